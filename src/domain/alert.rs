@@ -1,0 +1,1 @@
+//! When a condition begins and when it is over.

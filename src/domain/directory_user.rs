@@ -1,0 +1,172 @@
+//! One person in one directory, and what became of their wish for a seat.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    id::{DirectoryUserId, GroupId},
+    time::Timestamp,
+};
+
+/// Where a directory user stands. A seat is held in exactly one state: `Provisioned`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SeatState {
+    /// Holds a seat.
+    Provisioned,
+    /// Wants a seat, none was free; has a place in the waiting line.
+    Blocked,
+    /// Wants a seat, but somebody decided "not now".
+    Dismissed,
+    /// Switched off in the directory.
+    Inactive,
+    /// Deleted in the directory: a tombstone, so that late news stays out.
+    Removed,
+}
+
+impl SeatState {
+    pub const ALL: [Self; 5] = [Self::Provisioned, Self::Blocked, Self::Dismissed, Self::Inactive, Self::Removed];
+
+    /// As the database and addresses write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Provisioned => "provisioned",
+            Self::Blocked => "blocked",
+            Self::Dismissed => "dismissed",
+            Self::Inactive => "inactive",
+            Self::Removed => "removed",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == text)
+    }
+
+    /// As people read it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Provisioned => "Provisioned",
+            Self::Blocked => "Waiting",
+            Self::Dismissed => "Dismissed",
+            Self::Inactive => "Inactive",
+            Self::Removed => "Removed",
+        }
+    }
+}
+
+/// Which of two pieces of news is the newer: first by when it happened; at the same moment a deletion counts more than
+/// a deactivation, that more than an activation; then the larger event number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Stamp {
+    pub at: Timestamp,
+    pub weight: Weight,
+    /// The number at the end of `evt_53891546994442316`.
+    pub event: u64,
+}
+
+/// How much news of the same moment counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Weight {
+    #[default]
+    Active,
+    Inactive,
+    Deleted,
+}
+
+impl Stamp {
+    /// Older than all news.
+    pub const NEVER: Self = Self { at: Timestamp::NEVER, weight: Weight::Active, event: 0 };
+}
+
+/// The label on a person. Identity is the id alone; an e-mail address may change or be shared.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    pub email: Option<String>,
+    pub name: Option<String>,
+    /// The identity provider's own id for this person (SCIM `externalId`).
+    pub external_id: Option<String>,
+}
+
+impl Profile {
+    /// What to call them: the name, else the address.
+    pub fn label(&self) -> Option<&str> {
+        self.name.as_deref().or(self.email.as_deref())
+    }
+}
+
+/// Addresses are compared without regard to case or outer blanks.
+pub fn email_key(email: &str) -> String {
+    email.trim().to_lowercase()
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DirectoryUser {
+    pub id: DirectoryUserId,
+    pub state: SeatState,
+    pub profile: Profile,
+    pub roles: Vec<String>,
+    /// Sorted, without repetition.
+    pub groups: Vec<GroupId>,
+    /// Smaller is nearer to a seat. Set in `Blocked` alone.
+    pub place: Option<i64>,
+    /// When they joined the line, or took their seat, or lost it.
+    pub since: Timestamp,
+    /// The news each part of this row holds, so that a late thin event cannot undo a newer full one.
+    pub activity_news: Stamp,
+    pub profile_news: Stamp,
+    pub groups_news: Stamp,
+    pub roles_news: Stamp,
+}
+
+impl DirectoryUser {
+    /// Somebody nobody has told us about yet.
+    pub fn unknown(id: DirectoryUserId) -> Self {
+        Self {
+            id,
+            state: SeatState::Removed,
+            profile: Profile::default(),
+            roles: Vec::new(),
+            groups: Vec::new(),
+            place: None,
+            since: Timestamp::NEVER,
+            activity_news: Stamp::NEVER,
+            profile_news: Stamp::NEVER,
+            groups_news: Stamp::NEVER,
+            roles_news: Stamp::NEVER,
+        }
+    }
+
+    pub fn email_key(&self) -> Option<String> {
+        self.profile.email.as_deref().map(email_key)
+    }
+
+    /// Anybody but a tombstone.
+    pub fn is_live(&self) -> bool {
+        self.state != SeatState::Removed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn news_of_the_same_moment_is_ordered_by_weight_then_by_number() {
+        let stamp = |seconds, weight, event| Stamp { at: Timestamp::from_seconds(seconds), weight, event };
+        let mut all = [
+            stamp(2, Weight::Active, 1),
+            stamp(1, Weight::Deleted, 1),
+            stamp(1, Weight::Active, 9),
+            stamp(1, Weight::Active, 10),
+            stamp(1, Weight::Inactive, 2),
+        ];
+        all.sort();
+        assert_eq!(all.map(|s| s.event), [9, 10, 2, 1, 1]);
+    }
+
+    #[test]
+    fn every_state_is_written_and_read() {
+        for state in SeatState::ALL {
+            assert_eq!(SeatState::parse(state.as_str()), Some(state));
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! The rules, and the words they are told in. Pure: no I/O, no async, no clock, no logging; compiles to WebAssembly.
+
+pub mod access;
+pub mod alert;
+pub mod decision;
+pub mod directory_user;
+pub mod event;
+pub mod id;
+pub mod organization;
+pub mod page;
+pub mod refusal;
+pub mod roster;
+pub mod seats;
+pub mod time;

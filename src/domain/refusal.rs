@@ -1,0 +1,67 @@
+//! Every "no" a person can be told. `Display` is the sentence they read; `field` is the form field it stands beside.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    id::OrganizationId,
+    organization::{SeatLimit, grouped},
+};
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum Refusal {
+    #[error("A seat limit is a whole number from 0 to {}, or “unlimited”.", grouped(SeatLimit::MOST))]
+    SeatLimit,
+    #[error("Say in a few words why the limit changes; it is kept in the audit log.")]
+    ReasonMissing,
+    #[error("A reason has at most 500 characters.")]
+    ReasonTooLong,
+    #[error("Somebody else changed this organization’s limit to {0} in the meantime. Look at the new numbers, then save again.")]
+    LimitChangedMeanwhile(SeatLimit),
+    #[error("The limit is {0} already.")]
+    LimitIsTheSame(SeatLimit),
+    #[error("All seats are taken. Raise the limit or release a seat first.")]
+    NoFreeSeat,
+    #[error("This person is not waiting for a seat.")]
+    NotWaiting,
+    #[error("This person was not dismissed.")]
+    NotDismissed,
+    #[error("This organization was deleted in Scalekit; its people hold no seats.")]
+    Archived,
+    #[error("The e-mail address or the password is wrong.")]
+    SignIn,
+    #[error("Too many attempts. Wait a minute, then try again.")]
+    TooManyAttempts,
+    #[error("“{0}” is not an e-mail address.")]
+    Email(String),
+    #[error("A name has 1 to 200 characters.")]
+    Name,
+    #[error("A password has at least 12 and at most 128 characters.")]
+    Password,
+    #[error("There is an account for {0} already.")]
+    AccountExists(String),
+    #[error("An organization’s id looks like org_12345; “{0}” does not.")]
+    OrganizationId(String),
+    #[error("There is an organization {0} already.")]
+    OrganizationExists(OrganizationId),
+    #[error("A tenant’s account needs at least one --organization.")]
+    OrganizationMissing,
+    #[error("Staff see every organization; leave --organization out.")]
+    OrganizationNotForStaff,
+}
+
+impl Refusal {
+    /// The form field that was refused, by its `name`.
+    pub fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::SeatLimit | Self::LimitChangedMeanwhile(_) | Self::LimitIsTheSame(_) => Some("limit"),
+            Self::ReasonMissing | Self::ReasonTooLong => Some("reason"),
+            Self::SignIn | Self::TooManyAttempts | Self::Email(_) | Self::AccountExists(_) => Some("email"),
+            Self::Password => Some("password"),
+            Self::Name => Some("name"),
+            Self::OrganizationId(_) | Self::OrganizationExists(_) | Self::OrganizationMissing | Self::OrganizationNotForStaff => {
+                Some("organization")
+            }
+            Self::NoFreeSeat | Self::NotWaiting | Self::NotDismissed | Self::Archived => None,
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! Seatkeeper: the gate between a SaaS product's customers' directories and its paid seats.
+//!
+//! - [`domain`]: the rules, pure; the only part the browser's build sees.
+//! - `db`, `store`: one SQL text for SQLite and Postgres.
+//! - `acts`: one file per thing that can happen; each owns its transaction. `reads`: what each page shows.
+//! - `scalekit`: the outside company: its signature, its API, a simulator of it. `notify`: letters.
+//! - `work`: what happens later. `http`: routes that are not pages. `config`, `clock`, `telemetry`: the rest of the world.
+
+pub mod domain;
+
+#[cfg(feature = "server")]
+pub mod acts;
+#[cfg(feature = "server")]
+pub mod clock;
+#[cfg(feature = "server")]
+pub mod config;
+#[cfg(feature = "server")]
+pub mod db;
+#[cfg(feature = "server")]
+pub mod http;
+#[cfg(feature = "server")]
+pub mod notify;
+#[cfg(feature = "server")]
+pub mod reads;
+#[cfg(feature = "server")]
+pub mod scalekit;
+#[cfg(feature = "server")]
+mod store;
+#[cfg(feature = "server")]
+pub mod telemetry;
+#[cfg(feature = "server")]
+pub mod work;

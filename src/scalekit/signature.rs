@@ -1,0 +1,1 @@
+//! Is this delivery really theirs?
