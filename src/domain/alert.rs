@@ -1,1 +1,80 @@
-//! When a condition begins and when it is over.
+//! Alert episodes: an episode begins when a condition becomes true, tells everybody once, and ends when it is false.
+
+use serde::{Deserialize, Serialize};
+
+use super::organization::{SeatLimit, Usage};
+
+/// What an organization's people or our staff are told about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AlertKind {
+    /// Somebody was blocked by a limit; ends when nobody waits. For the tenant's admins.
+    SeatLimitReached,
+    /// Somebody waits and nobody has set a limit yet. For staff; the tenant hears nothing.
+    LimitNotSet,
+}
+
+impl AlertKind {
+    pub const ALL: [Self; 2] = [Self::SeatLimitReached, Self::LimitNotSet];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SeatLimitReached => "seat_limit_reached",
+            Self::LimitNotSet => "limit_not_set",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+
+    /// Whether the condition holds for an organization with these numbers.
+    pub fn holds(self, usage: &Usage) -> bool {
+        let not_set = usage.limit == SeatLimit::NotSet;
+        match self {
+            Self::SeatLimitReached => usage.waiting > 0 && !not_set,
+            Self::LimitNotSet => usage.waiting > 0 && not_set,
+        }
+    }
+}
+
+/// An episode's beginning or end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    Begins(AlertKind),
+    Ends(AlertKind),
+}
+
+/// What begins and what ends, given the episodes that are open and the numbers as they are now.
+pub fn turns(open: &[AlertKind], usage: &Usage) -> Vec<Turn> {
+    let turn = |kind: AlertKind| match (open.contains(&kind), kind.holds(usage)) {
+        (false, true) => Some(Turn::Begins(kind)),
+        (true, false) => Some(Turn::Ends(kind)),
+        (true, true) | (false, false) => None,
+    };
+    AlertKind::ALL.into_iter().filter_map(turn).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn usage(limit: SeatLimit, waiting: i64) -> Usage {
+        Usage { limit, used: 5, waiting }
+    }
+
+    #[test]
+    fn an_episode_begins_once_and_ends_when_nobody_waits() {
+        let full = SeatLimit::Seats(5);
+        assert_eq!(turns(&[], &usage(full, 1)), [Turn::Begins(AlertKind::SeatLimitReached)]);
+        assert_eq!(turns(&[AlertKind::SeatLimitReached], &usage(full, 2)), []);
+        assert_eq!(turns(&[AlertKind::SeatLimitReached], &usage(full, 0)), [Turn::Ends(AlertKind::SeatLimitReached)]);
+    }
+
+    #[test]
+    fn without_a_limit_staff_hear_and_the_tenant_does_not() {
+        assert_eq!(turns(&[], &usage(SeatLimit::NotSet, 3)), [Turn::Begins(AlertKind::LimitNotSet)]);
+        let set = turns(&[AlertKind::LimitNotSet], &usage(SeatLimit::Seats(1), 2));
+        assert_eq!(set, [Turn::Begins(AlertKind::SeatLimitReached), Turn::Ends(AlertKind::LimitNotSet)]);
+    }
+}

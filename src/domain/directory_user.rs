@@ -104,8 +104,8 @@ pub struct DirectoryUser {
     pub state: SeatState,
     pub profile: Profile,
     pub roles: Vec<String>,
-    /// Sorted, without repetition.
-    pub groups: Vec<GroupId>,
+    /// Sorted, without repetition. `None`: as stored; no news has touched them since they were loaded.
+    pub groups: Option<Vec<GroupId>>,
     /// Smaller is nearer to a seat. Set in `Blocked` alone.
     pub place: Option<i64>,
     /// When they joined the line, or took their seat, or lost it.
@@ -125,7 +125,7 @@ impl DirectoryUser {
             state: SeatState::Removed,
             profile: Profile::default(),
             roles: Vec::new(),
-            groups: Vec::new(),
+            groups: None,
             place: None,
             since: Timestamp::NEVER,
             activity_news: Stamp::NEVER,

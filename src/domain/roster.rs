@@ -1,1 +1,138 @@
+//! An organization as the seat rules see it: its limit and counts, the people a command may touch, and the head of
+//! the waiting line. A plain value in memory; `store` fills it, `seats` moves it on, `store` writes what was touched.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    directory_user::{DirectoryUser, SeatState, Stamp, email_key},
+    id::DirectoryUserId,
+    organization::{SeatLimit, Usage},
+};
+
+/// How much of the waiting line has been loaded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LineKnown {
+    /// Everybody who waits is among the people.
+    #[default]
+    Whole,
+    /// Everybody who waits up to this place is.
+    UpTo(i64),
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Roster {
+    pub limit: SeatLimit,
+    /// Whether freed seats are filled from the line without asking.
+    pub automatic: bool,
+    /// Deleted in Scalekit.
+    pub archived: bool,
+    /// What is known of the organization itself: created, deleted.
+    pub news: Option<Stamp>,
+    pub(super) used: i64,
+    pub(super) waiting: i64,
+    /// The places handed out so far reach from `first` to `last`.
+    pub(super) first: i64,
+    pub(super) last: i64,
+    pub(super) people: BTreeMap<DirectoryUserId, DirectoryUser>,
+    pub(super) line: BTreeMap<i64, DirectoryUserId>,
+    pub(super) line_known: LineKnown,
+    touched: BTreeSet<DirectoryUserId>,
+}
+
+/// The counts an organization's row carries.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub used: i64,
+    pub waiting: i64,
+    pub first_place: i64,
+    pub last_place: i64,
+}
+
+impl Roster {
+    pub fn new(limit: SeatLimit, automatic: bool, counts: Counts) -> Self {
+        let Counts { used, waiting, first_place, last_place } = counts;
+        let line_known = if waiting == 0 { LineKnown::Whole } else { LineKnown::UpTo(i64::MIN) };
+        Self { limit, automatic, used, waiting, first: first_place, last: last_place, line_known, ..Self::default() }
+    }
+
+    /// Adds somebody as stored. Everybody a command names must be added first, and of the line as many from its head
+    /// as seats may become free.
+    pub fn add(&mut self, user: DirectoryUser) {
+        if let (SeatState::Blocked, Some(place)) = (user.state, user.place) {
+            self.line.insert(place, user.id.clone());
+        }
+        self.people.insert(user.id.clone(), user);
+    }
+
+    /// Says how far the line among the people is complete.
+    pub fn line_is_known(&mut self, known: LineKnown) {
+        self.line_known = known;
+    }
+
+    pub fn usage(&self) -> Usage {
+        Usage { limit: self.limit, used: self.used, waiting: self.waiting }
+    }
+
+    pub fn counts(&self) -> Counts {
+        Counts { used: self.used, waiting: self.waiting, first_place: self.first, last_place: self.last }
+    }
+
+    pub fn person(&self, id: &DirectoryUserId) -> Option<&DirectoryUser> {
+        self.people.get(id)
+    }
+
+    /// Everybody loaded, by id.
+    pub fn people(&self) -> impl Iterator<Item = &DirectoryUser> {
+        self.people.values()
+    }
+
+    /// The known part of the waiting line, in order.
+    pub fn line(&self) -> impl Iterator<Item = &DirectoryUser> {
+        let limit = match self.line_known {
+            LineKnown::Whole => i64::MAX,
+            LineKnown::UpTo(place) => place,
+        };
+        self.line.range(..=limit).filter_map(|(_, id)| self.people.get(id))
+    }
+
+    /// Whoever was changed since the roster was made, to be written.
+    pub fn touched(&self) -> impl Iterator<Item = &DirectoryUser> {
+        self.touched.iter().filter_map(|id| self.people.get(id))
+    }
+
+    /// A free seat and somebody who waits, yet nobody loaded to take it: the roster was filled too sparsely.
+    pub fn is_short(&self) -> bool {
+        self.automatic && !self.archived && self.waiting > 0 && self.limit.has_room(self.used)
+    }
+
+    /// The live people with this address, among those loaded.
+    pub fn with_email(&self, email: &str) -> Vec<DirectoryUserId> {
+        let key = email_key(email);
+        self.people.values().filter(|u| u.is_live() && u.email_key().as_ref() == Some(&key)).map(|u| u.id.clone()).collect()
+    }
+
+    /// The first real id adopts whoever was known by e-mail alone. False: there was nobody to adopt.
+    pub fn adopt(&mut self, stand_in: &DirectoryUserId, id: &DirectoryUserId) -> bool {
+        if self.people.contains_key(id) {
+            return false;
+        }
+        let Some(mut user) = self.people.remove(stand_in) else { return false };
+        self.touched.remove(stand_in);
+        user.id = id.clone();
+        if let Some(place) = user.place {
+            self.line.insert(place, id.clone());
+        }
+        self.put(user);
+        true
+    }
+
+    pub(super) fn put(&mut self, user: DirectoryUser) {
+        self.touched.insert(user.id.clone());
+        self.people.insert(user.id.clone(), user);
+    }
+
+    /// Whoever is next, if the line is known that far.
+    pub(super) fn next_in_line(&self) -> Option<DirectoryUserId> {
+        self.line().next().map(|u| u.id.clone())
+    }
+}
