@@ -1,1 +1,20 @@
-//! store
+//! SQL and nothing else: one file for each family of tables, one statement for each function, named for what it means.
+
+pub mod accounts;
+pub mod alert_episodes;
+pub mod audit;
+mod columns;
+pub mod decisions;
+pub mod deliveries;
+pub mod directories;
+pub mod directory_users;
+pub mod groups;
+pub mod organizations;
+pub mod outbox;
+pub mod overview;
+pub mod sessions;
+
+/// A change that must hit one row did.
+pub fn exactly_one(hit: u64) -> sqlx::Result<()> {
+    if hit == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+}

@@ -1,0 +1,112 @@
+//! How an organization's change reaches every process that shows it. In one process: a channel, after the commit. On
+//! Postgres `NOTIFY`, inside the transaction. On SQLite, changes of other processes (the command line) are noticed by
+//! asking `pragma data_version`, which costs next to nothing.
+
+use std::{collections::HashMap, time::Duration};
+
+use sqlx::{PgPool, SqlitePool, postgres::PgListener};
+use tracing::warn;
+
+use super::{Announcement, Connection, Db, Engine, Tx};
+use crate::domain::{id::OrganizationId, time::Timestamp};
+
+const CHANNEL: &str = "seatkeeper";
+/// Postgres takes less than 8,000 bytes; several announcements share one.
+const MOST_BYTES: usize = 7_000;
+const POLL: Duration = Duration::from_millis(250);
+/// Writers of other processes stamp before they commit; look back this far so that none is missed.
+const LOOK_BACK: Duration = Duration::from_secs(10);
+
+/// On Postgres, the announcements become part of the transaction.
+pub(super) async fn notify(tx: &mut Tx) -> sqlx::Result<()> {
+    let Connection::Postgres(connection) = &mut tx.connection else { return Ok(()) };
+    let mut payload = String::new();
+    let lines = tx.announcements.iter().map(|a| format!("{} {}\n", a.revision, a.organization));
+    for line in lines.chain([String::new()]) {
+        let is_last = line.is_empty();
+        if !payload.is_empty() && (is_last || payload.len() + line.len() > MOST_BYTES) {
+            sqlx::query("select pg_notify($1, $2)").bind(CHANNEL).bind(std::mem::take(&mut payload)).execute(&mut **connection).await?;
+        }
+        payload.push_str(&line);
+    }
+    Ok(())
+}
+
+/// Hears what other processes change and passes it on, until the database is closed. One task for each process.
+pub async fn listen(db: Db) {
+    match &db.engine {
+        Engine::Postgres(pool) => listen_on_postgres(&db, pool).await,
+        Engine::Sqlite { read, .. } => watch_sqlite(&db, read).await,
+    }
+}
+
+async fn listen_on_postgres(db: &Db, pool: &PgPool) {
+    while !pool.is_closed() {
+        match hear_postgres(db, pool).await {
+            Ok(()) => {}
+            Err(error) => {
+                warn!(%error, "listening for changes was interrupted; trying again");
+                tokio::time::sleep(POLL).await;
+            }
+        }
+    }
+}
+
+async fn hear_postgres(db: &Db, pool: &PgPool) -> sqlx::Result<()> {
+    let mut listener = PgListener::connect_with(pool).await?;
+    listener.listen(CHANNEL).await?;
+    loop {
+        let Some(notification) = listener.try_recv().await? else { return Ok(()) };
+        for line in notification.payload().lines() {
+            if let Some((revision, id)) = line.split_once(' ')
+                && let (Ok(revision), Some(organization)) = (revision.parse(), OrganizationId::parse(id))
+            {
+                let _ = db.announcements.send(Announcement { organization, revision });
+            }
+        }
+    }
+}
+
+async fn watch_sqlite(db: &Db, pool: &SqlitePool) {
+    let mut seen = Seen { version: 0, since: db.clock.now(), revisions: HashMap::new() };
+    while !pool.is_closed() {
+        if let Err(error) = look_at_sqlite(db, pool, &mut seen).await {
+            warn!(%error, "looking for changes failed; trying again");
+            seen = Seen { version: 0, since: seen.since, revisions: HashMap::new() };
+            tokio::time::sleep(POLL).await;
+        }
+    }
+}
+
+struct Seen {
+    version: i64,
+    since: Timestamp,
+    revisions: HashMap<String, i64>,
+}
+
+/// `data_version` speaks of one connection, so one is kept for as long as it works.
+async fn look_at_sqlite(db: &Db, pool: &SqlitePool, seen: &mut Seen) -> sqlx::Result<()> {
+    let mut connection = pool.acquire().await?;
+    loop {
+        let version: i64 = sqlx::query_scalar("pragma data_version").fetch_one(&mut *connection).await?;
+        if version != seen.version {
+            seen.version = version;
+            let now = db.clock.now();
+            let changed: Vec<(String, i64)> = sqlx::query_as("select id, revision from organizations where changed_at >= $1 order by changed_at, id")
+                .bind(seen.since.minus(LOOK_BACK).nanos())
+                .fetch_all(&mut *connection)
+                .await?;
+            for (id, revision) in &changed {
+                if seen.revisions.get(id) != Some(revision) {
+                    let _ = db.announcements.send(Announcement { organization: OrganizationId::new(id), revision: *revision });
+                }
+            }
+            seen.revisions = changed.into_iter().collect();
+            seen.since = now;
+        }
+        if pool.is_closed() {
+            return Ok(());
+        }
+        tokio::time::sleep(POLL).await;
+    }
+}

@@ -1,0 +1,130 @@
+//! One SQL text, two engines. `Db` and `Tx` are SQLite or Postgres; the macros `sql!` and `bulk!` run a statement on
+//! whichever is open. The engines' differences (opening, beginning, announcing, locking in order) stay in this folder.
+
+mod announce;
+mod error;
+mod open;
+mod statement;
+
+use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use tokio::sync::broadcast;
+
+use crate::{clock::Clock, domain::id::OrganizationId};
+
+pub use announce::listen;
+pub use error::is_transient;
+pub(crate) use statement::{bulk, listed, sql};
+
+/// The open database. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Db {
+    engine: Engine,
+    announcements: broadcast::Sender<Announcement>,
+    clock: Clock,
+}
+
+#[derive(Clone, Debug)]
+enum Engine {
+    /// Readers beside one writer: SQLite has one writer anyway, and a queue in front of it is fairer than its lock.
+    Sqlite { read: SqlitePool, write: SqlitePool },
+    Postgres(PgPool),
+}
+
+/// An organization has a new revision; told to everybody who looks at it, after the commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Announcement {
+    pub organization: OrganizationId,
+    pub revision: i64,
+}
+
+/// An open transaction. Dropped without `commit`, it changes nothing.
+#[derive(Debug)]
+pub struct Tx {
+    pub(crate) connection: Connection,
+    announcements: Vec<Announcement>,
+    sender: broadcast::Sender<Announcement>,
+}
+
+#[derive(Debug)]
+pub(crate) enum Connection {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+impl Db {
+    /// For reading: one consistent view, and the engine refuses to write.
+    pub async fn read(&self) -> sqlx::Result<Tx> {
+        let connection = match &self.engine {
+            Engine::Sqlite { read, .. } => Connection::Sqlite(read.begin().await?),
+            Engine::Postgres(pool) => {
+                Connection::Postgres(pool.begin_with("begin isolation level repeatable read read only").await?)
+            }
+        };
+        Ok(self.transaction(connection))
+    }
+
+    /// For changing. On SQLite `immediate`: a plain `begin` that reads first and writes later fails when another wrote in between.
+    pub async fn write(&self) -> sqlx::Result<Tx> {
+        let connection = match &self.engine {
+            Engine::Sqlite { write, .. } => Connection::Sqlite(write.begin_with("begin immediate").await?),
+            Engine::Postgres(pool) => Connection::Postgres(pool.begin().await?),
+        };
+        Ok(self.transaction(connection))
+    }
+
+    /// Hears of every organization that changes, whoever changed it. Needs [`listen`] to run.
+    pub fn announcements(&self) -> broadcast::Receiver<Announcement> {
+        self.announcements.subscribe()
+    }
+
+    pub fn is_postgres(&self) -> bool {
+        matches!(self.engine, Engine::Postgres(_))
+    }
+
+    /// Waits for what is under way, then closes.
+    pub async fn close(&self) {
+        match &self.engine {
+            Engine::Sqlite { read, write } => {
+                read.close().await;
+                write.close().await;
+            }
+            Engine::Postgres(pool) => pool.close().await,
+        }
+    }
+
+    fn transaction(&self, connection: Connection) -> Tx {
+        Tx { connection, announcements: Vec::new(), sender: self.announcements.clone() }
+    }
+}
+
+impl Tx {
+    /// Makes everything durable, then tells who listens. On Postgres the telling is part of the transaction.
+    pub async fn commit(mut self) -> sqlx::Result<()> {
+        announce::notify(&mut self).await?;
+        match self.connection {
+            Connection::Sqlite(tx) => {
+                tx.commit().await?;
+                for announcement in self.announcements {
+                    let _ = self.sender.send(announcement); // nobody listens: nothing to tell
+                }
+            }
+            Connection::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+
+    /// To be told after the commit.
+    pub(crate) fn announce(&mut self, organization: OrganizationId, revision: i64) {
+        self.announcements.push(Announcement { organization, revision });
+    }
+
+    /// Postgres locks rows in the order it meets them; several organizations in one statement need an order of ours
+    /// first. SQLite has one writer.
+    pub(crate) async fn lock_in_order(&mut self, ids: &[OrganizationId]) -> sqlx::Result<()> {
+        if let Connection::Postgres(tx) = &mut self.connection {
+            let ids: Vec<&str> = ids.iter().map(OrganizationId::as_str).collect();
+            sqlx::query("select 1 from organizations where id = any($1) order by id for update").bind(ids).execute(&mut **tx).await?;
+        }
+        Ok(())
+    }
+}

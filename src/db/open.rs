@@ -1,0 +1,68 @@
+//! Opening either engine, and bringing its tables up to date.
+
+use std::{path::Path, str::FromStr, time::Duration};
+
+use sqlx::{
+    migrate::{MigrateError, Migrator},
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use tokio::sync::broadcast;
+
+use super::{Db, Engine};
+use crate::clock::Clock;
+
+static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+
+/// How long a request waits for a connection before it is told to come again.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Announcements kept for a listener that is slow; one that falls behind refreshes everything.
+const ANNOUNCEMENTS: usize = 4_096;
+
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("the folder for the database cannot be made: {0}")]
+    Folder(#[from] std::io::Error),
+    #[error("the database cannot be opened: {0}")]
+    Open(#[from] sqlx::Error),
+    #[error("the tables cannot be brought up to date: {0}")]
+    Migrate(#[from] MigrateError),
+}
+
+impl Db {
+    /// Opens `sqlite://path` (made if it is not there) or `postgres://…`, and brings the tables up to date.
+    pub async fn open(url: &str, clock: Clock) -> Result<Self, OpenError> {
+        let engine = if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            postgres(url).await?
+        } else {
+            sqlite(url).await?
+        };
+        let (announcements, _) = broadcast::channel(ANNOUNCEMENTS);
+        Ok(Self { engine, announcements, clock })
+    }
+}
+
+async fn postgres(url: &str) -> Result<Engine, OpenError> {
+    let options = PgConnectOptions::from_str(url)?.application_name("seatkeeper");
+    let pool = PgPoolOptions::new().max_connections(20).acquire_timeout(PATIENCE).connect_with(options).await?;
+    MIGRATIONS.run(&pool).await?;
+    Ok(Engine::Postgres(pool))
+}
+
+async fn sqlite(url: &str) -> Result<Engine, OpenError> {
+    let options = SqliteConnectOptions::from_str(url)?
+        .create_if_missing(true)
+        .foreign_keys(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // an acknowledged delivery survives a power cut
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(PATIENCE);
+    if let Some(folder) = options.get_filename().parent().filter(|folder| *folder != Path::new("")) {
+        std::fs::create_dir_all(folder)?;
+    }
+    let pool = |most: u32| SqlitePoolOptions::new().max_connections(most).idle_timeout(None).max_lifetime(None).acquire_timeout(PATIENCE);
+    let write = pool(1).connect_with(options.clone()).await?;
+    MIGRATIONS.run(&write).await?;
+    let read = pool(8).connect_with(options.read_only(true).create_if_missing(false)).await?;
+    Ok(Engine::Sqlite { read, write })
+}

@@ -1,0 +1,33 @@
+//! The audit log: who changed what, and why.
+
+use crate::{
+    db::{Tx, sql},
+    domain::{access::OrganizationScope, time::Timestamp},
+};
+
+/// One line of the log. Values as a person reads them.
+#[derive(Clone, Debug)]
+pub struct Entry<'a> {
+    pub id: &'a str,
+    pub actor: &'a str,
+    pub action: &'a str,
+    pub before: Option<&'a str>,
+    pub after: Option<&'a str>,
+    pub reason: Option<&'a str>,
+}
+
+pub async fn add(tx: &mut Tx, organization: &OrganizationScope, entry: &Entry<'_>, now: Timestamp) -> sqlx::Result<()> {
+    sql!(
+        execute(tx),
+        "insert into audit (organization_id, id, actor, action, before_value, after_value, reason, at) values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        organization.id().as_str(),
+        entry.id,
+        entry.actor,
+        entry.action,
+        entry.before,
+        entry.after,
+        entry.reason,
+        now.nanos(),
+    )
+    .map(|_| ())
+}

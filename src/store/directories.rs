@@ -1,0 +1,53 @@
+//! Directories: the connections to Okta, Entra ID, Google …
+
+use super::columns;
+use crate::{
+    db::{Tx, sql},
+    domain::{access::OrganizationScope, directory_user::Stamp, event::DirectoryChange, id::DirectoryId, page::DirectoryRow, time::Timestamp},
+};
+
+/// Takes the news of a directory unless newer is known. False: stale.
+pub async fn hear(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    (id, provider): (&DirectoryId, Option<&str>),
+    change: DirectoryChange,
+    stamp: Stamp,
+) -> sqlx::Result<bool> {
+    let state = match change {
+        DirectoryChange::Created => "created",
+        DirectoryChange::Enabled => "enabled",
+        DirectoryChange::Disabled => "disabled",
+        DirectoryChange::Deleted => "deleted",
+    };
+    let hit = sql!(
+        execute(tx),
+        "insert into directories (organization_id, id, provider, state, news_at, news_tie) values ($1, $2, $3, $4, $5, $6) \
+         on conflict (organization_id, id) do update set provider = coalesce(excluded.provider, directories.provider), state = excluded.state, \
+         news_at = excluded.news_at, news_tie = excluded.news_tie \
+         where (excluded.news_at, excluded.news_tie) > (directories.news_at, directories.news_tie)",
+        organization.id().as_str(),
+        id.as_str(),
+        provider,
+        state,
+        stamp.at.nanos(),
+        columns::tie(stamp),
+    )?;
+    Ok(hit > 0)
+}
+
+/// The directories that were not deleted.
+pub async fn of_organization(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result<Vec<DirectoryRow>> {
+    let rows: Vec<(String, Option<String>, String, i64)> = sql!(
+        all(tx),
+        "select id, provider, state, news_at from directories where organization_id = $1 and state <> 'deleted' order by id limit 100",
+        organization.id().as_str(),
+    )?;
+    let row = |(id, provider, state, at): (String, Option<String>, String, i64)| DirectoryRow {
+        id,
+        provider,
+        enabled: state != "disabled",
+        since: Timestamp::from_nanos(at),
+    };
+    Ok(rows.into_iter().map(row).collect())
+}

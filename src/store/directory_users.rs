@@ -1,0 +1,243 @@
+//! Directory users: the people, their states and their places in the line.
+
+use sqlx::FromRow;
+
+use super::columns;
+use crate::{
+    db::{Tx, bulk, listed, sql},
+    domain::{
+        access::OrganizationScope,
+        directory_user::{DirectoryUser, Profile, SeatState},
+        id::{DirectoryUserId, OrganizationId},
+        time::Timestamp,
+    },
+};
+
+#[derive(FromRow)]
+struct Row {
+    organization_id: String,
+    id: String,
+    state: String,
+    email: Option<String>,
+    name: Option<String>,
+    external_id: Option<String>,
+    roles: String,
+    place: Option<i64>,
+    since: i64,
+    activity_at: i64,
+    activity_tie: i64,
+    profile_at: i64,
+    profile_tie: i64,
+    groups_at: i64,
+    groups_tie: i64,
+    roles_at: i64,
+    roles_tie: i64,
+}
+
+impl From<Row> for (OrganizationId, DirectoryUser) {
+    fn from(row: Row) -> Self {
+        let user = DirectoryUser {
+            id: DirectoryUserId::new(row.id),
+            state: columns::state(&row.state),
+            profile: Profile { email: row.email, name: row.name, external_id: row.external_id },
+            roles: serde_json::from_str(&row.roles).unwrap_or_default(),
+            groups: None,
+            place: row.place,
+            since: Timestamp::from_nanos(row.since),
+            activity_news: columns::stamp(row.activity_at, row.activity_tie),
+            profile_news: columns::stamp(row.profile_at, row.profile_tie),
+            groups_news: columns::stamp(row.groups_at, row.groups_tie),
+            roles_news: columns::stamp(row.roles_at, row.roles_tie),
+        };
+        (OrganizationId::new(row.organization_id), user)
+    }
+}
+
+macro_rules! select {
+    ($where:literal) => {
+        concat!(
+            "select organization_id, id, state, email, name, external_id, roles, place, since, activity_at, activity_tie, profile_at, \
+             profile_tie, groups_at, groups_tie, roles_at, roles_tie from directory_users where ",
+            $where
+        )
+    };
+}
+
+/// The people with these ids, of several organizations; tombstones too.
+pub async fn with_ids(tx: &mut Tx, keys: &[(OrganizationId, DirectoryUserId)]) -> sqlx::Result<Vec<(OrganizationId, DirectoryUser)>> {
+    let rows: Vec<Row> = listed!(tx, keys, 1_000, select!("(organization_id, id) in"), |key| [key.0.as_str(), key.1.as_str()], "");
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// The live people with these addresses (`email_key`), of several organizations.
+pub async fn with_emails(tx: &mut Tx, keys: &[(OrganizationId, String)]) -> sqlx::Result<Vec<(OrganizationId, DirectoryUser)>> {
+    let rows: Vec<Row> = listed!(
+        tx,
+        keys,
+        1_000,
+        select!("state <> 'removed' and (organization_id, email_key) in"),
+        |key| [key.0.as_str(), key.1.as_str()],
+        ""
+    );
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// Whoever waits, first come first, at most `most`.
+pub async fn waiting(tx: &mut Tx, organization: &OrganizationScope, most: i64) -> sqlx::Result<Vec<DirectoryUser>> {
+    let rows: Vec<Row> = sql!(
+        all(tx),
+        select!("organization_id = $1 and place is not null order by place limit $2"),
+        organization.id().as_str(),
+        most,
+    )?;
+    Ok(rows.into_iter().map(|row| <(OrganizationId, DirectoryUser)>::from(row).1).collect())
+}
+
+/// Everybody who is not a tombstone: for the end of an organization, and for nothing else.
+pub async fn everybody(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result<Vec<DirectoryUser>> {
+    let rows: Vec<Row> =
+        sql!(all(tx), select!("organization_id = $1 and state <> 'removed' order by id"), organization.id().as_str())?;
+    Ok(rows.into_iter().map(|row| <(OrganizationId, DirectoryUser)>::from(row).1).collect())
+}
+
+/// Writes people as the seat rules left them.
+pub async fn save(tx: &mut Tx, rows: &[(&OrganizationId, &DirectoryUser)]) -> sqlx::Result<()> {
+    bulk!(
+        tx,
+        rows,
+        500,
+        "insert into directory_users (organization_id, id, state, email, email_key, name, search_key, external_id, roles, place, since, \
+         activity_at, activity_tie, profile_at, profile_tie, groups_at, groups_tie, roles_at, roles_tie) ",
+        |row| [
+            row.0.as_str(),
+            row.1.id.as_str(),
+            row.1.state.as_str(),
+            row.1.profile.email.as_deref(),
+            row.1.email_key(),
+            row.1.profile.name.as_deref(),
+            search_key(&row.1.profile),
+            row.1.profile.external_id.as_deref(),
+            serde_json::to_string(&row.1.roles).unwrap_or_default(),
+            row.1.place,
+            row.1.since.nanos(),
+            row.1.activity_news.at.nanos(),
+            columns::tie(row.1.activity_news),
+            row.1.profile_news.at.nanos(),
+            columns::tie(row.1.profile_news),
+            row.1.groups_news.at.nanos(),
+            columns::tie(row.1.groups_news),
+            row.1.roles_news.at.nanos(),
+            columns::tie(row.1.roles_news),
+        ],
+        " on conflict (organization_id, id) do update set state = excluded.state, email = excluded.email, email_key = excluded.email_key, \
+         name = excluded.name, search_key = excluded.search_key, external_id = excluded.external_id, roles = excluded.roles, \
+         place = excluded.place, since = excluded.since, activity_at = excluded.activity_at, activity_tie = excluded.activity_tie, \
+         profile_at = excluded.profile_at, profile_tie = excluded.profile_tie, groups_at = excluded.groups_at, \
+         groups_tie = excluded.groups_tie, roles_at = excluded.roles_at, roles_tie = excluded.roles_tie"
+    );
+    Ok(())
+}
+
+fn search_key(profile: &Profile) -> String {
+    let (name, email) = (profile.name.as_deref().unwrap_or_default(), profile.email.as_deref().unwrap_or_default());
+    format!("{name} {email}").trim().to_lowercase()
+}
+
+/// The first real id takes over from the stand-in made of an e-mail address. Zero hits: the stand-in was not written yet.
+pub async fn adopt(tx: &mut Tx, organization: &OrganizationScope, stand_in: &DirectoryUserId, id: &DirectoryUserId) -> sqlx::Result<u64> {
+    sql!(
+        execute(tx),
+        "update directory_users set id = $3 where organization_id = $1 and id = $2",
+        organization.id().as_str(),
+        stand_in.as_str(),
+        id.as_str(),
+    )
+}
+
+/// How many there are in each state.
+pub async fn states(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result<Vec<(SeatState, i64)>> {
+    let rows: Vec<(String, i64)> = sql!(
+        all(tx),
+        "select state, count(*) from directory_users where organization_id = $1 group by state order by state",
+        organization.id().as_str(),
+    )?;
+    Ok(rows.into_iter().map(|(state, n)| (columns::state(&state), n)).collect())
+}
+
+/// Somebody in a list.
+#[derive(Clone, Debug, FromRow)]
+pub struct Listed {
+    pub id: String,
+    state: String,
+    pub email: Option<String>,
+    pub email_key: Option<String>,
+    pub name: Option<String>,
+    roles: String,
+    pub place: Option<i64>,
+    pub since: i64,
+}
+
+impl Listed {
+    pub fn state(&self) -> SeatState {
+        columns::state(&self.state)
+    }
+
+    pub fn roles(&self) -> Vec<String> {
+        serde_json::from_str(&self.roles).unwrap_or_default()
+    }
+}
+
+/// A page of people: those in the line in its order, then the others by name. `state` empty: any; `pattern` as for `like`, with `\` before a literal `%`.
+pub async fn page(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    state: &str,
+    pattern: &str,
+    (skip, most): (i64, i64),
+) -> sqlx::Result<Vec<Listed>> {
+    sql!(
+        all(tx),
+        "select id, state, email, email_key, name, roles, place, since from directory_users \
+         where organization_id = $1 and ($2 = '' or state = $2) and search_key like $3 escape '\\' \
+         order by case when place is null then 1 else 0 end, place, search_key, id limit $4 offset $5",
+        organization.id().as_str(),
+        state,
+        pattern,
+        most,
+        skip,
+    )
+}
+
+pub async fn count(tx: &mut Tx, organization: &OrganizationScope, state: &str, pattern: &str) -> sqlx::Result<i64> {
+    sql!(
+        value(tx),
+        "select count(*) from directory_users where organization_id = $1 and ($2 = '' or state = $2) and search_key like $3 escape '\\'",
+        organization.id().as_str(),
+        state,
+        pattern,
+    )
+}
+
+/// Which of these addresses more than one live person of the organization has.
+pub async fn twins(tx: &mut Tx, organization: &OrganizationScope, email_keys: &[String]) -> sqlx::Result<Vec<String>> {
+    let keys: Vec<(&str, &str)> = email_keys.iter().map(|key| (organization.id().as_str(), key.as_str())).collect();
+    let rows: Vec<(String,)> = listed!(
+        tx,
+        keys,
+        1_000,
+        "select email_key from directory_users where state <> 'removed' and (organization_id, email_key) in",
+        |key| [key.0, key.1],
+        "group by email_key having count(*) > 1 order by email_key"
+    );
+    Ok(rows.into_iter().map(|(key,)| key).collect())
+}
+
+/// How many wait up to this place: the position people read.
+pub async fn position(tx: &mut Tx, organization: &OrganizationScope, place: i64) -> sqlx::Result<i64> {
+    sql!(
+        value(tx),
+        "select count(*) from directory_users where organization_id = $1 and place is not null and place <= $2",
+        organization.id().as_str(),
+        place,
+    )
+}

@@ -1,0 +1,203 @@
+//! The organizations' rows. Changing one is also the lock that puts everything about that organization in order.
+
+use sqlx::FromRow;
+
+use super::{columns, exactly_one};
+use crate::{
+    db::{Tx, bulk, listed, sql},
+    domain::{
+        access::OrganizationScope,
+        id::OrganizationId,
+        organization::SeatLimit,
+        roster::{Counts, Roster},
+        time::Timestamp,
+    },
+};
+
+/// An organization this transaction has locked, and its next revision.
+#[derive(Clone, Debug)]
+pub struct Locked {
+    pub scope: OrganizationScope,
+    pub name: String,
+    pub external_id: Option<String>,
+    pub revision: i64,
+    pub limit_version: i64,
+    pub resync_wanted_at: Option<Timestamp>,
+    /// Limit, counts and switches; nobody's people yet.
+    pub roster: Roster,
+}
+
+impl Locked {
+    pub fn id(&self) -> &OrganizationId {
+        self.scope.id()
+    }
+}
+
+#[derive(FromRow)]
+struct LockedRow {
+    id: String,
+    name: String,
+    external_id: Option<String>,
+    limit_kind: String,
+    limit_seats: Option<i64>,
+    limit_version: i64,
+    used: i64,
+    waiting: i64,
+    first_place: i64,
+    last_place: i64,
+    automatic: bool,
+    archived: bool,
+    revision: i64,
+    news_at: Option<i64>,
+    news_tie: Option<i64>,
+    resync_wanted_at: Option<i64>,
+}
+
+impl From<LockedRow> for Locked {
+    fn from(row: LockedRow) -> Self {
+        let counts = Counts { used: row.used, waiting: row.waiting, first_place: row.first_place, last_place: row.last_place };
+        let mut roster = Roster::new(columns::to_limit(&row.limit_kind, row.limit_seats), row.automatic, counts);
+        roster.archived = row.archived;
+        roster.news = row.news_at.zip(row.news_tie).map(|(at, tie)| columns::stamp(at, tie));
+        Self {
+            scope: OrganizationScope::of_locked_row(OrganizationId::new(row.id)),
+            name: row.name,
+            external_id: row.external_id,
+            revision: row.revision,
+            limit_version: row.limit_version,
+            resync_wanted_at: row.resync_wanted_at.map(Timestamp::from_nanos),
+            roster,
+        }
+    }
+}
+
+const RETURNING: &str = "returning id, name, external_id, limit_kind, limit_seats, limit_version, used, waiting, first_place, last_place, \
+     automatic, archived, revision, news_at, news_tie, resync_wanted_at";
+
+/// Locks one organization by giving it its next revision.
+pub async fn lock(tx: &mut Tx, id: &OrganizationId, now: Timestamp) -> sqlx::Result<Option<Locked>> {
+    Ok(lock_all(tx, std::slice::from_ref(id), now).await?.pop())
+}
+
+/// Locks those of `ids` that there are. `ids` must be sorted: everybody locks in the same order.
+pub async fn lock_all(tx: &mut Tx, ids: &[OrganizationId], now: Timestamp) -> sqlx::Result<Vec<Locked>> {
+    tx.lock_in_order(ids).await?;
+    let head = format!("update organizations set revision = revision + 1, changed_at = {} where id in", now.nanos());
+    let rows: Vec<LockedRow> = listed!(tx, ids, 1_000, head.as_str(), |id| [id.as_str()], RETURNING);
+    let mut locked: Vec<Locked> = rows.into_iter().map(Locked::from).collect();
+    locked.sort_by(|a, b| a.id().cmp(b.id()));
+    for organization in &locked {
+        tx.announce(organization.id().clone(), organization.revision);
+    }
+    Ok(locked)
+}
+
+/// Adds organizations nobody has told us about, under `name`; one that somebody else adds meanwhile stays as it is. Gives how many were added.
+pub async fn add(tx: &mut Tx, rows: &[(OrganizationId, String)], limit: SeatLimit, now: Timestamp) -> sqlx::Result<u64> {
+    let (kind, seats) = columns::from_limit(limit);
+    let added = bulk!(
+        tx,
+        rows,
+        1_000,
+        "insert into organizations (id, name, limit_kind, limit_seats, limit_version, used, waiting, first_place, last_place, automatic, \
+         archived, revision, created_at, changed_at) ",
+        |row| [row.0.as_str(), row.1.as_str(), kind, seats, 0_i64, 0_i64, 0_i64, 0_i64, 0_i64, true, false, 0_i64, now.nanos(), now.nanos()],
+        " on conflict (id) do nothing"
+    );
+    Ok(added)
+}
+
+/// Writes what the seat rules and the news have made of locked organizations.
+pub async fn save(tx: &mut Tx, rows: &[&Locked], now: Timestamp) -> sqlx::Result<()> {
+    let hit = bulk!(
+        tx,
+        rows,
+        500,
+        "insert into organizations (id, name, external_id, limit_kind, limit_seats, limit_version, used, waiting, first_place, last_place, \
+         automatic, archived, revision, news_at, news_tie, resync_wanted_at, created_at, changed_at) ",
+        |o| [
+            o.id().as_str(),
+            o.name.as_str(),
+            o.external_id.as_deref(),
+            columns::from_limit(o.roster.limit).0,
+            columns::from_limit(o.roster.limit).1,
+            o.limit_version,
+            o.roster.counts().used,
+            o.roster.counts().waiting,
+            o.roster.counts().first_place,
+            o.roster.counts().last_place,
+            o.roster.automatic,
+            o.roster.archived,
+            o.revision,
+            o.roster.news.map(|s| s.at.nanos()),
+            o.roster.news.map(columns::tie),
+            o.resync_wanted_at.map(Timestamp::nanos),
+            now.nanos(),
+            now.nanos(),
+        ],
+        " on conflict (id) do update set name = excluded.name, external_id = excluded.external_id, limit_kind = excluded.limit_kind, \
+         limit_seats = excluded.limit_seats, limit_version = excluded.limit_version, used = excluded.used, waiting = excluded.waiting, \
+         first_place = excluded.first_place, last_place = excluded.last_place, automatic = excluded.automatic, archived = excluded.archived, \
+         news_at = excluded.news_at, news_tie = excluded.news_tie, resync_wanted_at = excluded.resync_wanted_at"
+    );
+    if hit == rows.len() as u64 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+}
+
+/// Who set the limit last, when and why.
+pub async fn note_limit_set(tx: &mut Tx, organization: &OrganizationScope, by: &str, reason: &str, now: Timestamp) -> sqlx::Result<()> {
+    sql!(
+        execute(tx),
+        "update organizations set limit_set_by = $2, limit_reason = $3, limit_set_at = $4 where id = $1",
+        organization.id().as_str(),
+        by,
+        reason,
+        now.nanos(),
+    )
+    .and_then(exactly_one)
+}
+
+/// What a page shows of the row itself.
+#[derive(Clone, Debug, FromRow)]
+pub struct Card {
+    pub name: String,
+    limit_kind: String,
+    limit_seats: Option<i64>,
+    pub used: i64,
+    pub waiting: i64,
+    pub archived: bool,
+    pub automatic: bool,
+    pub revision: i64,
+    pub limit_version: i64,
+    pub limit_set_by: Option<String>,
+    pub limit_reason: Option<String>,
+    pub limit_set_at: Option<i64>,
+}
+
+impl Card {
+    pub fn usage(&self) -> crate::domain::organization::Usage {
+        let limit = columns::to_limit(&self.limit_kind, self.limit_seats);
+        crate::domain::organization::Usage { limit, used: self.used, waiting: self.waiting }
+    }
+}
+
+pub async fn card(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result<Option<Card>> {
+    sql!(
+        optional(tx),
+        "select name, limit_kind, limit_seats, used, waiting, archived, automatic, revision, limit_version, limit_set_by, limit_reason, \
+         limit_set_at from organizations where id = $1",
+        organization.id().as_str(),
+    )
+}
+
+/// The revision an open page compares itself with.
+pub async fn revision(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result<Option<i64>> {
+    let row: Option<(i64,)> = sql!(optional(tx), "select revision from organizations where id = $1", organization.id().as_str())?;
+    Ok(row.map(|(revision,)| revision))
+}
+
+/// The names behind some ids, in order of name; for a tenant's switcher.
+pub async fn names(tx: &mut Tx, ids: &[OrganizationId]) -> sqlx::Result<Vec<(OrganizationId, String)>> {
+    let rows: Vec<(String, String)> =
+        listed!(tx, ids, 1_000, "select id, name from organizations where id in", |id| [id.as_str()], "order by name, id");
+    Ok(rows.into_iter().map(|(id, name)| (OrganizationId::new(id), name)).collect())
+}

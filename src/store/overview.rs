@@ -1,0 +1,182 @@
+//! All organizations at once: for staff, for `status`, and for nobody else.
+
+use sqlx::FromRow;
+
+use super::columns;
+use crate::{
+    db::{Tx, sql},
+    domain::{
+        id::OrganizationId,
+        organization::{Standing, Usage},
+        page::{OrganizationRow, OverviewSort},
+    },
+};
+
+/// `Usage::standing`, as the engine sees it; the story `standings_agree` keeps the two the same.
+macro_rules! standing {
+    () => {
+        "case when limit_kind = 'seats' and used > limit_seats then 'over' when limit_kind = 'not_set' then 'not-set' \
+         when waiting > 0 then 'waiting' when limit_kind = 'unlimited' then 'unlimited' when used >= limit_seats then 'full' \
+         when used * 5 >= limit_seats * 4 then 'nearly-full' else 'room' end"
+    };
+}
+
+/// What the overview is narrowed to: a pattern for `like` (lower case), and a standing's slug or nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct Filter<'a> {
+    pub pattern: &'a str,
+    pub standing: &'a str,
+}
+
+#[derive(FromRow)]
+struct Row {
+    id: String,
+    name: String,
+    limit_kind: String,
+    limit_seats: Option<i64>,
+    used: i64,
+    waiting: i64,
+    archived: bool,
+}
+
+impl From<Row> for OrganizationRow {
+    fn from(row: Row) -> Self {
+        let usage = Usage { limit: columns::to_limit(&row.limit_kind, row.limit_seats), used: row.used, waiting: row.waiting };
+        Self { id: OrganizationId::new(row.id), name: row.name, usage, archived: row.archived }
+    }
+}
+
+macro_rules! page {
+    ($order:literal) => {
+        concat!(
+            "select id, name, limit_kind, limit_seats, used, waiting, archived from (select o.*, ",
+            standing!(),
+            " as standing from organizations o) o where (lower(name) like $1 escape '\\' or lower(id) like $1 escape '\\') \
+             and ($2 = '' or (standing = $2 and not archived)) order by case when archived then 1 else 0 end, ",
+            $order,
+            ", id limit $3 offset $4"
+        )
+    };
+}
+
+/// How urgent a standing is, and how full within it.
+macro_rules! urgency {
+    ($direction:literal, $other:literal) => {
+        concat!(
+            "case when standing = 'over' then 0 when standing = 'waiting' then 1 when standing = 'not-set' then 2 \
+             when standing = 'unlimited' then 4 else 3 end ",
+            $direction,
+            ", case when standing = 'over' then used - limit_seats when standing in ('waiting', 'not-set') then waiting \
+             when standing = 'unlimited' then used else (used * 1000000 + 1) / (limit_seats + 1) end ",
+            $other,
+            ", lower(name) "
+        )
+    };
+}
+
+macro_rules! urgency_page {
+    ($direction:literal, $other:literal) => {
+        concat!(
+            "select id, name, limit_kind, limit_seats, used, waiting, archived from (select o.*, ",
+            standing!(),
+            " as standing from organizations o) o where (lower(name) like $1 escape '\\' or lower(id) like $1 escape '\\') \
+             and ($2 = '' or (standing = $2 and not archived)) order by case when archived then 1 else 0 end, ",
+            urgency!($direction, $other),
+            ", id limit $3 offset $4"
+        )
+    };
+}
+
+/// One page of organizations; archived ones last.
+pub async fn page(
+    tx: &mut Tx,
+    filter: Filter<'_>,
+    (sort, descending): (OverviewSort, bool),
+    (skip, most): (i64, i64),
+) -> sqlx::Result<Vec<OrganizationRow>> {
+    let text = match (sort, descending) {
+        (OverviewSort::Urgency, false) => urgency_page!("asc", "desc"),
+        (OverviewSort::Urgency, true) => urgency_page!("desc", "asc"),
+        (OverviewSort::Name, false) => page!("lower(name)"),
+        (OverviewSort::Name, true) => page!("lower(name) desc"),
+        (OverviewSort::Limit, false) => {
+            page!("case when limit_kind = 'seats' then 0 when limit_kind = 'unlimited' then 1 else 2 end, limit_seats, lower(name)")
+        }
+        (OverviewSort::Limit, true) => {
+            page!("case when limit_kind = 'unlimited' then 0 when limit_kind = 'seats' then 1 else 2 end, limit_seats desc, lower(name)")
+        }
+        (OverviewSort::Used, false) => page!("used, lower(name)"),
+        (OverviewSort::Used, true) => page!("used desc, lower(name)"),
+        (OverviewSort::Waiting, false) => page!("waiting, lower(name)"),
+        (OverviewSort::Waiting, true) => page!("waiting desc, lower(name)"),
+    };
+    let rows: Vec<Row> = sql!(all(tx), text, filter.pattern, filter.standing, most, skip)?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+pub async fn count(tx: &mut Tx, filter: Filter<'_>) -> sqlx::Result<i64> {
+    sql!(
+        value(tx),
+        concat!(
+            "select count(*) from (select o.*, ",
+            standing!(),
+            " as standing from organizations o) o where (lower(name) like $1 escape '\\' or lower(id) like $1 escape '\\') \
+             and ($2 = '' or (standing = $2 and not archived))"
+        ),
+        filter.pattern,
+        filter.standing,
+    )
+}
+
+/// How many there are of each standing; archived ones stand nowhere.
+pub async fn standings(tx: &mut Tx) -> sqlx::Result<Vec<(Standing, i64)>> {
+    let rows: Vec<(String, i64)> = sql!(
+        all(tx),
+        concat!("select ", standing!(), " as standing, count(*) from organizations where not archived group by 1 order by 1"),
+    )?;
+    let standing = |slug: &str| Standing::ALL.into_iter().find(|s| s.slug() == slug);
+    let mut found: Vec<_> = rows.into_iter().filter_map(|(slug, n)| Some((standing(&slug)?, n))).collect();
+    found.sort();
+    Ok(found)
+}
+
+/// Every organization, by id, from `after` on: for `status`, a part at a time.
+pub async fn after(tx: &mut Tx, after: &str, most: i64) -> sqlx::Result<Vec<OrganizationRow>> {
+    let rows: Vec<Row> = sql!(
+        all(tx),
+        "select id, name, limit_kind, limit_seats, used, waiting, archived from organizations where id > $1 order by id limit $2",
+        after,
+        most,
+    )?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// An organization whose stored counts are not what its people say.
+#[derive(Clone, Debug, FromRow)]
+pub struct Drift {
+    pub id: String,
+    pub used: i64,
+    pub waiting: i64,
+    pub counted_used: i64,
+    pub counted_waiting: i64,
+}
+
+/// Recounts everybody and compares. No rows: all is well.
+pub async fn drift(tx: &mut Tx) -> sqlx::Result<Vec<Drift>> {
+    sql!(
+        all(tx),
+        "select o.id, o.used, o.waiting, coalesce(c.used, 0) as counted_used, coalesce(c.waiting, 0) as counted_waiting from organizations o \
+         left join (select organization_id, count(case when state = 'provisioned' then 1 end) as used, \
+         count(case when state = 'blocked' then 1 end) as waiting from directory_users group by organization_id) c on c.organization_id = o.id \
+         where o.used <> coalesce(c.used, 0) or o.waiting <> coalesce(c.waiting, 0) order by o.id limit 1000",
+    )
+}
+
+/// Organizations where a seat is free and somebody waits although the line is admitted automatically.
+pub async fn held_up(tx: &mut Tx) -> sqlx::Result<Vec<String>> {
+    sql!(
+        values(tx),
+        "select id from organizations where automatic and not archived and waiting > 0 \
+         and (limit_kind = 'unlimited' or (limit_kind = 'seats' and used < limit_seats)) order by id limit 1000",
+    )
+}
