@@ -1,0 +1,191 @@
+//! Reading: which field means what, in which order, in every shape that was ever printed or captured.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use super::{
+    Change, DirectoryChange, Envelope, Event, Happening, Reading, UserNews,
+    fields::{Fields, MOST_NAME_BYTES, MOST_WORD_BYTES, clean, entry_id},
+};
+use crate::domain::{
+    directory_user::Profile,
+    id::{DirectoryId, DirectoryUserId, EventId, GroupId, OrganizationId},
+};
+
+/// Reads a body whose signature was verified. Never panics, whatever the bytes.
+pub fn read(body: &[u8]) -> Reading {
+    let body = match serde_json::from_slice(body) {
+        Ok(Value::Object(body)) => body,
+        Ok(_) => return Reading::Unreadable { envelope: None, why: "The body is JSON, but not an object.".to_owned() },
+        Err(error) => return Reading::Unreadable { envelope: None, why: format!("The body is not JSON: {error}.") },
+    };
+    let (body, nothing) = (Fields::from(&body), Map::new());
+    let data = body.object("data").unwrap_or(Fields::from(&nothing));
+    let kind = body.text("type", MOST_WORD_BYTES);
+    let subject = kind.as_deref().and_then(Subject::of);
+    let owner = Owner::of(subject, body, data);
+    let event = body.id("id", EventId::parse);
+    let envelope = Envelope {
+        event: event.clone().ok().flatten(),
+        kind: kind.clone().unwrap_or_default(),
+        occurred_at: body.time("occurred_at").or_else(|| body.time("timestamp")),
+        organization: owner.clone().ok().flatten().map(|owner| owner.organization),
+    };
+    if kind.is_none() {
+        return Reading::Unreadable { envelope: Some(envelope), why: "The body names no type of event.".to_owned() };
+    }
+    let Some(subject) = subject else { return Reading::Unknown(envelope) };
+    match event.and(owner).and_then(|owner| Ok((owner.ok_or("The event names no organization.")?, subject.read(data)?))) {
+        Ok((owner, happening)) => Reading::Event(Box::new(Event { envelope, mismatch: owner.mismatch, happening })),
+        Err(why) => Reading::Unreadable { envelope: Some(envelope), why },
+    }
+}
+
+/// Which organization an event is about, and whether all who name one agree.
+#[derive(Clone)]
+struct Owner {
+    organization: OrganizationId,
+    mismatch: bool,
+}
+
+impl Owner {
+    /// The envelope's word counts before the data's; an organization's own event may name it by `data.id` alone.
+    fn of(subject: Option<Subject>, body: Fields<'_>, data: Fields<'_>) -> Result<Option<Self>, String> {
+        let own_id = match subject {
+            Some(Subject::Organization(_)) => data.id("id", OrganizationId::parse)?,
+            _ => None,
+        };
+        let envelope = body.id("organization_id", OrganizationId::parse)?;
+        let named = [envelope, data.id("organization_id", OrganizationId::parse)?, own_id];
+        let mut named = named.into_iter().flatten();
+        Ok(named.next().map(|organization| Self { mismatch: named.any(|other| other != organization), organization }))
+    }
+}
+
+/// What a type of event is about.
+#[derive(Clone, Copy)]
+enum Subject {
+    User(Change),
+    Group(Change),
+    GroupMembers,
+    Directory(DirectoryChange),
+    Organization(Change),
+}
+
+impl Subject {
+    /// The names of today, those of 2024, and those that only a guide knows. `None`: we have no use for it.
+    fn of(kind: &str) -> Option<Self> {
+        Some(match kind {
+            "organization.directory.user_created" | "scalekit.dir.user.create" => Self::User(Change::Created),
+            "organization.directory.user_updated" | "scalekit.dir.user.update" => Self::User(Change::Updated),
+            "organization.directory.user_deleted" | "scalekit.dir.user.delete" => Self::User(Change::Deleted),
+            "organization.directory.group_created" | "scalekit.dir.group.create" => Self::Group(Change::Created),
+            "organization.directory.group_updated" | "scalekit.dir.group.update" => Self::Group(Change::Updated),
+            "organization.directory.group_deleted" | "scalekit.dir.group.delete" => Self::Group(Change::Deleted),
+            "organization.directory.group_membership_updated" => Self::GroupMembers,
+            "organization.directory_created" => Self::Directory(DirectoryChange::Created),
+            "organization.directory_enabled" | "scalekit.dir.sync.enable" => Self::Directory(DirectoryChange::Enabled),
+            "organization.directory_disabled" | "scalekit.dir.sync.disable" => Self::Directory(DirectoryChange::Disabled),
+            "organization.directory_deleted" => Self::Directory(DirectoryChange::Deleted),
+            "organization.created" | "scalekit.org.create" => Self::Organization(Change::Created),
+            "organization.updated" | "scalekit.org.update" => Self::Organization(Change::Updated),
+            "organization.deleted" | "scalekit.org.delete" => Self::Organization(Change::Deleted),
+            _ => return None,
+        })
+    }
+
+    fn read(self, data: Fields<'_>) -> Result<Happening, String> {
+        match self {
+            Self::User(change) => user(change, data).map(Happening::User),
+            Self::Group(change) => Ok(Happening::Group {
+                id: first_id(data, ["id", "group_id"], GroupId::parse)?.ok_or("The group has no id.")?,
+                directory: data.id("directory_id", DirectoryId::parse)?,
+                name: data.text("display_name", MOST_NAME_BYTES).or_else(|| data.text("name", MOST_NAME_BYTES)),
+                change,
+            }),
+            Self::GroupMembers => Ok(Happening::GroupMembers {
+                group: first_id(data, ["group_id", "id"], GroupId::parse)?.ok_or("The group has no id.")?,
+                added: data.ids("added_members", DirectoryUserId::parse),
+                removed: data.ids("removed_members", DirectoryUserId::parse),
+            }),
+            Self::Directory(change) => Ok(Happening::Directory {
+                id: first_id(data, ["id", "directory_id"], DirectoryId::parse)?.ok_or("The directory has no id.")?,
+                provider: data.text("provider", MOST_WORD_BYTES),
+                change,
+            }),
+            Self::Organization(change) => Ok(Happening::Organization {
+                name: data.text("display_name", MOST_NAME_BYTES).or_else(|| data.text("name", MOST_NAME_BYTES)),
+                external_id: data.word("external_id"),
+                change,
+            }),
+        }
+    }
+}
+
+fn first_id<T>(data: Fields<'_>, names: [&str; 2], parse: fn(&str) -> Option<T>) -> Result<Option<T>, String> {
+    match data.id(names[0], parse)? {
+        Some(id) => Ok(Some(id)),
+        None => data.id(names[1], parse),
+    }
+}
+
+fn user(change: Change, data: Fields<'_>) -> Result<UserNews, String> {
+    let user = first_id(data, ["id", "user_id"], DirectoryUserId::parse)?;
+    let email = data.email("email");
+    if user.is_none() {
+        // The address is the key then, and has to be good for one.
+        let email = email.as_deref().ok_or("The user has neither an id nor an e-mail address.")?;
+        DirectoryUserId::parse(DirectoryUserId::by_email(email).as_str())
+            .ok_or("The user has no id, and an e-mail address that cannot stand in for one.")?;
+    }
+    Ok(UserNews {
+        user,
+        change,
+        active: data.flag("active").or_else(|| data.object("raw_attributes")?.flag("active")),
+        profile: email.map(|email| Profile { name: name(data), external_id: data.word("dp_id"), email: Some(email) }),
+        groups: list(data, "groups").map(groups),
+        roles: list(data, "roles").map(roles),
+    })
+}
+
+/// The e-mail address is not a name; whoever shows a person without one falls back on it.
+fn name(data: Fields<'_>) -> Option<String> {
+    let text = |name| data.text(name, MOST_NAME_BYTES);
+    let both = || match (text("given_name"), text("family_name")) {
+        (Some(given), Some(family)) => clean(&format!("{given} {family}"), MOST_NAME_BYTES),
+        (given, family) => given.or(family),
+    };
+    text("name").or_else(both).or_else(|| text("preferred_username"))
+}
+
+/// A list; `null` is an empty one. Absent, or something that is no list at all, says nothing.
+fn list<'a>(data: Fields<'a>, name: &str) -> Option<&'a [Value]> {
+    match data.get(name)? {
+        Value::Array(entries) => Some(entries),
+        Value::Null => Some(&[]),
+        _ => None,
+    }
+}
+
+/// Each group once, in the order they came. An entry without an id is no membership.
+fn groups(entries: &[Value]) -> Vec<(GroupId, Option<String>)> {
+    let mut seen = BTreeSet::new();
+    let ids = entries.iter().filter_map(|entry| Some((entry_id(entry, GroupId::parse)?, entry)));
+    ids.filter(|(id, _)| seen.insert(id.clone())).map(|(id, entry)| (id, group_name(entry))).collect()
+}
+
+fn group_name(entry: &Value) -> Option<String> {
+    let entry = Fields::from(entry.as_object()?);
+    entry.text("name", MOST_NAME_BYTES).or_else(|| entry.text("display_name", MOST_NAME_BYTES))
+}
+
+/// Each role once, in the order they came: objects with a `role_name`, or plain texts.
+fn roles(entries: &[Value]) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let names = entries.iter().filter_map(|entry| match entry {
+        Value::Object(map) => Fields::from(map).text("role_name", MOST_WORD_BYTES),
+        other => clean(other.as_str()?, MOST_WORD_BYTES),
+    });
+    names.filter(|name| seen.insert(name.clone())).collect()
+}
