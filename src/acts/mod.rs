@@ -1,1 +1,55 @@
-//! acts
+//! One file for each thing that can happen. An act opens the one transaction, asks the domain what should happen,
+//! writes it, and commits.
+
+mod add_account;
+mod add_organization;
+mod set_seat_limit;
+mod settle;
+pub mod sign_in;
+mod take_deliveries;
+
+pub use add_account::{NewAccount, add_account};
+pub use add_organization::{NewOrganization, add_organization};
+pub use set_seat_limit::{NewLimit, set_seat_limit};
+pub use take_deliveries::{Delivery, bury, take_deliveries};
+
+use crate::domain::{access::Staff, refusal::Refusal};
+
+/// Why an act did not happen. It changed nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A "no" that a person can be told.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// There is no such thing, or it is somebody else's.
+    #[error("not found")]
+    Missing,
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+    /// The seat rules were handed too little to decide on; a mistake of ours.
+    #[error("the roster of {0} was loaded too sparsely")]
+    ShortRoster(String),
+}
+
+/// Whether two transactions merely stood in each other's way, so that trying again at once makes sense.
+pub fn is_worth_repeating(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Database(error) if error.code().is_some_and(|code| code.starts_with("40")))
+}
+
+/// Who did it, for the audit log and the decisions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actor {
+    Staff(Staff),
+    /// The command line, under this user of the machine.
+    CommandLine(String),
+}
+
+impl Actor {
+    /// `Kim Park`, or `command line (root)`.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Staff(staff) => staff.name.clone(),
+            Self::CommandLine(user) => format!("command line ({user})"),
+        }
+    }
+}

@@ -92,10 +92,11 @@ async fn look_at_sqlite(db: &Db, pool: &SqlitePool, seen: &mut Seen) -> sqlx::Re
         if version != seen.version {
             seen.version = version;
             let now = db.clock.now();
-            let changed: Vec<(String, i64)> = sqlx::query_as("select id, revision from organizations where changed_at >= $1 order by changed_at, id")
-                .bind(seen.since.minus(LOOK_BACK).nanos())
-                .fetch_all(&mut *connection)
-                .await?;
+            let changed: Vec<(String, i64)> =
+                sqlx::query_as("select id, revision from organizations where changed_at >= $1 order by changed_at, id")
+                    .bind(seen.since.minus(LOOK_BACK).nanos())
+                    .fetch_all(&mut *connection)
+                    .await?;
             for (id, revision) in &changed {
                 if seen.revisions.get(id) != Some(revision) {
                     let _ = db.announcements.send(Announcement { organization: OrganizationId::new(id), revision: *revision });

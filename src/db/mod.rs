@@ -26,7 +26,10 @@ pub struct Db {
 #[derive(Clone, Debug)]
 enum Engine {
     /// Readers beside one writer: SQLite has one writer anyway, and a queue in front of it is fairer than its lock.
-    Sqlite { read: SqlitePool, write: SqlitePool },
+    Sqlite {
+        read: SqlitePool,
+        write: SqlitePool,
+    },
     Postgres(PgPool),
 }
 
@@ -56,9 +59,7 @@ impl Db {
     pub async fn read(&self) -> sqlx::Result<Tx> {
         let connection = match &self.engine {
             Engine::Sqlite { read, .. } => Connection::Sqlite(read.begin().await?),
-            Engine::Postgres(pool) => {
-                Connection::Postgres(pool.begin_with("begin isolation level repeatable read read only").await?)
-            }
+            Engine::Postgres(pool) => Connection::Postgres(pool.begin_with("begin isolation level repeatable read read only").await?),
         };
         Ok(self.transaction(connection))
     }

@@ -32,11 +32,8 @@ pub enum OpenError {
 impl Db {
     /// Opens `sqlite://path` (made if it is not there) or `postgres://…`, and brings the tables up to date.
     pub async fn open(url: &str, clock: Clock) -> Result<Self, OpenError> {
-        let engine = if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            postgres(url).await?
-        } else {
-            sqlite(url).await?
-        };
+        let engine =
+            if url.starts_with("postgres://") || url.starts_with("postgresql://") { postgres(url).await? } else { sqlite(url).await? };
         let (announcements, _) = broadcast::channel(ANNOUNCEMENTS);
         Ok(Self { engine, announcements, clock })
     }

@@ -1,1 +1,44 @@
-//! reads
+//! What each page shows, read in one consistent view.
+
+mod limit_preview;
+mod organization;
+mod overview;
+mod people;
+mod status;
+mod viewer;
+
+pub use limit_preview::limit_preview;
+pub use organization::{organization, revision};
+pub use overview::overview;
+pub use people::people;
+pub use status::{Check, StatusRow, check, status};
+pub use viewer::{person, viewer};
+
+/// What somebody types, as a pattern for `like`: anywhere, without regard to case, `%` and `_` meaning themselves.
+fn pattern(search: &str) -> String {
+    let escaped = search.trim().to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    format!("%{escaped}%")
+}
+
+/// The page asked for, brought within 1 and the last; and how many there are.
+fn paged(asked: i64, matching: i64, rows: i64) -> (i64, i64) {
+    let pages = ((matching + rows - 1) / rows).max(1);
+    (asked.clamp(1, pages), pages)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_is_taken_literally() {
+        assert_eq!(pattern(" Ada_100% "), "%ada\\_100\\%%");
+    }
+
+    #[test]
+    fn a_page_that_is_not_there_becomes_the_nearest() {
+        assert_eq!(paged(0, 0, 50), (1, 1));
+        assert_eq!(paged(9, 101, 50), (3, 3));
+        assert_eq!(paged(2, 100, 50), (2, 2));
+    }
+}

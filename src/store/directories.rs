@@ -3,7 +3,9 @@
 use super::columns;
 use crate::{
     db::{Tx, sql},
-    domain::{access::OrganizationScope, directory_user::Stamp, event::DirectoryChange, id::DirectoryId, page::DirectoryRow, time::Timestamp},
+    domain::{
+        access::OrganizationScope, directory_user::Stamp, event::DirectoryChange, id::DirectoryId, page::DirectoryRow, time::Timestamp,
+    },
 };
 
 /// Takes the news of a directory unless newer is known. False: stale.

@@ -94,12 +94,7 @@ pub async fn leave(tx: &mut Tx, organization: &OrganizationScope, user: &Directo
 
 /// A deleted group has no members; no seat moves.
 pub async fn empty(tx: &mut Tx, organization: &OrganizationScope, group: &GroupId) -> sqlx::Result<u64> {
-    sql!(
-        execute(tx),
-        "delete from memberships where organization_id = $1 and group_id = $2",
-        organization.id().as_str(),
-        group.as_str(),
-    )
+    sql!(execute(tx), "delete from memberships where organization_id = $1 and group_id = $2", organization.id().as_str(), group.as_str(),)
 }
 
 /// The names (else ids) of the living groups these people are in, as (person, group).

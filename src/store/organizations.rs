@@ -23,6 +23,8 @@ pub struct Locked {
     pub revision: i64,
     pub limit_version: i64,
     pub resync_wanted_at: Option<Timestamp>,
+    /// How many decisions this revision has so far.
+    pub decided: i64,
     /// Limit, counts and switches; nobody's people yet.
     pub roster: Roster,
 }
@@ -66,6 +68,7 @@ impl From<LockedRow> for Locked {
             revision: row.revision,
             limit_version: row.limit_version,
             resync_wanted_at: row.resync_wanted_at.map(Timestamp::from_nanos),
+            decided: 0,
             roster,
         }
     }
@@ -101,7 +104,22 @@ pub async fn add(tx: &mut Tx, rows: &[(OrganizationId, String)], limit: SeatLimi
         1_000,
         "insert into organizations (id, name, limit_kind, limit_seats, limit_version, used, waiting, first_place, last_place, automatic, \
          archived, revision, created_at, changed_at) ",
-        |row| [row.0.as_str(), row.1.as_str(), kind, seats, 0_i64, 0_i64, 0_i64, 0_i64, 0_i64, true, false, 0_i64, now.nanos(), now.nanos()],
+        |row| [
+            row.0.as_str(),
+            row.1.as_str(),
+            kind,
+            seats,
+            0_i64,
+            0_i64,
+            0_i64,
+            0_i64,
+            0_i64,
+            true,
+            false,
+            0_i64,
+            now.nanos(),
+            now.nanos()
+        ],
         " on conflict (id) do nothing"
     );
     Ok(added)

@@ -90,14 +90,8 @@ pub async fn postpone(tx: &mut Tx, id: &str, due: Timestamp, why: &str) -> sqlx:
 
 /// Will never be taken: the address does not exist, or the server says so.
 pub async fn give_up(tx: &mut Tx, id: &str, now: Timestamp, why: &str) -> sqlx::Result<()> {
-    sql!(
-        execute(tx),
-        "update outbox set failed_at = $2, attempts = attempts + 1, last_error = $3 where id = $1",
-        id,
-        now.nanos(),
-        why,
-    )
-    .and_then(exactly_one)
+    sql!(execute(tx), "update outbox set failed_at = $2, attempts = attempts + 1, last_error = $3 where id = $1", id, now.nanos(), why,)
+        .and_then(exactly_one)
 }
 
 /// Letters that wait: (how many, since when the oldest).

@@ -41,12 +41,8 @@ pub async fn save(tx: &mut Tx, session: &Stored<'_>) -> sqlx::Result<()> {
 }
 
 pub async fn load(tx: &mut Tx, token_hash: &str, now: Timestamp) -> sqlx::Result<Option<(Vec<u8>, Timestamp)>> {
-    let row: Option<(Vec<u8>, i64)> = sql!(
-        optional(tx),
-        "select data, expires_at from sessions where token_hash = $1 and expires_at > $2",
-        token_hash,
-        now.nanos(),
-    )?;
+    let row: Option<(Vec<u8>, i64)> =
+        sql!(optional(tx), "select data, expires_at from sessions where token_hash = $1 and expires_at > $2", token_hash, now.nanos(),)?;
     Ok(row.map(|(data, expires_at)| (data, Timestamp::from_nanos(expires_at))))
 }
 

@@ -1,1 +1,5 @@
-//! work
+//! What happens beside the requests: the intake lane, the outbox, sweeping.
+
+pub mod intake;
+pub mod outbox;
+pub mod sweep;

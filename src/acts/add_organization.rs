@@ -1,0 +1,46 @@
+//! An organization is added by hand, with a limit, before its first event.
+
+use super::{Actor, Error};
+use crate::{
+    desk::Desk,
+    domain::{id::OrganizationId, organization::SeatLimit, refusal::Refusal},
+    store::{
+        audit::{self, Entry},
+        organizations,
+    },
+};
+
+#[derive(Clone, Debug)]
+pub struct NewOrganization {
+    pub id: OrganizationId,
+    pub name: String,
+    pub limit: SeatLimit,
+}
+
+pub async fn add_organization(desk: &Desk, actor: &Actor, new: &NewOrganization) -> Result<(), Error> {
+    let name = new.name.trim();
+    if name.is_empty() || name.chars().count() > 200 {
+        return Err(Refusal::Name.into());
+    }
+    let now = desk.clock.now();
+    let mut tx = desk.db.write().await?;
+    if organizations::add(&mut tx, &[(new.id.clone(), name.to_owned())], new.limit, now).await? == 0 {
+        return Err(Refusal::OrganizationExists(new.id.clone()).into());
+    }
+    let organization = organizations::lock(&mut tx, &new.id, now).await?.ok_or(Error::Missing)?;
+    let after = new.limit.to_string();
+    if new.limit != SeatLimit::NotSet {
+        organizations::note_limit_set(&mut tx, &organization.scope, &actor.name(), "Set when the organization was added", now).await?;
+    }
+    let entry = Entry {
+        id: &desk.clock.id::<String>("aud"),
+        actor: &actor.name(),
+        action: "add_organization",
+        before: None,
+        after: Some(&after),
+        reason: None,
+    };
+    audit::add(&mut tx, &organization.scope, &entry, now).await?;
+    tx.commit().await?;
+    Ok(())
+}

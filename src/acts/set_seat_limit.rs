@@ -1,0 +1,112 @@
+//! Staff change a seat limit: the line gets in, in order, in the same transaction.
+
+use super::{Actor, Error, settle::settle};
+use crate::{
+    desk::Desk,
+    domain::{
+        directory_user::DirectoryUser,
+        id::OrganizationId,
+        organization::SeatLimit,
+        refusal::Refusal,
+        roster::LineKnown,
+        seats::{self, Command},
+        time::Timestamp,
+    },
+    store::{
+        audit::{self, Entry},
+        decisions::{self, Decided},
+        directory_users,
+        organizations::{self, Locked},
+    },
+};
+
+/// What was asked for.
+#[derive(Clone, Debug)]
+pub struct NewLimit {
+    pub organization: OrganizationId,
+    pub limit: SeatLimit,
+    /// Why; kept in the audit log. 1 to 500 characters.
+    pub reason: String,
+    /// The version the form was made from; `None` overwrites whatever is there.
+    pub expected_version: Option<i64>,
+}
+
+/// Sets the limit and fills what is free from the waiting line.
+pub async fn set_seat_limit(desk: &Desk, actor: &Actor, new: &NewLimit) -> Result<(), Error> {
+    let reason = parse_reason(&new.reason)?;
+    let now = desk.clock.now();
+    let mut tx = desk.db.write().await?;
+    let mut organization = organizations::lock(&mut tx, &new.organization, now).await?.ok_or(Error::Missing)?;
+    check(&organization, new)?;
+    let before = organization.roster.limit;
+    let used = organization.roster.usage().used;
+    let admissible = new.limit.free(used).unwrap_or(i64::MAX);
+    let head = directory_users::waiting(&mut tx, &organization.scope, admissible).await?;
+    fill_roster(&mut organization, head);
+    let decision = seats::decide(&mut organization.roster, &Command::SetLimit(new.limit), now)?;
+    organization.limit_version += 1;
+    let decided: Vec<Decided> =
+        (0..).zip(decision.moves).map(|(ordinal, step)| decided(&organization, ordinal, step, actor, now)).collect();
+    organizations::save(&mut tx, &[&organization], now).await?;
+    organizations::note_limit_set(&mut tx, &organization.scope, &actor.name(), reason, now).await?;
+    let touched: Vec<(&OrganizationId, &DirectoryUser)> = organization.roster.touched().map(|user| (organization.id(), user)).collect();
+    directory_users::save(&mut tx, &touched).await?;
+    decisions::add(&mut tx, &decided).await?;
+    let entry = Entry {
+        id: &desk.clock.id::<String>("aud"),
+        actor: &actor.name(),
+        action: "set_seat_limit",
+        before: Some(&before.to_string()),
+        after: Some(&new.limit.to_string()),
+        reason: Some(reason),
+    };
+    audit::add(&mut tx, &organization.scope, &entry, now).await?;
+    settle(&mut tx, desk, std::iter::once(&organization), now).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+fn parse_reason(reason: &str) -> Result<&str, Refusal> {
+    match reason.trim() {
+        "" => Err(Refusal::ReasonMissing),
+        long if long.chars().count() > 500 => Err(Refusal::ReasonTooLong),
+        reason => Ok(reason),
+    }
+}
+
+fn check(organization: &Locked, new: &NewLimit) -> Result<(), Refusal> {
+    let limit = organization.roster.limit;
+    if organization.roster.archived {
+        return Err(Refusal::Archived);
+    }
+    if new.expected_version.is_some_and(|version| version != organization.limit_version) {
+        return Err(Refusal::LimitChangedMeanwhile(limit));
+    }
+    if limit == new.limit {
+        return Err(Refusal::LimitIsTheSame(limit));
+    }
+    Ok(())
+}
+
+fn fill_roster(organization: &mut Locked, head: Vec<DirectoryUser>) {
+    let waiting = organization.roster.usage().waiting;
+    let is_whole = i64::try_from(head.len()).is_ok_and(|n| n >= waiting);
+    let last = head.last().and_then(|user| user.place).unwrap_or(i64::MIN);
+    organization.roster.line_is_known(if is_whole { LineKnown::Whole } else { LineKnown::UpTo(last) });
+    for user in head {
+        organization.roster.add(user);
+    }
+}
+
+fn decided(organization: &Locked, ordinal: i64, step: crate::domain::decision::Move, actor: &Actor, at: Timestamp) -> Decided {
+    Decided {
+        organization: organization.id().clone(),
+        revision: organization.revision,
+        ordinal,
+        step,
+        cause: "set_seat_limit".to_owned(),
+        event: None,
+        actor: Some(actor.name()),
+        at,
+    }
+}

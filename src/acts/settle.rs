@@ -1,0 +1,73 @@
+//! The common end of everything that moves seats: alert episodes begin and end, and the letters they cause are written
+//! to the outbox, in the same transaction.
+
+use super::Error;
+use crate::{
+    db::Tx,
+    desk::Desk,
+    domain::{
+        alert::{AlertKind, Turn, turns},
+        id::{EpisodeId, OrganizationId},
+        time::Timestamp,
+    },
+    notify::letters::{Audience, Letter, LimitNotSet, SeatLimitReached, WaitingPerson},
+    store::{
+        accounts, alert_episodes, directory_users,
+        organizations::Locked,
+        outbox::{self, Outgoing},
+    },
+};
+
+/// Call it after the people and the organizations are saved: it reads the line as it is now.
+pub async fn settle<'a>(tx: &mut Tx, desk: &Desk, organizations: impl Iterator<Item = &'a Locked>, now: Timestamp) -> Result<(), Error> {
+    let organizations: Vec<&Locked> = organizations.collect();
+    let ids: Vec<&OrganizationId> = organizations.iter().map(|o| o.id()).collect();
+    let open = alert_episodes::open(tx, &ids).await?;
+    for organization in organizations {
+        let open: Vec<AlertKind> = open.iter().filter(|(id, _)| id == organization.id()).map(|(_, kind)| *kind).collect();
+        for turn in turns(&open, &organization.roster.usage()) {
+            match turn {
+                Turn::Begins(kind) => begin(tx, desk, organization, kind, now).await?,
+                Turn::Ends(kind) => alert_episodes::end(tx, &organization.scope, kind, now).await?,
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn begin(tx: &mut Tx, desk: &Desk, organization: &Locked, kind: AlertKind, now: Timestamp) -> Result<(), Error> {
+    let episode: EpisodeId = desk.clock.id("epi");
+    alert_episodes::begin(tx, &organization.scope, &episode, kind, now).await?;
+    let admins = match kind {
+        AlertKind::SeatLimitReached => accounts::tenant_admins(tx, &organization.scope).await?,
+        AlertKind::LimitNotSet => Vec::new(),
+    };
+    let audience = if admins.is_empty() { Audience::StaffInstead } else { Audience::TenantAdmins };
+    let recipients = if admins.is_empty() { accounts::staff(tx).await? } else { admins };
+    let letter = letter(tx, desk, organization, kind, audience).await?;
+    let outgoing = |recipient: String| Outgoing {
+        id: desk.clock.id("out"),
+        organization: organization.id().clone(),
+        episode: episode.clone(),
+        recipient,
+        subject: letter.subject.clone(),
+        text: letter.text.clone(),
+        html: letter.html.clone(),
+    };
+    let rows: Vec<Outgoing> = recipients.into_iter().map(outgoing).collect();
+    outbox::add(tx, &rows, now).await?;
+    Ok(())
+}
+
+async fn letter(tx: &mut Tx, desk: &Desk, organization: &Locked, kind: AlertKind, audience: Audience) -> Result<Letter, Error> {
+    let most = i64::try_from(SeatLimitReached::NAMES).unwrap_or(i64::MAX);
+    let line = directory_users::waiting(tx, &organization.scope, most).await?;
+    let first = line.into_iter().map(|user| WaitingPerson { id: user.id, name: user.profile.name, email: user.profile.email }).collect();
+    let (id, name, usage) = (organization.id().clone(), organization.name.clone(), organization.roster.usage());
+    let automatic = organization.roster.automatic;
+    let public_url = &desk.settings.public_url;
+    Ok(match kind {
+        AlertKind::SeatLimitReached => SeatLimitReached { organization: id, name, usage, first, automatic, audience }.letter(public_url),
+        AlertKind::LimitNotSet => LimitNotSet { organization: id, name, waiting: usage.waiting }.letter(public_url),
+    })
+}

@@ -1,0 +1,101 @@
+//! Somebody signs in: argon2id, as slow for an unknown address as for a known one, and not too often.
+
+use std::{
+    net::IpAddr,
+    num::NonZeroU32,
+    sync::{Arc, LazyLock},
+};
+
+use argon2::{
+    Argon2,
+    password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
+};
+use governor::{DefaultKeyedRateLimiter, Quota};
+
+use super::Error;
+use crate::{
+    desk::Desk,
+    domain::{directory_user::email_key, id::AccountId, refusal::Refusal},
+    store::accounts,
+};
+
+/// Attempts a minute for one e-mail address.
+const PER_EMAIL: NonZeroU32 = NonZeroU32::new(10).unwrap();
+/// Attempts a minute from one network address, behind which a whole company may sit.
+const PER_SOURCE: NonZeroU32 = NonZeroU32::new(120).unwrap();
+
+/// Compared with when there is no such account, so that the answer takes as long.
+static NOBODY: LazyLock<String> = LazyLock::new(|| hash("nobody has this password"));
+
+/// How often somebody tried; kept in this process alone.
+#[derive(Debug)]
+pub struct Attempts {
+    by_email: DefaultKeyedRateLimiter<String>,
+    by_source: DefaultKeyedRateLimiter<IpAddr>,
+}
+
+impl Default for Attempts {
+    fn default() -> Self {
+        Self {
+            by_email: DefaultKeyedRateLimiter::keyed(Quota::per_minute(PER_EMAIL)),
+            by_source: DefaultKeyedRateLimiter::keyed(Quota::per_minute(PER_SOURCE)),
+        }
+    }
+}
+
+impl Attempts {
+    fn allow(&self, email: &str, source: Option<IpAddr>) -> bool {
+        self.by_email.check_key(&email.to_owned()).is_ok() && source.is_none_or(|ip| self.by_source.check_key(&ip).is_ok())
+    }
+
+    /// Forgets whoever has not tried for a while.
+    pub fn sweep(&self) {
+        self.by_email.retain_recent();
+        self.by_source.retain_recent();
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct SignIn {
+    pub email: String,
+    pub password: String,
+    /// Where the request came from.
+    pub source: Option<IpAddr>,
+}
+
+/// Whose account this is. The session is the caller's business.
+pub async fn sign_in(desk: &Desk, attempt: SignIn) -> Result<AccountId, Error> {
+    let email = email_key(&attempt.email);
+    if !desk.attempts.allow(&email, attempt.source) {
+        return Err(Refusal::TooManyAttempts.into());
+    }
+    let mut tx = desk.db.read().await?;
+    let known = accounts::credentials(&mut tx, &email).await?;
+    drop(tx); // nothing is held while the password is hashed
+    let (account, expected) = known.map_or_else(|| (None, NOBODY.clone()), |(account, hash)| (Some(account), hash));
+    let permit = Arc::clone(&desk.hashing).acquire_owned().await;
+    let matches = tokio::task::spawn_blocking(move || {
+        let _permit = permit;
+        verify(&attempt.password, &expected)
+    });
+    match (account, matches.await.unwrap_or(false)) {
+        (Some(account), true) => Ok(account),
+        _ => Err(Refusal::SignIn.into()),
+    }
+}
+
+/// A PHC string of argon2id with the library's defaults (19 MiB, two passes), as OWASP asks for.
+pub async fn hash_password(password: String) -> String {
+    tokio::task::spawn_blocking(move || hash(&password)).await.unwrap_or_default()
+}
+
+/// Fails only where the machine has no randomness; an empty hash matches no password.
+fn hash(password: &str) -> String {
+    Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string()).unwrap_or_default()
+}
+
+fn verify(password: &str, expected: &str) -> bool {
+    // longer than any we accept: not worth hashing
+    password.len() <= 1_024
+        && PasswordHash::new(expected).is_ok_and(|expected| Argon2::default().verify_password(password.as_bytes(), &expected).is_ok())
+}

@@ -1,0 +1,209 @@
+//! One delivery after the other, in memory: each sees what the ones before it have changed.
+
+use std::collections::BTreeMap;
+
+use super::{Delivery, Error};
+use crate::{
+    db::Tx,
+    domain::{
+        access::OrganizationScope,
+        decision::Outcome,
+        directory_user::{Stamp, Weight},
+        event::{Change, DirectoryChange, Event, Happening, Reading, UserNews, event_number},
+        id::{DirectoryUserId, GroupId, OrganizationId},
+        seats::{self, Command, Decision, News},
+        time::Timestamp,
+    },
+    store::{
+        decisions::Decided,
+        directories,
+        groups::{self, GroupNews},
+        organizations::Locked,
+    },
+};
+
+pub struct Fold {
+    organizations: BTreeMap<OrganizationId, Locked>,
+    pub decided: Vec<Decided>,
+    /// Groups that people were said to be in, with the names that came along.
+    pub mentioned: BTreeMap<(OrganizationId, GroupId), Option<String>>,
+    /// (organization, stand-in, real id), in order.
+    pub adopted: Vec<(OrganizationScope, DirectoryUserId, DirectoryUserId)>,
+}
+
+impl Fold {
+    pub fn new(organizations: BTreeMap<OrganizationId, Locked>) -> Self {
+        Self { organizations, decided: Vec::new(), mentioned: BTreeMap::new(), adopted: Vec::new() }
+    }
+
+    pub fn organizations(&self) -> impl Iterator<Item = &Locked> {
+        self.organizations.values()
+    }
+
+    /// Nobody waits beside a free seat for want of loading.
+    pub fn check(&self) -> Result<(), Error> {
+        match self.organizations.values().find(|o| o.roster.is_short()) {
+            Some(short) => Err(Error::ShortRoster(short.id().to_string())),
+            None => Ok(()),
+        }
+    }
+
+    pub async fn take(&mut self, tx: &mut Tx, delivery: &Delivery, now: Timestamp) -> Result<Outcome, Error> {
+        let event = match &delivery.reading {
+            Reading::Unreadable { .. } => return Ok(Outcome::Dead),
+            Reading::Unknown(_) => return Ok(Outcome::Ignored),
+            Reading::Event(event) if event.mismatch => return Ok(Outcome::Mismatch),
+            Reading::Event(event) => event,
+        };
+        let Some(organization) = event.envelope.organization.as_ref().and_then(|id| self.organizations.get(id)) else {
+            return Err(Error::Missing);
+        };
+        let scope = organization.scope.clone();
+        let archived = organization.roster.archived;
+        let at = delivery.occurred_at();
+        match &event.happening {
+            Happening::User(news) => self.user(delivery, &scope, news, now),
+            Happening::Organization { .. } => self.organization(delivery, &scope, event, now),
+            _ if archived => Ok(Outcome::Archived),
+            Happening::Group { id, directory, name, change } => {
+                let stamp = stamp(delivery, at, *change == Change::Deleted);
+                let deleted = *change == Change::Deleted;
+                let news = GroupNews { id, directory: directory.as_ref(), name: name.as_deref(), deleted, stamp };
+                let fresh = groups::hear(tx, &scope, &news).await?;
+                if fresh && deleted {
+                    groups::empty(tx, &scope, id).await?;
+                }
+                Ok(facts(fresh, deleted))
+            }
+            Happening::GroupMembers { group, added, removed } => self.members(tx, &scope, (group, added, removed), at).await,
+            Happening::Directory { id, provider, change } => {
+                let deleted = *change == DirectoryChange::Deleted;
+                let stamp = stamp(delivery, at, deleted);
+                let fresh = directories::hear(tx, &scope, (id, provider.as_deref()), *change, stamp).await?;
+                Ok(facts(fresh, deleted))
+            }
+        }
+    }
+
+    fn user(&mut self, delivery: &Delivery, scope: &OrganizationScope, news: &UserNews, now: Timestamp) -> Result<Outcome, Error> {
+        let Some(user) = self.who(scope, news) else { return Ok(Outcome::Dead) };
+        let groups = news.groups.as_ref();
+        for (group, name) in groups.into_iter().flatten() {
+            let known = self.mentioned.entry((scope.id().clone(), group.clone())).or_default();
+            *known = known.take().or_else(|| name.clone());
+        }
+        let command = Command::News(News {
+            user,
+            change: news.change,
+            active: news.active,
+            profile: news.profile.clone(),
+            groups: groups.map(|groups| groups.iter().map(|(group, _)| group.clone()).collect()),
+            roles: news.roles.clone(),
+            at: delivery.occurred_at(),
+            event: event_number(&delivery.event_id()),
+        });
+        self.decide(delivery, scope, &command, now)
+    }
+
+    /// Whom the news is about: by id, else the one live person with that address, else a stand-in made of the address. Several
+    /// live people: nobody can tell.
+    fn who(&mut self, scope: &OrganizationScope, news: &UserNews) -> Option<DirectoryUserId> {
+        let locked = self.organizations.get_mut(scope.id())?;
+        let email = news.profile.as_ref().and_then(|profile| profile.email.as_deref());
+        match (&news.user, email) {
+            (Some(user), Some(email)) => {
+                let stand_in = DirectoryUserId::by_email(email);
+                if locked.roster.adopt(&stand_in, user) {
+                    for decided in self.decided.iter_mut().filter(|d| d.organization == *scope.id() && d.step.user == stand_in) {
+                        decided.step.user = user.clone();
+                    }
+                    self.adopted.push((scope.clone(), stand_in, user.clone()));
+                }
+                Some(user.clone())
+            }
+            (Some(user), None) => Some(user.clone()),
+            (None, Some(email)) => {
+                let mut live = locked.roster.with_email(email);
+                match live.len() {
+                    0 => Some(DirectoryUserId::by_email(email)),
+                    1 => live.pop(),
+                    _ => None,
+                }
+            }
+            (None, None) => None,
+        }
+    }
+
+    fn organization(&mut self, delivery: &Delivery, scope: &OrganizationScope, event: &Event, now: Timestamp) -> Result<Outcome, Error> {
+        let Happening::Organization { name, external_id, change } = &event.happening else { return Err(Error::Missing) };
+        let deleted = *change == Change::Deleted;
+        let stamp = stamp(delivery, delivery.occurred_at(), deleted);
+        let command = if deleted { Command::OrganizationDeleted(stamp) } else { Command::OrganizationSeen(stamp) };
+        let before = self.organizations.get(scope.id()).map(|o| o.roster.limit);
+        let outcome = self.decide(delivery, scope, &command, now)?;
+        if let Some(locked) = self.organizations.get_mut(scope.id())
+            && outcome != Outcome::Stale
+        {
+            locked.name = name.clone().unwrap_or_else(|| locked.name.clone());
+            locked.external_id = external_id.clone().or_else(|| locked.external_id.clone());
+            if before != Some(locked.roster.limit) {
+                locked.limit_version += 1;
+            }
+        }
+        Ok(outcome)
+    }
+
+    /// The alias that names who joined and who left: for people known here whose full set is not newer.
+    async fn members(
+        &self,
+        tx: &mut Tx,
+        scope: &OrganizationScope,
+        (group, added, removed): (&GroupId, &[DirectoryUserId], &[DirectoryUserId]),
+        at: Timestamp,
+    ) -> Result<Outcome, Error> {
+        let Some(locked) = self.organizations.get(scope.id()) else { return Err(Error::Missing) };
+        let open = |id: &&DirectoryUserId| locked.roster.person(id).is_some_and(|user| user.groups_news.at < at);
+        let joining: Vec<_> = added.iter().filter(open).map(|user| (scope.id(), user, group)).collect();
+        groups::mention(tx, &[(scope.id(), group, None)]).await?;
+        groups::join(tx, &joining).await?;
+        for user in removed.iter().filter(open) {
+            groups::leave(tx, scope, user, group).await?;
+        }
+        Ok(Outcome::Updated)
+    }
+
+    fn decide(&mut self, delivery: &Delivery, scope: &OrganizationScope, command: &Command, now: Timestamp) -> Result<Outcome, Error> {
+        let Some(locked) = self.organizations.get_mut(scope.id()) else { return Err(Error::Missing) };
+        let Decision { outcome, moves, wants_resync } = seats::decide(&mut locked.roster, command, now)?;
+        if wants_resync {
+            locked.resync_wanted_at = locked.resync_wanted_at.or(Some(now));
+        }
+        for step in moves {
+            self.decided.push(Decided {
+                organization: scope.id().clone(),
+                revision: locked.revision,
+                ordinal: locked.decided,
+                step,
+                cause: delivery.kind().to_owned(),
+                event: Some(delivery.event_id()),
+                actor: None,
+                at: now,
+            });
+            locked.decided += 1;
+        }
+        Ok(outcome)
+    }
+}
+
+fn stamp(delivery: &Delivery, at: Timestamp, deleted: bool) -> Stamp {
+    let weight = if deleted { Weight::Deleted } else { Weight::Active };
+    Stamp { at, weight, event: event_number(&delivery.event_id()) }
+}
+
+fn facts(fresh: bool, deleted: bool) -> Outcome {
+    match (fresh, deleted) {
+        (false, _) => Outcome::Stale,
+        (true, true) => Outcome::Removed,
+        (true, false) => Outcome::Updated,
+    }
+}

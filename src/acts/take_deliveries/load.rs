@@ -1,0 +1,129 @@
+//! What the seat rules need to see before they can decide a batch: of each organization the people concerned, and of its
+//! line as many from the head as seats may become free.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Delivery;
+use crate::{
+    db::Tx,
+    desk::Desk,
+    domain::{
+        directory_user::email_key,
+        event::{Change, Happening, Reading, UserNews},
+        id::{DirectoryUserId, OrganizationId},
+        roster::LineKnown,
+        time::Timestamp,
+    },
+    store::{
+        directory_users,
+        organizations::{self, Locked},
+    },
+};
+
+/// Locks the organizations, sorted by id; those nobody has told us about are added first.
+pub async fn lock_or_add(tx: &mut Tx, desk: &Desk, ids: &[OrganizationId], now: Timestamp) -> sqlx::Result<Vec<Locked>> {
+    let mut locked = organizations::lock_all(tx, ids, now).await?;
+    if locked.len() < ids.len() {
+        let known: BTreeSet<_> = locked.iter().map(|o| o.id().clone()).collect();
+        let new: Vec<_> = ids.iter().filter(|id| !known.contains(id)).cloned().collect();
+        let rows: Vec<_> = new.iter().map(|id| (id.clone(), id.to_string())).collect();
+        organizations::add(tx, &rows, desk.settings.default_seat_limit, now).await?;
+        locked.extend(organizations::lock_all(tx, &new, now).await?);
+        locked.sort_by(|a, b| a.id().cmp(b.id()));
+    }
+    Ok(locked)
+}
+
+/// Fills the rosters for what the batch may touch.
+pub async fn rosters(tx: &mut Tx, locked: Vec<Locked>, batch: &[Delivery]) -> sqlx::Result<BTreeMap<OrganizationId, Locked>> {
+    let mut rosters: BTreeMap<OrganizationId, Locked> = locked.into_iter().map(|o| (o.id().clone(), o)).collect();
+    let wanted = Wanted::of(batch);
+    let people = directory_users::with_ids(tx, &wanted.ids).await?;
+    let by_email = directory_users::with_emails(tx, &wanted.emails).await?;
+    for (organization, user) in people.into_iter().chain(by_email) {
+        if let Some(locked) = rosters.get_mut(&organization) {
+            locked.roster.add(user);
+        }
+    }
+    for locked in rosters.values_mut() {
+        if wanted.ending.contains(locked.id()) {
+            for user in directory_users::everybody(tx, &locked.scope).await? {
+                locked.roster.add(user);
+            }
+            locked.roster.line_is_known(LineKnown::Whole);
+        } else {
+            let releases = wanted.releases.get(locked.id()).copied().unwrap_or(0);
+            head_of_line(tx, locked, releases).await?;
+        }
+    }
+    Ok(rosters)
+}
+
+/// Loads as much of the line as `freed` more free seats can admit.
+pub async fn head_of_line(tx: &mut Tx, locked: &mut Locked, freed: i64) -> sqlx::Result<()> {
+    let usage = locked.roster.usage();
+    let most = usage.free().unwrap_or(usage.waiting).saturating_add(freed).min(usage.waiting);
+    if most <= 0 {
+        return Ok(());
+    }
+    let head = directory_users::waiting(tx, &locked.scope, most).await?;
+    let last = head.last().and_then(|user| user.place).unwrap_or(i64::MIN);
+    locked.roster.line_is_known(if most == usage.waiting { LineKnown::Whole } else { LineKnown::UpTo(last) });
+    for user in head {
+        locked.roster.add(user);
+    }
+    Ok(())
+}
+
+#[derive(Default)]
+struct Wanted {
+    ids: Vec<(OrganizationId, DirectoryUserId)>,
+    emails: Vec<(OrganizationId, String)>,
+    /// How many deliveries may free a seat, or take somebody out of the line.
+    releases: BTreeMap<OrganizationId, i64>,
+    /// Organizations that are deleted.
+    ending: BTreeSet<OrganizationId>,
+}
+
+impl Wanted {
+    fn of(batch: &[Delivery]) -> Self {
+        let mut wanted = Self::default();
+        for delivery in batch {
+            let (Some(organization), Reading::Event(event)) = (delivery.organization(), &delivery.reading) else { continue };
+            match &event.happening {
+                Happening::User(news) => wanted.user(organization, news),
+                Happening::GroupMembers { added, removed, .. } => {
+                    wanted.ids.extend(added.iter().chain(removed).map(|user| (organization.clone(), user.clone())));
+                }
+                Happening::Organization { .. } if delivery.is_about_the_end() => {
+                    wanted.ending.insert(organization.clone());
+                }
+                _ => {}
+            }
+        }
+        wanted.ids.sort();
+        wanted.ids.dedup();
+        wanted.emails.sort();
+        wanted.emails.dedup();
+        wanted
+    }
+
+    fn user(&mut self, organization: &OrganizationId, news: &UserNews) {
+        let email = news.profile.as_ref().and_then(|profile| profile.email.as_deref());
+        match (&news.user, email) {
+            (Some(user), email) => {
+                self.ids.push((organization.clone(), user.clone()));
+                // whoever was known by this address alone is adopted
+                self.ids.extend(email.map(|email| (organization.clone(), DirectoryUserId::by_email(email))));
+            }
+            (None, Some(email)) => {
+                self.ids.push((organization.clone(), DirectoryUserId::by_email(email)));
+                self.emails.push((organization.clone(), email_key(email)));
+            }
+            (None, None) => {}
+        }
+        if news.change == Change::Deleted || news.active == Some(false) {
+            *self.releases.entry(organization.clone()).or_default() += 1;
+        }
+    }
+}

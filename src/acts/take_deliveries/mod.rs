@@ -1,0 +1,219 @@
+//! Webhooks arrive: a batch in one transaction. Note what came before, lock the organizations in order, load the people
+//! concerned, let the seat rules decide one delivery after the other, write the differences, settle, commit.
+
+mod fold;
+mod load;
+
+use std::collections::HashMap;
+
+use sha2::{Digest, Sha256};
+
+use super::{Error, settle::settle};
+use crate::{
+    desk::Desk,
+    domain::{
+        decision::Outcome,
+        event::{Change, Envelope, Happening, Reading},
+        id::{EventId, OrganizationId, WebhookId},
+        time::Timestamp,
+    },
+    store::{
+        decisions,
+        deliveries::{self, Known, Taken},
+        directory_users, groups, organizations,
+    },
+};
+use fold::Fold;
+
+/// A verified delivery.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    pub webhook_id: WebhookId,
+    pub body: Vec<u8>,
+    /// What the body says, read before any lock is taken.
+    pub reading: Reading,
+    pub received_at: Timestamp,
+}
+
+impl Delivery {
+    fn envelope(&self) -> Option<&Envelope> {
+        match &self.reading {
+            Reading::Event(event) => Some(&event.envelope),
+            Reading::Unknown(envelope) => Some(envelope),
+            Reading::Unreadable { envelope, .. } => envelope.as_ref(),
+        }
+    }
+
+    /// The body's id, or the header's where it has none.
+    fn event_id(&self) -> EventId {
+        let own = self.envelope().and_then(|envelope| envelope.event.clone());
+        own.unwrap_or_else(|| EventId::new(self.webhook_id.as_str()))
+    }
+
+    fn kind(&self) -> &str {
+        self.envelope().map_or("", |envelope| envelope.kind.as_str())
+    }
+
+    /// When it happened. Further than five minutes in our future, or never said: when it was received.
+    fn occurred_at(&self) -> Timestamp {
+        const AHEAD: std::time::Duration = std::time::Duration::from_secs(300);
+        let said = self.envelope().and_then(|envelope| envelope.occurred_at);
+        said.filter(|at| *at <= self.received_at.plus(AHEAD)).unwrap_or(self.received_at)
+    }
+
+    /// The organization it may change something of.
+    fn organization(&self) -> Option<&OrganizationId> {
+        match &self.reading {
+            Reading::Event(event) if !event.mismatch => event.envelope.organization.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Deliveries of one organization are taken in the order they came.
+    pub fn lane(&self) -> Option<&OrganizationId> {
+        self.organization()
+    }
+
+    fn is_about_the_end(&self) -> bool {
+        matches!(&self.reading, Reading::Event(event)
+            if matches!(event.happening, Happening::Organization { change: Change::Deleted, .. }))
+    }
+}
+
+/// Takes a batch in the order given, all or nothing. Gives each delivery's outcome.
+pub async fn take_deliveries(desk: &Desk, batch: &[Delivery]) -> Result<Vec<Outcome>, Error> {
+    let now = desk.clock.now();
+    let mut ids: Vec<OrganizationId> = batch.iter().filter_map(|d| d.organization().cloned()).collect();
+    ids.sort();
+    ids.dedup();
+    let mut tx = desk.db.write().await?;
+    let locked = load::lock_or_add(&mut tx, desk, &ids, now).await?;
+    let seen = Seen::load(&mut tx, batch).await?;
+    let mut fold = Fold::new(load::rosters(&mut tx, locked, batch).await?);
+    let mut taken = Vec::with_capacity(batch.len());
+    let mut seen = seen;
+    for delivery in batch {
+        let repeat = seen.note(delivery);
+        let outcome = match repeat {
+            Some(_) => Outcome::Duplicate,
+            None => fold.take(&mut tx, delivery, now).await?,
+        };
+        taken.push(row(desk, delivery, outcome, repeat));
+    }
+    fold.check()?;
+    write(&mut tx, &fold, &taken, now).await?;
+    settle(&mut tx, desk, fold.organizations(), now).await?;
+    let outcomes = taken.iter().map(|row| row.outcome).collect();
+    tx.commit().await?;
+    Ok(outcomes)
+}
+
+/// Keeps a delivery that fails each time it is taken alone as a dead letter, and says why.
+pub async fn bury(desk: &Desk, delivery: &Delivery, why: &str) -> Result<Outcome, Error> {
+    let mut tx = desk.db.write().await?;
+    let mut seen = Seen::load(&mut tx, std::slice::from_ref(delivery)).await?;
+    let repeat = seen.note(delivery);
+    let outcome = if repeat.is_some() { Outcome::Duplicate } else { Outcome::Dead };
+    let taken = Taken { why: Some(why.to_owned()), ..row(desk, delivery, outcome, repeat) };
+    deliveries::add(&mut tx, &[taken]).await?;
+    tx.commit().await?;
+    Ok(outcome)
+}
+
+async fn write(tx: &mut crate::db::Tx, fold: &Fold, taken: &[Taken], now: Timestamp) -> Result<(), Error> {
+    for (organization, stand_in, id) in &fold.adopted {
+        directory_users::adopt(tx, organization, stand_in, id).await?;
+        decisions::adopt(tx, organization, stand_in, id).await?;
+    }
+    let organizations: Vec<_> = fold.organizations().collect();
+    organizations::save(tx, &organizations, now).await?;
+    let people: Vec<_> = organizations.iter().flat_map(|o| o.roster.touched().map(|user| (o.id(), user))).collect();
+    directory_users::save(tx, &people).await?;
+    let mentioned: Vec<_> = fold.mentioned.iter().map(|((organization, group), name)| (organization, group, name.as_deref())).collect();
+    groups::mention(tx, &mentioned).await?;
+    let regrouped: Vec<_> = people.iter().filter(|(_, user)| user.groups.is_some()).map(|(o, user)| (*o, &user.id)).collect();
+    let memberships: Vec<_> = people.iter().flat_map(|(o, user)| user.groups.iter().flatten().map(|group| (*o, &user.id, group))).collect();
+    groups::replace_memberships(tx, &regrouped, &memberships).await?;
+    decisions::add(tx, &fold.decided).await?;
+    deliveries::add(tx, taken).await?;
+    Ok(())
+}
+
+fn row(desk: &Desk, delivery: &Delivery, outcome: Outcome, repeat: Option<Repeat>) -> Taken {
+    let why = match &delivery.reading {
+        Reading::Unreadable { why, .. } => Some(why.clone()),
+        _ if repeat == Some(Repeat::Altered) => Some("The same id came before with a different body.".to_owned()),
+        _ => None,
+    };
+    Taken {
+        id: desk.clock.id("dlv"),
+        webhook_id: delivery.webhook_id.clone(),
+        event: delivery.event_id(),
+        kind: delivery.kind().to_owned(),
+        organization: delivery.envelope().and_then(|envelope| envelope.organization.clone()),
+        occurred_at: delivery.occurred_at(),
+        received_at: delivery.received_at,
+        outcome,
+        original: repeat.is_none(),
+        suspicious: repeat == Some(Repeat::Altered),
+        why,
+        // a faithful repetition is kept once
+        body: (repeat != Some(Repeat::Same)).then(|| delivery.body.clone()),
+        body_hash: hash(&delivery.body),
+    }
+}
+
+fn hash(body: &[u8]) -> String {
+    use std::fmt::Write;
+    Sha256::digest(body).iter().fold(String::with_capacity(64), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}"); // writing to a String cannot fail
+        text
+    })
+}
+
+/// A delivery came before: the very same, or the same id with another body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Repeat {
+    Same,
+    Altered,
+}
+
+/// What came before, by `webhook-id` and by (event id, type).
+struct Seen {
+    webhooks: HashMap<String, String>,
+    events: HashMap<(String, String), String>,
+}
+
+impl Seen {
+    async fn load(tx: &mut crate::db::Tx, batch: &[Delivery]) -> sqlx::Result<Self> {
+        let mut ids: Vec<&str> = batch.iter().map(|d| d.webhook_id.as_str()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let event_ids: Vec<EventId> = batch.iter().map(Delivery::event_id).collect();
+        let mut events: Vec<(&str, &str)> = event_ids.iter().zip(batch).map(|(id, d)| (id.as_str(), d.kind())).collect();
+        events.sort_unstable();
+        events.dedup();
+        let mut seen = Self { webhooks: HashMap::new(), events: HashMap::new() };
+        for known in deliveries::with_webhook_ids(tx, &ids).await?.into_iter().chain(deliveries::with_events(tx, &events).await?) {
+            seen.remember(known);
+        }
+        Ok(seen)
+    }
+
+    fn remember(&mut self, known: Known) {
+        self.webhooks.insert(known.webhook_id, known.body_hash.clone());
+        self.events.insert((known.event_id, known.kind), known.body_hash);
+    }
+
+    /// Whether this came before; the next one like it has.
+    fn note(&mut self, delivery: &Delivery) -> Option<Repeat> {
+        let event = (String::from(delivery.event_id()), delivery.kind().to_owned());
+        let body_hash = hash(&delivery.body);
+        let known = self.webhooks.get(delivery.webhook_id.as_str()).or_else(|| self.events.get(&event));
+        if let Some(known) = known {
+            return Some(if *known == body_hash { Repeat::Same } else { Repeat::Altered });
+        }
+        self.remember(Known { webhook_id: delivery.webhook_id.to_string(), event_id: event.0, kind: event.1, body_hash });
+        None
+    }
+}

@@ -1,0 +1,49 @@
+//! `POST /webhooks/scalekit`: raw bytes, size first, then the signature, then the lane. Nothing is answered 2xx before
+//! it is durable.
+
+use axum::{
+    body::Bytes,
+    extract::{State, rejection::BytesRejection},
+    http::{HeaderMap, StatusCode, header::RETRY_AFTER},
+    response::{IntoResponse, Response},
+};
+use tracing::debug;
+
+use super::Door;
+use crate::{
+    acts::Delivery,
+    domain::event,
+    scalekit::signature::{self, Headers},
+    work::intake::Answer,
+};
+
+/// Seconds after which a sender may come again.
+const COME_AGAIN: &str = "5";
+
+pub async fn take(State(door): State<Door>, headers: HeaderMap, body: Result<Bytes, BytesRejection>) -> Response {
+    let body = match body {
+        Ok(body) => body,
+        Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            door.refused.count_too_large();
+            return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+        }
+        Err(_) => return StatusCode::BAD_REQUEST.into_response(),
+    };
+    let now = door.desk.clock.now();
+    let header = |name| headers.get(name).map(axum::http::HeaderValue::as_bytes);
+    let signed = Headers { id: header("webhook-id"), timestamp: header("webhook-timestamp"), signature: header("webhook-signature") };
+    let verified = match signature::verify(&door.secrets, signed, &body, now) {
+        Ok(verified) => verified,
+        Err(rejection) => {
+            door.refused.count(rejection);
+            debug!(why = rejection.as_str(), "a delivery was refused");
+            return StatusCode::BAD_REQUEST.into_response();
+        }
+    };
+    let reading = event::read(&body);
+    let delivery = Delivery { webhook_id: verified.webhook_id, reading, body: body.to_vec(), received_at: now };
+    match door.intake.take(delivery).await {
+        Answer::Taken(_) => StatusCode::OK.into_response(),
+        Answer::Later => (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, COME_AGAIN)]).into_response(),
+    }
+}

@@ -1,0 +1,81 @@
+//! One organization's page.
+
+use std::collections::HashMap;
+
+use crate::{
+    acts::Error,
+    db::Tx,
+    desk::Desk,
+    domain::{
+        access::OrganizationScope,
+        alert::AlertKind,
+        decision::Reason,
+        directory_user::DirectoryUser,
+        id::DirectoryUserId,
+        organization::SeatLimit,
+        page::{DecisionRow, LimitSet, OrganizationPage, WaitingRow},
+        time::Timestamp,
+    },
+    store::{
+        alert_episodes, decisions, directories, directory_users,
+        organizations::{self, Card},
+    },
+};
+
+/// `Missing` where there is no such organization.
+pub async fn organization(desk: &Desk, scope: &OrganizationScope) -> Result<OrganizationPage, Error> {
+    let mut tx = desk.db.read().await?;
+    let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
+    Ok(OrganizationPage {
+        id: scope.id().clone(),
+        usage: card.usage(),
+        archived: card.archived,
+        automatic: card.automatic,
+        revision: card.revision,
+        limit_version: card.limit_version,
+        limit_set: limit_set(&card),
+        limit_reached_since: alert_episodes::open_since(&mut tx, scope, AlertKind::SeatLimitReached).await?,
+        line: line(&mut tx, scope).await?,
+        decisions: decisions::recent(&mut tx, scope, OrganizationPage::DECISIONS).await?,
+        directories: directories::of_organization(&mut tx, scope).await?,
+        people: directory_users::states(&mut tx, scope).await?,
+        now: desk.clock.now(),
+        name: card.name,
+    })
+}
+
+/// The revision an open page compares itself with.
+pub async fn revision(desk: &Desk, scope: &OrganizationScope) -> Result<Option<i64>, Error> {
+    let mut tx = desk.db.read().await?;
+    Ok(organizations::revision(&mut tx, scope).await?)
+}
+
+fn limit_set(card: &Card) -> Option<LimitSet> {
+    let (by, at) = card.limit_set_by.clone().zip(card.limit_set_at)?;
+    Some(LimitSet { by, reason: card.limit_reason.clone().unwrap_or_default(), at: Timestamp::from_nanos(at) })
+}
+
+async fn line(tx: &mut Tx, scope: &OrganizationScope) -> sqlx::Result<Vec<WaitingRow>> {
+    let waiting = directory_users::waiting(tx, scope, OrganizationPage::LINE).await?;
+    let ids: Vec<DirectoryUserId> = waiting.iter().map(|user| user.id.clone()).collect();
+    let decisions = decisions::that_blocked(tx, scope, &ids).await?;
+    // oldest first, so the last one of a person stays
+    let why: HashMap<DirectoryUserId, DecisionRow> = decisions.into_iter().map(|d| (d.user.clone(), d)).collect();
+    let keys: Vec<String> = waiting.iter().filter_map(DirectoryUser::email_key).collect();
+    let twins = directory_users::twins(tx, scope, &keys).await?;
+    let row = |(position, user): (i64, DirectoryUser)| {
+        let seen = why.get(&user.id);
+        WaitingRow {
+            position,
+            since: user.since,
+            reason: seen.map_or(Reason::SeatsTaken, |d| d.reason),
+            limit_seen: seen.map_or(SeatLimit::NotSet, |d| d.limit),
+            used_seen: seen.map_or(0, |d| d.used),
+            twin: user.email_key().is_some_and(|key| twins.contains(&key)),
+            name: user.profile.name,
+            email: user.profile.email,
+            user: user.id,
+        }
+    };
+    Ok((1..).zip(waiting).map(row).collect())
+}

@@ -1,0 +1,78 @@
+//! For the command line: every organization's numbers, and whether they are true.
+
+use serde::{Serialize, Serializer};
+
+use crate::{
+    acts::Error,
+    desk::Desk,
+    domain::{id::OrganizationId, organization::SeatLimit, page::OrganizationRow},
+    store::overview,
+};
+
+/// One line of `status --json`.
+#[derive(Clone, Debug, Serialize)]
+pub struct StatusRow {
+    pub organization_id: OrganizationId,
+    pub name: String,
+    /// A number, `"unlimited"`, or `null` while it is not set.
+    #[serde(serialize_with = "limit")]
+    pub seat_limit: SeatLimit,
+    pub used: i64,
+    pub waiting: i64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn limit<S: Serializer>(limit: &SeatLimit, serializer: S) -> Result<S::Ok, S::Error> {
+    match limit {
+        SeatLimit::NotSet => serializer.serialize_none(),
+        SeatLimit::Seats(seats) => serializer.serialize_i64(*seats),
+        SeatLimit::Unlimited => serializer.serialize_str("unlimited"),
+    }
+}
+
+/// Every organization, by id.
+pub async fn status(desk: &Desk) -> Result<Vec<StatusRow>, Error> {
+    const PART: i64 = 5_000;
+    let mut tx = desk.db.read().await?;
+    let mut rows: Vec<StatusRow> = Vec::new();
+    loop {
+        let after = rows.last().map_or("", |row| row.organization_id.as_str()).to_owned();
+        let part = overview::after(&mut tx, &after, PART).await?;
+        let is_last = part.is_empty();
+        rows.extend(part.into_iter().map(status_row));
+        if is_last {
+            return Ok(rows);
+        }
+    }
+}
+
+fn status_row(row: OrganizationRow) -> StatusRow {
+    let usage = row.usage;
+    StatusRow { organization_id: row.id, name: row.name, seat_limit: usage.limit, used: usage.used, waiting: usage.waiting }
+}
+
+/// An invariant that does not hold, as a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check(pub String);
+
+/// Recounts everything. Nothing found: every invariant holds.
+pub async fn check(desk: &Desk) -> Result<Vec<Check>, Error> {
+    let mut tx = desk.db.read().await?;
+    let drift = overview::drift(&mut tx).await?;
+    let mut found: Vec<Check> = drift
+        .into_iter()
+        .map(|d| {
+            Check(format!(
+                "{}: the stored counts are {} used and {} waiting, its people say {} and {}",
+                d.id, d.used, d.waiting, d.counted_used, d.counted_waiting
+            ))
+        })
+        .collect();
+    let held_up = overview::held_up(&mut tx).await?;
+    found.extend(
+        held_up
+            .into_iter()
+            .map(|id| Check(format!("{id}: a seat is free and somebody waits, although the line is admitted automatically"))),
+    );
+    Ok(found)
+}

@@ -1,0 +1,157 @@
+//! The intake lane: deliveries that queue while the last commit runs are the next batch. Nobody waits for a batch to fill.
+//! On Postgres there are several lanes; an organization is always in the same one.
+
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    panic::AssertUnwindSafe,
+};
+
+use futures_util::FutureExt;
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinHandle,
+};
+use tracing::{error, warn};
+
+use crate::{
+    acts::{self, Delivery, Error, bury, take_deliveries},
+    db::is_transient,
+    desk::Desk,
+    domain::decision::Outcome,
+};
+
+/// Deliveries that may wait in one lane; more are told to come again.
+const ROOM: usize = 1_024;
+/// Deliveries in one transaction.
+const BATCH: usize = 256;
+/// Lanes on Postgres; SQLite has one writer.
+const LANES: usize = 4;
+/// How often a batch that met a passing trouble is tried before its senders are told to come again.
+const TRIES: usize = 3;
+
+/// What becomes of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Durable, with this outcome.
+    Taken(Outcome),
+    /// Nothing was kept; the sender comes again.
+    Later,
+}
+
+/// The way in. Cheap to clone; when the last clone is gone, the lanes finish what they hold and end.
+#[derive(Clone, Debug)]
+pub struct Intake {
+    lanes: Vec<mpsc::Sender<Waiting>>,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    delivery: Delivery,
+    answer: oneshot::Sender<Answer>,
+}
+
+impl Intake {
+    /// Opens the lanes, and gives the tasks that work them off.
+    pub fn open(desk: &Desk) -> (Self, Vec<JoinHandle<()>>) {
+        let lanes = if desk.db.is_postgres() { LANES } else { 1 };
+        let open = |_| {
+            let (sender, receiver) = mpsc::channel(ROOM);
+            (sender, tokio::spawn(work_off(desk.clone(), receiver)))
+        };
+        let (lanes, tasks) = (0..lanes).map(open).unzip();
+        (Self { lanes }, tasks)
+    }
+
+    /// Waits until the delivery is durable. A full lane says so at once.
+    pub async fn take(&self, delivery: Delivery) -> Answer {
+        let (answer, taken) = oneshot::channel();
+        let lane = &self.lanes[lane_of(&delivery, self.lanes.len())];
+        match lane.try_send(Waiting { delivery, answer }) {
+            Ok(()) => taken.await.unwrap_or(Answer::Later),
+            Err(_) => Answer::Later,
+        }
+    }
+}
+
+fn lane_of(delivery: &Delivery, lanes: usize) -> usize {
+    let mut hasher = DefaultHasher::new();
+    match delivery.lane() {
+        Some(organization) => organization.hash(&mut hasher),
+        None => delivery.webhook_id.hash(&mut hasher),
+    }
+    usize::try_from(hasher.finish() % lanes as u64).unwrap_or(0)
+}
+
+async fn work_off(desk: Desk, mut lane: mpsc::Receiver<Waiting>) {
+    let mut waiting = Vec::with_capacity(BATCH);
+    while lane.recv_many(&mut waiting, BATCH).await > 0 {
+        let (batch, answers): (Vec<Delivery>, Vec<_>) = waiting.drain(..).map(|w| (w.delivery, w.answer)).unzip();
+        for (answer, to) in take(&desk, &batch).await.into_iter().zip(answers) {
+            let _ = to.send(answer); // whoever asked has gone; the delivery is kept all the same
+        }
+    }
+}
+
+/// A batch is taken as a whole. If it fails for good, its deliveries are taken one by one, so that one bad apple spoils
+/// nobody else's answer; and what fails alone, too, is a dead letter.
+async fn take(desk: &Desk, batch: &[Delivery]) -> Vec<Answer> {
+    match attempt(desk, batch).await {
+        Ok(outcomes) => outcomes.into_iter().map(Answer::Taken).collect(),
+        Err(Trouble::Passing) => vec![Answer::Later; batch.len()],
+        Err(Trouble::Lasting) if batch.len() > 1 => {
+            let mut answers = Vec::with_capacity(batch.len());
+            for delivery in batch {
+                answers.push(alone(desk, delivery).await);
+            }
+            answers
+        }
+        Err(Trouble::Lasting) => vec![dead(desk, &batch[0]).await],
+    }
+}
+
+async fn alone(desk: &Desk, delivery: &Delivery) -> Answer {
+    match attempt(desk, std::slice::from_ref(delivery)).await {
+        Ok(outcomes) => outcomes.first().map_or(Answer::Later, |outcome| Answer::Taken(*outcome)),
+        Err(Trouble::Passing) => Answer::Later,
+        Err(Trouble::Lasting) => dead(desk, delivery).await,
+    }
+}
+
+async fn dead(desk: &Desk, delivery: &Delivery) -> Answer {
+    let why = "Taking this delivery failed each time. The log has the reason under its webhook-id.";
+    match bury(desk, delivery, why).await {
+        Ok(outcome) => Answer::Taken(outcome),
+        Err(error) => {
+            error!(%error, webhook_id = %delivery.webhook_id, "a dead letter could not be kept");
+            Answer::Later
+        }
+    }
+}
+
+enum Trouble {
+    Passing,
+    Lasting,
+}
+
+async fn attempt(desk: &Desk, batch: &[Delivery]) -> Result<Vec<Outcome>, Trouble> {
+    for tries in 1.. {
+        match AssertUnwindSafe(take_deliveries(desk, batch)).catch_unwind().await {
+            Ok(Ok(outcomes)) => return Ok(outcomes),
+            Ok(Err(Error::Database(error))) if is_transient(&error) => {
+                warn!(%error, deliveries = batch.len(), tries, "taking deliveries met a passing trouble");
+                if tries >= TRIES || !acts::is_worth_repeating(&error) {
+                    return Err(Trouble::Passing);
+                }
+            }
+            Ok(Err(error)) => {
+                error!(%error, deliveries = batch.len(), first = %batch[0].webhook_id, "taking deliveries failed");
+                return Err(Trouble::Lasting);
+            }
+            Err(_) => {
+                error!(deliveries = batch.len(), first = %batch[0].webhook_id, "taking deliveries panicked");
+                return Err(Trouble::Lasting);
+            }
+        }
+    }
+    Err(Trouble::Passing)
+}

@@ -1,0 +1,99 @@
+//! Sends what the outbox holds. A letter is claimed with a lease, sent with nothing locked, then noted: sent at least
+//! once, and recognisable by its Message-ID should it ever leave twice.
+
+use std::time::Duration;
+
+use lettre::message::Mailbox;
+use tokio::sync::watch;
+use tracing::{info, warn};
+
+use crate::{
+    desk::Desk,
+    domain::id::LetterId,
+    notify::{
+        letters::Letter,
+        mailer::{Mailer, SendError},
+    },
+    store::outbox,
+};
+
+/// How letters leave, and as whose.
+#[derive(Clone, Debug)]
+pub struct Mail {
+    pub mailer: Mailer,
+    pub from: Mailbox,
+}
+
+const PAUSE: Duration = Duration::from_millis(500);
+const LEASE: Duration = Duration::from_secs(120);
+/// The first pause after a failure; it doubles up to `LONGEST`.
+const SHORTEST: Duration = Duration::from_secs(5);
+const LONGEST: Duration = Duration::from_secs(300);
+
+/// Sends whatever is due, until told to stop.
+pub async fn run(desk: Desk, mail: Mail, mut stopping: watch::Receiver<bool>) {
+    while !*stopping.borrow() {
+        if let Err(error) = work_off(&desk, &mail).await {
+            warn!(%error, "the outbox could not be read; trying again");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(PAUSE) => {}
+            _ = stopping.changed() => {}
+        }
+    }
+}
+
+/// Sends everything that is due now; gives how many left.
+pub async fn work_off(desk: &Desk, mail: &Mail) -> sqlx::Result<usize> {
+    let mut left = 0;
+    while let Some(claimed) = claim(desk).await? {
+        let id = LetterId::new(&claimed.id);
+        let letter = Letter { subject: claimed.subject, text: claimed.text_body, html: claimed.html_body };
+        let result = mail.mailer.send(&mail.from, &claimed.recipient, &letter, &id).await;
+        let now = desk.clock.now();
+        let mut tx = desk.db.write().await?;
+        match result {
+            Ok(()) => {
+                outbox::sent(&mut tx, id.as_str(), now).await?;
+                info!(letter = %id, "sent");
+                left += 1;
+            }
+            Err(SendError::Later(why)) => {
+                let due = now.plus(desk.clock.jittered(pause(claimed.attempts)));
+                outbox::postpone(&mut tx, id.as_str(), due, &why).await?;
+                warn!(letter = %id, %why, again_at = due.rfc3339(), "not sent yet");
+            }
+            Err(SendError::Never(why)) => {
+                outbox::give_up(&mut tx, id.as_str(), now, &why).await?;
+                warn!(letter = %id, %why, "given up");
+            }
+        }
+        tx.commit().await?;
+    }
+    Ok(left)
+}
+
+async fn claim(desk: &Desk) -> sqlx::Result<Option<outbox::Claimed>> {
+    let now = desk.clock.now();
+    let mut tx = desk.db.write().await?;
+    let claimed = outbox::claim(&mut tx, now, now.plus(LEASE)).await?;
+    tx.commit().await?;
+    Ok(claimed)
+}
+
+fn pause(attempts: i64) -> Duration {
+    let doubled = u32::try_from(attempts.clamp(0, 16)).unwrap_or(16);
+    (SHORTEST * 2_u32.pow(doubled)).min(LONGEST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_five_minutes() {
+        assert_eq!(pause(0), Duration::from_secs(5));
+        assert_eq!(pause(3), Duration::from_secs(40));
+        assert_eq!(pause(40), LONGEST);
+    }
+}
