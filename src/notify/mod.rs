@@ -1,1 +1,3 @@
-//! notify
+//! What leaves for people: [`letters`] say it.
+
+pub mod letters;
