@@ -1,3 +1,5 @@
-//! What leaves for people: [`letters`] say it.
+//! What leaves for people: [`letters`] say it, the [`mailer`] brings it.
 
 pub mod letters;
+pub mod mailer;
+pub(crate) mod server;
