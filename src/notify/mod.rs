@@ -1,1 +1,5 @@
-//! notify
+//! What leaves for people: [`letters`] say it, the [`mailer`] brings it.
+
+pub mod letters;
+pub mod mailer;
+pub(crate) mod server;

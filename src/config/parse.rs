@@ -1,0 +1,128 @@
+//! From an operator's text to a value. The error is what stands after the variable's name.
+
+use std::net::SocketAddr;
+
+use base64::{
+    Engine as _,
+    alphabet::STANDARD,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
+use lettre::message::Mailbox;
+use tracing_subscriber::EnvFilter;
+use url::Url;
+
+use super::Redacted;
+use crate::{
+    domain::organization::SeatLimit,
+    notify::server::{ENCODE_PASSWORD, is_this_machine},
+};
+
+/// A body smaller than this would refuse ordinary events, in bytes.
+const SMALLEST_BODY_LIMIT: usize = 16 * 1024;
+/// A body is held in memory while it is verified, in bytes.
+const LARGEST_BODY_LIMIT: usize = 64 * 1024 * 1024;
+/// A webhook secret's key, in bytes: what the Standard Webhooks specification asks for at least.
+const SMALLEST_KEY: usize = 24;
+const WHSEC: &str = "whsec_";
+
+/// Scalekit pads or does not.
+const BASE64: GeneralPurpose =
+    GeneralPurpose::new(&STANDARD, GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent));
+
+pub(super) fn database_url(text: &str) -> Result<Redacted, String> {
+    let (scheme, rest) = text.split_once(':').unwrap_or_default();
+    match scheme {
+        "sqlite" if rest.trim_start_matches('/').is_empty() => Err("names no file.".to_owned()),
+        "sqlite" => Ok(Redacted::new(text)),
+        "postgres" | "postgresql" => match Url::parse(text) {
+            Ok(_) => Ok(Redacted::new(text)),
+            Err(error) => Err(format!("cannot be read ({error}). {ENCODE_PASSWORD}")),
+        },
+        _ => Err("must start with sqlite:, postgres: or postgresql:.".to_owned()),
+    }
+}
+
+pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| format!("is “{text}”, which is not an IP address and a port."))
+}
+
+/// `https://host:port`, without a slash at the end.
+pub(super) fn origin(text: &str) -> Result<Origin, String> {
+    if !text.starts_with("https://") && !text.starts_with("http://") {
+        return Err("must start with https:// (or http://).".to_owned());
+    }
+    let url = Url::parse(text).map_err(|error| format!("cannot be read ({error})."))?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("must not hold a user name or password.".to_owned());
+    }
+    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+        return Err(format!("must end after the host and port: there is “{}” behind them.", &url[url::Position::BeforePath..]));
+    }
+    Ok(Origin(url))
+}
+
+pub(super) struct Origin(Url);
+
+impl Origin {
+    fn is_safe_for_secrets(&self) -> bool {
+        self.0.scheme() == "https" || is_this_machine(&self.0)
+    }
+}
+
+impl std::fmt::Display for Origin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0.origin().ascii_serialization())
+    }
+}
+
+pub(super) fn environment_url(text: &str) -> Result<String, String> {
+    let origin = origin(text)?;
+    if origin.is_safe_for_secrets() {
+        Ok(origin.to_string())
+    } else {
+        Err("must start with https://: the client’s secret travels there. (http:// is for this machine only.)".to_owned())
+    }
+}
+
+/// One or more, with commas between them.
+pub(super) fn webhook_secrets(text: &str) -> Result<Vec<Redacted>, String> {
+    let secrets: Vec<&str> = text.split(',').map(str::trim).filter(|secret| !secret.is_empty()).collect();
+    let count = secrets.len();
+    for (i, secret) in secrets.iter().enumerate() {
+        let which = if count == 1 { String::new() } else { format!("(number {} of {count}) ", i + 1) };
+        webhook_secret(secret).map_err(|wrong| format!("{which}{wrong}"))?;
+    }
+    if count == 0 { Err("holds commas and no secret.".to_owned()) } else { Ok(secrets.into_iter().map(Redacted::new).collect()) }
+}
+
+fn webhook_secret(text: &str) -> Result<(), String> {
+    let Some(key) = text.strip_prefix(WHSEC) else {
+        return Err("does not start with whsec_. Copy it whole from the Scalekit dashboard, under Webhooks.".to_owned());
+    };
+    match BASE64.decode(key) {
+        Err(_) => Err("is not base64 after whsec_. Copy it whole from the Scalekit dashboard, under Webhooks.".to_owned()),
+        Ok(key) if key.len() < SMALLEST_KEY => {
+            Err(format!("is too short: a key of {} bytes, where at least {SMALLEST_KEY} are needed.", key.len()))
+        }
+        Ok(_) => Ok(()),
+    }
+}
+
+pub(super) fn mailbox(text: &str) -> Result<Mailbox, String> {
+    text.parse().map_err(|_| format!("is “{text}”, which is not an e-mail address, with or without a name before it."))
+}
+
+pub(super) fn body_limit(text: &str) -> Result<usize, String> {
+    match text.replace('_', "").parse() {
+        Ok(bytes) if (SMALLEST_BODY_LIMIT..=LARGEST_BODY_LIMIT).contains(&bytes) => Ok(bytes),
+        _ => Err(format!("is “{text}”; it takes a number of bytes from {SMALLEST_BODY_LIMIT} to {LARGEST_BODY_LIMIT}.")),
+    }
+}
+
+pub(super) fn seat_limit(text: &str) -> Result<SeatLimit, String> {
+    SeatLimit::parse(text).map_err(|refusal| format!("is “{text}”. {refusal}"))
+}
+
+pub(super) fn log(text: &str) -> Result<String, String> {
+    EnvFilter::try_new(text).map(|_| text.to_owned()).map_err(|error| format!("is “{text}”, which is no log filter ({error})."))
+}

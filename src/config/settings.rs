@@ -1,0 +1,150 @@
+//! The table of all settings: what the messages quote and the README shows.
+
+use std::fmt::Write as _;
+
+use super::Problem;
+
+/// One environment variable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Setting {
+    pub name: &'static str,
+    /// What holds when it is absent; `None` where `absent` says what happens then.
+    pub default: Option<&'static str>,
+    /// What being absent means, where there is no default to show.
+    pub absent: &'static str,
+    /// `NAME=value`, to be copied.
+    pub example: &'static str,
+    /// One sentence.
+    pub meaning: &'static str,
+}
+
+impl Setting {
+    pub(super) fn problem(&self, wrong: impl Into<String>) -> Problem {
+        Problem { variable: self.name, wrong: wrong.into(), example: self.example }
+    }
+}
+
+pub(super) const DATABASE_URL: Setting = Setting {
+    name: "DATABASE_URL",
+    default: Some("sqlite://data/seatkeeper.db"),
+    absent: "",
+    example: "DATABASE_URL=postgres://seatkeeper:password@localhost/seatkeeper",
+    meaning: "The database: SQLite (`sqlite:`) or Postgres (`postgres:`, `postgresql:`).",
+};
+
+pub(super) const LISTEN: Setting = Setting {
+    name: "SEATKEEPER_LISTEN",
+    default: Some("127.0.0.1:3000"),
+    absent: "",
+    example: "SEATKEEPER_LISTEN=0.0.0.0:3000",
+    meaning: "The address and port to listen on.",
+};
+
+pub(super) const PUBLIC_URL: Setting = Setting {
+    name: "SEATKEEPER_PUBLIC_URL",
+    default: None,
+    absent: "`http://` and the address listened on",
+    example: "SEATKEEPER_PUBLIC_URL=https://seats.example.com",
+    meaning: "The address people type; links in mails start with it, and https makes cookies secure.",
+};
+
+pub(super) const ENVIRONMENT_URL: Setting = Setting {
+    name: "SCALEKIT_ENVIRONMENT_URL",
+    default: None,
+    absent: "no resync",
+    example: "SCALEKIT_ENVIRONMENT_URL=https://acme.scalekit.com",
+    meaning: "Your Scalekit environment, for the Directory API.",
+};
+
+pub(super) const CLIENT_ID: Setting = Setting {
+    name: "SCALEKIT_CLIENT_ID",
+    default: None,
+    absent: "no resync",
+    example: "SCALEKIT_CLIENT_ID=skc_12345678901234567",
+    meaning: "The API client’s id.",
+};
+
+pub(super) const CLIENT_SECRET: Setting = Setting {
+    name: "SCALEKIT_CLIENT_SECRET",
+    default: None,
+    absent: "no resync",
+    example: "SCALEKIT_CLIENT_SECRET=live_…",
+    meaning: "The API client’s secret.",
+};
+
+pub(super) const WEBHOOK_SECRET: Setting = Setting {
+    name: "SCALEKIT_WEBHOOK_SECRET",
+    default: None,
+    absent: "`serve` does not start",
+    example: "SCALEKIT_WEBHOOK_SECRET=whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3",
+    meaning: "The webhook’s signing secret; during a rotation both, with a comma between them.",
+};
+
+pub(super) const SMTP_URL: Setting = Setting {
+    name: "SMTP_URL",
+    default: None,
+    absent: "mail waits in the outbox",
+    example: "SMTP_URL=smtps://user:password@mail.example.com:465",
+    meaning: "The mail server: `smtps://` for TLS; `smtp://` for STARTTLS, plain on this machine \
+              (`?tls=required`, `?tls=opportunistic` or `?tls=none` to choose).",
+};
+
+pub(super) const MAIL_FROM: Setting = Setting {
+    name: "MAIL_FROM",
+    default: Some("Seatkeeper <seatkeeper@localhost>"),
+    absent: "",
+    example: "MAIL_FROM=Seatkeeper <seats@example.com>",
+    meaning: "Who mails come from.",
+};
+
+pub(super) const WEBHOOK_BODY_LIMIT: Setting = Setting {
+    name: "SEATKEEPER_WEBHOOK_BODY_LIMIT",
+    default: Some("1048576"),
+    absent: "",
+    example: "SEATKEEPER_WEBHOOK_BODY_LIMIT=1048576",
+    meaning: "The largest webhook body taken, in bytes.",
+};
+
+pub(super) const DEFAULT_SEAT_LIMIT: Setting = Setting {
+    name: "SEATKEEPER_DEFAULT_SEAT_LIMIT",
+    default: None,
+    absent: "not set: everybody waits",
+    example: "SEATKEEPER_DEFAULT_SEAT_LIMIT=25",
+    meaning: "The seat limit of an organization nobody has set one for: a number, or `unlimited`.",
+};
+
+pub(super) const LOG: Setting = Setting {
+    name: "RUST_LOG",
+    default: Some("info"),
+    absent: "",
+    example: "RUST_LOG=info,seatkeeper=debug",
+    meaning: "What is logged to standard error: `error`, `warn`, `info`, `debug`, `trace`, also per module.",
+};
+
+/// Every setting, in the order people need them.
+pub const SETTINGS: [Setting; 12] = [
+    DATABASE_URL,
+    WEBHOOK_SECRET,
+    LISTEN,
+    PUBLIC_URL,
+    SMTP_URL,
+    MAIL_FROM,
+    ENVIRONMENT_URL,
+    CLIENT_ID,
+    CLIENT_SECRET,
+    DEFAULT_SEAT_LIMIT,
+    WEBHOOK_BODY_LIMIT,
+    LOG,
+];
+
+/// The README's configuration table, in Markdown.
+pub fn readme_table() -> String {
+    let mut table = "| Variable | If absent | Meaning | Example |\n|---|---|---|---|\n".to_owned();
+    for Setting { name, default, absent, example, meaning } in SETTINGS {
+        let absent = default.map_or_else(|| absent.to_owned(), |default| format!("`{default}`"));
+        let value = example.split_once('=').map_or(example, |(_, value)| value);
+        // Writing to a String cannot fail.
+        let _ = writeln!(table, "| `{name}` | {absent} | {meaning} | `{value}` |");
+    }
+    table
+}

@@ -1,0 +1,67 @@
+//! People come from an organization nobody has set a seat limit for: to staff. The tenant hears nothing yet.
+
+use askama::Template;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Letter,
+    picture::Picture,
+    words::{link, one_line, waiting},
+    written,
+};
+use crate::domain::{
+    id::OrganizationId,
+    organization::{SeatLimit, Usage},
+};
+
+/// An organization has people and no limit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LimitNotSet {
+    pub organization: OrganizationId,
+    pub name: String,
+    /// How many people wait.
+    pub waiting: i64,
+}
+
+impl LimitNotSet {
+    /// `public_url` is where people find Seatkeeper, without a slash at the end.
+    pub fn letter(&self, public_url: &str) -> Letter {
+        let name = one_line(&self.name);
+        let headline = waiting(self.waiting);
+        let content = Content {
+            headline: &headline,
+            id: one_line(self.organization.as_str()),
+            picture: Picture::of(&Usage { limit: SeatLimit::NotSet, used: 0, waiting: self.waiting }),
+            link: link(public_url, &self.organization),
+            name: &name,
+        };
+        Letter {
+            subject: format!("{name} has no seat limit yet: {headline}"),
+            text: written(&Text { it: &content }),
+            html: written(&Html { it: &content }),
+        }
+    }
+}
+
+struct Content<'a> {
+    name: &'a str,
+    id: String,
+    headline: &'a str,
+    picture: Picture,
+    link: String,
+}
+
+#[derive(Template)]
+#[template(path = "limit_not_set/letter.txt", config = "src/notify/askama.toml")]
+struct Text<'a> {
+    it: &'a Content<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "limit_not_set/letter.html", config = "src/notify/askama.toml")]
+struct Html<'a> {
+    it: &'a Content<'a>,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,97 @@
+//! Somebody wanted a seat and there was none: to the organization's admins, or to staff where there are none.
+
+use askama::Template;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Letter, WaitingPerson,
+    picture::Picture,
+    words::{Line, link, one_line, plan, waiting},
+    written,
+};
+use crate::domain::{
+    id::OrganizationId,
+    organization::{Usage, grouped},
+};
+
+/// The seats are all taken and people are waiting.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeatLimitReached {
+    pub organization: OrganizationId,
+    pub name: String,
+    pub usage: Usage,
+    /// The head of the line, in order; more than [`SeatLimitReached::NAMES`] are not shown.
+    pub first: Vec<WaitingPerson>,
+    /// Whether a freed seat is filled from the line by itself.
+    pub automatic: bool,
+    pub audience: Audience,
+}
+
+/// Who reads it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    TenantAdmins,
+    /// The organization has no tenant admin.
+    StaffInstead,
+}
+
+impl SeatLimitReached {
+    /// How many who wait are named.
+    pub const NAMES: usize = 10;
+
+    /// `public_url` is where people find Seatkeeper, without a slash at the end.
+    pub fn letter(&self, public_url: &str) -> Letter {
+        let name = one_line(&self.name);
+        let headline = waiting(self.usage.waiting);
+        let content = Content {
+            to_staff: self.audience == Audience::StaffInstead,
+            headline: &headline,
+            plan: plan(&self.usage),
+            picture: Picture::of(&self.usage),
+            line: self.first.iter().take(Self::NAMES).zip(1..).map(|(person, position)| Line::of(position, person)).collect(),
+            more: self.more(),
+            automatic: self.automatic,
+            link: link(public_url, &self.organization),
+            name: &name,
+        };
+        Letter {
+            subject: format!("{name}: {headline} for a seat"),
+            text: written(&Text { it: &content }),
+            html: written(&Html { it: &content }),
+        }
+    }
+
+    fn more(&self) -> Option<String> {
+        let named = i64::try_from(self.first.len().min(Self::NAMES)).unwrap_or(0);
+        let more = self.usage.waiting - named;
+        (more > 0).then(|| grouped(more))
+    }
+}
+
+struct Content<'a> {
+    to_staff: bool,
+    name: &'a str,
+    headline: &'a str,
+    plan: String,
+    picture: Picture,
+    line: Vec<Line>,
+    more: Option<String>,
+    automatic: bool,
+    link: String,
+}
+
+#[derive(Template)]
+#[template(path = "seat_limit_reached/letter.txt", config = "src/notify/askama.toml")]
+struct Text<'a> {
+    it: &'a Content<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "seat_limit_reached/letter.html", config = "src/notify/askama.toml")]
+struct Html<'a> {
+    it: &'a Content<'a>,
+}
+
+#[cfg(test)]
+mod tests;

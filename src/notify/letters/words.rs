@@ -1,0 +1,105 @@
+//! Words that letters share, and the care strangers' words need before they stand in one.
+
+use url::form_urlencoded::byte_serialize;
+
+use super::WaitingPerson;
+use crate::domain::{
+    id::OrganizationId,
+    organization::{SeatLimit, Usage, grouped, people, seats},
+};
+
+/// Characters of a name that are shown.
+const NAME: usize = 80;
+
+/// A stranger's words on one line of bounded length. A name with line breaks could otherwise add paragraphs to the
+/// text or headers to the mail, and one with invisible marks could turn the rest of the line around.
+pub(super) fn one_line(text: &str) -> String {
+    let visible = |c: char| !matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+    let words: String = text.chars().filter(|c| visible(*c)).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let line = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= NAME { line } else { line.chars().take(NAME - 1).chain(['…']).collect() }
+}
+
+/// An organization's page.
+pub(super) fn link(public_url: &str, id: &OrganizationId) -> String {
+    // Ids hold no blanks, so that the form's `+` for a blank never comes up.
+    let id: String = byte_serialize(id.as_str().as_bytes()).collect();
+    format!("{public_url}/organizations/{id}")
+}
+
+/// `3 people are waiting`.
+pub(super) fn waiting(n: i64) -> String {
+    format!("{} {} {} waiting", grouped(n), people(n), if n == 1 { "is" } else { "are" })
+}
+
+/// `The plan has 50 seats, all taken.`
+pub(super) fn plan(usage: &Usage) -> String {
+    let SeatLimit::Seats(limit) = usage.limit else {
+        return match usage.limit {
+            SeatLimit::Unlimited => "The plan has no limit.".to_owned(),
+            _ => "Nobody has set a seat limit yet.".to_owned(),
+        };
+    };
+    let plan = format!("The plan has {} {}", grouped(limit), seats(limit));
+    match (limit, usage.over(), usage.free().unwrap_or(0)) {
+        (0, 0, _) => "The plan has no seats.".to_owned(),
+        (_, 0, 0) if limit == 1 => format!("{plan}, and it is taken."),
+        (_, 0, 0) => format!("{plan}, all taken."),
+        (_, 0, free) => format!("{plan}, {} of them free.", grouped(free)),
+        (_, over, _) => format!("{plan}, and {} are taken: {} over.", grouped(usage.used), grouped(over)),
+    }
+}
+
+/// One line of the list of those who wait.
+pub(super) struct Line {
+    /// 1 is next.
+    pub position: usize,
+    pub name: String,
+    /// The address, where `name` is not the address itself.
+    pub email: Option<String>,
+}
+
+impl Line {
+    pub(super) fn of(position: usize, person: &WaitingPerson) -> Self {
+        let shown = |text: &Option<String>| text.as_deref().map(one_line).filter(|text| !text.is_empty());
+        let (name, email) = match (shown(&person.name), shown(&person.email)) {
+            (Some(name), email) => (name, email),
+            (None, Some(email)) => (email, None),
+            (None, None) => (one_line(person.id.as_str()), None),
+        };
+        Self { position, name, email }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_strangers_words_stay_on_one_line() {
+        assert_eq!(one_line("Bob\r\nBcc: all@example.com\n\n\tClick"), "Bob Bcc: all@example.com Click");
+        assert_eq!(one_line("\u{202e}gro.live\u{202c}\u{200b} Ltd"), "gro.live Ltd");
+        assert_eq!(one_line(&"ü".repeat(500)).chars().count(), NAME);
+        assert_eq!(one_line(" \u{0} "), "");
+    }
+
+    #[test]
+    fn an_id_cannot_leave_its_place_in_the_address() {
+        let hostile = OrganizationId::new("org_1/../../x?y=\"#<");
+
+        assert_eq!(link("https://s.test", &hostile), "https://s.test/organizations/org_1%2F..%2F..%2Fx%3Fy%3D%22%23%3C");
+    }
+
+    #[test]
+    fn the_plan_is_told_as_it_is() {
+        let told = |limit, used| plan(&Usage { limit, used, waiting: 3 });
+
+        assert_eq!(told(SeatLimit::Seats(50), 50), "The plan has 50 seats, all taken.");
+        assert_eq!(told(SeatLimit::Seats(1), 1), "The plan has 1 seat, and it is taken.");
+        assert_eq!(told(SeatLimit::Seats(0), 0), "The plan has no seats.");
+        assert_eq!(told(SeatLimit::Seats(40), 48), "The plan has 40 seats, and 48 are taken: 8 over.");
+        assert_eq!(told(SeatLimit::Seats(1_200), 1_198), "The plan has 1,200 seats, 2 of them free.");
+        assert_eq!(told(SeatLimit::Unlimited, 7), "The plan has no limit.");
+        assert_eq!(told(SeatLimit::NotSet, 0), "Nobody has set a seat limit yet.");
+    }
+}

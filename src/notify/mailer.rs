@@ -1,0 +1,209 @@
+//! Brings one letter to one person, and says whether it is worth trying again.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use lettre::{
+    Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+    message::{
+        Mailbox, MultiPart,
+        header::{Header, HeaderName, HeaderValue},
+    },
+    transport::smtp,
+};
+
+use super::letters::Letter;
+pub use super::server::SmtpServer;
+use crate::domain::id::LetterId;
+
+/// How long one letter may take, from connecting to the server's last word.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Where letters go. Cheap to clone; clones share the connections (or the drawer).
+#[derive(Clone, Debug)]
+pub struct Mailer(To);
+
+#[derive(Clone, Debug)]
+enum To {
+    Server(Arc<Line>),
+    Drawer(Arc<Mutex<Vec<Sent>>>),
+}
+
+/// A letter in the drawer of [`Mailer::memory`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sent {
+    pub id: LetterId,
+    pub to: String,
+    pub letter: Letter,
+}
+
+/// Why a letter did not go. The reason is for the outbox row and may quote the server.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    /// The server is away, busy or set up wrongly: the same letter may go later.
+    #[error("{0}")]
+    Later(String),
+    /// This letter to this address will be refused each time.
+    #[error("{0}")]
+    Never(String),
+}
+
+impl Mailer {
+    /// Speaks to `server`; connects with the first letter and keeps the connection for the next ones.
+    pub fn smtp(server: SmtpServer) -> Self {
+        Self(To::Server(Arc::new(Line { server, patience: PATIENCE, transport: Mutex::new(None) })))
+    }
+
+    /// Keeps letters in a drawer, for tests.
+    pub fn memory() -> Self {
+        Self(To::Drawer(Arc::default()))
+    }
+
+    /// Gives up on a letter after `patience` instead of 30 seconds.
+    #[must_use]
+    pub fn with_patience(self, patience: Duration) -> Self {
+        match self.0 {
+            To::Server(line) => Self(To::Server(Arc::new(Line { server: line.server.clone(), patience, transport: Mutex::new(None) }))),
+            drawer @ To::Drawer(_) => Self(drawer),
+        }
+    }
+
+    /// What is in the drawer; nothing if there is a server.
+    pub fn sent(&self) -> Vec<Sent> {
+        match &self.0 {
+            To::Server(_) => Vec::new(),
+            To::Drawer(drawer) => locked(drawer).clone(),
+        }
+    }
+
+    /// Brings `letter` to the address `to` (without a name). `id` is the outbox row's: a letter that is sent twice, since
+    /// the server's answer got lost, has the same `Message-ID` both times. `Ok` means the server has taken it over.
+    pub async fn send(&self, from: &Mailbox, to: &str, letter: &Letter, id: &LetterId) -> Result<(), SendError> {
+        let address: Address = to.parse().map_err(|error| SendError::Never(format!("{to} is not an e-mail address: {error}")))?;
+        match &self.0 {
+            To::Drawer(drawer) => {
+                locked(drawer).push(Sent { id: id.clone(), to: to.to_owned(), letter: letter.clone() });
+                Ok(())
+            }
+            To::Server(line) => {
+                let message = message(from, address, letter, id).map_err(|error| SendError::Never(error.to_string()))?;
+                line.send(message).await
+            }
+        }
+    }
+}
+
+fn message(from: &Mailbox, to: Address, letter: &Letter, id: &LetterId) -> Result<Message, lettre::error::Error> {
+    Message::builder()
+        .message_id(Some(format!("<{id}@{}>", from.email.domain())))
+        .from(from.clone())
+        .to(Mailbox::new(None, to))
+        .subject(letter.subject.clone())
+        .header(AutoSubmitted)
+        .header(LetterHeader(id.to_string()))
+        .multipart(MultiPart::alternative_plain_html(letter.text.clone(), letter.html.clone()))
+}
+
+/// Tells out-of-office robots not to answer (RFC 3834).
+#[derive(Clone)]
+struct AutoSubmitted;
+
+impl Header for AutoSubmitted {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("Auto-Submitted")
+    }
+
+    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self)
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), "auto-generated".to_owned())
+    }
+}
+
+/// The outbox row, for whoever looks for a letter in a mail server's log.
+#[derive(Clone)]
+struct LetterHeader(String);
+
+impl Header for LetterHeader {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("X-Seatkeeper-Letter")
+    }
+
+    fn parse(text: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self(text.to_owned()))
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), self.0.clone())
+    }
+}
+
+type Transport = AsyncSmtpTransport<Tokio1Executor>;
+
+/// The line to one server, with its pool of connections.
+struct Line {
+    server: SmtpServer,
+    patience: Duration,
+    /// Made by the first letter: lettre's pool wants a running tokio.
+    transport: Mutex<Option<Transport>>,
+}
+
+impl Line {
+    async fn send(&self, message: Message) -> Result<(), SendError> {
+        let transport = self.transport();
+        let mut unfinished = Unfinished { line: self, finished: false };
+        // lettre's own time limit covers connecting alone.
+        let sent = tokio::time::timeout(self.patience, transport.send(message)).await;
+        unfinished.finished = sent.is_ok();
+        match sent {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => Err(worth_a_retry(&error)),
+            Err(_) => Err(SendError::Later(format!("The mail server did not answer within {} s.", self.patience.as_secs_f32()))),
+        }
+    }
+
+    fn transport(&self) -> Transport {
+        locked(&self.transport).get_or_insert_with(|| self.server.transport.clone().build()).clone()
+    }
+}
+
+impl fmt::Debug for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.server.fmt(f)
+    }
+}
+
+/// lettre puts a connection back into its pool even if the conversation was broken off, and the next letter would read
+/// the answers meant for this one. So whoever does not finish, by time limit or because nobody waits any more, throws
+/// the pool away.
+struct Unfinished<'a> {
+    line: &'a Line,
+    finished: bool,
+}
+
+impl Drop for Unfinished<'_> {
+    fn drop(&mut self) {
+        if !self.finished {
+            *locked(&self.line.transport) = None;
+        }
+    }
+}
+
+/// A server that refuses us (no login, no TLS, shutting down) is not a letter that is refused.
+fn worth_a_retry(error: &smtp::Error) -> SendError {
+    const ABOUT_US: [u16; 5] = [521, 530, 534, 535, 538];
+    let reason = error.to_string();
+    let about_us = error.status().is_some_and(|code| ABOUT_US.contains(&u16::from(code)));
+    // Without SMTPUTF8 an address such as grüße@example.com cannot be written to that server at all.
+    let unwritable = error.is_client() && reason.contains("SMTPUTF8");
+    if unwritable || (error.is_permanent() && !about_us) { SendError::Never(reason) } else { SendError::Later(reason) }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,4 @@
+//! What stories need around them.
+
+pub mod mail;
+pub mod smtp;
