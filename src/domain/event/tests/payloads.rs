@@ -103,7 +103,6 @@ fn a_user_of_2024_has_another_type_and_nanoseconds() {
 #[test]
 fn the_guides_users_are_read_too() {
     let created = "organization.directory.user_created";
-    let john = |name| profile("john@company.com", name);
     assert_eq!(
         payload!("docs-variant-user_created.user_id"),
         event(
@@ -121,6 +120,12 @@ fn the_guides_users_are_read_too() {
             Happening::User(UserNews { profile: Some(profile("john.doe@company.com", Some("John Doe"))), ..thin("", Change::Created) }),
         )
     );
+}
+
+#[test]
+fn the_skills_users_come_change_and_go() {
+    let created = "organization.directory.user_created";
+    let john = |name| profile("john@company.com", name);
     assert_eq!(
         payload!("simplified-skill.user_created"),
         event(
