@@ -2,7 +2,7 @@
 //! webhooks over real HTTP, with the real retries.
 //!
 //! [`world`]: who there is, and what can happen to them. [`event`]: what Scalekit writes about it. [`delivery`]: how that is
-//! brought. [`demo`]: the twelve customers of the demo.
+//! brought. [`demo`]: the twelve customers of the demo. [`load`]: as many deliveries as a receiver can take.
 
 pub mod delivery;
 pub mod delivery_log;
@@ -11,6 +11,7 @@ mod dice;
 pub mod event;
 mod ksuid;
 mod life;
+pub mod load;
 mod names;
 #[cfg(test)]
 mod tests;
