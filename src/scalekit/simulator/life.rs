@@ -1,0 +1,81 @@
+//! An ordinary day: somebody joins, moves or leaves somewhere.
+
+use super::{
+    event::Body,
+    world::{Organization, Person, World},
+};
+use crate::domain::{
+    id::{DirectoryUserId, OrganizationId},
+    time::Timestamp,
+};
+
+/// What happens next to an organization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Turn {
+    Hire,
+    Return,
+    Fire,
+    Deactivate,
+    Move,
+    Rename,
+}
+
+impl World {
+    /// The next thing that happens somewhere. Every organization has its turn alike, and drifts around its usual size, so
+    /// that seats keep changing hands and full plans stay full.
+    pub fn next_turn(&mut self, now: Timestamp) -> Vec<Body> {
+        let at = self.dice.below(self.organizations().len());
+        let Some(organization) = self.organizations().get(at) else { return Vec::new() };
+        let (id, weights) = (organization.id.clone(), weights(organization));
+        let turn = self.turn(weights);
+        let somebody = |world: &mut Self, active: bool| world.somebody(&id, active);
+        match turn {
+            Turn::Hire => self.hire(&id, now),
+            Turn::Return => match somebody(self, false) {
+                Some(person) => self.reactivate(&id, &person, now),
+                None => self.hire(&id, now),
+            },
+            other => match somebody(self, true) {
+                None => self.hire(&id, now),
+                Some(person) if other == Turn::Fire => self.fire(&id, &person, now),
+                Some(person) if other == Turn::Deactivate => self.deactivate(&id, &person, now),
+                Some(person) if other == Turn::Move => self.move_group(&id, &person, now),
+                Some(person) => self.rename(&id, &person, now),
+            },
+        }
+    }
+
+    fn turn(&mut self, weights: [(Turn, usize); 6]) -> Turn {
+        let mut draw = self.dice.below(weights.iter().map(|(_, weight)| weight).sum());
+        for (turn, weight) in weights {
+            match draw.checked_sub(weight) {
+                Some(rest) => draw = rest,
+                None => return turn,
+            }
+        }
+        Turn::Hire
+    }
+
+    fn somebody(&mut self, organization: &OrganizationId, active: bool) -> Option<DirectoryUserId> {
+        let fits = |person: &&Person| person.active == active;
+        let people = self.organization(organization)?.people.iter().filter(fits).count();
+        let draw = self.dice.below(people);
+        self.organization(organization)?.people.iter().filter(fits).nth(draw).map(|person| person.id.clone())
+    }
+}
+
+/// The further below its usual size, the likelier somebody joins; the further above, the likelier somebody leaves.
+fn weights(organization: &Organization) -> [(Turn, usize); 6] {
+    let (active, usual) = (organization.active(), organization.usual);
+    let slack = (usual / 20).max(1);
+    let joining = 4 + 8 * usual.saturating_sub(active) / slack;
+    let leaving = 4 + 8 * active.saturating_sub(usual) / slack;
+    [
+        (Turn::Hire, joining * 3),
+        (Turn::Return, joining * 2),
+        (Turn::Fire, leaving * 3),
+        (Turn::Deactivate, leaving * 2),
+        (Turn::Move, 6),
+        (Turn::Rename, 3),
+    ]
+}

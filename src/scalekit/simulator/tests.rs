@@ -1,0 +1,277 @@
+//! What the simulator says happened is what a receiver reads; and it does not give up at the first refusal.
+
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+use axum::{Router, body::Bytes, extract::State, http::HeaderMap, http::StatusCode, routing::post};
+
+use super::{
+    delivery_log::{Answer, State as DeliveryState},
+    world::{Organization, Plan, Provider},
+    *,
+};
+use crate::{
+    domain::{
+        event::{Change, Happening, Reading, UserNews, event_number, read},
+        id::{DirectoryUserId, GroupId, OrganizationId, WebhookId},
+    },
+    scalekit::signature::{self, Headers, Secrets},
+};
+
+const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+const NOW: Timestamp = Timestamp::from_seconds(1_770_802_269);
+
+fn acme(groups: usize, people: usize) -> Plan {
+    let (id, name, domain) = (OrganizationId::new("org_1"), "Acme & Sons".to_owned(), "acme.test".to_owned());
+    Plan { id, name, domain, provider: Provider::Okta, groups, people }
+}
+
+fn world(groups: usize, people: usize) -> (World, OrganizationId) {
+    (World::new(1, &[acme(groups, people)], NOW), OrganizationId::new("org_1"))
+}
+
+/// The only event there is, as a receiver reads it.
+fn news(bodies: &[Body]) -> UserNews {
+    let [body] = bodies else { panic!("{} events", bodies.len()) };
+    match happening(body) {
+        Happening::User(news) => news,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn happening(body: &Body) -> Happening {
+    match read(&body.json) {
+        Reading::Event(event) => {
+            assert_eq!((event.envelope.kind.as_str(), event.mismatch), (body.kind, false));
+            assert_eq!(event.envelope.organization.as_ref(), Some(&body.organization));
+            event.happening
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+fn somebody(world: &World) -> DirectoryUserId {
+    world.organizations()[0].people[0].id.clone()
+}
+
+/// What a receiver knows after reading everything.
+fn known(bodies: &[Body]) -> BTreeMap<DirectoryUserId, (bool, Vec<GroupId>)> {
+    let mut people = BTreeMap::new();
+    for body in bodies {
+        if let Happening::User(news) = happening(body) {
+            match (news.user.unwrap(), news.change) {
+                (user, Change::Deleted) => drop(people.remove(&user)),
+                (user, _) => {
+                    let groups = news.groups.unwrap().into_iter().map(|(group, _)| group).collect();
+                    people.insert(user, (news.active.unwrap(), groups));
+                }
+            }
+        }
+    }
+    people
+}
+
+fn truth(organization: &Organization) -> BTreeMap<DirectoryUserId, (bool, Vec<GroupId>)> {
+    organization.people.iter().map(|person| (person.id.clone(), (person.active, person.groups.clone()))).collect()
+}
+
+#[test]
+fn the_same_seed_gives_the_same_world_and_the_same_days() {
+    let days = |seed| {
+        let mut world = World::new(seed, &demo::plans(), NOW);
+        let mut bodies: Vec<_> = world.first_push(NOW).into_iter().flat_map(|push| [push.frame, push.people].concat()).collect();
+        (0..200).for_each(|_| bodies.extend(world.next_turn(NOW)));
+        bodies
+    };
+    assert!(days(7) == days(7));
+    assert!(days(7) != days(8));
+}
+
+#[test]
+fn whoever_reads_every_event_knows_everybody() {
+    let mut world = World::new(3, &[acme(4, 30)], NOW);
+    let mut bodies: Vec<_> = world.first_push(NOW).into_iter().flat_map(|push| [push.frame, push.people].concat()).collect();
+    for second in 0..2_000 {
+        bodies.extend(world.next_turn(NOW.plus(Duration::from_secs(second))));
+    }
+    let organization = &world.organizations()[0];
+    assert_eq!(known(&bodies), truth(organization));
+    assert!((20..=40).contains(&organization.active()), "{}", organization.active());
+}
+
+#[test]
+fn events_grow_in_time_and_in_number() {
+    let (mut world, acme) = world(2, 5);
+    let mut bodies = world.first_push(NOW).remove(0).people;
+    bodies.extend(world.burst(&acme, 60, NOW));
+    let heads = bodies.iter().map(|body| match read(&body.json) {
+        Reading::Event(event) => (event.envelope.occurred_at.unwrap(), event_number(&event.envelope.event.unwrap())),
+        other => panic!("{other:?}"),
+    });
+    let heads: Vec<_> = heads.collect();
+    assert_eq!(heads.len(), 65);
+    assert!(heads.is_sorted_by(|one, next| one.0 < next.0 && one.1 < next.1));
+    assert_eq!(heads[0].1.to_string().len(), "111962867057559304".len());
+}
+
+#[test]
+fn a_hired_person_reads_back_with_everything() {
+    let (mut world, acme) = world(3, 0);
+    let hired = news(&world.hire(&acme, NOW));
+    let organization = world.organization(&acme).unwrap();
+    let person = &organization.people[0];
+    let profile = hired.profile.unwrap();
+    assert_eq!((hired.user.as_ref(), hired.change, hired.active), (Some(&person.id), Change::Created, Some(true)));
+    assert_eq!(profile.name, Some(person.name()));
+    assert_eq!(profile.email.as_deref(), Some(person.email.as_str()));
+    assert_eq!(profile.external_id.as_deref(), Some(person.external_id.as_str()));
+    assert!(person.email.ends_with("@acme.test") && person.email.is_ascii());
+    let group = organization.groups.iter().find(|group| person.groups == [group.id.clone()]).unwrap();
+    assert_eq!(hired.groups, Some(vec![(group.id.clone(), Some(group.name.clone()))]));
+    assert_eq!(hired.roles, Some(vec![organization.role_of(person).to_owned()]));
+}
+
+#[test]
+fn every_act_is_told_as_it_happened() {
+    let (mut world, acme) = world(3, 3);
+    let person = somebody(&world);
+    assert_eq!(news(&world.deactivate(&acme, &person, NOW)).active, Some(false));
+    assert_eq!(news(&world.reactivate(&acme, &person, NOW)).active, Some(true));
+    let before = world.organizations()[0].person(&person).unwrap().groups.clone();
+    let moved = news(&world.move_group(&acme, &person, NOW)).groups.unwrap();
+    assert!(moved.len() == 1 && moved[0].0 != before[0]);
+    let renamed = news(&world.rename(&acme, &person, NOW)).profile.unwrap();
+    assert_eq!(renamed.name, Some(world.organizations()[0].person(&person).unwrap().name()));
+    let gone = news(&world.fire(&acme, &person, NOW));
+    assert_eq!((gone.user.as_ref(), gone.change, gone.active, gone.groups), (Some(&person), Change::Deleted, None, None));
+    assert!(world.fire(&acme, &person, NOW).is_empty(), "nobody is fired twice");
+    assert!(world.hire(&OrganizationId::new("org_2"), NOW).is_empty());
+}
+
+#[test]
+fn a_deleted_group_is_told_once_and_then_for_each_of_its_members() {
+    let (mut world, acme) = world(2, 20);
+    let group = world.organizations()[0].groups[1].id.clone();
+    let members = world.organizations()[0].people.iter().filter(|person| person.groups.contains(&group)).count();
+    let bodies = world.delete_group(&acme, &group, NOW);
+    assert!(matches!(happening(&bodies[0]), Happening::Group { change: Change::Deleted, .. }));
+    assert_eq!(bodies.len(), 1 + members);
+    assert!(bodies[1..].iter().all(|body| news(std::slice::from_ref(body)).groups == Some(vec![])));
+}
+
+#[test]
+fn bodies_are_compact_and_escaped_like_those_of_go() {
+    let (mut world, acme) = world(0, 0);
+    let push = world.first_push(NOW).remove(0);
+    let organization = String::from_utf8(push.frame[0].json.clone()).unwrap();
+    assert!(organization.starts_with(r#"{"data":{"create_time":"#), "{organization}");
+    assert!(organization.contains(r#""display_name":"Acme \u0026 Sons""#), "{organization}");
+    assert_eq!(
+        happening(&push.frame[0]),
+        Happening::Organization { name: Some("Acme & Sons".into()), external_id: Some("acme".into()), change: Change::Created }
+    );
+    let hired = String::from_utf8(world.hire(&acme, NOW).remove(0).json).unwrap();
+    assert!(hired.contains(r#""groups":null"#) && hired.contains(r#""object":"DirectoryUser""#), "{hired}");
+}
+
+/// A receiver that verifies everything and refuses the first few deliveries.
+#[derive(Clone)]
+struct Receiver {
+    refusals: Arc<AtomicUsize>,
+    taken: Arc<Mutex<Vec<(WebhookId, Timestamp, Body)>>>,
+    clock: Clock,
+}
+
+async fn receive(State(receiver): State<Receiver>, headers: HeaderMap, body: Bytes) -> StatusCode {
+    let secrets = Secrets::parse(SECRET).unwrap();
+    let Ok(verified) = signature::verify(&secrets, Headers::from(&headers), &body, receiver.clock.now()) else {
+        return StatusCode::BAD_REQUEST;
+    };
+    let body = Body { kind: "", organization: OrganizationId::new(""), about: String::new(), json: body.to_vec() };
+    receiver.taken.lock().unwrap().push((verified.webhook_id, verified.timestamp, body));
+    // A new second for every attempt, so that each has its own timestamp and signature.
+    receiver.clock.pass(Duration::from_secs(1));
+    let refused = receiver.refusals.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
+    if refused { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK }
+}
+
+/// A simulator a million times faster than real time, and who it delivers to.
+async fn playing(world: World, refusals: usize) -> (Simulator, Receiver) {
+    let _installed_before: Result<_, _> = rustls::crypto::ring::default_provider().install_default();
+    let clock = Clock::still(NOW, 1);
+    let receiver = Receiver { refusals: Arc::new(AtomicUsize::new(refusals)), taken: Arc::default(), clock: clock.clone() };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let to = format!("http://{}/webhooks/scalekit", listener.local_addr().unwrap());
+    let router = Router::new().route("/webhooks/scalekit", post(receive)).with_state(receiver.clone());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    (Simulator::with_time_factor(world, &to, Secret::parse(SECRET).unwrap(), clock, 1e-6).unwrap(), receiver)
+}
+
+/// Until every message has come to its end.
+async fn settled(simulator: &Simulator) {
+    let open = || simulator.deliveries().iter().any(|delivery| delivery.state == DeliveryState::Retrying);
+    while open() {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_refused_delivery_comes_again_with_a_new_signature() {
+    let (world, acme) = world(0, 0);
+    let (simulator, receiver) = playing(world, 3).await;
+
+    let at_once = simulator.play(|world, now| world.hire(&acme, now)).await;
+    settled(&simulator).await;
+
+    assert_eq!(at_once, 0);
+    let taken = receiver.taken.lock().unwrap().clone();
+    assert_eq!(taken.len(), 4);
+    assert!(taken.iter().all(|(id, _, body)| (id, &body.json) == (&taken[0].0, &taken[0].2.json)), "one id, one body");
+    assert!(taken.is_sorted_by(|one, next| one.1 < next.1), "a new time for each attempt");
+    let [delivery] = &simulator.deliveries()[..] else { panic!() };
+    let codes: Vec<_> = delivery.attempts.iter().map(|attempt| attempt.answer.clone()).collect();
+    let status = |code| Answer::Status { code, retry_after: None };
+    assert_eq!((delivery.state, codes), (DeliveryState::Delivered, vec![status(503), status(503), status(503), status(200)]));
+}
+
+#[tokio::test]
+async fn after_eight_attempts_it_gives_up() {
+    let (world, acme) = world(0, 0);
+    let (simulator, receiver) = playing(world, 1_000).await;
+
+    simulator.play(|world, now| world.hire(&acme, now)).await;
+    settled(&simulator).await;
+
+    assert_eq!(receiver.taken.lock().unwrap().len(), 8);
+    assert_eq!(simulator.deliveries()[0].state, DeliveryState::GivenUp);
+    assert_eq!(simulator.totals(), Totals { messages: 1, attempts: 8, delivered: 0, given_up: 1 });
+}
+
+#[tokio::test]
+async fn a_first_push_tells_everything_and_life_goes_on_until_it_is_stopped() {
+    let (world, _) = world(3, 40);
+    let (simulator, receiver) = playing(world, 0).await;
+
+    assert_eq!(simulator.first_push().await, 1 + 1 + 3 + 40);
+    let enough = async {
+        while receiver.taken.lock().unwrap().len() < 60 {
+            tokio::task::yield_now().await;
+        }
+    };
+    simulator.live(1_000.0, enough).await;
+
+    let bodies: Vec<_> = receiver.taken.lock().unwrap().iter().map(|(_, _, body)| body.clone()).collect();
+    let people = simulator.look(|world| world.organizations()[0].people.len());
+    assert!(people > 0 && bodies.len() >= 60);
+    assert_eq!(simulator.play(World::next_turn).await, 0, "nothing leaves after the stop");
+}
+
+#[test]
+fn what_is_no_address_is_refused() {
+    let secret = || Secret::parse(SECRET).unwrap();
+    for bad in ["", "localhost", "mailto:ada@acme.test", "/webhooks/scalekit"] {
+        assert!(matches!(Courier::new(bad, secret(), Clock::machine(), 1.0), Err(Error::Address(_))), "{bad}");
+    }
+}
