@@ -362,3 +362,6 @@ fn organization_deleted(roster: &mut Roster, stamp: Stamp, now: Timestamp) -> De
     }
     Decision { moves, ..Decision::only(Outcome::Removed) }
 }
+
+#[cfg(test)]
+mod tests;
