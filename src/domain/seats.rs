@@ -10,7 +10,7 @@ use super::{
     id::{DirectoryUserId, GroupId},
     organization::SeatLimit,
     refusal::Refusal,
-    roster::Roster,
+    roster::{LineKnown, Roster},
     time::Timestamp,
 };
 
@@ -85,8 +85,11 @@ pub fn decide(roster: &mut Roster, command: &Command, now: Timestamp) -> Result<
 
 /// Free seats go to the head of the line.
 fn fill(roster: &mut Roster, moves: &mut Vec<Move>, now: Timestamp) {
-    while roster.automatic && !roster.archived && roster.limit.has_room(roster.used) {
-        let Some(mut user) = roster.next_in_line().and_then(|id| roster.people.get(&id).cloned()) else { break };
+    while roster.automatic && !roster.archived && roster.limit.has_room(roster.used) && roster.waiting > 0 {
+        let Some(mut user) = roster.next_in_line().and_then(|id| roster.people.get(&id).cloned()) else {
+            roster.short = true;
+            break;
+        };
         moves.push(shift(roster, &mut user, SeatState::Provisioned, Reason::NextInLine, now));
         roster.put(user);
     }
@@ -302,6 +305,10 @@ fn move_to_front(roster: &mut Roster, id: &DirectoryUserId) -> Result<Decision, 
     let place = roster.first;
     join_line(roster, &mut user, place);
     roster.put(user);
+    // Whatever else is known of the line, this is its first.
+    if let LineKnown::UpTo(known) = &mut roster.line_known {
+        *known = place.max(*known);
+    }
     Ok(Decision { moves: vec![step], ..Decision::only(Outcome::Updated) })
 }
 
@@ -351,12 +358,15 @@ fn organization_deleted(roster: &mut Roster, stamp: Stamp, now: Timestamp) -> De
     roster.news = Some(stamp);
     roster.archived = true;
     let mut moves = Vec::new();
-    let everybody: Vec<_> = roster.people.values().filter(|user| user.is_live()).cloned().collect();
+    let everybody: Vec<_> = roster.people.values().cloned().collect();
     for mut user in everybody {
-        let step = shift(roster, &mut user, SeatState::Removed, Reason::OrganizationDeleted, now);
-        if touches(step.from, step.to) {
-            moves.push(step);
+        if user.is_live() {
+            let step = shift(roster, &mut user, SeatState::Removed, Reason::OrganizationDeleted, now);
+            if touches(step.from, step.to) {
+                moves.push(step);
+            }
         }
+        // Tombstones too: nothing from before this moment brings anybody back after a revival.
         user.activity_news = user.activity_news.max(stamp);
         roster.put(user);
     }

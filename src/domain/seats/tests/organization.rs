@@ -7,11 +7,12 @@ use crate::domain::{
     refusal::Refusal,
 };
 
-/// One seat: Ada holds it, Bob waits, Dan is dismissed, Ina is inactive.
+/// One seat: Ada holds it, Bob waits, Dan is dismissed, Ina is inactive, Rob removed.
 fn lively() -> Story {
     let mut story = Story::with(seats(1)).joined(&["ada", "bob", "dan"]);
     story.dismiss("dan").unwrap();
     story.hears(created("ina").inactive());
+    story.hears(deleted("rob"));
     story
 }
 
@@ -97,7 +98,7 @@ fn news_from_before_the_deletion_brings_nobody_back_after_the_revival() {
     let mut story = archived();
     story.organization_seen(6_000);
 
-    for name in ["ada", "bob", "dan", "ina"] {
+    for name in ["ada", "bob", "dan", "ina", "rob"] {
         assert_eq!(story.outcome(updated(name).active().at(4_000)), Outcome::Stale, "{name}");
     }
 }

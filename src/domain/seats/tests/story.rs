@@ -107,6 +107,12 @@ impl Said {
     }
 }
 
+impl From<Said> for Command {
+    fn from(Said(news): Said) -> Self {
+        Self::News(news)
+    }
+}
+
 /// An organization and the moment its story has come to.
 #[derive(Clone)]
 pub(super) struct Story {
