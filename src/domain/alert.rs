@@ -71,6 +71,42 @@ mod tests {
         assert_eq!(turns(&[AlertKind::SeatLimitReached], &usage(full, 0)), [Turn::Ends(AlertKind::SeatLimitReached)]);
     }
 
+    /// Every set of open episodes with every kind of numbers.
+    #[test]
+    fn afterwards_exactly_what_holds_is_open_and_nothing_turns_twice() {
+        let limits = [SeatLimit::NotSet, SeatLimit::Seats(0), SeatLimit::Seats(5), SeatLimit::Seats(9), SeatLimit::Unlimited];
+        for open in [&[][..], &[AlertKind::SeatLimitReached], &[AlertKind::LimitNotSet], &AlertKind::ALL] {
+            for usage in limits.into_iter().flat_map(|limit| [0, 1, 7].map(|waiting| usage(limit, waiting))) {
+                let mut now_open = open.to_vec();
+
+                for turn in turns(open, &usage) {
+                    match turn {
+                        Turn::Begins(kind) => now_open.push(kind),
+                        Turn::Ends(kind) => now_open.retain(|other| *other != kind),
+                    }
+                }
+
+                now_open.sort_unstable();
+                let holding: Vec<_> = AlertKind::ALL.into_iter().filter(|kind| kind.holds(&usage)).collect();
+                assert_eq!(now_open, holding, "{open:?} {usage:?}");
+                assert!(holding.len() <= 1, "the tenant or staff, never both");
+                assert_eq!(turns(&now_open, &usage), []);
+            }
+        }
+    }
+
+    #[test]
+    fn more_people_waiting_are_no_new_episode_and_an_empty_line_allows_one() {
+        let full = SeatLimit::Seats(5);
+        let open = [AlertKind::SeatLimitReached];
+        for waiting in 1..100 {
+            assert_eq!(turns(&open, &usage(full, waiting)), []);
+        }
+
+        assert_eq!(turns(&open, &usage(full, 0)), [Turn::Ends(AlertKind::SeatLimitReached)]);
+        assert_eq!(turns(&[], &usage(full, 1)), [Turn::Begins(AlertKind::SeatLimitReached)]);
+    }
+
     #[test]
     fn without_a_limit_staff_hear_and_the_tenant_does_not() {
         assert_eq!(turns(&[], &usage(SeatLimit::NotSet, 3)), [Turn::Begins(AlertKind::LimitNotSet)]);

@@ -7,6 +7,7 @@ use super::{
     directory_user::{DirectoryUser, SeatState, Stamp, email_key},
     id::DirectoryUserId,
     organization::{SeatLimit, Usage},
+    seats::Command,
 };
 
 /// How much of the waiting line has been loaded.
@@ -36,6 +37,8 @@ pub struct Roster {
     pub(super) people: BTreeMap<DirectoryUserId, DirectoryUser>,
     pub(super) line: BTreeMap<i64, DirectoryUserId>,
     pub(super) line_known: LineKnown,
+    /// A command came to a free seat and somebody who waits, and did not know who is next.
+    pub(super) short: bool,
     touched: BTreeSet<DirectoryUserId>,
 }
 
@@ -55,8 +58,27 @@ impl Roster {
         Self { limit, automatic, used, waiting, first: first_place, last: last_place, line_known, ..Self::default() }
     }
 
-    /// Adds somebody as stored. Everybody a command names must be added first, and of the line as many from its head
-    /// as seats may become free.
+    /// How many must be added from the head of the line before these commands are decided on a roster with these numbers.
+    ///
+    /// Each command takes at most one person from the head (a seat it frees goes to them, or they leave the line), and a
+    /// limit or the switch at most as many more as seats are free under the highest limit in sight. With one person less
+    /// there is a batch that comes up short.
+    pub fn head_needed(usage: &Usage, automatic: bool, commands: &[Command]) -> i64 {
+        let everybody = |command: &Command| matches!(command, Command::OrganizationDeleted(_));
+        if commands.iter().any(everybody) {
+            return usage.waiting;
+        }
+        if !automatic && !commands.contains(&Command::SetAutomatic(true)) {
+            return 0;
+        }
+        let limits = commands.iter().filter_map(|command| if let Command::SetLimit(limit) = command { Some(*limit) } else { None });
+        let free = limits.chain([usage.limit]).map(|limit| limit.free(usage.used).unwrap_or(usage.waiting)).max().unwrap_or(0);
+        let each = i64::try_from(commands.len()).unwrap_or(i64::MAX);
+        usage.waiting.min(free.saturating_add(each))
+    }
+
+    /// Adds somebody as stored. Before a command is decided everybody it names must be added, and the head of the line as
+    /// far as `head_needed` says; before an organization is deleted, everybody.
     pub fn add(&mut self, user: DirectoryUser) {
         if let (SeatState::Blocked, Some(place)) = (user.state, user.place) {
             self.line.insert(place, user.id.clone());
@@ -67,6 +89,7 @@ impl Roster {
     /// Says how far the line among the people is complete.
     pub fn line_is_known(&mut self, known: LineKnown) {
         self.line_known = known;
+        self.short = false;
     }
 
     pub fn usage(&self) -> Usage {
@@ -88,9 +111,10 @@ impl Roster {
 
     /// The known part of the waiting line, in order.
     pub fn line(&self) -> impl Iterator<Item = &DirectoryUser> {
+        let is_whole = i64::try_from(self.line.len()).is_ok_and(|known| known == self.waiting);
         let limit = match self.line_known {
-            LineKnown::Whole => i64::MAX,
-            LineKnown::UpTo(place) => place,
+            LineKnown::UpTo(place) if !is_whole => place,
+            LineKnown::Whole | LineKnown::UpTo(_) => i64::MAX,
         };
         self.line.range(..=limit).filter_map(|(_, id)| self.people.get(id))
     }
@@ -100,9 +124,11 @@ impl Roster {
         self.touched.iter().filter_map(|id| self.people.get(id))
     }
 
-    /// A free seat and somebody who waits, yet nobody loaded to take it: the roster was filled too sparsely.
+    /// The roster was filled too sparsely: since it was, a command came to a free seat and somebody who waits, yet did not
+    /// know who is next (or an organization was deleted without everybody there). What was decided from that command on is
+    /// void; decide again with more loaded.
     pub fn is_short(&self) -> bool {
-        self.automatic && !self.archived && self.waiting > 0 && self.limit.has_room(self.used)
+        self.short || (self.archived && (self.used > 0 || self.waiting > 0))
     }
 
     /// The live people with this address, among those loaded.

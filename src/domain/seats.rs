@@ -10,7 +10,7 @@ use super::{
     id::{DirectoryUserId, GroupId},
     organization::SeatLimit,
     refusal::Refusal,
-    roster::Roster,
+    roster::{LineKnown, Roster},
     time::Timestamp,
 };
 
@@ -52,7 +52,8 @@ pub struct News {
 pub struct Decision {
     pub outcome: Outcome,
     pub moves: Vec<Move>,
-    /// A deletion came after news that is younger than it: who is right only the directory knows.
+    /// A deletion came after news that is younger than it, or the organization came back from a deletion: who is right
+    /// only the directory knows.
     pub wants_resync: bool,
 }
 
@@ -84,8 +85,11 @@ pub fn decide(roster: &mut Roster, command: &Command, now: Timestamp) -> Result<
 
 /// Free seats go to the head of the line.
 fn fill(roster: &mut Roster, moves: &mut Vec<Move>, now: Timestamp) {
-    while roster.automatic && !roster.archived && roster.limit.has_room(roster.used) {
-        let Some(mut user) = roster.next_in_line().and_then(|id| roster.people.get(&id).cloned()) else { break };
+    while roster.automatic && !roster.archived && roster.limit.has_room(roster.used) && roster.waiting > 0 {
+        let Some(mut user) = roster.next_in_line().and_then(|id| roster.people.get(&id).cloned()) else {
+            roster.short = true;
+            break;
+        };
         moves.push(shift(roster, &mut user, SeatState::Provisioned, Reason::NextInLine, now));
         roster.put(user);
     }
@@ -98,18 +102,23 @@ fn hear(roster: &mut Roster, news: &News, now: Timestamp) -> Decision {
     let known = roster.people.get(&news.user).cloned();
     let mut user = known.clone().unwrap_or_else(|| DirectoryUser::unknown(news.user.clone()));
     let fresh = Fresh::of(news, &user, known.is_some());
+    let wants_resync = news.change == Change::Deleted && is_outlived(&user, fresh.stamp);
     if !fresh.any() {
-        let wants_resync = news.change == Change::Deleted && user.activity_news.weight != Weight::Deleted;
         return Decision { wants_resync, ..Decision::only(Outcome::Stale) };
     }
     learn(&mut user, news, &fresh, known.is_some());
-    let mut moves = Vec::new();
-    let outcome = match fresh.activity {
-        Some(wish) => turn(roster, &mut user, wish, known.is_some(), &mut moves, now),
-        None => Outcome::Updated,
+    let (outcome, step) = match fresh.activity {
+        Some(wish) => turn(roster, &mut user, wish, known.is_some(), now),
+        None => (Outcome::Updated, None),
     };
     roster.put(user);
-    Decision { outcome, moves, wants_resync: false }
+    Decision { outcome, moves: step.into_iter().collect(), wants_resync }
+}
+
+/// Something younger than this deletion was heard of a person, and not that they were deleted.
+fn is_outlived(user: &DirectoryUser, deletion: Stamp) -> bool {
+    let is_deleted = user.activity_news.weight == Weight::Deleted;
+    !is_deleted && [user.activity_news, user.profile_news, user.groups_news, user.roles_news].into_iter().any(|news| news > deletion)
 }
 
 /// What the directory wants for a person.
@@ -168,15 +177,13 @@ fn learn(user: &mut DirectoryUser, news: &News, fresh: &Fresh, is_known: bool) {
     let guessed = !is_known && news.change == Change::Updated && news.active.is_none();
     if fresh.activity.is_some() && !guessed {
         user.activity_news = fresh.stamp;
-    }
-    if let Some(profile) = &news.profile {
-        if fresh.profile {
-            user.profile = profile.clone();
-            user.profile_news = fresh.stamp;
-        } else if user.profile == Profile::default() {
-            // A thin deletion of somebody unknown: a label for the tombstone, and no more than that.
-            user.profile = profile.clone();
+        if user.profile_news == Stamp::NEVER {
+            user.profile = tombstone_label(news);
         }
+    }
+    if let (Some(profile), true) = (&news.profile, fresh.profile) {
+        user.profile = profile.clone();
+        user.profile_news = fresh.stamp;
     }
     if let (Some(groups), true) = (&news.groups, fresh.groups) {
         let mut groups = groups.clone();
@@ -191,11 +198,16 @@ fn learn(user: &mut DirectoryUser, news: &News, fresh: &Fresh, is_known: bool) {
     }
 }
 
+/// A deletion is thin: what it says labels the tombstone of somebody nobody has named, for as long as it is the last word.
+fn tombstone_label(news: &News) -> Profile {
+    if news.change == Change::Deleted { news.profile.clone().unwrap_or_default() } else { Profile::default() }
+}
+
 /// PRODUCT's table: what a wish makes of each state.
-fn turn(roster: &mut Roster, user: &mut DirectoryUser, wish: Wish, is_known: bool, moves: &mut Vec<Move>, now: Timestamp) -> Outcome {
+fn turn(roster: &mut Roster, user: &mut DirectoryUser, wish: Wish, is_known: bool, now: Timestamp) -> (Outcome, Option<Move>) {
     let from = user.state;
     let (to, reason, outcome) = match (wish, from) {
-        (Wish::In, SeatState::Provisioned | SeatState::Blocked | SeatState::Dismissed) => return Outcome::Updated,
+        (Wish::In, SeatState::Provisioned | SeatState::Blocked | SeatState::Dismissed) => return (Outcome::Updated, None),
         (Wish::In, _) if roster.limit.has_room(roster.used) => (SeatState::Provisioned, Reason::SeatFree, Outcome::Admitted),
         (Wish::In, _) => (SeatState::Blocked, why_blocked(roster), Outcome::Blocked),
         (Wish::Off, SeatState::Provisioned) => (SeatState::Inactive, Reason::Deactivated, Outcome::Released),
@@ -206,10 +218,8 @@ fn turn(roster: &mut Roster, user: &mut DirectoryUser, wish: Wish, is_known: boo
     if !is_known {
         step.from = None;
     }
-    if touches(step.from, to) {
-        moves.push(step);
-    }
-    outcome
+    let touched = touches(step.from, to);
+    (outcome, touched.then_some(step))
 }
 
 /// A seat, or a place in the line, is on one side of the move. (A dismissed person still wants a seat.)
@@ -295,6 +305,10 @@ fn move_to_front(roster: &mut Roster, id: &DirectoryUserId) -> Result<Decision, 
     let place = roster.first;
     join_line(roster, &mut user, place);
     roster.put(user);
+    // Whatever else is known of the line, this is its first.
+    if let LineKnown::UpTo(known) = &mut roster.line_known {
+        *known = place.max(*known);
+    }
     Ok(Decision { moves: vec![step], ..Decision::only(Outcome::Updated) })
 }
 
@@ -306,7 +320,10 @@ fn dismiss(roster: &mut Roster, id: &DirectoryUserId, now: Timestamp) -> Result<
 }
 
 fn undo_dismiss(roster: &mut Roster, id: &DirectoryUserId, now: Timestamp) -> Result<Decision, Refusal> {
-    let dismissed = roster.people.get(id).filter(|user| user.state == SeatState::Dismissed && !roster.archived);
+    if roster.archived {
+        return Err(Refusal::Archived);
+    }
+    let dismissed = roster.people.get(id).filter(|user| user.state == SeatState::Dismissed);
     let mut user = dismissed.cloned().ok_or(Refusal::NotDismissed)?;
     let step = shift(roster, &mut user, SeatState::Blocked, Reason::DismissalUndone, now);
     roster.put(user);
@@ -326,28 +343,35 @@ fn organization_seen(roster: &mut Roster, stamp: Stamp) -> Decision {
         return Decision::only(Outcome::Stale);
     }
     roster.news = Some(stamp);
-    if roster.archived {
-        roster.archived = false;
+    let revived = std::mem::take(&mut roster.archived);
+    if revived {
         roster.limit = SeatLimit::NotSet;
     }
-    Decision::only(Outcome::Updated)
+    // What was said of people while the organization was archived has changed nothing; the directory still knows it.
+    Decision { wants_resync: revived, ..Decision::only(Outcome::Updated) }
 }
 
 fn organization_deleted(roster: &mut Roster, stamp: Stamp, now: Timestamp) -> Decision {
     if roster.news.is_some_and(|known| stamp <= known) {
-        return Decision::only(Outcome::Stale);
+        return Decision { wants_resync: roster.news > Some(stamp) && !roster.archived, ..Decision::only(Outcome::Stale) };
     }
     roster.news = Some(stamp);
     roster.archived = true;
     let mut moves = Vec::new();
-    let everybody: Vec<_> = roster.people.values().filter(|user| user.is_live()).cloned().collect();
+    let everybody: Vec<_> = roster.people.values().cloned().collect();
     for mut user in everybody {
-        let step = shift(roster, &mut user, SeatState::Removed, Reason::OrganizationDeleted, now);
-        if touches(step.from, step.to) {
-            moves.push(step);
+        if user.is_live() {
+            let step = shift(roster, &mut user, SeatState::Removed, Reason::OrganizationDeleted, now);
+            if touches(step.from, step.to) {
+                moves.push(step);
+            }
         }
+        // Tombstones too: nothing from before this moment brings anybody back after a revival.
         user.activity_news = user.activity_news.max(stamp);
         roster.put(user);
     }
     Decision { moves, ..Decision::only(Outcome::Removed) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,193 @@
+//! What holds after every command of every history.
+
+use std::collections::BTreeMap;
+
+use proptest::{prelude::any, proptest};
+
+use super::{
+    model::Model,
+    random::{cases, commands, limit},
+    story::at,
+};
+use crate::domain::{
+    decision::{Move, Outcome, Reason},
+    directory_user::SeatState::{Blocked, Dismissed, Provisioned},
+    id::DirectoryUserId,
+    organization::SeatLimit,
+    refusal::Refusal,
+    roster::{Counts, Roster},
+    seats::{Command, Decision, decide},
+};
+
+proptest! {
+    #![proptest_config(cases(10_000))]
+
+    #[test]
+    fn every_history_keeps_the_counts_the_line_and_the_limit(limit in limit(), automatic in any::<bool>(), history in commands(40)) {
+        let mut roster = Roster::new(limit, automatic, Counts::default());
+        for (command, second) in history.iter().zip(100..) {
+            let before = roster.clone();
+
+            let decided = decide(&mut roster, command, at(second));
+
+            counts_are_what_is_there(&roster);
+            the_line_is_in_order(&roster);
+            no_seat_is_free_while_somebody_waits(&roster);
+            match decided {
+                Ok(decision) => a_decision_explains_the_change(&before, &roster, command, &decision),
+                Err(_) => assert_eq!(roster, before, "refused"),
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(5_000))]
+
+    #[test]
+    fn every_history_comes_out_as_the_rules_are_told(limit in limit(), automatic in any::<bool>(), history in commands(40)) {
+        let mut roster = Roster::new(limit, automatic, Counts::default());
+        let mut model = Model::of(&roster);
+        for (command, second) in history.iter().zip(100..) {
+            let told = model.does(command);
+
+            let decided = decide(&mut roster, command, at(second)).map(|decision| decision.outcome);
+
+            assert_eq!(decided, told, "{command:?}");
+            model.assert_same(&roster);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(1_000))]
+
+    #[test]
+    fn news_that_was_taken_changes_nothing_when_it_comes_again(limit in limit(), history in commands(25)) {
+        let mut roster = Roster::new(limit, true, Counts::default());
+        let mut taken = Vec::new();
+        for (command, second) in history.iter().zip(100..) {
+            let decided = decide(&mut roster, command, at(second));
+            if is_news(command) && decided.is_ok_and(|decision| decision.outcome != Outcome::Archived) {
+                taken.push(command);
+            }
+
+            for again in &taken {
+                let before = roster.clone();
+                let decision = decide(&mut roster, again, at(1_000)).unwrap();
+                let nothing = if roster.archived && matches!(again, Command::News(_)) { Outcome::Archived } else { Outcome::Stale };
+                assert_eq!((decision.outcome, decision.moves, &roster), (nothing, vec![], &before), "{again:?}");
+            }
+        }
+    }
+}
+
+fn is_news(command: &Command) -> bool {
+    matches!(command, Command::News(_) | Command::OrganizationSeen(_) | Command::OrganizationDeleted(_))
+}
+
+fn counts_are_what_is_there(roster: &Roster) {
+    let count = |state| roster.people().filter(|user| user.state == state).map(|_| 1).sum::<i64>();
+    assert_eq!(roster.usage().used, count(Provisioned));
+    assert_eq!(roster.usage().waiting, count(Blocked));
+}
+
+/// Each who waits has one place of their own, nobody else has one, and all lie between the two ends.
+fn the_line_is_in_order(roster: &Roster) {
+    let line: Vec<_> = roster.line().map(|user| user.place.expect("a place")).collect();
+    assert!(line.is_sorted_by(|a, b| a < b), "{line:?}");
+    assert_eq!(line.len(), roster.people().filter(|user| user.place.is_some()).count());
+    assert!(roster.line().all(|user| user.state == Blocked));
+    assert!(roster.people().filter(|user| user.state == Blocked).all(|user| user.place.is_some()));
+    let Counts { first_place, last_place, .. } = roster.counts();
+    assert!(line.iter().all(|place| (first_place..=last_place).contains(place)));
+}
+
+fn no_seat_is_free_while_somebody_waits(roster: &Roster) {
+    let usage = roster.usage();
+    let lets_in = roster.automatic && usage.free() != Some(0);
+    assert!(!(lets_in && usage.waiting > 0), "{usage:?}");
+    assert!(!roster.is_short());
+}
+
+/// Walks through the moves from the state before: each is legal where it happens, and in the end they are the change.
+fn a_decision_explains_the_change(before: &Roster, after: &Roster, command: &Command, decision: &Decision) {
+    if matches!(decision.outcome, Outcome::Stale | Outcome::Archived) {
+        assert_eq!(before, after, "nothing changes");
+    }
+    let mut used = before.usage().used;
+    let mut line: Vec<_> = before.line().map(|user| user.id.clone()).collect();
+    for step in &decision.moves {
+        assert_eq!((step.used, step.limit), (used, after_limit(after, command, before)), "what the move saw");
+        assert_eq!(step.from == Some(Blocked), line.contains(&step.user));
+        if step.to == Provisioned {
+            assert!(step.limit.has_room(used), "over the limit nobody gets in");
+            used += 1;
+        }
+        if step.from == Some(Provisioned) {
+            used -= 1;
+        }
+        nobody_is_overtaken(before, &line, step);
+        walk(&mut line, step);
+    }
+    assert_eq!(used, after.usage().used);
+    assert!(line.iter().eq(after.line().map(|user| &user.id)), "{line:?}");
+    a_release_is_for_who_held_a_seat(command, decision);
+    only_movers_moved(before, after, &decision.moves);
+}
+
+fn after_limit(after: &Roster, command: &Command, before: &Roster) -> SeatLimit {
+    if matches!(command, Command::SetLimit(_)) { after.limit } else { before.limit }
+}
+
+fn nobody_is_overtaken(roster: &Roster, line: &[DirectoryUserId], step: &Move) {
+    match step.reason {
+        Reason::NextInLine => assert_eq!(line.first(), Some(&step.user)),
+        Reason::SeatFree if roster.automatic => assert!(line.is_empty(), "{line:?} were overtaken by {}", step.user),
+        _ => {}
+    }
+}
+
+fn walk(line: &mut Vec<DirectoryUserId>, step: &Move) {
+    line.retain(|id| *id != step.user);
+    match (step.to, step.reason) {
+        (Blocked, Reason::MovedToFront) => line.insert(0, step.user.clone()),
+        (Blocked, _) => line.push(step.user.clone()),
+        _ => {}
+    }
+}
+
+/// One command gives back at most one seat (the end of the organization aside), and only one that was held.
+fn a_release_is_for_who_held_a_seat(command: &Command, decision: &Decision) {
+    let released = decision.moves.iter().filter(|step| step.from == Some(Provisioned)).count();
+    match command {
+        Command::News(_) => assert!(released <= 1),
+        Command::OrganizationDeleted(_) => {}
+        _ => assert_eq!(released, 0),
+    }
+    assert_eq!(decision.outcome == Outcome::Released, released == 1 && decision.outcome != Outcome::Removed);
+}
+
+/// Whoever wants a seat and is in no move stands where they stood, and the moves lead from the state before to the state after.
+fn only_movers_moved(before: &Roster, after: &Roster, moves: &[Move]) {
+    let last: BTreeMap<_, _> = moves.iter().map(|step| (&step.user, step.to)).collect();
+    for step in moves {
+        let first = moves.iter().find(|other| other.user == step.user).expect("itself");
+        assert_eq!(first.from, before.person(&step.user).map(|user| user.state));
+    }
+    for user in after.people() {
+        let then = before.person(&user.id).map(|user| user.state);
+        match last.get(&user.id) {
+            Some(to) => assert_eq!(user.state, *to),
+            None if matches!(user.state, Provisioned | Blocked | Dismissed) => assert_eq!(Some(user.state), then),
+            None => assert!(!matches!(then, Some(Provisioned | Blocked | Dismissed))),
+        }
+    }
+}
+
+#[test]
+fn a_refusal_has_a_sentence() {
+    for refusal in [Refusal::NoFreeSeat, Refusal::NotWaiting, Refusal::NotDismissed, Refusal::Archived] {
+        assert!(refusal.to_string().ends_with('.'), "{refusal}");
+    }
+}

@@ -1,0 +1,204 @@
+//! A roster that holds only whom the commands name and the head of the line decides as the whole one does.
+
+use std::collections::BTreeSet;
+
+use proptest::{prelude::any, proptest};
+
+use super::{
+    random::{cases, commands_while_it_lives, limit},
+    story::{Story, UNLIMITED, at, created, deleted, id, seats, updated},
+};
+use crate::domain::{
+    decision::Reason,
+    directory_user::{SeatState, Stamp, Weight},
+    id::DirectoryUserId,
+    organization::SeatLimit,
+    roster::{Counts, LineKnown, Roster},
+    seats::{Command, decide},
+};
+
+fn named(command: &Command) -> Option<&DirectoryUserId> {
+    match command {
+        Command::News(news) => Some(&news.user),
+        Command::Admit(id) | Command::MoveToFront(id) | Command::Dismiss(id) | Command::UndoDismiss(id) => Some(id),
+        Command::SetLimit(_) | Command::SetAutomatic(_) | Command::OrganizationSeen(_) | Command::OrganizationDeleted(_) => None,
+    }
+}
+
+/// As the store would load it: the counts, whom the commands name, and so many from the head of the line.
+fn loaded(whole: &Roster, commands: &[Command], head: usize) -> Roster {
+    let mut part = Roster::new(whole.limit, whole.automatic, whole.counts());
+    let names: BTreeSet<_> = commands.iter().filter_map(named).collect();
+    names.into_iter().filter_map(|id| whole.person(id)).for_each(|user| part.add(user.clone()));
+    whole.line().take(head).for_each(|user| part.add(user.clone()));
+    let known = match whole.line().take(head).last().and_then(|user| user.place) {
+        Some(place) => LineKnown::UpTo(place),
+        None => LineKnown::UpTo(i64::MIN),
+    };
+    part.line_is_known(known);
+    part
+}
+
+/// The whole roster as it is read from the store, with nobody touched yet.
+fn stored(roster: &Roster) -> Roster {
+    let mut whole = Roster::new(roster.limit, roster.automatic, roster.counts());
+    roster.people().for_each(|user| whole.add(user.clone()));
+    whole.line_is_known(LineKnown::Whole);
+    whole
+}
+
+fn assert_same_end(part: &Roster, whole: &Roster) {
+    assert_eq!((part.limit, part.automatic, part.counts()), (whole.limit, whole.automatic, whole.counts()));
+    assert!(part.touched().eq(whole.touched()), "the same rows to write");
+}
+
+proptest! {
+    #![proptest_config(cases(4_000))]
+
+    #[test]
+    fn with_the_head_it_needs_a_part_decides_as_the_whole(
+        limit in limit(),
+        automatic in any::<bool>(),
+        past in commands_while_it_lives(40),
+        batch in commands_while_it_lives(8),
+    ) {
+        let mut whole = after(limit, automatic, &past);
+        let head = Roster::head_needed(&whole.usage(), whole.automatic, &batch);
+        let mut part = loaded(&whole, &batch, usize::try_from(head).unwrap());
+
+        for (command, second) in batch.iter().zip(500..) {
+            let decided = decide(&mut part, command, at(second));
+
+            assert_eq!(decided, decide(&mut whole, command, at(second)), "{command:?}");
+            assert!(!part.is_short());
+        }
+
+        assert_same_end(&part, &whole);
+    }
+
+    /// With any head at all: either the part says it is short, at the very command where somebody it does not know is next,
+    /// or it decides as the whole.
+    #[test]
+    fn a_part_is_short_exactly_when_somebody_it_does_not_know_is_next(
+        limit in limit(),
+        past in commands_while_it_lives(40),
+        batch in commands_while_it_lives(8),
+        head in 0..4_usize,
+    ) {
+        let mut whole = after(limit, true, &past);
+        let mut part = loaded(&whole, &batch, head);
+        let head: BTreeSet<_> = whole.line().take(head).map(|user| user.id.clone()).collect();
+
+        for (command, second) in batch.iter().zip(500..) {
+            let decision = decide(&mut whole, command, at(second));
+            let decided = decide(&mut part, command, at(second));
+
+            let mut next = decision.iter().flat_map(|decision| &decision.moves).filter(|step| step.reason == Reason::NextInLine);
+            if part.is_short() {
+                assert!(next.any(|step| !head.contains(&step.user)), "{command:?} needed nobody else");
+                return Ok(());
+            }
+            assert_eq!(decided, decision);
+        }
+
+        assert_same_end(&part, &whole);
+    }
+}
+
+fn after(limit: SeatLimit, automatic: bool, past: &[Command]) -> Roster {
+    let mut whole = Roster::new(limit, automatic, Counts::default());
+    for (command, second) in past.iter().zip(100..) {
+        let _ = decide(&mut whole, command, at(second));
+    }
+    stored(&whole)
+}
+
+/// One seat, Ada holds it; Bob, Cat and Dan wait. Loaded as a store would, with so many from the head of the line.
+fn part_of_four(commands: &[Command], head: usize) -> Roster {
+    let story = Story::with(seats(1)).joined(&["ada", "bob", "cat", "dan"]);
+    loaded(&stored(&story.roster), commands, head)
+}
+
+fn needed(commands: &[Command], automatic: bool) -> i64 {
+    let story = Story::with(seats(1)).joined(&["ada", "bob", "cat", "dan"]);
+    Roster::head_needed(&story.usage(), automatic, commands)
+}
+
+fn gone(name: &str) -> Command {
+    deleted(name).at(5_000).into()
+}
+
+#[test]
+fn one_command_needs_one_from_the_head_and_a_raise_needs_as_many_as_it_frees() {
+    assert_eq!(needed(&[gone("ada")], true), 1);
+    assert_eq!(needed(&[Command::SetLimit(seats(2))], true), 2);
+    assert_eq!(needed(&[gone("ada"), gone("bob")], true), 2);
+    assert_eq!(needed(&[Command::SetLimit(UNLIMITED)], true), 3);
+    assert_eq!(needed(&[Command::SetLimit(seats(99)), gone("ada")], true), 3);
+}
+
+#[test]
+fn by_hand_nobody_is_needed_until_the_switch_is_turned_on() {
+    assert_eq!(needed(&[gone("ada"), Command::SetLimit(UNLIMITED)], false), 0);
+    assert_eq!(needed(&[Command::SetLimit(seats(2)), Command::SetAutomatic(true)], false), 3);
+}
+
+#[test]
+fn the_end_of_an_organization_needs_everybody_and_says_so() {
+    let end = Command::OrganizationDeleted(Stamp { at: at(5_000), weight: Weight::Deleted, event: 1 });
+    assert_eq!(needed(std::slice::from_ref(&end), false), 3);
+    let mut part = part_of_four(&[], 3);
+
+    decide(&mut part, &end, at(5_000)).unwrap();
+
+    assert!(part.is_short());
+}
+
+#[test]
+fn a_free_seat_with_nobody_loaded_to_take_it_is_short() {
+    let batch = [gone("ada")];
+    let mut part = part_of_four(&batch, 0);
+    assert!(!part.is_short());
+
+    decide(&mut part, &batch[0], at(5_000)).unwrap();
+
+    assert!(part.is_short());
+}
+
+#[test]
+fn what_was_short_once_stays_short_though_the_seat_was_taken_by_a_newcomer() {
+    let batch = [gone("ada"), created("new").at(5_001).into()];
+    let mut part = part_of_four(&batch, 0);
+
+    for command in &batch {
+        decide(&mut part, command, at(5_000)).unwrap();
+    }
+
+    assert!(part.is_short());
+}
+
+#[test]
+fn whoever_was_moved_to_the_front_is_known_to_be_next() {
+    let batch = [Command::MoveToFront(id("dan")), gone("ada")];
+    let mut part = part_of_four(&batch, 0);
+
+    for command in &batch {
+        decide(&mut part, command, at(5_000)).unwrap();
+    }
+
+    assert!(!part.is_short());
+    assert_eq!(part.person(&id("dan")).map(|user| user.state), Some(SeatState::Provisioned));
+}
+
+#[test]
+fn whoever_stands_further_back_is_loaded_but_not_next() {
+    let batch = [updated("dan").named("renamed").into(), gone("ada")];
+    let mut part = part_of_four(&batch, 1);
+
+    for command in &batch {
+        decide(&mut part, command, at(5_000)).unwrap();
+    }
+
+    assert_eq!(part.person(&id("bob")).map(|user| user.state), Some(SeatState::Provisioned));
+    assert_eq!(part.person(&id("dan")).map(|user| user.state), Some(SeatState::Blocked));
+}

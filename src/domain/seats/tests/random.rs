@@ -1,0 +1,160 @@
+//! Random histories: few people, few moments and small plans, so that everything that can meet does meet.
+
+use proptest::{
+    collection::vec,
+    prelude::{Strategy, any},
+    test_runner::{Config, RngSeed},
+};
+
+use super::story::{at, id, profile};
+use crate::domain::{
+    directory_user::{Profile, Stamp, Weight},
+    event::Change,
+    id::{DirectoryUserId, GroupId},
+    organization::SeatLimit,
+    seats::{Command, News},
+    time::Timestamp,
+};
+
+/// So many cases, the same ones in every run; `PROPTEST_CASES` and `PROPTEST_RNG_SEED` ask for others.
+pub(super) fn cases(number: u32) -> Config {
+    let mut config = Config { failure_persistence: None, ..Config::default() };
+    if std::env::var_os("PROPTEST_CASES").is_none() {
+        config.cases = number;
+    }
+    if config.rng_seed == RngSeed::Random {
+        config.rng_seed = RngSeed::Fixed(50);
+    }
+    config
+}
+
+/// Everything that can be done to an organization, mostly news of its people.
+pub(super) fn commands(most: usize) -> impl Strategy<Value = Vec<Command>> {
+    rolled(most, |dice| match dice.roll(21) {
+        0..12 => Command::News(news(dice)),
+        12..17 => by_hand(dice),
+        17..20 => setting(dice),
+        _ => organization(dice),
+    })
+}
+
+/// The same without the coming and going of the organization itself.
+pub(super) fn commands_while_it_lives(most: usize) -> impl Strategy<Value = Vec<Command>> {
+    rolled(most, |dice| match dice.roll(10) {
+        0..6 => Command::News(news(dice)),
+        6..9 => by_hand(dice),
+        _ => setting(dice),
+    })
+}
+
+/// News alone, no two pieces of the same number.
+pub(super) fn all_news(most: usize) -> impl Strategy<Value = Vec<News>> {
+    rolled(most, |dice| Command::News(news(dice))).prop_map(|commands| {
+        let news = |command| if let Command::News(news) = command { Some(news) } else { None };
+        commands.into_iter().filter_map(news).collect()
+    })
+}
+
+pub(super) fn limit() -> impl Strategy<Value = SeatLimit> {
+    any::<u64>().prop_map(|number| a_limit(&mut Dice(number)))
+}
+
+/// A number that is read as a row of throws: generated much faster than a tree of strategies, and shrunk all the same.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        let rolled = self.0 % sides;
+        self.0 /= sides;
+        rolled
+    }
+
+    /// True once in so many throws.
+    fn once_in(&mut self, sides: u64) -> bool {
+        self.roll(sides) == 0
+    }
+}
+
+/// A history of commands; their numbers differ, and do not grow with the order of arrival.
+fn rolled(most: usize, command: fn(&mut Dice) -> Command) -> impl Strategy<Value = Vec<Command>> {
+    vec(any::<u64>(), 1..=most).prop_map(move |numbers| {
+        let mut commands: Vec<_> = numbers.into_iter().map(|number| command(&mut Dice(number))).collect();
+        for (command, number) in commands.iter_mut().zip(1_u64..) {
+            if let Command::News(news) = command {
+                news.event = number * 7_919 % 1_009;
+            }
+        }
+        commands
+    })
+}
+
+fn a_limit(dice: &mut Dice) -> SeatLimit {
+    match dice.roll(8) {
+        0 => SeatLimit::NotSet,
+        1 => SeatLimit::Unlimited,
+        _ => SeatLimit::Seats(i64::try_from(dice.roll(5)).unwrap()),
+    }
+}
+
+fn by_hand(dice: &mut Dice) -> Command {
+    let who = person(dice);
+    match dice.roll(4) {
+        0 => Command::Admit(who),
+        1 => Command::MoveToFront(who),
+        2 => Command::Dismiss(who),
+        _ => Command::UndoDismiss(who),
+    }
+}
+
+fn setting(dice: &mut Dice) -> Command {
+    match dice.roll(5) {
+        0..3 => Command::SetLimit(a_limit(dice)),
+        _ => Command::SetAutomatic(dice.once_in(2)),
+    }
+}
+
+fn organization(dice: &mut Dice) -> Command {
+    let at = moment(dice, 20);
+    match dice.roll(2) {
+        0 => Command::OrganizationSeen(Stamp { at, weight: Weight::Active, event: 1 }),
+        _ => Command::OrganizationDeleted(Stamp { at, weight: Weight::Deleted, event: 1 }),
+    }
+}
+
+fn person(dice: &mut Dice) -> DirectoryUserId {
+    id(&format!("person-{}", dice.roll(6)))
+}
+
+fn moment(dice: &mut Dice, seconds: u64) -> Timestamp {
+    at(i64::try_from(dice.roll(seconds)).unwrap())
+}
+
+fn news(dice: &mut Dice) -> News {
+    let change = match dice.roll(9) {
+        0..3 => Change::Created,
+        3..7 => Change::Updated,
+        _ => Change::Deleted,
+    };
+    let active = match dice.roll(10) {
+        0..3 => None,
+        3..7 => Some(true),
+        _ => Some(false),
+    };
+    News {
+        user: person(dice),
+        change,
+        active,
+        profile: dice.once_in(2).then(|| label(dice)),
+        groups: dice.once_in(3).then(|| (0..dice.roll(3)).map(|_| GroupId::new(format!("group-{}", dice.roll(3)))).collect()),
+        roles: dice.once_in(3).then(|| (0..dice.roll(2)).map(|_| format!("role-{}", dice.roll(3))).collect()),
+        at: moment(dice, 12),
+        event: 0,
+    }
+}
+
+fn label(dice: &mut Dice) -> Profile {
+    match dice.roll(6) {
+        0 => Profile::default(),
+        number => profile(&format!("name-{number}")),
+    }
+}

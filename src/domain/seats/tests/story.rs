@@ -1,0 +1,261 @@
+//! Small words to tell examples with: an organization, what its directory said, what its admins did, and who sits where.
+
+use std::ops::{Deref, DerefMut};
+
+use crate::domain::{
+    decision::Outcome,
+    directory_user::{Profile, SeatState, Stamp, Weight},
+    event::Change,
+    id::{DirectoryUserId, GroupId},
+    organization::{SeatLimit, Usage},
+    refusal::Refusal,
+    roster::{Counts, Roster},
+    seats::{Command, Decision, News, decide},
+    time::Timestamp,
+};
+
+pub(super) const NOT_SET: SeatLimit = SeatLimit::NotSet;
+pub(super) const UNLIMITED: SeatLimit = SeatLimit::Unlimited;
+
+pub(super) fn seats(number: i64) -> SeatLimit {
+    SeatLimit::Seats(number)
+}
+
+pub(super) fn id(name: &str) -> DirectoryUserId {
+    DirectoryUserId::new(name)
+}
+
+pub(super) fn at(second: i64) -> Timestamp {
+    Timestamp::from_seconds(second)
+}
+
+/// News being put into words. Untold times and numbers are the story's own: later than everything before.
+#[derive(Clone)]
+pub(super) struct Said(News);
+
+const UNTOLD: Timestamp = Timestamp::NEVER;
+
+/// A creation without a word about activity.
+pub(super) fn created(name: &str) -> Said {
+    said(name, Change::Created)
+}
+
+/// An update without a word about anything.
+pub(super) fn updated(name: &str) -> Said {
+    said(name, Change::Updated)
+}
+
+pub(super) fn deleted(name: &str) -> Said {
+    said(name, Change::Deleted)
+}
+
+fn said(name: &str, change: Change) -> Said {
+    let news = News { user: id(name), change, active: None, profile: None, groups: None, roles: None, at: UNTOLD, event: 0 };
+    Said(news)
+}
+
+pub(super) fn profile(name: &str) -> Profile {
+    Profile { email: Some(format!("{name}@acme.test")), name: Some(name.to_owned()), external_id: None }
+}
+
+impl Said {
+    pub(super) fn active(mut self) -> Self {
+        self.0.active = Some(true);
+        self
+    }
+
+    pub(super) fn inactive(mut self) -> Self {
+        self.0.active = Some(false);
+        self
+    }
+
+    pub(super) fn named(mut self, name: &str) -> Self {
+        self.0.profile = Some(profile(name));
+        self
+    }
+
+    pub(super) fn in_groups(mut self, groups: &[&str]) -> Self {
+        self.0.groups = Some(groups.iter().map(|group| GroupId::new(*group)).collect());
+        self
+    }
+
+    pub(super) fn with_roles(mut self, roles: &[&str]) -> Self {
+        self.0.roles = Some(roles.iter().map(ToString::to_string).collect());
+        self
+    }
+
+    pub(super) fn at(mut self, second: i64) -> Self {
+        self.0.at = at(second);
+        self
+    }
+
+    /// A little later, or with a negative number earlier.
+    pub(super) fn later(mut self, nanos: i64) -> Self {
+        self.0.at = Timestamp::from_nanos(self.0.at.nanos() + nanos);
+        self
+    }
+
+    /// With a profile in which nothing is left.
+    pub(super) fn emptied(mut self) -> Self {
+        self.0.profile = Some(Profile::default());
+        self
+    }
+
+    pub(super) fn event(mut self, number: u64) -> Self {
+        self.0.event = number;
+        self
+    }
+}
+
+impl From<Said> for Command {
+    fn from(Said(news): Said) -> Self {
+        Self::News(news)
+    }
+}
+
+/// An organization and the moment its story has come to.
+#[derive(Clone)]
+pub(super) struct Story {
+    pub(super) roster: Roster,
+    moment: i64,
+}
+
+impl Story {
+    pub(super) fn with(limit: SeatLimit) -> Self {
+        Self { roster: Roster::new(limit, true, Counts::default()), moment: 1_000 }
+    }
+
+    /// *Admit automatically* is off.
+    pub(super) fn by_hand(limit: SeatLimit) -> Self {
+        Self { roster: Roster::new(limit, false, Counts::default()), moment: 1_000 }
+    }
+
+    pub(super) fn does(&mut self, command: &Command) -> Result<Decision, Refusal> {
+        self.moment += 1;
+        decide(&mut self.roster, command, at(self.moment))
+    }
+
+    pub(super) fn hears(&mut self, said: Said) -> Decision {
+        let Said(mut news) = said;
+        if news.at == UNTOLD {
+            news.at = at(self.moment + 1);
+        }
+        if news.event == 0 {
+            news.event = self.moment.unsigned_abs();
+        }
+        self.does(&Command::News(news)).expect("news is never refused")
+    }
+
+    pub(super) fn outcome(&mut self, said: Said) -> Outcome {
+        self.hears(said).outcome
+    }
+
+    /// Created and active, one after the other.
+    pub(super) fn joined(mut self, names: &[&str]) -> Self {
+        for name in names {
+            self.hears(created(name).active().named(name));
+        }
+        self
+    }
+
+    pub(super) fn set(&mut self, limit: SeatLimit) -> Decision {
+        self.does(&Command::SetLimit(limit)).expect("a limit can be set")
+    }
+
+    pub(super) fn admit(&mut self, name: &str) -> Result<Decision, Refusal> {
+        self.does(&Command::Admit(id(name)))
+    }
+
+    pub(super) fn dismiss(&mut self, name: &str) -> Result<Decision, Refusal> {
+        self.does(&Command::Dismiss(id(name)))
+    }
+
+    pub(super) fn undo_dismiss(&mut self, name: &str) -> Result<Decision, Refusal> {
+        self.does(&Command::UndoDismiss(id(name)))
+    }
+
+    pub(super) fn move_to_front(&mut self, name: &str) -> Result<Decision, Refusal> {
+        self.does(&Command::MoveToFront(id(name)))
+    }
+
+    pub(super) fn automatic(&mut self, automatic: bool) -> Decision {
+        self.does(&Command::SetAutomatic(automatic)).expect("the switch can be turned")
+    }
+
+    pub(super) fn organization_seen(&mut self, second: i64) -> Decision {
+        let stamp = Stamp { at: at(second), weight: Weight::Active, event: 1 };
+        self.does(&Command::OrganizationSeen(stamp)).expect("news is never refused")
+    }
+
+    pub(super) fn organization_deleted(&mut self, second: i64) -> Decision {
+        let stamp = Stamp { at: at(second), weight: Weight::Deleted, event: 1 };
+        self.does(&Command::OrganizationDeleted(stamp)).expect("news is never refused")
+    }
+
+    pub(super) fn state(&self, name: &str) -> Option<SeatState> {
+        self.roster.person(&id(name)).map(|user| user.state)
+    }
+
+    pub(super) fn profile(&self, name: &str) -> Profile {
+        self.roster.person(&id(name)).map(|user| user.profile.clone()).unwrap_or_default()
+    }
+
+    pub(super) fn groups(&self, name: &str) -> Vec<&str> {
+        let user = self.roster.person(&id(name)).expect("a person we know");
+        user.groups.iter().flatten().map(GroupId::as_str).collect()
+    }
+
+    pub(super) fn roles(&self, name: &str) -> Vec<&str> {
+        self.roster.person(&id(name)).expect("a person we know").roles.iter().map(String::as_str).collect()
+    }
+
+    pub(super) fn seated(&self) -> Vec<&str> {
+        self.roster.people().filter(|user| user.state == SeatState::Provisioned).map(|user| user.id.as_str()).collect()
+    }
+
+    pub(super) fn line(&self) -> Vec<&str> {
+        self.roster.line().map(|user| user.id.as_str()).collect()
+    }
+
+    /// Seats taken, people waiting.
+    pub(super) fn counts(&self) -> (i64, i64) {
+        (self.usage().used, self.usage().waiting)
+    }
+
+    pub(super) fn usage(&self) -> Usage {
+        self.roster.usage()
+    }
+
+    /// What the story does from here on must leave everything as it is.
+    pub(super) fn unchanged(&mut self) -> Unchanged<'_> {
+        Unchanged { before: self.roster.clone(), story: self }
+    }
+}
+
+/// A story in which nothing may change any more.
+pub(super) struct Unchanged<'a> {
+    story: &'a mut Story,
+    before: Roster,
+}
+
+impl Deref for Unchanged<'_> {
+    type Target = Story;
+
+    fn deref(&self) -> &Story {
+        self.story
+    }
+}
+
+impl DerefMut for Unchanged<'_> {
+    fn deref_mut(&mut self) -> &mut Story {
+        self.story
+    }
+}
+
+impl Drop for Unchanged<'_> {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            assert_eq!(self.story.roster, self.before, "nothing was to change");
+        }
+    }
+}
