@@ -1,5 +1,54 @@
+//! The Leptos side: pages, the server functions behind them, and the islands that run in the browser.
+//! `shell` is the document, `App` the frame around the routing table of [`routes`].
+#![recursion_limit = "256"]
+
+pub mod calls;
+mod islands;
+mod pages;
+mod parts;
+pub mod routes;
+#[cfg(feature = "ssr")]
+pub mod serve;
+
 use leptos::prelude::*;
+use leptos_meta::{MetaTags, Title, provide_meta_context};
+use leptos_router::components::Router;
+
+use crate::{calls::answer, parts::frame::Frame, routes::Table};
+
+/// The document around every page.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    let nonce = leptos::nonce::use_nonce();
+    view! {
+        <!DOCTYPE html>
+        <html lang="en" data-theme=answer::theme()>
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="light dark" />
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <link rel="preload" href="/fonts/hanken-grotesk-latin-5.woff2" r#as="font" r#type="font/woff2" crossorigin="" />
+                <link rel="stylesheet" href="/pkg/seatkeeper.css" />
+                <HydrationScripts options islands=true />
+                <script defer src="/vendor/idiomorph-0.8.0.min.js" nonce=nonce></script>
+                <MetaTags />
+            </head>
+            <body>
+                <App />
+            </body>
+        </html>
+    }
+}
+
 #[component]
 pub fn App() -> impl IntoView {
-    view! {<p></p>}
+    provide_meta_context();
+    view! {
+        <Title formatter=|page: String| if page.is_empty() { "Seatkeeper".to_owned() } else { format!("{page} · Seatkeeper") } />
+        <Router>
+            <Frame>
+                <Table />
+            </Frame>
+        </Router>
+    }
 }

@@ -1,0 +1,98 @@
+//! The answer around a page or a server function: status, redirects, cookies. In the browser there is none, and each is a no-op.
+
+#[cfg(feature = "ssr")]
+pub use server::*;
+
+/// The colour scheme somebody chose, for `data-theme`; none means the system's.
+pub fn theme() -> Option<&'static str> {
+    let chosen = cookie(THEME)?;
+    THEMES.into_iter().find(|theme| *theme == chosen)
+}
+
+pub const THEME: &str = "theme";
+pub const THEMES: [&str; 2] = ["light", "dark"];
+
+#[cfg(feature = "ssr")]
+mod server {
+    use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
+    use leptos::prelude::use_context;
+    use leptos_axum::ResponseOptions;
+
+    use crate::routes;
+
+    /// A form without JavaScript: it wants a page back, so a redirect.
+    pub fn is_form() -> bool {
+        use_context::<Parts>().is_some_and(|parts| parts.method == Method::POST && accepts_html(&parts))
+    }
+
+    pub fn status(code: u16) {
+        // A form is answered with a redirect; its status must stay one.
+        if is_form() {
+            return;
+        }
+        if let (Some(response), Ok(code)) = (use_context::<ResponseOptions>(), StatusCode::from_u16(code)) {
+            response.set_status(code);
+        }
+    }
+
+    /// Sends the reader to another page of ours.
+    pub fn redirect(path: &str) {
+        leptos_axum::redirect(path);
+        let accepts_html = use_context::<Parts>().is_some_and(|parts| accepts_html(&parts));
+        if let Some(response) = use_context::<ResponseOptions>().filter(|_| accepts_html) {
+            response.set_status(StatusCode::SEE_OTHER);
+        }
+    }
+
+    /// The page the form was on; `/` when the browser does not tell.
+    pub fn back() {
+        let referer = header(&header::REFERER).unwrap_or_default();
+        let path = referer.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| rest[at..].to_owned()));
+        redirect(path.as_deref().and_then(routes::local_path).unwrap_or(routes::HOME));
+    }
+
+    pub fn request_id() -> String {
+        header(&HeaderName::from_static("x-request-id")).unwrap_or_else(|| "unknown".to_owned())
+    }
+
+    pub fn log(request: &str, cause: &str) {
+        tracing::error!(request, cause, "a page or a form failed");
+    }
+
+    pub fn cookie(name: &str) -> Option<String> {
+        let cookies = header(&header::COOKIE)?;
+        cookies.split(';').filter_map(|pair| pair.trim().split_once('=')).find(|(n, _)| *n == name).map(|(_, value)| routes::decoded(value))
+    }
+
+    /// A cookie of ours that holds no secret; `seconds` 0 takes it away.
+    pub fn set_cookie(name: &str, value: &str, path: &str, seconds: i64) {
+        let text = format!("{name}={}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Lax", routes::encoded(value));
+        if let (Some(response), Ok(value)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(&text)) {
+            response.append_header(header::SET_COOKIE, value);
+        }
+    }
+
+    fn header(name: &HeaderName) -> Option<String> {
+        use_context::<Parts>()?.headers.get(name)?.to_str().ok().map(str::to_owned)
+    }
+
+    fn accepts_html(parts: &Parts) -> bool {
+        parts.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
+    }
+}
+
+#[cfg(not(feature = "ssr"))]
+pub use browser::*;
+
+#[cfg(not(feature = "ssr"))]
+mod browser {
+    pub fn status(_: u16) {}
+    pub fn redirect(_: &str) {}
+    pub fn log(_: &str, _: &str) {}
+    pub fn request_id() -> String {
+        "unknown".to_owned()
+    }
+    pub fn cookie(_: &str) -> Option<String> {
+        None
+    }
+}

@@ -1,0 +1,16 @@
+//! The colour scheme: the system's, or one that somebody chose.
+
+use leptos::prelude::*;
+
+use super::Failure;
+
+/// Keeps the choice in a cookie, so that the first paint has it. Anything but `light` and `dark` goes back to the system's.
+#[server(prefix = "/api", endpoint = "set_theme")]
+pub async fn set_theme(theme: String) -> Result<(), Failure> {
+    use super::answer;
+
+    let seconds = if answer::THEMES.contains(&theme.as_str()) { 365 * 24 * 3_600 } else { 0 };
+    answer::set_cookie(answer::THEME, &theme, "/", seconds);
+    answer::back();
+    Ok(())
+}

@@ -1,0 +1,5 @@
+//! The browser's half of the islands.
+
+pub(super) mod clipboard;
+pub(super) mod listen;
+mod morph;

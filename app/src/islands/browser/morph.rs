@@ -1,0 +1,102 @@
+//! Fetches the page again and morphs its `<main>` into the one that is open: focus, scroll, what is typed, open details and
+//! the other islands stay as they are.
+
+use leptos::prelude::document;
+use wasm_bindgen::{JsCast, prelude::*};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{DomParser, Element, HtmlInputElement, Request, RequestInit, Response, SupportedType};
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = Idiomorph, js_name = morph, catch)]
+    fn idiomorph(old: &Element, new: &Element, options: &JsValue) -> Result<JsValue, JsValue>;
+}
+
+/// How a refresh ended.
+pub(super) enum Refreshed {
+    Done,
+    /// The server no longer knows us.
+    SignedOut,
+    Failed,
+}
+
+pub(super) async fn refresh() -> Refreshed {
+    match fetch().await {
+        Ok(Some(html)) => match replace(&html) {
+            Ok(()) => Refreshed::Done,
+            Err(_) => Refreshed::Failed,
+        },
+        Ok(None) => Refreshed::SignedOut,
+        Err(_) => Refreshed::Failed,
+    }
+}
+
+/// The page as it is now; nothing if we are sent elsewhere (to the sign-in).
+async fn fetch() -> Result<Option<String>, JsValue> {
+    let window = leptos::prelude::window();
+    let here = window.location().href()?;
+    let init = RequestInit::new();
+    init.set_method("GET");
+    let request = Request::new_with_str_and_init(&here, &init)?;
+    request.headers().set("accept", "text/html")?;
+    request.headers().set("x-seatkeeper-live", "1")?;
+    let response: Response = JsFuture::from(window.fetch_with_request(&request)).await?.dyn_into()?;
+    if response.redirected() {
+        return Ok(None);
+    }
+    if !response.ok() {
+        return Err(JsValue::from(response.status()));
+    }
+    let text = JsFuture::from(response.text()?).await?;
+    // Somebody followed a link meanwhile.
+    if window.location().href()? != here {
+        return Err(JsValue::NULL);
+    }
+    Ok(text.as_string())
+}
+
+fn replace(html: &str) -> Result<(), JsValue> {
+    let fresh = DomParser::new()?.parse_from_string(html, SupportedType::TextHtml)?;
+    let (Some(old), Some(new)) = (document().query_selector("main")?, fresh.query_selector("main")?) else { return Ok(()) };
+    if document().title() != fresh.title() {
+        document().set_title(&fresh.title());
+    }
+    let before = Closure::<dyn Fn(JsValue, JsValue) -> bool>::new(|old: JsValue, _: JsValue| may_morph(&old));
+    let attribute =
+        Closure::<dyn Fn(String, Element, String) -> bool>::new(|name: String, node: Element, _: String| may_change(&name, &node));
+    let added = Closure::<dyn Fn(JsValue)>::new(|node: JsValue| mark_new(&node));
+    let callbacks = js_sys::Object::new();
+    set(&callbacks, "beforeNodeMorphed", before.as_ref())?;
+    set(&callbacks, "beforeAttributeUpdated", attribute.as_ref())?;
+    set(&callbacks, "afterNodeAdded", added.as_ref())?;
+    let options = js_sys::Object::new();
+    set(&options, "morphStyle", &"innerHTML".into())?;
+    set(&options, "ignoreActiveValue", &JsValue::TRUE)?;
+    set(&options, "callbacks", &callbacks)?;
+    idiomorph(&old, &new, &options).map(|_| ())
+}
+
+/// Islands keep themselves; a field somebody has typed into is theirs.
+fn may_morph(old: &JsValue) -> bool {
+    let Some(element) = old.dyn_ref::<Element>() else { return true };
+    if element.local_name() == "leptos-island" {
+        return false;
+    }
+    element.dyn_ref::<HtmlInputElement>().is_none_or(|input| input.value() == input.default_value())
+}
+
+/// What the reader has opened stays open, and the mark of a copied id stays its second.
+fn may_change(name: &str, node: &Element) -> bool {
+    !(name == "data-copied" || name == "open" && node.local_name() == "details")
+}
+
+/// Rows that were not there before may fade in.
+fn mark_new(node: &JsValue) {
+    if let Some(row) = node.dyn_ref::<Element>().filter(|element| matches!(element.local_name().as_str(), "tr" | "li")) {
+        let _ = row.class_list().add_1("is-new");
+    }
+}
+
+fn set(object: &js_sys::Object, name: &str, value: &JsValue) -> Result<(), JsValue> {
+    js_sys::Reflect::set(object, &name.into(), value).map(|_| ())
+}

@@ -1,0 +1,168 @@
+//! The form of the seat limit, with a preview that follows what is typed. Without JavaScript the button "Preview" asks the
+//! server for the same picture.
+
+mod words;
+
+use std::time::Duration;
+
+use leptos::{prelude::*, server_fn::ServerFn, task::spawn_local};
+use seatkeeper::domain::{id::OrganizationId, organization::Usage, page::LimitPreview, refusal::Refusal};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    calls::{Failure, SetSeatLimit, preview_seat_limit},
+    parts::{
+        field::{Field, Labelled},
+        meter::Meter,
+    },
+    routes,
+};
+
+/// What stands in the fields.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Typed {
+    pub limit: String,
+    pub reason: String,
+}
+
+/// What was refused, beside which field.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusals {
+    pub limit: Option<String>,
+    pub reason: Option<String>,
+}
+
+/// Typing stops for this long before the server is asked.
+const PAUSE: Duration = Duration::from_millis(250);
+
+#[island]
+pub fn LimitEditor(
+    id: OrganizationId,
+    version: i64,
+    current: Usage,
+    typed: Typed,
+    refusals: Refusals,
+    preview: Option<LimitPreview>,
+) -> impl IntoView {
+    let refusal = RwSignal::new(refusals.limit);
+    let preview = RwSignal::new(preview);
+    let awake = RwSignal::new(false);
+    Effect::new(move |_| awake.set(true));
+    let look = looker(id.clone(), preview, refusal);
+    let back = routes::organization(&id);
+    view! {
+        <form class="limit" method="post" action=SetSeatLimit::url() novalidate=true>
+            <div class="limit__fields form">
+                <input type="hidden" name="id" value=id.to_string() />
+                <input type="hidden" name="limit_version" value=move || preview.get().map_or(version, |preview| preview.limit_version).to_string() />
+                <LimitField typed=typed.limit refusal look />
+                <ReasonField typed=typed.reason refusal=refusals.reason />
+                <div class="form__actions">
+                    // First in the document, so that Enter previews; the live preview needs no button.
+                    {move || (!awake.get()).then(|| view! {
+                        <button class="button limit__ask" type="submit" formmethod="get" formaction=routes::seat_limit(&id)>"Preview"</button>
+                    })}
+                    <button class="button button--main" type="submit">{move || words::verb(preview.get().as_ref())}</button>
+                    <a class="button button--quiet" href=back>"Cancel"</a>
+                </div>
+            </div>
+            <div class="limit__pictures" aria-live="polite">
+                {move || view! { <Pictures current preview=preview.get() /> }}
+            </div>
+        </form>
+    }
+}
+
+/// Asks for a preview once typing has stopped; a late answer to an older question is dropped.
+fn looker(id: OrganizationId, preview: RwSignal<Option<LimitPreview>>, refusal: RwSignal<Option<String>>) -> Callback<String> {
+    let asked = StoredValue::new(0_u32);
+    Callback::new(move |limit: String| {
+        let id = id.clone();
+        asked.update_value(|n| *n += 1);
+        let question = asked.get_value();
+        let ask = async move {
+            let answer = preview_seat_limit(id, limit.clone()).await;
+            if asked.try_get_value() != Some(question) {
+                return;
+            }
+            match answer {
+                Ok(found) => (preview.set(Some(found)), refusal.set(None)).1,
+                Err(failure) => (preview.set(None), refusal.set(told(&failure, &limit))).1,
+            }
+        };
+        set_timeout(
+            move || {
+                if asked.try_get_value() == Some(question) {
+                    spawn_local(ask)
+                }
+            },
+            PAUSE,
+        );
+    })
+}
+
+/// An empty field is not wrong yet.
+fn told(failure: &Failure, limit: &str) -> Option<String> {
+    let empty = limit.trim().is_empty() && *failure == Failure::Refused(Refusal::SeatLimit);
+    (!empty).then(|| failure.to_string())
+}
+
+#[component]
+fn LimitField(typed: String, refusal: RwSignal<Option<String>>, look: Callback<String>) -> impl IntoView {
+    view! {
+        <div class="field">
+            <label class="field__label" for="field-limit">"New seat limit"</label>
+            <input
+                class="input input--number"
+                id="field-limit"
+                name="limit"
+                value=typed
+                autocomplete="off"
+                spellcheck="false"
+                required=true
+                aria-describedby="refusal-limit hint-limit"
+                aria-invalid=move || refusal.get().map(|_| "true")
+                on:input=move |event| look.run(event_target_value(&event))
+            />
+            <p class="field__refusal" id="refusal-limit">{move || refusal.get()}</p>
+            <p class="field__hint" id="hint-limit">"A whole number, or “unlimited”."</p>
+        </div>
+    }
+}
+
+#[component]
+fn ReasonField(typed: String, refusal: Option<String>) -> impl IntoView {
+    let field =
+        Field { name: "reason", label: "Reason", hint: "Kept in the audit log; the customer does not see it.", value: typed, refusal };
+    view! {
+        <Labelled field=field.clone()>
+            <textarea class="input" id=field.id() name="reason" rows="3" maxlength="500" required=true aria-describedby=field.described_by() aria-invalid=field.invalid()>
+                {field.value.clone()}
+            </textarea>
+        </Labelled>
+    }
+}
+
+/// As it is, and as it would be.
+#[component]
+fn Pictures(current: Usage, preview: Option<LimitPreview>) -> impl IntoView {
+    let before = preview.as_ref().map_or(current, |preview| preview.before);
+    let after = preview.map(|preview| {
+        view! {
+            <section class="picture picture--after">
+                <h2 class="picture__title">"After"</h2>
+                <p class="picture__numbers">{preview.after.sentence()}</p>
+                <Meter usage=preview.after />
+                {words::told(&preview).into_iter().map(|sentence| view! { <p class="picture__told">{sentence}</p> }).collect_view()}
+            </section>
+        }
+    });
+    view! {
+        <section class="picture">
+            <h2 class="picture__title">"Now"</h2>
+            <p class="picture__numbers">{before.sentence()}</p>
+            <Meter usage=before />
+        </section>
+        {after}
+    }
+}

@@ -1,0 +1,17 @@
+//! What the reader sees: one file per page.
+
+mod home;
+mod organization;
+mod overview;
+mod people;
+pub(crate) mod refused;
+mod seat_limit;
+mod sign_in;
+
+pub use home::Home;
+pub use organization::Organization;
+pub use overview::Overview;
+pub use people::People;
+pub use refused::Missing;
+pub use seat_limit::SeatLimit;
+pub use sign_in::SignIn;

@@ -1,0 +1,55 @@
+//! One organization: its seats, who waits, what was decided. Staff and the tenant see the same numbers; each is told what
+//! they can do about them.
+
+mod banners;
+mod decisions;
+mod line;
+mod seats;
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use seatkeeper::domain::{
+    id::OrganizationId,
+    page::{OrganizationPage, Person},
+};
+
+use crate::{
+    calls::load_organization,
+    parts::{badge::ArchivedBadge, head::Head, id::Id, loaded::loaded},
+    routes,
+};
+
+#[component]
+pub fn Organization() -> impl IntoView {
+    let id = OrganizationId::new(use_params_map().get_untracked().get("id").unwrap_or_default());
+    loaded(move || load_organization(id.clone()), |person, page| view! { <Page person page /> }.into_any())
+}
+
+#[component]
+fn Page(person: Person, page: OrganizationPage) -> impl IntoView {
+    let staff = person.role.is_staff();
+    let action =
+        if page.usage.limit == seatkeeper::domain::organization::SeatLimit::NotSet { "Set seat limit" } else { "Change seat limit" };
+    let change = (staff && !page.archived).then(|| view! { <a class="button button--main" href=routes::seat_limit(&page.id)>{action}</a> });
+    view! {
+        <div class="organization" data-revision=page.revision.to_string()>
+            <Head title=page.name.clone() sentence=format!("{}.", page.usage.sentence())>
+                {change}
+            </Head>
+            <div class="facts">
+                <Id text=page.id.to_string() />
+                {page.archived.then(|| view! { <ArchivedBadge /> })}
+            </div>
+            <banners::All page=page.clone() staff />
+            <seats::Seats page=page.clone() staff />
+            <line::Line page=page.clone() />
+            <div class="columns">
+                <decisions::Decisions rows=page.decisions.clone() now=page.now />
+                <div class="columns__side">
+                    <seats::People page=page.clone() />
+                    <seats::Directories rows=page.directories now=page.now />
+                </div>
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,140 @@
+//! What has to be known now, worded for who reads it: staff can change the limit, a tenant can ask for it.
+
+use leptos::prelude::*;
+use seatkeeper::domain::{
+    organization::{SeatLimit, Standing, Usage, grouped, people, seats},
+    page::OrganizationPage,
+};
+
+use crate::parts::banner::{Banner, Banners, Tone};
+
+struct Words {
+    tone: Tone,
+    title: String,
+    text: String,
+}
+
+#[component]
+pub(super) fn All(page: OrganizationPage, staff: bool) -> impl IntoView {
+    let banners = told(&page, staff).into_iter().map(|words| view! { <Banner tone=words.tone title=words.title>{words.text}</Banner> });
+    view! { <Banners>{banners.collect_view()}</Banners> }
+}
+
+fn told(page: &OrganizationPage, staff: bool) -> Vec<Words> {
+    if page.archived {
+        let text = "Its people hold no seats any more. Everything that was decided stays here to read.".to_owned();
+        return vec![Words { tone: Tone::Calm, title: "This organization was deleted in Scalekit.".to_owned(), text }];
+    }
+    let off = page.directories.iter().filter(|directory| !directory.enabled).count();
+    let directory = (off > 0).then(|| Words {
+        tone: Tone::Act,
+        title: if off == 1 { "A directory is switched off.".to_owned() } else { format!("{off} directories are switched off.") },
+        text: "Its people keep their seats, but nobody joins or leaves through it until it is switched on again in Scalekit.".to_owned(),
+    });
+    let limit = if staff { for_staff(page.usage) } else { for_tenant(page.usage) };
+    limit.into_iter().chain(directory).collect()
+}
+
+fn for_staff(usage: Usage) -> Option<Words> {
+    let waiting = waiting(usage);
+    match usage.standing() {
+        Standing::NotSet => Some(Words {
+            tone: Tone::Act,
+            title: "No seat limit is set yet.".to_owned(),
+            text: if usage.waiting == 0 {
+                "Nobody gets a seat until it is.".to_owned()
+            } else {
+                format!("{waiting} Set the limit, and they get in in order.")
+            },
+        }),
+        Standing::Over => Some(Words {
+            tone: Tone::Broken,
+            title: format!("{} {} over the limit.", grouped(usage.over()), seats(usage.over())),
+            text: format!(
+                "Nobody loses a seat, and nobody gets in until {} are given back or the limit is raised.{}",
+                grouped(usage.over()),
+                if usage.waiting > 0 { format!(" {waiting}") } else { String::new() }
+            ),
+        }),
+        Standing::Waiting => Some(Words {
+            tone: Tone::Act,
+            title: taken(usage),
+            text: "Raise the limit, and they get in in order. Or a seat becomes free when somebody leaves.".to_owned(),
+        }),
+        _ => None,
+    }
+}
+
+fn for_tenant(usage: Usage) -> Option<Words> {
+    match usage.standing() {
+        Standing::NotSet => Some(Words {
+            tone: Tone::Calm,
+            title: "Your plan is being set up.".to_owned(),
+            text: "The number of seats is not set yet. People from your directory get in, in order, as soon as it is.".to_owned(),
+        }),
+        Standing::Over => Some(Words {
+            tone: Tone::Act,
+            title: format!("{} of {} {} taken: {} more than your plan has.", grouped(usage.used), limit(usage), "seats", grouped(usage.over())),
+            text: format!("Nobody loses a seat. {}To let people in again, remove some from your directory or ask your account manager for more seats.", if usage.waiting > 0 { format!("{} ", waiting(usage)) } else { String::new() }),
+        }),
+        Standing::Waiting => Some(Words {
+            tone: Tone::Act,
+            title: taken(usage),
+            text: "Ask your account manager for more seats, or switch off people in your directory who no longer need theirs: whoever has waited longest gets in first.".to_owned(),
+        }),
+        _ => None,
+    }
+}
+
+/// `All 50 seats are taken, 3 people are waiting.`
+fn taken(usage: Usage) -> String {
+    let waiting = format!("{} {} waiting", grouped(usage.waiting), are(usage.waiting));
+    match usage.limit {
+        SeatLimit::Seats(0) => format!("The plan has no seats, {waiting}."),
+        SeatLimit::Seats(1) => format!("The only seat is taken, {waiting}."),
+        SeatLimit::Seats(limit) if usage.used >= limit => format!("All {} seats are taken, {waiting}.", grouped(limit)),
+        _ => format!("{} {} waiting to be let in.", grouped(usage.waiting), are(usage.waiting)),
+    }
+}
+
+fn waiting(usage: Usage) -> String {
+    format!("{} {} waiting.", grouped(usage.waiting), are(usage.waiting))
+}
+
+fn are(n: i64) -> String {
+    format!("{} {}", people(n), if n == 1 { "is" } else { "are" })
+}
+
+fn limit(usage: Usage) -> String {
+    match usage.limit {
+        SeatLimit::Seats(limit) => grouped(limit),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn usage(limit: SeatLimit, used: i64, waiting: i64) -> Usage {
+        Usage { limit, used, waiting }
+    }
+
+    #[test]
+    fn a_tenant_is_told_the_numbers() {
+        let title = |usage| for_tenant(usage).map(|words| words.title);
+        assert_eq!(title(usage(SeatLimit::Seats(50), 50, 3)).unwrap(), "All 50 seats are taken, 3 people are waiting.");
+        assert_eq!(title(usage(SeatLimit::Seats(50), 50, 1)).unwrap(), "All 50 seats are taken, 1 person is waiting.");
+        assert_eq!(title(usage(SeatLimit::Seats(50), 49, 0)), None);
+        assert_eq!(title(usage(SeatLimit::Seats(50), 49, 2)).unwrap(), "2 people are waiting to be let in.");
+        assert_eq!(title(usage(SeatLimit::Seats(0), 0, 2)).unwrap(), "The plan has no seats, 2 people are waiting.");
+    }
+
+    #[test]
+    fn only_staff_are_told_to_change_the_limit() {
+        for usage in [usage(SeatLimit::Seats(50), 50, 3), usage(SeatLimit::NotSet, 0, 2), usage(SeatLimit::Seats(40), 48, 0)] {
+            let words = for_tenant(usage).unwrap();
+            assert!(!words.text.contains("aise the limit") && !words.text.contains("Set the limit"), "{}", words.text);
+        }
+    }
+}

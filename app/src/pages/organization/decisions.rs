@@ -1,0 +1,61 @@
+//! What was decided lately: who, what, why, when.
+
+use leptos::prelude::*;
+use seatkeeper::domain::{directory_user::SeatState, page::DecisionRow, time::Timestamp};
+
+use crate::parts::{empty::Empty, head::Section, moment::Moment};
+
+#[component]
+pub(super) fn Decisions(rows: Vec<DecisionRow>, now: Timestamp) -> impl IntoView {
+    let list = if rows.is_empty() {
+        view! { <Empty title="Nothing decided yet">"Every seat that is taken, refused or given back is kept here with its reason."</Empty> }
+            .into_any()
+    } else {
+        view! { <ol class="decisions">{rows.into_iter().map(|row| view! { <Decision row now /> }).collect_view()}</ol> }.into_any()
+    };
+    view! { <Section title="Recent decisions">{list}</Section> }
+}
+
+#[component]
+fn Decision(row: DecisionRow, now: Timestamp) -> impl IntoView {
+    let who = row.name.clone().or(row.email.clone()).unwrap_or_else(|| row.user.to_string());
+    let id = format!("{}-{}-{}", row.user, row.at.nanos(), row.to.as_str());
+    let why = row.reason.sentence(row.limit, row.used);
+    let by = row.actor.map(|actor| format!(" By {actor}."));
+    view! {
+        <li class="decision" id=id data-state=row.to.as_str()>
+            <span class="decision__mark" aria-hidden="true"></span>
+            <p class="decision__what"><b title=row.email>{who}</b>" "{what(row.from, row.to)}</p>
+            <p class="decision__why" title=row.cause>{why}{by}</p>
+            <Moment at=row.at now />
+        </li>
+    }
+}
+
+/// What happened to them, after their name.
+fn what(from: Option<SeatState>, to: SeatState) -> &'static str {
+    let held = from == Some(SeatState::Provisioned);
+    match to {
+        SeatState::Provisioned => "got a seat",
+        SeatState::Blocked if from == Some(SeatState::Blocked) => "moved in the line",
+        SeatState::Blocked => "has to wait",
+        SeatState::Dismissed => "was taken out of the line",
+        SeatState::Inactive if held => "gave the seat back",
+        SeatState::Inactive if from == Some(SeatState::Blocked) => "left the line",
+        SeatState::Inactive => "is switched off",
+        SeatState::Removed if held => "left, the seat is free",
+        SeatState::Removed => "was removed",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_who_held_a_seat_gives_one_back() {
+        assert_eq!(what(Some(SeatState::Provisioned), SeatState::Removed), "left, the seat is free");
+        assert_eq!(what(Some(SeatState::Blocked), SeatState::Removed), "was removed");
+        assert_eq!(what(Some(SeatState::Blocked), SeatState::Inactive), "left the line");
+    }
+}

@@ -1,0 +1,62 @@
+//! The waiting line: who is next, and why they are not in.
+
+use leptos::prelude::*;
+use seatkeeper::domain::{
+    directory_user::SeatState,
+    organization::{grouped, people},
+    page::{OrganizationPage, PeopleQuery, WaitingRow},
+    time::Timestamp,
+};
+
+use crate::{
+    pages::people::WhoIs,
+    parts::{
+        head::Section,
+        moment::Moment,
+        table::{Heading, Table},
+    },
+    routes,
+};
+
+#[component]
+pub(super) fn Line(page: OrganizationPage) -> impl IntoView {
+    let OrganizationPage { id, usage, line, now, archived, .. } = page;
+    if archived {
+        return ().into_any();
+    }
+    if line.is_empty() {
+        return view! { <Section title="Waiting line"><p class="calm">"Nobody is waiting. Whoever finds no free seat stands here, in order of arrival."</p></Section> }.into_any();
+    }
+    let more = usage.waiting - i64::try_from(line.len()).unwrap_or(i64::MAX);
+    let everybody = routes::people(&id, &PeopleQuery { state: Some(SeatState::Blocked), ..PeopleQuery::default() });
+    let note = format!("{} {}, first come, first served", grouped(usage.waiting), people(usage.waiting));
+    view! {
+        <Section title="Waiting line" note>
+            <Table label="Waiting line">
+                <thead>
+                    <tr>
+                        <Heading word="Place" number=true />
+                        <Heading word="Person" />
+                        <th scope="col" class="wide">"Why"</th>
+                        <Heading word="Waiting since" number=true />
+                    </tr>
+                </thead>
+                <tbody>{line.into_iter().map(|row| view! { <Row row now /> }).collect_view()}</tbody>
+            </Table>
+            {(more > 0).then(|| view! { <p class="part__more"><a href=everybody>{format!("{} more in line", grouped(more))}</a></p> })}
+        </Section>
+    }
+    .into_any()
+}
+
+#[component]
+fn Row(row: WaitingRow, now: Timestamp) -> impl IntoView {
+    view! {
+        <tr id=row.user.to_string()>
+            <td class="number place">{grouped(row.position)}</td>
+            <th scope="row"><WhoIs name=row.name email=row.email user=row.user.to_string() twin=row.twin /></th>
+            <td class="wide quiet">{row.reason.sentence(row.limit_seen, row.used_seen)}</td>
+            <td class="number quiet"><Moment at=row.since now /></td>
+        </tr>
+    }
+}

@@ -1,0 +1,133 @@
+//! The numbers, the picture of the seats, and the small parts beside the decisions.
+
+use leptos::prelude::*;
+use seatkeeper::domain::{
+    directory_user::SeatState,
+    organization::{SeatLimit, Usage, grouped, people, seats},
+    page::{DirectoryRow, OrganizationPage, PeopleQuery},
+    time::Timestamp,
+};
+
+use crate::{
+    parts::{badge::StateBadge, empty::Empty, head::Section, id::Id, meter::Meter, moment::Moment},
+    routes,
+};
+
+#[component]
+pub(super) fn Seats(page: OrganizationPage, staff: bool) -> impl IntoView {
+    let usage = page.usage;
+    // Who set it and why is the SaaS company's own business.
+    let set = page.limit_set.map(|set| {
+        let by = if staff { format!(" by {}", set.by) } else { String::new() };
+        view! {
+            <p>
+                {format!("Limit set to {}{by}, ", usage.limit)}
+                <Moment at=set.at now=page.now />
+                {staff.then(|| format!(": {}", set.reason))}
+            </p>
+        }
+    });
+    let automatic = if page.automatic {
+        "A seat that becomes free goes to whoever has waited longest."
+    } else {
+        "Free seats are not filled from the line by themselves; newcomers take them."
+    };
+    view! {
+        <section class="seats" aria-label="Seats">
+            <dl class="numbers">
+                {numbers(usage).into_iter().map(|number| view! { <Number number /> }).collect_view()}
+            </dl>
+            <Meter usage />
+            <div class="seats__notes">{set}<p>{automatic}</p></div>
+        </section>
+    }
+}
+
+struct Figure {
+    label: String,
+    value: String,
+    unit: String,
+    tone: Option<&'static str>,
+}
+
+/// Seats taken, compared with the plan; what is free or over; who waits.
+fn numbers(usage: Usage) -> Vec<Figure> {
+    let of = match usage.limit {
+        SeatLimit::Seats(limit) => format!("of {} {}", grouped(limit), seats(limit)),
+        SeatLimit::NotSet => format!("{}, limit not set", seats(usage.used)),
+        SeatLimit::Unlimited => format!("{}, no limit", seats(usage.used)),
+    };
+    let taken = Figure { label: "Taken".to_owned(), value: grouped(usage.used), unit: of, tone: None };
+    let rest = match (usage.limit, usage.over()) {
+        (SeatLimit::Seats(_), 0) => {
+            let free = usage.free().unwrap_or(0);
+            Some(Figure { label: "Free".to_owned(), value: grouped(free), unit: seats(free).to_owned(), tone: None })
+        }
+        (SeatLimit::Seats(_), over) => {
+            Some(Figure { label: "Over".to_owned(), value: grouped(over), unit: seats(over).to_owned(), tone: Some("over") })
+        }
+        (SeatLimit::NotSet | SeatLimit::Unlimited, _) => None,
+    };
+    let tone = (usage.waiting > 0).then_some("waiting");
+    let waiting = Figure { label: "Waiting".to_owned(), value: grouped(usage.waiting), unit: people(usage.waiting).to_owned(), tone };
+    std::iter::once(taken).chain(rest).chain([waiting]).collect()
+}
+
+#[component]
+fn Number(number: Figure) -> impl IntoView {
+    view! {
+        <div class="figure" data-tone=number.tone>
+            <dt class="figure__label">{number.label}</dt>
+            <dd class="figure__value"><span class="figure__number">{number.value}</span> " " <span class="figure__unit">{number.unit}</span></dd>
+        </div>
+    }
+}
+
+#[component]
+pub(super) fn People(page: OrganizationPage) -> impl IntoView {
+    let rows = page.people.iter().filter(|(state, count)| *count > 0 || *state == SeatState::Provisioned).map(|(state, count)| {
+        let href = routes::people(&page.id, &PeopleQuery { state: Some(*state), ..PeopleQuery::default() });
+        view! { <li><a class="counted" href=href><StateBadge state=*state /><span class="counted__number">{grouped(*count)}</span></a></li> }
+    });
+    let rows = rows.collect_view();
+    let all = routes::people(&page.id, &PeopleQuery::default());
+    view! {
+        <Section title="People">
+            <ul class="counts">{rows}</ul>
+            <p class="part__more"><a href=all>"All people"</a></p>
+        </Section>
+    }
+}
+
+#[component]
+pub(super) fn Directories(rows: Vec<DirectoryRow>, now: Timestamp) -> impl IntoView {
+    let list = if rows.is_empty() {
+        view! { <Empty title="No directory yet">"People arrive once a directory is connected in Scalekit."</Empty> }.into_any()
+    } else {
+        let rows = rows.into_iter().map(|row| {
+            let (state, word) = if row.enabled { ("on", "On since ") } else { ("off", "Switched off ") };
+            view! {
+                <li class="directory" data-state=state>
+                    <span class="directory__name">{row.provider.map_or_else(|| "Directory".to_owned(), |name| provider(&name))}</span>
+                    <span class="directory__since">{word}<Moment at=row.since now /></span>
+                    <Id text=row.id />
+                </li>
+            }
+        });
+        view! { <ul class="directories">{rows.collect_view()}</ul> }.into_any()
+    };
+    view! { <Section title="Directories">{list}</Section> }
+}
+
+/// Scalekit shouts its providers; people write them like this.
+fn provider(name: &str) -> String {
+    match name {
+        "OKTA" => "Okta".to_owned(),
+        "GOOGLE" | "GOOGLE_WORKSPACE" => "Google Workspace".to_owned(),
+        "MICROSOFT_AD" | "ENTRA_ID" | "AZURE_AD" => "Microsoft Entra ID".to_owned(),
+        "JUMPCLOUD" => "JumpCloud".to_owned(),
+        "ONELOGIN" => "OneLogin".to_owned(),
+        "PING_IDENTITY" => "Ping Identity".to_owned(),
+        other => other.to_owned(),
+    }
+}

@@ -1,0 +1,215 @@
+//! `/organizations`: for staff all of them, the most urgent first; for a tenant with several, which one to look at.
+
+use leptos::prelude::*;
+use leptos_router::{hooks::use_query_map, params::ParamsMap};
+use seatkeeper::domain::{
+    organization::{Standing, grouped},
+    page::{self, OrganizationRow, OverviewQuery, OverviewSort, Person},
+};
+
+use crate::{
+    calls::{Failure, load_overview, load_person},
+    parts::{
+        badge::{ArchivedBadge, StandingBadge},
+        chips::{Chip, Chips, Search},
+        empty::Empty,
+        head::Head,
+        loaded::loaded,
+        meter::SmallMeter,
+        pager::Pager,
+        table::{Heading, Table},
+    },
+    routes,
+};
+
+#[component]
+pub fn Overview() -> impl IntoView {
+    let query = asked(&use_query_map().get_untracked());
+    let asking = query.clone();
+    let load = move || {
+        let query = asking.clone();
+        async move {
+            let staff = load_person().await?.ok_or_else(Failure::sign_in)?.role.is_staff();
+            if staff { load_overview(query).await.map(Some) } else { Ok(None) }
+        }
+    };
+    loaded(load, move |person, overview| match overview {
+        Some(overview) => view! { <All overview query=query.clone() /> }.into_any(),
+        None => view! { <Chooser person /> }.into_any(),
+    })
+}
+
+fn asked(query: &ParamsMap) -> OverviewQuery {
+    let text = |name: &str| query.get(name).unwrap_or_default();
+    OverviewQuery {
+        search: text("search").trim().to_owned(),
+        standing: Standing::ALL.into_iter().find(|standing| standing.slug() == text("standing")),
+        sort: OverviewSort::parse(&text("sort")).unwrap_or_default(),
+        descending: text("order") == "desc",
+        page: text("page").parse().unwrap_or(1).max(1),
+    }
+}
+
+#[component]
+fn All(overview: page::Overview, query: OverviewQuery) -> impl IntoView {
+    let page::Overview { rows, matching, standings, page, pages, .. } = overview;
+    let total: i64 = standings.iter().map(|(_, count)| count).sum();
+    let kept = OverviewQuery { search: String::new(), page: 1, ..query.clone() };
+    let kept = vec![
+        ("standing", kept.standing.map_or("", Standing::slug).to_owned()),
+        ("sort", if kept.sort == OverviewSort::Urgency { String::new() } else { kept.sort.as_str().to_owned() }),
+        ("order", if kept.descending { "desc".to_owned() } else { String::new() }),
+    ];
+    let list = if rows.is_empty() {
+        view! { <Nothing total query=query.clone() /> }.into_any()
+    } else {
+        let paged = query.clone();
+        view! {
+            <Rows rows query=query.clone() />
+            <Pager page pages rows=page::Overview::ROWS matching noun=("organization", "organizations") path=move |page| routes::overview(&OverviewQuery { page, ..paged.clone() }) />
+        }
+        .into_any()
+    };
+    view! {
+        <Head title="Organizations" sentence=state_of(&standings) />
+        <div class="filters">
+            <Chips label="By state" chips=chips(&standings, total, &query) />
+            <Search label="Name or id" value=query.search.clone() action=routes::ORGANIZATIONS.to_owned() kept />
+        </div>
+        {list}
+    }
+}
+
+fn chips(standings: &[(Standing, i64)], total: i64, query: &OverviewQuery) -> Vec<Chip> {
+    let chip = |word, count, standing| Chip {
+        word,
+        count,
+        href: routes::overview(&OverviewQuery { standing, page: 1, ..query.clone() }),
+        chosen: query.standing == standing,
+    };
+    let all = chip("All", total, None);
+    let some = standings.iter().filter(|(standing, count)| *count > 0 || query.standing == Some(*standing));
+    std::iter::once(all).chain(some.map(|(standing, count)| chip(standing.word(), *count, Some(*standing)))).collect()
+}
+
+/// The one sentence: what needs somebody, or that nothing does.
+fn state_of(standings: &[(Standing, i64)]) -> String {
+    let count = |standing| standings.iter().find(|(of, _)| *of == standing).map_or(0, |(_, count)| *count);
+    let has = |n| if n == 1 { "has" } else { "have" };
+    let told = [
+        (count(Standing::Over), "over the limit"),
+        (count(Standing::Waiting), "people waiting"),
+        (count(Standing::NotSet), "no seat limit yet"),
+    ];
+    let told: Vec<_> = told
+        .into_iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, what)| {
+            if what.starts_with("over") {
+                format!("{} {} {what}", grouped(n), if n == 1 { "is" } else { "are" })
+            } else {
+                format!("{} {} {what}", grouped(n), has(n))
+            }
+        })
+        .collect();
+    match told.as_slice() {
+        [] if standings.iter().all(|(_, count)| *count == 0) => "None has been heard of yet.".to_owned(),
+        [] => "Nobody is waiting for a seat.".to_owned(),
+        [only] => format!("{only}."),
+        [all @ .., last] => format!("{} and {last}.", all.join(", ")),
+    }
+}
+
+#[component]
+fn Nothing(total: i64, query: OverviewQuery) -> impl IntoView {
+    if total == 0 {
+        return view! {
+            <Empty title="No organizations yet">
+                "The first webhook of an organization brings it here. Or add one by hand: " <code>"seatkeeper organization add"</code>
+            </Empty>
+        }
+        .into_any();
+    }
+    let all = routes::overview(&OverviewQuery { search: String::new(), standing: None, page: 1, ..query });
+    view! { <Empty title="No organization matches"><a href=all>"Show all organizations"</a></Empty> }.into_any()
+}
+
+#[component]
+fn Rows(rows: Vec<OrganizationRow>, query: OverviewQuery) -> impl IntoView {
+    let heading = |word, sort, number: bool| {
+        let sorted = (query.sort == sort).then_some(query.descending);
+        // The first click shows what is most remarkable: names from A, numbers from the largest.
+        let descending = if sort == OverviewSort::Urgency { false } else { sorted.map_or(number, |descending| !descending) };
+        let href = routes::overview(&OverviewQuery { sort, descending, page: 1, ..query.clone() });
+        view! { <Heading word href sorted number /> }
+    };
+    let headings = (
+        heading("Name", OverviewSort::Name, false),
+        view! { <th scope="col" class="wide"><span class="unseen">"Seats"</span></th> },
+        heading("Used", OverviewSort::Used, true),
+        heading("Limit", OverviewSort::Limit, true),
+        heading("Waiting", OverviewSort::Waiting, true),
+        heading("State", OverviewSort::Urgency, false),
+    );
+    view! {
+        <Table label="Organizations">
+            <thead><tr>{headings}</tr></thead>
+            <tbody>{rows.into_iter().map(|row| view! { <Row row /> }).collect_view()}</tbody>
+        </Table>
+    }
+}
+
+#[component]
+fn Row(row: OrganizationRow) -> impl IntoView {
+    let OrganizationRow { id, name, usage, archived } = row;
+    let badge =
+        if archived { view! { <ArchivedBadge /> }.into_any() } else { view! { <StandingBadge standing=usage.standing() /> }.into_any() };
+    let limit = match usage.limit {
+        seatkeeper::domain::organization::SeatLimit::Seats(seats) => grouped(seats),
+        other => other.to_string(),
+    };
+    view! {
+        <tr class="row" id=id.to_string()>
+            <th scope="row" class="row__name"><a class="row__link" href=routes::organization(&id)>{name}</a></th>
+            <td class="wide"><SmallMeter usage /></td>
+            <td class="number">{grouped(usage.used)}</td>
+            <td class="number quiet">{limit}</td>
+            <td class="number" class:quiet=usage.waiting == 0>{grouped(usage.waiting)}</td>
+            <td>{badge}</td>
+        </tr>
+    }
+}
+
+/// A tenant with several organizations.
+#[component]
+fn Chooser(person: Person) -> impl IntoView {
+    let rows = person
+        .organizations
+        .iter()
+        .map(|(id, name)| view! { <li><a class="chooser__one" href=routes::organization(id)>{name.clone()}</a></li> });
+    let list = if person.organizations.is_empty() {
+        view! { <Empty title="No organization yet">"Ask whoever invited you to add you to one."</Empty> }.into_any()
+    } else {
+        view! { <ul class="chooser">{rows.collect_view()}</ul> }.into_any()
+    };
+    view! {
+        <Head title="Your organizations" sentence="Choose the one to look at." />
+        {list}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_overview_says_what_needs_somebody() {
+        assert_eq!(
+            state_of(&[(Standing::Over, 1), (Standing::Waiting, 3), (Standing::NotSet, 1)]),
+            "1 is over the limit, 3 have people waiting and 1 has no seat limit yet."
+        );
+        assert_eq!(state_of(&[(Standing::Waiting, 1), (Standing::Room, 4)]), "1 has people waiting.");
+        assert_eq!(state_of(&[(Standing::Room, 4)]), "Nobody is waiting for a seat.");
+        assert_eq!(state_of(&[]), "None has been heard of yet.");
+    }
+}

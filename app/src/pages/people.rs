@@ -1,0 +1,144 @@
+//! Everybody of an organization: who holds a seat, who waits, who left.
+
+use leptos::prelude::*;
+use leptos_router::{
+    hooks::{use_params_map, use_query_map},
+    params::ParamsMap,
+};
+use seatkeeper::domain::{
+    directory_user::SeatState,
+    id::OrganizationId,
+    page::{self, PeopleQuery, PersonRow},
+    time::Timestamp,
+};
+
+use crate::{
+    calls::load_people,
+    parts::{
+        badge::{StateBadge, Tag},
+        chips::{Chip, Chips, Search},
+        empty::Empty,
+        head::Head,
+        id::Id,
+        loaded::loaded,
+        moment::Moment,
+        pager::Pager,
+        table::{Heading, Table},
+    },
+    routes,
+};
+
+#[component]
+pub fn People() -> impl IntoView {
+    let id = OrganizationId::new(use_params_map().get_untracked().get("id").unwrap_or_default());
+    let query = asked(&use_query_map().get_untracked());
+    let asking = query.clone();
+    loaded(move || load_people(id.clone(), asking.clone()), move |_, people| view! { <Everybody people query=query.clone() /> }.into_any())
+}
+
+fn asked(query: &ParamsMap) -> PeopleQuery {
+    let text = |name: &str| query.get(name).unwrap_or_default();
+    PeopleQuery {
+        search: text("search").trim().to_owned(),
+        state: SeatState::parse(&text("state")),
+        page: text("page").parse().unwrap_or(1).max(1),
+    }
+}
+
+#[component]
+fn Everybody(people: page::People, query: PeopleQuery) -> impl IntoView {
+    let page::People { organization, organization_name, usage, rows, matching, states, page, pages, now } = people;
+    let total: i64 = states.iter().map(|(_, count)| count).sum();
+    let chip = |word, count, state| Chip {
+        word,
+        count,
+        href: routes::people(&organization, &PeopleQuery { state, page: 1, ..query.clone() }),
+        chosen: query.state == state,
+    };
+    let shown = states.iter().filter(|(state, count)| *count > 0 || query.state == Some(*state));
+    let chips =
+        std::iter::once(chip("All", total, None)).chain(shown.map(|(state, count)| chip(state.word(), *count, Some(*state)))).collect();
+    let list = if rows.is_empty() {
+        view! { <Nobody total all=routes::people(&organization, &PeopleQuery::default()) /> }.into_any()
+    } else {
+        let (paged, of) = (query.clone(), organization.clone());
+        view! {
+            <Rows rows now />
+            <Pager page pages rows=page::People::ROWS matching noun=("person", "people") path=move |page| routes::people(&of, &PeopleQuery { page, ..paged.clone() }) />
+        }
+        .into_any()
+    };
+    let kept = vec![("state", query.state.map_or("", SeatState::as_str).to_owned())];
+    let action = routes::people(&organization, &PeopleQuery::default());
+    view! {
+        <p class="crumb"><a href=routes::organization(&organization)>{organization_name}</a></p>
+        <Head title="People" sentence=format!("{}.", usage.sentence()) />
+        <div class="filters">
+            <Chips label="By state" chips />
+            <Search label="Name or e-mail" value=query.search.clone() action kept />
+        </div>
+        {list}
+    }
+}
+
+#[component]
+fn Nobody(total: i64, all: String) -> impl IntoView {
+    if total == 0 {
+        return view! { <Empty title="Nobody yet">"People appear here as soon as the directory sends them."</Empty> }.into_any();
+    }
+    view! { <Empty title="Nobody matches"><a href=all>"Show everybody"</a></Empty> }.into_any()
+}
+
+#[component]
+fn Rows(rows: Vec<PersonRow>, now: Timestamp) -> impl IntoView {
+    view! {
+        <Table label="People">
+            <thead>
+                <tr>
+                    <Heading word="Person" />
+                    <Heading word="State" />
+                    <th scope="col" class="wide">"Groups"</th>
+                    <th scope="col" class="wide">"Id"</th>
+                    <Heading word="Since" number=true />
+                </tr>
+            </thead>
+            <tbody>{rows.into_iter().map(|row| view! { <Row row now /> }).collect_view()}</tbody>
+        </Table>
+    }
+}
+
+#[component]
+fn Row(row: PersonRow, now: Timestamp) -> impl IntoView {
+    let place = row.position.map(|position| format!("place {position}"));
+    let roles = row.roles.into_iter().map(|role| view! { <Tag word=role title="Role from the directory" /> }).collect_view();
+    let groups = if row.groups.is_empty() { "–".to_owned() } else { row.groups.join(", ") };
+    view! {
+        <tr id=row.user.to_string()>
+            <th scope="row">
+                <WhoIs name=row.name email=row.email user=row.user.to_string() twin=row.twin />
+                {roles}
+            </th>
+            <td><StateBadge state=row.state />{place.map(|place| view! { <span class="sub">{place}</span> })}</td>
+            <td class="wide quiet">{groups}</td>
+            <td class="wide"><Id text=row.user.to_string() /></td>
+            <td class="number quiet"><Moment at=row.since now /></td>
+        </tr>
+    }
+}
+
+/// A person by name, with the address below; by the address alone when nobody told us a name.
+#[component]
+pub fn WhoIs(name: Option<String>, email: Option<String>, user: String, twin: bool) -> impl IntoView {
+    let (first, second) = match (name, email) {
+        (Some(name), email) => (name, email),
+        (None, Some(email)) => (email, None),
+        (None, None) => (user, None),
+    };
+    view! {
+        <span class="who">
+            <span class="who__name">{first}</span>
+            {twin.then(|| view! { <Tag word="twin".to_owned() title="Somebody else here has the same e-mail address; they are two people and two seats" /> })}
+            {second.map(|email| view! { <span class="who__email">{email}</span> })}
+        </span>
+    }
+}

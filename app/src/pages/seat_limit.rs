@@ -1,0 +1,78 @@
+//! Changing the seat limit: typed, previewed, then saved under a button that says what will happen. Staff only.
+
+use leptos::prelude::*;
+use leptos_router::hooks::{use_params_map, use_query_map};
+use seatkeeper::domain::{id::OrganizationId, organization::SeatLimit as Limit, refusal::Refusal};
+
+use crate::{
+    calls::{LimitForm, Refused, load_limit_form},
+    islands::preview::{LimitEditor, Refusals, Typed},
+    parts::{
+        banner::{Banner, Banners, Tone},
+        head::Head,
+        loaded::loaded,
+    },
+    routes,
+};
+
+#[component]
+pub fn SeatLimit() -> impl IntoView {
+    let id = OrganizationId::new(use_params_map().get_untracked().get("id").unwrap_or_default());
+    let query = use_query_map().get_untracked();
+    let typed = Typed { limit: query.get("limit").unwrap_or_default(), reason: query.get("reason").unwrap_or_default() };
+    let refused = query.get("refused");
+    let limit = typed.limit.clone();
+    loaded(
+        move || load_limit_form(id.clone(), limit.clone()),
+        move |_, form| view! { <Page form typed=typed.clone() refused=refused.clone() /> }.into_any(),
+    )
+}
+
+#[component]
+fn Page(form: LimitForm, typed: Typed, refused: Option<String>) -> impl IntoView {
+    let LimitForm { organization, preview } = form;
+    let limit = organization.usage.limit;
+    let refused = refused.and_then(|word| Refused::read(&word, limit));
+    let (preview, unreadable) = match preview {
+        Some(Ok(preview)) => (Some(preview), None),
+        Some(Err(refusal)) => (None, Some(refusal)),
+        None => (None, None),
+    };
+    let beside = refused.as_ref().and_then(|refused| refused.as_ref().ok().cloned()).or(unreadable);
+    let (refusals, other) = placed(beside);
+    let above = refused.and_then(Result::err).map(str::to_owned).or(other);
+    let title = if limit == Limit::NotSet { "Set seat limit" } else { "Change seat limit" };
+    view! {
+        <p class="crumb"><a href=routes::organization(&organization.id)>{organization.name.clone()}</a></p>
+        <Head title sentence=format!("{}.", organization.usage.sentence()) />
+        <Banners>
+            {above.map(|sentence| view! { <Banner tone=Tone::Broken title="The limit was not changed.".to_owned()>{sentence}</Banner> })}
+        </Banners>
+        <LimitEditor id=organization.id version=organization.limit_version current=organization.usage typed refusals preview />
+    }
+}
+
+/// Each refusal beside its field; what belongs to none of them stands above the form.
+fn placed(refusal: Option<Refusal>) -> (Refusals, Option<String>) {
+    let Some(refusal) = refusal else { return (Refusals::default(), None) };
+    let sentence = Some(refusal.to_string());
+    match refusal.field() {
+        Some("limit") => (Refusals { limit: sentence, reason: None }, None),
+        Some("reason") => (Refusals { limit: None, reason: sentence }, None),
+        _ => (Refusals::default(), sentence),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_stands_beside_its_field() {
+        let (beside, above) = placed(Some(Refusal::ReasonMissing));
+        assert!(beside.reason.is_some() && beside.limit.is_none() && above.is_none());
+
+        let (beside, above) = placed(Some(Refusal::Archived));
+        assert!(beside == Refusals::default() && above.is_some());
+    }
+}

@@ -1,0 +1,94 @@
+//! A state in a mark, a word and a shape: never in colour alone.
+
+use leptos::prelude::*;
+use seatkeeper::domain::{directory_user::SeatState, organization::Standing};
+
+#[component]
+pub fn StandingBadge(standing: Standing) -> impl IntoView {
+    let shape = match standing {
+        Standing::Over => Shape::Beyond,
+        Standing::Waiting => Shape::Outlined,
+        Standing::NotSet => Shape::Dashed,
+        Standing::Full => Shape::Filled,
+        Standing::NearlyFull => Shape::Nearly,
+        Standing::Room => Shape::Hollow,
+        Standing::Unlimited => Shape::Endless,
+    };
+    view! { <Badge word=standing.word() tone=standing.slug() shape /> }
+}
+
+#[component]
+pub fn StateBadge(state: SeatState) -> impl IntoView {
+    let shape = match state {
+        SeatState::Provisioned => Shape::Filled,
+        SeatState::Blocked => Shape::Outlined,
+        SeatState::Dismissed => Shape::Dashed,
+        SeatState::Inactive => Shape::Hollow,
+        SeatState::Removed => Shape::Crossed,
+    };
+    view! { <Badge word=state.word() tone=state.as_str() shape /> }
+}
+
+#[component]
+pub fn ArchivedBadge() -> impl IntoView {
+    view! { <Badge word="Archived" tone="archived" shape=Shape::Crossed /> }
+}
+
+/// A small word beside a name: `twin`, `admin`.
+#[component]
+pub fn Tag(word: String, #[prop(optional)] title: &'static str) -> impl IntoView {
+    view! { <span class="tag" title=(!title.is_empty()).then_some(title)>{word}</span> }
+}
+
+/// The little seat before the word.
+#[derive(Clone, Copy)]
+enum Shape {
+    Filled,
+    Nearly,
+    Hollow,
+    Dashed,
+    Outlined,
+    Beyond,
+    Crossed,
+    Endless,
+}
+
+#[component]
+fn Badge(word: &'static str, tone: &'static str, shape: Shape) -> impl IntoView {
+    view! {
+        <span class="badge" data-tone=tone>
+            <svg class="badge__mark" viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
+                {mark(shape)}
+            </svg>
+            {word}
+        </span>
+    }
+}
+
+fn mark(shape: Shape) -> AnyView {
+    match shape {
+        Shape::Filled => view! { <rect class="badge__filled" x="1" y="1" width="10" height="10" rx="2.5" /> }.into_any(),
+        Shape::Hollow => view! { <rect class="badge__drawn" x="1.75" y="1.75" width="8.5" height="8.5" rx="2" /> }.into_any(),
+        Shape::Dashed => view! { <rect class="badge__drawn" x="1.75" y="1.75" width="8.5" height="8.5" rx="2" stroke-dasharray="2 1.6" /> }.into_any(),
+        Shape::Nearly => view! {
+            <rect class="badge__drawn" x="1.75" y="1.75" width="8.5" height="8.5" rx="2" />
+            <rect class="badge__filled" x="1" y="4" width="10" height="7" rx="2" />
+        }
+        .into_any(),
+        Shape::Outlined => view! {
+            <line class="badge__drawn" x1="1.5" x2="1.5" y1="0.5" y2="11.5" />
+            <rect class="badge__drawn" x="4.75" y="2.75" width="6.5" height="6.5" rx="1.5" />
+        }
+        .into_any(),
+        Shape::Beyond => view! {
+            <line class="badge__drawn" x1="1.5" x2="1.5" y1="0.5" y2="11.5" />
+            <rect class="badge__filled" x="4" y="2" width="8" height="8" rx="2" />
+        }
+        .into_any(),
+        Shape::Crossed => view! { <path class="badge__drawn" d="M2.5 2.5l7 7m0-7l-7 7" /> }.into_any(),
+        Shape::Endless => view! {
+            <path class="badge__drawn" d="M6 6c-1-1.6-1.9-2.3-2.9-2.3a2.3 2.3 0 0 0 0 4.6C4.100 8.300 5 7.600 6 6c1-1.600 1.900-2.300 2.900-2.300a2.300 2.300 0 0 1 0 4.600C7.900 8.300 7 7.600 6 6z" />
+        }
+        .into_any(),
+    }
+}

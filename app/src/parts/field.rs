@@ -1,0 +1,58 @@
+//! A form's field: its label, a hint, and a refusal that stands beside it and is read with it.
+
+use leptos::prelude::*;
+
+/// What a field is called and told; its `name` ties label, hint and refusal to it.
+#[derive(Clone, Default)]
+pub struct Field {
+    pub name: &'static str,
+    pub label: &'static str,
+    pub hint: &'static str,
+    pub value: String,
+    pub refusal: Option<String>,
+}
+
+impl Field {
+    pub fn id(&self) -> String {
+        format!("field-{}", self.name)
+    }
+
+    /// The ids of what is read with the field.
+    pub fn described_by(&self) -> Option<String> {
+        let refusal = self.refusal.is_some().then(|| format!("refusal-{}", self.name));
+        let hint = (!self.hint.is_empty()).then(|| format!("hint-{}", self.name));
+        let ids: Vec<_> = refusal.into_iter().chain(hint).collect();
+        (!ids.is_empty()).then(|| ids.join(" "))
+    }
+
+    pub fn invalid(&self) -> Option<&'static str> {
+        self.refusal.is_some().then_some("true")
+    }
+}
+
+/// The label above, the refusal and the hint below; the input itself is the child.
+#[component]
+pub fn Labelled(field: Field, children: Children) -> impl IntoView {
+    let refusal = field.refusal.clone().map(|sentence| {
+        view! {
+            <p class="field__refusal" id=format!("refusal-{}", field.name)>
+                {sentence}
+            </p>
+        }
+    });
+    let hint = (!field.hint.is_empty()).then(|| {
+        view! {
+            <p class="field__hint" id=format!("hint-{}", field.name)>
+                {field.hint}
+            </p>
+        }
+    });
+    view! {
+        <div class="field">
+            <label class="field__label" for=field.id()>{field.label}</label>
+            {children()}
+            {refusal}
+            {hint}
+        </div>
+    }
+}

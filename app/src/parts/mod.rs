@@ -1,0 +1,15 @@
+//! Components that two pages or more use.
+
+pub mod badge;
+pub mod banner;
+pub mod chips;
+pub mod empty;
+pub mod field;
+pub mod frame;
+pub mod head;
+pub mod id;
+pub mod loaded;
+pub mod meter;
+pub mod moment;
+pub mod pager;
+pub mod table;

@@ -1,0 +1,154 @@
+//! The routing table, and the functions that build paths: no page writes an address by hand.
+
+use leptos::prelude::*;
+use leptos_router::{
+    SsrMode,
+    components::{Route, Routes},
+    path,
+};
+use seatkeeper::domain::{
+    id::OrganizationId,
+    page::{OverviewQuery, OverviewSort, PeopleQuery},
+};
+
+use crate::pages::{Home, Missing, Organization, Overview, People, SeatLimit, SignIn};
+
+#[component]
+pub fn Table() -> impl IntoView {
+    view! {
+        <Routes fallback=|| view! { <Missing /> }>
+            <Route path=path!("/") view=Home ssr=SsrMode::Async />
+            <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async />
+            <Route path=path!("/organizations") view=Overview ssr=SsrMode::Async />
+            <Route path=path!("/organizations/:id") view=Organization ssr=SsrMode::Async />
+            <Route path=path!("/organizations/:id/people") view=People ssr=SsrMode::Async />
+            <Route path=path!("/organizations/:id/limit") view=SeatLimit ssr=SsrMode::Async />
+        </Routes>
+    }
+}
+
+pub const HOME: &str = "/";
+pub const ORGANIZATIONS: &str = "/organizations";
+
+/// The sign-in page, and where to go from there.
+pub fn sign_in(next: Option<&str>) -> String {
+    with_query("/sign-in", &[("next", next.filter(|path| *path != HOME).unwrap_or_default())])
+}
+
+pub fn overview(query: &OverviewQuery) -> String {
+    let sort = if query.sort == OverviewSort::default() { "" } else { query.sort.as_str() };
+    with_query(
+        ORGANIZATIONS,
+        &[
+            ("search", &query.search),
+            ("standing", query.standing.map_or("", |standing| standing.slug())),
+            ("sort", sort),
+            ("order", if query.descending { "desc" } else { "" }),
+            ("page", &page_number(query.page)),
+        ],
+    )
+}
+
+pub fn organization(id: &OrganizationId) -> String {
+    format!("{ORGANIZATIONS}/{}", encoded(id.as_str()))
+}
+
+pub fn people(id: &OrganizationId, query: &PeopleQuery) -> String {
+    let state = query.state.map_or("", |state| state.as_str());
+    with_query(&format!("{}/people", organization(id)), &[("search", &query.search), ("state", state), ("page", &page_number(query.page))])
+}
+
+pub fn seat_limit(id: &OrganizationId) -> String {
+    format!("{}/limit", organization(id))
+}
+
+/// Where the open page hears that it is out of date.
+pub fn live(organization: Option<&OrganizationId>) -> String {
+    with_query("/live", &[("organization", organization.map_or("", OrganizationId::as_str))])
+}
+
+/// `path?a=1&b=2`, without the fields that are empty.
+pub fn with_query(path: &str, fields: &[(&str, &str)]) -> String {
+    let query: Vec<_> =
+        fields.iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("{name}={}", encoded(value))).collect();
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
+}
+
+/// An address on this site and nowhere else: what may follow a sign-in.
+pub fn local_path(next: &str) -> Option<&str> {
+    let local = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '#']) && next.len() <= 2_000;
+    let plain = next.chars().all(|c| c.is_ascii_graphic());
+    (local && plain && !next.starts_with("/sign-in") && !next.starts_with("/api/")).then_some(next)
+}
+
+/// The organization an address is about.
+pub fn organization_in(path: &str) -> Option<OrganizationId> {
+    let id = path.strip_prefix(ORGANIZATIONS)?.strip_prefix('/')?.split('/').next()?;
+    OrganizationId::parse(&decoded(id))
+}
+
+/// Everything but letters, digits and `-._~` becomes `%XX`.
+pub fn encoded(text: &str) -> String {
+    text.bytes().fold(String::with_capacity(text.len()), |mut out, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push('%');
+            out.extend([byte >> 4, byte & 15].map(|half| char::from(b"0123456789ABCDEF"[usize::from(half)])));
+        }
+        out
+    })
+}
+
+/// The opposite of [`encoded`]; what is no escape stays as it is.
+pub fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let escaped = tail.get(..2).filter(|_| *first == b'%').and_then(|hex| std::str::from_utf8(hex).ok());
+        match escaped.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(byte) => (bytes.push(byte), rest = &tail[2..]).1,
+            None => (bytes.push(*first), rest = tail).1,
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn page_number(page: i64) -> String {
+    if page > 1 { page.to_string() } else { String::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use seatkeeper::domain::organization::Standing;
+
+    use super::*;
+
+    #[test]
+    fn an_address_holds_only_what_differs_from_the_usual() {
+        let usual = OverviewQuery { page: 1, ..OverviewQuery::default() };
+        let query =
+            OverviewQuery { search: "a&b".into(), standing: Some(Standing::NotSet), sort: OverviewSort::Used, descending: true, page: 3 };
+
+        assert_eq!(overview(&usual), "/organizations");
+        assert_eq!(overview(&query), "/organizations?search=a%26b&standing=not-set&sort=used&order=desc&page=3");
+    }
+
+    #[test]
+    fn an_id_survives_the_way_into_an_address_and_back() {
+        let id = OrganizationId::new("org_ä/b%");
+
+        assert_eq!(organization_in(&seat_limit(&id)), Some(id));
+        assert_eq!(organization_in("/organizations"), None);
+        assert_eq!(decoded("100%"), "100%");
+    }
+
+    #[test]
+    fn a_sign_in_leads_to_this_site_alone() {
+        assert_eq!(local_path("/organizations?page=2"), Some("/organizations?page=2"));
+        for bad in ["", "//evil.test", "https://evil.test", "/\\evil.test", "/a\r\nb", "/sign-in", "/api/sign_out", "organizations", "/ä"]
+        {
+            assert_eq!(local_path(bad), None, "{bad:?}");
+        }
+    }
+}
