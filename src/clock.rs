@@ -58,7 +58,9 @@ impl Clock {
     /// A new id: `prefix_` and 26 characters that sort by time.
     pub fn id<T: From<String>>(&self, prefix: &str) -> T {
         let millis = u64::try_from(self.now().nanos() / 1_000_000).unwrap_or(0);
-        let random = u128::from(self.chance().next_u64()) << 64 | u128::from(self.chance().next_u64());
+        let mut random = [0; 16];
+        self.fill(&mut random);
+        let random = u128::from_be_bytes(random);
         T::from(format!("{prefix}_{}", ulid::Ulid::from_parts(millis, random).to_string().to_lowercase()))
     }
 

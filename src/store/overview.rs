@@ -47,13 +47,13 @@ impl From<Row> for OrganizationRow {
 }
 
 macro_rules! page {
-    ($order:literal) => {
+    ($($order:expr),+) => {
         concat!(
             "select id, name, limit_kind, limit_seats, used, waiting, archived from (select o.*, ",
             standing!(),
             " as standing from organizations o) o where (lower(name) like $1 escape '\\' or lower(id) like $1 escape '\\') \
              and ($2 = '' or (standing = $2 and not archived)) order by case when archived then 1 else 0 end, ",
-            $order,
+            $($order,)+
             ", id limit $3 offset $4"
         )
     };
@@ -67,22 +67,9 @@ macro_rules! urgency {
              when standing = 'unlimited' then 4 else 3 end ",
             $direction,
             ", case when standing = 'over' then used - limit_seats when standing in ('waiting', 'not-set') then waiting \
-             when standing = 'unlimited' then used else (used * 1000000 + 1) / (limit_seats + 1) end ",
+             when standing = 'unlimited' then used when limit_seats = 0 then 1000000 else used * 1000000 / limit_seats end ",
             $other,
             ", lower(name) "
-        )
-    };
-}
-
-macro_rules! urgency_page {
-    ($direction:literal, $other:literal) => {
-        concat!(
-            "select id, name, limit_kind, limit_seats, used, waiting, archived from (select o.*, ",
-            standing!(),
-            " as standing from organizations o) o where (lower(name) like $1 escape '\\' or lower(id) like $1 escape '\\') \
-             and ($2 = '' or (standing = $2 and not archived)) order by case when archived then 1 else 0 end, ",
-            urgency!($direction, $other),
-            ", id limit $3 offset $4"
         )
     };
 }
@@ -95,8 +82,8 @@ pub async fn page(
     (skip, most): (i64, i64),
 ) -> sqlx::Result<Vec<OrganizationRow>> {
     let text = match (sort, descending) {
-        (OverviewSort::Urgency, false) => urgency_page!("asc", "desc"),
-        (OverviewSort::Urgency, true) => urgency_page!("desc", "asc"),
+        (OverviewSort::Urgency, false) => page!(urgency!("asc", "desc")),
+        (OverviewSort::Urgency, true) => page!(urgency!("desc", "asc")),
         (OverviewSort::Name, false) => page!("lower(name)"),
         (OverviewSort::Name, true) => page!("lower(name) desc"),
         (OverviewSort::Limit, false) => {

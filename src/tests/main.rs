@@ -1,6 +1,7 @@
 //! Stories: the whole of Seatkeeper from outside, on both engines.
 
-#[cfg(test)]
 mod letters;
-#[cfg(test)]
+mod limits;
+mod races;
 mod support;
+mod webhooks;

@@ -1,0 +1,243 @@
+//! Staff change seat limits; the line gets in; letters go out once.
+
+use std::time::Duration;
+
+use seatkeeper::{
+    acts::{self, Error, NewLimit},
+    domain::{
+        access::Role,
+        id::OrganizationId,
+        organization::{SeatLimit, Usage},
+        page::{OverviewQuery, OverviewSort},
+        refusal::Refusal,
+    },
+    reads,
+};
+
+use crate::support::world::{ACME, World, operator, staff, stories};
+
+stories! {
+    raising_the_limit_admits_in_order_and_ends_the_episode,
+    lowering_evicts_nobody_and_admits_nobody_until_below,
+    a_preview_promises_what_saving_does,
+    two_editors_cannot_overwrite_each_other,
+    a_limit_needs_a_reason_and_an_organization,
+    an_episode_writes_to_each_admin_once,
+    without_admins_staff_are_told,
+    an_organization_without_a_limit_is_told_to_staff_alone,
+    the_overview_puts_the_most_urgent_first,
+    standings_agree,
+    a_count_changed_by_hand_is_found,
+}
+
+async fn crowd(world: &World, seats: i64, people: i64) {
+    world.organization(ACME, SeatLimit::Seats(seats)).await;
+    for n in 0..people {
+        world.joined(ACME, &format!("p{n:02}")).await;
+    }
+}
+
+async fn raising_the_limit_admits_in_order_and_ends_the_episode(world: World) {
+    crowd(&world, 3, 8).await;
+    assert!(world.page(ACME).await.limit_reached_since.is_some());
+
+    world.set_limit(ACME, SeatLimit::Seats(5)).await.unwrap();
+
+    let page = world.page(ACME).await;
+    assert_eq!(page.usage, Usage { limit: SeatLimit::Seats(5), used: 5, waiting: 3 });
+    assert_eq!(world.line(ACME).await, ["p05", "p06", "p07"]);
+    assert!(page.limit_reached_since.is_some());
+    assert_eq!(page.limit_set.unwrap().by, "command line (story)");
+
+    world.set_limit(ACME, SeatLimit::Unlimited).await.unwrap();
+
+    let page = world.page(ACME).await;
+    assert_eq!(page.usage, Usage { limit: SeatLimit::Unlimited, used: 8, waiting: 0 });
+    assert_eq!(page.limit_reached_since, None);
+    world.check().await;
+}
+
+async fn lowering_evicts_nobody_and_admits_nobody_until_below(world: World) {
+    crowd(&world, 5, 6).await;
+
+    world.set_limit(ACME, SeatLimit::Seats(3)).await.unwrap();
+    assert_eq!(world.usage(ACME).await.over(), 2);
+
+    world.left(ACME, "p00").await;
+    world.left(ACME, "p01").await;
+    assert_eq!(world.usage(ACME).await, Usage { limit: SeatLimit::Seats(3), used: 3, waiting: 1 });
+    world.left(ACME, "p02").await;
+
+    assert_eq!(world.usage(ACME).await, Usage { limit: SeatLimit::Seats(3), used: 3, waiting: 0 });
+    world.check().await;
+}
+
+async fn a_preview_promises_what_saving_does(world: World) {
+    crowd(&world, 2, 15).await;
+
+    for limit in [SeatLimit::Seats(4), SeatLimit::Seats(1), SeatLimit::Seats(2), SeatLimit::Seats(3), SeatLimit::Unlimited] {
+        let promised = reads::limit_preview(&world.desk, &world.scope(ACME), limit).await.unwrap();
+        world.set_limit(ACME, limit).await.unwrap();
+        assert_eq!(world.usage(ACME).await, promised.after, "{limit}");
+    }
+}
+
+async fn two_editors_cannot_overwrite_each_other(world: World) {
+    crowd(&world, 2, 3).await;
+    let version = world.page(ACME).await.limit_version;
+    let change = |limit, version| NewLimit {
+        organization: OrganizationId::new(ACME),
+        limit,
+        reason: "Upgrade".to_owned(),
+        expected_version: Some(version),
+    };
+
+    acts::set_seat_limit(&world.desk, &operator(), &change(SeatLimit::Seats(3), version)).await.unwrap();
+    let second = acts::set_seat_limit(&world.desk, &operator(), &change(SeatLimit::Seats(9), version)).await;
+
+    assert!(matches!(second, Err(Error::Refused(Refusal::LimitChangedMeanwhile(SeatLimit::Seats(3))))), "{second:?}");
+    assert_eq!(world.usage(ACME).await.limit, SeatLimit::Seats(3));
+}
+
+async fn a_limit_needs_a_reason_and_an_organization(world: World) {
+    world.organization(ACME, SeatLimit::Seats(1)).await;
+    let change = |id: &str, reason: &str| NewLimit {
+        organization: OrganizationId::new(id),
+        limit: SeatLimit::Seats(2),
+        reason: reason.to_owned(),
+        expected_version: None,
+    };
+
+    let blank = acts::set_seat_limit(&world.desk, &operator(), &change(ACME, "  ")).await;
+    let long = acts::set_seat_limit(&world.desk, &operator(), &change(ACME, &"x".repeat(501))).await;
+    let unknown = acts::set_seat_limit(&world.desk, &operator(), &change("org_nobody", "Because")).await;
+
+    assert!(matches!(blank, Err(Error::Refused(Refusal::ReasonMissing))));
+    assert!(matches!(long, Err(Error::Refused(Refusal::ReasonTooLong))));
+    assert!(matches!(unknown, Err(Error::Missing)));
+    assert_eq!(world.usage(ACME).await.limit, SeatLimit::Seats(1));
+    assert!(world.texts("select id from audit where action = 'set_seat_limit'").await.is_empty());
+}
+
+async fn account(world: &World, email: &str, role: Role, organizations: &[&str]) {
+    let new = acts::NewAccount {
+        email: email.to_owned(),
+        name: "Somebody".to_owned(),
+        role,
+        organizations: organizations.iter().map(|id| OrganizationId::new(*id)).collect(),
+        password: "correct horse battery".to_owned(),
+    };
+    acts::add_account(&world.desk, &new).await.unwrap();
+}
+
+async fn an_episode_writes_to_each_admin_once(world: World) {
+    world.organization(ACME, SeatLimit::Seats(1)).await;
+    account(&world, "kim@acme.test", Role::TenantAdmin, &[ACME]).await;
+    account(&world, "lee@acme.test", Role::TenantAdmin, &[ACME]).await;
+    account(&world, "vic@acme.test", Role::TenantViewer, &[ACME]).await;
+    account(&world, "sam@seats.example", Role::Staff, &[]).await;
+
+    for user in ["ada", "bob", "cleo", "dan"] {
+        world.joined(ACME, user).await;
+    }
+    let recipients = "select recipient from outbox order by created_at, recipient";
+    assert_eq!(world.texts(recipients).await, ["kim@acme.test", "lee@acme.test"]);
+
+    world.set_limit(ACME, SeatLimit::Seats(4)).await.unwrap();
+    world.clock.pass(Duration::from_secs(60));
+    world.joined(ACME, "eve").await;
+
+    assert_eq!(world.texts(recipients).await, ["kim@acme.test", "lee@acme.test", "kim@acme.test", "lee@acme.test"]);
+    assert_eq!(world.texts("select cast(count(*) as text) from alert_episodes").await, ["2"]);
+}
+
+async fn without_admins_staff_are_told(world: World) {
+    world.organization(ACME, SeatLimit::Seats(0)).await;
+    account(&world, "sam@seats.example", Role::StaffAdmin, &[]).await;
+
+    world.joined(ACME, "ada").await;
+
+    assert_eq!(world.texts("select recipient from outbox").await, ["sam@seats.example"]);
+    assert!(world.texts("select text_body from outbox").await[0].contains("no admin"));
+}
+
+async fn an_organization_without_a_limit_is_told_to_staff_alone(world: World) {
+    world.joined(ACME, "ada").await;
+    account(&world, "kim@acme.test", Role::TenantAdmin, &[ACME]).await;
+    account(&world, "sam@seats.example", Role::Staff, &[]).await;
+    world.left(ACME, "ada").await;
+
+    world.joined(ACME, "bob").await;
+    world.joined(ACME, "cleo").await;
+
+    assert_eq!(world.texts("select recipient from outbox").await, ["sam@seats.example"]);
+    assert_eq!(world.page(ACME).await.limit_reached_since, None);
+
+    world.set_limit(ACME, SeatLimit::Seats(1)).await.unwrap();
+    let kinds = world.texts("select kind from alert_episodes where ended_at is null").await;
+    assert_eq!(kinds, ["seat_limit_reached"]);
+    assert_eq!(world.texts("select recipient from outbox order by created_at, id").await.last().unwrap(), "kim@acme.test");
+}
+
+/// One organization of every kind, as (id, limit, people, limit later).
+const EVERY_KIND: [(&str, SeatLimit, i64, Option<i64>); 8] = [
+    ("org_room", SeatLimit::Seats(10), 3, None),
+    ("org_full", SeatLimit::Seats(2), 2, None),
+    ("org_waiting", SeatLimit::Seats(2), 5, None),
+    ("org_over", SeatLimit::Seats(4), 4, Some(2)),
+    ("org_unlimited", SeatLimit::Unlimited, 2, None),
+    ("org_not_set", SeatLimit::NotSet, 1, None),
+    ("org_nearly", SeatLimit::Seats(5), 4, None),
+    ("org_zero", SeatLimit::Seats(0), 0, None),
+];
+
+async fn every_kind(world: &World) {
+    for (id, limit, people, later) in EVERY_KIND {
+        world.organization(id, limit).await;
+        for n in 0..people {
+            world.joined(id, &format!("{id}{n}")).await;
+        }
+        if let Some(later) = later {
+            world.set_limit(id, SeatLimit::Seats(later)).await.unwrap();
+        }
+    }
+}
+
+async fn the_overview_puts_the_most_urgent_first(world: World) {
+    every_kind(&world).await;
+    let sam = staff().staff().unwrap();
+    let query = OverviewQuery { page: 1, ..OverviewQuery::default() };
+
+    let overview = reads::overview(&world.desk, &sam, &query).await.unwrap();
+    let ids: Vec<_> = overview.rows.iter().map(|row| row.id.as_str()).collect();
+    assert_eq!(ids, ["org_over", "org_waiting", "org_not_set", "org_full", "org_zero", "org_nearly", "org_room", "org_unlimited"]);
+
+    let search = OverviewQuery { search: "ORG_N".to_owned(), sort: OverviewSort::Name, descending: true, page: 7, ..query };
+    let found = reads::overview(&world.desk, &sam, &search).await.unwrap();
+    let ids: Vec<_> = found.rows.iter().map(|row| row.id.as_str()).collect();
+    assert_eq!((ids, found.page, found.pages), (vec!["org_not_set", "org_nearly"], 1, 1));
+}
+
+async fn standings_agree(world: World) {
+    every_kind(&world).await;
+    let sam = staff().staff().unwrap();
+
+    let all = reads::overview(&world.desk, &sam, &OverviewQuery { page: 1, ..OverviewQuery::default() }).await.unwrap();
+    for (standing, n) in &all.standings {
+        let query = OverviewQuery { standing: Some(*standing), page: 1, ..OverviewQuery::default() };
+        let some = reads::overview(&world.desk, &sam, &query).await.unwrap();
+        assert_eq!(some.matching, *n);
+        assert!(some.rows.iter().all(|row| row.usage.standing() == *standing), "{standing:?}");
+    }
+    assert_eq!(all.standings.iter().map(|(_, n)| n).sum::<i64>(), 8);
+}
+
+async fn a_count_changed_by_hand_is_found(world: World) {
+    crowd(&world, 2, 3).await;
+    world.check().await;
+
+    world.tamper("update organizations set used = 1").await;
+
+    let found = reads::check(&world.desk).await.unwrap();
+    assert!(found.iter().any(|check| check.0.contains(ACME)), "{found:?}");
+}

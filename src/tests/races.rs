@@ -1,0 +1,66 @@
+//! Many at once: the last seat goes to exactly one, and the same delivery counts once.
+
+use axum::http::StatusCode;
+use futures_util::future::join_all;
+use seatkeeper::domain::organization::{SeatLimit, Usage};
+
+use crate::support::world::{ACME, World, stories};
+
+stories! {
+    of_many_who_come_at_once_exactly_one_gets_the_last_seat,
+    the_same_delivery_at_once_counts_once,
+    a_limit_raised_while_people_come_loses_nobody,
+}
+
+/// Requests at once.
+const AT_ONCE: i64 = 64;
+/// Rounds, each in an organization of its own.
+const ROUNDS: i64 = 200;
+
+async fn of_many_who_come_at_once_exactly_one_gets_the_last_seat(world: World) {
+    for round in 0..ROUNDS {
+        let id = format!("org_{round}");
+        world.organization(&id, SeatLimit::Seats(1)).await;
+        let bodies: Vec<_> = (0..AT_ONCE)
+            .map(|n| world.body(&id, &format!("r{round}n{n}"), "organization.directory.user_created", ""))
+            .collect();
+
+        let answers = join_all(bodies.iter().map(|body| world.post(body))).await;
+
+        assert!(answers.iter().all(|status| *status == StatusCode::OK));
+        assert_eq!(world.usage(&id).await, Usage { limit: SeatLimit::Seats(1), used: 1, waiting: AT_ONCE - 1 }, "round {round}");
+    }
+    world.check().await;
+}
+
+async fn the_same_delivery_at_once_counts_once(world: World) {
+    world.organization(ACME, SeatLimit::Seats(1_000)).await;
+    for n in 0..20 {
+        let body = world.body(ACME, &format!("p{n}"), "organization.directory.user_created", "");
+        let id = format!("msg_same_{n}");
+        join_all((0..8).map(|_| world.deliver(&id, &body))).await;
+    }
+
+    let count = |outcome: &str| format!("select cast(count(*) as text) from deliveries where outcome = '{outcome}'");
+    assert_eq!(world.texts(&count("admitted")).await, ["20"]);
+    assert_eq!(world.texts(&count("duplicate")).await, ["140"]);
+    assert_eq!(world.usage(ACME).await.used, 20);
+}
+
+async fn a_limit_raised_while_people_come_loses_nobody(world: World) {
+    world.organization(ACME, SeatLimit::Seats(5)).await;
+    let bodies: Vec<_> =
+        (0..200).map(|n| world.body(ACME, &format!("p{n}"), "organization.directory.user_created", "")).collect();
+
+    let coming = join_all(bodies.iter().map(|body| world.post(body)));
+    let raising = async {
+        for seats in [20, 60, 40, 150] {
+            world.set_limit(ACME, SeatLimit::Seats(seats)).await.unwrap();
+        }
+    };
+    let (answers, ()) = tokio::join!(coming, raising);
+
+    assert!(answers.iter().all(|status| *status == StatusCode::OK));
+    assert_eq!(world.usage(ACME).await, Usage { limit: SeatLimit::Seats(150), used: 150, waiting: 50 });
+    world.check().await;
+}

@@ -1,0 +1,251 @@
+//! A whole Seatkeeper on a fresh database of either engine, with a clock that stands still, behind its real router.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    body::Body,
+    http::{Request, StatusCode},
+};
+use seatkeeper::{
+    acts::{self, Actor, NewLimit, NewOrganization},
+    clock::Clock,
+    db::Db,
+    desk::{Desk, Settings},
+    domain::{
+        access::{OrganizationScope, Role, Viewer},
+        id::{AccountId, OrganizationId, WebhookId},
+        organization::{SeatLimit, Usage},
+        page::{OrganizationPage, PeopleQuery, PersonRow},
+        time::Timestamp,
+    },
+    http::{self, Door},
+    reads,
+    scalekit::signature::{self, Secret, Secrets},
+    work::intake::Intake,
+};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
+use tempfile::TempDir;
+use tokio::sync::watch;
+use tower::ServiceExt;
+
+pub const SECRET: &str = "whsec_AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=";
+/// The organization most stories are about.
+pub const ACME: &str = "org_1001";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+pub struct World {
+    pub desk: Desk,
+    pub clock: Clock,
+    pub url: String,
+    router: Router,
+    secret: Secret,
+    next: AtomicU64,
+    _stop: watch::Sender<bool>,
+    _folder: TempDir,
+}
+
+/// Stamps each story for both engines.
+macro_rules! stories {
+    ($($name:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name($crate::support::world::World::open($crate::support::world::Engine::Sqlite).await).await;
+            })*
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name($crate::support::world::World::open($crate::support::world::Engine::Postgres).await).await;
+            })*
+        }
+    };
+}
+pub(crate) use stories;
+
+impl World {
+    pub async fn open(engine: Engine) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = match engine {
+            Engine::Sqlite => format!("sqlite://{}", folder.path().join("seatkeeper.db").display()),
+            Engine::Postgres => fresh_postgres().await,
+        };
+        let clock = Clock::still(Timestamp::from_seconds(1_790_000_000), 7);
+        let db = Db::open(&url, clock.clone()).await.unwrap();
+        tokio::spawn(seatkeeper::db::listen(db.clone()));
+        let settings = Settings { public_url: "https://seats.example".to_owned(), default_seat_limit: SeatLimit::NotSet };
+        let desk = Desk::new(db, clock.clone(), settings);
+        let (intake, _) = Intake::open(&desk);
+        let (stop, stopping) = watch::channel(false);
+        let door = Door {
+            desk: desk.clone(),
+            intake,
+            secrets: Arc::new(Secrets::parse(SECRET).unwrap()),
+            refused: Arc::default(),
+            body_limit: 1 << 20,
+            stopping,
+        };
+        let sessions = http::session::layer(desk.clone(), false);
+        let router = http::routes(door.clone()).merge(http::live(door).layer(sessions));
+        Self { desk, clock, url, router, secret: Secret::parse(SECRET).unwrap(), next: AtomicU64::new(1), _stop: stop, _folder: folder }
+    }
+
+    /// A number nobody else in this world has.
+    pub fn number(&self) -> u64 {
+        self.next.fetch_add(1, Ordering::Relaxed)
+    }
+
+    pub async fn organization(&self, id: &str, limit: SeatLimit) {
+        let new = NewOrganization { id: OrganizationId::new(id), name: format!("{id} Ltd"), limit };
+        acts::add_organization(&self.desk, &operator(), &new).await.unwrap();
+    }
+
+    pub async fn set_limit(&self, id: &str, limit: SeatLimit) -> Result<(), acts::Error> {
+        let new = NewLimit { organization: OrganizationId::new(id), limit, reason: "A story".to_owned(), expected_version: None };
+        acts::set_seat_limit(&self.desk, &operator(), &new).await
+    }
+
+    /// Somebody joins, time passes by a second.
+    pub async fn joined(&self, organization: &str, user: &str) -> StatusCode {
+        self.user_event(organization, user, "organization.directory.user_created", "\"active\":true,").await
+    }
+
+    pub async fn deactivated(&self, organization: &str, user: &str) -> StatusCode {
+        self.user_event(organization, user, "organization.directory.user_updated", "\"active\":false,").await
+    }
+
+    pub async fn left(&self, organization: &str, user: &str) -> StatusCode {
+        self.user_event(organization, user, "organization.directory.user_deleted", "").await
+    }
+
+    async fn user_event(&self, organization: &str, user: &str, kind: &str, active: &str) -> StatusCode {
+        self.clock.pass(Duration::from_secs(1));
+        let body = self.body(organization, user, kind, active);
+        self.post(&body).await
+    }
+
+    /// A real envelope around one person, as of now.
+    pub fn body(&self, organization: &str, user: &str, kind: &str, active: &str) -> String {
+        let (event, at) = (self.number(), self.clock.now().rfc3339());
+        let id = diruser(user);
+        format!(
+            r#"{{"spec_version":"1","id":"evt_{event}","type":"{kind}","object":"DirectoryUser","occurred_at":"{at}","environment_id":"env_1","organization_id":"{organization}","data":{{{active}"id":"{id}","organization_id":"{organization}","email":"{user}@acme.test","name":"{user}"}}}}"#
+        )
+    }
+
+    /// Posts a body as a delivery of its own.
+    pub async fn post(&self, body: &str) -> StatusCode {
+        self.deliver(&format!("msg_{}", self.number()), body).await
+    }
+
+    /// Posts a body under a `webhook-id`, signed for now.
+    pub async fn deliver(&self, webhook_id: &str, body: &str) -> StatusCode {
+        self.clock.pass(Duration::from_millis(1));
+        let now = self.clock.now().seconds();
+        let signature = signature::sign(&self.secret, &WebhookId::new(webhook_id), now, body.as_bytes());
+        let request = Request::post("/webhooks/scalekit")
+            .header("webhook-id", webhook_id)
+            .header("webhook-timestamp", now.to_string())
+            .header("webhook-signature", signature)
+            .body(Body::from(body.to_owned()))
+            .unwrap();
+        self.send(request).await
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> StatusCode {
+        self.router.clone().oneshot(request).await.unwrap().status()
+    }
+
+    pub fn scope(&self, organization: &str) -> OrganizationScope {
+        staff().scope(&OrganizationId::new(organization)).unwrap()
+    }
+
+    pub async fn page(&self, organization: &str) -> OrganizationPage {
+        reads::organization(&self.desk, &self.scope(organization)).await.unwrap()
+    }
+
+    pub async fn usage(&self, organization: &str) -> Usage {
+        self.page(organization).await.usage
+    }
+
+    pub async fn people(&self, organization: &str) -> Vec<PersonRow> {
+        let query = PeopleQuery { page: 1, ..PeopleQuery::default() };
+        reads::people(&self.desk, &self.scope(organization), &query).await.unwrap().rows
+    }
+
+    /// Who waits, in order, by the short name the story gave them.
+    pub async fn line(&self, organization: &str) -> Vec<String> {
+        self.page(organization).await.line.into_iter().filter_map(|row| row.name).collect()
+    }
+
+    /// The only column of a statement, as text, straight from the tables.
+    pub async fn texts(&self, statement: &str) -> Vec<String> {
+        let statement = AssertSqlSafe(statement.to_owned());
+        if self.desk.db.is_postgres() {
+            let mut connection = PgConnection::connect(&self.url).await.unwrap();
+            sqlx::query_scalar(statement).fetch_all(&mut connection).await.unwrap()
+        } else {
+            let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
+            sqlx::query_scalar(statement).fetch_all(&mut connection).await.unwrap()
+        }
+    }
+
+    /// Changes rows behind everybody's back.
+    pub async fn tamper(&self, statement: &str) {
+        let statement = AssertSqlSafe(statement.to_owned());
+        if self.desk.db.is_postgres() {
+            let mut connection = PgConnection::connect(&self.url).await.unwrap();
+            sqlx::query(statement).execute(&mut connection).await.unwrap();
+        } else {
+            let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
+            sqlx::query(statement).execute(&mut connection).await.unwrap();
+        }
+    }
+
+    /// The outcomes of all deliveries, in order of arrival.
+    pub async fn outcomes(&self) -> Vec<String> {
+        self.texts("select outcome from deliveries order by received_at, id").await
+    }
+
+    /// Every invariant holds; recounted from the rows.
+    pub async fn check(&self) {
+        assert_eq!(reads::check(&self.desk).await.unwrap(), []);
+    }
+}
+
+pub fn diruser(user: &str) -> String {
+    format!("diruser_{user}")
+}
+
+pub fn operator() -> Actor {
+    Actor::CommandLine("story".to_owned())
+}
+
+pub fn staff() -> Viewer {
+    let (name, email) = ("Sam".to_owned(), "sam@seats.example".to_owned());
+    Viewer { account: AccountId::new("acc_sam"), name, email, role: Role::Staff, organizations: Vec::new() }
+}
+
+/// A database of its own in the server that `TEST_POSTGRES_URL` names.
+async fn fresh_postgres() -> String {
+    let admin = std::env::var("TEST_POSTGRES_URL").expect(
+        "TEST_POSTGRES_URL names no Postgres server; `cargo xtask test` starts one. Example: postgres://postgres@127.0.0.1:5432/postgres",
+    );
+    let name = Clock::machine().id::<String>("story");
+    let mut connection = PgConnection::connect(&admin).await.unwrap();
+    sqlx::query(AssertSqlSafe(format!("create database {name}"))).execute(&mut connection).await.unwrap();
+    let (server, _) = admin.rsplit_once('/').unwrap();
+    format!("{server}/{name}")
+}

@@ -1,0 +1,298 @@
+//! Deliveries arrive, in every way they can.
+
+use axum::{
+    body::Body,
+    http::{Request, StatusCode},
+};
+use seatkeeper::domain::{
+    decision::Reason,
+    directory_user::SeatState,
+    organization::{SeatLimit, Usage},
+};
+
+use crate::support::world::{ACME, World, stories};
+
+stories! {
+    a_full_organization_lines_up_whoever_comes,
+    a_freed_seat_goes_to_whoever_waited_longest,
+    the_same_delivery_twice_changes_nothing,
+    the_same_event_under_another_webhook_id_is_a_duplicate,
+    the_same_id_with_another_body_is_kept_as_suspicious,
+    an_unknown_organization_is_lined_up_until_a_limit_is_set,
+    a_delivery_without_a_valid_signature_leaves_no_trace,
+    a_body_over_the_limit_is_refused_before_its_signature,
+    what_is_verified_but_not_understood_is_a_dead_letter,
+    every_payload_shape_is_taken,
+    a_person_without_an_id_is_adopted_by_the_first_real_one,
+    an_address_shared_by_two_people_finds_neither,
+    groups_and_roles_follow_the_newest_news,
+    a_deleted_organization_is_archived_and_comes_back_without_a_limit,
+    a_batch_folds_one_after_the_other,
+    nul_characters_do_not_reach_the_tables,
+}
+
+async fn a_full_organization_lines_up_whoever_comes(world: World) {
+    world.organization(ACME, SeatLimit::Seats(2)).await;
+
+    for user in ["ada", "bob", "cleo", "dan"] {
+        assert_eq!(world.joined(ACME, user).await, StatusCode::OK);
+    }
+
+    let page = world.page(ACME).await;
+    assert_eq!(page.usage, Usage { limit: SeatLimit::Seats(2), used: 2, waiting: 2 });
+    assert_eq!(world.line(ACME).await, ["cleo", "dan"]);
+    assert_eq!((page.line[0].reason, page.line[0].used_seen), (Reason::SeatsTaken, 2));
+    assert_eq!(world.outcomes().await, ["admitted", "admitted", "blocked", "blocked"]);
+    world.check().await;
+}
+
+async fn a_freed_seat_goes_to_whoever_waited_longest(world: World) {
+    world.organization(ACME, SeatLimit::Seats(2)).await;
+    for user in ["ada", "bob", "cleo", "dan"] {
+        world.joined(ACME, user).await;
+    }
+
+    world.deactivated(ACME, "ada").await;
+    world.left(ACME, "dan").await;
+    world.left(ACME, "bob").await;
+
+    assert_eq!(world.usage(ACME).await, Usage { limit: SeatLimit::Seats(2), used: 1, waiting: 0 });
+    let states: Vec<_> = world.people(ACME).await.into_iter().map(|p| (p.name.unwrap(), p.state)).collect();
+    assert!(states.contains(&("cleo".to_owned(), SeatState::Provisioned)), "{states:?}");
+    assert_eq!(world.outcomes().await[4..], ["released", "removed", "removed"]);
+    let reasons = world.texts("select reason from decisions order by revision, ordinal").await;
+    assert_eq!(reasons[4..], ["deactivated", "next_in_line", "deleted", "deleted"]);
+    world.check().await;
+}
+
+async fn the_same_delivery_twice_changes_nothing(world: World) {
+    world.organization(ACME, SeatLimit::Seats(1)).await;
+    let body = world.body(ACME, "ada", "organization.directory.user_created", "");
+
+    assert_eq!(world.deliver("msg_a", &body).await, StatusCode::OK);
+    let before = world.usage(ACME).await;
+    assert_eq!(world.deliver("msg_a", &body).await, StatusCode::OK);
+
+    assert_eq!(world.usage(ACME).await, before);
+    assert_eq!(world.outcomes().await, ["admitted", "duplicate"]);
+    assert_eq!(world.texts("select cast(count(*) as text) from deliveries where body is not null").await, ["1"]);
+}
+
+async fn the_same_event_under_another_webhook_id_is_a_duplicate(world: World) {
+    world.organization(ACME, SeatLimit::Seats(1)).await;
+    let body = world.body(ACME, "ada", "organization.directory.user_created", "");
+
+    world.deliver("msg_a", &body).await;
+    world.deliver("msg_b", &body).await;
+
+    assert_eq!(world.outcomes().await, ["admitted", "duplicate"]);
+}
+
+async fn the_same_id_with_another_body_is_kept_as_suspicious(world: World) {
+    world.organization(ACME, SeatLimit::Seats(5)).await;
+    let body = world.body(ACME, "ada", "organization.directory.user_created", "");
+
+    world.deliver("msg_a", &body).await;
+    world.deliver("msg_a", &body.replace("ada", "eve")).await;
+
+    assert_eq!(world.usage(ACME).await.used, 1);
+    assert_eq!(world.outcomes().await, ["admitted", "duplicate"]);
+    assert_eq!(world.texts("select webhook_id from deliveries where suspicious and body is not null").await, ["msg_a"]);
+}
+
+async fn an_unknown_organization_is_lined_up_until_a_limit_is_set(world: World) {
+    world.joined(ACME, "ada").await;
+    world.joined(ACME, "bob").await;
+
+    let page = world.page(ACME).await;
+    assert_eq!(page.usage, Usage { limit: SeatLimit::NotSet, used: 0, waiting: 2 });
+    assert_eq!(page.line[0].reason, Reason::LimitNotSet);
+
+    world.set_limit(ACME, SeatLimit::Seats(1)).await.unwrap();
+
+    assert_eq!(world.usage(ACME).await, Usage { limit: SeatLimit::Seats(1), used: 1, waiting: 1 });
+    assert_eq!(world.line(ACME).await, ["bob"]);
+    world.check().await;
+}
+
+async fn a_delivery_without_a_valid_signature_leaves_no_trace(world: World) {
+    let body = world.body(ACME, "ada", "organization.directory.user_created", "");
+    let request = |id: &str, timestamp: String, signature: &str| {
+        Request::post("/webhooks/scalekit")
+            .header("webhook-id", id)
+            .header("webhook-timestamp", timestamp)
+            .header("webhook-signature", signature)
+            .body(Body::from(body.clone()))
+            .unwrap()
+    };
+    let now = world.clock.now().seconds();
+
+    let bare = Request::post("/webhooks/scalekit").body(Body::from(body.clone())).unwrap();
+    assert_eq!(world.send(bare).await, StatusCode::BAD_REQUEST);
+    for (timestamp, signature) in [
+        (now.to_string(), "v1,AAAA"),
+        (now.to_string(), ""),
+        ((now - 301).to_string(), "v1,OvhdCoDWrKY6qXTiZz8OIR4q4a7PvoUlTjZ7UmdcY4I="),
+        (i64::MIN.to_string(), "v1,OvhdCoDWrKY6qXTiZz8OIR4q4a7PvoUlTjZ7UmdcY4I="),
+        ("soon".to_owned(), "v2,x"),
+    ] {
+        assert_eq!(world.send(request("msg_a", timestamp, signature)).await, StatusCode::BAD_REQUEST);
+    }
+
+    assert!(world.outcomes().await.is_empty());
+    assert!(world.texts("select id from organizations").await.is_empty());
+}
+
+async fn a_body_over_the_limit_is_refused_before_its_signature(world: World) {
+    let request = Request::post("/webhooks/scalekit").body(Body::from(vec![b' '; (1 << 20) + 1])).unwrap();
+
+    assert_eq!(world.send(request).await, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+async fn what_is_verified_but_not_understood_is_a_dead_letter(world: World) {
+    for body in ["", "not json", "[1]", r#"{"type":"organization.directory.user_created","data":{"name":"No Id"}}"#] {
+        assert_eq!(world.post(body).await, StatusCode::OK, "{body}");
+    }
+    assert_eq!(world.post(r#"{"id":"evt_9","type":"user.login","data":{}}"#).await, StatusCode::OK);
+
+    assert_eq!(world.outcomes().await, ["dead", "dead", "dead", "dead", "ignored"]);
+    assert!(world.texts("select why from deliveries where outcome = 'dead'").await.iter().all(|why| why.ends_with('.')));
+}
+
+async fn every_payload_shape_is_taken(world: World) {
+    let mut files: Vec<_> = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/tests/payloads")).unwrap().flatten().collect();
+    files.sort_by_key(std::fs::DirEntry::path);
+
+    for file in files {
+        let name = file.file_name().into_string().unwrap();
+        let body = std::fs::read_to_string(file.path()).unwrap();
+        assert_eq!(world.post(&body).await, StatusCode::OK, "{name}");
+        let outcome = world.texts("select outcome from deliveries order by id desc limit 1").await.remove(0);
+        assert!(!["dead", "ignored"].contains(&outcome.as_str()), "{name}: {outcome}");
+    }
+
+    world.check().await;
+}
+
+async fn a_person_without_an_id_is_adopted_by_the_first_real_one(world: World) {
+    world.organization(ACME, SeatLimit::Seats(5)).await;
+    let data = format!(r#""data":{{"email":"Ada@acme.test","name":"Ada","organization_id":"{ACME}"}}"#);
+    let thin = format!(r#"{{"id":"evt_1","type":"organization.directory.user_created","timestamp":"2026-09-01T00:00:00Z",{data}}}"#);
+
+    world.post(&thin).await;
+    assert_eq!(world.people(ACME).await[0].user.as_str(), "email:ada@acme.test");
+    world.joined(ACME, "ada").await;
+
+    let people = world.people(ACME).await;
+    assert_eq!(people.len(), 1);
+    assert_eq!(people[0].user.as_str(), "diruser_ada");
+    assert_eq!(world.texts("select distinct user_id from decisions").await, ["diruser_ada"]);
+    assert_eq!(world.usage(ACME).await.used, 1);
+    world.check().await;
+}
+
+async fn an_address_shared_by_two_people_finds_neither(world: World) {
+    world.organization(ACME, SeatLimit::Seats(5)).await;
+    world.joined(ACME, "ada").await;
+    let twin = world.body(ACME, "ada", "organization.directory.user_created", "").replace("diruser_ada", "diruser_twin");
+    world.post(&twin).await;
+    let thin = format!(r#"{{"id":"evt_x","type":"organization.directory.user_deleted","data":{{"email":"ada@acme.test","organization_id":"{ACME}"}}}}"#);
+
+    world.post(&thin).await;
+
+    assert_eq!(world.usage(ACME).await.used, 2);
+    assert_eq!(world.outcomes().await, ["admitted", "admitted", "dead"]);
+    assert!(world.people(ACME).await.iter().all(|person| person.twin));
+}
+
+async fn groups_and_roles_follow_the_newest_news(world: World) {
+    world.organization(ACME, SeatLimit::Seats(5)).await;
+    let with = |groups: &str, seconds: i64, event: i64| {
+        format!(
+            r#"{{"id":"evt_{event}","type":"organization.directory.user_updated","occurred_at":"2026-09-01T00:00:{seconds:02}Z","organization_id":"{ACME}","data":{{"id":"diruser_ada","email":"ada@acme.test"{groups}}}}}"#
+        )
+    };
+
+    world.post(&with(r#","groups":[{"id":"dirgroup_1","name":"Pilots"},{"id":"dirgroup_2"}],"roles":[{"role_name":"admin"}]"#, 5, 5)).await;
+    world.post(&with("", 6, 6)).await;
+    world.post(&with(r#","groups":[]"#, 4, 4)).await;
+    let group = format!(
+        r#"{{"id":"evt_7","type":"organization.directory.group_updated","occurred_at":"2026-09-01T00:00:07Z","organization_id":"{ACME}","data":{{"id":"dirgroup_2","display_name":"Crew"}}}}"#
+    );
+    world.post(&group).await;
+
+    let ada = world.people(ACME).await.remove(0);
+    assert_eq!((ada.groups, ada.roles), (vec!["Crew".to_owned(), "Pilots".to_owned()], vec!["admin".to_owned()]));
+
+    world.post(&group.replace("updated", "deleted").replace("evt_7", "evt_8").replace("00:07Z", "00:08Z")).await;
+    assert_eq!(world.people(ACME).await[0].groups, ["Pilots"]);
+    world.post(&with(r#","groups":null"#, 9, 9)).await;
+    assert_eq!(world.people(ACME).await[0].groups, Vec::<String>::new());
+}
+
+async fn a_deleted_organization_is_archived_and_comes_back_without_a_limit(world: World) {
+    world.organization(ACME, SeatLimit::Seats(1)).await;
+    world.joined(ACME, "ada").await;
+    world.joined(ACME, "bob").await;
+    let event = |kind: &str, second: i64| {
+        format!(
+            r#"{{"id":"evt_9{second}","type":"organization.{kind}","occurred_at":"2026-09-22T00:00:0{second}Z","organization_id":"{ACME}","data":{{"id":"{ACME}","display_name":"Acme"}}}}"#
+        )
+    };
+
+    world.post(&event("deleted", 1)).await;
+    world.joined(ACME, "cleo").await;
+
+    let page = world.page(ACME).await;
+    assert!(page.archived);
+    assert_eq!((page.usage.used, page.usage.waiting), (0, 0));
+    assert_eq!(world.outcomes().await, ["admitted", "blocked", "removed", "archived"]);
+    assert_eq!(page.limit_reached_since, None);
+
+    world.post(&event("updated", 2)).await;
+    world.joined(ACME, "dan").await;
+
+    let page = world.page(ACME).await;
+    assert_eq!((page.name.as_str(), page.archived), ("Acme", false));
+    assert_eq!(page.usage, Usage { limit: SeatLimit::NotSet, used: 0, waiting: 1 });
+    world.check().await;
+}
+
+async fn a_batch_folds_one_after_the_other(world: World) {
+    use seatkeeper::{acts::{Delivery, take_deliveries}, domain::{decision::Outcome, event, id::WebhookId}};
+    world.organization(ACME, SeatLimit::Seats(1)).await;
+    let mut batch = Vec::new();
+    for (user, kind, active) in [
+        ("ada", "user_created", ""),
+        ("bob", "user_created", ""),
+        ("cleo", "user_created", ""),
+        ("ada", "user_updated", "\"active\":false,"),
+        ("cleo", "user_deleted", ""),
+        ("bob", "user_deleted", ""),
+        ("dan", "user_created", ""),
+    ] {
+        world.clock.pass(std::time::Duration::from_millis(1));
+        let body = world.body(ACME, user, &format!("organization.directory.{kind}"), active);
+        let webhook_id = WebhookId::new(format!("msg_{}", world.number()));
+        batch.push(Delivery { webhook_id, reading: event::read(body.as_bytes()), body: body.into_bytes(), received_at: world.clock.now() });
+    }
+    batch.push(batch[0].clone());
+
+    let outcomes = take_deliveries(&world.desk, &batch).await.unwrap();
+
+    use Outcome::{Admitted, Blocked, Duplicate, Released, Removed};
+    assert_eq!(outcomes, [Admitted, Blocked, Blocked, Released, Removed, Removed, Admitted, Duplicate]);
+    assert_eq!(world.usage(ACME).await, Usage { limit: SeatLimit::Seats(1), used: 1, waiting: 0 });
+    let reasons = world.texts("select user_id || ' ' || reason from decisions order by revision, ordinal").await;
+    assert_eq!(reasons[3..5], ["diruser_ada deactivated", "diruser_bob next_in_line"]);
+    world.check().await;
+}
+
+async fn nul_characters_do_not_reach_the_tables(world: World) {
+    world.organization(ACME, SeatLimit::Seats(1)).await;
+    let body = world.body(ACME, "ada", "organization.directory.user_created", "").replace("\"name\":\"ada\"", "\"name\":\"a\\u0000da\"");
+
+    assert_eq!(world.post(&body).await, StatusCode::OK);
+
+    assert_eq!(world.people(ACME).await[0].name.as_deref(), Some("a\u{fffd}da"));
+}
