@@ -1,1 +1,19 @@
-fn main() {}
+//! `seatkeeper`: one binary that serves, demonstrates, and answers on the command line.
+
+mod cli;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let _ = rustls::crypto::ring::default_provider().install_default(); // only ever refused because it is installed already
+    match cli::run(cli::Cli::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(end) => {
+            eprintln!("seatkeeper: {}", end.says);
+            ExitCode::from(end.code)
+        }
+    }
+}

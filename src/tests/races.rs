@@ -21,9 +21,8 @@ async fn of_many_who_come_at_once_exactly_one_gets_the_last_seat(world: World) {
     for round in 0..ROUNDS {
         let id = format!("org_{round}");
         world.organization(&id, SeatLimit::Seats(1)).await;
-        let bodies: Vec<_> = (0..AT_ONCE)
-            .map(|n| world.body(&id, &format!("r{round}n{n}"), "organization.directory.user_created", ""))
-            .collect();
+        let bodies: Vec<_> =
+            (0..AT_ONCE).map(|n| world.body(&id, &format!("r{round}n{n}"), "organization.directory.user_created", "")).collect();
 
         let answers = join_all(bodies.iter().map(|body| world.post(body))).await;
 
@@ -49,8 +48,7 @@ async fn the_same_delivery_at_once_counts_once(world: World) {
 
 async fn a_limit_raised_while_people_come_loses_nobody(world: World) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
-    let bodies: Vec<_> =
-        (0..200).map(|n| world.body(ACME, &format!("p{n}"), "organization.directory.user_created", "")).collect();
+    let bodies: Vec<_> = (0..200).map(|n| world.body(ACME, &format!("p{n}"), "organization.directory.user_created", "")).collect();
 
     let coming = join_all(bodies.iter().map(|body| world.post(body)));
     let raising = async {

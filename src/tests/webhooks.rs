@@ -196,7 +196,9 @@ async fn an_address_shared_by_two_people_finds_neither(world: World) {
     world.joined(ACME, "ada").await;
     let twin = world.body(ACME, "ada", "organization.directory.user_created", "").replace("diruser_ada", "diruser_twin");
     world.post(&twin).await;
-    let thin = format!(r#"{{"id":"evt_x","type":"organization.directory.user_deleted","data":{{"email":"ada@acme.test","organization_id":"{ACME}"}}}}"#);
+    let thin = format!(
+        r#"{{"id":"evt_x","type":"organization.directory.user_deleted","data":{{"email":"ada@acme.test","organization_id":"{ACME}"}}}}"#
+    );
 
     world.post(&thin).await;
 
@@ -259,7 +261,10 @@ async fn a_deleted_organization_is_archived_and_comes_back_without_a_limit(world
 }
 
 async fn a_batch_folds_one_after_the_other(world: World) {
-    use seatkeeper::{acts::{Delivery, take_deliveries}, domain::{decision::Outcome, event, id::WebhookId}};
+    use seatkeeper::{
+        acts::{Delivery, take_deliveries},
+        domain::{decision::Outcome, event, id::WebhookId},
+    };
     world.organization(ACME, SeatLimit::Seats(1)).await;
     let mut batch = Vec::new();
     for (user, kind, active) in [

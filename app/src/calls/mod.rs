@@ -2,8 +2,6 @@
 
 pub mod answer;
 mod failure;
-#[cfg(feature = "ssr")]
-mod fixtures;
 mod organizations;
 mod person;
 mod seat_limit;
@@ -16,29 +14,8 @@ pub use seat_limit::{LimitForm, SetSeatLimit, load_limit_form, preview_seat_limi
 pub use theme::SetTheme;
 
 #[cfg(feature = "ssr")]
-pub(crate) use server::{scope, staff};
-
+mod server;
 #[cfg(feature = "ssr")]
-mod server {
-    use seatkeeper::domain::{
-        access::{OrganizationScope, Staff, Viewer},
-        id::OrganizationId,
-    };
-
-    use super::{Failure, fixtures};
-
-    /// Who is asking.
-    pub(crate) async fn viewer() -> Result<Viewer, Failure> {
-        fixtures::viewer().ok_or_else(Failure::sign_in)
-    }
-
-    /// Who is asking, if they are staff; for others there is nothing here.
-    pub(crate) async fn staff() -> Result<Staff, Failure> {
-        viewer().await?.staff().ok_or_else(Failure::missing)
-    }
-
-    /// The right to this organization's data; somebody else's is as missing as one that does not exist.
-    pub(crate) async fn scope(id: &OrganizationId) -> Result<OrganizationScope, Failure> {
-        viewer().await?.scope(id).ok_or_else(Failure::missing)
-    }
-}
+pub use server::Asking;
+#[cfg(feature = "ssr")]
+pub(crate) use server::{desk, scope, session, source, staff, viewer};

@@ -8,21 +8,21 @@ use seatkeeper::domain::{
 
 use super::Failure;
 
-/// Every organization, for staff; a tenant's own for a tenant.
+/// Every organization; for staff alone.
 #[server(prefix = "/api", endpoint = "load_overview")]
 pub async fn load_overview(query: OverviewQuery) -> Result<Overview, Failure> {
-    super::staff().await?;
-    Ok(super::fixtures::overview(&query))
+    let staff = super::staff().await?;
+    Ok(seatkeeper::reads::overview(&super::desk()?, &staff, &query).await?)
 }
 
 #[server(prefix = "/api", endpoint = "load_organization")]
 pub async fn load_organization(id: OrganizationId) -> Result<OrganizationPage, Failure> {
     let scope = super::scope(&id).await?;
-    super::fixtures::organization(&scope).ok_or_else(Failure::missing)
+    Ok(seatkeeper::reads::organization(&super::desk()?, &scope).await?)
 }
 
 #[server(prefix = "/api", endpoint = "load_people")]
 pub async fn load_people(id: OrganizationId, query: PeopleQuery) -> Result<People, Failure> {
     let scope = super::scope(&id).await?;
-    super::fixtures::people(&scope, &query).ok_or_else(Failure::missing)
+    Ok(seatkeeper::reads::people(&super::desk()?, &scope, &query).await?)
 }

@@ -43,9 +43,19 @@ pub async fn set_seat_limit(
 ) -> Result<(), Failure> {
     use super::{Refused, answer};
     use crate::routes;
+    use seatkeeper::{acts, domain::organization::SeatLimit};
 
     let staff = super::staff().await?;
-    match super::fixtures::set_seat_limit(&staff, &id, &limit, limit_version, &reason) {
+    let set = async {
+        let new = acts::NewLimit {
+            organization: id.clone(),
+            limit: SeatLimit::parse(&limit)?,
+            reason: reason.clone(),
+            expected_version: Some(limit_version),
+        };
+        acts::set_seat_limit(&super::desk()?, &acts::Actor::Staff(staff), &new).await.map_err(Failure::from)
+    };
+    match set.await {
         Ok(()) => answer::redirect(&routes::organization(&id)),
         Err(failure) if answer::is_form() => {
             let refused = Refused::of(&failure).word();
@@ -64,7 +74,7 @@ pub async fn set_seat_limit(
 async fn preview(id: &OrganizationId, limit: &str) -> Result<Result<LimitPreview, Refusal>, Failure> {
     let scope = super::scope(id).await?;
     match seatkeeper::domain::organization::SeatLimit::parse(limit) {
-        Ok(limit) => super::fixtures::preview(&scope, limit).map(Ok).ok_or_else(Failure::missing),
+        Ok(limit) => Ok(Ok(seatkeeper::reads::limit_preview(&super::desk()?, &scope, limit).await?)),
         Err(refusal) => Ok(Err(refusal)),
     }
 }

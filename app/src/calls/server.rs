@@ -1,0 +1,71 @@
+//! Who is asking, on the server: loaded once for each request, however many parts of the page ask.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
+
+use axum::extract::ConnectInfo;
+use leptos::prelude::use_context;
+use seatkeeper::{
+    acts,
+    desk::Desk,
+    domain::{
+        access::{OrganizationScope, Staff, Viewer},
+        id::OrganizationId,
+    },
+    http,
+};
+use tokio::sync::OnceCell;
+use tower_sessions::Session;
+
+use super::Failure;
+
+/// Provided for each request beside the [`Desk`]: keeps the viewer while the request lasts, and not a moment longer.
+#[derive(Clone, Debug, Default)]
+pub struct Asking(Arc<OnceCell<Option<Viewer>>>);
+
+pub(crate) fn desk() -> Result<Desk, Failure> {
+    use_context::<Desk>().ok_or_else(|| Failure::internal("no desk in the context"))
+}
+
+pub(crate) async fn session() -> Result<Session, Failure> {
+    leptos_axum::extract::<Session>().await.map_err(Failure::internal)
+}
+
+/// Where the request comes from, as far as this process can tell.
+pub(crate) async fn source() -> Option<IpAddr> {
+    leptos_axum::extract::<ConnectInfo<SocketAddr>>().await.ok().map(|ConnectInfo(address)| address.ip())
+}
+
+/// Who is asking, if anybody is signed in.
+pub(crate) async fn viewer() -> Result<Option<Viewer>, Failure> {
+    let (desk, asking) = (desk()?, use_context::<Asking>().unwrap_or_default());
+    let session = session().await?;
+    let viewer = asking.0.get_or_try_init(|| async { http::session::viewer(&session, &desk).await }).await?;
+    Ok(viewer.clone())
+}
+
+/// Who is asking, if they are staff; for others there is nothing here.
+pub(crate) async fn staff() -> Result<Staff, Failure> {
+    signed_in().await?.staff().ok_or_else(Failure::missing)
+}
+
+/// The right to this organization's data; somebody else's is as missing as one that does not exist.
+pub(crate) async fn scope(id: &OrganizationId) -> Result<OrganizationScope, Failure> {
+    signed_in().await?.scope(id).ok_or_else(Failure::missing)
+}
+
+async fn signed_in() -> Result<Viewer, Failure> {
+    viewer().await?.ok_or_else(Failure::sign_in)
+}
+
+impl From<acts::Error> for Failure {
+    fn from(error: acts::Error) -> Self {
+        match error {
+            acts::Error::Refused(refusal) => Self::refused(refusal),
+            acts::Error::Missing => Self::missing(),
+            error => Self::internal(error),
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! `seatkeeper demo`: a Seatkeeper and a Scalekit that plays along, in one process, on an embedded database.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use clap::Args;
+use seatkeeper::{
+    acts::{self, Actor, NewAccount, NewLimit, NewOrganization},
+    clock::Clock,
+    config::Config,
+    desk::Desk,
+    domain::{access::Role, id::OrganizationId, organization::SeatLimit},
+    scalekit::{
+        signature::Secret,
+        simulator::{
+            Simulator,
+            demo::{self, Customer},
+            world::World,
+        },
+    },
+    telemetry,
+};
+use tokio::{net::TcpListener, sync::watch};
+
+use super::{
+    End,
+    serve::{Server, cannot_listen, secrets, stop_signal},
+};
+
+/// Everybody's password. It protects nothing: the demo listens on this machine alone.
+const PASSWORD: &str = "seats-for-everyone";
+
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Where to listen; another port is taken where this one is busy
+    #[arg(long, default_value = "127.0.0.1:3000")]
+    listen: SocketAddr,
+    /// Keep the database in this folder instead of a temporary one
+    #[arg(long, value_name = "FOLDER")]
+    keep: Option<PathBuf>,
+    /// Joiners, movers and leavers a second, on average
+    #[arg(long, default_value_t = 0.5)]
+    rate: f64,
+    /// The same seed invents the same people
+    #[arg(long, default_value_t = 51)]
+    seed: u64,
+}
+
+impl Demo {
+    pub async fn run(self) -> Result<(), End> {
+        let clock = Clock::machine();
+        let temporary = std::env::temp_dir().join(clock.id::<String>("seatkeeper"));
+        let folder = self.keep.clone().unwrap_or_else(|| temporary.clone());
+        let ended = self.play(clock, &folder).await;
+        if self.keep.is_none() {
+            let _ = std::fs::remove_dir_all(&temporary); // it lies in the temporary folder; the machine sweeps it
+        }
+        ended
+    }
+
+    async fn play(&self, clock: Clock, folder: &std::path::Path) -> Result<(), End> {
+        let listener = self.bind().await?;
+        let address = listener.local_addr().map_err(End::failed)?;
+        let secret = invented_secret(&clock);
+        let config = config(address, folder, &secret)?;
+        telemetry::start(&config.log).map_err(End::refused)?;
+        let desk = super::desk(&config).await?;
+        let customers = demo::organizations();
+        let is_new = prepare(&desk, &customers).await?;
+        let server = Server::start(&config, secrets(&config)?, desk.clone(), listener);
+        eprintln!("  inviting twelve customers and their people …");
+        let world = World::new(self.seed, &demo::plans(), clock.now());
+        let secret = Secret::parse(&secret).map_err(End::failed)?;
+        let simulator = Simulator::new(world, &format!("http://{address}/webhooks/scalekit"), secret, clock).map_err(End::failed)?;
+        if is_new {
+            simulator.first_push().await;
+            lower(&desk, &customers).await?;
+        }
+        welcome(&config.public_url(), &customers);
+        let (stop, mut stopping) = watch::channel(false);
+        let rate = self.rate;
+        let life = tokio::spawn(async move {
+            let stop = async {
+                let _ = stopping.wait_for(|stop| *stop).await; // the sender is gone: stop, too
+            };
+            simulator.live(rate, stop).await;
+        });
+        let until = async {
+            stop_signal().await;
+            let _ = stop.send(true); // it has ended by itself
+            let _ = life.await;
+            eprintln!("\n  Stopping. Thank you for looking.");
+        };
+        server.until(until).await
+    }
+
+    /// The address asked for, or the next port that is free.
+    async fn bind(&self) -> Result<TcpListener, End> {
+        let mut last = None;
+        for port in (0..20).filter_map(|step| self.listen.port().checked_add(step)) {
+            match TcpListener::bind(SocketAddr::new(self.listen.ip(), port)).await {
+                Ok(listener) => return Ok(listener),
+                Err(error) => last = Some(error),
+            }
+        }
+        Err(cannot_listen(self.listen, &last.unwrap_or_else(|| std::io::Error::other("no port is left"))))
+    }
+}
+
+fn invented_secret(clock: &Clock) -> String {
+    let mut key = [0; 32];
+    clock.fill(&mut key);
+    format!("whsec_{}", STANDARD.encode(key))
+}
+
+/// What a `.env` would say; the demo reads none, so that it is the same everywhere.
+fn config(address: SocketAddr, folder: &std::path::Path, secret: &str) -> Result<Config, End> {
+    let database = format!("sqlite://{}", folder.join("demo.db").display());
+    let log = std::env::var("RUST_LOG").unwrap_or_else(|_| "warn".to_owned());
+    Config::from(|name| match name {
+        "DATABASE_URL" => Some(database.clone()),
+        "SEATKEEPER_LISTEN" => Some(address.to_string()),
+        "SCALEKIT_WEBHOOK_SECRET" => Some(secret.to_owned()),
+        "RUST_LOG" => Some(log.clone()),
+        _ => None,
+    })
+    .map_err(End::refused)
+}
+
+/// Accounts and plans. False: this folder's demo was prepared before.
+async fn prepare(desk: &Desk, customers: &[Customer]) -> Result<bool, End> {
+    let actor = Actor::CommandLine("demo".to_owned());
+    for customer in customers {
+        let limit = customer.limit.map(SeatLimit::parse).transpose().map_err(End::failed)?.unwrap_or_default();
+        let new = NewOrganization { id: customer.plan.id.clone(), name: customer.plan.name.clone(), limit };
+        match acts::add_organization(desk, &actor, &new).await {
+            Ok(()) => {}
+            Err(acts::Error::Refused(_)) => return Ok(false),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    for (email, name, role, organizations) in accounts(customers) {
+        let new = NewAccount { email, name, role, organizations, password: PASSWORD.to_owned() };
+        acts::add_account(desk, &new).await?;
+    }
+    Ok(true)
+}
+
+fn accounts(customers: &[Customer]) -> Vec<(String, String, Role, Vec<OrganizationId>)> {
+    let mut all = vec![("sam@seatkeeper.test".to_owned(), "Sam Rivera".to_owned(), Role::StaffAdmin, Vec::new())];
+    let names = ["Kim Park", "Noor Haddad"];
+    for (customer, name) in customers.iter().zip(names) {
+        let first = name.split(' ').next().unwrap_or(name).to_lowercase();
+        let email = format!("{first}@{}", customer.plan.domain);
+        all.push((email, name.to_owned(), Role::TenantAdmin, vec![customer.plan.id.clone()]));
+    }
+    all
+}
+
+/// Some plans shrink after their people are in: that is how an organization gets over its limit.
+async fn lower(desk: &Desk, customers: &[Customer]) -> Result<(), End> {
+    for (customer, limit) in customers.iter().filter_map(|customer| Some((customer, customer.lower_to?))) {
+        let new = NewLimit {
+            organization: customer.plan.id.clone(),
+            limit: SeatLimit::parse(limit).map_err(End::failed)?,
+            reason: "Renewed with a smaller plan".to_owned(),
+            expected_version: None,
+        };
+        acts::set_seat_limit(desk, &Actor::CommandLine("demo".to_owned()), &new).await?;
+    }
+    Ok(())
+}
+
+fn welcome(url: &str, customers: &[Customer]) {
+    println!("\n  Seatkeeper is open at  {url}\n");
+    for (email, name, role, organizations) in accounts(customers) {
+        let what = match customers.iter().find(|c| organizations.contains(&c.plan.id)) {
+            Some(customer) => format!("admin of {}", customer.plan.name),
+            None => format!("{}, sees every organization", role.as_str()),
+        };
+        println!("  {email:<28} {name}, {what}");
+    }
+    println!("\n  Everybody's password is  {PASSWORD}");
+    println!("  People join, move and leave while you look. Ctrl-C stops it.\n");
+}

@@ -1,0 +1,110 @@
+//! The command line. What a script may read goes to standard output; everything else to standard error.
+
+mod account;
+mod demo;
+mod load;
+mod organization;
+mod serve;
+mod status;
+
+use clap::{Parser, Subcommand};
+use seatkeeper::{
+    acts::{self, Actor},
+    clock::Clock,
+    config::Config,
+    db::Db,
+    desk::{Desk, Settings},
+    telemetry,
+};
+
+/// The gate between your customers' directories and their paid seats.
+#[derive(Debug, Parser)]
+#[command(name = "seatkeeper", version, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Take webhooks and show the dashboard, until Ctrl-C
+    Serve,
+    /// See it at work: invented customers, a Scalekit that plays along, an embedded database
+    Demo(demo::Demo),
+    /// Bring the database's tables up to date, and nothing else
+    Migrate,
+    /// Dashboard accounts
+    #[command(subcommand)]
+    Account(account::Account),
+    /// Organizations and their seat limits
+    #[command(subcommand)]
+    Organization(organization::Organization),
+    /// Every organization's numbers, and whether they are true
+    Status(status::Status),
+    /// Push invented deliveries at a Seatkeeper on this machine and print what it takes
+    Load(load::Load),
+}
+
+/// How a command ended that did not do what was asked.
+#[derive(Debug)]
+pub struct End {
+    /// 1: it failed; 2: what was asked makes no sense, nothing was changed.
+    pub code: u8,
+    pub says: String,
+}
+
+impl End {
+    pub fn failed(says: impl std::fmt::Display) -> Self {
+        Self { code: 1, says: says.to_string() }
+    }
+
+    pub fn refused(says: impl std::fmt::Display) -> Self {
+        Self { code: 2, says: says.to_string() }
+    }
+}
+
+pub async fn run(cli: Cli) -> Result<(), End> {
+    match cli.command {
+        Command::Serve => serve::run().await,
+        Command::Demo(demo) => demo.run().await,
+        Command::Migrate => open().await.map(|_| eprintln!("The tables are up to date.")),
+        Command::Account(account) => account.run().await,
+        Command::Organization(organization) => organization.run().await,
+        Command::Status(status) => status.run().await,
+        Command::Load(load) => load.run().await,
+    }
+}
+
+/// The settings, checked; logging started.
+fn configure() -> Result<Config, End> {
+    let config = Config::load().map_err(End::refused)?;
+    telemetry::start(&config.log).map_err(End::refused)?;
+    Ok(config)
+}
+
+/// The desk of the configured database, for a command that does one thing.
+async fn open() -> Result<Desk, End> {
+    desk(&configure()?).await
+}
+
+async fn desk(config: &Config) -> Result<Desk, End> {
+    let clock = Clock::machine();
+    let db = Db::open(config.database_url.reveal(), clock.clone()).await.map_err(End::failed)?;
+    Ok(Desk::new(db, clock, Settings { public_url: config.public_url(), default_seat_limit: config.default_seat_limit }))
+}
+
+/// Who runs this command, for the audit log.
+fn operator() -> Actor {
+    let user = std::env::var("SUDO_USER").or_else(|_| std::env::var("USER")).or_else(|_| std::env::var("LOGNAME"));
+    Actor::CommandLine(user.unwrap_or_else(|_| "unknown user".to_owned()))
+}
+
+impl From<acts::Error> for End {
+    fn from(error: acts::Error) -> Self {
+        match error {
+            acts::Error::Refused(refusal) => Self::refused(refusal),
+            acts::Error::Missing => Self::refused("There is no such organization. `seatkeeper organization add` adds one."),
+            error => Self::failed(error),
+        }
+    }
+}

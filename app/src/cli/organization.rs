@@ -1,0 +1,57 @@
+//! `seatkeeper organization add` and `set-limit`.
+
+use clap::Subcommand;
+use seatkeeper::{
+    acts::{self, NewLimit, NewOrganization},
+    domain::{id::OrganizationId, organization::SeatLimit, refusal::Refusal},
+};
+
+use super::End;
+
+#[derive(Debug, Subcommand)]
+pub enum Organization {
+    /// Add an organization before its first event
+    Add {
+        /// Scalekit's id, org_…
+        id: String,
+        #[arg(long)]
+        name: String,
+        /// A number of seats, or "unlimited"; without it the limit is not set
+        #[arg(long)]
+        limit: Option<String>,
+    },
+    /// Set the seat limit; whoever waits gets in, in order
+    SetLimit {
+        /// Scalekit's id, org_…
+        id: String,
+        /// A number of seats, or "unlimited"
+        limit: String,
+        /// Why; kept in the audit log
+        #[arg(long)]
+        reason: String,
+    },
+}
+
+impl Organization {
+    pub async fn run(self) -> Result<(), End> {
+        match self {
+            Self::Add { id, name, limit } => {
+                let limit = limit.as_deref().map(SeatLimit::parse).transpose().map_err(End::refused)?.unwrap_or_default();
+                let new = NewOrganization { id: parse(&id)?, name, limit };
+                acts::add_organization(&super::open().await?, &super::operator(), &new).await?;
+                eprintln!("{} is here, with its limit {}.", new.id, new.limit);
+            }
+            Self::SetLimit { id, limit, reason } => {
+                let limit = SeatLimit::parse(&limit).map_err(End::refused)?;
+                let new = NewLimit { organization: parse(&id)?, limit, reason, expected_version: None };
+                acts::set_seat_limit(&super::open().await?, &super::operator(), &new).await?;
+                eprintln!("{} has {} now.", new.organization, new.limit);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn parse(id: &str) -> Result<OrganizationId, End> {
+    OrganizationId::parse(id).ok_or_else(|| End::refused(Refusal::OrganizationId(id.to_owned())))
+}

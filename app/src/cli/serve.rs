@@ -1,0 +1,164 @@
+//! `seatkeeper serve`: everything put together, and taken apart in order.
+
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+
+use app::{calls::Asking, serve};
+use axum::{
+    Router,
+    extract::Request,
+    http::{HeaderName, HeaderValue},
+    middleware::{Next, from_fn_with_state},
+    response::Response,
+    serve::ListenerExt,
+};
+use leptos::prelude::provide_context;
+use seatkeeper::{
+    clock::Clock,
+    config::Config,
+    db,
+    desk::Desk,
+    http::{self, Door},
+    notify::mailer::Mailer,
+    scalekit::signature::Secrets,
+    work::{
+        intake::Intake,
+        outbox::{self, Mail},
+        sweep,
+    },
+};
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer};
+use tracing::{info, warn};
+
+use super::End;
+
+/// How long open requests may take once the process is told to stop.
+const GRACE: Duration = Duration::from_secs(10);
+
+pub async fn run() -> Result<(), End> {
+    let config = super::configure()?;
+    let secrets = secrets(&config)?;
+    let listener = TcpListener::bind(config.listen).await.map_err(|error| cannot_listen(config.listen, &error))?;
+    let desk = super::desk(&config).await?;
+    info!("Seatkeeper is at {}", config.public_url());
+    if config.smtp.is_none() {
+        warn!("SMTP_URL is not set: letters wait in the outbox until it is");
+    }
+    Server::start(&config, secrets, desk, listener).until(stop_signal()).await
+}
+
+pub fn secrets(config: &Config) -> Result<Secrets, End> {
+    let all: Vec<&str> = config.webhook_secrets().map_err(End::refused)?.iter().map(seatkeeper::config::Redacted::reveal).collect();
+    Secrets::parse(&all.join(",")).map_err(End::refused)
+}
+
+pub fn cannot_listen(address: SocketAddr, error: &io::Error) -> End {
+    End::failed(format!("{address} cannot be listened on: {error}. Set SEATKEEPER_LISTEN to another address, for example 127.0.0.1:3001."))
+}
+
+/// A Seatkeeper at work.
+pub struct Server {
+    desk: Desk,
+    stop: watch::Sender<bool>,
+    serving: JoinHandle<io::Result<()>>,
+    lanes: Vec<JoinHandle<()>>,
+    others: Vec<JoinHandle<()>>,
+}
+
+impl Server {
+    pub fn start(config: &Config, secrets: Secrets, desk: Desk, listener: TcpListener) -> Self {
+        let (stop, stopping) = watch::channel(false);
+        let (intake, lanes) = Intake::open(&desk);
+        let door = Door {
+            desk: desk.clone(),
+            intake,
+            secrets: Arc::new(secrets),
+            refused: Arc::default(),
+            body_limit: config.webhook_body_limit,
+            stopping: stopping.clone(),
+        };
+        let mut others = vec![tokio::spawn(db::listen(desk.db.clone())), tokio::spawn(sweep::run(desk.clone(), stopping.clone()))];
+        if let Some(mailer) = config.smtp.clone().map(Mailer::smtp) {
+            let mail = Mail { mailer, from: config.mail_from.clone() };
+            others.push(tokio::spawn(outbox::run(desk.clone(), mail, stopping.clone())));
+        }
+        let router = router(door, config.is_https()).into_make_service_with_connect_info::<SocketAddr>();
+        // A page is several small writes; without this each would wait 40 ms for the other side's acknowledgement.
+        let listener = listener.tap_io(|tcp| {
+            let _ = tcp.set_nodelay(true); // slower, not broken
+        });
+        let mut stopped = stopping;
+        let serve = axum::serve(listener, router).with_graceful_shutdown(async move {
+            let _ = stopped.wait_for(|stop| *stop).await; // the sender is gone: stop, too
+        });
+        Self { desk, stop, serving: tokio::spawn(serve.into_future()), lanes, others }
+    }
+
+    /// Serves until `signal`; then no new requests, what was acknowledged is durable anyway, and the rest is finished.
+    pub async fn until(mut self, signal: impl Future<Output = ()>) -> Result<(), End> {
+        tokio::select! {
+            () = signal => {}
+            ended = &mut self.serving => return Err(End::failed(format!("serving ended: {ended:?}"))),
+        }
+        info!("stopping");
+        let _ = self.stop.send(true); // everybody who listened is gone already
+        if tokio::time::timeout(GRACE, &mut self.serving).await.is_err() {
+            warn!("some requests were still open after {} s", GRACE.as_secs());
+            self.serving.abort();
+        }
+        for lane in self.lanes {
+            let _ = tokio::time::timeout(GRACE, lane).await; // what it still held was not acknowledged
+        }
+        for other in self.others {
+            other.abort();
+        }
+        self.desk.db.close().await;
+        Ok(())
+    }
+}
+
+/// Machines' routes as they are; people's behind sessions and the same-origin guard.
+fn router(door: Door, is_https: bool) -> Router {
+    let desk = door.desk.clone();
+    let context = {
+        let desk = desk.clone();
+        move || {
+            provide_context(desk.clone());
+            provide_context(Asking::default());
+        }
+    };
+    let people = serve::pages(context)
+        .merge(http::live(door.clone()))
+        .layer(http::session::layer(desk.clone(), is_https))
+        .layer(CsrfLayer::new())
+        .layer(CompressionLayer::new());
+    let all = people.merge(serve::assets()).merge(http::routes(door));
+    serve::with_headers(all, is_https).layer(CatchPanicLayer::new()).layer(from_fn_with_state(desk.clock, numbered))
+}
+
+/// Gives each request an id of ours, for the log and for whoever is told that something broke.
+async fn numbered(axum::extract::State(clock): axum::extract::State<Clock>, mut request: Request, next: Next) -> Response {
+    const NAME: HeaderName = HeaderName::from_static("x-request-id");
+    let id = HeaderValue::from_str(&clock.id::<String>("req")).ok();
+    if let Some(id) = id.clone() {
+        request.headers_mut().insert(NAME, id);
+    }
+    let mut response = next.run(request).await;
+    if let Some(id) = id {
+        response.headers_mut().insert(NAME, id);
+    }
+    response
+}
+
+/// Ctrl-C, or what a service manager sends.
+pub async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        let _ = tokio::signal::ctrl_c().await; // either way it is time to stop
+        return;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}

@@ -1,0 +1,43 @@
+//! `seatkeeper status`: the numbers, for people, for scripts, and whether they are true.
+
+use clap::Args;
+use seatkeeper::{domain::organization::Usage, reads};
+
+use super::End;
+
+#[derive(Debug, Args)]
+pub struct Status {
+    /// A JSON array of {organization_id, name, seat_limit, used, waiting}, and nothing else
+    #[arg(long)]
+    json: bool,
+    /// Recount everything; exit 1 and name whatever does not hold
+    #[arg(long)]
+    check: bool,
+}
+
+impl Status {
+    pub async fn run(self) -> Result<(), End> {
+        let desk = super::open().await?;
+        if self.json || !self.check {
+            let rows = reads::status(&desk).await?;
+            if self.json {
+                println!("{}", serde_json::to_string(&rows).map_err(End::failed)?);
+            } else {
+                for row in rows {
+                    let usage = Usage { limit: row.seat_limit, used: row.used, waiting: row.waiting };
+                    println!("{:<28} {:<32} {}", row.organization_id.as_str(), row.name, usage.sentence());
+                }
+            }
+        }
+        if !self.check {
+            return Ok(());
+        }
+        let broken = reads::check(&desk).await?;
+        if broken.is_empty() {
+            eprintln!("Every invariant holds.");
+            return Ok(());
+        }
+        let lines: Vec<String> = broken.into_iter().map(|check| check.0).collect();
+        Err(End::failed(lines.join("\nseatkeeper: ")))
+    }
+}
