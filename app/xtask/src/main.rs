@@ -1,6 +1,7 @@
 //! `cargo xtask …`: everything that is done to this repository. Each verb prints what it is doing, leaves alone what is
 //! already done, and ends with a sentence when it cannot go on.
 
+mod bench;
 mod browser;
 mod bundle;
 mod command;
@@ -31,6 +32,7 @@ cargo xtask test --browser [ARGS…]     only the browser tests; ARGS go to Play
 cargo xtask e2e [ARGS…]                the same as `test --browser`
 cargo xtask dev [--watch]              build and run `seatkeeper serve`; with --watch again after every change
 cargo xtask build [--release]          the browser bundle in target/site and the binary
+cargo xtask bench                      measure a release build on both engines
 cargo xtask help                       this text
 ";
 
@@ -59,6 +61,7 @@ fn run(arguments: &[String]) -> Result<()> {
         "test" => suite::test(&mut steps, rest),
         "e2e" => suite::browser(&mut steps, rest),
         "build" => server::build_all(&mut steps, Profile::from(&mut rest.to_vec())).map(|_| ()),
+        "bench" => bench::bench(&mut steps),
         "help" | "-h" | "--help" => {
             print!("{HELP}");
             Ok(())
