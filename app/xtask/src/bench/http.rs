@@ -114,13 +114,15 @@ mod tests {
             stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc").unwrap();
             stream.write_all(b"HTTP/1.1 404 Not Found\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n").unwrap();
             stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").unwrap();
-            let _ = stream.read(&mut [0; 1024]);
+            std::io::copy(&mut stream, &mut std::io::sink()).unwrap(); // until the other side closes
         });
 
         let mut connection = Connection::open(address).unwrap();
         let statuses = [(); 3].map(|()| connection.get("/").unwrap());
 
         assert_eq!(statuses, [200, 404, 200]);
+
+        drop(connection);
         server.join().unwrap();
     }
 
