@@ -1,0 +1,136 @@
+//! As much of HTTP/1.1 as it takes to fetch the same page again and again over one connection.
+
+use anyhow::{Context, Result, bail, ensure};
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{SocketAddr, TcpStream},
+    time::Duration,
+};
+
+use crate::step;
+
+const WARM_UP: usize = 50;
+const REQUESTS: usize = 1_000;
+
+pub struct Timing {
+    pub per_second: f64,
+    pub p99_ms: f64,
+}
+
+pub fn time(address: SocketAddr, path: &str) -> Result<Timing> {
+    let mut connection = Connection::open(address)?;
+    let mut took = Vec::with_capacity(REQUESTS);
+    for request in 0..WARM_UP + REQUESTS {
+        let started = step::now();
+        let status = connection.get(path)?;
+        ensure!(status == 200, "{path} was answered {status}");
+        if request >= WARM_UP {
+            took.push(started.elapsed());
+        }
+    }
+    Ok(summarize(took))
+}
+
+fn summarize(mut took: Vec<Duration>) -> Timing {
+    took.sort_unstable();
+    let total: Duration = took.iter().sum();
+    let p99 = took.get(took.len() * 99 / 100).copied().unwrap_or_default();
+    Timing { per_second: super::float(took.len() as u64) / total.as_secs_f64(), p99_ms: p99.as_secs_f64() * 1e3 }
+}
+
+/// The status only.
+pub fn get(address: SocketAddr, path: &str) -> Result<u16> {
+    Connection::open(address)?.get(path)
+}
+
+struct Connection {
+    address: SocketAddr,
+    stream: BufReader<TcpStream>,
+}
+
+impl Connection {
+    fn open(address: SocketAddr) -> Result<Self> {
+        let stream = TcpStream::connect_timeout(&address, Duration::from_secs(1))?;
+        stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+        Ok(Self { address, stream: BufReader::new(stream) })
+    }
+
+    fn get(&mut self, path: &str) -> Result<u16> {
+        write!(self.stream.get_mut(), "GET {path} HTTP/1.1\r\nHost: {}\r\nAccept: text/html\r\n\r\n", self.address)?;
+        let status = self.line()?.split(' ').nth(1).and_then(|code| code.parse().ok()).context("an answer without a status")?;
+        let mut length = None;
+        loop {
+            let header = self.line()?.to_ascii_lowercase();
+            match header.split_once(':').map(|(name, value)| (name, value.trim())) {
+                Some(("content-length", value)) => length = value.parse().ok(),
+                Some(_) => {}
+                None => break,
+            }
+        }
+        match length {
+            Some(length) => self.skip(length)?,
+            None => self.skip_chunks()?,
+        }
+        Ok(status)
+    }
+
+    fn skip_chunks(&mut self) -> Result<()> {
+        loop {
+            let length = u64::from_str_radix(&self.line()?, 16).context("a chunk without a length")?;
+            self.skip(length + 2)?; // and the end of its line
+            if length == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    fn skip(&mut self, length: u64) -> Result<()> {
+        let skipped = std::io::copy(&mut self.stream.by_ref().take(length), &mut std::io::sink())?;
+        ensure!(skipped == length, "the answer ended early");
+        Ok(())
+    }
+
+    fn line(&mut self) -> Result<String> {
+        let mut line = String::new();
+        if self.stream.read_line(&mut line)? == 0 {
+            bail!("the server closed the connection");
+        }
+        Ok(line.trim_end().to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{net::TcpListener, thread};
+
+    #[test]
+    fn answers_with_a_length_and_in_chunks_follow_each_other_on_one_connection() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc").unwrap();
+            stream.write_all(b"HTTP/1.1 404 Not Found\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n").unwrap();
+            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").unwrap();
+            std::io::copy(&mut stream, &mut std::io::sink()).unwrap(); // until the other side closes
+        });
+
+        let mut connection = Connection::open(address).unwrap();
+        let statuses = [(); 3].map(|()| connection.get("/").unwrap());
+
+        assert_eq!(statuses, [200, 404, 200]);
+
+        drop(connection);
+        server.join().unwrap();
+    }
+
+    #[test]
+    fn the_slowest_hundredth_is_left_out_of_the_99_percent() {
+        let timing = summarize((1..=100).rev().map(Duration::from_millis).collect());
+
+        assert!((timing.p99_ms - 100.0).abs() < 1e-9);
+        assert!((timing.per_second - 100.0 / 5.05).abs() < 1e-9);
+    }
+}

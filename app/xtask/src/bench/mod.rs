@@ -1,0 +1,112 @@
+//! What a release build does on this machine, on both engines, beside what was measured before there was a product.
+//!
+//! A new figure is one more line in `measure` (each engine) or `bundle_sizes` (the same for both).
+
+mod http;
+mod served;
+mod table;
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+use std::{fs, path::Path, process::Command};
+
+use crate::{
+    bench::{served::Served, table::Figure},
+    command::run_quietly,
+    machine,
+    postgres::Postgres,
+    server::{self, NAME, Profile},
+    step::Steps,
+    wasm,
+};
+
+const CONNECTIONS: &str = "64";
+const SECONDS: &str = "15";
+const ORGANIZATIONS: &str = "100";
+
+pub fn bench(steps: &mut Steps) -> Result<()> {
+    steps.run("installed programs", || machine::prepare(&[&machine::POSTGRES]))?;
+    let binary = fs::canonicalize(server::build_all(steps, Profile::Release)?)?;
+    let sizes = bundle_sizes()?;
+
+    let on_sqlite = steps.run("measuring on SQLite", || {
+        let folder = tempfile::tempdir()?;
+        measure(&Served::start(&binary, &format!("sqlite://{}", folder.path().join("bench.db").display()))?)
+    })?;
+    let postgres = steps.run("private Postgres", Postgres::start)?;
+    let on_postgres = steps.run("measuring on Postgres", || {
+        let database = postgres.create_database("bench")?;
+        measure(&Served::start(&binary, &database)?)
+    })?;
+    steps.run("stopping Postgres", || postgres.stop())?;
+
+    println!("\n{}", table::side_by_side(&on_sqlite, &on_postgres, &sizes));
+    println!(
+        "{CONNECTIONS} connections for {SECONDS} s on {ORGANIZATIONS} organizations; the load shares this machine's cores with the server."
+    );
+    Ok(())
+}
+
+fn measure(served: &Served) -> Result<Vec<Figure>> {
+    let idle = served.resident()?;
+    let page = http::time(served.address(), "/sign-in")?;
+    let load = load(served)?;
+    let number = |field: &str| load.get(field).and_then(Value::as_f64).with_context(|| format!("`seatkeeper load` told no `{field}`"));
+    Ok(vec![
+        Figure::new("deliveries acknowledged", thousands(number("acknowledged")?), ""),
+        Figure::new("  each second", thousands(number("per_second")?), "7,010 · 12,980 (batches of 32, without HTTP)"),
+        Figure::new("  half of them within", format!("{:.1} ms", number("p50_ms")?), ""),
+        Figure::new("  99 % within", format!("{:.1} ms", number("p99_ms")?), ""),
+        Figure::new("  refused", thousands(number("refused")?), "0"),
+        Figure::new("sign-in page, one after another", format!("{}/s", thousands(page.per_second)), "1,044/s (a list of 50 rows)"),
+        Figure::new("  99 % within", format!("{:.1} ms", page.p99_ms), "1.5 ms (a list of 50 rows)"),
+        Figure::new("memory, just started", megabytes(idle), ""),
+        Figure::new("memory, after the load", megabytes(served.resident()?), "23 MB (after a load of pages)"),
+    ])
+}
+
+fn load(served: &Served) -> Result<Value> {
+    let target = format!("http://{}/webhooks/scalekit", served.address());
+    let mut command = Command::new(served.binary());
+    command.args(["load", "--to", &target, "--connections", CONNECTIONS, "--seconds", SECONDS]);
+    command.args(["--organizations", ORGANIZATIONS, "--json"]).env("SCALEKIT_WEBHOOK_SECRET", served::WEBHOOK_SECRET);
+    serde_json::from_str(&run_quietly(&mut command)?).context("`seatkeeper load --json` printed something else than JSON")
+}
+
+fn bundle_sizes() -> Result<Vec<Figure>> {
+    let size = |file: &str| -> Result<String> {
+        let path = wasm::target_folder().join("site/pkg").join(file);
+        let about = Path::new(&path).metadata().with_context(|| format!("{} is missing", path.display()))?;
+        Ok(format!("{} B", thousands(float(about.len()))))
+    };
+    Ok(vec![
+        Figure::new("wasm, brotli", size(&format!("{NAME}_bg.wasm.br"))?, "35,049 B (one island)"),
+        Figure::new("JavaScript, brotli", size(&format!("{NAME}.js.br"))?, "3,298 B (one island)"),
+        Figure::new("styles, brotli", size(&format!("{NAME}.css.br"))?, ""),
+    ])
+}
+
+fn thousands(number: f64) -> String {
+    let digits = format!("{number:.0}");
+    let grouped: Vec<_> = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy).collect();
+    grouped.join(",")
+}
+
+fn megabytes(bytes: u64) -> String {
+    format!("{:.0} MB", float(bytes) / 1e6)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "sizes and counts for reading, far below 2^52")]
+fn float(number: u64) -> f64 {
+    number as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_numbers_are_grouped() {
+        assert_eq!([0.0, 999.0, 1000.4, 1_234_567.0].map(thousands), ["0", "999", "1,000", "1,234,567"]);
+    }
+}

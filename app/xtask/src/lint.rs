@@ -1,0 +1,29 @@
+//! Formatting and clippy; every warning is an error here.
+
+use anyhow::Result;
+
+use crate::{
+    bundle,
+    command::{cargo, on_path, run},
+    server::PACKAGES,
+    step::Steps,
+    wasm::TARGET,
+};
+
+pub fn format(steps: &mut Steps) -> Result<()> {
+    steps.run("formatting", || run(&mut cargo(["fmt", "--all", "--check"])))
+}
+
+pub fn clippy(steps: &mut Steps) -> Result<()> {
+    bundle::make_room()?;
+    let strict = ["--", "--deny", "warnings"];
+    steps.run("clippy: the server", || run(cargo(["clippy", "--all-targets"]).args(PACKAGES).args(strict)))?;
+    steps.run("clippy: the build tool", || run(cargo(["clippy", "--all-targets", "--package", "xtask"]).args(strict)))?;
+    let browser = ["clippy", "--package", "frontend", "--target", TARGET];
+    steps.run("clippy: the browser's half", || run(cargo(browser).args(strict)))?;
+    if on_path("cargo-deny").is_some() {
+        let offline = ["deny", "--offline", "check", "licenses", "bans", "sources"];
+        steps.run("licences and sources", || run(&mut cargo(offline)))?;
+    }
+    Ok(())
+}

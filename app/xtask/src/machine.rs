@@ -1,0 +1,96 @@
+//! Programs the tests need and cargo does not bring: found if they are there, installed from Debian's packages if we may.
+
+use anyhow::{Result, bail};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use crate::{
+    browser,
+    command::{on_path, run},
+};
+
+/// Something the tests need, and the packages that bring it.
+pub struct Program {
+    name: &'static str,
+    packages: &'static [&'static str],
+    is_there: fn() -> bool,
+}
+
+pub const CHROMIUM: Program = Program { name: "Chromium", packages: &["chromium"], is_there: || chromium().is_some() };
+pub const POSTGRES: Program =
+    Program { name: "PostgreSQL's server programs", packages: &["postgresql"], is_there: || postgres_programs().is_some() };
+pub const NPM: Program =
+    Program { name: "Node.js with npm", packages: &["nodejs", "npm"], is_there: || on_path("node").is_some() && on_path("npm").is_some() };
+
+pub fn prepare(needed: &[&Program]) -> Result<()> {
+    let missing: Vec<_> = needed.iter().filter(|program| !(program.is_there)()).collect();
+    if !missing.is_empty() {
+        let names = missing.iter().map(|program| program.name).collect::<Vec<_>>().join(", ");
+        let packages: Vec<_> = missing.iter().flat_map(|program| program.packages).copied().collect();
+        println!("  missing: {names}");
+        install(&packages)?;
+        if let Some(absent) = missing.iter().find(|program| !(program.is_there)()) {
+            bail!("{} was installed but cannot be found", absent.name);
+        }
+    }
+    if needed.iter().any(|program| program.name == NPM.name) { browser::check_node() } else { Ok(()) }
+}
+
+fn install(packages: &[&str]) -> Result<()> {
+    let list = packages.join(" ");
+    if on_path("apt-get").is_none() {
+        bail!("please install what Debian calls: {list}");
+    }
+    if !is_root() {
+        bail!("please install them, for example with: sudo apt-get install {list}");
+    }
+    if packages.contains(&"postgresql") {
+        keep_postgres_quiet()?;
+    }
+    run(apt().arg("update"))?;
+    run(apt().args(["install", "--yes", "--no-install-recommends", "-o", "Dpkg::Options::=--force-confold"]).args(packages))
+}
+
+fn apt() -> Command {
+    let mut command = Command::new("apt-get");
+    command.arg("--quiet").env("DEBIAN_FRONTEND", "noninteractive");
+    command
+}
+
+/// Only the programs are wanted: without this, the package would create a database cluster and start it with the machine.
+fn keep_postgres_quiet() -> Result<()> {
+    let settings = Path::new("/etc/postgresql-common/createcluster.conf");
+    if !settings.exists() {
+        fs::create_dir_all("/etc/postgresql-common")?;
+        fs::write(
+            settings,
+            "# Only the programs were wanted here, for tests that start a private server of their own.\ncreate_main_cluster = false\n",
+        )?;
+    }
+    Ok(())
+}
+
+pub fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+pub fn chromium() -> Option<PathBuf> {
+    let named = env::var_os("CHROMIUM").map(PathBuf::from).filter(|path| path.exists());
+    named.or_else(|| ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(on_path))
+}
+
+/// The folder with `initdb` and `postgres`. Debian keeps them off the path, one folder for each version; the newest is taken.
+pub fn postgres_programs() -> Option<PathBuf> {
+    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let newest = versions
+        .filter_map(|entry| Some((entry.file_name().to_str()?.parse::<u32>().ok()?, entry.path().join("bin"))))
+        .filter(|(_, programs)| programs.join("initdb").exists() && programs.join("postgres").exists())
+        .max();
+    newest.map(|(_, programs)| programs).or_else(|| {
+        let programs = on_path("initdb")?.parent()?.to_path_buf();
+        programs.join("postgres").exists().then_some(programs)
+    })
+}

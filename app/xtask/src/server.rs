@@ -1,0 +1,74 @@
+//! The `seatkeeper` binary.
+
+use anyhow::Result;
+use std::path::PathBuf;
+
+use crate::{
+    bundle,
+    command::{cargo, run},
+    step::Steps,
+    wasm,
+};
+
+pub const NAME: &str = "seatkeeper";
+
+/// The server's packages. Never `--workspace`: with the browser's crate among them, features are unified and the server would
+/// be compiled for the browser too. Every command names the same ones, so that they share what is compiled.
+pub const PACKAGES: [&str; 6] = ["--package", "seatkeeper", "--package", "app", "--features", "app/ssr"];
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Profile {
+    Dev,
+    Release,
+}
+
+impl Profile {
+    /// Takes `--release` out of the arguments; the rest is for somebody else.
+    pub fn from(arguments: &mut Vec<String>) -> Self {
+        let given = arguments.len();
+        arguments.retain(|argument| argument != "--release");
+        if arguments.len() < given { Self::Release } else { Self::Dev }
+    }
+
+    pub fn folder(self) -> &'static str {
+        match self {
+            Self::Dev => "debug",
+            Self::Release => "release",
+        }
+    }
+}
+
+/// The bundle comes first: the binary embeds it.
+pub fn build_all(steps: &mut Steps, profile: Profile) -> Result<PathBuf> {
+    steps.run("wasm target", wasm::prepare)?;
+    steps.run("browser bundle", || bundle::build(profile))?;
+    steps.run("server", || build(profile))?;
+    Ok(binary(profile))
+}
+
+pub fn build(profile: Profile) -> Result<()> {
+    let mut command = cargo(["build", "--bin", NAME]);
+    command.args(PACKAGES);
+    if profile == Profile::Release {
+        command.arg("--release");
+    }
+    run(&mut command)
+}
+
+pub fn binary(profile: Profile) -> PathBuf {
+    wasm::target_folder().join(profile.folder()).join(NAME)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn release_is_taken_out_and_the_rest_stays() {
+        let mut arguments = vec!["--fast".to_owned(), "--release".to_owned()];
+
+        assert_eq!(Profile::from(&mut arguments), Profile::Release);
+        assert_eq!(arguments, ["--fast"]);
+        assert_eq!(Profile::from(&mut arguments), Profile::Dev);
+    }
+}

@@ -1,0 +1,79 @@
+//! `cargo xtask test`: from a fresh machine to every test passed.
+
+use anyhow::{Result, bail};
+
+use crate::{
+    browser, bundle,
+    command::{cargo, run},
+    lint, machine,
+    postgres::Postgres,
+    server::{self, PACKAGES, Profile},
+    step::Steps,
+    wasm,
+};
+
+pub fn test(steps: &mut Steps, arguments: &[String]) -> Result<()> {
+    let outcome = match arguments.split_first().map(|(first, rest)| (first.as_str(), rest)) {
+        None => everything(steps),
+        Some(("--lint", [])) => lints(steps),
+        Some(("--rust", [])) => rust(steps),
+        Some(("--browser", rest)) => return browser(steps, rest),
+        Some(_) => bail!("`cargo xtask test` knows --lint, --rust and --browser, one at a time"),
+    };
+    steps.summary();
+    outcome
+}
+
+pub fn browser(steps: &mut Steps, arguments: &[String]) -> Result<()> {
+    let outcome = only_browser(steps, arguments);
+    steps.summary();
+    outcome
+}
+
+fn everything(steps: &mut Steps) -> Result<()> {
+    steps.run("wasm target", wasm::prepare)?;
+    steps.run("installed programs", || machine::prepare(&[&machine::CHROMIUM, &machine::POSTGRES, &machine::NPM]))?;
+    steps.run("npm packages", browser::install)?;
+    lint::format(steps)?;
+    // Before anything that compiles the app: its build script looks at the bundle.
+    steps.run("browser bundle", || bundle::build(Profile::Dev))?;
+    lint::clippy(steps)?;
+    let postgres = steps.run("private Postgres", Postgres::start)?;
+    rust_tests(steps, &postgres)?;
+    browser_tests(steps, &postgres, &[])?;
+    steps.run("stopping Postgres", || postgres.stop())
+}
+
+fn lints(steps: &mut Steps) -> Result<()> {
+    steps.run("wasm target", wasm::prepare)?;
+    lint::format(steps)?;
+    lint::clippy(steps)
+}
+
+fn rust(steps: &mut Steps) -> Result<()> {
+    steps.run("installed programs", || machine::prepare(&[&machine::POSTGRES]))?;
+    bundle::make_room()?;
+    let postgres = steps.run("private Postgres", Postgres::start)?;
+    rust_tests(steps, &postgres)?;
+    steps.run("stopping Postgres", || postgres.stop())
+}
+
+fn only_browser(steps: &mut Steps, arguments: &[String]) -> Result<()> {
+    steps.run("wasm target", wasm::prepare)?;
+    steps.run("installed programs", || machine::prepare(&[&machine::CHROMIUM, &machine::POSTGRES, &machine::NPM]))?;
+    steps.run("npm packages", browser::install)?;
+    steps.run("browser bundle", || bundle::build(Profile::Dev))?;
+    let postgres = steps.run("private Postgres", Postgres::start)?;
+    browser_tests(steps, &postgres, arguments)?;
+    steps.run("stopping Postgres", || postgres.stop())
+}
+
+fn rust_tests(steps: &mut Steps, postgres: &Postgres) -> Result<()> {
+    steps.run("Rust tests, on SQLite and Postgres", || run(cargo(["test"]).args(PACKAGES).env("TEST_POSTGRES_URL", postgres.url())))?;
+    steps.run("tests of the build tool", || run(&mut cargo(["test", "--package", "xtask"])))
+}
+
+fn browser_tests(steps: &mut Steps, postgres: &Postgres, arguments: &[String]) -> Result<()> {
+    steps.run("server", || server::build(Profile::Dev))?;
+    steps.run("browser tests, on SQLite and Postgres", || browser::test(postgres, arguments))
+}

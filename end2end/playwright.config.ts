@@ -1,0 +1,45 @@
+// Every test runs with JavaScript (`js`), without it (`no-js`, but for what only an island can do) and once more with the
+// server on Postgres. Each of the three has a server and a fresh database of its own.
+import { defineConfig } from '@playwright/test';
+import { existsSync } from 'node:fs';
+import { mailPort, place, postgresUrl, servers, type Options } from './support/servers.ts';
+
+const chromium = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+  .find((path) => path && existsSync(path));
+
+// root has no user namespace to sandbox in, and containers have a small /dev/shm
+const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+
+const islandsOnly = /\.island\.spec\.ts$/;
+
+export default defineConfig<Options>({
+  testDir: './tests',
+  globalSetup: './support/mail-server.ts',
+  timeout: 30_000,
+  expect: { timeout: 10_000 },
+  fullyParallel: true,
+  workers: 2,
+  forbidOnly: !!process.env.CI,
+  reporter: [['list']],
+  use: {
+    browserName: 'chromium',
+    trace: 'retain-on-failure',
+    launchOptions: {
+      executablePath: chromium,
+      args: [
+        ...asRoot,
+        '--disable-dev-shm-usage',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+        '--no-first-run',
+      ],
+    },
+  },
+  projects: [
+    { name: 'js', use: place('js') },
+    { name: 'no-js', testIgnore: islandsOnly, use: { ...place('no-js'), javaScriptEnabled: false } },
+    ...(postgresUrl ? [{ name: 'postgres', use: place('postgres') }] : []),
+  ],
+  webServer: servers(mailPort),
+});

@@ -1,0 +1,108 @@
+// `test` as ours know it: an organization of its own, people who have signed in, a clean browser console, and axe.
+import { AxeBuilder } from '@axe-core/playwright';
+import { expect, test as base, type BrowserContext, type Page } from '@playwright/test';
+import { mail } from './mail.ts';
+import { Organization } from './organization.ts';
+import { freshId } from './scalekit.ts';
+import { Seatkeeper, type Role } from './seatkeeper.ts';
+import type { Options } from './servers.ts';
+import { SignedIn, signIn } from './signed-in.ts';
+
+/** What browsers complained about; at the end of a test there may be nothing left. */
+export class Complaints {
+  private readonly heard: string[] = [];
+  private readonly accepted: RegExp[] = [];
+
+  /** For a test that provokes one, such as a page that is missing. */
+  accept(pattern: RegExp): void {
+    this.accepted.push(pattern);
+  }
+
+  listen(context: BrowserContext): void {
+    context.on('console', (message) => {
+      if (message.type() === 'error') this.heard.push(`${message.text()} (${message.location().url})`);
+    });
+    context.on('weberror', (error) => this.heard.push(String(error.error())));
+  }
+
+  get left(): string[] {
+    return this.heard.filter((text) => !this.accepted.some((pattern) => pattern.test(text)));
+  }
+}
+
+interface Fixtures {
+  complaints: Complaints;
+  seatkeeper: Seatkeeper;
+  organization: Organization;
+  /** Somebody of the vendor's staff, in a browser of their own. */
+  staff: SignedIn;
+  /** An admin of `organization`, in a browser of their own. */
+  admin: SignedIn;
+  mail: typeof mail;
+  /** No serious or critical violation on the page as it stands. */
+  axe: (page?: Page) => Promise<void>;
+}
+
+export const test = base.extend<Fixtures & Options>({
+  databaseUrl: ['', { option: true }],
+
+  complaints: [async ({}, use) => {
+    const complaints = new Complaints();
+    await use(complaints);
+    expect(complaints.left, 'what the browser complained about').toEqual([]);
+  }, { auto: true }],
+
+  context: async ({ context, complaints }, use) => {
+    complaints.listen(context);
+    await use(context);
+  },
+
+  seatkeeper: async ({ databaseUrl }, use) => use(new Seatkeeper(databaseUrl)),
+
+  organization: async ({ baseURL, seatkeeper }, use) => {
+    const organization = new Organization(baseURL!, seatkeeper);
+    await organization;
+    await use(organization);
+  },
+
+  staff: async ({ browser, complaints, organization, seatkeeper }, use) => {
+    const context = await browser.newContext();
+    complaints.listen(context);
+    await use(await somebody('staff', context, organization, seatkeeper));
+    await context.close();
+  },
+
+  admin: async ({ browser, complaints, organization, seatkeeper }, use) => {
+    const context = await browser.newContext();
+    complaints.listen(context);
+    await use(await somebody('tenant-admin', context, organization, seatkeeper));
+    await context.close();
+  },
+
+  mail: async ({}, use) => use(mail),
+
+  // Its checks wait on timers, which a page without JavaScript does not have; the other projects see the same pages.
+  axe: async ({ page, javaScriptEnabled }, use) => use(async (other = page) => {
+    if (!javaScriptEnabled) return;
+    const { violations } = await new AxeBuilder({ page: other }).analyze();
+    const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+    const told = grave.map(({ id, help, nodes }) => `${id}: ${help}\n${nodes.map(({ html }) => `    ${html}`).join('\n')}`);
+    expect(told, `accessibility of ${other.url()}`).toEqual([]);
+  }),
+});
+
+async function somebody(role: Role, context: BrowserContext, organization: Organization, seatkeeper: Seatkeeper): Promise<SignedIn> {
+  const account = {
+    email: `${role}.${freshId('a').slice(2)}@people.test`,
+    name: role === 'staff' ? 'Sam Staff' : 'Tess Tenant',
+    role,
+    password: 'a passphrase for the browser tests',
+    organizations: role.startsWith('tenant') ? [organization.id] : [],
+  };
+  await seatkeeper.createAccount(account);
+  const page = await context.newPage();
+  await signIn(page, account);
+  return new SignedIn(page, account, organization.id);
+}
+
+export { expect };
