@@ -89,7 +89,6 @@ impl Roster {
     /// Says how far the line among the people is complete.
     pub fn line_is_known(&mut self, known: LineKnown) {
         self.line_known = known;
-        self.short = false;
     }
 
     pub fn usage(&self) -> Usage {

@@ -353,7 +353,7 @@ fn organization_seen(roster: &mut Roster, stamp: Stamp) -> Decision {
 
 fn organization_deleted(roster: &mut Roster, stamp: Stamp, now: Timestamp) -> Decision {
     if roster.news.is_some_and(|known| stamp <= known) {
-        return Decision { wants_resync: roster.news > Some(stamp) && !roster.archived, ..Decision::only(Outcome::Stale) };
+        return Decision { wants_resync: !roster.archived, ..Decision::only(Outcome::Stale) };
     }
     roster.news = Some(stamp);
     roster.archived = true;

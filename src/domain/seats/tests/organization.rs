@@ -124,10 +124,12 @@ fn a_deletion_older_than_later_news_of_the_organization_is_stale_and_wants_a_res
 }
 
 #[test]
-fn the_same_deletion_again_is_stale_and_wants_no_resync() {
-    let mut story = archived();
+fn the_same_or_an_older_deletion_of_an_archived_organization_is_stale_and_wants_no_resync() {
+    for second in [5_000, 4_999] {
+        let mut story = archived();
 
-    let decision = story.unchanged().organization_deleted(5_000);
+        let decision = story.unchanged().organization_deleted(second);
 
-    assert_eq!((decision.outcome, decision.wants_resync), (Outcome::Stale, false));
+        assert_eq!((decision.outcome, decision.wants_resync), (Outcome::Stale, false));
+    }
 }

@@ -147,11 +147,14 @@ fn by_hand_nobody_is_needed_until_the_switch_is_turned_on() {
 fn the_end_of_an_organization_needs_everybody_and_says_so() {
     let end = Command::OrganizationDeleted(Stamp { at: at(5_000), weight: Weight::Deleted, event: 1 });
     assert_eq!(needed(std::slice::from_ref(&end), false), 3);
-    let mut part = part_of_four(&[], 3);
+    let without_ada = part_of_four(&[], 3);
+    let without_dan = part_of_four(&[gone("ada")], 2);
+    let everybody = part_of_four(&[gone("ada")], 3);
 
-    decide(&mut part, &end, at(5_000)).unwrap();
-
-    assert!(part.is_short());
+    for (mut part, is_short) in [(without_ada, true), (without_dan, true), (everybody, false)] {
+        decide(&mut part, &end, at(5_000)).unwrap();
+        assert_eq!(part.is_short(), is_short);
+    }
 }
 
 #[test]
