@@ -1,5 +1,12 @@
 //! Invented data in every state, so that the pages can be looked at before the store is there. To be deleted.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "small invented numbers"
+)]
+
 use std::time::Duration;
 
 use seatkeeper::domain::{
