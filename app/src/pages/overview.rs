@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::{hooks::use_query_map, params::ParamsMap};
 use seatkeeper::domain::{
-    organization::{Standing, grouped},
+    organization::{SeatLimit, Standing, grouped},
     page::{self, OrganizationRow, OverviewQuery, OverviewSort, Person},
 };
 
@@ -139,17 +139,19 @@ fn Rows(rows: Vec<OrganizationRow>, query: OverviewQuery) -> impl IntoView {
     let heading = |word, sort, number: bool| {
         let sorted = (query.sort == sort).then_some(query.descending);
         // The first click shows what is most remarkable: names from A, numbers from the largest.
-        let descending = if sort == OverviewSort::Urgency { false } else { sorted.map_or(number, |descending| !descending) };
+        let descending = sorted.map_or(number, |descending| !descending);
         let href = routes::overview(&OverviewQuery { sort, descending, page: 1, ..query.clone() });
         view! { <Heading word href sorted number /> }
     };
+    let by_urgency = routes::overview(&OverviewQuery { sort: OverviewSort::Urgency, descending: false, page: 1, ..query.clone() });
+    let urgent = (query.sort == OverviewSort::Urgency).then_some(false);
     let headings = (
         heading("Name", OverviewSort::Name, false),
         view! { <th scope="col" class="wide"><span class="unseen">"Seats"</span></th> },
         heading("Used", OverviewSort::Used, true),
         heading("Limit", OverviewSort::Limit, true),
         heading("Waiting", OverviewSort::Waiting, true),
-        heading("State", OverviewSort::Urgency, false),
+        view! { <Heading word="State" href=by_urgency sorted=urgent wide=true /> },
     );
     view! {
         <Table label="Organizations">
@@ -162,20 +164,24 @@ fn Rows(rows: Vec<OrganizationRow>, query: OverviewQuery) -> impl IntoView {
 #[component]
 fn Row(row: OrganizationRow) -> impl IntoView {
     let OrganizationRow { id, name, usage, archived } = row;
-    let badge =
-        if archived { view! { <ArchivedBadge /> }.into_any() } else { view! { <StandingBadge standing=usage.standing() /> }.into_any() };
+    let badge = move || {
+        if archived { view! { <ArchivedBadge /> }.into_any() } else { view! { <StandingBadge standing=usage.standing() /> }.into_any() }
+    };
     let limit = match usage.limit {
-        seatkeeper::domain::organization::SeatLimit::Seats(seats) => grouped(seats),
+        SeatLimit::Seats(seats) => grouped(seats),
         other => other.to_string(),
     };
     view! {
         <tr class="row" id=id.to_string()>
-            <th scope="row" class="row__name"><a class="row__link" href=routes::organization(&id)>{name}</a></th>
+            <th scope="row" class="row__name">
+                <a class="row__link" href=routes::organization(&id)>{name}</a>
+                <span class="narrow">{badge()}</span>
+            </th>
             <td class="wide"><SmallMeter usage /></td>
             <td class="number">{grouped(usage.used)}</td>
             <td class="number quiet">{limit}</td>
             <td class="number" class:quiet=usage.waiting == 0>{grouped(usage.waiting)}</td>
-            <td>{badge}</td>
+            <td class="wide">{badge()}</td>
         </tr>
     }
 }

@@ -19,6 +19,7 @@ pub fn Heading(
     #[prop(optional, into)] href: Option<String>,
     #[prop(optional_no_strip)] sorted: Option<bool>,
     #[prop(optional)] number: bool,
+    #[prop(optional)] wide: bool,
 ) -> impl IntoView {
     let direction = sorted.map(|descending| if descending { "descending" } else { "ascending" });
     let content = match href {
@@ -26,7 +27,7 @@ pub fn Heading(
         None => word.into_any(),
     };
     view! {
-        <th scope="col" aria-sort=direction class=number.then_some("number")>
+        <th scope="col" aria-sort=direction class:number=number class:wide=wide>
             {content}
         </th>
     }
