@@ -89,9 +89,9 @@ pub async fn waiting(tx: &mut Tx, organization: &OrganizationScope, most: i64) -
     Ok(rows.into_iter().map(|row| <(OrganizationId, DirectoryUser)>::from(row).1).collect())
 }
 
-/// Everybody who is not a tombstone: for the end of an organization, and for nothing else.
+/// Everybody, tombstones too: for the end of an organization, and for nothing else.
 pub async fn everybody(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result<Vec<DirectoryUser>> {
-    let rows: Vec<Row> = sql!(all(tx), select!("organization_id = $1 and state <> 'removed' order by id"), organization.id().as_str())?;
+    let rows: Vec<Row> = sql!(all(tx), select!("organization_id = $1 order by id"), organization.id().as_str())?;
     Ok(rows.into_iter().map(|row| <(OrganizationId, DirectoryUser)>::from(row).1).collect())
 }
 

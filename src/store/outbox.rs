@@ -93,8 +93,3 @@ pub async fn give_up(tx: &mut Tx, id: &str, now: Timestamp, why: &str) -> sqlx::
     sql!(execute(tx), "update outbox set failed_at = $2, attempts = attempts + 1, last_error = $3 where id = $1", id, now.nanos(), why,)
         .and_then(exactly_one)
 }
-
-/// Letters that wait: (how many, since when the oldest).
-pub async fn parked(tx: &mut Tx) -> sqlx::Result<(i64, Option<i64>)> {
-    sql!(one(tx), "select count(*), min(created_at) from outbox where sent_at is null and failed_at is null")
-}

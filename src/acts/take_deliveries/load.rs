@@ -59,9 +59,13 @@ pub async fn rosters(tx: &mut Tx, locked: Vec<Locked>, batch: &[Delivery]) -> sq
     Ok(rosters)
 }
 
-/// Loads as much of the line as `freed` more free seats can admit.
+/// Loads as much of the line as `freed` more free seats can admit: `Roster::head_needed`, of the commands that can take
+/// somebody from the head at all.
 pub async fn head_of_line(tx: &mut Tx, locked: &mut Locked, freed: i64) -> sqlx::Result<()> {
     let usage = locked.roster.usage();
+    if !locked.roster.automatic {
+        return Ok(()); // nobody gets in without a hand
+    }
     let most = usage.free().unwrap_or(usage.waiting).saturating_add(freed).min(usage.waiting);
     if most <= 0 {
         return Ok(());

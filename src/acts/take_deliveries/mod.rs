@@ -15,6 +15,7 @@ use crate::{
         decision::Outcome,
         event::{Change, Envelope, Happening, Reading},
         id::{EventId, OrganizationId, WebhookId},
+        moment::happened_at,
         time::Timestamp,
     },
     store::{
@@ -54,11 +55,8 @@ impl Delivery {
         self.envelope().map_or("", |envelope| envelope.kind.as_str())
     }
 
-    /// When it happened. Further than five minutes in our future, or never said: when it was received.
     fn occurred_at(&self) -> Timestamp {
-        const AHEAD: std::time::Duration = std::time::Duration::from_secs(300);
-        let said = self.envelope().and_then(|envelope| envelope.occurred_at);
-        said.filter(|at| *at <= self.received_at.plus(AHEAD)).unwrap_or(self.received_at)
+        happened_at(self.envelope().and_then(|envelope| envelope.occurred_at), self.received_at)
     }
 
     /// The organization it may change something of.
