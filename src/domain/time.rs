@@ -39,12 +39,12 @@ impl Timestamp {
     }
 
     #[must_use]
-    pub const fn plus(self, span: Duration) -> Self {
+    pub fn plus(self, span: Duration) -> Self {
         Self(self.0.saturating_add(nanos(span)))
     }
 
     #[must_use]
-    pub const fn minus(self, span: Duration) -> Self {
+    pub fn minus(self, span: Duration) -> Self {
         Self(self.0.saturating_sub(nanos(span)))
     }
 
@@ -82,9 +82,8 @@ impl Timestamp {
     }
 }
 
-const fn nanos(span: Duration) -> i64 {
-    let nanos = span.as_nanos();
-    if nanos > i64::MAX as u128 { i64::MAX } else { nanos as i64 }
+fn nanos(span: Duration) -> i64 {
+    i64::try_from(span.as_nanos()).unwrap_or(i64::MAX)
 }
 
 fn month(t: OffsetDateTime) -> &'static str {

@@ -50,16 +50,13 @@ async fn open(door: &Door, session: &Session, about: Option<OrganizationId>) -> 
     // listening starts before the revision is read, so that nothing falls between
     let changes = door.desk.db.announcements();
     let viewer = session::viewer(session, &door.desk).await?.ok_or(acts::Error::Missing)?;
-    let now = match &about {
-        Some(id) => {
-            let scope = viewer.scope(id).ok_or(acts::Error::Missing)?;
-            reads::revision(&door.desk, &scope).await?.ok_or(acts::Error::Missing)?
-        }
-        None => {
-            viewer.staff().ok_or(acts::Error::Missing)?;
-            // any number that no earlier line has said
-            door.desk.clock.now().nanos()
-        }
+    let now = if let Some(id) = &about {
+        let scope = viewer.scope(id).ok_or(acts::Error::Missing)?;
+        reads::revision(&door.desk, &scope).await?.ok_or(acts::Error::Missing)?
+    } else {
+        viewer.staff().ok_or(acts::Error::Missing)?;
+        // any number that no earlier line has said
+        door.desk.clock.now().nanos()
     };
     Ok(Line { changes, stopping: door.stopping.clone(), about, said: None, now })
 }

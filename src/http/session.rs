@@ -45,21 +45,21 @@ pub async fn viewer(session: &Session, desk: &Desk) -> std::result::Result<Optio
     match session.get::<AccountId>(ACCOUNT).await {
         Ok(Some(account)) => reads::viewer(desk, &account).await,
         Ok(None) => Ok(None),
-        Err(error) => Err(broken(error)),
+        Err(error) => Err(broken(&error)),
     }
 }
 
 /// A new token for a new right: whoever knew the old one knows nothing.
 pub async fn begin(session: &Session, account: &AccountId) -> std::result::Result<(), acts::Error> {
-    session.cycle_id().await.map_err(broken)?;
-    session.insert(ACCOUNT, account).await.map_err(broken)
+    session.cycle_id().await.map_err(|error| broken(&error))?;
+    session.insert(ACCOUNT, account).await.map_err(|error| broken(&error))
 }
 
 pub async fn end(session: &Session) -> std::result::Result<(), acts::Error> {
-    session.flush().await.map_err(broken)
+    session.flush().await.map_err(|error| broken(&error))
 }
 
-fn broken(error: tower_sessions::session::Error) -> acts::Error {
+fn broken(error: &tower_sessions::session::Error) -> acts::Error {
     acts::Error::Database(sqlx::Error::Protocol(error.to_string()))
 }
 

@@ -2,4 +2,4 @@
 
 pub mod letters;
 pub mod mailer;
-pub(crate) mod server;
+pub mod server;

@@ -21,7 +21,6 @@ pub struct StatusRow {
     pub waiting: i64,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
 fn limit<S: Serializer>(limit: &SeatLimit, serializer: S) -> Result<S::Ok, S::Error> {
     match limit {
         SeatLimit::NotSet => serializer.serialize_none(),

@@ -177,9 +177,9 @@ async fn every_payload_shape_is_taken(world: World) {
 async fn a_person_without_an_id_is_adopted_by_the_first_real_one(world: World) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
     let data = format!(r#""data":{{"email":"Ada@acme.test","name":"Ada","organization_id":"{ACME}"}}"#);
-    let thin = format!(r#"{{"id":"evt_1","type":"organization.directory.user_created","timestamp":"2026-09-01T00:00:00Z",{data}}}"#);
+    let nameless = format!(r#"{{"id":"evt_1","type":"organization.directory.user_created","timestamp":"2026-09-01T00:00:00Z",{data}}}"#);
 
-    world.post(&thin).await;
+    world.post(&nameless).await;
     assert_eq!(world.people(ACME).await[0].user.as_str(), "email:ada@acme.test");
     world.joined(ACME, "ada").await;
 
@@ -196,11 +196,11 @@ async fn an_address_shared_by_two_people_finds_neither(world: World) {
     world.joined(ACME, "ada").await;
     let twin = world.body(ACME, "ada", "organization.directory.user_created", "").replace("diruser_ada", "diruser_twin");
     world.post(&twin).await;
-    let thin = format!(
+    let nameless = format!(
         r#"{{"id":"evt_x","type":"organization.directory.user_deleted","data":{{"email":"ada@acme.test","organization_id":"{ACME}"}}}}"#
     );
 
-    world.post(&thin).await;
+    world.post(&nameless).await;
 
     assert_eq!(world.usage(ACME).await.used, 2);
     assert_eq!(world.outcomes().await, ["admitted", "admitted", "dead"]);

@@ -25,10 +25,10 @@ pub struct Mail {
 }
 
 const PAUSE: Duration = Duration::from_millis(500);
-const LEASE: Duration = Duration::from_secs(120);
+const LEASE: Duration = Duration::from_mins(2);
 /// The first pause after a failure; it doubles up to `LONGEST`.
 const SHORTEST: Duration = Duration::from_secs(5);
-const LONGEST: Duration = Duration::from_secs(300);
+const LONGEST: Duration = Duration::from_mins(5);
 
 /// Sends whatever is due, until told to stop.
 pub async fn run(desk: Desk, mail: Mail, mut stopping: watch::Receiver<bool>) {

@@ -7,7 +7,7 @@ use tracing::warn;
 
 use crate::{desk::Desk, store::sessions};
 
-const PAUSE: Duration = Duration::from_secs(600);
+const PAUSE: Duration = Duration::from_mins(10);
 
 pub async fn run(desk: Desk, mut stopping: watch::Receiver<bool>) {
     while !*stopping.borrow() {

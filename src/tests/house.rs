@@ -1,0 +1,91 @@
+//! Who may import whom: ARCHITECTURE's table, kept true. (The border between the packages is Cargo's.)
+
+use std::{fs, path::Path};
+
+/// A module, and what of this crate it may use beside itself.
+const MAY: [(&str, &[&str]); 11] = [
+    ("domain", &[]),
+    ("clock", &["domain"]),
+    ("config", &["domain", "notify"]),
+    ("db", &["domain", "clock"]),
+    ("store", &["domain", "db"]),
+    ("scalekit", &["domain", "clock"]),
+    ("notify", &["domain", "config"]),
+    ("acts", &["domain", "db", "store", "scalekit", "notify", "clock", "desk"]),
+    ("reads", &["domain", "db", "store", "scalekit", "notify", "clock", "desk", "acts"]),
+    ("work", &["acts", "store", "db", "domain", "notify", "desk", "clock"]),
+    ("http", &["acts", "reads", "domain", "scalekit", "work", "desk", "db", "store"]),
+];
+
+#[test]
+fn every_module_imports_only_what_it_may() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut wrong = Vec::new();
+
+    for (module, may) in MAY {
+        for (file, text) in files(&src, module) {
+            for (number, used) in imports(&text) {
+                let own = used == module;
+                let of_sessions = used == "store" && module == "http" && !file.ends_with("session.rs");
+                let errors_alone = module == "reads" && used == "acts" && !text.contains("acts::Error");
+                if !own && (!may.contains(&used) || of_sessions || errors_alone) {
+                    wrong.push(format!("{file}:{number} uses {used}, which {module} may not"));
+                }
+            }
+        }
+    }
+
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn files(src: &Path, module: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut open: Vec<_> = [src.join(module), src.join(format!("{module}.rs"))].into_iter().filter(|path| path.exists()).collect();
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            open.extend(fs::read_dir(&path).unwrap().flatten().map(|entry| entry.path()));
+        } else if path.extension().is_some_and(|kind| kind == "rs") && !path.components().any(|part| part.as_os_str() == "tests") {
+            found.push((path.display().to_string(), fs::read_to_string(&path).unwrap()));
+        }
+    }
+    found
+}
+
+/// The first step below `crate::` of each use, also in the nested form `use crate::{a, b::c}`; with its line. Tests at the
+/// end of a file may use what they like.
+fn imports(text: &str) -> Vec<(usize, &str)> {
+    let text = text.split("#[cfg(test)]").next().unwrap_or(text);
+    let mut found = Vec::new();
+    let mut in_braces = false;
+    for (number, line) in (1..).zip(text.lines()) {
+        if line.starts_with("use crate::{") {
+            in_braces = !line.ends_with("};");
+            let inner = line.trim_start_matches("use crate::{").trim_end_matches("};");
+            found.extend(split_top(inner).map(|name| (number, name)));
+        } else if in_braces {
+            if line == "};" {
+                in_braces = false;
+            } else if line.starts_with("    ") && !line.starts_with("     ") && !line.trim().starts_with('}') {
+                found.extend(split_top(line.trim()).map(|name| (number, name)));
+            }
+        } else {
+            for (at, _) in line.match_indices("crate::").filter(|_| !line.trim_start().starts_with("//")) {
+                found.extend(first(&line[at + 7..]).filter(|name| *name != "$").map(|name| (number, name)));
+            }
+        }
+    }
+    found
+}
+
+fn split_top(line: &str) -> impl Iterator<Item = &str> {
+    let mut depth = 0_i32;
+    line.split(move |c: char| {
+        depth += i32::from(c == '{') - i32::from(c == '}');
+        c == ',' && depth == 0
+    })
+    .filter_map(|part| first(part.trim()))
+}
+
+fn first(path: &str) -> Option<&str> {
+    path.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().filter(|name| !name.is_empty())
+}

@@ -1,0 +1,88 @@
+//! Letters really leave: over SMTP, once, and again when the mail server is back.
+
+use std::time::Duration;
+
+use seatkeeper::{
+    acts::{self, NewAccount},
+    domain::{access::Role, id::OrganizationId, organization::SeatLimit},
+    notify::{mailer::Mailer, server::SmtpServer},
+    work::outbox::{self, Mail},
+};
+
+use crate::support::{
+    smtp::MailServer,
+    world::{ACME, World, stories},
+};
+
+stories! {
+    one_letter_reaches_the_admin_whatever_follows,
+    a_mail_server_that_was_away_gets_everything_when_it_is_back,
+    two_workers_send_each_letter_once,
+}
+
+async fn with_admin(world: &World) {
+    world.organization(ACME, SeatLimit::Seats(1)).await;
+    let new = NewAccount {
+        email: "kim@acme.test".to_owned(),
+        name: "Kim".to_owned(),
+        role: Role::TenantAdmin,
+        organizations: vec![OrganizationId::new(ACME)],
+        password: "correct horse battery".to_owned(),
+    };
+    acts::add_account(&world.desk, &new).await.unwrap();
+}
+
+fn mail(server: &MailServer) -> Mail {
+    let mailer = Mailer::smtp(SmtpServer::parse(&server.url()).unwrap());
+    Mail { mailer, from: "Seatkeeper <seats@seats.example>".parse().unwrap() }
+}
+
+async fn one_letter_reaches_the_admin_whatever_follows(world: World) {
+    let server = MailServer::start().await;
+    with_admin(&world).await;
+
+    for user in ["ada", "bob", "cleo", "dan"] {
+        world.joined(ACME, user).await;
+        outbox::work_off(&world.desk, &mail(&server)).await.unwrap();
+    }
+
+    let received = server.wait_for(1).await;
+    assert_eq!(received.len(), 1);
+    assert_eq!(received[0].header("To").as_deref(), Some("kim@acme.test"));
+    assert!(received[0].text().contains("bob"), "{}", received[0].text());
+    assert!(received[0].html().contains("https://seats.example/organizations/org_1001"));
+}
+
+async fn a_mail_server_that_was_away_gets_everything_when_it_is_back(world: World) {
+    let mut server = MailServer::start().await;
+    with_admin(&world).await;
+    world.joined(ACME, "ada").await;
+    world.joined(ACME, "bob").await;
+    server.close().await;
+
+    for _ in 0..12 {
+        assert_eq!(outbox::work_off(&world.desk, &mail(&server)).await.unwrap(), 0);
+        world.clock.pass(Duration::from_mins(5));
+    }
+    server.open().await;
+    world.clock.pass(Duration::from_mins(6));
+
+    assert_eq!(outbox::work_off(&world.desk, &mail(&server)).await.unwrap(), 1);
+    assert_eq!(server.wait_for(1).await.len(), 1);
+}
+
+async fn two_workers_send_each_letter_once(world: World) {
+    let server = MailServer::start().await;
+    with_admin(&world).await;
+    for n in 0..5 {
+        world.joined(ACME, "ada").await;
+        world.joined(ACME, &format!("bob{n}")).await;
+        world.left(ACME, &format!("bob{n}")).await;
+    }
+
+    let (mail_a, mail_b) = (mail(&server), mail(&server));
+    let (a, b) = tokio::join!(outbox::work_off(&world.desk, &mail_a), outbox::work_off(&world.desk, &mail_b));
+
+    assert_eq!(a.unwrap() + b.unwrap(), 5);
+    assert_eq!(server.received().len(), 5);
+}
