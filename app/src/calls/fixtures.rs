@@ -1,11 +1,6 @@
 //! Invented data in every state, so that the pages can be looked at before the store is there. To be deleted.
 
-#![expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_possible_wrap,
-    clippy::cast_sign_loss,
-    reason = "small invented numbers"
-)]
+#![expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, clippy::cast_sign_loss, reason = "small invented numbers")]
 
 use std::time::Duration;
 
@@ -14,7 +9,10 @@ use seatkeeper::domain::{
     decision::Reason,
     directory_user::SeatState,
     id::{AccountId, DirectoryUserId, OrganizationId},
-    organization::{SeatLimit, Standing, Usage},
+    organization::{
+        SeatLimit::{self, NotSet, Seats, Unlimited},
+        Standing, Usage,
+    },
     page::{
         DecisionRow, DirectoryRow, LimitPreview, LimitSet, OrganizationPage, OrganizationRow, Overview, OverviewQuery, OverviewSort,
         People, PeopleQuery, Person, PersonRow, WaitingRow,
@@ -47,7 +45,6 @@ fn organizations() -> Vec<OrganizationRow> {
         usage: Usage { limit, used, waiting },
         archived: n == 12,
     };
-    use SeatLimit::{NotSet, Seats, Unlimited};
     vec![
         row(1, "Northwind Traders", Seats(50), 50, 3),
         row(2, "Globex", Seats(40), 48, 2),
@@ -121,7 +118,7 @@ pub(super) fn overview(query: &OverviewQuery) -> Overview {
         .filter(|row| query.standing.is_none_or(|standing| row.usage.standing() == standing))
         .collect();
     rows.sort_by_key(|row| match query.sort {
-        OverviewSort::Urgency => (row.archived as i64, row.usage.standing() as i64, -row.usage.used, String::new()),
+        OverviewSort::Urgency => (i64::from(row.archived), row.usage.standing() as i64, -row.usage.used, String::new()),
         OverviewSort::Name => (0, 0, 0, row.name.clone()),
         OverviewSort::Limit => (row.usage.free().unwrap_or(i64::MAX), 0, 0, String::new()),
         OverviewSort::Used => (row.usage.used, 0, 0, String::new()),

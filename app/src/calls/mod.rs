@@ -1,4 +1,5 @@
 //! The server functions: who is it, parse, one act or read. Each is a public endpoint and checks rights itself.
+#![cfg_attr(feature = "ssr", expect(clippy::unused_async, reason = "until the store is there"))]
 
 pub mod answer;
 mod failure;

@@ -1,4 +1,5 @@
 //! Who is signed in; signing in and out.
+#![cfg_attr(feature = "ssr", expect(clippy::unused_async, reason = "until the store is there"))]
 
 use leptos::prelude::*;
 use seatkeeper::domain::page::Person;
