@@ -44,7 +44,7 @@ struct Picture {
 impl Grid {
     fn large(usage: Usage) -> Self {
         let rows = (super::shown(usage).max(1) + 29) / 30;
-        Self { rows, mark: 18, gap: 5, line: 9, beyond: rows * 6 }
+        Self { rows, mark: 18, gap: 5, line: 9, beyond: (rows * 6).max(12) }
     }
 
     const SMALL: Self = Self { rows: 1, mark: 4, gap: 1, line: 3, beyond: 5 };
@@ -187,7 +187,7 @@ mod tests {
     fn a_long_line_ends_in_a_number() {
         let picture = drawn(SeatLimit::Seats(10), 10, 46);
 
-        assert_eq!(picture.more.map(|(left, _)| left), Some(40));
+        assert_eq!(picture.more.map(|(left, _)| left), Some(34));
     }
 
     #[test]
