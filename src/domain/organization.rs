@@ -125,11 +125,12 @@ impl Usage {
         match self.limit {
             SeatLimit::NotSet => format!("No seat limit set yet, {used} {} taken, {waiting}", seats(self.used)),
             SeatLimit::Unlimited => format!("{used} {} taken, no limit, {waiting}", seats(self.used)),
+            SeatLimit::Seats(0) if self.used == 0 => format!("No seats in the plan, {waiting}"),
+            SeatLimit::Seats(limit) if limit == self.used => format!("All {} {} taken, {waiting}", grouped(limit), seats(limit)),
             SeatLimit::Seats(limit) => {
-                let rest = match (self.over(), (limit - self.used).max(0)) {
-                    (0, 0) => "all taken".to_owned(),
-                    (0, free) => format!("{} free", grouped(free)),
-                    (over, _) => format!("{} over", grouped(over)),
+                let rest = match self.over() {
+                    0 => format!("{} free", grouped(limit - self.used)),
+                    over => format!("{} over", grouped(over)),
                 };
                 format!("{used} of {} {} taken, {rest}, {waiting}", grouped(limit), seats(limit))
             }
@@ -221,7 +222,7 @@ mod tests {
     fn usage_is_told_in_a_sentence() {
         let usage = |limit, used, waiting| Usage { limit, used, waiting }.sentence();
         assert_eq!(usage(SeatLimit::Seats(50), 48, 0), "48 of 50 seats taken, 2 free, nobody waiting");
-        assert_eq!(usage(SeatLimit::Seats(50), 50, 3), "50 of 50 seats taken, all taken, 3 waiting");
+        assert_eq!(usage(SeatLimit::Seats(50), 50, 3), "All 50 seats taken, 3 waiting");
         assert_eq!(usage(SeatLimit::Seats(40), 48, 3), "48 of 40 seats taken, 8 over, 3 waiting");
         assert_eq!(usage(SeatLimit::Unlimited, 1_234, 0), "1,234 seats taken, no limit, nobody waiting");
     }

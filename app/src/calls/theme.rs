@@ -1,4 +1,5 @@
 //! The colour scheme: the system's, or one that somebody chose.
+#![cfg_attr(feature = "ssr", expect(clippy::unused_async, reason = "a server function is async, whatever it does"))]
 
 use leptos::prelude::*;
 

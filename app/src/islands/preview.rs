@@ -6,7 +6,11 @@ mod words;
 use std::time::Duration;
 
 use leptos::{prelude::*, server_fn::ServerFn, task::spawn_local};
-use seatkeeper::domain::{id::OrganizationId, organization::Usage, page::LimitPreview, refusal::Refusal};
+use seatkeeper::domain::{
+    id::OrganizationId,
+    organization::{SeatLimit, Usage},
+    page::LimitPreview,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -73,38 +77,34 @@ pub fn LimitEditor(
     }
 }
 
-/// Asks for a preview once typing has stopped; a late answer to an older question is dropped.
+/// Asks for a preview once typing has stopped; a late answer to an older question is dropped, and what is no limit is said
+/// without asking.
 fn looker(id: OrganizationId, preview: RwSignal<Option<LimitPreview>>, refusal: RwSignal<Option<String>>) -> Callback<String> {
     let asked = StoredValue::new(0_u32);
     Callback::new(move |limit: String| {
-        let id = id.clone();
         asked.update_value(|n| *n += 1);
         let question = asked.get_value();
-        let ask = async move {
-            let answer = preview_seat_limit(id, limit.clone()).await;
-            if asked.try_get_value() != Some(question) {
+        let is_current = move || asked.try_get_value() == Some(question);
+        let id = id.clone();
+        let look = move || {
+            if !is_current() {
                 return;
             }
-            match answer {
-                Ok(found) => (preview.set(Some(found)), refusal.set(None)).1,
-                Err(failure) => (preview.set(None), refusal.set(told(&failure, &limit))).1,
+            if let Err(no) = SeatLimit::parse(&limit) {
+                preview.set(None);
+                // An empty field is not wrong yet.
+                return refusal.set((!limit.trim().is_empty()).then(|| no.to_string()));
             }
-        };
-        set_timeout(
-            move || {
-                if asked.try_get_value() == Some(question) {
-                    spawn_local(ask)
+            spawn_local(async move {
+                let answer = preview_seat_limit(id, limit).await;
+                if is_current() {
+                    refusal.set(answer.as_ref().err().map(Failure::to_string));
+                    preview.set(answer.ok());
                 }
-            },
-            PAUSE,
-        );
+            });
+        };
+        set_timeout(look, PAUSE);
     })
-}
-
-/// An empty field is not wrong yet.
-fn told(failure: &Failure, limit: &str) -> Option<String> {
-    let empty = limit.trim().is_empty() && *failure == Failure::Refused(Refusal::SeatLimit);
-    (!empty).then(|| failure.to_string())
 }
 
 #[component]

@@ -46,7 +46,7 @@ fn Page(person: Person, page: OrganizationPage) -> impl IntoView {
             <div class="columns">
                 <decisions::Decisions rows=page.decisions.clone() now=page.now />
                 <div class="columns__side">
-                    <seats::People page=page.clone() />
+                    <seats::People id=page.id counts=page.people />
                     <seats::Directories rows=page.directories now=page.now />
                 </div>
             </div>

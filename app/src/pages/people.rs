@@ -110,13 +110,11 @@ fn Rows(rows: Vec<PersonRow>, now: Timestamp) -> impl IntoView {
 #[component]
 fn Row(row: PersonRow, now: Timestamp) -> impl IntoView {
     let place = row.position.map(|position| format!("place {position}"));
-    let roles = row.roles.into_iter().map(|role| view! { <Tag word=role title="Role from the directory" /> }).collect_view();
     let groups = if row.groups.is_empty() { "–".to_owned() } else { row.groups.join(", ") };
     view! {
         <tr id=row.user.to_string()>
             <th scope="row">
-                <WhoIs name=row.name email=row.email user=row.user.to_string() twin=row.twin />
-                {roles}
+                <WhoIs name=row.name email=row.email user=row.user.to_string() twin=row.twin roles=row.roles />
             </th>
             <td><StateBadge state=row.state />{place.map(|place| view! { <span class="sub">{place}</span> })}</td>
             <td class="wide quiet">{groups}</td>
@@ -128,7 +126,7 @@ fn Row(row: PersonRow, now: Timestamp) -> impl IntoView {
 
 /// A person by name, with the address below; by the address alone when nobody told us a name.
 #[component]
-pub fn WhoIs(name: Option<String>, email: Option<String>, user: String, twin: bool) -> impl IntoView {
+pub fn WhoIs(name: Option<String>, email: Option<String>, user: String, twin: bool, #[prop(optional)] roles: Vec<String>) -> impl IntoView {
     let (first, second) = match (name, email) {
         (Some(name), email) => (name, email),
         (None, Some(email)) => (email, None),
@@ -138,6 +136,7 @@ pub fn WhoIs(name: Option<String>, email: Option<String>, user: String, twin: bo
         <span class="who">
             <span class="who__name">{first}</span>
             {twin.then(|| view! { <Tag word="twin".to_owned() title="Somebody else here has the same e-mail address; they are two people and two seats" /> })}
+            {roles.into_iter().map(|role| view! { <Tag word=role title="Role from the directory" /> }).collect_view()}
             {second.map(|email| view! { <span class="who__email">{email}</span> })}
         </span>
     }

@@ -33,23 +33,25 @@ impl Field {
 /// The label above, the refusal and the hint below; the input itself is the child.
 #[component]
 pub fn Labelled(field: Field, children: Children) -> impl IntoView {
-    let refusal = field.refusal.clone().map(|sentence| {
+    let id = field.id();
+    let Field { name, label, hint, refusal, .. } = field;
+    let refusal = refusal.map(|sentence| {
         view! {
-            <p class="field__refusal" id=format!("refusal-{}", field.name)>
+            <p class="field__refusal" id=format!("refusal-{name}")>
                 {sentence}
             </p>
         }
     });
-    let hint = (!field.hint.is_empty()).then(|| {
+    let hint = (!hint.is_empty()).then(|| {
         view! {
-            <p class="field__hint" id=format!("hint-{}", field.name)>
-                {field.hint}
+            <p class="field__hint" id=format!("hint-{name}")>
+                {hint}
             </p>
         }
     });
     view! {
         <div class="field">
-            <label class="field__label" for=field.id()>{field.label}</label>
+            <label class="field__label" for=id>{label}</label>
             {children()}
             {refusal}
             {hint}

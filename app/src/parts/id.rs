@@ -7,7 +7,7 @@ pub fn Id(#[prop(into)] text: String) -> impl IntoView {
     view! {
         <span class="id">
             <code class="id__text" title=text.clone()>{shortened(&text)}</code>
-            <button class="id__copy" type="button" data-copy=text.clone() aria-label=format!("Copy {text}") title="Copy">
+            <button class="id__copy" type="button" aria-label=format!("Copy {text}") data-copy=text title="Copy">
                 <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
                     <rect x="5.500" y="5.500" width="8" height="8" rx="1.500" />
                     <path d="M10.500 3.500v-.5a1 1 0 0 0-1-1h-6a1 1 0 0 0-1 1v6a1 1 0 0 0 1 1h.5" />

@@ -83,7 +83,7 @@ fn mime_type(path: &str) -> &'static str {
 }
 
 fn entity_tag(file: &EmbeddedFile, encoding: Option<&str>) -> String {
-    let hash: String = file.metadata.sha256_hash().iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+    let hash = file.metadata.sha256_hash().iter().take(12).map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
     format!("\"{hash}{}\"", encoding.map(|name| format!("-{name}")).unwrap_or_default())
 }
 

@@ -184,6 +184,6 @@ mod tests {
         let stretch = |mark, percent| Stretch { mark, percent };
         assert!(picture.rows.is_empty());
         assert_eq!(picture.bar, [stretch(Mark::Taken, 98), stretch(Mark::Limit, 0), stretch(Mark::Waiting, 2)]);
-        assert_eq!(picture.alternative, "10,000 of 10,000 seats taken, all taken, 1 waiting");
+        assert_eq!(picture.alternative, "All 10,000 seats taken, 1 waiting");
     }
 }

@@ -107,7 +107,7 @@ impl Listener {
             set_timeout(
                 move || {
                     if listener.stream.borrow().is_some() {
-                        listener.connect()
+                        listener.connect();
                     }
                 },
                 PATIENCE,

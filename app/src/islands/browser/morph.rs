@@ -70,7 +70,8 @@ fn replace(html: &str) -> Result<(), JsValue> {
     set(&callbacks, "beforeAttributeUpdated", attribute.as_ref())?;
     set(&callbacks, "afterNodeAdded", added.as_ref())?;
     let options = js_sys::Object::new();
-    set(&options, "morphStyle", &"innerHTML".into())?;
+    // The whole `<main>`: given an element, the library takes the element itself for the new content.
+    set(&options, "morphStyle", &"outerHTML".into())?;
     set(&options, "ignoreActiveValue", &JsValue::TRUE)?;
     set(&options, "callbacks", &callbacks)?;
     idiomorph(&old, &new, &options).map(|_| ())
@@ -85,9 +86,14 @@ fn may_morph(old: &JsValue) -> bool {
     element.dyn_ref::<HtmlInputElement>().is_none_or(|input| input.value() == input.default_value())
 }
 
-/// What the reader has opened stays open, and the mark of a copied id stays its second.
+/// What the reader has opened stays open, the mark of a copied id stays its second, and a new row stays new to its end.
 fn may_change(name: &str, node: &Element) -> bool {
-    !(name == "data-copied" || name == "open" && node.local_name() == "details")
+    match name {
+        "open" => node.local_name() != "details",
+        "data-copied" => false,
+        "class" => !node.class_list().contains("is-new"),
+        _ => true,
+    }
 }
 
 /// Rows that were not there before may fade in.

@@ -16,16 +16,16 @@ struct Words {
 
 #[component]
 pub(super) fn All(page: OrganizationPage, staff: bool) -> impl IntoView {
-    let banners = told(&page, staff).into_iter().map(|words| view! { <Banner tone=words.tone title=words.title>{words.text}</Banner> });
+    let banners = told(page, staff).into_iter().map(|words| view! { <Banner tone=words.tone title=words.title>{words.text}</Banner> });
     view! { <Banners>{banners.collect_view()}</Banners> }
 }
 
-fn told(page: &OrganizationPage, staff: bool) -> Vec<Words> {
+fn told(page: OrganizationPage, staff: bool) -> Vec<Words> {
     if page.archived {
         let text = "Its people hold no seats any more. Everything that was decided stays here to read.".to_owned();
         return vec![Words { tone: Tone::Calm, title: "This organization was deleted in Scalekit.".to_owned(), text }];
     }
-    let off = page.directories.iter().filter(|directory| !directory.enabled).count();
+    let off = page.directories.into_iter().filter(|directory| !directory.enabled).count();
     let directory = (off > 0).then(|| Words {
         tone: Tone::Act,
         title: if off == 1 { "A directory is switched off.".to_owned() } else { format!("{off} directories are switched off.") },

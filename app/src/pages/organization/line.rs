@@ -51,11 +51,15 @@ pub(super) fn Line(page: OrganizationPage) -> impl IntoView {
 
 #[component]
 fn Row(row: WaitingRow, now: Timestamp) -> impl IntoView {
+    let why = row.reason.sentence(row.limit_seen, row.used_seen);
     view! {
         <tr id=row.user.to_string()>
             <td class="number place">{grouped(row.position)}</td>
-            <th scope="row"><WhoIs name=row.name email=row.email user=row.user.to_string() twin=row.twin /></th>
-            <td class="wide quiet">{row.reason.sentence(row.limit_seen, row.used_seen)}</td>
+            <th scope="row">
+                <WhoIs name=row.name email=row.email user=row.user.to_string() twin=row.twin />
+                <span class="narrow sub">{why.clone()}</span>
+            </th>
+            <td class="wide quiet">{why}</td>
             <td class="number quiet"><Moment at=row.since now /></td>
         </tr>
     }

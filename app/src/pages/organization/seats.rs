@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use seatkeeper::domain::{
     directory_user::SeatState,
+    id::OrganizationId,
     organization::{SeatLimit, Usage, grouped, people, seats},
     page::{DirectoryRow, OrganizationPage, PeopleQuery},
     time::Timestamp,
@@ -84,13 +85,13 @@ fn Number(number: Figure) -> impl IntoView {
 }
 
 #[component]
-pub(super) fn People(page: OrganizationPage) -> impl IntoView {
-    let rows = page.people.iter().filter(|(state, count)| *count > 0 || *state == SeatState::Provisioned).map(|(state, count)| {
-        let href = routes::people(&page.id, &PeopleQuery { state: Some(*state), ..PeopleQuery::default() });
-        view! { <li><a class="counted" href=href><StateBadge state=*state /><span class="counted__number">{grouped(*count)}</span></a></li> }
+pub(super) fn People(id: OrganizationId, counts: Vec<(SeatState, i64)>) -> impl IntoView {
+    let all = routes::people(&id, &PeopleQuery::default());
+    let rows = counts.into_iter().filter(|(state, count)| *count > 0 || *state == SeatState::Provisioned).map(move |(state, count)| {
+        let href = routes::people(&id, &PeopleQuery { state: Some(state), ..PeopleQuery::default() });
+        view! { <li><a class="counted" href=href><StateBadge state /><span class="counted__number">{grouped(count)}</span></a></li> }
     });
     let rows = rows.collect_view();
-    let all = routes::people(&page.id, &PeopleQuery::default());
     view! {
         <Section title="People">
             <ul class="counts">{rows}</ul>

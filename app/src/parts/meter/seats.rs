@@ -44,7 +44,7 @@ struct Picture {
 impl Grid {
     fn large(usage: Usage) -> Self {
         let rows = (super::shown(usage).max(1) + 29) / 30;
-        Self { rows, mark: 18, gap: 5, line: 9, beyond: rows * 6 }
+        Self { rows, mark: 18, gap: 5, line: 9, beyond: (rows * 6).max(12) }
     }
 
     const SMALL: Self = Self { rows: 1, mark: 4, gap: 1, line: 3, beyond: 5 };
@@ -90,7 +90,7 @@ pub(super) fn large(usage: Usage) -> impl IntoView {
     let marks = picture.marks.iter().map(|mark| {
         let class = class(mark.kind);
         // A waiting person's outline stays inside its mark.
-        let inset = if matches!(mark.kind, Kind::Waiting | Kind::Free) { 1 } else { 0 };
+        let inset = i64::from(matches!(mark.kind, Kind::Waiting | Kind::Free));
         let size = grid.mark - 2 * inset;
         view! { <rect class=class x=mark.x + inset y=mark.y + inset width=size height=size rx="4" /> }
     });
@@ -121,7 +121,7 @@ pub(super) fn small(usage: Usage) -> impl IntoView {
         <svg role="img" aria-label=usage.sentence() viewBox="-1 -3 150 18" width="150" height="18">
             {paths}
             {picture.line.map(|at| line(usage, at, 12, 2))}
-            {picture.more.map(|(_, x)| endless(x + 3, 6, 1))}
+            {picture.more.map(|(_, x)| view! { <g class="meter__crowd">{endless(x + 3, 6, 1)}</g> })}
             {(usage.limit == SeatLimit::Unlimited).then(|| endless(picture.width - grid.step() * 2 + 3, 6, 1))}
         </svg>
     }
@@ -187,7 +187,7 @@ mod tests {
     fn a_long_line_ends_in_a_number() {
         let picture = drawn(SeatLimit::Seats(10), 10, 46);
 
-        assert_eq!(picture.more.map(|(left, _)| left), Some(40));
+        assert_eq!(picture.more.map(|(left, _)| left), Some(34));
     }
 
     #[test]

@@ -45,11 +45,11 @@ pub(super) fn large(usage: Usage) -> impl IntoView {
         SeatLimit::NotSet | SeatLimit::Unlimited => None,
     };
     view! {
-        <svg class="meter__strip" role="img" aria-label=usage.sentence() viewBox="-1 -8 720 64" width="720" height="64">
+        <svg class="meter__strip" role="img" aria-label=usage.sentence() viewBox="-1 -24 720 80" width="720" height="80">
             {bars(usage, strip, HEIGHT, 7)}
             <path class="meter__grain" d=grain(strip.plan, HEIGHT) />
             {ticks}
-            {limit.map(|limit| view! { <text class="meter__tick" x=strip.plan y=HEIGHT + 22 text-anchor="end">{format!("limit {}", grouped(limit))}</text> })}
+            {limit.map(|limit| view! { <text class="meter__tick" x=strip.plan + 4 y="-13" text-anchor="end">{format!("limit {}", grouped(limit))}</text> })}
         </svg>
     }
 }
@@ -80,13 +80,13 @@ fn bars(usage: Usage, strip: Strip, height: i64, out: i64) -> impl IntoView {
 fn tick(percent: i64, x: i64, height: i64) -> impl IntoView {
     view! {
         <line class="meter__mark" x1=x x2=x y1=height + 3 y2=height + 8 />
-        <text class="meter__tick" x=x y=height + 22 text-anchor="middle">{format!("{percent} %")}</text>
+        <text class="meter__tick" class:meter__tick--minor=percent == 80 x=x y=height + 22 text-anchor="middle">{format!("{percent} %")}</text>
     }
 }
 
 /// Fine cuts that keep the strip looking like seats.
 fn grain(width: i64, height: i64) -> String {
-    (1..width / 8).map(|n| format!("M{} 0v{height}", n * 8)).collect()
+    (1..width / 8).map(|n| format!("M{} 0v{height}", n * 8)).collect::<Vec<_>>().concat()
 }
 
 #[cfg(test)]
