@@ -115,10 +115,23 @@ pub struct OrganizationPage {
 }
 
 impl OrganizationPage {
+    /// Without what staff write for each other: who set the limit and why, and who did what by hand.
+    #[must_use]
+    pub fn for_tenant(mut self) -> Self {
+        if let Some(set) = &mut self.limit_set {
+            set.by.clear();
+            set.reason.clear();
+        }
+        for decision in &mut self.decisions {
+            decision.actor = None;
+        }
+        self
+    }
+
     /// Waiting people shown on the page.
     pub const LINE: i64 = 50;
     /// Decisions shown on the page.
-    pub const DECISIONS: i64 = 30;
+    pub const DECISIONS: i64 = 20;
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

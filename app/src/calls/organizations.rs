@@ -18,7 +18,9 @@ pub async fn load_overview(query: OverviewQuery) -> Result<Overview, Failure> {
 #[server(prefix = "/api", endpoint = "load_organization")]
 pub async fn load_organization(id: OrganizationId) -> Result<OrganizationPage, Failure> {
     let scope = super::scope(&id).await?;
-    Ok(seatkeeper::reads::organization(&super::desk()?, &scope).await?)
+    let page = seatkeeper::reads::organization(&super::desk()?, &scope).await?;
+    let is_staff = super::viewer().await?.is_some_and(|viewer| viewer.role.is_staff());
+    Ok(if is_staff { page } else { page.for_tenant() })
 }
 
 #[server(prefix = "/api", endpoint = "load_people")]

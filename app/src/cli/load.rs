@@ -13,6 +13,7 @@ use seatkeeper::{
 use super::End;
 
 #[derive(Debug, Args)]
+#[expect(clippy::doc_markdown, reason = "clap prints these as they are")]
 pub struct Load {
     /// Where to deliver to; signed with SCALEKIT_WEBHOOK_SECRET
     #[arg(long, default_value = "http://127.0.0.1:3000/webhooks/scalekit")]

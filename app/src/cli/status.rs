@@ -6,6 +6,7 @@ use seatkeeper::{domain::organization::Usage, reads};
 use super::End;
 
 #[derive(Debug, Args)]
+#[expect(clippy::doc_markdown, reason = "clap prints these as they are")]
 pub struct Status {
     /// A JSON array of {organization_id, name, seat_limit, used, waiting}, and nothing else
     #[arg(long)]

@@ -14,9 +14,17 @@ use std::{
 
 use crate::{interrupt::PassedOn, step};
 
+/// Cargo, as if called by hand. What the outer cargo tells this tool about itself (`CARGO_PKG_NAME` …) stays out: some
+/// build scripts look at it, and would build half the tree again whenever the caller changes.
 pub fn cargo<const N: usize>(arguments: [&str; N]) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(arguments);
+    for (name, _) in env::vars_os() {
+        let told = name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_"));
+        if told || name == "CARGO" {
+            command.env_remove(name);
+        }
+    }
     command
 }
 
