@@ -5,11 +5,10 @@ import type { SeatLimit, Seatkeeper } from './seatkeeper.ts';
 
 export class Organization implements PromiseLike<void> {
   readonly id = freshId('org');
-  readonly name = `Acme ${this.id.slice(-9)}`;
   private readonly people = new Map<string, DirectoryUser>();
   private acts: Promise<void>;
 
-  constructor(private readonly server: string, private readonly seatkeeper: Seatkeeper) {
+  constructor(private readonly server: string, private readonly seatkeeper: Seatkeeper, readonly name = `Acme ${freshId('').slice(-9)}`) {
     this.acts = seatkeeper.addOrganization(this.id, this.name);
   }
 

@@ -4,7 +4,7 @@ import { expect, test as base, type BrowserContext, type Page } from '@playwrigh
 import { mail } from './mail.ts';
 import { Organization } from './organization.ts';
 import { freshId } from './scalekit.ts';
-import { Seatkeeper, type Role } from './seatkeeper.ts';
+import { Seatkeeper, type Account, type Role } from './seatkeeper.ts';
 import type { Options } from './servers.ts';
 import { SignedIn, signIn } from './signed-in.ts';
 
@@ -34,6 +34,10 @@ interface Fixtures {
   complaints: Complaints;
   seatkeeper: Seatkeeper;
   organization: Organization;
+  /** One more organization, under a name of one's own. */
+  another: (name?: string) => Organization;
+  /** An account that has not signed in yet; a tenant's is for `organization`. */
+  account: (role: Role) => Promise<Account>;
   /** Somebody of the vendor's staff, in a browser of their own. */
   staff: SignedIn;
   /** An admin of `organization`, in a browser of their own. */
@@ -65,17 +69,21 @@ export const test = base.extend<Fixtures & Options>({
     await use(organization);
   },
 
-  staff: async ({ browser, complaints, organization, seatkeeper }, use) => {
+  another: async ({ baseURL, seatkeeper }, use) => use((name) => new Organization(baseURL!, seatkeeper, name)),
+
+  account: async ({ organization, seatkeeper }, use) => use((role) => account(role, organization, seatkeeper)),
+
+  staff: async ({ browser, complaints, organization, account, javaScriptEnabled }, use) => {
     const context = await browser.newContext();
     complaints.listen(context);
-    await use(await somebody('staff', context, organization, seatkeeper));
+    await use(await signedIn(await account('staff'), context, organization, javaScriptEnabled));
     await context.close();
   },
 
-  admin: async ({ browser, complaints, organization, seatkeeper }, use) => {
+  admin: async ({ browser, complaints, organization, account, javaScriptEnabled }, use) => {
     const context = await browser.newContext();
     complaints.listen(context);
-    await use(await somebody('tenant-admin', context, organization, seatkeeper));
+    await use(await signedIn(await account('tenant-admin'), context, organization, javaScriptEnabled));
     await context.close();
   },
 
@@ -91,18 +99,22 @@ export const test = base.extend<Fixtures & Options>({
   }),
 });
 
-async function somebody(role: Role, context: BrowserContext, organization: Organization, seatkeeper: Seatkeeper): Promise<SignedIn> {
+async function account(role: Role, organization: Organization, seatkeeper: Seatkeeper): Promise<Account> {
   const account = {
     email: `${role}.${freshId('a').slice(2)}@people.test`,
-    name: role === 'staff' ? 'Sam Staff' : 'Tess Tenant',
+    name: role.startsWith('staff') ? 'Sam Staff' : 'Tess Tenant',
     role,
     password: 'a passphrase for the browser tests',
     organizations: role.startsWith('tenant') ? [organization.id] : [],
   };
   await seatkeeper.createAccount(account);
+  return account;
+}
+
+async function signedIn(account: Account, context: BrowserContext, organization: Organization, scripted: boolean): Promise<SignedIn> {
   const page = await context.newPage();
   await signIn(page, account);
-  return new SignedIn(page, account, organization.id);
+  return new SignedIn(page, account, organization.id, scripted);
 }
 
 export { expect };

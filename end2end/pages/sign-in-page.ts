@@ -1,0 +1,19 @@
+import { type Locator, type Page } from '@playwright/test';
+import { Place } from './place.ts';
+
+export class SignInPage extends Place {
+  readonly email: Locator;
+  readonly password: Locator;
+
+  constructor(page: Page) {
+    super(page, '/sign-in');
+    this.email = page.getByRole('textbox', { name: 'E-mail' });
+    this.password = page.getByLabel('Password');
+  }
+
+  async submit({ email, password }: { email: string; password: string }): Promise<void> {
+    await this.email.fill(email);
+    await this.password.fill(password);
+    await this.page.getByRole('button', { name: 'Sign in' }).click();
+  }
+}
