@@ -5,6 +5,8 @@ create table organizations (
     -- Scalekit's org_…
     id text primary key not null,
     name text not null,
+    -- lower case name and id, for the search field
+    search_key text not null,
     external_id text,
     limit_kind text not null check (limit_kind in ('not_set', 'seats', 'unlimited')),
     limit_seats bigint check (limit_seats between 0 and 10000000),

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_router::{
     SsrMode,
     components::{Route, Routes},
+    hooks::use_params_map,
     path,
 };
 use seatkeeper::domain::{
@@ -29,6 +30,12 @@ pub fn Table() -> impl IntoView {
 
 pub const HOME: &str = "/";
 pub const ORGANIZATIONS: &str = "/organizations";
+
+/// The organization in the address; what is no id at all becomes the empty one, which nobody has.
+pub fn asked_organization() -> OrganizationId {
+    let asked = use_params_map().get_untracked().get("id").unwrap_or_default();
+    OrganizationId::parse(&asked).unwrap_or_else(|| OrganizationId::new(""))
+}
 
 /// The sign-in page, and where to go from there.
 pub fn sign_in(next: Option<&str>) -> String {

@@ -31,9 +31,11 @@ pub enum Error {
     ShortRoster(String),
 }
 
-/// Whether two transactions merely stood in each other's way, so that trying again at once makes sense.
+/// Whether two transactions merely stood in each other's way (a deadlock, or both were the first to write the same delivery),
+/// so that trying again at once makes sense.
 pub fn is_worth_repeating(error: &sqlx::Error) -> bool {
-    matches!(error, sqlx::Error::Database(error) if error.code().is_some_and(|code| code.starts_with("40")))
+    let sqlx::Error::Database(error) = error else { return false };
+    error.is_unique_violation() || error.code().is_some_and(|code| code.starts_with("40"))
 }
 
 /// Who did it, for the audit log and the decisions.

@@ -34,8 +34,8 @@ pub struct NewLimit {
 /// Sets the limit and fills what is free from the waiting line.
 pub async fn set_seat_limit(desk: &Desk, actor: &Actor, new: &NewLimit) -> Result<(), Error> {
     let reason = parse_reason(&new.reason)?;
-    let now = desk.clock.now();
     let mut tx = desk.db.write().await?;
+    let now = desk.clock.now(); // after waiting for our turn, so that the stamps are in the order of the commits
     let mut organization = organizations::lock(&mut tx, &new.organization, now).await?.ok_or(Error::Missing)?;
     check(&organization, new)?;
     let before = organization.roster.limit;
@@ -67,7 +67,8 @@ pub async fn set_seat_limit(desk: &Desk, actor: &Actor, new: &NewLimit) -> Resul
 }
 
 fn parse_reason(reason: &str) -> Result<&str, Refusal> {
-    match reason.trim() {
+    match reason.trim_matches(|c: char| c.is_whitespace() || c == '\0') {
+        nul if nul.contains('\0') => Err(Refusal::ReasonMissing),
         "" => Err(Refusal::ReasonMissing),
         long if long.chars().count() > 500 => Err(Refusal::ReasonTooLong),
         reason => Ok(reason),

@@ -36,14 +36,17 @@ pub async fn settle<'a>(tx: &mut Tx, desk: &Desk, organizations: impl Iterator<I
 }
 
 async fn begin(tx: &mut Tx, desk: &Desk, organization: &Locked, kind: AlertKind, now: Timestamp) -> Result<(), Error> {
-    let episode: EpisodeId = desk.clock.id("epi");
-    alert_episodes::begin(tx, &organization.scope, &episode, kind, now).await?;
     let admins = match kind {
         AlertKind::SeatLimitReached => accounts::tenant_admins(tx, &organization.scope).await?,
         AlertKind::LimitNotSet => Vec::new(),
     };
     let audience = if admins.is_empty() { Audience::StaffInstead } else { Audience::TenantAdmins };
     let recipients = if admins.is_empty() { accounts::staff(tx).await? } else { admins };
+    if recipients.is_empty() {
+        return Ok(()); // nobody to tell yet: the episode begins when there is
+    }
+    let episode: EpisodeId = desk.clock.id("epi");
+    alert_episodes::begin(tx, &organization.scope, &episode, kind, now).await?;
     let letter = letter(tx, desk, organization, kind, audience).await?;
     let outgoing = |recipient: String| Outgoing {
         id: desk.clock.id("out"),

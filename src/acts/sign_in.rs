@@ -1,7 +1,7 @@
 //! Somebody signs in: argon2id, as slow for an unknown address as for a known one, and not too often.
 
 use std::{
-    net::IpAddr,
+    net::{IpAddr, Ipv6Addr},
     num::NonZeroU32,
     sync::{Arc, LazyLock},
 };
@@ -19,7 +19,7 @@ use crate::{
     store::accounts,
 };
 
-/// Attempts a minute for one e-mail address.
+/// Attempts a minute for one e-mail address from one source, so that nobody can shut somebody else out.
 const PER_EMAIL: NonZeroU32 = NonZeroU32::new(10).unwrap();
 /// Attempts a minute from one network address, behind which a whole company may sit.
 const PER_SOURCE: NonZeroU32 = NonZeroU32::new(120).unwrap();
@@ -30,7 +30,7 @@ static NOBODY: LazyLock<String> = LazyLock::new(|| hash("nobody has this passwor
 /// How often somebody tried; kept in this process alone.
 #[derive(Debug)]
 pub struct Attempts {
-    by_email: DefaultKeyedRateLimiter<String>,
+    by_email: DefaultKeyedRateLimiter<(String, Option<IpAddr>)>,
     by_source: DefaultKeyedRateLimiter<IpAddr>,
 }
 
@@ -44,14 +44,25 @@ impl Default for Attempts {
 }
 
 impl Attempts {
+    /// The source first: whoever is stopped there leaves no trace under the addresses they try.
     fn allow(&self, email: &str, source: Option<IpAddr>) -> bool {
-        self.by_email.check_key(&email.to_owned()).is_ok() && source.is_none_or(|ip| self.by_source.check_key(&ip).is_ok())
+        let source = source.map(neighbourhood);
+        source.is_none_or(|source| self.by_source.check_key(&source).is_ok())
+            && self.by_email.check_key(&(email.to_owned(), source)).is_ok()
     }
 
     /// Forgets whoever has not tried for a while.
     pub fn sweep(&self) {
         self.by_email.retain_recent();
         self.by_source.retain_recent();
+    }
+}
+
+/// One customer's IPv6 network is one source; single addresses cost nothing there.
+fn neighbourhood(source: IpAddr) -> IpAddr {
+    match source {
+        IpAddr::V4(_) => source,
+        IpAddr::V6(v6) => v6.to_ipv4_mapped().map_or_else(|| IpAddr::from(Ipv6Addr::from_bits(v6.to_bits() & (!0 << 64))), IpAddr::V4),
     }
 }
 
@@ -65,6 +76,9 @@ pub struct SignIn {
 
 /// Whose account this is. The session is the caller's business.
 pub async fn sign_in(desk: &Desk, attempt: SignIn) -> Result<AccountId, Error> {
+    if attempt.email.len() > 254 || attempt.email.contains('\0') {
+        return Err(Refusal::SignIn.into()); // no address of anybody's
+    }
     let email = email_key(&attempt.email);
     if !desk.attempts.allow(&email, attempt.source) {
         return Err(Refusal::TooManyAttempts.into());

@@ -15,13 +15,16 @@ const CHANNEL: &str = "seatkeeper";
 const MOST_BYTES: usize = 7_000;
 const POLL: Duration = Duration::from_millis(250);
 /// Writers of other processes stamp before they commit; look back this far so that none is missed.
-const LOOK_BACK: Duration = Duration::from_secs(10);
+const LOOK_BACK: Duration = Duration::from_mins(1);
 
 /// On Postgres, the announcements become part of the transaction.
 pub(super) async fn notify(tx: &mut Tx) -> sqlx::Result<()> {
     let Connection::Postgres(connection) = &mut tx.connection else { return Ok(()) };
     let mut payload = String::new();
-    let lines = tx.announcements.iter().map(|a| format!("{} {}\n", a.revision, a.organization));
+    let lines = tx.announcements.iter().filter_map(|announcement| match announcement {
+        Announcement::Changed { organization, revision } => Some(format!("{revision} {organization}\n")),
+        Announcement::Anything => None,
+    });
     for line in lines.chain([String::new()]) {
         let is_last = line.is_empty();
         if !payload.is_empty() && (is_last || payload.len() + line.len() > MOST_BYTES) {
@@ -35,7 +38,7 @@ pub(super) async fn notify(tx: &mut Tx) -> sqlx::Result<()> {
 /// Hears what other processes change and passes it on, until the database is closed. One task for each process.
 pub async fn listen(db: Db) {
     match &db.engine {
-        Engine::Postgres(pool) => listen_on_postgres(&db, pool).await,
+        Engine::Postgres { read, .. } => listen_on_postgres(&db, read).await,
         Engine::Sqlite { read, .. } => watch_sqlite(&db, read).await,
     }
 }
@@ -55,13 +58,14 @@ async fn listen_on_postgres(db: &Db, pool: &PgPool) {
 async fn hear_postgres(db: &Db, pool: &PgPool) -> sqlx::Result<()> {
     let mut listener = PgListener::connect_with(pool).await?;
     listener.listen(CHANNEL).await?;
+    let _ = db.announcements.send(Announcement::Anything); // what was said before nobody heard
     loop {
         let Some(notification) = listener.try_recv().await? else { return Ok(()) };
         for line in notification.payload().lines() {
             if let Some((revision, id)) = line.split_once(' ')
                 && let (Ok(revision), Some(organization)) = (revision.parse(), OrganizationId::parse(id))
             {
-                let _ = db.announcements.send(Announcement { organization, revision });
+                let _ = db.announcements.send(Announcement::Changed { organization, revision });
             }
         }
     }
@@ -99,7 +103,7 @@ async fn look_at_sqlite(db: &Db, pool: &SqlitePool, seen: &mut Seen) -> sqlx::Re
                     .await?;
             for (id, revision) in &changed {
                 if seen.revisions.get(id) != Some(revision) {
-                    let _ = db.announcements.send(Announcement { organization: OrganizationId::new(id), revision: *revision });
+                    let _ = db.announcements.send(Announcement::Changed { organization: OrganizationId::new(id), revision: *revision });
                 }
             }
             seen.revisions = changed.into_iter().collect();

@@ -26,18 +26,18 @@ pub struct Db {
 #[derive(Clone, Debug)]
 enum Engine {
     /// Readers beside one writer: SQLite has one writer anyway, and a queue in front of it is fairer than its lock.
-    Sqlite {
-        read: SqlitePool,
-        write: SqlitePool,
-    },
-    Postgres(PgPool),
+    Sqlite { read: SqlitePool, write: SqlitePool },
+    /// Apart from each other, so that slow pages never keep deliveries waiting.
+    Postgres { read: PgPool, write: PgPool },
 }
 
-/// An organization has a new revision; told to everybody who looks at it, after the commit.
+/// Told to everybody who looks, after the commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Announcement {
-    pub organization: OrganizationId,
-    pub revision: i64,
+pub enum Announcement {
+    /// An organization has a new revision.
+    Changed { organization: OrganizationId, revision: i64 },
+    /// Listening was interrupted; anything may have changed meanwhile.
+    Anything,
 }
 
 /// An open transaction. Dropped without `commit`, it changes nothing.
@@ -59,7 +59,9 @@ impl Db {
     pub async fn read(&self) -> sqlx::Result<Tx> {
         let connection = match &self.engine {
             Engine::Sqlite { read, .. } => Connection::Sqlite(read.begin().await?),
-            Engine::Postgres(pool) => Connection::Postgres(pool.begin_with("begin isolation level repeatable read read only").await?),
+            Engine::Postgres { read, .. } => {
+                Connection::Postgres(read.begin_with("begin isolation level repeatable read read only").await?)
+            }
         };
         Ok(self.transaction(connection))
     }
@@ -68,7 +70,7 @@ impl Db {
     pub async fn write(&self) -> sqlx::Result<Tx> {
         let connection = match &self.engine {
             Engine::Sqlite { write, .. } => Connection::Sqlite(write.begin_with("begin immediate").await?),
-            Engine::Postgres(pool) => Connection::Postgres(pool.begin().await?),
+            Engine::Postgres { write, .. } => Connection::Postgres(write.begin().await?),
         };
         Ok(self.transaction(connection))
     }
@@ -79,7 +81,7 @@ impl Db {
     }
 
     pub fn is_postgres(&self) -> bool {
-        matches!(self.engine, Engine::Postgres(_))
+        matches!(self.engine, Engine::Postgres { .. })
     }
 
     /// Waits for what is under way, then closes.
@@ -89,7 +91,10 @@ impl Db {
                 read.close().await;
                 write.close().await;
             }
-            Engine::Postgres(pool) => pool.close().await,
+            Engine::Postgres { read, write } => {
+                read.close().await;
+                write.close().await;
+            }
         }
     }
 
@@ -116,7 +121,7 @@ impl Tx {
 
     /// To be told after the commit.
     pub(crate) fn announce(&mut self, organization: OrganizationId, revision: i64) {
-        self.announcements.push(Announcement { organization, revision });
+        self.announcements.push(Announcement::Changed { organization, revision });
     }
 
     /// Postgres locks rows in the order it meets them; several organizations in one statement need an order of ours

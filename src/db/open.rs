@@ -3,6 +3,7 @@
 use std::{path::Path, str::FromStr, time::Duration};
 
 use sqlx::{
+    Connection, PgConnection,
     migrate::{MigrateError, Migrator},
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -41,9 +42,13 @@ impl Db {
 
 async fn postgres(url: &str) -> Result<Engine, OpenError> {
     let options = PgConnectOptions::from_str(url)?.application_name("seatkeeper");
-    let pool = PgPoolOptions::new().max_connections(20).acquire_timeout(PATIENCE).connect_with(options).await?;
-    MIGRATIONS.run(&pool).await?;
-    Ok(Engine::Postgres(pool))
+    let mut migrating = PgConnection::connect_with(&options).await?; // may take as long as it takes
+    MIGRATIONS.run(&mut migrating).await?;
+    migrating.close().await?;
+    // One stuck row must not hold a lane: whoever waits longer is told to come again.
+    let options = options.options([("lock_timeout", "5s"), ("statement_timeout", "30s")]);
+    let pool = |most| PgPoolOptions::new().max_connections(most).acquire_timeout(PATIENCE).connect_with(options.clone());
+    Ok(Engine::Postgres { read: pool(16).await?, write: pool(10).await? })
 }
 
 async fn sqlite(url: &str) -> Result<Engine, OpenError> {

@@ -7,12 +7,24 @@ use serde::{Deserialize, Serialize};
 /// The longest id we store, in bytes. Scalekit's are at most 37; an id made of an e-mail address may be longer.
 pub const MOST_BYTES: usize = 400;
 
+/// An id as it comes from outside; it has to be parsed.
+#[derive(Deserialize)]
+struct Written(String);
+
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(transparent)]
+        #[serde(into = "String", try_from = "Written")]
         pub struct $name(String);
+
+        impl TryFrom<Written> for $name {
+            type Error = &'static str;
+
+            fn try_from(Written(text): Written) -> Result<Self, Self::Error> {
+                Self::parse(&text).ok_or("this is no id")
+            }
+        }
 
         impl $name {
             pub fn new(text: impl Into<String>) -> Self {

@@ -14,7 +14,10 @@ use axum::{
 use futures_util::stream;
 use serde::Deserialize;
 use tokio::sync::{
-    broadcast::{Receiver, error::RecvError},
+    broadcast::{
+        Receiver,
+        error::{RecvError, TryRecvError},
+    },
     watch,
 };
 use tower_sessions::Session;
@@ -78,8 +81,12 @@ impl Line {
                 self.hear().await?;
             }
             tokio::time::sleep(BREATH).await;
-            while let Ok(announcement) = self.changes.try_recv() {
-                self.note(&announcement);
+            loop {
+                match self.changes.try_recv() {
+                    Ok(announcement) => self.note(&announcement)?,
+                    Err(TryRecvError::Empty | TryRecvError::Closed) => break,
+                    Err(TryRecvError::Lagged(_)) => return None,
+                }
             }
         }
         self.said = Some(self.now);
@@ -92,18 +99,21 @@ impl Line {
             _ = self.stopping.wait_for(|stopping| *stopping) => return None,
         };
         match heard {
-            Ok(announcement) => self.note(&announcement),
+            Ok(announcement) => self.note(&announcement)?,
             // Fell behind, or the process ends: the browser comes back by itself and hears how things stand.
             Err(RecvError::Lagged(_) | RecvError::Closed) => return None,
         }
         Some(())
     }
 
-    fn note(&mut self, announcement: &Announcement) {
+    /// Nothing: the line ends, and the browser comes back to hear how things stand.
+    fn note(&mut self, announcement: &Announcement) -> Option<()> {
+        let Announcement::Changed { organization, revision } = announcement else { return None };
         match &self.about {
-            Some(id) if *id == announcement.organization => self.now = self.now.max(announcement.revision),
+            Some(id) if id == organization => self.now = self.now.max(*revision),
             Some(_) => {}
             None => self.now += 1,
         }
+        Some(())
     }
 }

@@ -16,7 +16,9 @@ pub use viewer::{person, viewer};
 
 /// What somebody types, as a pattern for `like`: anywhere, without regard to case, `%` and `_` meaning themselves.
 fn pattern(search: &str) -> String {
-    let escaped = search.trim().to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    // Nobody types more, and Postgres takes no NUL.
+    let search: String = search.trim().chars().filter(|c| *c != '\0').take(200).collect();
+    let escaped = search.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     format!("%{escaped}%")
 }
 

@@ -73,5 +73,9 @@ pub async fn check(desk: &Desk) -> Result<Vec<Check>, Error> {
             .into_iter()
             .map(|id| Check(format!("{id}: a seat is free and somebody waits, although the line is admitted automatically"))),
     );
+    let beyond = overview::admitted_beyond(&mut tx).await?;
+    found.extend(beyond.into_iter().map(|(id, user)| Check(format!("{id}: {user} was admitted although no seat was free"))));
+    let archived = overview::archived_with_people(&mut tx).await?;
+    found.extend(archived.into_iter().map(|id| Check(format!("{id}: it was deleted, yet it holds seats or people wait"))));
     Ok(found)
 }

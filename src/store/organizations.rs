@@ -85,8 +85,8 @@ pub async fn lock(tx: &mut Tx, id: &OrganizationId, now: Timestamp) -> sqlx::Res
 /// Locks those of `ids` that there are. `ids` must be sorted: everybody locks in the same order.
 pub async fn lock_all(tx: &mut Tx, ids: &[OrganizationId], now: Timestamp) -> sqlx::Result<Vec<Locked>> {
     tx.lock_in_order(ids).await?;
-    let head = format!("update organizations set revision = revision + 1, changed_at = {} where id in", now.nanos());
-    let rows: Vec<LockedRow> = listed!(tx, ids, 1_000, head.as_str(), |id| [id.as_str()], RETURNING);
+    let head = "update organizations set revision = revision + 1, changed_at = ";
+    let rows: Vec<LockedRow> = listed!(tx, ids, 1_000, (head, now.nanos(), " where id in"), |id| [id.as_str()], RETURNING);
     let mut locked: Vec<Locked> = rows.into_iter().map(Locked::from).collect();
     locked.sort_by(|a, b| a.id().cmp(b.id()));
     for organization in &locked {
@@ -102,11 +102,12 @@ pub async fn add(tx: &mut Tx, rows: &[(OrganizationId, String)], limit: SeatLimi
         tx,
         rows,
         1_000,
-        "insert into organizations (id, name, limit_kind, limit_seats, limit_version, used, waiting, first_place, last_place, automatic, \
+        "insert into organizations (id, name, search_key, limit_kind, limit_seats, limit_version, used, waiting, first_place, last_place, automatic, \
          archived, revision, created_at, changed_at) ",
         |row| [
             row.0.as_str(),
             row.1.as_str(),
+            search_key(&row.0, &row.1),
             kind,
             seats,
             0_i64,
@@ -131,11 +132,12 @@ pub async fn save(tx: &mut Tx, rows: &[&Locked], now: Timestamp) -> sqlx::Result
         tx,
         rows,
         500,
-        "insert into organizations (id, name, external_id, limit_kind, limit_seats, limit_version, used, waiting, first_place, last_place, \
+        "insert into organizations (id, name, search_key, external_id, limit_kind, limit_seats, limit_version, used, waiting, first_place, last_place, \
          automatic, archived, revision, news_at, news_tie, resync_wanted_at, created_at, changed_at) ",
         |o| [
             o.id().as_str(),
             o.name.as_str(),
+            search_key(o.id(), &o.name),
             o.external_id.as_deref(),
             columns::from_limit(o.roster.limit).0,
             columns::from_limit(o.roster.limit).1,
@@ -153,12 +155,18 @@ pub async fn save(tx: &mut Tx, rows: &[&Locked], now: Timestamp) -> sqlx::Result
             now.nanos(),
             now.nanos(),
         ],
-        " on conflict (id) do update set name = excluded.name, external_id = excluded.external_id, limit_kind = excluded.limit_kind, \
+        " on conflict (id) do update set name = excluded.name, search_key = excluded.search_key, external_id = excluded.external_id, limit_kind = excluded.limit_kind, \
          limit_seats = excluded.limit_seats, limit_version = excluded.limit_version, used = excluded.used, waiting = excluded.waiting, \
          first_place = excluded.first_place, last_place = excluded.last_place, automatic = excluded.automatic, archived = excluded.archived, \
-         news_at = excluded.news_at, news_tie = excluded.news_tie, resync_wanted_at = excluded.resync_wanted_at"
+         news_at = excluded.news_at, news_tie = excluded.news_tie, resync_wanted_at = excluded.resync_wanted_at, \
+         limit_set_by = case when excluded.limit_kind = 'not_set' then null else organizations.limit_set_by end, \
+         limit_set_at = case when excluded.limit_kind = 'not_set' then null else organizations.limit_set_at end"
     );
     if hit == rows.len() as u64 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+}
+
+fn search_key(id: &OrganizationId, name: &str) -> String {
+    format!("{name} {id}").to_lowercase()
 }
 
 /// Who set the limit last, when and why.

@@ -51,7 +51,7 @@ macro_rules! page {
         concat!(
             "select id, name, limit_kind, limit_seats, used, waiting, archived from (select o.*, ",
             standing!(),
-            " as standing from organizations o) o where (lower(name) like $1 escape '\\' or lower(id) like $1 escape '\\') \
+            " as standing from organizations o) o where search_key like $1 escape '\\' \
              and ($2 = '' or (standing = $2 and not archived)) order by case when archived then 1 else 0 end, ",
             $($order,)+
             ", id limit $3 offset $4"
@@ -69,7 +69,7 @@ macro_rules! urgency {
             ", case when standing = 'over' then used - limit_seats when standing in ('waiting', 'not-set') then waiting \
              when standing = 'unlimited' then used when limit_seats = 0 then 1000000 else used * 1000000 / limit_seats end ",
             $other,
-            ", lower(name) "
+            ", search_key "
         )
     };
 }
@@ -84,18 +84,18 @@ pub async fn page(
     let text = match (sort, descending) {
         (OverviewSort::Urgency, false) => page!(urgency!("asc", "desc")),
         (OverviewSort::Urgency, true) => page!(urgency!("desc", "asc")),
-        (OverviewSort::Name, false) => page!("lower(name)"),
-        (OverviewSort::Name, true) => page!("lower(name) desc"),
+        (OverviewSort::Name, false) => page!("search_key"),
+        (OverviewSort::Name, true) => page!("search_key desc"),
         (OverviewSort::Limit, false) => {
-            page!("case when limit_kind = 'seats' then 0 when limit_kind = 'unlimited' then 1 else 2 end, limit_seats, lower(name)")
+            page!("case when limit_kind = 'seats' then 0 when limit_kind = 'unlimited' then 1 else 2 end, limit_seats, search_key")
         }
         (OverviewSort::Limit, true) => {
-            page!("case when limit_kind = 'unlimited' then 0 when limit_kind = 'seats' then 1 else 2 end, limit_seats desc, lower(name)")
+            page!("case when limit_kind = 'unlimited' then 0 when limit_kind = 'seats' then 1 else 2 end, limit_seats desc, search_key")
         }
-        (OverviewSort::Used, false) => page!("used, lower(name)"),
-        (OverviewSort::Used, true) => page!("used desc, lower(name)"),
-        (OverviewSort::Waiting, false) => page!("waiting, lower(name)"),
-        (OverviewSort::Waiting, true) => page!("waiting desc, lower(name)"),
+        (OverviewSort::Used, false) => page!("used, search_key"),
+        (OverviewSort::Used, true) => page!("used desc, search_key"),
+        (OverviewSort::Waiting, false) => page!("waiting, search_key"),
+        (OverviewSort::Waiting, true) => page!("waiting desc, search_key"),
     };
     let rows: Vec<Row> = sql!(all(tx), text, filter.pattern, filter.standing, most, skip)?;
     Ok(rows.into_iter().map(Into::into).collect())
@@ -107,7 +107,7 @@ pub async fn count(tx: &mut Tx, filter: Filter<'_>) -> sqlx::Result<i64> {
         concat!(
             "select count(*) from (select o.*, ",
             standing!(),
-            " as standing from organizations o) o where (lower(name) like $1 escape '\\' or lower(id) like $1 escape '\\') \
+            " as standing from organizations o) o where search_key like $1 escape '\\' \
              and ($2 = '' or (standing = $2 and not archived))"
         ),
         filter.pattern,
@@ -157,6 +157,20 @@ pub async fn drift(tx: &mut Tx) -> sqlx::Result<Vec<Drift>> {
          count(case when state = 'blocked' then 1 end) as waiting from directory_users group by organization_id) c on c.organization_id = o.id \
          where o.used <> coalesce(c.used, 0) or o.waiting <> coalesce(c.waiting, 0) order by o.id limit 1000",
     )
+}
+
+/// People who were admitted although no seat was free, as (organization, person).
+pub async fn admitted_beyond(tx: &mut Tx) -> sqlx::Result<Vec<(String, String)>> {
+    sql!(
+        all(tx),
+        "select organization_id, user_id from decisions where to_state = 'provisioned' \
+         and (limit_kind = 'not_set' or (limit_kind = 'seats' and used >= limit_seats)) order by organization_id, revision, ordinal limit 100",
+    )
+}
+
+/// Organizations that were deleted, yet hold seats or have people waiting.
+pub async fn archived_with_people(tx: &mut Tx) -> sqlx::Result<Vec<String>> {
+    sql!(values(tx), "select id from organizations where archived and (used > 0 or waiting > 0) order by id limit 1000")
 }
 
 /// Organizations where a seat is free and somebody waits although the line is admitted automatically.

@@ -38,6 +38,7 @@ async fn crowd(world: &World, seats: i64, people: i64) {
 }
 
 async fn raising_the_limit_admits_in_order_and_ends_the_episode(world: World) {
+    account(&world, "sam@seats.example", Role::Staff, &[]).await;
     crowd(&world, 3, 8).await;
     assert!(world.page(ACME).await.limit_reached_since.is_some());
 

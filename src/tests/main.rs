@@ -6,5 +6,6 @@ mod letters;
 mod limits;
 mod mail;
 mod races;
+mod readme;
 mod support;
 mod webhooks;

@@ -4,6 +4,7 @@
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
     panic::AssertUnwindSafe,
+    time::Duration,
 };
 
 use futures_util::FutureExt;
@@ -28,6 +29,9 @@ const BATCH: usize = 256;
 const LANES: usize = 4;
 /// How often a batch that met a passing trouble is tried before its senders are told to come again.
 const TRIES: usize = 3;
+
+/// How long a batch may take, a silent connection included.
+const PATIENCE: Duration = Duration::from_secs(40);
 
 /// What becomes of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,7 +90,9 @@ async fn work_off(desk: Desk, mut lane: mpsc::Receiver<Waiting>) {
     let mut waiting = Vec::with_capacity(BATCH);
     while lane.recv_many(&mut waiting, BATCH).await > 0 {
         let (batch, answers): (Vec<Delivery>, Vec<_>) = waiting.drain(..).map(|w| (w.delivery, w.answer)).unzip();
-        for (answer, to) in take(&desk, &batch).await.into_iter().zip(answers) {
+        // Whatever happens, the lane goes on: a lane that ended would take nothing ever again.
+        let taken = AssertUnwindSafe(take(&desk, &batch)).catch_unwind().await.unwrap_or_else(|_| vec![Answer::Later; batch.len()]);
+        for (answer, to) in taken.into_iter().zip(answers) {
             let _ = to.send(answer); // whoever asked has gone; the delivery is kept all the same
         }
     }
@@ -135,13 +141,19 @@ enum Trouble {
 
 async fn attempt(desk: &Desk, batch: &[Delivery]) -> Result<Vec<Outcome>, Trouble> {
     for tries in 1.. {
-        match AssertUnwindSafe(take_deliveries(desk, batch)).catch_unwind().await {
+        let taking = AssertUnwindSafe(take_deliveries(desk, batch)).catch_unwind();
+        let Ok(taken) = tokio::time::timeout(PATIENCE, taking).await else {
+            warn!(deliveries = batch.len(), "the database did not answer in time");
+            return Err(Trouble::Passing);
+        };
+        match taken {
             Ok(Ok(outcomes)) => return Ok(outcomes),
+            Ok(Err(Error::Database(error))) if tries < TRIES && acts::is_worth_repeating(&error) => {
+                warn!(%error, deliveries = batch.len(), tries, "taking deliveries again at once");
+            }
             Ok(Err(Error::Database(error))) if is_transient(&error) => {
-                warn!(%error, deliveries = batch.len(), tries, "taking deliveries met a passing trouble");
-                if tries >= TRIES || !acts::is_worth_repeating(&error) {
-                    return Err(Trouble::Passing);
-                }
+                warn!(%error, deliveries = batch.len(), "taking deliveries met a passing trouble");
+                return Err(Trouble::Passing);
             }
             Ok(Err(error)) => {
                 error!(%error, deliveries = batch.len(), first = %batch[0].webhook_id, "taking deliveries failed");

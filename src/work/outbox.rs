@@ -33,8 +33,11 @@ const LONGEST: Duration = Duration::from_mins(5);
 /// Sends whatever is due, until told to stop.
 pub async fn run(desk: Desk, mail: Mail, mut stopping: watch::Receiver<bool>) {
     while !*stopping.borrow() {
-        if let Err(error) = work_off(&desk, &mail).await {
-            warn!(%error, "the outbox could not be read; trying again");
+        // One letter at a time, so that a stop finds none half sent.
+        match send_next(&desk, &mail).await {
+            Ok(Some(_)) => continue,
+            Ok(None) => {}
+            Err(error) => warn!(%error, "the outbox could not be read; trying again"),
         }
         tokio::select! {
             () = tokio::time::sleep(PAUSE) => {}
@@ -46,31 +49,38 @@ pub async fn run(desk: Desk, mail: Mail, mut stopping: watch::Receiver<bool>) {
 /// Sends everything that is due now; gives how many left.
 pub async fn work_off(desk: &Desk, mail: &Mail) -> sqlx::Result<usize> {
     let mut left = 0;
-    while let Some(claimed) = claim(desk).await? {
-        let id = LetterId::new(&claimed.id);
-        let letter = Letter { subject: claimed.subject, text: claimed.text_body, html: claimed.html_body };
-        let result = mail.mailer.send(&mail.from, &claimed.recipient, &letter, &id).await;
-        let now = desk.clock.now();
-        let mut tx = desk.db.write().await?;
-        match result {
-            Ok(()) => {
-                outbox::sent(&mut tx, id.as_str(), now).await?;
-                info!(letter = %id, "sent");
-                left += 1;
-            }
-            Err(SendError::Later(why)) => {
-                let due = now.plus(desk.clock.jittered(pause(claimed.attempts)));
-                outbox::postpone(&mut tx, id.as_str(), due, &why).await?;
-                warn!(letter = %id, %why, again_at = due.rfc3339(), "not sent yet");
-            }
-            Err(SendError::Never(why)) => {
-                outbox::give_up(&mut tx, id.as_str(), now, &why).await?;
-                warn!(letter = %id, %why, "given up");
-            }
-        }
-        tx.commit().await?;
+    while let Some(sent) = send_next(desk, mail).await? {
+        left += usize::from(sent);
     }
     Ok(left)
+}
+
+/// Sends the letter that is due, if there is one; whether it left.
+async fn send_next(desk: &Desk, mail: &Mail) -> sqlx::Result<Option<bool>> {
+    let Some(claimed) = claim(desk).await? else { return Ok(None) };
+    let id = LetterId::new(&claimed.id);
+    let letter = Letter { subject: claimed.subject, text: claimed.text_body, html: claimed.html_body };
+    let result = mail.mailer.send(&mail.from, &claimed.recipient, &letter, &id).await;
+    let now = desk.clock.now();
+    let mut tx = desk.db.write().await?;
+    match &result {
+        Ok(()) => {
+            outbox::sent(&mut tx, id.as_str(), now).await?;
+            info!(letter = %id, "sent");
+        }
+        // Why is kept beside the letter and not in the log: it may quote an address.
+        Err(SendError::Later(why)) => {
+            let due = now.plus(desk.clock.jittered(pause(claimed.attempts)));
+            outbox::postpone(&mut tx, id.as_str(), due, why).await?;
+            warn!(letter = %id, again_at = due.rfc3339(), "not sent yet");
+        }
+        Err(SendError::Never(why)) => {
+            outbox::give_up(&mut tx, id.as_str(), now, why).await?;
+            warn!(letter = %id, "given up");
+        }
+    }
+    tx.commit().await?;
+    Ok(Some(result.is_ok()))
 }
 
 async fn claim(desk: &Desk) -> sqlx::Result<Option<outbox::Claimed>> {

@@ -66,7 +66,9 @@ mod server {
 
     /// A cookie of ours that holds no secret; `seconds` 0 takes it away.
     pub fn set_cookie(name: &str, value: &str, path: &str, seconds: i64) {
-        let text = format!("{name}={}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Lax", routes::encoded(value));
+        let is_https = use_context::<seatkeeper::desk::Desk>().is_some_and(|desk| desk.settings.public_url.starts_with("https://"));
+        let secure = if is_https { "; Secure" } else { "" };
+        let text = format!("{name}={}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}", routes::encoded(value));
         if let (Some(response), Ok(value)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(&text)) {
             response.append_header(header::SET_COOKIE, value);
         }

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use axum::extract::ConnectInfo;
+use axum::{extract::ConnectInfo, http::request::Parts};
 use leptos::prelude::use_context;
 use seatkeeper::{
     acts,
@@ -33,9 +33,14 @@ pub(crate) async fn session() -> Result<Session, Failure> {
     leptos_axum::extract::<Session>().await.map_err(Failure::internal)
 }
 
-/// Where the request comes from, as far as this process can tell.
+/// Where the request comes from. A proxy on this machine says for whom it asks; anybody else could say anything.
 pub(crate) async fn source() -> Option<IpAddr> {
-    leptos_axum::extract::<ConnectInfo<SocketAddr>>().await.ok().map(|ConnectInfo(address)| address.ip())
+    let peer = leptos_axum::extract::<ConnectInfo<SocketAddr>>().await.ok().map(|ConnectInfo(address)| address.ip())?;
+    let forwarded = || {
+        let parts = use_context::<Parts>()?;
+        parts.headers.get("x-forwarded-for")?.to_str().ok()?.rsplit(',').next()?.trim().parse().ok()
+    };
+    if peer.is_loopback() { forwarded().or(Some(peer)) } else { Some(peer) }
 }
 
 /// Who is asking, if anybody is signed in.

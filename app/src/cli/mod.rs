@@ -89,6 +89,10 @@ async fn open() -> Result<Desk, End> {
 
 async fn desk(config: &Config) -> Result<Desk, End> {
     let clock = Clock::machine();
+    let file = config.database_url.reveal().strip_prefix("sqlite://").and_then(|rest| rest.split('?').next()).map(str::to_owned);
+    if let Some(file) = file.filter(|file| !file.contains(":memory:") && !std::path::Path::new(file).exists()) {
+        eprintln!("seatkeeper: there was no database yet; making {file}");
+    }
     let db = Db::open(config.database_url.reveal(), clock.clone()).await.map_err(End::failed)?;
     Ok(Desk::new(db, clock, Settings { public_url: config.public_url(), default_seat_limit: config.default_seat_limit }))
 }

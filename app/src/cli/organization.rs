@@ -44,8 +44,12 @@ impl Organization {
             Self::SetLimit { id, limit, reason } => {
                 let limit = SeatLimit::parse(&limit).map_err(End::refused)?;
                 let new = NewLimit { organization: parse(&id)?, limit, reason, expected_version: None };
-                acts::set_seat_limit(&super::open().await?, &super::operator(), &new).await?;
-                eprintln!("{} has {} now.", new.organization, new.limit);
+                match acts::set_seat_limit(&super::open().await?, &super::operator(), &new).await {
+                    Ok(()) => eprintln!("{} has {} now.", new.organization, new.limit),
+                    // a script that repeats itself has what it wants
+                    Err(acts::Error::Refused(Refusal::LimitIsTheSame(limit))) => eprintln!("{} has {limit} already.", new.organization),
+                    Err(error) => return Err(error.into()),
+                }
             }
         }
         Ok(())

@@ -62,6 +62,7 @@ pub struct Server {
     stop: watch::Sender<bool>,
     serving: JoinHandle<io::Result<()>>,
     lanes: Vec<JoinHandle<()>>,
+    letters: Option<JoinHandle<()>>,
     others: Vec<JoinHandle<()>>,
 }
 
@@ -77,11 +78,11 @@ impl Server {
             body_limit: config.webhook_body_limit,
             stopping: stopping.clone(),
         };
-        let mut others = vec![tokio::spawn(db::listen(desk.db.clone())), tokio::spawn(sweep::run(desk.clone(), stopping.clone()))];
-        if let Some(mailer) = config.smtp.clone().map(Mailer::smtp) {
-            let mail = Mail { mailer, from: config.mail_from.clone() };
-            others.push(tokio::spawn(outbox::run(desk.clone(), mail, stopping.clone())));
-        }
+        let others = vec![tokio::spawn(db::listen(desk.db.clone())), tokio::spawn(sweep::run(desk.clone(), stopping.clone()))];
+        let letters = config.smtp.clone().map(|server| {
+            let mail = Mail { mailer: Mailer::smtp(server), from: config.mail_from.clone() };
+            tokio::spawn(outbox::run(desk.clone(), mail, stopping.clone()))
+        });
         let router = router(door, config.is_https()).into_make_service_with_connect_info::<SocketAddr>();
         // A page is several small writes; without this each would wait 40 ms for the other side's acknowledgement.
         let listener = listener.tap_io(|tcp| {
@@ -91,7 +92,7 @@ impl Server {
         let serve = axum::serve(listener, router).with_graceful_shutdown(async move {
             let _ = stopped.wait_for(|stop| *stop).await; // the sender is gone: stop, too
         });
-        Self { desk, stop, serving: tokio::spawn(serve.into_future()), lanes, others }
+        Self { desk, stop, serving: tokio::spawn(serve.into_future()), lanes, letters, others }
     }
 
     /// Serves until `signal`; then no new requests, what was acknowledged is durable anyway, and the rest is finished.
@@ -106,9 +107,13 @@ impl Server {
             warn!("some requests were still open after {} s", GRACE.as_secs());
             self.serving.abort();
         }
-        for lane in self.lanes {
-            let _ = tokio::time::timeout(GRACE, lane).await; // what it still held was not acknowledged
-        }
+        // What a lane still holds then was not acknowledged; a letter on its way is noted before we go.
+        let rest = async {
+            for task in self.lanes.into_iter().chain(self.letters) {
+                let _ = task.await;
+            }
+        };
+        let _ = tokio::time::timeout(GRACE, rest).await;
         for other in self.others {
             other.abort();
         }
@@ -127,10 +132,13 @@ fn router(door: Door, is_https: bool) -> Router {
             provide_context(Asking::default());
         }
     };
+    // Where a proxy writes another Host, our public address is still ours.
+    let guard = CsrfLayer::new();
+    let guard = guard.clone().add_trusted_origin(&desk.settings.public_url).unwrap_or(guard);
     let people = serve::pages(context)
         .merge(http::live(door.clone()))
         .layer(http::session::layer(desk.clone(), is_https))
-        .layer(CsrfLayer::new())
+        .layer(guard)
         .layer(CompressionLayer::new());
     let all = people.merge(serve::assets()).merge(http::routes(door));
     serve::with_headers(all, is_https).layer(CatchPanicLayer::new()).layer(from_fn_with_state(desk.clock, numbered))

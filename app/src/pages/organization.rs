@@ -7,11 +7,7 @@ mod line;
 mod seats;
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
-use seatkeeper::domain::{
-    id::OrganizationId,
-    page::{OrganizationPage, Person},
-};
+use seatkeeper::domain::page::{OrganizationPage, Person};
 
 use crate::{
     calls::load_organization,
@@ -21,7 +17,7 @@ use crate::{
 
 #[component]
 pub fn Organization() -> impl IntoView {
-    let id = OrganizationId::new(use_params_map().get_untracked().get("id").unwrap_or_default());
+    let id = routes::asked_organization();
     loaded(move || load_organization(id.clone()), |person, page| view! { <Page person page /> }.into_any())
 }
 

@@ -1,13 +1,9 @@
 //! Everybody of an organization: who holds a seat, who waits, who left.
 
 use leptos::prelude::*;
-use leptos_router::{
-    hooks::{use_params_map, use_query_map},
-    params::ParamsMap,
-};
+use leptos_router::{hooks::use_query_map, params::ParamsMap};
 use seatkeeper::domain::{
     directory_user::SeatState,
-    id::OrganizationId,
     page::{self, PeopleQuery, PersonRow},
     time::Timestamp,
 };
@@ -30,7 +26,7 @@ use crate::{
 
 #[component]
 pub fn People() -> impl IntoView {
-    let id = OrganizationId::new(use_params_map().get_untracked().get("id").unwrap_or_default());
+    let id = routes::asked_organization();
     let query = asked(&use_query_map().get_untracked());
     let asking = query.clone();
     loaded(move || load_people(id.clone(), asking.clone()), move |_, people| view! { <Everybody people query=query.clone() /> }.into_any())

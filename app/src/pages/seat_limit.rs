@@ -1,8 +1,8 @@
 //! Changing the seat limit: typed, previewed, then saved under a button that says what will happen. Staff only.
 
 use leptos::prelude::*;
-use leptos_router::hooks::{use_params_map, use_query_map};
-use seatkeeper::domain::{id::OrganizationId, organization::SeatLimit as Limit, refusal::Refusal};
+use leptos_router::hooks::use_query_map;
+use seatkeeper::domain::{organization::SeatLimit as Limit, refusal::Refusal};
 
 use crate::{
     calls::{LimitForm, Refused, load_limit_form},
@@ -17,7 +17,7 @@ use crate::{
 
 #[component]
 pub fn SeatLimit() -> impl IntoView {
-    let id = OrganizationId::new(use_params_map().get_untracked().get("id").unwrap_or_default());
+    let id = routes::asked_organization();
     let query = use_query_map().get_untracked();
     let typed = Typed { limit: query.get("limit").unwrap_or_default(), reason: query.get("reason").unwrap_or_default() };
     let refused = query.get("refused");

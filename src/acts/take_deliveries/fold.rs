@@ -22,18 +22,28 @@ use crate::{
     },
 };
 
+/// A change to a group's members that no person's own news carries.
+pub enum Regrouped {
+    Joined(OrganizationScope, DirectoryUserId, GroupId),
+    Left(OrganizationScope, DirectoryUserId, GroupId),
+    /// The group was deleted.
+    Emptied(OrganizationScope, GroupId),
+}
+
 pub struct Fold {
     organizations: BTreeMap<OrganizationId, Locked>,
     pub decided: Vec<Decided>,
     /// Groups that people were said to be in, with the names that came along.
     pub mentioned: BTreeMap<(OrganizationId, GroupId), Option<String>>,
+    /// What becomes of memberships besides, once people and their own groups are written; in order.
+    pub regrouped: Vec<Regrouped>,
     /// (organization, stand-in, real id), in order.
     pub adopted: Vec<(OrganizationScope, DirectoryUserId, DirectoryUserId)>,
 }
 
 impl Fold {
     pub fn new(organizations: BTreeMap<OrganizationId, Locked>) -> Self {
-        Self { organizations, decided: Vec::new(), mentioned: BTreeMap::new(), adopted: Vec::new() }
+        Self { organizations, decided: Vec::new(), mentioned: BTreeMap::new(), regrouped: Vec::new(), adopted: Vec::new() }
     }
 
     pub fn organizations(&self) -> impl Iterator<Item = &Locked> {
@@ -71,11 +81,11 @@ impl Fold {
                 let news = GroupNews { id, directory: directory.as_ref(), name: name.as_deref(), deleted, stamp };
                 let fresh = groups::hear(tx, &scope, &news).await?;
                 if fresh && deleted {
-                    groups::empty(tx, &scope, id).await?;
+                    self.regrouped.push(Regrouped::Emptied(scope, id.clone()));
                 }
                 Ok(facts(fresh, deleted))
             }
-            Happening::GroupMembers { group, added, removed } => self.members(tx, &scope, (group, added, removed), at).await,
+            Happening::GroupMembers { group, added, removed } => self.members(&scope, (group, added, removed), at),
             Happening::Directory { id, provider, change } => {
                 let deleted = *change == DirectoryChange::Deleted;
                 let stamp = stamp(delivery, at, deleted);
@@ -154,21 +164,18 @@ impl Fold {
     }
 
     /// The alias that names who joined and who left: for people known here whose full set is not newer.
-    async fn members(
-        &self,
-        tx: &mut Tx,
+    fn members(
+        &mut self,
         scope: &OrganizationScope,
         (group, added, removed): (&GroupId, &[DirectoryUserId], &[DirectoryUserId]),
         at: Timestamp,
     ) -> Result<Outcome, Error> {
         let Some(locked) = self.organizations.get(scope.id()) else { return Err(Error::Missing) };
         let open = |id: &&DirectoryUserId| locked.roster.person(id).is_some_and(|user| user.groups_news.at < at);
-        let joining: Vec<_> = added.iter().filter(open).map(|user| (scope.id(), user, group)).collect();
-        groups::mention(tx, &[(scope.id(), group, None)]).await?;
-        groups::join(tx, &joining).await?;
-        for user in removed.iter().filter(open) {
-            groups::leave(tx, scope, user, group).await?;
-        }
+        let joined = added.iter().filter(open).map(|user| Regrouped::Joined(scope.clone(), user.clone(), group.clone()));
+        let left = removed.iter().filter(open).map(|user| Regrouped::Left(scope.clone(), user.clone(), group.clone()));
+        self.regrouped.extend(joined.chain(left));
+        self.mentioned.entry((scope.id().clone(), group.clone())).or_default();
         Ok(Outcome::Updated)
     }
 

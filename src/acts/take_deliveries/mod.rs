@@ -24,7 +24,7 @@ use crate::{
         directory_users, groups, organizations,
     },
 };
-use fold::Fold;
+use fold::{Fold, Regrouped};
 
 /// A verified delivery.
 #[derive(Clone, Debug)]
@@ -80,11 +80,11 @@ impl Delivery {
 
 /// Takes a batch in the order given, all or nothing. Gives each delivery's outcome.
 pub async fn take_deliveries(desk: &Desk, batch: &[Delivery]) -> Result<Vec<Outcome>, Error> {
-    let now = desk.clock.now();
     let mut ids: Vec<OrganizationId> = batch.iter().filter_map(|d| d.organization().cloned()).collect();
     ids.sort();
     ids.dedup();
     let mut tx = desk.db.write().await?;
+    let now = desk.clock.now();
     let locked = load::lock_or_add(&mut tx, desk, &ids, now).await?;
     let seen = Seen::load(&mut tx, batch).await?;
     let mut fold = Fold::new(load::rosters(&mut tx, locked, batch).await?);
@@ -132,6 +132,13 @@ async fn write(tx: &mut crate::db::Tx, fold: &Fold, taken: &[Taken], now: Timest
     let regrouped: Vec<_> = people.iter().filter(|(_, user)| user.groups.is_some()).map(|(o, user)| (*o, &user.id)).collect();
     let memberships: Vec<_> = people.iter().flat_map(|(o, user)| user.groups.iter().flatten().map(|group| (*o, &user.id, group))).collect();
     groups::replace_memberships(tx, &regrouped, &memberships).await?;
+    for change in &fold.regrouped {
+        match change {
+            Regrouped::Joined(scope, user, group) => groups::join(tx, &[(scope.id(), user, group)]).await?,
+            Regrouped::Left(scope, user, group) => groups::leave(tx, scope, user, group).await.map(|_| ())?,
+            Regrouped::Emptied(scope, group) => groups::empty(tx, scope, group).await.map(|_| ())?,
+        }
+    }
     decisions::add(tx, &fold.decided).await?;
     deliveries::add(tx, taken).await?;
     Ok(())

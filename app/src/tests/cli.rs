@@ -1,0 +1,118 @@
+//! The command line as scripts use it: what it prints, and how it ends.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::{
+    io::Write,
+    process::{Command, Output, Stdio},
+};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// A database of its own in a folder of its own.
+struct Place(TempDir);
+
+impl Place {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_seatkeeper"));
+        let url = format!("sqlite://{}", self.0.path().join("data").join("seats.db").display());
+        command.args(arguments).current_dir(self.0.path()).env("DATABASE_URL", url).env("RUST_LOG", "info").env("USER", "robin");
+        command.env_remove("SCALEKIT_WEBHOOK_SECRET").env_remove("SUDO_USER");
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> (i32, String, String) {
+        told(&self.command(arguments).output().unwrap())
+    }
+
+    fn run_with_input(&self, arguments: &[&str], input: &str) -> (i32, String, String) {
+        let mut child = self.command(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        told(&child.wait_with_output().unwrap())
+    }
+}
+
+fn told(output: &Output) -> (i32, String, String) {
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+}
+
+#[test]
+fn status_is_json_and_nothing_else() {
+    let place = Place::new();
+    assert_eq!(place.run(&["status", "--json"]).1.trim(), "[]");
+
+    place.run(&["organization", "add", "org_1", "--name", "Acme", "--limit", "50"]);
+    place.run(&["organization", "add", "org_2", "--name", "Borealis"]);
+    place.run(&["organization", "add", "org_3", "--name", "Cobalt", "--limit", "unlimited"]);
+
+    let (code, out, _) = place.run(&["status", "--json"]);
+    let row =
+        |id: &str, name: &str, limit: Value| json!({"organization_id": id, "name": name, "seat_limit": limit, "used": 0, "waiting": 0});
+    let expected =
+        json!([row("org_1", "Acme", json!(50)), row("org_2", "Borealis", Value::Null), row("org_3", "Cobalt", json!("unlimited"))]);
+    assert_eq!((code, serde_json::from_str::<Value>(&out).unwrap()), (0, expected));
+}
+
+#[test]
+fn an_unknown_organization_is_refused_and_changes_nothing() {
+    let place = Place::new();
+
+    let (code, out, says) = place.run(&["organization", "set-limit", "org_nobody", "5", "--reason", "because"]);
+
+    assert_eq!((code, out.as_str()), (2, ""));
+    assert!(says.contains("no such organization"), "{says}");
+    assert_eq!(place.run(&["status", "--json"]).1.trim(), "[]");
+}
+
+#[test]
+fn a_limit_is_set_with_a_reason_and_in_words_that_make_sense() {
+    let place = Place::new();
+    place.run(&["organization", "add", "org_1", "--name", "Acme"]);
+
+    assert_eq!(place.run(&["organization", "set-limit", "org_1", "unlimited", "--reason", "Enterprise"]).0, 0);
+    let (code, _, says) = place.run(&["organization", "set-limit", "org_1", "many", "--reason", "x"]);
+    assert_eq!(code, 2);
+    assert!(says.contains("whole number"), "{says}");
+    assert_eq!(place.run(&["organization", "set-limit", "org_1", "5", "--reason", " "]).0, 2);
+    assert_eq!(place.run(&["organization", "add", "org_1", "--name", "Again"]).0, 2);
+}
+
+#[test]
+fn an_account_needs_a_good_password_and_an_organization_that_is_there() {
+    let place = Place::new();
+    let create = ["account", "create", "--email", "kim@acme.test", "--name", "Kim", "--role"];
+    let with = |more: &[&'static str]| [&create[..], more].concat();
+
+    assert_eq!(place.run_with_input(&with(&["staff", "--password-stdin"]), "short\n").0, 2);
+    assert_eq!(place.run_with_input(&with(&["tenant-admin", "--password-stdin"]), "long enough for us\n").0, 2);
+    let elsewhere = with(&["tenant-admin", "--organization", "org_nobody", "--password-stdin"]);
+    assert_eq!(place.run_with_input(&elsewhere, "long enough for us\n").0, 2);
+
+    let (code, out, says) = place.run_with_input(&with(&["staff-admin", "--password-stdin"]), "long enough for us\n");
+    assert_eq!((code, out.as_str()), (0, ""));
+    assert!(!says.contains("long enough"), "{says}");
+    assert_eq!(place.run_with_input(&with(&["staff", "--password-stdin"]), "long enough for us\n").0, 2);
+}
+
+#[test]
+fn a_check_that_finds_nothing_ends_well() {
+    let place = Place::new();
+    place.run(&["organization", "add", "org_1", "--name", "Acme", "--limit", "1"]);
+
+    assert_eq!(place.run(&["status", "--check"]).0, 0);
+}
+
+#[test]
+fn serving_without_a_secret_says_what_to_set() {
+    let place = Place::new();
+
+    let (code, _, says) = place.run(&["serve"]);
+
+    assert_eq!(code, 2);
+    assert!(says.contains("SCALEKIT_WEBHOOK_SECRET") && says.contains("whsec_"), "{says}");
+}

@@ -1,0 +1,12 @@
+//! The README says what is true.
+
+use seatkeeper::config;
+
+#[test]
+fn the_readme_names_every_setting() {
+    let readme = include_str!("../../README.md");
+
+    let table = config::readme_table();
+
+    assert!(readme.contains(&table), "the README's configuration table should be:\n\n{table}");
+}
