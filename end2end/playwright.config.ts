@@ -24,8 +24,6 @@ export default defineConfig<Options>({
   use: {
     browserName: 'chromium',
     trace: 'retain-on-failure',
-    // No transitions between pages: tests go on before one has been drawn, and the browser then complains about the transition.
-    contextOptions: { reducedMotion: 'reduce' },
     launchOptions: {
       executablePath: chromium,
       args: [

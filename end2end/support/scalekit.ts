@@ -18,11 +18,14 @@ export interface Event {
   [field: string]: unknown;
 }
 
-/** Scalekit's ids are a prefix and a long decimal number that grows with time. */
+/** Scalekit's ids are a prefix and a long decimal number that grows with time. Workers share a database, so each has its own. */
 export function freshId(prefix: string): string {
-  const number = BigInt(Date.now()) * 100_000n + BigInt(randomBytes(4).readUInt32BE() % 100_000);
-  return `${prefix}_${number}`;
+  made = (made + 1n) % 10_000n;
+  return `${prefix}_${BigInt(Date.now()) * 100_000n + worker * 10_000n + made}`;
 }
+
+let made = 0n;
+const worker = BigInt(process.env.TEST_PARALLEL_INDEX ?? 0) % 10n;
 
 export function directoryUser(organizationId: string, email: string): DirectoryUser {
   const name = email.split('@')[0].split('.').map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join(' ');

@@ -1,9 +1,8 @@
 // A browser window in which somebody has signed in, and the places they can go.
-import { expect, type Page } from '@playwright/test';
+import { expect, type BrowserContext, type Page } from '@playwright/test';
 import { LimitForm } from '../pages/limit-form.ts';
 import { List } from '../pages/list.ts';
 import { OrganizationPage } from '../pages/organization-page.ts';
-import { SignInPage } from '../pages/sign-in-page.ts';
 import type { Account } from './seatkeeper.ts';
 
 export class SignedIn {
@@ -21,9 +20,8 @@ export class SignedIn {
   }
 }
 
-export async function signIn(page: Page, account: Account): Promise<void> {
-  const door = new SignInPage(page);
-  await door.goto();
-  await door.submit(account);
-  await expect(page, `${account.email} is signed in`).not.toHaveURL(/sign-in/);
+/** Without the form, which `sign-in.spec.ts` is about. */
+export async function signIn(context: BrowserContext, { email, password }: Account): Promise<void> {
+  const answer = await context.request.post('/api/sign_in', { form: { email, password } });
+  expect(answer.ok(), `${email} is signed in`).toBe(true);
 }

@@ -43,8 +43,8 @@ interface Fixtures {
   /** An admin of `organization`, in a browser of their own. */
   admin: SignedIn;
   mail: typeof mail;
-  /** No serious or critical violation on the page as it stands. */
-  axe: (page?: Page) => Promise<void>;
+  /** No serious or critical violation on the page as it stands, by all rules or by these. */
+  axe: (page?: Page, rules?: string[]) => Promise<void>;
 }
 
 export const test = base.extend<Fixtures & Options>({
@@ -90,9 +90,10 @@ export const test = base.extend<Fixtures & Options>({
   mail: async ({}, use) => use(mail),
 
   // Its checks wait on timers, which a page without JavaScript does not have; the other projects see the same pages.
-  axe: async ({ page, javaScriptEnabled }, use) => use(async (other = page) => {
-    if (!javaScriptEnabled) return;
-    const { violations } = await new AxeBuilder({ page: other }).analyze();
+  axe: async ({ page }, use, { project }) => use(async (other = page, rules) => {
+    if (project.name !== 'js') return;
+    const builder = new AxeBuilder({ page: other });
+    const { violations } = await (rules ? builder.withRules(rules) : builder).analyze();
     const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
     const told = grave.map(({ id, help, nodes }) => `${id}: ${help}\n${nodes.map(({ html }) => `    ${html}`).join('\n')}`);
     expect(told, `accessibility of ${other.url()}`).toEqual([]);
@@ -112,9 +113,8 @@ async function account(role: Role, organization: Organization, seatkeeper: Seatk
 }
 
 async function signedIn(account: Account, context: BrowserContext, organization: Organization, scripted: boolean): Promise<SignedIn> {
-  const page = await context.newPage();
-  await signIn(page, account);
-  return new SignedIn(page, account, organization.id, scripted);
+  await signIn(context, account);
+  return new SignedIn(await context.newPage(), account, organization.id, scripted);
 }
 
 export { expect };

@@ -34,7 +34,7 @@ test('the admin gets one letter for each time people start to wait', async ({ or
     expect(body).toContain('nina.late@acme.test');
     expect(body).toContain(`${baseURL}/organizations/${organization.id}`);
   }
-  expect(letter.html).toContain('1 of 1 seat taken, all taken, 1 waiting');
+  expect(letter.html).toContain('All 1 seat taken, 1 waiting');
 
   // three more wait: no letter for them; the line empties, and the next one to wait is news again
   await organization.joined('bob@acme.test', 'cleo@acme.test', 'dan@acme.test').withSeats(5).joined('eve.next@acme.test');
@@ -60,7 +60,7 @@ test('staff raise the limit with a reason, and the line gets in', async ({ organ
   await staff.limit.awake();
 
   await staff.limit.preview('55', 'five more seats bought, order 4711');
-  await expect(staff.limit.now).toContainText('50 of 50 seats taken, all taken, 4 waiting');
+  await expect(staff.limit.now).toContainText('All 50 seats taken, 4 waiting');
   await expect(staff.limit.after).toContainText('54 of 55 seats taken, 1 free, nobody waiting');
   await expect(staff.limit.after).toContainText('4 people get in: Nina, Omar, Pia and Quinn.');
   await expect(staff.limit.save).toHaveText('Raise to 55 seats: 4 people get in');

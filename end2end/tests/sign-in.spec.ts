@@ -50,9 +50,20 @@ test('signing in leads nowhere but to this site', async ({ account, organization
   await expect(page).toHaveURL(`/organizations/${organization.id}`);
 });
 
-test('a tenant lands at their organization, staff at all of them', async ({ admin, staff, organization }) => {
-  await expect(admin.page).toHaveURL(`/organizations/${organization.id}`);
-  await expect(staff.page).toHaveURL('/organizations');
+test('a tenant lands at their organization, staff at all of them', async ({ account, page, organization }) => {
+  const door = new SignInPage(page);
+  for (const [role, home] of [['tenant-admin', `/organizations/${organization.id}`], ['staff', '/organizations']] as const) {
+    await door.goto();
+    await door.submit(await account(role));
+    await expect(page).toHaveURL(home);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await expect(page).toHaveURL('/sign-in');
+  }
+});
+
+test('whoever is signed in already needs no form', async ({ admin }) => {
+  await admin.page.goto('/sign-in');
+  await expect(admin.page).toHaveURL(admin.organization.path);
 });
 
 test('a tenant with several organizations chooses, and changes between them', async ({ organization, another, seatkeeper, account, page }) => {
@@ -101,6 +112,7 @@ test('after signing out nothing is left to see', async ({ organization, admin })
 });
 
 test('a session that was signed out is worth nothing to whoever kept its cookie', async ({ admin, browser }) => {
+  await admin.organization.goto();
   const cookies = await admin.page.context().cookies();
   await admin.page.getByRole('button', { name: 'Sign out' }).click();
   await expect(admin.page).toHaveURL('/sign-in');

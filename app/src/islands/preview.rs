@@ -109,10 +109,20 @@ fn looker(id: OrganizationId, preview: RwSignal<Option<LimitPreview>>, refusal: 
 
 #[component]
 fn LimitField(typed: String, refusal: RwSignal<Option<String>>, look: Callback<String>) -> impl IntoView {
+    let input = NodeRef::<leptos::html::Input>::new();
+    let rendered = typed.clone();
+    // People type before the page wakes up, and browsers fill in again what stood there.
+    Effect::new(move |_| {
+        let value = input.get().map(|input| input.value());
+        if let Some(value) = value.filter(|value| *value != rendered) {
+            look.run(value);
+        }
+    });
     view! {
         <div class="field">
             <label class="field__label" for="field-limit">"New seat limit"</label>
             <input
+                node_ref=input
                 class="input input--number"
                 id="field-limit"
                 name="limit"

@@ -20,9 +20,12 @@ use crate::{
 pub fn Frame(children: Children) -> impl IntoView {
     let person = Resource::new(|| (), |()| load_person());
     provide_context(SignedIn(person));
-    let path = use_location().pathname;
-    let rail =
-        move || Suspend::new(async move { person.await.ok().flatten().map(|person| view! { <Rail person path=path.get_untracked() /> }) });
+    // Read here, before anything waits: the first two to read a memo at once, on two threads, can break it.
+    let path = use_location().pathname.get_untracked();
+    let rail = move || {
+        let path = path.clone();
+        Suspend::new(async move { person.await.ok().flatten().map(|person| view! { <Rail person path /> }) })
+    };
     view! {
         <a class="skip" href="#main">"Skip to the content"</a>
         <div class="frame">

@@ -25,16 +25,12 @@ where
     F: Future<Output = Result<T, Failure>> + Send + 'static,
 {
     let SignedIn(person) = expect_context();
-    let location = use_location();
+    let here = here();
     let page = Resource::new(|| (), move |()| load());
     let draw = Arc::new(draw);
     let content = move || {
         let draw = Arc::clone(&draw);
-        let here = format!(
-            "{}{}",
-            location.pathname.get_untracked(),
-            location.search.with_untracked(|search| if search.is_empty() { String::new() } else { format!("?{search}") })
-        );
+        let here = here.clone();
         Suspend::new(async move {
             match (person.await, page.await) {
                 (Ok(Some(person)), Ok(page)) => draw(person, page),
@@ -44,6 +40,14 @@ where
         })
     };
     view! { <Suspense>{content}</Suspense> }
+}
+
+/// The address of this page. To be read before anything waits, see [`super::frame::Frame`].
+fn here() -> String {
+    let location = use_location();
+    let search = location.search.get_untracked();
+    let path = location.pathname.get_untracked();
+    if search.is_empty() { path } else { format!("{path}?{search}") }
 }
 
 fn refused(failure: &Failure, here: &str) -> AnyView {

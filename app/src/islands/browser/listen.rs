@@ -18,6 +18,10 @@ const PAUSE: Duration = Duration::from_millis(330);
 const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(in crate::islands) fn start(source: String, state: RwSignal<State>) {
+    // A page that says why there is no page has nothing to be kept fresh.
+    if document().query_selector("main .refused").is_ok_and(|refused| refused.is_some()) {
+        return;
+    }
     let listener = Rc::new(Listener {
         source,
         state,

@@ -74,7 +74,7 @@ fn for_tenant(usage: Usage) -> Option<Words> {
         }),
         Standing::Over => Some(Words {
             tone: Tone::Act,
-            title: format!("{} of {} {} taken: {} more than your plan has.", grouped(usage.used), limit(usage), "seats", grouped(usage.over())),
+            title: format!("{} of {} taken: {} more than your plan has.", grouped(usage.used), usage.limit, grouped(usage.over())),
             text: format!("Nobody loses a seat. {}To let people in again, remove some from your directory or ask your account manager for more seats.", if usage.waiting > 0 { format!("{} ", waiting(usage)) } else { String::new() }),
         }),
         Standing::Waiting => Some(Words {
@@ -105,13 +105,6 @@ fn are(n: i64) -> String {
     format!("{} {}", people(n), if n == 1 { "is" } else { "are" })
 }
 
-fn limit(usage: Usage) -> String {
-    match usage.limit {
-        SeatLimit::Seats(limit) => grouped(limit),
-        other => other.to_string(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -128,6 +121,8 @@ mod tests {
         assert_eq!(title(usage(SeatLimit::Seats(50), 49, 0)), None);
         assert_eq!(title(usage(SeatLimit::Seats(50), 49, 2)).unwrap(), "2 people are waiting to be let in.");
         assert_eq!(title(usage(SeatLimit::Seats(0), 0, 2)).unwrap(), "The plan has no seats, 2 people are waiting.");
+        assert_eq!(title(usage(SeatLimit::Seats(40), 48, 0)).unwrap(), "48 of 40 seats taken: 8 more than your plan has.");
+        assert_eq!(title(usage(SeatLimit::Seats(1), 2, 0)).unwrap(), "2 of 1 seat taken: 1 more than your plan has.");
     }
 
     #[test]

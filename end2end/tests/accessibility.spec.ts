@@ -1,0 +1,169 @@
+// Every page for every eye and hand: light and dark, wide and narrow, by keyboard, by headings.
+import type { Page } from '@playwright/test';
+import { SignInPage } from '../pages/sign-in-page.ts';
+import type { Organization } from '../support/organization.ts';
+import type { SignedIn } from '../support/signed-in.ts';
+import { expect, test } from '../support/test.ts';
+
+const sizes = [{ width: 1440, height: 900 }, { width: 390, height: 844 }];
+
+/** Each page in a state that shows most of what it can show. */
+const pages: Record<string, (staff: SignedIn, admin: SignedIn) => Promise<Page>> = {
+  'the overview': async ({ organizations }) => (await organizations.goto(), organizations.page),
+  'an overview without a match': async ({ organizations }) => (await organizations.goto('?search=nothing-like-it'), organizations.page),
+  'an organization, for staff': async ({ organization }) => (await organization.goto(), organization.page),
+  'an organization, for its admin': async (_, { organization }) => (await organization.goto(), organization.page),
+  'the people': async (_, { people }) => (await people.goto(), people.page),
+  'people without a match': async (_, { people }) => (await people.goto('?search=nobody-like-it'), people.page),
+  'the limit form': async ({ limit }) => (await limit.goto(), await limit.preview('1', 'one more'), limit.page),
+  'a refused limit form': async ({ limit }) => (await limit.goto('?limit=plenty&refused=reason-missing'), limit.page),
+  'a page that is not there': async (_, { page, limit }) => (await page.goto(limit.path), page),
+};
+
+for (const [name, open] of Object.entries(pages)) {
+  test(`${name} is fit for everybody`, async ({ organization, staff, admin, axe, complaints }) => {
+    if (name === 'a page that is not there') complaints.accept(/404 \(Not Found\)/);
+    await busy(organization);
+
+    const page = await open(staff, admin);
+
+    await isFit(page, axe);
+  });
+}
+
+test('the sign-in is fit for everybody', async ({ page, axe }) => {
+  const door = new SignInPage(page);
+  await door.goto();
+  await isFit(page, axe);
+
+  await door.submit({ email: 'nobody@people.test', password: 'not a passphrase' });
+  await expect(door.email).toHaveAttribute('aria-invalid', 'true');
+  await isFit(page, axe);
+});
+
+test('an organization nobody has joined is fit for everybody', async ({ admin, axe }) => {
+  await admin.organization.goto();
+  await expect(admin.organization.main).toContainText('Nothing decided yet');
+  await isFit(admin.page, axe);
+  await admin.people.goto();
+  await isFit(admin.page, axe);
+});
+
+test('the first key leads past the sections to the content', async ({ organization, staff }) => {
+  await busy(organization);
+  await staff.organization.goto();
+
+  await staff.page.keyboard.press('Tab');
+  const skip = staff.page.getByRole('link', { name: 'Skip to the content' });
+  await expect(skip).toBeFocused();
+  await expect(skip).toBeInViewport();
+  await staff.page.keyboard.press('Enter');
+  await expect(staff.organization.main).toBeFocused();
+
+  await staff.page.keyboard.press('Tab');
+  await expect(staff.organization.changeLimit).toBeFocused();
+  await staff.page.keyboard.press('Enter');
+  await expect(staff.limit.heading).toHaveText('Change seat limit');
+});
+
+test('the limit is changed by keyboard alone', async ({ organization, staff, javaScriptEnabled }) => {
+  await busy(organization);
+  await staff.limit.goto();
+  await staff.limit.limit.focus();
+
+  await staff.page.keyboard.type('2');
+  await staff.page.keyboard.press('Tab');
+  await expect(staff.limit.reason).toBeFocused();
+  await staff.page.keyboard.type('one more');
+  if (!javaScriptEnabled) {
+    await staff.page.keyboard.press('Tab');
+    await expect(staff.limit.ask).toBeFocused();
+    await staff.page.keyboard.press('Enter');
+    await expect(staff.limit.after).toBeVisible();
+    await staff.limit.reason.focus();
+    await staff.page.keyboard.press('Tab');
+  }
+  await expect(staff.limit.save).toHaveText('Raise to 2 seats: 1 person gets in');
+  await staff.page.keyboard.press('Tab');
+  await expect(staff.limit.save).toBeFocused();
+  await staff.page.keyboard.press('Enter');
+
+  await expect(staff.page).toHaveURL(staff.organization.path);
+});
+
+test('every step of the keyboard can be seen', async ({ organization, staff }) => {
+  await busy(organization);
+  await staff.organizations.goto(`?search=${organization.id}`);
+
+  for (let step = 0; step < 25; step += 1) {
+    await staff.page.keyboard.press('Tab');
+    const focused = staff.page.locator(':focus');
+    if ((await focused.count()) === 0) break; // past the last one
+    const told = await focused.evaluate((element) => element.outerHTML.slice(0, 120));
+    await expect(focused, told).toBeInViewport();
+    const ring = await focused.evaluate((element) => {
+      const drawn = (of: Element, pseudo?: string) => {
+        const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(of, pseudo);
+        return (outlineStyle !== 'none' && parseFloat(outlineWidth) > 0) || boxShadow !== 'none';
+      };
+      return drawn(element) || drawn(element, '::after') || drawn(element, '::before');
+    });
+    expect(ring, `a ring around ${told}`).toBe(true);
+  }
+});
+
+test('on a small screen the sections are behind one button', async ({ organization, admin }) => {
+  await busy(organization);
+  await admin.page.setViewportSize(sizes[1]);
+  await admin.organization.goto();
+  const people = admin.page.getByRole('navigation', { name: 'Sections' }).getByRole('link', { name: 'People' });
+  await expect(people).toBeHidden();
+
+  await admin.page.getByRole('button', { name: 'Menu' }).click();
+  await people.click();
+
+  await expect(admin.people.heading).toHaveText('People');
+});
+
+test('a chosen theme stays', async ({ admin }) => {
+  const paper = () => admin.page.locator('html').evaluate((html) => getComputedStyle(html).backgroundColor);
+  await admin.page.emulateMedia({ colorScheme: 'light' });
+  await admin.organization.goto();
+  const light = await paper();
+
+  await admin.page.getByRole('button', { name: 'Dark', exact: true }).click();
+  await expect(admin.page).toHaveURL(admin.organization.path);
+  await expect(admin.page.getByRole('button', { name: 'Dark', exact: true })).toHaveAttribute('aria-pressed', 'true');
+  expect(await paper()).not.toBe(light);
+  await admin.people.goto();
+  expect(await paper(), 'on the next page, too').not.toBe(light);
+
+  await admin.page.getByRole('button', { name: 'Use the system’s colours' }).click();
+  await expect(admin.page.getByRole('button', { name: 'Use the system’s colours' })).toHaveAttribute('aria-pressed', 'true');
+  expect(await paper()).toBe(light);
+});
+
+/** Somebody in each state, two in line. */
+async function busy(organization: Organization): Promise<void> {
+  await organization.withSeats(1).joined('ada@acme.test', 'bob@acme.test', 'cleo@acme.test', 'dan@acme.test', 'eve@acme.test');
+  await organization.left('dan@acme.test').deactivated('eve@acme.test');
+}
+
+/** In both schemes and sizes: nothing grave for axe, nothing wider than the screen; and headings in order. */
+async function isFit(page: Page, axe: (page: Page, rules?: string[]) => Promise<void>): Promise<void> {
+  for (const size of sizes) {
+    await page.setViewportSize(size);
+    await page.emulateMedia({ colorScheme: 'light' });
+    await axe(page);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await axe(page, ['color-contrast', 'link-in-text-block']); // nothing but colours is different
+    const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    expect(wider, `pixels beyond ${size.width}`).toBe(0);
+  }
+  const levels = await page.getByRole('heading').evaluateAll((all) => all.map((heading) => Number(heading.tagName.slice(1))));
+  expect(levels.filter((level) => level === 1), 'one first heading').toHaveLength(1);
+  expect(levels[0], 'it comes first').toBe(1);
+  levels.reduce((last, level) => (expect(level - last, `after a heading of level ${last}`).toBeLessThanOrEqual(1), level));
+  await expect(page).toHaveTitle(/ · Seatkeeper$/);
+  await expect(page.locator('html')).toHaveAttribute('lang', 'en');
+}

@@ -1,0 +1,183 @@
+// Open pages are as fresh as the server: nobody reloads anything here.
+import { expect, test } from '../support/test.ts';
+
+/** After the change is acknowledged, this long and no longer. */
+const aSecond = { timeout: 1_000 };
+
+test('whoever has to wait appears in the open page within a second', async ({ organization, admin }) => {
+  await organization.withSeats(1).joined('ada@acme.test');
+  await admin.organization.gotoLive();
+  await expect(admin.organization.banners).toBeEmpty();
+
+  await organization.joined('nina.late@acme.test');
+
+  await expect(admin.organization.banners).toContainText('The only seat is taken, 1 person is waiting.', aSecond);
+  await expect(admin.organization.waiting).toContainText(['Nina Late'], aSecond);
+});
+
+test('a limit changed on the command line shows in the open page within a second', async ({ organization, admin }) => {
+  await organization.withSeats(1).joined('ada@acme.test', 'nina@acme.test');
+  await admin.organization.gotoLive();
+  await expect(admin.organization.waiting).toHaveCount(1);
+
+  await organization.withSeats(2, 'one more');
+
+  await expect(admin.organization.banners).toBeEmpty(aSecond);
+  await expect(admin.organization.main).toContainText('All 2 seats taken, nobody waiting.', aSecond);
+});
+
+test('a limit that staff save shows in the tenant’s open page within a second', async ({ organization, staff, admin }) => {
+  await organization.withSeats(1).joined('ada@acme.test', 'nina@acme.test');
+  await admin.organization.gotoLive();
+  await staff.limit.goto();
+  await staff.limit.preview('5', 'more seats bought');
+
+  await staff.limit.save.click();
+
+  await expect(staff.page).toHaveURL(staff.organization.path);
+  await expect(admin.organization.banners).toBeEmpty(aSecond);
+});
+
+test('the overview follows its organizations', async ({ organization, staff }) => {
+  await organization.withSeats(1);
+  await staff.organizations.gotoLive(`?search=${organization.id}`);
+  const row = staff.organizations.row(organization.name);
+  await expect(row).toContainText('Room');
+
+  await organization.joined('ada@acme.test');
+  await expect(row).toContainText('Full', aSecond);
+
+  await organization.joined('nina@acme.test');
+  await expect(row).toContainText('Waiting', aSecond);
+});
+
+test('somebody new appears in the people’s list and the focus stays where it was', async ({ organization, admin }) => {
+  await organization.withSeats(5).joined('bob@acme.test');
+  await admin.people.gotoLive();
+  const copy = admin.people.row('bob@acme.test').getByRole('button', { name: 'Copy diruser_' });
+  await copy.focus();
+
+  await organization.joined('ada@acme.test');
+
+  await expect(admin.people.names).toContainText(['Ada', 'Bob'], aSecond);
+  await expect(copy).toBeFocused();
+});
+
+test('what is typed in the search survives a refresh', async ({ organization, admin }) => {
+  await organization.withSeats(5).joined('bob@acme.test');
+  await admin.people.gotoLive();
+  await admin.people.search.click();
+  await admin.people.search.pressSequentially('ad');
+
+  await organization.joined('ada@acme.test');
+
+  await expect(admin.people.names).toContainText(['Ada', 'Bob'], aSecond);
+  await expect(admin.people.search).toBeFocused();
+  await admin.people.search.pressSequentially('a@acme');
+  await expect(admin.people.search).toHaveValue('ada@acme');
+  await admin.people.search.press('Enter');
+  await expect(admin.people.names).toContainText(['Ada']);
+  await expect(admin.people.names).toHaveCount(1);
+});
+
+test('a half-written limit survives a refresh', async ({ organization, staff }) => {
+  await organization.withSeats(1).joined('ada@acme.test');
+  await staff.limit.gotoLive();
+  await staff.limit.preview('2', 'one more for');
+  await staff.limit.reason.focus();
+
+  await organization.joined('nina@acme.test');
+
+  await expect(staff.limit.main).toContainText('All 1 seat taken, 1 waiting.', aSecond);
+  await expect(staff.limit.reason).toBeFocused();
+  await expect(staff.limit.reason).toHaveValue('one more for');
+  await expect(staff.limit.limit).toHaveValue('2');
+});
+
+test('the preview follows what is typed', async ({ organization, staff }) => {
+  await organization.withSeats(1).joined('ada@acme.test', 'nina@acme.test', 'omar@acme.test');
+  await staff.limit.goto();
+
+  await staff.limit.limit.pressSequentially('2');
+  await expect(staff.limit.after).toContainText('1 person gets in: Nina.');
+  await expect(staff.limit.save).toHaveText('Raise to 2 seats: 1 person gets in');
+
+  await staff.limit.limit.fill('0');
+  await expect(staff.limit.after).toContainText('1 seat over the limit.');
+  await expect(staff.limit.save).toHaveText('Lower to 0 seats: 1 over');
+
+  await staff.limit.limit.fill('unlimited');
+  await expect(staff.limit.after).toContainText('2 people get in: Nina and Omar.');
+  await expect(staff.limit.save).toHaveText('Make unlimited: 2 people get in');
+
+  await staff.limit.limit.fill('plenty');
+  await expect(staff.limit.after).toHaveCount(0);
+  await expect(staff.limit.limit).toHaveAccessibleDescription(/A seat limit is a whole number/);
+  await expect(staff.limit.limit).toHaveAttribute('aria-invalid', 'true');
+
+  await staff.limit.limit.fill('');
+  await expect(staff.limit.limit).not.toHaveAttribute('aria-invalid');
+});
+
+test('what was typed before the page woke up is previewed when it has', async ({ organization, staff }) => {
+  await organization.withSeats(1).joined('ada@acme.test', 'nina@acme.test');
+  let wakeUp = () => {};
+  const asleep = new Promise<void>((awake) => (wakeUp = awake));
+  await staff.page.route('**/*.wasm', async (route) => (await asleep, route.continue()));
+  await staff.page.goto(staff.limit.path, { waitUntil: 'commit' });
+  await staff.limit.type('2', 'one more');
+
+  wakeUp();
+  await staff.limit.awake();
+
+  await expect(staff.limit.limit).toHaveValue('2');
+  await expect(staff.limit.reason).toHaveValue('one more');
+  await expect(staff.limit.after).toContainText('1 person gets in: Nina.');
+});
+
+test('a page whose reader was signed out elsewhere says so', async ({ organization, admin }) => {
+  await organization.withSeats(1);
+  await admin.organization.gotoLive();
+  const elsewhere = await admin.page.context().newPage();
+  await elsewhere.goto(admin.people.path);
+  await elsewhere.getByRole('button', { name: 'Sign out' }).click();
+  await expect(elsewhere).toHaveURL(/sign-in/);
+
+  await organization.joined('ada@acme.test');
+
+  await expect(admin.page.getByText('Signed out')).toBeVisible();
+});
+
+test('a page that is not there does not wait for news', async ({ admin, complaints }) => {
+  complaints.accept(/404 \(Not Found\).*org_nowhere\)/);
+  const asked: string[] = [];
+  admin.page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+
+  await admin.page.goto('/organizations/org_nowhere');
+  await expect(admin.organization.heading).toHaveText('There is nothing here');
+  await admin.page.waitForLoadState('networkidle');
+
+  expect(asked).not.toContain('/live');
+  await expect(admin.page.getByText('Reconnecting…')).toBeHidden();
+});
+
+test('an id is copied with one click', async ({ organization, admin }) => {
+  await admin.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await admin.organization.gotoLive();
+
+  await admin.page.getByRole('button', { name: `Copy ${organization.id}` }).click();
+
+  await expect.poll(() => admin.page.evaluate(() => navigator.clipboard.readText())).toBe(organization.id);
+});
+
+test('the page that was followed by a link is live, too', async ({ organization, admin }) => {
+  await organization.withSeats(1).joined('ada@acme.test');
+  await admin.organization.gotoLive();
+  await admin.page.getByRole('navigation', { name: 'Sections' }).getByRole('link', { name: 'People' }).click();
+  await expect(admin.people.heading).toHaveText('People');
+  await expect(admin.page.getByText('Live', { exact: true })).toBeVisible();
+
+  await organization.joined('nina@acme.test');
+
+  await expect(admin.people.names).toContainText(['Nina', 'Ada'], aSecond);
+});

@@ -1,0 +1,137 @@
+// The staff's overview: what needs somebody stands first, and everything that is chosen stands in the address.
+import { freshId } from '../support/scalekit.ts';
+import { expect, test } from '../support/test.ts';
+
+/** A word that only this test's organizations have in their names. */
+const word = () => `plan${freshId('x').slice(-9)}`;
+
+test('what needs somebody stands first', async ({ another, staff }) => {
+  const tag = word();
+  const named = (name: string) => another(`${name} ${tag}`);
+  await named('Unlimited').withSeats('unlimited').joined('ada@acme.test');
+  await named('Room').withSeats(5).joined('ada@acme.test');
+  await named('Full').withSeats(1).joined('ada@acme.test');
+  await named('Nearly full').withSeats(5).joined('ada@acme.test', 'bob@acme.test', 'cleo@acme.test', 'dan@acme.test');
+  await named('Limit not set');
+  await named('Waiting').withSeats(1).joined('ada@acme.test', 'nina@acme.test');
+  await named('Over').withSeats(2).joined('ada@acme.test', 'bob@acme.test').withSeats(1);
+
+  await staff.organizations.goto(`?search=${tag}`);
+
+  const order = ['Over', 'Waiting', 'Limit not set', 'Full', 'Nearly full', 'Room', 'Unlimited'];
+  await expect(staff.organizations.names).toHaveText(order.map((name) => new RegExp(`^${name} ${tag}`)));
+  const cells = order.map((_, n) => staff.organizations.table.getByRole('row').nth(n + 1).getByRole('cell').last());
+  for (const [n, state] of order.entries()) await expect(cells[n]).toHaveText(state);
+  const over = staff.organizations.row(`Over ${tag}`);
+  await expect(over.getByRole('img', { name: '2 of 1 seat taken, 1 over, nobody waiting' })).toBeVisible();
+  await expect(over.getByRole('cell', { name: '2', exact: true })).toBeVisible();
+  await expect(staff.organizations.row(`Unlimited ${tag}`)).toContainText('unlimited');
+});
+
+test('of those who wait, the longest line stands first', async ({ another, staff }) => {
+  const tag = word();
+  await another(`Short ${tag}`).withSeats(0).joined('ada@acme.test');
+  await another(`Long ${tag}`).withSeats(0).joined('ada@acme.test', 'bob@acme.test');
+
+  await staff.organizations.goto(`?search=${tag}`);
+
+  await expect(staff.organizations.names).toHaveText([new RegExp(`^Long ${tag}`), new RegExp(`^Short ${tag}`)]);
+});
+
+test('a search finds by name and by id, and says when nothing matches', async ({ organization, another, staff }) => {
+  const tag = word();
+  await another(`Zoë’s 100 % ${tag}`);
+
+  await staff.organizations.goto();
+  await staff.organizations.find(`100 % ${tag.toUpperCase()}`);
+  await expect(staff.organizations.names).toHaveText([new RegExp(`^Zoë’s 100 % ${tag}`)]);
+  await expect(staff.organizations.search).toHaveValue(`100 % ${tag.toUpperCase()}`);
+
+  await staff.organizations.find(organization.id);
+  await expect(staff.organizations.names).toHaveText([new RegExp(`^${organization.name}`)]);
+
+  await staff.organizations.find(`%${tag}`);
+  await expect(staff.organizations.main).toContainText('No organization matches');
+  await staff.page.getByRole('link', { name: 'Show all organizations' }).click();
+  await expect(staff.page).toHaveURL('/organizations');
+});
+
+test('a chip shows one state and stands in the address', async ({ another, staff }) => {
+  const tag = word();
+  await another(`Waiting ${tag}`).withSeats(0).joined('ada@acme.test');
+  await another(`Roomy ${tag}`).withSeats(9);
+
+  await staff.organizations.goto(`?search=${tag}`);
+  await staff.organizations.chip('Waiting').click();
+
+  await expect(staff.page).toHaveURL(`/organizations?search=${tag}&standing=waiting`);
+  await expect(staff.organizations.names).toHaveText([new RegExp(`^Waiting ${tag}`)]);
+  await expect(staff.organizations.chip('Waiting')).toHaveAttribute('aria-current', 'true');
+  await staff.organizations.chip('All').click();
+  await expect(staff.organizations.names).toHaveCount(2);
+});
+
+test('a search within a state stays within it', async ({ another, staff }) => {
+  const tag = word();
+  await another(`Waiting ${tag}`).withSeats(0).joined('ada@acme.test');
+  await another(`Roomy ${tag}`).withSeats(9);
+  await staff.organizations.goto('?standing=room');
+
+  await staff.organizations.find(tag);
+
+  await expect(staff.organizations.names).toHaveText([new RegExp(`^Roomy ${tag}`)]);
+  await expect(staff.organizations.chip('Room')).toHaveAttribute('aria-current', 'true');
+});
+
+test('the order stands in the address and survives reload and back', async ({ another, staff }) => {
+  const tag = word();
+  await another(`Beta ${tag}`).withSeats(5).joined('ada@acme.test', 'bob@acme.test');
+  await another(`Alpha ${tag}`).withSeats(9).joined('ada@acme.test');
+  await another(`Gamma ${tag}`).withSeats(3).joined('ada@acme.test', 'bob@acme.test', 'cleo@acme.test');
+  const order = (...names: string[]) => expect(staff.organizations.names).toHaveText(names.map((name) => new RegExp(`^${name} ${tag}`)));
+  await staff.organizations.goto(`?search=${tag}`);
+
+  await staff.organizations.sortBy('Used');
+  await order('Gamma', 'Beta', 'Alpha');
+  await expect(staff.page).toHaveURL(`/organizations?search=${tag}&sort=used&order=desc`);
+  await expect(staff.organizations.column('Used')).toHaveAttribute('aria-sort', 'descending');
+
+  await staff.organizations.sortBy('Used');
+  await order('Alpha', 'Beta', 'Gamma');
+  await expect(staff.organizations.column('Used')).toHaveAttribute('aria-sort', 'ascending');
+
+  await staff.organizations.sortBy('Name');
+  await order('Alpha', 'Beta', 'Gamma');
+  await staff.organizations.sortBy('Name');
+  await order('Gamma', 'Beta', 'Alpha');
+
+  await staff.page.reload();
+  await order('Gamma', 'Beta', 'Alpha');
+  await expect(staff.organizations.column('Name')).toHaveAttribute('aria-sort', 'descending');
+
+  await staff.page.goBack();
+  await order('Alpha', 'Beta', 'Gamma');
+  await staff.organizations.sortBy('Limit');
+  await order('Alpha', 'Beta', 'Gamma');
+  await staff.organizations.sortBy('State');
+  await order('Gamma', 'Beta', 'Alpha');
+  await expect(staff.page).toHaveURL(`/organizations?search=${tag}`);
+});
+
+test('more than fifty organizations are paged', async ({ another, staff }) => {
+  const tag = word();
+  for (let n = 1; n <= 51; n += 1) await another(`Customer ${String(n).padStart(2, '0')} ${tag}`);
+
+  await staff.organizations.goto(`?search=${tag}&sort=name`);
+  await expect(staff.organizations.names).toHaveCount(50);
+  await expect(staff.organizations.pages).toContainText('1–50 of 51 organizations');
+
+  await staff.organizations.pages.getByRole('link', { name: 'Next' }).click();
+  await expect(staff.page).toHaveURL(`/organizations?search=${tag}&sort=name&page=2`);
+  await expect(staff.organizations.names).toHaveText([new RegExp(`^Customer 51 ${tag}`)]);
+  await expect(staff.organizations.pages).toContainText('51–51 of 51 organizations');
+  await expect(staff.organizations.pages.getByRole('link', { name: 'Next' })).toHaveCount(0);
+
+  await staff.organizations.goto(`?search=${tag}&page=nonsense`);
+  await expect(staff.organizations.names).toHaveCount(50);
+});

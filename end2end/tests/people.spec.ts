@@ -1,0 +1,110 @@
+// Everybody of an organization: found by name, narrowed by state, fifty at a time.
+import { crowd } from '../support/people.ts';
+import { deliver, directoryUser, userCreated } from '../support/scalekit.ts';
+import { expect, test } from '../support/test.ts';
+
+test('people are found by name and by address', async ({ organization, admin }) => {
+  await organization.withSeats(5).joined('ada.lovelace@acme.test', 'grace.hopper@acme.test', 'alan.turing@bletchley.test');
+  await admin.people.goto();
+
+  await admin.people.find('LOVELACE');
+  await expect(admin.people.names).toHaveText([/Ada Lovelace/]);
+  await expect(admin.page).toHaveURL(`${admin.people.path}?search=LOVELACE`);
+
+  await admin.people.find('bletchley');
+  await expect(admin.people.names).toHaveText([/Alan Turing/]);
+
+  await admin.people.find('nobody_%');
+  await expect(admin.people.main).toContainText('Nobody matches');
+  await admin.page.getByRole('link', { name: 'Show everybody' }).click();
+  await expect(admin.people.names).toHaveCount(3);
+});
+
+test('a chip shows the people of one state', async ({ organization, admin }) => {
+  await organization.withSeats(2).joined('ada@acme.test', 'bob@acme.test', 'cleo@acme.test', 'dan@acme.test', 'eve@acme.test');
+  await organization.left('ada@acme.test').deactivated('eve@acme.test');
+  await admin.people.goto();
+
+  for (const [word, names] of [
+    ['Provisioned', [/Bob/, /Cleo/]],
+    ['Waiting', [/Dan/]],
+    ['Inactive', [/Eve/]],
+    ['Removed', [/Ada/]],
+    ['All', [/Dan/, /Ada/, /Bob/, /Cleo/, /Eve/]],
+  ] as const) {
+    await admin.people.chip(word).click();
+    await expect(admin.people.names).toHaveText([...names]);
+    await expect(admin.people.chip(word)).toHaveAttribute('aria-current', 'true');
+    await expect(admin.people.chip(word)).toContainText(String(names.length));
+  }
+});
+
+test('the counts on the organization’s page lead to its people', async ({ organization, admin }) => {
+  await organization.withSeats(1).joined('ada@acme.test', 'nina@acme.test');
+  await admin.organization.goto();
+
+  await admin.organization.main.getByRole('link', { name: /^Waiting 1$/ }).click();
+
+  await expect(admin.page).toHaveURL(`${admin.people.path}?state=blocked`);
+  await expect(admin.people.names).toHaveText([/Nina/]);
+  await expect(admin.people.row('Nina')).toContainText('place 1');
+});
+
+test('more than fifty people are paged, the line first', async ({ organization, admin }) => {
+  await organization.withSeats(51).joined(...crowd(53));
+  await admin.people.goto();
+  await expect(admin.people.names).toHaveCount(50);
+  await expect(admin.people.names.nth(0)).toContainText('Person 52');
+  await expect(admin.people.names.nth(1)).toContainText('Person 53');
+  await expect(admin.people.names.nth(2)).toContainText('Person 01');
+  await expect(admin.people.pages).toContainText('1–50 of 53 people');
+
+  await admin.people.pages.getByRole('link', { name: 'Next' }).click();
+  await expect(admin.page).toHaveURL(`${admin.people.path}?page=2`);
+  await expect(admin.people.names).toHaveText([/Person 49/, /Person 50/, /Person 51/]);
+  await expect(admin.people.pages).toContainText('51–53 of 53 people');
+
+  await admin.page.reload();
+  await expect(admin.people.names).toHaveCount(3);
+  await admin.people.pages.getByRole('link', { name: 'Previous' }).click();
+  await expect(admin.people.names).toHaveCount(50);
+
+  await admin.people.goto('?page=99');
+  await expect(admin.people.names, 'the nearest page that there is').toHaveCount(3);
+
+  await admin.people.chip('Provisioned').click();
+  await expect(admin.people.pages).toContainText('1–50 of 51 people');
+});
+
+test('a place in the line is the same whatever is searched for', async ({ organization, admin }) => {
+  await organization.withSeats(0).joined('ada@acme.test', 'bob@acme.test', 'cleo@acme.test');
+
+  await admin.people.goto('?search=cleo');
+
+  await expect(admin.people.row('Cleo')).toContainText('place 3');
+});
+
+test('the same address twice is two people, shown as twins', async ({ organization, admin, baseURL }) => {
+  await organization.withSeats(5).joined('ada@acme.test', 'bob@acme.test');
+  await deliver(baseURL!, userCreated(directoryUser(organization.id, 'Ada@acme.test')));
+
+  await admin.people.goto();
+
+  await expect(admin.people.names).toHaveCount(3);
+  const twins = admin.people.row(/twin/);
+  await expect(twins).toHaveCount(2);
+  await expect(twins.first()).toContainText(/ada@acme\.test/i);
+  await expect(twins.last()).toContainText(/ada@acme\.test/i);
+  await expect(admin.people.main).toContainText('3 of 5 seats taken');
+
+  await organization.left('ada@acme.test');
+  await admin.people.goto();
+  await expect(admin.people.row(/twin/), 'whoever is left is nobody’s twin').toHaveCount(0);
+});
+
+test('an organization without people says where they come from', async ({ admin }) => {
+  await admin.people.goto();
+
+  await expect(admin.people.main).toContainText('Nobody yet');
+  await expect(admin.people.main).toContainText('as soon as the directory sends them');
+});

@@ -1,0 +1,101 @@
+// What a screen reader makes of the two pages that matter most.
+import { expect, test } from '../support/test.ts';
+
+test('the tenant’s home is read like this', async ({ organization, admin }) => {
+  await organization.withSeats(1).joined('ada@acme.test', 'nina.late@acme.test');
+  await admin.organization.goto();
+
+  await expect(admin.organization.main).toMatchAriaSnapshot(`
+    - main:
+      - heading /Acme \\d+/ [level=1]
+      - paragraph: All 1 seat taken, 1 waiting.
+      - code: /org_\\d+…\\d+/
+      - status:
+        - paragraph: The only seat is taken, 1 person is waiting.
+        - paragraph: "Ask your account manager for more seats, or switch off people in your directory who no longer need theirs: whoever has waited longest gets in first."
+      - region "Seats":
+        - term: Taken
+        - definition: 1 of 1 seat
+        - term: Free
+        - definition: 0 seats
+        - term: Waiting
+        - definition: 1 person
+        - img "All 1 seat taken, 1 waiting"
+        - paragraph:
+          - text: Limit set to 1 seat,
+          - time
+        - paragraph: A seat that becomes free goes to whoever has waited longest.
+      - heading "Waiting line" [level=2]
+      - paragraph: 1 person, first come, first served
+      - region "Waiting line":
+        - table:
+          - rowgroup:
+            - row:
+              - columnheader "Place"
+              - columnheader "Person"
+              - columnheader "Why"
+              - columnheader "Waiting since"
+          - rowgroup:
+            - row:
+              - cell "1"
+              - rowheader "Nina Late nina.late@acme.test"
+              - 'cell "No seat was free: the plan has 1 seat, all taken."'
+              - cell:
+                - time
+      - heading "Recent decisions" [level=2]
+      - list:
+        - listitem:
+          - paragraph: Nina Late has to wait
+          - paragraph: "No seat was free: the plan has 1 seat, all taken."
+          - time
+        - listitem:
+          - paragraph: Ada got a seat
+          - paragraph: "A seat was free: 0 of 1 were taken."
+          - time
+      - heading "People" [level=2]
+      - list:
+        - listitem:
+          - link "Waiting 1":
+            - /url: /\/organizations\/org_\\d+\/people\\?state=blocked/
+        - listitem:
+          - link "Provisioned 1":
+            - /url: /\/organizations\/org_\\d+\/people\\?state=provisioned/
+      - paragraph:
+        - link "All people":
+          - /url: /\/organizations\/org_\\d+\/people/
+      - heading "Directories" [level=2]
+      - paragraph: No directory yet
+      - paragraph: People arrive once a directory is connected in Scalekit.
+  `);
+});
+
+test('the form of the limit is read like this', async ({ organization, staff }) => {
+  await organization.withSeats(1).joined('ada@acme.test', 'nina.late@acme.test');
+  await staff.limit.goto();
+  await staff.limit.preview('5', 'four more');
+
+  await expect(staff.limit.main).toMatchAriaSnapshot(`
+    - paragraph:
+      - link /Acme \\d+/:
+        - /url: /\/organizations\/org_\\d+/
+    - heading "Change seat limit" [level=1]
+    - paragraph: All 1 seat taken, 1 waiting.
+    - status
+    - text: New seat limit
+    - textbox "New seat limit": "5"
+    - paragraph: A whole number, or “unlimited”.
+    - text: Reason
+    - textbox "Reason": four more
+    - paragraph: Kept in the audit log; the customer does not see it.
+    - 'button "Raise to 5 seats: 1 person gets in"'
+    - link "Cancel":
+      - /url: /\/organizations\/org_\\d+/
+    - heading "Now" [level=2]
+    - paragraph: All 1 seat taken, 1 waiting
+    - img "All 1 seat taken, 1 waiting"
+    - heading "After" [level=2]
+    - paragraph: 2 of 5 seats taken, 3 free, nobody waiting
+    - img "2 of 5 seats taken, 3 free, nobody waiting"
+    - paragraph: "1 person gets in: Nina Late."
+  `);
+});
