@@ -33,6 +33,7 @@ export default defineConfig<Options>({
         '--disable-component-update',
         '--disable-sync',
         '--no-first-run',
+        '--disable-gpu', // there is none; drawing it in software costs a core
       ],
     },
   },
