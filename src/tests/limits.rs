@@ -14,7 +14,7 @@ use seatkeeper::{
     reads,
 };
 
-use crate::support::world::{ACME, World, operator, staff, stories};
+use crate::support::world::{ACME, World, operator, scope, staff, stories};
 
 stories! {
     raising_the_limit_admits_in_order_and_ends_the_episode,
@@ -77,7 +77,7 @@ async fn a_preview_promises_what_saving_does(world: World) {
     crowd(&world, 2, 15).await;
 
     for limit in [SeatLimit::Seats(4), SeatLimit::Seats(1), SeatLimit::Seats(2), SeatLimit::Seats(3), SeatLimit::Unlimited] {
-        let promised = reads::limit_preview(&world.desk, &world.scope(ACME), limit).await.unwrap();
+        let promised = reads::limit_preview(&world.desk, &scope(ACME), limit).await.unwrap();
         world.set_limit(ACME, limit).await.unwrap();
         assert_eq!(world.usage(ACME).await, promised.after, "{limit}");
     }
@@ -145,7 +145,7 @@ async fn an_episode_writes_to_each_admin_once(world: World) {
     assert_eq!(world.texts(recipients).await, ["kim@acme.test", "lee@acme.test"]);
 
     world.set_limit(ACME, SeatLimit::Seats(4)).await.unwrap();
-    world.clock.pass(Duration::from_secs(60));
+    world.clock.pass(Duration::from_mins(1));
     world.joined(ACME, "eve").await;
 
     assert_eq!(world.texts(recipients).await, ["kim@acme.test", "lee@acme.test", "kim@acme.test", "lee@acme.test"]);

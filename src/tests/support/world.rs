@@ -168,12 +168,8 @@ impl World {
         self.router.clone().oneshot(request).await.unwrap().status()
     }
 
-    pub fn scope(&self, organization: &str) -> OrganizationScope {
-        staff().scope(&OrganizationId::new(organization)).unwrap()
-    }
-
     pub async fn page(&self, organization: &str) -> OrganizationPage {
-        reads::organization(&self.desk, &self.scope(organization)).await.unwrap()
+        reads::organization(&self.desk, &scope(organization)).await.unwrap()
     }
 
     pub async fn usage(&self, organization: &str) -> Usage {
@@ -182,7 +178,7 @@ impl World {
 
     pub async fn people(&self, organization: &str) -> Vec<PersonRow> {
         let query = PeopleQuery { page: 1, ..PeopleQuery::default() };
-        reads::people(&self.desk, &self.scope(organization), &query).await.unwrap().rows
+        reads::people(&self.desk, &scope(organization), &query).await.unwrap().rows
     }
 
     /// Who waits, in order, by the short name the story gave them.
@@ -223,6 +219,11 @@ impl World {
     pub async fn check(&self) {
         assert_eq!(reads::check(&self.desk).await.unwrap(), []);
     }
+}
+
+/// The right to an organization, as staff have it.
+pub fn scope(organization: &str) -> OrganizationScope {
+    staff().scope(&OrganizationId::new(organization)).unwrap()
 }
 
 pub fn diruser(user: &str) -> String {
