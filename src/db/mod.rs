@@ -59,9 +59,7 @@ impl Db {
     pub async fn read(&self) -> sqlx::Result<Tx> {
         let connection = match &self.engine {
             Engine::Sqlite { read, .. } => Connection::Sqlite(read.begin().await?),
-            Engine::Postgres { read, .. } => {
-                Connection::Postgres(read.begin_with("begin isolation level repeatable read read only").await?)
-            }
+            Engine::Postgres { read, .. } => Connection::Postgres(begun(read, "begin isolation level repeatable read read only").await?),
         };
         Ok(self.transaction(connection))
     }
@@ -70,7 +68,7 @@ impl Db {
     pub async fn write(&self) -> sqlx::Result<Tx> {
         let connection = match &self.engine {
             Engine::Sqlite { write, .. } => Connection::Sqlite(write.begin_with("begin immediate").await?),
-            Engine::Postgres { write, .. } => Connection::Postgres(write.begin().await?),
+            Engine::Postgres { write, .. } => Connection::Postgres(begun(write, "begin").await?),
         };
         Ok(self.transaction(connection))
     }
@@ -101,6 +99,13 @@ impl Db {
     fn transaction(&self, connection: Connection) -> Tx {
         Tx { connection, announcements: Vec::new(), sender: self.announcements.clone() }
     }
+}
+
+/// Begins to the end, even if whoever asked goes away meanwhile, as browsers do. Broken off, sqlx 0.9.0 gives the connection
+/// back to the pool with the transaction open (its issue 4385), and somebody else's work runs inside it.
+async fn begun(pool: &PgPool, how: &'static str) -> sqlx::Result<Transaction<'static, Postgres>> {
+    let pool = pool.clone();
+    tokio::spawn(async move { pool.begin_with(how).await }).await.map_err(|_| sqlx::Error::WorkerCrashed)?
 }
 
 impl Tx {

@@ -1,7 +1,9 @@
 //! Many at once: the last seat goes to exactly one, and the same delivery counts once.
 
+use std::time::Duration;
+
 use axum::http::StatusCode;
-use futures_util::future::join_all;
+use futures_util::{FutureExt, future::join_all};
 use seatkeeper::domain::organization::{SeatLimit, Usage};
 
 use crate::support::world::{ACME, World, stories};
@@ -10,6 +12,7 @@ stories! {
     of_many_who_come_at_once_exactly_one_gets_the_last_seat,
     the_same_delivery_at_once_counts_once,
     a_limit_raised_while_people_come_loses_nobody,
+    whoever_goes_away_while_a_transaction_begins_leaves_none_open,
 }
 
 /// Requests at once.
@@ -61,4 +64,26 @@ async fn a_limit_raised_while_people_come_loses_nobody(world: World) {
     assert!(answers.iter().all(|status| *status == StatusCode::OK));
     assert_eq!(world.usage(ACME).await, Usage { limit: SeatLimit::Seats(150), used: 150, waiting: 50 });
     world.check().await;
+}
+
+async fn whoever_goes_away_while_a_transaction_begins_leaves_none_open(world: World) {
+    if !world.desk.db.is_postgres() {
+        return; // the only engine that tells what its clients have open
+    }
+    let open =
+        "select cast(count(*) as text) from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'";
+    for looks in (1..2_000).step_by(20) {
+        let mut begins = Box::pin(world.desk.db.read().map(drop));
+        for _ in 0..looks {
+            if begins.as_mut().now_or_never().is_some() {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+
+        drop(begins);
+
+        let none = async { while world.texts(open).await != ["0"] {} };
+        tokio::time::timeout(Duration::from_secs(5), none).await.expect("no transaction stays open");
+    }
 }
