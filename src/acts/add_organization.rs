@@ -27,7 +27,8 @@ pub async fn add_organization(desk: &Desk, actor: &Actor, new: &NewOrganization)
     if organizations::add(&mut tx, &[(new.id.clone(), name.to_owned())], new.limit, now).await? == 0 {
         return Err(Refusal::OrganizationExists(new.id.clone()).into());
     }
-    let organization = organizations::lock(&mut tx, &new.id, now).await?.ok_or(Error::Missing)?;
+    let organization = organizations::lock(&mut tx, &new.id).await?.ok_or(Error::Missing)?;
+    organizations::save(&mut tx, &[&organization], now).await?;
     let after = new.limit.to_string();
     if new.limit != SeatLimit::NotSet {
         organizations::note_limit_set(&mut tx, &organization.scope, &actor.name(), "Set when the organization was added", now).await?;

@@ -36,7 +36,7 @@ pub async fn set_seat_limit(desk: &Desk, actor: &Actor, new: &NewLimit) -> Resul
     let reason = parse_reason(&new.reason)?;
     let mut tx = desk.db.write().await?;
     let now = desk.clock.now(); // after waiting for our turn, so that the stamps are in the order of the commits
-    let mut organization = organizations::lock(&mut tx, &new.organization, now).await?.ok_or(Error::Missing)?;
+    let mut organization = organizations::lock(&mut tx, &new.organization).await?.ok_or(Error::Missing)?;
     check(&organization, new)?;
     let before = organization.roster.limit;
     let used = organization.roster.usage().used;

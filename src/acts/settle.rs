@@ -20,7 +20,8 @@ use crate::{
 
 /// Call it after the people and the organizations are saved: it reads the line as it is now.
 pub async fn settle<'a>(tx: &mut Tx, desk: &Desk, organizations: impl Iterator<Item = &'a Locked>, now: Timestamp) -> Result<(), Error> {
-    let organizations: Vec<&Locked> = organizations.collect();
+    // An episode is under way only while somebody waits.
+    let organizations: Vec<&Locked> = organizations.filter(|o| o.waited || o.roster.usage().waiting > 0).collect();
     let ids: Vec<&OrganizationId> = organizations.iter().map(|o| o.id()).collect();
     let open = alert_episodes::open(tx, &ids).await?;
     for organization in organizations {

@@ -13,7 +13,7 @@ use crate::{clock::Clock, domain::id::OrganizationId};
 
 pub use announce::listen;
 pub use error::is_transient;
-pub(crate) use statement::{bulk, listed, sql};
+pub(crate) use statement::{arrays, bulk, chunks, listed, listing, sql};
 
 /// The open database. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -129,13 +129,8 @@ impl Tx {
         self.announcements.push(Announcement::Changed { organization, revision });
     }
 
-    /// Postgres locks rows in the order it meets them; several organizations in one statement need an order of ours
-    /// first. SQLite has one writer.
-    pub(crate) async fn lock_in_order(&mut self, ids: &[OrganizationId]) -> sqlx::Result<()> {
-        if let Connection::Postgres(tx) = &mut self.connection {
-            let ids: Vec<&str> = ids.iter().map(OrganizationId::as_str).collect();
-            sqlx::query("select 1 from organizations where id = any($1) order by id for update").bind(ids).execute(&mut **tx).await?;
-        }
-        Ok(())
+    /// What a reading statement that ends in `order by` adds to lock its rows in that order. SQLite has one writer anyway.
+    pub(crate) fn for_update(&self) -> &'static str {
+        if matches!(self.connection, Connection::Postgres(_)) { "for update" } else { "" }
     }
 }

@@ -19,6 +19,19 @@ static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Announcements kept for a listener that is slow; one that falls behind refreshes everything.
 const ANNOUNCEMENTS: usize = 4_096;
+/// Statements a connection keeps prepared.
+const STATEMENTS: usize = 512;
+
+/// Whoever writes finds rows by their keys, however many are asked for and however small the tables were when the statement
+/// was planned: a plan made on an empty table would read the whole of it for ever after.
+const BY_KEY: [(&str, &str); 4] =
+    [("plan_cache_mode", "force_generic_plan"), ("enable_seqscan", "off"), ("enable_hashjoin", "off"), ("enable_mergejoin", "off")];
+
+/// SQLite's write-ahead log is carried over after so many pages (32 MiB). The usual 1,000 come together in a few batches, and
+/// each time two more waits for the disk.
+const LOG_PAGES: &str = "8192";
+/// The writer's page cache, in KiB (negative: that is SQLite's way of saying KiB).
+const WRITER_CACHE: &str = "-65536";
 
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -46,9 +59,11 @@ async fn postgres(url: &str) -> Result<Engine, OpenError> {
     MIGRATIONS.run(&mut migrating).await?;
     migrating.close().await?;
     // One stuck row must not hold a lane: whoever waits longer is told to come again.
-    let options = options.options([("lock_timeout", "5s"), ("statement_timeout", "30s")]);
-    let pool = |most| PgPoolOptions::new().max_connections(most).acquire_timeout(PATIENCE).connect_with(options.clone());
-    Ok(Engine::Postgres { read: pool(16).await?, write: pool(10).await? })
+    let options = options.options([("lock_timeout", "5s"), ("statement_timeout", "30s")]).statement_cache_capacity(STATEMENTS);
+    let pool = |most, options| PgPoolOptions::new().max_connections(most).acquire_timeout(PATIENCE).connect_with(options);
+    let read = pool(16, options.clone()).await?;
+    let write = pool(10, options.options(BY_KEY)).await?;
+    Ok(Engine::Postgres { read, write })
 }
 
 async fn sqlite(url: &str) -> Result<Engine, OpenError> {
@@ -58,12 +73,14 @@ async fn sqlite(url: &str) -> Result<Engine, OpenError> {
         .journal_mode(SqliteJournalMode::Wal)
         // an acknowledged delivery survives a power cut
         .synchronous(SqliteSynchronous::Full)
-        .busy_timeout(PATIENCE);
+        .busy_timeout(PATIENCE)
+        .statement_cache_capacity(STATEMENTS);
     if let Some(folder) = options.get_filename().parent().filter(|folder| *folder != Path::new("")) {
         std::fs::create_dir_all(folder)?;
     }
     let pool = |most: u32| SqlitePoolOptions::new().max_connections(most).idle_timeout(None).max_lifetime(None).acquire_timeout(PATIENCE);
-    let write = pool(1).connect_with(options.clone()).await?;
+    let writer = options.clone().pragma("wal_autocheckpoint", LOG_PAGES).pragma("cache_size", WRITER_CACHE);
+    let write = pool(1).connect_with(writer).await?;
     MIGRATIONS.run(&write).await?;
     let read = pool(8).connect_with(options.read_only(true).create_if_missing(false)).await?;
     Ok(Engine::Sqlite { read, write })

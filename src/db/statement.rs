@@ -22,53 +22,47 @@ macro_rules! sql {
     (values($tx:expr), $text:expr $(, $arg:expr)* $(,)?) => { $crate::db::sql!(@run $tx, query_scalar, $text, [$($arg),*], fetch_all) };
 }
 
-/// Writes many rows with few statements: `bulk!(tx, rows, most, "insert into t (a, b)", |row| [row.a, row.b], "on conflict …")`.
-/// `most` rows go into one statement; the engines take some 32,000 parameters. Its text varies with the number of rows, so it
-/// is not kept prepared: it would push out those that are used again.
+/// Writes many rows with few statements: `bulk!(tx, rows, most, "insert into t (a, b)", |row| [row.a, row.b], "on conflict …")`;
+/// the rows stand where `values (…), (…)` would. `most` of them go into one statement. Gives how many were hit.
 macro_rules! bulk {
     ($tx:expr, $rows:expr, $most:expr, $head:expr, |$row:ident| [$($value:expr),* $(,)?], $tail:expr) => {{
         let mut hit = 0;
-        for chunk in $rows.chunks($most) {
-            hit += match &mut $tx.connection {
-                $crate::db::Connection::Sqlite(c) => {
-                    let mut query = sqlx::QueryBuilder::<sqlx::Sqlite>::new($head);
-                    query.push_values(chunk, |mut tuple, $row| { $(tuple.push_bind($value);)* });
-                    query.push($tail).build().persistent(false).execute(&mut **c).await?.rows_affected()
+        match &mut $tx.connection {
+            $crate::db::Connection::Sqlite(c) => {
+                for chunk in $crate::db::chunks(&$rows, $most) {
+                    let mut query = $crate::db::listing!(sqlite, chunk, $head, |$row| [$($value),*], $tail);
+                    hit += query.build().execute(&mut **c).await?.rows_affected();
                 }
-                $crate::db::Connection::Postgres(c) => {
-                    let mut query = sqlx::QueryBuilder::<sqlx::Postgres>::new($head);
-                    query.push_values(chunk, |mut tuple, $row| { $(tuple.push_bind($value);)* });
-                    query.push($tail).build().persistent(false).execute(&mut **c).await?.rows_affected()
+            }
+            $crate::db::Connection::Postgres(c) => {
+                for chunk in $rows.chunks($most) {
+                    let text = $crate::db::listing!(postgres, $head, [$($value),*], $tail);
+                    let query = $crate::db::listing!(bound, sqlx::query(text), chunk, |$row| [$($value),*]);
+                    hit += query.execute(&mut **c).await?.rows_affected();
                 }
-            };
+            }
         }
         hit
     }};
 }
 
-/// Reads the rows whose keys are listed; `(head, value, rest)` in place of the head binds a value on the way. `listed!(tx, keys, most, "select … where (a, b) in", |key| [key.a, key.b], "order by …")`.
+/// Reads the rows whose keys are listed: `listed!(tx, keys, most, "select … where (a, b) in", |key| [key.a, key.b], "order by …")`.
 macro_rules! listed {
-    ($tx:expr, $keys:expr, $most:expr, ($head:expr, $bound:expr, $rest:expr), |$key:ident| [$($value:expr),* $(,)?], $tail:expr) => {
-        $crate::db::listed!(@run $tx, $keys, $most, $head, [$bound, $rest], $key, [$($value),*], $tail)
-    };
-    ($tx:expr, $keys:expr, $most:expr, $head:expr, |$key:ident| [$($value:expr),* $(,)?], $tail:expr) => {
-        $crate::db::listed!(@run $tx, $keys, $most, $head, [], $key, [$($value),*], $tail)
-    };
-    (@run $tx:expr, $keys:expr, $most:expr, $head:expr, [$($bound:expr, $rest:expr)?], $key:ident, [$($value:expr),*], $tail:expr) => {{
+    ($tx:expr, $keys:expr, $most:expr, $head:expr, |$key:ident| [$($value:expr),* $(,)?], $tail:expr) => {{
         let mut found = Vec::new();
-        for chunk in $keys.chunks($most) {
-            match &mut $tx.connection {
-                $crate::db::Connection::Sqlite(c) => {
-                    let mut query = sqlx::QueryBuilder::<sqlx::Sqlite>::new($head);
-                    $(query.push_bind($bound).push($rest);)?
-                    query.push(" (").push_values(chunk, |mut tuple, $key| { $(tuple.push_bind($value);)* });
-                    found.extend(query.push(") ").push($tail).build_query_as().persistent(false).fetch_all(&mut **c).await?);
+        let (head, tail) = (format!("{} (", $head), format!(") {}", $tail));
+        match &mut $tx.connection {
+            $crate::db::Connection::Sqlite(c) => {
+                for chunk in $crate::db::chunks(&$keys, $most) {
+                    let mut query = $crate::db::listing!(sqlite, chunk, head.as_str(), |$key| [$($value),*], tail.as_str());
+                    found.extend(query.build_query_as().fetch_all(&mut **c).await?);
                 }
-                $crate::db::Connection::Postgres(c) => {
-                    let mut query = sqlx::QueryBuilder::<sqlx::Postgres>::new($head);
-                    $(query.push_bind($bound).push($rest);)?
-                    query.push(" (").push_values(chunk, |mut tuple, $key| { $(tuple.push_bind($value);)* });
-                    found.extend(query.push(") ").push($tail).build_query_as().persistent(false).fetch_all(&mut **c).await?);
+            }
+            $crate::db::Connection::Postgres(c) => {
+                for chunk in $keys.chunks($most) {
+                    let text = $crate::db::listing!(postgres, &head, [$($value),*], &tail);
+                    let query = $crate::db::listing!(bound, sqlx::query_as(text), chunk, |$key| [$($value),*]);
+                    found.extend(query.fetch_all(&mut **c).await?);
                 }
             }
         }
@@ -76,4 +70,60 @@ macro_rules! listed {
     }};
 }
 
-pub(crate) use {bulk, listed, sql};
+/// A list inside a statement, as each engine takes it best. SQLite: `values (…), (…)`. Postgres: one array for each column, so
+/// that one text serves every number of rows.
+macro_rules! listing {
+    (sqlite, $chunk:expr, $head:expr, |$row:ident| [$($value:expr),*], $tail:expr) => {{
+        let mut query = sqlx::QueryBuilder::<sqlx::Sqlite>::new($head);
+        query.push_values($chunk, |mut tuple, $row| { $(tuple.push_bind($value);)* });
+        query.push($tail);
+        query
+    }};
+    (postgres, $head:expr, [$($value:expr),*], $tail:expr) => {{
+        let columns = [$(stringify!($value)),*].len();
+        sqlx::AssertSqlSafe($crate::db::arrays($head, columns, $tail)) // made of nothing but the program's own text
+    }};
+    (bound, $query:expr, $chunk:expr, |$row:ident| [$($value:expr),*]) => {
+        $query$(.bind($chunk.iter().map(|$row| { let _ = &$row; $value }).collect::<Vec<_>>()))*
+    };
+}
+
+/// Slices of `most` rows, the rest in powers of two: so few different lengths that every statement stays prepared.
+pub fn chunks<T>(mut rows: &[T], most: usize) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let length = if rows.len() >= most { most } else { 1 << rows.len().checked_ilog2()? };
+        let (chunk, rest) = rows.split_at(length);
+        rows = rest;
+        Some(chunk)
+    })
+}
+
+/// `head select * from unnest($1, $2, …) tail`.
+pub fn arrays(head: &str, columns: usize, tail: &str) -> String {
+    let arrays: Vec<String> = (1..=columns).map(|n| format!("${n}")).collect();
+    format!("{head} select * from unnest({}) {tail}", arrays.join(", "))
+}
+
+pub(crate) use {bulk, listed, listing, sql};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_cut_into_few_different_lengths() {
+        let lengths = |rows: usize| chunks(&vec![(); rows], 256).map(<[()]>::len).collect::<Vec<_>>();
+        assert_eq!(lengths(0), [0; 0]);
+        assert_eq!(lengths(1), [1]);
+        assert_eq!(lengths(27), [16, 8, 2, 1]);
+        assert_eq!(lengths(600), [256, 256, 64, 16, 8]);
+    }
+
+    #[test]
+    fn each_column_is_an_array() {
+        assert_eq!(
+            arrays("insert into t (a, b)", 2, "on conflict do nothing"),
+            "insert into t (a, b) select * from unnest($1, $2) on conflict do nothing"
+        );
+    }
+}

@@ -41,7 +41,7 @@ pub async fn take(State(door): State<Door>, headers: HeaderMap, body: Result<Byt
         }
     };
     let reading = event::read(&body);
-    let delivery = Delivery { webhook_id: verified.webhook_id, reading, body: body.to_vec(), received_at: now };
+    let delivery = Delivery::new(verified.webhook_id, body.to_vec(), reading, now);
     match door.intake.take(delivery).await {
         Answer::Taken(_) => StatusCode::OK.into_response(),
         Answer::Later => (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, COME_AGAIN)]).into_response(),

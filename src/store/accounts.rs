@@ -38,7 +38,7 @@ pub async fn add(tx: &mut Tx, viewer: &Viewer, email_key: &str, password_hash: &
         bulk!(
             tx,
             rows,
-            1_000,
+            1_024,
             "insert into account_organizations (organization_id, account_id) ",
             |id| [id.as_str(), viewer.account.as_str()],
             ""

@@ -16,7 +16,7 @@ pub async fn open(tx: &mut Tx, organizations: &[&OrganizationId]) -> sqlx::Resul
     let rows: Vec<(String, String)> = listed!(
         tx,
         organizations,
-        1_000,
+        1_024,
         "select organization_id, kind from alert_episodes where ended_at is null and organization_id in",
         |id| [id.as_str()],
         ""

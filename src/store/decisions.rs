@@ -32,7 +32,7 @@ pub async fn add(tx: &mut Tx, rows: &[Decided]) -> sqlx::Result<()> {
     bulk!(
         tx,
         rows,
-        500,
+        512,
         "insert into decisions (organization_id, revision, ordinal, user_id, from_state, to_state, reason, limit_kind, limit_seats, used, \
          cause, event_id, actor, decided_at) ",
         |row| [
@@ -109,7 +109,7 @@ pub async fn that_blocked(tx: &mut Tx, organization: &OrganizationScope, people:
     let rows: Vec<Row> = listed!(
         tx,
         keys,
-        1_000,
+        1_024,
         "select user_id, cast(null as text) as name, cast(null as text) as email, from_state, to_state, reason, limit_kind, limit_seats, used, \
          cause, actor, decided_at from decisions where to_state = 'blocked' and reason <> 'moved_to_front' and (organization_id, user_id) in",
         |key| [key.0, key.1],

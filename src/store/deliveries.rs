@@ -39,27 +39,24 @@ pub struct Known {
     pub body_hash: String,
 }
 
-/// The originals with one of these `webhook-id`s.
-pub async fn with_webhook_ids(tx: &mut Tx, ids: &[&str]) -> sqlx::Result<Vec<Known>> {
-    Ok(listed!(
-        tx,
-        ids,
-        1_000,
-        "select webhook_id, event_id, kind, body_hash from deliveries where original and webhook_id in",
-        |id| [*id],
-        ""
-    ))
+/// What is asked for when deliveries arrive: whether one with this `webhook-id`, or this event (id, type), came before.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    pub webhook_id: &'a str,
+    pub event_id: &'a str,
+    pub kind: &'a str,
 }
 
-/// The originals of these events (id, type).
-pub async fn with_events(tx: &mut Tx, events: &[(&str, &str)]) -> sqlx::Result<Vec<Known>> {
+/// The originals that any of these repeats.
+pub async fn known(tx: &mut Tx, asked: &[Asked<'_>]) -> sqlx::Result<Vec<Known>> {
     Ok(listed!(
         tx,
-        events,
-        1_000,
-        "select webhook_id, event_id, kind, body_hash from deliveries where original and (event_id, kind) in",
-        |event| [event.0, event.1],
-        ""
+        asked,
+        1_024,
+        "with asked (webhook_id, event_id, kind) as",
+        |asked| [asked.webhook_id, asked.event_id, asked.kind],
+        "select d.webhook_id, d.event_id, d.kind, d.body_hash from asked join deliveries d \
+         on d.original and (d.webhook_id = asked.webhook_id or (d.event_id = asked.event_id and d.kind = asked.kind))"
     ))
 }
 
@@ -67,7 +64,7 @@ pub async fn add(tx: &mut Tx, rows: &[Taken]) -> sqlx::Result<()> {
     bulk!(
         tx,
         rows,
-        500,
+        512,
         "insert into deliveries (id, webhook_id, event_id, kind, organization_id, occurred_at, received_at, outcome, original, suspicious, \
          why, body, body_hash) ",
         |row| [

@@ -65,7 +65,7 @@ macro_rules! select {
 
 /// The people with these ids, of several organizations; tombstones too.
 pub async fn with_ids(tx: &mut Tx, keys: &[(OrganizationId, DirectoryUserId)]) -> sqlx::Result<Vec<(OrganizationId, DirectoryUser)>> {
-    let rows: Vec<Row> = listed!(tx, keys, 1_000, select!("(organization_id, id) in"), |key| [key.0.as_str(), key.1.as_str()], "");
+    let rows: Vec<Row> = listed!(tx, keys, 1_024, select!("(organization_id, id) in"), |key| [key.0.as_str(), key.1.as_str()], "");
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
@@ -74,7 +74,7 @@ pub async fn with_emails(tx: &mut Tx, keys: &[(OrganizationId, String)]) -> sqlx
     let rows: Vec<Row> = listed!(
         tx,
         keys,
-        1_000,
+        1_024,
         select!("state <> 'removed' and (organization_id, email_key) in"),
         |key| [key.0.as_str(), key.1.as_str()],
         ""
@@ -100,7 +100,7 @@ pub async fn save(tx: &mut Tx, rows: &[(&OrganizationId, &DirectoryUser)]) -> sq
     bulk!(
         tx,
         rows,
-        500,
+        512,
         "insert into directory_users (organization_id, id, state, email, email_key, name, search_key, external_id, roles, place, since, \
          activity_at, activity_tie, profile_at, profile_tie, groups_at, groups_tie, roles_at, roles_tie) ",
         |row| [
@@ -219,7 +219,7 @@ pub async fn twins(tx: &mut Tx, organization: &OrganizationScope, email_keys: &[
     let rows: Vec<(String,)> = listed!(
         tx,
         keys,
-        1_000,
+        1_024,
         "select email_key from directory_users where state <> 'removed' and (organization_id, email_key) in",
         |key| [key.0, key.1],
         "group by email_key having count(*) > 1 order by email_key"

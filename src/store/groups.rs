@@ -45,7 +45,7 @@ pub async fn mention(tx: &mut Tx, rows: &[(&OrganizationId, &GroupId, Option<&st
     bulk!(
         tx,
         rows,
-        1_000,
+        1_024,
         "insert into directory_groups (organization_id, id, name, deleted, news_at, news_tie) ",
         |row| [row.0.as_str(), row.1.as_str(), row.2, false, never.at.nanos(), columns::tie(never)],
         " on conflict (organization_id, id) do nothing"
@@ -62,7 +62,7 @@ pub async fn replace_memberships(
     let _: Vec<(String,)> = listed!(
         tx,
         people,
-        1_000,
+        1_024,
         "delete from memberships where (organization_id, user_id) in",
         |key| [key.0.as_str(), key.1.as_str()],
         "returning group_id"
@@ -74,7 +74,7 @@ pub async fn join(tx: &mut Tx, memberships: &[(&OrganizationId, &DirectoryUserId
     bulk!(
         tx,
         memberships,
-        1_000,
+        1_024,
         "insert into memberships (organization_id, user_id, group_id) ",
         |row| [row.0.as_str(), row.1.as_str(), row.2.as_str()],
         " on conflict (organization_id, user_id, group_id) do nothing"
@@ -103,7 +103,7 @@ pub async fn of_people(tx: &mut Tx, organization: &OrganizationScope, people: &[
     Ok(listed!(
         tx,
         keys,
-        1_000,
+        1_024,
         "select m.user_id, coalesce(g.name, g.id) from memberships m \
          join directory_groups g on g.organization_id = m.organization_id and g.id = m.group_id and not g.deleted \
          where (m.organization_id, m.user_id) in",

@@ -14,14 +14,17 @@ use crate::{
     },
 };
 
-/// An organization this transaction has locked, and its next revision.
+/// An organization this transaction has locked, and what is to become of it.
 #[derive(Clone, Debug)]
 pub struct Locked {
     pub scope: OrganizationScope,
     pub name: String,
     pub external_id: Option<String>,
+    /// The revision that this transaction makes.
     pub revision: i64,
     pub limit_version: i64,
+    /// Somebody waited when it was locked.
+    pub waited: bool,
     pub resync_wanted_at: Option<Timestamp>,
     /// How many decisions this revision has so far.
     pub decided: i64,
@@ -65,7 +68,8 @@ impl From<LockedRow> for Locked {
             scope: OrganizationScope::of_locked_row(OrganizationId::new(row.id)),
             name: row.name,
             external_id: row.external_id,
-            revision: row.revision,
+            revision: row.revision + 1,
+            waited: row.waiting > 0,
             limit_version: row.limit_version,
             resync_wanted_at: row.resync_wanted_at.map(Timestamp::from_nanos),
             decided: 0,
@@ -74,24 +78,26 @@ impl From<LockedRow> for Locked {
     }
 }
 
-const RETURNING: &str = "returning id, name, external_id, limit_kind, limit_seats, limit_version, used, waiting, first_place, last_place, \
-     automatic, archived, revision, news_at, news_tie, resync_wanted_at";
-
-/// Locks one organization by giving it its next revision.
-pub async fn lock(tx: &mut Tx, id: &OrganizationId, now: Timestamp) -> sqlx::Result<Option<Locked>> {
-    Ok(lock_all(tx, std::slice::from_ref(id), now).await?.pop())
+/// Locks one organization.
+pub async fn lock(tx: &mut Tx, id: &OrganizationId) -> sqlx::Result<Option<Locked>> {
+    Ok(lock_all(tx, std::slice::from_ref(id)).await?.pop())
 }
 
-/// Locks those of `ids` that there are. `ids` must be sorted: everybody locks in the same order.
-pub async fn lock_all(tx: &mut Tx, ids: &[OrganizationId], now: Timestamp) -> sqlx::Result<Vec<Locked>> {
-    tx.lock_in_order(ids).await?;
-    let head = "update organizations set revision = revision + 1, changed_at = ";
-    let rows: Vec<LockedRow> = listed!(tx, ids, 1_000, (head, now.nanos(), " where id in"), |id| [id.as_str()], RETURNING);
+/// Locks those of `ids` that there are, until the transaction ends. Everybody locks in order of id. What is given is their
+/// next revision; whoever changes anything of them must [`save`] them.
+pub async fn lock_all(tx: &mut Tx, ids: &[OrganizationId]) -> sqlx::Result<Vec<Locked>> {
+    let in_order = format!("order by id {}", tx.for_update());
+    let rows: Vec<LockedRow> = listed!(
+        tx,
+        ids,
+        1_024,
+        "select id, name, external_id, limit_kind, limit_seats, limit_version, used, waiting, first_place, last_place, automatic, archived, \
+         revision, news_at, news_tie, resync_wanted_at from organizations where id in",
+        |id| [id.as_str()],
+        in_order
+    );
     let mut locked: Vec<Locked> = rows.into_iter().map(Locked::from).collect();
     locked.sort_by(|a, b| a.id().cmp(b.id()));
-    for organization in &locked {
-        tx.announce(organization.id().clone(), organization.revision);
-    }
     Ok(locked)
 }
 
@@ -101,7 +107,7 @@ pub async fn add(tx: &mut Tx, rows: &[(OrganizationId, String)], limit: SeatLimi
     let added = bulk!(
         tx,
         rows,
-        1_000,
+        1_024,
         "insert into organizations (id, name, search_key, limit_kind, limit_seats, limit_version, used, waiting, first_place, last_place, automatic, \
          archived, revision, created_at, changed_at) ",
         |row| [
@@ -126,14 +132,14 @@ pub async fn add(tx: &mut Tx, rows: &[(OrganizationId, String)], limit: SeatLimi
     Ok(added)
 }
 
-/// Writes what the seat rules and the news have made of locked organizations.
+/// Writes what the seat rules and the news have made of locked organizations, under their next revision, and announces it.
 pub async fn save(tx: &mut Tx, rows: &[&Locked], now: Timestamp) -> sqlx::Result<()> {
     let hit = bulk!(
         tx,
         rows,
-        500,
-        "insert into organizations (id, name, search_key, external_id, limit_kind, limit_seats, limit_version, used, waiting, first_place, last_place, \
-         automatic, archived, revision, news_at, news_tie, resync_wanted_at, created_at, changed_at) ",
+        512,
+        "with news (id, name, search_key, external_id, limit_kind, limit_seats, limit_version, used, waiting, first_place, last_place, \
+         automatic, archived, revision, news_at, news_tie, resync_wanted_at, changed_at) as (",
         |o| [
             o.id().as_str(),
             o.name.as_str(),
@@ -153,16 +159,23 @@ pub async fn save(tx: &mut Tx, rows: &[&Locked], now: Timestamp) -> sqlx::Result
             o.roster.news.map(columns::tie),
             o.resync_wanted_at.map(Timestamp::nanos),
             now.nanos(),
-            now.nanos(),
         ],
-        " on conflict (id) do update set name = excluded.name, search_key = excluded.search_key, external_id = excluded.external_id, limit_kind = excluded.limit_kind, \
-         limit_seats = excluded.limit_seats, limit_version = excluded.limit_version, used = excluded.used, waiting = excluded.waiting, \
-         first_place = excluded.first_place, last_place = excluded.last_place, automatic = excluded.automatic, archived = excluded.archived, \
-         news_at = excluded.news_at, news_tie = excluded.news_tie, resync_wanted_at = excluded.resync_wanted_at, \
-         limit_set_by = case when excluded.limit_kind = 'not_set' then null else organizations.limit_set_by end, \
-         limit_set_at = case when excluded.limit_kind = 'not_set' then null else organizations.limit_set_at end"
+        ") update organizations set name = news.name, search_key = news.search_key, external_id = news.external_id, \
+         limit_kind = news.limit_kind, limit_seats = news.limit_seats, limit_version = news.limit_version, used = news.used, \
+         waiting = news.waiting, first_place = news.first_place, last_place = news.last_place, automatic = news.automatic, \
+         archived = news.archived, revision = news.revision, news_at = news.news_at, news_tie = news.news_tie, \
+         resync_wanted_at = news.resync_wanted_at, changed_at = news.changed_at, \
+         limit_set_by = case when news.limit_kind = 'not_set' then null else organizations.limit_set_by end, \
+         limit_set_at = case when news.limit_kind = 'not_set' then null else organizations.limit_set_at end \
+         from news where organizations.id = news.id"
     );
-    if hit == rows.len() as u64 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+    if hit != rows.len() as u64 {
+        return Err(sqlx::Error::RowNotFound);
+    }
+    for organization in rows {
+        tx.announce(organization.id().clone(), organization.revision);
+    }
+    Ok(())
 }
 
 fn search_key(id: &OrganizationId, name: &str) -> String {
@@ -224,6 +237,6 @@ pub async fn revision(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Re
 /// The names behind some ids, in order of name; for a tenant's switcher.
 pub async fn names(tx: &mut Tx, ids: &[OrganizationId]) -> sqlx::Result<Vec<(OrganizationId, String)>> {
     let rows: Vec<(String, String)> =
-        listed!(tx, ids, 1_000, "select id, name from organizations where id in", |id| [id.as_str()], "order by name, id");
+        listed!(tx, ids, 1_024, "select id, name from organizations where id in", |id| [id.as_str()], "order by name, id");
     Ok(rows.into_iter().map(|(id, name)| (OrganizationId::new(id), name)).collect())
 }

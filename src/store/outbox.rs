@@ -28,7 +28,7 @@ pub async fn add(tx: &mut Tx, rows: &[Outgoing], now: Timestamp) -> sqlx::Result
     bulk!(
         tx,
         rows,
-        200,
+        128,
         "insert into outbox (id, organization_id, episode_id, recipient, subject, text_body, html_body, created_at, due_at, attempts, lease_until) ",
         |row| [
             row.id.as_str(),

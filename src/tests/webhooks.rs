@@ -280,7 +280,7 @@ async fn a_batch_folds_one_after_the_other(world: World) {
         world.clock.pass(std::time::Duration::from_millis(1));
         let body = world.body(ACME, user, &format!("organization.directory.{kind}"), active);
         let webhook_id = WebhookId::new(format!("msg_{}", world.number()));
-        batch.push(Delivery { webhook_id, reading: event::read(body.as_bytes()), body: body.into_bytes(), received_at: world.clock.now() });
+        batch.push(Delivery::new(webhook_id, body.as_bytes().to_vec(), event::read(body.as_bytes()), world.clock.now()));
     }
     batch.push(batch[0].clone());
 

@@ -1,6 +1,6 @@
 //! One delivery after the other, in memory: each sees what the ones before it have changed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Delivery, Error};
 use crate::{
@@ -32,6 +32,8 @@ pub enum Regrouped {
 
 pub struct Fold {
     organizations: BTreeMap<OrganizationId, Locked>,
+    /// Those that something was said about: they get their next revision.
+    heard: BTreeSet<OrganizationId>,
     pub decided: Vec<Decided>,
     /// Groups that people were said to be in, with the names that came along.
     pub mentioned: BTreeMap<(OrganizationId, GroupId), Option<String>>,
@@ -43,11 +45,19 @@ pub struct Fold {
 
 impl Fold {
     pub fn new(organizations: BTreeMap<OrganizationId, Locked>) -> Self {
-        Self { organizations, decided: Vec::new(), mentioned: BTreeMap::new(), regrouped: Vec::new(), adopted: Vec::new() }
+        Self {
+            organizations,
+            heard: BTreeSet::new(),
+            decided: Vec::new(),
+            mentioned: BTreeMap::new(),
+            regrouped: Vec::new(),
+            adopted: Vec::new(),
+        }
     }
 
-    pub fn organizations(&self) -> impl Iterator<Item = &Locked> {
-        self.organizations.values()
+    /// The organizations that something was said about.
+    pub fn heard(&self) -> impl Iterator<Item = &Locked> {
+        self.organizations.values().filter(|o| self.heard.contains(o.id()))
     }
 
     /// Nobody waits beside a free seat for want of loading.
@@ -69,6 +79,7 @@ impl Fold {
             return Err(Error::Missing);
         };
         let scope = organization.scope.clone();
+        self.heard.insert(scope.id().clone());
         let archived = organization.roster.archived;
         let at = delivery.occurred_at();
         match &event.happening {
@@ -110,7 +121,7 @@ impl Fold {
             groups: groups.map(|groups| groups.iter().map(|(group, _)| group.clone()).collect()),
             roles: news.roles.clone(),
             at: delivery.occurred_at(),
-            event: event_number(&delivery.event_id()),
+            event: event_number(&delivery.event_id),
         });
         self.decide(delivery, scope, &command, now)
     }
@@ -192,7 +203,7 @@ impl Fold {
                 ordinal: locked.decided,
                 step,
                 cause: delivery.kind().to_owned(),
-                event: Some(delivery.event_id()),
+                event: Some(delivery.event_id.clone()),
                 actor: None,
                 at: now,
             });
@@ -204,7 +215,7 @@ impl Fold {
 
 fn stamp(delivery: &Delivery, at: Timestamp, deleted: bool) -> Stamp {
     let weight = if deleted { Weight::Deleted } else { Weight::Active };
-    Stamp { at, weight, event: event_number(&delivery.event_id()) }
+    Stamp { at, weight, event: event_number(&delivery.event_id) }
 }
 
 fn facts(fresh: bool, deleted: bool) -> Outcome {

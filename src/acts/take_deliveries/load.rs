@@ -22,13 +22,13 @@ use crate::{
 
 /// Locks the organizations, sorted by id; those nobody has told us about are added first.
 pub async fn lock_or_add(tx: &mut Tx, desk: &Desk, ids: &[OrganizationId], now: Timestamp) -> sqlx::Result<Vec<Locked>> {
-    let mut locked = organizations::lock_all(tx, ids, now).await?;
+    let mut locked = organizations::lock_all(tx, ids).await?;
     if locked.len() < ids.len() {
         let known: BTreeSet<_> = locked.iter().map(|o| o.id().clone()).collect();
         let new: Vec<_> = ids.iter().filter(|id| !known.contains(id)).cloned().collect();
         let rows: Vec<_> = new.iter().map(|id| (id.clone(), id.to_string())).collect();
         organizations::add(tx, &rows, desk.settings.default_seat_limit, now).await?;
-        locked.extend(organizations::lock_all(tx, &new, now).await?);
+        locked.extend(organizations::lock_all(tx, &new).await?);
         locked.sort_by(|a, b| a.id().cmp(b.id()));
     }
     Ok(locked)

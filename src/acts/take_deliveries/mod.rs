@@ -20,7 +20,7 @@ use crate::{
     },
     store::{
         decisions,
-        deliveries::{self, Known, Taken},
+        deliveries::{self, Asked, Known, Taken},
         directory_users, groups, organizations,
     },
 };
@@ -34,21 +34,22 @@ pub struct Delivery {
     /// What the body says, read before any lock is taken.
     pub reading: Reading,
     pub received_at: Timestamp,
+    /// The body's id, or the header's where it has none.
+    event_id: EventId,
+    /// SHA-256 of the body, in hex.
+    body_hash: String,
 }
 
 impl Delivery {
-    fn envelope(&self) -> Option<&Envelope> {
-        match &self.reading {
-            Reading::Event(event) => Some(&event.envelope),
-            Reading::Unknown(envelope) => Some(envelope),
-            Reading::Unreadable { envelope, .. } => envelope.as_ref(),
-        }
+    pub fn new(webhook_id: WebhookId, body: Vec<u8>, reading: Reading, received_at: Timestamp) -> Self {
+        let own = envelope(&reading).and_then(|envelope| envelope.event.clone());
+        let event_id = own.unwrap_or_else(|| EventId::new(webhook_id.as_str()));
+        let body_hash = hash(&body);
+        Self { webhook_id, body, reading, received_at, event_id, body_hash }
     }
 
-    /// The body's id, or the header's where it has none.
-    fn event_id(&self) -> EventId {
-        let own = self.envelope().and_then(|envelope| envelope.event.clone());
-        own.unwrap_or_else(|| EventId::new(self.webhook_id.as_str()))
+    fn envelope(&self) -> Option<&Envelope> {
+        envelope(&self.reading)
     }
 
     fn kind(&self) -> &str {
@@ -78,6 +79,14 @@ impl Delivery {
     }
 }
 
+fn envelope(reading: &Reading) -> Option<&Envelope> {
+    match reading {
+        Reading::Event(event) => Some(&event.envelope),
+        Reading::Unknown(envelope) => Some(envelope),
+        Reading::Unreadable { envelope, .. } => envelope.as_ref(),
+    }
+}
+
 /// Takes a batch in the order given, all or nothing. Gives each delivery's outcome.
 pub async fn take_deliveries(desk: &Desk, batch: &[Delivery]) -> Result<Vec<Outcome>, Error> {
     let mut ids: Vec<OrganizationId> = batch.iter().filter_map(|d| d.organization().cloned()).collect();
@@ -99,9 +108,11 @@ pub async fn take_deliveries(desk: &Desk, batch: &[Delivery]) -> Result<Vec<Outc
         taken.push(row(desk, delivery, outcome, repeat));
     }
     fold.check()?;
-    write(&mut tx, &fold, &taken, now).await?;
-    settle(&mut tx, desk, fold.organizations(), now).await?;
     let outcomes = taken.iter().map(|row| row.outcome).collect();
+    // Everybody writes in the same order, whatever lane or process they are.
+    taken.sort_unstable_by(|a, b| a.webhook_id.cmp(&b.webhook_id));
+    write(&mut tx, &fold, &taken, now).await?;
+    settle(&mut tx, desk, fold.heard(), now).await?;
     tx.commit().await?;
     Ok(outcomes)
 }
@@ -123,7 +134,7 @@ async fn write(tx: &mut crate::db::Tx, fold: &Fold, taken: &[Taken], now: Timest
         directory_users::adopt(tx, organization, stand_in, id).await?;
         decisions::adopt(tx, organization, stand_in, id).await?;
     }
-    let organizations: Vec<_> = fold.organizations().collect();
+    let organizations: Vec<_> = fold.heard().collect();
     organizations::save(tx, &organizations, now).await?;
     let people: Vec<_> = organizations.iter().flat_map(|o| o.roster.touched().map(|user| (o.id(), user))).collect();
     directory_users::save(tx, &people).await?;
@@ -153,7 +164,7 @@ fn row(desk: &Desk, delivery: &Delivery, outcome: Outcome, repeat: Option<Repeat
     Taken {
         id: desk.clock.id("dlv"),
         webhook_id: delivery.webhook_id.clone(),
-        event: delivery.event_id(),
+        event: delivery.event_id.clone(),
         kind: delivery.kind().to_owned(),
         organization: delivery.envelope().and_then(|envelope| envelope.organization.clone()),
         occurred_at: delivery.occurred_at(),
@@ -164,7 +175,7 @@ fn row(desk: &Desk, delivery: &Delivery, outcome: Outcome, repeat: Option<Repeat
         why,
         // a faithful repetition is kept once
         body: (repeat != Some(Repeat::Same)).then(|| delivery.body.clone()),
-        body_hash: hash(&delivery.body),
+        body_hash: delivery.body_hash.clone(),
     }
 }
 
@@ -190,16 +201,15 @@ struct Seen {
 }
 
 impl Seen {
-    async fn load(tx: &mut crate::db::Tx, batch: &[Delivery]) -> sqlx::Result<Self> {
-        let mut ids: Vec<&str> = batch.iter().map(|d| d.webhook_id.as_str()).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        let event_ids: Vec<EventId> = batch.iter().map(Delivery::event_id).collect();
-        let mut events: Vec<(&str, &str)> = event_ids.iter().zip(batch).map(|(id, d)| (id.as_str(), d.kind())).collect();
-        events.sort_unstable();
-        events.dedup();
+    async fn load<'a>(tx: &mut crate::db::Tx, batch: &'a [Delivery]) -> sqlx::Result<Self> {
+        let asked = |delivery: &'a Delivery| Asked {
+            webhook_id: delivery.webhook_id.as_str(),
+            event_id: delivery.event_id.as_str(),
+            kind: delivery.kind(),
+        };
+        let asked: Vec<Asked<'a>> = batch.iter().map(asked).collect();
         let mut seen = Self { webhooks: HashMap::new(), events: HashMap::new() };
-        for known in deliveries::with_webhook_ids(tx, &ids).await?.into_iter().chain(deliveries::with_events(tx, &events).await?) {
+        for known in deliveries::known(tx, &asked).await? {
             seen.remember(known);
         }
         Ok(seen)
@@ -212,13 +222,13 @@ impl Seen {
 
     /// Whether this came before; the next one like it has.
     fn note(&mut self, delivery: &Delivery) -> Option<Repeat> {
-        let event = (String::from(delivery.event_id()), delivery.kind().to_owned());
-        let body_hash = hash(&delivery.body);
+        let event = (delivery.event_id.to_string(), delivery.kind().to_owned());
         let known = self.webhooks.get(delivery.webhook_id.as_str()).or_else(|| self.events.get(&event));
         if let Some(known) = known {
-            return Some(if *known == body_hash { Repeat::Same } else { Repeat::Altered });
+            return Some(if *known == delivery.body_hash { Repeat::Same } else { Repeat::Altered });
         }
-        self.remember(Known { webhook_id: delivery.webhook_id.to_string(), event_id: event.0, kind: event.1, body_hash });
+        let (event_id, kind) = event;
+        self.remember(Known { webhook_id: delivery.webhook_id.to_string(), event_id, kind, body_hash: delivery.body_hash.clone() });
         None
     }
 }
