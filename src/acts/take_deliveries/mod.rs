@@ -13,6 +13,7 @@ use crate::{
     desk::Desk,
     domain::{
         decision::Outcome,
+        directory_user::DirectoryUser,
         event::{Change, Envelope, Happening, Reading},
         id::{EventId, OrganizationId, WebhookId},
         moment::happened_at,
@@ -140,7 +141,8 @@ async fn write(tx: &mut crate::db::Tx, fold: &Fold, taken: &[Taken], now: Timest
     directory_users::save(tx, &people).await?;
     let mentioned: Vec<_> = fold.mentioned.iter().map(|((organization, group), name)| (organization, group, name.as_deref())).collect();
     groups::mention(tx, &mentioned).await?;
-    let regrouped: Vec<_> = people.iter().filter(|(_, user)| user.groups.is_some()).map(|(o, user)| (*o, &user.id)).collect();
+    let is_regrouped = |o: &OrganizationId, user: &DirectoryUser| user.groups.is_some() && fold.may_be_grouped(o, &user.id);
+    let regrouped: Vec<_> = people.iter().filter(|(o, user)| is_regrouped(o, user)).map(|(o, user)| (*o, &user.id)).collect();
     let memberships: Vec<_> = people.iter().flat_map(|(o, user)| user.groups.iter().flatten().map(|group| (*o, &user.id, group))).collect();
     groups::replace_memberships(tx, &regrouped, &memberships).await?;
     for change in &fold.regrouped {
