@@ -124,6 +124,24 @@ impl Tx {
         Ok(())
     }
 
+    /// Gives up at once what was locked, before something else is begun.
+    pub async fn rollback(self) -> sqlx::Result<()> {
+        match self.connection {
+            Connection::Sqlite(tx) => tx.rollback().await,
+            Connection::Postgres(tx) => tx.rollback().await,
+        }
+    }
+
+    /// Waits for everybody else who calls this, until the transaction ends: for what no row puts in order. To be called
+    /// before anything is locked. SQLite has one writer anyway.
+    pub(crate) async fn take_turns(&mut self) -> sqlx::Result<()> {
+        const TURN: i64 = 0x5ea7; // any number that nobody else takes
+        if let Connection::Postgres(tx) = &mut self.connection {
+            sqlx::query("select pg_advisory_xact_lock($1)").bind(TURN).execute(&mut **tx).await?;
+        }
+        Ok(())
+    }
+
     /// To be told after the commit.
     pub(crate) fn announce(&mut self, organization: OrganizationId, revision: i64) {
         self.announcements.push(Announcement::Changed { organization, revision });

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a story that cannot go on has failed")]
 
 mod any_order;
+mod deadlocks;
 mod house;
 mod letters;
 mod limits;

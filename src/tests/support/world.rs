@@ -105,6 +105,14 @@ impl World {
         (self.desk, self.router, self.tasks, self._stop) = started(&self.url, &self.clock).await;
     }
 
+    /// A second process on the same database.
+    pub async fn beside(&self) -> Self {
+        let (clock, url) = (self.clock.clone(), self.url.clone());
+        let (desk, router, tasks, stop) = started(&url, &clock).await;
+        let (secret, next) = (self.secret.clone(), AtomicU64::new(1_000_000));
+        Self { desk, clock, url, router, secret, next, tasks, _stop: stop, _folder: tempfile::tempdir().unwrap() }
+    }
+
     async fn stop(&mut self) {
         for task in self.tasks.drain(..) {
             task.abort();
