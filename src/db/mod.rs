@@ -3,6 +3,7 @@
 
 mod announce;
 mod error;
+mod full;
 mod open;
 mod statement;
 

@@ -3,6 +3,7 @@
 
 mod any_order;
 mod deadlocks;
+mod faults;
 mod house;
 mod letters;
 mod limits;
