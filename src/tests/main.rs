@@ -1,6 +1,9 @@
 //! Stories: the whole of Seatkeeper from outside, on both engines.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a story that cannot go on has failed")]
 
+mod any_order;
+mod deadlocks;
+mod faults;
 mod house;
 mod letters;
 mod limits;

@@ -93,9 +93,8 @@ pub async fn take_deliveries(desk: &Desk, batch: &[Delivery]) -> Result<Vec<Outc
     let mut ids: Vec<OrganizationId> = batch.iter().filter_map(|d| d.organization().cloned()).collect();
     ids.sort();
     ids.dedup();
-    let mut tx = desk.db.write().await?;
+    let (mut tx, locked) = load::begin(desk, batch, &ids).await?;
     let now = desk.clock.now();
-    let locked = load::lock_or_add(&mut tx, desk, &ids, now).await?;
     let seen = Seen::load(&mut tx, batch).await?;
     let mut fold = Fold::new(load::rosters(&mut tx, locked, batch).await?);
     let mut taken = Vec::with_capacity(batch.len());
