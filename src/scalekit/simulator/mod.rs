@@ -10,13 +10,18 @@ pub mod delivery;
 pub mod delivery_log;
 pub mod demo;
 mod dice;
+mod disguise;
 pub mod event;
 mod event_log;
+pub mod fault;
+#[cfg(test)]
+mod fault_tests;
 mod ksuid;
 mod life;
 pub mod load;
 mod names;
 pub mod people;
+mod signing;
 #[cfg(test)]
 mod tests;
 pub mod world;
@@ -33,12 +38,16 @@ use self::{
     delivery::{Courier, Error},
     delivery_log::{Delivery, Totals},
     event::Body,
+    fault::{Fault, Faults},
     world::{Cursor, World},
 };
 use crate::{
     clock::Clock,
-    domain::{id::OrganizationId, time::Timestamp},
-    scalekit::signature::Secret,
+    domain::{
+        id::{OrganizationId, WebhookId},
+        time::Timestamp,
+    },
+    scalekit::signature::{BadSecret, Secret},
 };
 
 /// People of one organization on the wire at once during a first push: enough to be quick, few enough to stay nearly in order.
@@ -51,6 +60,7 @@ const PEOPLE_AT_A_TIME: usize = 256;
 pub struct Simulator {
     world: Arc<Mutex<World>>,
     courier: Courier,
+    faults: Faults,
     clock: Clock,
 }
 
@@ -63,8 +73,32 @@ impl Simulator {
 
     /// As [`Simulator::new`], with every wait between attempts multiplied by `time_factor`: 0.01 is a hundred times faster.
     pub fn with_time_factor(world: World, deliver_to: &str, secret: Secret, clock: Clock, time_factor: f64) -> Result<Self, Error> {
-        let courier = Courier::new(deliver_to, secret, clock.clone(), time_factor)?;
-        Ok(Self { world: Arc::new(Mutex::new(world)), courier, clock })
+        let faults = Faults::new(world.seed());
+        let courier = Courier::new(deliver_to, secret, clock.clone(), time_factor, faults.clone())?;
+        Ok(Self { world: Arc::new(Mutex::new(world)), courier, faults, clock })
+    }
+
+    /// Secrets beside the first that the receiver knows, too, for rotations to come.
+    #[must_use]
+    pub fn with_spare_secrets(self, spare: impl IntoIterator<Item = Secret>) -> Self {
+        self.courier.add_secrets(spare);
+        self
+    }
+
+    /// Signs with the next secret from now on, and for a day with the old one, too. A secret that had to be invented comes back
+    /// as text: the receiver has to be told.
+    pub fn rotate_secret(&self) -> Result<Option<String>, BadSecret> {
+        self.courier.rotate_secret()
+    }
+
+    /// Until when the secret before this one signs, too.
+    pub fn overlaps_until(&self) -> Option<Timestamp> {
+        self.courier.overlaps_until()
+    }
+
+    /// What goes wrong on purpose.
+    pub fn faults(&self) -> &Faults {
+        &self.faults
     }
 
     /// Tells a receiver that knows nobody everything there is. Returns after the first attempt of each message; the number is
@@ -99,12 +133,24 @@ impl Simulator {
                 () = &mut stop => break,
                 () = tokio::time::sleep(self.clock.jittered(pause)) => {}
             }
-            let bodies = self.world().next_turn(self.clock.now());
+            let bodies = self.next_turn();
             let simulator = self.clone();
             // Not waited for: a receiver that hangs must not stop the world.
             tokio::spawn(async move { simulator.send(bodies).await });
         }
         self.courier.stop().await;
+    }
+
+    /// An ordinary turn, or one of the larger mishaps that are switched on.
+    fn next_turn(&self) -> Vec<Body> {
+        let (mut world, now, turn) = (self.world(), self.clock.now(), self.faults.next_turn());
+        if self.faults.hits(Fault::OrganizationDelete, turn) {
+            return world.lose_an_organization(now);
+        }
+        if self.faults.hits(Fault::GroupDelete, turn) {
+            return world.lose_a_group(now);
+        }
+        world.next_turn(now)
     }
 
     /// Makes something happen now, and returns after the first attempt of each of its messages: how many were accepted.
@@ -126,6 +172,11 @@ impl Simulator {
     /// Looks at the world.
     pub fn look<T>(&self, at: impl FnOnce(&World) -> T) -> T {
         at(&self.world())
+    }
+
+    /// A message of the log once more; whether it was accepted at once.
+    pub async fn resend(&self, message: &WebhookId) -> bool {
+        self.courier.resend(message).await
     }
 
     /// The last thousand deliveries, the newest first.

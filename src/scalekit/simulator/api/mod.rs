@@ -3,12 +3,15 @@
 
 mod directories;
 mod events;
+#[cfg(test)]
+mod fault_tests;
 mod listings;
 mod organizations;
 mod paging;
 mod problem;
 mod query;
 mod shapes;
+mod spoil;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -56,6 +59,7 @@ impl Simulator {
             .route(&format!("{directory}/groups"), get(listings::groups))
             .route(&format!("{directory}/groups/summary"), get(listings::groups_summary))
             .route("/events/paginated", post(events::paginated))
+            .layer(from_fn_with_state(api.clone(), spoil::spoil))
             .layer(from_fn_with_state(api.clone(), guard));
         Router::new()
             .nest("/api/v1", guarded)
