@@ -49,6 +49,8 @@ const LATE_BY: Duration = Duration::from_mins(5);
 const HELD_LIMIT: Duration = Duration::from_secs(5);
 /// How old a timestamp is that is too old.
 const OLD: Duration = Duration::from_mins(10);
+/// How often one looks for a receiver that is not there yet.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
 /// As much of an answer as is read, in bytes, so that its connection can be used again.
 const MOST_ANSWER_BYTES: usize = 64 * 1_024;
 
@@ -245,6 +247,13 @@ impl Courier {
     /// Until when two secrets sign.
     pub(super) fn overlaps_until(&self) -> Option<Timestamp> {
         self.signing().overlaps_until(self.0.clock.now())
+    }
+
+    /// Until somebody answers at the address, whatever they say.
+    pub(super) async fn wait_for_receiver(&self) {
+        while self.0.client.get(self.0.to.clone()).send().await.is_err() {
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
     }
 
     /// The last thousand deliveries, the newest first.

@@ -21,7 +21,8 @@ mod life;
 pub mod load;
 mod names;
 pub mod people;
-mod signing;
+pub mod profile;
+pub mod signing;
 #[cfg(test)]
 mod tests;
 pub mod world;
@@ -54,6 +55,9 @@ use crate::{
 const ABREAST: usize = 8;
 const ORGANIZATIONS_ABREAST: usize = 16;
 const PEOPLE_AT_A_TIME: usize = 256;
+const SHORTEST_CYCLE: Duration = Duration::from_millis(10);
+/// What one cycle tells at most.
+const MOST_TURNS: u64 = 10_000;
 
 /// A Scalekit of one's own. Cheap to clone; clones share the world and the deliveries.
 #[derive(Clone)]
@@ -127,18 +131,42 @@ impl Simulator {
     /// more attempts are made, and those on the wire are waited for.
     pub async fn live(&self, per_second: f64, stop: impl Future<Output = ()>) {
         let pause = Duration::from_secs_f64(1.0 / if per_second.is_finite() { per_second.clamp(0.001, 1_000.0) } else { 1.0 });
+        self.turns(|| (self.clock.jittered(pause), 1), stop).await;
+    }
+
+    /// The same, but what happens is told in one burst at the end of each cycle, as some directories do.
+    pub async fn live_in_cycles(&self, per_second: f64, cycle: Duration, stop: impl Future<Output = ()>) {
+        let cycle = cycle.max(SHORTEST_CYCLE);
+        let mut due = Duration::ZERO;
+        let burst = || {
+            // As many seconds as turns are due; what is left of a turn is due next time.
+            due += cycle.mul_f64(if per_second.is_finite() { per_second.clamp(0.0, 1_000.0) } else { 1.0 });
+            let turns = due.as_secs();
+            due -= Duration::from_secs(turns);
+            (cycle, turns.min(MOST_TURNS))
+        };
+        self.turns(burst, stop).await;
+    }
+
+    async fn turns(&self, mut next: impl FnMut() -> (Duration, u64), stop: impl Future<Output = ()>) {
         let mut stop = std::pin::pin!(stop);
         loop {
+            let (pause, turns) = next();
             tokio::select! {
                 () = &mut stop => break,
-                () = tokio::time::sleep(self.clock.jittered(pause)) => {}
+                () = tokio::time::sleep(pause) => {}
             }
-            let bodies = self.next_turn();
+            let bodies: Vec<_> = (0..turns).flat_map(|_| self.next_turn()).collect();
             let simulator = self.clone();
             // Not waited for: a receiver that hangs must not stop the world.
             tokio::spawn(async move { simulator.send(bodies).await });
         }
         self.courier.stop().await;
+    }
+
+    /// Returns when somebody answers at the address that is delivered to, whatever they say.
+    pub async fn wait_for_receiver(&self) {
+        self.courier.wait_for_receiver().await;
     }
 
     /// An ordinary turn, or one of the larger mishaps that are switched on.
