@@ -20,6 +20,7 @@ mod ksuid;
 mod life;
 pub mod load;
 mod names;
+mod page;
 pub mod people;
 pub mod profile;
 pub mod signing;
@@ -34,6 +35,7 @@ use std::{
 };
 
 use futures_util::{StreamExt, stream};
+use tokio::task::JoinHandle;
 
 use self::{
     delivery::{Courier, Error},
@@ -189,12 +191,11 @@ impl Simulator {
         self.send(bodies).await
     }
 
-    /// Makes something happen now and does not wait for anybody to hear of it; how many messages that takes.
-    fn tell(&self, act: impl FnOnce(&mut World, Timestamp) -> Vec<Body>) -> usize {
+    /// Makes something happen now: how many messages that takes, and the telling, which goes on by itself.
+    fn tell(&self, act: impl FnOnce(&mut World, Timestamp) -> Vec<Body>) -> (usize, JoinHandle<usize>) {
         let bodies = act(&mut self.world(), self.clock.now());
         let (told, simulator) = (bodies.len(), self.clone());
-        tokio::spawn(async move { simulator.send(bodies).await });
-        told
+        (told, tokio::spawn(async move { simulator.send(bodies).await }))
     }
 
     /// Looks at the world.

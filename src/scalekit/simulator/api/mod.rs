@@ -69,12 +69,12 @@ impl Simulator {
             .with_state(api)
     }
 
-    /// Answers API calls for as long as the process lives.
+    /// Answers API calls, and shows its own page, for as long as the process lives.
     pub async fn serve(self, listener: TcpListener, credentials: Credentials) -> io::Result<()> {
         let listener = listener.tap_io(|tcp| {
             let _ = tcp.set_nodelay(true); // slower, not broken
         });
-        axum::serve(listener, self.api(credentials)).into_future().await
+        axum::serve(listener, self.api(credentials).merge(self.page())).into_future().await
     }
 }
 
