@@ -5,6 +5,7 @@ mod demo;
 mod load;
 mod organization;
 mod serve;
+mod simulator;
 mod status;
 
 use clap::{Parser, Subcommand};
@@ -31,6 +32,8 @@ enum Command {
     Serve,
     /// See it at work: invented customers, a Scalekit that plays along, an embedded database
     Demo(demo::Demo),
+    /// Play Scalekit: invented organizations behind an API, with webhooks, faults and a page of its own
+    Simulator(simulator::Simulate),
     /// Bring the database's tables up to date, and nothing else
     Migrate,
     /// Dashboard accounts
@@ -67,6 +70,7 @@ pub async fn run(cli: Cli) -> Result<(), End> {
     match cli.command {
         Command::Serve => serve::run().await,
         Command::Demo(demo) => demo.run().await,
+        Command::Simulator(simulator) => simulator.run().await,
         Command::Migrate => open().await.map(|_| eprintln!("The tables are up to date.")),
         Command::Account(account) => account.run().await,
         Command::Organization(organization) => organization.run().await,
