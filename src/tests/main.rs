@@ -2,10 +2,12 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a story that cannot go on has failed")]
 
 mod house;
+mod inspector;
 mod letters;
 mod limits;
 mod mail;
 mod races;
 mod readme;
+mod replay;
 mod support;
 mod webhooks;
