@@ -4,6 +4,7 @@ mod account;
 mod demo;
 mod load;
 mod organization;
+mod replay;
 mod serve;
 mod simulator;
 mod status;
@@ -44,6 +45,8 @@ enum Command {
     Organization(organization::Organization),
     /// Every organization's numbers, and whether they are true
     Status(status::Status),
+    /// Take dead letters once more
+    Replay(replay::Replay),
     /// Push invented deliveries at a Seatkeeper on this machine and print what it takes
     Load(load::Load),
 }
@@ -75,6 +78,7 @@ pub async fn run(cli: Cli) -> Result<(), End> {
         Command::Account(account) => account.run().await,
         Command::Organization(organization) => organization.run().await,
         Command::Status(status) => status.run().await,
+        Command::Replay(replay) => replay.run().await,
         Command::Load(load) => load.run().await,
     }
 }
