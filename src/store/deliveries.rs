@@ -3,7 +3,7 @@
 use sqlx::FromRow;
 
 use crate::{
-    db::{Tx, bulk, listed},
+    db::{Tx, bulk, listed, sql},
     domain::{
         decision::Outcome,
         id::{DeliveryId, EventId, OrganizationId, WebhookId},
@@ -85,4 +85,12 @@ pub async fn add(tx: &mut Tx, rows: &[Taken]) -> sqlx::Result<()> {
         ""
     );
     Ok(())
+}
+
+/// Dead letters, counted up to 10,000.
+pub async fn dead(tx: &mut Tx) -> sqlx::Result<i64> {
+    sql!(
+        value(tx),
+        "select count(*) from (select received_at from deliveries where outcome = 'dead' order by received_at, id limit 10000) d"
+    )
 }

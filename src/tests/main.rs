@@ -5,6 +5,7 @@ mod house;
 mod letters;
 mod limits;
 mod mail;
+mod operations;
 mod races;
 mod readme;
 mod support;
