@@ -51,7 +51,7 @@ async fn begin(tx: &mut Tx, desk: &Desk, organization: &Locked, kind: AlertKind,
     let letter = letter(tx, desk, organization, kind, audience).await?;
     let outgoing = |recipient: String| Outgoing {
         id: desk.clock.id("out"),
-        organization: organization.id().clone(),
+        organization: Some(organization.id().clone()),
         episode: episode.clone(),
         recipient,
         subject: letter.subject.clone(),

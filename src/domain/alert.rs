@@ -38,6 +38,25 @@ impl AlertKind {
     }
 }
 
+/// What our staff are told about Seatkeeper itself, whatever the organization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HouseAlert {
+    /// A stored number is not what its rows say; ends when a check finds nothing any more.
+    Drift,
+    /// Where every seat is taken, deliveries no longer come to a decision.
+    EnforcementSilent,
+}
+
+impl HouseAlert {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Drift => "drift",
+            Self::EnforcementSilent => "enforcement_silent",
+        }
+    }
+}
+
 /// An episode's beginning or end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Turn {

@@ -1,5 +1,6 @@
 //! What each page shows, read in one consistent view.
 
+pub mod invariants;
 mod limit_preview;
 mod measures;
 mod organization;

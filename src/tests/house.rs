@@ -15,7 +15,7 @@ const MAY: [(&str, &[&str]); 13] = [
     ("metrics", &["domain", "scalekit"]),
     ("acts", &["domain", "db", "store", "scalekit", "notify", "clock", "desk"]),
     ("reads", &["domain", "db", "store", "scalekit", "notify", "clock", "desk", "acts", "metrics"]),
-    ("work", &["acts", "store", "db", "domain", "notify", "desk", "clock", "pulse"]),
+    ("work", &["acts", "reads", "store", "db", "domain", "notify", "desk", "clock", "pulse"]),
     ("http", &["acts", "reads", "domain", "scalekit", "work", "desk", "db", "store", "clock", "metrics"]),
 ];
 

@@ -30,7 +30,7 @@ async fn ready(world: &World) -> (StatusCode, String) {
 
 async fn it_is_ready_while_nothing_is_amiss(world: World) {
     world.desk.pulse.beat("sweep", world.clock.now(), Duration::from_secs(30));
-    world.clock.pass(Duration::from_secs(60));
+    world.clock.pass(Duration::from_mins(1));
 
     assert_eq!(ready(&world).await, (StatusCode::OK, "ready\n".to_owned()));
 }
@@ -44,12 +44,12 @@ async fn it_is_not_ready_with_the_tables_of_another_program(world: World) {
 }
 
 async fn a_worker_that_is_late_makes_it_unready_until_it_comes_round(world: World) {
-    world.desk.pulse.beat("sweep", world.clock.now(), Duration::from_secs(600));
+    world.desk.pulse.beat("sweep", world.clock.now(), Duration::from_mins(10));
 
-    world.clock.pass(Duration::from_secs(600 + 61));
+    world.clock.pass(Duration::from_secs(661));
     assert_eq!(ready(&world).await, (StatusCode::SERVICE_UNAVAILABLE, "The worker “sweep” is 61 s late.\n".to_owned()));
 
-    world.desk.pulse.beat("sweep", world.clock.now(), Duration::from_secs(600));
+    world.desk.pulse.beat("sweep", world.clock.now(), Duration::from_mins(10));
     assert_eq!(ready(&world).await.0, StatusCode::OK);
 }
 

@@ -21,9 +21,10 @@ use seatkeeper::{
     notify::mailer::Mailer,
     scalekit::signature::Secrets,
     work::{
+        check,
         intake::Intake,
         outbox::{self, Mail},
-        sweep,
+        retention, sweep,
     },
 };
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
@@ -86,7 +87,12 @@ impl Server {
             body_limit: config.webhook_body_limit,
             stopping: stopping.clone(),
         };
-        let others = vec![tokio::spawn(db::listen(desk.db.clone())), tokio::spawn(sweep::run(desk.clone(), stopping.clone()))];
+        let others = vec![
+            tokio::spawn(db::listen(desk.db.clone())),
+            tokio::spawn(sweep::run(desk.clone(), stopping.clone())),
+            tokio::spawn(check::run(desk.clone(), stopping.clone())),
+            tokio::spawn(retention::run(desk.clone(), stopping.clone())),
+        ];
         let letters = config.smtp.clone().map(|server| {
             let mail = Mail { mailer: Mailer::smtp(server), from: config.mail_from.clone() };
             tokio::spawn(outbox::run(desk.clone(), mail, stopping.clone()))

@@ -1,6 +1,8 @@
 //! What Seatkeeper writes to people: one folder per letter, with its subject, its text and its HTML.
 //! Letters hold what they are about, so that they can be written long after it happened.
 
+mod drift;
+mod enforcement_silent;
 mod limit_not_set;
 mod picture;
 mod seat_limit_reached;
@@ -10,6 +12,8 @@ use askama::Template;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    drift::Drift,
+    enforcement_silent::EnforcementSilent,
     limit_not_set::LimitNotSet,
     seat_limit_reached::{Audience, SeatLimitReached},
 };
