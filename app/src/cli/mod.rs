@@ -86,7 +86,7 @@ pub async fn run(cli: Cli) -> Result<(), End> {
 /// The settings, checked; logging started.
 fn configure() -> Result<Config, End> {
     let config = Config::load().map_err(End::refused)?;
-    telemetry::start(&config.log).map_err(End::refused)?;
+    telemetry::start(&config.log, config.log_format).map_err(End::refused)?;
     Ok(config)
 }
 
@@ -102,7 +102,7 @@ async fn desk(config: &Config) -> Result<Desk, End> {
         eprintln!("seatkeeper: there was no database yet; making {file}");
     }
     let db = Db::open(config.database_url.reveal(), clock.clone()).await.map_err(End::failed)?;
-    Ok(Desk::new(db, clock, Settings { public_url: config.public_url(), default_seat_limit: config.default_seat_limit }))
+    Ok(Desk::new(db, clock, Settings::of(config)))
 }
 
 /// Who runs this command, for the audit log.
