@@ -2,7 +2,8 @@
 
 use super::{
     event::Body,
-    world::{Organization, Person, World},
+    people::Person,
+    world::{Organization, World},
 };
 use crate::domain::{
     id::{DirectoryUserId, OrganizationId},
@@ -57,10 +58,15 @@ impl World {
     }
 
     fn somebody(&mut self, organization: &OrganizationId, active: bool) -> Option<DirectoryUserId> {
-        let fits = |person: &&Person| person.active == active;
-        let people = self.organization(organization)?.people.iter().filter(fits).count();
-        let draw = self.dice.below(people);
-        self.organization(organization)?.people.iter().filter(fits).nth(draw).map(|person| person.id.clone())
+        let people = self.organization(organization)?.directories.iter().map(|directory| directory.people.count(active)).sum();
+        let mut draw = self.dice.below(people);
+        for directory in &self.organization(organization)?.directories {
+            match draw.checked_sub(directory.people.count(active)) {
+                Some(rest) => draw = rest,
+                None => return directory.people.pick(active, draw).map(Person::id),
+            }
+        }
+        None
     }
 }
 

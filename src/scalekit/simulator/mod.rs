@@ -4,15 +4,19 @@
 //! [`world`]: who there is, and what can happen to them. [`event`]: what Scalekit writes about it. [`delivery`]: how that is
 //! brought. [`demo`]: the twelve customers of the demo. [`load`]: as many deliveries as a receiver can take.
 
+mod acts;
+pub mod api;
 pub mod delivery;
 pub mod delivery_log;
 pub mod demo;
 mod dice;
 pub mod event;
+mod event_log;
 mod ksuid;
 mod life;
 pub mod load;
 mod names;
+pub mod people;
 #[cfg(test)]
 mod tests;
 pub mod world;
@@ -23,18 +27,24 @@ use std::{
     time::Duration,
 };
 
-use futures_util::{StreamExt, future::join_all, stream};
+use futures_util::{StreamExt, stream};
 
 use self::{
     delivery::{Courier, Error},
     delivery_log::{Delivery, Totals},
     event::Body,
-    world::{Push, World},
+    world::{Cursor, World},
 };
-use crate::{clock::Clock, domain::time::Timestamp, scalekit::signature::Secret};
+use crate::{
+    clock::Clock,
+    domain::{id::OrganizationId, time::Timestamp},
+    scalekit::signature::Secret,
+};
 
 /// People of one organization on the wire at once during a first push: enough to be quick, few enough to stay nearly in order.
 const ABREAST: usize = 8;
+const ORGANIZATIONS_ABREAST: usize = 16;
+const PEOPLE_AT_A_TIME: usize = 256;
 
 /// A Scalekit of one's own. Cheap to clone; clones share the world and the deliveries.
 #[derive(Clone)]
@@ -60,14 +70,23 @@ impl Simulator {
     /// Tells a receiver that knows nobody everything there is. Returns after the first attempt of each message; the number is
     /// of those accepted at once, the others are sent again in the background.
     pub async fn first_push(&self) -> usize {
-        let pushes = self.world().first_push(self.clock.now());
-        join_all(pushes.into_iter().map(|push| self.push(push))).await.into_iter().sum()
+        let all: Vec<_> = self.look(|world| world.organizations().iter().map(|organization| organization.id.clone()).collect());
+        let pushes = stream::iter(all).map(|organization| self.push(organization)).buffer_unordered(ORGANIZATIONS_ABREAST);
+        pushes.fold(0, async |all, accepted| all + accepted).await
     }
 
-    async fn push(&self, push: Push) -> usize {
-        let framed = self.send(push.frame).await;
-        let people = stream::iter(push.people).map(|body| self.courier.send(body)).buffered(ABREAST);
-        people.fold(framed, async |accepted, yes| accepted + usize::from(yes)).await
+    /// A handful of people is written at a time: all bodies of a large directory together would be a gigabyte.
+    async fn push(&self, organization: OrganizationId) -> usize {
+        let framed = self.world().introduce(&organization, self.clock.now());
+        let mut accepted = self.send(framed).await;
+        let mut next = Some(Cursor { organization, directory: 0, person: 0 });
+        while let Some(cursor) = next {
+            let (bodies, rest) = self.world().introduce_people(&cursor, PEOPLE_AT_A_TIME, self.clock.now());
+            let people = stream::iter(bodies).map(|body| self.courier.send(body)).buffered(ABREAST);
+            accepted = people.fold(accepted, async |accepted, yes| accepted + usize::from(yes)).await;
+            next = rest;
+        }
+        accepted
     }
 
     /// Lets somebody join, move or leave somewhere, `per_second` times a second on average, until `stop` is ready. Then no
@@ -94,6 +113,14 @@ impl Simulator {
     pub async fn play(&self, act: impl FnOnce(&mut World, Timestamp) -> Vec<Body>) -> usize {
         let bodies = act(&mut self.world(), self.clock.now());
         self.send(bodies).await
+    }
+
+    /// Makes something happen now and does not wait for anybody to hear of it; how many messages that takes.
+    fn tell(&self, act: impl FnOnce(&mut World, Timestamp) -> Vec<Body>) -> usize {
+        let bodies = act(&mut self.world(), self.clock.now());
+        let (told, simulator) = (bodies.len(), self.clone());
+        tokio::spawn(async move { simulator.send(bodies).await });
+        told
     }
 
     /// Looks at the world.
