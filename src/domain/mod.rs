@@ -3,6 +3,7 @@
 pub mod access;
 pub mod alert;
 pub mod decision;
+pub mod directory;
 pub mod directory_user;
 pub mod event;
 pub mod id;
@@ -10,6 +11,7 @@ pub mod moment;
 pub mod organization;
 pub mod page;
 pub mod refusal;
+pub mod resync;
 pub mod roster;
 pub mod seats;
 pub mod time;

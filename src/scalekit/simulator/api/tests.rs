@@ -302,12 +302,9 @@ async fn the_event_log_is_read_back_page_by_page_the_newest_first() {
     let (_, late) = caller.events("", &json!({"start_time": noon.rfc3339(), "event_types": null})).await;
     assert_eq!(late["events"].as_array().unwrap().len(), 1);
     assert_eq!(late["events"][0]["object"], json!("Organization"));
-    for bad in [
-        json!({"start_time": noon.rfc3339(), "end_time": NOW.rfc3339()}),
-        json!({"source": "MARS"}),
-        json!({"end_time": "soon"}),
-        json!(3),
-    ] {
+    for bad in
+        [json!({"start_time": noon.rfc3339(), "end_time": NOW.rfc3339()}), json!({"source": "MARS"}), json!({"end_time": "soon"}), json!(3)]
+    {
         assert_eq!(caller.events("", &bad).await.0, 400, "{bad}");
     }
     assert_eq!(caller.events("?page_token=!", &json!({})).await.0, 400);
