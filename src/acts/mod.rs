@@ -3,6 +3,7 @@
 
 mod add_account;
 mod add_organization;
+pub mod resync;
 mod set_seat_limit;
 mod settle;
 pub mod sign_in;
@@ -44,6 +45,8 @@ pub enum Actor {
     Staff(Staff),
     /// The command line, under this user of the machine.
     CommandLine(String),
+    /// A tenant's own admin, by name.
+    TenantAdmin(String),
 }
 
 impl Actor {
@@ -51,6 +54,7 @@ impl Actor {
     pub fn name(&self) -> String {
         match self {
             Self::Staff(staff) => staff.name.clone(),
+            Self::TenantAdmin(name) => name.clone(),
             Self::CommandLine(user) => format!("command line ({user})"),
         }
     }

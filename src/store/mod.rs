@@ -12,7 +12,12 @@ pub mod groups;
 pub mod organizations;
 pub mod outbox;
 pub mod overview;
+pub mod resync_listings;
+pub mod resync_plans;
+pub mod resyncs;
 pub mod sessions;
+
+pub use columns::Run;
 
 /// A change that must hit one row did.
 pub fn exactly_one(hit: u64) -> sqlx::Result<()> {

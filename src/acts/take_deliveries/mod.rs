@@ -25,6 +25,7 @@ use crate::{
     },
 };
 use fold::{Fold, Regrouped};
+pub(super) use load::head_of_line;
 
 /// A verified delivery.
 #[derive(Clone, Debug)]

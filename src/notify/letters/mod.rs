@@ -3,6 +3,7 @@
 
 mod limit_not_set;
 mod picture;
+mod resync_failed;
 mod seat_limit_reached;
 mod words;
 
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     limit_not_set::LimitNotSet,
+    resync_failed::ResyncFailed,
     seat_limit_reached::{Audience, SeatLimitReached},
 };
 use crate::domain::id::DirectoryUserId;
