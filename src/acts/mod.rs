@@ -3,6 +3,7 @@
 
 mod add_account;
 mod add_organization;
+mod close_gap;
 pub mod resync;
 mod set_seat_limit;
 mod settle;
@@ -11,6 +12,7 @@ mod take_deliveries;
 
 pub use add_account::{NewAccount, add_account};
 pub use add_organization::{NewOrganization, add_organization};
+pub use close_gap::{Gap, Look, close_gap};
 pub use set_seat_limit::{NewLimit, set_seat_limit};
 pub use take_deliveries::{Delivery, bury, take_deliveries};
 

@@ -10,6 +10,7 @@ use std::{
     env, error, fmt,
     net::{IpAddr, SocketAddr},
     path::Path,
+    time::Duration,
 };
 
 use lettre::message::Mailbox;
@@ -37,6 +38,7 @@ pub struct Config {
     pub webhook_body_limit: usize,
     /// What an organization starts with that nobody has set a limit for.
     pub default_seat_limit: SeatLimit,
+    pub resyncs: Resyncs,
     /// What is logged, in the words of `RUST_LOG`.
     pub log: String,
 }
@@ -48,6 +50,17 @@ pub struct ScalekitApi {
     pub environment_url: String,
     pub client_id: String,
     pub client_secret: Redacted,
+}
+
+/// How organizations are compared with their directories by themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Resyncs {
+    pub nightly: bool,
+    pub at_once: u8,
+    /// A plan that takes more people away waits for somebody.
+    pub confirm_above: u32,
+    /// How long nobody delivers anything before the event log is asked.
+    pub silence: Duration,
 }
 
 impl Config {
@@ -147,6 +160,7 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
         let mail_from = self.value(&settings::MAIL_FROM, parse::mailbox);
         let webhook_body_limit = self.value(&settings::WEBHOOK_BODY_LIMIT, parse::body_limit);
         let default_seat_limit = self.value(&settings::DEFAULT_SEAT_LIMIT, parse::seat_limit).unwrap_or_default();
+        let resyncs = self.resyncs();
         let log = self.value(&settings::LOG, parse::log);
         Some(Config {
             database_url: database_url?,
@@ -158,6 +172,7 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
             mail_from: mail_from?,
             webhook_body_limit: webhook_body_limit?,
             default_seat_limit,
+            resyncs: resyncs?,
             log: log?,
         })
     }
@@ -175,6 +190,14 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
             self.problems.extend(missing.iter().map(|setting| setting.problem(why.clone())));
         }
         Some(ScalekitApi { environment_url: environment_url?, client_id: client_id?, client_secret: client_secret? })
+    }
+
+    fn resyncs(&mut self) -> Option<Resyncs> {
+        let nightly = self.value(&settings::RESYNC_NIGHTLY, parse::yes_or_no);
+        let at_once = self.value(&settings::RESYNCS_AT_ONCE, |text| parse::whole(text, 1..=16));
+        let confirm_above = self.value(&settings::RESYNC_CONFIRM_ABOVE, |text| parse::whole(text, 0..=1_000_000));
+        let silence = self.value(&settings::GAP_MINUTES, |text| parse::whole(text, 1..=10_080));
+        Some(Resyncs { nightly: nightly?, at_once: at_once?, confirm_above: confirm_above?, silence: Duration::from_mins(silence?) })
     }
 
     /// What is set, else the default; a value that cannot be read becomes a problem.

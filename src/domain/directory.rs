@@ -1,7 +1,7 @@
 //! A full comparison with the directory: what a listing would change of what is known, and which plans a person has to
 //! look at first. Only the seat rules change anything; a plan says beforehand what they will be told.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -155,6 +155,15 @@ fn same(listed: &[(GroupId, Option<String>)], known: Option<&[GroupId]>) -> bool
 pub fn room(usage: Usage, automatic: bool, freed: i64, left_the_line: i64) -> Option<i64> {
     let waiting = if automatic { usage.waiting - left_the_line } else { 0 };
     usage.limit.free(usage.used - freed).map(|free| (free - waiting).max(0))
+}
+
+/// When the next night's runs begin, in UTC, `later` into it: from two o'clock on.
+pub fn next_night(now: Timestamp, later: Duration) -> Timestamp {
+    const DAY: i64 = 24 * 60 * 60;
+    let midnight = now.seconds().div_euclid(DAY) * DAY;
+    let two = Timestamp::from_seconds(midnight).plus(Duration::from_hours(2));
+    let tonight = two.plus(later);
+    if tonight > now { tonight } else { tonight.plus(Duration::from_hours(24)) }
 }
 
 /// Why a person should look at a plan before it is applied.

@@ -149,3 +149,17 @@ pub struct PlanRow {
     /// What it came to: an outcome of the seat rules; `None` while it is not applied.
     pub outcome: Option<String>,
 }
+
+/// How the event log is followed, for the system's health.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventLog {
+    /// When the last delivery came.
+    pub last_event: Option<Timestamp>,
+    pub checked_at: Option<Timestamp>,
+    /// When something was missing last, and how many events; or whether everybody was compared with their directory.
+    pub closed_at: Option<Timestamp>,
+    pub found: i64,
+    pub by_resync: bool,
+    /// Why the log could not be read the last time: Scalekit's own code, and a sentence.
+    pub error: Option<(String, String)>,
+}

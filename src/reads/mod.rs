@@ -4,6 +4,7 @@ mod limit_preview;
 mod organization;
 mod overview;
 mod people;
+mod resyncs;
 mod status;
 mod viewer;
 
@@ -11,6 +12,7 @@ pub use limit_preview::limit_preview;
 pub use organization::{organization, revision};
 pub use overview::overview;
 pub use people::people;
+pub use resyncs::{event_log, resync, resync_plan, resyncs};
 pub use status::{Check, StatusRow, check, status};
 pub use viewer::{person, viewer};
 

@@ -3,7 +3,7 @@
 use sqlx::FromRow;
 
 use crate::{
-    db::{Tx, bulk, listed},
+    db::{Tx, bulk, listed, sql},
     domain::{
         decision::Outcome,
         id::{DeliveryId, EventId, OrganizationId, WebhookId},
@@ -58,6 +58,31 @@ pub async fn known(tx: &mut Tx, asked: &[Asked<'_>]) -> sqlx::Result<Vec<Known>>
         "select d.webhook_id, d.event_id, d.kind, d.body_hash from asked join deliveries d \
          on d.original and (d.webhook_id = asked.webhook_id or (d.event_id = asked.event_id and d.kind = asked.kind))"
     ))
+}
+
+/// A delivery that came lately.
+#[derive(Clone, Debug, FromRow)]
+pub struct Latest {
+    pub event_id: String,
+    pub occurred_at: i64,
+    pub received_at: i64,
+}
+
+/// The latest events that came, as far as they happened before `now`; the newest first.
+pub async fn latest(tx: &mut Tx, now: Timestamp, most: i64) -> sqlx::Result<Vec<Latest>> {
+    sql!(
+        all(tx),
+        "select event_id, occurred_at, received_at from deliveries where original and organization_id is not null and occurred_at <= $1 \
+         order by received_at desc, id desc limit $2",
+        now.nanos(),
+        most,
+    )
+}
+
+/// When the last delivery came.
+pub async fn last_received(tx: &mut Tx) -> sqlx::Result<Option<Timestamp>> {
+    let row: Option<(i64,)> = sql!(optional(tx), "select received_at from deliveries order by received_at desc, id desc limit 1")?;
+    Ok(row.map(|(at,)| Timestamp::from_nanos(at)))
 }
 
 pub async fn add(tx: &mut Tx, rows: &[Taken]) -> sqlx::Result<()> {

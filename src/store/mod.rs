@@ -8,6 +8,7 @@ pub mod decisions;
 pub mod deliveries;
 pub mod directories;
 pub mod directory_users;
+pub mod event_log;
 pub mod groups;
 pub mod organizations;
 pub mod outbox;

@@ -2,4 +2,5 @@
 
 pub mod intake;
 pub mod outbox;
+pub mod resyncs;
 pub mod sweep;

@@ -4,6 +4,7 @@ mod account;
 mod demo;
 mod load;
 mod organization;
+mod resync;
 mod serve;
 mod status;
 
@@ -13,7 +14,8 @@ use seatkeeper::{
     clock::Clock,
     config::Config,
     db::Db,
-    desk::{Desk, Settings},
+    desk::{Desk, Resyncs, Settings},
+    scalekit::client::{Client, Credentials},
     telemetry,
 };
 
@@ -41,6 +43,8 @@ enum Command {
     Organization(organization::Organization),
     /// Every organization's numbers, and whether they are true
     Status(status::Status),
+    /// Compare an organization with its directory, and apply what differs
+    Resync(resync::Resync),
     /// Push invented deliveries at a Seatkeeper on this machine and print what it takes
     Load(load::Load),
 }
@@ -48,7 +52,7 @@ enum Command {
 /// How a command ended that did not do what was asked.
 #[derive(Debug)]
 pub struct End {
-    /// 1: it failed; 2: what was asked makes no sense, nothing was changed.
+    /// 1: it failed; 2: what was asked makes no sense, nothing was changed; 3: somebody has to confirm it first.
     pub code: u8,
     pub says: String,
 }
@@ -71,6 +75,7 @@ pub async fn run(cli: Cli) -> Result<(), End> {
         Command::Account(account) => account.run().await,
         Command::Organization(organization) => organization.run().await,
         Command::Status(status) => status.run().await,
+        Command::Resync(resync) => resync.run().await,
         Command::Load(load) => load.run().await,
     }
 }
@@ -94,7 +99,22 @@ async fn desk(config: &Config) -> Result<Desk, End> {
         eprintln!("seatkeeper: there was no database yet; making {file}");
     }
     let db = Db::open(config.database_url.reveal(), clock.clone()).await.map_err(End::failed)?;
-    Ok(Desk::new(db, clock, Settings { public_url: config.public_url(), default_seat_limit: config.default_seat_limit }))
+    let desk = Desk::new(db, clock.clone(), Settings { public_url: config.public_url(), default_seat_limit: config.default_seat_limit });
+    with_scalekit(desk, config, clock)
+}
+
+/// The same desk, with Scalekit's API where there are credentials for it.
+fn with_scalekit(desk: Desk, config: &Config, clock: Clock) -> Result<Desk, End> {
+    let Some(api) = &config.scalekit else { return Ok(desk) };
+    let credentials = Credentials { client_id: api.client_id.clone(), client_secret: api.client_secret.reveal().to_owned() };
+    let client = Client::new(&api.environment_url, credentials, clock).map_err(End::failed)?;
+    let resyncs = Resyncs {
+        at_once: usize::from(config.resyncs.at_once),
+        nightly: config.resyncs.nightly,
+        most_taken_away: i64::from(config.resyncs.confirm_above),
+        silence: config.resyncs.silence,
+    };
+    Ok(desk.with_scalekit(client, resyncs))
 }
 
 /// Who runs this command, for the audit log.

@@ -23,7 +23,7 @@ use seatkeeper::{
     work::{
         intake::Intake,
         outbox::{self, Mail},
-        sweep,
+        resyncs, sweep,
     },
 };
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
@@ -78,7 +78,11 @@ impl Server {
             body_limit: config.webhook_body_limit,
             stopping: stopping.clone(),
         };
-        let others = vec![tokio::spawn(db::listen(desk.db.clone())), tokio::spawn(sweep::run(desk.clone(), stopping.clone()))];
+        let others = vec![
+            tokio::spawn(db::listen(desk.db.clone())),
+            tokio::spawn(sweep::run(desk.clone(), stopping.clone())),
+            tokio::spawn(resyncs::run(desk.clone(), stopping.clone())),
+        ];
         let letters = config.smtp.clone().map(|server| {
             let mail = Mail { mailer: Mailer::smtp(server), from: config.mail_from.clone() };
             tokio::spawn(outbox::run(desk.clone(), mail, stopping.clone()))

@@ -2,11 +2,15 @@
 //! lease, lists page by page, makes the plan, and applies exactly that plan; killed at any moment, the next one goes on.
 
 mod applying;
+mod due;
 mod listing;
 mod planning;
 mod run;
 
-pub use self::run::{Turn, work_on};
+pub use self::{
+    due::start_due,
+    run::{Turn, work_on},
+};
 use super::{Actor, Error};
 use crate::{
     desk::Desk,

@@ -157,3 +157,12 @@ fn plans_that_take_many_away_wait_for_a_person() {
     assert_eq!(trust(1, 1, 0, 50), Err(Doubt::Empty));
     assert_eq!(trust(0, 0, 0, 50), Ok(()));
 }
+
+#[test]
+fn a_night_is_always_ahead() {
+    let at = |text| Timestamp::parse(text).unwrap();
+    let later = Duration::from_mins(30);
+    assert_eq!(next_night(at("2026-11-24T01:00:00Z"), later), at("2026-11-24T02:30:00Z"));
+    assert_eq!(next_night(at("2026-11-24T02:30:00Z"), later), at("2026-11-25T02:30:00Z"));
+    assert_eq!(next_night(at("2026-11-24T21:00:00Z"), Duration::ZERO), at("2026-11-25T02:00:00Z"));
+}
