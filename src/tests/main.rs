@@ -7,5 +7,6 @@ mod limits;
 mod mail;
 mod races;
 mod readme;
+mod resyncs;
 mod support;
 mod webhooks;

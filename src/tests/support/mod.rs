@@ -1,5 +1,6 @@
 //! What stories need around them.
 
 pub mod mail;
+pub mod scalekit;
 pub mod smtp;
 pub mod world;
