@@ -70,8 +70,13 @@ impl Refusal {
                 Some("organization")
             }
             Self::PeopleToTakeAway(_) => Some("people"),
-            Self::NoDirectoryApi | Self::ResyncOver | Self::PlanNotOpen => None,
-            Self::NoFreeSeat | Self::NotWaiting | Self::NotDismissed | Self::Archived => None,
+            Self::NoFreeSeat
+            | Self::NotWaiting
+            | Self::NotDismissed
+            | Self::Archived
+            | Self::NoDirectoryApi
+            | Self::ResyncOver
+            | Self::PlanNotOpen => None,
         }
     }
 }

@@ -108,7 +108,7 @@ async fn keep_people(
     if let Some(paging) = last {
         let known = resync_plans::count_of_directory(&mut tx, job.run(), &directory.id).await?;
         let (step, pass) = after(paging.ending(known), directory.pass)?;
-        directory.step = step.to_owned();
+        step.clone_into(&mut directory.step);
         directory.pass = pass;
     }
     job.keep(&mut tx).await?;
@@ -147,7 +147,7 @@ async fn list_groups(job: &mut Job<'_>, directory: &mut Listing) -> Result<(), H
         let groups: Vec<_> = page.items.into_iter().map(|group| (group.id, group.name)).collect();
         directory.next_token = page.next;
         if directory.next_token.is_none() {
-            directory.step = "done".to_owned();
+            "done".clone_into(&mut directory.step);
         }
         let mut tx = job.desk.db.write().await?;
         job.keep(&mut tx).await?;

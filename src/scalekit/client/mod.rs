@@ -90,6 +90,7 @@ impl Client {
     }
 
     /// The same client with a count of its own.
+    #[must_use]
     pub fn counting(&self) -> Self {
         Self { shared: Arc::clone(&self.shared), calls: Arc::default() }
     }

@@ -48,7 +48,7 @@ impl Token {
         let body: Value = serde_json::from_slice(body).map_err(|_| Error::surprise("the token’s answer is not JSON"))?;
         let token = text(&body["access_token"]).filter(|token| token.bytes().all(|byte| byte.is_ascii_graphic()));
         let life = body["expires_in"].as_u64().filter(|seconds| *seconds > 0).map_or(LIFE, Duration::from_secs);
-        let until = now.plus(life - EARLY.min(life / 10));
+        let until = now.plus(life.saturating_sub(EARLY.min(life / 10)));
         Ok(Self { text: token.ok_or_else(|| Error::surprise("it gave no access token"))?, number, until })
     }
 
