@@ -80,6 +80,11 @@ impl Clock {
         span.mul_f64(self.chance().random_range(0.8..1.2))
     }
 
+    /// Some part of `span`.
+    pub fn within(&self, span: Duration) -> Duration {
+        span.mul_f64(self.chance().random_range(0.0..1.0))
+    }
+
     fn chance(&self) -> MutexGuard<'_, StdRng> {
         self.chance.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -6,6 +6,7 @@ use tokio::sync::Semaphore;
 
 use crate::{
     acts::sign_in::Attempts, clock::Clock, config::Config, db::Db, domain::organization::SeatLimit, metrics::Metrics, pulse::Pulse,
+    scalekit::client::Client,
 };
 
 /// Cheap to clone; clones share everything.
@@ -20,6 +21,9 @@ pub struct Desk {
     pub hashing: Arc<Semaphore>,
     pub metrics: Arc<Metrics>,
     pub pulse: Arc<Pulse>,
+    /// Scalekit's Directory API, where there are credentials for it.
+    pub scalekit: Option<Client>,
+    pub resyncs: Resyncs,
 }
 
 #[derive(Clone, Debug)]
@@ -66,10 +70,43 @@ impl Default for Operations {
     }
 }
 
+/// How organizations are compared with their directories by themselves.
+#[derive(Clone, Copy, Debug)]
+pub struct Resyncs {
+    /// How many at once.
+    pub at_once: usize,
+    /// Each organization once a night.
+    pub nightly: bool,
+    /// A plan that takes more people away waits for somebody to confirm it.
+    pub most_taken_away: i64,
+    /// After so long without a delivery the event log is asked whether something is missing.
+    pub silence: Duration,
+}
+
+impl Default for Resyncs {
+    fn default() -> Self {
+        Self { at_once: 2, nightly: true, most_taken_away: 50, silence: Duration::from_hours(1) }
+    }
+}
+
 impl Desk {
     pub fn new(db: Db, clock: Clock, settings: Settings) -> Self {
-        let pulse = Arc::new(Pulse::new(clock.now()));
-        let hashing = Arc::new(Semaphore::new(4));
-        Self { db, clock, settings: Arc::new(settings), attempts: Arc::default(), hashing, metrics: Arc::default(), pulse }
+        Self {
+            pulse: Arc::new(Pulse::new(clock.now())),
+            db,
+            clock,
+            settings: Arc::new(settings),
+            attempts: Arc::default(),
+            hashing: Arc::new(Semaphore::new(4)),
+            metrics: Arc::default(),
+            scalekit: None,
+            resyncs: Resyncs::default(),
+        }
+    }
+
+    /// The same desk, with Scalekit's Directory API within reach.
+    #[must_use]
+    pub fn with_scalekit(self, client: Client, resyncs: Resyncs) -> Self {
+        Self { scalekit: Some(client), resyncs, ..self }
     }
 }

@@ -3,12 +3,14 @@
 
 mod add_account;
 mod add_organization;
+mod close_gap;
 mod dead_letters;
 mod house_alert;
 mod note_findings;
 mod remove_bodies;
 mod replay;
 mod replay_many;
+pub mod resync;
 mod set_seat_limit;
 mod settle;
 mod show_personal_data;
@@ -17,6 +19,7 @@ mod take_deliveries;
 
 pub use add_account::{NewAccount, add_account};
 pub use add_organization::{NewOrganization, add_organization};
+pub use close_gap::{Gap, Look, close_gap};
 pub use dead_letters::end_dead_letters;
 pub use note_findings::note_findings;
 pub use remove_bodies::{Removed, remove_bodies};
@@ -58,6 +61,8 @@ pub enum Actor {
     Staff(Staff),
     /// The command line, under this user of the machine.
     CommandLine(String),
+    /// A tenant's own admin, by name.
+    TenantAdmin(String),
 }
 
 impl Actor {
@@ -65,6 +70,7 @@ impl Actor {
     pub fn name(&self) -> String {
         match self {
             Self::Staff(staff) => staff.name.clone(),
+            Self::TenantAdmin(name) => name.clone(),
             Self::CommandLine(user) => format!("command line ({user})"),
         }
     }
@@ -72,7 +78,7 @@ impl Actor {
     pub fn account(&self) -> Option<&AccountId> {
         match self {
             Self::Staff(staff) => Some(&staff.account),
-            Self::CommandLine(_) => None,
+            Self::CommandLine(_) | Self::TenantAdmin(_) => None,
         }
     }
 }

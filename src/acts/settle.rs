@@ -6,11 +6,12 @@ use crate::{
     db::Tx,
     desk::Desk,
     domain::{
+        access::OrganizationScope,
         alert::{AlertKind, Turn, turns},
         id::{EpisodeId, OrganizationId},
         time::Timestamp,
     },
-    notify::letters::{Audience, Letter, LimitNotSet, SeatLimitReached, WaitingPerson},
+    notify::letters::{Audience, Letter, LimitNotSet, ResyncFailed, SeatLimitReached, WaitingPerson},
     store::{
         accounts, alert_episodes, directory_users,
         organizations::Locked,
@@ -63,22 +64,62 @@ async fn begin(
 ) -> Result<(), Error> {
     let admins = match kind {
         AlertKind::SeatLimitReached => accounts::tenant_admins(tx, &organization.scope).await?,
-        AlertKind::LimitNotSet => Vec::new(),
+        AlertKind::LimitNotSet | AlertKind::ResyncFailed => Vec::new(),
     };
     let audience = if admins.is_empty() { Audience::StaffInstead } else { Audience::TenantAdmins };
     let recipients = if admins.is_empty() { accounts::staff(tx).await? } else { admins };
     if recipients.is_empty() {
         return Ok(()); // nobody to tell yet: the episode begins when there is
     }
-    let episode: EpisodeId = desk.clock.id("epi");
-    alert_episodes::begin(tx, &organization.scope, &episode, kind, now).await?;
     if letters == Letters::Withheld {
+        alert_episodes::begin(tx, &organization.scope, &desk.clock.id("epi"), kind, now).await?;
         return Ok(());
     }
     let letter = letter(tx, desk, organization, kind, audience).await?;
+    tell(tx, desk, &organization.scope, (kind, now), (recipients, letter)).await
+}
+
+/// A resync failed: staff hear of it once, until one works again.
+pub async fn resync_failed(
+    tx: &mut Tx,
+    desk: &Desk,
+    organization: &Locked,
+    (code, message): (&str, &str),
+    now: Timestamp,
+) -> Result<(), Error> {
+    let kind = AlertKind::ResyncFailed;
+    let staff = accounts::staff(tx).await?;
+    if staff.is_empty() || alert_episodes::open_since(tx, &organization.scope, kind).await?.is_some() {
+        return Ok(());
+    }
+    let (id, name) = (organization.id().clone(), organization.name.clone());
+    let letter = ResyncFailed { organization: id, name, code: code.to_owned(), message: message.to_owned() };
+    let letter = letter.letter(&desk.settings.public_url);
+    tell(tx, desk, &organization.scope, (kind, now), (staff, letter)).await
+}
+
+/// A resync worked again.
+pub async fn resync_worked(tx: &mut Tx, organization: &Locked, now: Timestamp) -> Result<(), Error> {
+    let kind = AlertKind::ResyncFailed;
+    if alert_episodes::open_since(tx, &organization.scope, kind).await?.is_some() {
+        alert_episodes::end(tx, &organization.scope, kind, now).await?;
+    }
+    Ok(())
+}
+
+/// An episode begins: the same letter to each.
+async fn tell(
+    tx: &mut Tx,
+    desk: &Desk,
+    scope: &OrganizationScope,
+    (kind, now): (AlertKind, Timestamp),
+    (recipients, letter): (Vec<String>, Letter),
+) -> Result<(), Error> {
+    let episode: EpisodeId = desk.clock.id("epi");
+    alert_episodes::begin(tx, scope, &episode, kind, now).await?;
     let outgoing = |recipient: String| Outgoing {
         id: desk.clock.id("out"),
-        organization: Some(organization.id().clone()),
+        organization: Some(scope.id().clone()),
         episode: episode.clone(),
         recipient,
         subject: letter.subject.clone(),
@@ -99,6 +140,9 @@ async fn letter(tx: &mut Tx, desk: &Desk, organization: &Locked, kind: AlertKind
     let public_url = &desk.settings.public_url;
     Ok(match kind {
         AlertKind::SeatLimitReached => SeatLimitReached { organization: id, name, usage, first, automatic, audience }.letter(public_url),
-        AlertKind::LimitNotSet => LimitNotSet { organization: id, name, waiting: usage.waiting }.letter(public_url),
+        // a failure brings its own letter
+        AlertKind::LimitNotSet | AlertKind::ResyncFailed => {
+            LimitNotSet { organization: id, name, waiting: usage.waiting }.letter(public_url)
+        }
     })
 }

@@ -45,6 +45,7 @@ pub struct Config {
     /// Where Prometheus asks; without it nowhere.
     pub metrics_listen: Option<SocketAddr>,
     pub log_format: Option<LogFormat>,
+    pub resyncs: Resyncs,
     /// What is logged, in the words of `RUST_LOG`.
     pub log: String,
 }
@@ -56,6 +57,17 @@ pub struct ScalekitApi {
     pub environment_url: String,
     pub client_id: String,
     pub client_secret: Redacted,
+}
+
+/// How organizations are compared with their directories by themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Resyncs {
+    pub nightly: bool,
+    pub at_once: u8,
+    /// A plan that takes more people away waits for somebody.
+    pub confirm_above: u32,
+    /// How long nobody delivers anything before the event log is asked.
+    pub silence: Duration,
 }
 
 impl Config {
@@ -159,6 +171,7 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
         let check_every = self.value(&settings::CHECK_MINUTES, parse::minutes);
         let metrics_listen = self.value(&settings::METRICS_LISTEN, parse::listen);
         let log_format = self.value(&settings::LOG_FORMAT, parse::log_format);
+        let resyncs = self.resyncs();
         let log = self.value(&settings::LOG, parse::log);
         Some(Config {
             database_url: database_url?,
@@ -174,6 +187,7 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
             check_every: check_every?,
             metrics_listen,
             log_format,
+            resyncs: resyncs?,
             log: log?,
         })
     }
@@ -191,6 +205,14 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
             self.problems.extend(missing.iter().map(|setting| setting.problem(why.clone())));
         }
         Some(ScalekitApi { environment_url: environment_url?, client_id: client_id?, client_secret: client_secret? })
+    }
+
+    fn resyncs(&mut self) -> Option<Resyncs> {
+        let nightly = self.value(&settings::RESYNC_NIGHTLY, parse::yes_or_no);
+        let at_once = self.value(&settings::RESYNCS_AT_ONCE, |text| parse::whole(text, 1..=16));
+        let confirm_above = self.value(&settings::RESYNC_CONFIRM_ABOVE, |text| parse::whole(text, 0..=1_000_000));
+        let silence = self.value(&settings::GAP_MINUTES, |text| parse::whole(text, 1..=10_080));
+        Some(Resyncs { nightly: nightly?, at_once: at_once?, confirm_above: confirm_above?, silence: Duration::from_mins(silence?) })
     }
 
     /// What is set, else the default; a value that cannot be read becomes a problem.

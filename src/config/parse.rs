@@ -1,6 +1,6 @@
 //! From an operator's text to a value. The error is what stands after the variable's name.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{fmt::Display, net::SocketAddr, ops::RangeInclusive, str::FromStr, time::Duration};
 
 use base64::{
     Engine as _,
@@ -78,6 +78,19 @@ impl std::fmt::Display for Origin {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0.origin().ascii_serialization())
     }
+}
+
+pub(super) fn yes_or_no(text: &str) -> Result<bool, String> {
+    match text {
+        "yes" => Ok(true),
+        "no" => Ok(false),
+        _ => Err(format!("is “{text}”, which is neither yes nor no.")),
+    }
+}
+
+pub(super) fn whole<T: FromStr + PartialOrd + Display>(text: &str, within: RangeInclusive<T>) -> Result<T, String> {
+    let number = text.parse().ok().filter(|number| within.contains(number));
+    number.ok_or_else(|| format!("is “{text}”, which is not a whole number from {} to {}.", within.start(), within.end()))
 }
 
 pub(super) fn environment_url(text: &str) -> Result<String, String> {

@@ -12,15 +12,20 @@ pub enum AlertKind {
     SeatLimitReached,
     /// Somebody waits and nobody has set a limit yet. For staff; the tenant hears nothing.
     LimitNotSet,
+    /// The organization could not be compared with its directory; ends with the next comparison that works. For staff.
+    ResyncFailed,
 }
 
 impl AlertKind {
-    pub const ALL: [Self; 2] = [Self::SeatLimitReached, Self::LimitNotSet];
+    pub const ALL: [Self; 3] = [Self::SeatLimitReached, Self::LimitNotSet, Self::ResyncFailed];
+    /// Those that the numbers alone begin and end.
+    pub const BY_USAGE: [Self; 2] = [Self::SeatLimitReached, Self::LimitNotSet];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::SeatLimitReached => "seat_limit_reached",
             Self::LimitNotSet => "limit_not_set",
+            Self::ResyncFailed => "resync_failed",
         }
     }
 
@@ -34,6 +39,7 @@ impl AlertKind {
         match self {
             Self::SeatLimitReached => usage.waiting > 0 && !not_set,
             Self::LimitNotSet => usage.waiting > 0 && not_set,
+            Self::ResyncFailed => false, // numbers say nothing about it
         }
     }
 }
@@ -74,7 +80,7 @@ pub fn turns(open: &[AlertKind], usage: &Usage) -> Vec<Turn> {
         (true, false) => Some(Turn::Ends(kind)),
         (true, true) | (false, false) => None,
     };
-    AlertKind::ALL.into_iter().filter_map(turn).collect()
+    AlertKind::BY_USAGE.into_iter().filter_map(turn).collect()
 }
 
 #[cfg(test)]
@@ -97,7 +103,7 @@ mod tests {
     #[test]
     fn afterwards_exactly_what_holds_is_open_and_nothing_turns_twice() {
         let limits = [SeatLimit::NotSet, SeatLimit::Seats(0), SeatLimit::Seats(5), SeatLimit::Seats(9), SeatLimit::Unlimited];
-        for open in [&[][..], &[AlertKind::SeatLimitReached], &[AlertKind::LimitNotSet], &AlertKind::ALL] {
+        for open in [&[][..], &[AlertKind::SeatLimitReached], &[AlertKind::LimitNotSet], &AlertKind::BY_USAGE] {
             for usage in limits.into_iter().flat_map(|limit| [0, 1, 7].map(|waiting| usage(limit, waiting))) {
                 let mut now_open = open.to_vec();
 
@@ -109,7 +115,7 @@ mod tests {
                 }
 
                 now_open.sort_unstable();
-                let holding: Vec<_> = AlertKind::ALL.into_iter().filter(|kind| kind.holds(&usage)).collect();
+                let holding: Vec<_> = AlertKind::BY_USAGE.into_iter().filter(|kind| kind.holds(&usage)).collect();
                 assert_eq!(now_open, holding, "{open:?} {usage:?}");
                 assert!(holding.len() <= 1, "the tenant or staff, never both");
                 assert_eq!(turns(&now_open, &usage), []);

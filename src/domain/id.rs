@@ -91,6 +91,8 @@ ids! {
     EpisodeId;
     /// One thing that has to leave: a mail to one person, `out_…`.
     LetterId;
+    /// One comparison with the directory, `rsn_…`.
+    ResyncId;
 }
 
 impl DirectoryUserId {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     id::OrganizationId,
-    organization::{SeatLimit, grouped},
+    organization::{SeatLimit, grouped, people},
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -57,6 +57,14 @@ pub enum Refusal {
     OrganizationMissing,
     #[error("Staff see every organization; leave --organization out.")]
     OrganizationNotForStaff,
+    #[error("There are no credentials for Scalekit’s Directory API, so nothing can be compared with the directory.")]
+    NoDirectoryApi,
+    #[error("This plan takes {} {} away. Type that number to confirm it.", grouped(*.0), people(*.0))]
+    PeopleToTakeAway(i64),
+    #[error("This resync is over.")]
+    ResyncOver,
+    #[error("This plan cannot be applied any more. Run the resync again.")]
+    PlanNotOpen,
 }
 
 impl Refusal {
@@ -71,6 +79,7 @@ impl Refusal {
             Self::OrganizationId(_) | Self::OrganizationExists(_) | Self::OrganizationMissing | Self::OrganizationNotForStaff => {
                 Some("organization")
             }
+            Self::PeopleToTakeAway(_) => Some("people"),
             Self::NoFreeSeat
             | Self::NotWaiting
             | Self::NotDismissed
@@ -79,7 +88,10 @@ impl Refusal {
             | Self::BodyRemoved
             | Self::NoDeadLetters
             | Self::ReplayRunning
-            | Self::ReplayEnded => None,
+            | Self::ReplayEnded
+            | Self::NoDirectoryApi
+            | Self::ResyncOver
+            | Self::PlanNotOpen => None,
         }
     }
 }

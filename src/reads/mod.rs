@@ -8,6 +8,7 @@ mod organization;
 mod overview;
 mod people;
 mod ready;
+mod resyncs;
 mod status;
 mod viewer;
 
@@ -18,6 +19,7 @@ pub use organization::{organization, revision};
 pub use overview::overview;
 pub use people::people;
 pub use ready::ready;
+pub use resyncs::{event_log, resync, resync_plan, resyncs};
 pub use status::{Check, StatusRow, check, status};
 pub use viewer::{person, viewer};
 

@@ -1,4 +1,5 @@
-//! The outside company: is a delivery really theirs, and what they play when they are not here.
+//! The outside company: is a delivery really theirs, what their Directory API says, and what they play when they are not here.
 
+pub mod client;
 pub mod signature;
 pub mod simulator;

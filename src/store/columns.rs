@@ -2,9 +2,17 @@
 
 use crate::domain::{
     directory_user::{SeatState, Stamp, Weight},
+    id::{OrganizationId, ResyncId},
     organization::SeatLimit,
     time::Timestamp,
 };
+
+/// Which run of which organization.
+#[derive(Clone, Copy, Debug)]
+pub struct Run<'a> {
+    pub organization: &'a OrganizationId,
+    pub id: &'a ResyncId,
+}
 
 /// `limit_kind`, `limit_seats`.
 pub fn from_limit(limit: SeatLimit) -> (&'static str, Option<i64>) {

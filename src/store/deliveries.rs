@@ -61,6 +61,31 @@ pub async fn known(tx: &mut Tx, asked: &[Asked<'_>]) -> sqlx::Result<Vec<Known>>
     ))
 }
 
+/// A delivery that came lately.
+#[derive(Clone, Debug, FromRow)]
+pub struct Latest {
+    pub event_id: String,
+    pub occurred_at: i64,
+    pub received_at: i64,
+}
+
+/// The latest events that came, as far as they happened before `now`; the newest first.
+pub async fn latest(tx: &mut Tx, now: Timestamp, most: i64) -> sqlx::Result<Vec<Latest>> {
+    sql!(
+        all(tx),
+        "select event_id, occurred_at, received_at from deliveries where original and organization_id is not null and occurred_at <= $1 \
+         order by received_at desc, id desc limit $2",
+        now.nanos(),
+        most,
+    )
+}
+
+/// When the last delivery came.
+pub async fn last_received(tx: &mut Tx) -> sqlx::Result<Option<Timestamp>> {
+    let row: Option<(i64,)> = sql!(optional(tx), "select received_at from deliveries order by received_at desc, id desc limit 1")?;
+    Ok(row.map(|(at,)| Timestamp::from_nanos(at)))
+}
+
 pub async fn add(tx: &mut Tx, rows: &[Taken]) -> sqlx::Result<()> {
     bulk!(
         tx,

@@ -11,6 +11,7 @@ pub mod delivery_history;
 pub mod directories;
 pub mod directory_users;
 pub mod duties;
+pub mod event_log;
 pub mod groups;
 pub mod house_episodes;
 pub mod inspector;
@@ -19,7 +20,12 @@ pub mod organizations;
 pub mod outbox;
 pub mod overview;
 pub mod replays;
+pub mod resync_listings;
+pub mod resync_plans;
+pub mod resyncs;
 pub mod sessions;
+
+pub use columns::Run;
 
 /// A change that must hit one row did.
 pub fn exactly_one(hit: u64) -> sqlx::Result<()> {

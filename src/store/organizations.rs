@@ -182,6 +182,25 @@ fn search_key(id: &OrganizationId, name: &str) -> String {
     format!("{name} {id}").to_lowercase()
 }
 
+/// Something beside the row itself has changed: a revision of its own, so that open pages look again.
+pub async fn touch(tx: &mut Tx, id: &OrganizationId, now: Timestamp) -> sqlx::Result<()> {
+    let revision: Option<(i64,)> = sql!(
+        optional(tx),
+        "update organizations set revision = revision + 1, changed_at = $2 where id = $1 returning revision",
+        id.as_str(),
+        now.nanos(),
+    )?;
+    if let Some((revision,)) = revision {
+        tx.announce(id.clone(), revision);
+    }
+    Ok(())
+}
+
+/// Everybody's people shall be compared with the directory.
+pub async fn want_resync_of_all(tx: &mut Tx, now: Timestamp) -> sqlx::Result<u64> {
+    sql!(execute(tx), "update organizations set resync_wanted_at = coalesce(resync_wanted_at, $1) where not archived", now.nanos(),)
+}
+
 /// Who set the limit last, when and why.
 pub async fn note_limit_set(tx: &mut Tx, organization: &OrganizationScope, by: &str, reason: &str, now: Timestamp) -> sqlx::Result<()> {
     sql!(

@@ -14,5 +14,6 @@ mod operations;
 mod races;
 mod readme;
 mod replay;
+mod resyncs;
 mod support;
 mod webhooks;

@@ -6,5 +6,6 @@ pub mod duty;
 pub mod intake;
 pub mod outbox;
 pub mod replay;
+pub mod resyncs;
 pub mod retention;
 pub mod sweep;

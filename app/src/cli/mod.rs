@@ -5,6 +5,7 @@ mod demo;
 mod load;
 mod organization;
 mod replay;
+mod resync;
 mod serve;
 mod simulator;
 mod status;
@@ -15,7 +16,8 @@ use seatkeeper::{
     clock::Clock,
     config::Config,
     db::Db,
-    desk::{Desk, Settings},
+    desk::{Desk, Resyncs, Settings},
+    scalekit::client::{Client, Credentials},
     telemetry,
 };
 
@@ -47,6 +49,8 @@ enum Command {
     Status(status::Status),
     /// Take dead letters once more
     Replay(replay::Replay),
+    /// Compare an organization with its directory, and apply what differs
+    Resync(resync::Resync),
     /// Push invented deliveries at a Seatkeeper on this machine and print what it takes
     Load(load::Load),
 }
@@ -54,7 +58,7 @@ enum Command {
 /// How a command ended that did not do what was asked.
 #[derive(Debug)]
 pub struct End {
-    /// 1: it failed; 2: what was asked makes no sense, nothing was changed.
+    /// 1: it failed; 2: what was asked makes no sense, nothing was changed; 3: somebody has to confirm it first.
     pub code: u8,
     pub says: String,
 }
@@ -79,6 +83,7 @@ pub async fn run(cli: Cli) -> Result<(), End> {
         Command::Organization(organization) => organization.run().await,
         Command::Status(status) => status.run().await,
         Command::Replay(replay) => replay.run().await,
+        Command::Resync(resync) => resync.run().await,
         Command::Load(load) => load.run().await,
     }
 }
@@ -102,7 +107,22 @@ async fn desk(config: &Config) -> Result<Desk, End> {
         eprintln!("seatkeeper: there was no database yet; making {file}");
     }
     let db = Db::open(config.database_url.reveal(), clock.clone()).await.map_err(End::failed)?;
-    Ok(Desk::new(db, clock, Settings::of(config)))
+    let desk = Desk::new(db, clock.clone(), Settings::of(config));
+    with_scalekit(desk, config, clock)
+}
+
+/// The same desk, with Scalekit's API where there are credentials for it.
+fn with_scalekit(desk: Desk, config: &Config, clock: Clock) -> Result<Desk, End> {
+    let Some(api) = &config.scalekit else { return Ok(desk) };
+    let credentials = Credentials { client_id: api.client_id.clone(), client_secret: api.client_secret.reveal().to_owned() };
+    let client = Client::new(&api.environment_url, credentials, clock).map_err(End::failed)?;
+    let resyncs = Resyncs {
+        at_once: usize::from(config.resyncs.at_once),
+        nightly: config.resyncs.nightly,
+        most_taken_away: i64::from(config.resyncs.confirm_above),
+        silence: config.resyncs.silence,
+    };
+    Ok(desk.with_scalekit(client, resyncs))
 }
 
 /// Who runs this command, for the audit log.

@@ -24,7 +24,7 @@ use seatkeeper::{
         check,
         intake::Intake,
         outbox::{self, Mail},
-        replay, retention, sweep,
+        replay, resyncs, retention, sweep,
     },
 };
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
@@ -93,6 +93,7 @@ impl Server {
             tokio::spawn(replay::run(desk.clone(), stopping.clone())),
             tokio::spawn(check::run(desk.clone(), stopping.clone())),
             tokio::spawn(retention::run(desk.clone(), stopping.clone())),
+            tokio::spawn(resyncs::run(desk.clone(), stopping.clone())),
         ];
         let letters = config.smtp.clone().map(|server| {
             let mail = Mail { mailer: Mailer::smtp(server), from: config.mail_from.clone() };

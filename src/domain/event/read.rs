@@ -149,6 +149,25 @@ fn user(change: Change, data: Fields<'_>) -> Result<UserNews, String> {
     })
 }
 
+/// A person of a listing: `user_detail` is what a webhook's data would be; what it leaves out stands around it.
+pub fn listed_user(entry: &Map<String, Value>) -> Result<UserNews, String> {
+    let detail = entry.get("user_detail").and_then(Value::as_object);
+    let mut data = detail.cloned().unwrap_or_default();
+    let says = |value: &Value| match value {
+        Value::Null => false,
+        Value::String(text) => !text.trim().is_empty(),
+        // without any detail an empty list may as well be one nobody has filled in
+        Value::Array(entries) => detail.is_some() || !entries.is_empty(),
+        _ => true,
+    };
+    for name in ["id", "email", "preferred_username", "given_name", "family_name", "groups"] {
+        if let Some(value) = entry.get(name).filter(|value| says(value)) {
+            data.entry(name).or_insert_with(|| value.clone());
+        }
+    }
+    user(Change::Updated, Fields::from(&data))
+}
+
 /// The e-mail address is not a name; whoever shows a person without one falls back on it.
 fn name(data: Fields<'_>) -> Option<String> {
     let text = |name| data.text(name, MOST_NAME_BYTES);

@@ -6,6 +6,7 @@ mod drift;
 mod enforcement_silent;
 mod limit_not_set;
 mod picture;
+mod resync_failed;
 mod seat_limit_reached;
 mod words;
 
@@ -17,6 +18,7 @@ pub use self::{
     drift::Drift,
     enforcement_silent::EnforcementSilent,
     limit_not_set::LimitNotSet,
+    resync_failed::ResyncFailed,
     seat_limit_reached::{Audience, SeatLimitReached},
 };
 use crate::domain::id::DirectoryUserId;

@@ -2,5 +2,6 @@
 
 pub mod history;
 pub mod mail;
+pub mod scalekit;
 pub mod smtp;
 pub mod world;

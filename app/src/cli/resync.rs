@@ -1,0 +1,107 @@
+//! `seatkeeper resync`: an organization is compared with its directory, here or by the server that runs beside us.
+
+use std::time::Duration;
+
+use clap::Args;
+use seatkeeper::{
+    acts::{
+        self,
+        resync::{Turn, start_resync, work_on},
+    },
+    desk::Desk,
+    domain::{
+        access::{OrganizationScope, Role, Viewer},
+        id::{AccountId, OrganizationId},
+        organization::{grouped, people},
+        refusal::Refusal,
+        resync::{Resync as Run, ResyncCause, ResyncState},
+    },
+    reads,
+};
+
+use super::End;
+
+/// How often it is looked whether a run that somebody else is at has ended.
+const PAUSE: Duration = Duration::from_millis(300);
+
+#[derive(Debug, Args)]
+pub struct Resync {
+    /// Scalekit's id, org_…
+    organization: String,
+    /// Make the plan and show it; change nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// One JSON object and nothing else
+    #[arg(long)]
+    json: bool,
+}
+
+impl Resync {
+    pub async fn run(self) -> Result<(), End> {
+        let id = &self.organization;
+        let organization = OrganizationId::parse(id).ok_or_else(|| End::refused(Refusal::OrganizationId(id.clone())))?;
+        let desk = super::open().await?;
+        let actor = super::operator();
+        let scope = scope(&actor.name(), &organization)?;
+        let id = start_resync(&desk, Some(&actor), &organization, ResyncCause::CommandLine, self.dry_run).await?;
+        let turn = Turn::This(organization, id.clone());
+        let run = loop {
+            work_on(&desk, &turn).await?;
+            let run = look(&desk, &scope, &id).await?;
+            if !matches!(run.state, ResyncState::Queued | ResyncState::Listing | ResyncState::Applying) {
+                break run;
+            }
+            tokio::time::sleep(PAUSE).await; // a server of ours is at it
+        };
+        if self.json {
+            println!("{}", serde_json::to_string(&run).map_err(End::failed)?);
+        }
+        ended(&run)
+    }
+}
+
+/// The machine's operator reads as staff do.
+fn scope(name: &str, organization: &OrganizationId) -> Result<OrganizationScope, End> {
+    let (account, name) = (AccountId::new("acc_command_line"), name.to_owned());
+    let viewer = Viewer { account, name, email: String::new(), role: Role::Staff, organizations: Vec::new() };
+    viewer.scope(organization).ok_or_else(|| acts::Error::Missing.into())
+}
+
+async fn look(desk: &Desk, scope: &OrganizationScope, id: &seatkeeper::domain::id::ResyncId) -> Result<Run, End> {
+    Ok(reads::resync(desk, scope, id).await?)
+}
+
+fn ended(run: &Run) -> Result<(), End> {
+    let says = summary(run);
+    match (run.state, &run.error) {
+        (ResyncState::Done, _) => {
+            eprintln!("{says}");
+            Ok(())
+        }
+        (ResyncState::Waiting, _) => {
+            let doubt = run.doubt.map_or("", |doubt| doubt.sentence());
+            Err(End { code: 3, says: format!("{doubt} {says} Somebody has to confirm it.") })
+        }
+        (_, Some((code, message))) => Err(End::failed(format!("{message} ({code})"))),
+        _ => Err(End::failed("The resync was cancelled.")),
+    }
+}
+
+fn summary(run: &Run) -> String {
+    let counts = &run.counts;
+    if counts.people() == 0 && counts.groups == 0 {
+        return format!("Nothing differs: {} {} compared, {} calls.", grouped(run.listed), people(run.listed), grouped(run.calls));
+    }
+    let parts = [
+        (counts.created, "created"),
+        (counts.updated, "updated"),
+        (counts.reactivated, "reactivated"),
+        (counts.deactivated, "deactivated"),
+        (counts.removed, "removed"),
+        (counts.blocked, "without a free seat"),
+        (counts.groups, "groups changed"),
+    ];
+    let parts: Vec<String> = parts.into_iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{} {word}", grouped(n))).collect();
+    let what = if run.state == ResyncState::Done && !run.dry_run { "Applied" } else { "The plan" };
+    format!("{what}: {}.", parts.join(", "))
+}

@@ -1,0 +1,208 @@
+//! Exactly the stored plan, a part in each transaction, through the seat rules: releases, then claims, in order of id. The
+//! stamps of the domain leave alone whoever a newer webhook touched.
+
+use std::collections::BTreeMap;
+
+use super::{
+    super::{Error, settle, take_deliveries::head_of_line},
+    run::{Halt, Job},
+};
+use crate::{
+    db::Tx,
+    domain::{
+        directory::{Change, Listed, removal},
+        directory_user::{Stamp, Weight},
+        event::DirectoryChange,
+        id::{DirectoryId, DirectoryUserId, GroupId},
+        resync::ResyncState,
+        seats::{self, Command, Decision},
+        time::Timestamp,
+    },
+    store::{
+        decisions::{self, Decided},
+        directories, directory_users,
+        groups::{self, GroupNews},
+        organizations::{self, Locked},
+        resync_listings, resync_plans, resyncs,
+    },
+};
+
+/// People in one transaction, at first and at most.
+const FIRST: i64 = 100;
+const MOST: i64 = 500;
+/// A transaction that takes longer keeps deliveries waiting: the next one is smaller.
+const LONG: std::time::Duration = std::time::Duration::from_millis(40);
+/// Groups in one transaction.
+const GROUPS: i64 = 200;
+
+type ToDo = (Listed, Change, Option<DirectoryUserId>);
+
+pub(super) async fn apply(job: &mut Job<'_>) -> Result<(), Halt> {
+    apply_directories(job).await?;
+    while apply_groups(job).await? {}
+    let mut part = FIRST;
+    loop {
+        let began = job.desk.clock.now();
+        if !apply_people(job, part).await? {
+            break;
+        }
+        let quick = job.desk.clock.now().since(began) < LONG;
+        part = if quick { (part * 2).min(MOST) } else { (part / 2).max(FIRST / 4) };
+    }
+    finish(job).await
+}
+
+async fn lock(tx: &mut Tx, job: &Job<'_>) -> Result<Locked, Halt> {
+    let locked = organizations::lock(tx, job.organization()).await?.ok_or(Error::Missing)?;
+    if locked.roster.archived {
+        let why = "The organization was deleted in Scalekit meanwhile.";
+        return Err(Halt::Stopped("ORGANIZATION_DELETED", why.to_owned()));
+    }
+    Ok(locked)
+}
+
+async fn apply_directories(job: &mut Job<'_>) -> Result<(), Halt> {
+    let at = job.resync().started_at.unwrap_or(Timestamp::NEVER);
+    let mut tx = job.desk.db.write().await?;
+    let locked = lock(&mut tx, job).await?;
+    job.keep(&mut tx).await?;
+    let listed = resync_listings::directories(&mut tx, job.run()).await?;
+    let known = directories::of_organization(&mut tx, &locked.scope).await?;
+    for directory in &listed {
+        let change = if directory.enabled { DirectoryChange::Enabled } else { DirectoryChange::Disabled };
+        let same = known.iter().any(|known| known.id == directory.id && known.enabled == directory.enabled);
+        if !same {
+            let stamp = Stamp { at, weight: Weight::Active, event: 0 };
+            let id = DirectoryId::new(&directory.id);
+            directories::hear(&mut tx, &locked.scope, (&id, directory.provider.as_deref()), change, stamp).await?;
+        }
+    }
+    for gone in known.iter().filter(|known| listed.iter().all(|directory| directory.id != known.id)) {
+        let stamp = Stamp { at, weight: Weight::Deleted, event: 0 };
+        directories::hear(&mut tx, &locked.scope, (&DirectoryId::new(&gone.id), None), DirectoryChange::Deleted, stamp).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// A part of the groups. False: none is left.
+async fn apply_groups(job: &mut Job<'_>) -> Result<bool, Halt> {
+    let mut tx = job.desk.db.write().await?;
+    let locked = lock(&mut tx, job).await?;
+    job.keep(&mut tx).await?;
+    let rows = resync_listings::groups_to_do(&mut tx, job.run(), GROUPS).await?;
+    for row in &rows {
+        let deleted = row.change == "removed";
+        let weight = if deleted { Weight::Deleted } else { Weight::Active };
+        let (id, directory) = (GroupId::new(&row.id), row.directory_id.as_ref().map(DirectoryId::new));
+        let stamp = Stamp { at: Timestamp::from_nanos(row.asked_at), weight, event: 0 };
+        let news = GroupNews { id: &id, directory: directory.as_ref(), name: row.name.as_deref(), deleted, stamp };
+        if groups::hear(&mut tx, &locked.scope, &news).await? && deleted {
+            groups::empty(&mut tx, &locked.scope, &id).await?;
+        }
+    }
+    resync_listings::groups_done(&mut tx, job.run(), &rows).await?;
+    tx.commit().await?;
+    Ok(!rows.is_empty())
+}
+
+/// A part of the people. False: nobody is left.
+async fn apply_people(job: &mut Job<'_>, most: i64) -> Result<bool, Halt> {
+    let mut tx = job.desk.db.write().await?;
+    let rows = resync_plans::to_do(&mut tx, job.run(), most).await?;
+    if rows.is_empty() {
+        return Ok(false);
+    }
+    let mut locked = lock(&mut tx, job).await?;
+    let now = job.desk.clock.now();
+    load(&mut tx, &mut locked, &rows).await?;
+    let outcomes = decide(&mut tx, job, &mut locked, &rows, now).await?;
+    if locked.roster.is_short() {
+        return Err(Error::ShortRoster(locked.id().to_string()).into());
+    }
+    write_people(&mut tx, &locked, &rows, now).await?;
+    resync_plans::note_outcomes(&mut tx, job.run(), &outcomes).await?;
+    job.resync().applied += i64::try_from(rows.len()).unwrap_or(0);
+    job.keep(&mut tx).await?;
+    settle::settle(&mut tx, job.desk, std::iter::once(&locked), now).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+async fn load(tx: &mut Tx, locked: &mut Locked, rows: &[ToDo]) -> Result<(), Halt> {
+    let ids = rows.iter().flat_map(|(listed, _, adopts)| [Some(&listed.user), adopts.as_ref()]).flatten();
+    let keys: Vec<_> = ids.map(|id| (locked.id().clone(), id.clone())).collect();
+    for (_, user) in directory_users::with_ids(tx, &keys).await? {
+        locked.roster.add(user);
+    }
+    // a claim, too: of somebody who waits and turns out to be switched off
+    head_of_line(tx, locked, i64::try_from(rows.len()).unwrap_or(i64::MAX)).await?;
+    Ok(())
+}
+
+async fn decide(
+    tx: &mut Tx,
+    job: &mut Job<'_>,
+    locked: &mut Locked,
+    rows: &[ToDo],
+    now: Timestamp,
+) -> Result<Vec<(DirectoryUserId, &'static str)>, Halt> {
+    let began = job.resync().started_at.unwrap_or(Timestamp::NEVER);
+    let actor = job.resync().confirmed_by.clone().or_else(|| job.resync().by.clone());
+    let (mut outcomes, mut decided) = (Vec::with_capacity(rows.len()), Vec::new());
+    for (listed, change, adopts) in rows {
+        if let Some(stand_in) = adopts
+            && locked.roster.adopt(stand_in, &listed.user)
+        {
+            directory_users::adopt(tx, &locked.scope, stand_in, &listed.user).await?;
+            decisions::adopt(tx, &locked.scope, stand_in, &listed.user).await?;
+        }
+        let news = if *change == Change::Removed { removal(listed.user.clone(), began) } else { listed.news() };
+        let Decision { outcome, moves, .. } = seats::decide(&mut locked.roster, &Command::News(news), now).map_err(Error::from)?;
+        outcomes.push((listed.user.clone(), outcome.as_str()));
+        for step in moves {
+            decided.push(Decided {
+                organization: locked.id().clone(),
+                revision: locked.revision,
+                ordinal: locked.decided,
+                step,
+                cause: "resync".to_owned(),
+                event: None,
+                actor: actor.clone(),
+                at: now,
+            });
+            locked.decided += 1;
+        }
+    }
+    decisions::add(tx, &decided).await?;
+    Ok(outcomes)
+}
+
+async fn write_people(tx: &mut Tx, locked: &Locked, rows: &[ToDo], now: Timestamp) -> Result<(), Halt> {
+    organizations::save(tx, &[locked], now).await?;
+    let people: Vec<_> = locked.roster.touched().map(|user| (locked.id(), user)).collect();
+    directory_users::save(tx, &people).await?;
+    let named: BTreeMap<_, _> = rows.iter().flat_map(|(listed, ..)| listed.groups.iter().flatten()).map(|(id, name)| (id, name)).collect();
+    let mentioned: Vec<_> = named.into_iter().map(|(group, name)| (locked.id(), group, name.as_deref())).collect();
+    groups::mention(tx, &mentioned).await?;
+    let regrouped: Vec<_> = people.iter().filter(|(_, user)| user.groups.is_some()).map(|(o, user)| (*o, &user.id)).collect();
+    let memberships: Vec<_> = people.iter().flat_map(|(o, user)| user.groups.iter().flatten().map(|group| (*o, &user.id, group))).collect();
+    groups::replace_memberships(tx, &regrouped, &memberships).await?;
+    Ok(())
+}
+
+async fn finish(job: &mut Job<'_>) -> Result<(), Halt> {
+    let mut tx = job.desk.db.write().await?;
+    let mut locked = lock(&mut tx, job).await?;
+    let now = job.desk.clock.now();
+    if !resyncs::end(&mut tx, &job.claimed, ResyncState::Done, now).await? {
+        return Err(Halt::Lost);
+    }
+    // whoever asked for it before it began has it now
+    locked.resync_wanted_at = locked.resync_wanted_at.filter(|wanted| Some(*wanted) > job.claimed.resync.started_at);
+    settle::resync_worked(&mut tx, &locked, now).await?;
+    organizations::save(&mut tx, &[&locked], now).await?;
+    tx.commit().await?;
+    job.resync().state = ResyncState::Done;
+    Ok(())
+}

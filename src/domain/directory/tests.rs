@@ -1,0 +1,168 @@
+//! Plans over random directories: they change what differs, once, and never what is newer.
+
+use proptest::{collection::vec, option, prelude::*};
+
+use super::*;
+use crate::domain::{
+    organization::SeatLimit,
+    roster::{Counts, LineKnown, Roster},
+    seats::{self, Command},
+};
+
+const NOW: Timestamp = Timestamp::from_seconds(1_000);
+/// When the listing began; news is older, newer, or of the same moment.
+const BEGAN: i64 = 100;
+
+fn listed(id: u8) -> impl Strategy<Value = Listed> {
+    let (active, email, groups, roles) = (option::of(any::<bool>()), 0..3_u8, option::of(vec(0..3_u8, 0..3)), option::of(0..2_u8));
+    (active, email, groups, roles, 0..3_i64).prop_map(move |(active, email, groups, roles, later)| Listed {
+        user: DirectoryUserId::new(format!("diruser_{id}")),
+        active,
+        profile: (email > 0).then(|| Profile { email: Some(format!("p{id}e{email}@acme.test")), ..Profile::default() }),
+        groups: groups.map(|groups| groups.into_iter().map(|n| (GroupId::new(format!("g{n}")), None)).collect()),
+        roles: roles.map(|role| vec![format!("role{role}")]),
+        asked_at: Timestamp::from_seconds(BEGAN + later),
+    })
+}
+
+/// What webhooks have said before and after the listing began, by people of the same few ids.
+fn heard() -> impl Strategy<Value = Vec<News>> {
+    let one = (0..8_u8).prop_flat_map(|id| (listed(id), 90..110_i64, 0..3_u8)).prop_map(|(listed, at, change)| News {
+        change: [event::Change::Created, event::Change::Updated, event::Change::Deleted][usize::from(change)],
+        at: Timestamp::from_seconds(at),
+        ..listed.news()
+    });
+    vec(one, 0..20)
+}
+
+fn pages() -> impl Strategy<Value = Vec<Listed>> {
+    vec(any::<bool>(), 8).prop_flat_map(|there| {
+        let there = (0..8_u8).zip(there).filter(|(_, there)| *there);
+        there.map(|(id, _)| listed(id).boxed()).collect::<Vec<_>>()
+    })
+}
+
+fn roster(seats: i64, heard: &[News]) -> Roster {
+    let mut roster = Roster::new(SeatLimit::Seats(seats), true, Counts::default());
+    roster.line_is_known(LineKnown::Whole);
+    for news in heard {
+        seats::decide(&mut roster, &Command::News(news.clone()), NOW).unwrap();
+    }
+    roster
+}
+
+fn known(roster: &Roster) -> BTreeMap<DirectoryUserId, DirectoryUser> {
+    let with_groups = |user: &DirectoryUser| DirectoryUser { groups: Some(user.groups.clone().unwrap_or_default()), ..user.clone() };
+    roster.people().map(|user| (user.id.clone(), with_groups(user))).collect()
+}
+
+fn whole_plan(roster: &Roster, pages: &[Listed]) -> Vec<Planned> {
+    let known = known(roster);
+    let unlisted = known.values().filter(|user| pages.iter().all(|listed| listed.user != user.id));
+    let mut plan: Vec<Planned> = plan(&known, pages).into_iter().chain(gone(unlisted, Timestamp::from_seconds(BEGAN))).collect();
+    plan.sort_by(|a, b| (!a.change.is_release(), &a.user).cmp(&(!b.change.is_release(), &b.user)));
+    plan
+}
+
+/// As the act does it: releases, then claims, in order of id. Gives the ids in the order decided.
+fn apply(roster: &mut Roster, plan: &[Planned], pages: &[Listed]) {
+    for planned in plan {
+        let listed = pages.iter().find(|listed| listed.user == planned.user);
+        let news = listed.map_or_else(|| removal(planned.user.clone(), Timestamp::from_seconds(BEGAN)), Listed::news);
+        seats::decide(roster, &Command::News(news), NOW).unwrap();
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_plan_applied_leaves_nothing_to_plan(seats in 0..6_i64, heard in heard(), pages in pages()) {
+        let mut roster = roster(seats, &heard);
+
+        let plan = whole_plan(&roster, &pages);
+        apply(&mut roster, &plan, &pages);
+
+        prop_assert_eq!(whole_plan(&roster, &pages), []);
+    }
+
+    #[test]
+    fn a_plan_of_each_page_is_the_plan_of_all(heard in heard(), pages in pages()) {
+        let known = known(&roster(3, &heard));
+        let each: Vec<Planned> = pages.chunks(2).flat_map(|page| plan(&known, page)).collect();
+        prop_assert_eq!(plan(&known, &pages), each);
+    }
+
+    #[test]
+    fn whoever_a_newer_webhook_touched_keeps_the_newer_state(seats in 0..6_i64, heard in heard(), pages in pages()) {
+        let mut roster = roster(seats, &heard);
+        let before = known(&roster);
+
+        let plan = whole_plan(&roster, &pages);
+        apply(&mut roster, &plan, &pages);
+
+        let newest = Timestamp::from_seconds(BEGAN + 3);
+        for (id, user) in before.iter().filter(|(_, user)| user.activity_news.at > newest) {
+            let after = roster.person(id).unwrap();
+            let admitted = user.state == SeatState::Blocked && after.state == SeatState::Provisioned; // from the line
+            prop_assert!(after.state == user.state || admitted, "{:?} became {:?}", user, after);
+        }
+        for (id, user) in before.iter().filter(|(_, user)| user.profile_news.at > newest) {
+            prop_assert_eq!(&roster.person(id).unwrap().profile, &user.profile);
+        }
+    }
+
+    #[test]
+    fn who_would_be_blocked_is(seats in 0..6_i64, heard in heard(), pages in pages()) {
+        let mut roster = roster(seats, &heard);
+        let plan = whole_plan(&roster, &pages);
+        let count = |state| i64::try_from(plan.iter().filter(|p| p.change.is_release() && p.from == Some(state)).count()).unwrap();
+        let room = room(roster.usage(), true, count(SeatState::Provisioned), count(SeatState::Blocked)).unwrap();
+
+        apply(&mut roster, &plan, &pages);
+
+        let active = |user: &DirectoryUserId| pages.iter().find(|l| l.user == *user).is_some_and(|l| l.active != Some(false));
+        let claims = plan.iter().filter(|p| matches!(p.change, Change::Created | Change::Reactivated) && active(&p.user));
+        for (place, claim) in (0..).zip(claims) {
+            let expected = if place < room { SeatState::Provisioned } else { SeatState::Blocked };
+            prop_assert_eq!(roster.person(&claim.user).unwrap().state, expected, "{:?}", claim);
+        }
+    }
+}
+
+#[test]
+fn a_real_id_takes_over_from_its_stand_in() {
+    let stand_in = DirectoryUserId::by_email("ada@acme.test");
+    let ada = DirectoryUser { state: SeatState::Provisioned, ..DirectoryUser::unknown(stand_in.clone()) };
+    let listed = Listed {
+        user: DirectoryUserId::new("diruser_1"),
+        active: Some(true),
+        profile: Some(Profile { email: Some("Ada@acme.test".to_owned()), ..Profile::default() }),
+        groups: None,
+        roles: None,
+        asked_at: NOW,
+    };
+
+    let plan = plan(&BTreeMap::from([(stand_in.clone(), ada)]), &[listed]);
+
+    assert_eq!((plan[0].change, plan[0].adopts.as_ref()), (Change::Updated, Some(&stand_in)));
+}
+
+#[test]
+fn plans_that_take_many_away_wait_for_a_person() {
+    assert_eq!(trust(3, 10, 7, 50), Ok(()));
+    assert_eq!(trust(4, 10, 6, 50), Err(Doubt::TakesManyAway));
+    assert_eq!(trust(4, 40, 36, 50), Ok(()));
+    assert_eq!(trust(5, 40, 35, 50), Err(Doubt::TakesManyAway));
+    assert_eq!(trust(50, 10_000, 9_950, 50), Ok(()));
+    assert_eq!(trust(51, 10_000, 9_949, 50), Err(Doubt::TakesManyAway));
+    assert_eq!(trust(1, 1, 0, 50), Err(Doubt::Empty));
+    assert_eq!(trust(0, 0, 0, 50), Ok(()));
+}
+
+#[test]
+fn a_night_is_always_ahead() {
+    let at = |text| Timestamp::parse(text).unwrap();
+    let later = Duration::from_mins(30);
+    assert_eq!(next_night(at("2026-11-24T01:00:00Z"), later), at("2026-11-24T02:30:00Z"));
+    assert_eq!(next_night(at("2026-11-24T02:30:00Z"), later), at("2026-11-25T02:30:00Z"));
+    assert_eq!(next_night(at("2026-11-24T21:00:00Z"), Duration::ZERO), at("2026-11-25T02:00:00Z"));
+}

@@ -1,0 +1,165 @@
+//! One comparison with the directory, from the wish to the result: its states, and what pages show of it.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    directory::{Change, Doubt},
+    directory_user::SeatState,
+    id::{DirectoryUserId, OrganizationId, ResyncId},
+    time::Timestamp,
+};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResyncState {
+    /// Its turn has not come.
+    Queued,
+    /// Scalekit is asked, page by page, and the plan is made.
+    Listing,
+    /// The plan takes many away: somebody has to confirm it.
+    Waiting,
+    /// The plan goes through the seat rules.
+    Applying,
+    Done,
+    Cancelled,
+    Failed,
+}
+
+impl ResyncState {
+    pub const ALL: [Self; 7] = [Self::Queued, Self::Listing, Self::Waiting, Self::Applying, Self::Done, Self::Cancelled, Self::Failed];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Listing => "listing",
+            Self::Waiting => "waiting",
+            Self::Applying => "applying",
+            Self::Done => "done",
+            Self::Cancelled => "cancelled",
+            Self::Failed => "failed",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == text)
+    }
+
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Queued | Self::Listing | Self::Waiting | Self::Applying)
+    }
+}
+
+/// What started it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResyncCause {
+    /// A person, by form.
+    Form,
+    CommandLine,
+    /// The night.
+    Schedule,
+    /// A directory nobody has listed before.
+    NewDirectory,
+    /// Webhooks that contradict each other, or a gap the event log could not close.
+    Doubt,
+}
+
+impl ResyncCause {
+    pub const ALL: [Self; 5] = [Self::Form, Self::CommandLine, Self::Schedule, Self::NewDirectory, Self::Doubt];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Form => "form",
+            Self::CommandLine => "command_line",
+            Self::Schedule => "schedule",
+            Self::NewDirectory => "new_directory",
+            Self::Doubt => "doubt",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|cause| cause.as_str() == text)
+    }
+}
+
+/// How many people a plan names, by what becomes of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResyncCounts {
+    pub created: i64,
+    pub updated: i64,
+    pub reactivated: i64,
+    pub deactivated: i64,
+    pub removed: i64,
+    /// Of those created and reactivated: for whom no seat would be free.
+    pub blocked: i64,
+    /// Groups that are new, renamed or gone.
+    pub groups: i64,
+}
+
+impl ResyncCounts {
+    pub fn people(&self) -> i64 {
+        self.created + self.updated + self.reactivated + self.takes_away()
+    }
+
+    /// The number somebody types to confirm a doubtful plan.
+    pub fn takes_away(&self) -> i64 {
+        self.deactivated + self.removed
+    }
+}
+
+/// A run, as pages and the command line show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resync {
+    pub organization: OrganizationId,
+    pub id: ResyncId,
+    pub state: ResyncState,
+    pub dry_run: bool,
+    pub cause: ResyncCause,
+    /// Who asked for it, where it was a person.
+    pub by: Option<String>,
+    pub created_at: Timestamp,
+    pub started_at: Option<Timestamp>,
+    pub planned_at: Option<Timestamp>,
+    pub finished_at: Option<Timestamp>,
+    /// All directories are enabled and were listed to the end; else nobody is removed.
+    pub whole: bool,
+    /// People listed so far, of how many.
+    pub listed: i64,
+    pub total: Option<i64>,
+    /// People applied so far.
+    pub applied: i64,
+    pub calls: i64,
+    pub counts: ResyncCounts,
+    pub doubt: Option<Doubt>,
+    pub confirmed_by: Option<String>,
+    /// Scalekit's own code, and a sentence.
+    pub error: Option<(String, String)>,
+}
+
+/// One person of a plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanRow {
+    pub user: DirectoryUserId,
+    pub name: Option<String>,
+    pub email: Option<String>,
+    pub change: Change,
+    pub from: Option<SeatState>,
+    /// No seat would be free.
+    pub blocked: bool,
+    /// What it came to: an outcome of the seat rules; `None` while it is not applied.
+    pub outcome: Option<String>,
+}
+
+/// How the event log is followed, for the system's health.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventLog {
+    /// When the last delivery came.
+    pub last_event: Option<Timestamp>,
+    pub checked_at: Option<Timestamp>,
+    /// When something was missing last, and how many events; or whether everybody was compared with their directory.
+    pub closed_at: Option<Timestamp>,
+    pub found: i64,
+    pub by_resync: bool,
+    /// Why the log could not be read the last time: Scalekit's own code, and a sentence.
+    pub error: Option<(String, String)>,
+}

@@ -1,0 +1,126 @@
+//! Paging that ends: whoever repeats a token, never stops, or says more than it lists is told so.
+
+use std::{
+    collections::HashSet,
+    hash::{DefaultHasher, Hash, Hasher},
+};
+
+use super::{Error, Page};
+
+/// Pages with nobody on them, one after the other, before we stop believing.
+const MOST_EMPTY: u32 = 3;
+/// Pages of a list that never says how long it is.
+const MOST_PAGES: u32 = 100_000;
+/// How many more than it said may come while people join; a tenth more on top.
+const SLACK: i64 = 60;
+
+/// One way through a list, from its first page to its last.
+#[derive(Clone, Debug, Default)]
+pub struct Paging {
+    /// Hashes: the tokens of a long list would fill our memory.
+    tokens: HashSet<u64>,
+    pages: u32,
+    empty: u32,
+    rows: i64,
+    /// The first, the last and the largest total it told.
+    said: Option<(i64, i64, i64)>,
+}
+
+impl Paging {
+    /// Looks at a page; an error says why there must not be another.
+    pub fn turn<T>(&mut self, page: &Page<T>) -> Result<(), Error> {
+        self.pages += 1;
+        self.rows = self.rows.saturating_add(i64::try_from(page.items.len()).unwrap_or(i64::MAX));
+        self.empty = if page.items.is_empty() { self.empty + 1 } else { 0 };
+        if let Some(total) = page.total {
+            let (first, _, most) = self.said.unwrap_or((total, total, total));
+            self.said = Some((first, total, most.max(total)));
+        }
+        let Some(token) = &page.next else { return Ok(()) };
+        if !self.tokens.insert(hash(token)) {
+            return Err(Error::surprise("it gave the same page token twice, so its list would never end"));
+        }
+        if self.empty >= MOST_EMPTY || self.pages >= MOST_PAGES {
+            return Err(Error::surprise(format!("after {} pages its list still has not ended", self.pages)));
+        }
+        match self.said {
+            Some((_, _, most)) if self.rows > most.saturating_add(most / 10).saturating_add(SLACK) => {
+                Err(Error::surprise(format!("it said its list has {most} entries and goes on after {}", self.rows)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What to make of a list that has ended with so many different entries known.
+    pub fn ending(&self, known: i64) -> Ending {
+        let Some((first, last, most)) = self.said else { return Ending::Whole };
+        match (first == last, last - known) {
+            (true, ..=0) => Ending::Whole,
+            (_, missing) => Ending::Unsure { missing: missing.max(0), said: last, moved: most - first.min(last) },
+        }
+    }
+}
+
+/// How a list ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Everybody it spoke of has come.
+    Whole,
+    /// It changed underway, or somebody is missing: go through it once more. `moved`: by how much it changed.
+    Unsure { missing: i64, said: i64, moved: i64 },
+}
+
+fn hash(token: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    token.hash(&mut hasher);
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(items: usize, total: i64, next: &str) -> Page<()> {
+        Page { items: vec![(); items], total: (total > 0).then_some(total), next: (!next.is_empty()).then(|| next.to_owned()) }
+    }
+
+    #[test]
+    fn an_ordinary_list_ends_whole() {
+        let mut paging = Paging::default();
+        for page in [page(30, 65, "a"), page(30, 65, "b"), page(5, 65, "")] {
+            paging.turn(&page).unwrap();
+        }
+
+        assert_eq!(paging.ending(65), Ending::Whole);
+        assert_eq!(paging.ending(64), Ending::Unsure { missing: 1, said: 65, moved: 0 });
+    }
+
+    #[test]
+    fn a_list_that_changes_underway_is_not_sure() {
+        let mut paging = Paging::default();
+        paging.turn(&page(30, 40, "a")).unwrap();
+        paging.turn(&page(9, 39, "")).unwrap();
+
+        assert_eq!(paging.ending(39), Ending::Unsure { missing: 0, said: 39, moved: 1 });
+    }
+
+    #[test]
+    fn a_repeated_token_is_the_end() {
+        let mut paging = Paging::default();
+        paging.turn(&page(30, 0, "a")).unwrap();
+        paging.turn(&page(30, 0, "b")).unwrap();
+
+        assert!(paging.turn(&page(30, 0, "a")).unwrap_err().to_string().contains("same page token twice"));
+    }
+
+    #[test]
+    fn a_list_that_never_ends_is_ended() {
+        let mut paging = Paging::default();
+        let ended = (0..).find_map(|n| paging.turn(&page(30, 100, &n.to_string())).err()).unwrap();
+        assert!(ended.to_string().contains("said its list has 100 entries"), "{ended}");
+
+        let mut paging = Paging::default();
+        let ended = (0..).find_map(|n| paging.turn(&page(0, 0, &n.to_string())).err()).unwrap();
+        assert!(ended.to_string().contains("after 3 pages"), "{ended}");
+    }
+}

@@ -1,0 +1,239 @@
+//! The client against a small server of canned answers, over real HTTP.
+
+use std::{
+    collections::VecDeque,
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::{Request, State},
+    http::HeaderMap,
+    response::{IntoResponse, Response},
+};
+use futures_util::future::join_all;
+
+use super::*;
+
+const ACME: &str = "org_53879494091473415";
+
+/// Answers in the order of the script, then 200 with `last`; gives out numbered tokens.
+#[derive(Default)]
+struct Scalekit {
+    script: Mutex<VecDeque<(u16, &'static str, Option<&'static str>)>>,
+    last: &'static str,
+    tokens: AtomicUsize,
+    /// Only this token and later ones are taken.
+    oldest: AtomicUsize,
+    no_token: bool,
+    asked: Mutex<Vec<String>>,
+}
+
+impl Scalekit {
+    fn saying(last: &'static str) -> Self {
+        Self { last, ..Self::default() }
+    }
+
+    fn first(self, script: &[(u16, &'static str, Option<&'static str>)]) -> Self {
+        *self.script.lock().unwrap() = script.iter().copied().collect();
+        self
+    }
+
+    async fn open(self) -> (Arc<Self>, Client) {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let scalekit = Arc::new(self);
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let router = Router::new().fallback(answer).with_state(Arc::clone(&scalekit));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let credentials = Credentials { client_id: "skc_1".to_owned(), client_secret: "very-secret".to_owned() };
+        let clock = Clock::still(Timestamp::from_seconds(1_790_000_000), 1);
+        (scalekit, Client::new(&address, credentials, clock).unwrap())
+    }
+
+    fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+async fn answer(State(scalekit): State<Arc<Scalekit>>, headers: HeaderMap, request: Request) -> Response {
+    let uri = request.uri().clone();
+    let body: Bytes = axum::body::to_bytes(request.into_body(), 1 << 20).await.unwrap();
+    scalekit.asked.lock().unwrap().push(format!("{uri} {}", String::from_utf8_lossy(&body)).trim().to_owned());
+    if uri.path() == "/oauth/token" {
+        if scalekit.no_token {
+            return (StatusCode::UNAUTHORIZED, include_str!("samples/oauth_token.error_401.json")).into_response();
+        }
+        let number = scalekit.tokens.fetch_add(1, Ordering::SeqCst) + 1;
+        return format!(r#"{{"access_token":"token{number}","token_type":"Bearer","expires_in":86399}}"#).into_response();
+    }
+    let sent = headers[header::AUTHORIZATION].to_str().unwrap().trim_start_matches("Bearer token").parse::<usize>().unwrap();
+    if sent < scalekit.oldest.load(Ordering::SeqCst) {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    match scalekit.script.lock().unwrap().pop_front() {
+        Some((status, body, after)) => {
+            let headers = after.map(|after| [(header::RETRY_AFTER, after)]);
+            let status = StatusCode::from_u16(status).unwrap();
+            headers.map_or_else(|| (status, body).into_response(), |headers| (status, headers, body).into_response())
+        }
+        None => scalekit.last.into_response(),
+    }
+}
+
+fn acme() -> OrganizationId {
+    OrganizationId::new(ACME)
+}
+
+#[tokio::test]
+async fn people_come_with_what_is_said_of_each() {
+    let (scalekit, client) = Scalekit::saying(include_str!("samples/directory_users_list.include_detail.json")).open().await;
+
+    let page = client.users(&acme(), &DirectoryId::new("dir_1"), Some("a b")).await.unwrap();
+
+    let path = format!("/api/v1/organizations/{ACME}/directories/dir_1/users?page_size=30&include_detail=true&page_token=a+b");
+    assert_eq!(scalekit.asked()[1], path);
+    assert_eq!((page.total, page.next, page.items.len()), (Some(3), None, 3));
+    let alan = &page.items[2];
+    assert_eq!(
+        (alan.active, alan.groups.as_deref(), alan.roles.as_deref()),
+        (Some(false), Some(&[][..]), Some(&["member".to_owned()][..]))
+    );
+    let grace = page.items[1].profile.as_ref().unwrap();
+    assert_eq!((grace.name.as_deref(), grace.external_id.as_deref()), (Some("Grace Hopper"), Some("00u6960887885")));
+}
+
+#[tokio::test]
+async fn without_detail_nobody_is_called_active_or_without_groups() {
+    let (_, client) = Scalekit::saying(include_str!("samples/directory_users_list.last_page.json")).open().await;
+
+    let alan = client.users(&acme(), &DirectoryId::new("dir_1"), None).await.unwrap().items.remove(0);
+
+    assert_eq!((alan.active, alan.groups, alan.roles), (None, None, None));
+    assert_eq!(alan.profile.unwrap().name.as_deref(), Some("Alan Turing"));
+}
+
+#[tokio::test]
+async fn directories_groups_and_organizations_are_read() {
+    let (_, client) = Scalekit::saying(include_str!("samples/directories_list.json")).open().await;
+    let directories = client.directories(&acme()).await.unwrap();
+    let okta = Directory { id: DirectoryId::new("dir_53879621145330183"), provider: Some("OKTA".into()), enabled: true, people: Some(3) };
+    assert_eq!(directories, [okta]);
+
+    let (_, client) = Scalekit::saying(include_str!("samples/directory_groups_list.json")).open().await;
+    let groups = client.groups(&acme(), &DirectoryId::new("dir_1"), None).await.unwrap();
+    assert_eq!(groups.items.iter().filter_map(|group| group.name.as_deref()).collect::<Vec<_>>(), ["Avengers", "Admins"]);
+
+    let (_, client) = Scalekit::saying(include_str!("samples/organizations_list.json")).open().await;
+    let organizations = client.organizations(None).await.unwrap();
+    assert_eq!(organizations.items[1].name.as_deref(), Some("Globex GmbH"));
+}
+
+#[tokio::test]
+async fn the_event_log_is_asked_from_a_moment_on() {
+    let (scalekit, client) = Scalekit::saying(include_str!("samples/events_paginated.response.json")).open().await;
+
+    let page = client.events(Timestamp::from_seconds(1_700_000_000), None).await.unwrap();
+
+    assert_eq!(page.items[0]["id"], "evt_53891546994442318");
+    assert_eq!(page.next.as_deref(), Some("b3BhcXVlLW5leHQ"));
+    assert_eq!(scalekit.asked()[1], r#"/api/v1/events/paginated?page_size=100 {"start_time":"2023-11-14T22:13:20Z"}"#);
+}
+
+#[tokio::test]
+async fn missing_null_and_empty_mean_the_same() {
+    for body in ["{}", r#"{"users":null,"total_size":null,"next_page_token":null}"#, r#"{"users":[],"total_size":0,"next_page_token":""}"#]
+    {
+        let (_, client) = Scalekit::saying(body).open().await;
+        let page = client.users(&acme(), &DirectoryId::new("dir_1"), None).await.unwrap();
+        assert_eq!(page, Page { items: Vec::new(), total: None, next: None }, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_an_answer_is_said_clearly() {
+    for (body, says) in [
+        ("<html>", "is not JSON"),
+        ("[]", "not a JSON object"),
+        (r#"{"users":{}}"#, "not a list of objects"),
+        (r#"{"users":[{"email":"ada@acme.test"}]}"#, "without an id"),
+        (r#"{"users":[{"id":"diruser_1","user_detail":{"organization_id":"org_2"}}]}"#, "another organization"),
+    ] {
+        let (scalekit, client) = Scalekit::saying(body).open().await;
+        let error = client.users(&acme(), &DirectoryId::new("dir_1"), None).await.unwrap_err();
+        assert!(error.to_string().contains(says), "{body}: {error}");
+        assert_eq!((error.code(), scalekit.asked().len()), ("UNUSABLE_ANSWER", 2));
+    }
+}
+
+#[tokio::test]
+async fn many_calls_fetch_one_token_and_after_a_refusal_one_more() {
+    let (scalekit, client) = Scalekit::saying(r#"{"directories":[]}"#).open().await;
+    let acme = acme();
+    let many = || join_all((0..20).map(|_| client.directories(&acme)));
+    assert!(many().await.into_iter().all(|answer| answer.is_ok()));
+    assert_eq!(scalekit.tokens.load(Ordering::SeqCst), 1);
+
+    scalekit.oldest.store(2, Ordering::SeqCst);
+    assert!(many().await.into_iter().all(|answer| answer.is_ok()));
+
+    assert_eq!(scalekit.tokens.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn a_token_that_is_refused_however_new_is_no_loop() {
+    let (scalekit, client) = Scalekit::saying("{}").open().await;
+    scalekit.oldest.store(usize::MAX, Ordering::SeqCst);
+
+    let error = client.directories(&acme()).await.unwrap_err();
+
+    assert!(matches!(error, Error::Credentials { .. }), "{error:?}");
+    assert_eq!(scalekit.asked().len(), 4);
+}
+
+#[tokio::test]
+async fn wrong_credentials_are_not_tried_again() {
+    let (scalekit, client) = Scalekit { no_token: true, ..Scalekit::saying("{}") }.open().await;
+
+    let error = client.directories(&acme()).await.unwrap_err();
+
+    assert_eq!((error.code(), scalekit.asked().len()), ("invalid_client", 1));
+    assert!(!format!("{error} {error:?} {client:?}").contains("very-secret"));
+}
+
+#[tokio::test]
+async fn what_passes_is_tried_again_and_what_does_not_is_not() {
+    let (scalekit, client) =
+        Scalekit::saying("{}").first(&[(503, "", None), (429, "{}", Some("0")), (500, "nonsense", Some("0.01"))]).open().await;
+    client.directories(&acme()).await.unwrap();
+    assert_eq!((scalekit.asked().len(), client.calls()), (5, 5));
+
+    let (scalekit, client) = Scalekit::saying("{}").first(&[(404, include_str!("samples/error_404.json"), None)]).open().await;
+    assert!(client.directories(&acme()).await.unwrap_err().is_not_found());
+    assert_eq!(scalekit.asked().len(), 2);
+}
+
+#[tokio::test]
+async fn patience_ends() {
+    let busy = [(503, "", Some("0")); 100];
+    let (scalekit, client) = Scalekit::saying("{}").first(&busy).open().await;
+
+    let mut errors = Vec::new();
+    for _ in 0..12 {
+        errors.push(client.directories(&acme()).await.unwrap_err());
+    }
+
+    // six tries each, until the repetitions in hand are used up; from then on one try for each call
+    assert_eq!(errors[0].code(), "HTTP_503");
+    assert_eq!(scalekit.asked().len(), 1 + 12 + 40);
+}
+
+#[tokio::test]
+async fn nobody_there_is_an_error_with_a_code() {
+    let (_, client) = Scalekit::saying("{}").open().await;
+    let gone = Client::new("http://127.0.0.1:9", client.shared.credentials.clone(), client.shared.clock.clone()).unwrap();
+    *gone.shared.budget.lock().unwrap() = 0.0;
+
+    assert_eq!(gone.directories(&acme()).await.unwrap_err().code(), "UNREACHABLE");
+}

@@ -1,0 +1,163 @@
+//! How far a run has gone through the directories' lists, and the groups it found.
+
+use sqlx::FromRow;
+
+use super::columns::Run;
+use crate::{
+    db::{Tx, bulk, listed, sql},
+    domain::{
+        id::{DirectoryId, GroupId},
+        time::Timestamp,
+    },
+};
+
+/// A directory, and how far its lists have been gone through.
+#[derive(Clone, Debug, FromRow)]
+pub struct Listing {
+    pub id: String,
+    pub provider: Option<String>,
+    pub enabled: bool,
+    /// `users`, `groups`, `done`
+    pub step: String,
+    pub next_token: Option<String>,
+    pub pass: i64,
+}
+
+pub async fn add_directories(tx: &mut Tx, run: Run<'_>, rows: &[Listing]) -> sqlx::Result<()> {
+    bulk!(
+        tx,
+        rows,
+        128,
+        "insert into resync_directories (organization_id, resync_id, id, provider, enabled, step, pass) ",
+        |row| [
+            run.organization.as_str(),
+            run.id.as_str(),
+            row.id.as_str(),
+            row.provider.as_deref(),
+            row.enabled,
+            row.step.as_str(),
+            row.pass
+        ],
+        " on conflict (organization_id, resync_id, id) do nothing"
+    );
+    Ok(())
+}
+
+pub async fn directories(tx: &mut Tx, run: Run<'_>) -> sqlx::Result<Vec<Listing>> {
+    sql!(
+        all(tx),
+        "select id, provider, enabled, step, next_token, pass from resync_directories where organization_id = $1 and resync_id = $2 \
+         order by id limit 1000",
+        run.organization.as_str(),
+        run.id.as_str(),
+    )
+}
+
+pub async fn save_directory(tx: &mut Tx, run: Run<'_>, listing: &Listing) -> sqlx::Result<()> {
+    sql!(
+        execute(tx),
+        "update resync_directories set step = $4, next_token = $5, pass = $6 where organization_id = $1 and resync_id = $2 and id = $3",
+        run.organization.as_str(),
+        run.id.as_str(),
+        listing.id.as_str(),
+        listing.step.as_str(),
+        listing.next_token.as_deref(),
+        listing.pass,
+    )
+    .and_then(super::exactly_one)
+}
+
+pub async fn add_groups(
+    tx: &mut Tx,
+    run: Run<'_>,
+    directory: &DirectoryId,
+    asked_at: Timestamp,
+    rows: &[(GroupId, Option<String>)],
+) -> sqlx::Result<()> {
+    bulk!(
+        tx,
+        rows,
+        64,
+        "insert into resync_groups (organization_id, resync_id, id, directory_id, name, asked_at, change) ",
+        |row| [
+            run.organization.as_str(),
+            run.id.as_str(),
+            row.0.as_str(),
+            directory.as_str(),
+            row.1.as_deref(),
+            asked_at.nanos(),
+            "listed"
+        ],
+        " on conflict (organization_id, resync_id, id) do nothing"
+    );
+    Ok(())
+}
+
+/// Marks the groups that are new, renamed, or back from a deletion, unless newer news is known.
+pub async fn plan_groups(tx: &mut Tx, run: Run<'_>) -> sqlx::Result<u64> {
+    sql!(
+        execute(tx),
+        "update resync_groups set change = 'changed' where organization_id = $1 and resync_id = $2 and change = 'listed' and not exists \
+         (select 1 from directory_groups g where g.organization_id = $1 and g.id = resync_groups.id and (g.news_at >= resync_groups.asked_at \
+         or (not g.deleted and g.directory_id = resync_groups.directory_id \
+         and coalesce(g.name, '') = coalesce(resync_groups.name, g.name, ''))))",
+        run.organization.as_str(),
+        run.id.as_str(),
+    )
+}
+
+/// Adds the groups that are gone: known before the run began, not listed, and nobody listed is in them.
+pub async fn plan_gone_groups(tx: &mut Tx, run: Run<'_>, since: Timestamp, mentioned: &[GroupId]) -> sqlx::Result<u64> {
+    let ids: Vec<String> = sql!(
+        values(tx),
+        "select g.id from directory_groups g where g.organization_id = $1 and not g.deleted and g.news_at < $3 and not exists \
+         (select 1 from resync_groups r where r.organization_id = $1 and r.resync_id = $2 and r.id = g.id) order by g.id",
+        run.organization.as_str(),
+        run.id.as_str(),
+        since.nanos(),
+    )?;
+    let rows: Vec<String> = ids.into_iter().filter(|id| mentioned.binary_search_by(|group| group.as_str().cmp(id)).is_err()).collect();
+    Ok(bulk!(
+        tx,
+        rows,
+        256,
+        "insert into resync_groups (organization_id, resync_id, id, asked_at, change) ",
+        |id| [run.organization.as_str(), run.id.as_str(), id.as_str(), since.nanos(), "removed"],
+        " on conflict (organization_id, resync_id, id) do nothing"
+    ))
+}
+
+/// A group that changes.
+#[derive(Clone, Debug, FromRow)]
+pub struct GroupChange {
+    pub id: String,
+    pub directory_id: Option<String>,
+    pub name: Option<String>,
+    pub asked_at: i64,
+    pub change: String,
+}
+
+/// Groups that change and are not applied yet.
+pub async fn groups_to_do(tx: &mut Tx, run: Run<'_>, most: i64) -> sqlx::Result<Vec<GroupChange>> {
+    sql!(
+        all(tx),
+        "select id, directory_id, name, asked_at, change from resync_groups where organization_id = $1 and resync_id = $2 \
+         and change <> 'listed' order by id limit $3",
+        run.organization.as_str(),
+        run.id.as_str(),
+        most,
+    )
+}
+
+pub async fn groups_done(tx: &mut Tx, run: Run<'_>, rows: &[GroupChange]) -> sqlx::Result<()> {
+    let keys: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+    let _: Vec<(String,)> = listed!(
+        tx,
+        keys,
+        256,
+        "delete from resync_groups where (organization_id, resync_id, id) in",
+        |id| [run.organization.as_str(), run.id.as_str(), *id],
+        "returning id"
+    );
+    Ok(())
+}

@@ -1,0 +1,309 @@
+//! What a run has listed, and what is to become of it.
+
+use sqlx::FromRow;
+
+use super::columns::{self, Run};
+use crate::{
+    db::{Tx, bulk, listed, sql},
+    domain::{
+        directory::{Change, Listed, Planned},
+        directory_user::{DirectoryUser, Profile, SeatState},
+        id::{DirectoryId, DirectoryUserId, OrganizationId},
+        resync::PlanRow,
+        time::Timestamp,
+    },
+};
+
+/// Keeps a page of people. Gives how many of them no page had before; whoever came before is known by the newer page.
+pub async fn add_people(tx: &mut Tx, run: Run<'_>, directory: &DirectoryId, pass: i64, rows: &[Listed]) -> sqlx::Result<u64> {
+    macro_rules! people {
+        ($conflict:literal) => {
+            bulk!(
+                tx,
+                rows,
+                64,
+                "insert into resync_people (organization_id, resync_id, user_id, directory_id, pass, active, email, name, external_id, roles, groups, \
+                 asked_at, blocked) ",
+                |row| [
+                    run.organization.as_str(),
+                    run.id.as_str(),
+                    row.user.as_str(),
+                    directory.as_str(),
+                    pass,
+                    row.active,
+                    row.profile.as_ref().and_then(|profile| profile.email.as_deref()),
+                    row.profile.as_ref().and_then(|profile| profile.name.as_deref()),
+                    row.profile.as_ref().and_then(|profile| profile.external_id.as_deref()),
+                    row.roles.as_ref().and_then(|roles| serde_json::to_string(roles).ok()),
+                    row.groups.as_ref().and_then(|groups| serde_json::to_string(groups).ok()),
+                    row.asked_at.nanos(),
+                    false,
+                ],
+                $conflict
+            )
+        };
+    }
+    let new = people!(" on conflict (organization_id, resync_id, user_id) do nothing");
+    if new < rows.len() as u64 {
+        people!(
+            " on conflict (organization_id, resync_id, user_id) do update set pass = excluded.pass, active = excluded.active, \
+             email = excluded.email, name = excluded.name, external_id = excluded.external_id, roles = excluded.roles, \
+             groups = excluded.groups, asked_at = excluded.asked_at where excluded.asked_at > resync_people.asked_at"
+        );
+    }
+    Ok(new)
+}
+
+/// How many people of a directory are known to this run.
+pub async fn count_of_directory(tx: &mut Tx, run: Run<'_>, directory: &str) -> sqlx::Result<i64> {
+    sql!(
+        value(tx),
+        "select count(*) from resync_people where organization_id = $1 and resync_id = $2 and directory_id = $3",
+        run.organization.as_str(),
+        run.id.as_str(),
+        directory,
+    )
+}
+
+#[derive(FromRow)]
+struct PersonRow {
+    user_id: String,
+    active: Option<bool>,
+    email: Option<String>,
+    name: Option<String>,
+    external_id: Option<String>,
+    roles: Option<String>,
+    groups: Option<String>,
+    asked_at: i64,
+    change: Option<String>,
+    adopts: Option<String>,
+}
+
+impl From<PersonRow> for Listed {
+    fn from(row: PersonRow) -> Self {
+        let PersonRow { email, name, external_id, .. } = row;
+        Self {
+            user: DirectoryUserId::new(row.user_id),
+            active: row.active,
+            profile: email.map(|email| Profile { email: Some(email), name, external_id }),
+            groups: row.groups.and_then(|groups| serde_json::from_str(&groups).ok()),
+            roles: row.roles.and_then(|roles| serde_json::from_str(&roles).ok()),
+            asked_at: Timestamp::from_nanos(row.asked_at),
+        }
+    }
+}
+
+/// Whoever was listed, by id, from `after` on.
+pub async fn people_after(tx: &mut Tx, run: Run<'_>, after: &str, most: i64) -> sqlx::Result<Vec<Listed>> {
+    let rows: Vec<PersonRow> = sql!(
+        all(tx),
+        "select user_id, active, email, name, external_id, roles, groups, asked_at, change, adopts from resync_people \
+         where organization_id = $1 and resync_id = $2 and user_id > $3 and directory_id is not null order by user_id limit $4",
+        run.organization.as_str(),
+        run.id.as_str(),
+        after,
+        most,
+    )?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// The live people, by id, that no page has: neither them nor a real id that takes over from them.
+pub async fn unlisted_after(tx: &mut Tx, run: Run<'_>, after: &str, most: i64) -> sqlx::Result<Vec<(DirectoryUser, Profile)>> {
+    #[derive(FromRow)]
+    struct Row {
+        id: String,
+        state: String,
+        email: Option<String>,
+        name: Option<String>,
+        external_id: Option<String>,
+        activity_at: i64,
+        activity_tie: i64,
+    }
+    let rows: Vec<Row> = sql!(
+        all(tx),
+        "select u.id, u.state, u.email, u.name, u.external_id, u.activity_at, u.activity_tie from directory_users u \
+         where u.organization_id = $1 and u.id > $3 and u.state <> 'removed' \
+         and not exists (select 1 from resync_people p where p.organization_id = $1 and p.resync_id = $2 and p.user_id = u.id \
+         and p.directory_id is not null) \
+         and not exists (select 1 from resync_people p where p.organization_id = $1 and p.resync_id = $2 and p.adopts = u.id) \
+         order by u.id limit $4",
+        run.organization.as_str(),
+        run.id.as_str(),
+        after,
+        most,
+    )?;
+    let person = |row: Row| {
+        let profile = Profile { email: row.email, name: row.name, external_id: row.external_id };
+        let activity_news = columns::stamp(row.activity_at, row.activity_tie);
+        let state = columns::state(&row.state);
+        (DirectoryUser { state, activity_news, ..DirectoryUser::unknown(DirectoryUserId::new(row.id)) }, profile)
+    };
+    Ok(rows.into_iter().map(person).collect())
+}
+
+/// How many there are to take away: everybody but tombstones.
+pub async fn live(tx: &mut Tx, organization: &OrganizationId) -> sqlx::Result<i64> {
+    sql!(value(tx), "select count(*) from directory_users where organization_id = $1 and state <> 'removed'", organization.as_str())
+}
+
+/// The groups of these people, as (person, group), in order.
+pub async fn memberships(tx: &mut Tx, keys: &[(OrganizationId, DirectoryUserId)]) -> sqlx::Result<Vec<(String, String)>> {
+    Ok(listed!(
+        tx,
+        keys,
+        1_024,
+        "select user_id, group_id from memberships where (organization_id, user_id) in",
+        |key| [key.0.as_str(), key.1.as_str()],
+        "order by user_id, group_id"
+    ))
+}
+
+/// Writes what becomes of people that were listed.
+pub async fn plan(tx: &mut Tx, run: Run<'_>, rows: &[Planned]) -> sqlx::Result<()> {
+    bulk!(
+        tx,
+        rows,
+        512,
+        "with plan (organization_id, resync_id, user_id, change, turn, from_state, adopts) as (",
+        |row| [
+            run.organization.as_str(),
+            run.id.as_str(),
+            row.user.as_str(),
+            row.change.as_str(),
+            i64::from(!row.change.is_release()),
+            row.from.map(SeatState::as_str),
+            row.adopts.as_ref().map(DirectoryUserId::as_str),
+        ],
+        ") update resync_people set change = plan.change, turn = plan.turn, from_state = plan.from_state, adopts = plan.adopts from plan \
+         where resync_people.organization_id = plan.organization_id and resync_people.resync_id = plan.resync_id \
+         and resync_people.user_id = plan.user_id"
+    );
+    Ok(())
+}
+
+/// Adds whoever is gone, with the label they had.
+pub async fn plan_removals(tx: &mut Tx, run: Run<'_>, since: Timestamp, rows: &[(Planned, Profile)]) -> sqlx::Result<()> {
+    bulk!(
+        tx,
+        rows,
+        512,
+        "insert into resync_people (organization_id, resync_id, user_id, pass, email, name, external_id, asked_at, change, turn, from_state, \
+         blocked) ",
+        |row| [
+            run.organization.as_str(),
+            run.id.as_str(),
+            row.0.user.as_str(),
+            0_i64,
+            row.1.email.as_deref(),
+            row.1.name.as_deref(),
+            row.1.external_id.as_deref(),
+            since.nanos(),
+            row.0.change.as_str(),
+            0_i64,
+            row.0.from.map(SeatState::as_str),
+            false,
+        ],
+        " on conflict (organization_id, resync_id, user_id) do nothing"
+    );
+    Ok(())
+}
+
+/// How many there are of each change, by the state they come from, as (change, from, how many).
+pub async fn counts(tx: &mut Tx, run: Run<'_>) -> sqlx::Result<Vec<(Change, Option<SeatState>, i64)>> {
+    let rows: Vec<(String, Option<String>, i64)> = sql!(
+        all(tx),
+        "select change, from_state, count(*) from resync_people where organization_id = $1 and resync_id = $2 and change is not null \
+         group by change, from_state order by change, from_state",
+        run.organization.as_str(),
+        run.id.as_str(),
+    )?;
+    Ok(rows.into_iter().filter_map(|(change, from, n)| Some((Change::parse(&change)?, from.as_deref().map(columns::state), n))).collect())
+}
+
+/// Marks those for whom no seat would be free: all claims but the first `room`. Gives how many.
+pub async fn mark_blocked(tx: &mut Tx, run: Run<'_>, room: i64) -> sqlx::Result<u64> {
+    sql!(
+        execute(tx),
+        "update resync_people set blocked = true where organization_id = $1 and resync_id = $2 and change in ('created', 'reactivated') \
+         and (active is null or active) and user_id not in (select user_id from resync_people where organization_id = $1 and resync_id = $2 \
+         and change in ('created', 'reactivated') and (active is null or active) order by user_id limit $3)",
+        run.organization.as_str(),
+        run.id.as_str(),
+        room,
+    )
+}
+
+/// Forgets whoever nothing becomes of; a part at a time. Gives how many went.
+pub async fn forget_unchanged(tx: &mut Tx, run: Run<'_>, most: i64) -> sqlx::Result<u64> {
+    sql!(
+        execute(tx),
+        "delete from resync_people where organization_id = $1 and resync_id = $2 and user_id in (select user_id from resync_people \
+         where organization_id = $1 and resync_id = $2 and change is null order by user_id limit $3)",
+        run.organization.as_str(),
+        run.id.as_str(),
+        most,
+    )
+}
+
+/// What is still to be applied, releases first, then by id, as (what was listed, what becomes of them, whom they adopt).
+pub async fn to_do(tx: &mut Tx, run: Run<'_>, most: i64) -> sqlx::Result<Vec<(Listed, Change, Option<DirectoryUserId>)>> {
+    let rows: Vec<PersonRow> = sql!(
+        all(tx),
+        "select user_id, active, email, name, external_id, roles, groups, asked_at, change, adopts from resync_people \
+         where organization_id = $1 and resync_id = $2 and outcome is null and change is not null order by turn, user_id limit $3",
+        run.organization.as_str(),
+        run.id.as_str(),
+        most,
+    )?;
+    let row = |mut row: PersonRow| {
+        let change = row.change.as_deref().and_then(Change::parse).unwrap_or(Change::Updated);
+        let adopts = row.adopts.take().map(DirectoryUserId::new);
+        (row.into(), change, adopts)
+    };
+    Ok(rows.into_iter().map(row).collect())
+}
+
+/// What became of people.
+pub async fn note_outcomes(tx: &mut Tx, run: Run<'_>, rows: &[(DirectoryUserId, &'static str)]) -> sqlx::Result<()> {
+    bulk!(
+        tx,
+        rows,
+        512,
+        "with came (organization_id, resync_id, user_id, outcome) as (",
+        |row| [run.organization.as_str(), run.id.as_str(), row.0.as_str(), row.1],
+        ") update resync_people set outcome = came.outcome from came where resync_people.organization_id = came.organization_id \
+         and resync_people.resync_id = came.resync_id and resync_people.user_id = came.user_id"
+    );
+    Ok(())
+}
+
+/// A part of the plan, by id, from `after` on. `change` empty: all of it.
+pub async fn plan_after(tx: &mut Tx, run: Run<'_>, change: &str, after: &str, most: i64) -> sqlx::Result<Vec<PlanRow>> {
+    #[derive(FromRow)]
+    struct Row {
+        user_id: String,
+        name: Option<String>,
+        email: Option<String>,
+        change: String,
+        from_state: Option<String>,
+        blocked: bool,
+        outcome: Option<String>,
+    }
+    let rows: Vec<Row> = sql!(
+        all(tx),
+        "select user_id, name, email, change, from_state, blocked, outcome from resync_people where organization_id = $1 and resync_id = $2 \
+         and change is not null and ($3 = '' or change = $3 or ($3 = 'blocked' and blocked)) and user_id > $4 order by user_id limit $5",
+        run.organization.as_str(),
+        run.id.as_str(),
+        change,
+        after,
+        most,
+    )?;
+    let row = |row: Row| {
+        let change = Change::parse(&row.change)?;
+        let from = row.from_state.as_deref().map(columns::state);
+        let user = DirectoryUserId::new(row.user_id);
+        Some(PlanRow { user, name: row.name, email: row.email, change, from, blocked: row.blocked, outcome: row.outcome })
+    };
+    Ok(rows.into_iter().filter_map(row).collect())
+}

@@ -1,0 +1,343 @@
+//! Comparisons with the directory: the job's own row, who is at it, and when the next one is due.
+
+use sqlx::FromRow;
+
+use crate::{
+    db::{Tx, bulk, sql},
+    domain::{
+        access::OrganizationScope,
+        directory::Doubt,
+        id::{OrganizationId, ResyncId},
+        resync::{Resync, ResyncCause, ResyncCounts, ResyncState},
+        time::Timestamp,
+    },
+};
+
+#[derive(FromRow)]
+struct Row {
+    organization_id: String,
+    id: String,
+    state: String,
+    dry_run: bool,
+    cause: String,
+    started_by: Option<String>,
+    created_at: i64,
+    started_at: Option<i64>,
+    planned_at: Option<i64>,
+    finished_at: Option<i64>,
+    whole: bool,
+    listed: i64,
+    total: Option<i64>,
+    applied: i64,
+    calls: i64,
+    created: i64,
+    updated: i64,
+    reactivated: i64,
+    deactivated: i64,
+    removed: i64,
+    blocked: i64,
+    groups: i64,
+    doubt: Option<String>,
+    confirmed_by: Option<String>,
+    error_code: Option<String>,
+    error_message: Option<String>,
+    claim: i64,
+}
+
+impl From<Row> for Resync {
+    fn from(row: Row) -> Self {
+        let time = |at: Option<i64>| at.map(Timestamp::from_nanos);
+        Self {
+            organization: OrganizationId::new(row.organization_id),
+            id: ResyncId::new(row.id),
+            state: ResyncState::parse(&row.state).unwrap_or(ResyncState::Failed),
+            dry_run: row.dry_run,
+            cause: ResyncCause::parse(&row.cause).unwrap_or(ResyncCause::Doubt),
+            by: row.started_by,
+            created_at: Timestamp::from_nanos(row.created_at),
+            started_at: time(row.started_at),
+            planned_at: time(row.planned_at),
+            finished_at: time(row.finished_at),
+            whole: row.whole,
+            listed: row.listed,
+            total: row.total,
+            applied: row.applied,
+            calls: row.calls,
+            counts: ResyncCounts {
+                created: row.created,
+                updated: row.updated,
+                reactivated: row.reactivated,
+                deactivated: row.deactivated,
+                removed: row.removed,
+                blocked: row.blocked,
+                groups: row.groups,
+            },
+            doubt: row.doubt.as_deref().and_then(Doubt::parse),
+            confirmed_by: row.confirmed_by,
+            error: row.error_code.map(|code| (code, row.error_message.unwrap_or_default())),
+        }
+    }
+}
+
+macro_rules! columns {
+    () => {
+        "organization_id, id, state, dry_run, cause, started_by, created_at, started_at, planned_at, finished_at, whole, listed, total, \
+         applied, calls, created, updated, reactivated, deactivated, removed, blocked, groups, doubt, confirmed_by, error_code, \
+         error_message, claim"
+    };
+}
+
+/// What a new run begins with.
+#[derive(Clone, Debug)]
+pub struct New<'a> {
+    pub organization: &'a OrganizationId,
+    pub id: &'a ResyncId,
+    pub dry_run: bool,
+    pub cause: ResyncCause,
+    pub by: Option<&'a str>,
+}
+
+/// A new run in the queue. False: the organization has one that is not over.
+pub async fn add(tx: &mut Tx, new: &New<'_>, now: Timestamp) -> sqlx::Result<bool> {
+    let hit = sql!(
+        execute(tx),
+        "insert into resyncs (organization_id, id, state, dry_run, cause, started_by, created_at, claim, lease_until, whole, listed, applied, \
+         calls, created, updated, reactivated, deactivated, removed, blocked, groups) \
+         values ($1, $2, 'queued', $3, $4, $5, $6, 0, 0, false, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0) on conflict do nothing",
+        new.organization.as_str(),
+        new.id.as_str(),
+        new.dry_run,
+        new.cause.as_str(),
+        new.by,
+        now.nanos(),
+    )?;
+    Ok(hit == 1)
+}
+
+/// A run that somebody is at.
+#[derive(Clone, Debug)]
+pub struct Claimed {
+    pub resync: Resync,
+    pub claim: i64,
+}
+
+/// Takes the run that has waited longest and that nobody is at.
+pub async fn claim(tx: &mut Tx, now: Timestamp, lease_until: Timestamp) -> sqlx::Result<Option<Claimed>> {
+    let row: Option<Row> = sql!(
+        optional(tx),
+        concat!(
+            "update resyncs set claim = claim + 1, lease_until = $2, state = case when state = 'queued' then 'listing' else state end \
+             where (organization_id, id) = (select organization_id, id from resyncs where state in ('queued', 'listing', 'applying') \
+             and lease_until <= $1 order by created_at, id limit 1) and lease_until <= $1 and state in ('queued', 'listing', 'applying') \
+             returning ",
+            columns!()
+        ),
+        now.nanos(),
+        lease_until.nanos(),
+    )?;
+    Ok(row.map(|row| Claimed { claim: row.claim, resync: row.into() }))
+}
+
+/// Takes this run, if nobody is at it.
+pub async fn claim_one(
+    tx: &mut Tx,
+    organization: &OrganizationId,
+    id: &ResyncId,
+    (now, lease_until): (Timestamp, Timestamp),
+) -> sqlx::Result<Option<Claimed>> {
+    let row: Option<Row> = sql!(
+        optional(tx),
+        concat!(
+            "update resyncs set claim = claim + 1, lease_until = $4, state = case when state = 'queued' then 'listing' else state end \
+             where organization_id = $1 and id = $2 and lease_until <= $3 and state in ('queued', 'listing', 'applying') returning ",
+            columns!()
+        ),
+        organization.as_str(),
+        id.as_str(),
+        now.nanos(),
+        lease_until.nanos(),
+    )?;
+    Ok(row.map(|row| Claimed { claim: row.claim, resync: row.into() }))
+}
+
+/// Says that we are still at it, and how far. False: it was cancelled, or somebody else took it up.
+pub async fn renew(tx: &mut Tx, run: &Claimed, lease_until: Timestamp) -> sqlx::Result<bool> {
+    let hit = sql!(
+        execute(tx),
+        "update resyncs set lease_until = $4, calls = $5, listed = $6, total = $7, applied = $8, started_at = $9, whole = $10 \
+         where organization_id = $1 and id = $2 and claim = $3 and state in ('listing', 'applying')",
+        run.resync.organization.as_str(),
+        run.resync.id.as_str(),
+        run.claim,
+        lease_until.nanos(),
+        run.resync.calls,
+        run.resync.listed,
+        run.resync.total,
+        run.resync.applied,
+        run.resync.started_at.map(Timestamp::nanos),
+        run.resync.whole,
+    )?;
+    Ok(hit == 1)
+}
+
+/// The plan is made; what comes next is the run's new state.
+pub async fn planned(tx: &mut Tx, run: &Claimed, now: Timestamp) -> sqlx::Result<bool> {
+    let Resync { counts, state, .. } = &run.resync;
+    let hit = sql!(
+        execute(tx),
+        "update resyncs set state = $4, planned_at = $5, created = $6, updated = $7, reactivated = $8, deactivated = $9, removed = $10, \
+         blocked = $11, groups = $12, doubt = $13, finished_at = $14 where organization_id = $1 and id = $2 and claim = $3 and state = 'listing'",
+        run.resync.organization.as_str(),
+        run.resync.id.as_str(),
+        run.claim,
+        state.as_str(),
+        now.nanos(),
+        counts.created,
+        counts.updated,
+        counts.reactivated,
+        counts.deactivated,
+        counts.removed,
+        counts.blocked,
+        counts.groups,
+        run.resync.doubt.map(Doubt::as_str),
+        (!state.is_open()).then_some(now.nanos()),
+    )?;
+    Ok(hit == 1)
+}
+
+/// It ends, well or not. False: it was over, or somebody else took it up.
+pub async fn end(tx: &mut Tx, run: &Claimed, state: ResyncState, now: Timestamp) -> sqlx::Result<bool> {
+    let (code, message) = run.resync.error.as_ref().map(|(code, message)| (code.as_str(), message.as_str())).unzip();
+    let hit = sql!(
+        execute(tx),
+        "update resyncs set state = $4, finished_at = $5, lease_until = 0, calls = $6, applied = $7, error_code = $8, error_message = $9 \
+         where organization_id = $1 and id = $2 and claim = $3 and state in ('listing', 'applying')",
+        run.resync.organization.as_str(),
+        run.resync.id.as_str(),
+        run.claim,
+        state.as_str(),
+        now.nanos(),
+        run.resync.calls,
+        run.resync.applied,
+        code,
+        message,
+    )?;
+    Ok(hit == 1)
+}
+
+/// Nobody is at it any more: the next one may take it up at once.
+pub async fn release(tx: &mut Tx, run: &Claimed) -> sqlx::Result<u64> {
+    sql!(
+        execute(tx),
+        "update resyncs set lease_until = 0 where organization_id = $1 and id = $2 and claim = $3",
+        run.resync.organization.as_str(),
+        run.resync.id.as_str(),
+        run.claim,
+    )
+}
+
+/// Ends whatever of it is not over. False: it was over already.
+pub async fn cancel(tx: &mut Tx, organization: &OrganizationScope, id: &ResyncId, now: Timestamp) -> sqlx::Result<bool> {
+    let hit = sql!(
+        execute(tx),
+        "update resyncs set state = 'cancelled', finished_at = $3, lease_until = 0 where organization_id = $1 and id = $2 \
+         and state in ('queued', 'listing', 'waiting', 'applying')",
+        organization.id().as_str(),
+        id.as_str(),
+        now.nanos(),
+    )?;
+    Ok(hit == 1)
+}
+
+/// A plan that was looked at is applied: one that waits, or that of a dry run. False: it is neither, or another run is open.
+pub async fn confirm(tx: &mut Tx, organization: &OrganizationScope, id: &ResyncId, by: &str) -> sqlx::Result<bool> {
+    let hit = sql!(
+        execute(tx),
+        "update resyncs set state = 'applying', confirmed_by = $3, dry_run = false, finished_at = null, lease_until = 0 \
+         where organization_id = $1 and id = $2 and (state = 'waiting' or (state = 'done' and dry_run)) \
+         and not exists (select 1 from resyncs o where o.organization_id = $1 and o.id <> $2 and o.state in ('queued', 'listing', 'waiting', 'applying'))",
+        organization.id().as_str(),
+        id.as_str(),
+        by,
+    )?;
+    Ok(hit == 1)
+}
+
+pub async fn one(tx: &mut Tx, organization: &OrganizationScope, id: &ResyncId) -> sqlx::Result<Option<Resync>> {
+    let row: Option<Row> = sql!(
+        optional(tx),
+        concat!("select ", columns!(), " from resyncs where organization_id = $1 and id = $2"),
+        organization.id().as_str(),
+        id.as_str(),
+    )?;
+    Ok(row.map(Into::into))
+}
+
+/// The runs of an organization before one of them, newest first. Ids sort by time.
+pub async fn before(tx: &mut Tx, organization: &OrganizationScope, before: Option<&ResyncId>, most: i64) -> sqlx::Result<Vec<Resync>> {
+    let rows: Vec<Row> = sql!(
+        all(tx),
+        concat!("select ", columns!(), " from resyncs where organization_id = $1 and ($2 = '' or id < $2) order by id desc limit $3"),
+        organization.id().as_str(),
+        before.map(ResyncId::as_str).unwrap_or_default(),
+        most,
+    )?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// Organizations that want a run for this reason, in the state of `now`. One that failed lately rests until `rested`.
+pub async fn wanting(tx: &mut Tx, cause: ResyncCause, now: Timestamp, rested: Timestamp, most: i64) -> sqlx::Result<Vec<OrganizationId>> {
+    macro_rules! resting {
+        ($id:literal) => {
+            concat!(
+                " and not exists (select 1 from resyncs r where r.organization_id = ",
+                $id,
+                " and (r.state in ('queued', 'listing', 'waiting', 'applying') or (r.state in ('failed', 'cancelled') and r.finished_at > $2)))"
+            )
+        };
+    }
+    let text = match cause {
+        ResyncCause::Schedule => concat!(
+            "select s.organization_id from resync_schedule s join organizations o on o.id = s.organization_id where not o.archived and s.due_at <= $1",
+            resting!("s.organization_id"),
+            " order by s.due_at, s.organization_id limit $3"
+        ),
+        ResyncCause::NewDirectory => concat!(
+            "select d.organization_id from directories d join organizations o on o.id = d.organization_id where not o.archived \
+             and d.state in ('created', 'enabled') and d.news_at <= $1 and not exists (select 1 from resync_directories r \
+             where r.organization_id = d.organization_id and r.id = d.id)",
+            resting!("d.organization_id"),
+            " group by d.organization_id order by d.organization_id limit $3"
+        ),
+        _ => concat!(
+            "select o.id from organizations o where not o.archived and o.resync_wanted_at <= $1",
+            resting!("o.id"),
+            " order by o.resync_wanted_at, o.id limit $3"
+        ),
+    };
+    let ids: Vec<String> = sql!(values(tx), text, now.nanos(), rested.nanos(), most)?;
+    Ok(ids.into_iter().map(OrganizationId::new).collect())
+}
+
+/// Organizations nobody has planned a night for.
+pub async fn unscheduled(tx: &mut Tx, most: i64) -> sqlx::Result<Vec<OrganizationId>> {
+    let ids: Vec<String> = sql!(
+        values(tx),
+        "select id from organizations o where not archived and not exists (select 1 from resync_schedule s where s.organization_id = o.id) \
+         order by id limit $1",
+        most,
+    )?;
+    Ok(ids.into_iter().map(OrganizationId::new).collect())
+}
+
+pub async fn schedule(tx: &mut Tx, rows: &[(OrganizationId, Timestamp)]) -> sqlx::Result<()> {
+    bulk!(
+        tx,
+        rows,
+        512,
+        "insert into resync_schedule (organization_id, due_at) ",
+        |row| [row.0.as_str(), row.1.nanos()],
+        " on conflict (organization_id) do update set due_at = excluded.due_at"
+    );
+    Ok(())
+}

@@ -1,0 +1,389 @@
+//! Comparisons with the directory, over the real API on a free port: what they change, what they leave alone, and what
+//! becomes of them when they are interrupted.
+
+use std::time::Duration;
+
+use seatkeeper::{
+    acts::{
+        self, Gap, Look, NewAccount, close_gap,
+        resync::{cancel_resync, confirm_resync, start_due},
+    },
+    domain::{
+        access::Role,
+        directory::{Change, Doubt},
+        id::{DirectoryUserId, OrganizationId, ResyncId},
+        organization::{SeatLimit, Usage},
+        refusal::Refusal,
+        resync::{PlanRow, Resync, ResyncCause, ResyncCounts, ResyncState},
+    },
+    reads,
+    scalekit::simulator::world::World as Invented,
+};
+
+use crate::support::{
+    scalekit::{Line, Scalekit},
+    world::{ACME, World, operator, scope, stories},
+};
+
+stories! {
+    whatever_was_lost_one_resync_makes_our_people_theirs,
+    a_listing_that_was_killed_goes_on_where_it_was,
+    a_plan_that_was_killed_half_applied_goes_on_and_repeats_nothing,
+    a_plan_that_takes_many_away_waits_for_the_number_to_be_typed,
+    an_empty_directory_waits_for_somebody,
+    a_dry_run_changes_nothing_and_is_applied_exactly,
+    cancelled_in_the_middle_it_lets_go,
+    a_newer_webhook_during_a_resync_wins,
+    wrong_credentials_are_said_once_and_until_it_works,
+    an_organization_scalekit_does_not_know_fails_with_its_code,
+    a_disabled_directory_takes_nobody_away,
+    seats_go_by_the_rules_and_the_line_comes_first,
+    what_was_missed_is_read_from_the_log,
+    a_log_that_does_not_reach_back_asks_for_resyncs,
+    what_is_due_starts_by_itself_and_once,
+}
+
+fn acme() -> OrganizationId {
+    OrganizationId::new(ACME)
+}
+
+/// A life with losses, repetitions and disorder; what is left is compared once.
+async fn whatever_was_lost_one_resync_makes_our_people_theirs(world: World) {
+    world.organization(ACME, SeatLimit::Seats(40)).await;
+    let scalekit = Scalekit::of(&world, &[45, 20]).await;
+    assert_eq!(scalekit.resync(false).await.state, ResyncState::Done);
+    assert_eq!(scalekit.ours(&world).await, scalekit.theirs());
+    for round in 0..6_u32 {
+        let mut late = Vec::new();
+        for turn in 0..25_u32 {
+            for body in scalekit.happens(&world, Invented::next_turn).await {
+                match (round * 31 + turn * 7) % 5 {
+                    0 => {} // lost
+                    1 => late.push(body),
+                    2 => {
+                        world.post(&body).await;
+                        world.post(&body).await;
+                    }
+                    _ => drop(world.post(&body).await),
+                }
+            }
+        }
+        let group =
+            scalekit.simulator.look(|world| world.organization(&acme()).unwrap().directories[0].groups.last().map(|g| g.id.clone()));
+        if let (Some(group), 2..) = (group, round) {
+            scalekit.happens(&world, |world, now| world.delete_group(&acme(), &group, now)).await; // all of it lost
+        }
+        for body in late.iter().rev() {
+            world.post(body).await;
+        }
+
+        let run = settled(&scalekit).await;
+
+        assert_eq!(run.state, ResyncState::Done, "{run:?}");
+        assert_eq!(scalekit.ours(&world).await, scalekit.theirs(), "round {round}");
+        let (theirs, ours) = scalekit.groups(&world).await;
+        assert_eq!(ours, theirs, "round {round}");
+        let again = scalekit.resync(false).await;
+        assert_eq!((again.state, again.counts), (ResyncState::Done, ResyncCounts::default()), "round {round}");
+        world.check().await;
+    }
+}
+
+/// A run to its end, confirmed where it has to be.
+async fn settled(scalekit: &Scalekit) -> Resync {
+    let run = scalekit.resync(false).await;
+    if run.state != ResyncState::Waiting {
+        return run;
+    }
+    confirm_resync(&scalekit.desk, &operator(), &acme(), &run.id, Some(run.counts.takes_away())).await.unwrap();
+    scalekit.work_on(&run.id).await
+}
+
+async fn a_listing_that_was_killed_goes_on_where_it_was(world: World) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    let scalekit = Scalekit::of(&world, &[600]).await;
+    // the token, the directories, nine pages
+    scalekit.handle(|number, _| if number < 11 { Line::Good } else { Line::Hangs });
+    let id = scalekit.start(false).await;
+    let killed = tokio::time::timeout(Duration::from_secs(3), scalekit.work_on(&id)).await;
+    assert!(killed.is_err());
+    assert_eq!(scalekit.look(&id).await.listed, 270);
+    scalekit.handle(|_, _| Line::Good);
+    assert_eq!(scalekit.work_on(&id).await.state, ResyncState::Listing, "somebody is at it still, as far as anybody knows");
+
+    world.clock.pass(Duration::from_mins(1));
+    let run = scalekit.work_on(&id).await;
+
+    assert_eq!((run.state, run.listed, run.counts.created), (ResyncState::Done, 600, 600));
+    // eleven pages and one of groups
+    assert_eq!(scalekit.calls.load(std::sync::atomic::Ordering::SeqCst), 12);
+    assert_eq!(scalekit.ours(&world).await, scalekit.theirs());
+    world.check().await;
+}
+
+async fn a_plan_that_was_killed_half_applied_goes_on_and_repeats_nothing(world: World) {
+    world.organization(ACME, SeatLimit::Seats(700)).await;
+    let scalekit = Scalekit::of(&world, &[1_000]).await;
+    let id = scalekit.start(false).await;
+    tokio::select! {
+        _ = scalekit.work_on(&id) => panic!("it was over before it could be killed"),
+        () = async { while scalekit.look(&id).await.applied == 0 {} } => {}
+    }
+    let half = scalekit.look(&id).await;
+    assert!(half.state == ResyncState::Applying && half.applied < 1_000, "{half:?}");
+
+    world.clock.pass(Duration::from_mins(1));
+    let run = scalekit.work_on(&id).await;
+
+    assert_eq!((run.state, run.applied), (ResyncState::Done, 1_000));
+    assert_eq!(world.usage(ACME).await, Usage { limit: SeatLimit::Seats(700), used: 700, waiting: 300 });
+    assert_eq!(world.texts("select cast(count(*) as text) from decisions where cause = 'resync'").await, ["1000"]);
+    assert_eq!(world.texts("select cast(count(*) as text) from resync_people where blocked and outcome = 'blocked'").await, ["300"]);
+    world.check().await;
+}
+
+async fn a_plan_that_takes_many_away_waits_for_the_number_to_be_typed(world: World) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    let scalekit = Scalekit::of(&world, &[20]).await;
+    scalekit.resync(false).await;
+    let ids: Vec<DirectoryUserId> = scalekit.simulator.look(|w| w.organization(&acme()).unwrap().people().map(|(_, p)| p.id()).collect());
+    for id in &ids[..5] {
+        scalekit.happens(&world, |world, now| world.fire(&acme(), id, now)).await;
+    }
+
+    let run = scalekit.resync(false).await;
+
+    assert_eq!((run.state, run.doubt, run.counts.removed), (ResyncState::Waiting, Some(Doubt::TakesManyAway), 5));
+    assert_eq!(world.usage(ACME).await.used, 20);
+    let plan = reads::resync_plan(&scalekit.desk, &scope(ACME), &run.id, "removed", None).await.unwrap();
+    let mut planned: Vec<_> = plan.into_iter().map(|row| row.user).collect();
+    planned.sort();
+    assert_eq!(planned, ids[..5]);
+    for typed in [None, Some(4)] {
+        let refused = confirm_resync(&scalekit.desk, &operator(), &acme(), &run.id, typed).await.unwrap_err();
+        assert!(matches!(refused, acts::Error::Refused(Refusal::PeopleToTakeAway(5))), "{refused:?}");
+    }
+    confirm_resync(&scalekit.desk, &operator(), &acme(), &run.id, Some(5)).await.unwrap();
+    assert_eq!(scalekit.work_on(&run.id).await.state, ResyncState::Done);
+    assert_eq!(world.usage(ACME).await.used, 15);
+    assert_eq!(scalekit.ours(&world).await, scalekit.theirs());
+}
+
+async fn an_empty_directory_waits_for_somebody(world: World) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    world.joined(ACME, "ada").await;
+    let scalekit = Scalekit::of(&world, &[0]).await;
+
+    let run = scalekit.resync(false).await;
+
+    assert_eq!((run.state, run.doubt), (ResyncState::Waiting, Some(Doubt::Empty)));
+    assert_eq!(world.usage(ACME).await.used, 1);
+}
+
+async fn a_dry_run_changes_nothing_and_is_applied_exactly(world: World) {
+    world.organization(ACME, SeatLimit::Seats(8)).await;
+    world.joined(ACME, "ghost").await;
+    let scalekit = Scalekit::of(&world, &[10]).await;
+    let before = scalekit.ours(&world).await;
+
+    let run = scalekit.resync(true).await;
+
+    assert_eq!((run.state, run.dry_run, run.counts.created, run.counts.removed, run.counts.blocked), (ResyncState::Done, true, 10, 1, 2));
+    assert_eq!(scalekit.ours(&world).await, before);
+    let planned = reads::resync_plan(&scalekit.desk, &scope(ACME), &run.id, "", None).await.unwrap();
+    scalekit.happens(&world, |world, now| world.burst(&acme(), 3, now)).await; // not in the plan
+    confirm_resync(&scalekit.desk, &operator(), &acme(), &run.id, Some(1)).await.unwrap();
+    let calls = scalekit.calls.load(std::sync::atomic::Ordering::SeqCst);
+    assert_eq!(scalekit.work_on(&run.id).await.state, ResyncState::Done);
+    assert_eq!(scalekit.calls.load(std::sync::atomic::Ordering::SeqCst), calls, "a plan needs no second look");
+    let applied = reads::resync_plan(&scalekit.desk, &scope(ACME), &run.id, "", None).await.unwrap();
+    let without_outcome = |row| PlanRow { outcome: None, ..row };
+    assert_eq!(applied.iter().cloned().map(without_outcome).collect::<Vec<_>>(), planned);
+    assert!(applied.iter().all(|row| row.blocked == (row.outcome.as_deref() == Some("blocked"))), "{applied:?}");
+    assert_eq!(world.usage(ACME).await, Usage { limit: SeatLimit::Seats(8), used: 8, waiting: 2 });
+    let again = confirm_resync(&scalekit.desk, &operator(), &acme(), &run.id, Some(1)).await.unwrap_err();
+    assert!(matches!(again, acts::Error::Refused(Refusal::PlanNotOpen)));
+}
+
+async fn cancelled_in_the_middle_it_lets_go(world: World) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    let scalekit = Scalekit::of(&world, &[90]).await;
+    let id = scalekit.start(false).await;
+    assert_eq!(scalekit.start(false).await, id, "one at a time");
+    let (desk, cancelled) = (scalekit.desk.clone(), id.clone());
+    let handle = tokio::runtime::Handle::current();
+    scalekit.handle(move |number, _| {
+        if number == 4 {
+            let (desk, id) = (desk.clone(), cancelled.clone());
+            let cancel = async move { cancel_resync(&desk, &operator(), &acme(), &id).await.unwrap() };
+            tokio::task::block_in_place(|| handle.block_on(cancel));
+        }
+        Line::Good
+    });
+
+    let run = scalekit.work_on(&id).await;
+
+    assert_eq!(run.state, ResyncState::Cancelled);
+    assert_eq!(world.usage(ACME).await.used, 0);
+    let over = cancel_resync(&scalekit.desk, &operator(), &acme(), &id).await.unwrap_err();
+    assert!(matches!(over, acts::Error::Refused(Refusal::ResyncOver)));
+    scalekit.handle(|_, _| Line::Good);
+    assert_eq!(scalekit.resync(false).await.counts.created, 90);
+}
+
+async fn a_newer_webhook_during_a_resync_wins(world: World) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    let scalekit = Scalekit::of(&world, &[12]).await;
+    scalekit.resync(false).await;
+    let ids: Vec<DirectoryUserId> = scalekit.simulator.look(|w| w.organization(&acme()).unwrap().people().map(|(_, p)| p.id()).collect());
+    // what the listing has, and we have not: the first was switched off, the second was on the way out
+    scalekit.happens(&world, |world, now| world.deactivate(&acme(), &ids[0], now)).await;
+    scalekit.happens(&world, |world, now| world.deactivate(&acme(), &ids[1], now)).await;
+    let run = scalekit.resync(true).await;
+    assert_eq!(run.counts.deactivated, 2);
+
+    // back again, and the news is here before the plan is applied
+    world.clock.pass(Duration::from_secs(1));
+    for body in scalekit.happens(&world, |world, now| world.reactivate(&acme(), &ids[0], now)).await {
+        world.post(&body).await;
+    }
+    confirm_resync(&scalekit.desk, &operator(), &acme(), &run.id, None).await.unwrap();
+    scalekit.work_on(&run.id).await;
+
+    assert_eq!(scalekit.ours(&world).await, scalekit.theirs());
+    let outcomes = world.texts(&format!("select outcome from resync_people where resync_id = '{}' order by user_id", run.id)).await;
+    assert_eq!(outcomes, ["stale", "released"]);
+    assert_eq!(world.usage(ACME).await.used, 11);
+}
+
+async fn wrong_credentials_are_said_once_and_until_it_works(world: World) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    let (email, password) = ("sam@seats.example".to_owned(), "correct horse battery".to_owned());
+    let sam = NewAccount { email, name: "Sam".to_owned(), role: Role::Staff, organizations: Vec::new(), password };
+    acts::add_account(&world.desk, &sam).await.unwrap();
+    let stranger = Scalekit::with_secret(&world, &[3], "live_wrong").await;
+    for _ in 0..2 {
+        let run = stranger.resync(false).await;
+        assert_eq!((run.state, run.calls), (ResyncState::Failed, 1), "no storm");
+        let (code, message) = run.error.unwrap();
+        assert!(message.contains("does not take the API credentials") && !message.contains("live_wrong"), "{code} {message}");
+    }
+    assert_eq!(world.texts("select kind from alert_episodes where ended_at is null").await, ["resync_failed"]);
+    assert_eq!(world.texts("select recipient from outbox").await, ["sam@seats.example"]);
+
+    let known = Scalekit::of(&world, &[3]).await;
+    assert_eq!(known.resync(false).await.state, ResyncState::Done);
+
+    assert_eq!(world.texts("select kind from alert_episodes where ended_at is null").await, [""; 0]);
+}
+
+async fn an_organization_scalekit_does_not_know_fails_with_its_code(world: World) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    world.joined(ACME, "ada").await;
+    let scalekit = Scalekit::of(&world, &[3]).await;
+    scalekit.happens(&world, |world, now| world.delete_organization(&acme(), now)).await;
+
+    let run = scalekit.resync(false).await;
+
+    assert_eq!((run.state, run.error.unwrap().0.as_str()), (ResyncState::Failed, "NOT_FOUND"));
+    assert_eq!(world.usage(ACME).await.used, 1);
+}
+
+async fn a_disabled_directory_takes_nobody_away(world: World) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    world.joined(ACME, "ghost").await;
+    let scalekit = Scalekit::of(&world, &[3, 4]).await;
+    let directories: Vec<_> =
+        scalekit.simulator.look(|w| w.organization(&acme()).unwrap().directories.iter().map(|d| d.id.clone()).collect());
+    scalekit.happens(&world, |world, now| world.switch_directory(&acme(), &directories[0], false, now)).await;
+
+    let run = scalekit.resync(false).await;
+    assert_eq!((run.state, run.whole, run.counts.created, run.counts.removed), (ResyncState::Done, false, 4, 0));
+    assert_eq!(world.usage(ACME).await.used, 5);
+    assert_eq!(world.page(ACME).await.directories.iter().filter(|directory| directory.enabled).count(), 1);
+
+    scalekit.happens(&world, |world, now| world.switch_directory(&acme(), &directories[1], false, now)).await;
+    let run = scalekit.resync(false).await;
+    assert_eq!((run.state, run.error.unwrap().0.as_str()), (ResyncState::Failed, "DIRECTORY_DISABLED"));
+}
+
+async fn seats_go_by_the_rules_and_the_line_comes_first(world: World) {
+    world.organization(ACME, SeatLimit::Seats(2)).await;
+    for name in ["gone1", "gone2", "first"] {
+        world.joined(ACME, name).await;
+    }
+    let scalekit = Scalekit::of(&world, &[3]).await;
+
+    let run = scalekit.resync(true).await;
+
+    // two seats are freed by people who are gone, the line is gone, too: two of three get in
+    assert_eq!((run.counts.removed, run.counts.created, run.counts.blocked), (3, 3, 1));
+    let plan = reads::resync_plan(&scalekit.desk, &scope(ACME), &run.id, "blocked", None).await.unwrap();
+    confirm_resync(&scalekit.desk, &operator(), &acme(), &run.id, Some(3)).await.unwrap();
+    scalekit.work_on(&run.id).await;
+    assert_eq!(world.usage(ACME).await, Usage { limit: SeatLimit::Seats(2), used: 2, waiting: 1 });
+    let line: Vec<_> = world.page(ACME).await.line.into_iter().map(|row| row.user).collect();
+    assert_eq!(plan.into_iter().filter(|row| row.change == Change::Created).map(|row| row.user).collect::<Vec<_>>(), line);
+}
+
+async fn what_was_missed_is_read_from_the_log(world: World) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    let scalekit = Scalekit::of(&world, &[5]).await;
+    assert_eq!(close_gap(&scalekit.desk, Look::Now).await.unwrap(), Gap::NotLooked, "nobody has told us anything yet");
+    scalekit.resync(false).await;
+    let heard = scalekit.happens(&world, |world, now| world.burst(&acme(), 2, now)).await;
+    for body in &heard {
+        world.post(body).await;
+    }
+    let missed = scalekit.happens(&world, |world, now| world.burst(&acme(), 130, now)).await;
+    assert_eq!(close_gap(&scalekit.desk, Look::AfterSilence).await.unwrap(), Gap::NotLooked, "it is not silent yet");
+
+    world.clock.pass(Duration::from_hours(2));
+    assert_eq!(close_gap(&scalekit.desk, Look::AfterSilence).await.unwrap(), Gap::Closed(130));
+
+    assert_eq!(world.usage(ACME).await.used, 137);
+    world.post(&missed[3]).await; // the webhook comes after all
+    let last =
+        "select outcome || case when suspicious then ' suspicious' else '' end from deliveries order by received_at desc, id desc limit 1";
+    assert_eq!(world.texts(last).await, ["duplicate"]);
+    let state = reads::event_log(&scalekit.desk).await.unwrap();
+    assert_eq!((state.found, state.by_resync, state.error), (130, false, None));
+    assert_eq!(close_gap(&scalekit.desk, Look::Now).await.unwrap(), Gap::None);
+    world.check().await;
+}
+
+async fn a_log_that_does_not_reach_back_asks_for_resyncs(world: World) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    world.joined(ACME, "ada").await; // of an event the log does not have
+    let scalekit = Scalekit::of(&world, &[5]).await;
+
+    assert_eq!(close_gap(&scalekit.desk, Look::Now).await.unwrap(), Gap::Resync);
+    assert_eq!(start_due(&scalekit.desk).await.unwrap(), 1);
+    let run = reads::resyncs(&scalekit.desk, &scope(ACME), None).await.unwrap().remove(0);
+    assert_eq!(run.cause, ResyncCause::Doubt);
+
+    world.clock.pass(Duration::from_mins(1));
+    scalekit.handle(|_, path| if path.ends_with("/paginated") { Line::Answers(501) } else { Line::Good });
+    assert_eq!(close_gap(&scalekit.desk, Look::Now).await.unwrap(), Gap::Resync);
+    assert_eq!(reads::event_log(&scalekit.desk).await.unwrap().error.unwrap().0, "HTTP_501");
+}
+
+async fn what_is_due_starts_by_itself_and_once(world: World) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    let scalekit = Scalekit::of(&world, &[2]).await;
+    assert_eq!(start_due(&scalekit.desk).await.unwrap(), 0);
+    world.clock.pass(Duration::from_hours(30));
+    assert_eq!(start_due(&scalekit.desk).await.unwrap(), 1, "the night has come");
+    assert_eq!(start_due(&scalekit.desk).await.unwrap(), 0);
+    let night = reads::resyncs(&scalekit.desk, &scope(ACME), None).await.unwrap().remove(0);
+    assert_eq!((night.cause, scalekit.work_on(&night.id).await.state), (ResyncCause::Schedule, ResyncState::Done));
+    let first = ResyncId::new(night.id.as_str());
+
+    let directory = r#"{"id":"evt_77","type":"organization.directory_enabled","occurred_at":"2026-09-22T00:00:00Z","organization_id":"org_1001","data":{"id":"dir_new","organization_id":"org_1001"}}"#;
+    world.post(directory).await;
+    world.clock.pass(Duration::from_secs(1));
+
+    assert_eq!(start_due(&scalekit.desk).await.unwrap(), 1, "a directory nobody has listed");
+    let run = reads::resyncs(&scalekit.desk, &scope(ACME), None).await.unwrap().remove(0);
+    assert!(run.cause == ResyncCause::NewDirectory && run.id != first);
+}

@@ -1,0 +1,59 @@
+//! Works on comparisons with the directory, a few at once; queues those that are due; looks for gaps.
+
+use std::{panic::AssertUnwindSafe, time::Duration};
+
+use futures_util::{FutureExt, future::join_all};
+use tokio::sync::watch;
+use tracing::{error, warn};
+
+use crate::{
+    acts::{
+        Look, close_gap,
+        resync::{Turn, start_due, work_on},
+    },
+    desk::Desk,
+};
+
+/// How often the queue is looked at, and what is due.
+const PAUSE: Duration = Duration::from_secs(1);
+const DUE: Duration = Duration::from_secs(15);
+
+/// Works until told to stop. A run that is under way then is dropped where it is; whoever comes next goes on from there.
+pub async fn run(desk: Desk, mut stopping: watch::Receiver<bool>) {
+    if desk.scalekit.is_none() {
+        return;
+    }
+    let workers = join_all((0..desk.resyncs.at_once).map(|_| work(&desk)));
+    tokio::select! {
+        _ = workers => {}
+        () = look_around(&desk) => {}
+        _ = stopping.wait_for(|stop| *stop) => {}
+    }
+}
+
+async fn work(desk: &Desk) {
+    loop {
+        // Whatever happens, the worker goes on.
+        match AssertUnwindSafe(work_on(desk, &Turn::Next)).catch_unwind().await {
+            Ok(Ok(true)) => continue,
+            Ok(Ok(false)) => {}
+            Ok(Err(error)) => warn!(%error, "resyncs cannot be worked on; trying again"),
+            Err(_) => error!("working on a resync panicked"),
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+async fn look_around(desk: &Desk) {
+    let mut look = Look::Now;
+    loop {
+        match close_gap(desk, look).await {
+            Ok(_) => look = Look::AfterSilence,
+            Err(error) => warn!(%error, "the event log could not be followed; trying again"),
+        }
+        if let Err(error) = start_due(desk).await {
+            warn!(%error, "what is due could not be queued; trying again");
+        }
+        tokio::time::sleep(DUE).await;
+    }
+}
