@@ -89,7 +89,7 @@ fn happening(happening: &Happening) {
         Happening::User(news) => {
             id(news.user.as_ref().map(ToString::to_string));
             assert!(news.user.is_some() || news.profile.as_ref().is_some_and(|profile| profile.email.is_some()), "nobody");
-            for profile in &news.profile {
+            if let Some(profile) = &news.profile {
                 [&profile.email, &profile.name, &profile.external_id].into_iter().for_each(text);
             }
             for (group, name) in news.groups.iter().flatten() {
