@@ -11,7 +11,7 @@ pub use limit_preview::limit_preview;
 pub use organization::{organization, revision};
 pub use overview::overview;
 pub use people::people;
-pub use status::{Check, StatusRow, check, status};
+pub use status::{Check, Inbox, StatusRow, check, inbox, status};
 pub use viewer::{person, viewer};
 
 /// What somebody types, as a pattern for `like`: anywhere, without regard to case, `%` and `_` meaning themselves.

@@ -3,7 +3,7 @@
 use sqlx::FromRow;
 
 use crate::{
-    db::{Tx, bulk, listed},
+    db::{Tx, bulk, listed, sql},
     domain::{
         decision::Outcome,
         id::{DeliveryId, EventId, OrganizationId, WebhookId},
@@ -85,4 +85,9 @@ pub async fn add(tx: &mut Tx, rows: &[Taken]) -> sqlx::Result<()> {
         ""
     );
     Ok(())
+}
+
+/// How many there are of each outcome, and how many of those are originals, as (outcome, rows, originals).
+pub async fn outcomes(tx: &mut Tx) -> sqlx::Result<Vec<(String, i64, i64)>> {
+    sql!(all(tx), "select outcome, count(*), count(case when original then 1 end) from deliveries group by outcome order by outcome",)
 }

@@ -2,6 +2,7 @@
 
 mod account;
 mod demo;
+mod drill;
 mod load;
 mod organization;
 mod serve;
@@ -43,6 +44,8 @@ enum Command {
     Status(status::Status),
     /// Push invented deliveries at a Seatkeeper on this machine and print what it takes
     Load(load::Load),
+    /// Kill a Seatkeeper again and again while deliveries come, and look whether anything is lost
+    Drill(drill::Drill),
 }
 
 /// How a command ended that did not do what was asked.
@@ -72,6 +75,7 @@ pub async fn run(cli: Cli) -> Result<(), End> {
         Command::Organization(organization) => organization.run().await,
         Command::Status(status) => status.run().await,
         Command::Load(load) => load.run().await,
+        Command::Drill(drill) => drill.run().await,
     }
 }
 
