@@ -28,7 +28,7 @@ use super::End;
 
 const ORGANIZATIONS: u64 = 12;
 /// How long a start may take, and until the first delivery after it is acknowledged.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 const LOOK: Duration = Duration::from_millis(10);
 /// A kill comes at most so many milliseconds after the first acknowledgement.
 const LATEST: u16 = 600;
