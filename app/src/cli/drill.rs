@@ -34,7 +34,6 @@ const LOOK: Duration = Duration::from_millis(10);
 const LATEST: u16 = 600;
 
 #[derive(Debug, Args)]
-#[expect(clippy::doc_markdown, reason = "clap prints these as they are")]
 pub struct Drill {
     /// How often it is killed
     #[arg(long, default_value_t = 10)]
