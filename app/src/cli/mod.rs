@@ -2,6 +2,7 @@
 
 mod account;
 mod demo;
+mod drill;
 mod load;
 mod organization;
 mod replay;
@@ -53,6 +54,8 @@ enum Command {
     Resync(resync::Resync),
     /// Push invented deliveries at a Seatkeeper on this machine and print what it takes
     Load(load::Load),
+    /// Kill a Seatkeeper again and again while deliveries come, and look whether anything is lost
+    Drill(drill::Drill),
 }
 
 /// How a command ended that did not do what was asked.
@@ -85,6 +88,7 @@ pub async fn run(cli: Cli) -> Result<(), End> {
         Command::Replay(replay) => replay.run().await,
         Command::Resync(resync) => resync.run().await,
         Command::Load(load) => load.run().await,
+        Command::Drill(drill) => drill.run().await,
     }
 }
 
