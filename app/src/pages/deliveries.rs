@@ -178,7 +178,7 @@ pub fn Rows(rows: Vec<DeliveryRow>, now: Timestamp) -> impl IntoView {
                     <th scope="col" class="wide">"Organization"</th>
                     <Heading word="Outcome" />
                     <th scope="col" class="wide">"Event"</th>
-                    <Heading word="Received" number=true />
+                    <Heading word="Received" number=true wide=true />
                 </tr>
             </thead>
             <tbody>{rows.into_iter().map(|row| view! { <Row row now /> }).collect_view()}</tbody>
@@ -189,7 +189,7 @@ pub fn Rows(rows: Vec<DeliveryRow>, now: Timestamp) -> impl IntoView {
 #[component]
 fn Row(row: DeliveryRow, now: Timestamp) -> impl IntoView {
     let DeliveryRow { id, kind, organization, event, outcome, suspicious, received_at } = row;
-    let kind = if kind.is_empty() { view! { <i>"not readable"</i> }.into_any() } else { kind.into_any() };
+    let kind = if kind.is_empty() { view! { <span class="quiet">"not readable"</span> }.into_any() } else { kind.into_any() };
     let name = organization.as_ref().map_or_else(|| "–".to_owned(), |(_, name)| name.clone());
     let link = match organization {
         Some((id, name)) => view! { <a class="row__other" href=routes::organization(&id)>{name}</a> }.into_any(),
@@ -200,12 +200,12 @@ fn Row(row: DeliveryRow, now: Timestamp) -> impl IntoView {
             <th scope="row" class="row__name delivery__type">
                 <a class="row__link" href=routes::delivery(&id)>{kind}</a>
                 {suspicious.then(|| view! { <Tag word="suspicious".to_owned() title="The same id came before with a different body" /> })}
-                <span class="narrow sub">{name}</span>
+                <span class="narrow sub">{name} ", " <Moment at=received_at now /></span>
             </th>
             <td class="wide">{link}</td>
             <td><OutcomeBadge outcome /></td>
             <td class="wide"><span class="row__other"><Id text=event.to_string() /></span></td>
-            <td class="number quiet"><Moment at=received_at now /></td>
+            <td class="wide number quiet"><Moment at=received_at now /></td>
         </tr>
     }
 }

@@ -23,10 +23,11 @@ pub(super) fn Replaying(query: DeliveriesQuery, replayable: i64, replay: Option<
         Some(replay) if replay.state == ReplayState::Running => (Some(replay), None),
         ended => (None, ended.filter(|_| is_dead_letters)),
     };
-    let offer = (running.is_none() && is_dead_letters && query.search.is_empty() && replayable > 0)
-        .then(|| view! { <Offer query=query.clone() replayable /> });
+    let reload = routes::deliveries(&query);
+    let can_replay = running.is_none() && is_dead_letters && query.search.is_empty() && replayable > 0;
+    let offer = can_replay.then(|| view! { <Offer query replayable /> });
     view! {
-        {running.map(|replay| view! { <Running replay now reload=routes::deliveries(&query) /> })}
+        {running.map(|replay| view! { <Running replay now reload /> })}
         {offer}
         {ended.map(|replay| view! { <Ended replay now /> })}
     }
