@@ -131,18 +131,15 @@ test('the inspector is not a tenant’s', async ({ organization, admin, staff, c
   await expect(admin.page.getByRole('link', { name: 'Webhooks' })).toHaveCount(0);
 });
 
-test('the inspector is fit for everybody', async ({ organization, staff, baseURL, axe }) => {
-  await organization.withSeats(1).joined('ada@acme.test', 'nina@acme.test');
+test('dead letters are fit for everybody', async ({ organization, staff, baseURL, axe }) => {
   await post(baseURL!, dead(organization.id));
-  const places = [`?organization=${organization.id}`, `?show=dead&organization=${organization.id}`, '?search=evt_nothing'];
-  for (const place of places) {
-    await staff.deliveries.goto(place);
-    await isFit(staff.page, axe);
-  }
   await staff.deliveries.goto(`?show=dead&organization=${organization.id}`);
+  await axe(staff.page);
+
   await staff.deliveries.names.getByRole('link').click();
+
   await expect(staff.deliveries.banners).toContainText('could not be taken');
-  await isFit(staff.page, axe);
+  await axe(staff.page);
 });
 
 /** A type that is known, about nobody. */
@@ -153,16 +150,3 @@ function dead(organizationId: string): Event {
 
 const outcome = (page: Page, word: string) =>
   page.getByRole('navigation', { name: 'By outcome' }).getByRole('link', { name: new RegExp(`^${word}( [\\d,+]+)?$`) });
-
-/** In both schemes and sizes: nothing grave for axe, nothing wider than the screen. */
-async function isFit(page: Page, axe: (page: Page, rules?: string[]) => Promise<void>): Promise<void> {
-  for (const size of [{ width: 1440, height: 900 }, { width: 390, height: 844 }]) {
-    await page.setViewportSize(size);
-    await page.emulateMedia({ colorScheme: 'light' });
-    await axe(page);
-    await page.emulateMedia({ colorScheme: 'dark' });
-    await axe(page, ['color-contrast', 'link-in-text-block']);
-    const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    expect(wider, `pixels beyond ${size.width}`).toBe(0);
-  }
-}

@@ -64,6 +64,7 @@ pub fn told(word: &str) -> Option<String> {
 fn Inbox(inbox: page::Deliveries, query: DeliveriesQuery, refused: Option<String>) -> impl IntoView {
     let reload = routes::deliveries(&DeliveriesQuery { before: None, ..query.clone() });
     let page::Deliveries { rows, older, looked_through, organization_name, dead, suspicious, replayable, replay, now } = inbox;
+    let state = state_of(dead, rows.is_empty());
     let list = if rows.is_empty() && !looked_through {
         view! { <Nothing query=query.clone() /> }.into_any()
     } else {
@@ -72,7 +73,7 @@ fn Inbox(inbox: page::Deliveries, query: DeliveriesQuery, refused: Option<String
         view! { {list} <Steps shown older looked_through query=query.clone() /> }.into_any()
     };
     view! {
-        <Head title="Webhooks" sentence=state_of(dead)>
+        <Head title="Webhooks" sentence=state>
             <a class="button button--quiet" href=reload>"Reload"</a>
         </Head>
         <Banners>
@@ -89,8 +90,9 @@ fn Inbox(inbox: page::Deliveries, query: DeliveriesQuery, refused: Option<String
 }
 
 /// The one sentence: what needs somebody, or that nothing does.
-fn state_of(dead: i64) -> String {
+fn state_of(dead: i64, is_empty: bool) -> String {
     match dead {
+        0 if is_empty => "Everything Scalekit sends is kept here.".to_owned(),
         0 => "Everything Scalekit has sent, newest first. Each could be taken.".to_owned(),
         1 => "1 dead letter needs somebody.".to_owned(),
         n => format!("{} dead letters need somebody.", counted(n)),
@@ -244,9 +246,9 @@ mod tests {
 
     #[test]
     fn what_needs_somebody_is_said_with_a_number_that_was_counted() {
-        assert_eq!(state_of(1), "1 dead letter needs somebody.");
-        assert_eq!(state_of(12), "12 dead letters need somebody.");
-        assert_eq!(state_of(1_001), "More than 1,000 dead letters need somebody.");
-        assert!(state_of(0).ends_with("Each could be taken."));
+        assert_eq!(state_of(1, false), "1 dead letter needs somebody.");
+        assert_eq!(state_of(12, false), "12 dead letters need somebody.");
+        assert_eq!(state_of(1_001, true), "More than 1,000 dead letters need somebody.");
+        assert!(state_of(0, false).ends_with("Each could be taken."));
     }
 }

@@ -71,6 +71,13 @@ pub fn Letters() -> impl IntoView {
 fn Running(replay: ReplayRow, now: Timestamp, reload: String) -> impl IntoView {
     let action = ServerAction::<CancelReplay>::new();
     let done = replay.done();
+    let told = format!(
+        "{} went through, {} still dead. Started by {}{}, ",
+        grouped(replay.succeeded),
+        grouped(replay.still_dead),
+        replay.started_by,
+        narrowed(&replay)
+    );
     let percent = (done * 100).checked_div(replay.total).unwrap_or(0).min(100);
     view! {
         <section class="replaying" data-running="" aria-label="Replay">
@@ -78,10 +85,8 @@ fn Running(replay: ReplayRow, now: Timestamp, reload: String) -> impl IntoView {
             <progress class="progress" max=replay.total.to_string() value=done.min(replay.total).to_string() aria-label="Replayed">{format!("{percent} %")}</progress>
             <div class="replaying__form">
                 <p class="quiet replaying__told">
-                    {format!("{} went through, {} still dead. Started by {} ", grouped(replay.succeeded), grouped(replay.still_dead), replay.started_by)}
+                    {told}
                     <Moment at=replay.started_at now />
-                    {narrowed(&replay)}
-                    "."
                 </p>
                 <a class="button button--quiet scriptless" href=reload>"Reload"</a>
                 <ActionForm action>
