@@ -6,7 +6,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicI64, Ordering},
     },
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use rand::{Rng, RngCore, SeedableRng, rngs::StdRng};
@@ -55,6 +55,13 @@ impl Clock {
         }
     }
 
+    /// Puts a clock that stands still somewhere else, back or ahead; the machine's is not ours to put.
+    pub fn put(&self, now: Timestamp) {
+        if let Time::Still(nanos) = &self.time {
+            nanos.store(now.nanos(), Ordering::Relaxed);
+        }
+    }
+
     /// A new id: `prefix_` and 26 characters that sort by time.
     pub fn id<T: From<String>>(&self, prefix: &str) -> T {
         let millis = u64::try_from(self.now().nanos() / 1_000_000).unwrap_or(0);
@@ -75,5 +82,19 @@ impl Clock {
 
     fn chance(&self) -> MutexGuard<'_, StdRng> {
         self.chance.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How long something takes, whatever the clock says.
+#[derive(Clone, Copy, Debug)]
+pub struct Stopwatch(Instant);
+
+impl Stopwatch {
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    pub fn elapsed(self) -> Duration {
+        self.0.elapsed()
     }
 }

@@ -1,10 +1,12 @@
 //! What every act and every read is handed: the database, the clock, and the few settings they look at.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tokio::sync::Semaphore;
 
-use crate::{acts::sign_in::Attempts, clock::Clock, db::Db, domain::organization::SeatLimit};
+use crate::{
+    acts::sign_in::Attempts, clock::Clock, config::Config, db::Db, domain::organization::SeatLimit, metrics::Metrics, pulse::Pulse,
+};
 
 /// Cheap to clone; clones share everything.
 #[derive(Clone, Debug)]
@@ -16,6 +18,8 @@ pub struct Desk {
     pub attempts: Arc<Attempts>,
     /// Passwords hashed at once: each takes 19 MiB and a core.
     pub hashing: Arc<Semaphore>,
+    pub metrics: Arc<Metrics>,
+    pub pulse: Arc<Pulse>,
 }
 
 #[derive(Clone, Debug)]
@@ -24,10 +28,48 @@ pub struct Settings {
     pub public_url: String,
     /// The limit of an organization we hear of for the first time.
     pub default_seat_limit: SeatLimit,
+    pub operations: Operations,
+}
+
+/// How it is kept running, as far as somebody may know.
+#[derive(Clone, Debug)]
+pub struct Operations {
+    /// How long raw bodies are kept; without an end, for ever.
+    pub keep_bodies: Option<Duration>,
+    /// How often the invariants are checked.
+    pub check_every: Duration,
+    /// How many webhook secrets there are.
+    pub webhook_secrets: usize,
+    /// The mail server, without its password.
+    pub mail_server: Option<String>,
+    /// Whether there are credentials for Scalekit's Directory API.
+    pub directory_api: bool,
+}
+
+impl Settings {
+    pub fn of(config: &Config) -> Self {
+        let operations = Operations {
+            keep_bodies: config.keep_bodies,
+            check_every: config.check_every,
+            webhook_secrets: config.webhook_secrets().map_or(0, <[_]>::len),
+            mail_server: config.smtp.as_ref().map(ToString::to_string),
+            directory_api: config.scalekit.is_some(),
+        };
+        Self { public_url: config.public_url(), default_seat_limit: config.default_seat_limit, operations }
+    }
+}
+
+impl Default for Operations {
+    fn default() -> Self {
+        let keep_bodies = Some(Duration::from_hours(90 * 24));
+        Self { keep_bodies, check_every: Duration::from_mins(5), webhook_secrets: 0, mail_server: None, directory_api: false }
+    }
 }
 
 impl Desk {
     pub fn new(db: Db, clock: Clock, settings: Settings) -> Self {
-        Self { db, clock, settings: Arc::new(settings), attempts: Arc::default(), hashing: Arc::new(Semaphore::new(4)) }
+        let pulse = Arc::new(Pulse::new(clock.now()));
+        let hashing = Arc::new(Semaphore::new(4));
+        Self { db, clock, settings: Arc::new(settings), attempts: Arc::default(), hashing, metrics: Arc::default(), pulse }
     }
 }

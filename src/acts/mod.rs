@@ -4,6 +4,9 @@
 mod add_account;
 mod add_organization;
 mod dead_letters;
+mod house_alert;
+mod note_findings;
+mod remove_bodies;
 mod replay;
 mod replay_many;
 mod set_seat_limit;
@@ -15,6 +18,8 @@ mod take_deliveries;
 pub use add_account::{NewAccount, add_account};
 pub use add_organization::{NewOrganization, add_organization};
 pub use dead_letters::end_dead_letters;
+pub use note_findings::note_findings;
+pub use remove_bodies::{Removed, remove_bodies};
 pub use replay::{Replaying, replay};
 pub use replay_many::{Many, Step, cancel_replay, claim_replay, release_replay, replay_next, start_replay};
 pub use set_seat_limit::{NewLimit, set_seat_limit};

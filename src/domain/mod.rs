@@ -7,6 +7,7 @@ pub mod decision;
 pub mod directory_user;
 pub mod event;
 pub mod id;
+pub mod invariant;
 pub mod moment;
 pub mod organization;
 pub mod page;

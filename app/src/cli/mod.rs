@@ -6,6 +6,7 @@ mod load;
 mod organization;
 mod replay;
 mod serve;
+mod simulator;
 mod status;
 
 use clap::{Parser, Subcommand};
@@ -32,6 +33,8 @@ enum Command {
     Serve,
     /// See it at work: invented customers, a Scalekit that plays along, an embedded database
     Demo(demo::Demo),
+    /// Play Scalekit: invented organizations behind an API, with webhooks, faults and a page of its own
+    Simulator(simulator::Simulate),
     /// Bring the database's tables up to date, and nothing else
     Migrate,
     /// Dashboard accounts
@@ -70,6 +73,7 @@ pub async fn run(cli: Cli) -> Result<(), End> {
     match cli.command {
         Command::Serve => serve::run().await,
         Command::Demo(demo) => demo.run().await,
+        Command::Simulator(simulator) => simulator.run().await,
         Command::Migrate => open().await.map(|_| eprintln!("The tables are up to date.")),
         Command::Account(account) => account.run().await,
         Command::Organization(organization) => organization.run().await,
@@ -82,7 +86,7 @@ pub async fn run(cli: Cli) -> Result<(), End> {
 /// The settings, checked; logging started.
 fn configure() -> Result<Config, End> {
     let config = Config::load().map_err(End::refused)?;
-    telemetry::start(&config.log).map_err(End::refused)?;
+    telemetry::start(&config.log, config.log_format).map_err(End::refused)?;
     Ok(config)
 }
 
@@ -98,7 +102,7 @@ async fn desk(config: &Config) -> Result<Desk, End> {
         eprintln!("seatkeeper: there was no database yet; making {file}");
     }
     let db = Db::open(config.database_url.reveal(), clock.clone()).await.map_err(End::failed)?;
-    Ok(Desk::new(db, clock, Settings { public_url: config.public_url(), default_seat_limit: config.default_seat_limit }))
+    Ok(Desk::new(db, clock, Settings::of(config)))
 }
 
 /// Who runs this command, for the audit log.

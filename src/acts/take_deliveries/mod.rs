@@ -13,6 +13,7 @@ use crate::{
     desk::Desk,
     domain::{
         decision::Outcome,
+        directory_user::DirectoryUser,
         event::{Change, Envelope, Happening, Reading},
         id::{EventId, OrganizationId, WebhookId},
         moment::happened_at,
@@ -92,9 +93,8 @@ pub async fn take_deliveries(desk: &Desk, batch: &[Delivery]) -> Result<Vec<Outc
     let mut ids: Vec<OrganizationId> = batch.iter().filter_map(|d| d.organization().cloned()).collect();
     ids.sort();
     ids.dedup();
-    let mut tx = desk.db.write().await?;
+    let (mut tx, locked) = load::begin(desk, batch, &ids).await?;
     let now = desk.clock.now();
-    let locked = load::lock_or_add(&mut tx, desk, &ids, now).await?;
     let seen = Seen::load(&mut tx, batch).await?;
     let mut fold = Fold::new(load::rosters(&mut tx, locked, batch).await?);
     let mut taken = Vec::with_capacity(batch.len());
@@ -148,7 +148,8 @@ pub(super) async fn write(tx: &mut crate::db::Tx, fold: &Fold, now: Timestamp) -
     directory_users::save(tx, &people).await?;
     let mentioned: Vec<_> = fold.mentioned.iter().map(|((organization, group), name)| (organization, group, name.as_deref())).collect();
     groups::mention(tx, &mentioned).await?;
-    let regrouped: Vec<_> = people.iter().filter(|(_, user)| user.groups.is_some()).map(|(o, user)| (*o, &user.id)).collect();
+    let is_regrouped = |o: &OrganizationId, user: &DirectoryUser| user.groups.is_some() && fold.may_be_grouped(o, &user.id);
+    let regrouped: Vec<_> = people.iter().filter(|(o, user)| is_regrouped(o, user)).map(|(o, user)| (*o, &user.id)).collect();
     let memberships: Vec<_> = people.iter().flat_map(|(o, user)| user.groups.iter().flatten().map(|group| (*o, &user.id, group))).collect();
     groups::replace_memberships(tx, &regrouped, &memberships).await?;
     for change in &fold.regrouped {
