@@ -220,9 +220,10 @@ fn Steps(shown: usize, older: Option<Cursor>, looked_through: bool, query: Deliv
     let noun = if shown == 1 { "webhook" } else { "webhooks" };
     let sentence = match &older {
         Some(cursor) if looked_through => format!(
-            "{} {noun} among {}, back to {}.",
-            if shown == 0 { "No".to_owned() } else { grouped(shown) },
+            "{} of {} webhooks {}, back to {}.",
+            if shown == 0 { "None".to_owned() } else { grouped(shown) },
             grouped(page::Deliveries::LOOKED_THROUGH),
+            if shown < 2 { "matches" } else { "match" },
             cursor.received_at.exact()
         ),
         Some(_) => format!("{} {noun}, newest first", grouped(shown)),
