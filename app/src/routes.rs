@@ -12,7 +12,7 @@ use seatkeeper::domain::{
     page::{OverviewQuery, OverviewSort, PeopleQuery},
 };
 
-use crate::pages::{Home, Missing, Organization, Overview, People, SeatLimit, SignIn};
+use crate::pages::{Home, Missing, Organization, Overview, People, SeatLimit, SignIn, System};
 
 #[component]
 pub fn Table() -> impl IntoView {
@@ -24,12 +24,15 @@ pub fn Table() -> impl IntoView {
             <Route path=path!("/organizations/:id") view=Organization ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/people") view=People ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/limit") view=SeatLimit ssr=SsrMode::Async />
+            <Route path=path!("/system") view=System ssr=SsrMode::Async />
         </Routes>
     }
 }
 
 pub const HOME: &str = "/";
 pub const ORGANIZATIONS: &str = "/organizations";
+pub const SYSTEM: &str = "/system";
+pub const DEAD_LETTERS: &str = "/deliveries?outcome=dead";
 
 /// The organization in the address; what is no id at all becomes the empty one, which nobody has.
 pub fn asked_organization() -> OrganizationId {

@@ -13,7 +13,7 @@ mod take_deliveries;
 pub use add_account::{NewAccount, add_account};
 pub use add_organization::{NewOrganization, add_organization};
 pub use note_findings::note_findings;
-pub use remove_bodies::{Removed, remove_bodies};
+pub use remove_bodies::remove_bodies;
 pub use set_seat_limit::{NewLimit, set_seat_limit};
 pub use take_deliveries::{Delivery, bury, take_deliveries};
 

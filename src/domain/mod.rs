@@ -13,4 +13,5 @@ pub mod page;
 pub mod refusal;
 pub mod roster;
 pub mod seats;
+pub mod system;
 pub mod time;

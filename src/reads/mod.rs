@@ -8,6 +8,7 @@ mod overview;
 mod people;
 mod ready;
 mod status;
+mod system;
 mod viewer;
 
 pub use limit_preview::limit_preview;
@@ -17,6 +18,7 @@ pub use overview::overview;
 pub use people::people;
 pub use ready::ready;
 pub use status::{Check, StatusRow, check, status};
+pub use system::system;
 pub use viewer::{person, viewer};
 
 /// What somebody types, as a pattern for `like`: anywhere, without regard to case, `%` and `_` meaning themselves.

@@ -7,6 +7,7 @@ mod people;
 pub(crate) mod refused;
 mod seat_limit;
 mod sign_in;
+mod system;
 
 pub use home::Home;
 pub use organization::Organization;
@@ -15,3 +16,4 @@ pub use people::People;
 pub use refused::Missing;
 pub use seat_limit::SeatLimit;
 pub use sign_in::SignIn;
+pub use system::System;

@@ -48,6 +48,10 @@ impl Delivery {
         Self { webhook_id, body, reading, received_at, event_id, body_hash }
     }
 
+    pub fn event(&self) -> &EventId {
+        &self.event_id
+    }
+
     fn envelope(&self) -> Option<&Envelope> {
         envelope(&self.reading)
     }
