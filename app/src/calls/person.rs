@@ -29,7 +29,8 @@ pub async fn sign_in(email: String, password: String, #[server(default)] next: S
     let signed_in = acts::sign_in::sign_in(&desk, attempt).await;
     match &signed_in {
         Ok(account) => tracing::info!(request, %account, ?source, "signed in"),
-        Err(_) => tracing::info!(request, ?source, "a sign-in was refused"),
+        Err(acts::Error::Refused(_)) => tracing::info!(request, ?source, "a sign-in was refused"),
+        Err(_) => {} // told where it is answered
     }
     match signed_in {
         Ok(account) => {
