@@ -4,19 +4,28 @@
 mod add_account;
 mod add_organization;
 mod close_gap;
+mod dead_letters;
+mod replay;
+mod replay_many;
 pub mod resync;
 mod set_seat_limit;
 mod settle;
+mod show_personal_data;
 pub mod sign_in;
 mod take_deliveries;
 
 pub use add_account::{NewAccount, add_account};
 pub use add_organization::{NewOrganization, add_organization};
 pub use close_gap::{Gap, Look, close_gap};
+pub use dead_letters::end_dead_letters;
+pub use replay::{Replaying, replay};
+pub use replay_many::{Many, Step, cancel_replay, claim_replay, release_replay, replay_next, start_replay};
 pub use set_seat_limit::{NewLimit, set_seat_limit};
+pub use settle::Letters;
+pub use show_personal_data::show_personal_data;
 pub use take_deliveries::{Delivery, bury, take_deliveries};
 
-use crate::domain::{access::Staff, refusal::Refusal};
+use crate::domain::{access::Staff, id::AccountId, refusal::Refusal};
 
 /// Why an act did not happen. It changed nothing.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +67,13 @@ impl Actor {
             Self::Staff(staff) => staff.name.clone(),
             Self::TenantAdmin(name) => name.clone(),
             Self::CommandLine(user) => format!("command line ({user})"),
+        }
+    }
+
+    pub fn account(&self) -> Option<&AccountId> {
+        match self {
+            Self::Staff(staff) => Some(&staff.account),
+            Self::CommandLine(_) | Self::TenantAdmin(_) => None,
         }
     }
 }

@@ -19,8 +19,26 @@ use crate::{
     },
 };
 
+/// Whether those concerned are told of the alerts that begin. They begin either way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Letters {
+    #[default]
+    Withheld,
+    Sent,
+}
+
 /// Call it after the people and the organizations are saved: it reads the line as it is now.
 pub async fn settle<'a>(tx: &mut Tx, desk: &Desk, organizations: impl Iterator<Item = &'a Locked>, now: Timestamp) -> Result<(), Error> {
+    settle_with(tx, desk, organizations, (now, Letters::Sent)).await
+}
+
+/// The same for what happened a while ago, of which nobody may want to hear any more.
+pub async fn settle_with<'a>(
+    tx: &mut Tx,
+    desk: &Desk,
+    organizations: impl Iterator<Item = &'a Locked>,
+    (now, letters): (Timestamp, Letters),
+) -> Result<(), Error> {
     // An episode is under way only while somebody waits.
     let organizations: Vec<&Locked> = organizations.filter(|o| o.waited || o.roster.usage().waiting > 0).collect();
     let ids: Vec<&OrganizationId> = organizations.iter().map(|o| o.id()).collect();
@@ -29,7 +47,7 @@ pub async fn settle<'a>(tx: &mut Tx, desk: &Desk, organizations: impl Iterator<I
         let open: Vec<AlertKind> = open.iter().filter(|(id, _)| id == organization.id()).map(|(_, kind)| *kind).collect();
         for turn in turns(&open, &organization.roster.usage()) {
             match turn {
-                Turn::Begins(kind) => begin(tx, desk, organization, kind, now).await?,
+                Turn::Begins(kind) => begin(tx, desk, organization, kind, (now, letters)).await?,
                 Turn::Ends(kind) => alert_episodes::end(tx, &organization.scope, kind, now).await?,
             }
         }
@@ -37,7 +55,13 @@ pub async fn settle<'a>(tx: &mut Tx, desk: &Desk, organizations: impl Iterator<I
     Ok(())
 }
 
-async fn begin(tx: &mut Tx, desk: &Desk, organization: &Locked, kind: AlertKind, now: Timestamp) -> Result<(), Error> {
+async fn begin(
+    tx: &mut Tx,
+    desk: &Desk,
+    organization: &Locked,
+    kind: AlertKind,
+    (now, letters): (Timestamp, Letters),
+) -> Result<(), Error> {
     let admins = match kind {
         AlertKind::SeatLimitReached => accounts::tenant_admins(tx, &organization.scope).await?,
         AlertKind::LimitNotSet | AlertKind::ResyncFailed => Vec::new(),
@@ -46,6 +70,9 @@ async fn begin(tx: &mut Tx, desk: &Desk, organization: &Locked, kind: AlertKind,
     let recipients = if admins.is_empty() { accounts::staff(tx).await? } else { admins };
     if recipients.is_empty() {
         return Ok(()); // nobody to tell yet: the episode begins when there is
+    }
+    if letters == Letters::Withheld {
+        return alert_episodes::begin(tx, &organization.scope, &desk.clock.id("epi"), kind, now).await.map_err(Into::into);
     }
     let letter = letter(tx, desk, organization, kind, audience).await?;
     tell(tx, desk, &organization.scope, (kind, now), (recipients, letter)).await
@@ -91,7 +118,7 @@ async fn tell(
     alert_episodes::begin(tx, scope, &episode, kind, now).await?;
     let outgoing = |recipient: String| Outgoing {
         id: desk.clock.id("out"),
-        organization: scope.id().clone(),
+        organization: Some(scope.id().clone()),
         episode: episode.clone(),
         recipient,
         subject: letter.subject.clone(),

@@ -44,6 +44,22 @@ impl AlertKind {
     }
 }
 
+/// What our staff are told about Seatkeeper itself, whatever the organization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HouseAlert {
+    /// There are dead letters; ends when none is left.
+    DeadLetters,
+}
+
+impl HouseAlert {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::DeadLetters => "dead_letters",
+        }
+    }
+}
+
 /// An episode's beginning or end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Turn {

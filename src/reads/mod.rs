@@ -1,5 +1,6 @@
 //! What each page shows, read in one consistent view.
 
+mod deliveries;
 mod limit_preview;
 mod organization;
 mod overview;
@@ -8,6 +9,7 @@ mod resyncs;
 mod status;
 mod viewer;
 
+pub use deliveries::{deliveries, delivery, replay_progress};
 pub use limit_preview::limit_preview;
 pub use organization::{organization, revision};
 pub use overview::overview;

@@ -15,7 +15,8 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Outgoing {
     pub id: LetterId,
-    pub organization: OrganizationId,
+    /// None where the letter is about Seatkeeper itself.
+    pub organization: Option<OrganizationId>,
     pub episode: EpisodeId,
     pub recipient: String,
     pub subject: String,
@@ -32,7 +33,7 @@ pub async fn add(tx: &mut Tx, rows: &[Outgoing], now: Timestamp) -> sqlx::Result
         "insert into outbox (id, organization_id, episode_id, recipient, subject, text_body, html_body, created_at, due_at, attempts, lease_until) ",
         |row| [
             row.id.as_str(),
-            row.organization.as_str(),
+            row.organization.as_ref().map(OrganizationId::as_str),
             row.episode.as_str(),
             row.recipient.as_str(),
             row.subject.as_str(),

@@ -1,12 +1,17 @@
 //! Stories: the whole of Seatkeeper from outside, on both engines.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a story that cannot go on has failed")]
 
+mod any_order;
+mod deadlocks;
+mod faults;
 mod house;
+mod inspector;
 mod letters;
 mod limits;
 mod mail;
 mod races;
 mod readme;
+mod replay;
 mod resyncs;
 mod support;
 mod webhooks;

@@ -1,6 +1,7 @@
-//! What happens beside the requests: the intake lane, the outbox, sweeping.
+//! What happens beside the requests: the intake lane, the outbox, replays, sweeping.
 
 pub mod intake;
 pub mod outbox;
+pub mod replay;
 pub mod resyncs;
 pub mod sweep;

@@ -4,8 +4,10 @@ mod account;
 mod demo;
 mod load;
 mod organization;
+mod replay;
 mod resync;
 mod serve;
+mod simulator;
 mod status;
 
 use clap::{Parser, Subcommand};
@@ -33,6 +35,8 @@ enum Command {
     Serve,
     /// See it at work: invented customers, a Scalekit that plays along, an embedded database
     Demo(demo::Demo),
+    /// Play Scalekit: invented organizations behind an API, with webhooks, faults and a page of its own
+    Simulator(simulator::Simulate),
     /// Bring the database's tables up to date, and nothing else
     Migrate,
     /// Dashboard accounts
@@ -45,6 +49,8 @@ enum Command {
     Status(status::Status),
     /// Compare an organization with its directory, and apply what differs
     Resync(resync::Resync),
+    /// Take dead letters once more
+    Replay(replay::Replay),
     /// Push invented deliveries at a Seatkeeper on this machine and print what it takes
     Load(load::Load),
 }
@@ -71,11 +77,13 @@ pub async fn run(cli: Cli) -> Result<(), End> {
     match cli.command {
         Command::Serve => serve::run().await,
         Command::Demo(demo) => demo.run().await,
+        Command::Simulator(simulator) => simulator.run().await,
         Command::Migrate => open().await.map(|_| eprintln!("The tables are up to date.")),
         Command::Account(account) => account.run().await,
         Command::Organization(organization) => organization.run().await,
         Command::Status(status) => status.run().await,
         Command::Resync(resync) => resync.run().await,
+        Command::Replay(replay) => replay.run().await,
         Command::Load(load) => load.run().await,
     }
 }

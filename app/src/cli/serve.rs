@@ -23,7 +23,7 @@ use seatkeeper::{
     work::{
         intake::Intake,
         outbox::{self, Mail},
-        resyncs, sweep,
+        replay, resyncs, sweep,
     },
 };
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
@@ -81,6 +81,7 @@ impl Server {
         let others = vec![
             tokio::spawn(db::listen(desk.db.clone())),
             tokio::spawn(sweep::run(desk.clone(), stopping.clone())),
+            tokio::spawn(replay::run(desk.clone(), stopping.clone())),
             tokio::spawn(resyncs::run(desk.clone(), stopping.clone())),
         ];
         let letters = config.smtp.clone().map(|server| {

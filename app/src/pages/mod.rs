@@ -1,5 +1,7 @@
 //! What the reader sees: one file per page.
 
+mod deliveries;
+mod delivery;
 mod home;
 mod organization;
 mod overview;
@@ -8,6 +10,8 @@ pub(crate) mod refused;
 mod seat_limit;
 mod sign_in;
 
+pub use deliveries::Deliveries;
+pub use delivery::Delivery;
 pub use home::Home;
 pub use organization::Organization;
 pub use overview::Overview;

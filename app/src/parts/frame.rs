@@ -127,6 +127,9 @@ fn Sections(staff: bool, organization: Option<OrganizationId>, path: String) -> 
             "M2.500 13.500v-9l5.500-2 5.500 2v9M1.500 13.500h13M6 6.500h.01M10 6.500h.01M6 9.500h.01M10 9.500h.01M8 13.500v-1",
         )
     });
+    let webhooks = staff.then(|| {
+        section("Webhooks", routes::DELIVERIES.to_owned(), "M2.500 9.500h3l1.500 2.500h2l1.500-2.500h3M2.500 9.500v4h11v-4l-2-7h-7z")
+    });
     let own = organization.map(|id| {
         let mut own = vec![
             section("Seats", routes::organization(&id), "M2.500 2.500h4v4h-4zM2.500 9.500h4v4h-4zM9.500 1v14M12.500 6v4"),
@@ -144,7 +147,7 @@ fn Sections(staff: bool, organization: Option<OrganizationId>, path: String) -> 
             {own}
         }
     });
-    view! { <nav aria-label="Sections"><ul class="sections">{all}{own}</ul></nav> }
+    view! { <nav aria-label="Sections"><ul class="sections">{all}{webhooks}{own}</ul></nav> }
 }
 
 #[component]

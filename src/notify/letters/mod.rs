@@ -1,6 +1,7 @@
 //! What Seatkeeper writes to people: one folder per letter, with its subject, its text and its HTML.
 //! Letters hold what they are about, so that they can be written long after it happened.
 
+mod dead_letters;
 mod limit_not_set;
 mod picture;
 mod resync_failed;
@@ -11,6 +12,7 @@ use askama::Template;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    dead_letters::DeadLetters,
     limit_not_set::LimitNotSet,
     resync_failed::ResyncFailed,
     seat_limit_reached::{Audience, SeatLimitReached},

@@ -180,6 +180,6 @@ pub(super) fn organization(head: &Head<'_>, change: Change) -> Body {
 
 /// Go's JSON writes `&`, `<` and `>` as escapes, which is why a body that was parsed and written again has another
 /// signature. These three stand only inside texts, so that replacing them anywhere is right.
-fn escaped_like_go(json: &str) -> String {
+pub(super) fn escaped_like_go(json: &str) -> String {
     json.replace('&', "\\u0026").replace('<', "\\u003c").replace('>', "\\u003e")
 }

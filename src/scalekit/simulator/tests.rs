@@ -22,14 +22,14 @@ use crate::{
 };
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-const NOW: Timestamp = Timestamp::from_seconds(1_770_802_269);
+pub(super) const NOW: Timestamp = Timestamp::from_seconds(1_770_802_269);
 
 fn acme(groups: usize, people: usize) -> Plan {
     let (id, name, domain) = (OrganizationId::new("org_1"), "Acme & Sons".to_owned(), "acme.test".to_owned());
     Plan { id, name, domain, directories: vec![DirectoryPlan { provider: Provider::Okta, groups, people }] }
 }
 
-fn world(groups: usize, people: usize) -> (World, OrganizationId) {
+pub(super) fn world(groups: usize, people: usize) -> (World, OrganizationId) {
     (World::new(1, &[acme(groups, people)], NOW), OrganizationId::new("org_1"))
 }
 
@@ -42,7 +42,7 @@ fn news(bodies: &[Body]) -> UserNews {
     }
 }
 
-fn happening(body: &Body) -> Happening {
+pub(super) fn happening(body: &Body) -> Happening {
     match read(&body.json) {
         Reading::Event(event) => {
             assert_eq!((event.envelope.kind.as_str(), event.mismatch), (body.kind, false));
@@ -74,7 +74,7 @@ fn first_push(world: &mut World) -> Vec<Body> {
     bodies
 }
 
-fn somebody(world: &World) -> DirectoryUserId {
+pub(super) fn somebody(world: &World) -> DirectoryUserId {
     world.organizations()[0].people().next().unwrap().1.id()
 }
 
@@ -202,10 +202,10 @@ fn bodies_are_compact_and_escaped_like_those_of_go() {
 
 /// A receiver that verifies everything and refuses the first few deliveries.
 #[derive(Clone)]
-struct Receiver {
+pub(super) struct Receiver {
     refusals: Arc<AtomicUsize>,
-    taken: Arc<Mutex<Vec<(WebhookId, Timestamp, Body)>>>,
-    clock: Clock,
+    pub(super) taken: Arc<Mutex<Vec<(WebhookId, Timestamp, Body)>>>,
+    pub(super) clock: Clock,
 }
 
 async fn receive(State(receiver): State<Receiver>, headers: HeaderMap, body: Bytes) -> StatusCode {
@@ -222,7 +222,7 @@ async fn receive(State(receiver): State<Receiver>, headers: HeaderMap, body: Byt
 }
 
 /// A simulator a million times faster than real time, and who it delivers to.
-async fn playing(world: World, refusals: usize) -> (Simulator, Receiver) {
+pub(super) async fn playing(world: World, refusals: usize) -> (Simulator, Receiver) {
     let _installed_before: Result<_, _> = rustls::crypto::ring::default_provider().install_default();
     let clock = Clock::still(NOW, 1);
     let receiver = Receiver { refusals: Arc::new(AtomicUsize::new(refusals)), taken: Arc::default(), clock: clock.clone() };
@@ -234,7 +234,7 @@ async fn playing(world: World, refusals: usize) -> (Simulator, Receiver) {
 }
 
 /// Until every message has come to its end.
-async fn settled(simulator: &Simulator) {
+pub(super) async fn settled(simulator: &Simulator) {
     let open = || simulator.deliveries().iter().any(|delivery| delivery.state == DeliveryState::Retrying);
     while open() {
         tokio::task::yield_now().await;
@@ -296,6 +296,6 @@ async fn a_first_push_tells_everything_and_life_goes_on_until_it_is_stopped() {
 fn what_is_no_address_is_refused() {
     let secret = || Secret::parse(SECRET).unwrap();
     for bad in ["", "localhost", "mailto:ada@acme.test", "/webhooks/scalekit"] {
-        assert!(matches!(Courier::new(bad, secret(), Clock::machine(), 1.0), Err(Error::Address(_))), "{bad}");
+        assert!(matches!(Courier::new(bad, secret(), Clock::machine(), 1.0, Faults::new(1)), Err(Error::Address(_))), "{bad}");
     }
 }

@@ -154,6 +154,7 @@ impl Group {
 
 #[derive(Clone, Debug)]
 pub struct World {
+    seed: u64,
     environment: String,
     organizations: Vec<Organization>,
     /// Where each organization stands.
@@ -168,9 +169,13 @@ impl World {
         let mut dice = Dice::new(seed, now);
         let environment = format!("env_{}", dice.number());
         let organizations: Vec<_> = plans.iter().map(|plan| Organization::found(plan, &mut dice)).collect();
-        let mut world = Self { environment, organizations, places: HashMap::new(), dice, log: EventLog::default() };
+        let mut world = Self { seed, environment, organizations, places: HashMap::new(), dice, log: EventLog::default() };
         world.find_places();
         world
+    }
+
+    pub fn seed(&self) -> u64 {
+        self.seed
     }
 
     pub fn organizations(&self) -> &[Organization] {

@@ -34,7 +34,7 @@ pub(super) async fn paginated(State(api): State<Api>, query: Query, body: Bytes)
         );
         page.map(|entry| entry.body.json.clone())
     });
-    Ok(Json(page.untotalled("events", |json| serde_json::from_slice(json).unwrap_or(Value::Null))))
+    Ok(Json(page.untotalled(|json| serde_json::from_slice(json).unwrap_or(Value::Null))))
 }
 
 fn wanted(body: &[u8]) -> Result<Wanted, Problem> {

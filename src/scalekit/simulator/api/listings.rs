@@ -40,7 +40,7 @@ pub(super) async fn users(State(api): State<Api>, ids: Ids, query: Query) -> Ans
         };
         let on = |place: Option<u64>| people.after(place.unwrap_or(0)).filter(fits);
         let page = ask.page(|person| person.number, on, |place| people.before(place).filter(fits));
-        Ok(Json(page.answer("users", total, |person| shapes::user(organization, directory, person, detailed))))
+        Ok(Json(page.answer(total, |person| shapes::user(organization, directory, person, detailed))))
     })
 }
 
@@ -58,7 +58,7 @@ pub(super) async fn groups(State(api): State<Api>, ids: Ids, query: Query) -> An
             |place| all.iter().filter(move |group| place.is_none_or(|place| group.number > place)).filter(fits),
             |place| all.iter().rev().filter(move |group| group.number < place).filter(fits),
         );
-        Ok(Json(page.answer("groups", all.iter().filter(fits).count(), |group| shapes::group(organization, directory, group, detailed))))
+        Ok(Json(page.answer(all.iter().filter(fits).count(), |group| shapes::group(organization, directory, group, detailed))))
     })
 }
 

@@ -3,12 +3,15 @@
 
 mod directories;
 mod events;
+#[cfg(test)]
+mod fault_tests;
 mod listings;
 mod organizations;
 mod paging;
 mod problem;
 mod query;
 mod shapes;
+mod spoil;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -56,6 +59,7 @@ impl Simulator {
             .route(&format!("{directory}/groups"), get(listings::groups))
             .route(&format!("{directory}/groups/summary"), get(listings::groups_summary))
             .route("/events/paginated", post(events::paginated))
+            .layer(from_fn_with_state(api.clone(), spoil::spoil))
             .layer(from_fn_with_state(api.clone(), guard));
         Router::new()
             .nest("/api/v1", guarded)
@@ -65,12 +69,12 @@ impl Simulator {
             .with_state(api)
     }
 
-    /// Answers API calls for as long as the process lives.
+    /// Answers API calls, and shows its own page, for as long as the process lives.
     pub async fn serve(self, listener: TcpListener, credentials: Credentials) -> io::Result<()> {
         let listener = listener.tap_io(|tcp| {
             let _ = tcp.set_nodelay(true); // slower, not broken
         });
-        axum::serve(listener, self.api(credentials)).into_future().await
+        axum::serve(listener, self.api(credentials).merge(self.page())).into_future().await
     }
 }
 

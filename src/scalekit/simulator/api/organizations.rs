@@ -30,7 +30,7 @@ pub(super) async fn list(State(api): State<Api>, query: Query) -> Answer {
             |place| all[place.map_or(0, after)..].iter().filter(fits),
             |place| all[..before(place)].iter().rev().filter(fits),
         );
-        page.answer("organizations", all.iter().filter(fits).count(), |organization| shapes::organization(organization))
+        page.answer(all.iter().filter(fits).count(), |organization| shapes::organization(organization))
     })))
 }
 

@@ -19,7 +19,7 @@ pub(super) enum Listing {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+pub(super) enum Place {
     Start,
     /// On from this number.
     After(u64),
@@ -36,7 +36,8 @@ pub(super) struct Ask {
 }
 
 pub(super) struct Page<T> {
-    pub(super) items: Vec<T>,
+    items: Vec<T>,
+    listing: Listing,
     next: String,
     prev: String,
 }
@@ -59,8 +60,22 @@ impl Listing {
         }
     }
 
-    fn token(self, forward: bool, number: u64) -> String {
-        URL_SAFE_NO_PAD.encode(format!("{}{}{number}", self.letter(), if forward { '>' } else { '<' }))
+    /// As the page calls its entries.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Organizations => "organizations",
+            Self::Users => "users",
+            Self::Groups => "groups",
+            Self::Events => "events",
+        }
+    }
+
+    pub(super) fn token(self, place: Place) -> String {
+        match place {
+            Place::Start => String::new(),
+            Place::After(number) => URL_SAFE_NO_PAD.encode(format!("{}>{number}", self.letter())),
+            Place::Before(number) => URL_SAFE_NO_PAD.encode(format!("{}<{number}", self.letter())),
+        }
     }
 
     fn place(self, token: &str) -> Option<Place> {
@@ -109,30 +124,27 @@ impl Ask {
         if is_back {
             items.reverse();
         }
-        let token = |item: Option<&T>, is_there, forward| match item {
-            Some(item) if is_there => self.listing.token(forward, number(item)),
-            _ => String::new(),
-        };
-        let next = token(items.last(), is_more || is_back, true);
-        let prev = token(items.first(), if is_back { is_more } else { self.place != Place::Start }, false);
-        Page { items, next, prev }
+        let (has_next, has_prev) = if is_back { (true, is_more) } else { (is_more, self.place != Place::Start) };
+        let next = items.last().filter(|_| has_next).map_or(Place::Start, |last| Place::After(number(last)));
+        let prev = items.first().filter(|_| has_prev).map_or(Place::Start, |first| Place::Before(number(first)));
+        Page { items, listing: self.listing, next: self.listing.token(next), prev: self.listing.token(prev) }
     }
 }
 
 impl<T> Page<T> {
     pub(super) fn map<U>(self, item: impl FnMut(T) -> U) -> Page<U> {
-        Page { items: self.items.into_iter().map(item).collect(), next: self.next, prev: self.prev }
+        Page { items: self.items.into_iter().map(item).collect(), listing: self.listing, next: self.next, prev: self.prev }
     }
 
     /// As a list is answered: its items under their name, how many there are in all, and the ways on and back.
-    pub(super) fn answer(&self, name: &str, total: usize, item: impl FnMut(&T) -> Value) -> Value {
-        let mut answer = self.untotalled(name, item);
+    pub(super) fn answer(&self, total: usize, item: impl FnMut(&T) -> Value) -> Value {
+        let mut answer = self.untotalled(item);
         answer["total_size"] = json!(total);
         answer
     }
 
-    pub(super) fn untotalled(&self, name: &str, item: impl FnMut(&T) -> Value) -> Value {
+    pub(super) fn untotalled(&self, item: impl FnMut(&T) -> Value) -> Value {
         let items: Vec<_> = self.items.iter().map(item).collect();
-        json!({name: items, "next_page_token": self.next, "prev_page_token": self.prev})
+        json!({self.listing.name(): items, "next_page_token": self.next, "prev_page_token": self.prev})
     }
 }

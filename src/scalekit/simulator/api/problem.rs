@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    http::StatusCode,
+    http::{StatusCode, header::RETRY_AFTER},
     response::{IntoResponse, Response},
 };
 use serde_json::{Value, json};
@@ -20,6 +20,12 @@ pub(super) enum Problem {
     /// What was asked for is not there: an organization, a directory.
     Missing(&'static str),
     Unauthenticated(&'static str),
+    /// Seconds until one may come again, where it is said.
+    RateLimited {
+        retry_after: Option<u64>,
+    },
+    Broken,
+    Unavailable,
     NoSuchPath,
     NoSuchMethod,
 }
@@ -35,6 +41,9 @@ impl Problem {
             Self::Invalid { .. } => (3, StatusCode::BAD_REQUEST),
             Self::Missing(_) | Self::NoSuchPath => (5, StatusCode::NOT_FOUND),
             Self::Unauthenticated(_) => (16, StatusCode::UNAUTHORIZED),
+            Self::RateLimited { .. } => (8, StatusCode::TOO_MANY_REQUESTS),
+            Self::Broken => (13, StatusCode::INTERNAL_SERVER_ERROR),
+            Self::Unavailable => (14, StatusCode::SERVICE_UNAVAILABLE),
             Self::NoSuchMethod => (12, StatusCode::NOT_IMPLEMENTED),
         }
     }
@@ -44,6 +53,9 @@ impl Problem {
             Self::Invalid { field, description, .. } => format!("{field}: {description}"),
             Self::Missing(resource) => format!("{resource} not found"),
             Self::Unauthenticated(why) => (*why).to_owned(),
+            Self::RateLimited { .. } => "rate limit exceeded".to_owned(),
+            Self::Broken => "internal error".to_owned(),
+            Self::Unavailable => "service unavailable".to_owned(),
             Self::NoSuchPath => "Not Found".to_owned(),
             Self::NoSuchMethod => "Method Not Allowed".to_owned(),
         }
@@ -64,6 +76,9 @@ impl Problem {
                 "resource_info": {"resource_name": resource, "description": self.message()},
             }]),
             Self::Unauthenticated(_) => json!([{"@type": ERROR_INFO, "error_code": "UNAUTHENTICATED"}]),
+            Self::RateLimited { .. } => json!([{"@type": ERROR_INFO, "error_code": "RATE_LIMITED"}]),
+            Self::Broken => json!([{"@type": ERROR_INFO, "error_code": "INTERNAL_ERROR"}]),
+            Self::Unavailable => json!([{"@type": ERROR_INFO, "error_code": "UNAVAILABLE"}]),
             // The gateway's own words: no service was reached that could say more.
             Self::NoSuchPath | Self::NoSuchMethod => json!([]),
         }
@@ -73,6 +88,10 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let (code, status) = self.code();
-        (status, Json(json!({"code": code, "message": self.message(), "details": self.details()}))).into_response()
+        let answer = (status, Json(json!({"code": code, "message": self.message(), "details": self.details()})));
+        match self {
+            Self::RateLimited { retry_after: Some(seconds) } => ([(RETRY_AFTER, seconds.to_string())], answer).into_response(),
+            _ => answer.into_response(),
+        }
     }
 }

@@ -19,12 +19,12 @@ use crate::{
 const NOW: Timestamp = Timestamp::from_seconds(1_770_802_269);
 
 /// A simulator behind a port, and somebody who holds a token.
-struct Caller {
-    simulator: Simulator,
-    clock: Clock,
-    http: Client,
-    url: String,
-    token: String,
+pub(super) struct Caller {
+    pub(super) simulator: Simulator,
+    pub(super) clock: Clock,
+    pub(super) http: Client,
+    pub(super) url: String,
+    pub(super) token: String,
 }
 
 fn plan(number: u32, directories: &[(Provider, usize, usize)]) -> Plan {
@@ -51,21 +51,21 @@ impl Caller {
         caller
     }
 
-    async fn acme(groups: usize, people: usize) -> Self {
+    pub(super) async fn acme(groups: usize, people: usize) -> Self {
         Self::of(&[plan(1, &[(Provider::Okta, groups, people)])]).await
     }
 
-    async fn ask_for_token(&self, id: &str, secret: &str) -> (u16, Value) {
+    pub(super) async fn ask_for_token(&self, id: &str, secret: &str) -> (u16, Value) {
         let form = format!("grant_type=client_credentials&client_id={id}&client_secret={secret}");
         let request = self.http.post(format!("{}/oauth/token", self.url));
         answer(request.header("content-type", "application/x-www-form-urlencoded").body(form)).await
     }
 
-    async fn get(&self, path: &str) -> (u16, Value) {
+    pub(super) async fn get(&self, path: &str) -> (u16, Value) {
         answer(self.http.get(format!("{}/api/v1{path}", self.url)).bearer_auth(&self.token)).await
     }
 
-    async fn good(&self, path: &str) -> Value {
+    pub(super) async fn good(&self, path: &str) -> Value {
         let (status, answer) = self.get(path).await;
         assert_eq!(status, 200, "{path}: {answer}");
         answer
@@ -81,7 +81,7 @@ impl Caller {
     }
 
     /// The path of the first organization's directory at this place.
-    fn directory(&self, place: usize) -> String {
+    pub(super) fn directory(&self, place: usize) -> String {
         let id = self.simulator.look(|world| world.organizations()[0].directories[place].id.clone());
         format!("/organizations/org_1/directories/{id}")
     }

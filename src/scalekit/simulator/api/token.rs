@@ -53,6 +53,11 @@ impl Tokens {
         self.given().get(token).is_some_and(|until| now < *until)
     }
 
+    /// None of them is good any more.
+    pub(super) fn forget(&self) {
+        self.given().clear();
+    }
+
     /// A new one, which looks like the signed ones of Scalekit and is checked by being remembered.
     fn give(&self) -> String {
         let now = self.clock.now();
