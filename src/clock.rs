@@ -6,7 +6,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicI64, Ordering},
     },
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use rand::{Rng, RngCore, SeedableRng, rngs::StdRng};
@@ -87,5 +87,19 @@ impl Clock {
 
     fn chance(&self) -> MutexGuard<'_, StdRng> {
         self.chance.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How long something takes, whatever the clock says.
+#[derive(Clone, Copy, Debug)]
+pub struct Stopwatch(Instant);
+
+impl Stopwatch {
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    pub fn elapsed(self) -> Duration {
+        self.0.elapsed()
     }
 }

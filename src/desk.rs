@@ -4,7 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::sync::Semaphore;
 
-use crate::{acts::sign_in::Attempts, clock::Clock, db::Db, domain::organization::SeatLimit, scalekit::client::Client};
+use crate::{
+    acts::sign_in::Attempts, clock::Clock, config::Config, db::Db, domain::organization::SeatLimit, metrics::Metrics, pulse::Pulse,
+    scalekit::client::Client,
+};
 
 /// Cheap to clone; clones share everything.
 #[derive(Clone, Debug)]
@@ -19,6 +22,8 @@ pub struct Desk {
     /// Scalekit's Directory API, where there are credentials for it.
     pub scalekit: Option<Client>,
     pub resyncs: Resyncs,
+    pub metrics: Arc<Metrics>,
+    pub pulse: Arc<Pulse>,
 }
 
 #[derive(Clone, Debug)]
@@ -27,6 +32,42 @@ pub struct Settings {
     pub public_url: String,
     /// The limit of an organization we hear of for the first time.
     pub default_seat_limit: SeatLimit,
+    pub operations: Operations,
+}
+
+/// How it is kept running, as far as somebody may know.
+#[derive(Clone, Debug)]
+pub struct Operations {
+    /// How long raw bodies are kept; without an end, for ever.
+    pub keep_bodies: Option<Duration>,
+    /// How often the invariants are checked.
+    pub check_every: Duration,
+    /// How many webhook secrets there are.
+    pub webhook_secrets: usize,
+    /// The mail server, without its password.
+    pub mail_server: Option<String>,
+    /// Whether there are credentials for Scalekit's Directory API.
+    pub directory_api: bool,
+}
+
+impl Settings {
+    pub fn of(config: &Config) -> Self {
+        let operations = Operations {
+            keep_bodies: config.keep_bodies,
+            check_every: config.check_every,
+            webhook_secrets: config.webhook_secrets().map_or(0, <[_]>::len),
+            mail_server: config.smtp.as_ref().map(ToString::to_string),
+            directory_api: config.scalekit.is_some(),
+        };
+        Self { public_url: config.public_url(), default_seat_limit: config.default_seat_limit, operations }
+    }
+}
+
+impl Default for Operations {
+    fn default() -> Self {
+        let keep_bodies = Some(Duration::from_hours(90 * 24));
+        Self { keep_bodies, check_every: Duration::from_mins(5), webhook_secrets: 0, mail_server: None, directory_api: false }
+    }
 }
 
 /// How organizations are compared with their directories by themselves.
@@ -50,8 +91,19 @@ impl Default for Resyncs {
 
 impl Desk {
     pub fn new(db: Db, clock: Clock, settings: Settings) -> Self {
-        let (attempts, hashing) = (Arc::default(), Arc::new(Semaphore::new(4)));
-        Self { db, clock, settings: Arc::new(settings), attempts, hashing, scalekit: None, resyncs: Resyncs::default() }
+        let pulse = Arc::new(Pulse::new(clock.now()));
+        let hashing = Arc::new(Semaphore::new(4));
+        Self {
+            db,
+            clock,
+            settings: Arc::new(settings),
+            attempts: Arc::default(),
+            hashing,
+            scalekit: None,
+            resyncs: Resyncs::default(),
+            metrics: Arc::default(),
+            pulse,
+        }
     }
 
     /// The same desk, with Scalekit's Directory API within reach.

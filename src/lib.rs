@@ -5,6 +5,7 @@
 //! - `acts`: one file per thing that can happen; each owns its transaction. `reads`: what each page shows.
 //! - `scalekit`: the outside company: its signature, its API, a simulator of it. `notify`: letters.
 //! - `work`: what happens later. `http`: routes that are not pages. `config`, `clock`, `telemetry`: the rest of the world.
+//! - `metrics`, `pulse`: how those see it who keep it running.
 
 pub mod domain;
 
@@ -21,7 +22,11 @@ pub mod desk;
 #[cfg(feature = "server")]
 pub mod http;
 #[cfg(feature = "server")]
+pub mod metrics;
+#[cfg(feature = "server")]
 pub mod notify;
+#[cfg(feature = "server")]
+pub mod pulse;
 #[cfg(feature = "server")]
 pub mod reads;
 #[cfg(feature = "server")]

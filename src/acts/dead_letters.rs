@@ -1,21 +1,12 @@
 //! Staff hear once that there are dead letters; the episode ends when none is left.
 
-use super::Error;
+use super::{Error, house_alert};
 use crate::{
     db::Tx,
     desk::Desk,
-    domain::{
-        alert::HouseAlert,
-        id::{EpisodeId, OrganizationId},
-        time::Timestamp,
-    },
+    domain::{alert::HouseAlert, id::OrganizationId, time::Timestamp},
     notify::letters::DeadLetters,
-    store::{
-        accounts, dead_letters,
-        deliveries::Taken,
-        house_episodes,
-        outbox::{self, Outgoing},
-    },
+    store::{dead_letters, deliveries::Taken, house_episodes},
 };
 
 /// Tells every member of staff of a dead letter, unless they know of one. Call it after the delivery is written.
@@ -23,30 +14,12 @@ pub(super) async fn tell(tx: &mut Tx, desk: &Desk, dead: &Taken, now: Timestamp)
     if house_episodes::is_open(tx, HouseAlert::DeadLetters).await? {
         return Ok(());
     }
-    let recipients = accounts::staff(tx).await?;
-    let episode: EpisodeId = desk.clock.id("epi");
-    // Nobody to tell yet: the episode begins when there is.
-    if recipients.is_empty() || !house_episodes::begin(tx, &episode, HouseAlert::DeadLetters, now).await? {
-        return Ok(());
-    }
     let facts = DeadLetters {
         kind: dead.kind.clone(),
         organization: dead.organization.as_ref().map(OrganizationId::to_string),
         why: dead.why.clone().unwrap_or_default(),
     };
-    let letter = facts.letter(&desk.settings.public_url);
-    let outgoing = |recipient: String| Outgoing {
-        id: desk.clock.id("out"),
-        organization: None,
-        episode: episode.clone(),
-        recipient,
-        subject: letter.subject.clone(),
-        text: letter.text.clone(),
-        html: letter.html.clone(),
-    };
-    let rows: Vec<Outgoing> = recipients.into_iter().map(outgoing).collect();
-    outbox::add(tx, &rows, now).await?;
-    Ok(())
+    house_alert::begin(tx, desk, HouseAlert::DeadLetters, &facts.letter(&desk.settings.public_url), now).await
 }
 
 /// Ends the episode if nothing is left to replay. Call it at the end of what may have taken the last one away.

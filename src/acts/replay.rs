@@ -75,11 +75,11 @@ pub async fn replay(desk: &Desk, by: &Replaying, id: &DeliveryId) -> Result<Outc
 }
 
 async fn attempt(desk: &Desk, by: &Replaying, id: &DeliveryId) -> Result<Outcome, Error> {
-    let mut tx = desk.db.write().await?;
-    let delivery = read(store::kept(&mut tx, id).await?.ok_or(Error::Missing)?)?;
-    let now = desk.clock.now();
+    let kept = store::kept(&mut desk.db.read().await?, id).await?.ok_or(Error::Missing)?;
+    let delivery = read(kept)?;
     let organization: Vec<_> = delivery.organization().cloned().into_iter().collect();
-    let locked = load::lock_or_add(&mut tx, desk, &organization, now).await?;
+    let (mut tx, locked) = load::begin(desk, slice::from_ref(&delivery), &organization).await?;
+    let now = desk.clock.now();
     // Only now nobody else can be at it.
     if !store::lock(&mut tx, id).await? {
         return Err(Refusal::NotDead.into());

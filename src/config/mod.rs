@@ -19,7 +19,7 @@ pub use self::{
     redacted::Redacted,
     settings::{SETTINGS, Setting, readme_table},
 };
-use crate::{domain::organization::SeatLimit, notify::mailer::SmtpServer};
+use crate::{domain::organization::SeatLimit, notify::mailer::SmtpServer, telemetry::LogFormat};
 
 /// What the operator has set. `Debug` is safe to log.
 #[derive(Clone, Debug)]
@@ -39,6 +39,13 @@ pub struct Config {
     /// What an organization starts with that nobody has set a limit for.
     pub default_seat_limit: SeatLimit,
     pub resyncs: Resyncs,
+    /// How long raw bodies are kept; without an end, for ever.
+    pub keep_bodies: Option<Duration>,
+    /// How often the invariants are checked.
+    pub check_every: Duration,
+    /// Where Prometheus asks; without it nowhere.
+    pub metrics_listen: Option<SocketAddr>,
+    pub log_format: Option<LogFormat>,
     /// What is logged, in the words of `RUST_LOG`.
     pub log: String,
 }
@@ -161,6 +168,10 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
         let webhook_body_limit = self.value(&settings::WEBHOOK_BODY_LIMIT, parse::body_limit);
         let default_seat_limit = self.value(&settings::DEFAULT_SEAT_LIMIT, parse::seat_limit).unwrap_or_default();
         let resyncs = self.resyncs();
+        let keep_bodies = self.value(&settings::RAW_BODY_DAYS, parse::days);
+        let check_every = self.value(&settings::CHECK_MINUTES, parse::minutes);
+        let metrics_listen = self.value(&settings::METRICS_LISTEN, parse::listen);
+        let log_format = self.value(&settings::LOG_FORMAT, parse::log_format);
         let log = self.value(&settings::LOG, parse::log);
         Some(Config {
             database_url: database_url?,
@@ -173,6 +184,10 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
             webhook_body_limit: webhook_body_limit?,
             default_seat_limit,
             resyncs: resyncs?,
+            keep_bodies: keep_bodies?,
+            check_every: check_every?,
+            metrics_listen,
+            log_format,
             log: log?,
         })
     }

@@ -1,6 +1,6 @@
 //! From an operator's text to a value. The error is what stands after the variable's name.
 
-use std::{fmt::Display, net::SocketAddr, ops::RangeInclusive, str::FromStr};
+use std::{fmt::Display, net::SocketAddr, ops::RangeInclusive, str::FromStr, time::Duration};
 
 use base64::{
     Engine as _,
@@ -15,6 +15,7 @@ use super::Redacted;
 use crate::{
     domain::organization::SeatLimit,
     notify::server::{ENCODE_PASSWORD, is_this_machine},
+    telemetry::LogFormat,
 };
 
 /// A body smaller than this would refuse ordinary events, in bytes.
@@ -23,6 +24,10 @@ const SMALLEST_BODY_LIMIT: usize = 16 * 1024;
 const LARGEST_BODY_LIMIT: usize = 64 * 1024 * 1024;
 /// A webhook secret's key, in bytes: what the Standard Webhooks specification asks for at least.
 const SMALLEST_KEY: usize = 24;
+/// Longer than anybody may keep such bodies for a reason.
+const MOST_DAYS: u64 = 3_650;
+/// A day.
+const MOST_MINUTES: u64 = 24 * 60;
 const WHSEC: &str = "whsec_";
 
 /// Scalekit pads or does not.
@@ -134,6 +139,30 @@ pub(super) fn body_limit(text: &str) -> Result<usize, String> {
 
 pub(super) fn seat_limit(text: &str) -> Result<SeatLimit, String> {
     SeatLimit::parse(text).map_err(|refusal| format!("is “{text}”. {refusal}"))
+}
+
+/// Days, or for ever.
+pub(super) fn days(text: &str) -> Result<Option<Duration>, String> {
+    match text.parse::<u64>() {
+        _ if text == "forever" => Ok(None),
+        Ok(days) if (1..=MOST_DAYS).contains(&days) => Ok(Some(Duration::from_hours(24 * days))),
+        _ => Err(format!("is “{text}”; it takes a number of days from 1 to {MOST_DAYS}, or “forever”.")),
+    }
+}
+
+pub(super) fn minutes(text: &str) -> Result<Duration, String> {
+    match text.parse::<u64>() {
+        Ok(minutes) if (1..=MOST_MINUTES).contains(&minutes) => Ok(Duration::from_mins(minutes)),
+        _ => Err(format!("is “{text}”; it takes a number of minutes from 1 to {MOST_MINUTES}.")),
+    }
+}
+
+pub(super) fn log_format(text: &str) -> Result<LogFormat, String> {
+    match text {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        _ => Err(format!("is “{text}”; it takes “text” or “json”.")),
+    }
 }
 
 pub(super) fn log(text: &str) -> Result<String, String> {

@@ -145,6 +145,38 @@ pub(super) const GAP_MINUTES: Setting = Setting {
     meaning: "After so many minutes without a delivery Scalekit’s event log is asked whether something is missing.",
 };
 
+pub(super) const RAW_BODY_DAYS: Setting = Setting {
+    name: "SEATKEEPER_RAW_BODY_DAYS",
+    default: Some("90"),
+    absent: "",
+    example: "SEATKEEPER_RAW_BODY_DAYS=30",
+    meaning: "How many days a webhook’s raw body is kept, a dead letter’s too; `forever` keeps all of them. What was decided is always kept.",
+};
+
+pub(super) const CHECK_MINUTES: Setting = Setting {
+    name: "SEATKEEPER_CHECK_MINUTES",
+    default: Some("5"),
+    absent: "",
+    example: "SEATKEEPER_CHECK_MINUTES=5",
+    meaning: "How often every count is compared with the rows it counts; staff are told when something does not hold.",
+};
+
+pub(super) const METRICS_LISTEN: Setting = Setting {
+    name: "SEATKEEPER_METRICS_LISTEN",
+    default: None,
+    absent: "no metrics",
+    example: "SEATKEEPER_METRICS_LISTEN=127.0.0.1:9464",
+    meaning: "The address and port for Prometheus, which asks for `/metrics`. Whoever reaches it may read it.",
+};
+
+pub(super) const LOG_FORMAT: Setting = Setting {
+    name: "SEATKEEPER_LOG_FORMAT",
+    default: None,
+    absent: "text on a terminal, JSON elsewhere",
+    example: "SEATKEEPER_LOG_FORMAT=json",
+    meaning: "How lines are logged: `text` for people, `json` for machines.",
+};
+
 pub(super) const LOG: Setting = Setting {
     name: "RUST_LOG",
     default: Some("info"),
@@ -154,7 +186,7 @@ pub(super) const LOG: Setting = Setting {
 };
 
 /// Every setting, in the order people need them.
-pub const SETTINGS: [Setting; 16] = [
+pub const SETTINGS: [Setting; 20] = [
     DATABASE_URL,
     WEBHOOK_SECRET,
     LISTEN,
@@ -170,6 +202,10 @@ pub const SETTINGS: [Setting; 16] = [
     RESYNCS_AT_ONCE,
     RESYNC_CONFIRM_ABOVE,
     GAP_MINUTES,
+    RAW_BODY_DAYS,
+    CHECK_MINUTES,
+    METRICS_LISTEN,
+    LOG_FORMAT,
     LOG,
 ];
 

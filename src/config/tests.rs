@@ -27,6 +27,8 @@ fn nothing_set_is_enough_to_begin() {
     assert_eq!(config.mail_from.to_string(), "Seatkeeper <seatkeeper@localhost>");
     assert_eq!(config.webhook_body_limit, 1_048_576);
     assert_eq!(config.default_seat_limit, SeatLimit::NotSet);
+    assert_eq!(config.keep_bodies, Some(Duration::from_hours(90 * 24)));
+    assert_eq!((config.check_every, config.metrics_listen, config.log_format), (Duration::from_mins(5), None, None));
     assert_eq!(config.log, "info");
 }
 
@@ -45,6 +47,10 @@ fn everything_can_be_set() {
         ("MAIL_FROM", "seats@example.com"),
         ("SEATKEEPER_WEBHOOK_BODY_LIMIT", "2_000_000"),
         ("SEATKEEPER_DEFAULT_SEAT_LIMIT", "unlimited"),
+        ("SEATKEEPER_RAW_BODY_DAYS", "forever"),
+        ("SEATKEEPER_CHECK_MINUTES", "1"),
+        ("SEATKEEPER_METRICS_LISTEN", "127.0.0.1:9464"),
+        ("SEATKEEPER_LOG_FORMAT", "json"),
         ("RUST_LOG", "warn,seatkeeper=debug"),
     ])
     .unwrap();
@@ -55,6 +61,8 @@ fn everything_can_be_set() {
     assert_eq!(config.webhook_secrets().unwrap().len(), 2);
     assert_eq!(config.webhook_body_limit, 2_000_000);
     assert_eq!(config.default_seat_limit, SeatLimit::Unlimited);
+    assert_eq!((config.keep_bodies, config.check_every), (None, Duration::from_mins(1)));
+    assert_eq!((config.metrics_listen.unwrap().port(), config.log_format), (9464, Some(LogFormat::Json)));
     let printed = format!("{config:?}");
     for secret in ["very-secret", "pass%23word", "MDEy"] {
         assert!(!printed.contains(secret), "{printed}");
@@ -102,6 +110,9 @@ fn a_wrong_value_says_what_is_wrong_with_it() {
     insta::assert_snapshot!(problem("MAIL_FROM", "Seatkeeper"), @"is “Seatkeeper”, which is not an e-mail address, with or without a name before it.");
     insta::assert_snapshot!(problem("SEATKEEPER_WEBHOOK_BODY_LIMIT", "1 MiB"), @"is “1 MiB”; it takes a number of bytes from 16384 to 67108864.");
     insta::assert_snapshot!(problem("SEATKEEPER_DEFAULT_SEAT_LIMIT", "-1"), @"is “-1”. A seat limit is a whole number from 0 to 10,000,000, or “unlimited”.");
+    insta::assert_snapshot!(problem("SEATKEEPER_RAW_BODY_DAYS", "0"), @"is “0”; it takes a number of days from 1 to 3650, or “forever”.");
+    insta::assert_snapshot!(problem("SEATKEEPER_CHECK_MINUTES", "5 min"), @"is “5 min”; it takes a number of minutes from 1 to 1440.");
+    insta::assert_snapshot!(problem("SEATKEEPER_LOG_FORMAT", "xml"), @"is “xml”; it takes “text” or “json”.");
     insta::assert_snapshot!(problem("RUST_LOG", "seatkeeper=loud"), @r#"is “seatkeeper=loud”, which is no log filter (error parsing level filter: expected one of "off", "error", "warn", "info", "debug", "trace", or a number 0-5)."#);
 }
 

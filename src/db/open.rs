@@ -13,7 +13,7 @@ use tokio::sync::broadcast;
 use super::{Db, Engine};
 use crate::clock::Clock;
 
-static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
 /// How long a request waits for a connection before it is told to come again.
 const PATIENCE: Duration = Duration::from_secs(5);

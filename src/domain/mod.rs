@@ -8,6 +8,7 @@ pub mod directory;
 pub mod directory_user;
 pub mod event;
 pub mod id;
+pub mod invariant;
 pub mod moment;
 pub mod organization;
 pub mod page;

@@ -24,7 +24,7 @@ use tower_sessions::Session;
 use tracing::error;
 
 use super::{Door, session};
-use crate::{acts, db::Announcement, domain::id::OrganizationId, reads};
+use crate::{acts, db::Announcement, domain::id::OrganizationId, metrics::Held, reads};
 
 /// Changes closer together than this are told as one.
 const BREATH: Duration = Duration::from_millis(200);
@@ -61,7 +61,8 @@ async fn open(door: &Door, session: &Session, about: Option<OrganizationId>) -> 
         // any number that no earlier line has said
         door.desk.clock.now().nanos()
     };
-    Ok(Line { changes, stopping: door.stopping.clone(), about, said: None, now })
+    let open = door.desk.metrics.live_line();
+    Ok(Line { _open: open, changes, stopping: door.stopping.clone(), about, said: None, now })
 }
 
 /// One open page's line.
@@ -71,6 +72,7 @@ struct Line {
     about: Option<OrganizationId>,
     said: Option<i64>,
     now: i64,
+    _open: Held,
 }
 
 impl Line {

@@ -1,19 +1,24 @@
 //! What each page shows, read in one consistent view.
 
 mod deliveries;
+pub mod invariants;
 mod limit_preview;
+mod measures;
 mod organization;
 mod overview;
 mod people;
+mod ready;
 mod resyncs;
 mod status;
 mod viewer;
 
 pub use deliveries::{deliveries, delivery, replay_progress};
 pub use limit_preview::limit_preview;
+pub use measures::measures;
 pub use organization::{organization, revision};
 pub use overview::overview;
 pub use people::people;
+pub use ready::ready;
 pub use resyncs::{event_log, resync, resync_plan, resyncs};
 pub use status::{Check, StatusRow, check, status};
 pub use viewer::{person, viewer};

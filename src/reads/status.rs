@@ -2,10 +2,11 @@
 
 use serde::{Serialize, Serializer};
 
+use super::invariants;
 use crate::{
     acts::Error,
     desk::Desk,
-    domain::{id::OrganizationId, organization::SeatLimit, page::OrganizationRow},
+    domain::{id::OrganizationId, invariant::Finding, organization::SeatLimit, page::OrganizationRow},
     store::overview,
 };
 
@@ -56,26 +57,19 @@ pub struct Check(pub String);
 
 /// Recounts everything. Nothing found: every invariant holds.
 pub async fn check(desk: &Desk) -> Result<Vec<Check>, Error> {
+    let mut found = Vec::new();
+    let mut part = invariants::part(desk, None).await?;
+    while part.last.is_some() {
+        found.extend(part.findings.iter().map(told));
+        part = invariants::part(desk, part.last.as_ref()).await?;
+    }
     let mut tx = desk.db.read().await?;
-    let drift = overview::drift(&mut tx).await?;
-    let mut found: Vec<Check> = drift
-        .into_iter()
-        .map(|d| {
-            Check(format!(
-                "{}: the stored counts are {} used and {} waiting, its people say {} and {}",
-                d.id, d.used, d.waiting, d.counted_used, d.counted_waiting
-            ))
-        })
-        .collect();
-    let held_up = overview::held_up(&mut tx).await?;
-    found.extend(
-        held_up
-            .into_iter()
-            .map(|id| Check(format!("{id}: a seat is free and somebody waits, although the line is admitted automatically"))),
-    );
     let beyond = overview::admitted_beyond(&mut tx).await?;
     found.extend(beyond.into_iter().map(|(id, user)| Check(format!("{id}: {user} was admitted although no seat was free"))));
-    let archived = overview::archived_with_people(&mut tx).await?;
-    found.extend(archived.into_iter().map(|id| Check(format!("{id}: it was deleted, yet it holds seats or people wait"))));
     Ok(found)
+}
+
+fn told(finding: &Finding) -> Check {
+    let organization = finding.organization.as_ref().map_or("", OrganizationId::as_str);
+    Check(format!("{organization}: {}", finding.sentence))
 }

@@ -112,3 +112,34 @@ pub async fn add(tx: &mut Tx, rows: &[Taken]) -> sqlx::Result<()> {
     );
     Ok(())
 }
+
+/// Dead letters, counted up to 10,000.
+pub async fn dead(tx: &mut Tx) -> sqlx::Result<i64> {
+    sql!(
+        value(tx),
+        "select count(*) from (select received_at from deliveries where outcome = 'dead' order by received_at, id limit 10000) d"
+    )
+}
+
+/// Until when to go, so that not many more than `most` deliveries lie between `from` and there; nothing if none lies before `to`.
+pub async fn part_before(tx: &mut Tx, (from, to): (Timestamp, Timestamp), most: i64) -> sqlx::Result<Option<Timestamp>> {
+    let row: (Option<i64>,) = sql!(
+        one(tx),
+        "select max(received_at) from (select received_at from deliveries where received_at > $1 and received_at < $2 \
+         order by received_at limit $3) d",
+        from.nanos(),
+        to.nanos(),
+        most,
+    )?;
+    Ok(row.0.map(Timestamp::from_nanos))
+}
+
+/// Takes the bodies of what was received after `from` and until `to`.
+pub async fn remove_bodies(tx: &mut Tx, from: Timestamp, to: Timestamp) -> sqlx::Result<u64> {
+    sql!(
+        execute(tx),
+        "update deliveries set body = null where received_at > $1 and received_at <= $2 and body is not null",
+        from.nanos(),
+        to.nanos(),
+    )
+}

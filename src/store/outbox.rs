@@ -1,5 +1,7 @@
 //! The outbox: letters that still have to leave, written in the transaction that caused them.
 
+use std::time::Duration;
+
 use sqlx::FromRow;
 
 use super::exactly_one;
@@ -93,4 +95,40 @@ pub async fn postpone(tx: &mut Tx, id: &str, due: Timestamp, why: &str) -> sqlx:
 pub async fn give_up(tx: &mut Tx, id: &str, now: Timestamp, why: &str) -> sqlx::Result<()> {
     sql!(execute(tx), "update outbox set failed_at = $2, attempts = attempts + 1, last_error = $3 where id = $1", id, now.nanos(), why,)
         .and_then(exactly_one)
+}
+
+/// What waits, and how long.
+#[derive(Clone, Copy, Debug, FromRow)]
+pub struct Standing {
+    /// Letters that have not left; counted up to `MOST`.
+    pub waiting: i64,
+    oldest_due: Option<i64>,
+}
+
+impl Standing {
+    pub const MOST: i64 = 10_000;
+
+    /// How long the oldest letter that nobody is at has been due.
+    pub fn due_for(&self, now: Timestamp) -> Duration {
+        self.oldest_due.map(|due| now.since(Timestamp::from_nanos(due))).unwrap_or_default()
+    }
+}
+
+pub async fn standing(tx: &mut Tx, now: Timestamp) -> sqlx::Result<Standing> {
+    sql!(
+        one(tx),
+        "select count(*) as waiting, min(case when lease_until <= $1 then due_at end) as oldest_due from \
+         (select due_at, lease_until from outbox where sent_at is null and failed_at is null order by due_at limit $2) o",
+        now.nanos(),
+        Standing::MOST,
+    )
+}
+
+/// Letters given up, counted up to `Standing::MOST`.
+pub async fn given_up(tx: &mut Tx) -> sqlx::Result<i64> {
+    sql!(
+        value(tx),
+        "select count(*) from (select failed_at from outbox where failed_at is not null order by failed_at desc limit $1) o",
+        Standing::MOST,
+    )
 }

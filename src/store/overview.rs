@@ -138,46 +138,11 @@ pub async fn after(tx: &mut Tx, after: &str, most: i64) -> sqlx::Result<Vec<Orga
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
-/// An organization whose stored counts are not what its people say.
-#[derive(Clone, Debug, FromRow)]
-pub struct Drift {
-    pub id: String,
-    pub used: i64,
-    pub waiting: i64,
-    pub counted_used: i64,
-    pub counted_waiting: i64,
-}
-
-/// Recounts everybody and compares. No rows: all is well.
-pub async fn drift(tx: &mut Tx) -> sqlx::Result<Vec<Drift>> {
-    sql!(
-        all(tx),
-        "select o.id, o.used, o.waiting, coalesce(c.used, 0) as counted_used, coalesce(c.waiting, 0) as counted_waiting from organizations o \
-         left join (select organization_id, count(case when state = 'provisioned' then 1 end) as used, \
-         count(case when state = 'blocked' then 1 end) as waiting from directory_users group by organization_id) c on c.organization_id = o.id \
-         where o.used <> coalesce(c.used, 0) or o.waiting <> coalesce(c.waiting, 0) order by o.id limit 1000",
-    )
-}
-
 /// People who were admitted although no seat was free, as (organization, person).
 pub async fn admitted_beyond(tx: &mut Tx) -> sqlx::Result<Vec<(String, String)>> {
     sql!(
         all(tx),
         "select organization_id, user_id from decisions where to_state = 'provisioned' \
          and (limit_kind = 'not_set' or (limit_kind = 'seats' and used >= limit_seats)) order by organization_id, revision, ordinal limit 100",
-    )
-}
-
-/// Organizations that were deleted, yet hold seats or have people waiting.
-pub async fn archived_with_people(tx: &mut Tx) -> sqlx::Result<Vec<String>> {
-    sql!(values(tx), "select id from organizations where archived and (used > 0 or waiting > 0) order by id limit 1000")
-}
-
-/// Organizations where a seat is free and somebody waits although the line is admitted automatically.
-pub async fn held_up(tx: &mut Tx) -> sqlx::Result<Vec<String>> {
-    sql!(
-        values(tx),
-        "select id from organizations where automatic and not archived and waiting > 0 \
-         and (limit_kind = 'unlimited' or (limit_kind = 'seats' and used < limit_seats)) order by id limit 1000",
     )
 }

@@ -3,18 +3,20 @@
 use std::{fs, path::Path};
 
 /// A module, and what of this crate it may use beside itself.
-const MAY: [(&str, &[&str]); 11] = [
+const MAY: [(&str, &[&str]); 13] = [
     ("domain", &[]),
     ("clock", &["domain"]),
-    ("config", &["domain", "notify"]),
+    ("config", &["domain", "notify", "telemetry"]),
     ("db", &["domain", "clock"]),
     ("store", &["domain", "db"]),
     ("scalekit", &["domain", "clock"]),
     ("notify", &["domain", "config"]),
+    ("pulse", &["domain"]),
+    ("metrics", &["domain", "scalekit"]),
     ("acts", &["domain", "db", "store", "scalekit", "notify", "clock", "desk"]),
-    ("reads", &["domain", "db", "store", "scalekit", "notify", "clock", "desk", "acts"]),
-    ("work", &["acts", "store", "db", "domain", "notify", "desk", "clock"]),
-    ("http", &["acts", "reads", "domain", "scalekit", "work", "desk", "db", "store"]),
+    ("reads", &["domain", "db", "store", "scalekit", "notify", "clock", "desk", "acts", "metrics"]),
+    ("work", &["acts", "reads", "store", "db", "domain", "notify", "desk", "clock", "pulse"]),
+    ("http", &["acts", "reads", "domain", "scalekit", "work", "desk", "db", "store", "clock", "metrics"]),
 ];
 
 #[test]

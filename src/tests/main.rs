@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a story that cannot go on has failed")]
 
 mod any_order;
+mod checks;
 mod deadlocks;
 mod faults;
 mod house;
@@ -9,6 +10,7 @@ mod inspector;
 mod letters;
 mod limits;
 mod mail;
+mod operations;
 mod races;
 mod readme;
 mod replay;

@@ -14,6 +14,7 @@ use tokio::{
 };
 use tracing::{error, warn};
 
+use super::batch::Batch;
 use crate::{
     acts::{self, Delivery, Error, bury, take_deliveries},
     db::is_transient,
@@ -89,9 +90,11 @@ fn lane_of(delivery: &Delivery, lanes: usize) -> usize {
 async fn work_off(desk: Desk, mut lane: mpsc::Receiver<Waiting>) {
     let mut waiting = Vec::with_capacity(BATCH);
     while lane.recv_many(&mut waiting, BATCH).await > 0 {
+        let under_way = Batch::begins(&desk);
         let (batch, answers): (Vec<Delivery>, Vec<_>) = waiting.drain(..).map(|w| (w.delivery, w.answer)).unzip();
         // Whatever happens, the lane goes on: a lane that ended would take nothing ever again.
         let taken = AssertUnwindSafe(take(&desk, &batch)).catch_unwind().await.unwrap_or_else(|_| vec![Answer::Later; batch.len()]);
+        under_way.ends(&taken);
         for (answer, to) in taken.into_iter().zip(answers) {
             let _ = to.send(answer); // whoever asked has gone; the delivery is kept all the same
         }

@@ -14,6 +14,7 @@ use crate::{
         letters::Letter,
         mailer::{Mailer, SendError},
     },
+    pulse::Pulse,
     store::outbox,
 };
 
@@ -25,6 +26,8 @@ pub struct Mail {
 }
 
 const PAUSE: Duration = Duration::from_millis(500);
+/// How long one letter may keep the others waiting.
+const LONGEST_LETTER: Duration = Duration::from_secs(30);
 const LEASE: Duration = Duration::from_mins(2);
 /// The first pause after a failure; it doubles up to `LONGEST`.
 const SHORTEST: Duration = Duration::from_secs(5);
@@ -33,6 +36,7 @@ const LONGEST: Duration = Duration::from_mins(5);
 /// Sends whatever is due, until told to stop.
 pub async fn run(desk: Desk, mail: Mail, mut stopping: watch::Receiver<bool>) {
     while !*stopping.borrow() {
+        desk.pulse.beat(Pulse::OUTBOX, desk.clock.now(), PAUSE + LONGEST_LETTER);
         // One letter at a time, so that a stop finds none half sent.
         match send_next(&desk, &mail).await {
             Ok(Some(_)) => continue,
@@ -62,6 +66,7 @@ async fn send_next(desk: &Desk, mail: &Mail) -> sqlx::Result<Option<bool>> {
     let letter = Letter { subject: claimed.subject, text: claimed.text_body, html: claimed.html_body };
     let result = mail.mailer.send(&mail.from, &claimed.recipient, &letter, &id).await;
     let now = desk.clock.now();
+    desk.pulse.letter_moved(now);
     let mut tx = desk.db.write().await?;
     match &result {
         Ok(()) => {

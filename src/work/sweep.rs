@@ -11,6 +11,7 @@ const PAUSE: Duration = Duration::from_mins(10);
 
 pub async fn run(desk: Desk, mut stopping: watch::Receiver<bool>) {
     while !*stopping.borrow() {
+        desk.pulse.beat("sweep", desk.clock.now(), PAUSE);
         if let Err(error) = sweep(&desk).await {
             warn!(%error, "expired sessions could not be removed; trying again later");
         }

@@ -24,7 +24,7 @@ use tokio::{net::TcpListener, sync::watch};
 
 use super::{
     End,
-    serve::{Server, cannot_listen, secrets, stop_signal},
+    serve::{LISTEN, Server, cannot_listen, secrets, stop_signal},
 };
 
 /// Everybody's password. It protects nothing: the demo listens on this machine alone.
@@ -63,7 +63,7 @@ impl Demo {
         let address = listener.local_addr().map_err(End::failed)?;
         let secret = invented_secret(&clock);
         let config = config(address, folder, &secret)?;
-        telemetry::start(&config.log).map_err(End::refused)?;
+        telemetry::start(&config.log, config.log_format).map_err(End::refused)?;
         let desk = super::desk(&config).await?;
         let customers = demo::organizations();
         let is_new = prepare(&desk, &customers).await?;
@@ -103,7 +103,7 @@ impl Demo {
                 Err(error) => last = Some(error),
             }
         }
-        Err(cannot_listen(self.listen, &last.unwrap_or_else(|| std::io::Error::other("no port is left"))))
+        Err(cannot_listen(LISTEN, self.listen, &last.unwrap_or_else(|| std::io::Error::other("no port is left"))))
     }
 }
 

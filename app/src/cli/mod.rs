@@ -91,7 +91,7 @@ pub async fn run(cli: Cli) -> Result<(), End> {
 /// The settings, checked; logging started.
 fn configure() -> Result<Config, End> {
     let config = Config::load().map_err(End::refused)?;
-    telemetry::start(&config.log).map_err(End::refused)?;
+    telemetry::start(&config.log, config.log_format).map_err(End::refused)?;
     Ok(config)
 }
 
@@ -107,7 +107,7 @@ async fn desk(config: &Config) -> Result<Desk, End> {
         eprintln!("seatkeeper: there was no database yet; making {file}");
     }
     let db = Db::open(config.database_url.reveal(), clock.clone()).await.map_err(End::failed)?;
-    let desk = Desk::new(db, clock.clone(), Settings { public_url: config.public_url(), default_seat_limit: config.default_seat_limit });
+    let desk = Desk::new(db, clock.clone(), Settings::of(config));
     with_scalekit(desk, config, clock)
 }
 

@@ -21,30 +21,40 @@ use seatkeeper::{
     notify::mailer::Mailer,
     scalekit::signature::Secrets,
     work::{
+        check,
         intake::Intake,
         outbox::{self, Mail},
-        replay, resyncs, sweep,
+        replay, resyncs, retention, sweep,
     },
 };
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer};
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use super::End;
 
 /// How long open requests may take once the process is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
 
+pub const LISTEN: &str = "SEATKEEPER_LISTEN";
+const METRICS: &str = "SEATKEEPER_METRICS_LISTEN";
+
 pub async fn run() -> Result<(), End> {
     let config = super::configure()?;
     let secrets = secrets(&config)?;
-    let listener = TcpListener::bind(config.listen).await.map_err(|error| cannot_listen(config.listen, &error))?;
+    let listener = TcpListener::bind(config.listen).await.map_err(|error| cannot_listen(LISTEN, config.listen, &error))?;
     let desk = super::desk(&config).await?;
+    let metrics = match config.metrics_listen {
+        Some(address) => Some(TcpListener::bind(address).await.map_err(|error| cannot_listen(METRICS, address, &error))?),
+        None => None,
+    };
     info!("Seatkeeper is at {}", config.public_url());
     if config.smtp.is_none() {
         warn!("SMTP_URL is not set: letters wait in the outbox until it is");
     }
-    Server::start(&config, secrets, desk, listener).until(stop_signal()).await
+    let mut server = Server::start(&config, secrets, desk, listener);
+    server.measured(metrics);
+    server.until(stop_signal()).await
 }
 
 pub fn secrets(config: &Config) -> Result<Secrets, End> {
@@ -52,8 +62,8 @@ pub fn secrets(config: &Config) -> Result<Secrets, End> {
     Secrets::parse(&all.join(",")).map_err(End::refused)
 }
 
-pub fn cannot_listen(address: SocketAddr, error: &io::Error) -> End {
-    End::failed(format!("{address} cannot be listened on: {error}. Set SEATKEEPER_LISTEN to another address, for example 127.0.0.1:3001."))
+pub fn cannot_listen(setting: &str, address: SocketAddr, error: &io::Error) -> End {
+    End::failed(format!("{address} cannot be listened on: {error}. Set {setting} to another address, for example 127.0.0.1:3001."))
 }
 
 /// A Seatkeeper at work.
@@ -74,7 +84,6 @@ impl Server {
             desk: desk.clone(),
             intake,
             secrets: Arc::new(secrets),
-            refused: Arc::default(),
             body_limit: config.webhook_body_limit,
             stopping: stopping.clone(),
         };
@@ -83,6 +92,8 @@ impl Server {
             tokio::spawn(sweep::run(desk.clone(), stopping.clone())),
             tokio::spawn(replay::run(desk.clone(), stopping.clone())),
             tokio::spawn(resyncs::run(desk.clone(), stopping.clone())),
+            tokio::spawn(check::run(desk.clone(), stopping.clone())),
+            tokio::spawn(retention::run(desk.clone(), stopping.clone())),
         ];
         let letters = config.smtp.clone().map(|server| {
             let mail = Mail { mailer: Mailer::smtp(server), from: config.mail_from.clone() };
@@ -98,6 +109,17 @@ impl Server {
             let _ = stopped.wait_for(|stop| *stop).await; // the sender is gone: stop, too
         });
         Self { desk, stop, serving: tokio::spawn(serve.into_future()), lanes, letters, others }
+    }
+
+    /// Answers Prometheus on a port of its own.
+    pub fn measured(&mut self, listener: Option<TcpListener>) {
+        let Some(listener) = listener else { return };
+        let metrics = http::metrics(self.desk.clone());
+        self.others.push(tokio::spawn(async move {
+            if let Err(error) = axum::serve(listener, metrics).await {
+                error!(%error, "serving the metrics ended");
+            }
+        }));
     }
 
     /// Serves until `signal`; then no new requests, what was acknowledged is durable anyway, and the rest is finished.

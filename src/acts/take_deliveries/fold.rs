@@ -50,6 +50,7 @@ impl Fold {
         Self {
             organizations,
             heard: BTreeSet::new(),
+            newcomers: BTreeSet::new(),
             decided: Vec::new(),
             mentioned: BTreeMap::new(),
             regrouped: Vec::new(),

@@ -14,7 +14,7 @@ use axum::{
 use seatkeeper::{
     clock::Clock,
     db::{self, Db},
-    desk::{Desk, Settings},
+    desk::{Desk, Operations, Settings},
     domain::organization::SeatLimit,
     http::{self, Door},
     scalekit::signature::{self, Headers, Secrets},
@@ -67,12 +67,13 @@ async fn gate(database: &str) -> Result<Router> {
     let db = Db::open(database, clock.clone()).await?;
     tokio::spawn(db::listen(db.clone()));
     // Everybody gets a seat: the ordinary case, not one endless waiting line.
-    let settings = Settings { public_url: "http://localhost".to_owned(), default_seat_limit: SeatLimit::Unlimited };
+    let settings =
+        Settings { public_url: "http://localhost".to_owned(), default_seat_limit: SeatLimit::Unlimited, operations: Operations::default() };
     let desk = Desk::new(db, clock, settings);
     let (intake, _) = Intake::open(&desk);
     let (stop, stopping) = watch::channel(false);
     tokio::spawn(async move { stop.closed().await });
-    let door = Door { desk, intake, secrets: Arc::new(Secrets::parse(SECRET)?), refused: Arc::default(), body_limit: 1 << 20, stopping };
+    let door = Door { desk, intake, secrets: Arc::new(Secrets::parse(SECRET)?), body_limit: 1 << 20, stopping };
     Ok(http::routes(door))
 }
 

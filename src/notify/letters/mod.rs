@@ -2,6 +2,8 @@
 //! Letters hold what they are about, so that they can be written long after it happened.
 
 mod dead_letters;
+mod drift;
+mod enforcement_silent;
 mod limit_not_set;
 mod picture;
 mod resync_failed;
@@ -13,6 +15,8 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     dead_letters::DeadLetters,
+    drift::Drift,
+    enforcement_silent::EnforcementSilent,
     limit_not_set::LimitNotSet,
     resync_failed::ResyncFailed,
     seat_limit_reached::{Audience, SeatLimitReached},

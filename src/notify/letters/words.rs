@@ -5,6 +5,7 @@ use url::form_urlencoded::byte_serialize;
 use super::WaitingPerson;
 use crate::domain::{
     id::OrganizationId,
+    invariant::Finding,
     organization::{SeatLimit, Usage, grouped, people, seats},
 };
 
@@ -69,6 +70,30 @@ impl Line {
         };
         Self { position, name, email }
     }
+}
+
+/// Findings of a check as lines of a list.
+pub(super) struct Found {
+    pub lines: Vec<String>,
+    /// Further ones that are not listed.
+    pub more: usize,
+}
+
+impl Found {
+    const LINES: usize = 10;
+
+    pub(super) fn of(found: &[Finding]) -> Self {
+        let line = |finding: &Finding| match &finding.organization {
+            Some(organization) => format!("{}: {}.", one_line(organization.as_str()), finding.sentence),
+            None => finding.sentence.clone(),
+        };
+        Self { lines: found.iter().take(Self::LINES).map(line).collect(), more: found.len().saturating_sub(Self::LINES) }
+    }
+}
+
+/// `1 rule does`, `2 rules do`.
+pub(super) fn number_of(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
 }
 
 #[cfg(test)]

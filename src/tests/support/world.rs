@@ -13,11 +13,12 @@ use axum::{
     body::Body,
     http::{Request, StatusCode},
 };
+use http_body_util::BodyExt;
 use seatkeeper::{
-    acts::{self, Actor, NewLimit, NewOrganization},
+    acts::{self, Actor, NewAccount, NewLimit, NewOrganization},
     clock::Clock,
     db::Db,
-    desk::{Desk, Settings},
+    desk::{Desk, Operations, Settings},
     domain::{
         access::{OrganizationScope, Role, Viewer},
         id::{AccountId, OrganizationId, WebhookId},
@@ -205,6 +206,37 @@ impl World {
         Self::answered(self.router(), request).await
     }
 
+    /// What a plain request is answered.
+    pub async fn get(&self, path: &str) -> (StatusCode, String) {
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        answer(self.router(), request).await
+    }
+
+    /// A delivery somebody else has signed.
+    pub async fn forged(&self) -> StatusCode {
+        let now = self.clock.now().seconds();
+        let request = Request::post("/webhooks/scalekit")
+            .header("webhook-id", "msg_forged")
+            .header("webhook-timestamp", now.to_string())
+            .header("webhook-signature", "v1,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")
+            .body(Body::from("{}"))
+            .unwrap();
+        self.send(request).await
+    }
+
+    /// What Prometheus reads.
+    pub async fn metrics(&self) -> String {
+        let request = Request::get("/metrics").body(Body::empty()).unwrap();
+        answer(http::metrics(self.desk.clone()), request).await.1
+    }
+
+    pub async fn account(&self, email: &str, role: Role, organizations: &[&str]) {
+        let organizations = organizations.iter().map(|id| OrganizationId::new(*id)).collect();
+        let (email, password) = (email.to_owned(), "correct horse battery".to_owned());
+        let new = NewAccount { name: email.clone(), email, role, organizations, password };
+        acts::add_account(&self.desk, &new).await.unwrap();
+    }
+
     pub async fn page(&self, organization: &str) -> OrganizationPage {
         reads::organization(&self.desk, &scope(organization)).await.unwrap()
     }
@@ -262,21 +294,25 @@ impl World {
 async fn started(url: &str, clock: &Clock) -> (Desk, Router, Vec<JoinHandle<()>>, watch::Sender<bool>) {
     let db = Db::open(url, clock.clone()).await.unwrap();
     let listening = tokio::spawn(seatkeeper::db::listen(db.clone()));
-    let settings = Settings { public_url: "https://seats.example".to_owned(), default_seat_limit: SeatLimit::NotSet };
+    let settings = Settings {
+        public_url: "https://seats.example".to_owned(),
+        default_seat_limit: SeatLimit::NotSet,
+        operations: Operations::default(),
+    };
     let desk = Desk::new(db, clock.clone(), settings);
     let (intake, mut tasks) = Intake::open(&desk);
     tasks.push(listening);
     let (stop, stopping) = watch::channel(false);
-    let door = Door {
-        desk: desk.clone(),
-        intake,
-        secrets: Arc::new(Secrets::parse(SECRET).unwrap()),
-        refused: Arc::default(),
-        body_limit: 1 << 20,
-        stopping,
-    };
+    let door = Door { desk: desk.clone(), intake, secrets: Arc::new(Secrets::parse(SECRET).unwrap()), body_limit: 1 << 20, stopping };
     let sessions = http::session::layer(desk.clone(), false);
     (desk, http::routes(door.clone()).merge(http::live(door).layer(sessions)), tasks, stop)
+}
+
+async fn answer(router: Router, request: Request<Body>) -> (StatusCode, String) {
+    let response = router.oneshot(request).await.unwrap();
+    let status = response.status();
+    let body = response.into_body().collect().await.unwrap().to_bytes();
+    (status, String::from_utf8(body.to_vec()).unwrap())
 }
 
 /// The right to an organization, as staff have it.

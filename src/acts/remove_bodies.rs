@@ -1,0 +1,38 @@
+//! Raw bodies that are old enough go; what was decided stays for ever. Dead letters are no exception: how long a body is kept is a
+//! promise to whoever is named in it.
+
+use serde::{Deserialize, Serialize};
+
+use super::Error;
+use crate::{
+    desk::Desk,
+    domain::time::Timestamp,
+    store::{deliveries, duties},
+};
+
+/// How far the removal has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Removed {
+    /// What was received until then has no body any more.
+    pub until: Timestamp,
+    /// Bodies removed so far, ever.
+    pub bodies: u64,
+}
+
+/// Deliveries looked at in one transaction.
+const PART: i64 = 500;
+
+/// Removes the bodies of the oldest deliveries that still have one, all received before `cutoff`, as many as one transaction
+/// should hold. None: there is nothing left to remove.
+pub async fn remove_bodies(desk: &Desk, before: Removed, cutoff: Timestamp) -> Result<Option<Removed>, Error> {
+    let mut tx = desk.db.write().await?;
+    let Some(until) = deliveries::part_before(&mut tx, (before.until, cutoff), PART).await? else { return Ok(None) };
+    let bodies = deliveries::remove_bodies(&mut tx, before.until, until).await?;
+    let after = Removed { until, bodies: before.bodies + bodies };
+    let now = desk.clock.now();
+    let notes = serde_json::to_string(&after).unwrap_or_default();
+    duties::keep(&mut tx, duties::RETENTION, Some(&notes), now.plus(duties::LEASE)).await?;
+    tx.commit().await?;
+    desk.metrics.bodies_removed(bodies);
+    Ok(Some(after))
+}

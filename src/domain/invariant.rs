@@ -1,0 +1,275 @@
+//! What has to hold at every commit, and how it is told when it does not. Something that does not hold is a mistake of ours, or
+//! somebody has changed rows by hand.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    alert::{AlertKind, HouseAlert, Turn, turns},
+    decision::Outcome,
+    id::OrganizationId,
+    organization::{SeatLimit, Standing, Usage, grouped},
+    time::Timestamp,
+};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Invariant {
+    /// The stored counts are those of the rows.
+    Counts,
+    /// No more seats are taken than the limit has, except after a lowering.
+    Limit,
+    /// Nobody waits while a seat is free.
+    Line,
+    /// Whoever waits stands in a place that was handed out.
+    Places,
+    /// A deleted organization holds nothing.
+    Archived,
+    /// The alerts under way are those of the numbers.
+    Alerts,
+    /// Where everything is taken, deliveries still come to a decision.
+    Enforcement,
+    /// Letters leave.
+    Letters,
+    /// Deliveries are committed.
+    Intake,
+}
+
+impl Invariant {
+    pub const ALL: [Self; 9] =
+        [Self::Counts, Self::Limit, Self::Line, Self::Places, Self::Archived, Self::Alerts, Self::Enforcement, Self::Letters, Self::Intake];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Counts => "counts",
+            Self::Limit => "limit",
+            Self::Line => "line",
+            Self::Places => "places",
+            Self::Archived => "archived",
+            Self::Alerts => "alerts",
+            Self::Enforcement => "enforcement",
+            Self::Letters => "letters",
+            Self::Intake => "intake",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|invariant| invariant.as_str() == text)
+    }
+
+    /// What staff are told by mail. That no letter leaves is told by none.
+    pub fn alert(self) -> Option<HouseAlert> {
+        match self {
+            Self::Counts | Self::Limit | Self::Line | Self::Places | Self::Archived | Self::Alerts => Some(HouseAlert::Drift),
+            Self::Enforcement => Some(HouseAlert::EnforcementSilent),
+            Self::Letters | Self::Intake => None,
+        }
+    }
+}
+
+/// One thing that does not hold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    pub invariant: Invariant,
+    /// None where it is about the whole installation.
+    pub organization: Option<OrganizationId>,
+    /// With the numbers, to be read after the organization's name.
+    pub sentence: String,
+}
+
+/// What a finished check has looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Round {
+    pub organizations: i64,
+    /// Seats and places in lines that were counted.
+    pub people: i64,
+    pub standings: Vec<(Standing, i64)>,
+}
+
+/// An organization as it is stored and as its rows say, in one view.
+#[derive(Clone, Debug)]
+pub struct Recount {
+    pub organization: OrganizationId,
+    pub usage: Usage,
+    pub automatic: bool,
+    pub archived: bool,
+    pub counted_used: i64,
+    pub counted_waiting: i64,
+    /// The first and the last place somebody stands in.
+    pub places: Option<(i64, i64)>,
+    /// The places handed out so far reach from here to there.
+    pub handed_out: (i64, i64),
+}
+
+impl Recount {
+    /// What can be told from the numbers alone.
+    pub fn findings(&self) -> Vec<Finding> {
+        let Usage { used, waiting, .. } = self.usage;
+        let counts = (used, waiting) != (self.counted_used, self.counted_waiting);
+        let line = self.automatic && !self.archived && waiting > 0 && self.usage.limit.has_room(used);
+        let (first, last) = self.handed_out;
+        let places = self.places.is_some_and(|(nearest, farthest)| nearest < first || farthest > last);
+        let archived = self.archived && (used > 0 || waiting > 0);
+        [
+            counts.then(|| {
+                let (used, waiting) = (grouped(used), grouped(waiting));
+                let (counted_used, counted_waiting) = (grouped(self.counted_used), grouped(self.counted_waiting));
+                let sentence =
+                    format!("the stored counts are {used} used and {waiting} waiting, its people say {counted_used} and {counted_waiting}");
+                self.finding(Invariant::Counts, sentence)
+            }),
+            line.then(|| self.finding(Invariant::Line, "a seat is free and somebody waits, although the line is admitted automatically")),
+            places.then(|| self.finding(Invariant::Places, "somebody waits in a place that was never handed out")),
+            archived.then(|| self.finding(Invariant::Archived, "it was deleted, yet it holds seats or people wait")),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
+    /// More seats are taken than the limit has. A lowering leads there and nothing else does: since the last admission, which the
+    /// limit of that moment allowed, seats were only given back.
+    pub fn over(&self, last_admission: Option<(SeatLimit, i64)>) -> Option<Finding> {
+        let over = self.usage.over();
+        let lowered = last_admission.is_some_and(|(limit, used)| limit.has_room(used) && self.usage.used <= used + 1);
+        let by = grouped(over);
+        (over > 0 && !lowered).then(|| self.finding(Invariant::Limit, format!("it is {by} over its limit, and no lowering explains it")))
+    }
+
+    /// Whether the alerts under way are those of the numbers. One may be missing while there was nobody to tell.
+    pub fn alerts(&self, open: &[AlertKind], somebody_to_tell: bool) -> Option<Finding> {
+        let wrong = turns(open, &self.usage).into_iter().find(|turn| matches!(turn, Turn::Ends(_)) || somebody_to_tell)?;
+        let sentence = match wrong {
+            Turn::Begins(kind) => format!("the alert {} should be under way and is not", kind.as_str()),
+            Turn::Ends(kind) => format!("the alert {} is under way and should have ended", kind.as_str()),
+        };
+        Some(self.finding(Invariant::Alerts, sentence))
+    }
+
+    /// Whether a newcomer would have to wait, so that deliveries have to be decided.
+    pub fn is_full(&self) -> bool {
+        !self.archived && !self.usage.limit.has_room(self.usage.used)
+    }
+
+    /// Enforcement has fallen silent where every seat is taken and deliveries keep coming, yet
+    /// - a delivery moved a seat or the line, and the newest decision is clearly older than it; or
+    /// - of all that came about its people within an hour, and it was not little, nothing was understood.
+    pub fn silence(&self, recent: &[Heard], last_decision: Option<Timestamp>) -> Option<Finding> {
+        let moved = recent.iter().filter(|heard| heard.moved()).map(|heard| heard.at).max();
+        let undecided = moved.is_some_and(|at| last_decision.is_none_or(|decided| at.since(decided) > Self::SLACK));
+        let people: Vec<&Heard> = recent.iter().filter(|heard| heard.kind.contains("user")).collect();
+        let deaf = people.len() >= Self::NOT_LITTLE && people.iter().all(|heard| heard.is_lost());
+        let sentence = if undecided {
+            "every seat is taken and deliveries move its people, yet no decision is recorded".to_owned()
+        } else if deaf {
+            format!("every seat is taken, and none of the last {} deliveries about its people was understood", people.len())
+        } else {
+            return None;
+        };
+        Some(self.finding(Invariant::Enforcement, sentence))
+    }
+
+    /// Clocks of several machines may differ by this much.
+    const SLACK: Duration = Duration::from_mins(5);
+    /// Fewer deliveries than this say nothing.
+    const NOT_LITTLE: usize = 10;
+
+    fn finding(&self, invariant: Invariant, sentence: impl Into<String>) -> Finding {
+        Finding { invariant, organization: Some(self.organization.clone()), sentence: sentence.into() }
+    }
+}
+
+/// A delivery, as far as silence is concerned.
+#[derive(Clone, Debug)]
+pub struct Heard {
+    pub kind: String,
+    pub outcome: Outcome,
+    pub at: Timestamp,
+}
+
+impl Heard {
+    /// It leaves a decision.
+    fn moved(&self) -> bool {
+        matches!(self.outcome, Outcome::Admitted | Outcome::Blocked | Outcome::Released)
+    }
+
+    fn is_lost(&self) -> bool {
+        matches!(self.outcome, Outcome::Ignored | Outcome::Mismatch | Outcome::Dead)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn recount(limit: i64, used: i64, waiting: i64) -> Recount {
+        Recount {
+            organization: OrganizationId::new("org_1"),
+            usage: Usage { limit: SeatLimit::Seats(limit), used, waiting },
+            automatic: true,
+            archived: false,
+            counted_used: used,
+            counted_waiting: waiting,
+            places: None,
+            handed_out: (0, waiting),
+        }
+    }
+
+    fn found(findings: impl IntoIterator<Item = Finding>) -> Vec<Invariant> {
+        findings.into_iter().map(|finding| finding.invariant).collect()
+    }
+
+    #[test]
+    fn what_holds_is_not_told() {
+        assert_eq!(recount(5, 5, 2).findings(), []);
+        assert_eq!(recount(5, 3, 0).findings(), []);
+    }
+
+    #[test]
+    fn each_number_that_is_wrong_is_told() {
+        assert_eq!(found(Recount { counted_used: 4, ..recount(5, 5, 0) }.findings()), [Invariant::Counts]);
+        assert_eq!(found(recount(5, 4, 1).findings()), [Invariant::Line]);
+        assert_eq!(recount(5, 4, 1).findings().len() - 1, Recount { automatic: false, ..recount(5, 4, 1) }.findings().len());
+        assert_eq!(found(Recount { places: Some((1, 3)), ..recount(5, 5, 2) }.findings()), [Invariant::Places]);
+        assert_eq!(found(Recount { archived: true, ..recount(5, 1, 0) }.findings()), [Invariant::Archived]);
+    }
+
+    #[test]
+    fn over_the_limit_is_right_after_a_lowering_alone() {
+        let over = recount(3, 5, 0);
+        assert_eq!(over.over(Some((SeatLimit::Seats(5), 4))), None, "lowered from 5 to 3");
+        assert_eq!(over.over(Some((SeatLimit::Unlimited, 8))), None, "unlimited, three left, lowered to 3");
+        assert_eq!(found(over.over(Some((SeatLimit::Seats(3), 4)))), [Invariant::Limit], "admitted beyond the limit");
+        assert_eq!(found(over.over(Some((SeatLimit::Seats(3), 2)))), [Invariant::Limit], "two came in without a decision");
+        assert_eq!(found(over.over(None)), [Invariant::Limit]);
+        assert_eq!(recount(5, 5, 0).over(None), None);
+    }
+
+    #[test]
+    fn an_alert_may_be_missing_only_while_there_was_nobody_to_tell() {
+        let waiting = recount(5, 5, 1);
+        assert_eq!(waiting.alerts(&[AlertKind::SeatLimitReached], true), None);
+        assert_eq!(waiting.alerts(&[], false), None);
+        assert_eq!(found(waiting.alerts(&[], true)), [Invariant::Alerts]);
+        assert_eq!(found(recount(5, 5, 0).alerts(&[AlertKind::SeatLimitReached], false)), [Invariant::Alerts]);
+    }
+
+    #[test]
+    fn silence_is_told_where_deliveries_come_to_nothing() {
+        let full = recount(5, 5, 0);
+        let now = Timestamp::from_seconds(1_790_000_000);
+        let heard = |outcome| Heard { kind: "organization.directory.user_created".to_owned(), outcome, at: now };
+        let many = |outcome| vec![heard(outcome); 10];
+
+        assert_eq!(found(full.silence(&many(Outcome::Ignored), Some(now))), [Invariant::Enforcement]);
+        assert_eq!(full.silence(&many(Outcome::Ignored)[1..], Some(now)), None, "too few to tell");
+        assert_eq!(full.silence(&[many(Outcome::Ignored), vec![heard(Outcome::Updated)]].concat(), Some(now)), None);
+        assert_eq!(full.silence(&many(Outcome::Stale), Some(now)), None, "the directory repeats itself");
+        assert_eq!(full.silence(&many(Outcome::Blocked), Some(now.minus(Duration::from_mins(4)))), None);
+        let long_ago = now.minus(Duration::from_mins(6));
+        assert_eq!(found(full.silence(&[heard(Outcome::Blocked)], Some(long_ago))), [Invariant::Enforcement]);
+        assert_eq!(full.silence(&[heard(Outcome::Updated)], Some(long_ago)), None);
+        assert!(full.is_full() && !recount(6, 5, 0).is_full());
+    }
+}

@@ -1,0 +1,130 @@
+//! Counting again: each organization beside what its rows say, some of them at a time; and what was found. About all of them,
+//! and so for staff and for nobody else.
+
+use sqlx::FromRow;
+
+use super::columns;
+use crate::{
+    db::{Tx, sql},
+    domain::{
+        decision::Outcome,
+        id::OrganizationId,
+        invariant::{Finding, Heard, Invariant, Recount},
+        organization::{SeatLimit, Usage},
+        time::Timestamp,
+    },
+};
+
+#[derive(FromRow)]
+struct Row {
+    id: String,
+    limit_kind: String,
+    limit_seats: Option<i64>,
+    used: i64,
+    waiting: i64,
+    first_place: i64,
+    last_place: i64,
+    automatic: bool,
+    archived: bool,
+    changed_at: i64,
+    counted_used: i64,
+    counted_waiting: i64,
+    nearest: Option<i64>,
+    farthest: Option<i64>,
+}
+
+/// The organizations from `after` on, at most `most`, recounted by index; and when each was changed last.
+pub async fn recount(tx: &mut Tx, after: &str, most: i64) -> sqlx::Result<Vec<(Recount, Timestamp)>> {
+    let rows: Vec<Row> = sql!(
+        all(tx),
+        "select o.id, o.limit_kind, o.limit_seats, o.used, o.waiting, o.first_place, o.last_place, o.automatic, o.archived, o.changed_at, \
+         (select count(*) from directory_users u where u.organization_id = o.id and u.state = 'provisioned') as counted_used, \
+         (select count(*) from directory_users u where u.organization_id = o.id and u.state = 'blocked') as counted_waiting, \
+         (select min(u.place) from directory_users u where u.organization_id = o.id and u.place is not null) as nearest, \
+         (select max(u.place) from directory_users u where u.organization_id = o.id and u.place is not null) as farthest \
+         from organizations o where o.id > $1 order by o.id limit $2",
+        after,
+        most,
+    )?;
+    let recount = |row: Row| {
+        let limit = columns::to_limit(&row.limit_kind, row.limit_seats);
+        let recount = Recount {
+            organization: OrganizationId::new(row.id),
+            usage: Usage { limit, used: row.used, waiting: row.waiting },
+            automatic: row.automatic,
+            archived: row.archived,
+            counted_used: row.counted_used,
+            counted_waiting: row.counted_waiting,
+            places: row.nearest.zip(row.farthest),
+            handed_out: (row.first_place, row.last_place),
+        };
+        (recount, Timestamp::from_nanos(row.changed_at))
+    };
+    Ok(rows.into_iter().map(recount).collect())
+}
+
+/// The limit and the seats taken that the newest admission saw.
+pub async fn last_admission(tx: &mut Tx, organization: &OrganizationId) -> sqlx::Result<Option<(SeatLimit, i64)>> {
+    let row: Option<(String, Option<i64>, i64)> = sql!(
+        optional(tx),
+        "select limit_kind, limit_seats, used from decisions where organization_id = $1 and to_state = 'provisioned' \
+         order by revision desc, ordinal desc limit 1",
+        organization.as_str(),
+    )?;
+    Ok(row.map(|(kind, seats, used)| (columns::to_limit(&kind, seats), used)))
+}
+
+pub async fn last_decision(tx: &mut Tx, organization: &OrganizationId) -> sqlx::Result<Option<Timestamp>> {
+    let row: Option<(i64,)> = sql!(
+        optional(tx),
+        "select decided_at from decisions where organization_id = $1 order by revision desc, ordinal desc limit 1",
+        organization.as_str(),
+    )?;
+    Ok(row.map(|(at,)| Timestamp::from_nanos(at)))
+}
+
+/// What came since, the newest first; repetitions do not count.
+pub async fn heard(tx: &mut Tx, organization: &OrganizationId, since: Timestamp, most: i64) -> sqlx::Result<Vec<Heard>> {
+    let rows: Vec<(String, String, i64)> = sql!(
+        all(tx),
+        "select kind, outcome, received_at from deliveries where organization_id = $1 and received_at >= $2 and original \
+         order by received_at desc, id limit $3",
+        organization.as_str(),
+        since.nanos(),
+        most,
+    )?;
+    let heard = |(kind, outcome, at): (String, String, i64)| {
+        Some(Heard { kind, outcome: Outcome::parse(&outcome)?, at: Timestamp::from_nanos(at) })
+    };
+    Ok(rows.into_iter().filter_map(heard).collect())
+}
+
+/// Since when there is somebody on the staff to tell.
+pub async fn staff_since(tx: &mut Tx) -> sqlx::Result<Option<Timestamp>> {
+    let row: Option<(i64,)> =
+        sql!(optional(tx), "select created_at from accounts where role in ('staff', 'staff-admin') order by created_at, id limit 1")?;
+    Ok(row.map(|(at,)| Timestamp::from_nanos(at)))
+}
+
+/// How many there are of each kind that does not hold.
+pub async fn counts(tx: &mut Tx) -> sqlx::Result<Vec<(Invariant, i64)>> {
+    let rows: Vec<(String, i64)> =
+        sql!(all(tx), "select kind, count(*) from violations where ended_at is null group by kind order by kind")?;
+    Ok(rows.into_iter().filter_map(|(kind, count)| Some((Invariant::parse(&kind)?, count))).collect())
+}
+
+/// Notes what was found now, and ends what was not.
+pub async fn note(tx: &mut Tx, found: &[Finding], now: Timestamp) -> sqlx::Result<()> {
+    for finding in found {
+        sql!(
+            execute(tx),
+            "insert into violations (kind, subject, since, sentence, seen_at) values ($1, $2, $3, $4, $3) \
+             on conflict (kind, subject) where ended_at is null do update set sentence = excluded.sentence, seen_at = excluded.seen_at",
+            finding.invariant.as_str(),
+            finding.organization.as_ref().map_or("", OrganizationId::as_str),
+            now.nanos(),
+            finding.sentence.as_str(),
+        )?;
+    }
+    sql!(execute(tx), "update violations set ended_at = $1 where ended_at is null and seen_at < $1", now.nanos()).map(|_| ())
+}

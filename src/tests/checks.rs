@@ -1,0 +1,175 @@
+//! Rows changed by hand are found, told once, and forgotten when they are right again.
+
+use std::time::Duration;
+
+use seatkeeper::{
+    domain::{access::Role, organization::SeatLimit},
+    work::{check, retention},
+};
+
+use crate::support::world::{ACME, World, stories};
+
+stories! {
+    a_count_changed_by_hand_is_found_within_one_interval_and_told_once,
+    a_seat_given_away_by_hand_is_no_lowering,
+    an_organization_over_its_limit_after_a_lowering_is_well,
+    an_alert_taken_away_by_hand_is_missed,
+    an_organization_that_is_no_longer_understood_is_told,
+    a_check_sees_whole_deliveries_while_they_land,
+    only_one_process_checks,
+    many_organizations_are_checked_part_by_part,
+    old_raw_bodies_go_and_what_was_decided_stays,
+}
+
+const EVERY: Duration = Duration::from_mins(5);
+
+/// One interval later.
+async fn checked(world: &World) -> Vec<String> {
+    world.clock.pass(EVERY);
+    assert!(check::work_off(&world.desk).await.unwrap());
+    world.texts("select sentence from violations where ended_at is null order by since, kind, subject").await
+}
+
+async fn letters(world: &World) -> Vec<String> {
+    world.texts("select subject from outbox where organization_id is null order by created_at, id").await
+}
+
+async fn busy(world: &World) {
+    world.account("sam@seats.example", Role::Staff, &[]).await;
+    world.organization(ACME, SeatLimit::Seats(2)).await;
+    for user in ["ada", "bob", "cleo"] {
+        world.joined(ACME, user).await;
+    }
+}
+
+async fn a_count_changed_by_hand_is_found_within_one_interval_and_told_once(world: World) {
+    busy(&world).await;
+    assert_eq!(checked(&world).await, [""; 0]);
+
+    world.tamper("update organizations set used = 1").await;
+    let found = checked(&world).await;
+    assert_eq!(
+        found,
+        [
+            "the stored counts are 1 used and 1 waiting, its people say 2 and 1",
+            "a seat is free and somebody waits, although the line is admitted automatically",
+        ]
+    );
+    assert!(world.metrics().await.contains("seatkeeper_invariant_violations{invariant=\"counts\"} 1\n"));
+    let since = world.texts("select cast(since as text) from violations order by kind").await;
+    assert_eq!(checked(&world).await, found);
+    assert_eq!(letters(&world).await, ["Seatkeeper’s numbers need a look: 2 rules do not hold"]);
+    assert_eq!(world.texts("select cast(since as text) from violations order by kind").await, since, "still the same");
+
+    world.tamper("update organizations set used = 2").await;
+    assert_eq!(checked(&world).await, [""; 0]);
+    assert_eq!(world.texts("select kind from house_episodes where ended_at is not null").await, ["drift"]);
+
+    world.tamper("update organizations set waiting = 0").await;
+    checked(&world).await;
+    assert_eq!(letters(&world).await.len(), 2, "a new episode");
+}
+
+async fn a_seat_given_away_by_hand_is_no_lowering(world: World) {
+    busy(&world).await;
+
+    world.tamper("update directory_users set state = 'provisioned', place = null where state = 'blocked'").await;
+    world.tamper("update organizations set used = 3, waiting = 0").await;
+
+    let found = checked(&world).await;
+    assert!(found.contains(&"it is 1 over its limit, and no lowering explains it".to_owned()), "{found:?}");
+}
+
+async fn an_organization_over_its_limit_after_a_lowering_is_well(world: World) {
+    busy(&world).await;
+
+    world.set_limit(ACME, SeatLimit::Seats(1)).await.unwrap();
+
+    assert_eq!(checked(&world).await, [""; 0]);
+}
+
+async fn an_alert_taken_away_by_hand_is_missed(world: World) {
+    busy(&world).await;
+
+    world.tamper("update alert_episodes set ended_at = 1").await;
+    assert_eq!(checked(&world).await, ["the alert seat_limit_reached should be under way and is not"]);
+
+    world.left(ACME, "cleo").await;
+    assert_eq!(checked(&world).await, [""; 0]);
+}
+
+async fn an_organization_that_is_no_longer_understood_is_told(world: World) {
+    busy(&world).await;
+    let renamed = |n: usize| world.body(ACME, &format!("new{n}"), "organization.directory.user_appeared", "");
+
+    for n in 0..9 {
+        world.post(&renamed(n)).await;
+    }
+    world.clock.pass(Duration::from_hours(1));
+    assert_eq!(checked(&world).await, [""; 0], "too few, too long ago");
+    for n in 0..10 {
+        world.post(&renamed(n)).await;
+    }
+
+    assert_eq!(checked(&world).await, ["every seat is taken, and none of the last 10 deliveries about its people was understood"]);
+    assert_eq!(letters(&world).await, ["Seatkeeper may have stopped deciding: Nobody is refused at 1 full organization"]);
+}
+
+async fn a_check_sees_whole_deliveries_while_they_land(world: World) {
+    world.account("sam@seats.example", Role::Staff, &[]).await;
+    world.organization(ACME, SeatLimit::Seats(40)).await;
+
+    let landing = async {
+        for n in 0..60 {
+            world.joined(ACME, &format!("p{n}")).await;
+        }
+    };
+    let checking = async {
+        for _ in 0..20 {
+            assert_eq!(checked(&world).await, [""; 0]);
+        }
+    };
+    tokio::join!(landing, checking);
+}
+
+async fn only_one_process_checks(world: World) {
+    busy(&world).await;
+    world.clock.pass(EVERY);
+
+    let (one, other) = tokio::join!(check::work_off(&world.desk), check::work_off(&world.desk));
+
+    assert_eq!([one.unwrap(), other.unwrap()].into_iter().filter(|did| *did).count(), 1);
+    assert!(!check::work_off(&world.desk).await.unwrap(), "not before the interval is over");
+}
+
+async fn many_organizations_are_checked_part_by_part(world: World) {
+    for n in 0..230 {
+        world.organization(&format!("org_{n:03}"), SeatLimit::Seats(1)).await;
+    }
+    world.tamper("update organizations set used = 7 where id = 'org_229'").await;
+
+    assert_eq!(checked(&world).await.len(), 2, "the counts, and it is over");
+    assert!(world.metrics().await.contains("seatkeeper_organizations{standing=\"room\"} 229\n"));
+}
+
+async fn old_raw_bodies_go_and_what_was_decided_stays(world: World) {
+    let with_body = "select cast(count(*) as text) from deliveries where body is not null";
+    world.organization(ACME, SeatLimit::Seats(5)).await;
+    world.post("no JSON at all").await;
+    for n in 0..600 {
+        world.joined(ACME, &format!("p{n}")).await;
+    }
+    world.clock.pass(Duration::from_hours(24));
+    world.joined(ACME, "young").await;
+    world.clock.pass(Duration::from_hours(89 * 24));
+
+    assert_eq!(retention::work_off(&world.desk).await.unwrap(), 601, "the dead letter’s, too");
+    assert_eq!(world.texts(with_body).await, ["1"]);
+    assert_eq!(world.texts("select cast(count(*) as text) from decisions").await, ["601"]);
+
+    world.clock.pass(Duration::from_hours(25));
+    assert_eq!(retention::work_off(&world.desk).await.unwrap(), 1);
+    assert_eq!(retention::work_off(&world.desk).await.unwrap(), 0);
+    assert!(world.metrics().await.contains("seatkeeper_retention_bodies_removed_total 602\n"));
+    world.check().await;
+}

@@ -1,0 +1,112 @@
+//! What whoever keeps it running sees: whether it is ready, and the numbers.
+
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use seatkeeper::{
+    domain::{access::Role, organization::SeatLimit},
+    notify::{mailer::Mailer, server::SmtpServer},
+    work::outbox::{self, Mail},
+};
+
+use crate::support::{
+    smtp::MailServer,
+    world::{ACME, World, stories},
+};
+
+stories! {
+    it_is_ready_while_nothing_is_amiss,
+    it_is_not_ready_with_the_tables_of_another_program,
+    a_worker_that_is_late_makes_it_unready_until_it_comes_round,
+    a_batch_that_does_not_end_makes_it_unready,
+    a_slow_mail_server_keeps_no_webhook_out,
+    the_metrics_count_what_became_of_deliveries,
+    the_public_port_has_no_metrics,
+}
+
+async fn ready(world: &World) -> (StatusCode, String) {
+    world.get("/readyz").await
+}
+
+async fn it_is_ready_while_nothing_is_amiss(world: World) {
+    world.desk.pulse.beat("sweep", world.clock.now(), Duration::from_secs(30));
+    world.clock.pass(Duration::from_mins(1));
+
+    assert_eq!(ready(&world).await, (StatusCode::OK, "ready\n".to_owned()));
+}
+
+async fn it_is_not_ready_with_the_tables_of_another_program(world: World) {
+    world.tamper("update _sqlx_migrations set version = 9001 where version = 2").await;
+    assert_eq!(ready(&world).await, (StatusCode::SERVICE_UNAVAILABLE, "Migration 0002 has not been run.\n".to_owned()));
+
+    world.tamper("insert into _sqlx_migrations (version, description, success, checksum, execution_time) select 2, description, success, checksum, execution_time from _sqlx_migrations where version = 9001").await;
+    assert_eq!(ready(&world).await.1, "Migration 9001 is newer than this program.\n");
+}
+
+async fn a_worker_that_is_late_makes_it_unready_until_it_comes_round(world: World) {
+    world.desk.pulse.beat("sweep", world.clock.now(), Duration::from_mins(10));
+
+    world.clock.pass(Duration::from_secs(661));
+    assert_eq!(ready(&world).await, (StatusCode::SERVICE_UNAVAILABLE, "The worker “sweep” is 61 s late.\n".to_owned()));
+
+    world.desk.pulse.beat("sweep", world.clock.now(), Duration::from_mins(10));
+    assert_eq!(ready(&world).await.0, StatusCode::OK);
+}
+
+async fn a_batch_that_does_not_end_makes_it_unready(world: World) {
+    let batch = world.desk.pulse.batch_begins(world.clock.now());
+    world.clock.pass(Duration::from_secs(75));
+
+    assert_eq!(ready(&world).await.1, "The intake has been at one batch for 75 s; 0 deliveries wait.\n");
+    world.desk.pulse.batch_ends(batch);
+    assert_eq!(ready(&world).await.0, StatusCode::OK);
+}
+
+async fn a_slow_mail_server_keeps_no_webhook_out(world: World) {
+    let mut server = MailServer::start().await;
+    world.account("sam@seats.example", Role::Staff, &[]).await;
+    world.organization(ACME, SeatLimit::Seats(0)).await;
+    world.joined(ACME, "ada").await;
+    world.desk.pulse.beat("outbox", world.clock.now(), Duration::from_hours(1));
+
+    world.clock.pass(Duration::from_secs(62));
+    assert_eq!(ready(&world).await.1, "A letter has been due for 62 s, and none has left since.\n");
+
+    let mailer = Mailer::smtp(SmtpServer::parse(&server.url()).unwrap());
+    let mail = Mail { mailer, from: "Seatkeeper <seats@seats.example>".parse().unwrap() };
+    server.close().await;
+    outbox::work_off(&world.desk, &mail).await.unwrap();
+    world.clock.pass(Duration::from_secs(30));
+    assert_eq!(ready(&world).await.0, StatusCode::OK, "the outbox works; the server does not");
+}
+
+async fn the_metrics_count_what_became_of_deliveries(world: World) {
+    world.organization(ACME, SeatLimit::Seats(1)).await;
+    world.joined(ACME, "ada").await;
+    world.joined(ACME, "bob").await;
+    world.post("no JSON at all").await;
+    world.forged().await;
+
+    let text = world.metrics().await;
+
+    let line = |line: &str| assert!(text.lines().any(|found| found == line), "{line} in {text}");
+    line("seatkeeper_deliveries_total{outcome=\"admitted\"} 1");
+    line("seatkeeper_deliveries_total{outcome=\"blocked\"} 1");
+    line("seatkeeper_deliveries_total{outcome=\"dead\"} 1");
+    line("seatkeeper_deliveries_total{outcome=\"stale\"} 0");
+    line("seatkeeper_deliveries_refused_total{reason=\"wrong_signature\"} 1");
+    line("seatkeeper_deliveries_refused_total{reason=\"busy\"} 0");
+    line("seatkeeper_delivery_seconds_count 3");
+    line("seatkeeper_intake_batch_seconds_count 3");
+    line("seatkeeper_intake_batch_deliveries_sum 3.0");
+    line("seatkeeper_intake_waiting 0");
+    line("seatkeeper_dead_letters 1");
+    line("seatkeeper_outbox_waiting 0");
+    line("seatkeeper_database_up 1");
+    line(&format!("seatkeeper_build_info{{version=\"{}\"}} 1", env!("CARGO_PKG_VERSION")));
+    assert!(!text.contains(ACME), "no label names a customer");
+}
+
+async fn the_public_port_has_no_metrics(world: World) {
+    assert_eq!(world.get("/metrics").await.0, StatusCode::NOT_FOUND);
+}
