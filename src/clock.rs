@@ -55,6 +55,13 @@ impl Clock {
         }
     }
 
+    /// Puts a clock that stands still somewhere else, back or ahead; the machine's is not ours to put.
+    pub fn put(&self, now: Timestamp) {
+        if let Time::Still(nanos) = &self.time {
+            nanos.store(now.nanos(), Ordering::Relaxed);
+        }
+    }
+
     /// A new id: `prefix_` and 26 characters that sort by time.
     pub fn id<T: From<String>>(&self, prefix: &str) -> T {
         let millis = u64::try_from(self.now().nanos() / 1_000_000).unwrap_or(0);

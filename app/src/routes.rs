@@ -8,11 +8,14 @@ use leptos_router::{
     path,
 };
 use seatkeeper::domain::{
-    id::OrganizationId,
-    page::{OverviewQuery, OverviewSort, PeopleQuery},
+    id::{DeliveryId, OrganizationId},
+    page::{
+        OverviewQuery, OverviewSort, PeopleQuery,
+        deliveries::{Cursor, DeliveriesQuery},
+    },
 };
 
-use crate::pages::{Home, Missing, Organization, Overview, People, SeatLimit, SignIn, System};
+use crate::pages::{Deliveries, Delivery, Home, Missing, Organization, Overview, People, SeatLimit, SignIn, System};
 
 #[component]
 pub fn Table() -> impl IntoView {
@@ -24,6 +27,8 @@ pub fn Table() -> impl IntoView {
             <Route path=path!("/organizations/:id") view=Organization ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/people") view=People ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/limit") view=SeatLimit ssr=SsrMode::Async />
+            <Route path=path!("/deliveries") view=Deliveries ssr=SsrMode::Async />
+            <Route path=path!("/deliveries/:id") view=Delivery ssr=SsrMode::Async />
             <Route path=path!("/system") view=System ssr=SsrMode::Async />
         </Routes>
     }
@@ -31,6 +36,7 @@ pub fn Table() -> impl IntoView {
 
 pub const HOME: &str = "/";
 pub const ORGANIZATIONS: &str = "/organizations";
+pub const DELIVERIES: &str = "/deliveries";
 pub const SYSTEM: &str = "/system";
 pub const DEAD_LETTERS: &str = "/deliveries?outcome=dead";
 
@@ -38,6 +44,12 @@ pub const DEAD_LETTERS: &str = "/deliveries?outcome=dead";
 pub fn asked_organization() -> OrganizationId {
     let asked = use_params_map().get_untracked().get("id").unwrap_or_default();
     OrganizationId::parse(&asked).unwrap_or_else(|| OrganizationId::new(""))
+}
+
+/// The same for a delivery.
+pub fn asked_delivery() -> DeliveryId {
+    let asked = use_params_map().get_untracked().get("id").unwrap_or_default();
+    DeliveryId::parse(&asked).unwrap_or_else(|| DeliveryId::new(""))
 }
 
 /// The sign-in page, and where to go from there.
@@ -70,6 +82,28 @@ pub fn people(id: &OrganizationId, query: &PeopleQuery) -> String {
 
 pub fn seat_limit(id: &OrganizationId) -> String {
     format!("{}/limit", organization(id))
+}
+
+pub fn deliveries(query: &DeliveriesQuery) -> String {
+    with_query(
+        DELIVERIES,
+        &[
+            ("search", &query.search),
+            ("show", query.show.as_str()),
+            ("organization", query.organization.as_ref().map_or("", OrganizationId::as_str)),
+            ("type", &query.kind),
+            ("before", &query.before.as_ref().map(Cursor::written).unwrap_or_default()),
+        ],
+    )
+}
+
+/// What came about one organization.
+pub fn deliveries_of(id: &OrganizationId) -> String {
+    deliveries(&DeliveriesQuery { organization: Some(id.clone()), ..DeliveriesQuery::default() })
+}
+
+pub fn delivery(id: &DeliveryId) -> String {
+    format!("{DELIVERIES}/{}", encoded(id.as_str()))
 }
 
 /// Where the open page hears that it is out of date.

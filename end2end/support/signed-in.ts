@@ -10,12 +10,14 @@ export class SignedIn {
   readonly organization: OrganizationPage;
   readonly limit: LimitForm;
   readonly people: List;
+  readonly deliveries: List;
 
   constructor(readonly page: Page, readonly account: Account, organizationId: string, scripted: boolean) {
     const organization = `/organizations/${organizationId}`;
     this.organizations = new List(page, '/organizations', { table: 'Organizations', search: 'Name or id' });
     this.organization = new OrganizationPage(page, organization);
     this.limit = new LimitForm(page, `${organization}/limit`, scripted);
+    this.deliveries = new List(page, '/deliveries', { table: 'Webhooks', search: 'Event id, webhook-id or user id' });
     this.people = new List(page, `${organization}/people`, { table: 'People', search: 'Name or e-mail' });
   }
 }

@@ -3,21 +3,31 @@
 
 mod add_account;
 mod add_organization;
+mod dead_letters;
+mod house_alert;
 mod note_findings;
 mod remove_bodies;
+mod replay;
+mod replay_many;
 mod set_seat_limit;
 mod settle;
+mod show_personal_data;
 pub mod sign_in;
 mod take_deliveries;
 
 pub use add_account::{NewAccount, add_account};
 pub use add_organization::{NewOrganization, add_organization};
+pub use dead_letters::end_dead_letters;
 pub use note_findings::note_findings;
 pub use remove_bodies::remove_bodies;
+pub use replay::{Replaying, replay};
+pub use replay_many::{Many, Step, cancel_replay, claim_replay, release_replay, replay_next, start_replay};
 pub use set_seat_limit::{NewLimit, set_seat_limit};
+pub use settle::Letters;
+pub use show_personal_data::show_personal_data;
 pub use take_deliveries::{Delivery, bury, take_deliveries};
 
-use crate::domain::{access::Staff, refusal::Refusal};
+use crate::domain::{access::Staff, id::AccountId, refusal::Refusal};
 
 /// Why an act did not happen. It changed nothing.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +66,13 @@ impl Actor {
         match self {
             Self::Staff(staff) => staff.name.clone(),
             Self::CommandLine(user) => format!("command line ({user})"),
+        }
+    }
+
+    pub fn account(&self) -> Option<&AccountId> {
+        match self {
+            Self::Staff(staff) => Some(&staff.account),
+            Self::CommandLine(_) => None,
         }
     }
 }

@@ -18,8 +18,26 @@ use crate::{
     },
 };
 
+/// Whether those concerned are told of the alerts that begin. They begin either way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Letters {
+    #[default]
+    Withheld,
+    Sent,
+}
+
 /// Call it after the people and the organizations are saved: it reads the line as it is now.
 pub async fn settle<'a>(tx: &mut Tx, desk: &Desk, organizations: impl Iterator<Item = &'a Locked>, now: Timestamp) -> Result<(), Error> {
+    settle_with(tx, desk, organizations, (now, Letters::Sent)).await
+}
+
+/// The same for what happened a while ago, of which nobody may want to hear any more.
+pub async fn settle_with<'a>(
+    tx: &mut Tx,
+    desk: &Desk,
+    organizations: impl Iterator<Item = &'a Locked>,
+    (now, letters): (Timestamp, Letters),
+) -> Result<(), Error> {
     // An episode is under way only while somebody waits.
     let organizations: Vec<&Locked> = organizations.filter(|o| o.waited || o.roster.usage().waiting > 0).collect();
     let ids: Vec<&OrganizationId> = organizations.iter().map(|o| o.id()).collect();
@@ -28,7 +46,7 @@ pub async fn settle<'a>(tx: &mut Tx, desk: &Desk, organizations: impl Iterator<I
         let open: Vec<AlertKind> = open.iter().filter(|(id, _)| id == organization.id()).map(|(_, kind)| *kind).collect();
         for turn in turns(&open, &organization.roster.usage()) {
             match turn {
-                Turn::Begins(kind) => begin(tx, desk, organization, kind, now).await?,
+                Turn::Begins(kind) => begin(tx, desk, organization, kind, (now, letters)).await?,
                 Turn::Ends(kind) => alert_episodes::end(tx, &organization.scope, kind, now).await?,
             }
         }
@@ -36,7 +54,13 @@ pub async fn settle<'a>(tx: &mut Tx, desk: &Desk, organizations: impl Iterator<I
     Ok(())
 }
 
-async fn begin(tx: &mut Tx, desk: &Desk, organization: &Locked, kind: AlertKind, now: Timestamp) -> Result<(), Error> {
+async fn begin(
+    tx: &mut Tx,
+    desk: &Desk,
+    organization: &Locked,
+    kind: AlertKind,
+    (now, letters): (Timestamp, Letters),
+) -> Result<(), Error> {
     let admins = match kind {
         AlertKind::SeatLimitReached => accounts::tenant_admins(tx, &organization.scope).await?,
         AlertKind::LimitNotSet => Vec::new(),
@@ -48,6 +72,9 @@ async fn begin(tx: &mut Tx, desk: &Desk, organization: &Locked, kind: AlertKind,
     }
     let episode: EpisodeId = desk.clock.id("epi");
     alert_episodes::begin(tx, &organization.scope, &episode, kind, now).await?;
+    if letters == Letters::Withheld {
+        return Ok(());
+    }
     let letter = letter(tx, desk, organization, kind, audience).await?;
     let outgoing = |recipient: String| Outgoing {
         id: desk.clock.id("out"),

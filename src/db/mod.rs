@@ -3,6 +3,7 @@
 
 mod announce;
 mod error;
+mod full;
 mod open;
 mod statement;
 mod tables;
@@ -122,6 +123,24 @@ impl Tx {
                 }
             }
             Connection::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+
+    /// Gives up at once what was locked, before something else is begun.
+    pub async fn rollback(self) -> sqlx::Result<()> {
+        match self.connection {
+            Connection::Sqlite(tx) => tx.rollback().await,
+            Connection::Postgres(tx) => tx.rollback().await,
+        }
+    }
+
+    /// Waits for everybody else who calls this, until the transaction ends: for what no row puts in order. To be called
+    /// before anything is locked. SQLite has one writer anyway.
+    pub(crate) async fn take_turns(&mut self) -> sqlx::Result<()> {
+        const TURN: i64 = 0x5ea7; // any number that nobody else takes
+        if let Connection::Postgres(tx) = &mut self.connection {
+            sqlx::query("select pg_advisory_xact_lock($1)").bind(TURN).execute(&mut **tx).await?;
         }
         Ok(())
     }

@@ -80,7 +80,13 @@ async fn sqlite(url: &str) -> Result<Engine, OpenError> {
     }
     let pool = |most: u32| SqlitePoolOptions::new().max_connections(most).idle_timeout(None).max_lifetime(None).acquire_timeout(PATIENCE);
     let writer = options.clone().pragma("wal_autocheckpoint", LOG_PAGES).pragma("cache_size", WRITER_CACHE);
-    let write = pool(1).connect_with(writer).await?;
+    // SQLite may give up a whole transaction by itself (the disk is full); sqlx 0.9.0 still counts it as open then, and would
+    // begin no other on this connection.
+    let unused = pool(1).before_acquire(|connection, _| {
+        let is_unused = !connection.is_in_transaction();
+        Box::pin(std::future::ready(Ok(is_unused)))
+    });
+    let write = unused.connect_with(writer).await?;
     MIGRATIONS.run(&write).await?;
     let read = pool(8).connect_with(options.read_only(true).create_if_missing(false)).await?;
     Ok(Engine::Sqlite { read, write })

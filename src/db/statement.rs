@@ -50,15 +50,17 @@ macro_rules! bulk {
 macro_rules! listed {
     ($tx:expr, $keys:expr, $most:expr, $head:expr, |$key:ident| [$($value:expr),* $(,)?], $tail:expr) => {{
         let mut found = Vec::new();
-        let (head, tail) = (format!("{} (", $head), format!(") {}", $tail));
         match &mut $tx.connection {
             $crate::db::Connection::Sqlite(c) => {
+                // Values alone would not be looked up in an index, for reasons of SQLite's own; selected, they are.
+                let (head, tail) = (format!("{} (select * from (", $head), format!(")) {}", $tail));
                 for chunk in $crate::db::chunks(&$keys, $most) {
                     let mut query = $crate::db::listing!(sqlite, chunk, head.as_str(), |$key| [$($value),*], tail.as_str());
                     found.extend(query.build_query_as().fetch_all(&mut **c).await?);
                 }
             }
             $crate::db::Connection::Postgres(c) => {
+                let (head, tail) = (format!("{} (", $head), format!(") {}", $tail));
                 for chunk in $keys.chunks($most) {
                     let text = $crate::db::listing!(postgres, &head, [$($value),*], &tail);
                     let query = $crate::db::listing!(bound, sqlx::query_as(text), chunk, |$key| [$($value),*]);

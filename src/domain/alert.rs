@@ -42,6 +42,8 @@ impl AlertKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HouseAlert {
+    /// There are dead letters; ends when none is left.
+    DeadLetters,
     /// A stored number is not what its rows say; ends when a check finds nothing any more.
     Drift,
     /// Where every seat is taken, deliveries no longer come to a decision.
@@ -51,6 +53,7 @@ pub enum HouseAlert {
 impl HouseAlert {
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::DeadLetters => "dead_letters",
             Self::Drift => "drift",
             Self::EnforcementSilent => "enforcement_silent",
         }

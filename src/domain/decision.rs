@@ -69,6 +69,40 @@ impl Outcome {
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|outcome| outcome.as_str() == text)
     }
+
+    /// As people read it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Admitted => "Admitted",
+            Self::Blocked => "Blocked",
+            Self::Released => "Released",
+            Self::Updated => "Updated",
+            Self::Removed => "Removed",
+            Self::Duplicate => "Duplicate",
+            Self::Stale => "Stale",
+            Self::Ignored => "Ignored",
+            Self::Mismatch => "Mismatch",
+            Self::Archived => "Archived",
+            Self::Dead => "Dead letter",
+        }
+    }
+
+    /// What it means, for whoever looks at one delivery.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Admitted => "Somebody got a seat.",
+            Self::Blocked => "Somebody wanted a seat, none was free: they wait in line.",
+            Self::Released => "Somebody was switched off in the directory and gave their seat back.",
+            Self::Updated => "What is known was brought up to date; no seat was taken or given back.",
+            Self::Removed => "Deleted in the directory; a seat that was held is free again.",
+            Self::Duplicate => "This very event came before. It changed nothing.",
+            Self::Stale => "Older than what is known already. It changed nothing.",
+            Self::Ignored => "A type of event Seatkeeper has no use for. It is kept and changed nothing.",
+            Self::Mismatch => "Its envelope and its data name different organizations. It changed nothing.",
+            Self::Archived => "About an organization that was deleted in Scalekit. It changed nothing.",
+            Self::Dead => "The signature is good, but it could not be taken. It is kept as it came and can be replayed.",
+        }
+    }
 }
 
 /// Why a seat, or a place in the line, moved.

@@ -83,6 +83,8 @@ ids! {
     WebhookId;
     /// One row of the inbox, `dlv_…`.
     DeliveryId;
+    /// A replay of many dead letters, `rpl_…`.
+    ReplayId;
     /// A dashboard account, `acc_…`.
     AccountId;
     /// One alert episode, `epi_…`.

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod alert;
+pub mod body;
 pub mod decision;
 pub mod directory_user;
 pub mod event;

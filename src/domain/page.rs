@@ -1,5 +1,7 @@
 //! What the pages show, as plain values: made by `reads` on the server, drawn by `app`.
 
+pub mod deliveries;
+
 use serde::{Deserialize, Serialize};
 
 use super::{

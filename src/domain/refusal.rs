@@ -27,6 +27,16 @@ pub enum Refusal {
     NotDismissed,
     #[error("This organization was deleted in Scalekit; its people hold no seats.")]
     Archived,
+    #[error("This delivery is no dead letter; only dead letters are replayed.")]
+    NotDead,
+    #[error("The body of this dead letter was removed when its time was over; there is nothing left to replay.")]
+    BodyRemoved,
+    #[error("No dead letter matches; there is nothing to replay.")]
+    NoDeadLetters,
+    #[error("Dead letters are being replayed already. Wait until that has ended, or cancel it.")]
+    ReplayRunning,
+    #[error("This replay has ended already.")]
+    ReplayEnded,
     #[error("The e-mail address or the password is wrong.")]
     SignIn,
     #[error("Too many attempts. Wait a minute, then try again.")]
@@ -61,7 +71,15 @@ impl Refusal {
             Self::OrganizationId(_) | Self::OrganizationExists(_) | Self::OrganizationMissing | Self::OrganizationNotForStaff => {
                 Some("organization")
             }
-            Self::NoFreeSeat | Self::NotWaiting | Self::NotDismissed | Self::Archived => None,
+            Self::NoFreeSeat
+            | Self::NotWaiting
+            | Self::NotDismissed
+            | Self::Archived
+            | Self::NotDead
+            | Self::BodyRemoved
+            | Self::NoDeadLetters
+            | Self::ReplayRunning
+            | Self::ReplayEnded => None,
         }
     }
 }

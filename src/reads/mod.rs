@@ -1,5 +1,6 @@
 //! What each page shows, read in one consistent view.
 
+mod deliveries;
 pub mod invariants;
 mod limit_preview;
 mod measures;
@@ -11,6 +12,7 @@ mod status;
 mod system;
 mod viewer;
 
+pub use deliveries::{deliveries, delivery, replay_progress};
 pub use limit_preview::limit_preview;
 pub use measures::measures;
 pub use organization::{organization, revision};

@@ -103,6 +103,20 @@ pub async fn recent(tx: &mut Tx, organization: &OrganizationScope, most: i64) ->
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
+/// What an event decided, in order.
+pub async fn caused_by(tx: &mut Tx, organization: &OrganizationId, event: &EventId, most: i64) -> sqlx::Result<Vec<DecisionRow>> {
+    let rows: Vec<Row> = sql!(
+        all(tx),
+        "select d.user_id, u.name, u.email, d.from_state, d.to_state, d.reason, d.limit_kind, d.limit_seats, d.used, d.cause, d.actor, d.decided_at \
+         from decisions d left join directory_users u on u.organization_id = d.organization_id and u.id = d.user_id \
+         where d.organization_id = $1 and d.event_id = $2 order by d.revision, d.ordinal limit $3",
+        organization.as_str(),
+        event.as_str(),
+        most,
+    )?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
 /// The decisions that put these people into the line, oldest first: the last one of a person is why they wait.
 pub async fn that_blocked(tx: &mut Tx, organization: &OrganizationScope, people: &[DirectoryUserId]) -> sqlx::Result<Vec<DecisionRow>> {
     let keys: Vec<(&str, &str)> = people.iter().map(|id| (organization.id().as_str(), id.as_str())).collect();

@@ -55,8 +55,9 @@ pub async fn known(tx: &mut Tx, asked: &[Asked<'_>]) -> sqlx::Result<Vec<Known>>
         1_024,
         "with asked (webhook_id, event_id, kind) as",
         |asked| [asked.webhook_id, asked.event_id, asked.kind],
-        "select d.webhook_id, d.event_id, d.kind, d.body_hash from asked join deliveries d \
-         on d.original and (d.webhook_id = asked.webhook_id or (d.event_id = asked.event_id and d.kind = asked.kind))"
+        "select d.webhook_id, d.event_id, d.kind, d.body_hash from asked join deliveries d on d.original and d.webhook_id = asked.webhook_id \
+         union all select d.webhook_id, d.event_id, d.kind, d.body_hash from asked join deliveries d \
+         on d.original and d.event_id = asked.event_id and d.kind = asked.kind"
     ))
 }
 

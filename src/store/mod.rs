@@ -4,17 +4,21 @@ pub mod accounts;
 pub mod alert_episodes;
 pub mod audit;
 mod columns;
+pub mod dead_letters;
 pub mod decisions;
 pub mod deliveries;
+pub mod delivery_history;
 pub mod directories;
 pub mod directory_users;
 pub mod duties;
 pub mod groups;
 pub mod house_episodes;
+pub mod inspector;
 pub mod invariants;
 pub mod organizations;
 pub mod outbox;
 pub mod overview;
+pub mod replays;
 pub mod sessions;
 
 /// A change that must hit one row did.

@@ -1,13 +1,18 @@
 //! Stories: the whole of Seatkeeper from outside, on both engines.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a story that cannot go on has failed")]
 
+mod any_order;
 mod checks;
+mod deadlocks;
+mod faults;
 mod house;
+mod inspector;
 mod letters;
 mod limits;
 mod mail;
 mod operations;
 mod races;
 mod readme;
+mod replay;
 mod support;
 mod webhooks;

@@ -103,7 +103,7 @@ impl Refused {
         }
     }
 
-    fn table(limit: SeatLimit) -> [(&'static str, Refusal); 8] {
+    fn table(limit: SeatLimit) -> [(&'static str, Refusal); 13] {
         [
             ("limit", Refusal::SeatLimit),
             ("reason-missing", Refusal::ReasonMissing),
@@ -111,6 +111,11 @@ impl Refused {
             ("changed", Refusal::LimitChangedMeanwhile(limit)),
             ("same", Refusal::LimitIsTheSame(limit)),
             ("archived", Refusal::Archived),
+            ("not-dead", Refusal::NotDead),
+            ("body-removed", Refusal::BodyRemoved),
+            ("no-dead-letters", Refusal::NoDeadLetters),
+            ("replay-running", Refusal::ReplayRunning),
+            ("replay-ended", Refusal::ReplayEnded),
             ("sign-in", Refusal::SignIn),
             ("attempts", Refusal::TooManyAttempts),
         ]

@@ -1,6 +1,7 @@
 //! The server functions: who is it, parse, one act or read. Each is a public endpoint and checks rights itself.
 
 pub mod answer;
+mod deliveries;
 mod failure;
 mod organizations;
 mod person;
@@ -8,6 +9,7 @@ mod seat_limit;
 mod system;
 mod theme;
 
+pub use deliveries::{CancelReplay, ReplayDelivery, ShowPersonalData, StartReplay, load_deliveries, load_delivery};
 pub use failure::{Failure, Refused};
 pub use organizations::{load_organization, load_overview, load_people};
 pub use person::{SignIn, SignOut, load_person};

@@ -4,7 +4,9 @@ mod account;
 mod demo;
 mod load;
 mod organization;
+mod replay;
 mod serve;
+mod simulator;
 mod status;
 
 use clap::{Parser, Subcommand};
@@ -31,6 +33,8 @@ enum Command {
     Serve,
     /// See it at work: invented customers, a Scalekit that plays along, an embedded database
     Demo(demo::Demo),
+    /// Play Scalekit: invented organizations behind an API, with webhooks, faults and a page of its own
+    Simulator(simulator::Simulate),
     /// Bring the database's tables up to date, and nothing else
     Migrate,
     /// Dashboard accounts
@@ -41,6 +45,8 @@ enum Command {
     Organization(organization::Organization),
     /// Every organization's numbers, and whether they are true
     Status(status::Status),
+    /// Take dead letters once more
+    Replay(replay::Replay),
     /// Push invented deliveries at a Seatkeeper on this machine and print what it takes
     Load(load::Load),
 }
@@ -67,10 +73,12 @@ pub async fn run(cli: Cli) -> Result<(), End> {
     match cli.command {
         Command::Serve => serve::run().await,
         Command::Demo(demo) => demo.run().await,
+        Command::Simulator(simulator) => simulator.run().await,
         Command::Migrate => open().await.map(|_| eprintln!("The tables are up to date.")),
         Command::Account(account) => account.run().await,
         Command::Organization(organization) => organization.run().await,
         Command::Status(status) => status.run().await,
+        Command::Replay(replay) => replay.run().await,
         Command::Load(load) => load.run().await,
     }
 }

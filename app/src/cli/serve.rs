@@ -24,7 +24,7 @@ use seatkeeper::{
         check,
         intake::Intake,
         outbox::{self, Mail},
-        retention, sweep,
+        replay, retention, sweep,
     },
 };
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
@@ -91,6 +91,7 @@ impl Server {
         let others = vec![
             tokio::spawn(db::listen(desk.db.clone())),
             tokio::spawn(sweep::run(desk.clone(), stopping.clone())),
+            tokio::spawn(replay::run(desk.clone(), stopping.clone())),
             tokio::spawn(check::run(desk.clone(), stopping.clone())),
             tokio::spawn(retention::run(desk.clone(), stopping.clone())),
         ];

@@ -4,12 +4,16 @@
 #[cfg(feature = "hydrate")]
 mod browser;
 pub mod copying;
+pub mod following;
 pub mod live;
 pub mod preview;
 
 #[cfg(not(feature = "hydrate"))]
 mod browser {
     pub(super) mod clipboard {
+        pub(in crate::islands) fn start() {}
+    }
+    pub(super) mod follow {
         pub(in crate::islands) fn start() {}
     }
     pub(super) mod listen {

@@ -1,5 +1,7 @@
 //! What the reader sees: one file per page.
 
+mod deliveries;
+mod delivery;
 mod home;
 mod organization;
 mod overview;
@@ -9,6 +11,8 @@ mod seat_limit;
 mod sign_in;
 mod system;
 
+pub use deliveries::Deliveries;
+pub use delivery::Delivery;
 pub use home::Home;
 pub use organization::Organization;
 pub use overview::Overview;

@@ -2,7 +2,7 @@
 //! they can do about them.
 
 mod banners;
-mod decisions;
+pub(super) mod decisions;
 mod line;
 mod seats;
 
@@ -40,7 +40,7 @@ fn Page(person: Person, page: OrganizationPage) -> impl IntoView {
             <seats::Seats page=page.clone() staff />
             <line::Line page=page.clone() />
             <div class="columns">
-                <decisions::Decisions rows=page.decisions.clone() now=page.now />
+                <decisions::Decisions rows=page.decisions.clone() now=page.now webhooks=staff.then(|| routes::deliveries_of(&page.id)) />
                 <div class="columns__side">
                     <seats::People id=page.id counts=page.people />
                     <seats::Directories rows=page.directories now=page.now />

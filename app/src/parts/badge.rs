@@ -1,7 +1,7 @@
 //! A state in a mark, a word and a shape: never in colour alone.
 
 use leptos::prelude::*;
-use seatkeeper::domain::{directory_user::SeatState, organization::Standing};
+use seatkeeper::domain::{decision::Outcome, directory_user::SeatState, organization::Standing};
 
 #[component]
 pub fn StandingBadge(standing: Standing) -> impl IntoView {
@@ -27,6 +27,20 @@ pub fn StateBadge(state: SeatState) -> impl IntoView {
         SeatState::Removed => Shape::Crossed,
     };
     view! { <Badge word=state.word() tone=state.as_str() shape /> }
+}
+
+#[component]
+pub fn OutcomeBadge(outcome: Outcome) -> impl IntoView {
+    let shape = match outcome {
+        Outcome::Admitted => Shape::Filled,
+        Outcome::Blocked => Shape::Outlined,
+        Outcome::Released | Outcome::Ignored => Shape::Hollow,
+        Outcome::Updated => Shape::Nearly,
+        Outcome::Duplicate | Outcome::Stale => Shape::Dashed,
+        Outcome::Mismatch => Shape::Beyond,
+        Outcome::Removed | Outcome::Archived | Outcome::Dead => Shape::Crossed,
+    };
+    view! { <Badge word=outcome.word() tone=outcome.as_str() shape /> }
 }
 
 #[component]

@@ -127,6 +127,9 @@ fn Sections(staff: bool, organization: Option<OrganizationId>, path: String) -> 
             "M2.500 13.500v-9l5.500-2 5.500 2v9M1.500 13.500h13M6 6.500h.01M10 6.500h.01M6 9.500h.01M10 9.500h.01M8 13.500v-1",
         )
     });
+    let webhooks = staff.then(|| {
+        section("Webhooks", routes::DELIVERIES.to_owned(), "M2.500 9.500h3l1.500 2.500h2l1.500-2.500h3M2.500 9.500v4h11v-4l-2-7h-7z")
+    });
     let system = staff.then(|| section("System", routes::SYSTEM.to_owned(), "M1.500 8.500h3l2-5 3 9 2-4h3"));
     let own = organization.map(|id| {
         let mut own = vec![
@@ -145,7 +148,7 @@ fn Sections(staff: bool, organization: Option<OrganizationId>, path: String) -> 
             {own}
         }
     });
-    view! { <nav aria-label="Sections"><ul class="sections">{all}{system}{own}</ul></nav> }
+    view! { <nav aria-label="Sections"><ul class="sections">{all}{webhooks}{system}{own}</ul></nav> }
 }
 
 #[component]

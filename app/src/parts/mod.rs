@@ -3,6 +3,7 @@
 pub mod badge;
 pub mod banner;
 pub mod chips;
+pub mod choices;
 pub mod empty;
 pub mod field;
 pub mod frame;

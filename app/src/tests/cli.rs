@@ -108,6 +108,19 @@ fn a_check_that_finds_nothing_ends_well() {
 }
 
 #[test]
+fn a_replay_of_nothing_is_no_failure_and_of_an_unknown_delivery_makes_no_sense() {
+    let place = Place::new();
+
+    assert_eq!(place.run(&["replay", "--all"]).0, 0);
+    let (code, out, says) = place.run(&["replay", "dlv_nobody"]);
+    assert_eq!((code, out.as_str()), (2, ""));
+    assert!(says.contains("no delivery dlv_nobody"), "{says}");
+    assert_eq!(place.run(&["replay"]).0, 2);
+    assert_eq!(place.run(&["replay", "dlv_1", "--all"]).0, 2);
+    assert_eq!(place.run(&["replay", "--organization", "org_1"]).0, 2);
+}
+
+#[test]
 fn serving_without_a_secret_says_what_to_set() {
     let place = Place::new();
 

@@ -34,6 +34,8 @@ pub struct Fold {
     organizations: BTreeMap<OrganizationId, Locked>,
     /// Those that something was said about: they get their next revision.
     heard: BTreeSet<OrganizationId>,
+    /// People nobody knew before.
+    newcomers: BTreeSet<(OrganizationId, DirectoryUserId)>,
     pub decided: Vec<Decided>,
     /// Groups that people were said to be in, with the names that came along.
     pub mentioned: BTreeMap<(OrganizationId, GroupId), Option<String>>,
@@ -48,6 +50,7 @@ impl Fold {
         Self {
             organizations,
             heard: BTreeSet::new(),
+            newcomers: BTreeSet::new(),
             decided: Vec::new(),
             mentioned: BTreeMap::new(),
             regrouped: Vec::new(),
@@ -58,6 +61,11 @@ impl Fold {
     /// The organizations that something was said about.
     pub fn heard(&self) -> impl Iterator<Item = &Locked> {
         self.organizations.values().filter(|o| self.heard.contains(o.id()))
+    }
+
+    /// Whether somebody may be in groups already.
+    pub fn may_be_grouped(&self, organization: &OrganizationId, user: &DirectoryUserId) -> bool {
+        self.newcomers.is_empty() || !self.newcomers.contains(&(organization.clone(), user.clone()))
     }
 
     /// Nobody waits beside a free seat for want of loading.
@@ -108,6 +116,9 @@ impl Fold {
 
     fn user(&mut self, delivery: &Delivery, scope: &OrganizationScope, news: &UserNews, now: Timestamp) -> Result<Outcome, Error> {
         let Some(user) = self.who(scope, news) else { return Ok(Outcome::Dead) };
+        if self.organizations.get(scope.id()).is_some_and(|o| o.roster.person(&user).is_none()) {
+            self.newcomers.insert((scope.id().clone(), user.clone()));
+        }
         let groups = news.groups.as_ref();
         for (group, name) in groups.into_iter().flatten() {
             let known = self.mentioned.entry((scope.id().clone(), group.clone())).or_default();

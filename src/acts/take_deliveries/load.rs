@@ -12,7 +12,6 @@ use crate::{
         event::{Change, Happening, Reading, UserNews},
         id::{DirectoryUserId, OrganizationId},
         roster::LineKnown,
-        time::Timestamp,
     },
     store::{
         directory_users,
@@ -20,18 +19,30 @@ use crate::{
     },
 };
 
-/// Locks the organizations, sorted by id; those nobody has told us about are added first.
-pub async fn lock_or_add(tx: &mut Tx, desk: &Desk, ids: &[OrganizationId], now: Timestamp) -> sqlx::Result<Vec<Locked>> {
-    let mut locked = organizations::lock_all(tx, ids).await?;
-    if locked.len() < ids.len() {
-        let known: BTreeSet<_> = locked.iter().map(|o| o.id().clone()).collect();
-        let new: Vec<_> = ids.iter().filter(|id| !known.contains(id)).cloned().collect();
-        let rows: Vec<_> = new.iter().map(|id| (id.clone(), id.to_string())).collect();
-        organizations::add(tx, &rows, desk.settings.default_seat_limit, now).await?;
-        locked.extend(organizations::lock_all(tx, &new).await?);
-        locked.sort_by(|a, b| a.id().cmp(b.id()));
+/// Begins, and locks the organizations in order of id; those nobody has told us about are added first. Adding comes before
+/// any lock, in a transaction that begins anew: whoever waits for somebody else's new organization must hold none.
+pub async fn begin(desk: &Desk, batch: &[Delivery], ids: &[OrganizationId]) -> sqlx::Result<(Tx, Vec<Locked>)> {
+    let mut tx = begin_in_turn(desk, batch).await?;
+    let locked = organizations::lock_all(&mut tx, ids).await?;
+    if locked.len() == ids.len() {
+        return Ok((tx, locked));
     }
-    Ok(locked)
+    tx.rollback().await?;
+    let known: BTreeSet<_> = locked.iter().map(Locked::id).collect();
+    let new: Vec<_> = ids.iter().filter(|id| !known.contains(id)).map(|id| (id.clone(), id.to_string())).collect();
+    let mut tx = begin_in_turn(desk, batch).await?;
+    organizations::add(&mut tx, &new, desk.settings.default_seat_limit, desk.clock.now()).await?;
+    let locked = organizations::lock_all(&mut tx, ids).await?;
+    Ok((tx, locked))
+}
+
+/// What belongs to no organization is put in order by no organization's lock.
+async fn begin_in_turn(desk: &Desk, batch: &[Delivery]) -> sqlx::Result<Tx> {
+    let mut tx = desk.db.write().await?;
+    if batch.iter().any(|delivery| delivery.organization().is_none()) {
+        tx.take_turns().await?;
+    }
+    Ok(tx)
 }
 
 /// Fills the rosters for what the batch may touch.

@@ -1,18 +1,19 @@
 //! Webhooks arrive: a batch in one transaction. Note what came before, lock the organizations in order, load the people
 //! concerned, let the seat rules decide one delivery after the other, write the differences, settle, commit.
 
-mod fold;
-mod load;
+pub(super) mod fold;
+pub(super) mod load;
 
 use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
 
-use super::{Error, settle::settle};
+use super::{Error, dead_letters, settle::settle};
 use crate::{
     desk::Desk,
     domain::{
         decision::Outcome,
+        directory_user::DirectoryUser,
         event::{Change, Envelope, Happening, Reading},
         id::{EventId, OrganizationId, WebhookId},
         moment::happened_at,
@@ -35,9 +36,9 @@ pub struct Delivery {
     pub reading: Reading,
     pub received_at: Timestamp,
     /// The body's id, or the header's where it has none.
-    event_id: EventId,
+    pub(super) event_id: EventId,
     /// SHA-256 of the body, in hex.
-    body_hash: String,
+    pub(super) body_hash: String,
 }
 
 impl Delivery {
@@ -52,11 +53,11 @@ impl Delivery {
         &self.event_id
     }
 
-    fn envelope(&self) -> Option<&Envelope> {
+    pub(super) fn envelope(&self) -> Option<&Envelope> {
         envelope(&self.reading)
     }
 
-    fn kind(&self) -> &str {
+    pub(super) fn kind(&self) -> &str {
         self.envelope().map_or("", |envelope| envelope.kind.as_str())
     }
 
@@ -65,7 +66,7 @@ impl Delivery {
     }
 
     /// The organization it may change something of.
-    fn organization(&self) -> Option<&OrganizationId> {
+    pub(super) fn organization(&self) -> Option<&OrganizationId> {
         match &self.reading {
             Reading::Event(event) if !event.mismatch => event.envelope.organization.as_ref(),
             _ => None,
@@ -96,9 +97,8 @@ pub async fn take_deliveries(desk: &Desk, batch: &[Delivery]) -> Result<Vec<Outc
     let mut ids: Vec<OrganizationId> = batch.iter().filter_map(|d| d.organization().cloned()).collect();
     ids.sort();
     ids.dedup();
-    let mut tx = desk.db.write().await?;
+    let (mut tx, locked) = load::begin(desk, batch, &ids).await?;
     let now = desk.clock.now();
-    let locked = load::lock_or_add(&mut tx, desk, &ids, now).await?;
     let seen = Seen::load(&mut tx, batch).await?;
     let mut fold = Fold::new(load::rosters(&mut tx, locked, batch).await?);
     let mut taken = Vec::with_capacity(batch.len());
@@ -115,8 +115,12 @@ pub async fn take_deliveries(desk: &Desk, batch: &[Delivery]) -> Result<Vec<Outc
     let outcomes = taken.iter().map(|row| row.outcome).collect();
     // Everybody writes in the same order, whatever lane or process they are.
     taken.sort_unstable_by(|a, b| a.webhook_id.cmp(&b.webhook_id));
-    write(&mut tx, &fold, &taken, now).await?;
+    write(&mut tx, &fold, now).await?;
+    deliveries::add(&mut tx, &taken).await?;
     settle(&mut tx, desk, fold.heard(), now).await?;
+    if let Some(dead) = taken.iter().find(|row| row.outcome == Outcome::Dead) {
+        dead_letters::tell(&mut tx, desk, dead, now).await?;
+    }
     tx.commit().await?;
     Ok(outcomes)
 }
@@ -128,12 +132,16 @@ pub async fn bury(desk: &Desk, delivery: &Delivery, why: &str) -> Result<Outcome
     let repeat = seen.note(delivery);
     let outcome = if repeat.is_some() { Outcome::Duplicate } else { Outcome::Dead };
     let taken = Taken { why: Some(why.to_owned()), ..row(desk, delivery, outcome, repeat) };
-    deliveries::add(&mut tx, &[taken]).await?;
+    deliveries::add(&mut tx, std::slice::from_ref(&taken)).await?;
+    if outcome == Outcome::Dead {
+        dead_letters::tell(&mut tx, desk, &taken, desk.clock.now()).await?;
+    }
     tx.commit().await?;
     Ok(outcome)
 }
 
-async fn write(tx: &mut crate::db::Tx, fold: &Fold, taken: &[Taken], now: Timestamp) -> Result<(), Error> {
+/// Writes what the fold has made of the organizations and their people.
+pub(super) async fn write(tx: &mut crate::db::Tx, fold: &Fold, now: Timestamp) -> Result<(), Error> {
     for (organization, stand_in, id) in &fold.adopted {
         directory_users::adopt(tx, organization, stand_in, id).await?;
         decisions::adopt(tx, organization, stand_in, id).await?;
@@ -144,7 +152,8 @@ async fn write(tx: &mut crate::db::Tx, fold: &Fold, taken: &[Taken], now: Timest
     directory_users::save(tx, &people).await?;
     let mentioned: Vec<_> = fold.mentioned.iter().map(|((organization, group), name)| (organization, group, name.as_deref())).collect();
     groups::mention(tx, &mentioned).await?;
-    let regrouped: Vec<_> = people.iter().filter(|(_, user)| user.groups.is_some()).map(|(o, user)| (*o, &user.id)).collect();
+    let is_regrouped = |o: &OrganizationId, user: &DirectoryUser| user.groups.is_some() && fold.may_be_grouped(o, &user.id);
+    let regrouped: Vec<_> = people.iter().filter(|(o, user)| is_regrouped(o, user)).map(|(o, user)| (*o, &user.id)).collect();
     let memberships: Vec<_> = people.iter().flat_map(|(o, user)| user.groups.iter().flatten().map(|group| (*o, &user.id, group))).collect();
     groups::replace_memberships(tx, &regrouped, &memberships).await?;
     for change in &fold.regrouped {
@@ -155,14 +164,14 @@ async fn write(tx: &mut crate::db::Tx, fold: &Fold, taken: &[Taken], now: Timest
         }
     }
     decisions::add(tx, &fold.decided).await?;
-    deliveries::add(tx, taken).await?;
     Ok(())
 }
 
-fn row(desk: &Desk, delivery: &Delivery, outcome: Outcome, repeat: Option<Repeat>) -> Taken {
+pub(super) fn row(desk: &Desk, delivery: &Delivery, outcome: Outcome, repeat: Option<Repeat>) -> Taken {
     let why = match &delivery.reading {
         Reading::Unreadable { why, .. } => Some(why.clone()),
         _ if repeat == Some(Repeat::Altered) => Some("The same id came before with a different body.".to_owned()),
+        _ if outcome == Outcome::Dead => Some(AMBIGUOUS.to_owned()),
         _ => None,
     };
     Taken {
@@ -183,6 +192,9 @@ fn row(desk: &Desk, delivery: &Delivery, outcome: Outcome, repeat: Option<Repeat
     }
 }
 
+/// The one reason the rules have not to understand what the reader did.
+const AMBIGUOUS: &str = "The event names its person by e-mail alone, and several people have that address.";
+
 fn hash(body: &[u8]) -> String {
     use std::fmt::Write;
     Sha256::digest(body).iter().fold(String::with_capacity(64), |mut text, byte| {
@@ -193,7 +205,7 @@ fn hash(body: &[u8]) -> String {
 
 /// A delivery came before: the very same, or the same id with another body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Repeat {
+pub(super) enum Repeat {
     Same,
     Altered,
 }

@@ -13,6 +13,23 @@ use super::{
     time::Timestamp,
 };
 
+/// The types we have a use for, as they are called today.
+pub const KINDS: [&str; 13] = [
+    "organization.directory.user_created",
+    "organization.directory.user_updated",
+    "organization.directory.user_deleted",
+    "organization.directory.group_created",
+    "organization.directory.group_updated",
+    "organization.directory.group_deleted",
+    "organization.directory_created",
+    "organization.directory_enabled",
+    "organization.directory_disabled",
+    "organization.directory_deleted",
+    "organization.created",
+    "organization.updated",
+    "organization.deleted",
+];
+
 /// What a verified body turned out to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reading {

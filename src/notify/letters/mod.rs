@@ -1,6 +1,7 @@
 //! What Seatkeeper writes to people: one folder per letter, with its subject, its text and its HTML.
 //! Letters hold what they are about, so that they can be written long after it happened.
 
+mod dead_letters;
 mod drift;
 mod enforcement_silent;
 mod limit_not_set;
@@ -12,6 +13,7 @@ use askama::Template;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    dead_letters::DeadLetters,
     drift::Drift,
     enforcement_silent::EnforcementSilent,
     limit_not_set::LimitNotSet,

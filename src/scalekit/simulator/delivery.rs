@@ -10,13 +10,16 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::{
     delivery_log::{Answer, Attempt, Delivery, Log, State, Totals},
+    disguise::disguised,
     event::Body,
+    fault::{Fault, Faults},
     ksuid,
+    signing::Signing,
 };
 use crate::{
     clock::Clock,
-    domain::id::WebhookId,
-    scalekit::signature::{self, Secret},
+    domain::{id::WebhookId, time::Timestamp},
+    scalekit::signature::{BadSecret, Secret},
 };
 
 /// How long after the last failure each attempt is made (CONTRACT: the documented schedule, which is Svix's own).
@@ -40,6 +43,14 @@ const STOP_LIMIT: Duration = Duration::from_secs(5);
 const MOST_ON_THE_WIRE: u32 = 64;
 /// Messages not delivered yet, at most; a receiver that is away for a day must not fill our memory.
 const MOST_UNDELIVERED: usize = 10_000;
+/// How late a late message is.
+const LATE_BY: Duration = Duration::from_mins(5);
+/// How long a message is held back for another one to overtake it.
+const HELD_LIMIT: Duration = Duration::from_secs(5);
+/// How old a timestamp is that is too old.
+const OLD: Duration = Duration::from_mins(10);
+/// How often one looks for a receiver that is not there yet.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
 /// As much of an answer as is read, in bytes, so that its connection can be used again.
 const MOST_ANSWER_BYTES: usize = 64 * 1_024;
 
@@ -50,6 +61,8 @@ pub enum Error {
     Address(String),
     #[error("The simulator’s HTTP client could not be made: {0}")]
     Client(#[from] reqwest::Error),
+    #[error("The simulator could not make a secret of its own: {0}")]
+    Secret(#[from] BadSecret),
 }
 
 /// Brings messages to one address. Cheap to clone; clones share everything.
@@ -59,13 +72,16 @@ pub struct Courier(Arc<Shared>);
 struct Shared {
     to: Url,
     client: Client,
-    secret: Secret,
+    signing: Mutex<Signing>,
+    faults: Faults,
     clock: Clock,
     /// 1 is real time, 0.001 a thousand times faster.
     time_factor: f64,
     log: Mutex<Log>,
     on_the_wire: Semaphore,
     undelivered: Arc<Semaphore>,
+    /// How many messages have left; what is held back goes when it grows.
+    left: watch::Sender<u64>,
     stopped: watch::Sender<bool>,
 }
 
@@ -81,7 +97,7 @@ struct Message {
 
 impl Courier {
     /// `time_factor` shortens every wait: 1 is real time. The process has installed a TLS provider before.
-    pub fn new(to: &str, secret: Secret, clock: Clock, time_factor: f64) -> Result<Self, Error> {
+    pub fn new(to: &str, secret: Secret, clock: Clock, time_factor: f64, faults: Faults) -> Result<Self, Error> {
         let to = Url::parse(to).ok().filter(Url::has_host).ok_or_else(|| Error::Address(to.to_owned()))?;
         let agent = concat!("Svix-Webhooks/1.0 (seatkeeper simulator ", env!("CARGO_PKG_VERSION"), ")");
         // A redirect is a failure like any other answer that is not 2xx.
@@ -89,29 +105,75 @@ impl Courier {
         Ok(Self(Arc::new(Shared {
             to,
             client,
-            secret,
+            signing: Mutex::new(Signing::new(secret, &clock)?),
+            faults,
             clock,
             time_factor: if time_factor.is_finite() { time_factor.clamp(0.0, 1_000.0) } else { 1.0 },
             log: Mutex::default(),
             on_the_wire: Semaphore::new(MOST_ON_THE_WIRE as usize),
             undelivered: Arc::new(Semaphore::new(MOST_UNDELIVERED)),
+            left: watch::Sender::new(0),
             stopped: watch::Sender::new(false),
         })))
     }
 
     /// Makes the first attempt and says whether it was accepted. Later attempts are made in the background.
     pub async fn send(&self, body: Body) -> bool {
+        let Shared { faults, undelivered, .. } = &*self.0;
         let id = ksuid::webhook_id(&self.0.clock);
         let number = self.log().open(&id, &body);
-        let Ok(place) = self.0.undelivered.clone().try_acquire_owned() else {
+        let body = disguised(body, faults, number);
+        if faults.hits(Fault::Loss, number) {
+            self.log().close(number, State::Lost);
+            return false;
+        }
+        let Ok(place) = undelivered.clone().try_acquire_owned() else {
             self.log().close(number, State::GivenUp);
             return false;
         };
         let message = Message { id, body, number, _place: place };
+        let (late, held) = (faults.hits(Fault::Late, number), faults.hits(Fault::Reorder, number));
+        if late || held {
+            let courier = self.clone();
+            tokio::spawn(async move { courier.send_later(message, late).await });
+            return false;
+        }
+        self.deliver(message).await
+    }
+
+    /// A message of the log once more, under its own id: what an operator does by hand.
+    pub async fn resend(&self, id: &WebhookId) -> bool {
+        let Some((number, body)) = self.log().reopen(id) else { return false };
+        let Ok(place) = self.0.undelivered.clone().try_acquire_owned() else { return false };
+        self.deliver(Message { id: id.clone(), body, number, _place: place }).await
+    }
+
+    /// A late message waits for its time; one that is held back for another one to leave before it.
+    async fn send_later(&self, message: Message, late: bool) {
+        let (mut stopped, mut left) = (self.0.stopped.subscribe(), self.0.left.subscribe());
+        let wait = async {
+            if late {
+                tokio::time::sleep(LATE_BY.mul_f64(self.0.time_factor)).await;
+            } else {
+                let _nobody_else: Result<_, _> = tokio::time::timeout(HELD_LIMIT, left.changed()).await;
+            }
+        };
+        tokio::select! {
+            _ = stopped.wait_for(|stopped| *stopped) => return self.log().close(message.number, State::Stopped),
+            () = wait => {}
+        }
+        self.deliver(message).await;
+    }
+
+    async fn deliver(&self, message: Message) -> bool {
         let answer = self.attempt(&message).await;
+        self.0.left.send_modify(|left| *left += 1);
         let accepted = answer.is_accepted();
         if accepted {
-            self.log().close(number, State::Delivered);
+            if self.0.faults.hits(Fault::Duplicate, message.number) {
+                self.attempt(&message).await;
+            }
+            self.log().close(message.number, State::Delivered);
         } else {
             let courier = self.clone();
             tokio::spawn(async move { courier.send_again(message, answer).await });
@@ -142,8 +204,7 @@ impl Courier {
         if *self.0.stopped.borrow() {
             return Answer::Unreachable("stopped".to_owned());
         }
-        let at = self.0.clock.now();
-        let signature = signature::sign(&self.0.secret, &message.id, at.seconds(), &message.body.json);
+        let (at, signature) = self.signed(message);
         let request = self.0.client.post(self.0.to.clone());
         let request = request
             .header("content-type", "application/json")
@@ -158,6 +219,41 @@ impl Courier {
         };
         self.log().attempt(message.number, Attempt { at, answer: answer.clone() });
         answer
+    }
+
+    /// The timestamp and the signature of an attempt made now.
+    fn signed(&self, message: &Message) -> (Timestamp, String) {
+        let Shared { faults, clock, .. } = &*self.0;
+        let attempt = self.log().totals().attempts;
+        let now = clock.now();
+        let at = if faults.hits(Fault::OldTimestamp, attempt) { now.minus(OLD) } else { now };
+        let (signing, body) = (self.signing(), &message.body.json);
+        if faults.hits(Fault::WrongSecret, attempt) {
+            return (at, signing.sign_wrongly(&message.id, at, body));
+        }
+        (at, signing.sign(&message.id, at, body, now))
+    }
+
+    /// Other secrets that the receiver knows, for rotations to come.
+    pub(super) fn add_secrets(&self, spare: impl IntoIterator<Item = Secret>) {
+        self.signing().add(spare);
+    }
+
+    /// The next secret; as text where the receiver has to be told.
+    pub(super) fn rotate_secret(&self) -> Result<Option<String>, BadSecret> {
+        self.signing().rotate(&self.0.clock, self.0.time_factor)
+    }
+
+    /// Until when two secrets sign.
+    pub(super) fn overlaps_until(&self) -> Option<Timestamp> {
+        self.signing().overlaps_until(self.0.clock.now())
+    }
+
+    /// Until somebody answers at the address, whatever they say.
+    pub(super) async fn wait_for_receiver(&self) {
+        while self.0.client.get(self.0.to.clone()).send().await.is_err() {
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
     }
 
     /// The last thousand deliveries, the newest first.
@@ -175,6 +271,10 @@ impl Courier {
         // Having all turns means that nobody has one.
         let quiet = self.0.on_the_wire.acquire_many(MOST_ON_THE_WIRE);
         let _late: Result<_, _> = tokio::time::timeout(STOP_LIMIT, quiet).await;
+    }
+
+    fn signing(&self) -> MutexGuard<'_, Signing> {
+        self.0.signing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn log(&self) -> MutexGuard<'_, Log> {

@@ -2,6 +2,8 @@
 
 use std::{collections::VecDeque, time::Duration};
 
+use axum::body::Bytes;
+
 use super::event::Body;
 use crate::domain::{
     id::{OrganizationId, WebhookId},
@@ -21,6 +23,8 @@ pub struct Delivery {
     pub about: String,
     pub state: State,
     pub attempts: Vec<Attempt>,
+    /// What was to be said; the faults of shape come on top.
+    pub(super) json: Bytes,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +34,8 @@ pub enum State {
     Delivered,
     /// Eight attempts failed, or too many others were waiting.
     GivenUp,
+    /// Never sent, on purpose.
+    Lost,
     /// The simulator was stopped first.
     Stopped,
 }
@@ -85,9 +91,20 @@ impl Log {
             about: body.about.clone(),
             state: State::Retrying,
             attempts: Vec::new(),
+            json: body.json.clone(),
         });
         self.totals.messages += 1;
         self.totals.messages - 1
+    }
+
+    /// Takes a delivery up again, if it is still here.
+    pub(super) fn reopen(&mut self, id: &WebhookId) -> Option<(u64, Body)> {
+        let place = self.deliveries.iter().position(|delivery| &delivery.webhook_id == id)?;
+        let delivery = self.deliveries.get_mut(place)?;
+        delivery.state = State::Retrying;
+        let Delivery { kind, organization, about, json, .. } = delivery;
+        let body = Body { kind, organization: organization.clone(), about: about.clone(), json: json.clone() };
+        Some((self.first + u64::try_from(place).unwrap_or(u64::MAX), body))
     }
 
     pub(super) fn attempt(&mut self, number: u64, attempt: Attempt) {
@@ -101,7 +118,7 @@ impl Log {
         match state {
             State::Delivered => self.totals.delivered += 1,
             State::GivenUp => self.totals.given_up += 1,
-            State::Retrying | State::Stopped => {}
+            State::Retrying | State::Lost | State::Stopped => {}
         }
         if let Some(delivery) = self.delivery(number) {
             delivery.state = state;
@@ -129,7 +146,12 @@ mod tests {
     #[test]
     fn the_log_forgets_the_oldest_and_keeps_counting() {
         let mut log = Log::default();
-        let body = Body { kind: "organization.created", organization: OrganizationId::new("org_1"), about: String::new(), json: vec![] };
+        let body = Body {
+            kind: "organization.created",
+            organization: OrganizationId::new("org_1"),
+            about: String::new(),
+            json: axum::body::Bytes::new(),
+        };
 
         let numbers: Vec<_> = (0..MOST_DELIVERIES + 2).map(|n| log.open(&WebhookId::new(n.to_string()), &body)).collect();
         for number in numbers {

@@ -1,6 +1,6 @@
 //! Twelve invented customers, so that the first look shows every standing an organization can have.
 
-use super::world::{Plan, Provider};
+use super::world::{DirectoryPlan, Plan, Provider};
 use crate::domain::id::OrganizationId;
 
 /// One of the twelve: what it begins with, and what its plan is to be.
@@ -46,7 +46,12 @@ pub fn organizations() -> Vec<Customer> {
         (6, 18, Some("60"), None),       // room: a customer who has just begun
     ];
     let customer = |(number, ((name, domain, provider), (groups, people, limit, lower_to)))| Customer {
-        plan: Plan { id: organization_id(number), name: String::from(name), domain: String::from(domain), provider, groups, people },
+        plan: Plan {
+            id: organization_id(number),
+            name: String::from(name),
+            domain: String::from(domain),
+            directories: vec![DirectoryPlan { provider, groups, people }],
+        },
         limit,
         lower_to,
     };
@@ -73,7 +78,7 @@ mod tests {
     fn the_first_look_shows_every_standing() {
         let standing = |customer: &Customer, limit: Option<&str>| {
             let limit = limit.map_or(SeatLimit::NotSet, |text| SeatLimit::parse(text).unwrap());
-            let people = i64::try_from(customer.plan.people).unwrap();
+            let people = i64::try_from(customer.plan.people()).unwrap();
             let before = customer.limit.map_or(SeatLimit::NotSet, |text| SeatLimit::parse(text).unwrap());
             let used = people.min(before.free(0).unwrap_or(people));
             Usage { limit, used, waiting: people - used }.standing()
@@ -93,7 +98,7 @@ mod tests {
 
     #[test]
     fn the_demo_starts_quickly() {
-        let people: usize = plans().iter().map(|plan| plan.people).sum();
+        let people: usize = plans().iter().map(Plan::people).sum();
         assert_eq!(people, 2_349);
         let ids: BTreeSet<_> = plans().into_iter().map(|plan| plan.id).collect();
         assert_eq!(ids.len(), 12);

@@ -1,15 +1,16 @@
 //! Everything the world leaves to chance, from one seed; and the organizations and people it makes of it.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use rand::{Rng, SeedableRng, rngs::StdRng};
 
 use super::{
     names,
-    world::{Directory, Group, Organization, Person, Plan, Provider},
+    people::{Address, People, Person},
+    world::{Directory, DirectoryPlan, Group, Organization, Plan, Provider},
 };
 use crate::domain::{
-    id::{DirectoryId, DirectoryUserId, GroupId},
+    id::{DirectoryId, GroupId},
     time::Timestamp,
 };
 
@@ -58,73 +59,93 @@ impl Dice {
         self.latest = micros.max(self.latest.plus(Duration::from_micros(1)));
         self.latest
     }
+}
 
-    fn text(&mut self, length: usize, alphabet: &[u8]) -> String {
-        (0..length).map(|_| char::from(alphabet[self.below(alphabet.len())])).collect()
-    }
-
-    /// An id as this identity provider gives its people and groups.
-    fn external_id(&mut self, provider: Provider, okta: &str) -> String {
-        match provider {
-            Provider::Okta => format!("{okta}{}", self.text(17, UPPER_AND_DIGITS)),
-            Provider::Google => format!("1{}", self.text(20, DIGITS)),
-            Provider::Entra => [8, 4, 4, 4, 12].map(|length| self.text(length, HEX)).join("-"),
-        }
+/// The id an identity provider gives its person or group of this number: always the same one.
+pub(super) fn external_id(number: u64, provider: Provider, okta: &str) -> String {
+    let mut chance = StdRng::seed_from_u64(number);
+    let mut text = |length: usize, alphabet: &[u8]| -> String {
+        (0..length).map(|_| char::from(alphabet[chance.random_range(0..alphabet.len())])).collect()
+    };
+    match provider {
+        Provider::Okta => format!("{okta}{}", text(17, UPPER_AND_DIGITS)),
+        Provider::Google => format!("1{}", text(20, DIGITS)),
+        Provider::Entra => [8, 4, 4, 4, 12].map(|length| text(length, HEX)).join("-"),
     }
 }
 
 impl Organization {
     pub(super) fn found(plan: &Plan, dice: &mut Dice) -> Self {
-        let groups = names::GROUPS.iter().take(plan.groups).map(|name| Group {
-            id: GroupId::new(format!("dirgroup_{}", dice.number())),
-            external_id: dice.external_id(plan.provider, "00g"),
-            name: (*name).to_owned(),
-        });
-        let groups = groups.collect();
         let mut organization = Self {
+            number: dice.number(),
             id: plan.id.clone(),
             name: plan.name.clone(),
-            domain: plan.domain.clone(),
+            domain: plan.domain.as_str().into(),
             created: dice.latest,
-            directory: Directory { id: DirectoryId::new(format!("dir_{}", dice.number())), provider: plan.provider, enabled: true },
-            groups,
-            people: Vec::with_capacity(plan.people),
-            usual: plan.people,
-            addresses: BTreeSet::new(),
+            directories: plan.directories.iter().map(|directory| Directory::connect(directory, dice)).collect(),
+            usual: plan.people(),
+            namesakes: BTreeMap::new(),
         };
-        for _ in 0..plan.people {
-            organization.hire(dice);
+        for (place, directory) in plan.directories.iter().enumerate() {
+            for _ in 0..directory.people {
+                organization.hire(place, dice.latest, dice);
+            }
         }
         organization
     }
 
-    /// Somebody new, with an address nobody had before and perhaps a group.
-    pub(super) fn hire(&mut self, dice: &mut Dice) -> Person {
+    /// Somebody new in the directory at this place, with an address nobody had before and perhaps a group.
+    pub(super) fn hire(&mut self, directory: usize, now: Timestamp, dice: &mut Dice) -> Person {
         let (given, family) = (dice.one_of(&names::GIVEN), dice.one_of(&names::FAMILY));
+        let namesake = self.namesakes.entry((given, family)).or_insert(0);
+        *namesake += 1;
+        let directory = &mut self.directories[directory];
         // One in ten runs the place; everybody else is in one of the other groups.
-        let at = if dice.below(10) == 0 { 0 } else { 1 + dice.below(self.groups.len().saturating_sub(1)) };
+        let at = if dice.below(10) == 0 { 0 } else { 1 + dice.below(directory.groups.len().saturating_sub(1)) };
         let person = Person {
-            id: DirectoryUserId::new(format!("diruser_{}", dice.number())),
-            external_id: dice.external_id(self.directory.provider, "00u"),
-            given: given.to_owned(),
-            family: family.to_owned(),
-            email: self.address(given, family),
+            number: dice.number(),
+            given,
+            family,
             active: true,
-            groups: self.groups.get(at).map(|group| group.id.clone()).into_iter().collect(),
+            updated: now,
+            groups: directory.groups.get(at).map(|group| group.number).into_iter().collect(),
+            provider: directory.provider,
+            address: Address { family, namesake: *namesake, domain: Arc::clone(&self.domain) },
+            place: 0,
         };
-        self.people.push(person.clone());
+        directory.count_in(&person);
+        directory.people_updated = now;
+        directory.people.add(person.clone());
         person
     }
+}
 
-    /// `given.family@domain`; the second of that name gets a 2.
-    fn address(&mut self, given: &str, family: &str) -> String {
-        let name = format!("{}.{}", names::ascii(given), names::ascii(family));
-        let mut address = format!("{name}@{}", self.domain);
-        let mut namesake = 2_u32;
-        while !self.addresses.insert(address.clone()) {
-            address = format!("{name}{namesake}@{}", self.domain);
-            namesake += 1;
+impl Directory {
+    fn connect(plan: &DirectoryPlan, dice: &mut Dice) -> Self {
+        let groups = names::GROUPS.iter().take(plan.groups).map(|name| Group::push(name, plan.provider, dice)).collect();
+        Self {
+            id: DirectoryId::new(format!("dir_{}", dice.number())),
+            provider: plan.provider,
+            enabled: true,
+            created: dice.latest,
+            groups,
+            people: People::default(),
+            people_updated: dice.latest,
+            groups_updated: dice.latest,
         }
-        address
+    }
+}
+
+impl Group {
+    fn push(name: &str, provider: Provider, dice: &mut Dice) -> Self {
+        let number = dice.number();
+        Self {
+            number,
+            id: GroupId::new(format!("dirgroup_{number}")),
+            external_id: external_id(number, provider, "00g"),
+            name: name.to_owned(),
+            members: 0,
+            updated: dice.latest,
+        }
     }
 }

@@ -1,8 +1,12 @@
 //! Webhook bodies as Scalekit writes them: compact, keys in order, and with the escapes of Go's JSON.
 
+use axum::body::Bytes;
 use serde_json::{Value, json};
 
-use super::world::{Group, Organization, Person};
+use super::{
+    people::Person,
+    world::{Directory, Group, Organization, Provider},
+};
 use crate::domain::{
     event::{Change, DirectoryChange},
     id::OrganizationId,
@@ -18,7 +22,7 @@ pub struct Body {
     /// Whom it is about, for the delivery log: a name.
     pub about: String,
     /// Exactly the bytes that are signed and sent.
-    pub json: Vec<u8>,
+    pub json: Bytes,
 }
 
 /// What stands around the data of every event.
@@ -45,34 +49,35 @@ impl Head<'_> {
             "display_name": title,
         })
         .to_string();
-        Body { kind, organization, about: about.to_owned(), json: escaped_like_go(&text).into_bytes() }
+        Body { kind, organization, about: about.to_owned(), json: escaped_like_go(&text).into() }
     }
 }
 
-pub(super) fn user(head: &Head<'_>, change: Change, person: &Person) -> Body {
+pub(super) fn user(head: &Head<'_>, directory: usize, change: Change, person: &Person) -> Body {
     let (kind, title) = match change {
         Change::Created => ("organization.directory.user_created", "Directory User Created"),
         Change::Updated => ("organization.directory.user_updated", "Directory User Updated"),
         Change::Deleted => ("organization.directory.user_deleted", "Directory User Deleted"),
     };
-    let data = if change == Change::Deleted { thin(head, person) } else { full(head, person) };
+    let Organization { id, directories, .. } = head.organization;
+    let data = if change == Change::Deleted { thin(id, person) } else { full(id, &directories[directory], person) };
     head.body(kind, title, &person.name(), &data)
 }
 
 /// A deleted user is four fields, no more.
-fn thin(head: &Head<'_>, person: &Person) -> Value {
+fn thin(organization: &OrganizationId, person: &Person) -> Value {
     json!({
-        "id": person.id.as_str(),
-        "organization_id": head.organization.id.as_str(),
-        "dp_id": person.external_id,
-        "email": person.email,
+        "id": person.id().as_str(),
+        "organization_id": organization.as_str(),
+        "dp_id": person.external_id(),
+        "email": person.email(),
     })
 }
 
 /// The whole latest state, never a difference.
-fn full(head: &Head<'_>, person: &Person) -> Value {
-    let mut data = thin(head, person);
-    let groups: Vec<_> = head.organization.groups_of(person).map(|group| json!({"id": group.id.as_str(), "name": group.name})).collect();
+pub(super) fn full(organization: &OrganizationId, directory: &Directory, person: &Person) -> Value {
+    let mut data = thin(organization, person);
+    let groups: Vec<_> = directory.groups_of(person).map(|group| json!({"id": group.id.as_str(), "name": group.name})).collect();
     data["active"] = json!(person.active);
     data["custom_attributes"] = json!({});
     data["family_name"] = json!(person.family);
@@ -81,51 +86,62 @@ fn full(head: &Head<'_>, person: &Person) -> Value {
     data["groups"] = if groups.is_empty() { Value::Null } else { Value::from(groups) };
     data["locale"] = json!("en-US");
     data["name"] = json!(person.name());
-    data["preferred_username"] = json!(person.email);
+    data["preferred_username"] = data["email"].clone();
     data["raw_attributes"] = scim(person);
-    data["roles"] = json!([{"role_name": head.organization.role_of(person)}]);
+    data["roles"] = json!([{"role_name": directory.role_of(person)}]);
     data
 }
 
-/// The SCIM resource as the identity provider sent it.
+/// The SCIM resource as the identity provider sent it. Entra writes its booleans as texts.
 fn scim(person: &Person) -> Value {
+    let active = match (person.provider, person.active) {
+        (Provider::Entra, true) => json!("True"),
+        (Provider::Entra, false) => json!("False"),
+        (_, active) => json!(active),
+    };
     json!({
-        "active": person.active,
+        "active": active,
         "displayName": person.name(),
-        "emails": [{"primary": true, "type": "work", "value": person.email}],
-        "externalId": person.external_id,
+        "emails": [{"primary": true, "type": "work", "value": person.email()}],
+        "externalId": person.external_id(),
         "name": {"familyName": person.family, "givenName": person.given},
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
-        "userName": person.email,
+        "userName": person.email(),
     })
 }
 
-pub(super) fn group(head: &Head<'_>, change: Change, group: &Group) -> Body {
+pub(super) fn group(head: &Head<'_>, directory: usize, change: Change, group: &Group) -> Body {
     let (kind, title) = match change {
         Change::Created => ("organization.directory.group_created", "Directory Group Created"),
         Change::Updated => ("organization.directory.group_updated", "Directory Group Updated"),
         Change::Deleted => ("organization.directory.group_deleted", "Directory Group Deleted"),
     };
-    let mut data = json!({
-        "directory_id": head.organization.directory.id.as_str(),
-        "display_name": group.name,
-        "id": group.id.as_str(),
-        "organization_id": head.organization.id.as_str(),
-        "raw_attributes": {},
-    });
+    let Organization { id, directories, .. } = head.organization;
+    let mut data = group_data(id, &directories[directory], group);
     let outside = if change == Change::Deleted { "dp_id" } else { "external_id" };
     data[outside] = json!(group.external_id);
     head.body(kind, title, &group.name, &data)
 }
 
-pub(super) fn directory(head: &Head<'_>, change: DirectoryChange) -> Body {
+/// A group without its id at the identity provider, which has two names.
+pub(super) fn group_data(organization: &OrganizationId, directory: &Directory, group: &Group) -> Value {
+    json!({
+        "directory_id": directory.id.as_str(),
+        "display_name": group.name,
+        "id": group.id.as_str(),
+        "organization_id": organization.as_str(),
+        "raw_attributes": {},
+    })
+}
+
+pub(super) fn directory(head: &Head<'_>, place: usize, change: DirectoryChange) -> Body {
     let (kind, title) = match change {
         DirectoryChange::Created => ("organization.directory_created", "Directory Created"),
         DirectoryChange::Enabled => ("organization.directory_enabled", "Directory Enabled"),
         DirectoryChange::Disabled => ("organization.directory_disabled", "Directory Disabled"),
         DirectoryChange::Deleted => ("organization.directory_deleted", "Directory Deleted"),
     };
-    let directory = &head.organization.directory;
+    let directory = &head.organization.directories[place];
     let mut data = json!({
         "directory_type": "SCIM",
         "id": directory.id.as_str(),
@@ -164,6 +180,6 @@ pub(super) fn organization(head: &Head<'_>, change: Change) -> Body {
 
 /// Go's JSON writes `&`, `<` and `>` as escapes, which is why a body that was parsed and written again has another
 /// signature. These three stand only inside texts, so that replacing them anywhere is right.
-fn escaped_like_go(json: &str) -> String {
+pub(super) fn escaped_like_go(json: &str) -> String {
     json.replace('&', "\\u0026").replace('<', "\\u003c").replace('>', "\\u003e")
 }

@@ -2,7 +2,8 @@
 
 use super::{
     event::Body,
-    world::{Organization, Person, World},
+    people::Person,
+    world::{Organization, World},
 };
 use crate::domain::{
     id::{DirectoryUserId, OrganizationId},
@@ -45,6 +46,25 @@ impl World {
         }
     }
 
+    /// Some group of somebody is deleted, if there is one.
+    pub(super) fn lose_a_group(&mut self, now: Timestamp) -> Vec<Body> {
+        let groups = |organization: &Organization| {
+            let on = organization.directories.iter().filter(|directory| directory.enabled);
+            on.flat_map(|directory| &directory.groups).map(|group| (organization.id.clone(), group.id.clone())).collect::<Vec<_>>()
+        };
+        let all: Vec<_> = self.organizations().iter().flat_map(groups).collect();
+        let draw = self.dice.below(all.len());
+        all.get(draw).map(|(organization, group)| self.delete_group(organization, group, now)).unwrap_or_default()
+    }
+
+    /// Some customer leaves, but never the last one.
+    pub(super) fn lose_an_organization(&mut self, now: Timestamp) -> Vec<Body> {
+        let all = self.organizations().len();
+        let draw = self.dice.below(all);
+        let id = self.organizations().get(draw).filter(|_| all > 1).map(|organization| organization.id.clone());
+        id.map(|id| self.delete_organization(&id, now)).unwrap_or_default()
+    }
+
     fn turn(&mut self, weights: [(Turn, usize); 6]) -> Turn {
         let mut draw = self.dice.below(weights.iter().map(|(_, weight)| weight).sum());
         for (turn, weight) in weights {
@@ -57,10 +77,15 @@ impl World {
     }
 
     fn somebody(&mut self, organization: &OrganizationId, active: bool) -> Option<DirectoryUserId> {
-        let fits = |person: &&Person| person.active == active;
-        let people = self.organization(organization)?.people.iter().filter(fits).count();
-        let draw = self.dice.below(people);
-        self.organization(organization)?.people.iter().filter(fits).nth(draw).map(|person| person.id.clone())
+        let people = self.organization(organization)?.directories.iter().map(|directory| directory.people.count(active)).sum();
+        let mut draw = self.dice.below(people);
+        for directory in &self.organization(organization)?.directories {
+            match draw.checked_sub(directory.people.count(active)) {
+                Some(rest) => draw = rest,
+                None => return directory.people.pick(active, draw).map(Person::id),
+            }
+        }
+        None
     }
 }
 

@@ -1,12 +1,16 @@
 //! Invented organizations and everybody in them. The same seed and the same acts give the same world and the same events:
 //! acts are plain functions that change it and return the webhook bodies they cause.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use super::{
     dice::Dice,
     event::{self, Body, Head},
-    names,
+    event_log::EventLog,
+    people::{self, People, Person},
 };
 use crate::domain::{
     event::{Change, DirectoryChange},
@@ -21,10 +25,22 @@ pub struct Plan {
     pub name: String,
     /// What stands behind the @; ends in `.test` or `.example`, so that no mail ever reaches anybody.
     pub domain: String,
+    /// Most customers connect one directory; who bought another company has two.
+    pub directories: Vec<DirectoryPlan>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DirectoryPlan {
     pub provider: Provider,
     /// Groups that are pushed; 0 is an Okta without "Push Groups": everybody's `groups` are `null` for ever.
     pub groups: usize,
     pub people: usize,
+}
+
+impl Plan {
+    pub fn people(&self) -> usize {
+        self.directories.iter().map(|directory| directory.people).sum()
+    }
 }
 
 /// The identity providers played so far, as Scalekit calls them.
@@ -47,18 +63,17 @@ impl Provider {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Organization {
+    /// Grows with every new organization.
+    pub(super) number: u64,
     pub id: OrganizationId,
     pub name: String,
-    pub domain: String,
+    pub domain: Arc<str>,
     pub created: Timestamp,
-    pub directory: Directory,
-    pub groups: Vec<Group>,
-    /// Everybody the directory lists, also who is switched off.
-    pub people: Vec<Person>,
+    pub directories: Vec<Directory>,
     /// How many active people it has on an ordinary day.
     pub usual: usize,
-    /// Every address ever given away, so that nobody inherits one.
-    pub(super) addresses: BTreeSet<String>,
+    /// How often each given and family name was given away, so that nobody inherits an address.
+    pub(super) namesakes: BTreeMap<(&'static str, &'static str), u32>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,75 +81,86 @@ pub struct Directory {
     pub id: DirectoryId,
     pub provider: Provider,
     pub enabled: bool,
+    pub created: Timestamp,
+    /// In the order they came.
+    pub groups: Vec<Group>,
+    /// Everybody it lists, also who is switched off.
+    pub people: People,
+    /// When anything about one of its people, or of its groups, was last told.
+    pub(super) people_updated: Timestamp,
+    pub(super) groups_updated: Timestamp,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
+    /// What stands behind `dirgroup_`.
+    pub(super) number: u64,
     pub id: GroupId,
     pub external_id: String,
     pub name: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Person {
-    pub id: DirectoryUserId,
-    /// The identity provider's own id, Scalekit's `dp_id`.
-    pub external_id: String,
-    pub given: String,
-    pub family: String,
-    pub email: String,
-    pub active: bool,
-    pub groups: Vec<GroupId>,
-}
-
-impl Person {
-    pub fn name(&self) -> String {
-        format!("{} {}", self.given, self.family)
-    }
+    pub members: usize,
+    pub updated: Timestamp,
 }
 
 impl Organization {
     pub fn active(&self) -> usize {
-        self.people.iter().filter(|person| person.active).count()
+        self.directories.iter().map(|directory| directory.people.active()).sum()
     }
 
-    pub fn person(&self, id: &DirectoryUserId) -> Option<&Person> {
-        self.people.iter().find(|person| &person.id == id)
+    /// Everybody in all its directories, with theirs.
+    pub fn people(&self) -> impl Iterator<Item = (&Directory, &Person)> {
+        self.directories.iter().flat_map(|directory| directory.people.iter().map(move |person| (directory, person)))
+    }
+
+    pub fn person(&self, id: &DirectoryUserId) -> Option<(&Directory, &Person)> {
+        let number = people::number(id)?;
+        self.directories.iter().find_map(|directory| Some((directory, directory.people.get(number)?)))
     }
 
     pub(super) fn external_id(&self) -> &str {
         self.domain.split('.').next().unwrap_or_default()
     }
+}
 
-    pub(super) fn groups_of<'a>(&'a self, person: &'a Person) -> impl Iterator<Item = &'a Group> {
-        self.groups.iter().filter(|group| person.groups.contains(&group.id))
+impl Directory {
+    pub fn groups_of<'a>(&'a self, person: &'a Person) -> impl Iterator<Item = &'a Group> {
+        self.groups.iter().filter(|group| person.groups.contains(&group.number))
+    }
+
+    pub fn group(&self, id: &GroupId) -> Option<&Group> {
+        self.groups.iter().find(|group| &group.id == id)
     }
 
     /// Scalekit's result of its own mapping of groups to roles; the default role where nothing maps.
-    pub(super) fn role_of(&self, person: &Person) -> &'static str {
-        let role = self.groups_of(person).find_map(|group| match group.name.as_str() {
-            "Admins" => Some("admin"),
-            "Finance" => Some("billing_admin"),
-            _ => None,
-        });
-        role.unwrap_or("member")
+    pub fn role_of(&self, person: &Person) -> &'static str {
+        self.groups_of(person).find_map(Group::role).unwrap_or("member")
+    }
+
+    pub(super) fn updated(&self) -> Timestamp {
+        self.people_updated.max(self.groups_updated)
     }
 }
 
-/// The events of a fresh connection of one organization.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Push {
-    /// The organization, its directory, its groups, in this order.
-    pub frame: Vec<Body>,
-    /// One `user_created` for everybody.
-    pub people: Vec<Body>,
+impl Group {
+    /// The role its members get.
+    pub(super) fn role(&self) -> Option<&'static str> {
+        match self.name.as_str() {
+            "Admins" => Some("admin"),
+            "Finance" => Some("billing_admin"),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
 pub struct World {
+    seed: u64,
     environment: String,
     organizations: Vec<Organization>,
+    /// Where each organization stands.
+    places: HashMap<OrganizationId, usize>,
     pub(super) dice: Dice,
+    pub(super) log: EventLog,
 }
 
 impl World {
@@ -142,8 +168,14 @@ impl World {
     pub fn new(seed: u64, plans: &[Plan], now: Timestamp) -> Self {
         let mut dice = Dice::new(seed, now);
         let environment = format!("env_{}", dice.number());
-        let organizations = plans.iter().map(|plan| Organization::found(plan, &mut dice)).collect();
-        Self { environment, organizations, dice }
+        let organizations: Vec<_> = plans.iter().map(|plan| Organization::found(plan, &mut dice)).collect();
+        let mut world = Self { seed, environment, organizations, places: HashMap::new(), dice, log: EventLog::default() };
+        world.find_places();
+        world
+    }
+
+    pub fn seed(&self) -> u64 {
+        self.seed
     }
 
     pub fn organizations(&self) -> &[Organization] {
@@ -151,122 +183,71 @@ impl World {
     }
 
     pub fn organization(&self, id: &OrganizationId) -> Option<&Organization> {
-        self.organizations.iter().find(|organization| &organization.id == id)
+        self.organizations.get(self.place(id)?)
     }
 
-    /// What Scalekit sends when all this is connected for the first time: nobody listening knew anybody before.
-    pub fn first_push(&mut self, now: Timestamp) -> Vec<Push> {
-        (0..self.organizations.len())
-            .map(|at| {
-                let mut frame = vec![
-                    self.tell(at, now, |head| event::organization(head, Change::Created)),
-                    self.tell(at, now, |head| event::directory(head, DirectoryChange::Enabled)),
-                ];
-                for group in self.organizations[at].groups.clone() {
-                    frame.push(self.tell(at, now, |head| event::group(head, Change::Created, &group)));
-                }
-                let everybody = self.organizations[at].people.clone();
-                let people = everybody.iter().map(|person| self.tell(at, now, |head| event::user(head, Change::Created, person))).collect();
-                Push { frame, people }
-            })
-            .collect()
-    }
-
-    /// One new person.
-    pub fn hire(&mut self, organization: &OrganizationId, now: Timestamp) -> Vec<Body> {
-        self.burst(organization, 1, now)
-    }
-
-    /// Many new people at once, each with their own event.
-    pub fn burst(&mut self, organization: &OrganizationId, people: usize, now: Timestamp) -> Vec<Body> {
-        let Some(at) = self.position(organization) else { return Vec::new() };
-        let hired = |_| {
-            let person = self.organizations[at].hire(&mut self.dice);
-            self.tell(at, now, |head| event::user(head, Change::Created, &person))
-        };
-        (0..people).map(hired).collect()
-    }
-
-    /// The identity provider deletes them: `user_deleted`.
-    pub fn fire(&mut self, organization: &OrganizationId, person: &DirectoryUserId, now: Timestamp) -> Vec<Body> {
-        let Some(at) = self.position(organization) else { return Vec::new() };
-        let people = &mut self.organizations[at].people;
-        let Some(place) = people.iter().position(|other| &other.id == person) else { return Vec::new() };
-        let gone = people.remove(place);
-        vec![self.tell(at, now, |head| event::user(head, Change::Deleted, &gone))]
-    }
-
-    /// The identity provider switches them off: `user_updated` with `active: false`.
-    pub fn deactivate(&mut self, organization: &OrganizationId, person: &DirectoryUserId, now: Timestamp) -> Vec<Body> {
-        self.update(organization, person, now, |_, person| person.active = false)
-    }
-
-    pub fn reactivate(&mut self, organization: &OrganizationId, person: &DirectoryUserId, now: Timestamp) -> Vec<Body> {
-        self.update(organization, person, now, |_, person| person.active = true)
-    }
-
-    /// Another family name; the address stays.
-    pub fn rename(&mut self, organization: &OrganizationId, person: &DirectoryUserId, now: Timestamp) -> Vec<Body> {
-        let name = self.dice.one_of(&names::FAMILY);
-        self.update(organization, person, now, |_, person| name.clone_into(&mut person.family))
-    }
-
-    /// Out of the groups they are in, into another one. Arrives as a `user_updated` with all their groups.
-    pub fn move_group(&mut self, organization: &OrganizationId, person: &DirectoryUserId, now: Timestamp) -> Vec<Body> {
-        let draw = self.dice.below(usize::MAX);
-        self.update(organization, person, now, |groups, person| {
-            let others: Vec<_> = groups.iter().filter(|group| !person.groups.contains(&group.id)).collect();
-            if let Some(group) = others.get(draw.checked_rem(others.len()).unwrap_or(0)) {
-                person.groups = vec![group.id.clone()];
+    /// The organization and its directories, its groups: what is told before anybody in it.
+    pub(super) fn introduce(&mut self, organization: &OrganizationId, now: Timestamp) -> Vec<Body> {
+        let Some(at) = self.place(organization) else { return Vec::new() };
+        let mut bodies = vec![self.tell(at, now, |head| event::organization(head, Change::Created))];
+        for (place, directory) in self.organizations[at].directories.clone().iter().enumerate() {
+            bodies.push(self.tell(at, now, |head| event::directory(head, place, DirectoryChange::Enabled)));
+            for group in &directory.groups {
+                bodies.push(self.tell(at, now, |head| event::group(head, place, Change::Created, group)));
             }
-        })
-    }
-
-    /// A group goes: one `group_deleted`, and a `user_updated` for everybody who was in it.
-    pub fn delete_group(&mut self, organization: &OrganizationId, group: &GroupId, now: Timestamp) -> Vec<Body> {
-        let Some(at) = self.position(organization) else { return Vec::new() };
-        let groups = &mut self.organizations[at].groups;
-        let Some(place) = groups.iter().position(|other| &other.id == group) else { return Vec::new() };
-        let gone = groups.remove(place);
-        let mut bodies = vec![self.tell(at, now, |head| event::group(head, Change::Deleted, &gone))];
-        let members: Vec<_> = self.organizations[at].people.iter().filter(|p| p.groups.contains(group)).map(|p| p.id.clone()).collect();
-        for member in members {
-            bodies.extend(self.update(organization, &member, now, |_, person| person.groups.retain(|other| other != group)));
         }
         bodies
     }
 
-    /// Switches the whole directory on or off; nobody in it changes.
-    pub fn switch_directory(&mut self, organization: &OrganizationId, enabled: bool, now: Timestamp) -> Vec<Body> {
-        let Some(at) = self.position(organization) else { return Vec::new() };
-        self.organizations[at].directory.enabled = enabled;
-        let change = if enabled { DirectoryChange::Enabled } else { DirectoryChange::Disabled };
-        vec![self.tell(at, now, |head| event::directory(head, change))]
+    /// One `user_created` for each of the next `most` people after this number; and the last one's number.
+    pub(super) fn introduce_people(&mut self, from: &Cursor, most: usize, now: Timestamp) -> (Vec<Body>, Option<Cursor>) {
+        let Some(at) = self.place(&from.organization) else { return (Vec::new(), None) };
+        let Some(directory) = self.organizations[at].directories.get(from.directory) else { return (Vec::new(), None) };
+        let people: Vec<_> = directory.people.after(from.person).take(most).cloned().collect();
+        let next = match people.last() {
+            Some(last) => Cursor { person: last.number, ..from.clone() },
+            None => Cursor { directory: from.directory + 1, person: 0, ..from.clone() },
+        };
+        let bodies = people.iter().map(|person| self.tell(at, now, |head| event::user(head, from.directory, Change::Created, person)));
+        (bodies.collect(), Some(next))
     }
 
-    /// Changes one person; nothing is told about somebody who is not there.
-    fn update(
-        &mut self,
-        organization: &OrganizationId,
-        person: &DirectoryUserId,
-        now: Timestamp,
-        change: impl FnOnce(&[Group], &mut Person),
-    ) -> Vec<Body> {
-        let Some(at) = self.position(organization) else { return Vec::new() };
-        let Organization { groups, people, .. } = &mut self.organizations[at];
-        let Some(person) = people.iter_mut().find(|other| &other.id == person) else { return Vec::new() };
-        change(groups, person);
-        let person = person.clone();
-        vec![self.tell(at, now, |head| event::user(head, Change::Updated, &person))]
+    pub(super) fn place(&self, organization: &OrganizationId) -> Option<usize> {
+        self.places.get(organization).copied()
     }
 
-    fn position(&self, organization: &OrganizationId) -> Option<usize> {
-        self.organizations.iter().position(|other| &other.id == organization)
+    pub(super) fn at(&mut self, place: usize) -> (&mut Organization, &mut Dice) {
+        (&mut self.organizations[place], &mut self.dice)
     }
 
-    /// One event of the organization `at` this place, a little later than the last one.
-    fn tell(&mut self, at: usize, now: Timestamp, body: impl FnOnce(&Head<'_>) -> Body) -> Body {
-        let (number, moment) = (self.dice.number(), self.dice.moment(now));
-        body(&Head { number, at: moment, environment: &self.environment, organization: &self.organizations[at] })
+    pub(super) fn remove(&mut self, place: usize) {
+        self.organizations.remove(place);
+        self.find_places();
     }
+
+    fn find_places(&mut self) {
+        self.places = self.organizations.iter().enumerate().map(|(place, organization)| (organization.id.clone(), place)).collect();
+    }
+
+    /// One event of the organization at this place, a little later than the last one; kept in the log.
+    pub(super) fn tell(&mut self, at: usize, now: Timestamp, body: impl FnOnce(&Head<'_>) -> Body) -> Body {
+        let moment = self.dice.moment(now);
+        self.tell_of(at, moment, body)
+    }
+
+    /// One event of just this moment.
+    pub(super) fn tell_of(&mut self, at: usize, moment: Timestamp, body: impl FnOnce(&Head<'_>) -> Body) -> Body {
+        let number = self.dice.number();
+        let body = body(&Head { number, at: moment, environment: &self.environment, organization: &self.organizations[at] });
+        self.log.add(number, moment, body.clone());
+        body
+    }
+}
+
+/// How far the introduction of an organization's people has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Cursor {
+    pub(super) organization: OrganizationId,
+    pub(super) directory: usize,
+    pub(super) person: u64,
 }

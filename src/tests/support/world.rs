@@ -33,7 +33,7 @@ use seatkeeper::{
 };
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 use tempfile::TempDir;
-use tokio::sync::watch;
+use tokio::{sync::watch, task::JoinHandle};
 use tower::ServiceExt;
 
 pub const SECRET: &str = "whsec_AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=";
@@ -53,6 +53,8 @@ pub struct World {
     router: Router,
     secret: Secret,
     next: AtomicU64,
+    /// The lanes, and whoever listens for changes: what a crash takes away.
+    tasks: Vec<JoinHandle<()>>,
     _stop: watch::Sender<bool>,
     _folder: TempDir,
 }
@@ -84,20 +86,45 @@ impl World {
             Engine::Postgres => fresh_postgres().await,
         };
         let clock = Clock::still(Timestamp::from_seconds(1_790_000_000), 7);
-        let db = Db::open(&url, clock.clone()).await.unwrap();
-        tokio::spawn(seatkeeper::db::listen(db.clone()));
-        let settings = Settings {
-            public_url: "https://seats.example".to_owned(),
-            default_seat_limit: SeatLimit::NotSet,
-            operations: Operations::default(),
-        };
-        let desk = Desk::new(db, clock.clone(), settings);
-        let (intake, _) = Intake::open(&desk);
-        let (stop, stopping) = watch::channel(false);
-        let door = Door { desk: desk.clone(), intake, secrets: Arc::new(Secrets::parse(SECRET).unwrap()), body_limit: 1 << 20, stopping };
-        let sessions = http::session::layer(desk.clone(), false);
-        let router = http::routes(door.clone()).merge(http::live(door).layer(sessions));
-        Self { desk, clock, url, router, secret: Secret::parse(SECRET).unwrap(), next: AtomicU64::new(1), _stop: stop, _folder: folder }
+        let (desk, router, tasks, stop) = started(&url, &clock).await;
+        Self {
+            desk,
+            clock,
+            url,
+            router,
+            secret: Secret::parse(SECRET).unwrap(),
+            next: AtomicU64::new(1),
+            tasks,
+            _stop: stop,
+            _folder: folder,
+        }
+    }
+
+    /// Everything in memory is gone, wherever it was just then; what comes up again finds what was committed.
+    pub async fn crash(&mut self) {
+        self.stop().await;
+        (self.desk, self.router, self.tasks, self._stop) = started(&self.url, &self.clock).await;
+    }
+
+    /// A second process on the same database.
+    pub async fn beside(&self) -> Self {
+        let (clock, url) = (self.clock.clone(), self.url.clone());
+        let (desk, router, tasks, stop) = started(&url, &clock).await;
+        let (secret, next) = (self.secret.clone(), AtomicU64::new(1_000_000));
+        Self { desk, clock, url, router, secret, next, tasks, _stop: stop, _folder: tempfile::tempdir().unwrap() }
+    }
+
+    async fn stop(&mut self) {
+        for task in self.tasks.drain(..) {
+            task.abort();
+            let _ = task.await; // it is gone, which is what was wanted
+        }
+    }
+
+    /// Gives its connections back: for a story that opens many worlds.
+    pub async fn close(mut self) {
+        self.stop().await;
+        self.desk.db.close().await;
     }
 
     /// A number nobody else in this world has.
@@ -150,26 +177,39 @@ impl World {
 
     /// Posts a body under a `webhook-id`, signed for now.
     pub async fn deliver(&self, webhook_id: &str, body: &str) -> StatusCode {
+        self.send(self.request(webhook_id, body)).await
+    }
+
+    /// What the sender posts: the body under a `webhook-id`, signed for now.
+    pub fn request(&self, webhook_id: &str, body: &str) -> Request<Body> {
         self.clock.pass(Duration::from_millis(1));
         let now = self.clock.now().seconds();
         let signature = signature::sign(&self.secret, &WebhookId::new(webhook_id), now, body.as_bytes());
-        let request = Request::post("/webhooks/scalekit")
+        Request::post("/webhooks/scalekit")
             .header("webhook-id", webhook_id)
             .header("webhook-timestamp", now.to_string())
             .header("webhook-signature", signature)
             .body(Body::from(body.to_owned()))
-            .unwrap();
-        self.send(request).await
+            .unwrap()
+    }
+
+    /// The way in, for a request that is sent while the story goes on.
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+
+    pub async fn answered(router: Router, request: Request<Body>) -> StatusCode {
+        router.oneshot(request).await.unwrap().status()
     }
 
     pub async fn send(&self, request: Request<Body>) -> StatusCode {
-        self.router.clone().oneshot(request).await.unwrap().status()
+        Self::answered(self.router(), request).await
     }
 
     /// What a plain request is answered.
     pub async fn get(&self, path: &str) -> (StatusCode, String) {
         let request = Request::get(path).body(Body::empty()).unwrap();
-        answer(self.router.clone(), request).await
+        answer(self.router(), request).await
     }
 
     /// A delivery somebody else has signed.
@@ -248,6 +288,24 @@ impl World {
     pub async fn check(&self) {
         assert_eq!(reads::check(&self.desk).await.unwrap(), []);
     }
+}
+
+/// A process's worth of Seatkeeper on a database that may have been used before.
+async fn started(url: &str, clock: &Clock) -> (Desk, Router, Vec<JoinHandle<()>>, watch::Sender<bool>) {
+    let db = Db::open(url, clock.clone()).await.unwrap();
+    let listening = tokio::spawn(seatkeeper::db::listen(db.clone()));
+    let settings = Settings {
+        public_url: "https://seats.example".to_owned(),
+        default_seat_limit: SeatLimit::NotSet,
+        operations: Operations::default(),
+    };
+    let desk = Desk::new(db, clock.clone(), settings);
+    let (intake, mut tasks) = Intake::open(&desk);
+    tasks.push(listening);
+    let (stop, stopping) = watch::channel(false);
+    let door = Door { desk: desk.clone(), intake, secrets: Arc::new(Secrets::parse(SECRET).unwrap()), body_limit: 1 << 20, stopping };
+    let sessions = http::session::layer(desk.clone(), false);
+    (desk, http::routes(door.clone()).merge(http::live(door).layer(sessions)), tasks, stop)
 }
 
 async fn answer(router: Router, request: Request<Body>) -> (StatusCode, String) {

@@ -6,14 +6,21 @@ use seatkeeper::domain::{directory_user::SeatState, page::DecisionRow, time::Tim
 use crate::parts::{empty::Empty, head::Section, moment::Moment};
 
 #[component]
-pub(super) fn Decisions(rows: Vec<DecisionRow>, now: Timestamp) -> impl IntoView {
+pub(super) fn Decisions(rows: Vec<DecisionRow>, now: Timestamp, webhooks: Option<String>) -> impl IntoView {
     let list = if rows.is_empty() {
         view! { <Empty title="Nothing decided yet">"Every seat that is taken, refused or given back is kept here with its reason."</Empty> }
             .into_any()
     } else {
-        view! { <ol class="decisions">{rows.into_iter().map(|row| view! { <Decision row now /> }).collect_view()}</ol> }.into_any()
+        view! { <Decided rows now /> }.into_any()
     };
-    view! { <Section title="Recent decisions">{list}</Section> }
+    let webhooks = webhooks.map(|href| view! { <p class="part__more"><a href=href>"Webhooks of this organization"</a></p> });
+    view! { <Section title="Recent decisions">{list}{webhooks}</Section> }
+}
+
+/// Decisions, one below the other.
+#[component]
+pub fn Decided(rows: Vec<DecisionRow>, now: Timestamp) -> impl IntoView {
+    view! { <ol class="decisions">{rows.into_iter().map(|row| view! { <Decision row now /> }).collect_view()}</ol> }
 }
 
 #[component]

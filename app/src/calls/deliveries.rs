@@ -1,0 +1,100 @@
+//! The webhook inspector: what it shows, and replaying dead letters. For staff alone.
+
+use leptos::prelude::*;
+use seatkeeper::domain::{
+    id::{DeliveryId, ReplayId},
+    page::deliveries::{Deliveries, DeliveriesQuery, DeliveryPage},
+};
+
+use super::Failure;
+
+#[server(prefix = "/api", endpoint = "load_deliveries")]
+pub async fn load_deliveries(query: DeliveriesQuery) -> Result<Deliveries, Failure> {
+    let staff = super::staff().await?;
+    Ok(seatkeeper::reads::deliveries(&super::desk()?, &staff, &query).await?)
+}
+
+#[server(prefix = "/api", endpoint = "load_delivery")]
+pub async fn load_delivery(id: DeliveryId) -> Result<DeliveryPage, Failure> {
+    let staff = super::staff().await?;
+    Ok(seatkeeper::reads::delivery(&super::desk()?, &staff, &id).await?)
+}
+
+/// Replays one dead letter and goes back to its page, which says what came of it.
+#[server(prefix = "/api", endpoint = "replay_delivery")]
+pub async fn replay_delivery(id: DeliveryId, #[server(default)] letters: Option<String>) -> Result<(), Failure> {
+    use seatkeeper::acts::{self, Actor, Replaying};
+
+    let actor = Actor::Staff(super::staff().await?);
+    let replayed = acts::replay(&super::desk()?, &Replaying::by(&actor, asked_for(letters.as_ref())), &id).await;
+    settled(replayed.map(|_| ()), &crate::routes::delivery(&id))
+}
+
+/// Starts replaying the dead letters that match, and goes back to the list, which says how far it is.
+#[server(prefix = "/api", endpoint = "start_replay")]
+pub async fn start_replay(
+    #[server(default)] organization: String,
+    #[server(default)] kind: String,
+    #[server(default)] letters: Option<String>,
+) -> Result<(), Failure> {
+    use seatkeeper::{
+        acts::{self, Actor, Many},
+        domain::id::OrganizationId,
+    };
+
+    let actor = Actor::Staff(super::staff().await?);
+    let organization = match organization.as_str() {
+        "" => None,
+        // what is no id would otherwise replay everything
+        id => Some(OrganizationId::parse(id).ok_or_else(Failure::missing)?),
+    };
+    let back = dead_letters(organization.as_ref(), &kind);
+    let many = Many { organization, kind: Some(kind).filter(|kind| !kind.is_empty()), letters: asked_for(letters.as_ref()) };
+    settled(acts::start_replay(&super::desk()?, &actor, &many).await.map(|_| ()), &back)
+}
+
+#[server(prefix = "/api", endpoint = "cancel_replay")]
+pub async fn cancel_replay(id: ReplayId) -> Result<(), Failure> {
+    use seatkeeper::acts::{self, Actor};
+
+    let actor = Actor::Staff(super::staff().await?);
+    settled(acts::cancel_replay(&super::desk()?, &actor, &id).await, &dead_letters(None, ""))
+}
+
+/// Shows the personal data in a delivery to whoever asks, for ten minutes, and keeps that they asked.
+#[server(prefix = "/api", endpoint = "show_personal_data")]
+pub async fn show_personal_data(id: DeliveryId) -> Result<(), Failure> {
+    let staff = super::staff().await?;
+    let shown = seatkeeper::acts::show_personal_data(&super::desk()?, &staff, &id).await;
+    settled(shown, &crate::routes::delivery(&id))
+}
+
+#[cfg(feature = "ssr")]
+fn asked_for(letters: Option<&String>) -> seatkeeper::acts::Letters {
+    if letters.is_some() { seatkeeper::acts::Letters::Sent } else { seatkeeper::acts::Letters::Withheld }
+}
+
+#[cfg(feature = "ssr")]
+fn dead_letters(organization: Option<&seatkeeper::domain::id::OrganizationId>, kind: &str) -> String {
+    use seatkeeper::domain::{decision::Outcome, page::deliveries::Show};
+
+    let show = Show::Of(Outcome::Dead);
+    let query = DeliveriesQuery { show, organization: organization.cloned(), kind: kind.to_owned(), ..DeliveriesQuery::default() };
+    crate::routes::deliveries(&query)
+}
+
+/// Goes on to `path`; a refusal comes along for a form, as a word.
+#[cfg(feature = "ssr")]
+fn settled(done: Result<(), seatkeeper::acts::Error>, path: &str) -> Result<(), Failure> {
+    use super::{Refused, answer};
+
+    match done.map_err(Failure::from) {
+        Ok(()) => answer::redirect(path),
+        Err(failure @ Failure::Refused(_)) if answer::is_form() => {
+            let mark = if path.contains('?') { '&' } else { '?' };
+            answer::redirect(&format!("{path}{mark}refused={}", Refused::of(&failure).word()));
+        }
+        Err(failure) => return Err(failure),
+    }
+    Ok(())
+}

@@ -1,0 +1,30 @@
+//! Refreshes the page as long as something is running on it; a hidden tab rests.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+use web_sys::VisibilityState;
+
+use super::morph::{Refreshed, refresh};
+
+const PAUSE: Duration = Duration::from_secs(1);
+/// After one that failed.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+pub(in crate::islands) fn start() {
+    set_timeout(|| wasm_bindgen_futures::spawn_local(look()), PAUSE);
+}
+
+async fn look() {
+    if document().query_selector("main [data-running]").ok().flatten().is_none() {
+        return;
+    }
+    if document().visibility_state() == VisibilityState::Hidden {
+        return start();
+    }
+    match refresh().await {
+        Refreshed::Done => start(),
+        Refreshed::Failed => set_timeout(start, PATIENCE),
+        Refreshed::SignedOut => {}
+    }
+}

@@ -1,0 +1,252 @@
+//! The webhook inspector: every delivery, newest first, narrowed by what stands in the address. Staff only.
+
+mod replaying;
+
+pub use replaying::Letters;
+
+use leptos::prelude::*;
+use leptos_router::{hooks::use_query_map, params::ParamsMap};
+use seatkeeper::domain::{
+    decision::Outcome,
+    event,
+    id::OrganizationId,
+    organization::grouped,
+    page::deliveries::{self as page, Cursor, DeliveriesQuery, DeliveryRow, Show},
+    time::Timestamp,
+};
+
+use crate::{
+    calls::{Refused, load_deliveries},
+    parts::{
+        badge::{OutcomeBadge, Tag},
+        banner::{Banner, Banners, Tone},
+        choices::{Choice, Choices},
+        empty::Empty,
+        head::Head,
+        id::Id,
+        loaded::loaded,
+        moment::Moment,
+        table::{Heading, Table},
+    },
+    routes,
+};
+
+#[component]
+pub fn Deliveries() -> impl IntoView {
+    let map = use_query_map().get_untracked();
+    let query = asked(&map);
+    let refused = map.get("refused").as_deref().and_then(told);
+    let asking = query.clone();
+    loaded(
+        move || load_deliveries(asking.clone()),
+        move |_, inbox| view! { <Inbox inbox query=query.clone() refused=refused.clone() /> }.into_any(),
+    )
+}
+
+fn asked(query: &ParamsMap) -> DeliveriesQuery {
+    let text = |name: &str| query.get(name).unwrap_or_default().trim().to_owned();
+    DeliveriesQuery {
+        search: text("search"),
+        show: Show::parse(&text("show")),
+        organization: OrganizationId::parse(&text("organization")),
+        kind: text("type"),
+        before: Cursor::parse(&text("before")),
+    }
+}
+
+/// A refusal that came along in the address.
+pub fn told(word: &str) -> Option<String> {
+    let refused = Refused::read(word, seatkeeper::domain::organization::SeatLimit::NotSet)?;
+    Some(refused.map_or_else(str::to_owned, |refusal| refusal.to_string()))
+}
+
+#[component]
+fn Inbox(inbox: page::Deliveries, query: DeliveriesQuery, refused: Option<String>) -> impl IntoView {
+    let reload = routes::deliveries(&DeliveriesQuery { before: None, ..query.clone() });
+    let page::Deliveries { rows, older, looked_through, organization_name, dead, suspicious, replayable, replay, now } = inbox;
+    let list = if rows.is_empty() && !looked_through {
+        view! { <Nothing query=query.clone() /> }.into_any()
+    } else {
+        let shown = rows.len();
+        let list = (shown > 0).then(|| view! { <Rows rows now /> });
+        view! { {list} <Steps shown older looked_through query=query.clone() /> }.into_any()
+    };
+    view! {
+        <Head title="Webhooks" sentence=state_of(dead)>
+            <a class="button button--quiet" href=reload>"Reload"</a>
+        </Head>
+        <Banners>
+            {refused.map(|sentence| view! { <Banner tone=Tone::Broken title="Nothing was replayed.".to_owned()>{sentence}</Banner> })}
+        </Banners>
+        <div class="filters filters--stacked">
+            <Choices label="By outcome" choices=choices(&query, dead, suspicious) />
+            <Narrowing query=query.clone() />
+        </div>
+        <Narrowed query=query.clone() name=organization_name />
+        <replaying::Replaying query=query.clone() replayable replay now />
+        {list}
+    }
+}
+
+/// The one sentence: what needs somebody, or that nothing does.
+fn state_of(dead: i64) -> String {
+    match dead {
+        0 => "Everything Scalekit has sent, newest first. Each could be taken.".to_owned(),
+        1 => "1 dead letter needs somebody.".to_owned(),
+        n => format!("{} dead letters need somebody.", counted(n)),
+    }
+}
+
+/// `more than 1,000` where nobody counted further.
+fn counted(n: i64) -> String {
+    if n > page::Deliveries::COUNTED { format!("More than {}", grouped(page::Deliveries::COUNTED)) } else { grouped(n) }
+}
+
+fn choices(query: &DeliveriesQuery, dead: i64, suspicious: i64) -> Vec<Choice> {
+    let short = |n: i64| if n > page::Deliveries::COUNTED { format!("{}+", grouped(page::Deliveries::COUNTED)) } else { grouped(n) };
+    let choice = |word, count, show| Choice {
+        word,
+        count,
+        href: routes::deliveries(&DeliveriesQuery { show, before: None, ..query.clone() }),
+        chosen: query.show == show,
+    };
+    let first = [
+        choice("All", None, Show::All),
+        choice("Dead letters", Some(short(dead)), Show::Of(Outcome::Dead)),
+        choice("Suspicious", Some(short(suspicious)), Show::Suspicious),
+    ];
+    let others = Outcome::ALL.into_iter().filter(|outcome| *outcome != Outcome::Dead);
+    first.into_iter().chain(others.map(|outcome| choice(outcome.word(), None, Show::Of(outcome)))).collect()
+}
+
+/// One id, an organization, a type: kept in the address with the rest.
+#[component]
+fn Narrowing(query: DeliveriesQuery) -> impl IntoView {
+    let show = query.show.as_str();
+    let organization = query.organization.as_ref().map(OrganizationId::to_string).unwrap_or_default();
+    view! {
+        <form class="search narrowing" role="search" method="get" action=routes::DELIVERIES>
+            {(!show.is_empty()).then(|| view! { <input type="hidden" name="show" value=show /> })}
+            <input class="search__input narrowing__id" type="search" name="search" value=query.search placeholder="Event id, webhook-id or user id" aria-label="Event id, webhook-id or user id" autocomplete="off" spellcheck="false" />
+            <input class="search__input" type="search" name="organization" value=organization placeholder="Organization id" aria-label="Organization id" autocomplete="off" spellcheck="false" />
+            <input class="search__input" type="search" name="type" value=query.kind placeholder="Type of event" aria-label="Type of event" list="types" autocomplete="off" spellcheck="false" />
+            <datalist id="types">{event::KINDS.map(|kind| view! { <option value=kind></option> }).collect_view()}</datalist>
+            <button class="button button--quiet" type="submit">"Search"</button>
+        </form>
+    }
+}
+
+/// What the list is narrowed to besides the chips, and the way out.
+#[component]
+fn Narrowed(query: DeliveriesQuery, name: Option<String>) -> impl IntoView {
+    let of = query.organization.as_ref().map(|id| match name {
+        Some(name) => view! { " of " <a href=routes::organization(id)>{name}</a> }.into_any(),
+        None => view! { " of " <code>{id.to_string()}</code> ", which nobody has heard of" }.into_any(),
+    });
+    let kind = (!query.kind.is_empty()).then(|| view! { " of the type " <code>{query.kind.clone()}</code> });
+    let search = (!query.search.is_empty()).then(|| view! { " with the id " <code>{query.search.clone()}</code> });
+    let needs = query.search.starts_with("diruser_") && query.organization.is_none();
+    let hint = needs.then_some(" To find what moved a person’s seat, name their organization, too.");
+    (of.is_some() || kind.is_some() || search.is_some()).then(|| {
+        let all = routes::deliveries(&DeliveriesQuery { show: query.show, ..DeliveriesQuery::default() });
+        view! { <p class="narrowed">"Only webhooks"{of}{kind}{search}"."{hint}" "<a href=all>"Show all"</a></p> }
+    })
+}
+
+#[component]
+fn Nothing(query: DeliveriesQuery) -> impl IntoView {
+    let is_narrowed = query.organization.is_some() || !query.kind.is_empty() || !query.search.is_empty() || query.before.is_some();
+    match query.show {
+        Show::All if !is_narrowed => view! {
+            <Empty title="No webhooks yet">"Point a webhook at " <code>"/webhooks/scalekit"</code> " in Scalekit’s dashboard. Whatever it delivers stands here."</Empty>
+        }
+        .into_any(),
+        Show::Of(Outcome::Dead) if !is_narrowed => {
+            view! { <Empty title="No dead letters">"Every webhook could be taken."</Empty> }.into_any()
+        }
+        _ => view! { <Empty title="No webhook matches"><a href=routes::DELIVERIES>"Show all webhooks"</a></Empty> }.into_any(),
+    }
+}
+
+#[component]
+pub fn Rows(rows: Vec<DeliveryRow>, now: Timestamp) -> impl IntoView {
+    view! {
+        <Table label="Webhooks">
+            <thead>
+                <tr>
+                    <Heading word="Type" />
+                    <th scope="col" class="wide">"Organization"</th>
+                    <Heading word="Outcome" />
+                    <th scope="col" class="wide">"Event"</th>
+                    <Heading word="Received" number=true />
+                </tr>
+            </thead>
+            <tbody>{rows.into_iter().map(|row| view! { <Row row now /> }).collect_view()}</tbody>
+        </Table>
+    }
+}
+
+#[component]
+fn Row(row: DeliveryRow, now: Timestamp) -> impl IntoView {
+    let DeliveryRow { id, kind, organization, event, outcome, suspicious, received_at } = row;
+    let kind = if kind.is_empty() { view! { <i>"not readable"</i> }.into_any() } else { kind.into_any() };
+    let name = organization.as_ref().map_or_else(|| "–".to_owned(), |(_, name)| name.clone());
+    let link = match organization {
+        Some((id, name)) => view! { <a class="row__other" href=routes::organization(&id)>{name}</a> }.into_any(),
+        None => "–".into_any(),
+    };
+    view! {
+        <tr class="row" id=id.to_string()>
+            <th scope="row" class="row__name delivery__type">
+                <a class="row__link" href=routes::delivery(&id)>{kind}</a>
+                {suspicious.then(|| view! { <Tag word="suspicious".to_owned() title="The same id came before with a different body" /> })}
+                <span class="narrow sub">{name}</span>
+            </th>
+            <td class="wide">{link}</td>
+            <td><OutcomeBadge outcome /></td>
+            <td class="wide"><span class="row__other"><Id text=event.to_string() /></span></td>
+            <td class="number quiet"><Moment at=received_at now /></td>
+        </tr>
+    }
+}
+
+/// Where this part ends, and the way further back.
+#[component]
+fn Steps(shown: usize, older: Option<Cursor>, looked_through: bool, query: DeliveriesQuery) -> impl IntoView {
+    let is_first = query.before.is_none();
+    let shown = i64::try_from(shown).unwrap_or(i64::MAX);
+    let noun = if shown == 1 { "webhook" } else { "webhooks" };
+    let sentence = match &older {
+        Some(cursor) if looked_through => format!(
+            "{} {noun} among {}, back to {}.",
+            if shown == 0 { "No".to_owned() } else { grouped(shown) },
+            grouped(page::Deliveries::LOOKED_THROUGH),
+            cursor.received_at.exact()
+        ),
+        Some(_) => format!("{} {noun}, newest first", grouped(shown)),
+        None => format!("{} {noun}, and none older", grouped(shown)),
+    };
+    let at = |before: Option<Cursor>| routes::deliveries(&DeliveriesQuery { before, ..query.clone() });
+    let word = if looked_through { "Look further back" } else { "Older" };
+    let newest = (!is_first).then(|| view! { <a class="button button--quiet" href=at(None)>"Newest"</a> });
+    let older = older.map(|cursor| view! { <a class="button button--quiet" rel="next" href=at(Some(cursor))>{word}</a> });
+    view! {
+        <nav class="pager" aria-label="Pages">
+            <p class="pager__told">{sentence}</p>
+            <div class="pager__steps">{newest} {older}</div>
+        </nav>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_needs_somebody_is_said_with_a_number_that_was_counted() {
+        assert_eq!(state_of(1), "1 dead letter needs somebody.");
+        assert_eq!(state_of(12), "12 dead letters need somebody.");
+        assert_eq!(state_of(1_001), "More than 1,000 dead letters need somebody.");
+        assert!(state_of(0).ends_with("Each could be taken."));
+    }
+}

@@ -1,0 +1,120 @@
+//! Replaying many dead letters: the offer, how far it is, and how it ended.
+
+use leptos::prelude::*;
+use seatkeeper::domain::{
+    decision::Outcome,
+    id::OrganizationId,
+    organization::grouped,
+    page::deliveries::{Deliveries, DeliveriesQuery, ReplayRow, ReplayState, Show},
+    time::Timestamp,
+};
+
+use crate::{
+    calls::{CancelReplay, StartReplay},
+    islands::following::Following,
+    parts::moment::Moment,
+    routes,
+};
+
+#[component]
+pub(super) fn Replaying(query: DeliveriesQuery, replayable: i64, replay: Option<ReplayRow>, now: Timestamp) -> impl IntoView {
+    let is_dead_letters = query.show == Show::Of(Outcome::Dead);
+    let (running, ended) = match replay {
+        Some(replay) if replay.state == ReplayState::Running => (Some(replay), None),
+        ended => (None, ended.filter(|_| is_dead_letters)),
+    };
+    let offer = (running.is_none() && is_dead_letters && query.search.is_empty() && replayable > 0)
+        .then(|| view! { <Offer query=query.clone() replayable /> });
+    view! {
+        {running.map(|replay| view! { <Running replay now reload=routes::deliveries(&query) /> })}
+        {offer}
+        {ended.map(|replay| view! { <Ended replay now /> })}
+    }
+}
+
+/// Everything that matches, under a button that says how many.
+#[component]
+fn Offer(query: DeliveriesQuery, replayable: i64) -> impl IntoView {
+    let action = ServerAction::<StartReplay>::new();
+    let organization = query.organization.as_ref().map(OrganizationId::to_string).unwrap_or_default();
+    let verb = match replayable {
+        1 => "Replay 1 dead letter".to_owned(),
+        n if n > Deliveries::COUNTED => format!("Replay all {}+ dead letters", grouped(Deliveries::COUNTED)),
+        n => format!("Replay {} dead letters", grouped(n)),
+    };
+    view! {
+        <section class="replaying" aria-label="Replay">
+            <p>"Mend the cause first. Then each is taken again as it came, from the oldest on, as of the time it happened."</p>
+            <ActionForm action attr:class="replaying__form">
+                <input type="hidden" name="organization" value=organization />
+                <input type="hidden" name="kind" value=query.kind />
+                <Letters />
+                <button class="button button--main" type="submit">{verb}</button>
+            </ActionForm>
+        </section>
+    }
+}
+
+/// Off unless somebody asks: what a replay causes is old.
+#[component]
+pub fn Letters() -> impl IntoView {
+    view! {
+        <label class="check">
+            <input class="check__box" type="checkbox" name="letters" value="yes" />
+            "Send the letters this causes, too"
+        </label>
+    }
+}
+
+#[component]
+fn Running(replay: ReplayRow, now: Timestamp, reload: String) -> impl IntoView {
+    let action = ServerAction::<CancelReplay>::new();
+    let done = replay.done();
+    let percent = (done * 100).checked_div(replay.total).unwrap_or(0).min(100);
+    view! {
+        <section class="replaying" data-running="" aria-label="Replay">
+            <p class="replaying__title">{format!("Replaying: {} of {}", grouped(done), grouped(replay.total))}</p>
+            <progress class="progress" max=replay.total.to_string() value=done.min(replay.total).to_string() aria-label="Replayed">{format!("{percent} %")}</progress>
+            <div class="replaying__form">
+                <p class="quiet replaying__told">
+                    {format!("{} went through, {} still dead. Started by {} ", grouped(replay.succeeded), grouped(replay.still_dead), replay.started_by)}
+                    <Moment at=replay.started_at now />
+                    {narrowed(&replay)}
+                    "."
+                </p>
+                <a class="button button--quiet scriptless" href=reload>"Reload"</a>
+                <ActionForm action>
+                    <input type="hidden" name="id" value=replay.id.to_string() />
+                    <button class="button" type="submit">"Cancel"</button>
+                </ActionForm>
+            </div>
+            <Following />
+        </section>
+    }
+}
+
+#[component]
+fn Ended(replay: ReplayRow, now: Timestamp) -> impl IntoView {
+    let rest = (replay.total - replay.done()).max(0);
+    let end = match (replay.state, &replay.ended_by) {
+        (ReplayState::Cancelled, Some(by)) => format!("{by} cancelled it; {} were left alone.", grouped(rest)),
+        _ if replay.still_dead == 0 => "None of them is dead any more.".to_owned(),
+        _ => {
+            format!("{} {} dead; each says why.", grouped(replay.still_dead), if replay.still_dead == 1 { "is still" } else { "are still" })
+        }
+    };
+    let noun = if replay.done() == 1 { "dead letter" } else { "dead letters" };
+    view! {
+        <p class="narrowed">
+            {format!("{} replayed {} {noun}{} ", replay.started_by, grouped(replay.done()), narrowed(&replay))}
+            <Moment at=replay.started_at now />
+            {format!(": {} went through. {end}", grouped(replay.succeeded))}
+        </p>
+    }
+}
+
+fn narrowed(replay: &ReplayRow) -> String {
+    let of = replay.organization.as_ref().map(|id| format!(" of {id}")).unwrap_or_default();
+    let kind = replay.kind.as_ref().map(|kind| format!(" of the type {kind}")).unwrap_or_default();
+    format!("{of}{kind}")
+}

@@ -1,0 +1,175 @@
+//! One delivery: what came, what became of it and why, and what can be done about it. Staff only.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use seatkeeper::domain::{
+    decision::Outcome,
+    id::DeliveryId,
+    organization::grouped,
+    page::deliveries::{Body, DeliveryPage, Done, HistoryRow},
+    time::Timestamp,
+};
+
+use super::{
+    deliveries::{Letters, Rows, told},
+    organization::decisions::Decided,
+};
+use crate::{
+    calls::{ReplayDelivery, ShowPersonalData, load_delivery},
+    parts::{
+        badge::OutcomeBadge,
+        banner::{Banner, Banners, Tone},
+        head::{Head, Section},
+        id::Id,
+        loaded::loaded,
+        moment::Moment,
+    },
+    routes,
+};
+
+#[component]
+pub fn Delivery() -> impl IntoView {
+    let id = routes::asked_delivery();
+    let refused = use_query_map().get_untracked().get("refused").as_deref().and_then(told);
+    loaded(move || load_delivery(id.clone()), move |_, page| view! { <Page page refused=refused.clone() /> }.into_any())
+}
+
+#[component]
+fn Page(page: DeliveryPage, refused: Option<String>) -> impl IntoView {
+    let title = if page.row.kind.is_empty() { "A webhook nobody could read".to_owned() } else { page.row.kind.clone() };
+    let is_dead = page.row.outcome == Outcome::Dead;
+    let can_replay = is_dead && matches!(page.body, Body::Kept { .. });
+    let why = page.why.clone().filter(|_| is_dead);
+    let suspicious = page.row.suspicious.then_some("The same id came before with a different body. Only the first one counted.");
+    let (id, now) = (page.row.id.clone(), page.now);
+    view! {
+        <p class="crumb"><a href=routes::DELIVERIES>"Webhooks"</a></p>
+        <Head title sentence=page.row.outcome.sentence() />
+        <Banners>
+            {refused.map(|sentence| view! { <Banner tone=Tone::Calm title="It was not replayed.".to_owned()>{sentence}</Banner> })}
+            {why.map(|why| view! { <Banner tone=Tone::Broken title="This webhook could not be taken.".to_owned()>{why}</Banner> })}
+            {suspicious.map(|why| view! { <Banner tone=Tone::Act title="This webhook is suspicious.".to_owned()>{why}</Banner> })}
+        </Banners>
+        {can_replay.then(|| view! { <Replay id=id.clone() /> })}
+        <Facts page=page.clone() />
+        <Caused page=page.clone() />
+        <Content id body=page.body />
+        {(!page.repeats.is_empty()).then(|| view! {
+            <Section title="The same again" note="under the same webhook-id, or with the same event"><Rows rows=page.repeats now /></Section>
+        })}
+        {(!page.history.is_empty()).then(|| view! { <History rows=page.history now /> })}
+    }
+}
+
+#[component]
+fn Replay(id: DeliveryId) -> impl IntoView {
+    let action = ServerAction::<ReplayDelivery>::new();
+    view! {
+        <section class="replaying" aria-label="Replay">
+            <p>"Mend the cause first. Then it is taken again as it came, as of the time it happened."</p>
+            <ActionForm action attr:class="replaying__form">
+                <input type="hidden" name="id" value=id.to_string() />
+                <Letters />
+                <button class="button button--main" type="submit">"Replay"</button>
+            </ActionForm>
+        </section>
+    }
+}
+
+#[component]
+fn Facts(page: DeliveryPage) -> impl IntoView {
+    let now = page.now;
+    let organization = match page.row.organization {
+        Some((id, name)) => view! { <a href=routes::organization(&id)>{name}</a> " " <Id text=id.to_string() /> }.into_any(),
+        None => view! { <span class="quiet">"not readable"</span> }.into_any(),
+    };
+    let same = (page.row.event.as_str() == page.webhook_id.as_str()).then_some(" the body has no id of its own");
+    view! {
+        <dl class="about">
+            <div><dt>"Outcome"</dt><dd><OutcomeBadge outcome=page.row.outcome /></dd></div>
+            <div><dt>"Received"</dt><dd>{page.row.received_at.exact()} ", " <Moment at=page.row.received_at now /></dd></div>
+            <div><dt>"Happened"</dt><dd>{page.occurred_at.exact()}</dd></div>
+            <div><dt>"Organization"</dt><dd>{organization}</dd></div>
+            <div><dt>"Event"</dt><dd><Id text=page.row.event.to_string() /><span class="quiet">{same}</span></dd></div>
+            <div><dt>"Webhook-id"</dt><dd><Id text=page.webhook_id.to_string() /></dd></div>
+            <div><dt>"Delivery"</dt><dd><Id text=page.row.id.to_string() /></dd></div>
+        </dl>
+    }
+}
+
+#[component]
+fn Caused(page: DeliveryPage) -> impl IntoView {
+    let content = if page.decisions.is_empty() {
+        view! { <p class="calm">"It moved no seat, and nobody in the waiting line."</p> }.into_any()
+    } else {
+        view! { <Decided rows=page.decisions now=page.now /> }.into_any()
+    };
+    view! { <Section title="What it decided">{content}</Section> }
+}
+
+#[component]
+fn Content(id: DeliveryId, body: Body) -> impl IntoView {
+    let (text, is_json, bytes, shown_until) = match body {
+        Body::Kept { text, is_json, bytes, shown_until } => (text, is_json, bytes, shown_until),
+        Body::KeptWithTheFirst => {
+            let sentence = "The body is the same as the first time, and kept there.";
+            return view! { <Section title="Body"><p class="calm">{sentence}</p></Section> }.into_any();
+        }
+        Body::Removed => {
+            let sentence = "The body was removed when its time was over. What was decided stays.";
+            return view! { <Section title="Body"><p class="calm">{sentence}</p></Section> }.into_any();
+        }
+    };
+    let kind = if is_json { "JSON" } else { "no JSON" };
+    let note = format!("{} {}, {kind}", grouped(bytes), if bytes == 1 { "byte" } else { "bytes" });
+    let personal = match shown_until {
+        Some(until) => {
+            view! { <p class="quiet">{format!("Personal data are shown to you until {}. That you looked is kept in the history below.", until.exact())}</p> }.into_any()
+        }
+        None => view! { <Hidden id is_json /> }.into_any(),
+    };
+    let text =
+        (!text.is_empty()).then(|| view! { <pre class="payload" tabindex="0" role="region" aria-label="Body"><code>{text}</code></pre> });
+    view! { <Section title="Body" note>{personal}{text}</Section> }.into_any()
+}
+
+#[component]
+fn Hidden(id: DeliveryId, is_json: bool) -> impl IntoView {
+    let action = ServerAction::<ShowPersonalData>::new();
+    let (sentence, verb) = if is_json {
+        ("Names, addresses and whatever else may be about a person are hidden.", "Show personal data")
+    } else {
+        ("Nobody can tell what in it is about a person, so all of it is hidden.", "Show the body")
+    };
+    view! {
+        <ActionForm action attr:class="replaying__form hidden-data">
+            <p class="quiet replaying__told">{sentence}</p>
+            <input type="hidden" name="id" value=id.to_string() />
+            <button class="button button--quiet" type="submit">{verb}</button>
+        </ActionForm>
+    }
+}
+
+#[component]
+fn History(rows: Vec<HistoryRow>, now: Timestamp) -> impl IntoView {
+    let row = move |row: HistoryRow| {
+        let what = match row.done {
+            Done::Shown => format!("{} looked at the personal data", row.actor),
+            Done::Replayed(Outcome::Dead) => format!("{} replayed it: still dead", row.actor),
+            Done::Replayed(outcome) => format!("{} replayed it: {}", row.actor, outcome.word().to_lowercase()),
+        };
+        view! {
+            <li class="decision">
+                <span class="decision__mark" aria-hidden="true"></span>
+                <p class="decision__what">{what}</p>
+                <p class="decision__why">{row.why}</p>
+                <Moment at=row.at now />
+            </li>
+        }
+    };
+    view! {
+        <Section title="History">
+            <ol class="decisions">{rows.into_iter().map(row).collect_view()}</ol>
+        </Section>
+    }
+}

@@ -1,0 +1,168 @@
+// The webhook inspector: what came, what became of it, and taking dead letters once more. For staff alone.
+import type { Page } from '@playwright/test';
+import { freshId, post, userCreated, userDeleted, type Event } from '../support/scalekit.ts';
+import { expect, test } from '../support/test.ts';
+
+test('staff see what came, with its outcome, and narrow it', async ({ organization, staff }) => {
+  await organization.withSeats(1).joined('ada@acme.test', 'nina@acme.test');
+  await organization.left('ada@acme.test');
+
+  await staff.organization.goto();
+  await staff.page.getByRole('link', { name: 'Webhooks of this organization' }).click();
+
+  await expect(staff.page).toHaveURL(`/deliveries?organization=${organization.id}`);
+  await expect(staff.deliveries.names).toHaveText([/user_deleted/, /user_created/, /user_created/]);
+  await expect(staff.deliveries.row('Removed')).toHaveCount(1);
+  await outcome(staff.page, 'Blocked').click();
+  await expect(staff.page).toHaveURL(`/deliveries?show=blocked&organization=${organization.id}`);
+  await expect(staff.deliveries.names).toHaveCount(1);
+  await expect(outcome(staff.page, 'Blocked')).toHaveAttribute('aria-current', 'true');
+  await outcome(staff.page, 'All').click();
+  await staff.page.getByRole('combobox', { name: 'Type of event' }).fill('organization.directory.user_deleted');
+  await staff.page.getByRole('button', { name: 'Search' }).click();
+  await expect(staff.deliveries.names).toHaveText([/user_deleted/]);
+  await staff.page.getByRole('link', { name: 'Show all' }).click();
+  await expect(staff.page).toHaveURL('/deliveries');
+});
+
+test('a webhook is found by its id and shown in full', async ({ organization, staff, baseURL }) => {
+  await organization.withSeats(1).joined('ada@acme.test');
+  const event = userCreated(organization.person('nina.late@acme.test'));
+  const id = freshId('msg');
+  for (let n = 0; n < 2; n += 1) await post(baseURL!, event, { id });
+
+  await staff.deliveries.goto();
+  await staff.deliveries.find(event.id);
+  await expect(staff.deliveries.names).toHaveCount(2);
+  await staff.deliveries.row('Blocked').getByRole('link', { name: 'user_created' }).click();
+
+  const page = staff.deliveries;
+  await expect(page.heading).toHaveText('organization.directory.user_created');
+  await expect(page.main).toContainText('they wait in line');
+  await expect(page.main).toContainText('Nina Late has to wait');
+  await expect(page.main.getByRole('link', { name: organization.name })).toBeVisible();
+  await expect(staff.page.getByRole('region', { name: 'Webhooks' }).getByRole('rowheader')).toHaveCount(1);
+  await expect(page.row('Duplicate')).toHaveCount(1);
+});
+
+test('personal data are hidden until somebody asks, and that they asked is kept', async ({ organization, staff }) => {
+  await organization.withSeats(1).joined('ada.lovelace@acme.test');
+  await staff.deliveries.goto(`?organization=${organization.id}`);
+  await staff.deliveries.names.getByRole('link').click();
+  const body = staff.page.getByRole('region', { name: 'Body' });
+  await expect(body).toContainText('"email": "•••"');
+  await expect(body).toContainText(organization.id);
+  await expect(body).not.toContainText('ada.lovelace');
+
+  await staff.page.getByRole('button', { name: 'Show personal data' }).click();
+
+  await expect(body).toContainText('"email": "ada.lovelace@acme.test"');
+  await expect(staff.deliveries.row('looked at the personal data')).toHaveCount(1);
+});
+
+test('a dead letter says why, is replayed, and says why it is still dead', async ({ organization, staff, baseURL }) => {
+  const event = dead(organization.id);
+  await post(baseURL!, event);
+  await staff.deliveries.goto(`?show=dead&organization=${organization.id}`);
+  await expect(staff.deliveries.names).toHaveCount(1);
+  await staff.deliveries.names.getByRole('link').click();
+  await expect(staff.deliveries.banners).toContainText('This webhook could not be taken.');
+  await expect(staff.deliveries.banners).toContainText('The user has neither an id nor an e-mail address.');
+
+  await staff.page.getByRole('button', { name: 'Replay' }).click();
+
+  await expect(staff.deliveries.row('replayed it: still dead')).toHaveCount(1);
+});
+
+test('a dead letter goes through once its cause is gone', async ({ organization, staff, baseURL }) => {
+  await organization.withSeats(5).joined('ada@acme.test');
+  const twin = { ...organization.person('ada@acme.test'), id: freshId('diruser') };
+  const { id: _, ...nameless } = userDeleted(twin).data as Record<string, unknown>;
+  await post(baseURL!, userCreated(twin));
+  await post(baseURL!, { ...userDeleted(twin), data: nameless });
+  await post(baseURL!, userDeleted({ ...twin }));
+  await staff.deliveries.goto(`?show=dead&organization=${organization.id}`);
+  await staff.deliveries.names.getByRole('link').click();
+  await expect(staff.deliveries.banners).toContainText('several people');
+
+  await staff.page.getByRole('button', { name: 'Replay' }).click();
+
+  await expect(staff.deliveries.banners).toBeEmpty();
+  await expect(staff.deliveries.row('replayed it: removed')).toHaveCount(1);
+  await expect(staff.page.getByRole('button', { name: 'Replay' })).toHaveCount(0);
+});
+
+test('many dead letters are replayed at once', async ({ organization, staff, baseURL, seatkeeper, javaScriptEnabled }) => {
+  for (let n = 0; n < 3; n += 1) await post(baseURL!, dead(organization.id));
+  await staff.deliveries.goto(`?show=dead&organization=${organization.id}`);
+
+  await staff.page.getByRole('button', { name: 'Replay 3 dead letters' }).click();
+
+  const ended = staff.page.getByText(/Sam Staff replayed 3 dead letters of org_\d+/);
+  if (!javaScriptEnabled) {
+    await expect(async () => {
+      await staff.deliveries.goto(`?show=dead&organization=${organization.id}`);
+      await expect(ended).toBeVisible({ timeout: 100 });
+    }).toPass();
+  }
+  await expect(ended).toContainText('0 went through. 3 are still dead; each says why.');
+
+  const { code, stderr } = await seatkeeper.run(['replay', '--all', '--organization', organization.id]);
+  expect([code, stderr]).toEqual([1, expect.stringContaining('3 are still dead')]);
+});
+
+test('the inspector is not a tenant’s', async ({ organization, admin, staff, complaints }) => {
+  complaints.accept(/404 \(Not Found\)/);
+  await organization.withSeats(1).joined('ada@acme.test');
+  await staff.deliveries.goto(`?organization=${organization.id}`);
+  const path = await staff.deliveries.names.getByRole('link').getAttribute('href');
+  const id = path!.split('/').at(-1)!;
+
+  for (const there of ['/deliveries', path!, '/deliveries/dlv_nobody']) {
+    const answer = await admin.page.goto(there);
+    expect(answer!.status(), there).toBe(404);
+    await expect(admin.organization.heading).toHaveText('There is nothing here');
+  }
+  const calls = { load_delivery: { id }, replay_delivery: { id }, show_personal_data: { id }, start_replay: {}, cancel_replay: { id: 'rpl_1' } };
+  for (const [name, form] of Object.entries(calls)) {
+    const answer = await admin.page.request.post(`/api/${name}`, { form });
+    expect(answer.status(), name).toBe(404);
+  }
+  await expect(admin.page.getByRole('link', { name: 'Webhooks' })).toHaveCount(0);
+});
+
+test('the inspector is fit for everybody', async ({ organization, staff, baseURL, axe }) => {
+  await organization.withSeats(1).joined('ada@acme.test', 'nina@acme.test');
+  await post(baseURL!, dead(organization.id));
+  const places = [`?organization=${organization.id}`, `?show=dead&organization=${organization.id}`, '?search=evt_nothing'];
+  for (const place of places) {
+    await staff.deliveries.goto(place);
+    await isFit(staff.page, axe);
+  }
+  await staff.deliveries.goto(`?show=dead&organization=${organization.id}`);
+  await staff.deliveries.names.getByRole('link').click();
+  await expect(staff.deliveries.banners).toContainText('could not be taken');
+  await isFit(staff.page, axe);
+});
+
+/** A type that is known, about nobody. */
+function dead(organizationId: string): Event {
+  const event = userCreated({ id: '', organizationId, email: '', name: 'Nobody' });
+  return { ...event, data: { organization_id: organizationId, name: 'Nobody' } };
+}
+
+const outcome = (page: Page, word: string) =>
+  page.getByRole('navigation', { name: 'By outcome' }).getByRole('link', { name: new RegExp(`^${word}( [\\d,+]+)?$`) });
+
+/** In both schemes and sizes: nothing grave for axe, nothing wider than the screen. */
+async function isFit(page: Page, axe: (page: Page, rules?: string[]) => Promise<void>): Promise<void> {
+  for (const size of [{ width: 1440, height: 900 }, { width: 390, height: 844 }]) {
+    await page.setViewportSize(size);
+    await page.emulateMedia({ colorScheme: 'light' });
+    await axe(page);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await axe(page, ['color-contrast', 'link-in-text-block']);
+    const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    expect(wider, `pixels beyond ${size.width}`).toBe(0);
+  }
+}

@@ -1,0 +1,35 @@
+//! Staff hear once of what concerns no single organization: an episode begins, and every member of staff gets one letter.
+
+use super::Error;
+use crate::{
+    db::Tx,
+    desk::Desk,
+    domain::{alert::HouseAlert, id::EpisodeId, time::Timestamp},
+    notify::letters::Letter,
+    store::{
+        accounts, house_episodes,
+        outbox::{self, Outgoing},
+    },
+};
+
+/// Begins an episode with a letter to each member of staff. Where one is under way, or there is nobody to tell yet, nothing
+/// happens: it begins when there is.
+pub(super) async fn begin(tx: &mut Tx, desk: &Desk, alert: HouseAlert, letter: &Letter, now: Timestamp) -> Result<(), Error> {
+    let recipients = accounts::staff(tx).await?;
+    let episode: EpisodeId = desk.clock.id("epi");
+    if recipients.is_empty() || !house_episodes::begin(tx, &episode, alert, now).await? {
+        return Ok(());
+    }
+    let outgoing = |recipient: String| Outgoing {
+        id: desk.clock.id("out"),
+        organization: None,
+        episode: episode.clone(),
+        recipient,
+        subject: letter.subject.clone(),
+        text: letter.text.clone(),
+        html: letter.html.clone(),
+    };
+    let rows: Vec<Outgoing> = recipients.into_iter().map(outgoing).collect();
+    outbox::add(tx, &rows, now).await?;
+    Ok(())
+}

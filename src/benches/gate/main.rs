@@ -1,0 +1,29 @@
+//! How many deliveries the gate takes, beside what a team would have instead, all in one run on one machine:
+//!
+//! - *only verifies*: a handler that checks the signature and answers 200. Nobody can be faster.
+//! - *one transaction per event*: what the public cookbook's handler does, on the same Postgres.
+//! - *pgbench*: that same transaction alone, prepared, without HTTP.
+//!
+//! `cargo bench --bench gate` measures SQLite; with `GATE_POSTGRES_URL=postgres://…` (a server where databases may be made)
+//! Postgres too. `cargo xtask bench` does both. `GATE_SECONDS` is the length of one measurement, `GATE_PART` one of
+//! `quick`, `growth` and `burst`.
+
+mod child;
+mod parts;
+mod pgbench;
+mod receivers;
+mod table;
+
+use anyhow::{Result, bail};
+
+fn main() -> Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+            [] => parts::measure().await,
+            [role, database] => receivers::serve(role, database).await,
+            _ => bail!("cargo bench --bench gate takes no arguments; its settings are environment variables"),
+        }
+    })
+}

@@ -1,0 +1,54 @@
+//! A webhook was verified and could not be taken: to staff, once until no dead letter is left.
+
+use askama::Template;
+use serde::{Deserialize, Serialize};
+
+use super::{Letter, words::one_line, written};
+
+/// The first dead letter after there were none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeadLetters {
+    /// The type of the event; empty where nobody could read one.
+    pub kind: String,
+    pub organization: Option<String>,
+    /// A sentence.
+    pub why: String,
+}
+
+impl DeadLetters {
+    /// `public_url` is where people find Seatkeeper, without a slash at the end.
+    pub fn letter(&self, public_url: &str) -> Letter {
+        let told = |text: &str| Some(one_line(text)).filter(|text| !text.is_empty()).unwrap_or_else(|| "not readable".to_owned());
+        let content = Content {
+            headline: "A webhook could not be taken",
+            kind: told(&self.kind),
+            organization: told(self.organization.as_deref().unwrap_or_default()),
+            why: &self.why,
+            link: format!("{public_url}/deliveries?show=dead"),
+        };
+        Letter { subject: content.headline.to_owned(), text: written(&Text { it: &content }), html: written(&Html { it: &content }) }
+    }
+}
+
+struct Content<'a> {
+    headline: &'a str,
+    kind: String,
+    organization: String,
+    why: &'a str,
+    link: String,
+}
+
+#[derive(Template)]
+#[template(path = "dead_letters/letter.txt", config = "src/notify/askama.toml")]
+struct Text<'a> {
+    it: &'a Content<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "dead_letters/letter.html", config = "src/notify/askama.toml")]
+struct Html<'a> {
+    it: &'a Content<'a>,
+}
+
+#[cfg(test)]
+mod tests;

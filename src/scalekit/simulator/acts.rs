@@ -1,0 +1,162 @@
+//! What can happen to the people of the world. A directory that is switched off is not synced: nothing happens in it.
+
+use super::{
+    event::{self, Body},
+    names,
+    people::{self, Person},
+    world::{Directory, Group, World},
+};
+use crate::domain::{
+    event::{Change, DirectoryChange},
+    id::{DirectoryId, DirectoryUserId, GroupId, OrganizationId},
+    time::Timestamp,
+};
+
+/// Where somebody is: the places of their organization and their directory, and their number.
+type Whereabouts = (usize, usize, u64);
+
+impl World {
+    /// One new person.
+    pub fn hire(&mut self, organization: &OrganizationId, now: Timestamp) -> Vec<Body> {
+        self.burst(organization, 1, now)
+    }
+
+    /// Many new people at once, each with their own event, in any of the directories that are on.
+    pub fn burst(&mut self, organization: &OrganizationId, people: usize, now: Timestamp) -> Vec<Body> {
+        let Some(at) = self.place(organization) else { return Vec::new() };
+        let on = |(place, directory): (usize, &Directory)| directory.enabled.then_some(place);
+        let open: Vec<_> = self.organizations()[at].directories.iter().enumerate().filter_map(on).collect();
+        if open.is_empty() {
+            return Vec::new();
+        }
+        let hired = |_| {
+            let moment = self.dice.moment(now);
+            let directory = open[self.dice.below(open.len())];
+            let (organization, dice) = self.at(at);
+            let person = organization.hire(directory, moment, dice);
+            self.tell_of(at, moment, |head| event::user(head, directory, Change::Created, &person))
+        };
+        (0..people).map(hired).collect()
+    }
+
+    /// The identity provider deletes them: `user_deleted`.
+    pub fn fire(&mut self, organization: &OrganizationId, person: &DirectoryUserId, now: Timestamp) -> Vec<Body> {
+        let Some((at, place, number)) = self.whereabouts(organization, person) else { return Vec::new() };
+        let moment = self.dice.moment(now);
+        let directory = &mut self.at(at).0.directories[place];
+        let Some(gone) = directory.people.remove(number) else { return Vec::new() };
+        directory.people_updated = moment;
+        directory.count_out(&gone);
+        vec![self.tell_of(at, moment, |head| event::user(head, place, Change::Deleted, &gone))]
+    }
+
+    /// The identity provider switches them off: `user_updated` with `active: false`.
+    pub fn deactivate(&mut self, organization: &OrganizationId, person: &DirectoryUserId, now: Timestamp) -> Vec<Body> {
+        self.update(organization, person, now, |_, person| person.active = false)
+    }
+
+    pub fn reactivate(&mut self, organization: &OrganizationId, person: &DirectoryUserId, now: Timestamp) -> Vec<Body> {
+        self.update(organization, person, now, |_, person| person.active = true)
+    }
+
+    /// Another family name; the address stays.
+    pub fn rename(&mut self, organization: &OrganizationId, person: &DirectoryUserId, now: Timestamp) -> Vec<Body> {
+        let name = self.dice.one_of(&names::FAMILY);
+        self.update(organization, person, now, |_, person| person.family = name)
+    }
+
+    /// Out of the groups they are in, into another one. Arrives as a `user_updated` with all their groups.
+    pub fn move_group(&mut self, organization: &OrganizationId, person: &DirectoryUserId, now: Timestamp) -> Vec<Body> {
+        let draw = self.dice.below(usize::MAX);
+        self.update(organization, person, now, |groups, person| {
+            let others: Vec<_> = groups.iter().filter(|group| !person.groups.contains(&group.number)).collect();
+            if let Some(group) = others.get(draw.checked_rem(others.len()).unwrap_or(0)) {
+                person.groups = vec![group.number];
+            }
+        })
+    }
+
+    /// A group goes: one `group_deleted`, and a `user_updated` for everybody who was in it.
+    pub fn delete_group(&mut self, organization: &OrganizationId, group: &GroupId, now: Timestamp) -> Vec<Body> {
+        let Some(at) = self.place(organization) else { return Vec::new() };
+        let (organization, dice) = self.at(at);
+        let find = |directory: &Directory| directory.groups.iter().position(|other| &other.id == group).filter(|_| directory.enabled);
+        let found = organization.directories.iter().enumerate().find_map(|(place, directory)| Some((place, find(directory)?)));
+        let Some((place, group)) = found else { return Vec::new() };
+        let moment = dice.moment(now);
+        let directory = &mut organization.directories[place];
+        let gone = directory.groups.remove(group);
+        directory.groups_updated = moment;
+        let members = directory.people.iter().filter(|person| person.groups.contains(&gone.number)).map(|person| person.number);
+        let members: Vec<_> = members.collect();
+        let mut bodies = vec![self.tell_of(at, moment, |head| event::group(head, place, Change::Deleted, &gone))];
+        let leave = |_: &[Group], person: &mut Person| person.groups.retain(|other| *other != gone.number);
+        bodies.extend(members.into_iter().filter_map(|member| self.update_at((at, place, member), now, leave)));
+        bodies
+    }
+
+    /// Switches a whole directory on or off; nobody in it changes. Nothing is told where it is so already.
+    pub fn switch_directory(&mut self, organization: &OrganizationId, id: &DirectoryId, enabled: bool, now: Timestamp) -> Vec<Body> {
+        let Some(at) = self.place(organization) else { return Vec::new() };
+        let directories = &mut self.at(at).0.directories;
+        let Some(place) = directories.iter().position(|directory| &directory.id == id && directory.enabled != enabled) else {
+            return Vec::new();
+        };
+        directories[place].enabled = enabled;
+        let change = if enabled { DirectoryChange::Enabled } else { DirectoryChange::Disabled };
+        vec![self.tell(at, now, |head| event::directory(head, place, change))]
+    }
+
+    /// The customer leaves. One event, and none for its people: that is how Scalekit documents it.
+    pub fn delete_organization(&mut self, organization: &OrganizationId, now: Timestamp) -> Vec<Body> {
+        let Some(at) = self.place(organization) else { return Vec::new() };
+        let bodies = vec![self.tell(at, now, |head| event::organization(head, Change::Deleted))];
+        self.remove(at);
+        bodies
+    }
+
+    /// Changes one person; nothing is told about somebody who is not there.
+    fn update(
+        &mut self,
+        organization: &OrganizationId,
+        person: &DirectoryUserId,
+        now: Timestamp,
+        change: impl FnOnce(&[Group], &mut Person),
+    ) -> Vec<Body> {
+        let found = self.whereabouts(organization, person);
+        found.and_then(|whereabouts| self.update_at(whereabouts, now, change)).into_iter().collect()
+    }
+
+    fn update_at(&mut self, (at, place, number): Whereabouts, now: Timestamp, change: impl FnOnce(&[Group], &mut Person)) -> Option<Body> {
+        let moment = self.dice.moment(now);
+        let directory = &mut self.at(at).0.directories[place];
+        let before = directory.people.get(number)?.clone();
+        let person = directory.people.change(number, |person| {
+            change(&directory.groups, person);
+            person.updated = moment;
+        })?;
+        directory.people_updated = moment;
+        directory.count_out(&before);
+        directory.count_in(&person);
+        Some(self.tell_of(at, moment, |head| event::user(head, place, Change::Updated, &person)))
+    }
+
+    /// Whoever is in a directory that is on.
+    fn whereabouts(&self, organization: &OrganizationId, person: &DirectoryUserId) -> Option<Whereabouts> {
+        let (at, number) = (self.place(organization)?, people::number(person)?);
+        let holds = |directory: &Directory| directory.enabled && directory.people.get(number).is_some();
+        let place = self.organizations()[at].directories.iter().position(holds)?;
+        Some((at, place, number))
+    }
+}
+
+impl Directory {
+    pub(super) fn count_in(&mut self, person: &Person) {
+        self.groups.iter_mut().filter(|group| person.groups.contains(&group.number)).for_each(|group| group.members += 1);
+    }
+
+    fn count_out(&mut self, person: &Person) {
+        let of = self.groups.iter_mut().filter(|group| person.groups.contains(&group.number));
+        of.for_each(|group| group.members = group.members.saturating_sub(1));
+    }
+}

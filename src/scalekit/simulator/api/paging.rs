@@ -1,0 +1,150 @@
+//! Pages that stay put: a page begins behind the last one seen, not at a count, so that nobody is skipped or shown twice when
+//! somebody leaves meanwhile.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::{Value, json};
+
+use super::{problem::Problem, query::Query};
+
+/// How many of a list there are where nobody says how many.
+const ORDINARY_SIZE: usize = 10;
+
+/// A list that comes in pages; its letter stands in its tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Listing {
+    Organizations,
+    Users,
+    Groups,
+    Events,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    Start,
+    /// On from this number.
+    After(u64),
+    /// Back from this number.
+    Before(u64),
+}
+
+/// Which page somebody asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Ask {
+    listing: Listing,
+    size: usize,
+    place: Place,
+}
+
+pub(super) struct Page<T> {
+    items: Vec<T>,
+    listing: Listing,
+    next: String,
+    prev: String,
+}
+
+impl Listing {
+    fn letter(self) -> char {
+        match self {
+            Self::Organizations => 'o',
+            Self::Users => 'u',
+            Self::Groups => 'g',
+            Self::Events => 'e',
+        }
+    }
+
+    /// More than that is refused where it breaks a written rule, and clamped elsewhere.
+    fn most(self) -> (usize, bool) {
+        match self {
+            Self::Users | Self::Groups => (30, true),
+            Self::Organizations | Self::Events => (100, false),
+        }
+    }
+
+    /// As the page calls its entries.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Organizations => "organizations",
+            Self::Users => "users",
+            Self::Groups => "groups",
+            Self::Events => "events",
+        }
+    }
+
+    pub(super) fn token(self, place: Place) -> String {
+        match place {
+            Place::Start => String::new(),
+            Place::After(number) => URL_SAFE_NO_PAD.encode(format!("{}>{number}", self.letter())),
+            Place::Before(number) => URL_SAFE_NO_PAD.encode(format!("{}<{number}", self.letter())),
+        }
+    }
+
+    fn place(self, token: &str) -> Option<Place> {
+        let text = String::from_utf8(URL_SAFE_NO_PAD.decode(token).ok()?).ok()?;
+        let rest = text.strip_prefix(self.letter())?;
+        match rest.split_at_checked(1)? {
+            (">", number) => number.parse().ok().map(Place::After),
+            ("<", number) => number.parse().ok().map(Place::Before),
+            _ => None,
+        }
+    }
+}
+
+impl Ask {
+    pub(super) fn read(listing: Listing, query: &Query) -> Result<Self, Problem> {
+        let (most, is_rule) = listing.most();
+        let size = query.page_size()?.unwrap_or(ORDINARY_SIZE);
+        if is_rule && size > most {
+            let rule = format!("value must be less than or equal to {most}");
+            return Err(Problem::invalid("page_size", rule, "uint32.lte"));
+        }
+        let place = match query.text("page_token") {
+            None => Place::Start,
+            Some(token) => listing.place(token).ok_or_else(|| Problem::invalid("page_token", "value is malformed", "page_token"))?,
+        };
+        Ok(Self { listing, size: size.min(most), place })
+    }
+
+    /// The page asked for, of a list that can be walked on from a number or from its start, and back from a number.
+    pub(super) fn page<T, On: Iterator<Item = T>, Back: Iterator<Item = T>>(
+        self,
+        number: impl Fn(&T) -> u64,
+        on: impl FnOnce(Option<u64>) -> On,
+        back: impl FnOnce(u64) -> Back,
+    ) -> Page<T> {
+        // One more than asked for tells whether there is another page.
+        let wanted = self.size + 1;
+        let mut items: Vec<T> = match self.place {
+            Place::Start => on(None).take(wanted).collect(),
+            Place::After(place) => on(Some(place)).take(wanted).collect(),
+            Place::Before(place) => back(place).take(wanted).collect(),
+        };
+        let is_more = items.len() > self.size;
+        items.truncate(self.size);
+        let is_back = matches!(self.place, Place::Before(_));
+        if is_back {
+            items.reverse();
+        }
+        let (has_next, has_prev) = if is_back { (true, is_more) } else { (is_more, self.place != Place::Start) };
+        let next = items.last().filter(|_| has_next).map_or(Place::Start, |last| Place::After(number(last)));
+        let prev = items.first().filter(|_| has_prev).map_or(Place::Start, |first| Place::Before(number(first)));
+        Page { items, listing: self.listing, next: self.listing.token(next), prev: self.listing.token(prev) }
+    }
+}
+
+impl<T> Page<T> {
+    pub(super) fn map<U>(self, item: impl FnMut(T) -> U) -> Page<U> {
+        Page { items: self.items.into_iter().map(item).collect(), listing: self.listing, next: self.next, prev: self.prev }
+    }
+
+    /// As a list is answered: its items under their name, how many there are in all, and the ways on and back.
+    pub(super) fn answer(&self, total: usize, item: impl FnMut(&T) -> Value) -> Value {
+        let mut answer = self.untotalled(item);
+        answer["total_size"] = json!(total);
+        answer
+    }
+
+    pub(super) fn untotalled(&self, item: impl FnMut(&T) -> Value) -> Value {
+        let items: Vec<_> = self.items.iter().map(item).collect();
+        json!({self.listing.name(): items, "next_page_token": self.next, "prev_page_token": self.prev})
+    }
+}

@@ -1,0 +1,131 @@
+//! The faults of the API: calls that fail, answers that break off, pages that lie.
+
+use axum::{
+    body::{Body, Bytes, to_bytes},
+    extract::{Request, State},
+    http::{Response as Answered, header::CONTENT_LENGTH},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use futures_util::stream;
+use serde_json::{Value, json};
+
+use super::{
+    Api,
+    paging::{Listing, Place},
+    problem::Problem,
+};
+use crate::scalekit::simulator::fault::{Fault, Faults};
+
+const PAGES: [Fault; 6] =
+    [Fault::TruncatedPage, Fault::CutList, Fault::EmptyPage, Fault::LyingTotal, Fault::RepeatedToken, Fault::EndlessPaging];
+/// Our own answers are not endless.
+const MOST_ANSWER_BYTES: usize = 16 * 1_024 * 1_024;
+
+/// Around every call of somebody who got in.
+pub(super) async fn spoil(State(api): State<Api>, request: Request, next: Next) -> Response {
+    let faults = api.simulator.faults().clone();
+    let (call, latency) = (faults.next_call(), faults.latency());
+    if !latency.is_zero() {
+        tokio::time::sleep(latency).await;
+    }
+    if let Some(problem) = failure(&api, &faults, call) {
+        return problem.into_response();
+    }
+    let (listing, token) = (listing(request.uri().path()), page_token(request.uri().query().unwrap_or_default()));
+    let response = next.run(request).await;
+    let response = match listing {
+        Some(listing) if response.status().is_success() => page(response, listing, &token, |fault| faults.hits(fault, call)).await,
+        _ => response,
+    };
+    if faults.hits(Fault::DroppedConnection, call) { hang_up(response).await } else { response }
+}
+
+/// A call that comes to nothing.
+fn failure(api: &Api, faults: &Faults, call: u64) -> Option<Problem> {
+    let hits = |fault| faults.hits(fault, call);
+    if hits(Fault::TokenExpiry) {
+        api.tokens.forget();
+        return Some(Problem::Unauthenticated("Token invalid or expired"));
+    }
+    let problems = [
+        (Fault::RateLimit, Problem::RateLimited { retry_after: Some(1) }),
+        (Fault::RateLimitSilent, Problem::RateLimited { retry_after: None }),
+        (Fault::Error500, Problem::Broken),
+        (Fault::Error503, Problem::Unavailable),
+    ];
+    problems.into_iter().find_map(|(fault, problem)| hits(fault).then_some(problem))
+}
+
+/// What is listed at a path, if it comes in pages.
+fn listing(path: &str) -> Option<Listing> {
+    match path.rsplit('/').next()? {
+        "users" => Some(Listing::Users),
+        "groups" => Some(Listing::Groups),
+        "organizations" => Some(Listing::Organizations),
+        "paginated" => Some(Listing::Events),
+        _ => None,
+    }
+}
+
+fn page_token(query: &str) -> String {
+    let parameters = url::form_urlencoded::parse(query.as_bytes());
+    parameters
+        .filter(|(name, _)| name == "page_token" || name == "pageToken")
+        .map(|(_, token)| token.into_owned())
+        .next()
+        .unwrap_or_default()
+}
+
+/// A page with everything wrong with it that hits.
+async fn page(response: Response, listing: Listing, token: &str, hits: impl Fn(Fault) -> bool) -> Response {
+    let wrong: Vec<_> = PAGES.into_iter().filter(|fault| hits(*fault)).collect();
+    if wrong.is_empty() {
+        return response;
+    }
+    let (mut head, body) = response.into_parts();
+    let bytes = to_bytes(body, MOST_ANSWER_BYTES).await.unwrap_or_default();
+    let mut page: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+    for fault in &wrong {
+        falsify(&mut page, *fault, listing, token);
+    }
+    let mut text = page.to_string().into_bytes();
+    if wrong.contains(&Fault::TruncatedPage) {
+        text.truncate(text.len() / 2);
+    }
+    head.headers.remove(CONTENT_LENGTH);
+    Answered::from_parts(head, Body::from(text))
+}
+
+fn falsify(page: &mut Value, fault: Fault, listing: Listing, token: &str) {
+    let next = page["next_page_token"].as_str().unwrap_or_default().to_owned();
+    match fault {
+        Fault::CutList => entries(page, listing, |entries| entries.truncate(entries.len() / 2)),
+        // More behind it: the last page stays as it is.
+        Fault::EmptyPage if !next.is_empty() => entries(page, listing, Vec::clear),
+        Fault::LyingTotal => {
+            if let Some(total) = page["total_size"].as_u64() {
+                page["total_size"] = json!(total + 10);
+            }
+        }
+        Fault::RepeatedToken if !token.is_empty() => page["next_page_token"] = json!(token),
+        Fault::EndlessPaging if next.is_empty() => page["next_page_token"] = json!(listing.token(Place::After(0))),
+        _ => {}
+    }
+}
+
+fn entries(page: &mut Value, listing: Listing, change: impl FnOnce(&mut Vec<Value>)) {
+    if let Some(entries) = page[listing.name()].as_array_mut() {
+        change(entries);
+    }
+}
+
+/// Half of the answer, and then the line is dead.
+async fn hang_up(response: Response) -> Response {
+    let (head, body) = response.into_parts();
+    let mut bytes = to_bytes(body, MOST_ANSWER_BYTES).await.unwrap_or_default();
+    bytes.truncate(bytes.len() / 2);
+    let pieces: [Result<Bytes, std::io::Error>; 2] = [Ok(bytes), Err(std::io::Error::other("the line is dead"))];
+    // Its length is promised as it was: whoever counts misses half of it.
+    Answered::from_parts(head, Body::from_stream(stream::iter(pieces)))
+}

@@ -1,0 +1,133 @@
+//! What a press of a button does, and the sentence it leaves.
+
+use std::time::Duration;
+
+use axum::{
+    Form,
+    extract::State,
+    response::{IntoResponse, Redirect, Response},
+};
+use serde::Deserialize;
+
+use super::Desk;
+use crate::{
+    domain::{
+        id::{DirectoryId, DirectoryUserId, GroupId, OrganizationId, WebhookId},
+        time::Timestamp,
+    },
+    scalekit::simulator::{event::Body, fault::Dose, world::World},
+};
+
+/// As long as the page waits for the first attempts, so that the log shows them.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Asked {
+    act: String,
+    #[serde(default)]
+    organization: String,
+    #[serde(default)]
+    person: String,
+    #[serde(default)]
+    group: String,
+    #[serde(default)]
+    directory: String,
+    #[serde(default)]
+    fault: String,
+    #[serde(default)]
+    message: String,
+    #[serde(default)]
+    back: String,
+}
+
+pub(super) async fn act(State(desk): State<Desk>, Form(asked): Form<Asked>) -> Response {
+    let said = match asked.act.as_str() {
+        "rotate" => rotate(&desk),
+        "resend" => resend(&desk, &asked).await,
+        "fault-on" | "fault-off" => switch(&desk, &asked.fault, asked.act == "fault-on"),
+        other => match other.strip_prefix("once:") {
+            Some(fault) => once(&desk, fault),
+            None => happen(&desk, &asked).await,
+        },
+    };
+    desk.notes().said = Some(said);
+    // Only ever to a page of ours.
+    let back = Some(asked.back.as_str()).filter(|back| back.starts_with("/organizations/") && !back.contains('\\'));
+    Redirect::to(back.unwrap_or("/")).into_response()
+}
+
+/// Something happens in the world, and whoever listens is told.
+async fn happen(desk: &Desk, asked: &Asked) -> String {
+    let (what, act) = (asked.act.clone(), |world: &mut World, now| change(world, asked, now));
+    let (told, sending) = desk.simulator.tell(act);
+    let _still_going: Result<_, _> = tokio::time::timeout(PATIENCE, sending).await;
+    match told {
+        0 => "Nothing happened: whoever this is about is not there, or their directory is off.".to_owned(),
+        1 => format!("Done ({what}): one message to tell."),
+        many => format!("Done ({what}): {many} messages to tell."),
+    }
+}
+
+fn change(world: &mut World, asked: &Asked, now: Timestamp) -> Vec<Body> {
+    let organization = OrganizationId::new(asked.organization.as_str());
+    let person = DirectoryUserId::new(asked.person.as_str());
+    let directory = DirectoryId::new(asked.directory.as_str());
+    match asked.act.as_str() {
+        "hire" => world.hire(&organization, now),
+        "burst" => world.burst(&organization, 60, now),
+        "fire" => world.fire(&organization, &person, now),
+        "deactivate" => world.deactivate(&organization, &person, now),
+        "reactivate" => world.reactivate(&organization, &person, now),
+        "rename" => world.rename(&organization, &person, now),
+        "move" => world.move_group(&organization, &person, now),
+        "delete-group" => world.delete_group(&organization, &GroupId::new(asked.group.as_str()), now),
+        "directory-on" => world.switch_directory(&organization, &directory, true, now),
+        "directory-off" => world.switch_directory(&organization, &directory, false, now),
+        "delete-organization" => world.delete_organization(&organization, now),
+        _ => Vec::new(),
+    }
+}
+
+fn rotate(desk: &Desk) -> String {
+    match desk.simulator.rotate_secret() {
+        Ok(invented) => {
+            desk.notes().invented = invented;
+            "The secret is rotated: for a day both sign.".to_owned()
+        }
+        Err(error) => format!("The secret stays as it is. {error}"),
+    }
+}
+
+async fn resend(desk: &Desk, asked: &Asked) -> String {
+    let (simulator, message) = (desk.simulator.clone(), WebhookId::new(asked.message.as_str()));
+    let sending = tokio::spawn(async move { simulator.resend(&message).await });
+    match tokio::time::timeout(PATIENCE, sending).await {
+        Ok(Ok(true)) => "Sent again, and accepted.".to_owned(),
+        Ok(_) => "Sent again, and not accepted.".to_owned(),
+        Err(_) => "Sent again; no answer yet.".to_owned(),
+    }
+}
+
+fn switch(desk: &Desk, fault: &str, on: bool) -> String {
+    match fault.parse::<Dose>() {
+        Ok(dose) if on => {
+            desk.simulator.faults().switch_on(dose);
+            format!("{} is on.", dose.fault)
+        }
+        Ok(dose) => {
+            desk.simulator.faults().switch_off(dose.fault);
+            format!("{} is off.", dose.fault)
+        }
+        Err(why) => format!("Nothing is switched: {why}."),
+    }
+}
+
+fn once(desk: &Desk, fault: &str) -> String {
+    match fault.parse::<Dose>() {
+        Ok(dose) => {
+            desk.simulator.faults().once(dose.fault);
+            format!("The next delivery will meet {}.", dose.fault)
+        }
+        Err(why) => format!("Nothing is waiting: {why}."),
+    }
+}

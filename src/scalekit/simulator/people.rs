@@ -1,0 +1,155 @@
+//! Everybody in one directory, found by number, by age and by chance. A million of them fit into a few hundred megabytes: what can
+//! be made of a person's number and names is made when somebody asks.
+
+use std::{collections::BTreeMap, ops::Bound, sync::Arc};
+
+use super::{dice, names, world::Provider};
+use crate::domain::{id::DirectoryUserId, time::Timestamp};
+
+const PREFIX: &str = "diruser_";
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// What stands behind `diruser_`; grows with every new person.
+    pub(super) number: u64,
+    pub given: &'static str,
+    pub family: &'static str,
+    pub active: bool,
+    /// When anything about them was last told.
+    pub updated: Timestamp,
+    /// The numbers of the groups they are in.
+    pub(super) groups: Vec<u64>,
+    pub(super) provider: Provider,
+    pub(super) address: Address,
+    /// Where they stand among the active or the inactive of their directory.
+    pub(super) place: usize,
+}
+
+/// An address stays as it was given, whatever becomes of the name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Address {
+    pub(super) family: &'static str,
+    /// 2 for the second of that name.
+    pub(super) namesake: u32,
+    pub(super) domain: Arc<str>,
+}
+
+impl Person {
+    pub fn id(&self) -> DirectoryUserId {
+        DirectoryUserId::new(format!("{PREFIX}{}", self.number))
+    }
+
+    pub fn name(&self) -> String {
+        format!("{} {}", self.given, self.family)
+    }
+
+    /// `given.family@domain`; the second of that name gets a 2.
+    pub fn email(&self) -> String {
+        let Address { family, namesake, domain } = &self.address;
+        let (given, family) = (names::ascii(self.given), names::ascii(family));
+        match namesake {
+            1 => format!("{given}.{family}@{domain}"),
+            more => format!("{given}.{family}{more}@{domain}"),
+        }
+    }
+
+    /// The identity provider's own id, Scalekit's `dp_id`.
+    pub fn external_id(&self) -> String {
+        dice::external_id(self.number, self.provider, "00u")
+    }
+}
+
+/// The number in a person's id.
+pub(super) fn number(person: &DirectoryUserId) -> Option<u64> {
+    person.as_str().strip_prefix(PREFIX)?.parse().ok()
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct People {
+    by_number: BTreeMap<u64, Person>,
+    active: Vec<u64>,
+    inactive: Vec<u64>,
+}
+
+impl People {
+    pub fn len(&self) -> usize {
+        self.by_number.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.by_number.is_empty()
+    }
+
+    pub fn active(&self) -> usize {
+        self.active.len()
+    }
+
+    /// In the order they came.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Person> {
+        self.by_number.values()
+    }
+
+    /// Whoever came after this number, in order.
+    pub(super) fn after(&self, number: u64) -> impl Iterator<Item = &Person> {
+        self.by_number.range((Bound::Excluded(number), Bound::Unbounded)).map(|(_, person)| person)
+    }
+
+    /// Whoever came before this number, the latest first.
+    pub(super) fn before(&self, number: u64) -> impl Iterator<Item = &Person> {
+        self.by_number.range(..number).rev().map(|(_, person)| person)
+    }
+
+    pub(super) fn get(&self, number: u64) -> Option<&Person> {
+        self.by_number.get(&number)
+    }
+
+    pub(super) fn add(&mut self, mut person: Person) {
+        self.seat(&mut person);
+        self.by_number.insert(person.number, person);
+    }
+
+    pub(super) fn remove(&mut self, number: u64) -> Option<Person> {
+        let person = self.by_number.remove(&number)?;
+        self.unseat(&person);
+        Some(person)
+    }
+
+    /// Changes somebody, and gives them as they are now.
+    pub(super) fn change(&mut self, number: u64, change: impl FnOnce(&mut Person)) -> Option<Person> {
+        let mut person = self.remove(number)?;
+        change(&mut person);
+        self.add(person.clone());
+        Some(person)
+    }
+
+    /// The one at this place among the active or the inactive.
+    pub(super) fn pick(&self, active: bool, place: usize) -> Option<&Person> {
+        let pool = if active { &self.active } else { &self.inactive };
+        self.by_number.get(pool.get(place)?)
+    }
+
+    pub(super) fn count(&self, active: bool) -> usize {
+        if active { self.active.len() } else { self.inactive.len() }
+    }
+
+    fn pool(&mut self, active: bool) -> &mut Vec<u64> {
+        if active { &mut self.active } else { &mut self.inactive }
+    }
+
+    fn seat(&mut self, person: &mut Person) {
+        let pool = self.pool(person.active);
+        person.place = pool.len();
+        pool.push(person.number);
+    }
+
+    /// The last of the pool moves to the place that became free.
+    fn unseat(&mut self, person: &Person) {
+        let pool = self.pool(person.active);
+        pool.swap_remove(person.place);
+        if let Some(moved) = pool.get(person.place).copied()
+            && let Some(moved) = self.by_number.get_mut(&moved)
+        {
+            moved.place = person.place;
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! With which secrets a message is signed: one, or two while one replaces the other.
+
+use std::{fmt, time::Duration};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+
+use crate::{
+    clock::Clock,
+    domain::{id::WebhookId, time::Timestamp},
+    scalekit::signature::{self, BadSecret, Secret},
+};
+
+/// How long the old secret goes on signing beside the new one.
+const OVERLAP: Duration = Duration::from_hours(24);
+
+/// The secrets that a receiver has been given, in a ring; the current one moves on with each rotation.
+pub(super) struct Signing {
+    ring: Vec<Secret>,
+    current: usize,
+    /// The one before, and until when it signs, too.
+    old: Option<(Secret, Timestamp)>,
+    /// One that nobody has been given.
+    wrong: Secret,
+}
+
+impl Signing {
+    pub(super) fn new(secret: Secret, clock: &Clock) -> Result<Self, BadSecret> {
+        Ok(Self { ring: vec![secret], current: 0, old: None, wrong: Secret::parse(&invented_secret(clock))? })
+    }
+
+    /// Others that the receiver knows, for rotations to come.
+    pub(super) fn add(&mut self, spare: impl IntoIterator<Item = Secret>) {
+        self.ring.extend(spare);
+    }
+
+    /// The next secret signs from now on, and the current one beside it for a day. Where there is no other, one is invented: it
+    /// comes back as text, to be given to the receiver before that day is over.
+    pub(super) fn rotate(&mut self, clock: &Clock, time_factor: f64) -> Result<Option<String>, BadSecret> {
+        let invented = (self.ring.len() == 1).then(|| invented_secret(clock));
+        if let Some(text) = &invented {
+            self.ring.push(Secret::parse(text)?);
+        }
+        self.old = Some((self.ring[self.current].clone(), clock.now().plus(OVERLAP.mul_f64(time_factor))));
+        self.current = (self.current + 1) % self.ring.len();
+        Ok(invented)
+    }
+
+    /// Until when the old secret signs beside the new one.
+    pub(super) fn overlaps_until(&self, now: Timestamp) -> Option<Timestamp> {
+        self.old.as_ref().map(|(_, until)| *until).filter(|until| now < *until)
+    }
+
+    /// The header of an attempt made now: the current signature first, the old one after it.
+    pub(super) fn sign(&self, id: &WebhookId, at: Timestamp, body: &[u8], now: Timestamp) -> String {
+        let current = signature::sign(&self.ring[self.current], id, at.seconds(), body);
+        match &self.old {
+            Some((old, until)) if now < *until => format!("{current} {}", signature::sign(old, id, at.seconds(), body)),
+            _ => current,
+        }
+    }
+
+    pub(super) fn sign_wrongly(&self, id: &WebhookId, at: Timestamp, body: &[u8]) -> String {
+        signature::sign(&self.wrong, id, at.seconds(), body)
+    }
+}
+
+impl fmt::Debug for Signing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Signing").field("current", &self.current).finish_non_exhaustive()
+    }
+}
+
+/// A secret as Scalekit gives them: `whsec_` and 32 random bytes.
+pub fn invented_secret(clock: &Clock) -> String {
+    let mut key = [0; 32];
+    clock.fill(&mut key);
+    format!("whsec_{}", STANDARD.encode(key))
+}

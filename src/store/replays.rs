@@ -1,0 +1,167 @@
+//! Replays of many dead letters: which, how far, and who is at it.
+
+use sqlx::FromRow;
+
+use super::exactly_one;
+use crate::{
+    db::{Tx, sql},
+    domain::{
+        id::{AccountId, DeliveryId, OrganizationId, ReplayId},
+        page::deliveries::{ReplayRow, ReplayState},
+        time::Timestamp,
+    },
+};
+
+/// A replay as it is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct New<'a> {
+    pub id: &'a ReplayId,
+    /// None: of all organizations, of all types.
+    pub organization: Option<&'a OrganizationId>,
+    pub kind: Option<&'a str>,
+    pub letters: bool,
+    pub actor: &'a str,
+    pub account: Option<&'a AccountId>,
+    pub total: i64,
+}
+
+/// False: another is running.
+pub async fn start(tx: &mut Tx, new: &New<'_>, now: Timestamp) -> sqlx::Result<bool> {
+    let hit = sql!(
+        execute(tx),
+        "insert into replays (id, state, organization_id, kind, letters, started_by, account_id, started_at, total, succeeded, still_dead, \
+         at_received, at_id, lease_until) values ($1, 'running', $2, $3, $4, $5, $6, $7, $8, 0, 0, $9, '', 0) \
+         on conflict (state) where state = 'running' do nothing",
+        new.id.as_str(),
+        new.organization.map(OrganizationId::as_str),
+        new.kind,
+        new.letters,
+        new.actor,
+        new.account.map(AccountId::as_str),
+        now.nanos(),
+        new.total,
+        i64::MIN,
+    )?;
+    Ok(hit == 1)
+}
+
+/// A replay somebody is at.
+#[derive(Clone, Debug, FromRow)]
+pub struct Claimed {
+    pub id: String,
+    pub organization_id: Option<String>,
+    pub kind: Option<String>,
+    pub letters: bool,
+    pub started_by: String,
+    pub account_id: Option<String>,
+    pub started_at: i64,
+    pub at_received: i64,
+    pub at_id: String,
+}
+
+/// Takes the one that is running, for nobody else until `lease_until`.
+pub async fn claim(tx: &mut Tx, now: Timestamp, lease_until: Timestamp) -> sqlx::Result<Option<Claimed>> {
+    sql!(
+        optional(tx),
+        "update replays set lease_until = $2 where state = 'running' and lease_until <= $1 \
+         returning id, organization_id, kind, letters, started_by, account_id, started_at, at_received, at_id",
+        now.nanos(),
+        lease_until.nanos(),
+    )
+}
+
+/// Lets somebody else go on.
+pub async fn release(tx: &mut Tx, id: &ReplayId) -> sqlx::Result<()> {
+    sql!(execute(tx), "update replays set lease_until = 0 where id = $1", id.as_str()).map(|_| ())
+}
+
+/// One more is done. False: it was cancelled meanwhile, or somebody else has been here.
+pub async fn advance(
+    tx: &mut Tx,
+    id: &ReplayId,
+    (received_at, delivery): (Timestamp, &DeliveryId),
+    succeeded: bool,
+    lease_until: Timestamp,
+) -> sqlx::Result<bool> {
+    let hit = sql!(
+        execute(tx),
+        "update replays set at_received = $2, at_id = $3, succeeded = succeeded + $4, still_dead = still_dead + $5, lease_until = $6 \
+         where id = $1 and state = 'running' and (at_received, at_id) < ($2, $3)",
+        id.as_str(),
+        received_at.nanos(),
+        delivery.as_str(),
+        i64::from(succeeded),
+        i64::from(!succeeded),
+        lease_until.nanos(),
+    )?;
+    Ok(hit == 1)
+}
+
+/// False: it had ended before.
+pub async fn end(tx: &mut Tx, id: &ReplayId, state: ReplayState, by: Option<&str>, now: Timestamp) -> sqlx::Result<bool> {
+    let hit = sql!(
+        execute(tx),
+        "update replays set state = $2, ended_at = $3, ended_by = $4 where id = $1 and state = 'running'",
+        id.as_str(),
+        state.as_str(),
+        now.nanos(),
+        by,
+    )?;
+    Ok(exactly_one(hit).is_ok())
+}
+
+#[derive(FromRow)]
+struct Row {
+    id: String,
+    state: String,
+    organization_id: Option<String>,
+    kind: Option<String>,
+    letters: bool,
+    started_by: String,
+    started_at: i64,
+    total: i64,
+    succeeded: i64,
+    still_dead: i64,
+    ended_at: Option<i64>,
+    ended_by: Option<String>,
+}
+
+impl From<Row> for ReplayRow {
+    fn from(row: Row) -> Self {
+        Self {
+            id: ReplayId::new(row.id),
+            state: ReplayState::parse(&row.state),
+            organization: row.organization_id.map(OrganizationId::new),
+            kind: row.kind,
+            letters: row.letters,
+            started_by: row.started_by,
+            started_at: Timestamp::from_nanos(row.started_at),
+            total: row.total,
+            succeeded: row.succeeded,
+            still_dead: row.still_dead,
+            ended_at: row.ended_at.map(Timestamp::from_nanos),
+            ended_by: row.ended_by,
+        }
+    }
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "select id, state, organization_id, kind, letters, started_by, started_at, total, succeeded, still_dead, ended_at, ended_by \
+             from replays ",
+            $rest
+        )
+    };
+}
+
+pub async fn by_id(tx: &mut Tx, id: &ReplayId) -> sqlx::Result<Option<ReplayRow>> {
+    let row: Option<Row> = sql!(optional(tx), select!("where id = $1"), id.as_str())?;
+    Ok(row.map(Into::into))
+}
+
+/// The one that began last.
+pub async fn latest(tx: &mut Tx) -> sqlx::Result<Option<ReplayRow>> {
+    let row: Option<Row> = sql!(optional(tx), select!("order by started_at desc, id desc limit 1"))?;
+    Ok(row.map(Into::into))
+}

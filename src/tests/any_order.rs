@@ -1,0 +1,250 @@
+//! Whatever happens to deliveries on their way (again and again, in any order, lost and sent anew, many at once, we crash in
+//! between), in the end we know what we would know had each come once and in order. Who of several people got one of the last
+//! seats is the one thing that may differ.
+//!
+//! `MODEL_HISTORIES=500 cargo test --test stories any_order` takes longer than usual; a failure names its seed, and
+//! `MODEL_SEED` repeats it.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    env,
+    time::Duration,
+};
+
+use axum::http::StatusCode;
+use rand::{Rng, SeedableRng, rngs::StdRng, seq::SliceRandom};
+use seatkeeper::{
+    acts::{Delivery, take_deliveries},
+    domain::{event, id::WebhookId, organization::SeatLimit},
+};
+use tokio::task::JoinSet;
+
+use crate::support::{
+    history::{Fate, History, Told},
+    world::{Engine, World, stories},
+};
+
+stories! {
+    in_any_order_and_through_crashes_everything_ends_as_if_told_once_and_in_order,
+}
+
+/// Histories on each engine.
+const HISTORIES: u64 = 5;
+/// What happens in one of them.
+const LENGTH: usize = 160;
+/// Deliveries at once.
+const BURST: usize = 24;
+/// The last limit each organization gets; those before are lower.
+const SEATS: i64 = 5;
+
+const ORGANIZATIONS: [(&str, Fate); 5] =
+    [("org_1", Fate::Lives), ("org_2", Fate::Lives), ("org_3", Fate::Lives), ("org_ends", Fate::Ends), ("org_returns", Fate::Returns)];
+
+async fn in_any_order_and_through_crashes_everything_ends_as_if_told_once_and_in_order(first: World) {
+    let engine = if first.desk.db.is_postgres() { Engine::Postgres } else { Engine::Sqlite };
+    let asked = |name: &str| env::var(name).ok().and_then(|number| number.parse::<u64>().ok());
+    let seeds = match asked("MODEL_SEED") {
+        Some(seed) => seed..seed + 1,
+        None => 1..asked("MODEL_HISTORIES").unwrap_or(HISTORIES) + 1,
+    };
+    for seed in seeds {
+        let _named = Named(seed);
+        let history = History::random(seed, first.clock.now(), &ORGANIZATIONS, LENGTH);
+        let mut way = Way { world: World::open(engine).await, dice: StdRng::seed_from_u64(seed), acknowledged: BTreeMap::new(), sent: 0 };
+
+        let orderly = told_in_order(&history).await;
+        way.deliver(&history).await;
+
+        nothing_is_lost_and_nothing_twice(&way, &history).await;
+        decisions_explain_every_seat(&way.world).await;
+        let (got, wanted) = (facts(&way.world).await, facts(&orderly).await);
+        assert_eq!(got.difference(&wanted).collect::<Vec<_>>(), wanted.difference(&got).collect::<Vec<_>>(), "otherwise than in order");
+        assert_eq!(way.world.texts(UNSETTLED).await, ["org_returns"], "who came back from a deletion wants a resync");
+        for world in [way.world, orderly] {
+            world.check().await;
+            world.close().await;
+        }
+    }
+}
+
+/// Says which history failed.
+struct Named(u64);
+
+impl Drop for Named {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("MODEL_SEED={} repeats this history", self.0);
+        }
+    }
+}
+
+async fn told_in_order(history: &History) -> World {
+    let world = World::open(Engine::Sqlite).await;
+    world.clock.pass(history.until.since(world.clock.now()));
+    let delivery = |told: &Told| {
+        let body = told.body.clone().into_bytes();
+        Delivery::new(WebhookId::new(&told.webhook_id), body.clone(), event::read(&body), world.clock.now())
+    };
+    for few in history.told.chunks(8) {
+        take_deliveries(&world.desk, &few.iter().map(delivery).collect::<Vec<_>>()).await.unwrap();
+    }
+    set_last_limits(&world).await;
+    world
+}
+
+async fn set_last_limits(world: &World) {
+    for (id, fate) in ORGANIZATIONS {
+        if fate != Fate::Ends {
+            let _ = world.set_limit(id, SeatLimit::Seats(SEATS)).await; // or it is the limit already
+        }
+    }
+}
+
+/// The way deliveries take to us, and everything that can happen on it.
+struct Way {
+    world: World,
+    dice: StdRng,
+    /// How often each delivery was answered 200.
+    acknowledged: BTreeMap<String, usize>,
+    sent: usize,
+}
+
+impl Way {
+    /// Until each is acknowledged, under whatever `webhook-id`; and some of them again.
+    async fn deliver(&mut self, history: &History) {
+        self.world.clock.pass(history.until.since(self.world.clock.now()));
+        let mut open: Vec<Told> = history.told.clone();
+        while !open.is_empty() {
+            let mut round: Vec<Told> = open.iter().filter(|_| !self.dice.random_ratio(1, 5)).cloned().collect(); // the rest is lost
+            let repeated: Vec<&Told> = history.told.iter().filter(|_| self.dice.random_ratio(1, 5)).collect();
+            round.extend(repeated.into_iter().map(|told| self.again(told)));
+            round.shuffle(&mut self.dice);
+            while !round.is_empty() {
+                let size = self.dice.random_range(1..=BURST).min(round.len());
+                self.burst(round.drain(..size).collect()).await;
+            }
+            open.retain(|told| !self.acknowledged.contains_key(&told.webhook_id));
+        }
+        set_last_limits(&self.world).await;
+    }
+
+    /// The same delivery once more; or the same event under another `webhook-id`.
+    fn again(&mut self, told: &Told) -> Told {
+        let webhook_id = if self.dice.random_ratio(1, 4) && told.body.contains("evt_") {
+            format!("{}_again", told.webhook_id)
+        } else {
+            told.webhook_id.clone()
+        };
+        Told { webhook_id, body: told.body.clone() }
+    }
+
+    /// Many at once; perhaps a limit is changed meanwhile, perhaps we crash.
+    async fn burst(&mut self, deliveries: Vec<Told>) {
+        let mut answers = JoinSet::new();
+        for Told { webhook_id, body } in deliveries {
+            let request = self.world.request(&webhook_id, &body);
+            let router = self.world.router();
+            self.sent += 1;
+            answers.spawn(async move { (webhook_id, World::answered(router, request).await) });
+        }
+        match self.dice.random_range(0..6) {
+            0 => self.crash_soon().await,
+            1 | 2 => self.change_a_limit().await,
+            _ => {}
+        }
+        while let Some(answer) = answers.join_next().await {
+            let Ok((webhook_id, status)) = answer else { continue }; // it was under way when we crashed
+            assert!([StatusCode::OK, StatusCode::SERVICE_UNAVAILABLE].contains(&status), "{status}");
+            if status == StatusCode::OK {
+                *self.acknowledged.entry(webhook_id).or_default() += 1;
+            }
+        }
+    }
+
+    /// Whoever had an answer before has it; the others come again.
+    async fn crash_soon(&mut self) {
+        let most = if self.world.desk.db.is_postgres() { 40_000 } else { 4_000 };
+        tokio::time::sleep(Duration::from_micros(self.dice.random_range(0..most))).await; // where it crashes is up to chance
+        self.world.crash().await;
+    }
+
+    async fn change_a_limit(&mut self) {
+        let (id, _) = ORGANIZATIONS[self.dice.random_range(0..ORGANIZATIONS.len())];
+        let limit = match self.dice.random_range(0..5) {
+            0 => SeatLimit::NotSet,
+            _ => SeatLimit::Seats(self.dice.random_range(0..SEATS)),
+        };
+        let _ = self.world.set_limit(id, limit).await; // nobody may have heard of it, it may be deleted, or have this limit
+    }
+}
+
+/// Every event has one row that is original, every acknowledgement a row; no row is without one of the known outcomes.
+async fn nothing_is_lost_and_nothing_twice(way: &Way, history: &History) {
+    let world = &way.world;
+    let keys: BTreeSet<String> = history.told.iter().map(key).collect();
+    let originals =
+        world.texts("select case when event_id like 'evt%' then event_id else webhook_id end from deliveries where original").await;
+    assert_eq!(originals.iter().cloned().collect::<BTreeSet<_>>(), keys, "every event arrived");
+    assert_eq!(originals.len(), keys.len(), "and once");
+
+    let rows = world.texts("select webhook_id from deliveries").await;
+    let mut kept: BTreeMap<&str, usize> = BTreeMap::new();
+    for id in &rows {
+        *kept.entry(id).or_default() += 1;
+    }
+    for (id, times) in &way.acknowledged {
+        assert!(kept.get(id.as_str()).is_some_and(|kept| kept >= times), "{id}: {times} acknowledged, {kept:?} kept");
+    }
+    assert!(rows.len() <= way.sent);
+    assert_eq!(world.texts("select id from deliveries where original = (outcome = 'duplicate') or suspicious").await, [""; 0]);
+}
+
+fn key(told: &Told) -> String {
+    let id = told.body.split("\"id\":\"").find_map(|rest| rest.strip_prefix("evt_")?.split('"').next());
+    id.map_or_else(|| told.webhook_id.clone(), |id| format!("evt_{id}"))
+}
+
+/// Each seat taken, given back or waited for has a decision, and each outcome that speaks of a seat has one.
+async fn decisions_explain_every_seat(world: &World) {
+    let moved = "select o.id from organizations o left join (select organization_id, \
+         sum(case when to_state = 'provisioned' then 1 else 0 end) - sum(case when from_state = 'provisioned' then 1 else 0 end) as used, \
+         sum(case when to_state = 'blocked' then 1 else 0 end) - sum(case when from_state = 'blocked' then 1 else 0 end) as waiting \
+         from decisions group by organization_id) d on d.organization_id = o.id \
+         where o.used <> coalesce(d.used, 0) or o.waiting <> coalesce(d.waiting, 0)";
+    assert_eq!(world.texts(moved).await, [""; 0], "the decisions of these do not add up");
+    let count = async |table: &str, which: &str| world.texts(&format!("select cast(count(*) as text) from {table} where {which}")).await;
+    assert_eq!(count("deliveries", "outcome = 'admitted'").await, count("decisions", "reason = 'seat_free'").await);
+    let blocked = "reason in ('seats_taken', 'over_limit', 'limit_not_set')";
+    assert_eq!(count("deliveries", "outcome = 'blocked'").await, count("decisions", blocked).await);
+    assert_eq!(
+        count("deliveries", "outcome = 'released'").await,
+        count("decisions", "reason = 'deactivated' and from_state = 'provisioned'").await
+    );
+}
+
+/// Organizations that asked for a resync.
+const UNSETTLED: &str = "select id from organizations where resync_wanted_at is not null and id = 'org_returns'";
+
+/// What must be the same in the end. Of those who want a seat some have one, and how many is a fact, too. Of an organization
+/// that was deleted nobody is left; one that came back is for the resync to settle.
+async fn facts(world: &World) -> BTreeSet<String> {
+    let mut facts = BTreeSet::new();
+    for statement in [
+        "select 'organization ' || id || ' ' || name || ' ' || case when archived then 'archived' else 'alive' end || ' used ' || cast(used as text) || ' waiting ' || \
+         cast(waiting as text) from organizations where id <> 'org_returns' order by id",
+        "select 'person ' || organization_id || ' ' || id || ' ' || case when state in ('provisioned', 'blocked') then 'in' else state end || \
+         ' ' || coalesce(email, '-') || ' ' || coalesce(name, '-') || ' ' || coalesce(external_id, '-') || ' ' || roles || ' ' || \
+         cast(activity_at as text) || ' ' || cast(profile_at as text) || ' ' || cast(groups_at as text) || ' ' || cast(roles_at as text) \
+         from directory_users where organization_id not in ('org_ends', 'org_returns') order by organization_id, id",
+        "select 'group ' || organization_id || ' ' || id || ' ' || coalesce(name, '-') || ' ' || case when deleted then 'deleted' else 'alive' end || ' ' || cast(news_at as text) \
+         from directory_groups where organization_id not in ('org_ends', 'org_returns') order by organization_id, id",
+        "select 'member ' || m.organization_id || ' ' || m.user_id || ' ' || m.group_id from memberships m join directory_groups g \
+         on g.organization_id = m.organization_id and g.id = m.group_id and not g.deleted \
+         where m.organization_id not in ('org_ends', 'org_returns') order by m.organization_id, m.user_id, m.group_id",
+        "select 'directory ' || organization_id || ' ' || id || ' ' || coalesce(provider, '-') || ' ' || state || ' ' || cast(news_at as text) \
+         from directories where organization_id not in ('org_ends', 'org_returns') order by organization_id, id",
+    ] {
+        facts.extend(world.texts(statement).await);
+    }
+    facts
+}

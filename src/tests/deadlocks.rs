@@ -1,0 +1,93 @@
+//! Two processes on one Postgres take the same deliveries at once: nobody waits for each other in a circle.
+
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use futures_util::future::join_all;
+use rand::{SeedableRng, rngs::StdRng, seq::SliceRandom};
+use seatkeeper::domain::organization::SeatLimit;
+
+use crate::support::world::{Engine, World};
+
+/// Organizations nobody has heard of before, in each round.
+const NEW: u64 = 12;
+const ROUNDS: u64 = 12;
+/// How often a delivery that was put off is sent again.
+const PATIENCE: usize = 20;
+
+/// A name for each delivery, and its body.
+type Told = (String, String);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_processes_that_take_the_same_deliveries_never_wait_in_a_circle() {
+    let one = World::open(Engine::Postgres).await;
+    let other = one.beside().await;
+    one.organization("org_busy", SeatLimit::Seats(1)).await;
+    let before = deadlocks(&one).await;
+    let mut told = Vec::new();
+
+    for round in 0..ROUNDS {
+        let deliveries = deliveries(&one, round);
+        let again = deliveries.iter().cloned().chain(under_other_names(&deliveries)).collect();
+        let limits = async {
+            for seats in 1..6 {
+                let limit = SeatLimit::Seats(i64::try_from(round * 5 + seats + 1).unwrap());
+                one.set_limit("org_busy", limit).await.unwrap();
+            }
+        };
+        tokio::join!(deliver(&one, shuffled(deliveries.clone(), round)), deliver(&other, shuffled(again, round + 100)), limits);
+        told.extend(deliveries);
+    }
+
+    let kept = one.texts("select webhook_id from deliveries where original").await.len();
+    assert_eq!(kept, told.len(), "everything is there, and once");
+    assert_eq!(one.texts("select outcome from deliveries where suspicious or (original and outcome = 'duplicate')").await, [""; 0]);
+    one.check().await;
+    assert_eq!(deadlocks(&one).await, before);
+}
+
+/// People of new organizations and of a busy one, what cannot be read, and types nobody knows: the last two have no
+/// organization whose lock would put them in order.
+fn deliveries(world: &World, round: u64) -> Vec<Told> {
+    let mut told = Vec::new();
+    for n in 0..NEW {
+        for user in 0..3 {
+            let kind = "organization.directory.user_created";
+            told.push(world.body(&format!("org_{round}_{n}"), &format!("u{round}_{n}_{user}"), kind, ""));
+            told.push(world.body("org_busy", &format!("b{round}_{n}_{user}"), kind, ""));
+        }
+        told.push(format!("not json {round} {n}"));
+        for login in 0..4 {
+            told.push(format!(r#"{{"id":"evt_login_{round}_{n}_{login}","type":"user.login","data":{{}}}}"#));
+        }
+    }
+    told.into_iter().map(|body| (format!("msg_{}", world.number()), body)).collect()
+}
+
+/// The same events once more, under names that sort the other way round.
+fn under_other_names(deliveries: &[Told]) -> Vec<Told> {
+    let named = deliveries.iter().filter(|(_, body)| body.contains("evt_"));
+    named.rev().enumerate().map(|(n, (id, body))| (format!("msg_{n:06}_{id}"), body.clone())).collect()
+}
+
+fn shuffled(mut deliveries: Vec<Told>, seed: u64) -> Vec<Told> {
+    deliveries.shuffle(&mut StdRng::seed_from_u64(seed));
+    deliveries
+}
+
+async fn deliver(world: &World, deliveries: Vec<Told>) {
+    join_all(deliveries.iter().map(async |(id, body)| {
+        for _ in 0..PATIENCE {
+            if world.deliver(id, body).await == StatusCode::OK {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await; // as a sender would, if less patiently
+        }
+        panic!("{id} was put off {PATIENCE} times");
+    }))
+    .await;
+}
+
+async fn deadlocks(world: &World) -> Vec<String> {
+    world.texts("select cast(pg_stat_get_db_deadlocks(oid) as text) from pg_database where datname = current_database()").await
+}

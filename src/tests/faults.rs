@@ -1,0 +1,202 @@
+//! What our own machinery can do to deliveries: the database goes away, the disk is full, the clock jumps, one row is refused.
+//! Whoever cannot be served is told to come again, nothing acknowledged is lost, and nobody has to start us anew.
+
+use std::{env, time::Duration};
+
+use axum::http::{StatusCode, header::RETRY_AFTER};
+use futures_util::future::join_all;
+use seatkeeper::domain::organization::SeatLimit;
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+use tower::ServiceExt;
+
+use crate::support::world::{ACME, World, stories};
+
+stories! {
+    a_database_that_goes_away_costs_nothing_but_a_second_try,
+    a_full_disk_is_no_corruption_and_passes,
+    a_transaction_the_engine_gave_up_by_itself_keeps_nobody_out,
+    a_clock_that_jumps_refuses_and_loses_nothing,
+    one_poisoned_row_spoils_nobody_elses_seat,
+}
+
+/// A delivery of its own for somebody who joins.
+fn joins(world: &World, user: &str) -> (String, String) {
+    (format!("msg_{user}"), world.body(ACME, user, "organization.directory.user_created", "\"active\":true,"))
+}
+
+/// Delivers once; whoever is put off is told when to come again.
+async fn put_off(world: &World, (id, body): &(String, String)) -> bool {
+    let answer = world.router().oneshot(world.request(id, body)).await.unwrap();
+    match answer.status() {
+        StatusCode::OK => false,
+        StatusCode::SERVICE_UNAVAILABLE => {
+            assert!(answer.headers().contains_key(RETRY_AFTER));
+            true
+        }
+        other => panic!("{other}"),
+    }
+}
+
+/// Delivers again and again what was put off, until all of it is acknowledged.
+async fn until_acknowledged(world: &World, mut deliveries: Vec<(String, String)>) {
+    let all = async {
+        while !deliveries.is_empty() {
+            let answers = join_all(deliveries.iter().map(|delivery| put_off(world, delivery))).await;
+            let mut answers = answers.into_iter();
+            deliveries.retain(|_| answers.next().unwrap_or(true));
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), all).await.expect("everything is acknowledged in the end");
+}
+
+/// So many came, each once, and none is a dead letter.
+async fn everybody_came(world: &World, people: i64) {
+    assert_eq!(world.usage(ACME).await.used, people);
+    let admitted = "select cast(count(*) as text) from deliveries where outcome = 'admitted' and original";
+    assert_eq!(world.texts(admitted).await, [people.to_string()]);
+    assert_eq!(world.texts("select webhook_id from deliveries where outcome not in ('admitted', 'duplicate')").await, [""; 0]);
+    world.check().await;
+}
+
+async fn a_database_that_goes_away_costs_nothing_but_a_second_try(world: World) {
+    if !world.desk.db.is_postgres() {
+        return; // SQLite is in the same process and goes nowhere
+    }
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    let mut server = PgConnection::connect(&env::var("TEST_POSTGRES_URL").unwrap()).await.unwrap();
+    let database = world.url.rsplit('/').next().unwrap().to_owned();
+    let mut allow = async |allowed: bool| {
+        server.execute(AssertSqlSafe(format!("alter database {database} allow_connections {allowed}"))).await.unwrap();
+        let cut = format!("select pg_terminate_backend(pid) from pg_stat_activity where datname = '{database}'");
+        server.execute(AssertSqlSafe(cut)).await.unwrap();
+    };
+    let mut open = Vec::new();
+
+    for round in 0..3 {
+        let deliveries: Vec<_> = (0..60).map(|n| joins(&world, &format!("r{round}n{n}"))).collect();
+        let (answers, ()) = tokio::join!(join_all(deliveries.iter().map(|delivery| put_off(&world, delivery))), allow(false));
+        let kept = deliveries.into_iter().zip(answers).filter(|(_, was_put_off)| *was_put_off);
+        open.extend(kept.map(|(delivery, _)| delivery));
+        let late = joins(&world, &format!("late{round}"));
+        assert!(put_off(&world, &late).await, "nothing is acknowledged while the database is away");
+        open.push(late);
+        allow(true).await;
+        until_acknowledged(&world, std::mem::take(&mut open)).await;
+    }
+
+    everybody_came(&world, 183).await;
+}
+
+async fn a_full_disk_is_no_corruption_and_passes(world: World) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    let deliveries: Vec<_> = (0..200).map(|n| joins(&world, &format!("n{n}"))).collect();
+    let some = deliveries[..20].iter().map(|delivery| put_off(&world, delivery));
+    assert!(!join_all(some).await.contains(&true));
+
+    fill_the_disk(&world).await;
+    let answers = join_all(deliveries[20..].iter().map(|delivery| put_off(&world, delivery))).await;
+    assert!(answers.contains(&true), "the disk was full");
+    assert_eq!(world.texts("select webhook_id from deliveries where outcome = 'dead'").await, [""; 0]);
+    world.check().await;
+    make_room(&world).await;
+
+    until_acknowledged(&world, deliveries.clone()).await;
+    everybody_came(&world, 200).await;
+    if !world.desk.db.is_postgres() {
+        assert_eq!(world.texts("select * from pragma_integrity_check").await, ["ok"]);
+    }
+}
+
+/// On Postgres played by a trigger that raises what the server raises when its disk is full.
+async fn fill_the_disk(world: &World) {
+    if world.desk.db.is_postgres() {
+        world.tamper("create function full_disk() returns trigger language plpgsql as $$ begin raise sqlstate '53100'; end $$").await;
+        world.tamper("create trigger full_disk before insert on deliveries for each row execute function full_disk()").await;
+    } else {
+        let pages = world.texts("select cast(page_count as text) from pragma_page_count").await;
+        world.desk.db.grow_to(pages[0].parse::<u32>().unwrap() + 4).await.unwrap();
+    }
+}
+
+async fn make_room(world: &World) {
+    if world.desk.db.is_postgres() {
+        world.tamper("drop trigger full_disk on deliveries").await;
+    } else {
+        world.desk.db.grow_to(1_000_000).await.unwrap();
+    }
+}
+
+/// SQLite gives a whole transaction up where the disk is full in an unlucky moment. The one connection that writes was of no use
+/// ever after: it took itself to be inside a transaction.
+async fn a_transaction_the_engine_gave_up_by_itself_keeps_nobody_out(world: World) {
+    if world.desk.db.is_postgres() {
+        return; // never does
+    }
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    let raise = "create trigger unlucky before insert on directory_users when new.id = 'diruser_bob' \
+         begin select raise(rollback, 'given up'); end";
+    world.tamper(raise).await;
+
+    for user in ["ada", "bob", "cleo"] {
+        assert!(!put_off(&world, &joins(&world, user)).await, "{user}");
+    }
+
+    assert_eq!(world.outcomes().await, ["admitted", "dead", "admitted"]);
+    world.check().await;
+}
+
+async fn a_clock_that_jumps_refuses_and_loses_nothing(world: World) {
+    const HOUR: Duration = Duration::from_hours(1);
+    const LITTLE: Duration = Duration::from_mins(4);
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    let (id, joined) = joins(&world, "ada");
+    let now = world.clock.now();
+
+    for wrong in [now.plus(HOUR), now.minus(HOUR)] {
+        let request = world.request(&id, &joined);
+        world.clock.put(wrong);
+        assert_eq!(world.send(request).await, StatusCode::BAD_REQUEST, "our clock is an hour off");
+        assert!(world.outcomes().await.is_empty());
+        world.clock.put(now);
+    }
+    assert_eq!(world.deliver(&id, &joined).await, StatusCode::OK);
+
+    // Within the tolerance news is taken, and when it happened still decides, not what our clock says of its arrival.
+    world.clock.pass(Duration::from_secs(1));
+    let back = world.body(ACME, "ada", "organization.directory.user_updated", "\"active\":true,");
+    world.clock.pass(Duration::from_secs(1));
+    let off = world.body(ACME, "ada", "organization.directory.user_updated", "\"active\":false,");
+    for (body, ours) in [(off, now.minus(LITTLE)), (back, now.plus(LITTLE))] {
+        world.clock.put(now.plus(Duration::from_secs(3)));
+        let request = world.request(&format!("msg_{}", world.number()), &body);
+        world.clock.put(ours);
+        assert_eq!(world.send(request).await, StatusCode::OK);
+    }
+    let outcomes = "select outcome from deliveries order by event_id";
+    assert_eq!(world.texts(outcomes).await, ["admitted", "stale", "released"]);
+    assert_eq!(world.usage(ACME).await.used, 0);
+    world.check().await;
+}
+
+async fn one_poisoned_row_spoils_nobody_elses_seat(world: World) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    if world.desk.db.is_postgres() {
+        let raise = "create function poison() returns trigger language plpgsql as $$ begin \
+             if new.id = 'diruser_n13' then raise check_violation using message = 'poisoned'; end if; return new; end $$";
+        world.tamper(raise).await;
+        world.tamper("create trigger poison before insert on directory_users for each row execute function poison()").await;
+    } else {
+        let raise = "create trigger poison before insert on directory_users when new.id = 'diruser_n13' \
+             begin select raise(abort, 'poisoned'); end";
+        world.tamper(raise).await;
+    }
+    let deliveries: Vec<_> = (0..40).map(|n| joins(&world, &format!("n{n}"))).collect();
+
+    let answers = join_all(deliveries.iter().map(|delivery| put_off(&world, delivery))).await;
+
+    assert!(!answers.contains(&true), "everybody is answered");
+    assert_eq!(world.texts("select webhook_id from deliveries where outcome = 'dead' and body is not null").await, ["msg_n13"]);
+    assert_eq!(world.texts("select cast(count(*) as text) from deliveries where outcome = 'admitted'").await, ["39"]);
+    assert_eq!(world.usage(ACME).await.used, 39);
+    world.check().await;
+}

@@ -1,0 +1,229 @@
+//! Staff look into the inbox: narrowed, in parts, one delivery in full.
+
+use std::time::Duration;
+
+use seatkeeper::{
+    acts::{self, Error, Letters, Replaying},
+    domain::{
+        access::Staff,
+        decision::Outcome,
+        id::{DeliveryId, OrganizationId},
+        organization::SeatLimit,
+        page::deliveries::{Body, Deliveries, DeliveriesQuery, DeliveryPage, Done, Show},
+    },
+    reads,
+};
+
+use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
+
+use crate::support::world::{ACME, World, operator, staff, stories};
+
+stories! {
+    every_filter_shows_what_it_says,
+    the_inbox_is_read_in_parts_and_nothing_is_left_out,
+    what_is_rare_among_many_is_found_by_looking_further_back,
+    a_delivery_is_found_by_any_of_its_ids,
+    a_delivery_is_shown_with_what_it_decided_and_its_repeats,
+    personal_data_are_shown_for_ten_minutes_to_whoever_asked,
+    every_way_into_the_inbox_has_an_index,
+}
+
+async fn every_filter_shows_what_it_says(world: World) {
+    world.organization(ACME, SeatLimit::Seats(1)).await;
+    world.joined(ACME, "ada").await;
+    world.joined(ACME, "bob").await;
+    world.joined("org_2", "eve").await;
+    world.post("not json").await;
+    world.post(r#"{"id":"evt_u","type":"user.login","organization_id":"org_2"}"#).await;
+    let body = world.body(ACME, "cleo", "organization.directory.user_created", "");
+    world.deliver("msg_twice", &body).await;
+    world.deliver("msg_twice", &body.replace("cleo", "dan")).await;
+
+    let count = async |show, organization: &str, kind: &str| {
+        let organization = OrganizationId::parse(organization);
+        let query = DeliveriesQuery { show, organization, kind: kind.to_owned(), ..DeliveriesQuery::default() };
+        seen(&world, &query).await.rows.len()
+    };
+    let created = "organization.directory.user_created";
+    assert_eq!(count(Show::All, "", "").await, 7);
+    assert_eq!(count(Show::All, ACME, "").await, 4);
+    assert_eq!(count(Show::All, "", created).await, 5);
+    assert_eq!(count(Show::All, ACME, "user.login").await, 0);
+    assert_eq!(count(Show::Of(Outcome::Blocked), "", "").await, 3);
+    assert_eq!(count(Show::Of(Outcome::Blocked), ACME, created).await, 2);
+    assert_eq!(count(Show::Of(Outcome::Dead), "", "").await, 1);
+    assert_eq!(count(Show::Of(Outcome::Dead), ACME, "").await, 0);
+    assert_eq!(count(Show::Of(Outcome::Ignored), "org_2", "user.login").await, 1);
+    assert_eq!(count(Show::Of(Outcome::Duplicate), "", created).await, 1);
+    assert_eq!(count(Show::Suspicious, "", "").await, 1);
+    assert_eq!(count(Show::Suspicious, "org_2", "").await, 0);
+    for outcome in Outcome::ALL {
+        let rows = seen(&world, &DeliveriesQuery { show: Show::Of(outcome), ..DeliveriesQuery::default() }).await.rows;
+        assert!(rows.iter().all(|row| row.outcome == outcome), "{outcome:?}");
+    }
+    let all = seen(&world, &DeliveriesQuery::default()).await;
+    assert_eq!((all.dead, all.suspicious, all.replayable), (1, 1, 1));
+    assert!(all.rows[0].suspicious && all.rows.is_sorted_by(|a, b| a.received_at >= b.received_at));
+}
+
+async fn the_inbox_is_read_in_parts_and_nothing_is_left_out(world: World) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    for n in 0..120 {
+        world.joined(ACME, &format!("p{n}")).await;
+    }
+    // Many that came at the very same moment: their ids decide.
+    world.tamper("update deliveries set received_at = 5 where occurred_at % 2 = 0").await;
+    for (show, organization) in [(Show::All, None), (Show::Of(Outcome::Admitted), None), (Show::All, Some(OrganizationId::new(ACME)))] {
+        let mut query = DeliveriesQuery { show, organization, ..DeliveriesQuery::default() };
+        let mut ids = Vec::new();
+        let mut parts = 0;
+        loop {
+            let part = seen(&world, &query).await;
+            parts += 1;
+            ids.extend(part.rows.into_iter().map(|row| row.id));
+            query.before = part.older;
+            if query.before.is_none() {
+                break;
+            }
+        }
+        ids.sort();
+        ids.dedup();
+        assert_eq!((ids.len(), parts), (120, 3), "{show:?}");
+    }
+}
+
+async fn what_is_rare_among_many_is_found_by_looking_further_back(world: World) {
+    world.organization(ACME, SeatLimit::Seats(0)).await;
+    world.joined(ACME, "ada").await;
+    many(&world, Deliveries::LOOKED_THROUGH + 10).await;
+    let mut query = DeliveriesQuery { show: Show::Of(Outcome::Blocked), ..DeliveriesQuery::default() };
+
+    let first = seen(&world, &query).await;
+    assert!(first.rows.is_empty() && first.looked_through);
+
+    query.before = first.older;
+    let second = seen(&world, &query).await;
+    assert_eq!((second.rows.len(), second.looked_through, second.older), (1, false, None));
+}
+
+async fn a_delivery_is_found_by_any_of_its_ids(world: World) {
+    world.organization(ACME, SeatLimit::Seats(5)).await;
+    world.joined("org_2", "bob").await;
+    let body = world.body(ACME, "ada", "organization.directory.user_created", "");
+    world.deliver("msg_a", &body).await;
+    world.deliver("msg_b", &body).await;
+    let event = world.texts("select event_id from deliveries where webhook_id = 'msg_a'").await.remove(0);
+
+    let found = async |search: &str, organization: Option<&str>| {
+        let organization = organization.map(OrganizationId::new);
+        let query = DeliveriesQuery { search: search.to_owned(), organization, ..DeliveriesQuery::default() };
+        seen(&world, &query).await.rows.iter().map(|row| row.outcome.as_str()).collect::<Vec<_>>()
+    };
+    assert_eq!(found("msg_b", None).await, ["duplicate"]);
+    assert_eq!(found(&event, None).await, ["duplicate", "admitted"]);
+    assert_eq!(found("diruser_ada", Some(ACME)).await, ["admitted"]);
+    assert_eq!(found("diruser_ada", Some("org_2")).await, [""; 0]);
+    assert_eq!(found(&event, Some("org_2")).await, [""; 0]);
+    assert_eq!(found("evt", None).await, [""; 0]);
+}
+
+async fn a_delivery_is_shown_with_what_it_decided_and_its_repeats(world: World) {
+    world.organization(ACME, SeatLimit::Seats(1)).await;
+    world.joined(ACME, "ada").await;
+    world.joined(ACME, "bob").await;
+    let body = world.body(ACME, "ada", "organization.directory.user_deleted", "");
+    world.deliver("msg_a", &body).await;
+    world.deliver("msg_a", &body).await;
+    let ids = world.texts("select id from deliveries where webhook_id = 'msg_a' order by received_at").await;
+
+    let first = whole(&world, &ids[0]).await;
+    let second = whole(&world, &ids[1]).await;
+
+    let moved: Vec<_> = first.decisions.iter().map(|row| (row.name.as_deref().unwrap(), row.reason.as_str())).collect();
+    assert_eq!(moved, [("ada", "deleted"), ("bob", "next_in_line")]);
+    assert_eq!(first.row.organization.as_ref().unwrap().1, format!("{ACME} Ltd"));
+    assert_eq!(first.repeats.iter().map(|row| row.id.as_str()).collect::<Vec<_>>(), [ids[1].as_str()]);
+    assert!(second.decisions.is_empty() && second.body == Body::KeptWithTheFirst);
+    assert_eq!(second.repeats[0].id.as_str(), ids[0]);
+    world.tamper("update deliveries set body = null").await;
+    assert_eq!(whole(&world, &ids[0]).await.body, Body::Removed);
+    let missing = reads::delivery(&world.desk, &sam(), &DeliveryId::new("dlv_nobody")).await;
+    assert!(matches!(missing, Err(Error::Missing)));
+}
+
+async fn personal_data_are_shown_for_ten_minutes_to_whoever_asked(world: World) {
+    world.organization(ACME, SeatLimit::Seats(1)).await;
+    world.joined(ACME, "ada").await;
+    world.post("ada@acme.test is no json").await;
+    let ids = world.texts("select id from deliveries order by received_at").await;
+    let text = async |id: &str| match whole(&world, id).await.body {
+        Body::Kept { text, .. } => text,
+        other => panic!("{other:?}"),
+    };
+    for id in &ids {
+        assert!(!text(id).await.contains("ada@"), "hidden");
+        acts::show_personal_data(&world.desk, &sam(), &DeliveryId::new(id)).await.unwrap();
+        assert!(text(id).await.contains("ada@acme.test"), "shown");
+        assert_eq!(whole(&world, id).await.history[0].done, Done::Shown);
+    }
+
+    let kim = Staff { account: seatkeeper::domain::id::AccountId::new("acc_kim"), name: "Kim".to_owned() };
+    let page = reads::delivery(&world.desk, &kim, &DeliveryId::new(&ids[0])).await.unwrap();
+    assert!(matches!(page.body, Body::Kept { shown_until: None, .. }), "not to somebody else");
+    world.clock.pass(Duration::from_mins(11));
+    assert!(!text(&ids[0]).await.contains("ada@"));
+    acts::replay(&world.desk, &Replaying::by(&operator(), Letters::Withheld), &DeliveryId::new(&ids[1])).await.unwrap();
+    assert_eq!(whole(&world, &ids[1]).await.history[0].done, Done::Replayed(Outcome::Dead));
+}
+
+async fn every_way_into_the_inbox_has_an_index(world: World) {
+    many(&world, 20_000).await;
+    world.tamper("analyze").await;
+    let ways = [
+        ("outcome = 'dead'", "deliveries_dead"),
+        ("suspicious", "deliveries_suspicious"),
+        ("outcome = 'mismatch'", "deliveries_remarkable"),
+        ("organization_id = 'org_1'", "deliveries_by_organization"),
+        ("kind = 'user.login'", "deliveries_by_kind"),
+        ("'' = ''", "deliveries_by_time"),
+    ];
+    for (way, index) in ways {
+        let select = format!(
+            "select id from deliveries where {way} and (received_at, id) < (1790000200000000000, 'x') order by received_at desc, id desc limit 51"
+        );
+        let plan = plan(&world, &select).await;
+        assert!(plan.contains(index), "{way}: {plan}");
+    }
+}
+
+async fn plan(world: &World, select: &str) -> String {
+    if world.desk.db.is_postgres() {
+        return world.texts(&format!("explain {select}")).await.join("\n");
+    }
+    let mut connection = SqliteConnection::connect(&world.url).await.unwrap();
+    let explain = AssertSqlSafe(format!("explain query plan {select}"));
+    let steps: Vec<(i64, i64, i64, String)> = sqlx::query_as(explain).fetch_all(&mut connection).await.unwrap();
+    steps.into_iter().map(|step| step.3).collect::<Vec<_>>().join("\n")
+}
+
+/// So many deliveries of a type nobody knows, that came later than all others.
+async fn many(world: &World, many: i64) {
+    let insert = format!(
+        "insert into deliveries (id, webhook_id, event_id, kind, occurred_at, received_at, outcome, original, suspicious, body_hash) \
+         with recursive n(n) as (select 1 union all select n + 1 from n where n < {many}) \
+         select 'dlv_' || n, 'msg_many_' || n, 'evt_many_' || n, 'k' || n % 9, 0, 1790000100000000000 + n, 'updated', true, false, '' from n"
+    );
+    world.tamper(&insert).await;
+}
+
+fn sam() -> Staff {
+    staff().staff().unwrap()
+}
+
+async fn seen(world: &World, query: &DeliveriesQuery) -> Deliveries {
+    reads::deliveries(&world.desk, &sam(), query).await.unwrap()
+}
+
+async fn whole(world: &World, id: &str) -> DeliveryPage {
+    reads::delivery(&world.desk, &sam(), &DeliveryId::new(id)).await.unwrap()
+}

@@ -1,0 +1,385 @@
+//! Dead letters are replayed, one by one and many at once: each goes through exactly once, with its own time.
+
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use futures_util::future::join_all;
+use seatkeeper::{
+    acts::{self, Error, Letters, Many, Replaying, Step, replay},
+    domain::{
+        access::Role,
+        decision::Outcome,
+        directory_user::SeatState,
+        id::{DeliveryId, OrganizationId, ReplayId},
+        organization::{SeatLimit, Usage},
+        page::deliveries::{DeliveriesQuery, ReplayRow, ReplayState},
+        refusal::Refusal,
+    },
+    reads, work,
+};
+use tokio::sync::watch;
+
+use crate::support::world::{ACME, World, operator, staff, stories};
+
+stories! {
+    a_dead_letter_goes_through_once_its_cause_is_mended,
+    a_replay_writes_letters_only_if_asked,
+    a_dead_letter_that_fails_again_stays_dead_and_says_why,
+    nothing_but_a_dead_letter_is_replayed,
+    two_at_once_replay_it_once,
+    a_replay_counts_from_the_time_it_happened,
+    a_body_without_a_time_counts_from_its_first_receipt,
+    an_address_that_is_nobody_elses_any_more_finds_its_person,
+    what_nobody_could_read_is_read_by_a_better_reader,
+    an_event_that_was_taken_meanwhile_is_a_duplicate,
+    a_body_that_was_removed_cannot_be_replayed,
+    staff_hear_of_dead_letters_once_until_none_is_left,
+    many_are_replayed_with_progress,
+    a_replay_of_one_organization_leaves_the_others,
+    a_replay_that_was_broken_off_goes_on_where_it_was,
+    a_cancelled_replay_changes_nothing_more,
+}
+
+const CREATED: &str = "organization.directory.user_created";
+
+async fn a_dead_letter_goes_through_once_its_cause_is_mended(world: World) {
+    world.organization(ACME, SeatLimit::Seats(5)).await;
+    poison(&world).await;
+    assert_eq!(world.joined(ACME, "ada").await, StatusCode::OK);
+    assert_eq!((world.outcomes().await, world.usage(ACME).await.used), (vec!["dead".to_owned()], 0));
+
+    mend(&world).await;
+    let outcome = replayed(&world, &dead(&world).await[0]).await.unwrap();
+
+    assert_eq!((outcome, world.outcomes().await), (Outcome::Admitted, vec!["admitted".to_owned()]));
+    assert_eq!(world.usage(ACME).await.used, 1);
+    assert_eq!(world.texts("select reason from decisions").await, ["seat_free"]);
+    assert!(world.texts("select why from deliveries where why is not null").await.is_empty());
+    assert_eq!(world.texts("select actor || ': ' || outcome from delivery_history").await, ["command line (story): admitted"]);
+    world.check().await;
+}
+
+async fn a_replay_writes_letters_only_if_asked(world: World) {
+    poison(&world).await;
+    world.organization(ACME, SeatLimit::Seats(0)).await;
+    world.organization("org_2", SeatLimit::Seats(0)).await;
+    world.joined(ACME, "ada").await;
+    world.joined("org_2", "bob").await;
+    mend(&world).await;
+    let letters = dead(&world).await;
+    staff_account(&world).await;
+
+    replayed(&world, &letters[0]).await.unwrap();
+    assert_eq!(world.usage(ACME).await.waiting, 1);
+    assert_eq!(world.texts("select kind from alert_episodes where ended_at is null").await, ["seat_limit_reached"]);
+    assert!(world.texts("select id from outbox").await.is_empty());
+
+    let asked = Replaying::by(&operator(), Letters::Sent);
+    replay(&world.desk, &asked, &letters[1]).await.unwrap();
+    assert_eq!(world.texts("select organization_id from outbox").await, ["org_2"]);
+}
+
+async fn a_dead_letter_that_fails_again_stays_dead_and_says_why(world: World) {
+    world.organization(ACME, SeatLimit::Seats(5)).await;
+    poison(&world).await;
+    world.joined(ACME, "ada").await;
+    let before = world.texts("select why from deliveries").await;
+
+    let outcome = replayed(&world, &dead(&world).await[0]).await.unwrap();
+
+    let after = world.texts("select why from deliveries").await;
+    assert_eq!((outcome, world.usage(ACME).await.used), (Outcome::Dead, 0));
+    assert!(before != after && after[0].contains("failed again"), "{before:?} {after:?}");
+    assert_eq!(world.texts("select outcome from delivery_history where why is not null").await, ["dead"]);
+    world.check().await;
+}
+
+async fn nothing_but_a_dead_letter_is_replayed(world: World) {
+    world.organization(ACME, SeatLimit::Seats(5)).await;
+    world.joined(ACME, "ada").await;
+    let taken = DeliveryId::new(world.texts("select id from deliveries").await.remove(0));
+
+    assert!(matches!(replayed(&world, &taken).await, Err(Error::Refused(Refusal::NotDead))));
+    assert!(matches!(replayed(&world, &DeliveryId::new("dlv_nobody")).await, Err(Error::Missing)));
+    assert_eq!(world.texts("select reason from decisions").await, ["seat_free"]);
+    assert!(world.texts("select id from delivery_history").await.is_empty());
+}
+
+async fn two_at_once_replay_it_once(world: World) {
+    world.organization(ACME, SeatLimit::Seats(5)).await;
+    for round in 0..10 {
+        poison(&world).await;
+        world.joined(ACME, &format!("p{round}")).await;
+        mend(&world).await;
+        let letter = dead(&world).await.remove(0);
+
+        let answers = join_all((0..8).map(|_| replayed(&world, &letter))).await;
+
+        let through = answers.iter().filter(|answer| answer.is_ok()).count();
+        let refused = answers.iter().filter(|answer| matches!(answer, Err(Error::Refused(Refusal::NotDead)))).count();
+        assert_eq!((through, refused), (1, 7), "{answers:?}");
+    }
+    assert_eq!(world.texts("select cast(count(*) as text) from decisions").await, ["10"]);
+    assert_eq!(world.texts("select cast(count(*) as text) from delivery_history").await, ["10"]);
+    world.check().await;
+}
+
+async fn a_replay_counts_from_the_time_it_happened(world: World) {
+    world.organization(ACME, SeatLimit::Seats(5)).await;
+    poison(&world).await;
+    world.joined(ACME, "ada").await;
+    mend(&world).await;
+    world.left(ACME, "ada").await;
+
+    let outcome = replayed(&world, &dead(&world).await[0]).await.unwrap();
+
+    assert_eq!((outcome, world.usage(ACME).await.used), (Outcome::Updated, 0), "their name is news, the seat is not");
+    assert_eq!(world.people(ACME).await[0].state, SeatState::Removed);
+}
+
+async fn a_body_without_a_time_counts_from_its_first_receipt(world: World) {
+    world.organization(ACME, SeatLimit::Seats(5)).await;
+    poison(&world).await;
+    let timeless = world.body(ACME, "ada", CREATED, "").replace("occurred_at", "x");
+    world.post(&timeless).await;
+    let received = world.texts("select cast(received_at as text) from deliveries").await;
+    mend(&world).await;
+    world.clock.pass(Duration::from_hours(1));
+
+    replayed(&world, &dead(&world).await[0]).await.unwrap();
+
+    assert_eq!(world.texts("select cast(occurred_at as text) from deliveries").await, received);
+    assert_eq!(world.texts("select cast(activity_at as text) from directory_users").await, received);
+}
+
+async fn an_address_that_is_nobody_elses_any_more_finds_its_person(world: World) {
+    world.organization(ACME, SeatLimit::Seats(5)).await;
+    world.joined(ACME, "ada").await;
+    let twin = world.body(ACME, "ada", CREATED, "").replace("diruser_ada", "diruser_twin");
+    world.post(&twin).await;
+    let at = world.clock.now().rfc3339();
+    let nameless = format!(
+        r#"{{"id":"evt_x","type":"organization.directory.user_deleted","occurred_at":"{at}","data":{{"email":"ada@acme.test","organization_id":"{ACME}"}}}}"#
+    );
+    world.post(&nameless).await;
+    let letter = dead(&world).await.remove(0);
+    assert_eq!(replayed(&world, &letter).await.unwrap(), Outcome::Dead);
+    assert!(world.texts("select why from deliveries where outcome = 'dead'").await[0].contains("several people"));
+
+    world.post(&world.body(ACME, "twin", "organization.directory.user_deleted", "")).await;
+    assert_eq!(replayed(&world, &letter).await.unwrap(), Outcome::Removed);
+
+    assert_eq!(world.usage(ACME).await.used, 0);
+    world.check().await;
+}
+
+async fn what_nobody_could_read_is_read_by_a_better_reader(world: World) {
+    world.post("not json").await;
+    let letter = dead(&world).await.remove(0);
+    assert_eq!(replayed(&world, &letter).await.unwrap(), Outcome::Dead);
+
+    // The body cannot change in earnest; the reader may.
+    rewrite(&world, &letter, &world.body(ACME, "ada", CREATED, "")).await;
+    assert_eq!(replayed(&world, &letter).await.unwrap(), Outcome::Blocked);
+
+    assert_eq!(world.usage(ACME).await, Usage { limit: SeatLimit::NotSet, used: 0, waiting: 1 });
+    let row = world.texts("select kind || ' ' || organization_id || ' ' || event_id from deliveries").await;
+    assert!(row[0].starts_with(&format!("{CREATED} {ACME} evt_")), "{row:?}");
+    world.check().await;
+}
+
+async fn an_event_that_was_taken_meanwhile_is_a_duplicate(world: World) {
+    world.organization(ACME, SeatLimit::Seats(5)).await;
+    world.post("not json").await;
+    let letter = dead(&world).await.remove(0);
+    let body = world.body(ACME, "ada", CREATED, "");
+    world.post(&body).await;
+
+    rewrite(&world, &letter, &body).await;
+    assert_eq!(replayed(&world, &letter).await.unwrap(), Outcome::Duplicate);
+
+    assert_eq!(world.usage(ACME).await.used, 1);
+    assert_eq!(world.outcomes().await, ["duplicate", "admitted"]);
+}
+
+async fn a_body_that_was_removed_cannot_be_replayed(world: World) {
+    world.post("not json").await;
+    world.tamper("update deliveries set body = null").await;
+
+    let letter = dead(&world).await.remove(0);
+
+    assert!(matches!(replayed(&world, &letter).await, Err(Error::Refused(Refusal::BodyRemoved))));
+    let many = acts::start_replay(&world.desk, &operator(), &Many::default()).await;
+    assert!(matches!(many, Err(Error::Refused(Refusal::NoDeadLetters))), "{many:?}");
+}
+
+async fn staff_hear_of_dead_letters_once_until_none_is_left(world: World) {
+    staff_account(&world).await;
+    world.organization(ACME, SeatLimit::Seats(5)).await;
+    poison(&world).await;
+    for user in ["ada", "bob"] {
+        world.joined(ACME, user).await;
+    }
+    world.post("not json").await;
+    let told = "select recipient || ': ' || subject from outbox";
+    assert_eq!(world.texts(told).await, ["sam@seats.example: A webhook could not be taken"]);
+
+    mend(&world).await;
+    let letters = dead(&world).await;
+    for letter in &letters {
+        replayed(&world, letter).await.unwrap();
+    }
+    let open = "select kind from house_episodes where ended_at is null";
+    assert_eq!(world.texts(open).await, ["dead_letters"], "one is still dead");
+
+    rewrite(&world, &letters[2], r#"{"type":"user.login"}"#).await;
+    assert_eq!(replayed(&world, &letters[2]).await.unwrap(), Outcome::Ignored);
+    assert!(world.texts(open).await.is_empty());
+
+    world.post("not json either").await;
+    assert_eq!(world.texts(told).await.len(), 2);
+}
+
+async fn many_are_replayed_with_progress(world: World) {
+    world.organization(ACME, SeatLimit::Seats(3)).await;
+    buried(&world, ACME, 5).await;
+    world.post("not json").await;
+
+    let id = acts::start_replay(&world.desk, &operator(), &Many::default()).await.unwrap();
+    let second = acts::start_replay(&world.desk, &operator(), &Many::default()).await;
+    assert!(matches!(second, Err(Error::Refused(Refusal::ReplayRunning))), "{second:?}");
+    assert_eq!((progress(&world).await.total, progress(&world).await.state), (6, ReplayState::Running));
+    assert_eq!(work_off(&world).await, 6);
+
+    let replay = progress(&world).await;
+    assert_eq!((replay.id, replay.state), (id, ReplayState::Finished));
+    assert_eq!((replay.total, replay.succeeded, replay.still_dead), (6, 5, 1));
+    assert_eq!(world.usage(ACME).await, Usage { limit: SeatLimit::Seats(3), used: 3, waiting: 2 });
+    assert_eq!(world.line(ACME).await, ["p3", "p4"], "in their order");
+    acts::start_replay(&world.desk, &operator(), &Many::default()).await.unwrap();
+    world.check().await;
+}
+
+async fn a_replay_of_one_organization_leaves_the_others(world: World) {
+    for id in [ACME, "org_2"] {
+        world.organization(id, SeatLimit::Seats(9)).await;
+        buried(&world, id, 2).await;
+    }
+    world.post("not json").await;
+
+    let many = |organization: Option<&str>, kind: Option<&str>| Many {
+        organization: organization.map(OrganizationId::new),
+        kind: kind.map(str::to_owned),
+        letters: Letters::Withheld,
+    };
+    acts::start_replay(&world.desk, &operator(), &many(Some("org_2"), Some(CREATED))).await.unwrap();
+    assert_eq!(work_off(&world).await, 2);
+    assert_eq!((world.usage(ACME).await.used, world.usage("org_2").await.used), (0, 2));
+
+    acts::start_replay(&world.desk, &operator(), &many(None, Some(CREATED))).await.unwrap();
+    assert_eq!(work_off(&world).await, 2);
+    assert_eq!(world.usage(ACME).await.used, 2);
+    let none = acts::start_replay(&world.desk, &operator(), &many(Some(ACME), None)).await;
+    assert!(matches!(none, Err(Error::Refused(Refusal::NoDeadLetters))), "{none:?}");
+}
+
+async fn a_replay_that_was_broken_off_goes_on_where_it_was(world: World) {
+    world.organization(ACME, SeatLimit::Seats(9)).await;
+    world.post("not json").await;
+    buried(&world, ACME, 4).await;
+    acts::start_replay(&world.desk, &operator(), &Many::default()).await.unwrap();
+    let mut claimed = acts::claim_replay(&world.desk).await.unwrap().unwrap();
+    for _ in 0..2 {
+        assert_eq!(acts::replay_next(&world.desk, &mut claimed).await.unwrap(), Step::Replayed);
+    }
+    drop(claimed);
+
+    assert_eq!(work_off(&world).await, 0, "somebody is at it");
+    world.clock.pass(Duration::from_mins(1));
+    assert_eq!(work_off(&world).await, 3);
+
+    let replay = progress(&world).await;
+    assert_eq!((replay.state, replay.succeeded, replay.still_dead), (ReplayState::Finished, 4, 1));
+    assert_eq!(world.texts("select cast(count(*) as text) from delivery_history").await, ["5"]);
+    world.check().await;
+}
+
+async fn a_cancelled_replay_changes_nothing_more(world: World) {
+    world.organization(ACME, SeatLimit::Seats(9)).await;
+    buried(&world, ACME, 4).await;
+    let id: ReplayId = acts::start_replay(&world.desk, &operator(), &Many::default()).await.unwrap();
+    let mut claimed = acts::claim_replay(&world.desk).await.unwrap().unwrap();
+    acts::replay_next(&world.desk, &mut claimed).await.unwrap();
+
+    acts::cancel_replay(&world.desk, &operator(), &id).await.unwrap();
+
+    assert_eq!(acts::replay_next(&world.desk, &mut claimed).await.unwrap(), Step::Ended);
+    assert_eq!((world.usage(ACME).await.used, dead(&world).await.len()), (1, 3));
+    let again = acts::cancel_replay(&world.desk, &operator(), &id).await;
+    assert!(matches!(again, Err(Error::Refused(Refusal::ReplayEnded))), "{again:?}");
+    assert_eq!(progress(&world).await.ended_by.as_deref(), Some("command line (story)"));
+}
+
+/// Nobody can be written any more: a fault that lasts.
+async fn poison(world: &World) {
+    if world.desk.db.is_postgres() {
+        world.tamper("create or replace function poison() returns trigger language plpgsql as $$ begin raise 'poisoned'; end $$").await;
+        world.tamper("create trigger poison before insert on directory_users for each row execute function poison()").await;
+    } else {
+        world.tamper("create trigger poison before insert on directory_users begin select raise(abort, 'poisoned'); end").await;
+    }
+}
+
+async fn mend(world: &World) {
+    let on = if world.desk.db.is_postgres() { " on directory_users" } else { "" };
+    world.tamper(&format!("drop trigger poison{on}")).await;
+}
+
+/// People who joined while nobody could be written, called p0, p1 …
+async fn buried(world: &World, organization: &str, people: usize) {
+    poison(world).await;
+    for n in 0..people {
+        world.joined(organization, &format!("p{n}")).await;
+    }
+    mend(world).await;
+}
+
+async fn rewrite(world: &World, letter: &DeliveryId, body: &str) {
+    use std::fmt::Write;
+    let hex = body.bytes().fold(String::new(), |mut hex, byte| {
+        write!(hex, "{byte:02x}").unwrap();
+        hex
+    });
+    let bytes = if world.desk.db.is_postgres() { format!("'\\x{hex}'::bytea") } else { format!("X'{hex}'") };
+    world.tamper(&format!("update deliveries set body = {bytes} where id = '{letter}'")).await;
+}
+
+async fn dead(world: &World) -> Vec<DeliveryId> {
+    let ids = world.texts("select id from deliveries where outcome = 'dead' order by received_at, id").await;
+    ids.into_iter().map(DeliveryId::new).collect()
+}
+
+async fn replayed(world: &World, id: &DeliveryId) -> Result<Outcome, Error> {
+    replay(&world.desk, &Replaying::by(&operator(), Letters::Withheld), id).await
+}
+
+async fn work_off(world: &World) -> u64 {
+    let (_go_on, stopping) = watch::channel(false);
+    work::replay::work_off(&world.desk, &stopping).await.unwrap()
+}
+
+async fn progress(world: &World) -> ReplayRow {
+    let sam = staff().staff().unwrap();
+    reads::deliveries(&world.desk, &sam, &DeliveriesQuery::default()).await.unwrap().replay.unwrap()
+}
+
+async fn staff_account(world: &World) {
+    let new = acts::NewAccount {
+        email: "sam@seats.example".to_owned(),
+        name: "Sam".to_owned(),
+        role: Role::Staff,
+        organizations: Vec::new(),
+        password: "correct horse battery".to_owned(),
+    };
+    acts::add_account(&world.desk, &new).await.unwrap();
+}

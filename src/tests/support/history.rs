@@ -1,0 +1,281 @@
+//! What a few directories go through, at random, and the webhooks that tell it: in order, each once.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use rand::{Rng, SeedableRng, rngs::StdRng};
+use seatkeeper::domain::time::Timestamp;
+use serde_json::{Value, json};
+
+/// One webhook as the sender has it.
+#[derive(Clone, Debug)]
+pub struct Told {
+    pub webhook_id: String,
+    pub body: String,
+}
+
+/// The webhooks of some organizations, in the order things happened.
+pub struct History {
+    pub told: Vec<Told>,
+    pub until: Timestamp,
+}
+
+/// What becomes of an organization besides its people's coming and going.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    Lives,
+    /// Is deleted half-way; news of its people goes on.
+    Ends,
+    /// Is deleted, and created anew.
+    Returns,
+}
+
+impl History {
+    /// `length` things happen to these organizations, from `since` on; and one thing that is about none of them.
+    pub fn random(seed: u64, since: Timestamp, organizations: &[(&str, Fate)], length: usize) -> Self {
+        let mut teller = Teller { dice: StdRng::seed_from_u64(seed), now: since, number: 0, told: Vec::new() };
+        let mut directories: Vec<_> = organizations.iter().map(|(id, fate)| (Directory::of(id), *fate)).collect();
+        for step in 0..length {
+            let at = teller.below(directories.len());
+            directories[at].0.lives_on(&mut teller);
+            for (directory, fate) in &directories {
+                match fate {
+                    Fate::Ends | Fate::Returns if step == length / 2 => directory.organization(&mut teller, "deleted"),
+                    Fate::Returns if step == length * 3 / 4 => directory.organization(&mut teller, "created"),
+                    _ => {}
+                }
+            }
+        }
+        for (directory, _) in &mut directories {
+            directory.name_everybody(&mut teller);
+        }
+        teller.noise();
+        Self { told: teller.told, until: teller.now }
+    }
+}
+
+/// Time, chance and numbers, and everything told so far.
+struct Teller {
+    dice: StdRng,
+    now: Timestamp,
+    number: u64,
+    told: Vec<Told>,
+}
+
+impl Teller {
+    fn below(&mut self, end: usize) -> usize {
+        self.dice.random_range(0..end)
+    }
+
+    fn one_in(&mut self, sides: usize) -> bool {
+        self.below(sides) == 0
+    }
+
+    /// Some things happen in the same moment, others a nanosecond or an hour apart.
+    fn tell(&mut self, kind: &str, organization: &str, data: &Value) {
+        let passed = [0, 0, 1, 1_000, 1_000_000_000, 3_600_000_000_000][self.below(6)];
+        self.now = self.now.plus(Duration::from_nanos(passed));
+        let event = self.next();
+        let body = json!({
+            "spec_version": "1", "id": format!("evt_{event}"), "type": kind, "occurred_at": self.now.rfc3339(),
+            "environment_id": "env_1", "organization_id": organization, "data": data,
+        });
+        self.post(&body.to_string());
+    }
+
+    fn post(&mut self, body: &str) {
+        self.told.push(Told { webhook_id: format!("msg_{:06}", self.number), body: body.to_owned() });
+    }
+
+    fn next(&mut self) -> u64 {
+        self.number += 1;
+        self.number
+    }
+
+    /// What nobody can place: an unknown type, two that cannot be read, and one of which envelope and data disagree.
+    fn noise(&mut self) {
+        for body in [
+            r#"{"id":"evt_login","type":"user.login","data":{}}"#,
+            "{",
+            r#"{"id":"evt_nobody","type":"organization.directory.user_created","organization_id":"org_nowhere","data":{}}"#,
+            r#"{"id":"evt_torn","type":"organization.directory.user_created","organization_id":"org_a","data":{"id":"diruser_1","organization_id":"org_b"}}"#,
+        ] {
+            self.next();
+            self.post(body);
+        }
+    }
+}
+
+/// What is true of one organization's directory.
+struct Directory {
+    organization: String,
+    people: BTreeMap<u64, Person>,
+    groups: BTreeMap<u64, String>,
+}
+
+#[derive(Clone, Debug)]
+struct Person {
+    name: String,
+    email: String,
+    active: bool,
+    roles: Vec<&'static str>,
+    groups: BTreeSet<u64>,
+    /// Whether webhooks name the id; until then the address has to do.
+    has_id: bool,
+    /// Whether the address may be left out: the first with an id has to say whose it is.
+    has_always_had_id: bool,
+}
+
+impl Directory {
+    fn of(organization: &str) -> Self {
+        Self { organization: organization.to_owned(), people: BTreeMap::new(), groups: BTreeMap::new() }
+    }
+
+    /// The next thing that happens.
+    fn lives_on(&mut self, teller: &mut Teller) {
+        let somebody = self.somebody(teller);
+        match (teller.below(20), somebody) {
+            (6..8, Some(id)) => self.leaves(teller, id),
+            (8..10, Some(id)) => self.changes(teller, id, |person, _| person.active = false),
+            (10..12, Some(id)) => self.changes(teller, id, |person, _| person.active = true),
+            (12..14, Some(id)) => self.changes(teller, id, |person, teller| person.name = format!("Name {}", teller.below(99))),
+            (14, Some(id)) => self.changes(teller, id, |person, _| person.roles = vec!["admin", "member"]),
+            (15..17, Some(id)) => self.moves(teller, id),
+            (17, _) => self.group_is_renamed(teller),
+            (18, _) => self.group_goes(teller),
+            (19, _) => self.itself(teller),
+            _ => self.joins(teller),
+        }
+    }
+
+    fn somebody(&self, teller: &mut Teller) -> Option<u64> {
+        let at = teller.below(self.people.len().max(1));
+        self.people.keys().nth(at).copied()
+    }
+
+    fn joins(&mut self, teller: &mut Teller) {
+        let id = teller.next();
+        let active = !teller.one_in(8);
+        let has_id = !teller.one_in(6);
+        let email = format!("{id}@acme.test");
+        let person = Person {
+            name: format!("Person {id}"),
+            email,
+            active,
+            roles: vec!["member"],
+            groups: BTreeSet::new(),
+            has_id,
+            has_always_had_id: has_id,
+        };
+        self.people.insert(id, person);
+        self.tells(teller, id, "created");
+    }
+
+    fn changes(&mut self, teller: &mut Teller, id: u64, how: impl FnOnce(&mut Person, &mut Teller)) {
+        if let Some(person) = self.people.get_mut(&id) {
+            how(person, teller);
+        }
+        self.tells(teller, id, "updated");
+    }
+
+    fn moves(&mut self, teller: &mut Teller, id: u64) {
+        let group = match self.groups.keys().nth(teller.below(4)) {
+            Some(group) => *group,
+            None => teller.next(),
+        };
+        self.groups.entry(group).or_insert_with(|| format!("Group {group}"));
+        self.changes(teller, id, |person, _| {
+            if !person.groups.remove(&group) {
+                person.groups.insert(group);
+            }
+        });
+    }
+
+    /// The deletion of somebody is thin; sometimes they come back at once, under the same id.
+    fn leaves(&mut self, teller: &mut Teller, id: u64) {
+        let Some(person) = self.people.get(&id).filter(|person| person.has_id).cloned() else { return };
+        let data = json!({"id": diruser(id), "organization_id": self.organization, "dp_id": format!("00u{id}"), "email": person.email});
+        teller.tell("organization.directory.user_deleted", &self.organization, &data);
+        if teller.one_in(3) {
+            self.tells(teller, id, "created");
+        } else {
+            self.people.remove(&id);
+        }
+    }
+
+    fn group_is_renamed(&mut self, teller: &mut Teller) {
+        let at = teller.below(self.groups.len().max(1));
+        let Some((group, name)) = self.groups.iter_mut().nth(at) else { return };
+        *name = format!("Team {}", teller.below(99));
+        let data = json!({"id": dirgroup(*group), "directory_id": "dir_1", "display_name": name});
+        let kind = if teller.one_in(2) { "organization.directory.group_created" } else { "organization.directory.group_updated" };
+        teller.tell(kind, &self.organization, &data);
+    }
+
+    /// One deletion, and an update of everybody who was in.
+    fn group_goes(&mut self, teller: &mut Teller) {
+        let at = teller.below(self.groups.len().max(1));
+        let Some((group, name)) = self.groups.iter().nth(at).map(|(group, name)| (*group, name.clone())) else { return };
+        self.groups.remove(&group);
+        let data = json!({"id": dirgroup(group), "directory_id": "dir_1", "display_name": name, "dp_id": format!("00g{group}")});
+        teller.tell("organization.directory.group_deleted", &self.organization, &data);
+        let members: Vec<u64> = self.people.iter().filter(|(_, person)| person.groups.contains(&group)).map(|(id, _)| *id).collect();
+        for id in members {
+            self.changes(teller, id, |person, _| {
+                person.groups.remove(&group);
+            });
+        }
+    }
+
+    fn itself(&self, teller: &mut Teller) {
+        let change = ["created", "enabled", "disabled", "deleted"][teller.below(4)];
+        let data = json!({"id": format!("dir_{}", teller.below(2)), "organization_id": self.organization, "provider": "OKTA"});
+        teller.tell(&format!("organization.directory_{change}"), &self.organization, &data);
+    }
+
+    fn organization(&self, teller: &mut Teller, change: &str) {
+        let data = json!({"id": self.organization, "display_name": format!("{} {change}", self.organization), "external_id": null});
+        teller.tell(&format!("organization.{change}"), &self.organization, &data);
+    }
+
+    /// In the end everybody has been named by their id.
+    fn name_everybody(&mut self, teller: &mut Teller) {
+        for id in self.people.keys().copied().collect::<Vec<_>>() {
+            if !self.people[&id].has_id {
+                self.changes(teller, id, |person, _| person.has_id = true);
+            }
+        }
+    }
+
+    /// The whole state of a person; of an update sometimes only a part.
+    fn tells(&self, teller: &mut Teller, id: u64, change: &str) {
+        let person = &self.people[&id];
+        let groups: Vec<_> = person.groups.iter().map(|group| json!({"id": dirgroup(*group), "name": format!("Group {group}")})).collect();
+        let roles: Vec<_> = person.roles.iter().map(|role| json!({"role_name": role})).collect();
+        let mut data = json!({
+            "id": diruser(id), "organization_id": self.organization, "email": person.email, "name": person.name, "active": person.active,
+            "groups": if groups.is_empty() { Value::Null } else { Value::from(groups) }, "roles": roles, "dp_id": format!("00u{id}"),
+        });
+        let mut leave_out = |field: &str, is_left_out: bool| {
+            if is_left_out && let Some(data) = data.as_object_mut() {
+                data.remove(field);
+            }
+        };
+        leave_out("id", !person.has_id);
+        leave_out("groups", teller.one_in(4));
+        leave_out("roles", teller.one_in(4));
+        leave_out("active", teller.one_in(5) && person.active);
+        leave_out("email", teller.one_in(6) && person.has_always_had_id);
+        teller.tell(&format!("organization.directory.user_{change}"), &self.organization, &data);
+    }
+}
+
+fn diruser(id: u64) -> String {
+    format!("diruser_{id}")
+}
+
+fn dirgroup(id: u64) -> String {
+    format!("dirgroup_{id}")
+}
