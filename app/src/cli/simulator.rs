@@ -63,7 +63,7 @@ pub struct Simulate {
 
 impl Simulate {
     pub async fn run(self) -> Result<(), End> {
-        telemetry::start("warn").map_err(End::refused)?;
+        telemetry::start("warn", None).map_err(End::refused)?;
         let clock = Clock::machine();
         let (secrets, invented) = match set(SECRET) {
             Some(text) => (text, false),
