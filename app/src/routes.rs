@@ -38,7 +38,7 @@ pub const HOME: &str = "/";
 pub const ORGANIZATIONS: &str = "/organizations";
 pub const DELIVERIES: &str = "/deliveries";
 pub const SYSTEM: &str = "/system";
-pub const DEAD_LETTERS: &str = "/deliveries?outcome=dead";
+pub const DEAD_LETTERS: &str = "/deliveries?show=dead";
 
 /// The organization in the address; what is no id at all becomes the empty one, which nobody has.
 pub fn asked_organization() -> OrganizationId {

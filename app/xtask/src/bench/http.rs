@@ -17,8 +17,10 @@ pub struct Timing {
     pub p99_ms: f64,
 }
 
-pub fn time(address: SocketAddr, path: &str) -> Result<Timing> {
+/// `cookie` is a whole `Cookie` header's value; empty for nobody.
+pub fn time(address: SocketAddr, path: &str, cookie: &str) -> Result<Timing> {
     let mut connection = Connection::open(address)?;
+    cookie.clone_into(&mut connection.cookie);
     let mut took = Vec::with_capacity(REQUESTS);
     for request in 0..WARM_UP + REQUESTS {
         let started = step::now();
@@ -38,6 +40,27 @@ fn summarize(mut took: Vec<Duration>) -> Timing {
     Timing { per_second: super::float(took.len() as u64) / total.as_secs_f64(), p99_ms: p99.as_secs_f64() * 1e3 }
 }
 
+/// The cookie of somebody who has signed in.
+pub fn sign_in(address: SocketAddr, email: &str, password: &str) -> Result<String> {
+    let form = format!("email={email}&password={password}");
+    let mut connection = Connection::open(address)?;
+    write!(
+        connection.stream.get_mut(),
+        "POST /api/sign_in HTTP/1.1\r\nHost: {address}\r\nOrigin: http://{address}\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+         Content-Length: {}\r\n\r\n{form}",
+        form.len()
+    )?;
+    loop {
+        let header = connection.line()?;
+        ensure!(!header.is_empty(), "nobody was signed in");
+        if let Some((name, value)) = header.split_once(':')
+            && name.eq_ignore_ascii_case("set-cookie")
+        {
+            return Ok(value.trim().split(';').next().unwrap_or_default().to_owned());
+        }
+    }
+}
+
 /// The status only.
 pub fn get(address: SocketAddr, path: &str) -> Result<u16> {
     Connection::open(address)?.get(path)
@@ -45,6 +68,7 @@ pub fn get(address: SocketAddr, path: &str) -> Result<u16> {
 
 struct Connection {
     address: SocketAddr,
+    cookie: String,
     stream: BufReader<TcpStream>,
 }
 
@@ -53,11 +77,15 @@ impl Connection {
         let stream = TcpStream::connect_timeout(&address, Duration::from_secs(1))?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(Duration::from_secs(10)))?;
-        Ok(Self { address, stream: BufReader::new(stream) })
+        Ok(Self { address, cookie: String::new(), stream: BufReader::new(stream) })
     }
 
     fn get(&mut self, path: &str) -> Result<u16> {
-        write!(self.stream.get_mut(), "GET {path} HTTP/1.1\r\nHost: {}\r\nAccept: text/html\r\n\r\n", self.address)?;
+        let (host, cookie) = (self.address, &self.cookie);
+        let cookie = if cookie.is_empty() { String::new() } else { format!("Cookie: {cookie}\r\n") };
+        // In one piece: the server would answer nothing before the last.
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept: text/html\r\n{cookie}\r\n");
+        self.stream.get_mut().write_all(request.as_bytes())?;
         let status = self.line()?.split(' ').nth(1).and_then(|code| code.parse().ok()).context("an answer without a status")?;
         let mut length = None;
         loop {

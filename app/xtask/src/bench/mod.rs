@@ -14,7 +14,7 @@ use std::{fs, path::Path, process::Command};
 
 use crate::{
     bench::{served::Served, table::Figure},
-    command::run_quietly,
+    command::{cargo, run, run_quietly},
     machine,
     postgres::Postgres,
     server::{self, NAME, Profile},
@@ -40,6 +40,10 @@ pub fn bench(steps: &mut Steps) -> Result<()> {
         let database = postgres.create_database("bench")?;
         measure(&Served::start(&binary, &database)?)
     })?;
+    steps.run("the gate beside what a team would have instead", || {
+        let mut gate = cargo(["bench", "--package", "seatkeeper", "--bench", "gate"]);
+        run(gate.env("GATE_POSTGRES_URL", postgres.url()).env("GATE_PGBENCH", postgres.programs().join("pgbench")))
+    })?;
     steps.run("stopping Postgres", || postgres.stop())?;
 
     println!("\n{}", table::side_by_side(&on_sqlite, &on_postgres, &sizes));
@@ -51,8 +55,9 @@ pub fn bench(steps: &mut Steps) -> Result<()> {
 
 fn measure(served: &Served) -> Result<Vec<Figure>> {
     let idle = served.resident()?;
-    let page = http::time(served.address(), "/sign-in")?;
+    let page = http::time(served.address(), "/sign-in", "")?;
     let load = load(served)?;
+    let overview = http::time(served.address(), "/organizations", &served.staff()?)?;
     let number = |field: &str| load.get(field).and_then(Value::as_f64).with_context(|| format!("`seatkeeper load` told no `{field}`"));
     let by_status = load.get("refused").and_then(Value::as_object).context("`seatkeeper load` told nothing of what was refused")?;
     let refused: f64 = by_status.values().filter_map(Value::as_f64).sum();
@@ -64,6 +69,8 @@ fn measure(served: &Served) -> Result<Vec<Figure>> {
         Figure::new("  refused", thousands(refused), "0"),
         Figure::new("sign-in page, one after another", format!("{}/s", thousands(page.per_second)), "1,044/s (a list of 50 rows)"),
         Figure::new("  99 % within", format!("{:.1} ms", page.p99_ms), "1.5 ms (a list of 50 rows)"),
+        Figure::new("overview of 100 organizations", format!("{}/s", thousands(overview.per_second)), "1,044/s (a list of 50 rows)"),
+        Figure::new("  99 % within", format!("{:.1} ms", overview.p99_ms), "1.5 ms (a list of 50 rows)"),
         Figure::new("memory, just started", megabytes(idle), ""),
         Figure::new("memory, after the load", megabytes(served.resident()?), "23 MB (after a load of pages)"),
     ])

@@ -1,11 +1,12 @@
 //! A release server of our own, on a free port, for one measurement.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use std::{
     fs,
+    io::Write,
     net::SocketAddr,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
     time::Duration,
 };
 
@@ -21,6 +22,7 @@ pub struct Served {
     running: Running,
     address: SocketAddr,
     binary: PathBuf,
+    database: String,
 }
 
 impl Served {
@@ -40,7 +42,19 @@ impl Served {
         if ended || !healthy {
             bail!("`seatkeeper serve` did not come up on {address}");
         }
-        Ok(Self { running, address, binary: binary.to_path_buf() })
+        Ok(Self { running, address, binary: binary.to_path_buf(), database: database.to_owned() })
+    }
+
+    /// Somebody of staff, signed in: their cookie.
+    pub fn staff(&self) -> Result<String> {
+        const EMAIL: &str = "bench@seatkeeper.test";
+        const PASSWORD: &str = "bench-on-this-machine";
+        let mut account = Command::new(&self.binary);
+        account.args(["account", "create", "--email", EMAIL, "--name", "Bench", "--role", "staff", "--password-stdin"]);
+        let mut child = account.env("DATABASE_URL", &self.database).stdin(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+        child.stdin.take().context("no standard input")?.write_all(PASSWORD.as_bytes())?;
+        ensure!(child.wait()?.success(), "`seatkeeper account create` failed");
+        http::sign_in(self.address, EMAIL, PASSWORD)
     }
 
     pub fn address(&self) -> SocketAddr {
