@@ -19,11 +19,11 @@ pub struct Desk {
     pub attempts: Arc<Attempts>,
     /// Passwords hashed at once: each takes 19 MiB and a core.
     pub hashing: Arc<Semaphore>,
+    pub metrics: Arc<Metrics>,
+    pub pulse: Arc<Pulse>,
     /// Scalekit's Directory API, where there are credentials for it.
     pub scalekit: Option<Client>,
     pub resyncs: Resyncs,
-    pub metrics: Arc<Metrics>,
-    pub pulse: Arc<Pulse>,
 }
 
 #[derive(Clone, Debug)]
@@ -91,18 +91,16 @@ impl Default for Resyncs {
 
 impl Desk {
     pub fn new(db: Db, clock: Clock, settings: Settings) -> Self {
-        let pulse = Arc::new(Pulse::new(clock.now()));
-        let hashing = Arc::new(Semaphore::new(4));
         Self {
+            pulse: Arc::new(Pulse::new(clock.now())),
             db,
             clock,
             settings: Arc::new(settings),
             attempts: Arc::default(),
-            hashing,
+            hashing: Arc::new(Semaphore::new(4)),
+            metrics: Arc::default(),
             scalekit: None,
             resyncs: Resyncs::default(),
-            metrics: Arc::default(),
-            pulse,
         }
     }
 

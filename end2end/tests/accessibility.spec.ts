@@ -17,6 +17,9 @@ const pages: Record<string, (staff: SignedIn, admin: SignedIn) => Promise<Page>>
   'people without a match': async (_, { people }) => (await people.goto('?search=nobody-like-it'), people.page),
   'the limit form': async ({ limit }) => (await limit.goto(), await limit.preview('1', 'one more'), limit.page),
   'a refused limit form': async ({ limit }) => (await limit.goto('?limit=plenty&refused=reason-missing'), limit.page),
+  'the webhooks': async ({ deliveries }) => (await deliveries.goto(), deliveries.page),
+  'webhooks without a match': async ({ deliveries }) => (await deliveries.goto('?search=evt_nothing'), deliveries.page),
+  'a webhook': async ({ deliveries }) => (await deliveries.goto(), await deliveries.names.first().getByRole('link').click(), deliveries.page),
   'a page that is not there': async (_, { page, limit }) => (await page.goto(limit.path), page),
 };
 

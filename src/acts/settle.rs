@@ -72,7 +72,8 @@ async fn begin(
         return Ok(()); // nobody to tell yet: the episode begins when there is
     }
     if letters == Letters::Withheld {
-        return alert_episodes::begin(tx, &organization.scope, &desk.clock.id("epi"), kind, now).await.map_err(Into::into);
+        alert_episodes::begin(tx, &organization.scope, &desk.clock.id("epi"), kind, now).await?;
+        return Ok(());
     }
     let letter = letter(tx, desk, organization, kind, audience).await?;
     tell(tx, desk, &organization.scope, (kind, now), (recipients, letter)).await

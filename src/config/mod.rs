@@ -38,7 +38,6 @@ pub struct Config {
     pub webhook_body_limit: usize,
     /// What an organization starts with that nobody has set a limit for.
     pub default_seat_limit: SeatLimit,
-    pub resyncs: Resyncs,
     /// How long raw bodies are kept; without an end, for ever.
     pub keep_bodies: Option<Duration>,
     /// How often the invariants are checked.
@@ -46,6 +45,7 @@ pub struct Config {
     /// Where Prometheus asks; without it nowhere.
     pub metrics_listen: Option<SocketAddr>,
     pub log_format: Option<LogFormat>,
+    pub resyncs: Resyncs,
     /// What is logged, in the words of `RUST_LOG`.
     pub log: String,
 }
@@ -167,11 +167,11 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
         let mail_from = self.value(&settings::MAIL_FROM, parse::mailbox);
         let webhook_body_limit = self.value(&settings::WEBHOOK_BODY_LIMIT, parse::body_limit);
         let default_seat_limit = self.value(&settings::DEFAULT_SEAT_LIMIT, parse::seat_limit).unwrap_or_default();
-        let resyncs = self.resyncs();
         let keep_bodies = self.value(&settings::RAW_BODY_DAYS, parse::days);
         let check_every = self.value(&settings::CHECK_MINUTES, parse::minutes);
         let metrics_listen = self.value(&settings::METRICS_LISTEN, parse::listen);
         let log_format = self.value(&settings::LOG_FORMAT, parse::log_format);
+        let resyncs = self.resyncs();
         let log = self.value(&settings::LOG, parse::log);
         Some(Config {
             database_url: database_url?,
@@ -183,11 +183,11 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
             mail_from: mail_from?,
             webhook_body_limit: webhook_body_limit?,
             default_seat_limit,
-            resyncs: resyncs?,
             keep_bodies: keep_bodies?,
             check_every: check_every?,
             metrics_listen,
             log_format,
+            resyncs: resyncs?,
             log: log?,
         })
     }

@@ -113,38 +113,6 @@ pub(super) const DEFAULT_SEAT_LIMIT: Setting = Setting {
     meaning: "The seat limit of an organization nobody has set one for: a number, or `unlimited`.",
 };
 
-pub(super) const RESYNC_NIGHTLY: Setting = Setting {
-    name: "SEATKEEPER_RESYNC_NIGHTLY",
-    default: Some("yes"),
-    absent: "",
-    example: "SEATKEEPER_RESYNC_NIGHTLY=no",
-    meaning: "Whether every organization is compared with its directory once a night: `yes` or `no`.",
-};
-
-pub(super) const RESYNCS_AT_ONCE: Setting = Setting {
-    name: "SEATKEEPER_RESYNCS_AT_ONCE",
-    default: Some("2"),
-    absent: "",
-    example: "SEATKEEPER_RESYNCS_AT_ONCE=4",
-    meaning: "How many organizations are compared with their directories at once, 1 to 16.",
-};
-
-pub(super) const RESYNC_CONFIRM_ABOVE: Setting = Setting {
-    name: "SEATKEEPER_RESYNC_CONFIRM_ABOVE",
-    default: Some("50"),
-    absent: "",
-    example: "SEATKEEPER_RESYNC_CONFIRM_ABOVE=50",
-    meaning: "A resync that takes away more people than this waits for somebody to confirm it (as does one of more than 10 % and 3 people).",
-};
-
-pub(super) const GAP_MINUTES: Setting = Setting {
-    name: "SEATKEEPER_GAP_MINUTES",
-    default: Some("60"),
-    absent: "",
-    example: "SEATKEEPER_GAP_MINUTES=60",
-    meaning: "After so many minutes without a delivery Scalekit’s event log is asked whether something is missing.",
-};
-
 pub(super) const RAW_BODY_DAYS: Setting = Setting {
     name: "SEATKEEPER_RAW_BODY_DAYS",
     default: Some("90"),
@@ -177,6 +145,38 @@ pub(super) const LOG_FORMAT: Setting = Setting {
     meaning: "How lines are logged: `text` for people, `json` for machines.",
 };
 
+pub(super) const RESYNC_NIGHTLY: Setting = Setting {
+    name: "SEATKEEPER_RESYNC_NIGHTLY",
+    default: Some("yes"),
+    absent: "",
+    example: "SEATKEEPER_RESYNC_NIGHTLY=no",
+    meaning: "Whether every organization is compared with its directory once a night: `yes` or `no`.",
+};
+
+pub(super) const RESYNCS_AT_ONCE: Setting = Setting {
+    name: "SEATKEEPER_RESYNCS_AT_ONCE",
+    default: Some("2"),
+    absent: "",
+    example: "SEATKEEPER_RESYNCS_AT_ONCE=4",
+    meaning: "How many organizations are compared with their directories at once, 1 to 16.",
+};
+
+pub(super) const RESYNC_CONFIRM_ABOVE: Setting = Setting {
+    name: "SEATKEEPER_RESYNC_CONFIRM_ABOVE",
+    default: Some("50"),
+    absent: "",
+    example: "SEATKEEPER_RESYNC_CONFIRM_ABOVE=50",
+    meaning: "A resync that takes away more people than this waits for somebody to confirm it (as does one of more than 10 % and 3 people).",
+};
+
+pub(super) const GAP_MINUTES: Setting = Setting {
+    name: "SEATKEEPER_GAP_MINUTES",
+    default: Some("60"),
+    absent: "",
+    example: "SEATKEEPER_GAP_MINUTES=60",
+    meaning: "After so many minutes without a delivery Scalekit’s event log is asked whether something is missing.",
+};
+
 pub(super) const LOG: Setting = Setting {
     name: "RUST_LOG",
     default: Some("info"),
@@ -198,14 +198,14 @@ pub const SETTINGS: [Setting; 20] = [
     CLIENT_SECRET,
     DEFAULT_SEAT_LIMIT,
     WEBHOOK_BODY_LIMIT,
-    RESYNC_NIGHTLY,
-    RESYNCS_AT_ONCE,
-    RESYNC_CONFIRM_ABOVE,
-    GAP_MINUTES,
     RAW_BODY_DAYS,
     CHECK_MINUTES,
     METRICS_LISTEN,
     LOG_FORMAT,
+    RESYNC_NIGHTLY,
+    RESYNCS_AT_ONCE,
+    RESYNC_CONFIRM_ABOVE,
+    GAP_MINUTES,
     LOG,
 ];
 

@@ -84,14 +84,14 @@ impl Refusal {
             | Self::NotWaiting
             | Self::NotDismissed
             | Self::Archived
-            | Self::NoDirectoryApi
-            | Self::ResyncOver
-            | Self::PlanNotOpen
             | Self::NotDead
             | Self::BodyRemoved
             | Self::NoDeadLetters
             | Self::ReplayRunning
-            | Self::ReplayEnded => None,
+            | Self::ReplayEnded
+            | Self::NoDirectoryApi
+            | Self::ResyncOver
+            | Self::PlanNotOpen => None,
         }
     }
 }

@@ -20,7 +20,7 @@ pub use overview::overview;
 pub use people::people;
 pub use ready::ready;
 pub use resyncs::{event_log, resync, resync_plan, resyncs};
-pub use status::{Check, StatusRow, check, status};
+pub use status::{Check, Inbox, StatusRow, check, inbox, status};
 pub use viewer::{person, viewer};
 
 /// What somebody types, as a pattern for `like`: anywhere, without regard to case, `%` and `_` meaning themselves.

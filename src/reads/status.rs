@@ -7,7 +7,7 @@ use crate::{
     acts::Error,
     desk::Desk,
     domain::{id::OrganizationId, invariant::Finding, organization::SeatLimit, page::OrganizationRow},
-    store::overview,
+    store::{deliveries, overview},
 };
 
 /// One line of `status --json`.
@@ -49,6 +49,28 @@ pub async fn status(desk: &Desk) -> Result<Vec<StatusRow>, Error> {
 fn status_row(row: OrganizationRow) -> StatusRow {
     let usage = row.usage;
     StatusRow { organization_id: row.id, name: row.name, seat_limit: usage.limit, used: usage.used, waiting: usage.waiting }
+}
+
+/// What the inbox holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Inbox {
+    /// Deliveries, however often each came.
+    pub rows: i64,
+    /// The first of each.
+    pub originals: i64,
+    pub dead: i64,
+}
+
+/// Counts the whole inbox.
+pub async fn inbox(desk: &Desk) -> Result<Inbox, Error> {
+    let mut tx = desk.db.read().await?;
+    let mut inbox = Inbox::default();
+    for (outcome, rows, originals) in deliveries::outcomes(&mut tx).await? {
+        inbox.rows += rows;
+        inbox.originals += originals;
+        inbox.dead += if outcome == "dead" { rows } else { 0 };
+    }
+    Ok(inbox)
 }
 
 /// An invariant that does not hold, as a sentence.

@@ -143,3 +143,8 @@ pub async fn remove_bodies(tx: &mut Tx, from: Timestamp, to: Timestamp) -> sqlx:
         to.nanos(),
     )
 }
+
+/// How many there are of each outcome, and how many of those are originals, as (outcome, rows, originals).
+pub async fn outcomes(tx: &mut Tx) -> sqlx::Result<Vec<(String, i64, i64)>> {
+    sql!(all(tx), "select outcome, count(*), count(case when original then 1 end) from deliveries group by outcome order by outcome",)
+}

@@ -46,7 +46,7 @@ async fn until_acknowledged(world: &World, mut deliveries: Vec<(String, String)>
             deliveries.retain(|_| answers.next().unwrap_or(true));
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), all).await.expect("everything is acknowledged in the end");
+    tokio::time::timeout(Duration::from_mins(1), all).await.expect("everything is acknowledged in the end");
 }
 
 /// So many came, each once, and none is a dead letter.

@@ -2,11 +2,14 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a story that cannot go on has failed")]
 
 mod any_order;
+mod bytes;
 mod checks;
 mod deadlocks;
 mod faults;
 mod house;
 mod inspector;
+#[path = "../fuzz/judges.rs"]
+mod judges;
 mod letters;
 mod limits;
 mod mail;

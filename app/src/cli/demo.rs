@@ -2,7 +2,6 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use base64::{Engine, engine::general_purpose::STANDARD};
 use clap::Args;
 use seatkeeper::{
     acts::{self, Actor, NewAccount, NewLimit, NewOrganization},
@@ -14,7 +13,9 @@ use seatkeeper::{
         signature::Secret,
         simulator::{
             Simulator,
+            api::Credentials,
             demo::{self, Customer},
+            signing::invented_secret,
             world::World,
         },
     },
@@ -24,9 +25,11 @@ use tokio::{net::TcpListener, sync::watch};
 
 use super::{
     End,
-    serve::{LISTEN, Server, cannot_listen, secrets, stop_signal},
+    serve::{self, LISTEN, Server, cannot_listen, stop_signal},
 };
 
+/// Secrets that both sides know from the start, so that the simulator's can be rotated.
+const SECRETS: usize = 4;
 /// Everybody's password. It protects nothing: the demo listens on this machine alone.
 const PASSWORD: &str = "seats-for-everyone";
 
@@ -59,24 +62,25 @@ impl Demo {
     }
 
     async fn play(&self, clock: Clock, folder: &std::path::Path) -> Result<(), End> {
-        let listener = self.bind().await?;
-        let address = listener.local_addr().map_err(End::failed)?;
-        let secret = invented_secret(&clock);
-        let config = config(address, folder, &secret)?;
+        let (listener, address) = bind(self.listen).await?;
+        let (door, simulator_address) = bind(SocketAddr::new(address.ip(), address.port().saturating_add(1))).await?;
+        let secrets: Vec<_> = (0..SECRETS).map(|_| invented_secret(&clock)).collect();
+        let credentials = Credentials { client_id: "skc_demo".to_owned(), client_secret: invented_secret(&clock) };
+        let simulator_url = format!("http://{simulator_address}");
+        let config = config(address, folder, &secrets, &simulator_url, &credentials)?;
         telemetry::start(&config.log, config.log_format).map_err(End::refused)?;
         let desk = super::desk(&config).await?;
         let customers = demo::organizations();
         let is_new = prepare(&desk, &customers).await?;
-        let server = Server::start(&config, secrets(&config)?, desk.clone(), listener);
+        let server = Server::start(&config, serve::secrets(&config)?, desk.clone(), listener);
         eprintln!("  inviting twelve customers and their people …");
-        let world = World::new(self.seed, &demo::plans(), clock.now());
-        let secret = Secret::parse(&secret).map_err(End::failed)?;
-        let simulator = Simulator::new(world, &format!("http://{address}/webhooks/scalekit"), secret, clock).map_err(End::failed)?;
+        let simulator = self.simulator(address, &secrets, clock)?;
+        let playing = tokio::spawn(simulator.clone().serve(door, credentials));
         if is_new {
             simulator.first_push().await;
             lower(&desk, &customers).await?;
         }
-        welcome(&config.public_url(), &customers);
+        welcome(&config.public_url(), &simulator_url, &customers);
         let (stop, mut stopping) = watch::channel(false);
         let rate = self.rate;
         let life = tokio::spawn(async move {
@@ -89,38 +93,51 @@ impl Demo {
             stop_signal().await;
             let _ = stop.send(true); // it has ended by itself
             let _ = life.await;
+            playing.abort();
             eprintln!("\n  Stopping. Thank you for looking.");
         };
         server.until(until).await
     }
 
-    /// The address asked for, or the next port that is free.
-    async fn bind(&self) -> Result<TcpListener, End> {
-        let mut last = None;
-        for port in (0..20).filter_map(|step| self.listen.port().checked_add(step)) {
-            match TcpListener::bind(SocketAddr::new(self.listen.ip(), port)).await {
-                Ok(listener) => return Ok(listener),
-                Err(error) => last = Some(error),
-            }
-        }
-        Err(cannot_listen(LISTEN, self.listen, &last.unwrap_or_else(|| std::io::Error::other("no port is left"))))
+    /// Knows every secret that the dashboard knows, and signs with the first.
+    fn simulator(&self, address: SocketAddr, secrets: &[String], clock: Clock) -> Result<Simulator, End> {
+        let mut secrets = secrets.iter().map(|secret| Secret::parse(secret).map_err(End::failed)).collect::<Result<Vec<_>, _>>()?;
+        let world = World::new(self.seed, &demo::plans(), clock.now());
+        let to = format!("http://{address}/webhooks/scalekit");
+        let simulator = Simulator::new(world, &to, secrets.remove(0), clock).map_err(End::failed)?;
+        Ok(simulator.with_spare_secrets(secrets))
     }
 }
 
-fn invented_secret(clock: &Clock) -> String {
-    let mut key = [0; 32];
-    clock.fill(&mut key);
-    format!("whsec_{}", STANDARD.encode(key))
+/// The address asked for, or the next port that is free; and which it is.
+async fn bind(listen: SocketAddr) -> Result<(TcpListener, SocketAddr), End> {
+    let mut last = None;
+    for port in (0..20).filter_map(|step| listen.port().checked_add(step)) {
+        match TcpListener::bind(SocketAddr::new(listen.ip(), port)).await {
+            Ok(listener) => return listener.local_addr().map(|address| (listener, address)).map_err(End::failed),
+            Err(error) => last = Some(error),
+        }
+    }
+    Err(cannot_listen(listen, &last.unwrap_or_else(|| std::io::Error::other("no port is left"))))
 }
 
 /// What a `.env` would say; the demo reads none, so that it is the same everywhere.
-fn config(address: SocketAddr, folder: &std::path::Path, secret: &str) -> Result<Config, End> {
+fn config(
+    address: SocketAddr,
+    folder: &std::path::Path,
+    secrets: &[String],
+    simulator: &str,
+    credentials: &Credentials,
+) -> Result<Config, End> {
     let database = format!("sqlite://{}", folder.join("demo.db").display());
     let log = std::env::var("RUST_LOG").unwrap_or_else(|_| "warn".to_owned());
     Config::from(|name| match name {
         "DATABASE_URL" => Some(database.clone()),
         "SEATKEEPER_LISTEN" => Some(address.to_string()),
-        "SCALEKIT_WEBHOOK_SECRET" => Some(secret.to_owned()),
+        "SCALEKIT_WEBHOOK_SECRET" => Some(secrets.join(",")),
+        "SCALEKIT_ENVIRONMENT_URL" => Some(simulator.to_owned()),
+        "SCALEKIT_CLIENT_ID" => Some(credentials.client_id.clone()),
+        "SCALEKIT_CLIENT_SECRET" => Some(credentials.client_secret.clone()),
         "RUST_LOG" => Some(log.clone()),
         _ => None,
     })
@@ -171,7 +188,7 @@ async fn lower(desk: &Desk, customers: &[Customer]) -> Result<(), End> {
     Ok(())
 }
 
-fn welcome(url: &str, customers: &[Customer]) {
+fn welcome(url: &str, simulator: &str, customers: &[Customer]) {
     println!("\n  Seatkeeper is open at  {url}\n");
     for (email, name, role, organizations) in accounts(customers) {
         let what = match customers.iter().find(|c| organizations.contains(&c.plan.id)) {
@@ -181,5 +198,6 @@ fn welcome(url: &str, customers: &[Customer]) {
         println!("  {email:<28} {name}, {what}");
     }
     println!("\n  Everybody's password is  {PASSWORD}");
-    println!("  People join, move and leave while you look. Ctrl-C stops it.\n");
+    println!("  People join, move and leave while you look. To do it yourself, or to make things go wrong:  {simulator}");
+    println!("  Ctrl-C stops it.\n");
 }

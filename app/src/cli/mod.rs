@@ -2,6 +2,7 @@
 
 mod account;
 mod demo;
+mod drill;
 mod load;
 mod organization;
 mod replay;
@@ -47,12 +48,14 @@ enum Command {
     Organization(organization::Organization),
     /// Every organization's numbers, and whether they are true
     Status(status::Status),
-    /// Compare an organization with its directory, and apply what differs
-    Resync(resync::Resync),
     /// Take dead letters once more
     Replay(replay::Replay),
+    /// Compare an organization with its directory, and apply what differs
+    Resync(resync::Resync),
     /// Push invented deliveries at a Seatkeeper on this machine and print what it takes
     Load(load::Load),
+    /// Kill a Seatkeeper again and again while deliveries come, and look whether anything is lost
+    Drill(drill::Drill),
 }
 
 /// How a command ended that did not do what was asked.
@@ -82,9 +85,10 @@ pub async fn run(cli: Cli) -> Result<(), End> {
         Command::Account(account) => account.run().await,
         Command::Organization(organization) => organization.run().await,
         Command::Status(status) => status.run().await,
-        Command::Resync(resync) => resync.run().await,
         Command::Replay(replay) => replay.run().await,
+        Command::Resync(resync) => resync.run().await,
         Command::Load(load) => load.run().await,
+        Command::Drill(drill) => drill.run().await,
     }
 }
 

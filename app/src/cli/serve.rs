@@ -91,9 +91,9 @@ impl Server {
             tokio::spawn(db::listen(desk.db.clone())),
             tokio::spawn(sweep::run(desk.clone(), stopping.clone())),
             tokio::spawn(replay::run(desk.clone(), stopping.clone())),
-            tokio::spawn(resyncs::run(desk.clone(), stopping.clone())),
             tokio::spawn(check::run(desk.clone(), stopping.clone())),
             tokio::spawn(retention::run(desk.clone(), stopping.clone())),
+            tokio::spawn(resyncs::run(desk.clone(), stopping.clone())),
         ];
         let letters = config.smtp.clone().map(|server| {
             let mail = Mail { mailer: Mailer::smtp(server), from: config.mail_from.clone() };

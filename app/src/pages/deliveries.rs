@@ -64,6 +64,7 @@ pub fn told(word: &str) -> Option<String> {
 fn Inbox(inbox: page::Deliveries, query: DeliveriesQuery, refused: Option<String>) -> impl IntoView {
     let reload = routes::deliveries(&DeliveriesQuery { before: None, ..query.clone() });
     let page::Deliveries { rows, older, looked_through, organization_name, dead, suspicious, replayable, replay, now } = inbox;
+    let state = state_of(dead, rows.is_empty());
     let list = if rows.is_empty() && !looked_through {
         view! { <Nothing query=query.clone() /> }.into_any()
     } else {
@@ -72,7 +73,7 @@ fn Inbox(inbox: page::Deliveries, query: DeliveriesQuery, refused: Option<String
         view! { {list} <Steps shown older looked_through query=query.clone() /> }.into_any()
     };
     view! {
-        <Head title="Webhooks" sentence=state_of(dead)>
+        <Head title="Webhooks" sentence=state>
             <a class="button button--quiet" href=reload>"Reload"</a>
         </Head>
         <Banners>
@@ -89,8 +90,9 @@ fn Inbox(inbox: page::Deliveries, query: DeliveriesQuery, refused: Option<String
 }
 
 /// The one sentence: what needs somebody, or that nothing does.
-fn state_of(dead: i64) -> String {
+fn state_of(dead: i64, is_empty: bool) -> String {
     match dead {
+        0 if is_empty => "Everything Scalekit sends is kept here.".to_owned(),
         0 => "Everything Scalekit has sent, newest first. Each could be taken.".to_owned(),
         1 => "1 dead letter needs somebody.".to_owned(),
         n => format!("{} dead letters need somebody.", counted(n)),
@@ -178,7 +180,7 @@ pub fn Rows(rows: Vec<DeliveryRow>, now: Timestamp) -> impl IntoView {
                     <th scope="col" class="wide">"Organization"</th>
                     <Heading word="Outcome" />
                     <th scope="col" class="wide">"Event"</th>
-                    <Heading word="Received" number=true />
+                    <Heading word="Received" number=true wide=true />
                 </tr>
             </thead>
             <tbody>{rows.into_iter().map(|row| view! { <Row row now /> }).collect_view()}</tbody>
@@ -189,7 +191,7 @@ pub fn Rows(rows: Vec<DeliveryRow>, now: Timestamp) -> impl IntoView {
 #[component]
 fn Row(row: DeliveryRow, now: Timestamp) -> impl IntoView {
     let DeliveryRow { id, kind, organization, event, outcome, suspicious, received_at } = row;
-    let kind = if kind.is_empty() { view! { <i>"not readable"</i> }.into_any() } else { kind.into_any() };
+    let kind = if kind.is_empty() { view! { <span class="quiet">"not readable"</span> }.into_any() } else { kind.into_any() };
     let name = organization.as_ref().map_or_else(|| "–".to_owned(), |(_, name)| name.clone());
     let link = match organization {
         Some((id, name)) => view! { <a class="row__other" href=routes::organization(&id)>{name}</a> }.into_any(),
@@ -200,12 +202,12 @@ fn Row(row: DeliveryRow, now: Timestamp) -> impl IntoView {
             <th scope="row" class="row__name delivery__type">
                 <a class="row__link" href=routes::delivery(&id)>{kind}</a>
                 {suspicious.then(|| view! { <Tag word="suspicious".to_owned() title="The same id came before with a different body" /> })}
-                <span class="narrow sub">{name}</span>
+                <span class="narrow sub">{name} ", " <Moment at=received_at now /></span>
             </th>
             <td class="wide">{link}</td>
             <td><OutcomeBadge outcome /></td>
             <td class="wide"><span class="row__other"><Id text=event.to_string() /></span></td>
-            <td class="number quiet"><Moment at=received_at now /></td>
+            <td class="wide number quiet"><Moment at=received_at now /></td>
         </tr>
     }
 }
@@ -218,9 +220,10 @@ fn Steps(shown: usize, older: Option<Cursor>, looked_through: bool, query: Deliv
     let noun = if shown == 1 { "webhook" } else { "webhooks" };
     let sentence = match &older {
         Some(cursor) if looked_through => format!(
-            "{} {noun} among {}, back to {}.",
-            if shown == 0 { "No".to_owned() } else { grouped(shown) },
+            "{} of {} webhooks {}, back to {}.",
+            if shown == 0 { "None".to_owned() } else { grouped(shown) },
             grouped(page::Deliveries::LOOKED_THROUGH),
+            if shown < 2 { "matches" } else { "match" },
             cursor.received_at.exact()
         ),
         Some(_) => format!("{} {noun}, newest first", grouped(shown)),
@@ -244,9 +247,9 @@ mod tests {
 
     #[test]
     fn what_needs_somebody_is_said_with_a_number_that_was_counted() {
-        assert_eq!(state_of(1), "1 dead letter needs somebody.");
-        assert_eq!(state_of(12), "12 dead letters need somebody.");
-        assert_eq!(state_of(1_001), "More than 1,000 dead letters need somebody.");
-        assert!(state_of(0).ends_with("Each could be taken."));
+        assert_eq!(state_of(1, false), "1 dead letter needs somebody.");
+        assert_eq!(state_of(12, false), "12 dead letters need somebody.");
+        assert_eq!(state_of(1_001, true), "More than 1,000 dead letters need somebody.");
+        assert!(state_of(0, false).ends_with("Each could be taken."));
     }
 }

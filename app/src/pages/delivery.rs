@@ -80,19 +80,19 @@ fn Replay(id: DeliveryId) -> impl IntoView {
 fn Facts(page: DeliveryPage) -> impl IntoView {
     let now = page.now;
     let organization = match page.row.organization {
-        Some((id, name)) => view! { <a href=routes::organization(&id)>{name}</a> " " <Id text=id.to_string() /> }.into_any(),
+        Some((id, name)) => view! { <a href=routes::organization(&id)>{name}</a> " " <Id text=id.to_string() whole=true /> }.into_any(),
         None => view! { <span class="quiet">"not readable"</span> }.into_any(),
     };
-    let same = (page.row.event.as_str() == page.webhook_id.as_str()).then_some(" the body has no id of its own");
+    let same = (page.row.event.as_str() == page.webhook_id.as_str()).then_some("the body has no id of its own");
     view! {
         <dl class="about">
             <div><dt>"Outcome"</dt><dd><OutcomeBadge outcome=page.row.outcome /></dd></div>
             <div><dt>"Received"</dt><dd>{page.row.received_at.exact()} ", " <Moment at=page.row.received_at now /></dd></div>
             <div><dt>"Happened"</dt><dd>{page.occurred_at.exact()}</dd></div>
             <div><dt>"Organization"</dt><dd>{organization}</dd></div>
-            <div><dt>"Event"</dt><dd><Id text=page.row.event.to_string() /><span class="quiet">{same}</span></dd></div>
-            <div><dt>"Webhook-id"</dt><dd><Id text=page.webhook_id.to_string() /></dd></div>
-            <div><dt>"Delivery"</dt><dd><Id text=page.row.id.to_string() /></dd></div>
+            <div><dt>"Event"</dt><dd><Id text=page.row.event.to_string() whole=true /><span class="quiet">{same}</span></dd></div>
+            <div><dt>"Webhook-id"</dt><dd><Id text=page.webhook_id.to_string() whole=true /></dd></div>
+            <div><dt>"Delivery"</dt><dd><Id text=page.row.id.to_string() whole=true /></dd></div>
         </dl>
     }
 }

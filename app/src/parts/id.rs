@@ -1,12 +1,13 @@
-//! An id: shortened in the middle, whole a hover away, copied with one click.
+//! An id: shortened in the middle unless there is room, whole a hover away, copied with one click.
 
 use leptos::prelude::*;
 
 #[component]
-pub fn Id(#[prop(into)] text: String) -> impl IntoView {
+pub fn Id(#[prop(into)] text: String, #[prop(optional)] whole: bool) -> impl IntoView {
+    let shown = if whole { text.clone() } else { shortened(&text) };
     view! {
         <span class="id">
-            <code class="id__text" title=text.clone()>{shortened(&text)}</code>
+            <code class="id__text" title=text.clone()>{shown}</code>
             <button class="id__copy" type="button" aria-label=format!("Copy {text}") data-copy=text title="Copy">
                 <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
                     <rect x="5.500" y="5.500" width="8" height="8" rx="1.500" />

@@ -7,6 +7,8 @@ mod bundle;
 mod command;
 mod css;
 mod dev;
+mod drill;
+mod fuzz;
 mod interrupt;
 mod lint;
 mod machine;
@@ -33,6 +35,8 @@ cargo xtask e2e [ARGS…]                the same as `test --browser`
 cargo xtask dev [--watch]              build and run `seatkeeper serve`; with --watch again after every change
 cargo xtask build [--release]          the browser bundle in target/site and the binary
 cargo xtask bench                      measure a release build on both engines
+cargo xtask drill [--kills N]          kill it under load a hundred times on each engine; is anything lost?
+cargo xtask fuzz [--seconds N]         fuzz the signature verifier and the payload reader, ten minutes each
 cargo xtask help                       this text
 ";
 
@@ -62,6 +66,8 @@ fn run(arguments: &[String]) -> Result<()> {
         "e2e" => suite::browser(&mut steps, rest),
         "build" => server::build_all(&mut steps, Profile::from(&mut rest.to_vec())).map(|_| ()),
         "bench" => bench::bench(&mut steps),
+        "drill" => drill::drill(&mut steps, rest),
+        "fuzz" => fuzz::fuzz(&mut steps, rest),
         "help" | "-h" | "--help" => {
             print!("{HELP}");
             Ok(())

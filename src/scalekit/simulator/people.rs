@@ -153,3 +153,53 @@ impl People {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scalekit::simulator::dice::Dice;
+
+    fn person(number: u64) -> Person {
+        let address = Address { family: "Sato", namesake: 1, domain: "acme.test".into() };
+        let (given, family, updated) = ("Mei", "Sato", Timestamp::from_seconds(0));
+        Person { number, given, family, active: true, updated, groups: vec![], provider: Provider::Okta, address, place: 0 }
+    }
+
+    #[test]
+    fn whatever_happens_everybody_is_found_by_chance_and_by_age() {
+        let (mut people, mut dice) = (People::default(), Dice::new(1, Timestamp::from_seconds(0)));
+        for number in 1..2_000 {
+            people.add(person(number));
+            let active = dice.below(4) != 0;
+            let place = dice.below(people.count(active));
+            if let Some(number) = people.pick(active, place).map(|person| person.number) {
+                match dice.below(3) {
+                    0 => drop(people.remove(number)),
+                    _ => drop(people.change(number, |person| person.active = !active)),
+                }
+            }
+        }
+
+        for active in [true, false] {
+            let mut picked: Vec<_> = (0..people.count(active)).map(|place| people.pick(active, place).unwrap().number).collect();
+            picked.sort_unstable();
+            let there: Vec<_> = people.iter().filter(|person| person.active == active).map(|person| person.number).collect();
+            assert!(picked == there && there.len() > 100, "{}", there.len());
+        }
+        let middle = people.iter().nth(people.len() / 2).unwrap().number;
+        assert_eq!(people.before(middle).count() + 1 + people.after(middle).count(), people.len());
+    }
+
+    #[test]
+    fn an_address_stays_and_a_namesake_gets_a_number() {
+        let mut first = person(1);
+        first.family = "Zhang";
+        let second = Person { address: Address { namesake: 2, ..first.address.clone() }, ..person(2) };
+        assert_eq!(
+            (first.name(), first.email(), second.email()),
+            ("Mei Zhang".into(), "mei.sato@acme.test".into(), "mei.sato2@acme.test".into())
+        );
+        assert_eq!(number(&first.id()), Some(1));
+        assert_ne!(first.external_id(), second.external_id());
+    }
+}

@@ -292,6 +292,37 @@ async fn a_first_push_tells_everything_and_life_goes_on_until_it_is_stopped() {
     assert_eq!(simulator.play(World::next_turn).await, 0, "nothing leaves after the stop");
 }
 
+#[tokio::test]
+async fn a_directory_with_cycles_tells_in_bursts() {
+    let (world, _) = world(3, 40);
+    let (simulator, receiver) = playing(world, 0).await;
+    let told = || receiver.taken.lock().unwrap().len();
+    let enough = async {
+        while told() < 30 {
+            tokio::task::yield_now().await;
+        }
+    };
+
+    // 30 turns a cycle: the first thing anybody hears is that many.
+    simulator.live_in_cycles(300.0, Duration::from_millis(100), enough).await;
+
+    settled(&simulator).await;
+    assert!(told() >= 30 && told() % 30 == 0, "{}", told());
+}
+
+#[test]
+fn entra_writes_its_booleans_as_texts_and_is_understood() {
+    let mut plan = acme(0, 1);
+    plan.directories[0].provider = Provider::Entra;
+    let mut world = World::new(1, &[plan], NOW);
+    let (organization, person) = (OrganizationId::new("org_1"), somebody(&world));
+
+    let bodies = world.deactivate(&organization, &person, NOW);
+
+    assert!(std::str::from_utf8(&bodies[0].json).unwrap().contains(r#""raw_attributes":{"active":"False""#));
+    assert_eq!(news(&bodies).active, Some(false));
+}
+
 #[test]
 fn what_is_no_address_is_refused() {
     let secret = || Secret::parse(SECRET).unwrap();

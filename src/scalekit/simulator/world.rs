@@ -59,6 +59,15 @@ impl Provider {
             Self::Entra => "MICROSOFT_AD",
         }
     }
+
+    /// As people call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Okta => "Okta",
+            Self::Google => "Google Workspace",
+            Self::Entra => "Entra ID",
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -55,7 +55,7 @@ pub struct World {
     next: AtomicU64,
     /// The lanes, and whoever listens for changes: what a crash takes away.
     tasks: Vec<JoinHandle<()>>,
-    _stop: watch::Sender<bool>,
+    stop: watch::Sender<bool>,
     _folder: TempDir,
 }
 
@@ -87,23 +87,13 @@ impl World {
         };
         let clock = Clock::still(Timestamp::from_seconds(1_790_000_000), 7);
         let (desk, router, tasks, stop) = started(&url, &clock).await;
-        Self {
-            desk,
-            clock,
-            url,
-            router,
-            secret: Secret::parse(SECRET).unwrap(),
-            next: AtomicU64::new(1),
-            tasks,
-            _stop: stop,
-            _folder: folder,
-        }
+        Self { desk, clock, url, router, secret: Secret::parse(SECRET).unwrap(), next: AtomicU64::new(1), tasks, stop, _folder: folder }
     }
 
     /// Everything in memory is gone, wherever it was just then; what comes up again finds what was committed.
     pub async fn crash(&mut self) {
         self.stop().await;
-        (self.desk, self.router, self.tasks, self._stop) = started(&self.url, &self.clock).await;
+        (self.desk, self.router, self.tasks, self.stop) = started(&self.url, &self.clock).await;
     }
 
     /// A second process on the same database.
@@ -111,10 +101,11 @@ impl World {
         let (clock, url) = (self.clock.clone(), self.url.clone());
         let (desk, router, tasks, stop) = started(&url, &clock).await;
         let (secret, next) = (self.secret.clone(), AtomicU64::new(1_000_000));
-        Self { desk, clock, url, router, secret, next, tasks, _stop: stop, _folder: tempfile::tempdir().unwrap() }
+        Self { desk, clock, url, router, secret, next, tasks, stop, _folder: tempfile::tempdir().unwrap() }
     }
 
     async fn stop(&mut self) {
+        let _ = self.stop.send(true); // whether or not somebody listens
         for task in self.tasks.drain(..) {
             task.abort();
             let _ = task.await; // it is gone, which is what was wanted

@@ -23,10 +23,11 @@ pub(super) fn Replaying(query: DeliveriesQuery, replayable: i64, replay: Option<
         Some(replay) if replay.state == ReplayState::Running => (Some(replay), None),
         ended => (None, ended.filter(|_| is_dead_letters)),
     };
-    let offer = (running.is_none() && is_dead_letters && query.search.is_empty() && replayable > 0)
-        .then(|| view! { <Offer query=query.clone() replayable /> });
+    let reload = routes::deliveries(&query);
+    let can_replay = running.is_none() && is_dead_letters && query.search.is_empty() && replayable > 0;
+    let offer = can_replay.then(|| view! { <Offer query replayable /> });
     view! {
-        {running.map(|replay| view! { <Running replay now reload=routes::deliveries(&query) /> })}
+        {running.map(|replay| view! { <Running replay now reload /> })}
         {offer}
         {ended.map(|replay| view! { <Ended replay now /> })}
     }
@@ -70,6 +71,13 @@ pub fn Letters() -> impl IntoView {
 fn Running(replay: ReplayRow, now: Timestamp, reload: String) -> impl IntoView {
     let action = ServerAction::<CancelReplay>::new();
     let done = replay.done();
+    let told = format!(
+        "{} went through, {} still dead. Started by {}{}, ",
+        grouped(replay.succeeded),
+        grouped(replay.still_dead),
+        replay.started_by,
+        narrowed(&replay)
+    );
     let percent = (done * 100).checked_div(replay.total).unwrap_or(0).min(100);
     view! {
         <section class="replaying" data-running="" aria-label="Replay">
@@ -77,10 +85,8 @@ fn Running(replay: ReplayRow, now: Timestamp, reload: String) -> impl IntoView {
             <progress class="progress" max=replay.total.to_string() value=done.min(replay.total).to_string() aria-label="Replayed">{format!("{percent} %")}</progress>
             <div class="replaying__form">
                 <p class="quiet replaying__told">
-                    {format!("{} went through, {} still dead. Started by {} ", grouped(replay.succeeded), grouped(replay.still_dead), replay.started_by)}
+                    {told}
                     <Moment at=replay.started_at now />
-                    {narrowed(&replay)}
-                    "."
                 </p>
                 <a class="button button--quiet scriptless" href=reload>"Reload"</a>
                 <ActionForm action>

@@ -6,6 +6,8 @@ mod http;
 mod served;
 mod table;
 
+pub use served::WEBHOOK_SECRET;
+
 use anyhow::{Context, Result};
 use serde_json::Value;
 use std::{fs, path::Path, process::Command};

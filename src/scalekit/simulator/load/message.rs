@@ -56,6 +56,33 @@ impl Messages {
         &self.request
     }
 
+    /// Delivery `number`, which happened at `at`: that person comes, or `leaves` goes; signed for now.
+    pub(super) fn told_at(
+        &mut self,
+        number: u64,
+        leaves: Option<u64>,
+        at: Timestamp,
+        (target, secret, now): (&Target, &Secret, Timestamp),
+    ) -> &[u8] {
+        match leaves {
+            Some(person) => self.write_farewell(number, person, at),
+            None => self.write_body(number, at),
+        }
+        self.write_request(&WebhookId::new(format!("msg_{number:027}")), target, secret, now);
+        &self.request
+    }
+
+    /// A deletion is thin.
+    fn write_farewell(&mut self, n: u64, person: u64, at: Timestamp) {
+        let organization = organization_id(person % self.organizations);
+        let at = at.rfc3339();
+        self.body.clear();
+        let _always: std::io::Result<()> = write!(
+            self.body,
+            r#"{{"data":{{"dp_id":"00u{person}","email":"person.{person}@load.test","id":"diruser_{person}","organization_id":"{organization}"}},"display_name":"Directory User Deleted","environment_id":"env_90000000000000000","id":"evt_{n}","object":"DirectoryUser","occurred_at":"{at}","organization_id":"{organization}","spec_version":"1","type":"organization.directory.user_deleted"}}"#
+        );
+    }
+
     /// About 700 bytes, shaped as an Okta user that was captured.
     fn write_body(&mut self, n: u64, now: Timestamp) {
         let organization = organization_id(n % self.organizations);

@@ -5,6 +5,7 @@
 //! from the receiver's share of the processor, and the figures would be about the client.
 
 mod connection;
+pub mod drill;
 mod figures;
 mod message;
 #[cfg(test)]

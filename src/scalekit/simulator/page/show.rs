@@ -158,7 +158,7 @@ fn people_line(organization: &Organization) -> String {
 }
 
 fn state(directory: &Directory) -> String {
-    let provider = directory.provider.as_str();
+    let provider = directory.provider.name();
     if directory.enabled { provider.to_owned() } else { format!("{provider} (off)") }
 }
 
@@ -167,7 +167,7 @@ fn directory_row(directory: &Directory) -> DirectoryRow {
         |group: &Group| GroupRow { id: group.id.to_string(), name: group.name.clone(), members: count(group.members, "member", "members") };
     DirectoryRow {
         id: directory.id.to_string(),
-        title: format!("{} directory", directory.provider.as_str()),
+        title: format!("{} directory", directory.provider.name()),
         enabled: directory.enabled,
         groups: directory.groups.iter().map(group).collect(),
     }

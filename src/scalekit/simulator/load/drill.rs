@@ -1,0 +1,143 @@
+//! Deliveries that remember whether they were acknowledged, so that the rest can be sent again after a crash: people who join
+//! a few organizations, a quarter of whom leave again. What must be known in the end follows from how many were sent.
+
+use std::{
+    collections::VecDeque,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use tokio::{
+    sync::watch,
+    time::{sleep, timeout},
+};
+
+use super::{ANSWER_LIMIT, BadLoad, connection::Target, exchange, message::Messages};
+use crate::{clock::Clock, domain::time::Timestamp, scalekit::signature::Secret};
+
+/// How long a sender rests before it tries again.
+const REST: Duration = Duration::from_millis(20);
+/// Every so many deliveries one is sent twice, as if its answer had been lost.
+const REPEATED: u64 = 16;
+/// One in so many deliveries tells that the person before has left.
+const LEAVES: u64 = 4;
+
+/// What was sent, and what is still to be acknowledged.
+#[derive(Debug)]
+pub struct Drill {
+    target: Target,
+    secret: Secret,
+    clock: Clock,
+    organizations: u64,
+    since: Timestamp,
+    book: Mutex<Book>,
+}
+
+#[derive(Debug, Default)]
+struct Book {
+    /// The number of the next new delivery.
+    next: u64,
+    /// Sent, not acknowledged: first to be sent again.
+    open: VecDeque<u64>,
+    acknowledged: u64,
+    answers: u64,
+}
+
+/// How a drill stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Different deliveries sent, each at least once.
+    pub sent: u64,
+    /// Those of them that were answered 200.
+    pub acknowledged: u64,
+    /// Answers 200, repetitions among them.
+    pub answers: u64,
+}
+
+impl Drill {
+    pub fn new(to: &str, secret: Secret, clock: Clock, organizations: u64) -> Result<Self, BadLoad> {
+        let target = Target::parse(to).ok_or_else(|| BadLoad::Address(to.to_owned()))?;
+        if organizations == 0 {
+            return Err(BadLoad::Organizations);
+        }
+        let since = clock.now();
+        Ok(Self { target, secret, clock, organizations, since, book: Mutex::default() })
+    }
+
+    pub fn standing(&self) -> Standing {
+        let book = self.book();
+        Standing { sent: book.next, acknowledged: book.acknowledged, answers: book.answers }
+    }
+
+    /// Who wants a seat in an organization once everything sent has arrived.
+    pub fn wanted(&self, organization: u64) -> u64 {
+        let sent = self.standing().sent;
+        let of = |n: u64| n % self.organizations == organization;
+        let joined = (0..sent).filter(|n| n % LEAVES != LEAVES - 1 && of(*n)).count();
+        let left = (0..sent).filter(|n| n % LEAVES == LEAVES - 1 && of(n - 1)).count();
+        (joined - left) as u64
+    }
+
+    /// Sends on one connection until told to stop.
+    pub async fn send(&self, stop: watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            let number = self.take_next();
+            self.deliver(number).await;
+        }
+    }
+
+    /// Sends whatever was not acknowledged until it is.
+    pub async fn send_the_rest(&self) {
+        while let Some(number) = { self.book().open.pop_front() } {
+            self.deliver(number).await;
+        }
+    }
+
+    fn take_next(&self) -> u64 {
+        let mut book = self.book();
+        if let Some(number) = book.open.pop_front() {
+            return number;
+        }
+        book.next += 1;
+        book.next - 1
+    }
+
+    async fn deliver(&self, number: u64) {
+        let mut connection = None;
+        let mut is_acknowledged = false;
+        let times = if number.is_multiple_of(REPEATED) { 2 } else { 1 };
+        for _ in 0..times {
+            let request = self.request(number);
+            let answered = timeout(ANSWER_LIMIT, exchange(&mut connection, &self.target, &request)).await;
+            if matches!(answered, Ok(Ok(200))) {
+                is_acknowledged = true;
+                self.book().answers += 1;
+            }
+        }
+        self.note(number, is_acknowledged);
+        if !is_acknowledged {
+            sleep(REST).await;
+        }
+    }
+
+    fn note(&self, number: u64, is_acknowledged: bool) {
+        let mut book = self.book();
+        if is_acknowledged {
+            book.acknowledged += 1;
+        } else {
+            book.open.push_back(number);
+        }
+    }
+
+    /// The same bytes each time, signed anew. Everything happened at a moment of its own.
+    fn request(&self, number: u64) -> Vec<u8> {
+        let at = Timestamp::from_nanos(self.since.nanos().saturating_add(i64::try_from(number).unwrap_or(i64::MAX)));
+        let mut messages = Messages::new(self.organizations, 0.0);
+        let leaves = (number % LEAVES == LEAVES - 1).then(|| number - 1);
+        messages.told_at(number, leaves, at, (&self.target, &self.secret, self.clock.now())).to_vec()
+    }
+
+    fn book(&self) -> MutexGuard<'_, Book> {
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,59 @@
+//! Bytes nobody would send, at the two places where strangers may send bytes: a little of what `cargo xtask fuzz` does.
+
+use std::fs;
+
+use proptest::prelude::*;
+
+use crate::judges;
+
+/// What is known to be interesting.
+fn corpus(target: &str) -> Vec<Vec<u8>> {
+    let folder = format!("{}/src/fuzz/corpus/{target}", env!("CARGO_MANIFEST_DIR"));
+    let mut files: Vec<_> = fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path()).collect();
+    files.sort();
+    files.iter().map(|file| fs::read(file).unwrap()).collect()
+}
+
+/// One of them with some bytes exchanged, and perhaps cut short.
+fn mutated(target: &str) -> impl Strategy<Value = Vec<u8>> + use<> {
+    let known = prop::sample::select(corpus(target));
+    let changes = prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6);
+    (known, changes, any::<Option<prop::sample::Index>>()).prop_map(|(mut bytes, changes, cut)| {
+        for (at, byte) in changes {
+            let at = at.index(bytes.len().max(1));
+            bytes.splice(at..(at + 1).min(bytes.len()), [byte]);
+        }
+        bytes.truncate(cut.map_or(usize::MAX, |cut| cut.index(bytes.len() + 1)));
+        bytes
+    })
+}
+
+#[test]
+fn the_corpus_is_judged_rightly() {
+    for bytes in corpus("signature") {
+        judges::signature(&bytes);
+    }
+    for bytes in corpus("payload") {
+        judges::payload(&bytes);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2_000) })]
+
+    #[test]
+    fn any_bytes_are_judged_rightly(bytes in any::<Vec<u8>>()) {
+        judges::signature(&bytes);
+        judges::payload(&bytes);
+    }
+
+    #[test]
+    fn headers_with_a_few_bytes_exchanged_are_judged_rightly(bytes in mutated("signature")) {
+        judges::signature(&bytes);
+    }
+
+    #[test]
+    fn payloads_with_a_few_bytes_exchanged_are_judged_rightly(bytes in mutated("payload")) {
+        judges::payload(&bytes);
+    }
+}
