@@ -15,7 +15,7 @@ use seatkeeper::domain::{
     },
 };
 
-use crate::pages::{Deliveries, Delivery, Home, Missing, Organization, Overview, People, SeatLimit, SignIn};
+use crate::pages::{Deliveries, Delivery, Home, Missing, Organization, Overview, People, SeatLimit, SignIn, System};
 
 #[component]
 pub fn Table() -> impl IntoView {
@@ -29,6 +29,7 @@ pub fn Table() -> impl IntoView {
             <Route path=path!("/organizations/:id/limit") view=SeatLimit ssr=SsrMode::Async />
             <Route path=path!("/deliveries") view=Deliveries ssr=SsrMode::Async />
             <Route path=path!("/deliveries/:id") view=Delivery ssr=SsrMode::Async />
+            <Route path=path!("/system") view=System ssr=SsrMode::Async />
         </Routes>
     }
 }
@@ -36,6 +37,8 @@ pub fn Table() -> impl IntoView {
 pub const HOME: &str = "/";
 pub const ORGANIZATIONS: &str = "/organizations";
 pub const DELIVERIES: &str = "/deliveries";
+pub const SYSTEM: &str = "/system";
+pub const DEAD_LETTERS: &str = "/deliveries?outcome=dead";
 
 /// The organization in the address; what is no id at all becomes the empty one, which nobody has.
 pub fn asked_organization() -> OrganizationId {

@@ -20,6 +20,7 @@ const pages: Record<string, (staff: SignedIn, admin: SignedIn) => Promise<Page>>
   'the webhooks': async ({ deliveries }) => (await deliveries.goto(), deliveries.page),
   'webhooks without a match': async ({ deliveries }) => (await deliveries.goto('?search=evt_nothing'), deliveries.page),
   'a webhook': async ({ deliveries }) => (await deliveries.goto(), await deliveries.names.first().getByRole('link').click(), deliveries.page),
+  'the system page': async ({ page }) => (await page.goto('/system'), page),
   'a page that is not there': async (_, { page, limit }) => (await page.goto(limit.path), page),
 };
 

@@ -22,7 +22,7 @@ pub use add_organization::{NewOrganization, add_organization};
 pub use close_gap::{Gap, Look, close_gap};
 pub use dead_letters::end_dead_letters;
 pub use note_findings::note_findings;
-pub use remove_bodies::{Removed, remove_bodies};
+pub use remove_bodies::remove_bodies;
 pub use replay::{Replaying, replay};
 pub use replay_many::{Many, Step, cancel_replay, claim_replay, release_replay, replay_next, start_replay};
 pub use set_seat_limit::{NewLimit, set_seat_limit};

@@ -1,23 +1,12 @@
 //! Raw bodies that are old enough go; what was decided stays for ever. Dead letters are no exception: how long a body is kept is a
 //! promise to whoever is named in it.
 
-use serde::{Deserialize, Serialize};
-
 use super::Error;
 use crate::{
     desk::Desk,
-    domain::time::Timestamp,
+    domain::{invariant::Removed, time::Timestamp},
     store::{deliveries, duties},
 };
-
-/// How far the removal has come.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Removed {
-    /// What was received until then has no body any more.
-    pub until: Timestamp,
-    /// Bodies removed so far, ever.
-    pub bodies: u64,
-}
 
 /// Deliveries looked at in one transaction.
 const PART: i64 = 500;

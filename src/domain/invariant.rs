@@ -87,6 +87,15 @@ pub struct Round {
     pub standings: Vec<(Standing, i64)>,
 }
 
+/// How far the removal has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Removed {
+    /// What was received until then has no body any more.
+    pub until: Timestamp,
+    /// Bodies removed so far, ever.
+    pub bodies: u64,
+}
+
 /// An organization as it is stored and as its rows say, in one view.
 #[derive(Clone, Debug)]
 pub struct Recount {

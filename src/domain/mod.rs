@@ -16,4 +16,5 @@ pub mod refusal;
 pub mod resync;
 pub mod roster;
 pub mod seats;
+pub mod system;
 pub mod time;

@@ -7,13 +7,17 @@ use axum::{
     http::{HeaderMap, StatusCode, header::RETRY_AFTER},
     response::{IntoResponse, Response},
 };
-use tracing::debug;
+use tracing::{debug, warn};
 
 use super::Door;
 use crate::{
     acts::Delivery,
     clock::Stopwatch,
-    domain::event,
+    domain::{
+        decision::Outcome,
+        event,
+        id::{EventId, OrganizationId, WebhookId},
+    },
     metrics::Refused,
     scalekit::signature::{self, Headers},
     work::intake::Answer,
@@ -43,18 +47,20 @@ pub async fn take(State(door): State<Door>, headers: HeaderMap, body: Result<Byt
         Ok(verified) => verified,
         Err(rejection) => {
             metrics.refused(Refused::Signature(rejection));
-            debug!(why = rejection.as_str(), "a delivery was refused");
+            debug!(request = request_id(&headers), why = rejection.as_str(), "a delivery was refused");
             return StatusCode::BAD_REQUEST.into_response();
         }
     };
     let reading = event::read(&body);
     let delivery = Delivery::new(verified.webhook_id, body.to_vec(), reading, now);
+    let label = Label::of(&delivery, &headers);
     let waiting = metrics.delivery_waits();
     let answer = door.intake.take(delivery).await;
     drop(waiting);
     match answer {
-        Answer::Taken(_) => {
+        Answer::Taken(outcome) => {
             metrics.acknowledged(began.elapsed());
+            label.tell(outcome);
             StatusCode::OK.into_response()
         }
         Answer::Later => {
@@ -62,4 +68,33 @@ pub async fn take(State(door): State<Door>, headers: HeaderMap, body: Result<Byt
             (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, COME_AGAIN)]).into_response()
         }
     }
+}
+
+/// What the log calls a delivery by.
+struct Label {
+    request: String,
+    webhook_id: WebhookId,
+    event: EventId,
+    organization: Option<OrganizationId>,
+}
+
+impl Label {
+    fn of(delivery: &Delivery, headers: &HeaderMap) -> Self {
+        let (event, organization) = (delivery.event().clone(), delivery.lane().cloned());
+        Self { request: request_id(headers).to_owned(), webhook_id: delivery.webhook_id.clone(), event, organization }
+    }
+
+    fn tell(&self, outcome: Outcome) {
+        let Self { request, webhook_id, event, organization } = self;
+        let organization = organization.as_ref().map(OrganizationId::as_str);
+        if outcome == Outcome::Dead {
+            warn!(request, %webhook_id, %event, organization, "a delivery became a dead letter");
+        } else {
+            debug!(request, %webhook_id, %event, organization, outcome = outcome.as_str(), "a delivery was taken");
+        }
+    }
+}
+
+fn request_id(headers: &HeaderMap) -> &str {
+    headers.get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default()
 }

@@ -10,6 +10,7 @@ mod people;
 mod ready;
 mod resyncs;
 mod status;
+mod system;
 mod viewer;
 
 pub use deliveries::{deliveries, delivery, replay_progress};
@@ -21,6 +22,7 @@ pub use people::people;
 pub use ready::ready;
 pub use resyncs::{event_log, resync, resync_plan, resyncs};
 pub use status::{Check, Inbox, StatusRow, check, inbox, status};
+pub use system::system;
 pub use viewer::{person, viewer};
 
 /// What somebody types, as a pattern for `like`: anywhere, without regard to case, `%` and `_` meaning themselves.

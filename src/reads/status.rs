@@ -65,7 +65,7 @@ pub struct Inbox {
 pub async fn inbox(desk: &Desk) -> Result<Inbox, Error> {
     let mut tx = desk.db.read().await?;
     let mut inbox = Inbox::default();
-    for (outcome, rows, originals) in deliveries::outcomes(&mut tx).await? {
+    for (outcome, rows, originals) in deliveries::all_outcomes(&mut tx).await? {
         inbox.rows += rows;
         inbox.originals += originals;
         inbox.dead += if outcome == "dead" { rows } else { 0 };

@@ -145,6 +145,24 @@ pub async fn remove_bodies(tx: &mut Tx, from: Timestamp, to: Timestamp) -> sqlx:
 }
 
 /// How many there are of each outcome, and how many of those are originals, as (outcome, rows, originals).
-pub async fn outcomes(tx: &mut Tx) -> sqlx::Result<Vec<(String, i64, i64)>> {
+pub async fn all_outcomes(tx: &mut Tx) -> sqlx::Result<Vec<(String, i64, i64)>> {
     sql!(all(tx), "select outcome, count(*), count(case when original then 1 end) from deliveries group by outcome order by outcome",)
+}
+
+/// When the newest one was received.
+pub async fn last_at(tx: &mut Tx) -> sqlx::Result<Option<Timestamp>> {
+    let row: Option<(i64,)> = sql!(optional(tx), "select received_at from deliveries order by received_at desc, id limit 1")?;
+    Ok(row.map(|(at,)| Timestamp::from_nanos(at)))
+}
+
+/// What became of the deliveries since `since`, the newest `most` of them.
+pub async fn outcomes(tx: &mut Tx, since: Timestamp, most: i64) -> sqlx::Result<Vec<(Outcome, i64)>> {
+    let rows: Vec<(String, i64)> = sql!(
+        all(tx),
+        "select outcome, count(*) from (select outcome from deliveries where received_at >= $1 order by received_at desc limit $2) d \
+         group by outcome order by 2 desc, outcome",
+        since.nanos(),
+        most,
+    )?;
+    Ok(rows.into_iter().filter_map(|(outcome, count)| Some((Outcome::parse(&outcome)?, count))).collect())
 }

@@ -106,6 +106,27 @@ pub async fn staff_since(tx: &mut Tx) -> sqlx::Result<Option<Timestamp>> {
     Ok(row.map(|(at,)| Timestamp::from_nanos(at)))
 }
 
+/// A finding and since when.
+#[derive(Clone, Debug)]
+pub struct Violation {
+    pub finding: Finding,
+    pub since: Timestamp,
+}
+
+/// What does not hold, the oldest first.
+pub async fn open(tx: &mut Tx, most: i64) -> sqlx::Result<Vec<Violation>> {
+    let rows: Vec<(String, String, String, i64)> = sql!(
+        all(tx),
+        "select kind, subject, sentence, since from violations where ended_at is null order by since, kind, subject limit $1",
+        most,
+    )?;
+    let violation = |(kind, subject, sentence, since): (String, String, String, i64)| {
+        let finding = Finding { invariant: Invariant::parse(&kind)?, organization: OrganizationId::parse(&subject), sentence };
+        Some(Violation { finding, since: Timestamp::from_nanos(since) })
+    };
+    Ok(rows.into_iter().filter_map(violation).collect())
+}
+
 /// How many there are of each kind that does not hold.
 pub async fn counts(tx: &mut Tx) -> sqlx::Result<Vec<(Invariant, i64)>> {
     let rows: Vec<(String, i64)> =

@@ -132,3 +132,15 @@ pub async fn given_up(tx: &mut Tx) -> sqlx::Result<i64> {
         Standing::MOST,
     )
 }
+
+/// Why the letter that waits longest did not leave; else why the last one was given up.
+pub async fn last_error(tx: &mut Tx) -> sqlx::Result<Option<String>> {
+    let waiting: Option<(Option<String>,)> =
+        sql!(optional(tx), "select last_error from outbox where sent_at is null and failed_at is null order by due_at desc limit 1")?;
+    if let Some((Some(error),)) = waiting {
+        return Ok(Some(error));
+    }
+    let given_up: Option<(Option<String>,)> =
+        sql!(optional(tx), "select last_error from outbox where failed_at is not null order by failed_at desc limit 1")?;
+    Ok(given_up.and_then(|(error,)| error))
+}

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use seatkeeper::{
-    domain::{access::Role, organization::SeatLimit},
+    domain::{access::Role, decision::Outcome, id::OrganizationId, organization::SeatLimit, system::CheckSeen},
+    reads,
     work::{check, retention},
 };
 
-use crate::support::world::{ACME, World, stories};
+use crate::support::world::{ACME, World, staff, stories};
 
 stories! {
     a_count_changed_by_hand_is_found_within_one_interval_and_told_once,
@@ -19,6 +20,7 @@ stories! {
     only_one_process_checks,
     many_organizations_are_checked_part_by_part,
     old_raw_bodies_go_and_what_was_decided_stays,
+    staff_see_on_one_page_how_it_is,
 }
 
 const EVERY: Duration = Duration::from_mins(5);
@@ -172,4 +174,26 @@ async fn old_raw_bodies_go_and_what_was_decided_stays(world: World) {
     assert_eq!(retention::work_off(&world.desk).await.unwrap(), 0);
     assert!(world.metrics().await.contains("seatkeeper_retention_bodies_removed_total 602\n"));
     world.check().await;
+}
+
+async fn staff_see_on_one_page_how_it_is(world: World) {
+    busy(&world).await;
+    world.post("no JSON at all").await;
+    world.forged().await;
+    world.tamper("update organizations set waiting = 5").await;
+    checked(&world).await;
+    let checked_at = world.clock.now();
+    world.clock.pass(Duration::from_mins(1));
+
+    let page = reads::system(&world.desk, &staff().staff().unwrap()).await.unwrap();
+
+    assert_eq!(page.amiss, [""; 0]);
+    assert_eq!(page.check, Some(CheckSeen { at: checked_at, organizations: 1, people: 7 }));
+    let found = &page.violations[0];
+    assert_eq!((found.organization.clone(), found.since), (Some(OrganizationId::new(ACME)), checked_at));
+    assert_eq!(page.deliveries.outcomes, [(Outcome::Admitted, 2), (Outcome::Blocked, 1), (Outcome::Dead, 1)]);
+    assert_eq!(page.deliveries.refused, [("wrong signature".to_owned(), 1)]);
+    assert_eq!((page.deliveries.dead, page.deliveries.waiting), (1, 0));
+    assert_eq!((page.letters.waiting, page.letters.given_up), (2, 0), "the limit is reached, and the drift");
+    assert_eq!((page.retention.days, page.retention.removed), (Some(90), 0));
 }

@@ -19,7 +19,7 @@ use crate::{
     acts::{self, Delivery, Error, bury, take_deliveries},
     db::is_transient,
     desk::Desk,
-    domain::decision::Outcome,
+    domain::{decision::Outcome, id::OrganizationId},
 };
 
 /// Deliveries that may wait in one lane; more are told to come again.
@@ -131,7 +131,7 @@ async fn dead(desk: &Desk, delivery: &Delivery) -> Answer {
     match bury(desk, delivery, why).await {
         Ok(outcome) => Answer::Taken(outcome),
         Err(error) => {
-            error!(%error, webhook_id = %delivery.webhook_id, "a dead letter could not be kept");
+            error!(%error, webhook_id = %delivery.webhook_id, event = %delivery.event(), "a dead letter could not be kept");
             Answer::Later
         }
     }
@@ -159,11 +159,14 @@ async fn attempt(desk: &Desk, batch: &[Delivery]) -> Result<Vec<Outcome>, Troubl
                 return Err(Trouble::Passing);
             }
             Ok(Err(error)) => {
-                error!(%error, deliveries = batch.len(), first = %batch[0].webhook_id, "taking deliveries failed");
+                let Delivery { webhook_id, .. } = &batch[0];
+                let (event, organization) = (batch[0].event().as_str(), batch[0].lane().map(OrganizationId::as_str));
+                error!(%error, deliveries = batch.len(), %webhook_id, event, organization, "taking deliveries failed; these are the first one’s ids");
                 return Err(Trouble::Lasting);
             }
             Err(_) => {
-                error!(deliveries = batch.len(), first = %batch[0].webhook_id, "taking deliveries panicked");
+                let Delivery { webhook_id, .. } = &batch[0];
+                error!(deliveries = batch.len(), %webhook_id, event = %batch[0].event(), "taking deliveries panicked; these are the first one’s ids");
                 return Err(Trouble::Lasting);
             }
         }

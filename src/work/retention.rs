@@ -8,9 +8,10 @@ use tracing::{info, warn};
 
 use super::duty;
 use crate::{
-    acts::{self, Removed, remove_bodies},
+    acts::{self, remove_bodies},
     clock::Stopwatch,
     desk::Desk,
+    domain::invariant::Removed,
     store::duties::RETENTION,
 };
 

@@ -6,6 +6,7 @@ mod failure;
 mod organizations;
 mod person;
 mod seat_limit;
+mod system;
 mod theme;
 
 pub use deliveries::{CancelReplay, ReplayDelivery, ShowPersonalData, StartReplay, load_deliveries, load_delivery};
@@ -13,6 +14,7 @@ pub use failure::{Failure, Refused};
 pub use organizations::{load_organization, load_overview, load_people};
 pub use person::{SignIn, SignOut, load_person};
 pub use seat_limit::{LimitForm, SetSeatLimit, load_limit_form, preview_seat_limit};
+pub use system::load_system;
 pub use theme::SetTheme;
 
 #[cfg(feature = "ssr")]

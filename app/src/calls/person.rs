@@ -24,8 +24,15 @@ pub async fn sign_in(email: String, password: String, #[server(default)] next: S
     use seatkeeper::{acts, http};
 
     let next = routes::local_path(&next);
-    let attempt = acts::sign_in::SignIn { email: email.clone(), password, source: super::source().await };
-    match acts::sign_in::sign_in(&super::desk()?, attempt).await {
+    let (desk, source, request) = (super::desk()?, super::source().await, answer::request_id());
+    let attempt = acts::sign_in::SignIn { email: email.clone(), password, source };
+    let signed_in = acts::sign_in::sign_in(&desk, attempt).await;
+    match &signed_in {
+        Ok(account) => tracing::info!(request, %account, ?source, "signed in"),
+        Err(acts::Error::Refused(_)) => tracing::info!(request, ?source, "a sign-in was refused"),
+        Err(_) => {} // told where it is answered
+    }
+    match signed_in {
         Ok(account) => {
             http::session::begin(&super::session().await?, &account).await?;
             answer::redirect(next.unwrap_or(routes::HOME));

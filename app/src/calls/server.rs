@@ -26,11 +26,17 @@ use super::Failure;
 pub struct Asking(Arc<OnceCell<Option<Viewer>>>);
 
 pub(crate) fn desk() -> Result<Desk, Failure> {
-    use_context::<Desk>().ok_or_else(|| Failure::internal("no desk in the context"))
+    use_context::<Desk>().ok_or_else(|| without("no desk in the context"))
 }
 
 pub(crate) async fn session() -> Result<Session, Failure> {
-    leptos_axum::extract::<Session>().await.map_err(Failure::internal)
+    leptos_axum::extract::<Session>().await.map_err(without)
+}
+
+/// Something is missing that every request is given. When a browser goes away in the middle of a page, its request's context goes
+/// at once, while what was already loading runs on to its next step: that is nobody's mistake, and nobody reads the answer.
+fn without(missing: impl std::fmt::Display) -> Failure {
+    if use_context::<Parts>().is_none() { Failure::Away } else { Failure::internal(missing) }
 }
 
 /// Where the request comes from. A proxy on this machine says for whom it asks; anybody else could say anything.

@@ -7,7 +7,7 @@ use axum::{
     Router,
     extract::Request,
     http::{HeaderName, HeaderValue},
-    middleware::{Next, from_fn_with_state},
+    middleware::{Next, from_fn, from_fn_with_state},
     response::Response,
     serve::ListenerExt,
 };
@@ -29,7 +29,7 @@ use seatkeeper::{
 };
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer};
-use tracing::{error, info, warn};
+use tracing::{Instrument, error, info, info_span, warn};
 
 use super::End;
 
@@ -38,6 +38,7 @@ const GRACE: Duration = Duration::from_secs(10);
 
 pub const LISTEN: &str = "SEATKEEPER_LISTEN";
 const METRICS: &str = "SEATKEEPER_METRICS_LISTEN";
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 pub async fn run() -> Result<(), End> {
     let config = super::configure()?;
@@ -166,21 +167,28 @@ fn router(door: Door, is_https: bool) -> Router {
         .merge(http::live(door.clone()))
         .layer(http::session::layer(desk.clone(), is_https))
         .layer(guard)
-        .layer(CompressionLayer::new());
+        .layer(CompressionLayer::new())
+        .layer(from_fn(told));
     let all = people.merge(serve::assets()).merge(http::routes(door));
     serve::with_headers(all, is_https).layer(CatchPanicLayer::new()).layer(from_fn_with_state(desk.clock, numbered))
 }
 
+/// Whatever is logged while a page is made carries its request's id. Deliveries are told by their own ids.
+async fn told(request: Request, next: Next) -> Response {
+    let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
+    let span = info_span!("request", request = id);
+    next.run(request).instrument(span).await
+}
+
 /// Gives each request an id of ours, for the log and for whoever is told that something broke.
 async fn numbered(axum::extract::State(clock): axum::extract::State<Clock>, mut request: Request, next: Next) -> Response {
-    const NAME: HeaderName = HeaderName::from_static("x-request-id");
     let id = HeaderValue::from_str(&clock.id::<String>("req")).ok();
     if let Some(id) = id.clone() {
-        request.headers_mut().insert(NAME, id);
+        request.headers_mut().insert(REQUEST_ID, id);
     }
     let mut response = next.run(request).await;
     if let Some(id) = id {
-        response.headers_mut().insert(NAME, id);
+        response.headers_mut().insert(REQUEST_ID, id);
     }
     response
 }

@@ -9,6 +9,7 @@ mod people;
 pub(crate) mod refused;
 mod seat_limit;
 mod sign_in;
+mod system;
 
 pub use deliveries::Deliveries;
 pub use delivery::Delivery;
@@ -19,3 +20,4 @@ pub use people::People;
 pub use refused::Missing;
 pub use seat_limit::SeatLimit;
 pub use sign_in::SignIn;
+pub use system::System;

@@ -130,6 +130,7 @@ fn Sections(staff: bool, organization: Option<OrganizationId>, path: String) -> 
     let webhooks = staff.then(|| {
         section("Webhooks", routes::DELIVERIES.to_owned(), "M2.500 9.500h3l1.500 2.500h2l1.500-2.500h3M2.500 9.500v4h11v-4l-2-7h-7z")
     });
+    let system = staff.then(|| section("System", routes::SYSTEM.to_owned(), "M1.500 8.500h3l2-5 3 9 2-4h3"));
     let own = organization.map(|id| {
         let mut own = vec![
             section("Seats", routes::organization(&id), "M2.500 2.500h4v4h-4zM2.500 9.500h4v4h-4zM9.500 1v14M12.500 6v4"),
@@ -147,7 +148,7 @@ fn Sections(staff: bool, organization: Option<OrganizationId>, path: String) -> 
             {own}
         }
     });
-    view! { <nav aria-label="Sections"><ul class="sections">{all}{webhooks}{own}</ul></nav> }
+    view! { <nav aria-label="Sections"><ul class="sections">{all}{webhooks}{system}{own}</ul></nav> }
 }
 
 #[component]

@@ -9,6 +9,7 @@ pub mod field;
 pub mod frame;
 pub mod head;
 pub mod id;
+pub mod ledger;
 pub mod loaded;
 pub mod meter;
 pub mod moment;

@@ -60,6 +60,10 @@ impl Delivery {
         Asked { webhook_id: self.webhook_id.as_str(), event_id: self.event_id.as_str(), kind: self.kind() }
     }
 
+    pub fn event(&self) -> &EventId {
+        &self.event_id
+    }
+
     pub(super) fn envelope(&self) -> Option<&Envelope> {
         envelope(&self.reading)
     }

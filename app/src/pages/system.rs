@@ -1,0 +1,183 @@
+//! Whether this installation is well, for staff: what needs somebody first, then the numbers.
+
+use leptos::prelude::*;
+use seatkeeper::domain::{
+    organization::{grouped, people},
+    system::{CheckSeen, Deliveries, Letters, Retention, Setup, SystemPage, ViolationRow},
+    time::Timestamp,
+};
+
+use crate::{
+    calls::load_system,
+    parts::{
+        banner::{Banner, Banners, Tone},
+        head::{Head, Section},
+        ledger::{Entry, Ledger},
+        loaded::loaded,
+        moment::Moment,
+    },
+    routes,
+};
+
+#[component]
+pub fn System() -> impl IntoView {
+    loaded(load_system, |_, page| view! { <Page page /> }.into_any())
+}
+
+#[component]
+fn Page(page: SystemPage) -> impl IntoView {
+    let now = page.now;
+    let sentence = sentence(&page);
+    let amiss = page.amiss.into_iter().map(|line| {
+        view! { <Banner tone=Tone::Broken title=line>"While this holds, load balancers are told to send deliveries elsewhere."</Banner> }
+    });
+    view! {
+        <Head title="System" sentence />
+        <Banners>{amiss.collect_view()}</Banners>
+        <Invariants violations=page.violations check=page.check minutes=page.check_minutes now />
+        <div class="halves">
+            <Inbox deliveries=page.deliveries now />
+            <Outbox letters=page.letters setup=page.setup.clone() now />
+            <Bodies retention=page.retention now />
+            <Installation setup=page.setup now />
+        </div>
+    }
+}
+
+/// The one sentence: how many things need somebody, or that nothing does.
+fn sentence(page: &SystemPage) -> String {
+    let dead = usize::from(page.deliveries.dead > 0);
+    let stuck = usize::from(page.letters.given_up > 0) + usize::from(page.setup.mail_server.is_none() && page.letters.waiting > 0);
+    match page.amiss.len() + page.violations.len() + dead + stuck {
+        0 => "Nothing needs you.".to_owned(),
+        1 => "One thing needs a look.".to_owned(),
+        n => format!("{} things need a look.", grouped(i64::try_from(n).unwrap_or(i64::MAX))),
+    }
+}
+
+#[component]
+fn Invariants(violations: Vec<ViolationRow>, check: Option<CheckSeen>, minutes: i64, now: Timestamp) -> impl IntoView {
+    let every = if minutes == 1 { "Every minute.".to_owned() } else { format!("Every {} minutes.", grouped(minutes)) };
+    let seen = match check {
+        None => view! { <p class="calm">"The first check has not ended yet."</p> }.into_any(),
+        Some(CheckSeen { at, organizations, people: counted }) => {
+            let counted = format!(
+                "{} {} in {} {} counted again, ",
+                grouped(counted),
+                people(counted),
+                grouped(organizations),
+                if organizations == 1 { "organization" } else { "organizations" }
+            );
+            let holds = violations.is_empty().then_some("Every stored number is what its rows say. ");
+            view! { <p class="calm">{holds}{counted}<Moment at now />"."</p> }.into_any()
+        }
+    };
+    let list = (!violations.is_empty()).then(|| {
+        let rows = violations.into_iter().map(|row| view! { <Violation row now /> });
+        view! { <ul class="violations">{rows.collect_view()}</ul> }
+    });
+    view! { <Section title="Checks" note=every>{list}{seen}</Section> }
+}
+
+#[component]
+fn Violation(row: ViolationRow, now: Timestamp) -> impl IntoView {
+    let ViolationRow { organization, sentence, since } = row;
+    let about = organization.map(|id| view! { <a href=routes::organization(&id)>{id.to_string()}</a> ": " });
+    view! {
+        <li class="violation">
+            <span class="violation__what">{about}{sentence}</span>
+            <span class="violation__since">"Since "<Moment at=since now /></span>
+        </li>
+    }
+}
+
+#[component]
+fn Inbox(deliveries: Deliveries, now: Timestamp) -> impl IntoView {
+    let Deliveries { last_at, waiting, outcomes, refused, dead } = deliveries;
+    let total: i64 = outcomes.iter().map(|(_, count)| count).sum();
+    let day = if total >= SystemPage::MOST { "Newest of the last 24 hours" } else { "Last 24 hours" };
+    let last = last_at.map_or_else(|| "None yet".into_any(), |at| view! { <Moment at now /> }.into_any());
+    let outcomes = outcomes.into_iter().map(|(outcome, count)| view! { <Entry word=outcome.as_str() sub=true>{grouped(count)}</Entry> });
+    let refused_total: i64 = refused.iter().map(|(_, count)| count).sum();
+    let refused = refused.into_iter().map(|(why, count)| view! { <Entry word=why sub=true>{grouped(count)}</Entry> });
+    let dead_words = if dead == 0 { "None".into_any() } else { view! { <a href=routes::DEAD_LETTERS>{at_most(dead)}</a> }.into_any() };
+    view! {
+        <Section title="Deliveries">
+            <Ledger>
+                <Entry word="Last received">{last}</Entry>
+                <Entry word="Waiting for a commit">{grouped(waiting)}</Entry>
+                <Entry word="Dead letters" act={dead > 0}>{dead_words}</Entry>
+                <Entry word=day>{at_most(total)}</Entry>
+                {outcomes.collect_view()}
+                <Entry word="Refused since the start">{grouped(refused_total)}</Entry>
+                {refused.collect_view()}
+            </Ledger>
+        </Section>
+    }
+}
+
+#[component]
+fn Outbox(letters: Letters, setup: Setup, now: Timestamp) -> impl IntoView {
+    let Letters { waiting, oldest_due, given_up, last_trouble } = letters;
+    let parked = setup.mail_server.is_none();
+    let server = setup.mail_server.unwrap_or_else(|| "None set: letters wait until there is one".to_owned());
+    let oldest = oldest_due.map(|at| view! { <Entry word="Oldest due"><Moment at now /></Entry> });
+    let trouble = last_trouble.map(|trouble| view! { <Entry word="Last trouble">{trouble.sentence()}</Entry> });
+    view! {
+        <Section title="Letters">
+            <Ledger>
+                <Entry word="Mail server">{server}</Entry>
+                <Entry word="Waiting to leave" act={parked && waiting > 0}>{at_most(waiting)}</Entry>
+                {oldest}
+                <Entry word="Given up" act={given_up > 0}>{at_most(given_up)}</Entry>
+                {trouble}
+            </Ledger>
+        </Section>
+    }
+}
+
+#[component]
+fn Bodies(retention: Retention, now: Timestamp) -> impl IntoView {
+    let Retention { days, until, removed } = retention;
+    let kept = match days {
+        None => "For ever".to_owned(),
+        Some(1) => "1 day, dead letters too".to_owned(),
+        Some(days) => format!("{} days, dead letters too", grouped(days)),
+    };
+    let until = until.map(|at| view! { <Entry word="Removed up to"><Moment at now /></Entry> });
+    view! {
+        <Section title="Raw bodies">
+            <Ledger>
+                <Entry word="Kept">{kept}</Entry>
+                <Entry word="Removed so far">{grouped(removed)}</Entry>
+                {until}
+            </Ledger>
+        </Section>
+    }
+}
+
+#[component]
+fn Installation(setup: Setup, now: Timestamp) -> impl IntoView {
+    let secrets = match setup.webhook_secrets {
+        0 => "None".to_owned(),
+        1 => "1".to_owned(),
+        n => format!("{n}: a rotation is under way"),
+    };
+    let api = if setup.directory_api { "Credentials set" } else { "No credentials: no resync" };
+    view! {
+        <Section title="Installation">
+            <Ledger>
+                <Entry word="Database">{format!("{}, answers", setup.engine)}</Entry>
+                <Entry word="Webhook secrets">{secrets}</Entry>
+                <Entry word="Directory API">{api}</Entry>
+                <Entry word="Version">{setup.version}</Entry>
+                <Entry word="Started"><Moment at=setup.started_at now /></Entry>
+            </Ledger>
+        </Section>
+    }
+}
+
+/// Counting ends somewhere; the number says so.
+fn at_most(count: i64) -> String {
+    if count >= SystemPage::MOST { format!("{} or more", grouped(SystemPage::MOST)) } else { grouped(count) }
+}

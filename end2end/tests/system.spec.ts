@@ -1,0 +1,68 @@
+// Whether this installation is well: for staff, and for nobody else.
+import { Place } from '../pages/place.ts';
+import { deliver, freshId, post, userCreated, type Event } from '../support/scalekit.ts';
+import type { SignedIn } from '../support/signed-in.ts';
+import { expect, test } from '../support/test.ts';
+
+const system = ({ page }: SignedIn) => new Place(page, '/system');
+
+test('staff find what came, what waits and how it is set up', async ({ organization, staff, baseURL }) => {
+  await organization.withSeats(1).joined('ada@acme.test');
+  await staff.organizations.goto();
+
+  await staff.page.getByRole('navigation', { name: 'Sections' }).getByRole('link', { name: 'System' }).click();
+
+  const { main, heading } = system(staff);
+  await expect(heading).toHaveText('System');
+  await expect(staff.page).toHaveTitle('System · Seatkeeper');
+  const line = (word: string) => main.locator('.ledger__line').filter({ has: staff.page.getByText(word, { exact: true }) });
+  await expect(line('Last received')).toContainText('just now');
+  await expect(line('Database')).toContainText(/^Database(SQLite|Postgres), answers$/);
+  await expect(line('Mail server')).toContainText('smtp://127.0.0.1:');
+  await expect(line('Webhook secrets')).toHaveText('Webhook secrets1');
+  await expect(line('Directory API')).toContainText('No credentials');
+  await expect(line('Kept')).toHaveText('Kept90 days, dead letters too');
+  await expect(main).not.toContainText(/whsec_|password/);
+  await expect(staff.page.getByRole('link', { name: 'System' })).toHaveAttribute('aria-current', 'page');
+
+  const forged = await fetch(new URL('/webhooks/scalekit', baseURL), { method: 'POST', body: '{}' });
+  expect(forged.status).toBe(400);
+  await system(staff).goto();
+  await expect(line('missing id')).toContainText(/\d/);
+});
+
+test('a delivery nobody understands becomes a dead letter that is linked', async ({ organization, staff, baseURL }) => {
+  const known = userCreated(organization.person('ada@acme.test'));
+  await post(baseURL!, { ...known, id: freshId('evt'), data: 'not a person' } as Event);
+  await deliver(baseURL!, known);
+
+  await system(staff).goto();
+
+  const dead = system(staff).main.getByRole('link', { name: /^[\d,]+$/ });
+  await expect(dead).toHaveAttribute('href', '/deliveries?outcome=dead');
+  await expect(system(staff).main.getByText('need', { exact: false }).first()).toContainText('a look');
+});
+
+test('the first check says what it counted', async ({ staff }) => {
+  await expect(async () => {
+    await system(staff).goto();
+    await expect(system(staff).main).toContainText('Every stored number is what its rows say.', { timeout: 1_000 });
+  }).toPass();
+});
+
+test('for a tenant there is no such page', async ({ admin, complaints }) => {
+  complaints.accept(/404 \(Not Found\)/);
+  await admin.organization.goto();
+  await expect(admin.page.getByRole('link', { name: 'System' })).toHaveCount(0);
+
+  const answer = await admin.page.goto('/system');
+
+  expect(answer!.status()).toBe(404);
+  await expect(admin.organization.heading).toHaveText('There is nothing here');
+  expect((await admin.page.request.post('/api/load_system')).status()).toBe(404);
+});
+
+test('it tells whoever balances loads that it is ready', async ({ request }) => {
+  expect(await (await request.get('/readyz')).text()).toBe('ready\n');
+  expect((await request.get('/metrics')).status()).toBe(404);
+});
