@@ -39,7 +39,7 @@ test('a delivery nobody understands becomes a dead letter that is linked', async
   await system(staff).goto();
 
   const dead = system(staff).main.getByRole('link', { name: /^[\d,]+$/ });
-  await expect(dead).toHaveAttribute('href', '/deliveries?outcome=dead');
+  await expect(dead).toHaveAttribute('href', '/deliveries?show=dead');
   await expect(system(staff).main.getByText('need', { exact: false }).first()).toContainText('a look');
 });
 

@@ -194,6 +194,6 @@ async fn staff_see_on_one_page_how_it_is(world: World) {
     assert_eq!(page.deliveries.outcomes, [(Outcome::Admitted, 2), (Outcome::Blocked, 1), (Outcome::Dead, 1)]);
     assert_eq!(page.deliveries.refused, [("wrong signature".to_owned(), 1)]);
     assert_eq!((page.deliveries.dead, page.deliveries.waiting), (1, 0));
-    assert_eq!((page.letters.waiting, page.letters.given_up), (2, 0), "the limit is reached, and the drift");
+    assert_eq!((page.letters.waiting, page.letters.given_up), (3, 0), "the limit is reached, a dead letter, and the drift");
     assert_eq!((page.retention.days, page.retention.removed), (Some(90), 0));
 }
