@@ -82,10 +82,12 @@ async fn mark_blocked(job: &mut Job<'_>, room: i64) -> Result<i64, Halt> {
     drop(tx);
     let Some(first) = first else { return Ok(0) };
     loop {
+        let began = job.desk.clock.now();
         let mut tx = job.desk.db.write().await?;
         job.keep(&mut tx).await?;
         let marked = resync_plans::mark_blocked(&mut tx, job.run(), &first, PART).await?;
         tx.commit().await?;
+        job.breathe(began).await;
         if marked == 0 {
             let mut tx = job.desk.db.read().await?;
             return Ok(resync_plans::count_blocked(&mut tx, job.run()).await?);
@@ -106,10 +108,12 @@ async fn plan_listed(job: &mut Job<'_>) -> Result<BTreeSet<GroupId>, Halt> {
         drop(tx);
         mentioned.extend(listed.iter().flat_map(|listed| listed.groups.iter().flatten().map(|(group, _)| group.clone())));
         let planned = directory::plan(&known, &listed);
+        let began = job.desk.clock.now();
         let mut tx = job.desk.db.write().await?;
         job.keep(&mut tx).await?;
         resync_plans::plan(&mut tx, job.run(), &planned).await?;
         tx.commit().await?;
+        job.breathe(began).await;
     }
 }
 
@@ -173,9 +177,11 @@ fn counts(found: &[(Change, Option<SeatState>, i64)], blocked: i64, groups: u64)
 /// What is kept of a run is its plan; the pages it was made from are not needed any more.
 async fn forget_unchanged(job: &Job<'_>) -> Result<(), Halt> {
     loop {
+        let began = job.desk.clock.now();
         let mut tx = job.desk.db.write().await?;
-        let went = resync_plans::forget_unchanged(&mut tx, job.run(), 2_000).await?;
+        let went = resync_plans::forget_unchanged(&mut tx, job.run(), PART).await?;
         tx.commit().await?;
+        job.breathe(began).await;
         if went == 0 {
             return Ok(());
         }
