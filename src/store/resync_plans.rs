@@ -220,16 +220,39 @@ pub async fn counts(tx: &mut Tx, run: Run<'_>) -> sqlx::Result<Vec<(Change, Opti
     Ok(rows.into_iter().filter_map(|(change, from, n)| Some((Change::parse(&change)?, from.as_deref().map(columns::state), n))).collect())
 }
 
-/// Marks those for whom no seat would be free: all claims but the first `room`. Gives how many.
-pub async fn mark_blocked(tx: &mut Tx, run: Run<'_>, room: i64) -> sqlx::Result<u64> {
-    sql!(
-        execute(tx),
-        "update resync_people set blocked = true where organization_id = $1 and resync_id = $2 and change in ('created', 'reactivated') \
-         and (active is null or active) and user_id not in (select user_id from resync_people where organization_id = $1 and resync_id = $2 \
-         and change in ('created', 'reactivated') and (active is null or active) order by user_id limit $3)",
+/// The first of those for whom no seat would be free: the claims after the first `room`, by id.
+pub async fn first_blocked(tx: &mut Tx, run: Run<'_>, room: i64) -> sqlx::Result<Option<String>> {
+    let row: Option<(String,)> = sql!(
+        optional(tx),
+        "select user_id from resync_people where organization_id = $1 and resync_id = $2 and change in ('created', 'reactivated') \
+         and (active is null or active) order by user_id limit 1 offset $3",
         run.organization.as_str(),
         run.id.as_str(),
         room,
+    )?;
+    Ok(row.map(|(id,)| id))
+}
+
+/// Marks a part of the claims from `first` on. Gives how many were.
+pub async fn mark_blocked(tx: &mut Tx, run: Run<'_>, first: &str, most: i64) -> sqlx::Result<u64> {
+    sql!(
+        execute(tx),
+        "update resync_people set blocked = true where organization_id = $1 and resync_id = $2 and user_id in (select user_id \
+         from resync_people where organization_id = $1 and resync_id = $2 and change in ('created', 'reactivated') \
+         and (active is null or active) and not blocked and user_id >= $3 order by user_id limit $4)",
+        run.organization.as_str(),
+        run.id.as_str(),
+        first,
+        most,
+    )
+}
+
+pub async fn count_blocked(tx: &mut Tx, run: Run<'_>) -> sqlx::Result<i64> {
+    sql!(
+        value(tx),
+        "select count(*) from resync_people where organization_id = $1 and resync_id = $2 and blocked",
+        run.organization.as_str(),
+        run.id.as_str(),
     )
 }
 

@@ -22,7 +22,8 @@ impl Place {
         let mut command = Command::new(env!("CARGO_BIN_EXE_seatkeeper"));
         let url = format!("sqlite://{}", self.0.path().join("data").join("seats.db").display());
         command.args(arguments).current_dir(self.0.path()).env("DATABASE_URL", url).env("RUST_LOG", "info").env("USER", "robin");
-        command.env_remove("SCALEKIT_WEBHOOK_SECRET").env_remove("SUDO_USER");
+        command.env_remove("SCALEKIT_WEBHOOK_SECRET").env_remove("SCALEKIT_ENVIRONMENT_URL").env_remove("SUDO_USER");
+        command.env_remove("SCALEKIT_CLIENT_ID").env_remove("SCALEKIT_CLIENT_SECRET");
         command
     }
 
@@ -167,4 +168,15 @@ fn the_simulator_knows_its_faults_and_profiles() {
     assert_eq!(place.run(&["simulator", "--profile", "ldap"]).0, 2);
     assert_eq!(place.run(&["simulator", "--people", "2000000"]).0, 2);
     assert!(place.run(&["simulator", "--help"]).1.contains("deactivate-by-delete"));
+}
+
+#[test]
+fn a_resync_without_credentials_is_refused() {
+    let place = Place::new();
+    place.run(&["organization", "add", "org_1", "--name", "Acme"]);
+
+    let (code, out, says) = place.run(&["resync", "org_1", "--json"]);
+
+    assert_eq!((code, out.as_str()), (2, ""));
+    assert!(says.contains("no credentials"), "{says}");
 }

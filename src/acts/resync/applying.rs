@@ -47,6 +47,7 @@ pub(super) async fn apply(job: &mut Job<'_>) -> Result<(), Halt> {
             break;
         }
         let quick = job.desk.clock.now().since(began) < LONG;
+        job.breathe(began).await;
         part = if quick { (part * 2).min(MOST) } else { (part / 2).max(FIRST / 4) };
     }
     finish(job).await

@@ -9,6 +9,7 @@ use crate::{
         directory_user::{DirectoryUser, SeatState},
         id::{DirectoryUserId, GroupId, OrganizationId},
         resync::{ResyncCounts, ResyncState},
+        roster::Roster,
         time::Timestamp,
     },
     store::{directory_users, organizations, resync_listings, resync_plans, resyncs},
@@ -23,21 +24,13 @@ pub(super) async fn plan(job: &mut Job<'_>) -> Result<(), Halt> {
     if job.resync().whole {
         plan_removals(job, since).await?;
     }
-    let (run_is_whole, mentioned): (bool, Vec<GroupId>) = (job.resync().whole, mentioned.into_iter().collect());
-    let mut tx = job.desk.db.write().await?;
-    let mut groups = resync_listings::plan_groups(&mut tx, job.run()).await?;
-    if run_is_whole {
-        groups += resync_listings::plan_gone_groups(&mut tx, job.run(), since, &mentioned).await?;
-    }
-    let locked = organizations::lock(&mut tx, job.organization()).await?.ok_or(crate::acts::Error::Missing)?;
-    let found = resync_plans::counts(&mut tx, job.run()).await?;
+    let groups = plan_groups(job, since, mentioned).await?;
+    let (roster, found, live) = look(job).await?;
     let from = |state| found.iter().filter(|(change, from, _)| change.is_release() && *from == Some(state)).map(|(.., n)| n).sum();
-    let (freed, left_the_line): (i64, i64) = (from(SeatState::Provisioned), from(SeatState::Blocked));
-    let blocked = match room(locked.roster.usage(), locked.roster.automatic, freed, left_the_line) {
-        Some(room) => resync_plans::mark_blocked(&mut tx, job.run(), room).await?,
+    let blocked = match room(roster.usage(), roster.automatic, from(SeatState::Provisioned), from(SeatState::Blocked)) {
+        Some(room) => mark_blocked(job, room).await?,
         None => 0,
     };
-    let live = resync_plans::live(&mut tx, job.organization()).await?;
     let most = job.desk.resyncs.most_taken_away;
     let resync = job.resync();
     resync.counts = counts(&found, blocked, groups);
@@ -47,6 +40,7 @@ pub(super) async fn plan(job: &mut Job<'_>) -> Result<(), Halt> {
         Some(_) => ResyncState::Waiting,
         None => ResyncState::Applying,
     };
+    let mut tx = job.desk.db.write().await?;
     let now = job.desk.clock.now();
     if !resyncs::planned(&mut tx, &job.claimed, now).await? {
         return Err(Halt::Lost);
@@ -54,6 +48,51 @@ pub(super) async fn plan(job: &mut Job<'_>) -> Result<(), Halt> {
     organizations::touch(&mut tx, job.organization(), now).await?;
     tx.commit().await?;
     forget_unchanged(job).await
+}
+
+async fn plan_groups(job: &mut Job<'_>, since: Timestamp, mentioned: BTreeSet<GroupId>) -> Result<u64, Halt> {
+    let whole = job.resync().whole;
+    let mut tx = job.desk.db.write().await?;
+    job.keep(&mut tx).await?;
+    let mut groups = resync_listings::plan_groups(&mut tx, job.run()).await?;
+    if whole {
+        let mentioned: Vec<GroupId> = mentioned.into_iter().collect();
+        groups += resync_listings::plan_gone_groups(&mut tx, job.run(), since, &mentioned).await?;
+    }
+    tx.commit().await?;
+    Ok(groups)
+}
+
+/// The numbers of the organization and of the plan, and how many people there are to take away.
+async fn look(job: &mut Job<'_>) -> Result<(Roster, Vec<(Change, Option<SeatState>, i64)>, i64), Halt> {
+    let mut tx = job.desk.db.write().await?;
+    let locked = organizations::lock(&mut tx, job.organization()).await?.ok_or(crate::acts::Error::Missing)?;
+    job.keep(&mut tx).await?;
+    tx.commit().await?;
+    let mut tx = job.desk.db.read().await?;
+    let found = resync_plans::counts(&mut tx, job.run()).await?;
+    let live = resync_plans::live(&mut tx, job.organization()).await?;
+    Ok((locked.roster, found, live))
+}
+
+/// Marks all claims but the first `room`, a part at a time.
+async fn mark_blocked(job: &mut Job<'_>, room: i64) -> Result<i64, Halt> {
+    let mut tx = job.desk.db.read().await?;
+    let first = resync_plans::first_blocked(&mut tx, job.run(), room).await?;
+    drop(tx);
+    let Some(first) = first else { return Ok(0) };
+    loop {
+        let began = job.desk.clock.now();
+        let mut tx = job.desk.db.write().await?;
+        job.keep(&mut tx).await?;
+        let marked = resync_plans::mark_blocked(&mut tx, job.run(), &first, PART).await?;
+        tx.commit().await?;
+        job.breathe(began).await;
+        if marked == 0 {
+            let mut tx = job.desk.db.read().await?;
+            return Ok(resync_plans::count_blocked(&mut tx, job.run()).await?);
+        }
+    }
 }
 
 /// Plans whoever was listed; gives the groups they are in.
@@ -69,10 +108,12 @@ async fn plan_listed(job: &mut Job<'_>) -> Result<BTreeSet<GroupId>, Halt> {
         drop(tx);
         mentioned.extend(listed.iter().flat_map(|listed| listed.groups.iter().flatten().map(|(group, _)| group.clone())));
         let planned = directory::plan(&known, &listed);
+        let began = job.desk.clock.now();
         let mut tx = job.desk.db.write().await?;
         job.keep(&mut tx).await?;
         resync_plans::plan(&mut tx, job.run(), &planned).await?;
         tx.commit().await?;
+        job.breathe(began).await;
     }
 }
 
@@ -120,26 +161,27 @@ async fn plan_removals(job: &mut Job<'_>, since: Timestamp) -> Result<(), Halt> 
     }
 }
 
-fn counts(found: &[(Change, Option<SeatState>, i64)], blocked: u64, groups: u64) -> ResyncCounts {
+fn counts(found: &[(Change, Option<SeatState>, i64)], blocked: i64, groups: u64) -> ResyncCounts {
     let of = |change| found.iter().filter(|(other, ..)| *other == change).map(|(.., n)| n).sum();
-    let whole = |n| i64::try_from(n).unwrap_or(i64::MAX);
     ResyncCounts {
         created: of(Change::Created),
         updated: of(Change::Updated),
         reactivated: of(Change::Reactivated),
         deactivated: of(Change::Deactivated),
         removed: of(Change::Removed),
-        blocked: whole(blocked),
-        groups: whole(groups),
+        blocked,
+        groups: i64::try_from(groups).unwrap_or(i64::MAX),
     }
 }
 
 /// What is kept of a run is its plan; the pages it was made from are not needed any more.
 async fn forget_unchanged(job: &Job<'_>) -> Result<(), Halt> {
     loop {
+        let began = job.desk.clock.now();
         let mut tx = job.desk.db.write().await?;
-        let went = resync_plans::forget_unchanged(&mut tx, job.run(), 2_000).await?;
+        let went = resync_plans::forget_unchanged(&mut tx, job.run(), PART).await?;
         tx.commit().await?;
+        job.breathe(began).await;
         if went == 0 {
             return Ok(());
         }

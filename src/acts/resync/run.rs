@@ -23,6 +23,8 @@ use crate::{
 
 /// How often whoever waits for Scalekit says that they are still at it.
 const HEARTBEAT: Duration = Duration::from_secs(10);
+/// The longest pause between two parts.
+const BREATH: Duration = Duration::from_millis(30);
 /// How often open pages are told how far it has come.
 const TOLD: Duration = Duration::from_secs(1);
 
@@ -123,6 +125,12 @@ impl Job<'_> {
             return Err(Halt::Lost);
         }
         Ok(())
+    }
+
+    /// Lets others write, for as long as the last part took: another process beside us on SQLite finds the lock free only by
+    /// looking again and again.
+    pub async fn breathe(&self, began: Timestamp) {
+        tokio::time::sleep(self.desk.clock.now().since(began).min(BREATH)).await;
     }
 
     /// Tells open pages how far it has come, now and then.
