@@ -41,11 +41,7 @@ pub(super) async fn apply(job: &mut Job<'_>) -> Result<(), Halt> {
     apply_directories(job).await?;
     while apply_groups(job).await? {}
     let mut part = FIRST;
-    loop {
-        let began = job.desk.clock.now();
-        if !apply_people(job, part).await? {
-            break;
-        }
+    while let Some(began) = apply_people(job, part).await? {
         let quick = job.desk.clock.now().since(began) < LONG;
         job.breathe(began).await;
         part = if quick { (part * 2).min(MOST) } else { (part / 2).max(FIRST / 4) };
@@ -108,11 +104,12 @@ async fn apply_groups(job: &mut Job<'_>) -> Result<bool, Halt> {
 }
 
 /// A part of the people. False: nobody is left.
-async fn apply_people(job: &mut Job<'_>, most: i64) -> Result<bool, Halt> {
+/// Since when it had its turn: waiting for it is nobody's slowness. None: everybody is done.
+async fn apply_people(job: &mut Job<'_>, most: i64) -> Result<Option<Timestamp>, Halt> {
     let mut tx = job.desk.db.write().await?;
     let rows = resync_plans::to_do(&mut tx, job.run(), most).await?;
     if rows.is_empty() {
-        return Ok(false);
+        return Ok(None);
     }
     let mut locked = lock(&mut tx, job).await?;
     let now = job.desk.clock.now();
@@ -127,7 +124,7 @@ async fn apply_people(job: &mut Job<'_>, most: i64) -> Result<bool, Halt> {
     job.keep(&mut tx).await?;
     settle::settle(&mut tx, job.desk, std::iter::once(&locked), now).await?;
     tx.commit().await?;
-    Ok(true)
+    Ok(Some(now))
 }
 
 async fn load(tx: &mut Tx, locked: &mut Locked, rows: &[ToDo]) -> Result<(), Halt> {
