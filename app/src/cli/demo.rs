@@ -25,7 +25,7 @@ use tokio::{net::TcpListener, sync::watch};
 
 use super::{
     End,
-    serve::{self, LISTEN, Server, cannot_listen, stop_signal},
+    serve::{self, Server, cannot_listen, stop_signal},
 };
 
 /// Secrets that both sides know from the start, so that the simulator's can be rotated.
@@ -118,7 +118,7 @@ async fn bind(listen: SocketAddr) -> Result<(TcpListener, SocketAddr), End> {
             Err(error) => last = Some(error),
         }
     }
-    Err(cannot_listen(LISTEN, listen, &last.unwrap_or_else(|| std::io::Error::other("no port is left"))))
+    Err(cannot_listen("--listen", listen, &last.unwrap_or_else(|| std::io::Error::other("no port is left"))))
 }
 
 /// What a `.env` would say; the demo reads none, so that it is the same everywhere.

@@ -36,7 +36,7 @@ use super::End;
 /// How long open requests may take once the process is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
 
-pub const LISTEN: &str = "SEATKEEPER_LISTEN";
+const LISTEN: &str = "SEATKEEPER_LISTEN";
 const METRICS: &str = "SEATKEEPER_METRICS_LISTEN";
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
