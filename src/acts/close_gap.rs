@@ -6,11 +6,12 @@ use std::{collections::HashSet, time::Duration};
 use serde_json::Value;
 use tracing::{info, warn};
 
-use super::{Delivery, Error, bury, take_deliveries};
+use super::{Delivery, Error, take_deliveries};
 use crate::{
+    db::Tx,
     desk::Desk,
     domain::{
-        event::read,
+        event::{Reading, read},
         id::{EventId, WebhookId},
         time::Timestamp,
     },
@@ -24,6 +25,8 @@ const LATEST: i64 = 20;
 const MOST: usize = 50_000;
 /// Events in one transaction.
 const BATCH: usize = 100;
+/// Organizations noted in one transaction.
+const PART: i64 = 200;
 const LEASE: Duration = Duration::from_mins(10);
 
 /// How often the log is looked at.
@@ -46,6 +49,8 @@ pub enum Gap {
     Closed(usize),
     /// Everybody is to be compared with their directory.
     Resync,
+    /// Scalekit does not answer, or not to us: whoever were compared with it now would only fail.
+    Unanswered,
 }
 
 pub async fn close_gap(desk: &Desk, look: Look) -> Result<Gap, Error> {
@@ -55,28 +60,48 @@ pub async fn close_gap(desk: &Desk, look: Look) -> Result<Gap, Error> {
     let (gap, trouble) = match found {
         Ok(Some(events)) => (take(desk, events).await?, None),
         Ok(None) => (Gap::Resync, None),
+        // After a start the lease stands, and when it has run out somebody looks again.
+        Err(error) if error.is_silence() && look == Look::Now => return Ok(Gap::Unanswered),
+        Err(error) if error.is_silence() => (Gap::Unanswered, Some((error.code().to_owned(), error.to_string()))),
         Err(error) => (Gap::Resync, Some((error.code().to_owned(), error.to_string()))),
     };
-    let mut tx = desk.db.write().await?;
-    let now = desk.clock.now();
     if gap == Gap::Resync {
         warn!(?trouble, "the event log cannot say what is missing; everybody is compared with their directory");
-        organizations::want_resync_of_all(&mut tx, now).await?;
+        want_resyncs(desk).await?;
     }
+    let mut tx = desk.db.write().await?;
+    let now = desk.clock.now();
     let found = if let Gap::Closed(found) = gap { i64::try_from(found).unwrap_or(i64::MAX) } else { 0 };
     event_log::looked(&mut tx, &event_log::Looked { found, by_resync: gap == Gap::Resync, trouble }, now).await?;
     tx.commit().await?;
     Ok(gap)
 }
 
+/// Everybody's people shall be compared with the directory; noted in parts, so that deliveries get in between.
+async fn want_resyncs(desk: &Desk) -> Result<(), Error> {
+    let mut after = String::new();
+    loop {
+        let mut tx = desk.db.write().await?;
+        let last = organizations::want_resyncs(&mut tx, &after, PART, desk.clock.now()).await?;
+        tx.commit().await?;
+        match last {
+            Some(last) => after = last,
+            None => return Ok(()),
+        }
+    }
+}
+
 /// The latest deliveries, if it is time to look and nobody else does.
 async fn begin(desk: &Desk, look: Look) -> Result<Option<Vec<deliveries::Latest>>, Error> {
     let mut tx = desk.db.write().await?;
     let now = desk.clock.now();
-    let latest = deliveries::latest(&mut tx, now, LATEST).await?;
+    let latest = heard(&mut tx, desk, look, now).await?;
     let before = now.minus(desk.resyncs.silence);
     let silent = latest.iter().all(|delivery| delivery.received_at <= before.nanos());
     let checked_before = if look == Look::Now { now } else { before };
+    if look == Look::AfterSilence && is_settled(&mut tx, &latest).await? {
+        return Ok(None);
+    }
     if latest.is_empty() || (look == Look::AfterSilence && !silent) {
         return Ok(None); // nobody has told us anything: there is nothing to miss yet
     }
@@ -85,6 +110,24 @@ async fn begin(desk: &Desk, look: Look) -> Result<Option<Vec<deliveries::Latest>
     }
     tx.commit().await?;
     Ok(Some(latest))
+}
+
+/// The latest deliveries. After a start those from before it: what has come since says nothing of what was missed.
+async fn heard(tx: &mut Tx, desk: &Desk, look: Look, now: Timestamp) -> sqlx::Result<Vec<deliveries::Latest>> {
+    if look == Look::Now {
+        let before = deliveries::latest(tx, (now, desk.pulse.started_at), LATEST).await?;
+        if !before.is_empty() {
+            return Ok(before);
+        }
+    }
+    deliveries::latest(tx, (now, now), LATEST).await
+}
+
+/// Everybody was compared with their directory since the last word: more comparing would find nothing more.
+async fn is_settled(tx: &mut Tx, latest: &[deliveries::Latest]) -> sqlx::Result<bool> {
+    let log = event_log::state(tx, None).await?;
+    let last = latest.iter().map(|delivery| delivery.received_at).max().unwrap_or(i64::MIN);
+    Ok(log.by_resync && log.closed_at.is_some_and(|at| at.nanos() >= last))
 }
 
 /// What the log has and we have not, oldest first. `None`: it does not reach back, or there is too much.
@@ -113,6 +156,8 @@ async fn missing(client: &Client, latest: &[deliveries::Latest]) -> Result<Optio
 async fn take(desk: &Desk, events: Vec<Value>) -> Result<Gap, Error> {
     let mut taken = 0;
     let all: Vec<Delivery> = events.iter().filter_map(|event| of_log(event, desk.clock.now())).collect();
+    // What the log tells too thinly, its webhook may still tell in full: no word of it here, but somebody looks.
+    let mut is_whole = all.len() == events.len();
     for batch in all.chunks(BATCH) {
         let mut tx = desk.db.read().await?;
         let asked: Vec<_> = batch.iter().map(Delivery::asked).collect();
@@ -125,35 +170,45 @@ async fn take(desk: &Desk, events: Vec<Value>) -> Result<Gap, Error> {
         };
         let new: Vec<Delivery> = batch.iter().filter(is_new).cloned().collect();
         taken += new.len();
-        take_batch(desk, &new).await?;
+        is_whole &= take_batch(desk, &new).await?;
     }
     info!(taken, "the event log was read");
-    Ok(if taken == 0 { Gap::None } else { Gap::Closed(taken) })
+    Ok(match (is_whole, taken) {
+        (false, _) => Gap::Resync,
+        (true, 0) => Gap::None,
+        (true, taken) => Gap::Closed(taken),
+    })
 }
 
-/// All at once; where that fails, one by one, so that one bad apple keeps nobody out.
-async fn take_batch(desk: &Desk, new: &[Delivery]) -> Result<(), Error> {
+/// All at once; where that fails, one by one, so that one bad apple keeps nobody out. False: some were left out.
+async fn take_batch(desk: &Desk, new: &[Delivery]) -> Result<bool, Error> {
     if new.is_empty() || take_deliveries(desk, new).await.is_ok() {
-        return Ok(());
+        return Ok(true);
     }
+    let mut is_whole = true;
     for delivery in new {
         match take_deliveries(desk, std::slice::from_ref(delivery)).await {
             Err(Error::Database(error)) if crate::db::is_transient(&error) => return Err(error.into()),
-            Err(_) => {
-                bury(desk, delivery, "Taking this event from the event log failed.").await?;
+            Err(error) => {
+                warn!(%error, event = %delivery.event(), "an event of the log could not be taken");
+                is_whole = false;
             }
             Ok(_) => {}
         }
     }
-    Ok(())
+    Ok(is_whole)
 }
 
-/// An event as a delivery of its own; its webhook, should it still come, is recognised by the event's id and type.
+/// An event as a delivery of its own; its webhook, should it still come, is recognised by the event's id and type. None: it
+/// cannot be read.
 fn of_log(event: &Value, now: Timestamp) -> Option<Delivery> {
     let id = event["id"].as_str().and_then(EventId::parse)?;
     let kind = event["type"].as_str().unwrap_or_default();
     let body = serde_json::to_vec(event).ok()?;
     let reading = read(&body);
+    if matches!(reading, Reading::Unreadable { .. }) {
+        return None;
+    }
     let webhook_id = WebhookId::parse(&format!("log_{id}_{}", kind.rsplit('.').next().unwrap_or_default()))?;
     Some(Delivery::new(webhook_id, body, reading, now).of_log())
 }

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Deliveries looked at in one transaction.
-const PART: i64 = 500;
+const PART: i64 = 100;
 
 /// Removes the bodies of the oldest deliveries that still have one, all received before `cutoff`, as many as one transaction
 /// should hold. None: there is nothing left to remove.

@@ -183,7 +183,10 @@ impl Reason {
             Self::SeatsTaken => format!("No seat was free: the plan has {limit}, all taken."),
             Self::OverLimit => format!("No seat was free: the plan has {limit}, {count} were taken."),
             Self::LimitNotSet => "No seat limit is set for this organization yet.".to_owned(),
-            Self::NextInLine => "First in line when a seat became free.".to_owned(),
+            Self::NextInLine => match limit {
+                SeatLimit::Seats(seats) => format!("First in line, and a seat was free: {count} of {} were taken.", grouped(seats)),
+                _ => "First in line, and the plan has no limit.".to_owned(),
+            },
             Self::Deactivated => "Switched off in the directory.".to_owned(),
             Self::Deleted => "Deleted in the directory.".to_owned(),
             Self::OrganizationDeleted => "The organization was deleted in Scalekit.".to_owned(),

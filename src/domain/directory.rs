@@ -192,7 +192,7 @@ impl Doubt {
 
     pub fn sentence(self) -> &'static str {
         match self {
-            Self::Empty => "Scalekit lists nobody at all.",
+            Self::Empty => "A directory lists nobody at all.",
             Self::TakesManyAway => "It takes away more people than usual.",
         }
     }

@@ -167,7 +167,7 @@ impl Recount {
     pub fn silence(&self, recent: &[Heard], last_decision: Option<Timestamp>) -> Option<Finding> {
         let moved = recent.iter().filter(|heard| heard.moved()).map(|heard| heard.at).max();
         let undecided = moved.is_some_and(|at| last_decision.is_none_or(|decided| at.since(decided) > Self::SLACK));
-        let people: Vec<&Heard> = recent.iter().filter(|heard| heard.kind.contains("user")).collect();
+        let people: Vec<&Heard> = recent.iter().filter(|heard| heard.is_about_people()).collect();
         let deaf = people.len() >= Self::NOT_LITTLE && people.iter().all(|heard| heard.is_lost());
         let sentence = if undecided {
             "every seat is taken and deliveries move its people, yet no decision is recorded".to_owned()
@@ -198,6 +198,11 @@ pub struct Heard {
 }
 
 impl Heard {
+    /// A directory's news of somebody; other types that have a user in their name are of no use to us.
+    fn is_about_people(&self) -> bool {
+        self.kind.contains("directory.user") || self.kind.contains("dir.user")
+    }
+
     /// It leaves a decision.
     fn moved(&self) -> bool {
         matches!(self.outcome, Outcome::Admitted | Outcome::Blocked | Outcome::Released)

@@ -63,6 +63,8 @@ pub enum Refusal {
     PeopleToTakeAway(i64),
     #[error("This resync is over.")]
     ResyncOver,
+    #[error("Another resync of this organization is under way. Wait for its end, or cancel it, then try again.")]
+    ResyncUnderWay,
     #[error("This plan cannot be applied any more. Run the resync again.")]
     PlanNotOpen,
 }
@@ -91,6 +93,7 @@ impl Refusal {
             | Self::ReplayEnded
             | Self::NoDirectoryApi
             | Self::ResyncOver
+            | Self::ResyncUnderWay
             | Self::PlanNotOpen => None,
         }
     }

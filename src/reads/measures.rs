@@ -10,11 +10,13 @@ use crate::{
         time::Timestamp,
     },
     metrics::Reading,
-    store::{deliveries, duties, invariants, outbox},
+    store::{duties, inspector, invariants, outbox},
 };
 
 /// How long a scrape waits for the database before it goes without.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// Counted no further.
+const MOST: i64 = 10_000;
 
 pub async fn measures(desk: &Desk) -> Vec<Reading> {
     let looked_up = tokio::time::timeout(PATIENCE, look_up(desk)).await.ok().and_then(Result::ok);
@@ -28,7 +30,7 @@ pub async fn measures(desk: &Desk) -> Vec<Reading> {
 async fn look_up(desk: &Desk) -> sqlx::Result<Vec<Reading>> {
     let mut tx = desk.db.read().await?;
     let mut measures = letters(&mut tx, desk).await?;
-    let dead = deliveries::dead(&mut tx).await?;
+    let dead = inspector::dead(&mut tx, MOST).await?;
     measures.push(Reading::one("dead_letters", "Deliveries that could not be understood or taken, counted up to 10,000", dead));
     measures.extend(invariants_of(&mut tx).await?);
     Ok(measures)

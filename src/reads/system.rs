@@ -12,7 +12,7 @@ use crate::{
         system::{CheckSeen, Deliveries, Letters, Retention, Setup, SystemPage, Trouble, ViolationRow},
         time::Timestamp,
     },
-    store::{deliveries, duties, invariants, outbox},
+    store::{deliveries, duties, inspector, invariants, outbox},
 };
 
 const DAY: Duration = Duration::from_hours(24);
@@ -49,11 +49,11 @@ async fn check(tx: &mut Tx) -> sqlx::Result<Option<CheckSeen>> {
 async fn inbox(tx: &mut Tx, desk: &Desk) -> sqlx::Result<Deliveries> {
     let refused = desk.metrics.refusals().into_iter().filter(|(_, count)| *count > 0);
     Ok(Deliveries {
-        last_at: deliveries::last_at(tx).await?,
+        last_at: deliveries::last_received(tx).await?,
         waiting: desk.metrics.waiting(),
         outcomes: deliveries::outcomes(tx, desk.clock.now().minus(DAY), SystemPage::MOST).await?,
         refused: refused.map(|(why, count)| (why.replace('_', " "), whole(count))).collect(),
-        dead: deliveries::dead(tx).await?,
+        dead: inspector::dead(tx, SystemPage::MOST).await?,
     })
 }
 

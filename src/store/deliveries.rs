@@ -69,13 +69,14 @@ pub struct Latest {
     pub received_at: i64,
 }
 
-/// The latest events that came, as far as they happened before `now`; the newest first.
-pub async fn latest(tx: &mut Tx, now: Timestamp, most: i64) -> sqlx::Result<Vec<Latest>> {
+/// The latest events that came by then, as far as they happened before `now`; the newest first.
+pub async fn latest(tx: &mut Tx, (now, received_by): (Timestamp, Timestamp), most: i64) -> sqlx::Result<Vec<Latest>> {
     sql!(
         all(tx),
         "select event_id, occurred_at, received_at from deliveries where original and organization_id is not null and occurred_at <= $1 \
-         order by received_at desc, id desc limit $2",
+         and received_at <= $2 order by received_at desc, id desc limit $3",
         now.nanos(),
+        received_by.nanos(),
         most,
     )
 }
@@ -113,14 +114,6 @@ pub async fn add(tx: &mut Tx, rows: &[Taken]) -> sqlx::Result<()> {
     Ok(())
 }
 
-/// Dead letters, counted up to 10,000.
-pub async fn dead(tx: &mut Tx) -> sqlx::Result<i64> {
-    sql!(
-        value(tx),
-        "select count(*) from (select received_at from deliveries where outcome = 'dead' order by received_at, id limit 10000) d"
-    )
-}
-
 /// Until when to go, so that not many more than `most` deliveries lie between `from` and there; nothing if none lies before `to`.
 pub async fn part_before(tx: &mut Tx, (from, to): (Timestamp, Timestamp), most: i64) -> sqlx::Result<Option<Timestamp>> {
     let row: (Option<i64>,) = sql!(
@@ -147,12 +140,6 @@ pub async fn remove_bodies(tx: &mut Tx, from: Timestamp, to: Timestamp) -> sqlx:
 /// How many there are of each outcome, and how many of those are originals, as (outcome, rows, originals).
 pub async fn all_outcomes(tx: &mut Tx) -> sqlx::Result<Vec<(String, i64, i64)>> {
     sql!(all(tx), "select outcome, count(*), count(case when original then 1 end) from deliveries group by outcome order by outcome",)
-}
-
-/// When the newest one was received.
-pub async fn last_at(tx: &mut Tx) -> sqlx::Result<Option<Timestamp>> {
-    let row: Option<(i64,)> = sql!(optional(tx), "select received_at from deliveries order by received_at desc, id limit 1")?;
-    Ok(row.map(|(at,)| Timestamp::from_nanos(at)))
 }
 
 /// What became of the deliveries since `since`, the newest `most` of them.

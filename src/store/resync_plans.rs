@@ -46,7 +46,7 @@ pub async fn add_people(tx: &mut Tx, run: Run<'_>, directory: &DirectoryId, pass
     let new = people!(" on conflict (organization_id, resync_id, user_id) do nothing");
     if new < rows.len() as u64 {
         people!(
-            " on conflict (organization_id, resync_id, user_id) do update set pass = excluded.pass, active = excluded.active, \
+            " on conflict (organization_id, resync_id, user_id) do update set directory_id = excluded.directory_id, pass = excluded.pass, active = excluded.active, \
              email = excluded.email, name = excluded.name, external_id = excluded.external_id, roles = excluded.roles, \
              groups = excluded.groups, asked_at = excluded.asked_at where excluded.asked_at > resync_people.asked_at"
         );

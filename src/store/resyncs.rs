@@ -225,14 +225,15 @@ pub async fn end(tx: &mut Tx, run: &Claimed, state: ResyncState, now: Timestamp)
     Ok(hit == 1)
 }
 
-/// Nobody is at it any more: the next one may take it up at once.
-pub async fn release(tx: &mut Tx, run: &Claimed) -> sqlx::Result<u64> {
+/// Nobody is at it any more: the next one may take it up from then on.
+pub async fn release(tx: &mut Tx, run: &Claimed, from: Timestamp) -> sqlx::Result<u64> {
     sql!(
         execute(tx),
-        "update resyncs set lease_until = 0 where organization_id = $1 and id = $2 and claim = $3",
+        "update resyncs set lease_until = $4 where organization_id = $1 and id = $2 and claim = $3",
         run.resync.organization.as_str(),
         run.resync.id.as_str(),
         run.claim,
+        from.nanos(),
     )
 }
 

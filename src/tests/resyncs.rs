@@ -115,8 +115,8 @@ async fn a_listing_that_was_killed_goes_on_where_it_was(world: World) {
     let run = scalekit.work_on(&id).await;
 
     assert_eq!((run.state, run.listed, run.counts.created), (ResyncState::Done, 600, 600));
-    // eleven pages and one of groups
-    assert_eq!(scalekit.calls.load(std::sync::atomic::Ordering::SeqCst), 12);
+    // eleven pages, one of groups, and the directories once more
+    assert_eq!(scalekit.calls.load(std::sync::atomic::Ordering::SeqCst), 13);
     assert_eq!(scalekit.ours(&world).await, scalekit.theirs());
     world.check().await;
 }

@@ -14,12 +14,15 @@ use crate::{
 const PAUSE: Duration = Duration::from_secs(1);
 /// Between two dead letters: room for the others.
 const BREATH: Duration = Duration::from_millis(2);
+/// The name of this worker.
+const REPLAY: &str = "replay";
 /// So many looks without anything to do, and the alert is looked at.
 const LOOKS: u32 = 60;
 
 pub async fn run(desk: Desk, stopping: watch::Receiver<bool>) {
     let mut looks = 0;
     while !*stopping.borrow() {
+        desk.pulse.beat(REPLAY, desk.clock.now(), PAUSE);
         let worked = match work_off(&desk, &stopping).await {
             Ok(replayed) => replayed > 0,
             Err(error) => {
@@ -46,6 +49,7 @@ pub async fn work_off(desk: &Desk, stopping: &watch::Receiver<bool>) -> Result<u
     let Some(mut claimed) = claim_replay(desk).await? else { return Ok(0) };
     let mut replayed = 0;
     while !*stopping.borrow() {
+        desk.pulse.beat(REPLAY, desk.clock.now(), PAUSE);
         match replay_next(desk, &mut claimed).await {
             Ok(Step::Replayed) => replayed += 1,
             Ok(Step::Ended) => {

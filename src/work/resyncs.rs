@@ -8,7 +8,7 @@ use tracing::{error, warn};
 
 use crate::{
     acts::{
-        Look, close_gap,
+        Gap, Look, close_gap,
         resync::{Turn, start_due, work_on},
     },
     desk::Desk,
@@ -17,6 +17,8 @@ use crate::{
 /// How often the queue is looked at, and what is due.
 const PAUSE: Duration = Duration::from_secs(1);
 const DUE: Duration = Duration::from_secs(15);
+/// Reading a long event log takes its time.
+const LONGEST_LOOK: Duration = Duration::from_mins(10);
 
 /// Works until told to stop. A run that is under way then is dropped where it is; whoever comes next goes on from there.
 pub async fn run(desk: Desk, mut stopping: watch::Receiver<bool>) {
@@ -47,7 +49,10 @@ async fn work(desk: &Desk) {
 async fn look_around(desk: &Desk) {
     let mut look = Look::Now;
     loop {
+        desk.pulse.beat("resyncs", desk.clock.now(), LONGEST_LOOK);
         match close_gap(desk, look).await {
+            // Somebody is at it, or was and did not end: ask again.
+            Ok(Gap::NotLooked | Gap::Unanswered) => {}
             Ok(_) => look = Look::AfterSilence,
             Err(error) => warn!(%error, "the event log could not be followed; trying again"),
         }

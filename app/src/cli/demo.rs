@@ -63,7 +63,7 @@ impl Demo {
 
     async fn play(&self, clock: Clock, folder: &std::path::Path) -> Result<(), End> {
         let (listener, address) = bind(self.listen).await?;
-        let (door, simulator_address) = bind(SocketAddr::new(address.ip(), address.port().saturating_add(1))).await?;
+        let (door, simulator_address) = bind(SocketAddr::from(([127, 0, 0, 1], address.port().saturating_add(1)))).await?;
         let secrets: Vec<_> = (0..SECRETS).map(|_| invented_secret(&clock)).collect();
         let credentials = Credentials { client_id: "skc_demo".to_owned(), client_secret: invented_secret(&clock) };
         let simulator_url = format!("http://{simulator_address}");

@@ -5,13 +5,13 @@ use std::time::Duration;
 use clap::Args;
 use seatkeeper::{
     acts::{
-        self,
-        resync::{Turn, start_resync, work_on},
+        self, Actor,
+        resync::{Turn, confirm_resync, start_resync, work_on},
     },
     desk::Desk,
     domain::{
         access::{OrganizationScope, Role, Viewer},
-        id::{AccountId, OrganizationId},
+        id::{AccountId, OrganizationId, ResyncId},
         organization::{grouped, people},
         refusal::Refusal,
         resync::{Resync as Run, ResyncCause, ResyncState},
@@ -31,6 +31,9 @@ pub struct Resync {
     /// Make the plan and show it; change nothing
     #[arg(long)]
     dry_run: bool,
+    /// Apply the plan that waits to be confirmed: the number of people it takes away
+    #[arg(long, value_name = "PEOPLE", conflicts_with = "dry_run")]
+    confirm: Option<i64>,
     /// One JSON object and nothing else
     #[arg(long)]
     json: bool,
@@ -43,7 +46,10 @@ impl Resync {
         let desk = super::open().await?;
         let actor = super::operator();
         let scope = scope(&actor.name(), &organization)?;
-        let id = start_resync(&desk, Some(&actor), &organization, ResyncCause::CommandLine, self.dry_run).await?;
+        let id = match self.confirm {
+            Some(people) => confirmed(&desk, &actor, &scope, people).await?,
+            None => start_resync(&desk, Some(&actor), &organization, ResyncCause::CommandLine, self.dry_run).await?,
+        };
         let turn = Turn::This(organization, id.clone());
         let run = loop {
             work_on(&desk, &turn).await?;
@@ -60,6 +66,15 @@ impl Resync {
     }
 }
 
+/// The run whose plan waits, now to be applied.
+async fn confirmed(desk: &Desk, actor: &Actor, scope: &OrganizationScope, people: i64) -> Result<ResyncId, End> {
+    let runs = reads::resyncs(desk, scope, None).await?;
+    let waiting = runs.into_iter().find(|run| run.state == ResyncState::Waiting);
+    let id = waiting.map(|run| run.id).ok_or_else(|| End::refused(Refusal::PlanNotOpen))?;
+    confirm_resync(desk, actor, scope.id(), &id, Some(people)).await?;
+    Ok(id)
+}
+
 /// The machine's operator reads as staff do.
 fn scope(name: &str, organization: &OrganizationId) -> Result<OrganizationScope, End> {
     let (account, name) = (AccountId::new("acc_command_line"), name.to_owned());
@@ -67,7 +82,7 @@ fn scope(name: &str, organization: &OrganizationId) -> Result<OrganizationScope,
     viewer.scope(organization).ok_or_else(|| acts::Error::Missing.into())
 }
 
-async fn look(desk: &Desk, scope: &OrganizationScope, id: &seatkeeper::domain::id::ResyncId) -> Result<Run, End> {
+async fn look(desk: &Desk, scope: &OrganizationScope, id: &ResyncId) -> Result<Run, End> {
     Ok(reads::resync(desk, scope, id).await?)
 }
 
@@ -80,7 +95,7 @@ fn ended(run: &Run) -> Result<(), End> {
         }
         (ResyncState::Waiting, _) => {
             let doubt = run.doubt.map_or("", |doubt| doubt.sentence());
-            Err(End { code: 3, says: format!("{doubt} {says} Somebody has to confirm it.") })
+            Err(End { code: 3, says: format!("{doubt} {says} To apply it, say so: --confirm {}", run.counts.takes_away()) })
         }
         (_, Some((code, message))) => Err(End::failed(format!("{message} ({code})"))),
         _ => Err(End::failed("The resync was cancelled.")),

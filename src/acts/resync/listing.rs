@@ -3,9 +3,11 @@
 
 use super::run::{Halt, Job};
 use crate::{
-    domain::{directory::Listed, event::UserNews, id::DirectoryId, time::Timestamp},
+    acts::Error,
+    domain::{directory::Listed, event::UserNews, id::DirectoryId, page::DirectoryRow, time::Timestamp},
     scalekit::client::{Ending, Page, Paging},
     store::{
+        directories, organizations,
         resync_listings::{self, Listing},
         resync_plans,
     },
@@ -33,6 +35,22 @@ pub(super) async fn list(job: &mut Job<'_>) -> Result<(), Halt> {
             list_groups(job, &mut directory).await?;
         }
     }
+    if job.resync().whole { look_again(job).await } else { Ok(()) }
+}
+
+/// People are missed only where every directory was enabled and there from the first page to the last.
+async fn look_again(job: &mut Job<'_>) -> Result<(), Halt> {
+    let (client, organization) = (job.client.clone(), job.organization().clone());
+    let now = job.patiently(client.directories(&organization)).await?;
+    let mut tx = job.desk.db.write().await?;
+    let before = resync_listings::directories(&mut tx, job.run()).await?;
+    let locked = organizations::lock(&mut tx, job.organization()).await?.ok_or(Error::Missing)?;
+    let known = directories::of_organization(&mut tx, &locked.scope).await?;
+    let is_there = |listing: &Listing| now.iter().any(|directory| directory.id.as_str() == listing.id && directory.enabled);
+    let is_listed = |known: &DirectoryRow| before.iter().any(|listing| listing.id == known.id);
+    job.resync().whole = before.len() == now.len() && before.iter().all(is_there) && known.iter().all(is_listed);
+    job.keep(&mut tx).await?;
+    tx.commit().await?;
     Ok(())
 }
 

@@ -49,6 +49,9 @@ pub async fn start_resync(
         return Err(Refusal::Archived.into());
     }
     if let Some(open) = resyncs::before(&mut tx, &locked.scope, None, 1).await?.pop().filter(|run| run.state.is_open()) {
+        if actor.is_some() && open.dry_run != dry_run {
+            return Err(Refusal::ResyncUnderWay.into());
+        }
         return Ok(open.id);
     }
     let (id, by): (ResyncId, _) = (desk.clock.id("rsn"), actor.map(Actor::name));

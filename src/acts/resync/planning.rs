@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::run::{Halt, Job};
 use crate::{
     domain::{
-        directory::{self, Change, Listed, Planned, room, trust},
+        directory::{self, Change, Doubt, Listed, Planned, room, trust},
         directory_user::{DirectoryUser, SeatState},
         id::{DirectoryUserId, GroupId, OrganizationId},
         resync::{ResyncCounts, ResyncState},
@@ -32,9 +32,11 @@ pub(super) async fn plan(job: &mut Job<'_>) -> Result<(), Halt> {
         None => 0,
     };
     let most = job.desk.resyncs.most_taken_away;
+    let is_one_empty = is_one_empty(job).await?;
     let resync = job.resync();
     resync.counts = counts(&found, blocked, groups);
-    resync.doubt = trust(resync.counts.takes_away(), live, resync.listed, most).err();
+    let is_doubtful = is_one_empty && resync.counts.removed > 0;
+    resync.doubt = trust(resync.counts.takes_away(), live, resync.listed, most).err().or(is_doubtful.then_some(Doubt::Empty));
     resync.state = match resync.doubt {
         _ if resync.dry_run => ResyncState::Done,
         Some(_) => ResyncState::Waiting,
@@ -48,6 +50,17 @@ pub(super) async fn plan(job: &mut Job<'_>) -> Result<(), Halt> {
     organizations::touch(&mut tx, job.organization(), now).await?;
     tx.commit().await?;
     forget_unchanged(job).await
+}
+
+/// Whether an enabled directory lists nobody: more likely its mistake than everybody's leaving.
+async fn is_one_empty(job: &mut Job<'_>) -> Result<bool, Halt> {
+    let mut tx = job.desk.db.read().await?;
+    for directory in resync_listings::directories(&mut tx, job.run()).await? {
+        if directory.enabled && resync_plans::count_of_directory(&mut tx, job.run(), &directory.id).await? == 0 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 async fn plan_groups(job: &mut Job<'_>, since: Timestamp, mentioned: BTreeSet<GroupId>) -> Result<u64, Halt> {

@@ -21,6 +21,8 @@ use crate::{
     store::{Run, organizations, resyncs, resyncs::Claimed},
 };
 
+/// How long a run rests when the database was in trouble.
+const TROUBLED: Duration = Duration::from_secs(30);
 /// How often whoever waits for Scalekit says that they are still at it.
 const HEARTBEAT: Duration = Duration::from_secs(10);
 /// The longest pause between two parts.
@@ -186,7 +188,7 @@ impl Job<'_> {
     async fn let_go(&self, error: &sqlx::Error) -> Result<(), Error> {
         warn!(%error, organization = %self.organization(), "a resync met a passing trouble of the database; it goes on later");
         let mut tx = self.desk.db.write().await?;
-        resyncs::release(&mut tx, &self.claimed).await?;
+        resyncs::release(&mut tx, &self.claimed, self.desk.clock.now().plus(TROUBLED)).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -36,6 +36,15 @@ impl Error {
         matches!(self, Self::Refused { status: 404, .. })
     }
 
+    /// Nobody answers, or not to us: asking for something else would come to the same. (A 501 is an answer.)
+    pub fn is_silence(&self) -> bool {
+        match self {
+            Self::Unreachable { code, .. } => code != "HTTP_501",
+            Self::Credentials { .. } => true,
+            Self::Refused { .. } | Self::Surprise(_) => false,
+        }
+    }
+
     pub(super) fn surprise(what: impl Into<String>) -> Self {
         Self::Surprise(one_line(&what.into()))
     }

@@ -35,8 +35,8 @@ struct Picture {
     marks: Vec<Mark>,
     /// Where the line stands; none where there is no limit.
     line: Option<i64>,
-    /// People or seats beyond the line that found no room, and where to say so.
-    more: Option<(i64, i64)>,
+    /// How many of a kind found no room beyond the line, and where to say so.
+    more: Vec<(Kind, i64, i64)>,
     width: i64,
     height: i64,
 }
@@ -74,11 +74,15 @@ impl Grid {
             x += self.line;
             at
         });
-        x = self.fill(&mut marks, x, over.min(self.beyond), |_| Kind::Over);
-        x = self.fill(&mut marks, x, usage.waiting.min(self.beyond), |_| Kind::Waiting);
-        let left = (over - self.beyond).max(0) + (usage.waiting - self.beyond).max(0);
-        let more = (left > 0).then_some((left, x));
-        let room = if more.is_some() || line.is_none() { self.step() * 2 } else { 0 };
+        let mut more = Vec::new();
+        for (kind, count) in [(Kind::Over, over), (Kind::Waiting, usage.waiting)] {
+            x = self.fill(&mut marks, x, count.min(self.beyond), |_| kind);
+            if count > self.beyond {
+                more.push((kind, count - self.beyond, x));
+                x += self.step() * 2;
+            }
+        }
+        let room = if line.is_none() { self.step() * 2 } else { 0 };
         Picture { marks, line, more, width: (x + room).max(1), height: self.rows * self.step() - self.gap }
     }
 }
@@ -95,14 +99,17 @@ pub(super) fn large(usage: Usage) -> impl IntoView {
         view! { <rect class=class x=mark.x + inset y=mark.y + inset width=size height=size rx="4" /> }
     });
     let marks = marks.collect_view();
+    let more = picture.more.iter().map(|(kind, left, x)| {
+        let class = if *kind == Kind::Over { "meter__more meter__more--over" } else { "meter__more" };
+        view! { <text class=class x=x + 2 y=picture.height / 2 + 5>{format!("+{}", grouped(*left))}</text> }
+    });
+    let more = more.collect_view();
     let (width, height) = (picture.width + 2, picture.height + 12);
     view! {
         <svg class="meter__seats" role="img" aria-label=usage.sentence() viewBox=format!("-1 -6 {width} {height}") width=width height=height>
             {marks}
             {picture.line.map(|at| line(usage, at, picture.height, 5))}
-            {picture.more.map(|(left, x)| {
-                view! { <text class="meter__more" x=x + 2 y=picture.height / 2 + 5>{format!("+{}", grouped(left))}</text> }
-            })}
+            {more}
             {(usage.limit == SeatLimit::Unlimited).then(|| endless(picture.width - grid.step() * 2 + 4, picture.height / 2, 3))}
         </svg>
     }
@@ -117,11 +124,16 @@ pub(super) fn small(usage: Usage) -> impl IntoView {
         (!marks.is_empty()).then(|| view! { <path class=class(kind) d=marks.concat() /> })
     });
     let paths = paths.collect_view();
+    let crowds = picture.more.iter().map(|(kind, _, x)| {
+        let class = if *kind == Kind::Over { "meter__crowd meter__crowd--over" } else { "meter__crowd" };
+        view! { <g class=class>{endless(x + 3, 6, 1)}</g> }
+    });
+    let crowds = crowds.collect_view();
     view! {
         <svg role="img" aria-label=usage.sentence() viewBox="-1 -3 150 18" width="150" height="18">
             {paths}
             {picture.line.map(|at| line(usage, at, 12, 2))}
-            {picture.more.map(|(_, x)| view! { <g class="meter__crowd">{endless(x + 3, 6, 1)}</g> })}
+            {crowds}
             {(usage.limit == SeatLimit::Unlimited).then(|| endless(picture.width - grid.step() * 2 + 3, 6, 1))}
         </svg>
     }
@@ -187,7 +199,15 @@ mod tests {
     fn a_long_line_ends_in_a_number() {
         let picture = drawn(SeatLimit::Seats(10), 10, 46);
 
-        assert_eq!(picture.more.map(|(left, _)| left), Some(34));
+        assert_eq!(picture.more.iter().map(|(kind, left, _)| (*kind, *left)).collect::<Vec<_>>(), [(Kind::Waiting, 34)]);
+    }
+
+    #[test]
+    fn seats_over_and_people_waiting_are_counted_apart() {
+        let picture = drawn(SeatLimit::Seats(10), 40, 60);
+
+        let said: Vec<_> = picture.more.iter().map(|(kind, left, _)| (*kind, *left)).collect();
+        assert_eq!(said, [(Kind::Over, 18), (Kind::Waiting, 48)]);
     }
 
     #[test]

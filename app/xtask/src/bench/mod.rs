@@ -60,7 +60,7 @@ fn measure(served: &Served) -> Result<Vec<Figure>> {
     let overview = http::time(served.address(), "/organizations", &served.staff()?)?;
     let number = |field: &str| load.get(field).and_then(Value::as_f64).with_context(|| format!("`seatkeeper load` told no `{field}`"));
     let by_status = load.get("refused").and_then(Value::as_object).context("`seatkeeper load` told nothing of what was refused")?;
-    let refused: f64 = by_status.values().filter_map(Value::as_f64).sum();
+    let refused = by_status.values().filter_map(Value::as_f64).fold(0.0, |sum, n| sum + n);
     Ok(vec![
         Figure::new("deliveries acknowledged", thousands(number("acknowledged")?), ""),
         Figure::new("  each second", thousands(number("per_second")?), "7,010 · 12,980 (batches of 32, without HTTP)"),
