@@ -1,15 +1,12 @@
 //! Staff hear once of what concerns no single organization: an episode begins, and every member of staff gets one letter.
 
-use super::Error;
+use super::{Error, settle};
 use crate::{
     db::Tx,
     desk::Desk,
     domain::{alert::HouseAlert, id::EpisodeId, time::Timestamp},
     notify::letters::Letter,
-    store::{
-        accounts, house_episodes,
-        outbox::{self, Outgoing},
-    },
+    store::{accounts, house_episodes},
 };
 
 /// Begins an episode with a letter to each member of staff. Where one is under way, or there is nobody to tell yet, nothing
@@ -20,16 +17,5 @@ pub(super) async fn begin(tx: &mut Tx, desk: &Desk, alert: HouseAlert, letter: &
     if recipients.is_empty() || !house_episodes::begin(tx, &episode, alert, now).await? {
         return Ok(());
     }
-    let outgoing = |recipient: String| Outgoing {
-        id: desk.clock.id("out"),
-        organization: None,
-        episode: episode.clone(),
-        recipient,
-        subject: letter.subject.clone(),
-        text: letter.text.clone(),
-        html: letter.html.clone(),
-    };
-    let rows: Vec<Outgoing> = recipients.into_iter().map(outgoing).collect();
-    outbox::add(tx, &rows, now).await?;
-    Ok(())
+    settle::post(tx, desk, (None, &episode), (recipients, letter), now).await
 }

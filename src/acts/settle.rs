@@ -117,9 +117,20 @@ async fn tell(
 ) -> Result<(), Error> {
     let episode: EpisodeId = desk.clock.id("epi");
     alert_episodes::begin(tx, scope, &episode, kind, now).await?;
+    post(tx, desk, (Some(scope.id()), &episode), (recipients, &letter), now).await
+}
+
+/// The same letter to each, in the transaction that caused it.
+pub(super) async fn post(
+    tx: &mut Tx,
+    desk: &Desk,
+    (organization, episode): (Option<&OrganizationId>, &EpisodeId),
+    (recipients, letter): (Vec<String>, &Letter),
+    now: Timestamp,
+) -> Result<(), Error> {
     let outgoing = |recipient: String| Outgoing {
         id: desk.clock.id("out"),
-        organization: Some(scope.id().clone()),
+        organization: organization.cloned(),
         episode: episode.clone(),
         recipient,
         subject: letter.subject.clone(),
