@@ -147,6 +147,17 @@ test('a chosen theme stays', async ({ admin }) => {
   expect(await paper()).toBe(light);
 });
 
+test('who asks for less motion gets none', async ({ staff }) => {
+  const button = staff.page.getByRole('button', { name: 'Search' });
+  const time = () => button.evaluate((button) => getComputedStyle(button).transitionDuration);
+  await staff.page.goto('/');
+  expect(await time()).not.toBe('0s');
+
+  await staff.page.emulateMedia({ reducedMotion: 'reduce' });
+
+  expect(await time()).toBe('0s');
+});
+
 /** Somebody in each state, two in line. */
 async function busy(organization: Organization): Promise<void> {
   await organization.withSeats(1).joined('ada@acme.test', 'bob@acme.test', 'cleo@acme.test', 'dan@acme.test', 'eve@acme.test');
