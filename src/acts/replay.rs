@@ -92,7 +92,7 @@ async fn attempt(desk: &Desk, by: &Replaying, id: &DeliveryId) -> Result<Outcome
     };
     fold.check()?;
     write(&mut tx, &fold, now).await?;
-    let row = Taken { id: id.clone(), ..row(desk, &delivery, outcome, repeat) };
+    let row = Taken { id: id.clone(), revision: fold.revision_since(0), ..row(desk, &delivery, outcome, repeat) };
     store::replayed(&mut tx, &row).await?;
     settle_with(&mut tx, desk, fold.heard(), (now, by.letters)).await?;
     let replayed = Replayed { id, received_at: row.received_at, outcome, why: row.why.as_deref() };

@@ -6,6 +6,7 @@ mod error;
 mod full;
 mod open;
 mod statement;
+mod statistics;
 mod tables;
 
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
@@ -16,6 +17,7 @@ use crate::{clock::Clock, domain::id::OrganizationId};
 pub use announce::listen;
 pub use error::is_transient;
 pub(crate) use statement::{arrays, bulk, chunks, listed, listing, sql};
+pub use statistics::count_new_tables;
 pub use tables::{Tables, tables};
 
 /// The open database. Cheap to clone.

@@ -36,7 +36,7 @@ pub async fn replayed(tx: &mut Tx, row: &Taken) -> sqlx::Result<()> {
     sql!(
         execute(tx),
         "update deliveries set event_id = $2, kind = $3, organization_id = $4, occurred_at = $5, outcome = $6, original = $7, \
-         suspicious = $8, why = $9 where id = $1",
+         suspicious = $8, why = $9, revision = $10 where id = $1",
         row.id.as_str(),
         row.event.as_str(),
         row.kind.as_str(),
@@ -46,6 +46,7 @@ pub async fn replayed(tx: &mut Tx, row: &Taken) -> sqlx::Result<()> {
         row.original,
         row.suspicious,
         row.why.as_deref(),
+        row.revision,
     )
     .and_then(exactly_one)
 }

@@ -109,7 +109,8 @@ pub async fn caused_by(tx: &mut Tx, organization: &OrganizationId, event: &Event
         all(tx),
         "select d.user_id, u.name, u.email, d.from_state, d.to_state, d.reason, d.limit_kind, d.limit_seats, d.used, d.cause, d.actor, d.decided_at \
          from decisions d left join directory_users u on u.organization_id = d.organization_id and u.id = d.user_id \
-         where d.organization_id = $1 and d.event_id = $2 order by d.revision, d.ordinal limit $3",
+         where d.organization_id = $1 and d.event_id = $2 and d.revision in (select revision from deliveries where original and event_id = $2 \
+         and organization_id = $1) order by d.revision, d.ordinal limit $3",
         organization.as_str(),
         event.as_str(),
         most,

@@ -28,6 +28,8 @@ pub struct Taken {
     pub why: Option<String>,
     pub body: Option<Vec<u8>>,
     pub body_hash: String,
+    /// The organization's revision that its decisions were written under, if it decided anything.
+    pub revision: Option<i64>,
 }
 
 /// A delivery that came before.
@@ -93,7 +95,7 @@ pub async fn add(tx: &mut Tx, rows: &[Taken]) -> sqlx::Result<()> {
         rows,
         512,
         "insert into deliveries (id, webhook_id, event_id, kind, organization_id, occurred_at, received_at, outcome, original, suspicious, \
-         why, body, body_hash) ",
+         why, body, body_hash, revision) ",
         |row| [
             row.id.as_str(),
             row.webhook_id.as_str(),
@@ -108,6 +110,7 @@ pub async fn add(tx: &mut Tx, rows: &[Taken]) -> sqlx::Result<()> {
             row.why.as_deref(),
             row.body.as_deref(),
             row.body_hash.as_str(),
+            row.revision,
         ],
         ""
     );

@@ -149,11 +149,12 @@ pub async fn adopt(tx: &mut Tx, organization: &OrganizationScope, stand_in: &Dir
     )
 }
 
-/// How many there are in each state.
+/// How many there are in each state; those with a seat as the organization's row counts them.
 pub async fn states(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result<Vec<(SeatState, i64)>> {
     let rows: Vec<(String, i64)> = sql!(
         all(tx),
-        "select state, count(*) from directory_users where organization_id = $1 group by state order by state",
+        "select state, n from (select state, count(*) as n from directory_users where organization_id = $1 and state <> 'provisioned' group by state \
+         union all select 'provisioned', used from organizations where id = $1 and used > 0) counted order by state",
         organization.id().as_str(),
     )?;
     Ok(rows.into_iter().map(|(state, n)| (columns::state(&state), n)).collect())

@@ -38,8 +38,10 @@ pub async fn recount(tx: &mut Tx, after: &str, most: i64) -> sqlx::Result<Vec<(R
     let rows: Vec<Row> = sql!(
         all(tx),
         "select o.id, o.limit_kind, o.limit_seats, o.used, o.waiting, o.first_place, o.last_place, o.automatic, o.archived, o.changed_at, \
-         (select count(*) from directory_users u where u.organization_id = o.id and u.state = 'provisioned') as counted_used, \
-         (select count(*) from directory_users u where u.organization_id = o.id and u.state = 'blocked') as counted_waiting, \
+         (select count(*) from directory_users u where u.organization_id = o.id) - \
+         (select count(*) from directory_users u where u.organization_id = o.id and u.state <> 'provisioned') as counted_used, \
+         (select count(*) from directory_users u where u.organization_id = o.id and u.state <> 'provisioned' and u.state = 'blocked') \
+         as counted_waiting, \
          (select min(u.place) from directory_users u where u.organization_id = o.id and u.place is not null) as nearest, \
          (select max(u.place) from directory_users u where u.organization_id = o.id and u.place is not null) as farthest \
          from organizations o where o.id > $1 order by o.id limit $2",

@@ -63,6 +63,11 @@ impl Fold {
         self.organizations.values().filter(|o| self.heard.contains(o.id()))
     }
 
+    /// The revision of what was decided after the first `decided` decisions, if anything was.
+    pub fn revision_since(&self, decided: usize) -> Option<i64> {
+        self.decided.get(decided).map(|decision| decision.revision)
+    }
+
     /// Whether somebody may be in groups already.
     pub fn may_be_grouped(&self, organization: &OrganizationId, user: &DirectoryUserId) -> bool {
         self.newcomers.is_empty() || !self.newcomers.contains(&(organization.clone(), user.clone()))

@@ -116,11 +116,12 @@ pub async fn take_deliveries(desk: &Desk, batch: &[Delivery]) -> Result<Vec<Outc
     let mut seen = seen;
     for delivery in batch {
         let repeat = seen.note(delivery);
+        let decided = fold.decided.len();
         let outcome = match repeat {
             Some(_) => Outcome::Duplicate,
             None => fold.take(&mut tx, delivery, now).await?,
         };
-        taken.push(row(desk, delivery, outcome, repeat));
+        taken.push(Taken { revision: fold.revision_since(decided), ..row(desk, delivery, outcome, repeat) });
     }
     fold.check()?;
     let outcomes = taken.iter().map(|row| row.outcome).collect();
@@ -200,6 +201,7 @@ pub(super) fn row(desk: &Desk, delivery: &Delivery, outcome: Outcome, repeat: Op
         // a faithful repetition is kept once
         body: (repeat != Some(Repeat::Same)).then(|| delivery.body.clone()),
         body_hash: delivery.body_hash.clone(),
+        revision: None,
     }
 }
 
