@@ -79,7 +79,8 @@ async fn sqlite(url: &str) -> Result<Engine, OpenError> {
         std::fs::create_dir_all(folder)?;
     }
     let pool = |most: u32| SqlitePoolOptions::new().max_connections(most).idle_timeout(None).max_lifetime(None).acquire_timeout(PATIENCE);
-    let writer = options.clone().pragma("wal_autocheckpoint", LOG_PAGES).pragma("cache_size", WRITER_CACHE);
+    // What a statement would put back if it failed half way is kept in memory, not in a file made and deleted each time.
+    let writer = options.clone().pragma("wal_autocheckpoint", LOG_PAGES).pragma("cache_size", WRITER_CACHE).pragma("temp_store", "memory");
     // SQLite may give up a whole transaction by itself (the disk is full); sqlx 0.9.0 still counts it as open then, and would
     // begin no other on this connection.
     let unused = pool(1).before_acquire(|connection, _| {
