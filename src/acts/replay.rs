@@ -17,7 +17,7 @@ use crate::{
     domain::{
         decision::Outcome,
         event,
-        id::{AccountId, DeliveryId, ReplayId, WebhookId},
+        id::{AccountId, DeliveryId, WebhookId},
         page::deliveries::Done,
         refusal::Refusal,
         time::Timestamp,
@@ -26,7 +26,7 @@ use crate::{
         dead_letters::{self as store, Kept},
         deliveries::{self, Asked, Taken},
         delivery_history::{self, Entry},
-        replays,
+        replays::{self, ReplayTurn},
     },
 };
 
@@ -37,8 +37,8 @@ pub struct Replaying {
     pub account: Option<AccountId>,
     /// What it causes is old: nobody gets a letter of it unless somebody asks.
     pub letters: Letters,
-    /// The replay of many that this is part of, and until when it is held.
-    pub(super) part_of: Option<(ReplayId, Timestamp)>,
+    /// The turn at a replay of many that this is part of, and until when it is held.
+    pub(super) part_of: Option<(ReplayTurn, Timestamp)>,
 }
 
 impl Replaying {
@@ -156,8 +156,8 @@ async fn note(tx: &mut Tx, desk: &Desk, by: &Replaying, replayed: &Replayed<'_>,
     if succeeded {
         dead_letters::end_if_none(tx, now).await?;
     }
-    if let Some((replay, lease_until)) = &by.part_of
-        && !replays::advance(tx, replay, (received_at, id), succeeded, *lease_until).await?
+    if let Some((turn, lease_until)) = &by.part_of
+        && !replays::advance(tx, turn, (received_at, id), succeeded, *lease_until).await?
     {
         return Err(Refusal::ReplayEnded.into());
     }

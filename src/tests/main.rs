@@ -17,6 +17,7 @@ mod operations;
 mod races;
 mod readme;
 mod replay;
+mod replay_turns;
 mod resyncs;
 mod support;
 mod webhooks;

@@ -270,6 +270,22 @@ impl World {
         }
     }
 
+    /// Somebody else has locked every organization until this is dropped.
+    pub async fn hold_everything(&self) -> Box<dyn std::any::Any + Send> {
+        let lock = "update organizations set name = name";
+        if self.desk.db.is_postgres() {
+            let mut connection = PgConnection::connect(&self.url).await.unwrap();
+            sqlx::raw_sql("begin").execute(&mut connection).await.unwrap();
+            sqlx::raw_sql(lock).execute(&mut connection).await.unwrap();
+            Box::new(connection)
+        } else {
+            let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
+            sqlx::raw_sql("begin immediate").execute(&mut connection).await.unwrap();
+            sqlx::raw_sql(lock).execute(&mut connection).await.unwrap();
+            Box::new(connection)
+        }
+    }
+
     /// The outcomes of all deliveries, in order of arrival.
     pub async fn outcomes(&self) -> Vec<String> {
         self.texts("select outcome from deliveries order by received_at, id").await
