@@ -26,18 +26,17 @@ struct Row {
     last_place: i64,
     automatic: bool,
     archived: bool,
-    changed_at: i64,
     counted_used: i64,
     counted_waiting: i64,
     nearest: Option<i64>,
     farthest: Option<i64>,
 }
 
-/// The organizations from `after` on, at most `most`, recounted by index; and when each was changed last.
-pub async fn recount(tx: &mut Tx, after: &str, most: i64) -> sqlx::Result<Vec<(Recount, Timestamp)>> {
+/// The organizations from `after` on, at most `most`, recounted by index.
+pub async fn recount(tx: &mut Tx, after: &str, most: i64) -> sqlx::Result<Vec<Recount>> {
     let rows: Vec<Row> = sql!(
         all(tx),
-        "select o.id, o.limit_kind, o.limit_seats, o.used, o.waiting, o.first_place, o.last_place, o.automatic, o.archived, o.changed_at, \
+        "select o.id, o.limit_kind, o.limit_seats, o.used, o.waiting, o.first_place, o.last_place, o.automatic, o.archived, \
          (select count(*) from directory_users u where u.organization_id = o.id and u.state = 'provisioned') as counted_used, \
          (select count(*) from directory_users u where u.organization_id = o.id and u.state = 'blocked') as counted_waiting, \
          (select min(u.place) from directory_users u where u.organization_id = o.id and u.place is not null) as nearest, \
@@ -48,7 +47,7 @@ pub async fn recount(tx: &mut Tx, after: &str, most: i64) -> sqlx::Result<Vec<(R
     )?;
     let recount = |row: Row| {
         let limit = columns::to_limit(&row.limit_kind, row.limit_seats);
-        let recount = Recount {
+        Recount {
             organization: OrganizationId::new(row.id),
             usage: Usage { limit, used: row.used, waiting: row.waiting },
             automatic: row.automatic,
@@ -57,8 +56,7 @@ pub async fn recount(tx: &mut Tx, after: &str, most: i64) -> sqlx::Result<Vec<(R
             counted_waiting: row.counted_waiting,
             places: row.nearest.zip(row.farthest),
             handed_out: (row.first_place, row.last_place),
-        };
-        (recount, Timestamp::from_nanos(row.changed_at))
+        }
     };
     Ok(rows.into_iter().map(recount).collect())
 }

@@ -3,18 +3,23 @@
 use std::time::Duration;
 
 use seatkeeper::{
-    domain::{access::Role, decision::Outcome, id::OrganizationId, organization::SeatLimit, system::CheckSeen},
+    acts::resync::start_resync,
+    domain::{access::Role, decision::Outcome, id::OrganizationId, organization::SeatLimit, resync::ResyncCause, system::CheckSeen},
     reads,
     work::{check, retention},
 };
 
-use crate::support::world::{ACME, World, staff, stories};
+use crate::support::{
+    scalekit::Scalekit,
+    world::{ACME, World, operator, staff, stories},
+};
 
 stories! {
     a_count_changed_by_hand_is_found_within_one_interval_and_told_once,
     a_seat_given_away_by_hand_is_no_lowering,
     an_organization_over_its_limit_after_a_lowering_is_well,
     an_alert_taken_away_by_hand_is_missed,
+    an_alert_nobody_could_be_told_of_is_no_drift_whatever_touches_the_organization,
     an_organization_that_is_no_longer_understood_is_told,
     a_check_sees_whole_deliveries_while_they_land,
     only_one_process_checks,
@@ -38,6 +43,7 @@ async fn letters(world: &World) -> Vec<String> {
 
 async fn busy(world: &World) {
     world.account("sam@seats.example", Role::Staff, &[]).await;
+    world.clock.pass(Duration::from_mins(10));
     world.organization(ACME, SeatLimit::Seats(2)).await;
     for user in ["ada", "bob", "cleo"] {
         world.joined(ACME, user).await;
@@ -98,6 +104,27 @@ async fn an_alert_taken_away_by_hand_is_missed(world: World) {
 
     world.left(ACME, "cleo").await;
     assert_eq!(checked(&world).await, [""; 0]);
+}
+
+async fn an_alert_nobody_could_be_told_of_is_no_drift_whatever_touches_the_organization(world: World) {
+    let begun = "select kind from alert_episodes";
+    world.organization(ACME, SeatLimit::Seats(0)).await;
+    world.joined(ACME, "ada").await;
+    world.clock.pass(Duration::from_mins(10));
+    world.account("sam@seats.example", Role::Staff, &[]).await;
+    world.clock.pass(Duration::from_mins(10));
+
+    let scalekit = Scalekit::of(&world, &[1]).await;
+    let acme = OrganizationId::new(ACME);
+    start_resync(&scalekit.desk, Some(&operator()), &acme, ResyncCause::Form, true).await.unwrap();
+    assert_eq!(checked(&world).await, [""; 0], "a resync in the queue decides nothing");
+    assert_eq!(world.texts(begun).await, [""; 0]);
+
+    world.joined(ACME, "bob").await;
+    assert_eq!((checked(&world).await, world.texts(begun).await), (vec![], vec!["seat_limit_reached".to_owned()]));
+
+    world.tamper("update alert_episodes set ended_at = 1").await;
+    assert_eq!(checked(&world).await, ["the alert seat_limit_reached should be under way and is not"], "now somebody was told");
 }
 
 async fn an_organization_that_is_no_longer_understood_is_told(world: World) {
