@@ -9,7 +9,7 @@ use tracing::{error, warn};
 use super::{
     Actor, Error, dead_letters, is_worth_repeating,
     settle::{Letters, settle_with},
-    take_deliveries::{Delivery, Repeat, fold::Fold, load, row, write},
+    take_deliveries::{Delivery, Repeat, fold::Fold, load, owned, row, write},
 };
 use crate::{
     db::{Tx, is_transient},
@@ -76,7 +76,7 @@ pub async fn replay(desk: &Desk, by: &Replaying, id: &DeliveryId) -> Result<Outc
 
 async fn attempt(desk: &Desk, by: &Replaying, id: &DeliveryId) -> Result<Outcome, Error> {
     let kept = store::kept(&mut desk.db.read().await?, id).await?.ok_or(Error::Missing)?;
-    let delivery = read(kept)?;
+    let Some(delivery) = owned(desk, &[read(kept)?]).await?.first().cloned() else { return Err(Error::Missing) };
     let organization: Vec<_> = delivery.organization().cloned().into_iter().collect();
     let (mut tx, locked) = load::begin(desk, slice::from_ref(&delivery), &organization).await?;
     let now = desk.clock.now();

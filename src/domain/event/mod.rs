@@ -73,7 +73,7 @@ pub enum Happening {
         name: Option<String>,
         change: Change,
     },
-    /// The alias that only one guide knows: who joined and who left one group.
+    /// The alias that only one guide knows: who joined and who left one group. It alone may name no organization.
     GroupMembers {
         group: GroupId,
         added: Vec<DirectoryUserId>,
