@@ -99,8 +99,11 @@ pub async fn heard(tx: &mut Tx, organization: &OrganizationId, since: Timestamp,
 
 /// Since when there is somebody on the staff to tell.
 pub async fn staff_since(tx: &mut Tx) -> sqlx::Result<Option<Timestamp>> {
-    let row: Option<(i64,)> =
-        sql!(optional(tx), "select created_at from accounts where role in ('staff', 'staff-admin') order by created_at, id limit 1")?;
+    let row: Option<(i64,)> = sql!(
+        optional(tx),
+        "select coalesce(enabled_at, created_at) from accounts where role in ('staff', 'staff-admin') and disabled_at is null \
+         order by coalesce(enabled_at, created_at), id limit 1",
+    )?;
     Ok(row.map(|(at,)| Timestamp::from_nanos(at)))
 }
 

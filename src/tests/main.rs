@@ -1,6 +1,7 @@
 //! Stories: the whole of Seatkeeper from outside, on both engines.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a story that cannot go on has failed")]
 
+mod accounts;
 mod any_order;
 mod bytes;
 mod checks;

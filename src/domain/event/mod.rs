@@ -5,7 +5,7 @@ mod read;
 #[cfg(test)]
 mod tests;
 
-pub use read::{listed_user, read};
+pub use read::{is_known, listed_user, read};
 
 use super::{
     directory_user::Profile,

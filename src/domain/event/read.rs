@@ -47,6 +47,11 @@ pub fn read(body: &[u8]) -> Reading {
     }
 }
 
+/// Whether we have a use for events of this type, by whatever name.
+pub fn is_known(kind: &str) -> bool {
+    Subject::of(kind).is_some()
+}
+
 /// Which organization an event is about, and whether all who name one agree.
 #[derive(Clone)]
 struct Owner {

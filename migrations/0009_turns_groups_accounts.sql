@@ -24,3 +24,8 @@ create table membership_news (
     news_tie bigint not null,
     primary key (organization_id, user_id, group_id)
 );
+
+-- an account that is disabled signs nobody in and gets no letters
+alter table accounts add column disabled_at bigint;
+-- since when it counts again, where it was disabled once
+alter table accounts add column enabled_at bigint;
