@@ -23,6 +23,7 @@ stories! {
     an_organization_that_is_no_longer_understood_is_told,
     a_check_sees_whole_deliveries_while_they_land,
     only_one_process_checks,
+    the_first_check_waits_until_everything_is_there,
     many_organizations_are_checked_part_by_part,
     old_raw_bodies_go_and_what_was_decided_stays,
     staff_see_on_one_page_how_it_is,
@@ -169,6 +170,20 @@ async fn only_one_process_checks(world: World) {
 
     assert_eq!([one.unwrap(), other.unwrap()].into_iter().filter(|did| *did).count(), 1);
     assert!(!check::work_off(&world.desk).await.unwrap(), "not before the interval is over");
+}
+
+async fn the_first_check_waits_until_everything_is_there(world: World) {
+    let seen = async || reads::system(&world.desk, &staff().staff().unwrap()).await.unwrap().check;
+    check::hold(&world.desk).await.unwrap();
+    assert!(!check::work_off(&world.desk).await.unwrap());
+    assert_eq!(seen().await, None);
+
+    busy(&world).await;
+    check::first(&world.desk).await.unwrap();
+
+    assert_eq!(seen().await, Some(CheckSeen { at: world.clock.now(), organizations: 1, people: 3 }));
+    world.clock.pass(EVERY);
+    assert!(check::work_off(&world.desk).await.unwrap(), "from then on as usual");
 }
 
 async fn many_organizations_are_checked_part_by_part(world: World) {

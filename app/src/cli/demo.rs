@@ -20,6 +20,7 @@ use seatkeeper::{
         },
     },
     telemetry,
+    work::check,
 };
 use tokio::{net::TcpListener, sync::watch};
 
@@ -75,6 +76,9 @@ impl Demo {
         let desk = impatient(super::desk(&config).await?);
         let customers = demo::organizations();
         let is_new = prepare(&desk, &customers).await?;
+        if is_new {
+            check::hold(&desk).await?;
+        }
         let server = Server::start(&config, serve::secrets(&config)?, desk.clone(), listener);
         eprintln!("  inviting twelve customers and their people …");
         let simulator = self.simulator(address, &secrets, clock)?;
@@ -82,6 +86,7 @@ impl Demo {
         if is_new {
             simulator.first_push().await;
             lower(&desk, &customers).await?;
+            check::first(&desk).await?;
         }
         welcome(&config.public_url(), &simulator_url, &customers);
         let (stop, mut stopping) = watch::channel(false);

@@ -45,7 +45,9 @@ impl Organization {
                 let limit = SeatLimit::parse(&limit).map_err(End::refused)?;
                 let new = NewLimit { organization: parse(&id)?, limit, reason, expected_version: None };
                 match acts::set_seat_limit(&super::open().await?, &super::operator(), &new).await {
-                    Ok(()) => eprintln!("{} has {} now.", new.organization, seats(new.limit)),
+                    Ok(0) => eprintln!("{} has {} now.", new.organization, seats(new.limit)),
+                    Ok(1) => eprintln!("{} has {} now; 1 person got in.", new.organization, seats(new.limit)),
+                    Ok(n) => eprintln!("{} has {} now; {n} people got in.", new.organization, seats(new.limit)),
                     // a script that repeats itself has what it wants
                     Err(acts::Error::Refused(Refusal::LimitIsTheSame(limit))) => {
                         eprintln!("{} has {} already.", new.organization, seats(limit));

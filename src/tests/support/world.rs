@@ -130,7 +130,7 @@ impl World {
 
     pub async fn set_limit(&self, id: &str, limit: SeatLimit) -> Result<(), acts::Error> {
         let new = NewLimit { organization: OrganizationId::new(id), limit, reason: "A story".to_owned(), expected_version: None };
-        acts::set_seat_limit(&self.desk, &operator(), &new).await
+        acts::set_seat_limit(&self.desk, &operator(), &new).await.map(|_| ())
     }
 
     /// Somebody joins, time passes by a second.
