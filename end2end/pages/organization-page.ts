@@ -6,6 +6,7 @@ export class OrganizationPage extends Place {
   readonly seats: Locator;
   readonly line: Locator;
   readonly decisions: Locator;
+  readonly changes: Locator;
   readonly changeLimit: Locator;
 
   constructor(page: Page, path: string) {
@@ -15,6 +16,10 @@ export class OrganizationPage extends Place {
     this.decisions = page
       .locator('section')
       .filter({ has: page.getByRole('heading', { name: 'Recent decisions' }) })
+      .getByRole('listitem');
+    this.changes = page
+      .locator('section')
+      .filter({ has: page.getByRole('heading', { name: 'Limit changes' }) })
       .getByRole('listitem');
     this.changeLimit = page.getByRole('link', { name: /^(Change|Set) seat limit$/ });
   }

@@ -66,8 +66,9 @@ test('staff raise the limit with a reason, and the line gets in', async ({ organ
   await expect(staff.limit.save).toHaveText('Raise to 55 seats: 4 people get in');
   await staff.limit.save.click();
 
-  await expect(staff.page).toHaveURL(staff.organization.path);
-  await expect(staff.organization.banners).toBeEmpty();
+  await expect(staff.page).toHaveURL(`${staff.organization.path}?saved=4`);
+  await expect(staff.organization.banners).toHaveText('Saved.4 people got in: Nina, Omar, Pia, Quinn.');
+  await expect(staff.organization.changes.first()).toHaveText(/^50 seats → 55 seats.*five more seats bought, order 4711.*By Sam Staff$/);
   await expect(staff.organization.main).toContainText('54 of 55 seats taken, 1 free, nobody waiting.');
   await expect(staff.organization.main).toContainText('Limit set to 55 seats by Sam Staff');
   await expect(staff.organization.main).toContainText('five more seats bought, order 4711');
@@ -78,6 +79,7 @@ test('staff raise the limit with a reason, and the line gets in', async ({ organ
   await expect(admin.organization.banners).toBeEmpty();
   await expect(admin.organization.main).toContainText('Nobody is waiting.');
   await expect(admin.organization.main, 'why is between staff').not.toContainText('order 4711');
+  await expect(admin.organization.changes).toHaveCount(0);
   expect(await seatkeeper.run(['status', '--check']), 'every count is true').toMatchObject({ code: 0 });
 });
 

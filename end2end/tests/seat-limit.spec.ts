@@ -36,7 +36,8 @@ test('a missing reason is refused beside its field', async ({ organization, staf
 
   await staff.limit.reason.fill('five bought');
   await staff.limit.save.click();
-  await expect(staff.page).toHaveURL(staff.organization.path);
+  await expect(staff.page).toHaveURL(`${staff.organization.path}?saved=0`);
+  await expect(staff.organization.banners).toContainText('Saved.Nobody got in by it.');
   await expect(staff.organization.seats).toContainText('of 5 seats');
 });
 
@@ -60,7 +61,7 @@ test('two editors cannot overwrite each other', async ({ organization, staff, ac
   const other = await limitForm(await context.newPage(), await account('staff-admin'), staff.limit.path, javaScriptEnabled);
   await other.preview('10', 'ten bought');
   await other.save.click();
-  await expect(other.page).toHaveURL(staff.organization.path);
+  await expect(other.page).toHaveURL(`${staff.organization.path}?saved=1`);
 
   await staff.limit.save.click();
 
@@ -72,8 +73,9 @@ test('two editors cannot overwrite each other', async ({ organization, staff, ac
 
   // having looked at the new numbers, they may
   await staff.limit.save.click();
-  await expect(staff.page).toHaveURL(staff.organization.path);
+  await expect(staff.page).toHaveURL(`${staff.organization.path}?saved=0`);
   await expect(staff.organization.seats).toContainText('of 2 seats');
+  await expect(staff.organization.changes).toHaveText([/^10 seats → 2 seats.*one more.*By /, /^1 seat → 10 seats.*ten bought.*By /, /→ 1 seat/]);
   await context.close();
 });
 

@@ -36,6 +36,10 @@ pub async fn add_account(desk: &Desk, new: &NewAccount) -> Result<AccountId, Err
     Ok(viewer.account)
 }
 
+pub(super) fn good_password(password: &str) -> Result<(), Refusal> {
+    if (12..=128).contains(&password.chars().count()) { Ok(()) } else { Err(Refusal::Password) }
+}
+
 fn parse(desk: &Desk, new: &NewAccount) -> Result<Viewer, Refusal> {
     let (email, name) = (new.email.trim(), new.name.trim());
     let looks_right = email.parse::<lettre::Address>().is_ok() && email.len() <= 254;
@@ -45,9 +49,7 @@ fn parse(desk: &Desk, new: &NewAccount) -> Result<Viewer, Refusal> {
     if name.is_empty() || name.chars().count() > 200 {
         return Err(Refusal::Name);
     }
-    if !(12..=128).contains(&new.password.chars().count()) {
-        return Err(Refusal::Password);
-    }
+    good_password(&new.password)?;
     let mut organizations = new.organizations.clone();
     organizations.sort();
     organizations.dedup();

@@ -3,6 +3,7 @@
 
 mod add_account;
 mod add_organization;
+mod change_account;
 mod close_gap;
 mod dead_letters;
 mod house_alert;
@@ -19,6 +20,7 @@ mod take_deliveries;
 
 pub use add_account::{NewAccount, add_account};
 pub use add_organization::{NewOrganization, add_organization};
+pub use change_account::{disable_account, enable_account, set_password};
 pub use close_gap::{Gap, Look, close_gap};
 pub use dead_letters::end_dead_letters;
 pub use note_findings::note_findings;
@@ -59,7 +61,7 @@ pub fn is_worth_repeating(error: &sqlx::Error) -> bool {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Actor {
     Staff(Staff),
-    /// The command line, under this user of the machine.
+    /// The command line, under this user of the machine; empty: nobody knows who.
     CommandLine(String),
     /// A tenant's own admin, by name.
     TenantAdmin(String),
@@ -71,6 +73,7 @@ impl Actor {
         match self {
             Self::Staff(staff) => staff.name.clone(),
             Self::TenantAdmin(name) => name.clone(),
+            Self::CommandLine(user) if user.is_empty() => "command line".to_owned(),
             Self::CommandLine(user) => format!("command line ({user})"),
         }
     }

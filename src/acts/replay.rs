@@ -9,7 +9,7 @@ use tracing::{error, warn};
 use super::{
     Actor, Error, dead_letters, is_worth_repeating,
     settle::{Letters, settle_with},
-    take_deliveries::{Delivery, Repeat, fold::Fold, load, row, write},
+    take_deliveries::{Delivery, Repeat, fold::Fold, load, owned, row, write},
 };
 use crate::{
     db::{Tx, is_transient},
@@ -17,7 +17,7 @@ use crate::{
     domain::{
         decision::Outcome,
         event,
-        id::{AccountId, DeliveryId, ReplayId, WebhookId},
+        id::{AccountId, DeliveryId, WebhookId},
         page::deliveries::Done,
         refusal::Refusal,
         time::Timestamp,
@@ -26,7 +26,7 @@ use crate::{
         dead_letters::{self as store, Kept},
         deliveries::{self, Asked, Taken},
         delivery_history::{self, Entry},
-        replays,
+        replays::{self, ReplayTurn},
     },
 };
 
@@ -37,8 +37,8 @@ pub struct Replaying {
     pub account: Option<AccountId>,
     /// What it causes is old: nobody gets a letter of it unless somebody asks.
     pub letters: Letters,
-    /// The replay of many that this is part of, and until when it is held.
-    pub(super) part_of: Option<(ReplayId, Timestamp)>,
+    /// The turn at a replay of many that this is part of, and until when it is held.
+    pub(super) part_of: Option<(ReplayTurn, Timestamp)>,
 }
 
 impl Replaying {
@@ -76,7 +76,7 @@ pub async fn replay(desk: &Desk, by: &Replaying, id: &DeliveryId) -> Result<Outc
 
 async fn attempt(desk: &Desk, by: &Replaying, id: &DeliveryId) -> Result<Outcome, Error> {
     let kept = store::kept(&mut desk.db.read().await?, id).await?.ok_or(Error::Missing)?;
-    let delivery = read(kept)?;
+    let Some(delivery) = owned(desk, &[read(kept)?]).await?.first().cloned() else { return Err(Error::Missing) };
     let organization: Vec<_> = delivery.organization().cloned().into_iter().collect();
     let (mut tx, locked) = load::begin(desk, slice::from_ref(&delivery), &organization).await?;
     let now = desk.clock.now();
@@ -156,8 +156,8 @@ async fn note(tx: &mut Tx, desk: &Desk, by: &Replaying, replayed: &Replayed<'_>,
     if succeeded {
         dead_letters::end_if_none(tx, now).await?;
     }
-    if let Some((replay, lease_until)) = &by.part_of
-        && !replays::advance(tx, replay, (received_at, id), succeeded, *lease_until).await?
+    if let Some((turn, lease_until)) = &by.part_of
+        && !replays::advance(tx, turn, (received_at, id), succeeded, *lease_until).await?
     {
         return Err(Refusal::ReplayEnded.into());
     }

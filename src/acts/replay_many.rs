@@ -9,7 +9,6 @@ use crate::{
     domain::{
         decision::Outcome,
         id::{AccountId, OrganizationId, ReplayId},
-        page::deliveries::ReplayState,
         refusal::Refusal,
         time::Timestamp,
     },
@@ -61,7 +60,7 @@ pub async fn start_replay(desk: &Desk, actor: &Actor, many: &Many) -> Result<Rep
 /// Nothing more is replayed; what was, stays.
 pub async fn cancel_replay(desk: &Desk, actor: &Actor, id: &ReplayId) -> Result<(), Error> {
     let mut tx = desk.db.write().await?;
-    if !replays::end(&mut tx, id, ReplayState::Cancelled, Some(&actor.name()), desk.clock.now()).await? {
+    if !replays::cancel(&mut tx, id, &actor.name(), desk.clock.now()).await? {
         return Err(Refusal::ReplayEnded.into());
     }
     tx.commit().await?;
@@ -80,7 +79,7 @@ pub async fn claim_replay(desk: &Desk) -> Result<Option<Claimed>, Error> {
 /// Lets somebody else go on with it.
 pub async fn release_replay(desk: &Desk, claimed: &Claimed) -> Result<(), Error> {
     let mut tx = desk.db.write().await?;
-    replays::release(&mut tx, &ReplayId::new(&claimed.id)).await?;
+    replays::release(&mut tx, &claimed.turn()).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -89,13 +88,12 @@ pub async fn release_replay(desk: &Desk, claimed: &Claimed) -> Result<(), Error>
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     Replayed,
-    /// Nothing is left, or it was cancelled.
+    /// Nothing is left, it was cancelled, or somebody else has taken it up.
     Ended,
 }
 
 /// Replays the next dead letter of a claimed replay.
 pub async fn replay_next(desk: &Desk, claimed: &mut Claimed) -> Result<Step, Error> {
-    let id = ReplayId::new(&claimed.id);
     let which = which(claimed.organization_id.as_deref(), claimed.kind.as_deref());
     let place = (Timestamp::from_nanos(claimed.at_received), claimed.at_id.as_str());
     let mut tx = desk.db.read().await?;
@@ -103,7 +101,7 @@ pub async fn replay_next(desk: &Desk, claimed: &mut Claimed) -> Result<Step, Err
     drop(tx);
     let Some((letter, received_at)) = next else {
         let mut tx = desk.db.write().await?;
-        replays::end(&mut tx, &id, ReplayState::Finished, None, desk.clock.now()).await?;
+        replays::finish(&mut tx, &claimed.turn(), desk.clock.now()).await?;
         tx.commit().await?;
         return Ok(Step::Ended);
     };
@@ -111,7 +109,7 @@ pub async fn replay_next(desk: &Desk, claimed: &mut Claimed) -> Result<Step, Err
         actor: claimed.started_by.clone(),
         account: claimed.account_id.clone().map(AccountId::new),
         letters: if claimed.letters { Letters::Sent } else { Letters::Withheld },
-        part_of: Some((id, desk.clock.now().plus(LEASE))),
+        part_of: Some((claimed.turn(), desk.clock.now().plus(LEASE))),
     };
     let replayed: Result<Outcome, Error> = replay(desk, &by, &letter).await;
     match replayed {

@@ -31,8 +31,8 @@ pub struct NewLimit {
     pub expected_version: Option<i64>,
 }
 
-/// Sets the limit and fills what is free from the waiting line.
-pub async fn set_seat_limit(desk: &Desk, actor: &Actor, new: &NewLimit) -> Result<(), Error> {
+/// Sets the limit and fills what is free from the waiting line; gives how many got in.
+pub async fn set_seat_limit(desk: &Desk, actor: &Actor, new: &NewLimit) -> Result<usize, Error> {
     let reason = parse_reason(&new.reason)?;
     let mut tx = desk.db.write().await?;
     let now = desk.clock.now(); // after waiting for our turn, so that the stamps are in the order of the commits
@@ -63,7 +63,7 @@ pub async fn set_seat_limit(desk: &Desk, actor: &Actor, new: &NewLimit) -> Resul
     audit::add(&mut tx, &organization.scope, &entry, now).await?;
     settle(&mut tx, desk, std::iter::once(&organization), now).await?;
     tx.commit().await?;
-    Ok(())
+    Ok(decided.len())
 }
 
 fn parse_reason(reason: &str) -> Result<&str, Refusal> {

@@ -16,6 +16,7 @@ use crate::{clock::Clock, domain::id::OrganizationId};
 
 pub use announce::listen;
 pub use error::is_transient;
+pub use open::missing_file;
 pub(crate) use statement::{arrays, bulk, chunks, listed, listing, sql};
 pub use statistics::count_new_tables;
 pub use tables::{Tables, tables};

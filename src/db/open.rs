@@ -1,6 +1,11 @@
 //! Opening either engine, and bringing its tables up to date.
 
-use std::{path::Path, str::FromStr, time::Duration};
+use std::{
+    fmt::Display,
+    path::{Path, PathBuf},
+    str::FromStr,
+    time::Duration,
+};
 
 use sqlx::{
     Connection, PgConnection,
@@ -37,8 +42,11 @@ const WRITER_CACHE: &str = "-65536";
 pub enum OpenError {
     #[error("the folder for the database cannot be made: {0}")]
     Folder(#[from] std::io::Error),
-    #[error("the database cannot be opened: {0}")]
-    Open(#[from] sqlx::Error),
+    #[error("DATABASE_URL cannot be read: {0}")]
+    Url(sqlx::Error),
+    /// Where it is, without the password.
+    #[error("the database {place} cannot be opened: {error}")]
+    Open { place: String, error: sqlx::Error },
     #[error("the tables cannot be brought up to date: {0}")]
     Migrate(#[from] MigrateError),
 }
@@ -53,21 +61,35 @@ impl Db {
     }
 }
 
+/// The file that a command would make, were it to open a database that is not there yet.
+pub fn missing_file(url: &str) -> Option<PathBuf> {
+    let options = SqliteConnectOptions::from_str(url).ok().filter(|_| url.starts_with("sqlite:") && !url.contains("memory"))?;
+    let file = options.get_filename();
+    (!file.exists()).then(|| file.to_owned())
+}
+
+fn opening(place: impl Display) -> impl Fn(sqlx::Error) -> OpenError {
+    move |error| OpenError::Open { place: place.to_string(), error }
+}
+
 async fn postgres(url: &str) -> Result<Engine, OpenError> {
-    let options = PgConnectOptions::from_str(url)?.application_name("seatkeeper");
-    let mut migrating = PgConnection::connect_with(&options).await?; // may take as long as it takes
+    let options = PgConnectOptions::from_str(url).map_err(OpenError::Url)?.application_name("seatkeeper");
+    let database = options.get_database().unwrap_or(options.get_username());
+    let opening = opening(format!("{database} at {}:{}", options.get_host(), options.get_port()));
+    let mut migrating = PgConnection::connect_with(&options).await.map_err(&opening)?; // may take as long as it takes
     MIGRATIONS.run(&mut migrating).await?;
-    migrating.close().await?;
+    migrating.close().await.map_err(&opening)?;
     // One stuck row must not hold a lane: whoever waits longer is told to come again.
     let options = options.options([("lock_timeout", "5s"), ("statement_timeout", "30s")]).statement_cache_capacity(STATEMENTS);
     let pool = |most, options| PgPoolOptions::new().max_connections(most).acquire_timeout(PATIENCE).connect_with(options);
-    let read = pool(16, options.clone()).await?;
-    let write = pool(10, options.options(BY_KEY)).await?;
+    let read = pool(16, options.clone()).await.map_err(&opening)?;
+    let write = pool(10, options.options(BY_KEY)).await.map_err(&opening)?;
     Ok(Engine::Postgres { read, write })
 }
 
 async fn sqlite(url: &str) -> Result<Engine, OpenError> {
-    let options = SqliteConnectOptions::from_str(url)?
+    let options = SqliteConnectOptions::from_str(url)
+        .map_err(OpenError::Url)?
         .create_if_missing(true)
         .foreign_keys(true)
         .journal_mode(SqliteJournalMode::Wal)
@@ -75,6 +97,7 @@ async fn sqlite(url: &str) -> Result<Engine, OpenError> {
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(PATIENCE)
         .statement_cache_capacity(STATEMENTS);
+    let opening = opening(options.get_filename().display().to_string());
     if let Some(folder) = options.get_filename().parent().filter(|folder| *folder != Path::new("")) {
         std::fs::create_dir_all(folder)?;
     }
@@ -87,8 +110,8 @@ async fn sqlite(url: &str) -> Result<Engine, OpenError> {
         let is_unused = !connection.is_in_transaction();
         Box::pin(std::future::ready(Ok(is_unused)))
     });
-    let write = unused.connect_with(writer).await?;
+    let write = unused.connect_with(writer).await.map_err(&opening)?;
     MIGRATIONS.run(&write).await?;
-    let read = pool(8).connect_with(options.read_only(true).create_if_missing(false)).await?;
+    let read = pool(8).connect_with(options.read_only(true).create_if_missing(false)).await.map_err(&opening)?;
     Ok(Engine::Sqlite { read, write })
 }

@@ -179,8 +179,8 @@ impl Recount {
         Some(self.finding(Invariant::Enforcement, sentence))
     }
 
-    /// Clocks of several machines may differ by this much.
-    const SLACK: Duration = Duration::from_mins(5);
+    /// Clocks of several machines may differ by this much; and something that was written may be seen that much later.
+    pub const SLACK: Duration = Duration::from_mins(5);
     /// Fewer deliveries than this say nothing.
     const NOT_LITTLE: usize = 10;
 

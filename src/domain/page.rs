@@ -105,6 +105,8 @@ pub struct OrganizationPage {
     pub limit_version: i64,
     /// When the limit was set, by whom and why; `None` while it is not set.
     pub limit_set: Option<LimitSet>,
+    /// The last changes of the limit, the newest first; empty for tenants.
+    pub limit_changes: Vec<LimitChange>,
     /// The open `seat_limit_reached` episode: since when.
     pub limit_reached_since: Option<Timestamp>,
     /// The head of the waiting line.
@@ -124,6 +126,7 @@ impl OrganizationPage {
             set.by.clear();
             set.reason.clear();
         }
+        self.limit_changes.clear();
         for decision in &mut self.decisions {
             decision.actor = None;
         }
@@ -132,6 +135,8 @@ impl OrganizationPage {
 
     /// Waiting people shown on the page.
     pub const LINE: i64 = 50;
+    /// Changes of the limit shown on the page.
+    pub const CHANGES: i64 = 5;
     /// Decisions shown on the page.
     pub const DECISIONS: i64 = 20;
 }
@@ -139,6 +144,16 @@ impl OrganizationPage {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LimitSet {
     pub by: String,
+    pub reason: String,
+    pub at: Timestamp,
+}
+
+/// One change of the limit, as the audit log has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LimitChange {
+    pub by: String,
+    pub from: String,
+    pub to: String,
     pub reason: String,
     pub at: Timestamp,
 }

@@ -49,6 +49,8 @@ pub enum Refusal {
     Password,
     #[error("There is an account for {0} already.")]
     AccountExists(String),
+    #[error("There is no account for {0}.")]
+    NoAccount(String),
     #[error("An organization’s id looks like org_12345; “{0}” does not.")]
     OrganizationId(String),
     #[error("There is an organization {0} already.")]
@@ -75,7 +77,7 @@ impl Refusal {
         match self {
             Self::SeatLimit | Self::LimitChangedMeanwhile(_) | Self::LimitIsTheSame(_) => Some("limit"),
             Self::ReasonMissing | Self::ReasonTooLong => Some("reason"),
-            Self::SignIn | Self::TooManyAttempts | Self::Email(_) | Self::AccountExists(_) => Some("email"),
+            Self::SignIn | Self::TooManyAttempts | Self::Email(_) | Self::AccountExists(_) | Self::NoAccount(_) => Some("email"),
             Self::Password => Some("password"),
             Self::Name => Some("name"),
             Self::OrganizationId(_) | Self::OrganizationExists(_) | Self::OrganizationMissing | Self::OrganizationNotForStaff => {

@@ -41,20 +41,32 @@ pub async fn part(desk: &Desk, after: Option<&OrganizationId>) -> Result<Part, E
     let mut tx = desk.db.read().await?;
     let now = desk.clock.now();
     let recounts = invariants::recount(&mut tx, after.map_or("", OrganizationId::as_str), PART).await?;
-    let ids: Vec<&OrganizationId> = recounts.iter().map(|(recount, _)| &recount.organization).collect();
+    let ids: Vec<&OrganizationId> = recounts.iter().map(|recount| &recount.organization).collect();
     let open = alert_episodes::open(&mut tx, &ids).await?;
     let staff_since = invariants::staff_since(&mut tx).await?;
     let mut part = Part { last: ids.last().map(|id| (*id).clone()), ..Part::default() };
-    for (recount, changed_at) in &recounts {
+    for recount in &recounts {
         part.findings.extend(recount.findings());
         let open: Vec<AlertKind> = open.iter().filter(|(id, _)| *id == recount.organization).map(|(_, kind)| *kind).collect();
-        // Somebody who came after the last change will be told with the next one.
-        part.findings.extend(recount.alerts(&open, staff_since.is_some_and(|since| since < *changed_at)));
+        part.findings.extend(alerts(&mut tx, recount, &open, staff_since).await?);
         part.findings.extend(history(&mut tx, recount, now).await?);
         part.usages.push(recount.usage);
         part.standings.extend((!recount.archived).then(|| recount.usage.standing()));
     }
     Ok(part)
+}
+
+/// Alerts begin with a decision, if there is somebody to tell then. Whoever came after the last one is told with the next,
+/// whatever else has changed in between.
+async fn alerts(tx: &mut Tx, recount: &Recount, open: &[AlertKind], staff_since: Option<Timestamp>) -> sqlx::Result<Option<Finding>> {
+    let somebody_to_tell = match staff_since {
+        Some(since) if recount.alerts(open, true).is_some() => {
+            let decided = invariants::last_decision(tx, &recount.organization).await?;
+            decided.is_some_and(|decided| decided > since.plus(Recount::SLACK))
+        }
+        _ => false,
+    };
+    Ok(recount.alerts(open, somebody_to_tell))
 }
 
 /// What only the decisions and the deliveries can tell.

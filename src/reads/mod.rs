@@ -1,5 +1,6 @@
 //! What each page shows, read in one consistent view.
 
+mod accounts;
 mod deliveries;
 pub mod invariants;
 mod limit_preview;
@@ -13,6 +14,7 @@ mod status;
 mod system;
 mod viewer;
 
+pub use accounts::{AccountRow, accounts};
 pub use deliveries::{deliveries, delivery, replay_progress};
 pub use limit_preview::limit_preview;
 pub use measures::measures;

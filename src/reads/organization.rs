@@ -17,7 +17,7 @@ use crate::{
         time::Timestamp,
     },
     store::{
-        alert_episodes, decisions, directories, directory_users,
+        alert_episodes, audit, decisions, directories, directory_users,
         organizations::{self, Card},
     },
 };
@@ -34,6 +34,7 @@ pub async fn organization(desk: &Desk, scope: &OrganizationScope) -> Result<Orga
         revision: card.revision,
         limit_version: card.limit_version,
         limit_set: limit_set(&card),
+        limit_changes: audit::limit_changes(&mut tx, scope, OrganizationPage::CHANGES).await?,
         limit_reached_since: alert_episodes::open_since(&mut tx, scope, AlertKind::SeatLimitReached).await?,
         line: line(&mut tx, scope).await?,
         decisions: decisions::recent(&mut tx, scope, OrganizationPage::DECISIONS).await?,

@@ -2,6 +2,7 @@
 
 use sqlx::FromRow;
 
+use super::exactly_one;
 use crate::{
     db::{Tx, bulk, sql},
     domain::{
@@ -17,6 +18,7 @@ struct Row {
     email: String,
     name: String,
     role: String,
+    disabled_at: Option<i64>,
 }
 
 /// A new account. False: the address has one already.
@@ -47,22 +49,61 @@ pub async fn add(tx: &mut Tx, viewer: &Viewer, email_key: &str, password_hash: &
     Ok(hit == 1)
 }
 
-/// Who this is, as of now; their rights are never remembered from the last request.
+/// Who this is, as of now; their rights are never remembered from the last request. Nobody, once the account is disabled.
 pub async fn viewer(tx: &mut Tx, id: &AccountId) -> sqlx::Result<Option<Viewer>> {
-    let row: Option<Row> = sql!(optional(tx), "select id, email, name, role from accounts where id = $1", id.as_str())?;
+    Ok(listed(tx, id).await?.filter(|(_, disabled)| !disabled).map(|(viewer, _)| viewer))
+}
+
+/// The same of any account, and whether it is disabled.
+pub async fn listed(tx: &mut Tx, id: &AccountId) -> sqlx::Result<Option<(Viewer, bool)>> {
+    let row: Option<Row> = sql!(optional(tx), "select id, email, name, role, disabled_at from accounts where id = $1", id.as_str())?;
     let Some((row, role)) = row.and_then(|row| Role::parse(&row.role).map(|role| (row, role))) else { return Ok(None) };
+    let disabled = row.disabled_at.is_some();
     let organizations: Vec<String> = sql!(
         values(tx),
         "select organization_id from account_organizations where account_id = $1 order by organization_id limit 10000",
         id.as_str(),
     )?;
     let organizations = organizations.into_iter().map(OrganizationId::new).collect();
-    Ok(Some(Viewer { account: AccountId::new(row.id), name: row.name, email: row.email, role, organizations }))
+    Ok(Some((Viewer { account: AccountId::new(row.id), name: row.name, email: row.email, role, organizations }, disabled)))
 }
 
-/// The account of an address, with the hash its password is compared to.
+/// The accounts after an address, by address: (`email_key`, id).
+pub async fn after(tx: &mut Tx, email_key: &str, most: i64) -> sqlx::Result<Vec<(String, String)>> {
+    sql!(all(tx), "select email_key, id from accounts where email_key > $1 order by email_key limit $2", email_key, most)
+}
+
+/// The account of an address, disabled or not.
+pub async fn by_email(tx: &mut Tx, email_key: &str) -> sqlx::Result<Option<AccountId>> {
+    let row: Option<(String,)> = sql!(optional(tx), "select id from accounts where email_key = $1", email_key)?;
+    Ok(row.map(|(id,)| AccountId::new(id)))
+}
+
+/// False: it was disabled before.
+pub async fn disable(tx: &mut Tx, id: &AccountId, now: Timestamp) -> sqlx::Result<bool> {
+    let hit = sql!(execute(tx), "update accounts set disabled_at = $2 where id = $1 and disabled_at is null", id.as_str(), now.nanos())?;
+    Ok(hit == 1)
+}
+
+/// False: it was not disabled.
+pub async fn enable(tx: &mut Tx, id: &AccountId, now: Timestamp) -> sqlx::Result<bool> {
+    let hit = sql!(
+        execute(tx),
+        "update accounts set disabled_at = null, enabled_at = $2 where id = $1 and disabled_at is not null",
+        id.as_str(),
+        now.nanos(),
+    )?;
+    Ok(hit == 1)
+}
+
+pub async fn set_password(tx: &mut Tx, id: &AccountId, password_hash: &str) -> sqlx::Result<()> {
+    sql!(execute(tx), "update accounts set password_hash = $2 where id = $1", id.as_str(), password_hash).and_then(exactly_one)
+}
+
+/// The account of an address that may sign in, with the hash its password is compared to.
 pub async fn credentials(tx: &mut Tx, email_key: &str) -> sqlx::Result<Option<(AccountId, String)>> {
-    let row: Option<(String, String)> = sql!(optional(tx), "select id, password_hash from accounts where email_key = $1", email_key)?;
+    let row: Option<(String, String)> =
+        sql!(optional(tx), "select id, password_hash from accounts where email_key = $1 and disabled_at is null", email_key)?;
     Ok(row.map(|(id, hash)| (AccountId::new(id), hash)))
 }
 
@@ -71,12 +112,15 @@ pub async fn tenant_admins(tx: &mut Tx, organization: &OrganizationScope) -> sql
     sql!(
         values(tx),
         "select a.email from account_organizations o join accounts a on a.id = o.account_id \
-         where o.organization_id = $1 and a.role = 'tenant-admin' order by a.email_key limit 1000",
+         where o.organization_id = $1 and a.role = 'tenant-admin' and a.disabled_at is null order by a.email_key limit 1000",
         organization.id().as_str(),
     )
 }
 
 /// The addresses of our own staff.
 pub async fn staff(tx: &mut Tx) -> sqlx::Result<Vec<String>> {
-    sql!(values(tx), "select email from accounts where role in ('staff', 'staff-admin') order by email_key limit 1000")
+    sql!(
+        values(tx),
+        "select email from accounts where role in ('staff', 'staff-admin') and disabled_at is null order by email_key limit 1000"
+    )
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     db::{Tx, sql},
-    domain::{access::OrganizationScope, time::Timestamp},
+    domain::{access::OrganizationScope, page::LimitChange, time::Timestamp},
 };
 
 /// One line of the log. Values as a person reads them.
@@ -30,4 +30,23 @@ pub async fn add(tx: &mut Tx, organization: &OrganizationScope, entry: &Entry<'_
         now.nanos(),
     )
     .map(|_| ())
+}
+
+/// The last changes of the seat limit, the newest first. Ids sort by time.
+pub async fn limit_changes(tx: &mut Tx, organization: &OrganizationScope, most: i64) -> sqlx::Result<Vec<LimitChange>> {
+    let rows: Vec<(String, Option<String>, Option<String>, Option<String>, i64)> = sql!(
+        all(tx),
+        "select actor, before_value, after_value, reason, at from audit where organization_id = $1 and action = 'set_seat_limit' \
+         order by id desc limit $2",
+        organization.id().as_str(),
+        most,
+    )?;
+    let change = |(by, from, to, reason, at): (String, Option<String>, Option<String>, Option<String>, i64)| LimitChange {
+        by,
+        from: from.unwrap_or_default(),
+        to: to.unwrap_or_default(),
+        reason: reason.unwrap_or_default(),
+        at: Timestamp::from_nanos(at),
+    };
+    Ok(rows.into_iter().map(change).collect())
 }

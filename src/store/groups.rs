@@ -20,44 +20,109 @@ pub struct GroupNews<'a> {
     pub stamp: Stamp,
 }
 
-/// Takes the news of a group unless newer is known. False: stale.
+/// Takes the news of a group unless newer is known. False: stale. Its name and its deletions have times of their own.
 pub async fn hear(tx: &mut Tx, organization: &OrganizationScope, news: &GroupNews<'_>) -> sqlx::Result<bool> {
     let hit = sql!(
         execute(tx),
-        "insert into directory_groups (organization_id, id, directory_id, name, deleted, news_at, news_tie) values ($1, $2, $3, $4, $5, $6, $7) \
+        "insert into directory_groups (organization_id, id, directory_id, deleted, news_at, news_tie) values ($1, $2, $3, $4, $5, $6) \
          on conflict (organization_id, id) do update set directory_id = coalesce(excluded.directory_id, directory_groups.directory_id), \
-         name = coalesce(excluded.name, directory_groups.name), deleted = excluded.deleted, news_at = excluded.news_at, news_tie = excluded.news_tie \
+         deleted = excluded.deleted, news_at = excluded.news_at, news_tie = excluded.news_tie \
          where (excluded.news_at, excluded.news_tie) > (directory_groups.news_at, directory_groups.news_tie)",
         organization.id().as_str(),
         news.id.as_str(),
         news.directory.map(DirectoryId::as_str),
-        news.name,
         news.deleted,
         news.stamp.at.nanos(),
         columns::tie(news.stamp),
     )?;
+    if let Some(name) = news.name {
+        call(tx, organization, news, name).await?;
+    }
+    if news.deleted {
+        end(tx, organization, news).await?;
+    }
     Ok(hit > 0)
 }
 
-/// Groups known only from the people in them; what is known already stays.
-pub async fn mention(tx: &mut Tx, rows: &[(&OrganizationId, &GroupId, Option<&str>)]) -> sqlx::Result<()> {
+/// The name of its own events counts before the one that people's news came with.
+async fn call(tx: &mut Tx, organization: &OrganizationScope, news: &GroupNews<'_>, name: &str) -> sqlx::Result<u64> {
+    sql!(
+        execute(tx),
+        "update directory_groups set name = $3, name_is_own = true, name_at = $4, name_tie = $5 \
+         where organization_id = $1 and id = $2 and (not name_is_own or (name_at, name_tie) < ($4, $5))",
+        organization.id().as_str(),
+        news.id.as_str(),
+        name,
+        news.stamp.at.nanos(),
+        columns::tie(news.stamp),
+    )
+}
+
+/// A deleted group has none of the members it had; no seat moves. Whoever is in by a newer word stays in, for the id may be
+/// used again.
+async fn end(tx: &mut Tx, organization: &OrganizationScope, news: &GroupNews<'_>) -> sqlx::Result<()> {
+    let (at, tie) = (news.stamp.at.nanos(), columns::tie(news.stamp));
+    sql!(
+        execute(tx),
+        "update directory_groups set deleted_at = $3, deleted_tie = $4 where organization_id = $1 and id = $2 \
+         and (deleted_at is null or (deleted_at, deleted_tie) < ($3, $4))",
+        organization.id().as_str(),
+        news.id.as_str(),
+        at,
+        tie,
+    )?;
+    sql!(
+        execute(tx),
+        "delete from memberships where organization_id = $1 and group_id = $2 \
+         and not exists (select 1 from directory_users u where u.organization_id = $1 and u.id = memberships.user_id \
+         and (u.groups_at, u.groups_tie) > ($3, $4)) \
+         and not exists (select 1 from membership_news n where n.organization_id = $1 and n.user_id = memberships.user_id \
+         and n.group_id = $2 and n.joined and (n.news_at, n.news_tie) > ($3, $4))",
+        organization.id().as_str(),
+        news.id.as_str(),
+        at,
+        tie,
+    )
+    .map(|_| ())
+}
+
+/// A group that people were said to be in, the name that came along, and when.
+pub type Mentioned<'a> = (&'a OrganizationId, &'a GroupId, Option<&'a (String, Stamp)>);
+
+/// Groups as people's news knows them: the newest name stays until an event of the group's own says one.
+pub async fn mention(tx: &mut Tx, rows: &[Mentioned<'_>]) -> sqlx::Result<()> {
     let never = Stamp::NEVER;
+    let stamp = |name: Option<&(String, Stamp)>| name.map_or(never, |(_, stamp)| *stamp);
     bulk!(
         tx,
         rows,
         1_024,
-        "insert into directory_groups (organization_id, id, name, deleted, news_at, news_tie) ",
-        |row| [row.0.as_str(), row.1.as_str(), row.2, false, never.at.nanos(), columns::tie(never)],
-        " on conflict (organization_id, id) do nothing"
+        "insert into directory_groups (organization_id, id, name, name_at, name_tie, deleted, news_at, news_tie) ",
+        |row| [
+            row.0.as_str(),
+            row.1.as_str(),
+            row.2.map(|(name, _)| name.as_str()),
+            stamp(row.2).at.nanos(),
+            columns::tie(stamp(row.2)),
+            false,
+            never.at.nanos(),
+            columns::tie(never),
+        ],
+        " on conflict (organization_id, id) do update set name = excluded.name, name_at = excluded.name_at, name_tie = excluded.name_tie \
+         where excluded.name is not null and not directory_groups.name_is_own \
+         and (excluded.name_at, excluded.name_tie) > (directory_groups.name_at, directory_groups.name_tie)"
     );
     Ok(())
 }
+
+/// Somebody is in a group, by a word of this time.
+pub type Membership<'a> = (&'a OrganizationId, &'a DirectoryUserId, &'a GroupId, Stamp);
 
 /// Puts people into exactly these groups.
 pub async fn replace_memberships(
     tx: &mut Tx,
     people: &[(&OrganizationId, &DirectoryUserId)],
-    memberships: &[(&OrganizationId, &DirectoryUserId, &GroupId)],
+    memberships: &[Membership<'_>],
 ) -> sqlx::Result<()> {
     let _: Vec<(String,)> = listed!(
         tx,
@@ -70,31 +135,92 @@ pub async fn replace_memberships(
     join(tx, memberships).await
 }
 
-pub async fn join(tx: &mut Tx, memberships: &[(&OrganizationId, &DirectoryUserId, &GroupId)]) -> sqlx::Result<()> {
+/// A group that was deleted since has nobody by such an old word.
+async fn join(tx: &mut Tx, memberships: &[Membership<'_>]) -> sqlx::Result<()> {
     bulk!(
         tx,
         memberships,
-        1_024,
-        "insert into memberships (organization_id, user_id, group_id) ",
-        |row| [row.0.as_str(), row.1.as_str(), row.2.as_str()],
-        " on conflict (organization_id, user_id, group_id) do nothing"
+        512,
+        "with said (organization_id, user_id, group_id, at, tie) as (",
+        |row| [row.0.as_str(), row.1.as_str(), row.2.as_str(), row.3.at.nanos(), columns::tie(row.3)],
+        ") insert into memberships (organization_id, user_id, group_id) select organization_id, user_id, group_id from said \
+         where not exists (select 1 from directory_groups g where g.organization_id = said.organization_id and g.id = said.group_id \
+         and (g.deleted_at, g.deleted_tie) >= (said.at, said.tie)) on conflict (organization_id, user_id, group_id) do nothing"
     );
     Ok(())
 }
 
-pub async fn leave(tx: &mut Tx, organization: &OrganizationScope, user: &DirectoryUserId, group: &GroupId) -> sqlx::Result<u64> {
+/// What was said of one person and one group alone, perhaps of somebody nobody knows yet.
+#[derive(Clone, Debug)]
+pub struct MembershipNews {
+    pub organization: OrganizationId,
+    pub user: DirectoryUserId,
+    pub group: GroupId,
+    pub joined: bool,
+    pub stamp: Stamp,
+}
+
+/// Keeps it unless newer is known.
+pub async fn hear_membership(tx: &mut Tx, news: &MembershipNews) -> sqlx::Result<u64> {
+    sql!(
+        execute(tx),
+        "insert into membership_news (organization_id, user_id, group_id, joined, news_at, news_tie) values ($1, $2, $3, $4, $5, $6) \
+         on conflict (organization_id, user_id, group_id) do update set joined = excluded.joined, news_at = excluded.news_at, \
+         news_tie = excluded.news_tie \
+         where (excluded.news_at, excluded.news_tie) > (membership_news.news_at, membership_news.news_tie)",
+        news.organization.as_str(),
+        news.user.as_str(),
+        news.group.as_str(),
+        news.joined,
+        news.stamp.at.nanos(),
+        columns::tie(news.stamp),
+    )
+}
+
+/// Brings these people's memberships up to what is newer than the full sets of their groups.
+pub async fn follow_memberships(tx: &mut Tx, people: &[(&OrganizationId, &DirectoryUserId)]) -> sqlx::Result<()> {
+    let rows: Vec<(String, String, String, bool, i64, i64)> = listed!(
+        tx,
+        people,
+        1_024,
+        "select n.organization_id, n.user_id, n.group_id, n.joined, n.news_at, n.news_tie from membership_news n \
+         join directory_users u on u.organization_id = n.organization_id and u.id = n.user_id \
+         and (n.news_at, n.news_tie) > (u.groups_at, u.groups_tie) where (n.organization_id, n.user_id) in",
+        |key| [key.0.as_str(), key.1.as_str()],
+        "order by n.organization_id, n.user_id, n.group_id"
+    );
+    for (organization, user, group, joined, at, tie) in rows {
+        let (organization, user, group) = (OrganizationId::new(organization), DirectoryUserId::new(user), GroupId::new(group));
+        if joined {
+            join(tx, &[(&organization, &user, &group, columns::stamp(at, tie))]).await?;
+        } else {
+            leave(tx, &organization, &user, &group).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn leave(tx: &mut Tx, organization: &OrganizationId, user: &DirectoryUserId, group: &GroupId) -> sqlx::Result<u64> {
     sql!(
         execute(tx),
         "delete from memberships where organization_id = $1 and user_id = $2 and group_id = $3",
-        organization.id().as_str(),
+        organization.as_str(),
         user.as_str(),
         group.as_str(),
     )
 }
 
-/// A deleted group has no members; no seat moves.
-pub async fn empty(tx: &mut Tx, organization: &OrganizationScope, group: &GroupId) -> sqlx::Result<u64> {
-    sql!(execute(tx), "delete from memberships where organization_id = $1 and group_id = $2", organization.id().as_str(), group.as_str(),)
+/// Which organizations have groups of these ids.
+pub async fn owners(tx: &mut Tx, groups: &[&GroupId]) -> sqlx::Result<Vec<(GroupId, OrganizationId)>> {
+    let rows: Vec<(String, String)> = listed!(
+        tx,
+        groups,
+        1_024,
+        "select id, organization_id from directory_groups where id in",
+        |id| [id.as_str()],
+        "order by id, organization_id"
+    );
+    Ok(rows.into_iter().map(|(group, organization)| (GroupId::new(group), OrganizationId::new(organization))).collect())
 }
 
 /// The names (else ids) of the living groups these people are in, as (person, group).

@@ -26,18 +26,17 @@ struct Row {
     last_place: i64,
     automatic: bool,
     archived: bool,
-    changed_at: i64,
     counted_used: i64,
     counted_waiting: i64,
     nearest: Option<i64>,
     farthest: Option<i64>,
 }
 
-/// The organizations from `after` on, at most `most`, recounted by index; and when each was changed last.
-pub async fn recount(tx: &mut Tx, after: &str, most: i64) -> sqlx::Result<Vec<(Recount, Timestamp)>> {
+/// The organizations from `after` on, at most `most`, recounted by index.
+pub async fn recount(tx: &mut Tx, after: &str, most: i64) -> sqlx::Result<Vec<Recount>> {
     let rows: Vec<Row> = sql!(
         all(tx),
-        "select o.id, o.limit_kind, o.limit_seats, o.used, o.waiting, o.first_place, o.last_place, o.automatic, o.archived, o.changed_at, \
+        "select o.id, o.limit_kind, o.limit_seats, o.used, o.waiting, o.first_place, o.last_place, o.automatic, o.archived, \
          (select count(*) from directory_users u where u.organization_id = o.id) - \
          (select count(*) from directory_users u where u.organization_id = o.id and u.state <> 'provisioned') as counted_used, \
          (select count(*) from directory_users u where u.organization_id = o.id and u.state <> 'provisioned' and u.state = 'blocked') \
@@ -50,7 +49,7 @@ pub async fn recount(tx: &mut Tx, after: &str, most: i64) -> sqlx::Result<Vec<(R
     )?;
     let recount = |row: Row| {
         let limit = columns::to_limit(&row.limit_kind, row.limit_seats);
-        let recount = Recount {
+        Recount {
             organization: OrganizationId::new(row.id),
             usage: Usage { limit, used: row.used, waiting: row.waiting },
             automatic: row.automatic,
@@ -59,8 +58,7 @@ pub async fn recount(tx: &mut Tx, after: &str, most: i64) -> sqlx::Result<Vec<(R
             counted_waiting: row.counted_waiting,
             places: row.nearest.zip(row.farthest),
             handed_out: (row.first_place, row.last_place),
-        };
-        (recount, Timestamp::from_nanos(row.changed_at))
+        }
     };
     Ok(rows.into_iter().map(recount).collect())
 }
@@ -103,8 +101,11 @@ pub async fn heard(tx: &mut Tx, organization: &OrganizationId, since: Timestamp,
 
 /// Since when there is somebody on the staff to tell.
 pub async fn staff_since(tx: &mut Tx) -> sqlx::Result<Option<Timestamp>> {
-    let row: Option<(i64,)> =
-        sql!(optional(tx), "select created_at from accounts where role in ('staff', 'staff-admin') order by created_at, id limit 1")?;
+    let row: Option<(i64,)> = sql!(
+        optional(tx),
+        "select coalesce(enabled_at, created_at) from accounts where role in ('staff', 'staff-admin') and disabled_at is null \
+         order by coalesce(enabled_at, created_at), id limit 1",
+    )?;
     Ok(row.map(|(at,)| Timestamp::from_nanos(at)))
 }
 

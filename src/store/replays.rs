@@ -2,7 +2,6 @@
 
 use sqlx::FromRow;
 
-use super::exactly_one;
 use crate::{
     db::{Tx, sql},
     domain::{
@@ -30,7 +29,7 @@ pub async fn start(tx: &mut Tx, new: &New<'_>, now: Timestamp) -> sqlx::Result<b
     let hit = sql!(
         execute(tx),
         "insert into replays (id, state, organization_id, kind, letters, started_by, account_id, started_at, total, succeeded, still_dead, \
-         at_received, at_id, lease_until) values ($1, 'running', $2, $3, $4, $5, $6, $7, $8, 0, 0, $9, '', 0) \
+         at_received, at_id, lease_until, claim) values ($1, 'running', $2, $3, $4, $5, $6, $7, $8, 0, 0, $9, '', 0, 0) \
          on conflict (state) where state = 'running' do nothing",
         new.id.as_str(),
         new.organization.map(OrganizationId::as_str),
@@ -57,28 +56,42 @@ pub struct Claimed {
     pub started_at: i64,
     pub at_received: i64,
     pub at_id: String,
+    pub claim: i64,
+}
+
+impl Claimed {
+    pub fn turn(&self) -> ReplayTurn {
+        ReplayTurn { id: ReplayId::new(&self.id), claim: self.claim }
+    }
+}
+
+/// A turn at a replay, until somebody else takes theirs.
+#[derive(Clone, Debug)]
+pub struct ReplayTurn {
+    pub id: ReplayId,
+    pub claim: i64,
 }
 
 /// Takes the one that is running, for nobody else until `lease_until`.
 pub async fn claim(tx: &mut Tx, now: Timestamp, lease_until: Timestamp) -> sqlx::Result<Option<Claimed>> {
     sql!(
         optional(tx),
-        "update replays set lease_until = $2 where state = 'running' and lease_until <= $1 \
-         returning id, organization_id, kind, letters, started_by, account_id, started_at, at_received, at_id",
+        "update replays set claim = claim + 1, lease_until = $2 where state = 'running' and lease_until <= $1 \
+         returning id, organization_id, kind, letters, started_by, account_id, started_at, at_received, at_id, claim",
         now.nanos(),
         lease_until.nanos(),
     )
 }
 
-/// Lets somebody else go on.
-pub async fn release(tx: &mut Tx, id: &ReplayId) -> sqlx::Result<()> {
-    sql!(execute(tx), "update replays set lease_until = 0 where id = $1", id.as_str()).map(|_| ())
+/// Lets somebody else go on. Nobody else's turn is touched.
+pub async fn release(tx: &mut Tx, turn: &ReplayTurn) -> sqlx::Result<()> {
+    sql!(execute(tx), "update replays set lease_until = 0 where id = $1 and claim = $2", turn.id.as_str(), turn.claim).map(|_| ())
 }
 
 /// One more is done. False: it was cancelled meanwhile, or somebody else has been here.
 pub async fn advance(
     tx: &mut Tx,
-    id: &ReplayId,
+    turn: &ReplayTurn,
     (received_at, delivery): (Timestamp, &DeliveryId),
     succeeded: bool,
     lease_until: Timestamp,
@@ -86,28 +99,40 @@ pub async fn advance(
     let hit = sql!(
         execute(tx),
         "update replays set at_received = $2, at_id = $3, succeeded = succeeded + $4, still_dead = still_dead + $5, lease_until = $6 \
-         where id = $1 and state = 'running' and (at_received, at_id) < ($2, $3)",
-        id.as_str(),
+         where id = $1 and claim = $7 and state = 'running' and (at_received, at_id) < ($2, $3)",
+        turn.id.as_str(),
         received_at.nanos(),
         delivery.as_str(),
         i64::from(succeeded),
         i64::from(!succeeded),
         lease_until.nanos(),
+        turn.claim,
+    )?;
+    Ok(hit == 1)
+}
+
+/// Nothing is left of it. False: it had ended before, or somebody else is at it.
+pub async fn finish(tx: &mut Tx, turn: &ReplayTurn, now: Timestamp) -> sqlx::Result<bool> {
+    let hit = sql!(
+        execute(tx),
+        "update replays set state = 'finished', ended_at = $3 where id = $1 and claim = $2 and state = 'running'",
+        turn.id.as_str(),
+        turn.claim,
+        now.nanos(),
     )?;
     Ok(hit == 1)
 }
 
 /// False: it had ended before.
-pub async fn end(tx: &mut Tx, id: &ReplayId, state: ReplayState, by: Option<&str>, now: Timestamp) -> sqlx::Result<bool> {
+pub async fn cancel(tx: &mut Tx, id: &ReplayId, by: &str, now: Timestamp) -> sqlx::Result<bool> {
     let hit = sql!(
         execute(tx),
-        "update replays set state = $2, ended_at = $3, ended_by = $4 where id = $1 and state = 'running'",
+        "update replays set state = 'cancelled', ended_at = $2, ended_by = $3 where id = $1 and state = 'running'",
         id.as_str(),
-        state.as_str(),
         now.nanos(),
         by,
     )?;
-    Ok(exactly_one(hit).is_ok())
+    Ok(hit == 1)
 }
 
 #[derive(FromRow)]

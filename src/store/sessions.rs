@@ -50,6 +50,11 @@ pub async fn end(tx: &mut Tx, token_hash: &str) -> sqlx::Result<u64> {
     sql!(execute(tx), "delete from sessions where token_hash = $1", token_hash)
 }
 
+/// Everywhere this account is signed in.
+pub async fn end_all(tx: &mut Tx, account: &AccountId) -> sqlx::Result<u64> {
+    sql!(execute(tx), "delete from sessions where account_id = $1", account.as_str())
+}
+
 pub async fn sweep(tx: &mut Tx, now: Timestamp) -> sqlx::Result<u64> {
     sql!(execute(tx), "delete from sessions where expires_at <= $1", now.nanos())
 }

@@ -3,21 +3,27 @@
 use std::time::Duration;
 
 use seatkeeper::{
-    domain::{access::Role, decision::Outcome, id::OrganizationId, organization::SeatLimit, system::CheckSeen},
+    acts::resync::start_resync,
+    domain::{access::Role, decision::Outcome, id::OrganizationId, organization::SeatLimit, resync::ResyncCause, system::CheckSeen},
     reads,
     work::{check, retention},
 };
 
-use crate::support::world::{ACME, World, staff, stories};
+use crate::support::{
+    scalekit::Scalekit,
+    world::{ACME, World, operator, staff, stories},
+};
 
 stories! {
     a_count_changed_by_hand_is_found_within_one_interval_and_told_once,
     a_seat_given_away_by_hand_is_no_lowering,
     an_organization_over_its_limit_after_a_lowering_is_well,
     an_alert_taken_away_by_hand_is_missed,
+    an_alert_nobody_could_be_told_of_is_no_drift_whatever_touches_the_organization,
     an_organization_that_is_no_longer_understood_is_told,
     a_check_sees_whole_deliveries_while_they_land,
     only_one_process_checks,
+    the_first_check_waits_until_everything_is_there,
     many_organizations_are_checked_part_by_part,
     old_raw_bodies_go_and_what_was_decided_stays,
     staff_see_on_one_page_how_it_is,
@@ -38,6 +44,7 @@ async fn letters(world: &World) -> Vec<String> {
 
 async fn busy(world: &World) {
     world.account("sam@seats.example", Role::Staff, &[]).await;
+    world.clock.pass(Duration::from_mins(10));
     world.organization(ACME, SeatLimit::Seats(2)).await;
     for user in ["ada", "bob", "cleo"] {
         world.joined(ACME, user).await;
@@ -100,6 +107,27 @@ async fn an_alert_taken_away_by_hand_is_missed(world: World) {
     assert_eq!(checked(&world).await, [""; 0]);
 }
 
+async fn an_alert_nobody_could_be_told_of_is_no_drift_whatever_touches_the_organization(world: World) {
+    let begun = "select kind from alert_episodes";
+    world.organization(ACME, SeatLimit::Seats(0)).await;
+    world.joined(ACME, "ada").await;
+    world.clock.pass(Duration::from_mins(10));
+    world.account("sam@seats.example", Role::Staff, &[]).await;
+    world.clock.pass(Duration::from_mins(10));
+
+    let scalekit = Scalekit::of(&world, &[1]).await;
+    let acme = OrganizationId::new(ACME);
+    start_resync(&scalekit.desk, Some(&operator()), &acme, ResyncCause::Form, true).await.unwrap();
+    assert_eq!(checked(&world).await, [""; 0], "a resync in the queue decides nothing");
+    assert_eq!(world.texts(begun).await, [""; 0]);
+
+    world.joined(ACME, "bob").await;
+    assert_eq!((checked(&world).await, world.texts(begun).await), (vec![], vec!["seat_limit_reached".to_owned()]));
+
+    world.tamper("update alert_episodes set ended_at = 1").await;
+    assert_eq!(checked(&world).await, ["the alert seat_limit_reached should be under way and is not"], "now somebody was told");
+}
+
 async fn an_organization_that_is_no_longer_understood_is_told(world: World) {
     busy(&world).await;
     let renamed = |n: usize| world.body(ACME, &format!("new{n}"), "organization.directory.user_appeared", "");
@@ -142,6 +170,20 @@ async fn only_one_process_checks(world: World) {
 
     assert_eq!([one.unwrap(), other.unwrap()].into_iter().filter(|did| *did).count(), 1);
     assert!(!check::work_off(&world.desk).await.unwrap(), "not before the interval is over");
+}
+
+async fn the_first_check_waits_until_everything_is_there(world: World) {
+    let seen = async || reads::system(&world.desk, &staff().staff().unwrap()).await.unwrap().check;
+    check::hold(&world.desk).await.unwrap();
+    assert!(!check::work_off(&world.desk).await.unwrap());
+    assert_eq!(seen().await, None);
+
+    busy(&world).await;
+    check::first(&world.desk).await.unwrap();
+
+    assert_eq!(seen().await, Some(CheckSeen { at: world.clock.now(), organizations: 1, people: 3 }));
+    world.clock.pass(EVERY);
+    assert!(check::work_off(&world.desk).await.unwrap(), "from then on as usual");
 }
 
 async fn many_organizations_are_checked_part_by_part(world: World) {

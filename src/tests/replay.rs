@@ -336,7 +336,7 @@ async fn mend(world: &World) {
 }
 
 /// People who joined while nobody could be written, called p0, p1 …
-async fn buried(world: &World, organization: &str, people: usize) {
+pub async fn buried(world: &World, organization: &str, people: usize) {
     poison(world).await;
     for n in 0..people {
         world.joined(organization, &format!("p{n}")).await;
@@ -354,7 +354,7 @@ async fn rewrite(world: &World, letter: &DeliveryId, body: &str) {
     world.tamper(&format!("update deliveries set body = {bytes} where id = '{letter}'")).await;
 }
 
-async fn dead(world: &World) -> Vec<DeliveryId> {
+pub async fn dead(world: &World) -> Vec<DeliveryId> {
     let ids = world.texts("select id from deliveries where outcome = 'dead' order by received_at, id").await;
     ids.into_iter().map(DeliveryId::new).collect()
 }
@@ -368,7 +368,7 @@ async fn work_off(world: &World) -> u64 {
     work::replay::work_off(&world.desk, &stopping).await.unwrap()
 }
 
-async fn progress(world: &World) -> ReplayRow {
+pub async fn progress(world: &World) -> ReplayRow {
     let sam = staff().staff().unwrap();
     reads::deliveries(&world.desk, &sam, &DeliveriesQuery::default()).await.unwrap().replay.unwrap()
 }

@@ -57,6 +57,22 @@ async fn check_if_due(desk: &Desk, pace: Pace) -> Result<bool, acts::Error> {
     let Some(notes) = duty::claim(desk, CHECK, every).await? else { return Ok(false) };
     let last: Round = serde_json::from_str(&notes).unwrap_or_default();
     let rest = (pace == Pace::Spread).then(|| rest(every, last.organizations));
+    check(desk, rest).await?;
+    Ok(true)
+}
+
+/// The first check waits until `first` is called, or for a while: whoever is only just being filled has nothing to count.
+pub async fn hold(desk: &Desk) -> Result<(), acts::Error> {
+    duty::claim(desk, CHECK, Duration::ZERO).await?;
+    Ok(())
+}
+
+/// Ends the waiting.
+pub async fn first(desk: &Desk) -> Result<(), acts::Error> {
+    check(desk, None).await
+}
+
+async fn check(desk: &Desk, rest: Option<Duration>) -> Result<(), acts::Error> {
     let (round, found) = look(desk, rest).await?;
     for Finding { invariant, organization, sentence } in &found {
         let organization = organization.as_ref().map_or("", OrganizationId::as_str);
@@ -64,7 +80,7 @@ async fn check_if_due(desk: &Desk, pace: Pace) -> Result<bool, acts::Error> {
     }
     note_findings(desk, &round, &found).await?;
     info!(organizations = round.organizations, people = round.people, findings = found.len(), "the invariants were checked");
-    Ok(true)
+    Ok(())
 }
 
 /// Between two parts: together with the looking it takes about half of the interval, whatever the size was last time.

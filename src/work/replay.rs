@@ -1,6 +1,6 @@
 //! Works off a replay of many dead letters, beside everything else: whoever delivers meanwhile goes first.
 
-use std::time::Duration;
+use std::{io, time::Duration};
 
 use tokio::sync::watch;
 use tracing::{info, warn};
@@ -8,12 +8,15 @@ use tracing::{info, warn};
 use crate::{
     acts::{self, Error, Step, claim_replay, replay_next},
     desk::Desk,
+    store::replays::Claimed,
 };
 
 /// Between two looks for something to do.
 const PAUSE: Duration = Duration::from_secs(1);
 /// Between two dead letters: room for the others.
 const BREATH: Duration = Duration::from_millis(2);
+/// How long one dead letter may take; less than the lease on the whole, so that nobody else has begun meanwhile.
+const PATIENCE: Duration = Duration::from_secs(20);
 /// The name of this worker.
 const REPLAY: &str = "replay";
 /// So many looks without anything to do, and the alert is looked at.
@@ -50,7 +53,7 @@ pub async fn work_off(desk: &Desk, stopping: &watch::Receiver<bool>) -> Result<u
     let mut replayed = 0;
     while !*stopping.borrow() {
         desk.pulse.beat(REPLAY, desk.clock.now(), PAUSE);
-        match replay_next(desk, &mut claimed).await {
+        match step(desk, &mut claimed, PATIENCE).await {
             Ok(Step::Replayed) => replayed += 1,
             Ok(Step::Ended) => {
                 info!(replay = claimed.id, replayed, "a replay has ended");
@@ -65,4 +68,12 @@ pub async fn work_off(desk: &Desk, stopping: &watch::Receiver<bool>) -> Result<u
     }
     acts::release_replay(desk, &claimed).await?;
     Ok(replayed)
+}
+
+/// Replays the next dead letter, or gives up: what was begun is undone by the database, and the letter comes again.
+pub async fn step(desk: &Desk, claimed: &mut Claimed, patience: Duration) -> Result<Step, Error> {
+    tokio::time::timeout(patience, replay_next(desk, claimed)).await.unwrap_or_else(|_| {
+        let slow = io::Error::new(io::ErrorKind::TimedOut, "the database did not answer in time");
+        Err(sqlx::Error::Io(slow).into())
+    })
 }

@@ -56,7 +56,7 @@ pub async fn set_seat_limit(
         acts::set_seat_limit(&super::desk()?, &acts::Actor::Staff(staff), &new).await.map_err(Failure::from)
     };
     match set.await {
-        Ok(()) => answer::redirect(&routes::organization(&id)),
+        Ok(admitted) => answer::redirect(&routes::with_query(&routes::organization(&id), &[("saved", &admitted.to_string())])),
         Err(failure) if answer::is_form() => {
             let refused = Refused::of(&failure).word();
             let reason: String = reason.chars().take(600).collect();

@@ -1,4 +1,4 @@
-//! `seatkeeper account create`: the first one has to come from somewhere.
+//! `seatkeeper account`: the first one has to come from somewhere, and whoever leaves is shut out.
 
 use std::io::{IsTerminal, Read, Write};
 
@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 use seatkeeper::{
     acts::{self, NewAccount},
     domain::{access::Role, id::OrganizationId, refusal::Refusal},
+    reads,
 };
 
 use super::End;
@@ -14,6 +15,23 @@ use super::End;
 pub enum Account {
     /// Make an account that can sign in
     Create(Create),
+    /// Show every account
+    List {
+        /// A JSON array of {email, name, role, organizations, disabled}, and nothing else
+        #[arg(long)]
+        json: bool,
+    },
+    /// Shut an account out; wherever it is signed in, that ends at once
+    Disable { email: String },
+    /// Let a disabled account in again
+    Enable { email: String },
+    /// Give an account a new password; wherever it is signed in, that ends at once
+    Password {
+        email: String,
+        /// Read the password from standard input instead of asking for it
+        #[arg(long)]
+        password_stdin: bool,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -41,12 +59,56 @@ fn role(text: &str) -> Result<Role, String> {
 
 impl Account {
     pub async fn run(self) -> Result<(), End> {
-        let Self::Create(create) = self;
+        match self {
+            Self::Create(create) => create.run().await,
+            Self::List { json } => list(json).await,
+            Self::Disable { email } => {
+                let changed = acts::disable_account(&super::open().await?, &email).await?;
+                eprintln!("{email} {}.", if changed { "is shut out" } else { "was shut out already" });
+                Ok(())
+            }
+            Self::Enable { email } => {
+                let changed = acts::enable_account(&super::open().await?, &email).await?;
+                eprintln!("{email} {}.", if changed { "can sign in again" } else { "could sign in already" });
+                Ok(())
+            }
+            Self::Password { email, password_stdin } => {
+                let desk = super::open().await?;
+                acts::set_password(&desk, &email, password(password_stdin)?).await?;
+                eprintln!("{email} has a new password.");
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Nothing is printed for nobody.
+async fn list(json: bool) -> Result<(), End> {
+    let rows = reads::accounts(&super::open().await?).await?;
+    if json {
+        println!("{}", serde_json::to_string(&rows).map_err(End::failed)?);
+        return Ok(());
+    }
+    for row in rows {
+        let organizations: Vec<&str> = row.organizations.iter().map(OrganizationId::as_str).collect();
+        let state = if row.disabled { "disabled" } else { "" };
+        let line = format!("{:<32} {:<14} {:<9} {:<24} {}", row.email, row.role.as_str(), state, row.name, organizations.join(" "));
+        println!("{}", line.trim_end());
+    }
+    Ok(())
+}
+
+fn password(from_standard_input: bool) -> Result<String, End> {
+    if from_standard_input { from_stdin() } else { asked() }
+}
+
+impl Create {
+    async fn run(self) -> Result<(), End> {
         let parse = |text: &String| OrganizationId::parse(text).ok_or_else(|| End::refused(Refusal::OrganizationId(text.clone())));
-        let organizations = create.organizations.iter().map(parse).collect::<Result<_, _>>()?;
-        let desk = super::open().await?;
-        let password = if create.password_stdin { from_stdin()? } else { asked()? };
-        let new = NewAccount { email: create.email, name: create.name, role: create.role, organizations, password };
+        let organizations = self.organizations.iter().map(parse).collect::<Result<_, _>>()?;
+        let desk = super::open_or_make().await?;
+        let password = password(self.password_stdin)?;
+        let new = NewAccount { email: self.email, name: self.name, role: self.role, organizations, password };
         let id = acts::add_account(&desk, &new).await?;
         eprintln!("{} can sign in as {} ({id}).", new.email, new.role.as_str());
         Ok(())

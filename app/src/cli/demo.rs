@@ -1,13 +1,13 @@
 //! `seatkeeper demo`: a Seatkeeper and a Scalekit that plays along, in one process, on an embedded database.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::Args;
 use seatkeeper::{
     acts::{self, Actor, NewAccount, NewLimit, NewOrganization},
     clock::Clock,
     config::Config,
-    desk::Desk,
+    desk::{Desk, Resyncs},
     domain::{access::Role, id::OrganizationId, organization::SeatLimit},
     scalekit::{
         signature::Secret,
@@ -20,6 +20,7 @@ use seatkeeper::{
         },
     },
     telemetry,
+    work::check,
 };
 use tokio::{net::TcpListener, sync::watch};
 
@@ -30,6 +31,9 @@ use super::{
 
 /// Secrets that both sides know from the start, so that the simulator's can be rotated.
 const SECRETS: usize = 4;
+/// After so long without a delivery the event log is asked whether one is missing. Somebody comes or goes every two seconds
+/// here, so that it never falls silent: it is asked whenever there is time, several times a minute.
+const SILENCE: Duration = Duration::ZERO;
 /// Everybody's password. It protects nothing: the demo listens on this machine alone.
 const PASSWORD: &str = "seats-for-everyone";
 
@@ -69,9 +73,12 @@ impl Demo {
         let simulator_url = format!("http://{simulator_address}");
         let config = config(address, folder, &secrets, &simulator_url, &credentials)?;
         telemetry::start(&config.log, config.log_format).map_err(End::refused)?;
-        let desk = super::desk(&config).await?;
+        let desk = impatient(super::desk(&config).await?);
         let customers = demo::organizations();
         let is_new = prepare(&desk, &customers).await?;
+        if is_new {
+            check::hold(&desk).await?;
+        }
         let server = Server::start(&config, serve::secrets(&config)?, desk.clone(), listener);
         eprintln!("  inviting twelve customers and their people …");
         let simulator = self.simulator(address, &secrets, clock)?;
@@ -79,6 +86,7 @@ impl Demo {
         if is_new {
             simulator.first_push().await;
             lower(&desk, &customers).await?;
+            check::first(&desk).await?;
         }
         welcome(&config.public_url(), &simulator_url, &customers);
         let (stop, mut stopping) = watch::channel(false);
@@ -107,6 +115,11 @@ impl Demo {
         let simulator = Simulator::new(world, &to, secrets.remove(0), clock).map_err(End::failed)?;
         Ok(simulator.with_spare_secrets(secrets))
     }
+}
+
+/// What a demo loses on its way is looked for while somebody is still there to see it found.
+fn impatient(desk: Desk) -> Desk {
+    Desk { resyncs: Resyncs { silence: SILENCE, ..desk.resyncs }, ..desk }
 }
 
 /// The address asked for, or the next port that is free; and which it is.

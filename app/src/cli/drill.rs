@@ -49,6 +49,7 @@ impl Drill {
         let secret = config.webhook_secrets().map_err(End::refused)?;
         let first = secret.first().ok_or_else(|| End::refused("SCALEKIT_WEBHOOK_SECRET holds no secret."))?;
         let secret = Secret::parse(first.reveal()).map_err(End::refused)?;
+        super::is_there(&config)?;
         prepare(&config).await?;
         let to = format!("http://{}/webhooks/scalekit", config.listen);
         let drill = Arc::new(drill::Drill::new(&to, secret, Clock::machine(), ORGANIZATIONS).map_err(End::refused)?);

@@ -11,12 +11,14 @@ mod serve;
 mod simulator;
 mod status;
 
+use std::os::unix::fs::MetadataExt;
+
 use clap::{Parser, Subcommand};
 use seatkeeper::{
     acts::{self, Actor},
     clock::Clock,
     config::Config,
-    db::Db,
+    db::{Db, missing_file},
     desk::{Desk, Resyncs, Settings},
     scalekit::client::{Client, Credentials},
     telemetry,
@@ -81,7 +83,7 @@ pub async fn run(cli: Cli) -> Result<(), End> {
         Command::Serve => serve::run().await,
         Command::Demo(demo) => demo.run().await,
         Command::Simulator(simulator) => simulator.run().await,
-        Command::Migrate => open().await.map(|_| eprintln!("The tables are up to date.")),
+        Command::Migrate => open_or_make().await.map(|_| eprintln!("The tables are up to date.")),
         Command::Account(account) => account.run().await,
         Command::Organization(organization) => organization.run().await,
         Command::Status(status) => status.run().await,
@@ -99,16 +101,29 @@ fn configure() -> Result<Config, End> {
     Ok(config)
 }
 
-/// The desk of the configured database, for a command that does one thing.
+/// The desk of the configured database, for a command that does one thing. It has to be there: whoever mistypes its name
+/// is not shown an empty one.
 async fn open() -> Result<Desk, End> {
+    let config = configure()?;
+    is_there(&config)?;
+    desk(&config).await
+}
+
+/// The same for a command that may be somebody's first.
+async fn open_or_make() -> Result<Desk, End> {
     desk(&configure()?).await
+}
+
+fn is_there(config: &Config) -> Result<(), End> {
+    let Some(file) = missing_file(config.database_url.reveal()) else { return Ok(()) };
+    let file = file.display();
+    Err(End::failed(format!("There is no database {file}. DATABASE_URL says where it is; `seatkeeper migrate` makes a new one.")))
 }
 
 async fn desk(config: &Config) -> Result<Desk, End> {
     let clock = Clock::machine();
-    let file = config.database_url.reveal().strip_prefix("sqlite://").and_then(|rest| rest.split('?').next()).map(str::to_owned);
-    if let Some(file) = file.filter(|file| !file.contains(":memory:") && !std::path::Path::new(file).exists()) {
-        eprintln!("seatkeeper: there was no database yet; making {file}");
+    if let Some(file) = missing_file(config.database_url.reveal()) {
+        eprintln!("seatkeeper: there was no database yet; making {}", file.display());
     }
     let db = Db::open(config.database_url.reveal(), clock.clone()).await.map_err(End::failed)?;
     let desk = Desk::new(db, clock.clone(), Settings::of(config));
@@ -131,8 +146,16 @@ fn with_scalekit(desk: Desk, config: &Config, clock: Clock) -> Result<Desk, End>
 
 /// Who runs this command, for the audit log.
 fn operator() -> Actor {
-    let user = std::env::var("SUDO_USER").or_else(|_| std::env::var("USER")).or_else(|_| std::env::var("LOGNAME"));
-    Actor::CommandLine(user.unwrap_or_else(|_| "unknown user".to_owned()))
+    let said = ["SUDO_USER", "USER", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok().filter(|user| !user.is_empty()));
+    Actor::CommandLine(said.or_else(user_of_this_process).unwrap_or_default())
+}
+
+/// As the machine knows it; a service often runs without any of the variables.
+fn user_of_this_process() -> Option<String> {
+    let uid = std::fs::metadata("/proc/self").ok()?.uid().to_string();
+    let users = std::fs::read_to_string("/etc/passwd").ok()?;
+    let mut users = users.lines().map(|line| line.split(':').collect::<Vec<_>>());
+    users.find(|fields| fields.get(2) == Some(&uid.as_str())).and_then(|fields| fields.first().map(ToString::to_string))
 }
 
 impl From<acts::Error> for End {

@@ -38,21 +38,33 @@ impl Organization {
             Self::Add { id, name, limit } => {
                 let limit = limit.as_deref().map(SeatLimit::parse).transpose().map_err(End::refused)?.unwrap_or_default();
                 let new = NewOrganization { id: parse(&id)?, name, limit };
-                acts::add_organization(&super::open().await?, &super::operator(), &new).await?;
-                eprintln!("{} is here, with its limit {}.", new.id, new.limit);
+                acts::add_organization(&super::open_or_make().await?, &super::operator(), &new).await?;
+                eprintln!("{} is here, with {}.", new.id, seats(new.limit));
             }
             Self::SetLimit { id, limit, reason } => {
                 let limit = SeatLimit::parse(&limit).map_err(End::refused)?;
                 let new = NewLimit { organization: parse(&id)?, limit, reason, expected_version: None };
                 match acts::set_seat_limit(&super::open().await?, &super::operator(), &new).await {
-                    Ok(()) => eprintln!("{} has {} now.", new.organization, new.limit),
+                    Ok(0) => eprintln!("{} has {} now.", new.organization, seats(new.limit)),
+                    Ok(1) => eprintln!("{} has {} now; 1 person got in.", new.organization, seats(new.limit)),
+                    Ok(n) => eprintln!("{} has {} now; {n} people got in.", new.organization, seats(new.limit)),
                     // a script that repeats itself has what it wants
-                    Err(acts::Error::Refused(Refusal::LimitIsTheSame(limit))) => eprintln!("{} has {limit} already.", new.organization),
+                    Err(acts::Error::Refused(Refusal::LimitIsTheSame(limit))) => {
+                        eprintln!("{} has {} already.", new.organization, seats(limit));
+                    }
                     Err(error) => return Err(error.into()),
                 }
             }
         }
         Ok(())
+    }
+}
+
+fn seats(limit: SeatLimit) -> String {
+    match limit {
+        SeatLimit::NotSet => "no seat limit yet".to_owned(),
+        SeatLimit::Unlimited => "unlimited seats".to_owned(),
+        SeatLimit::Seats(_) => limit.to_string(),
     }
 }
 

@@ -8,6 +8,7 @@ use seatkeeper::{
     desk::Desk,
     domain::{
         decision::Outcome,
+        event,
         id::{DeliveryId, OrganizationId, ReplayId},
         page::deliveries::{ReplayRow, ReplayState},
         refusal::Refusal,
@@ -19,6 +20,9 @@ use tokio::sync::watch;
 use super::{End, serve::stop_signal};
 
 #[derive(Debug, Args)]
+#[command(
+    override_usage = "seatkeeper replay <DELIVERY> [--with-letters]\n       seatkeeper replay --all [--organization <ID>] [--type <TYPE>] [--with-letters]"
+)]
 pub struct Replay {
     /// One dead letter, dlv_…
     #[arg(required_unless_present = "all", conflicts_with = "all")]
@@ -57,6 +61,10 @@ impl Replay {
         let id = match acts::start_replay(&desk, &super::operator(), &many).await {
             Ok(id) => id,
             // a script that repeats itself has what it wants
+            Err(Error::Refused(Refusal::NoDeadLetters)) if many.kind.as_deref().is_some_and(|kind| !event::is_known(kind)) => {
+                let (kind, known) = (many.kind.unwrap_or_default(), event::KINDS.join("\n  "));
+                return Err(End::refused(format!("There is no type “{kind}”, and no dead letter of it. The types are:\n  {known}")));
+            }
             Err(Error::Refused(no @ Refusal::NoDeadLetters)) => {
                 eprintln!("{no}");
                 return Ok(());

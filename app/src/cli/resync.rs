@@ -15,9 +15,11 @@ use seatkeeper::{
         organization::{grouped, people},
         refusal::Refusal,
         resync::{Resync as Run, ResyncCause, ResyncState},
+        time::Timestamp,
     },
     reads,
 };
+use serde_json::Value;
 
 use super::End;
 
@@ -60,7 +62,7 @@ impl Resync {
             tokio::time::sleep(PAUSE).await; // a server of ours is at it
         };
         if self.json {
-            println!("{}", serde_json::to_string(&run).map_err(End::failed)?);
+            println!("{}", printed(&run).map_err(End::failed)?);
         }
         ended(&run)
     }
@@ -84,6 +86,21 @@ fn scope(name: &str, organization: &OrganizationId) -> Result<OrganizationScope,
 
 async fn look(desk: &Desk, scope: &OrganizationScope, id: &ResyncId) -> Result<Run, End> {
     Ok(reads::resync(desk, scope, id).await?)
+}
+
+/// For scripts: times as everybody writes them.
+fn printed(run: &Run) -> serde_json::Result<Value> {
+    let mut value = serde_json::to_value(run)?;
+    let times = [
+        ("created_at", Some(run.created_at)),
+        ("started_at", run.started_at),
+        ("planned_at", run.planned_at),
+        ("finished_at", run.finished_at),
+    ];
+    for (name, at) in times {
+        value[name] = at.map(Timestamp::rfc3339).into();
+    }
+    Ok(value)
 }
 
 fn ended(run: &Run) -> Result<(), End> {

@@ -2,8 +2,10 @@
 //! they can do about them.
 
 mod banners;
+mod changes;
 pub(super) mod decisions;
 mod line;
+mod saved;
 mod seats;
 
 use leptos::prelude::*;
@@ -44,6 +46,7 @@ fn Page(person: Person, page: OrganizationPage) -> impl IntoView {
                 <div class="columns__side">
                     <seats::People id=page.id counts=page.people />
                     <seats::Directories rows=page.directories now=page.now />
+                    <changes::Changes rows=page.limit_changes now=page.now />
                 </div>
             </div>
         </div>

@@ -44,22 +44,41 @@ fn Page(page: SystemPage) -> impl IntoView {
     }
 }
 
-/// The one sentence: how many things need somebody, or that nothing does.
+/// The one sentence: what needs somebody, or that nothing does.
 fn sentence(page: &SystemPage) -> String {
-    let dead = usize::from(page.deliveries.dead > 0);
-    let stuck = usize::from(page.letters.given_up > 0) + usize::from(page.setup.mail_server.is_none() && page.letters.waiting > 0);
-    match page.amiss.len() + page.violations.len() + dead + stuck {
-        0 => "Nothing needs you.".to_owned(),
-        1 => "One thing needs a look.".to_owned(),
-        n => format!("{} things need a look.", grouped(i64::try_from(n).unwrap_or(i64::MAX))),
+    let things = things(page);
+    match things.as_slice() {
+        [] => "Nothing needs you.".to_owned(),
+        [one] => format!("One thing needs a look: {one}."),
+        [others @ .., last] => format!("{} things need a look: {} and {last}.", things.len(), others.join(", ")),
     }
+}
+
+fn things(page: &SystemPage) -> Vec<String> {
+    let said = |holds: bool, what: &str| holds.then(|| what.to_owned());
+    let rules = match page.violations.len() {
+        0 => None,
+        1 => Some("a rule does not hold".to_owned()),
+        n => Some(format!("{n} rules do not hold")),
+    };
+    let parked = page.setup.mail_server.is_none() && page.letters.waiting > 0;
+    [
+        said(!page.amiss.is_empty(), "this process cannot do its work"),
+        rules,
+        said(page.deliveries.dead > 0, "there are dead letters"),
+        said(page.letters.given_up > 0, "letters were given up"),
+        said(parked, "letters wait for a mail server to be set"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 #[component]
 fn Invariants(violations: Vec<ViolationRow>, check: Option<CheckSeen>, minutes: i64, now: Timestamp) -> impl IntoView {
     let every = if minutes == 1 { "Every minute.".to_owned() } else { format!("Every {} minutes.", grouped(minutes)) };
     let seen = match check {
-        None => view! { <p class="calm">"The first check has not ended yet."</p> }.into_any(),
+        None => view! { <p class="calm">"Not checked yet."</p> }.into_any(),
         Some(CheckSeen { at, organizations, people: counted }) => {
             let counted = format!(
                 "{} {} in {} {} counted again, ",
@@ -161,7 +180,7 @@ fn Installation(setup: Setup, now: Timestamp) -> impl IntoView {
     let secrets = match setup.webhook_secrets {
         0 => "None".to_owned(),
         1 => "1".to_owned(),
-        n => format!("{n}: a rotation is under way"),
+        n => format!("{n}, each of them is accepted"),
     };
     let api = if setup.directory_api { "Credentials set" } else { "No credentials: no resync" };
     view! {
@@ -180,4 +199,47 @@ fn Installation(setup: Setup, now: Timestamp) -> impl IntoView {
 /// Counting ends somewhere; the number says so.
 fn at_most(count: i64) -> String {
     if count >= SystemPage::MOST { format!("{} or more", grouped(SystemPage::MOST)) } else { grouped(count) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page() -> SystemPage {
+        let now = Timestamp::from_seconds(1_790_000_000);
+        SystemPage {
+            amiss: Vec::new(),
+            violations: Vec::new(),
+            check: None,
+            check_minutes: 5,
+            deliveries: Deliveries { last_at: None, waiting: 0, outcomes: Vec::new(), refused: Vec::new(), dead: 0 },
+            letters: Letters { waiting: 0, oldest_due: None, given_up: 0, last_trouble: None },
+            retention: Retention { days: None, until: None, removed: 0 },
+            setup: Setup {
+                engine: "SQLite".to_owned(),
+                version: "1".to_owned(),
+                started_at: now,
+                webhook_secrets: 4,
+                mail_server: None,
+                directory_api: true,
+            },
+            now,
+        }
+    }
+
+    #[test]
+    fn what_needs_a_look_is_named() {
+        let mut page = page();
+        assert_eq!(sentence(&page), "Nothing needs you.");
+
+        page.letters.waiting = 3;
+        assert_eq!(sentence(&page), "One thing needs a look: letters wait for a mail server to be set.");
+
+        page.deliveries.dead = 1;
+        page.violations = vec![ViolationRow { organization: None, sentence: String::new(), since: page.now }; 2];
+        assert_eq!(
+            sentence(&page),
+            "3 things need a look: 2 rules do not hold, there are dead letters and letters wait for a mail server to be set."
+        );
+    }
 }

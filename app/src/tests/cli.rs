@@ -46,6 +46,7 @@ fn told(output: &Output) -> (i32, String, String) {
 #[test]
 fn status_is_json_and_nothing_else() {
     let place = Place::new();
+    place.run(&["migrate"]);
     assert_eq!(place.run(&["status", "--json"]).1.trim(), "[]");
 
     place.run(&["organization", "add", "org_1", "--name", "Acme", "--limit", "50"]);
@@ -61,8 +62,74 @@ fn status_is_json_and_nothing_else() {
 }
 
 #[test]
+fn a_database_that_is_not_there_is_not_made_by_whoever_only_asks() {
+    let place = Place::new();
+    let asking: [&[&str]; 6] = [
+        &["status", "--json"],
+        &["organization", "set-limit", "org_1", "5", "--reason", "because"],
+        &["resync", "org_1"],
+        &["replay", "--all"],
+        &["replay", "dlv_1"],
+        &["account", "list"],
+    ];
+
+    for arguments in asking {
+        let (code, out, says) = place.run(arguments);
+        assert_eq!((code, out.as_str()), (1, ""), "{arguments:?}");
+        assert!(says.contains("no database") && says.contains("seats.db") && says.contains("seatkeeper migrate"), "{says}");
+    }
+    let secret = ("SCALEKIT_WEBHOOK_SECRET", "whsec_AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=");
+    let drilled = told(&place.command(&["drill", "--kills", "1"]).env(secret.0, secret.1).output().unwrap());
+    assert!(drilled.0 == 1 && drilled.2.contains("no database"), "{drilled:?}");
+    assert!(!place.0.path().join("data").exists());
+
+    assert_eq!(place.run(&["migrate"]).0, 0);
+    assert_eq!(place.run(&["status", "--json"]).0, 0);
+}
+
+#[test]
+fn a_database_that_does_not_answer_is_named_without_its_password() {
+    let place = Place::new();
+
+    let url = "postgres://seats:very-secret@127.0.0.1:1/ledger";
+    let (code, _, says) = told(&place.command(&["status"]).env("DATABASE_URL", url).output().unwrap());
+
+    assert_eq!(code, 1);
+    assert!(says.contains("ledger at 127.0.0.1:1") && !says.contains("very-secret"), "{says}");
+}
+
+#[test]
+fn whoever_runs_a_command_is_named_even_where_no_variable_says_who() {
+    let place = Place::new();
+    place.run(&["organization", "add", "org_1", "--name", "Acme"]);
+    let mut command = place.command(&["organization", "set-limit", "org_1", "2", "--reason", "because"]);
+    let (code, _, says) = told(&command.env_remove("USER").env_remove("LOGNAME").output().unwrap());
+    assert!(code == 0 && says.contains("org_1 has 2 seats now."), "{says}");
+
+    let who = Command::new("id").arg("-un").output().unwrap();
+    let who = format!("command line ({})", String::from_utf8(who.stdout).unwrap().trim());
+    let file = std::fs::read(place.0.path().join("data").join("seats.db")).unwrap();
+    let wal = std::fs::read(place.0.path().join("data").join("seats.db-wal")).unwrap_or_default();
+    let holds = |bytes: &[u8]| bytes.windows(who.len()).any(|part| part == who.as_bytes());
+    assert!(holds(&file) || holds(&wal), "no change by {who}");
+}
+
+#[test]
+fn limits_are_said_in_whole_sentences() {
+    let place = Place::new();
+    let says = |arguments: &[&str]| place.run(arguments).2.lines().last().unwrap_or_default().to_owned();
+
+    assert_eq!(says(&["organization", "add", "org_2", "--name", "Borealis"]), "org_2 is here, with no seat limit yet.");
+    let set = |limit| says(&["organization", "set-limit", "org_2", limit, "--reason", "because"]);
+    assert_eq!(set("unlimited"), "org_2 has unlimited seats now.");
+    assert_eq!(set("1"), "org_2 has 1 seat now.");
+    assert_eq!(set("1"), "org_2 has 1 seat already.");
+}
+
+#[test]
 fn an_unknown_organization_is_refused_and_changes_nothing() {
     let place = Place::new();
+    place.run(&["migrate"]);
 
     let (code, out, says) = place.run(&["organization", "set-limit", "org_nobody", "5", "--reason", "because"]);
 
@@ -102,6 +169,29 @@ fn an_account_needs_a_good_password_and_an_organization_that_is_there() {
 }
 
 #[test]
+fn accounts_are_listed_shut_out_and_let_in_again() {
+    let place = Place::new();
+    let create = ["account", "create", "--email", "kim@acme.test", "--name", "Kim", "--role", "staff", "--password-stdin"];
+    place.run_with_input(&create, "long enough for us\n");
+    let listed =
+        |disabled: bool| json!([{"email": "kim@acme.test", "name": "Kim", "role": "staff", "organizations": [], "disabled": disabled}]);
+    let list = || serde_json::from_str::<Value>(&place.run(&["account", "list", "--json"]).1).unwrap();
+    assert_eq!(list(), listed(false));
+
+    let (code, _, says) = place.run(&["account", "disable", "kim@acme.test"]);
+    assert!(code == 0 && says.contains("kim@acme.test is shut out."), "{says}");
+    assert_eq!(list(), listed(true));
+    assert!(place.run(&["account", "list"]).1.contains("disabled"));
+    assert_eq!(place.run(&["account", "enable", "kim@acme.test"]).0, 0);
+    assert_eq!(list(), listed(false));
+
+    assert_eq!(place.run_with_input(&["account", "password", "kim@acme.test", "--password-stdin"], "short\n").0, 2);
+    assert_eq!(place.run_with_input(&["account", "password", "kim@acme.test", "--password-stdin"], "another long one\n").0, 0);
+    let (code, _, says) = place.run(&["account", "disable", "nobody@acme.test"]);
+    assert!(code == 2 && says.contains("no account for nobody@acme.test"), "{says}");
+}
+
+#[test]
 fn a_check_that_finds_nothing_ends_well() {
     let place = Place::new();
     place.run(&["organization", "add", "org_1", "--name", "Acme", "--limit", "1"]);
@@ -112,12 +202,17 @@ fn a_check_that_finds_nothing_ends_well() {
 #[test]
 fn a_replay_of_nothing_is_no_failure_and_of_an_unknown_delivery_makes_no_sense() {
     let place = Place::new();
+    place.run(&["migrate"]);
 
     assert_eq!(place.run(&["replay", "--all"]).0, 0);
     let (code, out, says) = place.run(&["replay", "dlv_nobody"]);
     assert_eq!((code, out.as_str()), (2, ""));
     assert!(says.contains("no delivery dlv_nobody"), "{says}");
-    assert_eq!(place.run(&["replay"]).0, 2);
+    let (code, _, says) = place.run(&["replay", "--all", "--type", "bogus"]);
+    assert!(code == 2 && says.contains("no type “bogus”") && says.contains("organization.directory.user_created"), "{says}");
+    assert_eq!(place.run(&["replay", "--all", "--type", "organization.directory.user_created"]).0, 0);
+    let (code, _, says) = place.run(&["replay"]);
+    assert!(code == 2 && says.contains("replay --all"), "{says}");
     assert_eq!(place.run(&["replay", "dlv_1", "--all"]).0, 2);
     assert_eq!(place.run(&["replay", "--organization", "org_1"]).0, 2);
 }

@@ -9,6 +9,8 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 const KILLS: &str = "3";
 
 fn drilled(database: &str) -> (i32, String) {
+    let migrated = Command::new(env!("CARGO_BIN_EXE_seatkeeper")).arg("migrate").env("DATABASE_URL", database).output().unwrap();
+    assert!(migrated.status.success(), "{migrated:?}");
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let mut command = Command::new(env!("CARGO_BIN_EXE_seatkeeper"));
     command.args(["drill", "--kills", KILLS, "--connections", "16"]).env("DATABASE_URL", database);

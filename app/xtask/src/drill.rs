@@ -37,6 +37,7 @@ pub fn drill(steps: &mut Steps, arguments: &[String]) -> Result<()> {
 }
 
 fn killed(binary: &Path, database: &str, kills: &str) -> Result<()> {
+    run(Command::new(binary).arg("migrate").env("DATABASE_URL", database))?;
     let mut command = Command::new(binary);
     command.args(["drill", "--kills", kills]).env("DATABASE_URL", database).env("SCALEKIT_WEBHOOK_SECRET", WEBHOOK_SECRET);
     command.env("SEATKEEPER_LISTEN", format!("127.0.0.1:{}", port::free()?)).env_remove("SMTP_URL");

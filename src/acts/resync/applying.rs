@@ -4,7 +4,10 @@
 use std::collections::BTreeMap;
 
 use super::{
-    super::{Error, settle, take_deliveries::head_of_line},
+    super::{
+        Error, settle,
+        take_deliveries::{head_of_line, memberships},
+    },
     run::{Halt, Job},
 };
 use crate::{
@@ -94,9 +97,7 @@ async fn apply_groups(job: &mut Job<'_>) -> Result<bool, Halt> {
         let (id, directory) = (GroupId::new(&row.id), row.directory_id.as_ref().map(DirectoryId::new));
         let stamp = Stamp { at: Timestamp::from_nanos(row.asked_at), weight, event: 0 };
         let news = GroupNews { id: &id, directory: directory.as_ref(), name: row.name.as_deref(), deleted, stamp };
-        if groups::hear(&mut tx, &locked.scope, &news).await? && deleted {
-            groups::empty(&mut tx, &locked.scope, &id).await?;
-        }
+        groups::hear(&mut tx, &locked.scope, &news).await?;
     }
     resync_listings::groups_done(&mut tx, job.run(), &rows).await?;
     tx.commit().await?;
@@ -180,12 +181,20 @@ async fn write_people(tx: &mut Tx, locked: &Locked, rows: &[ToDo], now: Timestam
     organizations::save(tx, &[locked], now).await?;
     let people: Vec<_> = locked.roster.touched().map(|user| (locked.id(), user)).collect();
     directory_users::save(tx, &people).await?;
-    let named: BTreeMap<_, _> = rows.iter().flat_map(|(listed, ..)| listed.groups.iter().flatten()).map(|(id, name)| (id, name)).collect();
-    let mentioned: Vec<_> = named.into_iter().map(|(group, name)| (locked.id(), group, name.as_deref())).collect();
+    let mut named: BTreeMap<&GroupId, Option<(String, Stamp)>> = BTreeMap::new();
+    for (listed, ..) in rows {
+        let stamp = Stamp { at: listed.asked_at, weight: Weight::Active, event: 0 };
+        for (group, name) in listed.groups.iter().flatten() {
+            let known = named.entry(group).or_default();
+            *known = name.clone().map(|name| (name, stamp)).or_else(|| known.take());
+        }
+    }
+    let mentioned: Vec<_> = named.iter().map(|(group, name)| (locked.id(), *group, name.as_ref())).collect();
     groups::mention(tx, &mentioned).await?;
     let regrouped: Vec<_> = people.iter().filter(|(_, user)| user.groups.is_some()).map(|(o, user)| (*o, &user.id)).collect();
-    let memberships: Vec<_> = people.iter().flat_map(|(o, user)| user.groups.iter().flatten().map(|group| (*o, &user.id, group))).collect();
-    groups::replace_memberships(tx, &regrouped, &memberships).await?;
+    groups::replace_memberships(tx, &regrouped, &memberships(&people)).await?;
+    let concerned: Vec<_> = people.iter().map(|(o, user)| (*o, &user.id)).collect();
+    groups::follow_memberships(tx, &concerned).await?;
     Ok(())
 }
 

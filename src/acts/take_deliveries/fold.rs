@@ -17,18 +17,10 @@ use crate::{
     store::{
         decisions::Decided,
         directories,
-        groups::{self, GroupNews},
+        groups::{self, GroupNews, MembershipNews},
         organizations::Locked,
     },
 };
-
-/// A change to a group's members that no person's own news carries.
-pub enum Regrouped {
-    Joined(OrganizationScope, DirectoryUserId, GroupId),
-    Left(OrganizationScope, DirectoryUserId, GroupId),
-    /// The group was deleted.
-    Emptied(OrganizationScope, GroupId),
-}
 
 pub struct Fold {
     organizations: BTreeMap<OrganizationId, Locked>,
@@ -37,10 +29,10 @@ pub struct Fold {
     /// People nobody knew before.
     newcomers: BTreeSet<(OrganizationId, DirectoryUserId)>,
     pub decided: Vec<Decided>,
-    /// Groups that people were said to be in, with the names that came along.
-    pub mentioned: BTreeMap<(OrganizationId, GroupId), Option<String>>,
-    /// What becomes of memberships besides, once people and their own groups are written; in order.
-    pub regrouped: Vec<Regrouped>,
+    /// Groups that people were said to be in, with the newest of the names that came along.
+    pub mentioned: BTreeMap<(OrganizationId, GroupId), Option<(String, Stamp)>>,
+    /// People of whom a group alone said that they joined or left.
+    pub regrouped: BTreeSet<(OrganizationId, DirectoryUserId)>,
     /// (organization, stand-in, real id), in order.
     pub adopted: Vec<(OrganizationScope, DirectoryUserId, DirectoryUserId)>,
 }
@@ -53,7 +45,7 @@ impl Fold {
             newcomers: BTreeSet::new(),
             decided: Vec::new(),
             mentioned: BTreeMap::new(),
-            regrouped: Vec::new(),
+            regrouped: BTreeSet::new(),
             adopted: Vec::new(),
         }
     }
@@ -86,6 +78,8 @@ impl Fold {
             Reading::Unreadable { .. } => return Ok(Outcome::Dead),
             Reading::Unknown(_) => return Ok(Outcome::Ignored),
             Reading::Event(event) if event.mismatch => return Ok(Outcome::Mismatch),
+            // its group is nobody's, or several have one of this id
+            Reading::Event(_) if delivery.by_group().is_some() => return Ok(Outcome::Dead),
             Reading::Event(event) => event,
         };
         let Some(organization) = event.envelope.organization.as_ref().and_then(|id| self.organizations.get(id)) else {
@@ -103,13 +97,11 @@ impl Fold {
                 let stamp = stamp(delivery, at, *change == Change::Deleted);
                 let deleted = *change == Change::Deleted;
                 let news = GroupNews { id, directory: directory.as_ref(), name: name.as_deref(), deleted, stamp };
-                let fresh = groups::hear(tx, &scope, &news).await?;
-                if fresh && deleted {
-                    self.regrouped.push(Regrouped::Emptied(scope, id.clone()));
-                }
-                Ok(facts(fresh, deleted))
+                Ok(facts(groups::hear(tx, &scope, &news).await?, deleted))
             }
-            Happening::GroupMembers { group, added, removed } => self.members(&scope, (group, added, removed), at),
+            Happening::GroupMembers { group, added, removed } => {
+                self.members(tx, &scope, (group, added, removed), stamp(delivery, at, false)).await
+            }
             Happening::Directory { id, provider, change } => {
                 let deleted = *change == DirectoryChange::Deleted;
                 let stamp = stamp(delivery, at, deleted);
@@ -125,9 +117,14 @@ impl Fold {
             self.newcomers.insert((scope.id().clone(), user.clone()));
         }
         let groups = news.groups.as_ref();
+        let stamp = stamp(delivery, delivery.occurred_at(), false);
         for (group, name) in groups.into_iter().flatten() {
             let known = self.mentioned.entry((scope.id().clone(), group.clone())).or_default();
-            *known = known.take().or_else(|| name.clone());
+            if let Some(name) = name
+                && known.as_ref().is_none_or(|(_, known)| stamp > *known)
+            {
+                *known = Some((name.clone(), stamp));
+            }
         }
         let command = Command::News(News {
             user,
@@ -190,18 +187,20 @@ impl Fold {
         Ok(outcome)
     }
 
-    /// The alias that names who joined and who left: for people known here whose full set is not newer.
-    fn members(
+    /// The alias that names who joined and who left. Kept of each person, known or not: it counts until their full set is newer.
+    async fn members(
         &mut self,
+        tx: &mut Tx,
         scope: &OrganizationScope,
         (group, added, removed): (&GroupId, &[DirectoryUserId], &[DirectoryUserId]),
-        at: Timestamp,
+        stamp: Stamp,
     ) -> Result<Outcome, Error> {
-        let Some(locked) = self.organizations.get(scope.id()) else { return Err(Error::Missing) };
-        let open = |id: &&DirectoryUserId| locked.roster.person(id).is_some_and(|user| user.groups_news.at < at);
-        let joined = added.iter().filter(open).map(|user| Regrouped::Joined(scope.clone(), user.clone(), group.clone()));
-        let left = removed.iter().filter(open).map(|user| Regrouped::Left(scope.clone(), user.clone(), group.clone()));
-        self.regrouped.extend(joined.chain(left));
+        let said = added.iter().map(|user| (user, true)).chain(removed.iter().map(|user| (user, false)));
+        for (user, joined) in said {
+            let (organization, user, group) = (scope.id().clone(), user.clone(), group.clone());
+            self.regrouped.insert((organization.clone(), user.clone()));
+            groups::hear_membership(tx, &MembershipNews { organization, user, group, joined, stamp }).await?;
+        }
         self.mentioned.entry((scope.id().clone(), group.clone())).or_default();
         Ok(Outcome::Updated)
     }

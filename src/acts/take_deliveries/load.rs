@@ -107,9 +107,6 @@ impl Wanted {
             let (Some(organization), Reading::Event(event)) = (delivery.organization(), &delivery.reading) else { continue };
             match &event.happening {
                 Happening::User(news) => wanted.user(organization, news),
-                Happening::GroupMembers { added, removed, .. } => {
-                    wanted.ids.extend(added.iter().chain(removed).map(|user| (organization.clone(), user.clone())));
-                }
                 Happening::Organization { .. } if delivery.is_about_the_end() => {
                     wanted.ending.insert(organization.clone());
                 }

@@ -4,7 +4,7 @@
 pub(super) mod fold;
 pub(super) mod load;
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
 
 use sha2::{Digest, Sha256};
 
@@ -15,17 +15,19 @@ use crate::{
         decision::Outcome,
         directory_user::DirectoryUser,
         event::{Change, Envelope, Happening, Reading},
-        id::{EventId, OrganizationId, WebhookId},
+        id::{EventId, GroupId, OrganizationId, WebhookId},
         moment::happened_at,
         time::Timestamp,
     },
     store::{
         decisions,
         deliveries::{self, Asked, Known, Taken},
-        directory_users, groups, organizations,
+        directory_users,
+        groups::{self, Membership},
+        organizations,
     },
 };
-use fold::{Fold, Regrouped};
+use fold::Fold;
 pub(super) use load::head_of_line;
 
 /// A verified delivery.
@@ -89,6 +91,25 @@ impl Delivery {
         self.organization()
     }
 
+    /// The group by which its organization has to be found.
+    fn by_group(&self) -> Option<&GroupId> {
+        match &self.reading {
+            Reading::Event(event) if event.envelope.organization.is_none() => match &event.happening {
+                Happening::GroupMembers { group, .. } => Some(group),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    #[must_use]
+    fn owned_by(mut self, organization: OrganizationId) -> Self {
+        if let Reading::Event(event) = &mut self.reading {
+            event.envelope.organization = Some(organization);
+        }
+        self
+    }
+
     fn is_about_the_end(&self) -> bool {
         matches!(&self.reading, Reading::Event(event)
             if matches!(event.happening, Happening::Organization { change: Change::Deleted, .. }))
@@ -105,6 +126,7 @@ fn envelope(reading: &Reading) -> Option<&Envelope> {
 
 /// Takes a batch in the order given, all or nothing. Gives each delivery's outcome.
 pub async fn take_deliveries(desk: &Desk, batch: &[Delivery]) -> Result<Vec<Outcome>, Error> {
+    let batch = &*owned(desk, batch).await?;
     let mut ids: Vec<OrganizationId> = batch.iter().filter_map(|d| d.organization().cloned()).collect();
     ids.sort();
     ids.dedup();
@@ -137,6 +159,25 @@ pub async fn take_deliveries(desk: &Desk, batch: &[Delivery]) -> Result<Vec<Outc
     Ok(outcomes)
 }
 
+/// What names a group and no organization belongs to whoever has that group, if exactly one has.
+pub(super) async fn owned<'a>(desk: &Desk, batch: &'a [Delivery]) -> sqlx::Result<Cow<'a, [Delivery]>> {
+    let asked: Vec<&GroupId> = batch.iter().filter_map(Delivery::by_group).collect();
+    if asked.is_empty() {
+        return Ok(Cow::Borrowed(batch));
+    }
+    let owners = groups::owners(&mut desk.db.read().await?, &asked).await?;
+    let owner = |delivery: &Delivery| {
+        let group = delivery.by_group()?;
+        let mut of_group = owners.iter().filter(|(owned, _)| owned == group);
+        of_group.next().filter(|_| of_group.next().is_none()).map(|(_, organization)| organization.clone())
+    };
+    let owned = batch.iter().cloned().map(|delivery| match owner(&delivery) {
+        Some(organization) => delivery.owned_by(organization),
+        None => delivery,
+    });
+    Ok(Cow::Owned(owned.collect()))
+}
+
 /// Keeps a delivery that fails each time it is taken alone as a dead letter, and says why.
 pub async fn bury(desk: &Desk, delivery: &Delivery, why: &str) -> Result<Outcome, Error> {
     let mut tx = desk.db.write().await?;
@@ -162,27 +203,29 @@ pub(super) async fn write(tx: &mut crate::db::Tx, fold: &Fold, now: Timestamp) -
     organizations::save(tx, &organizations, now).await?;
     let people: Vec<_> = organizations.iter().flat_map(|o| o.roster.touched().map(|user| (o.id(), user))).collect();
     directory_users::save(tx, &people).await?;
-    let mentioned: Vec<_> = fold.mentioned.iter().map(|((organization, group), name)| (organization, group, name.as_deref())).collect();
+    let mentioned: Vec<_> = fold.mentioned.iter().map(|((organization, group), name)| (organization, group, name.as_ref())).collect();
     groups::mention(tx, &mentioned).await?;
     let is_regrouped = |o: &OrganizationId, user: &DirectoryUser| user.groups.is_some() && fold.may_be_grouped(o, &user.id);
     let regrouped: Vec<_> = people.iter().filter(|(o, user)| is_regrouped(o, user)).map(|(o, user)| (*o, &user.id)).collect();
-    let memberships: Vec<_> = people.iter().flat_map(|(o, user)| user.groups.iter().flatten().map(|group| (*o, &user.id, group))).collect();
-    groups::replace_memberships(tx, &regrouped, &memberships).await?;
-    for change in &fold.regrouped {
-        match change {
-            Regrouped::Joined(scope, user, group) => groups::join(tx, &[(scope.id(), user, group)]).await?,
-            Regrouped::Left(scope, user, group) => groups::leave(tx, scope, user, group).await.map(|_| ())?,
-            Regrouped::Emptied(scope, group) => groups::empty(tx, scope, group).await.map(|_| ())?,
-        }
-    }
+    groups::replace_memberships(tx, &regrouped, &memberships(&people)).await?;
+    let said = fold.regrouped.iter().map(|(organization, user)| (organization, user));
+    let concerned: Vec<_> = people.iter().map(|(o, user)| (*o, &user.id)).chain(said).collect();
+    groups::follow_memberships(tx, &concerned).await?;
     decisions::add(tx, &fold.decided).await?;
     Ok(())
+}
+
+/// Who is in which group by the news of their own.
+pub(super) fn memberships<'a>(people: &[(&'a OrganizationId, &'a DirectoryUser)]) -> Vec<Membership<'a>> {
+    let groups = |user: &'a DirectoryUser| user.groups.iter().flatten();
+    people.iter().flat_map(|(o, user)| groups(user).map(|group| (*o, &user.id, group, user.groups_news))).collect()
 }
 
 pub(super) fn row(desk: &Desk, delivery: &Delivery, outcome: Outcome, repeat: Option<Repeat>) -> Taken {
     let why = match &delivery.reading {
         Reading::Unreadable { why, .. } => Some(why.clone()),
         _ if repeat == Some(Repeat::Altered) => Some("The same id came before with a different body.".to_owned()),
+        _ if outcome == Outcome::Dead && delivery.by_group().is_some() => Some(NOBODYS.to_owned()),
         _ if outcome == Outcome::Dead => Some(AMBIGUOUS.to_owned()),
         _ => None,
     };
@@ -205,8 +248,9 @@ pub(super) fn row(desk: &Desk, delivery: &Delivery, outcome: Outcome, repeat: Op
     }
 }
 
-/// The one reason the rules have not to understand what the reader did.
+/// The reasons the rules have not to understand what the reader did.
 const AMBIGUOUS: &str = "The event names its person by e-mail alone, and several people have that address.";
+const NOBODYS: &str = "The event names no organization, and there is not exactly one that has its group.";
 
 fn hash(body: &[u8]) -> String {
     use std::fmt::Write;

@@ -5,7 +5,7 @@ mod read;
 #[cfg(test)]
 mod tests;
 
-pub use read::{listed_user, read};
+pub use read::{is_known, listed_user, read};
 
 use super::{
     directory_user::Profile,
@@ -73,7 +73,7 @@ pub enum Happening {
         name: Option<String>,
         change: Change,
     },
-    /// The alias that only one guide knows: who joined and who left one group.
+    /// The alias that only one guide knows: who joined and who left one group. It alone may name no organization.
     GroupMembers {
         group: GroupId,
         added: Vec<DirectoryUserId>,

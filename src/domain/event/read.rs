@@ -36,10 +36,20 @@ pub fn read(body: &[u8]) -> Reading {
         return Reading::Unreadable { envelope: Some(envelope), why: "The body names no type of event.".to_owned() };
     }
     let Some(subject) = subject else { return Reading::Unknown(envelope) };
-    match event.and(owner).and_then(|owner| Ok((owner.ok_or("The event names no organization.")?, subject.read(data)?))) {
-        Ok((owner, happening)) => Reading::Event(Box::new(Event { envelope, mismatch: owner.mismatch, happening })),
+    let owner = event.and(owner).and_then(|owner| match (owner, subject) {
+        // whoever owns the group is asked then
+        (None, Subject::GroupMembers) => Ok(false),
+        (owner, _) => owner.map(|owner| owner.mismatch).ok_or_else(|| "The event names no organization.".to_owned()),
+    });
+    match owner.and_then(|mismatch| Ok((mismatch, subject.read(data)?))) {
+        Ok((mismatch, happening)) => Reading::Event(Box::new(Event { envelope, mismatch, happening })),
         Err(why) => Reading::Unreadable { envelope: Some(envelope), why },
     }
+}
+
+/// Whether we have a use for events of this type, by whatever name.
+pub fn is_known(kind: &str) -> bool {
+    Subject::of(kind).is_some()
 }
 
 /// Which organization an event is about, and whether all who name one agree.

@@ -113,6 +113,8 @@ struct Directory {
     organization: String,
     people: BTreeMap<u64, Person>,
     groups: BTreeMap<u64, String>,
+    /// Groups that were deleted; their ids may be used again.
+    gone: BTreeMap<u64, String>,
 }
 
 #[derive(Clone, Debug)]
@@ -130,7 +132,7 @@ struct Person {
 
 impl Directory {
     fn of(organization: &str) -> Self {
-        Self { organization: organization.to_owned(), people: BTreeMap::new(), groups: BTreeMap::new() }
+        Self { organization: organization.to_owned(), people: BTreeMap::new(), groups: BTreeMap::new(), gone: BTreeMap::new() }
     }
 
     /// The next thing that happens.
@@ -180,17 +182,39 @@ impl Directory {
         self.tells(teller, id, "updated");
     }
 
+    /// Told by the person's own news, or by the group's.
     fn moves(&mut self, teller: &mut Teller, id: u64) {
         let group = match self.groups.keys().nth(teller.below(4)) {
             Some(group) => *group,
-            None => teller.next(),
+            None => self.new_group(teller),
         };
-        self.groups.entry(group).or_insert_with(|| format!("Group {group}"));
-        self.changes(teller, id, |person, _| {
-            if !person.groups.remove(&group) {
-                person.groups.insert(group);
+        let has_id = self.people.get(&id).is_some_and(|person| person.has_id);
+        if !has_id || teller.one_in(2) {
+            self.changes(teller, id, |person, _| toggle(person, group));
+        } else if let Some(person) = self.people.get_mut(&id) {
+            toggle(person, group);
+            let (member, nobody) = ([diruser(id)], []);
+            let (added, removed) = if person.groups.contains(&group) { (&member[..], &nobody[..]) } else { (&nobody[..], &member[..]) };
+            let data = json!({"group_id": dirgroup(group), "added_members": added, "removed_members": removed});
+            teller.tell("organization.directory.group_membership_updated", &self.organization, &data);
+        }
+    }
+
+    /// Some are told of by the people in them alone; the id of one that was deleted may be used again.
+    fn new_group(&mut self, teller: &mut Teller) -> u64 {
+        let (group, name) = match self.gone.pop_first() {
+            Some(again) if teller.one_in(2) => again,
+            _ => {
+                let group = teller.next();
+                (group, format!("Group {group}"))
             }
-        });
+        };
+        if !teller.one_in(3) {
+            let data = json!({"id": dirgroup(group), "directory_id": "dir_1", "display_name": name});
+            teller.tell("organization.directory.group_created", &self.organization, &data);
+        }
+        self.groups.insert(group, name);
+        group
     }
 
     /// The deletion of somebody is thin; sometimes they come back at once, under the same id.
@@ -209,6 +233,9 @@ impl Directory {
         let at = teller.below(self.groups.len().max(1));
         let Some((group, name)) = self.groups.iter_mut().nth(at) else { return };
         *name = format!("Team {}", teller.below(99));
+        if teller.one_in(2) {
+            return; // whoever is in it will say so
+        }
         let data = json!({"id": dirgroup(*group), "directory_id": "dir_1", "display_name": name});
         let kind = if teller.one_in(2) { "organization.directory.group_created" } else { "organization.directory.group_updated" };
         teller.tell(kind, &self.organization, &data);
@@ -219,6 +246,7 @@ impl Directory {
         let at = teller.below(self.groups.len().max(1));
         let Some((group, name)) = self.groups.iter().nth(at).map(|(group, name)| (*group, name.clone())) else { return };
         self.groups.remove(&group);
+        self.gone.insert(group, name.clone());
         let data = json!({"id": dirgroup(group), "directory_id": "dir_1", "display_name": name, "dp_id": format!("00g{group}")});
         teller.tell("organization.directory.group_deleted", &self.organization, &data);
         let members: Vec<u64> = self.people.iter().filter(|(_, person)| person.groups.contains(&group)).map(|(id, _)| *id).collect();
@@ -249,10 +277,14 @@ impl Directory {
         }
     }
 
+    fn name(&self, group: u64) -> Option<&String> {
+        self.groups.get(&group).or_else(|| self.gone.get(&group))
+    }
+
     /// The whole state of a person; of an update sometimes only a part.
     fn tells(&self, teller: &mut Teller, id: u64, change: &str) {
         let person = &self.people[&id];
-        let groups: Vec<_> = person.groups.iter().map(|group| json!({"id": dirgroup(*group), "name": format!("Group {group}")})).collect();
+        let groups: Vec<_> = person.groups.iter().map(|group| json!({"id": dirgroup(*group), "name": self.name(*group)})).collect();
         let roles: Vec<_> = person.roles.iter().map(|role| json!({"role_name": role})).collect();
         let mut data = json!({
             "id": diruser(id), "organization_id": self.organization, "email": person.email, "name": person.name, "active": person.active,
@@ -269,6 +301,12 @@ impl Directory {
         leave_out("active", teller.one_in(5) && person.active);
         leave_out("email", teller.one_in(6) && person.has_always_had_id);
         teller.tell(&format!("organization.directory.user_{change}"), &self.organization, &data);
+    }
+}
+
+fn toggle(person: &mut Person, group: u64) {
+    if !person.groups.remove(&group) {
+        person.groups.insert(group);
     }
 }
 

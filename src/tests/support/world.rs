@@ -130,7 +130,7 @@ impl World {
 
     pub async fn set_limit(&self, id: &str, limit: SeatLimit) -> Result<(), acts::Error> {
         let new = NewLimit { organization: OrganizationId::new(id), limit, reason: "A story".to_owned(), expected_version: None };
-        acts::set_seat_limit(&self.desk, &operator(), &new).await
+        acts::set_seat_limit(&self.desk, &operator(), &new).await.map(|_| ())
     }
 
     /// Somebody joins, time passes by a second.
@@ -267,6 +267,22 @@ impl World {
         } else {
             let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
             sqlx::query(statement).execute(&mut connection).await.unwrap();
+        }
+    }
+
+    /// Somebody else has locked every organization until this is dropped.
+    pub async fn hold_everything(&self) -> Box<dyn std::any::Any + Send> {
+        let lock = "update organizations set name = name";
+        if self.desk.db.is_postgres() {
+            let mut connection = PgConnection::connect(&self.url).await.unwrap();
+            sqlx::raw_sql("begin").execute(&mut connection).await.unwrap();
+            sqlx::raw_sql(lock).execute(&mut connection).await.unwrap();
+            Box::new(connection)
+        } else {
+            let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
+            sqlx::raw_sql("begin immediate").execute(&mut connection).await.unwrap();
+            sqlx::raw_sql(lock).execute(&mut connection).await.unwrap();
+            Box::new(connection)
         }
     }
 

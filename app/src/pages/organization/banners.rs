@@ -6,6 +6,7 @@ use seatkeeper::domain::{
     page::OrganizationPage,
 };
 
+use super::saved::Saved;
 use crate::parts::banner::{Banner, Banners, Tone};
 
 struct Words {
@@ -16,8 +17,9 @@ struct Words {
 
 #[component]
 pub(super) fn All(page: OrganizationPage, staff: bool) -> impl IntoView {
+    let saved = staff.then(|| view! { <Saved page=page.clone() /> });
     let banners = told(page, staff).into_iter().map(|words| view! { <Banner tone=words.tone title=words.title>{words.text}</Banner> });
-    view! { <Banners>{banners.collect_view()}</Banners> }
+    view! { <Banners>{saved}{banners.collect_view()}</Banners> }
 }
 
 fn told(page: OrganizationPage, staff: bool) -> Vec<Words> {

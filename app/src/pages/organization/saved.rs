@@ -1,0 +1,53 @@
+//! What came of a limit that was saved just now; the address carries how many got in by it.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use seatkeeper::domain::{
+    directory_user::SeatState,
+    organization::{grouped, people},
+    page::OrganizationPage,
+};
+
+use crate::parts::banner::{Banner, Tone};
+
+/// More are a number.
+const NAMES: usize = 5;
+
+#[component]
+pub(super) fn Saved(page: OrganizationPage) -> impl IntoView {
+    let admitted = use_query_map().get_untracked().get("saved").and_then(|number| number.parse::<i64>().ok());
+    admitted.map(|admitted| {
+        view! { <Banner tone=Tone::Calm title="Saved.".to_owned()>{sentence(admitted, &names(&page))}</Banner> }
+    })
+}
+
+/// Whoever got in by the last change of the limit, as far as the newest decisions tell; in the order they waited.
+fn names(page: &OrganizationPage) -> Vec<String> {
+    let changed_at = page.limit_set.as_ref().map(|set| set.at);
+    let by_it = page.decisions.iter().rev().filter(|row| row.to == SeatState::Provisioned && Some(row.at) == changed_at);
+    by_it.map(|row| row.name.clone().or_else(|| row.email.clone()).unwrap_or_else(|| row.user.to_string())).collect()
+}
+
+fn sentence(admitted: i64, names: &[String]) -> String {
+    let got_in = match admitted {
+        0 => return "Nobody got in by it.".to_owned(),
+        n => format!("{} {} got in", grouped(n), people(n)),
+    };
+    let all = i64::try_from(names.len()) == Ok(admitted) && names.len() <= NAMES;
+    if all { format!("{got_in}: {}.", names.join(", ")) } else { format!("{got_in}.") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_few_are_named_and_many_are_counted() {
+        let names = |count: usize| (0..count).map(|n| format!("P{n}")).collect::<Vec<_>>();
+        assert_eq!(sentence(0, &[]), "Nobody got in by it.");
+        assert_eq!(sentence(1, &names(1)), "1 person got in: P0.");
+        assert_eq!(sentence(3, &names(3)), "3 people got in: P0, P1, P2.");
+        assert_eq!(sentence(3, &names(2)), "3 people got in.", "not all of them are known");
+        assert_eq!(sentence(1_200, &names(20)), "1,200 people got in.");
+    }
+}

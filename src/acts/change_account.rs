@@ -1,0 +1,46 @@
+//! An account is shut out, let in again, or gets a new password. Sessions end in the same transaction: the next request of
+//! whoever is signed in with it is refused.
+
+use super::{Error, add_account::good_password, sign_in::hash_password};
+use crate::{
+    db::Tx,
+    desk::Desk,
+    domain::{directory_user::email_key, id::AccountId, refusal::Refusal},
+    store::{accounts, sessions},
+};
+
+/// False: it was disabled already.
+pub async fn disable_account(desk: &Desk, email: &str) -> Result<bool, Error> {
+    let mut tx = desk.db.write().await?;
+    let account = find(&mut tx, email).await?;
+    let changed = accounts::disable(&mut tx, &account, desk.clock.now()).await?;
+    sessions::end_all(&mut tx, &account).await?;
+    tx.commit().await?;
+    Ok(changed)
+}
+
+/// False: it was not disabled.
+pub async fn enable_account(desk: &Desk, email: &str) -> Result<bool, Error> {
+    let mut tx = desk.db.write().await?;
+    let account = find(&mut tx, email).await?;
+    let changed = accounts::enable(&mut tx, &account, desk.clock.now()).await?;
+    tx.commit().await?;
+    Ok(changed)
+}
+
+/// Whoever knew the old one, and is signed in by it, knows nothing.
+pub async fn set_password(desk: &Desk, email: &str, password: String) -> Result<(), Error> {
+    good_password(&password)?;
+    let hash = hash_password(password).await;
+    let mut tx = desk.db.write().await?;
+    let account = find(&mut tx, email).await?;
+    accounts::set_password(&mut tx, &account, &hash).await?;
+    sessions::end_all(&mut tx, &account).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn find(tx: &mut Tx, email: &str) -> Result<AccountId, Error> {
+    let known = accounts::by_email(tx, &email_key(email)).await?;
+    known.ok_or_else(|| Refusal::NoAccount(email.trim().to_owned()).into())
+}

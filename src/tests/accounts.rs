@@ -1,0 +1,124 @@
+//! Who may sign in: shut out, let in again, and with another password.
+
+use std::time::Duration;
+
+use seatkeeper::{
+    acts::{
+        self, Error, disable_account, enable_account, set_password,
+        sign_in::{SignIn, sign_in},
+    },
+    domain::{
+        access::Role,
+        id::{AccountId, OrganizationId},
+        organization::SeatLimit,
+        refusal::Refusal,
+    },
+    reads,
+    work::check,
+};
+
+use crate::support::world::{ACME, World, stories};
+
+stories! {
+    a_disabled_account_is_out_at_once_and_signs_nobody_in,
+    a_new_password_ends_what_the_old_one_began,
+    whoever_is_disabled_gets_no_letters,
+    staff_that_come_back_are_missed_by_no_check,
+    accounts_are_listed_by_address,
+}
+
+const KIM: &str = "kim@seats.example";
+/// The one that `World::account` gives.
+const PASSWORD: &str = "correct horse battery";
+
+async fn signed_in(world: &World, password: &str) -> Result<AccountId, Error> {
+    sign_in(&world.desk, SignIn { email: KIM.to_owned(), password: password.to_owned(), source: None }).await
+}
+
+/// As a browser would have it; the cookie itself is the routes' business.
+async fn session(world: &World, account: &AccountId) {
+    world
+        .tamper(&format!("insert into sessions (token_hash, account_id, data, expires_at) values ('t', '{account}', '', {})", i64::MAX))
+        .await;
+}
+
+async fn sessions(world: &World) -> usize {
+    world.texts("select token_hash from sessions").await.len()
+}
+
+async fn a_disabled_account_is_out_at_once_and_signs_nobody_in(world: World) {
+    world.account(KIM, Role::Staff, &[]).await;
+    let kim = signed_in(&world, PASSWORD).await.unwrap();
+    session(&world, &kim).await;
+    assert!(reads::viewer(&world.desk, &kim).await.unwrap().is_some());
+
+    assert!(disable_account(&world.desk, " KIM@seats.example").await.unwrap());
+
+    assert_eq!((reads::viewer(&world.desk, &kim).await.unwrap(), sessions(&world).await), (None, 0));
+    assert!(matches!(signed_in(&world, PASSWORD).await, Err(Error::Refused(Refusal::SignIn))));
+    assert!(!disable_account(&world.desk, KIM).await.unwrap(), "it was out before");
+
+    assert!(enable_account(&world.desk, KIM).await.unwrap());
+    assert_eq!(signed_in(&world, PASSWORD).await.unwrap(), kim);
+    assert!(!enable_account(&world.desk, KIM).await.unwrap());
+    let nobody = disable_account(&world.desk, "nobody@seats.example").await;
+    assert!(matches!(nobody, Err(Error::Refused(Refusal::NoAccount(_)))), "{nobody:?}");
+}
+
+async fn a_new_password_ends_what_the_old_one_began(world: World) {
+    world.account(KIM, Role::Staff, &[]).await;
+    let kim = signed_in(&world, PASSWORD).await.unwrap();
+    session(&world, &kim).await;
+
+    let short = set_password(&world.desk, KIM, "short".to_owned()).await;
+    assert!(matches!(short, Err(Error::Refused(Refusal::Password))), "{short:?}");
+    assert_eq!(sessions(&world).await, 1);
+    set_password(&world.desk, KIM, "another good horse".to_owned()).await.unwrap();
+
+    assert_eq!(sessions(&world).await, 0);
+    assert!(matches!(signed_in(&world, PASSWORD).await, Err(Error::Refused(Refusal::SignIn))));
+    assert_eq!(signed_in(&world, "another good horse").await.unwrap(), kim);
+}
+
+async fn whoever_is_disabled_gets_no_letters(world: World) {
+    world.organization(ACME, SeatLimit::Seats(0)).await;
+    world.account(KIM, Role::Staff, &[]).await;
+    world.account("ada@acme.test", Role::TenantAdmin, &[ACME]).await;
+    world.account("bob@acme.test", Role::TenantAdmin, &[ACME]).await;
+    disable_account(&world.desk, "ada@acme.test").await.unwrap();
+    disable_account(&world.desk, KIM).await.unwrap();
+
+    world.joined(ACME, "cleo").await;
+    world.post("no JSON at all").await;
+
+    assert_eq!(world.texts("select recipient from outbox").await, ["bob@acme.test"]);
+}
+
+async fn staff_that_come_back_are_missed_by_no_check(world: World) {
+    world.account(KIM, Role::Staff, &[]).await;
+    world.organization(ACME, SeatLimit::Seats(0)).await;
+    world.clock.pass(Duration::from_hours(1));
+    disable_account(&world.desk, KIM).await.unwrap();
+    world.joined(ACME, "cleo").await;
+    world.clock.pass(Duration::from_hours(1));
+
+    enable_account(&world.desk, KIM).await.unwrap();
+    world.clock.pass(Duration::from_hours(1));
+
+    assert!(check::work_off(&world.desk).await.unwrap());
+    assert_eq!(world.texts("select sentence from violations").await, [""; 0], "nobody was there to tell");
+}
+
+async fn accounts_are_listed_by_address(world: World) {
+    world.organization(ACME, SeatLimit::Seats(1)).await;
+    world.account("sam@seats.example", Role::StaffAdmin, &[]).await;
+    world.account("ada@acme.test", Role::TenantViewer, &[ACME]).await;
+    disable_account(&world.desk, "sam@seats.example").await.unwrap();
+
+    let rows = reads::accounts(&world.desk).await.unwrap();
+
+    let told: Vec<_> = rows.iter().map(|row| (row.email.as_str(), row.role, row.disabled)).collect();
+    assert_eq!(told, [("ada@acme.test", Role::TenantViewer, false), ("sam@seats.example", Role::StaffAdmin, true)]);
+    assert_eq!((&rows[0].organizations[..], &rows[1].organizations[..]), (&[OrganizationId::new(ACME)][..], &[][..]));
+    acts::enable_account(&world.desk, "sam@seats.example").await.unwrap();
+}

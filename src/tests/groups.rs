@@ -1,0 +1,145 @@
+//! Groups: what they are called, who is in them, and whose they are, whatever comes first.
+
+use seatkeeper::{
+    acts::{Letters, Replaying, replay},
+    domain::{decision::Outcome, organization::SeatLimit},
+};
+
+use crate::{
+    replay::dead,
+    support::world::{ACME, World, operator, stories},
+};
+
+stories! {
+    a_group_known_from_people_alone_has_its_newest_name,
+    what_a_group_says_of_itself_counts_before_what_people_say,
+    a_group_whose_id_is_used_again_keeps_who_came_after_its_deletion,
+    whoever_was_in_a_group_before_its_deletion_is_not_in_it_after,
+    a_group_may_name_people_nobody_knows_yet,
+    news_of_a_group_alone_belongs_to_its_one_owner,
+    a_group_that_is_nobodys_or_of_two_leaves_a_dead_letter,
+}
+
+/// Ada's own news at a second: her groups, as JSON.
+async fn ada(world: &World, second: u32, groups: &str) {
+    let body = format!(
+        r#"{{"id":"evt_{second}","type":"organization.directory.user_updated","occurred_at":"2026-09-01T00:00:{second:02}Z","organization_id":"{ACME}","data":{{"id":"diruser_ada","email":"ada@acme.test"{groups}}}}}"#
+    );
+    world.post(&body).await;
+}
+
+/// The group's own news: `created` or `deleted`, and its name.
+async fn crew(world: &World, second: u32, change: &str, name: &str) {
+    let body = format!(
+        r#"{{"id":"evt_{second}","type":"organization.directory.group_{change}","occurred_at":"2026-09-01T00:00:{second:02}Z","organization_id":"{ACME}","data":{{"id":"dirgroup_1","display_name":"{name}"}}}}"#
+    );
+    world.post(&body).await;
+}
+
+/// The alias that one guide knows; `organization` as a field of the envelope, or nothing.
+async fn members(world: &World, second: u32, organization: &str, (added, removed): (&str, &str)) {
+    let body = format!(
+        r#"{{"id":"evt_{second}","type":"organization.directory.group_membership_updated","occurred_at":"2026-09-01T00:00:{second:02}Z",{organization}"data":{{"group_id":"dirgroup_1","added_members":[{added}],"removed_members":[{removed}]}}}}"#
+    );
+    world.post(&body).await;
+}
+
+const IN_CREW: &str = r#","groups":[{"id":"dirgroup_1","name":"Crew"}]"#;
+const ADA: &str = r#""diruser_ada""#;
+
+fn of_acme() -> String {
+    format!(r#""organization_id":"{ACME}","#)
+}
+
+async fn groups(world: &World) -> Vec<String> {
+    world.people(ACME).await.remove(0).groups
+}
+
+async fn a_group_known_from_people_alone_has_its_newest_name(world: World) {
+    ada(&world, 2, r#","groups":[{"id":"dirgroup_1"}]"#).await;
+    assert_eq!(groups(&world).await, ["dirgroup_1"]);
+
+    ada(&world, 5, r#","groups":[{"id":"dirgroup_1","name":"Pilots"}]"#).await;
+    ada(&world, 4, IN_CREW).await;
+    assert_eq!(groups(&world).await, ["Pilots"]);
+
+    ada(&world, 6, r#","groups":[{"id":"dirgroup_1"}]"#).await;
+    assert_eq!(groups(&world).await, ["Pilots"], "no name says nothing");
+}
+
+async fn what_a_group_says_of_itself_counts_before_what_people_say(world: World) {
+    ada(&world, 5, IN_CREW).await;
+    crew(&world, 3, "created", "Cabin crew").await;
+    ada(&world, 6, IN_CREW).await;
+
+    assert_eq!(groups(&world).await, ["Cabin crew"]);
+}
+
+async fn a_group_whose_id_is_used_again_keeps_who_came_after_its_deletion(world: World) {
+    ada(&world, 5, IN_CREW).await;
+    crew(&world, 3, "deleted", "Crew").await;
+    crew(&world, 4, "created", "Crew").await;
+
+    assert_eq!(groups(&world).await, ["Crew"]);
+}
+
+async fn whoever_was_in_a_group_before_its_deletion_is_not_in_it_after(world: World) {
+    crew(&world, 5, "created", "Crew").await;
+    ada(&world, 3, IN_CREW).await;
+    assert_eq!(groups(&world).await, ["Crew"]);
+
+    crew(&world, 4, "deleted", "Crew").await;
+    assert_eq!(groups(&world).await, [""; 0], "the deletion is late, and she was in it before");
+
+    members(&world, 3, &of_acme(), (ADA, "")).await;
+    assert_eq!(groups(&world).await, [""; 0]);
+    members(&world, 6, &of_acme(), (ADA, "")).await;
+    assert_eq!(groups(&world).await, ["Crew"]);
+}
+
+async fn a_group_may_name_people_nobody_knows_yet(world: World) {
+    members(&world, 5, &of_acme(), (ADA, r#""diruser_bob""#)).await;
+    ada(&world, 3, "").await;
+    assert_eq!(groups(&world).await, ["dirgroup_1"]);
+
+    ada(&world, 4, r#","groups":[]"#).await;
+    assert_eq!(groups(&world).await, ["dirgroup_1"], "she joined after that");
+    ada(&world, 6, r#","groups":[]"#).await;
+    assert_eq!(groups(&world).await, [""; 0]);
+
+    members(&world, 7, &of_acme(), (ADA, "")).await;
+    members(&world, 8, &of_acme(), ("", ADA)).await;
+    ada(&world, 2, IN_CREW).await;
+    assert_eq!(groups(&world).await, [""; 0]);
+    world.check().await;
+}
+
+async fn news_of_a_group_alone_belongs_to_its_one_owner(world: World) {
+    world.organization(ACME, SeatLimit::Seats(5)).await;
+    ada(&world, 1, r#","groups":[]"#).await;
+    crew(&world, 2, "created", "Crew").await;
+
+    members(&world, 3, "", (ADA, "")).await;
+
+    assert_eq!(groups(&world).await, ["Crew"]);
+    assert_eq!(world.outcomes().await, ["admitted", "updated", "updated"]);
+    assert_eq!(world.texts("select organization_id from deliveries where event_id = 'evt_3'").await, [ACME]);
+}
+
+async fn a_group_that_is_nobodys_or_of_two_leaves_a_dead_letter(world: World) {
+    ada(&world, 1, r#","groups":[]"#).await;
+    members(&world, 3, "", (ADA, "")).await;
+    let why = "The event names no organization, and there is not exactly one that has its group.";
+    assert_eq!(world.texts("select why from deliveries where outcome = 'dead'").await, [why]);
+
+    crew(&world, 2, "created", "Crew").await;
+    let letter = dead(&world).await.remove(0);
+    let outcome = replay(&world.desk, &Replaying::by(&operator(), Letters::Withheld), &letter).await.unwrap();
+    assert_eq!((outcome, groups(&world).await), (Outcome::Updated, vec!["Crew".to_owned()]));
+
+    let other = r#"{"id":"evt_9","type":"organization.directory.group_created","organization_id":"org_2","data":{"id":"dirgroup_1"}}"#;
+    world.post(other).await;
+    members(&world, 4, "", ("", ADA)).await;
+    assert_eq!(groups(&world).await, ["Crew"], "it may be the other one’s");
+    assert_eq!(dead(&world).await.len(), 1);
+}
