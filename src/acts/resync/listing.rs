@@ -1,10 +1,19 @@
 //! Scalekit is asked, page by page, with no transaction open meanwhile. Each page is durable with the token of the next one
 //! before that one's answer is looked at; while one page is written the next is on its way.
 
-use super::run::{Halt, Job};
+use super::{
+    PART,
+    run::{Halt, Job},
+};
 use crate::{
     acts::Error,
-    domain::{directory::Listed, event::UserNews, id::DirectoryId, page::DirectoryRow, time::Timestamp},
+    domain::{
+        directory::{Listed, gone},
+        event::UserNews,
+        id::DirectoryId,
+        page::DirectoryRow,
+        time::Timestamp,
+    },
     scalekit::client::{Ending, Page, Paging},
     store::{
         directories, organizations,
@@ -27,6 +36,14 @@ pub(super) async fn list(job: &mut Job<'_>) -> Result<(), Halt> {
         let why = "Every directory of this organization is disabled in Scalekit, so nothing it says can be trusted.";
         return Err(Halt::Stopped("DIRECTORY_DISABLED", why.to_owned()));
     }
+    go_through(job, directories).await?;
+    while let Some(again) = seek_missing(job).await? {
+        go_through(job, again).await?;
+    }
+    if job.resync().whole { look_again(job).await } else { Ok(()) }
+}
+
+async fn go_through(job: &mut Job<'_>, directories: Vec<Listing>) -> Result<(), Halt> {
     for mut directory in directories {
         while directory.step == "users" {
             list_people(job, &mut directory).await?;
@@ -35,7 +52,41 @@ pub(super) async fn list(job: &mut Job<'_>) -> Result<(), Halt> {
             list_groups(job, &mut directory).await?;
         }
     }
-    if job.resync().whole { look_again(job).await } else { Ok(()) }
+    Ok(())
+}
+
+/// The directories to go through a second time, because somebody would be removed. Where pages are counted by position, whoever
+/// stands at an edge is passed over when somebody before them leaves underway, and the numbers still fit when another joins:
+/// only who is missing twice is gone.
+async fn seek_missing(job: &mut Job<'_>) -> Result<Option<Vec<Listing>>, Halt> {
+    if !job.resync().whole || !is_anybody_missing(job).await? {
+        return Ok(None);
+    }
+    let mut tx = job.desk.db.write().await?;
+    job.keep(&mut tx).await?;
+    let all = resync_listings::directories(&mut tx, job.run()).await?;
+    let mut again: Vec<Listing> = all.into_iter().filter(|directory| directory.enabled && directory.pass == 1).collect();
+    for directory in &mut again {
+        "users".clone_into(&mut directory.step);
+        directory.pass = 2;
+        resync_listings::save_directory(&mut tx, job.run(), directory).await?;
+    }
+    tx.commit().await?;
+    Ok((!again.is_empty()).then_some(again))
+}
+
+async fn is_anybody_missing(job: &mut Job<'_>) -> Result<bool, Halt> {
+    let since = job.resync().started_at.unwrap_or(Timestamp::NEVER);
+    let mut after = String::new();
+    loop {
+        let mut tx = job.desk.db.read().await?;
+        let unlisted = resync_plans::unlisted_after(&mut tx, job.run(), &after, PART).await?;
+        let Some((last, _)) = unlisted.last() else { return Ok(false) };
+        after = last.id.to_string();
+        if !gone(unlisted.iter().map(|(user, _)| user), since).is_empty() {
+            return Ok(true);
+        }
+    }
 }
 
 /// People are missed only where every directory was enabled and there from the first page to the last.

@@ -30,6 +30,8 @@ use crate::{
 
 /// How long whoever takes up a run may be silent before somebody else does.
 const LEASE: std::time::Duration = std::time::Duration::from_secs(45);
+/// People looked at together.
+const PART: i64 = 500;
 
 /// Puts a run into the queue, or finds the one that is open already. Gives its id.
 pub async fn start_resync(

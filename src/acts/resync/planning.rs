@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::run::{Halt, Job};
+use super::{
+    PART,
+    run::{Halt, Job},
+};
 use crate::{
     domain::{
         directory::{self, Change, Doubt, Listed, Planned, room, trust},
@@ -14,9 +17,6 @@ use crate::{
     },
     store::{directory_users, organizations, resync_listings, resync_plans, resyncs},
 };
-
-/// People looked at together.
-const PART: i64 = 500;
 
 pub(super) async fn plan(job: &mut Job<'_>) -> Result<(), Halt> {
     let mentioned = plan_listed(job).await?;

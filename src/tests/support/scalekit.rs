@@ -18,7 +18,7 @@ use seatkeeper::{
     acts::resync::{Turn, start_resync, work_on},
     desk::{Desk, Resyncs},
     domain::{
-        id::{OrganizationId, ResyncId},
+        id::{DirectoryUserId, OrganizationId, ResyncId},
         resync::{Resync, ResyncCause},
         time::Timestamp,
     },
@@ -136,6 +136,12 @@ impl Scalekit {
     pub async fn resync(&self, dry_run: bool) -> Resync {
         let id = self.start(dry_run).await;
         self.work_on(&id).await
+    }
+
+    /// Everybody's id, in the order of the lists.
+    pub fn ids(&self) -> Vec<DirectoryUserId> {
+        let acme = OrganizationId::new(ACME);
+        self.simulator.look(|world| world.organization(&acme).unwrap().people().map(|(_, person)| person.id()).collect())
     }
 
     /// Everybody as `id state|activity email name [roles] [groups]`, as Scalekit has them.
