@@ -3,7 +3,12 @@
 use std::{sync::atomic::Ordering, time::Duration};
 
 use seatkeeper::{
-    domain::{id::OrganizationId, organization::SeatLimit, resync::ResyncState},
+    domain::{
+        access::Role,
+        id::{OrganizationId, ResyncId},
+        organization::SeatLimit,
+        resync::ResyncState,
+    },
     scalekit::simulator::fault::Fault,
 };
 
@@ -14,6 +19,8 @@ use crate::support::{
 
 stories! {
     whoever_slipped_over_the_edge_of_a_page_is_not_removed,
+    a_run_that_never_gets_any_further_is_given_up,
+    a_run_that_gets_a_page_further_each_time_comes_to_its_end,
 }
 
 fn acme() -> OrganizationId {
@@ -53,4 +60,52 @@ async fn whoever_slipped_over_the_edge_of_a_page_is_not_removed(world: World) {
     assert!(removed.len() == 1 && !ids.iter().any(|id| id.as_str() == removed[0]), "{removed:?}");
     assert_eq!(scalekit.resync(false).await.counts.removed, 1, "whoever left is seen to be gone the next time");
     assert_eq!(scalekit.ours(&world).await, scalekit.theirs());
+}
+
+/// Takes it up, and is gone once `enough` has come.
+async fn crash(world: &World, scalekit: &Scalekit, id: &ResyncId, enough: impl AsyncFn() -> bool) {
+    tokio::select! {
+        _ = scalekit.work_on(id) => panic!("it was over before it could be killed"),
+        () = async { while !enough().await { tokio::task::yield_now().await } } => {}
+    }
+    world.clock.pass(Duration::from_mins(1));
+}
+
+async fn a_run_that_never_gets_any_further_is_given_up(world: World) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    world.account("sam@seats.example", Role::Staff, &[]).await;
+    let scalekit = Scalekit::of(&world, &[40]).await;
+    let id = scalekit.start(false).await;
+    for _ in 0..6 {
+        scalekit.handle(|_, _| Line::Hangs);
+        crash(&world, &scalekit, &id, async || scalekit.calls.load(Ordering::SeqCst) > 0).await;
+        assert_eq!(scalekit.look(&id).await.state, ResyncState::Listing);
+    }
+
+    scalekit.handle(|_, _| Line::Good);
+    let run = scalekit.work_on(&id).await;
+
+    let (code, why) = run.error.unwrap();
+    assert_eq!((run.state, code.as_str()), (ResyncState::Failed, "NO_PROGRESS"));
+    assert!(why.contains("taken up 6 times"), "{why}");
+    assert_eq!(world.texts("select kind from alert_episodes where ended_at is null").await, ["resync_failed"]);
+    assert_eq!(scalekit.calls.load(Ordering::SeqCst), 0);
+    assert_eq!(scalekit.resync(false).await.state, ResyncState::Done, "another one is free to try");
+}
+
+async fn a_run_that_gets_a_page_further_each_time_comes_to_its_end(world: World) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    let scalekit = Scalekit::of(&world, &[300]).await;
+    let id = scalekit.start(false).await;
+    scalekit.handle(|number, _| if number < 2 { Line::Good } else { Line::Hangs }); // the token and the directories
+    crash(&world, &scalekit, &id, async || scalekit.look(&id).await.started_at.is_some()).await;
+    for page in 1..=8 {
+        scalekit.handle(|number, _| if number < 1 { Line::Good } else { Line::Hangs });
+        crash(&world, &scalekit, &id, async || scalekit.look(&id).await.listed == page * 30).await;
+    }
+
+    scalekit.handle(|_, _| Line::Good);
+    let run = scalekit.work_on(&id).await;
+
+    assert_eq!((run.state, run.counts.created), (ResyncState::Done, 300));
 }

@@ -1,6 +1,8 @@
 //! Scalekit is asked, page by page, with no transaction open meanwhile. Each page is durable with the token of the next one
 //! before that one's answer is looked at; while one page is written the next is on its way.
 
+use tokio::task::JoinSet;
+
 use super::{
     PART,
     run::{Halt, Job},
@@ -63,7 +65,7 @@ async fn seek_missing(job: &mut Job<'_>) -> Result<Option<Vec<Listing>>, Halt> {
         return Ok(None);
     }
     let mut tx = job.desk.db.write().await?;
-    job.keep(&mut tx).await?;
+    job.keep_further(&mut tx).await?;
     let all = resync_listings::directories(&mut tx, job.run()).await?;
     let mut again: Vec<Listing> = all.into_iter().filter(|directory| directory.enabled && directory.pass == 1).collect();
     for directory in &mut again {
@@ -126,7 +128,7 @@ async fn look_at_directories(job: &mut Job<'_>) -> Result<(), Halt> {
     resync.whole = directories.iter().all(|directory| directory.enabled);
     resync.total = said.filter(|said| *said > 0);
     let mut tx = job.desk.db.write().await?;
-    job.keep(&mut tx).await?;
+    job.keep_further(&mut tx).await?;
     resync_listings::add_directories(&mut tx, job.run(), &rows).await?;
     job.tell(&mut tx).await?;
     tx.commit().await?;
@@ -146,13 +148,15 @@ async fn list_people(job: &mut Job<'_>, directory: &mut Listing) -> Result<(), H
         directory.next_token.clone_from(&page.next);
         let Some(token) = page.next.clone() else { break };
         let next_asked_at = job.desk.clock.now();
-        let next = tokio::spawn({
+        // whoever lets go of the run lets go of this call, too
+        let mut next = JoinSet::new();
+        next.spawn({
             let (client, organization, id) = (client.clone(), organization.clone(), id.clone());
             async move { client.users(&organization, &id, Some(&token)).await }
         });
         keep_people(job, directory, (page, asked_at), None).await?;
         asked_at = next_asked_at;
-        page = job.patiently(async { next.await.unwrap_or_else(|_| Err(broken())) }).await?;
+        page = job.patiently(async { next.join_next().await.and_then(Result::ok).unwrap_or_else(|| Err(broken())) }).await?;
     }
     keep_people(job, directory, (page, asked_at), Some(&paging)).await
 }
@@ -180,7 +184,7 @@ async fn keep_people(
         step.clone_into(&mut directory.step);
         directory.pass = pass;
     }
-    job.keep(&mut tx).await?;
+    job.keep_further(&mut tx).await?;
     resync_listings::save_directory(&mut tx, job.run(), directory).await?;
     job.tell(&mut tx).await?;
     tx.commit().await?;
@@ -219,7 +223,7 @@ async fn list_groups(job: &mut Job<'_>, directory: &mut Listing) -> Result<(), H
             "done".clone_into(&mut directory.step);
         }
         let mut tx = job.desk.db.write().await?;
-        job.keep(&mut tx).await?;
+        job.keep_further(&mut tx).await?;
         resync_listings::add_groups(&mut tx, job.run(), &id, asked_at, &groups).await?;
         resync_listings::save_directory(&mut tx, job.run(), directory).await?;
         tx.commit().await?;
