@@ -6,6 +6,7 @@ mod bytes;
 mod checks;
 mod deadlocks;
 mod faults;
+mod gaps;
 mod house;
 mod inspector;
 #[path = "../fuzz/judges.rs"]

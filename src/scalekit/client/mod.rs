@@ -129,10 +129,11 @@ impl Client {
         Page::read(&self.get(self.url(&path, &query)).await?, "groups", answers::group)
     }
 
-    /// The event log from `since` on, the newest first; each as the webhook's body was.
-    pub async fn events(&self, since: Timestamp, token: Option<&str>) -> Result<Page<Value>, Error> {
+    /// The event log from one moment to another, the newest first; each as the webhook's body was.
+    pub async fn events(&self, (since, until): (Timestamp, Timestamp), token: Option<&str>) -> Result<Page<Value>, Error> {
         let url = self.url(&["events", "paginated"], &[("page_size", EVENTS), ("page_token", token.unwrap_or_default())]);
-        let answer = self.call(&Method::POST, &url, Some(&json!({ "start_time": since.rfc3339() }))).await?;
+        let span = json!({ "start_time": since.rfc3339(), "end_time": until.rfc3339() });
+        let answer = self.call(&Method::POST, &url, Some(&span)).await?;
         Page::read(&answer, "events", |entry| Ok(Value::Object(entry.clone())))
     }
 

@@ -131,14 +131,15 @@ async fn directories_groups_and_organizations_are_read() {
 }
 
 #[tokio::test]
-async fn the_event_log_is_asked_from_a_moment_on() {
+async fn the_event_log_is_asked_from_one_moment_to_another() {
     let (scalekit, client) = Scalekit::saying(include_str!("samples/events_paginated.response.json")).open().await;
 
-    let page = client.events(Timestamp::from_seconds(1_700_000_000), None).await.unwrap();
+    let page = client.events((Timestamp::from_seconds(1_700_000_000), Timestamp::from_seconds(1_700_000_060)), None).await.unwrap();
 
     assert_eq!(page.items[0]["id"], "evt_53891546994442318");
     assert_eq!(page.next.as_deref(), Some("b3BhcXVlLW5leHQ"));
-    assert_eq!(scalekit.asked()[1], r#"/api/v1/events/paginated?page_size=100 {"start_time":"2023-11-14T22:13:20Z"}"#);
+    let span = r#"{"end_time":"2023-11-14T22:14:20Z","start_time":"2023-11-14T22:13:20Z"}"#;
+    assert_eq!(scalekit.asked()[1], format!("/api/v1/events/paginated?page_size=100 {span}"));
 }
 
 #[tokio::test]
