@@ -21,6 +21,7 @@ stories! {
     whoever_slipped_over_the_edge_of_a_page_is_not_removed,
     a_run_that_never_gets_any_further_is_given_up,
     a_run_that_gets_a_page_further_each_time_comes_to_its_end,
+    a_clock_of_ours_that_runs_ahead_outweighs_nobodys_news,
 }
 
 fn acme() -> OrganizationId {
@@ -108,4 +109,23 @@ async fn a_run_that_gets_a_page_further_each_time_comes_to_its_end(world: World)
     let run = scalekit.work_on(&id).await;
 
     assert_eq!((run.state, run.counts.created), (ResyncState::Done, 300));
+}
+
+async fn a_clock_of_ours_that_runs_ahead_outweighs_nobodys_news(world: World) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    let scalekit = Scalekit::of(&world, &[3]).await;
+    scalekit.resync(false).await;
+    let id = scalekit.ids().remove(0);
+    scalekit.happens(&world, |world, now| world.deactivate(&acme(), &id, now)).await; // nobody tells us
+    let truth = world.clock.now();
+    world.clock.pass(Duration::from_mins(2));
+    scalekit.says_it_is(truth);
+    assert_eq!(scalekit.resync(false).await.counts.deactivated, 1);
+
+    for body in scalekit.happens(&world, |world, _| world.reactivate(&acme(), &id, truth.plus(Duration::from_secs(10)))).await {
+        world.post(&body).await;
+    }
+
+    assert_eq!(scalekit.ours(&world).await, scalekit.theirs());
+    assert_eq!(world.usage(ACME).await.used, 3);
 }

@@ -94,7 +94,7 @@ async fn is_anybody_missing(job: &mut Job<'_>) -> Result<bool, Halt> {
 /// People are missed only where every directory was enabled and there from the first page to the last.
 async fn look_again(job: &mut Job<'_>) -> Result<(), Halt> {
     let (client, organization) = (job.client.clone(), job.organization().clone());
-    let now = job.patiently(client.directories(&organization)).await?;
+    let now = job.patiently(client.directories(&organization)).await?.items;
     let mut tx = job.desk.db.write().await?;
     let before = resync_listings::directories(&mut tx, job.run()).await?;
     let locked = organizations::lock(&mut tx, job.organization()).await?.ok_or(Error::Missing)?;
@@ -108,8 +108,8 @@ async fn look_again(job: &mut Job<'_>) -> Result<(), Halt> {
 }
 
 async fn look_at_directories(job: &mut Job<'_>) -> Result<(), Halt> {
-    let (client, organization, started_at) = (job.client.clone(), job.organization().clone(), job.desk.clock.now());
-    let directories = job.patiently(client.directories(&organization)).await?;
+    let (client, organization) = (job.client.clone(), job.organization().clone());
+    let Page { items: directories, asked_at, .. } = job.patiently(client.directories(&organization)).await?;
     let step = |enabled| if enabled { "users" } else { "done" };
     let rows: Vec<Listing> = directories
         .iter()
@@ -124,7 +124,7 @@ async fn look_at_directories(job: &mut Job<'_>) -> Result<(), Halt> {
         .collect();
     let said: Option<i64> = directories.iter().filter(|d| d.enabled).map(|d| d.people).sum();
     let resync = job.resync();
-    resync.started_at = Some(started_at);
+    resync.started_at = Some(asked_at);
     resync.whole = directories.iter().all(|directory| directory.enabled);
     resync.total = said.filter(|said| *said > 0);
     let mut tx = job.desk.db.write().await?;
@@ -141,37 +141,29 @@ async fn list_people(job: &mut Job<'_>, directory: &mut Listing) -> Result<(), H
     let id = DirectoryId::new(&directory.id);
     let (client, organization) = (job.client.clone(), job.organization().clone());
     let mut paging = Paging::default();
-    let mut asked_at = job.desk.clock.now();
     let mut page = job.patiently(client.users(&organization, &id, directory.next_token.as_deref())).await?;
     loop {
         paging.turn(&page)?;
         directory.next_token.clone_from(&page.next);
         let Some(token) = page.next.clone() else { break };
-        let next_asked_at = job.desk.clock.now();
         // whoever lets go of the run lets go of this call, too
         let mut next = JoinSet::new();
         next.spawn({
             let (client, organization, id) = (client.clone(), organization.clone(), id.clone());
             async move { client.users(&organization, &id, Some(&token)).await }
         });
-        keep_people(job, directory, (page, asked_at), None).await?;
-        asked_at = next_asked_at;
+        keep_people(job, directory, page, None).await?;
         page = job.patiently(async { next.join_next().await.and_then(Result::ok).unwrap_or_else(|| Err(broken())) }).await?;
     }
-    keep_people(job, directory, (page, asked_at), Some(&paging)).await
+    keep_people(job, directory, page, Some(&paging)).await
 }
 
 fn broken() -> crate::scalekit::client::Error {
     crate::scalekit::client::Error::Surprise("its answer could not be read".to_owned())
 }
 
-async fn keep_people(
-    job: &mut Job<'_>,
-    directory: &mut Listing,
-    (page, asked_at): (Page<UserNews>, Timestamp),
-    last: Option<&Paging>,
-) -> Result<(), Halt> {
-    let people: Vec<Listed> = page.items.into_iter().filter_map(|news| listed(news, asked_at)).collect();
+async fn keep_people(job: &mut Job<'_>, directory: &mut Listing, page: Page<UserNews>, last: Option<&Paging>) -> Result<(), Halt> {
+    let people: Vec<Listed> = page.items.into_iter().filter_map(|news| listed(news, page.asked_at)).collect();
     let id = DirectoryId::new(&directory.id);
     let mut tx = job.desk.db.write().await?;
     let new = resync_plans::add_people(&mut tx, job.run(), &id, directory.pass, &people).await?;
@@ -214,7 +206,6 @@ async fn list_groups(job: &mut Job<'_>, directory: &mut Listing) -> Result<(), H
     let (client, organization) = (job.client.clone(), job.organization().clone());
     let mut paging = Paging::default();
     while directory.step == "groups" {
-        let asked_at = job.desk.clock.now();
         let page = job.patiently(client.groups(&organization, &id, directory.next_token.as_deref())).await?;
         paging.turn(&page)?;
         let groups: Vec<_> = page.items.into_iter().map(|group| (group.id, group.name)).collect();
@@ -224,7 +215,7 @@ async fn list_groups(job: &mut Job<'_>, directory: &mut Listing) -> Result<(), H
         }
         let mut tx = job.desk.db.write().await?;
         job.keep_further(&mut tx).await?;
-        resync_listings::add_groups(&mut tx, job.run(), &id, asked_at, &groups).await?;
+        resync_listings::add_groups(&mut tx, job.run(), &id, page.asked_at, &groups).await?;
         resync_listings::save_directory(&mut tx, job.run(), directory).await?;
         tx.commit().await?;
     }
