@@ -22,6 +22,7 @@ stories! {
     a_run_that_never_gets_any_further_is_given_up,
     a_run_that_gets_a_page_further_each_time_comes_to_its_end,
     a_clock_of_ours_that_runs_ahead_outweighs_nobodys_news,
+    an_organization_we_know_by_its_id_alone_learns_its_name,
 }
 
 fn acme() -> OrganizationId {
@@ -128,4 +129,28 @@ async fn a_clock_of_ours_that_runs_ahead_outweighs_nobodys_news(world: World) {
 
     assert_eq!(scalekit.ours(&world).await, scalekit.theirs());
     assert_eq!(world.usage(ACME).await.used, 3);
+}
+
+async fn an_organization_we_know_by_its_id_alone_learns_its_name(world: World) {
+    let scalekit = Scalekit::of(&world, &[3]).await;
+    for body in scalekit.happens(&world, |world, now| world.burst(&acme(), 1, now)).await {
+        world.post(&body).await; // the first we hear of it
+    }
+    let named = "select name || ' ' || coalesce(external_id, 'none') from organizations";
+    assert_eq!(world.texts(named).await, [format!("{ACME} none")]);
+
+    scalekit.resync(true).await;
+    assert_eq!(world.texts(named).await, [format!("{ACME} none")], "a dry run changes nothing");
+    scalekit.handle(|_, path| if path.ends_with(ACME) { Line::Answers(404) } else { Line::Good });
+    assert_eq!(scalekit.resync(false).await.state, ResyncState::Done, "without an answer it stays as it is");
+    assert_eq!(world.texts(named).await, [format!("{ACME} none")]);
+    scalekit.handle(|_, _| Line::Good);
+    assert_eq!(scalekit.resync(false).await.state, ResyncState::Done);
+
+    let external = scalekit.simulator.look(|world| world.organization(&acme()).unwrap().external_id().to_owned());
+    assert_eq!(world.texts(named).await, [format!("Acme {external}")]);
+    let calls = scalekit.calls.load(Ordering::SeqCst);
+    scalekit.resync(false).await;
+    assert_eq!(scalekit.calls.load(Ordering::SeqCst) - calls, calls - 1, "it is asked once");
+    world.check().await;
 }

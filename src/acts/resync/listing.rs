@@ -4,7 +4,7 @@
 use tokio::task::JoinSet;
 
 use super::{
-    PART,
+    PART, naming,
     run::{Halt, Job},
 };
 use crate::{
@@ -30,6 +30,7 @@ const PASSES: i64 = 3;
 pub(super) async fn list(job: &mut Job<'_>) -> Result<(), Halt> {
     if job.resync().started_at.is_none() {
         look_at_directories(job).await?;
+        naming::learn_name(job).await?;
     }
     let mut tx = job.desk.db.read().await?;
     let directories = resync_listings::directories(&mut tx, job.run()).await?;

@@ -4,6 +4,7 @@
 mod applying;
 mod due;
 mod listing;
+mod naming;
 mod planning;
 mod run;
 
