@@ -268,7 +268,7 @@ pub async fn confirm(tx: &mut Tx, organization: &OrganizationScope, id: &ResyncI
     let hit = sql!(
         execute(tx),
         "update resyncs set state = 'applying', confirmed_by = $3, dry_run = false, finished_at = null, lease_until = 0, fruitless = 0 \
-         where organization_id = $1 and id = $2 and (state = 'waiting' or (state = 'done' and dry_run)) \
+         where organization_id = $1 and id = $2 and (state = 'waiting' or (state = 'done' and dry_run)) and plan_swept = 0 \
          and not exists (select 1 from resyncs o where o.organization_id = $1 and o.id <> $2 and o.state in ('queued', 'listing', 'waiting', 'applying'))",
         organization.id().as_str(),
         id.as_str(),

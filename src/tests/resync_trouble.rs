@@ -3,18 +3,21 @@
 use std::{sync::atomic::Ordering, time::Duration};
 
 use seatkeeper::{
+    acts::{self, resync::confirm_resync},
     domain::{
         access::Role,
         id::{OrganizationId, ResyncId},
         organization::SeatLimit,
+        refusal::Refusal,
         resync::ResyncState,
     },
     scalekit::simulator::fault::Fault,
+    work::sweep,
 };
 
 use crate::support::{
     scalekit::{Line, Scalekit},
-    world::{ACME, World, stories},
+    world::{ACME, World, operator, stories},
 };
 
 stories! {
@@ -23,6 +26,8 @@ stories! {
     a_run_that_gets_a_page_further_each_time_comes_to_its_end,
     a_clock_of_ours_that_runs_ahead_outweighs_nobodys_news,
     an_organization_we_know_by_its_id_alone_learns_its_name,
+    what_a_failed_run_listed_goes_soon,
+    a_plan_is_kept_for_as_long_as_a_body_and_not_applied_after_that,
 }
 
 fn acme() -> OrganizationId {
@@ -153,4 +158,51 @@ async fn an_organization_we_know_by_its_id_alone_learns_its_name(world: World) {
     scalekit.resync(false).await;
     assert_eq!(scalekit.calls.load(Ordering::SeqCst) - calls, calls - 1, "it is asked once");
     world.check().await;
+}
+
+/// How many rows there are of what runs list and plan.
+async fn rows(world: &World) -> [String; 3] {
+    let count = async |table| world.texts(&format!("select cast(count(*) as text) from {table}")).await.remove(0);
+    [count("resync_people").await, count("resync_groups").await, count("resync_directories").await]
+}
+
+async fn what_a_failed_run_listed_goes_soon(world: World) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    let scalekit = Scalekit::of(&world, &[1_234]).await;
+    scalekit.handle(|_, path| if path.ends_with("/groups") { Line::Answers(404) } else { Line::Good });
+    assert_eq!(scalekit.resync(false).await.state, ResyncState::Failed);
+    assert_eq!(rows(&world).await, ["1234", "0", "1"]);
+    assert_eq!(sweep::work_off(&scalekit.desk).await.unwrap(), 0, "somebody may look into it");
+
+    world.clock.pass(Duration::from_hours(2));
+    assert_eq!(sweep::work_off(&scalekit.desk).await.unwrap(), 1);
+    assert_eq!(rows(&world).await, ["0", "0", "0"]);
+    assert_eq!(sweep::work_off(&scalekit.desk).await.unwrap(), 0);
+
+    scalekit.handle(|_, _| Line::Good);
+    let planned = scalekit.resync(true).await;
+    world.clock.pass(Duration::from_hours(2));
+    assert_eq!(sweep::work_off(&scalekit.desk).await.unwrap(), 1);
+    assert_eq!(rows(&world).await, ["1234", "4", "1"], "whoever is in a plan stays");
+    confirm_resync(&scalekit.desk, &operator(), &acme(), &planned.id, None).await.unwrap();
+    assert_eq!(scalekit.work_on(&planned.id).await.state, ResyncState::Done);
+    assert_eq!(scalekit.ours(&world).await, scalekit.theirs());
+}
+
+async fn a_plan_is_kept_for_as_long_as_a_body_and_not_applied_after_that(world: World) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    let scalekit = Scalekit::of(&world, &[700]).await;
+    let planned = scalekit.resync(true).await;
+    world.clock.pass(Duration::from_hours(89 * 24));
+    sweep::work_off(&scalekit.desk).await.unwrap();
+    assert_eq!(rows(&world).await, ["700", "4", "1"]);
+
+    world.clock.pass(Duration::from_hours(2 * 24));
+    assert_eq!(sweep::work_off(&scalekit.desk).await.unwrap(), 1);
+
+    assert_eq!(rows(&world).await, ["0", "0", "1"]);
+    assert_eq!(scalekit.look(&planned.id).await.counts.created, 700, "its numbers stay");
+    let refused = confirm_resync(&scalekit.desk, &operator(), &acme(), &planned.id, None).await.unwrap_err();
+    assert!(matches!(refused, acts::Error::Refused(Refusal::PlanNotOpen)), "{refused:?}");
+    assert_eq!(scalekit.resync(false).await.counts.created, 700);
 }

@@ -7,10 +7,12 @@ mod listing;
 mod naming;
 mod planning;
 mod run;
+mod sweeping;
 
 pub use self::{
     due::start_due,
     run::{Turn, work_on},
+    sweeping::{Sweeping, find_leftovers, sweep_part},
 };
 use super::{Actor, Error};
 use crate::{
