@@ -14,6 +14,7 @@ mod judges;
 mod letters;
 mod limits;
 mod mail;
+mod openapi;
 mod operations;
 mod races;
 mod readme;
