@@ -118,7 +118,7 @@ pub(super) const RAW_BODY_DAYS: Setting = Setting {
     default: Some("90"),
     absent: "",
     example: "SEATKEEPER_RAW_BODY_DAYS=30",
-    meaning: "How many days a webhook’s raw body is kept, a dead letter’s too; `forever` keeps all of them. What was decided is always kept.",
+    meaning: "How many days a webhook’s raw body is kept, a dead letter’s too, and the plan of a resync; `forever` keeps all of them. What was decided is always kept.",
 };
 
 pub(super) const CHECK_MINUTES: Setting = Setting {

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use time::{
+    OffsetDateTime,
+    format_description::well_known::{Rfc2822, Rfc3339},
+};
 
 /// Nanoseconds since 1970-01-01 in UTC. Reaches from 1677 to 2262.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -36,6 +39,12 @@ impl Timestamp {
     pub fn parse(text: &str) -> Option<Self> {
         let time = OffsetDateTime::parse(text.trim(), &Rfc3339).ok()?;
         i64::try_from(time.unix_timestamp_nanos()).ok().map(Self)
+    }
+
+    /// As HTTP writes it: `Sun, 22 Nov 2026 05:48:12 GMT`.
+    pub fn parse_rfc2822(text: &str) -> Option<Self> {
+        let time = OffsetDateTime::parse(text.trim(), &Rfc2822).ok()?;
+        Some(Self::from_seconds(time.unix_timestamp()))
     }
 
     #[must_use]

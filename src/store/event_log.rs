@@ -7,8 +7,14 @@ use crate::{
     domain::{resync::EventLog, time::Timestamp},
 };
 
-/// Takes the right to look, for nobody else until `lease_until`. False: somebody else looks, or looked after `checked_before`.
-pub async fn begin(tx: &mut Tx, (now, lease_until): (Timestamp, Timestamp), checked_before: Timestamp) -> sqlx::Result<bool> {
+/// The right to look at the log, for as long as nobody else is given it.
+#[derive(Debug)]
+pub struct Hold {
+    lease_until: Timestamp,
+}
+
+/// Takes the right to look, for nobody else until `lease_until`. None: somebody else looks, or looked after `checked_before`.
+pub async fn begin(tx: &mut Tx, (now, lease_until): (Timestamp, Timestamp), checked_before: Timestamp) -> sqlx::Result<Option<Hold>> {
     sql!(
         execute(tx),
         "insert into event_log (id, lease_until, found, by_resync) values ('event_log', 0, 0, false) on conflict (id) do nothing",
@@ -20,6 +26,14 @@ pub async fn begin(tx: &mut Tx, (now, lease_until): (Timestamp, Timestamp), chec
         lease_until.nanos(),
         checked_before.nanos(),
     )?;
+    Ok((hit == 1).then_some(Hold { lease_until }))
+}
+
+/// Goes on looking until then, or gives the right back. False: it ran out, and somebody else looks.
+pub async fn keep(tx: &mut Tx, hold: &mut Hold, lease_until: Timestamp) -> sqlx::Result<bool> {
+    let hit =
+        sql!(execute(tx), "update event_log set lease_until = $2 where lease_until = $1", hold.lease_until.nanos(), lease_until.nanos(),)?;
+    hold.lease_until = lease_until;
     Ok(hit == 1)
 }
 

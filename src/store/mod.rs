@@ -20,6 +20,7 @@ pub mod organizations;
 pub mod outbox;
 pub mod overview;
 pub mod replays;
+pub mod resync_leftovers;
 pub mod resync_listings;
 pub mod resync_plans;
 pub mod resyncs;

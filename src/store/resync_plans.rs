@@ -174,8 +174,8 @@ pub async fn plan(tx: &mut Tx, run: Run<'_>, rows: &[Planned]) -> sqlx::Result<(
             row.from.map(SeatState::as_str),
             row.adopts.as_ref().map(DirectoryUserId::as_str),
         ],
-        ") update resync_people set change = plan.change, turn = plan.turn, from_state = plan.from_state, adopts = plan.adopts from plan \
-         where resync_people.organization_id = plan.organization_id and resync_people.resync_id = plan.resync_id \
+        ") update resync_people set change = plan.change, turn = plan.turn, from_state = plan.from_state, adopts = plan.adopts, \
+         blocked = false from plan where resync_people.organization_id = plan.organization_id and resync_people.resync_id = plan.resync_id \
          and resync_people.user_id = plan.user_id"
     );
     Ok(())
@@ -220,51 +220,55 @@ pub async fn counts(tx: &mut Tx, run: Run<'_>) -> sqlx::Result<Vec<(Change, Opti
     Ok(rows.into_iter().filter_map(|(change, from, n)| Some((Change::parse(&change)?, from.as_deref().map(columns::state), n))).collect())
 }
 
-/// The first of those for whom no seat would be free: the claims after the first `room`, by id.
-pub async fn first_blocked(tx: &mut Tx, run: Run<'_>, room: i64) -> sqlx::Result<Option<String>> {
+/// The last of the claims that find a seat, if there are as many as `room`: whoever claims one after them is blocked.
+pub async fn last_with_room(tx: &mut Tx, run: Run<'_>, room: i64) -> sqlx::Result<Option<String>> {
     let row: Option<(String,)> = sql!(
         optional(tx),
         "select user_id from resync_people where organization_id = $1 and resync_id = $2 and change in ('created', 'reactivated') \
          and (active is null or active) order by user_id limit 1 offset $3",
         run.organization.as_str(),
         run.id.as_str(),
-        room,
+        room - 1,
     )?;
     Ok(row.map(|(id,)| id))
 }
 
-/// Marks a part of the claims from `first` on. Gives how many were.
-pub async fn mark_blocked(tx: &mut Tx, run: Run<'_>, first: &str, most: i64) -> sqlx::Result<u64> {
-    sql!(
-        execute(tx),
-        "update resync_people set blocked = true where organization_id = $1 and resync_id = $2 and user_id in (select user_id \
-         from resync_people where organization_id = $1 and resync_id = $2 and change in ('created', 'reactivated') \
-         and (active is null or active) and not blocked and user_id >= $3 order by user_id limit $4)",
-        run.organization.as_str(),
-        run.id.as_str(),
-        first,
-        most,
-    )
-}
-
-pub async fn count_blocked(tx: &mut Tx, run: Run<'_>) -> sqlx::Result<i64> {
+/// Where a part of the people ends that begins after `after`, by id. None: nobody is left. What is done part by part looks at
+/// everybody once, whatever became of those before.
+pub async fn part_after(tx: &mut Tx, run: Run<'_>, after: &str, most: i64) -> sqlx::Result<Option<String>> {
     sql!(
         value(tx),
-        "select count(*) from resync_people where organization_id = $1 and resync_id = $2 and blocked",
+        "select max(part.user_id) from (select user_id from resync_people where organization_id = $1 and resync_id = $2 and user_id > $3 \
+         order by user_id limit $4) part",
         run.organization.as_str(),
         run.id.as_str(),
+        after,
+        most,
     )
 }
 
-/// Forgets whoever nothing becomes of; a part at a time. Gives how many went.
-pub async fn forget_unchanged(tx: &mut Tx, run: Run<'_>, most: i64) -> sqlx::Result<u64> {
+/// Marks the claims of a part as blocked. Gives how many there are.
+pub async fn mark_blocked(tx: &mut Tx, run: Run<'_>, (after, until): (&str, &str)) -> sqlx::Result<u64> {
     sql!(
         execute(tx),
-        "delete from resync_people where organization_id = $1 and resync_id = $2 and user_id in (select user_id from resync_people \
-         where organization_id = $1 and resync_id = $2 and change is null order by user_id limit $3)",
+        "update resync_people set blocked = true where organization_id = $1 and resync_id = $2 and user_id > $3 and user_id <= $4 \
+         and change in ('created', 'reactivated') and (active is null or active)",
         run.organization.as_str(),
         run.id.as_str(),
-        most,
+        after,
+        until,
+    )
+}
+
+/// Forgets whoever of a part nothing becomes of.
+pub async fn forget_unchanged(tx: &mut Tx, run: Run<'_>, (after, until): (&str, &str)) -> sqlx::Result<u64> {
+    sql!(
+        execute(tx),
+        "delete from resync_people where organization_id = $1 and resync_id = $2 and user_id > $3 and user_id <= $4 and change is null",
+        run.organization.as_str(),
+        run.id.as_str(),
+        after,
+        until,
     )
 }
 

@@ -42,6 +42,7 @@ struct Row {
     error_code: Option<String>,
     error_message: Option<String>,
     claim: i64,
+    fruitless: i64,
 }
 
 impl From<Row> for Resync {
@@ -83,7 +84,7 @@ macro_rules! columns {
     () => {
         "organization_id, id, state, dry_run, cause, started_by, created_at, started_at, planned_at, finished_at, whole, listed, total, \
          applied, calls, created, updated, reactivated, deactivated, removed, blocked, groups, doubt, confirmed_by, error_code, \
-         error_message, claim"
+         error_message, claim, fruitless"
     };
 }
 
@@ -119,6 +120,16 @@ pub async fn add(tx: &mut Tx, new: &New<'_>, now: Timestamp) -> sqlx::Result<boo
 pub struct Claimed {
     pub resync: Resync,
     pub claim: i64,
+    /// How often it was taken up, this time included, since it got any further.
+    pub fruitless: i64,
+    /// Whoever comes next goes on from further on than we did.
+    pub got_further: bool,
+}
+
+impl From<Row> for Claimed {
+    fn from(row: Row) -> Self {
+        Self { claim: row.claim, fruitless: row.fruitless, got_further: false, resync: row.into() }
+    }
 }
 
 /// Takes the run that has waited longest and that nobody is at.
@@ -126,7 +137,7 @@ pub async fn claim(tx: &mut Tx, now: Timestamp, lease_until: Timestamp) -> sqlx:
     let row: Option<Row> = sql!(
         optional(tx),
         concat!(
-            "update resyncs set claim = claim + 1, lease_until = $2, state = case when state = 'queued' then 'listing' else state end \
+            "update resyncs set claim = claim + 1, fruitless = fruitless + 1, lease_until = $2, state = case when state = 'queued' then 'listing' else state end \
              where (organization_id, id) = (select organization_id, id from resyncs where state in ('queued', 'listing', 'applying') \
              and lease_until <= $1 order by created_at, id limit 1) and lease_until <= $1 and state in ('queued', 'listing', 'applying') \
              returning ",
@@ -135,7 +146,7 @@ pub async fn claim(tx: &mut Tx, now: Timestamp, lease_until: Timestamp) -> sqlx:
         now.nanos(),
         lease_until.nanos(),
     )?;
-    Ok(row.map(|row| Claimed { claim: row.claim, resync: row.into() }))
+    Ok(row.map(Into::into))
 }
 
 /// Takes this run, if nobody is at it.
@@ -148,7 +159,7 @@ pub async fn claim_one(
     let row: Option<Row> = sql!(
         optional(tx),
         concat!(
-            "update resyncs set claim = claim + 1, lease_until = $4, state = case when state = 'queued' then 'listing' else state end \
+            "update resyncs set claim = claim + 1, fruitless = fruitless + 1, lease_until = $4, state = case when state = 'queued' then 'listing' else state end \
              where organization_id = $1 and id = $2 and lease_until <= $3 and state in ('queued', 'listing', 'applying') returning ",
             columns!()
         ),
@@ -157,15 +168,15 @@ pub async fn claim_one(
         now.nanos(),
         lease_until.nanos(),
     )?;
-    Ok(row.map(|row| Claimed { claim: row.claim, resync: row.into() }))
+    Ok(row.map(Into::into))
 }
 
 /// Says that we are still at it, and how far. False: it was cancelled, or somebody else took it up.
 pub async fn renew(tx: &mut Tx, run: &Claimed, lease_until: Timestamp) -> sqlx::Result<bool> {
     let hit = sql!(
         execute(tx),
-        "update resyncs set lease_until = $4, calls = $5, listed = $6, total = $7, applied = $8, started_at = $9, whole = $10 \
-         where organization_id = $1 and id = $2 and claim = $3 and state in ('listing', 'applying')",
+        "update resyncs set lease_until = $4, calls = $5, listed = $6, total = $7, applied = $8, started_at = $9, whole = $10, \
+         fruitless = case when $11 then 0 else fruitless end where organization_id = $1 and id = $2 and claim = $3 and state in ('listing', 'applying')",
         run.resync.organization.as_str(),
         run.resync.id.as_str(),
         run.claim,
@@ -176,6 +187,7 @@ pub async fn renew(tx: &mut Tx, run: &Claimed, lease_until: Timestamp) -> sqlx::
         run.resync.applied,
         run.resync.started_at.map(Timestamp::nanos),
         run.resync.whole,
+        run.got_further,
     )?;
     Ok(hit == 1)
 }
@@ -186,7 +198,8 @@ pub async fn planned(tx: &mut Tx, run: &Claimed, now: Timestamp) -> sqlx::Result
     let hit = sql!(
         execute(tx),
         "update resyncs set state = $4, planned_at = $5, created = $6, updated = $7, reactivated = $8, deactivated = $9, removed = $10, \
-         blocked = $11, groups = $12, doubt = $13, finished_at = $14 where organization_id = $1 and id = $2 and claim = $3 and state = 'listing'",
+         blocked = $11, groups = $12, doubt = $13, finished_at = $14, fruitless = 0 where organization_id = $1 and id = $2 and claim = $3 \
+         and state = 'listing'",
         run.resync.organization.as_str(),
         run.resync.id.as_str(),
         run.claim,
@@ -254,8 +267,8 @@ pub async fn cancel(tx: &mut Tx, organization: &OrganizationScope, id: &ResyncId
 pub async fn confirm(tx: &mut Tx, organization: &OrganizationScope, id: &ResyncId, by: &str) -> sqlx::Result<bool> {
     let hit = sql!(
         execute(tx),
-        "update resyncs set state = 'applying', confirmed_by = $3, dry_run = false, finished_at = null, lease_until = 0 \
-         where organization_id = $1 and id = $2 and (state = 'waiting' or (state = 'done' and dry_run)) \
+        "update resyncs set state = 'applying', confirmed_by = $3, dry_run = false, finished_at = null, lease_until = 0, fruitless = 0 \
+         where organization_id = $1 and id = $2 and (state = 'waiting' or (state = 'done' and dry_run)) and plan_swept = 0 \
          and not exists (select 1 from resyncs o where o.organization_id = $1 and o.id <> $2 and o.state in ('queued', 'listing', 'waiting', 'applying'))",
         organization.id().as_str(),
         id.as_str(),

@@ -11,7 +11,7 @@ use seatkeeper::{
     domain::{
         access::Role,
         directory::{Change, Doubt},
-        id::{DirectoryUserId, OrganizationId, ResyncId},
+        id::{OrganizationId, ResyncId},
         organization::{SeatLimit, Usage},
         refusal::Refusal,
         resync::{PlanRow, Resync, ResyncCause, ResyncCounts, ResyncState},
@@ -146,7 +146,7 @@ async fn a_plan_that_takes_many_away_waits_for_the_number_to_be_typed(world: Wor
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[20]).await;
     scalekit.resync(false).await;
-    let ids: Vec<DirectoryUserId> = scalekit.simulator.look(|w| w.organization(&acme()).unwrap().people().map(|(_, p)| p.id()).collect());
+    let ids = scalekit.ids();
     for id in &ids[..5] {
         scalekit.happens(&world, |world, now| world.fire(&acme(), id, now)).await;
     }
@@ -235,7 +235,7 @@ async fn a_newer_webhook_during_a_resync_wins(world: World) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[12]).await;
     scalekit.resync(false).await;
-    let ids: Vec<DirectoryUserId> = scalekit.simulator.look(|w| w.organization(&acme()).unwrap().people().map(|(_, p)| p.id()).collect());
+    let ids = scalekit.ids();
     // what the listing has, and we have not: the first was switched off, the second was on the way out
     scalekit.happens(&world, |world, now| world.deactivate(&acme(), &ids[0], now)).await;
     scalekit.happens(&world, |world, now| world.deactivate(&acme(), &ids[1], now)).await;

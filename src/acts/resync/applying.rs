@@ -89,8 +89,11 @@ async fn apply_directories(job: &mut Job<'_>) -> Result<(), Halt> {
 async fn apply_groups(job: &mut Job<'_>) -> Result<bool, Halt> {
     let mut tx = job.desk.db.write().await?;
     let locked = lock(&mut tx, job).await?;
-    job.keep(&mut tx).await?;
     let rows = resync_listings::groups_to_do(&mut tx, job.run(), GROUPS).await?;
+    if rows.is_empty() {
+        return Ok(false);
+    }
+    job.keep_further(&mut tx).await?;
     for row in &rows {
         let deleted = row.change == "removed";
         let weight = if deleted { Weight::Deleted } else { Weight::Active };
@@ -101,7 +104,7 @@ async fn apply_groups(job: &mut Job<'_>) -> Result<bool, Halt> {
     }
     resync_listings::groups_done(&mut tx, job.run(), &rows).await?;
     tx.commit().await?;
-    Ok(!rows.is_empty())
+    Ok(true)
 }
 
 /// A part of the people. False: nobody is left.
@@ -122,7 +125,7 @@ async fn apply_people(job: &mut Job<'_>, most: i64) -> Result<Option<Timestamp>,
     write_people(&mut tx, &locked, &rows, now).await?;
     resync_plans::note_outcomes(&mut tx, job.run(), &outcomes).await?;
     job.resync().applied += i64::try_from(rows.len()).unwrap_or(0);
-    job.keep(&mut tx).await?;
+    job.keep_further(&mut tx).await?;
     settle::settle(&mut tx, job.desk, std::iter::once(&locked), now).await?;
     tx.commit().await?;
     Ok(Some(now))

@@ -1,10 +1,21 @@
 //! Scalekit is asked, page by page, with no transaction open meanwhile. Each page is durable with the token of the next one
 //! before that one's answer is looked at; while one page is written the next is on its way.
 
-use super::run::{Halt, Job};
+use tokio::task::JoinSet;
+
+use super::{
+    PART, naming,
+    run::{Halt, Job},
+};
 use crate::{
     acts::Error,
-    domain::{directory::Listed, event::UserNews, id::DirectoryId, page::DirectoryRow, time::Timestamp},
+    domain::{
+        directory::{Listed, gone},
+        event::UserNews,
+        id::DirectoryId,
+        page::DirectoryRow,
+        time::Timestamp,
+    },
     scalekit::client::{Ending, Page, Paging},
     store::{
         directories, organizations,
@@ -19,6 +30,7 @@ const PASSES: i64 = 3;
 pub(super) async fn list(job: &mut Job<'_>) -> Result<(), Halt> {
     if job.resync().started_at.is_none() {
         look_at_directories(job).await?;
+        naming::learn_name(job).await?;
     }
     let mut tx = job.desk.db.read().await?;
     let directories = resync_listings::directories(&mut tx, job.run()).await?;
@@ -27,6 +39,14 @@ pub(super) async fn list(job: &mut Job<'_>) -> Result<(), Halt> {
         let why = "Every directory of this organization is disabled in Scalekit, so nothing it says can be trusted.";
         return Err(Halt::Stopped("DIRECTORY_DISABLED", why.to_owned()));
     }
+    go_through(job, directories).await?;
+    while let Some(again) = seek_missing(job).await? {
+        go_through(job, again).await?;
+    }
+    if job.resync().whole { look_again(job).await } else { Ok(()) }
+}
+
+async fn go_through(job: &mut Job<'_>, directories: Vec<Listing>) -> Result<(), Halt> {
     for mut directory in directories {
         while directory.step == "users" {
             list_people(job, &mut directory).await?;
@@ -35,13 +55,47 @@ pub(super) async fn list(job: &mut Job<'_>) -> Result<(), Halt> {
             list_groups(job, &mut directory).await?;
         }
     }
-    if job.resync().whole { look_again(job).await } else { Ok(()) }
+    Ok(())
+}
+
+/// The directories to go through a second time, because somebody would be removed. Where pages are counted by position, whoever
+/// stands at an edge is passed over when somebody before them leaves underway, and the numbers still fit when another joins:
+/// only who is missing twice is gone.
+async fn seek_missing(job: &mut Job<'_>) -> Result<Option<Vec<Listing>>, Halt> {
+    if !job.resync().whole || !is_anybody_missing(job).await? {
+        return Ok(None);
+    }
+    let mut tx = job.desk.db.write().await?;
+    job.keep_further(&mut tx).await?;
+    let all = resync_listings::directories(&mut tx, job.run()).await?;
+    let mut again: Vec<Listing> = all.into_iter().filter(|directory| directory.enabled && directory.pass == 1).collect();
+    for directory in &mut again {
+        "users".clone_into(&mut directory.step);
+        directory.pass = 2;
+        resync_listings::save_directory(&mut tx, job.run(), directory).await?;
+    }
+    tx.commit().await?;
+    Ok((!again.is_empty()).then_some(again))
+}
+
+async fn is_anybody_missing(job: &mut Job<'_>) -> Result<bool, Halt> {
+    let since = job.resync().started_at.unwrap_or(Timestamp::NEVER);
+    let mut after = String::new();
+    loop {
+        let mut tx = job.desk.db.read().await?;
+        let unlisted = resync_plans::unlisted_after(&mut tx, job.run(), &after, PART).await?;
+        let Some((last, _)) = unlisted.last() else { return Ok(false) };
+        after = last.id.to_string();
+        if !gone(unlisted.iter().map(|(user, _)| user), since).is_empty() {
+            return Ok(true);
+        }
+    }
 }
 
 /// People are missed only where every directory was enabled and there from the first page to the last.
 async fn look_again(job: &mut Job<'_>) -> Result<(), Halt> {
     let (client, organization) = (job.client.clone(), job.organization().clone());
-    let now = job.patiently(client.directories(&organization)).await?;
+    let now = job.patiently(client.directories(&organization)).await?.items;
     let mut tx = job.desk.db.write().await?;
     let before = resync_listings::directories(&mut tx, job.run()).await?;
     let locked = organizations::lock(&mut tx, job.organization()).await?.ok_or(Error::Missing)?;
@@ -55,8 +109,8 @@ async fn look_again(job: &mut Job<'_>) -> Result<(), Halt> {
 }
 
 async fn look_at_directories(job: &mut Job<'_>) -> Result<(), Halt> {
-    let (client, organization, started_at) = (job.client.clone(), job.organization().clone(), job.desk.clock.now());
-    let directories = job.patiently(client.directories(&organization)).await?;
+    let (client, organization) = (job.client.clone(), job.organization().clone());
+    let Page { items: directories, asked_at, .. } = job.patiently(client.directories(&organization)).await?;
     let step = |enabled| if enabled { "users" } else { "done" };
     let rows: Vec<Listing> = directories
         .iter()
@@ -71,11 +125,11 @@ async fn look_at_directories(job: &mut Job<'_>) -> Result<(), Halt> {
         .collect();
     let said: Option<i64> = directories.iter().filter(|d| d.enabled).map(|d| d.people).sum();
     let resync = job.resync();
-    resync.started_at = Some(started_at);
+    resync.started_at = Some(asked_at);
     resync.whole = directories.iter().all(|directory| directory.enabled);
     resync.total = said.filter(|said| *said > 0);
     let mut tx = job.desk.db.write().await?;
-    job.keep(&mut tx).await?;
+    job.keep_further(&mut tx).await?;
     resync_listings::add_directories(&mut tx, job.run(), &rows).await?;
     job.tell(&mut tx).await?;
     tx.commit().await?;
@@ -88,35 +142,29 @@ async fn list_people(job: &mut Job<'_>, directory: &mut Listing) -> Result<(), H
     let id = DirectoryId::new(&directory.id);
     let (client, organization) = (job.client.clone(), job.organization().clone());
     let mut paging = Paging::default();
-    let mut asked_at = job.desk.clock.now();
     let mut page = job.patiently(client.users(&organization, &id, directory.next_token.as_deref())).await?;
     loop {
         paging.turn(&page)?;
         directory.next_token.clone_from(&page.next);
         let Some(token) = page.next.clone() else { break };
-        let next_asked_at = job.desk.clock.now();
-        let next = tokio::spawn({
+        // whoever lets go of the run lets go of this call, too
+        let mut next = JoinSet::new();
+        next.spawn({
             let (client, organization, id) = (client.clone(), organization.clone(), id.clone());
             async move { client.users(&organization, &id, Some(&token)).await }
         });
-        keep_people(job, directory, (page, asked_at), None).await?;
-        asked_at = next_asked_at;
-        page = job.patiently(async { next.await.unwrap_or_else(|_| Err(broken())) }).await?;
+        keep_people(job, directory, page, None).await?;
+        page = job.patiently(async { next.join_next().await.and_then(Result::ok).unwrap_or_else(|| Err(broken())) }).await?;
     }
-    keep_people(job, directory, (page, asked_at), Some(&paging)).await
+    keep_people(job, directory, page, Some(&paging)).await
 }
 
 fn broken() -> crate::scalekit::client::Error {
     crate::scalekit::client::Error::Surprise("its answer could not be read".to_owned())
 }
 
-async fn keep_people(
-    job: &mut Job<'_>,
-    directory: &mut Listing,
-    (page, asked_at): (Page<UserNews>, Timestamp),
-    last: Option<&Paging>,
-) -> Result<(), Halt> {
-    let people: Vec<Listed> = page.items.into_iter().filter_map(|news| listed(news, asked_at)).collect();
+async fn keep_people(job: &mut Job<'_>, directory: &mut Listing, page: Page<UserNews>, last: Option<&Paging>) -> Result<(), Halt> {
+    let people: Vec<Listed> = page.items.into_iter().filter_map(|news| listed(news, page.asked_at)).collect();
     let id = DirectoryId::new(&directory.id);
     let mut tx = job.desk.db.write().await?;
     let new = resync_plans::add_people(&mut tx, job.run(), &id, directory.pass, &people).await?;
@@ -129,7 +177,7 @@ async fn keep_people(
         step.clone_into(&mut directory.step);
         directory.pass = pass;
     }
-    job.keep(&mut tx).await?;
+    job.keep_further(&mut tx).await?;
     resync_listings::save_directory(&mut tx, job.run(), directory).await?;
     job.tell(&mut tx).await?;
     tx.commit().await?;
@@ -159,7 +207,6 @@ async fn list_groups(job: &mut Job<'_>, directory: &mut Listing) -> Result<(), H
     let (client, organization) = (job.client.clone(), job.organization().clone());
     let mut paging = Paging::default();
     while directory.step == "groups" {
-        let asked_at = job.desk.clock.now();
         let page = job.patiently(client.groups(&organization, &id, directory.next_token.as_deref())).await?;
         paging.turn(&page)?;
         let groups: Vec<_> = page.items.into_iter().map(|group| (group.id, group.name)).collect();
@@ -168,8 +215,8 @@ async fn list_groups(job: &mut Job<'_>, directory: &mut Listing) -> Result<(), H
             "done".clone_into(&mut directory.step);
         }
         let mut tx = job.desk.db.write().await?;
-        job.keep(&mut tx).await?;
-        resync_listings::add_groups(&mut tx, job.run(), &id, asked_at, &groups).await?;
+        job.keep_further(&mut tx).await?;
+        resync_listings::add_groups(&mut tx, job.run(), &id, page.asked_at, &groups).await?;
         resync_listings::save_directory(&mut tx, job.run(), directory).await?;
         tx.commit().await?;
     }

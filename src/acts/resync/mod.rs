@@ -4,12 +4,15 @@
 mod applying;
 mod due;
 mod listing;
+mod naming;
 mod planning;
 mod run;
+mod sweeping;
 
 pub use self::{
     due::start_due,
     run::{Turn, work_on},
+    sweeping::{Sweeping, find_leftovers, sweep_part},
 };
 use super::{Actor, Error};
 use crate::{
@@ -30,6 +33,8 @@ use crate::{
 
 /// How long whoever takes up a run may be silent before somebody else does.
 const LEASE: std::time::Duration = std::time::Duration::from_secs(45);
+/// People looked at together.
+const PART: i64 = 500;
 
 /// Puts a run into the queue, or finds the one that is open already. Gives its id.
 pub async fn start_resync(

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::run::{Halt, Job};
+use super::{
+    PART,
+    run::{Halt, Job},
+};
 use crate::{
     domain::{
         directory::{self, Change, Doubt, Listed, Planned, room, trust},
@@ -14,9 +17,6 @@ use crate::{
     },
     store::{directory_users, organizations, resync_listings, resync_plans, resyncs},
 };
-
-/// People looked at together.
-const PART: i64 = 500;
 
 pub(super) async fn plan(job: &mut Job<'_>) -> Result<(), Halt> {
     let mentioned = plan_listed(job).await?;
@@ -88,23 +88,25 @@ async fn look(job: &mut Job<'_>) -> Result<(Roster, Vec<(Change, Option<SeatStat
     Ok((locked.roster, found, live))
 }
 
-/// Marks all claims but the first `room`, a part at a time.
+/// Marks all claims but the first `room`, a part at a time. Gives how many those are.
 async fn mark_blocked(job: &mut Job<'_>, room: i64) -> Result<i64, Halt> {
-    let mut tx = job.desk.db.read().await?;
-    let first = resync_plans::first_blocked(&mut tx, job.run(), room).await?;
-    drop(tx);
-    let Some(first) = first else { return Ok(0) };
+    let mut after = String::new();
+    if room > 0 {
+        let mut tx = job.desk.db.read().await?;
+        let Some(last) = resync_plans::last_with_room(&mut tx, job.run(), room).await? else { return Ok(0) };
+        after = last;
+    }
+    let mut blocked = 0;
     loop {
         let began = job.desk.clock.now();
         let mut tx = job.desk.db.write().await?;
+        let Some(until) = resync_plans::part_after(&mut tx, job.run(), &after, PART).await? else { return Ok(blocked) };
         job.keep(&mut tx).await?;
-        let marked = resync_plans::mark_blocked(&mut tx, job.run(), &first, PART).await?;
+        let marked = resync_plans::mark_blocked(&mut tx, job.run(), (&after, &until)).await?;
         tx.commit().await?;
+        blocked += i64::try_from(marked).unwrap_or(0);
+        after = until;
         job.breathe(began).await;
-        if marked == 0 {
-            let mut tx = job.desk.db.read().await?;
-            return Ok(resync_plans::count_blocked(&mut tx, job.run()).await?);
-        }
     }
 }
 
@@ -189,14 +191,14 @@ fn counts(found: &[(Change, Option<SeatState>, i64)], blocked: i64, groups: u64)
 
 /// What is kept of a run is its plan; the pages it was made from are not needed any more.
 async fn forget_unchanged(job: &Job<'_>) -> Result<(), Halt> {
+    let mut after = String::new();
     loop {
         let began = job.desk.clock.now();
         let mut tx = job.desk.db.write().await?;
-        let went = resync_plans::forget_unchanged(&mut tx, job.run(), PART).await?;
+        let Some(until) = resync_plans::part_after(&mut tx, job.run(), &after, PART).await? else { return Ok(()) };
+        resync_plans::forget_unchanged(&mut tx, job.run(), (&after, &until)).await?;
         tx.commit().await?;
+        after = until;
         job.breathe(began).await;
-        if went == 0 {
-            return Ok(());
-        }
     }
 }

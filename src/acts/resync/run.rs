@@ -27,6 +27,8 @@ const TROUBLED: Duration = Duration::from_secs(30);
 const HEARTBEAT: Duration = Duration::from_secs(10);
 /// The longest pause between two parts.
 const BREATH: Duration = Duration::from_millis(30);
+/// How often a run is taken up without getting any further before it is given up.
+const MOST_FRUITLESS: i64 = 6;
 /// How often open pages are told how far it has come.
 const TOLD: Duration = Duration::from_secs(1);
 
@@ -109,6 +111,10 @@ impl Job<'_> {
     }
 
     async fn carry_on(&mut self) -> Result<(), Halt> {
+        if self.claimed.fruitless > MOST_FRUITLESS {
+            let why = format!("It was taken up {MOST_FRUITLESS} times without getting any further, and given up; the log may say why.");
+            return Err(Halt::Stopped("NO_PROGRESS", why));
+        }
         if self.claimed.resync.state == ResyncState::Listing {
             listing::list(self).await?;
             planning::plan(self).await?;
@@ -127,6 +133,12 @@ impl Job<'_> {
             return Err(Halt::Lost);
         }
         Ok(())
+    }
+
+    /// As [`Self::keep`], in a transaction behind which nobody has to begin again.
+    pub async fn keep_further(&mut self, tx: &mut Tx) -> Result<(), Halt> {
+        self.claimed.got_further = true;
+        self.keep(tx).await
     }
 
     /// Lets others write, for as long as the last part took: another process beside us on SQLite finds the lock free only by

@@ -11,6 +11,7 @@
 mod child;
 mod parts;
 mod pgbench;
+mod place;
 mod receivers;
 mod table;
 

@@ -1,45 +1,18 @@
 //! What is measured, in order, and how it is compared.
 
 use anyhow::{Context, Result, bail};
-use seatkeeper::{
-    clock::Clock,
-    scalekit::simulator::load::{Figures, Load, organization_id},
-};
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use seatkeeper::scalekit::simulator::load::{Figures, Load, organization_id};
 
 use super::{
     child::Receiver,
     pgbench,
+    place::Place,
     receivers::{self, GATE, ONE_BY_ONE, ONLY_VERIFIES},
     table::{self, float, ms, thousands, times},
 };
 
 const CONNECTIONS: u64 = 64;
 const ORGANIZATIONS: u64 = 100;
-
-/// Where a gate's tables are.
-struct Place {
-    name: &'static str,
-    url: String,
-    /// Keeps the folder of an embedded database.
-    _folder: Option<tempfile::TempDir>,
-}
-
-impl Place {
-    fn sqlite() -> Result<Self> {
-        let folder = tempfile::tempdir()?;
-        let url = format!("sqlite://{}", folder.path().join("gate.db").display());
-        Ok(Self { name: "SQLite", url, _folder: Some(folder) })
-    }
-
-    async fn postgres(server: &str) -> Result<Self> {
-        let name = Clock::machine().id::<String>("gate");
-        let mut connection = PgConnection::connect(server).await.context("GATE_POSTGRES_URL names no server that answers")?;
-        sqlx::query(AssertSqlSafe(format!("create database {name}"))).execute(&mut connection).await?;
-        let (server, _) = server.rsplit_once('/').context("GATE_POSTGRES_URL ends in the name of a database")?;
-        Ok(Self { name: "Postgres", url: format!("{server}/{name}"), _folder: None })
-    }
-}
 
 struct Settings {
     seconds: u64,

@@ -6,7 +6,14 @@ use super::Error;
 use crate::domain::{
     event::{UserNews, listed_user},
     id::{DirectoryId, GroupId, OrganizationId},
+    time::Timestamp,
 };
+
+/// What a call gave.
+pub(super) struct Answer {
+    pub body: Value,
+    pub asked_at: Timestamp,
+}
 
 /// One page of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,12 +23,16 @@ pub struct Page<T> {
     pub total: Option<i64>,
     /// Where the next page begins; `None` at the end.
     pub next: Option<String>,
+    /// When it was asked for, by whichever clock is behind: whatever is newer than this has the last word.
+    pub asked_at: Timestamp,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Organization {
     pub id: OrganizationId,
     pub name: Option<String>,
+    /// Our customer's own id for it.
+    pub external_id: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,18 +51,23 @@ pub struct Group {
 }
 
 impl<T> Page<T> {
-    pub(super) fn read(body: &Value, list: &str, item: impl Fn(&Map<String, Value>) -> Result<T, Error>) -> Result<Self, Error> {
+    pub(super) fn read(
+        Answer { body, asked_at }: &Answer,
+        list: &str,
+        item: impl Fn(&Map<String, Value>) -> Result<T, Error>,
+    ) -> Result<Self, Error> {
         let total = body["total_size"].as_i64().or_else(|| body["total_size"].as_str()?.parse().ok());
         Ok(Self {
             items: entries(body, list)?.into_iter().map(item).collect::<Result<_, _>>()?,
             total: total.filter(|total| *total > 0),
             next: text(&body["next_page_token"]),
+            asked_at: *asked_at,
         })
     }
 }
 
 /// The objects of a list. Something that is no list at all is no answer to our question.
-pub(super) fn entries<'a>(body: &'a Value, list: &str) -> Result<Vec<&'a Map<String, Value>>, Error> {
+fn entries<'a>(body: &'a Value, list: &str) -> Result<Vec<&'a Map<String, Value>>, Error> {
     if !body.is_object() {
         return Err(Error::surprise("it is not a JSON object"));
     }
@@ -65,7 +81,13 @@ pub(super) fn entries<'a>(body: &'a Value, list: &str) -> Result<Vec<&'a Map<Str
 
 pub(super) fn organization(entry: &Map<String, Value>) -> Result<Organization, Error> {
     let id = id(entry, "organization", OrganizationId::parse)?;
-    Ok(Organization { id, name: entry.get("display_name").and_then(text) })
+    Ok(Organization { id, name: entry.get("display_name").and_then(text), external_id: entry.get("external_id").and_then(text) })
+}
+
+pub(super) fn one_organization(asked: &OrganizationId, answer: &Answer) -> Result<Organization, Error> {
+    let entry = answer.body["organization"].as_object().ok_or_else(|| Error::surprise("it names no organization"))?;
+    let organization = organization(entry)?;
+    if organization.id == *asked { Ok(organization) } else { Err(Error::surprise("it names another organization")) }
 }
 
 pub(super) fn directory(entry: &Map<String, Value>) -> Result<Directory, Error> {

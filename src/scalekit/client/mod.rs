@@ -3,6 +3,7 @@
 
 mod answers;
 mod error;
+mod moment;
 mod paging;
 #[cfg(test)]
 mod tests;
@@ -22,7 +23,7 @@ use serde_json::{Value, json};
 use tokio::sync::Mutex as AsyncMutex;
 use tracing::warn;
 
-use self::token::Token;
+use self::{answers::Answer, token::Token};
 pub use self::{
     answers::{Directory, Group, Organization, Page},
     error::Error,
@@ -71,6 +72,15 @@ struct Shared {
     budget: Mutex<f64>,
 }
 
+/// What came back of one request.
+struct Received {
+    status: StatusCode,
+    body: Vec<u8>,
+    /// How long it asks us to wait.
+    after: Option<Duration>,
+    asked_at: Timestamp,
+}
+
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Client({}, {:?})", self.shared.base, self.shared.credentials)
@@ -105,10 +115,15 @@ impl Client {
         Page::read(&self.get(url).await?, "organizations", answers::organization)
     }
 
-    /// Everything Scalekit connects this organization to; not paged.
-    pub async fn directories(&self, organization: &OrganizationId) -> Result<Vec<Directory>, Error> {
-        let answer = self.get(self.url(&["organizations", organization.as_str(), "directories"], &[])).await?;
-        answers::entries(&answer, "directories")?.into_iter().map(answers::directory).collect()
+    pub async fn organization(&self, organization: &OrganizationId) -> Result<Organization, Error> {
+        let answer = self.get(self.url(&["organizations", organization.as_str()], &[])).await?;
+        answers::one_organization(organization, &answer)
+    }
+
+    /// Everything Scalekit connects this organization to; all on one page.
+    pub async fn directories(&self, organization: &OrganizationId) -> Result<Page<Directory>, Error> {
+        let url = self.url(&["organizations", organization.as_str(), "directories"], &[]);
+        Page::read(&self.get(url).await?, "directories", answers::directory)
     }
 
     /// A page of people, with everything that is known of each: without it whoever is switched off could not be told apart.
@@ -129,10 +144,11 @@ impl Client {
         Page::read(&self.get(self.url(&path, &query)).await?, "groups", answers::group)
     }
 
-    /// The event log from `since` on, the newest first; each as the webhook's body was.
-    pub async fn events(&self, since: Timestamp, token: Option<&str>) -> Result<Page<Value>, Error> {
+    /// The event log from one moment to another, the newest first; each as the webhook's body was.
+    pub async fn events(&self, (since, until): (Timestamp, Timestamp), token: Option<&str>) -> Result<Page<Value>, Error> {
         let url = self.url(&["events", "paginated"], &[("page_size", EVENTS), ("page_token", token.unwrap_or_default())]);
-        let answer = self.call(&Method::POST, &url, Some(&json!({ "start_time": since.rfc3339() }))).await?;
+        let span = json!({ "start_time": since.rfc3339(), "end_time": until.rfc3339() });
+        let answer = self.call(&Method::POST, &url, Some(&span)).await?;
         Page::read(&answer, "events", |entry| Ok(Value::Object(entry.clone())))
     }
 
@@ -148,12 +164,12 @@ impl Client {
         url
     }
 
-    async fn get(&self, url: Url) -> Result<Value, Error> {
+    async fn get(&self, url: Url) -> Result<Answer, Error> {
         self.call(&Method::GET, &url, None).await
     }
 
     /// One call, with as many tries as patience allows. Whoever is turned away with an old token tries once with a new one.
-    async fn call(&self, method: &Method, url: &Url, body: Option<&Value>) -> Result<Value, Error> {
+    async fn call(&self, method: &Method, url: &Url, body: Option<&Value>) -> Result<Answer, Error> {
         let mut token = self.token(None).await?;
         let mut was_renewed = false;
         let mut tries = 1;
@@ -163,16 +179,17 @@ impl Client {
                 request = request.json(body);
             }
             let trouble = match self.send(request).await {
-                Ok((StatusCode::OK, body, _)) => {
+                Ok(Received { status: StatusCode::OK, body, asked_at, .. }) => {
                     self.earn();
-                    return serde_json::from_slice(&body).map_err(|_| Error::surprise("it is not JSON"));
+                    let body = serde_json::from_slice(&body).map_err(|_| Error::surprise("it is not JSON"))?;
+                    return Ok(Answer { body, asked_at });
                 }
-                Ok((StatusCode::UNAUTHORIZED, ..)) if !was_renewed => {
+                Ok(Received { status: StatusCode::UNAUTHORIZED, .. }) if !was_renewed => {
                     was_renewed = true;
                     token = self.token(Some(token.number)).await?;
                     continue;
                 }
-                Ok((status, body, after)) => (Error::of_answer(status.as_u16(), &body, false), after),
+                Ok(received) => (Error::of_answer(received.status.as_u16(), &received.body, false), received.after),
                 Err(error) => (error, None),
             };
             self.rest(trouble, tries).await?;
@@ -196,11 +213,11 @@ impl Client {
         loop {
             let request = self.shared.http.post(url.clone()).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
             let trouble = match self.send(request.body(self.shared.credentials.form())).await {
-                Ok((StatusCode::OK, body, _)) => {
+                Ok(Received { status: StatusCode::OK, body, .. }) => {
                     let token = Token::read(&body, number, self.shared.clock.now())?;
                     return Ok(kept.insert(token).clone());
                 }
-                Ok((status, body, after)) => (Error::of_answer(status.as_u16(), &body, true), after),
+                Ok(received) => (Error::of_answer(received.status.as_u16(), &received.body, true), received.after),
                 Err(error) => (error, None),
             };
             self.rest(trouble, tries).await?;
@@ -208,11 +225,12 @@ impl Client {
         }
     }
 
-    /// One request; its status, its body, and how long it asks us to wait.
-    async fn send(&self, request: RequestBuilder) -> Result<(StatusCode, Vec<u8>, Option<Duration>), Error> {
+    async fn send(&self, request: RequestBuilder) -> Result<Received, Error> {
         self.calls.fetch_add(1, Ordering::Relaxed);
+        let asked = self.shared.clock.now();
         let mut response = request.send().await.map_err(|error| Error::silence(&error))?;
         let (status, after) = (response.status(), retry_after(response.headers()));
+        let asked_at = moment::asked_at((asked, self.shared.clock.now()), response.headers());
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| Error::silence(&error))? {
             if body.len() + chunk.len() > MOST_BYTES {
@@ -220,7 +238,7 @@ impl Client {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok((status, body, after))
+        Ok(Received { status, body, after, asked_at })
     }
 
     /// Waits before the next try, or gives the error back where another try makes no sense.

@@ -79,9 +79,11 @@ fn hash(token: &str) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::time::Timestamp;
 
     fn page(items: usize, total: i64, next: &str) -> Page<()> {
-        Page { items: vec![(); items], total: (total > 0).then_some(total), next: (!next.is_empty()).then(|| next.to_owned()) }
+        let (total, next) = ((total > 0).then_some(total), (!next.is_empty()).then(|| next.to_owned()));
+        Page { items: vec![(); items], total, next, asked_at: Timestamp::NEVER }
     }
 
     #[test]

@@ -119,7 +119,7 @@ async fn directories_groups_and_organizations_are_read() {
     let (_, client) = Scalekit::saying(include_str!("samples/directories_list.json")).open().await;
     let directories = client.directories(&acme()).await.unwrap();
     let okta = Directory { id: DirectoryId::new("dir_53879621145330183"), provider: Some("OKTA".into()), enabled: true, people: Some(3) };
-    assert_eq!(directories, [okta]);
+    assert_eq!(directories.items, [okta]);
 
     let (_, client) = Scalekit::saying(include_str!("samples/directory_groups_list.json")).open().await;
     let groups = client.groups(&acme(), &DirectoryId::new("dir_1"), None).await.unwrap();
@@ -128,17 +128,25 @@ async fn directories_groups_and_organizations_are_read() {
     let (_, client) = Scalekit::saying(include_str!("samples/organizations_list.json")).open().await;
     let organizations = client.organizations(None).await.unwrap();
     assert_eq!(organizations.items[1].name.as_deref(), Some("Globex GmbH"));
+
+    let one = r#"{"organization":{"id":"org_53879494091473415","display_name":"Acme","external_id":"acme-1","slug":null}}"#;
+    let (scalekit, client) = Scalekit::saying(one).open().await;
+    let organization = client.organization(&acme()).await.unwrap();
+    assert_eq!((organization.name.as_deref(), organization.external_id.as_deref()), (Some("Acme"), Some("acme-1")));
+    assert_eq!(scalekit.asked()[1], format!("/api/v1/organizations/{ACME}"));
+    assert!(client.organization(&OrganizationId::new("org_2")).await.unwrap_err().to_string().contains("another organization"));
 }
 
 #[tokio::test]
-async fn the_event_log_is_asked_from_a_moment_on() {
+async fn the_event_log_is_asked_from_one_moment_to_another() {
     let (scalekit, client) = Scalekit::saying(include_str!("samples/events_paginated.response.json")).open().await;
 
-    let page = client.events(Timestamp::from_seconds(1_700_000_000), None).await.unwrap();
+    let page = client.events((Timestamp::from_seconds(1_700_000_000), Timestamp::from_seconds(1_700_000_060)), None).await.unwrap();
 
     assert_eq!(page.items[0]["id"], "evt_53891546994442318");
     assert_eq!(page.next.as_deref(), Some("b3BhcXVlLW5leHQ"));
-    assert_eq!(scalekit.asked()[1], r#"/api/v1/events/paginated?page_size=100 {"start_time":"2023-11-14T22:13:20Z"}"#);
+    let span = r#"{"end_time":"2023-11-14T22:14:20Z","start_time":"2023-11-14T22:13:20Z"}"#;
+    assert_eq!(scalekit.asked()[1], format!("/api/v1/events/paginated?page_size=100 {span}"));
 }
 
 #[tokio::test]
@@ -147,7 +155,7 @@ async fn missing_null_and_empty_mean_the_same() {
     {
         let (_, client) = Scalekit::saying(body).open().await;
         let page = client.users(&acme(), &DirectoryId::new("dir_1"), None).await.unwrap();
-        assert_eq!(page, Page { items: Vec::new(), total: None, next: None }, "{body}");
+        assert_eq!(page, Page { items: Vec::new(), total: None, next: None, asked_at: client.shared.clock.now() }, "{body}");
     }
 }
 

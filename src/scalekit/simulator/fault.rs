@@ -58,6 +58,7 @@ faults! {
     LyingTotal, "lying-total", Api, 1.0, "Claims that there are more entries than there are.";
     RepeatedToken, "repeated-token", Api, 1.0, "Gives the token of a page as the way to the next one.";
     EndlessPaging, "endless-paging", Api, 1.0, "Begins again where a list ends.";
+    ShiftingPages, "shifting-pages", Api, 1.0, "Counts pages by position, so that entries move over their edges when somebody joins or leaves.";
 
     Duplicate, "duplicate", Deliveries, 0.2, "Delivers a message twice, though it was accepted.";
     Reorder, "reorder", Deliveries, 0.2, "Holds a message back until the one after it has left.";

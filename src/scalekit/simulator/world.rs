@@ -126,7 +126,7 @@ impl Organization {
         self.directories.iter().find_map(|directory| Some((directory, directory.people.get(number)?)))
     }
 
-    pub(super) fn external_id(&self) -> &str {
+    pub fn external_id(&self) -> &str {
         self.domain.split('.').next().unwrap_or_default()
     }
 }

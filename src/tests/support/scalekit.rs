@@ -10,7 +10,7 @@ use std::{
 
 use axum::{
     extract::{Request, State},
-    http::StatusCode,
+    http::{StatusCode, header::DATE},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
 };
@@ -18,7 +18,7 @@ use seatkeeper::{
     acts::resync::{Turn, start_resync, work_on},
     desk::{Desk, Resyncs},
     domain::{
-        id::{OrganizationId, ResyncId},
+        id::{DirectoryUserId, OrganizationId, ResyncId},
         resync::{Resync, ResyncCause},
         time::Timestamp,
     },
@@ -34,6 +34,7 @@ use seatkeeper::{
         },
     },
 };
+use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 use tokio::net::TcpListener;
 
 use super::world::{ACME, SECRET, World, operator, scope};
@@ -57,12 +58,14 @@ pub struct Scalekit {
     pub desk: Desk,
     pub calls: Arc<AtomicUsize>,
     hand: Arc<Mutex<Arc<Hand>>>,
+    date: Arc<Mutex<Option<String>>>,
 }
 
 #[derive(Clone)]
 struct Gate {
     calls: Arc<AtomicUsize>,
     hand: Arc<Mutex<Arc<Hand>>>,
+    date: Arc<Mutex<Option<String>>>,
 }
 
 impl Scalekit {
@@ -88,20 +91,26 @@ impl Scalekit {
         let address = format!("http://{}", listener.local_addr().unwrap());
         let credentials = api::Credentials { client_id: "skc_1".to_owned(), client_secret: SECRET_OF_CLIENT.to_owned() };
         let hand: Arc<Mutex<Arc<Hand>>> = Arc::new(Mutex::new(Arc::new(|_, _| Line::Good)));
-        let gate = Gate { calls: Arc::default(), hand };
+        let gate = Gate { calls: Arc::default(), hand, date: Arc::default() };
         let router = simulator.api(credentials).layer(from_fn_with_state(gate.clone(), pass));
         tokio::spawn(async move { axum::serve(listener, router).await });
         let credentials = Credentials { client_id: "skc_1".to_owned(), client_secret: secret.to_owned() };
         let client = Client::new(&address, credentials, world.clock.clone()).unwrap();
         let resyncs = Resyncs { silence: Duration::from_hours(1), ..Resyncs::default() };
         world.clock.pass(Duration::from_secs(1));
-        Self { simulator, desk: world.desk.clone().with_scalekit(client, resyncs), calls: gate.calls, hand: gate.hand }
+        Self { simulator, desk: world.desk.clone().with_scalekit(client, resyncs), calls: gate.calls, hand: gate.hand, date: gate.date }
     }
 
     /// From now on each call, by its number and its path, is treated like this.
     pub fn handle(&self, hand: impl Fn(usize, &str) -> Line + Send + Sync + 'static) {
         self.calls.store(0, Ordering::SeqCst);
         *self.hand.lock().unwrap() = Arc::new(hand);
+    }
+
+    /// From now on its answers say that it is so late.
+    pub fn says_it_is(&self, now: Timestamp) {
+        let now = OffsetDateTime::from_unix_timestamp(now.seconds()).unwrap();
+        *self.date.lock().unwrap() = Some(now.format(&Rfc2822).unwrap().replace("+0000", "GMT"));
     }
 
     /// Makes something happen, and gives the bodies that Scalekit would send of it.
@@ -136,6 +145,12 @@ impl Scalekit {
     pub async fn resync(&self, dry_run: bool) -> Resync {
         let id = self.start(dry_run).await;
         self.work_on(&id).await
+    }
+
+    /// Everybody's id, in the order of the lists.
+    pub fn ids(&self) -> Vec<DirectoryUserId> {
+        let acme = OrganizationId::new(ACME);
+        self.simulator.look(|world| world.organization(&acme).unwrap().people().map(|(_, person)| person.id()).collect())
     }
 
     /// Everybody as `id state|activity email name [roles] [groups]`, as Scalekit has them.
@@ -203,7 +218,13 @@ async fn pass(State(gate): State<Gate>, request: Request, next: Next) -> Respons
     let number = gate.calls.fetch_add(1, Ordering::SeqCst);
     let hand = Arc::clone(&gate.hand.lock().unwrap());
     match hand(number, request.uri().path()) {
-        Line::Good => next.run(request).await,
+        Line::Good => {
+            let mut response = next.run(request).await;
+            if let Some(date) = &*gate.date.lock().unwrap() {
+                response.headers_mut().insert(DATE, date.parse().unwrap());
+            }
+            response
+        }
         Line::Hangs => std::future::pending().await,
         Line::Answers(status) => StatusCode::from_u16(status).unwrap().into_response(),
     }

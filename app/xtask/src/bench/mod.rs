@@ -44,6 +44,10 @@ pub fn bench(steps: &mut Steps) -> Result<()> {
         let mut gate = cargo(["bench", "--package", "seatkeeper", "--bench", "gate"]);
         run(gate.env("GATE_POSTGRES_URL", postgres.url()).env("GATE_PGBENCH", postgres.programs().join("pgbench")))
     })?;
+    steps.run("comparing with directories", || {
+        let mut resync = cargo(["bench", "--package", "seatkeeper", "--bench", "resync"]);
+        run(resync.env("RESYNC_POSTGRES_URL", postgres.url()))
+    })?;
     steps.run("stopping Postgres", || postgres.stop())?;
 
     println!("\n{}", table::side_by_side(&on_sqlite, &on_postgres, &sizes));

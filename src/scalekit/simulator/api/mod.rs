@@ -71,10 +71,11 @@ impl Simulator {
 
     /// Answers API calls, and shows its own page, for as long as the process lives.
     pub async fn serve(self, listener: TcpListener, credentials: Credentials) -> io::Result<()> {
+        let listening = listener.local_addr()?.ip();
         let listener = listener.tap_io(|tcp| {
             let _ = tcp.set_nodelay(true); // slower, not broken
         });
-        axum::serve(listener, self.api(credentials).merge(self.page())).into_future().await
+        axum::serve(listener, self.api(credentials).merge(self.page(listening))).into_future().await
     }
 }
 

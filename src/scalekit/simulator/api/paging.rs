@@ -1,5 +1,5 @@
 //! Pages that stay put: a page begins behind the last one seen, not at a count, so that nobody is skipped or shown twice when
-//! somebody leaves meanwhile.
+//! somebody leaves meanwhile. (A fault counts instead.)
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
@@ -25,6 +25,8 @@ pub(super) enum Place {
     After(u64),
     /// Back from this number.
     Before(u64),
+    /// On from this position, whoever stands there by then.
+    Behind(u64),
 }
 
 /// Which page somebody asks for.
@@ -75,15 +77,17 @@ impl Listing {
             Place::Start => String::new(),
             Place::After(number) => URL_SAFE_NO_PAD.encode(format!("{}>{number}", self.letter())),
             Place::Before(number) => URL_SAFE_NO_PAD.encode(format!("{}<{number}", self.letter())),
+            Place::Behind(position) => URL_SAFE_NO_PAD.encode(format!("{}+{position}", self.letter())),
         }
     }
 
-    fn place(self, token: &str) -> Option<Place> {
+    pub(super) fn place(self, token: &str) -> Option<Place> {
         let text = String::from_utf8(URL_SAFE_NO_PAD.decode(token).ok()?).ok()?;
         let rest = text.strip_prefix(self.letter())?;
         match rest.split_at_checked(1)? {
             (">", number) => number.parse().ok().map(Place::After),
             ("<", number) => number.parse().ok().map(Place::Before),
+            ("+", position) => position.parse().ok().map(Place::Behind),
             _ => None,
         }
     }
@@ -117,6 +121,7 @@ impl Ask {
             Place::Start => on(None).take(wanted).collect(),
             Place::After(place) => on(Some(place)).take(wanted).collect(),
             Place::Before(place) => back(place).take(wanted).collect(),
+            Place::Behind(position) => on(None).skip(usize::try_from(position).unwrap_or(usize::MAX)).take(wanted).collect(),
         };
         let is_more = items.len() > self.size;
         items.truncate(self.size);

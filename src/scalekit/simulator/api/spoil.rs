@@ -17,8 +17,15 @@ use super::{
 };
 use crate::scalekit::simulator::fault::{Fault, Faults};
 
-const PAGES: [Fault; 6] =
-    [Fault::TruncatedPage, Fault::CutList, Fault::EmptyPage, Fault::LyingTotal, Fault::RepeatedToken, Fault::EndlessPaging];
+const PAGES: [Fault; 7] = [
+    Fault::ShiftingPages,
+    Fault::TruncatedPage,
+    Fault::CutList,
+    Fault::EmptyPage,
+    Fault::LyingTotal,
+    Fault::RepeatedToken,
+    Fault::EndlessPaging,
+];
 /// Our own answers are not endless.
 const MOST_ANSWER_BYTES: usize = 16 * 1_024 * 1_024;
 
@@ -107,6 +114,11 @@ fn falsify(page: &mut Value, fault: Fault, listing: Listing, token: &str) {
             if let Some(total) = page["total_size"].as_u64() {
                 page["total_size"] = json!(total + 10);
             }
+        }
+        Fault::ShiftingPages if !next.is_empty() => {
+            let so_far = if let Some(Place::Behind(position)) = listing.place(token) { position } else { 0 };
+            let here = page[listing.name()].as_array().map_or(0, Vec::len) as u64;
+            page["next_page_token"] = json!(listing.token(Place::Behind(so_far + here)));
         }
         Fault::RepeatedToken if !token.is_empty() => page["next_page_token"] = json!(token),
         Fault::EndlessPaging if next.is_empty() => page["next_page_token"] = json!(listing.token(Place::After(0))),

@@ -2,11 +2,15 @@
 //! it is invented; whoever can reach it may press its buttons.
 
 mod acts;
+mod host;
 mod show;
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    net::IpAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use askama::Template;
 use axum::{
@@ -16,6 +20,7 @@ use axum::{
         StatusCode,
         header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE},
     },
+    middleware::from_fn_with_state,
     response::{Html, IntoResponse, Response},
     routing::{get, post},
 };
@@ -57,14 +62,15 @@ struct Place {
 }
 
 impl Simulator {
-    /// The page, and the forms on it. Other sites' forms are refused.
-    pub fn page(&self) -> Router {
+    /// The page, and the forms on it. Other sites' forms are refused, and other names than those of where it listens.
+    pub fn page(&self, listening: IpAddr) -> Router {
         Router::new()
             .route("/", get(home))
             .route("/organizations/{organization}", get(organization))
             .route("/acts", post(acts::act))
             .route("/simulator.css", get(async || ([(CONTENT_TYPE, "text/css; charset=utf-8")], STYLE)))
             .layer(CsrfLayer::new())
+            .layer(from_fn_with_state(listening, host::check))
             .with_state(Desk { simulator: self.clone(), notes: Arc::default() })
     }
 }

@@ -142,3 +142,21 @@ async fn another_sites_form_does_nothing() {
     let back = visitor.press("act=hire&organization=org_1&back=//elsewhere.test").await;
     assert!(back.contains("Organizations"), "led home");
 }
+
+#[tokio::test]
+async fn a_site_that_is_said_to_live_here_sees_and_presses_nothing() {
+    let visitor = Visitor::of(2, 3).await;
+    let port = visitor.url.rsplit_once(':').unwrap().1;
+    for path in ["/", "/simulator.css", "/organizations/org_1"] {
+        let request = visitor.http.get(format!("{}{path}", visitor.url)).header("host", format!("evil.example:{port}"));
+        assert_eq!(request.send().await.unwrap().status(), StatusCode::MISDIRECTED_REQUEST, "{path}");
+    }
+    let evil = format!("http://evil.example:{port}");
+    let request = visitor.http.post(format!("{}/acts", visitor.url)).header("origin", &evil).header("host", &evil[7..]);
+    let request = request.header("content-type", "application/x-www-form-urlencoded").body("act=fault-on&fault=loss");
+    assert_eq!(request.send().await.unwrap().status(), StatusCode::MISDIRECTED_REQUEST);
+    assert!(!visitor.simulator.faults().is_on(Fault::Loss));
+
+    let request = visitor.http.get(&visitor.url).header("host", format!("localhost:{port}"));
+    assert_eq!(request.send().await.unwrap().status(), StatusCode::OK);
+}

@@ -1,11 +1,14 @@
 //! After a silence: what happened meanwhile is read from Scalekit's event log and taken like any delivery. Where the log is
 //! not there, or does not reach back to what is known, everybody is compared with their directory instead.
 
+mod log;
+
 use std::{collections::HashSet, time::Duration};
 
 use serde_json::Value;
 use tracing::{info, warn};
 
+use self::log::Way;
 use super::{Delivery, Error, take_deliveries};
 use crate::{
     db::Tx,
@@ -15,14 +18,16 @@ use crate::{
         id::{EventId, WebhookId},
         time::Timestamp,
     },
-    scalekit::client::{self, Client, Paging},
-    store::{deliveries, event_log, organizations},
+    scalekit::client::{self, Client},
+    store::{
+        deliveries::{self, Latest},
+        event_log::{self, Hold},
+        organizations,
+    },
 };
 
 /// The latest deliveries; the log reaches back if it has one of them.
 const LATEST: i64 = 20;
-/// More than this is not read one by one.
-const MOST: usize = 50_000;
 /// Events in one transaction.
 const BATCH: usize = 100;
 /// Organizations noted in one transaction.
@@ -53,17 +58,43 @@ pub enum Gap {
     Unanswered,
 }
 
+/// Why a look came to no end.
+#[derive(Debug, thiserror::Error)]
+enum Halt {
+    /// We took so long that somebody else looks now.
+    #[error("lost")]
+    Lost,
+    #[error(transparent)]
+    Scalekit(#[from] client::Error),
+    #[error(transparent)]
+    Ours(#[from] Error),
+}
+
+impl From<sqlx::Error> for Halt {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Ours(error.into())
+    }
+}
+
 pub async fn close_gap(desk: &Desk, look: Look) -> Result<Gap, Error> {
     let Some(client) = desk.scalekit.clone() else { return Ok(Gap::NotLooked) };
-    let Some(latest) = begin(desk, look).await? else { return Ok(Gap::NotLooked) };
-    let found = missing(&client, &latest).await;
-    let (gap, trouble) = match found {
-        Ok(Some(events)) => (take(desk, events).await?, None),
-        Ok(None) => (Gap::Resync, None),
+    let Some((latest, mut hold)) = begin(desk, look).await? else { return Ok(Gap::NotLooked) };
+    let looked = look_through(desk, &client, look, (&latest, &mut hold)).await;
+    if looked.is_err() {
+        release(desk, hold).await;
+    }
+    looked
+}
+
+async fn look_through(desk: &Desk, client: &Client, look: Look, (latest, hold): (&[Latest], &mut Hold)) -> Result<Gap, Error> {
+    let (gap, trouble) = match take_missing(desk, client, (latest, hold)).await {
+        Ok(gap) => (gap, None),
+        Err(Halt::Ours(error)) => return Err(error),
+        Err(Halt::Lost) => return Ok(Gap::NotLooked),
         // After a start the lease stands, and when it has run out somebody looks again.
-        Err(error) if error.is_silence() && look == Look::Now => return Ok(Gap::Unanswered),
-        Err(error) if error.is_silence() => (Gap::Unanswered, Some((error.code().to_owned(), error.to_string()))),
-        Err(error) => (Gap::Resync, Some((error.code().to_owned(), error.to_string()))),
+        Err(Halt::Scalekit(error)) if error.is_silence() && look == Look::Now => return Ok(Gap::Unanswered),
+        Err(Halt::Scalekit(error)) if error.is_silence() => (Gap::Unanswered, Some((error.code().to_owned(), error.to_string()))),
+        Err(Halt::Scalekit(error)) => (Gap::Resync, Some((error.code().to_owned(), error.to_string()))),
     };
     if gap == Gap::Resync {
         warn!(?trouble, "the event log cannot say what is missing; everybody is compared with their directory");
@@ -75,6 +106,18 @@ pub async fn close_gap(desk: &Desk, look: Look) -> Result<Gap, Error> {
     event_log::looked(&mut tx, &event_log::Looked { found, by_resync: gap == Gap::Resync, trouble }, now).await?;
     tx.commit().await?;
     Ok(gap)
+}
+
+/// The next try need not wait until the lease has run out. Where even that fails, it does.
+async fn release(desk: &Desk, mut hold: Hold) {
+    let released = async {
+        let mut tx = desk.db.write().await?;
+        event_log::keep(&mut tx, &mut hold, Timestamp::from_nanos(0)).await?;
+        tx.commit().await
+    };
+    if let Err(error) = released.await {
+        warn!(%error, "the right to look at the event log could not be given back; it runs out by itself");
+    }
 }
 
 /// Everybody's people shall be compared with the directory; noted in parts, so that deliveries get in between.
@@ -91,8 +134,8 @@ async fn want_resyncs(desk: &Desk) -> Result<(), Error> {
     }
 }
 
-/// The latest deliveries, if it is time to look and nobody else does.
-async fn begin(desk: &Desk, look: Look) -> Result<Option<Vec<deliveries::Latest>>, Error> {
+/// The latest deliveries and the right to look, if it is time to and nobody else does.
+async fn begin(desk: &Desk, look: Look) -> Result<Option<(Vec<Latest>, Hold)>, Error> {
     let mut tx = desk.db.write().await?;
     let now = desk.clock.now();
     let latest = heard(&mut tx, desk, look, now).await?;
@@ -105,15 +148,13 @@ async fn begin(desk: &Desk, look: Look) -> Result<Option<Vec<deliveries::Latest>
     if latest.is_empty() || (look == Look::AfterSilence && !silent) {
         return Ok(None); // nobody has told us anything: there is nothing to miss yet
     }
-    if !event_log::begin(&mut tx, (now, now.plus(LEASE)), checked_before).await? {
-        return Ok(None);
-    }
+    let Some(hold) = event_log::begin(&mut tx, (now, now.plus(LEASE)), checked_before).await? else { return Ok(None) };
     tx.commit().await?;
-    Ok(Some(latest))
+    Ok(Some((latest, hold)))
 }
 
 /// The latest deliveries. After a start those from before it: what has come since says nothing of what was missed.
-async fn heard(tx: &mut Tx, desk: &Desk, look: Look, now: Timestamp) -> sqlx::Result<Vec<deliveries::Latest>> {
+async fn heard(tx: &mut Tx, desk: &Desk, look: Look, now: Timestamp) -> sqlx::Result<Vec<Latest>> {
     if look == Look::Now {
         let before = deliveries::latest(tx, (now, desk.pulse.started_at), LATEST).await?;
         if !before.is_empty() {
@@ -124,38 +165,39 @@ async fn heard(tx: &mut Tx, desk: &Desk, look: Look, now: Timestamp) -> sqlx::Re
 }
 
 /// Everybody was compared with their directory since the last word: more comparing would find nothing more.
-async fn is_settled(tx: &mut Tx, latest: &[deliveries::Latest]) -> sqlx::Result<bool> {
+async fn is_settled(tx: &mut Tx, latest: &[Latest]) -> sqlx::Result<bool> {
     let log = event_log::state(tx, None).await?;
     let last = latest.iter().map(|delivery| delivery.received_at).max().unwrap_or(i64::MIN);
     Ok(log.by_resync && log.closed_at.is_some_and(|at| at.nanos() >= last))
 }
 
-/// What the log has and we have not, oldest first. `None`: it does not reach back, or there is too much.
-async fn missing(client: &Client, latest: &[deliveries::Latest]) -> Result<Option<Vec<Value>>, client::Error> {
-    let oldest = latest.iter().map(|delivery| delivery.occurred_at).min().unwrap_or(i64::MAX);
-    let since = Timestamp::from_nanos(oldest).minus(Duration::from_secs(1));
-    let known: HashSet<&str> = latest.iter().map(|delivery| delivery.event_id.as_str()).collect();
-    let (mut paging, mut events, mut token, mut reaches_back) = (Paging::default(), Vec::new(), None, false);
+/// Takes whatever the log has and we have not, the oldest first.
+async fn take_missing(desk: &Desk, client: &Client, (latest, hold): (&[Latest], &mut Hold)) -> Result<Gap, Halt> {
+    let Some(mut way) = Way::find(client, latest, desk.clock.now()).await? else { return Ok(Gap::Resync) };
+    let (mut taken, mut is_whole) = (0, true);
     loop {
-        let page = client.events(since, token.as_deref()).await?;
-        paging.turn(&page)?;
-        reaches_back |= page.items.iter().any(|event| event["id"].as_str().is_some_and(|id| known.contains(id)));
-        events.extend(page.items);
-        token = page.next;
-        if events.len() > MOST {
-            return Ok(None);
+        let mut tx = desk.db.write().await?;
+        if !event_log::keep(&mut tx, hold, desk.clock.now().plus(LEASE)).await? {
+            return Err(Halt::Lost);
         }
-        if token.is_none() {
-            events.reverse();
-            return Ok(reaches_back.then_some(events));
-        }
+        tx.commit().await?;
+        let Some(events) = way.next(client).await? else { break };
+        let (more, all) = take(desk, events).await?;
+        taken += more;
+        is_whole &= all;
     }
+    info!(taken, "the event log was read");
+    Ok(match (is_whole, taken) {
+        (false, _) => Gap::Resync,
+        (true, 0) => Gap::None,
+        (true, taken) => Gap::Closed(taken),
+    })
 }
 
-/// Takes whatever did not come before.
-async fn take(desk: &Desk, events: Vec<Value>) -> Result<Gap, Error> {
-    let mut taken = 0;
-    let all: Vec<Delivery> = events.iter().filter_map(|event| of_log(event, desk.clock.now())).collect();
+/// Takes whatever of these did not come before: how many, and whether none had to be left out.
+async fn take(desk: &Desk, events: Vec<Value>) -> Result<(usize, bool), Error> {
+    let (mut taken, now) = (0, desk.clock.now());
+    let all: Vec<Delivery> = events.iter().filter_map(|event| of_log(event, now)).collect();
     // What the log tells too thinly, its webhook may still tell in full: no word of it here, but somebody looks.
     let mut is_whole = all.len() == events.len();
     for batch in all.chunks(BATCH) {
@@ -172,12 +214,7 @@ async fn take(desk: &Desk, events: Vec<Value>) -> Result<Gap, Error> {
         taken += new.len();
         is_whole &= take_batch(desk, &new).await?;
     }
-    info!(taken, "the event log was read");
-    Ok(match (is_whole, taken) {
-        (false, _) => Gap::Resync,
-        (true, 0) => Gap::None,
-        (true, taken) => Gap::Closed(taken),
-    })
+    Ok((taken, is_whole))
 }
 
 /// All at once; where that fails, one by one, so that one bad apple keeps nobody out. False: some were left out.

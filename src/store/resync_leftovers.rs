@@ -1,0 +1,117 @@
+//! What is left of runs that are over: the pages nobody reads any more, and plans that are too old.
+
+use sqlx::FromRow;
+
+use super::columns::Run;
+use crate::{
+    db::{Tx, sql},
+    domain::{
+        id::{OrganizationId, ResyncId},
+        time::Timestamp,
+    },
+};
+
+/// A run with something to be taken away.
+#[derive(Clone, Debug)]
+pub struct Leftover {
+    pub organization: OrganizationId,
+    pub id: ResyncId,
+    /// It came to a plan.
+    pub planned: bool,
+}
+
+#[derive(FromRow)]
+struct Row {
+    organization_id: String,
+    id: String,
+    planned: bool,
+}
+
+impl From<Row> for Leftover {
+    fn from(row: Row) -> Self {
+        Self { organization: OrganizationId::new(row.organization_id), id: ResyncId::new(row.id), planned: row.planned }
+    }
+}
+
+impl Leftover {
+    pub fn run(&self) -> Run<'_> {
+        Run { organization: &self.organization, id: &self.id }
+    }
+}
+
+/// The oldest run over before then whose listing was not taken away.
+pub async fn with_listing(tx: &mut Tx, over_before: Timestamp) -> sqlx::Result<Option<Leftover>> {
+    let row: Option<Row> = sql!(
+        optional(tx),
+        "select organization_id, id, planned_at is not null as planned from resyncs where not listing_swept and finished_at <= $1 \
+         and state in ('done', 'cancelled', 'failed') order by finished_at, organization_id, id limit 1",
+        over_before.nanos(),
+    )?;
+    Ok(row.map(Into::into))
+}
+
+/// The oldest run over before then whose plan was not taken away. From now on nobody applies it.
+pub async fn close_plan(tx: &mut Tx, over_before: Timestamp) -> sqlx::Result<Option<Leftover>> {
+    let row: Option<Row> = sql!(
+        optional(tx),
+        "update resyncs set plan_swept = 1 where (organization_id, id) = (select organization_id, id from resyncs where plan_swept < 2 \
+         and finished_at <= $1 and state in ('done', 'cancelled', 'failed') order by finished_at, organization_id, id limit 1) \
+         and state in ('done', 'cancelled', 'failed') returning organization_id, id, planned_at is not null as planned",
+        over_before.nanos(),
+    )?;
+    Ok(row.map(Into::into))
+}
+
+/// Takes away everybody of a part, in the plan or not.
+pub async fn remove_people(tx: &mut Tx, run: Run<'_>, (after, until): (&str, &str)) -> sqlx::Result<u64> {
+    sql!(
+        execute(tx),
+        "delete from resync_people where organization_id = $1 and resync_id = $2 and user_id > $3 and user_id <= $4",
+        run.organization.as_str(),
+        run.id.as_str(),
+        after,
+        until,
+    )
+}
+
+/// Takes away some of its groups: all, or those that nothing becomes of.
+pub async fn remove_groups(tx: &mut Tx, run: Run<'_>, planned_too: bool, most: i64) -> sqlx::Result<u64> {
+    sql!(
+        execute(tx),
+        "delete from resync_groups where organization_id = $1 and resync_id = $2 and id in (select id from resync_groups \
+         where organization_id = $1 and resync_id = $2 and ($3 or change = 'listed') order by id limit $4)",
+        run.organization.as_str(),
+        run.id.as_str(),
+        planned_too,
+        most,
+    )
+}
+
+/// Nothing of the listing is left. Where it came to no plan, nobody needs to know either which directories there were.
+pub async fn listing_is_gone(tx: &mut Tx, run: Run<'_>, planned: bool) -> sqlx::Result<()> {
+    if !planned {
+        sql!(
+            execute(tx),
+            "delete from resync_directories where organization_id = $1 and resync_id = $2",
+            run.organization.as_str(),
+            run.id.as_str(),
+        )?;
+    }
+    sql!(
+        execute(tx),
+        "update resyncs set listing_swept = true where organization_id = $1 and id = $2",
+        run.organization.as_str(),
+        run.id.as_str(),
+    )
+    .and_then(super::exactly_one)
+}
+
+pub async fn plan_is_gone(tx: &mut Tx, run: Run<'_>) -> sqlx::Result<()> {
+    sql!(
+        execute(tx),
+        "update resyncs set plan_swept = 2 where organization_id = $1 and id = $2 and plan_swept = 1",
+        run.organization.as_str(),
+        run.id.as_str(),
+    )
+    .and_then(super::exactly_one)
+}

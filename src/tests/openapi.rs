@@ -1,0 +1,208 @@
+//! A resync against a server that knows nothing but the shapes of Scalekit's messages: everything in them, nothing, empty words,
+//! and what nobody has heard of yet.
+
+use std::sync::Arc;
+
+use axum::{
+    Json, Router,
+    extract::{Request, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use seatkeeper::{
+    acts::{
+        Gap, Look, close_gap,
+        resync::{Turn, start_resync, work_on},
+    },
+    desk::{Desk, Resyncs},
+    domain::{
+        directory::Doubt,
+        id::OrganizationId,
+        organization::SeatLimit,
+        resync::{Resync, ResyncCause, ResyncState},
+    },
+    reads,
+    scalekit::client::{Client, Credentials},
+};
+use serde_json::{Map, Value, json};
+use tokio::net::TcpListener;
+
+use crate::support::world::{ACME, World, operator, scope, stories};
+
+stories! {
+    everything_a_message_may_hold_is_read,
+    a_message_without_what_may_be_absent_is_read,
+    null_and_empty_words_are_read_as_absent,
+    what_nobody_has_heard_of_yet_disturbs_nothing,
+    answers_without_anything_take_nobody_away,
+    an_event_log_that_is_not_in_the_document_asks_for_resyncs,
+}
+
+/// How the messages are filled in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mood {
+    Full,
+    /// Lists, ids, and that a directory is enabled (which absence denies).
+    Bare,
+    Empty,
+    /// Full, with unknown values of every enumeration and an unknown field in every message.
+    Strange,
+    /// Not even lists.
+    Nothing,
+}
+
+/// An example of what a schema describes. Whoever asks puts the ids in.
+fn example(document: &Value, schema: &Value, mood: Mood) -> Value {
+    if let Some(name) = schema["$ref"].as_str() {
+        return example(document, &document["schemas"][name], mood);
+    }
+    if let Some(values) = schema["enum"].as_array() {
+        return if mood == Mood::Strange { json!("INVENTED_SINCE") } else { values.last().unwrap().clone() };
+    }
+    if !schema["items"].is_null() {
+        return json!([example(document, &schema["items"], mood), example(document, &schema["items"], mood)]);
+    }
+    if let Some(properties) = schema["properties"].as_object() {
+        return Value::Object(message(document, properties, mood));
+    }
+    match (schema["type"].as_str().unwrap(), schema["format"].as_str()) {
+        ("string", Some("date-time")) => json!("2026-07-01T12:00:00.123456Z"),
+        ("string", _) => json!("Some Text"),
+        ("integer", _) => json!(6),
+        ("boolean", _) => json!(true),
+        ("object", _) => json!({}),
+        other => panic!("there is no example of {other:?}"),
+    }
+}
+
+fn message(document: &Value, properties: &Map<String, Value>, mood: Mood) -> Map<String, Value> {
+    let mut all = Map::new();
+    for (name, schema) in properties {
+        let always = ["directories", "users", "groups", "id", "enabled", "organization"].contains(&name.as_str());
+        let empty = match (mood, schema["type"].as_str()) {
+            (Mood::Full | Mood::Strange, _) => None,
+            (Mood::Bare | Mood::Empty, _) if always => None,
+            (Mood::Bare | Mood::Nothing, _) => continue,
+            (Mood::Empty, Some("string")) if name.len() % 2 == 0 => Some(json!("")),
+            (Mood::Empty, _) => Some(Value::Null),
+        };
+        all.insert(name.clone(), empty.unwrap_or_else(|| example(document, schema, mood)));
+    }
+    if mood == Mood::Strange {
+        all.insert("invented_since".to_owned(), json!({"deep": [1, null, {"er": true}]}));
+    }
+    all
+}
+
+struct Server {
+    document: Value,
+    mood: Mood,
+}
+
+async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response {
+    let path = request.uri().path();
+    if path == "/oauth/token" {
+        return Json(json!({"access_token": "token", "token_type": "Bearer", "expires_in": 86_399})).into_response();
+    }
+    let fits = |template: &str| {
+        let (template, path): (Vec<_>, Vec<_>) = (template.split('/').collect(), path.split('/').collect());
+        template.len() == path.len() && template.iter().zip(&path).all(|(a, b)| a == b || a.starts_with('{'))
+    };
+    let paths = server.document["paths"].as_object().unwrap();
+    let Some((_, schema)) = paths.iter().find(|(template, _)| fits(template)) else { return StatusCode::NOT_FOUND.into_response() };
+    let mut body = example(&server.document, schema, server.mood);
+    let page = request.uri().query().and_then(|query| query.split_once("page_token=")).map_or(1, |(_, token)| token.parse().unwrap());
+    let directory = path.split("/dir_").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or_default();
+    name(&mut body, directory, page);
+    Json(body).into_response()
+}
+
+/// What makes the examples differ: ids, addresses, and three pages of each list that has any.
+fn name(body: &mut Value, directory: &str, page: u64) {
+    if body["organization"].is_object() {
+        body["organization"]["id"] = json!(ACME);
+    }
+    for (list, prefix) in [("directories", "dir"), ("users", "diruser"), ("groups", "dirgroup")] {
+        for (place, entry) in body[list].as_array_mut().into_iter().flatten().enumerate() {
+            let id = format!("{prefix}_{directory}{page}{place}");
+            for group in entry["groups"].as_array_mut().into_iter().flatten() {
+                group["id"] = json!(format!("dirgroup_{directory}10"));
+            }
+            if entry.get("email").is_some_and(|email| email == "Some Text") {
+                entry["email"] = json!(format!("{id}@acme.test"));
+            }
+            entry["id"] = json!(id);
+        }
+    }
+    if body["next_page_token"] == "Some Text" {
+        body["next_page_token"] = if page < 3 { json!((page + 1).to_string()) } else { json!("") };
+    }
+}
+
+async fn desk(world: &World, mood: Mood) -> Desk {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let document = serde_json::from_str(include_str!("openapi.json")).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let router = Router::new().fallback(answer).with_state(Arc::new(Server { document, mood }));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let credentials = Credentials { client_id: "skc_1".to_owned(), client_secret: "live_secret".to_owned() };
+    world.desk.clone().with_scalekit(Client::new(&address, credentials, world.clock.clone()).unwrap(), Resyncs::default())
+}
+
+/// Somebody is known whom no list has; then a resync.
+async fn resync(world: &World, mood: Mood) -> Resync {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    world.joined(ACME, "ghost").await;
+    let (desk, acme) = (desk(world, mood).await, OrganizationId::new(ACME));
+    let id = start_resync(&desk, Some(&operator()), &acme, ResyncCause::CommandLine, false).await.unwrap();
+    work_on(&desk, &Turn::This(acme, id.clone())).await.unwrap();
+    let run = reads::resync(&desk, &scope(ACME), &id).await.unwrap();
+    world.check().await;
+    run
+}
+
+/// Two directories with six people on three pages each.
+async fn everything_a_message_may_hold_is_read(world: World) {
+    let run = resync(&world, Mood::Full).await;
+
+    assert_eq!((run.state, run.counts.created, run.counts.removed, run.error), (ResyncState::Done, 12, 1, None));
+    assert_eq!(world.texts("select email from directory_users where id = 'diruser_1131'").await, ["diruser_1131@acme.test"]);
+    assert_eq!(world.texts("select distinct provider from directories").await, ["PING_IDENTITY"]);
+    assert_eq!(world.texts("select distinct group_id from memberships order by group_id").await, ["dirgroup_1010", "dirgroup_1110"]);
+}
+
+async fn a_message_without_what_may_be_absent_is_read(world: World) {
+    let run = resync(&world, Mood::Bare).await;
+
+    assert_eq!((run.state, run.counts.created, run.counts.removed, run.total), (ResyncState::Done, 4, 1, None));
+    assert_eq!(world.usage(ACME).await.used, 4);
+}
+
+async fn null_and_empty_words_are_read_as_absent(world: World) {
+    let run = resync(&world, Mood::Empty).await;
+
+    assert_eq!((run.state, run.counts.created, run.counts.removed, run.total), (ResyncState::Done, 4, 1, None));
+    assert_eq!(world.texts("select distinct coalesce(email, 'none') from directory_users where state <> 'removed'").await, ["none"]);
+}
+
+async fn what_nobody_has_heard_of_yet_disturbs_nothing(world: World) {
+    let run = resync(&world, Mood::Strange).await;
+
+    assert_eq!((run.state, run.counts.created, run.counts.removed, run.error), (ResyncState::Done, 12, 1, None));
+    assert_eq!(world.texts("select distinct provider from directories").await, ["INVENTED_SINCE"]);
+}
+
+async fn answers_without_anything_take_nobody_away(world: World) {
+    let run = resync(&world, Mood::Nothing).await;
+
+    assert_eq!((run.state, run.doubt, run.counts.removed), (ResyncState::Waiting, Some(Doubt::Empty), 1));
+    assert_eq!(world.usage(ACME).await.used, 1);
+}
+
+async fn an_event_log_that_is_not_in_the_document_asks_for_resyncs(world: World) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    world.joined(ACME, "ada").await;
+
+    assert_eq!(close_gap(&desk(&world, Mood::Full).await, Look::Now).await.unwrap(), Gap::Resync);
+}

@@ -1,0 +1,208 @@
+//! Comparisons with a directory that is in trouble, or by somebody who is: what is believed, and when it ends.
+
+use std::{sync::atomic::Ordering, time::Duration};
+
+use seatkeeper::{
+    acts::{self, resync::confirm_resync},
+    domain::{
+        access::Role,
+        id::{OrganizationId, ResyncId},
+        organization::SeatLimit,
+        refusal::Refusal,
+        resync::ResyncState,
+    },
+    scalekit::simulator::fault::Fault,
+    work::sweep,
+};
+
+use crate::support::{
+    scalekit::{Line, Scalekit},
+    world::{ACME, World, operator, stories},
+};
+
+stories! {
+    whoever_slipped_over_the_edge_of_a_page_is_not_removed,
+    a_run_that_never_gets_any_further_is_given_up,
+    a_run_that_gets_a_page_further_each_time_comes_to_its_end,
+    a_clock_of_ours_that_runs_ahead_outweighs_nobodys_news,
+    an_organization_we_know_by_its_id_alone_learns_its_name,
+    what_a_failed_run_listed_goes_soon,
+    a_plan_is_kept_for_as_long_as_a_body_and_not_applied_after_that,
+}
+
+fn acme() -> OrganizationId {
+    OrganizationId::new(ACME)
+}
+
+async fn whoever_slipped_over_the_edge_of_a_page_is_not_removed(world: World) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    let scalekit = Scalekit::of(&world, &[65]).await;
+    scalekit.resync(false).await;
+    world.joined(ACME, "ghost").await; // nowhere in the directory
+    world.clock.pass(Duration::from_secs(1));
+    scalekit.simulator.faults().switch_on(Fault::ShiftingPages);
+    let ids = scalekit.ids();
+    let (simulator, first) = (scalekit.simulator.clone(), ids[0].clone());
+    let handle = tokio::runtime::Handle::current();
+    scalekit.handle(move |number, _| {
+        if number == 2 {
+            // between the first page and the second one leaves, and one joins: everybody moves, and the total stays
+            let (simulator, first) = (simulator.clone(), first.clone());
+            let swap = simulator.play(move |world, now| {
+                world.fire(&acme(), &first, now);
+                world.burst(&acme(), 1, now);
+                Vec::new()
+            });
+            tokio::task::block_in_place(|| handle.block_on(swap));
+        }
+        Line::Good
+    });
+
+    let run = scalekit.resync(false).await;
+
+    assert_eq!((run.state, run.counts.removed, run.counts.created), (ResyncState::Done, 1, 1), "the ghost went");
+    // the directories, three pages and the groups, twice, and the directories once more
+    assert_eq!(scalekit.calls.load(Ordering::SeqCst), 10);
+    let removed = world.texts("select id from directory_users where state = 'removed'").await;
+    assert!(removed.len() == 1 && !ids.iter().any(|id| id.as_str() == removed[0]), "{removed:?}");
+    assert_eq!(scalekit.resync(false).await.counts.removed, 1, "whoever left is seen to be gone the next time");
+    assert_eq!(scalekit.ours(&world).await, scalekit.theirs());
+}
+
+/// Takes it up, and is gone once `enough` has come.
+async fn crash(world: &World, scalekit: &Scalekit, id: &ResyncId, enough: impl AsyncFn() -> bool) {
+    tokio::select! {
+        _ = scalekit.work_on(id) => panic!("it was over before it could be killed"),
+        () = async { while !enough().await { tokio::task::yield_now().await } } => {}
+    }
+    world.clock.pass(Duration::from_mins(1));
+}
+
+async fn a_run_that_never_gets_any_further_is_given_up(world: World) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    world.account("sam@seats.example", Role::Staff, &[]).await;
+    let scalekit = Scalekit::of(&world, &[40]).await;
+    let id = scalekit.start(false).await;
+    for _ in 0..6 {
+        scalekit.handle(|_, _| Line::Hangs);
+        crash(&world, &scalekit, &id, async || scalekit.calls.load(Ordering::SeqCst) > 0).await;
+        assert_eq!(scalekit.look(&id).await.state, ResyncState::Listing);
+    }
+
+    scalekit.handle(|_, _| Line::Good);
+    let run = scalekit.work_on(&id).await;
+
+    let (code, why) = run.error.unwrap();
+    assert_eq!((run.state, code.as_str()), (ResyncState::Failed, "NO_PROGRESS"));
+    assert!(why.contains("taken up 6 times"), "{why}");
+    assert_eq!(world.texts("select kind from alert_episodes where ended_at is null").await, ["resync_failed"]);
+    assert_eq!(scalekit.calls.load(Ordering::SeqCst), 0);
+    assert_eq!(scalekit.resync(false).await.state, ResyncState::Done, "another one is free to try");
+}
+
+async fn a_run_that_gets_a_page_further_each_time_comes_to_its_end(world: World) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    let scalekit = Scalekit::of(&world, &[300]).await;
+    let id = scalekit.start(false).await;
+    scalekit.handle(|number, _| if number < 2 { Line::Good } else { Line::Hangs }); // the token and the directories
+    crash(&world, &scalekit, &id, async || scalekit.look(&id).await.started_at.is_some()).await;
+    for page in 1..=8 {
+        scalekit.handle(|number, _| if number < 1 { Line::Good } else { Line::Hangs });
+        crash(&world, &scalekit, &id, async || scalekit.look(&id).await.listed == page * 30).await;
+    }
+
+    scalekit.handle(|_, _| Line::Good);
+    let run = scalekit.work_on(&id).await;
+
+    assert_eq!((run.state, run.counts.created), (ResyncState::Done, 300));
+}
+
+async fn a_clock_of_ours_that_runs_ahead_outweighs_nobodys_news(world: World) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    let scalekit = Scalekit::of(&world, &[3]).await;
+    scalekit.resync(false).await;
+    let id = scalekit.ids().remove(0);
+    scalekit.happens(&world, |world, now| world.deactivate(&acme(), &id, now)).await; // nobody tells us
+    let truth = world.clock.now();
+    world.clock.pass(Duration::from_mins(2));
+    scalekit.says_it_is(truth);
+    assert_eq!(scalekit.resync(false).await.counts.deactivated, 1);
+
+    for body in scalekit.happens(&world, |world, _| world.reactivate(&acme(), &id, truth.plus(Duration::from_secs(10)))).await {
+        world.post(&body).await;
+    }
+
+    assert_eq!(scalekit.ours(&world).await, scalekit.theirs());
+    assert_eq!(world.usage(ACME).await.used, 3);
+}
+
+async fn an_organization_we_know_by_its_id_alone_learns_its_name(world: World) {
+    let scalekit = Scalekit::of(&world, &[3]).await;
+    for body in scalekit.happens(&world, |world, now| world.burst(&acme(), 1, now)).await {
+        world.post(&body).await; // the first we hear of it
+    }
+    let named = "select name || ' ' || coalesce(external_id, 'none') from organizations";
+    assert_eq!(world.texts(named).await, [format!("{ACME} none")]);
+
+    scalekit.resync(true).await;
+    assert_eq!(world.texts(named).await, [format!("{ACME} none")], "a dry run changes nothing");
+    scalekit.handle(|_, path| if path.ends_with(ACME) { Line::Answers(404) } else { Line::Good });
+    assert_eq!(scalekit.resync(false).await.state, ResyncState::Done, "without an answer it stays as it is");
+    assert_eq!(world.texts(named).await, [format!("{ACME} none")]);
+    scalekit.handle(|_, _| Line::Good);
+    assert_eq!(scalekit.resync(false).await.state, ResyncState::Done);
+
+    let external = scalekit.simulator.look(|world| world.organization(&acme()).unwrap().external_id().to_owned());
+    assert_eq!(world.texts(named).await, [format!("Acme {external}")]);
+    let calls = scalekit.calls.load(Ordering::SeqCst);
+    scalekit.resync(false).await;
+    assert_eq!(scalekit.calls.load(Ordering::SeqCst) - calls, calls - 1, "it is asked once");
+    world.check().await;
+}
+
+/// How many rows there are of what runs list and plan.
+async fn rows(world: &World) -> [String; 3] {
+    let count = async |table| world.texts(&format!("select cast(count(*) as text) from {table}")).await.remove(0);
+    [count("resync_people").await, count("resync_groups").await, count("resync_directories").await]
+}
+
+async fn what_a_failed_run_listed_goes_soon(world: World) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    let scalekit = Scalekit::of(&world, &[1_234]).await;
+    scalekit.handle(|_, path| if path.ends_with("/groups") { Line::Answers(404) } else { Line::Good });
+    assert_eq!(scalekit.resync(false).await.state, ResyncState::Failed);
+    assert_eq!(rows(&world).await, ["1234", "0", "1"]);
+    assert_eq!(sweep::work_off(&scalekit.desk).await.unwrap(), 0, "somebody may look into it");
+
+    world.clock.pass(Duration::from_hours(2));
+    assert_eq!(sweep::work_off(&scalekit.desk).await.unwrap(), 1);
+    assert_eq!(rows(&world).await, ["0", "0", "0"]);
+    assert_eq!(sweep::work_off(&scalekit.desk).await.unwrap(), 0);
+
+    scalekit.handle(|_, _| Line::Good);
+    let planned = scalekit.resync(true).await;
+    world.clock.pass(Duration::from_hours(2));
+    assert_eq!(sweep::work_off(&scalekit.desk).await.unwrap(), 1);
+    assert_eq!(rows(&world).await, ["1234", "4", "1"], "whoever is in a plan stays");
+    confirm_resync(&scalekit.desk, &operator(), &acme(), &planned.id, None).await.unwrap();
+    assert_eq!(scalekit.work_on(&planned.id).await.state, ResyncState::Done);
+    assert_eq!(scalekit.ours(&world).await, scalekit.theirs());
+}
+
+async fn a_plan_is_kept_for_as_long_as_a_body_and_not_applied_after_that(world: World) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    let scalekit = Scalekit::of(&world, &[700]).await;
+    let planned = scalekit.resync(true).await;
+    world.clock.pass(Duration::from_hours(89 * 24));
+    sweep::work_off(&scalekit.desk).await.unwrap();
+    assert_eq!(rows(&world).await, ["700", "4", "1"]);
+
+    world.clock.pass(Duration::from_hours(2 * 24));
+    assert_eq!(sweep::work_off(&scalekit.desk).await.unwrap(), 1);
+
+    assert_eq!(rows(&world).await, ["0", "0", "1"]);
+    assert_eq!(scalekit.look(&planned.id).await.counts.created, 700, "its numbers stay");
+    let refused = confirm_resync(&scalekit.desk, &operator(), &acme(), &planned.id, None).await.unwrap_err();
+    assert!(matches!(refused, acts::Error::Refused(Refusal::PlanNotOpen)), "{refused:?}");
+    assert_eq!(scalekit.resync(false).await.counts.created, 700);
+}
