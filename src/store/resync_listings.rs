@@ -88,9 +88,21 @@ pub async fn add_groups(
             asked_at.nanos(),
             "listed"
         ],
-        " on conflict (organization_id, resync_id, id) do nothing"
+        " on conflict (organization_id, resync_id, id) do update set directory_id = excluded.directory_id, name = excluded.name, \
+         asked_at = excluded.asked_at where excluded.asked_at > resync_groups.asked_at"
     );
     Ok(())
+}
+
+/// How many groups of a directory are known to this run.
+pub async fn count_groups(tx: &mut Tx, run: Run<'_>, directory: &DirectoryId) -> sqlx::Result<i64> {
+    sql!(
+        value(tx),
+        "select count(*) from resync_groups where organization_id = $1 and resync_id = $2 and directory_id = $3",
+        run.organization.as_str(),
+        run.id.as_str(),
+        directory.as_str(),
+    )
 }
 
 /// Marks the groups that are new, renamed, or back from a deletion, unless newer news is known.

@@ -4,6 +4,7 @@
 mod any_order;
 mod bytes;
 mod checks;
+mod convergence;
 mod deadlocks;
 mod faults;
 mod house;
@@ -18,5 +19,7 @@ mod races;
 mod readme;
 mod replay;
 mod resyncs;
+mod storms;
 mod support;
+mod unsettled;
 mod webhooks;
