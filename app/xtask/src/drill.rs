@@ -18,7 +18,7 @@ use crate::{
     interrupt, machine, port,
     postgres::Postgres,
     server::{self, Profile},
-    step::Steps,
+    step::{self, Steps},
 };
 
 const KILLS: &str = "100";
@@ -69,12 +69,15 @@ pub fn outages(times: u32) -> Result<()> {
     let mut command = command(&postgres.create_database("outages")?, &["--endure"])?;
     // In a group of its own, as everything we start; it ends with its standard input.
     let mut drill = command.stdin(Stdio::piped()).process_group(0).spawn().context("the drill cannot be started")?;
-    let killed = (0..times).try_for_each(|_| {
+    let killed: Result<()> = (1..=times).try_for_each(|outage| {
         interrupt::check()?;
         thread::sleep(BACK);
+        let since = step::now();
         postgres.kill()?;
         thread::sleep(AWAY);
-        postgres.start_again()
+        postgres.start_again()?;
+        println!("outage {outage}: {}", step::seconds(since.elapsed()));
+        Ok(())
     });
     if killed.is_err() {
         stop(&mut drill, rustix::process::Signal::TERM, Duration::from_secs(5));
