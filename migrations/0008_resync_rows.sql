@@ -2,6 +2,8 @@
 
 -- taken up since it last got any further
 alter table resyncs add column fruitless bigint not null default 0;
+-- gone through a second time, because somebody was missing
+alter table resync_directories add column again boolean not null default false;
 -- what was listed and is in no plan is gone
 alter table resyncs add column listing_swept boolean not null default false;
 -- the people of its plan: 0 kept, 1 on their way out and to be applied no more, 2 gone

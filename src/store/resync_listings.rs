@@ -21,6 +21,8 @@ pub struct Listing {
     pub step: String,
     pub next_token: Option<String>,
     pub pass: i64,
+    /// Gone through a second time, because somebody was missing.
+    pub again: bool,
 }
 
 pub async fn add_directories(tx: &mut Tx, run: Run<'_>, rows: &[Listing]) -> sqlx::Result<()> {
@@ -46,7 +48,7 @@ pub async fn add_directories(tx: &mut Tx, run: Run<'_>, rows: &[Listing]) -> sql
 pub async fn directories(tx: &mut Tx, run: Run<'_>) -> sqlx::Result<Vec<Listing>> {
     sql!(
         all(tx),
-        "select id, provider, enabled, step, next_token, pass from resync_directories where organization_id = $1 and resync_id = $2 \
+        "select id, provider, enabled, step, next_token, pass, again from resync_directories where organization_id = $1 and resync_id = $2 \
          order by id limit 1000",
         run.organization.as_str(),
         run.id.as_str(),
@@ -56,13 +58,15 @@ pub async fn directories(tx: &mut Tx, run: Run<'_>) -> sqlx::Result<Vec<Listing>
 pub async fn save_directory(tx: &mut Tx, run: Run<'_>, listing: &Listing) -> sqlx::Result<()> {
     sql!(
         execute(tx),
-        "update resync_directories set step = $4, next_token = $5, pass = $6 where organization_id = $1 and resync_id = $2 and id = $3",
+        "update resync_directories set step = $4, next_token = $5, pass = $6, again = $7 where organization_id = $1 and resync_id = $2 \
+         and id = $3",
         run.organization.as_str(),
         run.id.as_str(),
         listing.id.as_str(),
         listing.step.as_str(),
         listing.next_token.as_deref(),
         listing.pass,
+        listing.again,
     )
     .and_then(super::exactly_one)
 }
@@ -88,9 +92,21 @@ pub async fn add_groups(
             asked_at.nanos(),
             "listed"
         ],
-        " on conflict (organization_id, resync_id, id) do nothing"
+        " on conflict (organization_id, resync_id, id) do update set directory_id = excluded.directory_id, name = excluded.name, \
+         asked_at = excluded.asked_at where excluded.asked_at > resync_groups.asked_at"
     );
     Ok(())
+}
+
+/// How many groups of a directory are known to this run.
+pub async fn count_groups(tx: &mut Tx, run: Run<'_>, directory: &DirectoryId) -> sqlx::Result<i64> {
+    sql!(
+        value(tx),
+        "select count(*) from resync_groups where organization_id = $1 and resync_id = $2 and directory_id = $3",
+        run.organization.as_str(),
+        run.id.as_str(),
+        directory.as_str(),
+    )
 }
 
 /// Marks the groups that are new, renamed, or back from a deletion, unless newer news is known.

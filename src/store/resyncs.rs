@@ -250,6 +250,11 @@ pub async fn release(tx: &mut Tx, run: &Claimed, from: Timestamp) -> sqlx::Resul
     )
 }
 
+/// The next one may take it up at once, whoever was at it.
+pub async fn free(tx: &mut Tx, organization: &OrganizationScope, id: &ResyncId) -> sqlx::Result<u64> {
+    sql!(execute(tx), "update resyncs set lease_until = 0 where organization_id = $1 and id = $2", organization.id().as_str(), id.as_str(),)
+}
+
 /// Ends whatever of it is not over. False: it was over already.
 pub async fn cancel(tx: &mut Tx, organization: &OrganizationScope, id: &ResyncId, now: Timestamp) -> sqlx::Result<bool> {
     let hit = sql!(

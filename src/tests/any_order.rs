@@ -7,7 +7,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    env,
     time::Duration,
 };
 
@@ -21,6 +20,7 @@ use tokio::task::JoinSet;
 
 use crate::support::{
     history::{Fate, History, Told},
+    seeds::{Named, seeds},
     world::{Engine, World, stories},
 };
 
@@ -42,12 +42,7 @@ const ORGANIZATIONS: [(&str, Fate); 5] =
 
 async fn in_any_order_and_through_crashes_everything_ends_as_if_told_once_and_in_order(first: World) {
     let engine = if first.desk.db.is_postgres() { Engine::Postgres } else { Engine::Sqlite };
-    let asked = |name: &str| env::var(name).ok().and_then(|number| number.parse::<u64>().ok());
-    let seeds = match asked("MODEL_SEED") {
-        Some(seed) => seed..seed + 1,
-        None => 1..asked("MODEL_HISTORIES").unwrap_or(HISTORIES) + 1,
-    };
-    for seed in seeds {
+    for seed in seeds(HISTORIES) {
         let _named = Named(seed);
         let history = History::random(seed, first.clock.now(), &ORGANIZATIONS, LENGTH);
         let mut way = Way { world: World::open(engine).await, dice: StdRng::seed_from_u64(seed), acknowledged: BTreeMap::new(), sent: 0 };
@@ -63,17 +58,6 @@ async fn in_any_order_and_through_crashes_everything_ends_as_if_told_once_and_in
         for world in [way.world, orderly] {
             world.check().await;
             world.close().await;
-        }
-    }
-}
-
-/// Says which history failed.
-struct Named(u64);
-
-impl Drop for Named {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            eprintln!("MODEL_SEED={} repeats this history", self.0);
         }
     }
 }

@@ -14,7 +14,7 @@ use seatkeeper::{
         id::{OrganizationId, ResyncId},
         organization::{SeatLimit, Usage},
         refusal::Refusal,
-        resync::{PlanRow, Resync, ResyncCause, ResyncCounts, ResyncState},
+        resync::{PlanRow, ResyncCause, ResyncCounts, ResyncState},
     },
     reads,
     scalekit::simulator::world::World as Invented,
@@ -77,7 +77,7 @@ async fn whatever_was_lost_one_resync_makes_our_people_theirs(world: World) {
             world.post(body).await;
         }
 
-        let run = settled(&scalekit).await;
+        let run = scalekit.settled(ACME).await.unwrap();
 
         assert_eq!(run.state, ResyncState::Done, "{run:?}");
         assert_eq!(scalekit.ours(&world).await, scalekit.theirs(), "round {round}");
@@ -87,16 +87,6 @@ async fn whatever_was_lost_one_resync_makes_our_people_theirs(world: World) {
         assert_eq!((again.state, again.counts), (ResyncState::Done, ResyncCounts::default()), "round {round}");
         world.check().await;
     }
-}
-
-/// A run to its end, confirmed where it has to be.
-async fn settled(scalekit: &Scalekit) -> Resync {
-    let run = scalekit.resync(false).await;
-    if run.state != ResyncState::Waiting {
-        return run;
-    }
-    confirm_resync(&scalekit.desk, &operator(), &acme(), &run.id, Some(run.counts.takes_away())).await.unwrap();
-    scalekit.work_on(&run.id).await
 }
 
 async fn a_listing_that_was_killed_goes_on_where_it_was(world: World) {

@@ -78,7 +78,7 @@ async fn confirmed(desk: &Desk, actor: &Actor, scope: &OrganizationScope, people
 }
 
 /// The machine's operator reads as staff do.
-fn scope(name: &str, organization: &OrganizationId) -> Result<OrganizationScope, End> {
+pub(super) fn scope(name: &str, organization: &OrganizationId) -> Result<OrganizationScope, End> {
     let (account, name) = (AccountId::new("acc_command_line"), name.to_owned());
     let viewer = Viewer { account, name, email: String::new(), role: Role::Staff, organizations: Vec::new() };
     viewer.scope(organization).ok_or_else(|| acts::Error::Missing.into())

@@ -1,45 +1,109 @@
-//! `cargo xtask drill`: kills a Seatkeeper under load a hundred times on each engine, and looks whether anything was lost.
+//! `cargo xtask drill`: kills a Seatkeeper under load a hundred times on each engine, and in the middle of a comparison with a
+//! large directory, and Postgres under it; and looks whether anything was lost.
 
-use anyhow::{Result, bail};
-use std::{fs, path::Path, process::Command};
+use anyhow::{Context, Result, bail, ensure};
+use std::{
+    fs,
+    os::unix::process::CommandExt,
+    path::Path,
+    process::{Command, Stdio},
+    thread,
+    time::Duration,
+};
 
 use crate::{
     bench::WEBHOOK_SECRET,
     bundle,
-    command::run,
-    machine, port,
+    command::{run, stop},
+    interrupt, machine, port,
     postgres::Postgres,
     server::{self, Profile},
-    step::Steps,
+    step::{self, Steps},
 };
 
 const KILLS: &str = "100";
+/// A comparison of so many people is killed so often.
+const RESYNC: [&str; 4] = ["--resync", "20000", "--kills", "9"];
+/// How often Postgres is killed.
+const OUTAGES: u32 = 10;
+/// How long it is away, and how long it is back before the next time.
+const AWAY: Duration = Duration::from_millis(1_500);
+const BACK: Duration = Duration::from_secs(2);
 
 pub fn drill(steps: &mut Steps, arguments: &[String]) -> Result<()> {
     let kills = match arguments {
         [] => KILLS,
         [option, kills] if option == "--kills" => kills,
-        _ => bail!("`cargo xtask drill` knows --kills and a number"),
+        [option, times] if option == "--outages" => return only_outages(steps, times.parse().context("--outages wants a number")?),
+        _ => bail!("`cargo xtask drill` knows --kills and a number, and --outages and a number"),
     };
-    steps.run("installed programs", || machine::prepare(&[&machine::POSTGRES]))?;
-    bundle::make_room()?;
-    steps.run("server", || server::build(Profile::Dev))?;
-    let binary = fs::canonicalize(server::binary(Profile::Dev))?;
-    steps.run("killing it on SQLite", || {
-        let folder = tempfile::tempdir()?;
-        killed(&binary, &format!("sqlite://{}", folder.path().join("drill.db").display()), kills)
-    })?;
+    let under_load = ["--kills", kills];
+    prepare(steps)?;
+    steps.run("killing it under load on SQLite", || on_sqlite(&under_load))?;
+    steps.run("killing it in a resync on SQLite", || on_sqlite(&RESYNC))?;
     let postgres = steps.run("private Postgres", Postgres::start)?;
-    steps.run("killing it on Postgres", || killed(&binary, &postgres.create_database("drill")?, kills))?;
+    steps.run("killing it under load on Postgres", || drilled(&postgres.create_database("drill")?, &under_load))?;
+    steps.run("killing it in a resync on Postgres", || drilled(&postgres.create_database("resync")?, &RESYNC))?;
     steps.run("stopping Postgres", || postgres.stop())?;
+    steps.run("killing Postgres under it", || outages(OUTAGES))?;
     steps.summary();
     Ok(())
 }
 
-fn killed(binary: &Path, database: &str, kills: &str) -> Result<()> {
+fn only_outages(steps: &mut Steps, times: u32) -> Result<()> {
+    prepare(steps)?;
+    steps.run("killing Postgres under it", || outages(times))?;
+    steps.summary();
+    Ok(())
+}
+
+fn prepare(steps: &mut Steps) -> Result<()> {
+    steps.run("installed programs", || machine::prepare(&[&machine::POSTGRES]))?;
+    bundle::make_room()?;
+    steps.run("server", || server::build(Profile::Dev))
+}
+
+/// A Postgres of its own is killed so often while deliveries come, and started again.
+pub fn outages(times: u32) -> Result<()> {
+    let mut postgres = Postgres::start()?;
+    let mut command = command(&postgres.create_database("outages")?, &["--endure"])?;
+    // In a group of its own, as everything we start; it ends with its standard input.
+    let mut drill = command.stdin(Stdio::piped()).process_group(0).spawn().context("the drill cannot be started")?;
+    let killed: Result<()> = (1..=times).try_for_each(|outage| {
+        interrupt::check()?;
+        thread::sleep(BACK);
+        let since = step::now();
+        postgres.kill()?;
+        thread::sleep(AWAY);
+        postgres.start_again()?;
+        println!("outage {outage}: {}", step::seconds(since.elapsed()));
+        Ok(())
+    });
+    if killed.is_err() {
+        stop(&mut drill, rustix::process::Signal::TERM, Duration::from_secs(5));
+    }
+    killed?;
+    thread::sleep(BACK);
+    drop(drill.stdin.take());
+    let status = drill.wait()?;
+    ensure!(status.success(), "the drill ended with {status}");
+    postgres.stop()
+}
+
+fn on_sqlite(arguments: &[&str]) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    drilled(&format!("sqlite://{}", folder.path().join("drill.db").display()), arguments)
+}
+
+fn drilled(database: &str, arguments: &[&str]) -> Result<()> {
+    run(&mut command(database, arguments)?)
+}
+
+fn command(database: &str, arguments: &[&str]) -> Result<Command> {
+    let binary: &Path = &fs::canonicalize(server::binary(Profile::Dev))?;
     run(Command::new(binary).arg("migrate").env("DATABASE_URL", database))?;
     let mut command = Command::new(binary);
-    command.args(["drill", "--kills", kills]).env("DATABASE_URL", database).env("SCALEKIT_WEBHOOK_SECRET", WEBHOOK_SECRET);
+    command.arg("drill").args(arguments).env("DATABASE_URL", database).env("SCALEKIT_WEBHOOK_SECRET", WEBHOOK_SECRET);
     command.env("SEATKEEPER_LISTEN", format!("127.0.0.1:{}", port::free()?)).env_remove("SMTP_URL");
-    run(&mut command)
+    Ok(command)
 }

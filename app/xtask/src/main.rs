@@ -35,7 +35,8 @@ cargo xtask e2e [ARGS…]                the same as `test --browser`
 cargo xtask dev [--watch]              build and run `seatkeeper serve`; with --watch again after every change
 cargo xtask build [--release]          the browser bundle in target/site and the binary
 cargo xtask bench                      measure a release build on both engines
-cargo xtask drill [--kills N]          kill it under load a hundred times on each engine; is anything lost?
+cargo xtask drill [--kills N]          kill it under load, in resyncs, and Postgres under it; is anything lost?
+cargo xtask drill --outages N          only Postgres, N times
 cargo xtask fuzz [--seconds N]         fuzz the signature verifier and the payload reader, ten minutes each
 cargo xtask help                       this text
 ";

@@ -23,6 +23,7 @@ pub struct Postgres {
     server: Child,
     folder: TempDir,
     programs: PathBuf,
+    account: Account,
     port: u16,
 }
 
@@ -38,9 +39,39 @@ impl Postgres {
         initdb.args(["--username", OWNER, "--auth", "trust", "--encoding", "UTF8", "--locale", "C", "--no-sync", "--pgdata"]);
         run_quietly(initdb.arg(folder.path().join("data"))).context("the database folder could not be made")?;
         // Somebody may take the port between asking and binding.
-        let (server, port) =
-            (0..3).find_map(|_| launch(&account, &programs, folder.path()).transpose()).context("no port could be bound")??;
-        Ok(Self { server, folder, programs, port })
+        let launch = |_| {
+            let port = port::free();
+            port.and_then(|port| Ok(launch(&account, &programs, folder.path(), port)?.map(|server| (server, port)))).transpose()
+        };
+        let (server, port) = (0..3).find_map(launch).context("no port could be bound")??;
+        Ok(Self { server, folder, programs, account, port })
+    }
+
+    /// Kills it as if the machine had run out of memory: no goodbye to anybody.
+    pub fn kill(&mut self) -> Result<()> {
+        let pid = announced(self.folder.path(), 0).and_then(|line| Pid::from_raw(line.parse().ok()?));
+        kill_process(pid.context("the server does not say who it is")?, Signal::KILL)?;
+        ensure!(within(Duration::from_secs(20), || !matches!(self.server.try_wait(), Ok(None))), "Postgres outlived being killed");
+        Ok(())
+    }
+
+    /// On the same port and the same folder; what it left behind it cleans up itself.
+    pub fn start_again(&mut self) -> Result<()> {
+        let mut last = None;
+        // Its children let go of their shared memory only when they notice.
+        let is_back = within(Duration::from_mins(1), || {
+            match launch(&self.account, &self.programs, self.folder.path(), self.port) {
+                Ok(Some(server)) => self.server = server,
+                Ok(None) => return false,
+                Err(error) => {
+                    last = Some(error);
+                    return false;
+                }
+            }
+            true
+        });
+        ensure!(is_back, "Postgres did not start again: {last:?}");
+        Ok(())
     }
 
     pub fn url(&self) -> String {
@@ -88,8 +119,7 @@ impl Drop for Postgres {
 }
 
 /// `None` if somebody else took the port.
-fn launch(account: &Account, programs: &Path, folder: &Path) -> Result<Option<(Child, u16)>> {
-    let port = port::free()?;
+fn launch(account: &Account, programs: &Path, folder: &Path, port: u16) -> Result<Option<Child>> {
     let mut command = account.command(&programs.join("postgres"), folder);
     command.arg("-D").arg(data(folder)).args(["-p", &port.to_string()]);
     let sockets = format!("unix_socket_directories={}", folder.display());
@@ -105,7 +135,7 @@ fn launch(account: &Account, programs: &Path, folder: &Path) -> Result<Option<(C
         ended || announced(folder, 7).is_some_and(|status| status == "ready")
     });
     if ready && !ended {
-        return Ok(Some((server, port)));
+        return Ok(Some(server));
     }
     stop(&mut server, Signal::INT, Duration::from_secs(5));
     let said = fs::read_to_string(log).unwrap_or_default();

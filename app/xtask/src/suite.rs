@@ -5,12 +5,15 @@ use anyhow::{Result, bail};
 use crate::{
     browser, bundle,
     command::{cargo, run},
-    lint, machine,
+    drill, lint, machine,
     postgres::Postgres,
     server::{self, PACKAGES, Profile},
     step::Steps,
     wasm,
 };
+
+/// How often Postgres is killed here; `cargo xtask drill` does it more often.
+const OUTAGES: u32 = 2;
 
 pub fn test(steps: &mut Steps, arguments: &[String]) -> Result<()> {
     let outcome = match arguments.split_first().map(|(first, rest)| (first.as_str(), rest)) {
@@ -70,7 +73,9 @@ fn only_browser(steps: &mut Steps, arguments: &[String]) -> Result<()> {
 
 fn rust_tests(steps: &mut Steps, postgres: &Postgres) -> Result<()> {
     steps.run("Rust tests, on SQLite and Postgres", || run(cargo(["test"]).args(PACKAGES).env("TEST_POSTGRES_URL", postgres.url())))?;
-    steps.run("tests of the build tool", || run(&mut cargo(["test", "--package", "xtask"])))
+    steps.run("tests of the build tool", || run(&mut cargo(["test", "--package", "xtask"])))?;
+    steps.run("server", || server::build(Profile::Dev))?;
+    steps.run("killing Postgres under load", || drill::outages(OUTAGES))
 }
 
 fn browser_tests(steps: &mut Steps, postgres: &Postgres, arguments: &[String]) -> Result<()> {

@@ -24,7 +24,7 @@ use crate::{
     },
 };
 
-/// How often a directory's people are gone through while they change underway.
+/// How often a directory's list is gone through while it changes underway.
 const PASSES: i64 = 3;
 
 pub(super) async fn list(job: &mut Job<'_>) -> Result<(), Halt> {
@@ -51,7 +51,7 @@ async fn go_through(job: &mut Job<'_>, directories: Vec<Listing>) -> Result<(), 
         while directory.step == "users" {
             list_people(job, &mut directory).await?;
         }
-        if directory.step == "groups" {
+        while directory.step == "groups" {
             list_groups(job, &mut directory).await?;
         }
     }
@@ -68,10 +68,10 @@ async fn seek_missing(job: &mut Job<'_>) -> Result<Option<Vec<Listing>>, Halt> {
     let mut tx = job.desk.db.write().await?;
     job.keep_further(&mut tx).await?;
     let all = resync_listings::directories(&mut tx, job.run()).await?;
-    let mut again: Vec<Listing> = all.into_iter().filter(|directory| directory.enabled && directory.pass == 1).collect();
+    let mut again: Vec<Listing> = all.into_iter().filter(|directory| directory.enabled && !directory.again).collect();
     for directory in &mut again {
         "users".clone_into(&mut directory.step);
-        directory.pass = 2;
+        directory.again = true;
         resync_listings::save_directory(&mut tx, job.run(), directory).await?;
     }
     tx.commit().await?;
@@ -121,6 +121,7 @@ async fn look_at_directories(job: &mut Job<'_>) -> Result<(), Halt> {
             step: step(directory.enabled).to_owned(),
             next_token: None,
             pass: 1,
+            again: false,
         })
         .collect();
     let said: Option<i64> = directories.iter().filter(|d| d.enabled).map(|d| d.people).sum();
@@ -173,9 +174,7 @@ async fn keep_people(job: &mut Job<'_>, directory: &mut Listing, page: Page<User
     resync.total = resync.total.max(page.total).map(|total| total.max(resync.listed));
     if let Some(paging) = last {
         let known = resync_plans::count_of_directory(&mut tx, job.run(), &directory.id).await?;
-        let (step, pass) = after(paging.ending(known), directory.pass)?;
-        step.clone_into(&mut directory.step);
-        directory.pass = pass;
+        pass_on(job, directory, "groups", judged(paging.ending(known), directory.pass, "people")?);
     }
     job.keep_further(&mut tx).await?;
     resync_listings::save_directory(&mut tx, job.run(), directory).await?;
@@ -184,16 +183,37 @@ async fn keep_people(job: &mut Job<'_>, directory: &mut Listing, page: Page<User
     Ok(())
 }
 
-/// What follows a pass: the groups, or another pass, or the insight that its numbers do not fit.
-fn after(ending: Ending, pass: i64) -> Result<(&'static str, i64), Halt> {
+/// What to make of a pass through a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pass {
+    Whole,
+    /// It was too restless to be sure that nobody is missing: good enough to add and to change, not to take away.
+    Patchy,
+    /// Its numbers do not fit: once more.
+    Again,
+}
+
+/// An error says that its numbers do not fit however often one looks.
+fn judged(ending: Ending, pass: i64, what: &str) -> Result<Pass, Halt> {
     match ending {
-        Ending::Whole => Ok(("groups", pass)),
-        Ending::Unsure { .. } if pass < PASSES => Ok(("users", pass + 1)),
-        Ending::Unsure { missing, moved, .. } if missing <= moved => Ok(("groups", pass)),
+        Ending::Unsure { .. } if pass < PASSES => Ok(Pass::Again),
+        Ending::Whole | Ending::Unsure { missing: 0, .. } => Ok(Pass::Whole),
+        Ending::Unsure { missing, moved, .. } if missing <= moved => Ok(Pass::Patchy),
         Ending::Unsure { missing, said, .. } => {
-            let why = format!("Scalekit says this directory has {said} people and lists {} of them.", said - missing);
+            let why = format!("Scalekit says this directory has {said} {what} and lists {} of them.", said - missing);
             Err(Halt::Stopped("INCOMPLETE_LIST", why))
         }
+    }
+}
+
+/// To the next list, or through this one once more.
+fn pass_on(job: &mut Job<'_>, directory: &mut Listing, next: &str, pass: Pass) {
+    if pass == Pass::Again {
+        directory.pass += 1;
+    } else {
+        job.resync().whole &= pass == Pass::Whole;
+        next.clone_into(&mut directory.step);
+        directory.pass = 1;
     }
 }
 
@@ -202,23 +222,45 @@ fn listed(news: UserNews, asked_at: Timestamp) -> Option<Listed> {
     Some(Listed { user: user?, active, profile, groups, roles, asked_at })
 }
 
+/// Once through the groups of a directory, with the same suspicion.
 async fn list_groups(job: &mut Job<'_>, directory: &mut Listing) -> Result<(), Halt> {
     let id = DirectoryId::new(&directory.id);
     let (client, organization) = (job.client.clone(), job.organization().clone());
     let mut paging = Paging::default();
-    while directory.step == "groups" {
+    loop {
         let page = job.patiently(client.groups(&organization, &id, directory.next_token.as_deref())).await?;
         paging.turn(&page)?;
         let groups: Vec<_> = page.items.into_iter().map(|group| (group.id, group.name)).collect();
         directory.next_token = page.next;
-        if directory.next_token.is_none() {
-            "done".clone_into(&mut directory.step);
-        }
         let mut tx = job.desk.db.write().await?;
-        job.keep_further(&mut tx).await?;
         resync_listings::add_groups(&mut tx, job.run(), &id, page.asked_at, &groups).await?;
+        let is_last = directory.next_token.is_none();
+        if is_last {
+            let known = resync_listings::count_groups(&mut tx, job.run(), &id).await?;
+            pass_on(job, directory, "done", judged(paging.ending(known), directory.pass, "groups")?);
+        }
+        job.keep_further(&mut tx).await?;
         resync_listings::save_directory(&mut tx, job.run(), directory).await?;
         tx.commit().await?;
+        if is_last {
+            return Ok(());
+        }
     }
-    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_too_restless_to_be_sure_of_takes_nobody_away() {
+        let unsure = |missing| Ending::Unsure { missing, said: 40, moved: 10 };
+
+        assert_eq!(judged(Ending::Whole, 1, "people").unwrap(), Pass::Whole);
+        assert_eq!(judged(unsure(3), 1, "people").unwrap(), Pass::Again);
+        assert_eq!(judged(unsure(0), PASSES, "people").unwrap(), Pass::Whole);
+        assert_eq!(judged(unsure(3), PASSES, "people").unwrap(), Pass::Patchy);
+        let why = judged(unsure(11), PASSES, "people").unwrap_err().to_string();
+        assert_eq!(why, "Scalekit says this directory has 40 people and lists 29 of them.");
+    }
 }

@@ -84,6 +84,14 @@ pub async fn cancel_resync(desk: &Desk, actor: &Actor, organization: &Organizati
     Ok(())
 }
 
+/// Whoever was at it is known to be dead: the next one need not wait until that shows.
+pub async fn presume_dead(desk: &Desk, organization: &OrganizationScope, id: &ResyncId) -> Result<(), Error> {
+    let mut tx = desk.db.write().await?;
+    resyncs::free(&mut tx, organization, id).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
 /// Applies a plan that somebody has looked at: one that waits, or that of a dry run. A doubtful one needs the number of people
 /// it takes away, typed.
 pub async fn confirm_resync(

@@ -249,7 +249,7 @@ impl Client {
         }
         let pause = after.unwrap_or_else(|| self.shared.clock.jittered(SHORTEST * 2_u32.pow(tries - 1))).min(LONGEST);
         warn!(code = error.code(), tries, ?pause, "Scalekit: trying again");
-        tokio::time::sleep(pause).await;
+        self.shared.clock.rest(pause).await;
         Ok(())
     }
 

@@ -50,6 +50,26 @@ impl World {
         vec![self.tell_of(at, moment, |head| event::user(head, place, Change::Deleted, &gone))]
     }
 
+    /// Somebody who was deleted comes back, with their address: under a new id, or under the old one.
+    pub fn rehire(&mut self, organization: &OrganizationId, gone: &Person, keeps_id: bool, now: Timestamp) -> Vec<Body> {
+        let Some(at) = self.place(organization) else { return Vec::new() };
+        let fits = |directory: &Directory| directory.enabled && directory.provider == gone.provider;
+        let Some(place) = self.organizations()[at].directories.iter().position(fits) else { return Vec::new() };
+        if self.organizations()[at].person(&gone.id()).is_some() {
+            return Vec::new(); // there already
+        }
+        let moment = self.dice.moment(now);
+        let number = if keeps_id { gone.number } else { self.dice.number() };
+        let directory = &mut self.at(at).0.directories[place];
+        let is_there = |group: &u64| directory.groups.iter().any(|other| other.number == *group);
+        let groups = gone.groups.iter().copied().filter(is_there).collect();
+        let person = Person { number, groups, active: true, updated: moment, ..gone.clone() };
+        directory.count_in(&person);
+        directory.people_updated = moment;
+        directory.people.add(person.clone());
+        vec![self.tell_of(at, moment, |head| event::user(head, place, Change::Created, &person))]
+    }
+
     /// The identity provider switches them off: `user_updated` with `active: false`.
     pub fn deactivate(&mut self, organization: &OrganizationId, person: &DirectoryUserId, now: Timestamp) -> Vec<Body> {
         self.update(organization, person, now, |_, person| person.active = false)

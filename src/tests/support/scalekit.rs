@@ -9,17 +9,20 @@ use std::{
 };
 
 use axum::{
-    extract::{Request, State},
+    extract::{self, Request},
     http::{StatusCode, header::DATE},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
 };
 use seatkeeper::{
-    acts::resync::{Turn, start_resync, work_on},
+    acts::{
+        Error,
+        resync::{Turn, confirm_resync, start_resync, work_on},
+    },
     desk::{Desk, Resyncs},
     domain::{
         id::{DirectoryUserId, OrganizationId, ResyncId},
-        resync::{Resync, ResyncCause},
+        resync::{Resync, ResyncCause, ResyncState},
         time::Timestamp,
     },
     reads,
@@ -28,7 +31,9 @@ use seatkeeper::{
         signature::Secret,
         simulator::{
             Simulator, api,
+            delivery_log::State,
             event::Body,
+            fault::{Fault, Side},
             people::Person,
             world::{self, DirectoryPlan, Plan, Provider},
         },
@@ -40,6 +45,8 @@ use tokio::net::TcpListener;
 use super::world::{ACME, SECRET, World, operator, scope};
 
 const SECRET_OF_CLIENT: &str = "live_very-secret";
+/// What becomes of the waits between deliveries' attempts: a day is two seconds.
+const SHORT: f64 = 0.000_02;
 
 /// What happens to a call before it is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +54,10 @@ pub enum Line {
     Good,
     /// Silence, for ever.
     Hangs,
+    Slow(Duration),
     Answers(u16),
+    /// Something else than was asked for.
+    Says(&'static str),
 }
 
 type Hand = dyn Fn(usize, &str) -> Line + Send + Sync;
@@ -85,8 +95,23 @@ impl Scalekit {
         }];
         let invented = world::World::new(world.number(), &plans, world.clock.now());
         // nobody listens there: the stories carry the webhooks themselves
-        let nowhere = "http://127.0.0.1:9/";
-        let simulator = Simulator::new(invented, nowhere, Secret::parse(SECRET).unwrap(), world.clock.clone()).unwrap();
+        let simulator = Simulator::new(invented, "http://127.0.0.1:9/", Secret::parse(SECRET).unwrap(), world.clock.clone()).unwrap();
+        Self::open(world, simulator, secret).await
+    }
+
+    /// These organizations, whose webhooks come to this world by themselves, over real HTTP.
+    pub async fn delivering(world: &World, seed: u64, plans: &[Plan]) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let to = format!("http://{}/webhooks/scalekit", listener.local_addr().unwrap());
+        let router = world.router();
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let (invented, secret) = (world::World::new(seed, plans, world.clock.now()), Secret::parse(SECRET).unwrap());
+        let simulator = Simulator::with_time_factor(invented, &to, secret, world.clock.clone(), SHORT).unwrap();
+        Self::open(world, simulator, SECRET_OF_CLIENT).await
+    }
+
+    async fn open(world: &World, simulator: Simulator, secret: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let credentials = api::Credentials { client_id: "skc_1".to_owned(), client_secret: SECRET_OF_CLIENT.to_owned() };
@@ -126,6 +151,25 @@ impl Scalekit {
         bodies
     }
 
+    /// Whatever is on its way here arrives, as it should.
+    pub async fn falls_quiet(&self, world: &World) {
+        for fault in Fault::ALL.into_iter().filter(|fault| fault.side() == Side::Deliveries && *fault != Fault::Loss) {
+            self.simulator.faults().switch_off(fault);
+        }
+        let quiet = async {
+            while self.simulator.deliveries().iter().any(|delivery| delivery.state == State::Retrying) {
+                let at_a_moment = |invented: &mut world::World, _| {
+                    world.clock.pass(Duration::from_millis(1));
+                    invented.next_turn(world.clock.now())
+                };
+                self.simulator.play(at_a_moment).await; // what was held back waits for another one to leave
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), quiet).await.expect("everything under way arrives");
+        world.clock.pass(Duration::from_secs(1));
+    }
+
     pub async fn start(&self, dry_run: bool) -> ResyncId {
         let acme = OrganizationId::new(ACME);
         start_resync(&self.desk, Some(&operator()), &acme, ResyncCause::CommandLine, dry_run).await.unwrap()
@@ -153,15 +197,34 @@ impl Scalekit {
         self.simulator.look(|world| world.organization(&acme).unwrap().people().map(|(_, person)| person.id()).collect())
     }
 
-    /// Everybody as `id state|activity email name [roles] [groups]`, as Scalekit has them.
+    /// A run to its end, confirmed where it has to be.
+    pub async fn settled(&self, organization: &str) -> Result<Resync, Error> {
+        let (actor, organization) = (operator(), OrganizationId::new(organization));
+        let id = start_resync(&self.desk, Some(&actor), &organization, ResyncCause::CommandLine, false).await?;
+        let turn = Turn::This(organization.clone(), id.clone());
+        work_on(&self.desk, &turn).await?;
+        let run = reads::resync(&self.desk, &scope(organization.as_str()), &id).await?;
+        if run.state != ResyncState::Waiting {
+            return Ok(run);
+        }
+        confirm_resync(&self.desk, &actor, &organization, &id, Some(run.counts.takes_away())).await?;
+        work_on(&self.desk, &turn).await?;
+        reads::resync(&self.desk, &scope(organization.as_str()), &id).await
+    }
+
+    /// Everybody as `id activity email name external-id role [groups]`, as Scalekit has them.
     pub fn theirs(&self) -> Vec<String> {
+        self.theirs_of(ACME)
+    }
+
+    pub fn theirs_of(&self, organization: &str) -> Vec<String> {
         let mut all = self.simulator.look(|world| {
-            let Some(organization) = world.organization(&OrganizationId::new(ACME)) else { return Vec::new() };
+            let Some(organization) = world.organization(&OrganizationId::new(organization)) else { return Vec::new() };
             let person = |(directory, person): (&world::Directory, &Person)| {
                 let mut groups: Vec<_> = directory.groups_of(person).map(|group| group.name.clone()).collect();
                 groups.sort();
                 let (active, role) = (person.active, directory.role_of(person));
-                format!("{} {active} {} {} {role} {groups:?}", person.id(), person.email(), person.name())
+                format!("{} {active} {} {} {} {role} {groups:?}", person.id(), person.email(), person.name(), person.external_id())
             };
             organization.people().map(person).collect()
         });
@@ -171,18 +234,20 @@ impl Scalekit {
 
     /// The same as we have them.
     pub async fn ours(&self, world: &World) -> Vec<String> {
-        let people = world
-            .texts(
-                "select id || ' ' || case when state = 'inactive' then 'false' else 'true' end || ' ' || email || ' ' || name || ' ' || roles \
-                 from directory_users where state <> 'removed' order by id",
-            )
-            .await;
-        let groups = world
-            .texts(
-                "select m.user_id || ' ' || g.name from memberships m join directory_groups g on g.organization_id = m.organization_id \
-                 and g.id = m.group_id and not g.deleted order by m.user_id, g.name",
-            )
-            .await;
+        self.ours_of(world, ACME).await
+    }
+
+    pub async fn ours_of(&self, world: &World, organization: &str) -> Vec<String> {
+        let people = format!(
+            "select id || ' ' || case when state = 'inactive' then 'false' else 'true' end || ' ' || email || ' ' || name || ' ' || \
+             coalesce(external_id, '-') || ' ' || roles from directory_users where organization_id = '{organization}' and state <> 'removed' \
+             order by id"
+        );
+        let groups = format!(
+            "select m.user_id || ' ' || g.name from memberships m join directory_groups g on g.organization_id = m.organization_id \
+             and g.id = m.group_id and not g.deleted where m.organization_id = '{organization}' order by m.user_id, g.name"
+        );
+        let (people, groups) = (world.texts(&people).await, world.texts(&groups).await);
         let mut all: Vec<String> = people
             .iter()
             .map(|person| {
@@ -198,23 +263,26 @@ impl Scalekit {
 
     /// The names of the groups, theirs and ours.
     pub async fn groups(&self, world: &World) -> (Vec<String>, Vec<String>) {
+        self.groups_of(world, ACME).await
+    }
+
+    pub async fn groups_of(&self, world: &World, organization: &str) -> (Vec<String>, Vec<String>) {
         let mut theirs: Vec<String> = self.simulator.look(|world| {
-            let organization = world.organization(&OrganizationId::new(ACME));
-            organization
-                .iter()
-                .flat_map(|o| &o.directories)
-                .flat_map(|d| &d.groups)
-                .map(|group| format!("{} {}", group.id, group.name))
-                .collect()
+            let organization = world.organization(&OrganizationId::new(organization));
+            let groups = organization.iter().flat_map(|o| &o.directories).flat_map(|d| &d.groups);
+            groups.map(|group| format!("{} {}", group.id, group.name)).collect()
         });
-        let mut ours = world.texts("select id || ' ' || name from directory_groups where not deleted order by id").await;
+        let ours = format!(
+            "select id || ' ' || coalesce(name, '-') from directory_groups where organization_id = '{organization}' and not deleted order by id"
+        );
+        let mut ours = world.texts(&ours).await;
         theirs.sort();
         ours.sort();
         (theirs, ours)
     }
 }
 
-async fn pass(State(gate): State<Gate>, request: Request, next: Next) -> Response {
+async fn pass(extract::State(gate): extract::State<Gate>, request: Request, next: Next) -> Response {
     let number = gate.calls.fetch_add(1, Ordering::SeqCst);
     let hand = Arc::clone(&gate.hand.lock().unwrap());
     match hand(number, request.uri().path()) {
@@ -226,6 +294,11 @@ async fn pass(State(gate): State<Gate>, request: Request, next: Next) -> Respons
             response
         }
         Line::Hangs => std::future::pending().await,
+        Line::Slow(span) => {
+            tokio::time::sleep(span).await;
+            next.run(request).await
+        }
+        Line::Says(json) => json.into_response(),
         Line::Answers(status) => StatusCode::from_u16(status).unwrap().into_response(),
     }
 }

@@ -41,6 +41,8 @@ struct Book {
     open: VecDeque<u64>,
     acknowledged: u64,
     answers: u64,
+    put_off: u64,
+    unanswered: u64,
 }
 
 /// How a drill stands.
@@ -52,6 +54,10 @@ pub struct Standing {
     pub acknowledged: u64,
     /// Answers 200, repetitions among them.
     pub answers: u64,
+    /// Answers 503.
+    pub put_off: u64,
+    /// Any other answer, or none.
+    pub unanswered: u64,
 }
 
 impl Drill {
@@ -66,7 +72,8 @@ impl Drill {
 
     pub fn standing(&self) -> Standing {
         let book = self.book();
-        Standing { sent: book.next, acknowledged: book.acknowledged, answers: book.answers }
+        let Book { next, acknowledged, answers, put_off, unanswered, .. } = *book;
+        Standing { sent: next, acknowledged, answers, put_off, unanswered }
     }
 
     /// Who wants a seat in an organization once everything sent has arrived.
@@ -109,9 +116,14 @@ impl Drill {
         for _ in 0..times {
             let request = self.request(number);
             let answered = timeout(ANSWER_LIMIT, exchange(&mut connection, &self.target, &request)).await;
-            if matches!(answered, Ok(Ok(200))) {
-                is_acknowledged = true;
-                self.book().answers += 1;
+            let mut book = self.book();
+            match answered {
+                Ok(Ok(200)) => {
+                    is_acknowledged = true;
+                    book.answers += 1;
+                }
+                Ok(Ok(503)) => book.put_off += 1,
+                _ => book.unanswered += 1,
             }
         }
         self.note(number, is_acknowledged);

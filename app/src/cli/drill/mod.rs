@@ -1,7 +1,13 @@
 //! `seatkeeper drill`: kills a Seatkeeper again and again while deliveries come, starts it anew, and looks whether anything
 //! was lost or counted twice. What a kill cannot show is a power cut: what the engine was told to keep, it keeps.
+//!
+//! [`resync`]: the same in the middle of a comparison with the directory. [`endure`]: somebody else kills the database.
 
-use std::{net::SocketAddr, process::Stdio, sync::Arc, time::Duration};
+mod endure;
+mod resync;
+mod served;
+
+use std::{sync::Arc, time::Duration};
 
 use clap::Args;
 use seatkeeper::{
@@ -17,19 +23,15 @@ use seatkeeper::{
     },
 };
 use tokio::{
-    net::TcpStream,
-    process::{Child, Command},
     sync::watch,
     task::JoinSet,
     time::{sleep, timeout},
 };
 
+use self::served::{LOOK, PATIENCE, serve};
 use super::End;
 
 const ORGANIZATIONS: u64 = 12;
-/// How long a start may take, and until the first delivery after it is acknowledged.
-const PATIENCE: Duration = Duration::from_mins(1);
-const LOOK: Duration = Duration::from_millis(10);
 /// A kill comes at most so many milliseconds after the first acknowledgement.
 const LATEST: u16 = 600;
 
@@ -41,11 +43,20 @@ pub struct Drill {
     /// Senders at once
     #[arg(long, default_value_t = 32)]
     connections: u32,
+    /// Kill it in the middle of comparing so many people with their directory instead
+    #[arg(long, value_name = "PEOPLE", value_parser = clap::value_parser!(u32).range(100..=1_000_000))]
+    resync: Option<u32>,
+    /// Kill nobody; send until standard input ends, for whoever does something worse to the database meanwhile
+    #[arg(long, conflicts_with_all = ["resync", "kills"])]
+    endure: bool,
 }
 
 impl Drill {
     pub async fn run(self) -> Result<(), End> {
         let config = Config::load().map_err(End::refused)?;
+        if let Some(people) = self.resync {
+            return resync::run(&config, people, self.kills).await;
+        }
         let secret = config.webhook_secrets().map_err(End::refused)?;
         let first = secret.first().ok_or_else(|| End::refused("SCALEKIT_WEBHOOK_SECRET holds no secret."))?;
         let secret = Secret::parse(first.reveal()).map_err(End::refused)?;
@@ -53,6 +64,9 @@ impl Drill {
         prepare(&config).await?;
         let to = format!("http://{}/webhooks/scalekit", config.listen);
         let drill = Arc::new(drill::Drill::new(&to, secret, Clock::machine(), ORGANIZATIONS).map_err(End::refused)?);
+        if self.endure {
+            return endure::run(&config, &drill, self.connections).await;
+        }
         for kill in 1..=self.kills {
             self.kill_under_load(&config, &drill).await?;
             let inbox = look(&config, &drill).await.map_err(|end| End::failed(format!("after {kill} kills: {}", end.says)))?;
@@ -76,12 +90,7 @@ impl Drill {
     /// Serves, lets senders send, and kills it in the middle.
     async fn kill_under_load(&self, config: &Config, drill: &Arc<drill::Drill>) -> Result<(), End> {
         let mut serving = serve(config).await?;
-        let (stop, stopped) = watch::channel(false);
-        let mut senders = JoinSet::new();
-        for _ in 0..self.connections {
-            let (drill, stopped) = (drill.clone(), stopped.clone());
-            senders.spawn(async move { drill.send(stopped).await });
-        }
+        let (stop, senders) = senders(drill, self.connections);
         let before = drill.standing().answers;
         let first = async {
             while drill.standing().answers == before {
@@ -97,12 +106,21 @@ impl Drill {
     }
 }
 
+/// So many, who send until they are told to stop.
+fn senders(drill: &Arc<drill::Drill>, connections: u32) -> (watch::Sender<bool>, JoinSet<()>) {
+    let (stop, stopped) = watch::channel(false);
+    let mut senders = JoinSet::new();
+    for _ in 0..connections {
+        let (drill, stopped) = (drill.clone(), stopped.clone());
+        senders.spawn(async move { drill.send(stopped).await });
+    }
+    (stop, senders)
+}
+
 /// A database nobody uses, with a few organizations of every kind of limit.
 async fn prepare(config: &Config) -> Result<(), End> {
     let desk = super::desk(config).await?;
-    if !reads::status(&desk).await?.is_empty() || reads::inbox(&desk).await?.rows > 0 {
-        return Err(End::refused("A drill needs an empty database of its own; DATABASE_URL names one that is in use."));
-    }
+    nobody_uses(&desk).await?;
     for number in 0..ORGANIZATIONS {
         let new = NewOrganization { id: organization_id(number), name: format!("Drill {number}"), limit: limit(number) };
         acts::add_organization(&desk, &super::operator(), &new).await?;
@@ -111,34 +129,19 @@ async fn prepare(config: &Config) -> Result<(), End> {
     Ok(())
 }
 
+async fn nobody_uses(desk: &Desk) -> Result<(), End> {
+    if reads::status(desk).await?.is_empty() && reads::inbox(desk).await?.rows == 0 {
+        return Ok(());
+    }
+    Err(End::refused("A drill needs an empty database of its own; DATABASE_URL names one that is in use."))
+}
+
 fn limit(organization: u64) -> SeatLimit {
     match organization % 3 {
         0 => SeatLimit::Unlimited,
         1 => SeatLimit::Seats(20),
         _ => SeatLimit::Seats(200),
     }
-}
-
-/// This very program, serving.
-async fn serve(config: &Config) -> Result<Child, End> {
-    let program = std::env::current_exe().map_err(End::failed)?;
-    let mut command = Command::new(program);
-    command.arg("serve").env("RUST_LOG", "error").stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true);
-    let mut child = command.spawn().map_err(End::failed)?;
-    let up = async {
-        while TcpStream::connect(config.listen).await.is_err() {
-            if !matches!(child.try_wait(), Ok(None)) {
-                return false;
-            }
-            sleep(LOOK).await;
-        }
-        true
-    };
-    if timeout(PATIENCE, up).await.unwrap_or(false) { Ok(child) } else { Err(did_not_start(config.listen)) }
-}
-
-fn did_not_start(address: SocketAddr) -> End {
-    End::failed(format!("`seatkeeper serve` did not come up on {address}"))
 }
 
 /// Some milliseconds, up to chance.

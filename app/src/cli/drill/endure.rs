@@ -1,0 +1,67 @@
+//! Somebody else kills the database under a Seatkeeper, which nobody starts anew: senders are put off meanwhile, and in the end
+//! everything is there.
+
+use std::{
+    io::{self, Read},
+    sync::Arc,
+    time::Duration,
+};
+
+use seatkeeper::{clock::Stopwatch, config::Config, scalekit::simulator::load::drill::Drill};
+use tokio::{
+    task::{JoinHandle, spawn_blocking},
+    time::sleep,
+};
+
+use super::{
+    End, everything_is_there, look, senders,
+    served::{LOOK, serve},
+};
+
+pub(super) async fn run(config: &Config, drill: &Arc<Drill>, connections: u32) -> Result<(), End> {
+    let mut serving = serve(config).await?;
+    let (stop, senders) = senders(drill, connections);
+    eprintln!("sending until standard input ends");
+    let ended = spawn_blocking(|| io::stdin().read_to_end(&mut Vec::new()));
+    let silence = longest_silence(drill, ended).await?;
+    let _ = stop.send(true); // senders are there as long as `senders` is
+    senders.join_all().await;
+    drill.send_the_rest().await;
+
+    if !matches!(serving.try_wait(), Ok(None)) {
+        return Err(End::failed("The Seatkeeper that was served ended by itself."));
+    }
+    serving.kill().await.map_err(End::failed)?;
+    let standing = drill.standing();
+    if standing.unanswered > 0 {
+        return Err(End::failed(format!("Whoever cannot be served is answered 503, and these were not: {standing:?}")));
+    }
+    let inbox = look(config, drill).await?;
+    everything_is_there(config, drill, inbox).await?;
+    println!(
+        "{} deliveries, {} answers, {} times put off, nothing acknowledged for {:.1} s at most: everything acknowledged is there, \
+         nothing twice, every count is true.",
+        inbox.originals,
+        standing.answers,
+        standing.put_off,
+        silence.as_secs_f64()
+    );
+    if standing.put_off == 0 {
+        return Err(End::failed("Nobody was put off: the database was never away."));
+    }
+    Ok(())
+}
+
+/// For how long nothing was acknowledged until the end.
+async fn longest_silence(drill: &Drill, ended: JoinHandle<io::Result<usize>>) -> Result<Duration, End> {
+    let (mut answers, mut since, mut longest) = (drill.standing().answers, Stopwatch::start(), Duration::ZERO);
+    while !ended.is_finished() {
+        sleep(LOOK).await;
+        longest = longest.max(since.elapsed());
+        if drill.standing().answers > answers {
+            (answers, since) = (drill.standing().answers, Stopwatch::start());
+        }
+    }
+    ended.await.map_err(End::failed)?.map_err(End::failed)?;
+    Ok(longest)
+}

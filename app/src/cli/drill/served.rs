@@ -1,0 +1,44 @@
+//! The Seatkeeper that is killed: this very program, in a process of its own.
+
+use std::{net::SocketAddr, process::Stdio, time::Duration};
+
+use seatkeeper::config::Config;
+use tokio::{
+    net::TcpStream,
+    process::{Child, Command},
+    time::{sleep, timeout},
+};
+
+use crate::cli::End;
+
+/// How long a start may take, and until the first sign of work after it.
+pub(super) const PATIENCE: Duration = Duration::from_mins(1);
+pub(super) const LOOK: Duration = Duration::from_millis(10);
+
+/// This very program, serving.
+pub(super) async fn serve(config: &Config) -> Result<Child, End> {
+    serve_with(config, &[]).await
+}
+
+/// The same, with settings of its own.
+pub(super) async fn serve_with(config: &Config, settings: &[(&str, &str)]) -> Result<Child, End> {
+    let program = std::env::current_exe().map_err(End::failed)?;
+    let mut command = Command::new(program);
+    command.envs(settings.iter().copied());
+    command.arg("serve").env("RUST_LOG", "error").stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true);
+    let mut child = command.spawn().map_err(End::failed)?;
+    let up = async {
+        while TcpStream::connect(config.listen).await.is_err() {
+            if !matches!(child.try_wait(), Ok(None)) {
+                return false;
+            }
+            sleep(LOOK).await;
+        }
+        true
+    };
+    if timeout(PATIENCE, up).await.unwrap_or(false) { Ok(child) } else { Err(did_not_start(config.listen)) }
+}
+
+fn did_not_start(address: SocketAddr) -> End {
+    End::failed(format!("`seatkeeper serve` did not come up on {address}"))
+}

@@ -1,0 +1,104 @@
+//! Webhooks come by the hundreds while people are compared with their directory: newer news has the last word, and nothing
+//! of what was told is lost.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use futures_util::future::join_all;
+use seatkeeper::{
+    domain::{id::OrganizationId, organization::SeatLimit, resync::ResyncState, time::Timestamp},
+    scalekit::simulator::{
+        event::Body,
+        fault::{Dose, Fault},
+        world::{DirectoryPlan, Plan, Provider, World as Invented},
+    },
+};
+
+use crate::support::{
+    scalekit::Scalekit,
+    world::{ACME, World, stories},
+};
+
+stories! {
+    a_storm_of_webhooks_during_resyncs_loses_no_update,
+}
+
+/// Whoever makes things happen at once, and how much each of them does at least.
+const HANDS: usize = 6;
+const TURNS: usize = 50;
+/// Runs there have to be before the storm is over.
+const RUNS: usize = 3;
+
+async fn a_storm_of_webhooks_during_resyncs_loses_no_update(world: World) {
+    world.organization(ACME, SeatLimit::Seats(260)).await;
+    let directory = |provider, people| DirectoryPlan { provider, groups: 5, people };
+    let directories = vec![directory(Provider::Entra, 180), directory(Provider::Google, 95)];
+    let plan = Plan { id: OrganizationId::new(ACME), name: "Acme".to_owned(), domain: "acme.test".to_owned(), directories };
+    let scalekit = Arc::new(Scalekit::delivering(&world, 11, &[plan]).await);
+    // everything is told, and truly; only how is left to chance
+    for (fault, amount) in [(Fault::Duplicate, 0.2), (Fault::Reorder, 0.2), (Fault::Late, 0.2), (Fault::WrongSecret, 0.2)] {
+        scalekit.simulator.faults().switch_on(Dose { fault, amount });
+    }
+    scalekit.simulator.faults().switch_on(Dose { fault: Fault::Slow, amount: 4.0 });
+    let (over, compared) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+    let comparing = tokio::spawn(compare_again_and_again(Arc::clone(&scalekit), Arc::clone(&over), Arc::clone(&compared)));
+
+    join_all((0..HANDS).map(|hand| storm(&world, &scalekit, hand, &compared))).await;
+    over.store(true, Ordering::Relaxed);
+    comparing.await.unwrap();
+    scalekit.falls_quiet(&world).await;
+
+    assert_eq!(scalekit.simulator.totals().given_up, 0, "everything was told");
+    assert_eq!(scalekit.ours(&world).await, scalekit.theirs());
+    assert_eq!(world.texts("select id from deliveries where outcome = 'dead'").await, [""; 0]);
+    world.check().await;
+}
+
+async fn compare_again_and_again(scalekit: Arc<Scalekit>, over: Arc<AtomicBool>, compared: Arc<AtomicUsize>) {
+    while !over.load(Ordering::Relaxed) {
+        let run = scalekit.settled(ACME).await.unwrap();
+        assert_eq!(run.state, ResyncState::Done, "{run:?}");
+        compared.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// One thing after the other, each at a moment of its own, until there have been enough runs.
+async fn storm(world: &World, scalekit: &Scalekit, hand: usize, compared: &AtomicUsize) {
+    for turn in 0.. {
+        if turn >= TURNS && compared.load(Ordering::Relaxed) >= RUNS {
+            return;
+        }
+        let act = |invented: &mut Invented, _| {
+            world.clock.pass(Duration::from_millis(1));
+            let now = world.clock.now();
+            match (hand + turn) % 16 {
+                0 => invented.burst(&OrganizationId::new(ACME), 6, now),
+                1 | 2 => gone_and_back(invented, turn * 31 + hand, now),
+                3 if turn % 100 < 50 => a_group_goes(invented, now),
+                _ => invented.next_turn(now),
+            }
+        };
+        scalekit.simulator.play(act).await;
+    }
+}
+
+/// Somebody is deleted and hired again a millisecond later, under the old id or a new one.
+fn gone_and_back(invented: &mut Invented, draw: usize, now: Timestamp) -> Vec<Body> {
+    let acme = OrganizationId::new(ACME);
+    let people: Vec<_> = invented.organization(&acme).unwrap().people().map(|(_, person)| person.clone()).collect();
+    let person = &people[draw % people.len()];
+    let mut bodies = invented.fire(&acme, &person.id(), now);
+    bodies.extend(invented.rehire(&acme, person, draw.is_multiple_of(2), now));
+    bodies
+}
+
+fn a_group_goes(invented: &mut Invented, now: Timestamp) -> Vec<Body> {
+    let acme = OrganizationId::new(ACME);
+    let last = invented.organization(&acme).unwrap().directories[0].groups.last().map(|group| group.id.clone());
+    last.map(|group| invented.delete_group(&acme, &group, now)).unwrap_or_default()
+}
