@@ -6,7 +6,7 @@ use crate::{
     acts::Error,
     desk::Desk,
     domain::{
-        access::{Role, Viewer},
+        access::Viewer,
         id::{AccountId, OrganizationId},
     },
     store::accounts,
@@ -17,15 +17,10 @@ use crate::{
 pub struct AccountRow {
     pub email: String,
     pub name: String,
-    #[serde(serialize_with = "role")]
-    pub role: Role,
+    pub role: &'static str,
     /// What a tenant may see; staff see everything.
     pub organizations: Vec<OrganizationId>,
     pub disabled: bool,
-}
-
-fn role<S: serde::Serializer>(role: &Role, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(role.as_str())
 }
 
 /// Every account, by address.
@@ -42,7 +37,7 @@ pub async fn accounts(desk: &Desk) -> Result<Vec<AccountRow>, Error> {
             if let Some((Viewer { email, name, role, organizations, .. }, disabled)) =
                 accounts::listed(&mut tx, &AccountId::new(id)).await?
             {
-                rows.push(AccountRow { email, name, role, organizations, disabled });
+                rows.push(AccountRow { email, name, role: role.as_str(), organizations, disabled });
             }
         }
     }

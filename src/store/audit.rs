@@ -34,19 +34,13 @@ pub async fn add(tx: &mut Tx, organization: &OrganizationScope, entry: &Entry<'_
 
 /// The last changes of the seat limit, the newest first. Ids sort by time.
 pub async fn limit_changes(tx: &mut Tx, organization: &OrganizationScope, most: i64) -> sqlx::Result<Vec<LimitChange>> {
-    let rows: Vec<(String, Option<String>, Option<String>, Option<String>, i64)> = sql!(
+    let rows: Vec<(String, String, String, String, i64)> = sql!(
         all(tx),
-        "select actor, before_value, after_value, reason, at from audit where organization_id = $1 and action = 'set_seat_limit' \
+        "select actor, coalesce(before_value, ''), coalesce(after_value, ''), coalesce(reason, ''), at from audit where organization_id = $1 and action = 'set_seat_limit' \
          order by id desc limit $2",
         organization.id().as_str(),
         most,
     )?;
-    let change = |(by, from, to, reason, at): (String, Option<String>, Option<String>, Option<String>, i64)| LimitChange {
-        by,
-        from: from.unwrap_or_default(),
-        to: to.unwrap_or_default(),
-        reason: reason.unwrap_or_default(),
-        at: Timestamp::from_nanos(at),
-    };
+    let change = |(by, from, to, reason, at)| LimitChange { by, from, to, reason, at: Timestamp::from_nanos(at) };
     Ok(rows.into_iter().map(change).collect())
 }

@@ -92,7 +92,7 @@ async fn list(json: bool) -> Result<(), End> {
     for row in rows {
         let organizations: Vec<&str> = row.organizations.iter().map(OrganizationId::as_str).collect();
         let state = if row.disabled { "disabled" } else { "" };
-        let line = format!("{:<32} {:<14} {:<9} {:<24} {}", row.email, row.role.as_str(), state, row.name, organizations.join(" "));
+        let line = format!("{:<32} {:<14} {:<9} {:<24} {}", row.email, row.role, state, row.name, organizations.join(" "));
         println!("{}", line.trim_end());
     }
     Ok(())

@@ -32,8 +32,8 @@ use super::{
 /// Secrets that both sides know from the start, so that the simulator's can be rotated.
 const SECRETS: usize = 4;
 /// After so long without a delivery the event log is asked whether one is missing. Somebody comes or goes every two seconds
-/// here, so that it never falls silent: it is asked whenever there is time, several times a minute.
-const SILENCE: Duration = Duration::ZERO;
+/// here, so that it is asked several times a minute; and never in the middle of many, when what is missing is on its way.
+const SILENCE: Duration = Duration::from_millis(500);
 /// Everybody's password. It protects nothing: the demo listens on this machine alone.
 const PASSWORD: &str = "seats-for-everyone";
 

@@ -6,6 +6,7 @@ mod model;
 mod organization;
 mod partial;
 mod random;
+mod same_person;
 mod seats_and_line;
 mod story;
 mod table;
