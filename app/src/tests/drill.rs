@@ -1,6 +1,6 @@
 //! Killed in the middle of its work and started again: a few times here; `cargo xtask drill` does it a hundred times, and with
 //! twenty thousand people.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 use std::{net::TcpListener, process::Command};
 
