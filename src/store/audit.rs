@@ -31,3 +31,15 @@ pub async fn add(tx: &mut Tx, organization: &OrganizationScope, entry: &Entry<'_
     )
     .map(|_| ())
 }
+
+/// What people did to something, by what came of it, as (who, act, when), oldest first.
+pub async fn of(tx: &mut Tx, organization: &OrganizationScope, after: &str, most: i64) -> sqlx::Result<Vec<(String, String, Timestamp)>> {
+    let rows: Vec<(String, String, i64)> = sql!(
+        all(tx),
+        "select actor, action, at from audit where organization_id = $1 and after_value = $2 order by id limit $3",
+        organization.id().as_str(),
+        after,
+        most,
+    )?;
+    Ok(rows.into_iter().map(|(actor, action, at)| (actor, action, Timestamp::from_nanos(at))).collect())
+}
