@@ -17,6 +17,7 @@ mod operations;
 mod races;
 mod readme;
 mod replay;
+mod resync_pages;
 mod resyncs;
 mod support;
 mod webhooks;

@@ -101,7 +101,8 @@ fn About(run: Run, acts: Vec<ResyncAct>, now: Timestamp) -> impl IntoView {
     let whole = (is_over && run.planned_at.is_some() && !run.whole)
         .then(|| view! { <Entry word="Removing people">"Left out: not every directory is switched on"</Entry> });
     let by = format!("{}, ", words::started_by(&run));
-    let (at, groups, calls) = (run.created_at, grouped(run.counts.groups), grouped(run.calls));
+    let (at, groups, calls) = (run.created_at, run.planned_at.map(|_| grouped(run.counts.groups)), grouped(run.calls));
+    let groups = groups.map(|groups| view! { <Entry word="Groups changed">{groups}</Entry> });
     view! {
         <Section title="About this run">
             <div class="about-run">
@@ -110,7 +111,7 @@ fn About(run: Run, acts: Vec<ResyncAct>, now: Timestamp) -> impl IntoView {
                     {acts.collect_view()}
                     {took}
                     <Entry word="People listed">{people}</Entry>
-                    <Entry word="Groups changed">{groups}</Entry>
+                    {groups}
                     {whole}
                     <Entry word="Calls to Scalekit">{calls}</Entry>
                 </Ledger>

@@ -66,9 +66,9 @@ fn Page(role: Role, page: ResyncsPage, refused: Option<String>, is_first: bool) 
     }
 }
 
-/// The one sentence: what is under way, or how it went last.
+/// The one sentence: how it went last; what is under way says more below.
 fn sentence(page: &ResyncsPage) -> String {
-    match page.open.as_ref().or(page.rows.first()) {
+    match page.rows.first().filter(|_| page.open.is_none()) {
         None => "Everybody in the directory, compared with the people here.".to_owned(),
         Some(run) => words::told(run),
     }

@@ -61,7 +61,7 @@ pub fn resync_badge(run: &Resync) -> AnyView {
         ResyncState::Listing => ("Comparing", "running", Shape::Nearly),
         ResyncState::Waiting => ("To confirm", "waiting", Shape::Outlined),
         ResyncState::Applying => ("Applying", "running", Shape::Nearly),
-        ResyncState::Done if run.is_empty() => ("Nothing differs", "same", Shape::Hollow),
+        ResyncState::Done if run.is_empty() => ("No change", "same", Shape::Hollow),
         ResyncState::Done if run.dry_run => ("Previewed", "previewed", Shape::Hollow),
         ResyncState::Done => ("Applied", "applied", Shape::Filled),
         ResyncState::Cancelled => ("Cancelled", "cancelled", Shape::Crossed),

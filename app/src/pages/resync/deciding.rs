@@ -32,9 +32,10 @@ pub(super) fn Deciding(page: ResyncPage, may: bool, beside: Option<String>, type
     let calm = run.doubt.is_none().then(|| {
         view! { <p>"Applying does exactly what stands below. Whoever a newer webhook touches in the meantime is left alone."</p> }
     });
+    let tone = run.doubt.map(|_| "act");
     let form =
         if may { view! { <Form run beside typed /> }.into_any() } else { view! { <p class="quiet">"An admin decides."</p> }.into_any() };
-    view! { <section class="card" aria-label="Decide">{why}{calm}{form}</section> }.into_any()
+    view! { <section class="card" aria-label="Decide" data-tone=tone>{why}{calm}{form}</section> }.into_any()
 }
 
 /// Why somebody has to look first.

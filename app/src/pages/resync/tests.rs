@@ -77,8 +77,8 @@ fn progress_says_how_far_how_fast_and_how_long_still() {
 fn a_span_is_told_as_people_say_it() {
     let span = |millis| words::span(Duration::from_millis(millis));
     assert_eq!(
-        [span(420), span(3_000), span(12_700), span(185_000), span(120_000), span(7_500_000)],
-        ["0.4 s", "3 s", "12 s", "3 min 5 s", "2 min", "2 h 5 min"]
+        [span(40), span(420), span(3_000), span(12_700), span(185_000), span(120_000), span(7_500_000)],
+        ["under 0.1 s", "0.4 s", "3 s", "12 s", "3 min 5 s", "2 min", "2 h 5 min"]
     );
 }
 

@@ -103,9 +103,14 @@ pub fn progress(run: &Resync, progress: &Progress) -> (String, String) {
 
 /// `30 people a second, about 15 s left`.
 fn rest(progress: &Progress) -> String {
-    let left = progress.left.map(|left| format!("about {} left", span(left.max(Duration::from_secs(1)))));
+    let left = progress.left.map(|left| format!("about {} left", span(Duration::from_secs(whole_seconds(left)))));
     let parts: Vec<String> = pace(progress).into_iter().chain(left).collect();
-    parts.join(", ")
+    if parts.is_empty() { "Just begun.".to_owned() } else { parts.join(", ") }
+}
+
+/// Rounded up: nothing is left in no time.
+fn whole_seconds(span: Duration) -> u64 {
+    span.as_secs() + u64::from(span.subsec_nanos() > 0)
 }
 
 fn pace(progress: &Progress) -> Option<String> {
@@ -114,9 +119,10 @@ fn pace(progress: &Progress) -> Option<String> {
     })
 }
 
-/// `0.4 s`, `15 s`, `3 min 5 s`, `2 h 5 min`.
+/// `under 0.1 s`, `0.4 s`, `15 s`, `3 min 5 s`, `2 h 5 min`.
 pub fn span(span: Duration) -> String {
     match span.as_secs() {
+        0 if span.subsec_millis() < 100 => "under 0.1 s".to_owned(),
         0..10 if span.subsec_millis() >= 100 => format!("{}.{} s", span.as_secs(), span.subsec_millis() / 100),
         seconds @ 0..60 => format!("{seconds} s"),
         seconds @ 60..3_600 if seconds % 60 == 0 => format!("{} min", seconds / 60),
