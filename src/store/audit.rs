@@ -36,7 +36,7 @@ pub async fn add(tx: &mut Tx, organization: &OrganizationScope, entry: &Entry<'_
 pub async fn of(tx: &mut Tx, organization: &OrganizationScope, after: &str, most: i64) -> sqlx::Result<Vec<(String, String, Timestamp)>> {
     let rows: Vec<(String, String, i64)> = sql!(
         all(tx),
-        "select actor, action, at from audit where organization_id = $1 and after_value = $2 order by id limit $3",
+        "select actor, action, at from audit where organization_id = $1 and after_value = $2 order by at, id limit $3",
         organization.id().as_str(),
         after,
         most,

@@ -92,6 +92,7 @@ async fn what_people_did_to_a_run_is_told_with_their_names(world: World) {
     confirm_resync(&scalekit.desk, &operator(), &acme(), &run.id, None).await.unwrap();
 
     let seen = page(&scalekit, &run.id, ResyncQuery::default()).await;
+    world.clock.pass(Duration::from_secs(1));
     cancel_resync(&scalekit.desk, &operator(), &acme(), &run.id).await.unwrap();
 
     let told: Vec<_> = seen.acts.iter().map(|act| (act.what, act.by.clone())).collect();

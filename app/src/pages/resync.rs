@@ -52,13 +52,15 @@ fn Page(person: Person, page: ResyncPage, query: ResyncQuery, word: String, type
     let (beside, above) = refused(&word, &page.run);
     let title = if page.run.dry_run { "Preview" } else { "Resync" };
     let sentence = words::told(&page.run);
+    let again = (may && page.run.state == ResyncState::Failed && !page.archived)
+        .then(|| view! { <a class="button" href=routes::resyncs(&page.run.organization, None)>"Try again"</a> });
     let failed = page.run.error.clone().map(|error| view! { <failure::Failed error staff=is_staff /> });
     let running = page.progress.map(|progress| view! { <running::Running run=page.run.clone() progress may /> });
     let deciding = view! { <deciding::Deciding page=page.clone() may beside typed /> };
     view! {
         <div data-revision=page.revision.to_string()>
             <p class="crumb"><a href=routes::resyncs(&page.run.organization, None)>{format!("Resyncs of {}", page.name)}</a></p>
-            <Head title sentence />
+            <Head title sentence>{again}</Head>
             <div class="facts">
                 {resync_badge(&page.run)}
                 <span><Moment at=page.run.created_at now /></span>

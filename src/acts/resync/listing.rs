@@ -75,9 +75,9 @@ async fn look_at_directories(job: &mut Job<'_>) -> Result<(), Halt> {
     resync.whole = directories.iter().all(|directory| directory.enabled);
     resync.total = said.filter(|said| *said > 0);
     let mut tx = job.desk.db.write().await?;
+    job.tell(&mut tx).await?;
     job.keep(&mut tx).await?;
     resync_listings::add_directories(&mut tx, job.run(), &rows).await?;
-    job.tell(&mut tx).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -119,6 +119,7 @@ async fn keep_people(
     let people: Vec<Listed> = page.items.into_iter().filter_map(|news| listed(news, asked_at)).collect();
     let id = DirectoryId::new(&directory.id);
     let mut tx = job.desk.db.write().await?;
+    job.tell(&mut tx).await?;
     let new = resync_plans::add_people(&mut tx, job.run(), &id, directory.pass, &people).await?;
     let resync = job.resync();
     resync.listed += i64::try_from(new).unwrap_or(0);
@@ -131,7 +132,6 @@ async fn keep_people(
     }
     job.keep(&mut tx).await?;
     resync_listings::save_directory(&mut tx, job.run(), directory).await?;
-    job.tell(&mut tx).await?;
     tx.commit().await?;
     Ok(())
 }

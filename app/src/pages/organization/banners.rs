@@ -58,10 +58,14 @@ fn waits(page: &OrganizationPage) -> Option<Words> {
     })
 }
 
-/// The last comparison failed, and the one before it is all we know.
+/// Comparing fails, and no preview has worked since.
 fn fails(page: &OrganizationPage, staff: bool) -> Option<Words> {
     page.resync_failed_since?;
-    let run = page.resyncs.iter().find(|run| run.state == ResyncState::Failed);
+    let last = page.resyncs.iter().find(|run| !run.state.is_open());
+    if last.is_some_and(|run| run.state == ResyncState::Done) {
+        return None;
+    }
+    let run = last.filter(|run| run.state == ResyncState::Failed);
     let (word, href) = match run {
         Some(run) => ("See why", routes::resync(&page.id, &run.id, ResyncQuery::default())),
         None => ("See all resyncs", routes::resyncs(&page.id, None)),
