@@ -88,7 +88,7 @@ async fn what_people_did_to_a_run_is_told_with_their_names(world: World) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[3]).await;
     let run = scalekit.resync(true).await;
-    world.clock.pass(Duration::from_secs(60));
+    world.clock.pass(Duration::from_mins(1));
     confirm_resync(&scalekit.desk, &operator(), &acme(), &run.id, None).await.unwrap();
 
     let seen = page(&scalekit, &run.id, ResyncQuery::default()).await;
