@@ -70,8 +70,15 @@ fn Page(role: Role, page: ResyncsPage, refused: Option<String>, is_first: bool) 
 fn sentence(page: &ResyncsPage) -> String {
     match page.rows.first().filter(|_| page.open.is_none()) {
         None => "Everybody in the directory, compared with the people here.".to_owned(),
-        Some(run) => words::told(run),
+        Some(run) => last(&words::told(run)),
     }
+}
+
+/// `Last: nothing differs.`
+fn last(told: &str) -> String {
+    let mut letters = told.chars();
+    let first = letters.next().map(|first| first.to_lowercase().to_string()).unwrap_or_default();
+    format!("Last: {first}{}", letters.as_str())
 }
 
 #[component]
@@ -140,5 +147,17 @@ fn Steps(shown: usize, newest: Option<String>, older: Option<String>) -> impl In
                 {older.map(|href| view! { <a class="button button--quiet" rel="next" href=href>"Older"</a> })}
             </div>
         </nav>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_one_is_told_in_one_sentence() {
+        assert_eq!(last("Failed. Nothing was changed."), "Last: failed. Nothing was changed.");
+        assert_eq!(last("20 people created."), "Last: 20 people created.");
+        assert_eq!(last(""), "Last: ");
     }
 }

@@ -36,7 +36,7 @@ fn One(run: Resync, now: Timestamp) -> impl IntoView {
     let badge = resync_badge(&run);
     let told = words::told(&run);
     let what = match Progress::reached(&run) {
-        Some(progress) => view! { <Bar told=words::progress(&run, &progress) progress /> }.into_any(),
+        Some(progress) => view! { <Bar told=words::reached(&run, &progress) progress /> }.into_any(),
         None => view! { <p class="comparison__told">{told}</p> }.into_any(),
     };
     view! {

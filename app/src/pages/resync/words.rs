@@ -81,6 +81,11 @@ pub fn started_by(run: &Resync) -> String {
     }
 }
 
+/// How far it is, where nobody measures how fast.
+pub fn reached(run: &Resync, reached: &Progress) -> (String, String) {
+    (progress(run, reached).0, String::new())
+}
+
 /// How far it is, as (what is done, how fast and how long still).
 pub fn progress(run: &Resync, progress: &Progress) -> (String, String) {
     let done = grouped(progress.done);

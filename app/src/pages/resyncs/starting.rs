@@ -65,7 +65,7 @@ fn Open(run: Resync, may: bool) -> impl IntoView {
         _ => "Follow it",
     };
     let what = match Progress::reached(&run) {
-        Some(progress) => view! { <Bar told=words::progress(&run, &progress) progress /> }.into_any(),
+        Some(progress) => view! { <Bar told=words::reached(&run, &progress) progress /> }.into_any(),
         None => view! { <p class="card__title">{words::told(&run)}</p> }.into_any(),
     };
     view! {
