@@ -8,14 +8,15 @@ use leptos_router::{
     path,
 };
 use seatkeeper::domain::{
-    id::{DeliveryId, OrganizationId},
+    id::{DeliveryId, OrganizationId, ResyncId},
     page::{
         OverviewQuery, OverviewSort, PeopleQuery,
         deliveries::{Cursor, DeliveriesQuery},
+        resyncs::{Part, ResyncQuery},
     },
 };
 
-use crate::pages::{Deliveries, Delivery, Home, Missing, Organization, Overview, People, SeatLimit, SignIn, System};
+use crate::pages::{Deliveries, Delivery, Home, Missing, Organization, Overview, People, Resync, Resyncs, SeatLimit, SignIn, System};
 
 #[component]
 pub fn Table() -> impl IntoView {
@@ -27,6 +28,8 @@ pub fn Table() -> impl IntoView {
             <Route path=path!("/organizations/:id") view=Organization ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/people") view=People ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/limit") view=SeatLimit ssr=SsrMode::Async />
+            <Route path=path!("/organizations/:id/resyncs") view=Resyncs ssr=SsrMode::Async />
+            <Route path=path!("/organizations/:id/resyncs/:run") view=Resync ssr=SsrMode::Async />
             <Route path=path!("/deliveries") view=Deliveries ssr=SsrMode::Async />
             <Route path=path!("/deliveries/:id") view=Delivery ssr=SsrMode::Async />
             <Route path=path!("/system") view=System ssr=SsrMode::Async />
@@ -50,6 +53,12 @@ pub fn asked_organization() -> OrganizationId {
 pub fn asked_delivery() -> DeliveryId {
     let asked = use_params_map().get_untracked().get("id").unwrap_or_default();
     DeliveryId::parse(&asked).unwrap_or_else(|| DeliveryId::new(""))
+}
+
+/// The same for a run.
+pub fn asked_run() -> ResyncId {
+    let asked = use_params_map().get_untracked().get("run").unwrap_or_default();
+    ResyncId::parse(&asked).unwrap_or_else(|| ResyncId::new(""))
 }
 
 /// The sign-in page, and where to go from there.
@@ -82,6 +91,16 @@ pub fn people(id: &OrganizationId, query: &PeopleQuery) -> String {
 
 pub fn seat_limit(id: &OrganizationId) -> String {
     format!("{}/limit", organization(id))
+}
+
+/// The history of resyncs, before one of them.
+pub fn resyncs(id: &OrganizationId, before: Option<&ResyncId>) -> String {
+    with_query(&format!("{}/resyncs", organization(id)), &[("before", before.map_or("", ResyncId::as_str))])
+}
+
+pub fn resync(id: &OrganizationId, run: &ResyncId, query: ResyncQuery) -> String {
+    let path = format!("{}/{}", resyncs(id, None), encoded(run.as_str()));
+    with_query(&path, &[("only", query.only.map_or("", Part::as_str)), ("page", &page_number(query.page))])
 }
 
 pub fn deliveries(query: &DeliveriesQuery) -> String {

@@ -4,11 +4,10 @@ import { deliver, directoryUser, freshId, userCreated, userDeleted, userUpdated,
 import type { SeatLimit, Seatkeeper } from './seatkeeper.ts';
 
 export class Organization implements PromiseLike<void> {
-  readonly id = freshId('org');
   private readonly people = new Map<string, DirectoryUser>();
   private acts: Promise<void>;
 
-  constructor(private readonly server: string, private readonly seatkeeper: Seatkeeper, readonly name = `Acme ${freshId('').slice(-9)}`) {
+  constructor(private readonly server: string, private readonly seatkeeper: Seatkeeper, readonly name = `Acme ${freshId('').slice(-9)}`, readonly id = freshId('org')) {
     this.acts = seatkeeper.addOrganization(this.id, this.name);
   }
 

@@ -56,15 +56,17 @@ export function servers(mailPort: number): PlaywrightTestConfig['webServer'] {
 }
 
 function databaseUrl(name: ProjectName): string {
-  if (name === 'postgres') return Object.assign(new URL(postgresUrl!), { pathname: `/${freshDatabase()}` }).href;
-  return `sqlite://${join(folder, `${name}.db`)}`;
+  return name === 'postgres' ? postgresDatabase(freshDatabase()) : `sqlite://${join(folder, `${name}.db`)}`;
 }
+
+/** The address of a database on the Postgres under test. */
+export const postgresDatabase = (name: string) => Object.assign(new URL(postgresUrl!), { pathname: `/${name}` }).href;
 
 const freshDatabase = () => `e2e_${folder.split('-').pop()!.toLowerCase()}_${ports[0]}`;
 
-const createDatabase = () => `psql --no-psqlrc --quiet --dbname '${postgresUrl}' --command 'create database ${freshDatabase()}'`;
+export const createDatabase = (name = freshDatabase()) => `psql --no-psqlrc --quiet --dbname '${postgresUrl}' --command 'create database ${name}'`;
 
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const listeners = await Promise.all(
     Array.from({ length: count }, () => new Promise<ReturnType<typeof createServer>>((done) => {
       const listener = createServer().listen(0, '127.0.0.1', () => done(listener));

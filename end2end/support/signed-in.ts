@@ -3,6 +3,7 @@ import { expect, type BrowserContext, type Page } from '@playwright/test';
 import { LimitForm } from '../pages/limit-form.ts';
 import { List } from '../pages/list.ts';
 import { OrganizationPage } from '../pages/organization-page.ts';
+import { ResyncsPage } from '../pages/resyncs-page.ts';
 import type { Account } from './seatkeeper.ts';
 
 export class SignedIn {
@@ -11,6 +12,7 @@ export class SignedIn {
   readonly limit: LimitForm;
   readonly people: List;
   readonly deliveries: List;
+  readonly resyncs: ResyncsPage;
 
   constructor(readonly page: Page, readonly account: Account, organizationId: string, scripted: boolean) {
     const organization = `/organizations/${organizationId}`;
@@ -18,6 +20,7 @@ export class SignedIn {
     this.organization = new OrganizationPage(page, organization);
     this.limit = new LimitForm(page, `${organization}/limit`, scripted);
     this.deliveries = new List(page, '/deliveries', { table: 'Webhooks', search: 'Event id, webhook-id or user id' });
+    this.resyncs = new ResyncsPage(page, `${organization}/resyncs`, scripted);
     this.people = new List(page, `${organization}/people`, { table: 'People', search: 'Name or e-mail' });
   }
 }

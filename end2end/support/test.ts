@@ -35,9 +35,9 @@ interface Fixtures {
   seatkeeper: Seatkeeper;
   organization: Organization;
   /** One more organization, under a name of one's own. */
-  another: (name?: string) => Organization;
-  /** An account that has not signed in yet; a tenant's is for `organization`. */
-  account: (role: Role) => Promise<Account>;
+  another: (name?: string, id?: string) => Organization;
+  /** An account that has not signed in yet; a tenant's is for `organization`, or for another. */
+  account: (role: Role, of?: Organization) => Promise<Account>;
   /** Somebody of the vendor's staff, in a browser of their own. */
   staff: SignedIn;
   /** An admin of `organization`, in a browser of their own. */
@@ -69,9 +69,9 @@ export const test = base.extend<Fixtures & Options>({
     await use(organization);
   },
 
-  another: async ({ baseURL, seatkeeper }, use) => use((name) => new Organization(baseURL!, seatkeeper, name)),
+  another: async ({ baseURL, seatkeeper }, use) => use((name, id) => new Organization(baseURL!, seatkeeper, name, id)),
 
-  account: async ({ organization, seatkeeper }, use) => use((role) => account(role, organization, seatkeeper)),
+  account: async ({ organization, seatkeeper }, use) => use((role, of = organization) => account(role, of, seatkeeper)),
 
   staff: async ({ browser, complaints, organization, account, javaScriptEnabled }, use) => {
     const context = await browser.newContext();

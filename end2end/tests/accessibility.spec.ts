@@ -3,9 +3,8 @@ import type { Page } from '@playwright/test';
 import { SignInPage } from '../pages/sign-in-page.ts';
 import type { Organization } from '../support/organization.ts';
 import type { SignedIn } from '../support/signed-in.ts';
+import { isFit, sizes } from '../support/fit.ts';
 import { expect, test } from '../support/test.ts';
-
-const sizes = [{ width: 1440, height: 900 }, { width: 390, height: 844 }];
 
 /** Each page in a state that shows most of what it can show. */
 const pages: Record<string, (staff: SignedIn, admin: SignedIn) => Promise<Page>> = {
@@ -17,6 +16,7 @@ const pages: Record<string, (staff: SignedIn, admin: SignedIn) => Promise<Page>>
   'people without a match': async (_, { people }) => (await people.goto('?search=nobody-like-it'), people.page),
   'the limit form': async ({ limit }) => (await limit.goto(), await limit.preview('1', 'one more'), limit.page),
   'a refused limit form': async ({ limit }) => (await limit.goto('?limit=plenty&refused=reason-missing'), limit.page),
+  'the resyncs before the first': async (_, { resyncs }) => (await resyncs.goto(), resyncs.page),
   'the webhooks': async ({ deliveries }) => (await deliveries.goto(), deliveries.page),
   'webhooks without a match': async ({ deliveries }) => (await deliveries.goto('?search=evt_nothing'), deliveries.page),
   'a webhook': async ({ deliveries }) => (await deliveries.goto(), await deliveries.names.first().getByRole('link').click(), deliveries.page),
@@ -162,26 +162,4 @@ test('who asks for less motion gets none', async ({ staff }) => {
 async function busy(organization: Organization): Promise<void> {
   await organization.withSeats(1).joined('ada@acme.test', 'bob@acme.test', 'cleo@acme.test', 'dan@acme.test', 'eve@acme.test');
   await organization.left('dan@acme.test').deactivated('eve@acme.test');
-}
-
-/**
- * In both schemes and sizes: nothing grave for axe, nothing wider than the screen; and headings in order. Without motion:
- * colours are looked at where they rest, not on their way from light to dark.
- */
-async function isFit(page: Page, axe: (page: Page, rules?: string[]) => Promise<void>): Promise<void> {
-  for (const size of sizes) {
-    await page.setViewportSize(size);
-    await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
-    await axe(page);
-    await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
-    await axe(page, ['color-contrast', 'link-in-text-block']); // nothing but colours is different
-    const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    expect(wider, `pixels beyond ${size.width}`).toBe(0);
-  }
-  const levels = await page.getByRole('heading').evaluateAll((all) => all.map((heading) => Number(heading.tagName.slice(1))));
-  expect(levels.filter((level) => level === 1), 'one first heading').toHaveLength(1);
-  expect(levels[0], 'it comes first').toBe(1);
-  levels.reduce((last, level) => (expect(level - last, `after a heading of level ${last}`).toBeLessThanOrEqual(1), level));
-  await expect(page).toHaveTitle(/ · Seatkeeper$/);
-  await expect(page.locator('html')).toHaveAttribute('lang', 'en');
 }

@@ -21,6 +21,7 @@ test('staff find what came, what waits and how it is set up', async ({ organizat
   await expect(line('Mail server')).toContainText('smtp://127.0.0.1:');
   await expect(line('Webhook secrets')).toHaveText('Webhook secrets1');
   await expect(line('Directory API')).toContainText('No credentials');
+  await expect(line('Event log checked for gaps')).toContainText('Never: no credentials');
   await expect(line('Kept')).toHaveText('Kept90 days, dead letters too');
   await expect(main).not.toContainText(/whsec_|password/);
   await expect(staff.page.getByRole('link', { name: 'System' })).toHaveAttribute('aria-current', 'page');

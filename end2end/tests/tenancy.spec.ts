@@ -3,7 +3,7 @@ import type { APIRequestContext } from '@playwright/test';
 import { freshId } from '../support/scalekit.ts';
 import { expect, test } from '../support/test.ts';
 
-const parts = ['', '/people', '/people?state=blocked&page=2', '/limit', '/limit?limit=5', '/nonsense'];
+const parts = ['', '/people', '/people?state=blocked&page=2', '/limit', '/limit?limit=5', '/resyncs', '/resyncs/rsn_1?only=removed', '/nonsense'];
 
 test('another tenant’s organization and one that does not exist give the same page', async ({ admin, another, complaints }) => {
   complaints.accept(/404 \(Not Found\)/);
@@ -44,6 +44,11 @@ test('server functions keep to the tenant’s own, too', async ({ admin, another
     load_limit_form: { id, limit: '5' },
     preview_seat_limit: { id, limit: '5' },
     set_seat_limit: { id, limit: '5', limit_version: '1', reason: 'because I can' },
+    load_resyncs: { id },
+    load_resync: { id, run: 'rsn_1', 'query[page]': '1' },
+    start_resync: { id, dry_run: 'yes' },
+    confirm_resync: { id, run: 'rsn_1', people: '5' },
+    cancel_resync: { id, run: 'rsn_1' },
     load_overview: { 'query[search]': '', 'query[sort]': 'Urgency', 'query[descending]': 'false', 'query[page]': '1' },
   });
 

@@ -38,6 +38,11 @@ impl Role {
     pub fn is_staff(self) -> bool {
         matches!(self, Self::StaffAdmin | Self::Staff)
     }
+
+    /// Whether they may start, confirm and cancel resyncs of the organizations they see.
+    pub fn may_resync(self) -> bool {
+        self != Self::TenantViewer
+    }
 }
 
 /// Who is looking: loaded again for every request.

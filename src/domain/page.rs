@@ -1,6 +1,7 @@
 //! What the pages show, as plain values: made by `reads` on the server, drawn by `app`.
 
 pub mod deliveries;
+pub mod resyncs;
 
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +11,7 @@ use super::{
     directory_user::SeatState,
     id::{DirectoryUserId, OrganizationId},
     organization::{SeatLimit, Standing, Usage},
+    resync::Resync,
     time::Timestamp,
 };
 
@@ -113,6 +115,12 @@ pub struct OrganizationPage {
     pub line: Vec<WaitingRow>,
     pub decisions: Vec<DecisionRow>,
     pub directories: Vec<DirectoryRow>,
+    /// The newest comparison with the directory; where that one is not over, the one before it, too.
+    pub resyncs: Vec<Resync>,
+    /// Comparing fails: since when.
+    pub resync_failed_since: Option<Timestamp>,
+    /// Whether there are credentials for Scalekit's Directory API.
+    pub directory_api: bool,
     /// How many people there are in each state (tombstones included).
     pub people: Vec<(SeatState, i64)>,
     pub now: Timestamp,
@@ -130,6 +138,7 @@ impl OrganizationPage {
         for decision in &mut self.decisions {
             decision.actor = None;
         }
+        self.resyncs = self.resyncs.into_iter().map(|run| run.for_tenant("")).collect();
         self
     }
 

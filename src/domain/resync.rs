@@ -136,6 +136,27 @@ pub struct Resync {
     pub error: Option<(String, String)>,
 }
 
+impl Resync {
+    /// Without who of our staff had a hand in it; whoever reads it finds themselves.
+    #[must_use]
+    pub fn for_tenant(mut self, reader: &str) -> Self {
+        self.by = self.by.filter(|by| by == reader);
+        self.confirmed_by = self.confirmed_by.filter(|by| by == reader);
+        self
+    }
+
+    /// Nothing would change.
+    pub fn is_empty(&self) -> bool {
+        self.counts.people() == 0 && self.counts.groups == 0
+    }
+
+    /// How long it was at work; a plan that lay there to be looked at was not. `None` before its beginning or end.
+    pub fn took(&self) -> Option<std::time::Duration> {
+        let end = if self.confirmed_by.is_some() { self.planned_at } else { self.finished_at };
+        Some(end?.since(self.started_at?))
+    }
+}
+
 /// One person of a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanRow {
@@ -144,6 +165,8 @@ pub struct PlanRow {
     pub email: Option<String>,
     pub change: Change,
     pub from: Option<SeatState>,
+    /// As the directory has them; `None`: it did not say, or they are gone.
+    pub active: Option<bool>,
     /// No seat would be free.
     pub blocked: bool,
     /// What it came to: an outcome of the seat rules; `None` while it is not applied.

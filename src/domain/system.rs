@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{decision::Outcome, id::OrganizationId, time::Timestamp};
+use super::{decision::Outcome, id::OrganizationId, resync::EventLog, time::Timestamp};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SystemPage {
@@ -13,6 +13,7 @@ pub struct SystemPage {
     pub check: Option<CheckSeen>,
     pub check_minutes: i64,
     pub deliveries: Deliveries,
+    pub event_log: EventLog,
     pub letters: Letters,
     pub retention: Retention,
     pub setup: Setup,

@@ -22,7 +22,7 @@ pub use organization::{organization, revision};
 pub use overview::overview;
 pub use people::people;
 pub use ready::ready;
-pub use resyncs::{event_log, resync, resync_plan, resyncs};
+pub use resyncs::{event_log, resync, resync_page, resync_plan, resyncs, resyncs_page};
 pub use status::{Check, Inbox, StatusRow, check, inbox, status};
 pub use system::system;
 pub use viewer::{person, viewer};

@@ -14,11 +14,13 @@ use crate::{
         id::DirectoryUserId,
         organization::SeatLimit,
         page::{DecisionRow, LimitSet, OrganizationPage, WaitingRow},
+        resync::Resync,
         time::Timestamp,
     },
     store::{
         alert_episodes, audit, decisions, directories, directory_users,
         organizations::{self, Card},
+        resyncs,
     },
 };
 
@@ -39,6 +41,9 @@ pub async fn organization(desk: &Desk, scope: &OrganizationScope) -> Result<Orga
         line: line(&mut tx, scope).await?,
         decisions: decisions::recent(&mut tx, scope, OrganizationPage::DECISIONS).await?,
         directories: directories::of_organization(&mut tx, scope).await?,
+        resyncs: latest(resyncs::before(&mut tx, scope, None, 2).await?),
+        resync_failed_since: alert_episodes::open_since(&mut tx, scope, AlertKind::ResyncFailed).await?,
+        directory_api: desk.scalekit.is_some(),
         people: directory_users::states(&mut tx, scope).await?,
         now: desk.clock.now(),
         name: card.name,
@@ -49,6 +54,13 @@ pub async fn organization(desk: &Desk, scope: &OrganizationScope) -> Result<Orga
 pub async fn revision(desk: &Desk, scope: &OrganizationScope) -> Result<Option<i64>, Error> {
     let mut tx = desk.db.read().await?;
     Ok(organizations::revision(&mut tx, scope).await?)
+}
+
+/// The newest run; the one before it only where the newest is not over.
+fn latest(mut runs: Vec<Resync>) -> Vec<Resync> {
+    let is_open = runs.first().is_some_and(|run| run.state.is_open());
+    runs.truncate(if is_open { 2 } else { 1 });
+    runs
 }
 
 fn limit_set(card: &Card) -> Option<LimitSet> {

@@ -1,23 +1,50 @@
 //! Comparisons with the directory: what is under way, what was, and each plan.
 
+use super::paged;
 use crate::{
     acts::Error,
+    db::Tx,
     desk::Desk,
     domain::{
         access::OrganizationScope,
-        id::{DirectoryUserId, ResyncId},
+        directory::Change,
+        id::ResyncId,
+        page::resyncs::{ActKind, Part, Plan, Progress, ResyncAct, ResyncPage, ResyncQuery, ResyncsPage},
         resync::{EventLog, PlanRow, Resync},
     },
-    store::{Run, deliveries, event_log, resync_plans, resyncs},
+    store::{Run, audit, deliveries, event_log, organizations, resync_plans, resyncs},
 };
 
-/// Rows on one page.
-pub const ROWS: i64 = 50;
+/// What people did to a run, as far as it is shown.
+const ACTS: i64 = 20;
 
 /// The runs of an organization, the newest first, before one of them.
 pub async fn resyncs(desk: &Desk, scope: &OrganizationScope, before: Option<&ResyncId>) -> Result<Vec<Resync>, Error> {
     let mut tx = desk.db.read().await?;
-    Ok(resyncs::before(&mut tx, scope, before, ROWS).await?)
+    Ok(resyncs::before(&mut tx, scope, before, ResyncsPage::ROWS).await?)
+}
+
+/// The same with what stands around them. `Missing` where there is no such organization.
+pub async fn resyncs_page(desk: &Desk, scope: &OrganizationScope, before: Option<&ResyncId>) -> Result<ResyncsPage, Error> {
+    let mut tx = desk.db.read().await?;
+    let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
+    let newest = resyncs::before(&mut tx, scope, None, 1).await?.pop();
+    let mut rows = resyncs::before(&mut tx, scope, before, ResyncsPage::ROWS + 1).await?;
+    let is_more = rows.len() > usize::try_from(ResyncsPage::ROWS).unwrap_or(usize::MAX);
+    if is_more {
+        rows.pop();
+    }
+    Ok(ResyncsPage {
+        organization: scope.id().clone(),
+        name: card.name,
+        revision: card.revision,
+        archived: card.archived,
+        directory_api: desk.scalekit.is_some(),
+        open: newest.filter(|run| run.state.is_open()),
+        older: rows.last().filter(|_| is_more).map(|run| run.id.clone()),
+        rows,
+        now: desk.clock.now(),
+    })
 }
 
 /// `Missing` where there is no such run.
@@ -26,18 +53,85 @@ pub async fn resync(desk: &Desk, scope: &OrganizationScope, id: &ResyncId) -> Re
     resyncs::one(&mut tx, scope, id).await?.ok_or(Error::Missing)
 }
 
-/// A part of a run's plan, by id, after somebody. `only`: a change's name, `blocked`, or nothing for all of it.
+/// One run with its plan. `Missing` where there is no such run.
+pub async fn resync_page(desk: &Desk, scope: &OrganizationScope, id: &ResyncId, query: ResyncQuery) -> Result<ResyncPage, Error> {
+    let mut tx = desk.db.read().await?;
+    let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
+    let run = resyncs::one(&mut tx, scope, id).await?.ok_or(Error::Missing)?;
+    let newest = resyncs::before(&mut tx, scope, None, 1).await?.pop();
+    let acts = acts(&mut tx, scope, id).await?;
+    let confirmed_at = acts.iter().rev().find(|act| act.what == ActKind::Confirmed).map(|act| act.at);
+    let now = desk.clock.now();
+    Ok(ResyncPage {
+        name: card.name,
+        revision: card.revision,
+        archived: card.archived,
+        is_latest: newest.is_some_and(|newest| newest.id == run.id),
+        progress: Progress::of(&run, confirmed_at, now),
+        plan: plan(&mut tx, &run, query).await?,
+        acts,
+        run,
+        now,
+    })
+}
+
+async fn acts(tx: &mut Tx, scope: &OrganizationScope, id: &ResyncId) -> sqlx::Result<Vec<ResyncAct>> {
+    let rows = audit::of(tx, scope, id.as_str(), ACTS).await?;
+    let act = |(by, action, at): (String, String, _)| Some(ResyncAct { what: ActKind::of(&action)?, by: Some(by), at });
+    Ok(rows.into_iter().filter_map(act).collect())
+}
+
+/// As far as one is made.
+async fn plan(tx: &mut Tx, resync: &Resync, query: ResyncQuery) -> sqlx::Result<Plan> {
+    if resync.planned_at.is_none() {
+        return Ok(Plan::default());
+    }
+    let run = Run { organization: &resync.organization, id: &resync.id };
+    let mut plan = Plan::default();
+    for part in Part::ALL {
+        let count = match part {
+            Part::Of(change) => planned(resync, change),
+            Part::Blocked | Part::LeftAlone => resync_plans::count(tx, run, part).await?,
+        };
+        if count > 0 {
+            plan.counts.push((part, count));
+        }
+    }
+    if let Some(part) = query.only {
+        (plan.page, plan.pages) = paged(query.page, plan.count(part), Plan::ROWS);
+        let rows = resync_plans::page(tx, run, Some(part), ((plan.page - 1) * Plan::ROWS, Plan::ROWS)).await?;
+        plan.rows.push((part, rows));
+        return Ok(plan);
+    }
+    let changes: Vec<Part> = plan.counts.iter().map(|(part, _)| *part).filter(|part| matches!(part, Part::Of(_))).collect();
+    for part in changes {
+        plan.rows.push((part, resync_plans::page(tx, run, Some(part), (0, Plan::FIRST)).await?));
+    }
+    Ok(plan)
+}
+
+fn planned(resync: &Resync, change: Change) -> i64 {
+    let counts = &resync.counts;
+    match change {
+        Change::Created => counts.created,
+        Change::Updated => counts.updated,
+        Change::Reactivated => counts.reactivated,
+        Change::Deactivated => counts.deactivated,
+        Change::Removed => counts.removed,
+    }
+}
+
+/// A page of a run's plan, or of a part of it, by id, after so many.
 pub async fn resync_plan(
     desk: &Desk,
     scope: &OrganizationScope,
     id: &ResyncId,
-    only: &str,
-    after: Option<&DirectoryUserId>,
+    part: Option<Part>,
+    skipped: i64,
 ) -> Result<Vec<PlanRow>, Error> {
     let mut tx = desk.db.read().await?;
     let run = Run { organization: scope.id(), id };
-    let after = after.map(DirectoryUserId::as_str).unwrap_or_default();
-    Ok(resync_plans::plan_after(&mut tx, run, only, after, ROWS).await?)
+    Ok(resync_plans::page(&mut tx, run, part, (skipped, Plan::ROWS)).await?)
 }
 
 /// Whether something may be missing, for the system's health.

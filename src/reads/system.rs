@@ -12,7 +12,7 @@ use crate::{
         system::{CheckSeen, Deliveries, Letters, Retention, Setup, SystemPage, Trouble, ViolationRow},
         time::Timestamp,
     },
-    store::{deliveries, duties, inspector, invariants, outbox},
+    store::{deliveries, duties, event_log, inspector, invariants, outbox},
 };
 
 const DAY: Duration = Duration::from_hours(24);
@@ -28,6 +28,7 @@ pub async fn system(desk: &Desk, _staff: &Staff) -> Result<SystemPage, Error> {
         check: check(&mut tx).await?,
         check_minutes: whole(operations.check_every.as_secs() / 60),
         deliveries: inbox(&mut tx, desk).await?,
+        event_log: event_log::state(&mut tx, None).await?,
         letters: letters(&mut tx, desk).await?,
         retention: retention(&mut tx, operations.keep_bodies).await?,
         setup: setup(desk),

@@ -44,3 +44,15 @@ pub async fn limit_changes(tx: &mut Tx, organization: &OrganizationScope, most: 
     let change = |(by, from, to, reason, at)| LimitChange { by, from, to, reason, at: Timestamp::from_nanos(at) };
     Ok(rows.into_iter().map(change).collect())
 }
+
+/// What people did to something, by what came of it, as (who, act, when), oldest first.
+pub async fn of(tx: &mut Tx, organization: &OrganizationScope, after: &str, most: i64) -> sqlx::Result<Vec<(String, String, Timestamp)>> {
+    let rows: Vec<(String, String, i64)> = sql!(
+        all(tx),
+        "select actor, action, at from audit where organization_id = $1 and after_value = $2 order by at, id limit $3",
+        organization.id().as_str(),
+        after,
+        most,
+    )?;
+    Ok(rows.into_iter().map(|(actor, action, at)| (actor, action, Timestamp::from_nanos(at))).collect())
+}

@@ -9,6 +9,7 @@ use crate::{
         directory::{Change, Listed, Planned},
         directory_user::{DirectoryUser, Profile, SeatState},
         id::{DirectoryId, DirectoryUserId, OrganizationId},
+        page::resyncs::Part,
         resync::PlanRow,
         time::Timestamp,
     },
@@ -304,8 +305,17 @@ pub async fn note_outcomes(tx: &mut Tx, run: Run<'_>, rows: &[(DirectoryUserId, 
     Ok(())
 }
 
-/// A part of the plan, by id, from `after` on. `change` empty: all of it.
-pub async fn plan_after(tx: &mut Tx, run: Run<'_>, change: &str, after: &str, most: i64) -> sqlx::Result<Vec<PlanRow>> {
+/// Which rows belong to a part of the plan; `$3` is its name, empty for all.
+macro_rules! of_part {
+    () => {
+        " from resync_people where organization_id = $1 and resync_id = $2 and change is not null and ($3 = '' or change = $3 \
+         or ($3 = 'blocked' and (outcome = 'blocked' or (outcome is null and blocked))) \
+         or ($3 = 'left-alone' and outcome in ('stale', 'duplicate')))"
+    };
+}
+
+/// A page of the plan or of a part of it, by id, as (how many are skipped, how many at most).
+pub async fn page(tx: &mut Tx, run: Run<'_>, part: Option<Part>, (skipped, most): (i64, i64)) -> sqlx::Result<Vec<PlanRow>> {
     #[derive(FromRow)]
     struct Row {
         user_id: String,
@@ -313,24 +323,33 @@ pub async fn plan_after(tx: &mut Tx, run: Run<'_>, change: &str, after: &str, mo
         email: Option<String>,
         change: String,
         from_state: Option<String>,
+        active: Option<bool>,
         blocked: bool,
         outcome: Option<String>,
     }
     let rows: Vec<Row> = sql!(
         all(tx),
-        "select user_id, name, email, change, from_state, blocked, outcome from resync_people where organization_id = $1 and resync_id = $2 \
-         and change is not null and ($3 = '' or change = $3 or ($3 = 'blocked' and blocked)) and user_id > $4 order by user_id limit $5",
+        concat!(
+            "select user_id, name, email, change, from_state, active, blocked, outcome",
+            of_part!(),
+            " order by user_id limit $5 offset $4"
+        ),
         run.organization.as_str(),
         run.id.as_str(),
-        change,
-        after,
+        part.map_or("", Part::as_str),
+        skipped,
         most,
     )?;
     let row = |row: Row| {
+        let Row { name, email, active, blocked, outcome, .. } = row;
         let change = Change::parse(&row.change)?;
         let from = row.from_state.as_deref().map(columns::state);
-        let user = DirectoryUserId::new(row.user_id);
-        Some(PlanRow { user, name: row.name, email: row.email, change, from, blocked: row.blocked, outcome: row.outcome })
+        Some(PlanRow { user: DirectoryUserId::new(row.user_id), name, email, change, from, active, blocked, outcome })
     };
     Ok(rows.into_iter().filter_map(row).collect())
+}
+
+/// How many people there are in a part of the plan.
+pub async fn count(tx: &mut Tx, run: Run<'_>, part: Part) -> sqlx::Result<i64> {
+    sql!(value(tx), concat!("select count(*)", of_part!()), run.organization.as_str(), run.id.as_str(), part.as_str())
 }

@@ -5,13 +5,21 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use futures_util::future::join_all;
 use rand::{SeedableRng, rngs::StdRng, seq::SliceRandom};
-use seatkeeper::domain::organization::SeatLimit;
+use seatkeeper::{
+    acts::{self, resync::cancel_resync},
+    domain::{id::OrganizationId, organization::SeatLimit, refusal::Refusal},
+};
 
-use crate::support::world::{Engine, World};
+use crate::support::{
+    scalekit::{Line, Scalekit},
+    world::{ACME, Engine, World, operator},
+};
 
 /// Organizations nobody has heard of before, in each round.
 const NEW: u64 = 12;
 const ROUNDS: u64 = 12;
+/// Runs cancelled, each a little later than the one before.
+const CANCELS: u64 = 40;
 /// How often a delivery that was put off is sent again.
 const PATIENCE: usize = 20;
 
@@ -44,6 +52,33 @@ async fn two_processes_that_take_the_same_deliveries_never_wait_in_a_circle() {
     assert_eq!(one.texts("select outcome from deliveries where suspicious or (original and outcome = 'duplicate')").await, [""; 0]);
     one.check().await;
     assert_eq!(deadlocks(&one).await, before);
+}
+
+/// A page tells how far a run is, and somebody cancels it at that moment.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_cancels_a_run_never_waits_in_a_circle_with_it() {
+    let world = World::open(Engine::Postgres).await;
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    let scalekit = Scalekit::of(&world, &[300]).await;
+    let clock = world.clock.clone();
+    scalekit.handle(move |_, _| {
+        clock.pass(Duration::from_secs(1)); // so that every page of the listing is told of
+        Line::Good
+    });
+    let before = deadlocks(&world).await;
+
+    for round in 0..CANCELS {
+        let id = scalekit.start(true).await;
+        let cancelled = async {
+            tokio::time::sleep(Duration::from_micros(round * 997)).await;
+            cancel_resync(&scalekit.desk, &operator(), &OrganizationId::new(ACME), &id).await
+        };
+        let (cancelled, run) = tokio::join!(cancelled, scalekit.work_on(&id));
+        assert!(matches!(cancelled, Ok(()) | Err(acts::Error::Refused(Refusal::ResyncOver))), "{round}: {cancelled:?}");
+        assert!(!run.state.is_open(), "{round}: {run:?}");
+    }
+
+    assert_eq!(deadlocks(&world).await, before);
 }
 
 /// People of new organizations and of a busy one, what cannot be read, and types nobody knows: the last two have no

@@ -24,6 +24,7 @@ mod races;
 mod readme;
 mod replay;
 mod replay_turns;
+mod resync_pages;
 mod resync_trouble;
 mod resyncs;
 mod storms;

@@ -13,6 +13,7 @@ use seatkeeper::{
         directory::{Change, Doubt},
         id::{OrganizationId, ResyncId},
         organization::{SeatLimit, Usage},
+        page::resyncs::Part,
         refusal::Refusal,
         resync::{PlanRow, ResyncCause, ResyncCounts, ResyncState},
     },
@@ -145,7 +146,7 @@ async fn a_plan_that_takes_many_away_waits_for_the_number_to_be_typed(world: Wor
 
     assert_eq!((run.state, run.doubt, run.counts.removed), (ResyncState::Waiting, Some(Doubt::TakesManyAway), 5));
     assert_eq!(world.usage(ACME).await.used, 20);
-    let plan = reads::resync_plan(&scalekit.desk, &scope(ACME), &run.id, "removed", None).await.unwrap();
+    let plan = reads::resync_plan(&scalekit.desk, &scope(ACME), &run.id, Some(Part::Of(Change::Removed)), 0).await.unwrap();
     let mut planned: Vec<_> = plan.into_iter().map(|row| row.user).collect();
     planned.sort();
     assert_eq!(planned, ids[..5]);
@@ -180,13 +181,13 @@ async fn a_dry_run_changes_nothing_and_is_applied_exactly(world: World) {
 
     assert_eq!((run.state, run.dry_run, run.counts.created, run.counts.removed, run.counts.blocked), (ResyncState::Done, true, 10, 1, 2));
     assert_eq!(scalekit.ours(&world).await, before);
-    let planned = reads::resync_plan(&scalekit.desk, &scope(ACME), &run.id, "", None).await.unwrap();
+    let planned = reads::resync_plan(&scalekit.desk, &scope(ACME), &run.id, None, 0).await.unwrap();
     scalekit.happens(&world, |world, now| world.burst(&acme(), 3, now)).await; // not in the plan
     confirm_resync(&scalekit.desk, &operator(), &acme(), &run.id, Some(1)).await.unwrap();
     let calls = scalekit.calls.load(std::sync::atomic::Ordering::SeqCst);
     assert_eq!(scalekit.work_on(&run.id).await.state, ResyncState::Done);
     assert_eq!(scalekit.calls.load(std::sync::atomic::Ordering::SeqCst), calls, "a plan needs no second look");
-    let applied = reads::resync_plan(&scalekit.desk, &scope(ACME), &run.id, "", None).await.unwrap();
+    let applied = reads::resync_plan(&scalekit.desk, &scope(ACME), &run.id, None, 0).await.unwrap();
     let without_outcome = |row| PlanRow { outcome: None, ..row };
     assert_eq!(applied.iter().cloned().map(without_outcome).collect::<Vec<_>>(), planned);
     assert!(applied.iter().all(|row| row.blocked == (row.outcome.as_deref() == Some("blocked"))), "{applied:?}");
@@ -308,7 +309,7 @@ async fn seats_go_by_the_rules_and_the_line_comes_first(world: World) {
 
     // two seats are freed by people who are gone, the line is gone, too: two of three get in
     assert_eq!((run.counts.removed, run.counts.created, run.counts.blocked), (3, 3, 1));
-    let plan = reads::resync_plan(&scalekit.desk, &scope(ACME), &run.id, "blocked", None).await.unwrap();
+    let plan = reads::resync_plan(&scalekit.desk, &scope(ACME), &run.id, Some(Part::Blocked), 0).await.unwrap();
     confirm_resync(&scalekit.desk, &operator(), &acme(), &run.id, Some(3)).await.unwrap();
     scalekit.work_on(&run.id).await;
     assert_eq!(world.usage(ACME).await, Usage { limit: SeatLimit::Seats(2), used: 2, waiting: 1 });

@@ -27,7 +27,8 @@ pub async fn replay_delivery(id: DeliveryId, #[server(default)] letters: Option<
 
     let actor = Actor::Staff(super::staff().await?);
     let replayed = acts::replay(&super::desk()?, &Replaying::by(&actor, asked_for(letters.as_ref())), &id).await;
-    settled(replayed.map(|_| ()), &crate::routes::delivery(&id))
+    let path = crate::routes::delivery(&id);
+    super::settled(replayed.map(|_| path.clone()), &path)
 }
 
 /// Starts replaying the dead letters that match, and goes back to the list, which says how far it is.
@@ -50,7 +51,7 @@ pub async fn start_replay(
     };
     let back = dead_letters(organization.as_ref(), &kind);
     let many = Many { organization, kind: Some(kind).filter(|kind| !kind.is_empty()), letters: asked_for(letters.as_ref()) };
-    settled(acts::start_replay(&super::desk()?, &actor, &many).await.map(|_| ()), &back)
+    super::settled(acts::start_replay(&super::desk()?, &actor, &many).await.map(|_| back.clone()), &back)
 }
 
 #[server(prefix = "/api", endpoint = "cancel_replay")]
@@ -58,7 +59,8 @@ pub async fn cancel_replay(id: ReplayId) -> Result<(), Failure> {
     use seatkeeper::acts::{self, Actor};
 
     let actor = Actor::Staff(super::staff().await?);
-    settled(acts::cancel_replay(&super::desk()?, &actor, &id).await, &dead_letters(None, ""))
+    let back = dead_letters(None, "");
+    super::settled(acts::cancel_replay(&super::desk()?, &actor, &id).await.map(|()| back.clone()), &back)
 }
 
 /// Shows the personal data in a delivery to whoever asks, for ten minutes, and keeps that they asked.
@@ -66,7 +68,8 @@ pub async fn cancel_replay(id: ReplayId) -> Result<(), Failure> {
 pub async fn show_personal_data(id: DeliveryId) -> Result<(), Failure> {
     let staff = super::staff().await?;
     let shown = seatkeeper::acts::show_personal_data(&super::desk()?, &staff, &id).await;
-    settled(shown, &crate::routes::delivery(&id))
+    let path = crate::routes::delivery(&id);
+    super::settled(shown.map(|()| path.clone()), &path)
 }
 
 #[cfg(feature = "ssr")]
@@ -81,20 +84,4 @@ fn dead_letters(organization: Option<&seatkeeper::domain::id::OrganizationId>, k
     let show = Show::Of(Outcome::Dead);
     let query = DeliveriesQuery { show, organization: organization.cloned(), kind: kind.to_owned(), ..DeliveriesQuery::default() };
     crate::routes::deliveries(&query)
-}
-
-/// Goes on to `path`; a refusal comes along for a form, as a word.
-#[cfg(feature = "ssr")]
-fn settled(done: Result<(), seatkeeper::acts::Error>, path: &str) -> Result<(), Failure> {
-    use super::{Refused, answer};
-
-    match done.map_err(Failure::from) {
-        Ok(()) => answer::redirect(path),
-        Err(failure @ Failure::Refused(_)) if answer::is_form() => {
-            let mark = if path.contains('?') { '&' } else { '?' };
-            answer::redirect(&format!("{path}{mark}refused={}", Refused::of(&failure).word()));
-        }
-        Err(failure) => return Err(failure),
-    }
-    Ok(())
 }

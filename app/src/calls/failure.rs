@@ -103,7 +103,7 @@ impl Refused {
         }
     }
 
-    fn table(limit: SeatLimit) -> [(&'static str, Refusal); 13] {
+    fn table(limit: SeatLimit) -> [(&'static str, Refusal); 18] {
         [
             ("limit", Refusal::SeatLimit),
             ("reason-missing", Refusal::ReasonMissing),
@@ -116,6 +116,12 @@ impl Refused {
             ("no-dead-letters", Refusal::NoDeadLetters),
             ("replay-running", Refusal::ReplayRunning),
             ("replay-ended", Refusal::ReplayEnded),
+            ("no-directory-api", Refusal::NoDirectoryApi),
+            ("resync-under-way", Refusal::ResyncUnderWay),
+            ("resync-over", Refusal::ResyncOver),
+            ("plan-not-open", Refusal::PlanNotOpen),
+            // the page knows the number
+            ("people", Refusal::PeopleToTakeAway(0)),
             ("sign-in", Refusal::SignIn),
             ("attempts", Refusal::TooManyAttempts),
         ]

@@ -5,6 +5,7 @@ mod deliveries;
 mod failure;
 mod organizations;
 mod person;
+mod resyncs;
 mod seat_limit;
 mod system;
 mod theme;
@@ -13,6 +14,7 @@ pub use deliveries::{CancelReplay, ReplayDelivery, ShowPersonalData, StartReplay
 pub use failure::{Failure, Refused};
 pub use organizations::{load_organization, load_overview, load_people};
 pub use person::{SignIn, SignOut, load_person};
+pub use resyncs::{CancelResync, ConfirmResync, StartResync, load_resync, load_resyncs};
 pub use seat_limit::{LimitForm, SetSeatLimit, load_limit_form, preview_seat_limit};
 pub use system::load_system;
 pub use theme::SetTheme;
@@ -22,4 +24,4 @@ mod server;
 #[cfg(feature = "ssr")]
 pub use server::Asking;
 #[cfg(feature = "ssr")]
-pub(crate) use server::{desk, scope, session, source, staff, viewer};
+pub(crate) use server::{desk, resyncer, scope, session, settled, source, staff, viewer};

@@ -19,7 +19,7 @@ use seatkeeper::{
 use tokio::sync::OnceCell;
 use tower_sessions::Session;
 
-use super::Failure;
+use super::{Failure, Refused, answer};
 
 /// Provided for each request beside the [`Desk`]: keeps the viewer while the request lasts, and not a moment longer.
 #[derive(Clone, Debug, Default)]
@@ -65,6 +65,26 @@ pub(crate) async fn staff() -> Result<Staff, Failure> {
 /// The right to this organization's data; somebody else's is as missing as one that does not exist.
 pub(crate) async fn scope(id: &OrganizationId) -> Result<OrganizationScope, Failure> {
     signed_in().await?.scope(id).ok_or_else(Failure::missing)
+}
+
+/// Whoever may resync this organization; for others there is nothing here.
+pub(crate) async fn resyncer(id: &OrganizationId) -> Result<acts::Actor, Failure> {
+    let viewer = signed_in().await?;
+    viewer.scope(id).filter(|_| viewer.role.may_resync()).ok_or_else(Failure::missing)?;
+    Ok(viewer.staff().map_or_else(|| acts::Actor::TenantAdmin(viewer.name.clone()), acts::Actor::Staff))
+}
+
+/// Goes on to where an act leads; a refusal goes back to where its form was, as a word.
+pub(crate) fn settled(done: Result<String, acts::Error>, back: &str) -> Result<(), Failure> {
+    match done.map_err(Failure::from) {
+        Ok(path) => answer::redirect(&path),
+        Err(failure @ Failure::Refused(_)) if answer::is_form() => {
+            let mark = if back.contains('?') { '&' } else { '?' };
+            answer::redirect(&format!("{back}{mark}refused={}", Refused::of(&failure).word()));
+        }
+        Err(failure) => return Err(failure),
+    }
+    Ok(())
 }
 
 async fn signed_in() -> Result<Viewer, Failure> {

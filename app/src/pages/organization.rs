@@ -5,6 +5,7 @@ mod banners;
 mod changes;
 pub(super) mod decisions;
 mod line;
+mod resync;
 mod saved;
 mod seats;
 
@@ -28,6 +29,10 @@ fn Page(person: Person, page: OrganizationPage) -> impl IntoView {
     let staff = person.role.is_staff();
     let action =
         if page.usage.limit == seatkeeper::domain::organization::SeatLimit::NotSet { "Set seat limit" } else { "Change seat limit" };
+    let resyncs = (page.directory_api || !page.resyncs.is_empty()).then(|| {
+        let may = person.role.may_resync() && page.directory_api && !page.archived;
+        view! { <resync::Resyncs id=page.id.clone() rows=page.resyncs.clone() now=page.now may /> }
+    });
     let change = (staff && !page.archived).then(|| view! { <a class="button button--main" href=routes::seat_limit(&page.id)>{action}</a> });
     view! {
         <div class="organization" data-revision=page.revision.to_string()>
@@ -46,6 +51,7 @@ fn Page(person: Person, page: OrganizationPage) -> impl IntoView {
                 <div class="columns__side">
                     <seats::People id=page.id counts=page.people />
                     <seats::Directories rows=page.directories now=page.now />
+                    {resyncs}
                     <changes::Changes rows=page.limit_changes now=page.now />
                 </div>
             </div>

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use seatkeeper::domain::{
     organization::{grouped, people},
+    resync::EventLog,
     system::{CheckSeen, Deliveries, Letters, Retention, Setup, SystemPage, ViolationRow},
     time::Timestamp,
 };
@@ -36,7 +37,7 @@ fn Page(page: SystemPage) -> impl IntoView {
         <Banners>{amiss.collect_view()}</Banners>
         <Invariants violations=page.violations check=page.check minutes=page.check_minutes now />
         <div class="halves">
-            <Inbox deliveries=page.deliveries now />
+            <Inbox deliveries=page.deliveries log=page.event_log directory_api=page.setup.directory_api now />
             <Outbox letters=page.letters setup=page.setup.clone() now />
             <Bodies retention=page.retention now />
             <Installation setup=page.setup now />
@@ -66,6 +67,7 @@ fn things(page: &SystemPage) -> Vec<String> {
         said(!page.amiss.is_empty(), "this process cannot do its work"),
         rules,
         said(page.deliveries.dead > 0, "there are dead letters"),
+        said(page.event_log.error.is_some(), "Scalekit’s event log cannot be read"),
         said(page.letters.given_up > 0, "letters were given up"),
         said(parked, "letters wait for a mail server to be set"),
     ]
@@ -111,7 +113,7 @@ fn Violation(row: ViolationRow, now: Timestamp) -> impl IntoView {
 }
 
 #[component]
-fn Inbox(deliveries: Deliveries, now: Timestamp) -> impl IntoView {
+fn Inbox(deliveries: Deliveries, log: EventLog, directory_api: bool, now: Timestamp) -> impl IntoView {
     let Deliveries { last_at, waiting, outcomes, refused, dead } = deliveries;
     let total: i64 = outcomes.iter().map(|(_, count)| count).sum();
     let day = if total >= SystemPage::MOST { "Newest of the last 24 hours" } else { "Last 24 hours" };
@@ -124,6 +126,7 @@ fn Inbox(deliveries: Deliveries, now: Timestamp) -> impl IntoView {
         <Section title="Deliveries">
             <Ledger>
                 <Entry word="Last received">{last}</Entry>
+                <Log log directory_api now />
                 <Entry word="Waiting for a commit">{grouped(waiting)}</Entry>
                 <Entry word="Dead letters" act={dead > 0}>{dead_words}</Entry>
                 <Entry word=day>{at_most(total)}</Entry>
@@ -133,6 +136,28 @@ fn Inbox(deliveries: Deliveries, now: Timestamp) -> impl IntoView {
             </Ledger>
         </Section>
     }
+}
+
+/// Whether something may be missing: when Scalekit's event log was last asked, and what it filled.
+#[component]
+fn Log(log: EventLog, directory_api: bool, now: Timestamp) -> impl IntoView {
+    let checked = match log.checked_at {
+        Some(at) => view! { <Moment at now /> }.into_any(),
+        None if directory_api => "Not yet: asked after a silence".into_any(),
+        None => "Never: no credentials for Scalekit’s API".into_any(),
+    };
+    let closed = log.closed_at.map(|at| {
+        let how = if log.by_resync {
+            "by comparing everybody, ".to_owned()
+        } else {
+            format!("{} {} found, ", grouped(log.found), if log.found == 1 { "event" } else { "events" })
+        };
+        view! { <Entry word="Gap closed" sub=true>{how}<Moment at now /></Entry> }
+    });
+    let trouble = log.error.map(|(code, message)| {
+        view! { <Entry word="Event log" act=true>{format!("{message} ({code})")}</Entry> }
+    });
+    view! { <Entry word="Event log checked for gaps">{checked}</Entry> {closed} {trouble} }
 }
 
 #[component]
@@ -213,6 +238,7 @@ mod tests {
             check: None,
             check_minutes: 5,
             deliveries: Deliveries { last_at: None, waiting: 0, outcomes: Vec::new(), refused: Vec::new(), dead: 0 },
+            event_log: EventLog::default(),
             letters: Letters { waiting: 0, oldest_due: None, given_up: 0, last_trouble: None },
             retention: Retention { days: None, until: None, removed: 0 },
             setup: Setup {

@@ -1,7 +1,13 @@
 //! A state in a mark, a word and a shape: never in colour alone.
 
 use leptos::prelude::*;
-use seatkeeper::domain::{decision::Outcome, directory_user::SeatState, organization::Standing};
+use seatkeeper::domain::{
+    decision::Outcome,
+    directory::Change,
+    directory_user::SeatState,
+    organization::Standing,
+    resync::{Resync, ResyncState},
+};
 
 #[component]
 pub fn StandingBadge(standing: Standing) -> impl IntoView {
@@ -46,6 +52,34 @@ pub fn OutcomeBadge(outcome: Outcome) -> impl IntoView {
 #[component]
 pub fn ArchivedBadge() -> impl IntoView {
     view! { <Badge word="Archived" tone="archived" shape=Shape::Crossed /> }
+}
+
+/// What a resync is at, or came to.
+pub fn resync_badge(run: &Resync) -> AnyView {
+    let (word, tone, shape) = match run.state {
+        ResyncState::Queued => ("Queued", "queued", Shape::Dashed),
+        ResyncState::Listing => ("Comparing", "running", Shape::Nearly),
+        ResyncState::Waiting => ("To confirm", "waiting", Shape::Outlined),
+        ResyncState::Applying => ("Applying", "running", Shape::Nearly),
+        ResyncState::Done if run.is_empty() => ("No change", "same", Shape::Hollow),
+        ResyncState::Done if run.dry_run => ("Previewed", "previewed", Shape::Hollow),
+        ResyncState::Done => ("Applied", "applied", Shape::Filled),
+        ResyncState::Cancelled => ("Cancelled", "cancelled", Shape::Crossed),
+        ResyncState::Failed => ("Failed", "failed", Shape::Crossed),
+    };
+    view! { <Badge word tone shape /> }.into_any()
+}
+
+#[component]
+pub fn ChangeBadge(change: Change) -> impl IntoView {
+    let (word, shape) = match change {
+        Change::Created => ("Created", Shape::Filled),
+        Change::Updated => ("Updated", Shape::Nearly),
+        Change::Reactivated => ("Reactivated", Shape::Filled),
+        Change::Deactivated => ("Deactivated", Shape::Hollow),
+        Change::Removed => ("Removed", Shape::Crossed),
+    };
+    view! { <Badge word tone=change.as_str() shape /> }
 }
 
 /// A small word beside a name: `twin`, `admin`.

@@ -140,6 +140,11 @@ fn Sections(staff: bool, organization: Option<OrganizationId>, path: String) -> 
                 "M8 7.500a2.500 2.500 0 1 0 0-5 2.500 2.500 0 0 0 0 5M3 13.500c.4-2.600 2.300-4 5-4s4.600 1.400 5 4",
             ),
         ];
+        own.push(section(
+            "Resyncs",
+            routes::resyncs(&id, None),
+            "M13 6a5.200 5.200 0 0 0-9.700-.6M3 10a5.200 5.200 0 0 0 9.700.6M3 2.500v3h3M13 13.500v-3h-3",
+        ));
         if staff {
             own.push(section("Seat limit", routes::seat_limit(&id), "M2 5h7m3 0h2M2 11h2m3 0h7M10.500 3.500v3M5.500 9.500v3"));
         }

@@ -14,4 +14,5 @@ pub mod loaded;
 pub mod meter;
 pub mod moment;
 pub mod pager;
+pub mod progress;
 pub mod table;

@@ -130,9 +130,9 @@ async fn look_at_directories(job: &mut Job<'_>) -> Result<(), Halt> {
     resync.whole = directories.iter().all(|directory| directory.enabled);
     resync.total = said.filter(|said| *said > 0);
     let mut tx = job.desk.db.write().await?;
+    job.tell(&mut tx).await?;
     job.keep_further(&mut tx).await?;
     resync_listings::add_directories(&mut tx, job.run(), &rows).await?;
-    job.tell(&mut tx).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -168,6 +168,7 @@ async fn keep_people(job: &mut Job<'_>, directory: &mut Listing, page: Page<User
     let people: Vec<Listed> = page.items.into_iter().filter_map(|news| listed(news, page.asked_at)).collect();
     let id = DirectoryId::new(&directory.id);
     let mut tx = job.desk.db.write().await?;
+    job.tell(&mut tx).await?;
     let new = resync_plans::add_people(&mut tx, job.run(), &id, directory.pass, &people).await?;
     let resync = job.resync();
     resync.listed += i64::try_from(new).unwrap_or(0);
@@ -178,7 +179,6 @@ async fn keep_people(job: &mut Job<'_>, directory: &mut Listing, page: Page<User
     }
     job.keep_further(&mut tx).await?;
     resync_listings::save_directory(&mut tx, job.run(), directory).await?;
-    job.tell(&mut tx).await?;
     tx.commit().await?;
     Ok(())
 }

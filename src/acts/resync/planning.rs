@@ -44,10 +44,10 @@ pub(super) async fn plan(job: &mut Job<'_>) -> Result<(), Halt> {
     };
     let mut tx = job.desk.db.write().await?;
     let now = job.desk.clock.now();
+    organizations::touch(&mut tx, job.organization(), now).await?;
     if !resyncs::planned(&mut tx, &job.claimed, now).await? {
         return Err(Halt::Lost);
     }
-    organizations::touch(&mut tx, job.organization(), now).await?;
     tx.commit().await?;
     forget_unchanged(job).await
 }

@@ -84,10 +84,13 @@ async fn claim(desk: &Desk, turn: &Turn) -> Result<Option<Claimed>, Error> {
         Turn::Next => resyncs::claim(&mut tx, now, until).await?,
         Turn::This(organization, id) => resyncs::claim_one(&mut tx, organization, id, (now, until)).await?,
     };
-    if let Some(claimed) = &claimed {
-        organizations::touch(&mut tx, &claimed.resync.organization, now).await?;
-    }
     tx.commit().await?;
+    if let Some(claimed) = &claimed {
+        // for itself: the organization comes before its runs, and nobody knew which one it is
+        let mut tx = desk.db.write().await?;
+        organizations::touch(&mut tx, &claimed.resync.organization, now).await?;
+        tx.commit().await?;
+    }
     Ok(claimed)
 }
 
@@ -147,7 +150,8 @@ impl Job<'_> {
         tokio::time::sleep(self.desk.clock.now().since(began).min(BREATH)).await;
     }
 
-    /// Tells open pages how far it has come, now and then.
+    /// Tells open pages how far it has come, now and then. Before the run's own row is written: whoever cancels locks the
+    /// organization first, too.
     pub async fn tell(&mut self, tx: &mut Tx) -> Result<(), Halt> {
         let now = self.desk.clock.now();
         if now >= self.told.plus(TOLD) {

@@ -44,7 +44,7 @@ fn Offer(query: DeliveriesQuery, replayable: i64) -> impl IntoView {
         n => format!("Replay {} dead letters", grouped(n)),
     };
     view! {
-        <section class="replaying" aria-label="Replay">
+        <section class="card" aria-label="Replay">
             <p>"Mend the cause first. Then each is taken again as it came, from the oldest on, as of the time it happened."</p>
             <ActionForm action attr:class="replaying__form">
                 <input type="hidden" name="organization" value=organization />
@@ -80,8 +80,8 @@ fn Running(replay: ReplayRow, now: Timestamp, reload: String) -> impl IntoView {
     );
     let percent = (done * 100).checked_div(replay.total).unwrap_or(0).min(100);
     view! {
-        <section class="replaying" data-running="" aria-label="Replay">
-            <p class="replaying__title">{format!("Replaying: {} of {}", grouped(done), grouped(replay.total))}</p>
+        <section class="card" data-running="" aria-label="Replay">
+            <p class="card__title">{format!("Replaying: {} of {}", grouped(done), grouped(replay.total))}</p>
             <progress class="progress" max=replay.total.to_string() value=done.min(replay.total).to_string() aria-label="Replayed">{format!("{percent} %")}</progress>
             <div class="replaying__form">
                 <p class="quiet replaying__told">

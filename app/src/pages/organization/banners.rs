@@ -3,38 +3,82 @@
 use leptos::prelude::*;
 use seatkeeper::domain::{
     organization::{SeatLimit, Standing, Usage, grouped, people, seats},
-    page::OrganizationPage,
+    page::{OrganizationPage, resyncs::ResyncQuery},
+    resync::ResyncState,
 };
 
 use super::saved::Saved;
-use crate::parts::banner::{Banner, Banners, Tone};
+use crate::{
+    parts::banner::{Banner, Banners, Tone},
+    routes,
+};
 
 struct Words {
     tone: Tone,
     title: String,
     text: String,
+    /// A page on which something can be done about it, and its word.
+    link: Option<(String, &'static str)>,
 }
 
 #[component]
 pub(super) fn All(page: OrganizationPage, staff: bool) -> impl IntoView {
     let saved = staff.then(|| view! { <Saved page=page.clone() /> });
-    let banners = told(page, staff).into_iter().map(|words| view! { <Banner tone=words.tone title=words.title>{words.text}</Banner> });
+    let banners = told(page, staff).into_iter().map(|Words { tone, title, text, link }| {
+        let link = link.map(|(href, word)| view! { " "<a href=href>{word}</a> });
+        view! { <Banner tone title>{text}{link}</Banner> }
+    });
     view! { <Banners>{saved}{banners.collect_view()}</Banners> }
 }
 
 fn told(page: OrganizationPage, staff: bool) -> Vec<Words> {
     if page.archived {
         let text = "Its people hold no seats any more. Everything that was decided stays here to read.".to_owned();
-        return vec![Words { tone: Tone::Calm, title: "This organization was deleted in Scalekit.".to_owned(), text }];
+        return vec![Words { tone: Tone::Calm, title: "This organization was deleted in Scalekit.".to_owned(), text, link: None }];
     }
+    let resync = waits(&page).or_else(|| fails(&page, staff));
     let off = page.directories.into_iter().filter(|directory| !directory.enabled).count();
     let directory = (off > 0).then(|| Words {
         tone: Tone::Act,
         title: if off == 1 { "A directory is switched off.".to_owned() } else { format!("{off} directories are switched off.") },
         text: "Its people keep their seats, but nobody joins or leaves through it until it is switched on again in Scalekit.".to_owned(),
+        link: None,
     });
     let limit = if staff { for_staff(page.usage) } else { for_tenant(page.usage) };
-    limit.into_iter().chain(directory).collect()
+    limit.into_iter().chain(directory).chain(resync).collect()
+}
+
+/// A plan that somebody has to look at.
+fn waits(page: &OrganizationPage) -> Option<Words> {
+    let run = page.resyncs.first().filter(|run| run.state == ResyncState::Waiting)?;
+    let takes = run.counts.takes_away();
+    Some(Words {
+        tone: Tone::Act,
+        title: format!("A resync would take {} {} away, and waits to be confirmed.", grouped(takes), people(takes)),
+        text: "Nothing was changed yet.".to_owned(),
+        link: Some((routes::resync(&page.id, &run.id, ResyncQuery::default()), "Look at the plan")),
+    })
+}
+
+/// Comparing fails, and no preview has worked since.
+fn fails(page: &OrganizationPage, staff: bool) -> Option<Words> {
+    page.resync_failed_since?;
+    let last = page.resyncs.iter().find(|run| !run.state.is_open());
+    if last.is_some_and(|run| run.state == ResyncState::Done) {
+        return None;
+    }
+    let run = last.filter(|run| run.state == ResyncState::Failed);
+    let (word, href) = match run {
+        Some(run) => ("See why", routes::resync(&page.id, &run.id, ResyncQuery::default())),
+        None => ("See all resyncs", routes::resyncs(&page.id, None)),
+    };
+    let whose = if staff { "These people" } else { "Your people" };
+    Some(Words {
+        tone: Tone::Act,
+        title: format!("{whose} could not be compared with the directory."),
+        text: "Webhooks are taken all the same; what none of them told stays unseen until it works again.".to_owned(),
+        link: Some((href, word)),
+    })
 }
 
 fn for_staff(usage: Usage) -> Option<Words> {
@@ -48,6 +92,7 @@ fn for_staff(usage: Usage) -> Option<Words> {
             } else {
                 format!("{waiting} Set the limit, and they get in in order.")
             },
+            link: None,
         }),
         Standing::Over => Some(Words {
             tone: Tone::Broken,
@@ -57,11 +102,13 @@ fn for_staff(usage: Usage) -> Option<Words> {
                 grouped(usage.over()),
                 if usage.waiting > 0 { format!(" {waiting}") } else { String::new() }
             ),
+            link: None,
         }),
         Standing::Waiting => Some(Words {
             tone: Tone::Act,
             title: taken(usage),
             text: "Raise the limit, and they get in in order. Or a seat becomes free when somebody leaves.".to_owned(),
+            link: None,
         }),
         _ => None,
     }
@@ -73,16 +120,19 @@ fn for_tenant(usage: Usage) -> Option<Words> {
             tone: Tone::Calm,
             title: "Your plan is being set up.".to_owned(),
             text: "The number of seats is not set yet. People from your directory get in, in order, as soon as it is.".to_owned(),
+            link: None,
         }),
         Standing::Over => Some(Words {
             tone: Tone::Act,
             title: format!("{} of {} taken: {} more than your plan has.", grouped(usage.used), usage.limit, grouped(usage.over())),
             text: format!("Nobody loses a seat. {}To let people in again, remove some from your directory or ask your account manager for more seats.", if usage.waiting > 0 { format!("{} ", waiting(usage)) } else { String::new() }),
+            link: None,
         }),
         Standing::Waiting => Some(Words {
             tone: Tone::Act,
             title: taken(usage),
             text: "Ask your account manager for more seats, or switch off people in your directory who no longer need theirs: whoever has waited longest gets in first.".to_owned(),
+            link: None,
         }),
         _ => None,
     }

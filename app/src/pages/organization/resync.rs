@@ -1,0 +1,48 @@
+//! How these people were last compared with their directory, and what is under way.
+
+use leptos::prelude::*;
+use seatkeeper::domain::{
+    id::OrganizationId,
+    page::resyncs::{Progress, ResyncQuery},
+    resync::Resync,
+    time::Timestamp,
+};
+
+use crate::{
+    pages::resync::{running::Bar, words},
+    parts::{badge::resync_badge, head::Section, moment::Moment},
+    routes,
+};
+
+/// `rows`: the newest, and where that one is not over the one before it. `may`: the reader may start one.
+#[component]
+pub(super) fn Resyncs(id: OrganizationId, rows: Vec<Resync>, now: Timestamp, may: bool) -> impl IntoView {
+    let is_first = rows.is_empty();
+    let rows = rows.into_iter().map(|run| view! { <One run now /> }).collect_view();
+    let nothing = is_first.then(|| view! { <p class="calm">"Nobody has compared these people with the directory yet."</p> });
+    let more = if may { "Compare now, and all resyncs" } else { "All resyncs" };
+    view! {
+        <Section title="Resync">
+            <div class="comparison">{nothing}{rows}</div>
+            <p class="part__more"><a href=routes::resyncs(&id, None)>{more}</a></p>
+        </Section>
+    }
+}
+
+#[component]
+fn One(run: Resync, now: Timestamp) -> impl IntoView {
+    let href = routes::resync(&run.organization, &run.id, ResyncQuery::default());
+    let at = run.finished_at.unwrap_or(run.created_at);
+    let badge = resync_badge(&run);
+    let told = words::told(&run);
+    let what = match Progress::reached(&run) {
+        Some(progress) => view! { <Bar told=words::reached(&run, &progress) progress /> }.into_any(),
+        None => view! { <p class="comparison__told">{told}</p> }.into_any(),
+    };
+    view! {
+        <div class="comparison__one">
+            <p class="comparison__head"><a href=href>{badge}</a><Moment at now /></p>
+            {what}
+        </div>
+    }
+}

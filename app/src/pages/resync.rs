@@ -1,0 +1,126 @@
+//! One comparison with the directory: how far it is, what it came to, who is in its plan, and what is to be decided.
+
+mod deciding;
+mod failure;
+mod plan;
+pub(super) mod running;
+pub(super) mod words;
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use seatkeeper::domain::{
+    organization::{SeatLimit, grouped},
+    page::{
+        Person,
+        resyncs::{ActKind, Part, ResyncAct, ResyncPage, ResyncQuery},
+    },
+    refusal::Refusal,
+    resync::{Resync as Run, ResyncState},
+    time::Timestamp,
+};
+
+use crate::{
+    calls::{Refused, load_resync},
+    parts::{
+        badge::resync_badge,
+        banner::{Banner, Banners, Tone},
+        head::{Head, Section},
+        id::Id,
+        ledger::{Entry, Ledger},
+        loaded::loaded,
+        moment::Moment,
+    },
+    routes,
+};
+
+#[component]
+pub fn Resync() -> impl IntoView {
+    let (id, run) = (routes::asked_organization(), routes::asked_run());
+    let map = use_query_map().get_untracked();
+    let text = |name: &str| map.get(name).unwrap_or_default();
+    let query = ResyncQuery { only: Part::parse(&text("only")), page: text("page").parse().unwrap_or(1).max(1) };
+    let (word, typed) = (text("refused"), text("people"));
+    loaded(
+        move || load_resync(id.clone(), run.clone(), query),
+        move |person, page| view! { <Page person page query word=word.clone() typed=typed.clone() /> }.into_any(),
+    )
+}
+
+#[component]
+fn Page(person: Person, page: ResyncPage, query: ResyncQuery, word: String, typed: String) -> impl IntoView {
+    let (may, is_staff, now) = (person.role.may_resync(), person.role.is_staff(), page.now);
+    let (beside, above) = refused(&word, &page.run);
+    let title = if page.run.dry_run { "Preview" } else { "Resync" };
+    let sentence = words::told(&page.run);
+    let again = (may && page.run.state == ResyncState::Failed && !page.archived)
+        .then(|| view! { <a class="button" href=routes::resyncs(&page.run.organization, None)>"Try again"</a> });
+    let failed = page.run.error.clone().map(|error| view! { <failure::Failed error staff=is_staff /> });
+    let running = page.progress.map(|progress| view! { <running::Running run=page.run.clone() progress may /> });
+    let deciding = view! { <deciding::Deciding page=page.clone() may beside typed /> };
+    view! {
+        <div data-revision=page.revision.to_string()>
+            <p class="crumb"><a href=routes::resyncs(&page.run.organization, None)>{format!("Resyncs of {}", page.name)}</a></p>
+            <Head title sentence>{again}</Head>
+            <div class="facts">
+                {resync_badge(&page.run)}
+                <span><Moment at=page.run.created_at now /></span>
+                <Id text=page.run.id.to_string() />
+            </div>
+            <Banners>
+                {above.map(|sentence| view! { <Banner tone=Tone::Broken title="Nothing was done.".to_owned()>{sentence}</Banner> })}
+                {failed}
+            </Banners>
+            {running}
+            {deciding}
+            <plan::Planned page=page.clone() query />
+            <About run=page.run acts=page.acts now />
+        </div>
+    }
+}
+
+/// A refusal that came along in the address, as (beside the number, above everything).
+fn refused(word: &str, run: &Run) -> (Option<String>, Option<String>) {
+    match Refused::read(word, SeatLimit::NotSet) {
+        Some(Ok(Refusal::PeopleToTakeAway(_))) => (Some(Refusal::PeopleToTakeAway(run.counts.takes_away()).to_string()), None),
+        Some(Ok(refusal)) => (None, Some(refusal.to_string())),
+        Some(Err(sentence)) => (None, Some(sentence.to_owned())),
+        None => (None, None),
+    }
+}
+
+#[component]
+fn About(run: Run, acts: Vec<ResyncAct>, now: Timestamp) -> impl IntoView {
+    let people = match run.total {
+        Some(total) if total != run.listed => format!("{} of {}", grouped(run.listed), grouped(total)),
+        _ => grouped(run.listed),
+    };
+    let acts = acts.into_iter().filter(|act| matches!(act.what, ActKind::Confirmed | ActKind::Cancelled)).map(move |act| {
+        let (word, by) = (if act.what == ActKind::Confirmed { "Confirmed" } else { "Cancelled" }, act.by);
+        view! { <Entry word=word>{by.map(|by| format!("{by}, "))}<Moment at=act.at now /></Entry> }
+    });
+    let took = run.took().map(|took| view! { <Entry word="Took">{words::span(took)}</Entry> });
+    let is_over = !matches!(run.state, ResyncState::Queued | ResyncState::Listing);
+    let whole = (is_over && run.planned_at.is_some() && !run.whole)
+        .then(|| view! { <Entry word="Removing people">"Left out: not every directory is switched on"</Entry> });
+    let by = format!("{}, ", words::started_by(&run));
+    let (at, groups, calls) = (run.created_at, run.planned_at.map(|_| grouped(run.counts.groups)), grouped(run.calls));
+    let groups = groups.map(|groups| view! { <Entry word="Groups changed">{groups}</Entry> });
+    view! {
+        <Section title="About this run">
+            <div class="about-run">
+                <Ledger>
+                    <Entry word="Started">{by}<Moment at now /></Entry>
+                    {acts.collect_view()}
+                    {took}
+                    <Entry word="People listed">{people}</Entry>
+                    {groups}
+                    {whole}
+                    <Entry word="Calls to Scalekit">{calls}</Entry>
+                </Ledger>
+            </div>
+        </Section>
+    }
+}
+
+#[cfg(test)]
+mod tests;

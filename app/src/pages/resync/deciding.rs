@@ -1,0 +1,116 @@
+//! What is to be decided about a plan: one that waits because it takes many people away, or that of a preview.
+
+use leptos::prelude::*;
+use seatkeeper::domain::{
+    directory::{Change, Doubt},
+    organization::{grouped, people},
+    page::resyncs::{Part, ResyncPage, ResyncQuery},
+    resync::{Resync, ResyncState},
+};
+
+use super::running::Cancel;
+use crate::{
+    calls::ConfirmResync,
+    parts::field::{Field, Labelled},
+    routes,
+};
+
+/// `beside` is what was wrong with the number that was typed.
+#[component]
+pub(super) fn Deciding(page: ResyncPage, may: bool, beside: Option<String>, typed: String) -> impl IntoView {
+    let run = page.run;
+    let is_preview = run.state == ResyncState::Done && run.dry_run && !run.is_empty();
+    if page.archived || !(is_preview || run.state == ResyncState::Waiting) {
+        return ().into_any();
+    }
+    let again = routes::resyncs(&run.organization, None);
+    if !page.is_latest {
+        return view! { <p class="narrowed">"Another resync has begun since, so this plan cannot be applied any more. "<a href=again>"Preview again"</a></p> }
+            .into_any();
+    }
+    let why = run.doubt.map(|doubt| view! { <Why run=run.clone() doubt /> });
+    let calm = run.doubt.is_none().then(|| {
+        view! { <p>"Applying does exactly what stands below. Whoever a newer webhook touches in the meantime is left alone."</p> }
+    });
+    let tone = run.doubt.map(|_| "act");
+    let form =
+        if may { view! { <Form run beside typed /> }.into_any() } else { view! { <p class="quiet">"An admin decides."</p> }.into_any() };
+    view! { <section class="card" aria-label="Decide" data-tone=tone>{why}{calm}{form}</section> }.into_any()
+}
+
+/// Why somebody has to look first.
+#[component]
+fn Why(run: Resync, doubt: Doubt) -> impl IntoView {
+    let takes = run.counts.takes_away();
+    let only = |change| routes::resync(&run.organization, &run.id, ResyncQuery { only: Some(Part::Of(change)), page: 1 });
+    let counted = [(run.counts.removed, Change::Removed, "removed"), (run.counts.deactivated, Change::Deactivated, "deactivated")];
+    let links: Vec<_> = counted
+        .into_iter()
+        .filter(|(n, ..)| *n > 0)
+        .map(|(n, change, word)| view! { <li><a href=only(change)>{format!("{} {}", grouped(n), word)}</a></li> })
+        .collect();
+    view! {
+        <p class="card__title">{format!("This plan takes {} {} away", grouped(takes), people(takes))}</p>
+        <p>{why(doubt)}" Nothing was changed yet. See who they are before you say yes:"</p>
+        <ul class="card__links">{links}</ul>
+    }
+}
+
+fn why(doubt: Doubt) -> &'static str {
+    match doubt {
+        Doubt::Empty => "A directory lists nobody at all. That is more often a mistake in its setup than everybody’s leaving.",
+        Doubt::TakesManyAway => "That is more than usual. It may be right; or somebody has narrowed what the directory tells.",
+    }
+}
+
+#[component]
+fn Form(run: Resync, beside: Option<String>, typed: String) -> impl IntoView {
+    let action = ServerAction::<ConfirmResync>::new();
+    let takes = run.counts.takes_away();
+    let number = run.doubt.map(|_| view! { <Number beside typed /> });
+    let verb = match run.doubt {
+        Some(_) => format!("Apply: take {} {} away", grouped(takes), people(takes)),
+        None => "Apply this plan".to_owned(),
+    };
+    let cancel = (run.state == ResyncState::Waiting)
+        .then(|| view! { <Cancel id=run.organization.clone() run=run.id.clone() word="Cancel this resync" /> });
+    view! {
+        <div class="deciding">
+            <ActionForm action attr:class="form" attr:id="decide">
+                <input type="hidden" name="id" value=run.organization.to_string() />
+                <input type="hidden" name="run" value=run.id.to_string() />
+                {number}
+            </ActionForm>
+            <div class="form__actions">
+                <button class="button button--main" type="submit" form="decide">{verb}</button>
+                {cancel}
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn Number(beside: Option<String>, typed: String) -> impl IntoView {
+    let field = Field {
+        name: "people",
+        label: "How many people does it take away?",
+        hint: "Type the number, to show that you have seen it.",
+        value: typed,
+        refusal: beside,
+    };
+    view! {
+        <Labelled field=field.clone()>
+            <input
+                class="input input--number"
+                id=field.id()
+                name="people"
+                inputmode="numeric"
+                autocomplete="off"
+                value=field.value.clone()
+                required=true
+                aria-describedby=field.described_by()
+                aria-invalid=field.invalid()
+            />
+        </Labelled>
+    }
+}

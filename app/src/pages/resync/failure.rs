@@ -1,0 +1,72 @@
+//! Why a run failed: Scalekit's own code and words, and what to do about it.
+
+use leptos::prelude::*;
+
+use crate::parts::banner::{Banner, Tone};
+
+/// `error` is (code, sentence).
+#[component]
+pub(super) fn Failed(error: (String, String), staff: bool) -> impl IntoView {
+    let (code, sentence) = error;
+    let next = next(&code, staff);
+    view! { <Banner tone=Tone::Broken title=sentence><code>{code}</code>" · "{next}</Banner> }
+}
+
+/// What to do next. Only staff reach the settings.
+pub(super) fn next(code: &str, staff: bool) -> &'static str {
+    match (Kind::of(code), staff) {
+        (Kind::Credentials, true) => {
+            "Look at SCALEKIT_CLIENT_ID and SCALEKIT_CLIENT_SECRET: the secret may have been rotated. Restart Seatkeeper with the new one, then try again."
+        }
+        (Kind::Unknown, true) => {
+            "Scalekit does not know this organization. See whether it was deleted there, and whether SCALEKIT_ENVIRONMENT_URL names the environment it is in."
+        }
+        (Kind::Credentials | Kind::Unknown, false) => {
+            "This has to be mended by whoever runs Seatkeeper: tell your account manager the code."
+        }
+        (Kind::Disabled, true) => "Switch a directory of this organization on again in Scalekit, then try again.",
+        (Kind::Disabled, false) => "Switch your directory on again where it is connected, then try again.",
+        (Kind::Unreadable, _) => "Nothing can be told from such an answer. Try again; if it stays, tell Scalekit’s support the code.",
+        (Kind::Deleted, _) => "There is nothing left to compare with.",
+        (Kind::Silent, _) => "It passes, most of the time. Try again in a few minutes.",
+        (Kind::Ours, true) => "Try again; if it stays, look into Seatkeeper’s log.",
+        (Kind::Ours, false) => "Try again; if it stays, tell your account manager.",
+    }
+}
+
+/// What kind of failure a code means.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Credentials,
+    /// Scalekit has no such organization.
+    Unknown,
+    Disabled,
+    Unreadable,
+    Deleted,
+    Silent,
+    Ours,
+}
+
+impl Kind {
+    fn of(code: &str) -> Self {
+        match code {
+            "invalid_client"
+            | "unauthorized_client"
+            | "invalid_grant"
+            | "invalid_request"
+            | "access_denied"
+            | "UNAUTHENTICATED"
+            | "UNAUTHORIZED"
+            | "PERMISSION_DENIED"
+            | "HTTP_400"
+            | "HTTP_401"
+            | "HTTP_403" => Self::Credentials,
+            "NOT_FOUND" | "RESOURCE_NOT_FOUND" | "HTTP_404" => Self::Unknown,
+            "DIRECTORY_DISABLED" => Self::Disabled,
+            "INCOMPLETE_LIST" | "UNUSABLE_ANSWER" => Self::Unreadable,
+            "ORGANIZATION_DELETED" => Self::Deleted,
+            "INTERNAL" => Self::Ours,
+            _ => Self::Silent,
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! Who is in a plan: the first of each change, or all of one, by name.
+
+use leptos::prelude::*;
+use seatkeeper::domain::{
+    decision::Outcome,
+    directory::Change,
+    directory_user::SeatState,
+    organization::{grouped, people},
+    page::resyncs::{Part, Plan, ResyncPage, ResyncQuery},
+    resync::{PlanRow, Resync},
+};
+
+use crate::{
+    pages::people::WhoIs,
+    parts::{
+        badge::{ChangeBadge, StateBadge},
+        chips::{Chip, Chips},
+        empty::Empty,
+        head::Section,
+        pager::Pager,
+        table::{Heading, Table},
+    },
+    routes,
+};
+
+#[component]
+pub(super) fn Planned(page: ResyncPage, query: ResyncQuery) -> impl IntoView {
+    let ResyncPage { run, plan, .. } = page;
+    if run.planned_at.is_none() {
+        return ().into_any();
+    }
+    let total = run.counts.people();
+    if total == 0 {
+        return view! { <Section title="Plan"><Empty title="Nobody differs">"Everybody here is as the directory has them."</Empty></Section> }.into_any();
+    }
+    let at = |only, page| routes::resync(&run.organization, &run.id, ResyncQuery { only, page });
+    let chip = |word, count, only| Chip { word, count, href: at(only, 1), chosen: query.only == only };
+    let chips = std::iter::once(chip("All", total, None))
+        .chain(plan.counts.iter().map(|(part, count)| chip(word(*part, &run), *count, Some(*part))))
+        .collect();
+    let list = match query.only {
+        Some(part) => {
+            let matching = plan.count(part);
+            let (page, pages, to) = (plan.page, plan.pages, run.clone());
+            let path = move |page| routes::resync(&to.organization, &to.id, ResyncQuery { only: Some(part), page });
+            let table = (matching > 0).then(|| view! { <Rows plan run=run.clone() /> });
+            view! { {table} <Pager page pages rows=Plan::ROWS matching noun=("person", "people") path /> }.into_any()
+        }
+        None => view! { <Rows plan run=run.clone() grouped=true /> }.into_any(),
+    };
+    let note = format!("{} {}", grouped(total), people(total));
+    view! {
+        <Section title="Plan" note>
+            <div class="filters"><Chips label="By change" chips /></div>
+            {list}
+        </Section>
+    }
+    .into_any()
+}
+
+/// As it is said of a plan, and of one that was applied.
+fn word(part: Part, run: &Resync) -> &'static str {
+    match part {
+        Part::Of(Change::Created) => "Created",
+        Part::Of(Change::Updated) => "Updated",
+        Part::Of(Change::Reactivated) => "Reactivated",
+        Part::Of(Change::Deactivated) => "Deactivated",
+        Part::Of(Change::Removed) => "Removed",
+        Part::Blocked if run.applied > 0 => "Had to wait",
+        Part::Blocked => "Would have to wait",
+        Part::LeftAlone => "Left alone",
+    }
+}
+
+#[component]
+fn Rows(plan: Plan, run: Resync, #[prop(optional)] grouped: bool) -> impl IntoView {
+    let parts = plan.rows.iter().map(|(part, rows)| {
+        let of = (run.clone(), *part, plan.count(*part));
+        let shown = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+        let head = grouped.then(|| view! { <Group of shown /> });
+        let rows = rows.iter().cloned().map(|row| view! { <Row row /> }).collect_view();
+        view! { <tbody>{head}{rows}</tbody> }
+    });
+    let parts = parts.collect_view();
+    view! {
+        <Table label="Plan">
+            <thead>
+                <tr>
+                    <Heading word="Person" />
+                    <Heading word="Change" />
+                    <Heading word="Before" wide=true />
+                    <Heading word="Seat" wide=true />
+                </tr>
+            </thead>
+            {parts}
+        </Table>
+    }
+}
+
+/// The head of a change's people, with the way to all of them.
+#[component]
+fn Group(of: (Resync, Part, i64), shown: i64) -> impl IntoView {
+    let (run, part, count) = of;
+    let all = (count > shown).then(|| {
+        let href = routes::resync(&run.organization, &run.id, ResyncQuery { only: Some(part), page: 1 });
+        view! { <a class="group__all" href=href>{format!("Show all {}", grouped(count))}</a> }
+    });
+    view! {
+        <tr class="group">
+            <th scope="rowgroup" colspan="4">
+                <span class="group__words"><b>{word(part, &run)}</b><span class="quiet">{grouped(count)}</span>{all}</span>
+            </th>
+        </tr>
+    }
+}
+
+#[component]
+fn Row(row: PlanRow) -> impl IntoView {
+    let seat = seat(&row);
+    let before = row
+        .from
+        .map_or_else(|| view! { <span class="quiet">"Not known"</span> }.into_any(), |state| view! { <StateBadge state /> }.into_any());
+    view! {
+        <tr id=row.user.to_string()>
+            <th scope="row">
+                <WhoIs name=row.name email=row.email user=row.user.to_string() twin=false />
+                <span class="narrow sub">{seat}</span>
+            </th>
+            <td><ChangeBadge change=row.change /></td>
+            <td class="wide">{before}</td>
+            <td class="wide quiet">{seat}</td>
+        </tr>
+    }
+}
+
+/// What it means for a seat: once it is applied, what it came to.
+fn seat(row: &PlanRow) -> &'static str {
+    match row.outcome.as_deref().and_then(Outcome::parse) {
+        Some(Outcome::Admitted) => return "Got a seat",
+        Some(Outcome::Blocked) => return "Waits in line: no seat was free",
+        Some(Outcome::Stale | Outcome::Duplicate) => return "Left alone: a newer webhook had the last word",
+        Some(Outcome::Released) => return "Gave the seat back",
+        Some(Outcome::Archived) => return "Left alone: the organization was deleted",
+        _ => {}
+    }
+    let is_done = row.outcome.is_some();
+    match (row.change, row.from) {
+        (Change::Deactivated | Change::Removed, Some(SeatState::Provisioned)) if is_done => "Gave the seat back",
+        (Change::Deactivated | Change::Removed, Some(SeatState::Provisioned)) => "Gives the seat back",
+        (Change::Deactivated | Change::Removed, Some(SeatState::Blocked)) => "Leaves the line",
+        (Change::Created | Change::Reactivated, _) if row.blocked => "Has to wait: no seat is free",
+        (Change::Created | Change::Reactivated, _) if row.active == Some(false) => "Switched off: needs no seat",
+        (Change::Created | Change::Reactivated, _) => "Gets a seat",
+        (Change::Updated, Some(SeatState::Provisioned)) => "Keeps the seat",
+        (Change::Updated, Some(SeatState::Blocked)) => "Keeps the place in line",
+        (Change::Deactivated | Change::Removed | Change::Updated, _) => "Holds no seat",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use seatkeeper::domain::id::DirectoryUserId;
+
+    use super::*;
+
+    fn row(change: Change, from: Option<SeatState>) -> PlanRow {
+        let user = DirectoryUserId::new("diruser_1");
+        PlanRow { user, name: None, email: None, change, from, active: Some(true), blocked: false, outcome: None }
+    }
+
+    #[test]
+    fn a_plan_says_what_it_means_for_a_seat() {
+        assert_eq!(seat(&row(Change::Created, None)), "Gets a seat");
+        assert_eq!(seat(&PlanRow { blocked: true, ..row(Change::Created, None) }), "Has to wait: no seat is free");
+        assert_eq!(seat(&PlanRow { active: Some(false), ..row(Change::Created, None) }), "Switched off: needs no seat");
+        assert_eq!(seat(&row(Change::Removed, Some(SeatState::Provisioned))), "Gives the seat back");
+        assert_eq!(seat(&row(Change::Removed, Some(SeatState::Inactive))), "Holds no seat");
+    }
+
+    #[test]
+    fn once_it_is_applied_it_says_what_it_came_to() {
+        let came_to =
+            |outcome: &str| seat(&PlanRow { outcome: Some(outcome.to_owned()), ..row(Change::Removed, Some(SeatState::Provisioned)) });
+
+        assert_eq!(came_to("removed"), "Gave the seat back");
+        assert_eq!(came_to("stale"), "Left alone: a newer webhook had the last word");
+    }
+}

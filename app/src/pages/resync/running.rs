@@ -1,0 +1,51 @@
+//! How far a run is, and the way to stop it.
+
+use leptos::prelude::*;
+use seatkeeper::domain::{
+    id::{OrganizationId, ResyncId},
+    page::resyncs::{Progress, ResyncQuery},
+    resync::Resync,
+};
+
+use super::words;
+use crate::{calls::CancelResync, parts, routes};
+
+#[component]
+pub(super) fn Running(run: Resync, progress: Progress, may: bool) -> impl IntoView {
+    let reload = routes::resync(&run.organization, &run.id, ResyncQuery::default());
+    let told = words::progress(&run, &progress);
+    let cancel = may.then(|| view! { <Cancel id=run.organization run=run.id word="Cancel" /> });
+    view! {
+        <section class="card" aria-label="Progress">
+            <Bar told progress />
+            <div class="form__actions">
+                <a class="button button--quiet scriptless" href=reload>"Reload"</a>
+                {cancel}
+            </div>
+        </section>
+    }
+}
+
+/// The bar and its words, as (how far, how fast and how long still).
+#[component]
+pub fn Bar(told: (String, String), progress: Progress) -> impl IntoView {
+    let (done, rest) = told;
+    let told = if rest.is_empty() { done.clone() } else { format!("{done}. {rest}") };
+    view! {
+        <p class="card__title">{done}</p>
+        <parts::progress::Progress label="People compared" done=progress.done total=progress.total told />
+        {(!rest.is_empty()).then(|| view! { <p class="quiet card__told">{rest}</p> })}
+    }
+}
+
+#[component]
+pub(super) fn Cancel(id: OrganizationId, run: ResyncId, word: &'static str) -> impl IntoView {
+    let action = ServerAction::<CancelResync>::new();
+    view! {
+        <ActionForm action>
+            <input type="hidden" name="id" value=id.to_string() />
+            <input type="hidden" name="run" value=run.to_string() />
+            <button class="button" type="submit">{word}</button>
+        </ActionForm>
+    }
+}

@@ -1,0 +1,95 @@
+//! What is said of a run, in every state.
+
+use std::time::Duration;
+
+use seatkeeper::domain::{
+    id::{OrganizationId, ResyncId},
+    page::resyncs::Progress,
+    resync::{Resync, ResyncCause, ResyncCounts, ResyncState},
+    time::Timestamp,
+};
+
+use super::{failure::next, words};
+
+fn run(state: ResyncState, dry_run: bool, counts: ResyncCounts) -> Resync {
+    let at = Some(Timestamp::from_seconds(1_000));
+    Resync {
+        organization: OrganizationId::new("org_1"),
+        id: ResyncId::new("rsn_1"),
+        state,
+        dry_run,
+        cause: ResyncCause::Schedule,
+        by: None,
+        created_at: Timestamp::from_seconds(1_000),
+        started_at: at,
+        planned_at: at,
+        finished_at: at,
+        whole: true,
+        listed: 120,
+        total: Some(600),
+        applied: 0,
+        calls: 7,
+        counts,
+        doubt: None,
+        confirmed_by: None,
+        error: None,
+    }
+}
+
+#[test]
+fn what_came_of_it_is_one_sentence() {
+    let counts = ResyncCounts { created: 1_200, updated: 3, removed: 1, ..ResyncCounts::default() };
+    let told = |state, dry_run, counts| words::told(&run(state, dry_run, counts));
+
+    assert_eq!(told(ResyncState::Done, false, counts), "1,200 people created, 3 updated and 1 removed.");
+    assert_eq!(told(ResyncState::Done, true, counts), "1,200 people would be created, 3 updated and 1 removed. Nothing was changed.");
+    assert_eq!(
+        told(ResyncState::Done, true, ResyncCounts { groups: 2, ..ResyncCounts::default() }),
+        "2 groups would be changed. Nothing was changed."
+    );
+    assert_eq!(told(ResyncState::Done, false, ResyncCounts::default()), "Nothing differs. 120 people were compared.");
+    assert_eq!(told(ResyncState::Waiting, false, counts), "Takes 1 person away, and waits for somebody to confirm it.");
+    assert_eq!(told(ResyncState::Cancelled, false, counts), "Cancelled. Nothing was changed.");
+    let half = Resync { applied: 40, ..run(ResyncState::Cancelled, false, counts) };
+    assert_eq!(words::told(&half), "Cancelled after 40 of 1,204 people; those stay as they are now.");
+}
+
+#[test]
+fn progress_says_how_far_how_fast_and_how_long_still() {
+    let told = |state, progress| words::progress(&run(state, false, ResyncCounts::default()), &progress);
+    let listing = Progress { done: 120, total: Some(600), pace: Some(30), left: Some(Duration::from_secs(16)) };
+
+    assert_eq!(
+        told(ResyncState::Listing, listing),
+        ("120 of 600 people listed".to_owned(), "30 people a second, about 16 s left".to_owned())
+    );
+    let unknown = Progress { total: None, left: None, ..listing };
+    let says = "30 people a second. Scalekit does not say how many there are.".to_owned();
+    assert_eq!(told(ResyncState::Listing, unknown), ("120 people listed".to_owned(), says));
+    let begun = Progress { done: 0, total: None, pace: None, left: None };
+    assert_eq!(told(ResyncState::Listing, begun).0, "Asking Scalekit");
+    assert_eq!(told(ResyncState::Queued, begun).0, "Waiting for its turn");
+    let applying = Progress { done: 40, total: Some(100), pace: Some(400), left: Some(Duration::from_millis(150)) };
+    assert_eq!(told(ResyncState::Applying, applying).1, "400 people a second, about 1 s left");
+}
+
+#[test]
+fn a_span_is_told_as_people_say_it() {
+    let span = |millis| words::span(Duration::from_millis(millis));
+    assert_eq!(
+        [span(40), span(420), span(3_000), span(12_700), span(185_000), span(120_000), span(7_500_000)],
+        ["under 0.1 s", "0.4 s", "3 s", "12 s", "3 min 5 s", "2 min", "2 h 5 min"]
+    );
+}
+
+#[test]
+fn a_failure_says_what_to_do_to_whoever_can_do_it() {
+    assert!(next("invalid_client", true).contains("SCALEKIT_CLIENT_SECRET"));
+    assert!(next("NOT_FOUND", true).contains("does not know this organization"));
+    assert!(next("DIRECTORY_DISABLED", true).contains("in Scalekit"));
+    assert!(next("INCOMPLETE_LIST", true).contains("support"));
+    assert!(next("TIMEOUT", true).contains("in a few minutes"));
+    for code in ["invalid_client", "NOT_FOUND", "DIRECTORY_DISABLED", "UNUSABLE_ANSWER", "TIMEOUT", "INTERNAL"] {
+        assert!(!next(code, false).contains("SCALEKIT_") && !next(code, false).contains("log"), "{code}");
+    }
+}

@@ -1,0 +1,137 @@
+//! A run in words: what it is at, what came of it, who or what started it.
+
+use std::time::Duration;
+
+use seatkeeper::domain::{
+    organization::{grouped, people},
+    page::resyncs::Progress,
+    resync::{Resync, ResyncCause, ResyncState},
+};
+
+/// One sentence: what it is at, or what came of it.
+pub fn told(run: &Resync) -> String {
+    match run.state {
+        ResyncState::Queued => "Waits for its turn.".to_owned(),
+        ResyncState::Listing => "Everybody is being compared.".to_owned(),
+        ResyncState::Applying => "The plan is being applied.".to_owned(),
+        ResyncState::Waiting => {
+            let takes = run.counts.takes_away();
+            format!("Takes {} {} away, and waits for somebody to confirm it.", grouped(takes), people(takes))
+        }
+        ResyncState::Done if run.is_empty() => format!("Nothing differs. {} {} compared.", grouped(run.listed), were(run.listed)),
+        ResyncState::Done if run.dry_run => format!("{}. Nothing was changed.", changes(run, "would be ")),
+        ResyncState::Done => format!("{}.", changes(run, "")),
+        ResyncState::Cancelled if run.applied > 0 => {
+            format!(
+                "Cancelled after {} of {} {}; those stay as they are now.",
+                grouped(run.applied),
+                grouped(run.counts.people()),
+                people(run.counts.people())
+            )
+        }
+        ResyncState::Cancelled => "Cancelled. Nothing was changed.".to_owned(),
+        ResyncState::Failed if run.applied > 0 => format!("Failed after {} {} were applied.", grouped(run.applied), people(run.applied)),
+        ResyncState::Failed => "Failed. Nothing was changed.".to_owned(),
+    }
+}
+
+/// `12 people would be created, 3 updated and 1 removed`.
+fn changes(run: &Resync, would: &str) -> String {
+    let counts = &run.counts;
+    let parts = [
+        (counts.created, "created"),
+        (counts.reactivated, "reactivated"),
+        (counts.updated, "updated"),
+        (counts.deactivated, "deactivated"),
+        (counts.removed, "removed"),
+    ];
+    let part = |(at, (n, word)): (usize, (i64, &str))| {
+        if at == 0 { format!("{} {} {would}{word}", grouped(n), people(n)) } else { format!("{} {word}", grouped(n)) }
+    };
+    let mut parts: Vec<String> = parts.into_iter().filter(|(n, _)| *n > 0).enumerate().map(part).collect();
+    if counts.groups > 0 {
+        let noun = if counts.groups == 1 { "group" } else { "groups" };
+        let would = if parts.is_empty() { would } else { "" };
+        parts.push(format!("{} {noun} {would}changed", grouped(counts.groups)));
+    }
+    listed(&parts)
+}
+
+fn listed(parts: &[String]) -> String {
+    match parts {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+fn were(n: i64) -> String {
+    format!("{} {}", people(n), if n == 1 { "was" } else { "were" })
+}
+
+/// Who, or what, started it. `reader` is told of themselves as of anybody.
+pub fn started_by(run: &Resync) -> String {
+    let by = run.by.clone();
+    match run.cause {
+        ResyncCause::Form => by.unwrap_or_else(|| "By hand".to_owned()),
+        ResyncCause::CommandLine => by.unwrap_or_else(|| "By the operator".to_owned()),
+        ResyncCause::Schedule => "By itself: once a night".to_owned(),
+        ResyncCause::NewDirectory => "By itself: a new directory".to_owned(),
+        ResyncCause::Doubt => "By itself: webhooks were missing or in doubt".to_owned(),
+    }
+}
+
+/// How far it is, where nobody measures how fast.
+pub fn reached(run: &Resync, reached: &Progress) -> (String, String) {
+    (progress(run, reached).0, String::new())
+}
+
+/// How far it is, as (what is done, how fast and how long still).
+pub fn progress(run: &Resync, progress: &Progress) -> (String, String) {
+    let done = grouped(progress.done);
+    match (run.state, progress.total) {
+        (ResyncState::Applying, Some(total)) => (format!("{done} of {} {} applied", grouped(total), people(total)), rest(progress)),
+        (ResyncState::Listing, Some(total)) if progress.done >= total => {
+            (format!("{} {} listed", grouped(total), people(total)), "Groups come next, then the plan.".to_owned())
+        }
+        (ResyncState::Listing, Some(total)) => (format!("{done} of {} {} listed", grouped(total), people(total)), rest(progress)),
+        (ResyncState::Listing, None) if progress.done == 0 => {
+            ("Asking Scalekit".to_owned(), "Nobody has said yet how many people there are.".to_owned())
+        }
+        (ResyncState::Listing, None) => {
+            let pace = pace(progress).map(|pace| format!("{pace}. ")).unwrap_or_default();
+            (format!("{done} {} listed", people(progress.done)), format!("{pace}Scalekit does not say how many there are."))
+        }
+        _ => ("Waiting for its turn".to_owned(), "It begins as soon as a worker is free.".to_owned()),
+    }
+}
+
+/// `30 people a second, about 15 s left`.
+fn rest(progress: &Progress) -> String {
+    let left = progress.left.map(|left| format!("about {} left", span(Duration::from_secs(whole_seconds(left)))));
+    let parts: Vec<String> = pace(progress).into_iter().chain(left).collect();
+    if parts.is_empty() { "Just begun.".to_owned() } else { parts.join(", ") }
+}
+
+/// Rounded up: nothing is left in no time.
+fn whole_seconds(span: Duration) -> u64 {
+    span.as_secs() + u64::from(span.subsec_nanos() > 0)
+}
+
+fn pace(progress: &Progress) -> Option<String> {
+    progress.pace.map(|pace| {
+        if pace == 0 { "Less than 1 person a second".to_owned() } else { format!("{} {} a second", grouped(pace), people(pace)) }
+    })
+}
+
+/// `under 0.1 s`, `0.4 s`, `15 s`, `3 min 5 s`, `2 h 5 min`.
+pub fn span(span: Duration) -> String {
+    match span.as_secs() {
+        0 if span.subsec_millis() < 100 => "under 0.1 s".to_owned(),
+        0..10 if span.subsec_millis() >= 100 => format!("{}.{} s", span.as_secs(), span.subsec_millis() / 100),
+        seconds @ 0..60 => format!("{seconds} s"),
+        seconds @ 60..3_600 if seconds % 60 == 0 => format!("{} min", seconds / 60),
+        seconds @ 60..3_600 => format!("{} min {} s", seconds / 60, seconds % 60),
+        seconds => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),
+    }
+}

@@ -1,0 +1,163 @@
+//! The history of comparing an organization with its directory, and the form that starts it once more.
+
+mod starting;
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use seatkeeper::domain::{
+    access::Role,
+    id::ResyncId,
+    organization::grouped,
+    page::resyncs::{ResyncQuery, ResyncsPage},
+    resync::Resync,
+    time::Timestamp,
+};
+
+use crate::{
+    calls::load_resyncs,
+    pages::{
+        deliveries::told,
+        resync::words::{self, span, started_by},
+    },
+    parts::{
+        badge::resync_badge,
+        empty::Empty,
+        head::{Head, Section},
+        loaded::loaded,
+        moment::Moment,
+        table::{Heading, Table},
+    },
+    routes,
+};
+
+#[component]
+pub fn Resyncs() -> impl IntoView {
+    let id = routes::asked_organization();
+    let query = use_query_map().get_untracked();
+    let before = query.get("before").as_deref().and_then(ResyncId::parse);
+    let refused = query.get("refused").as_deref().and_then(told);
+    let is_first = before.is_none();
+    loaded(
+        move || load_resyncs(id.clone(), before.clone()),
+        move |person, page| view! { <Page role=person.role page refused=refused.clone() is_first /> }.into_any(),
+    )
+}
+
+#[component]
+fn Page(role: Role, page: ResyncsPage, refused: Option<String>, is_first: bool) -> impl IntoView {
+    let sentence = sentence(&page);
+    let starting = view! { <starting::Starting role page=page.clone() refused /> };
+    let ResyncsPage { organization, name, revision, rows, older, now, .. } = page;
+    let list = if rows.is_empty() {
+        view! { <Empty title="No resync yet">"Webhooks tell what changes; a resync finds what no webhook told. The first one starts by itself once a directory is known."</Empty> }.into_any()
+    } else {
+        let shown = rows.len();
+        let newest = (!is_first).then(|| routes::resyncs(&organization, None));
+        let older = older.map(|older| routes::resyncs(&organization, Some(&older)));
+        view! { <Rows rows now /> <Steps shown newest older /> }.into_any()
+    };
+    view! {
+        <div data-revision=revision.to_string()>
+            <p class="crumb"><a href=routes::organization(&organization)>{name}</a></p>
+            <Head title="Resyncs" sentence />
+            {starting}
+            <Section title="History">{list}</Section>
+        </div>
+    }
+}
+
+/// The one sentence: how it went last; what is under way says more below.
+fn sentence(page: &ResyncsPage) -> String {
+    match page.rows.first().filter(|_| page.open.is_none()) {
+        None => "Everybody in the directory, compared with the people here.".to_owned(),
+        Some(run) => last(&words::told(run)),
+    }
+}
+
+/// `Last: nothing differs.`
+fn last(told: &str) -> String {
+    let mut letters = told.chars();
+    let first = letters.next().map(|first| first.to_lowercase().to_string()).unwrap_or_default();
+    format!("Last: {first}{}", letters.as_str())
+}
+
+#[component]
+fn Rows(rows: Vec<Resync>, now: Timestamp) -> impl IntoView {
+    view! {
+        <Table label="Resyncs">
+            <thead>
+                <tr>
+                    <Heading word="When" />
+                    <Heading word="State" />
+                    <Heading word="Created" number=true wide=true />
+                    <Heading word="Updated" number=true wide=true />
+                    <Heading word="Reactivated" number=true wide=true />
+                    <Heading word="Deactivated" number=true wide=true />
+                    <Heading word="Removed" number=true wide=true />
+                    <Heading word="Would wait" number=true wide=true />
+                    <Heading word="Took" number=true wide=true />
+                    <Heading word="Calls" number=true wide=true />
+                </tr>
+            </thead>
+            <tbody>{rows.into_iter().map(|run| view! { <Row run now /> }).collect_view()}</tbody>
+        </Table>
+    }
+}
+
+#[component]
+fn Row(run: Resync, now: Timestamp) -> impl IntoView {
+    let href = routes::resync(&run.organization, &run.id, ResyncQuery::default());
+    let counts = run.counts;
+    let number = |n: i64| {
+        let shown = if n == 0 { "–".to_owned() } else { grouped(n) };
+        view! { <td class="wide number" class:quiet={n == 0}>{shown}</td> }
+    };
+    let took = run.took().map_or_else(|| "–".to_owned(), span);
+    view! {
+        <tr class="row" id=run.id.to_string()>
+            <th scope="row" class="row__name">
+                <a class="row__link" href=href><Moment at=run.created_at now /></a>
+                <span class="sub">{started_by(&run)}</span>
+                <span class="narrow sub">{words::told(&run)}</span>
+            </th>
+            <td>{resync_badge(&run)}</td>
+            {number(counts.created)}
+            {number(counts.updated)}
+            {number(counts.reactivated)}
+            {number(counts.deactivated)}
+            {number(counts.removed)}
+            {number(counts.blocked)}
+            <td class="wide number quiet">{took}</td>
+            <td class="wide number quiet">{grouped(run.calls)}</td>
+        </tr>
+    }
+}
+
+/// Where this part ends, and the way further back.
+#[component]
+fn Steps(shown: usize, newest: Option<String>, older: Option<String>) -> impl IntoView {
+    let noun = if shown == 1 { "resync" } else { "resyncs" };
+    let rest = if older.is_some() { "newest first" } else { "and none older" };
+    let sentence = format!("{shown} {noun}, {rest}");
+    view! {
+        <nav class="pager" aria-label="Pages">
+            <p class="pager__told">{sentence}</p>
+            <div class="pager__steps">
+                {newest.map(|href| view! { <a class="button button--quiet" href=href>"Newest"</a> })}
+                {older.map(|href| view! { <a class="button button--quiet" rel="next" href=href>"Older"</a> })}
+            </div>
+        </nav>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_one_is_told_in_one_sentence() {
+        assert_eq!(last("Failed. Nothing was changed."), "Last: failed. Nothing was changed.");
+        assert_eq!(last("20 people created."), "Last: 20 people created.");
+        assert_eq!(last(""), "Last: ");
+    }
+}

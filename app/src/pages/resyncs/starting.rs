@@ -1,0 +1,75 @@
+//! The form that starts a resync; where there is none, why not, or what is under way.
+
+use leptos::prelude::*;
+use seatkeeper::domain::{
+    access::Role,
+    id::OrganizationId,
+    page::resyncs::{Progress, ResyncQuery, ResyncsPage},
+    resync::{Resync, ResyncState},
+};
+
+use crate::{
+    calls::StartResync,
+    pages::resync::{running::Bar, words},
+    routes,
+};
+
+#[component]
+pub(super) fn Starting(role: Role, page: ResyncsPage, refused: Option<String>) -> impl IntoView {
+    let refused = refused.map(|sentence| view! { <p class="field__refusal" id="refusal-resync" role="alert">{sentence}</p> });
+    let may = role.may_resync();
+    let content = match page.open {
+        Some(run) => view! { <Open run may /> }.into_any(),
+        None if page.archived => {
+            view! { <p class="calm">"This organization was deleted in Scalekit: there is no directory to compare with."</p> }.into_any()
+        }
+        None if !page.directory_api => view! { <p class="calm">{without_api(role.is_staff())}</p> }.into_any(),
+        None if !may => {
+            view! { <p class="calm">"Everybody in the directory is compared with the people here, by itself or when an admin asks for it."</p> }.into_any()
+        }
+        None => view! { <Form id=page.organization refused={refused.is_some()} /> }.into_any(),
+    };
+    view! { <section class="card" aria-label="Compare with the directory">{content}{refused}</section> }
+}
+
+/// Only staff can do something about it.
+pub fn without_api(is_staff: bool) -> &'static str {
+    if is_staff {
+        "There are no credentials for Scalekit’s Directory API, so nobody can be compared with the directory. Set SCALEKIT_ENVIRONMENT_URL, SCALEKIT_CLIENT_ID and SCALEKIT_CLIENT_SECRET."
+    } else {
+        "Comparing with the directory is not set up yet. Webhooks from it are taken all the same."
+    }
+}
+
+#[component]
+fn Form(id: OrganizationId, refused: bool) -> impl IntoView {
+    let action = ServerAction::<StartResync>::new();
+    let described = refused.then_some("refusal-resync");
+    view! {
+        <p>"Compares everybody in the directory with the people here. A preview changes nothing: it shows what would become of whom, and then you decide."</p>
+        <ActionForm action attr:class="form__actions">
+            <input type="hidden" name="id" value=id.to_string() />
+            <button class="button button--main" type="submit" name="dry_run" value="yes" aria-describedby=described>"Preview changes"</button>
+            <button class="button" type="submit" aria-describedby=described>"Resync now"</button>
+        </ActionForm>
+    }
+}
+
+/// The run that has to end first.
+#[component]
+fn Open(run: Resync, may: bool) -> impl IntoView {
+    let href = routes::resync(&run.organization, &run.id, ResyncQuery::default());
+    let link = match run.state {
+        ResyncState::Waiting if may => "Look at the plan and decide",
+        ResyncState::Waiting => "Look at the plan",
+        _ => "Follow it",
+    };
+    let what = match Progress::reached(&run) {
+        Some(progress) => view! { <Bar told=words::reached(&run, &progress) progress /> }.into_any(),
+        None => view! { <p class="card__title">{words::told(&run)}</p> }.into_any(),
+    };
+    view! {
+        {what}
+        <p><a href=href>{link}</a></p>
+    }
+}

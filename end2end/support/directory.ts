@@ -1,0 +1,132 @@
+// A Seatkeeper with a Scalekit to ask: both are started by the first test of a worker that needs them, with a database of their
+// own, so that no other test's organization is ever compared with a directory it is not in.
+import { execSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Organization } from './organization.ts';
+import { createDatabase, binary, folder, freePorts, postgresDatabase, webhookSecret } from './servers.ts';
+import { expect, test as base } from './test.ts';
+
+/** People of each organization that Scalekit knows. */
+export const PEOPLE = 20;
+const ORGANIZATIONS = 200;
+
+/** One organization's directory, as its owner works on it. No webhook tells of any of it. */
+export class Directory {
+  constructor(private readonly simulator: string, readonly organizationId: string) {}
+
+  async people(): Promise<string[]> {
+    const page = await (await fetch(`${this.simulator}/organizations/${this.organizationId}`)).text();
+    return [...page.matchAll(/name="person" value="([^"]+)"/g)].map(([, id]) => id);
+  }
+
+  /** So many of them leave. */
+  async fire(count: number): Promise<void> {
+    for (const person of (await this.people()).slice(0, count)) await this.act('fire', { person });
+  }
+
+  async hireSixty(times = 1): Promise<void> {
+    for (let n = 0; n < times; n += 1) await this.act('burst');
+  }
+
+  async switchOff(): Promise<void> {
+    const page = await (await fetch(`${this.simulator}/organizations/${this.organizationId}`)).text();
+    await this.act('directory-off', { directory: page.match(/name="directory" value="([^"]+)"/)![1] });
+  }
+
+  /** Every call to Scalekit takes this long; 0 is as fast as it can. */
+  async takesItsTime(milliseconds: number): Promise<void> {
+    await this.act(milliseconds > 0 ? 'fault-on' : 'fault-off', { fault: milliseconds > 0 ? `slow=${milliseconds}` : 'slow' });
+  }
+
+  private async act(act: string, more: Record<string, string> = {}): Promise<void> {
+    const body = new URLSearchParams({ act, organization: this.organizationId, ...more });
+    const answer = await fetch(`${this.simulator}/acts`, { method: 'POST', body });
+    expect(answer.ok, `${act} on the simulator`).toBe(true);
+  }
+}
+
+interface Installation {
+  url: string;
+  databaseUrl: string;
+  simulator: string;
+  next: () => string;
+}
+
+interface Fixtures {
+  /** The directory of `organization`. */
+  directory: Directory;
+}
+
+export const test = base.extend<Fixtures, { installation: Installation }>({
+  installation: [async ({}, use, { project, workerIndex }) => {
+    const { child: scalekit, url: simulator } = await startSimulator();
+    const databaseUrl = freshDatabase(project.name, workerIndex);
+    const { child: seatkeeper, url } = await startSeatkeeper(databaseUrl, simulator);
+    let number = 80_000_000_000_000_000n;
+    await use({ url, databaseUrl, simulator, next: () => `org_${(number += 1n)}` });
+    for (const child of [seatkeeper, scalekit]) {
+      child.kill('SIGTERM');
+      if (child.exitCode === null) await once(child, 'exit');
+    }
+  }, { scope: 'worker' }],
+
+  baseURL: async ({ installation }, use) => use(installation.url),
+  databaseUrl: async ({ installation }, use) => use(installation.databaseUrl),
+
+  organization: async ({ baseURL, seatkeeper, installation }, use) => {
+    const organization = new Organization(baseURL!, seatkeeper, undefined, installation.next());
+    await organization;
+    await use(organization);
+  },
+
+  directory: async ({ organization, installation }, use) => {
+    const directory = new Directory(installation.simulator, organization.id);
+    await use(directory);
+    await directory.takesItsTime(0);
+  },
+});
+
+export { expect };
+
+const credentials = { SCALEKIT_CLIENT_ID: 'skc_tests', SCALEKIT_CLIENT_SECRET: 'a secret of the browser tests' };
+
+/** Knows its organizations from the start, and loses every message. */
+async function startSimulator(): Promise<{ child: ChildProcess; url: string }> {
+  const size = ['--people', String(ORGANIZATIONS * PEOPLE), '--organizations', String(ORGANIZATIONS)];
+  const args = ['simulator', '--listen', '127.0.0.1:0', ...size, '--no-first-push', '--fault', 'loss=1'];
+  const child = spawn(binary, args, { env: { ...process.env, ...credentials, SCALEKIT_WEBHOOK_SECRET: webhookSecret }, stdio: ['ignore', 'pipe', 'ignore'] });
+  const [said] = await once(child.stdout!, 'data');
+  return { child, url: String(said).match(/SCALEKIT_ENVIRONMENT_URL=(\S+)/)![1] };
+}
+
+async function startSeatkeeper(databaseUrl: string, simulator: string): Promise<{ child: ChildProcess; url: string }> {
+  const [port] = await freePorts(1);
+  const url = `http://127.0.0.1:${port}`;
+  const env = {
+    ...process.env,
+    ...credentials,
+    DATABASE_URL: databaseUrl,
+    SEATKEEPER_LISTEN: `127.0.0.1:${port}`,
+    SEATKEEPER_PUBLIC_URL: url,
+    SCALEKIT_ENVIRONMENT_URL: simulator,
+    SCALEKIT_WEBHOOK_SECRET: webhookSecret,
+    SEATKEEPER_RESYNC_NIGHTLY: 'no',
+    RUST_LOG: 'error', // a run that fails is warned of, and some are to fail
+  };
+  // the development build reads its pages' assets from target/site
+  const child = spawn(binary, ['serve'], { cwd: resolve('..'), env, stdio: ['ignore', 'inherit', 'inherit'] });
+  await expect.poll(() => fetch(`${url}/healthz`).then((answer) => answer.ok, () => false), { message: 'it serves', timeout: 20_000 }).toBe(true);
+  return { child, url };
+}
+
+function freshDatabase(project: string, worker: number): string {
+  if (project === 'postgres') {
+    const name = `e2e_resyncs_${process.pid}_${worker}`;
+    execSync(createDatabase(name));
+    return postgresDatabase(name);
+  }
+  mkdirSync(folder, { recursive: true });
+  return `sqlite://${join(folder, `resyncs-${project}-${worker}.db`)}`;
+}

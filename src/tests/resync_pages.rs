@@ -1,0 +1,138 @@
+//! What the pages of resyncs read: the history in parts, a plan by what becomes of whom, and what people did to a run.
+
+use std::time::Duration;
+
+use seatkeeper::{
+    acts::{
+        Error,
+        resync::{cancel_resync, confirm_resync},
+    },
+    domain::{
+        directory::Change,
+        id::{DirectoryUserId, OrganizationId, ResyncId},
+        organization::SeatLimit,
+        page::resyncs::{ActKind, Part, Plan, ResyncPage, ResyncQuery, ResyncsPage},
+    },
+    reads,
+};
+
+use crate::support::{
+    scalekit::Scalekit,
+    world::{ACME, World, operator, scope, stories},
+};
+
+stories! {
+    a_plan_is_shown_by_its_parts_and_page_by_page,
+    whoever_a_newer_webhook_touched_was_left_alone,
+    what_people_did_to_a_run_is_told_with_their_names,
+    the_history_comes_in_parts_and_names_what_is_under_way,
+    a_run_of_another_organization_is_missing,
+}
+
+fn acme() -> OrganizationId {
+    OrganizationId::new(ACME)
+}
+
+async fn page(scalekit: &Scalekit, id: &ResyncId, query: ResyncQuery) -> ResyncPage {
+    reads::resync_page(&scalekit.desk, &scope(ACME), id, query).await.unwrap()
+}
+
+async fn history(scalekit: &Scalekit, before: Option<&ResyncId>) -> ResyncsPage {
+    reads::resyncs_page(&scalekit.desk, &scope(ACME), before).await.unwrap()
+}
+
+async fn a_plan_is_shown_by_its_parts_and_page_by_page(world: World) {
+    world.organization(ACME, SeatLimit::Seats(20)).await;
+    world.joined(ACME, "ghost").await;
+    let scalekit = Scalekit::of(&world, &[120]).await;
+    let run = scalekit.resync(true).await;
+
+    let all = page(&scalekit, &run.id, ResyncQuery::default()).await;
+    let third = page(&scalekit, &run.id, ResyncQuery { only: Some(Part::Of(Change::Created)), page: 3 }).await;
+    let beyond = page(&scalekit, &run.id, ResyncQuery { only: Some(Part::Blocked), page: 99 }).await;
+
+    let counts = [(Part::Of(Change::Removed), 1), (Part::Of(Change::Created), 120), (Part::Blocked, 100)];
+    assert_eq!(all.plan.counts, counts);
+    let shown: Vec<_> = all.plan.rows.iter().map(|(part, rows)| (*part, rows.len())).collect();
+    assert_eq!(shown, [(Part::Of(Change::Removed), 1), (Part::Of(Change::Created), usize::try_from(Plan::FIRST).unwrap())]);
+    assert_eq!((third.plan.page, third.plan.pages, third.plan.rows[0].1.len()), (3, 3, 20));
+    assert_eq!((beyond.plan.page, beyond.plan.pages, beyond.plan.rows[0].1.len()), (2, 2, 50));
+    assert!(beyond.plan.rows[0].1.iter().all(|row| row.blocked));
+    assert!(all.is_latest && all.progress.is_none());
+}
+
+async fn whoever_a_newer_webhook_touched_was_left_alone(world: World) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    let scalekit = Scalekit::of(&world, &[12]).await;
+    scalekit.resync(false).await;
+    let ids: Vec<DirectoryUserId> = scalekit.simulator.look(|w| w.organization(&acme()).unwrap().people().map(|(_, p)| p.id()).collect());
+    for id in &ids[..2] {
+        scalekit.happens(&world, |world, now| world.deactivate(&acme(), id, now)).await;
+    }
+    let run = scalekit.resync(true).await;
+    assert_eq!(page(&scalekit, &run.id, ResyncQuery::default()).await.plan.count(Part::LeftAlone), 0);
+    world.clock.pass(Duration::from_secs(1));
+    for body in scalekit.happens(&world, |world, now| world.reactivate(&acme(), &ids[0], now)).await {
+        world.post(&body).await;
+    }
+
+    confirm_resync(&scalekit.desk, &operator(), &acme(), &run.id, None).await.unwrap();
+    scalekit.work_on(&run.id).await;
+
+    let left = page(&scalekit, &run.id, ResyncQuery { only: Some(Part::LeftAlone), page: 1 }).await;
+    assert_eq!(left.plan.counts, [(Part::Of(Change::Deactivated), 2), (Part::LeftAlone, 1)]);
+    assert_eq!(left.plan.rows[0].1.iter().map(|row| &row.user).collect::<Vec<_>>(), [&ids[0]]);
+}
+
+async fn what_people_did_to_a_run_is_told_with_their_names(world: World) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    let scalekit = Scalekit::of(&world, &[3]).await;
+    let run = scalekit.resync(true).await;
+    world.clock.pass(Duration::from_mins(1));
+    confirm_resync(&scalekit.desk, &operator(), &acme(), &run.id, None).await.unwrap();
+
+    let seen = page(&scalekit, &run.id, ResyncQuery::default()).await;
+    world.clock.pass(Duration::from_secs(1));
+    cancel_resync(&scalekit.desk, &operator(), &acme(), &run.id).await.unwrap();
+
+    let told: Vec<_> = seen.acts.iter().map(|act| (act.what, act.by.clone())).collect();
+    let name = Some(operator().name());
+    assert_eq!(told, [(ActKind::Previewed, name.clone()), (ActKind::Confirmed, name)]);
+    assert_eq!(seen.progress.unwrap().total, Some(3));
+    assert!(seen.for_tenant("Kim").acts.iter().all(|act| act.by.is_none()));
+    assert_eq!(page(&scalekit, &run.id, ResyncQuery::default()).await.acts.last().unwrap().what, ActKind::Cancelled);
+}
+
+async fn the_history_comes_in_parts_and_names_what_is_under_way(world: World) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    let scalekit = Scalekit::of(&world, &[1]).await;
+    let most = usize::try_from(ResyncsPage::ROWS).unwrap();
+    for _ in 0..=most {
+        let id = scalekit.start(true).await;
+        cancel_resync(&scalekit.desk, &operator(), &acme(), &id).await.unwrap();
+        world.clock.pass(Duration::from_millis(2));
+    }
+    let open = scalekit.start(false).await;
+
+    let first = history(&scalekit, None).await;
+    let rest = history(&scalekit, first.older.as_ref()).await;
+
+    assert_eq!((first.rows.len(), first.rows[0].id.clone()), (most, open.clone()));
+    assert_eq!(first.open.map(|run| run.id), Some(open.clone()));
+    assert_eq!((rest.rows.len(), rest.older), (2, None));
+    assert!(rest.rows.iter().all(|run| run.id < *first.rows.last().map(|run| &run.id).unwrap()));
+    assert_eq!(rest.open.map(|run| run.id), Some(open));
+}
+
+async fn a_run_of_another_organization_is_missing(world: World) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    world.organization("org_other", SeatLimit::Unlimited).await;
+    let scalekit = Scalekit::of(&world, &[1]).await;
+    let run = scalekit.resync(true).await;
+
+    let theirs = reads::resync_page(&scalekit.desk, &scope("org_other"), &run.id, ResyncQuery::default()).await;
+    let nowhere = reads::resyncs_page(&scalekit.desk, &scope("org_nowhere"), None).await;
+
+    assert!(matches!(theirs, Err(Error::Missing)));
+    assert!(matches!(nowhere, Err(Error::Missing)));
+}
