@@ -1,6 +1,6 @@
 //! What is measured, in order, and how it is compared.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use seatkeeper::scalekit::simulator::load::{Figures, Load, organization_id};
 
 use super::{
@@ -17,22 +17,29 @@ const ORGANIZATIONS: u64 = 100;
 struct Settings {
     seconds: u64,
     server: Option<String>,
+    /// The one engine to measure; none: each there is.
+    only: Option<String>,
 }
 
 impl Settings {
     /// A fresh database of each engine there is.
     async fn places(&self) -> Result<Vec<Place>> {
-        let mut places = vec![Place::sqlite()?];
-        if let Some(server) = &self.server {
+        let is_wanted = |engine: &str| self.only.as_deref().is_none_or(|only| only == engine);
+        let mut places = Vec::new();
+        if is_wanted("sqlite") {
+            places.push(Place::sqlite()?);
+        }
+        if let Some(server) = self.server.as_ref().filter(|_| is_wanted("postgres")) {
             places.push(Place::postgres(server).await?);
         }
+        ensure!(!places.is_empty(), "GATE_ENGINE is sqlite or postgres, and postgres wants GATE_POSTGRES_URL");
         Ok(places)
     }
 }
 
 pub async fn measure() -> Result<()> {
     let seconds = std::env::var("GATE_SECONDS").map_or(Ok(10), |text| text.parse()).context("GATE_SECONDS is a number")?;
-    let settings = Settings { seconds, server: std::env::var("GATE_POSTGRES_URL").ok() };
+    let settings = Settings { seconds, server: std::env::var("GATE_POSTGRES_URL").ok(), only: std::env::var("GATE_ENGINE").ok() };
     if settings.server.is_none() {
         println!("GATE_POSTGRES_URL is not set: only SQLite is measured.");
     }
