@@ -29,14 +29,3 @@ create table membership_news (
 alter table accounts add column disabled_at bigint;
 -- since when it counts again, where it was disabled once
 alter table accounts add column enabled_at bigint;
-
--- Addresses people had before they got another: late news that names nobody but an address is about whoever had it then.
-create table former_addresses (
-    organization_id text not null references organizations (id),
-    email_key text not null,
-    user_id text not null,
-    -- the news that said another address
-    until_at bigint not null,
-    until_tie bigint not null,
-    primary key (organization_id, email_key, user_id)
-);

@@ -133,12 +133,10 @@ pub enum Reason {
     DismissedByHand,
     /// A dismissal was undone by hand.
     DismissalUndone,
-    /// Two entries turned out to be one person.
-    SamePerson,
 }
 
 impl Reason {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 12] = [
         Self::SeatFree,
         Self::SeatsTaken,
         Self::OverLimit,
@@ -151,7 +149,6 @@ impl Reason {
         Self::MovedToFront,
         Self::DismissedByHand,
         Self::DismissalUndone,
-        Self::SamePerson,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -168,7 +165,6 @@ impl Reason {
             Self::MovedToFront => "moved_to_front",
             Self::DismissedByHand => "dismissed_by_hand",
             Self::DismissalUndone => "dismissal_undone",
-            Self::SamePerson => "same_person",
         }
     }
 
@@ -198,7 +194,6 @@ impl Reason {
             Self::MovedToFront => "Moved to the front of the line by hand.".to_owned(),
             Self::DismissedByHand => "Taken out of the line by hand.".to_owned(),
             Self::DismissalUndone => "Put back into the line by hand.".to_owned(),
-            Self::SamePerson => "Known by address and by id: one person, one seat.".to_owned(),
         }
     }
 }

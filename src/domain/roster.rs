@@ -37,8 +37,6 @@ pub struct Roster {
     pub(super) people: BTreeMap<DirectoryUserId, DirectoryUser>,
     pub(super) line: BTreeMap<i64, DirectoryUserId>,
     pub(super) line_known: LineKnown,
-    /// Addresses people had before: whose, and until which news.
-    former: Vec<(String, DirectoryUserId, Stamp)>,
     /// A command came to a free seat and somebody who waits, and did not know who is next.
     pub(super) short: bool,
     touched: BTreeSet<DirectoryUserId>,
@@ -132,35 +130,10 @@ impl Roster {
         self.short || (self.archived && (self.used > 0 || self.waiting > 0))
     }
 
-    /// Adds what is known of an address somebody had before.
-    pub fn add_former(&mut self, email_key: String, user: DirectoryUserId, until: Stamp) {
-        self.former.push((email_key, user, until));
-    }
-
-    /// Whom an address alone meant at this time, among those loaded: whoever had it then and has another now, else the live
-    /// people who have it, else whoever was deleted since.
-    pub fn with_email(&self, email: &str, at: Stamp) -> Vec<DirectoryUserId> {
+    /// The live people with this address, among those loaded.
+    pub fn with_email(&self, email: &str) -> Vec<DirectoryUserId> {
         let key = email_key(email);
-        let then = self.former.iter().filter(|(former, user, until)| *former == key && *until > at && self.people.contains_key(user));
-        if let Some((_, user, _)) = then.min_by_key(|(_, _, until)| *until) {
-            return vec![user.clone()];
-        }
-        let having = || self.people.values().filter(|user| user.email_key().as_ref() == Some(&key));
-        let live: Vec<_> = having().filter(|user| user.is_live()).map(|user| user.id.clone()).collect();
-        if live.is_empty() {
-            let deleted = having().filter(|user| user.activity_news > at).min_by_key(|user| user.activity_news);
-            return deleted.map(|user| user.id.clone()).into_iter().collect();
-        }
-        live
-    }
-
-    /// Whether everything that was said of a stand-in for this address was said of this person.
-    pub fn is_same(&self, stand_in: &DirectoryUserId, email: &str, id: &DirectoryUserId) -> bool {
-        let (Some(other), Some(user)) = (self.people.get(stand_in), self.people.get(id)) else { return false };
-        let said = [other.activity_news, other.profile_news, other.groups_news, other.roles_news].into_iter().max();
-        let moved_on = user.email_key().is_some_and(|known| known != email_key(email));
-        let until = [moved_on.then_some(user.profile_news), (!user.is_live()).then_some(user.activity_news)].into_iter().flatten().min();
-        until.is_none_or(|until| said < Some(until))
+        self.people.values().filter(|u| u.is_live() && u.email_key().as_ref() == Some(&key)).map(|u| u.id.clone()).collect()
     }
 
     /// The first real id adopts whoever was known by e-mail alone. False: there was nobody to adopt.
@@ -176,12 +149,6 @@ impl Roster {
         }
         self.put(user);
         true
-    }
-
-    /// A stand-in goes into somebody else.
-    pub(super) fn take_out(&mut self, stand_in: &DirectoryUserId) -> Option<DirectoryUser> {
-        self.touched.remove(stand_in);
-        self.people.remove(stand_in)
     }
 
     pub(super) fn put(&mut self, user: DirectoryUser) {

@@ -3,8 +3,6 @@
 //! says what it decided. After every command it fills free seats from the waiting line, first come first served, so that
 //! a newcomer never overtakes.
 
-mod same_person;
-
 use super::{
     decision::{Move, Outcome, Reason},
     directory_user::{DirectoryUser, Profile, SeatState, Stamp, Weight},
@@ -28,8 +26,6 @@ pub enum Command {
     UndoDismiss(DirectoryUserId),
     SetLimit(SeatLimit),
     SetAutomatic(bool),
-    /// Whoever was known by their address alone (the first) is this person. Both must be in the roster.
-    SamePerson(DirectoryUserId, DirectoryUserId),
     /// The organization was created or changed in Scalekit; revives an archived one.
     OrganizationSeen(Stamp),
     /// The organization was deleted in Scalekit. The roster must hold everybody.
@@ -80,7 +76,6 @@ pub fn decide(roster: &mut Roster, command: &Command, now: Timestamp) -> Result<
             roster.automatic = *automatic;
             Decision::only(Outcome::Updated)
         }
-        Command::SamePerson(stand_in, id) => same_person::same_person(roster, stand_in, id, now),
         Command::OrganizationSeen(stamp) => organization_seen(roster, *stamp),
         Command::OrganizationDeleted(stamp) => organization_deleted(roster, *stamp, now),
     };
@@ -227,13 +222,9 @@ fn turn(roster: &mut Roster, user: &mut DirectoryUser, wish: Wish, is_known: boo
     (outcome, touched.then_some(step))
 }
 
-/// A dismissed person still wants a seat.
-fn wants(state: SeatState) -> bool {
-    matches!(state, SeatState::Provisioned | SeatState::Blocked | SeatState::Dismissed)
-}
-
-/// A seat, or a place in the line, is on one side of the move.
+/// A seat, or a place in the line, is on one side of the move. (A dismissed person still wants a seat.)
 fn touches(from: Option<SeatState>, to: SeatState) -> bool {
+    let wants = |state| matches!(state, SeatState::Provisioned | SeatState::Blocked | SeatState::Dismissed);
     wants(to) || from.is_some_and(wants)
 }
 

@@ -69,9 +69,16 @@ pub async fn with_ids(tx: &mut Tx, keys: &[(OrganizationId, DirectoryUserId)]) -
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
-/// The people with these addresses (`email_key`), of several organizations; tombstones too.
+/// The live people with these addresses (`email_key`), of several organizations.
 pub async fn with_emails(tx: &mut Tx, keys: &[(OrganizationId, String)]) -> sqlx::Result<Vec<(OrganizationId, DirectoryUser)>> {
-    let rows: Vec<Row> = listed!(tx, keys, 1_024, select!("(organization_id, email_key) in"), |key| [key.0.as_str(), key.1.as_str()], "");
+    let rows: Vec<Row> = listed!(
+        tx,
+        keys,
+        1_024,
+        select!("state <> 'removed' and (organization_id, email_key) in"),
+        |key| [key.0.as_str(), key.1.as_str()],
+        ""
+    );
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
@@ -140,33 +147,6 @@ pub async fn adopt(tx: &mut Tx, organization: &OrganizationScope, stand_in: &Dir
         stand_in.as_str(),
         id.as_str(),
     )
-}
-
-/// A stand-in that will be merged: its place in the line is somebody else’s from now on.
-pub async fn retire(tx: &mut Tx, organization: &OrganizationScope, stand_in: &DirectoryUserId) -> sqlx::Result<u64> {
-    sql!(
-        execute(tx),
-        "update directory_users set state = 'removed', place = null where organization_id = $1 and id = $2",
-        organization.id().as_str(),
-        stand_in.as_str(),
-    )
-}
-
-/// A stand-in turned out to be this person: it goes, and its groups go over where they are the newer ones.
-pub async fn merge(
-    tx: &mut Tx,
-    organization: &OrganizationScope,
-    (stand_in, id): (&DirectoryUserId, &DirectoryUserId),
-    with_groups: bool,
-) -> sqlx::Result<u64> {
-    let (organization, stand_in, id) = (organization.id().as_str(), stand_in.as_str(), id.as_str());
-    if with_groups {
-        sql!(execute(tx), "delete from memberships where organization_id = $1 and user_id = $2", organization, id)?;
-        sql!(execute(tx), "update memberships set user_id = $3 where organization_id = $1 and user_id = $2", organization, stand_in, id,)?;
-    } else {
-        sql!(execute(tx), "delete from memberships where organization_id = $1 and user_id = $2", organization, stand_in)?;
-    }
-    sql!(execute(tx), "delete from directory_users where organization_id = $1 and id = $2", organization, stand_in)
 }
 
 /// How many there are in each state; those with a seat as the organization's row counts them.

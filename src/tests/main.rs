@@ -2,7 +2,6 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a story that cannot go on has failed")]
 
 mod accounts;
-mod addresses;
 mod any_order;
 mod bytes;
 mod checks;

@@ -8,7 +8,7 @@ use crate::{
     domain::{
         access::OrganizationScope,
         decision::Outcome,
-        directory_user::{DirectoryUser, Stamp, Weight, email_key},
+        directory_user::{Stamp, Weight},
         event::{Change, DirectoryChange, Event, Happening, Reading, UserNews, event_number},
         id::{DirectoryUserId, GroupId, OrganizationId},
         seats::{self, Command, Decision, News},
@@ -17,7 +17,6 @@ use crate::{
     store::{
         decisions::Decided,
         directories,
-        former_addresses::Former,
         groups::{self, GroupNews, MembershipNews},
         organizations::Locked,
     },
@@ -36,9 +35,6 @@ pub struct Fold {
     pub regrouped: BTreeSet<(OrganizationId, DirectoryUserId)>,
     /// (organization, stand-in, real id), in order.
     pub adopted: Vec<(OrganizationScope, DirectoryUserId, DirectoryUserId)>,
-    /// (organization, stand-in, whom it turned out to be, whether its groups are the newer ones), in order.
-    pub merged: Vec<(OrganizationScope, DirectoryUserId, DirectoryUserId, bool)>,
-    pub former: Vec<Former>,
 }
 
 impl Fold {
@@ -51,8 +47,6 @@ impl Fold {
             mentioned: BTreeMap::new(),
             regrouped: BTreeSet::new(),
             adopted: Vec::new(),
-            merged: Vec::new(),
-            former: Vec::new(),
         }
     }
 
@@ -118,13 +112,12 @@ impl Fold {
     }
 
     fn user(&mut self, delivery: &Delivery, scope: &OrganizationScope, news: &UserNews, now: Timestamp) -> Result<Outcome, Error> {
-        let stamp = stamp(delivery, delivery.occurred_at(), false);
-        let Some(user) = self.who(scope, news, stamp) else { return Ok(Outcome::Dead) };
-        let before = self.organizations.get(scope.id()).and_then(|o| o.roster.person(&user)).and_then(DirectoryUser::email_key);
+        let Some(user) = self.who(scope, news) else { return Ok(Outcome::Dead) };
         if self.organizations.get(scope.id()).is_some_and(|o| o.roster.person(&user).is_none()) {
             self.newcomers.insert((scope.id().clone(), user.clone()));
         }
         let groups = news.groups.as_ref();
+        let stamp = stamp(delivery, delivery.occurred_at(), false);
         for (group, name) in groups.into_iter().flatten() {
             let known = self.mentioned.entry((scope.id().clone(), group.clone())).or_default();
             if let Some(name) = name
@@ -134,7 +127,7 @@ impl Fold {
             }
         }
         let command = Command::News(News {
-            user: user.clone(),
+            user,
             change: news.change,
             active: news.active,
             profile: news.profile.clone(),
@@ -143,73 +136,28 @@ impl Fold {
             at: delivery.occurred_at(),
             event: event_number(&delivery.event_id),
         });
-        let outcome = self.decide(delivery, scope, &command, now)?;
-        if news.user.is_some() {
-            let said = address(news).map(email_key);
-            self.note_former(scope, &user, before.into_iter().chain(said.clone()));
-            let known = self.organizations.get(scope.id()).and_then(|o| o.roster.person(&user)).and_then(DirectoryUser::email_key);
-            if let Some(address) = said.or(known) {
-                self.merge(delivery, scope, (&address, &user), now)?;
-            }
-        }
-        Ok(outcome)
+        self.decide(delivery, scope, &command, now)
     }
 
-    /// What their address was and is no more.
-    fn note_former(&mut self, scope: &OrganizationScope, user: &DirectoryUserId, addresses: impl Iterator<Item = String>) {
-        let Some(locked) = self.organizations.get_mut(scope.id()) else { return };
-        let Some((known, until)) = locked.roster.person(user).map(|known| (known.email_key(), known.profile_news)) else { return };
-        for email_key in addresses.filter(|address| known.is_some() && known.as_ref() != Some(address)) {
-            locked.roster.add_former(email_key.clone(), user.clone(), until);
-            self.former.push(Former { organization: scope.id().clone(), email_key, user: user.clone(), until });
-        }
-    }
-
-    /// Whoever was known by this address alone was this person all along.
-    fn merge(
-        &mut self,
-        delivery: &Delivery,
-        scope: &OrganizationScope,
-        (email, user): (&str, &DirectoryUserId),
-        now: Timestamp,
-    ) -> Result<(), Error> {
-        let stand_in = DirectoryUserId::by_email(email);
-        let Some(roster) = self.organizations.get(scope.id()).map(|o| &o.roster) else { return Ok(()) };
-        let (Some(other), Some(known)) = (roster.person(&stand_in), roster.person(user)) else { return Ok(()) };
-        if !roster.is_same(&stand_in, email, user) {
-            return Ok(());
-        }
-        let with_groups = other.groups_news > known.groups_news;
-        self.decide(delivery, scope, &Command::SamePerson(stand_in.clone(), user.clone()), now)?;
-        self.rename(scope, &stand_in, user);
-        self.newcomers.remove(&(scope.id().clone(), user.clone())); // they may have the stand-in's groups now
-        self.merged.push((scope.clone(), stand_in, user.clone(), with_groups));
-        Ok(())
-    }
-
-    /// What was decided of a stand-in in this batch was decided of the person.
-    fn rename(&mut self, scope: &OrganizationScope, stand_in: &DirectoryUserId, user: &DirectoryUserId) {
-        for decided in self.decided.iter_mut().filter(|d| d.organization == *scope.id() && d.step.user == *stand_in) {
-            decided.step.user = user.clone();
-        }
-    }
-
-    /// Whom the news is about: by id, else the one person whose address it was then, else a stand-in made of the address. Several
+    /// Whom the news is about: by id, else the one live person with that address, else a stand-in made of the address. Several
     /// live people: nobody can tell.
-    fn who(&mut self, scope: &OrganizationScope, news: &UserNews, at: Stamp) -> Option<DirectoryUserId> {
+    fn who(&mut self, scope: &OrganizationScope, news: &UserNews) -> Option<DirectoryUserId> {
         let locked = self.organizations.get_mut(scope.id())?;
-        match (&news.user, address(news)) {
+        let email = news.profile.as_ref().and_then(|profile| profile.email.as_deref());
+        match (&news.user, email) {
             (Some(user), Some(email)) => {
                 let stand_in = DirectoryUserId::by_email(email);
                 if locked.roster.adopt(&stand_in, user) {
-                    self.rename(scope, &stand_in, user);
+                    for decided in self.decided.iter_mut().filter(|d| d.organization == *scope.id() && d.step.user == stand_in) {
+                        decided.step.user = user.clone();
+                    }
                     self.adopted.push((scope.clone(), stand_in, user.clone()));
                 }
                 Some(user.clone())
             }
             (Some(user), None) => Some(user.clone()),
             (None, Some(email)) => {
-                let mut live = locked.roster.with_email(email, at);
+                let mut live = locked.roster.with_email(email);
                 match live.len() {
                     0 => Some(DirectoryUserId::by_email(email)),
                     1 => live.pop(),
@@ -278,10 +226,6 @@ impl Fold {
         }
         Ok(outcome)
     }
-}
-
-fn address(news: &UserNews) -> Option<&str> {
-    news.profile.as_ref().and_then(|profile| profile.email.as_deref())
 }
 
 fn stamp(delivery: &Delivery, at: Timestamp, deleted: bool) -> Stamp {

@@ -14,7 +14,7 @@ use crate::{
         roster::LineKnown,
     },
     store::{
-        directory_users, former_addresses,
+        directory_users,
         organizations::{self, Locked},
     },
 };
@@ -51,24 +51,7 @@ pub async fn rosters(tx: &mut Tx, locked: Vec<Locked>, batch: &[Delivery]) -> sq
     let wanted = Wanted::of(batch);
     let people = directory_users::with_ids(tx, &wanted.ids).await?;
     let by_email = directory_users::with_emails(tx, &wanted.emails).await?;
-    let before = former_addresses::of(tx, &wanted.emails).await?;
-    let ids: Vec<_> = before.iter().map(|former| (former.organization.clone(), former.user.clone())).collect();
-    let by_former = directory_users::with_ids(tx, &ids).await?;
-    let mut stand_ins = Vec::new();
-    for former in before {
-        if let Some(locked) = rosters.get_mut(&former.organization) {
-            locked.roster.add_former(former.email_key, former.user, former.until);
-        }
-    }
-    for (organization, user) in people.into_iter().chain(by_email).chain(by_former) {
-        if let Some(locked) = rosters.get_mut(&organization) {
-            if wanted.without_address.contains(&(organization.clone(), user.id.clone())) {
-                stand_ins.extend(user.profile.email.as_deref().map(|email| (organization.clone(), DirectoryUserId::by_email(email))));
-            }
-            locked.roster.add(user);
-        }
-    }
-    for (organization, user) in directory_users::with_ids(tx, &stand_ins).await? {
+    for (organization, user) in people.into_iter().chain(by_email) {
         if let Some(locked) = rosters.get_mut(&organization) {
             locked.roster.add(user);
         }
@@ -80,10 +63,7 @@ pub async fn rosters(tx: &mut Tx, locked: Vec<Locked>, batch: &[Delivery]) -> sq
             }
             locked.roster.line_is_known(LineKnown::Whole);
         } else {
-            // each of them may turn out to be somebody else, and free a seat
-            let stand_ins = locked.roster.people().filter(|user| user.id.is_by_email()).count();
-            let stand_ins = i64::try_from(stand_ins).unwrap_or(i64::MAX);
-            let releases = wanted.releases.get(locked.id()).copied().unwrap_or(0).saturating_add(stand_ins);
+            let releases = wanted.releases.get(locked.id()).copied().unwrap_or(0);
             head_of_line(tx, locked, releases).await?;
         }
     }
@@ -114,8 +94,6 @@ pub async fn head_of_line(tx: &mut Tx, locked: &mut Locked, freed: i64) -> sqlx:
 struct Wanted {
     ids: Vec<(OrganizationId, DirectoryUserId)>,
     emails: Vec<(OrganizationId, String)>,
-    /// People named by id alone.
-    without_address: BTreeSet<(OrganizationId, DirectoryUserId)>,
     /// How many deliveries may free a seat, or take somebody out of the line.
     releases: BTreeMap<OrganizationId, i64>,
     /// Organizations that are deleted.
@@ -147,16 +125,12 @@ impl Wanted {
         match (&news.user, email) {
             (Some(user), email) => {
                 self.ids.push((organization.clone(), user.clone()));
-                if email.is_none() {
-                    self.without_address.insert((organization.clone(), user.clone()));
-                }
                 // whoever was known by this address alone is adopted
                 self.ids.extend(email.map(|email| (organization.clone(), DirectoryUserId::by_email(email))));
             }
             (None, Some(email)) => {
                 self.ids.push((organization.clone(), DirectoryUserId::by_email(email)));
                 self.emails.push((organization.clone(), email_key(email)));
-                *self.releases.entry(organization.clone()).or_default() += 1; // a stand-in that does not stay
             }
             (None, None) => {}
         }

@@ -22,7 +22,7 @@ use crate::{
     store::{
         decisions,
         deliveries::{self, Asked, Known, Taken},
-        directory_users, former_addresses,
+        directory_users,
         groups::{self, Membership},
         organizations,
     },
@@ -171,11 +171,11 @@ pub(super) async fn owned<'a>(desk: &Desk, batch: &'a [Delivery]) -> sqlx::Resul
         let mut of_group = owners.iter().filter(|(owned, _)| owned == group);
         of_group.next().filter(|_| of_group.next().is_none()).map(|(_, organization)| organization.clone())
     };
-    let found = batch.iter().cloned().map(|delivery| match owner(&delivery) {
+    let owned = batch.iter().cloned().map(|delivery| match owner(&delivery) {
         Some(organization) => delivery.owned_by(organization),
         None => delivery,
     });
-    Ok(Cow::Owned(found.collect()))
+    Ok(Cow::Owned(owned.collect()))
 }
 
 /// Keeps a delivery that fails each time it is taken alone as a dead letter, and says why.
@@ -199,20 +199,10 @@ pub(super) async fn write(tx: &mut crate::db::Tx, fold: &Fold, now: Timestamp) -
         directory_users::adopt(tx, organization, stand_in, id).await?;
         decisions::adopt(tx, organization, stand_in, id).await?;
     }
-    for (organization, stand_in, ..) in &fold.merged {
-        directory_users::retire(tx, organization, stand_in).await?;
-    }
     let organizations: Vec<_> = fold.heard().collect();
     organizations::save(tx, &organizations, now).await?;
     let people: Vec<_> = organizations.iter().flat_map(|o| o.roster.touched().map(|user| (o.id(), user))).collect();
     directory_users::save(tx, &people).await?;
-    for (organization, stand_in, id, with_groups) in &fold.merged {
-        directory_users::merge(tx, organization, (stand_in, id), *with_groups).await?;
-        decisions::adopt(tx, organization, stand_in, id).await?;
-    }
-    for former in &fold.former {
-        former_addresses::note(tx, former).await?;
-    }
     let mentioned: Vec<_> = fold.mentioned.iter().map(|((organization, group), name)| (organization, group, name.as_ref())).collect();
     groups::mention(tx, &mentioned).await?;
     let is_regrouped = |o: &OrganizationId, user: &DirectoryUser| user.groups.is_some() && fold.may_be_grouped(o, &user.id);

@@ -143,8 +143,7 @@ impl Directory {
             (8..10, Some(id)) => self.changes(teller, id, |person, _| person.active = false),
             (10..12, Some(id)) => self.changes(teller, id, |person, _| person.active = true),
             (12..14, Some(id)) => self.changes(teller, id, |person, teller| person.name = format!("Name {}", teller.below(99))),
-            (14, Some(id)) if teller.one_in(2) => self.changes(teller, id, |person, _| person.roles = vec!["admin", "member"]),
-            (14, Some(id)) => self.gets_another_address(teller, id),
+            (14, Some(id)) => self.changes(teller, id, |person, _| person.roles = vec!["admin", "member"]),
             (15..17, Some(id)) => self.moves(teller, id),
             (17, _) => self.group_is_renamed(teller),
             (18, _) => self.group_goes(teller),
@@ -181,15 +180,6 @@ impl Directory {
             how(person, teller);
         }
         self.tells(teller, id, "updated");
-    }
-
-    /// With their id: else nobody could know whose it is.
-    fn gets_another_address(&mut self, teller: &mut Teller, id: u64) {
-        let address = teller.next();
-        let Some(person) = self.people.get_mut(&id).filter(|person| person.has_id) else { return };
-        person.email = format!("{id}.{address}@acme.test");
-        let data = json!({"id": diruser(id), "organization_id": self.organization, "email": person.email, "name": person.name});
-        teller.tell("organization.directory.user_updated", &self.organization, &data);
     }
 
     /// Told by the person's own news, or by the group's.
@@ -278,13 +268,12 @@ impl Directory {
         teller.tell(&format!("organization.{change}"), &self.organization, &data);
     }
 
-    /// In the end everybody has been named by their id and their address.
+    /// In the end everybody has been named by their id.
     fn name_everybody(&mut self, teller: &mut Teller) {
         for id in self.people.keys().copied().collect::<Vec<_>>() {
-            self.changes(teller, id, |person, _| person.has_id = true);
-            let Person { email, name, .. } = &self.people[&id];
-            let data = json!({"id": diruser(id), "organization_id": self.organization, "email": email, "name": name});
-            teller.tell("organization.directory.user_updated", &self.organization, &data);
+            if !self.people[&id].has_id {
+                self.changes(teller, id, |person, _| person.has_id = true);
+            }
         }
     }
 
@@ -306,12 +295,11 @@ impl Directory {
                 data.remove(field);
             }
         };
-        let nameless = !person.has_id || (change == "updated" && teller.one_in(6));
-        leave_out("id", nameless);
+        leave_out("id", !person.has_id);
         leave_out("groups", teller.one_in(4));
         leave_out("roles", teller.one_in(4));
         leave_out("active", teller.one_in(5) && person.active);
-        leave_out("email", teller.one_in(6) && person.has_always_had_id && !nameless);
+        leave_out("email", teller.one_in(6) && person.has_always_had_id);
         teller.tell(&format!("organization.directory.user_{change}"), &self.organization, &data);
     }
 }

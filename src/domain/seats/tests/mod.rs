@@ -6,7 +6,6 @@ mod model;
 mod organization;
 mod partial;
 mod random;
-mod same_person;
 mod seats_and_line;
 mod story;
 mod table;

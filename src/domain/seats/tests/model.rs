@@ -108,7 +108,6 @@ impl Model {
                 self.limit = *limit;
                 Outcome::Updated
             }
-            Command::SamePerson(..) => unreachable!("the model knows people by id alone"),
             Command::Admit(id) => self.by_hand(id, &[SeatState::Blocked, SeatState::Dismissed], SeatState::Provisioned)?,
             Command::MoveToFront(id) => self.by_hand(id, &[SeatState::Blocked], SeatState::Blocked)?,
             Command::Dismiss(id) => self.by_hand(id, &[SeatState::Blocked], SeatState::Dismissed)?,

@@ -20,9 +20,7 @@ use crate::domain::{
 fn named(command: &Command) -> Option<&DirectoryUserId> {
     match command {
         Command::News(news) => Some(&news.user),
-        Command::SamePerson(_, id) | Command::Admit(id) | Command::MoveToFront(id) | Command::Dismiss(id) | Command::UndoDismiss(id) => {
-            Some(id)
-        }
+        Command::Admit(id) | Command::MoveToFront(id) | Command::Dismiss(id) | Command::UndoDismiss(id) => Some(id),
         Command::SetLimit(_) | Command::SetAutomatic(_) | Command::OrganizationSeen(_) | Command::OrganizationDeleted(_) => None,
     }
 }
