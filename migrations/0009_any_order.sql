@@ -8,7 +8,8 @@ alter table directory_groups add column name_tie bigint not null default 0;
 -- the newest deletion, whatever came after it: nobody is in by a word that is older
 alter table directory_groups add column deleted_at bigint;
 alter table directory_groups add column deleted_tie bigint;
-update directory_groups set name_is_own = true, name_at = news_at, name_tie = news_tie where news_at > -9223372036854775807;
+update directory_groups set name_is_own = true, name_at = news_at, name_tie = news_tie
+    where news_at > -9223372036854775807 and name is not null;
 update directory_groups set deleted_at = news_at, deleted_tie = news_tie where deleted;
 -- the owner of a group, for events that name no organization
 create index directory_groups_by_id on directory_groups (id, organization_id);

@@ -90,12 +90,15 @@ pub async fn sign_in(desk: &Desk, attempt: SignIn) -> Result<AccountId, Error> {
     let permit = Arc::clone(&desk.hashing).acquire_owned().await;
     let matches = tokio::task::spawn_blocking(move || {
         let _permit = permit;
-        verify(&attempt.password, &expected)
+        verify(&attempt.password, &expected).then_some(expected)
     });
-    match (account, matches.await.unwrap_or(false)) {
-        (Some(account), true) => Ok(account),
-        _ => Err(Refusal::SignIn.into()),
+    let (Some(account), Some(hash)) = (account, matches.await.ok().flatten()) else { return Err(Refusal::SignIn.into()) };
+    // It may have waited long enough for somebody to change the password, or to disable the account.
+    let now = accounts::credentials(&mut desk.db.read().await?, &email).await?;
+    if now != Some((account.clone(), hash)) {
+        return Err(Refusal::SignIn.into());
     }
+    Ok(account)
 }
 
 /// A PHC string of argon2id with the library's defaults (19 MiB, two passes), as OWASP asks for.

@@ -1,7 +1,7 @@
 //! What Postgres' planner knows of the tables. Its autovacuum looks every minute; until then it knows nothing of a table that
 //! has just begun to fill, and any index that begins like the key is as good to it as the key.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use sqlx::{AssertSqlSafe, PgPool};
 use tracing::warn;
@@ -17,24 +17,29 @@ const ROWS: i64 = 500;
 /// SQLite needs nothing of this.
 pub async fn count_new_tables(db: Db) {
     let Engine::Postgres { read, .. } = &db.engine else { return };
+    let mut tried = HashSet::new();
     loop {
         tokio::time::sleep(INTERVAL).await;
-        if let Err(error) = count(read).await {
+        if let Err(error) = count(read, &mut tried).await {
             warn!(%error, "the planner could not be told how large the new tables are");
         }
     }
 }
 
-async fn count(pool: &PgPool) -> sqlx::Result<()> {
+/// Our own tables that hold something and were never counted; each is tried once.
+async fn count(pool: &PgPool, tried: &mut HashSet<String>) -> sqlx::Result<()> {
     let new: Vec<String> = sqlx::query_scalar(
-        "select format('%I.%I', schemaname, relname) from pg_stat_user_tables \
-         where last_analyze is null and last_autoanalyze is null and n_live_tup >= $1 order by relid",
+        "select format('%I.%I', s.schemaname, s.relname) from pg_stat_user_tables s join pg_class c on c.oid = s.relid \
+         where s.schemaname = current_schema() and pg_get_userbyid(c.relowner) = current_user and s.last_analyze is null \
+         and s.last_autoanalyze is null and s.n_live_tup >= $1 order by s.relid",
     )
     .bind(ROWS)
     .fetch_all(pool)
     .await?;
     for table in new {
-        sqlx::query(AssertSqlSafe(format!("analyze {table}"))).execute(pool).await?;
+        if tried.insert(table.clone()) {
+            sqlx::query(AssertSqlSafe(format!("analyze {table}"))).execute(pool).await?;
+        }
     }
     Ok(())
 }

@@ -160,21 +160,18 @@ pub struct MembershipNews {
     pub stamp: Stamp,
 }
 
-/// Keeps it unless newer is known.
-pub async fn hear_membership(tx: &mut Tx, news: &MembershipNews) -> sqlx::Result<u64> {
-    sql!(
-        execute(tx),
-        "insert into membership_news (organization_id, user_id, group_id, joined, news_at, news_tie) values ($1, $2, $3, $4, $5, $6) \
-         on conflict (organization_id, user_id, group_id) do update set joined = excluded.joined, news_at = excluded.news_at, \
+/// Keeps each unless newer is known. Nobody is named twice.
+pub async fn hear_memberships(tx: &mut Tx, news: &[MembershipNews]) -> sqlx::Result<u64> {
+    Ok(bulk!(
+        tx,
+        news,
+        512,
+        "insert into membership_news (organization_id, user_id, group_id, joined, news_at, news_tie) ",
+        |row| [row.organization.as_str(), row.user.as_str(), row.group.as_str(), row.joined, row.stamp.at.nanos(), columns::tie(row.stamp),],
+        " on conflict (organization_id, user_id, group_id) do update set joined = excluded.joined, news_at = excluded.news_at, \
          news_tie = excluded.news_tie \
-         where (excluded.news_at, excluded.news_tie) > (membership_news.news_at, membership_news.news_tie)",
-        news.organization.as_str(),
-        news.user.as_str(),
-        news.group.as_str(),
-        news.joined,
-        news.stamp.at.nanos(),
-        columns::tie(news.stamp),
-    )
+         where (excluded.news_at, excluded.news_tie) > (membership_news.news_at, membership_news.news_tie)"
+    ))
 }
 
 /// Brings these people's memberships up to what is newer than the full sets of their groups.
@@ -189,25 +186,21 @@ pub async fn follow_memberships(tx: &mut Tx, people: &[(&OrganizationId, &Direct
         |key| [key.0.as_str(), key.1.as_str()],
         "order by n.organization_id, n.user_id, n.group_id"
     );
-    for (organization, user, group, joined, at, tie) in rows {
-        let (organization, user, group) = (OrganizationId::new(organization), DirectoryUserId::new(user), GroupId::new(group));
-        if joined {
-            join(tx, &[(&organization, &user, &group, columns::stamp(at, tie))]).await?;
-        } else {
-            leave(tx, &organization, &user, &group).await?;
-        }
-    }
+    let ids = |(organization, user, group, joined, at, tie): (String, String, String, bool, i64, i64)| {
+        (joined, OrganizationId::new(organization), DirectoryUserId::new(user), GroupId::new(group), columns::stamp(at, tie))
+    };
+    let (joined, left): (Vec<_>, Vec<_>) = rows.into_iter().map(ids).partition(|(joined, ..)| *joined);
+    let joined: Vec<Membership<'_>> = joined.iter().map(|(_, organization, user, group, at)| (organization, user, group, *at)).collect();
+    join(tx, &joined).await?;
+    let _: Vec<(String,)> = listed!(
+        tx,
+        left,
+        1_024,
+        "delete from memberships where (organization_id, user_id, group_id) in",
+        |row| [row.1.as_str(), row.2.as_str(), row.3.as_str()],
+        "returning group_id"
+    );
     Ok(())
-}
-
-async fn leave(tx: &mut Tx, organization: &OrganizationId, user: &DirectoryUserId, group: &GroupId) -> sqlx::Result<u64> {
-    sql!(
-        execute(tx),
-        "delete from memberships where organization_id = $1 and user_id = $2 and group_id = $3",
-        organization.as_str(),
-        user.as_str(),
-        group.as_str(),
-    )
 }
 
 /// Which organizations have groups of these ids.

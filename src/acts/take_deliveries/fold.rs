@@ -195,12 +195,18 @@ impl Fold {
         (group, added, removed): (&GroupId, &[DirectoryUserId], &[DirectoryUserId]),
         stamp: Stamp,
     ) -> Result<Outcome, Error> {
-        let said = added.iter().map(|user| (user, true)).chain(removed.iter().map(|user| (user, false)));
-        for (user, joined) in said {
-            let (organization, user, group) = (scope.id().clone(), user.clone(), group.clone());
-            self.regrouped.insert((organization.clone(), user.clone()));
-            groups::hear_membership(tx, &MembershipNews { organization, user, group, joined, stamp }).await?;
-        }
+        let said: BTreeMap<_, _> = added.iter().map(|user| (user, true)).chain(removed.iter().map(|user| (user, false))).collect();
+        self.regrouped.extend(said.keys().map(|user| (scope.id().clone(), (*user).clone())));
+        let (organization, group_id) = (scope.id(), group);
+        let news = |(user, joined): (&DirectoryUserId, bool)| MembershipNews {
+            organization: organization.clone(),
+            user: user.clone(),
+            group: group_id.clone(),
+            joined,
+            stamp,
+        };
+        let news: Vec<_> = said.into_iter().map(news).collect();
+        groups::hear_memberships(tx, &news).await?;
         self.mentioned.entry((scope.id().clone(), group.clone())).or_default();
         Ok(Outcome::Updated)
     }

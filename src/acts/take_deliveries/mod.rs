@@ -171,11 +171,11 @@ pub(super) async fn owned<'a>(desk: &Desk, batch: &'a [Delivery]) -> sqlx::Resul
         let mut of_group = owners.iter().filter(|(owned, _)| owned == group);
         of_group.next().filter(|_| of_group.next().is_none()).map(|(_, organization)| organization.clone())
     };
-    let owned = batch.iter().cloned().map(|delivery| match owner(&delivery) {
+    let found = batch.iter().cloned().map(|delivery| match owner(&delivery) {
         Some(organization) => delivery.owned_by(organization),
         None => delivery,
     });
-    Ok(Cow::Owned(owned.collect()))
+    Ok(Cow::Owned(found.collect()))
 }
 
 /// Keeps a delivery that fails each time it is taken alone as a dead letter, and says why.
