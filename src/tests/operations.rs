@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use seatkeeper::{
+    db::count_new_tables,
     domain::{access::Role, organization::SeatLimit},
     notify::{mailer::Mailer, server::SmtpServer},
     work::outbox::{self, Mail},
@@ -11,7 +12,7 @@ use seatkeeper::{
 
 use crate::support::{
     smtp::MailServer,
-    world::{ACME, World, stories},
+    world::{ACME, Engine, World, stories},
 };
 
 stories! {
@@ -22,6 +23,26 @@ stories! {
     a_slow_mail_server_keeps_no_webhook_out,
     the_metrics_count_what_became_of_deliveries,
     the_public_port_has_no_metrics,
+}
+
+/// Its planner knows nothing of a new table, and until it does any index that begins like the key is as good to it.
+#[tokio::test]
+async fn a_table_that_begins_to_fill_is_counted_on_postgres() {
+    let world = World::open(Engine::Postgres).await;
+    let counting = tokio::spawn(count_new_tables(world.desk.db.clone()));
+    let counted = "select relname::text from pg_stat_user_tables where last_analyze is not null or last_autoanalyze is not null";
+    assert_eq!(world.texts(counted).await, [""; 0]);
+
+    world.tamper("insert into duties (name, lease_until, notes) select 'duty ' || n, 0, '' from generate_series(1, 600) n").await;
+
+    let is_counted = async {
+        while world.texts(counted).await.is_empty() {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), is_counted).await.unwrap();
+    assert_eq!(world.texts(counted).await, ["duties"]);
+    counting.abort();
 }
 
 async fn ready(world: &World) -> (StatusCode, String) {
