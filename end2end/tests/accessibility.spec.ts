@@ -92,7 +92,7 @@ test('the limit is changed by keyboard alone', async ({ organization, staff, jav
   await expect(staff.limit.save).toBeFocused();
   await staff.page.keyboard.press('Enter');
 
-  await expect(staff.page).toHaveURL(staff.organization.path);
+  await expect(staff.page).toHaveURL(`${staff.organization.path}?saved=1`);
 });
 
 test('every step of the keyboard can be seen', async ({ organization, staff }) => {

@@ -34,7 +34,7 @@ test('a limit that staff save shows in the tenant’s open page within a second'
 
   await staff.limit.save.click();
 
-  await expect(staff.page).toHaveURL(staff.organization.path);
+  await expect(staff.page).toHaveURL(`${staff.organization.path}?saved=1`);
   await expect(admin.organization.banners).toBeEmpty(aSecond);
 });
 
