@@ -23,6 +23,7 @@ struct Row {
     started_by: Option<String>,
     created_at: i64,
     started_at: Option<i64>,
+    since: Option<i64>,
     planned_at: Option<i64>,
     finished_at: Option<i64>,
     whole: bool,
@@ -57,6 +58,7 @@ impl From<Row> for Resync {
             by: row.started_by,
             created_at: Timestamp::from_nanos(row.created_at),
             started_at: time(row.started_at),
+            since: time(row.since),
             planned_at: time(row.planned_at),
             finished_at: time(row.finished_at),
             whole: row.whole,
@@ -82,8 +84,8 @@ impl From<Row> for Resync {
 
 macro_rules! columns {
     () => {
-        "organization_id, id, state, dry_run, cause, started_by, created_at, started_at, planned_at, finished_at, whole, listed, total, \
-         applied, calls, created, updated, reactivated, deactivated, removed, blocked, groups, doubt, confirmed_by, error_code, \
+        "organization_id, id, state, dry_run, cause, started_by, created_at, started_at, since, planned_at, finished_at, whole, listed, \
+         total, applied, calls, created, updated, reactivated, deactivated, removed, blocked, groups, doubt, confirmed_by, error_code, \
          error_message, claim, fruitless"
     };
 }
@@ -176,7 +178,7 @@ pub async fn renew(tx: &mut Tx, run: &Claimed, lease_until: Timestamp) -> sqlx::
     let hit = sql!(
         execute(tx),
         "update resyncs set lease_until = $4, calls = $5, listed = $6, total = $7, applied = $8, started_at = $9, whole = $10, \
-         fruitless = case when $11 then 0 else fruitless end where organization_id = $1 and id = $2 and claim = $3 and state in ('listing', 'applying')",
+         fruitless = case when $11 then 0 else fruitless end, since = $12 where organization_id = $1 and id = $2 and claim = $3 and state in ('listing', 'applying')",
         run.resync.organization.as_str(),
         run.resync.id.as_str(),
         run.claim,
@@ -188,6 +190,7 @@ pub async fn renew(tx: &mut Tx, run: &Claimed, lease_until: Timestamp) -> sqlx::
         run.resync.started_at.map(Timestamp::nanos),
         run.resync.whole,
         run.got_further,
+        run.resync.since.map(Timestamp::nanos),
     )?;
     Ok(hit == 1)
 }

@@ -25,6 +25,7 @@ stories! {
     a_run_that_never_gets_any_further_is_given_up,
     a_run_that_gets_a_page_further_each_time_comes_to_its_end,
     a_clock_of_ours_that_runs_ahead_outweighs_nobodys_news,
+    a_clock_of_theirs_that_is_behind_changes_neither_wishes_nor_how_long_it_took,
     an_organization_we_know_by_its_id_alone_learns_its_name,
     what_a_failed_run_listed_goes_soon,
     a_plan_is_kept_for_as_long_as_a_body_and_not_applied_after_that,
@@ -134,6 +135,20 @@ async fn a_clock_of_ours_that_runs_ahead_outweighs_nobodys_news(world: World) {
 
     assert_eq!(scalekit.ours(&world).await, scalekit.theirs());
     assert_eq!(world.usage(ACME).await.used, 3);
+}
+
+async fn a_clock_of_theirs_that_is_behind_changes_neither_wishes_nor_how_long_it_took(world: World) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    let scalekit = Scalekit::of(&world, &[3]).await;
+    scalekit.says_it_is(world.clock.now());
+    world.clock.pass(Duration::from_mins(5));
+    world.tamper(&format!("update organizations set resync_wanted_at = {}", world.clock.now().nanos())).await;
+    world.clock.pass(Duration::from_secs(1));
+
+    let run = scalekit.resync(false).await;
+
+    assert_eq!((run.state, run.took()), (ResyncState::Done, Some(Duration::ZERO)));
+    assert_eq!(world.texts("select id from organizations where resync_wanted_at is not null").await, [""; 0]);
 }
 
 async fn an_organization_we_know_by_its_id_alone_learns_its_name(world: World) {

@@ -79,7 +79,7 @@ async fn seek_missing(job: &mut Job<'_>) -> Result<Option<Vec<Listing>>, Halt> {
 }
 
 async fn is_anybody_missing(job: &mut Job<'_>) -> Result<bool, Halt> {
-    let since = job.resync().started_at.unwrap_or(Timestamp::NEVER);
+    let since = job.resync().since.unwrap_or(Timestamp::NEVER);
     let mut after = String::new();
     loop {
         let mut tx = job.desk.db.read().await?;
@@ -110,6 +110,7 @@ async fn look_again(job: &mut Job<'_>) -> Result<(), Halt> {
 
 async fn look_at_directories(job: &mut Job<'_>) -> Result<(), Halt> {
     let (client, organization) = (job.client.clone(), job.organization().clone());
+    let started_at = job.desk.clock.now();
     let Page { items: directories, asked_at, .. } = job.patiently(client.directories(&organization)).await?;
     let step = |enabled| if enabled { "users" } else { "done" };
     let rows: Vec<Listing> = directories
@@ -126,7 +127,7 @@ async fn look_at_directories(job: &mut Job<'_>) -> Result<(), Halt> {
         .collect();
     let said: Option<i64> = directories.iter().filter(|d| d.enabled).map(|d| d.people).sum();
     let resync = job.resync();
-    resync.started_at = Some(asked_at);
+    (resync.started_at, resync.since) = (Some(started_at), Some(asked_at));
     resync.whole = directories.iter().all(|directory| directory.enabled);
     resync.total = said.filter(|said| *said > 0);
     let mut tx = job.desk.db.write().await?;

@@ -20,7 +20,7 @@ use crate::{
 
 pub(super) async fn plan(job: &mut Job<'_>) -> Result<(), Halt> {
     let mentioned = plan_listed(job).await?;
-    let since = job.resync().started_at.unwrap_or(Timestamp::NEVER);
+    let since = job.resync().since.unwrap_or(Timestamp::NEVER);
     if job.resync().whole {
         plan_removals(job, since).await?;
     }

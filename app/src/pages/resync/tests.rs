@@ -22,6 +22,7 @@ fn run(state: ResyncState, dry_run: bool, counts: ResyncCounts) -> Resync {
         by: None,
         created_at: Timestamp::from_seconds(1_000),
         started_at: at,
+        since: at,
         planned_at: at,
         finished_at: at,
         whole: true,
