@@ -23,6 +23,7 @@ use crate::support::{
 stories! {
     whoever_slipped_over_the_edge_of_a_page_is_not_removed,
     a_run_that_never_gets_any_further_is_given_up,
+    to_look_for_the_missing_once_more_is_no_progress,
     a_run_that_gets_a_page_further_each_time_comes_to_its_end,
     a_clock_of_ours_that_runs_ahead_outweighs_nobodys_news,
     a_clock_of_theirs_that_is_behind_changes_neither_wishes_nor_how_long_it_took,
@@ -99,6 +100,26 @@ async fn a_run_that_never_gets_any_further_is_given_up(world: World) {
     assert_eq!(world.texts("select kind from alert_episodes where ended_at is null").await, ["resync_failed"]);
     assert_eq!(scalekit.calls.load(Ordering::SeqCst), 0);
     assert_eq!(scalekit.resync(false).await.state, ResyncState::Done, "another one is free to try");
+}
+
+async fn to_look_for_the_missing_once_more_is_no_progress(world: World) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    let scalekit = Scalekit::of(&world, &[3]).await;
+    world.joined(ACME, "ghost").await; // nowhere in the directory
+    world.clock.pass(Duration::from_secs(1));
+    let id = scalekit.start(false).await;
+    // the token, the directories, the people and the groups, twice; then the directories once more
+    scalekit.handle(|number, _| if number < 6 { Line::Good } else { Line::Hangs });
+    crash(&world, &scalekit, &id, async || scalekit.calls.load(Ordering::SeqCst) > 6).await;
+    for _ in 0..6 {
+        scalekit.handle(|_, _| Line::Hangs);
+        crash(&world, &scalekit, &id, async || scalekit.calls.load(Ordering::SeqCst) > 0).await;
+    }
+
+    scalekit.handle(|_, _| Line::Good);
+    let run = scalekit.work_on(&id).await;
+
+    assert_eq!(run.error.unwrap().0, "NO_PROGRESS");
 }
 
 async fn a_run_that_gets_a_page_further_each_time_comes_to_its_end(world: World) {

@@ -62,20 +62,22 @@ async fn go_through(job: &mut Job<'_>, directories: Vec<Listing>) -> Result<(), 
 /// stands at an edge is passed over when somebody before them leaves underway, and the numbers still fit when another joins:
 /// only who is missing twice is gone.
 async fn seek_missing(job: &mut Job<'_>) -> Result<Option<Vec<Listing>>, Halt> {
-    if !job.resync().whole || !is_anybody_missing(job).await? {
+    let mut tx = job.desk.db.read().await?;
+    let all = resync_listings::directories(&mut tx, job.run()).await?;
+    drop(tx);
+    let mut again: Vec<Listing> = all.into_iter().filter(|directory| directory.enabled && !directory.again).collect();
+    if again.is_empty() || !job.resync().whole || !is_anybody_missing(job).await? {
         return Ok(None);
     }
     let mut tx = job.desk.db.write().await?;
     job.keep_further(&mut tx).await?;
-    let all = resync_listings::directories(&mut tx, job.run()).await?;
-    let mut again: Vec<Listing> = all.into_iter().filter(|directory| directory.enabled && !directory.again).collect();
     for directory in &mut again {
         "users".clone_into(&mut directory.step);
         directory.again = true;
         resync_listings::save_directory(&mut tx, job.run(), directory).await?;
     }
     tx.commit().await?;
-    Ok((!again.is_empty()).then_some(again))
+    Ok(Some(again))
 }
 
 async fn is_anybody_missing(job: &mut Job<'_>) -> Result<bool, Halt> {
