@@ -22,6 +22,7 @@ use crate::support::{
 
 stories! {
     whoever_slipped_over_the_edge_of_a_page_is_not_removed,
+    a_page_that_names_somebody_twice_is_taken_at_its_last_word,
     a_run_that_never_gets_any_further_is_given_up,
     to_look_for_the_missing_once_more_is_no_progress,
     a_run_that_gets_a_page_further_each_time_comes_to_its_end,
@@ -69,6 +70,26 @@ async fn whoever_slipped_over_the_edge_of_a_page_is_not_removed(world: World) {
     assert!(removed.len() == 1 && !ids.iter().any(|id| id.as_str() == removed[0]), "{removed:?}");
     assert_eq!(scalekit.resync(false).await.counts.removed, 1, "whoever left is seen to be gone the next time");
     assert_eq!(scalekit.ours(&world).await, scalekit.theirs());
+}
+
+async fn a_page_that_names_somebody_twice_is_taken_at_its_last_word(world: World) {
+    const PEOPLE: &str = r#"{"users":[{"id":"diruser_1","email":"old@acme.test"},{"id":"diruser_2","email":"kim@acme.test"},
+        {"id":"diruser_1","email":"ada@acme.test"}],"total_size":2,"next_page_token":""}"#;
+    const GROUPS: &str = r#"{"groups":[{"id":"dirgroup_1","display_name":"Old"},{"id":"dirgroup_1","display_name":"New"}],
+        "total_size":1,"next_page_token":""}"#;
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    let scalekit = Scalekit::of(&world, &[2]).await;
+    scalekit.handle(|_, path| match path {
+        _ if path.ends_with("/users") => Line::Says(PEOPLE),
+        _ if path.ends_with("/groups") => Line::Says(GROUPS),
+        _ => Line::Good,
+    });
+
+    let run = scalekit.resync(false).await;
+
+    assert_eq!((run.state, run.listed, run.counts.created), (ResyncState::Done, 2, 2), "{:?}", run.error);
+    assert_eq!(world.texts("select email from directory_users order by email").await, ["ada@acme.test", "kim@acme.test"]);
+    assert_eq!(world.texts("select name from directory_groups").await, ["New"]);
 }
 
 /// Takes it up, and is gone once `enough` has come.

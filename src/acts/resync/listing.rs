@@ -1,6 +1,8 @@
 //! Scalekit is asked, page by page, with no transaction open meanwhile. Each page is durable with the token of the next one
 //! before that one's answer is looked at; while one page is written the next is on its way.
 
+use std::collections::BTreeMap;
+
 use tokio::task::JoinSet;
 
 use super::{
@@ -168,7 +170,8 @@ fn broken() -> crate::scalekit::client::Error {
 }
 
 async fn keep_people(job: &mut Job<'_>, directory: &mut Listing, page: Page<UserNews>, last: Option<&Paging>) -> Result<(), Halt> {
-    let people: Vec<Listed> = page.items.into_iter().filter_map(|news| listed(news, page.asked_at)).collect();
+    let people = page.items.into_iter().filter_map(|news| listed(news, page.asked_at));
+    let people: Vec<Listed> = once_each(people.map(|listed| (listed.user.clone(), listed))).into_values().collect();
     let id = DirectoryId::new(&directory.id);
     let mut tx = job.desk.db.write().await?;
     job.tell(&mut tx).await?;
@@ -220,6 +223,11 @@ fn pass_on(job: &mut Job<'_>, directory: &mut Listing, next: &str, pass: Pass) {
     }
 }
 
+/// A page that names somebody twice means what it said last; one statement cannot write a row twice.
+fn once_each<K: Ord, V>(page: impl Iterator<Item = (K, V)>) -> BTreeMap<K, V> {
+    page.collect()
+}
+
 fn listed(news: UserNews, asked_at: Timestamp) -> Option<Listed> {
     let UserNews { user, active, profile, groups, roles, .. } = news;
     Some(Listed { user: user?, active, profile, groups, roles, asked_at })
@@ -233,7 +241,7 @@ async fn list_groups(job: &mut Job<'_>, directory: &mut Listing) -> Result<(), H
     loop {
         let page = job.patiently(client.groups(&organization, &id, directory.next_token.as_deref())).await?;
         paging.turn(&page)?;
-        let groups: Vec<_> = page.items.into_iter().map(|group| (group.id, group.name)).collect();
+        let groups: Vec<_> = once_each(page.items.into_iter().map(|group| (group.id, group.name))).into_iter().collect();
         directory.next_token = page.next;
         let mut tx = job.desk.db.write().await?;
         resync_listings::add_groups(&mut tx, job.run(), &id, page.asked_at, &groups).await?;
