@@ -9,7 +9,7 @@ use seatkeeper::{
         id::{OrganizationId, ResyncId},
         organization::SeatLimit,
         refusal::Refusal,
-        resync::ResyncState,
+        resync::{ResyncCounts, ResyncState},
     },
     scalekit::simulator::fault::Fault,
     work::sweep,
@@ -26,6 +26,7 @@ stories! {
     a_run_that_never_gets_any_further_is_given_up,
     to_look_for_the_missing_once_more_is_no_progress,
     a_run_that_gets_a_page_further_each_time_comes_to_its_end,
+    a_plan_that_was_killed_half_made_is_made_again,
     a_clock_of_ours_that_runs_ahead_outweighs_nobodys_news,
     a_clock_of_theirs_that_is_behind_changes_neither_wishes_nor_how_long_it_took,
     an_organization_we_know_by_its_id_alone_learns_its_name,
@@ -158,6 +159,36 @@ async fn a_run_that_gets_a_page_further_each_time_comes_to_its_end(world: World)
     let run = scalekit.work_on(&id).await;
 
     assert_eq!((run.state, run.counts.created), (ResyncState::Done, 300));
+}
+
+async fn a_plan_that_was_killed_half_made_is_made_again(world: World) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    let scalekit = Scalekit::of(&world, &[3]).await;
+    scalekit.resync(false).await;
+    world.clock.pass(Duration::from_secs(1));
+    let id = scalekit.start(true).await;
+    // the directories, the people, the groups; then the directories once more
+    scalekit.handle(|number, _| if number < 3 { Line::Good } else { Line::Hangs });
+    crash(&world, &scalekit, &id, async || scalekit.calls.load(Ordering::SeqCst) > 3).await;
+    // what was different a minute ago
+    for planned in [
+        "update resync_people set change = 'updated', turn = 1, blocked = true where resync_id = '{run}'",
+        "insert into resync_people (organization_id, resync_id, user_id, pass, asked_at, change, turn, blocked) \
+         select organization_id, id, 'diruser_ghost', 0, since, 'removed', 0, false from resyncs where id = '{run}'",
+        "update resync_groups set change = 'changed' where resync_id = '{run}'",
+        "insert into resync_groups (organization_id, resync_id, id, asked_at, change) \
+         select organization_id, id, 'dirgroup_ghost', since, 'removed' from resyncs where id = '{run}'",
+    ] {
+        world.tamper(&planned.replace("{run}", id.as_str())).await;
+    }
+
+    scalekit.handle(|_, _| Line::Good);
+    let run = scalekit.work_on(&id).await;
+
+    assert_eq!((run.state, run.counts), (ResyncState::Done, ResyncCounts::default()));
+    let left = format!("select change from resync_groups where resync_id = '{id}' and change <> 'listed'");
+    assert_eq!(world.texts(&left).await, [""; 0]);
+    assert_eq!(world.texts(&format!("select user_id from resync_people where resync_id = '{id}'")).await, [""; 0]);
 }
 
 async fn a_clock_of_ours_that_runs_ahead_outweighs_nobodys_news(world: World) {
