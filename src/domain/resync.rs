@@ -136,6 +136,8 @@ pub struct Resync {
     pub confirmed_by: Option<String>,
     /// Scalekit's own code, and a sentence.
     pub error: Option<(String, String)>,
+    /// Its plan is too old: whom it named is not kept, and nobody applies it.
+    pub is_plan_gone: bool,
 }
 
 impl Resync {

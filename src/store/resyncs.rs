@@ -44,6 +44,7 @@ struct Row {
     error_message: Option<String>,
     claim: i64,
     fruitless: i64,
+    plan_swept: i64,
 }
 
 impl From<Row> for Resync {
@@ -78,6 +79,7 @@ impl From<Row> for Resync {
             doubt: row.doubt.as_deref().and_then(Doubt::parse),
             confirmed_by: row.confirmed_by,
             error: row.error_code.map(|code| (code, row.error_message.unwrap_or_default())),
+            is_plan_gone: row.plan_swept > 0,
         }
     }
 }
@@ -86,7 +88,7 @@ macro_rules! columns {
     () => {
         "organization_id, id, state, dry_run, cause, started_by, created_at, started_at, since, planned_at, finished_at, whole, listed, \
          total, applied, calls, created, updated, reactivated, deactivated, removed, blocked, groups, doubt, confirmed_by, error_code, \
-         error_message, claim, fruitless"
+         error_message, claim, fruitless, plan_swept"
     };
 }
 

@@ -8,16 +8,18 @@ use seatkeeper::{
         access::Role,
         id::{OrganizationId, ResyncId},
         organization::SeatLimit,
+        page::resyncs::{Plan, ResyncQuery},
         refusal::Refusal,
         resync::{ResyncCounts, ResyncState},
     },
+    reads,
     scalekit::simulator::fault::Fault,
     work::sweep,
 };
 
 use crate::support::{
     scalekit::{Line, Scalekit},
-    world::{ACME, World, operator, stories},
+    world::{ACME, World, operator, scope, stories},
 };
 
 stories! {
@@ -289,7 +291,9 @@ async fn a_plan_is_kept_for_as_long_as_a_body_and_not_applied_after_that(world: 
     assert_eq!(sweep::work_off(&scalekit.desk).await.unwrap(), 1);
 
     assert_eq!(rows(&world).await, ["0", "0", "1"]);
-    assert_eq!(scalekit.look(&planned.id).await.counts.created, 700, "its numbers stay");
+    let page = reads::resync_page(&scalekit.desk, &scope(ACME), &planned.id, ResyncQuery::default()).await.unwrap();
+    assert_eq!((page.run.counts.created, page.run.is_plan_gone), (700, true), "its numbers stay");
+    assert_eq!(page.plan, Plan::default());
     let refused = confirm_resync(&scalekit.desk, &operator(), &acme(), &planned.id, None).await.unwrap_err();
     assert!(matches!(refused, acts::Error::Refused(Refusal::PlanNotOpen)), "{refused:?}");
     assert_eq!(scalekit.resync(false).await.counts.created, 700);

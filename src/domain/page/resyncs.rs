@@ -230,6 +230,7 @@ mod tests {
             doubt: None,
             confirmed_by: None,
             error: None,
+            is_plan_gone: false,
         }
     }
 

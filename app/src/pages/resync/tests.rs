@@ -34,6 +34,7 @@ fn run(state: ResyncState, dry_run: bool, counts: ResyncCounts) -> Resync {
         doubt: None,
         confirmed_by: None,
         error: None,
+        is_plan_gone: false,
     }
 }
 
