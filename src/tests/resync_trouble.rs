@@ -31,6 +31,7 @@ stories! {
     a_plan_that_was_killed_half_made_is_made_again,
     a_clock_of_ours_that_runs_ahead_outweighs_nobodys_news,
     a_clock_of_theirs_that_is_behind_changes_neither_wishes_nor_how_long_it_took,
+    a_doubt_that_arises_during_a_run_outlives_it,
     an_organization_we_know_by_its_id_alone_learns_its_name,
     what_a_failed_run_listed_goes_soon,
     a_plan_is_kept_for_as_long_as_a_body_and_not_applied_after_that,
@@ -224,6 +225,27 @@ async fn a_clock_of_theirs_that_is_behind_changes_neither_wishes_nor_how_long_it
 
     assert_eq!((run.state, run.took()), (ResyncState::Done, Some(Duration::ZERO)));
     assert_eq!(world.texts("select id from organizations where resync_wanted_at is not null").await, [""; 0]);
+}
+
+async fn a_doubt_that_arises_during_a_run_outlives_it(world: World) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    let scalekit = Scalekit::of(&world, &[3]).await;
+    world.joined(ACME, "ada").await;
+    let late = world.body(ACME, "ada", "organization.directory.user_deleted", "");
+    world.tamper(&format!("update organizations set resync_wanted_at = {}", world.clock.now().nanos())).await;
+    world.clock.pass(Duration::from_secs(1));
+    let id = scalekit.start(false).await;
+    scalekit.handle(|number, _| if number < 3 { Line::Good } else { Line::Hangs });
+    crash(&world, &scalekit, &id, async || scalekit.calls.load(Ordering::SeqCst) > 3).await;
+    world.joined(ACME, "ada").await;
+    world.post(&late).await; // contradicts what came after it
+
+    scalekit.handle(|_, _| Line::Good);
+    let run = scalekit.work_on(&id).await;
+
+    assert_eq!(run.state, ResyncState::Done);
+    let wanted = world.texts("select cast(resync_wanted_at as text) from organizations where resync_wanted_at is not null").await;
+    assert_eq!(wanted, [world.clock.now().nanos().to_string()]);
 }
 
 async fn an_organization_we_know_by_its_id_alone_learns_its_name(world: World) {
