@@ -1,5 +1,8 @@
 -- How often a run was taken up in vain, and what is left of it once it is over.
 
+-- by Scalekit's clock, when it was asked first: nobody heard of later than that is removed. `started_at` is by our own clock.
+alter table resyncs add column since bigint;
+update resyncs set since = started_at;
 -- taken up since it last got any further
 alter table resyncs add column fruitless bigint not null default 0;
 -- gone through a second time, because somebody was missing

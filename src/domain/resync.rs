@@ -119,6 +119,8 @@ pub struct Resync {
     pub by: Option<String>,
     pub created_at: Timestamp,
     pub started_at: Option<Timestamp>,
+    /// When that was by Scalekit's clock: what it says is weighed against webhooks, which bear its time.
+    pub since: Option<Timestamp>,
     pub planned_at: Option<Timestamp>,
     pub finished_at: Option<Timestamp>,
     /// All directories are enabled and were listed to the end; else nobody is removed.
@@ -134,6 +136,8 @@ pub struct Resync {
     pub confirmed_by: Option<String>,
     /// Scalekit's own code, and a sentence.
     pub error: Option<(String, String)>,
+    /// Its plan is too old: whom it named is not kept, and nobody applies it.
+    pub is_plan_gone: bool,
 }
 
 impl Resync {

@@ -81,9 +81,9 @@ async fn acts(tx: &mut Tx, scope: &OrganizationScope, id: &ResyncId) -> sqlx::Re
     Ok(rows.into_iter().filter_map(act).collect())
 }
 
-/// As far as one is made.
+/// As far as one is made, and kept.
 async fn plan(tx: &mut Tx, resync: &Resync, query: ResyncQuery) -> sqlx::Result<Plan> {
-    if resync.planned_at.is_none() {
+    if resync.planned_at.is_none() || resync.is_plan_gone {
         return Ok(Plan::default());
     }
     let run = Run { organization: &resync.organization, id: &resync.id };

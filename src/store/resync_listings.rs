@@ -143,6 +143,23 @@ pub async fn plan_gone_groups(tx: &mut Tx, run: Run<'_>, since: Timestamp, menti
     ))
 }
 
+/// Takes back what is planned of groups: those that were listed stay.
+pub async fn unplan_groups(tx: &mut Tx, run: Run<'_>) -> sqlx::Result<()> {
+    sql!(
+        execute(tx),
+        "delete from resync_groups where organization_id = $1 and resync_id = $2 and change = 'removed'",
+        run.organization.as_str(),
+        run.id.as_str(),
+    )?;
+    sql!(
+        execute(tx),
+        "update resync_groups set change = 'listed' where organization_id = $1 and resync_id = $2 and change = 'changed'",
+        run.organization.as_str(),
+        run.id.as_str(),
+    )?;
+    Ok(())
+}
+
 /// A group that changes.
 #[derive(Clone, Debug, FromRow)]
 pub struct GroupChange {

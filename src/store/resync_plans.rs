@@ -209,6 +209,28 @@ pub async fn plan_removals(tx: &mut Tx, run: Run<'_>, since: Timestamp, rows: &[
     Ok(())
 }
 
+/// Takes back what is planned of a part: whoever was listed stays.
+pub async fn unplan(tx: &mut Tx, run: Run<'_>, (after, until): (&str, &str)) -> sqlx::Result<()> {
+    sql!(
+        execute(tx),
+        "delete from resync_people where organization_id = $1 and resync_id = $2 and user_id > $3 and user_id <= $4 and directory_id is null",
+        run.organization.as_str(),
+        run.id.as_str(),
+        after,
+        until,
+    )?;
+    sql!(
+        execute(tx),
+        "update resync_people set change = null, turn = null, from_state = null, adopts = null, blocked = false where organization_id = $1 \
+         and resync_id = $2 and user_id > $3 and user_id <= $4 and change is not null",
+        run.organization.as_str(),
+        run.id.as_str(),
+        after,
+        until,
+    )?;
+    Ok(())
+}
+
 /// How many there are of each change, by the state they come from, as (change, from, how many).
 pub async fn counts(tx: &mut Tx, run: Run<'_>) -> sqlx::Result<Vec<(Change, Option<SeatState>, i64)>> {
     let rows: Vec<(String, Option<String>, i64)> = sql!(

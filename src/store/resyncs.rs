@@ -23,6 +23,7 @@ struct Row {
     started_by: Option<String>,
     created_at: i64,
     started_at: Option<i64>,
+    since: Option<i64>,
     planned_at: Option<i64>,
     finished_at: Option<i64>,
     whole: bool,
@@ -43,6 +44,7 @@ struct Row {
     error_message: Option<String>,
     claim: i64,
     fruitless: i64,
+    plan_swept: i64,
 }
 
 impl From<Row> for Resync {
@@ -57,6 +59,7 @@ impl From<Row> for Resync {
             by: row.started_by,
             created_at: Timestamp::from_nanos(row.created_at),
             started_at: time(row.started_at),
+            since: time(row.since),
             planned_at: time(row.planned_at),
             finished_at: time(row.finished_at),
             whole: row.whole,
@@ -76,15 +79,16 @@ impl From<Row> for Resync {
             doubt: row.doubt.as_deref().and_then(Doubt::parse),
             confirmed_by: row.confirmed_by,
             error: row.error_code.map(|code| (code, row.error_message.unwrap_or_default())),
+            is_plan_gone: row.plan_swept > 0,
         }
     }
 }
 
 macro_rules! columns {
     () => {
-        "organization_id, id, state, dry_run, cause, started_by, created_at, started_at, planned_at, finished_at, whole, listed, total, \
-         applied, calls, created, updated, reactivated, deactivated, removed, blocked, groups, doubt, confirmed_by, error_code, \
-         error_message, claim, fruitless"
+        "organization_id, id, state, dry_run, cause, started_by, created_at, started_at, since, planned_at, finished_at, whole, listed, \
+         total, applied, calls, created, updated, reactivated, deactivated, removed, blocked, groups, doubt, confirmed_by, error_code, \
+         error_message, claim, fruitless, plan_swept"
     };
 }
 
@@ -176,7 +180,7 @@ pub async fn renew(tx: &mut Tx, run: &Claimed, lease_until: Timestamp) -> sqlx::
     let hit = sql!(
         execute(tx),
         "update resyncs set lease_until = $4, calls = $5, listed = $6, total = $7, applied = $8, started_at = $9, whole = $10, \
-         fruitless = case when $11 then 0 else fruitless end where organization_id = $1 and id = $2 and claim = $3 and state in ('listing', 'applying')",
+         fruitless = case when $11 then 0 else fruitless end, since = $12 where organization_id = $1 and id = $2 and claim = $3 and state in ('listing', 'applying')",
         run.resync.organization.as_str(),
         run.resync.id.as_str(),
         run.claim,
@@ -188,6 +192,7 @@ pub async fn renew(tx: &mut Tx, run: &Claimed, lease_until: Timestamp) -> sqlx::
         run.resync.started_at.map(Timestamp::nanos),
         run.resync.whole,
         run.got_further,
+        run.resync.since.map(Timestamp::nanos),
     )?;
     Ok(hit == 1)
 }

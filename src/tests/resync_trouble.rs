@@ -8,23 +8,30 @@ use seatkeeper::{
         access::Role,
         id::{OrganizationId, ResyncId},
         organization::SeatLimit,
+        page::resyncs::{Plan, ResyncQuery},
         refusal::Refusal,
-        resync::ResyncState,
+        resync::{ResyncCounts, ResyncState},
     },
+    reads,
     scalekit::simulator::fault::Fault,
     work::sweep,
 };
 
 use crate::support::{
     scalekit::{Line, Scalekit},
-    world::{ACME, World, operator, stories},
+    world::{ACME, World, operator, scope, stories},
 };
 
 stories! {
     whoever_slipped_over_the_edge_of_a_page_is_not_removed,
+    a_page_that_names_somebody_twice_is_taken_at_its_last_word,
     a_run_that_never_gets_any_further_is_given_up,
+    to_look_for_the_missing_once_more_is_no_progress,
     a_run_that_gets_a_page_further_each_time_comes_to_its_end,
+    a_plan_that_was_killed_half_made_is_made_again,
     a_clock_of_ours_that_runs_ahead_outweighs_nobodys_news,
+    a_clock_of_theirs_that_is_behind_changes_neither_wishes_nor_how_long_it_took,
+    a_doubt_that_arises_during_a_run_outlives_it,
     an_organization_we_know_by_its_id_alone_learns_its_name,
     what_a_failed_run_listed_goes_soon,
     a_plan_is_kept_for_as_long_as_a_body_and_not_applied_after_that,
@@ -69,6 +76,26 @@ async fn whoever_slipped_over_the_edge_of_a_page_is_not_removed(world: World) {
     assert_eq!(scalekit.ours(&world).await, scalekit.theirs());
 }
 
+async fn a_page_that_names_somebody_twice_is_taken_at_its_last_word(world: World) {
+    const PEOPLE: &str = r#"{"users":[{"id":"diruser_1","email":"old@acme.test"},{"id":"diruser_2","email":"kim@acme.test"},
+        {"id":"diruser_1","email":"ada@acme.test"}],"total_size":2,"next_page_token":""}"#;
+    const GROUPS: &str = r#"{"groups":[{"id":"dirgroup_1","display_name":"Old"},{"id":"dirgroup_1","display_name":"New"}],
+        "total_size":1,"next_page_token":""}"#;
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    let scalekit = Scalekit::of(&world, &[2]).await;
+    scalekit.handle(|_, path| match path {
+        _ if path.ends_with("/users") => Line::Says(PEOPLE),
+        _ if path.ends_with("/groups") => Line::Says(GROUPS),
+        _ => Line::Good,
+    });
+
+    let run = scalekit.resync(false).await;
+
+    assert_eq!((run.state, run.listed, run.counts.created), (ResyncState::Done, 2, 2), "{:?}", run.error);
+    assert_eq!(world.texts("select email from directory_users order by email").await, ["ada@acme.test", "kim@acme.test"]);
+    assert_eq!(world.texts("select name from directory_groups").await, ["New"]);
+}
+
 /// Takes it up, and is gone once `enough` has come.
 async fn crash(world: &World, scalekit: &Scalekit, id: &ResyncId, enough: impl AsyncFn() -> bool) {
     tokio::select! {
@@ -100,6 +127,26 @@ async fn a_run_that_never_gets_any_further_is_given_up(world: World) {
     assert_eq!(scalekit.resync(false).await.state, ResyncState::Done, "another one is free to try");
 }
 
+async fn to_look_for_the_missing_once_more_is_no_progress(world: World) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    let scalekit = Scalekit::of(&world, &[3]).await;
+    world.joined(ACME, "ghost").await; // nowhere in the directory
+    world.clock.pass(Duration::from_secs(1));
+    let id = scalekit.start(false).await;
+    // the token, the directories, the people and the groups, twice; then the directories once more
+    scalekit.handle(|number, _| if number < 6 { Line::Good } else { Line::Hangs });
+    crash(&world, &scalekit, &id, async || scalekit.calls.load(Ordering::SeqCst) > 6).await;
+    for _ in 0..6 {
+        scalekit.handle(|_, _| Line::Hangs);
+        crash(&world, &scalekit, &id, async || scalekit.calls.load(Ordering::SeqCst) > 0).await;
+    }
+
+    scalekit.handle(|_, _| Line::Good);
+    let run = scalekit.work_on(&id).await;
+
+    assert_eq!(run.error.unwrap().0, "NO_PROGRESS");
+}
+
 async fn a_run_that_gets_a_page_further_each_time_comes_to_its_end(world: World) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[300]).await;
@@ -115,6 +162,36 @@ async fn a_run_that_gets_a_page_further_each_time_comes_to_its_end(world: World)
     let run = scalekit.work_on(&id).await;
 
     assert_eq!((run.state, run.counts.created), (ResyncState::Done, 300));
+}
+
+async fn a_plan_that_was_killed_half_made_is_made_again(world: World) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    let scalekit = Scalekit::of(&world, &[3]).await;
+    scalekit.resync(false).await;
+    world.clock.pass(Duration::from_secs(1));
+    let id = scalekit.start(true).await;
+    // the directories, the people, the groups; then the directories once more
+    scalekit.handle(|number, _| if number < 3 { Line::Good } else { Line::Hangs });
+    crash(&world, &scalekit, &id, async || scalekit.calls.load(Ordering::SeqCst) > 3).await;
+    // what was different a minute ago
+    for planned in [
+        "update resync_people set change = 'updated', turn = 1, blocked = true where resync_id = '{run}'",
+        "insert into resync_people (organization_id, resync_id, user_id, pass, asked_at, change, turn, blocked) \
+         select organization_id, id, 'diruser_ghost', 0, since, 'removed', 0, false from resyncs where id = '{run}'",
+        "update resync_groups set change = 'changed' where resync_id = '{run}'",
+        "insert into resync_groups (organization_id, resync_id, id, asked_at, change) \
+         select organization_id, id, 'dirgroup_ghost', since, 'removed' from resyncs where id = '{run}'",
+    ] {
+        world.tamper(&planned.replace("{run}", id.as_str())).await;
+    }
+
+    scalekit.handle(|_, _| Line::Good);
+    let run = scalekit.work_on(&id).await;
+
+    assert_eq!((run.state, run.counts), (ResyncState::Done, ResyncCounts::default()));
+    let left = format!("select change from resync_groups where resync_id = '{id}' and change <> 'listed'");
+    assert_eq!(world.texts(&left).await, [""; 0]);
+    assert_eq!(world.texts(&format!("select user_id from resync_people where resync_id = '{id}'")).await, [""; 0]);
 }
 
 async fn a_clock_of_ours_that_runs_ahead_outweighs_nobodys_news(world: World) {
@@ -134,6 +211,41 @@ async fn a_clock_of_ours_that_runs_ahead_outweighs_nobodys_news(world: World) {
 
     assert_eq!(scalekit.ours(&world).await, scalekit.theirs());
     assert_eq!(world.usage(ACME).await.used, 3);
+}
+
+async fn a_clock_of_theirs_that_is_behind_changes_neither_wishes_nor_how_long_it_took(world: World) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    let scalekit = Scalekit::of(&world, &[3]).await;
+    scalekit.says_it_is(world.clock.now());
+    world.clock.pass(Duration::from_mins(5));
+    world.tamper(&format!("update organizations set resync_wanted_at = {}", world.clock.now().nanos())).await;
+    world.clock.pass(Duration::from_secs(1));
+
+    let run = scalekit.resync(false).await;
+
+    assert_eq!((run.state, run.took()), (ResyncState::Done, Some(Duration::ZERO)));
+    assert_eq!(world.texts("select id from organizations where resync_wanted_at is not null").await, [""; 0]);
+}
+
+async fn a_doubt_that_arises_during_a_run_outlives_it(world: World) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    let scalekit = Scalekit::of(&world, &[3]).await;
+    world.joined(ACME, "ada").await;
+    let late = world.body(ACME, "ada", "organization.directory.user_deleted", "");
+    world.tamper(&format!("update organizations set resync_wanted_at = {}", world.clock.now().nanos())).await;
+    world.clock.pass(Duration::from_secs(1));
+    let id = scalekit.start(false).await;
+    scalekit.handle(|number, _| if number < 3 { Line::Good } else { Line::Hangs });
+    crash(&world, &scalekit, &id, async || scalekit.calls.load(Ordering::SeqCst) > 3).await;
+    world.joined(ACME, "ada").await;
+    world.post(&late).await; // contradicts what came after it
+
+    scalekit.handle(|_, _| Line::Good);
+    let run = scalekit.work_on(&id).await;
+
+    assert_eq!(run.state, ResyncState::Done);
+    let wanted = world.texts("select cast(resync_wanted_at as text) from organizations where resync_wanted_at is not null").await;
+    assert_eq!(wanted, [world.clock.now().nanos().to_string()]);
 }
 
 async fn an_organization_we_know_by_its_id_alone_learns_its_name(world: World) {
@@ -201,7 +313,9 @@ async fn a_plan_is_kept_for_as_long_as_a_body_and_not_applied_after_that(world: 
     assert_eq!(sweep::work_off(&scalekit.desk).await.unwrap(), 1);
 
     assert_eq!(rows(&world).await, ["0", "0", "1"]);
-    assert_eq!(scalekit.look(&planned.id).await.counts.created, 700, "its numbers stay");
+    let page = reads::resync_page(&scalekit.desk, &scope(ACME), &planned.id, ResyncQuery::default()).await.unwrap();
+    assert_eq!((page.run.counts.created, page.run.is_plan_gone), (700, true), "its numbers stay");
+    assert_eq!(page.plan, Plan::default());
     let refused = confirm_resync(&scalekit.desk, &operator(), &acme(), &planned.id, None).await.unwrap_err();
     assert!(matches!(refused, acts::Error::Refused(Refusal::PlanNotOpen)), "{refused:?}");
     assert_eq!(scalekit.resync(false).await.counts.created, 700);

@@ -184,6 +184,7 @@ async fn a_dry_run_changes_nothing_and_is_applied_exactly(world: World) {
     let planned = reads::resync_plan(&scalekit.desk, &scope(ACME), &run.id, None, 0).await.unwrap();
     scalekit.happens(&world, |world, now| world.burst(&acme(), 3, now)).await; // not in the plan
     confirm_resync(&scalekit.desk, &operator(), &acme(), &run.id, Some(1)).await.unwrap();
+    confirm_resync(&scalekit.desk, &operator(), &acme(), &run.id, Some(1)).await.expect("a second click is no second wish");
     let calls = scalekit.calls.load(std::sync::atomic::Ordering::SeqCst);
     assert_eq!(scalekit.work_on(&run.id).await.state, ResyncState::Done);
     assert_eq!(scalekit.calls.load(std::sync::atomic::Ordering::SeqCst), calls, "a plan needs no second look");

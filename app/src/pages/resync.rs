@@ -100,8 +100,9 @@ fn About(run: Run, acts: Vec<ResyncAct>, now: Timestamp) -> impl IntoView {
     });
     let took = run.took().map(|took| view! { <Entry word="Took">{words::span(took)}</Entry> });
     let is_over = !matches!(run.state, ResyncState::Queued | ResyncState::Listing);
-    let whole = (is_over && run.planned_at.is_some() && !run.whole)
-        .then(|| view! { <Entry word="Removing people">"Left out: not every directory is switched on"</Entry> });
+    let whole = (is_over && run.planned_at.is_some() && !run.whole).then(
+        || view! { <Entry word="Removing people">"Left out: not every directory is switched on, or its list was not seen whole"</Entry> },
+    );
     let by = format!("{}, ", words::started_by(&run));
     let (at, groups, calls) = (run.created_at, run.planned_at.map(|_| grouped(run.counts.groups)), grouped(run.calls));
     let groups = groups.map(|groups| view! { <Entry word="Groups changed">{groups}</Entry> });

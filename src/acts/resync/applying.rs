@@ -62,7 +62,7 @@ async fn lock(tx: &mut Tx, job: &Job<'_>) -> Result<Locked, Halt> {
 }
 
 async fn apply_directories(job: &mut Job<'_>) -> Result<(), Halt> {
-    let at = job.resync().started_at.unwrap_or(Timestamp::NEVER);
+    let at = job.resync().since.unwrap_or(Timestamp::NEVER);
     let mut tx = job.desk.db.write().await?;
     let locked = lock(&mut tx, job).await?;
     job.keep(&mut tx).await?;
@@ -149,7 +149,7 @@ async fn decide(
     rows: &[ToDo],
     now: Timestamp,
 ) -> Result<Vec<(DirectoryUserId, &'static str)>, Halt> {
-    let began = job.resync().started_at.unwrap_or(Timestamp::NEVER);
+    let began = job.resync().since.unwrap_or(Timestamp::NEVER);
     let actor = job.resync().confirmed_by.clone().or_else(|| job.resync().by.clone());
     let (mut outcomes, mut decided) = (Vec::with_capacity(rows.len()), Vec::new());
     for (listed, change, adopts) in rows {

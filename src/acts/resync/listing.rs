@@ -1,6 +1,8 @@
 //! Scalekit is asked, page by page, with no transaction open meanwhile. Each page is durable with the token of the next one
 //! before that one's answer is looked at; while one page is written the next is on its way.
 
+use std::collections::BTreeMap;
+
 use tokio::task::JoinSet;
 
 use super::{
@@ -62,24 +64,26 @@ async fn go_through(job: &mut Job<'_>, directories: Vec<Listing>) -> Result<(), 
 /// stands at an edge is passed over when somebody before them leaves underway, and the numbers still fit when another joins:
 /// only who is missing twice is gone.
 async fn seek_missing(job: &mut Job<'_>) -> Result<Option<Vec<Listing>>, Halt> {
-    if !job.resync().whole || !is_anybody_missing(job).await? {
+    let mut tx = job.desk.db.read().await?;
+    let all = resync_listings::directories(&mut tx, job.run()).await?;
+    drop(tx);
+    let mut again: Vec<Listing> = all.into_iter().filter(|directory| directory.enabled && !directory.again).collect();
+    if again.is_empty() || !job.resync().whole || !is_anybody_missing(job).await? {
         return Ok(None);
     }
     let mut tx = job.desk.db.write().await?;
     job.keep_further(&mut tx).await?;
-    let all = resync_listings::directories(&mut tx, job.run()).await?;
-    let mut again: Vec<Listing> = all.into_iter().filter(|directory| directory.enabled && !directory.again).collect();
     for directory in &mut again {
         "users".clone_into(&mut directory.step);
         directory.again = true;
         resync_listings::save_directory(&mut tx, job.run(), directory).await?;
     }
     tx.commit().await?;
-    Ok((!again.is_empty()).then_some(again))
+    Ok(Some(again))
 }
 
 async fn is_anybody_missing(job: &mut Job<'_>) -> Result<bool, Halt> {
-    let since = job.resync().started_at.unwrap_or(Timestamp::NEVER);
+    let since = job.resync().since.unwrap_or(Timestamp::NEVER);
     let mut after = String::new();
     loop {
         let mut tx = job.desk.db.read().await?;
@@ -110,6 +114,7 @@ async fn look_again(job: &mut Job<'_>) -> Result<(), Halt> {
 
 async fn look_at_directories(job: &mut Job<'_>) -> Result<(), Halt> {
     let (client, organization) = (job.client.clone(), job.organization().clone());
+    let started_at = job.desk.clock.now();
     let Page { items: directories, asked_at, .. } = job.patiently(client.directories(&organization)).await?;
     let step = |enabled| if enabled { "users" } else { "done" };
     let rows: Vec<Listing> = directories
@@ -126,7 +131,7 @@ async fn look_at_directories(job: &mut Job<'_>) -> Result<(), Halt> {
         .collect();
     let said: Option<i64> = directories.iter().filter(|d| d.enabled).map(|d| d.people).sum();
     let resync = job.resync();
-    resync.started_at = Some(asked_at);
+    (resync.started_at, resync.since) = (Some(started_at), Some(asked_at));
     resync.whole = directories.iter().all(|directory| directory.enabled);
     resync.total = said.filter(|said| *said > 0);
     let mut tx = job.desk.db.write().await?;
@@ -165,7 +170,8 @@ fn broken() -> crate::scalekit::client::Error {
 }
 
 async fn keep_people(job: &mut Job<'_>, directory: &mut Listing, page: Page<UserNews>, last: Option<&Paging>) -> Result<(), Halt> {
-    let people: Vec<Listed> = page.items.into_iter().filter_map(|news| listed(news, page.asked_at)).collect();
+    let people = page.items.into_iter().filter_map(|news| listed(news, page.asked_at));
+    let people: Vec<Listed> = once_each(people.map(|listed| (listed.user.clone(), listed))).into_values().collect();
     let id = DirectoryId::new(&directory.id);
     let mut tx = job.desk.db.write().await?;
     job.tell(&mut tx).await?;
@@ -217,6 +223,11 @@ fn pass_on(job: &mut Job<'_>, directory: &mut Listing, next: &str, pass: Pass) {
     }
 }
 
+/// A page that names somebody twice means what it said last; one statement cannot write a row twice.
+fn once_each<K: Ord, V>(page: impl Iterator<Item = (K, V)>) -> BTreeMap<K, V> {
+    page.collect()
+}
+
 fn listed(news: UserNews, asked_at: Timestamp) -> Option<Listed> {
     let UserNews { user, active, profile, groups, roles, .. } = news;
     Some(Listed { user: user?, active, profile, groups, roles, asked_at })
@@ -230,7 +241,7 @@ async fn list_groups(job: &mut Job<'_>, directory: &mut Listing) -> Result<(), H
     loop {
         let page = job.patiently(client.groups(&organization, &id, directory.next_token.as_deref())).await?;
         paging.turn(&page)?;
-        let groups: Vec<_> = page.items.into_iter().map(|group| (group.id, group.name)).collect();
+        let groups: Vec<_> = once_each(page.items.into_iter().map(|group| (group.id, group.name))).into_iter().collect();
         directory.next_token = page.next;
         let mut tx = job.desk.db.write().await?;
         resync_listings::add_groups(&mut tx, job.run(), &id, page.asked_at, &groups).await?;

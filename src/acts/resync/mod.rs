@@ -21,7 +21,7 @@ use crate::{
         access::OrganizationScope,
         id::{OrganizationId, ResyncId},
         refusal::Refusal,
-        resync::{Resync, ResyncCause},
+        resync::{Resync, ResyncCause, ResyncState},
         time::Timestamp,
     },
     store::{
@@ -105,6 +105,9 @@ pub async fn confirm_resync(
     let now = desk.clock.now();
     let locked = organizations::lock(&mut tx, organization).await?.ok_or(Error::Missing)?;
     let run = resyncs::one(&mut tx, &locked.scope, id).await?.ok_or(Error::Missing)?;
+    if run.state == ResyncState::Applying && run.confirmed_by == Some(actor.name()) {
+        return Ok(()); // a second click
+    }
     let takes_away = run.counts.takes_away();
     if run.doubt.is_some() && people != Some(takes_away) {
         return Err(Refusal::PeopleToTakeAway(takes_away).into());

@@ -19,8 +19,11 @@ use crate::{
 };
 
 pub(super) async fn plan(job: &mut Job<'_>) -> Result<(), Halt> {
+    if job.claimed.claim > 1 {
+        forget_plan(job).await?;
+    }
     let mentioned = plan_listed(job).await?;
-    let since = job.resync().started_at.unwrap_or(Timestamp::NEVER);
+    let since = job.resync().since.unwrap_or(Timestamp::NEVER);
     if job.resync().whole {
         plan_removals(job, since).await?;
     }
@@ -50,6 +53,25 @@ pub(super) async fn plan(job: &mut Job<'_>) -> Result<(), Halt> {
     }
     tx.commit().await?;
     forget_unchanged(job).await
+}
+
+/// What somebody before us may have planned is of another moment.
+async fn forget_plan(job: &mut Job<'_>) -> Result<(), Halt> {
+    let mut after = String::new();
+    loop {
+        let began = job.desk.clock.now();
+        let mut tx = job.desk.db.write().await?;
+        job.keep(&mut tx).await?;
+        let Some(until) = resync_plans::part_after(&mut tx, job.run(), &after, PART).await? else {
+            resync_listings::unplan_groups(&mut tx, job.run()).await?;
+            tx.commit().await?;
+            return Ok(());
+        };
+        resync_plans::unplan(&mut tx, job.run(), (&after, &until)).await?;
+        tx.commit().await?;
+        after = until;
+        job.breathe(began).await;
+    }
 }
 
 /// Whether an enabled directory lists nobody: more likely its mistake than everybody's leaving.

@@ -215,7 +215,7 @@ impl Fold {
         let Some(locked) = self.organizations.get_mut(scope.id()) else { return Err(Error::Missing) };
         let Decision { outcome, moves, wants_resync } = seats::decide(&mut locked.roster, command, now)?;
         if wants_resync {
-            locked.resync_wanted_at = locked.resync_wanted_at.or(Some(now));
+            locked.resync_wanted_at = Some(now);
         }
         for step in moves {
             self.decided.push(Decided {

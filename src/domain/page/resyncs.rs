@@ -218,6 +218,7 @@ mod tests {
             by: Some("Sam".to_owned()),
             created_at: at,
             started_at: Some(at),
+            since: Some(at),
             planned_at: Some(at.plus(Duration::from_secs(20))),
             finished_at: None,
             whole: true,
@@ -229,6 +230,7 @@ mod tests {
             doubt: None,
             confirmed_by: None,
             error: None,
+            is_plan_gone: false,
         }
     }
 

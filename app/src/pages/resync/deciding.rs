@@ -19,7 +19,7 @@ use crate::{
 #[component]
 pub(super) fn Deciding(page: ResyncPage, may: bool, beside: Option<String>, typed: String) -> impl IntoView {
     let run = page.run;
-    let is_preview = run.state == ResyncState::Done && run.dry_run && !run.is_empty();
+    let is_preview = run.state == ResyncState::Done && run.dry_run && !run.is_empty() && !run.is_plan_gone;
     if page.archived || !(is_preview || run.state == ResyncState::Waiting) {
         return ().into_any();
     }

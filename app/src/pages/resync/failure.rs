@@ -65,7 +65,7 @@ impl Kind {
             "DIRECTORY_DISABLED" => Self::Disabled,
             "INCOMPLETE_LIST" | "UNUSABLE_ANSWER" => Self::Unreadable,
             "ORGANIZATION_DELETED" => Self::Deleted,
-            "INTERNAL" => Self::Ours,
+            "INTERNAL" | "NO_PROGRESS" => Self::Ours,
             _ => Self::Silent,
         }
     }

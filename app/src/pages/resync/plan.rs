@@ -33,6 +33,9 @@ pub(super) fn Planned(page: ResyncPage, query: ResyncQuery) -> impl IntoView {
     if total == 0 {
         return view! { <Section title="Plan"><Empty title="Nobody differs">"Everybody here is as the directory has them."</Empty></Section> }.into_any();
     }
+    if run.is_plan_gone {
+        return view! { <Section title="Plan"><p class="quiet">"Whom it named is not kept any longer."</p></Section> }.into_any();
+    }
     let at = |only, page| routes::resync(&run.organization, &run.id, ResyncQuery { only, page });
     let chip = |word, count, only| Chip { word, count, href: at(only, 1), chosen: query.only == only };
     let chips = std::iter::once(chip("All", total, None))

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use seatkeeper::domain::{
+    directory::Doubt,
     id::{OrganizationId, ResyncId},
     page::resyncs::Progress,
     resync::{Resync, ResyncCause, ResyncCounts, ResyncState},
@@ -22,6 +23,7 @@ fn run(state: ResyncState, dry_run: bool, counts: ResyncCounts) -> Resync {
         by: None,
         created_at: Timestamp::from_seconds(1_000),
         started_at: at,
+        since: at,
         planned_at: at,
         finished_at: at,
         whole: true,
@@ -33,6 +35,7 @@ fn run(state: ResyncState, dry_run: bool, counts: ResyncCounts) -> Resync {
         doubt: None,
         confirmed_by: None,
         error: None,
+        is_plan_gone: false,
     }
 }
 
@@ -49,7 +52,13 @@ fn what_came_of_it_is_one_sentence() {
     );
     assert_eq!(told(ResyncState::Done, false, ResyncCounts::default()), "Nothing differs. 120 people were compared.");
     assert_eq!(told(ResyncState::Waiting, false, counts), "Takes 1 person away, and waits for somebody to confirm it.");
-    assert_eq!(told(ResyncState::Cancelled, false, counts), "Cancelled. Nothing was changed.");
+    assert_eq!(told(ResyncState::Cancelled, false, counts), "Cancelled. Nobody was changed.");
+    let unplanned = Resync { planned_at: None, ..run(ResyncState::Failed, false, ResyncCounts::default()) };
+    assert_eq!(words::told(&unplanned), "Failed. Nothing was changed.");
+    let waited = Resync { doubt: Some(Doubt::TakesManyAway), ..run(ResyncState::Cancelled, false, counts) };
+    assert_eq!(words::told(&waited), "Cancelled. Nothing was changed.");
+    let confirmed = Resync { confirmed_by: Some("Sam".to_owned()), ..waited };
+    assert_eq!(words::told(&confirmed), "Cancelled. Nobody was changed.");
     let half = Resync { applied: 40, ..run(ResyncState::Cancelled, false, counts) };
     assert_eq!(words::told(&half), "Cancelled after 40 of 1,204 people; those stay as they are now.");
 }
@@ -89,7 +98,8 @@ fn a_failure_says_what_to_do_to_whoever_can_do_it() {
     assert!(next("DIRECTORY_DISABLED", true).contains("in Scalekit"));
     assert!(next("INCOMPLETE_LIST", true).contains("support"));
     assert!(next("TIMEOUT", true).contains("in a few minutes"));
-    for code in ["invalid_client", "NOT_FOUND", "DIRECTORY_DISABLED", "UNUSABLE_ANSWER", "TIMEOUT", "INTERNAL"] {
+    assert!(next("NO_PROGRESS", true).contains("log"));
+    for code in ["invalid_client", "NOT_FOUND", "DIRECTORY_DISABLED", "UNUSABLE_ANSWER", "TIMEOUT", "INTERNAL", "NO_PROGRESS"] {
         assert!(!next(code, false).contains("SCALEKIT_") && !next(code, false).contains("log"), "{code}");
     }
 }

@@ -29,10 +29,16 @@ pub fn told(run: &Resync) -> String {
                 people(run.counts.people())
             )
         }
-        ResyncState::Cancelled => "Cancelled. Nothing was changed.".to_owned(),
+        ResyncState::Cancelled => format!("Cancelled. {}", untouched(run)),
         ResyncState::Failed if run.applied > 0 => format!("Failed after {} {} were applied.", grouped(run.applied), people(run.applied)),
-        ResyncState::Failed => "Failed. Nothing was changed.".to_owned(),
+        ResyncState::Failed => format!("Failed. {}", untouched(run)),
     }
+}
+
+/// Of a run that came to nobody. Once a plan is being applied, directories and groups come first.
+fn untouched(run: &Resync) -> &'static str {
+    let waited = run.doubt.is_some() && run.confirmed_by.is_none();
+    if run.planned_at.is_none() || waited { "Nothing was changed." } else { "Nobody was changed." }
 }
 
 /// `12 people would be created, 3 updated and 1 removed`.
@@ -91,9 +97,10 @@ pub fn progress(run: &Resync, progress: &Progress) -> (String, String) {
     let done = grouped(progress.done);
     match (run.state, progress.total) {
         (ResyncState::Applying, Some(total)) => (format!("{done} of {} {} applied", grouped(total), people(total)), rest(progress)),
-        (ResyncState::Listing, Some(total)) if progress.done >= total => {
-            (format!("{} {} listed", grouped(total), people(total)), "Groups come next, then the plan.".to_owned())
-        }
+        (ResyncState::Listing, Some(total)) if progress.done >= total => (
+            format!("{} {} listed", grouped(total), people(total)),
+            "Groups and whoever seems missing are checked, then comes the plan.".to_owned(),
+        ),
         (ResyncState::Listing, Some(total)) => (format!("{done} of {} {} listed", grouped(total), people(total)), rest(progress)),
         (ResyncState::Listing, None) if progress.done == 0 => {
             ("Asking Scalekit".to_owned(), "Nobody has said yet how many people there are.".to_owned())
