@@ -6,7 +6,7 @@
 //!
 //! `cargo bench --bench gate` measures SQLite; with `GATE_POSTGRES_URL=postgres://…` (a server where databases may be made)
 //! Postgres too. `cargo xtask bench` does both. `GATE_SECONDS` is the length of one measurement, `GATE_PART` one of
-//! `quick`, `growth` and `burst`.
+//! `quick`, `growth` and `burst`, `GATE_ENGINE` the one engine to measure.
 
 mod child;
 mod parts;
