@@ -199,15 +199,12 @@ pub async fn touch(tx: &mut Tx, id: &OrganizationId, now: Timestamp) -> sqlx::Re
 /// The people of the next `most` organizations after `after` shall be compared with the directory; the last of them, if there
 /// was one. In parts, locked in order of id as everybody does: nobody waits for all.
 pub async fn want_resyncs(tx: &mut Tx, after: &str, most: i64, now: Timestamp) -> sqlx::Result<Option<String>> {
-    let rows: Vec<(String,)> = sql!(
-        all(tx),
-        "select id from organizations where id > $1 and not archived and resync_wanted_at is null order by id limit $2",
-        after,
-        most,
-    )?;
+    let rows: Vec<(String,)> =
+        sql!(all(tx), "select id from organizations where id > $1 and not archived order by id limit $2", after, most,)?;
     let ids: Vec<OrganizationId> = rows.into_iter().map(|(id,)| OrganizationId::new(id)).collect();
     let locked = lock_all(tx, &ids).await?;
-    for organization in locked.iter().filter(|o| o.resync_wanted_at.is_none()) {
+    // an older wish may be on its way to be fulfilled, by a run that began before this one
+    for organization in &locked {
         sql!(execute(tx), "update organizations set resync_wanted_at = $2 where id = $1", organization.id().as_str(), now.nanos())?;
     }
     Ok(ids.last().map(ToString::to_string))
