@@ -180,7 +180,8 @@ async fn the_night_is_spread_out(world: World) {
 
 async fn so_many_run_at_once(world: World) {
     let mut scalekit = many(&world).await;
-    scalekit.handle(|_, _| Line::Slow(Duration::from_millis(15)));
+    // everybody waits for the token: time enough for as many to begin as may, and to be seen at it
+    scalekit.handle(|number, _| Line::Slow(Duration::from_millis(if number == 0 { 5_000 } else { 15 })));
     scalekit.desk.resyncs.at_once = 3;
     start_due(&scalekit.desk).await.unwrap();
     world.clock.pass(Duration::from_hours(30));
