@@ -26,6 +26,8 @@ pub struct Locked {
     /// Somebody waited when it was locked.
     pub waited: bool,
     pub resync_wanted_at: Option<Timestamp>,
+    /// Something was said of one person and one group alone.
+    pub has_membership_news: bool,
     /// How many decisions this revision has so far.
     pub decided: i64,
     /// Limit, counts and switches; nobody's people yet.
@@ -56,6 +58,7 @@ struct LockedRow {
     news_at: Option<i64>,
     news_tie: Option<i64>,
     resync_wanted_at: Option<i64>,
+    has_membership_news: bool,
 }
 
 impl From<LockedRow> for Locked {
@@ -72,6 +75,7 @@ impl From<LockedRow> for Locked {
             waited: row.waiting > 0,
             limit_version: row.limit_version,
             resync_wanted_at: row.resync_wanted_at.map(Timestamp::from_nanos),
+            has_membership_news: row.has_membership_news,
             decided: 0,
             roster,
         }
@@ -92,7 +96,7 @@ pub async fn lock_all(tx: &mut Tx, ids: &[OrganizationId]) -> sqlx::Result<Vec<L
         ids,
         1_024,
         "select id, name, external_id, limit_kind, limit_seats, limit_version, used, waiting, first_place, last_place, automatic, archived, \
-         revision, news_at, news_tie, resync_wanted_at from organizations where id in",
+         revision, news_at, news_tie, resync_wanted_at, has_membership_news from organizations where id in",
         |id| [id.as_str()],
         in_order
     );
@@ -139,7 +143,7 @@ pub async fn save(tx: &mut Tx, rows: &[&Locked], now: Timestamp) -> sqlx::Result
         rows,
         512,
         "with news (id, name, search_key, external_id, limit_kind, limit_seats, limit_version, used, waiting, first_place, last_place, \
-         automatic, archived, revision, news_at, news_tie, resync_wanted_at, changed_at) as (",
+         automatic, archived, revision, news_at, news_tie, resync_wanted_at, has_membership_news, changed_at) as (",
         |o| [
             o.id().as_str(),
             o.name.as_str(),
@@ -158,13 +162,14 @@ pub async fn save(tx: &mut Tx, rows: &[&Locked], now: Timestamp) -> sqlx::Result
             o.roster.news.map(|s| s.at.nanos()),
             o.roster.news.map(columns::tie),
             o.resync_wanted_at.map(Timestamp::nanos),
+            o.has_membership_news,
             now.nanos(),
         ],
         ") update organizations set name = news.name, search_key = news.search_key, external_id = news.external_id, \
          limit_kind = news.limit_kind, limit_seats = news.limit_seats, limit_version = news.limit_version, used = news.used, \
          waiting = news.waiting, first_place = news.first_place, last_place = news.last_place, automatic = news.automatic, \
          archived = news.archived, revision = news.revision, news_at = news.news_at, news_tie = news.news_tie, \
-         resync_wanted_at = news.resync_wanted_at, changed_at = news.changed_at, \
+         resync_wanted_at = news.resync_wanted_at, has_membership_news = news.has_membership_news, changed_at = news.changed_at, \
          limit_set_by = case when news.limit_kind = 'not_set' then null else organizations.limit_set_by end, \
          limit_set_at = case when news.limit_kind = 'not_set' then null else organizations.limit_set_at end \
          from news where organizations.id = news.id"

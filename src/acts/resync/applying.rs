@@ -196,8 +196,10 @@ async fn write_people(tx: &mut Tx, locked: &Locked, rows: &[ToDo], now: Timestam
     groups::mention(tx, &mentioned).await?;
     let regrouped: Vec<_> = people.iter().filter(|(_, user)| user.groups.is_some()).map(|(o, user)| (*o, &user.id)).collect();
     groups::replace_memberships(tx, &regrouped, &memberships(&people)).await?;
-    let concerned: Vec<_> = people.iter().map(|(o, user)| (*o, &user.id)).collect();
-    groups::follow_memberships(tx, &concerned).await?;
+    if locked.has_membership_news {
+        let concerned: Vec<_> = people.iter().map(|(o, user)| (*o, &user.id)).collect();
+        groups::follow_memberships(tx, &concerned).await?;
+    }
     Ok(())
 }
 

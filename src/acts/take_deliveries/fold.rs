@@ -207,6 +207,9 @@ impl Fold {
         };
         let news: Vec<_> = said.into_iter().map(news).collect();
         groups::hear_memberships(tx, &news).await?;
+        if let Some(locked) = self.organizations.get_mut(scope.id()) {
+            locked.has_membership_news = true;
+        }
         self.mentioned.entry((scope.id().clone(), group.clone())).or_default();
         Ok(Outcome::Updated)
     }

@@ -209,8 +209,8 @@ pub(super) async fn write(tx: &mut crate::db::Tx, fold: &Fold, now: Timestamp) -
     let regrouped: Vec<_> = people.iter().filter(|(o, user)| is_regrouped(o, user)).map(|(o, user)| (*o, &user.id)).collect();
     groups::replace_memberships(tx, &regrouped, &memberships(&people)).await?;
     let said = fold.regrouped.iter().map(|(organization, user)| (organization, user));
-    let concerned: Vec<_> = people.iter().map(|(o, user)| (*o, &user.id)).chain(said).collect();
-    groups::follow_memberships(tx, &concerned).await?;
+    let follow = organizations.iter().filter(|o| o.has_membership_news).flat_map(|o| o.roster.touched().map(|user| (o.id(), &user.id)));
+    groups::follow_memberships(tx, &follow.chain(said).collect::<Vec<_>>()).await?;
     decisions::add(tx, &fold.decided).await?;
     Ok(())
 }
