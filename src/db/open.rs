@@ -28,9 +28,17 @@ const ANNOUNCEMENTS: usize = 4_096;
 const STATEMENTS: usize = 512;
 
 /// Whoever writes finds rows by their keys, however many are asked for and however small the tables were when the statement
-/// was planned: a plan made on an empty table would read the whole of it for ever after.
-const BY_KEY: [(&str, &str); 4] =
-    [("plan_cache_mode", "force_generic_plan"), ("enable_seqscan", "off"), ("enable_hashjoin", "off"), ("enable_mergejoin", "off")];
+/// was planned: a plan made on an empty table would read the whole of it for ever after. Nothing of this is worth several
+/// processes, or compiling.
+const BY_KEY: [(&str, &str); 7] = [
+    ("plan_cache_mode", "force_generic_plan"),
+    ("enable_seqscan", "off"),
+    ("enable_bitmapscan", "off"),
+    ("enable_hashjoin", "off"),
+    ("enable_mergejoin", "off"),
+    ("max_parallel_workers_per_gather", "0"),
+    ("jit", "off"),
+];
 
 /// SQLite's write-ahead log is carried over after so many pages (32 MiB). The usual 1,000 come together in a few batches, and
 /// each time two more waits for the disk.

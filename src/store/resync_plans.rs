@@ -171,7 +171,7 @@ pub async fn plan(tx: &mut Tx, run: Run<'_>, rows: &[Planned]) -> sqlx::Result<(
             run.id.as_str(),
             row.user.as_str(),
             row.change.as_str(),
-            i64::from(!row.change.is_release()),
+            turn(row.change),
             row.from.map(SeatState::as_str),
             row.adopts.as_ref().map(DirectoryUserId::as_str),
         ],
@@ -295,14 +295,35 @@ pub async fn forget_unchanged(tx: &mut Tx, run: Run<'_>, (after, until): (&str, 
     )
 }
 
-/// What is still to be applied, releases first, then by id, as (what was listed, what becomes of them, whom they adopt).
-pub async fn to_do(tx: &mut Tx, run: Run<'_>, most: i64) -> sqlx::Result<Vec<(Listed, Change, Option<DirectoryUserId>)>> {
+/// Somebody in the order that a plan is applied in: releases first, then by id.
+#[derive(Clone, Debug, Default)]
+pub struct Place {
+    turn: i64,
+    user: String,
+}
+
+impl Place {
+    pub fn of(change: Change, user: &DirectoryUserId) -> Self {
+        Self { turn: turn(change), user: user.to_string() }
+    }
+}
+
+fn turn(change: Change) -> i64 {
+    i64::from(!change.is_release())
+}
+
+/// What is still to be applied after a place, as (what was listed, what becomes of them, whom they adopt). Asked without the
+/// place, Postgres would pass by everybody who is done, again and again.
+pub async fn to_do(tx: &mut Tx, run: Run<'_>, after: &Place, most: i64) -> sqlx::Result<Vec<(Listed, Change, Option<DirectoryUserId>)>> {
     let rows: Vec<PersonRow> = sql!(
         all(tx),
         "select user_id, active, email, name, external_id, roles, groups, asked_at, change, adopts from resync_people \
-         where organization_id = $1 and resync_id = $2 and outcome is null and change is not null order by turn, user_id limit $3",
+         where organization_id = $1 and resync_id = $2 and outcome is null and change is not null and (turn, user_id) > ($3, $4) \
+         order by turn, user_id limit $5",
         run.organization.as_str(),
         run.id.as_str(),
+        after.turn,
+        after.user.as_str(),
         most,
     )?;
     let row = |mut row: PersonRow| {

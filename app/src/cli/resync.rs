@@ -8,6 +8,7 @@ use seatkeeper::{
         self, Actor,
         resync::{Turn, confirm_resync, start_resync, work_on},
     },
+    db,
     desk::Desk,
     domain::{
         access::{OrganizationScope, Role, Viewer},
@@ -52,6 +53,7 @@ impl Resync {
             Some(people) => confirmed(&desk, &actor, &scope, people).await?,
             None => start_resync(&desk, Some(&actor), &organization, ResyncCause::CommandLine, self.dry_run).await?,
         };
+        tokio::spawn(db::count_new_tables(desk.db.clone())); // perhaps nobody serves beside us
         let turn = Turn::This(organization, id.clone());
         let run = loop {
             work_on(&desk, &turn).await?;

@@ -1,7 +1,7 @@
 //! Exactly the stored plan, a part in each transaction, through the seat rules: releases, then claims, in order of id. The
 //! stamps of the domain leave alone whoever a newer webhook touched.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use super::{
     super::{
@@ -26,15 +26,18 @@ use crate::{
         directories, directory_users,
         groups::{self, GroupNews},
         organizations::{self, Locked},
-        resync_listings, resync_plans, resyncs,
+        resync_listings,
+        resync_plans::{self, Place},
+        resyncs,
     },
 };
 
 /// People in one transaction, at first and at most.
 const FIRST: i64 = 100;
 const MOST: i64 = 500;
-/// A transaction that takes longer keeps deliveries waiting: the next one is smaller.
-const LONG: std::time::Duration = std::time::Duration::from_millis(40);
+/// A transaction that takes longer keeps deliveries waiting: the next one is smaller. On SQLite everybody's deliveries wait,
+/// on Postgres this organization's.
+const LONG: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(40));
 /// Groups in one transaction.
 const GROUPS: i64 = 200;
 
@@ -43,9 +46,10 @@ type ToDo = (Listed, Change, Option<DirectoryUserId>);
 pub(super) async fn apply(job: &mut Job<'_>) -> Result<(), Halt> {
     apply_directories(job).await?;
     while apply_groups(job).await? {}
-    let mut part = FIRST;
-    while let Some(began) = apply_people(job, part).await? {
-        let quick = job.desk.clock.now().since(began) < LONG;
+    let long = if job.desk.db.is_postgres() { LONG.1 } else { LONG.0 };
+    let (mut part, mut after) = (FIRST, Place::default());
+    while let Some(began) = apply_people(job, &mut after, part).await? {
+        let quick = job.desk.clock.now().since(began) < long;
         job.breathe(began).await;
         part = if quick { (part * 2).min(MOST) } else { (part / 2).max(FIRST / 4) };
     }
@@ -107,14 +111,13 @@ async fn apply_groups(job: &mut Job<'_>) -> Result<bool, Halt> {
     Ok(true)
 }
 
-/// A part of the people. False: nobody is left.
-/// Since when it had its turn: waiting for it is nobody's slowness. None: everybody is done.
-async fn apply_people(job: &mut Job<'_>, most: i64) -> Result<Option<Timestamp>, Halt> {
+/// The part of the people after a place, which moves on. Since when it had its turn: waiting for it is nobody's slowness.
+/// None: everybody is done.
+async fn apply_people(job: &mut Job<'_>, after: &mut Place, most: i64) -> Result<Option<Timestamp>, Halt> {
     let mut tx = job.desk.db.write().await?;
-    let rows = resync_plans::to_do(&mut tx, job.run(), most).await?;
-    if rows.is_empty() {
-        return Ok(None);
-    }
+    let rows = resync_plans::to_do(&mut tx, job.run(), after, most).await?;
+    let Some((last, change, _)) = rows.last() else { return Ok(None) };
+    *after = Place::of(*change, &last.user);
     let mut locked = lock(&mut tx, job).await?;
     let now = job.desk.clock.now();
     load(&mut tx, &mut locked, &rows).await?;

@@ -3,10 +3,11 @@
 //! - 10,000 people, who are 334 pages: reading and planning, and applying;
 //! - the same with 50 ms for each call, beside the sum of those waits;
 //! - 100,000 people: how much memory more than at rest;
-//! - 50,000 changes applied: how many a second, and how long others' deliveries wait meanwhile.
+//! - 50,000 changes applied: how many a second, and how long others' deliveries wait meanwhile;
+//! - the same in a storm of deliveries, beside what these wait without a comparison.
 //!
 //! `cargo bench --bench resync` measures SQLite; with `RESYNC_POSTGRES_URL=postgres://…` (a server where databases may be made)
-//! Postgres too. `cargo xtask bench` does both. `RESYNC_PART=quick` takes a hundredth of everything, to see that it works.
+//! Postgres too. `cargo xtask bench` does both. `RESYNC_ENGINE` is the one engine to measure; `RESYNC_PART=quick` takes a hundredth of everything, to see that it works.
 
 #[path = "../gate/place.rs"]
 mod place;
@@ -45,6 +46,10 @@ use self::{
 pub const ORGANIZATION: &str = "org_1001";
 pub const CLIENT: (&str, &str) = ("skc_1", "live_for-benchmarks-only");
 
+/// How others' deliveries come meanwhile: one after the other, or as fast as they can.
+const CALM: &str = "calm";
+const STORM: &str = "storm";
+
 struct Sizes {
     ordinary: usize,
     latency: Duration,
@@ -62,7 +67,7 @@ fn main() -> Result<()> {
         let _ = rustls::crypto::ring::default_provider().install_default(); // somebody did already
         match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
             [] => measure().await,
-            ["worker", database, api] => worker::work(database, api).await,
+            ["worker", database, api, deliveries] => worker::work(database, api, deliveries == STORM).await,
             _ => bail!("cargo bench --bench resync takes no arguments; its settings are environment variables"),
         }
     })
@@ -78,10 +83,16 @@ async fn measure() -> Result<()> {
     if server.is_none() {
         println!("RESYNC_POSTGRES_URL is not set: only SQLite is measured.");
     }
-    let mut columns = vec![("SQLite", on_one(&sizes, None).await?)];
-    if let Some(server) = &server {
+    let only = std::env::var("RESYNC_ENGINE").ok();
+    let is_wanted = |engine: &str| only.as_deref().is_none_or(|only| only == engine);
+    let mut columns = Vec::new();
+    if is_wanted("sqlite") {
+        columns.push(("SQLite", on_one(&sizes, None).await?));
+    }
+    if let Some(server) = server.as_ref().filter(|_| is_wanted("postgres")) {
         columns.push(("Postgres", on_one(&sizes, Some(server)).await?));
     }
+    ensure!(!columns.is_empty(), "RESYNC_ENGINE is sqlite or postgres, and postgres wants RESYNC_POSTGRES_URL");
     let mut lines = vec![std::iter::once(String::new()).chain(columns.iter().map(|(name, _)| (*name).to_owned())).collect::<Vec<_>>()];
     for row in 0..columns[0].1.len() {
         let what = columns[0].1[row].0.clone();
@@ -96,10 +107,11 @@ async fn measure() -> Result<()> {
 async fn on_one(sizes: &Sizes, server: Option<&str>) -> Result<Vec<(String, String)>> {
     let people = |count: usize| thousands(float(count as u64));
     let seconds = |seconds: f64| format!("{seconds:.2} s");
-    let ordinary = run(sizes.ordinary, Duration::ZERO, server).await?;
-    let slow = run(sizes.ordinary, sizes.latency, server).await?;
-    let large = run(sizes.large, Duration::ZERO, server).await?;
-    let changes = run(sizes.changes, Duration::ZERO, server).await?;
+    let ordinary = run(sizes.ordinary, Duration::ZERO, CALM, server).await?;
+    let slow = run(sizes.ordinary, sizes.latency, CALM, server).await?;
+    let large = run(sizes.large, Duration::ZERO, CALM, server).await?;
+    let changes = run(sizes.changes, Duration::ZERO, CALM, server).await?;
+    let storm = run(sizes.changes, Duration::ZERO, STORM, server).await?;
     let waits = sizes.latency.as_secs_f64() * f64::from(u32::try_from(slow.calls)?);
     let mebibytes = float(large.peak.saturating_sub(large.idle)) / 1_048_576.0;
     Ok(vec![
@@ -113,20 +125,24 @@ async fn on_one(sizes: &Sizes, server: Option<&str>) -> Result<Vec<(String, Stri
         (format!("{} changes: applied a second", people(sizes.changes)), thousands(float(changes.changes) / changes.apply)),
         ("  a delivery in between waited at most".to_owned(), ms(Some(changes.longest_ms))),
         ("  deliveries in between".to_owned(), thousands(float(changes.deliveries))),
+        ("in a storm of deliveries: changes applied a second".to_owned(), thousands(float(storm.changes) / storm.apply)),
+        ("  99 % of the deliveries waited at most".to_owned(), ms(Some(storm.p99_ms))),
+        ("  to that of the same storm before".to_owned(), times(storm.p99_ms / storm.quiet_p99_ms)),
+        ("  deliveries in between".to_owned(), thousands(float(storm.deliveries))),
     ])
 }
 
 /// One comparison of so many people nobody knows yet, on a database of its own.
-async fn run(people: usize, latency: Duration, server: Option<&str>) -> Result<Figures> {
+async fn run(people: usize, latency: Duration, deliveries: &'static str, server: Option<&str>) -> Result<Figures> {
     let place = match server {
         None => Place::sqlite()?,
         Some(server) => Place::postgres(server).await?,
     };
     let api = scalekit(people, latency).await?;
-    println!("{}: {people} people, {} ms a call", place.name, latency.as_millis());
+    println!("{}: {people} people, {} ms a call, deliveries: {deliveries}", place.name, latency.as_millis());
     let (program, url, api) = (std::env::current_exe()?, place.url.clone(), format!("http://{api}"));
     let output = tokio::task::spawn_blocking(move || {
-        Command::new(program).args(["worker", &url, &api]).stderr(Stdio::inherit()).output().context("the worker did not start")
+        Command::new(program).args(["worker", &url, &api, deliveries]).stderr(Stdio::inherit()).output().context("the worker did not start")
     });
     let output = output.await??;
     ensure!(output.status.success(), "the worker failed");
