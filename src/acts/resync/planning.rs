@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
+    super::settle,
     PART,
     run::{Halt, Job},
 };
@@ -47,7 +48,11 @@ pub(super) async fn plan(job: &mut Job<'_>) -> Result<(), Halt> {
     };
     let mut tx = job.desk.db.write().await?;
     let now = job.desk.clock.now();
-    organizations::touch(&mut tx, job.organization(), now).await?;
+    let locked = organizations::lock(&mut tx, job.organization()).await?.ok_or(crate::acts::Error::Missing)?;
+    if job.resync().state == ResyncState::Done {
+        settle::resync_worked(&mut tx, &locked, now).await?; // a preview asks the directory as any other
+    }
+    organizations::save(&mut tx, &[&locked], now).await?;
     if !resyncs::planned(&mut tx, &job.claimed, now).await? {
         return Err(Halt::Lost);
     }
