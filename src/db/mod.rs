@@ -2,6 +2,7 @@
 //! whichever is open. The engines' differences (opening, beginning, announcing, locking in order) stay in this folder.
 
 mod announce;
+mod checkpoint;
 mod error;
 mod full;
 mod open;
@@ -15,6 +16,7 @@ use tokio::sync::broadcast;
 use crate::{clock::Clock, domain::id::OrganizationId};
 
 pub use announce::listen;
+pub use checkpoint::checkpoint;
 pub use error::is_transient;
 pub use open::missing_file;
 pub(crate) use statement::{arrays, bulk, chunks, listed, listing, sql};
@@ -32,7 +34,7 @@ pub struct Db {
 #[derive(Clone, Debug)]
 enum Engine {
     /// Readers beside one writer: SQLite has one writer anyway, and a queue in front of it is fairer than its lock.
-    Sqlite { read: SqlitePool, write: SqlitePool },
+    Sqlite { read: SqlitePool, write: SqlitePool, checkpoint: SqlitePool },
     /// Apart from each other, so that slow pages never keep deliveries waiting.
     Postgres { read: PgPool, write: PgPool },
 }
@@ -91,7 +93,8 @@ impl Db {
     /// Waits for what is under way, then closes.
     pub async fn close(&self) {
         match &self.engine {
-            Engine::Sqlite { read, write } => {
+            Engine::Sqlite { read, write, checkpoint } => {
+                checkpoint.close().await;
                 read.close().await;
                 write.close().await;
             }

@@ -29,19 +29,18 @@ const STATEMENTS: usize = 512;
 
 /// Whoever writes finds rows by their keys, however many are asked for and however small the tables were when the statement
 /// was planned: a plan made on an empty table would read the whole of it for ever after. Nothing of this is worth several
-/// processes, or compiling.
-const BY_KEY: [(&str, &str); 7] = [
+/// processes.
+const BY_KEY: [(&str, &str); 6] = [
     ("plan_cache_mode", "force_generic_plan"),
     ("enable_seqscan", "off"),
     ("enable_bitmapscan", "off"),
     ("enable_hashjoin", "off"),
     ("enable_mergejoin", "off"),
     ("max_parallel_workers_per_gather", "0"),
-    ("jit", "off"),
 ];
 
-/// SQLite's write-ahead log is carried over after so many pages (32 MiB). The usual 1,000 come together in a few batches, and
-/// each time two more waits for the disk.
+/// SQLite's writer carries its write-ahead log over by itself once it has so many pages (32 MiB), as far as [`super::checkpoint`]
+/// has not done it yet, and begins it anew. The usual 1,000 come together in a few batches, and each time two more waits for the disk.
 const LOG_PAGES: &str = "8192";
 /// The writer's page cache, in KiB (negative: that is SQLite's way of saying KiB).
 const WRITER_CACHE: &str = "-65536";
@@ -87,8 +86,10 @@ async fn postgres(url: &str) -> Result<Engine, OpenError> {
     let mut migrating = PgConnection::connect_with(&options).await.map_err(&opening)?; // may take as long as it takes
     MIGRATIONS.run(&mut migrating).await?;
     migrating.close().await.map_err(&opening)?;
-    // One stuck row must not hold a lane: whoever waits longer is told to come again.
-    let options = options.options([("lock_timeout", "5s"), ("statement_timeout", "30s")]).statement_cache_capacity(STATEMENTS);
+    // One stuck row must not hold a lane: whoever waits longer is told to come again. And no statement runs long enough for it
+    // to be worth compiling.
+    let options = options.options([("lock_timeout", "5s"), ("statement_timeout", "30s"), ("jit", "off")]);
+    let options = options.statement_cache_capacity(STATEMENTS);
     let pool = |most, options| PgPoolOptions::new().max_connections(most).acquire_timeout(PATIENCE).connect_with(options);
     let read = pool(16, options.clone()).await.map_err(&opening)?;
     let write = pool(10, options.options(BY_KEY)).await.map_err(&opening)?;
@@ -119,7 +120,8 @@ async fn sqlite(url: &str) -> Result<Engine, OpenError> {
         Box::pin(std::future::ready(Ok(is_unused)))
     });
     let write = unused.connect_with(writer).await.map_err(&opening)?;
+    let checkpoint = pool(1).connect_lazy_with(options.clone().pragma("wal_autocheckpoint", "0"));
     MIGRATIONS.run(&write).await?;
     let read = pool(8).connect_with(options.read_only(true).create_if_missing(false)).await.map_err(&opening)?;
-    Ok(Engine::Sqlite { read, write })
+    Ok(Engine::Sqlite { read, write, checkpoint })
 }

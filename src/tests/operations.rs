@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use seatkeeper::{
-    db::count_new_tables,
+    db::{checkpoint, count_new_tables},
     domain::{access::Role, organization::SeatLimit},
     notify::{mailer::Mailer, server::SmtpServer},
     work::outbox::{self, Mail},
@@ -43,6 +43,27 @@ async fn a_table_that_begins_to_fill_is_counted_on_postgres() {
     tokio::time::timeout(Duration::from_secs(30), is_counted).await.unwrap();
     assert_eq!(world.texts(counted).await, ["duties"]);
     counting.abort();
+}
+
+/// Nobody's delivery waits while the log is carried over into the database.
+#[tokio::test]
+async fn what_was_written_is_carried_over_beside_the_writer_on_sqlite() {
+    let world = World::open(Engine::Sqlite).await;
+    let file = world.url.strip_prefix("sqlite://").unwrap().to_owned();
+    let is_in_the_file = || std::fs::read(&file).unwrap().windows(ACME.len()).any(|bytes| bytes == ACME.as_bytes());
+    world.organization(ACME, SeatLimit::Seats(3)).await;
+    assert!(!is_in_the_file(), "it is in the log alone");
+
+    let carrying = tokio::spawn(checkpoint(world.desk.db.clone()));
+
+    let is_carried_over = async {
+        while !is_in_the_file() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), is_carried_over).await.unwrap();
+    world.close().await;
+    carrying.await.unwrap();
 }
 
 async fn ready(world: &World) -> (StatusCode, String) {

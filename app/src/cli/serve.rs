@@ -91,6 +91,7 @@ impl Server {
         let others = vec![
             tokio::spawn(db::listen(desk.db.clone())),
             tokio::spawn(db::count_new_tables(desk.db.clone())),
+            tokio::spawn(db::checkpoint(desk.db.clone())),
             tokio::spawn(sweep::run(desk.clone(), stopping.clone())),
             tokio::spawn(replay::run(desk.clone(), stopping.clone())),
             tokio::spawn(check::run(desk.clone(), stopping.clone())),

@@ -67,6 +67,7 @@ async fn gate(database: &str) -> Result<Router> {
     let db = Db::open(database, clock.clone()).await?;
     tokio::spawn(db::listen(db.clone()));
     tokio::spawn(db::count_new_tables(db.clone()));
+    tokio::spawn(db::checkpoint(db.clone()));
     // Everybody gets a seat: the ordinary case, not one endless waiting line.
     let settings =
         Settings { public_url: "http://localhost".to_owned(), default_seat_limit: SeatLimit::Unlimited, operations: Operations::default() };

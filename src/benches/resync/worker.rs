@@ -55,6 +55,7 @@ pub async fn work(database: &str, api: &str, is_storm: bool) -> Result<()> {
     let clock = Clock::machine();
     let db = Db::open(database, clock.clone()).await?;
     tokio::spawn(db::count_new_tables(db.clone()));
+    tokio::spawn(db::checkpoint(db.clone()));
     let settings =
         Settings { public_url: "http://localhost".to_owned(), default_seat_limit: SeatLimit::Unlimited, operations: Operations::default() };
     let credentials = Credentials { client_id: CLIENT.0.to_owned(), client_secret: CLIENT.1.to_owned() };
