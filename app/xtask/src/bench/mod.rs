@@ -14,12 +14,12 @@ use std::{fs, path::Path, process::Command};
 
 use crate::{
     bench::{served::Served, table::Figure},
+    bundle,
     command::{cargo, run, run_quietly},
     machine,
     postgres::Postgres,
     server::{self, NAME, Profile},
     step::Steps,
-    wasm,
 };
 
 const CONNECTIONS: &str = "64";
@@ -90,8 +90,8 @@ fn load(served: &Served) -> Result<Value> {
 
 fn bundle_sizes() -> Result<Vec<Figure>> {
     let size = |file: &str| -> Result<String> {
-        let path = wasm::target_folder().join("site/pkg").join(file);
-        let about = Path::new(&path).metadata().with_context(|| format!("{} is missing", path.display()))?;
+        let path = Path::new(bundle::SITE).join("pkg").join(file);
+        let about = path.metadata().with_context(|| format!("{} is missing", path.display()))?;
         Ok(format!("{} B", thousands(float(about.len()))))
     };
     Ok(vec![
