@@ -7,10 +7,9 @@ use std::{
     time::Duration,
 };
 
-use seatkeeper::clock::Clock;
 use serde_json::Value;
 
-use super::support::{KEY, PASSWORD, Server};
+use super::support::{KEY, PASSWORD, Server, joined};
 
 const STAFF: &str = "sam.staff@seats.test";
 
@@ -38,13 +37,6 @@ fn refuse(mut stream: TcpStream) -> std::io::Result<()> {
         stream.write_all(answer.as_bytes())?;
     }
     Ok(())
-}
-
-fn joined(n: usize) -> String {
-    let at = Clock::machine().now().rfc3339();
-    format!(
-        r#"{{"spec_version":"1","id":"evt_{n}","type":"organization.directory.user_created","occurred_at":"{at}","organization_id":"org_1","data":{{"id":"diruser_{n}","organization_id":"org_1","email":"person.{n}@customer.test","name":"Person {n}","active":true}}}}"#
-    )
 }
 
 #[test]

@@ -5,4 +5,5 @@ mod assets;
 mod doors;
 mod headers;
 mod logs;
+mod mail;
 mod support;

@@ -59,6 +59,15 @@ impl Server {
         self
     }
 
+    /// Its database stays, and so do its settings.
+    pub fn ended(mut self) -> Self {
+        if let Some(mut child) = self.child.take() {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+        self
+    }
+
     fn run(&self, arguments: &[&str], input: &str) {
         let mut child = self.command().args(arguments).stdin(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
@@ -149,6 +158,14 @@ impl Drop for Server {
             let _ = child.wait();
         }
     }
+}
+
+/// Somebody new in `org_1`.
+pub fn joined(n: usize) -> String {
+    let at = Clock::machine().now().rfc3339();
+    format!(
+        r#"{{"spec_version":"1","id":"evt_{n}","type":"organization.directory.user_created","occurred_at":"{at}","organization_id":"org_1","data":{{"id":"diruser_{n}","organization_id":"org_1","email":"person.{n}@customer.test","name":"Person {n}","active":true}}}}"#
+    )
 }
 
 fn free() -> SocketAddr {
