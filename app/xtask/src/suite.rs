@@ -34,6 +34,7 @@ pub fn browser(steps: &mut Steps, arguments: &[String]) -> Result<()> {
 }
 
 fn everything(steps: &mut Steps) -> Result<()> {
+    steps.run("rustfmt and clippy", machine::prepare_lints)?;
     steps.run("wasm target", wasm::prepare)?;
     steps.run("installed programs", || machine::prepare(&[&machine::CHROMIUM, &machine::POSTGRES, &machine::NPM]))?;
     steps.run("npm packages", browser::install)?;
@@ -48,6 +49,7 @@ fn everything(steps: &mut Steps) -> Result<()> {
 }
 
 fn lints(steps: &mut Steps) -> Result<()> {
+    steps.run("rustfmt and clippy", machine::prepare_lints)?;
     steps.run("wasm target", wasm::prepare)?;
     lint::format(steps)?;
     lint::clippy(steps)
