@@ -10,7 +10,7 @@ pub use served::WEBHOOK_SECRET;
 
 use anyhow::{Context, Result};
 use serde_json::Value;
-use std::{fs, path::Path, process::Command};
+use std::{fs, path::Path};
 
 use crate::{
     bench::{served::Served, table::Figure},
@@ -82,7 +82,7 @@ fn measure(served: &Served) -> Result<Vec<Figure>> {
 
 fn load(served: &Served) -> Result<Value> {
     let target = format!("http://{}/webhooks/scalekit", served.address());
-    let mut command = Command::new(served.binary());
+    let mut command = server::on_its_own(served.binary());
     command.args(["load", "--to", &target, "--connections", CONNECTIONS, "--seconds", SECONDS]);
     command.args(["--organizations", ORGANIZATIONS, "--json"]).env("SCALEKIT_WEBHOOK_SECRET", served::WEBHOOK_SECRET);
     serde_json::from_str(&run_quietly(&mut command)?).context("`seatkeeper load --json` printed something else than JSON")
