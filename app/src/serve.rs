@@ -3,7 +3,7 @@
 
 mod assets;
 
-pub use assets::assets;
+pub use assets::{assets, lacking};
 
 use axum::{
     Router,

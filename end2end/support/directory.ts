@@ -3,9 +3,9 @@
 import { execSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { Organization } from './organization.ts';
-import { createDatabase, binary, folder, freePorts, postgresDatabase, webhookSecret } from './servers.ts';
+import { binary, createDatabase, folder, freePorts, nowhere, postgresDatabase, surroundings, webhookSecret } from './servers.ts';
 import { expect, test as base } from './test.ts';
 
 /** People of each organization that Scalekit knows. */
@@ -96,7 +96,7 @@ const credentials = { SCALEKIT_CLIENT_ID: 'skc_tests', SCALEKIT_CLIENT_SECRET: '
 async function startSimulator(): Promise<{ child: ChildProcess; url: string }> {
   const size = ['--people', String(ORGANIZATIONS * PEOPLE), '--organizations', String(ORGANIZATIONS)];
   const args = ['simulator', '--listen', '127.0.0.1:0', ...size, '--no-first-push', '--fault', 'loss=1'];
-  const child = spawn(binary, args, { env: { ...process.env, ...credentials, SCALEKIT_WEBHOOK_SECRET: webhookSecret }, stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn(binary, args, { cwd: nowhere, env: { ...surroundings, ...credentials, SCALEKIT_WEBHOOK_SECRET: webhookSecret }, stdio: ['ignore', 'pipe', 'ignore'] });
   const [said] = await once(child.stdout!, 'data');
   return { child, url: String(said).match(/SCALEKIT_ENVIRONMENT_URL=(\S+)/)![1] };
 }
@@ -105,7 +105,7 @@ async function startSeatkeeper(databaseUrl: string, simulator: string): Promise<
   const [port] = await freePorts(1);
   const url = `http://127.0.0.1:${port}`;
   const env = {
-    ...process.env,
+    ...surroundings,
     ...credentials,
     DATABASE_URL: databaseUrl,
     SEATKEEPER_LISTEN: `127.0.0.1:${port}`,
@@ -115,8 +115,7 @@ async function startSeatkeeper(databaseUrl: string, simulator: string): Promise<
     SEATKEEPER_RESYNC_NIGHTLY: 'no',
     RUST_LOG: 'error', // a run that fails is warned of, and some are to fail
   };
-  // the development build reads its pages' assets from target/site
-  const child = spawn(binary, ['serve'], { cwd: resolve('..'), env, stdio: ['ignore', 'inherit', 'inherit'] });
+  const child = spawn(binary, ['serve'], { cwd: nowhere, env, stdio: ['ignore', 'inherit', 'inherit'] });
   await expect.poll(() => fetch(`${url}/healthz`).then((answer) => answer.ok, () => false), { message: 'it serves', timeout: 20_000 }).toBe(true);
   return { child, url };
 }

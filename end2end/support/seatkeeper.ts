@@ -1,6 +1,6 @@
 // The command line, as an operator uses it while the server runs.
 import { spawn } from 'node:child_process';
-import { binary } from './servers.ts';
+import { binary, nowhere, surroundings } from './servers.ts';
 
 export type Role = 'staff-admin' | 'staff' | 'tenant-admin' | 'tenant-viewer';
 export type SeatLimit = number | 'unlimited';
@@ -33,7 +33,7 @@ export class Seatkeeper {
   /** Runs it whatever the outcome. */
   run(args: string[], input = ''): Promise<Outcome> {
     return new Promise((resolve, reject) => {
-      const child = spawn(binary, args, { cwd: '..', env: { ...process.env, DATABASE_URL: this.databaseUrl, RUST_LOG: 'warn' } });
+      const child = spawn(binary, args, { cwd: nowhere, env: { ...surroundings, DATABASE_URL: this.databaseUrl, RUST_LOG: 'warn' } });
       let stdout = '';
       let stderr = '';
       child.stdout.on('data', (piece) => (stdout += piece));

@@ -1,7 +1,7 @@
 // The servers under test: one for each project, each with a fresh database. Workers load this file too; what the first process
 // decided (ports, folders, database names) reaches them through the environment.
 import type { PlaywrightTestConfig } from '@playwright/test';
-import { mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -22,6 +22,14 @@ const names: ProjectName[] = postgresUrl ? ['js', 'no-js', 'postgres'] : ['js', 
 export const folder = (process.env.SEATKEEPER_E2E_FOLDER ??= mkdtempSync(join(tmpdir(), 'seatkeeper-e2e-')));
 const ports = (process.env.SEATKEEPER_E2E_PORTS ??= (await freePorts(names.length + 1)).join(',')).split(',').map(Number);
 
+/** An empty folder to start programs in, so that they read nobody's `.env`. */
+export const nowhere = join(folder, 'nowhere');
+mkdirSync(nowhere, { recursive: true });
+
+/** Our environment, but for whatever a developer has set for their own Seatkeeper: what is empty counts as not set. */
+const settings = Object.keys(process.env).filter((name) => /^(SEATKEEPER|SCALEKIT|SMTP|MAIL)_|^DATABASE_URL$/.test(name));
+export const surroundings: Record<string, string> = { ...(process.env as Record<string, string>), ...Object.fromEntries(settings.map((name) => [name, ''])) };
+
 export const mailPort = ports[names.length];
 export const mailFolder = join(folder, 'mail');
 
@@ -35,14 +43,13 @@ export function servers(mailPort: number): PlaywrightTestConfig['webServer'] {
     return {
       name,
       command: `${name === 'postgres' ? `${createDatabase()} && ` : ''}exec '${binary}' serve`,
-      // the development build reads its pages' assets from target/site
-      cwd: resolve('..'),
+      cwd: nowhere,
       url: `${baseURL}/healthz`,
       reuseExistingServer: false,
       gracefulShutdown: { signal: 'SIGTERM' as const, timeout: 5_000 },
       stdout: 'pipe' as const,
       env: {
-        ...(process.env as Record<string, string>),
+        ...surroundings,
         DATABASE_URL: databaseUrl,
         SEATKEEPER_LISTEN: new URL(baseURL).host,
         SEATKEEPER_PUBLIC_URL: baseURL,

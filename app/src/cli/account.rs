@@ -1,6 +1,6 @@
 //! `seatkeeper account`: the first one has to come from somewhere, and whoever leaves is shut out.
 
-use std::io::{IsTerminal, Read, Write};
+use std::io::{IsTerminal, Read};
 
 use clap::{Args, Subcommand};
 use seatkeeper::{
@@ -125,9 +125,14 @@ fn asked() -> Result<String, End> {
     if !std::io::stdin().is_terminal() {
         return Err(End::refused("Nobody is here to type a password; give --password-stdin and send it on standard input."));
     }
-    eprint!("A password of at least 12 characters (it will be shown): ");
-    let _ = std::io::stderr().flush(); // a prompt that does not show is no reason to stop
-    let mut text = String::new();
-    std::io::stdin().read_line(&mut text).map_err(|error| End::failed(format!("the password could not be read: {error}")))?;
-    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+    let typed = hidden("A password of at least 12 characters (it is not shown): ")?;
+    // nobody saw what they typed
+    if hidden("The same once more: ")? != typed {
+        return Err(End::refused("These were two different passwords. Nothing was changed."));
+    }
+    Ok(typed)
+}
+
+fn hidden(prompt: &str) -> Result<String, End> {
+    rpassword::prompt_password(prompt).map_err(|error| End::failed(format!("the password could not be read: {error}")))
 }

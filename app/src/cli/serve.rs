@@ -79,6 +79,9 @@ pub struct Server {
 
 impl Server {
     pub fn start(config: &Config, secrets: Secrets, desk: Desk, listener: TcpListener) -> Self {
+        if let Some(lacking) = serve::lacking() {
+            warn!("{lacking}");
+        }
         let (stop, stopping) = watch::channel(false);
         let (intake, lanes) = Intake::open(&desk);
         let door = Door {

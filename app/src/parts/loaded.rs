@@ -5,7 +5,6 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use seatkeeper::domain::page::Person;
-use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     calls::{Failure, answer},
@@ -20,13 +19,15 @@ pub struct SignedIn(pub Resource<Result<Option<Person>, Failure>>);
 /// Draws what `load` brings, with the person who looks at it.
 pub fn loaded<T, L, F>(load: L, draw: impl Fn(Person, T) -> AnyView + Send + Sync + 'static) -> impl IntoView
 where
-    T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
+    T: Clone + Send + Sync + 'static,
     L: Fn() -> F + Send + Sync + 'static,
     F: Future<Output = Result<T, Failure>> + Send + 'static,
 {
     let SignedIn(person) = expect_context();
     let here = here();
-    let page = Resource::new(|| (), move |()| load());
+    // No `Resource`: its value would go to the browser a second time whenever, on another thread, an island of the frame is being
+    // drawn as it is made; and nothing there reads it.
+    let page = AsyncDerived::new(load);
     let draw = Arc::new(draw);
     let content = move || {
         let draw = Arc::clone(&draw);

@@ -14,6 +14,21 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 #[allow_missing = true]
 struct Site;
 
+/// What every page asks for.
+const NEEDED: [&str; 3] = ["pkg/seatkeeper.css", "pkg/seatkeeper.js", "pkg/seatkeeper_bg.wasm"];
+
+/// What to tell whoever runs a binary that was built without its pages' assets.
+pub fn lacking() -> Option<String> {
+    lacking_in(|path| Site::get(path).is_some())
+}
+
+fn lacking_in(has: impl Fn(&str) -> bool) -> Option<String> {
+    let lacking: Vec<_> = NEEDED.into_iter().filter(|path| !has(path)).collect();
+    let files = lacking.join(", ");
+    (!lacking.is_empty())
+        .then(|| format!("pages will look bare: {files} are not in this binary; build it with `cargo xtask build --release`"))
+}
+
 /// Needs neither session nor guard.
 pub fn assets() -> Router {
     Router::new()
@@ -106,6 +121,18 @@ mod tests {
     fn a_browser_that_has_the_file_is_not_sent_it_again() {
         assert!(is_among(&HeaderValue::from_static("\"a\", W/\"b\""), "\"b\""));
         assert!(!is_among(&HeaderValue::from_static("\"a\""), "\"b\""));
+    }
+
+    #[test]
+    fn a_binary_without_its_assets_says_how_it_is_built_with_them() {
+        assert_eq!(lacking_in(|_| true), None);
+        assert_eq!(
+            lacking_in(|path| path == "pkg/seatkeeper.css").as_deref(),
+            Some(
+                "pages will look bare: pkg/seatkeeper.js, pkg/seatkeeper_bg.wasm are not in this binary; \
+                 build it with `cargo xtask build --release`"
+            )
+        );
     }
 
     #[test]

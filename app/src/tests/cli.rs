@@ -2,9 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::{
+    ffi::OsString,
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
-    process::{Command, Output, Stdio},
+    process::{Child, Command, Output, Stdio},
+    thread,
+    time::Duration,
 };
 
 use serde_json::{Value, json};
@@ -274,4 +277,90 @@ fn a_resync_without_credentials_is_refused() {
 
     assert_eq!((code, out.as_str()), (2, ""));
     assert!(says.contains("no credentials"), "{says}");
+}
+
+/// A terminal of its own, as `script` gives one, with what is said there.
+struct Terminal {
+    child: Child,
+    said: String,
+}
+
+impl Terminal {
+    fn running(place: &Place, arguments: &[&str]) -> Self {
+        let words: Vec<_> = arguments.iter().map(|word| format!("'{word}'")).collect();
+        let line = format!("tty; exec '{}' {}", env!("CARGO_BIN_EXE_seatkeeper"), words.join(" "));
+        let mut script = Command::new("script");
+        script
+            .args(["--quiet", "--return", "--command", &line, "/dev/null"])
+            .current_dir(place.0.path())
+            .envs(settings(&place.command(&[])));
+        let child = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        Self { child, said: String::new() }
+    }
+
+    /// Goes on once this was said and what is typed is not shown.
+    fn asks(&mut self, prompt: &str) {
+        while !self.said.contains(prompt) {
+            let mut piece = [0; 1_000];
+            let length = self.child.stdout.as_mut().unwrap().read(&mut piece).unwrap();
+            assert_ne!(length, 0, "it never said {prompt}:\n{}", self.said);
+            self.said += &String::from_utf8_lossy(&piece[..length]);
+        }
+        let tty = self.said.lines().next().unwrap().trim().to_owned();
+        for _ in 0..400 {
+            let (_, settings, _) = told(&Command::new("stty").args(["--file", &tty, "--all"]).output().unwrap());
+            if settings.split_whitespace().any(|setting| setting == "-echo") {
+                return;
+            }
+            thread::sleep(Duration::from_millis(25));
+        }
+        panic!("it shows what is typed:\n{}", self.said);
+    }
+
+    fn type_in(&mut self, line: &str) {
+        writeln!(self.child.stdin.as_mut().unwrap(), "{line}").unwrap();
+    }
+
+    fn ends(mut self) -> (i32, String) {
+        self.child.stdout.as_mut().unwrap().read_to_string(&mut self.said).unwrap();
+        (self.child.wait().unwrap().code().unwrap(), self.said)
+    }
+}
+
+fn settings(command: &Command) -> Vec<(OsString, OsString)> {
+    command.get_envs().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))).collect()
+}
+
+#[test]
+fn a_password_is_not_shown_while_somebody_types_it() {
+    let place = Place::new();
+    let create = ["account", "create", "--email", "sam@seats.test", "--name", "Sam", "--role", "staff"];
+
+    let mut terminal = Terminal::running(&place, &create);
+    terminal.asks("it is not shown");
+    terminal.type_in("correct horse battery");
+    terminal.asks("once more");
+    terminal.type_in("correct horse battery");
+    let (code, said) = terminal.ends();
+
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("sam@seats.test can sign in as staff"), "{said}");
+    assert!(!said.contains("horse"), "{said}");
+}
+
+#[test]
+fn a_password_that_was_mistyped_changes_nothing() {
+    let place = Place::new();
+    let create = ["account", "create", "--email", "sam@seats.test", "--name", "Sam", "--role", "staff"];
+
+    let mut terminal = Terminal::running(&place, &create);
+    terminal.asks("it is not shown");
+    terminal.type_in("correct horse battery");
+    terminal.asks("once more");
+    terminal.type_in("correct horse buttery");
+    let (code, said) = terminal.ends();
+
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains("two different passwords"), "{said}");
+    assert_eq!(place.run(&["account", "list"]).1, "");
 }

@@ -1,11 +1,8 @@
-//! `target/site`: what browsers load. The server serves it from there, and a release binary carries it inside itself.
+//! `target/site`: what browsers load. The server serves it from there, and a release binary carries it inside itself. It is
+//! always there, wherever `CARGO_TARGET_DIR` puts what cargo builds: the app names this folder.
 
 use anyhow::{Context, Result};
-use std::{
-    collections::BTreeSet,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeSet, fs, path::Path};
 
 use crate::{
     css,
@@ -13,18 +10,19 @@ use crate::{
     site, wasm,
 };
 
+pub const SITE: &str = "target/site";
+const FRESH: &str = "target/site.fresh";
+
 /// The app's build script watches this folder; missing, it would make cargo build the app again each time.
-pub fn make_room() -> Result<PathBuf> {
-    let site = wasm::target_folder().join("site");
-    fs::create_dir_all(&site).with_context(|| format!("{} cannot be made", site.display()))?;
-    Ok(site)
+pub fn make_room() -> Result<()> {
+    fs::create_dir_all(SITE).with_context(|| format!("{SITE} cannot be made"))
 }
 
 pub fn build(profile: Profile) -> Result<()> {
-    let site = make_room()?;
-    let fresh = wasm::target_folder().join("site.fresh");
+    make_room()?;
+    let (site, fresh) = (Path::new(SITE), Path::new(FRESH));
     if fresh.exists() {
-        fs::remove_dir_all(&fresh)?;
+        fs::remove_dir_all(fresh)?;
     }
     let pkg = fresh.join("pkg");
     fs::create_dir_all(&pkg)?;
@@ -36,9 +34,9 @@ pub fn build(profile: Profile) -> Result<()> {
         site::write_if_changed(&fresh.join(&file), &fs::read(public.join(&file))?)?;
     }
     if profile == Profile::Release {
-        site::compress(&fresh, &site)?;
+        site::compress(fresh, site)?;
     }
-    site::mirror(&fresh, &site)?;
+    site::mirror(fresh, site)?;
     fs::remove_dir_all(fresh)?;
     Ok(())
 }

@@ -101,9 +101,9 @@ fn drilled(database: &str, arguments: &[&str]) -> Result<()> {
 
 fn command(database: &str, arguments: &[&str]) -> Result<Command> {
     let binary: &Path = &fs::canonicalize(server::binary(Profile::Dev))?;
-    run(Command::new(binary).arg("migrate").env("DATABASE_URL", database))?;
-    let mut command = Command::new(binary);
+    run(server::on_its_own(binary).arg("migrate").env("DATABASE_URL", database))?;
+    let mut command = server::on_its_own(binary);
     command.arg("drill").args(arguments).env("DATABASE_URL", database).env("SCALEKIT_WEBHOOK_SECRET", WEBHOOK_SECRET);
-    command.env("SEATKEEPER_LISTEN", format!("127.0.0.1:{}", port::free()?)).env_remove("SMTP_URL");
+    command.env("SEATKEEPER_LISTEN", format!("127.0.0.1:{}", port::free()?));
     Ok(command)
 }

@@ -9,7 +9,7 @@ use std::{
 
 use crate::{
     browser,
-    command::{on_path, run},
+    command::{cargo, on_path, quoted, run, run_quietly},
 };
 
 /// Something the tests need, and the packages that bring it.
@@ -37,6 +37,33 @@ pub fn prepare(needed: &[&Program]) -> Result<()> {
         }
     }
     if needed.iter().any(|program| program.name == NPM.name) { browser::check_node() } else { Ok(()) }
+}
+
+/// What rustup's minimal profile leaves out. A program of that name is there all the same, and says so only when it runs.
+pub fn prepare_lints() -> Result<()> {
+    let absent = || -> Vec<_> {
+        let parts = [("rustfmt", "fmt"), ("clippy", "clippy")].into_iter();
+        parts.filter(|(_, verb)| run_quietly(&mut cargo([*verb, "--version"])).is_err()).map(|(part, _)| part).collect()
+    };
+    let missing = absent();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    println!("  missing: {}", missing.join(", "));
+    add(&missing, on_path("rustup").as_deref())?;
+    match absent().first() {
+        None => Ok(()),
+        Some(part) => bail!("{part} was added but does not run with this cargo; see which toolchain `rustup show` names"),
+    }
+}
+
+fn add(parts: &[&str], rustup: Option<&Path>) -> Result<()> {
+    let mut command = Command::new(rustup.unwrap_or(Path::new("rustup")));
+    command.args(["component", "add"]).args(parts);
+    if rustup.is_none() {
+        bail!("please install what checks the code, with `{}` or from where this Rust came", quoted(&command));
+    }
+    run(&mut command)
 }
 
 fn install(packages: &[&str]) -> Result<()> {
@@ -93,4 +120,16 @@ pub fn postgres_programs() -> Option<PathBuf> {
         let programs = on_path("initdb")?.parent()?.to_path_buf();
         programs.join("postgres").exists().then_some(programs)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_rustup_a_missing_part_is_named_with_what_adds_it() {
+        let told = add(&["rustfmt", "clippy"], None).unwrap_err().to_string();
+
+        assert!(told.contains("`rustup component add rustfmt clippy`"), "{told}");
+    }
 }

@@ -1,7 +1,11 @@
 //! The `seatkeeper` binary.
 
 use anyhow::Result;
-use std::path::PathBuf;
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use crate::{
     bundle,
@@ -59,9 +63,35 @@ pub fn binary(profile: Profile) -> PathBuf {
     wasm::target_folder().join(profile.folder()).join(NAME)
 }
 
+/// Seatkeeper without what a developer has set for their own: nothing of it from the environment, and where no `.env` is.
+pub fn on_its_own(binary: &Path) -> Command {
+    let mut command = Command::new(binary);
+    command.current_dir(env::temp_dir());
+    for (name, _) in env::vars_os().filter(|(name, _)| name.to_str().is_some_and(is_a_setting)) {
+        command.env_remove(name);
+    }
+    command
+}
+
+fn is_a_setting(name: &str) -> bool {
+    ["SEATKEEPER_", "SCALEKIT_", "SMTP_", "MAIL_"].iter().any(|family| name.starts_with(family))
+        || ["DATABASE_URL", "RUST_LOG"].contains(&name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_setting_of_the_readme_is_kept_out_and_nothing_that_programs_need() {
+        let readme = include_str!("../../../README.md");
+        let settings: Vec<_> = readme.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+        let variables: Vec<_> = settings.into_iter().filter(|name| name.chars().all(|c| c.is_ascii_uppercase() || c == '_')).collect();
+
+        assert!(variables.len() > 15, "{variables:?}");
+        assert_eq!(variables.into_iter().find(|name| !is_a_setting(name)), None);
+        assert!(!["PATH", "HOME", "TMPDIR", "TEST_POSTGRES_URL"].into_iter().any(is_a_setting));
+    }
 
     #[test]
     fn release_is_taken_out_and_the_rest_stays() {

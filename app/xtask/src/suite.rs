@@ -34,6 +34,7 @@ pub fn browser(steps: &mut Steps, arguments: &[String]) -> Result<()> {
 }
 
 fn everything(steps: &mut Steps) -> Result<()> {
+    steps.run("rustfmt and clippy", machine::prepare_lints)?;
     steps.run("wasm target", wasm::prepare)?;
     steps.run("installed programs", || machine::prepare(&[&machine::CHROMIUM, &machine::POSTGRES, &machine::NPM]))?;
     steps.run("npm packages", browser::install)?;
@@ -48,14 +49,17 @@ fn everything(steps: &mut Steps) -> Result<()> {
 }
 
 fn lints(steps: &mut Steps) -> Result<()> {
+    steps.run("rustfmt and clippy", machine::prepare_lints)?;
     steps.run("wasm target", wasm::prepare)?;
     lint::format(steps)?;
     lint::clippy(steps)
 }
 
 fn rust(steps: &mut Steps) -> Result<()> {
+    steps.run("wasm target", wasm::prepare)?;
     steps.run("installed programs", || machine::prepare(&[&machine::POSTGRES]))?;
-    bundle::make_room()?;
+    // The tests ask the binary for what its pages name.
+    steps.run("browser bundle", || bundle::build(Profile::Dev))?;
     let postgres = steps.run("private Postgres", Postgres::start)?;
     rust_tests(steps, &postgres)?;
     steps.run("stopping Postgres", || postgres.stop())

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result};
 use std::{
+    fs,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -14,18 +15,26 @@ use crate::{
 
 pub const TARGET: &str = "wasm32-unknown-unknown";
 
-/// Quick when the compiler can already build for the browser; `wasm-target.sh` tells its own story otherwise.
+/// A tenth of a second when the compiler can already build for the browser; `wasm-target.sh` tells its own story otherwise.
 pub fn prepare() -> Result<()> {
-    if !is_installed()? {
+    if !builds(None)? {
         run(Command::new("bash").arg("app/xtask/wasm-target.sh"))?;
     }
     Ok(())
 }
 
-fn is_installed() -> Result<bool> {
-    let printed = run_quietly(Command::new("rustc").args(["--print", "target-libdir", "--target", TARGET]))?;
-    let Ok(files) = Path::new(printed.trim()).read_dir() else { return Ok(false) };
-    Ok(files.flatten().any(|file| file.file_name().to_string_lossy().starts_with("libstd-")))
+/// Whether something small compiles and links. Files alone tell little: some may be missing, or be another compiler's.
+fn builds(sysroot: Option<&Path>) -> Result<bool> {
+    const PROBE: &str =
+        "#[unsafe(no_mangle)] pub extern \"C\" fn probe(n: u32) -> usize { (0..n).map(|i| i.to_string()).collect::<Vec<_>>().len() }";
+    let folder = tempfile::tempdir()?;
+    fs::write(folder.path().join("probe.rs"), PROBE)?;
+    let mut rustc = Command::new("rustc");
+    rustc.args(["--edition", "2024", "--crate-type", "cdylib", "--target", TARGET, "probe.rs"]).current_dir(&folder);
+    if let Some(sysroot) = sysroot {
+        rustc.arg("--sysroot").arg(sysroot);
+    }
+    Ok(run_quietly(&mut rustc).is_ok())
 }
 
 /// Leptos asks for `/pkg/seatkeeper.js` and `/pkg/seatkeeper_bg.wasm`.
@@ -65,4 +74,20 @@ fn optimize(wasm: &Path) -> Result<()> {
 
 pub fn target_folder() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_that_is_there_by_half_is_not_there() {
+        let sysroot = tempfile::tempdir().unwrap();
+        let libraries = sysroot.path().join("lib/rustlib").join(TARGET).join("lib");
+        fs::create_dir_all(&libraries).unwrap();
+        fs::write(libraries.join("libstd-0123456789abcdef.rlib"), "the rest never came").unwrap();
+
+        assert!(builds(None).unwrap(), "`cargo xtask test` prepares it");
+        assert!(!builds(Some(sysroot.path())).unwrap());
+    }
 }

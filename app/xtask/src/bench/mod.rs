@@ -10,16 +10,16 @@ pub use served::WEBHOOK_SECRET;
 
 use anyhow::{Context, Result};
 use serde_json::Value;
-use std::{fs, path::Path, process::Command};
+use std::{fs, path::Path};
 
 use crate::{
     bench::{served::Served, table::Figure},
+    bundle,
     command::{cargo, run, run_quietly},
     machine,
     postgres::Postgres,
     server::{self, NAME, Profile},
     step::Steps,
-    wasm,
 };
 
 const CONNECTIONS: &str = "64";
@@ -82,7 +82,7 @@ fn measure(served: &Served) -> Result<Vec<Figure>> {
 
 fn load(served: &Served) -> Result<Value> {
     let target = format!("http://{}/webhooks/scalekit", served.address());
-    let mut command = Command::new(served.binary());
+    let mut command = server::on_its_own(served.binary());
     command.args(["load", "--to", &target, "--connections", CONNECTIONS, "--seconds", SECONDS]);
     command.args(["--organizations", ORGANIZATIONS, "--json"]).env("SCALEKIT_WEBHOOK_SECRET", served::WEBHOOK_SECRET);
     serde_json::from_str(&run_quietly(&mut command)?).context("`seatkeeper load --json` printed something else than JSON")
@@ -90,8 +90,8 @@ fn load(served: &Served) -> Result<Value> {
 
 fn bundle_sizes() -> Result<Vec<Figure>> {
     let size = |file: &str| -> Result<String> {
-        let path = wasm::target_folder().join("site/pkg").join(file);
-        let about = Path::new(&path).metadata().with_context(|| format!("{} is missing", path.display()))?;
+        let path = Path::new(bundle::SITE).join("pkg").join(file);
+        let about = path.metadata().with_context(|| format!("{} is missing", path.display()))?;
         Ok(format!("{} B", thousands(float(about.len()))))
     };
     Ok(vec![

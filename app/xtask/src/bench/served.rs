@@ -6,14 +6,14 @@ use std::{
     io::Write,
     net::SocketAddr,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::Stdio,
     time::Duration,
 };
 
 use super::http;
 use crate::{
     command::{Running, start, within},
-    port,
+    port, server,
 };
 
 pub const WEBHOOK_SECRET: &str = "whsec_YSBzZWNyZXQgZm9yIGJlbmNobWFya3Mgb25seQ==";
@@ -28,7 +28,7 @@ pub struct Served {
 impl Served {
     pub fn start(binary: &Path, database: &str) -> Result<Self> {
         let address = SocketAddr::from(([127, 0, 0, 1], port::free()?));
-        let mut command = Command::new(binary);
+        let mut command = server::on_its_own(binary);
         command.arg("serve").env("DATABASE_URL", database).env("SEATKEEPER_LISTEN", address.to_string());
         command.env("SEATKEEPER_PUBLIC_URL", format!("http://{address}")).env("SCALEKIT_WEBHOOK_SECRET", WEBHOOK_SECRET);
         // Everybody gets a seat: the ordinary case, not one endless waiting line.
@@ -49,7 +49,7 @@ impl Served {
     pub fn staff(&self) -> Result<String> {
         const EMAIL: &str = "bench@seatkeeper.test";
         const PASSWORD: &str = "bench-on-this-machine";
-        let mut account = Command::new(&self.binary);
+        let mut account = server::on_its_own(&self.binary);
         account.args(["account", "create", "--email", EMAIL, "--name", "Bench", "--role", "staff", "--password-stdin"]);
         let mut child = account.env("DATABASE_URL", &self.database).stdin(Stdio::piped()).stderr(Stdio::null()).spawn()?;
         child.stdin.take().context("no standard input")?.write_all(PASSWORD.as_bytes())?;

@@ -1,0 +1,230 @@
+//! Who may see what and do what: every server function, every page and every other route, asked by everybody. What is somebody
+//! else's is 404, and in nothing different from what does not exist.
+
+use std::{collections::BTreeSet, fmt::Write, fs, path::Path};
+
+use serde_json::Value;
+
+use super::support::{Answer, Server};
+
+/// Who asks; all about [`ASKED`].
+const VIEWERS: [(&str, &str, &[&str]); 6] = [
+    ("nobody", "", &[]),
+    ("staff admin", "staff-admin", &[]),
+    ("staff", "staff", &[]),
+    ("admin", "tenant-admin", &[ASKED]),
+    ("viewer", "tenant-viewer", &[ASKED]),
+    ("stranger", "tenant-admin", &[OTHER]),
+];
+const ASKED: &str = "org_1";
+const OTHER: &str = "org_2";
+
+/// What each is answered; last, what staff are answered about what does not exist, or 0 where no id is asked for. 422: whoever
+/// asks may, but what they ask makes no sense as things are, so that nobody's asking changes what the next is answered.
+#[rustfmt::skip]
+const TABLE: [(&str, &str, [u16; 7]); 39] = [
+    // nobody, staff admin, staff, admin, viewer, stranger; staff about nothing
+    ("POST /api/load_person", "",                                                             [200, 200, 200, 200, 200, 200, 0]),
+    ("POST /api/load_overview", "query[search]=&query[sort]=Urgency&query[descending]=false&query[page]=1",
+                                                                                              [401, 200, 200, 404, 404, 404, 0]),
+    ("POST /api/load_organization", "id={organization}",                                      [401, 200, 200, 200, 200, 404, 404]),
+    ("POST /api/load_people", "id={organization}&query[search]=&query[page]=1",               [401, 200, 200, 200, 200, 404, 404]),
+    ("POST /api/load_limit_form", "id={organization}&limit=5",                                [401, 200, 200, 404, 404, 404, 404]),
+    ("POST /api/preview_seat_limit", "id={organization}&limit=5",                             [401, 200, 200, 404, 404, 404, 404]),
+    ("POST /api/set_seat_limit", "id={organization}&limit=5&limit_version=99&reason=because", [401, 422, 422, 404, 404, 404, 404]),
+    ("POST /api/load_resyncs", "id={organization}",                                           [401, 200, 200, 200, 200, 404, 404]),
+    ("POST /api/load_resync", "id={organization}&run={run}&query[page]=1",                    [401, 200, 200, 200, 200, 404, 404]),
+    ("POST /api/start_resync", "id={organization}&dry_run=yes",                               [401, 200, 200, 200, 404, 404, 404]),
+    ("POST /api/confirm_resync", "id={organization}&run={run}&people=5",                      [401, 422, 422, 422, 404, 404, 404]),
+    ("POST /api/cancel_resync", "id={organization}&run={run}",                                [401, 422, 422, 422, 404, 404, 404]),
+    ("POST /api/load_deliveries", "query[search]=&query[show]=All&query[kind]=",              [401, 200, 200, 404, 404, 404, 0]),
+    ("POST /api/load_delivery", "id={delivery}",                                              [401, 200, 200, 404, 404, 404, 404]),
+    ("POST /api/replay_delivery", "id={delivery}",                                            [401, 422, 422, 404, 404, 404, 404]),
+    ("POST /api/show_personal_data", "id={delivery}",                                         [401, 200, 200, 404, 404, 404, 404]),
+    ("POST /api/start_replay", "organization={organization}",                                 [401, 422, 422, 404, 404, 404, 422]),
+    ("POST /api/cancel_replay", "id=rpl_1",                                                   [401, 422, 422, 404, 404, 404, 0]),
+    ("POST /api/load_system", "",                                                             [401, 200, 200, 404, 404, 404, 0]),
+    ("POST /api/set_theme", "theme=dark",                                                     [200, 200, 200, 200, 200, 200, 0]),
+    ("POST /api/sign_in", "email=nobody%40seats.test&password=a+wrong+one",                   [422, 422, 422, 422, 422, 422, 0]),
+
+    ("GET /", "",                                                                             [303, 303, 303, 303, 303, 303, 0]),
+    ("GET /sign-in", "",                                                                      [200, 303, 303, 303, 303, 303, 0]),
+    ("GET /organizations", "",                                                                [303, 200, 200, 200, 200, 200, 0]),
+    ("GET /organizations/{organization}", "",                                                 [303, 200, 200, 200, 200, 404, 404]),
+    ("GET /organizations/{organization}/people", "",                                          [303, 200, 200, 200, 200, 404, 404]),
+    ("GET /organizations/{organization}/limit", "",                                           [303, 200, 200, 404, 404, 404, 404]),
+    ("GET /organizations/{organization}/resyncs", "",                                         [303, 200, 200, 200, 200, 404, 404]),
+    ("GET /organizations/{organization}/resyncs/{run}", "",                                   [303, 200, 200, 200, 200, 404, 404]),
+    ("GET /deliveries", "",                                                                   [303, 200, 200, 404, 404, 404, 0]),
+    ("GET /deliveries/{delivery}", "",                                                        [303, 200, 200, 404, 404, 404, 404]),
+    ("GET /system", "",                                                                       [303, 200, 200, 404, 404, 404, 0]),
+    ("GET /nothing/like/it", "",                                                              [404, 404, 404, 404, 404, 404, 0]),
+
+    ("GET /live", "",                                                                         [404, 200, 200, 404, 404, 404, 0]),
+    ("GET /live?organization={organization}", "",                                             [404, 200, 200, 200, 200, 404, 404]),
+
+    ("POST /webhooks/scalekit", "",                                                           [400, 400, 400, 400, 400, 400, 0]),
+    ("POST /api/webhooks/scalekit", "",                                                       [400, 400, 400, 400, 400, 400, 0]),
+    ("GET /healthz", "",                                                                      [200, 200, 200, 200, 200, 200, 0]),
+    ("GET /readyz", "",                                                                       [200, 200, 200, 200, 200, 200, 0]),
+];
+
+/// Apart, because it ends what the others need.
+const SIGN_OUT: &str = "POST /api/sign_out";
+
+/// Ids of what there is, and ids of nothing.
+struct Ids {
+    organization: String,
+    run: String,
+    delivery: String,
+}
+
+impl Ids {
+    fn of_nothing() -> Self {
+        Self { organization: "org_404".to_owned(), run: "rsn_404".to_owned(), delivery: "dlv_404".to_owned() }
+    }
+
+    fn all(&self) -> [(&'static str, &str); 3] {
+        [("{organization}", &self.organization), ("{run}", &self.run), ("{delivery}", &self.delivery)]
+    }
+
+    fn put_into(&self, text: &str) -> String {
+        self.all().into_iter().fold(text.to_owned(), |text, (name, id)| text.replace(name, id))
+    }
+
+    fn take_out_of(&self, text: &str) -> String {
+        self.all().into_iter().fold(text.to_owned(), |text, (name, id)| text.replace(id, name))
+    }
+}
+
+fn started() -> Server {
+    let mut server = Server::new()
+        .with("SCALEKIT_ENVIRONMENT_URL", "http://127.0.0.1:1")
+        .with("SCALEKIT_CLIENT_ID", "skc_1")
+        .with("SCALEKIT_CLIENT_SECRET", "nobody listens there")
+        .with("SEATKEEPER_RESYNC_NIGHTLY", "no")
+        .organization(ASKED)
+        .organization(OTHER);
+    for (name, role, organizations) in &VIEWERS[1..] {
+        server = server.account(&address(name), role, organizations);
+    }
+    server.serving()
+}
+
+fn address(name: &str) -> String {
+    format!("{}@seats.test", name.replace(' ', "."))
+}
+
+/// A delivery, and a run that is over, so that nobody can end it once more.
+fn something_to_ask_about(server: &Server, staff: &str) -> Ids {
+    server.deliver(
+        "msg_1",
+        r#"{"id":"evt_1","type":"organization.renamed","organization_id":"org_1","data":{"email":"secret.person@customer.test"}}"#,
+    );
+    let call = |name: &str, form: &str| {
+        let answer = server.call(name, form, staff);
+        assert_eq!(answer.status, 200, "{answer:?}");
+        serde_json::from_str::<Value>(&answer.body).unwrap_or_default()
+    };
+    let delivery = call("load_deliveries", "query[search]=&query[show]=All&query[kind]=")["rows"][0]["id"].as_str().unwrap().to_owned();
+    call("start_resync", &format!("id={ASKED}&dry_run=yes"));
+    let run = call("load_resyncs", &format!("id={ASKED}"))["rows"][0]["id"].as_str().unwrap().to_owned();
+    call("cancel_resync", &format!("id={ASKED}&run={run}"));
+    Ids { organization: ASKED.to_owned(), run, delivery }
+}
+
+fn ask(server: &Server, what: &str, form: &str, ids: &Ids, cookie: &str) -> Answer {
+    let accept = if what.starts_with("GET") { "text/html" } else { "application/json" };
+    let headers = format!("accept: {accept}\r\ncontent-type: application/x-www-form-urlencoded\r\ncookie: {cookie}\r\n");
+    server.ask(&ids.put_into(what), &headers, &ids.put_into(form))
+}
+
+/// What must not differ: without the ids that were asked for and without the request's own.
+fn bare(answer: &Answer, ids: &Ids) -> Answer {
+    let nonce = answer.nonce().unwrap_or("no nonce").to_owned();
+    let without = |text: &str| ids.take_out_of(&text.replace(&nonce, "NONCE"));
+    let headers = answer.headers.iter().filter(|(name, _)| !["x-request-id", "date"].contains(&name.as_str()));
+    let headers = headers.map(|(name, value)| (name.clone(), without(value))).collect();
+    Answer { status: answer.status, headers, body: without(&answer.body) }
+}
+
+fn tells(answer: &Answer) -> bool {
+    answer.body.contains("The name of org_1") || answer.body.contains("secret.person")
+}
+
+#[test]
+fn everybody_is_answered_as_the_table_says() {
+    let server = started();
+    let cookies = VIEWERS.map(|(name, role, _)| if role.is_empty() { String::new() } else { server.signed_in(&address(name)) });
+    let staff = &cookies[1];
+    let (ids, nothing) = (something_to_ask_about(&server, staff), Ids::of_nothing());
+    let mut wrong = String::new();
+
+    for (what, form, expected) in TABLE {
+        let has_id = what.contains('{') || form.contains('{');
+        let mut seen = [0; 7];
+        for (at, cookie) in cookies.iter().enumerate() {
+            let answer = ask(&server, what, form, &ids, cookie);
+            seen[at] = answer.status;
+            let (name, _, organizations) = VIEWERS[at];
+            // the frame around what is not for a tenant names their own organization
+            let own = organizations.contains(&ASKED) && what.contains("{organization}");
+            if has_id && answer.status == 404 && !own {
+                let missing = ask(&server, what, form, &nothing, cookie);
+                if bare(&answer, &ids) != bare(&missing, &nothing) || tells(&answer) {
+                    writeln!(wrong, "{what}\n    tells {name} that there is something:\n{}\n{}", answer.body, missing.body).unwrap();
+                }
+            }
+        }
+        if has_id {
+            seen[6] = ask(&server, what, form, &nothing, staff).status;
+        }
+        if seen != expected {
+            writeln!(wrong, "{what} {form}\n    is {seen:?}, not {expected:?}").unwrap();
+        }
+    }
+    for cookie in &cookies {
+        assert_eq!(ask(&server, SIGN_OUT, "", &nothing, cookie).status, 200);
+        assert_eq!(server.call("load_person", "", cookie).body, "null");
+    }
+
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+#[test]
+fn the_table_holds_every_server_function_every_page_and_every_route() {
+    let app = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let asked: BTreeSet<String> =
+        TABLE.iter().map(|(what, ..)| *what).chain([SIGN_OUT]).map(|what| what.split(['?']).next().unwrap().to_owned()).collect();
+    let text = sources(&app);
+    let routes = fs::read_to_string(app.join("../../src/http/mod.rs")).unwrap();
+
+    let calls = quoted(&text, "endpoint = \"").map(|name| format!("POST /api/{name}"));
+    let pages = quoted(&text, "path!(\"").map(|path| format!("GET {}", path.replace(":id", "{organization}").replace(":run", "{run}")));
+    let pages = pages.map(|path| path.replace("/deliveries/{organization}", "/deliveries/{delivery}"));
+    let others =
+        quoted(&routes, ".route(\"").map(|path| if path.contains("webhooks") { format!("POST {path}") } else { format!("GET {path}") });
+    let all: BTreeSet<String> = calls.chain(pages).chain(others).chain(["GET /nothing/like/it".to_owned()]).collect();
+
+    assert_eq!(asked, all);
+    let functions = text.lines().filter(|line| line.starts_with("#[server")).count();
+    assert_eq!(functions, all.iter().filter(|what| what.starts_with("POST /api/") && !what.contains("webhooks")).count());
+}
+
+/// Everything of the app but its tests.
+fn sources(folder: &Path) -> String {
+    let mut text = String::new();
+    for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if entry.is_dir() && entry.file_name().is_some_and(|name| name != "tests") {
+            text += &sources(&entry);
+        } else if entry.extension().is_some_and(|kind| kind == "rs") {
+            text += &fs::read_to_string(&entry).unwrap();
+        }
+    }
+    text
+}
+
+/// What stands between `before` and the next quotation mark, each time.
+fn quoted<'a>(text: &'a str, before: &'a str) -> impl Iterator<Item = &'a str> {
+    text.split(before).skip(1).map(|rest| rest.split('"').next().unwrap())
+}

@@ -1,0 +1,85 @@
+//! What a busy server logs: everything by its ids, and nobody's address, password, cookie or secret.
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    net::{SocketAddr, TcpListener, TcpStream},
+    thread,
+    time::Duration,
+};
+
+use serde_json::Value;
+
+use super::support::{KEY, PASSWORD, Server, joined};
+
+const STAFF: &str = "sam.staff@seats.test";
+
+fn start() -> Server {
+    Server::new().with("SMTP_URL", &format!("smtp://{}", grumpy_mail_server())).account(STAFF, "staff", &[]).serving()
+}
+
+/// Refuses every letter, and quotes the address in doing so, as mail servers like to.
+fn grumpy_mail_server() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let _ = refuse(stream); // the other side has gone
+        }
+    });
+    address
+}
+
+fn refuse(mut stream: TcpStream) -> std::io::Result<()> {
+    stream.write_all(b"220 mail.test\r\n")?;
+    for line in BufReader::new(stream.try_clone()?).lines() {
+        let line = line?;
+        let answer = if line.starts_with("RCPT") { format!("550 no such mailbox: {line}\r\n") } else { "250 fine\r\n".to_owned() };
+        stream.write_all(answer.as_bytes())?;
+    }
+    Ok(())
+}
+
+#[test]
+fn a_busy_run_logs_ids_and_no_addresses_or_secrets() {
+    let server = start();
+    for n in 0..20 {
+        server.deliver(&format!("msg_{n}"), &joined(n));
+    }
+    server.deliver("msg_broken", r#"{"id":"evt_broken","type":"organization.directory.user_created","organization_id":"org_1","data":{"email":17,"name":"secret.person@customer.test"}}"#);
+    assert_eq!(server.sign_in(STAFF, "wrong passphrase").status, 422);
+    let cookie = server.signed_in(STAFF);
+    assert_eq!(server.page("/organizations/org_1", &cookie).status, 200);
+    server.wait_for("a letter is refused", || server.log().contains("given up"));
+
+    let log = server.log();
+    for kept in [KEY, PASSWORD, "wrong passphrase", cookie.split_once('=').unwrap().1] {
+        assert!(!log.contains(kept), "{kept} in\n{log}");
+    }
+    let addresses = log.split(|c: char| c.is_whitespace() || "\"<>,;".contains(c)).filter(|word| word.contains('@'));
+    assert_eq!(addresses.collect::<Vec<_>>(), [""; 0]);
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+    let line = |message: &str| lines.iter().find(|line| line["message"] == message).unwrap_or_else(|| panic!("{message} in\n{log}"));
+    let dead = line("a delivery became a dead letter");
+    assert_eq!((&dead["webhook_id"], &dead["event"], &dead["organization"]), (&"msg_broken".into(), &"evt_broken".into(), &Value::Null));
+    for message in ["a delivery became a dead letter", "a sign-in was refused", "signed in"] {
+        assert!(line(message)["request"].as_str().is_some_and(|id| id.starts_with("req_")), "{}", line(message));
+    }
+    assert!(lines.iter().all(|line| line["level"] != "ERROR"), "{log}");
+}
+
+#[test]
+fn a_browser_that_goes_away_in_the_middle_of_a_page_is_no_error() {
+    let server = start();
+    let cookie = server.signed_in(STAFF);
+
+    for n in 0..200_u64 {
+        let path = ["/organizations", "/system", "/organizations/org_1/people"][usize::try_from(n % 3).unwrap()];
+        let stream = server.begin(&format!("GET {path}"), &format!("cookie: {cookie}\r\n"), "");
+        thread::sleep(Duration::from_micros(n * 50));
+        drop(stream);
+    }
+    // whatever they started has ended once somebody else is answered
+    assert_eq!(server.page("/organizations", &cookie).status, 200);
+
+    assert!(!server.log().contains("ERROR"), "{}", server.log());
+}

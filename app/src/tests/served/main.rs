@@ -1,0 +1,9 @@
+//! `seatkeeper serve` as a process of its own, asked over HTTP: who may see what, what is around every answer, what is logged.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod assets;
+mod doors;
+mod headers;
+mod logs;
+mod mail;
+mod support;
