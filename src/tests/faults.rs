@@ -5,7 +5,7 @@ use std::{env, time::Duration};
 
 use axum::http::{StatusCode, header::RETRY_AFTER};
 use futures_util::future::join_all;
-use seatkeeper::domain::organization::SeatLimit;
+use seatkeeper::{clock::Stopwatch, domain::organization::SeatLimit};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use tower::ServiceExt;
 
@@ -15,6 +15,7 @@ stories! {
     a_database_that_goes_away_costs_nothing_but_a_second_try,
     a_full_disk_is_no_corruption_and_passes,
     a_transaction_the_engine_gave_up_by_itself_keeps_nobody_out,
+    a_database_that_is_busy_keeps_nobody_waiting_longer_than_a_sender_waits,
     a_clock_that_jumps_refuses_and_loses_nothing,
     one_poisoned_row_spoils_nobody_elses_seat,
 }
@@ -143,6 +144,26 @@ async fn a_transaction_the_engine_gave_up_by_itself_keeps_nobody_out(world: Worl
 
     assert_eq!(world.outcomes().await, ["admitted", "dead", "admitted"]);
     world.check().await;
+}
+
+/// Whoever queues behind a batch that waits in vain does not wait for a second one as well.
+async fn a_database_that_is_busy_keeps_nobody_waiting_longer_than_a_sender_waits(world: World) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    let deliveries: Vec<_> = (0..3).map(|number| joins(&world, &format!("late{number}"))).collect();
+    let held = world.hold_everything().await;
+
+    let waits = join_all((0..).zip(&deliveries).map(async |(number, delivery)| {
+        tokio::time::sleep(Duration::from_millis(200 * number)).await;
+        let since = Stopwatch::start();
+        assert!(put_off(&world, delivery).await);
+        since.elapsed()
+    }));
+    let waits = waits.await;
+
+    assert!(waits.iter().all(|wait| *wait < Duration::from_secs(9)), "{waits:?}");
+    drop(held);
+    until_acknowledged(&world, deliveries).await;
+    everybody_came(&world, 3).await;
 }
 
 async fn a_clock_that_jumps_refuses_and_loses_nothing(world: World) {

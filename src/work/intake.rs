@@ -11,6 +11,7 @@ use futures_util::FutureExt;
 use tokio::{
     sync::{mpsc, oneshot},
     task::JoinHandle,
+    time::timeout,
 };
 use tracing::{error, warn};
 
@@ -31,6 +32,9 @@ const MOST_LANES: usize = 8;
 /// How often a batch that met a passing trouble is tried before its senders are told to come again.
 const TRIES: usize = 3;
 
+/// How long a sender waits for its answer: Scalekit gives up after ten seconds, and takes a time limit worse than a 503.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(8);
+
 /// How long a batch may take, a silent connection included.
 const PATIENCE: Duration = Duration::from_secs(40);
 
@@ -39,7 +43,7 @@ const PATIENCE: Duration = Duration::from_secs(40);
 pub enum Answer {
     /// Durable, with this outcome.
     Taken(Outcome),
-    /// Nothing was kept; the sender comes again.
+    /// Nothing is known to be kept; the sender comes again. If it was kept after all, that is a duplicate.
     Later,
 }
 
@@ -67,12 +71,12 @@ impl Intake {
         (Self { lanes }, tasks)
     }
 
-    /// Waits until the delivery is durable. A full lane says so at once.
+    /// Waits until the delivery is durable, for as long as a sender does. A full lane says so at once.
     pub async fn take(&self, delivery: Delivery) -> Answer {
         let (answer, taken) = oneshot::channel();
         let lane = &self.lanes[lane_of(&delivery, self.lanes.len())];
         match lane.try_send(Waiting { delivery, answer }) {
-            Ok(()) => taken.await.unwrap_or(Answer::Later),
+            Ok(()) => timeout(ANSWERED_WITHIN, taken).await.map_or(Answer::Later, |taken| taken.unwrap_or(Answer::Later)),
             Err(_) => Answer::Later,
         }
     }
@@ -151,7 +155,7 @@ enum Trouble {
 async fn attempt(desk: &Desk, batch: &[Delivery]) -> Result<Vec<Outcome>, Trouble> {
     for tries in 1.. {
         let taking = AssertUnwindSafe(take_deliveries(desk, batch)).catch_unwind();
-        let Ok(taken) = tokio::time::timeout(PATIENCE, taking).await else {
+        let Ok(taken) = timeout(PATIENCE, taking).await else {
             warn!(deliveries = batch.len(), "the database did not answer in time");
             return Err(Trouble::Passing);
         };
