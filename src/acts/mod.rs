@@ -15,6 +15,7 @@ pub mod resync;
 mod set_seat_limit;
 mod settle;
 mod show_personal_data;
+mod shut_out;
 pub mod sign_in;
 mod take_deliveries;
 

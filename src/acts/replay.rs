@@ -91,7 +91,7 @@ async fn attempt(desk: &Desk, by: &Replaying, id: &DeliveryId) -> Result<Outcome
         None => fold.take(&mut tx, &delivery, now).await?,
     };
     fold.check()?;
-    write(&mut tx, &fold, now).await?;
+    write(&mut tx, desk, &fold, now).await?;
     let row = Taken { id: id.clone(), revision: fold.revision_since(0), ..row(desk, &delivery, outcome, repeat) };
     store::replayed(&mut tx, &row).await?;
     settle_with(&mut tx, desk, fold.heard(), (now, by.letters)).await?;

@@ -24,7 +24,14 @@ use tower_sessions::Session;
 use tracing::error;
 
 use super::{Door, session};
-use crate::{acts, db::Announcement, domain::id::OrganizationId, metrics::Held, reads};
+use crate::{
+    acts,
+    db::Announcement,
+    desk::Desk,
+    domain::id::{AccountId, OrganizationId},
+    metrics::Held,
+    reads,
+};
 
 /// Changes closer together than this are told as one.
 const BREATH: Duration = Duration::from_millis(200);
@@ -62,11 +69,14 @@ async fn open(door: &Door, session: &Session, about: Option<OrganizationId>) -> 
         door.desk.clock.now().nanos()
     };
     let open = door.desk.metrics.live_line();
-    Ok(Line { _open: open, changes, stopping: door.stopping.clone(), about, said: None, now })
+    let (desk, stopping) = (door.desk.clone(), door.stopping.clone());
+    Ok(Line { _open: open, desk, account: viewer.account, changes, stopping, about, said: None, now })
 }
 
 /// One open page's line.
 struct Line {
+    desk: Desk,
+    account: AccountId,
     changes: Receiver<Announcement>,
     stopping: watch::Receiver<bool>,
     about: Option<OrganizationId>,
@@ -90,9 +100,21 @@ impl Line {
                     Err(TryRecvError::Lagged(_)) => return None,
                 }
             }
+            if !self.may_hear().await {
+                return None;
+            }
         }
         self.said = Some(self.now);
         Some((Ok(Event::default().data(self.now.to_string())), self))
+    }
+
+    /// Whoever was shut out since the line was opened hears nothing more.
+    async fn may_hear(&self) -> bool {
+        match (reads::viewer(&self.desk, &self.account).await, &self.about) {
+            (Ok(Some(viewer)), Some(id)) => viewer.scope(id).is_some(),
+            (Ok(Some(viewer)), None) => viewer.staff().is_some(),
+            (Ok(None) | Err(_), _) => false,
+        }
     }
 
     async fn hear(&mut self) -> Option<()> {

@@ -4,7 +4,7 @@ use sqlx::FromRow;
 
 use super::exactly_one;
 use crate::{
-    db::{Tx, bulk, sql},
+    db::{Tx, bulk, listed, sql},
     domain::{
         access::{OrganizationScope, Role, Viewer},
         id::{AccountId, OrganizationId},
@@ -94,6 +94,48 @@ pub async fn enable(tx: &mut Tx, id: &AccountId, now: Timestamp) -> sqlx::Result
         now.nanos(),
     )?;
     Ok(hit == 1)
+}
+
+/// A tenant's account and one of its organizations.
+#[derive(Clone, Debug)]
+pub struct Membership {
+    pub organization: OrganizationId,
+    pub account: AccountId,
+    pub email: String,
+    pub email_key: String,
+}
+
+/// What tenants' accounts of these addresses (`email_key`) may see although nobody in that organization's directory is there under
+/// the address, by account. Staff are no tenants.
+pub async fn without_a_live_person(tx: &mut Tx, email_keys: &[String]) -> sqlx::Result<Vec<Membership>> {
+    let rows: Vec<(String, String, String, String)> = listed!(
+        tx,
+        email_keys,
+        1_024,
+        "select o.organization_id, a.id, a.email, a.email_key from accounts a join account_organizations o on o.account_id = a.id \
+         where a.role in ('tenant-admin', 'tenant-viewer') and not exists (select 1 from directory_users u where \
+         u.organization_id = o.organization_id and u.email_key = a.email_key and u.state not in ('inactive', 'removed')) \
+         and a.email_key in",
+        |key| [key.as_str()],
+        "order by a.id, o.organization_id"
+    );
+    let mut found: Vec<Membership> = rows.into_iter().map(membership).collect();
+    found.sort_by(|a, b| (&a.account, &a.organization).cmp(&(&b.account, &b.organization)));
+    Ok(found)
+}
+
+fn membership((organization, account, email, email_key): (String, String, String, String)) -> Membership {
+    Membership { organization: OrganizationId::new(organization), account: AccountId::new(account), email, email_key }
+}
+
+pub async fn end_membership(tx: &mut Tx, organization: &OrganizationScope, account: &AccountId) -> sqlx::Result<()> {
+    sql!(
+        execute(tx),
+        "delete from account_organizations where organization_id = $1 and account_id = $2",
+        organization.id().as_str(),
+        account.as_str(),
+    )
+    .map(|_| ())
 }
 
 pub async fn set_password(tx: &mut Tx, id: &AccountId, password_hash: &str) -> sqlx::Result<()> {

@@ -25,6 +25,7 @@ stories! {
     whoever_is_disabled_gets_no_letters,
     staff_that_come_back_are_missed_by_no_check,
     accounts_are_listed_by_address,
+    a_password_is_kept_as_an_argon2id_hash_alone,
 }
 
 const KIM: &str = "kim@seats.example";
@@ -121,4 +122,18 @@ async fn accounts_are_listed_by_address(world: World) {
     assert_eq!(told, [("ada@acme.test", "tenant-viewer", false), ("sam@seats.example", "staff-admin", true)]);
     assert_eq!((&rows[0].organizations[..], &rows[1].organizations[..]), (&[OrganizationId::new(ACME)][..], &[][..]));
     acts::enable_account(&world.desk, "sam@seats.example").await.unwrap();
+}
+
+async fn a_password_is_kept_as_an_argon2id_hash_alone(world: World) {
+    world.account(KIM, Role::Staff, &[]).await;
+    world.account("sam@seats.example", Role::Staff, &[]).await;
+    set_password(&world.desk, KIM, "another good horse".to_owned()).await.unwrap();
+
+    let hashes = world.texts("select password_hash from accounts order by email_key").await;
+
+    // 19 MiB, two passes, as OWASP asks for
+    assert!(hashes.iter().all(|hash| hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$")), "{hashes:?}");
+    assert!(hashes.iter().all(|hash| !hash.contains("horse")), "{hashes:?}");
+    let salts: Vec<_> = hashes.iter().filter_map(|hash| hash.split('$').nth(4)).collect();
+    assert!(salts.len() == 2 && salts[0] != salts[1], "{hashes:?}");
 }

@@ -74,13 +74,34 @@ async fn lowering_evicts_nobody_and_admits_nobody_until_below(world: World) {
 }
 
 async fn a_preview_promises_what_saving_does(world: World) {
-    crowd(&world, 2, 15).await;
-
-    for limit in [SeatLimit::Seats(4), SeatLimit::Seats(1), SeatLimit::Seats(2), SeatLimit::Seats(3), SeatLimit::Unlimited] {
-        let promised = reads::limit_preview(&world.desk, &scope(ACME), limit).await.unwrap();
-        world.set_limit(ACME, limit).await.unwrap();
-        assert_eq!(world.usage(ACME).await, promised.after, "{limit}");
+    world.organization(ACME, SeatLimit::Seats(2)).await;
+    for n in (0..18).rev() {
+        world.joined(ACME, &format!("p{n:02}")).await; // in no order but that of coming
     }
+
+    for (limit, names) in [(4, 2), (1, 0), (2, 0), (5, 1)] {
+        assert_eq!(saved_as_promised(&world, SeatLimit::Seats(limit)).await, (names, names), "{limit}");
+    }
+    world.tamper("update organizations set automatic = false").await;
+    assert_eq!(saved_as_promised(&world, SeatLimit::Seats(9)).await, (0, 0), "nobody gets in without a hand");
+    world.tamper("update organizations set automatic = true").await;
+    assert_eq!(saved_as_promised(&world, SeatLimit::Unlimited).await, (13, 10), "the first ten are named");
+}
+
+/// How many got in, and how many of them the preview had named: those, in that order.
+async fn saved_as_promised(world: &World, limit: SeatLimit) -> (usize, usize) {
+    let admitted = "select u.name from decisions d join directory_users u on u.organization_id = d.organization_id and u.id = d.user_id \
+        where d.cause = 'set_seat_limit' order by d.revision, d.ordinal";
+    let before = world.texts(admitted).await.len();
+    let promised = reads::limit_preview(&world.desk, &scope(ACME), limit).await.unwrap();
+
+    world.set_limit(ACME, limit).await.unwrap();
+
+    assert_eq!(world.usage(ACME).await, promised.after, "{limit}");
+    let got_in = world.texts(admitted).await.split_off(before);
+    assert_eq!(i64::try_from(got_in.len()).unwrap(), promised.admitted, "{limit}");
+    assert_eq!(got_in[..promised.first_admitted.len()], promised.first_admitted, "{limit}");
+    (got_in.len(), promised.first_admitted.len())
 }
 
 async fn two_editors_cannot_overwrite_each_other(world: World) {

@@ -14,6 +14,7 @@ mod house;
 mod inspector;
 #[path = "../fuzz/judges.rs"]
 mod judges;
+mod leaving;
 mod letters;
 mod limits;
 mod mail;

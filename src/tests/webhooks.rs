@@ -1,11 +1,14 @@
 //! Deliveries arrive, in every way they can.
 
+use std::sync::Arc;
+
 use axum::{
     body::Body,
     http::{Request, StatusCode},
 };
 use seatkeeper::{
     acts::{Delivery, take_deliveries},
+    desk::{Desk, Settings},
     domain::{
         decision::{Outcome, Reason},
         directory_user::SeatState,
@@ -34,6 +37,10 @@ stories! {
     a_deleted_organization_is_archived_and_comes_back_without_a_limit,
     a_batch_folds_one_after_the_other,
     nul_characters_do_not_reach_the_tables,
+    the_other_address_takes_deliveries_too,
+    an_event_that_names_two_organizations_changes_neither,
+    whoever_comes_first_meets_the_default_limit,
+    a_disabled_directory_takes_no_seat_and_is_shown,
 }
 
 async fn a_full_organization_lines_up_whoever_comes(world: World) {
@@ -301,4 +308,88 @@ async fn nul_characters_do_not_reach_the_tables(world: World) {
     assert_eq!(world.post(&body).await, StatusCode::OK);
 
     assert_eq!(world.people(ACME).await[0].name.as_deref(), Some("a\u{fffd}da"));
+}
+
+async fn the_other_address_takes_deliveries_too(world: World) {
+    world.organization(ACME, SeatLimit::Seats(1)).await;
+    let body = world.body(ACME, "ada", "organization.directory.user_created", "");
+    let sent = |webhook_id: &str| {
+        let mut request = world.request(webhook_id, &body);
+        *request.uri_mut() = "/api/webhooks/scalekit".parse().unwrap();
+        request
+    };
+
+    assert_eq!(world.send(sent("msg_1")).await, StatusCode::OK);
+    assert_eq!(world.deliver("msg_1", &body).await, StatusCode::OK);
+
+    assert_eq!(world.outcomes().await, ["admitted", "duplicate"]);
+    assert_eq!(world.usage(ACME).await.used, 1);
+    let mut forged = sent("msg_2");
+    forged.headers_mut().insert("webhook-signature", "v1,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=".parse().unwrap());
+    assert_eq!(world.send(forged).await, StatusCode::BAD_REQUEST, "and believes nobody more");
+}
+
+async fn an_event_that_names_two_organizations_changes_neither(world: World) {
+    const OTHER: &str = "org_1002";
+    world.organization(ACME, SeatLimit::Seats(5)).await;
+    world.organization(OTHER, SeatLimit::Seats(5)).await;
+    world.joined(ACME, "ada").await;
+    let revisions = "select id || ' ' || revision || ' ' || used || ' ' || waiting from organizations order by id";
+    let people = "select organization_id || ' ' || id || ' ' || state from directory_users order by organization_id, id";
+    let before = (world.texts(revisions).await, world.texts(people).await);
+
+    let of_data = format!(r#""organization_id":"{ACME}","email""#);
+    for (user, kind) in [("bob", "user_created"), ("ada", "user_deleted")] {
+        let body = world.body(ACME, user, &format!("organization.directory.{kind}"), "");
+        let torn = body.replace(&of_data, &of_data.replace(ACME, OTHER));
+        assert_ne!(torn, body);
+        assert_eq!(world.post(&torn).await, StatusCode::OK);
+    }
+
+    assert_eq!(world.outcomes().await, ["admitted", "mismatch", "mismatch"]);
+    assert_eq!((world.texts(revisions).await, world.texts(people).await), before);
+    world.check().await;
+}
+
+async fn whoever_comes_first_meets_the_default_limit(world: World) {
+    let settings = Settings { default_seat_limit: SeatLimit::Seats(1), ..(*world.desk.settings).clone() };
+    let desk = Desk { settings: Arc::new(settings), ..world.desk.clone() };
+    let come = |user: &str| {
+        let body = world.body(ACME, user, "organization.directory.user_created", "");
+        let webhook_id = WebhookId::new(format!("msg_{user}"));
+        Delivery::new(webhook_id, body.as_bytes().to_vec(), event::read(body.as_bytes()), world.clock.now())
+    };
+
+    let first = take_deliveries(&desk, &[come("ada"), come("bob")]).await.unwrap();
+    let second = take_deliveries(&world.desk, &[come("cleo")]).await.unwrap();
+
+    assert_eq!((first, second), (vec![Outcome::Admitted, Outcome::Blocked], vec![Outcome::Blocked]));
+    assert_eq!(world.usage(ACME).await, Usage { limit: SeatLimit::Seats(1), used: 1, waiting: 2 });
+    world.check().await;
+}
+
+async fn a_disabled_directory_takes_no_seat_and_is_shown(world: World) {
+    world.organization(ACME, SeatLimit::Seats(1)).await;
+    world.joined(ACME, "ada").await;
+    world.joined(ACME, "bob").await;
+    let switch = |word: &str, enabled: bool| {
+        let (event, at) = (world.number(), world.clock.now().rfc3339());
+        let data = format!(r#"{{"id":"dir_1","organization_id":"{ACME}","enabled":{enabled},"provider":"OKTA"}}"#);
+        let kind = format!("organization.directory_{word}");
+        format!(r#"{{"id":"evt_{event}","type":"{kind}","occurred_at":"{at}","organization_id":"{ACME}","data":{data}}}"#)
+    };
+    world.post(&switch("enabled", true)).await;
+    let usage = world.usage(ACME).await;
+    world.clock.pass(std::time::Duration::from_secs(1));
+
+    world.post(&switch("disabled", false)).await;
+
+    let page = world.page(ACME).await;
+    assert_eq!((page.usage, usage.used, usage.waiting), (usage, 1, 1));
+    let shown: Vec<_> = page.directories.iter().map(|directory| (directory.id.as_str(), directory.enabled)).collect();
+    assert_eq!(shown, [("dir_1", false)]);
+    world.clock.pass(std::time::Duration::from_secs(1));
+    world.post(&switch("enabled", true)).await;
+    assert!(world.page(ACME).await.directories[0].enabled);
+    world.check().await;
 }

@@ -1,6 +1,6 @@
 //! `seatkeeper demo`: a Seatkeeper and a Scalekit that plays along, in one process, on an embedded database.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{io, net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::Args;
 use seatkeeper::{
@@ -22,7 +22,7 @@ use seatkeeper::{
     telemetry,
     work::check,
 };
-use tokio::{net::TcpListener, sync::watch};
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 use super::{
     End,
@@ -58,14 +58,46 @@ impl Demo {
         let clock = Clock::machine();
         let temporary = std::env::temp_dir().join(clock.id::<String>("seatkeeper"));
         let folder = self.keep.clone().unwrap_or_else(|| temporary.clone());
-        let ended = self.play(clock, &folder).await;
+        let ended = self.play(clock, &folder, asked_to_stop()).await;
         if self.keep.is_none() {
             let _ = std::fs::remove_dir_all(&temporary); // it lies in the temporary folder; the machine sweeps it
         }
         ended
     }
 
-    async fn play(&self, clock: Clock, folder: &std::path::Path) -> Result<(), End> {
+    async fn play(&self, clock: Clock, folder: &std::path::Path, stopping: Stopping) -> Result<(), End> {
+        let opened = tokio::select! {
+            opened = self.open(clock, folder) => opened?,
+            () = stopped(stopping.clone()) => return Ok(()),
+        };
+        let Opened { server, desk, simulator, playing, customers, is_new, url, simulator_url } = opened;
+        if is_new {
+            tokio::select! {
+                invited = invite(&desk, &simulator, &customers) => invited?,
+                () = stopped(stopping.clone()) => {}
+            }
+        }
+        let life = if *stopping.borrow() {
+            simulator.stop().await;
+            None
+        } else {
+            welcome(&url, &simulator_url, &customers);
+            let (rate, stopping) = (self.rate, stopping.clone());
+            Some(tokio::spawn(async move { simulator.live(rate, stopped(stopping)).await }))
+        };
+        let until = async {
+            stopped(stopping).await;
+            if let Some(life) = life {
+                let _ = life.await; // it has ended by itself
+            }
+            playing.abort();
+            eprintln!("\n  Stopping. Thank you for looking.");
+        };
+        server.until(until).await
+    }
+
+    /// Both sides at work, with nobody invited yet.
+    async fn open(&self, clock: Clock, folder: &std::path::Path) -> Result<Opened, End> {
         let (listener, address) = bind(self.listen).await?;
         let (door, simulator_address) = bind(SocketAddr::from(([127, 0, 0, 1], address.port().saturating_add(1)))).await?;
         let secrets: Vec<_> = (0..SECRETS).map(|_| invented_secret(&clock)).collect();
@@ -79,32 +111,10 @@ impl Demo {
         if is_new {
             check::hold(&desk).await?;
         }
-        let server = Server::start(&config, serve::secrets(&config)?, desk.clone(), listener);
-        eprintln!("  inviting twelve customers and their people …");
         let simulator = self.simulator(address, &secrets, clock)?;
+        let server = Server::start(&config, serve::secrets(&config)?, desk.clone(), listener);
         let playing = tokio::spawn(simulator.clone().serve(door, credentials));
-        if is_new {
-            simulator.first_push().await;
-            lower(&desk, &customers).await?;
-            check::first(&desk).await?;
-        }
-        welcome(&config.public_url(), &simulator_url, &customers);
-        let (stop, mut stopping) = watch::channel(false);
-        let rate = self.rate;
-        let life = tokio::spawn(async move {
-            let stop = async {
-                let _ = stopping.wait_for(|stop| *stop).await; // the sender is gone: stop, too
-            };
-            simulator.live(rate, stop).await;
-        });
-        let until = async {
-            stop_signal().await;
-            let _ = stop.send(true); // it has ended by itself
-            let _ = life.await;
-            playing.abort();
-            eprintln!("\n  Stopping. Thank you for looking.");
-        };
-        server.until(until).await
+        Ok(Opened { server, desk, simulator, playing, customers, is_new, url: config.public_url(), simulator_url })
     }
 
     /// Knows every secret that the dashboard knows, and signs with the first.
@@ -115,6 +125,43 @@ impl Demo {
         let simulator = Simulator::new(world, &to, secrets.remove(0), clock).map_err(End::failed)?;
         Ok(simulator.with_spare_secrets(secrets))
     }
+}
+
+struct Opened {
+    server: Server,
+    desk: Desk,
+    simulator: Simulator,
+    playing: JoinHandle<io::Result<()>>,
+    customers: Vec<Customer>,
+    /// Nobody was invited into this folder's demo before.
+    is_new: bool,
+    url: String,
+    simulator_url: String,
+}
+
+/// Turns true once somebody has asked to stop.
+type Stopping = watch::Receiver<bool>;
+
+/// Listened to from the first moment on: whoever has seen enough before anything is shown leaves nothing behind either.
+fn asked_to_stop() -> Stopping {
+    let (stop, stopping) = watch::channel(false);
+    tokio::spawn(async move {
+        stop_signal().await;
+        let _ = stop.send(true); // it has ended by itself
+    });
+    stopping
+}
+
+async fn stopped(mut stopping: Stopping) {
+    let _ = stopping.wait_for(|stop| *stop).await; // the sender is gone: stop, too
+}
+
+/// Everybody comes in, and some plans shrink.
+async fn invite(desk: &Desk, simulator: &Simulator, customers: &[Customer]) -> Result<(), End> {
+    eprintln!("  inviting twelve customers and their people …");
+    simulator.first_push().await;
+    lower(desk, customers).await?;
+    Ok(check::first(desk).await?)
 }
 
 /// What a demo loses on its way is looked for while somebody is still there to see it found.

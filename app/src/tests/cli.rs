@@ -10,8 +10,17 @@ use std::{
     time::Duration,
 };
 
+use seatkeeper::{
+    acts::{self, Delivery},
+    clock::Clock,
+    db::Db,
+    desk::{Desk, Operations, Settings},
+    domain::{event, id::WebhookId, organization::SeatLimit},
+};
 use serde_json::{Value, json};
+use sqlx::{Connection, SqliteConnection};
 use tempfile::TempDir;
+use tokio::runtime::Runtime;
 
 /// A database of its own in a folder of its own.
 struct Place(TempDir);
@@ -23,8 +32,7 @@ impl Place {
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_seatkeeper"));
-        let url = format!("sqlite://{}", self.0.path().join("data").join("seats.db").display());
-        command.args(arguments).current_dir(self.0.path()).env("DATABASE_URL", url).env("RUST_LOG", "info").env("USER", "robin");
+        command.args(arguments).current_dir(self.0.path()).env("DATABASE_URL", self.url()).env("RUST_LOG", "info").env("USER", "robin");
         command.env_remove("SCALEKIT_WEBHOOK_SECRET").env_remove("SCALEKIT_ENVIRONMENT_URL").env_remove("SUDO_USER");
         command.env_remove("SCALEKIT_CLIENT_ID").env_remove("SCALEKIT_CLIENT_SECRET");
         command
@@ -39,6 +47,53 @@ impl Place {
         child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
         told(&child.wait_with_output().unwrap())
     }
+}
+
+impl Place {
+    fn holds(&self, path: &str) -> bool {
+        self.0.path().join(path).exists()
+    }
+
+    fn env_file(&self, text: &str) {
+        std::fs::write(self.0.path().join(".env"), text).unwrap();
+    }
+
+    fn url(&self) -> String {
+        format!("sqlite://{}", self.0.path().join("data").join("seats.db").display())
+    }
+
+    /// So many people join `org_1`.
+    fn joined(&self, people: u32) {
+        let deliveries = (1..=people).map(|n| {
+            let body = format!(
+                r#"{{"id":"evt_{n}","type":"organization.directory.user_created","occurred_at":"2026-01-01T00:00:0{n}Z","organization_id":"org_1","data":{{"id":"diruser_{n}","organization_id":"org_1","email":"person.{n}@acme.test","active":true}}}}"#
+            );
+            let reading = event::read(body.as_bytes());
+            Delivery::new(WebhookId::new(format!("msg_{n}")), body.into_bytes(), reading, Clock::machine().now())
+        });
+        let deliveries: Vec<_> = deliveries.collect();
+        runtime().block_on(async {
+            let db = Db::open(&self.url(), Clock::machine()).await.unwrap();
+            let (public_url, default_seat_limit) = ("http://127.0.0.1:3000".to_owned(), SeatLimit::NotSet);
+            let settings = Settings { public_url, default_seat_limit, operations: Operations::default() };
+            let desk = Desk::new(db, Clock::machine(), settings);
+            acts::take_deliveries(&desk, &deliveries).await.unwrap();
+            desk.db.close().await;
+        });
+    }
+
+    /// Changes rows behind everybody's back.
+    fn tamper(&self, statement: &'static str) {
+        runtime().block_on(async {
+            let mut connection = SqliteConnection::connect(&self.url()).await.unwrap();
+            sqlx::query(statement).execute(&mut connection).await.unwrap();
+            connection.close().await.unwrap();
+        });
+    }
+}
+
+fn runtime() -> Runtime {
+    Runtime::new().unwrap()
 }
 
 fn told(output: &Output) -> (i32, String, String) {
@@ -200,6 +255,76 @@ fn a_check_that_finds_nothing_ends_well() {
     place.run(&["organization", "add", "org_1", "--name", "Acme", "--limit", "1"]);
 
     assert_eq!(place.run(&["status", "--check"]).0, 0);
+}
+
+#[test]
+fn the_numbers_of_people_are_json_and_nothing_else_however_much_is_logged() {
+    let place = Place::new();
+    place.run(&["organization", "add", "org_1", "--name", "Acme", "--limit", "2"]);
+    place.joined(3);
+
+    let output = place.command(&["status", "--json"]).env("RUST_LOG", "debug").output().unwrap();
+    let (code, out, says) = told(&output);
+
+    let row = json!([{"organization_id": "org_1", "name": "Acme", "seat_limit": 2, "used": 2, "waiting": 1}]);
+    assert_eq!((code, serde_json::from_str::<Value>(&out).unwrap()), (0, row));
+    assert_eq!(out.lines().count(), 1, "{out}");
+    assert!(says.contains("DEBUG"), "there was something to log: {says}");
+}
+
+#[test]
+fn a_check_of_what_somebody_tampered_with_fails_and_says_what_does_not_hold() {
+    let place = Place::new();
+    place.run(&["organization", "add", "org_1", "--name", "Acme", "--limit", "2"]);
+    place.joined(3);
+    assert_eq!(place.run(&["status", "--check"]).0, 0);
+
+    place.tamper("update organizations set used = 1 where id = 'org_1'");
+    let (code, out, says) = place.run(&["status", "--check"]);
+
+    assert_eq!((code, out.as_str()), (1, ""));
+    let broken: Vec<_> = says.lines().filter(|line| line.starts_with("seatkeeper: ")).collect();
+    assert_eq!(
+        broken,
+        [
+            "seatkeeper: org_1: the stored counts are 1 used and 1 waiting, its people say 2 and 1",
+            "seatkeeper: org_1: a seat is free and somebody waits, although the line is admitted automatically",
+        ]
+    );
+    assert!(!says.contains("Every invariant holds"), "{says}");
+}
+
+#[test]
+fn an_empty_folder_gets_its_database_where_the_readme_says() {
+    let place = Place::new();
+
+    let (code, ..) = told(&place.command(&["migrate"]).env_remove("DATABASE_URL").output().unwrap());
+
+    assert_eq!((code, place.holds("data/seatkeeper.db")), (0, true));
+}
+
+#[test]
+fn what_is_set_in_a_file_counts_and_the_environment_counts_more() {
+    let place = Place::new();
+    place.env_file("DATABASE_URL=sqlite://from_the_file.db\n");
+
+    let (code, ..) = told(&place.command(&["migrate"]).env("DATABASE_URL", "sqlite://from_the_environment.db").output().unwrap());
+    assert_eq!((code, place.holds("from_the_file.db"), place.holds("from_the_environment.db")), (0, false, true));
+
+    let (code, ..) = told(&place.command(&["migrate"]).env_remove("DATABASE_URL").output().unwrap());
+    assert_eq!((code, place.holds("from_the_file.db"), place.holds("data")), (0, true, false));
+}
+
+#[test]
+fn a_dollar_in_single_quotes_means_itself() {
+    let place = Place::new();
+    let migrate = || told(&place.command(&["migrate"]).env_remove("DATABASE_URL").env("CHEAP", "dear").output().unwrap()).0;
+
+    place.env_file("DATABASE_URL='sqlite://pa$CHEAP.db'\n");
+    assert_eq!((migrate(), place.holds("pa$CHEAP.db"), place.holds("padear.db")), (0, true, false));
+
+    place.env_file("DATABASE_URL=sqlite://pa$CHEAP.db\n");
+    assert_eq!((migrate(), place.holds("padear.db")), (0, true));
 }
 
 #[test]

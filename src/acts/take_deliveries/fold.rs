@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Delivery, Error};
+use super::{
+    super::shut_out::{Leaving, Left},
+    Delivery, Error,
+};
 use crate::{
     db::Tx,
     domain::{
@@ -29,6 +32,8 @@ pub struct Fold {
     /// People nobody knew before.
     newcomers: BTreeSet<(OrganizationId, DirectoryUserId)>,
     pub decided: Vec<Decided>,
+    /// Whoever was switched off or removed.
+    pub left: Vec<Left>,
     /// Groups that people were said to be in, with the newest of the names that came along.
     pub mentioned: BTreeMap<(OrganizationId, GroupId), Option<(String, Stamp)>>,
     /// People of whom a group alone said that they joined or left.
@@ -44,6 +49,7 @@ impl Fold {
             heard: BTreeSet::new(),
             newcomers: BTreeSet::new(),
             decided: Vec::new(),
+            left: Vec::new(),
             mentioned: BTreeMap::new(),
             regrouped: BTreeSet::new(),
             adopted: Vec::new(),
@@ -126,7 +132,7 @@ impl Fold {
                 *known = Some((name.clone(), stamp));
             }
         }
-        let command = Command::News(News {
+        let news = News {
             user,
             change: news.change,
             active: news.active,
@@ -135,8 +141,13 @@ impl Fold {
             roles: news.roles.clone(),
             at: delivery.occurred_at(),
             event: event_number(&delivery.event_id),
-        });
-        self.decide(delivery, scope, &command, now)
+        };
+        let leaving = self.organizations.get(scope.id()).and_then(|locked| Leaving::by(&news, &locked.roster));
+        let outcome = self.decide(delivery, scope, &Command::News(news), now)?;
+        if let (Some(leaving), Some(locked)) = (leaving, self.organizations.get(scope.id())) {
+            self.left.extend(leaving.decided(outcome, &locked.roster, scope, delivery.event_id.as_str()));
+        }
+        Ok(outcome)
     }
 
     /// Whom the news is about: by id, else the one live person with that address, else a stand-in made of the address. Several

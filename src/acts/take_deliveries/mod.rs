@@ -8,7 +8,7 @@ use std::{borrow::Cow, collections::HashMap};
 
 use sha2::{Digest, Sha256};
 
-use super::{Error, dead_letters, settle::settle};
+use super::{Error, dead_letters, settle::settle, shut_out::shut_out};
 use crate::{
     desk::Desk,
     domain::{
@@ -149,7 +149,7 @@ pub async fn take_deliveries(desk: &Desk, batch: &[Delivery]) -> Result<Vec<Outc
     let outcomes = taken.iter().map(|row| row.outcome).collect();
     // Everybody writes in the same order, whatever lane or process they are.
     taken.sort_unstable_by(|a, b| a.webhook_id.cmp(&b.webhook_id));
-    write(&mut tx, &fold, now).await?;
+    write(&mut tx, desk, &fold, now).await?;
     deliveries::add(&mut tx, &taken).await?;
     settle(&mut tx, desk, fold.heard(), now).await?;
     if let Some(dead) = taken.iter().find(|row| row.outcome == Outcome::Dead) {
@@ -194,7 +194,7 @@ pub async fn bury(desk: &Desk, delivery: &Delivery, why: &str) -> Result<Outcome
 }
 
 /// Writes what the fold has made of the organizations and their people.
-pub(super) async fn write(tx: &mut crate::db::Tx, fold: &Fold, now: Timestamp) -> Result<(), Error> {
+pub(super) async fn write(tx: &mut crate::db::Tx, desk: &Desk, fold: &Fold, now: Timestamp) -> Result<(), Error> {
     for (organization, stand_in, id) in &fold.adopted {
         directory_users::adopt(tx, organization, stand_in, id).await?;
         decisions::adopt(tx, organization, stand_in, id).await?;
@@ -212,6 +212,7 @@ pub(super) async fn write(tx: &mut crate::db::Tx, fold: &Fold, now: Timestamp) -
     let follow = organizations.iter().filter(|o| o.has_membership_news).flat_map(|o| o.roster.touched().map(|user| (o.id(), &user.id)));
     groups::follow_memberships(tx, &follow.chain(said).collect::<Vec<_>>()).await?;
     decisions::add(tx, &fold.decided).await?;
+    shut_out(tx, desk, &fold.left, now).await?;
     Ok(())
 }
 

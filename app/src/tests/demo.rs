@@ -1,0 +1,121 @@
+//! `seatkeeper demo` as somebody meets it: it opens, shows its customers, and leaves nothing behind, whenever it is stopped.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    process::{Child, Command, ExitStatus, Stdio},
+    thread,
+    time::Duration,
+};
+
+use tempfile::TempDir;
+
+/// A demo on ports of its own, with a temporary folder of its own.
+struct Demo {
+    child: Child,
+    temporary: TempDir,
+}
+
+impl Demo {
+    fn start() -> Self {
+        let temporary = tempfile::tempdir().unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_seatkeeper"));
+        command.args(["demo", "--listen", "127.0.0.1:0"]).current_dir(temporary.path()).env("TMPDIR", temporary.path());
+        let child = command.env_remove("RUST_LOG").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        Self { child, temporary }
+    }
+
+    /// Its temporary folders.
+    fn folders(&self) -> Vec<String> {
+        let names = fs::read_dir(self.temporary.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.starts_with("seatkeeper_")).collect()
+    }
+
+    /// Ctrl-C.
+    fn interrupt(&mut self) -> ExitStatus {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+        for _ in 0..1_200 {
+            if let Some(ended) = self.child.try_wait().unwrap() {
+                return ended;
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+        panic!("it goes on and on");
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        let _ = self.child.kill(); // it has ended by itself
+        let _ = self.child.wait();
+    }
+}
+
+/// Reads line by line up to the one that is meant; the rest is read by somebody, so that nobody waits for a full pipe.
+fn read_until(stream: impl Read + Send + 'static, is_last: impl Fn(&str) -> bool) -> Vec<String> {
+    let mut lines = BufReader::new(stream).lines();
+    let mut read = Vec::new();
+    while let Some(Ok(line)) = lines.next() {
+        let last = is_last(&line);
+        read.push(line);
+        if last {
+            thread::spawn(move || lines.for_each(drop));
+            return read;
+        }
+    }
+    panic!("it ended after\n{}", read.join("\n"));
+}
+
+fn ask(address: &str, request: &str, body: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let length = body.len();
+    write!(stream, "{request}\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn the_sign_ins_it_prints_open_twelve_customers_and_nothing_is_left_afterwards() {
+    let mut demo = Demo::start();
+    thread::spawn({
+        let stderr = demo.child.stderr.take().unwrap();
+        move || BufReader::new(stderr).lines().for_each(drop)
+    });
+    let lines = read_until(demo.child.stdout.take().unwrap(), |line| line.contains("Ctrl-C"));
+    let after = |words: &str| lines.iter().find_map(|line| Some(line.split_once(words)?.1.trim())).unwrap();
+    let (address, password) = (after("open at  http://"), after("password is "));
+    let email = lines.iter().find(|line| line.contains("staff-admin")).unwrap().split_whitespace().next().unwrap();
+    assert_eq!(demo.folders().len(), 1);
+
+    let form = format!("email={}&password={password}", email.replace('@', "%40"));
+    let welcome = ask(address, "POST /api/sign_in HTTP/1.1\r\ncontent-type: application/x-www-form-urlencoded", &form);
+    let cookie = welcome.split("seatkeeper=").nth(1).unwrap().split(';').next().unwrap();
+    let page = ask(address, &format!("GET /organizations HTTP/1.1\r\ncookie: seatkeeper={cookie}"), "");
+
+    assert!(page.starts_with("HTTP/1.1 200"), "{page}");
+    let customers = page.split("href=\"/organizations/").skip(1).map(|rest| rest.split(['"', '/', '?']).next().unwrap());
+    assert_eq!(customers.collect::<BTreeSet<_>>().len(), 12, "{page}");
+    assert_eq!(demo.interrupt().code(), Some(0));
+    assert_eq!(demo.folders(), [""; 0]);
+}
+
+#[test]
+fn stopped_before_it_is_open_it_leaves_nothing_behind_either() {
+    for moment in ["there was no database yet", "inviting twelve customers"] {
+        let mut demo = Demo::start();
+        read_until(demo.child.stderr.take().unwrap(), |line| line.contains(moment));
+
+        let ended = demo.interrupt();
+
+        assert_eq!(ended.code(), Some(0), "{moment}: {ended}");
+        assert_eq!(demo.folders(), [""; 0], "{moment}");
+        let mut told = String::new();
+        demo.child.stdout.take().unwrap().read_to_string(&mut told).unwrap();
+        assert_eq!(told, "", "{moment}: nobody is welcomed on the way out");
+    }
+}
