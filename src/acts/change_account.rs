@@ -1,12 +1,16 @@
-//! An account is shut out, let in again, or gets a new password. Sessions end in the same transaction: the next request of
+//! An account is shut out, let in again, becomes a member of organizations, or gets a new password. Sessions end in the same transaction: the next request of
 //! whoever is signed in with it is refused.
 
 use super::{Error, add_account::good_password, sign_in::hash_password};
 use crate::{
     db::Tx,
     desk::Desk,
-    domain::{directory_user::email_key, id::AccountId, refusal::Refusal},
-    store::{accounts, sessions},
+    domain::{
+        directory_user::email_key,
+        id::{AccountId, OrganizationId},
+        refusal::Refusal,
+    },
+    store::{accounts, organizations, sessions},
 };
 
 /// False: it was disabled already.
@@ -26,6 +30,23 @@ pub async fn enable_account(desk: &Desk, email: &str) -> Result<bool, Error> {
     let changed = accounts::enable(&mut tx, &account, desk.clock.now()).await?;
     tx.commit().await?;
     Ok(changed)
+}
+
+/// Lets a tenant's account see these organizations, too: whoever comes back to a directory is given nothing back by itself.
+/// Gives how many it did not see before.
+pub async fn grant_membership(desk: &Desk, email: &str, to: &[OrganizationId]) -> Result<u64, Error> {
+    let mut tx = desk.db.write().await?;
+    let account = find(&mut tx, email).await?;
+    let is_staff = accounts::listed(&mut tx, &account).await?.is_some_and(|(viewer, _)| viewer.role.is_staff());
+    if is_staff {
+        return Err(Refusal::StaffSeeEverything.into());
+    }
+    if organizations::names(&mut tx, to).await?.len() != to.len() {
+        return Err(Error::Missing);
+    }
+    let joined = accounts::join(&mut tx, &account, to).await?;
+    tx.commit().await?;
+    Ok(joined)
 }
 
 /// Whoever knew the old one, and is signed in by it, knows nothing.

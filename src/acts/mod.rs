@@ -21,7 +21,7 @@ mod take_deliveries;
 
 pub use add_account::{NewAccount, add_account};
 pub use add_organization::{NewOrganization, add_organization};
-pub use change_account::{disable_account, enable_account, set_password};
+pub use change_account::{disable_account, enable_account, grant_membership, set_password};
 pub use close_gap::{Gap, Look, close_gap};
 pub use dead_letters::end_dead_letters;
 pub use note_findings::note_findings;

@@ -59,6 +59,8 @@ pub enum Refusal {
     OrganizationMissing,
     #[error("Staff see every organization; leave --organization out.")]
     OrganizationNotForStaff,
+    #[error("Staff see every organization already.")]
+    StaffSeeEverything,
     #[error("There are no credentials for Scalekit’s Directory API, so nothing can be compared with the directory.")]
     NoDirectoryApi,
     #[error("This plan takes {} {} away. Type that number to confirm it.", grouped(*.0), people(*.0))]
@@ -80,9 +82,11 @@ impl Refusal {
             Self::SignIn | Self::TooManyAttempts | Self::Email(_) | Self::AccountExists(_) | Self::NoAccount(_) => Some("email"),
             Self::Password => Some("password"),
             Self::Name => Some("name"),
-            Self::OrganizationId(_) | Self::OrganizationExists(_) | Self::OrganizationMissing | Self::OrganizationNotForStaff => {
-                Some("organization")
-            }
+            Self::OrganizationId(_)
+            | Self::OrganizationExists(_)
+            | Self::OrganizationMissing
+            | Self::OrganizationNotForStaff
+            | Self::StaffSeeEverything => Some("organization"),
             Self::PeopleToTakeAway(_) => Some("people"),
             Self::NoFreeSeat
             | Self::NotWaiting

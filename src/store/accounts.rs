@@ -36,17 +36,21 @@ pub async fn add(tx: &mut Tx, viewer: &Viewer, email_key: &str, password_hash: &
         now.nanos(),
     )?;
     if hit == 1 {
-        let rows = &viewer.organizations;
-        bulk!(
-            tx,
-            rows,
-            1_024,
-            "insert into account_organizations (organization_id, account_id) ",
-            |id| [id.as_str(), viewer.account.as_str()],
-            ""
-        );
+        join(tx, &viewer.account, &viewer.organizations).await?;
     }
     Ok(hit == 1)
+}
+
+/// Makes an account a member of these organizations. Gives of how many it was none.
+pub async fn join(tx: &mut Tx, account: &AccountId, organizations: &[OrganizationId]) -> sqlx::Result<u64> {
+    Ok(bulk!(
+        tx,
+        organizations,
+        1_024,
+        "insert into account_organizations (organization_id, account_id) ",
+        |id| [id.as_str(), account.as_str()],
+        " on conflict (organization_id, account_id) do nothing"
+    ))
 }
 
 /// Who this is, as of now; their rights are never remembered from the last request. Nobody, once the account is disabled.

@@ -11,10 +11,12 @@ use axum::{
 };
 use http_body_util::BodyExt;
 use seatkeeper::{
+    acts::{Error, grant_membership},
     domain::{
         access::Role,
         id::{AccountId, OrganizationId},
         organization::SeatLimit,
+        refusal::Refusal,
         resync::ResyncState,
     },
     http::session,
@@ -214,6 +216,15 @@ async fn coming_back_gives_nothing_back(world: World) {
     assert_eq!(world.usage(ACME).await.used, 2, "the seat is back");
     assert_eq!(asks(&world, ACME, &cookie).await, StatusCode::NOT_FOUND);
     assert_eq!(rights(&world, &ada).await, (all_of(&[]), 0));
+    // a person has to
+    let acme = [OrganizationId::new(ACME)];
+    assert!(matches!(grant_membership(&world.desk, ADA, &[OrganizationId::new(OTHER)]).await, Err(Error::Missing)));
+    assert_eq!(grant_membership(&world.desk, " ADA@acme.test", &acme).await.unwrap(), 1);
+    assert_eq!(rights(&world, &ada).await, (all_of(&[ACME]), 0));
+    assert_eq!(grant_membership(&world.desk, ADA, &acme).await.unwrap(), 0, "they see it already");
+    world.account("sam@seats.example", Role::Staff, &[]).await;
+    let staff = grant_membership(&world.desk, "sam@seats.example", &acme).await;
+    assert!(matches!(staff, Err(Error::Refused(Refusal::StaffSeeEverything))), "{staff:?}");
 }
 
 async fn another_organization_is_kept(world: World) {

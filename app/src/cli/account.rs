@@ -25,6 +25,13 @@ pub enum Account {
     Disable { email: String },
     /// Let a disabled account in again
     Enable { email: String },
+    /// Let a tenant's account see an organization, as after they left its directory and came back
+    Grant {
+        email: String,
+        /// May be given several times
+        #[arg(long = "organization", value_name = "ID", required = true)]
+        organizations: Vec<String>,
+    },
     /// Give an account a new password; wherever it is signed in, that ends at once
     Password {
         email: String,
@@ -72,6 +79,12 @@ impl Account {
                 eprintln!("{email} {}.", if changed { "can sign in again" } else { "could sign in already" });
                 Ok(())
             }
+            Self::Grant { email, organizations } => {
+                let organizations = parsed(&organizations)?;
+                let joined = acts::grant_membership(&super::open().await?, &email, &organizations).await?;
+                eprintln!("{email} {}.", if joined > 0 { "sees it from now on" } else { "saw it already" });
+                Ok(())
+            }
             Self::Password { email, password_stdin } => {
                 let desk = super::open().await?;
                 acts::set_password(&desk, &email, password(password_stdin)?).await?;
@@ -98,14 +111,22 @@ async fn list(json: bool) -> Result<(), End> {
     Ok(())
 }
 
+/// In order, each once.
+fn parsed(organizations: &[String]) -> Result<Vec<OrganizationId>, End> {
+    let parse = |text: &String| OrganizationId::parse(text).ok_or_else(|| End::refused(Refusal::OrganizationId(text.clone())));
+    let mut organizations = organizations.iter().map(parse).collect::<Result<Vec<_>, _>>()?;
+    organizations.sort();
+    organizations.dedup();
+    Ok(organizations)
+}
+
 fn password(from_standard_input: bool) -> Result<String, End> {
     if from_standard_input { from_stdin() } else { asked() }
 }
 
 impl Create {
     async fn run(self) -> Result<(), End> {
-        let parse = |text: &String| OrganizationId::parse(text).ok_or_else(|| End::refused(Refusal::OrganizationId(text.clone())));
-        let organizations = self.organizations.iter().map(parse).collect::<Result<_, _>>()?;
+        let organizations = parsed(&self.organizations)?;
         let desk = super::open_or_make().await?;
         let password = password(self.password_stdin)?;
         let new = NewAccount { email: self.email, name: self.name, role: self.role, organizations, password };

@@ -245,6 +245,7 @@ fn accounts_are_listed_shut_out_and_let_in_again() {
 
     assert_eq!(place.run_with_input(&["account", "password", "kim@acme.test", "--password-stdin"], "short\n").0, 2);
     assert_eq!(place.run_with_input(&["account", "password", "kim@acme.test", "--password-stdin"], "another long one\n").0, 0);
+    assert_eq!(place.run(&["account", "grant", "kim@acme.test", "--organization", "org_1"]).0, 2, "staff see everything");
     let (code, _, says) = place.run(&["account", "disable", "nobody@acme.test"]);
     assert!(code == 2 && says.contains("no account for nobody@acme.test"), "{says}");
 }
