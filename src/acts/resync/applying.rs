@@ -38,7 +38,7 @@ const FIRST: i64 = 100;
 const MOST: i64 = 500;
 /// A transaction that takes longer keeps deliveries waiting: the next one is smaller. On SQLite everybody's deliveries wait,
 /// on Postgres this organization's.
-const LONG: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(40));
+const LONG: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(40));
 /// Groups in one transaction.
 const GROUPS: i64 = 200;
 
