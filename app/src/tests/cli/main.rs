@@ -1,0 +1,10 @@
+//! The command line as scripts use it: what it prints, and how it ends.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod accounts;
+mod organizations;
+mod repairs;
+mod settings;
+mod simulator;
+mod status;
+mod support;

@@ -1,0 +1,32 @@
+//! `seatkeeper replay` and `seatkeeper resync`, where they are refused.
+
+use crate::support::Place;
+
+#[test]
+fn a_replay_of_nothing_is_no_failure_and_of_an_unknown_delivery_makes_no_sense() {
+    let place = Place::new();
+    place.run(&["migrate"]);
+
+    assert_eq!(place.run(&["replay", "--all"]).0, 0);
+    let (code, out, says) = place.run(&["replay", "dlv_nobody"]);
+    assert_eq!((code, out.as_str()), (2, ""));
+    assert!(says.contains("no delivery dlv_nobody"), "{says}");
+    let (code, _, says) = place.run(&["replay", "--all", "--type", "bogus"]);
+    assert!(code == 2 && says.contains("no type “bogus”") && says.contains("organization.directory.user_created"), "{says}");
+    assert_eq!(place.run(&["replay", "--all", "--type", "organization.directory.user_created"]).0, 0);
+    let (code, _, says) = place.run(&["replay"]);
+    assert!(code == 2 && says.contains("replay --all"), "{says}");
+    assert_eq!(place.run(&["replay", "dlv_1", "--all"]).0, 2);
+    assert_eq!(place.run(&["replay", "--organization", "org_1"]).0, 2);
+}
+
+#[test]
+fn a_resync_without_credentials_is_refused() {
+    let place = Place::new();
+    place.run(&["organization", "add", "org_1", "--name", "Acme"]);
+
+    let (code, out, says) = place.run(&["resync", "org_1", "--json"]);
+
+    assert_eq!((code, out.as_str()), (2, ""));
+    assert!(says.contains("no credentials"), "{says}");
+}

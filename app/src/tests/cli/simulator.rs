@@ -1,0 +1,47 @@
+//! `seatkeeper simulator`.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    process::Stdio,
+};
+
+use crate::support::Place;
+
+#[test]
+fn the_simulator_says_what_a_seatkeeper_beside_it_needs_and_answers_there() {
+    let place = Place::new();
+    let arguments = ["simulator", "--listen", "127.0.0.1:0", "--people", "30", "--organizations", "3", "--no-first-push"];
+    let mut command = place.command(&arguments);
+    command.env_remove("SCALEKIT_CLIENT_ID").env_remove("SCALEKIT_CLIENT_SECRET").stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    let lines: Vec<_> = BufReader::new(child.stdout.take().unwrap()).lines().take(4).map(|line| line.unwrap()).collect();
+    let value = |name: &str| lines.iter().find_map(|line| line.strip_prefix(name)?.strip_prefix('=')).unwrap().to_owned();
+
+    let (id, secret) = (value("SCALEKIT_CLIENT_ID"), value("SCALEKIT_CLIENT_SECRET"));
+    let form = format!("grant_type=client_credentials&client_id={id}&client_secret={secret}");
+    let address = value("SCALEKIT_ENVIRONMENT_URL").replace("http://", "");
+    let mut connection = TcpStream::connect(&address).unwrap();
+    let length = form.len();
+    let head = format!("POST /oauth/token HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {length}");
+    write!(connection, "{head}\r\ncontent-type: application/x-www-form-urlencoded\r\n\r\n{form}").unwrap();
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("access_token"), "{answer}");
+    assert!(value("SCALEKIT_WEBHOOK_SECRET").starts_with("whsec_"));
+}
+
+#[test]
+fn the_simulator_knows_its_faults_and_profiles() {
+    let place = Place::new();
+
+    let (code, _, says) = place.run(&["simulator", "--fault", "gremlins"]);
+    assert_eq!(code, 2);
+    assert!(says.contains("no fault “gremlins”") && says.contains("rate-limit"), "{says}");
+    assert_eq!(place.run(&["simulator", "--profile", "ldap"]).0, 2);
+    assert_eq!(place.run(&["simulator", "--people", "2000000"]).0, 2);
+    assert!(place.run(&["simulator", "--help"]).1.contains("deactivate-by-delete"));
+}

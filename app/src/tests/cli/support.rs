@@ -1,0 +1,100 @@
+//! A database in an empty folder, and one command after the other.
+
+use std::{
+    io::Write,
+    path::Path,
+    process::{Command, Output, Stdio},
+};
+
+use seatkeeper::{
+    acts::{self, Delivery},
+    clock::Clock,
+    db::Db,
+    desk::{Desk, Operations, Settings},
+    domain::{event, id::WebhookId, organization::SeatLimit},
+};
+use sqlx::{Connection, SqliteConnection};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+/// A database of its own in a folder of its own.
+pub struct Place(TempDir);
+
+impl Place {
+    pub fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_seatkeeper"));
+        command.args(arguments).current_dir(self.0.path()).env("DATABASE_URL", self.url()).env("RUST_LOG", "info").env("USER", "robin");
+        command.env_remove("SCALEKIT_WEBHOOK_SECRET").env_remove("SCALEKIT_ENVIRONMENT_URL").env_remove("SUDO_USER");
+        command.env_remove("SCALEKIT_CLIENT_ID").env_remove("SCALEKIT_CLIENT_SECRET");
+        command
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> (i32, String, String) {
+        told(&self.command(arguments).output().unwrap())
+    }
+
+    pub fn run_with_input(&self, arguments: &[&str], input: &str) -> (i32, String, String) {
+        let mut child = self.command(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        told(&child.wait_with_output().unwrap())
+    }
+
+    /// Whether there is such a file or folder in it.
+    pub fn holds(&self, path: &str) -> bool {
+        self.0.path().join(path).exists()
+    }
+
+    pub fn env_file(&self, text: &str) {
+        std::fs::write(self.0.path().join(".env"), text).unwrap();
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.0.path()
+    }
+
+    pub fn url(&self) -> String {
+        format!("sqlite://{}", self.0.path().join("data").join("seats.db").display())
+    }
+
+    /// So many people join `org_1`.
+    pub fn joined(&self, people: u32) {
+        let deliveries = (1..=people).map(|n| {
+            let body = format!(
+                r#"{{"id":"evt_{n}","type":"organization.directory.user_created","occurred_at":"2026-01-01T00:00:0{n}Z","organization_id":"org_1","data":{{"id":"diruser_{n}","organization_id":"org_1","email":"person.{n}@acme.test","active":true}}}}"#
+            );
+            let reading = event::read(body.as_bytes());
+            Delivery::new(WebhookId::new(format!("msg_{n}")), body.into_bytes(), reading, Clock::machine().now())
+        });
+        let deliveries: Vec<_> = deliveries.collect();
+        runtime().block_on(async {
+            let db = Db::open(&self.url(), Clock::machine()).await.unwrap();
+            let (public_url, default_seat_limit) = ("http://127.0.0.1:3000".to_owned(), SeatLimit::NotSet);
+            let settings = Settings { public_url, default_seat_limit, operations: Operations::default() };
+            let desk = Desk::new(db, Clock::machine(), settings);
+            acts::take_deliveries(&desk, &deliveries).await.unwrap();
+            desk.db.close().await;
+        });
+    }
+
+    /// Changes rows behind everybody's back.
+    pub fn tamper(&self, statement: &'static str) {
+        runtime().block_on(async {
+            let mut connection = SqliteConnection::connect(&self.url()).await.unwrap();
+            sqlx::query(statement).execute(&mut connection).await.unwrap();
+            connection.close().await.unwrap();
+        });
+    }
+}
+
+fn runtime() -> Runtime {
+    Runtime::new().unwrap()
+}
+
+pub fn told(output: &Output) -> (i32, String, String) {
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+}
