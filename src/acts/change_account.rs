@@ -1,5 +1,5 @@
-//! An account is shut out, let in again, becomes a member of organizations, or gets a new password. Sessions end in the same transaction: the next request of
-//! whoever is signed in with it is refused.
+//! An account is shut out, let in again, becomes a member of organizations, or gets a new password. Where it loses something,
+//! its sessions end in the same transaction: the next request of whoever is signed in with it is refused.
 
 use super::{Error, add_account::good_password, sign_in::hash_password};
 use crate::{

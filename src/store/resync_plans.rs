@@ -200,7 +200,7 @@ pub async fn plan_removals(tx: &mut Tx, run: Run<'_>, since: Timestamp, rows: &[
             row.1.external_id.as_deref(),
             since.nanos(),
             row.0.change.as_str(),
-            0_i64,
+            turn(row.0.change),
             row.0.from.map(SeatState::as_str),
             false,
         ],

@@ -82,7 +82,11 @@ impl Account {
             Self::Grant { email, organizations } => {
                 let organizations = parsed(&organizations)?;
                 let joined = acts::grant_membership(&super::open().await?, &email, &organizations).await?;
-                eprintln!("{email} {}.", if joined > 0 { "sees it from now on" } else { "saw it already" });
+                match joined {
+                    0 => eprintln!("{email} saw all of that already."),
+                    1 => eprintln!("{email} sees 1 organization more."),
+                    more => eprintln!("{email} sees {more} organizations more."),
+                }
                 Ok(())
             }
             Self::Password { email, password_stdin } => {

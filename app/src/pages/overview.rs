@@ -186,20 +186,22 @@ fn Row(row: OrganizationRow) -> impl IntoView {
     }
 }
 
-/// A tenant with several organizations.
+/// A tenant with several organizations, or with none: whoever leaves a directory loses what they saw of it.
 #[component]
 fn Chooser(person: Person) -> impl IntoView {
     let rows = person
         .organizations
         .iter()
         .map(|(id, name)| view! { <li><a class="chooser__one" href=routes::organization(id)>{name.clone()}</a></li> });
-    let list = if person.organizations.is_empty() {
-        view! { <Empty title="No organization yet">"Ask whoever invited you to add you to one."</Empty> }.into_any()
+    let (sentence, list) = if person.organizations.is_empty() {
+        let why = "Whoever leaves an organization’s directory loses sight of it here, and coming back does not change that by itself. \
+                   If you belong to one, ask whoever made your account to let you in.";
+        ("There is none that you may look at.", view! { <Empty title="No organization">{why}</Empty> }.into_any())
     } else {
-        view! { <ul class="chooser">{rows.collect_view()}</ul> }.into_any()
+        ("Choose the one to look at.", view! { <ul class="chooser">{rows.collect_view()}</ul> }.into_any())
     };
     view! {
-        <Head title="Your organizations" sentence="Choose the one to look at." />
+        <Head title="Your organizations" sentence />
         {list}
     }
 }

@@ -87,7 +87,8 @@ fn Switcher(person: Person, organization: Option<OrganizationId>) -> impl IntoVi
         return ().into_any();
     }
     let here = person.organizations.iter().find(|(id, _)| Some(id) == organization.as_ref());
-    let name = here.map_or_else(|| "Choose an organization".to_owned(), |(_, name)| name.clone());
+    let none = if person.organizations.is_empty() { "No organization" } else { "Choose an organization" };
+    let name = here.map_or_else(|| none.to_owned(), |(_, name)| name.clone());
     if person.organizations.len() < 2 {
         return view! { <p class="switcher switcher--only">{name}</p> }.into_any();
     }

@@ -38,7 +38,8 @@ const FIRST: i64 = 100;
 const MOST: i64 = 500;
 /// A transaction that takes longer keeps deliveries waiting: the next one is smaller. On SQLite everybody's deliveries wait,
 /// on Postgres this organization's.
-const LONG: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(40));
+const LONG_ON_SQLITE: Duration = Duration::from_millis(5);
+const LONG_ON_POSTGRES: Duration = Duration::from_millis(40);
 /// Groups in one transaction.
 const GROUPS: i64 = 200;
 
@@ -47,7 +48,7 @@ type ToDo = (Listed, Change, Option<DirectoryUserId>);
 pub(super) async fn apply(job: &mut Job<'_>) -> Result<(), Halt> {
     apply_directories(job).await?;
     while apply_groups(job).await? {}
-    let long = if job.desk.db.is_postgres() { LONG.1 } else { LONG.0 };
+    let long = if job.desk.db.is_postgres() { LONG_ON_POSTGRES } else { LONG_ON_SQLITE };
     let (mut part, mut after) = (FIRST, Place::default());
     while let Some(began) = apply_people(job, &mut after, part).await? {
         let quick = job.desk.clock.now().since(began) < long;

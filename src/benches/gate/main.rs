@@ -4,7 +4,7 @@
 //! - *one transaction per event*: what the public cookbook's handler does, on the same Postgres.
 //! - *pgbench*: that same transaction alone, prepared, without HTTP.
 //!
-//! `cargo bench --bench gate` measures SQLite; with `GATE_POSTGRES_URL=postgres://…` (a server where databases may be made)
+//! `cargo bench --bench gate` measures SQLite; with `GATE_POSTGRES_URL=postgres://…` (a server where databases may be made; they stay there)
 //! Postgres too. `cargo xtask bench` does both. `GATE_SECONDS` is the length of one measurement, `GATE_PART` one of
 //! `quick`, `growth` and `burst`, `GATE_ENGINE` the one engine to measure.
 

@@ -6,7 +6,7 @@
 //! - 50,000 changes applied: how many a second, and how long others' deliveries wait meanwhile;
 //! - the same in a storm of deliveries, beside what these wait without a comparison.
 //!
-//! `cargo bench --bench resync` measures SQLite; with `RESYNC_POSTGRES_URL=postgres://…` (a server where databases may be made)
+//! `cargo bench --bench resync` measures SQLite; with `RESYNC_POSTGRES_URL=postgres://…` (a server where databases may be made; they stay there)
 //! Postgres too. `cargo xtask bench` does both. `RESYNC_ENGINE` is the one engine to measure; `RESYNC_PART=quick` takes a hundredth of everything, to see that it works.
 
 #[path = "../gate/place.rs"]
