@@ -14,7 +14,11 @@ use leptos::prelude::*;
 use leptos_meta::{MetaTags, Title, provide_meta_context};
 use leptos_router::components::Router;
 
-use crate::{calls::answer, parts::frame::Frame, routes::Table};
+use crate::{
+    calls::answer,
+    parts::{frame::Frame, head::document_title},
+    routes::Table,
+};
 
 /// The document around every page.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
@@ -44,7 +48,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 pub fn App() -> impl IntoView {
     provide_meta_context();
     view! {
-        <Title formatter=|page: String| if page.is_empty() { "Seatkeeper".to_owned() } else { format!("{page} · Seatkeeper") } />
+        <Title formatter=|page: String| document_title(&page) />
         <Router>
             <Frame>
                 <Table />

@@ -30,3 +30,24 @@ pub fn Section(title: &'static str, #[prop(optional, into)] note: String, childr
         </section>
     }
 }
+
+/// What stands between `<title>` and `</title>`: every page's title passes through here.
+///
+/// `leptos_meta` 0.8.7 pushes the text into the document as it is (`inject_meta_context`, leptos issue
+/// #1475), so an organization called `</title><form …>` would leave the title. Here the text becomes
+/// text again. No island sets a title, so this runs on the server alone and escapes once.
+pub fn document_title(page: &str) -> String {
+    let page = page.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    if page.is_empty() { "Seatkeeper".to_owned() } else { format!("{page} · Seatkeeper") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_stays_a_title() {
+        assert_eq!(document_title(""), "Seatkeeper");
+        assert_eq!(document_title("R&D </title><b>"), "R&amp;D &lt;/title&gt;&lt;b&gt; · Seatkeeper");
+    }
+}

@@ -4,6 +4,7 @@
 mod assets;
 mod doors;
 mod headers;
+mod hostile;
 mod logs;
 mod mail;
 mod support;

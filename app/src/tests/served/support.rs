@@ -168,6 +168,17 @@ pub fn joined(n: usize) -> String {
     )
 }
 
+/// An organization calls itself something else.
+pub fn renamed(organization: &str, name: &str) -> String {
+    let at = Clock::machine().now().rfc3339();
+    let data = serde_json::json!({ "id": organization, "display_name": name });
+    serde_json::json!({
+        "spec_version": "1", "id": "evt_renamed", "type": "organization.updated", "occurred_at": at,
+        "organization_id": organization, "data": data,
+    })
+    .to_string()
+}
+
 fn free() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
