@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     calls::{Failure, SetSeatLimit, preview_seat_limit},
     parts::{
-        field::{Field, Labelled},
+        field::{Field, Labelled, inside_textarea},
         meter::Meter,
     },
     routes,
@@ -147,7 +147,7 @@ fn ReasonField(typed: String, refusal: Option<String>) -> impl IntoView {
     view! {
         <Labelled field=field.clone()>
             <textarea class="input" id=field.id() name="reason" rows="3" maxlength="500" required=true aria-describedby=field.described_by() aria-invalid=field.invalid()>
-                {field.value.clone()}
+                {inside_textarea(&field.value)}
             </textarea>
         </Labelled>
     }

@@ -30,6 +30,15 @@ impl Field {
     }
 }
 
+/// What stands inside a `<textarea>` when its page comes.
+///
+/// `tachys` 0.2.19 takes a text area for an element without markup and writes its text into the document as
+/// it is (`ESCAPE_CHILDREN` is false), where `</textarea><form …>` would end it. A browser reads entities
+/// there, so the server writes them; in the browser the text is never markup.
+pub fn inside_textarea(text: &str) -> String {
+    if cfg!(feature = "ssr") { text.replace('&', "&amp;").replace('<', "&lt;") } else { text.to_owned() }
+}
+
 /// The label above, the refusal and the hint below; the input itself is the child.
 #[component]
 pub fn Labelled(field: Field, children: Children) -> impl IntoView {
@@ -56,5 +65,15 @@ pub fn Labelled(field: Field, children: Children) -> impl IntoView {
             {refusal}
             {hint}
         </div>
+    }
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_was_typed_ends_a_text_area() {
+        assert_eq!(inside_textarea("R&D </textarea><form>"), "R&amp;D &lt;/textarea>&lt;form>");
     }
 }
