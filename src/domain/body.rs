@@ -15,6 +15,8 @@ pub const HIDDEN: &str = "•••";
 /// More is cut off, in bytes.
 const MOST: usize = 200_000;
 const INDENT: usize = 2;
+/// Nested deeper than that, a body is shown as it came.
+const DEEPEST: usize = 128;
 
 /// Fields that are about no person, and may be read by everybody who sees deliveries. All others are hidden.
 const TECHNICAL: [&str; 21] = [
@@ -43,9 +45,13 @@ const TECHNICAL: [&str; 21] = [
 /// What the identity provider knows of a person, under names of its own.
 const RAW: &str = "raw_attributes";
 
-/// The body indented; `None` where it is no JSON.
+/// The body indented; `None` where it is no JSON, or nested too deep to be read.
 pub fn printed(body: &[u8], personal: Personal) -> Option<String> {
     serde_json::from_slice::<IgnoredAny>(body).ok()?;
+    // The printer goes down as deep as the body does, and the reader above does not look at depth at all.
+    if depth(body) > DEEPEST {
+        return None;
+    }
     let mut printer = Printer { rest: std::str::from_utf8(body).ok()?, out: String::with_capacity(body.len() * 2), personal };
     printer.value(0, Key { name: "", in_raw: false });
     Some(cut(printer.out))
@@ -54,6 +60,23 @@ pub fn printed(body: &[u8], personal: Personal) -> Option<String> {
 /// A body that is no JSON, as far as it is text.
 pub fn plain(body: &[u8]) -> String {
     cut(String::from_utf8_lossy(body).into_owned())
+}
+
+/// How deep JSON is nested.
+fn depth(body: &[u8]) -> usize {
+    let (mut depth, mut deepest, mut in_text, mut is_escaped) = (0_usize, 0, false, false);
+    for byte in body {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if in_text => is_escaped = true,
+            b'"' => in_text = !in_text,
+            b'[' | b'{' if !in_text => depth += 1,
+            b']' | b'}' if !in_text => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
 }
 
 fn cut(mut text: String) -> String {

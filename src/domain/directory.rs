@@ -100,11 +100,19 @@ impl Listed {
     /// Whether a part that differs would be taken over.
     fn brings(&self, known: &DirectoryUser) -> bool {
         let stamp = self.stamp();
-        let profile = self.profile.as_ref().is_some_and(|profile| stamp > known.profile_news && *profile != known.profile);
+        let profile = self.profile.as_ref().is_some_and(|profile| differs(profile, known, stamp));
         let roles = self.roles.as_ref().is_some_and(|roles| stamp > known.roles_news && *roles != known.roles);
         let groups = self.groups.as_ref().is_some_and(|groups| stamp > known.groups_news && !same(groups, known.groups.as_deref()));
         profile || roles || groups
     }
+}
+
+/// Whether one of these facts is newer than what is known, and another. A fact that is not listed says nothing.
+fn differs(listed: &Profile, known: &DirectoryUser, stamp: Stamp) -> bool {
+    let differs = |listed: &Option<String>, known: &Option<String>, news| listed.is_some() && listed != known && stamp > news;
+    differs(&listed.email, &known.profile.email, known.profile_news.email)
+        || differs(&listed.name, &known.profile.name, known.profile_news.name)
+        || differs(&listed.external_id, &known.profile.external_id, known.profile_news.external_id)
 }
 
 /// The removal of somebody no page has: told as of the moment before the first page was asked for.

@@ -7,7 +7,7 @@ use crate::{
     db::{Tx, bulk, listed, sql},
     domain::{
         access::OrganizationScope,
-        directory_user::{DirectoryUser, Profile, SeatState},
+        directory_user::{DirectoryUser, Profile, ProfileNews, SeatState},
         id::{DirectoryUserId, OrganizationId},
         time::Timestamp,
     },
@@ -26,8 +26,12 @@ struct Row {
     since: i64,
     activity_at: i64,
     activity_tie: i64,
-    profile_at: i64,
-    profile_tie: i64,
+    email_at: i64,
+    email_tie: i64,
+    name_at: i64,
+    name_tie: i64,
+    external_id_at: i64,
+    external_id_tie: i64,
     groups_at: i64,
     groups_tie: i64,
     roles_at: i64,
@@ -45,7 +49,11 @@ impl From<Row> for (OrganizationId, DirectoryUser) {
             place: row.place,
             since: Timestamp::from_nanos(row.since),
             activity_news: columns::stamp(row.activity_at, row.activity_tie),
-            profile_news: columns::stamp(row.profile_at, row.profile_tie),
+            profile_news: ProfileNews {
+                email: columns::stamp(row.email_at, row.email_tie),
+                name: columns::stamp(row.name_at, row.name_tie),
+                external_id: columns::stamp(row.external_id_at, row.external_id_tie),
+            },
             groups_news: columns::stamp(row.groups_at, row.groups_tie),
             roles_news: columns::stamp(row.roles_at, row.roles_tie),
         };
@@ -56,8 +64,8 @@ impl From<Row> for (OrganizationId, DirectoryUser) {
 macro_rules! select {
     ($where:literal) => {
         concat!(
-            "select organization_id, id, state, email, name, external_id, roles, place, since, activity_at, activity_tie, profile_at, \
-             profile_tie, groups_at, groups_tie, roles_at, roles_tie from directory_users where ",
+            "select organization_id, id, state, email, name, external_id, roles, place, since, activity_at, activity_tie, email_at, \
+             email_tie, name_at, name_tie, external_id_at, external_id_tie, groups_at, groups_tie, roles_at, roles_tie from directory_users where ",
             $where
         )
     };
@@ -102,7 +110,7 @@ pub async fn save(tx: &mut Tx, rows: &[(&OrganizationId, &DirectoryUser)]) -> sq
         rows,
         512,
         "insert into directory_users (organization_id, id, state, email, email_key, name, search_key, external_id, roles, place, since, \
-         activity_at, activity_tie, profile_at, profile_tie, groups_at, groups_tie, roles_at, roles_tie) ",
+         activity_at, activity_tie, email_at, email_tie, name_at, name_tie, external_id_at, external_id_tie, groups_at, groups_tie, roles_at, roles_tie) ",
         |row| [
             row.0.as_str(),
             row.1.id.as_str(),
@@ -117,8 +125,12 @@ pub async fn save(tx: &mut Tx, rows: &[(&OrganizationId, &DirectoryUser)]) -> sq
             row.1.since.nanos(),
             row.1.activity_news.at.nanos(),
             columns::tie(row.1.activity_news),
-            row.1.profile_news.at.nanos(),
-            columns::tie(row.1.profile_news),
+            row.1.profile_news.email.at.nanos(),
+            columns::tie(row.1.profile_news.email),
+            row.1.profile_news.name.at.nanos(),
+            columns::tie(row.1.profile_news.name),
+            row.1.profile_news.external_id.at.nanos(),
+            columns::tie(row.1.profile_news.external_id),
             row.1.groups_news.at.nanos(),
             columns::tie(row.1.groups_news),
             row.1.roles_news.at.nanos(),
@@ -127,7 +139,8 @@ pub async fn save(tx: &mut Tx, rows: &[(&OrganizationId, &DirectoryUser)]) -> sq
         " on conflict (organization_id, id) do update set state = excluded.state, email = excluded.email, email_key = excluded.email_key, \
          name = excluded.name, search_key = excluded.search_key, external_id = excluded.external_id, roles = excluded.roles, \
          place = excluded.place, since = excluded.since, activity_at = excluded.activity_at, activity_tie = excluded.activity_tie, \
-         profile_at = excluded.profile_at, profile_tie = excluded.profile_tie, groups_at = excluded.groups_at, \
+         email_at = excluded.email_at, email_tie = excluded.email_tie, name_at = excluded.name_at, name_tie = excluded.name_tie, \
+         external_id_at = excluded.external_id_at, external_id_tie = excluded.external_id_tie, groups_at = excluded.groups_at, \
          groups_tie = excluded.groups_tie, roles_at = excluded.roles_at, roles_tie = excluded.roles_tie"
     );
     Ok(())

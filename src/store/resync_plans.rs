@@ -82,11 +82,11 @@ struct PersonRow {
 
 impl From<PersonRow> for Listed {
     fn from(row: PersonRow) -> Self {
-        let PersonRow { email, name, external_id, .. } = row;
+        let profile = Profile { email: row.email, name: row.name, external_id: row.external_id };
         Self {
             user: DirectoryUserId::new(row.user_id),
             active: row.active,
-            profile: email.map(|email| Profile { email: Some(email), name, external_id }),
+            profile: (profile != Profile::default()).then_some(profile),
             groups: row.groups.and_then(|groups| serde_json::from_str(&groups).ok()),
             roles: row.roles.and_then(|roles| serde_json::from_str(&roles).ok()),
             asked_at: Timestamp::from_nanos(row.asked_at),

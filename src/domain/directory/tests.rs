@@ -105,7 +105,7 @@ proptest! {
             let admitted = user.state == SeatState::Blocked && after.state == SeatState::Provisioned; // from the line
             prop_assert!(after.state == user.state || admitted, "{:?} became {:?}", user, after);
         }
-        for (id, user) in before.iter().filter(|(_, user)| user.profile_news.at > newest) {
+        for (id, user) in before.iter().filter(|(_, user)| user.profile_news.newest().at > newest) {
             prop_assert_eq!(&roster.person(id).unwrap().profile, &user.profile);
         }
     }

@@ -1,5 +1,7 @@
 //! `Timestamp`: nanoseconds since 1970 in UTC, and how a person reads it.
 
+mod written;
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -35,10 +37,10 @@ impl Timestamp {
         self.0.div_euclid(SECOND)
     }
 
-    /// RFC 3339 with up to nine digits of a second; what does not fit an `i64` of nanoseconds is no time.
+    /// RFC 3339, and whatever else leaves no room for a guess: see `written`. What does not fit an `i64` of nanoseconds is no time.
     pub fn parse(text: &str) -> Option<Self> {
-        let time = OffsetDateTime::parse(text.trim(), &Rfc3339).ok()?;
-        i64::try_from(time.unix_timestamp_nanos()).ok().map(Self)
+        let nanos = written::parse(text)?.unix_timestamp_nanos();
+        i64::try_from(nanos).ok().map(Self).filter(|time| *time > Self::NEVER)
     }
 
     /// As HTTP writes it: `Sun, 22 Nov 2026 05:48:12 GMT`.
