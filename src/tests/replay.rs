@@ -321,7 +321,8 @@ async fn a_cancelled_replay_changes_nothing_more(world: World) {
 }
 
 /// Nobody can be written any more: a fault that lasts.
-async fn poison(world: &World) {
+/// From here on no person can be written: deliveries become dead letters.
+pub async fn poison(world: &World) {
     if world.desk.db.is_postgres() {
         world.tamper("create or replace function poison() returns trigger language plpgsql as $$ begin raise 'poisoned'; end $$").await;
         world.tamper("create trigger poison before insert on directory_users for each row execute function poison()").await;
@@ -330,7 +331,7 @@ async fn poison(world: &World) {
     }
 }
 
-async fn mend(world: &World) {
+pub async fn mend(world: &World) {
     let on = if world.desk.db.is_postgres() { " on directory_users" } else { "" };
     world.tamper(&format!("drop trigger poison{on}")).await;
 }
