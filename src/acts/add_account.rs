@@ -26,7 +26,8 @@ pub async fn add_account(desk: &Desk, new: &NewAccount) -> Result<AccountId, Err
     let viewer = parse(desk, new)?;
     let hash = hash_password(new.password.clone()).await;
     let mut tx = desk.db.write().await?;
-    if organizations::names(&mut tx, &viewer.organizations).await?.len() != viewer.organizations.len() {
+    // Locked, so that the directory user it is given to cannot leave at the same moment.
+    if organizations::lock_all(&mut tx, &viewer.organizations).await?.len() != viewer.organizations.len() {
         return Err(Error::Missing);
     }
     if !accounts::add(&mut tx, &viewer, &email_key(&viewer.email), &hash, desk.clock.now()).await? {

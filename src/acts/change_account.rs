@@ -41,10 +41,11 @@ pub async fn grant_membership(desk: &Desk, email: &str, to: &[OrganizationId]) -
     if is_staff {
         return Err(Refusal::StaffSeeEverything.into());
     }
-    if organizations::names(&mut tx, to).await?.len() != to.len() {
+    // Locked, so that the directory user it is given to cannot leave at the same moment.
+    if organizations::lock_all(&mut tx, to).await?.len() != to.len() {
         return Err(Error::Missing);
     }
-    let joined = accounts::join(&mut tx, &account, to).await?;
+    let joined = accounts::join(&mut tx, (&account, &email_key(email)), to, desk.clock.now()).await?;
     tx.commit().await?;
     Ok(joined)
 }

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, time::Duration};
 use super::{
     super::{
         Error, settle,
-        shut_out::{Leaving, Left, shut_out},
+        shut_out::{Departures, Leaving, shut_out},
         take_deliveries::{head_of_line, memberships},
     },
     run::{Halt, Job},
@@ -23,6 +23,7 @@ use crate::{
         time::Timestamp,
     },
     store::{
+        accounts,
         decisions::{self, Decided},
         directories, directory_users,
         groups::{self, GroupNews},
@@ -123,12 +124,12 @@ async fn apply_people(job: &mut Job<'_>, after: &mut Place, most: i64) -> Result
     let mut locked = lock(&mut tx, job).await?;
     let now = job.desk.clock.now();
     load(&mut tx, &mut locked, &rows).await?;
-    let (outcomes, left) = decide(&mut tx, job, &mut locked, &rows, now).await?;
+    let (outcomes, departures) = decide(&mut tx, job, &mut locked, &rows, now).await?;
     if locked.roster.is_short() {
         return Err(Error::ShortRoster(locked.id().to_string()).into());
     }
     write_people(&mut tx, &locked, &rows, now).await?;
-    shut_out(&mut tx, job.desk, &left, now).await?;
+    shut_out(&mut tx, job.desk, &departures, &[&locked], now).await?;
     resync_plans::note_outcomes(&mut tx, job.run(), &outcomes).await?;
     job.resync().applied += i64::try_from(rows.len()).unwrap_or(0);
     job.keep_further(&mut tx).await?;
@@ -154,21 +155,22 @@ async fn decide(
     locked: &mut Locked,
     rows: &[ToDo],
     now: Timestamp,
-) -> Result<(Vec<(DirectoryUserId, &'static str)>, Vec<Left>), Halt> {
+) -> Result<(Vec<(DirectoryUserId, &'static str)>, Departures), Halt> {
     let began = job.resync().since.unwrap_or(Timestamp::NEVER);
     let actor = job.resync().confirmed_by.clone().or_else(|| job.resync().by.clone());
-    let (mut outcomes, mut decided, mut left) = (Vec::with_capacity(rows.len()), Vec::new(), Vec::new());
+    let (mut outcomes, mut decided, mut departures) = (Vec::with_capacity(rows.len()), Vec::new(), Departures::default());
     for (listed, change, adopts) in rows {
         if let Some(stand_in) = adopts
             && locked.roster.adopt(stand_in, &listed.user)
         {
             directory_users::adopt(tx, &locked.scope, stand_in, &listed.user).await?;
             decisions::adopt(tx, &locked.scope, stand_in, &listed.user).await?;
+            accounts::adopt(tx, &locked.scope, stand_in, &listed.user).await?;
         }
         let news = if *change == Change::Removed { removal(listed.user.clone(), began) } else { listed.news() };
         let leaving = Leaving::by(&news, &locked.roster);
         let Decision { outcome, moves, .. } = seats::decide(&mut locked.roster, &Command::News(news), now).map_err(Error::from)?;
-        left.extend(leaving.and_then(|leaving| leaving.decided(outcome, &locked.roster, &locked.scope, "resync")));
+        departures.decided(leaving, outcome, &locked.roster, (&locked.scope, "resync"));
         outcomes.push((listed.user.clone(), outcome.as_str()));
         for step in moves {
             decided.push(Decided {
@@ -185,7 +187,7 @@ async fn decide(
         }
     }
     decisions::add(tx, &decided).await?;
-    Ok((outcomes, left))
+    Ok((outcomes, departures))
 }
 
 async fn write_people(tx: &mut Tx, locked: &Locked, rows: &[ToDo], now: Timestamp) -> Result<(), Halt> {
