@@ -12,7 +12,7 @@ mod remove_bodies;
 mod replay;
 mod replay_many;
 pub mod resync;
-mod set_seat_limit;
+pub(crate) mod set_seat_limit;
 mod settle;
 mod show_personal_data;
 mod shut_out;
@@ -25,7 +25,7 @@ pub use change_account::{disable_account, enable_account, grant_membership, set_
 pub use close_gap::{Gap, Look, close_gap};
 pub use dead_letters::end_dead_letters;
 pub use note_findings::note_findings;
-pub use remove_bodies::remove_bodies;
+pub use remove_bodies::{remove_bodies, remove_old_emails};
 pub use replay::{Replaying, replay};
 pub use replay_many::{Many, Step, cancel_replay, claim_replay, release_replay, replay_next, start_replay};
 pub use set_seat_limit::{NewLimit, set_seat_limit};

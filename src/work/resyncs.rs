@@ -49,7 +49,7 @@ async fn work(desk: &Desk) {
 async fn look_around(desk: &Desk) {
     let mut look = Look::Now;
     loop {
-        desk.pulse.beat("resyncs", desk.clock.now(), LONGEST_LOOK);
+        desk.pulse.beat("resyncs", desk.clock.monotonic(), LONGEST_LOOK);
         match close_gap(desk, look).await {
             // Somebody is at it, or was and did not end: ask again.
             Ok(Gap::NotLooked | Gap::Unanswered) => {}

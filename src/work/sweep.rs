@@ -23,7 +23,7 @@ const LONGEST_REST: Duration = Duration::from_secs(30);
 
 pub async fn run(desk: Desk, mut stopping: watch::Receiver<bool>) {
     while !*stopping.borrow() {
-        desk.pulse.beat("sweep", desk.clock.now(), PAUSE);
+        desk.pulse.beat("sweep", desk.clock.monotonic(), PAUSE);
         if let Err(error) = sweep(&desk).await {
             warn!(%error, "expired sessions could not be removed; trying again later");
         }
@@ -53,7 +53,7 @@ async fn sweep_resyncs(desk: &Desk, gently: bool) -> Result<u64, acts::Error> {
             let began = Stopwatch::start();
             let is_more = sweep_part(desk, &mut leftovers).await?;
             if gently {
-                desk.pulse.beat("sweep", desk.clock.now(), PAUSE);
+                desk.pulse.beat("sweep", desk.clock.monotonic(), PAUSE);
                 tokio::time::sleep((began.elapsed() * 4).clamp(REST, LONGEST_REST)).await;
             }
             if !is_more {
