@@ -26,8 +26,11 @@ const KILLS: &str = "100";
 const RESYNC: [&str; 4] = ["--resync", "20000", "--kills", "9"];
 /// How often Postgres is killed.
 const OUTAGES: u32 = 10;
-/// How long it is away, and how long it is back before the next time.
+/// How long it is away, and how long it is back before the next time. A short outage may be bridged: every sender waits and is
+/// answered once it is back. Once it is away for as long as a sender waits at all, so that senders are put off, however fast the
+/// machine is.
 const AWAY: Duration = Duration::from_millis(1_500);
+const AWAY_ONCE: Duration = Duration::from_secs(10);
 const BACK: Duration = Duration::from_secs(2);
 
 pub fn drill(steps: &mut Steps, arguments: &[String]) -> Result<()> {
@@ -74,7 +77,7 @@ pub fn outages(times: u32) -> Result<()> {
         thread::sleep(BACK);
         let since = step::now();
         postgres.kill()?;
-        thread::sleep(AWAY);
+        thread::sleep(if outage == 1 { AWAY_ONCE } else { AWAY });
         postgres.start_again()?;
         println!("outage {outage}: {}", step::seconds(since.elapsed()));
         Ok(())
