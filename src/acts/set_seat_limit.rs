@@ -2,6 +2,7 @@
 
 use super::{Actor, Error, settle::settle};
 use crate::{
+    db::Tx,
     desk::Desk,
     domain::{
         directory_user::DirectoryUser,
@@ -9,7 +10,7 @@ use crate::{
         organization::SeatLimit,
         refusal::Refusal,
         roster::LineKnown,
-        seats::{self, Command},
+        seats::{self, Command, Decision},
         time::Timestamp,
     },
     store::{
@@ -39,11 +40,7 @@ pub async fn set_seat_limit(desk: &Desk, actor: &Actor, new: &NewLimit) -> Resul
     let mut organization = organizations::lock(&mut tx, &new.organization).await?.ok_or(Error::Missing)?;
     check(&organization, new)?;
     let before = organization.roster.limit;
-    let used = organization.roster.usage().used;
-    let admissible = new.limit.free(used).unwrap_or(i64::MAX);
-    let head = directory_users::waiting(&mut tx, &organization.scope, admissible).await?;
-    fill_roster(&mut organization, head);
-    let decision = seats::decide(&mut organization.roster, &Command::SetLimit(new.limit), now)?;
+    let decision = decide_limit(&mut tx, &mut organization, new.limit, now).await?;
     organization.limit_version += 1;
     let decided: Vec<Decided> =
         (0..).zip(decision.moves).map(|(ordinal, step)| decided(&organization, ordinal, step, actor, now)).collect();
@@ -64,6 +61,15 @@ pub async fn set_seat_limit(desk: &Desk, actor: &Actor, new: &NewLimit) -> Resul
     settle(&mut tx, desk, std::iter::once(&organization), now).await?;
     tx.commit().await?;
     Ok(decided.len())
+}
+
+/// What the seat rules decide about a limit: the same for the form and for its preview.
+pub(crate) async fn decide_limit(tx: &mut Tx, organization: &mut Locked, limit: SeatLimit, now: Timestamp) -> Result<Decision, Error> {
+    let used = organization.roster.usage().used;
+    let admissible = limit.free(used).unwrap_or(i64::MAX);
+    let head = directory_users::waiting(tx, &organization.scope, admissible).await?;
+    fill_roster(organization, head);
+    Ok(seats::decide(&mut organization.roster, &Command::SetLimit(limit), now)?)
 }
 
 fn parse_reason(reason: &str) -> Result<&str, Refusal> {

@@ -81,7 +81,7 @@ async fn line(tx: &mut Tx, scope: &OrganizationScope) -> sqlx::Result<Vec<Waitin
         WaitingRow {
             position,
             since: user.since,
-            reason: seen.map_or(Reason::SeatsTaken, |d| d.reason),
+            reason: seen.map_or(Reason::Unknown, |d| d.reason),
             limit_seen: seen.map_or(SeatLimit::NotSet, |d| d.limit),
             used_seen: seen.map_or(0, |d| d.used),
             twin: user.email_key().is_some_and(|key| twins.contains(&key)),

@@ -80,7 +80,7 @@ impl From<Row> for DecisionRow {
             email: row.email,
             from: row.from_state.as_deref().map(columns::state),
             to: columns::state(&row.to_state),
-            reason: Reason::parse(&row.reason).unwrap_or(Reason::SeatFree),
+            reason: Reason::parse(&row.reason).unwrap_or(Reason::Unknown),
             limit: columns::to_limit(&row.limit_kind, row.limit_seats),
             used: row.used,
             cause: row.cause,

@@ -91,6 +91,15 @@ pub async fn lock(tx: &mut Tx, id: &OrganizationId) -> sqlx::Result<Option<Locke
 /// next revision; whoever changes anything of them must [`save`] them.
 pub async fn lock_all(tx: &mut Tx, ids: &[OrganizationId]) -> sqlx::Result<Vec<Locked>> {
     let in_order = format!("order by id {}", tx.for_update());
+    rows(tx, ids, in_order).await
+}
+
+/// One as it is, to try something on that is thrown away: nothing of it can be saved.
+pub async fn unlocked(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result<Option<Locked>> {
+    Ok(rows(tx, std::slice::from_ref(organization.id()), "order by id".to_owned()).await?.pop())
+}
+
+async fn rows(tx: &mut Tx, ids: &[OrganizationId], in_order: String) -> sqlx::Result<Vec<Locked>> {
     let rows: Vec<LockedRow> = listed!(
         tx,
         ids,

@@ -20,6 +20,7 @@ stories! {
     raising_the_limit_admits_in_order_and_ends_the_episode,
     lowering_evicts_nobody_and_admits_nobody_until_below,
     a_preview_promises_what_saving_does,
+    an_archived_organization_has_no_preview_as_it_has_no_limit,
     two_editors_cannot_overwrite_each_other,
     a_limit_needs_a_reason_and_an_organization,
     an_episode_writes_to_each_admin_once,
@@ -56,6 +57,17 @@ async fn raising_the_limit_admits_in_order_and_ends_the_episode(world: World) {
     assert_eq!(page.usage, Usage { limit: SeatLimit::Unlimited, used: 8, waiting: 0 });
     assert_eq!(page.limit_reached_since, None);
     world.check().await;
+}
+
+async fn an_archived_organization_has_no_preview_as_it_has_no_limit(world: World) {
+    crowd(&world, 1, 3).await;
+    world.tamper("update organizations set archived = true").await;
+
+    let preview = reads::limit_preview(&world.desk, &scope(ACME), SeatLimit::Seats(9)).await;
+    let saved = world.set_limit(ACME, SeatLimit::Seats(9)).await;
+
+    assert!(matches!(preview, Err(Error::Refused(Refusal::Archived))), "{preview:?}");
+    assert!(matches!(saved, Err(Error::Refused(Refusal::Archived))), "{saved:?}");
 }
 
 async fn lowering_evicts_nobody_and_admits_nobody_until_below(world: World) {

@@ -44,7 +44,7 @@ fn told(page: OrganizationPage, staff: bool) -> Vec<Words> {
         text: "Its people keep their seats, but nobody joins or leaves through it until it is switched on again in Scalekit.".to_owned(),
         link: None,
     });
-    let limit = if staff { for_staff(page.usage) } else { for_tenant(page.usage) };
+    let limit = if staff { for_staff(page.usage, page.automatic) } else { for_tenant(page.usage, page.automatic) };
     limit.into_iter().chain(directory).chain(resync).collect()
 }
 
@@ -81,7 +81,7 @@ fn fails(page: &OrganizationPage, staff: bool) -> Option<Words> {
     })
 }
 
-fn for_staff(usage: Usage) -> Option<Words> {
+fn for_staff(usage: Usage, automatic: bool) -> Option<Words> {
     let waiting = waiting(usage);
     match usage.standing() {
         Standing::NotSet => Some(Words {
@@ -98,8 +98,8 @@ fn for_staff(usage: Usage) -> Option<Words> {
             tone: Tone::Broken,
             title: format!("{} {} over the limit.", grouped(usage.over()), seats(usage.over())),
             text: format!(
-                "Nobody loses a seat, and nobody gets in until {} are given back or the limit is raised.{}",
-                grouped(usage.over()),
+                "Nobody loses a seat. {} Or raise the limit.{}",
+                usage.next_person(automatic).unwrap_or_default(),
                 if usage.waiting > 0 { format!(" {waiting}") } else { String::new() }
             ),
             link: None,
@@ -114,7 +114,7 @@ fn for_staff(usage: Usage) -> Option<Words> {
     }
 }
 
-fn for_tenant(usage: Usage) -> Option<Words> {
+fn for_tenant(usage: Usage, automatic: bool) -> Option<Words> {
     match usage.standing() {
         Standing::NotSet => Some(Words {
             tone: Tone::Calm,
@@ -125,7 +125,11 @@ fn for_tenant(usage: Usage) -> Option<Words> {
         Standing::Over => Some(Words {
             tone: Tone::Act,
             title: format!("{} of {} taken: {} more than your plan has.", grouped(usage.used), usage.limit, grouped(usage.over())),
-            text: format!("Nobody loses a seat. {}To let people in again, remove some from your directory or ask your account manager for more seats.", if usage.waiting > 0 { format!("{} ", waiting(usage)) } else { String::new() }),
+            text: format!(
+                "Nobody loses a seat. {}{} Deactivate people in your directory who no longer need a seat, or ask your account manager for more seats.",
+                if usage.waiting > 0 { format!("{} ", waiting(usage)) } else { String::new() },
+                usage.next_person(automatic).unwrap_or_default()
+            ),
             link: None,
         }),
         Standing::Waiting => Some(Words {
@@ -167,7 +171,7 @@ mod tests {
 
     #[test]
     fn a_tenant_is_told_the_numbers() {
-        let title = |usage| for_tenant(usage).map(|words| words.title);
+        let title = |usage| for_tenant(usage, true).map(|words| words.title);
         assert_eq!(title(usage(SeatLimit::Seats(50), 50, 3)).unwrap(), "All 50 seats are taken, 3 people are waiting.");
         assert_eq!(title(usage(SeatLimit::Seats(50), 50, 1)).unwrap(), "All 50 seats are taken, 1 person is waiting.");
         assert_eq!(title(usage(SeatLimit::Seats(50), 49, 0)), None);
@@ -180,7 +184,7 @@ mod tests {
     #[test]
     fn only_staff_are_told_to_change_the_limit() {
         for usage in [usage(SeatLimit::Seats(50), 50, 3), usage(SeatLimit::NotSet, 0, 2), usage(SeatLimit::Seats(40), 48, 0)] {
-            let words = for_tenant(usage).unwrap();
+            let words = for_tenant(usage, true).unwrap();
             assert!(!words.text.contains("aise the limit") && !words.text.contains("Set the limit"), "{}", words.text);
         }
     }

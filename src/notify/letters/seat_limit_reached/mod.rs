@@ -51,7 +51,7 @@ impl SeatLimitReached {
             picture: Picture::of(&self.usage),
             line: self.first.iter().take(Self::NAMES).zip(1..).map(|(person, position)| Line::of(position, person)).collect(),
             more: self.more(),
-            automatic: self.automatic,
+            next_person: self.usage.next_person(self.automatic),
             link: link(public_url, &self.organization),
             name: &name,
         };
@@ -77,7 +77,7 @@ struct Content<'a> {
     picture: Picture,
     line: Vec<Line>,
     more: Option<String>,
-    automatic: bool,
+    next_person: Option<String>,
     link: String,
 }
 
