@@ -32,7 +32,3 @@ drop index outbox_due;
 create index outbox_due on outbox (due_at) where sent_at is null and failed_at is null and dropped_at is null;
 -- retention removes what has left, and what never will
 create index outbox_ended on outbox ((coalesce(sent_at, failed_at, dropped_at)), id);
-
--- people who are removed leave their groups
-delete from memberships where exists (select 1 from directory_users u where u.organization_id = memberships.organization_id
-    and u.id = memberships.user_id and u.state = 'removed');

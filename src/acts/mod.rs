@@ -12,7 +12,7 @@ mod remove_bodies;
 mod replay;
 mod replay_many;
 pub mod resync;
-pub(crate) mod set_seat_limit;
+mod set_seat_limit;
 mod settle;
 mod show_personal_data;
 mod shut_out;

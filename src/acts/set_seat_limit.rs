@@ -2,15 +2,13 @@
 
 use super::{Actor, Error, settle::settle};
 use crate::{
-    db::Tx,
     desk::Desk,
     domain::{
         directory_user::DirectoryUser,
         id::OrganizationId,
         organization::SeatLimit,
         refusal::Refusal,
-        roster::LineKnown,
-        seats::{self, Command, Decision},
+        seats::{self, Command},
         time::Timestamp,
     },
     store::{
@@ -40,7 +38,8 @@ pub async fn set_seat_limit(desk: &Desk, actor: &Actor, new: &NewLimit) -> Resul
     let mut organization = organizations::lock(&mut tx, &new.organization).await?.ok_or(Error::Missing)?;
     check(&organization, new)?;
     let before = organization.roster.limit;
-    let decision = decide_limit(&mut tx, &mut organization, new.limit, now).await?;
+    directory_users::load_waitlist(&mut tx, &mut organization, new.limit).await?;
+    let decision = seats::decide(&mut organization.roster, &Command::SetLimit(new.limit), now)?;
     organization.limit_version += 1;
     let decided: Vec<Decided> =
         (0..).zip(decision.moves).map(|(ordinal, step)| decided(&organization, ordinal, step, actor, now)).collect();
@@ -61,15 +60,6 @@ pub async fn set_seat_limit(desk: &Desk, actor: &Actor, new: &NewLimit) -> Resul
     settle(&mut tx, desk, std::iter::once(&organization), now).await?;
     tx.commit().await?;
     Ok(decided.len())
-}
-
-/// What the seat rules decide about a limit: the same for the form and for its preview.
-pub(crate) async fn decide_limit(tx: &mut Tx, organization: &mut Locked, limit: SeatLimit, now: Timestamp) -> Result<Decision, Error> {
-    let used = organization.roster.usage().used;
-    let admissible = limit.free(used).unwrap_or(i64::MAX);
-    let head = directory_users::waiting(tx, &organization.scope, admissible).await?;
-    fill_roster(organization, head);
-    Ok(seats::decide(&mut organization.roster, &Command::SetLimit(limit), now)?)
 }
 
 fn parse_reason(reason: &str) -> Result<&str, Refusal> {
@@ -93,16 +83,6 @@ fn check(organization: &Locked, new: &NewLimit) -> Result<(), Refusal> {
         return Err(Refusal::LimitIsTheSame(limit));
     }
     Ok(())
-}
-
-fn fill_roster(organization: &mut Locked, head: Vec<DirectoryUser>) {
-    let waiting = organization.roster.usage().waiting;
-    let is_whole = i64::try_from(head.len()).is_ok_and(|n| n >= waiting);
-    let last = head.last().and_then(|user| user.place).unwrap_or(i64::MIN);
-    organization.roster.line_is_known(if is_whole { LineKnown::Whole } else { LineKnown::UpTo(last) });
-    for user in head {
-        organization.roster.add(user);
-    }
 }
 
 fn decided(organization: &Locked, ordinal: i64, step: crate::domain::decision::Move, actor: &Actor, at: Timestamp) -> Decided {

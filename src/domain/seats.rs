@@ -134,11 +134,15 @@ enum Wish {
 struct Fresh {
     stamp: Stamp,
     activity: Option<Wish>,
+    profile: FreshProfile,
+    groups: bool,
+    roles: bool,
+}
+
+struct FreshProfile {
     email: bool,
     name: bool,
     external_id: bool,
-    groups: bool,
-    roles: bool,
 }
 
 impl Fresh {
@@ -166,17 +170,19 @@ impl Fresh {
                 None if !is_known => Some(Wish::In),
                 wish => wish.filter(|_| stamp > user.activity_news),
             },
-            email: profile.is_some_and(|profile| profile.email.is_some()) && stamp > known.email,
-            name: profile.is_some_and(|profile| profile.name.is_some()) && stamp > known.name,
-            external_id: profile.is_some_and(|profile| profile.external_id.is_some()) && stamp > known.external_id,
-            // A person who is deleted is in no group; who comes back is in those that are said from then on.
-            groups: (news.groups.is_some() || !full) && stamp > user.groups_news,
+            profile: FreshProfile {
+                email: profile.is_some_and(|profile| profile.email.is_some()) && stamp > known.email,
+                name: profile.is_some_and(|profile| profile.name.is_some()) && stamp > known.name,
+                external_id: profile.is_some_and(|profile| profile.external_id.is_some()) && stamp > known.external_id,
+            },
+            groups: full && news.groups.is_some() && stamp > user.groups_news,
             roles: full && news.roles.is_some() && stamp > user.roles_news,
         }
     }
 
     fn any(&self) -> bool {
-        self.activity.is_some() || self.email || self.name || self.external_id || self.groups || self.roles
+        let FreshProfile { email, name, external_id } = self.profile;
+        self.activity.is_some() || email || name || external_id || self.groups || self.roles
     }
 }
 
@@ -188,8 +194,8 @@ fn learn(user: &mut DirectoryUser, news: &News, fresh: &Fresh, is_known: bool) {
         label(user, news);
     }
     learn_profile(user, news, fresh);
-    if fresh.groups {
-        let mut groups = news.groups.clone().filter(|_| news.change != Change::Deleted).unwrap_or_default();
+    if let (Some(groups), true) = (&news.groups, fresh.groups) {
+        let mut groups = groups.clone();
         groups.sort();
         groups.dedup();
         user.groups = Some(groups);
@@ -204,15 +210,15 @@ fn learn(user: &mut DirectoryUser, news: &News, fresh: &Fresh, is_known: bool) {
 /// Each fact for itself: what says nothing leaves what is known.
 fn learn_profile(user: &mut DirectoryUser, news: &News, fresh: &Fresh) {
     let Some(profile) = &news.profile else { return };
-    if fresh.email {
+    if fresh.profile.email {
         user.profile.email.clone_from(&profile.email);
         user.profile_news.email = fresh.stamp;
     }
-    if fresh.name {
+    if fresh.profile.name {
         user.profile.name.clone_from(&profile.name);
         user.profile_news.name = fresh.stamp;
     }
-    if fresh.external_id {
+    if fresh.profile.external_id {
         user.profile.external_id.clone_from(&profile.external_id);
         user.profile_news.external_id = fresh.stamp;
     }
@@ -401,10 +407,6 @@ fn organization_deleted(roster: &mut Roster, stamp: Stamp, now: Timestamp) -> De
         }
         // Tombstones too: nothing from before this moment brings anybody back after a revival.
         user.activity_news = user.activity_news.max(stamp);
-        if stamp > user.groups_news {
-            user.groups = Some(Vec::new());
-            user.groups_news = stamp;
-        }
         roster.put(user);
     }
     Decision { moves, ..Decision::only(Outcome::Removed) }

@@ -1,15 +1,16 @@
 //! What a new limit would do: the seat rules decide, on a roster that is thrown away.
 
 use crate::{
-    acts::{Error, set_seat_limit::decide_limit},
+    acts::Error,
     desk::Desk,
     domain::{
         access::OrganizationScope,
         directory_user::{DirectoryUser, SeatState},
         organization::SeatLimit,
         page::LimitPreview,
+        seats::{self, Command},
     },
-    store::organizations,
+    store::{directory_users, organizations},
 };
 
 /// `Missing` where there is no such organization; refused where the limit could not be saved.
@@ -17,7 +18,8 @@ pub async fn limit_preview(desk: &Desk, scope: &OrganizationScope, limit: SeatLi
     let mut tx = desk.db.read().await?;
     let mut organization = organizations::unlocked(&mut tx, scope).await?.ok_or(Error::Missing)?;
     let before = organization.roster.usage();
-    let decision = decide_limit(&mut tx, &mut organization, limit, desk.clock.now()).await?;
+    directory_users::load_waitlist(&mut tx, &mut organization, limit).await?;
+    let decision = seats::decide(&mut organization.roster, &Command::SetLimit(limit), desk.clock.now())?;
     let admitted: Vec<&DirectoryUser> = decision
         .moves
         .iter()

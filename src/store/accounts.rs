@@ -168,7 +168,7 @@ pub async fn memberships_by_address(tx: &mut Tx, addresses: &[(OrganizationId, S
 pub async fn memberships_of_directory(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result<Vec<Membership>> {
     let rows: Vec<MembershipRow> = sql!(
         all(tx),
-        r#"
+        r"
         select o.organization_id, a.id, a.email, a.email_key, o.user_id, o.granted_at
         from account_organizations o
         join accounts a on a.id = o.account_id
@@ -177,7 +177,7 @@ pub async fn memberships_of_directory(tx: &mut Tx, organization: &OrganizationSc
             select 1 from directory_users u where u.organization_id = o.organization_id and u.email_key = a.email_key
           ))
         order by a.id
-        "#,
+        ",
         organization.id().as_str(),
     )?;
     Ok(rows.into_iter().map(membership).collect())
@@ -194,7 +194,7 @@ pub async fn belongs_to_former(
 ) -> sqlx::Result<u64> {
     sql!(
         execute(tx),
-        r#"
+        r"
         update account_organizations
         set user_id = $2
         where organization_id = $1 and user_id is null and granted_at <= $4
@@ -203,7 +203,7 @@ pub async fn belongs_to_former(
             select 1 from directory_users u
             where u.organization_id = $1 and u.email_key = $3 and u.id <> $2 and u.state not in ('inactive', 'removed')
           )
-        "#,
+        ",
         organization.id().as_str(),
         user.as_str(),
         address,

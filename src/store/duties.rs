@@ -38,12 +38,12 @@ pub async fn standing(tx: &mut Tx, name: &str) -> sqlx::Result<Standing> {
 pub async fn claim(tx: &mut Tx, name: &str, standing: &Standing, now: Timestamp) -> sqlx::Result<Option<String>> {
     let row: Option<(String,)> = sql!(
         optional(tx),
-        r#"
+        r"
         update duties
         set claim = claim + 1, lease_until = $5
         where name = $1 and claim = $2 and signs = $3 and finished = $4
         returning notes
-        "#,
+        ",
         name,
         standing.claim,
         standing.signs,

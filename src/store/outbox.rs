@@ -97,13 +97,13 @@ pub async fn due(tx: &mut Tx, (now, furthest): (Timestamp, Timestamp), most: i64
 pub async fn claim(tx: &mut Tx, due: &Due, now: Timestamp) -> sqlx::Result<Option<Claimed>> {
     sql!(
         optional(tx),
-        r#"
+        r"
         update outbox
         set claim = claim + 1, lease_until = $3
         where id = $1 and claim = $2 and (lease_until <> 0) = $4
           and sent_at is null and failed_at is null and dropped_at is null
         returning id, organization_id, episode_id, recipient, subject, text_body, html_body, attempts
-        "#,
+        ",
         due.id.as_str(),
         due.claim,
         now.nanos(),
@@ -125,7 +125,7 @@ struct RecipientRow {
 pub async fn recipient(tx: &mut Tx, email: &Claimed, email_key: &str) -> sqlx::Result<Option<Recipient>> {
     let row: Option<RecipientRow> = sql!(
         optional(tx),
-        r#"
+        r"
         select a.role, a.disabled_at is not null as is_disabled, o.account_id is not null as is_member,
                coalesce(g.archived, false) as is_archived, e.kind
         from accounts a
@@ -133,7 +133,7 @@ pub async fn recipient(tx: &mut Tx, email: &Claimed, email_key: &str) -> sqlx::R
         left join organizations g on g.id = $2
         left join alert_episodes e on e.organization_id = $2 and e.id = $3
         where a.email_key = $1
-        "#,
+        ",
         email_key,
         email.organization_id.as_deref().unwrap_or_default(),
         email.episode_id.as_str(),
@@ -155,7 +155,7 @@ pub async fn drop(tx: &mut Tx, id: &str, now: Timestamp, why: &str) -> sqlx::Res
 pub async fn remove_old(tx: &mut Tx, before: Timestamp, most: i64) -> sqlx::Result<u64> {
     sql!(
         execute(tx),
-        r#"
+        r"
         delete from outbox
         where id in (
             select id from outbox
@@ -163,7 +163,7 @@ pub async fn remove_old(tx: &mut Tx, before: Timestamp, most: i64) -> sqlx::Resu
             order by coalesce(sent_at, failed_at, dropped_at), id
             limit $2
           )
-        "#,
+        ",
         before.nanos(),
         most,
     )

@@ -90,12 +90,12 @@ pub async fn running(tx: &mut Tx) -> sqlx::Result<Option<Running>> {
 pub async fn claim(tx: &mut Tx, running: &Running, now: Timestamp) -> sqlx::Result<Option<Claimed>> {
     sql!(
         optional(tx),
-        r#"
+        r"
         update replays
         set claim = claim + 1, lease_until = $4
         where id = $1 and state = 'running' and claim = $2 and signs = $3
         returning id, organization_id, kind, letters, started_by, account_id, started_at, at_received, at_id, claim
-        "#,
+        ",
         running.id.as_str(),
         running.claim,
         running.signs,

@@ -11,7 +11,7 @@ const MAY: [(&str, &[&str]); 13] = [
     ("store", &["domain", "db"]),
     ("scalekit", &["domain", "clock"]),
     ("notify", &["domain", "config"]),
-    ("pulse", &["domain"]),
+    ("pulse", &["domain", "clock"]),
     ("metrics", &["domain", "scalekit"]),
     ("acts", &["domain", "db", "store", "scalekit", "notify", "clock", "desk"]),
     ("reads", &["domain", "db", "store", "scalekit", "notify", "clock", "desk", "acts", "metrics"]),
