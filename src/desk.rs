@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 use tokio::sync::Semaphore;
 
 use crate::{
-    acts::sign_in::Attempts, clock::Clock, config::Config, db::Db, domain::organization::SeatLimit, metrics::Metrics, pulse::Pulse,
-    scalekit::client::Client,
+    acts::sign_in::Attempts, clock::Clock, config::Config, db::Db, domain::organization::SeatLimit, lease::Leases, metrics::Metrics,
+    pulse::Pulse, scalekit::client::Client,
 };
 
 /// Cheap to clone; clones share everything.
@@ -21,6 +21,8 @@ pub struct Desk {
     pub hashing: Arc<Semaphore>,
     pub metrics: Arc<Metrics>,
     pub pulse: Arc<Pulse>,
+    /// What this process has seen of those who hold a piece of work.
+    pub leases: Leases,
     /// Scalekit's Directory API, where there are credentials for it.
     pub scalekit: Option<Client>,
     pub resyncs: Resyncs,
@@ -96,6 +98,7 @@ impl Desk {
             db,
             clock,
             settings: Arc::new(settings),
+            leases: Leases::default(),
             attempts: Arc::default(),
             hashing: Arc::new(Semaphore::new(4)),
             metrics: Arc::default(),

@@ -64,7 +64,7 @@ async fn begin(
 ) -> Result<(), Error> {
     let admins = match kind {
         AlertKind::SeatLimitReached => accounts::tenant_admins(tx, &organization.scope).await?,
-        AlertKind::LimitNotSet | AlertKind::ResyncFailed => Vec::new(),
+        AlertKind::LimitNotSet | AlertKind::ResyncFailed | AlertKind::ResyncNeedsConfirmation => Vec::new(),
     };
     let audience = if admins.is_empty() { Audience::StaffInstead } else { Audience::TenantAdmins };
     let recipients = if admins.is_empty() { accounts::staff(tx).await? } else { admins };
@@ -108,7 +108,7 @@ pub async fn resync_worked(tx: &mut Tx, organization: &Locked, now: Timestamp) -
 }
 
 /// An episode begins: the same letter to each.
-async fn tell(
+pub(super) async fn tell(
     tx: &mut Tx,
     desk: &Desk,
     scope: &OrganizationScope,
@@ -151,8 +151,8 @@ async fn letter(tx: &mut Tx, desk: &Desk, organization: &Locked, kind: AlertKind
     let public_url = &desk.settings.public_url;
     Ok(match kind {
         AlertKind::SeatLimitReached => SeatLimitReached { organization: id, name, usage, first, automatic, audience }.letter(public_url),
-        // a failure brings its own letter
-        AlertKind::LimitNotSet | AlertKind::ResyncFailed => {
+        // a failure and a plan bring their own letters
+        AlertKind::LimitNotSet | AlertKind::ResyncFailed | AlertKind::ResyncNeedsConfirmation => {
             LimitNotSet { organization: id, name, waiting: usage.waiting }.letter(public_url)
         }
     })

@@ -14,10 +14,12 @@ pub enum AlertKind {
     LimitNotSet,
     /// The organization could not be compared with its directory; ends with the next comparison that works. For staff.
     ResyncFailed,
+    /// A plan waits for a person; ends when it is confirmed, discarded or expired. For those who may confirm it.
+    ResyncNeedsConfirmation,
 }
 
 impl AlertKind {
-    pub const ALL: [Self; 3] = [Self::SeatLimitReached, Self::LimitNotSet, Self::ResyncFailed];
+    pub const ALL: [Self; 4] = [Self::SeatLimitReached, Self::LimitNotSet, Self::ResyncFailed, Self::ResyncNeedsConfirmation];
     /// Those that the numbers alone begin and end.
     pub const BY_USAGE: [Self; 2] = [Self::SeatLimitReached, Self::LimitNotSet];
 
@@ -26,6 +28,7 @@ impl AlertKind {
             Self::SeatLimitReached => "seat_limit_reached",
             Self::LimitNotSet => "limit_not_set",
             Self::ResyncFailed => "resync_failed",
+            Self::ResyncNeedsConfirmation => "resync_needs_confirmation",
         }
     }
 
@@ -39,7 +42,7 @@ impl AlertKind {
         match self {
             Self::SeatLimitReached => usage.waiting > 0 && !not_set,
             Self::LimitNotSet => usage.waiting > 0 && not_set,
-            Self::ResyncFailed => false, // numbers say nothing about it
+            Self::ResyncFailed | Self::ResyncNeedsConfirmation => false, // numbers say nothing about it
         }
     }
 }
