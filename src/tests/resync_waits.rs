@@ -261,7 +261,7 @@ async fn a_retry_after_that_is_a_date_is_waited_for(world: World) {
 
     assert_eq!((run.state, run.listed), (ResyncState::Done, 120), "{:?}", run.error);
     let took = world.clock.now().since(before);
-    assert!(took >= Duration::from_secs(19) && took < Duration::from_secs(60), "{took:?}");
+    assert!(took >= Duration::from_secs(19) && took < Duration::from_mins(1), "{took:?}");
     // the token, the directories twice, four pages, a page of groups, and few in vain
     assert!(run.calls < 8 + 5, "{} calls", run.calls);
 }
