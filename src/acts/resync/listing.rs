@@ -243,6 +243,10 @@ async fn keep_people(job: &mut Job<'_>, directory: &mut Listing, page: Page<User
     if let Some(paging) = last {
         let known = resync_plans::count_of_directory(&mut tx, job.run(), &directory.id).await?;
         let aside = count_set_aside(&mut tx, job.run(), &directory.id, SetAsideKind::User).await?;
+        if known == 0 && aside > 0 {
+            let why = format!("Scalekit’s answer cannot be used: of {aside} people that it lists, not one can be read.");
+            return Err(Halt::Stopped("UNUSABLE_ANSWER", why));
+        }
         pass_on(job, directory, "groups", judged(paging.ending(known + aside), directory.pass, "people")?);
     }
     job.keep_further(&mut tx).await?;
