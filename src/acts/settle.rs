@@ -137,7 +137,7 @@ pub async fn resync_worked(tx: &mut Tx, organization: &Locked, now: Timestamp) -
 }
 
 /// An episode begins: the same letter to each.
-async fn tell(
+pub(super) async fn tell(
     tx: &mut Tx,
     desk: &Desk,
     scope: &OrganizationScope,

@@ -17,15 +17,19 @@ pub enum AlertKind {
     LimitNotSet,
     /// The organization could not be compared with its directory; ends with the next comparison that works. For staff.
     ResyncFailed,
+    /// A plan waits for a person; ends when it is confirmed, discarded or expired. For those who may confirm it.
+    ResyncNeedsConfirmation,
 }
 
 impl AlertKind {
-    pub const ALL: [Self; 3] = [Self::SeatLimitReached, Self::LimitNotSet, Self::ResyncFailed];
+    pub const ALL: [Self; 4] = [Self::SeatLimitReached, Self::LimitNotSet, Self::ResyncFailed, Self::ResyncNeedsConfirmation];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::SeatLimitReached => "seat_limit_reached",
             Self::LimitNotSet => "limit_not_set",
             Self::ResyncFailed => "resync_failed",
+            Self::ResyncNeedsConfirmation => "resync_needs_confirmation",
         }
     }
 
@@ -36,7 +40,7 @@ impl AlertKind {
     /// Whether the organization's own admins are notified; staff are, where it has none.
     pub fn is_for_tenants(self) -> bool {
         match self {
-            Self::SeatLimitReached => true,
+            Self::SeatLimitReached | Self::ResyncNeedsConfirmation => true,
             Self::LimitNotSet | Self::ResyncFailed => false,
         }
     }

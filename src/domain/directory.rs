@@ -165,13 +165,24 @@ pub fn room(usage: Usage, automatic: bool, freed: i64, left_the_line: i64) -> Op
     usage.limit.free(usage.used - freed).map(|free| (free - waiting).max(0))
 }
 
+const DAY: Duration = Duration::from_hours(24);
+
 /// When the next night's runs begin, in UTC, `later` into it: from two o'clock on.
 pub fn next_night(now: Timestamp, later: Duration) -> Timestamp {
-    const DAY: i64 = 24 * 60 * 60;
-    let midnight = now.seconds().div_euclid(DAY) * DAY;
-    let two = Timestamp::from_seconds(midnight).plus(Duration::from_hours(2));
-    let tonight = two.plus(later);
-    if tonight > now { tonight } else { tonight.plus(Duration::from_hours(24)) }
+    let tonight = two_o_clock(now).plus(later);
+    if tonight > now { tonight } else { tonight.plus(DAY) }
+}
+
+/// The night after the one that a run was due in, whatever the clock did since. A night that has passed is not made up for.
+pub fn night_after(due: Timestamp, now: Timestamp, later: Duration) -> Timestamp {
+    let next = two_o_clock(due).plus(DAY);
+    if next > now { next.plus(later) } else { two_o_clock(now).plus(DAY).plus(later) }
+}
+
+fn two_o_clock(day: Timestamp) -> Timestamp {
+    let seconds = i64::try_from(DAY.as_secs()).unwrap_or(i64::MAX);
+    let midnight = day.seconds().div_euclid(seconds).saturating_mul(seconds);
+    Timestamp::from_seconds(midnight).plus(Duration::from_hours(2))
 }
 
 /// Why a person should look at a plan before it is applied.
@@ -182,15 +193,18 @@ pub enum Doubt {
     Empty,
     /// It takes away more people than usual.
     TakesManyAway,
+    /// It adds more people than usual to those that there are.
+    AddsMany,
 }
 
 impl Doubt {
-    pub const ALL: [Self; 2] = [Self::Empty, Self::TakesManyAway];
+    pub const ALL: [Self; 3] = [Self::Empty, Self::TakesManyAway, Self::AddsMany];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Empty => "empty",
             Self::TakesManyAway => "takes_many_away",
+            Self::AddsMany => "adds_many",
         }
     }
 
@@ -202,17 +216,26 @@ impl Doubt {
         match self {
             Self::Empty => "A directory lists nobody at all.",
             Self::TakesManyAway => "It takes away more people than usual.",
+            Self::AddsMany => "It adds more people than usual.",
         }
     }
 }
 
-/// The removal guard: of `live` people known, a plan takes away so many; `most` may go without a question.
-pub fn trust(takes_away: i64, live: i64, listed: i64, most: i64) -> Result<(), Doubt> {
+/// So many may be added to those that there are without a question, whatever the share.
+const MOST_ADDED: i64 = 50;
+
+/// The plan guard: of `live` people known, a plan takes away and adds so many; `most` may go without a question.
+pub fn trust((takes_away, adds): (i64, i64), live: i64, listed: i64, most: i64) -> Result<(), Doubt> {
     if takes_away > 0 && listed == 0 {
         return Err(Doubt::Empty);
     }
-    let many = takes_away > most || (takes_away > 3 && takes_away.saturating_mul(10) > live);
-    if many { Err(Doubt::TakesManyAway) } else { Ok(()) }
+    let many_away = takes_away > most || (takes_away > 3 && takes_away.saturating_mul(10) > live);
+    let many_added = live > 0 && adds > MOST_ADDED && adds.saturating_mul(2) > live;
+    match (many_away, many_added) {
+        (true, _) => Err(Doubt::TakesManyAway),
+        (false, true) => Err(Doubt::AddsMany),
+        (false, false) => Ok(()),
+    }
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::{
     access::Role,
     decision::Reason,
     directory_user::SeatState,
-    id::{DirectoryUserId, OrganizationId},
+    id::{DirectoryUserId, OrganizationId, ResyncId},
     organization::{SeatLimit, Standing, Usage},
     resync::Resync,
     time::Timestamp,
@@ -76,12 +76,16 @@ pub struct Overview {
     pub standings: Vec<(Standing, i64)>,
     pub page: i64,
     pub pages: i64,
+    /// Resync plans that wait for a person, the longest first, wherever their organizations stand: (organization, name, run).
+    pub to_confirm: Vec<(OrganizationId, String, ResyncId)>,
     pub now: Timestamp,
 }
 
 impl Overview {
     /// Rows on a page.
     pub const ROWS: i64 = 50;
+    /// Plans named above them.
+    pub const PLANS: i64 = 5;
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,6 +94,8 @@ pub struct OrganizationRow {
     pub name: String,
     pub usage: Usage,
     pub archived: bool,
+    /// Its resync plan waits for a person.
+    pub to_confirm: Option<ResyncId>,
 }
 
 /// One organization, for staff and for its own admins (the same numbers).
@@ -204,8 +210,40 @@ pub struct DecisionRow {
 pub struct DirectoryRow {
     pub id: String,
     pub provider: Option<String>,
-    pub enabled: bool,
+    pub state: DirectoryState,
     pub since: Timestamp,
+}
+
+/// What a directory is at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DirectoryState {
+    /// Nobody has enabled it yet: no person comes through it.
+    Created,
+    Enabled,
+    Disabled,
+    Deleted,
+}
+
+impl DirectoryState {
+    pub const ALL: [Self; 4] = [Self::Created, Self::Enabled, Self::Disabled, Self::Deleted];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Enabled => "enabled",
+            Self::Disabled => "disabled",
+            Self::Deleted => "deleted",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == text)
+    }
+
+    pub fn is_enabled(self) -> bool {
+        self == Self::Enabled
+    }
 }
 
 /// How an organization's people are asked for.

@@ -65,6 +65,12 @@ pub enum Refusal {
     NoDirectoryApi,
     #[error("This plan takes {} {} away. Type that number to confirm it.", grouped(*.0), people(*.0))]
     PeopleToTakeAway(i64),
+    #[error("This plan adds {} {}. Type that number to confirm it.", grouped(*.0), people(*.0))]
+    PeopleToAdd(i64),
+    #[error(
+        "A directory was switched off or deleted since this plan was made, so it cannot say any more who is gone. Run the resync again."
+    )]
+    PlanOutdated,
     #[error("This resync is over.")]
     ResyncOver,
     #[error("Another resync of this organization is under way. Wait for its end, or cancel it, then try again.")]
@@ -87,7 +93,7 @@ impl Refusal {
             | Self::OrganizationMissing
             | Self::OrganizationNotForStaff
             | Self::StaffSeeEverything => Some("organization"),
-            Self::PeopleToTakeAway(_) => Some("people"),
+            Self::PeopleToTakeAway(_) | Self::PeopleToAdd(_) => Some("people"),
             Self::NoFreeSeat
             | Self::NotWaiting
             | Self::NotDismissed
@@ -100,6 +106,7 @@ impl Refusal {
             | Self::NoDirectoryApi
             | Self::ResyncOver
             | Self::ResyncUnderWay
+            | Self::PlanOutdated
             | Self::PlanNotOpen => None,
         }
     }

@@ -12,7 +12,7 @@ use crate::{
         page::resyncs::{ActKind, Part, Plan, Progress, ResyncAct, ResyncPage, ResyncQuery, ResyncsPage},
         resync::{EventLog, PlanRow, Resync},
     },
-    store::{Run, audit, deliveries, event_log, organizations, resync_plans, resyncs},
+    store::{Run, audit, deliveries, event_log, organizations, resync_listings, resync_plans, resyncs},
 };
 
 /// What people did to a run, as far as it is shown.
@@ -69,6 +69,7 @@ pub async fn resync_page(desk: &Desk, scope: &OrganizationScope, id: &ResyncId, 
         is_latest: newest.is_some_and(|newest| newest.id == run.id),
         progress: Progress::of(&run, confirmed_at, now),
         plan: plan(&mut tx, &run, query).await?,
+        set_aside: resync_listings::all_set_aside(&mut tx, Run { organization: scope.id(), id }, ResyncPage::SET_ASIDE).await?,
         acts,
         run,
         now,

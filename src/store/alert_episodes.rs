@@ -88,3 +88,14 @@ pub async fn open_since(tx: &mut Tx, organization: &OrganizationScope, kind: Ale
     )?;
     Ok(row.map(|(at,)| Timestamp::from_nanos(at)))
 }
+
+/// Ends every alert of an organization that is deleted.
+pub async fn end_all(tx: &mut Tx, organization: &OrganizationScope, now: Timestamp) -> sqlx::Result<()> {
+    sql!(
+        execute(tx),
+        "update alert_episodes set ended_at = $2 where organization_id = $1 and ended_at is null",
+        organization.id().as_str(),
+        now.nanos(),
+    )
+    .map(|_| ())
+}

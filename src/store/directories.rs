@@ -4,7 +4,12 @@ use super::columns;
 use crate::{
     db::{Tx, sql},
     domain::{
-        access::OrganizationScope, directory_user::Stamp, event::DirectoryChange, id::DirectoryId, page::DirectoryRow, time::Timestamp,
+        access::OrganizationScope,
+        directory_user::Stamp,
+        event::DirectoryChange,
+        id::DirectoryId,
+        page::{DirectoryRow, DirectoryState},
+        time::Timestamp,
     },
 };
 
@@ -48,7 +53,7 @@ pub async fn of_organization(tx: &mut Tx, organization: &OrganizationScope) -> s
     let row = |(id, provider, state, at): (String, Option<String>, String, i64)| DirectoryRow {
         id,
         provider,
-        enabled: state != "disabled",
+        state: DirectoryState::parse(&state).unwrap_or(DirectoryState::Disabled),
         since: Timestamp::from_nanos(at),
     };
     Ok(rows.into_iter().map(row).collect())

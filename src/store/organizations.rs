@@ -210,6 +210,12 @@ pub async fn touch(tx: &mut Tx, id: &OrganizationId, now: Timestamp) -> sqlx::Re
     Ok(())
 }
 
+/// The organization's wish for a resync, if it has one.
+pub async fn resync_wish(tx: &mut Tx, id: &OrganizationId) -> sqlx::Result<Option<Timestamp>> {
+    let row: Option<(Option<i64>,)> = sql!(optional(tx), "select resync_wanted_at from organizations where id = $1", id.as_str())?;
+    Ok(row.and_then(|(at,)| at).map(Timestamp::from_nanos))
+}
+
 /// The people of the next `most` organizations after `after` shall be compared with the directory; the last of them, if there
 /// was one. In parts, locked in order of id as everybody does: nobody waits for all.
 pub async fn want_resyncs(tx: &mut Tx, after: &str, most: i64, now: Timestamp) -> sqlx::Result<Option<String>> {

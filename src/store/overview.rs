@@ -42,7 +42,7 @@ struct Row {
 impl From<Row> for OrganizationRow {
     fn from(row: Row) -> Self {
         let usage = Usage { limit: columns::to_limit(&row.limit_kind, row.limit_seats), used: row.used, waiting: row.waiting };
-        Self { id: OrganizationId::new(row.id), name: row.name, usage, archived: row.archived }
+        Self { id: OrganizationId::new(row.id), name: row.name, usage, archived: row.archived, to_confirm: None }
     }
 }
 

@@ -3,9 +3,10 @@
 use std::{fs, path::Path};
 
 /// A module, and what of this crate it may use beside itself.
-const MAY: [(&str, &[&str]); 13] = [
+const MAY: [(&str, &[&str]); 14] = [
     ("domain", &[]),
     ("clock", &["domain"]),
+    ("lease", &["clock"]),
     ("config", &["domain", "notify", "telemetry"]),
     ("db", &["domain", "clock"]),
     ("store", &["domain", "db"]),

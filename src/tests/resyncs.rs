@@ -292,7 +292,7 @@ async fn a_disabled_directory_takes_nobody_away(world: World) {
     let run = scalekit.resync(false).await;
     assert_eq!((run.state, run.whole, run.counts.created, run.counts.removed), (ResyncState::Done, false, 4, 0));
     assert_eq!(world.usage(ACME).await.used, 5);
-    assert_eq!(world.page(ACME).await.directories.iter().filter(|directory| directory.enabled).count(), 1);
+    assert_eq!(world.page(ACME).await.directories.iter().filter(|directory| directory.state.is_enabled()).count(), 1);
 
     scalekit.happens(&world, |world, now| world.switch_directory(&acme(), &directories[1], false, now)).await;
     let run = scalekit.resync(false).await;

@@ -386,10 +386,10 @@ async fn a_disabled_directory_takes_no_seat_and_is_shown(world: World) {
 
     let page = world.page(ACME).await;
     assert_eq!((page.usage, usage.used, usage.waiting), (usage, 1, 1));
-    let shown: Vec<_> = page.directories.iter().map(|directory| (directory.id.as_str(), directory.enabled)).collect();
+    let shown: Vec<_> = page.directories.iter().map(|directory| (directory.id.as_str(), directory.state.is_enabled())).collect();
     assert_eq!(shown, [("dir_1", false)]);
     world.clock.pass(std::time::Duration::from_secs(1));
     world.post(&switch("enabled", true)).await;
-    assert!(world.page(ACME).await.directories[0].enabled);
+    assert!(world.page(ACME).await.directories[0].state.is_enabled());
     world.check().await;
 }

@@ -103,7 +103,7 @@ impl Refused {
         }
     }
 
-    fn table(limit: SeatLimit) -> [(&'static str, Refusal); 18] {
+    fn table(limit: SeatLimit) -> [(&'static str, Refusal); 20] {
         [
             ("limit", Refusal::SeatLimit),
             ("reason-missing", Refusal::ReasonMissing),
@@ -122,6 +122,8 @@ impl Refused {
             ("plan-not-open", Refusal::PlanNotOpen),
             // the page knows the number
             ("people", Refusal::PeopleToTakeAway(0)),
+            ("people-added", Refusal::PeopleToAdd(0)),
+            ("plan-outdated", Refusal::PlanOutdated),
             ("sign-in", Refusal::SignIn),
             ("attempts", Refusal::TooManyAttempts),
         ]

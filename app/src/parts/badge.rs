@@ -64,6 +64,15 @@ pub fn resync_badge(run: &Resync) -> AnyView {
         ResyncState::Done if run.is_empty() => ("No change", "same", Shape::Hollow),
         ResyncState::Done if run.dry_run => ("Previewed", "previewed", Shape::Hollow),
         ResyncState::Done => ("Applied", "applied", Shape::Filled),
+        ResyncState::Cancelled if run.error.as_ref().is_some_and(|(code, _)| code == Resync::EXPIRED) => {
+            ("Expired", "cancelled", Shape::Crossed)
+        }
+        ResyncState::Cancelled if run.error.as_ref().is_some_and(|(code, _)| code == Resync::ORGANIZATION_DELETED) => {
+            ("Discarded", "cancelled", Shape::Crossed)
+        }
+        ResyncState::Cancelled if run.error.as_ref().is_some_and(|(code, _)| code == Resync::NOT_ENABLED) => {
+            ("Nothing yet", "same", Shape::Hollow)
+        }
         ResyncState::Cancelled => ("Cancelled", "cancelled", Shape::Crossed),
         ResyncState::Failed => ("Failed", "failed", Shape::Crossed),
     };

@@ -18,7 +18,7 @@ use crate::{
         directory_user::{Stamp, Weight},
         event::DirectoryChange,
         id::{DirectoryId, DirectoryUserId, GroupId},
-        resync::ResyncState,
+        resync::{Resync, ResyncState, SetAsideKind},
         seats::{self, Command, Decision},
         time::Timestamp,
     },
@@ -52,7 +52,7 @@ pub(super) async fn apply(job: &mut Job<'_>) -> Result<(), Halt> {
     let long = if job.desk.db.is_postgres() { LONG_ON_POSTGRES } else { LONG_ON_SQLITE };
     let (mut part, mut after) = (FIRST, Place::default());
     while let Some(began) = apply_people(job, &mut after, part).await? {
-        let quick = job.desk.clock.now().since(began) < long;
+        let quick = job.desk.clock.now().since(began) < long; // a step of the clock makes one part smaller or larger
         job.breathe(began).await;
         part = if quick { (part * 2).min(MOST) } else { (part / 2).max(FIRST / 4) };
     }
@@ -63,32 +63,42 @@ async fn lock(tx: &mut Tx, job: &Job<'_>) -> Result<Locked, Halt> {
     let locked = organizations::lock(tx, job.organization()).await?.ok_or(Error::Missing)?;
     if locked.roster.archived {
         let why = "The organization was deleted in Scalekit meanwhile.";
-        return Err(Halt::Stopped("ORGANIZATION_DELETED", why.to_owned()));
+        return Err(Halt::Stopped(Resync::ORGANIZATION_DELETED, why.to_owned()));
     }
     Ok(locked)
 }
 
 async fn apply_directories(job: &mut Job<'_>) -> Result<(), Halt> {
-    let at = job.resync().since.unwrap_or(Timestamp::NEVER);
     let mut tx = job.desk.db.write().await?;
     let locked = lock(&mut tx, job).await?;
     job.keep(&mut tx).await?;
-    let listed = resync_listings::directories(&mut tx, job.run()).await?;
-    let known = directories::of_organization(&mut tx, &locked.scope).await?;
+    take_over_directories(&mut tx, job, &locked).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// What the listing says of directories. One that was set aside may be any of those that are not there: then none is gone.
+pub(super) async fn take_over_directories(tx: &mut Tx, job: &mut Job<'_>, locked: &Locked) -> Result<(), Halt> {
+    let at = job.resync().since.unwrap_or(Timestamp::NEVER);
+    let listed = resync_listings::directories(tx, job.run()).await?;
+    let known = directories::of_organization(tx, &locked.scope).await?;
     for directory in &listed {
         let change = if directory.enabled { DirectoryChange::Enabled } else { DirectoryChange::Disabled };
-        let same = known.iter().any(|known| known.id == directory.id && known.enabled == directory.enabled);
+        // one that was only created is not enabled either
+        let same = known.iter().any(|known| known.id == directory.id && known.state.is_enabled() == directory.enabled);
         if !same {
             let stamp = Stamp { at, weight: Weight::Active, event: 0 };
             let id = DirectoryId::new(&directory.id);
-            directories::hear(&mut tx, &locked.scope, (&id, directory.provider.as_deref()), change, stamp).await?;
+            directories::hear(tx, &locked.scope, (&id, directory.provider.as_deref()), change, stamp).await?;
         }
+    }
+    if resync_listings::count_set_aside(tx, job.run(), "", SetAsideKind::Directory).await? > 0 {
+        return Ok(());
     }
     for gone in known.iter().filter(|known| listed.iter().all(|directory| directory.id != known.id)) {
         let stamp = Stamp { at, weight: Weight::Deleted, event: 0 };
-        directories::hear(&mut tx, &locked.scope, (&DirectoryId::new(&gone.id), None), DirectoryChange::Deleted, stamp).await?;
+        directories::hear(tx, &locked.scope, (&DirectoryId::new(&gone.id), None), DirectoryChange::Deleted, stamp).await?;
     }
-    tx.commit().await?;
     Ok(())
 }
 
@@ -220,8 +230,8 @@ async fn finish(job: &mut Job<'_>) -> Result<(), Halt> {
     if !resyncs::end(&mut tx, &job.claimed, ResyncState::Done, now).await? {
         return Err(Halt::Lost);
     }
-    // whoever asked for it before it began has it now
-    locked.resync_wanted_at = locked.resync_wanted_at.filter(|wanted| Some(*wanted) > job.claimed.resync.started_at);
+    // the wish that there was when it began is fulfilled; a newer one is not, whatever the clock says
+    locked.resync_wanted_at = locked.resync_wanted_at.filter(|wanted| Some(*wanted) != job.claimed.wanted_at);
     settle::resync_worked(&mut tx, &locked, now).await?;
     organizations::save(&mut tx, &[&locked], now).await?;
     tx.commit().await?;

@@ -29,6 +29,7 @@ pub struct Fold {
     organizations: BTreeMap<OrganizationId, Locked>,
     /// Those that something was said about: they get their next revision.
     heard: BTreeSet<OrganizationId>,
+    ended: BTreeSet<OrganizationId>,
     /// People nobody knew before.
     newcomers: BTreeSet<(OrganizationId, DirectoryUserId)>,
     pub decided: Vec<Decided>,
@@ -47,6 +48,7 @@ impl Fold {
         Self {
             organizations,
             heard: BTreeSet::new(),
+            ended: BTreeSet::new(),
             newcomers: BTreeSet::new(),
             decided: Vec::new(),
             departures: Departures::default(),
@@ -59,6 +61,11 @@ impl Fold {
     /// The organizations that something was said about.
     pub fn heard(&self) -> impl Iterator<Item = &Locked> {
         self.organizations.values().filter(|o| self.heard.contains(o.id()))
+    }
+
+    /// The organizations that were deleted, also those that have come back since.
+    pub fn ended(&self) -> impl Iterator<Item = &Locked> {
+        self.organizations.values().filter(|o| self.ended.contains(o.id()))
     }
 
     /// The revision of what was decided after the first `decided` decisions, if anything was.
@@ -189,6 +196,9 @@ impl Fold {
         let outcome = self.decide(delivery, scope, &command, now)?;
         if deleted {
             self.departures.organization_deleted(outcome, delivery.occurred_at(), (scope, delivery.event_id.as_str()));
+        }
+        if deleted && self.organizations.get(scope.id()).is_some_and(|o| o.roster.archived) {
+            self.ended.insert(scope.id().clone());
         }
         if let Some(locked) = self.organizations.get_mut(scope.id())
             && outcome != Outcome::Stale

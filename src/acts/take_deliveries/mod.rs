@@ -8,7 +8,7 @@ use std::{borrow::Cow, collections::HashMap};
 
 use sha2::{Digest, Sha256};
 
-use super::{Error, dead_letters, settle::settle, shut_out::shut_out};
+use super::{Error, dead_letters, resync::end_with_organization, settle::settle, shut_out::shut_out};
 use crate::{
     desk::Desk,
     domain::{
@@ -213,6 +213,9 @@ pub(super) async fn write(tx: &mut crate::db::Tx, desk: &Desk, fold: &Fold, now:
     let follow = organizations.iter().filter(|o| o.has_membership_news).flat_map(|o| o.roster.touched().map(|user| (o.id(), &user.id)));
     groups::follow_memberships(tx, &follow.chain(said).collect::<Vec<_>>()).await?;
     decisions::add(tx, &fold.decided).await?;
+    for organization in fold.ended() {
+        end_with_organization(tx, organization, now).await?;
+    }
     shut_out(tx, desk, &fold.departures, &organizations, now).await?;
     Ok(())
 }

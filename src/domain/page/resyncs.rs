@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{
     directory::Change,
     id::{OrganizationId, ResyncId},
-    resync::{PlanRow, Resync, ResyncState},
+    resync::{PlanRow, Resync, ResyncState, SetAsideRow},
     time::Timestamp,
 };
 
@@ -99,10 +99,15 @@ pub struct ResyncPage {
     /// `None` once it is over.
     pub progress: Option<Progress>,
     pub plan: Plan,
+    /// The first entries of lists that could not be read.
+    pub set_aside: Vec<SetAsideRow>,
     pub now: Timestamp,
 }
 
 impl ResyncPage {
+    /// Entries shown that could not be read.
+    pub const SET_ASIDE: i64 = 50;
+
     /// Without who of our staff had a hand in it.
     #[must_use]
     pub fn for_tenant(mut self, reader: &str) -> Self {
@@ -226,6 +231,8 @@ mod tests {
             total: Some(600),
             applied: 40,
             calls: 7,
+            waits: None,
+            set_aside: 0,
             counts: ResyncCounts { created: 90, removed: 10, ..ResyncCounts::default() },
             doubt: None,
             confirmed_by: None,

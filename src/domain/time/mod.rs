@@ -75,6 +75,12 @@ impl Timestamp {
         format!("{} {} {}, {:02}:{:02}:{:02} UTC", t.day(), month(t), t.year(), t.hour(), t.minute(), t.second())
     }
 
+    /// `05:48:12 UTC`, for a moment of today.
+    pub fn time_of_day(self) -> String {
+        let t = self.utc();
+        format!("{:02}:{:02}:{:02} UTC", t.hour(), t.minute(), t.second())
+    }
+
     /// `just now`, `5 min ago`, `3 h ago`, `yesterday`, `12 Mar`, `12 Mar 2024`: as people say it.
     pub fn ago(self, now: Self) -> String {
         let (then, today) = (self.utc(), now.utc());

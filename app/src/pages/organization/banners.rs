@@ -2,9 +2,10 @@
 
 use leptos::prelude::*;
 use seatkeeper::domain::{
+    directory::Doubt,
     organization::{SeatLimit, Standing, Usage, grouped, people, seats},
-    page::{OrganizationPage, resyncs::ResyncQuery},
-    resync::ResyncState,
+    page::{DirectoryState, OrganizationPage, resyncs::ResyncQuery},
+    resync::{Resync, ResyncState},
 };
 
 use super::saved::Saved;
@@ -37,7 +38,7 @@ fn told(page: OrganizationPage, staff: bool) -> Vec<Words> {
         return vec![Words { tone: Tone::Calm, title: "This organization was deleted in Scalekit.".to_owned(), text, link: None }];
     }
     let resync = waits(&page).or_else(|| fails(&page, staff));
-    let off = page.directories.into_iter().filter(|directory| !directory.enabled).count();
+    let off = page.directories.into_iter().filter(|directory| directory.state == DirectoryState::Disabled).count();
     let directory = (off > 0).then(|| Words {
         tone: Tone::Act,
         title: if off == 1 { "A directory is switched off.".to_owned() } else { format!("{off} directories are switched off.") },
@@ -51,13 +52,20 @@ fn told(page: OrganizationPage, staff: bool) -> Vec<Words> {
 /// A plan that somebody has to look at.
 fn waits(page: &OrganizationPage) -> Option<Words> {
     let run = page.resyncs.first().filter(|run| run.state == ResyncState::Waiting)?;
-    let takes = run.counts.takes_away();
+    let until = run.expires_at().map(|at| format!(" It expires on {}.", at.exact())).unwrap_or_default();
     Some(Words {
         tone: Tone::Act,
-        title: format!("A resync would take {} {} away, and waits to be confirmed.", grouped(takes), people(takes)),
-        text: "Nothing was changed yet.".to_owned(),
+        title: format!("A resync would {}, and waits to be confirmed.", would(run)),
+        text: format!("Nothing was changed yet, and automatic resyncs wait, too.{until}"),
         link: Some((routes::resync(&page.id, &run.id, ResyncQuery::default()), "Look at the plan")),
     })
+}
+
+/// `take 5 people away`
+fn would(run: &Resync) -> String {
+    let number = run.to_confirm().unwrap_or_default();
+    let (shown, noun) = (grouped(number), people(number));
+    if run.doubt == Some(Doubt::AddsMany) { format!("add {shown} {noun}") } else { format!("take {shown} {noun} away") }
 }
 
 /// Comparing fails, and no preview has worked since.

@@ -5,7 +5,7 @@ use seatkeeper::domain::{
     directory_user::SeatState,
     id::OrganizationId,
     organization::{SeatLimit, Usage, grouped, people, seats},
-    page::{DirectoryRow, OrganizationPage, PeopleQuery},
+    page::{DirectoryRow, DirectoryState, OrganizationPage, PeopleQuery},
     time::Timestamp,
 };
 
@@ -106,7 +106,12 @@ pub(super) fn Directories(rows: Vec<DirectoryRow>, now: Timestamp) -> impl IntoV
         view! { <Empty title="No directory yet">"People arrive once a directory is connected in Scalekit."</Empty> }.into_any()
     } else {
         let rows = rows.into_iter().map(|row| {
-            let (state, word) = if row.enabled { ("on", "On since ") } else { ("off", "Switched off ") };
+            let (state, word) = match row.state {
+                DirectoryState::Enabled => ("on", "On since "),
+                DirectoryState::Created => ("new", "Created, not enabled yet, "),
+                DirectoryState::Disabled => ("off", "Switched off "),
+                DirectoryState::Deleted => ("off", "Deleted "),
+            };
             view! {
                 <li class="directory" data-state=state>
                     <span class="directory__name">{row.provider.map_or_else(|| "Directory".to_owned(), |name| provider(&name))}</span>

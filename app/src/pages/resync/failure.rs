@@ -63,7 +63,7 @@ impl Kind {
             | "HTTP_403" => Self::Credentials,
             "NOT_FOUND" | "RESOURCE_NOT_FOUND" | "HTTP_404" => Self::Unknown,
             "DIRECTORY_DISABLED" => Self::Disabled,
-            "INCOMPLETE_LIST" | "UNUSABLE_ANSWER" => Self::Unreadable,
+            "INCOMPLETE_LIST" | "UNUSABLE_ANSWER" | "PAGE_TOKEN_REFUSED" => Self::Unreadable,
             "ORGANIZATION_DELETED" => Self::Deleted,
             "INTERNAL" | "NO_PROGRESS" => Self::Ours,
             _ => Self::Silent,
