@@ -82,14 +82,16 @@ pub(super) async fn shut_out(tx: &mut Tx, desk: &Desk, left: &[Left], now: Times
     for Membership { organization, account, email, email_key } in accounts::without_a_live_person(tx, &keys).await? {
         let Some(left) = by_address.get(&(organization, email_key)) else { continue };
         accounts::end_membership(tx, &left.scope, &account).await?;
-        sessions::end_all(tx, &account).await?;
+        sessions::end_all(tx, &account, now).await?;
         let entry = audit::Entry {
             id: &desk.clock.id::<String>("aud"),
             actor: &left.cause,
             action: "end_membership",
+            target_id: Some(account.as_str()),
+            target: Some(&email),
             before: Some(&email),
-            after: None,
             reason: Some(if left.state == SeatState::Removed { "Removed from the directory" } else { "Switched off in the directory" }),
+            ..audit::Entry::default()
         };
         audit::add(tx, &left.scope, &entry, now).await?;
         info!(organization = %left.scope.id(), account = %account, cause = left.cause, "a membership ended with its directory user");

@@ -132,14 +132,15 @@ fn membership((organization, account, email, email_key): (String, String, String
     Membership { organization: OrganizationId::new(organization), account: AccountId::new(account), email, email_key }
 }
 
-pub async fn end_membership(tx: &mut Tx, organization: &OrganizationScope, account: &AccountId) -> sqlx::Result<()> {
-    sql!(
+/// False: there was none.
+pub async fn end_membership(tx: &mut Tx, organization: &OrganizationScope, account: &AccountId) -> sqlx::Result<bool> {
+    let rows = sql!(
         execute(tx),
         "delete from account_organizations where organization_id = $1 and account_id = $2",
         organization.id().as_str(),
         account.as_str(),
-    )
-    .map(|_| ())
+    )?;
+    Ok(rows == 1)
 }
 
 pub async fn set_password(tx: &mut Tx, id: &AccountId, password_hash: &str) -> sqlx::Result<()> {
@@ -151,6 +152,32 @@ pub async fn credentials(tx: &mut Tx, email_key: &str) -> sqlx::Result<Option<(A
     let row: Option<(String, String)> =
         sql!(optional(tx), "select id, password_hash from accounts where email_key = $1 and disabled_at is null", email_key)?;
     Ok(row.map(|(id, hash)| (AccountId::new(id), hash)))
+}
+
+/// Whether an account may still sign in with the password of this hash. Its row is locked, so that the answer holds until the
+/// transaction ends.
+pub async fn is_unchanged(tx: &mut Tx, id: &AccountId, password_hash: &str) -> sqlx::Result<bool> {
+    let text =
+        format!("select id from accounts where id = $1 and disabled_at is null and password_hash = $2 order by id {}", tx.for_update());
+    let unchanged: Vec<String> = sql!(values(tx), sqlx::AssertSqlSafe(text), id.as_str(), password_hash)?;
+    Ok(!unchanged.is_empty())
+}
+
+/// The account's sessions or rights changed: pages that are open with them are told after the commit, in every process.
+pub async fn note_access_change(tx: &mut Tx, id: &AccountId, now: Timestamp) -> sqlx::Result<()> {
+    sql!(
+        execute(tx),
+        r#"
+        update accounts
+        set access_changed_at = case when access_changed_at < $2 then $2 else access_changed_at + 1 end
+        where id = $1
+        "#,
+        id.as_str(),
+        now.nanos(),
+    )
+    .and_then(exactly_one)?;
+    tx.announce_access_change(id.clone());
+    Ok(())
 }
 
 /// The addresses of an organization's own admins.

@@ -3,6 +3,8 @@
 
 mod accounts;
 mod any_order;
+mod audit;
+mod bench_places;
 mod bytes;
 mod checks;
 mod convergence;
@@ -20,6 +22,9 @@ mod limits;
 mod mail;
 mod openapi;
 mod operations;
+#[path = "../benches/gate/place.rs"]
+#[expect(dead_code, reason = "the benches' own; the stories use some of it")]
+mod place;
 mod races;
 mod readme;
 mod replay;
@@ -27,6 +32,7 @@ mod replay_turns;
 mod resync_pages;
 mod resync_trouble;
 mod resyncs;
+mod sessions;
 mod storms;
 mod support;
 mod unsettled;

@@ -61,8 +61,8 @@ pub async fn start_resync(
     }
     let (id, by): (ResyncId, _) = (desk.clock.id("rsn"), actor.map(Actor::name));
     resyncs::add(&mut tx, &New { organization, id: &id, dry_run, cause, by: by.as_deref() }, now).await?;
-    if let Some(by) = &by {
-        note(&mut tx, desk, &locked.scope, (by, if dry_run { "dry_run_resync" } else { "start_resync" }, &id), now).await?;
+    if let Some(actor) = actor {
+        note(&mut tx, desk, &locked.scope, (actor, if dry_run { "dry_run_resync" } else { "start_resync" }, &id), now).await?;
     }
     organizations::touch(&mut tx, organization, now).await?;
     tx.commit().await?;
@@ -78,7 +78,7 @@ pub async fn cancel_resync(desk: &Desk, actor: &Actor, organization: &Organizati
     if !resyncs::cancel(&mut tx, &locked.scope, id, now).await? {
         return Err(Refusal::ResyncOver.into());
     }
-    note(&mut tx, desk, &locked.scope, (&actor.name(), "cancel_resync", id), now).await?;
+    note(&mut tx, desk, &locked.scope, (actor, "cancel_resync", id), now).await?;
     organizations::touch(&mut tx, organization, now).await?;
     tx.commit().await?;
     Ok(())
@@ -118,7 +118,7 @@ pub async fn confirm_resync(
     if !resyncs::confirm(&mut tx, &locked.scope, id, &actor.name()).await? {
         return Err(Refusal::PlanNotOpen.into());
     }
-    note(&mut tx, desk, &locked.scope, (&actor.name(), "confirm_resync", id), now).await?;
+    note(&mut tx, desk, &locked.scope, (actor, "confirm_resync", id), now).await?;
     organizations::touch(&mut tx, organization, now).await?;
     tx.commit().await?;
     Ok(())
@@ -133,9 +133,17 @@ async fn note(
     tx: &mut crate::db::Tx,
     desk: &Desk,
     scope: &OrganizationScope,
-    (actor, action, run): (&str, &str, &ResyncId),
+    (actor, action, run): (&Actor, &str, &ResyncId),
     now: Timestamp,
 ) -> sqlx::Result<()> {
-    let id: String = desk.clock.id("aud");
-    audit::add(tx, scope, &Entry { id: &id, actor, action, before: None, after: Some(run.as_str()), reason: None }, now).await
+    let entry = Entry {
+        id: &desk.clock.id::<String>("aud"),
+        actor: &actor.name(),
+        actor_id: actor.account(),
+        action,
+        target_id: Some(run.as_str()),
+        after: Some(run.as_str()),
+        ..Entry::default()
+    };
+    audit::add(tx, scope, &entry, now).await
 }
