@@ -18,7 +18,7 @@ use crate::support::world::{ACME, World, stories};
 stories! {
     everything_done_to_an_account_is_kept,
     what_was_refused_is_kept_with_the_reason,
-    whoever_acts_is_named_by_account_and_by_name,
+    the_actor_is_named_by_account_and_by_name,
     an_act_that_fails_half_way_leaves_no_row,
     a_revoked_membership_ends_the_sessions_and_the_right,
     ended_sessions_are_ended_everywhere,
@@ -109,7 +109,7 @@ async fn what_was_refused_is_kept_with_the_reason(world: World) {
     assert!(!all.contains("password1234"), "{all}");
 }
 
-async fn whoever_acts_is_named_by_account_and_by_name(world: World) {
+async fn the_actor_is_named_by_account_and_by_name(world: World) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
     let tenant = Actor::TenantAdmin { account: AccountId::new("acc_ada"), name: "Ada".to_owned() };
     let limit = acts::NewLimit {
@@ -174,5 +174,5 @@ async fn what_was_kept_before_is_still_there(world: World) {
     let changes = world.page(ACME).await.limit_changes;
 
     assert_eq!(changes.len(), 1);
-    assert_eq!((changes[0].by.as_str(), changes[0].to.as_str()), ("command line (story)", "6"));
+    assert_eq!((changes[0].by.as_str(), changes[0].to.as_str()), ("command line (story)", "6 seats"));
 }

@@ -19,6 +19,7 @@ use seatkeeper::{
     },
     reads,
 };
+use tokio::time::timeout;
 use tower::ServiceExt;
 
 use crate::support::{
@@ -158,12 +159,12 @@ async fn an_open_page_hears_nothing_more(world: World) {
 
     world.left(ACME, "ada").await;
 
-    let heard = |body| tokio::time::timeout(Duration::from_secs(10), body);
-    let more = heard(of_bob.frame()).await.unwrap().unwrap().unwrap();
+    let patience = Duration::from_secs(10);
+    let more = timeout(patience, of_bob.frame()).await.unwrap().unwrap().unwrap();
     assert!(more.into_data().unwrap().starts_with(b"data: "), "Bob's page is told as ever");
-    let last = heard(of_ada.frame()).await.unwrap().unwrap().unwrap();
+    let last = timeout(patience, of_ada.frame()).await.unwrap().unwrap().unwrap();
     assert!(last.into_data().unwrap().starts_with(b"event: signed-out"), "Ada's page is told why");
-    assert!(heard(of_ada.frame()).await.unwrap().is_none(), "Ada's line has ended");
+    assert!(timeout(patience, of_ada.frame()).await.unwrap().is_none(), "Ada's line has ended");
 }
 
 async fn a_twin_who_is_still_there_keeps_the_account(world: World) {

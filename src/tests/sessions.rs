@@ -228,7 +228,7 @@ async fn more_rights_ask_for_a_new_session(world: World) {
 
     grant_membership(&world.desk, &operator(), ADA, &[OrganizationId::new("org_1002")]).await.unwrap();
 
-    assert!(!is_signed_in(&world, &cookie).await, "whoever knew the old token does not get the new right");
+    assert!(!is_signed_in(&world, &cookie).await, "the old token does not get the new right");
 }
 
 async fn signing_out_ends_the_live_line_at_once(world: World) {

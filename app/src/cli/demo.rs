@@ -260,7 +260,7 @@ enum Passwords {
 }
 
 impl Passwords {
-    /// Whoever reaches the address may try to sign in: on this machine alone a known password is enough.
+    /// Every person who reaches the address may try to sign in: on this machine alone a known password is enough.
     fn for_listeners_on(ip: IpAddr, accounts: &[Invited]) -> Result<Self, End> {
         if ip.to_canonical().is_loopback() {
             return Ok(Self::Known);

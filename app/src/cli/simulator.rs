@@ -78,7 +78,7 @@ impl Simulate {
         welcome(address, &credentials, invented.then_some(secrets.as_str()));
         if !self.is_local() {
             eprintln!(
-                "\nWARNING: other machines reach this address. Whoever opens the page can press its buttons: it asks for no password."
+                "\nWARNING: other machines reach this address. Anyone who opens the page can press its buttons: it asks for no password."
             );
         }
         let serving = tokio::spawn(simulator.clone().serve(listener, credentials));
