@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "this is the place")]
 
 use std::{
+    fmt,
     sync::{
         Arc, LazyLock, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicI64, Ordering},
@@ -9,7 +10,10 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use rand::{Rng, RngCore, SeedableRng, rngs::StdRng};
+use rand::{
+    Rng, RngCore, SeedableRng, TryRngCore,
+    rngs::{OsRng, StdRng},
+};
 
 use crate::domain::time::Timestamp;
 
@@ -139,6 +143,13 @@ impl Clock {
     fn chance(&self) -> MutexGuard<'_, StdRng> {
         self.chance.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Bytes that no person and no program can guess, straight from the operating system: for secrets, also where a test's
+/// chance repeats.
+pub fn secret_bytes<const N: usize>() -> Result<[u8; N], impl fmt::Display> {
+    let mut bytes = [0; N];
+    OsRng.try_fill_bytes(&mut bytes).map(|()| bytes)
 }
 
 /// How long something takes, whatever the clock says.

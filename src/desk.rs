@@ -5,8 +5,15 @@ use std::{sync::Arc, time::Duration};
 use tokio::sync::Semaphore;
 
 use crate::{
-    acts::sign_in::Attempts, clock::Clock, config::Config, db::Db, domain::organization::SeatLimit, lease::Leases, metrics::Metrics,
-    pulse::Pulse, scalekit::client::Client,
+    acts::sign_in::Attempts,
+    clock::Clock,
+    config::Config,
+    db::Db,
+    domain::{organization::SeatLimit, session::SessionLimits},
+    lease::Leases,
+    metrics::Metrics,
+    pulse::Pulse,
+    scalekit::client::Client,
 };
 
 /// Cheap to clone; clones share everything.
@@ -50,6 +57,8 @@ pub struct Operations {
     pub mail_server: Option<String>,
     /// Whether there are credentials for Scalekit's Directory API.
     pub directory_api: bool,
+    /// How long a person stays signed in.
+    pub sessions: SessionLimits,
 }
 
 impl Settings {
@@ -60,6 +69,7 @@ impl Settings {
             webhook_secrets: config.webhook_secrets().map_or(0, <[_]>::len),
             mail_server: config.smtp.as_ref().map(ToString::to_string),
             directory_api: config.scalekit.is_some(),
+            sessions: config.sessions,
         };
         Self { public_url: config.public_url(), default_seat_limit: config.default_seat_limit, operations }
     }
@@ -68,7 +78,14 @@ impl Settings {
 impl Default for Operations {
     fn default() -> Self {
         let keep_bodies = Some(Duration::from_hours(90 * 24));
-        Self { keep_bodies, check_every: Duration::from_mins(5), webhook_secrets: 0, mail_server: None, directory_api: false }
+        Self {
+            keep_bodies,
+            check_every: Duration::from_mins(5),
+            webhook_secrets: 0,
+            mail_server: None,
+            directory_api: false,
+            sessions: SessionLimits::default(),
+        }
     }
 }
 

@@ -130,6 +130,9 @@ pub fn live(organization: Option<&OrganizationId>) -> String {
     with_query("/live", &[("organization", organization.map_or("", OrganizationId::as_str))])
 }
 
+/// Where an open page hears nothing but that its session has ended.
+pub const LIVE_SESSION: &str = "/live?only=session";
+
 /// `path?a=1&b=2`, without the fields that are empty.
 pub fn with_query(path: &str, fields: &[(&str, &str)]) -> String {
     let query: Vec<_> =

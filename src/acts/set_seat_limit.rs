@@ -51,10 +51,12 @@ pub async fn set_seat_limit(desk: &Desk, actor: &Actor, new: &NewLimit) -> Resul
     let entry = Entry {
         id: &desk.clock.id::<String>("aud"),
         actor: &actor.name(),
+        actor_id: actor.account(),
         action: "set_seat_limit",
         before: Some(&before.to_string()),
         after: Some(&new.limit.to_string()),
         reason: Some(reason),
+        ..Entry::default()
     };
     audit::add(&mut tx, &organization.scope, &entry, now).await?;
     settle(&mut tx, desk, std::iter::once(&organization), now).await?;

@@ -259,14 +259,16 @@ impl Left {
 async fn end(tx: &mut Tx, desk: &Desk, membership: &Membership, (cause, reason): (&str, &str), now: Timestamp) -> sqlx::Result<()> {
     let Membership { account, organization, email, .. } = membership;
     let scope = accounts::end_membership(tx, membership).await?;
-    sessions::end_all(tx, account).await?;
+    sessions::end_all(tx, account, now).await?;
     let entry = audit::Entry {
         id: &desk.clock.id::<String>("aud"),
         actor: cause,
         action: "end_membership",
+        target_id: Some(account.as_str()),
+        target: Some(email),
         before: Some(email),
-        after: None,
         reason: Some(reason),
+        ..audit::Entry::default()
     };
     audit::add(tx, &scope, &entry, now).await?;
     info!(%organization, %account, cause, "a membership ended with its directory user");

@@ -177,6 +177,30 @@ pub(super) const GAP_MINUTES: Setting = Setting {
     meaning: "After so many minutes without a delivery Scalekit’s event log is asked whether something is missing.",
 };
 
+pub(super) const STAFF_IDLE_MINUTES: Setting = Setting {
+    name: "SEATKEEPER_STAFF_IDLE_MINUTES",
+    default: Some("30"),
+    absent: "",
+    example: "SEATKEEPER_STAFF_IDLE_MINUTES=30",
+    meaning: "After so many minutes without use staff are signed out, 5 to 1440.",
+};
+
+pub(super) const TENANT_IDLE_MINUTES: Setting = Setting {
+    name: "SEATKEEPER_TENANT_IDLE_MINUTES",
+    default: Some("480"),
+    absent: "",
+    example: "SEATKEEPER_TENANT_IDLE_MINUTES=60",
+    meaning: "After so many minutes without use a customer’s people are signed out, 5 to 1440.",
+};
+
+pub(super) const SESSION_HOURS: Setting = Setting {
+    name: "SEATKEEPER_SESSION_HOURS",
+    default: Some("12"),
+    absent: "",
+    example: "SEATKEEPER_SESSION_HOURS=8",
+    meaning: "After so many hours every person signs in again, however much they did meanwhile, 1 to 168.",
+};
+
 pub(super) const LOG: Setting = Setting {
     name: "RUST_LOG",
     default: Some("info"),
@@ -186,7 +210,7 @@ pub(super) const LOG: Setting = Setting {
 };
 
 /// Every setting, in the order people need them.
-pub const SETTINGS: [Setting; 20] = [
+pub const SETTINGS: [Setting; 23] = [
     DATABASE_URL,
     WEBHOOK_SECRET,
     LISTEN,
@@ -197,6 +221,9 @@ pub const SETTINGS: [Setting; 20] = [
     CLIENT_ID,
     CLIENT_SECRET,
     DEFAULT_SEAT_LIMIT,
+    STAFF_IDLE_MINUTES,
+    TENANT_IDLE_MINUTES,
+    SESSION_HOURS,
     WEBHOOK_BODY_LIMIT,
     RAW_BODY_DAYS,
     CHECK_MINUTES,

@@ -1,4 +1,4 @@
-use std::fs;
+use std::{collections::HashMap, fs};
 
 use super::*;
 
@@ -177,13 +177,13 @@ fn the_readmes_table_has_a_row_for_every_setting() {
 fn a_broken_env_file_is_refused_without_quoting_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(".env");
-    assert_eq!(read_env_file(&path), Ok(HashMap::new()));
+    assert_eq!(env_file::read_env_file(&path), Ok(HashMap::new()));
 
     fs::write(&path, "RUST_LOG=debug\nMAIL_FROM='Seat Keeper <a@b.test>'\n").unwrap();
-    assert_eq!(read_env_file(&path).unwrap()["MAIL_FROM"], "Seat Keeper <a@b.test>");
+    assert_eq!(env_file::read_env_file(&path).unwrap()["MAIL_FROM"], "Seat Keeper <a@b.test>");
 
     fs::write(&path, "RUST_LOG=debug\nSCALEKIT_CLIENT_SECRET=very secret\n").unwrap();
-    insta::assert_snapshot!(read_env_file(&path).unwrap_err(), @r#"
+    insta::assert_snapshot!(env_file::read_env_file(&path).unwrap_err(), @r#"
     .env has a line after RUST_LOG that is not NAME=value. Quote values with blanks: NAME='two words'.
         For example: SEATKEEPER_LISTEN=127.0.0.1:3000
     "#);

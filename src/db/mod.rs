@@ -6,6 +6,7 @@ mod checkpoint;
 mod error;
 mod full;
 mod open;
+mod private;
 mod statement;
 mod statistics;
 mod tables;
@@ -13,12 +14,15 @@ mod tables;
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 use tokio::sync::broadcast;
 
-use crate::{clock::Clock, domain::id::OrganizationId};
+use crate::{
+    clock::Clock,
+    domain::id::{AccountId, OrganizationId},
+};
 
 pub use announce::listen;
 pub use checkpoint::checkpoint;
 pub use error::is_transient;
-pub use open::missing_file;
+pub use open::{OpenError, missing_file};
 pub(crate) use statement::{arrays, bulk, chunks, listed, listing, sql};
 pub use statistics::count_new_tables;
 pub use tables::{Tables, tables};
@@ -44,6 +48,8 @@ enum Engine {
 pub enum Announcement {
     /// An organization has a new revision.
     Changed { organization: OrganizationId, revision: i64 },
+    /// The sessions or the rights of an account changed.
+    AccessChanged(AccountId),
     /// Listening was interrupted; anything may have changed meanwhile.
     Anything,
 }
@@ -154,6 +160,11 @@ impl Tx {
     /// To be told after the commit.
     pub(crate) fn announce(&mut self, organization: OrganizationId, revision: i64) {
         self.announcements.push(Announcement::Changed { organization, revision });
+    }
+
+    /// To be told after the commit.
+    pub(crate) fn announce_access_change(&mut self, account: AccountId) {
+        self.announcements.push(Announcement::AccessChanged(account));
     }
 
     /// What a reading statement that ends in `order by` adds to lock its rows in that order. SQLite has one writer anyway.

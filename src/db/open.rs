@@ -15,7 +15,7 @@ use sqlx::{
 };
 use tokio::sync::broadcast;
 
-use super::{Db, Engine};
+use super::{Db, Engine, private};
 use crate::clock::Clock;
 
 pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
@@ -48,7 +48,9 @@ const WRITER_CACHE: &str = "-65536";
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     #[error("the folder for the database cannot be made: {0}")]
-    Folder(#[from] std::io::Error),
+    Folder(std::io::Error),
+    #[error("the database {place} cannot be made: {error}")]
+    File { place: String, error: std::io::Error },
     #[error("DATABASE_URL cannot be read: {0}")]
     Url(sqlx::Error),
     /// Where it is, without the password.
@@ -56,6 +58,15 @@ pub enum OpenError {
     Open { place: String, error: sqlx::Error },
     #[error("the tables cannot be brought up to date: {0}")]
     Migrate(#[from] MigrateError),
+}
+
+impl OpenError {
+    /// The server answers, and has no database of this name.
+    pub fn is_missing(&self) -> bool {
+        const INVALID_CATALOG_NAME: &str = "3D000";
+        let Self::Open { error, .. } = self else { return false };
+        error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code == INVALID_CATALOG_NAME)
+    }
 }
 
 impl Db {
@@ -70,9 +81,21 @@ impl Db {
 
 /// The file that a command would make, were it to open a database that is not there yet.
 pub fn missing_file(url: &str) -> Option<PathBuf> {
-    let options = SqliteConnectOptions::from_str(url).ok().filter(|_| url.starts_with("sqlite:") && !url.contains("memory"))?;
+    let options = SqliteConnectOptions::from_str(url).ok().filter(|_| url.starts_with("sqlite:") && !is_in_memory(url))?;
     let file = options.get_filename();
     (!file.exists()).then(|| file.to_owned())
+}
+
+fn is_in_memory(url: &str) -> bool {
+    url.contains(":memory:") || url.contains("mode=memory")
+}
+
+/// The folder and the file, before SQLite would make them for every user of the machine.
+fn make_privately(file: &Path) -> Result<(), OpenError> {
+    if let Some(folder) = file.parent().filter(|folder| *folder != Path::new("")) {
+        private::make_folder(folder).map_err(OpenError::Folder)?;
+    }
+    private::make_file(file).map_err(|error| OpenError::File { place: file.display().to_string(), error })
 }
 
 fn opening(place: impl Display) -> impl Fn(sqlx::Error) -> OpenError {
@@ -107,8 +130,8 @@ async fn sqlite(url: &str) -> Result<Engine, OpenError> {
         .busy_timeout(PATIENCE)
         .statement_cache_capacity(STATEMENTS);
     let opening = opening(options.get_filename().display().to_string());
-    if let Some(folder) = options.get_filename().parent().filter(|folder| *folder != Path::new("")) {
-        std::fs::create_dir_all(folder)?;
+    if !is_in_memory(url) {
+        make_privately(options.get_filename())?;
     }
     let pool = |most: u32| SqlitePoolOptions::new().max_connections(most).idle_timeout(None).max_lifetime(None).acquire_timeout(PATIENCE);
     // What a statement would put back if it failed half way is kept in memory, not in a file made and deleted each time.

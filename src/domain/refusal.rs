@@ -45,8 +45,13 @@ pub enum Refusal {
     Email(String),
     #[error("A name has 1 to 200 characters.")]
     Name,
-    #[error("A password has at least 12 and at most 128 characters.")]
-    Password,
+    #[error("A password has at least 12 characters; several words are easy to remember.")]
+    PasswordTooShort,
+    #[error("A password has at most 128 characters.")]
+    PasswordTooLong,
+    /// Why, in whole sentences.
+    #[error("This password is too easy to guess. {0}")]
+    PasswordTooWeak(String),
     #[error("There is an account for {0} already.")]
     AccountExists(String),
     #[error("There is no account for {0}.")]
@@ -86,7 +91,7 @@ impl Refusal {
             Self::SeatLimit | Self::LimitChangedMeanwhile(_) | Self::LimitIsTheSame(_) => Some("limit"),
             Self::ReasonMissing | Self::ReasonTooLong => Some("reason"),
             Self::SignIn | Self::TooManyAttempts | Self::Email(_) | Self::AccountExists(_) | Self::NoAccount(_) => Some("email"),
-            Self::Password => Some("password"),
+            Self::PasswordTooShort | Self::PasswordTooLong | Self::PasswordTooWeak(_) => Some("password"),
             Self::Name => Some("name"),
             Self::OrganizationId(_)
             | Self::OrganizationExists(_)

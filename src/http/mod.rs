@@ -41,7 +41,7 @@ pub fn routes(door: Door) -> Router {
         .with_state(door)
 }
 
-/// The live line; it needs the session layer around it.
+/// The live line; it needs [`session::with_sessions`] around it.
 pub fn live(door: Door) -> Router {
     Router::new().route("/live", get(live::listen)).with_state(door)
 }

@@ -246,6 +246,17 @@ pub async fn end_membership(tx: &mut Tx, membership: &Membership) -> sqlx::Resul
     Ok(OrganizationScope::of_locked_row(membership.organization.clone()))
 }
 
+/// Takes an organization from an account. False: it had none.
+pub async fn revoke_membership(tx: &mut Tx, organization: &OrganizationScope, account: &AccountId) -> sqlx::Result<bool> {
+    let rows = sql!(
+        execute(tx),
+        "delete from account_organizations where organization_id = $1 and account_id = $2",
+        organization.id().as_str(),
+        account.as_str(),
+    )?;
+    Ok(rows == 1)
+}
+
 pub async fn set_password(tx: &mut Tx, id: &AccountId, password_hash: &str) -> sqlx::Result<()> {
     sql!(execute(tx), "update accounts set password_hash = $2 where id = $1", id.as_str(), password_hash).and_then(exactly_one)
 }
@@ -255,6 +266,32 @@ pub async fn credentials(tx: &mut Tx, email_key: &str) -> sqlx::Result<Option<(A
     let row: Option<(String, String)> =
         sql!(optional(tx), "select id, password_hash from accounts where email_key = $1 and disabled_at is null", email_key)?;
     Ok(row.map(|(id, hash)| (AccountId::new(id), hash)))
+}
+
+/// Whether an account may still sign in with the password of this hash. Its row is locked, so that the answer holds until the
+/// transaction ends.
+pub async fn is_unchanged(tx: &mut Tx, id: &AccountId, password_hash: &str) -> sqlx::Result<bool> {
+    let text =
+        format!("select id from accounts where id = $1 and disabled_at is null and password_hash = $2 order by id {}", tx.for_update());
+    let unchanged: Vec<String> = sql!(values(tx), sqlx::AssertSqlSafe(text), id.as_str(), password_hash)?;
+    Ok(!unchanged.is_empty())
+}
+
+/// The account's sessions or rights changed: pages that are open with them are told after the commit, in every process.
+pub async fn note_access_change(tx: &mut Tx, id: &AccountId, now: Timestamp) -> sqlx::Result<()> {
+    sql!(
+        execute(tx),
+        r#"
+        update accounts
+        set access_changed_at = case when access_changed_at < $2 then $2 else access_changed_at + 1 end
+        where id = $1
+        "#,
+        id.as_str(),
+        now.nanos(),
+    )
+    .and_then(exactly_one)?;
+    tx.announce_access_change(id.clone());
+    Ok(())
 }
 
 /// The addresses of an organization's own admins.

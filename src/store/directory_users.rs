@@ -23,7 +23,8 @@ struct Row {
     email: Option<String>,
     name: Option<String>,
     external_id: Option<String>,
-    roles: String,
+    #[sqlx(try_from = "String")]
+    roles: Roles,
     place: Option<i64>,
     since: i64,
     activity_at: i64,
@@ -40,13 +41,25 @@ struct Row {
     roles_tie: i64,
 }
 
+/// A person's roles as they are stored: JSON. Where it cannot be read, the row is an error, not a person without roles.
+#[derive(Clone, Debug)]
+struct Roles(Vec<String>);
+
+impl TryFrom<String> for Roles {
+    type Error = serde_json::Error;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        serde_json::from_str(&text).map(Self)
+    }
+}
+
 impl From<Row> for (OrganizationId, DirectoryUser) {
     fn from(row: Row) -> Self {
         let user = DirectoryUser {
             id: DirectoryUserId::new(row.id),
             state: columns::state(&row.state),
             profile: Profile { email: row.email, name: row.name, external_id: row.external_id },
-            roles: serde_json::from_str(&row.roles).unwrap_or_default(),
+            roles: row.roles.0,
             groups: None,
             place: row.place,
             since: Timestamp::from_nanos(row.since),
@@ -196,7 +209,8 @@ pub struct Listed {
     pub email: Option<String>,
     pub email_key: Option<String>,
     pub name: Option<String>,
-    roles: String,
+    #[sqlx(try_from = "String")]
+    roles: Roles,
     pub place: Option<i64>,
     pub since: i64,
 }
@@ -207,7 +221,7 @@ impl Listed {
     }
 
     pub fn roles(&self) -> Vec<String> {
-        serde_json::from_str(&self.roles).unwrap_or_default()
+        self.roles.0.clone()
     }
 }
 

@@ -161,7 +161,7 @@ async fn account(world: &World, email: &str, role: Role, organizations: &[&str])
         organizations: organizations.iter().map(|id| OrganizationId::new(*id)).collect(),
         password: "correct horse battery".to_owned(),
     };
-    acts::add_account(&world.desk, &new).await.unwrap();
+    acts::add_account(&world.desk, &operator(), &new).await.unwrap();
 }
 
 async fn an_episode_writes_to_each_admin_once(world: World) {

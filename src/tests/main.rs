@@ -3,6 +3,8 @@
 
 mod accounts;
 mod any_order;
+mod audit;
+mod bench_places;
 mod bytes;
 mod checks;
 mod clock_steps;
@@ -21,6 +23,9 @@ mod limits;
 mod mail;
 mod openapi;
 mod operations;
+#[path = "../benches/gate/place.rs"]
+#[expect(dead_code, reason = "the benches' own; the stories use some of it")]
+mod place;
 mod races;
 mod readme;
 mod recipients;
@@ -31,6 +36,7 @@ mod resync_strangeness;
 mod resync_trouble;
 mod resync_waits;
 mod resyncs;
+mod sessions;
 mod storms;
 mod support;
 mod suppressed;

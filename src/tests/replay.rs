@@ -382,5 +382,5 @@ async fn staff_account(world: &World) {
         organizations: Vec::new(),
         password: "correct horse battery".to_owned(),
     };
-    acts::add_account(&world.desk, &new).await.unwrap();
+    acts::add_account(&world.desk, &operator(), &new).await.unwrap();
 }

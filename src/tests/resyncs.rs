@@ -252,7 +252,7 @@ async fn wrong_credentials_are_said_once_and_until_it_works(world: World) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let (email, password) = ("sam@seats.example".to_owned(), "correct horse battery".to_owned());
     let sam = NewAccount { email, name: "Sam".to_owned(), role: Role::Staff, organizations: Vec::new(), password };
-    acts::add_account(&world.desk, &sam).await.unwrap();
+    acts::add_account(&world.desk, &operator(), &sam).await.unwrap();
     let stranger = Scalekit::with_secret(&world, &[3], "live_wrong").await;
     for _ in 0..2 {
         let run = stranger.resync(false).await;

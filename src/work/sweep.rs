@@ -71,6 +71,6 @@ async fn sweep_resyncs(desk: &Desk, gently: bool) -> Result<u64, acts::Error> {
 async fn sweep(desk: &Desk) -> sqlx::Result<()> {
     desk.attempts.sweep();
     let mut tx = desk.db.write().await?;
-    sessions::sweep(&mut tx, desk.clock.now()).await?;
+    sessions::sweep(&mut tx, &desk.settings.operations.sessions, desk.clock.now()).await?;
     tx.commit().await
 }

@@ -21,20 +21,20 @@ pub async fn load_person() -> Result<Option<Person>, Failure> {
 pub async fn sign_in(email: String, password: String, #[server(default)] next: String) -> Result<(), Failure> {
     use super::answer;
     use crate::routes;
-    use seatkeeper::{acts, http};
+    use seatkeeper::acts;
 
     let next = routes::local_path(&next);
     let (desk, source, request) = (super::desk()?, super::source().await, answer::request_id());
     let attempt = acts::sign_in::SignIn { email: email.clone(), password, source };
     let signed_in = acts::sign_in::sign_in(&desk, attempt).await;
     match &signed_in {
-        Ok(account) => tracing::info!(request, %account, ?source, "signed in"),
+        Ok(person) => tracing::info!(request, account = %person.account, ?source, "signed in"),
         Err(acts::Error::Refused(_)) => tracing::info!(request, ?source, "a sign-in was refused"),
         Err(_) => {} // told where it is answered
     }
     match signed_in {
-        Ok(account) => {
-            http::session::begin(&super::session().await?, &account).await?;
+        Ok(person) => {
+            super::session().await?.begin(&desk, &person).await?;
             answer::redirect(next.unwrap_or(routes::HOME));
         }
         Err(acts::Error::Refused(refusal)) if answer::is_form() => {
@@ -50,7 +50,7 @@ pub async fn sign_in(email: String, password: String, #[server(default)] next: S
 
 #[server(prefix = "/api", endpoint = "sign_out")]
 pub async fn sign_out() -> Result<(), Failure> {
-    seatkeeper::http::session::end(&super::session().await?).await?;
+    super::session().await?.end(&super::desk()?).await?;
     super::answer::redirect(&crate::routes::sign_in(None));
     Ok(())
 }

@@ -14,10 +14,9 @@ use seatkeeper::{
         access::{OrganizationScope, Staff, Viewer},
         id::OrganizationId,
     },
-    http,
+    http::session::Session,
 };
 use tokio::sync::OnceCell;
-use tower_sessions::Session;
 
 use super::{Failure, Refused, answer};
 
@@ -53,7 +52,7 @@ pub(crate) async fn source() -> Option<IpAddr> {
 pub(crate) async fn viewer() -> Result<Option<Viewer>, Failure> {
     let (desk, asking) = (desk()?, use_context::<Asking>().unwrap_or_default());
     let session = session().await?;
-    let viewer = asking.0.get_or_try_init(|| async { http::session::viewer(&session, &desk).await }).await?;
+    let viewer = asking.0.get_or_try_init(|| async { session.viewer(&desk).await }).await?;
     Ok(viewer.clone())
 }
 
@@ -71,7 +70,8 @@ pub(crate) async fn scope(id: &OrganizationId) -> Result<OrganizationScope, Fail
 pub(crate) async fn resyncer(id: &OrganizationId) -> Result<acts::Actor, Failure> {
     let viewer = signed_in().await?;
     viewer.scope(id).filter(|_| viewer.role.may_resync()).ok_or_else(Failure::missing)?;
-    Ok(viewer.staff().map_or_else(|| acts::Actor::TenantAdmin(viewer.name.clone()), acts::Actor::Staff))
+    let staff = viewer.staff();
+    Ok(staff.map_or_else(|| acts::Actor::TenantAdmin { account: viewer.account, name: viewer.name }, acts::Actor::Staff))
 }
 
 /// Goes on to where an act leads; a refusal goes back to where its form was, as a word.

@@ -168,12 +168,8 @@ fn router(door: Door, is_https: bool) -> Router {
     // Where a proxy writes another Host, our public address is still ours.
     let guard = CsrfLayer::new();
     let guard = guard.clone().add_trusted_origin(&desk.settings.public_url).unwrap_or(guard);
-    let people = serve::pages(context)
-        .merge(http::live(door.clone()))
-        .layer(http::session::layer(desk.clone(), is_https))
-        .layer(guard)
-        .layer(CompressionLayer::new())
-        .layer(from_fn(told));
+    let people = serve::pages(context).merge(http::live(door.clone()));
+    let people = http::session::with_sessions(people, &desk, is_https).layer(guard).layer(CompressionLayer::new()).layer(from_fn(told));
     let all = people.merge(serve::assets()).merge(http::routes(door));
     serve::with_headers(all, is_https).layer(CatchPanicLayer::new()).layer(from_fn_with_state(desk.clock, numbered))
 }

@@ -1,5 +1,5 @@
 //! Keeps the open page as fresh as the server: when a revision number arrives, the page is fetched again and its `<main>`
-//! morphed in place. Says quietly whether it is connected.
+//! morphed in place. Says quietly whether it is connected. When the session ends, everything on the page is taken away.
 
 use leptos::prelude::*;
 
@@ -36,13 +36,14 @@ impl State {
     }
 }
 
-/// `source` is the address of the event stream.
+/// `source` is the address of the event stream. A page that does not follow what happens hears of the end of its session all the
+/// same, and says nothing until then.
 #[island]
-pub fn Live(source: String) -> impl IntoView {
+pub fn Live(source: String, follows: bool) -> impl IntoView {
     let state = RwSignal::new(State::default());
-    Effect::new(move |_| listen::start(source.clone(), state));
+    Effect::new(move |_| listen::start(source.clone(), follows, state));
     view! {
-        <span class="live" data-state=move || state.get().slug()>
+        <span class="live" data-state=move || state.get().slug() hidden=!follows>
             {move || state.get().word()}
         </span>
     }

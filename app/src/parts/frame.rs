@@ -41,10 +41,10 @@ pub fn Frame(children: Children) -> impl IntoView {
 #[component]
 fn Rail(person: Person, path: String) -> impl IntoView {
     let organization = routes::organization_in(&path);
-    let source = match &organization {
-        Some(id) => Some(routes::live(Some(id))),
-        None if person.role.is_staff() && path == routes::ORGANIZATIONS => Some(routes::live(None)),
-        None => None,
+    let (source, follows) = match &organization {
+        Some(id) => (routes::live(Some(id)), true),
+        None if person.role.is_staff() && path == routes::ORGANIZATIONS => (routes::live(None), true),
+        None => (routes::LIVE_SESSION.to_owned(), false),
     };
     view! {
         <header class="rail">
@@ -53,7 +53,7 @@ fn Rail(person: Person, path: String) -> impl IntoView {
                     <Logo />
                     "Seatkeeper"
                 </a>
-                {source.map(|source| view! { <Live source /> })}
+                <Live source follows />
                 <button class="rail__open" type="button" popovertarget="rail-sheet" aria-label="Menu">
                     <svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true"><path d="M3 6h14M3 10h14M3 14h14" /></svg>
                 </button>

@@ -79,8 +79,8 @@ async fn queue(
     }
     let (id, by): (ResyncId, _) = (desk.clock.id("rsn"), actor.map(Actor::name));
     resyncs::add(&mut tx, &New { organization, id: &id, dry_run, cause, by: by.as_deref() }, now).await?;
-    if let Some(by) = &by {
-        note(&mut tx, desk, &locked.scope, (by, if dry_run { "dry_run_resync" } else { "start_resync" }, &id), now).await?;
+    if let Some(actor) = actor {
+        note(&mut tx, desk, &locked.scope, (actor, if dry_run { "dry_run_resync" } else { "start_resync" }, &id), now).await?;
     }
     organizations::touch(&mut tx, organization, now).await?;
     tx.commit().await?;
@@ -97,7 +97,7 @@ pub async fn cancel_resync(desk: &Desk, actor: &Actor, organization: &Organizati
         return Err(Refusal::ResyncOver.into());
     }
     waiting_plans::resolve_alert(&mut tx, &locked, now).await?;
-    note(&mut tx, desk, &locked.scope, (&actor.name(), "cancel_resync", id), now).await?;
+    note(&mut tx, desk, &locked.scope, (actor, "cancel_resync", id), now).await?;
     organizations::touch(&mut tx, organization, now).await?;
     tx.commit().await?;
     Ok(())
@@ -144,7 +144,7 @@ pub async fn confirm_resync(
         return Err(Refusal::PlanNotOpen.into());
     }
     waiting_plans::resolve_alert(&mut tx, &locked, now).await?;
-    note(&mut tx, desk, &locked.scope, (&actor.name(), "confirm_resync", id), now).await?;
+    note(&mut tx, desk, &locked.scope, (actor, "confirm_resync", id), now).await?;
     organizations::touch(&mut tx, organization, now).await?;
     tx.commit().await?;
     Ok(())
@@ -169,9 +169,17 @@ async fn note(
     tx: &mut crate::db::Tx,
     desk: &Desk,
     scope: &OrganizationScope,
-    (actor, action, run): (&str, &str, &ResyncId),
+    (actor, action, run): (&Actor, &str, &ResyncId),
     now: Timestamp,
 ) -> sqlx::Result<()> {
-    let id: String = desk.clock.id("aud");
-    audit::add(tx, scope, &Entry { id: &id, actor, action, before: None, after: Some(run.as_str()), reason: None }, now).await
+    let entry = Entry {
+        id: &desk.clock.id::<String>("aud"),
+        actor: &actor.name(),
+        actor_id: actor.account(),
+        action,
+        target_id: Some(run.as_str()),
+        after: Some(run.as_str()),
+        ..Entry::default()
+    };
+    audit::add(tx, scope, &entry, now).await
 }

@@ -11,19 +11,25 @@ use leptos::prelude::*;
 use wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::{EventSource, MessageEvent, VisibilityState};
 
-use super::morph::{Refreshed, refresh};
-use crate::islands::live::State;
+use super::{
+    cover::{cover, watch_the_way_back},
+    morph::{Refreshed, is_signed_out, refresh},
+};
+use crate::{islands::live::State, routes::LIVE_SESSION};
 
 const PAUSE: Duration = Duration::from_millis(330);
 const PATIENCE: Duration = Duration::from_secs(5);
 
-pub(in crate::islands) fn start(source: String, state: RwSignal<State>) {
-    // A page that says why there is no page has nothing to be kept fresh.
-    if document().query_selector("main .refused").is_ok_and(|refused| refused.is_some()) {
-        return;
-    }
+/// What the server calls the event of a session's end.
+const SIGNED_OUT: &str = "signed-out";
+
+pub(in crate::islands) fn start(source: String, follows: bool, state: RwSignal<State>) {
+    watch_the_way_back();
+    // A page that says why there is no page has nothing to be kept fresh; it still ends with its session.
+    let is_refused = document().query_selector("main .refused").is_ok_and(|refused| refused.is_some());
     let listener = Rc::new(Listener {
-        source,
+        source: if is_refused { LIVE_SESSION.to_owned() } else { source },
+        follows: follows && !is_refused,
         state,
         stream: RefCell::default(),
         due: Cell::new(false),
@@ -44,6 +50,8 @@ pub(in crate::islands) fn start(source: String, state: RwSignal<State>) {
 
 struct Listener {
     source: String,
+    /// Refreshes the page with what is heard.
+    follows: bool,
     state: RwSignal<State>,
     stream: RefCell<Option<Stream>>,
     /// A refresh is wanted.
@@ -57,7 +65,7 @@ struct Listener {
 /// The closures live as long as the stream that calls them.
 struct Stream {
     source: EventSource,
-    _closures: [Closure<dyn FnMut(MessageEvent)>; 3],
+    _closures: [Closure<dyn FnMut(MessageEvent)>; 4],
 }
 
 impl Drop for Stream {
@@ -76,16 +84,18 @@ impl Listener {
             let listener = Rc::clone(self);
             Closure::<dyn FnMut(MessageEvent)>::new(move |event| what(&listener, event))
         };
-        let closures = [on(|this, _| this.opened()), on(|this, event| this.heard(&event)), on(|this, _| this.lost())];
+        let closures =
+            [on(|this, _| this.opened()), on(|this, event| this.heard(&event)), on(|this, _| this.lost()), on(|this, _| this.end())];
         source.set_onopen(Some(closures[0].as_ref().unchecked_ref()));
         source.set_onmessage(Some(closures[1].as_ref().unchecked_ref()));
         source.set_onerror(Some(closures[2].as_ref().unchecked_ref()));
+        let _ = source.add_event_listener_with_callback(SIGNED_OUT, closures[3].as_ref().unchecked_ref());
         *self.stream.borrow_mut() = Some(Stream { source, _closures: closures });
     }
 
     fn opened(self: &Rc<Self>) {
         self.state.set(State::Live);
-        if self.was_away.take() {
+        if self.was_away.take() && self.follows {
             self.want();
         }
     }
@@ -93,12 +103,24 @@ impl Listener {
     /// The number of the page we show is on the page; the server says the current one as soon as we connect.
     fn heard(self: &Rc<Self>, event: &MessageEvent) {
         let shown = document().query_selector("main [data-revision]").ok().flatten().and_then(|page| page.get_attribute("data-revision"));
-        if shown.is_none() || shown != event.data().as_string() {
+        if self.follows && (shown.is_none() || shown != event.data().as_string()) {
             self.want();
         }
     }
 
-    /// The browser tries again by itself, unless the server refused: then we do, slowly.
+    /// The session is over. The stream, whose closure this may be, goes once that has returned.
+    fn end(self: &Rc<Self>) {
+        if self.state.get_untracked() == State::SignedOut {
+            return;
+        }
+        self.state.set(State::SignedOut);
+        cover();
+        let listener = Rc::clone(self);
+        set_timeout(move || listener.hang_up(), Duration::ZERO);
+    }
+
+    /// The browser tries again by itself, unless the server refused: perhaps because the session is over. If it is not, we try
+    /// again, slowly.
     fn lost(self: &Rc<Self>) {
         self.was_away.set(true);
         if self.state.get_untracked() == State::SignedOut {
@@ -108,9 +130,15 @@ impl Listener {
         let refused = self.stream.borrow().as_ref().is_some_and(|stream| stream.source.ready_state() == EventSource::CLOSED);
         if refused {
             let listener = Rc::clone(self);
+            wasm_bindgen_futures::spawn_local(async move {
+                if is_signed_out().await {
+                    listener.end();
+                }
+            });
+            let listener = Rc::clone(self);
             set_timeout(
                 move || {
-                    if listener.stream.borrow().is_some() {
+                    if listener.stream.borrow().is_some() && listener.state.get_untracked() != State::SignedOut {
                         listener.connect();
                     }
                 },
@@ -142,11 +170,7 @@ impl Listener {
         self.due.set(false);
         let pause = match refresh().await {
             Refreshed::Done => PAUSE,
-            Refreshed::SignedOut => {
-                self.state.set(State::SignedOut);
-                self.hang_up();
-                return;
-            }
+            Refreshed::SignedOut => return self.end(),
             Refreshed::Failed => {
                 self.due.set(true);
                 PATIENCE

@@ -22,7 +22,7 @@ const OTHER: &str = "org_2";
 /// What each is answered; last, what staff are answered about what does not exist, or 0 where no id is asked for. 422: whoever
 /// asks may, but what they ask makes no sense as things are, so that nobody's asking changes what the next is answered.
 #[rustfmt::skip]
-const TABLE: [(&str, &str, [u16; 7]); 39] = [
+const TABLE: [(&str, &str, [u16; 7]); 40] = [
     // nobody, staff admin, staff, admin, viewer, stranger; staff about nothing
     ("POST /api/load_person", "",                                                             [200, 200, 200, 200, 200, 200, 0]),
     ("POST /api/load_overview", "query[search]=&query[sort]=Urgency&query[descending]=false&query[page]=1",
@@ -61,6 +61,7 @@ const TABLE: [(&str, &str, [u16; 7]); 39] = [
     ("GET /nothing/like/it", "",                                                              [404, 404, 404, 404, 404, 404, 0]),
 
     ("GET /live", "",                                                                         [404, 200, 200, 404, 404, 404, 0]),
+    ("GET /live?only=session", "",                                                            [404, 200, 200, 200, 200, 200, 0]),
     ("GET /live?organization={organization}", "",                                             [404, 200, 200, 200, 200, 404, 404]),
 
     ("POST /webhooks/scalekit", "",                                                           [400, 400, 400, 400, 400, 400, 0]),
