@@ -17,4 +17,5 @@ pub mod resync;
 pub mod roster;
 pub mod seats;
 pub mod system;
+pub mod text;
 pub mod time;
