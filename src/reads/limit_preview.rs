@@ -5,8 +5,10 @@ use crate::{
     desk::Desk,
     domain::{
         access::OrganizationScope,
+        directory_user::DirectoryUser,
         organization::{SeatLimit, Usage},
         page::LimitPreview,
+        text::called,
     },
     store::{directory_users, organizations},
 };
@@ -19,14 +21,14 @@ pub async fn limit_preview(desk: &Desk, scope: &OrganizationScope, limit: SeatLi
     let free = limit.free(before.used).unwrap_or(before.waiting);
     let admitted = if card.automatic { free.min(before.waiting) } else { 0 };
     let first = directory_users::waiting(&mut tx, scope, admitted.min(LimitPreview::NAMES)).await?;
-    let label = |user: &crate::domain::directory_user::DirectoryUser| user.profile.label().unwrap_or(user.id.as_str()).to_owned();
+    let called = |user: &DirectoryUser| called(user.profile.name.as_deref(), user.profile.email.as_deref(), user.id.as_str());
     Ok(LimitPreview {
         organization: scope.id().clone(),
-        name: card.name,
+        name: card.called(scope),
         before,
         after: Usage { limit, used: before.used + admitted, waiting: before.waiting - admitted },
         admitted,
-        first_admitted: first.iter().map(label).collect(),
+        first_admitted: first.iter().map(called).collect(),
         limit_version: card.limit_version,
     })
 }

@@ -4,7 +4,8 @@ use super::columns;
 use crate::{
     db::{Tx, sql},
     domain::{
-        access::OrganizationScope, directory_user::Stamp, event::DirectoryChange, id::DirectoryId, page::DirectoryRow, time::Timestamp,
+        access::OrganizationScope, directory_user::Stamp, event::DirectoryChange, id::DirectoryId, page::DirectoryRow, text::ExternalText,
+        time::Timestamp,
     },
 };
 
@@ -47,7 +48,7 @@ pub async fn of_organization(tx: &mut Tx, organization: &OrganizationScope) -> s
     )?;
     let row = |(id, provider, state, at): (String, Option<String>, String, i64)| DirectoryRow {
         id,
-        provider,
+        provider: provider.as_deref().and_then(ExternalText::seen),
         enabled: state != "disabled",
         since: Timestamp::from_nanos(at),
     };
