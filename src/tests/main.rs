@@ -29,5 +29,6 @@ mod resync_trouble;
 mod resyncs;
 mod storms;
 mod support;
+mod text;
 mod unsettled;
 mod webhooks;
