@@ -24,6 +24,7 @@ test('groups, roles and names of 300 letters widen nothing, and can be read whol
   const row = admin.people.table.getByRole('row').filter({ hasText: 'ada@acme.test' });
   await expect(row.locator('.who__name bdi')).toHaveAttribute('title', long);
   await expect(row).toContainText('and 3 more');
+  await expect(row.getByRole('cell').locator('bdi').first()).toHaveAttribute('title', `0${long}`);
   await isFit(admin.page, axe);
 });
 

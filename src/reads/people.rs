@@ -70,7 +70,7 @@ pub async fn people(desk: &Desk, scope: &OrganizationScope, query: &PeopleQuery)
 
 fn row(user: Listed, position: Option<i64>, groups_of: &mut HashMap<String, Vec<String>>, twins: &[String]) -> PersonRow {
     let seen = |text: &Option<String>| text.as_deref().and_then(ExternalText::seen);
-    let words = |texts: Vec<String>| texts.iter().map(|text| ExternalText::new(text)).collect();
+    let words = |texts: Vec<String>| texts.iter().map(|text| ExternalText::label(text)).collect();
     PersonRow {
         state: user.state(),
         roles: words(user.roles()),

@@ -46,6 +46,8 @@ impl ExternalText {
     const SENTENCE: usize = 1_000;
     /// Characters of a name in a subject or in a list.
     const SHORT: usize = 80;
+    /// Characters of a label: one of several in a cell.
+    const LABEL: usize = 40;
 
     /// A name, an address or a word.
     pub fn new(text: &str) -> Self {
@@ -55,6 +57,11 @@ impl ExternalText {
     /// A name for a line that holds other words, too.
     pub fn short(text: &str) -> Self {
         Self::cut(text, Self::SHORT)
+    }
+
+    /// A label beside others, such as a group or a role.
+    pub fn label(text: &str) -> Self {
+        Self::cut(text, Self::LABEL)
     }
 
     /// A sentence or a reason.
