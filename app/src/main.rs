@@ -5,6 +5,7 @@ mod cli;
 use std::process::ExitCode;
 
 use clap::Parser;
+use seatkeeper::domain::text::lines;
 
 /// Every delivery is many small pieces of memory, taken by one thread and given back by another.
 #[global_allocator]
@@ -16,7 +17,8 @@ async fn main() -> ExitCode {
     match cli::run(cli::Cli::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(end) => {
-            eprintln!("seatkeeper: {}", end.says);
+            // it may repeat words from outside, which could steer a terminal
+            eprintln!("seatkeeper: {}", lines(&end.says));
             ExitCode::from(end.code)
         }
     }

@@ -10,6 +10,7 @@ mod dead_letters;
 mod house_alert;
 mod note_findings;
 mod password;
+mod refold;
 mod remove_bodies;
 mod replay;
 mod replay_many;
@@ -27,6 +28,7 @@ pub use change_account::{disable_account, enable_account, end_sessions, grant_me
 pub use close_gap::{Gap, Look, close_gap};
 pub use dead_letters::end_dead_letters;
 pub use note_findings::note_findings;
+pub use refold::{Refolded, refold_part};
 pub use remove_bodies::{remove_bodies, remove_old_emails};
 pub use replay::{Replaying, replay};
 pub use replay_many::{Many, Step, cancel_replay, claim_replay, release_replay, replay_next, start_replay};
@@ -59,7 +61,9 @@ pub enum Error {
 /// Whether two transactions merely stood in each other's way (a deadlock, or both were the first to write the same delivery),
 /// so that trying again at once makes sense.
 pub fn is_worth_repeating(error: &sqlx::Error) -> bool {
-    let sqlx::Error::Database(error) = error else { return false };
+    let sqlx::Error::Database(error) = error else {
+        return false;
+    };
     error.is_unique_violation() || error.code().is_some_and(|code| code.starts_with("40"))
 }
 

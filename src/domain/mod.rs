@@ -18,4 +18,5 @@ pub mod roster;
 pub mod seats;
 pub mod session;
 pub mod system;
+pub mod text;
 pub mod time;

@@ -8,6 +8,7 @@ use super::{
     directory::{Change, Doubt},
     directory_user::SeatState,
     id::{DirectoryUserId, OrganizationId, ResyncId},
+    text::ExternalText,
     time::Timestamp,
 };
 
@@ -233,8 +234,8 @@ impl Resync {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanRow {
     pub user: DirectoryUserId,
-    pub name: Option<String>,
-    pub email: Option<String>,
+    pub name: Option<ExternalText>,
+    pub email: Option<ExternalText>,
     pub change: Change,
     pub from: Option<SeatState>,
     /// As the directory has them; `None`: it did not say, or they are gone.

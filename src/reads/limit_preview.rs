@@ -9,6 +9,7 @@ use crate::{
         organization::SeatLimit,
         page::LimitPreview,
         seats::{self, Command},
+        text::{ExternalText, called},
     },
     store::{directory_users, organizations},
 };
@@ -26,15 +27,15 @@ pub async fn limit_preview(desk: &Desk, scope: &OrganizationScope, limit: SeatLi
         .filter(|step| step.to == SeatState::Provisioned)
         .filter_map(|step| organization.roster.person(&step.user))
         .collect();
-    let label = |user: &&DirectoryUser| user.profile.label().unwrap_or(user.id.as_str()).to_owned();
+    let called = |user: &&DirectoryUser| called(user.profile.name.as_deref(), user.profile.email.as_deref(), user.id.as_str());
     let names = usize::try_from(LimitPreview::NAMES).unwrap_or(0);
     Ok(LimitPreview {
         organization: scope.id().clone(),
-        name: organization.name.clone(),
+        name: ExternalText::or_id(&organization.name, scope.id().as_str()),
         before,
         after: organization.roster.usage(),
         admitted: i64::try_from(admitted.len()).unwrap_or(i64::MAX),
-        first_admitted: admitted.iter().take(names).map(label).collect(),
+        first_admitted: admitted.iter().take(names).map(called).collect(),
         limit_version: organization.limit_version,
     })
 }

@@ -36,7 +36,7 @@ pub async fn resyncs_page(desk: &Desk, scope: &OrganizationScope, before: Option
     }
     Ok(ResyncsPage {
         organization: scope.id().clone(),
-        name: card.name,
+        name: card.called(scope),
         revision: card.revision,
         archived: card.archived,
         directory_api: desk.scalekit.is_some(),
@@ -63,7 +63,7 @@ pub async fn resync_page(desk: &Desk, scope: &OrganizationScope, id: &ResyncId, 
     let confirmed_at = acts.iter().rev().find(|act| act.what == ActKind::Confirmed).map(|act| act.at);
     let now = desk.clock.now();
     Ok(ResyncPage {
-        name: card.name,
+        name: card.called(scope),
         revision: card.revision,
         archived: card.archived,
         is_latest: newest.is_some_and(|newest| newest.id == run.id),

@@ -3,7 +3,7 @@
 use super::exactly_one;
 use crate::{
     db::{Tx, sql},
-    domain::{access::OrganizationScope, id::AccountId, page::LimitChange, time::Timestamp},
+    domain::{access::OrganizationScope, id::AccountId, page::LimitChange, text::ExternalText, time::Timestamp},
 };
 
 /// One line of the log. Values as a person reads them.
@@ -70,7 +70,13 @@ pub async fn limit_changes(tx: &mut Tx, organization: &OrganizationScope, most: 
         organization.id().as_str(),
         most,
     )?;
-    let change = |(by, from, to, reason, at)| LimitChange { by, from, to, reason, at: Timestamp::from_nanos(at) };
+    let change = |(by, from, to, reason, at): (String, String, String, String, i64)| LimitChange {
+        by: ExternalText::new(&by),
+        from: ExternalText::new(&from),
+        to: ExternalText::new(&to),
+        reason: ExternalText::sentence(&reason),
+        at: Timestamp::from_nanos(at),
+    };
     Ok(rows.into_iter().map(change).collect())
 }
 

@@ -9,6 +9,7 @@ use crate::{
         event::DirectoryChange,
         id::DirectoryId,
         page::{DirectoryRow, DirectoryState},
+        text::ExternalText,
         time::Timestamp,
     },
 };
@@ -52,7 +53,7 @@ pub async fn of_organization(tx: &mut Tx, organization: &OrganizationScope) -> s
     )?;
     let row = |(id, provider, state, at): (String, Option<String>, String, i64)| DirectoryRow {
         id,
-        provider,
+        provider: provider.as_deref().and_then(ExternalText::seen),
         state: DirectoryState::parse(&state).unwrap_or(DirectoryState::Disabled),
         since: Timestamp::from_nanos(at),
     };

@@ -11,6 +11,7 @@ use crate::{
         id::{DirectoryUserId, OrganizationId},
         organization::SeatLimit,
         roster::LineKnown,
+        text::folded,
         time::Timestamp,
     },
 };
@@ -146,7 +147,7 @@ pub async fn save(tx: &mut Tx, rows: &[(&OrganizationId, &DirectoryUser)]) -> sq
             row.1.profile.email.as_deref(),
             row.1.email_key(),
             row.1.profile.name.as_deref(),
-            search_key(&row.1.profile),
+            search_key(row.1.profile.name.as_deref(), row.1.profile.email.as_deref(), row.1.id.as_str()),
             row.1.profile.external_id.as_deref(),
             serde_json::to_string(&row.1.roles).unwrap_or_default(),
             row.1.place,
@@ -174,9 +175,54 @@ pub async fn save(tx: &mut Tx, rows: &[(&OrganizationId, &DirectoryUser)]) -> sq
     Ok(())
 }
 
-fn search_key(profile: &Profile) -> String {
-    let (name, email) = (profile.name.as_deref().unwrap_or_default(), profile.email.as_deref().unwrap_or_default());
-    format!("{name} {email}").trim().to_lowercase()
+/// The name and the address; a person with neither is searched and sorted by the id, as the page shows them.
+fn search_key(name: Option<&str>, email: Option<&str>, id: &str) -> String {
+    let key = folded(&format!("{} {}", name.unwrap_or_default(), email.unwrap_or_default()));
+    if key.is_empty() { folded(id) } else { key }
+}
+
+/// A person's search key, and what it is made of.
+#[derive(Clone, Debug, FromRow)]
+pub struct SearchKey {
+    pub organization_id: String,
+    pub id: String,
+    name: Option<String>,
+    email: Option<String>,
+    search_key: String,
+}
+
+impl SearchKey {
+    fn right(&self) -> String {
+        search_key(self.name.as_deref(), self.email.as_deref(), &self.id)
+    }
+
+    pub fn is_wrong(&self) -> bool {
+        self.search_key != self.right()
+    }
+}
+
+/// By organization and id, from `after` on.
+pub async fn search_keys_after(tx: &mut Tx, after: (&str, &str), most: i64) -> sqlx::Result<Vec<SearchKey>> {
+    sql!(
+        all(tx),
+        "select organization_id, id, name, email, search_key from directory_users where (organization_id, id) > ($1, $2) \
+         order by organization_id, id limit $3",
+        after.0,
+        after.1,
+        most,
+    )
+}
+
+/// Zero: the row has changed meanwhile, and its key with it.
+pub async fn set_search_key(tx: &mut Tx, row: &SearchKey) -> sqlx::Result<u64> {
+    sql!(
+        execute(tx),
+        "update directory_users set search_key = $4 where organization_id = $1 and id = $2 and search_key = $3",
+        row.organization_id.as_str(),
+        row.id.as_str(),
+        row.search_key.as_str(),
+        row.right(),
+    )
 }
 
 /// The first real id takes over from the stand-in made of an e-mail address. Zero hits: the stand-in was not written yet.

@@ -13,6 +13,8 @@ use crate::{
 pub const CHECK: &str = "check";
 /// Removing raw bodies that are old enough.
 pub const RETENTION: &str = "retention";
+/// Making the search keys anew after an update that folds text otherwise; done once.
+pub const SEARCH_KEYS: &str = "search_keys";
 
 /// Longer than anything between two signs of life; whoever crashed is followed after so long.
 pub const LEASE: Duration = Duration::from_mins(2);

@@ -10,6 +10,7 @@ use crate::{
         id::OrganizationId,
         organization::SeatLimit,
         roster::{Counts, Roster},
+        text::{ExternalText, folded},
         time::Timestamp,
     },
 };
@@ -193,7 +194,41 @@ pub async fn save(tx: &mut Tx, rows: &[&Locked], now: Timestamp) -> sqlx::Result
 }
 
 fn search_key(id: &OrganizationId, name: &str) -> String {
-    format!("{name} {id}").to_lowercase()
+    folded(&format!("{name} {id}"))
+}
+
+/// An organization's search key, and what it is made of.
+#[derive(Clone, Debug, FromRow)]
+pub struct SearchKey {
+    pub id: String,
+    name: String,
+    search_key: String,
+}
+
+impl SearchKey {
+    fn right(&self) -> String {
+        search_key(&OrganizationId::new(&self.id), &self.name)
+    }
+
+    pub fn is_wrong(&self) -> bool {
+        self.search_key != self.right()
+    }
+}
+
+/// By id, from `after` on.
+pub async fn search_keys_after(tx: &mut Tx, after: &str, most: i64) -> sqlx::Result<Vec<SearchKey>> {
+    sql!(all(tx), "select id, name, search_key from organizations where id > $1 order by id limit $2", after, most)
+}
+
+/// Zero: the row has changed meanwhile, and its key with it.
+pub async fn set_search_key(tx: &mut Tx, row: &SearchKey) -> sqlx::Result<u64> {
+    sql!(
+        execute(tx),
+        "update organizations set search_key = $3 where id = $1 and search_key = $2",
+        row.id.as_str(),
+        row.search_key.as_str(),
+        row.right(),
+    )
 }
 
 /// Something beside the row itself has changed: a revision of its own, so that open pages look again.
@@ -261,6 +296,11 @@ pub struct Card {
 }
 
 impl Card {
+    /// The name; the id where nothing of the name can be seen.
+    pub fn called(&self, organization: &OrganizationScope) -> ExternalText {
+        ExternalText::or_id(&self.name, organization.id().as_str())
+    }
+
     pub fn usage(&self) -> crate::domain::organization::Usage {
         let limit = columns::to_limit(&self.limit_kind, self.limit_seats);
         crate::domain::organization::Usage { limit, used: self.used, waiting: self.waiting }

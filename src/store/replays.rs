@@ -7,6 +7,7 @@ use crate::{
     domain::{
         id::{AccountId, DeliveryId, OrganizationId, ReplayId},
         page::deliveries::{ReplayRow, ReplayState},
+        text::ExternalText,
         time::Timestamp,
     },
 };
@@ -177,13 +178,13 @@ impl From<Row> for ReplayRow {
             organization: row.organization_id.map(OrganizationId::new),
             kind: row.kind,
             letters: row.letters,
-            started_by: row.started_by,
+            started_by: ExternalText::new(&row.started_by),
             started_at: Timestamp::from_nanos(row.started_at),
             total: row.total,
             succeeded: row.succeeded,
             still_dead: row.still_dead,
             ended_at: row.ended_at.map(Timestamp::from_nanos),
-            ended_by: row.ended_by,
+            ended_by: row.ended_by.as_deref().map(ExternalText::new),
         }
     }
 }

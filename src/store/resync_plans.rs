@@ -11,6 +11,7 @@ use crate::{
         id::{DirectoryId, DirectoryUserId, OrganizationId},
         page::resyncs::Part,
         resync::PlanRow,
+        text::ExternalText,
         time::Timestamp,
     },
 };
@@ -384,7 +385,9 @@ pub async fn page(tx: &mut Tx, run: Run<'_>, part: Option<Part>, (skipped, most)
         most,
     )?;
     let row = |row: Row| {
-        let Row { name, email, active, blocked, outcome, .. } = row;
+        let seen = |text: Option<String>| text.as_deref().and_then(ExternalText::seen);
+        let Row { active, blocked, outcome, .. } = row;
+        let (name, email) = (seen(row.name), seen(row.email));
         let change = Change::parse(&row.change)?;
         let from = row.from_state.as_deref().map(columns::state);
         Some(PlanRow { user: DirectoryUserId::new(row.user_id), name, email, change, from, active, blocked, outcome })

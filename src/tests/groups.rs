@@ -78,7 +78,7 @@ fn of_acme() -> String {
 }
 
 async fn groups(world: &World) -> Vec<String> {
-    world.people(ACME).await.remove(0).groups
+    world.people(ACME).await[0].groups.iter().map(ToString::to_string).collect()
 }
 
 async fn a_group_known_from_people_alone_has_its_newest_name(world: World) {

@@ -40,6 +40,7 @@ mod sessions;
 mod storms;
 mod support;
 mod suppressed;
+mod text;
 mod unreadable;
 mod unsettled;
 mod webhooks;

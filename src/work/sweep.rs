@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tracing::{info, warn};
 
+use super::search_keys;
 use crate::{
     acts::{
         self,
@@ -22,6 +23,13 @@ const REST: Duration = Duration::from_millis(50);
 const LONGEST_REST: Duration = Duration::from_secs(30);
 
 pub async fn run(desk: Desk, mut stopping: watch::Receiver<bool>) {
+    let refolded = tokio::select! {
+        refolded = search_keys::work_off(&desk, true) => refolded,
+        _ = stopping.changed() => return,
+    };
+    if let Err(error) = refolded {
+        warn!(%error, "search keys could not be made anew; the next start tries again");
+    }
     while !*stopping.borrow() {
         desk.pulse.beat("sweep", desk.clock.monotonic(), PAUSE);
         if let Err(error) = sweep(&desk).await {

@@ -5,7 +5,12 @@ use std::io::{IsTerminal, Read};
 use clap::{Args, Subcommand};
 use seatkeeper::{
     acts::{self, NewAccount},
-    domain::{access::Role, id::OrganizationId, refusal::Refusal},
+    domain::{
+        access::Role,
+        id::OrganizationId,
+        refusal::Refusal,
+        text::{ExternalText, lines},
+    },
     reads,
 };
 
@@ -138,13 +143,15 @@ async fn set_password(email: &str, from_standard_input: bool) -> Result<(), End>
 async fn list(json: bool) -> Result<(), End> {
     let rows = reads::accounts(&super::open().await?).await?;
     if json {
-        println!("{}", serde_json::to_string(&rows).map_err(End::failed)?);
+        println!("{}", lines(&serde_json::to_string(&rows).map_err(End::failed)?));
         return Ok(());
     }
     for row in rows {
         let organizations: Vec<&str> = row.organizations.iter().map(OrganizationId::as_str).collect();
         let state = if row.disabled { "disabled" } else { "" };
-        let line = format!("{:<32} {:<14} {:<9} {:<24} {}", row.email, row.role, state, row.name, organizations.join(" "));
+        let shown = |text: &str| ExternalText::new(text).to_string();
+        let (email, name) = (shown(&row.email), shown(&row.name));
+        let line = format!("{email:<32} {:<14} {state:<9} {name:<24} {}", row.role, organizations.join(" "));
         println!("{}", line.trim_end());
     }
     Ok(())

@@ -20,6 +20,7 @@ use crate::{
         meter::SmallMeter,
         pager::Pager,
         table::{Heading, Table},
+        words::words,
     },
     routes,
 };
@@ -199,7 +200,7 @@ fn Row(row: OrganizationRow) -> impl IntoView {
     view! {
         <tr class="row" id=id.to_string()>
             <th scope="row" class="row__name">
-                <a class="row__link" href=routes::organization(&id)>{name}</a>
+                <a class="row__link" href=routes::organization(&id)>{words(&name)}</a>
                 <span class="narrow">{badge()}</span>
                 {plan}
             </th>
@@ -218,7 +219,7 @@ fn Chooser(person: Person) -> impl IntoView {
     let rows = person
         .organizations
         .iter()
-        .map(|(id, name)| view! { <li><a class="chooser__one" href=routes::organization(id)>{name.clone()}</a></li> });
+        .map(|(id, name)| view! { <li><a class="chooser__one" href=routes::organization(id)>{words(name)}</a></li> });
     let (sentence, list) = if person.organizations.is_empty() {
         let why = "Whoever leaves an organization’s directory loses sight of it here, and coming back does not change that by itself. \
                    If you belong to one, ask whoever made your account to let you in.";

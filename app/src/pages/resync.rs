@@ -17,6 +17,7 @@ use seatkeeper::domain::{
     },
     refusal::Refusal,
     resync::{Resync as Run, ResyncState},
+    text::ExternalText,
     time::Timestamp,
 };
 
@@ -30,6 +31,7 @@ use crate::{
         ledger::{Entry, Ledger},
         loaded::loaded,
         moment::Moment,
+        words::words,
     },
     routes,
 };
@@ -64,7 +66,7 @@ fn Page(person: Person, page: ResyncPage, query: ResyncQuery, word: String, type
     let deciding = view! { <deciding::Deciding page=page.clone() may beside typed /> };
     view! {
         <div data-revision=page.revision.to_string()>
-            <p class="crumb"><a href=routes::resyncs(&page.run.organization, None)>{format!("Resyncs of {}", page.name)}</a></p>
+            <p class="crumb"><a href=routes::resyncs(&page.run.organization, None)>"Resyncs of " {words(&page.name)}</a></p>
             <Head title sentence>{again}</Head>
             <div class="facts">
                 {resync_badge(&page.run)}
@@ -98,12 +100,14 @@ fn refused(word: &str, run: &Run) -> (Option<String>, Option<String>) {
 #[component]
 fn About(run: Run, acts: Vec<ResyncAct>, now: Timestamp) -> impl IntoView {
     let people = match run.total {
-        Some(total) if total != run.listed => format!("{} of {}", grouped(run.listed), grouped(total)),
+        Some(total) if total != run.listed => {
+            format!("{} of {}", grouped(run.listed), grouped(total))
+        }
         _ => grouped(run.listed),
     };
     let acts = acts.into_iter().filter(|act| matches!(act.what, ActKind::Confirmed | ActKind::Cancelled)).map(move |act| {
         let (word, by) = (if act.what == ActKind::Confirmed { "Confirmed" } else { "Cancelled" }, act.by);
-        view! { <Entry word=word>{by.map(|by| format!("{by}, "))}<Moment at=act.at now /></Entry> }
+        view! { <Entry word=word>{by.map(|by| format!("{}, ", ExternalText::new(&by)))}<Moment at=act.at now /></Entry> }
     });
     let aside = (run.set_aside > 0).then(|| view! { <Entry word="Set aside" act=true>{grouped(run.set_aside)}</Entry> });
     let took = run.took().map(|took| view! { <Entry word="Took">{words::span(took)}</Entry> });

@@ -7,7 +7,10 @@ use seatkeeper::domain::{
     directory_user::SeatState,
     organization::Standing,
     resync::{Resync, ResyncState},
+    text::ExternalText,
 };
+
+use super::words::words;
 
 #[component]
 pub fn StandingBadge(standing: Standing) -> impl IntoView {
@@ -93,8 +96,8 @@ pub fn ChangeBadge(change: Change) -> impl IntoView {
 
 /// A small word beside a name: `twin`, `admin`.
 #[component]
-pub fn Tag(word: String, #[prop(optional)] title: &'static str) -> impl IntoView {
-    view! { <span class="tag" title=(!title.is_empty()).then_some(title)>{word}</span> }
+pub fn Tag(#[prop(into)] word: ExternalText, #[prop(optional)] title: &'static str) -> impl IntoView {
+    view! { <span class="tag" title=(!title.is_empty()).then_some(title)>{words(&word)}</span> }
 }
 
 /// The little seat before the word.

@@ -9,7 +9,7 @@ use seatkeeper::domain::{
     page::{PeopleQuery, Person},
 };
 
-use super::loaded::SignedIn;
+use super::{loaded::SignedIn, words::words};
 use crate::{
     calls::{SetTheme, SignOut, answer, load_person},
     islands::{copying::Copying, live::Live},
@@ -88,13 +88,13 @@ fn Switcher(person: Person, organization: Option<OrganizationId>) -> impl IntoVi
     }
     let here = person.organizations.iter().find(|(id, _)| Some(id) == organization.as_ref());
     let none = if person.organizations.is_empty() { "No organization" } else { "Choose an organization" };
-    let name = here.map_or_else(|| none.to_owned(), |(_, name)| name.clone());
+    let name = here.map_or_else(|| none.into_any(), |(_, name)| words(name).into_any());
     if person.organizations.len() < 2 {
         return view! { <p class="switcher switcher--only">{name}</p> }.into_any();
     }
     let others = person.organizations.iter().map(|(id, name)| {
         let chosen = Some(id) == organization.as_ref();
-        view! { <li><a href=routes::organization(id) aria-current=chosen.then_some("true")>{name.clone()}</a></li> }
+        view! { <li><a href=routes::organization(id) aria-current=chosen.then_some("true")>{words(name)}</a></li> }
     });
     view! {
         <details class="switcher" name="switcher">
@@ -168,8 +168,8 @@ fn Account(person: Person) -> impl IntoView {
     let sign_out = ServerAction::<SignOut>::new();
     view! {
         <div class="account">
-            <p class="account__name">{person.name}</p>
-            <p class="account__email" title=person.email.clone()>{format!("{role} · {}", person.email)}</p>
+            <p class="account__name">{words(&person.name)}</p>
+            <p class="account__email" title=person.email.to_string()>{format!("{role} · {}", person.email)}</p>
             <div class="account__row">
                 <ActionForm action=sign_out>
                     <button class="account__out" type="submit">"Sign out"</button>

@@ -8,6 +8,7 @@ use crate::domain::{
     directory::Change,
     id::{OrganizationId, ResyncId},
     resync::{PlanRow, Resync, ResyncState, SetAsideRow},
+    text::ExternalText,
     time::Timestamp,
 };
 
@@ -15,7 +16,7 @@ use crate::domain::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResyncsPage {
     pub organization: OrganizationId,
-    pub name: String,
+    pub name: ExternalText,
     pub revision: i64,
     pub archived: bool,
     /// Whether there are credentials for Scalekit's Directory API.
@@ -88,7 +89,7 @@ impl Part {
 /// One run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResyncPage {
-    pub name: String,
+    pub name: ExternalText,
     pub revision: i64,
     pub archived: bool,
     pub run: Resync,
@@ -196,7 +197,9 @@ impl Progress {
         let reached = Self::reached(run)?;
         let since = if run.state == ResyncState::Applying { confirmed_at.or(run.planned_at) } else { run.started_at };
         let spent = since.map(|since| now.since(since)).filter(|spent| *spent >= Self::SHORTEST);
-        let Some(spent) = spent.filter(|_| reached.done > 0) else { return Some(reached) };
+        let Some(spent) = spent.filter(|_| reached.done > 0) else {
+            return Some(reached);
+        };
         let millis = i64::try_from(spent.as_millis()).unwrap_or(i64::MAX);
         let rest = reached.total.map(|total| total - reached.done).filter(|rest| *rest > 0);
         let left = rest.and_then(|rest| u64::try_from(rest.saturating_mul(millis) / reached.done).ok()).map(Duration::from_millis);

@@ -291,7 +291,7 @@ impl World {
 
     /// Who waits, in order, by the short name the story gave them.
     pub async fn line(&self, organization: &str) -> Vec<String> {
-        self.page(organization).await.line.into_iter().filter_map(|row| row.name).collect()
+        self.page(organization).await.line.into_iter().filter_map(|row| row.name).map(|name| name.to_string()).collect()
     }
 
     /// The only column of a statement, as text, straight from the tables.

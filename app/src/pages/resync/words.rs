@@ -7,6 +7,7 @@ use seatkeeper::domain::{
     organization::{grouped, people},
     page::resyncs::Progress,
     resync::{Resync, ResyncCause, ResyncState, WaitCause, WaitingFor},
+    text::ExternalText,
 };
 
 /// One sentence: what it is at, or what came of it.
@@ -19,7 +20,9 @@ pub fn told(run: &Resync) -> String {
             format!("{}, and waits for a person to confirm it.", in_doubt(run))
         }
         ResyncState::Done if run.is_empty() => format!("Nothing differs. {} {} compared.", grouped(run.listed), were(run.listed)),
-        ResyncState::Done if run.dry_run => format!("{}. Nothing was changed.", changes(run, "would be ")),
+        ResyncState::Done if run.dry_run => {
+            format!("{}. Nothing was changed.", changes(run, "would be "))
+        }
         ResyncState::Done => format!("{}.", changes(run, "")),
         ResyncState::Cancelled if run.applied > 0 => {
             format!(
@@ -89,7 +92,7 @@ fn were(n: i64) -> String {
 
 /// Who, or what, started it. `reader` is told of themselves as of anybody.
 pub fn started_by(run: &Resync) -> String {
-    let by = run.by.clone();
+    let by = run.by.as_deref().map(|by| ExternalText::new(by).to_string());
     match run.cause {
         ResyncCause::Form => by.unwrap_or_else(|| "By hand".to_owned()),
         ResyncCause::CommandLine => by.unwrap_or_else(|| "By the operator".to_owned()),
@@ -161,7 +164,9 @@ fn pace(progress: &Progress) -> Option<String> {
 pub fn span(span: Duration) -> String {
     match span.as_secs() {
         0 if span.subsec_millis() < 100 => "under 0.1 s".to_owned(),
-        0..10 if span.subsec_millis() >= 100 => format!("{}.{} s", span.as_secs(), span.subsec_millis() / 100),
+        0..10 if span.subsec_millis() >= 100 => {
+            format!("{}.{} s", span.as_secs(), span.subsec_millis() / 100)
+        }
         seconds @ 0..60 => format!("{seconds} s"),
         seconds @ 60..3_600 if seconds % 60 == 0 => format!("{} min", seconds / 60),
         seconds @ 60..3_600 => format!("{} min {} s", seconds / 60, seconds % 60),

@@ -89,6 +89,11 @@ impl Server {
         command
     }
 
+    /// The folder it runs in.
+    pub fn place(&self) -> &std::path::Path {
+        self.place.path()
+    }
+
     pub fn log(&self) -> String {
         fs::read_to_string(self.log_path()).unwrap()
     }

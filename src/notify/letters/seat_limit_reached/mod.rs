@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Letter, WaitingPerson,
     picture::Picture,
-    words::{Line, link, one_line, plan, waiting},
+    words::{Line, link, name_of, plan, waiting},
     written,
 };
 use crate::domain::{
@@ -42,7 +42,7 @@ impl SeatLimitReached {
 
     /// `public_url` is where people find Seatkeeper, without a slash at the end.
     pub fn letter(&self, public_url: &str) -> Letter {
-        let name = one_line(&self.name);
+        let name = name_of(&self.name, &self.organization);
         let headline = waiting(self.usage.waiting);
         let content = Content {
             to_staff: self.audience == Audience::StaffInstead,
