@@ -49,7 +49,7 @@ async fn raising_the_limit_admits_in_order_and_ends_the_episode(world: World) {
     assert_eq!(page.usage, Usage { limit: SeatLimit::Seats(5), used: 5, waiting: 3 });
     assert_eq!(world.line(ACME).await, ["p05", "p06", "p07"]);
     assert!(page.limit_reached_since.is_some());
-    assert_eq!(page.limit_set.unwrap().by, "command line (story)");
+    assert_eq!(page.limit_set.unwrap().by.unwrap(), "command line (story)");
 
     world.set_limit(ACME, SeatLimit::Unlimited).await.unwrap();
 

@@ -13,7 +13,7 @@ use seatkeeper::{
     },
 };
 
-use crate::support::world::{ACME, World, stories};
+use crate::support::world::{ACME, World, operator, stories};
 
 stories! {
     a_recipient_who_lost_access_receives_nothing,
@@ -69,7 +69,7 @@ async fn a_recipient_who_lost_access_receives_nothing(first: World) {
         let world = World::open(engine).await;
         queued(&world).await;
         match n {
-            0 => drop(disable_account(&world.desk, KIM).await.unwrap()),
+            0 => drop(disable_account(&world.desk, &operator(), KIM).await.unwrap()),
             1 => drop(world.deactivated(ACME, "kim").await),
             2 => drop(world.left(ACME, "kim").await),
             3 => world.tamper(&format!("update accounts set role = 'tenant-viewer' where email_key = '{KIM}'")).await,
@@ -95,7 +95,7 @@ async fn staff_who_were_disabled_receive_nothing(world: World) {
     world.post("{").await; // a dead letter
     world.joined(ACME, "ada").await; // whose limit is not set
     assert_eq!(world.texts("select id from outbox").await.len(), 4);
-    disable_account(&world.desk, "sam@seats.example").await.unwrap();
+    disable_account(&world.desk, &operator(), "sam@seats.example").await.unwrap();
 
     assert_eq!(sent(&world).await, ["tess@seats.example", "tess@seats.example"]);
     assert_eq!(dropped(&world).await.len(), 2);
@@ -103,8 +103,8 @@ async fn staff_who_were_disabled_receive_nothing(world: World) {
 
 async fn a_recipient_who_has_access_again_receives_it(world: World) {
     queued(&world).await;
-    disable_account(&world.desk, KIM).await.unwrap();
-    enable_account(&world.desk, KIM).await.unwrap();
+    disable_account(&world.desk, &operator(), KIM).await.unwrap();
+    enable_account(&world.desk, &operator(), KIM).await.unwrap();
 
     assert_eq!(sent(&world).await, [KIM, LEE]);
 }
@@ -127,7 +127,7 @@ async fn an_organization_that_ended_notifies_no_recipient(world: World) {
 
 async fn retention_removes_what_has_left_and_what_never_will(world: World) {
     queued(&world).await;
-    disable_account(&world.desk, KIM).await.unwrap();
+    disable_account(&world.desk, &operator(), KIM).await.unwrap();
     assert_eq!(sent(&world).await, [LEE]);
     world.tamper("insert into outbox (id, episode_id, recipient, subject, text_body, html_body, created_at, due_at, attempts, lease_until, failed_at) \
                   select 'out_failed', 'epi_x', recipient, subject, text_body, html_body, created_at, due_at, 3, 0, created_at from outbox \

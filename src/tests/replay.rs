@@ -317,7 +317,7 @@ async fn a_cancelled_replay_changes_nothing_more(world: World) {
     assert_eq!((world.usage(ACME).await.used, dead(&world).await.len()), (1, 3));
     let again = acts::cancel_replay(&world.desk, &operator(), &id).await;
     assert!(matches!(again, Err(Error::Refused(Refusal::ReplayEnded))), "{again:?}");
-    assert_eq!(progress(&world).await.ended_by.as_deref(), Some("command line (story)"));
+    assert_eq!(progress(&world).await.ended_by.unwrap(), "command line (story)");
 }
 
 /// Nobody can be written any more: a fault that lasts.
