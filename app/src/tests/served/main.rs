@@ -3,8 +3,6 @@
 
 mod assets;
 mod doors;
+mod forms;
 mod headers;
 mod hostile;
-mod logs;
-mod mail;
-mod support;
