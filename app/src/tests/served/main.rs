@@ -6,3 +6,8 @@ mod doors;
 mod forms;
 mod headers;
 mod hostile;
+mod live;
+mod logs;
+mod mail;
+mod proxies;
+mod support;
