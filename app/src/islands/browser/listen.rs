@@ -138,7 +138,7 @@ impl Listener {
         self.expect_within(SILENCE);
         let shown = document().query_selector("main [data-revision]").ok().flatten().and_then(|page| page.get_attribute("data-revision"));
         let is_news = revision.is_some_and(|(_, revision)| shown.as_deref() != Some(revision));
-        if self.was_away.take() || is_news && self.follows {
+        if self.was_away.take() || (is_news && self.follows) {
             self.ask();
         }
     }
