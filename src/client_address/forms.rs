@@ -74,7 +74,7 @@ fn elements(line: &str) -> Option<Vec<Option<IpAddr>>> {
     for element in split(line, ',')? {
         let mut named = Vec::new();
         for pair in split(element, ';')? {
-            let Some((name, value)) = pair.split_once('=') else { return None };
+            let (name, value) = pair.split_once('=')?;
             if name.trim().eq_ignore_ascii_case("for") {
                 named.push(unquoted(value.trim())?);
             } else {

@@ -145,7 +145,7 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), Unreadable> {
     let is_form = |value: &HeaderValue| {
         let mut parts = value.to_str().unwrap_or_default().split(';').map(str::trim);
         let is_form = parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case(FORM));
-        is_form && parts.all(|parameter| is_utf_8(parameter))
+        is_form && parts.all(is_utf_8)
     };
     let mut kinds = headers.get_all(header::CONTENT_TYPE).iter();
     match (kinds.next(), kinds.next()) {
