@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::sync::Semaphore;
 
 use crate::{
-    acts::sign_in::Attempts,
+    acts::login_throttle::LoginThrottle,
     clock::Clock,
     config::Config,
     db::Db,
@@ -22,8 +22,8 @@ pub struct Desk {
     pub db: Db,
     pub clock: Clock,
     pub settings: Arc<Settings>,
-    /// How often somebody tried to sign in lately.
-    pub attempts: Arc<Attempts>,
+    /// How often sign-ins failed lately.
+    pub login_throttle: Arc<LoginThrottle>,
     /// Passwords hashed at once: each takes 19 MiB and a core.
     pub hashing: Arc<Semaphore>,
     pub metrics: Arc<Metrics>,
@@ -116,7 +116,7 @@ impl Desk {
             clock,
             settings: Arc::new(settings),
             leases: Leases::default(),
-            attempts: Arc::default(),
+            login_throttle: Arc::default(),
             hashing: Arc::new(Semaphore::new(4)),
             metrics: Arc::default(),
             scalekit: None,

@@ -5,12 +5,15 @@
 //! - `acts`: one file per thing that can happen; each owns its transaction. `reads`: what each page shows.
 //! - `scalekit`: the outside company: its signature, its API, a simulator of it. `notify`: letters.
 //! - `work`: what happens later. `http`: routes that are not pages. `config`, `clock`, `telemetry`: the rest of the world.
+//! - `client_address`: where a request comes from, also behind proxies.
 //! - `metrics`, `pulse`: how those see it who keep it running.
 
 pub mod domain;
 
 #[cfg(feature = "server")]
 pub mod acts;
+#[cfg(feature = "server")]
+pub mod client_address;
 #[cfg(feature = "server")]
 pub mod clock;
 #[cfg(feature = "server")]

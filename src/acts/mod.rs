@@ -8,6 +8,7 @@ mod change_account;
 mod close_gap;
 mod dead_letters;
 mod house_alert;
+pub mod login_throttle;
 mod note_findings;
 mod password;
 mod refold;

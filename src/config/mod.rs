@@ -20,6 +20,7 @@ pub use self::{
     settings::{SETTINGS, Setting, readme_table},
 };
 use crate::{
+    client_address::TrustedProxies,
     domain::{organization::SeatLimit, session::SessionLimits},
     notify::mailer::SmtpServer,
     telemetry::LogFormat,
@@ -32,6 +33,8 @@ pub struct Config {
     pub database_url: Redacted,
     pub listen: SocketAddr,
     public_url: Option<String>,
+    /// Whose word about the client's address counts.
+    pub trusted_proxies: TrustedProxies,
     /// Scalekit's Directory API; without it nothing can be resynced.
     pub scalekit: Option<ScalekitApi>,
     webhook_secrets: Vec<Redacted>,
@@ -167,6 +170,7 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
         let database_url = self.value(&settings::DATABASE_URL, parse::database_url);
         let listen = self.value(&settings::LISTEN, parse::listen);
         let public_url = self.value(&settings::PUBLIC_URL, |text| parse::origin(text).map(|url| url.to_string()));
+        let trusted_proxies = self.value(&settings::TRUSTED_PROXIES, TrustedProxies::parse).unwrap_or_default();
         let scalekit = self.scalekit();
         let webhook_secrets = self.value(&settings::WEBHOOK_SECRET, parse::webhook_secrets).unwrap_or_default();
         let smtp = self.value(&settings::SMTP_URL, SmtpServer::parse);
@@ -184,6 +188,7 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
             database_url: database_url?,
             listen: listen?,
             public_url,
+            trusted_proxies,
             scalekit,
             webhook_secrets,
             smtp,

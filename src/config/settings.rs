@@ -48,6 +48,15 @@ pub(super) const PUBLIC_URL: Setting = Setting {
     meaning: "The address people type; links in mails start with it, and https makes cookies secure.",
 };
 
+pub(super) const TRUSTED_PROXIES: Setting = Setting {
+    name: "SEATKEEPER_TRUSTED_PROXIES",
+    default: None,
+    absent: "no proxy is believed",
+    example: "SEATKEEPER_TRUSTED_PROXIES=127.0.0.1,::1,10.0.0.0/8",
+    meaning: "Whose `X-Forwarded-For` or `Forwarded` says who the client is: networks, or a number of proxies in a row, or both; \
+              then, if you like, the one header to read (`x-forwarded-for`, `forwarded` or `x-real-ip`).",
+};
+
 pub(super) const ENVIRONMENT_URL: Setting = Setting {
     name: "SCALEKIT_ENVIRONMENT_URL",
     default: None,
@@ -210,11 +219,12 @@ pub(super) const LOG: Setting = Setting {
 };
 
 /// Every setting, in the order people need them.
-pub const SETTINGS: [Setting; 23] = [
+pub const SETTINGS: [Setting; 24] = [
     DATABASE_URL,
     WEBHOOK_SECRET,
     LISTEN,
     PUBLIC_URL,
+    TRUSTED_PROXIES,
     SMTP_URL,
     MAIL_FROM,
     ENVIRONMENT_URL,

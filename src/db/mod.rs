@@ -150,9 +150,17 @@ impl Tx {
     /// Waits for everybody else who calls this, until the transaction ends: for what no row puts in order. To be called
     /// before anything is locked. SQLite has one writer anyway.
     pub(crate) async fn take_turns(&mut self) -> sqlx::Result<()> {
-        const TURN: i64 = 0x5ea7; // any number that nobody else takes
+        self.take_turn(0x5ea7).await // any number that nobody else takes
+    }
+
+    /// The same for counting failed sign-ins, which waits for no delivery.
+    pub(crate) async fn take_sign_in_turn(&mut self) -> sqlx::Result<()> {
+        self.take_turn(0x5ea8).await
+    }
+
+    async fn take_turn(&mut self, turn: i64) -> sqlx::Result<()> {
         if let Connection::Postgres(tx) = &mut self.connection {
-            sqlx::query("select pg_advisory_xact_lock($1)").bind(TURN).execute(&mut **tx).await?;
+            sqlx::query("select pg_advisory_xact_lock($1)").bind(turn).execute(&mut **tx).await?;
         }
         Ok(())
     }

@@ -5,18 +5,17 @@
 //! A session that ends anywhere (sign-out, new password, disabled account, lost rights, too long without use) ends its lines at
 //! once: the change is announced to every process, and each line knows when its session runs out.
 
-use std::{convert::Infallible, time::Duration};
+use std::{collections::BTreeSet, convert::Infallible, future::ready, time::Duration};
 
 use axum::{
-    extract::{Query, State},
-    http::StatusCode,
+    extract::{RawQuery, State},
+    http::{HeaderName, HeaderValue, StatusCode, header},
     response::{
         IntoResponse, Response,
         sse::{Event, KeepAlive, Sse},
     },
 };
-use futures_util::stream;
-use serde::Deserialize;
+use futures_util::{StreamExt, stream};
 use tokio::sync::{
     broadcast::{
         Receiver,
@@ -41,26 +40,21 @@ use crate::{
 
 /// Changes closer together than this are told as one.
 const BREATH: Duration = Duration::from_millis(200);
-const HEARTBEAT: Duration = Duration::from_secs(15);
+/// At least so often something is said, so that the page knows that nothing in between keeps it back.
+const HEARTBEAT: Duration = Duration::from_secs(10);
+/// What is said then; no organization has this name and a blank behind it.
+const BEAT: &str = "beat";
+/// The windows of a browser share one connection; so many things it carries at most.
+const MOST_TOPICS: usize = 32;
+/// nginx does not buffer what says so.
+const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 /// How often a line looks at the clock: whether its session has run out, also where the clock was put ahead.
 const TICK: Duration = Duration::from_secs(1);
 /// What a page is told when its session has ended.
 const SIGNED_OUT: &str = "signed-out";
 
-#[derive(Debug, Deserialize)]
-pub struct Asked {
-    organization: Option<OrganizationId>,
-    only: Option<Only>,
-}
-
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Only {
-    Session,
-}
-
 /// What a page wants to hear of, beside the end of its session.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum About {
     Organization(OrganizationId),
     Everything,
@@ -68,6 +62,15 @@ enum About {
 }
 
 impl About {
+    /// What its lines begin with.
+    fn name(&self) -> &str {
+        match self {
+            Self::Organization(id) => id.as_str(),
+            Self::Everything => "*",
+            Self::Nothing => "session",
+        }
+    }
+
     /// Whether this viewer may hear of it.
     fn is_for(&self, viewer: &Viewer) -> bool {
         match self {
@@ -78,28 +81,52 @@ impl About {
     }
 }
 
-impl From<Asked> for About {
-    fn from(asked: Asked) -> Self {
-        match asked {
-            Asked { organization: Some(id), .. } => Self::Organization(id),
-            Asked { only: Some(Only::Session), .. } => Self::Nothing,
-            Asked { organization: None, only: None } => Self::Everything,
-        }
-    }
-}
-
-pub async fn listen(State(door): State<Door>, session: Session, Query(asked): Query<Asked>) -> Response {
-    match open(&door, session, asked.into()).await {
-        Ok(line) => {
-            let stream = stream::unfold(line, Line::next);
-            Sse::new(stream).keep_alive(KeepAlive::new().interval(HEARTBEAT)).into_response()
-        }
+/// `organization=org_1&organization=org_2&all=yes&only=session`; without a query, everything.
+pub async fn listen(State(door): State<Door>, session: Session, RawQuery(query): RawQuery) -> Response {
+    match open_all(&door, &session, topics(query.as_deref())).await {
+        Ok(lines) => streamed(lines),
         Err(acts::Error::Database(error)) => {
             error!(%error, "a live line could not be opened");
             StatusCode::SERVICE_UNAVAILABLE.into_response()
         }
         Err(_) => StatusCode::NOT_FOUND.into_response(),
     }
+}
+
+fn topics(query: Option<&str>) -> BTreeSet<About> {
+    let Some(query) = query.filter(|query| !query.is_empty()) else { return BTreeSet::from([About::Everything]) };
+    let asked = url::form_urlencoded::parse(query.as_bytes()).filter_map(|(name, value)| match (&*name, &*value) {
+        ("organization", id) => OrganizationId::parse(id).map(About::Organization),
+        ("all", _) => Some(About::Everything),
+        ("only", "session") => Some(About::Nothing),
+        _ => None,
+    });
+    asked.take(MOST_TOPICS).collect()
+}
+
+/// What somebody may not hear of, or what does not exist, is left out; if nothing is left, there is nothing to hear.
+async fn open_all(door: &Door, session: &Session, topics: BTreeSet<About>) -> Result<Vec<Line>, acts::Error> {
+    let mut lines = Vec::new();
+    for topic in topics {
+        match open(door, session.clone(), topic).await {
+            Ok(line) => lines.push(line),
+            Err(error @ acts::Error::Database(_)) => return Err(error),
+            Err(_) => {}
+        }
+    }
+    if lines.is_empty() { Err(acts::Error::Missing) } else { Ok(lines) }
+}
+
+/// Ends as soon as one of the lines does: the browser comes back and hears how things stand.
+fn streamed(lines: Vec<Line>) -> Response {
+    let lines = lines.into_iter().map(|line| stream::unfold(line, Line::next).map(Some).chain(stream::once(ready(None))).boxed());
+    let events = stream::select_all(lines).take_while(|said| ready(said.is_some())).filter_map(ready);
+    let heartbeat = KeepAlive::new().interval(HEARTBEAT).event(Event::default().data(BEAT));
+    let mut response = Sse::new(events).keep_alive(heartbeat).into_response();
+    let headers = response.headers_mut();
+    headers.insert(X_ACCEL_BUFFERING, HeaderValue::from_static("no"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store, no-transform"));
+    response
 }
 
 async fn open(door: &Door, session: Session, about: About) -> Result<Line, acts::Error> {
@@ -158,7 +185,7 @@ impl Line {
         match self.news().await {
             Ok(()) => {
                 self.said = Some(self.now);
-                let event = Event::default().data(self.now.to_string());
+                let event = Event::default().data(format!("{} {}", self.about.name(), self.now));
                 Some((Ok(event), self))
             }
             Err(End::SignedOut) => {

@@ -1,11 +1,15 @@
 //! The routes that are not pages: the webhook, the live line, health and metrics; and the session behind every page.
 
+mod client;
 mod live;
 mod operations;
+mod parameters;
 pub mod session;
 mod webhook;
 
+pub use client::{ClientAddress, with_client_address};
 pub use operations::metrics;
+pub use parameters::{UNREADABLE_FIELDS, with_checked_parameters};
 
 use std::sync::Arc;
 

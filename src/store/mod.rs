@@ -16,6 +16,7 @@ pub mod groups;
 pub mod house_episodes;
 pub mod inspector;
 pub mod invariants;
+pub mod known_devices;
 pub mod organizations;
 pub mod outbox;
 pub mod overview;
@@ -25,6 +26,7 @@ pub mod resync_listings;
 pub mod resync_plans;
 pub mod resyncs;
 pub mod sessions;
+pub mod sign_in_counters;
 
 pub use columns::Run;
 

@@ -33,8 +33,8 @@ const KIM: &str = "kim@seats.example";
 const PASSWORD: &str = "correct horse battery";
 
 async fn signed_in(world: &World, password: &str) -> Result<AccountId, Error> {
-    let attempt = SignIn { email: KIM.to_owned(), password: password.to_owned(), source: None };
-    sign_in(&world.desk, attempt).await.map(|person| person.account)
+    let attempt = SignIn { email: KIM.to_owned(), password: password.to_owned(), source: None, device: None };
+    sign_in(&world.desk, attempt).await.map(|welcome| welcome.person.account)
 }
 
 /// As a browser would have it; the cookie itself is the routes' business.

@@ -3,21 +3,22 @@
 use std::{fs, path::Path};
 
 /// A module, and what of this crate it may use beside itself.
-const MAY: [(&str, &[&str]); 14] = [
+const MAY: [(&str, &[&str]); 15] = [
     ("domain", &[]),
+    ("client_address", &[]),
     ("clock", &["domain"]),
     ("lease", &["clock"]),
-    ("config", &["domain", "notify", "telemetry"]),
+    ("config", &["client_address", "domain", "notify", "telemetry"]),
     ("db", &["domain", "clock"]),
     ("store", &["domain", "db"]),
     ("scalekit", &["domain", "clock"]),
     ("notify", &["domain", "config"]),
     ("pulse", &["domain", "clock"]),
     ("metrics", &["domain", "scalekit"]),
-    ("acts", &["domain", "db", "store", "scalekit", "notify", "clock", "desk"]),
+    ("acts", &["client_address", "domain", "db", "store", "scalekit", "notify", "clock", "desk"]),
     ("reads", &["domain", "db", "store", "scalekit", "notify", "clock", "desk", "acts", "metrics"]),
     ("work", &["acts", "reads", "store", "db", "domain", "notify", "desk", "clock", "pulse"]),
-    ("http", &["acts", "reads", "domain", "scalekit", "work", "desk", "db", "store", "clock", "metrics"]),
+    ("http", &["client_address", "acts", "reads", "domain", "scalekit", "work", "desk", "db", "store", "clock", "metrics"]),
 ];
 
 #[test]

@@ -41,6 +41,7 @@ mod storms;
 mod support;
 mod suppressed;
 mod text;
+mod throttle;
 mod unreadable;
 mod unsettled;
 mod webhooks;

@@ -9,7 +9,7 @@ use tracing::{info, warn};
 use super::search_keys;
 use crate::{
     acts::{
-        self,
+        self, login_throttle,
         resync::{find_leftovers, sweep_part},
     },
     clock::Stopwatch,
@@ -77,8 +77,8 @@ async fn sweep_resyncs(desk: &Desk, gently: bool) -> Result<u64, acts::Error> {
 }
 
 async fn sweep(desk: &Desk) -> sqlx::Result<()> {
-    desk.attempts.sweep();
     let mut tx = desk.db.write().await?;
     sessions::sweep(&mut tx, &desk.settings.operations.sessions, desk.clock.now()).await?;
-    tx.commit().await
+    tx.commit().await?;
+    login_throttle::sweep(desk).await
 }

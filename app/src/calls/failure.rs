@@ -22,6 +22,9 @@ pub enum Failure {
     /// Something broke on our side; the log has the details under this id.
     #[error("We could not do this. Request id {request}.")]
     Internal { request: String },
+    /// The fields of a form or a call are not the ones that it needs.
+    #[error("A field is missing or has a value it cannot have. Nothing was changed.")]
+    Unreadable,
     /// The browser did not reach the server.
     #[error("Seatkeeper could not be reached. Check your connection.")]
     Away,
@@ -65,9 +68,9 @@ impl FromServerFnError for Failure {
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
             ServerFnErrorErr::Request(_) => Self::Away,
-            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
-                answer::status(400);
-                Self::Internal { request: answer::request_id() }
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => {
+                answer::unreadable();
+                Self::Unreadable
             }
             other => Self::internal(other),
         }

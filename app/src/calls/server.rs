@@ -1,11 +1,8 @@
 //! Who is asking, on the server: loaded once for each request, however many parts of the page ask.
 
-use std::{
-    net::{IpAddr, SocketAddr},
-    sync::Arc,
-};
+use std::{net::IpAddr, sync::Arc};
 
-use axum::{extract::ConnectInfo, http::request::Parts};
+use axum::http::request::Parts;
 use leptos::prelude::use_context;
 use seatkeeper::{
     acts,
@@ -38,14 +35,9 @@ fn without(missing: impl std::fmt::Display) -> Failure {
     if use_context::<Parts>().is_none() { Failure::Away } else { Failure::internal(missing) }
 }
 
-/// Where the request comes from. A proxy on this machine says for whom it asks; anybody else could say anything.
-pub(crate) async fn source() -> Option<IpAddr> {
-    let peer = leptos_axum::extract::<ConnectInfo<SocketAddr>>().await.ok().map(|ConnectInfo(address)| address.ip())?;
-    let forwarded = || {
-        let parts = use_context::<Parts>()?;
-        parts.headers.get("x-forwarded-for")?.to_str().ok()?.rsplit(',').next()?.trim().parse().ok()
-    };
-    if peer.is_loopback() { forwarded().or(Some(peer)) } else { Some(peer) }
+/// Where the request comes from.
+pub(crate) fn source() -> Option<IpAddr> {
+    use_context::<Parts>()?.extensions.get::<http::ClientAddress>().map(|client| client.0)
 }
 
 /// Who is asking, if anybody is signed in.

@@ -239,7 +239,7 @@ async fn prepare(desk: &Desk, customers: &[Customer], passwords: &Passwords) -> 
 async fn renew(desk: &Desk, customers: &[Customer], passwords: &Passwords) -> Result<(), End> {
     for (email, ..) in accounts(customers) {
         let password = passwords.of(&email).to_owned();
-        let attempt = SignIn { email: email.clone(), password: password.clone(), source: None };
+        let attempt = SignIn { email: email.clone(), password: password.clone(), source: None, device: None };
         if passwords.are_random() || sign_in(desk, attempt).await.is_err() {
             acts::set_password(desk, &demo(), &email, password).await?;
         }

@@ -105,7 +105,8 @@ impl Server {
             let mail = Mail { mailer: Mailer::smtp(server), from: config.mail_from.clone() };
             tokio::spawn(outbox::run(desk.clone(), mail, stopping.clone()))
         });
-        let router = router(door, config.is_https()).into_make_service_with_connect_info::<SocketAddr>();
+        let router = http::with_client_address(router(door, config.is_https()), config.trusted_proxies.clone())
+            .into_make_service_with_connect_info::<SocketAddr>();
         // A page is several small writes; without this each would wait 40 ms for the other side's acknowledgement.
         let listener = listener.tap_io(|tcp| {
             let _ = tcp.set_nodelay(true); // slower, not broken
@@ -168,7 +169,7 @@ fn router(door: Door, is_https: bool) -> Router {
     // Where a proxy writes another Host, our public address is still ours.
     let guard = CsrfLayer::new();
     let guard = guard.clone().add_trusted_origin(&desk.settings.public_url).unwrap_or(guard);
-    let people = serve::pages(context).merge(http::live(door.clone()));
+    let people = http::with_checked_parameters(serve::pages(context).merge(http::live(door.clone())));
     let people = http::session::with_sessions(people, &desk, is_https).layer(guard).layer(CompressionLayer::new()).layer(from_fn(told));
     let all = people.merge(serve::assets()).merge(http::routes(door));
     serve::with_headers(all, is_https).layer(CatchPanicLayer::new()).layer(from_fn_with_state(desk.clock, numbered))

@@ -1,5 +1,5 @@
 //! Keeps the open page as fresh as the server: when a revision number arrives, the page is fetched again and its `<main>`
-//! morphed in place. Says quietly whether it is connected. When the session ends, everything on the page is taken away.
+//! morphed in place. Says quietly whether it is connected, and asks by itself where it is not. When the session ends, everything on the page is taken away.
 
 use leptos::prelude::*;
 
@@ -13,6 +13,8 @@ pub enum State {
     Starting,
     Live,
     Reconnecting,
+    /// Nothing comes over the connection, if there is one: the page asks every ten seconds.
+    NotLive,
     SignedOut,
 }
 
@@ -22,8 +24,13 @@ impl State {
             Self::Starting => "",
             Self::Live => "Live",
             Self::Reconnecting => "Reconnecting…",
+            Self::NotLive => "Not live",
             Self::SignedOut => "Signed out",
         }
+    }
+
+    fn explanation(self) -> Option<&'static str> {
+        (self == Self::NotLive).then_some("The page asks for changes every ten seconds.")
     }
 
     fn slug(self) -> &'static str {
@@ -31,6 +38,7 @@ impl State {
             Self::Starting => "starting",
             Self::Live => "live",
             Self::Reconnecting => "reconnecting",
+            Self::NotLive => "not-live",
             Self::SignedOut => "signed-out",
         }
     }
@@ -43,7 +51,12 @@ pub fn Live(source: String, follows: bool) -> impl IntoView {
     let state = RwSignal::new(State::default());
     Effect::new(move |_| listen::start(source.clone(), follows, state));
     view! {
-        <span class="live" data-state=move || state.get().slug() hidden=!follows>
+        <span
+            class="live"
+            data-state=move || state.get().slug()
+            title=move || state.get().explanation()
+            hidden=!follows
+        >
             {move || state.get().word()}
         </span>
     }

@@ -58,6 +58,8 @@ fn refused(failure: &Failure, here: &str) -> AnyView {
             ().into_any()
         }
         Failure::Missing => view! { <Missing /> }.into_any(),
-        Failure::Refused(_) | Failure::Internal { .. } | Failure::Away => view! { <Broken failure=failure.clone() /> }.into_any(),
+        Failure::Refused(_) | Failure::Internal { .. } | Failure::Unreadable | Failure::Away => {
+            view! { <Broken failure=failure.clone() /> }.into_any()
+        }
     }
 }

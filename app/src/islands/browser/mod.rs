@@ -3,5 +3,6 @@
 pub(super) mod clipboard;
 mod cover;
 pub(super) mod follow;
+mod link;
 pub(super) mod listen;
 mod morph;

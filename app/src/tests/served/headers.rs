@@ -23,7 +23,7 @@ fn pages(server: &Server) -> Vec<Answer> {
 
 /// The parts of a cookie, its value aside.
 fn parts(answer: &Answer) -> (String, Vec<String>) {
-    let cookie = answer.header("set-cookie").unwrap();
+    let cookie = answer.session().unwrap();
     let mut parts = cookie.split("; ").map(str::to_owned);
     let name = parts.next().unwrap().split_once('=').unwrap().0.to_owned();
     (name, parts.collect())

@@ -3,8 +3,11 @@
 
 mod assets;
 mod doors;
+mod forms;
 mod headers;
 mod hostile;
+mod live;
 mod logs;
 mod mail;
+mod proxies;
 mod support;

@@ -51,8 +51,20 @@ impl Server {
         self
     }
 
+    /// On this port, which is known before it serves.
+    pub fn at(mut self, address: SocketAddr) -> Self {
+        self.address = address;
+        self
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     pub fn serving(mut self) -> Self {
-        self.address = free(); // as late as may be: nobody keeps it for us
+        if self.address.port() == 0 {
+            self.address = free(); // as late as may be: nobody keeps it for us
+        }
         let log = fs::File::create(self.log_path()).unwrap();
         self.child = Some(self.command().arg("serve").stderr(log).spawn().unwrap());
         self.wait_for("it listens", || TcpStream::connect(self.address).is_ok());
@@ -86,6 +98,9 @@ impl Server {
             .env("SEATKEEPER_LOG_FORMAT", "json")
             .env("RUST_LOG", "info")
             .envs(self.settings.iter().map(|(name, value)| (name, value)));
+        if self.settings.contains(&("SEATKEEPER_LISTEN", "[::]".to_owned())) {
+            command.env("SEATKEEPER_LISTEN", format!("[::]:{}", self.address.port()));
+        }
         command
     }
 
@@ -125,15 +140,17 @@ impl Server {
 
     /// `what` is the method and the path.
     pub fn ask(&self, what: &str, headers: &str, body: &str) -> Answer {
-        Answer::read(self.begin(what, headers, body))
+        ask_at(self.address, what, headers, body)
+    }
+
+    /// The same with a body that need not be text. An answer that comes before the body has been read is an answer, too.
+    pub fn ask_bytes(&self, what: &str, headers: &str, body: &[u8]) -> Answer {
+        Answer::read(begin_at(self.address, what, headers, body))
     }
 
     /// In the oldest dialect, in which an answer ends where the connection does.
     pub fn begin(&self, what: &str, headers: &str, body: &str) -> TcpStream {
-        let mut stream = TcpStream::connect(self.address).unwrap();
-        let (address, length) = (self.address, body.len());
-        write!(stream, "{what} HTTP/1.0\r\nhost: {address}\r\ncontent-length: {length}\r\n{headers}\r\n{body}").unwrap();
-        stream
+        begin_at(self.address, what, headers, body.as_bytes())
     }
 
     pub fn sign_in(&self, email: &str, password: &str) -> Answer {
@@ -144,15 +161,20 @@ impl Server {
     /// The cookie of somebody who has signed in.
     pub fn signed_in(&self, email: &str) -> String {
         let welcome = self.sign_in(email, PASSWORD);
-        welcome.header("set-cookie").unwrap_or_else(|| panic!("{email}: {welcome:?}")).split(';').next().unwrap().to_owned()
+        welcome.session().unwrap_or_else(|| panic!("{email}: {welcome:?}")).split(';').next().unwrap().to_owned()
     }
 
     pub fn deliver(&self, id: &str, body: &str) {
+        self.deliver_at(self.address, id, body);
+    }
+
+    /// The same through a proxy.
+    pub fn deliver_at(&self, address: SocketAddr, id: &str, body: &str) {
         let now = Clock::machine().now().seconds();
         let secret = Secret::parse(&format!("whsec_{KEY}")).unwrap();
         let signature = signature::sign(&secret, &WebhookId::new(id), now, body.as_bytes());
         let headers = format!("webhook-id: {id}\r\nwebhook-timestamp: {now}\r\nwebhook-signature: {signature}\r\n");
-        assert_eq!(self.ask("POST /webhooks/scalekit", &headers, body).status, 200);
+        assert_eq!(ask_at(address, "POST /webhooks/scalekit", &headers, body).status, 200, "{}", self.log());
     }
 }
 
@@ -184,7 +206,36 @@ pub fn renamed(organization: &str, name: &str) -> String {
     .to_string()
 }
 
-fn free() -> SocketAddr {
+/// A database of its own in the server that `TEST_POSTGRES_URL` names.
+pub fn fresh_postgres() -> String {
+    use sqlx::Connection;
+
+    let admin = std::env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL names a Postgres server; `cargo xtask test` starts one");
+    let name = Clock::machine().id::<String>("served");
+    let (server, _) = admin.rsplit_once('/').unwrap();
+    let url = format!("{server}/{name}");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let mut connection = sqlx::PgConnection::connect(&admin).await.unwrap();
+        sqlx::query(sqlx::AssertSqlSafe(format!("create database {name}"))).execute(&mut connection).await.unwrap();
+    });
+    url
+}
+
+/// One request to whatever listens there; `what` is the method and the path.
+pub fn ask_at(address: SocketAddr, what: &str, headers: &str, body: &str) -> Answer {
+    Answer::read(begin_at(address, what, headers, body.as_bytes()))
+}
+
+pub fn begin_at(address: SocketAddr, what: &str, headers: &str, body: &[u8]) -> TcpStream {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let length = body.len();
+    write!(stream, "{what} HTTP/1.0\r\nhost: {address}\r\ncontent-length: {length}\r\n{headers}\r\n").unwrap();
+    let _ = stream.write_all(body); // an answer may come before all of it is read
+    stream
+}
+
+pub fn free() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
@@ -222,6 +273,18 @@ impl Answer {
 
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The cookie of the session that this answer begins.
+    pub fn session(&self) -> Option<&str> {
+        let mut cookies = self.headers.iter().filter(|(name, _)| name == "set-cookie").map(|(_, value)| value.as_str());
+        cookies.find(|cookie| !cookie.split('=').next().is_some_and(|name| name.ends_with("device")))
+    }
+
+    /// The cookie of the device that this answer makes known.
+    pub fn device(&self) -> Option<&str> {
+        let mut cookies = self.headers.iter().filter(|(name, _)| name == "set-cookie").map(|(_, value)| value.as_str());
+        cookies.find(|cookie| cookie.split('=').next().is_some_and(|name| name.ends_with("device")))
     }
 
     /// The nonce that this answer allows scripts with.
