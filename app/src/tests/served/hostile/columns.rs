@@ -72,5 +72,6 @@ const COLUMNS: [(&str, &[&str], Kind); 46] = [
     ("resyncs", &["confirmed_by"], Hidden),
     ("sessions", &["token_hash", "account_id"], Ours),
     ("violations", &["kind", "subject"], Ours),
-    ("violations", &["sentence"], Shown),
+    // a check that finds nothing ends the violation that the test has made
+    ("violations", &["sentence"], Hidden),
 ];

@@ -238,7 +238,7 @@ async fn made(db: &mut SqliteConnection, table: &str, known: &[(&str, &str)], de
             Some((_, "NOW")) => now.clone(),
             Some((_, "DELIVERY")) => delivery.to_owned(),
             Some((_, value)) => (*value).to_owned(),
-            None if needed => if kind == "text" { "x" } else { "0" }.to_owned(),
+            None if needed => if kind.eq_ignore_ascii_case("text") { "x" } else { "0" }.to_owned(),
             None => continue,
         };
         names.push(name);
@@ -250,9 +250,11 @@ async fn made(db: &mut SqliteConnection, table: &str, known: &[(&str, &str)], de
 
 /// Every column of every table that holds text.
 async fn texts(db: &mut SqliteConnection) -> Vec<(String, String)> {
-    let all = "select t.name, c.name from sqlite_master t, pragma_table_info(t.name) c where t.type = 'table' and c.type = 'text' \
-               and t.name not like 'sqlite%' order by 1, 2";
-    sqlx::query(all).fetch_all(db).await.unwrap().iter().map(|row| (row.get(0), row.get(1))).collect()
+    let all = "select t.name, c.name from sqlite_master t, pragma_table_info(t.name) c where t.type = 'table' and lower(c.type) = 'text' \
+               and t.name not like 'sqlite%' and t.name <> '_sqlx_migrations' order by 1, 2";
+    let columns: Vec<_> = sqlx::query(all).fetch_all(db).await.unwrap().iter().map(|row| (row.get(0), row.get(1))).collect();
+    assert!(columns.len() > 100, "not all of them: {columns:?}");
+    columns
 }
 
 impl Server {
