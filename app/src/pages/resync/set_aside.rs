@@ -4,11 +4,13 @@ use leptos::prelude::*;
 use seatkeeper::domain::{
     organization::grouped,
     resync::{SetAsideKind, SetAsideRow},
+    text::ExternalText,
 };
 
 use crate::parts::{
     head::Section,
     table::{Heading, Table},
+    words::words,
 };
 
 /// `rows`: the first of them.
@@ -37,12 +39,13 @@ pub(super) fn SetAside(count: i64, rows: Vec<SetAsideRow>) -> impl IntoView {
 
 #[component]
 fn Row(row: SetAsideRow) -> impl IntoView {
-    let id = row.id.unwrap_or_else(|| "–".to_owned());
+    let id = row.id.map_or_else(|| "–".into_any(), |id| words(&ExternalText::new(&id)).into_any());
+    let why = ExternalText::sentence(&row.why);
     view! {
         <tr>
             <th scope="row">{what(row.kind)}</th>
             <td><code class="set-aside__id">{id}</code></td>
-            <td>{row.why}</td>
+            <td>{words(&why)}</td>
         </tr>
     }
 }

@@ -3,15 +3,24 @@
 use super::Kind::{self, Hidden, Ours, Shown};
 
 /// Tables whose rows the test makes itself, in order, with what each has to hold.
-pub const MADE: [(&str, &[(&str, &str)]); 6] = [
+pub const MADE: [(&str, &[(&str, &str)]); 7] = [
     (
         "resyncs",
-        &[("organization_id", "org_1"), ("id", "rsn_1"), ("state", "failed"), ("cause", "form"), ("planned_at", "9"), ("created", "2")],
+        &[
+            ("organization_id", "org_1"),
+            ("id", "rsn_1"),
+            ("state", "failed"),
+            ("cause", "form"),
+            ("planned_at", "9"),
+            ("created", "2"),
+            ("set_aside", "1"),
+        ],
     ),
     ("resync_people", &[("organization_id", "org_1"), ("resync_id", "rsn_1"), ("user_id", "diruser_1"), ("change", "created")]),
+    ("resync_set_aside", &[("organization_id", "org_1"), ("resync_id", "rsn_1"), ("kind", "user")]),
     ("replays", &[("id", "rpl_1"), ("state", "cancelled"), ("started_at", "NOW"), ("ended_at", "NOW"), ("total", "1")]),
     ("violations", &[("kind", "counts"), ("subject", "org_1")]),
-    ("event_log", &[("id", "events")]),
+    ("event_log", &[("id", "event_log")]),
     ("delivery_history", &[("delivery_id", "DELIVERY"), ("id", "his_1"), ("action", "replayed"), ("outcome", "dead"), ("at", "1")]),
 ];
 
@@ -22,12 +31,13 @@ pub fn kind(table: &str, column: &str) -> Option<Kind> {
 
 /// `Shown`: some page has it. `Hidden`: no page has it; it is hostile all the same. `Ours`: ids, keys, secrets and words from
 /// a closed list.
-const COLUMNS: [(&str, &[&str], Kind); 46] = [
-    ("account_organizations", &["organization_id", "account_id"], Ours),
+const COLUMNS: [(&str, &[&str], Kind); 49] = [
+    ("account_organizations", &["organization_id", "account_id", "user_id"], Ours),
     ("accounts", &["id", "email_key", "role", "password_hash"], Ours),
     ("accounts", &["email", "name"], Shown),
-    ("alert_episodes", &["organization_id", "id", "kind"], Ours),
-    ("audit", &["organization_id", "id", "action"], Ours),
+    ("alert_episodes", &["organization_id", "id", "kind", "notice"], Ours),
+    ("audit", &["organization_id", "id", "action", "actor_id", "target_id", "outcome"], Ours),
+    ("audit", &["target"], Hidden),
     ("audit", &["actor", "before_value", "after_value", "reason"], Shown),
     ("decisions", &["organization_id", "user_id", "from_state", "to_state", "reason", "limit_kind", "event_id"], Ours),
     ("decisions", &["cause", "actor"], Shown),
@@ -67,7 +77,9 @@ const COLUMNS: [(&str, &[&str], Kind); 46] = [
     ("resync_people", &["email", "name"], Shown),
     ("resync_people", &["external_id", "roles"], Hidden),
     ("resync_schedule", &["organization_id"], Ours),
-    ("resyncs", &["organization_id", "id", "state", "cause", "doubt"], Ours),
+    ("resync_set_aside", &["organization_id", "resync_id", "fingerprint", "directory_id", "kind"], Ours),
+    ("resync_set_aside", &["entry_id", "why"], Shown),
+    ("resyncs", &["organization_id", "id", "state", "cause", "doubt", "waits_for"], Ours),
     ("resyncs", &["started_by", "error_code", "error_message"], Shown),
     ("resyncs", &["confirmed_by"], Hidden),
     ("sessions", &["token_hash", "account_id"], Ours),
