@@ -5,7 +5,7 @@
 //! - `acts`: one file per thing that can happen; each owns its transaction. `reads`: what each page shows.
 //! - `scalekit`: the outside company: its signature, its API, a simulator of it. `notify`: letters.
 //! - `work`: what happens later. `http`: routes that are not pages. `config`, `clock`, `telemetry`: the rest of the world.
-//! - `metrics`, `pulse`: how those see it who keep it running.
+//! - `metrics`, `pulse`: how those see it who keep it running. `shares`: what one account may use of it at once.
 
 pub mod domain;
 
@@ -33,6 +33,8 @@ pub mod pulse;
 pub mod reads;
 #[cfg(feature = "server")]
 pub mod scalekit;
+#[cfg(feature = "server")]
+pub mod shares;
 #[cfg(feature = "server")]
 mod store;
 #[cfg(feature = "server")]

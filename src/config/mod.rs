@@ -46,6 +46,7 @@ pub struct Config {
     pub metrics_listen: Option<SocketAddr>,
     pub log_format: Option<LogFormat>,
     pub resyncs: Resyncs,
+    pub limits: Limits,
     /// What is logged, in the words of `RUST_LOG`.
     pub log: String,
 }
@@ -68,6 +69,22 @@ pub struct Resyncs {
     pub confirm_above: u32,
     /// How long nobody delivers anything before the event log is asked.
     pub silence: Duration,
+}
+
+/// What one client may use of the process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Connections at once; without it as many as the process may have descriptors for.
+    pub connections: Option<usize>,
+    /// Until a request's head is complete, until its body is, and until the next request.
+    pub head: Duration,
+    pub body: Duration,
+    pub idle: Duration,
+    /// For what a page reads.
+    pub read: Duration,
+    /// Live connections at once.
+    pub live_per_account: usize,
+    pub live_per_address: usize,
 }
 
 impl Config {
@@ -172,6 +189,7 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
         let metrics_listen = self.value(&settings::METRICS_LISTEN, parse::listen);
         let log_format = self.value(&settings::LOG_FORMAT, parse::log_format);
         let resyncs = self.resyncs();
+        let limits = self.limits();
         let log = self.value(&settings::LOG, parse::log);
         Some(Config {
             database_url: database_url?,
@@ -188,6 +206,7 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
             metrics_listen,
             log_format,
             resyncs: resyncs?,
+            limits: limits?,
             log: log?,
         })
     }
@@ -213,6 +232,24 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
         let confirm_above = self.value(&settings::RESYNC_CONFIRM_ABOVE, |text| parse::whole(text, 0..=1_000_000));
         let silence = self.value(&settings::GAP_MINUTES, |text| parse::whole(text, 1..=10_080));
         Some(Resyncs { nightly: nightly?, at_once: at_once?, confirm_above: confirm_above?, silence: Duration::from_mins(silence?) })
+    }
+
+    fn limits(&mut self) -> Option<Limits> {
+        let connections = self.value(&settings::CONNECTIONS, |text| parse::whole(text, 16..=100_000));
+        let mut seconds = |setting| self.value(setting, |text| parse::whole(text, 1..=3_600)).map(Duration::from_secs);
+        let (head, body) = (seconds(&settings::HEAD_SECONDS), seconds(&settings::BODY_SECONDS));
+        let (idle, read) = (seconds(&settings::IDLE_SECONDS), seconds(&settings::READ_SECONDS));
+        let mut live = |setting| self.value(setting, |text| parse::whole(text, 1..=100_000));
+        let (live_per_account, live_per_address) = (live(&settings::LIVE_PER_ACCOUNT), live(&settings::LIVE_PER_ADDRESS));
+        Some(Limits {
+            connections,
+            head: head?,
+            body: body?,
+            idle: idle?,
+            read: read?,
+            live_per_account: live_per_account?,
+            live_per_address: live_per_address?,
+        })
     }
 
     /// What is set, else the default; a value that cannot be read becomes a problem.

@@ -13,7 +13,7 @@ use crate::{
 
 /// `Missing` where there is no such organization.
 pub async fn limit_preview(desk: &Desk, scope: &OrganizationScope, limit: SeatLimit) -> Result<LimitPreview, Error> {
-    let mut tx = desk.db.read().await?;
+    let mut tx = desk.db.read_for_page().await?;
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
     let before = card.usage();
     let free = limit.free(before.used).unwrap_or(before.waiting);

@@ -24,6 +24,7 @@ pub mod resync_leftovers;
 pub mod resync_listings;
 pub mod resync_plans;
 pub mod resyncs;
+pub mod room;
 pub mod sessions;
 
 pub use columns::Run;

@@ -17,7 +17,8 @@ const MAY: [(&str, &[&str]); 14] = [
     ("acts", &["domain", "db", "store", "scalekit", "notify", "clock", "desk"]),
     ("reads", &["domain", "db", "store", "scalekit", "notify", "clock", "desk", "acts", "metrics"]),
     ("work", &["acts", "reads", "store", "db", "domain", "notify", "desk", "clock", "pulse"]),
-    ("http", &["acts", "reads", "domain", "scalekit", "work", "desk", "db", "store", "clock", "metrics"]),
+    ("http", &["acts", "reads", "domain", "scalekit", "work", "desk", "db", "store", "clock", "metrics", "shares"]),
+    ("shares", &["domain"]),
 ];
 
 #[test]

@@ -20,6 +20,7 @@ mod limits;
 mod mail;
 mod openapi;
 mod operations;
+mod pressure;
 mod races;
 mod readme;
 mod replay;

@@ -22,6 +22,12 @@ pub enum Failure {
     /// Something broke on our side; the log has the details under this id.
     #[error("We could not do this. Request id {request}.")]
     Internal { request: String },
+    /// The account or the organization asks for more at once than its share.
+    #[error("Too many pages are being loaded at once. Try again in a few seconds.")]
+    Busy,
+    /// The database did not find it within the time limit.
+    #[error("This took too long and was stopped. Search for something longer or more exact.")]
+    TooSlow,
     /// The browser did not reach the server.
     #[error("Seatkeeper could not be reached. Check your connection.")]
     Away,
@@ -42,6 +48,18 @@ impl Failure {
     pub fn sign_in() -> Self {
         answer::status(401);
         Self::SignIn
+    }
+
+    pub fn busy() -> Self {
+        answer::status(429);
+        answer::come_again();
+        Self::Busy
+    }
+
+    pub fn too_slow() -> Self {
+        answer::status(503);
+        answer::come_again();
+        Self::TooSlow
     }
 
     /// Logs the cause under the request's id and tells the reader the id alone.
