@@ -13,7 +13,9 @@ use crate::{
     lease::Leases,
     metrics::Metrics,
     pulse::Pulse,
+    reads::Room,
     scalekit::client::Client,
+    shares::{Shares, Sizes},
 };
 
 /// Cheap to clone; clones share everything.
@@ -26,6 +28,10 @@ pub struct Desk {
     pub login_throttle: Arc<LoginThrottle>,
     /// Passwords hashed at once: each takes 19 MiB and a core.
     pub hashing: Arc<Semaphore>,
+    /// What one account, organization or address may use at once.
+    pub shares: Arc<Shares>,
+    /// Whether the database can be written.
+    pub room: Arc<Room>,
     pub metrics: Arc<Metrics>,
     pub pulse: Arc<Pulse>,
     /// What this process has seen of those who hold a piece of work.
@@ -118,10 +124,18 @@ impl Desk {
             leases: Leases::default(),
             login_throttle: Arc::default(),
             hashing: Arc::new(Semaphore::new(4)),
+            shares: Arc::new(Shares::new(Sizes::default())),
+            room: Arc::default(),
             metrics: Arc::default(),
             scalekit: None,
             resyncs: Resyncs::default(),
         }
+    }
+
+    /// The same desk, with shares of these sizes.
+    #[must_use]
+    pub fn with_shares(self, sizes: Sizes) -> Self {
+        Self { shares: Arc::new(Shares::new(sizes)), ..self }
     }
 
     /// The same desk, with Scalekit's Directory API within reach.

@@ -6,7 +6,7 @@
 //! - `scalekit`: the outside company: its signature, its API, a simulator of it. `notify`: letters.
 //! - `work`: what happens later. `http`: routes that are not pages. `config`, `clock`, `telemetry`: the rest of the world.
 //! - `client_address`: where a request comes from, also behind proxies.
-//! - `metrics`, `pulse`: how those see it who keep it running.
+//! - `metrics`, `pulse`: how those see it who keep it running. `shares`: what one account may use of it at once.
 
 pub mod domain;
 
@@ -36,6 +36,8 @@ pub mod pulse;
 pub mod reads;
 #[cfg(feature = "server")]
 pub mod scalekit;
+#[cfg(feature = "server")]
+pub mod shares;
 #[cfg(feature = "server")]
 mod store;
 #[cfg(feature = "server")]

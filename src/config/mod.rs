@@ -55,6 +55,7 @@ pub struct Config {
     pub resyncs: Resyncs,
     /// How long a person stays signed in.
     pub sessions: SessionLimits,
+    pub limits: Limits,
     /// What is logged, in the words of `RUST_LOG`.
     pub log: String,
 }
@@ -77,6 +78,22 @@ pub struct Resyncs {
     pub confirm_above: u32,
     /// How long nobody delivers anything before the event log is asked.
     pub silence: Duration,
+}
+
+/// What one client may use of the process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Connections at once; without it as many as the process may have descriptors for.
+    pub connections: Option<usize>,
+    /// Until a request's head is complete, until its body is, and until the next request.
+    pub head: Duration,
+    pub body: Duration,
+    pub idle: Duration,
+    /// For what a page reads.
+    pub read: Duration,
+    /// Live connections at once.
+    pub live_per_account: usize,
+    pub live_per_address: usize,
 }
 
 impl Config {
@@ -183,6 +200,7 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
         let log_format = self.value(&settings::LOG_FORMAT, parse::log_format);
         let resyncs = self.resyncs();
         let sessions = self.sessions();
+        let limits = self.limits();
         let log = self.value(&settings::LOG, parse::log);
         Some(Config {
             database_url: database_url?,
@@ -201,6 +219,7 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
             log_format,
             resyncs: resyncs?,
             sessions: sessions?,
+            limits: limits?,
             log: log?,
         })
     }
@@ -233,6 +252,24 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
         let (staff_idle, tenant_idle) = (minutes(&settings::STAFF_IDLE_MINUTES), minutes(&settings::TENANT_IDLE_MINUTES));
         let absolute = self.value(&settings::SESSION_HOURS, |text| parse::whole(text, 1..=7 * 24)).map(Duration::from_hours);
         Some(SessionLimits { staff_idle: staff_idle?, tenant_idle: tenant_idle?, absolute: absolute? })
+    }
+
+    fn limits(&mut self) -> Option<Limits> {
+        let connections = self.value(&settings::CONNECTIONS, |text| parse::whole(text, 16..=100_000));
+        let mut seconds = |setting| self.value(setting, |text| parse::whole(text, 1..=3_600)).map(Duration::from_secs);
+        let (head, body) = (seconds(&settings::HEAD_SECONDS), seconds(&settings::BODY_SECONDS));
+        let (idle, read) = (seconds(&settings::IDLE_SECONDS), seconds(&settings::READ_SECONDS));
+        let mut live = |setting| self.value(setting, |text| parse::whole(text, 1..=100_000));
+        let (live_per_account, live_per_address) = (live(&settings::LIVE_PER_ACCOUNT), live(&settings::LIVE_PER_ADDRESS));
+        Some(Limits {
+            connections,
+            head: head?,
+            body: body?,
+            idle: idle?,
+            read: read?,
+            live_per_account: live_per_account?,
+            live_per_address: live_per_address?,
+        })
     }
 
     /// What is set, else the default; a value that cannot be read becomes a problem.

@@ -210,6 +210,62 @@ pub(super) const SESSION_HOURS: Setting = Setting {
     meaning: "After so many hours every person signs in again, however much they did meanwhile, 1 to 168.",
 };
 
+pub(super) const CONNECTIONS: Setting = Setting {
+    name: "SEATKEEPER_CONNECTIONS",
+    default: None,
+    absent: "what the descriptor limit allows, at most 4,096",
+    example: "SEATKEEPER_CONNECTIONS=2000",
+    meaning: "How many connections are open at once, 16 to 100,000; connections that wait for their clients make room for new ones, and an eighth is kept for webhooks and health checks.",
+};
+
+pub(super) const HEAD_SECONDS: Setting = Setting {
+    name: "SEATKEEPER_HEAD_SECONDS",
+    default: Some("10"),
+    absent: "",
+    example: "SEATKEEPER_HEAD_SECONDS=10",
+    meaning: "How long a connection may take until its request’s headers are complete.",
+};
+
+pub(super) const BODY_SECONDS: Setting = Setting {
+    name: "SEATKEEPER_BODY_SECONDS",
+    default: Some("30"),
+    absent: "",
+    example: "SEATKEEPER_BODY_SECONDS=30",
+    meaning: "How long a request’s body may take; after that the answer is 408.",
+};
+
+pub(super) const IDLE_SECONDS: Setting = Setting {
+    name: "SEATKEEPER_IDLE_SECONDS",
+    default: Some("120"),
+    absent: "",
+    example: "SEATKEEPER_IDLE_SECONDS=120",
+    meaning: "How long a connection stays open without a request; longer than a proxy keeps its own idle connections.",
+};
+
+pub(super) const READ_SECONDS: Setting = Setting {
+    name: "SEATKEEPER_READ_SECONDS",
+    default: Some("5"),
+    absent: "",
+    example: "SEATKEEPER_READ_SECONDS=5",
+    meaning: "How long the database may take to read what a page shows; after that the page says so.",
+};
+
+pub(super) const LIVE_PER_ACCOUNT: Setting = Setting {
+    name: "SEATKEEPER_LIVE_PER_ACCOUNT",
+    default: Some("20"),
+    absent: "",
+    example: "SEATKEEPER_LIVE_PER_ACCOUNT=20",
+    meaning: "How many live connections one account has at once; other open pages are not live.",
+};
+
+pub(super) const LIVE_PER_ADDRESS: Setting = Setting {
+    name: "SEATKEEPER_LIVE_PER_ADDRESS",
+    default: Some("500"),
+    absent: "",
+    example: "SEATKEEPER_LIVE_PER_ADDRESS=500",
+    meaning: "The same for one client address.",
+};
+
 pub(super) const LOG: Setting = Setting {
     name: "RUST_LOG",
     default: Some("info"),
@@ -219,7 +275,7 @@ pub(super) const LOG: Setting = Setting {
 };
 
 /// Every setting, in the order people need them.
-pub const SETTINGS: [Setting; 24] = [
+pub const SETTINGS: [Setting; 31] = [
     DATABASE_URL,
     WEBHOOK_SECRET,
     LISTEN,
@@ -243,6 +299,13 @@ pub const SETTINGS: [Setting; 24] = [
     RESYNCS_AT_ONCE,
     RESYNC_CONFIRM_ABOVE,
     GAP_MINUTES,
+    CONNECTIONS,
+    HEAD_SECONDS,
+    BODY_SECONDS,
+    IDLE_SECONDS,
+    READ_SECONDS,
+    LIVE_PER_ACCOUNT,
+    LIVE_PER_ADDRESS,
     LOG,
 ];
 

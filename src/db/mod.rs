@@ -6,12 +6,13 @@ mod checkpoint;
 mod error;
 mod full;
 mod open;
+mod page;
 mod private;
 mod statement;
 mod statistics;
 mod tables;
 
-use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use sqlx::{AssertSqlSafe, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 use tokio::sync::broadcast;
 
 use crate::{
@@ -21,8 +22,9 @@ use crate::{
 
 pub use announce::listen;
 pub use checkpoint::checkpoint;
-pub use error::is_transient;
+pub use error::{is_transient, why_unwritable};
 pub use open::{OpenError, missing_file};
+pub use page::is_time_limit;
 pub(crate) use statement::{arrays, bulk, chunks, listed, listing, sql};
 pub use statistics::count_new_tables;
 pub use tables::{Tables, tables};
@@ -33,14 +35,15 @@ pub struct Db {
     engine: Engine,
     announcements: broadcast::Sender<Announcement>,
     clock: Clock,
+    page_time: page::TimeLimit,
 }
 
 #[derive(Clone, Debug)]
 enum Engine {
     /// Readers beside one writer: SQLite has one writer anyway, and a queue in front of it is fairer than its lock.
-    Sqlite { read: SqlitePool, write: SqlitePool, checkpoint: SqlitePool },
+    Sqlite { read: SqlitePool, pages: SqlitePool, write: SqlitePool, checkpoint: SqlitePool },
     /// Apart from each other, so that slow pages never keep deliveries waiting.
-    Postgres { read: PgPool, write: PgPool },
+    Postgres { read: PgPool, pages: PgPool, write: PgPool },
 }
 
 /// Told to everybody who looks, after the commit.
@@ -69,7 +72,8 @@ pub(crate) enum Connection {
 }
 
 impl Db {
-    /// For reading: one consistent view, and the engine refuses to write.
+    /// For reading what work needs, however long it takes: one consistent view, and the engine refuses to write. What a page
+    /// shows is read with [`Db::read_for_page`].
     pub async fn read(&self) -> sqlx::Result<Tx> {
         let connection = match &self.engine {
             Engine::Sqlite { read, .. } => Connection::Sqlite(read.begin().await?),
@@ -99,13 +103,15 @@ impl Db {
     /// Waits for what is under way, then closes.
     pub async fn close(&self) {
         match &self.engine {
-            Engine::Sqlite { read, write, checkpoint } => {
+            Engine::Sqlite { read, pages, write, checkpoint } => {
                 checkpoint.close().await;
                 read.close().await;
+                pages.close().await;
                 write.close().await;
             }
-            Engine::Postgres { read, write } => {
+            Engine::Postgres { read, pages, write } => {
                 read.close().await;
+                pages.close().await;
                 write.close().await;
             }
         }
@@ -118,8 +124,8 @@ impl Db {
 
 /// Begins to the end, even if whoever asked goes away meanwhile, as browsers do. Broken off, sqlx 0.9.0 gives the connection
 /// back to the pool with the transaction open (its issue 4385), and somebody else's work runs inside it.
-async fn begun(pool: &PgPool, how: &'static str) -> sqlx::Result<Transaction<'static, Postgres>> {
-    let pool = pool.clone();
+async fn begun(pool: &PgPool, how: impl Into<String>) -> sqlx::Result<Transaction<'static, Postgres>> {
+    let (pool, how) = (pool.clone(), AssertSqlSafe(how.into())); // made of nothing but the program's own text
     tokio::spawn(async move { pool.begin_with(how).await }).await.map_err(|_| sqlx::Error::WorkerCrashed)?
 }
 

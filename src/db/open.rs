@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::TryFutureExt;
 use sqlx::{
     Connection, PgConnection,
     migrate::{MigrateError, Migrator},
@@ -15,7 +16,7 @@ use sqlx::{
 };
 use tokio::sync::broadcast;
 
-use super::{Db, Engine, private};
+use super::{Db, Engine, page::TimeLimit, private};
 use crate::clock::Clock;
 
 pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
@@ -72,10 +73,11 @@ impl OpenError {
 impl Db {
     /// Opens `sqlite://path` (made if it is not there) or `postgres://…`, and brings the tables up to date.
     pub async fn open(url: &str, clock: Clock) -> Result<Self, OpenError> {
-        let engine =
-            if url.starts_with("postgres://") || url.starts_with("postgresql://") { postgres(url).await? } else { sqlite(url).await? };
+        let page_time = TimeLimit::default();
+        let is_postgres = url.starts_with("postgres://") || url.starts_with("postgresql://");
+        let engine = if is_postgres { postgres(url).await? } else { sqlite(url, &page_time).await? };
         let (announcements, _) = broadcast::channel(ANNOUNCEMENTS);
-        Ok(Self { engine, announcements, clock })
+        Ok(Self { engine, announcements, clock, page_time })
     }
 }
 
@@ -114,12 +116,13 @@ async fn postgres(url: &str) -> Result<Engine, OpenError> {
     let options = options.options([("lock_timeout", "5s"), ("statement_timeout", "30s"), ("jit", "off")]);
     let options = options.statement_cache_capacity(STATEMENTS);
     let pool = |most, options| PgPoolOptions::new().max_connections(most).acquire_timeout(PATIENCE).connect_with(options);
-    let read = pool(16, options.clone()).await.map_err(&opening)?;
+    let read = pool(8, options.clone()).await.map_err(&opening)?;
+    let pages = pool(12, options.clone()).await.map_err(&opening)?;
     let write = pool(10, options.options(BY_KEY)).await.map_err(&opening)?;
-    Ok(Engine::Postgres { read, write })
+    Ok(Engine::Postgres { read, pages, write })
 }
 
-async fn sqlite(url: &str) -> Result<Engine, OpenError> {
+async fn sqlite(url: &str, page_time: &TimeLimit) -> Result<Engine, OpenError> {
     let options = SqliteConnectOptions::from_str(url)
         .map_err(OpenError::Url)?
         .create_if_missing(true)
@@ -145,6 +148,12 @@ async fn sqlite(url: &str) -> Result<Engine, OpenError> {
     let write = unused.connect_with(writer).await.map_err(&opening)?;
     let checkpoint = pool(1).connect_lazy_with(options.clone().pragma("wal_autocheckpoint", "0"));
     MIGRATIONS.run(&write).await?;
-    let read = pool(8).connect_with(options.read_only(true).create_if_missing(false)).await.map_err(&opening)?;
-    Ok(Engine::Sqlite { read, write, checkpoint })
+    let reader = options.read_only(true).create_if_missing(false);
+    let read = pool(8).connect_with(reader.clone()).await.map_err(&opening)?;
+    let (first, again) = (page_time.clone(), page_time.clone());
+    let timed = pool(8)
+        .after_connect(move |connection, _| Box::pin(first.clone().begins(connection)))
+        .before_acquire(move |connection, _| Box::pin(again.clone().begins(connection).map_ok(|()| true)));
+    let pages = timed.connect_with(reader).await.map_err(&opening)?;
+    Ok(Engine::Sqlite { read, pages, write, checkpoint })
 }

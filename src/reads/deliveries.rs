@@ -35,7 +35,7 @@ pub async fn deliveries(desk: &Desk, _staff: &Staff, query: &DeliveriesQuery) ->
     let now = desk.clock.now();
     let organization = query.organization.as_ref();
     let which = Which { organization: organization.map_or("", OrganizationId::as_str), kind: &query.kind };
-    let mut tx = desk.db.read().await?;
+    let mut tx = desk.db.read_for_page().await?;
     let part = if query.search.is_empty() { part(&mut tx, query).await? } else { found(&mut tx, query).await? };
     let names = match organization {
         Some(id) => organizations::names(&mut tx, std::slice::from_ref(id)).await?,
@@ -91,7 +91,7 @@ async fn found(tx: &mut Tx, query: &DeliveriesQuery) -> sqlx::Result<Part> {
 /// `Missing` where there is no such delivery.
 pub async fn delivery(desk: &Desk, staff: &Staff, id: &DeliveryId) -> Result<DeliveryPage, Error> {
     let now = desk.clock.now();
-    let mut tx = desk.db.read().await?;
+    let mut tx = desk.db.read_for_page().await?;
     let whole = inspector::whole(&mut tx, id).await?.ok_or(Error::Missing)?;
     let shown_until = delivery_history::shown_to(&mut tx, id, &staff.account).await?.map(|at| at.plus(SHOWN)).filter(|until| *until > now);
     let caused = match &whole.row.organization {
@@ -165,6 +165,6 @@ fn body_of(whole: &Whole, shown_until: Option<Timestamp>) -> Body {
 
 /// How far a replay of many dead letters is; `Missing` where there is no such replay.
 pub async fn replay_progress(desk: &Desk, id: &ReplayId) -> Result<ReplayRow, Error> {
-    let mut tx = desk.db.read().await?;
+    let mut tx = desk.db.read_for_page().await?;
     replays::by_id(&mut tx, id).await?.ok_or(Error::Missing)
 }

@@ -16,7 +16,7 @@ use crate::{
 
 /// `Missing` where there is no such organization; refused where the limit could not be saved.
 pub async fn limit_preview(desk: &Desk, scope: &OrganizationScope, limit: SeatLimit) -> Result<LimitPreview, Error> {
-    let mut tx = desk.db.read().await?;
+    let mut tx = desk.db.read_for_page().await?;
     let mut organization = organizations::unlocked(&mut tx, scope).await?.ok_or(Error::Missing)?;
     let before = organization.roster.usage();
     directory_users::load_waitlist(&mut tx, &mut organization, limit).await?;

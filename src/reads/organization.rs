@@ -27,7 +27,7 @@ use crate::{
 
 /// `Missing` where there is no such organization.
 pub async fn organization(desk: &Desk, scope: &OrganizationScope) -> Result<OrganizationPage, Error> {
-    let mut tx = desk.db.read().await?;
+    let mut tx = desk.db.read_for_page().await?;
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
     Ok(OrganizationPage {
         id: scope.id().clone(),
@@ -53,7 +53,7 @@ pub async fn organization(desk: &Desk, scope: &OrganizationScope) -> Result<Orga
 
 /// The revision an open page compares itself with.
 pub async fn revision(desk: &Desk, scope: &OrganizationScope) -> Result<Option<i64>, Error> {
-    let mut tx = desk.db.read().await?;
+    let mut tx = desk.db.read_for_page().await?;
     Ok(organizations::revision(&mut tx, scope).await?)
 }
 

@@ -21,7 +21,7 @@ use crate::{
 pub async fn overview(desk: &Desk, _staff: &Staff, query: &OverviewQuery) -> Result<Overview, Error> {
     let pattern = pattern(&query.search);
     let filter = Filter { pattern: &pattern, standing: query.standing.map_or("", Standing::slug) };
-    let mut tx = desk.db.read().await?;
+    let mut tx = desk.db.read_for_page().await?;
     let matching = overview::count(&mut tx, filter).await?;
     let (page, pages) = paged(query.page, matching, Overview::ROWS);
     let skip = (page - 1) * Overview::ROWS;

@@ -23,7 +23,7 @@ use crate::{
 /// `Missing` where there is no such organization.
 pub async fn people(desk: &Desk, scope: &OrganizationScope, query: &PeopleQuery) -> Result<People, Error> {
     let (state, pattern) = (query.state.map_or("", SeatState::as_str), pattern(&query.search));
-    let mut tx = desk.db.read().await?;
+    let mut tx = desk.db.read_for_page().await?;
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
     let matching = directory_users::count(&mut tx, scope, state, &pattern).await?;
     let (page, pages) = paged(query.page, matching, People::ROWS);

@@ -20,6 +20,7 @@ pub async fn ready(desk: &Desk) -> Vec<String> {
         Ok(Err(_)) => vec!["The database cannot be asked.".to_owned()],
         Err(_) => vec![format!("The database did not answer within {} s.", PATIENCE.as_secs())],
     };
+    missing.extend(super::room::unwritable(desk).await.map(str::to_owned));
     let now = desk.clock.monotonic();
     let batch = desk.pulse.oldest_batch(now);
     if batch > LAG {

@@ -20,13 +20,13 @@ const ACTS: i64 = 20;
 
 /// The runs of an organization, the newest first, before one of them.
 pub async fn resyncs(desk: &Desk, scope: &OrganizationScope, before: Option<&ResyncId>) -> Result<Vec<Resync>, Error> {
-    let mut tx = desk.db.read().await?;
+    let mut tx = desk.db.read_for_page().await?;
     Ok(resyncs::before(&mut tx, scope, before, ResyncsPage::ROWS).await?)
 }
 
 /// The same with what stands around them. `Missing` where there is no such organization.
 pub async fn resyncs_page(desk: &Desk, scope: &OrganizationScope, before: Option<&ResyncId>) -> Result<ResyncsPage, Error> {
-    let mut tx = desk.db.read().await?;
+    let mut tx = desk.db.read_for_page().await?;
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
     let newest = resyncs::before(&mut tx, scope, None, 1).await?.pop();
     let mut rows = resyncs::before(&mut tx, scope, before, ResyncsPage::ROWS + 1).await?;
@@ -49,13 +49,13 @@ pub async fn resyncs_page(desk: &Desk, scope: &OrganizationScope, before: Option
 
 /// `Missing` where there is no such run.
 pub async fn resync(desk: &Desk, scope: &OrganizationScope, id: &ResyncId) -> Result<Resync, Error> {
-    let mut tx = desk.db.read().await?;
+    let mut tx = desk.db.read_for_page().await?;
     resyncs::one(&mut tx, scope, id).await?.ok_or(Error::Missing)
 }
 
 /// One run with its plan. `Missing` where there is no such run.
 pub async fn resync_page(desk: &Desk, scope: &OrganizationScope, id: &ResyncId, query: ResyncQuery) -> Result<ResyncPage, Error> {
-    let mut tx = desk.db.read().await?;
+    let mut tx = desk.db.read_for_page().await?;
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
     let run = resyncs::one(&mut tx, scope, id).await?.ok_or(Error::Missing)?;
     let newest = resyncs::before(&mut tx, scope, None, 1).await?.pop();
@@ -130,7 +130,7 @@ pub async fn resync_plan(
     part: Option<Part>,
     skipped: i64,
 ) -> Result<Vec<PlanRow>, Error> {
-    let mut tx = desk.db.read().await?;
+    let mut tx = desk.db.read_for_page().await?;
     let run = Run { organization: scope.id(), id };
     Ok(resync_plans::page(&mut tx, run, part, (skipped, Plan::ROWS)).await?)
 }

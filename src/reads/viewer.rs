@@ -20,7 +20,7 @@ pub async fn viewer(desk: &Desk, account: &AccountId) -> Result<Option<Viewer>, 
 
 /// The same, for the frame around every page.
 pub async fn person(desk: &Desk, viewer: &Viewer) -> Result<Person, Error> {
-    let mut tx = desk.db.read().await?;
+    let mut tx = desk.db.read_for_page().await?;
     let organizations = organizations::names(&mut tx, &viewer.organizations).await?;
     let called = |(id, name): (OrganizationId, String)| {
         let name = ExternalText::or_id(&name, id.as_str());

@@ -25,6 +25,7 @@ pub mod resync_leftovers;
 pub mod resync_listings;
 pub mod resync_plans;
 pub mod resyncs;
+pub mod room;
 pub mod sessions;
 pub mod sign_in_counters;
 

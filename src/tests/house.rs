@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 /// A module, and what of this crate it may use beside itself.
-const MAY: [(&str, &[&str]); 15] = [
+const MAY: [(&str, &[&str]); 16] = [
     ("domain", &[]),
     ("client_address", &[]),
     ("clock", &["domain"]),
@@ -18,7 +18,8 @@ const MAY: [(&str, &[&str]); 15] = [
     ("acts", &["client_address", "domain", "db", "store", "scalekit", "notify", "clock", "desk"]),
     ("reads", &["domain", "db", "store", "scalekit", "notify", "clock", "desk", "acts", "metrics"]),
     ("work", &["acts", "reads", "store", "db", "domain", "notify", "desk", "clock", "pulse"]),
-    ("http", &["client_address", "acts", "reads", "domain", "scalekit", "work", "desk", "db", "store", "clock", "metrics"]),
+    ("http", &["client_address", "acts", "reads", "domain", "scalekit", "work", "desk", "db", "store", "clock", "metrics", "shares"]),
+    ("shares", &["domain"]),
 ];
 
 #[test]

@@ -58,6 +58,13 @@ mod server {
         redirect(path.as_deref().and_then(routes::local_path).unwrap_or(routes::HOME));
     }
 
+    /// Says when a request that was not served may come again.
+    pub fn come_again() {
+        if let Some(response) = use_context::<ResponseOptions>() {
+            response.insert_header(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+    }
+
     pub fn request_id() -> String {
         header(&HeaderName::from_static("x-request-id")).unwrap_or_else(|| "unknown".to_owned())
     }
@@ -103,6 +110,7 @@ pub use browser::*;
 mod browser {
     pub fn status(_: u16) {}
     pub fn unreadable() {}
+    pub fn come_again() {}
     pub fn redirect(_: &str) {}
     pub fn log(_: &str, _: &str) {}
     pub fn request_id() -> String {

@@ -25,6 +25,12 @@ pub enum Failure {
     /// The fields of a form or a call are not the ones that it needs.
     #[error("A field is missing or has a value it cannot have. Nothing was changed.")]
     Unreadable,
+    /// The account or the organization asks for more at once than its share.
+    #[error("Too many pages are being loaded at once. Try again in a few seconds.")]
+    Busy,
+    /// The database did not find it within the time limit.
+    #[error("This took too long and was stopped. Search for something longer or more exact.")]
+    TooSlow,
     /// The browser did not reach the server.
     #[error("Seatkeeper could not be reached. Check your connection.")]
     Away,
@@ -45,6 +51,18 @@ impl Failure {
     pub fn sign_in() -> Self {
         answer::status(401);
         Self::SignIn
+    }
+
+    pub fn busy() -> Self {
+        answer::status(429);
+        answer::come_again();
+        Self::Busy
+    }
+
+    pub fn too_slow() -> Self {
+        answer::status(503);
+        answer::come_again();
+        Self::TooSlow
     }
 
     /// Logs the cause under the request's id and tells the reader the id alone.

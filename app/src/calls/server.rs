@@ -6,12 +6,15 @@ use axum::http::request::Parts;
 use leptos::prelude::use_context;
 use seatkeeper::{
     acts,
+    db::is_time_limit,
     desk::Desk,
     domain::{
         access::{OrganizationScope, Staff, Viewer},
         id::OrganizationId,
     },
-    http::session::Session,
+    http::{self, session::Session},
+    metrics::traffic::NotServed,
+    shares::{InUse, Share},
 };
 use tokio::sync::OnceCell;
 
@@ -19,7 +22,12 @@ use super::{Failure, Refused, answer};
 
 /// Provided for each request beside the [`Desk`]: keeps the viewer while the request lasts, and not a moment longer.
 #[derive(Clone, Debug, Default)]
-pub struct Asking(Arc<OnceCell<Option<Viewer>>>);
+pub struct Asking {
+    viewer: Arc<OnceCell<Option<Viewer>>>,
+    /// In use until the request is answered.
+    shares: Arc<OnceCell<Share>>,
+    organization: Arc<OnceCell<Share>>,
+}
 
 pub(crate) fn desk() -> Result<Desk, Failure> {
     use_context::<Desk>().ok_or_else(|| without("no desk in the context"))
@@ -44,8 +52,16 @@ pub(crate) fn source() -> Option<IpAddr> {
 pub(crate) async fn viewer() -> Result<Option<Viewer>, Failure> {
     let (desk, asking) = (desk()?, use_context::<Asking>().unwrap_or_default());
     let session = session().await?;
-    let viewer = asking.0.get_or_try_init(|| async { session.viewer(&desk).await }).await?;
+    let viewer = asking.viewer.get_or_try_init(|| async { session.viewer(&desk).await }).await?;
+    if let Some(viewer) = viewer {
+        asking.shares.get_or_try_init(|| desk.shares.of_account(&viewer.account)).await.map_err(|InUse| in_use(&desk))?;
+    }
     Ok(viewer.clone())
+}
+
+fn in_use(desk: &Desk) -> Failure {
+    desk.metrics.traffic.not_served(NotServed::Share);
+    Failure::busy()
 }
 
 /// Who is asking, if they are staff; for others there is nothing here.
@@ -55,7 +71,10 @@ pub(crate) async fn staff() -> Result<Staff, Failure> {
 
 /// The right to this organization's data; somebody else's is as missing as one that does not exist.
 pub(crate) async fn scope(id: &OrganizationId) -> Result<OrganizationScope, Failure> {
-    signed_in().await?.scope(id).ok_or_else(Failure::missing)
+    let scope = signed_in().await?.scope(id).ok_or_else(Failure::missing)?;
+    let (desk, asking) = (desk()?, use_context::<Asking>().unwrap_or_default());
+    asking.organization.get_or_try_init(|| desk.shares.of_organization(id)).await.map_err(|InUse| in_use(&desk))?;
+    Ok(scope)
 }
 
 /// Whoever may resync this organization; for others there is nothing here.
@@ -88,6 +107,12 @@ impl From<acts::Error> for Failure {
         match error {
             acts::Error::Refused(refusal) => Self::refused(refusal),
             acts::Error::Missing => Self::missing(),
+            acts::Error::Database(error) if is_time_limit(&error) => {
+                if let Some(desk) = use_context::<Desk>() {
+                    desk.metrics.traffic.not_served(NotServed::ReadTime);
+                }
+                Self::too_slow()
+            }
             error => Self::internal(error),
         }
     }

@@ -20,7 +20,9 @@ use seatkeeper::{
     config::Config,
     db::{Db, missing_file},
     desk::{Desk, Resyncs, Settings},
+    http::server::descriptors,
     scalekit::client::{Client, Credentials},
+    shares::Sizes,
     telemetry,
 };
 
@@ -127,8 +129,16 @@ async fn desk(config: &Config) -> Result<Desk, End> {
     }
     let opened = Db::open(config.database_url.reveal(), clock.clone()).await;
     let db = opened.map_err(|error| if error.is_missing() { End::refused(error) } else { End::failed(error) })?;
-    let desk = Desk::new(db, clock.clone(), Settings::of(config));
+    db.limit_page_time(config.limits.read);
+    let desk = Desk::new(db, clock.clone(), Settings::of(config)).with_shares(shares(config));
     with_scalekit(desk, config, clock)
+}
+
+fn shares(config: &Config) -> Sizes {
+    let limits = config.limits;
+    // the other connections stay for everything that is not live
+    let live = descriptors::connections(limits.connections, descriptors::raise()) * 5 / 8;
+    Sizes { live, live_of_account: limits.live_per_account, live_of_address: limits.live_per_address, ..Sizes::default() }
 }
 
 /// The same desk, with Scalekit's API where there are credentials for it.

@@ -20,6 +20,18 @@ pub fn Missing() -> impl IntoView {
     }
 }
 
+/// For a limit that keeps one reader from taking what is the others'.
+#[component]
+pub fn Busy(failure: Failure) -> impl IntoView {
+    let title = if failure == Failure::TooSlow { "This took too long" } else { "Too much at once" };
+    view! {
+        <div class="refused">
+            <Head title sentence=failure.to_string() />
+            <p><a class="button" href="">"Try again"</a></p>
+        </div>
+    }
+}
+
 #[component]
 pub fn Broken(failure: Failure) -> impl IntoView {
     let request = match failure {

@@ -11,12 +11,13 @@ use std::{
 };
 
 use seatkeeper::{
-    clock::Clock,
+    clock::{Clock, Stopwatch},
     domain::id::WebhookId,
     scalekit::signature::{self, Secret},
 };
 use tempfile::TempDir;
 
+const BINARY: &str = env!("CARGO_BIN_EXE_seatkeeper");
 pub const KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3";
 pub const PASSWORD: &str = "a passphrase that stays secret";
 
@@ -24,17 +25,30 @@ pub struct Server {
     place: TempDir,
     address: SocketAddr,
     settings: Vec<(&'static str, String)>,
+    descriptors: Option<u32>,
     child: Option<Child>,
 }
 
 impl Server {
     /// Does not serve yet: accounts and settings come first.
     pub fn new() -> Self {
-        Self { place: tempfile::tempdir().unwrap(), address: SocketAddr::from(([127, 0, 0, 1], 0)), settings: Vec::new(), child: None }
+        Self {
+            place: tempfile::tempdir().unwrap(),
+            address: SocketAddr::from(([127, 0, 0, 1], 0)),
+            settings: Vec::new(),
+            descriptors: None,
+            child: None,
+        }
     }
 
     pub fn with(mut self, setting: &'static str, value: &str) -> Self {
         self.settings.push((setting, value.to_owned()));
+        self
+    }
+
+    /// It may have so many files and sockets open, and no more.
+    pub fn with_descriptors(mut self, most: u32) -> Self {
+        self.descriptors = Some(most);
         self
     }
 
@@ -66,7 +80,7 @@ impl Server {
             self.address = free(); // as late as may be: nobody keeps it for us
         }
         let log = fs::File::create(self.log_path()).unwrap();
-        self.child = Some(self.command().arg("serve").stderr(log).spawn().unwrap());
+        self.child = Some(self.limited().arg("serve").stderr(log).spawn().unwrap());
         self.wait_for("it listens", || TcpStream::connect(self.address).is_ok());
         self
     }
@@ -86,9 +100,20 @@ impl Server {
         assert!(child.wait().unwrap().success(), "{arguments:?}");
     }
 
-    /// Nothing of the machine's own settings reaches it.
     fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_seatkeeper"));
+        self.on_its_own(Command::new(BINARY))
+    }
+
+    /// A shell lowers the limit of descriptors, and then becomes the program.
+    fn limited(&self) -> Command {
+        let Some(most) = self.descriptors else { return self.command() };
+        let mut shell = Command::new("/bin/sh");
+        shell.arg("-c").arg(format!("ulimit -n {most} && exec \"$0\" \"$@\"")).arg(BINARY);
+        self.on_its_own(shell)
+    }
+
+    /// Nothing of the machine's own settings reaches it.
+    fn on_its_own(&self, mut command: Command) -> Command {
         command
             .current_dir(self.place.path())
             .env_clear()
@@ -107,6 +132,15 @@ impl Server {
     /// The folder it runs in.
     pub fn place(&self) -> &std::path::Path {
         self.place.path()
+    }
+
+    /// Asks it to stop, as a service manager does; gives how long that took, and whether it ended well.
+    pub fn terminated(&mut self) -> (Duration, bool) {
+        let mut child = self.child.take().unwrap();
+        let began = Stopwatch::start();
+        assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
+        let ended_well = child.wait().unwrap().success();
+        (began.elapsed(), ended_well)
     }
 
     pub fn log(&self) -> String {
@@ -248,7 +282,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    fn read(stream: TcpStream) -> Self {
+    pub fn read(stream: TcpStream) -> Self {
         let mut reader = BufReader::new(stream);
         let mut head = Vec::new();
         for line in reader.by_ref().lines() {
