@@ -8,6 +8,12 @@ use std::{
     time::Duration,
 };
 
+use super::{client::ClientAddress, session::Session};
+use crate::{
+    desk::Desk,
+    metrics::traffic::{NotServed, Traffic},
+    shares::LiveLimit,
+};
 use axum::{
     body::{Body, Bytes, HttpBody},
     extract::{Request, State},
@@ -19,12 +25,6 @@ use hyper::body::{Frame, SizeHint};
 use tokio::{
     sync::{Semaphore, oneshot},
     time::timeout,
-};
-use super::{client::ClientAddress, session::Session};
-use crate::{
-    desk::Desk,
-    metrics::traffic::{NotServed, Traffic},
-    shares::LiveLimit,
 };
 
 /// Seconds after which a request that found no room may come again.

@@ -74,7 +74,7 @@ async fn prepare(config: &Config) -> Result<(), End> {
     for (email, organization) in [(READER, organization_id(0)), (OTHER, small)] {
         let (name, password) = (email.to_owned(), PASSWORD.to_owned());
         let new = NewAccount { email: email.to_owned(), name, role: Role::TenantViewer, organizations: vec![organization], password };
-        acts::add_account(&desk, &new).await?;
+        acts::add_account(&desk, &crate::cli::operator(), &new).await?;
     }
     desk.db.close().await;
     Ok(())

@@ -77,7 +77,7 @@ async fn accounts(config: &Config) -> Result<Vec<String>, End> {
         let organizations = vec![organization_id(0)];
         let (name, password) = (email.clone(), PASSWORD.to_owned());
         let new = NewAccount { email: email.clone(), name, role: Role::TenantViewer, organizations, password };
-        acts::add_account(&desk, &new).await?;
+        acts::add_account(&desk, &crate::cli::operator(), &new).await?;
         all.push(email);
     }
     desk.db.close().await;
