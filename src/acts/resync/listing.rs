@@ -234,7 +234,7 @@ async fn keep_people(job: &mut Job<'_>, directory: &mut Listing, page: Page<User
     let (parts, entries): (Vec<_>, Vec<_>) = page.set_aside.into_iter().partition(|aside| aside.is_part);
     set_aside(job, &mut tx, (&directory.id, SetAsideKind::Membership), &parts).await?;
     set_aside(job, &mut tx, (&directory.id, SetAsideKind::Duplicate), &strange.twice).await?;
-    for aside in [&entries, &strange.unsaid] {
+    for aside in [&entries, &strange.contradicted] {
         set_aside(job, &mut tx, (&directory.id, SetAsideKind::User), aside).await?;
     }
     let resync = job.resync();
@@ -260,8 +260,8 @@ async fn keep_people(job: &mut Job<'_>, directory: &mut Listing, page: Page<User
 struct Strange {
     /// They stand on one page twice, with different words.
     twice: Vec<SetAside>,
-    /// Nothing says whether they are active: to guess would give a seat to a person who is switched off.
-    unsaid: Vec<SetAside>,
+    /// It is said that they are active, and that they are not: to guess would give a seat to a person who is switched off.
+    contradicted: Vec<SetAside>,
 }
 
 /// A page that names a person twice means what it said last; one statement cannot write a row twice. Where it says that they are
@@ -270,10 +270,6 @@ fn sorted_out(items: Vec<UserNews>, asked_at: Timestamp) -> (Vec<Listed>, Strang
     let (mut people, mut strange): (BTreeMap<_, Listed>, _) = (BTreeMap::new(), Strange::default());
     let mut contradicted = BTreeSet::new();
     for person in items.into_iter().filter_map(|news| listed(news, asked_at)) {
-        if person.active.is_none() {
-            strange.unsaid.push(SetAside::of_person(&person.user, "It does not say whether this person is active."));
-            continue;
-        }
         match people.get(&person.user).filter(|before| **before != person) {
             Some(before) if before.active != person.active => drop(contradicted.insert(person.user.clone())),
             Some(_) => strange.twice.push(SetAside::of_person(&person.user, "A page names this person twice; the last one counts.")),
@@ -283,7 +279,7 @@ fn sorted_out(items: Vec<UserNews>, asked_at: Timestamp) -> (Vec<Listed>, Strang
     }
     for user in contradicted {
         people.remove(&user);
-        strange.unsaid.push(SetAside::of_person(&user, "A page names this person twice, once as active and once as not."));
+        strange.contradicted.push(SetAside::of_person(&user, "A page names this person twice, once as active and once as not."));
     }
     (people.into_values().collect(), strange)
 }

@@ -169,6 +169,10 @@ pub(super) fn user(organization: &OrganizationId, entry: &Map<String, Value>) ->
     if named("id").windows(2).any(|ids| ids[0] != ids[1]) {
         return Err("It has two ids.");
     }
+    // absent is not off, but a word that is neither yes nor no may mean either
+    if [Some(entry), detail].into_iter().flatten().filter_map(|map| map.get("active")).any(is_unclear) {
+        return Err("It says neither that this person is active nor that they are not.");
+    }
     let news = listed_user(entry).map_err(|_| "Its id cannot be one.")?;
     if news.user.is_none() {
         return Err("It has no id.");
@@ -178,6 +182,14 @@ pub(super) fn user(organization: &OrganizationId, entry: &Map<String, Value>) ->
         return Ok((news, None));
     }
     Ok((UserNews { groups: None, ..news }, Some("A group of this person cannot be read; their groups stay as they are.")))
+}
+
+fn is_unclear(flag: &Value) -> bool {
+    match flag {
+        Value::Null | Value::Bool(_) => false,
+        Value::String(word) => !["", "true", "false"].iter().any(|known| word.trim().eq_ignore_ascii_case(known)),
+        Value::Number(_) | Value::Array(_) | Value::Object(_) => true,
+    }
 }
 
 /// A membership that cannot be read is not one that has ended.
