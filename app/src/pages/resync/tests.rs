@@ -72,7 +72,7 @@ fn a_plan_in_doubt_says_what_it_is_about_and_one_that_ended_by_itself_says_why()
     assert_eq!(words::told(&adds), "Adds 81 people, and waits for a person to confirm it.");
 
     let sentence = "Nobody confirmed the plan within 7 days, so it expired.".to_owned();
-    let expired = Resync { error: Some((Resync::EXPIRED.to_owned(), sentence)), ..run(ResyncState::Cancelled, false, counts) };
+    let expired = Resync { state: ResyncState::Cancelled, error: Some((Resync::EXPIRED.to_owned(), sentence)), ..adds };
     assert_eq!(words::told(&expired), "Expired. Nothing was changed.");
 }
 
