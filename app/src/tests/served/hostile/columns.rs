@@ -31,7 +31,7 @@ pub fn kind(table: &str, column: &str) -> Option<Kind> {
 
 /// `Shown`: some page has it. `Hidden`: no page has it; it is hostile all the same. `Ours`: ids, keys, secrets and words from
 /// a closed list.
-const COLUMNS: [(&str, &[&str], Kind); 49] = [
+const COLUMNS: [(&str, &[&str], Kind); 51] = [
     ("account_organizations", &["organization_id", "account_id", "user_id"], Ours),
     ("accounts", &["id", "email_key", "role", "password_hash"], Ours),
     ("accounts", &["email", "name"], Shown),
@@ -56,6 +56,7 @@ const COLUMNS: [(&str, &[&str], Kind); 49] = [
     ("event_log", &["id"], Ours),
     ("event_log", &["error_code", "error_message"], Shown),
     ("house_episodes", &["id", "kind"], Ours),
+    ("known_devices", &["token_hash", "account_id", "network_key"], Ours),
     ("membership_news", &["organization_id", "user_id", "group_id"], Ours),
     ("memberships", &["organization_id", "user_id", "group_id"], Ours),
     ("organizations", &["id", "search_key", "limit_kind"], Ours),
@@ -83,6 +84,7 @@ const COLUMNS: [(&str, &[&str], Kind); 49] = [
     ("resyncs", &["started_by", "error_code", "error_message"], Shown),
     ("resyncs", &["confirmed_by"], Hidden),
     ("sessions", &["token_hash", "account_id"], Ours),
+    ("sign_in_counters", &["key"], Ours),
     ("violations", &["kind", "subject"], Ours),
     // a check that finds nothing ends the violation that the test has made
     ("violations", &["sentence"], Hidden),
