@@ -33,7 +33,7 @@ pub(super) struct Values<'a> {
 
 impl AccountAct<'_> {
     /// About the installation, in the act's transaction.
-    pub async fn note(self, tx: &mut Tx, desk: &Desk, account: &Viewer, values: Values<'_>, now: Timestamp) -> sqlx::Result<()> {
+    pub async fn note(self, tx: &mut Tx, desk: &Desk, (account, values): (&Viewer, Values<'_>), now: Timestamp) -> sqlx::Result<()> {
         let (id, actor): (String, _) = (desk.clock.id("aud"), self.actor.name());
         audit::add_to_installation(tx, &self.entry(&id, &actor, account, values), now).await
     }
@@ -43,8 +43,7 @@ impl AccountAct<'_> {
         self,
         tx: &mut Tx,
         desk: &Desk,
-        organization: &OrganizationScope,
-        (account, values): (&Viewer, Values<'_>),
+        (organization, account, values): (&OrganizationScope, &Viewer, Values<'_>),
         now: Timestamp,
     ) -> sqlx::Result<()> {
         let (id, actor): (String, _) = (desk.clock.id("aud"), self.actor.name());

@@ -50,11 +50,11 @@ async fn add(desk: &Desk, act: AccountAct<'_>, new: &NewAccount) -> Result<Accou
         return Err(Refusal::AccountExists(viewer.email).into());
     }
     let after = rights(&viewer);
-    act.note(&mut tx, desk, &viewer, Values { after: Some(&after), ..Values::default() }, now).await?;
+    act.note(&mut tx, desk, (&viewer, Values { after: Some(&after), ..Values::default() }), now).await?;
     for organization in &viewer.organizations {
         let scope = viewer.scope(organization).ok_or(Error::Missing)?;
         let values = Values { after: Some(viewer.role.as_str()), ..Values::default() };
-        act.note_at(&mut tx, desk, &scope, (&viewer, values), now).await?;
+        act.note_at(&mut tx, desk, (&scope, &viewer, values), now).await?;
     }
     tx.commit().await?;
     Ok(viewer.account)

@@ -172,7 +172,7 @@ impl<'a> Change<'a> {
     }
 
     async fn note(&mut self, values: Values<'_>) -> Result<(), Error> {
-        Ok(self.act.note(&mut self.tx, self.desk, &self.viewer, values, self.now).await?)
+        Ok(self.act.note(&mut self.tx, self.desk, (&self.viewer, values), self.now).await?)
     }
 
     /// Other rights want another token: the sessions end. Noted for the account, and with `values` for each organization.
@@ -186,7 +186,7 @@ impl<'a> Change<'a> {
         for organization in changed {
             let seen_by = if after.organizations.contains(organization) { after } else { &self.viewer };
             let scope = scope(seen_by, organization)?;
-            self.act.note_at(&mut self.tx, self.desk, &scope, (&self.viewer, values), self.now).await?;
+            self.act.note_at(&mut self.tx, self.desk, (&scope, &self.viewer, values), self.now).await?;
         }
         Ok(())
     }

@@ -27,7 +27,7 @@ pub async fn refold_part(desk: &Desk, mut so_far: Refolded) -> Result<(Refolded,
         let after = so_far.organization.clone().unwrap_or_default();
         let keys = organizations::search_keys_after(&mut desk.db.read().await?, &after, PART).await?;
         let last = keys.last().map(|row| row.id.clone());
-        for row in keys.into_iter().filter(|row| row.is_wrong()) {
+        for row in keys.into_iter().filter(organizations::SearchKey::is_wrong) {
             let mut tx = desk.db.write().await?;
             so_far.changed += organizations::set_search_key(&mut tx, &row).await?;
             tx.commit().await?;
@@ -41,7 +41,7 @@ pub async fn refold_part(desk: &Desk, mut so_far: Refolded) -> Result<(Refolded,
     let Some(last) = keys.last().map(|row| (row.organization_id.clone(), row.id.clone())) else {
         return Ok((so_far, false));
     };
-    for row in keys.into_iter().filter(|row| row.is_wrong()) {
+    for row in keys.into_iter().filter(directory_users::SearchKey::is_wrong) {
         let mut tx = desk.db.write().await?;
         so_far.changed += directory_users::set_search_key(&mut tx, &row).await?;
         tx.commit().await?;

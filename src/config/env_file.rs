@@ -32,7 +32,7 @@ fn text(bytes: Vec<u8>) -> Result<String, String> {
     }
     let text = String::from_utf8(bytes).map_err(|error| {
         let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = before.split(|byte| *byte == b'\n').count();
         format!("is not UTF-8: see line {line}. {SAVE_AS_UTF8}")
     })?;
     let text = text.replace("\r\n", "\n");

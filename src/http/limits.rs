@@ -94,9 +94,8 @@ pub async fn with_room(State(room): State<Room>, request: Request, next: Next) -
 
 /// One more live connection, as far as its account's and its address's share allow.
 pub async fn with_live_share(State(desk): State<Desk>, session: Session, request: Request, next: Next) -> Response {
-    let viewer = match session.viewer(&desk).await {
-        Ok(Some(viewer)) => viewer,
-        Ok(None) | Err(_) => return next.run(request).await, // the route says what is wrong
+    let Ok(Some(viewer)) = session.viewer(&desk).await else {
+        return next.run(request).await; // the route says what is wrong
     };
     let address = request.extensions().get::<ClientAddress>().map(|client| client.0);
     match desk.shares.live(&viewer.account, address) {

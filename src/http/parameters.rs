@@ -195,15 +195,12 @@ fn lenient(text: &str) -> Cow<'_, [u8]> {
     }
     let (mut out, mut rest) = (Vec::with_capacity(bytes.len()), bytes);
     while let [first, tail @ ..] = rest {
-        match escaped(*first, tail) {
-            Some(byte) => {
-                out.push(byte);
-                rest = &tail[2..];
-            }
-            None => {
-                out.push(*first);
-                rest = tail;
-            }
+        if let Some(byte) = escaped(*first, tail) {
+            out.push(byte);
+            rest = &tail[2..];
+        } else {
+            out.push(*first);
+            rest = tail;
         }
     }
     Cow::Owned(out)

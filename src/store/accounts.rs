@@ -281,11 +281,11 @@ pub async fn is_unchanged(tx: &mut Tx, id: &AccountId, password_hash: &str) -> s
 pub async fn note_access_change(tx: &mut Tx, id: &AccountId, now: Timestamp) -> sqlx::Result<()> {
     sql!(
         execute(tx),
-        r#"
+        r"
         update accounts
         set access_changed_at = case when access_changed_at < $2 then $2 else access_changed_at + 1 end
         where id = $1
-        "#,
+        ",
         id.as_str(),
         now.nanos(),
     )

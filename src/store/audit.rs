@@ -39,12 +39,12 @@ pub async fn add_to_installation(tx: &mut Tx, entry: &Entry<'_>, now: Timestamp)
 async fn write(tx: &mut Tx, organization: &str, entry: &Entry<'_>, now: Timestamp) -> sqlx::Result<()> {
     sql!(
         execute(tx),
-        r#"
+        r"
         insert into audit (
             organization_id, id, actor, actor_id, action, target_id, target, outcome, before_value, after_value, reason, at
         )
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-        "#,
+        ",
         organization,
         entry.id,
         entry.actor,

@@ -188,7 +188,8 @@ pub struct SearchKey {
     pub id: String,
     name: Option<String>,
     email: Option<String>,
-    search_key: String,
+    #[sqlx(rename = "search_key")]
+    stored: String,
 }
 
 impl SearchKey {
@@ -197,7 +198,7 @@ impl SearchKey {
     }
 
     pub fn is_wrong(&self) -> bool {
-        self.search_key != self.right()
+        self.stored != self.right()
     }
 }
 
@@ -220,7 +221,7 @@ pub async fn set_search_key(tx: &mut Tx, row: &SearchKey) -> sqlx::Result<u64> {
         "update directory_users set search_key = $4 where organization_id = $1 and id = $2 and search_key = $3",
         row.organization_id.as_str(),
         row.id.as_str(),
-        row.search_key.as_str(),
+        row.stored.as_str(),
         row.right(),
     )
 }

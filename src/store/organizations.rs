@@ -202,7 +202,8 @@ fn search_key(id: &OrganizationId, name: &str) -> String {
 pub struct SearchKey {
     pub id: String,
     name: String,
-    search_key: String,
+    #[sqlx(rename = "search_key")]
+    stored: String,
 }
 
 impl SearchKey {
@@ -211,7 +212,7 @@ impl SearchKey {
     }
 
     pub fn is_wrong(&self) -> bool {
-        self.search_key != self.right()
+        self.stored != self.right()
     }
 }
 
@@ -226,7 +227,7 @@ pub async fn set_search_key(tx: &mut Tx, row: &SearchKey) -> sqlx::Result<u64> {
         execute(tx),
         "update organizations set search_key = $3 where id = $1 and search_key = $2",
         row.id.as_str(),
-        row.search_key.as_str(),
+        row.stored.as_str(),
         row.right(),
     )
 }

@@ -21,10 +21,10 @@ pub async fn begin(tx: &mut Tx, token_hash: &str, account: &AccountId, password_
     }
     let rows = sql!(
         execute(tx),
-        r#"
+        r"
         insert into sessions (token_hash, account_id, created_at, used_at)
         values ($1, $2, $3, $3)
-        "#,
+        ",
         token_hash,
         account.as_str(),
         now.nanos(),
@@ -35,11 +35,11 @@ pub async fn begin(tx: &mut Tx, token_hash: &str, account: &AccountId, password_
 pub async fn load(tx: &mut Tx, token_hash: &str) -> sqlx::Result<Option<StoredSession>> {
     let row: Option<(String, i64, i64)> = sql!(
         optional(tx),
-        r#"
+        r"
         select account_id, created_at, used_at
         from sessions
         where token_hash = $1
-        "#,
+        ",
         token_hash,
     )?;
     Ok(row.map(|(account, created_at, used_at)| StoredSession {
@@ -53,11 +53,11 @@ pub async fn load(tx: &mut Tx, token_hash: &str) -> sqlx::Result<Option<StoredSe
 pub async fn note_use(tx: &mut Tx, token_hash: &str, now: Timestamp) -> sqlx::Result<()> {
     sql!(
         execute(tx),
-        r#"
+        r"
         update sessions
         set used_at = $2
         where token_hash = $1 and used_at < $2
-        "#,
+        ",
         token_hash,
         now.nanos(),
     )
@@ -82,10 +82,10 @@ pub async fn end_all(tx: &mut Tx, account: &AccountId, now: Timestamp) -> sqlx::
 pub async fn sweep(tx: &mut Tx, limits: &SessionLimits, now: Timestamp) -> sqlx::Result<u64> {
     sql!(
         execute(tx),
-        r#"
+        r"
         delete from sessions
         where created_at <= $1 or used_at <= $2
-        "#,
+        ",
         now.minus(limits.absolute).nanos(),
         now.minus(limits.longest_idle()).nanos(),
     )

@@ -21,8 +21,8 @@ stories! {
 /// Enough of them that no engine finds one within a millisecond.
 async fn many_people(world: &World) {
     world.organization(ACME, SeatLimit::Unlimited).await;
-    let columns = "(organization_id, id, state, email, email_key, name, search_key, roles, since, activity_at, activity_tie, profile_at, \
-         profile_tie, groups_at, groups_tie, roles_at, roles_tie)";
+    let columns = "(organization_id, id, state, email, email_key, name, search_key, roles, since, activity_at, activity_tie, email_at, \
+         email_tie, groups_at, groups_tie, roles_at, roles_tie)";
     let numbers = "with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < 50000)";
     let people = format!(
         "{numbers} select '{ACME}', 'diruser_' || n, 'inactive', null, null, 'Person ' || n, 'person ' || n, '[]', 0, 0, 0, 0, 0, 0, 0, 0, 0 \
