@@ -149,7 +149,7 @@ pub fn WhoIs(
     let (first, second) = match (name, email) {
         (Some(name), email) => (name, email),
         (None, Some(email)) => (email, None),
-        (None, None) => (ExternalText::new(&user), None),
+        (None, None) => (ExternalText::from(user), None),
     };
     view! {
         <span class="who">

@@ -97,7 +97,7 @@ pub fn ChangeBadge(change: Change) -> impl IntoView {
 /// A small word beside a name: `twin`, `admin`.
 #[component]
 pub fn Tag(#[prop(into)] word: ExternalText, #[prop(optional)] title: &'static str) -> impl IntoView {
-    view! { <span class="tag" title=(!title.is_empty()).then_some(title)>{words(&word)}</span> }
+    view! { <span class="tag" title=(!title.is_empty()).then_some(title)>{words(word)}</span> }
 }
 
 /// The little seat before the word.

@@ -12,11 +12,12 @@ pub fn Head(
     #[prop(into)] sentence: String,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
+    let document_title = title.to_string();
     view! {
-        <Title text=title.to_string() />
+        <Title text=document_title />
         <header class="head">
             <div class="head__words">
-                <h1 class="head__title">{words(&title)}</h1>
+                <h1 class="head__title">{words(title)}</h1>
                 <p class="head__sentence">{sentence}</p>
             </div>
             {children.map(|children| view! { <div class="head__action">{children()}</div> })}

@@ -12,7 +12,7 @@ extern "C" {
 
 const TITLE: &str = "Signed out · Seatkeeper";
 /// The whole of the page from then on. Nothing in it comes from outside.
-const SIGNED_OUT: &str = r##"<main class="main" id="main" tabindex="-1">
+const SIGNED_OUT: &str = r#"<main class="main" id="main" tabindex="-1">
   <div class="refused" role="alert">
     <header class="head"><div class="head__words">
       <h1 class="head__title">You have been signed out</h1>
@@ -20,7 +20,7 @@ const SIGNED_OUT: &str = r##"<main class="main" id="main" tabindex="-1">
     </div></header>
     <p><a class="button button--main" href="/sign-in">Sign in</a></p>
   </div>
-</main>"##;
+</main>"#;
 
 /// Takes everything off the page and says why.
 pub(super) fn cover() {
