@@ -52,7 +52,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub async fn run() -> Result<(), End> {
     let config = super::configure()?;
     let secrets = secrets(&config)?;
-    let listener = TcpListener::bind(config.listen).await.map_err(|error| cannot_listen(LISTEN, config.listen, &error))?;
+    let listener = server::listen(config.listen).map_err(|error| cannot_listen(LISTEN, config.listen, &error))?;
     let desk = super::desk(&config).await?;
     let metrics = match config.metrics_listen {
         Some(address) => Some(TcpListener::bind(address).await.map_err(|error| cannot_listen(METRICS, address, &error))?),

@@ -18,7 +18,7 @@ use hyper_util::{
     server::conn::auto::Builder,
 };
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     sync::watch,
     time::{Instant, MissedTickBehavior, interval, sleep},
 };
@@ -45,6 +45,8 @@ const PONG: Duration = Duration::from_secs(10);
 const REST: Duration = Duration::from_millis(100);
 /// Such an error is logged once in so long.
 const QUIET: Duration = Duration::from_secs(30);
+/// Connections that wait to be accepted; the machine may allow fewer.
+const BACKLOG: u32 = 4_096;
 /// How often a stop looks whether connections have ended.
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -65,6 +67,14 @@ pub struct Limits {
     pub idle: Duration,
     /// For requests in progress once the process stops.
     pub grace: Duration,
+}
+
+/// Listens with room for many clients that connect at once: each that finds none would wait for a second or more.
+pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv6() { TcpSocket::new_v6()? } else { TcpSocket::new_v4()? };
+    socket.set_reuseaddr(true)?; // as `TcpListener::bind` does
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 /// Serves until `stopping` turns true; then requests in progress have the grace time.

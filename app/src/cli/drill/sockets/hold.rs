@@ -19,6 +19,8 @@ const HALF_HEAD: &str = "GET / HTTP/1.1\r\nHost: seats\r\n";
 const OF_ONE: usize = 2_000;
 const OF_EACH: usize = 500;
 const OTHERS: u8 = 20;
+/// The clients begin one after the other, so that what is measured is the server and not the machine's queue for new connections.
+const APART: Duration = Duration::from_micros(400);
 /// How long a client whose connection was closed waits before it opens another.
 const REST: Duration = Duration::from_secs(5);
 
@@ -28,9 +30,9 @@ pub(super) async fn run(config: &Config, drill: &Arc<Drill>, serving: &Child, ho
     let opened = Arc::new(AtomicU64::new(0));
     let mut clients = JoinSet::new();
     let others = (2..).take(usize::from(OTHERS)).flat_map(|last| std::iter::repeat_n(last, OF_EACH));
-    for last in std::iter::repeat_n(1, OF_ONE).chain(others) {
+    for (number, last) in (0..).zip(std::iter::repeat_n(1, OF_ONE).chain(others)) {
         let from = IpAddr::V4(Ipv4Addr::new(127, 0, 0, last));
-        clients.spawn(client(from, config.listen, opened.clone()));
+        clients.spawn(client(from, config.listen, number * APART, opened.clone()));
     }
     let webhooks = Webhooks::begin(drill, hold).end().await;
     let during = memory(serving)?;
@@ -47,7 +49,8 @@ pub(super) async fn run(config: &Config, drill: &Arc<Drill>, serving: &Child, ho
     Ok(())
 }
 
-async fn client(from: IpAddr, to: SocketAddr, opened: Arc<AtomicU64>) {
+async fn client(from: IpAddr, to: SocketAddr, begins_after: Duration, opened: Arc<AtomicU64>) {
+    sleep(begins_after).await;
     loop {
         if let Ok(mut stream) = http::begin(from, to, HALF_HEAD.as_bytes()).await {
             opened.fetch_add(1, Ordering::Relaxed);
