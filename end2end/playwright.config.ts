@@ -15,7 +15,8 @@ const islandsOnly = /\.island\.spec\.ts$/;
 export default defineConfig<Options>({
   testDir: './tests',
   globalSetup: './support/mail-server.ts',
-  timeout: 30_000,
+  // Against a hang, not against a slow machine: four looks of axe take half a minute on a busy one.
+  timeout: 120_000,
   expect: { timeout: 10_000 },
   fullyParallel: true,
   workers: 2,
