@@ -1,8 +1,6 @@
 //! What is counted while the process lives, for Prometheus. Counting asks no database, and no label has a value from outside,
 //! so that however many customers there are, there are as many lines.
 
-pub mod traffic;
-
 use std::{fmt, time::Duration};
 
 use prometheus_client::{
@@ -17,7 +15,6 @@ use prometheus_client::{
     registry::{Metric, Registry},
 };
 
-use self::traffic::Traffic;
 use crate::{domain::decision::Outcome, scalekit::signature::Rejection};
 
 type Label = [(&'static str, &'static str); 1];
@@ -32,7 +29,7 @@ pub struct Metrics {
     acknowledged: Histogram,
     batches: Histogram,
     batch_sizes: Histogram,
-    pub traffic: Traffic,
+    live_lines: Gauge,
     bodies_removed: Counter,
 }
 
@@ -102,7 +99,7 @@ impl Default for Metrics {
             batches,
             batch_sizes,
             waiting: registered(&mut registry, "intake_waiting", "Deliveries waiting for a commit, the batch under way included"),
-            traffic: Traffic::new(&mut registry),
+            live_lines: registered(&mut registry, "live_lines", "Open pages that are told of changes"),
             bodies_removed: registered(
                 &mut registry,
                 "retention_bodies_removed",
@@ -153,7 +150,7 @@ impl Metrics {
     }
 
     pub fn live_line(&self) -> Held {
-        self.traffic.live_line()
+        Held::by(&self.live_lines)
     }
 
     pub fn bodies_removed(&self, count: u64) {

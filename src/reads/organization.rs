@@ -15,7 +15,6 @@ use crate::{
         organization::SeatLimit,
         page::{DecisionRow, LimitSet, OrganizationPage, WaitingRow},
         resync::Resync,
-        text::ExternalText,
         time::Timestamp,
     },
     store::{
@@ -27,7 +26,7 @@ use crate::{
 
 /// `Missing` where there is no such organization.
 pub async fn organization(desk: &Desk, scope: &OrganizationScope) -> Result<OrganizationPage, Error> {
-    let mut tx = desk.db.read_for_page().await?;
+    let mut tx = desk.db.read().await?;
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
     Ok(OrganizationPage {
         id: scope.id().clone(),
@@ -47,13 +46,13 @@ pub async fn organization(desk: &Desk, scope: &OrganizationScope) -> Result<Orga
         directory_api: desk.scalekit.is_some(),
         people: directory_users::states(&mut tx, scope).await?,
         now: desk.clock.now(),
-        name: card.called(scope),
+        name: card.name,
     })
 }
 
 /// The revision an open page compares itself with.
 pub async fn revision(desk: &Desk, scope: &OrganizationScope) -> Result<Option<i64>, Error> {
-    let mut tx = desk.db.read_for_page().await?;
+    let mut tx = desk.db.read().await?;
     Ok(organizations::revision(&mut tx, scope).await?)
 }
 
@@ -66,8 +65,7 @@ fn latest(mut runs: Vec<Resync>) -> Vec<Resync> {
 
 fn limit_set(card: &Card) -> Option<LimitSet> {
     let (by, at) = card.limit_set_by.clone().zip(card.limit_set_at)?;
-    let reason = card.limit_reason.as_deref().map(ExternalText::sentence);
-    Some(LimitSet { by: Some(ExternalText::new(&by)), reason, at: Timestamp::from_nanos(at) })
+    Some(LimitSet { by, reason: card.limit_reason.clone().unwrap_or_default(), at: Timestamp::from_nanos(at) })
 }
 
 async fn line(tx: &mut Tx, scope: &OrganizationScope) -> sqlx::Result<Vec<WaitingRow>> {
@@ -83,12 +81,12 @@ async fn line(tx: &mut Tx, scope: &OrganizationScope) -> sqlx::Result<Vec<Waitin
         WaitingRow {
             position,
             since: user.since,
-            reason: seen.map_or(Reason::Unknown, |d| d.reason),
+            reason: seen.map_or(Reason::SeatsTaken, |d| d.reason),
             limit_seen: seen.map_or(SeatLimit::NotSet, |d| d.limit),
             used_seen: seen.map_or(0, |d| d.used),
             twin: user.email_key().is_some_and(|key| twins.contains(&key)),
-            name: user.profile.name.as_deref().and_then(ExternalText::seen),
-            email: user.profile.email.as_deref().and_then(ExternalText::seen),
+            name: user.profile.name,
+            email: user.profile.email,
             user: user.id,
         }
     };

@@ -11,7 +11,6 @@ use crate::{
         id::{DirectoryId, DirectoryUserId, OrganizationId},
         page::resyncs::Part,
         resync::PlanRow,
-        text::ExternalText,
         time::Timestamp,
     },
 };
@@ -83,11 +82,11 @@ struct PersonRow {
 
 impl From<PersonRow> for Listed {
     fn from(row: PersonRow) -> Self {
-        let profile = Profile { email: row.email, name: row.name, external_id: row.external_id };
+        let PersonRow { email, name, external_id, .. } = row;
         Self {
             user: DirectoryUserId::new(row.user_id),
             active: row.active,
-            profile: (profile != Profile::default()).then_some(profile),
+            profile: email.map(|email| Profile { email: Some(email), name, external_id }),
             groups: row.groups.and_then(|groups| serde_json::from_str(&groups).ok()),
             roles: row.roles.and_then(|roles| serde_json::from_str(&roles).ok()),
             asked_at: Timestamp::from_nanos(row.asked_at),
@@ -385,9 +384,7 @@ pub async fn page(tx: &mut Tx, run: Run<'_>, part: Option<Part>, (skipped, most)
         most,
     )?;
     let row = |row: Row| {
-        let seen = |text: Option<String>| text.as_deref().and_then(ExternalText::seen);
-        let Row { active, blocked, outcome, .. } = row;
-        let (name, email) = (seen(row.name), seen(row.email));
+        let Row { name, email, active, blocked, outcome, .. } = row;
         let change = Change::parse(&row.change)?;
         let from = row.from_state.as_deref().map(columns::state);
         Some(PlanRow { user: DirectoryUserId::new(row.user_id), name, email, change, from, active, blocked, outcome })

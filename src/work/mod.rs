@@ -8,5 +8,4 @@ pub mod outbox;
 pub mod replay;
 pub mod resyncs;
 pub mod retention;
-pub mod search_keys;
 pub mod sweep;

@@ -5,7 +5,6 @@ use seatkeeper::domain::{
     organization::{grouped, people},
     resync::EventLog,
     system::{CheckSeen, Deliveries, Letters, Retention, Setup, SystemPage, ViolationRow},
-    text::ExternalText,
     time::Timestamp,
 };
 
@@ -17,7 +16,6 @@ use crate::{
         ledger::{Entry, Ledger},
         loaded::loaded,
         moment::Moment,
-        words::words,
     },
     routes,
 };
@@ -105,11 +103,10 @@ fn Invariants(violations: Vec<ViolationRow>, check: Option<CheckSeen>, minutes: 
 #[component]
 fn Violation(row: ViolationRow, now: Timestamp) -> impl IntoView {
     let ViolationRow { organization, sentence, since } = row;
-    let about = organization.map(|id| view! { <a href=routes::organization(&id)>{words(&ExternalText::new(id.as_str()))}</a> ": " });
-    let sentence = ExternalText::sentence(&sentence);
+    let about = organization.map(|id| view! { <a href=routes::organization(&id)>{id.to_string()}</a> ": " });
     view! {
         <li class="violation">
-            <span class="violation__what">{about}{words(&sentence)}</span>
+            <span class="violation__what">{about}{sentence}</span>
             <span class="violation__since">"Since "<Moment at=since now /></span>
         </li>
     }
@@ -158,8 +155,7 @@ fn Log(log: EventLog, directory_api: bool, now: Timestamp) -> impl IntoView {
         view! { <Entry word="Gap closed" sub=true>{how}<Moment at now /></Entry> }
     });
     let trouble = log.error.map(|(code, message)| {
-        let told = ExternalText::sentence(&format!("{message} ({code})"));
-        view! { <Entry word="Event log" act=true>{words(&told)}</Entry> }
+        view! { <Entry word="Event log" act=true>{format!("{message} ({code})")}</Entry> }
     });
     view! { <Entry word="Event log checked for gaps">{checked}</Entry> {closed} {trouble} }
 }

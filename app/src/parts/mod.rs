@@ -16,4 +16,3 @@ pub mod moment;
 pub mod pager;
 pub mod progress;
 pub mod table;
-pub mod words;

@@ -6,14 +6,13 @@ use super::{
     super::settle,
     PART,
     run::{Halt, Job},
-    waiting_plans,
 };
 use crate::{
     domain::{
         directory::{self, Change, Doubt, Listed, Planned, room, trust},
         directory_user::{DirectoryUser, SeatState},
         id::{DirectoryUserId, GroupId, OrganizationId},
-        resync::{Resync, ResyncCounts, ResyncState},
+        resync::{ResyncCounts, ResyncState},
         roster::Roster,
         time::Timestamp,
     },
@@ -41,11 +40,7 @@ pub(super) async fn plan(job: &mut Job<'_>) -> Result<(), Halt> {
     let resync = job.resync();
     resync.counts = counts(&found, blocked, groups);
     let is_doubtful = is_one_empty && resync.counts.removed > 0;
-    let moves = (resync.counts.takes_away(), resync.counts.adds());
-    resync.doubt = trust(moves, live, resync.listed, most).err();
-    if is_doubtful && resync.doubt != Some(Doubt::TakesManyAway) {
-        resync.doubt = Some(Doubt::Empty);
-    }
+    resync.doubt = trust(resync.counts.takes_away(), live, resync.listed, most).err().or(is_doubtful.then_some(Doubt::Empty));
     resync.state = match resync.doubt {
         _ if resync.dry_run => ResyncState::Done,
         Some(_) => ResyncState::Waiting,
@@ -54,12 +49,8 @@ pub(super) async fn plan(job: &mut Job<'_>) -> Result<(), Halt> {
     let mut tx = job.desk.db.write().await?;
     let now = job.desk.clock.now();
     let locked = organizations::lock(&mut tx, job.organization()).await?.ok_or(crate::acts::Error::Missing)?;
-    if job.resync().state != ResyncState::Applying {
+    if job.resync().state == ResyncState::Done {
         settle::resync_worked(&mut tx, &locked, now).await?; // a preview asks the directory as any other
-    }
-    if job.resync().state == ResyncState::Waiting {
-        let run = Resync { planned_at: Some(now), ..job.resync().clone() };
-        waiting_plans::open_alert(&mut tx, job.desk, &locked, &run, now).await?;
     }
     organizations::save(&mut tx, &[&locked], now).await?;
     if !resyncs::planned(&mut tx, &job.claimed, now).await? {

@@ -2,7 +2,6 @@
 
 mod fields;
 mod read;
-mod salvage;
 #[cfg(test)]
 mod tests;
 
@@ -115,7 +114,7 @@ pub struct UserNews {
     pub user: Option<DirectoryUserId>,
     pub change: Change,
     pub active: Option<bool>,
-    /// The facts that could be read; none of them: `None`.
+    /// Carried when the data has an e-mail address.
     pub profile: Option<Profile>,
     /// The complete set, with names where they came along. `null` and `[]` are both "no groups"; absent is `None`.
     pub groups: Option<Vec<(GroupId, Option<String>)>>,

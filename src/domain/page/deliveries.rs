@@ -6,7 +6,6 @@ use super::DecisionRow;
 use crate::domain::{
     decision::Outcome,
     id::{DeliveryId, EventId, OrganizationId, ReplayId, WebhookId},
-    text::ExternalText,
     time::Timestamp,
 };
 
@@ -79,7 +78,7 @@ pub struct Deliveries {
     /// The part ends because so many were looked through, not because it is full.
     pub looked_through: bool,
     /// The name of the organization asked for, if there is one.
-    pub organization_name: Option<ExternalText>,
+    pub organization_name: Option<String>,
     /// Counted no further than [`Deliveries::COUNTED`].
     pub dead: i64,
     pub suspicious: i64,
@@ -101,10 +100,9 @@ impl Deliveries {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeliveryRow {
     pub id: DeliveryId,
-    /// `None` where the body names none.
-    pub kind: Option<ExternalText>,
+    pub kind: String,
     /// Id, and the name we know it by.
-    pub organization: Option<(OrganizationId, ExternalText)>,
+    pub organization: Option<(OrganizationId, String)>,
     pub event: EventId,
     pub outcome: Outcome,
     pub suspicious: bool,
@@ -119,9 +117,7 @@ pub struct DeliveryPage {
     pub occurred_at: Timestamp,
     /// The first of its kind.
     pub original: bool,
-    pub why: Option<ExternalText>,
-    /// Until when the personal data are shown to the account that asked; hidden where there is no time.
-    pub shown_until: Option<Timestamp>,
+    pub why: Option<String>,
     pub body: Body,
     /// Oldest first.
     pub decisions: Vec<DecisionRow>,
@@ -148,6 +144,8 @@ pub enum Body {
         text: String,
         is_json: bool,
         bytes: i64,
+        /// Until when the personal data in it are shown to whoever asked; hidden where there is no time.
+        shown_until: Option<Timestamp>,
     },
 }
 
@@ -162,9 +160,9 @@ pub enum Done {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HistoryRow {
     pub done: Done,
-    pub actor: ExternalText,
+    pub actor: String,
     /// Why it is still dead.
-    pub why: Option<ExternalText>,
+    pub why: Option<String>,
     pub at: Timestamp,
 }
 
@@ -201,17 +199,16 @@ pub struct ReplayRow {
     pub state: ReplayState,
     /// Of one organization, of one type; of all where there is none.
     pub organization: Option<OrganizationId>,
-    /// A type of event, as it was written.
     pub kind: Option<String>,
     pub letters: bool,
-    pub started_by: ExternalText,
+    pub started_by: String,
     pub started_at: Timestamp,
     /// Counted at the start.
     pub total: i64,
     pub succeeded: i64,
     pub still_dead: i64,
     pub ended_at: Option<Timestamp>,
-    pub ended_by: Option<ExternalText>,
+    pub ended_by: Option<String>,
 }
 
 impl ReplayRow {

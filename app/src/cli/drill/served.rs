@@ -26,13 +26,9 @@ pub(super) async fn serve_with(config: &Config, settings: &[(&str, &str)]) -> Re
     let mut command = Command::new(program);
     command.envs(settings.iter().copied());
     command.arg("serve").env("RUST_LOG", "error").stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true);
-    wait_for(config.listen, command.spawn().map_err(End::failed)?).await
-}
-
-/// The process, once it listens.
-pub(super) async fn wait_for(address: SocketAddr, mut child: Child) -> Result<Child, End> {
+    let mut child = command.spawn().map_err(End::failed)?;
     let up = async {
-        while TcpStream::connect(address).await.is_err() {
+        while TcpStream::connect(config.listen).await.is_err() {
             if !matches!(child.try_wait(), Ok(None)) {
                 return false;
             }
@@ -40,7 +36,7 @@ pub(super) async fn wait_for(address: SocketAddr, mut child: Child) -> Result<Ch
         }
         true
     };
-    if timeout(PATIENCE, up).await.unwrap_or(false) { Ok(child) } else { Err(did_not_start(address)) }
+    if timeout(PATIENCE, up).await.unwrap_or(false) { Ok(child) } else { Err(did_not_start(config.listen)) }
 }
 
 fn did_not_start(address: SocketAddr) -> End {

@@ -5,10 +5,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 use web_sys::VisibilityState;
 
-use super::{
-    cover::cover,
-    morph::{Refreshed, refresh},
-};
+use super::morph::{Refreshed, refresh};
 
 const PAUSE: Duration = Duration::from_secs(1);
 /// After one that failed.
@@ -28,6 +25,6 @@ async fn look() {
     match refresh().await {
         Refreshed::Done => start(),
         Refreshed::Failed => set_timeout(start, PATIENCE),
-        Refreshed::SignedOut => cover(),
+        Refreshed::SignedOut => {}
     }
 }

@@ -1,20 +1,15 @@
 //! Why a run failed: Scalekit's own code and words, and what to do about it.
 
 use leptos::prelude::*;
-use seatkeeper::domain::text::ExternalText;
 
-use crate::parts::{
-    banner::{Banner, Tone},
-    words::words,
-};
+use crate::parts::banner::{Banner, Tone};
 
 /// `error` is (code, sentence).
 #[component]
 pub(super) fn Failed(error: (String, String), staff: bool) -> impl IntoView {
     let (code, sentence) = error;
     let next = next(&code, staff);
-    let (code, title) = (ExternalText::new(&code), ExternalText::sentence(&sentence).to_string());
-    view! { <Banner tone=Tone::Broken title><code>{words(&code)}</code>" · "{next}</Banner> }
+    view! { <Banner tone=Tone::Broken title=sentence><code>{code}</code>" · "{next}</Banner> }
 }
 
 /// What to do next. Only staff reach the settings.
@@ -68,7 +63,7 @@ impl Kind {
             | "HTTP_403" => Self::Credentials,
             "NOT_FOUND" | "RESOURCE_NOT_FOUND" | "HTTP_404" => Self::Unknown,
             "DIRECTORY_DISABLED" => Self::Disabled,
-            "INCOMPLETE_LIST" | "UNUSABLE_ANSWER" | "PAGE_TOKEN_REFUSED" => Self::Unreadable,
+            "INCOMPLETE_LIST" | "UNUSABLE_ANSWER" => Self::Unreadable,
             "ORGANIZATION_DELETED" => Self::Deleted,
             "INTERNAL" | "NO_PROGRESS" => Self::Ours,
             _ => Self::Silent,

@@ -3,7 +3,6 @@
 
 mod accounts;
 mod organizations;
-mod private;
 mod repairs;
 mod settings;
 mod simulator;

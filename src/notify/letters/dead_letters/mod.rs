@@ -3,12 +3,7 @@
 use askama::Template;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Letter,
-    words::{one_line, sentence},
-    written,
-};
-use crate::domain::body::{HIDDEN, is_kind};
+use super::{Letter, words::one_line, written};
 
 /// The first dead letter after there were none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,10 +21,9 @@ impl DeadLetters {
         let told = |text: &str| Some(one_line(text)).filter(|text| !text.is_empty()).unwrap_or_else(|| "not readable".to_owned());
         let content = Content {
             headline: "A webhook could not be taken",
-            // a type may be anything, an address too
-            kind: told(if self.kind.is_empty() || is_kind(&self.kind) { &self.kind } else { HIDDEN }),
+            kind: told(&self.kind),
             organization: told(self.organization.as_deref().unwrap_or_default()),
-            why: sentence(&self.why),
+            why: &self.why,
             link: format!("{public_url}/deliveries?show=dead"),
         };
         Letter { subject: content.headline.to_owned(), text: written(&Text { it: &content }), html: written(&Html { it: &content }) }
@@ -40,7 +34,7 @@ struct Content<'a> {
     headline: &'a str,
     kind: String,
     organization: String,
-    why: String,
+    why: &'a str,
     link: String,
 }
 
