@@ -2,14 +2,18 @@
 #![expect(clippy::disallowed_methods, reason = "this is the place")]
 
 use std::{
+    fmt,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, LazyLock, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicI64, Ordering},
     },
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use rand::{Rng, RngCore, SeedableRng, rngs::StdRng};
+use rand::{
+    Rng, RngCore, SeedableRng, TryRngCore,
+    rngs::{OsRng, StdRng},
+};
 
 use crate::domain::time::Timestamp;
 
@@ -24,7 +28,32 @@ pub struct Clock {
 enum Time {
     Machine,
     /// Stands still until it is moved.
-    Still(Arc<AtomicI64>),
+    Still(Arc<Still>),
+}
+
+#[derive(Debug)]
+struct Still {
+    /// What the clock on the wall says.
+    now: AtomicI64,
+    /// The time that has passed, whatever the clock on the wall was put to.
+    passed: AtomicI64,
+}
+
+/// A moment of this process that no step of the wall clock moves: for waiting, and for who is alive. It means nothing to
+/// another process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Monotonic(Duration);
+
+impl Monotonic {
+    #[must_use]
+    pub fn plus(self, span: Duration) -> Self {
+        Self(self.0.saturating_add(span))
+    }
+
+    /// How long ago `earlier` was; nothing if it is later than this.
+    pub fn since(self, earlier: Self) -> Duration {
+        self.0.saturating_sub(earlier.0)
+    }
 }
 
 impl Clock {
@@ -35,7 +64,8 @@ impl Clock {
 
     /// A clock that stands at `now` until it is moved, with chance that repeats.
     pub fn still(now: Timestamp, seed: u64) -> Self {
-        Self { time: Time::Still(Arc::new(AtomicI64::new(now.nanos()))), chance: Arc::new(Mutex::new(StdRng::seed_from_u64(seed))) }
+        let still = Still { now: AtomicI64::new(now.nanos()), passed: AtomicI64::new(0) };
+        Self { time: Time::Still(Arc::new(still)), chance: Arc::new(Mutex::new(StdRng::seed_from_u64(seed))) }
     }
 
     pub fn now(&self) -> Timestamp {
@@ -44,14 +74,28 @@ impl Clock {
                 let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
                 Timestamp::from_nanos(i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
             }
-            Time::Still(nanos) => Timestamp::from_nanos(nanos.load(Ordering::Relaxed)),
+            Time::Still(still) => Timestamp::from_nanos(still.now.load(Ordering::Relaxed)),
+        }
+    }
+
+    /// The time that has passed, which no step of the wall clock changes.
+    pub fn monotonic(&self) -> Monotonic {
+        static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+        match &self.time {
+            Time::Machine => Monotonic(START.elapsed()),
+            Time::Still(still) => {
+                let passed = u64::try_from(still.passed.load(Ordering::Relaxed)).unwrap_or(0);
+                Monotonic(Duration::from_nanos(passed))
+            }
         }
     }
 
     /// Moves a clock that stands still; the machine's goes by itself.
     pub fn pass(&self, span: Duration) {
-        if let Time::Still(nanos) = &self.time {
-            nanos.fetch_add(i64::try_from(span.as_nanos()).unwrap_or(i64::MAX), Ordering::Relaxed);
+        if let Time::Still(still) = &self.time {
+            let nanos = i64::try_from(span.as_nanos()).unwrap_or(i64::MAX);
+            still.now.fetch_add(nanos, Ordering::Relaxed);
+            still.passed.fetch_add(nanos, Ordering::Relaxed);
         }
     }
 
@@ -66,10 +110,10 @@ impl Clock {
         }
     }
 
-    /// Puts a clock that stands still somewhere else, back or ahead; the machine's is not ours to put.
+    /// Puts a clock that stands still somewhere else, back or ahead, while no time passes; the machine's is not ours to put.
     pub fn put(&self, now: Timestamp) {
-        if let Time::Still(nanos) = &self.time {
-            nanos.store(now.nanos(), Ordering::Relaxed);
+        if let Time::Still(still) = &self.time {
+            still.now.store(now.nanos(), Ordering::Relaxed);
         }
     }
 
@@ -101,6 +145,13 @@ impl Clock {
     }
 }
 
+/// Bytes that no person and no program can guess, straight from the operating system: for secrets, also where a test's
+/// chance repeats.
+pub fn secret_bytes<const N: usize>() -> Result<[u8; N], impl fmt::Display> {
+    let mut bytes = [0; N];
+    OsRng.try_fill_bytes(&mut bytes).map(|()| bytes)
+}
+
 /// How long something takes, whatever the clock says.
 #[derive(Clone, Copy, Debug)]
 pub struct Stopwatch(Instant);
@@ -112,5 +163,24 @@ impl Stopwatch {
 
     pub fn elapsed(self) -> Duration {
         self.0.elapsed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_of_the_wall_clock_is_no_time_that_passes() {
+        let clock = Clock::still(Timestamp::from_seconds(1_000), 1);
+        let before = clock.monotonic();
+
+        clock.put(Timestamp::from_seconds(5_000));
+        clock.pass(Duration::from_secs(3));
+        clock.put(Timestamp::from_seconds(10));
+
+        assert_eq!(clock.monotonic().since(before), Duration::from_secs(3));
+        assert_eq!(before.since(clock.monotonic()), Duration::ZERO);
+        assert_eq!(before.plus(Duration::from_secs(3)), clock.monotonic());
     }
 }

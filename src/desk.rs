@@ -5,8 +5,17 @@ use std::{sync::Arc, time::Duration};
 use tokio::sync::Semaphore;
 
 use crate::{
-    acts::sign_in::Attempts, clock::Clock, config::Config, db::Db, domain::organization::SeatLimit, metrics::Metrics, pulse::Pulse,
+    acts::login_throttle::LoginThrottle,
+    clock::Clock,
+    config::Config,
+    db::Db,
+    domain::{organization::SeatLimit, session::SessionLimits},
+    lease::Leases,
+    metrics::Metrics,
+    pulse::Pulse,
+    reads::Room,
     scalekit::client::Client,
+    shares::{Shares, Sizes},
 };
 
 /// Cheap to clone; clones share everything.
@@ -15,12 +24,18 @@ pub struct Desk {
     pub db: Db,
     pub clock: Clock,
     pub settings: Arc<Settings>,
-    /// How often somebody tried to sign in lately.
-    pub attempts: Arc<Attempts>,
+    /// How often sign-ins failed lately.
+    pub login_throttle: Arc<LoginThrottle>,
     /// Passwords hashed at once: each takes 19 MiB and a core.
     pub hashing: Arc<Semaphore>,
+    /// What one account, organization or address may use at once.
+    pub shares: Arc<Shares>,
+    /// Whether the database can be written.
+    pub room: Arc<Room>,
     pub metrics: Arc<Metrics>,
     pub pulse: Arc<Pulse>,
+    /// What this process has seen of those who hold a piece of work.
+    pub leases: Leases,
     /// Scalekit's Directory API, where there are credentials for it.
     pub scalekit: Option<Client>,
     pub resyncs: Resyncs,
@@ -48,6 +63,8 @@ pub struct Operations {
     pub mail_server: Option<String>,
     /// Whether there are credentials for Scalekit's Directory API.
     pub directory_api: bool,
+    /// How long a person stays signed in.
+    pub sessions: SessionLimits,
 }
 
 impl Settings {
@@ -58,6 +75,7 @@ impl Settings {
             webhook_secrets: config.webhook_secrets().map_or(0, <[_]>::len),
             mail_server: config.smtp.as_ref().map(ToString::to_string),
             directory_api: config.scalekit.is_some(),
+            sessions: config.sessions,
         };
         Self { public_url: config.public_url(), default_seat_limit: config.default_seat_limit, operations }
     }
@@ -66,7 +84,14 @@ impl Settings {
 impl Default for Operations {
     fn default() -> Self {
         let keep_bodies = Some(Duration::from_hours(90 * 24));
-        Self { keep_bodies, check_every: Duration::from_mins(5), webhook_secrets: 0, mail_server: None, directory_api: false }
+        Self {
+            keep_bodies,
+            check_every: Duration::from_mins(5),
+            webhook_secrets: 0,
+            mail_server: None,
+            directory_api: false,
+            sessions: SessionLimits::default(),
+        }
     }
 }
 
@@ -92,16 +117,25 @@ impl Default for Resyncs {
 impl Desk {
     pub fn new(db: Db, clock: Clock, settings: Settings) -> Self {
         Self {
-            pulse: Arc::new(Pulse::new(clock.now())),
+            pulse: Arc::new(Pulse::new(clock.now(), clock.monotonic())),
             db,
             clock,
             settings: Arc::new(settings),
-            attempts: Arc::default(),
+            leases: Leases::default(),
+            login_throttle: Arc::default(),
             hashing: Arc::new(Semaphore::new(4)),
+            shares: Arc::new(Shares::new(Sizes::default())),
+            room: Arc::default(),
             metrics: Arc::default(),
             scalekit: None,
             resyncs: Resyncs::default(),
         }
+    }
+
+    /// The same desk, with shares of these sizes.
+    #[must_use]
+    pub fn with_shares(self, sizes: Sizes) -> Self {
+        Self { shares: Arc::new(Shares::new(sizes)), ..self }
     }
 
     /// The same desk, with Scalekit's Directory API within reach.

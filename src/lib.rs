@@ -5,12 +5,15 @@
 //! - `acts`: one file per thing that can happen; each owns its transaction. `reads`: what each page shows.
 //! - `scalekit`: the outside company: its signature, its API, a simulator of it. `notify`: letters.
 //! - `work`: what happens later. `http`: routes that are not pages. `config`, `clock`, `telemetry`: the rest of the world.
-//! - `metrics`, `pulse`: how those see it who keep it running.
+//! - `client_address`: where a request comes from, also behind proxies.
+//! - `metrics`, `pulse`: how those see it who keep it running. `shares`: what one account may use of it at once.
 
 pub mod domain;
 
 #[cfg(feature = "server")]
 pub mod acts;
+#[cfg(feature = "server")]
+pub mod client_address;
 #[cfg(feature = "server")]
 pub mod clock;
 #[cfg(feature = "server")]
@@ -22,6 +25,8 @@ pub mod desk;
 #[cfg(feature = "server")]
 pub mod http;
 #[cfg(feature = "server")]
+pub mod lease;
+#[cfg(feature = "server")]
 pub mod metrics;
 #[cfg(feature = "server")]
 pub mod notify;
@@ -31,6 +36,8 @@ pub mod pulse;
 pub mod reads;
 #[cfg(feature = "server")]
 pub mod scalekit;
+#[cfg(feature = "server")]
+pub mod shares;
 #[cfg(feature = "server")]
 mod store;
 #[cfg(feature = "server")]

@@ -1,6 +1,8 @@
 //! What is counted while the process lives, for Prometheus. Counting asks no database, and no label has a value from outside,
 //! so that however many customers there are, there are as many lines.
 
+pub mod traffic;
+
 use std::{fmt, time::Duration};
 
 use prometheus_client::{
@@ -15,6 +17,7 @@ use prometheus_client::{
     registry::{Metric, Registry},
 };
 
+use self::traffic::Traffic;
 use crate::{domain::decision::Outcome, scalekit::signature::Rejection};
 
 type Label = [(&'static str, &'static str); 1];
@@ -29,7 +32,7 @@ pub struct Metrics {
     acknowledged: Histogram,
     batches: Histogram,
     batch_sizes: Histogram,
-    live_lines: Gauge,
+    pub traffic: Traffic,
     bodies_removed: Counter,
 }
 
@@ -99,7 +102,7 @@ impl Default for Metrics {
             batches,
             batch_sizes,
             waiting: registered(&mut registry, "intake_waiting", "Deliveries waiting for a commit, the batch under way included"),
-            live_lines: registered(&mut registry, "live_lines", "Open pages that are told of changes"),
+            traffic: Traffic::new(&mut registry),
             bodies_removed: registered(
                 &mut registry,
                 "retention_bodies_removed",
@@ -150,7 +153,7 @@ impl Metrics {
     }
 
     pub fn live_line(&self) -> Held {
-        Held::by(&self.live_lines)
+        self.traffic.live_line()
     }
 
     pub fn bodies_removed(&self, count: u64) {

@@ -127,8 +127,11 @@ pub fn delivery(id: &DeliveryId) -> String {
 
 /// Where the open page hears that it is out of date.
 pub fn live(organization: Option<&OrganizationId>) -> String {
-    with_query("/live", &[("organization", organization.map_or("", OrganizationId::as_str))])
+    organization.map_or_else(|| "/live?all=yes".to_owned(), |id| with_query("/live", &[("organization", id.as_str())]))
 }
+
+/// Where an open page hears nothing but that its session has ended.
+pub const LIVE_SESSION: &str = "/live?only=session";
 
 /// `path?a=1&b=2`, without the fields that are empty.
 pub fn with_query(path: &str, fields: &[(&str, &str)]) -> String {

@@ -40,6 +40,16 @@ export class Directory {
     await this.act(milliseconds > 0 ? 'fault-on' : 'fault-off', { fault: milliseconds > 0 ? `slow=${milliseconds}` : 'slow' });
   }
 
+  /** While this is done, the API does something wrong on purpose, such as `malformed-entry=1`. */
+  async while(fault: string, done: () => Promise<void>): Promise<void> {
+    await this.act('fault-on', { fault });
+    try {
+      await done();
+    } finally {
+      await this.act('fault-off', { fault: fault.split('=')[0]! });
+    }
+  }
+
   private async act(act: string, more: Record<string, string> = {}): Promise<void> {
     const body = new URLSearchParams({ act, organization: this.organizationId, ...more });
     const answer = await fetch(`${this.simulator}/acts`, { method: 'POST', body });

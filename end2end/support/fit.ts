@@ -11,6 +11,9 @@ const between = { width: 768, height: 1024 };
  * Without motion: colours are looked at where they rest, not on their way from light to dark.
  */
 export async function isFit(page: Page, axe: (page: Page, rules?: string[]) => Promise<void>): Promise<void> {
+  // Behind a click the page is still on its way. What is measured before its styles are there is wider than anybody sees it.
+  await page.waitForLoadState('load');
+  expect(await page.evaluate(() => document.styleSheets.length), 'its styles are there').toBeGreaterThan(0);
   for (const size of sizes) {
     await page.setViewportSize(size);
     await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });

@@ -40,6 +40,9 @@ test('a webhook is found by its id and shown in full', async ({ organization, st
   const page = staff.deliveries;
   await expect(page.heading).toHaveText('organization.directory.user_created');
   await expect(page.main).toContainText('they wait in line');
+  await expect(page.main).toContainText('has to wait');
+  await expect(page.main).not.toContainText('Nina Late');
+  await staff.page.getByRole('button', { name: 'Show personal data' }).click();
   await expect(page.main).toContainText('Nina Late has to wait');
   await expect(page.main.getByRole('definition').getByRole('link', { name: organization.name })).toBeVisible();
   await expect(staff.page.getByRole('region', { name: 'Webhooks' }).getByRole('rowheader')).toHaveCount(1);

@@ -82,6 +82,55 @@ test('a plan that takes many away waits for their number', async ({ organization
   await expect(admin.resyncs.main).toContainText('ConfirmedTess Tenant');
 });
 
+test('a plan that waits is seen in the overview and says when it expires', async ({ organization, directory, staff, axe }) => {
+  await organization.withSeats('unlimited');
+  await staff.resyncs.start('resync');
+  await staff.resyncs.says('20 people created');
+  await directory.fire(5);
+  await staff.resyncs.start('resync');
+  await staff.resyncs.says('This plan takes 5 people away');
+
+  await staff.page.goto(`/organizations?search=${organization.id}`);
+  await expect(staff.page.getByText(/waits? to be confirmed\./).first()).toBeVisible();
+  await isFit(staff.page, axe);
+  await staff.page.getByRole('link', { name: 'Resync to confirm' }).click();
+
+  await expect(staff.resyncs.heading).toHaveText('Resync');
+  await expect(staff.resyncs.main).toContainText(/If no person confirms it, this plan expires on \d+ \w+ \d{4}, /);
+});
+
+test('a plan that adds many people waits for their number', async ({ organization, directory, admin, seatkeeper }) => {
+  await organization.withSeats('unlimited');
+  await admin.resyncs.start('resync');
+  await admin.resyncs.says('20 people created');
+  await directory.hireSixty();
+
+  await admin.resyncs.start('resync');
+  await admin.resyncs.says('This plan adds 60 people');
+  expect(await used(seatkeeper, organization.id)).toBe(PEOPLE);
+  const number = admin.page.getByRole('textbox', { name: 'How many people does it add?' });
+  await number.fill('6');
+  await admin.resyncs.apply.click();
+  await expect(number).toHaveAccessibleDescription(/This plan adds 60 people\. Type that number to confirm it\./);
+  await number.fill('60');
+  await admin.resyncs.apply.click();
+
+  await admin.resyncs.says(/^60 people created\.$/);
+  expect(await used(seatkeeper, organization.id)).toBe(PEOPLE + 60);
+});
+
+test('entries that cannot be read are counted and shown', async ({ organization, directory, admin, axe }) => {
+  await organization.withSeats('unlimited');
+  await directory.while('malformed-entry=1', async () => {
+    await admin.resyncs.start('resync');
+    await admin.resyncs.says(/of Scalekit’s lists could not be read/);
+  });
+
+  const aside = admin.page.getByRole('region', { name: 'Entries that could not be read' });
+  await expect(aside.getByRole('row')).not.toHaveCount(0);
+  await isFit(admin.page, axe);
+});
+
 test('a plan that waits is cancelled, and its people stay', async ({ organization, directory, admin, seatkeeper }) => {
   await organization.withSeats('unlimited');
   await admin.resyncs.start('resync');
@@ -286,7 +335,7 @@ test('a doubtful plan is read like this', async ({ organization, directory, admi
 
   await expect(admin.resyncs.main).toMatchAriaSnapshot(`
     - heading "Resync" [level=1]
-    - paragraph: Takes 4 people away, and waits for somebody to confirm it.
+    - paragraph: Takes 4 people away, and waits for a person to confirm it.
     - text: To confirm
     - time
     - status

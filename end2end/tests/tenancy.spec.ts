@@ -1,6 +1,8 @@
 // Everybody sees their own: what is somebody else's is as missing as what does not exist.
 import type { APIRequestContext } from '@playwright/test';
+import { isFit } from '../support/fit.ts';
 import { freshId } from '../support/scalekit.ts';
+import { signIn } from '../support/signed-in.ts';
 import { expect, test } from '../support/test.ts';
 
 const parts = ['', '/people', '/people?state=blocked&page=2', '/limit', '/limit?limit=5', '/resyncs', '/resyncs/rsn_1?only=removed', '/nonsense'];
@@ -64,6 +66,23 @@ test('a viewer reads what the admin reads', async ({ organization, account, page
 
   await expect(page.getByRole('status')).toContainText('1 person is waiting');
   await expect(page.getByRole('link', { name: /limit/i })).toHaveCount(0);
+});
+
+test('a person who leaves the directory is out at the next request, and is told why there is nothing to see', async ({ organization, admin, axe }) => {
+  const { email } = admin.account;
+  await organization.withSeats(3).joined(email, 'bob@acme.test');
+  await admin.organization.goto();
+  await expect(admin.organization.heading).toHaveText(organization.name);
+
+  await organization.deactivated(email);
+  await admin.page.goto(`/organizations/${organization.id}/people`);
+  await expect(admin.page).toHaveURL(/sign-in/);
+
+  await signIn(admin.page.context(), admin.account);
+  await admin.page.goto('/');
+  await expect(admin.page.getByRole('main')).toContainText('There is none that you may look at.');
+  await expect(admin.page.getByRole('main').getByRole('link')).toHaveCount(0);
+  await isFit(admin.page, axe);
 });
 
 test('staff see every organization', async ({ organization, another, staff }) => {

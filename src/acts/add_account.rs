@@ -1,6 +1,10 @@
 //! A new dashboard account.
 
-use super::{Error, sign_in::hash_password};
+use super::{
+    Actor, Error,
+    account_log::{AccountAct, Values},
+    password,
+};
 use crate::{
     desk::Desk,
     domain::{
@@ -12,7 +16,7 @@ use crate::{
     store::{accounts, organizations},
 };
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct NewAccount {
     pub email: String,
     pub name: String,
@@ -22,22 +26,48 @@ pub struct NewAccount {
     pub password: String,
 }
 
-pub async fn add_account(desk: &Desk, new: &NewAccount) -> Result<AccountId, Error> {
+pub async fn add_account(desk: &Desk, actor: &Actor, new: &NewAccount) -> Result<AccountId, Error> {
+    let act = AccountAct { actor, action: "create_account", email: &new.email };
+    let added = add(desk, act, new).await;
+    act.or_note_refusal(desk, added).await
+}
+
+async fn add(desk: &Desk, act: AccountAct<'_>, new: &NewAccount) -> Result<AccountId, Error> {
     let viewer = parse(desk, new)?;
-    let hash = hash_password(new.password.clone()).await;
-    let mut tx = desk.db.write().await?;
-    if organizations::names(&mut tx, &viewer.organizations).await?.len() != viewer.organizations.len() {
+    let names = organizations::names(&mut desk.db.read().await?, &viewer.organizations).await?;
+    if names.len() != viewer.organizations.len() {
         return Err(Error::Missing);
     }
-    if !accounts::add(&mut tx, &viewer, &email_key(&viewer.email), &hash, desk.clock.now()).await? {
+    let names: Vec<String> = names.into_iter().map(|(_, name)| name).collect();
+    let hash = password::new_hash(new.password.clone(), &viewer, &names).await?;
+    let now = desk.clock.now();
+    let mut tx = desk.db.write().await?;
+    // Locked, so that the directory user it is given to cannot leave at the same moment.
+    if organizations::lock_all(&mut tx, &viewer.organizations).await?.len() != viewer.organizations.len() {
+        return Err(Error::Missing);
+    }
+    if !accounts::add(&mut tx, &viewer, &email_key(&viewer.email), &hash, now).await? {
         return Err(Refusal::AccountExists(viewer.email).into());
+    }
+    let after = rights(&viewer);
+    act.note(&mut tx, desk, (&viewer, Values { after: Some(&after), ..Values::default() }), now).await?;
+    for organization in &viewer.organizations {
+        let scope = viewer.scope(organization).ok_or(Error::Missing)?;
+        let values = Values { after: Some(viewer.role.as_str()), ..Values::default() };
+        act.note_at(&mut tx, desk, (&scope, &viewer, values), now).await?;
     }
     tx.commit().await?;
     Ok(viewer.account)
 }
 
-pub(super) fn good_password(password: &str) -> Result<(), Refusal> {
-    if (12..=128).contains(&password.chars().count()) { Ok(()) } else { Err(Refusal::Password) }
+/// `staff`, or `tenant-admin of org_1, org_2`.
+pub(super) fn rights(viewer: &Viewer) -> String {
+    if viewer.role.is_staff() {
+        return viewer.role.as_str().to_owned();
+    }
+    let organizations: Vec<&str> = viewer.organizations.iter().map(OrganizationId::as_str).collect();
+    let all = if organizations.is_empty() { "no organization".to_owned() } else { organizations.join(", ") };
+    format!("{} of {all}", viewer.role.as_str())
 }
 
 fn parse(desk: &Desk, new: &NewAccount) -> Result<Viewer, Refusal> {
@@ -49,7 +79,6 @@ fn parse(desk: &Desk, new: &NewAccount) -> Result<Viewer, Refusal> {
     if name.is_empty() || name.chars().count() > 200 {
         return Err(Refusal::Name);
     }
-    good_password(&new.password)?;
     let mut organizations = new.organizations.clone();
     organizations.sort();
     organizations.dedup();

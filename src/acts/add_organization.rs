@@ -36,10 +36,10 @@ pub async fn add_organization(desk: &Desk, actor: &Actor, new: &NewOrganization)
     let entry = Entry {
         id: &desk.clock.id::<String>("aud"),
         actor: &actor.name(),
+        actor_id: actor.account(),
         action: "add_organization",
-        before: None,
         after: Some(&after),
-        reason: None,
+        ..Entry::default()
     };
     audit::add(&mut tx, &organization.scope, &entry, now).await?;
     tx.commit().await?;

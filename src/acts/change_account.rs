@@ -1,67 +1,207 @@
-//! An account is shut out, let in again, becomes a member of organizations, or gets a new password. Where it loses something,
-//! its sessions end in the same transaction: the next request of whoever is signed in with it is refused.
+//! An account is disabled, enabled, sees more or fewer organizations, or gets a new password. Where its rights change, its sessions
+//! end in the same transaction: the next request of a browser that is signed in with it is refused, and its open pages hear it.
 
-use super::{Error, add_account::good_password, sign_in::hash_password};
+use super::{
+    Actor, Error,
+    account_log::{AccountAct, Values},
+    add_account::rights,
+    password,
+};
 use crate::{
     db::Tx,
     desk::Desk,
     domain::{
+        access::{OrganizationScope, Viewer},
         directory_user::email_key,
-        id::{AccountId, OrganizationId},
+        id::OrganizationId,
         refusal::Refusal,
+        time::Timestamp,
     },
     store::{accounts, organizations, sessions},
 };
 
 /// False: it was disabled already.
-pub async fn disable_account(desk: &Desk, email: &str) -> Result<bool, Error> {
-    let mut tx = desk.db.write().await?;
-    let account = find(&mut tx, email).await?;
-    let changed = accounts::disable(&mut tx, &account, desk.clock.now()).await?;
-    sessions::end_all(&mut tx, &account).await?;
-    tx.commit().await?;
+pub async fn disable_account(desk: &Desk, actor: &Actor, email: &str) -> Result<bool, Error> {
+    let act = AccountAct { actor, action: "disable_account", email };
+    let disabled = disable(desk, act).await;
+    act.or_note_refusal(desk, disabled).await
+}
+
+async fn disable(desk: &Desk, act: AccountAct<'_>) -> Result<bool, Error> {
+    let mut change = Change::begin(desk, act).await?;
+    let changed = accounts::disable(&mut change.tx, &change.viewer.account, change.now).await?;
+    change.end_sessions().await?;
+    change.note(Values { before: Some(change.state()), after: Some(DISABLED) }).await?;
+    change.tx.commit().await?;
     Ok(changed)
 }
 
 /// False: it was not disabled.
-pub async fn enable_account(desk: &Desk, email: &str) -> Result<bool, Error> {
-    let mut tx = desk.db.write().await?;
-    let account = find(&mut tx, email).await?;
-    let changed = accounts::enable(&mut tx, &account, desk.clock.now()).await?;
-    tx.commit().await?;
+pub async fn enable_account(desk: &Desk, actor: &Actor, email: &str) -> Result<bool, Error> {
+    let act = AccountAct { actor, action: "enable_account", email };
+    let enabled = enable(desk, act).await;
+    act.or_note_refusal(desk, enabled).await
+}
+
+async fn enable(desk: &Desk, act: AccountAct<'_>) -> Result<bool, Error> {
+    let mut change = Change::begin(desk, act).await?;
+    let changed = accounts::enable(&mut change.tx, &change.viewer.account, change.now).await?;
+    change.note(Values { before: Some(change.state()), after: Some(ENABLED) }).await?;
+    change.tx.commit().await?;
     Ok(changed)
 }
 
-/// Lets a tenant's account see these organizations, too: whoever comes back to a directory is given nothing back by itself.
+/// Lets a tenant's account see these organizations, too: a person who comes back to a directory gets nothing back by itself.
 /// Gives how many it did not see before.
-pub async fn grant_membership(desk: &Desk, email: &str, to: &[OrganizationId]) -> Result<u64, Error> {
-    let mut tx = desk.db.write().await?;
-    let account = find(&mut tx, email).await?;
-    let is_staff = accounts::listed(&mut tx, &account).await?.is_some_and(|(viewer, _)| viewer.role.is_staff());
-    if is_staff {
-        return Err(Refusal::StaffSeeEverything.into());
-    }
-    if organizations::names(&mut tx, to).await?.len() != to.len() {
+pub async fn grant_membership(desk: &Desk, actor: &Actor, email: &str, to: &[OrganizationId]) -> Result<u64, Error> {
+    let act = AccountAct { actor, action: "grant_membership", email };
+    let granted = grant(desk, act, to).await;
+    act.or_note_refusal(desk, granted).await
+}
+
+async fn grant(desk: &Desk, act: AccountAct<'_>, to: &[OrganizationId]) -> Result<u64, Error> {
+    let mut change = Change::begin(desk, act).await?;
+    change.is_of_a_tenant()?;
+    // Locked, so that the directory user it is given to cannot leave at the same moment.
+    if organizations::lock_all(&mut change.tx, to).await?.len() != to.len() {
         return Err(Error::Missing);
     }
-    let joined = accounts::join(&mut tx, &account, to).await?;
-    tx.commit().await?;
+    let new: Vec<OrganizationId> = to.iter().filter(|id| !change.viewer.organizations.contains(id)).cloned().collect();
+    let joined = accounts::join(&mut change.tx, (&change.viewer.account, &email_key(act.email)), &new, change.now).await?;
+    let mut after = change.viewer.clone();
+    after.organizations.extend(new.iter().cloned());
+    let values = Values { before: None, after: Some(after.role.as_str()) };
+    change.rights_become(&after, &new, values).await?;
+    change.tx.commit().await?;
     Ok(joined)
 }
 
-/// Whoever knew the old one, and is signed in by it, knows nothing.
-pub async fn set_password(desk: &Desk, email: &str, password: String) -> Result<(), Error> {
-    good_password(&password)?;
-    let hash = hash_password(password).await;
-    let mut tx = desk.db.write().await?;
-    let account = find(&mut tx, email).await?;
-    accounts::set_password(&mut tx, &account, &hash).await?;
-    sessions::end_all(&mut tx, &account).await?;
-    tx.commit().await?;
+/// Takes these organizations from a tenant's account. Gives how many it saw before.
+pub async fn revoke_membership(desk: &Desk, actor: &Actor, email: &str, from: &[OrganizationId]) -> Result<u64, Error> {
+    let act = AccountAct { actor, action: "revoke_membership", email };
+    let revoked = revoke(desk, act, from).await;
+    act.or_note_refusal(desk, revoked).await
+}
+
+async fn revoke(desk: &Desk, act: AccountAct<'_>, from: &[OrganizationId]) -> Result<u64, Error> {
+    let mut change = Change::begin(desk, act).await?;
+    change.is_of_a_tenant()?;
+    if organizations::names(&mut change.tx, from).await?.len() != from.len() {
+        return Err(Error::Missing);
+    }
+    let (lost, kept): (Vec<_>, Vec<_>) = change.viewer.organizations.iter().cloned().partition(|id| from.contains(id));
+    let mut revoked = 0;
+    for organization in &lost {
+        let scope = scope(&change.viewer, organization)?;
+        revoked += u64::from(accounts::revoke_membership(&mut change.tx, &scope, &change.viewer.account).await?);
+    }
+    let after = Viewer { organizations: kept, ..change.viewer.clone() };
+    let role = change.viewer.role.as_str();
+    change.rights_become(&after, &lost, Values { before: Some(role), after: None }).await?;
+    change.tx.commit().await?;
+    Ok(revoked)
+}
+
+/// A person who knew the old one, and is signed in by it, knows nothing.
+pub async fn set_password(desk: &Desk, actor: &Actor, email: &str, password: String) -> Result<(), Error> {
+    let act = AccountAct { actor, action: "set_password", email };
+    let set = set(desk, act, password).await;
+    act.or_note_refusal(desk, set).await
+}
+
+async fn set(desk: &Desk, act: AccountAct<'_>, password: String) -> Result<(), Error> {
+    let mut tx = desk.db.read().await?;
+    let (viewer, _) = find(&mut tx, act.email).await?;
+    let names = organizations::names(&mut tx, &viewer.organizations).await?;
+    drop(tx); // nothing is held while the password is hashed
+    let names: Vec<String> = names.into_iter().map(|(_, name)| name).collect();
+    let hash = password::new_hash(password, &viewer, &names).await?;
+    let mut change = Change::begin(desk, act).await?;
+    accounts::set_password(&mut change.tx, &change.viewer.account, &hash).await?;
+    change.end_sessions().await?;
+    change.note(Values::default()).await?;
+    change.tx.commit().await?;
     Ok(())
 }
 
-async fn find(tx: &mut Tx, email: &str) -> Result<AccountId, Error> {
-    let known = accounts::by_email(tx, &email_key(email)).await?;
-    known.ok_or_else(|| Refusal::NoAccount(email.trim().to_owned()).into())
+/// Ends every session of an account. Gives how many there were.
+pub async fn end_sessions(desk: &Desk, actor: &Actor, email: &str) -> Result<u64, Error> {
+    let act = AccountAct { actor, action: "end_sessions", email };
+    let ended = end(desk, act).await;
+    act.or_note_refusal(desk, ended).await
+}
+
+async fn end(desk: &Desk, act: AccountAct<'_>) -> Result<u64, Error> {
+    let mut change = Change::begin(desk, act).await?;
+    let ended = change.end_sessions().await?;
+    change.note(Values::default()).await?;
+    change.tx.commit().await?;
+    Ok(ended)
+}
+
+const ENABLED: &str = "enabled";
+const DISABLED: &str = "disabled";
+
+/// The transaction that changes an account, with the account as it was.
+struct Change<'a> {
+    desk: &'a Desk,
+    act: AccountAct<'a>,
+    tx: Tx,
+    viewer: Viewer,
+    is_disabled: bool,
+    now: Timestamp,
+}
+
+impl<'a> Change<'a> {
+    async fn begin(desk: &'a Desk, act: AccountAct<'a>) -> Result<Self, Error> {
+        let mut tx = desk.db.write().await?;
+        let (viewer, is_disabled) = find(&mut tx, act.email).await?;
+        Ok(Self { desk, act, tx, viewer, is_disabled, now: desk.clock.now() })
+    }
+
+    fn state(&self) -> &'static str {
+        if self.is_disabled { DISABLED } else { ENABLED }
+    }
+
+    fn is_of_a_tenant(&self) -> Result<(), Refusal> {
+        if self.viewer.role.is_staff() { Err(Refusal::StaffSeeEverything) } else { Ok(()) }
+    }
+
+    async fn end_sessions(&mut self) -> Result<u64, Error> {
+        Ok(sessions::end_all(&mut self.tx, &self.viewer.account, self.now).await?)
+    }
+
+    async fn note(&mut self, values: Values<'_>) -> Result<(), Error> {
+        Ok(self.act.note(&mut self.tx, self.desk, (&self.viewer, values), self.now).await?)
+    }
+
+    /// Other rights want another token: the sessions end. Noted for the account, and with `values` for each organization.
+    async fn rights_become(&mut self, after: &Viewer, changed: &[OrganizationId], values: Values<'_>) -> Result<(), Error> {
+        if changed.is_empty() {
+            return Ok(());
+        }
+        self.end_sessions().await?;
+        let (before_words, after_words) = (rights(&self.viewer), rights(after));
+        self.note(Values { before: Some(&before_words), after: Some(&after_words) }).await?;
+        for organization in changed {
+            let seen_by = if after.organizations.contains(organization) { after } else { &self.viewer };
+            let scope = scope(seen_by, organization)?;
+            self.act.note_at(&mut self.tx, self.desk, (&scope, &self.viewer, values), self.now).await?;
+        }
+        Ok(())
+    }
+}
+
+fn scope(of: &Viewer, organization: &OrganizationId) -> Result<OrganizationScope, Error> {
+    of.scope(organization).ok_or(Error::Missing)
+}
+
+/// The account of an address, and whether it is disabled.
+async fn find(tx: &mut Tx, email: &str) -> Result<(Viewer, bool), Error> {
+    let no_account = || Refusal::NoAccount(email.trim().to_owned());
+    if email.contains('\0') {
+        return Err(no_account().into());
+    }
+    let account = accounts::by_email(tx, &email_key(email)).await?.ok_or_else(no_account)?;
+    accounts::listed(tx, &account).await?.ok_or_else(|| no_account().into())
 }

@@ -5,7 +5,7 @@ use super::Error;
 use crate::{
     desk::Desk,
     domain::{invariant::Removed, time::Timestamp},
-    store::{deliveries, duties},
+    store::{deliveries, duties, outbox},
 };
 
 /// Deliveries looked at in one transaction.
@@ -18,10 +18,18 @@ pub async fn remove_bodies(desk: &Desk, before: Removed, cutoff: Timestamp) -> R
     let Some(until) = deliveries::part_before(&mut tx, (before.until, cutoff), PART).await? else { return Ok(None) };
     let bodies = deliveries::remove_bodies(&mut tx, before.until, until).await?;
     let after = Removed { until, bodies: before.bodies + bodies };
-    let now = desk.clock.now();
     let notes = serde_json::to_string(&after).unwrap_or_default();
-    duties::keep(&mut tx, duties::RETENTION, Some(&notes), now.plus(duties::LEASE)).await?;
+    duties::keep(&mut tx, duties::RETENTION, Some(&notes)).await?;
     tx.commit().await?;
     desk.metrics.bodies_removed(bodies);
     Ok(Some(after))
+}
+
+/// Removes a part of the e-mails that were sent, dropped or given up before `cutoff`; gives how many.
+pub async fn remove_old_emails(desk: &Desk, cutoff: Timestamp) -> Result<u64, Error> {
+    let mut tx = desk.db.write().await?;
+    let removed = outbox::remove_old(&mut tx, cutoff, PART).await?;
+    duties::keep(&mut tx, duties::RETENTION, None).await?;
+    tx.commit().await?;
+    Ok(removed)
 }

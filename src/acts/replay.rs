@@ -37,8 +37,8 @@ pub struct Replaying {
     pub account: Option<AccountId>,
     /// What it causes is old: nobody gets a letter of it unless somebody asks.
     pub letters: Letters,
-    /// The turn at a replay of many that this is part of, and until when it is held.
-    pub(super) part_of: Option<(ReplayTurn, Timestamp)>,
+    /// The turn at a replay of many that this is part of.
+    pub(super) part_of: Option<ReplayTurn>,
 }
 
 impl Replaying {
@@ -156,8 +156,8 @@ async fn note(tx: &mut Tx, desk: &Desk, by: &Replaying, replayed: &Replayed<'_>,
     if succeeded {
         dead_letters::end_if_none(tx, now).await?;
     }
-    if let Some((turn, lease_until)) = &by.part_of
-        && !replays::advance(tx, turn, (received_at, id), succeeded, *lease_until).await?
+    if let Some(turn) = &by.part_of
+        && !replays::advance(tx, turn, (received_at, id), succeeded).await?
     {
         return Err(Refusal::ReplayEnded.into());
     }

@@ -31,9 +31,10 @@ const LEASE: Duration = Duration::from_secs(30);
 
 /// Starts replaying all dead letters there are by now.
 pub async fn start_replay(desk: &Desk, actor: &Actor, many: &Many) -> Result<ReplayId, Error> {
-    let now = desk.clock.now();
     let which = which(many.organization.as_ref().map(OrganizationId::as_str), many.kind.as_deref());
     let mut tx = desk.db.read().await?;
+    // A clock that was put back is no reason to leave out what came before.
+    let now = dead_letters::newest(&mut tx, which).await?.map_or(desk.clock.now(), |newest| newest.max(desk.clock.now()));
     let total = dead_letters::count(&mut tx, which, now, i64::MAX).await?;
     drop(tx);
     if total == 0 {
@@ -67,12 +68,20 @@ pub async fn cancel_replay(desk: &Desk, actor: &Actor, id: &ReplayId) -> Result<
     Ok(())
 }
 
-/// Takes the replay that is running, if nobody else is at it.
+/// Takes the replay that is running, if no other worker is at it: the one that was has given no sign for as long as a lease lasts.
 pub async fn claim_replay(desk: &Desk) -> Result<Option<Claimed>, Error> {
-    let now = desk.clock.now();
     let mut tx = desk.db.write().await?;
-    let claimed = replays::claim(&mut tx, now, now.plus(LEASE)).await?;
+    let Some(running) = replays::running(&mut tx).await? else { return Ok(None) };
+    let sign = (running.claim, running.signs);
+    let silence = desk.leases.unchanged(&running.id, sign, desk.clock.monotonic());
+    if running.is_held && silence < LEASE {
+        return Ok(None);
+    }
+    let claimed = replays::claim(&mut tx, &running, desk.clock.now()).await?;
     tx.commit().await?;
+    if let Some(claimed) = &claimed {
+        desk.leases.unchanged(&claimed.id, (claimed.claim, running.signs), desk.clock.monotonic());
+    }
     Ok(claimed)
 }
 
@@ -109,7 +118,7 @@ pub async fn replay_next(desk: &Desk, claimed: &mut Claimed) -> Result<Step, Err
         actor: claimed.started_by.clone(),
         account: claimed.account_id.clone().map(AccountId::new),
         letters: if claimed.letters { Letters::Sent } else { Letters::Withheld },
-        part_of: Some((claimed.turn(), desk.clock.now().plus(LEASE))),
+        part_of: Some(claimed.turn()),
     };
     let replayed: Result<Outcome, Error> = replay(desk, &by, &letter).await;
     match replayed {

@@ -8,7 +8,6 @@ use crate::{
         id::OrganizationId,
         organization::SeatLimit,
         refusal::Refusal,
-        roster::LineKnown,
         seats::{self, Command},
         time::Timestamp,
     },
@@ -39,10 +38,7 @@ pub async fn set_seat_limit(desk: &Desk, actor: &Actor, new: &NewLimit) -> Resul
     let mut organization = organizations::lock(&mut tx, &new.organization).await?.ok_or(Error::Missing)?;
     check(&organization, new)?;
     let before = organization.roster.limit;
-    let used = organization.roster.usage().used;
-    let admissible = new.limit.free(used).unwrap_or(i64::MAX);
-    let head = directory_users::waiting(&mut tx, &organization.scope, admissible).await?;
-    fill_roster(&mut organization, head);
+    directory_users::load_waitlist(&mut tx, &mut organization, new.limit).await?;
     let decision = seats::decide(&mut organization.roster, &Command::SetLimit(new.limit), now)?;
     organization.limit_version += 1;
     let decided: Vec<Decided> =
@@ -55,10 +51,12 @@ pub async fn set_seat_limit(desk: &Desk, actor: &Actor, new: &NewLimit) -> Resul
     let entry = Entry {
         id: &desk.clock.id::<String>("aud"),
         actor: &actor.name(),
+        actor_id: actor.account(),
         action: "set_seat_limit",
         before: Some(&before.to_string()),
         after: Some(&new.limit.to_string()),
         reason: Some(reason),
+        ..Entry::default()
     };
     audit::add(&mut tx, &organization.scope, &entry, now).await?;
     settle(&mut tx, desk, std::iter::once(&organization), now).await?;
@@ -87,16 +85,6 @@ fn check(organization: &Locked, new: &NewLimit) -> Result<(), Refusal> {
         return Err(Refusal::LimitIsTheSame(limit));
     }
     Ok(())
-}
-
-fn fill_roster(organization: &mut Locked, head: Vec<DirectoryUser>) {
-    let waiting = organization.roster.usage().waiting;
-    let is_whole = i64::try_from(head.len()).is_ok_and(|n| n >= waiting);
-    let last = head.last().and_then(|user| user.place).unwrap_or(i64::MIN);
-    organization.roster.line_is_known(if is_whole { LineKnown::Whole } else { LineKnown::UpTo(last) });
-    for user in head {
-        organization.roster.add(user);
-    }
 }
 
 fn decided(organization: &Locked, ordinal: i64, step: crate::domain::decision::Move, actor: &Actor, at: Timestamp) -> Decided {

@@ -7,13 +7,16 @@ use crate::{
     desk::Desk,
     domain::{
         access::OrganizationScope,
-        alert::{AlertKind, Turn, turns},
+        alert::{AlertKind, Notice, Turn, UsageAlert, turns},
+        directory_user::DirectoryUser,
         id::{EpisodeId, OrganizationId},
         time::Timestamp,
     },
     notify::letters::{Audience, Letter, LimitNotSet, ResyncFailed, SeatLimitReached, WaitingPerson},
     store::{
-        accounts, alert_episodes, directory_users,
+        accounts,
+        alert_episodes::{self, OpenAlert},
+        directory_users,
         organizations::Locked,
         outbox::{self, Outgoing},
     },
@@ -44,12 +47,21 @@ pub async fn settle_with<'a>(
     let ids: Vec<&OrganizationId> = organizations.iter().map(|o| o.id()).collect();
     let open = alert_episodes::open(tx, &ids).await?;
     for organization in organizations {
-        let open: Vec<AlertKind> = open.iter().filter(|(id, _)| id == organization.id()).map(|(_, kind)| *kind).collect();
-        for turn in turns(&open, &organization.roster.usage()) {
+        let open: Vec<&OpenAlert> = open.iter().filter(|alert| alert.organization == *organization.id()).collect();
+        let open: Vec<(UsageAlert, &OpenAlert)> = open.into_iter().filter_map(|alert| Some((UsageAlert::of(alert.kind)?, alert))).collect();
+        let kinds: Vec<UsageAlert> = open.iter().map(|(kind, _)| *kind).collect();
+        for turn in turns(&kinds, &organization.roster.usage()) {
             match turn {
                 Turn::Begins(kind) => begin(tx, desk, organization, kind, (now, letters)).await?,
-                Turn::Ends(kind) => alert_episodes::end(tx, &organization.scope, kind, now).await?,
+                Turn::Ends(kind) => alert_episodes::end(tx, &organization.scope, kind.into(), now).await?,
             }
+        }
+        let blocked = organization.roster.has_newly_blocked();
+        let is_due = |alert: &OpenAlert| letters == Letters::Sent && alert.notice.is_due(blocked);
+        let usage = organization.roster.usage();
+        for (kind, alert) in open.into_iter().filter(|(kind, alert)| kind.holds(&usage) && is_due(alert)) {
+            let notice = notify(tx, desk, organization, (kind, &alert.id), now).await?;
+            alert_episodes::note(tx, &organization.scope, &alert.id, notice).await?;
         }
     }
     Ok(())
@@ -59,24 +71,41 @@ async fn begin(
     tx: &mut Tx,
     desk: &Desk,
     organization: &Locked,
-    kind: AlertKind,
+    kind: UsageAlert,
     (now, letters): (Timestamp, Letters),
 ) -> Result<(), Error> {
+    let id: EpisodeId = desk.clock.id("epi");
+    let notice = match letters {
+        Letters::Withheld => Notice::Suppressed,
+        Letters::Sent => notify(tx, desk, organization, (kind, &id), now).await?,
+    };
+    if notice == Notice::Owed {
+        return Ok(()); // there is no recipient yet: the alert opens when there is
+    }
+    alert_episodes::begin(tx, &organization.scope, (&id, kind.into(), notice), now).await?;
+    Ok(())
+}
+
+/// Writes the e-mails of an alert to the outbox. Where no recipient is found, they are owed.
+async fn notify(
+    tx: &mut Tx,
+    desk: &Desk,
+    organization: &Locked,
+    (kind, alert): (UsageAlert, &EpisodeId),
+    now: Timestamp,
+) -> Result<Notice, Error> {
     let admins = match kind {
-        AlertKind::SeatLimitReached => accounts::tenant_admins(tx, &organization.scope).await?,
-        AlertKind::LimitNotSet | AlertKind::ResyncFailed => Vec::new(),
+        UsageAlert::SeatLimitReached => accounts::tenant_admins(tx, &organization.scope).await?,
+        UsageAlert::LimitNotSet => Vec::new(),
     };
     let audience = if admins.is_empty() { Audience::StaffInstead } else { Audience::TenantAdmins };
     let recipients = if admins.is_empty() { accounts::staff(tx).await? } else { admins };
     if recipients.is_empty() {
-        return Ok(()); // nobody to tell yet: the episode begins when there is
-    }
-    if letters == Letters::Withheld {
-        alert_episodes::begin(tx, &organization.scope, &desk.clock.id("epi"), kind, now).await?;
-        return Ok(());
+        return Ok(Notice::Owed);
     }
     let letter = letter(tx, desk, organization, kind, audience).await?;
-    tell(tx, desk, &organization.scope, (kind, now), (recipients, letter)).await
+    post(tx, desk, (Some(organization.id()), alert), (recipients, &letter), now).await?;
+    Ok(Notice::Sent)
 }
 
 /// A resync failed: staff hear of it once, until one works again.
@@ -108,7 +137,7 @@ pub async fn resync_worked(tx: &mut Tx, organization: &Locked, now: Timestamp) -
 }
 
 /// An episode begins: the same letter to each.
-async fn tell(
+pub(super) async fn tell(
     tx: &mut Tx,
     desk: &Desk,
     scope: &OrganizationScope,
@@ -116,7 +145,7 @@ async fn tell(
     (recipients, letter): (Vec<String>, Letter),
 ) -> Result<(), Error> {
     let episode: EpisodeId = desk.clock.id("epi");
-    alert_episodes::begin(tx, scope, &episode, kind, now).await?;
+    alert_episodes::begin(tx, scope, (&episode, kind, Notice::Sent), now).await?;
     post(tx, desk, (Some(scope.id()), &episode), (recipients, &letter), now).await
 }
 
@@ -142,18 +171,19 @@ pub(super) async fn post(
     Ok(())
 }
 
-async fn letter(tx: &mut Tx, desk: &Desk, organization: &Locked, kind: AlertKind, audience: Audience) -> Result<Letter, Error> {
-    let most = i64::try_from(SeatLimitReached::NAMES).unwrap_or(i64::MAX);
-    let line = directory_users::waiting(tx, &organization.scope, most).await?;
-    let first = line.into_iter().map(|user| WaitingPerson { id: user.id, name: user.profile.name, email: user.profile.email }).collect();
+/// What an alert says that the numbers open, as of now.
+async fn letter(tx: &mut Tx, desk: &Desk, organization: &Locked, kind: UsageAlert, audience: Audience) -> Result<Letter, Error> {
     let (id, name, usage) = (organization.id().clone(), organization.name.clone(), organization.roster.usage());
-    let automatic = organization.roster.automatic;
     let public_url = &desk.settings.public_url;
-    Ok(match kind {
-        AlertKind::SeatLimitReached => SeatLimitReached { organization: id, name, usage, first, automatic, audience }.letter(public_url),
-        // a failure brings its own letter
-        AlertKind::LimitNotSet | AlertKind::ResyncFailed => {
-            LimitNotSet { organization: id, name, waiting: usage.waiting }.letter(public_url)
+    match kind {
+        UsageAlert::LimitNotSet => Ok(LimitNotSet { organization: id, name, waiting: usage.waiting }.letter(public_url)),
+        UsageAlert::SeatLimitReached => {
+            let most = i64::try_from(SeatLimitReached::NAMES).unwrap_or(i64::MAX);
+            let line = directory_users::waiting(tx, &organization.scope, most).await?;
+            let person = |user: DirectoryUser| WaitingPerson { id: user.id, name: user.profile.name, email: user.profile.email };
+            let first = line.into_iter().map(person).collect();
+            let automatic = organization.roster.automatic;
+            Ok(SeatLimitReached { organization: id, name, usage, first, automatic, audience }.letter(public_url))
         }
-    })
+    }
 }

@@ -1,4 +1,4 @@
-//! Staff look at the personal data in a delivery; that they did is kept.
+//! Staff look at the personal data in a delivery and in what it decided; that they did is kept.
 
 use super::Error;
 use crate::{

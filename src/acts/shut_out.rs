@@ -1,9 +1,16 @@
-//! Whoever leaves a directory, switched off or removed, and has a dashboard account by the same address, loses their membership of
+//! A person who leaves a directory, deactivated or removed, loses the dashboard access that belongs to them: the membership of
 //! that organization and every session, in the same transaction. Coming back gives nothing back: that is for a person to decide.
+//!
+//! A membership belongs to the directory user that had the account's address when access was given, whatever becomes of that
+//! address. Where there was none, it belongs to the first one that has it. It passes on to another live person with the same
+//! address, if the person who leaves still has that address.
+//!
+//! The outcome does not depend on how deliveries are batched, nor on their order: a deactivation counts when it is decided, also if
+//! the same batch brings the person back; and one that arrives late takes the access that was given before it happened.
 //!
 //! Accounts are made by staff, on the command line, for exactly the address they name: such an address counts as verified.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use tracing::info;
 
@@ -22,43 +29,122 @@ use crate::{
     },
     store::{
         accounts::{self, Membership},
-        audit, sessions,
+        audit, directory_users,
+        organizations::Locked,
+        sessions,
     },
 };
 
-/// Somebody whom news may take out of the directory, before it is decided.
-pub(super) struct Leaving {
-    user: DirectoryUserId,
-    /// Some directories change the address of whoever they switch off: the account has the one before.
-    address: Option<String>,
+/// Who left, who had an address before, and which organizations ended, in the order of what was decided.
+#[derive(Default)]
+pub(super) struct Departures {
+    people: Vec<Left>,
+    organizations: Vec<Ended>,
+    former: Vec<Former>,
 }
 
-/// Somebody who is switched off or removed now.
-pub(super) struct Left {
+/// What may follow from news of one person, before it is decided.
+pub(super) struct Leaving {
+    user: DirectoryUserId,
+    takes_away: bool,
+    /// Some directories change the address of a person whom they deactivate: the account has the one before.
+    before: Option<String>,
+    said: Option<String>,
+    at: Timestamp,
+}
+
+/// A person who was deactivated or removed.
+struct Left {
     scope: OrganizationScope,
+    user: DirectoryUserId,
     /// By which an account may be theirs: `email_key`.
     addresses: Vec<String>,
-    state: SeatState,
+    /// The address that they leave with.
+    own: Option<String>,
+    /// The other people of this batch who are there at that moment, by address.
+    others: Vec<(String, DirectoryUserId)>,
+    /// It happened before what is known: it takes only what was given before it.
+    late: Option<Timestamp>,
+    is_removed: bool,
     /// The event, or `resync`.
     cause: String,
 }
 
+/// An organization that was deleted, and with it all its people.
+struct Ended {
+    scope: OrganizationScope,
+    late: Option<Timestamp>,
+    cause: String,
+}
+
+/// A person had this address until then.
+struct Former {
+    scope: OrganizationScope,
+    user: DirectoryUserId,
+    address: String,
+    until: Timestamp,
+}
+
 impl Leaving {
-    /// Nobody, if the news takes nobody away: the ordinary case costs nothing.
-    pub fn by(news: &News, roster: &Roster) -> Option<Self> {
-        let may_take_away = news.change == Change::Deleted || news.active == Some(false);
-        may_take_away.then(|| {
-            let address = roster.person(&news.user).and_then(|user| user.profile.email.clone());
-            Self { user: news.user.clone(), address }
-        })
+    pub fn by(news: &News, roster: &Roster) -> Self {
+        let key = |email: Option<&String>| email.map(|email| email_key(email));
+        Self {
+            user: news.user.clone(),
+            takes_away: news.change == Change::Deleted || news.active == Some(false),
+            before: key(roster.person(&news.user).and_then(|user| user.profile.email.as_ref())),
+            said: key(news.profile.as_ref().and_then(|profile| profile.email.as_ref())),
+            at: news.at,
+        }
+    }
+}
+
+impl Departures {
+    /// Notes what follows from news that was decided just now.
+    pub fn decided(&mut self, news: Leaving, outcome: Outcome, roster: &Roster, (scope, cause): (&OrganizationScope, &str)) {
+        let Some(user) = roster.person(&news.user).filter(|_| outcome != Outcome::Archived) else { return };
+        let now = user.email_key();
+        for (address, until) in [(&news.before, news.at), (&news.said, user.profile_news.email.at)] {
+            if let Some(address) = address.clone().filter(|address| now.as_ref() != Some(address)) {
+                self.former.push(Former { scope: scope.clone(), user: user.id.clone(), address, until });
+            }
+        }
+        if !news.takes_away {
+            return;
+        }
+        let in_effect = outcome != Outcome::Stale && is_off(user.state);
+        let own = news.said.clone().or(now.clone());
+        let mut addresses: Vec<String> = [news.before, news.said, now].into_iter().flatten().collect();
+        addresses.sort();
+        addresses.dedup();
+        let others = |address: &String| {
+            let live = roster.people().filter(|other| other.id != user.id && !is_off(other.state));
+            let sharing = live.filter(|other| other.email_key().as_ref() == Some(address));
+            sharing.map(|other| (address.clone(), other.id.clone())).collect::<Vec<_>>()
+        };
+        self.people.push(Left {
+            scope: scope.clone(),
+            user: user.id.clone(),
+            others: addresses.iter().flat_map(others).collect(),
+            addresses,
+            own,
+            late: (!in_effect).then_some(news.at),
+            is_removed: user.state == SeatState::Removed,
+            cause: cause.to_owned(),
+        });
     }
 
-    pub fn decided(self, outcome: Outcome, roster: &Roster, scope: &OrganizationScope, cause: &str) -> Option<Left> {
-        let counted = matches!(outcome, Outcome::Released | Outcome::Removed | Outcome::Updated);
-        let user = roster.person(&self.user).filter(|user| counted && is_off(user.state))?;
-        let mut addresses: Vec<_> = self.address.iter().chain(&user.profile.email).map(|email| email_key(email)).collect();
-        addresses.dedup();
-        Some(Left { scope: scope.clone(), addresses, state: user.state, cause: cause.to_owned() })
+    pub fn organization_deleted(&mut self, outcome: Outcome, at: Timestamp, (scope, cause): (&OrganizationScope, &str)) {
+        let late = (outcome == Outcome::Stale).then_some(at);
+        self.organizations.push(Ended { scope: scope.clone(), late, cause: cause.to_owned() });
+    }
+
+    /// The first real id takes over from a placeholder.
+    pub fn merged(&mut self, scope: &OrganizationScope, placeholder: &DirectoryUserId, id: &DirectoryUserId) {
+        let people = self.people.iter_mut().filter(|left| left.scope == *scope).map(|left| &mut left.user);
+        let former = self.former.iter_mut().filter(|former| former.scope == *scope).map(|former| &mut former.user);
+        for user in people.chain(former).filter(|user| *user == placeholder) {
+            user.clone_from(id);
+        }
     }
 }
 
@@ -66,33 +152,125 @@ fn is_off(state: SeatState) -> bool {
     matches!(state, SeatState::Inactive | SeatState::Removed)
 }
 
-/// Call it after the people are saved: a twin who is still there keeps the account, and so does whoever came back at once.
-pub(super) async fn shut_out(tx: &mut Tx, desk: &Desk, left: &[Left], now: Timestamp) -> sqlx::Result<()> {
-    let mut by_address: BTreeMap<(OrganizationId, String), &Left> = BTreeMap::new();
-    for left in left {
-        by_address.extend(left.addresses.iter().map(|key| ((left.scope.id().clone(), key.clone()), left)));
+/// What becomes of a membership.
+enum Fate<'a> {
+    Stays,
+    PassesTo(DirectoryUserId),
+    Ends { cause: &'a str, reason: &'static str },
+}
+
+/// Call it after the people are saved; `organizations` are as they were saved.
+pub(super) async fn shut_out(
+    tx: &mut Tx,
+    desk: &Desk,
+    departures: &Departures,
+    organizations: &[&Locked],
+    now: Timestamp,
+) -> sqlx::Result<()> {
+    for Former { scope, user, address, until } in &departures.former {
+        accounts::belongs_to_former(tx, scope, user, address, *until).await?;
     }
-    let mut keys: Vec<String> = by_address.keys().map(|(_, key)| key.clone()).collect();
-    keys.sort();
-    keys.dedup();
-    if keys.is_empty() {
+    let memberships = concerned(tx, departures).await?;
+    if memberships.is_empty() {
         return Ok(());
     }
-    // in order of account, as everybody else's: nobody waits for somebody who waits for them
-    for Membership { organization, account, email, email_key } in accounts::without_a_live_person(tx, &keys).await? {
-        let Some(left) = by_address.get(&(organization, email_key)) else { continue };
-        accounts::end_membership(tx, &left.scope, &account).await?;
-        sessions::end_all(tx, &account).await?;
-        let entry = audit::Entry {
-            id: &desk.clock.id::<String>("aud"),
-            actor: &left.cause,
-            action: "end_membership",
-            before: Some(&email),
-            after: None,
-            reason: Some(if left.state == SeatState::Removed { "Removed from the directory" } else { "Switched off in the directory" }),
-        };
-        audit::add(tx, &left.scope, &entry, now).await?;
-        info!(organization = %left.scope.id(), account = %account, cause = left.cause, "a membership ended with its directory user");
+    let live = live_besides(tx, &memberships, organizations).await?;
+    // In order of account, as in every other transaction, so that none waits for one that waits for it.
+    for membership in &memberships {
+        match fate(membership, departures, &live) {
+            Fate::Stays => {}
+            Fate::PassesTo(user) => accounts::pass_on(tx, membership, &user).await?,
+            Fate::Ends { cause, reason } => end(tx, desk, membership, (cause, reason), now).await?,
+        }
     }
+    Ok(())
+}
+
+/// The memberships that may end, in order of account.
+async fn concerned(tx: &mut Tx, departures: &Departures) -> sqlx::Result<Vec<Membership>> {
+    let users: Vec<_> = departures.people.iter().map(|left| (left.scope.id().clone(), left.user.clone())).collect();
+    let by_address = |left: &Left| left.addresses.iter().map(|key| (left.scope.id().clone(), key.clone())).collect::<Vec<_>>();
+    let addresses: BTreeSet<_> = departures.people.iter().flat_map(by_address).collect();
+    let mut found = accounts::memberships_of_users(tx, &users).await?;
+    found.append(&mut accounts::memberships_by_address(tx, &addresses.into_iter().collect::<Vec<_>>()).await?);
+    for ended in &departures.organizations {
+        found.append(&mut accounts::memberships_of_directory(tx, &ended.scope).await?);
+    }
+    found.sort_by(|a, b| (&a.account, &a.organization).cmp(&(&b.account, &b.organization)));
+    found.dedup_by(|a, b| (&a.account, &a.organization) == (&b.account, &b.organization));
+    Ok(found)
+}
+
+/// The live people with these accounts' addresses that this transaction has not touched: they were there at every moment of it.
+async fn live_besides(
+    tx: &mut Tx,
+    memberships: &[Membership],
+    organizations: &[&Locked],
+) -> sqlx::Result<Vec<(OrganizationId, String, DirectoryUserId)>> {
+    let keys: Vec<_> = memberships.iter().map(|m| (m.organization.clone(), m.email_key.clone())).collect();
+    let is_touched = |organization: &OrganizationId, user: &DirectoryUserId| {
+        organizations.iter().any(|locked| locked.id() == organization && locked.roster.is_touched(user))
+    };
+    let people = directory_users::with_emails(tx, &keys).await?;
+    let besides = people.into_iter().filter(|(organization, user)| !is_off(user.state) && !is_touched(organization, &user.id));
+    Ok(besides.filter_map(|(organization, user)| Some((organization, user.email_key()?, user.id))).collect())
+}
+
+fn fate<'a>(membership: &Membership, departures: &'a Departures, live: &[(OrganizationId, String, DirectoryUserId)]) -> Fate<'a> {
+    let takes = |late: Option<Timestamp>| late.is_none_or(|at| at >= membership.granted_at);
+    let is_of = |scope: &OrganizationScope| *scope.id() == membership.organization;
+    if let Some(ended) = departures.organizations.iter().find(|ended| is_of(&ended.scope) && takes(ended.late)) {
+        return Fate::Ends { cause: &ended.cause, reason: "The organization was deleted in Scalekit" };
+    }
+    let mut owner = membership.user.clone();
+    for left in departures.people.iter().filter(|left| is_of(&left.scope) && takes(left.late)) {
+        let is_theirs = match &owner {
+            Some(owner) => *owner == left.user,
+            None => left.addresses.contains(&membership.email_key),
+        };
+        if !is_theirs {
+            continue;
+        }
+        let heir = left.heir(&membership.email_key, live);
+        if heir.is_none() {
+            let reason = if left.is_removed { "Removed from the directory" } else { "Switched off in the directory" };
+            return Fate::Ends { cause: &left.cause, reason };
+        }
+        owner = heir;
+    }
+    match owner {
+        Some(owner) if membership.user.as_ref() != Some(&owner) => Fate::PassesTo(owner),
+        _ => Fate::Stays,
+    }
+}
+
+impl Left {
+    /// Another live person with the account's address, if this person still has it, too.
+    fn heir(&self, address: &str, live: &[(OrganizationId, String, DirectoryUserId)]) -> Option<DirectoryUserId> {
+        if self.own.as_deref() != Some(address) {
+            return None;
+        }
+        let here = self.others.iter().filter(|(key, _)| key == address).map(|(_, user)| user);
+        let besides = live.iter().filter(|(organization, key, _)| organization == self.scope.id() && key == address);
+        here.chain(besides.map(|(_, _, user)| user)).filter(|user| **user != self.user).min().cloned()
+    }
+}
+
+async fn end(tx: &mut Tx, desk: &Desk, membership: &Membership, (cause, reason): (&str, &str), now: Timestamp) -> sqlx::Result<()> {
+    let Membership { account, organization, email, .. } = membership;
+    let scope = accounts::end_membership(tx, membership).await?;
+    sessions::end_all(tx, account, now).await?;
+    let entry = audit::Entry {
+        id: &desk.clock.id::<String>("aud"),
+        actor: cause,
+        action: "end_membership",
+        target_id: Some(account.as_str()),
+        target: Some(email),
+        before: Some(email),
+        reason: Some(reason),
+        ..audit::Entry::default()
+    };
+    audit::add(tx, &scope, &entry, now).await?;
+    info!(%organization, %account, cause, "a membership ended with its directory user");
     Ok(())
 }

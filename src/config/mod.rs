@@ -1,12 +1,12 @@
 //! Every setting, read once at start from the environment and `.env`, and refused with all its problems at once.
 //! What nobody may see is [`Redacted`]; a problem quotes a value only where it cannot hold a secret.
 
+mod env_file;
 mod parse;
 mod redacted;
 mod settings;
 
 use std::{
-    collections::HashMap,
     env, error, fmt,
     net::{IpAddr, SocketAddr},
     path::Path,
@@ -19,7 +19,12 @@ pub use self::{
     redacted::Redacted,
     settings::{SETTINGS, Setting, readme_table},
 };
-use crate::{domain::organization::SeatLimit, notify::mailer::SmtpServer, telemetry::LogFormat};
+use crate::{
+    client_address::TrustedProxies,
+    domain::{organization::SeatLimit, session::SessionLimits},
+    notify::mailer::SmtpServer,
+    telemetry::LogFormat,
+};
 
 /// What the operator has set. `Debug` is safe to log.
 #[derive(Clone, Debug)]
@@ -28,6 +33,8 @@ pub struct Config {
     pub database_url: Redacted,
     pub listen: SocketAddr,
     public_url: Option<String>,
+    /// Whose word about the client's address counts.
+    pub trusted_proxies: TrustedProxies,
     /// Scalekit's Directory API; without it nothing can be resynced.
     pub scalekit: Option<ScalekitApi>,
     webhook_secrets: Vec<Redacted>,
@@ -46,6 +53,9 @@ pub struct Config {
     pub metrics_listen: Option<SocketAddr>,
     pub log_format: Option<LogFormat>,
     pub resyncs: Resyncs,
+    /// How long a person stays signed in.
+    pub sessions: SessionLimits,
+    pub limits: Limits,
     /// What is logged, in the words of `RUST_LOG`.
     pub log: String,
 }
@@ -70,11 +80,27 @@ pub struct Resyncs {
     pub silence: Duration,
 }
 
+/// What one client may use of the process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Connections at once; without it as many as the process may have descriptors for.
+    pub connections: Option<usize>,
+    /// Until a request's head is complete, until its body is, and until the next request.
+    pub head: Duration,
+    pub body: Duration,
+    pub idle: Duration,
+    /// For what a page reads.
+    pub read: Duration,
+    /// Live connections at once.
+    pub live_per_account: usize,
+    pub live_per_address: usize,
+}
+
 impl Config {
     /// Reads the environment, and `.env` in the working folder for what the environment does not have. In that file a `$`
     /// begins another variable's name, unless the value stands in single quotes.
     pub fn load() -> Result<Self, Problems> {
-        let file = read_env_file(Path::new(".env")).map_err(|problem| Problems(vec![problem]))?;
+        let file = env_file::read_env_file(Path::new(".env")).map_err(|problem| Problems(vec![problem]))?;
         Self::from(|name| match env::var_os(name) {
             Some(value) => Some(value.to_string_lossy().into_owned()),
             None => file.get(name).cloned(),
@@ -161,6 +187,7 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
         let database_url = self.value(&settings::DATABASE_URL, parse::database_url);
         let listen = self.value(&settings::LISTEN, parse::listen);
         let public_url = self.value(&settings::PUBLIC_URL, |text| parse::origin(text).map(|url| url.to_string()));
+        let trusted_proxies = self.value(&settings::TRUSTED_PROXIES, TrustedProxies::parse).unwrap_or_default();
         let scalekit = self.scalekit();
         let webhook_secrets = self.value(&settings::WEBHOOK_SECRET, parse::webhook_secrets).unwrap_or_default();
         let smtp = self.value(&settings::SMTP_URL, SmtpServer::parse);
@@ -172,11 +199,14 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
         let metrics_listen = self.value(&settings::METRICS_LISTEN, parse::listen);
         let log_format = self.value(&settings::LOG_FORMAT, parse::log_format);
         let resyncs = self.resyncs();
+        let sessions = self.sessions();
+        let limits = self.limits();
         let log = self.value(&settings::LOG, parse::log);
         Some(Config {
             database_url: database_url?,
             listen: listen?,
             public_url,
+            trusted_proxies,
             scalekit,
             webhook_secrets,
             smtp,
@@ -188,6 +218,8 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
             metrics_listen,
             log_format,
             resyncs: resyncs?,
+            sessions: sessions?,
+            limits: limits?,
             log: log?,
         })
     }
@@ -215,6 +247,31 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
         Some(Resyncs { nightly: nightly?, at_once: at_once?, confirm_above: confirm_above?, silence: Duration::from_mins(silence?) })
     }
 
+    fn sessions(&mut self) -> Option<SessionLimits> {
+        let mut minutes = |setting| self.value(setting, |text| parse::whole(text, 5..=24 * 60)).map(Duration::from_mins);
+        let (staff_idle, tenant_idle) = (minutes(&settings::STAFF_IDLE_MINUTES), minutes(&settings::TENANT_IDLE_MINUTES));
+        let absolute = self.value(&settings::SESSION_HOURS, |text| parse::whole(text, 1..=7 * 24)).map(Duration::from_hours);
+        Some(SessionLimits { staff_idle: staff_idle?, tenant_idle: tenant_idle?, absolute: absolute? })
+    }
+
+    fn limits(&mut self) -> Option<Limits> {
+        let connections = self.value(&settings::CONNECTIONS, |text| parse::whole(text, 16..=100_000));
+        let mut seconds = |setting| self.value(setting, |text| parse::whole(text, 1..=3_600)).map(Duration::from_secs);
+        let (head, body) = (seconds(&settings::HEAD_SECONDS), seconds(&settings::BODY_SECONDS));
+        let (idle, read) = (seconds(&settings::IDLE_SECONDS), seconds(&settings::READ_SECONDS));
+        let mut live = |setting| self.value(setting, |text| parse::whole(text, 1..=100_000));
+        let (live_per_account, live_per_address) = (live(&settings::LIVE_PER_ACCOUNT), live(&settings::LIVE_PER_ADDRESS));
+        Some(Limits {
+            connections,
+            head: head?,
+            body: body?,
+            idle: idle?,
+            read: read?,
+            live_per_account: live_per_account?,
+            live_per_address: live_per_address?,
+        })
+    }
+
     /// What is set, else the default; a value that cannot be read becomes a problem.
     fn value<T>(&mut self, setting: &Setting, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
         let text = self.text(setting.name).or_else(|| setting.default.map(str::to_owned))?;
@@ -224,29 +281,6 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
     fn text(&self, name: &str) -> Option<String> {
         (self.lookup)(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
     }
-}
-
-/// A `.env` file's variables, without touching the process's own; a file that is not there has none.
-fn read_env_file(path: &Path) -> Result<HashMap<String, String>, Problem> {
-    const EXAMPLE: &str = "SEATKEEPER_LISTEN=127.0.0.1:3000";
-    let problem = |wrong| Problem { variable: ".env", wrong, example: EXAMPLE };
-    let lines = match dotenvy::from_path_iter(path) {
-        Ok(lines) => lines,
-        Err(error) if error.not_found() => return Ok(HashMap::new()),
-        Err(error) => return Err(problem(format!("cannot be read: {error}."))),
-    };
-    let mut variables = HashMap::new();
-    let mut last = None;
-    for line in lines {
-        // The error would quote the line, and with it perhaps a secret.
-        let (name, value) = line.map_err(|_| match &last {
-            None => problem("has a first line that is not NAME=value. Quote values with blanks: NAME='two words'.".to_owned()),
-            Some(name) => problem(format!("has a line after {name} that is not NAME=value. Quote values with blanks: NAME='two words'.")),
-        })?;
-        last = Some(name.clone());
-        variables.insert(name, value);
-    }
-    Ok(variables)
 }
 
 #[cfg(test)]

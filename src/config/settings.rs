@@ -48,6 +48,15 @@ pub(super) const PUBLIC_URL: Setting = Setting {
     meaning: "The address people type; links in mails start with it, and https makes cookies secure.",
 };
 
+pub(super) const TRUSTED_PROXIES: Setting = Setting {
+    name: "SEATKEEPER_TRUSTED_PROXIES",
+    default: None,
+    absent: "no proxy is believed",
+    example: "SEATKEEPER_TRUSTED_PROXIES=127.0.0.1,::1,10.0.0.0/8",
+    meaning: "Whose `X-Forwarded-For` or `Forwarded` says who the client is: networks, or a number of proxies in a row, or both; \
+              then, if you like, the one header to read (`x-forwarded-for`, `forwarded` or `x-real-ip`).",
+};
+
 pub(super) const ENVIRONMENT_URL: Setting = Setting {
     name: "SCALEKIT_ENVIRONMENT_URL",
     default: None,
@@ -177,6 +186,86 @@ pub(super) const GAP_MINUTES: Setting = Setting {
     meaning: "After so many minutes without a delivery Scalekit’s event log is asked whether something is missing.",
 };
 
+pub(super) const STAFF_IDLE_MINUTES: Setting = Setting {
+    name: "SEATKEEPER_STAFF_IDLE_MINUTES",
+    default: Some("30"),
+    absent: "",
+    example: "SEATKEEPER_STAFF_IDLE_MINUTES=30",
+    meaning: "After so many minutes without use staff are signed out, 5 to 1440.",
+};
+
+pub(super) const TENANT_IDLE_MINUTES: Setting = Setting {
+    name: "SEATKEEPER_TENANT_IDLE_MINUTES",
+    default: Some("480"),
+    absent: "",
+    example: "SEATKEEPER_TENANT_IDLE_MINUTES=60",
+    meaning: "After so many minutes without use a customer’s people are signed out, 5 to 1440.",
+};
+
+pub(super) const SESSION_HOURS: Setting = Setting {
+    name: "SEATKEEPER_SESSION_HOURS",
+    default: Some("12"),
+    absent: "",
+    example: "SEATKEEPER_SESSION_HOURS=8",
+    meaning: "After so many hours every person signs in again, however much they did meanwhile, 1 to 168.",
+};
+
+pub(super) const CONNECTIONS: Setting = Setting {
+    name: "SEATKEEPER_CONNECTIONS",
+    default: None,
+    absent: "what the descriptor limit allows, at most 4,096",
+    example: "SEATKEEPER_CONNECTIONS=2000",
+    meaning: "How many connections are open at once, 16 to 100,000; connections that wait for their clients make room for new ones, and an eighth is kept for webhooks and health checks.",
+};
+
+pub(super) const HEAD_SECONDS: Setting = Setting {
+    name: "SEATKEEPER_HEAD_SECONDS",
+    default: Some("10"),
+    absent: "",
+    example: "SEATKEEPER_HEAD_SECONDS=10",
+    meaning: "How long a connection may take until its request’s headers are complete.",
+};
+
+pub(super) const BODY_SECONDS: Setting = Setting {
+    name: "SEATKEEPER_BODY_SECONDS",
+    default: Some("30"),
+    absent: "",
+    example: "SEATKEEPER_BODY_SECONDS=30",
+    meaning: "How long a request’s body may take; after that the answer is 408.",
+};
+
+pub(super) const IDLE_SECONDS: Setting = Setting {
+    name: "SEATKEEPER_IDLE_SECONDS",
+    default: Some("120"),
+    absent: "",
+    example: "SEATKEEPER_IDLE_SECONDS=120",
+    meaning: "How long a connection stays open without a request; longer than a proxy keeps its own idle connections.",
+};
+
+pub(super) const READ_SECONDS: Setting = Setting {
+    name: "SEATKEEPER_READ_SECONDS",
+    default: Some("5"),
+    absent: "",
+    example: "SEATKEEPER_READ_SECONDS=5",
+    meaning: "How long the database may take to read what a page shows; after that the page says so.",
+};
+
+pub(super) const LIVE_PER_ACCOUNT: Setting = Setting {
+    name: "SEATKEEPER_LIVE_PER_ACCOUNT",
+    default: Some("20"),
+    absent: "",
+    example: "SEATKEEPER_LIVE_PER_ACCOUNT=20",
+    meaning: "How many live connections one account has at once; other open pages are not live.",
+};
+
+pub(super) const LIVE_PER_ADDRESS: Setting = Setting {
+    name: "SEATKEEPER_LIVE_PER_ADDRESS",
+    default: Some("500"),
+    absent: "",
+    example: "SEATKEEPER_LIVE_PER_ADDRESS=500",
+    meaning: "The same for one client address.",
+};
+
 pub(super) const LOG: Setting = Setting {
     name: "RUST_LOG",
     default: Some("info"),
@@ -186,17 +275,21 @@ pub(super) const LOG: Setting = Setting {
 };
 
 /// Every setting, in the order people need them.
-pub const SETTINGS: [Setting; 20] = [
+pub const SETTINGS: [Setting; 31] = [
     DATABASE_URL,
     WEBHOOK_SECRET,
     LISTEN,
     PUBLIC_URL,
+    TRUSTED_PROXIES,
     SMTP_URL,
     MAIL_FROM,
     ENVIRONMENT_URL,
     CLIENT_ID,
     CLIENT_SECRET,
     DEFAULT_SEAT_LIMIT,
+    STAFF_IDLE_MINUTES,
+    TENANT_IDLE_MINUTES,
+    SESSION_HOURS,
     WEBHOOK_BODY_LIMIT,
     RAW_BODY_DAYS,
     CHECK_MINUTES,
@@ -206,6 +299,13 @@ pub const SETTINGS: [Setting; 20] = [
     RESYNCS_AT_ONCE,
     RESYNC_CONFIRM_ABOVE,
     GAP_MINUTES,
+    CONNECTIONS,
+    HEAD_SECONDS,
+    BODY_SECONDS,
+    IDLE_SECONDS,
+    READ_SECONDS,
+    LIVE_PER_ACCOUNT,
+    LIVE_PER_ADDRESS,
     LOG,
 ];
 

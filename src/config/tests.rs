@@ -1,4 +1,4 @@
-use std::fs;
+use std::{collections::HashMap, fs};
 
 use super::*;
 
@@ -30,6 +30,20 @@ fn nothing_set_is_enough_to_begin() {
     assert_eq!(config.keep_bodies, Some(Duration::from_hours(90 * 24)));
     assert_eq!((config.check_every, config.metrics_listen, config.log_format), (Duration::from_mins(5), None, None));
     assert_eq!(config.log, "info");
+    let seconds = [config.limits.head, config.limits.body, config.limits.idle, config.limits.read].map(|limit| limit.as_secs());
+    assert_eq!((config.limits.connections, seconds), (None, [10, 30, 120, 5]));
+    assert_eq!((config.limits.live_per_account, config.limits.live_per_address), (20, 500));
+}
+
+#[test]
+fn a_limit_is_a_number_that_lets_requests_in() {
+    let limits = config(&[("SEATKEEPER_CONNECTIONS", "200"), ("SEATKEEPER_IDLE_SECONDS", "3600")]).unwrap().limits;
+
+    assert_eq!((limits.connections, limits.idle), (Some(200), Duration::from_hours(1)));
+    assert_eq!(problem("SEATKEEPER_CONNECTIONS", "1"), "is “1”, which is not a whole number from 16 to 100000.");
+    for setting in ["SEATKEEPER_HEAD_SECONDS", "SEATKEEPER_BODY_SECONDS", "SEATKEEPER_READ_SECONDS", "SEATKEEPER_LIVE_PER_ACCOUNT"] {
+        assert!(problem(setting, "0").contains("which is not a whole number from 1 to"));
+    }
 }
 
 #[test]
@@ -177,13 +191,13 @@ fn the_readmes_table_has_a_row_for_every_setting() {
 fn a_broken_env_file_is_refused_without_quoting_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(".env");
-    assert_eq!(read_env_file(&path), Ok(HashMap::new()));
+    assert_eq!(env_file::read_env_file(&path), Ok(HashMap::new()));
 
     fs::write(&path, "RUST_LOG=debug\nMAIL_FROM='Seat Keeper <a@b.test>'\n").unwrap();
-    assert_eq!(read_env_file(&path).unwrap()["MAIL_FROM"], "Seat Keeper <a@b.test>");
+    assert_eq!(env_file::read_env_file(&path).unwrap()["MAIL_FROM"], "Seat Keeper <a@b.test>");
 
     fs::write(&path, "RUST_LOG=debug\nSCALEKIT_CLIENT_SECRET=very secret\n").unwrap();
-    insta::assert_snapshot!(read_env_file(&path).unwrap_err(), @r#"
+    insta::assert_snapshot!(env_file::read_env_file(&path).unwrap_err(), @r#"
     .env has a line after RUST_LOG that is not NAME=value. Quote values with blanks: NAME='two words'.
         For example: SEATKEEPER_LISTEN=127.0.0.1:3000
     "#);

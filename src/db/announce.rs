@@ -8,11 +8,16 @@ use sqlx::{PgPool, SqlitePool, postgres::PgListener};
 use tracing::warn;
 
 use super::{Announcement, Connection, Db, Engine, Tx};
-use crate::domain::{id::OrganizationId, time::Timestamp};
+use crate::domain::{
+    id::{AccountId, OrganizationId},
+    time::Timestamp,
+};
 
 const CHANNEL: &str = "seatkeeper";
 /// Postgres takes less than 8,000 bytes; several announcements share one.
 const MOST_BYTES: usize = 7_000;
+/// Before an account's id, where an organization's line has its revision.
+const ACCESS: &str = "access";
 const POLL: Duration = Duration::from_millis(250);
 /// Writers of other processes stamp before they commit; look back this far so that none is missed.
 const LOOK_BACK: Duration = Duration::from_mins(1);
@@ -23,6 +28,7 @@ pub(super) async fn notify(tx: &mut Tx) -> sqlx::Result<()> {
     let mut payload = String::new();
     let lines = tx.announcements.iter().filter_map(|announcement| match announcement {
         Announcement::Changed { organization, revision } => Some(format!("{revision} {organization}\n")),
+        Announcement::AccessChanged(account) => Some(format!("{ACCESS} {account}\n")),
         Announcement::Anything => None,
     });
     for line in lines.chain([String::new()]) {
@@ -61,22 +67,28 @@ async fn hear_postgres(db: &Db, pool: &PgPool) -> sqlx::Result<()> {
     let _ = db.announcements.send(Announcement::Anything); // what was said before nobody heard
     loop {
         let Some(notification) = listener.try_recv().await? else { return Ok(()) };
-        for line in notification.payload().lines() {
-            if let Some((revision, id)) = line.split_once(' ')
-                && let (Ok(revision), Some(organization)) = (revision.parse(), OrganizationId::parse(id))
-            {
-                let _ = db.announcements.send(Announcement::Changed { organization, revision });
-            }
+        for announcement in notification.payload().lines().filter_map(read_line) {
+            let _ = db.announcements.send(announcement); // no page listens
         }
     }
 }
 
+/// A line that another version of Seatkeeper wrote, and that this one does not know, says nothing.
+fn read_line(line: &str) -> Option<Announcement> {
+    let (what, id) = line.split_once(' ')?;
+    if what == ACCESS {
+        return AccountId::parse(id).map(Announcement::AccessChanged);
+    }
+    let (revision, organization) = (what.parse().ok()?, OrganizationId::parse(id)?);
+    Some(Announcement::Changed { organization, revision })
+}
+
 async fn watch_sqlite(db: &Db, pool: &SqlitePool) {
-    let mut seen = Seen { version: 0, since: db.clock.now(), revisions: HashMap::new() };
+    let mut seen = Seen { version: 0, since: db.clock.now(), revisions: HashMap::new(), access: HashMap::new() };
     while !pool.is_closed() {
         if let Err(error) = look_at_sqlite(db, pool, &mut seen).await {
             warn!(%error, "looking for changes failed; trying again");
-            seen = Seen { version: 0, since: seen.since, revisions: HashMap::new() };
+            seen = Seen { version: 0, since: seen.since, revisions: HashMap::new(), access: HashMap::new() };
             tokio::time::sleep(POLL).await;
         }
     }
@@ -86,6 +98,8 @@ struct Seen {
     version: i64,
     since: Timestamp,
     revisions: HashMap<String, i64>,
+    /// By account: when its access changed last.
+    access: HashMap<String, i64>,
 }
 
 /// `data_version` speaks of one connection, so one is kept for as long as it works.
@@ -96,11 +110,23 @@ async fn look_at_sqlite(db: &Db, pool: &SqlitePool, seen: &mut Seen) -> sqlx::Re
         if version != seen.version {
             seen.version = version;
             let now = db.clock.now();
+            let since = seen.since.minus(LOOK_BACK).nanos();
             let changed: Vec<(String, i64)> =
                 sqlx::query_as("select id, revision from organizations where changed_at >= $1 order by changed_at, id")
-                    .bind(seen.since.minus(LOOK_BACK).nanos())
+                    .bind(since)
                     .fetch_all(&mut *connection)
                     .await?;
+            let access: Vec<(String, i64)> =
+                sqlx::query_as("select id, access_changed_at from accounts where access_changed_at >= $1 order by access_changed_at, id")
+                    .bind(since)
+                    .fetch_all(&mut *connection)
+                    .await?;
+            for (id, changed_at) in &access {
+                if seen.access.get(id) != Some(changed_at) {
+                    let _ = db.announcements.send(Announcement::AccessChanged(AccountId::new(id))); // no page listens
+                }
+            }
+            seen.access = access.into_iter().collect();
             for (id, revision) in &changed {
                 if seen.revisions.get(id) != Some(revision) {
                     let _ = db.announcements.send(Announcement::Changed { organization: OrganizationId::new(id), revision: *revision });

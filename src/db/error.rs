@@ -19,3 +19,27 @@ pub fn is_transient(error: &sqlx::Error) -> bool {
         _ => false,
     }
 }
+
+/// What keeps the engine from writing whatever is written, in a sentence; nothing if the error is about something else.
+pub fn why_unwritable(error: &sqlx::Error) -> Option<&'static str> {
+    const FULL: &str = "The database cannot be written: its disk is full.";
+    const READ_ONLY: &str = "The database cannot be written: it is read-only.";
+    const BROKEN: &str = "The database cannot be written: its disk does not work.";
+    let sqlx::Error::Database(error) = error else { return None };
+    let code = error.code().unwrap_or_default();
+    if error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>().is_some() {
+        return match &*code {
+            "53100" => Some(FULL),
+            "25006" => Some(READ_ONLY),
+            "58030" => Some(BROKEN),
+            _ => None,
+        };
+    }
+    match code.parse::<u32>().ok()? {
+        // what a write to a full disk ends with depends on the file it went to
+        code if code & 0xff == 13 || code == 778 => Some(FULL),
+        code if code & 0xff == 8 => Some(READ_ONLY),
+        code if code & 0xff == 10 => Some(BROKEN),
+        _ => None,
+    }
+}

@@ -6,19 +6,25 @@ mod checkpoint;
 mod error;
 mod full;
 mod open;
+mod page;
+mod private;
 mod statement;
 mod statistics;
 mod tables;
 
-use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use sqlx::{AssertSqlSafe, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 use tokio::sync::broadcast;
 
-use crate::{clock::Clock, domain::id::OrganizationId};
+use crate::{
+    clock::Clock,
+    domain::id::{AccountId, OrganizationId},
+};
 
 pub use announce::listen;
 pub use checkpoint::checkpoint;
-pub use error::is_transient;
-pub use open::missing_file;
+pub use error::{is_transient, why_unwritable};
+pub use open::{OpenError, missing_file};
+pub use page::is_time_limit;
 pub(crate) use statement::{arrays, bulk, chunks, listed, listing, sql};
 pub use statistics::count_new_tables;
 pub use tables::{Tables, tables};
@@ -29,14 +35,15 @@ pub struct Db {
     engine: Engine,
     announcements: broadcast::Sender<Announcement>,
     clock: Clock,
+    page_time: page::TimeLimit,
 }
 
 #[derive(Clone, Debug)]
 enum Engine {
     /// Readers beside one writer: SQLite has one writer anyway, and a queue in front of it is fairer than its lock.
-    Sqlite { read: SqlitePool, write: SqlitePool, checkpoint: SqlitePool },
+    Sqlite { read: SqlitePool, pages: SqlitePool, write: SqlitePool, checkpoint: SqlitePool },
     /// Apart from each other, so that slow pages never keep deliveries waiting.
-    Postgres { read: PgPool, write: PgPool },
+    Postgres { read: PgPool, pages: PgPool, write: PgPool },
 }
 
 /// Told to everybody who looks, after the commit.
@@ -44,6 +51,8 @@ enum Engine {
 pub enum Announcement {
     /// An organization has a new revision.
     Changed { organization: OrganizationId, revision: i64 },
+    /// The sessions or the rights of an account changed.
+    AccessChanged(AccountId),
     /// Listening was interrupted; anything may have changed meanwhile.
     Anything,
 }
@@ -63,7 +72,8 @@ pub(crate) enum Connection {
 }
 
 impl Db {
-    /// For reading: one consistent view, and the engine refuses to write.
+    /// For reading what work needs, however long it takes: one consistent view, and the engine refuses to write. What a page
+    /// shows is read with [`Db::read_for_page`].
     pub async fn read(&self) -> sqlx::Result<Tx> {
         let connection = match &self.engine {
             Engine::Sqlite { read, .. } => Connection::Sqlite(read.begin().await?),
@@ -93,13 +103,15 @@ impl Db {
     /// Waits for what is under way, then closes.
     pub async fn close(&self) {
         match &self.engine {
-            Engine::Sqlite { read, write, checkpoint } => {
+            Engine::Sqlite { read, pages, write, checkpoint } => {
                 checkpoint.close().await;
                 read.close().await;
+                pages.close().await;
                 write.close().await;
             }
-            Engine::Postgres { read, write } => {
+            Engine::Postgres { read, pages, write } => {
                 read.close().await;
+                pages.close().await;
                 write.close().await;
             }
         }
@@ -112,8 +124,8 @@ impl Db {
 
 /// Begins to the end, even if whoever asked goes away meanwhile, as browsers do. Broken off, sqlx 0.9.0 gives the connection
 /// back to the pool with the transaction open (its issue 4385), and somebody else's work runs inside it.
-async fn begun(pool: &PgPool, how: &'static str) -> sqlx::Result<Transaction<'static, Postgres>> {
-    let pool = pool.clone();
+async fn begun(pool: &PgPool, how: impl Into<String>) -> sqlx::Result<Transaction<'static, Postgres>> {
+    let (pool, how) = (pool.clone(), AssertSqlSafe(how.into())); // made of nothing but the program's own text
     tokio::spawn(async move { pool.begin_with(how).await }).await.map_err(|_| sqlx::Error::WorkerCrashed)?
 }
 
@@ -144,9 +156,17 @@ impl Tx {
     /// Waits for everybody else who calls this, until the transaction ends: for what no row puts in order. To be called
     /// before anything is locked. SQLite has one writer anyway.
     pub(crate) async fn take_turns(&mut self) -> sqlx::Result<()> {
-        const TURN: i64 = 0x5ea7; // any number that nobody else takes
+        self.take_turn(0x5ea7).await // any number that nobody else takes
+    }
+
+    /// The same for counting failed sign-ins, which waits for no delivery.
+    pub(crate) async fn take_sign_in_turn(&mut self) -> sqlx::Result<()> {
+        self.take_turn(0x5ea8).await
+    }
+
+    async fn take_turn(&mut self, turn: i64) -> sqlx::Result<()> {
         if let Connection::Postgres(tx) = &mut self.connection {
-            sqlx::query("select pg_advisory_xact_lock($1)").bind(TURN).execute(&mut **tx).await?;
+            sqlx::query("select pg_advisory_xact_lock($1)").bind(turn).execute(&mut **tx).await?;
         }
         Ok(())
     }
@@ -154,6 +174,11 @@ impl Tx {
     /// To be told after the commit.
     pub(crate) fn announce(&mut self, organization: OrganizationId, revision: i64) {
         self.announcements.push(Announcement::Changed { organization, revision });
+    }
+
+    /// To be told after the commit.
+    pub(crate) fn announce_access_change(&mut self, account: AccountId) {
+        self.announcements.push(Announcement::AccessChanged(account));
     }
 
     /// What a reading statement that ends in `order by` adds to lock its rows in that order. SQLite has one writer anyway.

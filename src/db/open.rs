@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::TryFutureExt;
 use sqlx::{
     Connection, PgConnection,
     migrate::{MigrateError, Migrator},
@@ -15,7 +16,7 @@ use sqlx::{
 };
 use tokio::sync::broadcast;
 
-use super::{Db, Engine};
+use super::{Db, Engine, page::TimeLimit, private};
 use crate::clock::Clock;
 
 pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
@@ -48,7 +49,9 @@ const WRITER_CACHE: &str = "-65536";
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     #[error("the folder for the database cannot be made: {0}")]
-    Folder(#[from] std::io::Error),
+    Folder(std::io::Error),
+    #[error("the database {place} cannot be made: {error}")]
+    File { place: String, error: std::io::Error },
     #[error("DATABASE_URL cannot be read: {0}")]
     Url(sqlx::Error),
     /// Where it is, without the password.
@@ -58,21 +61,43 @@ pub enum OpenError {
     Migrate(#[from] MigrateError),
 }
 
+impl OpenError {
+    /// The server answers, and has no database of this name.
+    pub fn is_missing(&self) -> bool {
+        const INVALID_CATALOG_NAME: &str = "3D000";
+        let Self::Open { error, .. } = self else { return false };
+        error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code == INVALID_CATALOG_NAME)
+    }
+}
+
 impl Db {
     /// Opens `sqlite://path` (made if it is not there) or `postgres://…`, and brings the tables up to date.
     pub async fn open(url: &str, clock: Clock) -> Result<Self, OpenError> {
-        let engine =
-            if url.starts_with("postgres://") || url.starts_with("postgresql://") { postgres(url).await? } else { sqlite(url).await? };
+        let page_time = TimeLimit::default();
+        let is_postgres = url.starts_with("postgres://") || url.starts_with("postgresql://");
+        let engine = if is_postgres { postgres(url).await? } else { sqlite(url, &page_time).await? };
         let (announcements, _) = broadcast::channel(ANNOUNCEMENTS);
-        Ok(Self { engine, announcements, clock })
+        Ok(Self { engine, announcements, clock, page_time })
     }
 }
 
 /// The file that a command would make, were it to open a database that is not there yet.
 pub fn missing_file(url: &str) -> Option<PathBuf> {
-    let options = SqliteConnectOptions::from_str(url).ok().filter(|_| url.starts_with("sqlite:") && !url.contains("memory"))?;
+    let options = SqliteConnectOptions::from_str(url).ok().filter(|_| url.starts_with("sqlite:") && !is_in_memory(url))?;
     let file = options.get_filename();
     (!file.exists()).then(|| file.to_owned())
+}
+
+fn is_in_memory(url: &str) -> bool {
+    url.contains(":memory:") || url.contains("mode=memory")
+}
+
+/// The folder and the file, before SQLite would make them for every user of the machine.
+fn make_privately(file: &Path) -> Result<(), OpenError> {
+    if let Some(folder) = file.parent().filter(|folder| *folder != Path::new("")) {
+        private::make_folder(folder).map_err(OpenError::Folder)?;
+    }
+    private::make_file(file).map_err(|error| OpenError::File { place: file.display().to_string(), error })
 }
 
 fn opening(place: impl Display) -> impl Fn(sqlx::Error) -> OpenError {
@@ -91,12 +116,13 @@ async fn postgres(url: &str) -> Result<Engine, OpenError> {
     let options = options.options([("lock_timeout", "5s"), ("statement_timeout", "30s"), ("jit", "off")]);
     let options = options.statement_cache_capacity(STATEMENTS);
     let pool = |most, options| PgPoolOptions::new().max_connections(most).acquire_timeout(PATIENCE).connect_with(options);
-    let read = pool(16, options.clone()).await.map_err(&opening)?;
+    let read = pool(8, options.clone()).await.map_err(&opening)?;
+    let pages = pool(12, options.clone()).await.map_err(&opening)?;
     let write = pool(10, options.options(BY_KEY)).await.map_err(&opening)?;
-    Ok(Engine::Postgres { read, write })
+    Ok(Engine::Postgres { read, pages, write })
 }
 
-async fn sqlite(url: &str) -> Result<Engine, OpenError> {
+async fn sqlite(url: &str, page_time: &TimeLimit) -> Result<Engine, OpenError> {
     let options = SqliteConnectOptions::from_str(url)
         .map_err(OpenError::Url)?
         .create_if_missing(true)
@@ -107,8 +133,8 @@ async fn sqlite(url: &str) -> Result<Engine, OpenError> {
         .busy_timeout(PATIENCE)
         .statement_cache_capacity(STATEMENTS);
     let opening = opening(options.get_filename().display().to_string());
-    if let Some(folder) = options.get_filename().parent().filter(|folder| *folder != Path::new("")) {
-        std::fs::create_dir_all(folder)?;
+    if !is_in_memory(url) {
+        make_privately(options.get_filename())?;
     }
     let pool = |most: u32| SqlitePoolOptions::new().max_connections(most).idle_timeout(None).max_lifetime(None).acquire_timeout(PATIENCE);
     // What a statement would put back if it failed half way is kept in memory, not in a file made and deleted each time.
@@ -122,6 +148,12 @@ async fn sqlite(url: &str) -> Result<Engine, OpenError> {
     let write = unused.connect_with(writer).await.map_err(&opening)?;
     let checkpoint = pool(1).connect_lazy_with(options.clone().pragma("wal_autocheckpoint", "0"));
     MIGRATIONS.run(&write).await?;
-    let read = pool(8).connect_with(options.read_only(true).create_if_missing(false)).await.map_err(&opening)?;
-    Ok(Engine::Sqlite { read, write, checkpoint })
+    let reader = options.read_only(true).create_if_missing(false);
+    let read = pool(8).connect_with(reader.clone()).await.map_err(&opening)?;
+    let (first, again) = (page_time.clone(), page_time.clone());
+    let timed = pool(8)
+        .after_connect(move |connection, _| Box::pin(first.clone().begins(connection)))
+        .before_acquire(move |connection, _| Box::pin(again.clone().begins(connection).map_ok(|()| true)));
+    let pages = timed.connect_with(reader).await.map_err(&opening)?;
+    Ok(Engine::Sqlite { read, pages, write, checkpoint })
 }

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::organization::{SeatLimit, Usage};
+use super::{
+    access::Role,
+    organization::{SeatLimit, Usage},
+};
 
 /// What an organization's people or our staff are told about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -14,23 +17,48 @@ pub enum AlertKind {
     LimitNotSet,
     /// The organization could not be compared with its directory; ends with the next comparison that works. For staff.
     ResyncFailed,
+    /// A plan waits for a person; ends when it is confirmed, discarded or expired. For those who may confirm it.
+    ResyncNeedsConfirmation,
 }
 
 impl AlertKind {
-    pub const ALL: [Self; 3] = [Self::SeatLimitReached, Self::LimitNotSet, Self::ResyncFailed];
-    /// Those that the numbers alone begin and end.
-    pub const BY_USAGE: [Self; 2] = [Self::SeatLimitReached, Self::LimitNotSet];
+    pub const ALL: [Self; 4] = [Self::SeatLimitReached, Self::LimitNotSet, Self::ResyncFailed, Self::ResyncNeedsConfirmation];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::SeatLimitReached => "seat_limit_reached",
             Self::LimitNotSet => "limit_not_set",
             Self::ResyncFailed => "resync_failed",
+            Self::ResyncNeedsConfirmation => "resync_needs_confirmation",
         }
     }
 
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+
+    /// Whether the organization's own admins are notified; staff are, where it has none.
+    pub fn is_for_tenants(self) -> bool {
+        match self {
+            Self::SeatLimitReached | Self::ResyncNeedsConfirmation => true,
+            Self::LimitNotSet | Self::ResyncFailed => false,
+        }
+    }
+}
+
+/// The alerts that the numbers of an organization alone open and resolve.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum UsageAlert {
+    SeatLimitReached,
+    LimitNotSet,
+}
+
+impl UsageAlert {
+    pub const ALL: [Self; 2] = [Self::SeatLimitReached, Self::LimitNotSet];
+
+    /// None: the numbers say nothing about it.
+    pub fn of(kind: AlertKind) -> Option<Self> {
+        Self::ALL.into_iter().find(|usage| AlertKind::from(*usage) == kind)
     }
 
     /// Whether the condition holds for an organization with these numbers.
@@ -39,7 +67,15 @@ impl AlertKind {
         match self {
             Self::SeatLimitReached => usage.waiting > 0 && !not_set,
             Self::LimitNotSet => usage.waiting > 0 && not_set,
-            Self::ResyncFailed => false, // numbers say nothing about it
+        }
+    }
+}
+
+impl From<UsageAlert> for AlertKind {
+    fn from(alert: UsageAlert) -> Self {
+        match alert {
+            UsageAlert::SeatLimitReached => Self::SeatLimitReached,
+            UsageAlert::LimitNotSet => Self::LimitNotSet,
         }
     }
 }
@@ -66,21 +102,94 @@ impl HouseAlert {
     }
 }
 
+/// An account to which an e-mail is addressed, as it is when the e-mail leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one column of a row")]
+pub struct Recipient {
+    pub role: Role,
+    pub is_disabled: bool,
+    /// Of the organization that the e-mail is about.
+    pub is_member: bool,
+    pub is_archived: bool,
+    /// Otherwise it is about Seatkeeper itself.
+    pub is_about_organization: bool,
+    /// The alert that caused the e-mail.
+    pub kind: Option<AlertKind>,
+}
+
+impl Recipient {
+    /// Why the e-mail must not leave any more, as a sentence.
+    pub fn refusal(&self) -> Option<&'static str> {
+        let is_for_tenants = self.is_about_organization && self.kind.is_none_or(AlertKind::is_for_tenants);
+        if self.is_disabled {
+            return Some("The recipient's account is disabled.");
+        }
+        if self.is_archived {
+            return Some("The organization was deleted in Scalekit.");
+        }
+        match self.role {
+            Role::StaffAdmin | Role::Staff => None,
+            Role::TenantAdmin if is_for_tenants && self.is_member => None,
+            Role::TenantAdmin if is_for_tenants => Some("The recipient is no longer a member of the organization."),
+            Role::TenantAdmin | Role::TenantViewer => Some("The recipient no longer has the role that receives this e-mail."),
+        }
+    }
+
+    /// The same where no account has the address.
+    pub const GONE: &str = "No account has this address any more.";
+}
+
+/// What became of the notification that an open alert causes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// Every recipient was notified.
+    Sent,
+    /// A replay without e-mails opened the alert; the next real block notifies.
+    Suppressed,
+    /// There was no recipient; the first one that there is, is notified.
+    Owed,
+}
+
+impl Notice {
+    pub const ALL: [Self; 3] = [Self::Sent, Self::Suppressed, Self::Owed];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Suppressed => "suppressed",
+            Self::Owed => "owed",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|notice| notice.as_str() == text)
+    }
+
+    /// Whether a transaction that may send e-mails sends this one now.
+    pub fn is_due(self, blocked: bool) -> bool {
+        match self {
+            Self::Sent => false,
+            Self::Suppressed => blocked,
+            Self::Owed => true,
+        }
+    }
+}
+
 /// An episode's beginning or end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Turn {
-    Begins(AlertKind),
-    Ends(AlertKind),
+    Begins(UsageAlert),
+    Ends(UsageAlert),
 }
 
 /// What begins and what ends, given the episodes that are open and the numbers as they are now.
-pub fn turns(open: &[AlertKind], usage: &Usage) -> Vec<Turn> {
-    let turn = |kind: AlertKind| match (open.contains(&kind), kind.holds(usage)) {
+pub fn turns(open: &[UsageAlert], usage: &Usage) -> Vec<Turn> {
+    let turn = |kind: UsageAlert| match (open.contains(&kind), kind.holds(usage)) {
         (false, true) => Some(Turn::Begins(kind)),
         (true, false) => Some(Turn::Ends(kind)),
         (true, true) | (false, false) => None,
     };
-    AlertKind::BY_USAGE.into_iter().filter_map(turn).collect()
+    UsageAlert::ALL.into_iter().filter_map(turn).collect()
 }
 
 #[cfg(test)]
@@ -94,16 +203,16 @@ mod tests {
     #[test]
     fn an_episode_begins_once_and_ends_when_nobody_waits() {
         let full = SeatLimit::Seats(5);
-        assert_eq!(turns(&[], &usage(full, 1)), [Turn::Begins(AlertKind::SeatLimitReached)]);
-        assert_eq!(turns(&[AlertKind::SeatLimitReached], &usage(full, 2)), []);
-        assert_eq!(turns(&[AlertKind::SeatLimitReached], &usage(full, 0)), [Turn::Ends(AlertKind::SeatLimitReached)]);
+        assert_eq!(turns(&[], &usage(full, 1)), [Turn::Begins(UsageAlert::SeatLimitReached)]);
+        assert_eq!(turns(&[UsageAlert::SeatLimitReached], &usage(full, 2)), []);
+        assert_eq!(turns(&[UsageAlert::SeatLimitReached], &usage(full, 0)), [Turn::Ends(UsageAlert::SeatLimitReached)]);
     }
 
     /// Every set of open episodes with every kind of numbers.
     #[test]
     fn afterwards_exactly_what_holds_is_open_and_nothing_turns_twice() {
         let limits = [SeatLimit::NotSet, SeatLimit::Seats(0), SeatLimit::Seats(5), SeatLimit::Seats(9), SeatLimit::Unlimited];
-        for open in [&[][..], &[AlertKind::SeatLimitReached], &[AlertKind::LimitNotSet], &AlertKind::BY_USAGE] {
+        for open in [&[][..], &[UsageAlert::SeatLimitReached], &[UsageAlert::LimitNotSet], &UsageAlert::ALL] {
             for usage in limits.into_iter().flat_map(|limit| [0, 1, 7].map(|waiting| usage(limit, waiting))) {
                 let mut now_open = open.to_vec();
 
@@ -115,7 +224,7 @@ mod tests {
                 }
 
                 now_open.sort_unstable();
-                let holding: Vec<_> = AlertKind::BY_USAGE.into_iter().filter(|kind| kind.holds(&usage)).collect();
+                let holding: Vec<_> = UsageAlert::ALL.into_iter().filter(|kind| kind.holds(&usage)).collect();
                 assert_eq!(now_open, holding, "{open:?} {usage:?}");
                 assert!(holding.len() <= 1, "the tenant or staff, never both");
                 assert_eq!(turns(&now_open, &usage), []);
@@ -126,19 +235,19 @@ mod tests {
     #[test]
     fn more_people_waiting_are_no_new_episode_and_an_empty_line_allows_one() {
         let full = SeatLimit::Seats(5);
-        let open = [AlertKind::SeatLimitReached];
+        let open = [UsageAlert::SeatLimitReached];
         for waiting in 1..100 {
             assert_eq!(turns(&open, &usage(full, waiting)), []);
         }
 
-        assert_eq!(turns(&open, &usage(full, 0)), [Turn::Ends(AlertKind::SeatLimitReached)]);
-        assert_eq!(turns(&[], &usage(full, 1)), [Turn::Begins(AlertKind::SeatLimitReached)]);
+        assert_eq!(turns(&open, &usage(full, 0)), [Turn::Ends(UsageAlert::SeatLimitReached)]);
+        assert_eq!(turns(&[], &usage(full, 1)), [Turn::Begins(UsageAlert::SeatLimitReached)]);
     }
 
     #[test]
     fn without_a_limit_staff_hear_and_the_tenant_does_not() {
-        assert_eq!(turns(&[], &usage(SeatLimit::NotSet, 3)), [Turn::Begins(AlertKind::LimitNotSet)]);
-        let set = turns(&[AlertKind::LimitNotSet], &usage(SeatLimit::Seats(1), 2));
-        assert_eq!(set, [Turn::Begins(AlertKind::SeatLimitReached), Turn::Ends(AlertKind::LimitNotSet)]);
+        assert_eq!(turns(&[], &usage(SeatLimit::NotSet, 3)), [Turn::Begins(UsageAlert::LimitNotSet)]);
+        let set = turns(&[UsageAlert::LimitNotSet], &usage(SeatLimit::Seats(1), 2));
+        assert_eq!(set, [Turn::Begins(UsageAlert::SeatLimitReached), Turn::Ends(UsageAlert::LimitNotSet)]);
     }
 }

@@ -3,6 +3,8 @@
 
 use serde::de::IgnoredAny;
 
+use super::text::lines;
+
 /// Whether names, addresses and whatever else may be about a person is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Personal {
@@ -15,45 +17,144 @@ pub const HIDDEN: &str = "•••";
 /// More is cut off, in bytes.
 const MOST: usize = 200_000;
 const INDENT: usize = 2;
+/// Nested deeper than that, a body is shown as it came.
+const DEEPEST: usize = 128;
+/// The longest word, id or time that is taken for one, in bytes.
+const LONGEST: usize = 100;
 
-/// Fields that are about no person, and may be read by everybody who sees deliveries. All others are hidden.
-const TECHNICAL: [&str; 21] = [
-    "spec_version",
-    "id",
-    "type",
-    "object",
-    "occurred_at",
-    "timestamp",
-    "created_at",
-    "updated_at",
-    "environment_id",
-    "organization_id",
-    "directory_id",
-    "connection_id",
-    "user_id",
-    "group_id",
+/// Fields with a word of Scalekit's or of the product's own.
+const WORDS: [&str; 8] = ["spec_version", "type", "object", "provider", "directory_type", "status", "role_name", "region_code"];
+/// Fields with ids that Scalekit makes. `dp_id` and `external_id` come from the customer's directory, and may be an address.
+const IDS: [&str; 9] =
+    ["id", "environment_id", "organization_id", "directory_id", "connection_id", "user_id", "group_id", "added_members", "removed_members"];
+/// Fields with a time.
+const TIMES: [&str; 8] =
+    ["occurred_at", "timestamp", "created_at", "updated_at", "deleted_at", "create_time", "update_time", "last_login_at"];
+/// Other names of fields that Scalekit and directories use. Their values are hidden, and the names are about no person; any other
+/// name may be one.
+const NAMES: [&str; 60] = [
+    "active",
+    "address",
+    "addresses",
+    "attributes",
+    "cost_center",
+    "costCenter",
+    "country",
+    "custom_attributes",
+    "data",
+    "department",
+    "display_name",
+    "displayName",
+    "division",
     "dp_id",
+    "email",
+    "emails",
+    "employee_id",
+    "employeeNumber",
+    "enabled",
     "external_id",
-    "provider",
-    "status",
-    "role_name",
-    "added_members",
-    "removed_members",
+    "externalId",
+    "familyName",
+    "family_name",
+    "features",
+    "formatted",
+    "givenName",
+    "given_name",
+    "groups",
+    "language",
+    "locale",
+    "locality",
+    "manager",
+    "metadata",
+    "meta",
+    "middleName",
+    "mobile_phone_number",
+    "name",
+    "nickname",
+    "organization",
+    "phone_number",
+    "phoneNumbers",
+    "picture",
+    "postal_code",
+    "preferred_username",
+    "primary",
+    "profile",
+    "raw_attributes",
+    "region",
+    "roles",
+    "schemas",
+    "settings",
+    "state",
+    "streetAddress",
+    "timezone",
+    "title",
+    "userName",
+    "user_type",
+    "userType",
+    "value",
+    "zoneinfo",
 ];
 /// What the identity provider knows of a person, under names of its own.
 const RAW: &str = "raw_attributes";
 
-/// The body indented; `None` where it is no JSON.
+/// The body indented; `None` where it is no JSON, or nested too deep to be read.
 pub fn printed(body: &[u8], personal: Personal) -> Option<String> {
     serde_json::from_slice::<IgnoredAny>(body).ok()?;
+    // The printer goes down as deep as the body does, and the reader above does not look at depth at all.
+    if depth(body) > DEEPEST {
+        return None;
+    }
     let mut printer = Printer { rest: std::str::from_utf8(body).ok()?, out: String::with_capacity(body.len() * 2), personal };
     printer.value(0, Key { name: "", in_raw: false });
-    Some(cut(printer.out))
+    Some(lines(&cut(printer.out)))
 }
 
 /// A body that is no JSON, as far as it is text.
 pub fn plain(body: &[u8]) -> String {
-    cut(String::from_utf8_lossy(body).into_owned())
+    lines(&cut(String::from_utf8_lossy(body).into_owned()))
+}
+
+/// A type of event is a few words with dots between them; what else stands there may be about a person.
+pub fn is_kind(text: &str) -> bool {
+    text.len() <= LONGEST && text.starts_with(|c: char| c.is_ascii_lowercase()) && text.bytes().all(is_of_a_word)
+}
+
+/// An id as Scalekit makes them: `diruser_92165446…`.
+pub fn is_made_id(text: &str) -> bool {
+    let Some((prefix, rest)) = text.split_once('_') else {
+        return false;
+    };
+    let made = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    (2..=16).contains(&prefix.len())
+        && prefix.bytes().all(|byte| byte.is_ascii_lowercase())
+        && !rest.is_empty()
+        && text.len() <= LONGEST
+        && rest.bytes().all(made)
+}
+
+fn is_of_a_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"._-:/".contains(&byte)
+}
+
+fn is_time(text: &str) -> bool {
+    text.len() <= LONGEST && text.starts_with(|c: char| c.is_ascii_digit()) && text.bytes().all(|byte| b"0123456789-:.+TZ".contains(&byte))
+}
+
+/// How deep JSON is nested.
+fn depth(body: &[u8]) -> usize {
+    let (mut depth, mut deepest, mut in_text, mut is_escaped) = (0_usize, 0, false, false);
+    for byte in body {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if in_text => is_escaped = true,
+            b'"' => in_text = !in_text,
+            b'[' | b'{' if !in_text => depth += 1,
+            b']' | b'}' if !in_text => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
 }
 
 fn cut(mut text: String) -> String {
@@ -84,23 +185,28 @@ impl<'a> Printer<'a> {
         match self.peek() {
             Some('{') => self.container(depth, ('{', '}'), |this| {
                 let name = this.token();
-                this.out.push_str(name);
+                this.shown(name, is_known(unquoted(name)));
                 this.out.push_str(": ");
                 this.skip(':');
-                let name = name.trim_matches('"');
+                let name = unquoted(name);
                 this.value(depth + 1, Key { name, in_raw: key.in_raw || name == RAW });
             }),
             Some('[') => self.container(depth, ('[', ']'), |this| this.value(depth + 1, key)),
             _ => {
                 let token = self.token();
-                if self.personal == Personal::Shown || is_harmless(token, key) {
-                    self.out.push_str(token);
-                } else {
-                    self.out.push('"');
-                    self.out.push_str(HIDDEN);
-                    self.out.push('"');
-                }
+                self.shown(token, is_harmless(token, key));
             }
+        }
+    }
+
+    /// The token, or what stands for it.
+    fn shown(&mut self, token: &str, is_harmless: bool) {
+        if self.personal == Personal::Shown || is_harmless {
+            self.out.push_str(token);
+        } else {
+            self.out.push('"');
+            self.out.push_str(HIDDEN);
+            self.out.push('"');
         }
     }
 
@@ -160,10 +266,28 @@ fn end_of_text(text: &str) -> Option<usize> {
     text.bytes().enumerate().skip(1).find(closing).map(|(at, _)| at + 1)
 }
 
+fn unquoted(token: &str) -> &str {
+    token.strip_prefix('"').and_then(|token| token.strip_suffix('"')).unwrap_or(token)
+}
+
+/// A name of a field that is nobody's.
+fn is_known(name: &str) -> bool {
+    [&WORDS[..], &IDS, &TIMES, &NAMES].iter().any(|names| names.contains(&name))
+}
+
 /// Yes, no, nothing; or a technical field with something in it that looks the part.
 fn is_harmless(token: &str, key: Key<'_>) -> bool {
-    let is_word = token.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'@' && byte != b'\\');
-    matches!(token, "true" | "false" | "null" | "\"\"") || (!key.in_raw && TECHNICAL.contains(&key.name) && is_word)
+    if matches!(token, "true" | "false" | "null" | "\"\"") {
+        return true;
+    }
+    let text = unquoted(token);
+    let of = |names: &[&str]| !key.in_raw && names.contains(&key.name);
+    match key.name {
+        "type" if of(&WORDS) => is_kind(text),
+        _ if of(&WORDS) => text.len() <= LONGEST && text.bytes().all(is_of_a_word),
+        _ if of(&IDS) => is_made_id(text),
+        _ => of(&TIMES) && is_time(text),
+    }
 }
 
 #[cfg(test)]
@@ -193,7 +317,7 @@ mod tests {
         for secret in ["ada", "Ada", "secret"] {
             assert!(!printed.contains(secret), "{secret}: {printed}");
         }
-        for shown in ["\"id\": \"diruser_1\"", "\"active\": true", "\"role_name\": \"admin\"", "\"email\": \"•••\"", "\"n\": \"•••\""]
+        for shown in ["\"id\": \"diruser_1\"", "\"active\": true", "\"role_name\": \"admin\"", "\"email\": \"•••\"", "\"•••\": \"•••\""]
         {
             assert!(printed.contains(shown), "{shown}: {printed}");
         }
@@ -205,6 +329,37 @@ mod tests {
             let body = format!(r#"{{"data":{{"id":"{id}"}}}}"#);
             assert_eq!(printed(body.as_bytes(), Personal::Hidden).unwrap(), "{\n  \"data\": {\n    \"id\": \"•••\"\n  }\n}");
         }
+    }
+
+    #[test]
+    fn personal_data_are_hidden_wherever_they_stand() {
+        let body = r#"{"type":"ada@acme.test","id":"Ada","ada@acme.test":1,"Ada":{"id":"ada.lovelace"},"data":{"external_id":"ada-1",
+            "dp_id":"ada2","occurred_at":"ada","object":"Ada L","raw_attributes":{"id":"dir_ada","type":"ada"},"added_members":["ada"]}}"#;
+
+        let printed = printed(body.as_bytes(), Personal::Hidden).unwrap();
+
+        assert!(!printed.to_lowercase().contains("ada"), "{printed}");
+        assert!(printed.contains("\"external_id\": \"•••\"") && printed.contains("\"•••\": \"•••\""), "{printed}");
+    }
+
+    #[test]
+    fn ids_times_and_types_look_the_part() {
+        assert!(is_made_id("diruser_92165446") && is_made_id("evt_01k_x") && is_made_id("dlv_01K"));
+        for bad in ["", "ada", "_1", "x_1", "diruser_", "Ada_1", "a@b_c", "diruser_a@b", "diruser_ä", "email:ada_1"] {
+            assert!(!is_made_id(bad), "{bad}");
+        }
+        assert!(is_kind("organization.directory.user_created") && is_kind("scalekit.dir.user.create"));
+        for bad in ["", "Ada", "ada@acme.test", "ada lovelace", "ada%40acme.test", "ad\u{e4}"] {
+            assert!(!is_kind(bad), "{bad}");
+        }
+        assert!(is_time("2025-12-09T09:25:02.025330364Z") && is_time("1790000000") && !is_time("ada") && !is_time("1 Ada"));
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_printed_as_an_escape() {
+        let printed = printed("[\"a\u{202e}b\u{200b}\u{e0041}\"]".as_bytes(), Personal::Shown).unwrap();
+
+        assert_eq!(printed, "[\n  \"a\\u202eb\\u200b\\udb40\\udc41\"\n]");
     }
 
     #[test]

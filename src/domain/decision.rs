@@ -133,6 +133,8 @@ pub enum Reason {
     DismissedByHand,
     /// A dismissal was undone by hand.
     DismissalUndone,
+    /// The row has a reason that this version does not know.
+    Unknown,
 }
 
 impl Reason {
@@ -165,6 +167,7 @@ impl Reason {
             Self::MovedToFront => "moved_to_front",
             Self::DismissedByHand => "dismissed_by_hand",
             Self::DismissalUndone => "dismissal_undone",
+            Self::Unknown => "unknown",
         }
     }
 
@@ -178,14 +181,20 @@ impl Reason {
         match self {
             Self::SeatFree => match limit {
                 SeatLimit::Seats(seats) => format!("A seat was free: {count} of {} were taken.", grouped(seats)),
-                _ => "The plan has no limit.".to_owned(),
+                SeatLimit::Unlimited => "The plan has no limit.".to_owned(),
+                SeatLimit::NotSet => "A seat was free.".to_owned(),
             },
-            Self::SeatsTaken => format!("No seat was free: the plan has {limit}, all taken."),
-            Self::OverLimit => format!("No seat was free: the plan has {limit}, {count} were taken."),
+            Self::SeatsTaken | Self::OverLimit => match limit {
+                SeatLimit::Seats(0) => "No seat was free: the plan has no seats.".to_owned(),
+                SeatLimit::Seats(seats) if seats == used => format!("No seat was free: the plan has {limit}, all taken."),
+                SeatLimit::Seats(_) => format!("No seat was free: the plan has {limit}, {count} were taken."),
+                SeatLimit::NotSet | SeatLimit::Unlimited => "No seat was free.".to_owned(),
+            },
             Self::LimitNotSet => "No seat limit is set for this organization yet.".to_owned(),
             Self::NextInLine => match limit {
                 SeatLimit::Seats(seats) => format!("First in line, and a seat was free: {count} of {} were taken.", grouped(seats)),
-                _ => "First in line, and the plan has no limit.".to_owned(),
+                SeatLimit::Unlimited => "First in line, and the plan has no limit.".to_owned(),
+                SeatLimit::NotSet => "First in line, and a seat was free.".to_owned(),
             },
             Self::Deactivated => "Switched off in the directory.".to_owned(),
             Self::Deleted => "Deleted in the directory.".to_owned(),
@@ -194,6 +203,7 @@ impl Reason {
             Self::MovedToFront => "Moved to the front of the line by hand.".to_owned(),
             Self::DismissedByHand => "Taken out of the line by hand.".to_owned(),
             Self::DismissalUndone => "Put back into the line by hand.".to_owned(),
+            Self::Unknown => "Seatkeeper has no record of the reason.".to_owned(),
         }
     }
 }

@@ -100,11 +100,19 @@ impl Listed {
     /// Whether a part that differs would be taken over.
     fn brings(&self, known: &DirectoryUser) -> bool {
         let stamp = self.stamp();
-        let profile = self.profile.as_ref().is_some_and(|profile| stamp > known.profile_news && *profile != known.profile);
+        let profile = self.profile.as_ref().is_some_and(|profile| differs(profile, known, stamp));
         let roles = self.roles.as_ref().is_some_and(|roles| stamp > known.roles_news && *roles != known.roles);
         let groups = self.groups.as_ref().is_some_and(|groups| stamp > known.groups_news && !same(groups, known.groups.as_deref()));
         profile || roles || groups
     }
+}
+
+/// Whether one of these facts is newer than what is known, and another. A fact that is not listed says nothing.
+fn differs(listed: &Profile, known: &DirectoryUser, stamp: Stamp) -> bool {
+    let differs = |listed: &Option<String>, known: &Option<String>, news| listed.is_some() && listed != known && stamp > news;
+    differs(&listed.email, &known.profile.email, known.profile_news.email)
+        || differs(&listed.name, &known.profile.name, known.profile_news.name)
+        || differs(&listed.external_id, &known.profile.external_id, known.profile_news.external_id)
 }
 
 /// The removal of somebody no page has: told as of the moment before the first page was asked for.
@@ -157,13 +165,24 @@ pub fn room(usage: Usage, automatic: bool, freed: i64, left_the_line: i64) -> Op
     usage.limit.free(usage.used - freed).map(|free| (free - waiting).max(0))
 }
 
+const DAY: Duration = Duration::from_hours(24);
+
 /// When the next night's runs begin, in UTC, `later` into it: from two o'clock on.
 pub fn next_night(now: Timestamp, later: Duration) -> Timestamp {
-    const DAY: i64 = 24 * 60 * 60;
-    let midnight = now.seconds().div_euclid(DAY) * DAY;
-    let two = Timestamp::from_seconds(midnight).plus(Duration::from_hours(2));
-    let tonight = two.plus(later);
-    if tonight > now { tonight } else { tonight.plus(Duration::from_hours(24)) }
+    let tonight = two_o_clock(now).plus(later);
+    if tonight > now { tonight } else { tonight.plus(DAY) }
+}
+
+/// The night after the one that a run was due in, whatever the clock did since. A night that has passed is not made up for.
+pub fn night_after(due: Timestamp, now: Timestamp, later: Duration) -> Timestamp {
+    let next = two_o_clock(due).plus(DAY);
+    if next > now { next.plus(later) } else { two_o_clock(now).plus(DAY).plus(later) }
+}
+
+fn two_o_clock(day: Timestamp) -> Timestamp {
+    let seconds = i64::try_from(DAY.as_secs()).unwrap_or(i64::MAX);
+    let midnight = day.seconds().div_euclid(seconds).saturating_mul(seconds);
+    Timestamp::from_seconds(midnight).plus(Duration::from_hours(2))
 }
 
 /// Why a person should look at a plan before it is applied.
@@ -174,15 +193,18 @@ pub enum Doubt {
     Empty,
     /// It takes away more people than usual.
     TakesManyAway,
+    /// It adds more people than usual to those that there are.
+    AddsMany,
 }
 
 impl Doubt {
-    pub const ALL: [Self; 2] = [Self::Empty, Self::TakesManyAway];
+    pub const ALL: [Self; 3] = [Self::Empty, Self::TakesManyAway, Self::AddsMany];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Empty => "empty",
             Self::TakesManyAway => "takes_many_away",
+            Self::AddsMany => "adds_many",
         }
     }
 
@@ -194,17 +216,26 @@ impl Doubt {
         match self {
             Self::Empty => "A directory lists nobody at all.",
             Self::TakesManyAway => "It takes away more people than usual.",
+            Self::AddsMany => "It adds more people than usual.",
         }
     }
 }
 
-/// The removal guard: of `live` people known, a plan takes away so many; `most` may go without a question.
-pub fn trust(takes_away: i64, live: i64, listed: i64, most: i64) -> Result<(), Doubt> {
+/// So many may be added to those that there are without a question, whatever the share.
+const MOST_ADDED: i64 = 50;
+
+/// The plan guard: of `live` people known, a plan takes away and adds so many; `most` may go without a question.
+pub fn trust((takes_away, adds): (i64, i64), live: i64, listed: i64, most: i64) -> Result<(), Doubt> {
     if takes_away > 0 && listed == 0 {
         return Err(Doubt::Empty);
     }
-    let many = takes_away > most || (takes_away > 3 && takes_away.saturating_mul(10) > live);
-    if many { Err(Doubt::TakesManyAway) } else { Ok(()) }
+    let many_away = takes_away > most || (takes_away > 3 && takes_away.saturating_mul(10) > live);
+    let many_added = live > 0 && adds > MOST_ADDED && adds.saturating_mul(2) > live;
+    match (many_away, many_added) {
+        (true, _) => Err(Doubt::TakesManyAway),
+        (false, true) => Err(Doubt::AddsMany),
+        (false, false) => Ok(()),
+    }
 }
 
 #[cfg(test)]

@@ -93,6 +93,22 @@ impl Profile {
     }
 }
 
+/// The news that each fact of a profile holds: a payload that lacks one of them, or in which one cannot be read, says nothing of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProfileNews {
+    pub email: Stamp,
+    pub name: Stamp,
+    pub external_id: Stamp,
+}
+
+impl ProfileNews {
+    pub const NEVER: Self = Self { email: Stamp::NEVER, name: Stamp::NEVER, external_id: Stamp::NEVER };
+
+    pub fn newest(self) -> Stamp {
+        self.email.max(self.name).max(self.external_id)
+    }
+}
+
 /// Addresses are compared without regard to case or outer blanks.
 pub fn email_key(email: &str) -> String {
     email.trim().to_lowercase()
@@ -112,7 +128,7 @@ pub struct DirectoryUser {
     pub since: Timestamp,
     /// The news each part of this row holds, so that a late thin event cannot undo a newer full one.
     pub activity_news: Stamp,
-    pub profile_news: Stamp,
+    pub profile_news: ProfileNews,
     pub groups_news: Stamp,
     pub roles_news: Stamp,
 }
@@ -129,7 +145,7 @@ impl DirectoryUser {
             place: None,
             since: Timestamp::NEVER,
             activity_news: Stamp::NEVER,
-            profile_news: Stamp::NEVER,
+            profile_news: ProfileNews::NEVER,
             groups_news: Stamp::NEVER,
             roles_news: Stamp::NEVER,
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    alert::{AlertKind, HouseAlert, Turn, turns},
+    alert::{AlertKind, HouseAlert, Turn, UsageAlert, turns},
     decision::Outcome,
     id::OrganizationId,
     organization::{SeatLimit, Standing, Usage, grouped},
@@ -148,10 +148,11 @@ impl Recount {
 
     /// Whether the alerts under way are those of the numbers. One may be missing while there was nobody to tell.
     pub fn alerts(&self, open: &[AlertKind], somebody_to_tell: bool) -> Option<Finding> {
-        let wrong = turns(open, &self.usage).into_iter().find(|turn| matches!(turn, Turn::Ends(_)) || somebody_to_tell)?;
+        let open: Vec<UsageAlert> = open.iter().filter_map(|kind| UsageAlert::of(*kind)).collect();
+        let wrong = turns(&open, &self.usage).into_iter().find(|turn| matches!(turn, Turn::Ends(_)) || somebody_to_tell)?;
         let sentence = match wrong {
-            Turn::Begins(kind) => format!("the alert {} should be under way and is not", kind.as_str()),
-            Turn::Ends(kind) => format!("the alert {} is under way and should have ended", kind.as_str()),
+            Turn::Begins(kind) => format!("the alert {} should be under way and is not", AlertKind::from(kind).as_str()),
+            Turn::Ends(kind) => format!("the alert {} is under way and should have ended", AlertKind::from(kind).as_str()),
         };
         Some(self.finding(Invariant::Alerts, sentence))
     }

@@ -16,5 +16,7 @@ pub mod refusal;
 pub mod resync;
 pub mod roster;
 pub mod seats;
+pub mod session;
 pub mod system;
+pub mod text;
 pub mod time;

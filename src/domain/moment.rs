@@ -1,4 +1,10 @@
-//! When a piece of news happened: what the wire says, made fit to compare.
+//! When a piece of news happened: what the wire says, made fit to compare. The whole rule, in one place:
+//!
+//! - `occurred_at`, else `timestamp`: RFC 3339 and its neighbours that leave no room for a guess (`time/written.rs`).
+//! - Neither is there (absent, null, empty): the time of the first receipt of that `webhook-id`.
+//! - One is there and none can be read (no zone, a number, beyond the years 1677 to 2262): a dead letter (`event/read.rs`). It is
+//!   never the present time, at which an old event would undo everything newer.
+//! - More than five minutes ahead of our clock: the time of receipt.
 
 use std::time::Duration;
 

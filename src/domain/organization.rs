@@ -103,6 +103,26 @@ impl Usage {
         self.limit.free(self.used)
     }
 
+    /// How many seats must become free before the next person gets in: one, and as many as the organization is over its limit.
+    /// None: there is no number to count from, or a seat is free.
+    pub fn missing(&self) -> Option<i64> {
+        match self.limit {
+            SeatLimit::Seats(limit) if limit > 0 && self.used >= limit => Some(self.used - limit + 1),
+            _ => None,
+        }
+    }
+
+    /// When the next person gets in: the same sentence on the page and in the e-mail.
+    pub fn next_person(&self, automatic: bool) -> Option<String> {
+        let gets_in = if automatic { "the person who has waited longest gets in" } else { "a person can be let in" };
+        match (self.limit, self.missing()) {
+            (SeatLimit::Seats(0), _) => Some("No person gets in until the plan has seats.".to_owned()),
+            (_, Some(1)) => Some(format!("As soon as a seat becomes free, {gets_in}.")),
+            (_, Some(missing)) => Some(format!("{} seats must become free before {gets_in}.", grouped(missing))),
+            (_, None) => None,
+        }
+    }
+
     pub fn standing(&self) -> Standing {
         match self.limit {
             SeatLimit::Seats(_) if self.over() > 0 => Standing::Over,

@@ -9,20 +9,21 @@ use super::{
     access::Role,
     decision::Reason,
     directory_user::SeatState,
-    id::{DirectoryUserId, OrganizationId},
+    id::{DirectoryUserId, OrganizationId, ResyncId},
     organization::{SeatLimit, Standing, Usage},
     resync::Resync,
+    text::ExternalText,
     time::Timestamp,
 };
 
 /// Who is signed in, for the frame around every page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
-    pub name: String,
-    pub email: String,
+    pub name: ExternalText,
+    pub email: ExternalText,
     pub role: Role,
     /// A tenant's organizations (id, name), for the switcher; empty for staff.
-    pub organizations: Vec<(OrganizationId, String)>,
+    pub organizations: Vec<(OrganizationId, ExternalText)>,
 }
 
 /// How the overview is asked for: everything is in the address.
@@ -76,27 +77,33 @@ pub struct Overview {
     pub standings: Vec<(Standing, i64)>,
     pub page: i64,
     pub pages: i64,
+    /// Resync plans that wait for a person, the longest first, wherever their organizations stand: (organization, name, run).
+    pub to_confirm: Vec<(OrganizationId, String, ResyncId)>,
     pub now: Timestamp,
 }
 
 impl Overview {
     /// Rows on a page.
     pub const ROWS: i64 = 50;
+    /// Plans named above them.
+    pub const PLANS: i64 = 5;
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrganizationRow {
     pub id: OrganizationId,
-    pub name: String,
+    pub name: ExternalText,
     pub usage: Usage,
     pub archived: bool,
+    /// Its resync plan waits for a person.
+    pub to_confirm: Option<ResyncId>,
 }
 
 /// One organization, for staff and for its own admins (the same numbers).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrganizationPage {
     pub id: OrganizationId,
-    pub name: String,
+    pub name: ExternalText,
     pub usage: Usage,
     pub archived: bool,
     /// Whether freed seats are filled from the line without asking.
@@ -131,8 +138,7 @@ impl OrganizationPage {
     #[must_use]
     pub fn for_tenant(mut self) -> Self {
         if let Some(set) = &mut self.limit_set {
-            set.by.clear();
-            set.reason.clear();
+            (set.by, set.reason) = (None, None);
         }
         self.limit_changes.clear();
         for decision in &mut self.decisions {
@@ -152,18 +158,19 @@ impl OrganizationPage {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LimitSet {
-    pub by: String,
-    pub reason: String,
+    /// `None` for tenants.
+    pub by: Option<ExternalText>,
+    pub reason: Option<ExternalText>,
     pub at: Timestamp,
 }
 
 /// One change of the limit, as the audit log has it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LimitChange {
-    pub by: String,
-    pub from: String,
-    pub to: String,
-    pub reason: String,
+    pub by: ExternalText,
+    pub from: ExternalText,
+    pub to: ExternalText,
+    pub reason: ExternalText,
     pub at: Timestamp,
 }
 
@@ -172,8 +179,8 @@ pub struct WaitingRow {
     /// 1 is next.
     pub position: i64,
     pub user: DirectoryUserId,
-    pub name: Option<String>,
-    pub email: Option<String>,
+    pub name: Option<ExternalText>,
+    pub email: Option<ExternalText>,
     pub since: Timestamp,
     pub reason: Reason,
     /// The limit and the seats taken that the decision to block saw.
@@ -186,26 +193,65 @@ pub struct WaitingRow {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DecisionRow {
     pub user: DirectoryUserId,
-    pub name: Option<String>,
-    pub email: Option<String>,
+    pub name: Option<ExternalText>,
+    pub email: Option<ExternalText>,
     pub from: Option<SeatState>,
     pub to: SeatState,
     pub reason: Reason,
     pub limit: SeatLimit,
     pub used: i64,
     /// What caused it: `organization.directory.user_created`, `set_seat_limit` …
-    pub cause: String,
+    pub cause: ExternalText,
     /// Who did it, where it was a person.
-    pub actor: Option<String>,
+    pub actor: Option<ExternalText>,
     pub at: Timestamp,
+}
+
+impl DecisionRow {
+    /// What to call the person.
+    pub fn called(&self) -> ExternalText {
+        self.name.clone().or_else(|| self.email.clone()).unwrap_or_else(|| ExternalText::new(self.user.as_str()))
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DirectoryRow {
     pub id: String,
-    pub provider: Option<String>,
-    pub enabled: bool,
+    pub provider: Option<ExternalText>,
+    pub state: DirectoryState,
     pub since: Timestamp,
+}
+
+/// What a directory is at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DirectoryState {
+    /// Nobody has enabled it yet: no person comes through it.
+    Created,
+    Enabled,
+    Disabled,
+    Deleted,
+}
+
+impl DirectoryState {
+    pub const ALL: [Self; 4] = [Self::Created, Self::Enabled, Self::Disabled, Self::Deleted];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Enabled => "enabled",
+            Self::Disabled => "disabled",
+            Self::Deleted => "deleted",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == text)
+    }
+
+    pub fn is_enabled(self) -> bool {
+        self == Self::Enabled
+    }
 }
 
 /// How an organization's people are asked for.
@@ -221,7 +267,7 @@ pub struct PeopleQuery {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct People {
     pub organization: OrganizationId,
-    pub organization_name: String,
+    pub organization_name: ExternalText,
     pub usage: Usage,
     pub rows: Vec<PersonRow>,
     pub matching: i64,
@@ -239,11 +285,11 @@ impl People {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonRow {
     pub user: DirectoryUserId,
-    pub name: Option<String>,
-    pub email: Option<String>,
+    pub name: Option<ExternalText>,
+    pub email: Option<ExternalText>,
     pub state: SeatState,
-    pub roles: Vec<String>,
-    pub groups: Vec<String>,
+    pub roles: Vec<ExternalText>,
+    pub groups: Vec<ExternalText>,
     /// 1 is next; for those who wait.
     pub position: Option<i64>,
     pub since: Timestamp,
@@ -254,13 +300,13 @@ pub struct PersonRow {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LimitPreview {
     pub organization: OrganizationId,
-    pub name: String,
+    pub name: ExternalText,
     pub before: Usage,
     pub after: Usage,
     /// How many would get in.
     pub admitted: i64,
     /// The first of them, by name or address, in order.
-    pub first_admitted: Vec<String>,
+    pub first_admitted: Vec<ExternalText>,
     pub limit_version: i64,
 }
 

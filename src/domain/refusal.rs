@@ -45,8 +45,13 @@ pub enum Refusal {
     Email(String),
     #[error("A name has 1 to 200 characters.")]
     Name,
-    #[error("A password has at least 12 and at most 128 characters.")]
-    Password,
+    #[error("A password has at least 12 characters; several words are easy to remember.")]
+    PasswordTooShort,
+    #[error("A password has at most 128 characters.")]
+    PasswordTooLong,
+    /// Why, in whole sentences.
+    #[error("This password is too easy to guess. {0}")]
+    PasswordTooWeak(String),
     #[error("There is an account for {0} already.")]
     AccountExists(String),
     #[error("There is no account for {0}.")]
@@ -65,6 +70,12 @@ pub enum Refusal {
     NoDirectoryApi,
     #[error("This plan takes {} {} away. Type that number to confirm it.", grouped(*.0), people(*.0))]
     PeopleToTakeAway(i64),
+    #[error("This plan adds {} {}. Type that number to confirm it.", grouped(*.0), people(*.0))]
+    PeopleToAdd(i64),
+    #[error(
+        "A directory was switched off or deleted since this plan was made, so it cannot say any more who is gone. Run the resync again."
+    )]
+    PlanOutdated,
     #[error("This resync is over.")]
     ResyncOver,
     #[error("Another resync of this organization is under way. Wait for its end, or cancel it, then try again.")]
@@ -80,14 +91,14 @@ impl Refusal {
             Self::SeatLimit | Self::LimitChangedMeanwhile(_) | Self::LimitIsTheSame(_) => Some("limit"),
             Self::ReasonMissing | Self::ReasonTooLong => Some("reason"),
             Self::SignIn | Self::TooManyAttempts | Self::Email(_) | Self::AccountExists(_) | Self::NoAccount(_) => Some("email"),
-            Self::Password => Some("password"),
+            Self::PasswordTooShort | Self::PasswordTooLong | Self::PasswordTooWeak(_) => Some("password"),
             Self::Name => Some("name"),
             Self::OrganizationId(_)
             | Self::OrganizationExists(_)
             | Self::OrganizationMissing
             | Self::OrganizationNotForStaff
             | Self::StaffSeeEverything => Some("organization"),
-            Self::PeopleToTakeAway(_) => Some("people"),
+            Self::PeopleToTakeAway(_) | Self::PeopleToAdd(_) => Some("people"),
             Self::NoFreeSeat
             | Self::NotWaiting
             | Self::NotDismissed
@@ -100,6 +111,7 @@ impl Refusal {
             | Self::NoDirectoryApi
             | Self::ResyncOver
             | Self::ResyncUnderWay
+            | Self::PlanOutdated
             | Self::PlanNotOpen => None,
         }
     }

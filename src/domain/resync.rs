@@ -1,11 +1,14 @@
 //! One comparison with the directory, from the wish to the result: its states, and what pages show of it.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
     directory::{Change, Doubt},
     directory_user::SeatState,
     id::{DirectoryUserId, OrganizationId, ResyncId},
+    text::ExternalText,
     time::Timestamp,
 };
 
@@ -82,6 +85,38 @@ impl ResyncCause {
     }
 }
 
+/// Why a run waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WaitCause {
+    /// Scalekit allows only so many calls a minute.
+    RateLimit,
+    /// Scalekit does not answer, or asks to come again later.
+    Unavailable,
+}
+
+impl WaitCause {
+    pub const ALL: [Self; 2] = [Self::RateLimit, Self::Unavailable];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::RateLimit => "rate_limit",
+            Self::Unavailable => "unavailable",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|cause| cause.as_str() == text)
+    }
+}
+
+/// What a run waits for, and until when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaitingFor {
+    pub cause: WaitCause,
+    pub until: Timestamp,
+}
+
 /// How many people a plan names, by what becomes of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResyncCounts {
@@ -101,9 +136,20 @@ impl ResyncCounts {
         self.created + self.updated + self.reactivated + self.takes_away()
     }
 
-    /// The number somebody types to confirm a doubtful plan.
     pub fn takes_away(&self) -> i64 {
         self.deactivated + self.removed
+    }
+
+    pub fn adds(&self) -> i64 {
+        self.created + self.reactivated
+    }
+
+    /// The number of people that a person types to confirm a plan that is in doubt.
+    pub fn to_confirm(&self, doubt: Doubt) -> i64 {
+        match doubt {
+            Doubt::Empty | Doubt::TakesManyAway => self.takes_away(),
+            Doubt::AddsMany => self.adds(),
+        }
     }
 }
 
@@ -131,6 +177,10 @@ pub struct Resync {
     /// People applied so far.
     pub applied: i64,
     pub calls: i64,
+    /// It waits for Scalekit.
+    pub waits: Option<WaitingFor>,
+    /// Entries of lists that could not be read. Such a run removes no person.
+    pub set_aside: i64,
     pub counts: ResyncCounts,
     pub doubt: Option<Doubt>,
     pub confirmed_by: Option<String>,
@@ -149,13 +199,32 @@ impl Resync {
         self
     }
 
+    /// The code of a plan that no person confirmed in time.
+    pub const EXPIRED: &str = "PLAN_EXPIRED";
+    /// The code of a run that ended with its organization.
+    pub const ORGANIZATION_DELETED: &str = "ORGANIZATION_DELETED";
+    /// The code of a run that found no directory that is enabled yet.
+    pub const NOT_ENABLED: &str = "DIRECTORY_NOT_ENABLED";
+    /// How long a plan waits for a person.
+    pub const PLAN_EXPIRES_AFTER: Duration = Duration::from_hours(7 * 24);
+
+    /// The number a person types to confirm its plan; `None` where there is no doubt.
+    pub fn to_confirm(&self) -> Option<i64> {
+        self.doubt.map(|doubt| self.counts.to_confirm(doubt))
+    }
+
+    /// When its plan expires, if it waits for a person.
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        self.planned_at.filter(|_| self.state == ResyncState::Waiting).map(|at| at.plus(Self::PLAN_EXPIRES_AFTER))
+    }
+
     /// Nothing would change.
     pub fn is_empty(&self) -> bool {
         self.counts.people() == 0 && self.counts.groups == 0
     }
 
     /// How long it was at work; a plan that lay there to be looked at was not. `None` before its beginning or end.
-    pub fn took(&self) -> Option<std::time::Duration> {
+    pub fn took(&self) -> Option<Duration> {
         let end = if self.confirmed_by.is_some() { self.planned_at } else { self.finished_at };
         Some(end?.since(self.started_at?))
     }
@@ -165,8 +234,8 @@ impl Resync {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanRow {
     pub user: DirectoryUserId,
-    pub name: Option<String>,
-    pub email: Option<String>,
+    pub name: Option<ExternalText>,
+    pub email: Option<ExternalText>,
     pub change: Change,
     pub from: Option<SeatState>,
     /// As the directory has them; `None`: it did not say, or they are gone.
@@ -175,6 +244,46 @@ pub struct PlanRow {
     pub blocked: bool,
     /// What it came to: an outcome of the seat rules; `None` while it is not applied.
     pub outcome: Option<String>,
+}
+
+/// An entry of a list that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetAsideRow {
+    pub kind: SetAsideKind,
+    /// Its id, as far as it has one.
+    pub id: Option<String>,
+    /// A sentence.
+    pub why: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SetAsideKind {
+    Directory,
+    User,
+    Group,
+    /// The person was read, but not the groups they are in.
+    Membership,
+    /// The person stands in a page twice, as two different people.
+    Duplicate,
+}
+
+impl SetAsideKind {
+    pub const ALL: [Self; 5] = [Self::Directory, Self::User, Self::Group, Self::Membership, Self::Duplicate];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Directory => "directory",
+            Self::User => "user",
+            Self::Group => "group",
+            Self::Membership => "membership",
+            Self::Duplicate => "duplicate",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
 }
 
 /// How the event log is followed, for the system's health.

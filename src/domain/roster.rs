@@ -40,6 +40,8 @@ pub struct Roster {
     /// A command came to a free seat and somebody who waits, and did not know who is next.
     pub(super) short: bool,
     touched: BTreeSet<DirectoryUserId>,
+    /// People who joined the waitlist since the roster was loaded and are in it still.
+    pub(super) blocked: BTreeSet<DirectoryUserId>,
 }
 
 /// The counts an organization's row carries.
@@ -123,6 +125,16 @@ impl Roster {
         self.touched.iter().filter_map(|id| self.people.get(id))
     }
 
+    /// Whether a person was changed since the roster was made.
+    pub fn is_touched(&self, id: &DirectoryUserId) -> bool {
+        self.touched.contains(id)
+    }
+
+    /// Whether a person was blocked since the roster was loaded and waits now.
+    pub fn has_newly_blocked(&self) -> bool {
+        !self.blocked.is_empty()
+    }
+
     /// The roster was filled too sparsely: since it was, a command came to a free seat and somebody who waits, yet did not
     /// know who is next (or an organization was deleted without everybody there). What was decided from that command on is
     /// void; decide again with more loaded.
@@ -143,6 +155,9 @@ impl Roster {
         }
         let Some(mut user) = self.people.remove(stand_in) else { return false };
         self.touched.remove(stand_in);
+        if self.blocked.remove(stand_in) {
+            self.blocked.insert(id.clone());
+        }
         user.id = id.clone();
         if let Some(place) = user.place {
             self.line.insert(place, id.clone());

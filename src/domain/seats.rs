@@ -118,7 +118,8 @@ fn hear(roster: &mut Roster, news: &News, now: Timestamp) -> Decision {
 /// Something younger than this deletion was heard of a person, and not that they were deleted.
 fn is_outlived(user: &DirectoryUser, deletion: Stamp) -> bool {
     let is_deleted = user.activity_news.weight == Weight::Deleted;
-    !is_deleted && [user.activity_news, user.profile_news, user.groups_news, user.roles_news].into_iter().any(|news| news > deletion)
+    !is_deleted
+        && [user.activity_news, user.profile_news.newest(), user.groups_news, user.roles_news].into_iter().any(|news| news > deletion)
 }
 
 /// What the directory wants for a person.
@@ -133,9 +134,15 @@ enum Wish {
 struct Fresh {
     stamp: Stamp,
     activity: Option<Wish>,
-    profile: bool,
+    profile: FreshProfile,
     groups: bool,
     roles: bool,
+}
+
+struct FreshProfile {
+    email: bool,
+    name: bool,
+    external_id: bool,
 }
 
 impl Fresh {
@@ -154,6 +161,8 @@ impl Fresh {
         };
         let stamp = Stamp { at: news.at, weight, event: news.event };
         let full = news.change != Change::Deleted;
+        let profile = news.profile.as_ref().filter(|_| full);
+        let known = user.profile_news;
         Self {
             stamp,
             activity: match wish {
@@ -161,14 +170,19 @@ impl Fresh {
                 None if !is_known => Some(Wish::In),
                 wish => wish.filter(|_| stamp > user.activity_news),
             },
-            profile: full && news.profile.is_some() && stamp > user.profile_news,
+            profile: FreshProfile {
+                email: profile.is_some_and(|profile| profile.email.is_some()) && stamp > known.email,
+                name: profile.is_some_and(|profile| profile.name.is_some()) && stamp > known.name,
+                external_id: profile.is_some_and(|profile| profile.external_id.is_some()) && stamp > known.external_id,
+            },
             groups: full && news.groups.is_some() && stamp > user.groups_news,
             roles: full && news.roles.is_some() && stamp > user.roles_news,
         }
     }
 
     fn any(&self) -> bool {
-        self.activity.is_some() || self.profile || self.groups || self.roles
+        let FreshProfile { email, name, external_id } = self.profile;
+        self.activity.is_some() || email || name || external_id || self.groups || self.roles
     }
 }
 
@@ -177,14 +191,9 @@ fn learn(user: &mut DirectoryUser, news: &News, fresh: &Fresh, is_known: bool) {
     let guessed = !is_known && news.change == Change::Updated && news.active.is_none();
     if fresh.activity.is_some() && !guessed {
         user.activity_news = fresh.stamp;
-        if user.profile_news == Stamp::NEVER {
-            user.profile = tombstone_label(news);
-        }
+        label(user, news);
     }
-    if let (Some(profile), true) = (&news.profile, fresh.profile) {
-        user.profile = profile.clone();
-        user.profile_news = fresh.stamp;
-    }
+    learn_profile(user, news, fresh);
     if let (Some(groups), true) = (&news.groups, fresh.groups) {
         let mut groups = groups.clone();
         groups.sort();
@@ -198,9 +207,35 @@ fn learn(user: &mut DirectoryUser, news: &News, fresh: &Fresh, is_known: bool) {
     }
 }
 
-/// A deletion is thin: what it says labels the tombstone of somebody nobody has named, for as long as it is the last word.
-fn tombstone_label(news: &News) -> Profile {
-    if news.change == Change::Deleted { news.profile.clone().unwrap_or_default() } else { Profile::default() }
+/// Each fact for itself: what says nothing leaves what is known.
+fn learn_profile(user: &mut DirectoryUser, news: &News, fresh: &Fresh) {
+    let Some(profile) = &news.profile else { return };
+    if fresh.profile.email {
+        user.profile.email.clone_from(&profile.email);
+        user.profile_news.email = fresh.stamp;
+    }
+    if fresh.profile.name {
+        user.profile.name.clone_from(&profile.name);
+        user.profile_news.name = fresh.stamp;
+    }
+    if fresh.profile.external_id {
+        user.profile.external_id.clone_from(&profile.external_id);
+        user.profile_news.external_id = fresh.stamp;
+    }
+}
+
+/// A deletion is thin: what it says labels the tombstone where no event has named the person, for as long as it is the last word.
+fn label(user: &mut DirectoryUser, news: &News) {
+    let label = news.profile.clone().filter(|_| news.change == Change::Deleted).unwrap_or_default();
+    if user.profile_news.email == Stamp::NEVER {
+        user.profile.email = label.email;
+    }
+    if user.profile_news.name == Stamp::NEVER {
+        user.profile.name = label.name;
+    }
+    if user.profile_news.external_id == Stamp::NEVER {
+        user.profile.external_id = label.external_id;
+    }
 }
 
 /// PRODUCT's table: what a wish makes of each state.
@@ -241,13 +276,17 @@ fn shift(roster: &mut Roster, user: &mut DirectoryUser, to: SeatState, reason: R
     let step = Move { user: user.id.clone(), from: Some(user.state), to, reason, limit: roster.limit, used: roster.used };
     match user.state {
         SeatState::Provisioned => roster.used -= 1,
-        SeatState::Blocked => leave_line(roster, user),
+        SeatState::Blocked => {
+            roster.blocked.remove(&user.id);
+            leave_line(roster, user);
+        }
         SeatState::Dismissed | SeatState::Inactive | SeatState::Removed => {}
     }
     match to {
         SeatState::Provisioned => roster.used += 1,
         SeatState::Blocked => {
             roster.last += 1;
+            roster.blocked.insert(user.id.clone());
             join_line(roster, user, roster.last);
         }
         SeatState::Dismissed | SeatState::Inactive | SeatState::Removed => {}

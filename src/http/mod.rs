@@ -1,17 +1,26 @@
-//! The routes that are not pages: the webhook, the live line, health and metrics; and the session behind every page.
+//! The routes that are not pages: the webhook, the live line, health and metrics; the session behind every page; and the
+//! connections that all of them are asked on.
 
+mod client;
+mod limits;
 mod live;
 mod operations;
+mod parameters;
+pub mod server;
 pub mod session;
 mod webhook;
 
+pub use client::{ClientAddress, with_client_address};
+pub use limits::{BodyTime, Room, body_in_time, with_room};
 pub use operations::metrics;
+pub use parameters::{UNREADABLE_FIELDS, with_checked_parameters};
 
 use std::sync::Arc;
 
 use axum::{
     Router,
     extract::DefaultBodyLimit,
+    middleware::from_fn_with_state,
     routing::{get, post},
 };
 use tokio::sync::watch;
@@ -41,7 +50,8 @@ pub fn routes(door: Door) -> Router {
         .with_state(door)
 }
 
-/// The live line; it needs the session layer around it.
+/// The live line; it needs [`session::with_sessions`] around it.
 pub fn live(door: Door) -> Router {
-    Router::new().route("/live", get(live::listen)).with_state(door)
+    let share = from_fn_with_state(door.desk.clone(), limits::with_live_share);
+    Router::new().route("/live", get(live::listen).layer(share)).with_state(door)
 }

@@ -8,10 +8,14 @@ use crate::{
     desk::Desk,
     domain::{
         access::Staff,
-        body::{self, Personal},
+        body::{self, HIDDEN, Personal},
         decision::Outcome,
-        id::{DeliveryId, OrganizationId, ReplayId},
-        page::deliveries::{Body, Deliveries, DeliveriesQuery, DeliveryPage, DeliveryRow, ReplayRow, ReplayState, Show},
+        id::{DeliveryId, DirectoryUserId, EventId, OrganizationId, ReplayId, WebhookId},
+        page::{
+            DecisionRow,
+            deliveries::{Body, Deliveries, DeliveriesQuery, DeliveryPage, DeliveryRow, ReplayRow, ReplayState, Show},
+        },
+        text::ExternalText,
         time::Timestamp,
     },
     store::{
@@ -31,7 +35,7 @@ pub async fn deliveries(desk: &Desk, _staff: &Staff, query: &DeliveriesQuery) ->
     let now = desk.clock.now();
     let organization = query.organization.as_ref();
     let which = Which { organization: organization.map_or("", OrganizationId::as_str), kind: &query.kind };
-    let mut tx = desk.db.read().await?;
+    let mut tx = desk.db.read_for_page().await?;
     let part = if query.search.is_empty() { part(&mut tx, query).await? } else { found(&mut tx, query).await? };
     let names = match organization {
         Some(id) => organizations::names(&mut tx, std::slice::from_ref(id)).await?,
@@ -40,10 +44,10 @@ pub async fn deliveries(desk: &Desk, _staff: &Staff, query: &DeliveriesQuery) ->
     let counted = Deliveries::COUNTED + 1;
     let replay = replays::latest(&mut tx).await?;
     Ok(Deliveries {
-        rows: part.rows,
+        rows: part.rows.into_iter().map(impersonal).collect(),
         older: part.older,
         looked_through: part.looked_through,
-        organization_name: names.into_iter().next().map(|(_, name)| name),
+        organization_name: names.into_iter().next().map(|(id, name)| ExternalText::or_id(&name, id.as_str())),
         dead: inspector::dead(&mut tx, counted).await?,
         suspicious: inspector::suspicious(&mut tx, counted).await?,
         replayable: dead_letters::count(&mut tx, which, now, counted).await?,
@@ -72,10 +76,11 @@ async fn found(tx: &mut Tx, query: &DeliveriesQuery) -> sqlx::Result<Part> {
         rows = inspector::about(tx, organization.as_str(), &query.search, Deliveries::ROWS).await?;
     }
     let filter = filter(query);
+    let kind = ExternalText::new(filter.kind);
     let fits = |row: &DeliveryRow| {
         let organization = row.organization.as_ref().map_or("", |(id, _)| id.as_str());
         (filter.organization.is_empty() || filter.organization == organization)
-            && (filter.kind.is_empty() || filter.kind == row.kind)
+            && (filter.kind.is_empty() || row.kind.as_ref() == Some(&kind))
             && filter.outcome.is_none_or(|outcome| outcome == row.outcome)
             && (row.suspicious || !filter.suspicious)
     };
@@ -86,7 +91,7 @@ async fn found(tx: &mut Tx, query: &DeliveriesQuery) -> sqlx::Result<Part> {
 /// `Missing` where there is no such delivery.
 pub async fn delivery(desk: &Desk, staff: &Staff, id: &DeliveryId) -> Result<DeliveryPage, Error> {
     let now = desk.clock.now();
-    let mut tx = desk.db.read().await?;
+    let mut tx = desk.db.read_for_page().await?;
     let whole = inspector::whole(&mut tx, id).await?.ok_or(Error::Missing)?;
     let shown_until = delivery_history::shown_to(&mut tx, id, &staff.account).await?.map(|at| at.plus(SHOWN)).filter(|until| *until > now);
     let caused = match &whole.row.organization {
@@ -98,8 +103,9 @@ pub async fn delivery(desk: &Desk, staff: &Staff, id: &DeliveryId) -> Result<Del
     let mut repeats = inspector::called(&mut tx, whole.webhook_id.as_str(), whole.row.event.as_str(), DeliveryPage::MOST).await?;
     repeats.retain(|row| row.id != *id);
     repeats.reverse();
-    Ok(DeliveryPage {
+    let page = DeliveryPage {
         body: body_of(&whole, shown_until),
+        shown_until,
         webhook_id: whole.webhook_id,
         occurred_at: whole.occurred_at,
         original: whole.original,
@@ -109,7 +115,38 @@ pub async fn delivery(desk: &Desk, staff: &Staff, id: &DeliveryId) -> Result<Del
         history: delivery_history::of_delivery(&mut tx, id, DeliveryPage::MOST).await?,
         row: whole.row,
         now,
-    })
+    };
+    Ok(if shown_until.is_some() { page } else { without_personal_data(page) })
+}
+
+/// What a page tells before somebody asks for more: nothing in it is about a person but the ids that Scalekit made.
+fn without_personal_data(mut page: DeliveryPage) -> DeliveryPage {
+    page.row = impersonal(page.row);
+    if !body::is_made_id(page.webhook_id.as_str()) {
+        page.webhook_id = WebhookId::new(HIDDEN);
+    }
+    page.repeats = page.repeats.into_iter().map(impersonal).collect();
+    for decision in &mut page.decisions {
+        nameless(decision);
+    }
+    page
+}
+
+/// A row of which nothing is about a person. A type or an id may be anything, an address too.
+fn impersonal(mut row: DeliveryRow) -> DeliveryRow {
+    row.kind = row.kind.map(|kind| if body::is_kind(kind.as_str()) { kind } else { ExternalText::new(HIDDEN) });
+    if !body::is_made_id(row.event.as_str()) {
+        row.event = EventId::new(HIDDEN);
+    }
+    row.organization = row.organization.filter(|(id, _)| !id.as_str().contains('@'));
+    row
+}
+
+fn nameless(decision: &mut DecisionRow) {
+    (decision.name, decision.email) = (None, None);
+    if !body::is_made_id(decision.user.as_str()) {
+        decision.user = DirectoryUserId::new(HIDDEN);
+    }
 }
 
 fn body_of(whole: &Whole, shown_until: Option<Timestamp>) -> Body {
@@ -120,12 +157,14 @@ fn body_of(whole: &Whole, shown_until: Option<Timestamp>) -> Body {
     let personal = if shown_until.is_some() { Personal::Shown } else { Personal::Hidden };
     let printed = body::printed(bytes, personal);
     let is_json = printed.is_some();
-    let plain = || if personal == Personal::Shown { body::plain(bytes) } else { String::new() };
-    Body::Kept { text: printed.unwrap_or_else(plain), is_json, bytes: i64::try_from(bytes.len()).unwrap_or(i64::MAX), shown_until }
+    let plain = || {
+        if personal == Personal::Shown { body::plain(bytes) } else { String::new() }
+    };
+    Body::Kept { text: printed.unwrap_or_else(plain), is_json, bytes: i64::try_from(bytes.len()).unwrap_or(i64::MAX) }
 }
 
 /// How far a replay of many dead letters is; `Missing` where there is no such replay.
 pub async fn replay_progress(desk: &Desk, id: &ReplayId) -> Result<ReplayRow, Error> {
-    let mut tx = desk.db.read().await?;
+    let mut tx = desk.db.read_for_page().await?;
     replays::by_id(&mut tx, id).await?.ok_or(Error::Missing)
 }

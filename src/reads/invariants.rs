@@ -47,7 +47,7 @@ pub async fn part(desk: &Desk, after: Option<&OrganizationId>) -> Result<Part, E
     let mut part = Part { last: ids.last().map(|id| (*id).clone()), ..Part::default() };
     for recount in &recounts {
         part.findings.extend(recount.findings());
-        let open: Vec<AlertKind> = open.iter().filter(|(id, _)| *id == recount.organization).map(|(_, kind)| *kind).collect();
+        let open: Vec<AlertKind> = open.iter().filter(|alert| alert.organization == recount.organization).map(|alert| alert.kind).collect();
         part.findings.extend(alerts(&mut tx, recount, &open, staff_since).await?);
         part.findings.extend(history(&mut tx, recount, now).await?);
         part.usages.push(recount.usage);
@@ -92,9 +92,10 @@ pub async fn house(desk: &Desk) -> Result<Vec<Finding>, Error> {
     let mut tx = desk.db.read().await?;
     let due = outbox::standing(&mut tx, now).await?.due_for(now);
     let finding = |invariant, sentence| Finding { invariant, organization: None, sentence };
-    let letters = due > STUCK && desk.pulse.letters_rest(now).is_some();
+    let passed = desk.clock.monotonic();
+    let letters = due > STUCK && desk.pulse.outbox_rests(passed).is_some_and(|rest| rest > STUCK);
     let letters = letters.then(|| finding(Invariant::Letters, format!("A letter has been due for {} minutes.", due.as_secs() / 60)));
-    let batch = desk.pulse.oldest_batch(now);
+    let batch = desk.pulse.oldest_batch(passed);
     let intake =
         (batch > STUCK).then(|| finding(Invariant::Intake, format!("One batch of deliveries has taken {} minutes.", batch.as_secs() / 60)));
     Ok(letters.into_iter().chain(intake).collect())

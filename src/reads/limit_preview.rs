@@ -1,32 +1,41 @@
-//! What a new limit would do: the same rules as when it is saved, on a copy that is thrown away.
+//! What a new limit would do: the seat rules decide, on a roster that is thrown away.
 
 use crate::{
     acts::Error,
     desk::Desk,
     domain::{
         access::OrganizationScope,
-        organization::{SeatLimit, Usage},
+        directory_user::{DirectoryUser, SeatState},
+        organization::SeatLimit,
         page::LimitPreview,
+        seats::{self, Command},
+        text::{ExternalText, called},
     },
     store::{directory_users, organizations},
 };
 
-/// `Missing` where there is no such organization.
+/// `Missing` where there is no such organization; refused where the limit could not be saved.
 pub async fn limit_preview(desk: &Desk, scope: &OrganizationScope, limit: SeatLimit) -> Result<LimitPreview, Error> {
-    let mut tx = desk.db.read().await?;
-    let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
-    let before = card.usage();
-    let free = limit.free(before.used).unwrap_or(before.waiting);
-    let admitted = if card.automatic { free.min(before.waiting) } else { 0 };
-    let first = directory_users::waiting(&mut tx, scope, admitted.min(LimitPreview::NAMES)).await?;
-    let label = |user: &crate::domain::directory_user::DirectoryUser| user.profile.label().unwrap_or(user.id.as_str()).to_owned();
+    let mut tx = desk.db.read_for_page().await?;
+    let mut organization = organizations::unlocked(&mut tx, scope).await?.ok_or(Error::Missing)?;
+    let before = organization.roster.usage();
+    directory_users::load_waitlist(&mut tx, &mut organization, limit).await?;
+    let decision = seats::decide(&mut organization.roster, &Command::SetLimit(limit), desk.clock.now())?;
+    let admitted: Vec<&DirectoryUser> = decision
+        .moves
+        .iter()
+        .filter(|step| step.to == SeatState::Provisioned)
+        .filter_map(|step| organization.roster.person(&step.user))
+        .collect();
+    let called = |user: &&DirectoryUser| called(user.profile.name.as_deref(), user.profile.email.as_deref(), user.id.as_str());
+    let names = usize::try_from(LimitPreview::NAMES).unwrap_or(0);
     Ok(LimitPreview {
         organization: scope.id().clone(),
-        name: card.name,
+        name: ExternalText::or_id(&organization.name, scope.id().as_str()),
         before,
-        after: Usage { limit, used: before.used + admitted, waiting: before.waiting - admitted },
-        admitted,
-        first_admitted: first.iter().map(label).collect(),
-        limit_version: card.limit_version,
+        after: organization.roster.usage(),
+        admitted: i64::try_from(admitted.len()).unwrap_or(i64::MAX),
+        first_admitted: admitted.iter().take(names).map(called).collect(),
+        limit_version: organization.limit_version,
     })
 }

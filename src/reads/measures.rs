@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tracing::warn;
+
 use crate::{
     db::Tx,
     desk::Desk,
@@ -19,7 +21,17 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const MOST: i64 = 10_000;
 
 pub async fn measures(desk: &Desk) -> Vec<Reading> {
-    let looked_up = tokio::time::timeout(PATIENCE, look_up(desk)).await.ok().and_then(Result::ok);
+    let looked_up = match tokio::time::timeout(PATIENCE, look_up(desk)).await {
+        Ok(Ok(measures)) => Some(measures),
+        Ok(Err(error)) => {
+            warn!(%error, "the database could not be asked for its numbers");
+            None
+        }
+        Err(_) => {
+            warn!("the database took too long to give its numbers");
+            None
+        }
+    };
     let is_up = i64::from(looked_up.is_some());
     let mut measures = looked_up.unwrap_or_default();
     measures.push(Reading::one("database_up", "Whether the database answers", is_up));

@@ -10,6 +10,7 @@ mod overview;
 mod people;
 mod ready;
 mod resyncs;
+mod room;
 mod status;
 mod system;
 mod viewer;
@@ -23,15 +24,18 @@ pub use overview::overview;
 pub use people::people;
 pub use ready::ready;
 pub use resyncs::{event_log, resync, resync_page, resync_plan, resyncs, resyncs_page};
+pub use room::Room;
 pub use status::{Check, Inbox, StatusRow, check, inbox, status};
 pub use system::system;
 pub use viewer::{person, viewer};
 
-/// What somebody types, as a pattern for `like`: anywhere, without regard to case, `%` and `_` meaning themselves.
+use crate::domain::text::folded;
+
+/// What is typed, as a pattern for `like`: anywhere, folded as the keys are, `%` and `_` meaning themselves.
 fn pattern(search: &str) -> String {
-    // Nobody types more, and Postgres takes no NUL.
-    let search: String = search.trim().chars().filter(|c| *c != '\0').take(200).collect();
-    let escaped = search.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    // A longer search is cut; names are shorter.
+    let search: String = search.trim().chars().take(200).collect();
+    let escaped = folded(&search).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     format!("%{escaped}%")
 }
 
@@ -48,6 +52,7 @@ mod tests {
     #[test]
     fn a_search_is_taken_literally() {
         assert_eq!(pattern(" Ada_100% "), "%ada\\_100\\%%");
+        assert_eq!(pattern("\0İstanbul\u{200b}"), "%istanbul%");
     }
 
     #[test]

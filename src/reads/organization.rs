@@ -15,6 +15,7 @@ use crate::{
         organization::SeatLimit,
         page::{DecisionRow, LimitSet, OrganizationPage, WaitingRow},
         resync::Resync,
+        text::ExternalText,
         time::Timestamp,
     },
     store::{
@@ -26,7 +27,7 @@ use crate::{
 
 /// `Missing` where there is no such organization.
 pub async fn organization(desk: &Desk, scope: &OrganizationScope) -> Result<OrganizationPage, Error> {
-    let mut tx = desk.db.read().await?;
+    let mut tx = desk.db.read_for_page().await?;
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
     Ok(OrganizationPage {
         id: scope.id().clone(),
@@ -46,13 +47,13 @@ pub async fn organization(desk: &Desk, scope: &OrganizationScope) -> Result<Orga
         directory_api: desk.scalekit.is_some(),
         people: directory_users::states(&mut tx, scope).await?,
         now: desk.clock.now(),
-        name: card.name,
+        name: card.called(scope),
     })
 }
 
 /// The revision an open page compares itself with.
 pub async fn revision(desk: &Desk, scope: &OrganizationScope) -> Result<Option<i64>, Error> {
-    let mut tx = desk.db.read().await?;
+    let mut tx = desk.db.read_for_page().await?;
     Ok(organizations::revision(&mut tx, scope).await?)
 }
 
@@ -65,7 +66,8 @@ fn latest(mut runs: Vec<Resync>) -> Vec<Resync> {
 
 fn limit_set(card: &Card) -> Option<LimitSet> {
     let (by, at) = card.limit_set_by.clone().zip(card.limit_set_at)?;
-    Some(LimitSet { by, reason: card.limit_reason.clone().unwrap_or_default(), at: Timestamp::from_nanos(at) })
+    let reason = card.limit_reason.as_deref().map(ExternalText::sentence);
+    Some(LimitSet { by: Some(ExternalText::new(&by)), reason, at: Timestamp::from_nanos(at) })
 }
 
 async fn line(tx: &mut Tx, scope: &OrganizationScope) -> sqlx::Result<Vec<WaitingRow>> {
@@ -81,12 +83,12 @@ async fn line(tx: &mut Tx, scope: &OrganizationScope) -> sqlx::Result<Vec<Waitin
         WaitingRow {
             position,
             since: user.since,
-            reason: seen.map_or(Reason::SeatsTaken, |d| d.reason),
+            reason: seen.map_or(Reason::Unknown, |d| d.reason),
             limit_seen: seen.map_or(SeatLimit::NotSet, |d| d.limit),
             used_seen: seen.map_or(0, |d| d.used),
             twin: user.email_key().is_some_and(|key| twins.contains(&key)),
-            name: user.profile.name,
-            email: user.profile.email,
+            name: user.profile.name.as_deref().and_then(ExternalText::seen),
+            email: user.profile.email.as_deref().and_then(ExternalText::seen),
             user: user.id,
         }
     };

@@ -11,6 +11,7 @@ use crate::{
         directory_user::SeatState,
         id::DirectoryUserId,
         page::{People, PeopleQuery, PersonRow},
+        text::ExternalText,
         time::Timestamp,
     },
     store::{
@@ -22,7 +23,7 @@ use crate::{
 /// `Missing` where there is no such organization.
 pub async fn people(desk: &Desk, scope: &OrganizationScope, query: &PeopleQuery) -> Result<People, Error> {
     let (state, pattern) = (query.state.map_or("", SeatState::as_str), pattern(&query.search));
-    let mut tx = desk.db.read().await?;
+    let mut tx = desk.db.read_for_page().await?;
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
     let matching = directory_users::count(&mut tx, scope, state, &pattern).await?;
     let (page, pages) = paged(query.page, matching, People::ROWS);
@@ -57,7 +58,7 @@ pub async fn people(desk: &Desk, scope: &OrganizationScope, query: &PeopleQuery)
     Ok(People {
         organization: scope.id().clone(),
         usage: card.usage(),
-        organization_name: card.name,
+        organization_name: card.called(scope),
         rows,
         matching,
         states: directory_users::states(&mut tx, scope).await?,
@@ -68,15 +69,17 @@ pub async fn people(desk: &Desk, scope: &OrganizationScope, query: &PeopleQuery)
 }
 
 fn row(user: Listed, position: Option<i64>, groups_of: &mut HashMap<String, Vec<String>>, twins: &[String]) -> PersonRow {
+    let seen = |text: &Option<String>| text.as_deref().and_then(ExternalText::seen);
+    let words = |texts: Vec<String>| texts.iter().map(|text| ExternalText::label(text)).collect();
     PersonRow {
         state: user.state(),
-        roles: user.roles(),
-        groups: groups_of.remove(&user.id).unwrap_or_default(),
+        roles: words(user.roles()),
+        groups: words(groups_of.remove(&user.id).unwrap_or_default()),
         position,
         since: Timestamp::from_nanos(user.since),
         twin: user.email_key.as_ref().is_some_and(|key| twins.contains(key)) && user.state() != SeatState::Removed,
-        name: user.name,
-        email: user.email,
+        name: seen(&user.name),
+        email: seen(&user.email),
         user: DirectoryUserId::new(user.id),
     }
 }

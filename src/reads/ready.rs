@@ -20,7 +20,8 @@ pub async fn ready(desk: &Desk) -> Vec<String> {
         Ok(Err(_)) => vec!["The database cannot be asked.".to_owned()],
         Err(_) => vec![format!("The database did not answer within {} s.", PATIENCE.as_secs())],
     };
-    let now = desk.clock.now();
+    missing.extend(super::room::unwritable(desk).await.map(str::to_owned));
+    let now = desk.clock.monotonic();
     let batch = desk.pulse.oldest_batch(now);
     if batch > LAG {
         missing.push(format!("The intake has been at one batch for {} s; {} deliveries wait.", batch.as_secs(), desk.metrics.waiting()));
@@ -41,7 +42,7 @@ async fn database(desk: &Desk) -> sqlx::Result<Vec<String>> {
     let now = desk.clock.now();
     let due = outbox::standing(&mut tx, now).await?.due_for(now);
     // A mail server that is slow or away is no reason to take no webhooks; an outbox that stands still is.
-    let stands = due > LAG && desk.pulse.letters_rest(now).is_some_and(|rest| rest > LAG);
+    let stands = due > LAG && desk.pulse.outbox_rests(desk.clock.monotonic()).is_some_and(|rest| rest > LAG);
     let letters = stands.then(|| format!("A letter has been due for {} s, and none has left since.", due.as_secs()));
     Ok(tables.into_iter().chain(letters).collect())
 }

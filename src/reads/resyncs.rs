@@ -12,7 +12,7 @@ use crate::{
         page::resyncs::{ActKind, Part, Plan, Progress, ResyncAct, ResyncPage, ResyncQuery, ResyncsPage},
         resync::{EventLog, PlanRow, Resync},
     },
-    store::{Run, audit, deliveries, event_log, organizations, resync_plans, resyncs},
+    store::{Run, audit, deliveries, event_log, organizations, resync_listings, resync_plans, resyncs},
 };
 
 /// What people did to a run, as far as it is shown.
@@ -20,13 +20,13 @@ const ACTS: i64 = 20;
 
 /// The runs of an organization, the newest first, before one of them.
 pub async fn resyncs(desk: &Desk, scope: &OrganizationScope, before: Option<&ResyncId>) -> Result<Vec<Resync>, Error> {
-    let mut tx = desk.db.read().await?;
+    let mut tx = desk.db.read_for_page().await?;
     Ok(resyncs::before(&mut tx, scope, before, ResyncsPage::ROWS).await?)
 }
 
 /// The same with what stands around them. `Missing` where there is no such organization.
 pub async fn resyncs_page(desk: &Desk, scope: &OrganizationScope, before: Option<&ResyncId>) -> Result<ResyncsPage, Error> {
-    let mut tx = desk.db.read().await?;
+    let mut tx = desk.db.read_for_page().await?;
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
     let newest = resyncs::before(&mut tx, scope, None, 1).await?.pop();
     let mut rows = resyncs::before(&mut tx, scope, before, ResyncsPage::ROWS + 1).await?;
@@ -36,7 +36,7 @@ pub async fn resyncs_page(desk: &Desk, scope: &OrganizationScope, before: Option
     }
     Ok(ResyncsPage {
         organization: scope.id().clone(),
-        name: card.name,
+        name: card.called(scope),
         revision: card.revision,
         archived: card.archived,
         directory_api: desk.scalekit.is_some(),
@@ -49,13 +49,13 @@ pub async fn resyncs_page(desk: &Desk, scope: &OrganizationScope, before: Option
 
 /// `Missing` where there is no such run.
 pub async fn resync(desk: &Desk, scope: &OrganizationScope, id: &ResyncId) -> Result<Resync, Error> {
-    let mut tx = desk.db.read().await?;
+    let mut tx = desk.db.read_for_page().await?;
     resyncs::one(&mut tx, scope, id).await?.ok_or(Error::Missing)
 }
 
 /// One run with its plan. `Missing` where there is no such run.
 pub async fn resync_page(desk: &Desk, scope: &OrganizationScope, id: &ResyncId, query: ResyncQuery) -> Result<ResyncPage, Error> {
-    let mut tx = desk.db.read().await?;
+    let mut tx = desk.db.read_for_page().await?;
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
     let run = resyncs::one(&mut tx, scope, id).await?.ok_or(Error::Missing)?;
     let newest = resyncs::before(&mut tx, scope, None, 1).await?.pop();
@@ -63,12 +63,13 @@ pub async fn resync_page(desk: &Desk, scope: &OrganizationScope, id: &ResyncId, 
     let confirmed_at = acts.iter().rev().find(|act| act.what == ActKind::Confirmed).map(|act| act.at);
     let now = desk.clock.now();
     Ok(ResyncPage {
-        name: card.name,
+        name: card.called(scope),
         revision: card.revision,
         archived: card.archived,
         is_latest: newest.is_some_and(|newest| newest.id == run.id),
         progress: Progress::of(&run, confirmed_at, now),
         plan: plan(&mut tx, &run, query).await?,
+        set_aside: resync_listings::all_set_aside(&mut tx, Run { organization: scope.id(), id }, ResyncPage::SET_ASIDE).await?,
         acts,
         run,
         now,
@@ -129,7 +130,7 @@ pub async fn resync_plan(
     part: Option<Part>,
     skipped: i64,
 ) -> Result<Vec<PlanRow>, Error> {
-    let mut tx = desk.db.read().await?;
+    let mut tx = desk.db.read_for_page().await?;
     let run = Run { organization: scope.id(), id };
     Ok(resync_plans::page(&mut tx, run, part, (skipped, Plan::ROWS)).await?)
 }

@@ -14,6 +14,7 @@ use crate::{
 #[derive(Clone, Debug, Serialize)]
 pub struct StatusRow {
     pub organization_id: OrganizationId,
+    /// As it was written.
     pub name: String,
     /// A number, `"unlimited"`, or `null` while it is not set.
     #[serde(serialize_with = "limit")]
@@ -46,9 +47,9 @@ pub async fn status(desk: &Desk) -> Result<Vec<StatusRow>, Error> {
     }
 }
 
-fn status_row(row: OrganizationRow) -> StatusRow {
+fn status_row((name, row): (String, OrganizationRow)) -> StatusRow {
     let usage = row.usage;
-    StatusRow { organization_id: row.id, name: row.name, seat_limit: usage.limit, used: usage.used, waiting: usage.waiting }
+    StatusRow { organization_id: row.id, name, seat_limit: usage.limit, used: usage.used, waiting: usage.waiting }
 }
 
 /// What the inbox holds.

@@ -19,7 +19,7 @@ const DAY: Duration = Duration::from_hours(24);
 
 pub async fn system(desk: &Desk, _staff: &Staff) -> Result<SystemPage, Error> {
     let amiss = super::ready(desk).await;
-    let mut tx = desk.db.read().await?;
+    let mut tx = desk.db.read_for_page().await?;
     let operations = &desk.settings.operations;
     let violations = invariants::open(&mut tx, SystemPage::VIOLATIONS).await?;
     Ok(SystemPage {

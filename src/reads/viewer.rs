@@ -3,7 +3,12 @@
 use crate::{
     acts::Error,
     desk::Desk,
-    domain::{access::Viewer, id::AccountId, page::Person},
+    domain::{
+        access::Viewer,
+        id::{AccountId, OrganizationId},
+        page::Person,
+        text::ExternalText,
+    },
     store::{accounts, organizations},
 };
 
@@ -15,7 +20,17 @@ pub async fn viewer(desk: &Desk, account: &AccountId) -> Result<Option<Viewer>, 
 
 /// The same, for the frame around every page.
 pub async fn person(desk: &Desk, viewer: &Viewer) -> Result<Person, Error> {
-    let mut tx = desk.db.read().await?;
+    let mut tx = desk.db.read_for_page().await?;
     let organizations = organizations::names(&mut tx, &viewer.organizations).await?;
-    Ok(Person { name: viewer.name.clone(), email: viewer.email.clone(), role: viewer.role, organizations })
+    let called = |(id, name): (OrganizationId, String)| {
+        let name = ExternalText::or_id(&name, id.as_str());
+        (id, name)
+    };
+    let email = ExternalText::new(&viewer.email);
+    Ok(Person {
+        name: ExternalText::seen(&viewer.name).unwrap_or_else(|| email.clone()),
+        email,
+        role: viewer.role,
+        organizations: organizations.into_iter().map(called).collect(),
+    })
 }

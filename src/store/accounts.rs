@@ -7,7 +7,7 @@ use crate::{
     db::{Tx, bulk, listed, sql},
     domain::{
         access::{OrganizationScope, Role, Viewer},
-        id::{AccountId, OrganizationId},
+        id::{AccountId, DirectoryUserId, OrganizationId},
         time::Timestamp,
     },
 };
@@ -36,20 +36,29 @@ pub async fn add(tx: &mut Tx, viewer: &Viewer, email_key: &str, password_hash: &
         now.nanos(),
     )?;
     if hit == 1 {
-        join(tx, &viewer.account, &viewer.organizations).await?;
+        join(tx, (&viewer.account, email_key), &viewer.organizations, now).await?;
     }
     Ok(hit == 1)
 }
 
-/// Makes an account a member of these organizations. Gives of how many it was none.
-pub async fn join(tx: &mut Tx, account: &AccountId, organizations: &[OrganizationId]) -> sqlx::Result<u64> {
+/// Makes an account a member of these organizations. Each membership belongs to the live directory user with the account's
+/// address, if there is one. Gives how many are new. The organizations have to be locked: the directory may end it from now on.
+pub async fn join(
+    tx: &mut Tx,
+    (account, email_key): (&AccountId, &str),
+    organizations: &[OrganizationId],
+    now: Timestamp,
+) -> sqlx::Result<u64> {
     Ok(bulk!(
         tx,
         organizations,
         1_024,
-        "insert into account_organizations (organization_id, account_id) ",
-        |id| [id.as_str(), account.as_str()],
-        " on conflict (organization_id, account_id) do nothing"
+        "with granted (organization_id, account_id, email_key, granted_at) as (",
+        |id| [id.as_str(), account.as_str(), email_key, now.nanos()],
+        ") insert into account_organizations (organization_id, account_id, user_id, granted_at) \
+         select g.organization_id, g.account_id, (select min(u.id) from directory_users u where u.organization_id = g.organization_id \
+         and u.email_key = g.email_key and u.state not in ('inactive', 'removed')), g.granted_at from granted g where true \
+         on conflict (organization_id, account_id) do nothing"
     ))
 }
 
@@ -100,46 +109,152 @@ pub async fn enable(tx: &mut Tx, id: &AccountId, now: Timestamp) -> sqlx::Result
     Ok(hit == 1)
 }
 
-/// A tenant's account and one of its organizations.
+/// A tenant's account and one of its organizations. Only staff grant and the directory ends one.
 #[derive(Clone, Debug)]
 pub struct Membership {
     pub organization: OrganizationId,
     pub account: AccountId,
     pub email: String,
     pub email_key: String,
+    /// The directory user that it belongs to; none: the first one that has the account's address.
+    pub user: Option<DirectoryUserId>,
+    pub granted_at: Timestamp,
 }
 
-/// What tenants' accounts of these addresses (`email_key`) may see although nobody in that organization's directory is there under
-/// the address, by account. Staff are no tenants.
-pub async fn without_a_live_person(tx: &mut Tx, email_keys: &[String]) -> sqlx::Result<Vec<Membership>> {
-    let rows: Vec<(String, String, String, String)> = listed!(
+type MembershipRow = (String, String, String, String, Option<String>, i64);
+
+fn membership((organization, account, email, email_key, user, granted_at): MembershipRow) -> Membership {
+    Membership {
+        organization: OrganizationId::new(organization),
+        account: AccountId::new(account),
+        email,
+        email_key,
+        user: user.map(DirectoryUserId::new),
+        granted_at: Timestamp::from_nanos(granted_at),
+    }
+}
+
+/// The memberships of tenants that belong to these directory users.
+pub async fn memberships_of_users(tx: &mut Tx, users: &[(OrganizationId, DirectoryUserId)]) -> sqlx::Result<Vec<Membership>> {
+    let rows: Vec<MembershipRow> = listed!(
         tx,
-        email_keys,
+        users,
         1_024,
-        "select o.organization_id, a.id, a.email, a.email_key from accounts a join account_organizations o on o.account_id = a.id \
-         where a.role in ('tenant-admin', 'tenant-viewer') and not exists (select 1 from directory_users u where \
-         u.organization_id = o.organization_id and u.email_key = a.email_key and u.state not in ('inactive', 'removed')) \
-         and a.email_key in",
-        |key| [key.as_str()],
+        "select o.organization_id, a.id, a.email, a.email_key, o.user_id, o.granted_at \
+         from account_organizations o join accounts a on a.id = o.account_id \
+         where a.role in ('tenant-admin', 'tenant-viewer') and (o.organization_id, o.user_id) in",
+        |key| [key.0.as_str(), key.1.as_str()],
         "order by a.id, o.organization_id"
     );
-    let mut found: Vec<Membership> = rows.into_iter().map(membership).collect();
-    found.sort_by(|a, b| (&a.account, &a.organization).cmp(&(&b.account, &b.organization)));
-    Ok(found)
+    Ok(rows.into_iter().map(membership).collect())
 }
 
-fn membership((organization, account, email, email_key): (String, String, String, String)) -> Membership {
-    Membership { organization: OrganizationId::new(organization), account: AccountId::new(account), email, email_key }
+/// The memberships of tenants that belong to the first directory user with one of these addresses (`email_key`).
+pub async fn memberships_by_address(tx: &mut Tx, addresses: &[(OrganizationId, String)]) -> sqlx::Result<Vec<Membership>> {
+    let rows: Vec<MembershipRow> = listed!(
+        tx,
+        addresses,
+        1_024,
+        "select o.organization_id, a.id, a.email, a.email_key, o.user_id, o.granted_at \
+         from account_organizations o join accounts a on a.id = o.account_id \
+         where a.role in ('tenant-admin', 'tenant-viewer') and o.user_id is null and (o.organization_id, a.email_key) in",
+        |key| [key.0.as_str(), key.1.as_str()],
+        "order by a.id, o.organization_id"
+    );
+    Ok(rows.into_iter().map(membership).collect())
 }
 
-pub async fn end_membership(tx: &mut Tx, organization: &OrganizationScope, account: &AccountId) -> sqlx::Result<()> {
+/// The memberships of tenants that belong to a person of this organization's directories, present or past.
+pub async fn memberships_of_directory(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result<Vec<Membership>> {
+    let rows: Vec<MembershipRow> = sql!(
+        all(tx),
+        r"
+        select o.organization_id, a.id, a.email, a.email_key, o.user_id, o.granted_at
+        from account_organizations o
+        join accounts a on a.id = o.account_id
+        where o.organization_id = $1 and a.role in ('tenant-admin', 'tenant-viewer')
+          and (o.user_id is not null or exists (
+            select 1 from directory_users u where u.organization_id = o.organization_id and u.email_key = a.email_key
+          ))
+        order by a.id
+        ",
+        organization.id().as_str(),
+    )?;
+    Ok(rows.into_iter().map(membership).collect())
+}
+
+/// A directory user had this address (`email_key`) until then: a membership that was granted to it by then, and belongs to no
+/// other person, is theirs from now on, whatever their address.
+pub async fn belongs_to_former(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    user: &DirectoryUserId,
+    address: &str,
+    until: Timestamp,
+) -> sqlx::Result<u64> {
     sql!(
+        execute(tx),
+        r"
+        update account_organizations
+        set user_id = $2
+        where organization_id = $1 and user_id is null and granted_at <= $4
+          and account_id in (select id from accounts where email_key = $3 and role in ('tenant-admin', 'tenant-viewer'))
+          and not exists (
+            select 1 from directory_users u
+            where u.organization_id = $1 and u.email_key = $3 and u.id <> $2 and u.state not in ('inactive', 'removed')
+          )
+        ",
+        organization.id().as_str(),
+        user.as_str(),
+        address,
+        until.nanos(),
+    )
+}
+
+/// It belongs to another directory user from now on.
+pub async fn pass_on(tx: &mut Tx, membership: &Membership, user: &DirectoryUserId) -> sqlx::Result<()> {
+    sql!(
+        execute(tx),
+        "update account_organizations set user_id = $3 where organization_id = $1 and account_id = $2",
+        membership.organization.as_str(),
+        membership.account.as_str(),
+        user.as_str(),
+    )
+    .and_then(exactly_one)
+}
+
+/// The first real id takes over the memberships of a placeholder.
+pub async fn adopt(tx: &mut Tx, organization: &OrganizationScope, stand_in: &DirectoryUserId, id: &DirectoryUserId) -> sqlx::Result<u64> {
+    sql!(
+        execute(tx),
+        "update account_organizations set user_id = $3 where organization_id = $1 and user_id = $2",
+        organization.id().as_str(),
+        stand_in.as_str(),
+        id.as_str(),
+    )
+}
+
+/// Gives the scope that it was of, for the audit log.
+pub async fn end_membership(tx: &mut Tx, membership: &Membership) -> sqlx::Result<OrganizationScope> {
+    sql!(
+        execute(tx),
+        "delete from account_organizations where organization_id = $1 and account_id = $2",
+        membership.organization.as_str(),
+        membership.account.as_str(),
+    )
+    .and_then(exactly_one)?;
+    Ok(OrganizationScope::of_locked_row(membership.organization.clone()))
+}
+
+/// Takes an organization from an account. False: it had none.
+pub async fn revoke_membership(tx: &mut Tx, organization: &OrganizationScope, account: &AccountId) -> sqlx::Result<bool> {
+    let rows = sql!(
         execute(tx),
         "delete from account_organizations where organization_id = $1 and account_id = $2",
         organization.id().as_str(),
         account.as_str(),
-    )
-    .map(|_| ())
+    )?;
+    Ok(rows == 1)
 }
 
 pub async fn set_password(tx: &mut Tx, id: &AccountId, password_hash: &str) -> sqlx::Result<()> {
@@ -151,6 +266,32 @@ pub async fn credentials(tx: &mut Tx, email_key: &str) -> sqlx::Result<Option<(A
     let row: Option<(String, String)> =
         sql!(optional(tx), "select id, password_hash from accounts where email_key = $1 and disabled_at is null", email_key)?;
     Ok(row.map(|(id, hash)| (AccountId::new(id), hash)))
+}
+
+/// Whether an account may still sign in with the password of this hash. Its row is locked, so that the answer holds until the
+/// transaction ends.
+pub async fn is_unchanged(tx: &mut Tx, id: &AccountId, password_hash: &str) -> sqlx::Result<bool> {
+    let text =
+        format!("select id from accounts where id = $1 and disabled_at is null and password_hash = $2 order by id {}", tx.for_update());
+    let unchanged: Vec<String> = sql!(values(tx), sqlx::AssertSqlSafe(text), id.as_str(), password_hash)?;
+    Ok(!unchanged.is_empty())
+}
+
+/// The account's sessions or rights changed: pages that are open with them are told after the commit, in every process.
+pub async fn note_access_change(tx: &mut Tx, id: &AccountId, now: Timestamp) -> sqlx::Result<()> {
+    sql!(
+        execute(tx),
+        r"
+        update accounts
+        set access_changed_at = case when access_changed_at < $2 then $2 else access_changed_at + 1 end
+        where id = $1
+        ",
+        id.as_str(),
+        now.nanos(),
+    )
+    .and_then(exactly_one)?;
+    tx.announce_access_change(id.clone());
+    Ok(())
 }
 
 /// The addresses of an organization's own admins.

@@ -5,35 +5,66 @@ use crate::{
     db::{Tx, listed, sql},
     domain::{
         access::OrganizationScope,
-        alert::AlertKind,
+        alert::{AlertKind, Notice},
         id::{EpisodeId, OrganizationId},
         time::Timestamp,
     },
 };
 
-/// The episodes under way, of several organizations.
-pub async fn open(tx: &mut Tx, organizations: &[&OrganizationId]) -> sqlx::Result<Vec<(OrganizationId, AlertKind)>> {
-    let rows: Vec<(String, String)> = listed!(
+/// An alert that is open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenAlert {
+    pub id: EpisodeId,
+    pub organization: OrganizationId,
+    pub kind: AlertKind,
+    pub notice: Notice,
+}
+
+/// The open alerts of several organizations.
+pub async fn open(tx: &mut Tx, organizations: &[&OrganizationId]) -> sqlx::Result<Vec<OpenAlert>> {
+    let rows: Vec<(String, String, String, String)> = listed!(
         tx,
         organizations,
         1_024,
-        "select organization_id, kind from alert_episodes where ended_at is null and organization_id in",
+        "select organization_id, id, kind, notice from alert_episodes where ended_at is null and organization_id in",
         |id| [id.as_str()],
         ""
     );
-    Ok(rows.into_iter().filter_map(|(id, kind)| Some((OrganizationId::new(id), AlertKind::parse(&kind)?))).collect())
+    let alert = |(organization, id, kind, notice): (String, String, String, String)| {
+        let (kind, notice) = (AlertKind::parse(&kind)?, Notice::parse(&notice)?);
+        Some(OpenAlert { id: EpisodeId::new(id), organization: OrganizationId::new(organization), kind, notice })
+    };
+    Ok(rows.into_iter().filter_map(alert).collect())
 }
 
-pub async fn begin(tx: &mut Tx, organization: &OrganizationScope, id: &EpisodeId, kind: AlertKind, now: Timestamp) -> sqlx::Result<()> {
+pub async fn begin(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    (id, kind, notice): (&EpisodeId, AlertKind, Notice),
+    now: Timestamp,
+) -> sqlx::Result<()> {
     sql!(
         execute(tx),
-        "insert into alert_episodes (organization_id, id, kind, began_at) values ($1, $2, $3, $4)",
+        "insert into alert_episodes (organization_id, id, kind, began_at, notice) values ($1, $2, $3, $4, $5)",
         organization.id().as_str(),
         id.as_str(),
         kind.as_str(),
         now.nanos(),
+        notice.as_str(),
     )
     .map(|_| ())
+}
+
+/// What became of the notification of an open alert.
+pub async fn note(tx: &mut Tx, organization: &OrganizationScope, id: &EpisodeId, notice: Notice) -> sqlx::Result<()> {
+    sql!(
+        execute(tx),
+        "update alert_episodes set notice = $3 where organization_id = $1 and id = $2 and ended_at is null",
+        organization.id().as_str(),
+        id.as_str(),
+        notice.as_str(),
+    )
+    .and_then(exactly_one)
 }
 
 pub async fn end(tx: &mut Tx, organization: &OrganizationScope, kind: AlertKind, now: Timestamp) -> sqlx::Result<()> {
@@ -56,4 +87,15 @@ pub async fn open_since(tx: &mut Tx, organization: &OrganizationScope, kind: Ale
         kind.as_str(),
     )?;
     Ok(row.map(|(at,)| Timestamp::from_nanos(at)))
+}
+
+/// Ends every alert of an organization that is deleted.
+pub async fn end_all(tx: &mut Tx, organization: &OrganizationScope, now: Timestamp) -> sqlx::Result<()> {
+    sql!(
+        execute(tx),
+        "update alert_episodes set ended_at = $2 where organization_id = $1 and ended_at is null",
+        organization.id().as_str(),
+        now.nanos(),
+    )
+    .map(|_| ())
 }

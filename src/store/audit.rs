@@ -1,35 +1,64 @@
 //! The audit log: who changed what, and why.
 
+use super::exactly_one;
 use crate::{
     db::{Tx, sql},
-    domain::{access::OrganizationScope, page::LimitChange, time::Timestamp},
+    domain::{access::OrganizationScope, id::AccountId, page::LimitChange, text::ExternalText, time::Timestamp},
 };
 
 /// One line of the log. Values as a person reads them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Entry<'a> {
     pub id: &'a str,
+    /// The name of who did it.
     pub actor: &'a str,
+    /// Their account, where they have one.
+    pub actor_id: Option<&'a AccountId>,
     pub action: &'a str,
+    /// The id of what it was done to, where that is not the organization itself.
+    pub target_id: Option<&'a str>,
+    /// Its name.
+    pub target: Option<&'a str>,
+    /// Nothing was done: `reason` says why.
+    pub refused: bool,
     pub before: Option<&'a str>,
     pub after: Option<&'a str>,
     pub reason: Option<&'a str>,
 }
 
+/// About one organization.
 pub async fn add(tx: &mut Tx, organization: &OrganizationScope, entry: &Entry<'_>, now: Timestamp) -> sqlx::Result<()> {
+    write(tx, organization.id().as_str(), entry, now).await
+}
+
+/// About the installation: its accounts.
+pub async fn add_to_installation(tx: &mut Tx, entry: &Entry<'_>, now: Timestamp) -> sqlx::Result<()> {
+    write(tx, "", entry, now).await
+}
+
+async fn write(tx: &mut Tx, organization: &str, entry: &Entry<'_>, now: Timestamp) -> sqlx::Result<()> {
     sql!(
         execute(tx),
-        "insert into audit (organization_id, id, actor, action, before_value, after_value, reason, at) values ($1, $2, $3, $4, $5, $6, $7, $8)",
-        organization.id().as_str(),
+        r"
+        insert into audit (
+            organization_id, id, actor, actor_id, action, target_id, target, outcome, before_value, after_value, reason, at
+        )
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+        ",
+        organization,
         entry.id,
         entry.actor,
+        entry.actor_id.map(AccountId::as_str),
         entry.action,
+        entry.target_id,
+        entry.target,
+        if entry.refused { "refused" } else { "done" },
         entry.before,
         entry.after,
         entry.reason,
         now.nanos(),
     )
-    .map(|_| ())
+    .and_then(exactly_one)
 }
 
 /// The last changes of the seat limit, the newest first. Ids sort by time.
@@ -41,7 +70,13 @@ pub async fn limit_changes(tx: &mut Tx, organization: &OrganizationScope, most: 
         organization.id().as_str(),
         most,
     )?;
-    let change = |(by, from, to, reason, at)| LimitChange { by, from, to, reason, at: Timestamp::from_nanos(at) };
+    let change = |(by, from, to, reason, at): (String, String, String, String, i64)| LimitChange {
+        by: ExternalText::new(&by),
+        from: ExternalText::new(&from),
+        to: ExternalText::new(&to),
+        reason: ExternalText::sentence(&reason),
+        at: Timestamp::from_nanos(at),
+    };
     Ok(rows.into_iter().map(change).collect())
 }
 

@@ -91,6 +91,17 @@ pub async fn count(tx: &mut Tx, which: Which<'_>, until: Timestamp, most: i64) -
     sql!(value(tx), text, which.organization, which.kind, until.nanos(), most)
 }
 
+/// When the newest one was received.
+pub async fn newest(tx: &mut Tx, which: Which<'_>) -> sqlx::Result<Option<Timestamp>> {
+    let newest: Option<(i64,)> = sql!(
+        optional(tx),
+        replayable!("select received_at", "true", " order by received_at desc, id desc limit 1"),
+        which.organization,
+        which.kind,
+    )?;
+    Ok(newest.map(|(at,)| Timestamp::from_nanos(at)))
+}
+
 /// The oldest one after a place in the order.
 pub async fn next(
     tx: &mut Tx,

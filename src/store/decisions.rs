@@ -11,6 +11,7 @@ use crate::{
         directory_user::SeatState,
         id::{DirectoryUserId, EventId, OrganizationId},
         page::DecisionRow,
+        text::ExternalText,
         time::Timestamp,
     },
 };
@@ -74,17 +75,18 @@ struct Row {
 
 impl From<Row> for DecisionRow {
     fn from(row: Row) -> Self {
+        let seen = |text: Option<String>| text.as_deref().and_then(ExternalText::seen);
         Self {
             user: DirectoryUserId::new(row.user_id),
-            name: row.name,
-            email: row.email,
+            name: seen(row.name),
+            email: seen(row.email),
             from: row.from_state.as_deref().map(columns::state),
             to: columns::state(&row.to_state),
-            reason: Reason::parse(&row.reason).unwrap_or(Reason::SeatFree),
+            reason: Reason::parse(&row.reason).unwrap_or(Reason::Unknown),
             limit: columns::to_limit(&row.limit_kind, row.limit_seats),
             used: row.used,
-            cause: row.cause,
-            actor: row.actor,
+            cause: ExternalText::new(&row.cause),
+            actor: row.actor.as_deref().map(ExternalText::new),
             at: Timestamp::from_nanos(row.decided_at),
         }
     }

@@ -8,6 +8,7 @@ use crate::{
         decision::Outcome,
         id::{AccountId, DeliveryId},
         page::deliveries::{Done, HistoryRow},
+        text::ExternalText,
         time::Timestamp,
     },
 };
@@ -63,8 +64,8 @@ pub async fn of_delivery(tx: &mut Tx, delivery: &DeliveryId, most: i64) -> sqlx:
     )?;
     let row = |row: Row| HistoryRow {
         done: row.outcome.map_or(Done::Shown, |outcome| Done::Replayed(Outcome::parse(&outcome).unwrap_or(Outcome::Dead))),
-        actor: row.actor,
-        why: row.why,
+        actor: ExternalText::new(&row.actor),
+        why: row.why.as_deref().map(ExternalText::sentence),
         at: Timestamp::from_nanos(row.at),
     };
     Ok(rows.into_iter().map(row).collect())

@@ -4,7 +4,13 @@ use super::columns;
 use crate::{
     db::{Tx, sql},
     domain::{
-        access::OrganizationScope, directory_user::Stamp, event::DirectoryChange, id::DirectoryId, page::DirectoryRow, time::Timestamp,
+        access::OrganizationScope,
+        directory_user::Stamp,
+        event::DirectoryChange,
+        id::DirectoryId,
+        page::{DirectoryRow, DirectoryState},
+        text::ExternalText,
+        time::Timestamp,
     },
 };
 
@@ -47,8 +53,8 @@ pub async fn of_organization(tx: &mut Tx, organization: &OrganizationScope) -> s
     )?;
     let row = |(id, provider, state, at): (String, Option<String>, String, i64)| DirectoryRow {
         id,
-        provider,
-        enabled: state != "disabled",
+        provider: provider.as_deref().and_then(ExternalText::seen),
+        state: DirectoryState::parse(&state).unwrap_or(DirectoryState::Disabled),
         since: Timestamp::from_nanos(at),
     };
     Ok(rows.into_iter().map(row).collect())

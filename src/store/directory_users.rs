@@ -2,13 +2,16 @@
 
 use sqlx::FromRow;
 
-use super::columns;
+use super::{columns, organizations::Locked};
 use crate::{
     db::{Tx, bulk, listed, sql},
     domain::{
         access::OrganizationScope,
-        directory_user::{DirectoryUser, Profile, SeatState},
+        directory_user::{DirectoryUser, Profile, ProfileNews, SeatState},
         id::{DirectoryUserId, OrganizationId},
+        organization::SeatLimit,
+        roster::LineKnown,
+        text::folded,
         time::Timestamp,
     },
 };
@@ -21,17 +24,34 @@ struct Row {
     email: Option<String>,
     name: Option<String>,
     external_id: Option<String>,
-    roles: String,
+    #[sqlx(try_from = "String")]
+    roles: Roles,
     place: Option<i64>,
     since: i64,
     activity_at: i64,
     activity_tie: i64,
-    profile_at: i64,
-    profile_tie: i64,
+    email_at: i64,
+    email_tie: i64,
+    name_at: i64,
+    name_tie: i64,
+    external_id_at: i64,
+    external_id_tie: i64,
     groups_at: i64,
     groups_tie: i64,
     roles_at: i64,
     roles_tie: i64,
+}
+
+/// A person's roles as they are stored: JSON. Where it cannot be read, the row is an error, not a person without roles.
+#[derive(Clone, Debug)]
+struct Roles(Vec<String>);
+
+impl TryFrom<String> for Roles {
+    type Error = serde_json::Error;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        serde_json::from_str(&text).map(Self)
+    }
 }
 
 impl From<Row> for (OrganizationId, DirectoryUser) {
@@ -40,12 +60,16 @@ impl From<Row> for (OrganizationId, DirectoryUser) {
             id: DirectoryUserId::new(row.id),
             state: columns::state(&row.state),
             profile: Profile { email: row.email, name: row.name, external_id: row.external_id },
-            roles: serde_json::from_str(&row.roles).unwrap_or_default(),
+            roles: row.roles.0,
             groups: None,
             place: row.place,
             since: Timestamp::from_nanos(row.since),
             activity_news: columns::stamp(row.activity_at, row.activity_tie),
-            profile_news: columns::stamp(row.profile_at, row.profile_tie),
+            profile_news: ProfileNews {
+                email: columns::stamp(row.email_at, row.email_tie),
+                name: columns::stamp(row.name_at, row.name_tie),
+                external_id: columns::stamp(row.external_id_at, row.external_id_tie),
+            },
             groups_news: columns::stamp(row.groups_at, row.groups_tie),
             roles_news: columns::stamp(row.roles_at, row.roles_tie),
         };
@@ -56,8 +80,8 @@ impl From<Row> for (OrganizationId, DirectoryUser) {
 macro_rules! select {
     ($where:literal) => {
         concat!(
-            "select organization_id, id, state, email, name, external_id, roles, place, since, activity_at, activity_tie, profile_at, \
-             profile_tie, groups_at, groups_tie, roles_at, roles_tie from directory_users where ",
+            "select organization_id, id, state, email, name, external_id, roles, place, since, activity_at, activity_tie, email_at, \
+             email_tie, name_at, name_tie, external_id_at, external_id_tie, groups_at, groups_tie, roles_at, roles_tie from directory_users where ",
             $where
         )
     };
@@ -89,6 +113,19 @@ pub async fn waiting(tx: &mut Tx, organization: &OrganizationScope, most: i64) -
     Ok(rows.into_iter().map(|row| <(OrganizationId, DirectoryUser)>::from(row).1).collect())
 }
 
+/// Loads as much of the waitlist as a limit can admit: for the form that sets it, and for its preview.
+pub async fn load_waitlist(tx: &mut Tx, organization: &mut Locked, limit: SeatLimit) -> sqlx::Result<()> {
+    let usage = organization.roster.usage();
+    let head = waiting(tx, &organization.scope, limit.free(usage.used).unwrap_or(i64::MAX)).await?;
+    let is_whole = i64::try_from(head.len()).is_ok_and(|n| n >= usage.waiting);
+    let last = head.last().and_then(|user| user.place).unwrap_or(i64::MIN);
+    organization.roster.line_is_known(if is_whole { LineKnown::Whole } else { LineKnown::UpTo(last) });
+    for user in head {
+        organization.roster.add(user);
+    }
+    Ok(())
+}
+
 /// Everybody, tombstones too: for the end of an organization, and for nothing else.
 pub async fn everybody(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result<Vec<DirectoryUser>> {
     let rows: Vec<Row> = sql!(all(tx), select!("organization_id = $1 order by id"), organization.id().as_str())?;
@@ -102,7 +139,7 @@ pub async fn save(tx: &mut Tx, rows: &[(&OrganizationId, &DirectoryUser)]) -> sq
         rows,
         512,
         "insert into directory_users (organization_id, id, state, email, email_key, name, search_key, external_id, roles, place, since, \
-         activity_at, activity_tie, profile_at, profile_tie, groups_at, groups_tie, roles_at, roles_tie) ",
+         activity_at, activity_tie, email_at, email_tie, name_at, name_tie, external_id_at, external_id_tie, groups_at, groups_tie, roles_at, roles_tie) ",
         |row| [
             row.0.as_str(),
             row.1.id.as_str(),
@@ -110,15 +147,19 @@ pub async fn save(tx: &mut Tx, rows: &[(&OrganizationId, &DirectoryUser)]) -> sq
             row.1.profile.email.as_deref(),
             row.1.email_key(),
             row.1.profile.name.as_deref(),
-            search_key(&row.1.profile),
+            search_key(row.1.profile.name.as_deref(), row.1.profile.email.as_deref(), row.1.id.as_str()),
             row.1.profile.external_id.as_deref(),
             serde_json::to_string(&row.1.roles).unwrap_or_default(),
             row.1.place,
             row.1.since.nanos(),
             row.1.activity_news.at.nanos(),
             columns::tie(row.1.activity_news),
-            row.1.profile_news.at.nanos(),
-            columns::tie(row.1.profile_news),
+            row.1.profile_news.email.at.nanos(),
+            columns::tie(row.1.profile_news.email),
+            row.1.profile_news.name.at.nanos(),
+            columns::tie(row.1.profile_news.name),
+            row.1.profile_news.external_id.at.nanos(),
+            columns::tie(row.1.profile_news.external_id),
             row.1.groups_news.at.nanos(),
             columns::tie(row.1.groups_news),
             row.1.roles_news.at.nanos(),
@@ -127,15 +168,62 @@ pub async fn save(tx: &mut Tx, rows: &[(&OrganizationId, &DirectoryUser)]) -> sq
         " on conflict (organization_id, id) do update set state = excluded.state, email = excluded.email, email_key = excluded.email_key, \
          name = excluded.name, search_key = excluded.search_key, external_id = excluded.external_id, roles = excluded.roles, \
          place = excluded.place, since = excluded.since, activity_at = excluded.activity_at, activity_tie = excluded.activity_tie, \
-         profile_at = excluded.profile_at, profile_tie = excluded.profile_tie, groups_at = excluded.groups_at, \
+         email_at = excluded.email_at, email_tie = excluded.email_tie, name_at = excluded.name_at, name_tie = excluded.name_tie, \
+         external_id_at = excluded.external_id_at, external_id_tie = excluded.external_id_tie, groups_at = excluded.groups_at, \
          groups_tie = excluded.groups_tie, roles_at = excluded.roles_at, roles_tie = excluded.roles_tie"
     );
     Ok(())
 }
 
-fn search_key(profile: &Profile) -> String {
-    let (name, email) = (profile.name.as_deref().unwrap_or_default(), profile.email.as_deref().unwrap_or_default());
-    format!("{name} {email}").trim().to_lowercase()
+/// The name and the address; a person with neither is searched and sorted by the id, as the page shows them.
+fn search_key(name: Option<&str>, email: Option<&str>, id: &str) -> String {
+    let key = folded(&format!("{} {}", name.unwrap_or_default(), email.unwrap_or_default()));
+    if key.is_empty() { folded(id) } else { key }
+}
+
+/// A person's search key, and what it is made of.
+#[derive(Clone, Debug, FromRow)]
+pub struct SearchKey {
+    pub organization_id: String,
+    pub id: String,
+    name: Option<String>,
+    email: Option<String>,
+    #[sqlx(rename = "search_key")]
+    stored: String,
+}
+
+impl SearchKey {
+    fn right(&self) -> String {
+        search_key(self.name.as_deref(), self.email.as_deref(), &self.id)
+    }
+
+    pub fn is_wrong(&self) -> bool {
+        self.stored != self.right()
+    }
+}
+
+/// By organization and id, from `after` on.
+pub async fn search_keys_after(tx: &mut Tx, after: (&str, &str), most: i64) -> sqlx::Result<Vec<SearchKey>> {
+    sql!(
+        all(tx),
+        "select organization_id, id, name, email, search_key from directory_users where (organization_id, id) > ($1, $2) \
+         order by organization_id, id limit $3",
+        after.0,
+        after.1,
+        most,
+    )
+}
+
+/// Zero: the row has changed meanwhile, and its key with it.
+pub async fn set_search_key(tx: &mut Tx, row: &SearchKey) -> sqlx::Result<u64> {
+    sql!(
+        execute(tx),
+        "update directory_users set search_key = $4 where organization_id = $1 and id = $2 and search_key = $3",
+        row.organization_id.as_str(),
+        row.id.as_str(),
+        row.stored.as_str(),
+        row.right(),
+    )
 }
 
 /// The first real id takes over from the stand-in made of an e-mail address. Zero hits: the stand-in was not written yet.
@@ -168,7 +256,8 @@ pub struct Listed {
     pub email: Option<String>,
     pub email_key: Option<String>,
     pub name: Option<String>,
-    roles: String,
+    #[sqlx(try_from = "String")]
+    roles: Roles,
     pub place: Option<i64>,
     pub since: i64,
 }
@@ -179,7 +268,7 @@ impl Listed {
     }
 
     pub fn roles(&self) -> Vec<String> {
-        serde_json::from_str(&self.roles).unwrap_or_default()
+        self.roles.0.clone()
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use sqlx::FromRow;
+
 use crate::{
     db::{Tx, sql},
     domain::time::Timestamp,
@@ -11,34 +13,62 @@ use crate::{
 pub const CHECK: &str = "check";
 /// Removing raw bodies that are old enough.
 pub const RETENTION: &str = "retention";
+/// Making the search keys anew after an update that folds text otherwise; done once.
+pub const SEARCH_KEYS: &str = "search_keys";
 
 /// Longer than anything between two signs of life; whoever crashed is followed after so long.
 pub const LEASE: Duration = Duration::from_mins(2);
 
-/// Takes the duty for nobody else until `until`, with its notes; nothing if it was finished after `not_since` or somebody is at it.
-pub async fn claim(tx: &mut Tx, name: &str, not_since: Timestamp, (now, until): (Timestamp, Timestamp)) -> sqlx::Result<Option<String>> {
+/// How a duty stands.
+#[derive(Clone, Debug, FromRow)]
+pub struct Standing {
+    pub claim: i64,
+    pub signs: i64,
+    /// A worker is at it, or died at it.
+    pub is_held: bool,
+    pub finished_at: Option<i64>,
+    /// How often it was finished.
+    pub finished: i64,
+}
+
+pub async fn standing(tx: &mut Tx, name: &str) -> sqlx::Result<Standing> {
     sql!(execute(tx), "insert into duties (name, lease_until, notes) values ($1, 0, '') on conflict (name) do nothing", name)?;
+    sql!(one(tx), "select claim, signs, lease_until <> 0 as is_held, finished_at, finished from duties where name = $1", name)
+}
+
+/// Takes the duty; gives its notes. None: another worker was quicker, or gave a sign of life.
+pub async fn claim(tx: &mut Tx, name: &str, standing: &Standing, now: Timestamp) -> sqlx::Result<Option<String>> {
     let row: Option<(String,)> = sql!(
         optional(tx),
-        "update duties set lease_until = $4 where name = $1 and lease_until <= $3 and (finished_at is null or finished_at <= $2) \
-         returning notes",
+        r"
+        update duties
+        set claim = claim + 1, lease_until = $5
+        where name = $1 and claim = $2 and signs = $3 and finished = $4
+        returning notes
+        ",
         name,
-        not_since.nanos(),
+        standing.claim,
+        standing.signs,
+        standing.finished,
         now.nanos(),
-        until.nanos(),
     )?;
     Ok(row.map(|(notes,)| notes))
 }
 
-/// Goes on with a claimed duty; `notes` say how far it has come.
-pub async fn keep(tx: &mut Tx, name: &str, notes: Option<&str>, until: Timestamp) -> sqlx::Result<()> {
-    sql!(execute(tx), "update duties set lease_until = $2, notes = coalesce($3, notes) where name = $1", name, until.nanos(), notes)
-        .map(|_| ())
+/// A sign of life of a duty that was taken; `notes` say how far it has come.
+pub async fn keep(tx: &mut Tx, name: &str, notes: Option<&str>) -> sqlx::Result<()> {
+    sql!(execute(tx), "update duties set signs = signs + 1, notes = coalesce($2, notes) where name = $1", name, notes).map(|_| ())
 }
 
 pub async fn finish(tx: &mut Tx, name: &str, notes: &str, now: Timestamp) -> sqlx::Result<()> {
-    sql!(execute(tx), "update duties set lease_until = 0, finished_at = $2, notes = $3 where name = $1", name, now.nanos(), notes)
-        .map(|_| ())
+    sql!(
+        execute(tx),
+        "update duties set lease_until = 0, finished = finished + 1, finished_at = $2, notes = $3 where name = $1",
+        name,
+        now.nanos(),
+        notes,
+    )
+    .map(|_| ())
 }
 
 /// When it was finished last, and its notes.

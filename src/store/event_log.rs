@@ -10,30 +10,49 @@ use crate::{
 /// The right to look at the log, for as long as nobody else is given it.
 #[derive(Debug)]
 pub struct Hold {
-    lease_until: Timestamp,
+    beat: i64,
 }
 
-/// Takes the right to look, for nobody else until `lease_until`. None: somebody else looks, or looked after `checked_before`.
-pub async fn begin(tx: &mut Tx, (now, lease_until): (Timestamp, Timestamp), checked_before: Timestamp) -> sqlx::Result<Option<Hold>> {
+impl Hold {
+    /// The last sign of life.
+    pub fn beat(&self) -> i64 {
+        self.beat
+    }
+}
+
+/// Whether somebody has the right to look, and their last sign of life.
+pub async fn held(tx: &mut Tx) -> sqlx::Result<Option<(bool, i64)>> {
     sql!(
         execute(tx),
         "insert into event_log (id, lease_until, found, by_resync) values ('event_log', 0, 0, false) on conflict (id) do nothing",
     )?;
+    sql!(optional(tx), "select lease_until <> 0, beat from event_log where id = 'event_log'")
+}
+
+/// Takes the right to look from whoever gave this sign of life last. None: somebody was quicker, or looked after
+/// `checked_before`. (A look in the future is of a clock that was wrong.)
+pub async fn begin(
+    tx: &mut Tx,
+    beat: i64,
+    (now, lease_until): (Timestamp, Timestamp),
+    checked_before: Timestamp,
+) -> sqlx::Result<Option<Hold>> {
     let hit = sql!(
         execute(tx),
-        "update event_log set lease_until = $2 where lease_until <= $1 and (checked_at is null or checked_at <= $3)",
+        "update event_log set lease_until = $2, beat = beat + 1 where beat = $4 \
+         and (checked_at is null or checked_at <= $3 or checked_at > $1)",
         now.nanos(),
         lease_until.nanos(),
         checked_before.nanos(),
+        beat,
     )?;
-    Ok((hit == 1).then_some(Hold { lease_until }))
+    Ok((hit == 1).then_some(Hold { beat: beat + 1 }))
 }
 
-/// Goes on looking until then, or gives the right back. False: it ran out, and somebody else looks.
+/// Goes on looking, with a sign of life, or gives the right back (0). False: somebody else looks.
 pub async fn keep(tx: &mut Tx, hold: &mut Hold, lease_until: Timestamp) -> sqlx::Result<bool> {
-    let hit =
-        sql!(execute(tx), "update event_log set lease_until = $2 where lease_until = $1", hold.lease_until.nanos(), lease_until.nanos(),)?;
-    hold.lease_until = lease_until;
+    let hit = sql!(execute(tx), "update event_log set lease_until = $2, beat = beat + 1 where beat = $1", hold.beat, lease_until.nanos(),)?;
+    hold.beat += 1;
     Ok(hit == 1)
 }
 
@@ -51,7 +70,7 @@ pub async fn looked(tx: &mut Tx, looked: &Looked, now: Timestamp) -> sqlx::Resul
     let (code, message) = looked.trouble.as_ref().map(|(code, message)| (code.as_str(), message.as_str())).unzip();
     sql!(
         execute(tx),
-        "update event_log set lease_until = 0, checked_at = $1, closed_at = case when $2 then $1 else closed_at end, \
+        "update event_log set lease_until = 0, beat = beat + 1, checked_at = $1, closed_at = case when $2 then $1 else closed_at end, \
          found = case when $2 then $3 else found end, by_resync = case when $2 then $4 else by_resync end, error_code = $5, error_message = $6",
         now.nanos(),
         closed,

@@ -225,6 +225,7 @@ pub async fn of_people(tx: &mut Tx, organization: &OrganizationScope, people: &[
         1_024,
         "select m.user_id, coalesce(g.name, g.id) from memberships m \
          join directory_groups g on g.organization_id = m.organization_id and g.id = m.group_id and not g.deleted \
+         join directory_users u on u.organization_id = m.organization_id and u.id = m.user_id and u.state <> 'removed' \
          where (m.organization_id, m.user_id) in",
         |key| [key.0, key.1],
         "order by m.user_id, 2"

@@ -9,6 +9,7 @@ use crate::{
         decision::Outcome,
         id::{DeliveryId, EventId, OrganizationId, WebhookId},
         page::deliveries::{Cursor, DeliveryRow},
+        text::ExternalText,
         time::Timestamp,
     },
 };
@@ -110,10 +111,11 @@ struct Row {
 
 impl From<Row> for DeliveryRow {
     fn from(row: Row) -> Self {
-        let organization = row.organization_id.map(|id| (OrganizationId::new(&id), row.name.unwrap_or(id)));
+        let name = row.name.unwrap_or_default();
+        let organization = row.organization_id.map(|id| (OrganizationId::new(&id), ExternalText::or_id(&name, &id)));
         Self {
             id: DeliveryId::new(row.id),
-            kind: row.kind,
+            kind: (!row.kind.is_empty()).then(|| ExternalText::new(&row.kind)),
             organization,
             event: EventId::new(row.event_id),
             outcome: outcome(&row.outcome),
@@ -250,7 +252,7 @@ pub struct Whole {
     pub webhook_id: WebhookId,
     pub occurred_at: Timestamp,
     pub original: bool,
-    pub why: Option<String>,
+    pub why: Option<ExternalText>,
     pub body: Option<Vec<u8>>,
 }
 
@@ -277,7 +279,7 @@ pub async fn whole(tx: &mut Tx, id: &DeliveryId) -> sqlx::Result<Option<Whole>> 
         webhook_id: WebhookId::new(whole.webhook_id),
         occurred_at: Timestamp::from_nanos(whole.occurred_at),
         original: whole.original,
-        why: whole.why,
+        why: whole.why.as_deref().map(ExternalText::sentence),
         body: whole.body,
     }))
 }

@@ -16,6 +16,7 @@ pub mod groups;
 pub mod house_episodes;
 pub mod inspector;
 pub mod invariants;
+pub mod known_devices;
 pub mod organizations;
 pub mod outbox;
 pub mod overview;
@@ -24,7 +25,9 @@ pub mod resync_leftovers;
 pub mod resync_listings;
 pub mod resync_plans;
 pub mod resyncs;
+pub mod room;
 pub mod sessions;
+pub mod sign_in_counters;
 
 pub use columns::Run;
 

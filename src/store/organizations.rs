@@ -10,6 +10,7 @@ use crate::{
         id::OrganizationId,
         organization::SeatLimit,
         roster::{Counts, Roster},
+        text::{ExternalText, folded},
         time::Timestamp,
     },
 };
@@ -91,6 +92,15 @@ pub async fn lock(tx: &mut Tx, id: &OrganizationId) -> sqlx::Result<Option<Locke
 /// next revision; whoever changes anything of them must [`save`] them.
 pub async fn lock_all(tx: &mut Tx, ids: &[OrganizationId]) -> sqlx::Result<Vec<Locked>> {
     let in_order = format!("order by id {}", tx.for_update());
+    rows(tx, ids, in_order).await
+}
+
+/// One as it is, to try something on that is thrown away: nothing of it can be saved.
+pub async fn unlocked(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result<Option<Locked>> {
+    Ok(rows(tx, std::slice::from_ref(organization.id()), "order by id".to_owned()).await?.pop())
+}
+
+async fn rows(tx: &mut Tx, ids: &[OrganizationId], in_order: String) -> sqlx::Result<Vec<Locked>> {
     let rows: Vec<LockedRow> = listed!(
         tx,
         ids,
@@ -184,7 +194,42 @@ pub async fn save(tx: &mut Tx, rows: &[&Locked], now: Timestamp) -> sqlx::Result
 }
 
 fn search_key(id: &OrganizationId, name: &str) -> String {
-    format!("{name} {id}").to_lowercase()
+    folded(&format!("{name} {id}"))
+}
+
+/// An organization's search key, and what it is made of.
+#[derive(Clone, Debug, FromRow)]
+pub struct SearchKey {
+    pub id: String,
+    name: String,
+    #[sqlx(rename = "search_key")]
+    stored: String,
+}
+
+impl SearchKey {
+    fn right(&self) -> String {
+        search_key(&OrganizationId::new(&self.id), &self.name)
+    }
+
+    pub fn is_wrong(&self) -> bool {
+        self.stored != self.right()
+    }
+}
+
+/// By id, from `after` on.
+pub async fn search_keys_after(tx: &mut Tx, after: &str, most: i64) -> sqlx::Result<Vec<SearchKey>> {
+    sql!(all(tx), "select id, name, search_key from organizations where id > $1 order by id limit $2", after, most)
+}
+
+/// Zero: the row has changed meanwhile, and its key with it.
+pub async fn set_search_key(tx: &mut Tx, row: &SearchKey) -> sqlx::Result<u64> {
+    sql!(
+        execute(tx),
+        "update organizations set search_key = $3 where id = $1 and search_key = $2",
+        row.id.as_str(),
+        row.stored.as_str(),
+        row.right(),
+    )
 }
 
 /// Something beside the row itself has changed: a revision of its own, so that open pages look again.
@@ -199,6 +244,12 @@ pub async fn touch(tx: &mut Tx, id: &OrganizationId, now: Timestamp) -> sqlx::Re
         tx.announce(id.clone(), revision);
     }
     Ok(())
+}
+
+/// The organization's wish for a resync, if it has one.
+pub async fn resync_wish(tx: &mut Tx, id: &OrganizationId) -> sqlx::Result<Option<Timestamp>> {
+    let row: Option<(Option<i64>,)> = sql!(optional(tx), "select resync_wanted_at from organizations where id = $1", id.as_str())?;
+    Ok(row.and_then(|(at,)| at).map(Timestamp::from_nanos))
 }
 
 /// The people of the next `most` organizations after `after` shall be compared with the directory; the last of them, if there
@@ -246,6 +297,11 @@ pub struct Card {
 }
 
 impl Card {
+    /// The name; the id where nothing of the name can be seen.
+    pub fn called(&self, organization: &OrganizationScope) -> ExternalText {
+        ExternalText::or_id(&self.name, organization.id().as_str())
+    }
+
     pub fn usage(&self) -> crate::domain::organization::Usage {
         let limit = columns::to_limit(&self.limit_kind, self.limit_seats);
         crate::domain::organization::Usage { limit, used: self.used, waiting: self.waiting }

@@ -8,6 +8,8 @@ use super::exactly_one;
 use crate::{
     db::{Tx, bulk, sql},
     domain::{
+        access::Role,
+        alert::{AlertKind, Recipient},
         id::{EpisodeId, LetterId, OrganizationId},
         time::Timestamp,
     },
@@ -54,6 +56,8 @@ pub async fn add(tx: &mut Tx, rows: &[Outgoing], now: Timestamp) -> sqlx::Result
 #[derive(Clone, Debug, FromRow)]
 pub struct Claimed {
     pub id: String,
+    pub organization_id: Option<String>,
+    pub episode_id: String,
     pub recipient: String,
     pub subject: String,
     pub text_body: String,
@@ -62,15 +66,106 @@ pub struct Claimed {
     pub attempts: i64,
 }
 
-/// Takes the letter that has been due longest, for nobody else until `lease_until`.
-pub async fn claim(tx: &mut Tx, now: Timestamp, lease_until: Timestamp) -> sqlx::Result<Option<Claimed>> {
+/// An e-mail that is due, and who may be at it.
+#[derive(Clone, Debug, FromRow)]
+pub struct Due {
+    pub id: String,
+    pub claim: i64,
+    /// A worker is at it, or died at it.
+    pub is_held: bool,
+}
+
+/// The e-mails that are due: first one that no worker is at, then those that one is at. A time that is further ahead than any
+/// pause (`furthest`) was written before the clock was put back: it counts as passed.
+pub async fn due(tx: &mut Tx, (now, furthest): (Timestamp, Timestamp), most: i64) -> sqlx::Result<Vec<Due>> {
+    let mut due: Vec<Due> = Vec::new();
+    for is_held in [false, true] {
+        let held = if is_held { "lease_until <> 0" } else { "lease_until = 0" };
+        let text = format!(
+            "select id, claim, lease_until <> 0 as is_held from outbox \
+             where sent_at is null and failed_at is null and dropped_at is null and {held} and (due_at <= $1 or due_at > $2) \
+             order by due_at, id limit $3"
+        );
+        let most = if is_held { most } else { 1 };
+        let mut rows: Vec<Due> = sql!(all(tx), sqlx::AssertSqlSafe(text), now.nanos(), furthest.nanos(), most)?;
+        due.append(&mut rows);
+    }
+    Ok(due)
+}
+
+/// Takes an e-mail. None: another worker was quicker.
+pub async fn claim(tx: &mut Tx, due: &Due, now: Timestamp) -> sqlx::Result<Option<Claimed>> {
     sql!(
         optional(tx),
-        "update outbox set lease_until = $2 where id = (select id from outbox where sent_at is null and failed_at is null and due_at <= $1 \
-         and lease_until <= $1 order by due_at, id limit 1) and lease_until <= $1 \
-         returning id, recipient, subject, text_body, html_body, attempts",
+        r"
+        update outbox
+        set claim = claim + 1, lease_until = $3
+        where id = $1 and claim = $2 and (lease_until <> 0) = $4
+          and sent_at is null and failed_at is null and dropped_at is null
+        returning id, organization_id, episode_id, recipient, subject, text_body, html_body, attempts
+        ",
+        due.id.as_str(),
+        due.claim,
         now.nanos(),
-        lease_until.nanos(),
+        due.is_held,
+    )
+}
+
+/// Whether a person may still receive an e-mail: by the account that has the address now.
+#[derive(Clone, Debug, FromRow)]
+struct RecipientRow {
+    role: String,
+    is_disabled: bool,
+    is_member: bool,
+    is_archived: bool,
+    kind: Option<String>,
+}
+
+/// The account of an e-mail's recipient as it is now; none: no account has the address.
+pub async fn recipient(tx: &mut Tx, email: &Claimed, email_key: &str) -> sqlx::Result<Option<Recipient>> {
+    let row: Option<RecipientRow> = sql!(
+        optional(tx),
+        r"
+        select a.role, a.disabled_at is not null as is_disabled, o.account_id is not null as is_member,
+               coalesce(g.archived, false) as is_archived, e.kind
+        from accounts a
+        left join account_organizations o on o.account_id = a.id and o.organization_id = $2
+        left join organizations g on g.id = $2
+        left join alert_episodes e on e.organization_id = $2 and e.id = $3
+        where a.email_key = $1
+        ",
+        email_key,
+        email.organization_id.as_deref().unwrap_or_default(),
+        email.episode_id.as_str(),
+    )?;
+    Ok(row.and_then(|row| {
+        let RecipientRow { role, is_disabled, is_member, is_archived, kind } = row;
+        let kind = kind.as_deref().and_then(AlertKind::parse);
+        let is_about_organization = email.organization_id.is_some();
+        Some(Recipient { role: Role::parse(&role)?, is_disabled, is_member, is_archived, is_about_organization, kind })
+    }))
+}
+
+/// Its recipient may no longer receive it.
+pub async fn drop(tx: &mut Tx, id: &str, now: Timestamp, why: &str) -> sqlx::Result<()> {
+    sql!(execute(tx), "update outbox set dropped_at = $2, last_error = $3 where id = $1", id, now.nanos(), why).and_then(exactly_one)
+}
+
+/// Removes e-mails that were sent, dropped or given up before then: they hold names and addresses. Gives how many.
+pub async fn remove_old(tx: &mut Tx, before: Timestamp, most: i64) -> sqlx::Result<u64> {
+    sql!(
+        execute(tx),
+        r"
+        delete from outbox
+        where id in (
+            select id from outbox
+            where coalesce(sent_at, failed_at, dropped_at) < $1
+            order by coalesce(sent_at, failed_at, dropped_at), id
+            limit $2
+          )
+        ",
+        before.nanos(),
+        most,
     )
 }
 
@@ -117,8 +212,8 @@ impl Standing {
 pub async fn standing(tx: &mut Tx, now: Timestamp) -> sqlx::Result<Standing> {
     sql!(
         one(tx),
-        "select count(*) as waiting, min(case when lease_until <= $1 then due_at end) as oldest_due from \
-         (select due_at, lease_until from outbox where sent_at is null and failed_at is null order by due_at limit $2) o",
+        "select count(*) as waiting, min(case when lease_until = 0 and due_at <= $1 then due_at end) as oldest_due from \
+         (select due_at, lease_until from outbox where sent_at is null and failed_at is null and dropped_at is null order by due_at limit $2) o",
         now.nanos(),
         Standing::MOST,
     )
@@ -135,8 +230,10 @@ pub async fn given_up(tx: &mut Tx) -> sqlx::Result<i64> {
 
 /// Why the letter that waits longest did not leave; else why the last one was given up.
 pub async fn last_error(tx: &mut Tx) -> sqlx::Result<Option<String>> {
-    let waiting: Option<(Option<String>,)> =
-        sql!(optional(tx), "select last_error from outbox where sent_at is null and failed_at is null order by due_at desc limit 1")?;
+    let waiting: Option<(Option<String>,)> = sql!(
+        optional(tx),
+        "select last_error from outbox where sent_at is null and failed_at is null and dropped_at is null order by due_at desc limit 1"
+    )?;
     if let Some((Some(error),)) = waiting {
         return Ok(Some(error));
     }

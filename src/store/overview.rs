@@ -9,6 +9,7 @@ use crate::{
         id::OrganizationId,
         organization::{Standing, Usage},
         page::{OrganizationRow, OverviewSort},
+        text::ExternalText,
     },
 };
 
@@ -42,7 +43,8 @@ struct Row {
 impl From<Row> for OrganizationRow {
     fn from(row: Row) -> Self {
         let usage = Usage { limit: columns::to_limit(&row.limit_kind, row.limit_seats), used: row.used, waiting: row.waiting };
-        Self { id: OrganizationId::new(row.id), name: row.name, usage, archived: row.archived }
+        let name = ExternalText::or_id(&row.name, &row.id);
+        Self { id: OrganizationId::new(row.id), name, usage, archived: row.archived, to_confirm: None }
     }
 }
 
@@ -128,14 +130,15 @@ pub async fn standings(tx: &mut Tx) -> sqlx::Result<Vec<(Standing, i64)>> {
 }
 
 /// Every organization, by id, from `after` on: for `status`, a part at a time.
-pub async fn after(tx: &mut Tx, after: &str, most: i64) -> sqlx::Result<Vec<OrganizationRow>> {
+/// Each with its name as it was written.
+pub async fn after(tx: &mut Tx, after: &str, most: i64) -> sqlx::Result<Vec<(String, OrganizationRow)>> {
     let rows: Vec<Row> = sql!(
         all(tx),
         "select id, name, limit_kind, limit_seats, used, waiting, archived from organizations where id > $1 order by id limit $2",
         after,
         most,
     )?;
-    Ok(rows.into_iter().map(Into::into).collect())
+    Ok(rows.into_iter().map(|row| (row.name.clone(), row.into())).collect())
 }
 
 /// People who were admitted although no seat was free, as (organization, person).

@@ -7,6 +7,7 @@ use crate::{
     domain::{
         id::{AccountId, DeliveryId, OrganizationId, ReplayId},
         page::deliveries::{ReplayRow, ReplayState},
+        text::ExternalText,
         time::Timestamp,
     },
 };
@@ -72,14 +73,34 @@ pub struct ReplayTurn {
     pub claim: i64,
 }
 
-/// Takes the one that is running, for nobody else until `lease_until`.
-pub async fn claim(tx: &mut Tx, now: Timestamp, lease_until: Timestamp) -> sqlx::Result<Option<Claimed>> {
+/// The replay that is running, and its last sign of life.
+#[derive(Clone, Debug, FromRow)]
+pub struct Running {
+    pub id: String,
+    pub claim: i64,
+    pub signs: i64,
+    /// A worker is at it, or died at it.
+    pub is_held: bool,
+}
+
+pub async fn running(tx: &mut Tx) -> sqlx::Result<Option<Running>> {
+    sql!(optional(tx), "select id, claim, signs, lease_until <> 0 as is_held from replays where state = 'running' order by id limit 1")
+}
+
+/// Takes it. None: another worker was quicker, or gave a sign of life.
+pub async fn claim(tx: &mut Tx, running: &Running, now: Timestamp) -> sqlx::Result<Option<Claimed>> {
     sql!(
         optional(tx),
-        "update replays set claim = claim + 1, lease_until = $2 where state = 'running' and lease_until <= $1 \
-         returning id, organization_id, kind, letters, started_by, account_id, started_at, at_received, at_id, claim",
+        r"
+        update replays
+        set claim = claim + 1, lease_until = $4
+        where id = $1 and state = 'running' and claim = $2 and signs = $3
+        returning id, organization_id, kind, letters, started_by, account_id, started_at, at_received, at_id, claim
+        ",
+        running.id.as_str(),
+        running.claim,
+        running.signs,
         now.nanos(),
-        lease_until.nanos(),
     )
 }
 
@@ -94,18 +115,16 @@ pub async fn advance(
     turn: &ReplayTurn,
     (received_at, delivery): (Timestamp, &DeliveryId),
     succeeded: bool,
-    lease_until: Timestamp,
 ) -> sqlx::Result<bool> {
     let hit = sql!(
         execute(tx),
-        "update replays set at_received = $2, at_id = $3, succeeded = succeeded + $4, still_dead = still_dead + $5, lease_until = $6 \
-         where id = $1 and claim = $7 and state = 'running' and (at_received, at_id) < ($2, $3)",
+        "update replays set at_received = $2, at_id = $3, succeeded = succeeded + $4, still_dead = still_dead + $5, signs = signs + 1 \
+         where id = $1 and claim = $6 and state = 'running' and (at_received, at_id) < ($2, $3)",
         turn.id.as_str(),
         received_at.nanos(),
         delivery.as_str(),
         i64::from(succeeded),
         i64::from(!succeeded),
-        lease_until.nanos(),
         turn.claim,
     )?;
     Ok(hit == 1)
@@ -159,13 +178,13 @@ impl From<Row> for ReplayRow {
             organization: row.organization_id.map(OrganizationId::new),
             kind: row.kind,
             letters: row.letters,
-            started_by: row.started_by,
+            started_by: ExternalText::new(&row.started_by),
             started_at: Timestamp::from_nanos(row.started_at),
             total: row.total,
             succeeded: row.succeeded,
             still_dead: row.still_dead,
             ended_at: row.ended_at.map(Timestamp::from_nanos),
-            ended_by: row.ended_by,
+            ended_by: row.ended_by.as_deref().map(ExternalText::new),
         }
     }
 }

@@ -109,6 +109,12 @@ pub async fn listing_is_gone(tx: &mut Tx, run: Run<'_>, planned: bool) -> sqlx::
 pub async fn plan_is_gone(tx: &mut Tx, run: Run<'_>) -> sqlx::Result<()> {
     sql!(
         execute(tx),
+        "delete from resync_set_aside where organization_id = $1 and resync_id = $2",
+        run.organization.as_str(),
+        run.id.as_str(),
+    )?;
+    sql!(
+        execute(tx),
         "update resyncs set plan_swept = 2 where organization_id = $1 and id = $2 and plan_swept = 1",
         run.organization.as_str(),
         run.id.as_str(),

@@ -7,6 +7,7 @@ use crate::{
     db::{Tx, bulk, listed, sql},
     domain::{
         id::{DirectoryId, GroupId},
+        resync::{SetAsideKind, SetAsideRow},
         time::Timestamp,
     },
 };
@@ -23,6 +24,8 @@ pub struct Listing {
     pub pass: i64,
     /// Gone through a second time, because somebody was missing.
     pub again: bool,
+    /// How often its list was begun again, because a page token was refused.
+    pub restarts: i64,
 }
 
 pub async fn add_directories(tx: &mut Tx, run: Run<'_>, rows: &[Listing]) -> sqlx::Result<()> {
@@ -48,7 +51,7 @@ pub async fn add_directories(tx: &mut Tx, run: Run<'_>, rows: &[Listing]) -> sql
 pub async fn directories(tx: &mut Tx, run: Run<'_>) -> sqlx::Result<Vec<Listing>> {
     sql!(
         all(tx),
-        "select id, provider, enabled, step, next_token, pass, again from resync_directories where organization_id = $1 and resync_id = $2 \
+        "select id, provider, enabled, step, next_token, pass, again, restarts from resync_directories where organization_id = $1 and resync_id = $2 \
          order by id limit 1000",
         run.organization.as_str(),
         run.id.as_str(),
@@ -58,7 +61,7 @@ pub async fn directories(tx: &mut Tx, run: Run<'_>) -> sqlx::Result<Vec<Listing>
 pub async fn save_directory(tx: &mut Tx, run: Run<'_>, listing: &Listing) -> sqlx::Result<()> {
     sql!(
         execute(tx),
-        "update resync_directories set step = $4, next_token = $5, pass = $6, again = $7 where organization_id = $1 and resync_id = $2 \
+        "update resync_directories set step = $4, next_token = $5, pass = $6, again = $7, restarts = $8 where organization_id = $1 and resync_id = $2 \
          and id = $3",
         run.organization.as_str(),
         run.id.as_str(),
@@ -67,6 +70,7 @@ pub async fn save_directory(tx: &mut Tx, run: Run<'_>, listing: &Listing) -> sql
         listing.next_token.as_deref(),
         listing.pass,
         listing.again,
+        listing.restarts,
     )
     .and_then(super::exactly_one)
 }
@@ -193,4 +197,58 @@ pub async fn groups_done(tx: &mut Tx, run: Run<'_>, rows: &[GroupChange]) -> sql
         "returning id"
     );
     Ok(())
+}
+
+/// An entry of a list that could not be read.
+#[derive(Clone, Debug)]
+pub struct NewSetAside<'a> {
+    pub directory: &'a str,
+    pub kind: SetAsideKind,
+    pub fingerprint: u64,
+    pub id: Option<&'a str>,
+    pub why: &'a str,
+}
+
+/// Keeps entries that could not be read. Gives how many were not known to this run before.
+pub async fn set_aside(tx: &mut Tx, run: Run<'_>, rows: &[NewSetAside<'_>]) -> sqlx::Result<u64> {
+    Ok(bulk!(
+        tx,
+        rows,
+        128,
+        "insert into resync_set_aside (organization_id, resync_id, fingerprint, directory_id, kind, entry_id, why) ",
+        |row| [
+            run.organization.as_str(),
+            run.id.as_str(),
+            format!("{}/{}/{:016x}", row.directory, row.kind.as_str(), row.fingerprint),
+            row.directory,
+            row.kind.as_str(),
+            row.id,
+            row.why,
+        ],
+        " on conflict (organization_id, resync_id, fingerprint) do nothing"
+    ))
+}
+
+/// How many entries of a directory's list could not be read.
+pub async fn count_set_aside(tx: &mut Tx, run: Run<'_>, directory: &str, kind: SetAsideKind) -> sqlx::Result<i64> {
+    sql!(
+        value(tx),
+        "select count(*) from resync_set_aside where organization_id = $1 and resync_id = $2 and directory_id = $3 and kind = $4",
+        run.organization.as_str(),
+        run.id.as_str(),
+        directory,
+        kind.as_str(),
+    )
+}
+
+/// The first entries that could not be read, for whoever looks into it.
+pub async fn all_set_aside(tx: &mut Tx, run: Run<'_>, most: i64) -> sqlx::Result<Vec<SetAsideRow>> {
+    let rows: Vec<(String, Option<String>, String)> = sql!(
+        all(tx),
+        "select kind, entry_id, why from resync_set_aside where organization_id = $1 and resync_id = $2 order by kind, fingerprint limit $3",
+        run.organization.as_str(),
+        run.id.as_str(),
+        most,
+    )?;
+    Ok(rows.into_iter().filter_map(|(kind, id, why)| Some(SetAsideRow { kind: SetAsideKind::parse(&kind)?, id, why })).collect())
 }

@@ -11,6 +11,7 @@ use crate::{
         id::{DirectoryId, DirectoryUserId, OrganizationId},
         page::resyncs::Part,
         resync::PlanRow,
+        text::ExternalText,
         time::Timestamp,
     },
 };
@@ -82,11 +83,11 @@ struct PersonRow {
 
 impl From<PersonRow> for Listed {
     fn from(row: PersonRow) -> Self {
-        let PersonRow { email, name, external_id, .. } = row;
+        let profile = Profile { email: row.email, name: row.name, external_id: row.external_id };
         Self {
             user: DirectoryUserId::new(row.user_id),
             active: row.active,
-            profile: email.map(|email| Profile { email: Some(email), name, external_id }),
+            profile: (profile != Profile::default()).then_some(profile),
             groups: row.groups.and_then(|groups| serde_json::from_str(&groups).ok()),
             roles: row.roles.and_then(|roles| serde_json::from_str(&roles).ok()),
             asked_at: Timestamp::from_nanos(row.asked_at),
@@ -384,7 +385,9 @@ pub async fn page(tx: &mut Tx, run: Run<'_>, part: Option<Part>, (skipped, most)
         most,
     )?;
     let row = |row: Row| {
-        let Row { name, email, active, blocked, outcome, .. } = row;
+        let seen = |text: Option<String>| text.as_deref().and_then(ExternalText::seen);
+        let Row { active, blocked, outcome, .. } = row;
+        let (name, email) = (seen(row.name), seen(row.email));
         let change = Change::parse(&row.change)?;
         let from = row.from_state.as_deref().map(columns::state);
         Some(PlanRow { user: DirectoryUserId::new(row.user_id), name, email, change, from, active, blocked, outcome })

@@ -1,14 +1,16 @@
 //! Comparisons with the directory: the job's own row, who is at it, and when the next one is due.
 
+use std::time::Duration;
+
 use sqlx::FromRow;
 
 use crate::{
-    db::{Tx, bulk, sql},
+    db::{Tx, bulk, listed, sql},
     domain::{
         access::OrganizationScope,
         directory::Doubt,
         id::{OrganizationId, ResyncId},
-        resync::{Resync, ResyncCause, ResyncCounts, ResyncState},
+        resync::{Resync, ResyncCause, ResyncCounts, ResyncState, WaitCause, WaitingFor},
         time::Timestamp,
     },
 };
@@ -45,6 +47,11 @@ struct Row {
     claim: i64,
     fruitless: i64,
     plan_swept: i64,
+    beat: i64,
+    wanted_at: Option<i64>,
+    waits_until: Option<i64>,
+    waits_for: Option<String>,
+    set_aside: i64,
 }
 
 impl From<Row> for Resync {
@@ -67,6 +74,13 @@ impl From<Row> for Resync {
             total: row.total,
             applied: row.applied,
             calls: row.calls,
+            waits: row
+                .waits_for
+                .as_deref()
+                .and_then(WaitCause::parse)
+                .zip(time(row.waits_until))
+                .map(|(cause, until)| WaitingFor { cause, until }),
+            set_aside: row.set_aside,
             counts: ResyncCounts {
                 created: row.created,
                 updated: row.updated,
@@ -88,7 +102,7 @@ macro_rules! columns {
     () => {
         "organization_id, id, state, dry_run, cause, started_by, created_at, started_at, since, planned_at, finished_at, whole, listed, \
          total, applied, calls, created, updated, reactivated, deactivated, removed, blocked, groups, doubt, confirmed_by, error_code, \
-         error_message, claim, fruitless, plan_swept"
+         error_message, claim, fruitless, plan_swept, beat, wanted_at, waits_until, waits_for, set_aside"
     };
 }
 
@@ -124,6 +138,10 @@ pub async fn add(tx: &mut Tx, new: &New<'_>, now: Timestamp) -> sqlx::Result<boo
 pub struct Claimed {
     pub resync: Resync,
     pub claim: i64,
+    /// The last sign of life that was given.
+    pub beat: i64,
+    /// The organization's wish for a resync that this run fulfils.
+    pub wanted_at: Option<Timestamp>,
     /// How often it was taken up, this time included, since it got any further.
     pub fruitless: i64,
     /// Whoever comes next goes on from further on than we did.
@@ -132,55 +150,92 @@ pub struct Claimed {
 
 impl From<Row> for Claimed {
     fn from(row: Row) -> Self {
-        Self { claim: row.claim, fruitless: row.fruitless, got_further: false, resync: row.into() }
+        let (claim, beat, fruitless) = (row.claim, row.beat, row.fruitless);
+        let wanted_at = row.wanted_at.map(Timestamp::from_nanos);
+        Self { claim, beat, wanted_at, fruitless, got_further: false, resync: row.into() }
     }
 }
 
-/// Takes the run that has waited longest and that nobody is at.
-pub async fn claim(tx: &mut Tx, now: Timestamp, lease_until: Timestamp) -> sqlx::Result<Option<Claimed>> {
-    let row: Option<Row> = sql!(
-        optional(tx),
-        concat!(
-            "update resyncs set claim = claim + 1, fruitless = fruitless + 1, lease_until = $2, state = case when state = 'queued' then 'listing' else state end \
-             where (organization_id, id) = (select organization_id, id from resyncs where state in ('queued', 'listing', 'applying') \
-             and lease_until <= $1 order by created_at, id limit 1) and lease_until <= $1 and state in ('queued', 'listing', 'applying') \
-             returning ",
-            columns!()
-        ),
-        now.nanos(),
-        lease_until.nanos(),
-    )?;
-    Ok(row.map(Into::into))
+/// A run that is to be worked on, and the last sign of life of whoever has it.
+#[derive(Clone, Debug, FromRow)]
+pub struct Candidate {
+    pub organization_id: String,
+    pub id: String,
+    pub created_at: i64,
+    pub claim: i64,
+    pub beat: i64,
+    /// Somebody has it, or it rests, for so long after the last sign of life; 0: nobody has it.
+    pub held_millis: i64,
 }
 
-/// Takes this run, if nobody is at it.
-pub async fn claim_one(
-    tx: &mut Tx,
-    organization: &OrganizationId,
-    id: &ResyncId,
-    (now, lease_until): (Timestamp, Timestamp),
-) -> sqlx::Result<Option<Claimed>> {
-    let row: Option<Row> = sql!(
+/// What is selected of a candidate.
+macro_rules! candidate {
+    () => {
+        "select organization_id, id, created_at, claim, beat, case when lease_until = 0 then 0 else lease_millis end as held_millis \
+         from resyncs where "
+    };
+}
+
+/// The runs that somebody has, or had, the oldest first.
+pub async fn held(tx: &mut Tx, most: i64) -> sqlx::Result<Vec<Candidate>> {
+    sql!(
+        all(tx),
+        concat!(candidate!(), "state in ('queued', 'listing', 'applying') and lease_until <> 0 order by created_at, id limit $1"),
+        most
+    )
+}
+
+/// The run that has waited longest of those that nobody has.
+pub async fn next_free(tx: &mut Tx) -> sqlx::Result<Option<Candidate>> {
+    sql!(
         optional(tx),
-        concat!(
-            "update resyncs set claim = claim + 1, fruitless = fruitless + 1, lease_until = $4, state = case when state = 'queued' then 'listing' else state end \
-             where organization_id = $1 and id = $2 and lease_until <= $3 and state in ('queued', 'listing', 'applying') returning ",
-            columns!()
-        ),
+        concat!(candidate!(), "state in ('queued', 'listing', 'applying') and lease_until = 0 order by created_at, id limit 1")
+    )
+}
+
+/// This run, if it is to be worked on.
+pub async fn candidate(tx: &mut Tx, organization: &OrganizationId, id: &ResyncId) -> sqlx::Result<Option<Candidate>> {
+    sql!(
+        optional(tx),
+        concat!(candidate!(), "organization_id = $1 and id = $2 and state in ('queued', 'listing', 'applying')"),
         organization.as_str(),
         id.as_str(),
-        now.nanos(),
+    )
+}
+
+/// Takes a run over, unless whoever has it gave a sign of life meanwhile, or somebody else was quicker.
+pub async fn take(tx: &mut Tx, run: &Candidate, lease_until: Timestamp) -> sqlx::Result<Option<Claimed>> {
+    let row: Option<Row> = sql!(
+        optional(tx),
+        concat!(
+            "update resyncs set claim = claim + 1, beat = beat + 1, fruitless = fruitless + 1, lease_until = $5, lease_millis = $6, \
+             waits_until = null, waits_for = null, state = case when state = 'queued' then 'listing' else state end \
+             where organization_id = $1 and id = $2 and claim = $3 and beat = $4 and state in ('queued', 'listing', 'applying') returning ",
+            columns!()
+        ),
+        run.organization_id.as_str(),
+        run.id.as_str(),
+        run.claim,
+        run.beat,
         lease_until.nanos(),
+        LEASE_MILLIS,
     )?;
     Ok(row.map(Into::into))
 }
 
-/// Says that we are still at it, and how far. False: it was cancelled, or somebody else took it up.
-pub async fn renew(tx: &mut Tx, run: &Claimed, lease_until: Timestamp) -> sqlx::Result<bool> {
+/// How long whoever has a run may be silent before somebody else takes it over.
+pub const LEASE: Duration = Duration::from_secs(45);
+const LEASE_MILLIS: i64 = 45_000;
+
+/// A sign of life, and how far the run has come. False: it was cancelled, or somebody else took it over.
+pub async fn renew(tx: &mut Tx, run: &mut Claimed, lease_until: Timestamp) -> sqlx::Result<bool> {
+    run.beat += 1;
     let hit = sql!(
         execute(tx),
         "update resyncs set lease_until = $4, calls = $5, listed = $6, total = $7, applied = $8, started_at = $9, whole = $10, \
-         fruitless = case when $11 then 0 else fruitless end, since = $12 where organization_id = $1 and id = $2 and claim = $3 and state in ('listing', 'applying')",
+         fruitless = case when $11 then 0 else fruitless end, since = $12, beat = $13, lease_millis = $14, wanted_at = $15, waits_until = $16, \
+         waits_for = $17, set_aside = $18 \
+         where organization_id = $1 and id = $2 and claim = $3 and state in ('listing', 'applying')",
         run.resync.organization.as_str(),
         run.resync.id.as_str(),
         run.claim,
@@ -193,6 +248,12 @@ pub async fn renew(tx: &mut Tx, run: &Claimed, lease_until: Timestamp) -> sqlx::
         run.resync.whole,
         run.got_further,
         run.resync.since.map(Timestamp::nanos),
+        run.beat,
+        LEASE_MILLIS,
+        run.wanted_at.map(Timestamp::nanos),
+        run.resync.waits.map(|waits| waits.until.nanos()),
+        run.resync.waits.map(|waits| waits.cause.as_str()),
+        run.resync.set_aside,
     )?;
     Ok(hit == 1)
 }
@@ -203,7 +264,7 @@ pub async fn planned(tx: &mut Tx, run: &Claimed, now: Timestamp) -> sqlx::Result
     let hit = sql!(
         execute(tx),
         "update resyncs set state = $4, planned_at = $5, created = $6, updated = $7, reactivated = $8, deactivated = $9, removed = $10, \
-         blocked = $11, groups = $12, doubt = $13, finished_at = $14, fruitless = 0 where organization_id = $1 and id = $2 and claim = $3 \
+         blocked = $11, groups = $12, doubt = $13, finished_at = $14, fruitless = 0, waits_until = null, waits_for = null where organization_id = $1 and id = $2 and claim = $3 \
          and state = 'listing'",
         run.resync.organization.as_str(),
         run.resync.id.as_str(),
@@ -228,8 +289,8 @@ pub async fn end(tx: &mut Tx, run: &Claimed, state: ResyncState, now: Timestamp)
     let (code, message) = run.resync.error.as_ref().map(|(code, message)| (code.as_str(), message.as_str())).unzip();
     let hit = sql!(
         execute(tx),
-        "update resyncs set state = $4, finished_at = $5, lease_until = 0, calls = $6, applied = $7, error_code = $8, error_message = $9 \
-         where organization_id = $1 and id = $2 and claim = $3 and state in ('listing', 'applying')",
+        "update resyncs set state = $4, finished_at = $5, lease_until = 0, calls = $6, applied = $7, error_code = $8, error_message = $9, \
+         waits_until = null, waits_for = null where organization_id = $1 and id = $2 and claim = $3 and state in ('listing', 'applying')",
         run.resync.organization.as_str(),
         run.resync.id.as_str(),
         run.claim,
@@ -243,15 +304,22 @@ pub async fn end(tx: &mut Tx, run: &Claimed, state: ResyncState, now: Timestamp)
     Ok(hit == 1)
 }
 
-/// Nobody is at it any more: the next one may take it up from then on.
-pub async fn release(tx: &mut Tx, run: &Claimed, from: Timestamp) -> sqlx::Result<u64> {
+/// Nobody is at it any more: the next one may take it up after a rest.
+pub async fn release(tx: &mut Tx, run: &mut Claimed, now: Timestamp, rest: Duration) -> sqlx::Result<u64> {
+    run.beat += 1;
     sql!(
         execute(tx),
-        "update resyncs set lease_until = $4 where organization_id = $1 and id = $2 and claim = $3",
+        "update resyncs set lease_until = $4, lease_millis = $5, beat = $6, calls = $7, waits_until = $8, waits_for = $9 \
+         where organization_id = $1 and id = $2 and claim = $3",
         run.resync.organization.as_str(),
         run.resync.id.as_str(),
         run.claim,
-        from.nanos(),
+        now.plus(rest).nanos(),
+        i64::try_from(rest.as_millis()).unwrap_or(LEASE_MILLIS),
+        run.beat,
+        run.resync.calls,
+        run.resync.waits.map(|waits| waits.until.nanos()),
+        run.resync.waits.map(|waits| waits.cause.as_str()),
     )
 }
 
@@ -271,6 +339,89 @@ pub async fn cancel(tx: &mut Tx, organization: &OrganizationScope, id: &ResyncId
         now.nanos(),
     )?;
     Ok(hit == 1)
+}
+
+/// Ends whatever run of the organization is open, with a reason, and lets automatic runs begin again at once.
+pub async fn discard(tx: &mut Tx, organization: &OrganizationScope, (code, why): (&str, &str), now: Timestamp) -> sqlx::Result<()> {
+    sql!(
+        execute(tx),
+        "update resyncs set state = 'cancelled', finished_at = $2, lease_until = 0, error_code = $3, error_message = $4, waits_until = null, \
+         waits_for = null where organization_id = $1 and state in ('queued', 'listing', 'waiting', 'applying')",
+        organization.id().as_str(),
+        now.nanos(),
+        code,
+        why,
+    )?;
+    sql!(execute(tx), "update resyncs set rests = false where organization_id = $1 and rests", organization.id().as_str()).map(|_| ())
+}
+
+/// The organizations whose plan has waited for a person since `before`, the longest first.
+pub async fn waiting_since(tx: &mut Tx, before: Timestamp, most: i64) -> sqlx::Result<Vec<OrganizationId>> {
+    let ids: Vec<String> = sql!(
+        values(tx),
+        "select organization_id from resyncs where state = 'waiting' and planned_at <= $1 order by planned_at, organization_id limit $2",
+        before.nanos(),
+        most,
+    )?;
+    Ok(ids.into_iter().map(OrganizationId::new).collect())
+}
+
+/// The organizations whose plan waits for a person and that have no open alert of this kind.
+pub async fn waiting_without_alert(tx: &mut Tx, kind: &str, most: i64) -> sqlx::Result<Vec<OrganizationId>> {
+    let ids: Vec<String> = sql!(
+        values(tx),
+        "select r.organization_id from resyncs r where r.state = 'waiting' and not exists (select 1 from alert_episodes a \
+         where a.organization_id = r.organization_id and a.kind = $1 and a.ended_at is null) order by r.planned_at, r.organization_id limit $2",
+        kind,
+        most,
+    )?;
+    Ok(ids.into_iter().map(OrganizationId::new).collect())
+}
+
+/// The run of an organization that waits for a person, if there is one.
+pub async fn waiting(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result<Option<Resync>> {
+    let row: Option<Row> = sql!(
+        optional(tx),
+        concat!("select ", columns!(), " from resyncs where organization_id = $1 and state = 'waiting'"),
+        organization.id().as_str(),
+    )?;
+    Ok(row.map(Into::into))
+}
+
+/// Plans that wait for a person, as (organization, its name, run), the longest first; for staff.
+pub async fn all_waiting(tx: &mut Tx, most: i64) -> sqlx::Result<Vec<(String, String, String)>> {
+    sql!(
+        all(tx),
+        "select r.organization_id, o.name, r.id from resyncs r join organizations o on o.id = r.organization_id \
+         where r.state = 'waiting' order by r.planned_at, r.organization_id limit $1",
+        most,
+    )
+}
+
+/// Those of these organizations whose plan waits for a person, as (organization, run).
+pub async fn waiting_of(tx: &mut Tx, organizations: &[&OrganizationId]) -> sqlx::Result<Vec<(OrganizationId, ResyncId)>> {
+    let rows: Vec<(String, String)> = listed!(
+        tx,
+        organizations,
+        1_024,
+        "select organization_id, id from resyncs where state = 'waiting' and organization_id in",
+        |id| [id.as_str()],
+        "order by organization_id"
+    );
+    Ok(rows.into_iter().map(|(organization, id)| (OrganizationId::new(organization), ResyncId::new(id))).collect())
+}
+
+/// A directory that the run listed was switched off or deleted since.
+pub async fn lost_a_directory(tx: &mut Tx, organization: &OrganizationScope, id: &ResyncId, since: Timestamp) -> sqlx::Result<bool> {
+    let lost: i64 = sql!(
+        value(tx),
+        "select count(*) from resync_directories r join directories d on d.organization_id = r.organization_id and d.id = r.id \
+         where r.organization_id = $1 and r.resync_id = $2 and r.enabled and d.state in ('disabled', 'deleted') and d.news_at > $3",
+        organization.id().as_str(),
+        id.as_str(),
+        since.nanos(),
+    )?;
+    Ok(lost > 0)
 }
 
 /// A plan that was looked at is applied: one that waits, or that of a dry run. False: it is neither, or another run is open.
@@ -309,46 +460,57 @@ pub async fn before(tx: &mut Tx, organization: &OrganizationScope, before: Optio
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
-/// Organizations that want a run for this reason, in the state of `now`. One that failed lately rests until `rested`.
-pub async fn wanting(tx: &mut Tx, cause: ResyncCause, now: Timestamp, rested: Timestamp, most: i64) -> sqlx::Result<Vec<OrganizationId>> {
+/// Organizations that want a run for this reason, and since when it is due by the schedule. One that failed after `rested`
+/// rests.
+pub async fn wanting(
+    tx: &mut Tx,
+    cause: ResyncCause,
+    now: Timestamp,
+    rested: Timestamp,
+    most: i64,
+) -> sqlx::Result<Vec<(OrganizationId, Timestamp)>> {
     macro_rules! resting {
         ($id:literal) => {
             concat!(
                 " and not exists (select 1 from resyncs r where r.organization_id = ",
                 $id,
-                " and (r.state in ('queued', 'listing', 'waiting', 'applying') or (r.state in ('failed', 'cancelled') and r.finished_at > $2)))"
+                " and (r.state in ('queued', 'listing', 'waiting', 'applying') \
+                 or (r.state in ('failed', 'cancelled') and r.rests and r.finished_at > $2 and r.finished_at <= $1)))"
             )
         };
     }
     let text = match cause {
         ResyncCause::Schedule => concat!(
-            "select s.organization_id from resync_schedule s join organizations o on o.id = s.organization_id where not o.archived and s.due_at <= $1",
+            "select s.organization_id, s.due_at from resync_schedule s join organizations o on o.id = s.organization_id \
+             where not o.archived and s.due_at <= $1",
             resting!("s.organization_id"),
             " order by s.due_at, s.organization_id limit $3"
         ),
+        // a directory that was only created has no people yet
         ResyncCause::NewDirectory => concat!(
-            "select d.organization_id from directories d join organizations o on o.id = d.organization_id where not o.archived \
-             and d.state in ('created', 'enabled') and d.news_at <= $1 and not exists (select 1 from resync_directories r \
-             where r.organization_id = d.organization_id and r.id = d.id)",
+            "select d.organization_id, min(d.news_at) from directories d join organizations o on o.id = d.organization_id \
+             where not o.archived and d.state = 'enabled' and not exists (select 1 from resync_directories r \
+             where r.organization_id = d.organization_id and r.id = d.id and r.enabled)",
             resting!("d.organization_id"),
             " group by d.organization_id order by d.organization_id limit $3"
         ),
         _ => concat!(
-            "select o.id from organizations o where not o.archived and o.resync_wanted_at <= $1",
+            "select o.id, o.resync_wanted_at from organizations o where not o.archived and o.resync_wanted_at is not null",
             resting!("o.id"),
             " order by o.resync_wanted_at, o.id limit $3"
         ),
     };
-    let ids: Vec<String> = sql!(values(tx), text, now.nanos(), rested.nanos(), most)?;
-    Ok(ids.into_iter().map(OrganizationId::new).collect())
+    let rows: Vec<(String, i64)> = sql!(all(tx), text, now.nanos(), rested.nanos(), most)?;
+    Ok(rows.into_iter().map(|(id, at)| (OrganizationId::new(id), Timestamp::from_nanos(at))).collect())
 }
 
-/// Organizations nobody has planned a night for.
-pub async fn unscheduled(tx: &mut Tx, most: i64) -> sqlx::Result<Vec<OrganizationId>> {
+/// Organizations without a night that is theirs, or with one that lies too far ahead to be meant.
+pub async fn unscheduled(tx: &mut Tx, latest: Timestamp, most: i64) -> sqlx::Result<Vec<OrganizationId>> {
     let ids: Vec<String> = sql!(
         values(tx),
-        "select id from organizations o where not archived and not exists (select 1 from resync_schedule s where s.organization_id = o.id) \
-         order by id limit $1",
+        "select id from organizations o where not archived and not exists (select 1 from resync_schedule s where s.organization_id = o.id \
+         and s.due_at <= $1) order by id limit $2",
+        latest.nanos(),
         most,
     )?;
     Ok(ids.into_iter().map(OrganizationId::new).collect())

@@ -1,60 +1,92 @@
-//! Sessions: tower-sessions' records in our own table, under the hash of their token.
+//! Sessions, under the hash of their token. Every function that ends one also tells the pages that are open with it.
 
+use super::accounts;
 use crate::{
     db::{Tx, sql},
-    domain::{id::AccountId, time::Timestamp},
+    domain::{id::AccountId, session::SessionLimits, time::Timestamp},
 };
 
 /// A session as stored.
-#[derive(Clone, Debug)]
-pub struct Stored<'a> {
-    pub token_hash: &'a str,
-    pub account: Option<&'a AccountId>,
-    pub data: &'a [u8],
-    pub expires_at: Timestamp,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredSession {
+    pub account: AccountId,
+    pub created_at: Timestamp,
+    pub used_at: Timestamp,
 }
 
-/// A new session. False: the token is taken.
-pub async fn create(tx: &mut Tx, session: &Stored<'_>) -> sqlx::Result<bool> {
-    let hit = sql!(
+/// A new session. False: the account was disabled in the meantime, or its password is no longer the one of this hash.
+pub async fn begin(tx: &mut Tx, token_hash: &str, account: &AccountId, password_hash: &str, now: Timestamp) -> sqlx::Result<bool> {
+    if !accounts::is_unchanged(tx, account, password_hash).await? {
+        return Ok(false);
+    }
+    let rows = sql!(
         execute(tx),
-        "insert into sessions (token_hash, account_id, data, expires_at) values ($1, $2, $3, $4) on conflict (token_hash) do nothing",
-        session.token_hash,
-        session.account.map(AccountId::as_str),
-        session.data,
-        session.expires_at.nanos(),
+        r"
+        insert into sessions (token_hash, account_id, created_at, used_at)
+        values ($1, $2, $3, $3)
+        ",
+        token_hash,
+        account.as_str(),
+        now.nanos(),
     )?;
-    Ok(hit == 1)
+    super::exactly_one(rows).map(|()| true)
 }
 
-/// Writes a session that is there; one that was ended meanwhile stays ended.
-pub async fn save(tx: &mut Tx, session: &Stored<'_>) -> sqlx::Result<()> {
+pub async fn load(tx: &mut Tx, token_hash: &str) -> sqlx::Result<Option<StoredSession>> {
+    let row: Option<(String, i64, i64)> = sql!(
+        optional(tx),
+        r"
+        select account_id, created_at, used_at
+        from sessions
+        where token_hash = $1
+        ",
+        token_hash,
+    )?;
+    Ok(row.map(|(account, created_at, used_at)| StoredSession {
+        account: AccountId::new(account),
+        created_at: Timestamp::from_nanos(created_at),
+        used_at: Timestamp::from_nanos(used_at),
+    }))
+}
+
+/// Notes a use. A session that ended in the meantime stays ended, and a later use stays the later one.
+pub async fn note_use(tx: &mut Tx, token_hash: &str, now: Timestamp) -> sqlx::Result<()> {
     sql!(
         execute(tx),
-        "update sessions set account_id = $2, data = $3, expires_at = $4 where token_hash = $1",
-        session.token_hash,
-        session.account.map(AccountId::as_str),
-        session.data,
-        session.expires_at.nanos(),
+        r"
+        update sessions
+        set used_at = $2
+        where token_hash = $1 and used_at < $2
+        ",
+        token_hash,
+        now.nanos(),
     )
     .map(|_| ())
 }
 
-pub async fn load(tx: &mut Tx, token_hash: &str, now: Timestamp) -> sqlx::Result<Option<(Vec<u8>, Timestamp)>> {
-    let row: Option<(Vec<u8>, i64)> =
-        sql!(optional(tx), "select data, expires_at from sessions where token_hash = $1 and expires_at > $2", token_hash, now.nanos(),)?;
-    Ok(row.map(|(data, expires_at)| (data, Timestamp::from_nanos(expires_at))))
+/// Ends one session, if it is there. Gives the account that it was of. The account's row is locked first, as by [`end_all`].
+pub async fn end(tx: &mut Tx, token_hash: &str, now: Timestamp) -> sqlx::Result<Option<AccountId>> {
+    let Some(StoredSession { account, .. }) = load(tx, token_hash).await? else { return Ok(None) };
+    accounts::note_access_change(tx, &account, now).await?;
+    let ended = sql!(execute(tx), "delete from sessions where token_hash = $1", token_hash)?;
+    Ok((ended == 1).then_some(account))
 }
 
-pub async fn end(tx: &mut Tx, token_hash: &str) -> sqlx::Result<u64> {
-    sql!(execute(tx), "delete from sessions where token_hash = $1", token_hash)
-}
-
-/// Everywhere this account is signed in.
-pub async fn end_all(tx: &mut Tx, account: &AccountId) -> sqlx::Result<u64> {
+/// Ends every session of an account. Gives how many there were.
+pub async fn end_all(tx: &mut Tx, account: &AccountId, now: Timestamp) -> sqlx::Result<u64> {
+    accounts::note_access_change(tx, account, now).await?;
     sql!(execute(tx), "delete from sessions where account_id = $1", account.as_str())
 }
 
-pub async fn sweep(tx: &mut Tx, now: Timestamp) -> sqlx::Result<u64> {
-    sql!(execute(tx), "delete from sessions where expires_at <= $1", now.nanos())
+/// Removes the sessions that are over in any case.
+pub async fn sweep(tx: &mut Tx, limits: &SessionLimits, now: Timestamp) -> sqlx::Result<u64> {
+    sql!(
+        execute(tx),
+        r"
+        delete from sessions
+        where created_at <= $1 or used_at <= $2
+        ",
+        now.minus(limits.absolute).nanos(),
+        now.minus(limits.longest_idle()).nanos(),
+    )
 }

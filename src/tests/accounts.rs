@@ -17,7 +17,7 @@ use seatkeeper::{
     work::check,
 };
 
-use crate::support::world::{ACME, World, stories};
+use crate::support::world::{ACME, World, operator, stories};
 
 stories! {
     a_disabled_account_is_out_at_once_and_signs_nobody_in,
@@ -33,13 +33,17 @@ const KIM: &str = "kim@seats.example";
 const PASSWORD: &str = "correct horse battery";
 
 async fn signed_in(world: &World, password: &str) -> Result<AccountId, Error> {
-    sign_in(&world.desk, SignIn { email: KIM.to_owned(), password: password.to_owned(), source: None }).await
+    let attempt = SignIn { email: KIM.to_owned(), password: password.to_owned(), source: None, device: None };
+    sign_in(&world.desk, attempt).await.map(|welcome| welcome.person.account)
 }
 
 /// As a browser would have it; the cookie itself is the routes' business.
 async fn session(world: &World, account: &AccountId) {
     world
-        .tamper(&format!("insert into sessions (token_hash, account_id, data, expires_at) values ('t', '{account}', '', {})", i64::MAX))
+        .tamper(&format!(
+            "insert into sessions (token_hash, account_id, created_at, used_at) values ('t', '{account}', {0}, {0})",
+            i64::MAX
+        ))
         .await;
 }
 
@@ -53,16 +57,16 @@ async fn a_disabled_account_is_out_at_once_and_signs_nobody_in(world: World) {
     session(&world, &kim).await;
     assert!(reads::viewer(&world.desk, &kim).await.unwrap().is_some());
 
-    assert!(disable_account(&world.desk, " KIM@seats.example").await.unwrap());
+    assert!(disable_account(&world.desk, &operator(), " KIM@seats.example").await.unwrap());
 
     assert_eq!((reads::viewer(&world.desk, &kim).await.unwrap(), sessions(&world).await), (None, 0));
     assert!(matches!(signed_in(&world, PASSWORD).await, Err(Error::Refused(Refusal::SignIn))));
-    assert!(!disable_account(&world.desk, KIM).await.unwrap(), "it was out before");
+    assert!(!disable_account(&world.desk, &operator(), KIM).await.unwrap(), "it was out before");
 
-    assert!(enable_account(&world.desk, KIM).await.unwrap());
+    assert!(enable_account(&world.desk, &operator(), KIM).await.unwrap());
     assert_eq!(signed_in(&world, PASSWORD).await.unwrap(), kim);
-    assert!(!enable_account(&world.desk, KIM).await.unwrap());
-    let nobody = disable_account(&world.desk, "nobody@seats.example").await;
+    assert!(!enable_account(&world.desk, &operator(), KIM).await.unwrap());
+    let nobody = disable_account(&world.desk, &operator(), "nobody@seats.example").await;
     assert!(matches!(nobody, Err(Error::Refused(Refusal::NoAccount(_)))), "{nobody:?}");
 }
 
@@ -71,10 +75,10 @@ async fn a_new_password_ends_what_the_old_one_began(world: World) {
     let kim = signed_in(&world, PASSWORD).await.unwrap();
     session(&world, &kim).await;
 
-    let short = set_password(&world.desk, KIM, "short".to_owned()).await;
-    assert!(matches!(short, Err(Error::Refused(Refusal::Password))), "{short:?}");
+    let short = set_password(&world.desk, &operator(), KIM, "short".to_owned()).await;
+    assert!(matches!(short, Err(Error::Refused(Refusal::PasswordTooShort))), "{short:?}");
     assert_eq!(sessions(&world).await, 1);
-    set_password(&world.desk, KIM, "another good horse".to_owned()).await.unwrap();
+    set_password(&world.desk, &operator(), KIM, "another good horse".to_owned()).await.unwrap();
 
     assert_eq!(sessions(&world).await, 0);
     assert!(matches!(signed_in(&world, PASSWORD).await, Err(Error::Refused(Refusal::SignIn))));
@@ -86,8 +90,8 @@ async fn whoever_is_disabled_gets_no_letters(world: World) {
     world.account(KIM, Role::Staff, &[]).await;
     world.account("ada@acme.test", Role::TenantAdmin, &[ACME]).await;
     world.account("bob@acme.test", Role::TenantAdmin, &[ACME]).await;
-    disable_account(&world.desk, "ada@acme.test").await.unwrap();
-    disable_account(&world.desk, KIM).await.unwrap();
+    disable_account(&world.desk, &operator(), "ada@acme.test").await.unwrap();
+    disable_account(&world.desk, &operator(), KIM).await.unwrap();
 
     world.joined(ACME, "cleo").await;
     world.post("no JSON at all").await;
@@ -99,11 +103,11 @@ async fn staff_that_come_back_are_missed_by_no_check(world: World) {
     world.account(KIM, Role::Staff, &[]).await;
     world.organization(ACME, SeatLimit::Seats(0)).await;
     world.clock.pass(Duration::from_hours(1));
-    disable_account(&world.desk, KIM).await.unwrap();
+    disable_account(&world.desk, &operator(), KIM).await.unwrap();
     world.joined(ACME, "cleo").await;
     world.clock.pass(Duration::from_hours(1));
 
-    enable_account(&world.desk, KIM).await.unwrap();
+    enable_account(&world.desk, &operator(), KIM).await.unwrap();
     world.clock.pass(Duration::from_hours(1));
 
     assert!(check::work_off(&world.desk).await.unwrap());
@@ -114,20 +118,20 @@ async fn accounts_are_listed_by_address(world: World) {
     world.organization(ACME, SeatLimit::Seats(1)).await;
     world.account("sam@seats.example", Role::StaffAdmin, &[]).await;
     world.account("ada@acme.test", Role::TenantViewer, &[ACME]).await;
-    disable_account(&world.desk, "sam@seats.example").await.unwrap();
+    disable_account(&world.desk, &operator(), "sam@seats.example").await.unwrap();
 
     let rows = reads::accounts(&world.desk).await.unwrap();
 
     let told: Vec<_> = rows.iter().map(|row| (row.email.as_str(), row.role, row.disabled)).collect();
     assert_eq!(told, [("ada@acme.test", "tenant-viewer", false), ("sam@seats.example", "staff-admin", true)]);
     assert_eq!((&rows[0].organizations[..], &rows[1].organizations[..]), (&[OrganizationId::new(ACME)][..], &[][..]));
-    acts::enable_account(&world.desk, "sam@seats.example").await.unwrap();
+    acts::enable_account(&world.desk, &operator(), "sam@seats.example").await.unwrap();
 }
 
 async fn a_password_is_kept_as_an_argon2id_hash_alone(world: World) {
     world.account(KIM, Role::Staff, &[]).await;
     world.account("sam@seats.example", Role::Staff, &[]).await;
-    set_password(&world.desk, KIM, "another good horse".to_owned()).await.unwrap();
+    set_password(&world.desk, &operator(), KIM, "another good horse".to_owned()).await.unwrap();
 
     let hashes = world.texts("select password_hash from accounts order by email_key").await;
 

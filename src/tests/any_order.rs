@@ -218,7 +218,7 @@ async fn facts(world: &World) -> BTreeSet<String> {
          cast(waiting as text) from organizations where id <> 'org_returns' order by id",
         "select 'person ' || organization_id || ' ' || id || ' ' || case when state in ('provisioned', 'blocked') then 'in' else state end || \
          ' ' || coalesce(email, '-') || ' ' || coalesce(name, '-') || ' ' || coalesce(external_id, '-') || ' ' || roles || ' ' || \
-         cast(activity_at as text) || ' ' || cast(profile_at as text) || ' ' || cast(groups_at as text) || ' ' || cast(roles_at as text) \
+         cast(activity_at as text) || ' ' || cast(email_at as text) || ' ' || cast(name_at as text) || ' ' || cast(external_id_at as text) || ' ' || cast(groups_at as text) || ' ' || cast(roles_at as text) \
          from directory_users where organization_id not in ('org_ends', 'org_returns') order by organization_id, id",
         "select 'group ' || organization_id || ' ' || id || ' ' || coalesce(name, '-') || ' ' || case when deleted then 'deleted' else 'alive' end || ' ' || cast(news_at as text) \
          from directory_groups where organization_id not in ('org_ends', 'org_returns') order by organization_id, id",

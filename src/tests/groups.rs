@@ -18,6 +18,7 @@ stories! {
     a_group_may_name_people_nobody_knows_yet,
     news_of_a_group_alone_belongs_to_its_one_owner,
     a_group_that_is_nobodys_or_of_two_leaves_a_dead_letter,
+    a_person_who_is_removed_leaves_their_groups_in_every_order,
 }
 
 /// Ada's own news at a second: her groups, as JSON.
@@ -26,6 +27,31 @@ async fn ada(world: &World, second: u32, groups: &str) {
         r#"{{"id":"evt_{second}","type":"organization.directory.user_updated","occurred_at":"2026-09-01T00:00:{second:02}Z","organization_id":"{ACME}","data":{{"id":"diruser_ada","email":"ada@acme.test"{groups}}}}}"#
     );
     world.post(&body).await;
+}
+
+/// Ada is deleted at a second.
+async fn ada_goes(world: &World, second: u32) {
+    let body = format!(
+        r#"{{"id":"evt_{second}","type":"organization.directory.user_deleted","occurred_at":"2026-09-01T00:00:{second:02}Z","organization_id":"{ACME}","data":{{"id":"diruser_ada","email":"ada@acme.test"}}}}"#
+    );
+    world.post(&body).await;
+}
+
+async fn a_person_who_is_removed_leaves_their_groups_in_every_order(world: World) {
+    ada(&world, 2, IN_CREW).await;
+    assert_eq!(groups(&world).await, ["Crew"]);
+    ada_goes(&world, 4).await;
+    assert_eq!(groups(&world).await, [""; 0]);
+
+    // late news of a time at which she was there
+    ada(&world, 3, IN_CREW).await;
+    members(&world, 1, &of_acme(), (ADA, "")).await;
+    assert_eq!(groups(&world).await, [""; 0]);
+
+    // she is in again, and a late deletion is older than that
+    ada(&world, 12, &format!(r#","active":true{IN_CREW}"#)).await;
+    ada_goes(&world, 11).await;
+    assert_eq!(groups(&world).await, ["Crew"]);
 }
 
 /// The group's own news: `created` or `deleted`, and its name.
@@ -52,7 +78,7 @@ fn of_acme() -> String {
 }
 
 async fn groups(world: &World) -> Vec<String> {
-    world.people(ACME).await.remove(0).groups
+    world.people(ACME).await[0].groups.iter().map(ToString::to_string).collect()
 }
 
 async fn a_group_known_from_people_alone_has_its_newest_name(world: World) {

@@ -3,31 +3,29 @@
 use std::time::Duration;
 
 use axum::{
-    Router,
     body::Body,
     http::{Request, StatusCode, header},
     response::Response,
-    routing::post,
 };
 use http_body_util::BodyExt;
 use seatkeeper::{
-    acts::{Error, grant_membership},
+    acts::{Delivery, Error, grant_membership, take_deliveries},
     domain::{
         access::Role,
-        id::{AccountId, OrganizationId},
+        event,
+        id::{AccountId, OrganizationId, WebhookId},
         organization::SeatLimit,
         refusal::Refusal,
         resync::ResyncState,
     },
-    http::session,
     reads,
 };
+use tokio::time::timeout;
 use tower::ServiceExt;
-use tower_sessions::Session;
 
 use crate::support::{
     scalekit::Scalekit,
-    world::{ACME, World, stories},
+    world::{ACME, Engine, World, operator, stories},
 };
 
 stories! {
@@ -41,6 +39,13 @@ stories! {
     another_organization_is_kept,
     an_address_that_is_changed_on_the_way_out_hides_nobody,
     late_news_of_a_leaving_takes_nothing,
+    every_way_out_in_every_order_and_batch_ends_the_membership,
+    an_account_that_came_before_its_person_goes_with_them,
+    a_new_person_with_an_old_address_inherits_nothing,
+    a_twin_of_the_same_batch_keeps_the_account,
+    an_organization_that_ends_takes_its_peoples_access_and_a_revival_gives_nothing_back,
+    a_directory_that_is_switched_off_or_deleted_takes_nobodys_access,
+    a_placeholders_access_goes_with_the_person_it_becomes,
 }
 
 const ADA: &str = "ada@acme.test";
@@ -63,12 +68,7 @@ async fn account(world: &World, email: &str) -> AccountId {
 
 /// The cookie that a browser would have from here on.
 async fn signed_in(world: &World, account: &AccountId) -> String {
-    let account = account.clone();
-    let begin = post(move |session: Session| async move { session::begin(&session, &account).await.unwrap() });
-    let router = Router::new().route("/in", begin).layer(session::layer(world.desk.clone(), false));
-    let response = router.oneshot(Request::post("/in").body(Body::empty()).unwrap()).await.unwrap();
-    let cookie = response.headers()[header::SET_COOKIE].to_str().unwrap();
-    cookie.split(';').next().unwrap().to_owned()
+    world.cookie_of(account).await
 }
 
 async fn listen(world: &World, organization: &str, cookie: &str) -> Response {
@@ -167,10 +167,12 @@ async fn an_open_page_hears_nothing_more(world: World) {
 
     world.left(ACME, "ada").await;
 
-    let heard = |body| tokio::time::timeout(Duration::from_secs(10), body);
-    let more = heard(of_bob.frame()).await.unwrap().unwrap().unwrap();
+    let patience = Duration::from_secs(10);
+    let more = timeout(patience, of_bob.frame()).await.unwrap().unwrap().unwrap();
     assert!(more.into_data().unwrap().starts_with(b"data: "), "Bob's page is told as ever");
-    assert!(heard(of_ada.frame()).await.unwrap().is_none(), "Ada's line has ended");
+    let last = timeout(patience, of_ada.frame()).await.unwrap().unwrap().unwrap();
+    assert!(last.into_data().unwrap().starts_with(b"event: signed-out"), "Ada's page is told why");
+    assert!(timeout(patience, of_ada.frame()).await.unwrap().is_none(), "Ada's line has ended");
 }
 
 async fn a_twin_who_is_still_there_keeps_the_account(world: World) {
@@ -218,12 +220,12 @@ async fn coming_back_gives_nothing_back(world: World) {
     assert_eq!(rights(&world, &ada).await, (all_of(&[]), 0));
     // a person has to
     let acme = [OrganizationId::new(ACME)];
-    assert!(matches!(grant_membership(&world.desk, ADA, &[OrganizationId::new(OTHER)]).await, Err(Error::Missing)));
-    assert_eq!(grant_membership(&world.desk, " ADA@acme.test", &acme).await.unwrap(), 1);
+    assert!(matches!(grant_membership(&world.desk, &operator(), ADA, &[OrganizationId::new(OTHER)]).await, Err(Error::Missing)));
+    assert_eq!(grant_membership(&world.desk, &operator(), " ADA@acme.test", &acme).await.unwrap(), 1);
     assert_eq!(rights(&world, &ada).await, (all_of(&[ACME]), 0));
-    assert_eq!(grant_membership(&world.desk, ADA, &acme).await.unwrap(), 0, "they see it already");
+    assert_eq!(grant_membership(&world.desk, &operator(), ADA, &acme).await.unwrap(), 0, "they see it already");
     world.account("sam@seats.example", Role::Staff, &[]).await;
-    let staff = grant_membership(&world.desk, "sam@seats.example", &acme).await;
+    let staff = grant_membership(&world.desk, &operator(), "sam@seats.example", &acme).await;
     assert!(matches!(staff, Err(Error::Refused(Refusal::StaffSeeEverything))), "{staff:?}");
 }
 
@@ -250,7 +252,10 @@ async fn an_address_that_is_changed_on_the_way_out_hides_nobody(world: World) {
     let off = world.body(ACME, "ada", "organization.directory.user_updated", "\"active\":false,").replace(ADA, "deleted.17@acme.test");
     world.post(&off).await;
 
-    assert_eq!(world.people(ACME).await.iter().filter(|row| row.email.as_deref() == Some("deleted.17@acme.test")).count(), 1);
+    assert_eq!(
+        world.people(ACME).await.iter().filter(|row| row.email.as_ref().is_some_and(|email| *email == "deleted.17@acme.test")).count(),
+        1
+    );
     assert_eq!(rights(&world, &ada).await, (all_of(&[]), 0));
 }
 
@@ -265,4 +270,172 @@ async fn late_news_of_a_leaving_takes_nothing(world: World) {
     assert_eq!(world.outcomes().await.last().map(String::as_str), Some("stale"));
     assert_eq!(asks(&world, ACME, &cookie).await, StatusCode::OK);
     assert_eq!(rights(&world, &ada).await, (all_of(&[ACME]), 1));
+}
+
+const UPDATED: &str = "organization.directory.user_updated";
+
+/// What the directory says of Ada, `seconds` from now, under an address.
+fn of_ada(world: &World, seconds: u64, kind: &str, active: &str, address: &str) -> String {
+    let (now, later) = (world.clock.now(), world.clock.now().plus(Duration::from_secs(seconds)));
+    world.body(ACME, "ada", kind, active).replace(&now.rfc3339(), &later.rfc3339()).replace(ADA, address)
+}
+
+/// One delivery after the other, or all in one batch.
+async fn told(world: &World, bodies: &[String], in_one_batch: bool) {
+    if !in_one_batch {
+        for body in bodies {
+            assert_eq!(world.post(body).await, StatusCode::OK);
+        }
+        return;
+    }
+    let delivery = |body: &String| {
+        let id = WebhookId::new(format!("msg_{}", world.number()));
+        Delivery::new(id, body.clone().into_bytes(), event::read(body.as_bytes()), world.clock.now())
+    };
+    let batch: Vec<Delivery> = bodies.iter().map(delivery).collect();
+    take_deliveries(&world.desk, &batch).await.unwrap();
+}
+
+const OFF: &str = "\"active\":false,";
+const ON: &str = "\"active\":true,";
+const ELSEWHERE: &str = "ada.king@acme.test";
+const TOMBSTONE: &str = "deleted.17@acme.test";
+
+/// Every way out of a directory, as the events that tell of it, in the order in which they happen.
+fn ways_out(world: &World) -> Vec<Vec<String>> {
+    let say = |seconds, kind, active, address| of_ada(world, seconds, kind, active, address);
+    let deleted = "organization.directory.user_deleted";
+    vec![
+        vec![say(1, deleted, "", ADA)],
+        vec![say(1, UPDATED, OFF, ADA)],
+        // and back again
+        vec![say(1, UPDATED, OFF, ADA), say(2, UPDATED, ON, ADA)],
+        vec![say(1, deleted, "", ADA), say(2, "organization.directory.user_created", ON, ADA)],
+        // under another address
+        vec![say(1, UPDATED, ON, ELSEWHERE), say(2, deleted, "", ELSEWHERE)],
+        vec![say(1, UPDATED, ON, ELSEWHERE), say(2, UPDATED, OFF, ELSEWHERE), say(3, UPDATED, ON, ADA)],
+        vec![say(1, UPDATED, ON, TOMBSTONE), say(2, UPDATED, OFF, TOMBSTONE)],
+        vec![say(1, UPDATED, OFF, TOMBSTONE)],
+    ]
+}
+
+async fn every_way_out_in_every_order_and_batch_ends_the_membership(first: World) {
+    let engine = if first.desk.db.is_postgres() { Engine::Postgres } else { Engine::Sqlite };
+    for way in 0..ways_out(&first).len() {
+        for in_one_batch in [false, true] {
+            for reversed in [false, true] {
+                let world = World::open(engine).await;
+                let ada = acme_with_ada(&world).await;
+                let cookie = signed_in(&world, &ada).await;
+                let mut bodies = ways_out(&world).swap_remove(way);
+                if reversed {
+                    bodies.reverse();
+                }
+                world.clock.pass(Duration::from_secs(10));
+                told(&world, &bodies, in_one_batch).await;
+
+                let case = format!("way {way}, batch: {in_one_batch}, reversed: {reversed}");
+                assert_eq!(rights(&world, &ada).await, (all_of(&[]), 0), "{case}");
+                assert_eq!(asks(&world, ACME, &cookie).await, StatusCode::NOT_FOUND, "{case}");
+                assert_eq!(endings(&world).await.len(), 1, "{case}");
+                world.check().await;
+                world.close().await;
+            }
+        }
+    }
+}
+
+async fn an_account_that_came_before_its_person_goes_with_them(world: World) {
+    world.organization(ACME, SeatLimit::Seats(5)).await;
+    world.account(ADA, Role::TenantAdmin, &[ACME]).await;
+    let ada = account(&world, ADA).await;
+    world.joined(ACME, "ada").await;
+    told(&world, &[of_ada(&world, 0, UPDATED, ON, ELSEWHERE)], false).await;
+    world.clock.pass(Duration::from_secs(1));
+
+    told(&world, &[of_ada(&world, 0, UPDATED, OFF, ELSEWHERE)], false).await;
+
+    assert_eq!(rights(&world, &ada).await.0, all_of(&[]));
+}
+
+async fn a_new_person_with_an_old_address_inherits_nothing(world: World) {
+    let ada = acme_with_ada(&world).await;
+    world.clock.pass(Duration::from_secs(1));
+    told(&world, &[of_ada(&world, 0, UPDATED, ON, ELSEWHERE)], false).await;
+    world.clock.pass(Duration::from_secs(1));
+    let reused = of_ada(&world, 0, "organization.directory.user_created", ON, ADA).replace("diruser_ada", "diruser_adam");
+    told(&world, &[reused], false).await;
+    assert_eq!(rights(&world, &ada).await.0, all_of(&[ACME]));
+
+    world.clock.pass(Duration::from_secs(1));
+    told(&world, &[of_ada(&world, 0, "organization.directory.user_deleted", "", ELSEWHERE)], false).await;
+
+    assert_eq!(rights(&world, &ada).await.0, all_of(&[]), "the account was Ada's, not Adam's");
+}
+
+async fn a_twin_of_the_same_batch_keeps_the_account(world: World) {
+    for in_one_batch in [false, true] {
+        let world = World::open(if world.desk.db.is_postgres() { Engine::Postgres } else { Engine::Sqlite }).await;
+        let ada = acme_with_ada(&world).await;
+        let twin = of_ada(&world, 1, "organization.directory.user_created", ON, ADA).replace("diruser_ada", "diruser_ada2");
+        let left = of_ada(&world, 2, "organization.directory.user_deleted", "", ADA);
+        let twin_left = of_ada(&world, 3, "organization.directory.user_deleted", "", ADA).replace("diruser_ada", "diruser_ada2");
+        world.clock.pass(Duration::from_secs(10));
+
+        told(&world, &[twin, left], in_one_batch).await;
+        assert_eq!(rights(&world, &ada).await.0, all_of(&[ACME]));
+        told(&world, &[twin_left], in_one_batch).await;
+        assert_eq!(rights(&world, &ada).await.0, all_of(&[]));
+    }
+}
+
+async fn an_organization_that_ends_takes_its_peoples_access_and_a_revival_gives_nothing_back(world: World) {
+    let ada = acme_with_ada(&world).await;
+    world.account("owner@elsewhere.test", Role::TenantAdmin, &[ACME]).await;
+    let owner = account(&world, "owner@elsewhere.test").await;
+    let cookie = signed_in(&world, &ada).await;
+    for (kind, data) in [("organization.deleted", ""), ("organization.created", ",\"display_name\":\"Acme\"")] {
+        world.clock.pass(Duration::from_secs(1));
+        let (n, at) = (world.number(), world.clock.now().rfc3339());
+        let body =
+            format!(r#"{{"id":"evt_{n}","type":"{kind}","occurred_at":"{at}","organization_id":"{ACME}","data":{{"id":"{ACME}"{data}}}}}"#);
+        assert_eq!(world.post(&body).await, StatusCode::OK);
+        assert_eq!(asks(&world, ACME, &cookie).await, StatusCode::NOT_FOUND, "{kind}");
+    }
+    world.joined(ACME, "ada").await;
+
+    assert_eq!(rights(&world, &ada).await, (all_of(&[]), 0));
+    assert_eq!(rights(&world, &owner).await.0, all_of(&[ACME]), "no directory user was ever behind this account");
+    let ended = endings(&world).await;
+    assert_eq!(ended.len(), 2, "Ada's and Bob's: {ended:?}");
+    assert!(ended[0].ends_with("The organization was deleted in Scalekit"));
+}
+
+async fn a_directory_that_is_switched_off_or_deleted_takes_nobodys_access(world: World) {
+    let ada = acme_with_ada(&world).await;
+    for kind in ["organization.directory_disabled", "organization.directory_deleted"] {
+        world.clock.pass(Duration::from_secs(1));
+        let (n, at) = (world.number(), world.clock.now().rfc3339());
+        let body = format!(r#"{{"id":"evt_{n}","type":"{kind}","occurred_at":"{at}","organization_id":"{ACME}","data":{{"id":"dir_1"}}}}"#);
+        assert_eq!(world.post(&body).await, StatusCode::OK);
+    }
+
+    assert_eq!(world.usage(ACME).await.used, 2, "the seats are kept, and what belongs to them");
+    assert_eq!(rights(&world, &ada).await.0, all_of(&[ACME]));
+}
+
+async fn a_placeholders_access_goes_with_the_person_it_becomes(world: World) {
+    world.organization(ACME, SeatLimit::Seats(5)).await;
+    let nameless = |world: &World, kind| world.body(ACME, "ada", kind, ON).replace(r#""id":"diruser_ada","#, "");
+    world.post(&nameless(&world, "organization.directory.user_created")).await;
+    world.account(ADA, Role::TenantAdmin, &[ACME]).await;
+    let ada = account(&world, ADA).await;
+    assert_eq!(world.texts("select user_id from account_organizations").await, ["email:ada@acme.test"]);
+    world.joined(ACME, "ada").await;
+    assert_eq!(world.texts("select user_id from account_organizations").await, ["diruser_ada"]);
+
+    world.clock.pass(Duration::from_secs(1));
+    told(&world, &[of_ada(&world, 0, "organization.directory.user_deleted", "", ELSEWHERE)], false).await;
+
+    assert_eq!(rights(&world, &ada).await.0, all_of(&[]));
 }

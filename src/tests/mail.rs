@@ -11,7 +11,7 @@ use seatkeeper::{
 
 use crate::support::{
     smtp::MailServer,
-    world::{ACME, World, stories},
+    world::{ACME, World, operator, stories},
 };
 
 stories! {
@@ -29,7 +29,7 @@ async fn with_admin(world: &World) {
         organizations: vec![OrganizationId::new(ACME)],
         password: "correct horse battery".to_owned(),
     };
-    acts::add_account(&world.desk, &new).await.unwrap();
+    acts::add_account(&world.desk, &operator(), &new).await.unwrap();
 }
 
 fn mail(server: &MailServer) -> Mail {

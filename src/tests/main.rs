@@ -3,8 +3,11 @@
 
 mod accounts;
 mod any_order;
+mod audit;
+mod bench_places;
 mod bytes;
 mod checks;
+mod clock_steps;
 mod convergence;
 mod deadlocks;
 mod faults;
@@ -20,14 +23,26 @@ mod limits;
 mod mail;
 mod openapi;
 mod operations;
+#[path = "../benches/gate/place.rs"]
+#[expect(dead_code, reason = "the benches' own; the stories use some of it")]
+mod place;
+mod pressure;
 mod races;
 mod readme;
+mod recipients;
 mod replay;
 mod replay_turns;
 mod resync_pages;
+mod resync_strangeness;
 mod resync_trouble;
+mod resync_waits;
 mod resyncs;
+mod sessions;
 mod storms;
 mod support;
+mod suppressed;
+mod text;
+mod throttle;
+mod unreadable;
 mod unsettled;
 mod webhooks;

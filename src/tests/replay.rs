@@ -317,11 +317,12 @@ async fn a_cancelled_replay_changes_nothing_more(world: World) {
     assert_eq!((world.usage(ACME).await.used, dead(&world).await.len()), (1, 3));
     let again = acts::cancel_replay(&world.desk, &operator(), &id).await;
     assert!(matches!(again, Err(Error::Refused(Refusal::ReplayEnded))), "{again:?}");
-    assert_eq!(progress(&world).await.ended_by.as_deref(), Some("command line (story)"));
+    assert_eq!(progress(&world).await.ended_by.unwrap(), "command line (story)");
 }
 
 /// Nobody can be written any more: a fault that lasts.
-async fn poison(world: &World) {
+/// From here on no person can be written: deliveries become dead letters.
+pub async fn poison(world: &World) {
     if world.desk.db.is_postgres() {
         world.tamper("create or replace function poison() returns trigger language plpgsql as $$ begin raise 'poisoned'; end $$").await;
         world.tamper("create trigger poison before insert on directory_users for each row execute function poison()").await;
@@ -330,7 +331,7 @@ async fn poison(world: &World) {
     }
 }
 
-async fn mend(world: &World) {
+pub async fn mend(world: &World) {
     let on = if world.desk.db.is_postgres() { " on directory_users" } else { "" };
     world.tamper(&format!("drop trigger poison{on}")).await;
 }
@@ -381,5 +382,5 @@ async fn staff_account(world: &World) {
         organizations: Vec::new(),
         password: "correct horse battery".to_owned(),
     };
-    acts::add_account(&world.desk, &new).await.unwrap();
+    acts::add_account(&world.desk, &operator(), &new).await.unwrap();
 }

@@ -77,8 +77,9 @@ async fn whoever_slipped_over_the_edge_of_a_page_is_not_removed(world: World) {
 }
 
 async fn a_page_that_names_somebody_twice_is_taken_at_its_last_word(world: World) {
-    const PEOPLE: &str = r#"{"users":[{"id":"diruser_1","email":"old@acme.test"},{"id":"diruser_2","email":"kim@acme.test"},
-        {"id":"diruser_1","email":"ada@acme.test"}],"total_size":2,"next_page_token":""}"#;
+    const PEOPLE: &str = r#"{"users":[{"id":"diruser_1","email":"old@acme.test","user_detail":{"active":true}},
+        {"id":"diruser_2","email":"kim@acme.test","user_detail":{"active":true}},
+        {"id":"diruser_1","email":"ada@acme.test","user_detail":{"active":true}}],"total_size":2,"next_page_token":""}"#;
     const GROUPS: &str = r#"{"groups":[{"id":"dirgroup_1","display_name":"Old"},{"id":"dirgroup_1","display_name":"New"}],
         "total_size":1,"next_page_token":""}"#;
     world.organization(ACME, SeatLimit::Unlimited).await;
@@ -92,6 +93,7 @@ async fn a_page_that_names_somebody_twice_is_taken_at_its_last_word(world: World
     let run = scalekit.resync(false).await;
 
     assert_eq!((run.state, run.listed, run.counts.created), (ResyncState::Done, 2, 2), "{:?}", run.error);
+    assert_eq!((run.set_aside, run.whole), (1, false), "what it said of them first is counted");
     assert_eq!(world.texts("select email from directory_users order by email").await, ["ada@acme.test", "kim@acme.test"]);
     assert_eq!(world.texts("select name from directory_groups").await, ["New"]);
 }

@@ -252,7 +252,7 @@ async fn wrong_credentials_are_said_once_and_until_it_works(world: World) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let (email, password) = ("sam@seats.example".to_owned(), "correct horse battery".to_owned());
     let sam = NewAccount { email, name: "Sam".to_owned(), role: Role::Staff, organizations: Vec::new(), password };
-    acts::add_account(&world.desk, &sam).await.unwrap();
+    acts::add_account(&world.desk, &operator(), &sam).await.unwrap();
     let stranger = Scalekit::with_secret(&world, &[3], "live_wrong").await;
     for _ in 0..2 {
         let run = stranger.resync(false).await;
@@ -292,7 +292,7 @@ async fn a_disabled_directory_takes_nobody_away(world: World) {
     let run = scalekit.resync(false).await;
     assert_eq!((run.state, run.whole, run.counts.created, run.counts.removed), (ResyncState::Done, false, 4, 0));
     assert_eq!(world.usage(ACME).await.used, 5);
-    assert_eq!(world.page(ACME).await.directories.iter().filter(|directory| directory.enabled).count(), 1);
+    assert_eq!(world.page(ACME).await.directories.iter().filter(|directory| directory.state.is_enabled()).count(), 1);
 
     scalekit.happens(&world, |world, now| world.switch_directory(&acme(), &directories[1], false, now)).await;
     let run = scalekit.resync(false).await;

@@ -68,7 +68,7 @@ async fn an_answer_of_another_shape_never_storms(world: World) {
     let scalekit = Scalekit::of(&world, &[3]).await;
     let people = r#"{"users":[{"user_id":"diruser_1","mail":"ada@acme.test"}],"total_size":1}"#;
     scalekit.handle(move |_, path| if path.ends_with("/users") { Line::Says(people) } else { Line::Good });
-    stays_calm(&world, &scalekit, ("UNUSABLE_ANSWER", "neither an id nor an e-mail address", 3)).await;
+    stays_calm(&world, &scalekit, ("UNUSABLE_ANSWER", "not one can be read", 3)).await;
 
     scalekit.handle(|_, _| Line::Good);
     is_well_again(&world, &scalekit).await;

@@ -13,7 +13,7 @@ pub struct Batch<'a> {
 
 impl<'a> Batch<'a> {
     pub fn begins(desk: &'a Desk) -> Self {
-        Self { desk, number: desk.pulse.batch_begins(desk.clock.now()), began: Stopwatch::start() }
+        Self { desk, number: desk.pulse.batch_begins(desk.clock.monotonic()), began: Stopwatch::start() }
     }
 
     pub fn ends(self, answers: &[Answer]) {

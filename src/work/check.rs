@@ -26,7 +26,7 @@ const MOST: usize = 1_000;
 
 pub async fn run(desk: Desk, mut stopping: watch::Receiver<bool>) {
     while !*stopping.borrow() {
-        desk.pulse.beat(CHECK, desk.clock.now(), PAUSE);
+        desk.pulse.beat(CHECK, desk.clock.monotonic(), PAUSE);
         let checked = tokio::select! {
             checked = check_if_due(&desk, Pace::Spread) => checked,
             _ = stopping.changed() => break,
@@ -97,7 +97,7 @@ async fn look(desk: &Desk, rest: Option<Duration>) -> Result<(Round, Vec<Finding
         found.truncate(MOST);
         add(&mut round, &part.usages, &part.standings);
         if let Some(rest) = rest {
-            desk.pulse.beat(CHECK, desk.clock.now(), rest);
+            desk.pulse.beat(CHECK, desk.clock.monotonic(), rest);
             duty::keep(desk, CHECK).await?;
             tokio::time::sleep(rest).await;
         }

@@ -166,6 +166,7 @@ async fn attempt(desk: &Desk, batch: &[Delivery]) -> Result<Vec<Outcome>, Troubl
             }
             Ok(Err(Error::Database(error))) if is_transient(&error) => {
                 warn!(%error, deliveries = batch.len(), "taking deliveries met a passing trouble");
+                desk.room.doubt();
                 return Err(Trouble::Passing);
             }
             Ok(Err(error)) => {

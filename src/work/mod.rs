@@ -8,4 +8,5 @@ pub mod outbox;
 pub mod replay;
 pub mod resyncs;
 pub mod retention;
+pub mod search_keys;
 pub mod sweep;

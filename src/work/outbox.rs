@@ -9,7 +9,7 @@ use tracing::{info, warn};
 
 use crate::{
     desk::Desk,
-    domain::id::LetterId,
+    domain::{alert::Recipient, directory_user::email_key, id::LetterId},
     notify::{
         letters::Letter,
         mailer::{Mailer, SendError},
@@ -29,18 +29,22 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// How long one letter may keep the others waiting.
 const LONGEST_LETTER: Duration = Duration::from_secs(30);
 const LEASE: Duration = Duration::from_mins(2);
+/// So many e-mails that other workers are at are looked at.
+const HELD: i64 = 32;
 /// The first pause after a failure; it doubles up to `LONGEST`.
 const SHORTEST: Duration = Duration::from_secs(5);
 const LONGEST: Duration = Duration::from_mins(5);
+/// No e-mail waits for longer than that, with its chance of a fifth more.
+const FURTHEST: Duration = Duration::from_mins(7);
 
 /// Sends whatever is due, until told to stop.
 pub async fn run(desk: Desk, mail: Mail, mut stopping: watch::Receiver<bool>) {
     while !*stopping.borrow() {
-        desk.pulse.beat(Pulse::OUTBOX, desk.clock.now(), PAUSE + LONGEST_LETTER);
+        desk.pulse.beat(Pulse::OUTBOX, desk.clock.monotonic(), PAUSE + LONGEST_LETTER);
         // One letter at a time, so that a stop finds none half sent.
         match send_next(&desk, &mail).await {
             Ok(Some(_)) => continue,
-            Ok(None) => {}
+            Ok(None) => desk.pulse.outbox_worked(desk.clock.monotonic()),
             Err(error) => warn!(%error, "the outbox could not be read; trying again"),
         }
         tokio::select! {
@@ -61,12 +65,16 @@ pub async fn work_off(desk: &Desk, mail: &Mail) -> sqlx::Result<usize> {
 
 /// Sends the letter that is due, if there is one; whether it left.
 async fn send_next(desk: &Desk, mail: &Mail) -> sqlx::Result<Option<bool>> {
-    let Some(claimed) = claim(desk).await? else { return Ok(None) };
+    let claimed = match claim(desk).await? {
+        None => return Ok(None),
+        Some(Claim::Dropped) => return Ok(Some(false)),
+        Some(Claim::ToSend(claimed)) => claimed,
+    };
     let id = LetterId::new(&claimed.id);
     let letter = Letter { subject: claimed.subject, text: claimed.text_body, html: claimed.html_body };
     let result = mail.mailer.send(&mail.from, &claimed.recipient, &letter, &id).await;
     let now = desk.clock.now();
-    desk.pulse.letter_moved(now);
+    desk.pulse.outbox_worked(desk.clock.monotonic());
     let mut tx = desk.db.write().await?;
     match &result {
         Ok(()) => {
@@ -88,12 +96,33 @@ async fn send_next(desk: &Desk, mail: &Mail) -> sqlx::Result<Option<bool>> {
     Ok(Some(result.is_ok()))
 }
 
-async fn claim(desk: &Desk) -> sqlx::Result<Option<outbox::Claimed>> {
+enum Claim {
+    ToSend(outbox::Claimed),
+    /// Its recipient may no longer receive it.
+    Dropped,
+}
+
+/// Takes the next e-mail, and looks once more whether its recipient may receive it: it may have waited for an hour.
+async fn claim(desk: &Desk) -> sqlx::Result<Option<Claim>> {
     let now = desk.clock.now();
     let mut tx = desk.db.write().await?;
-    let claimed = outbox::claim(&mut tx, now, now.plus(LEASE)).await?;
+    let due = outbox::due(&mut tx, (now, now.plus(FURTHEST)), HELD).await?;
+    let Some(due) = due.into_iter().find(|due| is_free(desk, due)) else { return Ok(None) };
+    let Some(claimed) = outbox::claim(&mut tx, &due, now).await? else { return Ok(None) };
+    let recipient = outbox::recipient(&mut tx, &claimed, &email_key(&claimed.recipient)).await?;
+    let refusal = recipient.map_or(Some(Recipient::GONE), |recipient| recipient.refusal());
+    if let Some(why) = refusal {
+        outbox::drop(&mut tx, &claimed.id, now, why).await?;
+        info!(letter = claimed.id, why, "dropped");
+    }
     tx.commit().await?;
-    Ok(claimed)
+    desk.pulse.outbox_worked(desk.clock.monotonic());
+    Ok(Some(if refusal.is_some() { Claim::Dropped } else { Claim::ToSend(claimed) }))
+}
+
+/// No worker is at it, or the one that was has died: it has given no sign for as long as a lease lasts.
+fn is_free(desk: &Desk, due: &outbox::Due) -> bool {
+    !due.is_held || desk.leases.unchanged(&due.id, (due.claim, 0), desk.clock.monotonic()) >= LEASE
 }
 
 fn pause(attempts: i64) -> Duration {

@@ -25,7 +25,7 @@ const LOOKS: u32 = 60;
 pub async fn run(desk: Desk, stopping: watch::Receiver<bool>) {
     let mut looks = 0;
     while !*stopping.borrow() {
-        desk.pulse.beat(REPLAY, desk.clock.now(), PAUSE);
+        desk.pulse.beat(REPLAY, desk.clock.monotonic(), PAUSE);
         let worked = match work_off(&desk, &stopping).await {
             Ok(replayed) => replayed > 0,
             Err(error) => {
@@ -52,7 +52,7 @@ pub async fn work_off(desk: &Desk, stopping: &watch::Receiver<bool>) -> Result<u
     let Some(mut claimed) = claim_replay(desk).await? else { return Ok(0) };
     let mut replayed = 0;
     while !*stopping.borrow() {
-        desk.pulse.beat(REPLAY, desk.clock.now(), PAUSE);
+        desk.pulse.beat(REPLAY, desk.clock.monotonic(), PAUSE);
         match step(desk, &mut claimed, PATIENCE).await {
             Ok(Step::Replayed) => replayed += 1,
             Ok(Step::Ended) => {

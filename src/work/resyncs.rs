@@ -9,7 +9,7 @@ use tracing::{error, warn};
 use crate::{
     acts::{
         Gap, Look, close_gap,
-        resync::{Turn, start_due, work_on},
+        resync::{Turn, look_after_plans, start_due, work_on},
     },
     desk::Desk,
 };
@@ -23,12 +23,18 @@ const LONGEST_LOOK: Duration = Duration::from_mins(10);
 /// Works until told to stop. A run that is under way then is dropped where it is; whoever comes next goes on from there.
 pub async fn run(desk: Desk, mut stopping: watch::Receiver<bool>) {
     if desk.scalekit.is_none() {
+        // a plan that waits expires all the same
+        tokio::select! {
+            () = watch_plans(&desk) => {}
+            _ = stopping.wait_for(|stop| *stop) => {}
+        }
         return;
     }
     let workers = join_all((0..desk.resyncs.at_once).map(|_| work(&desk)));
     tokio::select! {
         _ = workers => {}
         () = look_around(&desk) => {}
+        () = watch_plans(&desk) => {}
         _ = stopping.wait_for(|stop| *stop) => {}
     }
 }
@@ -46,10 +52,20 @@ async fn work(desk: &Desk) {
     }
 }
 
+/// Beside the event log, which may take its time.
+async fn watch_plans(desk: &Desk) {
+    loop {
+        if let Err(error) = look_after_plans(desk).await {
+            warn!(%error, "plans that wait for a person could not be looked after; trying again");
+        }
+        tokio::time::sleep(DUE).await;
+    }
+}
+
 async fn look_around(desk: &Desk) {
     let mut look = Look::Now;
     loop {
-        desk.pulse.beat("resyncs", desk.clock.now(), LONGEST_LOOK);
+        desk.pulse.beat("resyncs", desk.clock.monotonic(), LONGEST_LOOK);
         match close_gap(desk, look).await {
             // Somebody is at it, or was and did not end: ask again.
             Ok(Gap::NotLooked | Gap::Unanswered) => {}

@@ -1,4 +1,4 @@
-//! Removes raw bodies that are old enough, a few at a time by index, and rests longer than it works, so that deliveries hardly
+//! Removes raw bodies and e-mails that are old enough, a few at a time by index, and rests longer than it works, so that deliveries hardly
 //! notice.
 
 use std::time::Duration;
@@ -8,10 +8,10 @@ use tracing::{info, warn};
 
 use super::duty;
 use crate::{
-    acts::{self, remove_bodies},
+    acts::{self, remove_bodies, remove_old_emails},
     clock::Stopwatch,
     desk::Desk,
-    domain::invariant::Removed,
+    domain::{invariant::Removed, time::Timestamp},
     store::duties::RETENTION,
 };
 
@@ -24,7 +24,7 @@ const LONGEST_REST: Duration = Duration::from_secs(30);
 
 pub async fn run(desk: Desk, mut stopping: watch::Receiver<bool>) {
     while !*stopping.borrow() {
-        desk.pulse.beat(RETENTION, desk.clock.now(), PAUSE);
+        desk.pulse.beat(RETENTION, desk.clock.monotonic(), PAUSE);
         let removed = tokio::select! {
             removed = remove_if_due(&desk, true) => removed,
             _ = stopping.changed() => break,
@@ -55,15 +55,40 @@ async fn remove_if_due(desk: &Desk, gently: bool) -> Result<u64, acts::Error> {
         let Some(further) = remove_bodies(desk, removed, cutoff).await? else { break };
         removed = further;
         if gently {
-            let rest = (began.elapsed() * 4).clamp(REST, LONGEST_REST);
-            desk.pulse.beat(RETENTION, desk.clock.now(), rest);
-            tokio::time::sleep(rest).await;
+            rest(desk, began).await;
         }
     }
+    remove_emails(desk, cutoff, gently).await?;
     let bodies = removed.bodies - before.bodies;
     if bodies > 0 {
         info!(bodies, until = removed.until.rfc3339(), "old raw bodies were removed");
     }
     duty::finish(desk, RETENTION, &serde_json::to_string(&removed).unwrap_or_default()).await?;
     Ok(bodies)
+}
+
+/// Removes e-mails that have left, or never will: they hold names and addresses as the bodies do.
+async fn remove_emails(desk: &Desk, cutoff: Timestamp, gently: bool) -> Result<(), acts::Error> {
+    let mut emails = 0;
+    loop {
+        let began = Stopwatch::start();
+        let removed = remove_old_emails(desk, cutoff).await?;
+        if removed == 0 {
+            break;
+        }
+        emails += removed;
+        if gently {
+            rest(desk, began).await;
+        }
+    }
+    if emails > 0 {
+        info!(emails, "old e-mails were removed");
+    }
+    Ok(())
+}
+
+async fn rest(desk: &Desk, began: Stopwatch) {
+    let rest = (began.elapsed() * 4).clamp(REST, LONGEST_REST);
+    desk.pulse.beat(RETENTION, desk.clock.monotonic(), rest);
+    tokio::time::sleep(rest).await;
 }

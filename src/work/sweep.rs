@@ -6,9 +6,10 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tracing::{info, warn};
 
+use super::search_keys;
 use crate::{
     acts::{
-        self,
+        self, login_throttle,
         resync::{find_leftovers, sweep_part},
     },
     clock::Stopwatch,
@@ -22,8 +23,15 @@ const REST: Duration = Duration::from_millis(50);
 const LONGEST_REST: Duration = Duration::from_secs(30);
 
 pub async fn run(desk: Desk, mut stopping: watch::Receiver<bool>) {
+    let refolded = tokio::select! {
+        refolded = search_keys::work_off(&desk, true) => refolded,
+        _ = stopping.changed() => return,
+    };
+    if let Err(error) = refolded {
+        warn!(%error, "search keys could not be made anew; the next start tries again");
+    }
     while !*stopping.borrow() {
-        desk.pulse.beat("sweep", desk.clock.now(), PAUSE);
+        desk.pulse.beat("sweep", desk.clock.monotonic(), PAUSE);
         if let Err(error) = sweep(&desk).await {
             warn!(%error, "expired sessions could not be removed; trying again later");
         }
@@ -53,7 +61,7 @@ async fn sweep_resyncs(desk: &Desk, gently: bool) -> Result<u64, acts::Error> {
             let began = Stopwatch::start();
             let is_more = sweep_part(desk, &mut leftovers).await?;
             if gently {
-                desk.pulse.beat("sweep", desk.clock.now(), PAUSE);
+                desk.pulse.beat("sweep", desk.clock.monotonic(), PAUSE);
                 tokio::time::sleep((began.elapsed() * 4).clamp(REST, LONGEST_REST)).await;
             }
             if !is_more {
@@ -69,8 +77,8 @@ async fn sweep_resyncs(desk: &Desk, gently: bool) -> Result<u64, acts::Error> {
 }
 
 async fn sweep(desk: &Desk) -> sqlx::Result<()> {
-    desk.attempts.sweep();
     let mut tx = desk.db.write().await?;
-    sessions::sweep(&mut tx, desk.clock.now()).await?;
-    tx.commit().await
+    sessions::sweep(&mut tx, &desk.settings.operations.sessions, desk.clock.now()).await?;
+    tx.commit().await?;
+    login_throttle::sweep(desk).await
 }

@@ -35,6 +35,13 @@ mod server {
         }
     }
 
+    /// The answer becomes a plain page, for a form as well: see `http::with_checked_parameters`.
+    pub fn unreadable() {
+        if let Some(response) = use_context::<ResponseOptions>() {
+            response.insert_header(seatkeeper::http::UNREADABLE_FIELDS, HeaderValue::from_static("yes"));
+        }
+    }
+
     /// Sends the reader to another page of ours.
     pub fn redirect(path: &str) {
         leptos_axum::redirect(path);
@@ -51,6 +58,13 @@ mod server {
         redirect(path.as_deref().and_then(routes::local_path).unwrap_or(routes::HOME));
     }
 
+    /// Says when a request that was not served may come again.
+    pub fn come_again() {
+        if let Some(response) = use_context::<ResponseOptions>() {
+            response.insert_header(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+    }
+
     pub fn request_id() -> String {
         header(&HeaderName::from_static("x-request-id")).unwrap_or_else(|| "unknown".to_owned())
     }
@@ -64,7 +78,13 @@ mod server {
         cookies.split(';').filter_map(|pair| pair.trim().split_once('=')).find(|(n, _)| *n == name).map(|(_, value)| routes::decoded(value))
     }
 
-    /// A cookie of ours that holds no secret; `seconds` 0 takes it away.
+    /// The cookie by which a sign-in knows a browser in which the account has signed in before.
+    pub fn device_cookie(desk: &seatkeeper::desk::Desk) -> &'static str {
+        let is_https = desk.settings.public_url.starts_with("https://");
+        if is_https { "__Host-seatkeeper-device" } else { "seatkeeper-device" }
+    }
+
+    /// A cookie of ours that no script reads; `seconds` 0 takes it away.
     pub fn set_cookie(name: &str, value: &str, path: &str, seconds: i64) {
         let is_https = use_context::<seatkeeper::desk::Desk>().is_some_and(|desk| desk.settings.public_url.starts_with("https://"));
         let secure = if is_https { "; Secure" } else { "" };
@@ -89,6 +109,8 @@ pub use browser::*;
 #[cfg(not(feature = "ssr"))]
 mod browser {
     pub fn status(_: u16) {}
+    pub fn unreadable() {}
+    pub fn come_again() {}
     pub fn redirect(_: &str) {}
     pub fn log(_: &str, _: &str) {}
     pub fn request_id() -> String {

@@ -49,6 +49,8 @@ pub async fn start_replay(
         // what is no id would otherwise replay everything
         id => Some(OrganizationId::parse(id).ok_or_else(Failure::missing)?),
     };
+    // no type is longer, and the address of the list stays short
+    let kind: String = kind.chars().take(200).collect();
     let back = dead_letters(organization.as_ref(), &kind);
     let many = Many { organization, kind: Some(kind).filter(|kind| !kind.is_empty()), letters: asked_for(letters.as_ref()) };
     super::settled(acts::start_replay(&super::desk()?, &actor, &many).await.map(|_| back.clone()), &back)

@@ -22,6 +22,15 @@ pub enum Failure {
     /// Something broke on our side; the log has the details under this id.
     #[error("We could not do this. Request id {request}.")]
     Internal { request: String },
+    /// The fields of a form or a call are not the ones that it needs.
+    #[error("A field is missing or has a value it cannot have. Nothing was changed.")]
+    Unreadable,
+    /// The account or the organization asks for more at once than its share.
+    #[error("Too many pages are being loaded at once. Try again in a few seconds.")]
+    Busy,
+    /// The database did not find it within the time limit.
+    #[error("This took too long and was stopped. Search for something longer or more exact.")]
+    TooSlow,
     /// The browser did not reach the server.
     #[error("Seatkeeper could not be reached. Check your connection.")]
     Away,
@@ -42,6 +51,18 @@ impl Failure {
     pub fn sign_in() -> Self {
         answer::status(401);
         Self::SignIn
+    }
+
+    pub fn busy() -> Self {
+        answer::status(429);
+        answer::come_again();
+        Self::Busy
+    }
+
+    pub fn too_slow() -> Self {
+        answer::status(503);
+        answer::come_again();
+        Self::TooSlow
     }
 
     /// Logs the cause under the request's id and tells the reader the id alone.
@@ -65,9 +86,9 @@ impl FromServerFnError for Failure {
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
             ServerFnErrorErr::Request(_) => Self::Away,
-            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
-                answer::status(400);
-                Self::Internal { request: answer::request_id() }
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => {
+                answer::unreadable();
+                Self::Unreadable
             }
             other => Self::internal(other),
         }
@@ -103,7 +124,7 @@ impl Refused {
         }
     }
 
-    fn table(limit: SeatLimit) -> [(&'static str, Refusal); 18] {
+    fn table(limit: SeatLimit) -> [(&'static str, Refusal); 20] {
         [
             ("limit", Refusal::SeatLimit),
             ("reason-missing", Refusal::ReasonMissing),
@@ -122,6 +143,8 @@ impl Refused {
             ("plan-not-open", Refusal::PlanNotOpen),
             // the page knows the number
             ("people", Refusal::PeopleToTakeAway(0)),
+            ("people-added", Refusal::PeopleToAdd(0)),
+            ("plan-outdated", Refusal::PlanOutdated),
             ("sign-in", Refusal::SignIn),
             ("attempts", Refusal::TooManyAttempts),
         ]

@@ -21,20 +21,23 @@ pub async fn load_person() -> Result<Option<Person>, Failure> {
 pub async fn sign_in(email: String, password: String, #[server(default)] next: String) -> Result<(), Failure> {
     use super::answer;
     use crate::routes;
-    use seatkeeper::{acts, http};
+    use seatkeeper::{acts, domain::refusal::Refusal};
 
     let next = routes::local_path(&next);
-    let (desk, source, request) = (super::desk()?, super::source().await, answer::request_id());
-    let attempt = acts::sign_in::SignIn { email: email.clone(), password, source };
+    let (desk, source, request) = (super::desk()?, super::source(), answer::request_id());
+    let device = answer::cookie(answer::device_cookie(&desk));
+    let attempt = acts::sign_in::SignIn { email: email.clone(), password, source, device };
     let signed_in = acts::sign_in::sign_in(&desk, attempt).await;
     match &signed_in {
-        Ok(account) => tracing::info!(request, %account, ?source, "signed in"),
+        Ok(welcome) => tracing::info!(request, account = %welcome.person.account, ?source, "signed in"),
         Err(acts::Error::Refused(_)) => tracing::info!(request, ?source, "a sign-in was refused"),
         Err(_) => {} // told where it is answered
     }
     match signed_in {
-        Ok(account) => {
-            http::session::begin(&super::session().await?, &account).await?;
+        Ok(welcome) => {
+            super::session().await?.begin(&desk, &welcome.person).await?;
+            let seconds = acts::login_throttle::DEVICE_LASTS.as_secs();
+            answer::set_cookie(answer::device_cookie(&desk), &welcome.device, "/", i64::try_from(seconds).unwrap_or(i64::MAX));
             answer::redirect(next.unwrap_or(routes::HOME));
         }
         Err(acts::Error::Refused(refusal)) if answer::is_form() => {
@@ -43,6 +46,11 @@ pub async fn sign_in(email: String, password: String, #[server(default)] next: S
             let refused = super::Refused::of(&Failure::Refused(refusal));
             answer::redirect(&routes::with_query("/sign-in", &[("refused", refused.word()), ("next", next.unwrap_or_default())]));
         }
+        Err(error @ acts::Error::Refused(Refusal::TooManyAttempts)) => {
+            let failure = Failure::from(error);
+            answer::status(429);
+            return Err(failure);
+        }
         Err(error) => return Err(error.into()),
     }
     Ok(())
@@ -50,7 +58,7 @@ pub async fn sign_in(email: String, password: String, #[server(default)] next: S
 
 #[server(prefix = "/api", endpoint = "sign_out")]
 pub async fn sign_out() -> Result<(), Failure> {
-    seatkeeper::http::session::end(&super::session().await?).await?;
+    super::session().await?.end(&super::desk()?).await?;
     super::answer::redirect(&crate::routes::sign_in(None));
     Ok(())
 }

@@ -59,7 +59,7 @@ pub async fn set_seat_limit(
         Ok(admitted) => answer::redirect(&routes::with_query(&routes::organization(&id), &[("saved", &admitted.to_string())])),
         Err(failure) if answer::is_form() => {
             let refused = Refused::of(&failure).word();
-            let reason: String = reason.chars().take(600).collect();
+            let (limit, reason): (String, String) = (limit.chars().take(40).collect(), reason.chars().take(600).collect());
             answer::redirect(&routes::with_query(
                 &routes::seat_limit(&id),
                 &[("limit", &limit), ("reason", &reason), ("refused", refused)],

@@ -1,29 +1,33 @@
 //! Who is asking, on the server: loaded once for each request, however many parts of the page ask.
 
-use std::{
-    net::{IpAddr, SocketAddr},
-    sync::Arc,
-};
+use std::{net::IpAddr, sync::Arc};
 
-use axum::{extract::ConnectInfo, http::request::Parts};
+use axum::http::request::Parts;
 use leptos::prelude::use_context;
 use seatkeeper::{
     acts,
+    db::is_time_limit,
     desk::Desk,
     domain::{
         access::{OrganizationScope, Staff, Viewer},
         id::OrganizationId,
     },
-    http,
+    http::{self, session::Session},
+    metrics::traffic::NotServed,
+    shares::{InUse, Share},
 };
 use tokio::sync::OnceCell;
-use tower_sessions::Session;
 
 use super::{Failure, Refused, answer};
 
 /// Provided for each request beside the [`Desk`]: keeps the viewer while the request lasts, and not a moment longer.
 #[derive(Clone, Debug, Default)]
-pub struct Asking(Arc<OnceCell<Option<Viewer>>>);
+pub struct Asking {
+    viewer: Arc<OnceCell<Option<Viewer>>>,
+    /// In use until the request is answered.
+    shares: Arc<OnceCell<Share>>,
+    organization: Arc<OnceCell<Share>>,
+}
 
 pub(crate) fn desk() -> Result<Desk, Failure> {
     use_context::<Desk>().ok_or_else(|| without("no desk in the context"))
@@ -39,22 +43,25 @@ fn without(missing: impl std::fmt::Display) -> Failure {
     if use_context::<Parts>().is_none() { Failure::Away } else { Failure::internal(missing) }
 }
 
-/// Where the request comes from. A proxy on this machine says for whom it asks; anybody else could say anything.
-pub(crate) async fn source() -> Option<IpAddr> {
-    let peer = leptos_axum::extract::<ConnectInfo<SocketAddr>>().await.ok().map(|ConnectInfo(address)| address.ip())?;
-    let forwarded = || {
-        let parts = use_context::<Parts>()?;
-        parts.headers.get("x-forwarded-for")?.to_str().ok()?.rsplit(',').next()?.trim().parse().ok()
-    };
-    if peer.is_loopback() { forwarded().or(Some(peer)) } else { Some(peer) }
+/// Where the request comes from.
+pub(crate) fn source() -> Option<IpAddr> {
+    use_context::<Parts>()?.extensions.get::<http::ClientAddress>().map(|client| client.0)
 }
 
 /// Who is asking, if anybody is signed in.
 pub(crate) async fn viewer() -> Result<Option<Viewer>, Failure> {
     let (desk, asking) = (desk()?, use_context::<Asking>().unwrap_or_default());
     let session = session().await?;
-    let viewer = asking.0.get_or_try_init(|| async { http::session::viewer(&session, &desk).await }).await?;
+    let viewer = asking.viewer.get_or_try_init(|| async { session.viewer(&desk).await }).await?;
+    if let Some(viewer) = viewer {
+        asking.shares.get_or_try_init(|| desk.shares.of_account(&viewer.account)).await.map_err(|InUse| in_use(&desk))?;
+    }
     Ok(viewer.clone())
+}
+
+fn in_use(desk: &Desk) -> Failure {
+    desk.metrics.traffic.not_served(NotServed::Share);
+    Failure::busy()
 }
 
 /// Who is asking, if they are staff; for others there is nothing here.
@@ -64,14 +71,18 @@ pub(crate) async fn staff() -> Result<Staff, Failure> {
 
 /// The right to this organization's data; somebody else's is as missing as one that does not exist.
 pub(crate) async fn scope(id: &OrganizationId) -> Result<OrganizationScope, Failure> {
-    signed_in().await?.scope(id).ok_or_else(Failure::missing)
+    let scope = signed_in().await?.scope(id).ok_or_else(Failure::missing)?;
+    let (desk, asking) = (desk()?, use_context::<Asking>().unwrap_or_default());
+    asking.organization.get_or_try_init(|| desk.shares.of_organization(id)).await.map_err(|InUse| in_use(&desk))?;
+    Ok(scope)
 }
 
 /// Whoever may resync this organization; for others there is nothing here.
 pub(crate) async fn resyncer(id: &OrganizationId) -> Result<acts::Actor, Failure> {
     let viewer = signed_in().await?;
     viewer.scope(id).filter(|_| viewer.role.may_resync()).ok_or_else(Failure::missing)?;
-    Ok(viewer.staff().map_or_else(|| acts::Actor::TenantAdmin(viewer.name.clone()), acts::Actor::Staff))
+    let staff = viewer.staff();
+    Ok(staff.map_or_else(|| acts::Actor::TenantAdmin { account: viewer.account, name: viewer.name }, acts::Actor::Staff))
 }
 
 /// Goes on to where an act leads; a refusal goes back to where its form was, as a word.
@@ -96,6 +107,12 @@ impl From<acts::Error> for Failure {
         match error {
             acts::Error::Refused(refusal) => Self::refused(refusal),
             acts::Error::Missing => Self::missing(),
+            acts::Error::Database(error) if is_time_limit(&error) => {
+                if let Some(desk) = use_context::<Desk>() {
+                    desk.metrics.traffic.not_served(NotServed::ReadTime);
+                }
+                Self::too_slow()
+            }
             error => Self::internal(error),
         }
     }

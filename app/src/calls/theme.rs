@@ -10,8 +10,9 @@ use super::Failure;
 pub async fn set_theme(theme: String) -> Result<(), Failure> {
     use super::answer;
 
-    let seconds = if answer::THEMES.contains(&theme.as_str()) { 365 * 24 * 3_600 } else { 0 };
-    answer::set_cookie(answer::THEME, &theme, "/", seconds);
+    let known = answer::THEMES.into_iter().find(|known| *known == theme);
+    let seconds = if known.is_some() { 365 * 24 * 3_600 } else { 0 };
+    answer::set_cookie(answer::THEME, known.unwrap_or_default(), "/", seconds);
     answer::back();
     Ok(())
 }

@@ -5,7 +5,12 @@ use std::io::{IsTerminal, Read};
 use clap::{Args, Subcommand};
 use seatkeeper::{
     acts::{self, NewAccount},
-    domain::{access::Role, id::OrganizationId, refusal::Refusal},
+    domain::{
+        access::Role,
+        id::OrganizationId,
+        refusal::Refusal,
+        text::{ExternalText, lines},
+    },
     reads,
 };
 
@@ -25,13 +30,22 @@ pub enum Account {
     Disable { email: String },
     /// Let a disabled account in again
     Enable { email: String },
-    /// Let a tenant's account see an organization, as after they left its directory and came back
+    /// Let a tenant's account see an organization, as after they left its directory and came back; it signs in once more
     Grant {
         email: String,
         /// May be given several times
         #[arg(long = "organization", value_name = "ID", required = true)]
         organizations: Vec<String>,
     },
+    /// Take an organization from a tenant's account; wherever it is signed in, that ends at once
+    Revoke {
+        email: String,
+        /// May be given several times
+        #[arg(long = "organization", value_name = "ID", required = true)]
+        organizations: Vec<String>,
+    },
+    /// End every session of an account
+    SignOut { email: String },
     /// Give an account a new password; wherever it is signed in, that ends at once
     Password {
         email: String,
@@ -69,47 +83,75 @@ impl Account {
         match self {
             Self::Create(create) => create.run().await,
             Self::List { json } => list(json).await,
-            Self::Disable { email } => {
-                let changed = acts::disable_account(&super::open().await?, &email).await?;
-                eprintln!("{email} {}.", if changed { "is shut out" } else { "was shut out already" });
-                Ok(())
-            }
-            Self::Enable { email } => {
-                let changed = acts::enable_account(&super::open().await?, &email).await?;
-                eprintln!("{email} {}.", if changed { "can sign in again" } else { "could sign in already" });
-                Ok(())
-            }
-            Self::Grant { email, organizations } => {
-                let organizations = parsed(&organizations)?;
-                let joined = acts::grant_membership(&super::open().await?, &email, &organizations).await?;
-                match joined {
-                    0 => eprintln!("{email} saw all of that already."),
-                    1 => eprintln!("{email} sees 1 organization more."),
-                    more => eprintln!("{email} sees {more} organizations more."),
-                }
-                Ok(())
-            }
-            Self::Password { email, password_stdin } => {
-                let desk = super::open().await?;
-                acts::set_password(&desk, &email, password(password_stdin)?).await?;
-                eprintln!("{email} has a new password.");
-                Ok(())
-            }
+            Self::Disable { email } => disable(&email).await,
+            Self::Enable { email } => enable(&email).await,
+            Self::Grant { email, organizations } => grant(&email, &parsed(&organizations)?).await,
+            Self::Revoke { email, organizations } => revoke(&email, &parsed(&organizations)?).await,
+            Self::SignOut { email } => sign_out(&email).await,
+            Self::Password { email, password_stdin } => set_password(&email, password_stdin).await,
         }
     }
+}
+
+async fn disable(email: &str) -> Result<(), End> {
+    let changed = acts::disable_account(&super::open().await?, &super::operator(), email).await?;
+    eprintln!("{email} {}.", if changed { "is shut out" } else { "was shut out already" });
+    Ok(())
+}
+
+async fn enable(email: &str) -> Result<(), End> {
+    let changed = acts::enable_account(&super::open().await?, &super::operator(), email).await?;
+    eprintln!("{email} {}.", if changed { "can sign in again" } else { "could sign in already" });
+    Ok(())
+}
+
+async fn grant(email: &str, organizations: &[OrganizationId]) -> Result<(), End> {
+    match acts::grant_membership(&super::open().await?, &super::operator(), email, organizations).await? {
+        0 => eprintln!("{email} saw all of that already."),
+        1 => eprintln!("{email} sees 1 organization more."),
+        more => eprintln!("{email} sees {more} organizations more."),
+    }
+    Ok(())
+}
+
+async fn revoke(email: &str, organizations: &[OrganizationId]) -> Result<(), End> {
+    match acts::revoke_membership(&super::open().await?, &super::operator(), email, organizations).await? {
+        0 => eprintln!("{email} saw none of that."),
+        1 => eprintln!("{email} sees 1 organization less."),
+        less => eprintln!("{email} sees {less} organizations less."),
+    }
+    Ok(())
+}
+
+async fn sign_out(email: &str) -> Result<(), End> {
+    match acts::end_sessions(&super::open().await?, &super::operator(), email).await? {
+        0 => eprintln!("{email} was signed in nowhere."),
+        1 => eprintln!("{email} is signed out; there was 1 session."),
+        more => eprintln!("{email} is signed out; there were {more} sessions."),
+    }
+    Ok(())
+}
+
+async fn set_password(email: &str, from_standard_input: bool) -> Result<(), End> {
+    let desk = super::open().await?;
+    acts::set_password(&desk, &super::operator(), email, password(from_standard_input)?).await?;
+    eprintln!("{email} has a new password.");
+    Ok(())
 }
 
 /// Nothing is printed for nobody.
 async fn list(json: bool) -> Result<(), End> {
     let rows = reads::accounts(&super::open().await?).await?;
     if json {
-        println!("{}", serde_json::to_string(&rows).map_err(End::failed)?);
+        println!("{}", lines(&serde_json::to_string(&rows).map_err(End::failed)?));
         return Ok(());
     }
     for row in rows {
         let organizations: Vec<&str> = row.organizations.iter().map(OrganizationId::as_str).collect();
         let state = if row.disabled { "disabled" } else { "" };
-        let line = format!("{:<32} {:<14} {:<9} {:<24} {}", row.email, row.role, state, row.name, organizations.join(" "));
+        let shown = |text: &str| ExternalText::new(text).to_string();
+        let (email, name) = (shown(&row.email), shown(&row.name));
+        let line = format!("{email:<32} {:<14} {state:<9} {name:<24} {}", row.role, organizations.join(" "));
         println!("{}", line.trim_end());
     }
     Ok(())
@@ -134,7 +176,7 @@ impl Create {
         let desk = super::open_or_make().await?;
         let password = password(self.password_stdin)?;
         let new = NewAccount { email: self.email, name: self.name, role: self.role, organizations, password };
-        let id = acts::add_account(&desk, &new).await?;
+        let id = acts::add_account(&desk, &super::operator(), &new).await?;
         eprintln!("{} can sign in as {} ({id}).", new.email, new.role.as_str());
         Ok(())
     }

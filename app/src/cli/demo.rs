@@ -1,11 +1,20 @@
 //! `seatkeeper demo`: a Seatkeeper and a Scalekit that plays along, in one process, on an embedded database.
 
-use std::{io, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    collections::HashMap,
+    io,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
 
 use clap::Args;
 use seatkeeper::{
-    acts::{self, Actor, NewAccount, NewLimit, NewOrganization},
-    clock::Clock,
+    acts::{
+        self, Actor, NewAccount, NewLimit, NewOrganization,
+        sign_in::{SignIn, sign_in},
+    },
+    clock::{Clock, secret_bytes},
     config::Config,
     desk::{Desk, Resyncs},
     domain::{access::Role, id::OrganizationId, organization::SeatLimit},
@@ -34,12 +43,12 @@ const SECRETS: usize = 4;
 /// After so long without a delivery the event log is asked whether one is missing. Somebody comes or goes every two seconds
 /// here, so that it is asked several times a minute; and never in the middle of many, when what is missing is on its way.
 const SILENCE: Duration = Duration::from_millis(500);
-/// Everybody's password. It protects nothing: the demo listens on this machine alone.
+/// The password of every account, as long as the demo listens on this machine alone: it protects nothing there.
 const PASSWORD: &str = "seats-for-everyone";
 
 #[derive(Debug, Args)]
 pub struct Demo {
-    /// Where to listen; another port is taken where this one is busy
+    /// Where to listen; another port is taken where this one is busy. With an address that others reach, the passwords are random
     #[arg(long, default_value = "127.0.0.1:3000")]
     listen: SocketAddr,
     /// Keep the database in this folder instead of a temporary one
@@ -70,7 +79,7 @@ impl Demo {
             opened = self.open(clock, folder) => opened?,
             () = stopped(stopping.clone()) => return Ok(()),
         };
-        let Opened { server, desk, simulator, playing, customers, is_new, url, simulator_url } = opened;
+        let Opened { server, desk, simulator, playing, customers, is_new, passwords, url, simulator_url } = opened;
         if is_new {
             tokio::select! {
                 invited = invite(&desk, &simulator, &customers) => invited?,
@@ -81,7 +90,7 @@ impl Demo {
             simulator.stop().await;
             None
         } else {
-            welcome(&url, &simulator_url, &customers);
+            welcome(&url, &simulator_url, &customers, &passwords);
             let (rate, stopping) = (self.rate, stopping.clone());
             Some(tokio::spawn(async move { simulator.live(rate, stopped(stopping)).await }))
         };
@@ -107,14 +116,16 @@ impl Demo {
         telemetry::start(&config.log, config.log_format).map_err(End::refused)?;
         let desk = impatient(super::desk(&config).await?);
         let customers = demo::organizations();
-        let is_new = prepare(&desk, &customers).await?;
+        let passwords = Passwords::for_listeners_on(address.ip(), &accounts(&customers))?;
+        let is_new = prepare(&desk, &customers, &passwords).await?;
         if is_new {
             check::hold(&desk).await?;
         }
         let simulator = self.simulator(address, &secrets, clock)?;
         let server = Server::start(&config, serve::secrets(&config)?, desk.clone(), listener);
         let playing = tokio::spawn(simulator.clone().serve(door, credentials));
-        Ok(Opened { server, desk, simulator, playing, customers, is_new, url: config.public_url(), simulator_url })
+        let url = config.public_url();
+        Ok(Opened { server, desk, simulator, playing, customers, is_new, passwords, url, simulator_url })
     }
 
     /// Knows every secret that the dashboard knows, and signs with the first.
@@ -135,6 +146,7 @@ struct Opened {
     customers: Vec<Customer>,
     /// Nobody was invited into this folder's demo before.
     is_new: bool,
+    passwords: Passwords,
     url: String,
     simulator_url: String,
 }
@@ -205,25 +217,81 @@ fn config(
 }
 
 /// Accounts and plans. False: this folder's demo was prepared before.
-async fn prepare(desk: &Desk, customers: &[Customer]) -> Result<bool, End> {
-    let actor = Actor::CommandLine("demo".to_owned());
+async fn prepare(desk: &Desk, customers: &[Customer], passwords: &Passwords) -> Result<bool, End> {
+    let actor = demo();
     for customer in customers {
         let limit = customer.limit.map(SeatLimit::parse).transpose().map_err(End::failed)?.unwrap_or_default();
         let new = NewOrganization { id: customer.plan.id.clone(), name: customer.plan.name.clone(), limit };
         match acts::add_organization(desk, &actor, &new).await {
             Ok(()) => {}
-            Err(acts::Error::Refused(_)) => return Ok(false),
+            Err(acts::Error::Refused(_)) => return renew(desk, customers, passwords).await.map(|()| false),
             Err(error) => return Err(error.into()),
         }
     }
     for (email, name, role, organizations) in accounts(customers) {
-        let new = NewAccount { email, name, role, organizations, password: PASSWORD.to_owned() };
-        acts::add_account(desk, &new).await?;
+        let password = passwords.of(&email).to_owned();
+        acts::add_account(desk, &actor, &NewAccount { email, name, role, organizations, password }).await?;
     }
     Ok(true)
 }
 
-fn accounts(customers: &[Customer]) -> Vec<(String, String, Role, Vec<OrganizationId>)> {
+/// A kept folder may have been prepared for other listeners: its passwords become those that are printed now.
+async fn renew(desk: &Desk, customers: &[Customer], passwords: &Passwords) -> Result<(), End> {
+    for (email, ..) in accounts(customers) {
+        let password = passwords.of(&email).to_owned();
+        let attempt = SignIn { email: email.clone(), password: password.clone(), source: None, device: None };
+        if passwords.are_random() || sign_in(desk, attempt).await.is_err() {
+            acts::set_password(desk, &demo(), &email, password).await?;
+        }
+    }
+    Ok(())
+}
+
+fn demo() -> Actor {
+    Actor::CommandLine("demo".to_owned())
+}
+
+/// What the accounts sign in with.
+enum Passwords {
+    /// The same for every account, as anyone can read in the sources.
+    Known,
+    /// One for each account, by its address.
+    Random(HashMap<String, String>),
+}
+
+impl Passwords {
+    /// Every person who reaches the address may try to sign in: on this machine alone a known password is enough.
+    fn for_listeners_on(ip: IpAddr, accounts: &[Invited]) -> Result<Self, End> {
+        if ip.to_canonical().is_loopback() {
+            return Ok(Self::Known);
+        }
+        let random = accounts.iter().map(|(email, ..)| Ok((email.clone(), random_password()?)));
+        random.collect::<Result<_, End>>().map(Self::Random)
+    }
+
+    fn of(&self, email: &str) -> &str {
+        match self {
+            Self::Known => PASSWORD,
+            Self::Random(all) => all.get(email).map_or("", String::as_str),
+        }
+    }
+
+    fn are_random(&self) -> bool {
+        matches!(self, Self::Random(_))
+    }
+}
+
+/// 120 bits, in words of six letters.
+fn random_password() -> Result<String, End> {
+    let bytes: [u8; 24] = secret_bytes().map_err(End::failed)?;
+    let letters = bytes.map(|byte| char::from(b"abcdefghijkmnpqrstuvwxyz23456789"[usize::from(byte % 32)]));
+    Ok(letters.chunks(6).map(|word| word.iter().collect::<String>()).collect::<Vec<_>>().join("-"))
+}
+
+/// Address, name, role, and the organizations a tenant may see.
+type Invited = (String, String, Role, Vec<OrganizationId>);
+
+fn accounts(customers: &[Customer]) -> Vec<Invited> {
     let mut all = vec![("sam@seatkeeper.test".to_owned(), "Sam Rivera".to_owned(), Role::StaffAdmin, Vec::new())];
     let names = ["Kim Park", "Noor Haddad"];
     for (customer, name) in customers.iter().zip(names) {
@@ -243,12 +311,12 @@ async fn lower(desk: &Desk, customers: &[Customer]) -> Result<(), End> {
             reason: "Renewed with a smaller plan".to_owned(),
             expected_version: None,
         };
-        acts::set_seat_limit(desk, &Actor::CommandLine("demo".to_owned()), &new).await?;
+        acts::set_seat_limit(desk, &demo(), &new).await?;
     }
     Ok(())
 }
 
-fn welcome(url: &str, simulator: &str, customers: &[Customer]) {
+fn welcome(url: &str, simulator: &str, customers: &[Customer], passwords: &Passwords) {
     println!("\n  Seatkeeper is open at  {url}\n");
     for (email, name, role, organizations) in accounts(customers) {
         let what = match customers.iter().find(|c| organizations.contains(&c.plan.id)) {
@@ -256,8 +324,17 @@ fn welcome(url: &str, simulator: &str, customers: &[Customer]) {
             None => format!("{}, sees every organization", role.as_str()),
         };
         println!("  {email:<28} {name}, {what}");
+        if passwords.are_random() {
+            println!("  {:<28} password  {}", "", passwords.of(&email));
+        }
     }
-    println!("\n  Everybody's password is  {PASSWORD}");
+    if passwords.are_random() {
+        eprintln!("\n  WARNING: other machines reach this address, and what they send travels unencrypted. The passwords above are");
+        eprintln!("  random, are shown this once, and open invented data alone. Leave --listen out to keep the demo to this machine.");
+        println!();
+    } else {
+        println!("\n  Everybody's password is  {PASSWORD}");
+    }
     println!("  People join, move and leave while you look. To do it yourself, or to make things go wrong:  {simulator}");
     println!("  Ctrl-C stops it.\n");
 }

@@ -20,7 +20,9 @@ use seatkeeper::{
     config::Config,
     db::{Db, missing_file},
     desk::{Desk, Resyncs, Settings},
+    http::server::descriptors,
     scalekit::client::{Client, Credentials},
+    shares::Sizes,
     telemetry,
 };
 
@@ -117,7 +119,7 @@ async fn open_or_make() -> Result<Desk, End> {
 fn is_there(config: &Config) -> Result<(), End> {
     let Some(file) = missing_file(config.database_url.reveal()) else { return Ok(()) };
     let file = file.display();
-    Err(End::failed(format!("There is no database {file}. DATABASE_URL says where it is; `seatkeeper migrate` makes a new one.")))
+    Err(End::refused(format!("There is no database {file}. DATABASE_URL says where it is; `seatkeeper migrate` makes a new one.")))
 }
 
 async fn desk(config: &Config) -> Result<Desk, End> {
@@ -125,9 +127,18 @@ async fn desk(config: &Config) -> Result<Desk, End> {
     if let Some(file) = missing_file(config.database_url.reveal()) {
         eprintln!("seatkeeper: there was no database yet; making {}", file.display());
     }
-    let db = Db::open(config.database_url.reveal(), clock.clone()).await.map_err(End::failed)?;
-    let desk = Desk::new(db, clock.clone(), Settings::of(config));
+    let opened = Db::open(config.database_url.reveal(), clock.clone()).await;
+    let db = opened.map_err(|error| if error.is_missing() { End::refused(error) } else { End::failed(error) })?;
+    db.limit_page_time(config.limits.read);
+    let desk = Desk::new(db, clock.clone(), Settings::of(config)).with_shares(shares(config));
     with_scalekit(desk, config, clock)
+}
+
+fn shares(config: &Config) -> Sizes {
+    let limits = config.limits;
+    // the other connections stay for everything that is not live
+    let live = descriptors::connections(limits.connections, descriptors::raise()) * 5 / 8;
+    Sizes { live, live_of_account: limits.live_per_account, live_of_address: limits.live_per_address, ..Sizes::default() }
 }
 
 /// The same desk, with Scalekit's API where there are credentials for it.
@@ -144,18 +155,21 @@ fn with_scalekit(desk: Desk, config: &Config, clock: Clock) -> Result<Desk, End>
     Ok(desk.with_scalekit(client, resyncs))
 }
 
-/// Who runs this command, for the audit log.
+/// Who runs this command, for the audit log: the user that the machine knows this process by. Environment variables can say
+/// anything; the one of `sudo` is added, not believed.
 fn operator() -> Actor {
-    let said = ["SUDO_USER", "USER", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok().filter(|user| !user.is_empty()));
-    Actor::CommandLine(said.or_else(user_of_this_process).unwrap_or_default())
+    let user = user_of_this_process();
+    let sudo = std::env::var("SUDO_USER").ok().filter(|from| !from.is_empty() && *from != user);
+    Actor::CommandLine(sudo.map_or_else(|| user.clone(), |from| format!("{user}, by sudo from {from}")))
 }
 
-/// As the machine knows it; a service often runs without any of the variables.
-fn user_of_this_process() -> Option<String> {
-    let uid = std::fs::metadata("/proc/self").ok()?.uid().to_string();
-    let users = std::fs::read_to_string("/etc/passwd").ok()?;
+fn user_of_this_process() -> String {
+    let Ok(process) = std::fs::metadata("/proc/self") else { return "unknown user".to_owned() };
+    let uid = process.uid().to_string();
+    let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default(); // the number has to do
     let mut users = users.lines().map(|line| line.split(':').collect::<Vec<_>>());
-    users.find(|fields| fields.get(2) == Some(&uid.as_str())).and_then(|fields| fields.first().map(ToString::to_string))
+    let name = users.find(|fields| fields.get(2) == Some(&uid.as_str())).and_then(|fields| fields.first().map(ToString::to_string));
+    name.unwrap_or_else(|| format!("user {uid}"))
 }
 
 impl From<acts::Error> for End {

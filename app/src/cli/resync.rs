@@ -34,7 +34,7 @@ pub struct Resync {
     /// Make the plan and show it; change nothing
     #[arg(long)]
     dry_run: bool,
-    /// Apply the plan that waits to be confirmed: the number of people it takes away
+    /// Apply the plan that waits to be confirmed: the number of people it takes away, or adds
     #[arg(long, value_name = "PEOPLE", conflicts_with = "dry_run")]
     confirm: Option<i64>,
     /// One JSON object and nothing else
@@ -114,7 +114,7 @@ fn ended(run: &Run) -> Result<(), End> {
         }
         (ResyncState::Waiting, _) => {
             let doubt = run.doubt.map_or("", |doubt| doubt.sentence());
-            Err(End { code: 3, says: format!("{doubt} {says} To apply it, say so: --confirm {}", run.counts.takes_away()) })
+            Err(End { code: 3, says: format!("{doubt} {says} To apply it, say so: --confirm {}", run.to_confirm().unwrap_or_default()) })
         }
         (_, Some((code, message))) => Err(End::failed(format!("{message} ({code})"))),
         _ => Err(End::failed("The resync was cancelled.")),

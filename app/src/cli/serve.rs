@@ -9,15 +9,17 @@ use axum::{
     http::{HeaderName, HeaderValue},
     middleware::{Next, from_fn, from_fn_with_state},
     response::Response,
-    serve::ListenerExt,
 };
 use leptos::prelude::provide_context;
 use seatkeeper::{
     clock::Clock,
-    config::Config,
+    config::{self, Config},
     db,
     desk::Desk,
-    http::{self, Door},
+    http::{
+        self, BodyTime, Door, Room,
+        server::{self, Limits, descriptors},
+    },
     notify::mailer::Mailer,
     scalekit::signature::Secrets,
     work::{
@@ -29,12 +31,19 @@ use seatkeeper::{
 };
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer};
-use tracing::{Instrument, error, info, info_span, warn};
+use tracing::{Instrument, info, info_span, warn};
 
 use super::End;
 
-/// How long open requests may take once the process is told to stop.
-const GRACE: Duration = Duration::from_secs(10);
+/// How long requests in progress may take once the process is told to stop, and how long everything may.
+const GRACE: Duration = Duration::from_secs(3);
+const STOPPED: Duration = Duration::from_millis(4_500);
+/// How long a client may leave an answer's next part untaken.
+const UNTAKEN: Duration = Duration::from_secs(30);
+/// Connections of those who read the metrics.
+const SCRAPERS: usize = 16;
+/// Webhooks and health checks have an eighth of the connections to themselves, and at most so many.
+const MOST_KEPT: usize = 128;
 
 const LISTEN: &str = "SEATKEEPER_LISTEN";
 const METRICS: &str = "SEATKEEPER_METRICS_LISTEN";
@@ -43,7 +52,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub async fn run() -> Result<(), End> {
     let config = super::configure()?;
     let secrets = secrets(&config)?;
-    let listener = TcpListener::bind(config.listen).await.map_err(|error| cannot_listen(LISTEN, config.listen, &error))?;
+    let listener = server::listen(config.listen).map_err(|error| cannot_listen(LISTEN, config.listen, &error))?;
     let desk = super::desk(&config).await?;
     let metrics = match config.metrics_listen {
         Some(address) => Some(TcpListener::bind(address).await.map_err(|error| cannot_listen(METRICS, address, &error))?),
@@ -71,7 +80,8 @@ pub fn cannot_listen(setting: &str, address: SocketAddr, error: &io::Error) -> E
 pub struct Server {
     desk: Desk,
     stop: watch::Sender<bool>,
-    serving: JoinHandle<io::Result<()>>,
+    limits: Limits,
+    serving: JoinHandle<()>,
     lanes: Vec<JoinHandle<()>>,
     letters: Option<JoinHandle<()>>,
     others: Vec<JoinHandle<()>>,
@@ -105,27 +115,19 @@ impl Server {
             let mail = Mail { mailer: Mailer::smtp(server), from: config.mail_from.clone() };
             tokio::spawn(outbox::run(desk.clone(), mail, stopping.clone()))
         });
-        let router = router(door, config.is_https()).into_make_service_with_connect_info::<SocketAddr>();
-        // A page is several small writes; without this each would wait 40 ms for the other side's acknowledgement.
-        let listener = listener.tap_io(|tcp| {
-            let _ = tcp.set_nodelay(true); // slower, not broken
-        });
-        let mut stopped = stopping;
-        let serve = axum::serve(listener, router).with_graceful_shutdown(async move {
-            let _ = stopped.wait_for(|stop| *stop).await; // the sender is gone: stop, too
-        });
-        Self { desk, stop, serving: tokio::spawn(serve.into_future()), lanes, letters, others }
+        let limits = limits(config);
+        let (router, traffic) = (router(door, config.is_https(), limits), desk.metrics.traffic.clone());
+        let router = http::with_client_address(router, config.trusted_proxies.clone());
+        let serving = tokio::spawn(server::serve(listener, router, limits, traffic, stopping));
+        Self { desk, stop, limits, serving, lanes, letters, others }
     }
 
     /// Answers Prometheus on a port of its own.
     pub fn measured(&mut self, listener: Option<TcpListener>) {
         let Some(listener) = listener else { return };
-        let metrics = http::metrics(self.desk.clone());
-        self.others.push(tokio::spawn(async move {
-            if let Err(error) = axum::serve(listener, metrics).await {
-                error!(%error, "serving the metrics ended");
-            }
-        }));
+        let limits = Limits { connections: SCRAPERS, new_per_address: SCRAPERS / 2, ..self.limits };
+        let (metrics, traffic) = (http::metrics(self.desk.clone()), self.desk.metrics.traffic.clone());
+        self.others.push(tokio::spawn(server::serve(listener, metrics, limits, traffic, self.stop.subscribe())));
     }
 
     /// Serves until `signal`; then no new requests, what was acknowledged is durable anyway, and the rest is finished.
@@ -136,27 +138,40 @@ impl Server {
         }
         info!("stopping");
         let _ = self.stop.send(true); // everybody who listened is gone already
-        if tokio::time::timeout(GRACE, &mut self.serving).await.is_err() {
-            warn!("some requests were still open after {} s", GRACE.as_secs());
-            self.serving.abort();
-        }
-        // What a lane still holds then was not acknowledged; a letter on its way is noted before we go.
+        // What a lane still holds in the end was not acknowledged; a letter on its way is noted before we go.
         let rest = async {
+            let _ = self.serving.await; // within the grace time
             for task in self.lanes.into_iter().chain(self.letters) {
                 let _ = task.await;
             }
+            for other in self.others {
+                other.abort();
+            }
+            self.desk.db.close().await;
         };
-        let _ = tokio::time::timeout(GRACE, rest).await;
-        for other in self.others {
-            other.abort();
+        if tokio::time::timeout(STOPPED, rest).await.is_err() {
+            warn!("some work was not finished within {} s; what was acknowledged is durable", STOPPED.as_secs_f64());
         }
-        self.desk.db.close().await;
         Ok(())
     }
 }
 
+fn limits(config: &Config) -> Limits {
+    let connections = descriptors::connections(config.limits.connections, descriptors::raise());
+    if config.limits.connections.is_some_and(|wanted| wanted > connections) {
+        warn!("only {connections} connections fit below the limit of file descriptors");
+    }
+    let config::Limits { head, body, idle, .. } = config.limits;
+    Limits { connections, new_per_address: (connections / 4).max(1), head, body, sending: UNTAKEN, idle, grace: GRACE }
+}
+
+/// Connections that pages leave to webhooks and health checks.
+fn kept(limits: Limits) -> usize {
+    (limits.connections / 8).clamp(1, MOST_KEPT)
+}
+
 /// Machines' routes as they are; people's behind sessions and the same-origin guard.
-fn router(door: Door, is_https: bool) -> Router {
+fn router(door: Door, is_https: bool, limits: Limits) -> Router {
     let desk = door.desk.clone();
     let context = {
         let desk = desk.clone();
@@ -168,13 +183,13 @@ fn router(door: Door, is_https: bool) -> Router {
     // Where a proxy writes another Host, our public address is still ours.
     let guard = CsrfLayer::new();
     let guard = guard.clone().add_trusted_origin(&desk.settings.public_url).unwrap_or(guard);
-    let people = serve::pages(context)
-        .merge(http::live(door.clone()))
-        .layer(http::session::layer(desk.clone(), is_https))
-        .layer(guard)
-        .layer(CompressionLayer::new())
-        .layer(from_fn(told));
-    let all = people.merge(serve::assets()).merge(http::routes(door));
+    let people = http::with_checked_parameters(serve::pages(context).merge(http::live(door.clone())));
+    let people = http::session::with_sessions(people, &desk, is_https).layer(guard).layer(CompressionLayer::new()).layer(from_fn(told));
+    let traffic = desk.metrics.traffic.clone();
+    let room = Room::new(limits.connections - kept(limits), traffic.clone());
+    let with_room = people.merge(serve::assets()).layer(from_fn_with_state(room, http::with_room));
+    let all = with_room.merge(http::routes(door));
+    let all = all.layer(from_fn_with_state(BodyTime { limit: limits.body, traffic }, http::body_in_time));
     serve::with_headers(all, is_https).layer(CatchPanicLayer::new()).layer(from_fn_with_state(desk.clock, numbered))
 }
 

@@ -69,18 +69,28 @@ impl Simulate {
             Some(text) => (text, false),
             None => (invented_secret(&clock), true),
         };
-        let credentials = credentials();
+        let credentials = credentials(self.is_local(), &clock);
         let listener = TcpListener::bind(self.listen).await.map_err(|error| {
             End::failed(format!("{} cannot be listened on: {error}. Choose another address with --listen.", self.listen))
         })?;
         let address = listener.local_addr().map_err(End::failed)?;
         let simulator = self.simulator(&secrets, clock)?;
         welcome(address, &credentials, invented.then_some(secrets.as_str()));
+        if !self.is_local() {
+            eprintln!(
+                "\nWARNING: other machines reach this address. Anyone who opens the page can press its buttons: it asks for no password."
+            );
+        }
         let serving = tokio::spawn(simulator.clone().serve(listener, credentials));
         tokio::select! {
             () = self.play(&simulator) => Ok(()),
             ended = serving => Err(End::failed(format!("serving ended: {ended:?}"))),
         }
+    }
+
+    /// Only this machine reaches it.
+    fn is_local(&self) -> bool {
+        self.listen.ip().to_canonical().is_loopback()
     }
 
     fn simulator(&self, secrets: &str, clock: Clock) -> Result<Simulator, End> {
@@ -128,11 +138,13 @@ fn set(name: &str) -> Option<String> {
     env::var(name).ok().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
-/// As set, or some that protect nothing: everybody in the world is invented.
-fn credentials() -> Credentials {
+/// As set. Otherwise, where only this machine asks, some that protect nothing, because every person is invented; and invented
+/// ones where other machines ask.
+fn credentials(is_local: bool, clock: &Clock) -> Credentials {
+    let invented = || if is_local { "simulator_secret".to_owned() } else { invented_secret(clock) };
     Credentials {
         client_id: set(CLIENT_ID).unwrap_or_else(|| "skc_simulator".to_owned()),
-        client_secret: set(CLIENT_SECRET).unwrap_or_else(|| "simulator_secret".to_owned()),
+        client_secret: set(CLIENT_SECRET).unwrap_or_else(invented),
     }
 }
 

@@ -1,7 +1,13 @@
 //! `seatkeeper status`: the numbers, for people, for scripts, and whether they are true.
 
 use clap::Args;
-use seatkeeper::{domain::organization::Usage, reads};
+use seatkeeper::{
+    domain::{
+        organization::Usage,
+        text::{ExternalText, lines},
+    },
+    reads,
+};
 
 use super::End;
 
@@ -22,11 +28,12 @@ impl Status {
         if self.json || !self.check {
             let rows = reads::status(&desk).await?;
             if self.json {
-                println!("{}", serde_json::to_string(&rows).map_err(End::failed)?);
+                println!("{}", lines(&serde_json::to_string(&rows).map_err(End::failed)?));
             } else {
                 for row in rows {
                     let usage = Usage { limit: row.seat_limit, used: row.used, waiting: row.waiting };
-                    println!("{:<28} {:<32} {}", row.organization_id.as_str(), row.name, usage.sentence());
+                    let name = ExternalText::or_id(&row.name, row.organization_id.as_str()).to_string();
+                    println!("{:<28} {name:<32} {}", row.organization_id.as_str(), usage.sentence());
                 }
             }
         }

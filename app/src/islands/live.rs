@@ -1,5 +1,5 @@
 //! Keeps the open page as fresh as the server: when a revision number arrives, the page is fetched again and its `<main>`
-//! morphed in place. Says quietly whether it is connected.
+//! morphed in place. Says quietly whether it is connected, and asks by itself where it is not. When the session ends, everything on the page is taken away.
 
 use leptos::prelude::*;
 
@@ -13,6 +13,8 @@ pub enum State {
     Starting,
     Live,
     Reconnecting,
+    /// Nothing comes over the connection, if there is one: the page asks every ten seconds.
+    NotLive,
     SignedOut,
 }
 
@@ -22,8 +24,13 @@ impl State {
             Self::Starting => "",
             Self::Live => "Live",
             Self::Reconnecting => "Reconnecting…",
+            Self::NotLive => "Not live",
             Self::SignedOut => "Signed out",
         }
+    }
+
+    fn explanation(self) -> Option<&'static str> {
+        (self == Self::NotLive).then_some("The page asks for changes every ten seconds.")
     }
 
     fn slug(self) -> &'static str {
@@ -31,18 +38,25 @@ impl State {
             Self::Starting => "starting",
             Self::Live => "live",
             Self::Reconnecting => "reconnecting",
+            Self::NotLive => "not-live",
             Self::SignedOut => "signed-out",
         }
     }
 }
 
-/// `source` is the address of the event stream.
+/// `source` is the address of the event stream. A page that does not follow what happens hears of the end of its session all the
+/// same, and says nothing until then.
 #[island]
-pub fn Live(source: String) -> impl IntoView {
+pub fn Live(source: String, follows: bool) -> impl IntoView {
     let state = RwSignal::new(State::default());
-    Effect::new(move |_| listen::start(source.clone(), state));
+    Effect::new(move |_| listen::start(source.clone(), follows, state));
     view! {
-        <span class="live" data-state=move || state.get().slug()>
+        <span
+            class="live"
+            data-state=move || state.get().slug()
+            title=move || state.get().explanation()
+            hidden=!follows
+        >
             {move || state.get().word()}
         </span>
     }

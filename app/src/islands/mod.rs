@@ -21,6 +21,6 @@ mod browser {
 
         use crate::islands::live::State;
 
-        pub(in crate::islands) fn start(_: String, _: RwSignal<State>) {}
+        pub(in crate::islands) fn start(_: String, _: bool, _: RwSignal<State>) {}
     }
 }

@@ -12,6 +12,7 @@ use seatkeeper::domain::{
     id::OrganizationId,
     organization::grouped,
     page::deliveries::{self as page, Cursor, DeliveriesQuery, DeliveryRow, Show},
+    text::ExternalText,
     time::Timestamp,
 };
 
@@ -27,6 +28,7 @@ use crate::{
         loaded::loaded,
         moment::Moment,
         table::{Heading, Table},
+        words::words,
     },
     routes,
 };
@@ -105,7 +107,9 @@ fn counted(n: i64) -> String {
 }
 
 fn choices(query: &DeliveriesQuery, dead: i64, suspicious: i64) -> Vec<Choice> {
-    let short = |n: i64| if n > page::Deliveries::COUNTED { format!("{}+", grouped(page::Deliveries::COUNTED)) } else { grouped(n) };
+    let short = |n: i64| {
+        if n > page::Deliveries::COUNTED { format!("{}+", grouped(page::Deliveries::COUNTED)) } else { grouped(n) }
+    };
     let choice = |word, count, show| Choice {
         word,
         count,
@@ -140,13 +144,13 @@ fn Narrowing(query: DeliveriesQuery) -> impl IntoView {
 
 /// What the list is narrowed to besides the chips, and the way out.
 #[component]
-fn Narrowed(query: DeliveriesQuery, name: Option<String>) -> impl IntoView {
+fn Narrowed(query: DeliveriesQuery, name: Option<ExternalText>) -> impl IntoView {
     let of = query.organization.as_ref().map(|id| match name {
-        Some(name) => view! { " of " <a href=routes::organization(id)>{name}</a> }.into_any(),
-        None => view! { " of " <code>{id.to_string()}</code> ", which nobody has heard of" }.into_any(),
+        Some(name) => view! { " of " <a href=routes::organization(id)>{words(&name)}</a> }.into_any(),
+        None => view! { " of " <code>{words(&ExternalText::new(id.as_str()))}</code> ", which nobody has heard of" }.into_any(),
     });
-    let kind = (!query.kind.is_empty()).then(|| view! { " of the type " <code>{query.kind.clone()}</code> });
-    let search = (!query.search.is_empty()).then(|| view! { " with the id " <code>{query.search.clone()}</code> });
+    let kind = (!query.kind.is_empty()).then(|| view! { " of the type " <code>{words(&ExternalText::new(&query.kind))}</code> });
+    let search = (!query.search.is_empty()).then(|| view! { " with the id " <code>{words(&ExternalText::new(&query.search))}</code> });
     let needs = query.search.starts_with("diruser_") && query.organization.is_none();
     let hint = needs.then_some(" To find what moved a person’s seat, name their organization, too.");
     (of.is_some() || kind.is_some() || search.is_some()).then(|| {
@@ -191,17 +195,17 @@ pub fn Rows(rows: Vec<DeliveryRow>, now: Timestamp) -> impl IntoView {
 #[component]
 fn Row(row: DeliveryRow, now: Timestamp) -> impl IntoView {
     let DeliveryRow { id, kind, organization, event, outcome, suspicious, received_at } = row;
-    let kind = if kind.is_empty() { view! { <span class="quiet">"not readable"</span> }.into_any() } else { kind.into_any() };
-    let name = organization.as_ref().map_or_else(|| "–".to_owned(), |(_, name)| name.clone());
+    let kind = kind.map_or_else(|| view! { <span class="quiet">"not readable"</span> }.into_any(), |kind| words(&kind).into_any());
+    let name = organization.as_ref().map_or_else(|| "–".into_any(), |(_, name)| words(name).into_any());
     let link = match organization {
-        Some((id, name)) => view! { <a class="row__other" href=routes::organization(&id)>{name}</a> }.into_any(),
+        Some((id, name)) => view! { <a class="row__other" href=routes::organization(&id)>{words(&name)}</a> }.into_any(),
         None => "–".into_any(),
     };
     view! {
         <tr class="row" id=id.to_string()>
             <th scope="row" class="row__name delivery__type">
                 <a class="row__link" href=routes::delivery(&id)>{kind}</a>
-                {suspicious.then(|| view! { <Tag word="suspicious".to_owned() title="The same id came before with a different body" /> })}
+                {suspicious.then(|| view! { <Tag word="suspicious" title="The same id came before with a different body" /> })}
                 <span class="narrow sub">{name} ", " <Moment at=received_at now /></span>
             </th>
             <td class="wide">{link}</td>

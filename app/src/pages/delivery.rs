@@ -23,6 +23,7 @@ use crate::{
         id::Id,
         loaded::loaded,
         moment::Moment,
+        words::words,
     },
     routes,
 };
@@ -36,7 +37,7 @@ pub fn Delivery() -> impl IntoView {
 
 #[component]
 fn Page(page: DeliveryPage, refused: Option<String>) -> impl IntoView {
-    let title = if page.row.kind.is_empty() { "A webhook nobody could read".to_owned() } else { page.row.kind.clone() };
+    let title = page.row.kind.clone().unwrap_or_else(|| "A webhook nobody could read".into());
     let is_dead = page.row.outcome == Outcome::Dead;
     let can_replay = is_dead && matches!(page.body, Body::Kept { .. });
     let why = page.why.clone().filter(|_| is_dead);
@@ -47,13 +48,14 @@ fn Page(page: DeliveryPage, refused: Option<String>) -> impl IntoView {
         <Head title sentence=page.row.outcome.sentence() />
         <Banners>
             {refused.map(|sentence| view! { <Banner tone=Tone::Calm title="It was not replayed.".to_owned()>{sentence}</Banner> })}
-            {why.map(|why| view! { <Banner tone=Tone::Broken title="This webhook could not be taken.".to_owned()>{why}</Banner> })}
+            {why.map(|why| view! { <Banner tone=Tone::Broken title="This webhook could not be taken.".to_owned()>{words(&why)}</Banner> })}
             {suspicious.map(|why| view! { <Banner tone=Tone::Act title="This webhook is suspicious.".to_owned()>{why}</Banner> })}
         </Banners>
         {can_replay.then(|| view! { <Replay id=id.clone() /> })}
+        <Personal id shown_until=page.shown_until is_json=is_json(&page.body) />
         <Facts page=page.clone() />
         <Caused page=page.clone() />
-        <Content id body=page.body />
+        <Content body=page.body shown=page.shown_until.is_some() />
         {(!page.repeats.is_empty()).then(|| view! {
             <Section title="The same again" note="under the same webhook-id, or with the same event"><Rows rows=page.repeats now /></Section>
         })}
@@ -80,7 +82,9 @@ fn Replay(id: DeliveryId) -> impl IntoView {
 fn Facts(page: DeliveryPage) -> impl IntoView {
     let now = page.now;
     let organization = match page.row.organization {
-        Some((id, name)) => view! { <a href=routes::organization(&id)>{name}</a> " " <Id text=id.to_string() whole=true /> }.into_any(),
+        Some((id, name)) => {
+            view! { <a href=routes::organization(&id)>{words(&name)}</a> " " <Id text=id.to_string() whole=true /> }.into_any()
+        }
         None => view! { <span class="quiet">"not readable"</span> }.into_any(),
     };
     let same = (page.row.event.as_str() == page.webhook_id.as_str()).then_some("the body has no id of its own");
@@ -108,9 +112,9 @@ fn Caused(page: DeliveryPage) -> impl IntoView {
 }
 
 #[component]
-fn Content(id: DeliveryId, body: Body) -> impl IntoView {
-    let (text, is_json, bytes, shown_until) = match body {
-        Body::Kept { text, is_json, bytes, shown_until } => (text, is_json, bytes, shown_until),
+fn Content(body: Body, shown: bool) -> impl IntoView {
+    let (text, is_json, bytes) = match body {
+        Body::Kept { text, is_json, bytes } => (text, is_json, bytes),
         Body::KeptWithTheFirst => {
             let sentence = "The body is the same as the first time, and kept there.";
             return view! { <Section title="Body"><p class="calm">{sentence}</p></Section> }.into_any();
@@ -122,25 +126,33 @@ fn Content(id: DeliveryId, body: Body) -> impl IntoView {
     };
     let kind = if is_json { "JSON" } else { "no JSON" };
     let note = format!("{} {}, {kind}", grouped(bytes), if bytes == 1 { "byte" } else { "bytes" });
-    let personal = match shown_until {
+    let hidden = (!shown && !is_json).then(|| view! { <p class="calm">"No part of it can be told apart, so all of it is hidden."</p> });
+    let text = (!text.is_empty())
+        .then(|| view! { <pre class="payload" dir="ltr" tabindex="0" role="region" aria-label="Body"><code>{text}</code></pre> });
+    view! { <Section title="Body" note>{hidden}{text}</Section> }.into_any()
+}
+
+fn is_json(body: &Body) -> bool {
+    !matches!(body, Body::Kept { is_json: false, .. })
+}
+
+/// Whether the whole page shows personal data, and the way to them.
+#[component]
+fn Personal(id: DeliveryId, shown_until: Option<Timestamp>, is_json: bool) -> impl IntoView {
+    match shown_until {
         Some(until) => {
-            view! { <p class="quiet">{format!("Personal data are shown to you until {}. That you looked is kept in the history below.", until.exact())}</p> }.into_any()
+            let told = format!("Personal data are shown to you until {}. That you looked is kept in the history below.", until.exact());
+            view! { <p class="quiet personal">{told}</p> }.into_any()
         }
         None => view! { <Hidden id is_json /> }.into_any(),
-    };
-    let text =
-        (!text.is_empty()).then(|| view! { <pre class="payload" tabindex="0" role="region" aria-label="Body"><code>{text}</code></pre> });
-    view! { <Section title="Body" note>{personal}{text}</Section> }.into_any()
+    }
 }
 
 #[component]
 fn Hidden(id: DeliveryId, is_json: bool) -> impl IntoView {
     let action = ServerAction::<ShowPersonalData>::new();
-    let (sentence, verb) = if is_json {
-        ("Names, addresses and whatever else may be about a person are hidden.", "Show personal data")
-    } else {
-        ("Nobody can tell what in it is about a person, so all of it is hidden.", "Show the body")
-    };
+    let sentence = "Names, addresses and whatever else may be about a person are hidden on this page.";
+    let verb = if is_json { "Show personal data" } else { "Show the body" };
     view! {
         <ActionForm action attr:class="replaying__form hidden-data">
             <p class="quiet replaying__told">{sentence}</p>
@@ -162,7 +174,7 @@ fn History(rows: Vec<HistoryRow>, now: Timestamp) -> impl IntoView {
             <li class="decision">
                 <span class="decision__mark" aria-hidden="true"></span>
                 <p class="decision__what">{what}</p>
-                <p class="decision__why">{row.why}</p>
+                <p class="decision__why">{row.why.as_ref().map(words)}</p>
                 <Moment at=row.at now />
             </li>
         }

@@ -3,14 +3,16 @@
 use leptos::prelude::*;
 use leptos_router::{hooks::use_query_map, params::ParamsMap};
 use seatkeeper::domain::{
+    id::{OrganizationId, ResyncId},
     organization::{SeatLimit, Standing, grouped},
-    page::{self, OrganizationRow, OverviewQuery, OverviewSort, Person},
+    page::{self, OrganizationRow, OverviewQuery, OverviewSort, Person, resyncs::ResyncQuery},
 };
 
 use crate::{
     calls::{Failure, load_overview, load_person},
     parts::{
         badge::{ArchivedBadge, StandingBadge},
+        banner::{Banner, Banners, Tone},
         chips::{Chip, Chips, Search},
         empty::Empty,
         head::Head,
@@ -18,6 +20,7 @@ use crate::{
         meter::SmallMeter,
         pager::Pager,
         table::{Heading, Table},
+        words::words,
     },
     routes,
 };
@@ -52,7 +55,8 @@ fn asked(query: &ParamsMap) -> OverviewQuery {
 
 #[component]
 fn All(overview: page::Overview, query: OverviewQuery) -> impl IntoView {
-    let page::Overview { rows, matching, standings, page, pages, .. } = overview;
+    let page::Overview { rows, matching, standings, page, pages, to_confirm, .. } = overview;
+    let waiting = (!to_confirm.is_empty()).then(|| view! { <ToConfirm plans=to_confirm /> });
     let total: i64 = standings.iter().map(|(_, count)| count).sum();
     let kept = OverviewQuery { search: String::new(), page: 1, ..query.clone() };
     let kept = vec![
@@ -72,6 +76,7 @@ fn All(overview: page::Overview, query: OverviewQuery) -> impl IntoView {
     };
     view! {
         <Head title="Organizations" sentence=state_of(&standings) />
+        <Banners>{waiting}</Banners>
         <div class="filters">
             <Chips label="By state" chips=chips(&standings, total, &query) />
             <Search label="Name or id" value=query.search.clone() action=routes::ORGANIZATIONS.to_owned() kept />
@@ -120,6 +125,23 @@ fn state_of(standings: &[(Standing, i64)]) -> String {
     }
 }
 
+/// Resync plans that wait for a person, wherever their organizations stand in the list.
+#[component]
+fn ToConfirm(plans: Vec<(OrganizationId, String, ResyncId)>) -> impl IntoView {
+    let is_cut = plans.len() >= usize::try_from(page::Overview::PLANS).unwrap_or(usize::MAX);
+    let title = match plans.len() {
+        1 => "A resync waits to be confirmed.".to_owned(),
+        n if is_cut => format!("{n} or more resyncs wait to be confirmed."),
+        n => format!("{n} resyncs wait to be confirmed."),
+    };
+    let links = plans.into_iter().enumerate().map(|(at, (id, name, run))| {
+        let href = routes::resync(&id, &run, ResyncQuery::default());
+        view! { {(at > 0).then_some(", ")}<a href=href>{name}</a> }
+    });
+    let links = links.collect_view();
+    view! { <Banner tone=Tone::Act title>"Until then no automatic resync of these organizations begins: "{links}"."</Banner> }
+}
+
 #[component]
 fn Nothing(total: i64, query: OverviewQuery) -> impl IntoView {
     if total == 0 {
@@ -163,7 +185,11 @@ fn Rows(rows: Vec<OrganizationRow>, query: OverviewQuery) -> impl IntoView {
 
 #[component]
 fn Row(row: OrganizationRow) -> impl IntoView {
-    let OrganizationRow { id, name, usage, archived } = row;
+    let OrganizationRow { id, name, usage, archived, to_confirm } = row;
+    let plan = to_confirm.map(|run| {
+        let href = routes::resync(&id, &run, ResyncQuery::default());
+        view! { <a class="row__beside" href=href>"Resync to confirm"</a> }
+    });
     let badge = move || {
         if archived { view! { <ArchivedBadge /> }.into_any() } else { view! { <StandingBadge standing=usage.standing() /> }.into_any() }
     };
@@ -174,8 +200,9 @@ fn Row(row: OrganizationRow) -> impl IntoView {
     view! {
         <tr class="row" id=id.to_string()>
             <th scope="row" class="row__name">
-                <a class="row__link" href=routes::organization(&id)>{name}</a>
+                <a class="row__link" href=routes::organization(&id)>{words(&name)}</a>
                 <span class="narrow">{badge()}</span>
+                {plan}
             </th>
             <td class="wide"><SmallMeter usage /></td>
             <td class="number">{grouped(usage.used)}</td>
@@ -192,7 +219,7 @@ fn Chooser(person: Person) -> impl IntoView {
     let rows = person
         .organizations
         .iter()
-        .map(|(id, name)| view! { <li><a class="chooser__one" href=routes::organization(id)>{name.clone()}</a></li> });
+        .map(|(id, name)| view! { <li><a class="chooser__one" href=routes::organization(id)>{words(name)}</a></li> });
     let (sentence, list) = if person.organizations.is_empty() {
         let why = "Whoever leaves an organization’s directory loses sight of it here, and coming back does not change that by itself. \
                    If you belong to one, ask whoever made your account to let you in.";

@@ -5,6 +5,7 @@ use leptos_router::{hooks::use_query_map, params::ParamsMap};
 use seatkeeper::domain::{
     directory_user::SeatState,
     page::{self, PeopleQuery, PersonRow},
+    text::ExternalText,
     time::Timestamp,
 };
 
@@ -20,6 +21,7 @@ use crate::{
         moment::Moment,
         pager::Pager,
         table::{Heading, Table},
+        words::words,
     },
     routes,
 };
@@ -67,7 +69,7 @@ fn Everybody(people: page::People, query: PeopleQuery) -> impl IntoView {
     let kept = vec![("state", query.state.map_or("", SeatState::as_str).to_owned())];
     let action = routes::people(&organization, &PeopleQuery::default());
     view! {
-        <p class="crumb"><a href=routes::organization(&organization)>{organization_name}</a></p>
+        <p class="crumb"><a href=routes::organization(&organization)>{words(&organization_name)}</a></p>
         <Head title="People" sentence=format!("{}.", usage.sentence()) />
         <div class="filters">
             <Chips label="By state" chips />
@@ -106,34 +108,55 @@ fn Rows(rows: Vec<PersonRow>, now: Timestamp) -> impl IntoView {
 #[component]
 fn Row(row: PersonRow, now: Timestamp) -> impl IntoView {
     let place = row.position.map(|position| format!("place {position}"));
-    let groups = if row.groups.is_empty() { "–".to_owned() } else { row.groups.join(", ") };
     view! {
         <tr id=row.user.to_string()>
             <th scope="row">
                 <WhoIs name=row.name email=row.email user=row.user.to_string() twin=row.twin roles=row.roles />
             </th>
             <td><StateBadge state=row.state />{place.map(|place| view! { <span class="sub">{place}</span> })}</td>
-            <td class="wide quiet">{groups}</td>
+            <td class="wide quiet">{groups(&row.groups)}</td>
             <td class="wide"><Id text=row.user.to_string() /></td>
             <td class="number quiet"><Moment at=row.since now /></td>
         </tr>
     }
 }
 
+/// More are a number, and a click away.
+const GROUPS: usize = 5;
+
+fn groups(groups: &[ExternalText]) -> AnyView {
+    if groups.is_empty() {
+        return "–".into_any();
+    }
+    let group = |(at, group): (usize, &ExternalText)| view! { {(at > 0).then_some(", ")} {words(group)} };
+    let listed = |groups: &[ExternalText]| groups.iter().enumerate().map(group).collect_view();
+    let (first, more) = groups.split_at(groups.len().min(GROUPS));
+    let more = (!more.is_empty()).then(|| {
+        view! { <details><summary>{format!("and {} more", more.len())}</summary>{listed(more)}</details> }
+    });
+    view! { {listed(first)} {more} }.into_any()
+}
+
 /// A person by name, with the address below; by the address alone when nobody told us a name.
 #[component]
-pub fn WhoIs(name: Option<String>, email: Option<String>, user: String, twin: bool, #[prop(optional)] roles: Vec<String>) -> impl IntoView {
+pub fn WhoIs(
+    name: Option<ExternalText>,
+    email: Option<ExternalText>,
+    user: String,
+    twin: bool,
+    #[prop(optional)] roles: Vec<ExternalText>,
+) -> impl IntoView {
     let (first, second) = match (name, email) {
         (Some(name), email) => (name, email),
         (None, Some(email)) => (email, None),
-        (None, None) => (user, None),
+        (None, None) => (ExternalText::from(user), None),
     };
     view! {
         <span class="who">
-            <span class="who__name">{first}</span>
-            {twin.then(|| view! { <Tag word="twin".to_owned() title="Somebody else here has the same e-mail address; they are two people and two seats" /> })}
+            <span class="who__name">{words(&first)}</span>
+            {twin.then(|| view! { <Tag word="twin" title="Somebody else here has the same e-mail address; they are two people and two seats" /> })}
             {roles.into_iter().map(|role| view! { <Tag word=role title="Role from the directory" /> }).collect_view()}
-            {second.map(|email| view! { <span class="who__email">{email}</span> })}
+            {second.map(|email| view! { <span class="who__email">{words(&email)}</span> })}
         </span>
     }
 }

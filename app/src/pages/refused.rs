@@ -20,6 +20,21 @@ pub fn Missing() -> impl IntoView {
     }
 }
 
+/// For a limit that keeps one reader from taking what is the others'.
+#[component]
+pub fn Busy(failure: Failure) -> impl IntoView {
+    let (title, sentence) = match failure {
+        Failure::TooSlow => ("This took too long", Failure::TooSlow.to_string()),
+        failure => ("Too much at once", failure.to_string()),
+    };
+    view! {
+        <div class="refused">
+            <Head title sentence />
+            <p><a class="button" href="">"Try again"</a></p>
+        </div>
+    }
+}
+
 #[component]
 pub fn Broken(failure: Failure) -> impl IntoView {
     let request = match failure {

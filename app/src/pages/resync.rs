@@ -4,6 +4,7 @@ mod deciding;
 mod failure;
 mod plan;
 pub(super) mod running;
+mod set_aside;
 pub(super) mod words;
 
 use leptos::prelude::*;
@@ -16,6 +17,7 @@ use seatkeeper::domain::{
     },
     refusal::Refusal,
     resync::{Resync as Run, ResyncState},
+    text::ExternalText,
     time::Timestamp,
 };
 
@@ -29,6 +31,7 @@ use crate::{
         ledger::{Entry, Ledger},
         loaded::loaded,
         moment::Moment,
+        words::words,
     },
     routes,
 };
@@ -54,12 +57,16 @@ fn Page(person: Person, page: ResyncPage, query: ResyncQuery, word: String, type
     let sentence = words::told(&page.run);
     let again = (may && page.run.state == ResyncState::Failed && !page.archived)
         .then(|| view! { <a class="button" href=routes::resyncs(&page.run.organization, None)>"Try again"</a> });
-    let failed = page.run.error.clone().map(|error| view! { <failure::Failed error staff=is_staff /> });
+    let failed = page.run.error.clone().map(|error| match page.run.state {
+        ResyncState::Cancelled => view! { <Banner tone=Tone::Calm title=error.1>"Nothing needs to be done about it."</Banner> }.into_any(),
+        _ => view! { <failure::Failed error staff=is_staff /> }.into_any(),
+    });
+    let strange = (page.run.set_aside > 0).then(|| view! { <set_aside::SetAside count=page.run.set_aside rows=page.set_aside.clone() /> });
     let running = page.progress.map(|progress| view! { <running::Running run=page.run.clone() progress may /> });
     let deciding = view! { <deciding::Deciding page=page.clone() may beside typed /> };
     view! {
         <div data-revision=page.revision.to_string()>
-            <p class="crumb"><a href=routes::resyncs(&page.run.organization, None)>{format!("Resyncs of {}", page.name)}</a></p>
+            <p class="crumb"><a href=routes::resyncs(&page.run.organization, None)>"Resyncs of " {words(&page.name)}</a></p>
             <Head title sentence>{again}</Head>
             <div class="facts">
                 {resync_badge(&page.run)}
@@ -72,6 +79,7 @@ fn Page(person: Person, page: ResyncPage, query: ResyncQuery, word: String, type
             </Banners>
             {running}
             {deciding}
+            {strange}
             <plan::Planned page=page.clone() query />
             <About run=page.run acts=page.acts now />
         </div>
@@ -82,6 +90,7 @@ fn Page(person: Person, page: ResyncPage, query: ResyncQuery, word: String, type
 fn refused(word: &str, run: &Run) -> (Option<String>, Option<String>) {
     match Refused::read(word, SeatLimit::NotSet) {
         Some(Ok(Refusal::PeopleToTakeAway(_))) => (Some(Refusal::PeopleToTakeAway(run.counts.takes_away()).to_string()), None),
+        Some(Ok(Refusal::PeopleToAdd(_))) => (Some(Refusal::PeopleToAdd(run.counts.adds()).to_string()), None),
         Some(Ok(refusal)) => (None, Some(refusal.to_string())),
         Some(Err(sentence)) => (None, Some(sentence.to_owned())),
         None => (None, None),
@@ -91,17 +100,20 @@ fn refused(word: &str, run: &Run) -> (Option<String>, Option<String>) {
 #[component]
 fn About(run: Run, acts: Vec<ResyncAct>, now: Timestamp) -> impl IntoView {
     let people = match run.total {
-        Some(total) if total != run.listed => format!("{} of {}", grouped(run.listed), grouped(total)),
+        Some(total) if total != run.listed => {
+            format!("{} of {}", grouped(run.listed), grouped(total))
+        }
         _ => grouped(run.listed),
     };
     let acts = acts.into_iter().filter(|act| matches!(act.what, ActKind::Confirmed | ActKind::Cancelled)).map(move |act| {
         let (word, by) = (if act.what == ActKind::Confirmed { "Confirmed" } else { "Cancelled" }, act.by);
-        view! { <Entry word=word>{by.map(|by| format!("{by}, "))}<Moment at=act.at now /></Entry> }
+        view! { <Entry word=word>{by.map(|by| format!("{}, ", ExternalText::new(&by)))}<Moment at=act.at now /></Entry> }
     });
+    let aside = (run.set_aside > 0).then(|| view! { <Entry word="Set aside" act=true>{grouped(run.set_aside)}</Entry> });
     let took = run.took().map(|took| view! { <Entry word="Took">{words::span(took)}</Entry> });
     let is_over = !matches!(run.state, ResyncState::Queued | ResyncState::Listing);
     let whole = (is_over && run.planned_at.is_some() && !run.whole).then(
-        || view! { <Entry word="Removing people">"Left out: not every directory is switched on, or its list was not seen whole"</Entry> },
+        || view! { <Entry word="Removing people">"Left out: not every directory is switched on, or its list was not seen or read whole"</Entry> },
     );
     let by = format!("{}, ", words::started_by(&run));
     let (at, groups, calls) = (run.created_at, run.planned_at.map(|_| grouped(run.counts.groups)), grouped(run.calls));
@@ -114,6 +126,7 @@ fn About(run: Run, acts: Vec<ResyncAct>, now: Timestamp) -> impl IntoView {
                     {acts.collect_view()}
                     {took}
                     <Entry word="People listed">{people}</Entry>
+                    {aside}
                     {groups}
                     {whole}
                     <Entry word="Calls to Scalekit">{calls}</Entry>

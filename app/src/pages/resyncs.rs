@@ -26,6 +26,7 @@ use crate::{
         loaded::loaded,
         moment::Moment,
         table::{Heading, Table},
+        words::words,
     },
     routes,
 };
@@ -58,7 +59,7 @@ fn Page(role: Role, page: ResyncsPage, refused: Option<String>, is_first: bool) 
     };
     view! {
         <div data-revision=revision.to_string()>
-            <p class="crumb"><a href=routes::organization(&organization)>{name}</a></p>
+            <p class="crumb"><a href=routes::organization(&organization)>{words(&name)}</a></p>
             <Head title="Resyncs" sentence />
             {starting}
             <Section title="History">{list}</Section>

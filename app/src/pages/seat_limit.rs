@@ -11,6 +11,7 @@ use crate::{
         banner::{Banner, Banners, Tone},
         head::Head,
         loaded::loaded,
+        words::words,
     },
     routes,
 };
@@ -43,7 +44,7 @@ fn Page(form: LimitForm, typed: Typed, refused: Option<String>) -> impl IntoView
     let above = refused.and_then(Result::err).map(str::to_owned).or(other);
     let title = if limit == Limit::NotSet { "Set seat limit" } else { "Change seat limit" };
     view! {
-        <p class="crumb"><a href=routes::organization(&organization.id)>{organization.name.clone()}</a></p>
+        <p class="crumb"><a href=routes::organization(&organization.id)>{words(&organization.name)}</a></p>
         <Head title sentence=format!("{}.", organization.usage.sentence()) />
         <Banners>
             {above.map(|sentence| view! { <Banner tone=Tone::Broken title="The limit was not changed.".to_owned()>{sentence}</Banner> })}
@@ -54,7 +55,9 @@ fn Page(form: LimitForm, typed: Typed, refused: Option<String>) -> impl IntoView
 
 /// Each refusal beside its field; what belongs to none of them stands above the form.
 fn placed(refusal: Option<Refusal>) -> (Refusals, Option<String>) {
-    let Some(refusal) = refusal else { return (Refusals::default(), None) };
+    let Some(refusal) = refusal else {
+        return (Refusals::default(), None);
+    };
     let sentence = Some(refusal.to_string());
     match refusal.field() {
         Some("limit") => (Refusals { limit: sentence, reason: None }, None),

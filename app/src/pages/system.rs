@@ -5,6 +5,7 @@ use seatkeeper::domain::{
     organization::{grouped, people},
     resync::EventLog,
     system::{CheckSeen, Deliveries, Letters, Retention, Setup, SystemPage, ViolationRow},
+    text::ExternalText,
     time::Timestamp,
 };
 
@@ -16,6 +17,7 @@ use crate::{
         ledger::{Entry, Ledger},
         loaded::loaded,
         moment::Moment,
+        words::words,
     },
     routes,
 };
@@ -103,10 +105,11 @@ fn Invariants(violations: Vec<ViolationRow>, check: Option<CheckSeen>, minutes: 
 #[component]
 fn Violation(row: ViolationRow, now: Timestamp) -> impl IntoView {
     let ViolationRow { organization, sentence, since } = row;
-    let about = organization.map(|id| view! { <a href=routes::organization(&id)>{id.to_string()}</a> ": " });
+    let about = organization.map(|id| view! { <a href=routes::organization(&id)>{words(&ExternalText::new(id.as_str()))}</a> ": " });
+    let sentence = ExternalText::sentence(&sentence);
     view! {
         <li class="violation">
-            <span class="violation__what">{about}{sentence}</span>
+            <span class="violation__what">{about}{words(&sentence)}</span>
             <span class="violation__since">"Since "<Moment at=since now /></span>
         </li>
     }
@@ -155,7 +158,8 @@ fn Log(log: EventLog, directory_api: bool, now: Timestamp) -> impl IntoView {
         view! { <Entry word="Gap closed" sub=true>{how}<Moment at now /></Entry> }
     });
     let trouble = log.error.map(|(code, message)| {
-        view! { <Entry word="Event log" act=true>{format!("{message} ({code})")}</Entry> }
+        let told = ExternalText::sentence(&format!("{message} ({code})"));
+        view! { <Entry word="Event log" act=true>{words(&told)}</Entry> }
     });
     view! { <Entry word="Event log checked for gaps">{checked}</Entry> {closed} {trouble} }
 }

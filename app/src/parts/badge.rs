@@ -7,7 +7,10 @@ use seatkeeper::domain::{
     directory_user::SeatState,
     organization::Standing,
     resync::{Resync, ResyncState},
+    text::ExternalText,
 };
+
+use super::words::words;
 
 #[component]
 pub fn StandingBadge(standing: Standing) -> impl IntoView {
@@ -64,6 +67,15 @@ pub fn resync_badge(run: &Resync) -> AnyView {
         ResyncState::Done if run.is_empty() => ("No change", "same", Shape::Hollow),
         ResyncState::Done if run.dry_run => ("Previewed", "previewed", Shape::Hollow),
         ResyncState::Done => ("Applied", "applied", Shape::Filled),
+        ResyncState::Cancelled if run.error.as_ref().is_some_and(|(code, _)| code == Resync::EXPIRED) => {
+            ("Expired", "cancelled", Shape::Crossed)
+        }
+        ResyncState::Cancelled if run.error.as_ref().is_some_and(|(code, _)| code == Resync::ORGANIZATION_DELETED) => {
+            ("Discarded", "cancelled", Shape::Crossed)
+        }
+        ResyncState::Cancelled if run.error.as_ref().is_some_and(|(code, _)| code == Resync::NOT_ENABLED) => {
+            ("Nothing yet", "same", Shape::Hollow)
+        }
         ResyncState::Cancelled => ("Cancelled", "cancelled", Shape::Crossed),
         ResyncState::Failed => ("Failed", "failed", Shape::Crossed),
     };
@@ -84,8 +96,8 @@ pub fn ChangeBadge(change: Change) -> impl IntoView {
 
 /// A small word beside a name: `twin`, `admin`.
 #[component]
-pub fn Tag(word: String, #[prop(optional)] title: &'static str) -> impl IntoView {
-    view! { <span class="tag" title=(!title.is_empty()).then_some(title)>{word}</span> }
+pub fn Tag(#[prop(into)] word: ExternalText, #[prop(optional)] title: &'static str) -> impl IntoView {
+    view! { <span class="tag" title=(!title.is_empty()).then_some(title)>{words(word)}</span> }
 }
 
 /// The little seat before the word.

@@ -9,7 +9,7 @@ use seatkeeper::domain::{
     page::{PeopleQuery, Person},
 };
 
-use super::loaded::SignedIn;
+use super::{loaded::SignedIn, words::words};
 use crate::{
     calls::{SetTheme, SignOut, answer, load_person},
     islands::{copying::Copying, live::Live},
@@ -41,10 +41,10 @@ pub fn Frame(children: Children) -> impl IntoView {
 #[component]
 fn Rail(person: Person, path: String) -> impl IntoView {
     let organization = routes::organization_in(&path);
-    let source = match &organization {
-        Some(id) => Some(routes::live(Some(id))),
-        None if person.role.is_staff() && path == routes::ORGANIZATIONS => Some(routes::live(None)),
-        None => None,
+    let (source, follows) = match &organization {
+        Some(id) => (routes::live(Some(id)), true),
+        None if person.role.is_staff() && path == routes::ORGANIZATIONS => (routes::live(None), true),
+        None => (routes::LIVE_SESSION.to_owned(), false),
     };
     view! {
         <header class="rail">
@@ -53,7 +53,7 @@ fn Rail(person: Person, path: String) -> impl IntoView {
                     <Logo />
                     "Seatkeeper"
                 </a>
-                {source.map(|source| view! { <Live source /> })}
+                <Live source follows />
                 <button class="rail__open" type="button" popovertarget="rail-sheet" aria-label="Menu">
                     <svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true"><path d="M3 6h14M3 10h14M3 14h14" /></svg>
                 </button>
@@ -88,13 +88,13 @@ fn Switcher(person: Person, organization: Option<OrganizationId>) -> impl IntoVi
     }
     let here = person.organizations.iter().find(|(id, _)| Some(id) == organization.as_ref());
     let none = if person.organizations.is_empty() { "No organization" } else { "Choose an organization" };
-    let name = here.map_or_else(|| none.to_owned(), |(_, name)| name.clone());
+    let name = here.map_or_else(|| none.into_any(), |(_, name)| words(name).into_any());
     if person.organizations.len() < 2 {
         return view! { <p class="switcher switcher--only">{name}</p> }.into_any();
     }
     let others = person.organizations.iter().map(|(id, name)| {
         let chosen = Some(id) == organization.as_ref();
-        view! { <li><a href=routes::organization(id) aria-current=chosen.then_some("true")>{name.clone()}</a></li> }
+        view! { <li><a href=routes::organization(id) aria-current=chosen.then_some("true")>{words(name)}</a></li> }
     });
     view! {
         <details class="switcher" name="switcher">
@@ -168,8 +168,8 @@ fn Account(person: Person) -> impl IntoView {
     let sign_out = ServerAction::<SignOut>::new();
     view! {
         <div class="account">
-            <p class="account__name">{person.name}</p>
-            <p class="account__email" title=person.email.clone()>{format!("{role} · {}", person.email)}</p>
+            <p class="account__name">{words(&person.name)}</p>
+            <p class="account__email" title=person.email.to_string()>{format!("{role} · {}", person.email)}</p>
             <div class="account__row">
                 <ActionForm action=sign_out>
                     <button class="account__out" type="submit">"Sign out"</button>

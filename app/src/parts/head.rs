@@ -2,14 +2,22 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
+use seatkeeper::domain::text::ExternalText;
+
+use super::words::words;
 
 #[component]
-pub fn Head(#[prop(into)] title: String, #[prop(into)] sentence: String, #[prop(optional)] children: Option<Children>) -> impl IntoView {
+pub fn Head(
+    #[prop(into)] title: ExternalText,
+    #[prop(into)] sentence: String,
+    #[prop(optional)] children: Option<Children>,
+) -> impl IntoView {
+    let document_title = title.to_string();
     view! {
-        <Title text=title.clone() />
+        <Title text=document_title />
         <header class="head">
             <div class="head__words">
-                <h1 class="head__title">{title}</h1>
+                <h1 class="head__title">{words(title)}</h1>
                 <p class="head__sentence">{sentence}</p>
             </div>
             {children.map(|children| view! { <div class="head__action">{children()}</div> })}

@@ -1,14 +1,16 @@
 //! An id: shortened in the middle unless there is room, whole a hover away, copied with one click.
 
 use leptos::prelude::*;
+use seatkeeper::domain::text::{ExternalText, escaped};
 
 #[component]
 pub fn Id(#[prop(into)] text: String, #[prop(optional)] whole: bool) -> impl IntoView {
-    let shown = if whole { text.clone() } else { shortened(&text) };
+    let seen = ExternalText::sentence(&text);
+    let shown = if whole { seen.to_string() } else { shortened(seen.as_str()) };
     view! {
         <span class="id">
-            <code class="id__text" title=text.clone()>{shown}</code>
-            <button class="id__copy" type="button" aria-label=format!("Copy {text}") data-copy=text title="Copy">
+            <code class="id__text" dir="ltr" title=escaped(&text)>{shown}</code>
+            <button class="id__copy" type="button" aria-label=format!("Copy {seen}") data-copy=text title="Copy">
                 <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
                     <rect x="5.500" y="5.500" width="8" height="8" rx="1.500" />
                     <path d="M10.500 3.500v-.5a1 1 0 0 0-1-1h-6a1 1 0 0 0-1 1v6a1 1 0 0 0 1 1h.5" />

@@ -8,7 +8,7 @@ use seatkeeper::domain::page::Person;
 
 use crate::{
     calls::{Failure, answer},
-    pages::refused::{Broken, Missing},
+    pages::refused::{Broken, Busy, Missing},
     routes,
 };
 
@@ -58,6 +58,9 @@ fn refused(failure: &Failure, here: &str) -> AnyView {
             ().into_any()
         }
         Failure::Missing => view! { <Missing /> }.into_any(),
-        Failure::Refused(_) | Failure::Internal { .. } | Failure::Away => view! { <Broken failure=failure.clone() /> }.into_any(),
+        Failure::Busy | Failure::TooSlow => view! { <Busy failure=failure.clone() /> }.into_any(),
+        Failure::Refused(_) | Failure::Internal { .. } | Failure::Unreadable | Failure::Away => {
+            view! { <Broken failure=failure.clone() /> }.into_any()
+        }
     }
 }

@@ -16,3 +16,4 @@ pub mod moment;
 pub mod pager;
 pub mod progress;
 pub mod table;
+pub mod words;

@@ -14,6 +14,9 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 #[allow_missing = true]
 struct Site;
 
+/// The windows of a browser share one live connection through it.
+const LIVE_WORKER: &str = "/live-worker.js";
+
 /// What every page asks for.
 const NEEDED: [&str; 3] = ["pkg/seatkeeper.css", "pkg/seatkeeper.js", "pkg/seatkeeper_bg.wasm"];
 
@@ -35,6 +38,7 @@ pub fn assets() -> Router {
         .route("/pkg/{*path}", get(asset))
         .route("/fonts/{*path}", get(asset))
         .route("/vendor/{*path}", get(asset))
+        .route(LIVE_WORKER, get(asset))
         .route("/favicon.svg", get(asset))
         .route("/robots.txt", get(asset))
 }
@@ -58,6 +62,13 @@ async fn asset(uri: Uri, headers: HeaderMap) -> Response {
     out.insert(header::CACHE_CONTROL, HeaderValue::from_static(lifetime(path)));
     if let Ok(tag) = HeaderValue::from_str(&tag) {
         out.insert(header::ETAG, tag);
+    }
+    if uri.path() == LIVE_WORKER {
+        // A worker follows the policy of its own file, and this one does nothing but listen.
+        out.insert(
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static("default-src 'none'; connect-src 'self'; frame-ancestors 'none'"),
+        );
     }
     if let Some(encoding) = encoding {
         out.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));

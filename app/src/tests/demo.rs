@@ -21,9 +21,13 @@ struct Demo {
 
 impl Demo {
     fn start() -> Self {
+        Self::listening("127.0.0.1:0", &[])
+    }
+
+    fn listening(address: &str, more: &[&str]) -> Self {
         let temporary = tempfile::tempdir().unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_seatkeeper"));
-        command.args(["demo", "--listen", "127.0.0.1:0"]).current_dir(temporary.path()).env("TMPDIR", temporary.path());
+        command.args(["demo", "--listen", address]).args(more).current_dir(temporary.path()).env("TMPDIR", temporary.path());
         let child = command.env_remove("RUST_LOG").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         Self { child, temporary }
     }
@@ -79,6 +83,84 @@ fn ask(address: &str, request: &str, body: &str) -> String {
     answer
 }
 
+/// What a browser would send from then on.
+fn cookie(welcome: &str) -> Option<String> {
+    let mut cookies = welcome.lines().filter_map(|line| line.strip_prefix("set-cookie: seatkeeper-"));
+    let line = cookies.find(|line| !line.starts_with("device="))?;
+    Some(format!("seatkeeper-{}", line.split(';').next()?))
+}
+
+fn signs_in(address: &str, email: &str, password: &str) -> bool {
+    let form = format!("email={}&password={password}", email.replace('@', "%40"));
+    let head = "POST /api/sign_in HTTP/1.1\r\naccept: application/json\r\ncontent-type: application/x-www-form-urlencoded";
+    cookie(&ask(address, head, &form)).is_some()
+}
+
+const SAM: &str = "sam@seatkeeper.test";
+const KNOWN: &str = "seats-for-everyone";
+
+/// Where it listens, and the password that is printed under an account's line.
+fn printed(lines: &[String], email: &str) -> (String, String) {
+    let port = lines.iter().find_map(|line| line.split_once("open at  http://")?.1.rsplit_once(':')).unwrap().1;
+    let at = lines.iter().position(|line| line.contains(email)).unwrap();
+    let password = lines[at + 1].split_once("password  ").unwrap().1;
+    (format!("127.0.0.1:{}", port.trim()), password.trim().to_owned())
+}
+
+#[test]
+fn open_to_other_machines_it_has_random_passwords_and_says_so() {
+    let kept = tempfile::tempdir().unwrap();
+    let keep = ["--keep", kept.path().to_str().unwrap()];
+    let mut before = Demo::listening("127.0.0.1:0", &keep);
+    read_until(before.child.stdout.take().unwrap(), |line| line.contains("Ctrl-C"));
+    before.interrupt();
+
+    let mut passwords = BTreeSet::new();
+    for _ in 0..2 {
+        let mut demo = Demo::listening("0.0.0.0:0", &keep);
+        let lines = read_until(demo.child.stdout.take().unwrap(), |line| line.contains("Ctrl-C"));
+        read_until(demo.child.stderr.take().unwrap(), |line| line.contains("WARNING: other machines reach this address"));
+        let (address, password) = printed(&lines, SAM);
+
+        assert!(!lines.iter().any(|line| line.contains(KNOWN)), "{lines:?}");
+        assert!(!signs_in(&address, SAM, KNOWN), "the password that everyone knows is still good");
+        assert!(signs_in(&address, SAM, &password) && password.len() >= 24, "{password}");
+        passwords.insert(password);
+        passwords.insert(printed(&lines, "kim@").1);
+        demo.interrupt();
+    }
+    assert_eq!(passwords.len(), 4, "each account and each start has its own");
+
+    let mut after = Demo::listening("127.0.0.1:0", &keep);
+    let lines = read_until(after.child.stdout.take().unwrap(), |line| line.contains("Ctrl-C"));
+    let address = lines.iter().find_map(|line| Some(line.split_once("open at  http://")?.1.trim())).unwrap();
+    assert!(signs_in(address, SAM, KNOWN), "what it prints is true");
+    assert_eq!(after.interrupt().code(), Some(0));
+}
+
+#[test]
+fn two_on_one_host_do_not_end_each_others_sessions() {
+    let (mut one, mut two) = (Demo::start(), Demo::start());
+    let opened = [&mut one, &mut two].map(|demo| {
+        let stderr = demo.child.stderr.take().unwrap();
+        thread::spawn(move || BufReader::new(stderr).lines().for_each(drop));
+        let lines = read_until(demo.child.stdout.take().unwrap(), |line| line.contains("Ctrl-C"));
+        lines.iter().find_map(|line| Some(line.split_once("open at  http://")?.1.trim().to_owned())).unwrap()
+    });
+    let head = "POST /api/sign_in HTTP/1.1\r\ncontent-type: application/x-www-form-urlencoded";
+    let form = format!("email={}&password={KNOWN}", SAM.replace('@', "%40"));
+
+    // as a browser does, which keeps one cookie of each name for the host, whatever the port
+    let first = cookie(&ask(&opened[0], head, &form)).unwrap();
+    let second = cookie(&ask(&opened[1], &format!("{head}\r\ncookie: {first}"), &form)).unwrap();
+    let jar = if first.split('=').next() == second.split('=').next() { second } else { format!("{first}; {second}") };
+
+    for address in &opened {
+        let page = ask(address, &format!("GET /organizations HTTP/1.1\r\ncookie: {jar}"), "");
+        assert!(page.starts_with("HTTP/1.1 200"), "{address}: {page}");
+    }
+}
+
 #[test]
 fn the_sign_ins_it_prints_open_twelve_customers_and_nothing_is_left_afterwards() {
     let mut demo = Demo::start();
@@ -94,8 +176,8 @@ fn the_sign_ins_it_prints_open_twelve_customers_and_nothing_is_left_afterwards()
 
     let form = format!("email={}&password={password}", email.replace('@', "%40"));
     let welcome = ask(address, "POST /api/sign_in HTTP/1.1\r\ncontent-type: application/x-www-form-urlencoded", &form);
-    let cookie = welcome.split("seatkeeper=").nth(1).unwrap().split(';').next().unwrap();
-    let page = ask(address, &format!("GET /organizations HTTP/1.1\r\ncookie: seatkeeper={cookie}"), "");
+    let cookie = cookie(&welcome).unwrap();
+    let page = ask(address, &format!("GET /organizations HTTP/1.1\r\ncookie: {cookie}"), "");
 
     assert!(page.starts_with("HTTP/1.1 200"), "{page}");
     let customers = page.split("href=\"/organizations/").skip(1).map(|rest| rest.split(['"', '/', '?']).next().unwrap());

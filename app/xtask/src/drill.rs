@@ -37,8 +37,9 @@ pub fn drill(steps: &mut Steps, arguments: &[String]) -> Result<()> {
     let kills = match arguments {
         [] => KILLS,
         [option, kills] if option == "--kills" => kills,
+        [option, rest @ ..] if option == "--sockets" => return sockets(steps, rest.to_vec()),
         [option, times] if option == "--outages" => return only_outages(steps, times.parse().context("--outages wants a number")?),
-        _ => bail!("`cargo xtask drill` knows --kills and a number, and --outages and a number"),
+        _ => bail!("`cargo xtask drill` knows --kills and a number, --outages and a number, and --sockets"),
     };
     let under_load = ["--kills", kills];
     prepare(steps)?;
@@ -60,6 +61,23 @@ fn only_outages(steps: &mut Steps, times: u32) -> Result<()> {
     Ok(())
 }
 
+/// Thousands of connections at once, on each engine; `--seconds` and `--people` make it shorter.
+fn sockets(steps: &mut Steps, mut arguments: Vec<String>) -> Result<()> {
+    let profile = Profile::from(&mut arguments);
+    steps.run("installed programs", || machine::prepare(&[&machine::POSTGRES]))?;
+    server::build_all(steps, profile)?;
+    let arguments: Vec<&str> = ["--sockets"].into_iter().chain(arguments.iter().map(String::as_str)).collect();
+    let folder = tempfile::tempdir()?;
+    let sqlite = format!("sqlite://{}", folder.path().join("drill.db").display());
+    steps.run("thousands of sockets on SQLite", || run(&mut command(profile, &sqlite, &arguments)?))?;
+    let postgres = steps.run("private Postgres", Postgres::start)?;
+    let database = postgres.create_database("sockets")?;
+    steps.run("thousands of sockets on Postgres", || run(&mut command(profile, &database, &arguments)?))?;
+    steps.run("stopping Postgres", || postgres.stop())?;
+    steps.summary();
+    Ok(())
+}
+
 fn prepare(steps: &mut Steps) -> Result<()> {
     steps.run("installed programs", || machine::prepare(&[&machine::POSTGRES]))?;
     bundle::make_room()?;
@@ -69,7 +87,7 @@ fn prepare(steps: &mut Steps) -> Result<()> {
 /// A Postgres of its own is killed so often while deliveries come, and started again.
 pub fn outages(times: u32) -> Result<()> {
     let mut postgres = Postgres::start()?;
-    let mut command = command(&postgres.create_database("outages")?, &["--endure"])?;
+    let mut command = command(Profile::Dev, &postgres.create_database("outages")?, &["--endure"])?;
     // In a group of its own, as everything we start; it ends with its standard input.
     let mut drill = command.stdin(Stdio::piped()).process_group(0).spawn().context("the drill cannot be started")?;
     let killed: Result<()> = (1..=times).try_for_each(|outage| {
@@ -99,11 +117,11 @@ fn on_sqlite(arguments: &[&str]) -> Result<()> {
 }
 
 fn drilled(database: &str, arguments: &[&str]) -> Result<()> {
-    run(&mut command(database, arguments)?)
+    run(&mut command(Profile::Dev, database, arguments)?)
 }
 
-fn command(database: &str, arguments: &[&str]) -> Result<Command> {
-    let binary: &Path = &fs::canonicalize(server::binary(Profile::Dev))?;
+fn command(profile: Profile, database: &str, arguments: &[&str]) -> Result<Command> {
+    let binary: &Path = &fs::canonicalize(server::binary(profile))?;
     run(server::on_its_own(binary).arg("migrate").env("DATABASE_URL", database))?;
     let mut command = server::on_its_own(binary);
     command.arg("drill").args(arguments).env("DATABASE_URL", database).env("SCALEKIT_WEBHOOK_SECRET", WEBHOOK_SECRET);

@@ -1,10 +1,11 @@
-//! Formatting and clippy; every warning is an error here.
+//! Formatting, clippy (every warning is an error here), and what cargo-deny looks at.
 
 use anyhow::Result;
 
 use crate::{
     bundle,
-    command::{cargo, on_path, run},
+    command::{cargo, run},
+    deny,
     server::PACKAGES,
     step::Steps,
     wasm::TARGET,
@@ -21,9 +22,8 @@ pub fn clippy(steps: &mut Steps) -> Result<()> {
     steps.run("clippy: the build tool", || run(cargo(["clippy", "--all-targets", "--package", "xtask"]).args(strict)))?;
     let browser = ["clippy", "--package", "frontend", "--target", TARGET];
     steps.run("clippy: the browser's half", || run(cargo(browser).args(strict)))?;
-    if on_path("cargo-deny").is_some() {
-        let offline = ["deny", "--offline", "check", "licenses", "bans", "sources"];
-        steps.run("licences and sources", || run(&mut cargo(offline)))?;
+    match steps.run("cargo-deny", deny::prepare)? {
+        Some(program) => steps.run("licences, banned crates and sources", || deny::check(&program)),
+        None => Ok(()),
     }
-    Ok(())
 }

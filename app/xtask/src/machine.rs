@@ -3,6 +3,7 @@
 use anyhow::{Result, bail};
 use std::{
     env, fs,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -22,6 +23,8 @@ pub struct Program {
 pub const CHROMIUM: Program = Program { name: "Chromium", packages: &["chromium"], is_there: || chromium().is_some() };
 pub const POSTGRES: Program =
     Program { name: "PostgreSQL's server programs", packages: &["postgresql"], is_there: || postgres_programs().is_some() };
+pub const NGINX: Program = Program { name: "nginx", packages: &["nginx-light"], is_there: || in_sbin("nginx") };
+pub const HAPROXY: Program = Program { name: "HAProxy", packages: &["haproxy"], is_there: || in_sbin("haproxy") };
 pub const NPM: Program =
     Program { name: "Node.js with npm", packages: &["nodejs", "npm"], is_there: || on_path("node").is_some() && on_path("npm").is_some() };
 
@@ -78,7 +81,38 @@ fn install(packages: &[&str]) -> Result<()> {
         keep_postgres_quiet()?;
     }
     run(apt().arg("update"))?;
-    run(apt().args(["install", "--yes", "--no-install-recommends", "-o", "Dpkg::Options::=--force-confold"]).args(packages))
+    let installing =
+        || run(apt().args(["install", "--yes", "--no-install-recommends", "-o", "Dpkg::Options::=--force-confold"]).args(packages));
+    let services: Vec<_> = SERVICES.into_iter().filter(|(package, _)| packages.contains(package)).map(|(_, service)| service).collect();
+    if services.is_empty() { installing() } else { without_starting(&services, installing) }
+}
+
+/// Packages that bring a service which would listen on this machine, now and after each start of it.
+const SERVICES: [(&str, &str); 2] = [("nginx-light", "nginx"), ("haproxy", "haproxy")];
+/// What Debian asks before it starts a service.
+const POLICY: &str = "/usr/sbin/policy-rc.d";
+
+/// Only the programs are wanted: the tests start private ones on free ports.
+fn without_starting(services: &[&str], installing: impl FnOnce() -> Result<()>) -> Result<()> {
+    let ours = !Path::new(POLICY).exists();
+    if ours {
+        fs::write(POLICY, "#!/bin/sh\nexit 101\n")?;
+        fs::set_permissions(POLICY, fs::Permissions::from_mode(0o755))?;
+    }
+    let installed = installing();
+    if ours {
+        fs::remove_file(POLICY)?;
+    }
+    if on_path("systemctl").is_some() {
+        // In a container there is no systemd to tell, and nothing will be started.
+        let _ = run_quietly(Command::new("systemctl").arg("disable").args(services));
+    }
+    installed
+}
+
+/// Debian keeps these where only root's path leads.
+fn in_sbin(name: &str) -> bool {
+    on_path(name).is_some() || Path::new("/usr/sbin").join(name).exists()
 }
 
 fn apt() -> Command {

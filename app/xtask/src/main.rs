@@ -6,6 +6,7 @@ mod browser;
 mod bundle;
 mod command;
 mod css;
+mod deny;
 mod dev;
 mod drill;
 mod fuzz;
@@ -37,6 +38,8 @@ cargo xtask build [--release]          the browser bundle in target/site and the
 cargo xtask bench                      measure a release build on both engines
 cargo xtask drill [--kills N]          kill it under load, in resyncs, and Postgres under it; is anything lost?
 cargo xtask drill --outages N          only Postgres, N times
+cargo xtask drill --sockets [--release] [--seconds N] [--people N]
+                                       take thousands of connections, and stop it in the middle; is each delivery answered?
 cargo xtask fuzz [--seconds N]         fuzz the signature verifier and the payload reader, ten minutes each
 cargo xtask help                       this text
 ";

@@ -12,6 +12,9 @@ use crate::{
     wasm,
 };
 
+/// What the Rust tests and the browser tests start.
+const ALL_PROGRAMS: [&machine::Program; 5] = [&machine::CHROMIUM, &machine::POSTGRES, &machine::NPM, &machine::NGINX, &machine::HAPROXY];
+
 /// How often Postgres is killed here; `cargo xtask drill` does it more often.
 const OUTAGES: u32 = 2;
 
@@ -36,7 +39,7 @@ pub fn browser(steps: &mut Steps, arguments: &[String]) -> Result<()> {
 fn everything(steps: &mut Steps) -> Result<()> {
     steps.run("rustfmt and clippy", machine::prepare_lints)?;
     steps.run("wasm target", wasm::prepare)?;
-    steps.run("installed programs", || machine::prepare(&[&machine::CHROMIUM, &machine::POSTGRES, &machine::NPM]))?;
+    steps.run("installed programs", || machine::prepare(&ALL_PROGRAMS))?;
     steps.run("npm packages", browser::install)?;
     lint::format(steps)?;
     // Before anything that compiles the app: its build script looks at the bundle.
@@ -57,7 +60,7 @@ fn lints(steps: &mut Steps) -> Result<()> {
 
 fn rust(steps: &mut Steps) -> Result<()> {
     steps.run("wasm target", wasm::prepare)?;
-    steps.run("installed programs", || machine::prepare(&[&machine::POSTGRES]))?;
+    steps.run("installed programs", || machine::prepare(&[&machine::POSTGRES, &machine::NGINX, &machine::HAPROXY]))?;
     // The tests ask the binary for what its pages name.
     steps.run("browser bundle", || bundle::build(Profile::Dev))?;
     let postgres = steps.run("private Postgres", Postgres::start)?;
@@ -67,7 +70,7 @@ fn rust(steps: &mut Steps) -> Result<()> {
 
 fn only_browser(steps: &mut Steps, arguments: &[String]) -> Result<()> {
     steps.run("wasm target", wasm::prepare)?;
-    steps.run("installed programs", || machine::prepare(&[&machine::CHROMIUM, &machine::POSTGRES, &machine::NPM]))?;
+    steps.run("installed programs", || machine::prepare(&ALL_PROGRAMS))?;
     steps.run("npm packages", browser::install)?;
     steps.run("browser bundle", || bundle::build(Profile::Dev))?;
     let postgres = steps.run("private Postgres", Postgres::start)?;

@@ -46,7 +46,7 @@ impl Way {
         let (mut pages, mut events, mut token, mut reaches_back) = (Vec::new(), 0, None, false);
         loop {
             let page = client.events(span, token.as_deref()).await?;
-            paging.turn(&page)?;
+            paging.turn(&page, print)?;
             reaches_back |= page.items.iter().any(|event| event["id"].as_str().is_some_and(|id| known.contains(id)));
             events += page.items.len();
             pages.push(Seen { token, events: prints(&page.items) });
@@ -78,10 +78,11 @@ impl Way {
 
 /// Hashes: fifty thousand ids would fill our memory.
 fn prints(events: &[Value]) -> Vec<u64> {
-    let print = |event: &Value| {
-        let mut hasher = DefaultHasher::new();
-        (event["id"].as_str(), event["type"].as_str()).hash(&mut hasher);
-        hasher.finish()
-    };
     events.iter().map(print).collect()
+}
+
+fn print(event: &Value) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (event["id"].as_str(), event["type"].as_str()).hash(&mut hasher);
+    hasher.finish()
 }

@@ -1,6 +1,7 @@
 //! After a silence: what happened meanwhile is read from Scalekit's event log and taken like any delivery. Where the log is
 //! not there, or does not reach back to what is known, everybody is compared with their directory instead.
 
+mod listing;
 mod log;
 
 use std::{collections::HashSet, time::Duration};
@@ -33,6 +34,8 @@ const BATCH: usize = 100;
 /// Organizations noted in one transaction.
 const PART: i64 = 200;
 const LEASE: Duration = Duration::from_mins(10);
+/// What the right to look is watched under.
+const WATCHED: &str = "event log";
 
 /// How often the log is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,9 +99,9 @@ async fn look_through(desk: &Desk, client: &Client, look: Look, (latest, hold): 
         Err(Halt::Scalekit(error)) if error.is_silence() => (Gap::Unanswered, Some((error.code().to_owned(), error.to_string()))),
         Err(Halt::Scalekit(error)) => (Gap::Resync, Some((error.code().to_owned(), error.to_string()))),
     };
-    if gap == Gap::Resync {
-        warn!(?trouble, "the event log cannot say what is missing; everybody is compared with their directory");
-        want_resyncs(desk).await?;
+    let (gap, trouble) = if gap == Gap::Resync { find_the_rest(desk, client, look, trouble).await? } else { (gap, trouble) };
+    if gap == Gap::Unanswered && look == Look::Now {
+        return Ok(gap); // the lease stands, and when it has run out somebody looks again
     }
     let mut tx = desk.db.write().await?;
     let now = desk.clock.now();
@@ -106,6 +109,31 @@ async fn look_through(desk: &Desk, client: &Client, look: Look, (latest, hold): 
     event_log::looked(&mut tx, &event_log::Looked { found, by_resync: gap == Gap::Resync, trouble }, now).await?;
     tx.commit().await?;
     Ok(gap)
+}
+
+/// The log cannot say what is missing: organizations that nobody told us of are added, and everybody is compared with their
+/// directory. Where nobody answers any more, all of it is done later.
+async fn find_the_rest(
+    desk: &Desk,
+    client: &Client,
+    look: Look,
+    trouble: Option<(String, String)>,
+) -> Result<(Gap, Option<(String, String)>), Error> {
+    warn!(?trouble, "the event log cannot say what is missing; everybody is compared with their directory");
+    let trouble = match listing::add_unknown(desk, client).await {
+        Ok(_) => trouble,
+        Err(listing::Halt::Ours(error)) => return Err(error),
+        Err(listing::Halt::Scalekit(error)) => {
+            warn!(%error, ?look, "Scalekit’s organizations could not be listed");
+            let told = (error.code().to_owned(), error.to_string());
+            if error.is_silence() {
+                return Ok((Gap::Unanswered, Some(told)));
+            }
+            trouble.or(Some(told))
+        }
+    };
+    want_resyncs(desk).await?;
+    Ok((Gap::Resync, trouble))
 }
 
 /// The next try need not wait until the lease has run out. Where even that fails, it does.
@@ -148,8 +176,14 @@ async fn begin(desk: &Desk, look: Look) -> Result<Option<(Vec<Latest>, Hold)>, E
     if latest.is_empty() || (look == Look::AfterSilence && !silent) {
         return Ok(None); // nobody has told us anything: there is nothing to miss yet
     }
-    let Some(hold) = event_log::begin(&mut tx, (now, now.plus(LEASE)), checked_before).await? else { return Ok(None) };
+    let Some((held_by, beat)) = event_log::held(&mut tx).await? else { return Ok(None) };
+    let unchanged = desk.leases.unchanged(WATCHED, (0, beat), desk.clock.monotonic());
+    if held_by && unchanged < LEASE {
+        return Ok(None);
+    }
+    let Some(hold) = event_log::begin(&mut tx, beat, (now, now.plus(LEASE)), checked_before).await? else { return Ok(None) };
     tx.commit().await?;
+    desk.leases.unchanged(WATCHED, (0, hold.beat()), desk.clock.monotonic());
     Ok(Some((latest, hold)))
 }
 

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, time::Duration};
 use super::{
     super::{
         Error, settle,
-        shut_out::{Leaving, Left, shut_out},
+        shut_out::{Departures, Leaving, shut_out},
         take_deliveries::{head_of_line, memberships},
     },
     run::{Halt, Job},
@@ -18,11 +18,12 @@ use crate::{
         directory_user::{Stamp, Weight},
         event::DirectoryChange,
         id::{DirectoryId, DirectoryUserId, GroupId},
-        resync::ResyncState,
+        resync::{Resync, ResyncState, SetAsideKind},
         seats::{self, Command, Decision},
         time::Timestamp,
     },
     store::{
+        accounts,
         decisions::{self, Decided},
         directories, directory_users,
         groups::{self, GroupNews},
@@ -51,7 +52,7 @@ pub(super) async fn apply(job: &mut Job<'_>) -> Result<(), Halt> {
     let long = if job.desk.db.is_postgres() { LONG_ON_POSTGRES } else { LONG_ON_SQLITE };
     let (mut part, mut after) = (FIRST, Place::default());
     while let Some(began) = apply_people(job, &mut after, part).await? {
-        let quick = job.desk.clock.now().since(began) < long;
+        let quick = job.desk.clock.now().since(began) < long; // a step of the clock makes one part smaller or larger
         job.breathe(began).await;
         part = if quick { (part * 2).min(MOST) } else { (part / 2).max(FIRST / 4) };
     }
@@ -62,32 +63,42 @@ async fn lock(tx: &mut Tx, job: &Job<'_>) -> Result<Locked, Halt> {
     let locked = organizations::lock(tx, job.organization()).await?.ok_or(Error::Missing)?;
     if locked.roster.archived {
         let why = "The organization was deleted in Scalekit meanwhile.";
-        return Err(Halt::Stopped("ORGANIZATION_DELETED", why.to_owned()));
+        return Err(Halt::Stopped(Resync::ORGANIZATION_DELETED, why.to_owned()));
     }
     Ok(locked)
 }
 
 async fn apply_directories(job: &mut Job<'_>) -> Result<(), Halt> {
-    let at = job.resync().since.unwrap_or(Timestamp::NEVER);
     let mut tx = job.desk.db.write().await?;
     let locked = lock(&mut tx, job).await?;
     job.keep(&mut tx).await?;
-    let listed = resync_listings::directories(&mut tx, job.run()).await?;
-    let known = directories::of_organization(&mut tx, &locked.scope).await?;
+    take_over_directories(&mut tx, job, &locked).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// What the listing says of directories. One that was set aside may be any of those that are not there: then none is gone.
+pub(super) async fn take_over_directories(tx: &mut Tx, job: &mut Job<'_>, locked: &Locked) -> Result<(), Halt> {
+    let at = job.resync().since.unwrap_or(Timestamp::NEVER);
+    let listed = resync_listings::directories(tx, job.run()).await?;
+    let known = directories::of_organization(tx, &locked.scope).await?;
     for directory in &listed {
         let change = if directory.enabled { DirectoryChange::Enabled } else { DirectoryChange::Disabled };
-        let same = known.iter().any(|known| known.id == directory.id && known.enabled == directory.enabled);
+        // one that was only created is not enabled either
+        let same = known.iter().any(|known| known.id == directory.id && known.state.is_enabled() == directory.enabled);
         if !same {
             let stamp = Stamp { at, weight: Weight::Active, event: 0 };
             let id = DirectoryId::new(&directory.id);
-            directories::hear(&mut tx, &locked.scope, (&id, directory.provider.as_deref()), change, stamp).await?;
+            directories::hear(tx, &locked.scope, (&id, directory.provider.as_deref()), change, stamp).await?;
         }
+    }
+    if resync_listings::count_set_aside(tx, job.run(), "", SetAsideKind::Directory).await? > 0 {
+        return Ok(());
     }
     for gone in known.iter().filter(|known| listed.iter().all(|directory| directory.id != known.id)) {
         let stamp = Stamp { at, weight: Weight::Deleted, event: 0 };
-        directories::hear(&mut tx, &locked.scope, (&DirectoryId::new(&gone.id), None), DirectoryChange::Deleted, stamp).await?;
+        directories::hear(tx, &locked.scope, (&DirectoryId::new(&gone.id), None), DirectoryChange::Deleted, stamp).await?;
     }
-    tx.commit().await?;
     Ok(())
 }
 
@@ -123,12 +134,12 @@ async fn apply_people(job: &mut Job<'_>, after: &mut Place, most: i64) -> Result
     let mut locked = lock(&mut tx, job).await?;
     let now = job.desk.clock.now();
     load(&mut tx, &mut locked, &rows).await?;
-    let (outcomes, left) = decide(&mut tx, job, &mut locked, &rows, now).await?;
+    let (outcomes, departures) = decide(&mut tx, job, &mut locked, &rows, now).await?;
     if locked.roster.is_short() {
         return Err(Error::ShortRoster(locked.id().to_string()).into());
     }
     write_people(&mut tx, &locked, &rows, now).await?;
-    shut_out(&mut tx, job.desk, &left, now).await?;
+    shut_out(&mut tx, job.desk, &departures, &[&locked], now).await?;
     resync_plans::note_outcomes(&mut tx, job.run(), &outcomes).await?;
     job.resync().applied += i64::try_from(rows.len()).unwrap_or(0);
     job.keep_further(&mut tx).await?;
@@ -154,21 +165,22 @@ async fn decide(
     locked: &mut Locked,
     rows: &[ToDo],
     now: Timestamp,
-) -> Result<(Vec<(DirectoryUserId, &'static str)>, Vec<Left>), Halt> {
+) -> Result<(Vec<(DirectoryUserId, &'static str)>, Departures), Halt> {
     let began = job.resync().since.unwrap_or(Timestamp::NEVER);
     let actor = job.resync().confirmed_by.clone().or_else(|| job.resync().by.clone());
-    let (mut outcomes, mut decided, mut left) = (Vec::with_capacity(rows.len()), Vec::new(), Vec::new());
+    let (mut outcomes, mut decided, mut departures) = (Vec::with_capacity(rows.len()), Vec::new(), Departures::default());
     for (listed, change, adopts) in rows {
         if let Some(stand_in) = adopts
             && locked.roster.adopt(stand_in, &listed.user)
         {
             directory_users::adopt(tx, &locked.scope, stand_in, &listed.user).await?;
             decisions::adopt(tx, &locked.scope, stand_in, &listed.user).await?;
+            accounts::adopt(tx, &locked.scope, stand_in, &listed.user).await?;
         }
         let news = if *change == Change::Removed { removal(listed.user.clone(), began) } else { listed.news() };
         let leaving = Leaving::by(&news, &locked.roster);
         let Decision { outcome, moves, .. } = seats::decide(&mut locked.roster, &Command::News(news), now).map_err(Error::from)?;
-        left.extend(leaving.and_then(|leaving| leaving.decided(outcome, &locked.roster, &locked.scope, "resync")));
+        departures.decided(leaving, outcome, &locked.roster, (&locked.scope, "resync"));
         outcomes.push((listed.user.clone(), outcome.as_str()));
         for step in moves {
             decided.push(Decided {
@@ -185,7 +197,7 @@ async fn decide(
         }
     }
     decisions::add(tx, &decided).await?;
-    Ok((outcomes, left))
+    Ok((outcomes, departures))
 }
 
 async fn write_people(tx: &mut Tx, locked: &Locked, rows: &[ToDo], now: Timestamp) -> Result<(), Halt> {
@@ -218,8 +230,8 @@ async fn finish(job: &mut Job<'_>) -> Result<(), Halt> {
     if !resyncs::end(&mut tx, &job.claimed, ResyncState::Done, now).await? {
         return Err(Halt::Lost);
     }
-    // whoever asked for it before it began has it now
-    locked.resync_wanted_at = locked.resync_wanted_at.filter(|wanted| Some(*wanted) > job.claimed.resync.started_at);
+    // the wish that there was when it began is fulfilled; a newer one is not, whatever the clock says
+    locked.resync_wanted_at = locked.resync_wanted_at.filter(|wanted| Some(*wanted) != job.claimed.wanted_at);
     settle::resync_worked(&mut tx, &locked, now).await?;
     organizations::save(&mut tx, &[&locked], now).await?;
     tx.commit().await?;

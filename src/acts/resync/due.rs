@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use super::{super::Error, start_resync};
+use super::{super::Error, queue};
 use crate::{
     desk::Desk,
-    domain::{directory::next_night, resync::ResyncCause},
+    domain::{
+        directory::{next_night, night_after},
+        resync::ResyncCause,
+    },
     store::resyncs,
 };
 
@@ -15,6 +18,8 @@ const REST: Duration = Duration::from_hours(6);
 const PART: i64 = 100;
 /// The nights' runs begin within so long.
 const NIGHT: Duration = Duration::from_hours(3);
+/// A night further ahead was planned by a clock that was wrong.
+const FURTHEST: Duration = Duration::from_hours(48);
 
 /// Puts into the queue whatever is due. Gives how many runs that is.
 pub async fn start_due(desk: &Desk) -> Result<usize, Error> {
@@ -37,14 +42,9 @@ async fn start(desk: &Desk, cause: ResyncCause) -> Result<usize, Error> {
     let mut tx = desk.db.read().await?;
     let due = resyncs::wanting(&mut tx, cause, now, now.minus(REST), PART).await?;
     drop(tx);
-    for organization in &due {
-        start_resync(desk, None, organization, cause, false).await?;
-    }
-    if cause == ResyncCause::Schedule && !due.is_empty() {
-        let rows: Vec<_> = due.iter().map(|id| (id.clone(), next_night(now, desk.clock.within(NIGHT)))).collect();
-        let mut tx = desk.db.write().await?;
-        resyncs::schedule(&mut tx, &rows).await?;
-        tx.commit().await?;
+    for (organization, due_at) in &due {
+        let night = (cause == ResyncCause::Schedule).then(|| night_after(*due_at, now, desk.clock.within(NIGHT)));
+        queue(desk, (None, organization), cause, false, night).await?;
     }
     Ok(due.len())
 }
@@ -53,7 +53,7 @@ async fn start(desk: &Desk, cause: ResyncCause) -> Result<usize, Error> {
 async fn plan_nights(desk: &Desk) -> Result<(), Error> {
     let now = desk.clock.now();
     let mut tx = desk.db.read().await?;
-    let new = resyncs::unscheduled(&mut tx, PART).await?;
+    let new = resyncs::unscheduled(&mut tx, now.plus(FURTHEST), PART).await?;
     drop(tx);
     if !new.is_empty() {
         let rows: Vec<_> = new.into_iter().map(|id| (id, next_night(now, desk.clock.within(NIGHT)))).collect();

@@ -7,18 +7,24 @@ mod listing;
 mod naming;
 mod planning;
 mod run;
+mod setting_aside;
 mod sweeping;
+mod waiting_plans;
 
 pub use self::{
     due::start_due,
     run::{Turn, work_on},
     sweeping::{Sweeping, find_leftovers, sweep_part},
+    waiting_plans::look_after_plans,
 };
+pub(super) use waiting_plans::end_with_organization;
+
 use super::{Actor, Error};
 use crate::{
     desk::Desk,
     domain::{
         access::OrganizationScope,
+        directory::Doubt,
         id::{OrganizationId, ResyncId},
         refusal::Refusal,
         resync::{Resync, ResyncCause, ResyncState},
@@ -31,8 +37,6 @@ use crate::{
     },
 };
 
-/// How long whoever takes up a run may be silent before somebody else does.
-const LEASE: std::time::Duration = std::time::Duration::from_secs(45);
 /// People looked at together.
 const PART: i64 = 500;
 
@@ -43,6 +47,17 @@ pub async fn start_resync(
     organization: &OrganizationId,
     cause: ResyncCause,
     dry_run: bool,
+) -> Result<ResyncId, Error> {
+    queue(desk, (actor, organization), cause, dry_run, None).await
+}
+
+/// The same; the night that is due is over with it.
+async fn queue(
+    desk: &Desk,
+    (actor, organization): (Option<&Actor>, &OrganizationId),
+    cause: ResyncCause,
+    dry_run: bool,
+    next_night: Option<Timestamp>,
 ) -> Result<ResyncId, Error> {
     if desk.scalekit.is_none() {
         return Err(Refusal::NoDirectoryApi.into());
@@ -59,10 +74,13 @@ pub async fn start_resync(
         }
         return Ok(open.id);
     }
+    if let Some(night) = next_night {
+        resyncs::schedule(&mut tx, &[(organization.clone(), night)]).await?;
+    }
     let (id, by): (ResyncId, _) = (desk.clock.id("rsn"), actor.map(Actor::name));
     resyncs::add(&mut tx, &New { organization, id: &id, dry_run, cause, by: by.as_deref() }, now).await?;
-    if let Some(by) = &by {
-        note(&mut tx, desk, &locked.scope, (by, if dry_run { "dry_run_resync" } else { "start_resync" }, &id), now).await?;
+    if let Some(actor) = actor {
+        note(&mut tx, desk, &locked.scope, (actor, if dry_run { "dry_run_resync" } else { "start_resync" }, &id), now).await?;
     }
     organizations::touch(&mut tx, organization, now).await?;
     tx.commit().await?;
@@ -78,7 +96,8 @@ pub async fn cancel_resync(desk: &Desk, actor: &Actor, organization: &Organizati
     if !resyncs::cancel(&mut tx, &locked.scope, id, now).await? {
         return Err(Refusal::ResyncOver.into());
     }
-    note(&mut tx, desk, &locked.scope, (&actor.name(), "cancel_resync", id), now).await?;
+    waiting_plans::resolve_alert(&mut tx, &locked, now).await?;
+    note(&mut tx, desk, &locked.scope, (actor, "cancel_resync", id), now).await?;
     organizations::touch(&mut tx, organization, now).await?;
     tx.commit().await?;
     Ok(())
@@ -93,7 +112,7 @@ pub async fn presume_dead(desk: &Desk, organization: &OrganizationScope, id: &Re
 }
 
 /// Applies a plan that somebody has looked at: one that waits, or that of a dry run. A doubtful one needs the number of people
-/// it takes away, typed.
+/// it takes away or adds, typed.
 pub async fn confirm_resync(
     desk: &Desk,
     actor: &Actor,
@@ -108,20 +127,37 @@ pub async fn confirm_resync(
     if run.state == ResyncState::Applying && run.confirmed_by == Some(actor.name()) {
         return Ok(()); // a second click
     }
-    let takes_away = run.counts.takes_away();
-    if run.doubt.is_some() && people != Some(takes_away) {
-        return Err(Refusal::PeopleToTakeAway(takes_away).into());
+    if desk.scalekit.is_none() {
+        return Err(Refusal::NoDirectoryApi.into()); // no worker would take it up
     }
     if locked.roster.archived || is_superseded(&mut tx, &locked.scope, &run).await? {
         return Err(Refusal::PlanNotOpen.into());
     }
+    if let Some(refusal) = unconfirmed(&run, people) {
+        return Err(refusal.into());
+    }
+    let since = run.since.unwrap_or(run.created_at);
+    if run.counts.removed > 0 && resyncs::lost_a_directory(&mut tx, &locked.scope, id, since).await? {
+        return Err(Refusal::PlanOutdated.into());
+    }
     if !resyncs::confirm(&mut tx, &locked.scope, id, &actor.name()).await? {
         return Err(Refusal::PlanNotOpen.into());
     }
-    note(&mut tx, desk, &locked.scope, (&actor.name(), "confirm_resync", id), now).await?;
+    waiting_plans::resolve_alert(&mut tx, &locked, now).await?;
+    note(&mut tx, desk, &locked.scope, (actor, "confirm_resync", id), now).await?;
     organizations::touch(&mut tx, organization, now).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// The number that was typed is not the plan's.
+fn unconfirmed(run: &Resync, people: Option<i64>) -> Option<Refusal> {
+    let doubt = run.doubt?;
+    let number = run.counts.to_confirm(doubt);
+    (people != Some(number)).then_some(match doubt {
+        Doubt::AddsMany => Refusal::PeopleToAdd(number),
+        Doubt::Empty | Doubt::TakesManyAway => Refusal::PeopleToTakeAway(number),
+    })
 }
 
 /// A later run has been made since: this plan is of yesterday.
@@ -133,9 +169,17 @@ async fn note(
     tx: &mut crate::db::Tx,
     desk: &Desk,
     scope: &OrganizationScope,
-    (actor, action, run): (&str, &str, &ResyncId),
+    (actor, action, run): (&Actor, &str, &ResyncId),
     now: Timestamp,
 ) -> sqlx::Result<()> {
-    let id: String = desk.clock.id("aud");
-    audit::add(tx, scope, &Entry { id: &id, actor, action, before: None, after: Some(run.as_str()), reason: None }, now).await
+    let entry = Entry {
+        id: &desk.clock.id::<String>("aud"),
+        actor: &actor.name(),
+        actor_id: actor.account(),
+        action,
+        target_id: Some(run.as_str()),
+        after: Some(run.as_str()),
+        ..Entry::default()
+    };
+    audit::add(tx, scope, &entry, now).await
 }

@@ -6,13 +6,14 @@ use super::{
     super::settle,
     PART,
     run::{Halt, Job},
+    waiting_plans,
 };
 use crate::{
     domain::{
         directory::{self, Change, Doubt, Listed, Planned, room, trust},
         directory_user::{DirectoryUser, SeatState},
         id::{DirectoryUserId, GroupId, OrganizationId},
-        resync::{ResyncCounts, ResyncState},
+        resync::{Resync, ResyncCounts, ResyncState},
         roster::Roster,
         time::Timestamp,
     },
@@ -40,7 +41,11 @@ pub(super) async fn plan(job: &mut Job<'_>) -> Result<(), Halt> {
     let resync = job.resync();
     resync.counts = counts(&found, blocked, groups);
     let is_doubtful = is_one_empty && resync.counts.removed > 0;
-    resync.doubt = trust(resync.counts.takes_away(), live, resync.listed, most).err().or(is_doubtful.then_some(Doubt::Empty));
+    let moves = (resync.counts.takes_away(), resync.counts.adds());
+    resync.doubt = trust(moves, live, resync.listed, most).err();
+    if is_doubtful && resync.doubt != Some(Doubt::TakesManyAway) {
+        resync.doubt = Some(Doubt::Empty);
+    }
     resync.state = match resync.doubt {
         _ if resync.dry_run => ResyncState::Done,
         Some(_) => ResyncState::Waiting,
@@ -49,8 +54,12 @@ pub(super) async fn plan(job: &mut Job<'_>) -> Result<(), Halt> {
     let mut tx = job.desk.db.write().await?;
     let now = job.desk.clock.now();
     let locked = organizations::lock(&mut tx, job.organization()).await?.ok_or(crate::acts::Error::Missing)?;
-    if job.resync().state == ResyncState::Done {
+    if job.resync().state != ResyncState::Applying {
         settle::resync_worked(&mut tx, &locked, now).await?; // a preview asks the directory as any other
+    }
+    if job.resync().state == ResyncState::Waiting {
+        let run = Resync { planned_at: Some(now), ..job.resync().clone() };
+        waiting_plans::open_alert(&mut tx, job.desk, &locked, &run, now).await?;
     }
     organizations::save(&mut tx, &[&locked], now).await?;
     if !resyncs::planned(&mut tx, &job.claimed, now).await? {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    super::shut_out::{Leaving, Left},
+    super::shut_out::{Departures, Leaving},
     Delivery, Error,
 };
 use crate::{
@@ -29,11 +29,12 @@ pub struct Fold {
     organizations: BTreeMap<OrganizationId, Locked>,
     /// Those that something was said about: they get their next revision.
     heard: BTreeSet<OrganizationId>,
+    ended: BTreeSet<OrganizationId>,
     /// People nobody knew before.
     newcomers: BTreeSet<(OrganizationId, DirectoryUserId)>,
     pub decided: Vec<Decided>,
-    /// Whoever was switched off or removed.
-    pub left: Vec<Left>,
+    /// People who were deactivated or removed, and organizations that ended.
+    pub departures: Departures,
     /// Groups that people were said to be in, with the newest of the names that came along.
     pub mentioned: BTreeMap<(OrganizationId, GroupId), Option<(String, Stamp)>>,
     /// People of whom a group alone said that they joined or left.
@@ -47,9 +48,10 @@ impl Fold {
         Self {
             organizations,
             heard: BTreeSet::new(),
+            ended: BTreeSet::new(),
             newcomers: BTreeSet::new(),
             decided: Vec::new(),
-            left: Vec::new(),
+            departures: Departures::default(),
             mentioned: BTreeMap::new(),
             regrouped: BTreeSet::new(),
             adopted: Vec::new(),
@@ -59,6 +61,11 @@ impl Fold {
     /// The organizations that something was said about.
     pub fn heard(&self) -> impl Iterator<Item = &Locked> {
         self.organizations.values().filter(|o| self.heard.contains(o.id()))
+    }
+
+    /// The organizations that were deleted, also those that have come back since.
+    pub fn ended(&self) -> impl Iterator<Item = &Locked> {
+        self.organizations.values().filter(|o| self.ended.contains(o.id()))
     }
 
     /// The revision of what was decided after the first `decided` decisions, if anything was.
@@ -142,10 +149,10 @@ impl Fold {
             at: delivery.occurred_at(),
             event: event_number(&delivery.event_id),
         };
-        let leaving = self.organizations.get(scope.id()).and_then(|locked| Leaving::by(&news, &locked.roster));
+        let leaving = self.organizations.get(scope.id()).map(|locked| Leaving::by(&news, &locked.roster));
         let outcome = self.decide(delivery, scope, &Command::News(news), now)?;
         if let (Some(leaving), Some(locked)) = (leaving, self.organizations.get(scope.id())) {
-            self.left.extend(leaving.decided(outcome, &locked.roster, scope, delivery.event_id.as_str()));
+            self.departures.decided(leaving, outcome, &locked.roster, (scope, delivery.event_id.as_str()));
         }
         Ok(outcome)
     }
@@ -162,6 +169,7 @@ impl Fold {
                     for decided in self.decided.iter_mut().filter(|d| d.organization == *scope.id() && d.step.user == stand_in) {
                         decided.step.user = user.clone();
                     }
+                    self.departures.merged(scope, &stand_in, user);
                     self.adopted.push((scope.clone(), stand_in, user.clone()));
                 }
                 Some(user.clone())
@@ -186,6 +194,12 @@ impl Fold {
         let command = if deleted { Command::OrganizationDeleted(stamp) } else { Command::OrganizationSeen(stamp) };
         let before = self.organizations.get(scope.id()).map(|o| o.roster.limit);
         let outcome = self.decide(delivery, scope, &command, now)?;
+        if deleted {
+            self.departures.organization_deleted(outcome, delivery.occurred_at(), (scope, delivery.event_id.as_str()));
+        }
+        if deleted && self.organizations.get(scope.id()).is_some_and(|o| o.roster.archived) {
+            self.ended.insert(scope.id().clone());
+        }
         if let Some(locked) = self.organizations.get_mut(scope.id())
             && outcome != Outcome::Stale
         {

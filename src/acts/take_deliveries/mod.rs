@@ -8,7 +8,7 @@ use std::{borrow::Cow, collections::HashMap};
 
 use sha2::{Digest, Sha256};
 
-use super::{Error, dead_letters, settle::settle, shut_out::shut_out};
+use super::{Error, dead_letters, resync::end_with_organization, settle::settle, shut_out::shut_out};
 use crate::{
     desk::Desk,
     domain::{
@@ -20,7 +20,7 @@ use crate::{
         time::Timestamp,
     },
     store::{
-        decisions,
+        accounts, decisions,
         deliveries::{self, Asked, Known, Taken},
         directory_users,
         groups::{self, Membership},
@@ -198,6 +198,7 @@ pub(super) async fn write(tx: &mut crate::db::Tx, desk: &Desk, fold: &Fold, now:
     for (organization, stand_in, id) in &fold.adopted {
         directory_users::adopt(tx, organization, stand_in, id).await?;
         decisions::adopt(tx, organization, stand_in, id).await?;
+        accounts::adopt(tx, organization, stand_in, id).await?;
     }
     let organizations: Vec<_> = fold.heard().collect();
     organizations::save(tx, &organizations, now).await?;
@@ -212,7 +213,10 @@ pub(super) async fn write(tx: &mut crate::db::Tx, desk: &Desk, fold: &Fold, now:
     let follow = organizations.iter().filter(|o| o.has_membership_news).flat_map(|o| o.roster.touched().map(|user| (o.id(), &user.id)));
     groups::follow_memberships(tx, &follow.chain(said).collect::<Vec<_>>()).await?;
     decisions::add(tx, &fold.decided).await?;
-    shut_out(tx, desk, &fold.left, now).await?;
+    for organization in fold.ended() {
+        end_with_organization(tx, organization, now).await?;
+    }
+    shut_out(tx, desk, &fold.departures, &organizations, now).await?;
     Ok(())
 }
 

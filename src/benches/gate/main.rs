@@ -15,13 +15,26 @@ mod place;
 mod receivers;
 mod table;
 
+use std::process::ExitCode;
+
 use anyhow::{Result, bail};
 
 /// As the binary has it.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-fn main() -> Result<()> {
+/// What is wrong with a setting is said in a sentence, wherever it is found.
+fn main() -> ExitCode {
+    match run_bench() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run_bench() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {

@@ -1,8 +1,9 @@
 //! A fresh database of either engine.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use seatkeeper::clock::Clock;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use url::Url;
 
 /// Where the tables of a measurement are.
 pub struct Place {
@@ -23,7 +24,14 @@ impl Place {
         let name = Clock::machine().id::<String>("bench");
         let mut connection = PgConnection::connect(server).await.context("that Postgres is no server that answers")?;
         sqlx::query(AssertSqlSafe(format!("create database {name}"))).execute(&mut connection).await?;
-        let (server, _) = server.rsplit_once('/').context("the address of a Postgres ends in the name of a database")?;
-        Ok(Self { name: "Postgres", url: format!("{server}/{name}"), _folder: None })
+        Ok(Self { name: "Postgres", url: beside(server, &name)?, _folder: None })
     }
+}
+
+/// The address of another database on the same server; `server` may name one or none.
+pub fn beside(server: &str, database: &str) -> Result<String> {
+    let mut url = Url::parse(server).context("the address of a Postgres looks like postgres://user@host:5432")?;
+    ensure!(url.has_host(), "the address of a Postgres names its host: postgres://user@host:5432");
+    url.set_path(database);
+    Ok(url.into())
 }

@@ -17,7 +17,7 @@ mod worker;
 
 use std::{
     net::SocketAddr,
-    process::{Command, Stdio},
+    process::{Command, ExitCode, Stdio},
     time::Duration,
 };
 
@@ -60,7 +60,18 @@ struct Sizes {
 const FULL: Sizes = Sizes { ordinary: 10_000, latency: Duration::from_millis(50), large: 100_000, changes: 50_000 };
 const QUICK: Sizes = Sizes { ordinary: 100, latency: Duration::from_millis(50), large: 1_000, changes: 500 };
 
-fn main() -> Result<()> {
+/// What is wrong with a setting is said in a sentence, wherever it is found.
+fn main() -> ExitCode {
+    match run_bench() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run_bench() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {

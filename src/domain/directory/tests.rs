@@ -105,7 +105,7 @@ proptest! {
             let admitted = user.state == SeatState::Blocked && after.state == SeatState::Provisioned; // from the line
             prop_assert!(after.state == user.state || admitted, "{:?} became {:?}", user, after);
         }
-        for (id, user) in before.iter().filter(|(_, user)| user.profile_news.at > newest) {
+        for (id, user) in before.iter().filter(|(_, user)| user.profile_news.newest().at > newest) {
             prop_assert_eq!(&roster.person(id).unwrap().profile, &user.profile);
         }
     }
@@ -148,14 +148,36 @@ fn a_real_id_takes_over_from_its_stand_in() {
 
 #[test]
 fn plans_that_take_many_away_wait_for_a_person() {
-    assert_eq!(trust(3, 10, 7, 50), Ok(()));
-    assert_eq!(trust(4, 10, 6, 50), Err(Doubt::TakesManyAway));
-    assert_eq!(trust(4, 40, 36, 50), Ok(()));
-    assert_eq!(trust(5, 40, 35, 50), Err(Doubt::TakesManyAway));
-    assert_eq!(trust(50, 10_000, 9_950, 50), Ok(()));
-    assert_eq!(trust(51, 10_000, 9_949, 50), Err(Doubt::TakesManyAway));
-    assert_eq!(trust(1, 1, 0, 50), Err(Doubt::Empty));
-    assert_eq!(trust(0, 0, 0, 50), Ok(()));
+    assert_eq!(trust((3, 0), 10, 7, 50), Ok(()));
+    assert_eq!(trust((4, 0), 10, 6, 50), Err(Doubt::TakesManyAway));
+    assert_eq!(trust((4, 0), 40, 36, 50), Ok(()));
+    assert_eq!(trust((5, 0), 40, 35, 50), Err(Doubt::TakesManyAway));
+    assert_eq!(trust((50, 0), 10_000, 9_950, 50), Ok(()));
+    assert_eq!(trust((51, 0), 10_000, 9_949, 50), Err(Doubt::TakesManyAway));
+    assert_eq!(trust((1, 0), 1, 0, 50), Err(Doubt::Empty));
+    assert_eq!(trust((0, 0), 0, 0, 50), Ok(()));
+}
+
+#[test]
+fn plans_that_add_many_to_those_that_there_are_wait_for_a_person() {
+    assert_eq!(trust((0, 51), 101, 152, 50), Err(Doubt::AddsMany));
+    assert_eq!(trust((0, 51), 102, 153, 50), Ok(()), "half of them");
+    assert_eq!(trust((0, 50), 10, 60, 50), Ok(()), "no more than fifty");
+    assert_eq!(trust((0, 5_000), 0, 5_000, 50), Ok(()), "the first people of an organization");
+    assert_eq!(trust((51, 80), 60, 89, 50), Err(Doubt::TakesManyAway));
+}
+
+#[test]
+fn a_night_is_neither_lost_nor_doubled_whatever_the_clock_does() {
+    let at = |text| Timestamp::parse(text).unwrap();
+    let (due, later) = (at("2026-11-24T02:30:00Z"), Duration::from_mins(150));
+    let tomorrow = at("2026-11-25T04:30:00Z");
+
+    // the run begins when it is due, an hour of the clock early, or late; the next one is tomorrow's
+    for now in ["2026-11-24T02:30:00Z", "2026-11-24T01:30:00Z", "2026-11-24T03:30:00Z", "2026-11-24T23:00:00Z"] {
+        assert_eq!(night_after(due, at(now), later), tomorrow, "{now}");
+    }
+    assert_eq!(night_after(due, at("2026-11-29T13:00:00Z"), later), at("2026-11-30T04:30:00Z"), "it was away for days");
 }
 
 #[test]

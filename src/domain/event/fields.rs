@@ -36,18 +36,28 @@ impl<'a> Fields<'a> {
         clean(self.0.get(name)?.as_str()?, most)
     }
 
-    /// Like `text`, for what may also come as a number.
+    /// An id that no key is made of, a text or a number. A longer one is none: cut short it would be another one.
     pub(super) fn word(self, name: &str) -> Option<String> {
-        clean(&scalar(self.0.get(name)?)?, MOST_WORD_BYTES)
+        whole(&scalar(self.0.get(name)?)?, MOST_WORD_BYTES)
     }
 
+    /// An address finds its person: what is too long, or has a character that could not be read, is none.
     pub(super) fn email(self, name: &str) -> Option<String> {
-        let email = self.0.get(name)?.as_str().filter(|email| email.trim().len() <= MOST_EMAIL_BYTES)?;
-        clean(email, MOST_EMAIL_BYTES)
+        let email = whole(self.0.get(name)?.as_str()?, MOST_EMAIL_BYTES)?;
+        (!email.contains(char::REPLACEMENT_CHARACTER)).then_some(email)
     }
 
-    pub(super) fn time(self, name: &str) -> Option<Timestamp> {
-        Timestamp::parse(self.0.get(name)?.as_str()?)
+    /// A time; absent, null and empty are none. What is there but cannot be read without a guess is an error, with a sentence:
+    /// taken for absent, an old event would count as one of this moment.
+    pub(super) fn time(self, name: &str) -> Result<Option<Timestamp>, String> {
+        match self.0.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) if text.trim().is_empty() => Ok(None),
+            Some(value) => match value.as_str().and_then(Timestamp::parse) {
+                Some(time) => Ok(Some(time)),
+                None => Err(format!("What stands in “{name}” cannot be read as a time.")),
+            },
+        }
     }
 
     /// A yes or a no. Entra writes its SCIM booleans as the texts `True` and `False`, and raw attributes come as they were written.
@@ -86,6 +96,11 @@ pub(super) fn entry_id<T>(entry: &Value, parse: fn(&str) -> Option<T>) -> Option
         Value::Object(map) => Fields(map).id("id", parse).ok().flatten(),
         other => scalar(other).and_then(|text| parse(&text)),
     }
+}
+
+/// Storable text that is not cut: what is too long is none.
+pub(super) fn whole(text: &str, most: usize) -> Option<String> {
+    clean(text, usize::MAX).filter(|text| text.len() <= most)
 }
 
 /// Storable text: no NUL (Postgres has none), no outer blanks, no more than `most` bytes, cut between characters; not empty.

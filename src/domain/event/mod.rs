@@ -2,6 +2,7 @@
 
 mod fields;
 mod read;
+mod salvage;
 #[cfg(test)]
 mod tests;
 
@@ -114,7 +115,7 @@ pub struct UserNews {
     pub user: Option<DirectoryUserId>,
     pub change: Change,
     pub active: Option<bool>,
-    /// Carried when the data has an e-mail address.
+    /// The facts that could be read; none of them: `None`.
     pub profile: Option<Profile>,
     /// The complete set, with names where they came along. `null` and `[]` are both "no groups"; absent is `None`.
     pub groups: Option<Vec<(GroupId, Option<String>)>>,

@@ -6,16 +6,18 @@ use serde_json::{Map, Value};
 
 use super::{
     Change, DirectoryChange, Envelope, Event, Happening, Reading, UserNews,
-    fields::{Fields, MOST_NAME_BYTES, MOST_WORD_BYTES, clean, entry_id},
+    fields::{Fields, MOST_NAME_BYTES, MOST_WORD_BYTES, clean, entry_id, whole},
+    salvage,
 };
 use crate::domain::{
     directory_user::Profile,
     id::{DirectoryId, DirectoryUserId, EventId, GroupId, OrganizationId},
+    time::Timestamp,
 };
 
 /// Reads a body whose signature was verified. Never panics, whatever the bytes.
 pub fn read(body: &[u8]) -> Reading {
-    let body = match serde_json::from_slice(body) {
+    let body = match salvage::parse(body) {
         Ok(Value::Object(body)) => body,
         Ok(_) => return Reading::Unreadable { envelope: None, why: "The body is JSON, but not an object.".to_owned() },
         Err(error) => return Reading::Unreadable { envelope: None, why: format!("The body is not JSON: {error}.") },
@@ -26,17 +28,18 @@ pub fn read(body: &[u8]) -> Reading {
     let subject = kind.as_deref().and_then(Subject::of);
     let owner = Owner::of(subject, body, data);
     let event = body.id("id", EventId::parse);
+    let time = time(body);
     let envelope = Envelope {
         event: event.clone().ok().flatten(),
         kind: kind.clone().unwrap_or_default(),
-        occurred_at: body.time("occurred_at").or_else(|| body.time("timestamp")),
+        occurred_at: time.clone().ok().flatten(),
         organization: owner.clone().ok().flatten().map(|owner| owner.organization),
     };
     if kind.is_none() {
         return Reading::Unreadable { envelope: Some(envelope), why: "The body names no type of event.".to_owned() };
     }
     let Some(subject) = subject else { return Reading::Unknown(envelope) };
-    let owner = event.and(owner).and_then(|owner| match (owner, subject) {
+    let owner = event.and(time).and(owner).and_then(|owner| match (owner, subject) {
         // whoever owns the group is asked then
         (None, Subject::GroupMembers) => Ok(false),
         (owner, _) => owner.map(|owner| owner.mismatch).ok_or_else(|| "The event names no organization.".to_owned()),
@@ -44,6 +47,16 @@ pub fn read(body: &[u8]) -> Reading {
     match owner.and_then(|mismatch| Ok((mismatch, subject.read(data)?))) {
         Ok((mismatch, happening)) => Reading::Event(Box::new(Event { envelope, mismatch, happening })),
         Err(why) => Reading::Unreadable { envelope: Some(envelope), why },
+    }
+}
+
+/// When it happened: the first of the two fields that can be read. Where one is written and none can be read, it is no event of
+/// an unknown time: it is one that cannot be understood.
+fn time(body: Fields<'_>) -> Result<Option<Timestamp>, String> {
+    match (body.time("occurred_at"), body.time("timestamp")) {
+        (Ok(Some(time)), _) | (_, Ok(Some(time))) => Ok(Some(time)),
+        (Err(why), _) | (_, Err(why)) => Err(why),
+        (Ok(None), Ok(None)) => Ok(None),
     }
 }
 
@@ -110,7 +123,7 @@ impl Subject {
             Self::User(change) => user(change, data).map(Happening::User),
             Self::Group(change) => Ok(Happening::Group {
                 id: first_id(data, ["id", "group_id"], GroupId::parse)?.ok_or("The group has no id.")?,
-                directory: data.id("directory_id", DirectoryId::parse)?,
+                directory: data.id("directory_id", DirectoryId::parse).ok().flatten(),
                 name: data.text("display_name", MOST_NAME_BYTES).or_else(|| data.text("name", MOST_NAME_BYTES)),
                 change,
             }),
@@ -153,10 +166,16 @@ fn user(change: Change, data: Fields<'_>) -> Result<UserNews, String> {
         user,
         change,
         active: data.flag("active").or_else(|| data.object("raw_attributes")?.flag("active")),
-        profile: email.map(|email| Profile { name: name(data), external_id: data.word("dp_id"), email: Some(email) }),
+        profile: profile(data, email),
         groups: list(data, "groups").map(groups),
         roles: list(data, "roles").map(roles),
     })
+}
+
+/// Each fact is read for itself: one that is absent, empty, of another type or too long says nothing, and costs no other.
+fn profile(data: Fields<'_>, email: Option<String>) -> Option<Profile> {
+    let profile = Profile { name: name(data), external_id: data.word("dp_id"), email };
+    (profile != Profile::default()).then_some(profile)
 }
 
 /// A person of a listing: `user_detail` is what a webhook's data would be; what it leaves out stands around it.
@@ -213,8 +232,8 @@ fn group_name(entry: &Value) -> Option<String> {
 fn roles(entries: &[Value]) -> Vec<String> {
     let mut seen = BTreeSet::new();
     let names = entries.iter().filter_map(|entry| match entry {
-        Value::Object(map) => Fields::from(map).text("role_name", MOST_WORD_BYTES),
-        other => clean(other.as_str()?, MOST_WORD_BYTES),
+        Value::Object(map) => whole(map.get("role_name")?.as_str()?, MOST_WORD_BYTES),
+        other => whole(other.as_str()?, MOST_WORD_BYTES),
     });
     names.filter(|name| seen.insert(name.clone())).collect()
 }

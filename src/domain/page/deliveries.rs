@@ -6,6 +6,7 @@ use super::DecisionRow;
 use crate::domain::{
     decision::Outcome,
     id::{DeliveryId, EventId, OrganizationId, ReplayId, WebhookId},
+    text::ExternalText,
     time::Timestamp,
 };
 
@@ -78,7 +79,7 @@ pub struct Deliveries {
     /// The part ends because so many were looked through, not because it is full.
     pub looked_through: bool,
     /// The name of the organization asked for, if there is one.
-    pub organization_name: Option<String>,
+    pub organization_name: Option<ExternalText>,
     /// Counted no further than [`Deliveries::COUNTED`].
     pub dead: i64,
     pub suspicious: i64,
@@ -100,9 +101,10 @@ impl Deliveries {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeliveryRow {
     pub id: DeliveryId,
-    pub kind: String,
+    /// `None` where the body names none.
+    pub kind: Option<ExternalText>,
     /// Id, and the name we know it by.
-    pub organization: Option<(OrganizationId, String)>,
+    pub organization: Option<(OrganizationId, ExternalText)>,
     pub event: EventId,
     pub outcome: Outcome,
     pub suspicious: bool,
@@ -117,7 +119,9 @@ pub struct DeliveryPage {
     pub occurred_at: Timestamp,
     /// The first of its kind.
     pub original: bool,
-    pub why: Option<String>,
+    pub why: Option<ExternalText>,
+    /// Until when the personal data are shown to the account that asked; hidden where there is no time.
+    pub shown_until: Option<Timestamp>,
     pub body: Body,
     /// Oldest first.
     pub decisions: Vec<DecisionRow>,
@@ -144,8 +148,6 @@ pub enum Body {
         text: String,
         is_json: bool,
         bytes: i64,
-        /// Until when the personal data in it are shown to whoever asked; hidden where there is no time.
-        shown_until: Option<Timestamp>,
     },
 }
 
@@ -160,9 +162,9 @@ pub enum Done {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HistoryRow {
     pub done: Done,
-    pub actor: String,
+    pub actor: ExternalText,
     /// Why it is still dead.
-    pub why: Option<String>,
+    pub why: Option<ExternalText>,
     pub at: Timestamp,
 }
 
@@ -199,16 +201,17 @@ pub struct ReplayRow {
     pub state: ReplayState,
     /// Of one organization, of one type; of all where there is none.
     pub organization: Option<OrganizationId>,
+    /// A type of event, as it was written.
     pub kind: Option<String>,
     pub letters: bool,
-    pub started_by: String,
+    pub started_by: ExternalText,
     pub started_at: Timestamp,
     /// Counted at the start.
     pub total: i64,
     pub succeeded: i64,
     pub still_dead: i64,
     pub ended_at: Option<Timestamp>,
-    pub ended_by: Option<String>,
+    pub ended_by: Option<ExternalText>,
 }
 
 impl ReplayRow {

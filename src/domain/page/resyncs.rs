@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{
     directory::Change,
     id::{OrganizationId, ResyncId},
-    resync::{PlanRow, Resync, ResyncState},
+    resync::{PlanRow, Resync, ResyncState, SetAsideRow},
+    text::ExternalText,
     time::Timestamp,
 };
 
@@ -15,7 +16,7 @@ use crate::domain::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResyncsPage {
     pub organization: OrganizationId,
-    pub name: String,
+    pub name: ExternalText,
     pub revision: i64,
     pub archived: bool,
     /// Whether there are credentials for Scalekit's Directory API.
@@ -88,7 +89,7 @@ impl Part {
 /// One run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResyncPage {
-    pub name: String,
+    pub name: ExternalText,
     pub revision: i64,
     pub archived: bool,
     pub run: Resync,
@@ -99,10 +100,15 @@ pub struct ResyncPage {
     /// `None` once it is over.
     pub progress: Option<Progress>,
     pub plan: Plan,
+    /// The first entries of lists that could not be read.
+    pub set_aside: Vec<SetAsideRow>,
     pub now: Timestamp,
 }
 
 impl ResyncPage {
+    /// Entries shown that could not be read.
+    pub const SET_ASIDE: i64 = 50;
+
     /// Without who of our staff had a hand in it.
     #[must_use]
     pub fn for_tenant(mut self, reader: &str) -> Self {
@@ -191,7 +197,9 @@ impl Progress {
         let reached = Self::reached(run)?;
         let since = if run.state == ResyncState::Applying { confirmed_at.or(run.planned_at) } else { run.started_at };
         let spent = since.map(|since| now.since(since)).filter(|spent| *spent >= Self::SHORTEST);
-        let Some(spent) = spent.filter(|_| reached.done > 0) else { return Some(reached) };
+        let Some(spent) = spent.filter(|_| reached.done > 0) else {
+            return Some(reached);
+        };
         let millis = i64::try_from(spent.as_millis()).unwrap_or(i64::MAX);
         let rest = reached.total.map(|total| total - reached.done).filter(|rest| *rest > 0);
         let left = rest.and_then(|rest| u64::try_from(rest.saturating_mul(millis) / reached.done).ok()).map(Duration::from_millis);
@@ -226,6 +234,8 @@ mod tests {
             total: Some(600),
             applied: 40,
             calls: 7,
+            waits: None,
+            set_aside: 0,
             counts: ResyncCounts { created: 90, removed: 10, ..ResyncCounts::default() },
             doubt: None,
             confirmed_by: None,

@@ -7,6 +7,7 @@ mod enforcement_silent;
 mod limit_not_set;
 mod picture;
 mod resync_failed;
+mod resync_needs_confirmation;
 mod seat_limit_reached;
 mod words;
 
@@ -19,6 +20,7 @@ pub use self::{
     enforcement_silent::EnforcementSilent,
     limit_not_set::LimitNotSet,
     resync_failed::ResyncFailed,
+    resync_needs_confirmation::ResyncNeedsConfirmation,
     seat_limit_reached::{Audience, SeatLimitReached},
 };
 use crate::domain::id::DirectoryUserId;

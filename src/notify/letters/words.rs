@@ -7,18 +7,23 @@ use crate::domain::{
     id::OrganizationId,
     invariant::Finding,
     organization::{SeatLimit, Usage, grouped, people, seats},
+    text::ExternalText,
 };
-
-/// Characters of a name that are shown.
-const NAME: usize = 80;
 
 /// A stranger's words on one line of bounded length. A name with line breaks could otherwise add paragraphs to the
 /// text or headers to the mail, and one with invisible marks could turn the rest of the line around.
 pub(super) fn one_line(text: &str) -> String {
-    let visible = |c: char| !matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
-    let words: String = text.chars().filter(|c| visible(*c)).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let line = words.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.chars().count() <= NAME { line } else { line.chars().take(NAME - 1).chain(['…']).collect() }
+    ExternalText::short(text).to_string()
+}
+
+/// The name of an organization; its id where nothing of the name can be seen.
+pub(super) fn name_of(name: &str, id: &OrganizationId) -> String {
+    if ExternalText::seen(name).is_some() { one_line(name) } else { one_line(id.as_str()) }
+}
+
+/// A sentence of somebody else's.
+pub(super) fn sentence(text: &str) -> String {
+    ExternalText::sentence(text).to_string()
 }
 
 /// An organization's page.
@@ -62,7 +67,7 @@ pub(super) struct Line {
 
 impl Line {
     pub(super) fn of(position: usize, person: &WaitingPerson) -> Self {
-        let shown = |text: &Option<String>| text.as_deref().map(one_line).filter(|text| !text.is_empty());
+        let shown = |text: &Option<String>| text.as_deref().filter(|text| ExternalText::seen(text).is_some()).map(one_line);
         let (name, email) = match (shown(&person.name), shown(&person.email)) {
             (Some(name), email) => (name, email),
             (None, Some(email)) => (email, None),
@@ -84,7 +89,9 @@ impl Found {
 
     pub(super) fn of(found: &[Finding]) -> Self {
         let line = |finding: &Finding| match &finding.organization {
-            Some(organization) => format!("{}: {}.", one_line(organization.as_str()), finding.sentence),
+            Some(organization) => {
+                format!("{}: {}.", one_line(organization.as_str()), finding.sentence)
+            }
             None => finding.sentence.clone(),
         };
         Self { lines: found.iter().take(Self::LINES).map(line).collect(), more: found.len().saturating_sub(Self::LINES) }
@@ -103,9 +110,10 @@ mod tests {
     #[test]
     fn a_strangers_words_stay_on_one_line() {
         assert_eq!(one_line("Bob\r\nBcc: all@example.com\n\n\tClick"), "Bob Bcc: all@example.com Click");
-        assert_eq!(one_line("\u{202e}gro.live\u{202c}\u{200b} Ltd"), "gro.live Ltd");
-        assert_eq!(one_line(&"ü".repeat(500)).chars().count(), NAME);
-        assert_eq!(one_line(" \u{0} "), "");
+        assert_eq!(one_line("\u{202e}gro.live\u{202c}\u{200b} Ltd"), "�gro.live� Ltd");
+        assert_eq!(one_line("שלום"), "\u{2068}שלום\u{2069}");
+        assert_eq!(one_line(&"ü".repeat(500)).chars().count(), 80);
+        assert_eq!(name_of(" \u{0} ", &OrganizationId::new("org_1")), "org_1");
     }
 
     #[test]

@@ -1,13 +1,19 @@
-//! What the Directory API answers, read leniently: missing, `null`, `""` and `[]` mean the same, unknown fields nothing.
+//! What the Directory API answers, read leniently: missing, `null`, `""` and `[]` mean the same, unknown fields nothing. An entry
+//! of a list that cannot be read is set aside and spoils no other.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde_json::{Map, Value};
 
-use super::Error;
+use super::{Error, json};
 use crate::domain::{
     event::{UserNews, listed_user},
-    id::{DirectoryId, GroupId, OrganizationId},
+    id::{DirectoryId, DirectoryUserId, GroupId, OrganizationId},
     time::Timestamp,
 };
+
+/// Characters of an id that cannot be one, shown to whoever looks for the entry.
+const SHOWN: usize = 64;
 
 /// What a call gave.
 pub(super) struct Answer {
@@ -19,12 +25,27 @@ pub(super) struct Answer {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page<T> {
     pub items: Vec<T>,
+    /// Entries, or parts of them, that could not be read.
+    pub set_aside: Vec<SetAside>,
     /// How many there are in all, where it says so.
     pub total: Option<i64>,
     /// Where the next page begins; `None` at the end.
     pub next: Option<String>,
     /// When it was asked for, by whichever clock is behind: whatever is newer than this has the last word.
     pub asked_at: Timestamp,
+}
+
+/// An entry that could not be read, or a part of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetAside {
+    /// Its id, as far as it has one.
+    pub id: Option<String>,
+    /// A sentence.
+    pub why: &'static str,
+    /// The same for the same entry, whenever it is read.
+    pub fingerprint: u64,
+    /// The entry itself was read; what is missing is a part of it.
+    pub is_part: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,75 +71,144 @@ pub struct Group {
     pub name: Option<String>,
 }
 
+/// What came of an entry: what it says, and why a part of it is left out; or why nothing of it was read.
+pub(super) type Read<T> = Result<(T, Option<&'static str>), &'static str>;
+
 impl<T> Page<T> {
     pub(super) fn read(
         Answer { body, asked_at }: &Answer,
         list: &str,
-        item: impl Fn(&Map<String, Value>) -> Result<T, Error>,
+        item: impl Fn(&Map<String, Value>) -> Read<T>,
     ) -> Result<Self, Error> {
         let total = body["total_size"].as_i64().or_else(|| body["total_size"].as_str()?.parse().ok());
-        Ok(Self {
-            items: entries(body, list)?.into_iter().map(item).collect::<Result<_, _>>()?,
-            total: total.filter(|total| *total > 0),
-            next: text(&body["next_page_token"]),
-            asked_at: *asked_at,
-        })
+        let (mut items, mut set_aside) = (Vec::new(), Vec::new());
+        for entry in entries(body, list)? {
+            match one(entry, &item) {
+                Ok((read, part)) => {
+                    items.push(read);
+                    set_aside.extend(part.map(|why| SetAside { is_part: true, ..SetAside::of(entry, why) }));
+                }
+                Err(why) => set_aside.push(SetAside::of(entry, why)),
+            }
+        }
+        let (total, next) = (total.filter(|total| *total > 0), text(&body["next_page_token"]));
+        Ok(Self { items, set_aside, total, next, asked_at: *asked_at })
     }
 }
 
-/// The objects of a list. Something that is no list at all is no answer to our question.
-fn entries<'a>(body: &'a Value, list: &str) -> Result<Vec<&'a Map<String, Value>>, Error> {
+impl SetAside {
+    fn of(entry: &Value, why: &'static str) -> Self {
+        let id = entry["id"].as_str().map(|id| id.chars().filter(|c| !c.is_control()).take(SHOWN).collect());
+        let id = id.filter(|id: &String| !id.trim().is_empty());
+        let mut hasher = DefaultHasher::new();
+        // an entry with an id is the same entry, whatever else of it changes
+        id.clone().unwrap_or_else(|| entry.to_string()).hash(&mut hasher);
+        why.hash(&mut hasher);
+        Self { id, why, fingerprint: hasher.finish(), is_part: false }
+    }
+
+    /// Of a person that was read, and is still not to be believed.
+    pub fn of_person(user: &DirectoryUserId, why: &'static str) -> Self {
+        Self::of(&serde_json::json!({ "id": user.as_str() }), why)
+    }
+}
+
+fn one<T>(entry: &Value, item: &impl Fn(&Map<String, Value>) -> Read<T>) -> Read<T> {
+    if json::is_marked(entry) {
+        return Err("It holds half a character, or bytes that are no text.");
+    }
+    item(entry.as_object().ok_or("It is not an object.")?)
+}
+
+/// The entries of a list. Something that is no list at all is no answer to our question.
+fn entries<'a>(body: &'a Value, list: &str) -> Result<&'a [Value], Error> {
     if !body.is_object() {
         return Err(Error::surprise("it is not a JSON object"));
     }
-    let strange = || Error::surprise(format!("“{list}” is not a list of objects"));
     match &body[list] {
-        Value::Null => Ok(Vec::new()),
-        Value::Array(entries) => entries.iter().map(|entry| entry.as_object().ok_or_else(strange)).collect(),
-        _ => Err(strange()),
+        Value::Null => Ok(&[]),
+        Value::Array(entries) => Ok(entries),
+        _ => Err(Error::surprise(format!("“{list}” is not a list"))),
     }
 }
 
-pub(super) fn organization(entry: &Map<String, Value>) -> Result<Organization, Error> {
-    let id = id(entry, "organization", OrganizationId::parse)?;
-    Ok(Organization { id, name: entry.get("display_name").and_then(text), external_id: entry.get("external_id").and_then(text) })
+pub(super) fn organization(entry: &Map<String, Value>) -> Read<Organization> {
+    let id = id(entry, OrganizationId::parse)?;
+    Ok((Organization { id, name: entry.get("display_name").and_then(text), external_id: entry.get("external_id").and_then(text) }, None))
 }
 
 pub(super) fn one_organization(asked: &OrganizationId, answer: &Answer) -> Result<Organization, Error> {
     let entry = answer.body["organization"].as_object().ok_or_else(|| Error::surprise("it names no organization"))?;
-    let organization = organization(entry)?;
+    let (organization, _) = organization(entry).map_err(|_| Error::surprise("it names no organization"))?;
     if organization.id == *asked { Ok(organization) } else { Err(Error::surprise("it names another organization")) }
 }
 
-pub(super) fn directory(entry: &Map<String, Value>) -> Result<Directory, Error> {
+pub(super) fn directory(entry: &Map<String, Value>) -> Read<Directory> {
     let people = entry.get("total_users").and_then(Value::as_i64);
-    Ok(Directory {
-        id: id(entry, "directory", DirectoryId::parse)?,
+    let directory = Directory {
+        id: id(entry, DirectoryId::parse)?,
         provider: entry.get("directory_provider").and_then(text),
         // a flag that is not written is off
         enabled: entry.get("enabled").and_then(Value::as_bool).unwrap_or(false),
         people: people.or_else(|| entry.get("stats")?.get("total_users")?.as_i64()),
-    })
+    };
+    Ok((directory, None))
 }
 
-pub(super) fn group(entry: &Map<String, Value>) -> Result<Group, Error> {
-    Ok(Group { id: id(entry, "group", GroupId::parse)?, name: entry.get("display_name").and_then(text) })
+pub(super) fn group(entry: &Map<String, Value>) -> Read<Group> {
+    Ok((Group { id: id(entry, GroupId::parse)?, name: entry.get("display_name").and_then(text) }, None))
 }
 
 /// A person as the listing has them; read by the same rules as a webhook's.
-pub(super) fn user(organization: &OrganizationId, entry: &Map<String, Value>) -> Result<UserNews, Error> {
+pub(super) fn user(organization: &OrganizationId, entry: &Map<String, Value>) -> Read<UserNews> {
     let detail = entry.get("user_detail").and_then(Value::as_object);
-    let owner = detail.and_then(|detail| text(detail.get("organization_id")?));
-    if owner.is_some_and(|owner| owner != organization.as_str()) {
-        return Err(Error::surprise("it lists a person of another organization"));
+    let named = |name: &str| [Some(entry), detail].into_iter().flatten().filter_map(|map| text(map.get(name)?)).collect::<Vec<_>>();
+    if named("organization_id").iter().any(|owner| owner != organization.as_str()) {
+        return Err("It is a person of another organization.");
     }
-    let news = listed_user(entry).map_err(Error::surprise)?;
-    if news.user.is_none() { Err(Error::surprise("it lists a person without an id")) } else { Ok(news) }
+    if named("id").windows(2).any(|ids| ids[0] != ids[1]) {
+        return Err("It has two ids.");
+    }
+    // absent is not off, but a word that is neither yes nor no may mean either
+    if [Some(entry), detail].into_iter().flatten().filter_map(|map| map.get("active")).any(is_unclear) {
+        return Err("It says neither that this person is active nor that they are not.");
+    }
+    let news = listed_user(entry).map_err(|_| "Its id cannot be one.")?;
+    if news.user.is_none() {
+        return Err("It has no id.");
+    }
+    let lists = [Some(entry), detail].into_iter().flatten().filter_map(|map| map.get("groups"));
+    if lists.into_iter().all(is_list_of_groups) {
+        return Ok((news, None));
+    }
+    Ok((UserNews { groups: None, ..news }, Some("A group of this person cannot be read; their groups stay as they are.")))
 }
 
-fn id<T>(entry: &Map<String, Value>, what: &str, parse: fn(&str) -> Option<T>) -> Result<T, Error> {
-    let id = entry.get("id").and_then(Value::as_str).and_then(parse);
-    id.ok_or_else(|| Error::surprise(format!("it lists a {what} without an id")))
+fn is_unclear(flag: &Value) -> bool {
+    match flag {
+        Value::Null | Value::Bool(_) => false,
+        Value::String(word) => !["", "true", "false"].iter().any(|known| word.trim().eq_ignore_ascii_case(known)),
+        Value::Number(_) | Value::Array(_) | Value::Object(_) => true,
+    }
+}
+
+/// A membership that cannot be read is not one that has ended.
+fn is_list_of_groups(groups: &Value) -> bool {
+    let has_id = |group: &Value| match group.get("id").unwrap_or(group) {
+        Value::String(id) => GroupId::parse(id).is_some(),
+        Value::Number(_) => true,
+        _ => false,
+    };
+    match groups {
+        Value::Null => true,
+        Value::Array(groups) => groups.iter().all(has_id),
+        _ => false,
+    }
+}
+
+fn id<T>(entry: &Map<String, Value>, parse: fn(&str) -> Option<T>) -> Result<T, &'static str> {
+    let id = entry.get("id").filter(|id| !id.is_null()).ok_or("It has no id.")?;
+    id.as_str().and_then(parse).ok_or("Its id cannot be one.")
 }
 
 pub(super) fn text(value: &Value) -> Option<String> {

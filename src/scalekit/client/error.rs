@@ -45,6 +45,35 @@ impl Error {
         }
     }
 
+    /// A call with a page token that is refused, in whatever words: the list can be begun again.
+    pub fn may_be_the_page_token(&self) -> bool {
+        matches!(self, Self::Refused { status: 400 | 404 | 409 | 410 | 412 | 416 | 422, .. })
+    }
+
+    /// Nobody answers, though somebody did before: it may pass by itself.
+    pub fn is_outage(&self) -> bool {
+        matches!(self, Self::Unreachable { code, .. } if code != "HTTP_501")
+    }
+
+    /// Too many calls.
+    pub(super) fn is_rate_limit(&self) -> bool {
+        matches!(self, Self::Unreachable { code, .. } if code == "HTTP_429" || code == "RATE_LIMITED" || code == "RESOURCE_EXHAUSTED")
+    }
+
+    /// The same, after an hour of it.
+    pub(super) fn for_an_hour(self) -> Self {
+        let message = "it has refused every call for an hour, because there were too many".to_owned();
+        match self {
+            Self::Unreachable { code, .. } => Self::Unreachable { code, message },
+            other => other,
+        }
+    }
+
+    /// Another try may succeed.
+    pub(super) fn is_passing(&self) -> bool {
+        matches!(self, Self::Unreachable { .. } | Self::Surprise(_))
+    }
+
     pub(super) fn surprise(what: impl Into<String>) -> Self {
         Self::Surprise(one_line(&what.into()))
     }
@@ -70,7 +99,10 @@ impl Error {
         match status {
             400 | 401 | 403 if is_token => Self::Credentials { code, message },
             401 => Self::Credentials { code, message },
-            408 | 429 | 500.. => Self::Unreachable { code, message },
+            408 | 500.. => Self::Unreachable { code, message },
+            // whatever code it gives: the status says that there were too many calls
+            429 => Self::Unreachable { code: if code == "HTTP_429" { code } else { "RATE_LIMITED".to_owned() }, message },
+            300..400 => Self::Refused { status, code, message: "it redirects to another address, which is not followed".to_owned() },
             _ => Self::Refused { status, code, message },
         }
     }

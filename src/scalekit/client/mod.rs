@@ -3,8 +3,11 @@
 
 mod answers;
 mod error;
+mod json;
 mod moment;
+mod pacing;
 mod paging;
+mod retry_after;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -19,13 +22,18 @@ use std::{
 };
 
 use reqwest::{Method, RequestBuilder, StatusCode, Url, header, redirect::Policy};
-use serde_json::{Value, json};
-use tokio::sync::Mutex as AsyncMutex;
+use serde_json::Value;
+use tokio::sync::{Mutex as AsyncMutex, watch};
 use tracing::warn;
 
-use self::{answers::Answer, token::Token};
+use self::{
+    answers::Answer,
+    pacing::{LONGEST, Pacing},
+    retry_after::retry_after,
+    token::Token,
+};
 pub use self::{
-    answers::{Directory, Group, Organization, Page},
+    answers::{Directory, Group, Organization, Page, SetAside},
     error::Error,
     paging::{Ending, Paging},
     token::Credentials,
@@ -35,6 +43,7 @@ use crate::{
     domain::{
         event::UserNews,
         id::{DirectoryId, OrganizationId},
+        resync::{WaitCause, WaitingFor},
         time::Timestamp,
     },
 };
@@ -45,11 +54,12 @@ const CONNECT: Duration = Duration::from_secs(5);
 /// How often one call is made, and the first pause; it doubles.
 const TRIES: u32 = 6;
 const SHORTEST: Duration = Duration::from_millis(250);
-/// Whoever asks us to come later than this has us come then.
-const LONGEST: Duration = Duration::from_mins(1);
-/// Repetitions in hand; each call that succeeds gives a part of one back.
-const BUDGET: f64 = 40.0;
-const EARNED: f64 = 0.2;
+/// Repetitions in hand; a call that succeeds gives all of them back: who makes progress goes on.
+const BUDGET: u32 = 40;
+/// An answer that is no JSON is asked for so often: half of it may have been lost on the way, or a proxy was in it.
+const READS: u32 = 3;
+/// A wait that is longer than this is shown to whoever looks.
+const SHOWN: Duration = Duration::from_secs(3);
 /// The largest answer that is read, in bytes.
 const MOST_BYTES: usize = 16 << 20;
 /// The most the API allows for people and groups, and for events.
@@ -61,6 +71,7 @@ const EVENTS: &str = "100";
 pub struct Client {
     shared: Arc<Shared>,
     calls: Arc<AtomicI64>,
+    waiting: Arc<watch::Sender<Option<WaitingFor>>>,
 }
 
 struct Shared {
@@ -69,7 +80,8 @@ struct Shared {
     credentials: Credentials,
     clock: Clock,
     token: AsyncMutex<Option<Token>>,
-    budget: Mutex<f64>,
+    budget: Mutex<u32>,
+    pacing: Pacing,
 }
 
 /// What came back of one request.
@@ -79,6 +91,8 @@ struct Received {
     /// How long it asks us to wait.
     after: Option<Duration>,
     asked_at: Timestamp,
+    /// Nothing says that it is compressed.
+    is_plain: bool,
 }
 
 impl fmt::Debug for Client {
@@ -95,14 +109,20 @@ impl Client {
         let agent = concat!("seatkeeper/", env!("CARGO_PKG_VERSION"));
         let http = reqwest::Client::builder().user_agent(agent).redirect(Policy::none()).timeout(CALL).connect_timeout(CONNECT);
         let http = http.tcp_nodelay(true).build().map_err(|error| Error::silence(&error))?;
-        let (token, budget) = (AsyncMutex::new(None), Mutex::new(BUDGET));
-        Ok(Self { shared: Arc::new(Shared { http, base, credentials, clock, token, budget }), calls: Arc::default() })
+        let (token, budget, pacing) = (AsyncMutex::new(None), Mutex::new(BUDGET), Pacing::default());
+        let shared = Arc::new(Shared { http, base, credentials, clock, token, budget, pacing });
+        Ok(Self { shared, calls: Arc::default(), waiting: Arc::default() })
     }
 
     /// The same client with a count of its own.
     #[must_use]
     pub fn counting(&self) -> Self {
-        Self { shared: Arc::clone(&self.shared), calls: Arc::default() }
+        Self { shared: Arc::clone(&self.shared), calls: Arc::default(), waiting: Arc::default() }
+    }
+
+    /// What a call of this client waits for just now, and each change of it.
+    pub fn waiting(&self) -> watch::Receiver<Option<WaitingFor>> {
+        self.waiting.subscribe()
     }
 
     /// How many calls were made since it counts, repetitions and tokens included.
@@ -147,9 +167,9 @@ impl Client {
     /// The event log from one moment to another, the newest first; each as the webhook's body was.
     pub async fn events(&self, (since, until): (Timestamp, Timestamp), token: Option<&str>) -> Result<Page<Value>, Error> {
         let url = self.url(&["events", "paginated"], &[("page_size", EVENTS), ("page_token", token.unwrap_or_default())]);
-        let span = json!({ "start_time": since.rfc3339(), "end_time": until.rfc3339() });
+        let span = serde_json::json!({ "start_time": since.rfc3339(), "end_time": until.rfc3339() });
         let answer = self.call(&Method::POST, &url, Some(&span)).await?;
-        Page::read(&answer, "events", |entry| Ok(Value::Object(entry.clone())))
+        Page::read(&answer, "events", |entry| Ok((Value::Object(entry.clone()), None)))
     }
 
     /// Under `/api/v1`; a parameter without a value is left out.
@@ -179,21 +199,26 @@ impl Client {
                 request = request.json(body);
             }
             let trouble = match self.send(request).await {
-                Ok(Received { status: StatusCode::OK, body, asked_at, .. }) => {
-                    self.earn();
-                    let body = serde_json::from_slice(&body).map_err(|_| Error::surprise("it is not JSON"))?;
-                    return Ok(Answer { body, asked_at });
-                }
+                Ok(Received { status: StatusCode::OK, body, asked_at, is_plain, .. }) => match json::read(&body) {
+                    Some(body) => {
+                        self.succeeded();
+                        return Ok(Answer { body, asked_at });
+                    }
+                    None if tries >= READS => return Err(unreadable(is_plain)),
+                    None => Trouble { error: unreadable(is_plain), after: None },
+                },
                 Ok(Received { status: StatusCode::UNAUTHORIZED, .. }) if !was_renewed => {
                     was_renewed = true;
                     token = self.token(Some(token.number)).await?;
                     continue;
                 }
-                Ok(received) => (Error::of_answer(received.status.as_u16(), &received.body, false), received.after),
-                Err(error) => (error, None),
+                Ok(received) => {
+                    let error = Error::of_answer(received.status.as_u16(), &received.body, false);
+                    Trouble { error, after: received.after }
+                }
+                Err(error) => Trouble { error, after: None },
             };
-            self.rest(trouble, tries).await?;
-            tries += 1;
+            tries += u32::from(self.rest(trouble, tries).await?);
         }
     }
 
@@ -213,24 +238,63 @@ impl Client {
         loop {
             let request = self.shared.http.post(url.clone()).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
             let trouble = match self.send(request.body(self.shared.credentials.form())).await {
-                Ok(Received { status: StatusCode::OK, body, .. }) => {
-                    let token = Token::read(&body, number, self.shared.clock.now())?;
-                    return Ok(kept.insert(token).clone());
+                Ok(Received { status: StatusCode::OK, body, .. }) => match Token::read(&body, number, self.shared.clock.now()) {
+                    Ok(token) => {
+                        self.shared.pacing.succeeded(self.shared.clock.monotonic());
+                        return Ok(kept.insert(token).clone());
+                    }
+                    Err(error) => return Err(error),
+                },
+                Ok(received) => {
+                    let error = Error::of_answer(received.status.as_u16(), &received.body, true);
+                    Trouble { error, after: received.after }
                 }
-                Ok(received) => (Error::of_answer(received.status.as_u16(), &received.body, true), received.after),
-                Err(error) => (error, None),
+                Err(error) => Trouble { error, after: None },
             };
-            self.rest(trouble, tries).await?;
-            tries += 1;
+            tries += u32::from(self.rest(trouble, tries).await?);
+        }
+    }
+
+    /// Waits until the pace allows the next call.
+    async fn take_turn(&self) {
+        let (clock, pacing) = (&self.shared.clock, &self.shared.pacing);
+        loop {
+            let closed = pacing.closed_for(clock.monotonic());
+            if !closed.is_zero() {
+                self.wait(WaitCause::RateLimit, closed).await;
+                continue;
+            }
+            let turn = pacing.turn(clock.monotonic());
+            if !turn.is_zero() {
+                self.wait(WaitCause::RateLimit, turn).await;
+            }
+            if pacing.closed_for(clock.monotonic()).is_zero() {
+                return;
+            }
+        }
+    }
+
+    /// Lets time pass, and lets whoever looks see it where it is long.
+    async fn wait(&self, cause: WaitCause, span: Duration) {
+        let clock = &self.shared.clock;
+        if span >= SHOWN {
+            self.waiting.send_replace(Some(WaitingFor { cause, until: clock.now().plus(span) }));
+        }
+        clock.rest(span).await;
+        if span >= SHOWN {
+            self.waiting.send_replace(None);
         }
     }
 
     async fn send(&self, request: RequestBuilder) -> Result<Received, Error> {
+        self.take_turn().await;
         self.calls.fetch_add(1, Ordering::Relaxed);
         let asked = self.shared.clock.now();
         let mut response = request.send().await.map_err(|error| Error::silence(&error))?;
-        let (status, after) = (response.status(), retry_after(response.headers()));
-        let asked_at = moment::asked_at((asked, self.shared.clock.now()), response.headers());
+        let answered = self.shared.clock.now();
+        let (status, after) = (response.status(), retry_after(response.headers(), answered));
+        let asked_at = moment::asked_at((asked, answered), response.headers());
+        let is_plain = !response.headers().contains_key(header::CONTENT_ENCODING);
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| Error::silence(&error))? {
             if body.len() + chunk.len() > MOST_BYTES {
@@ -238,37 +302,47 @@ impl Client {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Received { status, body, after, asked_at })
+        Ok(Received { status, body, after, asked_at, is_plain })
     }
 
-    /// Waits before the next try, or gives the error back where another try makes no sense.
-    async fn rest(&self, (error, after): (Error, Option<Duration>), tries: u32) -> Result<(), Error> {
-        let may = matches!(error, Error::Unreachable { .. }) && tries < TRIES && self.spend();
-        if !may {
+    /// Waits before the next try, or gives the error back where another try makes no sense. Gives whether the try counts: a
+    /// refusal for the number of calls does not, for as long as the pace has patience.
+    async fn rest(&self, Trouble { error, after }: Trouble, tries: u32) -> Result<bool, Error> {
+        let (clock, pacing) = (&self.shared.clock, &self.shared.pacing);
+        if error.is_rate_limit() {
+            let Some(away) = pacing.refused(clock.monotonic(), after) else { return Err(error.for_an_hour()) };
+            warn!(code = error.code(), ?away, "Scalekit: too many calls; asking again later");
+            return Ok(false); // the next turn comes after that
+        }
+        if !(error.is_passing() && tries < TRIES && self.spend()) {
             return Err(error);
         }
-        let pause = after.unwrap_or_else(|| self.shared.clock.jittered(SHORTEST * 2_u32.pow(tries - 1))).min(LONGEST);
+        let pause = after.unwrap_or_else(|| clock.jittered(SHORTEST * 2_u32.pow(tries - 1))).min(LONGEST);
         warn!(code = error.code(), tries, ?pause, "Scalekit: trying again");
-        self.shared.clock.rest(pause).await;
-        Ok(())
+        self.wait(WaitCause::Unavailable, pause).await;
+        Ok(true)
     }
 
-    fn earn(&self) {
-        let mut budget = self.shared.budget.lock().unwrap_or_else(PoisonError::into_inner);
-        *budget = (*budget + EARNED).min(BUDGET);
+    fn succeeded(&self) {
+        *self.shared.budget.lock().unwrap_or_else(PoisonError::into_inner) = BUDGET;
+        self.shared.pacing.succeeded(self.shared.clock.monotonic());
     }
 
     /// Takes one repetition, if there is one in hand.
     fn spend(&self) -> bool {
         let mut budget = self.shared.budget.lock().unwrap_or_else(PoisonError::into_inner);
-        let may = *budget >= 1.0;
-        *budget -= if may { 1.0 } else { 0.0 };
+        let may = *budget > 0;
+        *budget -= u32::from(may);
         may
     }
 }
 
-/// `Retry-After` in seconds. Its other form, a date, is nothing we could compare with a clock that is not ours.
-fn retry_after(headers: &header::HeaderMap) -> Option<Duration> {
-    let seconds: f64 = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-    Duration::try_from_secs_f64(seconds).ok()
+/// Why a call came to nothing, and how long Scalekit asks us to wait.
+struct Trouble {
+    error: Error,
+    after: Option<Duration>,
+}
+
+fn unreadable(is_plain: bool) -> Error {
+    Error::surprise(if is_plain { "it is not JSON" } else { "it is compressed, though nobody asked for that" })
 }

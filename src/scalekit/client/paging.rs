@@ -11,6 +11,8 @@ use super::{Error, Page};
 const MOST_EMPTY: u32 = 3;
 /// Pages of a list that never says how long it is.
 const MOST_PAGES: u32 = 100_000;
+/// Pages with nobody new on them, one after the other: the list goes round in circles.
+const MOST_STALE: u32 = 20;
 /// How many more than it said may come while people join; a tenth more on top.
 const SLACK: i64 = 60;
 
@@ -22,16 +24,24 @@ pub struct Paging {
     pages: u32,
     empty: u32,
     rows: i64,
+    /// Hashes of the entries, how many of them came again, and how many pages in a row brought no other.
+    entries: HashSet<u64>,
+    repeated: i64,
+    stale: u32,
     /// The first, the last and the largest total it told.
     said: Option<(i64, i64, i64)>,
 }
 
 impl Paging {
-    /// Looks at a page; an error says why there must not be another.
-    pub fn turn<T>(&mut self, page: &Page<T>) -> Result<(), Error> {
+    /// Looks at a page, whose entries are told apart by `id`; an error says why there must not be another.
+    pub fn turn<T, I: Hash>(&mut self, page: &Page<T>, id: impl Fn(&T) -> I) -> Result<(), Error> {
+        let new = page.items.iter().filter(|item| self.entries.insert(hash(&id(item)))).count();
+        self.repeated += i64::try_from(page.items.len() - new).unwrap_or(i64::MAX);
+        self.stale = if new == 0 && !page.items.is_empty() { self.stale + 1 } else { 0 };
         self.pages += 1;
-        self.rows = self.rows.saturating_add(i64::try_from(page.items.len()).unwrap_or(i64::MAX));
-        self.empty = if page.items.is_empty() { self.empty + 1 } else { 0 };
+        let rows = page.items.len() + page.set_aside.iter().filter(|aside| !aside.is_part).count();
+        self.rows = self.rows.saturating_add(i64::try_from(rows).unwrap_or(i64::MAX));
+        self.empty = if rows == 0 { self.empty + 1 } else { 0 };
         if let Some(total) = page.total {
             let (first, _, most) = self.said.unwrap_or((total, total, total));
             self.said = Some((first, total, most.max(total)));
@@ -42,6 +52,9 @@ impl Paging {
         }
         if self.empty >= MOST_EMPTY || self.pages >= MOST_PAGES {
             return Err(Error::surprise(format!("after {} pages its list still has not ended", self.pages)));
+        }
+        if self.stale >= MOST_STALE {
+            return Err(Error::surprise(format!("its list goes on after {} pages, and names the same entries again", self.pages)));
         }
         match self.said {
             Some((_, _, most)) if self.rows > most.saturating_add(most / 10).saturating_add(SLACK) => {
@@ -56,7 +69,7 @@ impl Paging {
         let Some((first, last, most)) = self.said else { return Ending::Whole };
         match (first == last, last - known) {
             (true, ..=0) => Ending::Whole,
-            (_, missing) => Ending::Unsure { missing: missing.max(0), said: last, moved: most - first.min(last) },
+            (_, missing) => Ending::Unsure { missing: missing.max(0), said: last, moved: most - first.min(last), repeated: self.repeated },
         }
     }
 }
@@ -66,13 +79,14 @@ impl Paging {
 pub enum Ending {
     /// Everybody it spoke of has come.
     Whole,
-    /// It changed underway, or somebody is missing: go through it once more. `moved`: by how much it changed.
-    Unsure { missing: i64, said: i64, moved: i64 },
+    /// It changed underway, or somebody is missing: go through it once more. `moved`: by how much it changed; `repeated`: how
+    /// many entries came more than once.
+    Unsure { missing: i64, said: i64, moved: i64, repeated: i64 },
 }
 
-fn hash(token: &str) -> u64 {
+fn hash(entry: &impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
-    token.hash(&mut hasher);
+    entry.hash(&mut hasher);
     hasher.finish()
 }
 
@@ -83,46 +97,59 @@ mod tests {
 
     fn page(items: usize, total: i64, next: &str) -> Page<()> {
         let (total, next) = ((total > 0).then_some(total), (!next.is_empty()).then(|| next.to_owned()));
-        Page { items: vec![(); items], total, next, asked_at: Timestamp::NEVER }
+        Page { items: vec![(); items], set_aside: Vec::new(), total, next, asked_at: Timestamp::NEVER }
+    }
+
+    /// Everybody of the page is somebody else.
+    fn turn(paging: &mut Paging, page: &Page<()>) -> Result<(), Error> {
+        let next = std::cell::Cell::new(paging.entries.len());
+        paging.turn(page, |()| next.replace(next.get() + 1))
     }
 
     #[test]
     fn an_ordinary_list_ends_whole() {
         let mut paging = Paging::default();
         for page in [page(30, 65, "a"), page(30, 65, "b"), page(5, 65, "")] {
-            paging.turn(&page).unwrap();
+            turn(&mut paging, &page).unwrap();
         }
 
         assert_eq!(paging.ending(65), Ending::Whole);
-        assert_eq!(paging.ending(64), Ending::Unsure { missing: 1, said: 65, moved: 0 });
+        assert_eq!(paging.ending(64), Ending::Unsure { missing: 1, said: 65, moved: 0, repeated: 0 });
     }
 
     #[test]
     fn a_list_that_changes_underway_is_not_sure() {
         let mut paging = Paging::default();
-        paging.turn(&page(30, 40, "a")).unwrap();
-        paging.turn(&page(9, 39, "")).unwrap();
+        turn(&mut paging, &page(30, 40, "a")).unwrap();
+        turn(&mut paging, &page(9, 39, "")).unwrap();
 
-        assert_eq!(paging.ending(39), Ending::Unsure { missing: 0, said: 39, moved: 1 });
+        assert_eq!(paging.ending(39), Ending::Unsure { missing: 0, said: 39, moved: 1, repeated: 0 });
     }
 
     #[test]
     fn a_repeated_token_is_the_end() {
         let mut paging = Paging::default();
-        paging.turn(&page(30, 0, "a")).unwrap();
-        paging.turn(&page(30, 0, "b")).unwrap();
+        turn(&mut paging, &page(30, 0, "a")).unwrap();
+        turn(&mut paging, &page(30, 0, "b")).unwrap();
 
-        assert!(paging.turn(&page(30, 0, "a")).unwrap_err().to_string().contains("same page token twice"));
+        assert!(turn(&mut paging, &page(30, 0, "a")).unwrap_err().to_string().contains("same page token twice"));
     }
 
     #[test]
     fn a_list_that_never_ends_is_ended() {
         let mut paging = Paging::default();
-        let ended = (0..).find_map(|n| paging.turn(&page(30, 100, &n.to_string())).err()).unwrap();
+        let ended = (0..).find_map(|n| turn(&mut paging, &page(30, 100, &n.to_string())).err()).unwrap();
         assert!(ended.to_string().contains("said its list has 100 entries"), "{ended}");
 
         let mut paging = Paging::default();
-        let ended = (0..).find_map(|n| paging.turn(&page(0, 0, &n.to_string())).err()).unwrap();
+        let ended = (0..).find_map(|n| turn(&mut paging, &page(0, 0, &n.to_string())).err()).unwrap();
         assert!(ended.to_string().contains("after 3 pages"), "{ended}");
+    }
+
+    #[test]
+    fn a_list_that_goes_round_in_circles_is_ended() {
+        let mut paging = Paging::default();
+        let ended = (0..).find_map(|n| paging.turn(&page(30, 0, &n.to_string()), |()| "the same").err()).unwrap();
+        assert!(ended.to_string().contains("names the same entries again"), "{ended}");
     }
 }

@@ -155,24 +155,86 @@ async fn missing_null_and_empty_mean_the_same() {
     {
         let (_, client) = Scalekit::saying(body).open().await;
         let page = client.users(&acme(), &DirectoryId::new("dir_1"), None).await.unwrap();
-        assert_eq!(page, Page { items: Vec::new(), total: None, next: None, asked_at: client.shared.clock.now() }, "{body}");
+        assert_eq!(
+            page,
+            Page { items: Vec::new(), set_aside: Vec::new(), total: None, next: None, asked_at: client.shared.clock.now() },
+            "{body}"
+        );
     }
 }
 
 #[tokio::test]
 async fn what_cannot_be_an_answer_is_said_clearly() {
-    for (body, says) in [
-        ("<html>", "is not JSON"),
-        ("[]", "not a JSON object"),
-        (r#"{"users":{}}"#, "not a list of objects"),
-        (r#"{"users":[{"email":"ada@acme.test"}]}"#, "without an id"),
-        (r#"{"users":[{"id":"diruser_1","user_detail":{"organization_id":"org_2"}}]}"#, "another organization"),
+    for (body, says, calls) in [
+        ("<html>", "is not JSON", 1 + 3), // half of it may have been lost on the way
+        ("[]", "not a JSON object", 1 + 1),
+        (r#"{"users":{}}"#, "not a list", 1 + 1),
     ] {
         let (scalekit, client) = Scalekit::saying(body).open().await;
         let error = client.users(&acme(), &DirectoryId::new("dir_1"), None).await.unwrap_err();
         assert!(error.to_string().contains(says), "{body}: {error}");
-        assert_eq!((error.code(), scalekit.asked().len()), ("UNUSABLE_ANSWER", 2));
+        assert_eq!((error.code(), scalekit.asked().len()), ("UNUSABLE_ANSWER", calls));
     }
+}
+
+#[tokio::test]
+async fn an_entry_that_cannot_be_read_is_set_aside_and_spoils_no_other() {
+    let long = format!(r#"{{"id":"{}"}}"#, "x".repeat(10_000));
+    for (strange, says) in [
+        (r#"{"email":"ada@acme.test"}"#, "no id"),
+        (r#"{"id":"diruser_1","user_detail":{"organization_id":"org_2"}}"#, "another organization"),
+        (r#"{"id":"diruser_1","organization_id":"org_2"}"#, "another organization"),
+        (r#"{"id":"diruser_1","user_detail":{"id":"diruser_2"}}"#, "two ids"),
+        (r#"{"id":"diruser_1","email":"\ud83d@acme.test"}"#, "half a character"),
+        (r#"{"id":true}"#, "cannot be one"),
+        (r#"{"id":{"a":1}}"#, "cannot be one"),
+        (&long, "cannot be one"),
+        ("null", "not an object"),
+        ("7", "not an object"),
+        (r#"["diruser_1"]"#, "not an object"),
+    ] {
+        let body = format!(r#"{{"users":[{strange},{{"id":"diruser_9","user_detail":{{"active":true}}}}],"total_size":2}}"#);
+        let (_, client) = Scalekit::saying(body.leak()).open().await;
+
+        let page = client.users(&acme(), &DirectoryId::new("dir_1"), None).await.unwrap();
+
+        assert_eq!(page.items.len(), 1, "{strange}");
+        assert!(page.set_aside.len() == 1 && page.set_aside[0].why.contains(says), "{strange}: {:?}", page.set_aside);
+    }
+}
+
+#[tokio::test]
+async fn a_group_that_cannot_be_read_leaves_a_persons_groups_as_they_are() {
+    for groups in [r#"[{"id":"dirgroup_1"},{"name":"Without an id"}]"#, r#""Avengers""#, "[null]", r#"{"id":"dirgroup_1"}"#] {
+        let body = format!(r#"{{"users":[{{"id":"diruser_1","user_detail":{{"active":true,"groups":{groups}}}}}]}}"#);
+        let (_, client) = Scalekit::saying(body.leak()).open().await;
+
+        let page = client.users(&acme(), &DirectoryId::new("dir_1"), None).await.unwrap();
+
+        assert_eq!((page.items[0].groups.clone(), page.set_aside.len(), page.set_aside[0].is_part), (None, 1, true), "{groups}");
+    }
+}
+
+#[tokio::test]
+async fn too_many_calls_end_no_call_that_is_allowed_in_the_end() {
+    let refused = [(429, "{}", None); 12];
+    let (scalekit, client) = Scalekit::saying("{}").first(&refused).open().await;
+    let before = client.shared.clock.monotonic();
+
+    client.directories(&acme()).await.unwrap();
+
+    assert_eq!(scalekit.asked().len(), 1 + 12 + 1);
+    assert!(client.shared.clock.monotonic().since(before) > Duration::from_mins(1));
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed_and_said() {
+    let (scalekit, client) = Scalekit::saying("{}").first(&[(302, "", None)]).open().await;
+
+    let error = client.directories(&acme()).await.unwrap_err();
+
+    assert_eq!(error.to_string(), "Scalekit said no: it redirects to another address, which is not followed");
+    assert_eq!(scalekit.asked().len(), 2);
 }
 
 #[tokio::test]
@@ -241,7 +303,7 @@ async fn patience_ends() {
 async fn nobody_there_is_an_error_with_a_code() {
     let (_, client) = Scalekit::saying("{}").open().await;
     let gone = Client::new("http://127.0.0.1:9", client.shared.credentials.clone(), client.shared.clock.clone()).unwrap();
-    *gone.shared.budget.lock().unwrap() = 0.0;
+    *gone.shared.budget.lock().unwrap() = 0;
 
     assert_eq!(gone.directories(&acme()).await.unwrap_err().code(), "UNREACHABLE");
 }

@@ -36,7 +36,7 @@ macro_rules! faults {
                 match self { $(Self::$variant => $does,)* }
             }
 
-            /// The share that it hits where nothing else is said; of `slow` the milliseconds.
+            /// The share that it hits where nothing else is said; of `slow` the milliseconds, of `per-minute` the calls.
             pub fn usual_amount(self) -> f64 {
                 match self { $(Self::$variant => $amount,)* }
             }
@@ -47,6 +47,8 @@ macro_rules! faults {
 faults! {
     RateLimit, "rate-limit", Api, 0.2, "Answers 429 and says in Retry-After when to come again.";
     RateLimitSilent, "rate-limit-silent", Api, 0.2, "Answers 429 and does not say when to come again.";
+    RateLimitDate, "rate-limit-date", Api, 0.2, "Answers 429 and says in Retry-After, as a date, to come again in 20 seconds.";
+    PerMinute, "per-minute", Api, 6.0, "Allows only so many calls to lists a minute, and does not say when to come again.";
     Error500, "error-500", Api, 0.2, "Answers 500, as if something had broken inside.";
     Error503, "error-503", Api, 0.2, "Answers 503, as if nobody were in.";
     Slow, "slow", Api, 200.0, "Answers each call only after so many milliseconds.";
@@ -58,6 +60,15 @@ faults! {
     LyingTotal, "lying-total", Api, 1.0, "Claims that there are more entries than there are.";
     RepeatedToken, "repeated-token", Api, 1.0, "Gives the token of a page as the way to the next one.";
     EndlessPaging, "endless-paging", Api, 1.0, "Begins again where a list ends.";
+    UntoldEnd, "untold-end", Api, 1.0, "Says nowhere how long a list is, and goes on behind its end with tokens that are always new.";
+    ShrinkingTotal, "shrinking-total", Api, 1.0, "Says of each page but the first that there are fewer entries.";
+    StaleToken, "stale-token", Api, 0.1, "Refuses a page token that it gave itself.";
+    MalformedEntry, "malformed-entry", Api, 0.2, "Spoils one entry of a page, each time in another way.";
+    HtmlAnswer, "html-answer", Api, 0.1, "Answers 200 and a page of HTML.";
+    WrongType, "wrong-type", Api, 1.0, "Calls its JSON text/html.";
+    Compressed, "compressed", Api, 0.1, "Sends an answer compressed, though nobody asked for that.";
+    Oversized, "oversized", Api, 0.05, "Sends 17 MiB.";
+    Redirect, "redirect", Api, 0.1, "Sends the caller to another address.";
     ShiftingPages, "shifting-pages", Api, 1.0, "Counts pages by position, so that entries move over their edges when somebody joins or leaves.";
 
     Duplicate, "duplicate", Deliveries, 0.2, "Delivers a message twice, though it was accepted.";
@@ -114,7 +125,7 @@ impl FromStr for Dose {
         let named = Fault::ALL.into_iter().find(|fault| fault.name() == name);
         let fault = named.ok_or_else(|| format!("there is no fault “{name}”; there are {}", Fault::ALL.map(Fault::name).join(", ")))?;
         let Some(amount) = amount else { return Ok(fault.into()) };
-        let most = if fault == Fault::Slow { 60_000.0 } else { 1.0 };
+        let most = if matches!(fault, Fault::Slow | Fault::PerMinute) { 60_000.0 } else { 1.0 };
         match amount.parse() {
             Ok(amount) if (0.0..=most).contains(&amount) => Ok(Self { fault, amount }),
             _ => Err(format!("what follows {name}= is a number from 0 to {most}")),
@@ -180,6 +191,12 @@ impl Faults {
     /// How long each call is to take.
     pub(super) fn latency(&self) -> Duration {
         Duration::from_secs_f64(self.switches().on.get(&Fault::Slow).copied().unwrap_or(0.0) / 1_000.0)
+    }
+
+    /// How many calls to lists a minute are allowed, if not all.
+    pub(super) fn a_minute(&self) -> Option<usize> {
+        let calls = self.switches().on.get(&Fault::PerMinute).copied()?;
+        (0..=60_000).find(|n| f64::from(*n) >= calls).and_then(|n: u32| usize::try_from(n).ok())
     }
 
     /// Whether the fault hits the call, the message or the turn of this number.

@@ -10,7 +10,10 @@ use std::{
 
 use axum::{
     extract::{self, Request},
-    http::{StatusCode, header::DATE},
+    http::{
+        StatusCode,
+        header::{DATE, RETRY_AFTER},
+    },
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
 };
@@ -19,6 +22,7 @@ use seatkeeper::{
         Error,
         resync::{Turn, confirm_resync, start_resync, work_on},
     },
+    clock::Clock,
     desk::{Desk, Resyncs},
     domain::{
         id::{DirectoryUserId, OrganizationId, ResyncId},
@@ -58,6 +62,8 @@ pub enum Line {
     Answers(u16),
     /// Something else than was asked for.
     Says(&'static str),
+    /// Too many calls: not before then, as a date beside the date of the answer.
+    LaterAt(Timestamp),
 }
 
 type Hand = dyn Fn(usize, &str) -> Line + Send + Sync;
@@ -69,6 +75,7 @@ pub struct Scalekit {
     pub calls: Arc<AtomicUsize>,
     hand: Arc<Mutex<Arc<Hand>>>,
     date: Arc<Mutex<Option<String>>>,
+    clock: Clock,
 }
 
 #[derive(Clone)]
@@ -76,6 +83,7 @@ struct Gate {
     calls: Arc<AtomicUsize>,
     hand: Arc<Mutex<Arc<Hand>>>,
     date: Arc<Mutex<Option<String>>>,
+    clock: Clock,
 }
 
 impl Scalekit {
@@ -116,14 +124,15 @@ impl Scalekit {
         let address = format!("http://{}", listener.local_addr().unwrap());
         let credentials = api::Credentials { client_id: "skc_1".to_owned(), client_secret: SECRET_OF_CLIENT.to_owned() };
         let hand: Arc<Mutex<Arc<Hand>>> = Arc::new(Mutex::new(Arc::new(|_, _| Line::Good)));
-        let gate = Gate { calls: Arc::default(), hand, date: Arc::default() };
+        let gate = Gate { calls: Arc::default(), hand, date: Arc::default(), clock: world.clock.clone() };
         let router = simulator.api(credentials).layer(from_fn_with_state(gate.clone(), pass));
         tokio::spawn(async move { axum::serve(listener, router).await });
         let credentials = Credentials { client_id: "skc_1".to_owned(), client_secret: secret.to_owned() };
         let client = Client::new(&address, credentials, world.clock.clone()).unwrap();
         let resyncs = Resyncs { silence: Duration::from_hours(1), ..Resyncs::default() };
         world.clock.pass(Duration::from_secs(1));
-        Self { simulator, desk: world.desk.clone().with_scalekit(client, resyncs), calls: gate.calls, hand: gate.hand, date: gate.date }
+        let desk = world.desk.clone().with_scalekit(client, resyncs);
+        Self { simulator, desk, calls: gate.calls, hand: gate.hand, date: gate.date, clock: gate.clock }
     }
 
     /// From now on each call, by its number and its path, is treated like this.
@@ -134,8 +143,7 @@ impl Scalekit {
 
     /// From now on its answers say that it is so late.
     pub fn says_it_is(&self, now: Timestamp) {
-        let now = OffsetDateTime::from_unix_timestamp(now.seconds()).unwrap();
-        *self.date.lock().unwrap() = Some(now.format(&Rfc2822).unwrap().replace("+0000", "GMT"));
+        *self.date.lock().unwrap() = Some(date_of(now));
     }
 
     /// Makes something happen, and gives the bodies that Scalekit would send of it.
@@ -203,11 +211,16 @@ impl Scalekit {
         let id = start_resync(&self.desk, Some(&actor), &organization, ResyncCause::CommandLine, false).await?;
         let turn = Turn::This(organization.clone(), id.clone());
         work_on(&self.desk, &turn).await?;
-        let run = reads::resync(&self.desk, &scope(organization.as_str()), &id).await?;
+        let mut run = reads::resync(&self.desk, &scope(organization.as_str()), &id).await?;
+        while run.state == ResyncState::Listing {
+            self.clock.pass(Duration::from_mins(3)); // Scalekit went away, and the run rests
+            work_on(&self.desk, &turn).await?;
+            run = reads::resync(&self.desk, &scope(organization.as_str()), &id).await?;
+        }
         if run.state != ResyncState::Waiting {
             return Ok(run);
         }
-        confirm_resync(&self.desk, &actor, &organization, &id, Some(run.counts.takes_away())).await?;
+        confirm_resync(&self.desk, &actor, &organization, &id, run.to_confirm()).await?;
         work_on(&self.desk, &turn).await?;
         reads::resync(&self.desk, &scope(organization.as_str()), &id).await
     }
@@ -299,8 +312,17 @@ async fn pass(extract::State(gate): extract::State<Gate>, request: Request, next
             next.run(request).await
         }
         Line::Says(json) => json.into_response(),
+        Line::LaterAt(until) => {
+            let dates = [(DATE, date_of(gate.clock.now())), (RETRY_AFTER, date_of(until))];
+            (StatusCode::TOO_MANY_REQUESTS, dates).into_response()
+        }
         Line::Answers(status) => StatusCode::from_u16(status).unwrap().into_response(),
     }
+}
+
+fn date_of(now: Timestamp) -> String {
+    let now = OffsetDateTime::from_unix_timestamp(now.seconds()).unwrap();
+    now.format(&Rfc2822).unwrap().replace("+0000", "GMT")
 }
 
 fn text(body: &Body) -> String {

@@ -8,14 +8,17 @@ use std::{
     time::Duration,
 };
 
+use crate::place;
 use axum::{
     Router,
     body::Body,
-    http::{Request, StatusCode},
+    http::{Request, StatusCode, header},
+    response::Response,
+    routing::{get, post},
 };
 use http_body_util::BodyExt;
 use seatkeeper::{
-    acts::{self, Actor, NewAccount, NewLimit, NewOrganization},
+    acts::{self, Actor, NewAccount, NewLimit, NewOrganization, sign_in::SignedIn},
     clock::Clock,
     db::Db,
     desk::{Desk, Operations, Settings},
@@ -26,7 +29,10 @@ use seatkeeper::{
         page::{OrganizationPage, PeopleQuery, PersonRow},
         time::Timestamp,
     },
-    http::{self, Door},
+    http::{
+        self, Door,
+        session::{Session, with_sessions},
+    },
     reads,
     scalekit::signature::{self, Secret, Secrets},
     work::intake::Intake,
@@ -225,7 +231,49 @@ impl World {
         let organizations = organizations.iter().map(|id| OrganizationId::new(*id)).collect();
         let (email, password) = (email.to_owned(), "correct horse battery".to_owned());
         let new = NewAccount { name: email.clone(), email, role, organizations, password };
-        acts::add_account(&self.desk, &new).await.unwrap();
+        acts::add_account(&self.desk, &operator(), &new).await.unwrap();
+    }
+
+    /// The cookie that a browser of this account would have from here on.
+    pub async fn cookie_of(&self, account: &AccountId) -> String {
+        let hash = self.texts(&format!("select password_hash from accounts where id = '{account}'")).await.concat();
+        let person = SignedIn { account: account.clone(), password_hash: hash };
+        self.begin_session("", person).await.unwrap()
+    }
+
+    /// The same, from a browser with this cookie; none where the session was refused.
+    pub async fn begin_session(&self, cookie: &str, person: SignedIn) -> Option<String> {
+        let desk = self.desk.clone();
+        let begin = post(move |session: Session| async move {
+            let begun = session.begin(&desk, &person).await;
+            if begun.is_ok() { StatusCode::OK } else { StatusCode::FORBIDDEN }
+        });
+        let response = self.in_session(Router::new().route("/", begin), Request::post("/"), cookie).await;
+        let cookie = response.headers().get(header::SET_COOKIE)?.to_str().unwrap();
+        Some(cookie.split(';').next().unwrap().to_owned())
+    }
+
+    /// Signs out, and gives what the browser is told about its cookie.
+    pub async fn end_session(&self, cookie: &str) -> String {
+        let desk = self.desk.clone();
+        let end = post(move |session: Session| async move { session.end(&desk).await.unwrap() });
+        let response = self.in_session(Router::new().route("/", end), Request::post("/"), cookie).await;
+        response.headers()[header::SET_COOKIE].to_str().unwrap().to_owned()
+    }
+
+    /// Who looks, as a page asks; `headers` as the browser sends them.
+    pub async fn viewer(&self, cookie: &str, headers: &[(&'static str, &str)]) -> Option<Viewer> {
+        let (desk, found) = (self.desk.clone(), Arc::new(std::sync::Mutex::new(None)));
+        let seen = Arc::clone(&found);
+        let look = get(move |session: Session| async move { *seen.lock().unwrap() = session.viewer(&desk).await.unwrap() });
+        let request = headers.iter().fold(Request::get("/"), |request, (name, value)| request.header(*name, *value));
+        self.in_session(Router::new().route("/", look), request, cookie).await;
+        found.lock().unwrap().take()
+    }
+
+    async fn in_session(&self, router: Router, request: axum::http::request::Builder, cookie: &str) -> Response {
+        let request = request.header(header::COOKIE, cookie).body(Body::empty()).unwrap();
+        with_sessions(router, &self.desk, false).oneshot(request).await.unwrap()
     }
 
     pub async fn page(&self, organization: &str) -> OrganizationPage {
@@ -243,7 +291,7 @@ impl World {
 
     /// Who waits, in order, by the short name the story gave them.
     pub async fn line(&self, organization: &str) -> Vec<String> {
-        self.page(organization).await.line.into_iter().filter_map(|row| row.name).collect()
+        self.page(organization).await.line.into_iter().filter_map(|row| row.name).map(|name| name.to_string()).collect()
     }
 
     /// The only column of a statement, as text, straight from the tables.
@@ -300,7 +348,11 @@ impl World {
 /// A process's worth of Seatkeeper on a database that may have been used before.
 async fn started(url: &str, clock: &Clock) -> (Desk, Router, Vec<JoinHandle<()>>, watch::Sender<bool>) {
     let db = Db::open(url, clock.clone()).await.unwrap();
+    let mut heard = db.announcements();
     let listening = tokio::spawn(seatkeeper::db::listen(db.clone()));
+    if db.is_postgres() {
+        heard.recv().await.unwrap(); // it listens now, and misses nothing
+    }
     let settings = Settings {
         public_url: "https://seats.example".to_owned(),
         default_seat_limit: SeatLimit::NotSet,
@@ -311,8 +363,8 @@ async fn started(url: &str, clock: &Clock) -> (Desk, Router, Vec<JoinHandle<()>>
     tasks.push(listening);
     let (stop, stopping) = watch::channel(false);
     let door = Door { desk: desk.clone(), intake, secrets: Arc::new(Secrets::parse(SECRET).unwrap()), body_limit: 1 << 20, stopping };
-    let sessions = http::session::layer(desk.clone(), false);
-    (desk, http::routes(door.clone()).merge(http::live(door).layer(sessions)), tasks, stop)
+    let live = with_sessions(http::live(door.clone()), &desk, false);
+    (desk, http::routes(door).merge(live), tasks, stop)
 }
 
 async fn answer(router: Router, request: Request<Body>) -> (StatusCode, String) {
@@ -348,6 +400,5 @@ async fn fresh_postgres() -> String {
     let name = Clock::machine().id::<String>("story");
     let mut connection = PgConnection::connect(&admin).await.unwrap();
     sqlx::query(AssertSqlSafe(format!("create database {name}"))).execute(&mut connection).await.unwrap();
-    let (server, _) = admin.rsplit_once('/').unwrap();
-    format!("{server}/{name}")
+    place::beside(&admin, &name).unwrap()
 }

@@ -2,10 +2,12 @@
 //! was lost or counted twice. What a kill cannot show is a power cut: what the engine was told to keep, it keeps.
 //!
 //! [`resync`]: the same in the middle of a comparison with the directory. [`endure`]: somebody else kills the database.
+//! [`sockets`]: clients that take connections and do nothing with them, and one that asks too much.
 
 mod endure;
 mod resync;
 mod served;
+mod sockets;
 
 use std::{sync::Arc, time::Duration};
 
@@ -49,6 +51,15 @@ pub struct Drill {
     /// Kill nobody; send until standard input ends, for whoever does something worse to the database meanwhile
     #[arg(long, conflicts_with_all = ["resync", "kills"])]
     endure: bool,
+    /// Kill no process; take thousands of connections, reset HTTP/2 streams, stop it in the middle of everything, search 40 times at once
+    #[arg(long, conflicts_with_all = ["resync", "kills", "endure"])]
+    sockets: bool,
+    /// How long the connections are held
+    #[arg(long, requires = "sockets", default_value_t = 60)]
+    seconds: u64,
+    /// How many people are searched
+    #[arg(long, requires = "sockets", default_value_t = 100_000)]
+    people: u64,
 }
 
 impl Drill {
@@ -64,6 +75,9 @@ impl Drill {
         prepare(&config).await?;
         let to = format!("http://{}/webhooks/scalekit", config.listen);
         let drill = Arc::new(drill::Drill::new(&to, secret, Clock::machine(), ORGANIZATIONS).map_err(End::refused)?);
+        if self.sockets {
+            return sockets::run(&config, drill, Duration::from_secs(self.seconds), self.people).await;
+        }
         if self.endure {
             return endure::run(&config, &drill, self.connections).await;
         }

@@ -26,9 +26,13 @@ pub(super) async fn serve_with(config: &Config, settings: &[(&str, &str)]) -> Re
     let mut command = Command::new(program);
     command.envs(settings.iter().copied());
     command.arg("serve").env("RUST_LOG", "error").stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true);
-    let mut child = command.spawn().map_err(End::failed)?;
+    wait_for(config.listen, command.spawn().map_err(End::failed)?).await
+}
+
+/// The process, once it listens.
+pub(super) async fn wait_for(address: SocketAddr, mut child: Child) -> Result<Child, End> {
     let up = async {
-        while TcpStream::connect(config.listen).await.is_err() {
+        while TcpStream::connect(address).await.is_err() {
             if !matches!(child.try_wait(), Ok(None)) {
                 return false;
             }
@@ -36,7 +40,7 @@ pub(super) async fn serve_with(config: &Config, settings: &[(&str, &str)]) -> Re
         }
         true
     };
-    if timeout(PATIENCE, up).await.unwrap_or(false) { Ok(child) } else { Err(did_not_start(config.listen)) }
+    if timeout(PATIENCE, up).await.unwrap_or(false) { Ok(child) } else { Err(did_not_start(address)) }
 }
 
 fn did_not_start(address: SocketAddr) -> End {

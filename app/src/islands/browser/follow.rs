@@ -5,7 +5,10 @@ use std::time::Duration;
 use leptos::prelude::*;
 use web_sys::VisibilityState;
 
-use super::morph::{Refreshed, refresh};
+use super::{
+    cover::cover,
+    morph::{Refreshed, refresh},
+};
 
 const PAUSE: Duration = Duration::from_secs(1);
 /// After one that failed.
@@ -25,6 +28,6 @@ async fn look() {
     match refresh().await {
         Refreshed::Done => start(),
         Refreshed::Failed => set_timeout(start, PATIENCE),
-        Refreshed::SignedOut => {}
+        Refreshed::SignedOut => cover(),
     }
 }

@@ -1,5 +1,6 @@
 //! The stream of revision numbers, and when to refresh: at most three times a second, one at a time, and the last number is
-//! never lost. Hidden tabs hang up; on return they refresh once and listen again.
+//! never lost. Where nothing is heard for too long the page says so and asks by itself. Hidden tabs hang up and ask nothing; on
+//! return they refresh once and listen again.
 
 use std::{
     cell::{Cell, RefCell},
@@ -9,43 +10,88 @@ use std::{
 
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, prelude::Closure};
-use web_sys::{EventSource, MessageEvent, VisibilityState};
+use web_sys::VisibilityState;
 
-use super::morph::{Refreshed, refresh};
-use crate::islands::live::State;
+use super::{
+    cover::{cover, watch_the_way_back},
+    link::{LOST, Link, NO_WORKER, REFUSED, SIGNED_OUT},
+    morph::{Refreshed, is_signed_out, refresh},
+};
+use crate::{
+    islands::live::State,
+    routes::{self, LIVE_SESSION},
+};
 
 const PAUSE: Duration = Duration::from_millis(330);
 const PATIENCE: Duration = Duration::from_secs(5);
+/// A connection says something at once; if it does not, something in between keeps it back.
+const FIRST: Duration = Duration::from_secs(4);
+/// The server says something every 10 seconds.
+const SILENCE: Duration = Duration::from_secs(25);
+/// How often a page that is not live asks.
+const POLL: Duration = Duration::from_secs(10);
 
-pub(in crate::islands) fn start(source: String, state: RwSignal<State>) {
-    // A page that says why there is no page has nothing to be kept fresh.
-    if document().query_selector("main .refused").is_ok_and(|refused| refused.is_some()) {
-        return;
-    }
+pub(in crate::islands) fn start(source: String, follows: bool, state: RwSignal<State>) {
+    watch_the_way_back();
+    // A page that says why there is no page has nothing to be kept fresh; it still ends with its session.
+    let is_refused = document().query_selector("main .refused").is_ok_and(|refused| refused.is_some());
+    let source = if is_refused { LIVE_SESSION.to_owned() } else { source };
+    let Some((_, topic)) = source.split_once('?') else { return };
     let listener = Rc::new(Listener {
-        source,
+        name: name(topic),
+        topic: topic.to_owned(),
+        follows: follows && !is_refused,
         state,
-        stream: RefCell::default(),
+        link: RefCell::default(),
+        is_alone: Cell::new(false),
+        is_carried: Cell::new(false),
+        heard: Cell::new(0),
+        is_polling: Cell::new(false),
         due: Cell::new(false),
         busy: Cell::new(false),
         was_away: Cell::new(false),
     });
     let on_visible = {
         let listener = Rc::clone(&listener);
-        move |_| if document().visibility_state() == VisibilityState::Hidden { listener.hang_up() } else { listener.come_back() }
+        move |_| if is_hidden() { listener.hang_up() } else { listener.come_back() }
     };
     let handle = Closure::<dyn FnMut(web_sys::Event)>::new(on_visible);
     let _ = document().add_event_listener_with_callback("visibilitychange", handle.as_ref().unchecked_ref());
     handle.forget(); // listens as long as the page is there
-    if document().visibility_state() != VisibilityState::Hidden {
+    let leaving = Rc::clone(&listener);
+    window_event_listener_untyped("pagehide", move |_| leaving.hang_up());
+    if !is_hidden() {
         listener.connect();
     }
 }
 
+/// What the lines about this topic begin with.
+fn name(topic: &str) -> String {
+    match topic.strip_prefix("organization=") {
+        Some(id) => routes::decoded(id),
+        None if topic == "only=session" => "session".to_owned(),
+        None => "*".to_owned(),
+    }
+}
+
+fn is_hidden() -> bool {
+    document().visibility_state() == VisibilityState::Hidden
+}
+
 struct Listener {
-    source: String,
+    topic: String,
+    name: String,
+    /// Refreshes the page with what is heard.
+    follows: bool,
     state: RwSignal<State>,
-    stream: RefCell<Option<Stream>>,
+    link: RefCell<Option<Link>>,
+    /// The windows of this browser cannot share a connection.
+    is_alone: Cell<bool>,
+    /// This connection has told of our topic, and not of other windows' alone.
+    is_carried: Cell<bool>,
+    /// Counts what is heard: a timer that finds another number has nothing to say.
+    heard: Cell<u32>,
+    is_polling: Cell<bool>,
     /// A refresh is wanted.
     due: Cell<bool>,
     /// A refresh, or the pause after it, is under way.
@@ -54,80 +100,143 @@ struct Listener {
     was_away: Cell<bool>,
 }
 
-/// The closures live as long as the stream that calls them.
-struct Stream {
-    source: EventSource,
-    _closures: [Closure<dyn FnMut(MessageEvent)>; 3],
-}
-
-impl Drop for Stream {
-    fn drop(&mut self) {
-        self.source.set_onopen(None);
-        self.source.set_onmessage(None);
-        self.source.set_onerror(None);
-        self.source.close();
-    }
-}
-
 impl Listener {
     fn connect(self: &Rc<Self>) {
-        let Ok(source) = EventSource::new(&self.source) else { return };
-        let on = |what: fn(&Rc<Self>, MessageEvent)| {
-            let listener = Rc::clone(self);
-            Closure::<dyn FnMut(MessageEvent)>::new(move |event| what(&listener, event))
-        };
-        let closures = [on(|this, _| this.opened()), on(|this, event| this.heard(&event)), on(|this, _| this.lost())];
-        source.set_onopen(Some(closures[0].as_ref().unchecked_ref()));
-        source.set_onmessage(Some(closures[1].as_ref().unchecked_ref()));
-        source.set_onerror(Some(closures[2].as_ref().unchecked_ref()));
-        *self.stream.borrow_mut() = Some(Stream { source, _closures: closures });
+        let listener = Rc::clone(self);
+        let hear: Rc<dyn Fn(String)> = Rc::new(move |message| listener.hear(&message));
+        let shared = if self.is_alone.get() { None } else { Link::shared(&self.topic, Rc::clone(&hear)).ok() };
+        let link = shared.or_else(|| Link::own(&self.topic, hear).ok());
+        *self.link.borrow_mut() = link;
+        self.is_carried.set(false);
+        self.expect_within(FIRST);
     }
 
-    fn opened(self: &Rc<Self>) {
-        self.state.set(State::Live);
-        if self.was_away.take() {
-            self.want();
+    fn hear(self: &Rc<Self>, message: &str) {
+        if self.state.get_untracked() == State::SignedOut {
+            return;
+        }
+        match message {
+            LOST => self.lost(),
+            REFUSED => self.refused(),
+            SIGNED_OUT => self.end(),
+            NO_WORKER => {
+                self.is_alone.set(true);
+                self.later(Duration::ZERO, Self::connect);
+            }
+            lines => self.said(lines),
         }
     }
 
     /// The number of the page we show is on the page; the server says the current one as soon as we connect.
-    fn heard(self: &Rc<Self>, event: &MessageEvent) {
+    fn said(self: &Rc<Self>, lines: &str) {
+        let revision = lines.lines().filter_map(|line| line.split_once(' ')).find(|(name, _)| *name == self.name);
+        self.is_carried.set(self.is_carried.get() || revision.is_some());
+        if !self.is_carried.get() {
+            return;
+        }
+        self.state.set(State::Live);
+        self.expect_within(SILENCE);
         let shown = document().query_selector("main [data-revision]").ok().flatten().and_then(|page| page.get_attribute("data-revision"));
-        if shown.is_none() || shown != event.data().as_string() {
-            self.want();
+        let is_news = revision.is_some_and(|(_, revision)| shown.as_deref() != Some(revision));
+        if self.was_away.take() || (is_news && self.follows) {
+            self.ask();
         }
     }
 
-    /// The browser tries again by itself, unless the server refused: then we do, slowly.
     fn lost(self: &Rc<Self>) {
         self.was_away.set(true);
+        self.is_carried.set(false);
+        if self.state.get_untracked() != State::NotLive {
+            self.state.set(State::Reconnecting);
+        }
+        self.expect_within(FIRST);
+    }
+
+    /// The session is over. The link, whose closure this may be, goes once that has returned.
+    fn end(self: &Rc<Self>) {
         if self.state.get_untracked() == State::SignedOut {
             return;
         }
-        self.state.set(State::Reconnecting);
-        let refused = self.stream.borrow().as_ref().is_some_and(|stream| stream.source.ready_state() == EventSource::CLOSED);
-        if refused {
-            let listener = Rc::clone(self);
-            set_timeout(
-                move || {
-                    if listener.stream.borrow().is_some() {
-                        listener.connect();
-                    }
-                },
-                PATIENCE,
-            );
+        self.state.set(State::SignedOut);
+        cover();
+        self.later(Duration::ZERO, |listener| listener.hang_up());
+    }
+
+    /// Perhaps the session is over. If it is not, the worker tries again by itself, and a window of its own does so, slowly.
+    fn refused(self: &Rc<Self>) {
+        self.lost();
+        self.ask_whether_signed_out();
+        if matches!(*self.link.borrow(), Some(Link::Own { .. })) {
+            self.later(PATIENCE, |listener| {
+                if listener.link.borrow().is_some() && listener.state.get_untracked() != State::SignedOut {
+                    listener.connect();
+                }
+            });
         }
+    }
+
+    fn expect_within(self: &Rc<Self>, span: Duration) {
+        let heard = self.heard.get().wrapping_add(1);
+        self.heard.set(heard);
+        self.later(span, move |listener| {
+            if listener.heard.get() == heard {
+                listener.is_not_live();
+            }
+        });
+    }
+
+    fn is_not_live(self: &Rc<Self>) {
+        if self.state.get_untracked() == State::SignedOut || self.link.borrow().is_none() {
+            return;
+        }
+        self.state.set(State::NotLive);
+        self.was_away.set(true);
+        // It had been live, and has fallen silent: another connection may be better.
+        if self.is_carried.get() {
+            self.connect();
+        }
+        if !self.is_polling.replace(true) {
+            self.poll();
+        }
+    }
+
+    fn poll(self: &Rc<Self>) {
+        if self.state.get_untracked() != State::NotLive || is_hidden() {
+            self.is_polling.set(false);
+            return;
+        }
+        self.ask();
+        self.later(POLL, Self::poll);
+    }
+
+    fn ask(self: &Rc<Self>) {
+        if self.follows { self.want() } else { self.ask_whether_signed_out() }
+    }
+
+    fn ask_whether_signed_out(self: &Rc<Self>) {
+        let listener = Rc::clone(self);
+        wasm_bindgen_futures::spawn_local(async move {
+            if is_signed_out().await {
+                listener.end();
+            }
+        });
     }
 
     fn hang_up(&self) {
         self.was_away.set(true);
-        self.stream.borrow_mut().take();
+        self.heard.set(self.heard.get().wrapping_add(1));
+        self.link.borrow_mut().take();
     }
 
     fn come_back(self: &Rc<Self>) {
-        if self.stream.borrow().is_none() && self.state.get_untracked() != State::SignedOut {
+        if self.link.borrow().is_none() && self.state.get_untracked() != State::SignedOut {
             self.connect();
         }
+    }
+
+    fn later(self: &Rc<Self>, span: Duration, what: impl Fn(&Rc<Self>) + 'static) {
+        let listener = Rc::clone(self);
+        set_timeout(move || what(&listener), span);
     }
 
     fn want(self: &Rc<Self>) {
@@ -142,24 +251,18 @@ impl Listener {
         self.due.set(false);
         let pause = match refresh().await {
             Refreshed::Done => PAUSE,
-            Refreshed::SignedOut => {
-                self.state.set(State::SignedOut);
-                self.hang_up();
-                return;
-            }
+            Refreshed::SignedOut => return self.end(),
             Refreshed::Failed => {
                 self.due.set(true);
                 PATIENCE
             }
         };
-        set_timeout(
-            move || {
-                self.busy.set(false);
-                if self.due.get() {
-                    self.want();
-                }
-            },
-            pause,
-        );
+        self.later(pause, |listener| {
+            listener.busy.set(false);
+            // A hidden tab asks when it comes back.
+            if listener.due.get() && !is_hidden() {
+                listener.want();
+            }
+        });
     }
 }

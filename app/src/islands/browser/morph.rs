@@ -31,6 +31,11 @@ pub(super) async fn refresh() -> Refreshed {
     }
 }
 
+/// Whether the server sends us to the sign-in instead of this page. Where it cannot be asked, no.
+pub(super) async fn is_signed_out() -> bool {
+    matches!(fetch().await, Ok(None))
+}
+
 /// The page as it is now; nothing if we are sent elsewhere (to the sign-in).
 async fn fetch() -> Result<Option<String>, JsValue> {
     let window = leptos::prelude::window();

@@ -3,6 +3,7 @@
 use seatkeeper::domain::{
     organization::{SeatLimit, grouped, people, seats},
     page::LimitPreview,
+    text::ExternalText,
 };
 
 /// `Raise to 55 seats: 3 people get in`.
@@ -13,7 +14,9 @@ pub(super) fn verb(preview: Option<&LimitPreview>) -> String {
     let to = preview.after.limit;
     let verb = match (preview.before.limit, to) {
         (_, SeatLimit::Unlimited) => "Make unlimited".to_owned(),
-        (SeatLimit::Seats(before), SeatLimit::Seats(after)) if after > before => format!("Raise to {to}"),
+        (SeatLimit::Seats(before), SeatLimit::Seats(after)) if after > before => {
+            format!("Raise to {to}")
+        }
         (SeatLimit::Seats(_) | SeatLimit::Unlimited, _) => format!("Lower to {to}"),
         (SeatLimit::NotSet, _) => format!("Set to {to}"),
     };
@@ -55,9 +58,10 @@ fn gets(n: i64) -> String {
 }
 
 /// `: Ada, Grace and 3 more.`
-fn names(first: &[String], all: i64) -> String {
+fn names(first: &[ExternalText], all: i64) -> String {
+    let first: Vec<String> = first.iter().map(ToString::to_string).collect();
     let more = all - i64::try_from(first.len()).unwrap_or(i64::MAX);
-    match first {
+    match first.as_slice() {
         [] => ".".to_owned(),
         names if more > 0 => format!(": {} and {} more.", names.join(", "), grouped(more)),
         [only] => format!(": {only}."),
@@ -76,11 +80,11 @@ mod tests {
         let admitted = limit.free(before.used).map_or(before.waiting, |free| free.min(before.waiting));
         LimitPreview {
             organization: OrganizationId::new("org_1"),
-            name: "Acme".to_owned(),
+            name: "Acme".into(),
             before,
             after: Usage { limit, used: before.used + admitted, waiting: before.waiting - admitted },
             admitted,
-            first_admitted: ["Ada", "Grace"].into_iter().take(usize::try_from(admitted).unwrap()).map(str::to_owned).collect(),
+            first_admitted: ["Ada", "Grace"].into_iter().take(usize::try_from(admitted).unwrap()).map(ExternalText::new).collect(),
             limit_version: 1,
         }
     }

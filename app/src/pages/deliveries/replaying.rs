@@ -6,6 +6,7 @@ use seatkeeper::domain::{
     id::OrganizationId,
     organization::grouped,
     page::deliveries::{Deliveries, DeliveriesQuery, ReplayRow, ReplayState, Show},
+    text::ExternalText,
     time::Timestamp,
 };
 
@@ -40,7 +41,9 @@ fn Offer(query: DeliveriesQuery, replayable: i64) -> impl IntoView {
     let organization = query.organization.as_ref().map(OrganizationId::to_string).unwrap_or_default();
     let verb = match replayable {
         1 => "Replay 1 dead letter".to_owned(),
-        n if n > Deliveries::COUNTED => format!("Replay all {}+ dead letters", grouped(Deliveries::COUNTED)),
+        n if n > Deliveries::COUNTED => {
+            format!("Replay all {}+ dead letters", grouped(Deliveries::COUNTED))
+        }
         n => format!("Replay {} dead letters", grouped(n)),
     };
     view! {
@@ -103,7 +106,9 @@ fn Running(replay: ReplayRow, now: Timestamp, reload: String) -> impl IntoView {
 fn Ended(replay: ReplayRow, now: Timestamp) -> impl IntoView {
     let rest = (replay.total - replay.done()).max(0);
     let end = match (replay.state, &replay.ended_by) {
-        (ReplayState::Cancelled, Some(by)) => format!("{by} cancelled it; {} were left alone.", grouped(rest)),
+        (ReplayState::Cancelled, Some(by)) => {
+            format!("{by} cancelled it; {} were left alone.", grouped(rest))
+        }
         _ if replay.still_dead == 0 => "None of them is dead any more.".to_owned(),
         _ => {
             format!("{} {} dead; each says why.", grouped(replay.still_dead), if replay.still_dead == 1 { "is still" } else { "are still" })
@@ -120,7 +125,7 @@ fn Ended(replay: ReplayRow, now: Timestamp) -> impl IntoView {
 }
 
 fn narrowed(replay: &ReplayRow) -> String {
-    let of = replay.organization.as_ref().map(|id| format!(" of {id}")).unwrap_or_default();
-    let kind = replay.kind.as_ref().map(|kind| format!(" of the type {kind}")).unwrap_or_default();
+    let of = replay.organization.as_ref().map(|id| format!(" of {}", ExternalText::new(id.as_str()))).unwrap_or_default();
+    let kind = replay.kind.as_ref().map(|kind| format!(" of the type {}", ExternalText::new(kind))).unwrap_or_default();
     format!("{of}{kind}")
 }

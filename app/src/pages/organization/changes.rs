@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use seatkeeper::domain::{page::LimitChange, time::Timestamp};
 
-use crate::parts::{head::Section, moment::Moment};
+use crate::parts::{head::Section, moment::Moment, words::words};
 
 #[component]
 pub(super) fn Changes(rows: Vec<LimitChange>, now: Timestamp) -> impl IntoView {
@@ -20,7 +20,7 @@ fn Change(row: LimitChange, now: Timestamp) -> impl IntoView {
         <li class="change">
             <p class="change__what">{format!("{from} → {to}")}</p>
             <Moment at now />
-            <p class="change__why">{reason}</p>
+            <p class="change__why">{words(&reason)}</p>
             <p class="change__who">{format!("By {by}")}</p>
         </li>
     }

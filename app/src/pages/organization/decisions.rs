@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use seatkeeper::domain::{directory_user::SeatState, page::DecisionRow, time::Timestamp};
 
-use crate::parts::{empty::Empty, head::Section, moment::Moment};
+use crate::parts::{empty::Empty, head::Section, moment::Moment, words::words};
 
 #[component]
 pub(super) fn Decisions(rows: Vec<DecisionRow>, now: Timestamp, webhooks: Option<String>) -> impl IntoView {
@@ -25,15 +25,15 @@ pub fn Decided(rows: Vec<DecisionRow>, now: Timestamp) -> impl IntoView {
 
 #[component]
 fn Decision(row: DecisionRow, now: Timestamp) -> impl IntoView {
-    let who = row.name.clone().or(row.email.clone()).unwrap_or_else(|| row.user.to_string());
+    let who = row.called();
     let id = format!("{}-{}-{}", row.user, row.at.nanos(), row.to.as_str());
     let why = row.reason.sentence(row.limit, row.used);
     let by = row.actor.map(|actor| format!(" By {actor}."));
     view! {
         <li class="decision" id=id data-state=row.to.as_str()>
             <span class="decision__mark" aria-hidden="true"></span>
-            <p class="decision__what"><b title=row.email>{who}</b>" "{what(row.from, row.to)}</p>
-            <p class="decision__why" title=row.cause>{why}{by}</p>
+            <p class="decision__what"><b title=row.email.map(|email| email.to_string())>{words(&who)}</b>" "{what(row.from, row.to)}</p>
+            <p class="decision__why" title=row.cause.to_string()>{why}{by}</p>
             <Moment at=row.at now />
         </li>
     }

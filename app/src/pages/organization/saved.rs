@@ -25,7 +25,7 @@ pub(super) fn Saved(page: OrganizationPage) -> impl IntoView {
 fn names(page: &OrganizationPage) -> Vec<String> {
     let changed_at = page.limit_set.as_ref().map(|set| set.at);
     let by_it = page.decisions.iter().rev().filter(|row| row.to == SeatState::Provisioned && Some(row.at) == changed_at);
-    by_it.map(|row| row.name.clone().or_else(|| row.email.clone()).unwrap_or_else(|| row.user.to_string())).collect()
+    by_it.map(|row| row.called().to_string()).collect()
 }
 
 fn sentence(admitted: i64, names: &[String]) -> String {

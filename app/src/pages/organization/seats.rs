@@ -5,12 +5,13 @@ use seatkeeper::domain::{
     directory_user::SeatState,
     id::OrganizationId,
     organization::{SeatLimit, Usage, grouped, people, seats},
-    page::{DirectoryRow, OrganizationPage, PeopleQuery},
+    page::{DirectoryRow, DirectoryState, OrganizationPage, PeopleQuery},
+    text::ExternalText,
     time::Timestamp,
 };
 
 use crate::{
-    parts::{badge::StateBadge, empty::Empty, head::Section, id::Id, meter::Meter, moment::Moment},
+    parts::{badge::StateBadge, empty::Empty, head::Section, id::Id, meter::Meter, moment::Moment, words::words},
     routes,
 };
 
@@ -19,12 +20,13 @@ pub(super) fn Seats(page: OrganizationPage, staff: bool) -> impl IntoView {
     let usage = page.usage;
     // Who set it and why is the SaaS company's own business.
     let set = page.limit_set.map(|set| {
-        let by = if staff { format!(" by {}", set.by) } else { String::new() };
+        let by = set.by.filter(|_| staff).map(|by| format!(" by {by}")).unwrap_or_default();
+        let reason = set.reason.filter(|_| staff);
         view! {
             <p>
                 {format!("Limit set to {}{by}, ", usage.limit)}
                 <Moment at=set.at now=page.now />
-                {staff.then(|| format!(": {}", set.reason))}
+                {reason.map(|reason| view! { ": " {words(&reason)} })}
             </p>
         }
     });
@@ -106,7 +108,12 @@ pub(super) fn Directories(rows: Vec<DirectoryRow>, now: Timestamp) -> impl IntoV
         view! { <Empty title="No directory yet">"People arrive once a directory is connected in Scalekit."</Empty> }.into_any()
     } else {
         let rows = rows.into_iter().map(|row| {
-            let (state, word) = if row.enabled { ("on", "On since ") } else { ("off", "Switched off ") };
+            let (state, word) = match row.state {
+                DirectoryState::Enabled => ("on", "On since "),
+                DirectoryState::Created => ("new", "Created, not enabled yet, "),
+                DirectoryState::Disabled => ("off", "Switched off "),
+                DirectoryState::Deleted => ("off", "Deleted "),
+            };
             view! {
                 <li class="directory" data-state=state>
                     <span class="directory__name">{row.provider.map_or_else(|| "Directory".to_owned(), |name| provider(&name))}</span>
@@ -121,14 +128,14 @@ pub(super) fn Directories(rows: Vec<DirectoryRow>, now: Timestamp) -> impl IntoV
 }
 
 /// Scalekit shouts its providers; people write them like this.
-fn provider(name: &str) -> String {
-    match name {
+fn provider(name: &ExternalText) -> String {
+    match name.as_str() {
         "OKTA" => "Okta".to_owned(),
         "GOOGLE" | "GOOGLE_WORKSPACE" => "Google Workspace".to_owned(),
         "MICROSOFT_AD" | "ENTRA_ID" | "AZURE_AD" => "Microsoft Entra ID".to_owned(),
         "JUMPCLOUD" => "JumpCloud".to_owned(),
         "ONELOGIN" => "OneLogin".to_owned(),
         "PING_IDENTITY" => "Ping Identity".to_owned(),
-        other => other.to_owned(),
+        _ => name.to_string(),
     }
 }

@@ -8,7 +8,7 @@ use seatkeeper::domain::{
     resync::{Resync, ResyncState},
 };
 
-use super::running::Cancel;
+use super::{running::Cancel, words};
 use crate::{
     calls::ConfirmResync,
     parts::field::{Field, Labelled},
@@ -28,6 +28,9 @@ pub(super) fn Deciding(page: ResyncPage, may: bool, beside: Option<String>, type
         return view! { <p class="narrowed">"Another resync has begun since, so this plan cannot be applied any more. "<a href=again>"Preview again"</a></p> }
             .into_any();
     }
+    let expires = run.expires_at().map(|at| {
+        view! { <p class="quiet">{format!("If no person confirms it, this plan expires on {}, and automatic resyncs go on.", at.exact())}</p> }
+    });
     let why = run.doubt.map(|doubt| view! { <Why run=run.clone() doubt /> });
     let calm = run.doubt.is_none().then(|| {
         view! { <p>"Applying does exactly what stands below. Whoever a newer webhook touches in the meantime is left alone."</p> }
@@ -35,41 +38,62 @@ pub(super) fn Deciding(page: ResyncPage, may: bool, beside: Option<String>, type
     let tone = run.doubt.map(|_| "act");
     let form =
         if may { view! { <Form run beside typed /> }.into_any() } else { view! { <p class="quiet">"An admin decides."</p> }.into_any() };
-    view! { <section class="card" aria-label="Decide" data-tone=tone>{why}{calm}{form}</section> }.into_any()
+    view! { <section class="card" aria-label="Decide" data-tone=tone>{why}{calm}{form}{expires}</section> }.into_any()
 }
 
 /// Why somebody has to look first.
 #[component]
 fn Why(run: Resync, doubt: Doubt) -> impl IntoView {
-    let takes = run.counts.takes_away();
+    let title = format!("This plan {}", lower(&words::in_doubt(&run)));
     let only = |change| routes::resync(&run.organization, &run.id, ResyncQuery { only: Some(Part::Of(change)), page: 1 });
-    let counted = [(run.counts.removed, Change::Removed, "removed"), (run.counts.deactivated, Change::Deactivated, "deactivated")];
+    let counted = match doubt {
+        Doubt::Empty | Doubt::TakesManyAway => {
+            [(run.counts.removed, Change::Removed, "removed"), (run.counts.deactivated, Change::Deactivated, "deactivated")]
+        }
+        Doubt::AddsMany => [(run.counts.created, Change::Created, "created"), (run.counts.reactivated, Change::Reactivated, "reactivated")],
+    };
+    let blocked = (doubt == Doubt::AddsMany && run.counts.blocked > 0).then(|| {
+        let n = run.counts.blocked;
+        view! { <p>{format!("No seat would be free for {} of them; they would join the waitlist.", grouped(n))}</p> }
+    });
     let links: Vec<_> = counted
         .into_iter()
         .filter(|(n, ..)| *n > 0)
         .map(|(n, change, word)| view! { <li><a href=only(change)>{format!("{} {}", grouped(n), word)}</a></li> })
         .collect();
     view! {
-        <p class="card__title">{format!("This plan takes {} {} away", grouped(takes), people(takes))}</p>
+        <p class="card__title">{title}</p>
         <p>{why(doubt)}" Nothing was changed yet. See who they are before you say yes:"</p>
         <ul class="card__links">{links}</ul>
+        {blocked}
     }
 }
 
 fn why(doubt: Doubt) -> &'static str {
     match doubt {
         Doubt::Empty => "A directory lists nobody at all. That is more often a mistake in its setup than everybody’s leaving.",
+        Doubt::AddsMany => {
+            "That is more than usual, beside the people that there are. It may be right; or the directory tells more than was meant."
+        }
         Doubt::TakesManyAway => "That is more than usual. It may be right; or somebody has narrowed what the directory tells.",
     }
+}
+
+/// `takes 5 people away`, in the middle of a sentence.
+fn lower(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    let first = letters.next().map(|first| first.to_lowercase().to_string()).unwrap_or_default();
+    format!("{first}{}", letters.as_str())
 }
 
 #[component]
 fn Form(run: Resync, beside: Option<String>, typed: String) -> impl IntoView {
     let action = ServerAction::<ConfirmResync>::new();
-    let takes = run.counts.takes_away();
-    let number = run.doubt.map(|_| view! { <Number beside typed /> });
+    let number = run.doubt.map(|doubt| view! { <Number doubt beside typed /> });
+    let n = run.to_confirm().unwrap_or_default();
     let verb = match run.doubt {
-        Some(_) => format!("Apply: take {} {} away", grouped(takes), people(takes)),
+        Some(Doubt::AddsMany) => format!("Apply: add {} {}", grouped(n), people(n)),
+        Some(_) => format!("Apply: take {} {} away", grouped(n), people(n)),
         None => "Apply this plan".to_owned(),
     };
     let cancel = (run.state == ResyncState::Waiting)
@@ -90,10 +114,10 @@ fn Form(run: Resync, beside: Option<String>, typed: String) -> impl IntoView {
 }
 
 #[component]
-fn Number(beside: Option<String>, typed: String) -> impl IntoView {
+fn Number(doubt: Doubt, beside: Option<String>, typed: String) -> impl IntoView {
     let field = Field {
         name: "people",
-        label: "How many people does it take away?",
+        label: if doubt == Doubt::AddsMany { "How many people does it add?" } else { "How many people does it take away?" },
         hint: "Type the number, to show that you have seen it.",
         value: typed,
         refusal: beside,

@@ -1,15 +1,20 @@
 //! Why a run failed: Scalekit's own code and words, and what to do about it.
 
 use leptos::prelude::*;
+use seatkeeper::domain::text::ExternalText;
 
-use crate::parts::banner::{Banner, Tone};
+use crate::parts::{
+    banner::{Banner, Tone},
+    words::words,
+};
 
 /// `error` is (code, sentence).
 #[component]
 pub(super) fn Failed(error: (String, String), staff: bool) -> impl IntoView {
     let (code, sentence) = error;
     let next = next(&code, staff);
-    view! { <Banner tone=Tone::Broken title=sentence><code>{code}</code>" · "{next}</Banner> }
+    let (code, title) = (ExternalText::new(&code), ExternalText::sentence(&sentence).to_string());
+    view! { <Banner tone=Tone::Broken title><code>{words(&code)}</code>" · "{next}</Banner> }
 }
 
 /// What to do next. Only staff reach the settings.
@@ -63,7 +68,7 @@ impl Kind {
             | "HTTP_403" => Self::Credentials,
             "NOT_FOUND" | "RESOURCE_NOT_FOUND" | "HTTP_404" => Self::Unknown,
             "DIRECTORY_DISABLED" => Self::Disabled,
-            "INCOMPLETE_LIST" | "UNUSABLE_ANSWER" => Self::Unreadable,
+            "INCOMPLETE_LIST" | "UNUSABLE_ANSWER" | "PAGE_TOKEN_REFUSED" => Self::Unreadable,
             "ORGANIZATION_DELETED" => Self::Deleted,
             "INTERNAL" | "NO_PROGRESS" => Self::Ours,
             _ => Self::Silent,

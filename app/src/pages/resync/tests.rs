@@ -6,7 +6,7 @@ use seatkeeper::domain::{
     directory::Doubt,
     id::{OrganizationId, ResyncId},
     page::resyncs::Progress,
-    resync::{Resync, ResyncCause, ResyncCounts, ResyncState},
+    resync::{Resync, ResyncCause, ResyncCounts, ResyncState, WaitCause, WaitingFor},
     time::Timestamp,
 };
 
@@ -31,6 +31,8 @@ fn run(state: ResyncState, dry_run: bool, counts: ResyncCounts) -> Resync {
         total: Some(600),
         applied: 0,
         calls: 7,
+        waits: None,
+        set_aside: 0,
         counts,
         doubt: None,
         confirmed_by: None,
@@ -51,7 +53,7 @@ fn what_came_of_it_is_one_sentence() {
         "2 groups would be changed. Nothing was changed."
     );
     assert_eq!(told(ResyncState::Done, false, ResyncCounts::default()), "Nothing differs. 120 people were compared.");
-    assert_eq!(told(ResyncState::Waiting, false, counts), "Takes 1 person away, and waits for somebody to confirm it.");
+    assert_eq!(told(ResyncState::Waiting, false, counts), "Takes 1 person away, and waits for a person to confirm it.");
     assert_eq!(told(ResyncState::Cancelled, false, counts), "Cancelled. Nobody was changed.");
     let unplanned = Resync { planned_at: None, ..run(ResyncState::Failed, false, ResyncCounts::default()) };
     assert_eq!(words::told(&unplanned), "Failed. Nothing was changed.");
@@ -61,6 +63,29 @@ fn what_came_of_it_is_one_sentence() {
     assert_eq!(words::told(&confirmed), "Cancelled. Nobody was changed.");
     let half = Resync { applied: 40, ..run(ResyncState::Cancelled, false, counts) };
     assert_eq!(words::told(&half), "Cancelled after 40 of 1,204 people; those stay as they are now.");
+}
+
+#[test]
+fn a_plan_in_doubt_says_what_it_is_about_and_one_that_ended_by_itself_says_why() {
+    let counts = ResyncCounts { created: 80, reactivated: 1, ..ResyncCounts::default() };
+    let adds = Resync { doubt: Some(Doubt::AddsMany), ..run(ResyncState::Waiting, false, counts) };
+    assert_eq!(words::told(&adds), "Adds 81 people, and waits for a person to confirm it.");
+
+    let sentence = "Nobody confirmed the plan within 7 days, so it expired.".to_owned();
+    let expired = Resync { state: ResyncState::Cancelled, error: Some((Resync::EXPIRED.to_owned(), sentence)), ..adds };
+    assert_eq!(words::told(&expired), "Expired. Nothing was changed.");
+}
+
+#[test]
+fn a_run_that_waits_says_what_for_and_until_when() {
+    let progress = Progress { done: 120, total: Some(600), pace: None, left: None };
+    let waits = |cause| {
+        let waits = Some(WaitingFor { cause, until: Timestamp::from_seconds(38_520) });
+        words::progress(&Resync { waits, ..run(ResyncState::Listing, false, ResyncCounts::default()) }, &progress).1
+    };
+
+    assert_eq!(waits(WaitCause::RateLimit), "Scalekit allows only a few calls a minute; the next call is at 10:42:00 UTC.");
+    assert_eq!(waits(WaitCause::Unavailable), "Scalekit does not answer; the next try is at 10:42:00 UTC.");
 }
 
 #[test]

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use seatkeeper::domain::{
+    directory::Doubt,
     organization::{grouped, people},
     page::resyncs::Progress,
-    resync::{Resync, ResyncCause, ResyncState},
+    resync::{Resync, ResyncCause, ResyncState, WaitCause, WaitingFor},
+    text::ExternalText,
 };
 
 /// One sentence: what it is at, or what came of it.
@@ -15,11 +17,12 @@ pub fn told(run: &Resync) -> String {
         ResyncState::Listing => "Everybody is being compared.".to_owned(),
         ResyncState::Applying => "The plan is being applied.".to_owned(),
         ResyncState::Waiting => {
-            let takes = run.counts.takes_away();
-            format!("Takes {} {} away, and waits for somebody to confirm it.", grouped(takes), people(takes))
+            format!("{}, and waits for a person to confirm it.", in_doubt(run))
         }
         ResyncState::Done if run.is_empty() => format!("Nothing differs. {} {} compared.", grouped(run.listed), were(run.listed)),
-        ResyncState::Done if run.dry_run => format!("{}. Nothing was changed.", changes(run, "would be ")),
+        ResyncState::Done if run.dry_run => {
+            format!("{}. Nothing was changed.", changes(run, "would be "))
+        }
         ResyncState::Done => format!("{}.", changes(run, "")),
         ResyncState::Cancelled if run.applied > 0 => {
             format!(
@@ -29,10 +32,22 @@ pub fn told(run: &Resync) -> String {
                 people(run.counts.people())
             )
         }
-        ResyncState::Cancelled => format!("Cancelled. {}", untouched(run)),
+        ResyncState::Cancelled => match run.error.as_ref().map(|(code, _)| code.as_str()) {
+            Some(Resync::EXPIRED) => format!("Expired. {}", untouched(run)),
+            Some(Resync::ORGANIZATION_DELETED) => format!("Discarded with its organization. {}", untouched(run)),
+            Some(Resync::NOT_ENABLED) => "There was nothing to compare: no directory is enabled yet.".to_owned(),
+            _ => format!("Cancelled. {}", untouched(run)),
+        },
         ResyncState::Failed if run.applied > 0 => format!("Failed after {} {} were applied.", grouped(run.applied), people(run.applied)),
         ResyncState::Failed => format!("Failed. {}", untouched(run)),
     }
+}
+
+/// What a plan does that a person has to confirm: `Takes 5 people away`.
+pub fn in_doubt(run: &Resync) -> String {
+    let number = run.to_confirm().unwrap_or_else(|| run.counts.takes_away());
+    let (shown, noun) = (grouped(number), people(number));
+    if run.doubt == Some(Doubt::AddsMany) { format!("Adds {shown} {noun}") } else { format!("Takes {shown} {noun} away") }
 }
 
 /// Of a run that came to nobody. Once a plan is being applied, directories and groups come first.
@@ -77,7 +92,7 @@ fn were(n: i64) -> String {
 
 /// Who, or what, started it. `reader` is told of themselves as of anybody.
 pub fn started_by(run: &Resync) -> String {
-    let by = run.by.clone();
+    let by = run.by.as_deref().map(|by| ExternalText::new(by).to_string());
     match run.cause {
         ResyncCause::Form => by.unwrap_or_else(|| "By hand".to_owned()),
         ResyncCause::CommandLine => by.unwrap_or_else(|| "By the operator".to_owned()),
@@ -89,11 +104,25 @@ pub fn started_by(run: &Resync) -> String {
 
 /// How far it is, where nobody measures how fast.
 pub fn reached(run: &Resync, reached: &Progress) -> (String, String) {
-    (progress(run, reached).0, String::new())
+    (progress(run, reached).0, run.waits.map(waits).unwrap_or_default())
 }
 
 /// How far it is, as (what is done, how fast and how long still).
 pub fn progress(run: &Resync, progress: &Progress) -> (String, String) {
+    let (reached, rest) = at_work(run, progress);
+    (reached, run.waits.map_or(rest, waits))
+}
+
+/// `Scalekit allows only a few calls a minute; the next call is at 10:42:00 UTC.`
+fn waits(waits: WaitingFor) -> String {
+    let at = waits.until.time_of_day();
+    match waits.cause {
+        WaitCause::RateLimit => format!("Scalekit allows only a few calls a minute; the next call is at {at}."),
+        WaitCause::Unavailable => format!("Scalekit does not answer; the next try is at {at}."),
+    }
+}
+
+fn at_work(run: &Resync, progress: &Progress) -> (String, String) {
     let done = grouped(progress.done);
     match (run.state, progress.total) {
         (ResyncState::Applying, Some(total)) => (format!("{done} of {} {} applied", grouped(total), people(total)), rest(progress)),
@@ -135,7 +164,9 @@ fn pace(progress: &Progress) -> Option<String> {
 pub fn span(span: Duration) -> String {
     match span.as_secs() {
         0 if span.subsec_millis() < 100 => "under 0.1 s".to_owned(),
-        0..10 if span.subsec_millis() >= 100 => format!("{}.{} s", span.as_secs(), span.subsec_millis() / 100),
+        0..10 if span.subsec_millis() >= 100 => {
+            format!("{}.{} s", span.as_secs(), span.subsec_millis() / 100)
+        }
         seconds @ 0..60 => format!("{seconds} s"),
         seconds @ 60..3_600 if seconds % 60 == 0 => format!("{} min", seconds / 60),
         seconds @ 60..3_600 => format!("{} min {} s", seconds / 60, seconds % 60),

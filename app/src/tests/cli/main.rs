@@ -3,6 +3,7 @@
 
 mod accounts;
 mod organizations;
+mod private;
 mod repairs;
 mod settings;
 mod simulator;

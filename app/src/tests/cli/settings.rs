@@ -49,12 +49,12 @@ fn a_database_that_is_not_there_is_not_made_by_whoever_only_asks() {
 
     for arguments in asking {
         let (code, out, says) = place.run(arguments);
-        assert_eq!((code, out.as_str()), (1, ""), "{arguments:?}");
+        assert_eq!((code, out.as_str()), (2, ""), "{arguments:?}");
         assert!(says.contains("no database") && says.contains("seats.db") && says.contains("seatkeeper migrate"), "{says}");
     }
     let secret = ("SCALEKIT_WEBHOOK_SECRET", "whsec_AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=");
     let drilled = told(&place.command(&["drill", "--kills", "1"]).env(secret.0, secret.1).output().unwrap());
-    assert!(drilled.0 == 1 && drilled.2.contains("no database"), "{drilled:?}");
+    assert!(drilled.0 == 2 && drilled.2.contains("no database"), "{drilled:?}");
     assert!(!place.folder().join("data").exists());
 
     assert_eq!(place.run(&["migrate"]).0, 0);
@@ -80,4 +80,30 @@ fn serving_without_a_secret_says_what_to_set() {
 
     assert_eq!(code, 2);
     assert!(says.contains("SCALEKIT_WEBHOOK_SECRET") && says.contains("whsec_"), "{says}");
+}
+
+#[test]
+fn a_file_from_another_system_is_read_or_refused_in_words() {
+    let place = Place::new();
+    let migrate = || told(&place.command(&["migrate"]).env_remove("DATABASE_URL").output().unwrap());
+
+    place.env_file("\u{feff}export DATABASE_URL=sqlite://from_windows.db\r\nRUST_LOG=warn\r\n");
+    assert_eq!((migrate().0, place.holds("from_windows.db")), (0, true));
+
+    let utf16: Vec<u8> = "\u{feff}RUST_LOG=warn\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    std::fs::write(place.folder().join(".env"), utf16).unwrap();
+    let (code, _, says) = migrate();
+    assert_eq!(code, 2);
+    assert!(says.contains(".env is UTF-16") && says.contains("Save it as UTF-8"), "{says}");
+}
+
+#[test]
+fn an_unknown_organization_is_refused_alike_with_and_without_a_database() {
+    let place = Place::new();
+    let set = || place.run(&["organization", "set-limit", "org_nobody", "5", "--reason", "because"]).0;
+
+    let without = set();
+    place.run(&["migrate"]);
+
+    assert_eq!((without, set()), (2, 2));
 }

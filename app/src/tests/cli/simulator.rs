@@ -45,3 +45,28 @@ fn the_simulator_knows_its_faults_and_profiles() {
     assert_eq!(place.run(&["simulator", "--people", "2000000"]).0, 2);
     assert!(place.run(&["simulator", "--help"]).1.contains("deactivate-by-delete"));
 }
+
+#[test]
+fn open_to_other_machines_the_simulator_warns_and_has_a_secret_of_its_own() {
+    let place = Place::new();
+    let started = |listen: &str| {
+        let mut command = place.command(&["simulator", "--listen", listen, "--people", "3", "--no-first-push"]);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let lines: Vec<_> = BufReader::new(child.stdout.take().unwrap()).lines().take(4).map(|line| line.unwrap()).collect();
+        let mut warned = String::new();
+        if !listen.starts_with("127.") {
+            let mut said = BufReader::new(child.stderr.take().unwrap()).lines();
+            warned = said.find_map(|line| line.ok().filter(|line| line.contains("WARNING"))).unwrap();
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let secret = lines.iter().find_map(|line| line.strip_prefix("SCALEKIT_CLIENT_SECRET=")).unwrap().to_owned();
+        (secret, warned)
+    };
+
+    assert_eq!(started("127.0.0.1:0").0, "simulator_secret");
+    let (secret, warned) = started("0.0.0.0:0");
+    assert!(secret != "simulator_secret" && secret.len() > 40, "{secret}");
+    assert!(warned.contains("press its buttons"), "{warned}");
+    assert_ne!(started("0.0.0.0:0").0, secret);
+}

@@ -22,7 +22,7 @@ const OTHER: &str = "org_2";
 /// What each is answered; last, what staff are answered about what does not exist, or 0 where no id is asked for. 422: whoever
 /// asks may, but what they ask makes no sense as things are, so that nobody's asking changes what the next is answered.
 #[rustfmt::skip]
-const TABLE: [(&str, &str, [u16; 7]); 39] = [
+pub const TABLE: [(&str, &str, [u16; 7]); 40] = [
     // nobody, staff admin, staff, admin, viewer, stranger; staff about nothing
     ("POST /api/load_person", "",                                                             [200, 200, 200, 200, 200, 200, 0]),
     ("POST /api/load_overview", "query[search]=&query[sort]=Urgency&query[descending]=false&query[page]=1",
@@ -61,6 +61,7 @@ const TABLE: [(&str, &str, [u16; 7]); 39] = [
     ("GET /nothing/like/it", "",                                                              [404, 404, 404, 404, 404, 404, 0]),
 
     ("GET /live", "",                                                                         [404, 200, 200, 404, 404, 404, 0]),
+    ("GET /live?only=session", "",                                                            [404, 200, 200, 200, 200, 200, 0]),
     ("GET /live?organization={organization}", "",                                             [404, 200, 200, 200, 200, 404, 404]),
 
     ("POST /webhooks/scalekit", "",                                                           [400, 400, 400, 400, 400, 400, 0]),
@@ -73,7 +74,7 @@ const TABLE: [(&str, &str, [u16; 7]); 39] = [
 const SIGN_OUT: &str = "POST /api/sign_out";
 
 /// Ids of what there is, and ids of nothing.
-struct Ids {
+pub struct Ids {
     organization: String,
     run: String,
     delivery: String,
@@ -88,7 +89,7 @@ impl Ids {
         [("{organization}", &self.organization), ("{run}", &self.run), ("{delivery}", &self.delivery)]
     }
 
-    fn put_into(&self, text: &str) -> String {
+    pub fn put_into(&self, text: &str) -> String {
         self.all().into_iter().fold(text.to_owned(), |text, (name, id)| text.replace(name, id))
     }
 
@@ -97,8 +98,8 @@ impl Ids {
     }
 }
 
-fn started() -> Server {
-    let mut server = Server::new()
+pub fn started(server: Server) -> Server {
+    let mut server = server
         .with("SCALEKIT_ENVIRONMENT_URL", "http://127.0.0.1:1")
         .with("SCALEKIT_CLIENT_ID", "skc_1")
         .with("SCALEKIT_CLIENT_SECRET", "nobody listens there")
@@ -116,7 +117,7 @@ fn address(name: &str) -> String {
 }
 
 /// A delivery, and a run that is over, so that nobody can end it once more.
-fn something_to_ask_about(server: &Server, staff: &str) -> Ids {
+pub fn something_to_ask_about(server: &Server, staff: &str) -> Ids {
     server.deliver(
         "msg_1",
         r#"{"id":"evt_1","type":"organization.renamed","organization_id":"org_1","data":{"email":"secret.person@customer.test"}}"#,
@@ -154,7 +155,7 @@ fn tells(answer: &Answer) -> bool {
 
 #[test]
 fn everybody_is_answered_as_the_table_says() {
-    let server = started();
+    let server = started(Server::new());
     let cookies = VIEWERS.map(|(name, role, _)| if role.is_empty() { String::new() } else { server.signed_in(&address(name)) });
     let staff = &cookies[1];
     let (ids, nothing) = (something_to_ask_about(&server, staff), Ids::of_nothing());

@@ -2,9 +2,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod assets;
+mod connections;
 mod doors;
+mod forms;
 mod headers;
 mod hostile;
+mod live;
 mod logs;
 mod mail;
+mod proxies;
 mod support;

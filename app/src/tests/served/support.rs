@@ -11,12 +11,13 @@ use std::{
 };
 
 use seatkeeper::{
-    clock::Clock,
+    clock::{Clock, Stopwatch},
     domain::id::WebhookId,
     scalekit::signature::{self, Secret},
 };
 use tempfile::TempDir;
 
+const BINARY: &str = env!("CARGO_BIN_EXE_seatkeeper");
 pub const KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3";
 pub const PASSWORD: &str = "a passphrase that stays secret";
 
@@ -24,17 +25,30 @@ pub struct Server {
     place: TempDir,
     address: SocketAddr,
     settings: Vec<(&'static str, String)>,
+    descriptors: Option<u32>,
     child: Option<Child>,
 }
 
 impl Server {
     /// Does not serve yet: accounts and settings come first.
     pub fn new() -> Self {
-        Self { place: tempfile::tempdir().unwrap(), address: SocketAddr::from(([127, 0, 0, 1], 0)), settings: Vec::new(), child: None }
+        Self {
+            place: tempfile::tempdir().unwrap(),
+            address: SocketAddr::from(([127, 0, 0, 1], 0)),
+            settings: Vec::new(),
+            descriptors: None,
+            child: None,
+        }
     }
 
     pub fn with(mut self, setting: &'static str, value: &str) -> Self {
         self.settings.push((setting, value.to_owned()));
+        self
+    }
+
+    /// It may have so many files and sockets open, and no more.
+    pub fn with_descriptors(mut self, most: u32) -> Self {
+        self.descriptors = Some(most);
         self
     }
 
@@ -51,10 +65,22 @@ impl Server {
         self
     }
 
+    /// On this port, which is known before it serves.
+    pub fn at(mut self, address: SocketAddr) -> Self {
+        self.address = address;
+        self
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     pub fn serving(mut self) -> Self {
-        self.address = free(); // as late as may be: nobody keeps it for us
+        if self.address.port() == 0 {
+            self.address = free(); // as late as may be: nobody keeps it for us
+        }
         let log = fs::File::create(self.log_path()).unwrap();
-        self.child = Some(self.command().arg("serve").stderr(log).spawn().unwrap());
+        self.child = Some(self.limited().arg("serve").stderr(log).spawn().unwrap());
         self.wait_for("it listens", || TcpStream::connect(self.address).is_ok());
         self
     }
@@ -74,9 +100,20 @@ impl Server {
         assert!(child.wait().unwrap().success(), "{arguments:?}");
     }
 
-    /// Nothing of the machine's own settings reaches it.
     fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_seatkeeper"));
+        self.on_its_own(Command::new(BINARY))
+    }
+
+    /// A shell lowers the limit of descriptors, and then becomes the program.
+    fn limited(&self) -> Command {
+        let Some(most) = self.descriptors else { return self.command() };
+        let mut shell = Command::new("/bin/sh");
+        shell.arg("-c").arg(format!("ulimit -n {most} && exec \"$0\" \"$@\"")).arg(BINARY);
+        self.on_its_own(shell)
+    }
+
+    /// Nothing of the machine's own settings reaches it.
+    fn on_its_own(&self, mut command: Command) -> Command {
         command
             .current_dir(self.place.path())
             .env_clear()
@@ -86,7 +123,24 @@ impl Server {
             .env("SEATKEEPER_LOG_FORMAT", "json")
             .env("RUST_LOG", "info")
             .envs(self.settings.iter().map(|(name, value)| (name, value)));
+        if self.settings.contains(&("SEATKEEPER_LISTEN", "[::]".to_owned())) {
+            command.env("SEATKEEPER_LISTEN", format!("[::]:{}", self.address.port()));
+        }
         command
+    }
+
+    /// The folder it runs in.
+    pub fn place(&self) -> &std::path::Path {
+        self.place.path()
+    }
+
+    /// Asks it to stop, as a service manager does; gives how long that took, and whether it ended well.
+    pub fn terminated(&mut self) -> (Duration, bool) {
+        let mut child = self.child.take().unwrap();
+        let began = Stopwatch::start();
+        assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
+        let ended_well = child.wait().unwrap().success();
+        (began.elapsed(), ended_well)
     }
 
     pub fn log(&self) -> String {
@@ -120,15 +174,17 @@ impl Server {
 
     /// `what` is the method and the path.
     pub fn ask(&self, what: &str, headers: &str, body: &str) -> Answer {
-        Answer::read(self.begin(what, headers, body))
+        ask_at(self.address, what, headers, body)
+    }
+
+    /// The same with a body that need not be text. An answer that comes before the body has been read is an answer, too.
+    pub fn ask_bytes(&self, what: &str, headers: &str, body: &[u8]) -> Answer {
+        Answer::read(begin_at(self.address, what, headers, body))
     }
 
     /// In the oldest dialect, in which an answer ends where the connection does.
     pub fn begin(&self, what: &str, headers: &str, body: &str) -> TcpStream {
-        let mut stream = TcpStream::connect(self.address).unwrap();
-        let (address, length) = (self.address, body.len());
-        write!(stream, "{what} HTTP/1.0\r\nhost: {address}\r\ncontent-length: {length}\r\n{headers}\r\n{body}").unwrap();
-        stream
+        begin_at(self.address, what, headers, body.as_bytes())
     }
 
     pub fn sign_in(&self, email: &str, password: &str) -> Answer {
@@ -139,15 +195,20 @@ impl Server {
     /// The cookie of somebody who has signed in.
     pub fn signed_in(&self, email: &str) -> String {
         let welcome = self.sign_in(email, PASSWORD);
-        welcome.header("set-cookie").unwrap_or_else(|| panic!("{email}: {welcome:?}")).split(';').next().unwrap().to_owned()
+        welcome.session().unwrap_or_else(|| panic!("{email}: {welcome:?}")).split(';').next().unwrap().to_owned()
     }
 
     pub fn deliver(&self, id: &str, body: &str) {
+        self.deliver_at(self.address, id, body);
+    }
+
+    /// The same through a proxy.
+    pub fn deliver_at(&self, address: SocketAddr, id: &str, body: &str) {
         let now = Clock::machine().now().seconds();
         let secret = Secret::parse(&format!("whsec_{KEY}")).unwrap();
         let signature = signature::sign(&secret, &WebhookId::new(id), now, body.as_bytes());
         let headers = format!("webhook-id: {id}\r\nwebhook-timestamp: {now}\r\nwebhook-signature: {signature}\r\n");
-        assert_eq!(self.ask("POST /webhooks/scalekit", &headers, body).status, 200);
+        assert_eq!(ask_at(address, "POST /webhooks/scalekit", &headers, body).status, 200, "{}", self.log());
     }
 }
 
@@ -179,7 +240,36 @@ pub fn renamed(organization: &str, name: &str) -> String {
     .to_string()
 }
 
-fn free() -> SocketAddr {
+/// A database of its own in the server that `TEST_POSTGRES_URL` names.
+pub fn fresh_postgres() -> String {
+    use sqlx::Connection;
+
+    let admin = std::env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL names a Postgres server; `cargo xtask test` starts one");
+    let name = Clock::machine().id::<String>("served");
+    let (server, _) = admin.rsplit_once('/').unwrap();
+    let url = format!("{server}/{name}");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let mut connection = sqlx::PgConnection::connect(&admin).await.unwrap();
+        sqlx::query(sqlx::AssertSqlSafe(format!("create database {name}"))).execute(&mut connection).await.unwrap();
+    });
+    url
+}
+
+/// One request to whatever listens there; `what` is the method and the path.
+pub fn ask_at(address: SocketAddr, what: &str, headers: &str, body: &str) -> Answer {
+    Answer::read(begin_at(address, what, headers, body.as_bytes()))
+}
+
+pub fn begin_at(address: SocketAddr, what: &str, headers: &str, body: &[u8]) -> TcpStream {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let length = body.len();
+    write!(stream, "{what} HTTP/1.0\r\nhost: {address}\r\ncontent-length: {length}\r\n{headers}\r\n").unwrap();
+    let _ = stream.write_all(body); // an answer may come before all of it is read
+    stream
+}
+
+pub fn free() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
@@ -192,7 +282,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    fn read(stream: TcpStream) -> Self {
+    pub fn read(stream: TcpStream) -> Self {
         let mut reader = BufReader::new(stream);
         let mut head = Vec::new();
         for line in reader.by_ref().lines() {
@@ -217,6 +307,18 @@ impl Answer {
 
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The cookie of the session that this answer begins.
+    pub fn session(&self) -> Option<&str> {
+        let mut cookies = self.headers.iter().filter(|(name, _)| name == "set-cookie").map(|(_, value)| value.as_str());
+        cookies.find(|cookie| !cookie.split('=').next().is_some_and(|name| name.ends_with("device")))
+    }
+
+    /// The cookie of the device that this answer makes known.
+    pub fn device(&self) -> Option<&str> {
+        let mut cookies = self.headers.iter().filter(|(name, _)| name == "set-cookie").map(|(_, value)| value.as_str());
+        cookies.find(|cookie| cookie.split('=').next().is_some_and(|name| name.ends_with("device")))
     }
 
     /// The nonce that this answer allows scripts with.

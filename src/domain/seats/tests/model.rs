@@ -61,19 +61,22 @@ fn order(news: &News) -> Order {
     (news.at, activity(news).unwrap_or(Activity::Active), news.event)
 }
 
-/// The newest news of each part: activity, profile, groups, roles.
-fn newest(heard: &[News]) -> [Option<&News>; 4] {
+/// The newest news of each part: activity, e-mail, name, external id, groups, roles.
+fn newest(heard: &[News]) -> [Option<&News>; 6] {
+    let says = |news: &&News, fact: fn(&Profile) -> &Option<String>| news.profile.as_ref().is_some_and(|profile| fact(profile).is_some());
     let full = |news: &&News| news.change != Change::Deleted;
     [
         heard.iter().filter(|news| activity(news).is_some()).max_by_key(|news| order(news)),
-        heard.iter().filter(full).filter(|news| news.profile.is_some()).max_by_key(|news| order(news)),
+        heard.iter().filter(full).filter(|news| says(news, |profile| &profile.email)).max_by_key(|news| order(news)),
+        heard.iter().filter(full).filter(|news| says(news, |profile| &profile.name)).max_by_key(|news| order(news)),
+        heard.iter().filter(full).filter(|news| says(news, |profile| &profile.external_id)).max_by_key(|news| order(news)),
         heard.iter().filter(full).filter(|news| news.groups.is_some()).max_by_key(|news| order(news)),
         heard.iter().filter(full).filter(|news| news.roles.is_some()).max_by_key(|news| order(news)),
     ]
 }
 
 pub(super) fn facts(heard: &[News]) -> Facts {
-    let [active, profile, groups, roles] = newest(heard);
+    let [active, email, name, external_id, groups, roles] = newest(heard);
     let tombstone = active.filter(|news| news.change == Change::Deleted);
     let sorted = |mut groups: Vec<GroupId>| {
         groups.sort();
@@ -82,7 +85,11 @@ pub(super) fn facts(heard: &[News]) -> Facts {
     };
     Facts {
         activity: active.and_then(activity),
-        profile: profile.or(tombstone).and_then(|news| news.profile.clone()).unwrap_or_default(),
+        profile: Profile {
+            email: email.or(tombstone).and_then(|news| news.profile.clone()?.email),
+            name: name.or(tombstone).and_then(|news| news.profile.clone()?.name),
+            external_id: external_id.or(tombstone).and_then(|news| news.profile.clone()?.external_id),
+        },
         groups: groups.and_then(|news| news.groups.clone()).map(sorted),
         roles: roles.and_then(|news| news.roles.clone()).unwrap_or_default(),
     }

@@ -2,7 +2,7 @@
 
 use super::story::{NOT_SET, Story, UNLIMITED, created, deleted, id, seats, updated};
 use crate::domain::{
-    alert::{AlertKind, Turn, turns},
+    alert::{Turn, UsageAlert, turns},
     decision::{Outcome, Reason},
     directory_user::SeatState::{Blocked, Inactive, Provisioned},
     refusal::Refusal,
@@ -17,8 +17,8 @@ fn not_set_zero_and_unlimited_are_three_things() {
         (decision.outcome, decision.moves[0].reason, turns(&[], &story.usage()))
     };
 
-    assert_eq!(newcomer(NOT_SET), (Outcome::Blocked, Reason::LimitNotSet, vec![Turn::Begins(AlertKind::LimitNotSet)]));
-    assert_eq!(newcomer(seats(0)), (Outcome::Blocked, Reason::SeatsTaken, vec![Turn::Begins(AlertKind::SeatLimitReached)]));
+    assert_eq!(newcomer(NOT_SET), (Outcome::Blocked, Reason::LimitNotSet, vec![Turn::Begins(UsageAlert::LimitNotSet)]));
+    assert_eq!(newcomer(seats(0)), (Outcome::Blocked, Reason::SeatsTaken, vec![Turn::Begins(UsageAlert::SeatLimitReached)]));
     assert_eq!(newcomer(UNLIMITED), (Outcome::Admitted, Reason::SeatFree, vec![]));
 }
 

@@ -3,10 +3,7 @@
 use super::story::{Story, UNLIMITED, created, deleted, profile, seats, updated};
 use crate::domain::{
     decision::Outcome,
-    directory_user::{
-        Profile,
-        SeatState::{Blocked, Dismissed, Inactive, Provisioned, Removed},
-    },
+    directory_user::SeatState::{Blocked, Dismissed, Inactive, Provisioned, Removed},
 };
 
 #[test]
@@ -258,12 +255,12 @@ fn the_label_of_a_tombstone_is_the_newest_deletions_in_any_order() {
 }
 
 #[test]
-fn an_old_profile_does_not_fill_a_newer_one_that_was_emptied() {
+fn a_newer_profile_that_says_nothing_leaves_an_older_one() {
     let mut story = Story::with(seats(1));
     story.hears(created("ada").at(20).emptied());
 
     story.hears(updated("ada").named("old").in_groups(&["sales"]).at(10));
 
-    assert_eq!(story.profile("ada"), Profile::default());
+    assert_eq!(story.profile("ada"), profile("old"));
     assert_eq!(story.groups("ada"), ["sales"]);
 }

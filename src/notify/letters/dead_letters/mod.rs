@@ -3,7 +3,12 @@
 use askama::Template;
 use serde::{Deserialize, Serialize};
 
-use super::{Letter, words::one_line, written};
+use super::{
+    Letter,
+    words::{one_line, sentence},
+    written,
+};
+use crate::domain::body::{HIDDEN, is_kind};
 
 /// The first dead letter after there were none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,9 +26,10 @@ impl DeadLetters {
         let told = |text: &str| Some(one_line(text)).filter(|text| !text.is_empty()).unwrap_or_else(|| "not readable".to_owned());
         let content = Content {
             headline: "A webhook could not be taken",
-            kind: told(&self.kind),
+            // a type may be anything, an address too
+            kind: told(if self.kind.is_empty() || is_kind(&self.kind) { &self.kind } else { HIDDEN }),
             organization: told(self.organization.as_deref().unwrap_or_default()),
-            why: &self.why,
+            why: sentence(&self.why),
             link: format!("{public_url}/deliveries?show=dead"),
         };
         Letter { subject: content.headline.to_owned(), text: written(&Text { it: &content }), html: written(&Html { it: &content }) }
@@ -34,7 +40,7 @@ struct Content<'a> {
     headline: &'a str,
     kind: String,
     organization: String,
-    why: &'a str,
+    why: String,
     link: String,
 }
 

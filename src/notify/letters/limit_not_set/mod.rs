@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Letter,
     picture::Picture,
-    words::{link, one_line, waiting},
+    words::{link, name_of, one_line, waiting},
     written,
 };
 use crate::domain::{
@@ -26,7 +26,7 @@ pub struct LimitNotSet {
 impl LimitNotSet {
     /// `public_url` is where people find Seatkeeper, without a slash at the end.
     pub fn letter(&self, public_url: &str) -> Letter {
-        let name = one_line(&self.name);
+        let name = name_of(&self.name, &self.organization);
         let headline = waiting(self.waiting);
         let content = Content {
             headline: &headline,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Letter,
-    words::{link, one_line},
+    words::{link, name_of, one_line, sentence},
     written,
 };
 use crate::domain::id::OrganizationId;
@@ -26,10 +26,10 @@ impl ResyncFailed {
     pub fn letter(&self, public_url: &str) -> Letter {
         let content = Content {
             headline: "The resync failed",
-            name: one_line(&self.name),
+            name: name_of(&self.name, &self.organization),
             id: one_line(self.organization.as_str()),
             code: one_line(&self.code),
-            message: self.message.split_whitespace().collect::<Vec<_>>().join(" "),
+            message: sentence(&self.message),
             link: link(public_url, &self.organization),
         };
         Letter {

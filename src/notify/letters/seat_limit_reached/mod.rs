@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Letter, WaitingPerson,
     picture::Picture,
-    words::{Line, link, one_line, plan, waiting},
+    words::{Line, link, name_of, plan, waiting},
     written,
 };
 use crate::domain::{
@@ -42,7 +42,7 @@ impl SeatLimitReached {
 
     /// `public_url` is where people find Seatkeeper, without a slash at the end.
     pub fn letter(&self, public_url: &str) -> Letter {
-        let name = one_line(&self.name);
+        let name = name_of(&self.name, &self.organization);
         let headline = waiting(self.usage.waiting);
         let content = Content {
             to_staff: self.audience == Audience::StaffInstead,
@@ -51,7 +51,7 @@ impl SeatLimitReached {
             picture: Picture::of(&self.usage),
             line: self.first.iter().take(Self::NAMES).zip(1..).map(|(person, position)| Line::of(position, person)).collect(),
             more: self.more(),
-            automatic: self.automatic,
+            next_person: self.usage.next_person(self.automatic),
             link: link(public_url, &self.organization),
             name: &name,
         };
@@ -77,7 +77,7 @@ struct Content<'a> {
     picture: Picture,
     line: Vec<Line>,
     more: Option<String>,
-    automatic: bool,
+    next_person: Option<String>,
     link: String,
 }
 

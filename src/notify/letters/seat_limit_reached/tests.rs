@@ -35,7 +35,7 @@ fn admins_read_who_waits_and_what_to_do() {
     See the waiting line:
     https://seats.example.com/organizations/org_17
 
-    Whoever has waited longest gets in as soon as a seat is free. To make room, deactivate somebody in your directory, or ask for more seats.
+    As soon as a seat becomes free, the person who has waited longest gets in. To make room, deactivate people in your directory who no longer need a seat, or ask your account manager for more seats.
 
     You get this mail because you are an admin of Acme Robotics. It comes once when people start to wait, not once for each of them.
     "#);
@@ -58,11 +58,22 @@ fn staff_read_why_it_comes_to_them_and_nobody_else() {
     See the waiting line:
     https://seats.example.com/organizations/org_17
 
-    Nobody gets in by themselves here: when a seat is free, choose who gets it. Raise the seat limit, or invite an admin of Acme Robotics, so that they hear about it themselves.
+    As soon as a seat becomes free, a person can be let in. Raise the seat limit on that page, or ask Acme Robotics to deactivate people in their directory.
 
     You get this mail because you are on the staff and Acme Robotics has no admin who could get it. It comes once when people start to wait, not once for each of them.
     "#);
     assert!(letter.html.contains("Acme Robotics has no admin here, so this mail comes to you instead."));
+}
+
+#[test]
+fn over_the_limit_the_number_of_seats_is_exact() {
+    let usage = Usage { limit: SeatLimit::Seats(500), used: 1_185, waiting: 3 };
+    let letter = SeatLimitReached { usage, ..facts() }.letter(URL);
+
+    let sentence = "686 seats must become free before the person who has waited longest gets in.";
+    assert!(letter.text.contains(sentence) && letter.html.contains(sentence), "{}", letter.text);
+    let unlimited = SeatLimitReached { usage: Usage { limit: SeatLimit::Seats(0), used: 0, waiting: 3 }, ..facts() }.letter(URL);
+    assert!(unlimited.text.contains("No person gets in until the plan has seats."), "{}", unlimited.text);
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod events;
 #[cfg(test)]
 mod fault_tests;
 mod listings;
+mod malformed;
 mod organizations;
 mod paging;
 mod problem;
@@ -16,7 +17,12 @@ mod spoil;
 mod tests;
 mod token;
 
-use std::{future::IntoFuture, io, sync::Arc};
+use std::{
+    collections::VecDeque,
+    future::IntoFuture,
+    io,
+    sync::{Arc, Mutex},
+};
 
 use axum::{
     Json, Router,
@@ -33,6 +39,7 @@ use tokio::net::TcpListener;
 pub use self::token::Credentials;
 use self::{problem::Problem, token::Tokens};
 use super::Simulator;
+use crate::domain::time::Timestamp;
 
 type Answer = Result<Json<Value>, Problem>;
 
@@ -41,13 +48,15 @@ type Answer = Result<Json<Value>, Problem>;
 struct Api {
     simulator: Simulator,
     tokens: Arc<Tokens>,
+    /// When calls to lists were answered in the last minute.
+    minute: Arc<Mutex<VecDeque<Timestamp>>>,
 }
 
 impl Simulator {
     /// The API of this world, for whoever shows these credentials.
     pub fn api(&self, credentials: Credentials) -> Router {
         let tokens = Arc::new(Tokens::new(credentials, self.clock.clone()));
-        let api = Api { simulator: self.clone(), tokens };
+        let api = Api { simulator: self.clone(), tokens, minute: Arc::default() };
         let directory = "/organizations/{organization}/directories/{directory}";
         let guarded = Router::new()
             .route("/organizations", get(organizations::list))

@@ -81,11 +81,19 @@ impl Listing {
         }
     }
 
+    /// The same page by a token that nobody has seen before; behind the last page the first one once more.
+    pub(super) fn renewed(self, token: &str, number: u64) -> String {
+        let known = URL_SAFE_NO_PAD.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok()).filter(|text| !text.is_empty());
+        let place = known.unwrap_or_else(|| format!("{}>0", self.letter()));
+        URL_SAFE_NO_PAD.encode(format!("{place}~{number}"))
+    }
+
     pub(super) fn place(self, token: &str) -> Option<Place> {
         let text = String::from_utf8(URL_SAFE_NO_PAD.decode(token).ok()?).ok()?;
         let rest = text.strip_prefix(self.letter())?;
         match rest.split_at_checked(1)? {
-            (">", number) => number.parse().ok().map(Place::After),
+            // behind a tilde stands what makes a token a new one
+            (">", number) => number.split('~').next()?.parse().ok().map(Place::After),
             ("<", number) => number.parse().ok().map(Place::Before),
             ("+", position) => position.parse().ok().map(Place::Behind),
             _ => None,

@@ -1,8 +1,13 @@
 //! A "no" as the gateway writes it: a gRPC status as JSON, with an `ErrorInfo` that says more.
 
+use std::time::{Duration, UNIX_EPOCH};
+
 use axum::{
     Json,
-    http::{StatusCode, header::RETRY_AFTER},
+    http::{
+        StatusCode,
+        header::{DATE, RETRY_AFTER},
+    },
     response::{IntoResponse, Response},
 };
 use serde_json::{Value, json};
@@ -24,6 +29,11 @@ pub(super) enum Problem {
     RateLimited {
         retry_after: Option<u64>,
     },
+    /// The same as a date, beside the date of the answer.
+    RateLimitedUntil {
+        now: i64,
+        until: i64,
+    },
     Broken,
     Unavailable,
     NoSuchPath,
@@ -41,7 +51,7 @@ impl Problem {
             Self::Invalid { .. } => (3, StatusCode::BAD_REQUEST),
             Self::Missing(_) | Self::NoSuchPath => (5, StatusCode::NOT_FOUND),
             Self::Unauthenticated(_) => (16, StatusCode::UNAUTHORIZED),
-            Self::RateLimited { .. } => (8, StatusCode::TOO_MANY_REQUESTS),
+            Self::RateLimited { .. } | Self::RateLimitedUntil { .. } => (8, StatusCode::TOO_MANY_REQUESTS),
             Self::Broken => (13, StatusCode::INTERNAL_SERVER_ERROR),
             Self::Unavailable => (14, StatusCode::SERVICE_UNAVAILABLE),
             Self::NoSuchMethod => (12, StatusCode::NOT_IMPLEMENTED),
@@ -53,7 +63,7 @@ impl Problem {
             Self::Invalid { field, description, .. } => format!("{field}: {description}"),
             Self::Missing(resource) => format!("{resource} not found"),
             Self::Unauthenticated(why) => (*why).to_owned(),
-            Self::RateLimited { .. } => "rate limit exceeded".to_owned(),
+            Self::RateLimited { .. } | Self::RateLimitedUntil { .. } => "rate limit exceeded".to_owned(),
             Self::Broken => "internal error".to_owned(),
             Self::Unavailable => "service unavailable".to_owned(),
             Self::NoSuchPath => "Not Found".to_owned(),
@@ -76,7 +86,7 @@ impl Problem {
                 "resource_info": {"resource_name": resource, "description": self.message()},
             }]),
             Self::Unauthenticated(_) => json!([{"@type": ERROR_INFO, "error_code": "UNAUTHENTICATED"}]),
-            Self::RateLimited { .. } => json!([{"@type": ERROR_INFO, "error_code": "RATE_LIMITED"}]),
+            Self::RateLimited { .. } | Self::RateLimitedUntil { .. } => json!([{"@type": ERROR_INFO, "error_code": "RATE_LIMITED"}]),
             Self::Broken => json!([{"@type": ERROR_INFO, "error_code": "INTERNAL_ERROR"}]),
             Self::Unavailable => json!([{"@type": ERROR_INFO, "error_code": "UNAVAILABLE"}]),
             // The gateway's own words: no service was reached that could say more.
@@ -91,7 +101,13 @@ impl IntoResponse for Problem {
         let answer = (status, Json(json!({"code": code, "message": self.message(), "details": self.details()})));
         match self {
             Self::RateLimited { retry_after: Some(seconds) } => ([(RETRY_AFTER, seconds.to_string())], answer).into_response(),
+            Self::RateLimitedUntil { now, until } => ([(DATE, http_date(now)), (RETRY_AFTER, http_date(until))], answer).into_response(),
             _ => answer.into_response(),
         }
     }
+}
+
+/// Seconds since 1970 as HTTP writes a date.
+fn http_date(seconds: i64) -> String {
+    httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
 }

@@ -1,23 +1,29 @@
 //! The faults of the API: calls that fail, answers that break off, pages that lie.
 
+use std::{sync::PoisonError, time::Duration};
+
 use axum::{
     body::{Body, Bytes, to_bytes},
     extract::{Request, State},
-    http::{Response as Answered, header::CONTENT_LENGTH},
+    http::{
+        HeaderValue, Response as Answered, StatusCode,
+        header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, LOCATION},
+    },
     middleware::Next,
-    response::{IntoResponse, Response},
+    response::{Html, IntoResponse, Response},
 };
 use futures_util::stream;
 use serde_json::{Value, json};
 
 use super::{
     Api,
+    malformed::{halved, spoil as spoil_entry},
     paging::{Listing, Place},
     problem::Problem,
 };
 use crate::scalekit::simulator::fault::{Fault, Faults};
 
-const PAGES: [Fault; 7] = [
+const PAGES: [Fault; 10] = [
     Fault::ShiftingPages,
     Fault::TruncatedPage,
     Fault::CutList,
@@ -25,7 +31,12 @@ const PAGES: [Fault; 7] = [
     Fault::LyingTotal,
     Fault::RepeatedToken,
     Fault::EndlessPaging,
+    Fault::UntoldEnd,
+    Fault::ShrinkingTotal,
+    Fault::MalformedEntry,
 ];
+/// One byte more than anybody should read.
+const OVERSIZED: usize = 17 * 1_024 * 1_024;
 /// Our own answers are not endless.
 const MOST_ANSWER_BYTES: usize = 16 * 1_024 * 1_024;
 
@@ -39,12 +50,22 @@ pub(super) async fn spoil(State(api): State<Api>, request: Request, next: Next) 
     if let Some(problem) = failure(&api, &faults, call) {
         return problem.into_response();
     }
+    if let Some(strange) = no_json(&faults, call) {
+        return strange;
+    }
     let (listing, token) = (listing(request.uri().path()), page_token(request.uri().query().unwrap_or_default()));
+    if listing.is_some() && is_too_many(&api, &faults) {
+        return Problem::RateLimited { retry_after: None }.into_response();
+    }
+    if !token.is_empty() && faults.hits(Fault::StaleToken, call) {
+        return Problem::invalid("page_token", "value is expired", "page_token").into_response();
+    }
     let response = next.run(request).await;
     let response = match listing {
-        Some(listing) if response.status().is_success() => page(response, listing, &token, |fault| faults.hits(fault, call)).await,
+        Some(listing) if response.status().is_success() => page(response, (listing, call), &token, |fault| faults.hits(fault, call)).await,
         _ => response,
     };
+    let response = if faults.hits(Fault::WrongType, call) { named(response, "text/html") } else { response };
     if faults.hits(Fault::DroppedConnection, call) { hang_up(response).await } else { response }
 }
 
@@ -55,13 +76,49 @@ fn failure(api: &Api, faults: &Faults, call: u64) -> Option<Problem> {
         api.tokens.forget();
         return Some(Problem::Unauthenticated("Token invalid or expired"));
     }
+    let now = api.simulator.clock.now().seconds();
     let problems = [
         (Fault::RateLimit, Problem::RateLimited { retry_after: Some(1) }),
+        (Fault::RateLimitDate, Problem::RateLimitedUntil { now, until: now + 20 }),
         (Fault::RateLimitSilent, Problem::RateLimited { retry_after: None }),
         (Fault::Error500, Problem::Broken),
         (Fault::Error503, Problem::Unavailable),
     ];
     problems.into_iter().find_map(|(fault, problem)| hits(fault).then_some(problem))
+}
+
+/// More calls to lists within a minute than are allowed.
+fn is_too_many(api: &Api, faults: &Faults) -> bool {
+    let Some(most) = faults.a_minute() else { return false };
+    let now = api.simulator.clock.now();
+    let mut answered = api.minute.lock().unwrap_or_else(PoisonError::into_inner);
+    answered.retain(|at| now.since(*at) < Duration::from_mins(1));
+    let is_too_many = answered.len() >= most;
+    if !is_too_many {
+        answered.push_back(now);
+    }
+    is_too_many
+}
+
+/// Answers that hold nothing anybody asked for.
+fn no_json(faults: &Faults, call: u64) -> Option<Response> {
+    let hits = |fault| faults.hits(fault, call);
+    if hits(Fault::HtmlAnswer) {
+        return Some(Html("<!doctype html><title>We will be back soon</title>").into_response());
+    }
+    if hits(Fault::Compressed) {
+        let gzip = [0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00];
+        return Some(([(CONTENT_ENCODING, "gzip")], gzip.to_vec()).into_response());
+    }
+    if hits(Fault::Oversized) {
+        return Some(vec![b' '; OVERSIZED].into_response());
+    }
+    hits(Fault::Redirect).then(|| (StatusCode::FOUND, [(LOCATION, "http://127.0.0.1:9/elsewhere")]).into_response())
+}
+
+fn named(mut response: Response, kind: &'static str) -> Response {
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
 }
 
 /// What is listed at a path, if it comes in pages.
@@ -85,7 +142,7 @@ fn page_token(query: &str) -> String {
 }
 
 /// A page with everything wrong with it that hits.
-async fn page(response: Response, listing: Listing, token: &str, hits: impl Fn(Fault) -> bool) -> Response {
+async fn page(response: Response, (listing, call): (Listing, u64), token: &str, hits: impl Fn(Fault) -> bool) -> Response {
     let wrong: Vec<_> = PAGES.into_iter().filter(|fault| hits(*fault)).collect();
     if wrong.is_empty() {
         return response;
@@ -94,9 +151,9 @@ async fn page(response: Response, listing: Listing, token: &str, hits: impl Fn(F
     let bytes = to_bytes(body, MOST_ANSWER_BYTES).await.unwrap_or_default();
     let mut page: Value = serde_json::from_slice(&bytes).unwrap_or_default();
     for fault in &wrong {
-        falsify(&mut page, *fault, listing, token);
+        falsify(&mut page, *fault, (listing, call), token);
     }
-    let mut text = page.to_string().into_bytes();
+    let mut text = halved(&page.to_string()).into_bytes();
     if wrong.contains(&Fault::TruncatedPage) {
         text.truncate(text.len() / 2);
     }
@@ -104,7 +161,7 @@ async fn page(response: Response, listing: Listing, token: &str, hits: impl Fn(F
     Answered::from_parts(head, Body::from(text))
 }
 
-fn falsify(page: &mut Value, fault: Fault, listing: Listing, token: &str) {
+fn falsify(page: &mut Value, fault: Fault, (listing, call): (Listing, u64), token: &str) {
     let next = page["next_page_token"].as_str().unwrap_or_default().to_owned();
     match fault {
         Fault::CutList => entries(page, listing, |entries| entries.truncate(entries.len() / 2)),
@@ -121,6 +178,14 @@ fn falsify(page: &mut Value, fault: Fault, listing: Listing, token: &str) {
             page["next_page_token"] = json!(listing.token(Place::Behind(so_far + here)));
         }
         Fault::RepeatedToken if !token.is_empty() => page["next_page_token"] = json!(token),
+        Fault::UntoldEnd => {
+            page["total_size"] = Value::Null;
+            page["next_page_token"] = json!(listing.renewed(&next, call));
+        }
+        Fault::ShrinkingTotal if !token.is_empty() => {
+            page["total_size"] = json!(page["total_size"].as_u64().unwrap_or(0).saturating_sub(3));
+        }
+        Fault::MalformedEntry if listing != Listing::Events => entries(page, listing, |entries| spoil_entry(entries, call)),
         Fault::EndlessPaging if next.is_empty() => page["next_page_token"] = json!(listing.token(Place::After(0))),
         _ => {}
     }

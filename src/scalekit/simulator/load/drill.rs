@@ -13,7 +13,11 @@ use tokio::{
 };
 
 use super::{ANSWER_LIMIT, BadLoad, connection::Target, exchange, message::Messages};
-use crate::{clock::Clock, domain::time::Timestamp, scalekit::signature::Secret};
+use crate::{
+    clock::{Clock, Stopwatch},
+    domain::time::Timestamp,
+    scalekit::signature::Secret,
+};
 
 /// How long a sender rests before it tries again.
 const REST: Duration = Duration::from_millis(20);
@@ -93,6 +97,12 @@ impl Drill {
         }
     }
 
+    /// Sends one delivery on a connection of its own; how long that took, if it was acknowledged.
+    pub async fn send_one(&self) -> Option<Duration> {
+        let (number, began) = (self.take_next(), Stopwatch::start());
+        self.deliver(number).await.then(|| began.elapsed())
+    }
+
     /// Sends whatever was not acknowledged until it is.
     pub async fn send_the_rest(&self) {
         while let Some(number) = { self.book().open.pop_front() } {
@@ -109,7 +119,7 @@ impl Drill {
         book.next - 1
     }
 
-    async fn deliver(&self, number: u64) {
+    async fn deliver(&self, number: u64) -> bool {
         let mut connection = None;
         let mut is_acknowledged = false;
         let times = if number.is_multiple_of(REPEATED) { 2 } else { 1 };
@@ -130,6 +140,7 @@ impl Drill {
         if !is_acknowledged {
             sleep(REST).await;
         }
+        is_acknowledged
     }
 
     fn note(&self, number: u64, is_acknowledged: bool) {

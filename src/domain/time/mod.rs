@@ -1,5 +1,7 @@
 //! `Timestamp`: nanoseconds since 1970 in UTC, and how a person reads it.
 
+mod written;
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -35,10 +37,10 @@ impl Timestamp {
         self.0.div_euclid(SECOND)
     }
 
-    /// RFC 3339 with up to nine digits of a second; what does not fit an `i64` of nanoseconds is no time.
+    /// RFC 3339, and whatever else leaves no room for a guess: see `written`. What does not fit an `i64` of nanoseconds is no time.
     pub fn parse(text: &str) -> Option<Self> {
-        let time = OffsetDateTime::parse(text.trim(), &Rfc3339).ok()?;
-        i64::try_from(time.unix_timestamp_nanos()).ok().map(Self)
+        let nanos = written::parse(text)?.unix_timestamp_nanos();
+        i64::try_from(nanos).ok().map(Self).filter(|time| *time > Self::NEVER)
     }
 
     /// As HTTP writes it: `Sun, 22 Nov 2026 05:48:12 GMT`.
@@ -71,6 +73,12 @@ impl Timestamp {
     pub fn exact(self) -> String {
         let t = self.utc();
         format!("{} {} {}, {:02}:{:02}:{:02} UTC", t.day(), month(t), t.year(), t.hour(), t.minute(), t.second())
+    }
+
+    /// `05:48:12 UTC`, for a moment of today.
+    pub fn time_of_day(self) -> String {
+        let t = self.utc();
+        format!("{:02}:{:02}:{:02} UTC", t.hour(), t.minute(), t.second())
     }
 
     /// `just now`, `5 min ago`, `3 h ago`, `yesterday`, `12 Mar`, `12 Mar 2024`: as people say it.

@@ -1,0 +1,75 @@
+//! Clients that take connections and do nothing with them, or reset what they ask; a stop in the middle of everything; and
+//! one reader who asks too much. Everything stays on this machine, on loopback addresses.
+
+mod hold;
+mod http;
+mod pages;
+mod reset;
+mod stop;
+mod webhooks;
+
+use std::{process::Stdio, sync::Arc, time::Duration};
+
+use seatkeeper::{config::Config, scalekit::simulator::load::drill::Drill};
+use tokio::process::{Child, Command};
+
+use super::{End, everything_is_there, look, served::wait_for};
+
+/// The descriptors of the process under attack.
+const DESCRIPTORS: u32 = 1_024;
+/// 99 of 100 deliveries are answered within so long.
+const P99: Duration = Duration::from_millis(100);
+
+pub(super) async fn run(config: &Config, drill: Arc<Drill>, hold: Duration, people: u64) -> Result<(), End> {
+    let mut serving = serve(config, Some(DESCRIPTORS), &[]).await?;
+    hold::run(config, &drill, &serving, hold).await?;
+    reset::run(config, &drill, &serving).await?;
+    end(&mut serving).await?;
+    stop::run(config, &drill).await?;
+    let mut serving = serve(config, None, &[]).await?;
+    drill.send_the_rest().await;
+    end(&mut serving).await?;
+    let inbox = look(config, &drill).await?;
+    everything_is_there(config, &drill, inbox).await?;
+    println!("{} deliveries: everything acknowledged is there, nothing twice, every count is true.", inbox.originals);
+    pages::run(config, people).await
+}
+
+/// This very program, serving, with so many descriptors at most.
+async fn serve(config: &Config, descriptors: Option<u32>, settings: &[(&str, &str)]) -> Result<Child, End> {
+    let program = std::env::current_exe().map_err(End::failed)?;
+    let limit = descriptors.map_or_else(String::new, |most| format!("ulimit -n {most} && "));
+    let mut command = Command::new("sh");
+    command.arg("-c").arg(format!("{limit}exec \"$0\" serve")).arg(program).envs(settings.iter().copied());
+    command.env("RUST_LOG", "warn").stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true);
+    wait_for(config.listen, command.spawn().map_err(End::failed)?).await
+}
+
+async fn end(serving: &mut Child) -> Result<(), End> {
+    serving.kill().await.map_err(End::failed)
+}
+
+/// The memory that a process holds, in MiB.
+fn memory(serving: &Child) -> Result<u64, End> {
+    let status = format!("/proc/{}/status", serving.id().unwrap_or_default());
+    let status = std::fs::read_to_string(status).map_err(End::failed)?;
+    let kib = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+    kib.map(|kib| kib / 1_024).ok_or_else(|| End::failed("the process under attack has ended"))
+}
+
+/// Waits until the memory is what it was before, or nearly.
+async fn memory_is_back(serving: &Child, before: u64) -> Result<(u64, Duration), End> {
+    const WITHIN: Duration = Duration::from_secs(30);
+    const MORE: u64 = 16;
+    let began = seatkeeper::clock::Stopwatch::start();
+    loop {
+        let now = memory(serving)?;
+        if now <= before + before / 4 + MORE {
+            return Ok((now, began.elapsed()));
+        }
+        if began.elapsed() > WITHIN {
+            return Err(End::failed(format!("{now} MiB of memory after {} s, {before} before", WITHIN.as_secs())));
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}

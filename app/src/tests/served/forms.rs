@@ -1,0 +1,191 @@
+//! Forms and addresses that no browser makes: whatever any visitor sends to any server function or any page, the answer is below 500,
+//! the same on both engines, and no error is logged.
+
+use std::fmt::Write;
+
+use super::{
+    doors::{TABLE, something_to_ask_about, started},
+    support::{Answer, PASSWORD, Server, fresh_postgres},
+};
+
+const STAFF: &str = "staff.admin@seats.test";
+const FORM: &str = "application/x-www-form-urlencoded";
+/// A page, as a form without JavaScript wants it; and what the browser's own half asks for.
+const ACCEPTS: [&str; 2] = ["text/html", "application/json"];
+/// How an address says that a session is wanted.
+const SIGN_IN: &str = "__err=IlNpZ25JbiI";
+/// Nothing is required of these.
+const WITHOUT_FIELDS: [&str; 4] = ["load_person", "load_system", "sign_out", "start_replay"];
+/// The texts that each parameter is tried with: one that Postgres refuses, one that is no character, escapes that are none, one that
+/// SQLite's `like` refuses.
+const ODD: [&str; 7] = ["%00", "a%00b", "%EF%BF%BF", "%", "%C3", "%F0%9F%92%A9", "%27%22%3C%25_%5C"];
+
+/// The name and a form of each server function.
+fn functions() -> Vec<(String, &'static str)> {
+    let all = TABLE.iter().filter_map(|(what, form, _)| Some((what.strip_prefix("POST /api/")?, *form)));
+    let all = all.filter(|(name, _)| !name.contains("webhooks")).map(|(name, form)| (name.to_owned(), form));
+    all.chain([("sign_out".to_owned(), "")]).collect()
+}
+
+fn send(server: &Server, name: &str, (accept, kind): (&str, &str), body: &[u8]) -> Answer {
+    let kind = if kind.is_empty() { String::new() } else { format!("content-type: {kind}\r\n") };
+    server.ask_bytes(&format!("POST /api/{name}"), &format!("accept: {accept}\r\nreferer: http://seats.test/system\r\n{kind}"), body)
+}
+
+fn errors(server: &Server) -> Vec<String> {
+    let log = server.log();
+    log.lines().filter(|line| line.contains("\"ERROR\"") || line.contains("panicked")).map(str::to_owned).collect()
+}
+
+#[test]
+fn a_form_that_cannot_be_read_gets_a_plain_page_from_every_server_function_and_no_error_is_logged() {
+    let server = Server::new().account(STAFF, "staff-admin", &[]).serving();
+    let (too_long, long_text) = (vec![b'a'; 3_000_000], format!("id={}", "a".repeat(100_000)));
+    let bad: [(u16, &str, &[u8]); 11] = [
+        (413, FORM, &too_long),
+        (413, FORM, long_text.as_bytes()),
+        (400, FORM, b"id=\xff\xfe"),
+        (400, FORM, b"id=%FF"),
+        (400, FORM, b"id=%"),
+        (400, FORM, b"id=%C3"),
+        (400, FORM, b"id=%00"),
+        (415, "application/json", b"{\"id\":\"org_1\"}"),
+        (415, "multipart/form-data; boundary=x", b"--x--"),
+        (415, "text/plain", b"id=org_1"),
+        (415, "", b"id=org_1"),
+    ];
+    let mut wrong = String::new();
+
+    for (name, _) in functions() {
+        for accept in ACCEPTS {
+            for (expected, kind, body) in bad {
+                let answer = send(&server, &name, (accept, kind), body);
+                let page = answer.header("content-type").unwrap_or_default().starts_with("text/html");
+                let plain = page == (accept == "text/html") && answer.header("location").is_none() && !answer.body.is_empty();
+                if answer.status != expected || !plain {
+                    let start: String = String::from_utf8_lossy(body).chars().take(20).collect();
+                    writeln!(wrong, "{name} {accept} {kind} {start:?}: {} instead of {expected}", answer.status).unwrap();
+                }
+            }
+        }
+    }
+
+    assert!(wrong.is_empty(), "\n{wrong}");
+    assert_eq!(errors(&server), [""; 0]);
+}
+
+#[test]
+fn a_form_with_missing_or_impossible_fields_is_refused_by_every_server_function_and_no_error_is_logged() {
+    let server = Server::new().account(STAFF, "staff-admin", &[]).serving();
+    let mut wrong = String::new();
+
+    for (name, form) in functions() {
+        for accept in ACCEPTS {
+            let nothing = send(&server, &name, (accept, FORM), b"");
+            let expected = if WITHOUT_FIELDS.contains(&name.as_str()) { nothing.status.min(422) } else { 422 };
+            let page = nothing.header("content-type").unwrap_or_default().starts_with("text/html");
+            if nothing.status != expected || nothing.status >= 500 || (expected == 422 && page != (accept == "text/html")) {
+                writeln!(wrong, "{name} {accept} without fields: {nothing:?}").unwrap();
+            }
+            for (field, _) in form.split('&').filter_map(|pair| pair.split_once('=')) {
+                for value in ["", "x=1&x[y][z]=1", "99999999999999999999", "-1", "9223372036854775807", "NaN"] {
+                    let changed = format!("{form}&{field}={value}");
+                    let alone = format!("{field}={value}");
+                    for body in [changed, alone, format!("{field}[a]={value}"), format!("{field}[]={value}")] {
+                        let answer = send(&server, &name, (accept, FORM), body.as_bytes());
+                        // a visitor without a session goes back to where the form was, and from there to sign in
+                        let is_error = |to: &str| to.contains("__err") && !to.contains(SIGN_IN);
+                        if answer.status >= 500 || answer.header("location").is_some_and(is_error) {
+                            writeln!(wrong, "{name} {accept} {body}: {answer:?}").unwrap();
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    assert!(wrong.is_empty(), "\n{wrong}");
+    assert_eq!(errors(&server), [""; 0]);
+}
+
+#[test]
+fn every_text_of_every_route_is_answered_alike_on_both_engines_and_below_500() {
+    let sqlite = started(Server::new());
+    let postgres = started(Server::new().with("DATABASE_URL", &fresh_postgres()));
+    let ids = [&sqlite, &postgres].map(|server| {
+        let cookie = server.signed_in(STAFF);
+        let ids = something_to_ask_about(server, &cookie);
+        (server, cookie, ids)
+    });
+    let long = "a".repeat(100_000);
+    let texts: Vec<&str> = ODD.into_iter().chain([long.as_str(), &long[..3_000]]).collect();
+    let mut wrong = String::new();
+
+    for (what, body) in requests(&texts) {
+        let [one, other] = ids.each_ref().map(|(server, cookie, ids)| {
+            let headers = format!("accept: text/html\r\ncookie: {cookie}\r\ncontent-type: {FORM}\r\n");
+            server.ask(&ids.put_into(&what), &headers, &ids.put_into(&body)).status
+        });
+        if one != other || one >= 500 {
+            let (what, body): (String, String) = (what.chars().take(120).collect(), body.chars().take(120).collect());
+            writeln!(wrong, "{what} {body}: {one} on SQLite, {other} on Postgres").unwrap();
+        }
+    }
+
+    assert!(wrong.is_empty(), "\n{wrong}");
+    assert_eq!((errors(&sqlite), errors(&postgres)), (vec![], vec![]));
+    assert_eq!(sqlite.sign_in(STAFF, PASSWORD).status, 200, "it still answers");
+}
+
+/// Each parameter of each route with each text: in the form, in the address, and as a part of the path.
+fn requests(texts: &[&str]) -> Vec<(String, String)> {
+    const QUERY: [&str; 16] = [
+        "search",
+        "standing",
+        "sort",
+        "order",
+        "page",
+        "state",
+        "show",
+        "organization",
+        "type",
+        "before",
+        "limit",
+        "reason",
+        "refused",
+        "saved",
+        "next",
+        "only",
+    ];
+    let mut all = Vec::new();
+    for text in texts {
+        for (what, form, _) in TABLE.iter().filter(|(what, ..)| !what.contains("webhooks")) {
+            for (field, value) in form.split('&').filter_map(|pair| pair.split_once('=')) {
+                let changed = format!("&{form}&").replace(&format!("&{field}={value}&"), &format!("&{field}={text}&"));
+                all.push(((*what).to_owned(), changed.trim_matches('&').to_owned()));
+            }
+            if let Some(path) = what.strip_prefix("GET ").map(|path| path.split('?').next().unwrap_or(path)) {
+                let is_list = ["/organizations", "/deliveries", "/organizations/{organization}/people"].contains(&path);
+                let parameters = QUERY.map(|name| format!("{name}={text}"));
+                // a longer head is no request: the connection ends without a page
+                let is_head = text.len() < 60_000;
+                if is_list && is_head {
+                    all.extend(parameters.iter().map(|one| (format!("GET {path}?{one}"), String::new())));
+                }
+                if text.len() < 4_000 {
+                    all.push((format!("GET {path}?{}", parameters.join("&")), String::new()));
+                }
+                if is_head {
+                    all.push((format!("GET {path}?{text}"), String::new()));
+                }
+                for id in ["{organization}", "{delivery}", "{run}"] {
+                    if path.contains(id) && is_head {
+                        all.push((format!("GET {}", path.replace(id, text)), String::new()));
+                        all.push((format!("GET {}", path.replace(id, &format!("{id}{text}"))), String::new()));
+                    }
+                }
+            }
+        }
+    }
+    all
+}

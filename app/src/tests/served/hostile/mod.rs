@@ -1,0 +1,264 @@
+//! Words from outside are words on every page and in every e-mail, whatever stands in them: every column with text is hostile,
+//! every page is asked for, and the bytes are read.
+
+mod columns;
+mod html;
+
+use std::collections::BTreeMap;
+
+use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection};
+
+use self::html::{Html, unseen};
+use super::support::{Answer, Server, joined, renamed};
+
+const STAFF: &str = "sam.staff@seats.test";
+const ADMIN: &str = "tess.admin@customer.test";
+
+/// A customer's own name for itself: a form that lies over the whole page and raises their limit.
+const EVIL: &str = "Evil Ltd</title></head><form method=post action=/api/set_seat_limit>\
+    <input type=hidden name=id value=org_1><input type=hidden name=limit value=unlimited>\
+    <input type=hidden name=limit_version value=0><input type=hidden name=reason value=agreed>\
+    <button class=row__link></button></form>";
+
+/// What a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Ours,
+    Shown,
+    Hidden,
+}
+
+#[test]
+fn an_organization_cannot_leave_the_title_of_its_page() {
+    let server = Server::new().organization("org_1").account(STAFF, "staff", &[]).serving();
+    server.deliver("msg_1", &renamed("org_1", EVIL));
+    let cookie = server.signed_in(STAFF);
+
+    let page = server.page("/organizations/org_1", &cookie);
+
+    let title = page.body.split("<title>").nth(1).unwrap().split("</title>").next().unwrap();
+    assert!(title.starts_with("Evil Ltd&lt;/title&gt;&lt;/head&gt;&lt;form") && title.ends_with("· Seatkeeper"), "{title}");
+    assert!(!page.body.contains("<form method=post") && !page.body.contains("<button class=row__link>"), "{}", page.body);
+}
+
+/// Everything that somebody may try at once; `tag` tells where it came from.
+fn hostile(tag: &str) -> String {
+    format!(
+        "{tag}</title></textarea></script><xss-{tag}>\"' onxss=1 {{{{x}}}} javascript:x %0d%0a&lt;xss \u{202e}evil\u{2066}x\u{200f}\
+         a\u{200b}b\u{feff}\u{e0041}\u{1b}[31m\u{9b}31m\0\r\nBcc: xss@evil.test\r\n\r\n\u{2028}שלום 👨\u{200d}👩\u{200d}👧 {}",
+        "w".repeat(10_000)
+    )
+}
+
+/// Each page there is, once as everybody has it and once with hostile words in its address.
+fn pages(delivery: &str, dead: &str) -> Vec<String> {
+    let words: String = hostile("asked").chars().take(300).map(encoded).collect();
+    let of = |pattern: &str| -> Vec<String> {
+        let path = pattern.replace("/organizations/:id", "/organizations/org_1").replace(":run", "rsn_1").replace(":id", delivery);
+        let queries: &[&str] = match pattern {
+            "/" => &[""],
+            "/sign-in" => &["", "?next=W&refused=W"],
+            "/organizations" => &["", "?search=W&sort=W&standing=W&after=W"],
+            "/organizations/:id" => &["", "?saved=1", "?saved=W"],
+            "/organizations/:id/people" => &["", "?state=blocked", "?search=W&state=W&after=W"],
+            "/organizations/:id/limit" => &["", "?limit=5", "?limit=W&reason=W&refused=W"],
+            "/organizations/:id/resyncs" => &["", "?before=W&refused=W"],
+            "/organizations/:id/resyncs/:run" => &["", "?only=created", "?only=W&refused=W&people=W&after=W"],
+            "/deliveries" => &["", "?show=dead", "?search=W&organization=W&type=W&before=W&show=W&refused=W", "?organization=org_1"],
+            "/deliveries/:id" => &["", "?refused=W"],
+            "/system" => &[""],
+            other => panic!("{other} is a new page: which addresses does it have?"),
+        };
+        queries.iter().map(|query| format!("{path}{}", query.replace('W', &words))).collect()
+    };
+    let routes = include_str!("../../../routes.rs").split("path!(\"").skip(1).map(|rest| rest.split('"').next().unwrap());
+    routes
+        .flat_map(of)
+        .chain([
+            format!("/deliveries/{dead}"),
+            "/nothing/like/it".to_owned(),
+            format!("/organizations/{words}"),
+            format!("/deliveries/{words}"),
+        ])
+        .collect()
+}
+
+fn encoded(c: char) -> String {
+    c.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
+/// No words from outside act, turn anything around or hide.
+fn is_harmless(place: &str, page: &str) {
+    let html = Html::of(page);
+    let acts: Vec<_> = html.tags.iter().filter(|tag| tag.contains("xss")).collect();
+    assert!(acts.is_empty(), "{place}: {acts:?}");
+    let own = html.attributes.iter().filter(|(name, value)| name.contains("xss") || value.trim_start().starts_with("javascript:"));
+    assert_eq!(own.collect::<Vec<_>>(), Vec::<&(String, String)>::new(), "{place}");
+    for text in html.read() {
+        let found = unseen(text);
+        assert!(found.is_empty(), "{place}: {found:?} in {}", text.chars().take(300).collect::<String>());
+    }
+}
+
+fn headers_are_harmless(place: &str, answer: &Answer) {
+    for (name, value) in &answer.headers {
+        assert!(!value.contains("xss@") && !name.contains("bcc"), "{place}: {name}: {value}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn no_page_and_no_letter_is_led_astray_by_what_it_shows() {
+    let server = Server::new().organization("org_1").account(STAFF, "staff", &[]).account(ADMIN, "tenant-admin", &["org_1"]).serving();
+    let (staff, admin) = (server.signed_in(STAFF), server.signed_in(ADMIN));
+    told(&server, &staff);
+    let mut db = SqliteConnection::connect(&server.database()).await.unwrap();
+    letters(&mut db).await;
+    let (delivery, dead) = (first(&mut db, "admitted").await, first(&mut db, "dead").await);
+    let tags = tampered(&mut db, &delivery).await;
+
+    let mut read = String::new();
+    for path in pages(&delivery, &dead) {
+        for (who, cookie) in [("staff", &staff), ("an admin", &admin), ("a stranger", &String::new())] {
+            let place = format!("{} for {who}", path.chars().take(90).collect::<String>());
+            let answer = server.page(&path, cookie);
+            assert!([200, 303, 307, 302, 400, 401, 404, 422].contains(&answer.status), "{place}: {}", answer.status);
+            headers_are_harmless(&place, &answer);
+            is_harmless(&place, &answer.body);
+            read.push_str(&answer.body);
+            if path.starts_with(&format!("/deliveries/{delivery}")) {
+                for (column, tag) in tags.iter().filter(|(column, _)| PERSONAL.contains(&column.as_str())) {
+                    assert!(!answer.body.contains(tag.as_str()), "{place} shows {column} before a reveal");
+                }
+            }
+        }
+    }
+    let path = format!("/deliveries/{delivery}");
+    server.call("show_personal_data", &format!("id={delivery}"), &staff);
+    let page = server.page(&path, &staff).body;
+    is_harmless("a delivery with personal data", &page);
+    read.push_str(&page);
+
+    let missing: Vec<_> = tags.iter().filter(|(_, tag)| !read.contains(tag.as_str())).map(|(column, _)| column).collect();
+    assert!(missing.is_empty(), "no page shows {missing:?}: are they hidden, or does the test not reach them?");
+}
+
+/// The first delivery with an outcome.
+async fn first(db: &mut SqliteConnection, outcome: &str) -> String {
+    let select = "select id from deliveries where outcome = ? order by received_at limit 1";
+    sqlx::query(select).bind(outcome).fetch_one(db).await.unwrap().get(0)
+}
+
+/// What nobody sees of a delivery before they ask for it.
+const PERSONAL: [&str; 5] = ["directory_users.email", "directory_users.name", "deliveries.kind", "deliveries.event_id", "deliveries.body"];
+
+/// Webhooks with hostile words in every field, a limit with a hostile reason.
+fn told(server: &Server, staff: &str) {
+    server.deliver("msg_renamed", &renamed("org_1", &hostile("renamed")));
+    for n in 1..=5 {
+        let body: serde_json::Value = serde_json::from_str(&joined(n)).unwrap();
+        let mut body = body;
+        body["data"]["name"] = hostile(&format!("name{n}")).into();
+        body["data"]["dp_id"] = hostile("dp").into();
+        body["data"]["external_id"] = hostile("ext").into();
+        body["data"]["roles"] = serde_json::json!([{ "role_name": hostile("role") }]);
+        body["data"]["groups"] = serde_json::json!([{ "id": "dirgroup_1", "name": hostile("group") }]);
+        server.deliver(&format!("msg_{n}"), &body.to_string());
+    }
+    let at = joined(9).split("\"occurred_at\":\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let event = |kind: &str, data: serde_json::Value| {
+        serde_json::json!({ "id": hostile("evt"), "type": kind, "occurred_at": at, "organization_id": "org_1", "data": data }).to_string()
+    };
+    let directory = serde_json::json!({ "id": "dir_1", "provider": hostile("provider") });
+    let directory =
+        event("organization.directory_enabled", directory).replace(&serde_json::Value::from(hostile("evt")).to_string(), "\"evt_dir\"");
+    server.deliver("msg_directory", &directory);
+    server.deliver("msg_odd", &event(&hostile("type"), serde_json::json!({ hostile("key"): 1 })));
+    server.deliver("msg_dead", &event("organization.directory.user_created", serde_json::json!({ "id": hostile("id") })));
+    server.deliver("msg_text", &hostile("no json"));
+    // a reason with a NUL is refused
+    let reason: String = hostile("reason").chars().filter(|c| *c != '\0').take(400).map(encoded).collect();
+    let set = server.call("set_seat_limit", &format!("id=org_1&limit=2&limit_version=0&reason={reason}"), staff);
+    assert!(set.status < 400, "{set:?}");
+}
+
+/// The letters that these webhooks have caused, as they are sent.
+async fn letters(db: &mut SqliteConnection) {
+    let rows = sqlx::query("select subject, text_body, html_body from outbox").fetch_all(db).await.unwrap();
+    assert!(rows.len() >= 2, "a letter to the admin and one to the staff");
+    for row in rows {
+        let (subject, text, html): (String, String, String) = (row.get(0), row.get(1), row.get(2));
+        assert!(!subject.contains(['\r', '\n']) && unseen(&subject).is_empty(), "{subject:?}");
+        assert!(unseen(&text).is_empty() && !text.contains("\nBcc:"), "{text:?}");
+        is_harmless(&subject, &html);
+    }
+}
+
+/// Makes what the webhooks did not bring about, and every word from outside hostile; gives the tag of each column that some
+/// page has to show.
+async fn tampered(db: &mut SqliteConnection, delivery: &str) -> BTreeMap<String, String> {
+    for (table, known) in columns::MADE {
+        made(db, table, known, delivery).await;
+    }
+    let mut tags = BTreeMap::new();
+    for (table, column) in texts(db).await {
+        let kind = columns::kind(&table, &column).unwrap_or_else(|| panic!("{table}.{column} is new: does it come from outside?"));
+        if kind == Kind::Ours {
+            continue;
+        }
+        let tag = format!("q{}q", tags.len() + 100);
+        let words = if column == "roles" { serde_json::json!([hostile(&tag)]).to_string() } else { hostile(&tag) };
+        // no two events have one id
+        let own = if column == "event_id" { " || rowid" } else { "" };
+        let statement = format!("update {table} set {column} = ?{own}");
+        sqlx::query(AssertSqlSafe(statement))
+            .bind(words)
+            .execute(&mut *db)
+            .await
+            .unwrap_or_else(|error| panic!("{table}.{column}: {error}"));
+        if kind == Kind::Shown {
+            tags.insert(format!("{table}.{column}"), tag);
+        }
+    }
+    let body = serde_json::json!({ "type": hostile("qbody1q"), hostile("qbody2q"): 1, "data": { "external_id": "qbody3q", "x": hostile("qbody4q") } });
+    let body = body.to_string().into_bytes();
+    sqlx::query("update deliveries set body = ? where body is not null").bind(body).execute(&mut *db).await.unwrap();
+    tags.insert("deliveries.body".to_owned(), "qbody".to_owned());
+    tags
+}
+
+/// A row of which every column that must hold something does.
+async fn made(db: &mut SqliteConnection, table: &str, known: &[(&str, &str)], delivery: &str) {
+    let now = sqlx::query("select max(received_at) from deliveries").fetch_one(&mut *db).await.unwrap().get::<i64, _>(0).to_string();
+    let columns = sqlx::query(AssertSqlSafe(format!("select name, type, \"notnull\" from pragma_table_info('{table}')")));
+    let mut names = Vec::new();
+    let mut values = Vec::new();
+    for column in columns.fetch_all(&mut *db).await.unwrap() {
+        let (name, kind, needed): (String, String, bool) = (column.get(0), column.get(1), column.get(2));
+        let value = match known.iter().find(|(known, _)| *known == name) {
+            Some((_, "NOW")) => now.clone(),
+            Some((_, "DELIVERY")) => delivery.to_owned(),
+            Some((_, value)) => (*value).to_owned(),
+            None if needed => if kind.eq_ignore_ascii_case("text") { "x" } else { "0" }.to_owned(),
+            None => continue,
+        };
+        names.push(name);
+        values.push(format!("'{value}'"));
+    }
+    let insert = format!("insert into {table} ({}) values ({}) on conflict do nothing", names.join(", "), values.join(", "));
+    sqlx::query(AssertSqlSafe(insert)).execute(&mut *db).await.unwrap_or_else(|error| panic!("{table}: {error}"));
+}
+
+/// Every column of every table that holds text.
+async fn texts(db: &mut SqliteConnection) -> Vec<(String, String)> {
+    let all = "select t.name, c.name from sqlite_master t, pragma_table_info(t.name) c where t.type = 'table' and lower(c.type) = 'text' \
+               and t.name not like 'sqlite%' and t.name <> '_sqlx_migrations' order by 1, 2";
+    let columns: Vec<_> = sqlx::query(all).fetch_all(db).await.unwrap().iter().map(|row| (row.get(0), row.get(1))).collect();
+    assert!(columns.len() > 100, "not all of them: {columns:?}");
+    columns
+}
+
+impl Server {
+    fn database(&self) -> String {
+        format!("sqlite://{}", self.place().join("seats.db").display())
+    }
+}

@@ -1,0 +1,91 @@
+//! Where the event log does not tell what was missed, organizations that were created meanwhile are found by listing all of them.
+
+use std::collections::BTreeMap;
+
+use tracing::{info, warn};
+
+use super::Error;
+use crate::{
+    desk::Desk,
+    domain::{id::OrganizationId, time::Timestamp},
+    scalekit::client::{self, Client, Organization, Paging},
+    store::organizations,
+};
+
+/// How often the list is begun again because Scalekit refuses a token of its own.
+const RESTARTS: u32 = 3;
+/// Characters of a name that are kept.
+const MOST_NAME: usize = 200;
+
+/// Why the organizations could not be listed.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Halt {
+    #[error(transparent)]
+    Scalekit(#[from] client::Error),
+    #[error(transparent)]
+    Ours(#[from] Error),
+}
+
+impl From<sqlx::Error> for Halt {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Ours(error.into())
+    }
+}
+
+/// Adds every organization that Scalekit has and we have not; each gets a resync. Gives how many there were.
+pub(super) async fn add_unknown(desk: &Desk, client: &Client) -> Result<u64, Halt> {
+    let (mut paging, mut token, mut restarts, mut added) = (Paging::default(), None::<String>, 0, 0);
+    loop {
+        let page = match client.organizations(token.as_deref()).await {
+            Err(error) if token.is_some() && error.may_be_the_page_token() && restarts < RESTARTS => {
+                restarts += 1;
+                (paging, token) = (Paging::default(), None);
+                continue;
+            }
+            answer => answer?,
+        };
+        paging.turn(&page, |organization| organization.id.clone())?;
+        for strange in &page.set_aside {
+            warn!(id = strange.id, why = strange.why, "an organization in Scalekit’s list cannot be read");
+        }
+        added += add_page(desk, page.items).await?;
+        token = page.next;
+        if token.is_none() {
+            if added > 0 {
+                info!(added, "organizations were found that no webhook had told of");
+            }
+            return Ok(added);
+        }
+    }
+}
+
+/// A page in one transaction: added, named, and in want of a resync.
+async fn add_page(desk: &Desk, listed: Vec<Organization>) -> Result<u64, Halt> {
+    let listed: BTreeMap<OrganizationId, Organization> = listed.into_iter().map(|one| (one.id.clone(), one)).collect();
+    let ids: Vec<OrganizationId> = listed.keys().cloned().collect();
+    let known: Vec<OrganizationId> = organizations::names(&mut desk.db.read().await?, &ids).await?.into_iter().map(|(id, _)| id).collect();
+    let new: Vec<&Organization> = listed.values().filter(|one| !known.contains(&one.id)).collect();
+    if new.is_empty() {
+        return Ok(0);
+    }
+    let name = |one: &Organization| one.name.as_ref().map_or_else(|| one.id.to_string(), |name| name.chars().take(MOST_NAME).collect());
+    let rows: Vec<(OrganizationId, String)> = new.iter().map(|one| (one.id.clone(), name(one))).collect();
+    let mut tx = desk.db.write().await?;
+    let now = desk.clock.now();
+    let added = organizations::add(&mut tx, &rows, desk.settings.default_seat_limit, now).await?;
+    let ids: Vec<OrganizationId> = rows.into_iter().map(|(id, _)| id).collect();
+    let mut locked = organizations::lock_all(&mut tx, &ids).await?;
+    for organization in &mut locked {
+        let external_id = listed.get(organization.id()).and_then(|one| one.external_id.clone());
+        organization.external_id = organization.external_id.take().or(external_id);
+        organization.resync_wanted_at = Some(latest(organization.resync_wanted_at, now));
+    }
+    organizations::save(&mut tx, &locked.iter().collect::<Vec<_>>(), now).await?;
+    tx.commit().await?;
+    Ok(added)
+}
+
+/// A newer wish, also by a clock that was put back.
+fn latest(before: Option<Timestamp>, now: Timestamp) -> Timestamp {
+    before.filter(|before| *before >= now).map_or(now, |before| before.plus(std::time::Duration::from_nanos(1)))
+}

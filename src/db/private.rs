@@ -1,0 +1,117 @@
+//! What we make belongs to the user who runs us alone: folders 0700, files 0600, from the first moment on and whatever the umask.
+//! What is there already is left as it is, with a warning where other users of the machine get at it.
+
+use std::{
+    fs::{DirBuilder, OpenOptions, Permissions},
+    io::{self, ErrorKind},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    path::Path,
+};
+
+use tracing::warn;
+
+const FOLDER: u32 = 0o700;
+const FILE: u32 = 0o600;
+/// To enter a folder, for a user who does not own it.
+const OTHERS_ENTER: u32 = 0o011;
+/// To read or write, for a user who does not own it.
+const OTHERS_USE: u32 = 0o066;
+
+/// Makes the folder, and those above it that are not there.
+pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        warn_of_folder(folder);
+        return Ok(());
+    }
+    DirBuilder::new().recursive(true).mode(FOLDER).create(folder)
+}
+
+/// Makes an empty file. SQLite gives its log and its index the permissions of the database.
+pub(super) fn make_file(file: &Path) -> io::Result<()> {
+    match OpenOptions::new().write(true).create_new(true).mode(FILE).open(file) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            warn_of_file(file);
+            Ok(())
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn warn_of_folder(folder: &Path) {
+    if others_can_enter(folder) {
+        warn!(
+            folder = %folder.display(),
+            "other users of this machine can enter the folder of the database; `chmod 700` closes it"
+        );
+    }
+}
+
+fn warn_of_file(file: &Path) {
+    let folder = file.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+    if permits(file, OTHERS_USE) && others_can_enter(folder) {
+        warn!(file = %file.display(), "other users of this machine can read the database; `chmod 600` closes it");
+    }
+}
+
+/// One closed folder above it is enough.
+fn others_can_enter(folder: &Path) -> bool {
+    let Ok(folder) = folder.canonicalize() else { return false };
+    folder.ancestors().all(|folder| permits(folder, OTHERS_ENTER))
+}
+
+/// A path that cannot be looked at permits nothing that we could warn of; opening it says what is wrong.
+fn permits(path: &Path, what: u32) -> bool {
+    path.metadata().is_ok_and(|found| Permissions::mode(&found.permissions()) & what != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        path.metadata().unwrap().permissions().mode() & 0o777
+    }
+
+    fn set(path: &Path, mode: u32) {
+        fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+    }
+
+    #[test]
+    fn what_is_made_is_private_and_what_is_there_stays_as_it_is() {
+        let place = tempfile::tempdir().unwrap();
+        let (folder, open) = (place.path().join("a/b"), place.path().join("open"));
+        fs::create_dir(&open).unwrap();
+        set(&open, 0o755);
+
+        make_folder(&folder).unwrap();
+        make_folder(&open).unwrap();
+        make_file(&folder.join("new")).unwrap();
+        fs::write(open.join("old"), "kept").unwrap();
+        set(&open.join("old"), 0o644);
+        make_file(&open.join("old")).unwrap();
+
+        assert_eq!((mode(&place.path().join("a")), mode(&folder), mode(&open)), (0o700, 0o700, 0o755));
+        assert_eq!((mode(&folder.join("new")), mode(&open.join("old"))), (0o600, 0o644));
+        assert_eq!(fs::read_to_string(open.join("old")).unwrap(), "kept");
+    }
+
+    #[test]
+    fn a_closed_folder_above_keeps_others_out() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = place.path().join("data");
+        fs::create_dir(&folder).unwrap();
+        set(&folder, 0o755);
+
+        set(place.path(), 0o700);
+        assert!(!others_can_enter(&folder));
+        set(place.path(), 0o755);
+        assert!(others_can_enter(&folder), "and the temporary folder is everyone's");
+        set(&folder, 0o710);
+        assert!(others_can_enter(&folder), "so is the group");
+        set(&folder, 0o700);
+        assert!(!others_can_enter(&folder));
+    }
+}

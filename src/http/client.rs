@@ -1,0 +1,29 @@
+//! Tells every route who the client is, once for each request.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::{
+    Router,
+    extract::{ConnectInfo, Request},
+    middleware::map_request,
+};
+
+use crate::client_address::TrustedProxies;
+
+/// Beside every request: the address of its client. Absent where a request has no peer, as in tests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientAddress(pub IpAddr);
+
+pub fn with_client_address(router: Router, proxies: TrustedProxies) -> Router {
+    router.layer(map_request(move |mut request: Request| {
+        let proxies = proxies.clone();
+        async move {
+            let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+            if let Some(peer) = peer {
+                let client = proxies.client(peer, request.headers());
+                request.extensions_mut().insert(ClientAddress(client));
+            }
+            request
+        }
+    }))
+}

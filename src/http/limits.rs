@@ -1,0 +1,187 @@
+//! What a request may take, besides what its connection may: the time for its body, the room that pages leave to webhooks
+//! and health checks, and the number of live connections.
+
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use super::{client::ClientAddress, session::Session};
+use crate::{
+    desk::Desk,
+    metrics::traffic::{NotServed, Traffic},
+    shares::LiveLimit,
+};
+use axum::{
+    body::{Body, Bytes, HttpBody},
+    extract::{Request, State},
+    http::{HeaderValue, StatusCode, Version, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use hyper::body::{Frame, SizeHint};
+use tokio::{
+    sync::{Semaphore, oneshot},
+    time::timeout,
+};
+
+/// Seconds after which a request that found no room may come again.
+const COME_AGAIN: &str = "5";
+
+/// What a client is told for whose request there is no room.
+fn come_again() -> Response {
+    let sentence = "Seatkeeper has no room for this request. Try again in a few seconds.\n";
+    (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, COME_AGAIN)], sentence).into_response()
+}
+
+/// The time for a whole body, however it trickles in.
+#[derive(Clone, Debug)]
+pub struct BodyTime {
+    pub limit: Duration,
+    pub traffic: Traffic,
+}
+
+/// A body that is not complete in time is answered 408, and its connection closed.
+pub async fn body_in_time(State(time): State<BodyTime>, request: Request, next: Next) -> Response {
+    if request.body().is_end_stream() {
+        return next.run(request).await;
+    }
+    let version = request.version();
+    let (open, complete) = oneshot::channel::<()>();
+    let request = request.map(|body| Body::new(With { body, held: Some(open) }));
+    let is_late = async { timeout(time.limit, complete).await.is_err() };
+    tokio::select! {
+        biased;
+        response = next.run(request) => response,
+        true = is_late => {
+            time.traffic.not_served(NotServed::Body);
+            too_slow(version)
+        }
+    }
+}
+
+fn too_slow(version: Version) -> Response {
+    let mut response = (StatusCode::REQUEST_TIMEOUT, "The request’s body did not come in time.\n").into_response();
+    if version < Version::HTTP_2 {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
+/// The requests that pages, forms, assets and live connections may have in progress at once.
+#[derive(Clone, Debug)]
+pub struct Room {
+    places: Arc<Semaphore>,
+    traffic: Traffic,
+}
+
+impl Room {
+    pub fn new(places: usize, traffic: Traffic) -> Self {
+        Self { places: Arc::new(Semaphore::new(places)), traffic }
+    }
+}
+
+/// A request without a place is told to come again. The place is free once the answer has gone out.
+pub async fn with_room(State(room): State<Room>, request: Request, next: Next) -> Response {
+    let Ok(place) = room.places.try_acquire_owned() else {
+        room.traffic.not_served(NotServed::Full);
+        return come_again();
+    };
+    next.run(request).await.map(|body| Body::new(With { body, held: Some(place) }))
+}
+
+/// One more live connection, as far as its account's and its address's share allow.
+pub async fn with_live_share(State(desk): State<Desk>, session: Session, request: Request, next: Next) -> Response {
+    let Ok(Some(viewer)) = session.viewer(&desk).await else {
+        return next.run(request).await; // the route says what is wrong
+    };
+    let address = request.extensions().get::<ClientAddress>().map(|client| client.0);
+    match desk.shares.live(&viewer.account, address) {
+        Ok(share) => next.run(request).await.map(|body| Body::new(With { body, held: Some(share) })),
+        Err(limit) => {
+            desk.metrics.traffic.not_served(match limit {
+                LiveLimit::All => NotServed::Live,
+                LiveLimit::Account => NotServed::LiveOfAccount,
+                LiveLimit::Address => NotServed::LiveOfAddress,
+            });
+            come_again()
+        }
+    }
+}
+
+/// A body, and what is held until it ends.
+struct With<T> {
+    body: Body,
+    held: Option<T>,
+}
+
+impl<T: Send + Unpin + 'static> HttpBody for With<T> {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let polled = Pin::new(&mut self.body).poll_frame(cx);
+        if !matches!(polled, Poll::Pending | Poll::Ready(Some(Ok(_)))) {
+            self.held = None;
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{Router, middleware::from_fn_with_state, routing::get};
+    use tokio::sync::Notify;
+    use tower::ServiceExt;
+
+    use super::*;
+    use crate::metrics::Metrics;
+
+    fn ask(path: &str) -> Request {
+        Request::get(path).body(Body::empty()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn pages_leave_room_to_webhooks_and_are_told_to_come_again() {
+        let (metrics, entered) = (Metrics::default(), Arc::new(Notify::new()));
+        let began = entered.clone();
+        let pages = Router::new()
+            .route(
+                "/page",
+                get(async move || {
+                    began.notify_one();
+                    std::future::pending::<()>().await;
+                }),
+            )
+            .route("/quick", get(async || "here"))
+            .layer(from_fn_with_state(Room::new(1, metrics.traffic.clone()), with_room));
+        let all = pages.merge(Router::new().route("/webhook", get(async || "taken")));
+        let open = tokio::spawn(all.clone().oneshot(ask("/page")));
+        entered.notified().await;
+
+        let refused = all.clone().oneshot(ask("/quick")).await.unwrap();
+
+        assert_eq!(
+            (refused.status(), &refused.headers()[header::RETRY_AFTER]),
+            (StatusCode::SERVICE_UNAVAILABLE, &HeaderValue::from_static("5"))
+        );
+        assert_eq!(all.clone().oneshot(ask("/webhook")).await.unwrap().status(), StatusCode::OK);
+        assert!(metrics.text(&[]).unwrap().contains("seatkeeper_requests_not_served_total{reason=\"full\"} 1"));
+        open.abort();
+        let _ = open.await; // it was aborted, and its place is free
+        let answer = all.clone().oneshot(ask("/quick")).await.unwrap();
+        assert_eq!(all.clone().oneshot(ask("/quick")).await.unwrap().status(), StatusCode::SERVICE_UNAVAILABLE, "its body is on its way");
+        drop(answer);
+        assert_eq!(all.oneshot(ask("/quick")).await.unwrap().status(), StatusCode::OK);
+    }
+}

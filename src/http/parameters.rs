@@ -1,0 +1,284 @@
+//! Every text that a page or a server function gets from an address or a form passes here first, so
+//! that none of them meets a text that one of the databases cannot keep, or one without an end.
+//! What cannot be read is the client's mistake: a plain page with a status below 500, and no error
+//! in the log (leptos answers 500 and logs an error where a form is too long or is not UTF-8).
+
+use std::borrow::Cow;
+
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    extract::Request,
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
+    middleware::{Next, from_fn},
+    response::{Html, IntoResponse, Response},
+};
+use futures_util::StreamExt;
+
+/// Bytes of a form; the longest one of ours is a tenth of that.
+const FORM_LIMIT: usize = 64 * 1024;
+/// Bytes of one text in a form or an address. A much longer search would be too much for SQLite's
+/// `like`, and a form's text may come back in an address.
+const TEXT_LIMIT: usize = 4 * 1024;
+/// So much of a form that is too long is read and forgotten, so that the browser gets to read why.
+const PATIENCE: usize = 4 * 1024 * 1024;
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// On the answer of a server function whose fields could not be read. It never leaves the process.
+pub const UNREADABLE_FIELDS: HeaderName = HeaderName::from_static("x-seatkeeper-unreadable-fields");
+
+pub fn with_checked_parameters(router: Router) -> Router {
+    router.layer(from_fn(check))
+}
+
+async fn check(request: Request, next: Next) -> Response {
+    let wants_page = accepts_html(request.headers());
+    let request = match checked(request).await {
+        Ok(request) => request,
+        Err(unreadable) => return unreadable.answer(wants_page),
+    };
+    let mut response = next.run(request).await;
+    if response.headers_mut().remove(UNREADABLE_FIELDS).is_none() {
+        return response;
+    }
+    if wants_page {
+        return Unreadable::Fields.answer(true);
+    }
+    *response.status_mut() = Unreadable::Fields.status();
+    response
+}
+
+async fn checked(request: Request) -> Result<Request, Unreadable> {
+    check_path(request.uri().path())?;
+    check_query(request.uri().query().unwrap_or_default())?;
+    if *request.method() != Method::POST {
+        return Ok(request);
+    }
+    let (parts, body) = request.into_parts();
+    let body = read(body).await?;
+    if !body.is_empty() {
+        check_content_type(&parts.headers)?;
+        check_form(&body)?;
+    }
+    Ok(Request::from_parts(parts, Body::from(body)))
+}
+
+/// Why a request is not even looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Unreadable {
+    Text,
+    LongAddress,
+    LongForm,
+    NoForm,
+    Fields,
+}
+
+impl Unreadable {
+    fn status(self) -> StatusCode {
+        match self {
+            Self::Text => StatusCode::BAD_REQUEST,
+            Self::LongAddress => StatusCode::URI_TOO_LONG,
+            Self::LongForm => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::NoForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Fields => StatusCode::UNPROCESSABLE_ENTITY,
+        }
+    }
+
+    fn title(self) -> &'static str {
+        match self {
+            Self::Text => "This request cannot be read",
+            Self::LongAddress => "This address is too long",
+            Self::LongForm => "This form is too long",
+            Self::NoForm => "This is not a form",
+            Self::Fields => "This form is not complete",
+        }
+    }
+
+    fn sentence(self) -> &'static str {
+        match self {
+            Self::Text => "It holds characters that are no text. Nothing was changed.",
+            Self::LongAddress => "Nothing was changed. Use a shorter search.",
+            Self::LongForm => "Nothing was changed. Shorten the text and send it again.",
+            Self::NoForm => "Nothing was changed. Send the fields as a web form does.",
+            Self::Fields => "A field is missing or has a value it cannot have. Nothing was changed. Reload the page and try again.",
+        }
+    }
+
+    fn answer(self, wants_page: bool) -> Response {
+        let (title, sentence) = (self.title(), self.sentence());
+        if !wants_page {
+            return (self.status(), format!("{title}. {sentence}\n")).into_response();
+        }
+        let page = format!(
+            "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
+             <meta name=\"viewport\" content=\"width=device-width\"><title>{title} · Seatkeeper</title></head>\
+             <body><main><h1>{title}</h1><p>{sentence}</p><p><a href=\"/\">Go to the start</a></p></main></body></html>\n"
+        );
+        (self.status(), Html(page)).into_response()
+    }
+}
+
+fn accepts_html(headers: &HeaderMap) -> bool {
+    headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
+}
+
+/// Leptos' router reads an address leniently, so this does, too; a NUL is no character of any id.
+fn check_path(path: &str) -> Result<(), Unreadable> {
+    if lenient(path).contains(&0) { Err(Unreadable::Text) } else { Ok(()) }
+}
+
+fn check_query(query: &str) -> Result<(), Unreadable> {
+    for part in query.split(['&', '=']) {
+        let text = lenient(part);
+        if text.contains(&0) {
+            return Err(Unreadable::Text);
+        }
+        if text.len() > TEXT_LIMIT {
+            return Err(Unreadable::LongAddress);
+        }
+    }
+    Ok(())
+}
+
+/// Without a body nothing needs a type.
+fn check_content_type(headers: &HeaderMap) -> Result<(), Unreadable> {
+    let is_form = |value: &HeaderValue| {
+        let mut parts = value.to_str().unwrap_or_default().split(';').map(str::trim);
+        let is_form = parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case(FORM));
+        is_form && parts.all(is_utf_8)
+    };
+    let mut kinds = headers.get_all(header::CONTENT_TYPE).iter();
+    match (kinds.next(), kinds.next()) {
+        (Some(kind), None) if is_form(kind) => Ok(()),
+        _ => Err(Unreadable::NoForm),
+    }
+}
+
+fn is_utf_8(parameter: &str) -> bool {
+    let Some((name, value)) = parameter.split_once('=') else { return true };
+    !name.trim().eq_ignore_ascii_case("charset") || value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+}
+
+/// A browser never sends a form that fails here.
+fn check_form(body: &[u8]) -> Result<(), Unreadable> {
+    for part in body.split(|byte| b"&=".contains(byte)) {
+        let text = strict(part).ok_or(Unreadable::Text)?;
+        if text.contains(&0) || std::str::from_utf8(&text).is_err() {
+            return Err(Unreadable::Text);
+        }
+        if text.len() > TEXT_LIMIT {
+            return Err(Unreadable::LongForm);
+        }
+    }
+    Ok(())
+}
+
+async fn read(body: Body) -> Result<Bytes, Unreadable> {
+    let (mut whole, mut length, mut frames) = (Vec::new(), 0_usize, body.into_data_stream());
+    while let Some(frame) = frames.next().await {
+        let frame = frame.map_err(|_| Unreadable::Text)?; // broken off: the client is gone
+        length += frame.len();
+        if length <= FORM_LIMIT {
+            whole.extend_from_slice(&frame);
+        } else if length > PATIENCE {
+            return Err(Unreadable::LongForm);
+        }
+    }
+    if length > FORM_LIMIT { Err(Unreadable::LongForm) } else { Ok(Bytes::from(whole)) }
+}
+
+/// Escapes as bytes; what is no escape stays as it is.
+fn lenient(text: &str) -> Cow<'_, [u8]> {
+    let bytes = text.as_bytes();
+    if !bytes.contains(&b'%') {
+        return Cow::Borrowed(bytes);
+    }
+    let (mut out, mut rest) = (Vec::with_capacity(bytes.len()), bytes);
+    while let [first, tail @ ..] = rest {
+        if let Some(byte) = escaped(*first, tail) {
+            out.push(byte);
+            rest = &tail[2..];
+        } else {
+            out.push(*first);
+            rest = tail;
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// The same, but nothing where a `%` begins no escape.
+fn strict(bytes: &[u8]) -> Option<Cow<'_, [u8]>> {
+    if !bytes.contains(&b'%') {
+        return Some(Cow::Borrowed(bytes));
+    }
+    let (mut out, mut rest) = (Vec::with_capacity(bytes.len()), bytes);
+    while let [first, tail @ ..] = rest {
+        if *first == b'%' {
+            out.push(escaped(*first, tail)?);
+            rest = &tail[2..];
+        } else {
+            out.push(*first);
+            rest = tail;
+        }
+    }
+    Some(Cow::Owned(out))
+}
+
+fn escaped(first: u8, tail: &[u8]) -> Option<u8> {
+    let hex = tail.get(..2).filter(|hex| first == b'%' && hex.iter().all(u8::is_ascii_hexdigit))?;
+    u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_read_as_leniently_as_the_router_reads_it() {
+        for fine in ["", "search=%", "search=%zz", "search=%C3", "search=%EF%BF%BF", "a=b=c&&", "%"] {
+            assert_eq!(check_query(fine), Ok(()), "{fine}");
+        }
+        for nul in ["search=%00", "%00=1", "a=1&b=x%00y", "search=\0"] {
+            assert_eq!(check_query(nul), Err(Unreadable::Text), "{nul}");
+        }
+        assert_eq!(check_query(&format!("search={}", "a".repeat(4_096))), Ok(()));
+        assert_eq!(check_query(&format!("search={}", "a".repeat(4_097))), Err(Unreadable::LongAddress));
+        assert_eq!(check_path("/organizations/org_%00"), Err(Unreadable::Text));
+        assert_eq!(check_path("/organizations/%"), Ok(()));
+    }
+
+    #[test]
+    fn a_form_is_what_a_browser_sends_and_nothing_else() {
+        for fine in ["", "a=1", "a=%C3%A4+%25", "a=%EF%BF%BF", "a[b]=1&c", "a=ä"] {
+            assert_eq!(check_form(fine.as_bytes()), Ok(()), "{fine}");
+        }
+        for bad in ["a=%", "a=%2", "a=%zz", "a=%+1", "a=%C3", "a=%C3%28", "a=%00", "%00=1", "a=%ED%A0%80"] {
+            assert_eq!(check_form(bad.as_bytes()), Err(Unreadable::Text), "{bad}");
+        }
+        assert_eq!(check_form(b"a=\xff"), Err(Unreadable::Text));
+        assert_eq!(check_form(&b"a".repeat(TEXT_LIMIT + 1)), Err(Unreadable::LongForm));
+    }
+
+    #[test]
+    fn only_a_forms_content_type_is_one() {
+        let check = |kinds: &[&str]| {
+            let mut headers = HeaderMap::new();
+            for kind in kinds {
+                headers.append(header::CONTENT_TYPE, HeaderValue::from_str(kind).unwrap());
+            }
+            check_content_type(&headers).is_ok()
+        };
+        assert!(check(&[FORM]) && check(&["Application/X-WWW-Form-Urlencoded; charset=UTF-8"]));
+        assert!(check(&["application/x-www-form-urlencoded;charset=\"utf-8\""]));
+        for kinds in [
+            &[][..],
+            &["application/json"],
+            &["multipart/form-data; boundary=x"],
+            &["application/x-www-form-urlencoded; charset=latin1"],
+            &["application/x-www-form-urlencodedx"],
+            &[FORM, "application/json"],
+        ] {
+            assert!(!check(kinds), "{kinds:?}");
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! All open connections: how many there may be, and which one is closed when another needs room. The first to go are those
+//! that wait for their clients, of the network that has the most of them, the longest-waiting first: a thousand silent
+//! sockets displace each other and exclude no other client.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use tokio::{
+    sync::{Notify, OwnedSemaphorePermit, Semaphore},
+    task::AbortHandle,
+    time::{Instant, timeout},
+};
+
+use super::{
+    Limits,
+    activity::{Activity, Phase},
+};
+use crate::metrics::traffic::{Closed, Traffic};
+
+/// How soon a connection that was told to close is looked for again.
+const CLOSING: Duration = Duration::from_millis(10);
+/// Within so long a request that has come is read, and an answer's last bytes leave.
+const SETTLED: Duration = Duration::from_millis(250);
+
+#[derive(Debug)]
+pub(super) struct Open {
+    limits: Limits,
+    traffic: Traffic,
+    permits: Arc<Semaphore>,
+    list: Mutex<List>,
+}
+
+#[derive(Debug, Default)]
+struct List {
+    next: u64,
+    entries: HashMap<u64, Entry>,
+    /// Connections of a network that have not sent a whole request head, oldest first.
+    new: HashMap<IpAddr, VecDeque<u64>>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    network: IpAddr,
+    activity: Arc<Activity>,
+    finish: Arc<Notify>,
+    task: AbortHandle,
+    is_finishing: bool,
+    is_closing: bool,
+}
+
+/// Leaves the list when the connection ends, whatever ends it.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub(super) activity: Arc<Activity>,
+    /// Asks the connection to end after what it is at.
+    pub(super) finish: Arc<Notify>,
+    open: Arc<Open>,
+    id: u64,
+    network: IpAddr,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Place {
+    /// The first request of this connection came.
+    pub(super) fn is_known(&self) {
+        self.open.list().forget_new(self.id, self.network);
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut list = self.open.list();
+        list.entries.remove(&self.id);
+        list.forget_new(self.id, self.network);
+        self.open.traffic.connection_ended();
+    }
+}
+
+impl List {
+    fn forget_new(&mut self, id: u64, network: IpAddr) {
+        let Some(new) = self.new.get_mut(&network) else { return };
+        new.retain(|other| *other != id);
+        if new.is_empty() {
+            self.new.remove(&network);
+        }
+    }
+}
+
+impl Open {
+    pub(super) fn new(limits: Limits, traffic: Traffic) -> Arc<Self> {
+        let permits = Arc::new(Semaphore::new(limits.connections));
+        Arc::new(Self { limits, traffic, permits, list: Mutex::default() })
+    }
+
+    /// Room for one more connection. Waiting connections make it; if all are at work, one of those has to end.
+    pub(super) async fn room(&self) -> OwnedSemaphorePermit {
+        loop {
+            if let Ok(permit) = self.permits.clone().try_acquire_owned() {
+                return permit;
+            }
+            self.make_room();
+            if let Ok(Ok(permit)) = timeout(CLOSING, self.permits.clone().acquire_owned()).await {
+                return permit;
+            }
+        }
+    }
+
+    /// `start` begins the connection's task.
+    pub(super) fn add(self: &Arc<Self>, peer: SocketAddr, permit: OwnedSemaphorePermit, start: impl FnOnce(Place) -> AbortHandle) {
+        let network = network(peer.ip());
+        let mut list = self.list();
+        let id = list.next;
+        list.next += 1;
+        let (activity, finish) = (Arc::new(Activity::new()), Arc::new(Notify::new()));
+        let place = Place { activity: activity.clone(), finish: finish.clone(), open: self.clone(), id, network, _permit: permit };
+        self.traffic.connection_began();
+        // the list is locked until the entry is in it, so that a connection that ends at once takes it out again
+        let task = start(place);
+        list.entries.insert(id, Entry { network, activity, finish, task, is_finishing: false, is_closing: false });
+        let new = list.new.entry(network).or_default();
+        new.push_back(id);
+        let displaced = if new.len() > self.limits.new_per_address { new.pop_front() } else { None };
+        if let Some(entry) = displaced.and_then(|id| list.entries.get_mut(&id)) {
+            self.close(entry, Closed::TooManyNew);
+        }
+    }
+
+    /// Closes what has waited longest, a few at a time so that an attacker does not make us look through the list for each.
+    pub(super) fn make_room(&self) {
+        let mut list = self.list();
+        if list.entries.values().any(|entry| entry.is_closing) {
+            return; // room is being made
+        }
+        let mut waiting: HashMap<IpAddr, Vec<(Instant, u64)>> = HashMap::new();
+        for (id, entry) in &list.entries {
+            let (phase, since) = entry.activity.phase();
+            if phase != Phase::Working {
+                waiting.entry(entry.network).or_default().push((since, *id));
+            }
+        }
+        let Some(mut longest) = waiting.into_values().max_by_key(Vec::len) else { return };
+        longest.sort_unstable();
+        let few = (self.limits.connections / 64).clamp(1, longest.len().div_ceil(2));
+        for (_, id) in &longest[..few] {
+            if let Some(entry) = list.entries.get_mut(id) {
+                self.close(entry, Closed::Displaced);
+            }
+        }
+    }
+
+    /// Closes every connection whose client has let a time limit pass.
+    pub(super) fn close_overdue(&self) {
+        let now = Instant::now();
+        for entry in self.list().entries.values_mut().filter(|entry| !entry.is_closing) {
+            let (phase, since) = entry.activity.phase();
+            let (limit, why) = match phase {
+                Phase::Head => (self.limits.head, Closed::Head),
+                // the client is told 408 first
+                Phase::Body => (self.limits.body + self.limits.head, Closed::Body),
+                Phase::Sending => (self.limits.sending, Closed::Sending),
+                Phase::Idle => (self.limits.idle, Closed::Idle),
+                Phase::Working => continue,
+            };
+            if now.duration_since(since) >= limit {
+                self.close(entry, why);
+            }
+        }
+    }
+
+    /// Closes what is at nothing, and asks the others to end after what they are at; says how many are left.
+    pub(super) fn close_unused(&self) -> usize {
+        let now = Instant::now();
+        let mut list = self.list();
+        for entry in list.entries.values_mut().filter(|entry| !entry.is_closing) {
+            let (phase, since) = entry.activity.phase();
+            if matches!(phase, Phase::Head | Phase::Idle) && now.duration_since(since) >= SETTLED {
+                self.close(entry, Closed::Stopping);
+            } else if phase != Phase::Head && !entry.is_finishing {
+                entry.is_finishing = true;
+                entry.finish.notify_one();
+            }
+        }
+        list.entries.len()
+    }
+
+    pub(super) fn close_all(&self) {
+        for entry in self.list().entries.values_mut().filter(|entry| !entry.is_closing) {
+            self.close(entry, Closed::Stopping);
+        }
+    }
+
+    fn close(&self, entry: &mut Entry, why: Closed) {
+        entry.is_closing = true;
+        entry.task.abort();
+        self.traffic.closed(why);
+    }
+
+    fn list(&self) -> MutexGuard<'_, List> {
+        self.list.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Addresses that one client may have at will: a whole /64 of IPv6.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => IpAddr::V4(address),
+        IpAddr::V6(address) => IpAddr::V6((u128::from(address) >> 64 << 64).into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_that_one_client_has_at_will_are_one_network() {
+        let of = |text: &str| network(text.parse().unwrap());
+        assert_eq!(of("2001:db8::1"), of("2001:db8::2:3"));
+        assert_ne!(of("2001:db8::1"), of("2001:db8:0:1::1"));
+        assert_eq!(of("::ffff:127.0.0.1"), of("127.0.0.1"));
+        assert_ne!(of("127.0.0.1"), of("127.0.0.2"));
+    }
+}

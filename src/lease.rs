@@ -1,0 +1,76 @@
+//! Who holds a piece of work, judged by signs of life and by no clock on a wall. Whoever holds it counts a number up; a process
+//! that has seen the same number for as long as the lease lasts, by the time that passed for it, may take the work over. A step
+//! of the wall clock, on this machine or another, changes nothing about that.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use crate::clock::Monotonic;
+
+/// More names than this are forgotten, and watched anew.
+const MOST: usize = 10_000;
+
+/// What this process has seen of leases. Cheap to clone; clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct Leases(Arc<Mutex<HashMap<String, Seen>>>);
+
+/// A sign of life: who holds it, as a number that grows with each holder, and how often they gave a sign.
+pub type Sign = (i64, i64);
+
+#[derive(Clone, Copy, Debug)]
+struct Seen {
+    sign: Sign,
+    since: Monotonic,
+}
+
+impl Leases {
+    /// Notes the sign that stands there now; gives for how long this process has seen no newer one.
+    pub fn unchanged(&self, name: &str, sign: Sign, now: Monotonic) -> Duration {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // an older sign than was seen is of a transaction that came to nothing
+        if let Some(seen) = all.get(name).filter(|seen| sign <= seen.sign) {
+            return now.since(seen.since);
+        }
+        if all.len() >= MOST {
+            all.clear();
+        }
+        all.insert(name.to_owned(), Seen { sign, since: now });
+        Duration::ZERO
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{clock::Clock, domain::time::Timestamp};
+
+    #[test]
+    fn a_lease_is_over_once_its_holder_gave_no_sign_for_so_long() {
+        let (leases, clock) = (Leases::default(), Clock::still(Timestamp::from_seconds(0), 1));
+        let seen = |sign| leases.unchanged("run", sign, clock.monotonic());
+
+        assert_eq!(seen((1, 1)), Duration::ZERO);
+        clock.pass(Duration::from_secs(30));
+        assert_eq!(seen((1, 1)), Duration::from_secs(30));
+        assert_eq!(seen((1, 2)), Duration::ZERO, "a sign of life");
+        clock.pass(Duration::from_secs(20));
+        assert_eq!(seen((1, 1)), Duration::from_secs(20), "one that was never committed");
+        assert_eq!(seen((2, 0)), Duration::ZERO, "another holder");
+    }
+
+    #[test]
+    fn a_step_of_the_wall_clock_ends_no_lease_and_prolongs_none() {
+        let (leases, clock) = (Leases::default(), Clock::still(Timestamp::from_seconds(100_000), 1));
+        leases.unchanged("run", (1, 1), clock.monotonic());
+
+        clock.put(Timestamp::from_seconds(103_600));
+        assert_eq!(leases.unchanged("run", (1, 1), clock.monotonic()), Duration::ZERO);
+        clock.put(Timestamp::from_seconds(96_400));
+        clock.pass(Duration::from_secs(45));
+
+        assert_eq!(leases.unchanged("run", (1, 1), clock.monotonic()), Duration::from_secs(45));
+    }
+}

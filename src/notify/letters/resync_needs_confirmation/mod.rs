@@ -1,0 +1,88 @@
+//! A resync plan waits for a person: to everybody who may confirm it, once for each plan that waits.
+
+use askama::Template;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Letter,
+    words::{link, one_line},
+    written,
+};
+use crate::domain::{
+    directory::Doubt,
+    organization::{grouped, people},
+    resync::Resync,
+    time::Timestamp,
+};
+
+/// A plan needs a confirmation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResyncNeedsConfirmation {
+    /// The organization's.
+    pub name: String,
+    pub run: Resync,
+}
+
+impl ResyncNeedsConfirmation {
+    /// `public_url` is where people find Seatkeeper, without a slash at the end.
+    pub fn letter(&self, public_url: &str) -> Letter {
+        let (run, counts) = (&self.run, &self.run.counts);
+        let doubt = run.doubt.unwrap_or(Doubt::TakesManyAway);
+        let number = counts.to_confirm(doubt);
+        let (number, noun) = (grouped(number), people(number));
+        let content = Content {
+            headline: "A resync waits for you",
+            name: one_line(&self.name),
+            id: one_line(run.organization.as_str()),
+            lead: match doubt {
+                Doubt::Empty | Doubt::TakesManyAway => format!("Its plan takes {number} {noun} away."),
+                Doubt::AddsMany => format!("Its plan adds {number} {noun}."),
+            },
+            why: match doubt {
+                Doubt::Empty => {
+                    "A directory lists no person at all. That is more often a mistake in its setup than the leaving of everyone."
+                }
+                Doubt::TakesManyAway => "That is more than usual. It may be right, or the directory tells less than it did before.",
+                Doubt::AddsMany => "That is more than usual. It may be right, or the directory tells more than was meant.",
+            },
+            until: run.expires_at().map(Timestamp::exact).unwrap_or_default(),
+            link: format!("{}/resyncs/{}", link(public_url, &run.organization), one_line(run.id.as_str())),
+        };
+        Letter {
+            subject: match doubt {
+                Doubt::Empty | Doubt::TakesManyAway => {
+                    format!("{}: confirm a resync that takes {number} {noun} away", content.name)
+                }
+                Doubt::AddsMany => format!("{}: confirm a resync that adds {number} {noun}", content.name),
+            },
+            text: written(&Text { it: &content }),
+            html: written(&Html { it: &content }),
+        }
+    }
+}
+
+struct Content {
+    headline: &'static str,
+    name: String,
+    id: String,
+    lead: String,
+    why: &'static str,
+    /// When the plan expires.
+    until: String,
+    link: String,
+}
+
+#[derive(Template)]
+#[template(path = "resync_needs_confirmation/letter.txt", config = "src/notify/askama.toml")]
+struct Text<'a> {
+    it: &'a Content,
+}
+
+#[derive(Template)]
+#[template(path = "resync_needs_confirmation/letter.html", config = "src/notify/askama.toml")]
+struct Html<'a> {
+    it: &'a Content,
+}
+
+#[cfg(test)]
+mod tests;

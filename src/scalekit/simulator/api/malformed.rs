@@ -1,0 +1,34 @@
+//! An entry of a list that nobody can read, each time for another reason.
+
+use serde_json::{Value, json};
+
+/// Stands for half of a surrogate pair until the page is written: no string of Rust's can hold one.
+pub(super) const HALF: &str = "(half a character)";
+/// Ways to spoil an entry.
+const WAYS: u64 = 9;
+
+/// Spoils the first entry, in the way of this number.
+pub(super) fn spoil(entries: &mut Vec<Value>, number: u64) {
+    let Some(first) = entries.first_mut() else { return };
+    match number % WAYS {
+        0 => *first = Value::Null,
+        1 => drop(first.as_object_mut().map(|entry| entry.remove("id"))),
+        2 => first["id"] = json!("x".repeat(10_000)),
+        3 => first["id"] = json!(true),
+        4 => first["user_detail"]["organization_id"] = json!("org_somebody_elses"),
+        5 => first["display_name"] = json!(HALF),
+        6 => drop(first.as_object_mut().map(|entry| entry.remove("user_detail"))),
+        7 => *first = json!("a text"),
+        _ => {
+            let mut twice = first.clone();
+            twice["user_detail"]["active"] = json!(false);
+            twice["display_name"] = json!("Twice");
+            entries.push(twice);
+        }
+    }
+}
+
+/// What stood for half a character is one.
+pub(super) fn halved(page: &str) -> String {
+    page.replace(HALF, "\\ud83d")
+}

@@ -1,0 +1,30 @@
+//! Whether the database has room for what comes next.
+
+use crate::{
+    db::{Tx, sql},
+    domain::time::Timestamp,
+};
+
+/// What a delivery keeps, in a row that no statement finds; to be rolled back.
+pub async fn try_delivery(tx: &mut Tx, id: &str, body: &[u8], now: Timestamp) -> sqlx::Result<()> {
+    sql!(
+        execute(tx),
+        "insert into deliveries (id, webhook_id, event_id, kind, occurred_at, received_at, outcome, original, suspicious, body, body_hash) \
+         values ($1, $1, $1, '', $2, $2, 'ignored', false, false, $3, '')",
+        id,
+        now.nanos(),
+        body,
+    )
+    .map(|_| ())
+}
+
+/// One small row, each time the same; to be committed.
+pub async fn try_commit(tx: &mut Tx, now: Timestamp) -> sqlx::Result<()> {
+    sql!(
+        execute(tx),
+        "insert into duties (name, lease_until, finished_at, notes) values ('room', 0, $1, '') \
+         on conflict (name) do update set finished_at = excluded.finished_at",
+        now.nanos(),
+    )
+    .map(|_| ())
+}

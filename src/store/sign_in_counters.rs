@@ -1,0 +1,42 @@
+//! When each limit of failed sign-ins is free again.
+
+use crate::{
+    db::{Tx, bulk, listed, sql},
+    domain::time::Timestamp,
+};
+
+/// Rows that one statement removes, so that deliveries do not wait for it.
+const SWEPT_AT_ONCE: i64 = 2_000;
+
+/// The counters of these keys, as far as there are any. They are locked for this transaction.
+pub async fn lock(tx: &mut Tx, keys: &[String]) -> sqlx::Result<Vec<(String, Timestamp)>> {
+    tx.take_sign_in_turn().await?;
+    let rows: Vec<(String, i64)> =
+        listed!(tx, keys, 256, "select key, full_at from sign_in_counters where key in", |key| [key.as_str()], "order by key limit 256");
+    Ok(rows.into_iter().map(|(key, full_at)| (key, Timestamp::from_nanos(full_at))).collect())
+}
+
+pub async fn save(tx: &mut Tx, counters: &[(String, Timestamp)]) -> sqlx::Result<()> {
+    bulk!(
+        tx,
+        counters,
+        256,
+        "insert into sign_in_counters (key, full_at) ",
+        |counter| [counter.0.as_str(), counter.1.nanos()],
+        " on conflict (key) do update set full_at = excluded.full_at"
+    );
+    Ok(())
+}
+
+/// Removes some of the counters that mean nothing any more; gives how many. One that lies beyond `horizon` was written while the
+/// clock was wrong.
+pub async fn sweep(tx: &mut Tx, now: Timestamp, horizon: Timestamp) -> sqlx::Result<u64> {
+    sql!(
+        execute(tx),
+        "delete from sign_in_counters where key in \
+         (select key from sign_in_counters where full_at <= $1 or full_at > $2 order by full_at, key limit $3)",
+        now.nanos(),
+        horizon.nanos(),
+        SWEPT_AT_ONCE,
+    )
+}

@@ -1,0 +1,150 @@
+//! Whether an e-mail may still be received is asked when it leaves; what has left does not stay for ever.
+
+use std::time::Duration;
+
+use seatkeeper::{
+    acts::{disable_account, enable_account},
+    desk::Operations,
+    domain::{access::Role, organization::SeatLimit},
+    notify::mailer::Mailer,
+    work::{
+        outbox::{self, Mail},
+        retention,
+    },
+};
+
+use crate::support::world::{ACME, World, operator, stories};
+
+stories! {
+    a_recipient_who_lost_access_receives_nothing,
+    staff_who_were_disabled_receive_nothing,
+    a_recipient_who_has_access_again_receives_it,
+    an_organization_that_ended_notifies_no_recipient,
+    retention_removes_what_has_left_and_what_never_will,
+}
+
+const KIM: &str = "kim@acme.test";
+const LEE: &str = "lee@acme.test";
+
+fn mail() -> Mail {
+    Mail { mailer: Mailer::memory(), from: "Seatkeeper <seats@seats.example>".parse().unwrap() }
+}
+
+/// Two admins are to be notified, and nothing has left yet.
+async fn queued(world: &World) {
+    world.organization(ACME, SeatLimit::Seats(2)).await;
+    world.joined(ACME, "kim").await;
+    world.joined(ACME, "lee").await;
+    world.account(KIM, Role::TenantAdmin, &[ACME]).await;
+    world.account(LEE, Role::TenantAdmin, &[ACME]).await;
+    world.joined(ACME, "bob").await;
+    assert_eq!(world.texts("select recipient from outbox order by recipient").await, [KIM, LEE]);
+}
+
+async fn sent(world: &World) -> Vec<String> {
+    let mail = mail();
+    outbox::work_off(&world.desk, &mail).await.unwrap();
+    let mut to: Vec<String> = mail.mailer.sent().into_iter().map(|sent| sent.to).collect();
+    to.sort();
+    to
+}
+
+async fn dropped(world: &World) -> Vec<String> {
+    world.texts("select recipient || ': ' || last_error from outbox where dropped_at is not null order by recipient").await
+}
+
+async fn a_recipient_who_lost_access_receives_nothing(first: World) {
+    let engine = if first.desk.db.is_postgres() { crate::support::world::Engine::Postgres } else { crate::support::world::Engine::Sqlite };
+    for (n, why) in [
+        "The recipient's account is disabled.",
+        "The recipient is no longer a member of the organization.",
+        "The recipient is no longer a member of the organization.",
+        "The recipient no longer has the role that receives this e-mail.",
+        "No account has this address any more.",
+        "No account has this address any more.",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let world = World::open(engine).await;
+        queued(&world).await;
+        match n {
+            0 => drop(disable_account(&world.desk, &operator(), KIM).await.unwrap()),
+            1 => drop(world.deactivated(ACME, "kim").await),
+            2 => drop(world.left(ACME, "kim").await),
+            3 => world.tamper(&format!("update accounts set role = 'tenant-viewer' where email_key = '{KIM}'")).await,
+            4 => world.tamper(&format!("update accounts set email = 'x@y.test', email_key = 'x@y.test' where email_key = '{KIM}'")).await,
+            _ => {
+                let account = format!("(select id from accounts where email_key = '{KIM}')");
+                world.tamper(&format!("delete from account_organizations where account_id = {account}")).await;
+                world.tamper(&format!("delete from accounts where email_key = '{KIM}'")).await;
+            }
+        }
+
+        assert_eq!(sent(&world).await, [LEE], "{why}");
+        assert_eq!(dropped(&world).await, [format!("{KIM}: {why}")]);
+        assert_eq!(sent(&world).await, [""; 0], "nothing comes later");
+        world.close().await;
+    }
+}
+
+async fn staff_who_were_disabled_receive_nothing(world: World) {
+    for staff in ["sam@seats.example", "tess@seats.example"] {
+        world.account(staff, Role::Staff, &[]).await;
+    }
+    world.post("{").await; // a dead letter
+    world.joined(ACME, "ada").await; // whose limit is not set
+    assert_eq!(world.texts("select id from outbox").await.len(), 4);
+    disable_account(&world.desk, &operator(), "sam@seats.example").await.unwrap();
+
+    assert_eq!(sent(&world).await, ["tess@seats.example", "tess@seats.example"]);
+    assert_eq!(dropped(&world).await.len(), 2);
+}
+
+async fn a_recipient_who_has_access_again_receives_it(world: World) {
+    queued(&world).await;
+    disable_account(&world.desk, &operator(), KIM).await.unwrap();
+    enable_account(&world.desk, &operator(), KIM).await.unwrap();
+
+    assert_eq!(sent(&world).await, [KIM, LEE]);
+}
+
+async fn an_organization_that_ended_notifies_no_recipient(world: World) {
+    world.organization(ACME, SeatLimit::Seats(0)).await;
+    world.account(KIM, Role::TenantAdmin, &[ACME]).await;
+    world.joined(ACME, "bob").await;
+    world.clock.pass(Duration::from_secs(1));
+    let at = world.clock.now().rfc3339();
+    world
+        .post(&format!(
+            r#"{{"id":"evt_900","type":"organization.deleted","occurred_at":"{at}","organization_id":"{ACME}","data":{{"id":"{ACME}"}}}}"#
+        ))
+        .await;
+
+    assert_eq!(sent(&world).await, [""; 0]);
+    assert_eq!(dropped(&world).await, [format!("{KIM}: The organization was deleted in Scalekit.")]);
+}
+
+async fn retention_removes_what_has_left_and_what_never_will(world: World) {
+    queued(&world).await;
+    disable_account(&world.desk, &operator(), KIM).await.unwrap();
+    assert_eq!(sent(&world).await, [LEE]);
+    world.tamper("insert into outbox (id, episode_id, recipient, subject, text_body, html_body, created_at, due_at, attempts, lease_until, failed_at) \
+                  select 'out_failed', 'epi_x', recipient, subject, text_body, html_body, created_at, due_at, 3, 0, created_at from outbox \
+                  where recipient = 'lee@acme.test'").await;
+    world
+        .tamper(
+            "insert into outbox (id, episode_id, recipient, subject, text_body, html_body, created_at, due_at, attempts, lease_until) \
+                  select 'out_waits', 'epi_y', recipient, subject, text_body, html_body, created_at, due_at, 3, 0 from outbox \
+                  where id = 'out_failed'",
+        )
+        .await;
+    let keep = Operations::default().keep_bodies.unwrap();
+
+    retention::work_off(&world.desk).await.unwrap();
+    assert_eq!(world.texts("select id from outbox").await.len(), 4, "nothing is old enough");
+    world.clock.pass(keep + Duration::from_hours(1));
+    retention::work_off(&world.desk).await.unwrap();
+
+    assert_eq!(world.texts("select id from outbox").await, ["out_waits"], "what still has to leave stays");
+}

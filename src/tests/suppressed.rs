@@ -1,0 +1,156 @@
+//! A replay without e-mails may open an alert. Whatever happens then, and wherever it crashes, a real block in that alert
+//! notifies each recipient once, and nothing is suppressed for good.
+
+use rand::{Rng, SeedableRng, rngs::StdRng};
+use seatkeeper::{
+    acts::{Letters, Replaying, replay},
+    domain::{access::Role, id::DeliveryId, organization::SeatLimit},
+};
+
+use crate::{
+    replay::{mend, poison},
+    support::{
+        seeds::{Named, seeds},
+        world::{ACME, Engine, World, operator, stories},
+    },
+};
+
+stories! {
+    the_next_real_block_sends_what_a_replay_suppressed,
+    a_replay_with_emails_sends_what_another_suppressed,
+    an_admin_who_comes_late_is_owed_the_notification,
+    every_alert_notifies_each_admin_once_after_a_real_block,
+}
+
+const ADMINS: [&str; 2] = ["kim@acme.test", "lee@acme.test"];
+const HISTORIES: u64 = 12;
+
+async fn with_admins(world: &World) {
+    world.organization(ACME, SeatLimit::Seats(0)).await;
+    for admin in ADMINS {
+        world.account(admin, Role::TenantAdmin, &[ACME]).await;
+    }
+}
+
+/// A person whose delivery becomes a dead letter that a replay can take.
+async fn dead(world: &World, user: &str) -> DeliveryId {
+    poison(world).await;
+    world.joined(ACME, user).await;
+    mend(world).await;
+    DeliveryId::new(world.texts("select id from deliveries where outcome = 'dead'").await.concat())
+}
+
+async fn replayed(world: &World, letter: &DeliveryId, letters: Letters) {
+    replay(&world.desk, &Replaying::by(&operator(), letters), letter).await.unwrap();
+}
+
+async fn notified(world: &World) -> Vec<String> {
+    world.texts("select recipient from outbox where episode_id in (select id from alert_episodes) order by recipient, id").await
+}
+
+async fn the_next_real_block_sends_what_a_replay_suppressed(world: World) {
+    with_admins(&world).await;
+    let letter = dead(&world, "ada").await;
+    replayed(&world, &letter, Letters::Withheld).await;
+    assert_eq!(world.texts("select notice from alert_episodes").await, ["suppressed"]);
+    assert_eq!(notified(&world).await, [""; 0]);
+
+    world.deactivated(ACME, "stranger").await;
+    assert_eq!(notified(&world).await, [""; 0], "no person was blocked");
+    world.joined(ACME, "bob").await;
+
+    assert_eq!(notified(&world).await, ADMINS);
+    assert!(world.texts("select text_body from outbox").await[0].contains("ada"), "the e-mail names all who wait");
+    world.joined(ACME, "cleo").await;
+    assert_eq!((notified(&world).await.len(), world.texts("select id from alert_episodes").await.len()), (2, 1));
+}
+
+async fn a_replay_with_emails_sends_what_another_suppressed(world: World) {
+    with_admins(&world).await;
+    let first = dead(&world, "ada").await;
+    replayed(&world, &first, Letters::Withheld).await;
+    let second = dead(&world, "bob").await;
+
+    replayed(&world, &second, Letters::Sent).await;
+
+    assert_eq!(notified(&world).await, ADMINS);
+}
+
+async fn an_admin_who_comes_late_is_owed_the_notification(world: World) {
+    world.organization(ACME, SeatLimit::Seats(0)).await;
+    let letter = dead(&world, "ada").await;
+    replayed(&world, &letter, Letters::Withheld).await;
+    world.joined(ACME, "bob").await;
+    assert_eq!(world.texts("select notice from alert_episodes").await, ["owed"]);
+
+    world.account("kim@acme.test", Role::TenantAdmin, &[ACME]).await;
+    world.deactivated(ACME, "stranger").await;
+
+    assert_eq!(notified(&world).await, ["kim@acme.test"]);
+}
+
+/// Blocks, replays with and without e-mails, releases and crashes, at random.
+async fn every_alert_notifies_each_admin_once_after_a_real_block(first: World) {
+    let engine = if first.desk.db.is_postgres() { Engine::Postgres } else { Engine::Sqlite };
+    for seed in seeds(HISTORIES) {
+        let _named = Named(seed);
+        let mut world = World::open(engine).await;
+        with_admins(&world).await;
+        live(&mut world, &mut StdRng::seed_from_u64(seed)).await;
+        world.check().await;
+        world.close().await;
+    }
+}
+
+/// What one alert is expected to have sent.
+#[derive(Default)]
+struct Expected {
+    waiting: Vec<String>,
+    is_real: bool,
+    messages: usize,
+}
+
+impl Expected {
+    fn blocked(&mut self, user: String, letters: Letters) {
+        self.waiting.push(user);
+        if letters == Letters::Sent && !self.is_real {
+            self.is_real = true;
+            self.messages += ADMINS.len();
+        }
+    }
+
+    fn left(&mut self, at: usize) -> String {
+        let user = self.waiting.remove(at);
+        self.is_real &= !self.waiting.is_empty();
+        user
+    }
+}
+
+async fn live(world: &mut World, dice: &mut StdRng) {
+    let mut expected = Expected::default();
+    for step in 0..24 {
+        let user = format!("p{step}");
+        match dice.random_range(0..10) {
+            0..3 => {
+                world.joined(ACME, &user).await;
+                expected.blocked(user, Letters::Sent);
+            }
+            3..6 => {
+                let letters = if dice.random_ratio(1, 3) { Letters::Sent } else { Letters::Withheld };
+                let letter = dead(world, &user).await;
+                if dice.random_ratio(1, 3) {
+                    world.crash().await;
+                }
+                replayed(world, &letter, letters).await;
+                expected.blocked(user, letters);
+            }
+            6..9 if !expected.waiting.is_empty() => {
+                let gone = expected.left(dice.random_range(0..expected.waiting.len()));
+                world.left(ACME, &gone).await;
+            }
+            9 => world.crash().await,
+            _ => {}
+        }
+        assert_eq!(notified(world).await.len(), expected.messages, "after step {step}");
+    }
+}
