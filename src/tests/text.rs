@@ -86,7 +86,7 @@ async fn a_name_that_cannot_be_seen_is_none(world: World) {
 
     let people = world.people(ACME).await;
     let ada = people.iter().find(|row| row.user.as_str() == "diruser_ada").unwrap();
-    assert!(ada.name.is_none() && ada.email.as_ref().unwrap() == &"ada@acme.test", "{ada:?}");
+    assert!(ada.name.is_none() && ada.email.as_ref().unwrap() == "ada@acme.test", "{ada:?}");
     let page = world.page(ACME).await;
     assert_eq!(page.name, ACME, "shown as its id");
     let bob = page.line[0].name.clone().unwrap();

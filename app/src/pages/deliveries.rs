@@ -147,10 +147,10 @@ fn Narrowing(query: DeliveriesQuery) -> impl IntoView {
 fn Narrowed(query: DeliveriesQuery, name: Option<ExternalText>) -> impl IntoView {
     let of = query.organization.as_ref().map(|id| match name {
         Some(name) => view! { " of " <a href=routes::organization(id)>{words(&name)}</a> }.into_any(),
-        None => view! { " of " <code>{words(&ExternalText::new(id.as_str()))}</code> ", which nobody has heard of" }.into_any(),
+        None => view! { " of " <code>{words(ExternalText::new(id.as_str()))}</code> ", which nobody has heard of" }.into_any(),
     });
-    let kind = (!query.kind.is_empty()).then(|| view! { " of the type " <code>{words(&ExternalText::new(&query.kind))}</code> });
-    let search = (!query.search.is_empty()).then(|| view! { " with the id " <code>{words(&ExternalText::new(&query.search))}</code> });
+    let kind = (!query.kind.is_empty()).then(|| view! { " of the type " <code>{words(ExternalText::new(&query.kind))}</code> });
+    let search = (!query.search.is_empty()).then(|| view! { " with the id " <code>{words(ExternalText::new(&query.search))}</code> });
     let needs = query.search.starts_with("diruser_") && query.organization.is_none();
     let hint = needs.then_some(" To find what moved a person’s seat, name their organization, too.");
     (of.is_some() || kind.is_some() || search.is_some()).then(|| {

@@ -105,7 +105,7 @@ fn Invariants(violations: Vec<ViolationRow>, check: Option<CheckSeen>, minutes: 
 #[component]
 fn Violation(row: ViolationRow, now: Timestamp) -> impl IntoView {
     let ViolationRow { organization, sentence, since } = row;
-    let about = organization.map(|id| view! { <a href=routes::organization(&id)>{words(&ExternalText::new(id.as_str()))}</a> ": " });
+    let about = organization.map(|id| view! { <a href=routes::organization(&id)>{words(ExternalText::new(id.as_str()))}</a> ": " });
     let sentence = ExternalText::sentence(&sentence);
     view! {
         <li class="violation">

@@ -39,7 +39,7 @@ pub(super) fn SetAside(count: i64, rows: Vec<SetAsideRow>) -> impl IntoView {
 
 #[component]
 fn Row(row: SetAsideRow) -> impl IntoView {
-    let id = row.id.map_or_else(|| "–".into_any(), |id| words(&ExternalText::new(&id)).into_any());
+    let id = row.id.map_or_else(|| "–".into_any(), |id| words(ExternalText::new(&id)).into_any());
     let why = ExternalText::sentence(&row.why);
     view! {
         <tr>

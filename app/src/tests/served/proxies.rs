@@ -63,7 +63,7 @@ impl Proxy {
     fn start(mut command: Command, address: SocketAddr, folder: TempDir) -> Self {
         let log = fs::File::create(folder.path().join("log")).unwrap();
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().unwrap();
-        let proxy = Self { address, child, folder: folder };
+        let proxy = Self { address, child, folder };
         for _ in 0..400 {
             if TcpStream::connect(address).is_ok() {
                 return proxy;

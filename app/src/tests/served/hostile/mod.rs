@@ -4,7 +4,7 @@
 mod columns;
 mod html;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Write};
 
 use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection};
 
@@ -56,7 +56,7 @@ fn pages(delivery: &str, dead: &str) -> Vec<String> {
     let of = |pattern: &str| -> Vec<String> {
         let path = pattern.replace("/organizations/:id", "/organizations/org_1").replace(":run", "rsn_1").replace(":id", delivery);
         let queries: &[&str] = match pattern {
-            "/" => &[""],
+            "/" | "/system" => &[""],
             "/sign-in" => &["", "?next=W&refused=W"],
             "/organizations" => &["", "?search=W&sort=W&standing=W&after=W"],
             "/organizations/:id" => &["", "?saved=1", "?saved=W"],
@@ -66,7 +66,6 @@ fn pages(delivery: &str, dead: &str) -> Vec<String> {
             "/organizations/:id/resyncs/:run" => &["", "?only=created", "?only=W&refused=W&people=W&after=W"],
             "/deliveries" => &["", "?show=dead", "?search=W&organization=W&type=W&before=W&show=W&refused=W", "?organization=org_1"],
             "/deliveries/:id" => &["", "?refused=W"],
-            "/system" => &[""],
             other => panic!("{other} is a new page: which addresses does it have?"),
         };
         queries.iter().map(|query| format!("{path}{}", query.replace('W', &words))).collect()
@@ -84,7 +83,11 @@ fn pages(delivery: &str, dead: &str) -> Vec<String> {
 }
 
 fn encoded(c: char) -> String {
-    c.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect()
+    let mut text = String::new();
+    for byte in c.to_string().bytes() {
+        write!(text, "%{byte:02X}").unwrap();
+    }
+    text
 }
 
 /// No words from outside act, turn anything around or hide.
