@@ -8,10 +8,10 @@
 /** The server says something every 10 seconds. */
 const SILENCE = 25_000;
 const RETRY = 5_000;
-/** A window that has not answered so many messages is gone. */
-const UNANSWERED = 3;
+/** A window that has left a message unanswered for so long is gone: it has missed three heartbeats. */
+const UNANSWERED = 35_000;
 
-/** What each window wants to hear of, and how many messages it has not answered. */
+/** What each window wants to hear of, and since when it has not answered. */
 const windows = new Map();
 /** What the server said last of each thing: a window that joins hears it at once. */
 const said = new Map();
@@ -23,12 +23,12 @@ self.onconnect = ({ ports: [port] }) => {
   port.onmessage = ({ data }) => {
     if (data === 'here') {
       const known = windows.get(port);
-      if (known) known.unanswered = 0;
+      if (known) known.waitsSince = null;
     } else if (data === '') {
       windows.delete(port);
       follow();
     } else {
-      windows.set(port, { topic: data, unanswered: 0 });
+      windows.set(port, { topic: data, waitsSince: null });
       if (!follow() && said.size > 0) port.postMessage([...said].map((line) => line.join(' ')).join('\n'));
     }
   };
@@ -80,8 +80,8 @@ function lose() {
 
 function tell(message) {
   for (const [port, known] of windows) {
-    known.unanswered += 1;
-    if (known.unanswered > UNANSWERED) windows.delete(port);
+    known.waitsSince ??= Date.now();
+    if (Date.now() - known.waitsSince > UNANSWERED) windows.delete(port);
     else port.postMessage(message);
   }
 }

@@ -9,6 +9,7 @@ mod close_gap;
 mod dead_letters;
 mod house_alert;
 pub mod login_throttle;
+mod merge_placeholder;
 mod note_findings;
 mod password;
 mod refold;

@@ -133,12 +133,14 @@ pub enum Reason {
     DismissedByHand,
     /// A dismissal was undone by hand.
     DismissalUndone,
+    /// A placeholder, known by its address alone, turned out to be this person.
+    Merged,
     /// The row has a reason that this version does not know.
     Unknown,
 }
 
 impl Reason {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::SeatFree,
         Self::SeatsTaken,
         Self::OverLimit,
@@ -151,6 +153,7 @@ impl Reason {
         Self::MovedToFront,
         Self::DismissedByHand,
         Self::DismissalUndone,
+        Self::Merged,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -167,6 +170,7 @@ impl Reason {
             Self::MovedToFront => "moved_to_front",
             Self::DismissedByHand => "dismissed_by_hand",
             Self::DismissalUndone => "dismissal_undone",
+            Self::Merged => "merged",
             Self::Unknown => "unknown",
         }
     }
@@ -203,6 +207,7 @@ impl Reason {
             Self::MovedToFront => "Moved to the front of the line by hand.".to_owned(),
             Self::DismissedByHand => "Taken out of the line by hand.".to_owned(),
             Self::DismissalUndone => "Put back into the line by hand.".to_owned(),
+            Self::Merged => "Known twice, once by address alone: both are one person now.".to_owned(),
             Self::Unknown => "Seatkeeper has no record of the reason.".to_owned(),
         }
     }

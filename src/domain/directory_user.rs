@@ -114,6 +114,17 @@ pub fn email_key(email: &str) -> String {
     email.trim().to_lowercase()
 }
 
+/// An address that a person had and has no longer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FormerAddress {
+    pub user: DirectoryUserId,
+    pub email_key: String,
+    /// The newest news by which the person had it.
+    pub last: Timestamp,
+    /// The news by which they have another one.
+    pub until: Timestamp,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DirectoryUser {
     pub id: DirectoryUserId,
@@ -149,6 +160,11 @@ impl DirectoryUser {
             groups_news: Stamp::NEVER,
             roles_news: Stamp::NEVER,
         }
+    }
+
+    /// The newest news that any part of this row holds.
+    pub fn newest_news(&self) -> Stamp {
+        self.activity_news.max(self.profile_news.newest()).max(self.groups_news).max(self.roles_news)
     }
 
     pub fn email_key(&self) -> Option<String> {

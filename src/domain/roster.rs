@@ -4,10 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    directory_user::{DirectoryUser, SeatState, Stamp, email_key},
+    directory_user::{DirectoryUser, FormerAddress, SeatState, Stamp, email_key},
     id::DirectoryUserId,
     organization::{SeatLimit, Usage},
-    seats::Command,
+    seats::{Command, News},
+    time::Timestamp,
 };
 
 /// How much of the waiting line has been loaded.
@@ -42,6 +43,18 @@ pub struct Roster {
     touched: BTreeSet<DirectoryUserId>,
     /// People who joined the waitlist since the roster was loaded and are in it still.
     pub(super) blocked: BTreeSet<DirectoryUserId>,
+    /// Former addresses, as far as they were loaded.
+    former: Vec<FormerAddress>,
+    /// Former addresses that were learnt since the roster was loaded, to be written.
+    learnt: BTreeMap<(String, DirectoryUserId), FormerAddress>,
+}
+
+/// Whom an e-mail address names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Addressee {
+    Person(DirectoryUserId),
+    Nobody,
+    Several,
 }
 
 /// The counts an organization's row carries.
@@ -142,10 +155,86 @@ impl Roster {
         self.short || (self.archived && (self.used > 0 || self.waiting > 0))
     }
 
-    /// The live people with this address, among those loaded.
-    pub fn with_email(&self, email: &str) -> Vec<DirectoryUserId> {
+    /// Adds a former address as stored.
+    pub fn add_former_address(&mut self, former: FormerAddress) {
+        self.former.push(former);
+    }
+
+    /// The former addresses that were learnt since the roster was loaded.
+    pub fn learnt_addresses(&self) -> impl Iterator<Item = &FormerAddress> {
+        self.learnt.values()
+    }
+
+    /// Keeps the addresses that the news, or the person before it, names and the person as they are now does not have.
+    pub(super) fn learn_former_addresses(&mut self, before: Option<&DirectoryUser>, news: &News, now: &DirectoryUser) {
+        let said = news.profile.as_ref().and_then(|profile| profile.email.as_deref());
+        if let Some(before) = before {
+            self.learn_former_address(before.email_key(), before.profile_news.email.at, now);
+        }
+        self.learn_former_address(said.map(email_key), news.at, now);
+    }
+
+    /// Keeps an address that a person had at that moment, unless they have it now.
+    pub(super) fn learn_former_address(&mut self, key: Option<String>, last: Timestamp, now: &DirectoryUser) {
+        let until = now.profile_news.email.at;
+        if let Some(email_key) = key
+            && now.email_key().is_some_and(|own| own != email_key)
+            && last < until
+        {
+            let known = self.learnt.entry((email_key.clone(), now.id.clone()));
+            let former = known.or_insert_with(|| FormerAddress { user: now.id.clone(), email_key, last, until });
+            former.last = former.last.max(last);
+            former.until = former.until.max(until);
+        }
+    }
+
+    /// Whom news of this moment means that names its person by address alone: among the people loaded, the live one who has
+    /// that address, or who had it at that moment.
+    pub fn with_email(&self, email: &str, at: Timestamp) -> Addressee {
         let key = email_key(email);
-        self.people.values().filter(|u| u.is_live() && u.email_key().as_ref() == Some(&key)).map(|u| u.id.clone()).collect()
+        let own = self.people.values().filter(|user| user.is_live() && user.email_key().as_ref() == Some(&key));
+        let own: BTreeMap<_, _> = own.map(|user| (&user.id, user.profile_news.email.at)).collect();
+        if own.len() > 1 {
+            return Addressee::Several;
+        }
+        let is_live = |id: &DirectoryUserId| self.person(id).is_some_and(DirectoryUser::is_live);
+        let former = self.former.iter().chain(self.learnt.values()).filter(|former| {
+            former.email_key == key && at < former.until && is_live(&former.user) && !own.contains_key(&former.user)
+        });
+        let mut holders = own.clone();
+        for FormerAddress { user, last, .. } in former {
+            let known = holders.entry(user).or_insert(*last);
+            *known = (*known).max(*last);
+        }
+        // Of those who had it, the ones who had it before that moment; else the ones who have had it since.
+        let mut named: Vec<_> = holders.iter().filter(|(_, since)| **since <= at).map(|(id, _)| *id).collect();
+        if named.is_empty() {
+            named = holders.into_keys().collect();
+        }
+        match named.as_slice() {
+            [] => Addressee::Nobody,
+            [one] => Addressee::Person((*one).clone()),
+            _ => Addressee::Several,
+        }
+    }
+
+    /// Whether a placeholder and a person known by id are one: news names both the id and the address, and the person is not
+    /// known to have left that address, or the directory, before the placeholder's last news.
+    pub fn is_placeholder_of(&self, placeholder: &DirectoryUserId, id: &DirectoryUserId, at: Timestamp) -> bool {
+        let (Some(by_email), Some(user)) = (self.people.get(placeholder), self.people.get(id)) else { return false };
+        let has_it = by_email.email_key() == user.email_key() || at >= user.profile_news.email.at;
+        let until = match (user.is_live(), has_it) {
+            (false, _) => user.activity_news.at,
+            (true, false) => user.profile_news.email.at,
+            (true, true) => return true,
+        };
+        by_email.newest_news().at < until
+    }
+
+    /// Forgets a person who turned out to be another one.
+    pub(super) fn forget(&mut self, id: &DirectoryUserId) -> Option<DirectoryUser> {
+        self.touched.remove(id);
+        self.people.remove(id)
     }
 
     /// The first real id adopts whoever was known by e-mail alone. False: there was nobody to adopt.

@@ -14,6 +14,10 @@ use super::{
     time::Timestamp,
 };
 
+mod merging;
+
+pub use merging::merge_placeholder;
+
 /// One thing that may touch a seat.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
@@ -104,9 +108,11 @@ fn hear(roster: &mut Roster, news: &News, now: Timestamp) -> Decision {
     let fresh = Fresh::of(news, &user, known.is_some());
     let wants_resync = news.change == Change::Deleted && is_outlived(&user, fresh.stamp);
     if !fresh.any() {
+        roster.learn_former_addresses(None, news, &user);
         return Decision { wants_resync, ..Decision::only(Outcome::Stale) };
     }
     learn(&mut user, news, &fresh, known.is_some());
+    roster.learn_former_addresses(known.as_ref(), news, &user);
     let (outcome, step) = match fresh.activity {
         Some(wish) => turn(roster, &mut user, wish, known.is_some(), now),
         None => (Outcome::Updated, None),
@@ -118,8 +124,7 @@ fn hear(roster: &mut Roster, news: &News, now: Timestamp) -> Decision {
 /// Something younger than this deletion was heard of a person, and not that they were deleted.
 fn is_outlived(user: &DirectoryUser, deletion: Stamp) -> bool {
     let is_deleted = user.activity_news.weight == Weight::Deleted;
-    !is_deleted
-        && [user.activity_news, user.profile_news.newest(), user.groups_news, user.roles_news].into_iter().any(|news| news > deletion)
+    !is_deleted && user.newest_news() > deletion
 }
 
 /// What the directory wants for a person.

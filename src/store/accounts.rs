@@ -223,13 +223,18 @@ pub async fn pass_on(tx: &mut Tx, membership: &Membership, user: &DirectoryUserI
     .and_then(exactly_one)
 }
 
-/// The first real id takes over the memberships of a placeholder.
-pub async fn adopt(tx: &mut Tx, organization: &OrganizationScope, stand_in: &DirectoryUserId, id: &DirectoryUserId) -> sqlx::Result<u64> {
+/// The memberships of a placeholder become the person's.
+pub async fn merge_placeholder(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    placeholder: &DirectoryUserId,
+    id: &DirectoryUserId,
+) -> sqlx::Result<u64> {
     sql!(
         execute(tx),
         "update account_organizations set user_id = $3 where organization_id = $1 and user_id = $2",
         organization.id().as_str(),
-        stand_in.as_str(),
+        placeholder.as_str(),
         id.as_str(),
     )
 }

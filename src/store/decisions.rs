@@ -135,13 +135,18 @@ pub async fn that_blocked(tx: &mut Tx, organization: &OrganizationScope, people:
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
-/// The history follows whoever was adopted by a real id.
-pub async fn adopt(tx: &mut Tx, organization: &OrganizationScope, stand_in: &DirectoryUserId, id: &DirectoryUserId) -> sqlx::Result<u64> {
+/// The history of a placeholder becomes the person's.
+pub async fn merge_placeholder(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    placeholder: &DirectoryUserId,
+    id: &DirectoryUserId,
+) -> sqlx::Result<u64> {
     sql!(
         execute(tx),
         "update decisions set user_id = $3 where organization_id = $1 and user_id = $2",
         organization.id().as_str(),
-        stand_in.as_str(),
+        placeholder.as_str(),
         id.as_str(),
     )
 }

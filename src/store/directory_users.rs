@@ -2,7 +2,7 @@
 
 use sqlx::FromRow;
 
-use super::{columns, organizations::Locked};
+use super::{columns, groups, organizations::Locked};
 use crate::{
     db::{Tx, bulk, listed, sql},
     domain::{
@@ -226,15 +226,30 @@ pub async fn set_search_key(tx: &mut Tx, row: &SearchKey) -> sqlx::Result<u64> {
     )
 }
 
-/// The first real id takes over from the stand-in made of an e-mail address. Zero hits: the stand-in was not written yet.
-pub async fn adopt(tx: &mut Tx, organization: &OrganizationScope, stand_in: &DirectoryUserId, id: &DirectoryUserId) -> sqlx::Result<u64> {
+/// A person takes over the row of a placeholder; if they have one of their own, the placeholder's row goes. Nothing happens
+/// where the placeholder was not written yet.
+pub async fn merge_placeholder(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    placeholder: &DirectoryUserId,
+    id: &DirectoryUserId,
+) -> sqlx::Result<()> {
     sql!(
         execute(tx),
-        "update directory_users set id = $3 where organization_id = $1 and id = $2",
+        "update directory_users set id = $3 where organization_id = $1 and id = $2 \
+         and not exists (select 1 from directory_users own where own.organization_id = $1 and own.id = $3)",
         organization.id().as_str(),
-        stand_in.as_str(),
+        placeholder.as_str(),
         id.as_str(),
-    )
+    )?;
+    groups::merge_placeholder(tx, organization, placeholder, id).await?;
+    sql!(
+        execute(tx),
+        "delete from directory_users where organization_id = $1 and id = $2",
+        organization.id().as_str(),
+        placeholder.as_str(),
+    )?;
+    Ok(())
 }
 
 /// How many there are in each state; those with a seat as the organization's row counts them.

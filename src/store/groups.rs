@@ -203,6 +203,38 @@ pub async fn follow_memberships(tx: &mut Tx, people: &[(&OrganizationId, &Direct
     Ok(())
 }
 
+/// The groups with the newer news become the person's, and what was said of the placeholder and one group alone.
+pub(super) async fn merge_placeholder(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    placeholder: &DirectoryUserId,
+    id: &DirectoryUserId,
+) -> sqlx::Result<()> {
+    let keys = (organization.id().as_str(), placeholder.as_str(), id.as_str());
+    let newer = "exists (select 1 from directory_users p join directory_users own on own.organization_id = p.organization_id and own.id = $3 \
+         where p.organization_id = $1 and p.id = $2 and (p.groups_at, p.groups_tie) > (own.groups_at, own.groups_tie))";
+    for statement in [
+        format!("delete from memberships where organization_id = $1 and user_id = $3 and {newer}"),
+        format!("update memberships set user_id = $3 where organization_id = $1 and user_id = $2 and {newer}"),
+    ] {
+        sql!(execute(tx), sqlx::AssertSqlSafe(statement.clone()), keys.0, keys.1, keys.2)?;
+    }
+    sql!(execute(tx), "delete from memberships where organization_id = $1 and user_id = $2", keys.0, keys.1)?;
+    sql!(
+        execute(tx),
+        "insert into membership_news (organization_id, user_id, group_id, joined, news_at, news_tie) \
+         select organization_id, $3, group_id, joined, news_at, news_tie from membership_news where organization_id = $1 and user_id = $2 \
+         on conflict (organization_id, user_id, group_id) do update set joined = excluded.joined, news_at = excluded.news_at, \
+         news_tie = excluded.news_tie \
+         where (excluded.news_at, excluded.news_tie) > (membership_news.news_at, membership_news.news_tie)",
+        keys.0,
+        keys.1,
+        keys.2,
+    )?;
+    sql!(execute(tx), "delete from membership_news where organization_id = $1 and user_id = $2", keys.0, keys.1)?;
+    Ok(())
+}
+
 /// Which organizations have groups of these ids.
 pub async fn owners(tx: &mut Tx, groups: &[&GroupId]) -> sqlx::Result<Vec<(GroupId, OrganizationId)>> {
     let rows: Vec<(String, String)> = listed!(

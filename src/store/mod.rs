@@ -12,6 +12,7 @@ pub mod directories;
 pub mod directory_users;
 pub mod duties;
 pub mod event_log;
+pub mod former_addresses;
 pub mod groups;
 pub mod house_episodes;
 pub mod inspector;

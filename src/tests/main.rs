@@ -26,6 +26,7 @@ mod operations;
 #[path = "../benches/gate/place.rs"]
 #[expect(dead_code, reason = "the benches' own; the stories use some of it")]
 mod place;
+mod placeholders;
 mod pressure;
 mod races;
 mod readme;

@@ -5,7 +5,9 @@ use std::{collections::BTreeMap, time::Duration};
 
 use super::{
     super::{
-        Error, settle,
+        Error,
+        merge_placeholder::merge_placeholder,
+        settle,
         shut_out::{Departures, Leaving, shut_out},
         take_deliveries::{head_of_line, memberships},
     },
@@ -23,9 +25,8 @@ use crate::{
         time::Timestamp,
     },
     store::{
-        accounts,
         decisions::{self, Decided},
-        directories, directory_users,
+        directories, directory_users, former_addresses,
         groups::{self, GroupNews},
         organizations::{self, Locked},
         resync_listings,
@@ -173,9 +174,7 @@ async fn decide(
         if let Some(stand_in) = adopts
             && locked.roster.adopt(stand_in, &listed.user)
         {
-            directory_users::adopt(tx, &locked.scope, stand_in, &listed.user).await?;
-            decisions::adopt(tx, &locked.scope, stand_in, &listed.user).await?;
-            accounts::adopt(tx, &locked.scope, stand_in, &listed.user).await?;
+            merge_placeholder(tx, &locked.scope, stand_in, &listed.user).await?;
         }
         let news = if *change == Change::Removed { removal(listed.user.clone(), began) } else { listed.news() };
         let leaving = Leaving::by(&news, &locked.roster);
@@ -204,6 +203,8 @@ async fn write_people(tx: &mut Tx, locked: &Locked, rows: &[ToDo], now: Timestam
     organizations::save(tx, &[locked], now).await?;
     let people: Vec<_> = locked.roster.touched().map(|user| (locked.id(), user)).collect();
     directory_users::save(tx, &people).await?;
+    let learnt: Vec<_> = locked.roster.learnt_addresses().map(|former| (locked.id(), former)).collect();
+    former_addresses::add(tx, &learnt).await?;
     let mut named: BTreeMap<&GroupId, Option<(String, Stamp)>> = BTreeMap::new();
     for (listed, ..) in rows {
         let stamp = Stamp { at: listed.asked_at, weight: Weight::Active, event: 0 };

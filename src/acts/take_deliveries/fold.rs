@@ -10,10 +10,11 @@ use crate::{
     db::Tx,
     domain::{
         access::OrganizationScope,
-        decision::Outcome,
+        decision::{Move, Outcome},
         directory_user::{Stamp, Weight},
         event::{Change, DirectoryChange, Event, Happening, Reading, UserNews, event_number},
         id::{DirectoryUserId, GroupId, OrganizationId},
+        roster::Addressee,
         seats::{self, Command, Decision, News},
         time::Timestamp,
     },
@@ -39,8 +40,8 @@ pub struct Fold {
     pub mentioned: BTreeMap<(OrganizationId, GroupId), Option<(String, Stamp)>>,
     /// People of whom a group alone said that they joined or left.
     pub regrouped: BTreeSet<(OrganizationId, DirectoryUserId)>,
-    /// (organization, stand-in, real id), in order.
-    pub adopted: Vec<(OrganizationScope, DirectoryUserId, DirectoryUserId)>,
+    /// (organization, placeholder, real id), in order.
+    pub merged: Vec<(OrganizationScope, DirectoryUserId, DirectoryUserId)>,
 }
 
 impl Fold {
@@ -54,7 +55,7 @@ impl Fold {
             departures: Departures::default(),
             mentioned: BTreeMap::new(),
             regrouped: BTreeSet::new(),
-            adopted: Vec::new(),
+            merged: Vec::new(),
         }
     }
 
@@ -125,7 +126,7 @@ impl Fold {
     }
 
     fn user(&mut self, delivery: &Delivery, scope: &OrganizationScope, news: &UserNews, now: Timestamp) -> Result<Outcome, Error> {
-        let Some(user) = self.who(scope, news) else { return Ok(Outcome::Dead) };
+        let Some(user) = self.who(delivery, scope, news, now) else { return Ok(Outcome::Dead) };
         if self.organizations.get(scope.id()).is_some_and(|o| o.roster.person(&user).is_none()) {
             self.newcomers.insert((scope.id().clone(), user.clone()));
         }
@@ -139,7 +140,8 @@ impl Fold {
                 *known = Some((name.clone(), stamp));
             }
         }
-        let news = News {
+        let by_address = news.user.is_none();
+        let mut news = News {
             user,
             change: news.change,
             active: news.active,
@@ -150,6 +152,10 @@ impl Fold {
             event: event_number(&delivery.event_id),
         };
         let leaving = self.organizations.get(scope.id()).map(|locked| Leaving::by(&news, &locked.roster));
+        if by_address && self.organizations.get(scope.id()).is_some_and(|o| o.roster.person(&news.user).is_some()) {
+            // here the address only says who is meant; it is no news of the person's address
+            news.profile.iter_mut().for_each(|profile| profile.email = None);
+        }
         let outcome = self.decide(delivery, scope, &Command::News(news), now)?;
         if let (Some(leaving), Some(locked)) = (leaving, self.organizations.get(scope.id())) {
             self.departures.decided(leaving, outcome, &locked.roster, (scope, delivery.event_id.as_str()));
@@ -157,34 +163,43 @@ impl Fold {
         Ok(outcome)
     }
 
-    /// Whom the news is about: by id, else the one live person with that address, else a stand-in made of the address. Several
+    /// Whom the news is about: by id, else the one live person with that address, else a placeholder made of the address. Several
     /// live people: nobody can tell.
-    fn who(&mut self, scope: &OrganizationScope, news: &UserNews) -> Option<DirectoryUserId> {
-        let locked = self.organizations.get_mut(scope.id())?;
+    fn who(&mut self, delivery: &Delivery, scope: &OrganizationScope, news: &UserNews, now: Timestamp) -> Option<DirectoryUserId> {
         let email = news.profile.as_ref().and_then(|profile| profile.email.as_deref());
         match (&news.user, email) {
             (Some(user), Some(email)) => {
-                let stand_in = DirectoryUserId::by_email(email);
-                if locked.roster.adopt(&stand_in, user) {
-                    for decided in self.decided.iter_mut().filter(|d| d.organization == *scope.id() && d.step.user == stand_in) {
-                        decided.step.user = user.clone();
-                    }
-                    self.departures.merged(scope, &stand_in, user);
-                    self.adopted.push((scope.clone(), stand_in, user.clone()));
-                }
+                self.merge(delivery, scope, (user, email), now);
                 Some(user.clone())
             }
             (Some(user), None) => Some(user.clone()),
-            (None, Some(email)) => {
-                let mut live = locked.roster.with_email(email);
-                match live.len() {
-                    0 => Some(DirectoryUserId::by_email(email)),
-                    1 => live.pop(),
-                    _ => None,
-                }
-            }
+            (None, Some(email)) => match self.organizations.get(scope.id())?.roster.with_email(email, delivery.occurred_at()) {
+                Addressee::Person(user) => Some(user),
+                Addressee::Nobody => Some(DirectoryUserId::by_email(email)),
+                Addressee::Several => None,
+            },
             (None, None) => None,
         }
+    }
+
+    /// The news names an id and an address: a placeholder with that address is this person.
+    fn merge(&mut self, delivery: &Delivery, scope: &OrganizationScope, (user, email): (&DirectoryUserId, &str), now: Timestamp) {
+        let Some(locked) = self.organizations.get_mut(scope.id()) else { return };
+        let placeholder = DirectoryUserId::by_email(email);
+        let moves = if locked.roster.adopt(&placeholder, user) {
+            Vec::new()
+        } else if locked.roster.is_placeholder_of(&placeholder, user, delivery.occurred_at()) {
+            seats::merge_placeholder(&mut locked.roster, &placeholder, user, now)
+        } else {
+            return;
+        };
+        self.newcomers.remove(&(scope.id().clone(), user.clone()));
+        self.decided(delivery, scope, moves, now);
+        for decided in self.decided.iter_mut().filter(|d| d.organization == *scope.id() && d.step.user == placeholder) {
+            decided.step.user = user.clone();
+        }
+        self.departures.merged(scope, &placeholder, user);
+        self.merged.push((scope.clone(), placeholder, user.clone()));
     }
 
     fn organization(&mut self, delivery: &Delivery, scope: &OrganizationScope, event: &Event, now: Timestamp) -> Result<Outcome, Error> {
@@ -245,6 +260,12 @@ impl Fold {
         if wants_resync {
             locked.resync_wanted_at = Some(now);
         }
+        self.decided(delivery, scope, moves, now);
+        Ok(outcome)
+    }
+
+    fn decided(&mut self, delivery: &Delivery, scope: &OrganizationScope, moves: Vec<Move>, now: Timestamp) {
+        let Some(locked) = self.organizations.get_mut(scope.id()) else { return };
         for step in moves {
             self.decided.push(Decided {
                 organization: scope.id().clone(),
@@ -258,7 +279,6 @@ impl Fold {
             });
             locked.decided += 1;
         }
-        Ok(outcome)
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
         roster::LineKnown,
     },
     store::{
-        directory_users,
+        directory_users, former_addresses,
         organizations::{self, Locked},
     },
 };
@@ -51,9 +51,17 @@ pub async fn rosters(tx: &mut Tx, locked: Vec<Locked>, batch: &[Delivery]) -> sq
     let wanted = Wanted::of(batch);
     let people = directory_users::with_ids(tx, &wanted.ids).await?;
     let by_email = directory_users::with_emails(tx, &wanted.emails).await?;
-    for (organization, user) in people.into_iter().chain(by_email) {
+    let former = former_addresses::with_emails(tx, &wanted.emails).await?;
+    let had: Vec<_> = former.iter().map(|(organization, former)| (organization.clone(), former.user.clone())).collect();
+    let by_former = directory_users::with_ids(tx, &had).await?;
+    for (organization, user) in people.into_iter().chain(by_email).chain(by_former) {
         if let Some(locked) = rosters.get_mut(&organization) {
             locked.roster.add(user);
+        }
+    }
+    for (organization, former) in former {
+        if let Some(locked) = rosters.get_mut(&organization) {
+            locked.roster.add_former_address(former);
         }
     }
     for locked in rosters.values_mut() {
@@ -63,7 +71,10 @@ pub async fn rosters(tx: &mut Tx, locked: Vec<Locked>, batch: &[Delivery]) -> sq
             }
             locked.roster.line_is_known(LineKnown::Whole);
         } else {
-            let releases = wanted.releases.get(locked.id()).copied().unwrap_or(0);
+            // a placeholder that becomes a person gives its seat back, and that person may leave the waitlist for it
+            let placeholders = locked.roster.people().filter(|user| user.id.is_by_email()).count();
+            let merged = i64::try_from(placeholders).unwrap_or(i64::MAX).saturating_mul(2);
+            let releases = wanted.releases.get(locked.id()).copied().unwrap_or(0).saturating_add(merged);
             head_of_line(tx, locked, releases).await?;
         }
     }

@@ -8,7 +8,7 @@ use std::{borrow::Cow, collections::HashMap};
 
 use sha2::{Digest, Sha256};
 
-use super::{Error, dead_letters, resync::end_with_organization, settle::settle, shut_out::shut_out};
+use super::{Error, dead_letters, merge_placeholder::merge_placeholder, resync::end_with_organization, settle::settle, shut_out::shut_out};
 use crate::{
     desk::Desk,
     domain::{
@@ -20,9 +20,9 @@ use crate::{
         time::Timestamp,
     },
     store::{
-        accounts, decisions,
+        decisions,
         deliveries::{self, Asked, Known, Taken},
-        directory_users,
+        directory_users, former_addresses,
         groups::{self, Membership},
         organizations,
     },
@@ -195,15 +195,15 @@ pub async fn bury(desk: &Desk, delivery: &Delivery, why: &str) -> Result<Outcome
 
 /// Writes what the fold has made of the organizations and their people.
 pub(super) async fn write(tx: &mut crate::db::Tx, desk: &Desk, fold: &Fold, now: Timestamp) -> Result<(), Error> {
-    for (organization, stand_in, id) in &fold.adopted {
-        directory_users::adopt(tx, organization, stand_in, id).await?;
-        decisions::adopt(tx, organization, stand_in, id).await?;
-        accounts::adopt(tx, organization, stand_in, id).await?;
+    for (organization, placeholder, id) in &fold.merged {
+        merge_placeholder(tx, organization, placeholder, id).await?;
     }
     let organizations: Vec<_> = fold.heard().collect();
     organizations::save(tx, &organizations, now).await?;
     let people: Vec<_> = organizations.iter().flat_map(|o| o.roster.touched().map(|user| (o.id(), user))).collect();
     directory_users::save(tx, &people).await?;
+    let learnt: Vec<_> = organizations.iter().flat_map(|o| o.roster.learnt_addresses().map(|former| (o.id(), former))).collect();
+    former_addresses::add(tx, &learnt).await?;
     let mentioned: Vec<_> = fold.mentioned.iter().map(|((organization, group), name)| (organization, group, name.as_ref())).collect();
     groups::mention(tx, &mentioned).await?;
     let is_regrouped = |o: &OrganizationId, user: &DirectoryUser| user.groups.is_some() && fold.may_be_grouped(o, &user.id);

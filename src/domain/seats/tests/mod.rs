@@ -2,6 +2,7 @@
 
 mod any_order;
 mod histories;
+mod merging;
 mod model;
 mod organization;
 mod partial;

@@ -31,7 +31,7 @@ pub fn kind(table: &str, column: &str) -> Option<Kind> {
 
 /// `Shown`: some page has it. `Hidden`: no page has it; it is hostile all the same. `Ours`: ids, keys, secrets and words from
 /// a closed list.
-const COLUMNS: [(&str, &[&str], Kind); 51] = [
+const COLUMNS: [(&str, &[&str], Kind); 52] = [
     ("account_organizations", &["organization_id", "account_id", "user_id"], Ours),
     ("accounts", &["id", "email_key", "role", "password_hash"], Ours),
     ("accounts", &["email", "name"], Shown),
@@ -55,6 +55,7 @@ const COLUMNS: [(&str, &[&str], Kind); 51] = [
     ("duties", &["name", "notes"], Ours),
     ("event_log", &["id"], Ours),
     ("event_log", &["error_code", "error_message"], Shown),
+    ("former_addresses", &["organization_id", "email_key", "user_id"], Ours),
     ("house_episodes", &["id", "kind"], Ours),
     ("known_devices", &["token_hash", "account_id", "network_key"], Ours),
     ("membership_news", &["organization_id", "user_id", "group_id"], Ours),

@@ -1,0 +1,89 @@
+//! Deliveries without an id, late ones among them: they belong to the person who had the address at that moment.
+
+use std::collections::BTreeSet;
+
+use itertools::Itertools;
+use seatkeeper::{
+    acts::{Delivery, take_deliveries},
+    domain::{event, id::WebhookId, organization::SeatLimit},
+};
+
+use crate::support::world::{ACME, World, stories};
+
+stories! {
+    in_every_order_and_batch_an_address_change_leaves_one_person,
+    a_new_person_with_a_former_address_stays_a_person_of_their_own,
+    groups_and_dashboard_access_follow_the_merge,
+}
+
+const CREATED: &str = r#""type":"organization.directory.user_created","occurred_at":"2026-09-01T00:00:05Z","data":{"id":"diruser_ada","email":"ada@acme.test","active":true"#;
+const BY_ADDRESS: &str = r#""type":"organization.directory.user_updated","occurred_at":"2026-09-01T00:00:07Z","data":{"email":"Ada@acme.test","name":"Ada Lovelace""#;
+const RENAMED: &str = r#""type":"organization.directory.user_updated","occurred_at":"2026-09-01T00:00:10Z","data":{"id":"diruser_ada","email":"lovelace@acme.test""#;
+
+fn delivery(world: &World, organization: &str, event: &str) -> Delivery {
+    let number = world.number();
+    let body = format!(r#"{{"id":"evt_{number}","organization_id":"{organization}",{event},"organization_id":"{organization}"}}}}"#).into_bytes();
+    Delivery::new(WebhookId::new(format!("msg_{number}")), body.clone(), event::read(&body), world.clock.now())
+}
+
+async fn take(world: &World, organization: &str, batch: &[&str]) {
+    let deliveries: Vec<_> = batch.iter().map(|event| delivery(world, organization, event)).collect();
+    take_deliveries(&world.desk, &deliveries).await.unwrap();
+}
+
+async fn in_every_order_and_batch_an_address_change_leaves_one_person(world: World) {
+    let orders = [CREATED, BY_ADDRESS, RENAMED].into_iter().permutations(3);
+    for (number, (order, batches)) in orders.cartesian_product([[1, 1, 1], [1, 2, 0], [2, 1, 0], [3, 0, 0]]).enumerate() {
+        let organization = format!("org_{number}");
+        world.organization(&organization, SeatLimit::Seats(1)).await;
+
+        let mut rest = order.as_slice();
+        for size in batches {
+            let (batch, after) = rest.split_at(size);
+            take(&world, &organization, batch).await;
+            rest = after;
+        }
+
+        let people = world.people(&organization).await;
+        let shown: Vec<_> = people.iter().map(|person| (person.user.as_str(), person.email.as_ref().map(ToString::to_string))).collect();
+        assert_eq!(shown, [("diruser_ada", Some("lovelace@acme.test".to_owned()))], "{order:?} {batches:?}");
+        assert_eq!(people[0].name.as_ref().map(ToString::to_string).as_deref(), Some("Ada Lovelace"), "{order:?} {batches:?}");
+        let usage = world.usage(&organization).await;
+        assert_eq!((usage.used, usage.waiting), (1, 0), "{order:?} {batches:?}");
+    }
+    let known: BTreeSet<_> = world.texts("select distinct user_id from decisions").await.into_iter().collect();
+    assert_eq!(known, BTreeSet::from(["diruser_ada".to_owned()]));
+    world.check().await;
+}
+
+async fn a_new_person_with_a_former_address_stays_a_person_of_their_own(world: World) {
+    world.organization(ACME, SeatLimit::Seats(5)).await;
+    let newcomer = r#""type":"organization.directory.user_created","occurred_at":"2026-09-01T00:00:20Z","data":{"email":"ada@acme.test""#;
+    let late = r#""type":"organization.directory.user_updated","occurred_at":"2026-09-01T00:00:06Z","data":{"id":"diruser_ada","email":"ada@acme.test""#;
+
+    for event in [CREATED, RENAMED, newcomer, late, BY_ADDRESS] {
+        take(&world, ACME, &[event]).await;
+    }
+
+    let people: BTreeSet<_> = world.people(ACME).await.into_iter().map(|person| person.user.to_string()).collect();
+    assert_eq!(people, BTreeSet::from(["diruser_ada".to_owned(), "email:ada@acme.test".to_owned()]));
+    assert_eq!(world.texts("select name from directory_users where id = 'diruser_ada'").await, ["Ada Lovelace"], "the late one is about her");
+    world.check().await;
+}
+
+async fn groups_and_dashboard_access_follow_the_merge(world: World) {
+    world.organization(ACME, SeatLimit::Seats(5)).await;
+    let known = r#""type":"organization.directory.user_created","occurred_at":"2026-09-01T00:00:10Z","data":{"id":"diruser_ada","email":"lovelace@acme.test","groups":[{"id":"dirgroup_late","name":"Late"}]"#;
+    let by_address = r#""type":"organization.directory.user_created","occurred_at":"2026-09-01T00:00:07Z","data":{"email":"ada@acme.test","groups":[{"id":"dirgroup_early","name":"Early"}]"#;
+    take(&world, ACME, &[by_address]).await;
+    world.account("ada@acme.test", seatkeeper::domain::access::Role::TenantAdmin, &[ACME]).await;
+    take(&world, ACME, &[known]).await;
+    assert_eq!(world.texts("select id from directory_users order by id").await, ["diruser_ada", "email:ada@acme.test"]);
+
+    take(&world, ACME, &[CREATED]).await;
+
+    assert_eq!(world.texts("select id from directory_users").await, ["diruser_ada"]);
+    assert_eq!(world.texts("select user_id || ' ' || group_id from memberships").await, ["diruser_ada dirgroup_late"]);
+    assert_eq!(world.texts("select user_id from account_organizations").await, ["diruser_ada"]);
+    world.check().await;
+}
