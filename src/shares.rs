@@ -17,7 +17,7 @@ use tokio::{
 use crate::domain::id::{AccountId, OrganizationId};
 
 /// Requests that wait for one share; more are told to come again at once.
-const QUEUE: usize = 16;
+const QUEUE: usize = 64;
 
 /// How many of each there may be at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
