@@ -20,7 +20,9 @@ pub struct Program {
     is_there: fn() -> bool,
 }
 
-pub const CHROMIUM: Program = Program { name: "Chromium", packages: &["chromium"], is_there: || chromium().is_some() };
+/// Debian's Chromium without a window.
+pub const CHROMIUM: Program =
+    Program { name: "Chromium without a window", packages: &["chromium-headless-shell"], is_there: || chromium().is_some() };
 pub const POSTGRES: Program =
     Program { name: "PostgreSQL's server programs", packages: &["postgresql"], is_there: || postgres_programs().is_some() };
 pub const NGINX: Program = Program { name: "nginx", packages: &["nginx-light"], is_there: || in_sbin("nginx") };
@@ -140,7 +142,7 @@ pub fn is_root() -> bool {
 
 pub fn chromium() -> Option<PathBuf> {
     let named = env::var_os("CHROMIUM").map(PathBuf::from).filter(|path| path.exists());
-    named.or_else(|| ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(on_path))
+    named.or_else(|| on_path("chromium-headless-shell"))
 }
 
 /// The folder with `initdb` and `postgres`. Debian keeps them off the path, one folder for each version; the newest is taken.
