@@ -14,6 +14,7 @@ stories! {
     in_every_order_and_batch_an_address_change_leaves_one_person,
     a_new_person_with_a_former_address_stays_a_person_of_their_own,
     groups_and_dashboard_access_follow_the_merge,
+    a_merge_into_a_person_who_left_ends_the_placeholders_access,
 }
 
 const CREATED: &str = r#""type":"organization.directory.user_created","occurred_at":"2026-09-01T00:00:05Z","data":{"id":"diruser_ada","email":"ada@acme.test","active":true"#;
@@ -85,5 +86,21 @@ async fn groups_and_dashboard_access_follow_the_merge(world: World) {
     assert_eq!(world.texts("select id from directory_users").await, ["diruser_ada"]);
     assert_eq!(world.texts("select user_id || ' ' || group_id from memberships").await, ["diruser_ada dirgroup_late"]);
     assert_eq!(world.texts("select user_id from account_organizations").await, ["diruser_ada"]);
+    world.check().await;
+}
+
+async fn a_merge_into_a_person_who_left_ends_the_placeholders_access(world: World) {
+    world.organization(ACME, SeatLimit::Seats(5)).await;
+    let deleted = r#""type":"organization.directory.user_deleted","occurred_at":"2026-09-01T00:00:50Z","data":{"id":"diruser_ada""#;
+    let by_address = r#""type":"organization.directory.user_created","occurred_at":"2026-09-01T00:00:30Z","data":{"email":"ada@acme.test""#;
+    take(&world, ACME, &[deleted]).await;
+    take(&world, ACME, &[by_address]).await;
+    world.account("ada@acme.test", seatkeeper::domain::access::Role::TenantAdmin, &[ACME]).await;
+
+    take(&world, ACME, &[CREATED]).await;
+
+    assert_eq!(world.texts("select id || ' ' || state from directory_users").await, ["diruser_ada removed"]);
+    assert_eq!(world.texts("select account_id from account_organizations").await, [""; 0]);
+    assert_eq!(world.usage(ACME).await.used, 0);
     world.check().await;
 }
