@@ -199,9 +199,11 @@ impl Roster {
             return Addressee::Several;
         }
         let is_live = |id: &DirectoryUserId| self.person(id).is_some_and(DirectoryUser::is_live);
-        let former = self.former.iter().chain(self.learnt.values()).filter(|former| {
-            former.email_key == key && at < former.until && is_live(&former.user) && !own.contains_key(&former.user)
-        });
+        let former = self
+            .former
+            .iter()
+            .chain(self.learnt.values())
+            .filter(|former| former.email_key == key && at < former.until && is_live(&former.user) && !own.contains_key(&former.user));
         let mut holders = own.clone();
         for FormerAddress { user, last, .. } in former {
             let known = holders.entry(user).or_insert(*last);

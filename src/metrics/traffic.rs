@@ -69,7 +69,8 @@ pub enum NotServed {
 }
 
 impl NotServed {
-    const ALL: [Self; 8] = [Self::Full, Self::FullOfAddress, Self::Body, Self::Live, Self::LiveOfAccount, Self::LiveOfAddress, Self::Share, Self::ReadTime];
+    const ALL: [Self; 8] =
+        [Self::Full, Self::FullOfAddress, Self::Body, Self::Live, Self::LiveOfAccount, Self::LiveOfAddress, Self::Share, Self::ReadTime];
 
     fn as_str(self) -> &'static str {
         match self {

@@ -9,7 +9,11 @@ use tracing::{info, warn};
 
 use crate::{
     desk::Desk,
-    domain::{alert::Recipient, directory_user::email_key, id::{EpisodeId, LetterId}},
+    domain::{
+        alert::Recipient,
+        directory_user::email_key,
+        id::{EpisodeId, LetterId},
+    },
     notify::{
         letters::Letter,
         mailer::{Mailer, SendError},

@@ -169,7 +169,7 @@ impl Fold {
         let email = news.profile.as_ref().and_then(|profile| profile.email.as_deref());
         match (&news.user, email) {
             (Some(user), Some(email)) => {
-                self.merge(delivery, scope, (user, email), news.change, now);
+                self.merge(delivery, scope, (user, email, news.change), now);
                 Some(user.clone())
             }
             (Some(user), None) => Some(user.clone()),
@@ -187,8 +187,7 @@ impl Fold {
         &mut self,
         delivery: &Delivery,
         scope: &OrganizationScope,
-        (user, email): (&DirectoryUserId, &str),
-        change: Change,
+        (user, email, change): (&DirectoryUserId, &str, Change),
         now: Timestamp,
     ) {
         let Some(locked) = self.organizations.get_mut(scope.id()) else { return };

@@ -5,6 +5,7 @@ use crate::domain::{
     decision::{Move, Outcome, Reason},
     directory_user::{DirectoryUser, SeatState, Weight},
     id::DirectoryUserId,
+    organization::Usage,
     roster::Roster,
     seats::Decision,
     time::Timestamp,
@@ -15,12 +16,7 @@ use crate::domain::{
 /// that one of them held too many is free afterwards; the next command fills it.
 ///
 /// `None`: one of them is not known. Else the placeholder is forgotten; its row is for the store to merge.
-pub fn merge_placeholder(
-    roster: &mut Roster,
-    placeholder: &DirectoryUserId,
-    id: &DirectoryUserId,
-    now: Timestamp,
-) -> Option<Decision> {
+pub fn merge_placeholder(roster: &mut Roster, placeholder: &DirectoryUserId, id: &DirectoryUserId, now: Timestamp) -> Option<Decision> {
     let known = roster.person(id)?.clone();
     let mut by_email = roster.forget(placeholder)?;
     let was_newly_blocked = roster.blocked.contains(placeholder) || roster.blocked.contains(id);
@@ -33,20 +29,21 @@ pub fn merge_placeholder(
         moves.push(shift(roster, &mut by_email, SeatState::Removed, Reason::Merged, now));
     }
 
-    let mut user = known.clone();
-    take_newer_facts(&mut user, &by_email);
-    user.activity_news = user.activity_news.max(by_email.activity_news);
-    if user.state != state {
-        moves.push(shift(roster, &mut user, state, Reason::Merged, now));
+    let mut person = known.clone();
+    take_newer_facts(&mut person, &by_email);
+    person.activity_news = person.activity_news.max(by_email.activity_news);
+    if person.state != state {
+        moves.push(shift(roster, &mut person, state, Reason::Merged, now));
     } else if !moves.is_empty() {
         // the history of both is one from now on, and ends with what is true
-        let (limit, used) = (roster.limit, roster.used);
-        moves.push(Move { user: id.clone(), from: Some(state), to: state, reason: Reason::Merged, limit, used });
+        let Usage { limit, used, .. } = roster.usage();
+        let user = id.clone();
+        moves.push(Move { user, from: Some(state), to: state, reason: Reason::Merged, limit, used });
     }
-    user.since = since;
-    roster.learn_former_address(known.email_key(), known.profile_news.email.at, &user);
-    roster.learn_former_address(by_email.email_key(), by_email.profile_news.email.at, &user);
-    roster.put(user);
+    person.since = since;
+    roster.learn_former_address(known.email_key(), known.profile_news.email.at, &person);
+    roster.learn_former_address(by_email.email_key(), by_email.profile_news.email.at, &person);
+    roster.put(person);
     if let Some(place) = place {
         take_place(roster, id, place);
     }
@@ -67,8 +64,8 @@ fn merged_state(by_email: &DirectoryUser, known: &DirectoryUser) -> SeatState {
         return newer.state;
     }
     let had = [newer.state, older.state];
-    let order = [SeatState::Dismissed, SeatState::Provisioned, SeatState::Blocked];
-    order.into_iter().find(|state| had.contains(state)).unwrap_or(newer.state)
+    let best_first = [SeatState::Dismissed, SeatState::Provisioned, SeatState::Blocked];
+    best_first.into_iter().find(|state| had.contains(state)).unwrap_or(newer.state)
 }
 
 /// Groups that are not loaded stay as stored; the store compares them in the same way.
