@@ -119,13 +119,13 @@ impl Shares {
 
 /// A semaphore for each key that is in use.
 #[derive(Debug)]
-struct Keyed<K> {
+pub(crate) struct Keyed<K> {
     size: usize,
     used: Mutex<HashMap<K, Arc<Semaphore>>>,
 }
 
 impl<K: Clone + Eq + Hash> Keyed<K> {
-    fn new(size: usize) -> Self {
+    pub(crate) fn new(size: usize) -> Self {
         Self { size, used: Mutex::default() }
     }
 
@@ -138,7 +138,7 @@ impl<K: Clone + Eq + Hash> Keyed<K> {
         timeout_at(until, semaphore.acquire_owned()).await.ok().and_then(Result::ok).ok_or(InUse)
     }
 
-    fn take(&self, key: &K) -> Option<OwnedSemaphorePermit> {
+    pub(crate) fn take(&self, key: &K) -> Option<OwnedSemaphorePermit> {
         self.semaphore(key).try_acquire_owned().ok()
     }
 

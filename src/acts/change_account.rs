@@ -86,7 +86,8 @@ pub async fn revoke_membership(desk: &Desk, actor: &Actor, email: &str, from: &[
 async fn revoke(desk: &Desk, act: AccountAct<'_>, from: &[OrganizationId]) -> Result<u64, Error> {
     let mut change = Change::begin(desk, act).await?;
     change.is_of_a_tenant()?;
-    if organizations::names(&mut change.tx, from).await?.len() != from.len() {
+    // Locked, so that a deactivation that ends the same membership at the same moment comes before or after.
+    if organizations::lock_all(&mut change.tx, from).await?.len() != from.len() {
         return Err(Error::Missing);
     }
     let (lost, kept): (Vec<_>, Vec<_>) = change.viewer.organizations.iter().cloned().partition(|id| from.contains(id));

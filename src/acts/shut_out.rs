@@ -20,7 +20,7 @@ use crate::{
     domain::{
         access::OrganizationScope,
         decision::Outcome,
-        directory_user::{SeatState, email_key},
+        directory_user::{DirectoryUser, SeatState, email_key},
         event::Change,
         id::{DirectoryUserId, OrganizationId},
         roster::Roster,
@@ -96,6 +96,15 @@ impl Leaving {
             at: news.at,
         }
     }
+
+    /// A placeholder with this address becomes a person, who may be switched off.
+    pub fn by_merge(user: &DirectoryUserId, email: &str, roster: &Roster, at: Timestamp) -> Self {
+        let placeholder = roster.person(&DirectoryUserId::by_email(email));
+        let known = roster.person(user);
+        let was_there = placeholder.into_iter().chain(known).any(|one| !is_off(one.state));
+        let before = known.and_then(DirectoryUser::email_key);
+        Self { user: user.clone(), takes_away: was_there, before, said: Some(email_key(email)), at }
+    }
 }
 
 impl Departures {
@@ -148,7 +157,7 @@ impl Departures {
     }
 }
 
-fn is_off(state: SeatState) -> bool {
+pub(super) fn is_off(state: SeatState) -> bool {
     matches!(state, SeatState::Inactive | SeatState::Removed)
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     directory_user::{DirectoryUser, FormerAddress, SeatState, Stamp, email_key},
+    event::Change,
     id::DirectoryUserId,
     organization::{SeatLimit, Usage},
     seats::{Command, News},
@@ -198,9 +199,11 @@ impl Roster {
             return Addressee::Several;
         }
         let is_live = |id: &DirectoryUserId| self.person(id).is_some_and(DirectoryUser::is_live);
-        let former = self.former.iter().chain(self.learnt.values()).filter(|former| {
-            former.email_key == key && at < former.until && is_live(&former.user) && !own.contains_key(&former.user)
-        });
+        let former = self
+            .former
+            .iter()
+            .chain(self.learnt.values())
+            .filter(|former| former.email_key == key && at < former.until && is_live(&former.user) && !own.contains_key(&former.user));
         let mut holders = own.clone();
         for FormerAddress { user, last, .. } in former {
             let known = holders.entry(user).or_insert(*last);
@@ -220,9 +223,11 @@ impl Roster {
 
     /// Whether a placeholder and a person known by id are one: news names both the id and the address, and the person is not
     /// known to have left that address, or the directory, before the placeholder's last news.
-    pub fn is_placeholder_of(&self, placeholder: &DirectoryUserId, id: &DirectoryUserId, at: Timestamp) -> bool {
+    pub fn is_placeholder_of(&self, placeholder: &DirectoryUserId, id: &DirectoryUserId, (change, at): (Change, Timestamp)) -> bool {
         let (Some(by_email), Some(user)) = (self.people.get(placeholder), self.people.get(id)) else { return false };
-        let has_it = by_email.email_key() == user.email_key() || at >= user.profile_news.email.at;
+        // the address of a deletion is no news of the person's address
+        let gives_it = change != Change::Deleted && at >= user.profile_news.email.at;
+        let has_it = gives_it || by_email.email_key() == user.email_key();
         let until = match (user.is_live(), has_it) {
             (false, _) => user.activity_news.at,
             (true, false) => user.profile_news.email.at,

@@ -2,6 +2,7 @@
 //! and health checks, and the number of live connections.
 
 use std::{
+    net::IpAddr,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
@@ -12,7 +13,7 @@ use super::{client::ClientAddress, session::Session};
 use crate::{
     desk::Desk,
     metrics::traffic::{NotServed, Traffic},
-    shares::LiveLimit,
+    shares::{Keyed, LiveLimit},
 };
 use axum::{
     body::{Body, Bytes, HttpBody},
@@ -74,22 +75,35 @@ fn too_slow(version: Version) -> Response {
 #[derive(Clone, Debug)]
 pub struct Room {
     places: Arc<Semaphore>,
+    of_address: Arc<Keyed<IpAddr>>,
     traffic: Traffic,
 }
 
 impl Room {
     pub fn new(places: usize, traffic: Traffic) -> Self {
-        Self { places: Arc::new(Semaphore::new(places)), traffic }
+        // One address, perhaps a whole office, leaves room to the others.
+        let of_address = Arc::new(Keyed::new((places / 4).max(1)));
+        Self { places: Arc::new(Semaphore::new(places)), of_address, traffic }
     }
 }
 
-/// A request without a place is told to come again. The place is free once the answer has gone out.
+/// A request without a place is told to come again. The place is free once the answer has gone out. A body must be complete
+/// before: a client that keeps its body back holds no place.
 pub async fn with_room(State(room): State<Room>, request: Request, next: Next) -> Response {
+    let address = request.extensions().get::<ClientAddress>().map(|client| client.0);
+    let of_address = address.map(|address| room.of_address.take(&address).ok_or(NotServed::FullOfAddress)).transpose();
+    let of_address = match of_address {
+        Ok(place) => place,
+        Err(why) => {
+            room.traffic.not_served(why);
+            return come_again();
+        }
+    };
     let Ok(place) = room.places.try_acquire_owned() else {
         room.traffic.not_served(NotServed::Full);
         return come_again();
     };
-    next.run(request).await.map(|body| Body::new(With { body, held: Some(place) }))
+    next.run(request).await.map(|body| Body::new(With { body, held: Some((place, of_address)) }))
 }
 
 /// One more live connection, as far as its account's and its address's share allow.

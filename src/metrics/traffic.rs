@@ -54,6 +54,8 @@ impl Closed {
 pub enum NotServed {
     /// Only webhooks and health checks had room left.
     Full,
+    /// Its address had all the room that one may have.
+    FullOfAddress,
     /// Its body was not complete in time.
     Body,
     /// Too many live connections in all, of one account, of one address.
@@ -67,11 +69,13 @@ pub enum NotServed {
 }
 
 impl NotServed {
-    const ALL: [Self; 7] = [Self::Full, Self::Body, Self::Live, Self::LiveOfAccount, Self::LiveOfAddress, Self::Share, Self::ReadTime];
+    const ALL: [Self; 8] =
+        [Self::Full, Self::FullOfAddress, Self::Body, Self::Live, Self::LiveOfAccount, Self::LiveOfAddress, Self::Share, Self::ReadTime];
 
     fn as_str(self) -> &'static str {
         match self {
             Self::Full => "full",
+            Self::FullOfAddress => "full_of_address",
             Self::Body => "body_time",
             Self::Live => "live",
             Self::LiveOfAccount => "live_of_account",

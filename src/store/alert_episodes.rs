@@ -67,6 +67,23 @@ pub async fn note(tx: &mut Tx, organization: &OrganizationScope, id: &EpisodeId,
     .and_then(exactly_one)
 }
 
+/// The last e-mail that was to notify of an open alert was dropped: whoever is there at the next occasion is still to be notified.
+/// An alert of a plan that waits opens anew.
+pub async fn owe_unless_notified(tx: &mut Tx, organization: &str, id: &EpisodeId, now: Timestamp) -> sqlx::Result<u64> {
+    sql!(
+        execute(tx),
+        r"
+        update alert_episodes
+        set notice = 'owed', ended_at = case when kind = 'resync_needs_confirmation' then $3 end
+        where organization_id = $1 and id = $2 and ended_at is null
+          and not exists (select 1 from outbox o where o.episode_id = $2 and o.dropped_at is null)
+        ",
+        organization,
+        id.as_str(),
+        now.nanos(),
+    )
+}
+
 pub async fn end(tx: &mut Tx, organization: &OrganizationScope, kind: AlertKind, now: Timestamp) -> sqlx::Result<()> {
     sql!(
         execute(tx),

@@ -63,11 +63,11 @@ pub async fn recount(tx: &mut Tx, after: &str, most: i64) -> sqlx::Result<Vec<Re
     Ok(rows.into_iter().map(recount).collect())
 }
 
-/// The limit and the seats taken that the newest admission saw.
+/// The limit and the seats taken that the newest admission saw. A merge of two rows admits nobody.
 pub async fn last_admission(tx: &mut Tx, organization: &OrganizationId) -> sqlx::Result<Option<(SeatLimit, i64)>> {
     let row: Option<(String, Option<i64>, i64)> = sql!(
         optional(tx),
-        "select limit_kind, limit_seats, used from decisions where organization_id = $1 and to_state = 'provisioned' \
+        "select limit_kind, limit_seats, used from decisions where organization_id = $1 and to_state = 'provisioned' and reason <> 'merged' \
          order by revision desc, ordinal desc limit 1",
         organization.as_str(),
     )?;

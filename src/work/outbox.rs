@@ -9,13 +9,17 @@ use tracing::{info, warn};
 
 use crate::{
     desk::Desk,
-    domain::{alert::Recipient, directory_user::email_key, id::LetterId},
+    domain::{
+        alert::Recipient,
+        directory_user::email_key,
+        id::{EpisodeId, LetterId},
+    },
     notify::{
         letters::Letter,
         mailer::{Mailer, SendError},
     },
     pulse::Pulse,
-    store::outbox,
+    store::{alert_episodes, outbox},
 };
 
 /// How letters leave, and as whose.
@@ -113,6 +117,9 @@ async fn claim(desk: &Desk) -> sqlx::Result<Option<Claim>> {
     let refusal = recipient.map_or(Some(Recipient::GONE), |recipient| recipient.refusal());
     if let Some(why) = refusal {
         outbox::drop(&mut tx, &claimed.id, now, why).await?;
+        if let Some(organization) = &claimed.organization_id {
+            alert_episodes::owe_unless_notified(&mut tx, organization, &EpisodeId::new(&claimed.episode_id), now).await?;
+        }
         info!(letter = claimed.id, why, "dropped");
     }
     tx.commit().await?;

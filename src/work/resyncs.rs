@@ -17,8 +17,6 @@ use crate::{
 /// How often the queue is looked at, and what is due.
 const PAUSE: Duration = Duration::from_secs(1);
 const DUE: Duration = Duration::from_secs(15);
-/// Reading a long event log takes its time.
-const LONGEST_LOOK: Duration = Duration::from_mins(10);
 
 /// Works until told to stop. A run that is under way then is dropped where it is; whoever comes next goes on from there.
 pub async fn run(desk: Desk, mut stopping: watch::Receiver<bool>) {
@@ -33,7 +31,8 @@ pub async fn run(desk: Desk, mut stopping: watch::Receiver<bool>) {
     let workers = join_all((0..desk.resyncs.at_once).map(|_| work(&desk)));
     tokio::select! {
         _ = workers => {}
-        () = look_around(&desk) => {}
+        () = queue_due(&desk) => {}
+        () = follow_event_log(&desk) => {}
         () = watch_plans(&desk) => {}
         _ = stopping.wait_for(|stop| *stop) => {}
     }
@@ -62,19 +61,38 @@ async fn watch_plans(desk: &Desk) {
     }
 }
 
-async fn look_around(desk: &Desk) {
+async fn queue_due(desk: &Desk) {
+    loop {
+        desk.pulse.beat("resyncs", desk.clock.monotonic(), DUE);
+        if let Err(error) = start_due(desk).await {
+            warn!(%error, "what is due could not be queued; trying again");
+        }
+        tokio::time::sleep(DUE).await;
+    }
+}
+
+async fn follow_event_log(desk: &Desk) {
     let mut look = Look::Now;
     loop {
-        desk.pulse.beat("resyncs", desk.clock.monotonic(), LONGEST_LOOK);
-        match close_gap(desk, look).await {
+        let looked = tokio::select! {
+            looked = close_gap(desk, look) => looked,
+            () = beats(desk) => unreachable!("it beats for ever"),
+        };
+        match looked {
             // Somebody is at it, or was and did not end: ask again.
             Ok(Gap::NotLooked | Gap::Unanswered) => {}
             Ok(_) => look = Look::AfterSilence,
             Err(error) => warn!(%error, "the event log could not be followed; trying again"),
         }
-        if let Err(error) = start_due(desk).await {
-            warn!(%error, "what is due could not be queued; trying again");
-        }
+        tokio::time::sleep(DUE).await;
+    }
+}
+
+/// A long log, read at the pace that Scalekit allows, takes hours and is no reason to take no webhooks. Each call has a time
+/// limit of its own.
+async fn beats(desk: &Desk) {
+    loop {
+        desk.pulse.beat("event log", desk.clock.monotonic(), 2 * DUE);
         tokio::time::sleep(DUE).await;
     }
 }

@@ -17,6 +17,7 @@ mod server {
     use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
     use leptos::prelude::use_context;
     use leptos_axum::ResponseOptions;
+    use seatkeeper::http::session::installation_mark;
 
     use crate::routes;
 
@@ -79,9 +80,10 @@ mod server {
     }
 
     /// The cookie by which a sign-in knows a browser in which the account has signed in before.
-    pub fn device_cookie(desk: &seatkeeper::desk::Desk) -> &'static str {
-        let is_https = desk.settings.public_url.starts_with("https://");
-        if is_https { "__Host-seatkeeper-device" } else { "seatkeeper-device" }
+    pub fn device_cookie(desk: &seatkeeper::desk::Desk) -> String {
+        let url = &desk.settings.public_url;
+        let prefix = if url.starts_with("https://") { "__Host-" } else { "" };
+        format!("{prefix}seatkeeper-device-{}", installation_mark(url))
     }
 
     /// A cookie of ours that no script reads; `seconds` 0 takes it away.

@@ -25,7 +25,7 @@ pub async fn sign_in(email: String, password: String, #[server(default)] next: S
 
     let next = routes::local_path(&next);
     let (desk, source, request) = (super::desk()?, super::source(), answer::request_id());
-    let device = answer::cookie(answer::device_cookie(&desk));
+    let device = answer::cookie(&answer::device_cookie(&desk));
     let attempt = acts::sign_in::SignIn { email: email.clone(), password, source, device };
     let signed_in = acts::sign_in::sign_in(&desk, attempt).await;
     match &signed_in {
@@ -37,7 +37,7 @@ pub async fn sign_in(email: String, password: String, #[server(default)] next: S
         Ok(welcome) => {
             super::session().await?.begin(&desk, &welcome.person).await?;
             let seconds = acts::login_throttle::DEVICE_LASTS.as_secs();
-            answer::set_cookie(answer::device_cookie(&desk), &welcome.device, "/", i64::try_from(seconds).unwrap_or(i64::MAX));
+            answer::set_cookie(&answer::device_cookie(&desk), &welcome.device, "/", i64::try_from(seconds).unwrap_or(i64::MAX));
             answer::redirect(next.unwrap_or(routes::HOME));
         }
         Err(acts::Error::Refused(refusal)) if answer::is_form() => {

@@ -183,12 +183,13 @@ fn router(door: Door, is_https: bool, limits: Limits) -> Router {
     // Where a proxy writes another Host, our public address is still ours.
     let guard = CsrfLayer::new();
     let guard = guard.clone().add_trusted_origin(&desk.settings.public_url).unwrap_or(guard);
-    let people = http::with_checked_parameters(serve::pages(context).merge(http::live(door.clone())));
-    let people = http::session::with_sessions(people, &desk, is_https).layer(guard).layer(CompressionLayer::new()).layer(from_fn(told));
     let traffic = desk.metrics.traffic.clone();
-    let room = Room::new(limits.connections - kept(limits), traffic.clone());
-    let with_room = people.merge(serve::assets()).layer(from_fn_with_state(room, http::with_room));
-    let all = with_room.merge(http::routes(door));
+    let room = from_fn_with_state(Room::new(limits.connections - kept(limits), traffic.clone()), http::with_room);
+    // The parameters are checked, and so the body is complete, before a place is taken.
+    let people = serve::pages(context).merge(http::live(door.clone())).layer(room.clone());
+    let people = http::session::with_sessions(http::with_checked_parameters(people), &desk, is_https);
+    let people = people.layer(guard).layer(CompressionLayer::new()).layer(from_fn(told));
+    let all = people.merge(serve::assets().layer(room)).merge(http::routes(door));
     let all = all.layer(from_fn_with_state(BodyTime { limit: limits.body, traffic }, http::body_in_time));
     serve::with_headers(all, is_https).layer(CatchPanicLayer::new()).layer(from_fn_with_state(desk.clock, numbered))
 }

@@ -175,6 +175,9 @@ async fn decide(
             && locked.roster.adopt(stand_in, &listed.user)
         {
             merge_placeholder(tx, &locked.scope, stand_in, &listed.user).await?;
+            for written in decided.iter_mut().filter(|written: &&mut Decided| written.step.user == *stand_in) {
+                written.step.user = listed.user.clone();
+            }
         }
         let news = if *change == Change::Removed { removal(listed.user.clone(), began) } else { listed.news() };
         let leaving = Leaving::by(&news, &locked.roster);

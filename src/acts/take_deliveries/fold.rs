@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    super::shut_out::{Departures, Leaving},
+    super::shut_out::{Departures, Leaving, is_off},
     Delivery, Error,
 };
 use crate::{
@@ -169,7 +169,7 @@ impl Fold {
         let email = news.profile.as_ref().and_then(|profile| profile.email.as_deref());
         match (&news.user, email) {
             (Some(user), Some(email)) => {
-                self.merge(delivery, scope, (user, email), now);
+                self.merge(delivery, scope, (user, email, news.change), now);
                 Some(user.clone())
             }
             (Some(user), None) => Some(user.clone()),
@@ -183,18 +183,30 @@ impl Fold {
     }
 
     /// The news names an id and an address: a placeholder with that address is this person.
-    fn merge(&mut self, delivery: &Delivery, scope: &OrganizationScope, (user, email): (&DirectoryUserId, &str), now: Timestamp) {
+    fn merge(
+        &mut self,
+        delivery: &Delivery,
+        scope: &OrganizationScope,
+        (user, email, change): (&DirectoryUserId, &str, Change),
+        now: Timestamp,
+    ) {
         let Some(locked) = self.organizations.get_mut(scope.id()) else { return };
-        let placeholder = DirectoryUserId::by_email(email);
-        let moves = if locked.roster.adopt(&placeholder, user) {
-            Vec::new()
-        } else if locked.roster.is_placeholder_of(&placeholder, user, delivery.occurred_at()) {
-            seats::merge_placeholder(&mut locked.roster, &placeholder, user, now)
-        } else {
-            return;
-        };
+        let (placeholder, at) = (DirectoryUserId::by_email(email), delivery.occurred_at());
+        if !locked.roster.adopt(&placeholder, user) {
+            if !locked.roster.is_placeholder_of(&placeholder, user, (change, at)) {
+                return;
+            }
+            let leaving = Leaving::by_merge(user, email, &locked.roster, at);
+            let Some(merged) = seats::merge_placeholder(&mut locked.roster, &placeholder, user, now) else { return };
+            if merged.wants_resync {
+                locked.resync_wanted_at = Some(now);
+            }
+            if locked.roster.person(user).is_some_and(|user| is_off(user.state)) {
+                self.departures.decided(leaving, merged.outcome, &locked.roster, (scope, delivery.event_id.as_str()));
+            }
+            self.decided(delivery, scope, merged.moves, now);
+        }
         self.newcomers.remove(&(scope.id().clone(), user.clone()));
-        self.decided(delivery, scope, moves, now);
         for decided in self.decided.iter_mut().filter(|d| d.organization == *scope.id() && d.step.user == placeholder) {
             decided.step.user = user.clone();
         }

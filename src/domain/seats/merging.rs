@@ -1,53 +1,71 @@
 //! A placeholder, known by its e-mail address alone, turns out to be a person who is known by id: two rows become one.
 
-use super::{News, hear, join_line, leave_line, shift};
+use super::{is_outlived, join_line, leave_line, shift};
 use crate::domain::{
-    decision::{Move, Reason},
-    directory_user::{DirectoryUser, SeatState, Stamp},
-    event::Change,
+    decision::{Move, Outcome, Reason},
+    directory_user::{DirectoryUser, SeatState, Weight},
     id::DirectoryUserId,
+    organization::Usage,
     roster::Roster,
+    seats::Decision,
     time::Timestamp,
 };
 
-/// Makes one person of both. Of each fact the newer news counts. Where both want a seat the person keeps the better of what
-/// they had: a seat before a place in the line, the earlier place before the later one. A seat that one of them held too many
-/// is free afterwards; the next command fills it.
+/// Makes one person of both. Of each fact the newer news counts. Where both want a seat, a dismissal counts most, because a
+/// person decided it; then a seat counts more than a place in the line, and the earlier place more than the later one. A seat
+/// that one of them held too many is free afterwards; the next command fills it.
 ///
-/// Nothing happens unless both are known. The placeholder is forgotten; its row is for the store to merge.
-pub fn merge_placeholder(roster: &mut Roster, placeholder: &DirectoryUserId, id: &DirectoryUserId, now: Timestamp) -> Vec<Move> {
-    if roster.person(id).is_none() {
-        return Vec::new();
-    }
-    let Some(mut by_email) = roster.forget(placeholder) else { return Vec::new() };
-    let (state, place) = (by_email.state, by_email.place);
-    let wish = wish_of(&by_email, id);
+/// `None`: one of them is not known. Else the placeholder is forgotten; its row is for the store to merge.
+pub fn merge_placeholder(roster: &mut Roster, placeholder: &DirectoryUserId, id: &DirectoryUserId, now: Timestamp) -> Option<Decision> {
+    let known = roster.person(id)?.clone();
+    let mut by_email = roster.forget(placeholder)?;
     let was_newly_blocked = roster.blocked.contains(placeholder) || roster.blocked.contains(id);
+    let is_deletion = by_email.activity_news.weight == Weight::Deleted;
+    let wants_resync = is_deletion && is_outlived(&known, by_email.activity_news);
+    let (state, place) = (merged_state(&by_email, &known), by_email.place);
+    let since = [&by_email, &known].into_iter().filter(|one| one.state == state).map(|one| one.since).min().unwrap_or(now);
     let mut moves = Vec::new();
-    if matches!(state, SeatState::Provisioned | SeatState::Blocked | SeatState::Dismissed) {
+    if wants_a_seat(by_email.state) {
         moves.push(shift(roster, &mut by_email, SeatState::Removed, Reason::Merged, now));
     }
-    if let Some(mut user) = roster.people.get(id).cloned() {
-        if state == SeatState::Provisioned && matches!(user.state, SeatState::Blocked | SeatState::Dismissed) {
-            moves.push(shift(roster, &mut user, SeatState::Provisioned, Reason::Merged, now));
-        }
-        let had = (user.email_key(), user.profile_news.email.at);
-        take_newer_facts(&mut user, &by_email);
-        roster.learn_former_address(had.0, had.1, &user);
-        roster.learn_former_address(by_email.email_key(), by_email.profile_news.email.at, &user);
-        roster.put(user);
+
+    let mut person = known.clone();
+    take_newer_facts(&mut person, &by_email);
+    person.activity_news = person.activity_news.max(by_email.activity_news);
+    if person.state != state {
+        moves.push(shift(roster, &mut person, state, Reason::Merged, now));
+    } else if !moves.is_empty() {
+        // the history of both is one from now on, and ends with what is true
+        let Usage { limit, used, .. } = roster.usage();
+        let user = id.clone();
+        moves.push(Move { user, from: Some(state), to: state, reason: Reason::Merged, limit, used });
     }
-    if let Some(wish) = wish {
-        let told = hear(roster, &wish, now).moves;
-        moves.extend(told.into_iter().map(|step| Move { reason: Reason::Merged, ..step }));
-    }
+    person.since = since;
+    roster.learn_former_address(known.email_key(), known.profile_news.email.at, &person);
+    roster.learn_former_address(by_email.email_key(), by_email.profile_news.email.at, &person);
+    roster.put(person);
     if let Some(place) = place {
         take_place(roster, id, place);
     }
     if !was_newly_blocked {
         roster.blocked.remove(id);
     }
-    moves
+    Some(Decision { outcome: Outcome::Updated, moves, wants_resync })
+}
+
+fn wants_a_seat(state: SeatState) -> bool {
+    matches!(state, SeatState::Provisioned | SeatState::Blocked | SeatState::Dismissed)
+}
+
+/// What the directory said last decides whether they want a seat; what they had decides which.
+fn merged_state(by_email: &DirectoryUser, known: &DirectoryUser) -> SeatState {
+    let (newer, older) = if by_email.activity_news > known.activity_news { (by_email, known) } else { (known, by_email) };
+    if !wants_a_seat(newer.state) {
+        return newer.state;
+    }
+    let had = [newer.state, older.state];
+    let best_first = [SeatState::Dismissed, SeatState::Provisioned, SeatState::Blocked];
+    best_first.into_iter().find(|state| had.contains(state)).unwrap_or(newer.state)
 }
 
 /// Groups that are not loaded stay as stored; the store compares them in the same way.
@@ -81,16 +99,4 @@ fn take_place(roster: &mut Roster, id: &DirectoryUserId, place: i64) {
     leave_line(roster, &mut user);
     join_line(roster, &mut user, place);
     roster.put(user);
-}
-
-/// What the directory wants for the placeholder, as news of the person; nothing, where that was only a guess.
-fn wish_of(by_email: &DirectoryUser, id: &DirectoryUserId) -> Option<News> {
-    let Stamp { at, event, .. } = by_email.activity_news;
-    let (change, active) = match by_email.state {
-        SeatState::Removed => (Change::Deleted, None),
-        SeatState::Inactive => (Change::Updated, Some(false)),
-        SeatState::Provisioned | SeatState::Blocked | SeatState::Dismissed => (Change::Updated, Some(true)),
-    };
-    let news = News { user: id.clone(), change, active, profile: None, groups: None, roles: None, at, event };
-    (by_email.activity_news != Stamp::NEVER).then_some(news)
 }

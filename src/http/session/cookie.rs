@@ -12,6 +12,11 @@ use super::{Change, Token};
 /// Bytes of the hash of the installation's address: enough for as many installations as fit on a host.
 const MARK: usize = 6;
 
+/// What tells the cookies of this installation from those of another one on the same host.
+pub fn installation_mark(public_url: &str) -> String {
+    URL_SAFE_NO_PAD.encode(&Sha256::digest(public_url)[..MARK])
+}
+
 #[derive(Clone, Debug)]
 pub(super) struct Cookie {
     name: Arc<str>,
@@ -23,7 +28,7 @@ pub(super) struct Cookie {
 impl Cookie {
     /// Over https it is `__Host-`: bound to this host, and never sent in the clear.
     pub fn new(public_url: &str, is_https: bool, longest: Duration) -> Self {
-        let mark = URL_SAFE_NO_PAD.encode(&Sha256::digest(public_url)[..MARK]);
+        let mark = installation_mark(public_url);
         let (prefix, secure) = if is_https { ("__Host-", "; Secure") } else { ("", "") };
         Self {
             name: format!("{prefix}seatkeeper-{mark}").into(),

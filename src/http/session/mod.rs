@@ -21,6 +21,7 @@ use axum::{
 };
 use tracing::warn;
 
+pub use self::cookie::installation_mark;
 use self::{cookie::Cookie, token::Token};
 use crate::{
     acts::{self, sign_in::SignedIn},

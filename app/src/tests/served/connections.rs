@@ -57,6 +57,19 @@ fn silent_connections_keep_no_delivery_and_no_page_out() {
 }
 
 #[test]
+fn forms_that_are_half_sent_keep_no_page_out() {
+    let server = start().with_descriptors(128).serving();
+    let half = "POST /api/sign_in HTTP/1.1\r\nhost: seats\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: 10\r\n\r\n";
+
+    let held: Vec<_> = (0..400).map(|_| send(&server, half)).collect();
+
+    for _ in 0..20 {
+        assert_eq!(server.page("/sign-in", "").status, 200);
+    }
+    drop(held);
+}
+
+#[test]
 fn each_connection_that_waits_for_its_client_has_an_end() {
     let settings = ["SEATKEEPER_HEAD_SECONDS", "SEATKEEPER_BODY_SECONDS", "SEATKEEPER_IDLE_SECONDS"];
     let server = settings.into_iter().fold(start(), |server, setting| server.with(setting, "1")).serving();
@@ -134,7 +147,7 @@ fn an_account_that_asks_for_too_much_at_once_is_told_so_and_keeps_no_other_waiti
     let page = "GET /organizations/org_1/people?search=a";
     let headers = format!("accept: text/html\r\ncookie: {cookie}\r\n");
 
-    let open: Vec<_> = (0..80).map(|_| server.begin(page, &headers, "")).collect();
+    let open: Vec<_> = (0..200).map(|_| server.begin(page, &headers, "")).collect();
     let others = server.page("/organizations", &other);
     let answers: Vec<_> = open.into_iter().map(Answer::read).collect();
 

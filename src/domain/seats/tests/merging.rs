@@ -4,6 +4,7 @@ use super::story::{Story, at, created, deleted, id, profile, seats, updated};
 use crate::domain::{
     decision::Reason,
     directory_user::SeatState::{self, Blocked, Inactive, Provisioned},
+    event::Change,
     roster::Addressee,
     seats::{Decision, merge_placeholder},
 };
@@ -13,7 +14,7 @@ const BY_EMAIL: &str = "email:ada@acme.test";
 
 impl Story {
     fn merges(&mut self) -> Vec<(String, SeatState, SeatState)> {
-        let moves = merge_placeholder(&mut self.roster, &id(BY_EMAIL), &id(ADA), at(50_000));
+        let moves = merge_placeholder(&mut self.roster, &id(BY_EMAIL), &id(ADA), at(50_000)).unwrap().moves;
         assert!(moves.iter().all(|step| step.reason == Reason::Merged));
         moves.into_iter().map(|step| (step.user.to_string(), step.from.unwrap(), step.to)).collect()
     }
@@ -28,7 +29,8 @@ impl Story {
 fn of_two_seats_one_goes_to_the_next_in_line() {
     let mut story = Story::with(seats(2)).joined(&[ADA, BY_EMAIL, "bob"]);
 
-    assert_eq!(story.merges(), [(BY_EMAIL.to_owned(), Provisioned, SeatState::Removed)]);
+    let moves = [(BY_EMAIL.to_owned(), Provisioned, SeatState::Removed), (ADA.to_owned(), Provisioned, Provisioned)];
+    assert_eq!(story.merges(), moves, "the history ends with what is true");
     assert_eq!((story.state(BY_EMAIL), story.counts()), (None, (1, 1)));
 
     story.goes_on();
@@ -76,6 +78,45 @@ fn the_newer_word_about_activity_counts() {
 }
 
 #[test]
+fn a_dismissal_stays_whatever_the_other_one_had() {
+    for (dismissed, other) in [(ADA, BY_EMAIL), (BY_EMAIL, ADA)] {
+        let mut story = Story::with(seats(1)).joined(&["first", dismissed, other]);
+        story.dismiss(dismissed).unwrap();
+
+        story.merges();
+        story.set(seats(5));
+
+        assert_eq!((story.state(ADA), story.counts()), (Some(SeatState::Dismissed), (1, 0)), "{dismissed}");
+    }
+}
+
+#[test]
+fn a_lowered_limit_takes_no_seat_from_a_person_who_is_merged() {
+    let mut story = Story::with(seats(3)).joined(&[ADA, "bob", "cleo"]);
+    story.hears(updated(ADA).inactive());
+    let mut story = story.joined(&[BY_EMAIL]);
+    story.set(seats(1));
+
+    story.merges();
+    story.goes_on();
+
+    assert_eq!((story.state(ADA), story.counts()), (Some(Provisioned), (3, 0)));
+}
+
+#[test]
+fn a_late_deletion_of_the_placeholder_asks_the_directory() {
+    let mut story = Story::with(seats(5));
+    story.hears(created(BY_EMAIL).at(10));
+    story.hears(deleted(BY_EMAIL).at(20));
+    story.hears(created(ADA).active().at(30));
+
+    let merged = merge_placeholder(&mut story.roster, &id(BY_EMAIL), &id(ADA), at(50_000)).unwrap();
+
+    assert!(merged.wants_resync);
+    assert_eq!(story.state(ADA), Some(Provisioned));
+}
+
+#[test]
 fn each_fact_is_the_newer_one() {
     let mut story = Story::with(seats(5));
     story.hears(created(ADA).named("old").in_groups(&["g1"]).with_roles(&["r1"]).at(10));
@@ -93,14 +134,16 @@ fn nobody_becomes_a_person_who_had_left_that_address_before() {
     story.hears(created(ADA).named("ada").at(10));
     story.hears(updated(ADA).named("lovelace").at(20));
     story.hears(created(BY_EMAIL).named("ada").at(30));
-    assert!(!story.roster.is_placeholder_of(&id(BY_EMAIL), &id(ADA), at(15)));
+    assert!(!story.roster.is_placeholder_of(&id(BY_EMAIL), &id(ADA), (Change::Updated, at(15))));
+    assert!(!story.roster.is_placeholder_of(&id(BY_EMAIL), &id(ADA), (Change::Deleted, at(35))), "a deletion gives nobody an address");
+    assert!(story.roster.is_placeholder_of(&id(BY_EMAIL), &id(ADA), (Change::Updated, at(35))));
 
     story.hears(created("email:before").named("before").at(12));
-    assert!(story.roster.is_placeholder_of(&id("email:before"), &id(ADA), at(11)));
+    assert!(story.roster.is_placeholder_of(&id("email:before"), &id(ADA), (Change::Updated, at(11))));
 
     story.hears(deleted(ADA).at(40));
     story.hears(created("email:later").named("later").at(50));
-    assert!(!story.roster.is_placeholder_of(&id("email:later"), &id(ADA), at(15)));
+    assert!(!story.roster.is_placeholder_of(&id("email:later"), &id(ADA), (Change::Updated, at(15))));
 }
 
 #[test]
