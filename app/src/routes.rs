@@ -4,7 +4,6 @@ use leptos::prelude::*;
 use leptos_router::{
     SsrMode,
     components::{Route, Routes},
-    hooks::use_params_map,
     path,
 };
 use seatkeeper::domain::{
@@ -16,6 +15,7 @@ use seatkeeper::domain::{
     },
 };
 
+use crate::calls::answer;
 use crate::pages::{Deliveries, Delivery, Home, Missing, Organization, Overview, People, Resync, Resyncs, SeatLimit, SignIn, System};
 
 #[component]
@@ -45,20 +45,38 @@ pub const DEAD_LETTERS: &str = "/deliveries?show=dead";
 
 /// The organization in the address; what is no id at all becomes the empty one, which nobody has.
 pub fn asked_organization() -> OrganizationId {
-    let asked = use_params_map().get_untracked().get("id").unwrap_or_default();
-    OrganizationId::parse(&asked).unwrap_or_else(|| OrganizationId::new(""))
+    OrganizationId::parse(&asked_part(1)).unwrap_or_else(|| OrganizationId::new(""))
 }
 
 /// The same for a delivery.
 pub fn asked_delivery() -> DeliveryId {
-    let asked = use_params_map().get_untracked().get("id").unwrap_or_default();
-    DeliveryId::parse(&asked).unwrap_or_else(|| DeliveryId::new(""))
+    DeliveryId::parse(&asked_part(1)).unwrap_or_else(|| DeliveryId::new(""))
 }
 
 /// The same for a run.
 pub fn asked_run() -> ResyncId {
-    let asked = use_params_map().get_untracked().get("run").unwrap_or_default();
-    ResyncId::parse(&asked).unwrap_or_else(|| ResyncId::new(""))
+    ResyncId::parse(&asked_part(3)).unwrap_or_else(|| ResyncId::new(""))
+}
+
+/// A part of the path, decoded once.
+fn asked_part(number: usize) -> String {
+    let (path, _) = answer::address();
+    path.split('/').skip(1).nth(number).map(decoded).unwrap_or_default()
+}
+
+/// What stands in the address behind the question mark; of a name that stands there twice, the last value.
+#[derive(Clone, Debug)]
+pub struct Query(Vec<(String, String)>);
+
+impl Query {
+    pub fn get(&self, name: &str) -> Option<String> {
+        self.0.iter().rev().find(|(own, _)| own == name).map(|(_, value)| value.clone())
+    }
+}
+
+/// To be read before anything waits, while the request is at hand.
+pub fn query() -> Query {
+    Query(answer::query_pairs())
 }
 
 /// The sign-in page, and where to go from there.

@@ -61,7 +61,11 @@ fn check(password: &str, known: &[String]) -> Result<(), Refusal> {
         _ => return Err(Refusal::PasswordTooLong),
     }
     let words: Vec<&str> = known.iter().map(String::as_str).collect();
-    let estimate = zxcvbn(password, &words);
+    // What a guesser tries: without accents and width, and without what is put between the letters to please a rule.
+    let plain: String = folded(password).chars().filter(|c| c.is_alphanumeric()).collect();
+    let (written, guessed) = (zxcvbn(password, &words), zxcvbn(&plain, &words));
+    let is_mostly_letters = 2 * plain.chars().count() > password.chars().count();
+    let estimate = if is_mostly_letters && guessed.guesses() < written.guesses() { guessed } else { written };
     let is_known = estimate.sequence().iter().any(|part| match &part.pattern {
         MatchPattern::Dictionary(found) => known.contains(&found.matched_word),
         _ => false,

@@ -94,8 +94,12 @@ const NAMES: [&str; 60] = [
     "value",
     "zoneinfo",
 ];
-/// What the identity provider knows of a person, under names of its own.
-const RAW: &str = "raw_attributes";
+/// Where the fields above mean what they say. Anywhere else (in `raw_attributes`, in a person's `manager`) a value under such a name
+/// may be about a person.
+const CONTAINERS: [&str; 6] = ["", "data", "groups", "roles", "directory", "organization"];
+/// What Scalekit's ids begin with, the short ones of its guides included.
+const PREFIXES: [&str; 14] =
+    ["evt", "msg", "org", "env", "conn", "dir", "diruser", "dirgroup", "user", "usr", "group", "role", "mem", "wh"];
 
 /// The body indented; `None` where it is no JSON, or nested too deep to be read.
 pub fn printed(body: &[u8], personal: Personal) -> Option<String> {
@@ -105,7 +109,7 @@ pub fn printed(body: &[u8], personal: Personal) -> Option<String> {
         return None;
     }
     let mut printer = Printer { rest: std::str::from_utf8(body).ok()?, out: String::with_capacity(body.len() * 2), personal };
-    printer.value(0, Key { name: "", in_raw: false });
+    printer.value(0, Key { name: "", in_container: false });
     Some(lines(&cut(printer.out)))
 }
 
@@ -125,11 +129,7 @@ pub fn is_made_id(text: &str) -> bool {
         return false;
     };
     let made = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
-    (2..=16).contains(&prefix.len())
-        && prefix.bytes().all(|byte| byte.is_ascii_lowercase())
-        && !rest.is_empty()
-        && text.len() <= LONGEST
-        && rest.bytes().all(made)
+    PREFIXES.contains(&prefix) && !rest.is_empty() && text.len() <= LONGEST && rest.bytes().all(made)
 }
 
 fn is_of_a_word(byte: u8) -> bool {
@@ -170,7 +170,7 @@ fn cut(mut text: String) -> String {
 #[derive(Clone, Copy)]
 struct Key<'a> {
     name: &'a str,
-    in_raw: bool,
+    in_container: bool,
 }
 
 /// Walks over text that is known to be JSON, nested less than 128 deep.
@@ -183,14 +183,17 @@ struct Printer<'a> {
 impl<'a> Printer<'a> {
     fn value(&mut self, depth: usize, key: Key<'a>) {
         match self.peek() {
-            Some('{') => self.container(depth, ('{', '}'), |this| {
-                let name = this.token();
-                this.shown(name, is_known(unquoted(name)));
-                this.out.push_str(": ");
-                this.skip(':');
-                let name = unquoted(name);
-                this.value(depth + 1, Key { name, in_raw: key.in_raw || name == RAW });
-            }),
+            Some('{') => {
+                let in_container = CONTAINERS.contains(&key.name) && (key.in_container || key.name.is_empty());
+                self.container(depth, ('{', '}'), |this| {
+                    let name = this.token();
+                    this.shown(name, is_known(unquoted(name)));
+                    this.out.push_str(": ");
+                    this.skip(':');
+                    let name = unquoted(name);
+                    this.value(depth + 1, Key { name, in_container });
+                });
+            }
             Some('[') => self.container(depth, ('[', ']'), |this| this.value(depth + 1, key)),
             _ => {
                 let token = self.token();
@@ -281,7 +284,7 @@ fn is_harmless(token: &str, key: Key<'_>) -> bool {
         return true;
     }
     let text = unquoted(token);
-    let of = |names: &[&str]| !key.in_raw && names.contains(&key.name);
+    let of = |names: &[&str]| key.in_container && names.contains(&key.name);
     match key.name {
         "type" if of(&WORDS) => is_kind(text),
         _ if of(&WORDS) => text.len() <= LONGEST && text.bytes().all(is_of_a_word),

@@ -1,9 +1,11 @@
 //! One person in one directory, and what became of their wish for a seat.
 
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
 
 use super::{
     id::{DirectoryUserId, GroupId},
+    text::is_unseen,
     time::Timestamp,
 };
 
@@ -109,9 +111,25 @@ impl ProfileNews {
     }
 }
 
-/// Addresses are compared without regard to case or outer blanks.
+/// Addresses that are the same to a reader are the same: without regard to case, composition, width, characters that cannot be
+/// seen, outer blanks, and the two ways to write a domain's name (`bücher.example`, `xn--bcher-kva.example`).
 pub fn email_key(email: &str) -> String {
-    email.trim().to_lowercase()
+    let text: String = email.nfkc().filter(|c| !is_unseen(*c) || c.is_whitespace()).collect();
+    let text = text.trim();
+    let text = text.strip_suffix('>').and_then(|text| text.rsplit_once('<')).map_or(text, |(_, address)| address);
+    let text = text.strip_prefix("mailto:").unwrap_or(text);
+    let mut key = String::with_capacity(text.len());
+    for c in text.chars().flat_map(char::to_lowercase) {
+        match c {
+            'ß' => key.push_str("ss"),
+            'ς' => key.push('σ'),
+            c => key.push(c),
+        }
+    }
+    let Some((local, domain)) = key.rsplit_once('@') else { return key };
+    let domain = domain.strip_suffix('.').unwrap_or(domain);
+    let (domain, readable) = idna::domain_to_unicode(domain);
+    if readable.is_ok() { format!("{local}@{domain}") } else { key }
 }
 
 /// An address that a person had and has no longer.
@@ -193,6 +211,27 @@ mod tests {
         ];
         all.sort();
         assert_eq!(all.map(|s| s.event), [9, 10, 2, 1, 1]);
+    }
+
+    #[test]
+    fn addresses_that_are_the_same_to_a_reader_have_one_key() {
+        for (key, written) in [
+            (
+                "ada@acme.test",
+                vec![" Ada@ACME.test ", "ada@acme.test.", "mailto:ada@acme.test", "Ada L <ada@acme.test>", "a\u{200b}da@acme.test"],
+            ),
+            ("jürgen@f.example", vec!["ju\u{308}rgen@f.example", "JÜRGEN@f.example"]),
+            ("a@bücher.example", vec!["a@xn--bcher-kva.example", "a@B\u{fc}cher.example", "ａ@bücher.example", "a＠bücher.example"]),
+            ("strasse.fi@a.test", vec!["straße.ﬁ@a.test", "STRASSE.fi@a.test"]),
+            ("οδοσ@a.test", vec!["ΟΔΟΣ@a.test", "οδος@a.test"]),
+        ] {
+            for address in written {
+                assert_eq!(email_key(address), key, "{address:?}");
+            }
+            assert_eq!(email_key(key), key);
+        }
+        assert_ne!(email_key("ada@acme.test"), email_key("adá@acme.test"));
+        assert_eq!(email_key("no address"), "no address");
     }
 
     #[test]

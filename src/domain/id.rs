@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::{directory_user::email_key, text::is_unseen};
+
 /// The longest id we store, in bytes. Scalekit's are at most 37; an id made of an e-mail address may be longer.
 pub const MOST_BYTES: usize = 400;
 
@@ -31,10 +33,10 @@ macro_rules! ids {
                 Self(text.into())
             }
 
-            /// An id as somebody else wrote it: not empty, no white space, no control characters, not endless.
+            /// An id as somebody else wrote it: not empty, nothing that cannot be seen, no step of a path (`.`, `..`), not endless.
             pub fn parse(text: &str) -> Option<Self> {
-                let fits = !text.is_empty() && text.len() <= MOST_BYTES;
-                (fits && !text.chars().any(|c| c.is_control() || c.is_whitespace())).then(|| Self(text.to_owned()))
+                let fits = !["", ".", ".."].contains(&text) && text.len() <= MOST_BYTES;
+                (fits && !text.chars().any(|c| c.is_whitespace() || is_unseen(c))).then(|| Self(text.to_owned()))
             }
 
             pub fn as_str(&self) -> &str {
@@ -100,7 +102,7 @@ impl DirectoryUserId {
 
     /// The key of a person whose real id nobody has told us yet.
     pub fn by_email(email: &str) -> Self {
-        Self(format!("{}{}", Self::BY_EMAIL, email.trim().to_lowercase()))
+        Self(format!("{}{}", Self::BY_EMAIL, email_key(email)))
     }
 
     /// Whether this is such a stand-in, to be adopted by the first real id.
@@ -116,7 +118,7 @@ mod tests {
     #[test]
     fn an_id_has_no_blanks_and_an_end() {
         assert!(OrganizationId::parse("org_1").is_some());
-        for bad in ["", "org 1", "org\n", "org\u{0}"] {
+        for bad in ["", "org 1", "org\n", "org\u{0}", ".", "..", "org_a\u{200b}", "org_tw\u{202e}"] {
             assert_eq!(OrganizationId::parse(bad), None, "{bad:?}");
         }
         assert_eq!(OrganizationId::parse(&"x".repeat(MOST_BYTES + 1)), None);

@@ -25,9 +25,8 @@ impl SeatLimit {
         if text.eq_ignore_ascii_case("unlimited") {
             return Ok(Self::Unlimited);
         }
-        let digits: String = text.chars().filter(|c| !matches!(c, ',' | '_' | ' ' | '\u{a0}' | '\u{202f}')).collect();
-        match digits.parse::<i64>() {
-            Ok(seats) if (0..=Self::MOST).contains(&seats) && !digits.starts_with(['+', '-']) => Ok(Self::Seats(seats)),
+        match ungrouped(text).and_then(|digits| digits.parse::<i64>().ok()) {
+            Some(seats) if (0..=Self::MOST).contains(&seats) => Ok(Self::Seats(seats)),
             _ => Err(Refusal::SeatLimit),
         }
     }
@@ -52,6 +51,15 @@ impl SeatLimit {
             Self::NotSet | Self::Unlimited => 0,
         }
     }
+}
+
+/// The digits of a whole number. A separator stands between groups of three, one and the same in the whole number: `1,5` is no 15.
+fn ungrouped(text: &str) -> Option<String> {
+    let separator = text.chars().find(|c| matches!(c, ',' | '_' | ' ' | '\u{a0}' | '\u{202f}'));
+    let groups: Vec<&str> = separator.map_or_else(|| vec![text], |separator| text.split(separator).collect());
+    let is_digits = |group: &&str| !group.is_empty() && group.bytes().all(|byte| byte.is_ascii_digit());
+    let is_grouped = groups.len() == 1 || (groups[0].len() <= 3 && groups[1..].iter().all(|group| group.len() == 3));
+    (is_grouped && groups.iter().all(is_digits)).then(|| groups.concat())
 }
 
 impl fmt::Display for SeatLimit {

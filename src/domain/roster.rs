@@ -190,7 +190,7 @@ impl Roster {
     }
 
     /// Whom news of this moment means that names its person by address alone: among the people loaded, the live one who has
-    /// that address, or who had it at that moment.
+    /// that address, or the one who had it at that moment and has left it, or the directory, since.
     pub fn with_email(&self, email: &str, at: Timestamp) -> Addressee {
         let key = email_key(email);
         let own = self.people.values().filter(|user| user.is_live() && user.email_key().as_ref() == Some(&key));
@@ -198,16 +198,15 @@ impl Roster {
         if own.len() > 1 {
             return Addressee::Several;
         }
-        let is_live = |id: &DirectoryUserId| self.person(id).is_some_and(DirectoryUser::is_live);
-        let former = self
-            .former
-            .iter()
-            .chain(self.learnt.values())
-            .filter(|former| former.email_key == key && at < former.until && is_live(&former.user) && !own.contains_key(&former.user));
+        let was_there = |user: &DirectoryUser| user.is_live() || at < user.activity_news.at;
+        let left_it = self.former.iter().chain(self.learnt.values()).filter(|former| former.email_key == key && at < former.until);
+        let left_it = left_it.filter_map(|former| Some((self.people.get(&former.user)?, former.last)));
+        let left = self.people.values().filter(|user| !user.is_live() && user.email_key().as_ref() == Some(&key));
+        let left = left.map(|user| (user, user.profile_news.email.at));
         let mut holders = own.clone();
-        for FormerAddress { user, last, .. } in former {
-            let known = holders.entry(user).or_insert(*last);
-            *known = (*known).max(*last);
+        for (user, last) in left_it.chain(left).filter(|(user, _)| was_there(user) && !own.contains_key(&user.id)) {
+            let known = holders.entry(&user.id).or_insert(last);
+            *known = (*known).max(last);
         }
         // Of those who had it, the ones who had it before that moment; else the ones who have had it since.
         let mut named: Vec<_> = holders.iter().filter(|(_, since)| **since <= at).map(|(id, _)| *id).collect();

@@ -13,7 +13,7 @@ mod webhook;
 pub use client::{ClientAddress, with_client_address};
 pub use limits::{BodyTime, Room, body_in_time, with_room};
 pub use operations::metrics;
-pub use parameters::{UNREADABLE_FIELDS, with_checked_parameters};
+pub use parameters::{UNREADABLE_FIELDS, query_pairs, with_checked_parameters};
 
 use std::sync::Arc;
 

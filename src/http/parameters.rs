@@ -14,6 +14,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 use futures_util::StreamExt;
+use url::Url;
 
 /// Bytes of a form; the longest one of ours is a tenth of that.
 const FORM_LIMIT: usize = 64 * 1024;
@@ -48,7 +49,8 @@ async fn check(request: Request, next: Next) -> Response {
     response
 }
 
-async fn checked(request: Request) -> Result<Request, Unreadable> {
+async fn checked(mut request: Request) -> Result<Request, Unreadable> {
+    forget_foreign_referer(request.headers_mut());
     check_path(request.uri().path())?;
     check_query(request.uri().query().unwrap_or_default())?;
     if *request.method() != Method::POST {
@@ -122,9 +124,28 @@ fn accepts_html(headers: &HeaderMap) -> bool {
     headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
 }
 
-/// Leptos' router reads an address leniently, so this does, too; a NUL is no character of any id.
+/// A NUL is no character of any id. `CONNECT`, and a target such as `a:1`, have no path at all; leptos panics on them.
 fn check_path(path: &str) -> Result<(), Unreadable> {
-    if lenient(path).contains(&0) { Err(Unreadable::Text) } else { Ok(()) }
+    if !path.starts_with('/') || lenient(path).contains(&0) { Err(Unreadable::Text) } else { Ok(()) }
+}
+
+/// A refused form goes back to where it came from, which leptos takes from this header: never to another site.
+fn forget_foreign_referer(headers: &mut HeaderMap) {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let referer = headers.get(header::REFERER).and_then(|referer| referer.to_str().ok());
+    let is_ours = referer.and_then(|referer| Url::parse(referer).ok()).is_some_and(|referer| {
+        let port = referer.port().map(|port| format!(":{port}")).unwrap_or_default();
+        ["http", "https"].contains(&referer.scheme()) && referer.host_str().is_some_and(|of| format!("{of}{port}") == host)
+    });
+    if !is_ours {
+        headers.remove(header::REFERER);
+    }
+}
+
+/// The names and values in an address, decoded once. (leptos_router 0.8.17 decodes the values of its `ParamsMap` a second time:
+/// `%2500` becomes a NUL behind every check.)
+pub fn query_pairs(query: &str) -> Vec<(String, String)> {
+    url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
 }
 
 fn check_query(query: &str) -> Result<(), Unreadable> {
@@ -245,6 +266,7 @@ mod tests {
         assert_eq!(check_query(&format!("search={}", "a".repeat(4_097))), Err(Unreadable::LongAddress));
         assert_eq!(check_path("/organizations/org_%00"), Err(Unreadable::Text));
         assert_eq!(check_path("/organizations/%"), Ok(()));
+        assert_eq!(check_path(""), Err(Unreadable::Text), "CONNECT has no path");
     }
 
     #[test]
@@ -257,6 +279,26 @@ mod tests {
         }
         assert_eq!(check_form(b"a=\xff"), Err(Unreadable::Text));
         assert_eq!(check_form(&b"a".repeat(TEXT_LIMIT + 1)), Err(Unreadable::LongForm));
+    }
+
+    #[test]
+    fn values_are_decoded_once() {
+        assert_eq!(query_pairs("search=%2500&type=a+b"), [("search".to_owned(), "%00".to_owned()), ("type".to_owned(), "a b".to_owned())]);
+    }
+
+    #[test]
+    fn a_referer_of_another_site_is_forgotten() {
+        let kept = |host: &str, referer: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, HeaderValue::from_str(host).unwrap());
+            headers.insert(header::REFERER, HeaderValue::from_str(referer).unwrap());
+            forget_foreign_referer(&mut headers);
+            headers.contains_key(header::REFERER)
+        };
+        assert!(kept("seats.test", "https://seats.test/organizations") && kept("127.0.0.1:3000", "http://127.0.0.1:3000/"));
+        for foreign in ["http://evil.test/x", "//evil.test", "javascript:alert(1)", "http://seats.test.evil.test/", "/organizations"] {
+            assert!(!kept("seats.test", foreign), "{foreign}");
+        }
     }
 
     #[test]

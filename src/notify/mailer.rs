@@ -101,10 +101,16 @@ fn message(from: &Mailbox, to: Address, letter: &Letter, id: &LetterId) -> Resul
         .message_id(Some(format!("<{id}@{}>", from.email.domain())))
         .from(from.clone())
         .to(Mailbox::new(None, to))
-        .subject(letter.subject.clone())
+        .subject(subject(&letter.subject))
         .header(AutoSubmitted)
         .header(LetterHeader(id.to_string()))
         .multipart(MultiPart::alternative_plain_html(letter.text.clone(), letter.html.clone()))
+}
+
+/// A subject of ASCII leaves as it is, and a reader's mail program would decode an encoded word (RFC 2047) in a customer's name
+/// into anything at all.
+fn subject(text: &str) -> String {
+    text.replace("=?", "= ?")
 }
 
 /// Tells out-of-office robots not to answer (RFC 3834).

@@ -106,6 +106,12 @@ pub async fn with_emails(tx: &mut Tx, keys: &[(OrganizationId, String)]) -> sqlx
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
+/// The people with these addresses, tombstones too.
+pub async fn ever_with_emails(tx: &mut Tx, keys: &[(OrganizationId, String)]) -> sqlx::Result<Vec<(OrganizationId, DirectoryUser)>> {
+    let rows: Vec<Row> = listed!(tx, keys, 1_024, select!("(organization_id, email_key) in"), |key| [key.0.as_str(), key.1.as_str()], "");
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
 /// Whoever waits, first come first, at most `most`.
 pub async fn waiting(tx: &mut Tx, organization: &OrganizationScope, most: i64) -> sqlx::Result<Vec<DirectoryUser>> {
     let rows: Vec<Row> =

@@ -11,6 +11,7 @@ use crate::support::world::{ACME, World, stories};
 
 stories! {
     in_every_order_and_batch_an_address_change_leaves_one_person,
+    in_every_order_a_person_who_left_leaves_no_placeholder,
     a_new_person_with_a_former_address_stays_a_person_of_their_own,
     groups_and_dashboard_access_follow_the_merge,
     a_merge_into_a_person_who_left_ends_the_placeholders_access,
@@ -57,6 +58,37 @@ async fn in_every_order_and_batch_an_address_change_leaves_one_person(world: Wor
     }
     let known: BTreeSet<_> = world.texts("select distinct user_id from decisions").await.into_iter().collect();
     assert_eq!(known, BTreeSet::from(["diruser_ada".to_owned()]));
+    world.check().await;
+}
+
+fn orders<'a>(events: &[&'a str]) -> Vec<Vec<&'a str>> {
+    if events.is_empty() {
+        return vec![Vec::new()];
+    }
+    let first = |at: usize| {
+        let rest = [&events[..at], &events[at + 1..]].concat();
+        orders(&rest).into_iter().map(move |order| [vec![events[at]], order].concat()).collect::<Vec<_>>()
+    };
+    (0..events.len()).flat_map(first).collect()
+}
+
+async fn in_every_order_a_person_who_left_leaves_no_placeholder(world: World) {
+    let deleted = r#""type":"organization.directory.user_deleted","occurred_at":"2026-09-01T00:00:20Z","data":{"id":"diruser_ada""#;
+    let by_new_address =
+        r#""type":"organization.directory.user_deleted","occurred_at":"2026-09-01T00:00:20Z","data":{"email":"lovelace@acme.test""#;
+    let histories = [vec![CREATED, BY_ADDRESS, RENAMED, deleted], vec![CREATED, RENAMED, by_new_address]];
+    for (number, order) in (0..).zip(histories.iter().flat_map(|history| orders(history))) {
+        let organization = format!("org_{number}");
+        world.organization(&organization, SeatLimit::Seats(5)).await;
+
+        for event in &order {
+            take(&world, &organization, &[event]).await;
+        }
+
+        let rows = world.texts(&format!("select id || ' ' || state from directory_users where organization_id = '{organization}'")).await;
+        assert_eq!(rows, ["diruser_ada removed"], "{order:?}");
+        assert_eq!(world.usage(&organization).await.used, 0, "{order:?}");
+    }
     world.check().await;
 }
 

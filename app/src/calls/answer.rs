@@ -74,6 +74,16 @@ mod server {
         tracing::error!(request, cause, "a page or a form failed");
     }
 
+    /// The path and the query of the page that is asked for, as they were sent.
+    pub fn address() -> (String, String) {
+        let parts = use_context::<Parts>();
+        parts.map(|parts| (parts.uri.path().to_owned(), parts.uri.query().unwrap_or_default().to_owned())).unwrap_or_default()
+    }
+
+    pub fn query_pairs() -> Vec<(String, String)> {
+        seatkeeper::http::query_pairs(&address().1)
+    }
+
     pub fn cookie(name: &str) -> Option<String> {
         let cookies = header(&header::COOKIE)?;
         cookies.split(';').filter_map(|pair| pair.trim().split_once('=')).find(|(n, _)| *n == name).map(|(_, value)| routes::decoded(value))
@@ -117,6 +127,12 @@ mod browser {
     pub fn log(_: &str, _: &str) {}
     pub fn request_id() -> String {
         "unknown".to_owned()
+    }
+    pub fn address() -> (String, String) {
+        Default::default()
+    }
+    pub fn query_pairs() -> Vec<(String, String)> {
+        Vec::new()
     }
     pub fn cookie(_: &str) -> Option<String> {
         None

@@ -16,7 +16,7 @@ pub enum Organization {
         id: String,
         #[arg(long)]
         name: String,
-        /// A number of seats, or "unlimited"; without it the limit is not set
+        /// A number of seats, or "unlimited"; without it the limit is SEATKEEPER_DEFAULT_SEAT_LIMIT
         #[arg(long)]
         limit: Option<String>,
     },
@@ -36,9 +36,10 @@ impl Organization {
     pub async fn run(self) -> Result<(), End> {
         match self {
             Self::Add { id, name, limit } => {
-                let limit = limit.as_deref().map(SeatLimit::parse).transpose().map_err(End::refused)?.unwrap_or_default();
-                let new = NewOrganization { id: parse(&id)?, name, limit };
-                acts::add_organization(&super::open_or_make().await?, &super::operator(), &new).await?;
+                let limit = limit.as_deref().map(SeatLimit::parse).transpose().map_err(End::refused)?;
+                let (id, desk) = (parse(&id)?, super::open_or_make().await?);
+                let new = NewOrganization { id, name, limit: limit.unwrap_or(desk.settings.default_seat_limit) };
+                acts::add_organization(&desk, &super::operator(), &new).await?;
                 eprintln!("{} is here, with {}.", new.id, seats(new.limit));
             }
             Self::SetLimit { id, limit, reason } => {

@@ -191,7 +191,7 @@ fn router(door: Door, is_https: bool, limits: Limits) -> Router {
     let people = people.layer(guard).layer(CompressionLayer::new()).layer(from_fn(told));
     let all = people.merge(serve::assets().layer(room)).merge(http::routes(door));
     let all = all.layer(from_fn_with_state(BodyTime { limit: limits.body, traffic }, http::body_in_time));
-    serve::with_headers(all, is_https).layer(CatchPanicLayer::new()).layer(from_fn_with_state(desk.clock, numbered))
+    serve::with_headers(all.layer(CatchPanicLayer::new()), is_https).layer(from_fn_with_state(desk.clock, numbered))
 }
 
 /// Whatever is logged while a page is made carries its request's id. Deliveries are told by their own ids.

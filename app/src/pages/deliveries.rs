@@ -5,7 +5,6 @@ mod replaying;
 pub use replaying::Letters;
 
 use leptos::prelude::*;
-use leptos_router::{hooks::use_query_map, params::ParamsMap};
 use seatkeeper::domain::{
     decision::Outcome,
     event,
@@ -30,12 +29,12 @@ use crate::{
         table::{Heading, Table},
         words::words,
     },
-    routes,
+    routes::{self, Query},
 };
 
 #[component]
 pub fn Deliveries() -> impl IntoView {
-    let map = use_query_map().get_untracked();
+    let map = routes::query();
     let query = asked(&map);
     let refused = map.get("refused").as_deref().and_then(told);
     let asking = query.clone();
@@ -45,7 +44,7 @@ pub fn Deliveries() -> impl IntoView {
     )
 }
 
-fn asked(query: &ParamsMap) -> DeliveriesQuery {
+fn asked(query: &Query) -> DeliveriesQuery {
     let text = |name: &str| query.get(name).unwrap_or_default().trim().to_owned();
     DeliveriesQuery {
         search: text("search"),

@@ -1,7 +1,6 @@
 //! One delivery: what came, what became of it and why, and what can be done about it. Staff only.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 use seatkeeper::domain::{
     decision::Outcome,
     id::DeliveryId,
@@ -31,7 +30,7 @@ use crate::{
 #[component]
 pub fn Delivery() -> impl IntoView {
     let id = routes::asked_delivery();
-    let refused = use_query_map().get_untracked().get("refused").as_deref().and_then(told);
+    let refused = routes::query().get("refused").as_deref().and_then(told);
     loaded(move || load_delivery(id.clone()), move |_, page| view! { <Page page refused=refused.clone() /> }.into_any())
 }
 

@@ -1,7 +1,6 @@
 //! `/organizations`: for staff all of them, the most urgent first; for a tenant with several, which one to look at.
 
 use leptos::prelude::*;
-use leptos_router::{hooks::use_query_map, params::ParamsMap};
 use seatkeeper::domain::{
     id::{OrganizationId, ResyncId},
     organization::{SeatLimit, Standing, grouped},
@@ -22,12 +21,12 @@ use crate::{
         table::{Heading, Table},
         words::words,
     },
-    routes,
+    routes::{self, Query},
 };
 
 #[component]
 pub fn Overview() -> impl IntoView {
-    let query = asked(&use_query_map().get_untracked());
+    let query = asked(&routes::query());
     let asking = query.clone();
     let load = move || {
         let query = asking.clone();
@@ -42,7 +41,7 @@ pub fn Overview() -> impl IntoView {
     })
 }
 
-fn asked(query: &ParamsMap) -> OverviewQuery {
+fn asked(query: &Query) -> OverviewQuery {
     let text = |name: &str| query.get(name).unwrap_or_default();
     OverviewQuery {
         search: text("search").trim().to_owned(),

@@ -1,7 +1,6 @@
 //! Everybody of an organization: who holds a seat, who waits, who left.
 
 use leptos::prelude::*;
-use leptos_router::{hooks::use_query_map, params::ParamsMap};
 use seatkeeper::domain::{
     directory_user::SeatState,
     page::{self, PeopleQuery, PersonRow},
@@ -23,18 +22,18 @@ use crate::{
         table::{Heading, Table},
         words::words,
     },
-    routes,
+    routes::{self, Query},
 };
 
 #[component]
 pub fn People() -> impl IntoView {
     let id = routes::asked_organization();
-    let query = asked(&use_query_map().get_untracked());
+    let query = asked(&routes::query());
     let asking = query.clone();
     loaded(move || load_people(id.clone(), asking.clone()), move |_, people| view! { <Everybody people query=query.clone() /> }.into_any())
 }
 
-fn asked(query: &ParamsMap) -> PeopleQuery {
+fn asked(query: &Query) -> PeopleQuery {
     let text = |name: &str| query.get(name).unwrap_or_default();
     PeopleQuery {
         search: text("search").trim().to_owned(),

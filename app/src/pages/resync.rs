@@ -8,7 +8,6 @@ mod set_aside;
 pub(super) mod words;
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 use seatkeeper::domain::{
     organization::{SeatLimit, grouped},
     page::{
@@ -39,7 +38,7 @@ use crate::{
 #[component]
 pub fn Resync() -> impl IntoView {
     let (id, run) = (routes::asked_organization(), routes::asked_run());
-    let map = use_query_map().get_untracked();
+    let map = routes::query();
     let text = |name: &str| map.get(name).unwrap_or_default();
     let query = ResyncQuery { only: Part::parse(&text("only")), page: text("page").parse().unwrap_or(1).max(1) };
     let (word, typed) = (text("refused"), text("people"));

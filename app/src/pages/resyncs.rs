@@ -3,7 +3,6 @@
 mod starting;
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 use seatkeeper::domain::{
     access::Role,
     id::ResyncId,
@@ -34,7 +33,7 @@ use crate::{
 #[component]
 pub fn Resyncs() -> impl IntoView {
     let id = routes::asked_organization();
-    let query = use_query_map().get_untracked();
+    let query = routes::query();
     let before = query.get("before").as_deref().and_then(ResyncId::parse);
     let refused = query.get("refused").as_deref().and_then(told);
     let is_first = before.is_none();

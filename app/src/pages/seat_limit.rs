@@ -1,7 +1,6 @@
 //! Changing the seat limit: typed, previewed, then saved under a button that says what will happen. Staff only.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 use seatkeeper::domain::{organization::SeatLimit as Limit, refusal::Refusal};
 
 use crate::{
@@ -19,7 +18,7 @@ use crate::{
 #[component]
 pub fn SeatLimit() -> impl IntoView {
     let id = routes::asked_organization();
-    let query = use_query_map().get_untracked();
+    let query = routes::query();
     let typed = Typed { limit: query.get("limit").unwrap_or_default(), reason: query.get("reason").unwrap_or_default() };
     let refused = query.get("refused");
     let limit = typed.limit.clone();

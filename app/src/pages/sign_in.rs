@@ -1,7 +1,6 @@
 //! Signing in.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 use seatkeeper::domain::organization::SeatLimit;
 
 use crate::{
@@ -17,7 +16,7 @@ use crate::{
 #[component]
 pub fn SignIn() -> impl IntoView {
     let SignedIn(person) = expect_context();
-    let query = use_query_map().get_untracked();
+    let query = routes::query();
     let next = query.get("next").as_deref().and_then(routes::local_path).map(str::to_owned);
     let refusal = query
         .get("refused")

@@ -46,7 +46,8 @@ const PER_EMAIL_AND_NETWORK: Quota = Quota::new(10, Duration::from_secs(90));
 const PER_NETWORK: Quota = Quota::new(100, Duration::from_secs(6));
 /// An IPv6 customer may have 65,536 networks.
 const PER_WIDE_NETWORK: Quota = Quota::new(300, Duration::from_secs(2));
-const PER_EMAIL: Quota = Quota::new(300, Duration::from_secs(12));
+/// Together with what comes back meanwhile, 100 in any hour.
+const PER_EMAIL: Quota = Quota::new(50, Duration::from_secs(72));
 /// No counter reaches further ahead than this.
 const HORIZON: Duration = Duration::from_hours(24);
 

@@ -50,7 +50,7 @@ pub async fn rosters(tx: &mut Tx, locked: Vec<Locked>, batch: &[Delivery]) -> sq
     let mut rosters: BTreeMap<OrganizationId, Locked> = locked.into_iter().map(|o| (o.id().clone(), o)).collect();
     let wanted = Wanted::of(batch);
     let people = directory_users::with_ids(tx, &wanted.ids).await?;
-    let by_email = directory_users::with_emails(tx, &wanted.emails).await?;
+    let by_email = directory_users::ever_with_emails(tx, &wanted.emails).await?;
     let former = former_addresses::with_emails(tx, &wanted.emails).await?;
     let had: Vec<_> = former.iter().map(|(organization, former)| (organization.clone(), former.user.clone())).collect();
     let by_former = directory_users::with_ids(tx, &had).await?;

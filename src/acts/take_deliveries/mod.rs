@@ -232,6 +232,7 @@ pub(super) fn row(desk: &Desk, delivery: &Delivery, outcome: Outcome, repeat: Op
         _ if repeat == Some(Repeat::Altered) => Some("The same id came before with a different body.".to_owned()),
         _ if outcome == Outcome::Dead && delivery.by_group().is_some() => Some(NOBODYS.to_owned()),
         _ if outcome == Outcome::Dead => Some(AMBIGUOUS.to_owned()),
+        Reading::Event(event) if event.envelope.occurred_at.is_none() => Some(UNDATED.to_owned()),
         _ => None,
     };
     Taken {
@@ -255,6 +256,7 @@ pub(super) fn row(desk: &Desk, delivery: &Delivery, outcome: Outcome, repeat: Op
 
 /// The reasons the rules have not to understand what the reader did.
 const AMBIGUOUS: &str = "The event names its person by e-mail alone, and several people have that address.";
+const UNDATED: &str = "The event does not say when it happened: it counts as of its receipt.";
 const NOBODYS: &str = "The event names no organization, and there is not exactly one that has its group.";
 
 fn hash(body: &[u8]) -> String {

@@ -13,7 +13,7 @@ const MOST: usize = 1_200;
 /// `strasse` finds `Straße`.
 ///
 /// Two different names may have one key, so it finds rows and identifies none: whether two addresses are
-/// one is decided by `email_key`, which knows upper and lower case alone.
+/// one is decided by `email_key`, which keeps accents apart.
 pub fn folded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.nfkd().filter(|c| c.is_whitespace() || !(is_unseen(*c) || is_accent(*c))) {

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use unicode_segmentation::UnicodeSegmentation;
 
 pub use fold::folded;
+pub(in crate::domain) use visible::is_unseen;
 pub use visible::{escaped, lines};
 
 /// Stands for characters that cannot be seen. Two names that differ only in such characters look different.

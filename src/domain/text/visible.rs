@@ -106,7 +106,7 @@ pub(super) fn turns(text: &str) -> bool {
 }
 
 /// Controls, format characters, fillers, what no character will ever be, and blanks that are called symbols.
-pub(super) fn is_unseen(c: char) -> bool {
+pub(in crate::domain) fn is_unseen(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_control();
     }

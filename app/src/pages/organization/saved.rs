@@ -1,21 +1,23 @@
 //! What came of a limit that was saved just now; the address carries how many got in by it.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 use seatkeeper::domain::{
     directory_user::SeatState,
     organization::{grouped, people},
     page::OrganizationPage,
 };
 
-use crate::parts::banner::{Banner, Tone};
+use crate::{
+    parts::banner::{Banner, Tone},
+    routes,
+};
 
 /// More are a number.
 const NAMES: usize = 5;
 
 #[component]
 pub(super) fn Saved(page: OrganizationPage) -> impl IntoView {
-    let admitted = use_query_map().get_untracked().get("saved").and_then(|number| number.parse::<i64>().ok());
+    let admitted = routes::query().get("saved").and_then(|number| number.parse::<i64>().ok());
     admitted.map(|admitted| {
         view! { <Banner tone=Tone::Calm title="Saved.".to_owned()>{sentence(admitted, &names(&page))}</Banner> }
     })
