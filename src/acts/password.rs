@@ -13,7 +13,7 @@ use zxcvbn::{Entropy, Score, feedback::Feedback, matching::patterns::MatchPatter
 use super::Error;
 use crate::{
     desk::Desk,
-    domain::{access::Viewer, refusal::Refusal},
+    domain::{access::Viewer, refusal::Refusal, text::folded},
 };
 
 /// In characters.

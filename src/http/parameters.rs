@@ -142,7 +142,7 @@ fn forget_foreign_referer(headers: &mut HeaderMap) {
     }
 }
 
-/// The names and values in an address, decoded once. (leptos_router 0.8.17 decodes the values of its `ParamsMap` a second time:
+/// The names and values in an address, decoded once. (`leptos_router` 0.8.17 decodes the values of its `ParamsMap` a second time:
 /// `%2500` becomes a NUL behind every check.)
 pub fn query_pairs(query: &str) -> Vec<(String, String)> {
     url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()

@@ -113,6 +113,7 @@ pub async fn claim(tx: &mut Tx, due: &Due, now: Timestamp) -> sqlx::Result<Optio
 
 /// Whether a person may still receive an e-mail: by the account that has the address now.
 #[derive(Clone, Debug, FromRow)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one column of a row")]
 struct RecipientRow {
     role: String,
     is_disabled: bool,

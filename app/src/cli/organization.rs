@@ -16,7 +16,7 @@ pub enum Organization {
         id: String,
         #[arg(long)]
         name: String,
-        /// A number of seats, or "unlimited"; without it the limit is SEATKEEPER_DEFAULT_SEAT_LIMIT
+        /// A number of seats, or "unlimited"; without it the default seat limit
         #[arg(long)]
         limit: Option<String>,
     },

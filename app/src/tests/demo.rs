@@ -86,7 +86,7 @@ fn ask(address: &str, request: &str, body: &str) -> String {
 /// What a browser would send from then on.
 fn cookie(welcome: &str) -> Option<String> {
     let mut cookies = welcome.lines().filter_map(|line| line.strip_prefix("set-cookie: seatkeeper-"));
-    let line = cookies.find(|line| !line.starts_with("device="))?;
+    let line = cookies.find(|line| !line.starts_with("device-"))?;
     Some(format!("seatkeeper-{}", line.split(';').next()?))
 }
 

@@ -312,13 +312,13 @@ impl Answer {
     /// The cookie of the session that this answer begins.
     pub fn session(&self) -> Option<&str> {
         let mut cookies = self.headers.iter().filter(|(name, _)| name == "set-cookie").map(|(_, value)| value.as_str());
-        cookies.find(|cookie| !cookie.split('=').next().is_some_and(|name| name.ends_with("device")))
+        cookies.find(|cookie| !cookie.split('=').next().is_some_and(|name| name.contains("-device-")))
     }
 
     /// The cookie of the device that this answer makes known.
     pub fn device(&self) -> Option<&str> {
         let mut cookies = self.headers.iter().filter(|(name, _)| name == "set-cookie").map(|(_, value)| value.as_str());
-        cookies.find(|cookie| cookie.split('=').next().is_some_and(|name| name.ends_with("device")))
+        cookies.find(|cookie| cookie.split('=').next().is_some_and(|name| name.contains("-device-")))
     }
 
     /// The nonce that this answer allows scripts with.

@@ -55,6 +55,7 @@ pub fn sign_in(address: SocketAddr, email: &str, password: &str) -> Result<Strin
         ensure!(!header.is_empty(), "nobody was signed in");
         if let Some((name, value)) = header.split_once(':')
             && name.eq_ignore_ascii_case("set-cookie")
+            && !value.contains("-device-")
         {
             return Ok(value.trim().split(';').next().unwrap_or_default().to_owned());
         }

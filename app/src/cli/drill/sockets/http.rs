@@ -37,6 +37,7 @@ pub(super) async fn sign_in(to: SocketAddr, email: &str, password: &str) -> io::
     let form = format!("email={}&password={password}", email.replace('@', "%40"));
     let headers = "accept: application/json\r\ncontent-type: application/x-www-form-urlencoded\r\n";
     let (status, head) = ask(to, "POST /api/sign_in", headers, &form).await?;
-    let cookie = head.lines().find_map(|line| line.strip_prefix("set-cookie: ")?.split(';').next());
+    let cookies = head.lines().filter_map(|line| line.strip_prefix("set-cookie: ")?.split(';').next());
+    let cookie = cookies.into_iter().find(|cookie| !cookie.contains("-device-"));
     cookie.map(str::to_owned).ok_or_else(|| io::Error::other(format!("{email} could not sign in: {status}")))
 }
