@@ -192,7 +192,9 @@ mod tests {
             tokio::spawn(async move { shares.of_account(&kim).await.map(|_| ()) })
         };
         let waiting: Vec<_> = (0..QUEUE).map(|_| wait()).collect();
-        tokio::task::yield_now().await;
+        for _ in 0..QUEUE {
+            tokio::task::yield_now().await; // each of them gets its turn
+        }
 
         assert_eq!(shares.of_account(&kim).await.unwrap_err(), InUse);
 

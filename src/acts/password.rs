@@ -61,11 +61,13 @@ fn check(password: &str, known: &[String]) -> Result<(), Refusal> {
         _ => return Err(Refusal::PasswordTooLong),
     }
     let words: Vec<&str> = known.iter().map(String::as_str).collect();
-    // What a guesser tries: without accents and width, and without what is put between the letters to please a rule.
-    let plain: String = folded(password).chars().filter(|c| c.is_alphanumeric()).collect();
-    let (written, guessed) = (zxcvbn(password, &words), zxcvbn(&plain, &words));
-    let is_mostly_letters = 2 * plain.chars().count() > password.chars().count();
-    let estimate = if is_mostly_letters && guessed.guesses() < written.guesses() { guessed } else { written };
+    judge(password, known, &words)?;
+    // What a guesser tries as well: without accents, width, and what cannot be seen.
+    judge(&folded(password), known, &words)
+}
+
+fn judge(password: &str, known: &[String], words: &[&str]) -> Result<(), Refusal> {
+    let estimate = zxcvbn(password, words);
     let is_known = estimate.sequence().iter().any(|part| match &part.pattern {
         MatchPattern::Dictionary(found) => known.contains(&found.matched_word),
         _ => false,

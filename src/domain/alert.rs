@@ -111,8 +111,6 @@ pub struct Recipient {
     /// Of the organization that the e-mail is about.
     pub is_member: bool,
     pub is_archived: bool,
-    /// The alert that caused the e-mail is over: what the e-mail says holds no longer.
-    pub is_resolved: bool,
     /// Otherwise it is about Seatkeeper itself.
     pub is_about_organization: bool,
     /// The alert that caused the e-mail.
@@ -128,9 +126,6 @@ impl Recipient {
         }
         if self.is_archived {
             return Some("The organization was deleted in Scalekit.");
-        }
-        if self.is_resolved {
-            return Some("The alert was resolved before this e-mail could leave.");
         }
         match self.role {
             Role::StaffAdmin | Role::Staff => None,

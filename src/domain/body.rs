@@ -97,9 +97,11 @@ const NAMES: [&str; 60] = [
 /// Where the fields above mean what they say. Anywhere else (in `raw_attributes`, in a person's `manager`) a value under such a name
 /// may be about a person.
 const CONTAINERS: [&str; 6] = ["", "data", "groups", "roles", "directory", "organization"];
-/// What Scalekit's ids begin with, the short ones of its guides included.
-const PREFIXES: [&str; 14] =
-    ["evt", "msg", "org", "env", "conn", "dir", "diruser", "dirgroup", "user", "usr", "group", "role", "mem", "wh"];
+/// What Scalekit's ids begin with, the short ones of its guides included; and ours.
+const PREFIXES: [&str; 18] = [
+    "evt", "msg", "org", "env", "conn", "dir", "diruser", "dirgroup", "user", "usr", "group", "role", "mem", "wh", "dlv", "rsn", "rpl",
+    "acc",
+];
 
 /// The body indented; `None` where it is no JSON, or nested too deep to be read.
 pub fn printed(body: &[u8], personal: Personal) -> Option<String> {
@@ -348,7 +350,7 @@ mod tests {
     #[test]
     fn ids_times_and_types_look_the_part() {
         assert!(is_made_id("diruser_92165446") && is_made_id("evt_01k_x") && is_made_id("dlv_01K"));
-        for bad in ["", "ada", "_1", "x_1", "diruser_", "Ada_1", "a@b_c", "diruser_a@b", "diruser_ä", "email:ada_1"] {
+        for bad in ["", "ada", "_1", "x_1", "jane_doe", "diruser_", "Ada_1", "a@b_c", "diruser_a@b", "diruser_ä", "email:ada_1"] {
             assert!(!is_made_id(bad), "{bad}");
         }
         assert!(is_kind("organization.directory.user_created") && is_kind("scalekit.dir.user.create"));

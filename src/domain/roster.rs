@@ -195,8 +195,10 @@ impl Roster {
         let key = email_key(email);
         let own = self.people.values().filter(|user| user.is_live() && user.email_key().as_ref() == Some(&key));
         let own: BTreeMap<_, _> = own.map(|user| (&user.id, user.profile_news.email.at)).collect();
-        if own.len() > 1 {
-            return Addressee::Several;
+        match own.iter().next() {
+            _ if own.len() > 1 => return Addressee::Several,
+            Some((id, since)) if *since <= at => return Addressee::Person((*id).clone()),
+            _ => {}
         }
         let was_there = |user: &DirectoryUser| user.is_live() || at < user.activity_news.at;
         let left_it = self.former.iter().chain(self.learnt.values()).filter(|former| former.email_key == key && at < former.until);
@@ -233,6 +235,12 @@ impl Roster {
             (true, true) => return true,
         };
         by_email.newest_news().at < until
+    }
+
+    /// Without what is known of former addresses, for tests of everything else.
+    #[cfg(test)]
+    pub(super) fn without_former_addresses(&self) -> Self {
+        Self { former: Vec::new(), learnt: BTreeMap::new(), ..self.clone() }
     }
 
     /// Forgets a person who turned out to be another one.

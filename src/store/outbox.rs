@@ -113,13 +113,11 @@ pub async fn claim(tx: &mut Tx, due: &Due, now: Timestamp) -> sqlx::Result<Optio
 
 /// Whether a person may still receive an e-mail: by the account that has the address now.
 #[derive(Clone, Debug, FromRow)]
-#[expect(clippy::struct_excessive_bools, reason = "each is one column of a row")]
 struct RecipientRow {
     role: String,
     is_disabled: bool,
     is_member: bool,
     is_archived: bool,
-    is_resolved: bool,
     kind: Option<String>,
 }
 
@@ -129,7 +127,7 @@ pub async fn recipient(tx: &mut Tx, email: &Claimed, email_key: &str) -> sqlx::R
         optional(tx),
         r"
         select a.role, a.disabled_at is not null as is_disabled, o.account_id is not null as is_member,
-               coalesce(g.archived, false) as is_archived, e.ended_at is not null as is_resolved, e.kind
+               coalesce(g.archived, false) as is_archived, e.kind
         from accounts a
         left join account_organizations o on o.account_id = a.id and o.organization_id = $2
         left join organizations g on g.id = $2
@@ -141,10 +139,10 @@ pub async fn recipient(tx: &mut Tx, email: &Claimed, email_key: &str) -> sqlx::R
         email.episode_id.as_str(),
     )?;
     Ok(row.and_then(|row| {
-        let RecipientRow { role, is_disabled, is_member, is_archived, is_resolved, kind } = row;
+        let RecipientRow { role, is_disabled, is_member, is_archived, kind } = row;
         let kind = kind.as_deref().and_then(AlertKind::parse);
         let is_about_organization = email.organization_id.is_some();
-        Some(Recipient { role: Role::parse(&role)?, is_disabled, is_member, is_archived, is_resolved, is_about_organization, kind })
+        Some(Recipient { role: Role::parse(&role)?, is_disabled, is_member, is_archived, is_about_organization, kind })
     }))
 }
 

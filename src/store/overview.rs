@@ -145,7 +145,7 @@ pub async fn after(tx: &mut Tx, after: &str, most: i64) -> sqlx::Result<Vec<(Str
 pub async fn admitted_beyond(tx: &mut Tx) -> sqlx::Result<Vec<(String, String)>> {
     sql!(
         all(tx),
-        "select organization_id, user_id from decisions where to_state = 'provisioned' \
+        "select organization_id, user_id from decisions where to_state = 'provisioned' and reason <> 'merged' \
          and (limit_kind = 'not_set' or (limit_kind = 'seats' and used >= limit_seats)) order by organization_id, revision, ordinal limit 100",
     )
 }

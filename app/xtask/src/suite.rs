@@ -79,7 +79,9 @@ fn only_browser(steps: &mut Steps, arguments: &[String]) -> Result<()> {
 }
 
 fn rust_tests(steps: &mut Steps, postgres: &Postgres) -> Result<()> {
-    steps.run("Rust tests, on SQLite and Postgres", || run(cargo(["test"]).args(PACKAGES).env("TEST_POSTGRES_URL", postgres.url())))?;
+    steps.run("Rust tests, on SQLite and Postgres", || {
+        run(cargo(["test", "--no-fail-fast"]).args(PACKAGES).env("TEST_POSTGRES_URL", postgres.url()))
+    })?;
     steps.run("tests of the build tool", || run(&mut cargo(["test", "--package", "xtask"])))?;
     steps.run("server", || server::build(Profile::Dev))?;
     steps.run("killing Postgres under load", || drill::outages(OUTAGES))

@@ -22,7 +22,10 @@ impl Place {
 
     pub async fn postgres(server: &str) -> Result<Self> {
         let name = Clock::machine().id::<String>("bench");
-        let mut connection = PgConnection::connect(server).await.context("that Postgres is no server that answers")?;
+        // Postgres takes the name of the user for a database that is not named, and there may be none of that name.
+        let is_named = Url::parse(server).is_ok_and(|url| url.path().len() > 1);
+        let administered = if is_named { server.to_owned() } else { beside(server, "postgres")? };
+        let mut connection = PgConnection::connect(&administered).await.context("that Postgres is no server that answers")?;
         sqlx::query(AssertSqlSafe(format!("create database {name}"))).execute(&mut connection).await?;
         Ok(Self { name: "Postgres", url: beside(server, &name)?, _folder: None })
     }

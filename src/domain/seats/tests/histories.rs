@@ -76,7 +76,8 @@ proptest! {
                 let before = roster.clone();
                 let decision = decide(&mut roster, again, at(1_000)).unwrap();
                 let nothing = if roster.archived && matches!(again, Command::News(_)) { Outcome::Archived } else { Outcome::Stale };
-                assert_eq!((decision.outcome, decision.moves, &roster), (nothing, vec![], &before), "{again:?}");
+                let [after, before] = [&roster, &before].map(Roster::without_former_addresses);
+                assert_eq!((decision.outcome, decision.moves, after), (nothing, vec![], before), "{again:?}");
             }
         }
     }
@@ -113,7 +114,8 @@ fn no_seat_is_free_while_somebody_waits(roster: &Roster) {
 /// Walks through the moves from the state before: each is legal where it happens, and in the end they are the change.
 fn a_decision_explains_the_change(before: &Roster, after: &Roster, command: &Command, decision: &Decision) {
     if matches!(decision.outcome, Outcome::Stale | Outcome::Archived) {
-        assert_eq!(before, after, "nothing changes");
+        let [before, after] = [before, after].map(Roster::without_former_addresses);
+        assert_eq!(before, after, "nothing changes but where people were found before");
     }
     let mut used = before.usage().used;
     let mut line: Vec<_> = before.line().map(|user| user.id.clone()).collect();
