@@ -370,9 +370,10 @@ mod tests {
             prop_assert!(verify(&secrets, headers, &body, Timestamp::from_nanos(now)).is_err());
         }
 
+        // An id does not end with a dot here: `.` and `..` are steps of a path and no ids.
         #[test]
         fn what_was_signed_is_believed_and_one_changed_bit_is_not(
-            id in "[!-~]{1,40}", seconds in 0..9_000_000_000_i64, body in any::<Vec<u8>>(), changed in any::<prop::sample::Index>(),
+            id in "[!-~]{0,39}[!-\\-/-~]", seconds in 0..9_000_000_000_i64, body in any::<Vec<u8>>(), changed in any::<prop::sample::Index>(),
         ) {
             let secret = Secret::parse(SECRET).unwrap();
             let (id, secrets, now) = (WebhookId::new(id), Secrets::from(secret.clone()), Timestamp::from_seconds(seconds));
