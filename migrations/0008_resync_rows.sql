@@ -4,7 +4,7 @@
 alter table resyncs add column since bigint;
 update resyncs set since = started_at;
 -- taken up since it last got any further
-alter table resyncs add column fruitless bigint not null default 0;
+alter table resyncs add column stalled_attempts bigint not null default 0;
 -- gone through a second time, because somebody was missing
 alter table resync_directories add column again boolean not null default false;
 -- what was listed and is in no plan is gone

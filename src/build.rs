@@ -1,4 +1,5 @@
-//! `sqlx::migrate!` reads the folder at compile time; cargo has to be told.
+//! Rebuilds the crate when a migration changes, because `sqlx::migrate!` reads the folder at
+//! compile time.
 fn main() {
     println!("cargo::rerun-if-changed=migrations");
 }

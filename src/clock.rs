@@ -1,4 +1,5 @@
-//! The only place that asks the machine for the time or for randomness; everybody else is handed a [`Clock`].
+//! The only module that reads the system clock and the system's randomness; all other code takes a
+//! [`Clock`].
 #![expect(clippy::disallowed_methods, reason = "this is the place")]
 
 use std::{
@@ -17,7 +18,7 @@ use rand::{
 
 use crate::domain::time::Timestamp;
 
-/// Time and chance. Cheap to clone; clones share both.
+/// Time and randomness. Cheap to clone; clones share both.
 #[derive(Clone, Debug)]
 pub struct Clock {
     time: Time,
@@ -27,20 +28,20 @@ pub struct Clock {
 #[derive(Clone, Debug)]
 enum Time {
     Machine,
-    /// Stands still until it is moved.
+    /// Does not advance until the test moves it.
     Still(Arc<Still>),
 }
 
 #[derive(Debug)]
 struct Still {
-    /// What the clock on the wall says.
+    /// The wall-clock time.
     now: AtomicI64,
-    /// The time that has passed, whatever the clock on the wall was put to.
+    /// The time that has passed, whatever the wall clock is set to.
     passed: AtomicI64,
 }
 
-/// A moment of this process that no step of the wall clock moves: for waiting, and for who is alive. It means nothing to
-/// another process.
+/// A moment of this process that no step of the wall clock moves. It is used for waiting and for
+/// health checks, and means nothing to another process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Monotonic(Duration);
 
@@ -50,19 +51,20 @@ impl Monotonic {
         Self(self.0.saturating_add(span))
     }
 
-    /// How long ago `earlier` was; nothing if it is later than this.
+    /// The time from `earlier` to this moment; zero if `earlier` is later.
     pub fn since(self, earlier: Self) -> Duration {
         self.0.saturating_sub(earlier.0)
     }
 }
 
 impl Clock {
-    /// The machine's time and randomness.
+    /// The system's time and randomness.
     pub fn machine() -> Self {
         Self { time: Time::Machine, chance: Arc::new(Mutex::new(StdRng::from_os_rng())) }
     }
 
-    /// A clock that stands at `now` until it is moved, with chance that repeats.
+    /// A clock that stands at `now` until it is moved, with randomness that repeats for the same
+    /// seed.
     pub fn still(now: Timestamp, seed: u64) -> Self {
         let still = Still { now: AtomicI64::new(now.nanos()), passed: AtomicI64::new(0) };
         Self { time: Time::Still(Arc::new(still)), chance: Arc::new(Mutex::new(StdRng::seed_from_u64(seed))) }
@@ -78,7 +80,7 @@ impl Clock {
         }
     }
 
-    /// The time that has passed, which no step of the wall clock changes.
+    /// The time that has passed. A step of the wall clock does not change it.
     pub fn monotonic(&self) -> Monotonic {
         static START: LazyLock<Instant> = LazyLock::new(Instant::now);
         match &self.time {
@@ -90,7 +92,7 @@ impl Clock {
         }
     }
 
-    /// Moves a clock that stands still; the machine's goes by itself.
+    /// Moves a test clock forward; the system clock is not affected.
     pub fn pass(&self, span: Duration) {
         if let Time::Still(still) = &self.time {
             let nanos = i64::try_from(span.as_nanos()).unwrap_or(i64::MAX);
@@ -99,7 +101,7 @@ impl Clock {
         }
     }
 
-    /// Waits for so long. A clock that stands still is moved on instead, and nobody waits.
+    /// Waits for `span`. A test clock is moved forward instead, and the call does not wait.
     pub async fn rest(&self, span: Duration) {
         match self.time {
             Time::Machine => tokio::time::sleep(span).await,
@@ -110,7 +112,8 @@ impl Clock {
         }
     }
 
-    /// Puts a clock that stands still somewhere else, back or ahead, while no time passes; the machine's is not ours to put.
+    /// Sets the wall clock of a test clock, back or ahead, while no time passes; the system clock
+    /// is not affected.
     pub fn put(&self, now: Timestamp) {
         if let Time::Still(still) = &self.time {
             still.now.store(now.nanos(), Ordering::Relaxed);
@@ -130,12 +133,13 @@ impl Clock {
         self.chance().fill_bytes(bytes);
     }
 
-    /// `span` made up to a fifth longer or shorter, so that many do not come back at once.
+    /// `span` made up to a fifth longer or shorter, so that many retries do not happen at the same
+    /// time.
     pub fn jittered(&self, span: Duration) -> Duration {
         span.mul_f64(self.chance().random_range(0.8..1.2))
     }
 
-    /// Some part of `span`.
+    /// A random part of `span`.
     pub fn within(&self, span: Duration) -> Duration {
         span.mul_f64(self.chance().random_range(0.0..1.0))
     }
@@ -145,14 +149,14 @@ impl Clock {
     }
 }
 
-/// Bytes that no person and no program can guess, straight from the operating system: for secrets, also where a test's
-/// chance repeats.
+/// Bytes from the operating system that no person and no program can guess. They are for secrets,
+/// and are not repeatable in tests.
 pub fn secret_bytes<const N: usize>() -> Result<[u8; N], impl fmt::Display> {
     let mut bytes = [0; N];
     OsRng.try_fill_bytes(&mut bytes).map(|()| bytes)
 }
 
-/// How long something takes, whatever the clock says.
+/// Measures how long something takes, also while the clock is a test clock.
 #[derive(Clone, Copy, Debug)]
 pub struct Stopwatch(Instant);
 

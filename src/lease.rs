@@ -1,6 +1,7 @@
-//! Who holds a piece of work, judged by signs of life and by no clock on a wall. Whoever holds it counts a number up; a process
-//! that has seen the same number for as long as the lease lasts, by the time that passed for it, may take the work over. A step
-//! of the wall clock, on this machine or another, changes nothing about that.
+//! Leases on work, judged by heartbeats and not by the wall clock. The holder increases a number; a
+//! process that has seen the same number for as long as the lease lasts, by its own monotonic
+//! clock, may take the work over. A step of the wall clock, on this machine or another, changes
+//! nothing.
 
 use std::{
     collections::HashMap,
@@ -10,14 +11,15 @@ use std::{
 
 use crate::clock::Monotonic;
 
-/// More names than this are forgotten, and watched anew.
+/// With this many names all of them are forgotten and observed again.
 const MOST: usize = 10_000;
 
 /// What this process has seen of leases. Cheap to clone; clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct Leases(Arc<Mutex<HashMap<String, Seen>>>);
 
-/// A sign of life: who holds it, as a number that grows with each holder, and how often they gave a sign.
+/// A heartbeat: the holder, as a number that grows with each holder, and the number of its
+/// heartbeats.
 pub type Sign = (i64, i64);
 
 #[derive(Clone, Copy, Debug)]
@@ -27,10 +29,10 @@ struct Seen {
 }
 
 impl Leases {
-    /// Notes the sign that stands there now; gives for how long this process has seen no newer one.
+    /// Records the current heartbeat; returns for how long this process has seen no newer one.
     pub fn unchanged(&self, name: &str, sign: Sign, now: Monotonic) -> Duration {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // an older sign than was seen is of a transaction that came to nothing
+        // a heartbeat older than the known one comes from a transaction that was rolled back
         if let Some(seen) = all.get(name).filter(|seen| sign <= seen.sign) {
             return now.since(seen.since);
         }

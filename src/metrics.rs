@@ -1,5 +1,5 @@
-//! What is counted while the process lives, for Prometheus. Counting asks no database, and no label has a value from outside,
-//! so that however many customers there are, there are as many lines.
+//! Counters of this process, for Prometheus. Counting needs no database, and no label has a value
+//! from outside, so the number of time series does not grow with the number of customers.
 
 pub mod traffic;
 
@@ -22,7 +22,7 @@ use crate::{domain::decision::Outcome, scalekit::signature::Rejection};
 
 type Label = [(&'static str, &'static str); 1];
 
-/// Everything that is counted. One for each process.
+/// All counters and histograms. One for each process.
 pub struct Metrics {
     registry: Registry,
     /// In the order of `Outcome::ALL`.
@@ -36,14 +36,14 @@ pub struct Metrics {
     bodies_removed: Counter,
 }
 
-/// Why nothing of a delivery was kept but its number.
+/// Why a delivery was rejected and not stored (metric label).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
     Signature(Rejection),
     TooLarge,
-    /// The body did not come to its end.
+    /// The body ended too early.
     BrokenOff,
-    /// The queue was full or the database away: the sender was told to come again.
+    /// The queue was full or the database was not available; the answer asks the sender to retry.
     Busy,
 }
 
@@ -62,7 +62,7 @@ impl Refused {
     }
 }
 
-/// A gauge counts it for as long as it is held.
+/// Counts in a gauge until it is dropped.
 #[derive(Debug)]
 pub struct Held(Gauge);
 
@@ -120,12 +120,12 @@ impl Metrics {
         }
     }
 
-    /// How many deliveries were refused since the start, by why.
+    /// How many deliveries were rejected since the start, by reason.
     pub fn refusals(&self) -> Vec<(&'static str, u64)> {
         self.refused.iter().map(|(why, counter)| (why.as_str(), counter.get())).collect()
     }
 
-    /// A delivery waits for its commit until the answer is dropped.
+    /// Counts a delivery as waiting for its commit until the returned guard is dropped.
     pub fn delivery_waits(&self) -> Held {
         Held::by(&self.waiting)
     }
@@ -160,7 +160,7 @@ impl Metrics {
         self.bodies_removed.inc_by(count);
     }
 
-    /// Everything counted here and whatever was looked up just now, in Prometheus’ text format.
+    /// All counters, and the `gauges` that were just read, in Prometheus' text format.
     pub fn text(&self, gauges: &[Reading]) -> Result<String, fmt::Error> {
         let mut text = String::new();
         prometheus_text::encode(&mut text, &self.registry)?;
@@ -176,12 +176,12 @@ impl Metrics {
     }
 }
 
-/// A number that was looked up for one scrape.
+/// A gauge that was read for one scrape.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reading {
     pub name: &'static str,
     pub help: &'static str,
-    /// One for each label; without a label, one.
+    /// One value for each label, or a single value without a label.
     pub values: Vec<(Option<(&'static str, String)>, i64)>,
 }
 
@@ -193,7 +193,7 @@ impl Reading {
 
 fn registered<M: Metric + Clone + Default>(registry: &mut Registry, name: &'static str, help: &'static str) -> M {
     let metric = M::default();
-    // the crate sets the full stop itself
+    // the crate adds the full stop itself
     registry.register(name, help, metric.clone());
     metric
 }

@@ -1,5 +1,6 @@
-//! Fair shares: how much of this process one account, one organization and one address may use at once, so that no other
-//! waits for them. A request whose share is in use waits shortly, and is then told to come again.
+//! Fair shares: how much of this process one account, one organization and one address may use at
+//! once, so that they do not delay others. A request whose share is in use waits shortly; if that
+//! fails, its answer asks the client to retry.
 
 use std::{
     collections::HashMap,
@@ -16,17 +17,17 @@ use tokio::{
 
 use crate::domain::id::{AccountId, OrganizationId};
 
-/// Requests that wait for one share; more are told to come again at once.
+/// Requests that may wait for one share; further ones are refused at once.
 const QUEUE: usize = 64;
 
-/// How many of each there may be at once.
+/// How many of each may be in use at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sizes {
-    /// Requests that read, of all accounts.
+    /// Requests that read, over all accounts.
     pub reads: usize,
     pub reads_of_account: usize,
     pub reads_of_organization: usize,
-    /// Live connections.
+    /// Live connections, over all accounts.
     pub live: usize,
     pub live_of_account: usize,
     pub live_of_address: usize,
@@ -35,7 +36,8 @@ pub struct Sizes {
 }
 
 impl Default for Sizes {
-    /// A read keeps a processor busy: no account has them all.
+    /// A read keeps a processor busy, so one account gets at most half of the processors (at least
+    /// one, at most four).
     fn default() -> Self {
         let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let account = (processors / 2).clamp(1, 4);
@@ -69,11 +71,11 @@ pub struct Share {
     _permits: Vec<OwnedSemaphorePermit>,
 }
 
-/// The share is in use, and so is its queue.
+/// The share did not become free in time, or its queue is full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InUse;
 
-/// Which limit of live connections is reached.
+/// The limit of live connections that is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LiveLimit {
     All,
@@ -94,7 +96,7 @@ impl Shares {
         }
     }
 
-    /// Waits for the account's share of reads, then for one of all.
+    /// Waits for the account's share of reads, then for a share of all reads.
     pub async fn of_account(&self, account: &AccountId) -> Result<Share, InUse> {
         let until = Instant::now() + self.patience;
         let own = self.accounts.wait(account, until).await?;
@@ -108,7 +110,8 @@ impl Shares {
         Ok(Share { _permits: vec![own] })
     }
 
-    /// One more live connection; these do not wait. Without an address only the account counts.
+    /// Takes a share for one more live connection, without waiting. Without an address the address
+    /// limit does not apply.
     pub fn live(&self, account: &AccountId, address: Option<IpAddr>) -> Result<Share, LiveLimit> {
         let own = self.live_accounts.take(account).ok_or(LiveLimit::Account)?;
         let of_address = address.map(|address| self.live_addresses.take(&address).ok_or(LiveLimit::Address)).transpose()?;
@@ -117,7 +120,7 @@ impl Shares {
     }
 }
 
-/// A semaphore for each key that is in use.
+/// One semaphore for each key that is in use.
 #[derive(Debug)]
 pub(crate) struct Keyed<K> {
     size: usize,
@@ -131,7 +134,7 @@ impl<K: Clone + Eq + Hash> Keyed<K> {
 
     async fn wait(&self, key: &K, until: Instant) -> Result<OwnedSemaphorePermit, InUse> {
         let semaphore = self.semaphore(key);
-        // the map holds it, this request, each permit, and each request that waits
+        // the map, this request, each permit, and each waiting request hold a reference
         if Arc::strong_count(&semaphore) >= 2 + self.size + QUEUE {
             return Err(InUse);
         }
@@ -147,7 +150,8 @@ impl<K: Clone + Eq + Hash> Keyed<K> {
         if let Some(semaphore) = used.get(key) {
             return semaphore.clone();
         }
-        // A key that is not in use has its whole share, so it need not be kept: looked for when the map has to grow anyway.
+        // A key that is not in use has its whole share, so its entry is removed when the map would
+        // grow.
         if used.len() == used.capacity() {
             used.retain(|_, semaphore| Arc::strong_count(semaphore) > 1);
         }
@@ -193,7 +197,7 @@ mod tests {
         };
         let waiting: Vec<_> = (0..QUEUE).map(|_| wait()).collect();
         for _ in 0..QUEUE {
-            tokio::task::yield_now().await; // each of them gets its turn
+            tokio::task::yield_now().await; // each of them starts to wait
         }
 
         assert_eq!(shares.of_account(&kim).await.unwrap_err(), InUse);

@@ -1,21 +1,21 @@
-//! Logs go to standard error: for people on a terminal, as JSON lines otherwise. At `info` and above a line holds ids,
-//! counts and durations; no addresses, no names, no secrets.
+//! Logs go to standard error: as text on a terminal, otherwise as JSON lines. At `info` and above a
+//! log line holds ids, counts and durations, but no addresses, names or secrets.
 
 use std::io::{self, IsTerminal};
 
 use tracing_subscriber::{EnvFilter, filter::ParseError, fmt};
 
-/// How a line is written.
+/// The format of a log line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
-    /// For people.
+    /// Text for people.
     Text,
-    /// For machines: one JSON object on each line, the fields of what it is about among its own.
+    /// One JSON object on each line, for machines; the fields of the event are at its top level.
     Json,
 }
 
-/// Sends everything from now on to standard error, as much of it as `log` asks for (the words of `RUST_LOG`). A second
-/// call changes nothing: tests start many servers in one process.
+/// Sends all logs from now on to standard error, filtered by `log` (the syntax of `RUST_LOG`). A
+/// second call changes nothing: tests start many servers in one process.
 pub fn start(log: &str, format: Option<LogFormat>) -> Result<(), ParseError> {
     let logs = fmt().with_env_filter(EnvFilter::try_new(log)?).with_writer(io::stderr);
     let usual = if io::stderr().is_terminal() { LogFormat::Text } else { LogFormat::Json };

@@ -1,4 +1,5 @@
-//! The release binary carries the site (bundle, styles, fonts) inside itself; cargo has to be told when it changes.
+//! The release binary embeds the site (bundle, styles, fonts), so cargo must know when the site
+//! changes.
 fn main() {
     println!("cargo::rerun-if-changed=../target/site");
 }

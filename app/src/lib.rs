@@ -1,26 +1,27 @@
-//! The Leptos side: pages, the server functions behind them, and the islands that run in the browser.
-//! `shell` is the document, `App` the frame around the routing table of [`routes`].
+//! The Leptos part: pages, the server functions behind them, and the islands that run in the
+//! browser. `shell` is the HTML document, and `App` is the layout around the routing table of
+//! [`paths`].
 #![recursion_limit = "256"]
 
-pub mod calls;
+mod components;
 mod islands;
 mod pages;
-mod parts;
-pub mod routes;
+pub mod paths;
 #[cfg(feature = "ssr")]
 pub mod serve;
+pub mod server_fns;
 
 use leptos::prelude::*;
 use leptos_meta::{MetaTags, Title, provide_meta_context};
 use leptos_router::components::Router;
 
 use crate::{
-    calls::answer,
-    parts::{frame::Frame, head::document_title},
-    routes::Table,
+    components::{layout::Layout, page_header::document_title},
+    paths::Table,
+    server_fns::answer,
 };
 
-/// The document around every page.
+/// The HTML document around every page.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let nonce = leptos::nonce::use_nonce();
     view! {
@@ -50,9 +51,9 @@ pub fn App() -> impl IntoView {
     view! {
         <Title formatter=|page: String| document_title(&page) />
         <Router>
-            <Frame>
+            <Layout>
                 <Table />
-            </Frame>
+            </Layout>
         </Router>
     }
 }

@@ -1,4 +1,4 @@
-//! `seatkeeper`: one binary that serves, demonstrates, and answers on the command line.
+//! `seatkeeper`: one binary with the server, the demo and the other commands.
 
 mod cli;
 
@@ -7,11 +7,13 @@ use std::{process::ExitCode, time::Duration};
 use clap::Parser;
 use seatkeeper::domain::text::lines;
 
-/// Every delivery is many small pieces of memory, taken by one thread and given back by another.
+/// A delivery allocates many small pieces of memory on one thread and frees them on another;
+/// mimalloc is fast at this.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// What no future can end (a name looked up, a password hashed) is waited for so long when the process ends.
+/// How long the process waits at its end for blocking work that cannot be cancelled (a DNS lookup,
+/// a password hash).
 const STUCK: Duration = Duration::from_millis(200);
 
 fn main() -> ExitCode {
@@ -28,11 +30,12 @@ fn main() -> ExitCode {
 }
 
 async fn run() -> ExitCode {
-    let _ = rustls::crypto::ring::default_provider().install_default(); // only ever refused because it is installed already
+    // This fails only if a provider is installed already
+    let _ = rustls::crypto::ring::default_provider().install_default();
     match cli::run(cli::Cli::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(end) => {
-            // it may repeat words from outside, which could steer a terminal
+            // the message may contain text from outside, which could control a terminal
             eprintln!("seatkeeper: {}", lines(&end.says));
             ExitCode::from(end.code)
         }

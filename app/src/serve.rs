@@ -1,5 +1,5 @@
-//! Everything of ours that is served and is a page or belongs to one: pages with their server functions, the assets inside
-//! the binary, and the headers around both. Sessions and the same-origin guard are layered by the caller.
+//! What the binary serves for pages: the pages with their server functions, the embedded assets,
+//! and the headers around both. The caller adds the sessions and the same-origin guard.
 
 mod assets;
 
@@ -15,8 +15,9 @@ use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list_with_exclus
 
 use crate::{App, shell};
 
-/// Pages, server functions, and the page for whatever does not exist (so merge other routes into this router, not the other
-/// way round). `context` runs for each request and provides what `calls` need.
+/// Pages, server functions, and the page for addresses that do not exist (so merge other routes
+/// into this router, not the other way round). `context` runs for each request and provides what
+/// `server_fns` need.
 pub fn pages<C>(context: C) -> Router
 where
     C: Fn() + Clone + Send + Sync + 'static,
@@ -37,7 +38,7 @@ where
         .with_state(options)
 }
 
-/// The headers every answer of ours carries. `https` is whether readers come by https.
+/// Adds the headers that every answer carries. `https` is whether the public address uses https.
 pub fn with_headers(router: Router, https: bool) -> Router {
     router.layer(axum::middleware::map_response(move |response: Response| async move { guarded(response, https) }))
 }
@@ -62,12 +63,12 @@ fn guarded(mut response: Response, https: bool) -> Response {
     response
 }
 
-/// Not read from any file: the release binary stands alone.
+/// The options are not read from a file, because the release binary runs without one.
 fn options() -> LeptosOptions {
     LeptosOptions::builder().output_name("seatkeeper").site_root("target/site").site_pkg_dir("pkg").build()
 }
 
-/// The nonce that leptos puts on its scripts, told to the browser.
+/// Sends the content security policy with the nonce that leptos puts on its scripts.
 fn provide_policy() {
     let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else { return };
     let policy = format!(

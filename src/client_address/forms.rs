@@ -1,5 +1,5 @@
-//! The forms in which proxies write addresses, each read from the right. `None` is a word that is no
-//! address: `unknown`, an obfuscated name, or garbage.
+//! The forms in which proxies write addresses, each read from the right. `None` stands for a word
+//! that is no address: `unknown`, an obfuscated name, or garbage.
 
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -20,7 +20,7 @@ pub(super) fn x_forwarded_for(headers: &HeaderMap) -> impl Iterator<Item = Optio
 pub(super) fn forwarded(headers: &HeaderMap) -> impl Iterator<Item = Option<IpAddr>> + use<> {
     let lines = lines(headers, &FORWARDED);
     lines.flat_map(|line| {
-        // A line with an open quotation mark says nothing that can be told apart.
+        // In a line with an open quotation mark the elements cannot be separated.
         let elements = elements(&line).unwrap_or_else(|| vec![None]);
         elements.into_iter().rev()
     })
@@ -31,7 +31,8 @@ fn lines(headers: &HeaderMap, name: &HeaderName) -> impl Iterator<Item = String>
     lines.collect::<Vec<_>>().into_iter().rev()
 }
 
-/// `192.0.2.43`, `192.0.2.43:80`, `2001:db8::1`, `fe80::1%eth0`, `[2001:db8::1]`, `[2001:db8::1]:80`.
+/// `192.0.2.43`, `192.0.2.43:80`, `2001:db8::1`, `fe80::1%eth0`, `[2001:db8::1]`,
+/// `[2001:db8::1]:80`.
 pub(super) fn address(word: &str) -> Option<IpAddr> {
     let word = word.trim();
     let word = word.strip_prefix('"').map_or(Some(word), |rest| rest.strip_suffix('"'))?;
@@ -49,14 +50,14 @@ pub(super) fn address(word: &str) -> Option<IpAddr> {
     found.map(|address| address.to_canonical())
 }
 
-/// With or without a zone, which means something on the proxy's own machine only.
+/// An IPv6 address with or without a zone; a zone means something on the proxy's own machine only.
 fn ipv6(word: &str) -> Option<Ipv6Addr> {
     let (address, zone) = word.split_once('%').map_or((word, None), |(address, zone)| (address, Some(zone)));
     let is_zone = |zone: &str| !zone.is_empty() && zone.bytes().all(|byte| is_name(byte) || byte == b'%');
     if zone.is_none_or(is_zone) { address.parse().ok() } else { None }
 }
 
-/// A number, or a name that hides one.
+/// A number, or an obfuscated name.
 fn is_port(port: &str) -> bool {
     match port.strip_prefix('_') {
         Some(name) => !name.is_empty() && name.bytes().all(is_name),
@@ -68,7 +69,7 @@ fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"._-~".contains(&byte)
 }
 
-/// The `for` of each element, from left to right; nothing if the line does not follow the grammar.
+/// The `for` of each element, from left to right; `None` if the line does not follow the grammar.
 fn elements(line: &str) -> Option<Vec<Option<IpAddr>>> {
     let mut elements = Vec::new();
     for element in split(line, ',')? {
@@ -89,7 +90,8 @@ fn elements(line: &str) -> Option<Vec<Option<IpAddr>>> {
     Some(elements)
 }
 
-/// The parts between `mark`s that stand outside quotation marks, without the empty ones.
+/// The parts between `mark`s outside quotation marks, without empty parts; `None` if a quotation
+/// mark stays open.
 fn split(text: &str, mark: char) -> Option<Vec<&str>> {
     let (mut parts, mut from, mut in_quotes, mut escaped) = (Vec::new(), 0, false, false);
     for (at, c) in text.char_indices() {
@@ -109,7 +111,7 @@ fn split(text: &str, mark: char) -> Option<Vec<&str>> {
     (!in_quotes).then_some(parts)
 }
 
-/// A token as it is, a quoted string without its marks; nothing where the marks are in the middle.
+/// A token as it is, or a quoted string without its marks; `None` if the marks are in the middle.
 fn unquoted(value: &str) -> Option<String> {
     let Some(rest) = value.strip_prefix('"') else { return (!value.contains('"')).then(|| value.to_owned()) };
     let inside = rest.strip_suffix('"')?;

@@ -1,8 +1,9 @@
-//! The address of the client: the peer's own, or, behind trusted proxies, what those proxies say.
+//! The client's address: the peer's own or, behind trusted proxies, the one that these proxies
+//! report.
 //!
 //! The addresses are read from the right, over all lines of the header, because each proxy adds the
-//! address of its own peer there. The walk ends at the first address that is no trusted proxy, and
-//! it ends where a word is no address: whatever a client wrote further to the left counts nothing.
+//! address of its own peer there. Reading stops at the first address that is no trusted proxy, and
+//! at a word that is no address: what a client wrote further to the left does not count.
 
 mod forms;
 #[cfg(test)]
@@ -15,13 +16,13 @@ use ipnet::IpNet;
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
-/// No installation has so many proxies in a row.
+/// The largest number of hops; no installation has more proxies in a row.
 const MOST_HOPS: usize = 32;
-/// IPv6 clients are counted by their network: a single customer has all of its addresses.
+/// IPv6 clients are counted by their network, because a single customer has all of its addresses.
 const IPV6_NETWORK: u8 = 64;
 const WIDE_IPV6_NETWORK: u8 = 48;
 
-/// Which proxies are believed. The default believes none: then the peer is the client.
+/// The trusted proxies. By default there are none, so the peer is the client.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TrustedProxies {
     networks: Vec<IpNet>,
@@ -30,8 +31,8 @@ pub struct TrustedProxies {
 }
 
 impl TrustedProxies {
-    /// Networks (`10.0.0.0/8`), addresses, at most one number of hops, and at most one name of a
-    /// header, with commas or blanks between them. The error is read after the setting's name.
+    /// Parses networks (`10.0.0.0/8`), addresses, at most one number of hops, and at most one name
+    /// of a header, with commas or blanks between them. The error is read after the setting's name.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut proxies = Self::default();
         let words = text.split(|c: char| c == ',' || c.is_whitespace());
@@ -72,8 +73,9 @@ impl TrustedProxies {
         }
     }
 
-    /// A proxy that sets one of the two headers passes the other one on as the client wrote it. Where
-    /// they contradict each other nothing tells which is the client's, so neither is believed.
+    /// A proxy that sets one of the two headers passes the other one on as the client wrote it. If
+    /// the two contradict each other, nothing shows which one is the client's, so neither is
+    /// trusted.
     fn whichever(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let listed = headers.contains_key(X_FORWARDED_FOR).then(|| self.walk(peer, forms::x_forwarded_for(headers)));
         let forwarded = headers.contains_key(FORWARDED).then(|| self.walk(peer, forms::forwarded(headers)));
@@ -84,8 +86,8 @@ impl TrustedProxies {
         }
     }
 
-    /// A proxy whose client has the proxy's own address is no chain of two proxies, unless a number of
-    /// hops says so: a client on the proxy's machine would choose its address otherwise.
+    /// A client with the proxy's own address does not count as a second proxy, unless a number of
+    /// hops says so: otherwise a client on the proxy's machine could choose its address.
     fn walk(&self, peer: IpAddr, from_the_right: impl Iterator<Item = Option<IpAddr>>) -> IpAddr {
         let (mut client, mut previous) = (peer, None);
         for (hop, said) in from_the_right.enumerate() {
@@ -101,7 +103,7 @@ impl TrustedProxies {
         client
     }
 
-    /// One word that the nearest proxy sets; two of them contradict each other.
+    /// The one address that the nearest proxy sets; two lines contradict each other.
     fn real_ip(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut lines = headers.get_all(X_REAL_IP).iter();
         match (lines.next(), lines.next()) {
@@ -110,7 +112,8 @@ impl TrustedProxies {
         }
     }
 
-    /// `hop` 0 is the peer itself. Networks and hops limit each other where both are given.
+    /// Whether `address` is a trusted proxy; `hop` 0 is the peer. With both networks and hops, both
+    /// must match.
     fn trusts(&self, hop: usize, address: IpAddr) -> bool {
         let near = self.hops.is_none_or(|hops| hop < hops);
         let known = self.networks.is_empty() || self.networks.iter().any(|network| network.contains(&address));
@@ -126,7 +129,8 @@ pub fn source_network(address: IpAddr) -> IpNet {
     }
 }
 
-/// The network that a single IPv6 customer may have, with many networks inside.
+/// The larger network that a single IPv6 customer may have, with many networks inside; `None` for
+/// IPv4.
 pub fn wide_network(address: IpAddr) -> Option<IpNet> {
     let address = address.to_canonical();
     address.is_ipv6().then(|| first_bits(address, WIDE_IPV6_NETWORK))
@@ -143,7 +147,8 @@ fn only_one<T>(place: &mut Option<T>, value: T, otherwise: &str) -> Result<(), S
     }
 }
 
-/// A network or a single address. One inside `::ffff:0:0/96` is the IPv4 network that it stands for.
+/// A network or a single address. One inside `::ffff:0:0/96` is the IPv4 network that it stands
+/// for.
 fn network(word: &str) -> Option<IpNet> {
     let network = word.parse().ok().or_else(|| word.parse().ok().map(|address: IpAddr| IpNet::from(address)))?;
     let IpNet::V6(v6) = network else { return Some(network.trunc()) };

@@ -208,7 +208,8 @@ fn an_ipv6_client_is_counted_by_its_network() {
     assert_eq!(network("2001:db8:1:2:ffff:ffff:ffff:ffff"), "2001:db8:1:2::/64");
 }
 
-/// What a client may send: words that look like addresses, and bytes that look like nothing.
+/// Header values that a client may send: words that look like addresses, and bytes that look like
+/// nothing.
 fn said() -> impl Strategy<Value = Vec<Vec<u8>>> {
     let word = prop_oneof![
         any::<IpAddr>().prop_map(|address| address.to_string().into_bytes()),

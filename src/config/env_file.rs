@@ -1,4 +1,5 @@
-//! The `.env` file: as editors of every system save it, or refused in words that say what it is.
+//! Reads the `.env` file as any editor saves it, or refuses it with a message that says what is
+//! wrong.
 
 use std::{collections::HashMap, fs, io::ErrorKind, path::Path};
 
@@ -8,7 +9,8 @@ const EXAMPLE: &str = "SEATKEEPER_LISTEN=127.0.0.1:3000";
 const BYTE_ORDER_MARK: char = '\u{feff}';
 const SAVE_AS_UTF8: &str = "Save it as UTF-8.";
 
-/// A `.env` file's variables, without touching the process's own; a file that is not there has none.
+/// The variables of a `.env` file. The process's own variables do not change; a missing file has no
+/// variables.
 pub(super) fn read_env_file(path: &Path) -> Result<HashMap<String, String>, Problem> {
     let bytes = match fs::read(path) {
         Ok(bytes) => bytes,
@@ -22,7 +24,8 @@ fn problem(wrong: String) -> Problem {
     Problem { variable: ".env", wrong, example: EXAMPLE }
 }
 
-/// With line feeds between its lines, and without the marks that some editors write.
+/// The text with line feeds between its lines, and without the byte order marks that some editors
+/// write.
 fn text(bytes: Vec<u8>) -> Result<String, String> {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err(format!("is UTF-16, as some editors save “Unicode”. {SAVE_AS_UTF8}"));
@@ -47,7 +50,7 @@ fn variables(text: &str) -> Result<HashMap<String, String>, Problem> {
     let mut variables = HashMap::new();
     let mut last = None;
     for line in dotenvy::from_read_iter(text.as_bytes()) {
-        // The error would quote the line, and with it perhaps a secret.
+        // The error would quote the line, which may hold a secret.
         let (name, value) = line.map_err(|_| match &last {
             None => problem("has a first line that is not NAME=value. Quote values with blanks: NAME='two words'.".to_owned()),
             Some(name) => problem(format!("has a line after {name} that is not NAME=value. Quote values with blanks: NAME='two words'.")),

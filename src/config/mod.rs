@@ -1,5 +1,5 @@
-//! Every setting, read once at start from the environment and `.env`, and refused with all its problems at once.
-//! What nobody may see is [`Redacted`]; a problem quotes a value only where it cannot hold a secret.
+//! All settings, read once at start from the environment and `.env`. All problems are reported at
+//! once. Secrets are [`Redacted`]; a problem quotes a value only if the value cannot hold a secret.
 
 mod env_file;
 mod parse;
@@ -26,37 +26,37 @@ use crate::{
     telemetry::LogFormat,
 };
 
-/// What the operator has set. `Debug` is safe to log.
+/// The settings of the operator. `Debug` is safe to log.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// `sqlite:…`, `postgres:…` or `postgresql:…`; may hold a password.
     pub database_url: Redacted,
     pub listen: SocketAddr,
     public_url: Option<String>,
-    /// Whose word about the client's address counts.
+    /// The proxies that may report the client's address.
     pub trusted_proxies: TrustedProxies,
-    /// Scalekit's Directory API; without it nothing can be resynced.
+    /// Scalekit's Directory API; without it there are no resyncs.
     pub scalekit: Option<ScalekitApi>,
     webhook_secrets: Vec<Redacted>,
-    /// Where letters go; without it they park in the outbox.
+    /// The mail server; without it e-mails stay in the outbox.
     pub smtp: Option<SmtpServer>,
     pub mail_from: Mailbox,
-    /// The largest webhook body taken, in bytes.
+    /// The largest webhook body that is accepted, in bytes.
     pub webhook_body_limit: usize,
-    /// What an organization starts with that nobody has set a limit for.
+    /// The seat limit of a new organization.
     pub default_seat_limit: SeatLimit,
-    /// How long raw bodies are kept; without an end, for ever.
+    /// How long raw bodies are kept; `None` means for ever.
     pub keep_bodies: Option<Duration>,
     /// How often the invariants are checked.
     pub check_every: Duration,
-    /// Where Prometheus asks; without it nowhere.
+    /// The address for Prometheus; without it there are no metrics.
     pub metrics_listen: Option<SocketAddr>,
     pub log_format: Option<LogFormat>,
     pub resyncs: Resyncs,
     /// How long a person stays signed in.
     pub sessions: SessionLimits,
     pub limits: Limits,
-    /// What is logged, in the words of `RUST_LOG`.
+    /// The log filter, in the syntax of `RUST_LOG`.
     pub log: String,
 }
 
@@ -69,27 +69,28 @@ pub struct ScalekitApi {
     pub client_secret: Redacted,
 }
 
-/// How organizations are compared with their directories by themselves.
+/// Settings of the automatic resyncs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Resyncs {
     pub nightly: bool,
     pub at_once: u8,
-    /// A plan that takes more people away waits for somebody.
+    /// A plan that removes more directory users than this waits for a confirmation.
     pub confirm_above: u32,
-    /// How long nobody delivers anything before the event log is asked.
+    /// After this time without a delivery the event log is asked for missing events.
     pub silence: Duration,
 }
 
-/// What one client may use of the process.
+/// Limits for connections and for what a page reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Connections at once; without it as many as the process may have descriptors for.
+    /// Connections at once; `None` means what the descriptor limit allows, at most 4,096.
     pub connections: Option<usize>,
-    /// Until a request's head is complete, until its body is, and until the next request.
+    /// The time until a request's head is complete, until its body is complete, and until the next
+    /// request.
     pub head: Duration,
     pub body: Duration,
     pub idle: Duration,
-    /// For what a page reads.
+    /// The time for what a page reads.
     pub read: Duration,
     /// Live connections at once.
     pub live_per_account: usize,
@@ -97,8 +98,9 @@ pub struct Limits {
 }
 
 impl Config {
-    /// Reads the environment, and `.env` in the working folder for what the environment does not have. In that file a `$`
-    /// begins another variable's name, unless the value stands in single quotes.
+    /// Reads the environment, and `.env` in the working folder for variables that the environment
+    /// does not have. In that file a `$` begins another variable's name, unless the value is in
+    /// single quotes.
     pub fn load() -> Result<Self, Problems> {
         let file = env_file::read_env_file(Path::new(".env")).map_err(|problem| Problems(vec![problem]))?;
         Self::from(|name| match env::var_os(name) {
@@ -107,7 +109,8 @@ impl Config {
         })
     }
 
-    /// The same from anywhere: `lookup` is asked for each variable. An empty value counts as absent.
+    /// Reads the settings with `lookup`, which is called for each variable. An empty value counts
+    /// as missing.
     pub fn from(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Problems> {
         let mut reader = Reader { lookup, problems: Vec::new() };
         let config = reader.config();
@@ -117,7 +120,8 @@ impl Config {
         }
     }
 
-    /// The address people type, without a slash at the end: as set, or made of [`Config::listen`].
+    /// The address that people type, without a slash at the end: the configured one, or one made
+    /// from [`Config::listen`].
     pub fn public_url(&self) -> String {
         let host = match self.listen.ip() {
             ip if ip.is_unspecified() => "localhost".to_owned(),
@@ -127,13 +131,15 @@ impl Config {
         self.public_url.clone().unwrap_or_else(|| format!("http://{host}:{}", self.listen.port()))
     }
 
-    /// Whether people come by https, so that cookies may be `Secure` and browsers told to stay there.
+    /// Whether people use https, so that cookies may be `Secure` and browsers are asked to stay on
+    /// https.
     pub fn is_https(&self) -> bool {
         self.public_url.as_ref().is_some_and(|url| url.starts_with("https://"))
     }
 
-    /// The `whsec_…` secrets, each long enough; two while one is replaced by the other. None: deliveries cannot be
-    /// verified, which the command line does not mind and a server does.
+    /// The `whsec_…` secrets, each long enough; there are two during a rotation. The error is that
+    /// there is none: the server then does not start, because it cannot verify deliveries; other
+    /// commands need no secret.
     pub fn webhook_secrets(&self) -> Result<&[Redacted], Problem> {
         if self.webhook_secrets.is_empty() {
             return Err(settings::WEBHOOK_SECRET.problem("is missing: without it nobody can tell whether a delivery is really Scalekit’s."));
@@ -142,7 +148,7 @@ impl Config {
     }
 }
 
-/// One setting that cannot be used: which, why, and one that can.
+/// A setting that cannot be used: its name, the reason, and an example that works.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     pub variable: &'static str,
@@ -160,7 +166,7 @@ impl fmt::Display for Problem {
 
 impl error::Error for Problem {}
 
-/// Everything that is wrong with the settings, one paragraph each.
+/// All problems with the settings, one paragraph each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problems(pub Vec<Problem>);
 
@@ -182,7 +188,7 @@ struct Reader<F> {
 }
 
 impl<F: Fn(&str) -> Option<String>> Reader<F> {
-    /// Reads everything before it gives up on anything.
+    /// Reads all settings before it gives up, so that all problems are found.
     fn config(&mut self) -> Option<Config> {
         let database_url = self.value(&settings::DATABASE_URL, parse::database_url);
         let listen = self.value(&settings::LISTEN, parse::listen);
@@ -224,7 +230,8 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
         })
     }
 
-    /// All three or none: half a set of credentials is a mistake somebody wants to hear about.
+    /// All three settings or none: an incomplete set of credentials is a mistake, so it is
+    /// reported.
     fn scalekit(&mut self) -> Option<ScalekitApi> {
         const ALL: [&Setting; 3] = [&settings::ENVIRONMENT_URL, &settings::CLIENT_ID, &settings::CLIENT_SECRET];
         let environment_url = self.value(&settings::ENVIRONMENT_URL, parse::environment_url);
@@ -272,7 +279,7 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
         })
     }
 
-    /// What is set, else the default; a value that cannot be read becomes a problem.
+    /// The configured value, otherwise the default; a value that cannot be read becomes a problem.
     fn value<T>(&mut self, setting: &Setting, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
         let text = self.text(setting.name).or_else(|| setting.default.map(str::to_owned))?;
         parse(&text).map_err(|wrong| self.problems.push(setting.problem(wrong))).ok()

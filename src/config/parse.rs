@@ -1,4 +1,4 @@
-//! From an operator's text to a value. The error is what stands after the variable's name.
+//! Parses the text of a setting. An error is the text after the variable's name.
 
 use std::{fmt::Display, net::SocketAddr, ops::RangeInclusive, str::FromStr, time::Duration};
 
@@ -18,19 +18,20 @@ use crate::{
     telemetry::LogFormat,
 };
 
-/// A body smaller than this would refuse ordinary events, in bytes.
+/// The smallest body limit, in bytes; a smaller one would refuse ordinary events.
 const SMALLEST_BODY_LIMIT: usize = 16 * 1024;
-/// A body is held in memory while it is verified, in bytes.
+/// The largest body limit, in bytes; a body is held in memory while it is verified.
 const LARGEST_BODY_LIMIT: usize = 64 * 1024 * 1024;
-/// A webhook secret's key, in bytes: what the Standard Webhooks specification asks for at least.
+/// The smallest key of a webhook secret, in bytes: the minimum of the Standard Webhooks
+/// specification.
 const SMALLEST_KEY: usize = 24;
-/// Longer than anybody may keep such bodies for a reason.
+/// The most days that raw bodies may be kept, apart from for ever.
 const MOST_DAYS: u64 = 3_650;
-/// A day.
+/// The longest interval between two checks: a day.
 const MOST_MINUTES: u64 = 24 * 60;
 const WHSEC: &str = "whsec_";
 
-/// Scalekit pads or does not.
+/// Scalekit's base64 may have padding or not.
 const BASE64: GeneralPurpose =
     GeneralPurpose::new(&STANDARD, GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent));
 
@@ -102,7 +103,7 @@ pub(super) fn environment_url(text: &str) -> Result<String, String> {
     }
 }
 
-/// One or more, with commas between them.
+/// One or more secrets, with commas between them.
 pub(super) fn webhook_secrets(text: &str) -> Result<Vec<Redacted>, String> {
     let secrets: Vec<&str> = text.split(',').map(str::trim).filter(|secret| !secret.is_empty()).collect();
     let count = secrets.len();
@@ -141,7 +142,7 @@ pub(super) fn seat_limit(text: &str) -> Result<SeatLimit, String> {
     SeatLimit::parse(text).map_err(|refusal| format!("is “{text}”. {refusal}"))
 }
 
-/// Days, or for ever.
+/// A number of days; `None` means for ever.
 pub(super) fn days(text: &str) -> Result<Option<Duration>, String> {
     match text.parse::<u64>() {
         _ if text == "forever" => Ok(None),

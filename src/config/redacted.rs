@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-/// A secret. `Debug` prints `…`, and there is no `Display`; whoever really needs it says [`Redacted::reveal`].
+/// A secret. `Debug` prints `…`, and there is no `Display`; code that needs the secret calls
+/// [`Redacted::reveal`].
 #[derive(Clone, PartialEq, Eq)]
 pub struct Redacted(String);
 

@@ -1,4 +1,4 @@
-//! The table of all settings: what the messages quote and the README shows.
+//! The table of all settings, for error messages and the README.
 
 use std::fmt::Write as _;
 
@@ -8,11 +8,11 @@ use super::Problem;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Setting {
     pub name: &'static str,
-    /// What holds when it is absent; `None` where `absent` says what happens then.
+    /// The value of a missing variable; `None` where `absent` says what happens then.
     pub default: Option<&'static str>,
-    /// What being absent means, where there is no default to show.
+    /// What a missing variable means, if there is no default to show.
     pub absent: &'static str,
-    /// `NAME=value`, to be copied.
+    /// `NAME=value`, to copy.
     pub example: &'static str,
     /// One sentence.
     pub meaning: &'static str,

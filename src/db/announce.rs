@@ -1,6 +1,7 @@
-//! How an organization's change reaches every process that shows it. In one process: a channel, after the commit. On
-//! Postgres `NOTIFY`, inside the transaction. On SQLite, changes of other processes (the command line) are noticed by
-//! asking `pragma data_version`, which costs next to nothing.
+//! How a change of an organization or of an account's access reaches every process that shows it.
+//! Inside one process: a channel, after the commit. On Postgres: `NOTIFY`, inside the transaction.
+//! On SQLite, changes of other processes (the command line) are found with `pragma data_version`,
+//! which costs almost nothing.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -14,12 +15,13 @@ use crate::domain::{
 };
 
 const CHANNEL: &str = "seatkeeper";
-/// Postgres takes less than 8,000 bytes; several announcements share one.
+/// Postgres takes less than 8,000 bytes; several announcements share one notification.
 const MOST_BYTES: usize = 7_000;
-/// Before an account's id, where an organization's line has its revision.
+/// Stands before an account's id, where an organization's line has its revision.
 const ACCESS: &str = "access";
 const POLL: Duration = Duration::from_millis(250);
-/// Writers of other processes stamp before they commit; look back this far so that none is missed.
+/// Other processes take the time before they commit; the search looks back this far so that it
+/// misses none.
 const LOOK_BACK: Duration = Duration::from_mins(1);
 
 /// On Postgres, the announcements become part of the transaction.
@@ -41,7 +43,8 @@ pub(super) async fn notify(tx: &mut Tx) -> sqlx::Result<()> {
     Ok(())
 }
 
-/// Hears what other processes change and passes it on, until the database is closed. One task for each process.
+/// Receives the changes of other processes and passes them on, until the database is closed. One
+/// task for each process.
 pub async fn listen(db: Db) {
     match &db.engine {
         Engine::Postgres { read, .. } => listen_on_postgres(&db, read).await,
@@ -64,16 +67,16 @@ async fn listen_on_postgres(db: &Db, pool: &PgPool) {
 async fn hear_postgres(db: &Db, pool: &PgPool) -> sqlx::Result<()> {
     let mut listener = PgListener::connect_with(pool).await?;
     listener.listen(CHANNEL).await?;
-    let _ = db.announcements.send(Announcement::Anything); // what was said before nobody heard
+    let _ = db.announcements.send(Announcement::Anything); // earlier notifications were missed
     loop {
         let Some(notification) = listener.try_recv().await? else { return Ok(()) };
         for announcement in notification.payload().lines().filter_map(read_line) {
-            let _ = db.announcements.send(announcement); // no page listens
+            let _ = db.announcements.send(announcement); // an error means that no page listens
         }
     }
 }
 
-/// A line that another version of Seatkeeper wrote, and that this one does not know, says nothing.
+/// A line of another version of Seatkeeper that this version does not know is skipped.
 fn read_line(line: &str) -> Option<Announcement> {
     let (what, id) = line.split_once(' ')?;
     if what == ACCESS {
@@ -98,11 +101,11 @@ struct Seen {
     version: i64,
     since: Timestamp,
     revisions: HashMap<String, i64>,
-    /// By account: when its access changed last.
+    /// The last access change of each account.
     access: HashMap<String, i64>,
 }
 
-/// `data_version` speaks of one connection, so one is kept for as long as it works.
+/// `data_version` belongs to one connection, so the same connection is used as long as it works.
 async fn look_at_sqlite(db: &Db, pool: &SqlitePool, seen: &mut Seen) -> sqlx::Result<()> {
     let mut connection = pool.acquire().await?;
     loop {
@@ -123,7 +126,7 @@ async fn look_at_sqlite(db: &Db, pool: &SqlitePool, seen: &mut Seen) -> sqlx::Re
                     .await?;
             for (id, changed_at) in &access {
                 if seen.access.get(id) != Some(changed_at) {
-                    let _ = db.announcements.send(Announcement::AccessChanged(AccountId::new(id))); // no page listens
+                    let _ = db.announcements.send(Announcement::AccessChanged(AccountId::new(id))); // an error means that no page listens
                 }
             }
             seen.access = access.into_iter().collect();

@@ -1,5 +1,5 @@
-//! SQLite's checkpoints, made beside whoever writes. Left to itself, SQLite makes the one that commits carry its log over into
-//! the database, and its deliveries wait for two more turns of the disk.
+//! SQLite's checkpoints, made in a task beside the writer. Without this task a commit makes the
+//! checkpoint, and its deliveries wait for the disk two more times.
 
 use std::time::Duration;
 
@@ -8,11 +8,12 @@ use tracing::warn;
 
 use super::{Db, Engine};
 
-/// How often it is looked whether something was written. What is written in between is carried over in some milliseconds.
+/// How often to check whether there were writes. The writes of one interval are checkpointed in
+/// some milliseconds.
 const INTERVAL: Duration = Duration::from_millis(100);
 
-/// Carries over what was written, until the database is closed. One task for a process that serves; without it the writer does
-/// it now and then. Postgres has a process of its own for this.
+/// Makes checkpoints until the database is closed. One task for a process that serves; without it
+/// the writer makes them now and then. Postgres has a process of its own for this.
 pub async fn checkpoint(db: Db) {
     let Engine::Sqlite { checkpoint, .. } = &db.engine else { return };
     while !checkpoint.is_closed() {
@@ -23,7 +24,7 @@ pub async fn checkpoint(db: Db) {
     }
 }
 
-/// `data_version` speaks of one connection, so one is kept for as long as it works.
+/// `data_version` belongs to one connection, so the same connection is used as long as it works.
 async fn carry_over(pool: &SqlitePool) -> sqlx::Result<()> {
     let mut connection = pool.acquire().await?;
     let mut seen = 0;
@@ -31,7 +32,7 @@ async fn carry_over(pool: &SqlitePool) -> sqlx::Result<()> {
         let version: i64 = sqlx::query_scalar("pragma data_version").fetch_one(&mut *connection).await?;
         if version != seen {
             seen = version;
-            // passive: waits for nobody, and nobody waits for it
+            // a passive checkpoint waits for no connection and delays none
             sqlx::query("pragma wal_checkpoint(passive)").execute(&mut *connection).await?;
         }
         tokio::time::sleep(INTERVAL).await;

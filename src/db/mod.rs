@@ -1,5 +1,6 @@
-//! One SQL text, two engines. `Db` and `Tx` are SQLite or Postgres; the macros `sql!` and `bulk!` run a statement on
-//! whichever is open. The engines' differences (opening, beginning, announcing, locking in order) stay in this folder.
+//! One SQL text, two engines. `Db` and `Tx` are SQLite or Postgres; the macros `sql!`, `bulk!` and
+//! `listed!` run a statement on the engine that is open. The differences of the engines (opening,
+//! beginning, announcing, locking in order) stay in this folder.
 
 mod announce;
 mod checkpoint;
@@ -40,24 +41,25 @@ pub struct Db {
 
 #[derive(Clone, Debug)]
 enum Engine {
-    /// Readers beside one writer: SQLite has one writer anyway, and a queue in front of it is fairer than its lock.
+    /// Readers beside one writer: SQLite allows only one writer, and a queue in front of it is
+    /// fairer than its lock.
     Sqlite { read: SqlitePool, pages: SqlitePool, write: SqlitePool, checkpoint: SqlitePool },
-    /// Apart from each other, so that slow pages never keep deliveries waiting.
+    /// Separate pools, so that slow pages never keep deliveries waiting.
     Postgres { read: PgPool, pages: PgPool, write: PgPool },
 }
 
-/// Told to everybody who looks, after the commit.
+/// Sent to all listeners after the commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Announcement {
     /// An organization has a new revision.
     Changed { organization: OrganizationId, revision: i64 },
     /// The sessions or the rights of an account changed.
     AccessChanged(AccountId),
-    /// Listening was interrupted; anything may have changed meanwhile.
+    /// Listening was interrupted; anything may have changed in the meantime.
     Anything,
 }
 
-/// An open transaction. Dropped without `commit`, it changes nothing.
+/// An open transaction. If it is dropped without `commit`, it changes nothing.
 #[derive(Debug)]
 pub struct Tx {
     pub(crate) connection: Connection,
@@ -72,8 +74,8 @@ pub(crate) enum Connection {
 }
 
 impl Db {
-    /// For reading what work needs, however long it takes: one consistent view, and the engine refuses to write. What a page
-    /// shows is read with [`Db::read_for_page`].
+    /// Begins a read without the time limit of a page: one consistent view, and the engine refuses
+    /// to write. What a page shows is read with [`Db::read_for_page`].
     pub async fn read(&self) -> sqlx::Result<Tx> {
         let connection = match &self.engine {
             Engine::Sqlite { read, .. } => Connection::Sqlite(read.begin().await?),
@@ -82,7 +84,8 @@ impl Db {
         Ok(self.transaction(connection))
     }
 
-    /// For changing. On SQLite `immediate`: a plain `begin` that reads first and writes later fails when another wrote in between.
+    /// Begins a write. On SQLite it is `immediate`: a plain `begin` that reads first and writes
+    /// later fails if another writer wrote in between.
     pub async fn write(&self) -> sqlx::Result<Tx> {
         let connection = match &self.engine {
             Engine::Sqlite { write, .. } => Connection::Sqlite(write.begin_with("begin immediate").await?),
@@ -91,7 +94,8 @@ impl Db {
         Ok(self.transaction(connection))
     }
 
-    /// Hears of every organization that changes, whoever changed it. Needs [`listen`] to run.
+    /// Receives all announcements. The changes of other processes, and on Postgres all changes,
+    /// arrive only while [`listen`] runs.
     pub fn announcements(&self) -> broadcast::Receiver<Announcement> {
         self.announcements.subscribe()
     }
@@ -100,7 +104,7 @@ impl Db {
         matches!(self.engine, Engine::Postgres { .. })
     }
 
-    /// Waits for what is under way, then closes.
+    /// Waits for the transactions in progress, then closes all connections.
     pub async fn close(&self) {
         match &self.engine {
             Engine::Sqlite { read, pages, write, checkpoint } => {
@@ -122,22 +126,24 @@ impl Db {
     }
 }
 
-/// Begins to the end, even if whoever asked goes away meanwhile, as browsers do. Broken off, sqlx 0.9.0 gives the connection
-/// back to the pool with the transaction open (its issue 4385), and somebody else's work runs inside it.
+/// Begins a transaction in a task of its own, which runs to its end even if the caller goes away,
+/// as browsers do. If the beginning is interrupted, sqlx 0.9.0 returns the connection to the pool
+/// with the transaction open (its issue 4385), and other work runs inside it.
 async fn begun(pool: &PgPool, how: impl Into<String>) -> sqlx::Result<Transaction<'static, Postgres>> {
-    let (pool, how) = (pool.clone(), AssertSqlSafe(how.into())); // made of nothing but the program's own text
+    let (pool, how) = (pool.clone(), AssertSqlSafe(how.into())); // consists of the program's own text only
     tokio::spawn(async move { pool.begin_with(how).await }).await.map_err(|_| sqlx::Error::WorkerCrashed)?
 }
 
 impl Tx {
-    /// Makes everything durable, then tells who listens. On Postgres the telling is part of the transaction.
+    /// Makes all changes durable, then notifies the listeners. On Postgres the notification is part
+    /// of the transaction.
     pub async fn commit(mut self) -> sqlx::Result<()> {
         announce::notify(&mut self).await?;
         match self.connection {
             Connection::Sqlite(tx) => {
                 tx.commit().await?;
                 for announcement in self.announcements {
-                    let _ = self.sender.send(announcement); // nobody listens: nothing to tell
+                    let _ = self.sender.send(announcement); // an error means that no page listens
                 }
             }
             Connection::Postgres(tx) => tx.commit().await?,
@@ -145,7 +151,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Gives up at once what was locked, before something else is begun.
+    /// Releases all locks at once, before other work begins.
     pub async fn rollback(self) -> sqlx::Result<()> {
         match self.connection {
             Connection::Sqlite(tx) => tx.rollback().await,
@@ -153,13 +159,14 @@ impl Tx {
         }
     }
 
-    /// Waits for everybody else who calls this, until the transaction ends: for what no row puts in order. To be called
-    /// before anything is locked. SQLite has one writer anyway.
-    pub(crate) async fn take_turns(&mut self) -> sqlx::Result<()> {
-        self.take_turn(0x5ea7).await // any number that nobody else takes
+    /// Waits until no other transaction holds this lock, and holds it until this transaction ends:
+    /// for work that no row lock puts in order. It must be called before any row is locked. SQLite
+    /// has only one writer, so nothing is locked there.
+    pub(crate) async fn advisory_lock(&mut self) -> sqlx::Result<()> {
+        self.take_turn(0x5ea7).await // any number that no other code uses
     }
 
-    /// The same for counting failed sign-ins, which waits for no delivery.
+    /// The same for counting failed sign-ins, which must not wait for deliveries.
     pub(crate) async fn take_sign_in_turn(&mut self) -> sqlx::Result<()> {
         self.take_turn(0x5ea8).await
     }
@@ -171,17 +178,18 @@ impl Tx {
         Ok(())
     }
 
-    /// To be told after the commit.
+    /// Announces a new revision after the commit.
     pub(crate) fn announce(&mut self, organization: OrganizationId, revision: i64) {
         self.announcements.push(Announcement::Changed { organization, revision });
     }
 
-    /// To be told after the commit.
+    /// Announces a change of access after the commit.
     pub(crate) fn announce_access_change(&mut self, account: AccountId) {
         self.announcements.push(Announcement::AccessChanged(account));
     }
 
-    /// What a reading statement that ends in `order by` adds to lock its rows in that order. SQLite has one writer anyway.
+    /// What a `select` that ends in `order by` adds to lock its rows in that order. SQLite has only
+    /// one writer, so nothing is added there.
     pub(crate) fn for_update(&self) -> &'static str {
         if matches!(self.connection, Connection::Postgres(_)) { "for update" } else { "" }
     }

@@ -1,4 +1,4 @@
-//! Opening either engine, and bringing its tables up to date.
+//! Opens either engine and brings its tables up to date.
 
 use std::{
     fmt::Display,
@@ -21,16 +21,16 @@ use crate::clock::Clock;
 
 pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
-/// How long a request waits for a connection before it is told to come again.
+/// How long a request waits for a connection before it fails and the client has to retry.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Announcements kept for a listener that is slow; one that falls behind refreshes everything.
+/// Announcements kept for a slow listener; a listener that falls behind reloads everything.
 const ANNOUNCEMENTS: usize = 4_096;
-/// Statements a connection keeps prepared.
+/// How many statements a connection keeps prepared.
 const STATEMENTS: usize = 512;
 
-/// Whoever writes finds rows by their keys, however many are asked for and however small the tables were when the statement
-/// was planned: a plan made on an empty table would read the whole of it for ever after. Nothing of this is worth several
-/// processes.
+/// The connections that write find rows by their keys, however many keys there are and however
+/// small the tables were when the statement was planned: a plan made on an empty table would scan
+/// the whole table from then on. No such statement is worth several processes.
 const BY_KEY: [(&str, &str); 6] = [
     ("plan_cache_mode", "force_generic_plan"),
     ("enable_seqscan", "off"),
@@ -40,10 +40,11 @@ const BY_KEY: [(&str, &str); 6] = [
     ("max_parallel_workers_per_gather", "0"),
 ];
 
-/// SQLite's writer carries its write-ahead log over by itself once it has so many pages (32 MiB), as far as [`super::checkpoint`]
-/// has not done it yet, and begins it anew. The usual 1,000 come together in a few batches, and each time two more waits for the disk.
+/// SQLite's writer checkpoints its write-ahead log by itself after this many pages (32 MiB), if
+/// [`super::checkpoint`] has not done it yet, and begins the log again. The usual 1,000 pages are
+/// reached in a few batches, and each checkpoint costs two more waits for the disk.
 const LOG_PAGES: &str = "8192";
-/// The writer's page cache, in KiB (negative: that is SQLite's way of saying KiB).
+/// The writer's page cache, in KiB; for SQLite a negative number means KiB.
 const WRITER_CACHE: &str = "-65536";
 
 #[derive(Debug, thiserror::Error)]
@@ -54,7 +55,7 @@ pub enum OpenError {
     File { place: String, error: std::io::Error },
     #[error("DATABASE_URL cannot be read: {0}")]
     Url(sqlx::Error),
-    /// Where it is, without the password.
+    /// `place` is shown without the password.
     #[error("the database {place} cannot be opened: {error}")]
     Open { place: String, error: sqlx::Error },
     #[error("the tables cannot be brought up to date: {0}")]
@@ -62,7 +63,7 @@ pub enum OpenError {
 }
 
 impl OpenError {
-    /// The server answers, and has no database of this name.
+    /// Whether the server answers but has no database of this name.
     pub fn is_missing(&self) -> bool {
         const INVALID_CATALOG_NAME: &str = "3D000";
         let Self::Open { error, .. } = self else { return false };
@@ -71,7 +72,8 @@ impl OpenError {
 }
 
 impl Db {
-    /// Opens `sqlite://path` (made if it is not there) or `postgres://…`, and brings the tables up to date.
+    /// Opens `sqlite://path` (created if missing) or `postgres://…`, and brings the tables up to
+    /// date.
     pub async fn open(url: &str, clock: Clock) -> Result<Self, OpenError> {
         let page_time = TimeLimit::default();
         let is_postgres = url.starts_with("postgres://") || url.starts_with("postgresql://");
@@ -81,7 +83,7 @@ impl Db {
     }
 }
 
-/// The file that a command would make, were it to open a database that is not there yet.
+/// The file that opening this database would create, if it does not exist yet.
 pub fn missing_file(url: &str) -> Option<PathBuf> {
     let options = SqliteConnectOptions::from_str(url).ok().filter(|_| url.starts_with("sqlite:") && !is_in_memory(url))?;
     let file = options.get_filename();
@@ -92,7 +94,8 @@ fn is_in_memory(url: &str) -> bool {
     url.contains(":memory:") || url.contains("mode=memory")
 }
 
-/// The folder and the file, before SQLite would make them for every user of the machine.
+/// Creates the folder and the file, before SQLite creates them readable for every user of the
+/// machine.
 fn make_privately(file: &Path) -> Result<(), OpenError> {
     if let Some(folder) = file.parent().filter(|folder| *folder != Path::new("")) {
         private::make_folder(folder).map_err(OpenError::Folder)?;
@@ -108,11 +111,11 @@ async fn postgres(url: &str) -> Result<Engine, OpenError> {
     let options = PgConnectOptions::from_str(url).map_err(OpenError::Url)?.application_name("seatkeeper");
     let database = options.get_database().unwrap_or(options.get_username());
     let opening = opening(format!("{database} at {}:{}", options.get_host(), options.get_port()));
-    let mut migrating = PgConnection::connect_with(&options).await.map_err(&opening)?; // may take as long as it takes
+    let mut migrating = PgConnection::connect_with(&options).await.map_err(&opening)?; // may take as long as it needs
     MIGRATIONS.run(&mut migrating).await?;
     migrating.close().await.map_err(&opening)?;
-    // One stuck row must not hold a lane: whoever waits longer is told to come again. And no statement runs long enough for it
-    // to be worth compiling.
+    // A locked row must not block a shard: a statement that waits longer fails and is retried. No
+    // statement runs long enough to be worth compiling.
     let options = options.options([("lock_timeout", "5s"), ("statement_timeout", "30s"), ("jit", "off")]);
     let options = options.statement_cache_capacity(STATEMENTS);
     let pool = |most, options| PgPoolOptions::new().max_connections(most).acquire_timeout(PATIENCE).connect_with(options);
@@ -137,10 +140,11 @@ async fn sqlite(url: &str, page_time: &TimeLimit) -> Result<Engine, OpenError> {
         make_privately(options.get_filename())?;
     }
     let pool = |most: u32| SqlitePoolOptions::new().max_connections(most).idle_timeout(None).max_lifetime(None).acquire_timeout(PATIENCE);
-    // What a statement would put back if it failed half way is kept in memory, not in a file made and deleted each time.
+    // What SQLite needs to undo a failed statement stays in memory, not in a file for each
+    // statement.
     let writer = options.clone().pragma("wal_autocheckpoint", LOG_PAGES).pragma("cache_size", WRITER_CACHE).pragma("temp_store", "memory");
-    // SQLite may give up a whole transaction by itself (the disk is full); sqlx 0.9.0 still counts it as open then, and would
-    // begin no other on this connection.
+    // SQLite may roll back a whole transaction by itself (for example when the disk is full); sqlx
+    // 0.9.0 still counts it as open then, and would begin no other one on this connection.
     let unused = pool(1).before_acquire(|connection, _| {
         let is_unused = !connection.is_in_transaction();
         Box::pin(std::future::ready(Ok(is_unused)))

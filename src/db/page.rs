@@ -1,5 +1,5 @@
-//! Reading for a page: on connections of their own, so that no delivery waits for a page, and with a time limit, so that no
-//! page keeps a connection for long.
+//! Reads for pages: on connections of their own, so that no delivery waits for a page, and with a
+//! time limit, so that no page keeps a connection for long.
 
 use std::{
     sync::{
@@ -14,11 +14,11 @@ use sqlx::SqliteConnection;
 use super::{Connection, Db, Engine, Tx, begun};
 use crate::clock::Stopwatch;
 
-/// How many of SQLite's steps pass between two looks at the time: a millisecond at most.
+/// How many of SQLite's steps pass between two checks of the time: a millisecond at most.
 const STEPS: i32 = 10_000;
 const USUALLY: Duration = Duration::from_secs(5);
 
-/// How long what a page reads may take. Clones share it.
+/// How long the reads of a page may take. Clones share the limit.
 #[derive(Clone, Debug)]
 pub(super) struct TimeLimit(Arc<AtomicU64>);
 
@@ -39,7 +39,8 @@ impl TimeLimit {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// From now on SQLite looks at the time while it reads, until the connection is given back.
+    /// Starts the limit: SQLite checks the time while it reads, until the connection is taken from
+    /// the pool again.
     pub(super) async fn begins(self, connection: &mut SqliteConnection) -> sqlx::Result<()> {
         let (began, limit) = (Stopwatch::start(), Duration::from_millis(self.millis()));
         connection.lock_handle().await?.set_progress_handler(STEPS, move || began.elapsed() < limit);
@@ -48,7 +49,7 @@ impl TimeLimit {
 }
 
 impl Db {
-    /// As [`Db::read`], for what a page shows.
+    /// Like [`Db::read`], for what a page shows.
     pub async fn read_for_page(&self) -> sqlx::Result<Tx> {
         let connection = match &self.engine {
             Engine::Sqlite { pages, .. } => Connection::Sqlite(pages.begin().await?),
@@ -61,13 +62,14 @@ impl Db {
         Ok(self.transaction(connection))
     }
 
-    /// What a page reads may take so long: on SQLite all of it, on Postgres each statement.
+    /// Sets how long the reads of a page may take: on SQLite all of them together, on Postgres each
+    /// statement.
     pub fn limit_page_time(&self, limit: Duration) {
         self.page_time.set(limit);
     }
 }
 
-/// Whether the engine gave up because of the time limit.
+/// Whether the read failed because of the time limit, or because no connection was free in time.
 pub fn is_time_limit(error: &sqlx::Error) -> bool {
     let sqlx::Error::Database(error) = error else { return matches!(error, sqlx::Error::PoolTimedOut) };
     let code = error.code().unwrap_or_default();

@@ -1,5 +1,6 @@
-//! What we make belongs to the user who runs us alone: folders 0700, files 0600, from the first moment on and whatever the umask.
-//! What is there already is left as it is, with a warning where other users of the machine get at it.
+//! Folders and files that Seatkeeper creates are for its own user only: folders 0700, files 0600,
+//! from the first moment on and whatever the umask. Existing ones stay as they are, with a warning
+//! if other users of the machine can access them.
 
 use std::{
     fs::{DirBuilder, OpenOptions, Permissions},
@@ -12,12 +13,12 @@ use tracing::warn;
 
 const FOLDER: u32 = 0o700;
 const FILE: u32 = 0o600;
-/// To enter a folder, for a user who does not own it.
+/// The permission to enter a folder, for a user who does not own it.
 const OTHERS_ENTER: u32 = 0o011;
-/// To read or write, for a user who does not own it.
+/// The permission to read or write, for a user who does not own it.
 const OTHERS_USE: u32 = 0o066;
 
-/// Makes the folder, and those above it that are not there.
+/// Creates the folder and its missing parents.
 pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
     if folder.is_dir() {
         warn_of_folder(folder);
@@ -26,7 +27,7 @@ pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(FOLDER).create(folder)
 }
 
-/// Makes an empty file. SQLite gives its log and its index the permissions of the database.
+/// Creates an empty file. SQLite gives its log and its index the permissions of the database.
 pub(super) fn make_file(file: &Path) -> io::Result<()> {
     match OpenOptions::new().write(true).create_new(true).mode(FILE).open(file) {
         Ok(_) => Ok(()),
@@ -54,13 +55,13 @@ fn warn_of_file(file: &Path) {
     }
 }
 
-/// One closed folder above it is enough.
+/// One closed folder above it is enough to keep others out.
 fn others_can_enter(folder: &Path) -> bool {
     let Ok(folder) = folder.canonicalize() else { return false };
     folder.ancestors().all(|folder| permits(folder, OTHERS_ENTER))
 }
 
-/// A path that cannot be looked at permits nothing that we could warn of; opening it says what is wrong.
+/// A path that cannot be read counts as closed; opening it reports the error.
 fn permits(path: &Path, what: u32) -> bool {
     path.metadata().is_ok_and(|found| Permissions::mode(&found.permissions()) & what != 0)
 }

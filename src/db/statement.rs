@@ -1,7 +1,7 @@
-//! `sql!`, `bulk!` and `listed!`: a statement is written once and runs on whichever engine is open.
+//! `sql!`, `bulk!` and `listed!`: a statement is written once and runs on the engine that is open.
 
-/// `sql!(execute(tx), "update …", a, b)` gives the rows it hit; `all`, `one`, `optional` give rows `as` a type; `value` and
-/// `values` give the only column.
+/// `sql!(execute(tx), "update …", a, b)` returns the number of rows; `all`, `one` and `optional`
+/// return rows as the expected type; `value` and `values` return the only column.
 macro_rules! sql {
     (@run $tx:expr, $make:ident, $text:expr, [$($arg:expr),*], $method:ident) => {
         match &mut $tx.connection {
@@ -22,8 +22,10 @@ macro_rules! sql {
     (values($tx:expr), $text:expr $(, $arg:expr)* $(,)?) => { $crate::db::sql!(@run $tx, query_scalar, $text, [$($arg),*], fetch_all) };
 }
 
-/// Writes many rows with few statements: `bulk!(tx, rows, most, "insert into t (a, b)", |row| [row.a, row.b], "on conflict …")`;
-/// the rows stand where `values (…), (…)` would. `most` of them go into one statement. Gives how many were hit.
+/// Writes many rows with few statements:
+/// `bulk!(tx, rows, most, "insert into t (a, b)", |row| [row.a, row.b], "on conflict …")`; the rows
+/// stand in the place of `values (…), (…)`. One statement takes `most` rows. Returns the number of
+/// rows written.
 macro_rules! bulk {
     ($tx:expr, $rows:expr, $most:expr, $head:expr, |$row:ident| [$($value:expr),* $(,)?], $tail:expr) => {{
         let mut hit = 0;
@@ -46,13 +48,15 @@ macro_rules! bulk {
     }};
 }
 
-/// Reads the rows whose keys are listed: `listed!(tx, keys, most, "select … where (a, b) in", |key| [key.a, key.b], "order by …")`.
+/// Runs a statement for the rows whose keys are listed, and returns what it selects (or what a
+/// `delete … returning` returns):
+/// `listed!(tx, keys, most, "select … where (a, b) in", |key| [key.a, key.b], "order by …")`.
 macro_rules! listed {
     ($tx:expr, $keys:expr, $most:expr, $head:expr, |$key:ident| [$($value:expr),* $(,)?], $tail:expr) => {{
         let mut found = Vec::new();
         match &mut $tx.connection {
             $crate::db::Connection::Sqlite(c) => {
-                // Values alone would not be looked up in an index, for reasons of SQLite's own; selected, they are.
+                // SQLite does not look up plain values in an index here; selected values it does.
                 let (head, tail) = (format!("{} (select * from (", $head), format!(")) {}", $tail));
                 for chunk in $crate::db::chunks(&$keys, $most) {
                     let mut query = $crate::db::listing!(sqlite, chunk, head.as_str(), |$key| [$($value),*], tail.as_str());
@@ -72,8 +76,8 @@ macro_rules! listed {
     }};
 }
 
-/// A list inside a statement, as each engine takes it best. SQLite: `values (…), (…)`. Postgres: one array for each column, so
-/// that one text serves every number of rows.
+/// A list inside a statement, in the best form for each engine. SQLite: `values (…), (…)`.
+/// Postgres: one array for each column, so that one text serves any number of rows.
 macro_rules! listing {
     (sqlite, $chunk:expr, $head:expr, |$row:ident| [$($value:expr),*], $tail:expr) => {{
         let mut query = sqlx::QueryBuilder::<sqlx::Sqlite>::new($head);
@@ -83,14 +87,15 @@ macro_rules! listing {
     }};
     (postgres, $head:expr, [$($value:expr),*], $tail:expr) => {{
         let columns = [$(stringify!($value)),*].len();
-        sqlx::AssertSqlSafe($crate::db::arrays($head, columns, $tail)) // made of nothing but the program's own text
+        sqlx::AssertSqlSafe($crate::db::arrays($head, columns, $tail)) // consists of the program's own text only
     }};
     (bound, $query:expr, $chunk:expr, |$row:ident| [$($value:expr),*]) => {
         $query$(.bind($chunk.iter().map(|$row| { let _ = &$row; $value }).collect::<Vec<_>>()))*
     };
 }
 
-/// Slices of `most` rows, the rest in powers of two: so few different lengths that every statement stays prepared.
+/// Slices of `most` rows, the rest in powers of two: so few different lengths that every statement
+/// stays prepared.
 pub fn chunks<T>(mut rows: &[T], most: usize) -> impl Iterator<Item = &[T]> {
     std::iter::from_fn(move || {
         let length = if rows.len() >= most { most } else { 1 << rows.len().checked_ilog2()? };

@@ -1,5 +1,6 @@
-//! What Postgres' planner knows of the tables. Its autovacuum looks every minute; until then it knows nothing of a table that
-//! has just begun to fill, and any index that begins like the key is as good to it as the key.
+//! Table statistics for Postgres' planner. Autovacuum runs every minute; until then the planner
+//! knows nothing about a table that has just begun to fill, and any index that begins like the key
+//! looks as good as the key.
 
 use std::{collections::HashSet, time::Duration};
 
@@ -8,13 +9,13 @@ use tracing::warn;
 
 use super::{Db, Engine};
 
-/// How often to look whether a table has begun to fill.
+/// How often to check whether a table has begun to fill.
 const INTERVAL: Duration = Duration::from_secs(2);
-/// A table with fewer rows is read as quickly in any way.
+/// A table with fewer rows is read equally fast with any plan.
 const ROWS: i64 = 500;
 
-/// Counts each table once when it has begun to fill, until it is dropped; statements kept prepared are then planned anew.
-/// SQLite needs nothing of this.
+/// Analyzes each table once when it has begun to fill, until the task is dropped; prepared
+/// statements are then planned again. SQLite needs none of this.
 pub async fn count_new_tables(db: Db) {
     let Engine::Postgres { read, .. } = &db.engine else { return };
     let mut tried = HashSet::new();
@@ -26,7 +27,7 @@ pub async fn count_new_tables(db: Db) {
     }
 }
 
-/// Our own tables that hold something and were never counted; each is tried once.
+/// Analyzes our own tables that have rows and were never analyzed; each is tried once.
 async fn count(pool: &PgPool, tried: &mut HashSet<String>) -> sqlx::Result<()> {
     let new: Vec<String> = sqlx::query_scalar(
         "select format('%I.%I', s.schemaname, s.relname) from pg_stat_user_tables s join pg_class c on c.oid = s.relid \

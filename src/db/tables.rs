@@ -1,15 +1,15 @@
-//! Whether the tables are those this program was made for.
+//! Whether the database has the tables that this program expects.
 
 use super::{Tx, open::MIGRATIONS, sql};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tables {
     Current,
-    /// This migration of ours has not been run.
+    /// This migration has not been run.
     Behind(i64),
-    /// This one we do not know: a newer program was here.
+    /// This migration is not known: a newer program has used the database.
     Beyond(i64),
-    /// This one was run with another text.
+    /// This migration was run with another text.
     Other(i64),
 }
 

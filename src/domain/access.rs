@@ -1,5 +1,5 @@
-//! Who is looking, and what they may see and do. An organization's data can be reached only with an
-//! `OrganizationScope`, and only this module (and a locked row) can make one.
+//! Who the viewer is, and what the viewer may see and do. A page of an organization requires an
+//! `OrganizationScope`. Only this module and a locked row can make one.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,13 +9,13 @@ use super::id::{AccountId, OrganizationId};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// Customer success, and staff accounts, secrets' status, retention, defaults.
+    /// A staff account with the title of an admin. It has the same rights as `Staff`.
     StaffAdmin,
-    /// Customer success: every organization.
+    /// Customer success. Sees every organization.
     Staff,
-    /// A customer's own admin: their organizations alone.
+    /// A customer's own admin. Sees only the account's organizations.
     TenantAdmin,
-    /// Reads, their organizations alone.
+    /// May only read. Sees only the account's organizations.
     TenantViewer,
 }
 
@@ -39,36 +39,36 @@ impl Role {
         matches!(self, Self::StaffAdmin | Self::Staff)
     }
 
-    /// Whether they may start, confirm and cancel resyncs of the organizations they see.
+    /// Whether the account may start, confirm and cancel resyncs of the organizations that it sees.
     pub fn may_resync(self) -> bool {
         self != Self::TenantViewer
     }
 }
 
-/// Who is looking: loaded again for every request.
+/// The account that makes a request. It is loaded again for every request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Viewer {
     pub account: AccountId,
     pub name: String,
     pub email: String,
     pub role: Role,
-    /// A tenant's organizations; empty for staff, who see all.
+    /// The organizations of a tenant; empty for staff, who see all of them.
     pub organizations: Vec<OrganizationId>,
 }
 
-/// Staff, proven: what only staff may do takes one of these.
+/// Proof that the viewer is staff. Functions for staff only require it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Staff {
     pub account: AccountId,
     pub name: String,
 }
 
-/// The right to one organization's data. Every store function on tenant data takes one.
+/// The right to the data of one organization. Functions that read for a viewer require it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrganizationScope(OrganizationId);
 
 impl OrganizationScope {
-    /// From a row this transaction has locked.
+    /// The scope of a row that this transaction has locked.
     #[cfg(feature = "server")]
     pub(crate) fn of_locked_row(id: OrganizationId) -> Self {
         Self(id)
@@ -80,7 +80,8 @@ impl OrganizationScope {
 }
 
 impl Viewer {
-    /// The scope of `id`, or nothing: for somebody else's organization the same as for one that does not exist.
+    /// Returns the scope of an organization. A tenant gets `None` for another tenant's organization
+    /// and for one that does not exist, so that the two look the same.
     pub fn scope(&self, id: &OrganizationId) -> Option<OrganizationScope> {
         let may = self.role.is_staff() || self.organizations.contains(id);
         may.then(|| OrganizationScope(id.clone()))

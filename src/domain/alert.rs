@@ -1,4 +1,5 @@
-//! Alert episodes: an episode begins when a condition becomes true, tells everybody once, and ends when it is false.
+//! Alerts. An alert is opened when a condition becomes true, notifies its recipients once, and is
+//! resolved when the condition is false.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,17 +8,19 @@ use super::{
     organization::{SeatLimit, Usage},
 };
 
-/// What an organization's people or our staff are told about.
+/// What an organization's admins or our staff are notified of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AlertKind {
-    /// Somebody was blocked by a limit; ends when nobody waits. For the tenant's admins.
+    /// A limit blocked a user. The alert is resolved when no user waits. For the tenant's admins.
     SeatLimitReached,
-    /// Somebody waits and nobody has set a limit yet. For staff; the tenant hears nothing.
+    /// A user waits and no limit is set yet. For staff; the tenant is not notified.
     LimitNotSet,
-    /// The organization could not be compared with its directory; ends with the next comparison that works. For staff.
+    /// A resync of the organization failed. The alert is resolved by the next resync that works.
+    /// For staff.
     ResyncFailed,
-    /// A plan waits for a person; ends when it is confirmed, discarded or expired. For those who may confirm it.
+    /// A plan waits for a person. The alert is resolved when the plan is confirmed, discarded or
+    /// expired. For the people who may confirm it.
     ResyncNeedsConfirmation,
 }
 
@@ -37,7 +40,7 @@ impl AlertKind {
         Self::ALL.into_iter().find(|kind| kind.as_str() == text)
     }
 
-    /// Whether the organization's own admins are notified; staff are, where it has none.
+    /// Whether the organization's own admins are notified. Staff are notified if it has none.
     pub fn is_for_tenants(self) -> bool {
         match self {
             Self::SeatLimitReached | Self::ResyncNeedsConfirmation => true,
@@ -56,7 +59,7 @@ pub enum UsageAlert {
 impl UsageAlert {
     pub const ALL: [Self; 2] = [Self::SeatLimitReached, Self::LimitNotSet];
 
-    /// None: the numbers say nothing about it.
+    /// `None` if the numbers do not decide about this alert.
     pub fn of(kind: AlertKind) -> Option<Self> {
         Self::ALL.into_iter().find(|usage| AlertKind::from(*usage) == kind)
     }
@@ -80,19 +83,19 @@ impl From<UsageAlert> for AlertKind {
     }
 }
 
-/// What our staff are told about Seatkeeper itself, whatever the organization.
+/// What our staff are notified of about Seatkeeper itself, for all organizations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum HouseAlert {
-    /// There are dead letters; ends when none is left.
+pub enum SystemAlert {
+    /// There are dead letters. The alert is resolved when none is left.
     DeadLetters,
-    /// A stored number is not what its rows say; ends when a check finds nothing any more.
+    /// A stored number does not match its rows. The alert is resolved when a check has no finding.
     Drift,
-    /// Where every seat is taken, deliveries no longer come to a decision.
+    /// Every seat is used, and deliveries no longer lead to decisions.
     EnforcementSilent,
 }
 
-impl HouseAlert {
+impl SystemAlert {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::DeadLetters => "dead_letters",
@@ -102,23 +105,23 @@ impl HouseAlert {
     }
 }
 
-/// An account to which an e-mail is addressed, as it is when the e-mail leaves.
+/// An account to which an e-mail is addressed, as it is when the e-mail is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is one column of a row")]
 pub struct Recipient {
     pub role: Role,
     pub is_disabled: bool,
-    /// Of the organization that the e-mail is about.
+    /// A member of the organization that the e-mail is about.
     pub is_member: bool,
     pub is_archived: bool,
-    /// Otherwise it is about Seatkeeper itself.
+    /// False if the e-mail is about Seatkeeper itself.
     pub is_about_organization: bool,
     /// The alert that caused the e-mail.
     pub kind: Option<AlertKind>,
 }
 
 impl Recipient {
-    /// Why the e-mail must not leave any more, as a sentence.
+    /// Why the e-mail must not be sent any more, as a sentence.
     pub fn refusal(&self) -> Option<&'static str> {
         let is_for_tenants = self.is_about_organization && self.kind.is_none_or(AlertKind::is_for_tenants);
         if self.is_disabled {
@@ -135,7 +138,7 @@ impl Recipient {
         }
     }
 
-    /// The same where no account has the address.
+    /// The reason if no account has the address.
     pub const GONE: &str = "No account has this address any more.";
 }
 
@@ -146,7 +149,7 @@ pub enum Notice {
     Sent,
     /// A replay without e-mails opened the alert; the next real block notifies.
     Suppressed,
-    /// There was no recipient; the first one that there is, is notified.
+    /// There was no recipient. The e-mail is sent as soon as there is one.
     Owed,
 }
 
@@ -175,14 +178,14 @@ impl Notice {
     }
 }
 
-/// An episode's beginning or end.
+/// An alert to open or to resolve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Turn {
     Begins(UsageAlert),
     Ends(UsageAlert),
 }
 
-/// What begins and what ends, given the episodes that are open and the numbers as they are now.
+/// Returns the alerts to open and to resolve, given the open alerts and the current numbers.
 pub fn turns(open: &[UsageAlert], usage: &Usage) -> Vec<Turn> {
     let turn = |kind: UsageAlert| match (open.contains(&kind), kind.holds(usage)) {
         (false, true) => Some(Turn::Begins(kind)),
@@ -208,7 +211,7 @@ mod tests {
         assert_eq!(turns(&[UsageAlert::SeatLimitReached], &usage(full, 0)), [Turn::Ends(UsageAlert::SeatLimitReached)]);
     }
 
-    /// Every set of open episodes with every kind of numbers.
+    /// Every set of open alerts with every kind of numbers.
     #[test]
     fn afterwards_exactly_what_holds_is_open_and_nothing_turns_twice() {
         let limits = [SeatLimit::NotSet, SeatLimit::Seats(0), SeatLimit::Seats(5), SeatLimit::Seats(9), SeatLimit::Unlimited];

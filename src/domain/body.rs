@@ -1,37 +1,38 @@
-//! A webhook's body for people's eyes: indented, otherwise exactly as it came (order of fields, digits of numbers), and
-//! without the personal data in it unless somebody asks for them.
+//! Formats the body of a webhook for readers. The body is indented and otherwise unchanged (order
+//! of fields, digits of numbers). Personal data are hidden unless the reader asked for them.
 
 use serde::de::IgnoredAny;
 
 use super::text::lines;
 
-/// Whether names, addresses and whatever else may be about a person is shown.
+/// Whether names, addresses and other personal data are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Personal {
     Hidden,
     Shown,
 }
 
-/// Stands where something is hidden.
+/// The text that replaces a hidden value.
 pub const HIDDEN: &str = "•••";
-/// More is cut off, in bytes.
+/// The longest output, in bytes. The rest is cut off.
 const MOST: usize = 200_000;
 const INDENT: usize = 2;
-/// Nested deeper than that, a body is shown as it came.
+/// The deepest nesting that is printed. [`printed`] returns `None` for a deeper body.
 const DEEPEST: usize = 128;
-/// The longest word, id or time that is taken for one, in bytes.
+/// The longest value, in bytes, that counts as a word, an id or a time.
 const LONGEST: usize = 100;
 
-/// Fields with a word of Scalekit's or of the product's own.
+/// Fields whose values are words of Scalekit or of the product.
 const WORDS: [&str; 8] = ["spec_version", "type", "object", "provider", "directory_type", "status", "role_name", "region_code"];
-/// Fields with ids that Scalekit makes. `dp_id` and `external_id` come from the customer's directory, and may be an address.
+/// Fields whose values are ids made by Scalekit. `dp_id` and `external_id` come from the customer's
+/// directory and can be e-mail addresses, so they are not in this list.
 const IDS: [&str; 9] =
     ["id", "environment_id", "organization_id", "directory_id", "connection_id", "user_id", "group_id", "added_members", "removed_members"];
-/// Fields with a time.
+/// Fields whose values are times.
 const TIMES: [&str; 8] =
     ["occurred_at", "timestamp", "created_at", "updated_at", "deleted_at", "create_time", "update_time", "last_login_at"];
-/// Other names of fields that Scalekit and directories use. Their values are hidden, and the names are about no person; any other
-/// name may be one.
+/// Other field names that Scalekit and directories use. Their values are hidden, but the names
+/// themselves are not personal data. Any other field name can be personal data.
 const NAMES: [&str; 60] = [
     "active",
     "address",
@@ -94,19 +95,19 @@ const NAMES: [&str; 60] = [
     "value",
     "zoneinfo",
 ];
-/// Where the fields above mean what they say. Anywhere else (in `raw_attributes`, in a person's `manager`) a value under such a name
-/// may be about a person.
+/// The objects in which the fields above have their usual meaning. In any other object
+/// (`raw_attributes`, a user's `manager`) the value of such a field can be personal data.
 const CONTAINERS: [&str; 6] = ["", "data", "groups", "roles", "directory", "organization"];
-/// What Scalekit's ids begin with, the short ones of its guides included; and ours.
+/// The prefixes of Scalekit's ids, including the short ones of its guides, and of our own ids.
 const PREFIXES: [&str; 18] = [
     "evt", "msg", "org", "env", "conn", "dir", "diruser", "dirgroup", "user", "usr", "group", "role", "mem", "wh", "dlv", "rsn", "rpl",
     "acc",
 ];
 
-/// The body indented; `None` where it is no JSON, or nested too deep to be read.
+/// Returns the indented body; `None` if it is not JSON or is nested too deeply.
 pub fn printed(body: &[u8], personal: Personal) -> Option<String> {
     serde_json::from_slice::<IgnoredAny>(body).ok()?;
-    // The printer goes down as deep as the body does, and the reader above does not look at depth at all.
+    // The printer recurses as deeply as the body is nested, and the check above has no depth limit.
     if depth(body) > DEEPEST {
         return None;
     }
@@ -115,17 +116,18 @@ pub fn printed(body: &[u8], personal: Personal) -> Option<String> {
     Some(lines(&cut(printer.out)))
 }
 
-/// A body that is no JSON, as far as it is text.
+/// Returns a body that is not JSON as text. Bytes that are not UTF-8 are replaced.
 pub fn plain(body: &[u8]) -> String {
     lines(&cut(String::from_utf8_lossy(body).into_owned()))
 }
 
-/// A type of event is a few words with dots between them; what else stands there may be about a person.
+/// Returns whether the text looks like an event type: a few words with dots between them. Any other
+/// text can be personal data.
 pub fn is_kind(text: &str) -> bool {
     text.len() <= LONGEST && text.starts_with(|c: char| c.is_ascii_lowercase()) && text.bytes().all(is_of_a_word)
 }
 
-/// An id as Scalekit makes them: `diruser_92165446…`.
+/// Returns whether the text looks like an id made by Scalekit (`diruser_92165446…`) or by us.
 pub fn is_made_id(text: &str) -> bool {
     let Some((prefix, rest)) = text.split_once('_') else {
         return false;
@@ -142,7 +144,7 @@ fn is_time(text: &str) -> bool {
     text.len() <= LONGEST && text.starts_with(|c: char| c.is_ascii_digit()) && text.bytes().all(|byte| b"0123456789-:.+TZ".contains(&byte))
 }
 
-/// How deep JSON is nested.
+/// The depth to which JSON is nested.
 fn depth(body: &[u8]) -> usize {
     let (mut depth, mut deepest, mut in_text, mut is_escaped) = (0_usize, 0, false, false);
     for byte in body {
@@ -168,14 +170,14 @@ fn cut(mut text: String) -> String {
     text
 }
 
-/// The field a value stands in.
+/// The field that holds a value.
 #[derive(Clone, Copy)]
 struct Key<'a> {
     name: &'a str,
     in_container: bool,
 }
 
-/// Walks over text that is known to be JSON, nested less than 128 deep.
+/// Walks over text that is valid JSON, nested at most 128 levels deep.
 struct Printer<'a> {
     rest: &'a str,
     out: String,
@@ -204,7 +206,7 @@ impl<'a> Printer<'a> {
         }
     }
 
-    /// The token, or what stands for it.
+    /// Writes the token, or the replacement if the token is hidden.
     fn shown(&mut self, token: &str, is_harmless: bool) {
         if self.personal == Personal::Shown || is_harmless {
             self.out.push_str(token);
@@ -250,7 +252,7 @@ impl<'a> Printer<'a> {
         self.rest = self.rest.strip_prefix(expected).unwrap_or(self.rest);
     }
 
-    /// A text with its quotes, a number, `true`, `false` or `null`, as it is written.
+    /// Reads a string with its quotes, a number, `true`, `false` or `null`, as written.
     fn token(&mut self) -> &'a str {
         self.peek();
         let end = if self.rest.starts_with('"') { end_of_text(self.rest) } else { self.rest.find([',', '}', ']', ' ', '\n', '\r', '\t']) };
@@ -260,7 +262,7 @@ impl<'a> Printer<'a> {
     }
 }
 
-/// Behind the closing quote.
+/// Returns the index after the closing quote.
 fn end_of_text(text: &str) -> Option<usize> {
     let mut is_escaped = false;
     let closing = |(_, byte): &(usize, u8)| {
@@ -275,12 +277,13 @@ fn unquoted(token: &str) -> &str {
     token.strip_prefix('"').and_then(|token| token.strip_suffix('"')).unwrap_or(token)
 }
 
-/// A name of a field that is nobody's.
+/// Returns whether a field name is known and so is not personal data.
 fn is_known(name: &str) -> bool {
     [&WORDS[..], &IDS, &TIMES, &NAMES].iter().any(|names| names.contains(&name))
 }
 
-/// Yes, no, nothing; or a technical field with something in it that looks the part.
+/// Returns whether a value is a boolean, null or empty, or has the format that its technical field
+/// requires.
 fn is_harmless(token: &str, key: Key<'_>) -> bool {
     if matches!(token, "true" | "false" | "null" | "\"\"") {
         return true;

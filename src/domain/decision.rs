@@ -1,4 +1,4 @@
-//! What became of a delivery, and the sentence behind every seat that moved.
+//! The outcome of a delivery, and the sentence for every change of a seat.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,31 +7,31 @@ use super::{
     organization::{SeatLimit, grouped},
 };
 
-/// What became of one delivery. Every delivery has exactly one.
+/// The outcome of a delivery. Every delivery has exactly one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// A seat was taken.
+    /// A user got a seat.
     Admitted,
-    /// A seat was wanted, none was free: waits in line.
+    /// A user wanted a seat, but none was free. The user is in the waitlist.
     Blocked,
-    /// A seat was given back by a deactivation.
+    /// A deactivation released a seat.
     Released,
-    /// Facts changed, no seat did.
+    /// Stored data changed, but no seat.
     Updated,
-    /// Deleted in the directory (a seat, if one was held, is free again).
+    /// A user or an organization was deleted. Its seats are free again.
     Removed,
-    /// This very event was taken before.
+    /// The same event arrived before.
     Duplicate,
-    /// Older than what is known already.
+    /// Older than the stored data.
     Stale,
-    /// A type of event we have no use for.
+    /// An event type that we do not use.
     Ignored,
-    /// Envelope and data name different organizations.
+    /// The envelope and the data name different organizations.
     Mismatch,
-    /// About an organization that was deleted.
+    /// The event is about an archived organization.
     Archived,
-    /// Verified, but not understood: kept raw, to be replayed.
+    /// The signature is valid, but the event could not be processed. Its body is kept for a replay.
     Dead,
 }
 
@@ -70,7 +70,7 @@ impl Outcome {
         Self::ALL.into_iter().find(|outcome| outcome.as_str() == text)
     }
 
-    /// As people read it.
+    /// The name for readers.
     pub fn word(self) -> &'static str {
         match self {
             Self::Admitted => "Admitted",
@@ -87,7 +87,7 @@ impl Outcome {
         }
     }
 
-    /// What it means, for whoever looks at one delivery.
+    /// The explanation on the page of a delivery.
     pub fn sentence(self) -> &'static str {
         match self {
             Self::Admitted => "Somebody got a seat.",
@@ -105,35 +105,35 @@ impl Outcome {
     }
 }
 
-/// Why a seat, or a place in the line, moved.
+/// Why a seat, or a position in the waitlist, changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
-    /// The directory wants them in, and a seat was free.
+    /// The directory made the user active, and a seat was free.
     SeatFree,
-    /// The directory wants them in, every seat was taken.
+    /// The directory made the user active, but every seat was used.
     SeatsTaken,
-    /// The directory wants them in, the plan was lowered below what is taken.
+    /// The directory made the user active, but more seats were used than the lowered limit allows.
     OverLimit,
-    /// The directory wants them in, nobody has set a limit yet.
+    /// The directory made the user active, but no limit is set yet.
     LimitNotSet,
-    /// Next in line when a seat became free.
+    /// The user was the first in the waitlist when a seat became free.
     NextInLine,
-    /// Switched off in the directory.
+    /// The directory deactivated the user.
     Deactivated,
-    /// Deleted in the directory.
+    /// The directory deleted the user.
     Deleted,
     /// The organization was deleted.
     OrganizationDeleted,
-    /// Admitted by hand.
+    /// An admin admitted the user.
     ByHand,
-    /// Moved to the front of the line by hand.
+    /// An admin moved the user to the front of the waitlist.
     MovedToFront,
-    /// Dismissed by hand.
+    /// An admin dismissed the user.
     DismissedByHand,
-    /// A dismissal was undone by hand.
+    /// An admin undid a dismissal.
     DismissalUndone,
-    /// A placeholder, known by its address alone, turned out to be this person.
+    /// A placeholder, known only by its e-mail address, is the same person as this user.
     Merged,
     /// The row has a reason that this version does not know.
     Unknown,
@@ -179,7 +179,7 @@ impl Reason {
         Self::ALL.into_iter().find(|reason| reason.as_str() == text)
     }
 
-    /// The sentence a person reads, with the limit and the count the decision saw.
+    /// The sentence for readers, with the limit and the used seats at the time of the decision.
     pub fn sentence(self, limit: SeatLimit, used: i64) -> String {
         let count = grouped(used);
         match self {
@@ -213,15 +213,16 @@ impl Reason {
     }
 }
 
-/// One person's move, with everything the decision saw. It becomes one row that is kept for ever.
+/// One change of one user's state, with everything the decision depended on. It becomes a row that
+/// is kept for ever.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Move {
+pub struct Transition {
     pub user: super::id::DirectoryUserId,
-    /// `None`: nobody knew them before.
+    /// `None` if the user was not known before.
     pub from: Option<SeatState>,
     pub to: SeatState,
     pub reason: Reason,
     pub limit: SeatLimit,
-    /// Seats taken just before this move.
+    /// The used seats just before this change.
     pub used: i64,
 }

@@ -1,33 +1,34 @@
-//! A full comparison with the directory: what a listing would change of what is known, and which plans a person has to
-//! look at first. Only the seat rules change anything; a plan says beforehand what they will be told.
+//! The plan of a resync: what a listing of the directory changes, and which plans a person must
+//! confirm. A plan changes nothing itself. Only the seat rules do, and the plan says in advance
+//! what they will be asked to do.
 
 use std::{collections::BTreeMap, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    directory_user::{DirectoryUser, Profile, SeatState, Stamp, Weight},
+    directory_user::{DirectoryUser, Precedence, Profile, SeatState, Version},
     event,
     id::{DirectoryUserId, GroupId},
     organization::Usage,
-    seats::News,
+    seats::UserUpdate,
     time::Timestamp,
 };
 
-/// A person as a page of the listing has them. An absent part says nothing.
+/// A user as a page of the listing has it. An absent part changes nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
+pub struct ListedUser {
     pub user: DirectoryUserId,
     pub active: Option<bool>,
     pub profile: Option<Profile>,
-    /// With names where they came along.
+    /// With group names where the page has them.
     pub groups: Option<Vec<(GroupId, Option<String>)>>,
     pub roles: Option<Vec<String>>,
-    /// When the page was asked for: whatever is newer than this has the last word.
+    /// When the page was requested. An update that is newer than this is kept.
     pub asked_at: Timestamp,
 }
 
-/// What becomes of one person.
+/// What a plan does with one user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Change {
@@ -38,14 +39,14 @@ pub enum Change {
     Removed,
 }
 
-/// One line of a plan.
+/// One row of a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Planned {
+pub struct PlannedChange {
     pub user: DirectoryUserId,
     pub change: Change,
-    /// The state they were in; `None`: nobody knew them.
+    /// The state before the change; `None` for a user who is not known.
     pub from: Option<SeatState>,
-    /// The stand-in that this real id takes over from.
+    /// The placeholder that becomes this user.
     pub adopts: Option<DirectoryUserId>,
 }
 
@@ -66,16 +67,16 @@ impl Change {
         Self::ALL.into_iter().find(|change| change.as_str() == text)
     }
 
-    /// Releases come before claims, so that nobody is blocked by a seat that the same plan frees.
+    /// Releases come first, so that a seat freed by a plan is available to the users it adds.
     pub fn is_release(self) -> bool {
         matches!(self, Self::Deactivated | Self::Removed)
     }
 }
 
-impl Listed {
-    /// What the seat rules are told.
-    pub fn news(&self) -> News {
-        News {
+impl ListedUser {
+    /// The update for the seat rules.
+    pub fn news(&self) -> UserUpdate {
+        UserUpdate {
             user: self.user.clone(),
             change: event::Change::Updated,
             active: self.active,
@@ -87,68 +88,72 @@ impl Listed {
         }
     }
 
-    /// Whoever was known by this address alone.
+    /// The id of the placeholder for this e-mail address.
     pub fn stand_in(&self) -> Option<DirectoryUserId> {
         self.profile.as_ref()?.email.as_deref().map(DirectoryUserId::by_email)
     }
 
-    fn stamp(&self) -> Stamp {
-        let weight = if self.active == Some(false) { Weight::Inactive } else { Weight::Active };
-        Stamp { at: self.asked_at, weight, event: 0 }
+    fn stamp(&self) -> Version {
+        let weight = if self.active == Some(false) { Precedence::Inactive } else { Precedence::Active };
+        Version { at: self.asked_at, weight, event: 0 }
     }
 
-    /// Whether a part that differs would be taken over.
+    /// Returns whether at least one part is newer than the stored one and differs from it.
     fn brings(&self, known: &DirectoryUser) -> bool {
         let stamp = self.stamp();
         let profile = self.profile.as_ref().is_some_and(|profile| differs(profile, known, stamp));
-        let roles = self.roles.as_ref().is_some_and(|roles| stamp > known.roles_news && *roles != known.roles);
-        let groups = self.groups.as_ref().is_some_and(|groups| stamp > known.groups_news && !same(groups, known.groups.as_deref()));
+        let roles = self.roles.as_ref().is_some_and(|roles| stamp > known.roles_version && *roles != known.roles);
+        let groups = self.groups.as_ref().is_some_and(|groups| stamp > known.groups_version && !same(groups, known.groups.as_deref()));
         profile || roles || groups
     }
 }
 
-/// Whether one of these facts is newer than what is known, and another. A fact that is not listed says nothing.
-fn differs(listed: &Profile, known: &DirectoryUser, stamp: Stamp) -> bool {
+/// Returns whether at least one listed profile field is newer than the stored one and differs from
+/// it. A field that is not listed changes nothing.
+fn differs(listed: &Profile, known: &DirectoryUser, stamp: Version) -> bool {
     let differs = |listed: &Option<String>, known: &Option<String>, news| listed.is_some() && listed != known && stamp > news;
-    differs(&listed.email, &known.profile.email, known.profile_news.email)
-        || differs(&listed.name, &known.profile.name, known.profile_news.name)
-        || differs(&listed.external_id, &known.profile.external_id, known.profile_news.external_id)
+    differs(&listed.email, &known.profile.email, known.profile_versions.email)
+        || differs(&listed.name, &known.profile.name, known.profile_versions.name)
+        || differs(&listed.external_id, &known.profile.external_id, known.profile_versions.external_id)
 }
 
-/// The removal of somebody no page has: told as of the moment before the first page was asked for.
-pub fn removal(user: DirectoryUserId, at: Timestamp) -> News {
-    News { user, change: event::Change::Deleted, active: None, profile: None, groups: None, roles: None, at, event: 0 }
+/// The update that deletes a user who is on no page. `at` is the time at which the listing began.
+pub fn removal(user: DirectoryUserId, at: Timestamp) -> UserUpdate {
+    UserUpdate { user, change: event::Change::Deleted, active: None, profile: None, groups: None, roles: None, at, event: 0 }
 }
 
-/// What these pages change. `known` holds whoever they name, by id or by stand-in, with their groups.
-pub fn plan(known: &BTreeMap<DirectoryUserId, DirectoryUser>, listed: &[Listed]) -> Vec<Planned> {
+/// Returns the changes that these pages make. `known` holds the stored users that the pages name,
+/// by id or by placeholder id, with their groups.
+pub fn plan(known: &BTreeMap<DirectoryUserId, DirectoryUser>, listed: &[ListedUser]) -> Vec<PlannedChange> {
     listed.iter().filter_map(|listed| planned(known, listed)).collect()
 }
 
-fn planned(known: &BTreeMap<DirectoryUserId, DirectoryUser>, listed: &Listed) -> Option<Planned> {
+fn planned(known: &BTreeMap<DirectoryUserId, DirectoryUser>, listed: &ListedUser) -> Option<PlannedChange> {
     let user = listed.user.clone();
     let stand_in = || listed.stand_in().and_then(|id| known.get(&id));
     let (person, adopts) = match known.get(&user) {
         Some(person) => (Some(person), None),
         None => stand_in().map_or((None, None), |person| (Some(person), Some(person.id.clone()))),
     };
-    let Some(person) = person else { return Some(Planned { user, change: Change::Created, from: None, adopts }) };
+    let Some(person) = person else { return Some(PlannedChange { user, change: Change::Created, from: None, adopts }) };
     let wants = matches!(person.state, SeatState::Provisioned | SeatState::Blocked | SeatState::Dismissed);
-    let change = match listed.active.filter(|_| listed.stamp() > person.activity_news) {
+    let change = match listed.active.filter(|_| listed.stamp() > person.activity_version) {
         Some(true) if !wants => Some(Change::Reactivated),
         Some(false) if wants => Some(Change::Deactivated),
-        // back, though switched off
+        // The user is back in the directory, but deactivated.
         Some(false) if person.state == SeatState::Removed => Some(Change::Updated),
         _ => (adopts.is_some() || listed.brings(person)).then_some(Change::Updated),
     };
-    change.map(|change| Planned { user, change, from: Some(person.state), adopts })
+    change.map(|change| PlannedChange { user, change, from: Some(person.state), adopts })
 }
 
-/// Whom a whole listing that began at `since` does not have.
-pub fn gone<'a>(unlisted: impl Iterator<Item = &'a DirectoryUser>, since: Timestamp) -> Vec<Planned> {
-    let stamp = Stamp { at: since, weight: Weight::Deleted, event: 0 };
-    let taken = |user: &&DirectoryUser| user.is_live() && stamp > user.activity_news;
-    let planned = |user: &DirectoryUser| Planned { user: user.id.clone(), change: Change::Removed, from: Some(user.state), adopts: None };
+/// Returns the removals of the users that a complete listing, begun at `since`, does not contain. A
+/// user with a newer activity is kept.
+pub fn gone<'a>(unlisted: impl Iterator<Item = &'a DirectoryUser>, since: Timestamp) -> Vec<PlannedChange> {
+    let stamp = Version { at: since, weight: Precedence::Deleted, event: 0 };
+    let taken = |user: &&DirectoryUser| user.is_live() && stamp > user.activity_version;
+    let planned =
+        |user: &DirectoryUser| PlannedChange { user: user.id.clone(), change: Change::Removed, from: Some(user.state), adopts: None };
     unlisted.filter(taken).map(planned).collect()
 }
 
@@ -159,7 +164,9 @@ fn same(listed: &[(GroupId, Option<String>)], known: Option<&[GroupId]>) -> bool
     known.unwrap_or_default().iter().eq(listed)
 }
 
-/// How many of a plan's claims find a seat; `None`: all of them. The line gets what the releases free first.
+/// Returns how many users that want a seat get one; `None` means all. `freed` is the number of
+/// released seats, and `left_the_line` is the number of users who leave the waitlist. If admission
+/// is automatic, the waiting users get free seats first.
 pub fn room(usage: Usage, automatic: bool, freed: i64, left_the_line: i64) -> Option<i64> {
     let waiting = if automatic { usage.waiting - left_the_line } else { 0 };
     usage.limit.free(usage.used - freed).map(|free| (free - waiting).max(0))
@@ -167,13 +174,14 @@ pub fn room(usage: Usage, automatic: bool, freed: i64, left_the_line: i64) -> Op
 
 const DAY: Duration = Duration::from_hours(24);
 
-/// When the next night's runs begin, in UTC, `later` into it: from two o'clock on.
+/// Returns the start of the next nightly resync: two o'clock UTC plus `later`.
 pub fn next_night(now: Timestamp, later: Duration) -> Timestamp {
     let tonight = two_o_clock(now).plus(later);
     if tonight > now { tonight } else { tonight.plus(DAY) }
 }
 
-/// The night after the one that a run was due in, whatever the clock did since. A night that has passed is not made up for.
+/// Returns the start of the nightly resync after the one that was due at `due`, whatever the clock
+/// did since. A night that was missed is skipped.
 pub fn night_after(due: Timestamp, now: Timestamp, later: Duration) -> Timestamp {
     let next = two_o_clock(due).plus(DAY);
     if next > now { next.plus(later) } else { two_o_clock(now).plus(DAY).plus(later) }
@@ -185,25 +193,25 @@ fn two_o_clock(day: Timestamp) -> Timestamp {
     Timestamp::from_seconds(midnight).plus(Duration::from_hours(2))
 }
 
-/// Why a person should look at a plan before it is applied.
+/// Why a person should check a plan before it is applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Doubt {
-    /// The directory says it has nobody.
+pub enum PlanWarning {
+    /// A directory lists no users, but the plan removes users.
     Empty,
-    /// It takes away more people than usual.
-    TakesManyAway,
-    /// It adds more people than usual to those that there are.
+    /// The plan deactivates or removes more users than usual.
+    RemovesMany,
+    /// The plan adds more users than usual to an organization that has users.
     AddsMany,
 }
 
-impl Doubt {
-    pub const ALL: [Self; 3] = [Self::Empty, Self::TakesManyAway, Self::AddsMany];
+impl PlanWarning {
+    pub const ALL: [Self; 3] = [Self::Empty, Self::RemovesMany, Self::AddsMany];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Empty => "empty",
-            Self::TakesManyAway => "takes_many_away",
+            Self::RemovesMany => "takes_many_away",
             Self::AddsMany => "adds_many",
         }
     }
@@ -215,25 +223,30 @@ impl Doubt {
     pub fn sentence(self) -> &'static str {
         match self {
             Self::Empty => "A directory lists nobody at all.",
-            Self::TakesManyAway => "It takes away more people than usual.",
+            Self::RemovesMany => "It takes away more people than usual.",
             Self::AddsMany => "It adds more people than usual.",
         }
     }
 }
 
-/// So many may be added to those that there are without a question, whatever the share.
+/// A plan may always add this many users without a warning.
 const MOST_ADDED: i64 = 50;
 
-/// The plan guard: of `live` people known, a plan takes away and adds so many; `most` may go without a question.
-pub fn trust((takes_away, adds): (i64, i64), live: i64, listed: i64, most: i64) -> Result<(), Doubt> {
+/// Checks a plan before it is applied. The plan deactivates or removes `takes_away` of `live`
+/// users, adds `adds` users, and the directory lists `listed` users.
+///
+/// It gets a warning if it takes away more than `most` users, or more than three that are over 10 %
+/// of `live`, or if it adds more than `MOST_ADDED` users that are over half of `live`. It also gets
+/// one if the directory lists no user but the plan takes users away.
+pub fn trust((takes_away, adds): (i64, i64), live: i64, listed: i64, most: i64) -> Result<(), PlanWarning> {
     if takes_away > 0 && listed == 0 {
-        return Err(Doubt::Empty);
+        return Err(PlanWarning::Empty);
     }
     let many_away = takes_away > most || (takes_away > 3 && takes_away.saturating_mul(10) > live);
     let many_added = live > 0 && adds > MOST_ADDED && adds.saturating_mul(2) > live;
     match (many_away, many_added) {
-        (true, _) => Err(Doubt::TakesManyAway),
-        (false, true) => Err(Doubt::AddsMany),
+        (true, _) => Err(PlanWarning::RemovesMany),
+        (false, true) => Err(PlanWarning::AddsMany),
         (false, false) => Ok(()),
     }
 }

@@ -1,4 +1,4 @@
-//! One person in one directory, and what became of their wish for a seat.
+//! One user in one directory, and the state of the user's seat.
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
@@ -9,26 +9,27 @@ use super::{
     time::Timestamp,
 };
 
-/// Where a directory user stands. A seat is held in exactly one state: `Provisioned`.
+/// The seat state of a directory user. Only a user in the state `Provisioned` holds a seat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SeatState {
     /// Holds a seat.
     Provisioned,
-    /// Wants a seat, none was free; has a place in the waiting line.
+    /// Wants a seat, but none was free. The user has a position in the waitlist.
     Blocked,
-    /// Wants a seat, but somebody decided "not now".
+    /// Wants a seat, but an admin dismissed the user from the waitlist.
     Dismissed,
-    /// Switched off in the directory.
+    /// Deactivated in the directory.
     Inactive,
-    /// Deleted in the directory: a tombstone, so that late news stays out.
+    /// Deleted in the directory. The row is a tombstone, so that late updates do not restore the
+    /// user.
     Removed,
 }
 
 impl SeatState {
     pub const ALL: [Self; 5] = [Self::Provisioned, Self::Blocked, Self::Dismissed, Self::Inactive, Self::Removed];
 
-    /// As the database and addresses write it.
+    /// The name in the database and in URLs.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Provisioned => "provisioned",
@@ -43,7 +44,7 @@ impl SeatState {
         Self::ALL.into_iter().find(|state| state.as_str() == text)
     }
 
-    /// As people read it.
+    /// The name for readers.
     pub fn word(self) -> &'static str {
         match self {
             Self::Provisioned => "Provisioned",
@@ -55,64 +56,68 @@ impl SeatState {
     }
 }
 
-/// Which of two pieces of news is the newer: first by when it happened; at the same moment a deletion counts more than
-/// a deactivation, that more than an activation; then the larger event number.
+/// Orders two updates. The later time is newer. At the same time a deletion is newer than a
+/// deactivation, and a deactivation is newer than an activation. After that, the larger event
+/// number is newer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Stamp {
+pub struct Version {
     pub at: Timestamp,
-    pub weight: Weight,
-    /// The number at the end of `evt_53891546994442316`.
+    pub weight: Precedence,
+    /// The number at the end of an event id such as `evt_53891546994442316`.
     pub event: u64,
 }
 
-/// How much news of the same moment counts.
+/// Orders updates with the same time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Weight {
+pub enum Precedence {
     #[default]
     Active,
     Inactive,
     Deleted,
 }
 
-impl Stamp {
-    /// Older than all news.
-    pub const NEVER: Self = Self { at: Timestamp::NEVER, weight: Weight::Active, event: 0 };
+impl Version {
+    /// Older than every update.
+    pub const NEVER: Self = Self { at: Timestamp::NEVER, weight: Precedence::Active, event: 0 };
 }
 
-/// The label on a person. Identity is the id alone; an e-mail address may change or be shared.
+/// The profile of a user. Only the id identifies a user: an e-mail address can change, and two
+/// users can share it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Profile {
     pub email: Option<String>,
     pub name: Option<String>,
-    /// The identity provider's own id for this person (SCIM `externalId`).
+    /// The identity provider's own id for the user (SCIM `externalId`).
     pub external_id: Option<String>,
 }
 
 impl Profile {
-    /// What to call them: the name, else the address.
+    /// The text to show for the user: the name, otherwise the e-mail address.
     pub fn label(&self) -> Option<&str> {
         self.name.as_deref().or(self.email.as_deref())
     }
 }
 
-/// The news that each fact of a profile holds: a payload that lacks one of them, or in which one cannot be read, says nothing of it.
+/// The version of each profile field. A payload that lacks a field, or in which the field cannot be
+/// read, leaves that field as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ProfileNews {
-    pub email: Stamp,
-    pub name: Stamp,
-    pub external_id: Stamp,
+pub struct ProfileVersions {
+    pub email: Version,
+    pub name: Version,
+    pub external_id: Version,
 }
 
-impl ProfileNews {
-    pub const NEVER: Self = Self { email: Stamp::NEVER, name: Stamp::NEVER, external_id: Stamp::NEVER };
+impl ProfileVersions {
+    pub const NEVER: Self = Self { email: Version::NEVER, name: Version::NEVER, external_id: Version::NEVER };
 
-    pub fn newest(self) -> Stamp {
+    pub fn newest(self) -> Version {
         self.email.max(self.name).max(self.external_id)
     }
 }
 
-/// Addresses that are the same to a reader are the same: without regard to case, composition, width, characters that cannot be
-/// seen, outer blanks, and the two ways to write a domain's name (`bücher.example`, `xn--bcher-kva.example`).
+/// Returns the key by which e-mail addresses are compared. Addresses that look the same to a reader
+/// have the same key: the key ignores case, composition, width, invisible characters, outer blanks,
+/// and the two spellings of a domain (`bücher.example`, `xn--bcher-kva.example`).
 pub fn email_key(email: &str) -> String {
     let text: String = email.nfkc().filter(|c| !is_unseen(*c) || c.is_whitespace()).collect();
     let text = text.trim();
@@ -132,14 +137,14 @@ pub fn email_key(email: &str) -> String {
     if readable.is_ok() { format!("{local}@{domain}") } else { key }
 }
 
-/// An address that a person had and has no longer.
+/// An e-mail address that a user had and no longer has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FormerAddress {
     pub user: DirectoryUserId,
     pub email_key: String,
-    /// The newest news by which the person had it.
+    /// The time of the newest update in which the user had the address.
     pub last: Timestamp,
-    /// The news by which they have another one.
+    /// The time of the update that gave the user another address.
     pub until: Timestamp,
 }
 
@@ -149,21 +154,24 @@ pub struct DirectoryUser {
     pub state: SeatState,
     pub profile: Profile,
     pub roles: Vec<String>,
-    /// Sorted, without repetition. `None`: as stored; no news has touched them since they were loaded.
+    /// Sorted, without duplicates. `None` means as stored: no update has changed the groups since
+    /// the user was loaded.
     pub groups: Option<Vec<GroupId>>,
-    /// Smaller is nearer to a seat. Set in `Blocked` alone.
+    /// The position in the waitlist: the smallest number is the first. Set only in the state
+    /// `Blocked`.
     pub place: Option<i64>,
-    /// When they joined the line, or took their seat, or lost it.
+    /// When the user entered the current state.
     pub since: Timestamp,
-    /// The news each part of this row holds, so that a late thin event cannot undo a newer full one.
-    pub activity_news: Stamp,
-    pub profile_news: ProfileNews,
-    pub groups_news: Stamp,
-    pub roles_news: Stamp,
+    /// The version of each part of the row, so that a late update with few fields cannot undo a
+    /// newer one.
+    pub activity_version: Version,
+    pub profile_versions: ProfileVersions,
+    pub groups_version: Version,
+    pub roles_version: Version,
 }
 
 impl DirectoryUser {
-    /// Somebody nobody has told us about yet.
+    /// A user that no event has named yet.
     pub fn unknown(id: DirectoryUserId) -> Self {
         Self {
             id,
@@ -173,23 +181,23 @@ impl DirectoryUser {
             groups: None,
             place: None,
             since: Timestamp::NEVER,
-            activity_news: Stamp::NEVER,
-            profile_news: ProfileNews::NEVER,
-            groups_news: Stamp::NEVER,
-            roles_news: Stamp::NEVER,
+            activity_version: Version::NEVER,
+            profile_versions: ProfileVersions::NEVER,
+            groups_version: Version::NEVER,
+            roles_version: Version::NEVER,
         }
     }
 
-    /// The newest news that any part of this row holds.
-    pub fn newest_news(&self) -> Stamp {
-        self.activity_news.max(self.profile_news.newest()).max(self.groups_news).max(self.roles_news)
+    /// The newest version of any part of the row.
+    pub fn newest_news(&self) -> Version {
+        self.activity_version.max(self.profile_versions.newest()).max(self.groups_version).max(self.roles_version)
     }
 
     pub fn email_key(&self) -> Option<String> {
         self.profile.email.as_deref().map(email_key)
     }
 
-    /// Anybody but a tombstone.
+    /// Returns whether the user is anything but a tombstone.
     pub fn is_live(&self) -> bool {
         self.state != SeatState::Removed
     }
@@ -201,13 +209,13 @@ mod tests {
 
     #[test]
     fn news_of_the_same_moment_is_ordered_by_weight_then_by_number() {
-        let stamp = |seconds, weight, event| Stamp { at: Timestamp::from_seconds(seconds), weight, event };
+        let stamp = |seconds, weight, event| Version { at: Timestamp::from_seconds(seconds), weight, event };
         let mut all = [
-            stamp(2, Weight::Active, 1),
-            stamp(1, Weight::Deleted, 1),
-            stamp(1, Weight::Active, 9),
-            stamp(1, Weight::Active, 10),
-            stamp(1, Weight::Inactive, 2),
+            stamp(2, Precedence::Active, 1),
+            stamp(1, Precedence::Deleted, 1),
+            stamp(1, Precedence::Active, 9),
+            stamp(1, Precedence::Active, 10),
+            stamp(1, Precedence::Inactive, 2),
         ];
         all.sort();
         assert_eq!(all.map(|s| s.event), [9, 10, 2, 1, 1]);

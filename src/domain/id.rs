@@ -1,4 +1,5 @@
-//! Typed ids. Scalekit's ids stay as they come (`org_…`, `diruser_…`); our own carry a prefix and sort by creation.
+//! Typed ids. Scalekit's ids are kept as they arrive (`org_…`, `diruser_…`). Our own ids have a
+//! prefix and sort by creation.
 
 use std::fmt;
 
@@ -6,10 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{directory_user::email_key, text::is_unseen};
 
-/// The longest id we store, in bytes. Scalekit's are at most 37; an id made of an e-mail address may be longer.
+/// The longest id that is stored, in bytes. Scalekit's ids have at most 37; an id made from an
+/// e-mail address can be longer.
 pub const MOST_BYTES: usize = 400;
 
-/// An id as it comes from outside; it has to be parsed.
+/// An id from outside that is not parsed yet.
 #[derive(Deserialize)]
 struct Written(String);
 
@@ -33,7 +35,8 @@ macro_rules! ids {
                 Self(text.into())
             }
 
-            /// An id as somebody else wrote it: not empty, nothing that cannot be seen, no step of a path (`.`, `..`), not endless.
+            /// Parses an id from outside. It must not be empty, contain invisible characters or
+            /// blanks, be a step of a path (`.`, `..`), or be longer than `MOST_BYTES`.
             pub fn parse(text: &str) -> Option<Self> {
                 let fits = !["", ".", ".."].contains(&text) && text.len() <= MOST_BYTES;
                 (fits && !text.chars().any(|c| c.is_whitespace() || is_unseen(c))).then(|| Self(text.to_owned()))
@@ -71,9 +74,10 @@ macro_rules! ids {
 }
 
 ids! {
-    /// A customer of the SaaS product, a tenant here: Scalekit's `org_…`.
+    /// A customer of the SaaS product, here a tenant: Scalekit's `org_…`.
     OrganizationId;
-    /// One person in one directory: Scalekit's `diruser_…`, or `email:…` until the first real id is known.
+    /// One user in one directory: Scalekit's `diruser_…`, or `email:…` for a placeholder without a
+    /// real id.
     DirectoryUserId;
     /// A connection to Okta, Entra ID, Google …: Scalekit's `dir_…`.
     DirectoryId;
@@ -85,27 +89,27 @@ ids! {
     WebhookId;
     /// One row of the inbox, `dlv_…`.
     DeliveryId;
-    /// A replay of many dead letters, `rpl_…`.
+    /// A bulk replay of dead letters, `rpl_…`.
     ReplayId;
     /// A dashboard account, `acc_…`.
     AccountId;
-    /// One alert episode, `epi_…`.
+    /// One alert, from its opening to its resolution, `epi_…`.
     EpisodeId;
-    /// One thing that has to leave: a mail to one person, `out_…`.
+    /// One e-mail to one recipient in the outbox, `out_…`.
     LetterId;
-    /// One comparison with the directory, `rsn_…`.
+    /// One resync, `rsn_…`.
     ResyncId;
 }
 
 impl DirectoryUserId {
     const BY_EMAIL: &str = "email:";
 
-    /// The key of a person whose real id nobody has told us yet.
+    /// The placeholder id of a user whose real id is not known yet.
     pub fn by_email(email: &str) -> Self {
         Self(format!("{}{}", Self::BY_EMAIL, email_key(email)))
     }
 
-    /// Whether this is such a stand-in, to be adopted by the first real id.
+    /// Whether this is a placeholder id, which the first real id replaces.
     pub fn is_by_email(&self) -> bool {
         self.0.starts_with(Self::BY_EMAIL)
     }

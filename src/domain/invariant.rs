@@ -1,36 +1,36 @@
-//! What has to hold at every commit, and how it is told when it does not. Something that does not hold is a mistake of ours, or
-//! somebody has changed rows by hand.
+//! What must be true after every commit, and the finding when it is not. A violation means that the
+//! program has an error, or that rows were changed by hand.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    alert::{AlertKind, HouseAlert, Turn, UsageAlert, turns},
+    alert::{AlertKind, SystemAlert, Turn, UsageAlert, turns},
     decision::Outcome,
     id::OrganizationId,
-    organization::{SeatLimit, Standing, Usage, grouped},
+    organization::{SeatLimit, SeatStatus, Usage, grouped},
     time::Timestamp,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Invariant {
-    /// The stored counts are those of the rows.
+    /// The stored counts match the rows.
     Counts,
-    /// No more seats are taken than the limit has, except after a lowering.
+    /// No more seats are used than the limit allows, except after the limit was lowered.
     Limit,
-    /// Nobody waits while a seat is free.
+    /// No user waits while a seat is free, if admission is automatic.
     Line,
-    /// Whoever waits stands in a place that was handed out.
+    /// Every waiting user has a position that was assigned.
     Places,
-    /// A deleted organization holds nothing.
+    /// A deleted organization has no used seats and no waiting users.
     Archived,
-    /// The alerts under way are those of the numbers.
+    /// The open alerts match the numbers.
     Alerts,
-    /// Where everything is taken, deliveries still come to a decision.
+    /// When every seat is used, deliveries still lead to decisions.
     Enforcement,
-    /// Letters leave.
+    /// E-mails are sent.
     Letters,
     /// Deliveries are committed.
     Intake,
@@ -58,45 +58,46 @@ impl Invariant {
         Self::ALL.into_iter().find(|invariant| invariant.as_str() == text)
     }
 
-    /// What staff are told by mail. That no letter leaves is told by none.
-    pub fn alert(self) -> Option<HouseAlert> {
+    /// The system alert that staff get by e-mail. `Letters` and `Intake` open none: no e-mail can
+    /// report that e-mails are not sent.
+    pub fn alert(self) -> Option<SystemAlert> {
         match self {
-            Self::Counts | Self::Limit | Self::Line | Self::Places | Self::Archived | Self::Alerts => Some(HouseAlert::Drift),
-            Self::Enforcement => Some(HouseAlert::EnforcementSilent),
+            Self::Counts | Self::Limit | Self::Line | Self::Places | Self::Archived | Self::Alerts => Some(SystemAlert::Drift),
+            Self::Enforcement => Some(SystemAlert::EnforcementSilent),
             Self::Letters | Self::Intake => None,
         }
     }
 }
 
-/// One thing that does not hold.
+/// A violation of an invariant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     pub invariant: Invariant,
-    /// None where it is about the whole installation.
+    /// `None` if the finding is about the whole installation.
     pub organization: Option<OrganizationId>,
-    /// With the numbers, to be read after the organization's name.
+    /// A sentence with the numbers. It follows the name of the organization.
     pub sentence: String,
 }
 
-/// What a finished check has looked at.
+/// What a finished check covered.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Round {
     pub organizations: i64,
-    /// Seats and places in lines that were counted.
+    /// The number of used seats and of waitlist positions that were counted.
     pub people: i64,
-    pub standings: Vec<(Standing, i64)>,
+    pub standings: Vec<(SeatStatus, i64)>,
 }
 
-/// How far the removal has come.
+/// The progress of retention.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Removed {
-    /// What was received until then has no body any more.
+    /// Deliveries received up to this time have no body any more.
     pub until: Timestamp,
-    /// Bodies removed so far, ever.
+    /// The number of bodies removed since the installation.
     pub bodies: u64,
 }
 
-/// An organization as it is stored and as its rows say, in one view.
+/// An organization's stored counts and the counts of its rows, from one snapshot.
 #[derive(Clone, Debug)]
 pub struct Recount {
     pub organization: OrganizationId,
@@ -105,14 +106,14 @@ pub struct Recount {
     pub archived: bool,
     pub counted_used: i64,
     pub counted_waiting: i64,
-    /// The first and the last place somebody stands in.
+    /// The first and the last position of a waiting user.
     pub places: Option<(i64, i64)>,
-    /// The places handed out so far reach from here to there.
+    /// The first and the last position that was assigned.
     pub handed_out: (i64, i64),
 }
 
 impl Recount {
-    /// What can be told from the numbers alone.
+    /// The findings that the numbers alone show.
     pub fn findings(&self) -> Vec<Finding> {
         let Usage { used, waiting, .. } = self.usage;
         let counts = (used, waiting) != (self.counted_used, self.counted_waiting);
@@ -137,8 +138,9 @@ impl Recount {
         .collect()
     }
 
-    /// More seats are taken than the limit has. A lowering leads there and nothing else does: since the last admission, which the
-    /// limit of that moment allowed, seats were only given back.
+    /// Returns a finding if more seats are used than the limit allows and no lowering of the limit
+    /// explains it. After a lowering the last admission was within the limit of its time, and since
+    /// then seats were only released.
     pub fn over(&self, last_admission: Option<(SeatLimit, i64)>) -> Option<Finding> {
         let over = self.usage.over();
         let lowered = last_admission.is_some_and(|(limit, used)| limit.has_room(used) && self.usage.used <= used + 1);
@@ -146,7 +148,8 @@ impl Recount {
         (over > 0 && !lowered).then(|| self.finding(Invariant::Limit, format!("it is {by} over its limit, and no lowering explains it")))
     }
 
-    /// Whether the alerts under way are those of the numbers. One may be missing while there was nobody to tell.
+    /// Returns a finding if the open alerts do not match the numbers. An alert may be missing if it
+    /// had no recipient.
     pub fn alerts(&self, open: &[AlertKind], somebody_to_tell: bool) -> Option<Finding> {
         let open: Vec<UsageAlert> = open.iter().filter_map(|kind| UsageAlert::of(*kind)).collect();
         let wrong = turns(&open, &self.usage).into_iter().find(|turn| matches!(turn, Turn::Ends(_)) || somebody_to_tell)?;
@@ -157,14 +160,15 @@ impl Recount {
         Some(self.finding(Invariant::Alerts, sentence))
     }
 
-    /// Whether a newcomer would have to wait, so that deliveries have to be decided.
+    /// Returns whether a new user would have to wait, so that deliveries must lead to decisions.
     pub fn is_full(&self) -> bool {
         !self.archived && !self.usage.limit.has_room(self.usage.used)
     }
 
-    /// Enforcement has fallen silent where every seat is taken and deliveries keep coming, yet
-    /// - a delivery moved a seat or the line, and the newest decision is clearly older than it; or
-    /// - of all that came about its people within an hour, and it was not little, nothing was understood.
+    /// Returns a finding if enforcement has stopped. This is so when every seat is used and
+    /// - a delivery changed a seat or the waitlist, and the newest decision is clearly older than
+    ///   it; or
+    /// - at least ten recent deliveries are about its users, and none of them could be processed.
     pub fn silence(&self, recent: &[Heard], last_decision: Option<Timestamp>) -> Option<Finding> {
         let moved = recent.iter().filter(|heard| heard.moved()).map(|heard| heard.at).max();
         let undecided = moved.is_some_and(|at| last_decision.is_none_or(|decided| at.since(decided) > Self::SLACK));
@@ -180,9 +184,10 @@ impl Recount {
         Some(self.finding(Invariant::Enforcement, sentence))
     }
 
-    /// Clocks of several machines may differ by this much; and something that was written may be seen that much later.
+    /// The clocks of several machines may differ by this much, and a written row may become visible
+    /// this much later.
     pub const SLACK: Duration = Duration::from_mins(5);
-    /// Fewer deliveries than this say nothing.
+    /// The smallest number of deliveries from which a conclusion is drawn.
     const NOT_LITTLE: usize = 10;
 
     fn finding(&self, invariant: Invariant, sentence: impl Into<String>) -> Finding {
@@ -190,7 +195,7 @@ impl Recount {
     }
 }
 
-/// A delivery, as far as silence is concerned.
+/// A delivery, with what the check of enforcement needs.
 #[derive(Clone, Debug)]
 pub struct Heard {
     pub kind: String,
@@ -199,12 +204,12 @@ pub struct Heard {
 }
 
 impl Heard {
-    /// A directory's news of somebody; other types that have a user in their name are of no use to us.
+    /// An event of a directory about a user. Other types with a user in their name are not used.
     fn is_about_people(&self) -> bool {
         self.kind.contains("directory.user") || self.kind.contains("dir.user")
     }
 
-    /// It leaves a decision.
+    /// Whether the delivery led to a decision.
     fn moved(&self) -> bool {
         matches!(self.outcome, Outcome::Admitted | Outcome::Blocked | Outcome::Released)
     }

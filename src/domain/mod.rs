@@ -1,4 +1,5 @@
-//! The rules, and the words they are told in. Pure: no I/O, no async, no clock, no logging; compiles to WebAssembly.
+//! The rules of the product and the types that they use. The code is pure: no I/O, no async, no
+//! clock and no logging. It compiles to WebAssembly.
 
 pub mod access;
 pub mod alert;

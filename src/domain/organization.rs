@@ -1,4 +1,4 @@
-//! An organization's plan: its seat limit, who holds a seat, and who waits.
+//! The plan of an organization: its seat limit, its used seats and its waiting users.
 
 use std::fmt;
 
@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::refusal::Refusal;
 
-/// How many seats the plan has. *Not set* (nobody has told us), a number (0 is a number) and *unlimited* are three different things.
+/// The number of seats in the plan. *Not set* means that no limit was entered yet. It differs from
+/// zero and from *unlimited*.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum SeatLimit {
     #[default]
@@ -16,10 +17,11 @@ pub enum SeatLimit {
 }
 
 impl SeatLimit {
-    /// The largest plan, in seats.
+    /// The largest seat limit.
     pub const MOST: i64 = 10_000_000;
 
-    /// What a person types: a whole number from 0 to ten million (`1,200`, `1 200` and `1_200` are fine), or `unlimited`.
+    /// Parses what a person types: a whole number from 0 to ten million (`1,200`, `1 200` and
+    /// `1_200` are allowed), or `unlimited`.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         let text = text.trim();
         if text.eq_ignore_ascii_case("unlimited") {
@@ -31,7 +33,7 @@ impl SeatLimit {
         }
     }
 
-    /// Seats still free when `used` are taken; never below 0, and `None` means as many as you like.
+    /// The number of free seats when `used` seats are used, never below 0; `None` means unlimited.
     pub fn free(self, used: i64) -> Option<i64> {
         match self {
             Self::NotSet => Some(0),
@@ -44,7 +46,7 @@ impl SeatLimit {
         self.free(used) != Some(0)
     }
 
-    /// By how many the seats taken exceed the plan, after it was lowered.
+    /// The number of used seats above the limit, after the limit was lowered.
     pub fn over(self, used: i64) -> i64 {
         match self {
             Self::Seats(seats) => (used - seats).max(0),
@@ -53,7 +55,8 @@ impl SeatLimit {
     }
 }
 
-/// The digits of a whole number. A separator stands between groups of three, one and the same in the whole number: `1,5` is no 15.
+/// Returns the digits of a whole number. A separator is allowed between groups of three digits and
+/// must be the same everywhere, so `1,5` is not 15.
 fn ungrouped(text: &str) -> Option<String> {
     let separator = text.chars().find(|c| matches!(c, ',' | '_' | ' ' | '\u{a0}' | '\u{202f}'));
     let groups: Vec<&str> = separator.map_or_else(|| vec![text], |separator| text.split(separator).collect());
@@ -77,28 +80,28 @@ impl fmt::Display for SeatLimit {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {
     pub limit: SeatLimit,
-    /// People whose state is `provisioned`.
+    /// The number of users in the state `provisioned`.
     pub used: i64,
-    /// People whose state is `blocked`.
+    /// The number of users in the state `blocked`.
     pub waiting: i64,
 }
 
-/// What is remarkable about an organization, the most urgent first; the overview sorts by it.
+/// The status of an organization's seats, the most urgent first. The overview sorts by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Standing {
-    /// More seats taken than the plan has, after a lowering.
+pub enum SeatStatus {
+    /// More seats are used than the limit allows, because it was lowered.
     Over,
-    /// Somebody waits.
+    /// Users are waiting.
     Waiting,
-    /// Nobody has set a limit yet.
+    /// No limit is set yet.
     NotSet,
-    /// Every seat is taken, nobody waits.
+    /// Every seat is used and no user waits.
     Full,
-    /// 80 % of the seats or more are taken.
+    /// At least 80 % of the seats are used.
     NearlyFull,
-    /// There is room.
+    /// Seats are free.
     Room,
-    /// No limit.
+    /// The plan has no limit.
     Unlimited,
 }
 
@@ -111,8 +114,9 @@ impl Usage {
         self.limit.free(self.used)
     }
 
-    /// How many seats must become free before the next person gets in: one, and as many as the organization is over its limit.
-    /// None: there is no number to count from, or a seat is free.
+    /// The number of seats that must become free before the next user gets one: one, plus the
+    /// number of used seats above the limit. `None` if a seat is free, or if the limit is zero,
+    /// unlimited or not set.
     pub fn missing(&self) -> Option<i64> {
         match self.limit {
             SeatLimit::Seats(limit) if limit > 0 && self.used >= limit => Some(self.used - limit + 1),
@@ -120,7 +124,8 @@ impl Usage {
         }
     }
 
-    /// When the next person gets in: the same sentence on the page and in the e-mail.
+    /// A sentence that says when the next user gets a seat. The page and the e-mail use the same
+    /// one.
     pub fn next_person(&self, automatic: bool) -> Option<String> {
         let gets_in = if automatic { "the person who has waited longest gets in" } else { "a person can be let in" };
         match (self.limit, self.missing()) {
@@ -131,19 +136,19 @@ impl Usage {
         }
     }
 
-    pub fn standing(&self) -> Standing {
+    pub fn standing(&self) -> SeatStatus {
         match self.limit {
-            SeatLimit::Seats(_) if self.over() > 0 => Standing::Over,
-            SeatLimit::NotSet => Standing::NotSet,
-            _ if self.waiting > 0 => Standing::Waiting,
-            SeatLimit::Unlimited => Standing::Unlimited,
-            SeatLimit::Seats(seats) if self.used >= seats => Standing::Full,
-            SeatLimit::Seats(seats) if self.used * 5 >= seats * 4 => Standing::NearlyFull,
-            SeatLimit::Seats(_) => Standing::Room,
+            SeatLimit::Seats(_) if self.over() > 0 => SeatStatus::Over,
+            SeatLimit::NotSet => SeatStatus::NotSet,
+            _ if self.waiting > 0 => SeatStatus::Waiting,
+            SeatLimit::Unlimited => SeatStatus::Unlimited,
+            SeatLimit::Seats(seats) if self.used >= seats => SeatStatus::Full,
+            SeatLimit::Seats(seats) if self.used * 5 >= seats * 4 => SeatStatus::NearlyFull,
+            SeatLimit::Seats(_) => SeatStatus::Room,
         }
     }
 
-    /// One sentence: `48 of 50 seats taken, 2 free, nobody waiting`.
+    /// One sentence, such as `All 50 seats taken, 3 waiting`.
     pub fn sentence(&self) -> String {
         let waiting = match self.waiting {
             0 => "nobody waiting".to_owned(),
@@ -166,10 +171,10 @@ impl Usage {
     }
 }
 
-impl Standing {
+impl SeatStatus {
     pub const ALL: [Self; 7] = [Self::Over, Self::Waiting, Self::NotSet, Self::Full, Self::NearlyFull, Self::Room, Self::Unlimited];
 
-    /// The word beside the mark.
+    /// The label next to the status mark.
     pub fn word(self) -> &'static str {
         match self {
             Self::Over => "Over",
@@ -182,7 +187,7 @@ impl Standing {
         }
     }
 
-    /// For addresses and style hooks: `not-set`.
+    /// The name in URLs and CSS classes: `not-set`.
     pub fn slug(self) -> &'static str {
         match self {
             Self::Over => "over",
@@ -196,17 +201,17 @@ impl Standing {
     }
 }
 
-/// `1 seat`, `2 seats`: the noun alone.
+/// The noun for a number of seats: `seat` or `seats`.
 pub fn seats(n: i64) -> &'static str {
     if n == 1 { "seat" } else { "seats" }
 }
 
-/// `1 person is`, `3 people are`: the noun alone.
+/// The noun for a number of people: `person` or `people`.
 pub fn people(n: i64) -> &'static str {
     if n == 1 { "person" } else { "people" }
 }
 
-/// `12,345`: digits in threes.
+/// The number with its digits in groups of three: `12,345`.
 pub fn grouped(n: i64) -> String {
     let digits = n.unsigned_abs().to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3 + 1);
@@ -232,8 +237,8 @@ mod tests {
         assert_eq!(SeatLimit::Seats(0).free(0), Some(0));
         assert_eq!(SeatLimit::Unlimited.free(9), None);
         assert_ne!(SeatLimit::NotSet, SeatLimit::Seats(0));
-        assert_eq!(Usage { limit: SeatLimit::Seats(0), used: 0, waiting: 0 }.standing(), Standing::Full);
-        assert_eq!(Usage::default().standing(), Standing::NotSet);
+        assert_eq!(Usage { limit: SeatLimit::Seats(0), used: 0, waiting: 0 }.standing(), SeatStatus::Full);
+        assert_eq!(Usage::default().standing(), SeatStatus::NotSet);
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! What the pages show, as plain values: made by `reads` on the server, drawn by `app`.
+//! What the pages show, as plain values. `queries` builds them on the server and `app` renders
+//! them.
 
 pub mod deliveries;
 pub mod resyncs;
@@ -10,28 +11,28 @@ use super::{
     decision::Reason,
     directory_user::SeatState,
     id::{DirectoryUserId, OrganizationId, ResyncId},
-    organization::{SeatLimit, Standing, Usage},
+    organization::{SeatLimit, SeatStatus, Usage},
     resync::Resync,
     text::ExternalText,
     time::Timestamp,
 };
 
-/// Who is signed in, for the frame around every page.
+/// The signed-in account, for the layout around every page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
     pub name: ExternalText,
     pub email: ExternalText,
     pub role: Role,
-    /// A tenant's organizations (id, name), for the switcher; empty for staff.
+    /// The organizations (id, name) of a tenant, for the switcher; empty for staff.
     pub organizations: Vec<(OrganizationId, ExternalText)>,
 }
 
-/// How the overview is asked for: everything is in the address.
+/// The parameters of the overview. All of them are in the URL.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OverviewQuery {
     /// Part of a name or an id.
     pub search: String,
-    pub standing: Option<Standing>,
+    pub standing: Option<SeatStatus>,
     pub sort: OverviewSort,
     pub descending: bool,
     /// From 1.
@@ -40,7 +41,7 @@ pub struct OverviewQuery {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum OverviewSort {
-    /// Over first, then waiting, not set, fullest; unlimited last.
+    /// Over the limit first, then waiting, then not set, then the fullest. Unlimited comes last.
     #[default]
     Urgency,
     Name,
@@ -67,17 +68,19 @@ impl OverviewSort {
     }
 }
 
-/// Every organization, one page of them.
+/// One page of the list of all organizations.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Overview {
     pub rows: Vec<OrganizationRow>,
-    /// How many match the search and the filter.
+    /// The number of organizations that match the search and the filter.
     pub matching: i64,
-    /// How many there are of each standing, whatever the search; for the filter chips.
-    pub standings: Vec<(Standing, i64)>,
+    /// The number of organizations with each seat status, ignoring the search, for the filter
+    /// chips.
+    pub standings: Vec<(SeatStatus, i64)>,
     pub page: i64,
     pub pages: i64,
-    /// Resync plans that wait for a person, the longest first, wherever their organizations stand: (organization, name, run).
+    /// The resync plans that wait for a confirmation, from all pages: (organization, name, resync).
+    /// The plan that has waited longest comes first.
     pub to_confirm: Vec<(OrganizationId, String, ResyncId)>,
     pub now: Timestamp,
 }
@@ -85,7 +88,7 @@ pub struct Overview {
 impl Overview {
     /// Rows on a page.
     pub const ROWS: i64 = 50;
-    /// Plans named above them.
+    /// The number of plans shown above the rows.
     pub const PLANS: i64 = 5;
 }
 
@@ -95,46 +98,48 @@ pub struct OrganizationRow {
     pub name: ExternalText,
     pub usage: Usage,
     pub archived: bool,
-    /// Its resync plan waits for a person.
+    /// The resync whose plan waits for a confirmation.
     pub to_confirm: Option<ResyncId>,
 }
 
-/// One organization, for staff and for its own admins (the same numbers).
+/// One organization, for staff and for its own admins. Both see the same numbers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrganizationPage {
     pub id: OrganizationId,
     pub name: ExternalText,
     pub usage: Usage,
     pub archived: bool,
-    /// Whether freed seats are filled from the line without asking.
+    /// Whether free seats are filled from the waitlist without a manual decision.
     pub automatic: bool,
-    /// Counts every change to this organization; open pages refresh when it moves.
+    /// A number that grows with every change to this organization. Open pages refresh when it
+    /// changes.
     pub revision: i64,
-    /// The version a limit form must name, so that two editors cannot overwrite each other.
+    /// The version that a limit form must send, so that two editors cannot overwrite each other.
     pub limit_version: i64,
-    /// When the limit was set, by whom and why; `None` while it is not set.
+    /// When the limit was set, by which account and why; `None` while it is not set.
     pub limit_set: Option<LimitSet>,
     /// The last changes of the limit, the newest first; empty for tenants.
     pub limit_changes: Vec<LimitChange>,
-    /// The open `seat_limit_reached` episode: since when.
+    /// When the open `seat_limit_reached` alert was opened.
     pub limit_reached_since: Option<Timestamp>,
-    /// The head of the waiting line.
+    /// The head of the waitlist.
     pub line: Vec<WaitingRow>,
     pub decisions: Vec<DecisionRow>,
     pub directories: Vec<DirectoryRow>,
-    /// The newest comparison with the directory; where that one is not over, the one before it, too.
+    /// The newest resync. If it has not ended, the one before it too.
     pub resyncs: Vec<Resync>,
-    /// Comparing fails: since when.
+    /// When the open `resync_failed` alert was opened.
     pub resync_failed_since: Option<Timestamp>,
     /// Whether there are credentials for Scalekit's Directory API.
     pub directory_api: bool,
-    /// How many people there are in each state (tombstones included).
+    /// The number of users in each state, including tombstones.
     pub people: Vec<(SeatState, i64)>,
     pub now: Timestamp,
 }
 
 impl OrganizationPage {
-    /// Without what staff write for each other: who set the limit and why, and who did what by hand.
+    /// Hides what only staff may see: the names of the people who acted, and the changes of the
+    /// limit with their reasons.
     #[must_use]
     pub fn for_tenant(mut self) -> Self {
         if let Some(set) = &mut self.limit_set {
@@ -148,11 +153,11 @@ impl OrganizationPage {
         self
     }
 
-    /// Waiting people shown on the page.
+    /// The number of waiting users shown on the page.
     pub const LINE: i64 = 50;
-    /// Changes of the limit shown on the page.
+    /// The number of limit changes shown on the page.
     pub const CHANGES: i64 = 5;
-    /// Decisions shown on the page.
+    /// The number of decisions shown on the page.
     pub const DECISIONS: i64 = 20;
 }
 
@@ -164,7 +169,7 @@ pub struct LimitSet {
     pub at: Timestamp,
 }
 
-/// One change of the limit, as the audit log has it.
+/// One change of the limit, from the audit log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LimitChange {
     pub by: ExternalText,
@@ -176,17 +181,17 @@ pub struct LimitChange {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WaitingRow {
-    /// 1 is next.
+    /// The rank in the waitlist: 1 is next.
     pub position: i64,
     pub user: DirectoryUserId,
     pub name: Option<ExternalText>,
     pub email: Option<ExternalText>,
     pub since: Timestamp,
     pub reason: Reason,
-    /// The limit and the seats taken that the decision to block saw.
+    /// The limit and the used seats at the time of the decision to block.
     pub limit_seen: SeatLimit,
     pub used_seen: i64,
-    /// Somebody else in this organization has the same address.
+    /// Another user of this organization has the same e-mail address.
     pub twin: bool,
 }
 
@@ -200,15 +205,15 @@ pub struct DecisionRow {
     pub reason: Reason,
     pub limit: SeatLimit,
     pub used: i64,
-    /// What caused it: `organization.directory.user_created`, `set_seat_limit` …
+    /// The cause of the decision: `organization.directory.user_created`, `set_seat_limit` …
     pub cause: ExternalText,
-    /// Who did it, where it was a person.
+    /// The person who acted; `None` if no person did.
     pub actor: Option<ExternalText>,
     pub at: Timestamp,
 }
 
 impl DecisionRow {
-    /// What to call the person.
+    /// The text to show for the user.
     pub fn called(&self) -> ExternalText {
         self.name.clone().or_else(|| self.email.clone()).unwrap_or_else(|| ExternalText::new(self.user.as_str()))
     }
@@ -222,11 +227,11 @@ pub struct DirectoryRow {
     pub since: Timestamp,
 }
 
-/// What a directory is at.
+/// The state of a directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DirectoryState {
-    /// Nobody has enabled it yet: no person comes through it.
+    /// The directory is not enabled yet: no user comes from it.
     Created,
     Enabled,
     Disabled,
@@ -254,10 +259,10 @@ impl DirectoryState {
     }
 }
 
-/// How an organization's people are asked for.
+/// The parameters of an organization's list of users.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PeopleQuery {
-    /// Part of a name or an address.
+    /// Part of a name or an e-mail address.
     pub search: String,
     pub state: Option<SeatState>,
     /// From 1.
@@ -271,7 +276,7 @@ pub struct People {
     pub usage: Usage,
     pub rows: Vec<PersonRow>,
     pub matching: i64,
-    /// How many there are in each state, whatever the search; for the filter chips.
+    /// The number of users in each state, ignoring the search, for the filter chips.
     pub states: Vec<(SeatState, i64)>,
     pub page: i64,
     pub pages: i64,
@@ -290,27 +295,27 @@ pub struct PersonRow {
     pub state: SeatState,
     pub roles: Vec<ExternalText>,
     pub groups: Vec<ExternalText>,
-    /// 1 is next; for those who wait.
+    /// The rank in the waitlist: 1 is next. Set only for waiting users.
     pub position: Option<i64>,
     pub since: Timestamp,
     pub twin: bool,
 }
 
-/// What a new limit would do, before anybody saves it.
+/// What a new limit would do, before it is saved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LimitPreview {
     pub organization: OrganizationId,
     pub name: ExternalText,
     pub before: Usage,
     pub after: Usage,
-    /// How many would get in.
+    /// The number of users who would get a seat.
     pub admitted: i64,
-    /// The first of them, by name or address, in order.
+    /// The first of these users, by name or e-mail address, in order.
     pub first_admitted: Vec<ExternalText>,
     pub limit_version: i64,
 }
 
 impl LimitPreview {
-    /// Names shown.
+    /// The number of names shown.
     pub const NAMES: i64 = 10;
 }

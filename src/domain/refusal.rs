@@ -1,4 +1,5 @@
-//! Every "no" a person can be told. `Display` is the sentence they read; `field` is the form field it stands beside.
+//! Every refusal that a person can get. `Display` is the sentence for the person; `field` is the
+//! form field next to which it is shown.
 
 use serde::{Deserialize, Serialize};
 
@@ -49,7 +50,7 @@ pub enum Refusal {
     PasswordTooShort,
     #[error("A password has at most 128 characters.")]
     PasswordTooLong,
-    /// Why, in whole sentences.
+    /// The reasons, as complete sentences.
     #[error("This password is too easy to guess. {0}")]
     PasswordTooWeak(String),
     #[error("There is an account for {0} already.")]
@@ -85,7 +86,7 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// The form field that was refused, by its `name`.
+    /// The `name` of the refused form field.
     pub fn field(&self) -> Option<&'static str> {
         match self {
             Self::SeatLimit | Self::LimitChangedMeanwhile(_) | Self::LimitIsTheSame(_) => Some("limit"),

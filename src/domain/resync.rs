@@ -1,11 +1,12 @@
-//! One comparison with the directory, from the wish to the result: its states, and what pages show of it.
+//! A resync compares an organization with its directory. This module holds the states of a resync,
+//! from the request to the result, and what pages show of it.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    directory::{Change, Doubt},
+    directory::{Change, PlanWarning},
     directory_user::SeatState,
     id::{DirectoryUserId, OrganizationId, ResyncId},
     text::ExternalText,
@@ -15,13 +16,13 @@ use super::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ResyncState {
-    /// Its turn has not come.
+    /// The resync has not started.
     Queued,
-    /// Scalekit is asked, page by page, and the plan is made.
+    /// The resync fetches pages from Scalekit and makes the plan.
     Listing,
-    /// The plan takes many away: somebody has to confirm it.
+    /// The plan has a warning and waits for a person to confirm it.
     Waiting,
-    /// The plan goes through the seat rules.
+    /// The resync applies the plan through the seat rules.
     Applying,
     Done,
     Cancelled,
@@ -52,23 +53,23 @@ impl ResyncState {
     }
 }
 
-/// What started it.
+/// What started the resync.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ResyncCause {
-    /// A person, by form.
+    /// A person, with the form on the page.
     Form,
     CommandLine,
-    /// The night.
+    /// The nightly schedule.
     Schedule,
-    /// A directory nobody has listed before.
+    /// A directory that no resync has listed before.
     NewDirectory,
-    /// Webhooks that contradict each other, or a gap the event log could not close.
-    Doubt,
+    /// Webhooks that contradict each other, or missing events that a backfill could not fetch.
+    PlanWarning,
 }
 
 impl ResyncCause {
-    pub const ALL: [Self; 5] = [Self::Form, Self::CommandLine, Self::Schedule, Self::NewDirectory, Self::Doubt];
+    pub const ALL: [Self; 5] = [Self::Form, Self::CommandLine, Self::Schedule, Self::NewDirectory, Self::PlanWarning];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -76,7 +77,7 @@ impl ResyncCause {
             Self::CommandLine => "command_line",
             Self::Schedule => "schedule",
             Self::NewDirectory => "new_directory",
-            Self::Doubt => "doubt",
+            Self::PlanWarning => "doubt",
         }
     }
 
@@ -85,13 +86,13 @@ impl ResyncCause {
     }
 }
 
-/// Why a run waits.
+/// Why a resync waits for Scalekit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WaitCause {
-    /// Scalekit allows only so many calls a minute.
+    /// Scalekit limits the number of calls per minute.
     RateLimit,
-    /// Scalekit does not answer, or asks to come again later.
+    /// Scalekit does not answer, or asks for a later retry.
     Unavailable,
 }
 
@@ -110,14 +111,14 @@ impl WaitCause {
     }
 }
 
-/// What a run waits for, and until when.
+/// The reason for a wait, and its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WaitingFor {
     pub cause: WaitCause,
     pub until: Timestamp,
 }
 
-/// How many people a plan names, by what becomes of them.
+/// The number of users in a plan, by planned change.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResyncCounts {
     pub created: i64,
@@ -125,9 +126,9 @@ pub struct ResyncCounts {
     pub reactivated: i64,
     pub deactivated: i64,
     pub removed: i64,
-    /// Of those created and reactivated: for whom no seat would be free.
+    /// The number of created and reactivated users that get no free seat.
     pub blocked: i64,
-    /// Groups that are new, renamed or gone.
+    /// Groups that are new, renamed or deleted.
     pub groups: i64,
 }
 
@@ -144,16 +145,16 @@ impl ResyncCounts {
         self.created + self.reactivated
     }
 
-    /// The number of people that a person types to confirm a plan that is in doubt.
-    pub fn to_confirm(&self, doubt: Doubt) -> i64 {
+    /// The number that a person types to confirm a plan with this warning.
+    pub fn to_confirm(&self, doubt: PlanWarning) -> i64 {
         match doubt {
-            Doubt::Empty | Doubt::TakesManyAway => self.takes_away(),
-            Doubt::AddsMany => self.adds(),
+            PlanWarning::Empty | PlanWarning::RemovesMany => self.takes_away(),
+            PlanWarning::AddsMany => self.adds(),
         }
     }
 }
 
-/// A run, as pages and the command line show it.
+/// A resync, as pages and the command line show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resync {
     pub organization: OrganizationId,
@@ -161,37 +162,40 @@ pub struct Resync {
     pub state: ResyncState,
     pub dry_run: bool,
     pub cause: ResyncCause,
-    /// Who asked for it, where it was a person.
+    /// The person who requested the resync; `None` if it started automatically.
     pub by: Option<String>,
     pub created_at: Timestamp,
     pub started_at: Option<Timestamp>,
-    /// When that was by Scalekit's clock: what it says is weighed against webhooks, which bear its time.
+    /// The start time by Scalekit's clock. Listed users are compared with webhooks, which use that
+    /// clock.
     pub since: Option<Timestamp>,
     pub planned_at: Option<Timestamp>,
     pub finished_at: Option<Timestamp>,
-    /// All directories are enabled and were listed to the end; else nobody is removed.
+    /// Every directory is enabled and its complete list was read. Otherwise the plan removes no
+    /// user.
     pub whole: bool,
-    /// People listed so far, of how many.
+    /// The number of users listed so far, and the expected total in `total`.
     pub listed: i64,
     pub total: Option<i64>,
-    /// People applied so far.
+    /// The number of users applied so far.
     pub applied: i64,
     pub calls: i64,
-    /// It waits for Scalekit.
+    /// Set while the resync waits for Scalekit.
     pub waits: Option<WaitingFor>,
-    /// Entries of lists that could not be read. Such a run removes no person.
+    /// The number of list entries that could not be read. A resync with such entries removes no
+    /// user.
     pub set_aside: i64,
     pub counts: ResyncCounts,
-    pub doubt: Option<Doubt>,
+    pub doubt: Option<PlanWarning>,
     pub confirmed_by: Option<String>,
-    /// Scalekit's own code, and a sentence.
+    /// Scalekit's error code, and a sentence.
     pub error: Option<(String, String)>,
-    /// Its plan is too old: whom it named is not kept, and nobody applies it.
+    /// The plan is too old. Its users are deleted and it cannot be applied.
     pub is_plan_gone: bool,
 }
 
 impl Resync {
-    /// Without who of our staff had a hand in it; whoever reads it finds themselves.
+    /// Hides the names of all people except the reader.
     #[must_use]
     pub fn for_tenant(mut self, reader: &str) -> Self {
         self.by = self.by.filter(|by| by == reader);
@@ -199,38 +203,39 @@ impl Resync {
         self
     }
 
-    /// The code of a plan that no person confirmed in time.
+    /// The error code of a plan that was not confirmed in time.
     pub const EXPIRED: &str = "PLAN_EXPIRED";
-    /// The code of a run that ended with its organization.
+    /// The error code of a resync that ended because its organization was deleted.
     pub const ORGANIZATION_DELETED: &str = "ORGANIZATION_DELETED";
-    /// The code of a run that found no directory that is enabled yet.
+    /// The error code of a resync that found no enabled directory.
     pub const NOT_ENABLED: &str = "DIRECTORY_NOT_ENABLED";
-    /// How long a plan waits for a person.
+    /// How long a plan waits for a confirmation.
     pub const PLAN_EXPIRES_AFTER: Duration = Duration::from_hours(7 * 24);
 
-    /// The number a person types to confirm its plan; `None` where there is no doubt.
+    /// The number that a person types to confirm the plan; `None` if the plan has no warning.
     pub fn to_confirm(&self) -> Option<i64> {
         self.doubt.map(|doubt| self.counts.to_confirm(doubt))
     }
 
-    /// When its plan expires, if it waits for a person.
+    /// When the plan expires, if it waits for a confirmation.
     pub fn expires_at(&self) -> Option<Timestamp> {
         self.planned_at.filter(|_| self.state == ResyncState::Waiting).map(|at| at.plus(Self::PLAN_EXPIRES_AFTER))
     }
 
-    /// Nothing would change.
+    /// Returns whether the plan changes nothing.
     pub fn is_empty(&self) -> bool {
         self.counts.people() == 0 && self.counts.groups == 0
     }
 
-    /// How long it was at work; a plan that lay there to be looked at was not. `None` before its beginning or end.
+    /// How long the resync took. For a confirmed plan this is the time until the plan was made,
+    /// without the wait and without the time to apply it. `None` before the start or the end.
     pub fn took(&self) -> Option<Duration> {
         let end = if self.confirmed_by.is_some() { self.planned_at } else { self.finished_at };
         Some(end?.since(self.started_at?))
     }
 }
 
-/// One person of a plan.
+/// One user of a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanRow {
     pub user: DirectoryUserId,
@@ -238,21 +243,21 @@ pub struct PlanRow {
     pub email: Option<ExternalText>,
     pub change: Change,
     pub from: Option<SeatState>,
-    /// As the directory has them; `None`: it did not say, or they are gone.
+    /// The activity in the directory; `None` if the directory did not say or the user is deleted.
     pub active: Option<bool>,
-    /// No seat would be free.
+    /// No seat is free for this user.
     pub blocked: bool,
-    /// What it came to: an outcome of the seat rules; `None` while it is not applied.
+    /// The outcome of the seat rules; `None` while the change is not applied.
     pub outcome: Option<String>,
 }
 
-/// An entry of a list that could not be read.
+/// A list entry that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SetAsideRow {
     pub kind: SetAsideKind,
-    /// Its id, as far as it has one.
+    /// The id of the entry, if it has one.
     pub id: Option<String>,
-    /// A sentence.
+    /// The reason, as a sentence.
     pub why: String,
 }
 
@@ -262,9 +267,9 @@ pub enum SetAsideKind {
     Directory,
     User,
     Group,
-    /// The person was read, but not the groups they are in.
+    /// The user could be read, but not the groups of the user.
     Membership,
-    /// The person stands in a page twice, as two different people.
+    /// A page lists the user twice, with different data.
     Duplicate,
 }
 
@@ -286,16 +291,17 @@ impl SetAsideKind {
     }
 }
 
-/// How the event log is followed, for the system's health.
+/// The state of the event log backfill, for the system page.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventLog {
-    /// When the last delivery came.
+    /// When the last delivery arrived.
     pub last_event: Option<Timestamp>,
     pub checked_at: Option<Timestamp>,
-    /// When something was missing last, and how many events; or whether everybody was compared with their directory.
+    /// When a backfill last found missing events or requested resyncs. `found` is the number of
+    /// events; `by_resync` says that it requested a resync of every organization instead.
     pub closed_at: Option<Timestamp>,
     pub found: i64,
     pub by_resync: bool,
-    /// Why the log could not be read the last time: Scalekit's own code, and a sentence.
+    /// Why the last read of the event log failed: Scalekit's error code, and a sentence.
     pub error: Option<(String, String)>,
 }

@@ -1,56 +1,58 @@
-//! An organization as the seat rules see it: its limit and counts, the people a command may touch, and the head of
-//! the waiting line. A plain value in memory; `store` fills it, `seats` moves it on, `store` writes what was touched.
+//! An organization as the seat rules see it: its limit and counts, the users that a command may
+//! change, and the head of the waitlist. It is a plain value in memory: `store` loads it, `seats`
+//! changes it, and `store` writes the changed users.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    directory_user::{DirectoryUser, FormerAddress, SeatState, Stamp, email_key},
+    directory_user::{DirectoryUser, FormerAddress, SeatState, Version, email_key},
     event::Change,
     id::DirectoryUserId,
     organization::{SeatLimit, Usage},
-    seats::{Command, News},
+    seats::{Command, UserUpdate},
     time::Timestamp,
 };
 
-/// How much of the waiting line has been loaded.
+/// How much of the waitlist is loaded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum LineKnown {
-    /// Everybody who waits is among the people.
+pub enum LoadedWaitlist {
+    /// Every waiting user is loaded.
     #[default]
     Whole,
-    /// Everybody who waits up to this place is.
+    /// Every waiting user up to this position is loaded.
     UpTo(i64),
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Roster {
     pub limit: SeatLimit,
-    /// Whether freed seats are filled from the line without asking.
+    /// Whether free seats are filled from the waitlist without a manual decision.
     pub automatic: bool,
-    /// Deleted in Scalekit.
+    /// The organization was deleted in Scalekit.
     pub archived: bool,
-    /// What is known of the organization itself: created, deleted.
-    pub news: Option<Stamp>,
+    /// The version of the newest event about the organization itself: created, changed or deleted.
+    pub news: Option<Version>,
     pub(super) used: i64,
     pub(super) waiting: i64,
-    /// The places handed out so far reach from `first` to `last`.
+    /// The positions assigned so far reach from `first` to `last`.
     pub(super) first: i64,
     pub(super) last: i64,
     pub(super) people: BTreeMap<DirectoryUserId, DirectoryUser>,
     pub(super) line: BTreeMap<i64, DirectoryUserId>,
-    pub(super) line_known: LineKnown,
-    /// A command came to a free seat and somebody who waits, and did not know who is next.
+    pub(super) loaded_waitlist: LoadedWaitlist,
+    /// Set when a command finds a free seat and a waiting user, but the next user in the waitlist
+    /// is not loaded.
     pub(super) short: bool,
     touched: BTreeSet<DirectoryUserId>,
-    /// People who joined the waitlist since the roster was loaded and are in it still.
+    /// Users who joined the waitlist since the roster was loaded and still wait.
     pub(super) blocked: BTreeSet<DirectoryUserId>,
-    /// Former addresses, as far as they were loaded.
+    /// The former addresses that were loaded.
     former: Vec<FormerAddress>,
-    /// Former addresses that were learnt since the roster was loaded, to be written.
+    /// The former addresses found since the roster was loaded. They are still to be written.
     learnt: BTreeMap<(String, DirectoryUserId), FormerAddress>,
 }
 
-/// Whom an e-mail address names.
+/// The user or users that an e-mail address refers to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Addressee {
     Person(DirectoryUserId),
@@ -58,7 +60,7 @@ pub enum Addressee {
     Several,
 }
 
-/// The counts an organization's row carries.
+/// The counts stored in the row of an organization.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     pub used: i64,
@@ -70,15 +72,17 @@ pub struct Counts {
 impl Roster {
     pub fn new(limit: SeatLimit, automatic: bool, counts: Counts) -> Self {
         let Counts { used, waiting, first_place, last_place } = counts;
-        let line_known = if waiting == 0 { LineKnown::Whole } else { LineKnown::UpTo(i64::MIN) };
-        Self { limit, automatic, used, waiting, first: first_place, last: last_place, line_known, ..Self::default() }
+        let loaded_waitlist = if waiting == 0 { LoadedWaitlist::Whole } else { LoadedWaitlist::UpTo(i64::MIN) };
+        Self { limit, automatic, used, waiting, first: first_place, last: last_place, loaded_waitlist, ..Self::default() }
     }
 
-    /// How many must be added from the head of the line before these commands are decided on a roster with these numbers.
+    /// Returns how many users from the head of the waitlist must be loaded before these commands
+    /// are decided on a roster with these numbers.
     ///
-    /// Each command takes at most one person from the head (a seat it frees goes to them, or they leave the line), and a
-    /// limit or the switch at most as many more as seats are free under the highest limit in sight. With one person less
-    /// there is a batch that comes up short.
+    /// Each command takes at most one user from the head: that user gets the seat that the command
+    /// frees, or leaves the waitlist. A new limit or the automatic switch takes at most as many
+    /// more as there are free seats under the highest of the current and the new limits. If one
+    /// user fewer is loaded, some batch is short.
     pub fn head_needed(usage: &Usage, automatic: bool, commands: &[Command]) -> i64 {
         let everybody = |command: &Command| matches!(command, Command::OrganizationDeleted(_));
         if commands.iter().any(everybody) {
@@ -93,8 +97,9 @@ impl Roster {
         usage.waiting.min(free.saturating_add(each))
     }
 
-    /// Adds somebody as stored. Before a command is decided everybody it names must be added, and the head of the line as
-    /// far as `head_needed` says; before an organization is deleted, everybody.
+    /// Adds a user as stored. Before a command is decided, the roster needs every user that the
+    /// command names, and the head of the waitlist as far as `head_needed` says. Before an
+    /// organization is deleted, the roster needs every user.
     pub fn add(&mut self, user: DirectoryUser) {
         if let (SeatState::Blocked, Some(place)) = (user.state, user.place) {
             self.line.insert(place, user.id.clone());
@@ -102,9 +107,9 @@ impl Roster {
         self.people.insert(user.id.clone(), user);
     }
 
-    /// Says how far the line among the people is complete.
-    pub fn line_is_known(&mut self, known: LineKnown) {
-        self.line_known = known;
+    /// Sets how much of the waitlist is loaded.
+    pub fn waitlist_is_loaded(&mut self, known: LoadedWaitlist) {
+        self.loaded_waitlist = known;
     }
 
     pub fn usage(&self) -> Usage {
@@ -119,39 +124,40 @@ impl Roster {
         self.people.get(id)
     }
 
-    /// Everybody loaded, by id.
+    /// All loaded users, in the order of their ids.
     pub fn people(&self) -> impl Iterator<Item = &DirectoryUser> {
         self.people.values()
     }
 
-    /// The known part of the waiting line, in order.
+    /// The loaded part of the waitlist, in order.
     pub fn line(&self) -> impl Iterator<Item = &DirectoryUser> {
         let is_whole = i64::try_from(self.line.len()).is_ok_and(|known| known == self.waiting);
-        let limit = match self.line_known {
-            LineKnown::UpTo(place) if !is_whole => place,
-            LineKnown::Whole | LineKnown::UpTo(_) => i64::MAX,
+        let limit = match self.loaded_waitlist {
+            LoadedWaitlist::UpTo(place) if !is_whole => place,
+            LoadedWaitlist::Whole | LoadedWaitlist::UpTo(_) => i64::MAX,
         };
         self.line.range(..=limit).filter_map(|(_, id)| self.people.get(id))
     }
 
-    /// Whoever was changed since the roster was made, to be written.
+    /// The users who changed since the roster was loaded. The store writes them.
     pub fn touched(&self) -> impl Iterator<Item = &DirectoryUser> {
         self.touched.iter().filter_map(|id| self.people.get(id))
     }
 
-    /// Whether a person was changed since the roster was made.
+    /// Returns whether a user changed since the roster was loaded.
     pub fn is_touched(&self, id: &DirectoryUserId) -> bool {
         self.touched.contains(id)
     }
 
-    /// Whether a person was blocked since the roster was loaded and waits now.
+    /// Returns whether a user joined the waitlist since the roster was loaded and still waits.
     pub fn has_newly_blocked(&self) -> bool {
         !self.blocked.is_empty()
     }
 
-    /// The roster was filled too sparsely: since it was, a command came to a free seat and somebody who waits, yet did not
-    /// know who is next (or an organization was deleted without everybody there). What was decided from that command on is
-    /// void; decide again with more loaded.
+    /// Returns whether too little was loaded. This happens when a command finds a free seat and a
+    /// waiting user but does not know the next user, or when an organization is deleted and a user
+    /// with a seat or in the waitlist is not loaded. All outcomes from that command on are invalid:
+    /// the caller loads more and decides again.
     pub fn is_short(&self) -> bool {
         self.short || (self.archived && (self.used > 0 || self.waiting > 0))
     }
@@ -161,23 +167,25 @@ impl Roster {
         self.former.push(former);
     }
 
-    /// The former addresses that were learnt since the roster was loaded.
+    /// The former addresses found since the roster was loaded.
     pub fn learnt_addresses(&self) -> impl Iterator<Item = &FormerAddress> {
         self.learnt.values()
     }
 
-    /// Keeps the addresses that the news, or the person before it, names and the person as they are now does not have.
-    pub(super) fn learn_former_addresses(&mut self, before: Option<&DirectoryUser>, news: &News, now: &DirectoryUser) {
+    /// Keeps the e-mail address of the update, and the address that the user had before it, as
+    /// former addresses if the user now has another address.
+    pub(super) fn learn_former_addresses(&mut self, before: Option<&DirectoryUser>, news: &UserUpdate, now: &DirectoryUser) {
         let said = news.profile.as_ref().and_then(|profile| profile.email.as_deref());
         if let Some(before) = before {
-            self.learn_former_address(before.email_key(), before.profile_news.email.at, now);
+            self.learn_former_address(before.email_key(), before.profile_versions.email.at, now);
         }
         self.learn_former_address(said.map(email_key), news.at, now);
     }
 
-    /// Keeps an address that a person had at that moment, unless they have it now.
+    /// Keeps an address that a user had at the time `last`, if the user now has another address and
+    /// has it from a later update.
     pub(super) fn learn_former_address(&mut self, key: Option<String>, last: Timestamp, now: &DirectoryUser) {
-        let until = now.profile_news.email.at;
+        let until = now.profile_versions.email.at;
         if let Some(email_key) = key
             && now.email_key().is_some_and(|own| own != email_key)
             && last < until
@@ -189,28 +197,32 @@ impl Roster {
         }
     }
 
-    /// Whom news of this moment means that names its person by address alone: among the people loaded, the live one who has
-    /// that address, or the one who had it at that moment and has left it, or the directory, since.
+    /// Returns the loaded user that an event of the time `at` means if the event names the user
+    /// only by e-mail address.
+    ///
+    /// This is the live user who has the address since `at` or earlier. Otherwise it is the user
+    /// who had the address at `at` and changed it or was deleted later.
     pub fn with_email(&self, email: &str, at: Timestamp) -> Addressee {
         let key = email_key(email);
         let own = self.people.values().filter(|user| user.is_live() && user.email_key().as_ref() == Some(&key));
-        let own: BTreeMap<_, _> = own.map(|user| (&user.id, user.profile_news.email.at)).collect();
+        let own: BTreeMap<_, _> = own.map(|user| (&user.id, user.profile_versions.email.at)).collect();
         match own.iter().next() {
             _ if own.len() > 1 => return Addressee::Several,
             Some((id, since)) if *since <= at => return Addressee::Person((*id).clone()),
             _ => {}
         }
-        let was_there = |user: &DirectoryUser| user.is_live() || at < user.activity_news.at;
+        let was_there = |user: &DirectoryUser| user.is_live() || at < user.activity_version.at;
         let left_it = self.former.iter().chain(self.learnt.values()).filter(|former| former.email_key == key && at < former.until);
         let left_it = left_it.filter_map(|former| Some((self.people.get(&former.user)?, former.last)));
         let left = self.people.values().filter(|user| !user.is_live() && user.email_key().as_ref() == Some(&key));
-        let left = left.map(|user| (user, user.profile_news.email.at));
+        let left = left.map(|user| (user, user.profile_versions.email.at));
         let mut holders = own.clone();
         for (user, last) in left_it.chain(left).filter(|(user, _)| was_there(user) && !own.contains_key(&user.id)) {
             let known = holders.entry(&user.id).or_insert(last);
             *known = (*known).max(last);
         }
-        // Of those who had it, the ones who had it before that moment; else the ones who have had it since.
+        // The users who already had the address at `at` come first. If there is none, the users who
+        // got it later count.
         let mut named: Vec<_> = holders.iter().filter(|(_, since)| **since <= at).map(|(id, _)| *id).collect();
         if named.is_empty() {
             named = holders.into_keys().collect();
@@ -222,35 +234,37 @@ impl Roster {
         }
     }
 
-    /// Whether a placeholder and a person known by id are one: news names both the id and the address, and the person is not
-    /// known to have left that address, or the directory, before the placeholder's last news.
+    /// Returns whether a placeholder and a user with an id are the same person, given an event that
+    /// names both the id and the address. They are not the same if the user lost that address or
+    /// was deleted, and the newest update of the placeholder is not older than that.
     pub fn is_placeholder_of(&self, placeholder: &DirectoryUserId, id: &DirectoryUserId, (change, at): (Change, Timestamp)) -> bool {
         let (Some(by_email), Some(user)) = (self.people.get(placeholder), self.people.get(id)) else { return false };
-        // the address of a deletion is no news of the person's address
-        let gives_it = change != Change::Deleted && at >= user.profile_news.email.at;
+        // The address in a deletion does not update the address of the user.
+        let gives_it = change != Change::Deleted && at >= user.profile_versions.email.at;
         let has_it = gives_it || by_email.email_key() == user.email_key();
         let until = match (user.is_live(), has_it) {
-            (false, _) => user.activity_news.at,
-            (true, false) => user.profile_news.email.at,
+            (false, _) => user.activity_version.at,
+            (true, false) => user.profile_versions.email.at,
             (true, true) => return true,
         };
         by_email.newest_news().at < until
     }
 
-    /// Without what is known of former addresses, for tests of everything else.
+    /// A copy without former addresses, for tests of everything else.
     #[cfg(test)]
     pub(super) fn without_former_addresses(&self) -> Self {
         Self { former: Vec::new(), learnt: BTreeMap::new(), ..self.clone() }
     }
 
-    /// Forgets a person who turned out to be another one.
+    /// Removes a user who turned out to be the same as another one.
     pub(super) fn forget(&mut self, id: &DirectoryUserId) -> Option<DirectoryUser> {
         self.touched.remove(id);
         self.people.remove(id)
     }
 
-    /// The first real id adopts whoever was known by e-mail alone. False: there was nobody to adopt.
-    pub fn adopt(&mut self, stand_in: &DirectoryUserId, id: &DirectoryUserId) -> bool {
+    /// Gives the placeholder its first real id. Returns false if the id is already loaded or the
+    /// placeholder is not.
+    pub fn merge_placeholder(&mut self, stand_in: &DirectoryUserId, id: &DirectoryUserId) -> bool {
         if self.people.contains_key(id) {
             return false;
         }
@@ -272,7 +286,7 @@ impl Roster {
         self.people.insert(user.id.clone(), user);
     }
 
-    /// Whoever is next, if the line is known that far.
+    /// The first user in the waitlist, if that part of the waitlist is loaded.
     pub(super) fn next_in_line(&self) -> Option<DirectoryUserId> {
         self.line().next().map(|u| u.id.clone())
     }

@@ -1,16 +1,19 @@
-//! The seat rules. One function, [`decide`], is behind every path that can touch a seat: webhook, resync, limit change,
-//! admitting by hand, replay, reactivation. It takes an organization's roster and one command, moves the roster on and
-//! says what it decided. After every command it fills free seats from the waiting line, first come first served, so that
-//! a newcomer never overtakes.
+//! The seat rules. Every path that can change a seat calls [`decide`]: a webhook, a resync, a limit
+//! change, a manual admission, a replay, a reactivation. The function takes the roster of an
+//! organization and one command, updates the roster and returns the outcome.
+//!
+//! If admission is automatic, it fills free seats from the waitlist in order after every command,
+//! so that a new user never overtakes a waiting user. If admission is manual, a new user takes a
+//! free seat even while other users wait.
 
 use super::{
-    decision::{Move, Outcome, Reason},
-    directory_user::{DirectoryUser, Profile, SeatState, Stamp, Weight},
+    decision::{Outcome, Reason, Transition},
+    directory_user::{DirectoryUser, Precedence, Profile, SeatState, Version},
     event::Change,
     id::{DirectoryUserId, GroupId},
     organization::SeatLimit,
     refusal::Refusal,
-    roster::{LineKnown, Roster},
+    roster::{LoadedWaitlist, Roster},
     time::Timestamp,
 };
 
@@ -18,59 +21,64 @@ mod merging;
 
 pub use merging::merge_placeholder;
 
-/// One thing that may touch a seat.
+/// A command that can change a seat.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
-    /// The directory says something about a person, by webhook or by listing.
-    News(News),
-    /// A person decides about somebody who waits.
+    /// The directory reports a user, by webhook or in a listing.
+    UserUpdate(UserUpdate),
+    /// An admin decides about a waiting user.
     Admit(DirectoryUserId),
     MoveToFront(DirectoryUserId),
     Dismiss(DirectoryUserId),
     UndoDismiss(DirectoryUserId),
     SetLimit(SeatLimit),
     SetAutomatic(bool),
-    /// The organization was created or changed in Scalekit; revives an archived one.
-    OrganizationSeen(Stamp),
-    /// The organization was deleted in Scalekit. The roster must hold everybody.
-    OrganizationDeleted(Stamp),
+    /// The organization was created or changed in Scalekit. The command restores an archived
+    /// organization.
+    OrganizationSeen(Version),
+    /// The organization was deleted in Scalekit. The roster must hold every user of the
+    /// organization.
+    OrganizationDeleted(Version),
 }
 
-/// What the directory says about one person. An absent part says nothing.
+/// What the directory says about one user. An absent part changes nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct News {
+pub struct UserUpdate {
     pub user: DirectoryUserId,
     pub change: Change,
     pub active: Option<bool>,
     pub profile: Option<Profile>,
     pub groups: Option<Vec<GroupId>>,
     pub roles: Option<Vec<String>>,
-    /// When it happened, not when it arrived.
+    /// The time at which the change happened, not the time at which it arrived.
     pub at: Timestamp,
-    /// The number of the event, to order news of the same moment.
+    /// The number of the event. It orders updates with the same time.
     pub event: u64,
 }
 
-/// What was decided, and every seat and place in the line that moved, in order.
+/// The result of a command, with every change of a seat or of a position in the waitlist, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Decision {
+pub struct SeatOutcome {
     pub outcome: Outcome,
-    pub moves: Vec<Move>,
-    /// A deletion came after news that is younger than it, or the organization came back from a deletion: who is right
-    /// only the directory knows.
+    pub transitions: Vec<Transition>,
+    /// A deletion arrived after an update that is newer than it, or the organization was restored.
+    /// Only a resync can show what is true.
     pub wants_resync: bool,
 }
 
-impl Decision {
+impl SeatOutcome {
     fn only(outcome: Outcome) -> Self {
-        Self { outcome, moves: Vec::new(), wants_resync: false }
+        Self { outcome, transitions: Vec::new(), wants_resync: false }
     }
 }
 
-/// Decides one command. Refused or not news: the roster stays as it was.
-pub fn decide(roster: &mut Roster, command: &Command, now: Timestamp) -> Result<Decision, Refusal> {
+/// Decides one command. A refused command leaves the roster as it was.
+///
+/// A stale update changes no user, but the roster may still learn a former address from it. Free
+/// seats are filled after a stale update too.
+pub fn decide(roster: &mut Roster, command: &Command, now: Timestamp) -> Result<SeatOutcome, Refusal> {
     let mut decision = match command {
-        Command::News(news) => hear(roster, news, now),
+        Command::UserUpdate(news) => apply_update(roster, news, now),
         Command::Admit(id) => admit(roster, id, now)?,
         Command::MoveToFront(id) => move_to_front(roster, id)?,
         Command::Dismiss(id) => dismiss(roster, id, now)?,
@@ -78,67 +86,67 @@ pub fn decide(roster: &mut Roster, command: &Command, now: Timestamp) -> Result<
         Command::SetLimit(limit) => set_limit(roster, *limit)?,
         Command::SetAutomatic(automatic) => {
             roster.automatic = *automatic;
-            Decision::only(Outcome::Updated)
+            SeatOutcome::only(Outcome::Updated)
         }
         Command::OrganizationSeen(stamp) => organization_seen(roster, *stamp),
         Command::OrganizationDeleted(stamp) => organization_deleted(roster, *stamp, now),
     };
-    fill(roster, &mut decision.moves, now);
+    fill(roster, &mut decision.transitions, now);
     Ok(decision)
 }
 
-/// Free seats go to the head of the line.
-fn fill(roster: &mut Roster, moves: &mut Vec<Move>, now: Timestamp) {
+/// Gives free seats to the first users in the waitlist, if admission is automatic.
+fn fill(roster: &mut Roster, transitions: &mut Vec<Transition>, now: Timestamp) {
     while roster.automatic && !roster.archived && roster.limit.has_room(roster.used) && roster.waiting > 0 {
         let Some(mut user) = roster.next_in_line().and_then(|id| roster.people.get(&id).cloned()) else {
             roster.short = true;
             break;
         };
-        moves.push(shift(roster, &mut user, SeatState::Provisioned, Reason::NextInLine, now));
+        transitions.push(set_state(roster, &mut user, SeatState::Provisioned, Reason::NextInLine, now));
         roster.put(user);
     }
 }
 
-fn hear(roster: &mut Roster, news: &News, now: Timestamp) -> Decision {
+fn apply_update(roster: &mut Roster, news: &UserUpdate, now: Timestamp) -> SeatOutcome {
     if roster.archived {
-        return Decision::only(Outcome::Archived);
+        return SeatOutcome::only(Outcome::Archived);
     }
     let known = roster.people.get(&news.user).cloned();
     let mut user = known.clone().unwrap_or_else(|| DirectoryUser::unknown(news.user.clone()));
-    let fresh = Fresh::of(news, &user, known.is_some());
+    let fresh = NewerFields::of(news, &user, known.is_some());
     let wants_resync = news.change == Change::Deleted && is_outlived(&user, fresh.stamp);
     if !fresh.any() {
         roster.learn_former_addresses(None, news, &user);
-        return Decision { wants_resync, ..Decision::only(Outcome::Stale) };
+        return SeatOutcome { wants_resync, ..SeatOutcome::only(Outcome::Stale) };
     }
-    learn(&mut user, news, &fresh, known.is_some());
+    merge_fields(&mut user, news, &fresh, known.is_some());
     roster.learn_former_addresses(known.as_ref(), news, &user);
     let (outcome, step) = match fresh.activity {
-        Some(wish) => turn(roster, &mut user, wish, known.is_some(), now),
+        Some(wish) => transition(roster, &mut user, wish, known.is_some(), now),
         None => (Outcome::Updated, None),
     };
     roster.put(user);
-    Decision { outcome, moves: step.into_iter().collect(), wants_resync }
+    SeatOutcome { outcome, transitions: step.into_iter().collect(), wants_resync }
 }
 
-/// Something younger than this deletion was heard of a person, and not that they were deleted.
-fn is_outlived(user: &DirectoryUser, deletion: Stamp) -> bool {
-    let is_deleted = user.activity_news.weight == Weight::Deleted;
+/// Returns whether the user has an update that is newer than this deletion, and is not deleted.
+fn is_outlived(user: &DirectoryUser, deletion: Version) -> bool {
+    let is_deleted = user.activity_version.weight == Precedence::Deleted;
     !is_deleted && user.newest_news() > deletion
 }
 
-/// What the directory wants for a person.
+/// The state that the directory wants for a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Wish {
+enum DesiredState {
     In,
     Off,
     Gone,
 }
 
-/// Which parts of the news are newer than what is known.
-struct Fresh {
-    stamp: Stamp,
-    activity: Option<Wish>,
+/// The parts of an update that are newer than the stored ones.
+struct NewerFields {
+    stamp: Version,
+    activity: Option<DesiredState>,
     profile: FreshProfile,
     groups: bool,
     roles: bool,
@@ -150,38 +158,39 @@ struct FreshProfile {
     external_id: bool,
 }
 
-impl Fresh {
-    fn of(news: &News, user: &DirectoryUser, is_known: bool) -> Self {
+impl NewerFields {
+    fn of(news: &UserUpdate, user: &DirectoryUser, is_known: bool) -> Self {
         let wish = match (news.change, news.active) {
-            (Change::Deleted, _) => Some(Wish::Gone),
-            (_, Some(false)) => Some(Wish::Off),
-            (_, Some(true)) | (Change::Created, None) => Some(Wish::In),
-            // absent is not off: an update without it leaves activity as it is
+            (Change::Deleted, _) => Some(DesiredState::Gone),
+            (_, Some(false)) => Some(DesiredState::Off),
+            (_, Some(true)) | (Change::Created, None) => Some(DesiredState::In),
+            // An absent `active` does not mean inactive: the update leaves the activity as it is.
             (Change::Updated, None) => None,
         };
         let weight = match wish {
-            Some(Wish::Gone) => Weight::Deleted,
-            Some(Wish::Off) => Weight::Inactive,
-            Some(Wish::In) | None => Weight::Active,
+            Some(DesiredState::Gone) => Precedence::Deleted,
+            Some(DesiredState::Off) => Precedence::Inactive,
+            Some(DesiredState::In) | None => Precedence::Active,
         };
-        let stamp = Stamp { at: news.at, weight, event: news.event };
+        let stamp = Version { at: news.at, weight, event: news.event };
         let full = news.change != Change::Deleted;
         let profile = news.profile.as_ref().filter(|_| full);
-        let known = user.profile_news;
+        let known = user.profile_versions;
         Self {
             stamp,
             activity: match wish {
-                // Nobody has said yet; whatever is said later, however old, is better than this guess.
-                None if !is_known => Some(Wish::In),
-                wish => wish.filter(|_| stamp > user.activity_news),
+                // No event has stated the activity yet. Any later statement replaces this guess,
+                // however old it is.
+                None if !is_known => Some(DesiredState::In),
+                wish => wish.filter(|_| stamp > user.activity_version),
             },
             profile: FreshProfile {
                 email: profile.is_some_and(|profile| profile.email.is_some()) && stamp > known.email,
                 name: profile.is_some_and(|profile| profile.name.is_some()) && stamp > known.name,
                 external_id: profile.is_some_and(|profile| profile.external_id.is_some()) && stamp > known.external_id,
             },
-            groups: full && news.groups.is_some() && stamp > user.groups_news,
-            roles: full && news.roles.is_some() && stamp > user.roles_news,
+            groups: full && news.groups.is_some() && stamp > user.groups_version,
+            roles: full && news.roles.is_some() && stamp > user.roles_version,
         }
     }
 
@@ -191,70 +200,77 @@ impl Fresh {
     }
 }
 
-/// Takes over the parts that are newer, each with the time of its news.
-fn learn(user: &mut DirectoryUser, news: &News, fresh: &Fresh, is_known: bool) {
+/// Copies the newer parts, each with the version of the update.
+fn merge_fields(user: &mut DirectoryUser, news: &UserUpdate, fresh: &NewerFields, is_known: bool) {
     let guessed = !is_known && news.change == Change::Updated && news.active.is_none();
     if fresh.activity.is_some() && !guessed {
-        user.activity_news = fresh.stamp;
+        user.activity_version = fresh.stamp;
         label(user, news);
     }
-    learn_profile(user, news, fresh);
+    merge_profile(user, news, fresh);
     if let (Some(groups), true) = (&news.groups, fresh.groups) {
         let mut groups = groups.clone();
         groups.sort();
         groups.dedup();
         user.groups = Some(groups);
-        user.groups_news = fresh.stamp;
+        user.groups_version = fresh.stamp;
     }
     if let (Some(roles), true) = (&news.roles, fresh.roles) {
         user.roles.clone_from(roles);
-        user.roles_news = fresh.stamp;
+        user.roles_version = fresh.stamp;
     }
 }
 
-/// Each fact for itself: what says nothing leaves what is known.
-fn learn_profile(user: &mut DirectoryUser, news: &News, fresh: &Fresh) {
+/// Merges each field of the profile separately. An absent field leaves the stored one as it is.
+fn merge_profile(user: &mut DirectoryUser, news: &UserUpdate, fresh: &NewerFields) {
     let Some(profile) = &news.profile else { return };
     if fresh.profile.email {
         user.profile.email.clone_from(&profile.email);
-        user.profile_news.email = fresh.stamp;
+        user.profile_versions.email = fresh.stamp;
     }
     if fresh.profile.name {
         user.profile.name.clone_from(&profile.name);
-        user.profile_news.name = fresh.stamp;
+        user.profile_versions.name = fresh.stamp;
     }
     if fresh.profile.external_id {
         user.profile.external_id.clone_from(&profile.external_id);
-        user.profile_news.external_id = fresh.stamp;
+        user.profile_versions.external_id = fresh.stamp;
     }
 }
 
-/// A deletion is thin: what it says labels the tombstone where no event has named the person, for as long as it is the last word.
-fn label(user: &mut DirectoryUser, news: &News) {
+/// A deletion event carries few fields. Its profile labels the tombstone where no other event has
+/// set the field, as long as the deletion is the newest activity.
+fn label(user: &mut DirectoryUser, news: &UserUpdate) {
     let label = news.profile.clone().filter(|_| news.change == Change::Deleted).unwrap_or_default();
-    if user.profile_news.email == Stamp::NEVER {
+    if user.profile_versions.email == Version::NEVER {
         user.profile.email = label.email;
     }
-    if user.profile_news.name == Stamp::NEVER {
+    if user.profile_versions.name == Version::NEVER {
         user.profile.name = label.name;
     }
-    if user.profile_news.external_id == Stamp::NEVER {
+    if user.profile_versions.external_id == Version::NEVER {
         user.profile.external_id = label.external_id;
     }
 }
 
-/// PRODUCT's table: what a wish makes of each state.
-fn turn(roster: &mut Roster, user: &mut DirectoryUser, wish: Wish, is_known: bool, now: Timestamp) -> (Outcome, Option<Move>) {
+/// The state table of the seat rules: the new state for each desired state and current state.
+fn transition(
+    roster: &mut Roster,
+    user: &mut DirectoryUser,
+    wish: DesiredState,
+    is_known: bool,
+    now: Timestamp,
+) -> (Outcome, Option<Transition>) {
     let from = user.state;
     let (to, reason, outcome) = match (wish, from) {
-        (Wish::In, SeatState::Provisioned | SeatState::Blocked | SeatState::Dismissed) => return (Outcome::Updated, None),
-        (Wish::In, _) if roster.limit.has_room(roster.used) => (SeatState::Provisioned, Reason::SeatFree, Outcome::Admitted),
-        (Wish::In, _) => (SeatState::Blocked, why_blocked(roster), Outcome::Blocked),
-        (Wish::Off, SeatState::Provisioned) => (SeatState::Inactive, Reason::Deactivated, Outcome::Released),
-        (Wish::Off, _) => (SeatState::Inactive, Reason::Deactivated, Outcome::Updated),
-        (Wish::Gone, _) => (SeatState::Removed, Reason::Deleted, Outcome::Removed),
+        (DesiredState::In, SeatState::Provisioned | SeatState::Blocked | SeatState::Dismissed) => return (Outcome::Updated, None),
+        (DesiredState::In, _) if roster.limit.has_room(roster.used) => (SeatState::Provisioned, Reason::SeatFree, Outcome::Admitted),
+        (DesiredState::In, _) => (SeatState::Blocked, why_blocked(roster), Outcome::Blocked),
+        (DesiredState::Off, SeatState::Provisioned) => (SeatState::Inactive, Reason::Deactivated, Outcome::Released),
+        (DesiredState::Off, _) => (SeatState::Inactive, Reason::Deactivated, Outcome::Updated),
+        (DesiredState::Gone, _) => (SeatState::Removed, Reason::Deleted, Outcome::Removed),
     };
-    let mut step = shift(roster, user, to, reason, now);
+    let mut step = set_state(roster, user, to, reason, now);
     if !is_known {
         step.from = None;
     }
@@ -262,7 +278,8 @@ fn turn(roster: &mut Roster, user: &mut DirectoryUser, wish: Wish, is_known: boo
     (outcome, touched.then_some(step))
 }
 
-/// A seat, or a place in the line, is on one side of the move. (A dismissed person still wants a seat.)
+/// Returns whether a transition starts or ends in a state in which the user wants a seat. A
+/// dismissed user still wants one.
 fn touches(from: Option<SeatState>, to: SeatState) -> bool {
     let wants = |state| matches!(state, SeatState::Provisioned | SeatState::Blocked | SeatState::Dismissed);
     wants(to) || from.is_some_and(wants)
@@ -276,9 +293,10 @@ fn why_blocked(roster: &Roster) -> Reason {
     }
 }
 
-/// The one place where a state changes: keeps the counts and the line in step.
-fn shift(roster: &mut Roster, user: &mut DirectoryUser, to: SeatState, reason: Reason, now: Timestamp) -> Move {
-    let step = Move { user: user.id.clone(), from: Some(user.state), to, reason, limit: roster.limit, used: roster.used };
+/// Changes the state of a user. No other function does this, so the counts and the waitlist stay
+/// consistent with the states.
+fn set_state(roster: &mut Roster, user: &mut DirectoryUser, to: SeatState, reason: Reason, now: Timestamp) -> Transition {
+    let step = Transition { user: user.id.clone(), from: Some(user.state), to, reason, limit: roster.limit, used: roster.used };
     match user.state {
         SeatState::Provisioned => roster.used -= 1,
         SeatState::Blocked => {
@@ -321,7 +339,7 @@ fn waiting(roster: &Roster, id: &DirectoryUserId) -> Result<DirectoryUser, Refus
     roster.people.get(id).filter(|user| user.state == SeatState::Blocked).cloned().ok_or(Refusal::NotWaiting)
 }
 
-fn admit(roster: &mut Roster, id: &DirectoryUserId, now: Timestamp) -> Result<Decision, Refusal> {
+fn admit(roster: &mut Roster, id: &DirectoryUserId, now: Timestamp) -> Result<SeatOutcome, Refusal> {
     let mut user = match roster.people.get(id) {
         Some(user) if user.state == SeatState::Dismissed && !roster.archived => user.clone(),
         _ => waiting(roster, id)?,
@@ -329,14 +347,14 @@ fn admit(roster: &mut Roster, id: &DirectoryUserId, now: Timestamp) -> Result<De
     if !roster.limit.has_room(roster.used) {
         return Err(Refusal::NoFreeSeat);
     }
-    let step = shift(roster, &mut user, SeatState::Provisioned, Reason::ByHand, now);
+    let step = set_state(roster, &mut user, SeatState::Provisioned, Reason::ByHand, now);
     roster.put(user);
-    Ok(Decision { moves: vec![step], ..Decision::only(Outcome::Admitted) })
+    Ok(SeatOutcome { transitions: vec![step], ..SeatOutcome::only(Outcome::Admitted) })
 }
 
-fn move_to_front(roster: &mut Roster, id: &DirectoryUserId) -> Result<Decision, Refusal> {
+fn move_to_front(roster: &mut Roster, id: &DirectoryUserId) -> Result<SeatOutcome, Refusal> {
     let mut user = waiting(roster, id)?;
-    let step = Move {
+    let step = Transition {
         user: id.clone(),
         from: Some(SeatState::Blocked),
         to: SeatState::Blocked,
@@ -349,72 +367,74 @@ fn move_to_front(roster: &mut Roster, id: &DirectoryUserId) -> Result<Decision, 
     let place = roster.first;
     join_line(roster, &mut user, place);
     roster.put(user);
-    // Whatever else is known of the line, this is its first.
-    if let LineKnown::UpTo(known) = &mut roster.line_known {
+    // This user is now the first in the waitlist, so at least this position is loaded.
+    if let LoadedWaitlist::UpTo(known) = &mut roster.loaded_waitlist {
         *known = place.max(*known);
     }
-    Ok(Decision { moves: vec![step], ..Decision::only(Outcome::Updated) })
+    Ok(SeatOutcome { transitions: vec![step], ..SeatOutcome::only(Outcome::Updated) })
 }
 
-fn dismiss(roster: &mut Roster, id: &DirectoryUserId, now: Timestamp) -> Result<Decision, Refusal> {
+fn dismiss(roster: &mut Roster, id: &DirectoryUserId, now: Timestamp) -> Result<SeatOutcome, Refusal> {
     let mut user = waiting(roster, id)?;
-    let step = shift(roster, &mut user, SeatState::Dismissed, Reason::DismissedByHand, now);
+    let step = set_state(roster, &mut user, SeatState::Dismissed, Reason::DismissedByHand, now);
     roster.put(user);
-    Ok(Decision { moves: vec![step], ..Decision::only(Outcome::Updated) })
+    Ok(SeatOutcome { transitions: vec![step], ..SeatOutcome::only(Outcome::Updated) })
 }
 
-fn undo_dismiss(roster: &mut Roster, id: &DirectoryUserId, now: Timestamp) -> Result<Decision, Refusal> {
+fn undo_dismiss(roster: &mut Roster, id: &DirectoryUserId, now: Timestamp) -> Result<SeatOutcome, Refusal> {
     if roster.archived {
         return Err(Refusal::Archived);
     }
     let dismissed = roster.people.get(id).filter(|user| user.state == SeatState::Dismissed);
     let mut user = dismissed.cloned().ok_or(Refusal::NotDismissed)?;
-    let step = shift(roster, &mut user, SeatState::Blocked, Reason::DismissalUndone, now);
+    let step = set_state(roster, &mut user, SeatState::Blocked, Reason::DismissalUndone, now);
     roster.put(user);
-    Ok(Decision { moves: vec![step], ..Decision::only(Outcome::Blocked) })
+    Ok(SeatOutcome { transitions: vec![step], ..SeatOutcome::only(Outcome::Blocked) })
 }
 
-fn set_limit(roster: &mut Roster, limit: SeatLimit) -> Result<Decision, Refusal> {
+fn set_limit(roster: &mut Roster, limit: SeatLimit) -> Result<SeatOutcome, Refusal> {
     if roster.archived {
         return Err(Refusal::Archived);
     }
     roster.limit = limit;
-    Ok(Decision::only(Outcome::Updated))
+    Ok(SeatOutcome::only(Outcome::Updated))
 }
 
-fn organization_seen(roster: &mut Roster, stamp: Stamp) -> Decision {
+fn organization_seen(roster: &mut Roster, stamp: Version) -> SeatOutcome {
     if roster.news.is_some_and(|known| stamp <= known) {
-        return Decision::only(Outcome::Stale);
+        return SeatOutcome::only(Outcome::Stale);
     }
     roster.news = Some(stamp);
     let revived = std::mem::take(&mut roster.archived);
     if revived {
         roster.limit = SeatLimit::NotSet;
     }
-    // What was said of people while the organization was archived has changed nothing; the directory still knows it.
-    Decision { wants_resync: revived, ..Decision::only(Outcome::Updated) }
+    // Updates of users that arrived while the organization was archived changed nothing. A resync
+    // gets them from the directory.
+    SeatOutcome { wants_resync: revived, ..SeatOutcome::only(Outcome::Updated) }
 }
 
-fn organization_deleted(roster: &mut Roster, stamp: Stamp, now: Timestamp) -> Decision {
+fn organization_deleted(roster: &mut Roster, stamp: Version, now: Timestamp) -> SeatOutcome {
     if roster.news.is_some_and(|known| stamp <= known) {
-        return Decision { wants_resync: !roster.archived, ..Decision::only(Outcome::Stale) };
+        return SeatOutcome { wants_resync: !roster.archived, ..SeatOutcome::only(Outcome::Stale) };
     }
     roster.news = Some(stamp);
     roster.archived = true;
-    let mut moves = Vec::new();
+    let mut transitions = Vec::new();
     let everybody: Vec<_> = roster.people.values().cloned().collect();
     for mut user in everybody {
         if user.is_live() {
-            let step = shift(roster, &mut user, SeatState::Removed, Reason::OrganizationDeleted, now);
+            let step = set_state(roster, &mut user, SeatState::Removed, Reason::OrganizationDeleted, now);
             if touches(step.from, step.to) {
-                moves.push(step);
+                transitions.push(step);
             }
         }
-        // Tombstones too: nothing from before this moment brings anybody back after a revival.
-        user.activity_news = user.activity_news.max(stamp);
+        // Tombstones get the version too, so that no update from before the deletion restores a
+        // user after the organization is restored.
+        user.activity_version = user.activity_version.max(stamp);
         roster.put(user);
     }
-    Decision { moves, ..Decision::only(Outcome::Removed) }
+    SeatOutcome { transitions, ..SeatOutcome::only(Outcome::Removed) }
 }
 
 #[cfg(test)]

@@ -1,17 +1,17 @@
-//! How long a person stays signed in: so long without use, and so long in all.
+//! How long an account stays signed in: the limit without use, and the limit in total.
 
 use std::time::Duration;
 
 use super::{access::Role, time::Timestamp};
 
-/// The limits of every session. They hold for the sessions that exist already, too.
+/// The limits of every session. They also apply to sessions that already exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SessionLimits {
     /// The longest time without use, for our own staff.
     pub staff_idle: Duration,
     /// The longest time without use, for customers.
     pub tenant_idle: Duration,
-    /// The longest time in all, however much it is used.
+    /// The longest time in total, even if the session is used.
     pub absolute: Duration,
 }
 
@@ -22,7 +22,7 @@ impl Default for SessionLimits {
 }
 
 impl SessionLimits {
-    /// When a session ends unless it is used before.
+    /// When the session ends if it is not used again.
     pub fn end(&self, role: Role, created_at: Timestamp, used_at: Timestamp) -> Timestamp {
         let idle = if role.is_staff() { self.staff_idle } else { self.tenant_idle };
         used_at.plus(idle).min(created_at.plus(self.absolute))

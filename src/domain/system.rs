@@ -1,4 +1,4 @@
-//! What the system page shows: whether this installation is well, as plain values.
+//! What the system page shows about the health of this installation, as plain values.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,10 +6,10 @@ use super::{decision::Outcome, id::OrganizationId, resync::EventLog, time::Times
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SystemPage {
-    /// What keeps this process from its work, a sentence each.
+    /// The problems that stop this process from working, one sentence each.
     pub amiss: Vec<String>,
     pub violations: Vec<ViolationRow>,
-    /// The last check that came to its end.
+    /// The last check that was completed.
     pub check: Option<CheckSeen>,
     pub check_minutes: i64,
     pub deliveries: Deliveries,
@@ -21,13 +21,13 @@ pub struct SystemPage {
 }
 
 impl SystemPage {
-    /// What is counted on this page is counted so far; more is told as more.
+    /// Counting stops at this number. The page then shows it as “or more”.
     pub const MOST: i64 = 10_000;
-    /// Findings shown.
+    /// The number of findings shown.
     pub const VIOLATIONS: i64 = 50;
 }
 
-/// Something that does not hold.
+/// A violation of an invariant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ViolationRow {
     pub organization: Option<OrganizationId>,
@@ -45,11 +45,11 @@ pub struct CheckSeen {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deliveries {
     pub last_at: Option<Timestamp>,
-    /// Waiting for a commit right now.
+    /// Deliveries that wait for a commit now.
     pub waiting: i64,
-    /// Of the last 24 hours, by what became of them.
+    /// The deliveries of the last 24 hours, by outcome.
     pub outcomes: Vec<(Outcome, i64)>,
-    /// Since this process started, by why.
+    /// The rejected requests since this process started, by reason.
     pub refused: Vec<(String, i64)>,
     pub dead: i64,
 }
@@ -57,16 +57,16 @@ pub struct Deliveries {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Letters {
     pub waiting: i64,
-    /// Since when the oldest of them could have left.
+    /// When the oldest waiting e-mail became due.
     pub oldest_due: Option<Timestamp>,
     pub given_up: i64,
     pub last_trouble: Option<Trouble>,
 }
 
-/// Why a letter did not leave, without the server's words: they may quote an address.
+/// Why an e-mail was not sent. The server's own text is left out, because it may quote an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Trouble {
-    /// The server said no, with this code.
+    /// The server refused the e-mail with this code.
     Refused(u16),
     Silent,
     Unreachable,
@@ -93,14 +93,14 @@ impl Trouble {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Retention {
-    /// None: raw bodies are kept for ever.
+    /// `None` means that bodies are kept for ever.
     pub days: Option<i64>,
-    /// What was received until then has no body any more.
+    /// Deliveries received up to this time have no body any more.
     pub until: Option<Timestamp>,
     pub removed: i64,
 }
 
-/// How this installation is set up, never with what.
+/// How this installation is set up, without secrets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Setup {
     pub engine: String,

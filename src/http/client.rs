@@ -1,4 +1,4 @@
-//! Tells every route who the client is, once for each request.
+//! Adds the client's address to every request.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -10,7 +10,8 @@ use axum::{
 
 use crate::client_address::TrustedProxies;
 
-/// Beside every request: the address of its client. Absent where a request has no peer, as in tests.
+/// The address of the request's client, as an extension. It is missing if a request has no peer, as
+/// in tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClientAddress(pub IpAddr);
 

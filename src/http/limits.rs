@@ -1,5 +1,5 @@
-//! What a request may take, besides what its connection may: the time for its body, the room that pages leave to webhooks
-//! and health checks, and the number of live connections.
+//! Limits of a request, besides those of its connection: the time for its body, the room that pages
+//! leave to webhooks and health checks, and the number of live connections.
 
 use std::{
     net::IpAddr,
@@ -11,9 +11,9 @@ use std::{
 
 use super::{client::ClientAddress, session::Session};
 use crate::{
-    desk::Desk,
     metrics::traffic::{NotServed, Traffic},
     shares::{Keyed, LiveLimit},
+    state::AppState,
 };
 use axum::{
     body::{Body, Bytes, HttpBody},
@@ -28,23 +28,23 @@ use tokio::{
     time::timeout,
 };
 
-/// Seconds after which a request that found no room may come again.
+/// Seconds after which a client may retry a request that found no room.
 const COME_AGAIN: &str = "5";
 
-/// What a client is told for whose request there is no room.
+/// The answer to a request that found no room.
 fn come_again() -> Response {
     let sentence = "Seatkeeper has no room for this request. Try again in a few seconds.\n";
     (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, COME_AGAIN)], sentence).into_response()
 }
 
-/// The time for a whole body, however it trickles in.
+/// The time for a whole body, however slowly it comes.
 #[derive(Clone, Debug)]
 pub struct BodyTime {
     pub limit: Duration,
     pub traffic: Traffic,
 }
 
-/// A body that is not complete in time is answered 408, and its connection closed.
+/// Answers 408 if a body is not complete in time, and closes an HTTP/1 connection.
 pub async fn body_in_time(State(time): State<BodyTime>, request: Request, next: Next) -> Response {
     if request.body().is_end_stream() {
         return next.run(request).await;
@@ -81,14 +81,14 @@ pub struct Room {
 
 impl Room {
     pub fn new(places: usize, traffic: Traffic) -> Self {
-        // One address, perhaps a whole office, leaves room to the others.
+        // One address, perhaps a whole office, leaves room for the others.
         let of_address = Arc::new(Keyed::new((places / 4).max(1)));
         Self { places: Arc::new(Semaphore::new(places)), of_address, traffic }
     }
 }
 
-/// A request without a place is told to come again. The place is free once the answer has gone out. A body must be complete
-/// before: a client that keeps its body back holds no place.
+/// Answers 503 to a request that finds no place. The place is free again once the answer was sent.
+/// A body must be complete before, so that a client that holds its body back has no place.
 pub async fn with_room(State(room): State<Room>, request: Request, next: Next) -> Response {
     let address = request.extensions().get::<ClientAddress>().map(|client| client.0);
     let of_address = address.map(|address| room.of_address.take(&address).ok_or(NotServed::FullOfAddress)).transpose();
@@ -106,16 +106,16 @@ pub async fn with_room(State(room): State<Room>, request: Request, next: Next) -
     next.run(request).await.map(|body| Body::new(With { body, held: Some((place, of_address)) }))
 }
 
-/// One more live connection, as far as its account's and its address's share allow.
-pub async fn with_live_share(State(desk): State<Desk>, session: Session, request: Request, next: Next) -> Response {
-    let Ok(Some(viewer)) = session.viewer(&desk).await else {
-        return next.run(request).await; // the route says what is wrong
+/// Adds a live connection, if the shares of its account and of its address allow one more.
+pub async fn with_live_share(State(state): State<AppState>, session: Session, request: Request, next: Next) -> Response {
+    let Ok(Some(viewer)) = session.viewer(&state).await else {
+        return next.run(request).await; // the route reports what is wrong
     };
     let address = request.extensions().get::<ClientAddress>().map(|client| client.0);
-    match desk.shares.live(&viewer.account, address) {
+    match state.shares.live(&viewer.account, address) {
         Ok(share) => next.run(request).await.map(|body| Body::new(With { body, held: Some(share) })),
         Err(limit) => {
-            desk.metrics.traffic.not_served(match limit {
+            state.metrics.traffic.not_served(match limit {
                 LiveLimit::All => NotServed::Live,
                 LiveLimit::Account => NotServed::LiveOfAccount,
                 LiveLimit::Address => NotServed::LiveOfAddress,
@@ -125,7 +125,7 @@ pub async fn with_live_share(State(desk): State<Desk>, session: Session, request
     }
 }
 
-/// A body, and what is held until it ends.
+/// A body, and a value that is held until the body ends.
 struct With<T> {
     body: Body,
     held: Option<T>,
@@ -192,7 +192,7 @@ mod tests {
         assert_eq!(all.clone().oneshot(ask("/webhook")).await.unwrap().status(), StatusCode::OK);
         assert!(metrics.text(&[]).unwrap().contains("seatkeeper_requests_not_served_total{reason=\"full\"} 1"));
         open.abort();
-        let _ = open.await; // it was aborted, and its place is free
+        let _ = open.await; // it was aborted, so its place is free
         let answer = all.clone().oneshot(ask("/quick")).await.unwrap();
         assert_eq!(all.clone().oneshot(ask("/quick")).await.unwrap().status(), StatusCode::SERVICE_UNAVAILABLE, "its body is on its way");
         drop(answer);

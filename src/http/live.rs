@@ -1,9 +1,11 @@
-//! `GET /live`: tells an open page that something changed, never what. A page of one organization hears its revision;
-//! the staff's overview hears of all of them; any other page hears only when its session ends, as every page does. The page
-//! then asks again, through the ordinary, rights-checked reads.
+//! `GET /live`: notifies an open page that something changed, never what. A page of one
+//! organization gets its revision; the staff's overview gets the changes of all organizations;
+//! every page, including any other page, is notified when its session ends. The page then reads
+//! again, through the ordinary queries, which check the rights.
 //!
-//! A session that ends anywhere (sign-out, new password, disabled account, lost rights, too long without use) ends its lines at
-//! once: the change is announced to every process, and each line knows when its session runs out.
+//! A session that ends anywhere (sign-out, new password, disabled account, lost rights, too long
+//! without use) ends its subscriptions at once: the change is announced to every process, and each
+//! subscription knows when its session expires.
 
 use std::{collections::BTreeSet, convert::Infallible, future::ready, time::Duration};
 
@@ -26,34 +28,37 @@ use tokio::sync::{
 use tracing::{error, warn};
 
 use super::{
-    Door,
+    HttpState,
     session::{Alive, Session},
 };
 use crate::{
-    acts,
+    commands,
     db::Announcement,
-    desk::Desk,
     domain::{access::Viewer, id::OrganizationId},
     metrics::Held,
-    reads,
+    queries,
+    state::AppState,
 };
 
-/// Changes closer together than this are told as one.
+/// Changes closer together than this are sent as one.
 const BREATH: Duration = Duration::from_millis(200);
-/// At least so often something is said, so that the page knows that nothing in between keeps it back.
+/// The connection sends a heartbeat at least this often, so that the page knows that no proxy holds
+/// messages back.
 const HEARTBEAT: Duration = Duration::from_secs(10);
-/// What is said then; no organization has this name and a blank behind it.
+/// The text of a heartbeat; a message about an organization has a blank after the id, so it is
+/// never the same.
 const BEAT: &str = "beat";
-/// The windows of a browser share one connection; so many things it carries at most.
+/// The windows of a browser share one connection; it carries at most this many topics.
 const MOST_TOPICS: usize = 32;
-/// nginx does not buffer what says so.
+/// nginx does not buffer an answer with this header.
 const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
-/// How often a line looks at the clock: whether its session has run out, also where the clock was put ahead.
+/// How often a subscription checks whether its session has expired, also after the clock was set
+/// ahead.
 const TICK: Duration = Duration::from_secs(1);
-/// What a page is told when its session has ended.
+/// The message to a page whose session has ended.
 const SIGNED_OUT: &str = "signed-out";
 
-/// What a page wants to hear of, beside the end of its session.
+/// What a page subscribes to, besides the end of its session.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum About {
     Organization(OrganizationId),
@@ -62,7 +67,7 @@ enum About {
 }
 
 impl About {
-    /// What its lines begin with.
+    /// The name that its messages begin with.
     fn name(&self) -> &str {
         match self {
             Self::Organization(id) => id.as_str(),
@@ -71,7 +76,7 @@ impl About {
         }
     }
 
-    /// Whether this viewer may hear of it.
+    /// Whether this viewer may subscribe to it.
     fn is_for(&self, viewer: &Viewer) -> bool {
         match self {
             Self::Organization(id) => viewer.scope(id).is_some(),
@@ -82,10 +87,10 @@ impl About {
 }
 
 /// `organization=org_1&organization=org_2&all=yes&only=session`; without a query, everything.
-pub async fn listen(State(door): State<Door>, session: Session, RawQuery(query): RawQuery) -> Response {
-    match open_all(&door, &session, topics(query.as_deref())).await {
+pub async fn listen(State(http_state): State<HttpState>, session: Session, RawQuery(query): RawQuery) -> Response {
+    match open_all(&http_state, &session, topics(query.as_deref())).await {
         Ok(lines) => streamed(lines),
-        Err(acts::Error::Database(error)) => {
+        Err(commands::Error::Database(error)) => {
             error!(%error, "a live line could not be opened");
             StatusCode::SERVICE_UNAVAILABLE.into_response()
         }
@@ -104,20 +109,21 @@ fn topics(query: Option<&str>) -> BTreeSet<About> {
     asked.take(MOST_TOPICS).collect()
 }
 
-/// What somebody may not hear of, or what does not exist, is left out; if nothing is left, there is nothing to hear.
-async fn open_all(door: &Door, session: &Session, topics: BTreeSet<About>) -> Result<Vec<Line>, acts::Error> {
+/// Leaves out what the viewer may not see and what does not exist; an error if nothing is left.
+async fn open_all(http_state: &HttpState, session: &Session, topics: BTreeSet<About>) -> Result<Vec<Line>, commands::Error> {
     let mut lines = Vec::new();
     for topic in topics {
-        match open(door, session.clone(), topic).await {
+        match open(http_state, session.clone(), topic).await {
             Ok(line) => lines.push(line),
-            Err(error @ acts::Error::Database(_)) => return Err(error),
+            Err(error @ commands::Error::Database(_)) => return Err(error),
             Err(_) => {}
         }
     }
-    if lines.is_empty() { Err(acts::Error::Missing) } else { Ok(lines) }
+    if lines.is_empty() { Err(commands::Error::Missing) } else { Ok(lines) }
 }
 
-/// Ends as soon as one of the lines does: the browser comes back and hears how things stand.
+/// Ends as soon as one of the subscriptions does: the browser connects again and gets the current
+/// state.
 fn streamed(lines: Vec<Line>) -> Response {
     let lines = lines.into_iter().map(|line| stream::unfold(line, Line::next).map(Some).chain(stream::once(ready(None))).boxed());
     let events = stream::select_all(lines).take_while(|said| ready(said.is_some())).filter_map(ready);
@@ -129,55 +135,55 @@ fn streamed(lines: Vec<Line>) -> Response {
     response
 }
 
-async fn open(door: &Door, session: Session, about: About) -> Result<Line, acts::Error> {
-    // listening starts before anything is read, so that nothing falls between
-    let changes = door.desk.db.announcements();
-    let alive = session.alive(&door.desk).await?.ok_or(acts::Error::Missing)?;
+async fn open(http_state: &HttpState, session: Session, about: About) -> Result<Line, commands::Error> {
+    // listening starts before anything is read, so that no change is missed
+    let changes = http_state.state.db.announcements();
+    let alive = session.alive(&http_state.state).await?.ok_or(commands::Error::Missing)?;
     let now = match &about {
         About::Organization(id) => {
-            let scope = alive.viewer.scope(id).ok_or(acts::Error::Missing)?;
-            reads::revision(&door.desk, &scope).await?.ok_or(acts::Error::Missing)?
+            let scope = alive.viewer.scope(id).ok_or(commands::Error::Missing)?;
+            queries::revision(&http_state.state, &scope).await?.ok_or(commands::Error::Missing)?
         }
         About::Everything => {
-            alive.viewer.staff().ok_or(acts::Error::Missing)?;
-            // any number that no earlier line has said
-            door.desk.clock.now().nanos()
+            alive.viewer.staff().ok_or(commands::Error::Missing)?;
+            // any number that no earlier subscription has sent
+            http_state.state.clock.now().nanos()
         }
         About::Nothing => 0,
     };
-    let open = door.desk.metrics.live_line();
-    let (desk, stopping) = (door.desk.clone(), door.stopping.clone());
-    Ok(Line { _open: open, desk, session, alive, changes, stopping, about, said: None, now, over: false })
+    let open = http_state.state.metrics.live_line();
+    let (state, stopping) = (http_state.state.clone(), http_state.stopping.clone());
+    Ok(Line { _open: open, state, session, alive, changes, stopping, about, said: None, now, over: false })
 }
 
-/// One open page's line.
+/// One subscription of an open page.
 struct Line {
-    desk: Desk,
+    state: AppState,
     session: Session,
-    /// As it was found last.
+    /// The session as it was last read.
     alive: Alive,
     changes: Receiver<Announcement>,
     stopping: watch::Receiver<bool>,
     about: About,
     said: Option<i64>,
     now: i64,
-    /// The last thing was said.
+    /// The last message was sent.
     over: bool,
     _open: Held,
 }
 
-/// Why a line ends.
+/// Why a subscription ends.
 enum End {
-    /// The session has: the page is told.
+    /// The session has ended: the page is notified.
     SignedOut,
-    /// The browser comes back by itself and hears how things stand.
+    /// The browser connects again by itself and gets the current state.
     HangUp,
 }
 
 type Said = Option<(Result<Event, Infallible>, Line)>;
 
 impl Line {
-    /// The next thing to say: the first time at once, then whenever there is news.
+    /// The next message: the first one at once, later ones after a change.
     async fn next(mut self) -> Said {
         if self.over {
             return None;
@@ -215,9 +221,9 @@ impl Line {
         self.check().await
     }
 
-    /// A line whose session has ended, or whose viewer lost their rights, says nothing more.
+    /// Ends the subscription if its session has ended, or if its viewer has lost the rights.
     async fn check(&mut self) -> Result<(), End> {
-        match self.session.alive(&self.desk).await {
+        match self.session.alive(&self.state).await {
             Ok(Some(alive)) if self.about.is_for(&alive.viewer) => {
                 self.alive = alive;
                 Ok(())
@@ -239,15 +245,15 @@ impl Line {
         };
         match heard {
             Some(Ok(announcement)) => self.note(&announcement).await,
-            // Fell behind, or the process ends.
+            // The subscription fell behind, or the process ends.
             Some(Err(RecvError::Lagged(_) | RecvError::Closed)) => Err(End::HangUp),
             None => self.look_at_the_clock().await,
         }
     }
 
-    /// A session that was used meanwhile ends later than it was to.
+    /// A session that was used in the meantime ends later than expected.
     async fn look_at_the_clock(&mut self) -> Result<(), End> {
-        if self.desk.clock.now() < self.alive.ends_at { Ok(()) } else { self.check().await }
+        if self.state.clock.now() < self.alive.ends_at { Ok(()) } else { self.check().await }
     }
 
     async fn note(&mut self, announcement: &Announcement) -> Result<(), End> {

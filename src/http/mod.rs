@@ -1,5 +1,5 @@
-//! The routes that are not pages: the webhook, the live line, health and metrics; the session behind every page; and the
-//! connections that all of them are asked on.
+//! The routes that are not pages: the webhook, live connections, health and metrics; the session
+//! behind every page; and the connections of the server.
 
 mod client;
 mod limits;
@@ -25,33 +25,34 @@ use axum::{
 };
 use tokio::sync::watch;
 
-use crate::{desk::Desk, scalekit::signature::Secrets, work::intake::Intake};
+use crate::{jobs::intake::Intake, scalekit::signature::Secrets, state::AppState};
 
 /// What the routes share. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Door {
-    pub desk: Desk,
+pub struct HttpState {
+    pub state: AppState,
     pub intake: Intake,
     pub secrets: Arc<Secrets>,
-    /// Bytes of a webhook's body.
+    /// The most bytes of a webhook's body.
     pub body_limit: usize,
-    /// Turns true when the process stops; live lines end then.
+    /// Turns true when the process stops; live connections end then.
     pub stopping: watch::Receiver<bool>,
 }
 
-/// Everything a machine talks to, in order of audience. No session, no cross-site check: the webhook has its signature.
-pub fn routes(door: Door) -> Router {
-    let webhook = post(webhook::take).layer(DefaultBodyLimit::max(door.body_limit));
+/// The routes for machines. They have no session and no cross-site check: the webhook has its
+/// signature.
+pub fn routes(http_state: HttpState) -> Router {
+    let webhook = post(webhook::take).layer(DefaultBodyLimit::max(http_state.body_limit));
     Router::new()
         .route("/webhooks/scalekit", webhook.clone())
         .route("/api/webhooks/scalekit", webhook)
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(operations::ready))
-        .with_state(door)
+        .with_state(http_state)
 }
 
-/// The live line; it needs [`session::with_sessions`] around it.
-pub fn live(door: Door) -> Router {
-    let share = from_fn_with_state(door.desk.clone(), limits::with_live_share);
-    Router::new().route("/live", get(live::listen).layer(share)).with_state(door)
+/// The route of the live connections; it needs [`session::with_sessions`] around it.
+pub fn live(http_state: HttpState) -> Router {
+    let share = from_fn_with_state(http_state.state.clone(), limits::with_live_share);
+    Router::new().route("/live", get(live::listen).layer(share)).with_state(http_state)
 }

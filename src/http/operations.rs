@@ -1,4 +1,4 @@
-//! For whoever keeps it running: `/readyz` on the public port, `/metrics` on a port of its own and nowhere else.
+//! For operators: `/readyz` on the public port, and `/metrics` only on a port of its own.
 
 use axum::{
     Router,
@@ -10,25 +10,25 @@ use axum::{
 use prometheus_client::encoding::prometheus_text;
 use tracing::error;
 
-use super::Door;
-use crate::{desk::Desk, reads};
+use super::HttpState;
+use crate::{queries, state::AppState};
 
-/// 200 if this process can do its work, else 503 and a line for each thing that keeps it.
-pub async fn ready(State(door): State<Door>) -> Response {
-    let missing = reads::ready(&door.desk).await;
+/// 200 if this process can do its work, otherwise 503 and one line for each problem.
+pub async fn ready(State(http_state): State<HttpState>) -> Response {
+    let missing = queries::ready(&http_state.state).await;
     if missing.is_empty() {
         return "ready\n".into_response();
     }
     (StatusCode::SERVICE_UNAVAILABLE, missing.join("\n") + "\n").into_response()
 }
 
-/// What the listener of `SEATKEEPER_METRICS_LISTEN` serves.
-pub fn metrics(desk: Desk) -> Router {
-    Router::new().route("/metrics", get(scrape)).with_state(desk)
+/// The routes on the listener of `SEATKEEPER_METRICS_LISTEN`.
+pub fn metrics(state: AppState) -> Router {
+    Router::new().route("/metrics", get(scrape)).with_state(state)
 }
 
-async fn scrape(State(desk): State<Desk>) -> Response {
-    match desk.metrics.text(&reads::measures(&desk).await) {
+async fn scrape(State(state): State<AppState>) -> Response {
+    match state.metrics.text(&queries::measures(&state).await) {
         Ok(text) => ([(CONTENT_TYPE, prometheus_text::CONTENT_TYPE)], text).into_response(),
         Err(error) => {
             error!(%error, "the metrics could not be written");

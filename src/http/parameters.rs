@@ -1,7 +1,8 @@
-//! Every text that a page or a server function gets from an address or a form passes here first, so
-//! that none of them meets a text that one of the databases cannot keep, or one without an end.
-//! What cannot be read is the client's mistake: a plain page with a status below 500, and no error
-//! in the log (leptos answers 500 and logs an error where a form is too long or is not UTF-8).
+//! Every text that a page or a server function gets from an address or a form is checked here
+//! first, so that none of them gets a text that one of the databases cannot store, or one that is
+//! too long. A text that cannot be read is the client's mistake: the answer is a plain page with a
+//! status below 500, and no error is logged (leptos answers 500 and logs an error if a form is too
+//! long or is not UTF-8).
 
 use std::borrow::Cow;
 
@@ -16,16 +17,18 @@ use axum::{
 use futures_util::StreamExt;
 use url::Url;
 
-/// Bytes of a form; the longest one of ours is a tenth of that.
+/// The most bytes of a form; our longest form has a tenth of that.
 const FORM_LIMIT: usize = 64 * 1024;
-/// Bytes of one text in a form or an address. A much longer search would be too much for SQLite's
-/// `like`, and a form's text may come back in an address.
+/// The most bytes of one text in a form or an address. A much longer search would be too much for
+/// SQLite's `like`, and a form's text may come back in an address.
 const TEXT_LIMIT: usize = 4 * 1024;
-/// So much of a form that is too long is read and forgotten, so that the browser gets to read why.
+/// This much of a form that is too long is read and dropped, so that the browser can read the
+/// answer.
 const PATIENCE: usize = 4 * 1024 * 1024;
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// On the answer of a server function whose fields could not be read. It never leaves the process.
+/// Marks the answer of a server function whose fields could not be read. It never leaves the
+/// process.
 pub const UNREADABLE_FIELDS: HeaderName = HeaderName::from_static("x-seatkeeper-unreadable-fields");
 
 pub fn with_checked_parameters(router: Router) -> Router {
@@ -65,7 +68,7 @@ async fn checked(mut request: Request) -> Result<Request, Unreadable> {
     Ok(Request::from_parts(parts, Body::from(body)))
 }
 
-/// Why a request is not even looked at.
+/// Why a request is refused before any route handles it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Unreadable {
     Text,
@@ -124,12 +127,14 @@ fn accepts_html(headers: &HeaderMap) -> bool {
     headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
 }
 
-/// A NUL is no character of any id. `CONNECT`, and a target such as `a:1`, have no path at all; leptos panics on them.
+/// A NUL is no character of any id. `CONNECT`, and a target such as `a:1`, have no path at all;
+/// leptos panics on them.
 fn check_path(path: &str) -> Result<(), Unreadable> {
     if !path.starts_with('/') || lenient(path).contains(&0) { Err(Unreadable::Text) } else { Ok(()) }
 }
 
-/// A refused form goes back to where it came from, which leptos takes from this header: never to another site.
+/// Removes a `Referer` of another site: leptos sends a refused form back to the address in this
+/// header.
 fn forget_foreign_referer(headers: &mut HeaderMap) {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let referer = headers.get(header::REFERER).and_then(|referer| referer.to_str().ok());
@@ -142,8 +147,8 @@ fn forget_foreign_referer(headers: &mut HeaderMap) {
     }
 }
 
-/// The names and values in an address, decoded once. (`leptos_router` 0.8.17 decodes the values of its `ParamsMap` a second time:
-/// `%2500` becomes a NUL behind every check.)
+/// The names and values in an address, decoded once. (`leptos_router` 0.8.17 decodes the values of
+/// its `ParamsMap` a second time: `%2500` becomes a NUL after every check.)
 pub fn query_pairs(query: &str) -> Vec<(String, String)> {
     url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
 }
@@ -161,7 +166,7 @@ fn check_query(query: &str) -> Result<(), Unreadable> {
     Ok(())
 }
 
-/// Without a body nothing needs a type.
+/// Only a request with a body needs a content type.
 fn check_content_type(headers: &HeaderMap) -> Result<(), Unreadable> {
     let is_form = |value: &HeaderValue| {
         let mut parts = value.to_str().unwrap_or_default().split(';').map(str::trim);
@@ -197,7 +202,7 @@ fn check_form(body: &[u8]) -> Result<(), Unreadable> {
 async fn read(body: Body) -> Result<Bytes, Unreadable> {
     let (mut whole, mut length, mut frames) = (Vec::new(), 0_usize, body.into_data_stream());
     while let Some(frame) = frames.next().await {
-        let frame = frame.map_err(|_| Unreadable::Text)?; // broken off: the client is gone
+        let frame = frame.map_err(|_| Unreadable::Text)?; // interrupted: the client is gone
         length += frame.len();
         if length <= FORM_LIMIT {
             whole.extend_from_slice(&frame);
@@ -208,7 +213,7 @@ async fn read(body: Body) -> Result<Bytes, Unreadable> {
     if length > FORM_LIMIT { Err(Unreadable::LongForm) } else { Ok(Bytes::from(whole)) }
 }
 
-/// Escapes as bytes; what is no escape stays as it is.
+/// The text as bytes, with its escapes decoded; a `%` that begins no escape stays as it is.
 fn lenient(text: &str) -> Cow<'_, [u8]> {
     let bytes = text.as_bytes();
     if !bytes.contains(&b'%') {
@@ -227,7 +232,7 @@ fn lenient(text: &str) -> Cow<'_, [u8]> {
     Cow::Owned(out)
 }
 
-/// The same, but nothing where a `%` begins no escape.
+/// The same, but `None` if a `%` begins no escape.
 fn strict(bytes: &[u8]) -> Option<Cow<'_, [u8]>> {
     if !bytes.contains(&b'%') {
         return Some(Cow::Borrowed(bytes));

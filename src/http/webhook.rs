@@ -1,5 +1,5 @@
-//! `POST /webhooks/scalekit`: raw bytes, size first, then the signature, then the lane. Nothing is answered 2xx before
-//! it is durable.
+//! `POST /webhooks/scalekit`: checks the size of the raw bytes, then the signature, and then queues
+//! the delivery. A delivery is answered 2xx only after it is durable.
 
 use axum::{
     body::Bytes,
@@ -9,26 +9,26 @@ use axum::{
 };
 use tracing::{debug, warn};
 
-use super::Door;
+use super::HttpState;
 use crate::{
-    acts::Delivery,
     clock::Stopwatch,
+    commands::Delivery,
     domain::{
         decision::Outcome,
         event,
         id::{EventId, OrganizationId, WebhookId},
     },
+    jobs::intake::Answer,
     metrics::Refused,
     scalekit::signature::{self, Headers},
-    work::intake::Answer,
 };
 
-/// Seconds after which a sender may come again.
+/// Seconds after which a sender may retry.
 const COME_AGAIN: &str = "5";
 
-pub async fn take(State(door): State<Door>, headers: HeaderMap, body: Result<Bytes, BytesRejection>) -> Response {
+pub async fn take(State(http_state): State<HttpState>, headers: HeaderMap, body: Result<Bytes, BytesRejection>) -> Response {
     let began = Stopwatch::start();
-    let metrics = &door.desk.metrics;
+    let metrics = &http_state.state.metrics;
     let body = match body {
         Ok(body) => body,
         Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
@@ -40,10 +40,10 @@ pub async fn take(State(door): State<Door>, headers: HeaderMap, body: Result<Byt
             return StatusCode::BAD_REQUEST.into_response();
         }
     };
-    let now = door.desk.clock.now();
+    let now = http_state.state.clock.now();
     let header = |name| headers.get(name).map(axum::http::HeaderValue::as_bytes);
     let signed = Headers { id: header("webhook-id"), timestamp: header("webhook-timestamp"), signature: header("webhook-signature") };
-    let verified = match signature::verify(&door.secrets, signed, &body, now) {
+    let verified = match signature::verify(&http_state.secrets, signed, &body, now) {
         Ok(verified) => verified,
         Err(rejection) => {
             metrics.refused(Refused::Signature(rejection));
@@ -55,7 +55,7 @@ pub async fn take(State(door): State<Door>, headers: HeaderMap, body: Result<Byt
     let delivery = Delivery::new(verified.webhook_id, body.to_vec(), reading, now);
     let label = Label::of(&delivery, &headers);
     let waiting = metrics.delivery_waits();
-    let answer = door.intake.take(delivery).await;
+    let answer = http_state.intake.take(delivery).await;
     drop(waiting);
     match answer {
         Answer::Taken(outcome) => {
@@ -70,7 +70,7 @@ pub async fn take(State(door): State<Door>, headers: HeaderMap, body: Result<Byt
     }
 }
 
-/// What the log calls a delivery by.
+/// The ids by which the log names a delivery.
 struct Label {
     request: String,
     webhook_id: WebhookId,
@@ -80,7 +80,7 @@ struct Label {
 
 impl Label {
     fn of(delivery: &Delivery, headers: &HeaderMap) -> Self {
-        let (event, organization) = (delivery.event().clone(), delivery.lane().cloned());
+        let (event, organization) = (delivery.event().clone(), delivery.shard().cloned());
         Self { request: request_id(headers).to_owned(), webhook_id: delivery.webhook_id.clone(), event, organization }
     }
 

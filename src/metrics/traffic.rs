@@ -17,16 +17,16 @@ pub struct Traffic {
     live: Gauge,
 }
 
-/// Why we closed a connection.
+/// Why the server closed a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Closed {
-    /// No whole request head came in time.
+    /// The request head was not complete in time.
     Head,
     Body,
     /// The client did not take its answer in time.
     Sending,
     Idle,
-    /// It waited, and another connection needed the room.
+    /// The connection was waiting, and another one needed its place.
     Displaced,
     /// Its address had too many connections without a request.
     TooManyNew,
@@ -54,11 +54,11 @@ impl Closed {
 pub enum NotServed {
     /// Only webhooks and health checks had room left.
     Full,
-    /// Its address had all the room that one may have.
+    /// Its address used all the room that one address may have.
     FullOfAddress,
     /// Its body was not complete in time.
     Body,
-    /// Too many live connections in all, of one account, of one address.
+    /// Too many live connections in all, of one account, or of one address.
     Live,
     LiveOfAccount,
     LiveOfAddress,
@@ -96,7 +96,7 @@ impl Traffic {
             live: registered(registry, "live_lines", "Open pages that are told of changes"),
         };
         for why in Closed::ALL {
-            let _ = traffic.closed.get_or_create(&[("reason", why.as_str())]); // a counter that begins with 0
+            let _ = traffic.closed.get_or_create(&[("reason", why.as_str())]); // a counter that starts at 0
         }
         for why in NotServed::ALL {
             let _ = traffic.not_served.get_or_create(&[("reason", why.as_str())]);

@@ -1,4 +1,4 @@
-//! Brings one letter to one person, and says whether it is worth trying again.
+//! Sends one e-mail to one person, and reports whether a retry makes sense.
 
 use std::{
     fmt,
@@ -19,10 +19,10 @@ use super::letters::Letter;
 pub use super::server::SmtpServer;
 use crate::domain::id::LetterId;
 
-/// How long one letter may take, from connecting to the server's last word.
+/// How long one e-mail may take, from connecting to the server's last answer.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Where letters go. Cheap to clone; clones share the connections (or the drawer).
+/// Where e-mails go. Cheap to clone; clones share the connections (or the memory).
 #[derive(Clone, Debug)]
 pub struct Mailer(To);
 
@@ -32,7 +32,7 @@ enum To {
     Drawer(Arc<Mutex<Vec<Sent>>>),
 }
 
-/// A letter in the drawer of [`Mailer::memory`].
+/// An e-mail that [`Mailer::memory`] keeps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sent {
     pub id: LetterId,
@@ -40,29 +40,30 @@ pub struct Sent {
     pub letter: Letter,
 }
 
-/// Why a letter did not go. The reason is for the outbox row and may quote the server.
+/// Why an e-mail was not sent. The reason is for the outbox row and may quote the server.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
-    /// The server is away, busy or set up wrongly: the same letter may go later.
+    /// The server is unavailable, busy or set up wrongly: the same e-mail may be sent later.
     #[error("{0}")]
     Later(String),
-    /// This letter to this address will be refused each time.
+    /// This e-mail to this address will be refused each time.
     #[error("{0}")]
     Never(String),
 }
 
 impl Mailer {
-    /// Speaks to `server`; connects with the first letter and keeps the connection for the next ones.
+    /// Sends to `server`; connects with the first e-mail and keeps the connection for the next
+    /// ones.
     pub fn smtp(server: SmtpServer) -> Self {
         Self(To::Server(Arc::new(Line { server, patience: PATIENCE, transport: Mutex::new(None) })))
     }
 
-    /// Keeps letters in a drawer, for tests.
+    /// Keeps e-mails in memory, for tests.
     pub fn memory() -> Self {
         Self(To::Drawer(Arc::default()))
     }
 
-    /// Gives up on a letter after `patience` instead of 30 seconds.
+    /// Gives up on an e-mail after `patience` instead of 30 seconds.
     #[must_use]
     pub fn with_patience(self, patience: Duration) -> Self {
         match self.0 {
@@ -71,7 +72,7 @@ impl Mailer {
         }
     }
 
-    /// What is in the drawer; nothing if there is a server.
+    /// The e-mails in memory; none if there is a server.
     pub fn sent(&self) -> Vec<Sent> {
         match &self.0 {
             To::Server(_) => Vec::new(),
@@ -79,8 +80,9 @@ impl Mailer {
         }
     }
 
-    /// Brings `letter` to the address `to` (without a name). `id` is the outbox row's: a letter that is sent twice, since
-    /// the server's answer got lost, has the same `Message-ID` both times. `Ok` means the server has taken it over.
+    /// Sends `letter` to the address `to` (without a name). `id` is the outbox row's: an e-mail
+    /// that is sent twice, because the server's answer was lost, has the same `Message-ID` both
+    /// times. `Ok` means that the server has accepted it.
     pub async fn send(&self, from: &Mailbox, to: &str, letter: &Letter, id: &LetterId) -> Result<(), SendError> {
         let address: Address = to.parse().map_err(|error| SendError::Never(format!("{to} is not an e-mail address: {error}")))?;
         match &self.0 {
@@ -107,13 +109,13 @@ fn message(from: &Mailbox, to: Address, letter: &Letter, id: &LetterId) -> Resul
         .multipart(MultiPart::alternative_plain_html(letter.text.clone(), letter.html.clone()))
 }
 
-/// A subject of ASCII leaves as it is, and a reader's mail program would decode an encoded word (RFC 2047) in a customer's name
-/// into anything at all.
+/// Breaks `=?` apart. A subject of ASCII is sent as it is, and a mail program would decode an
+/// encoded word (RFC 2047) in a customer's name into any text.
 fn subject(text: &str) -> String {
     text.replace("=?", "= ?")
 }
 
-/// Tells out-of-office robots not to answer (RFC 3834).
+/// Asks out-of-office programs not to answer (RFC 3834).
 #[derive(Clone)]
 struct AutoSubmitted;
 
@@ -131,7 +133,7 @@ impl Header for AutoSubmitted {
     }
 }
 
-/// The outbox row, for whoever looks for a letter in a mail server's log.
+/// The id of the outbox row, to find an e-mail in a mail server's log.
 #[derive(Clone)]
 struct LetterHeader(String);
 
@@ -151,11 +153,11 @@ impl Header for LetterHeader {
 
 type Transport = AsyncSmtpTransport<Tokio1Executor>;
 
-/// The line to one server, with its pool of connections.
+/// The connection to one server, with its pool.
 struct Line {
     server: SmtpServer,
     patience: Duration,
-    /// Made by the first letter: lettre's pool wants a running tokio.
+    /// Made by the first e-mail, because lettre's pool needs a running tokio.
     transport: Mutex<Option<Transport>>,
 }
 
@@ -163,7 +165,7 @@ impl Line {
     async fn send(&self, message: Message) -> Result<(), SendError> {
         let transport = self.transport();
         let mut unfinished = Unfinished { line: self, finished: false };
-        // lettre's own time limit covers connecting alone.
+        // lettre's own time limit covers only connecting.
         let sent = tokio::time::timeout(self.patience, transport.send(message)).await;
         unfinished.finished = sent.is_ok();
         match sent {
@@ -184,9 +186,9 @@ impl fmt::Debug for Line {
     }
 }
 
-/// lettre puts a connection back into its pool even if the conversation was broken off, and the next letter would read
-/// the answers meant for this one. So whoever does not finish, by time limit or because nobody waits any more, throws
-/// the pool away.
+/// lettre puts a connection back into its pool even if the conversation was interrupted, and the
+/// next e-mail would read the answers meant for this one. So an unfinished attempt (after the time
+/// limit, or because its caller was dropped) discards the pool.
 struct Unfinished<'a> {
     line: &'a Line,
     finished: bool,
@@ -200,12 +202,13 @@ impl Drop for Unfinished<'_> {
     }
 }
 
-/// A server that refuses us (no login, no TLS, shutting down) is not a letter that is refused.
+/// A server that refuses us (no login, no TLS, shutting down) does not refuse the e-mail, so a
+/// retry makes sense.
 fn worth_a_retry(error: &smtp::Error) -> SendError {
     const ABOUT_US: [u16; 5] = [521, 530, 534, 535, 538];
     let reason = error.to_string();
     let about_us = error.status().is_some_and(|code| ABOUT_US.contains(&u16::from(code)));
-    // Without SMTPUTF8 an address such as grüße@example.com cannot be written to that server at all.
+    // Without SMTPUTF8 an address such as grüße@example.com cannot be sent to that server at all.
     let unwritable = error.is_client() && reason.contains("SMTPUTF8");
     if unwritable || (error.is_permanent() && !about_us) { SendError::Never(reason) } else { SendError::Later(reason) }
 }

@@ -1,4 +1,4 @@
-//! What leaves for people: [`letters`] say it, the [`mailer`] brings it.
+//! What Seatkeeper sends to people: [`letters`] holds the e-mails, and the [`mailer`] sends them.
 
 pub mod letters;
 pub mod mailer;

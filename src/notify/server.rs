@@ -5,10 +5,10 @@ use std::{fmt, time::Duration};
 use lettre::{AsyncSmtpTransport, Tokio1Executor, transport::smtp::AsyncSmtpTransportBuilder};
 use url::{Host, Url};
 
-/// How long connecting may take.
+/// How long a connection may take to open.
 const CONNECT: Duration = Duration::from_secs(10);
 
-/// A mail server and how to speak to it. `Debug` and `Display` leave the password out.
+/// A mail server and how to connect to it. `Debug` and `Display` leave the password out.
 #[derive(Clone)]
 pub struct SmtpServer {
     pub(super) transport: AsyncSmtpTransportBuilder,
@@ -16,9 +16,10 @@ pub struct SmtpServer {
 }
 
 impl SmtpServer {
-    /// `smtps://` speaks TLS from the first byte. `smtp://` upgrades with STARTTLS: it must if a password goes over the
-    /// network, else it does if the server offers it; on this machine it stays plain. `?tls=required`,
-    /// `?tls=opportunistic` or `?tls=none` says otherwise. The error never quotes the address.
+    /// `smtps://` uses TLS from the first byte. `smtp://` upgrades with STARTTLS: always if a
+    /// password goes over the network, otherwise if the server offers it; on this machine it stays
+    /// plain. `?tls=required`, `?tls=opportunistic` or `?tls=none` overrides this. The error never
+    /// quotes the address.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut url = Url::parse(text).map_err(|error| format!("cannot be read ({error}). {ENCODE_PASSWORD}"))?;
         if !matches!(url.scheme(), "smtp" | "smtps") || url.host_str().is_none_or(str::is_empty) {
@@ -40,7 +41,7 @@ impl SmtpServer {
     }
 }
 
-/// What usually breaks an address with a password in it.
+/// How to repair an address with a password that cannot be read.
 pub(crate) const ENCODE_PASSWORD: &str = "In a user name or password, write @ as %40, : as %3A, / as %2F, # as %23, % as %25.";
 
 #[derive(Clone, Copy)]
@@ -66,7 +67,7 @@ impl Tls {
         }
     }
 
-    /// In the words of lettre's addresses.
+    /// The `tls` parameter of lettre's addresses.
     fn query(self) -> Option<&'static str> {
         match self {
             Self::Always | Self::Plain => None,
@@ -85,9 +86,9 @@ impl Tls {
     }
 }
 
-/// Whether what is said there stays on this machine.
+/// Whether a connection to this address stays on this machine.
 pub(crate) fn is_this_machine(url: &Url) -> bool {
-    // `smtp:` is no scheme browsers know, so that the host may be an IP address in the clothes of a name.
+    // `smtp:` is not a scheme that browsers know, so the parser gives an IP address as a name.
     match url.host().map(|host| Host::parse(&host.to_string())) {
         Some(Ok(Host::Domain(name))) => name == "localhost",
         Some(Ok(Host::Ipv4(ip))) => ip.is_loopback(),

@@ -1,4 +1,5 @@
-//! The outside company: is a delivery really theirs, what their Directory API says, and what they play when they are not here.
+//! Everything about Scalekit: the signatures of its webhooks, a client of its Directory API, and a
+//! simulator of both.
 
 pub mod client;
 pub mod signature;

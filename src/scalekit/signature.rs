@@ -1,7 +1,8 @@
-//! Is this delivery really theirs? Standard Webhooks v1: HMAC-SHA256 over `{webhook-id}.{webhook-timestamp}.{raw body}`.
+//! Checks that a delivery comes from Scalekit. Standard Webhooks v1: HMAC-SHA256 over
+//! `{webhook-id}.{webhook-timestamp}.{raw body}`.
 //!
-//! Everything here is read before anybody is known to be who they say they are, so nothing may panic, take long or tell
-//! the sender why: the caller answers 400, and the [`Rejection`] goes to a counter.
+//! This code runs before the sender is known. It must not panic, take long or tell the sender the
+//! reason: the caller answers 400, and the [`Rejection`] goes to a counter.
 
 use std::fmt;
 
@@ -16,26 +17,27 @@ use sha2::Sha256;
 
 use crate::domain::{id::WebhookId, time::Timestamp};
 
-/// How far the sender's clock and ours may be apart, in seconds, either way.
+/// How far the sender's clock and ours may differ, in seconds, in either direction.
 pub const TOLERANCE_SECONDS: u64 = 300;
-/// Signatures looked at in one header. A rotation needs two; the rest is somebody wasting our time.
+/// How many signatures of one header are checked. A rotation needs two; more would only cost time.
 pub const MOST_SIGNATURES: usize = 16;
-/// The longest `webhook-signature` header, in bytes: sixteen v1 signatures fit, the longer ones of `v1a` among them.
+/// The longest `webhook-signature` header, in bytes: sixteen v1 signatures fit, and so do sixteen
+/// of the longer `v1a` signatures.
 pub const MOST_HEADER_BYTES: usize = 2_048;
-/// Secrets that may be valid at once.
+/// How many secrets may be valid at the same time.
 pub const MOST_SECRETS: usize = 8;
 /// The shortest key, in bytes; Standard Webhooks asks for 24 to 64.
 pub const LEAST_KEY_BYTES: usize = 24;
 
-/// Secrets come without padding (24 bytes) or with it (32 bytes).
+/// A secret of 24 bytes has no base64 padding; a secret of 32 bytes has it.
 const KEY_BASE64: GeneralPurpose =
     GeneralPurpose::new(&ALPHABET, GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent));
 
-/// One signing secret, `whsec_…`. Holds the keyed hash, not the text, and never shows either.
+/// One signing secret, `whsec_…`. It holds the keyed hash, not the text, and `Debug` shows neither.
 #[derive(Clone)]
 pub struct Secret(Hmac<Sha256>);
 
-/// Why a configured secret is refused. Never quotes it.
+/// Why a configured secret is refused. The message never quotes the secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadSecret {
     #[error("No webhook secret is set. Copy it from Scalekit’s dashboard; it begins with whsec_.")]
@@ -51,7 +53,8 @@ pub enum BadSecret {
 }
 
 impl Secret {
-    /// `whsec_` and the base64 of at least [`LEAST_KEY_BYTES`] bytes. An empty key, with which anybody can sign, is refused.
+    /// Reads `whsec_` and the base64 of at least [`LEAST_KEY_BYTES`] bytes. An empty key is
+    /// refused, because every sender could sign with it.
     pub fn parse(text: &str) -> Result<Self, BadSecret> {
         let text = text.trim();
         if text.is_empty() {
@@ -66,7 +69,8 @@ impl Secret {
         Hmac::new_from_slice(&key).map(Self).map_err(|_| BadSecret::Encoding)
     }
 
-    /// The hash of everything that is signed, still open. Cloning a keyed hash saves hashing the key each time.
+    /// The unfinished hash of everything that is signed. Cloning a keyed hash saves hashing the key
+    /// each time.
     fn hash(&self, id: &[u8], timestamp: &[u8], body: &[u8]) -> Hmac<Sha256> {
         let mut hash = self.0.clone();
         for part in [id, b".", timestamp, b".", body] {
@@ -82,7 +86,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The secrets valid just now: one, or several while one is exchanged for the next.
+/// The secrets that are valid now: one, or several during a rotation.
 #[derive(Clone, Debug)]
 pub struct Secrets(Vec<Secret>);
 
@@ -104,7 +108,7 @@ impl From<Secret> for Secrets {
     }
 }
 
-/// The three headers as they came: bytes, not necessarily text.
+/// The three headers as they were received: bytes, not necessarily text.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Headers<'a> {
     pub id: Option<&'a [u8]>,
@@ -119,16 +123,16 @@ impl<'a> From<&'a HeaderMap> for Headers<'a> {
     }
 }
 
-/// What the signature vouches for.
+/// What a valid signature confirms.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {
-    /// The same for every attempt at one message.
+    /// Is the same for every attempt to deliver one message.
     pub webhook_id: WebhookId,
     /// When this attempt was made, in whole seconds.
     pub timestamp: Timestamp,
 }
 
-/// Why a delivery is not believed. For a counter's label; the sender gets a bare 400.
+/// Why a delivery is rejected, for the label of a counter. The sender gets a 400 without a reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rejection {
     MissingId,
@@ -139,7 +143,7 @@ pub enum Rejection {
     HeaderTooLong,
     TooOld,
     TooNew,
-    /// Not one entry of the header is a v1 signature.
+    /// None of the entries that are checked is a v1 signature.
     NoSignature,
     WrongSignature,
 }
@@ -158,7 +162,7 @@ impl Rejection {
         Self::WrongSignature,
     ];
 
-    /// The counter's label.
+    /// The label of the counter.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::MissingId => "missing_id",
@@ -175,8 +179,9 @@ impl Rejection {
     }
 }
 
-/// Believes a delivery if any v1 entry of its signature header was made with any of our secrets, not too long ago.
-/// `body` is the raw body: JSON that was parsed and written again has another signature.
+/// Accepts a delivery if a v1 entry of its signature header was made with one of our secrets, and
+/// its timestamp is within [`TOLERANCE_SECONDS`] of `now`. `body` must be the raw body: JSON that
+/// was parsed and written again has another signature.
 pub fn verify(secrets: &Secrets, headers: Headers<'_>, body: &[u8], now: Timestamp) -> Result<Verified, Rejection> {
     let id = headers.id.ok_or(Rejection::MissingId)?;
     let timestamp = headers.timestamp.ok_or(Rejection::MissingTimestamp)?;
@@ -202,22 +207,24 @@ pub fn verify(secrets: &Secrets, headers: Headers<'_>, body: &[u8], now: Timesta
     if genuine { Ok(Verified { webhook_id, timestamp: Timestamp::from_seconds(seconds) }) } else { Err(Rejection::WrongSignature) }
 }
 
-/// The `webhook-signature` of one attempt: `v1,` and 44 characters. During a rotation two of them, a blank between, current first.
+/// The `webhook-signature` of one attempt: `v1,` and 44 characters. During a rotation the sender
+/// joins two of them with a blank, the current one first.
 pub fn sign(secret: &Secret, id: &WebhookId, timestamp_seconds: i64, body: &[u8]) -> String {
     let mac = secret.hash(id.as_str().as_bytes(), timestamp_seconds.to_string().as_bytes(), body).finalize().into_bytes();
     format!("v1,{}", STANDARD.encode(mac))
 }
 
-/// Digits, with a minus before 1970; no fractions, no blanks, no plus: Go and Java refuse them as well.
+/// Reads digits, with a minus before 1970. Fractions, blanks and a plus are refused, as Go and Java
+/// refuse them.
 fn whole_seconds(header: &[u8]) -> Option<i64> {
     let text = std::str::from_utf8(header).ok()?;
     (!text.starts_with('+')).then(|| text.parse().ok()).flatten()
 }
 
-/// The 32 bytes of a well-formed v1 entry; other versions and malformed entries are passed over.
+/// The 32 bytes of a well-formed v1 entry. Other versions and malformed entries are skipped.
 fn v1(entry: &[u8]) -> Option<[u8; 32]> {
     let encoded = entry.strip_prefix(b"v1,")?;
-    let mut bytes = [0; 33]; // what 44 characters may decode to at most
+    let mut bytes = [0; 33]; // the most that 44 characters can decode to
     let length = STANDARD.decode_slice(encoded, &mut bytes).ok()?;
     bytes.get(..length)?.try_into().ok()
 }

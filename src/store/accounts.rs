@@ -1,4 +1,4 @@
-//! Dashboard accounts and what tenants among them may see.
+//! Dashboard accounts and the organizations that tenants may see.
 
 use sqlx::FromRow;
 
@@ -21,7 +21,7 @@ struct Row {
     disabled_at: Option<i64>,
 }
 
-/// A new account. False: the address has one already.
+/// Adds an account. False: the address already has one.
 pub async fn add(tx: &mut Tx, viewer: &Viewer, email_key: &str, password_hash: &str, now: Timestamp) -> sqlx::Result<bool> {
     let hit = sql!(
         execute(tx),
@@ -41,8 +41,10 @@ pub async fn add(tx: &mut Tx, viewer: &Viewer, email_key: &str, password_hash: &
     Ok(hit == 1)
 }
 
-/// Makes an account a member of these organizations. Each membership belongs to the live directory user with the account's
-/// address, if there is one. Gives how many are new. The organizations have to be locked: the directory may end it from now on.
+/// Makes an account a member of these organizations. Each membership belongs to the directory user
+/// with the account's address who is neither inactive nor removed, if there is one. Returns how
+/// many are new. The organizations must be locked, because the directory can end the membership
+/// from now on.
 pub async fn join(
     tx: &mut Tx,
     (account, email_key): (&AccountId, &str),
@@ -62,12 +64,13 @@ pub async fn join(
     ))
 }
 
-/// Who this is, as of now; their rights are never remembered from the last request. Nobody, once the account is disabled.
+/// The viewer of an account, with its current rights; rights are never cached between requests.
+/// `None` if the account is disabled.
 pub async fn viewer(tx: &mut Tx, id: &AccountId) -> sqlx::Result<Option<Viewer>> {
     Ok(listed(tx, id).await?.filter(|(_, disabled)| !disabled).map(|(viewer, _)| viewer))
 }
 
-/// The same of any account, and whether it is disabled.
+/// The viewer of any account, and whether the account is disabled.
 pub async fn listed(tx: &mut Tx, id: &AccountId) -> sqlx::Result<Option<(Viewer, bool)>> {
     let row: Option<Row> = sql!(optional(tx), "select id, email, name, role, disabled_at from accounts where id = $1", id.as_str())?;
     let Some((row, role)) = row.and_then(|row| Role::parse(&row.role).map(|role| (row, role))) else { return Ok(None) };
@@ -81,7 +84,7 @@ pub async fn listed(tx: &mut Tx, id: &AccountId) -> sqlx::Result<Option<(Viewer,
     Ok(Some((Viewer { account: AccountId::new(row.id), name: row.name, email: row.email, role, organizations }, disabled)))
 }
 
-/// The accounts after an address, by address: (`email_key`, id).
+/// The accounts after an address, in order of address, as (`email_key`, id).
 pub async fn after(tx: &mut Tx, email_key: &str, most: i64) -> sqlx::Result<Vec<(String, String)>> {
     sql!(all(tx), "select email_key, id from accounts where email_key > $1 order by email_key limit $2", email_key, most)
 }
@@ -92,13 +95,13 @@ pub async fn by_email(tx: &mut Tx, email_key: &str) -> sqlx::Result<Option<Accou
     Ok(row.map(|(id,)| AccountId::new(id)))
 }
 
-/// False: it was disabled before.
+/// Disables an account. False: it was already disabled.
 pub async fn disable(tx: &mut Tx, id: &AccountId, now: Timestamp) -> sqlx::Result<bool> {
     let hit = sql!(execute(tx), "update accounts set disabled_at = $2 where id = $1 and disabled_at is null", id.as_str(), now.nanos())?;
     Ok(hit == 1)
 }
 
-/// False: it was not disabled.
+/// Enables an account. False: it was not disabled.
 pub async fn enable(tx: &mut Tx, id: &AccountId, now: Timestamp) -> sqlx::Result<bool> {
     let hit = sql!(
         execute(tx),
@@ -109,14 +112,15 @@ pub async fn enable(tx: &mut Tx, id: &AccountId, now: Timestamp) -> sqlx::Result
     Ok(hit == 1)
 }
 
-/// A tenant's account and one of its organizations. Only staff grant and the directory ends one.
+/// The membership of a tenant's account in an organization. Only staff grant one; the directory or
+/// staff end one.
 #[derive(Clone, Debug)]
 pub struct Membership {
     pub organization: OrganizationId,
     pub account: AccountId,
     pub email: String,
     pub email_key: String,
-    /// The directory user that it belongs to; none: the first one that has the account's address.
+    /// The directory user that it belongs to; `None`: the first one that has the account's address.
     pub user: Option<DirectoryUserId>,
     pub granted_at: Timestamp,
 }
@@ -149,7 +153,8 @@ pub async fn memberships_of_users(tx: &mut Tx, users: &[(OrganizationId, Directo
     Ok(rows.into_iter().map(membership).collect())
 }
 
-/// The memberships of tenants that belong to the first directory user with one of these addresses (`email_key`).
+/// The memberships of tenants with these addresses (`email_key`) that are not assigned to a
+/// directory user.
 pub async fn memberships_by_address(tx: &mut Tx, addresses: &[(OrganizationId, String)]) -> sqlx::Result<Vec<Membership>> {
     let rows: Vec<MembershipRow> = listed!(
         tx,
@@ -164,7 +169,8 @@ pub async fn memberships_by_address(tx: &mut Tx, addresses: &[(OrganizationId, S
     Ok(rows.into_iter().map(membership).collect())
 }
 
-/// The memberships of tenants that belong to a person of this organization's directories, present or past.
+/// The memberships of tenants that belong to a present or former directory user of this
+/// organization, by id or by address.
 pub async fn memberships_of_directory(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result<Vec<Membership>> {
     let rows: Vec<MembershipRow> = sql!(
         all(tx),
@@ -183,8 +189,9 @@ pub async fn memberships_of_directory(tx: &mut Tx, organization: &OrganizationSc
     Ok(rows.into_iter().map(membership).collect())
 }
 
-/// A directory user had this address (`email_key`) until then: a membership that was granted to it by then, and belongs to no
-/// other person, is theirs from now on, whatever their address.
+/// A directory user had this address (`email_key`) until `until`. The memberships that this address
+/// got by then, and that belong to no user, now belong to that user, unless another directory user
+/// who is neither inactive nor removed has the address.
 pub async fn belongs_to_former(
     tx: &mut Tx,
     organization: &OrganizationScope,
@@ -211,7 +218,7 @@ pub async fn belongs_to_former(
     )
 }
 
-/// It belongs to another directory user from now on.
+/// Assigns a membership to another directory user.
 pub async fn pass_on(tx: &mut Tx, membership: &Membership, user: &DirectoryUserId) -> sqlx::Result<()> {
     sql!(
         execute(tx),
@@ -223,7 +230,7 @@ pub async fn pass_on(tx: &mut Tx, membership: &Membership, user: &DirectoryUserI
     .and_then(exactly_one)
 }
 
-/// The memberships of a placeholder become the person's.
+/// Assigns a placeholder's memberships to the directory user.
 pub async fn merge_placeholder(
     tx: &mut Tx,
     organization: &OrganizationScope,
@@ -239,7 +246,7 @@ pub async fn merge_placeholder(
     )
 }
 
-/// Gives the scope that it was of, for the audit log.
+/// Ends a membership. Returns the organization's scope, for the audit log.
 pub async fn end_membership(tx: &mut Tx, membership: &Membership) -> sqlx::Result<OrganizationScope> {
     sql!(
         execute(tx),
@@ -251,7 +258,7 @@ pub async fn end_membership(tx: &mut Tx, membership: &Membership) -> sqlx::Resul
     Ok(OrganizationScope::of_locked_row(membership.organization.clone()))
 }
 
-/// Takes an organization from an account. False: it had none.
+/// Removes an account's membership in an organization. False: there was none.
 pub async fn revoke_membership(tx: &mut Tx, organization: &OrganizationScope, account: &AccountId) -> sqlx::Result<bool> {
     let rows = sql!(
         execute(tx),
@@ -266,15 +273,15 @@ pub async fn set_password(tx: &mut Tx, id: &AccountId, password_hash: &str) -> s
     sql!(execute(tx), "update accounts set password_hash = $2 where id = $1", id.as_str(), password_hash).and_then(exactly_one)
 }
 
-/// The account of an address that may sign in, with the hash its password is compared to.
+/// The account of an address that may sign in, with its password hash.
 pub async fn credentials(tx: &mut Tx, email_key: &str) -> sqlx::Result<Option<(AccountId, String)>> {
     let row: Option<(String, String)> =
         sql!(optional(tx), "select id, password_hash from accounts where email_key = $1 and disabled_at is null", email_key)?;
     Ok(row.map(|(id, hash)| (AccountId::new(id), hash)))
 }
 
-/// Whether an account may still sign in with the password of this hash. Its row is locked, so that the answer holds until the
-/// transaction ends.
+/// Whether an account may still sign in with the password of this hash. Its row is locked, so that
+/// the answer holds until the transaction ends.
 pub async fn is_unchanged(tx: &mut Tx, id: &AccountId, password_hash: &str) -> sqlx::Result<bool> {
     let text =
         format!("select id from accounts where id = $1 and disabled_at is null and password_hash = $2 order by id {}", tx.for_update());
@@ -282,7 +289,8 @@ pub async fn is_unchanged(tx: &mut Tx, id: &AccountId, password_hash: &str) -> s
     Ok(!unchanged.is_empty())
 }
 
-/// The account's sessions or rights changed: pages that are open with them are told after the commit, in every process.
+/// Records that the account's sessions or rights changed; open pages are notified after the commit,
+/// in every process.
 pub async fn note_access_change(tx: &mut Tx, id: &AccountId, now: Timestamp) -> sqlx::Result<()> {
     sql!(
         execute(tx),
@@ -299,7 +307,7 @@ pub async fn note_access_change(tx: &mut Tx, id: &AccountId, now: Timestamp) -> 
     Ok(())
 }
 
-/// The addresses of an organization's own admins.
+/// The addresses of an organization's tenant admins, without disabled accounts.
 pub async fn tenant_admins(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result<Vec<String>> {
     sql!(
         values(tx),
@@ -309,7 +317,7 @@ pub async fn tenant_admins(tx: &mut Tx, organization: &OrganizationScope) -> sql
     )
 }
 
-/// The addresses of our own staff.
+/// The addresses of the staff, without disabled accounts.
 pub async fn staff(tx: &mut Tx) -> sqlx::Result<Vec<String>> {
     sql!(
         values(tx),

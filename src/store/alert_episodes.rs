@@ -1,4 +1,4 @@
-//! Alert episodes: when a condition began and when it ended.
+//! Alerts of organizations: when each was opened and when it was resolved.
 
 use super::exactly_one;
 use crate::{
@@ -55,7 +55,7 @@ pub async fn begin(
     .map(|_| ())
 }
 
-/// What became of the notification of an open alert.
+/// Records what became of the notification of an open alert.
 pub async fn note(tx: &mut Tx, organization: &OrganizationScope, id: &EpisodeId, notice: Notice) -> sqlx::Result<()> {
     sql!(
         execute(tx),
@@ -67,8 +67,9 @@ pub async fn note(tx: &mut Tx, organization: &OrganizationScope, id: &EpisodeId,
     .and_then(exactly_one)
 }
 
-/// The last e-mail that was to notify of an open alert was dropped: whoever is there at the next occasion is still to be notified.
-/// An alert of a plan that waits opens anew.
+/// Records that an open alert has no notification left after its last e-mail was dropped, so that
+/// the next occasion notifies again. An alert about a waiting plan is resolved, so that it is
+/// opened again.
 pub async fn owe_unless_notified(tx: &mut Tx, organization: &str, id: &EpisodeId, now: Timestamp) -> sqlx::Result<u64> {
     sql!(
         execute(tx),
@@ -95,7 +96,7 @@ pub async fn end(tx: &mut Tx, organization: &OrganizationScope, kind: AlertKind,
     .and_then(exactly_one)
 }
 
-/// Since when the condition holds, if it does.
+/// Since when the alert is open, if it is.
 pub async fn open_since(tx: &mut Tx, organization: &OrganizationScope, kind: AlertKind) -> sqlx::Result<Option<Timestamp>> {
     let row: Option<(i64,)> = sql!(
         optional(tx),
@@ -106,7 +107,7 @@ pub async fn open_since(tx: &mut Tx, organization: &OrganizationScope, kind: Ale
     Ok(row.map(|(at,)| Timestamp::from_nanos(at)))
 }
 
-/// Ends every alert of an organization that is deleted.
+/// Resolves all alerts of an organization that is deleted.
 pub async fn end_all(tx: &mut Tx, organization: &OrganizationScope, now: Timestamp) -> sqlx::Result<()> {
     sql!(
         execute(tx),

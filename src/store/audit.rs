@@ -6,32 +6,32 @@ use crate::{
     domain::{access::OrganizationScope, id::AccountId, page::LimitChange, text::ExternalText, time::Timestamp},
 };
 
-/// One line of the log. Values as a person reads them.
+/// One entry of the log. The values are written as a person reads them.
 #[derive(Clone, Debug, Default)]
 pub struct Entry<'a> {
     pub id: &'a str,
-    /// The name of who did it.
+    /// The name of the person who did it.
     pub actor: &'a str,
-    /// Their account, where they have one.
+    /// The person's account, if there is one.
     pub actor_id: Option<&'a AccountId>,
     pub action: &'a str,
-    /// The id of what it was done to, where that is not the organization itself.
+    /// The id of the target, if the target is not the organization itself.
     pub target_id: Option<&'a str>,
-    /// Its name.
+    /// The target's name.
     pub target: Option<&'a str>,
-    /// Nothing was done: `reason` says why.
+    /// The action was refused; `reason` says why.
     pub refused: bool,
     pub before: Option<&'a str>,
     pub after: Option<&'a str>,
     pub reason: Option<&'a str>,
 }
 
-/// About one organization.
+/// Adds an entry about one organization.
 pub async fn add(tx: &mut Tx, organization: &OrganizationScope, entry: &Entry<'_>, now: Timestamp) -> sqlx::Result<()> {
     write(tx, organization.id().as_str(), entry, now).await
 }
 
-/// About the installation: its accounts.
+/// Adds an entry about the installation, that is, about its accounts.
 pub async fn add_to_installation(tx: &mut Tx, entry: &Entry<'_>, now: Timestamp) -> sqlx::Result<()> {
     write(tx, "", entry, now).await
 }
@@ -61,7 +61,7 @@ async fn write(tx: &mut Tx, organization: &str, entry: &Entry<'_>, now: Timestam
     .and_then(exactly_one)
 }
 
-/// The last changes of the seat limit, the newest first. Ids sort by time.
+/// The last changes of the seat limit, newest first. Ids sort by time.
 pub async fn limit_changes(tx: &mut Tx, organization: &OrganizationScope, most: i64) -> sqlx::Result<Vec<LimitChange>> {
     let rows: Vec<(String, String, String, String, i64)> = sql!(
         all(tx),
@@ -80,7 +80,7 @@ pub async fn limit_changes(tx: &mut Tx, organization: &OrganizationScope, most: 
     Ok(rows.into_iter().map(change).collect())
 }
 
-/// What people did to something, by what came of it, as (who, act, when), oldest first.
+/// The entries whose new value is `after`, as (actor, action, time), oldest first.
 pub async fn of(tx: &mut Tx, organization: &OrganizationScope, after: &str, most: i64) -> sqlx::Result<Vec<(String, String, Timestamp)>> {
     let rows: Vec<(String, String, i64)> = sql!(
         all(tx),

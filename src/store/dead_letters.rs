@@ -1,8 +1,8 @@
-//! Dead letters: deliveries that were verified and could not be taken, until somebody replays them.
+//! Dead letters: verified deliveries that could not be applied, until a person replays them.
 
 use sqlx::FromRow;
 
-use super::{deliveries::Taken, exactly_one};
+use super::{deliveries::DeliveryRecord, exactly_one};
 use crate::{
     db::{Tx, sql},
     domain::{
@@ -11,7 +11,7 @@ use crate::{
     },
 };
 
-/// What a replay needs of a delivery.
+/// The stored parts of a delivery that a replay needs.
 #[derive(Clone, Debug, FromRow)]
 pub struct Kept {
     pub webhook_id: String,
@@ -24,15 +24,15 @@ pub async fn kept(tx: &mut Tx, id: &DeliveryId) -> sqlx::Result<Option<Kept>> {
     sql!(optional(tx), "select webhook_id, outcome, received_at, body from deliveries where id = $1", id.as_str())
 }
 
-/// Whether it is a dead letter, as nobody else can change until this transaction ends.
+/// Whether it is a dead letter. Its row is locked, so the answer holds until the transaction ends.
 pub async fn lock(tx: &mut Tx, id: &DeliveryId) -> sqlx::Result<bool> {
     let text = format!("select id from deliveries where id = $1 and outcome = 'dead' order by id {}", tx.for_update());
     let dead: Vec<String> = sql!(values(tx), sqlx::AssertSqlSafe(text), id.as_str())?;
     Ok(!dead.is_empty())
 }
 
-/// Writes what a replay has made of it; what came and when stays.
-pub async fn replayed(tx: &mut Tx, row: &Taken) -> sqlx::Result<()> {
+/// Writes the result of a replay; the body and the time of receipt stay.
+pub async fn replayed(tx: &mut Tx, row: &DeliveryRecord) -> sqlx::Result<()> {
     sql!(
         execute(tx),
         "update deliveries set event_id = $2, kind = $3, organization_id = $4, occurred_at = $5, outcome = $6, original = $7, \
@@ -51,19 +51,19 @@ pub async fn replayed(tx: &mut Tx, row: &Taken) -> sqlx::Result<()> {
     .and_then(exactly_one)
 }
 
-/// It stays dead, for another reason.
+/// Keeps the delivery as a dead letter, with a new reason.
 pub async fn stays(tx: &mut Tx, id: &DeliveryId, why: &str) -> sqlx::Result<()> {
     sql!(execute(tx), "update deliveries set why = $2 where id = $1", id.as_str(), why).and_then(exactly_one)
 }
 
-/// Which dead letters: empty means any.
+/// A filter for dead letters; empty means any.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Which<'a> {
     pub organization: &'a str,
     pub kind: &'a str,
 }
 
-/// `$1`, `$2`: organization and type. The first fragment is what the index is entered by.
+/// `$1` and `$2` are organization and type. The fragment `$by` is the condition of the index.
 macro_rules! replayable {
     ($head:literal, $by:literal, $tail:literal) => {
         concat!(
@@ -76,7 +76,7 @@ macro_rules! replayable {
     };
 }
 
-/// How many there are to replay, received no later than `until`; counted no further than `most`.
+/// The number of dead letters to replay that were received by `until`, counted up to `most`.
 pub async fn count(tx: &mut Tx, which: Which<'_>, until: Timestamp, most: i64) -> sqlx::Result<i64> {
     macro_rules! counted {
         ($by:literal) => {
@@ -91,7 +91,7 @@ pub async fn count(tx: &mut Tx, which: Which<'_>, until: Timestamp, most: i64) -
     sql!(value(tx), text, which.organization, which.kind, until.nanos(), most)
 }
 
-/// When the newest one was received.
+/// When the newest dead letter that can be replayed was received.
 pub async fn newest(tx: &mut Tx, which: Which<'_>) -> sqlx::Result<Option<Timestamp>> {
     let newest: Option<(i64,)> = sql!(
         optional(tx),
@@ -102,7 +102,7 @@ pub async fn newest(tx: &mut Tx, which: Which<'_>) -> sqlx::Result<Option<Timest
     Ok(newest.map(|(at,)| Timestamp::from_nanos(at)))
 }
 
-/// The oldest one after a place in the order.
+/// The oldest dead letter after a position in the order of receipt.
 pub async fn next(
     tx: &mut Tx,
     which: Which<'_>,
@@ -127,7 +127,7 @@ pub async fn next(
     Ok(row.map(|(id, at)| (DeliveryId::new(id), Timestamp::from_nanos(at))))
 }
 
-/// Whether any is left that can be replayed.
+/// Whether any dead letter can still be replayed.
 pub async fn are_left(tx: &mut Tx) -> sqlx::Result<bool> {
     let row: Option<(String,)> =
         sql!(optional(tx), "select id from deliveries where outcome = 'dead' and body is not null order by received_at, id limit 1")?;

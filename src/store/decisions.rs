@@ -1,4 +1,4 @@
-//! Decisions: everything that touched a seat or the line, kept for ever.
+//! Decisions: every change of a seat or of the waitlist, kept for ever.
 
 use sqlx::FromRow;
 
@@ -7,7 +7,7 @@ use crate::{
     db::{Tx, bulk, listed, sql},
     domain::{
         access::OrganizationScope,
-        decision::{Move, Reason},
+        decision::{Reason, Transition},
         directory_user::SeatState,
         id::{DirectoryUserId, EventId, OrganizationId},
         page::DecisionRow,
@@ -16,20 +16,20 @@ use crate::{
     },
 };
 
-/// A move, what caused it, and its place among the organization's decisions.
+/// A transition, its cause, and its number among the organization's decisions.
 #[derive(Clone, Debug)]
-pub struct Decided {
+pub struct DecisionRecord {
     pub organization: OrganizationId,
     pub revision: i64,
     pub ordinal: i64,
-    pub step: Move,
+    pub step: Transition,
     pub cause: String,
     pub event: Option<EventId>,
     pub actor: Option<String>,
     pub at: Timestamp,
 }
 
-pub async fn add(tx: &mut Tx, rows: &[Decided]) -> sqlx::Result<()> {
+pub async fn add(tx: &mut Tx, rows: &[DecisionRecord]) -> sqlx::Result<()> {
     bulk!(
         tx,
         rows,
@@ -105,7 +105,7 @@ pub async fn recent(tx: &mut Tx, organization: &OrganizationScope, most: i64) ->
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
-/// What an event decided, in order.
+/// The decisions that an event caused, in order.
 pub async fn caused_by(tx: &mut Tx, organization: &OrganizationId, event: &EventId, most: i64) -> sqlx::Result<Vec<DecisionRow>> {
     let rows: Vec<Row> = sql!(
         all(tx),
@@ -120,7 +120,8 @@ pub async fn caused_by(tx: &mut Tx, organization: &OrganizationId, event: &Event
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
-/// The decisions that put these people into the line, oldest first: the last one of a person is why they wait.
+/// The decisions that blocked these users, oldest first: the last one of a user is why the user
+/// waits.
 pub async fn that_blocked(tx: &mut Tx, organization: &OrganizationScope, people: &[DirectoryUserId]) -> sqlx::Result<Vec<DecisionRow>> {
     let keys: Vec<(&str, &str)> = people.iter().map(|id| (organization.id().as_str(), id.as_str())).collect();
     let rows: Vec<Row> = listed!(
@@ -135,7 +136,7 @@ pub async fn that_blocked(tx: &mut Tx, organization: &OrganizationScope, people:
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
-/// The history of a placeholder becomes the person's.
+/// Assigns the decisions about a placeholder to the directory user.
 pub async fn merge_placeholder(
     tx: &mut Tx,
     organization: &OrganizationScope,

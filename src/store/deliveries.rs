@@ -11,9 +11,9 @@ use crate::{
     },
 };
 
-/// A delivery and what became of it.
+/// A delivery and its outcome.
 #[derive(Clone, Debug)]
-pub struct Taken {
+pub struct DeliveryRecord {
     pub id: DeliveryId,
     pub webhook_id: WebhookId,
     pub event: EventId,
@@ -23,34 +23,34 @@ pub struct Taken {
     pub received_at: Timestamp,
     pub outcome: Outcome,
     pub original: bool,
-    /// The same id came with a different body.
+    /// Another delivery with the same id had a different body.
     pub suspicious: bool,
     pub why: Option<String>,
     pub body: Option<Vec<u8>>,
     pub body_hash: String,
-    /// The organization's revision that its decisions were written under, if it decided anything.
+    /// The revision of the organization under which its decisions were written, if it caused any.
     pub revision: Option<i64>,
 }
 
-/// A delivery that came before.
+/// A delivery that was stored before.
 #[derive(Clone, Debug, FromRow)]
-pub struct Known {
+pub struct StoredDelivery {
     pub webhook_id: String,
     pub event_id: String,
     pub kind: String,
     pub body_hash: String,
 }
 
-/// What is asked for when deliveries arrive: whether one with this `webhook-id`, or this event (id, type), came before.
+/// The keys to look up a new delivery by: its `webhook-id`, and its event (id and type).
 #[derive(Clone, Copy, Debug)]
-pub struct Asked<'a> {
+pub struct DeliveryKey<'a> {
     pub webhook_id: &'a str,
     pub event_id: &'a str,
     pub kind: &'a str,
 }
 
-/// The originals that any of these repeats.
-pub async fn known(tx: &mut Tx, asked: &[Asked<'_>]) -> sqlx::Result<Vec<Known>> {
+/// The stored originals that these deliveries repeat.
+pub async fn known(tx: &mut Tx, asked: &[DeliveryKey<'_>]) -> sqlx::Result<Vec<StoredDelivery>> {
     Ok(listed!(
         tx,
         asked,
@@ -63,7 +63,7 @@ pub async fn known(tx: &mut Tx, asked: &[Asked<'_>]) -> sqlx::Result<Vec<Known>>
     ))
 }
 
-/// A delivery that came lately.
+/// A recent delivery.
 #[derive(Clone, Debug, FromRow)]
 pub struct Latest {
     pub event_id: String,
@@ -71,7 +71,8 @@ pub struct Latest {
     pub received_at: i64,
 }
 
-/// The latest events that came by then, as far as they happened before `now`; the newest first.
+/// The latest originals of known organizations that were received by `received_by` and occurred by
+/// `now`, newest first.
 pub async fn latest(tx: &mut Tx, (now, received_by): (Timestamp, Timestamp), most: i64) -> sqlx::Result<Vec<Latest>> {
     sql!(
         all(tx),
@@ -83,13 +84,13 @@ pub async fn latest(tx: &mut Tx, (now, received_by): (Timestamp, Timestamp), mos
     )
 }
 
-/// When the last delivery came.
+/// When the last delivery was received.
 pub async fn last_received(tx: &mut Tx) -> sqlx::Result<Option<Timestamp>> {
     let row: Option<(i64,)> = sql!(optional(tx), "select received_at from deliveries order by received_at desc, id desc limit 1")?;
     Ok(row.map(|(at,)| Timestamp::from_nanos(at)))
 }
 
-pub async fn add(tx: &mut Tx, rows: &[Taken]) -> sqlx::Result<()> {
+pub async fn add(tx: &mut Tx, rows: &[DeliveryRecord]) -> sqlx::Result<()> {
     bulk!(
         tx,
         rows,
@@ -117,7 +118,8 @@ pub async fn add(tx: &mut Tx, rows: &[Taken]) -> sqlx::Result<()> {
     Ok(())
 }
 
-/// Until when to go, so that not many more than `most` deliveries lie between `from` and there; nothing if none lies before `to`.
+/// Upper bound of a part of about `most` deliveries between `from` and `to`; `None` if there are
+/// none.
 pub async fn part_before(tx: &mut Tx, (from, to): (Timestamp, Timestamp), most: i64) -> sqlx::Result<Option<Timestamp>> {
     let row: (Option<i64>,) = sql!(
         one(tx),
@@ -130,8 +132,8 @@ pub async fn part_before(tx: &mut Tx, (from, to): (Timestamp, Timestamp), most: 
     Ok(row.0.map(Timestamp::from_nanos))
 }
 
-/// Takes the bodies of what was received after `from` and until `to`.
-pub async fn remove_bodies(tx: &mut Tx, from: Timestamp, to: Timestamp) -> sqlx::Result<u64> {
+/// Removes the bodies of deliveries that were received after `from` and until `to`.
+pub async fn purge_bodies(tx: &mut Tx, from: Timestamp, to: Timestamp) -> sqlx::Result<u64> {
     sql!(
         execute(tx),
         "update deliveries set body = null where received_at > $1 and received_at <= $2 and body is not null",
@@ -140,12 +142,12 @@ pub async fn remove_bodies(tx: &mut Tx, from: Timestamp, to: Timestamp) -> sqlx:
     )
 }
 
-/// How many there are of each outcome, and how many of those are originals, as (outcome, rows, originals).
+/// The number of deliveries of each outcome, as (outcome, rows, originals).
 pub async fn all_outcomes(tx: &mut Tx) -> sqlx::Result<Vec<(String, i64, i64)>> {
     sql!(all(tx), "select outcome, count(*), count(case when original then 1 end) from deliveries group by outcome order by outcome",)
 }
 
-/// What became of the deliveries since `since`, the newest `most` of them.
+/// The outcomes of the newest `most` deliveries since `since`, with their numbers.
 pub async fn outcomes(tx: &mut Tx, since: Timestamp, most: i64) -> sqlx::Result<Vec<(Outcome, i64)>> {
     let rows: Vec<(String, i64)> = sql!(
         all(tx),

@@ -1,4 +1,4 @@
-//! What people did with a delivery: replayed it, looked at the personal data in it.
+//! What people did with a delivery: replay it, or reveal the personal data in it.
 
 use sqlx::FromRow;
 
@@ -13,16 +13,16 @@ use crate::{
     },
 };
 
-/// One thing somebody did.
+/// One action of a person.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry<'a> {
     pub id: &'a str,
     pub delivery: &'a DeliveryId,
     pub actor: &'a str,
-    /// None: the command line.
+    /// `None` means the command line.
     pub account: Option<&'a AccountId>,
     pub done: Done,
-    /// Why it is still dead.
+    /// Why it is still a dead letter.
     pub why: Option<&'a str>,
 }
 
@@ -54,7 +54,7 @@ struct Row {
     at: i64,
 }
 
-/// The newest first.
+/// The history of a delivery, newest first.
 pub async fn of_delivery(tx: &mut Tx, delivery: &DeliveryId, most: i64) -> sqlx::Result<Vec<HistoryRow>> {
     let rows: Vec<Row> = sql!(
         all(tx),
@@ -71,7 +71,7 @@ pub async fn of_delivery(tx: &mut Tx, delivery: &DeliveryId, most: i64) -> sqlx:
     Ok(rows.into_iter().map(row).collect())
 }
 
-/// When this account was last shown the personal data.
+/// When the personal data was last revealed to this account.
 pub async fn shown_to(tx: &mut Tx, delivery: &DeliveryId, account: &AccountId) -> sqlx::Result<Option<Timestamp>> {
     let row: Option<(i64,)> = sql!(
         optional(tx),

@@ -5,7 +5,7 @@ use crate::{
     db::{Tx, sql},
     domain::{
         access::OrganizationScope,
-        directory_user::Stamp,
+        directory_user::Version,
         event::DirectoryChange,
         id::DirectoryId,
         page::{DirectoryRow, DirectoryState},
@@ -14,13 +14,13 @@ use crate::{
     },
 };
 
-/// Takes the news of a directory unless newer is known. False: stale.
-pub async fn hear(
+/// Applies an update of a directory unless a newer one is known. False: the update is stale.
+pub async fn apply_update(
     tx: &mut Tx,
     organization: &OrganizationScope,
     (id, provider): (&DirectoryId, Option<&str>),
     change: DirectoryChange,
-    stamp: Stamp,
+    stamp: Version,
 ) -> sqlx::Result<bool> {
     let state = match change {
         DirectoryChange::Created => "created",

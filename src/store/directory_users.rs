@@ -1,4 +1,4 @@
-//! Directory users: the people, their states and their places in the line.
+//! Directory users: their profiles, their seat states and their positions in the waitlist.
 
 use sqlx::FromRow;
 
@@ -7,10 +7,10 @@ use crate::{
     db::{Tx, bulk, listed, sql},
     domain::{
         access::OrganizationScope,
-        directory_user::{DirectoryUser, Profile, ProfileNews, SeatState},
+        directory_user::{DirectoryUser, Profile, ProfileVersions, SeatState},
         id::{DirectoryUserId, OrganizationId},
         organization::SeatLimit,
-        roster::LineKnown,
+        roster::LoadedWaitlist,
         text::folded,
         time::Timestamp,
     },
@@ -42,7 +42,8 @@ struct Row {
     roles_tie: i64,
 }
 
-/// A person's roles as they are stored: JSON. Where it cannot be read, the row is an error, not a person without roles.
+/// A directory user's roles, stored as JSON. Roles that cannot be read are an error, not an empty
+/// list.
 #[derive(Clone, Debug)]
 struct Roles(Vec<String>);
 
@@ -64,14 +65,14 @@ impl From<Row> for (OrganizationId, DirectoryUser) {
             groups: None,
             place: row.place,
             since: Timestamp::from_nanos(row.since),
-            activity_news: columns::stamp(row.activity_at, row.activity_tie),
-            profile_news: ProfileNews {
+            activity_version: columns::stamp(row.activity_at, row.activity_tie),
+            profile_versions: ProfileVersions {
                 email: columns::stamp(row.email_at, row.email_tie),
                 name: columns::stamp(row.name_at, row.name_tie),
                 external_id: columns::stamp(row.external_id_at, row.external_id_tie),
             },
-            groups_news: columns::stamp(row.groups_at, row.groups_tie),
-            roles_news: columns::stamp(row.roles_at, row.roles_tie),
+            groups_version: columns::stamp(row.groups_at, row.groups_tie),
+            roles_version: columns::stamp(row.roles_at, row.roles_tie),
         };
         (OrganizationId::new(row.organization_id), user)
     }
@@ -87,13 +88,14 @@ macro_rules! select {
     };
 }
 
-/// The people with these ids, of several organizations; tombstones too.
+/// The directory users with these ids, of several organizations; removed ones too.
 pub async fn with_ids(tx: &mut Tx, keys: &[(OrganizationId, DirectoryUserId)]) -> sqlx::Result<Vec<(OrganizationId, DirectoryUser)>> {
     let rows: Vec<Row> = listed!(tx, keys, 1_024, select!("(organization_id, id) in"), |key| [key.0.as_str(), key.1.as_str()], "");
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
-/// The live people with these addresses (`email_key`), of several organizations.
+/// The directory users with these addresses (`email_key`), of several organizations, without
+/// removed ones.
 pub async fn with_emails(tx: &mut Tx, keys: &[(OrganizationId, String)]) -> sqlx::Result<Vec<(OrganizationId, DirectoryUser)>> {
     let rows: Vec<Row> = listed!(
         tx,
@@ -106,39 +108,40 @@ pub async fn with_emails(tx: &mut Tx, keys: &[(OrganizationId, String)]) -> sqlx
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
-/// The people with these addresses, tombstones too.
+/// The directory users with these addresses (`email_key`), removed ones too.
 pub async fn ever_with_emails(tx: &mut Tx, keys: &[(OrganizationId, String)]) -> sqlx::Result<Vec<(OrganizationId, DirectoryUser)>> {
     let rows: Vec<Row> = listed!(tx, keys, 1_024, select!("(organization_id, email_key) in"), |key| [key.0.as_str(), key.1.as_str()], "");
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
-/// Whoever waits, first come first, at most `most`.
+/// The first `most` directory users of the waitlist, in its order.
 pub async fn waiting(tx: &mut Tx, organization: &OrganizationScope, most: i64) -> sqlx::Result<Vec<DirectoryUser>> {
     let rows: Vec<Row> =
         sql!(all(tx), select!("organization_id = $1 and place is not null order by place limit $2"), organization.id().as_str(), most,)?;
     Ok(rows.into_iter().map(|row| <(OrganizationId, DirectoryUser)>::from(row).1).collect())
 }
 
-/// Loads as much of the waitlist as a limit can admit: for the form that sets it, and for its preview.
+/// Loads as much of the waitlist as a limit can admit: for the form that sets it, and for its
+/// preview.
 pub async fn load_waitlist(tx: &mut Tx, organization: &mut Locked, limit: SeatLimit) -> sqlx::Result<()> {
     let usage = organization.roster.usage();
     let head = waiting(tx, &organization.scope, limit.free(usage.used).unwrap_or(i64::MAX)).await?;
     let is_whole = i64::try_from(head.len()).is_ok_and(|n| n >= usage.waiting);
     let last = head.last().and_then(|user| user.place).unwrap_or(i64::MIN);
-    organization.roster.line_is_known(if is_whole { LineKnown::Whole } else { LineKnown::UpTo(last) });
+    organization.roster.waitlist_is_loaded(if is_whole { LoadedWaitlist::Whole } else { LoadedWaitlist::UpTo(last) });
     for user in head {
         organization.roster.add(user);
     }
     Ok(())
 }
 
-/// Everybody, tombstones too: for the end of an organization, and for nothing else.
+/// All directory users, removed ones too; only for the deletion of an organization.
 pub async fn everybody(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result<Vec<DirectoryUser>> {
     let rows: Vec<Row> = sql!(all(tx), select!("organization_id = $1 order by id"), organization.id().as_str())?;
     Ok(rows.into_iter().map(|row| <(OrganizationId, DirectoryUser)>::from(row).1).collect())
 }
 
-/// Writes people as the seat rules left them.
+/// Writes directory users as the seat rules left them.
 pub async fn save(tx: &mut Tx, rows: &[(&OrganizationId, &DirectoryUser)]) -> sqlx::Result<()> {
     bulk!(
         tx,
@@ -158,18 +161,18 @@ pub async fn save(tx: &mut Tx, rows: &[(&OrganizationId, &DirectoryUser)]) -> sq
             serde_json::to_string(&row.1.roles).unwrap_or_default(),
             row.1.place,
             row.1.since.nanos(),
-            row.1.activity_news.at.nanos(),
-            columns::tie(row.1.activity_news),
-            row.1.profile_news.email.at.nanos(),
-            columns::tie(row.1.profile_news.email),
-            row.1.profile_news.name.at.nanos(),
-            columns::tie(row.1.profile_news.name),
-            row.1.profile_news.external_id.at.nanos(),
-            columns::tie(row.1.profile_news.external_id),
-            row.1.groups_news.at.nanos(),
-            columns::tie(row.1.groups_news),
-            row.1.roles_news.at.nanos(),
-            columns::tie(row.1.roles_news),
+            row.1.activity_version.at.nanos(),
+            columns::tie(row.1.activity_version),
+            row.1.profile_versions.email.at.nanos(),
+            columns::tie(row.1.profile_versions.email),
+            row.1.profile_versions.name.at.nanos(),
+            columns::tie(row.1.profile_versions.name),
+            row.1.profile_versions.external_id.at.nanos(),
+            columns::tie(row.1.profile_versions.external_id),
+            row.1.groups_version.at.nanos(),
+            columns::tie(row.1.groups_version),
+            row.1.roles_version.at.nanos(),
+            columns::tie(row.1.roles_version),
         ],
         " on conflict (organization_id, id) do update set state = excluded.state, email = excluded.email, email_key = excluded.email_key, \
          name = excluded.name, search_key = excluded.search_key, external_id = excluded.external_id, roles = excluded.roles, \
@@ -181,13 +184,13 @@ pub async fn save(tx: &mut Tx, rows: &[(&OrganizationId, &DirectoryUser)]) -> sq
     Ok(())
 }
 
-/// The name and the address; a person with neither is searched and sorted by the id, as the page shows them.
+/// The name and the address; without both the id, because the page shows the id then.
 fn search_key(name: Option<&str>, email: Option<&str>, id: &str) -> String {
     let key = folded(&format!("{} {}", name.unwrap_or_default(), email.unwrap_or_default()));
     if key.is_empty() { folded(id) } else { key }
 }
 
-/// A person's search key, and what it is made of.
+/// A directory user's search key, and the fields it is made of.
 #[derive(Clone, Debug, FromRow)]
 pub struct SearchKey {
     pub organization_id: String,
@@ -208,7 +211,7 @@ impl SearchKey {
     }
 }
 
-/// By organization and id, from `after` on.
+/// Search keys in order of organization and id, after `after`.
 pub async fn search_keys_after(tx: &mut Tx, after: (&str, &str), most: i64) -> sqlx::Result<Vec<SearchKey>> {
     sql!(
         all(tx),
@@ -220,7 +223,7 @@ pub async fn search_keys_after(tx: &mut Tx, after: (&str, &str), most: i64) -> s
     )
 }
 
-/// Zero: the row has changed meanwhile, and its key with it.
+/// Returns zero if the row has changed in the meantime; its key was then written with it.
 pub async fn set_search_key(tx: &mut Tx, row: &SearchKey) -> sqlx::Result<u64> {
     sql!(
         execute(tx),
@@ -232,8 +235,8 @@ pub async fn set_search_key(tx: &mut Tx, row: &SearchKey) -> sqlx::Result<u64> {
     )
 }
 
-/// A person takes over the row of a placeholder; if they have one of their own, the placeholder's row goes. Nothing happens
-/// where the placeholder was not written yet.
+/// A directory user takes over the row of a placeholder. If the user already has a row, the
+/// placeholder's row is deleted. Without a row of the placeholder nothing happens.
 pub async fn merge_placeholder(
     tx: &mut Tx,
     organization: &OrganizationScope,
@@ -258,7 +261,7 @@ pub async fn merge_placeholder(
     Ok(())
 }
 
-/// How many there are in each state; those with a seat as the organization's row counts them.
+/// The number of directory users in each state; used seats are read from the organization's row.
 pub async fn states(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result<Vec<(SeatState, i64)>> {
     let rows: Vec<(String, i64)> = sql!(
         all(tx),
@@ -269,7 +272,7 @@ pub async fn states(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Resu
     Ok(rows.into_iter().map(|(state, n)| (columns::state(&state), n)).collect())
 }
 
-/// Somebody in a list.
+/// A directory user in a list.
 #[derive(Clone, Debug, FromRow)]
 pub struct Listed {
     pub id: String,
@@ -293,7 +296,8 @@ impl Listed {
     }
 }
 
-/// A page of people: those in the line in its order, then the others by name. `state` empty: any; `pattern` as for `like`, with `\` before a literal `%`.
+/// A page of directory users: the waitlist in its order, then the others by name. An empty `state`
+/// means any; `pattern` is for `like`, with `\` before a literal `%`.
 pub async fn page(
     tx: &mut Tx,
     organization: &OrganizationScope,
@@ -324,7 +328,7 @@ pub async fn count(tx: &mut Tx, organization: &OrganizationScope, state: &str, p
     )
 }
 
-/// Which of these addresses more than one live person of the organization has.
+/// The addresses (of `email_keys`) that more than one directory user has, without removed ones.
 pub async fn twins(tx: &mut Tx, organization: &OrganizationScope, email_keys: &[String]) -> sqlx::Result<Vec<String>> {
     let keys: Vec<(&str, &str)> = email_keys.iter().map(|key| (organization.id().as_str(), key.as_str())).collect();
     let rows: Vec<(String,)> = listed!(
@@ -338,7 +342,7 @@ pub async fn twins(tx: &mut Tx, organization: &OrganizationScope, email_keys: &[
     Ok(rows.into_iter().map(|(key,)| key).collect())
 }
 
-/// How many wait up to this place: the position people read.
+/// How many users wait up to and including this `place`: the position that the pages show.
 pub async fn position(tx: &mut Tx, organization: &OrganizationScope, place: i64) -> sqlx::Result<i64> {
     sql!(
         value(tx),

@@ -1,4 +1,4 @@
-//! What this installation does by itself now and then: when it was done last, and who is at it.
+//! The periodic jobs of this installation: when each was last finished, and which worker holds it.
 
 use std::time::Duration;
 
@@ -9,22 +9,23 @@ use crate::{
     domain::time::Timestamp,
 };
 
-/// Counting everything again.
+/// Recounts everything.
 pub const CHECK: &str = "check";
-/// Removing raw bodies that are old enough.
+/// Deletes raw bodies that are old enough.
 pub const RETENTION: &str = "retention";
-/// Making the search keys anew after an update that folds text otherwise; done once.
+/// Rebuilds the search keys after an update that folds text differently; done once.
 pub const SEARCH_KEYS: &str = "search_keys";
 
-/// Longer than anything between two signs of life; whoever crashed is followed after so long.
+/// Longer than the time between two heartbeats; after this time another worker takes over from one
+/// that crashed.
 pub const LEASE: Duration = Duration::from_mins(2);
 
-/// How a duty stands.
+/// The state of a job.
 #[derive(Clone, Debug, FromRow)]
 pub struct Standing {
     pub claim: i64,
     pub signs: i64,
-    /// A worker is at it, or died at it.
+    /// A worker holds it, or died while holding it.
     pub is_held: bool,
     pub finished_at: Option<i64>,
     /// How often it was finished.
@@ -36,7 +37,7 @@ pub async fn standing(tx: &mut Tx, name: &str) -> sqlx::Result<Standing> {
     sql!(one(tx), "select claim, signs, lease_until <> 0 as is_held, finished_at, finished from duties where name = $1", name)
 }
 
-/// Takes the duty; gives its notes. None: another worker was quicker, or gave a sign of life.
+/// Claims the job and returns its notes. `None`: another worker was quicker or sent a heartbeat.
 pub async fn claim(tx: &mut Tx, name: &str, standing: &Standing, now: Timestamp) -> sqlx::Result<Option<String>> {
     let row: Option<(String,)> = sql!(
         optional(tx),
@@ -55,7 +56,7 @@ pub async fn claim(tx: &mut Tx, name: &str, standing: &Standing, now: Timestamp)
     Ok(row.map(|(notes,)| notes))
 }
 
-/// A sign of life of a duty that was taken; `notes` say how far it has come.
+/// Sends a heartbeat of a claimed job; `notes` say how far it has come.
 pub async fn keep(tx: &mut Tx, name: &str, notes: Option<&str>) -> sqlx::Result<()> {
     sql!(execute(tx), "update duties set signs = signs + 1, notes = coalesce($2, notes) where name = $1", name, notes).map(|_| ())
 }
@@ -71,7 +72,7 @@ pub async fn finish(tx: &mut Tx, name: &str, notes: &str, now: Timestamp) -> sql
     .map(|_| ())
 }
 
-/// When it was finished last, and its notes.
+/// When the job was last finished, and its notes.
 pub async fn last(tx: &mut Tx, name: &str) -> sqlx::Result<Option<(Option<Timestamp>, String)>> {
     let row: Option<(Option<i64>, String)> = sql!(optional(tx), "select finished_at, notes from duties where name = $1", name)?;
     Ok(row.map(|(at, notes)| (at.map(Timestamp::from_nanos), notes)))

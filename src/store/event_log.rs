@@ -1,4 +1,4 @@
-//! How the event log is followed; one row.
+//! The state of the backfill from Scalekit's event log; one row.
 
 use sqlx::FromRow;
 
@@ -7,20 +7,20 @@ use crate::{
     domain::{resync::EventLog, time::Timestamp},
 };
 
-/// The right to look at the log, for as long as nobody else is given it.
+/// The lease on the backfill, until another process takes it.
 #[derive(Debug)]
 pub struct Hold {
     beat: i64,
 }
 
 impl Hold {
-    /// The last sign of life.
+    /// The number of the last heartbeat.
     pub fn beat(&self) -> i64 {
         self.beat
     }
 }
 
-/// Whether somebody has the right to look, and their last sign of life.
+/// Whether the lease is held, and the number of its last heartbeat.
 pub async fn held(tx: &mut Tx) -> sqlx::Result<Option<(bool, i64)>> {
     sql!(
         execute(tx),
@@ -29,8 +29,8 @@ pub async fn held(tx: &mut Tx) -> sqlx::Result<Option<(bool, i64)>> {
     sql!(optional(tx), "select lease_until <> 0, beat from event_log where id = 'event_log'")
 }
 
-/// Takes the right to look from whoever gave this sign of life last. None: somebody was quicker, or looked after
-/// `checked_before`. (A look in the future is of a clock that was wrong.)
+/// Takes the lease from the holder of this last heartbeat. `None`: another process was quicker, or
+/// checked the log after `checked_before`. (A check in the future was made with a wrong clock.)
 pub async fn begin(
     tx: &mut Tx,
     beat: i64,
@@ -49,14 +49,15 @@ pub async fn begin(
     Ok((hit == 1).then_some(Hold { beat: beat + 1 }))
 }
 
-/// Goes on looking, with a sign of life, or gives the right back (0). False: somebody else looks.
+/// Sends a heartbeat, or releases the lease if `lease_until` is 0. False: another process holds the
+/// lease.
 pub async fn keep(tx: &mut Tx, hold: &mut Hold, lease_until: Timestamp) -> sqlx::Result<bool> {
     let hit = sql!(execute(tx), "update event_log set lease_until = $2, beat = beat + 1 where beat = $1", hold.beat, lease_until.nanos(),)?;
     hold.beat += 1;
     Ok(hit == 1)
 }
 
-/// What a look came to.
+/// The result of a check of the log.
 #[derive(Clone, Debug)]
 pub struct Looked {
     pub found: i64,
@@ -64,7 +65,7 @@ pub struct Looked {
     pub trouble: Option<(String, String)>,
 }
 
-/// A look is over.
+/// Stores the result of a check and releases the lease.
 pub async fn looked(tx: &mut Tx, looked: &Looked, now: Timestamp) -> sqlx::Result<()> {
     let closed = looked.found > 0 || looked.by_resync;
     let (code, message) = looked.trouble.as_ref().map(|(code, message)| (code.as_str(), message.as_str())).unzip();

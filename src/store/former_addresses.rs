@@ -1,4 +1,4 @@
-//! Addresses that people had and have no longer.
+//! Addresses that directory users had before.
 
 use crate::{
     db::{Tx, bulk, listed},
@@ -9,7 +9,7 @@ use crate::{
     },
 };
 
-/// Adds what was learnt. An address that a person had twice has one row, with the later times.
+/// Adds former addresses. An address that a user had twice has one row, with the later times.
 pub async fn add(tx: &mut Tx, learnt: &[(&OrganizationId, &FormerAddress)]) -> sqlx::Result<()> {
     bulk!(
         tx,
@@ -24,7 +24,7 @@ pub async fn add(tx: &mut Tx, learnt: &[(&OrganizationId, &FormerAddress)]) -> s
     Ok(())
 }
 
-/// Who had these addresses, by (organization, `email_key`).
+/// The users who had these addresses, by (organization, `email_key`).
 pub async fn with_emails(tx: &mut Tx, keys: &[(OrganizationId, String)]) -> sqlx::Result<Vec<(OrganizationId, FormerAddress)>> {
     let rows: Vec<(String, String, String, i64, i64)> = listed!(
         tx,

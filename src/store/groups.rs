@@ -1,27 +1,28 @@
-//! Groups, and who is in them.
+//! Groups and their members.
 
 use super::columns;
 use crate::{
     db::{Tx, bulk, listed, sql},
     domain::{
         access::OrganizationScope,
-        directory_user::Stamp,
+        directory_user::Version,
         id::{DirectoryId, DirectoryUserId, GroupId, OrganizationId},
     },
 };
 
-/// What an event says of a group.
+/// An update of a group from an event.
 #[derive(Clone, Debug)]
-pub struct GroupNews<'a> {
+pub struct GroupUpdate<'a> {
     pub id: &'a GroupId,
     pub directory: Option<&'a DirectoryId>,
     pub name: Option<&'a str>,
     pub deleted: bool,
-    pub stamp: Stamp,
+    pub stamp: Version,
 }
 
-/// Takes the news of a group unless newer is known. False: stale. Its name and its deletions have times of their own.
-pub async fn hear(tx: &mut Tx, organization: &OrganizationScope, news: &GroupNews<'_>) -> sqlx::Result<bool> {
+/// Applies an update of a group unless a newer one is known. False: the update is stale. The name
+/// and the deletion have versions of their own.
+pub async fn apply_update(tx: &mut Tx, organization: &OrganizationScope, news: &GroupUpdate<'_>) -> sqlx::Result<bool> {
     let hit = sql!(
         execute(tx),
         "insert into directory_groups (organization_id, id, directory_id, deleted, news_at, news_tie) values ($1, $2, $3, $4, $5, $6) \
@@ -44,8 +45,8 @@ pub async fn hear(tx: &mut Tx, organization: &OrganizationScope, news: &GroupNew
     Ok(hit > 0)
 }
 
-/// The name of its own events counts before the one that people's news came with.
-async fn call(tx: &mut Tx, organization: &OrganizationScope, news: &GroupNews<'_>, name: &str) -> sqlx::Result<u64> {
+/// Sets the name; a name from the group's own events replaces one from users' updates.
+async fn call(tx: &mut Tx, organization: &OrganizationScope, news: &GroupUpdate<'_>, name: &str) -> sqlx::Result<u64> {
     sql!(
         execute(tx),
         "update directory_groups set name = $3, name_is_own = true, name_at = $4, name_tie = $5 \
@@ -58,9 +59,9 @@ async fn call(tx: &mut Tx, organization: &OrganizationScope, news: &GroupNews<'_
     )
 }
 
-/// A deleted group has none of the members it had; no seat moves. Whoever is in by a newer word stays in, for the id may be
-/// used again.
-async fn end(tx: &mut Tx, organization: &OrganizationScope, news: &GroupNews<'_>) -> sqlx::Result<()> {
+/// Removes the members that a group had when it was deleted; no seat changes. A user with a newer
+/// membership stays a member, because the id may be used again.
+async fn end(tx: &mut Tx, organization: &OrganizationScope, news: &GroupUpdate<'_>) -> sqlx::Result<()> {
     let (at, tie) = (news.stamp.at.nanos(), columns::tie(news.stamp));
     sql!(
         execute(tx),
@@ -86,13 +87,14 @@ async fn end(tx: &mut Tx, organization: &OrganizationScope, news: &GroupNews<'_>
     .map(|_| ())
 }
 
-/// A group that people were said to be in, the name that came along, and when.
-pub type Mentioned<'a> = (&'a OrganizationId, &'a GroupId, Option<&'a (String, Stamp)>);
+/// A group that a user's update mentions, with the name in that update and its version.
+pub type Mentioned<'a> = (&'a OrganizationId, &'a GroupId, Option<&'a (String, Version)>);
 
-/// Groups as people's news knows them: the newest name stays until an event of the group's own says one.
+/// Stores groups from users' updates: the newest name stays until an event of the group itself has
+/// one.
 pub async fn mention(tx: &mut Tx, rows: &[Mentioned<'_>]) -> sqlx::Result<()> {
-    let never = Stamp::NEVER;
-    let stamp = |name: Option<&(String, Stamp)>| name.map_or(never, |(_, stamp)| *stamp);
+    let never = Version::NEVER;
+    let stamp = |name: Option<&(String, Version)>| name.map_or(never, |(_, stamp)| *stamp);
     bulk!(
         tx,
         rows,
@@ -115,10 +117,10 @@ pub async fn mention(tx: &mut Tx, rows: &[Mentioned<'_>]) -> sqlx::Result<()> {
     Ok(())
 }
 
-/// Somebody is in a group, by a word of this time.
-pub type Membership<'a> = (&'a OrganizationId, &'a DirectoryUserId, &'a GroupId, Stamp);
+/// A user's membership in a group, as of a version.
+pub type Membership<'a> = (&'a OrganizationId, &'a DirectoryUserId, &'a GroupId, Version);
 
-/// Puts people into exactly these groups.
+/// Sets the groups of these users to exactly these memberships.
 pub async fn replace_memberships(
     tx: &mut Tx,
     people: &[(&OrganizationId, &DirectoryUserId)],
@@ -135,7 +137,7 @@ pub async fn replace_memberships(
     join(tx, memberships).await
 }
 
-/// A group that was deleted since has nobody by such an old word.
+/// Adds memberships, but none in a group that was deleted later.
 async fn join(tx: &mut Tx, memberships: &[Membership<'_>]) -> sqlx::Result<()> {
     bulk!(
         tx,
@@ -150,18 +152,19 @@ async fn join(tx: &mut Tx, memberships: &[Membership<'_>]) -> sqlx::Result<()> {
     Ok(())
 }
 
-/// What was said of one person and one group alone, perhaps of somebody nobody knows yet.
+/// An update of a single membership; the user may not be known yet.
 #[derive(Clone, Debug)]
-pub struct MembershipNews {
+pub struct MembershipUpdate {
     pub organization: OrganizationId,
     pub user: DirectoryUserId,
     pub group: GroupId,
     pub joined: bool,
-    pub stamp: Stamp,
+    pub stamp: Version,
 }
 
-/// Keeps each unless newer is known. Nobody is named twice.
-pub async fn hear_memberships(tx: &mut Tx, news: &[MembershipNews]) -> sqlx::Result<u64> {
+/// Stores each update unless a newer one is known. Each pair of user and group occurs only once in
+/// `news`.
+pub async fn apply_memberships(tx: &mut Tx, news: &[MembershipUpdate]) -> sqlx::Result<u64> {
     Ok(bulk!(
         tx,
         news,
@@ -174,7 +177,7 @@ pub async fn hear_memberships(tx: &mut Tx, news: &[MembershipNews]) -> sqlx::Res
     ))
 }
 
-/// Brings these people's memberships up to what is newer than the full sets of their groups.
+/// Applies the membership updates that are newer than the full lists of these users' groups.
 pub async fn follow_memberships(tx: &mut Tx, people: &[(&OrganizationId, &DirectoryUserId)]) -> sqlx::Result<()> {
     let rows: Vec<(String, String, String, bool, i64, i64)> = listed!(
         tx,
@@ -203,7 +206,8 @@ pub async fn follow_memberships(tx: &mut Tx, people: &[(&OrganizationId, &Direct
     Ok(())
 }
 
-/// The groups with the newer news become the person's, and what was said of the placeholder and one group alone.
+/// Merges a placeholder: the newer full list of groups stays, and the placeholder's single
+/// membership updates become the user's.
 pub(super) async fn merge_placeholder(
     tx: &mut Tx,
     organization: &OrganizationScope,
@@ -235,7 +239,7 @@ pub(super) async fn merge_placeholder(
     Ok(())
 }
 
-/// Which organizations have groups of these ids.
+/// The organizations that have groups with these ids.
 pub async fn owners(tx: &mut Tx, groups: &[&GroupId]) -> sqlx::Result<Vec<(GroupId, OrganizationId)>> {
     let rows: Vec<(String, String)> = listed!(
         tx,
@@ -248,7 +252,8 @@ pub async fn owners(tx: &mut Tx, groups: &[&GroupId]) -> sqlx::Result<Vec<(Group
     Ok(rows.into_iter().map(|(group, organization)| (GroupId::new(group), OrganizationId::new(organization))).collect())
 }
 
-/// The names (else ids) of the living groups these people are in, as (person, group).
+/// The names (without a name the ids) of the groups of these users that are not deleted, as (user,
+/// group).
 pub async fn of_people(tx: &mut Tx, organization: &OrganizationScope, people: &[String]) -> sqlx::Result<Vec<(String, String)>> {
     let keys: Vec<(&str, &str)> = people.iter().map(|id| (organization.id().as_str(), id.as_str())).collect();
     Ok(listed!(

@@ -1,5 +1,5 @@
-//! Looking into the inbox, newest first. Every statement enters by an index and reads a bounded number of rows, however many
-//! there are.
+//! The inbox for the deliveries page, newest first. Every statement uses an index and reads a
+//! bounded number of rows.
 
 use sqlx::FromRow;
 
@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-/// What is looked for; empty means any.
+/// The filters of a search; empty means any.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Filter<'a> {
     pub organization: &'a str,
@@ -23,7 +23,7 @@ pub struct Filter<'a> {
     pub suspicious: bool,
 }
 
-/// The index a search enters by: whatever is rarest.
+/// The index that a search uses: the one for the rarest value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum By {
     Dead,
@@ -52,7 +52,7 @@ impl<'a> Filter<'a> {
         }
     }
 
-    /// What the index is asked for, where that is not one word for all.
+    /// The index key, for an index that covers more than one value.
     fn key(&self) -> &'a str {
         match self.by() {
             By::Organization => self.organization,
@@ -61,7 +61,7 @@ impl<'a> Filter<'a> {
         }
     }
 
-    /// Whether everything the index gives fits, so that nothing has to be looked through.
+    /// Whether every row of the index matches, so that no row has to be skipped.
     fn is_exact(&self) -> bool {
         let filters = [!self.organization.is_empty(), !self.kind.is_empty(), self.outcome.is_some(), self.suspicious];
         let asked = filters.into_iter().filter(|filter| *filter).count();
@@ -69,7 +69,7 @@ impl<'a> Filter<'a> {
     }
 }
 
-/// The rows an index gives, from a place on: the key is `$1`, the place `$2`, `$3`.
+/// The rows of an index from a position on: the key is `$1`, the position is `$2` and `$3`.
 macro_rules! entered {
     ($by:literal, $rest:literal) => {
         concat!(
@@ -125,7 +125,7 @@ impl From<Row> for DeliveryRow {
     }
 }
 
-/// An outcome the table's check has let in.
+/// An outcome; the table's check constraint permits only known ones.
 fn outcome(text: &str) -> Outcome {
     Outcome::parse(text).unwrap_or(Outcome::Dead)
 }
@@ -134,13 +134,13 @@ fn outcome(text: &str) -> Outcome {
 #[derive(Clone, Debug)]
 pub struct Part {
     pub rows: Vec<DeliveryRow>,
-    /// Where to go on, if there is anything further back.
+    /// Where the next part begins, if there are older rows.
     pub older: Option<Cursor>,
-    /// It ends because as many were looked at as may be.
+    /// The part ends because the search reached its limit of rows.
     pub looked_through: bool,
 }
 
-/// At most `rows`, older than `before`, among at most `most` looked at.
+/// At most `rows` matching deliveries older than `before`, from at most `most` rows of the index.
 pub async fn part(tx: &mut Tx, filter: Filter<'_>, before: Option<&Cursor>, (rows, most): (i64, i64)) -> sqlx::Result<Part> {
     macro_rules! text {
         ($by:literal) => {
@@ -177,7 +177,7 @@ pub async fn part(tx: &mut Tx, filter: Filter<'_>, before: Option<&Cursor>, (row
     Ok(Part { rows: found, looked_through: older.is_some(), older })
 }
 
-/// The last of as many as may be looked at; none if there are fewer.
+/// The last row within the search limit; `None` if there are fewer rows.
 async fn last_looked_at(tx: &mut Tx, filter: Filter<'_>, place: (i64, &str), most: i64) -> sqlx::Result<Option<Cursor>> {
     macro_rules! text {
         ($by:literal) => {
@@ -188,12 +188,12 @@ async fn last_looked_at(tx: &mut Tx, filter: Filter<'_>, place: (i64, &str), mos
     Ok(last.map(|(at, id)| Cursor { received_at: Timestamp::from_nanos(at), id: DeliveryId::new(id) }))
 }
 
-/// How many have an outcome that is rare, counted no further than `most`.
+/// The number of dead letters, counted up to `most`.
 pub async fn dead(tx: &mut Tx, most: i64) -> sqlx::Result<i64> {
     sql!(value(tx), "select count(*) from (select id from deliveries where outcome = 'dead' order by received_at, id limit $1) d", most)
 }
 
-/// The same of those that came with the id of another.
+/// The number of deliveries that share an id with a different body, counted up to `most`.
 pub async fn suspicious(tx: &mut Tx, most: i64) -> sqlx::Result<i64> {
     sql!(value(tx), "select count(*) from (select id from deliveries where suspicious order by received_at, id limit $1) d", most)
 }
@@ -208,7 +208,7 @@ macro_rules! row {
     };
 }
 
-/// What came under a webhook-id or with an event, the newest first.
+/// The deliveries with this `webhook-id` or this event id, newest first.
 pub async fn called(tx: &mut Tx, webhook_id: &str, event_id: &str, most: i64) -> sqlx::Result<Vec<DeliveryRow>> {
     let rows: Vec<Row> = sql!(
         all(tx),
@@ -220,7 +220,7 @@ pub async fn called(tx: &mut Tx, webhook_id: &str, event_id: &str, most: i64) ->
             row!("d.original and d.event_id = $2"),
             " union ",
             row!("not d.original and d.event_id = $2"),
-            " order by 8 desc, 1 desc limit $3" // when it was received, and its id
+            " order by 8 desc, 1 desc limit $3" // the columns `received_at` and `id`
         ),
         webhook_id,
         event_id,
@@ -229,7 +229,7 @@ pub async fn called(tx: &mut Tx, webhook_id: &str, event_id: &str, most: i64) ->
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
-/// What moved a person's seat, or their place in the line, the newest first.
+/// The deliveries that changed a user's seat or waitlist position, newest first.
 pub async fn about(tx: &mut Tx, organization: &str, user: &str, most: i64) -> sqlx::Result<Vec<DeliveryRow>> {
     let rows: Vec<Row> = sql!(
         all(tx),
@@ -245,7 +245,7 @@ pub async fn about(tx: &mut Tx, organization: &str, user: &str, most: i64) -> sq
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
-/// One delivery with everything that is kept of it.
+/// One delivery with everything that is stored of it.
 #[derive(Clone, Debug)]
 pub struct Whole {
     pub row: DeliveryRow,

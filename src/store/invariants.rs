@@ -1,5 +1,5 @@
-//! Counting again: each organization beside what its rows say, some of them at a time; and what was found. About all of them,
-//! and so for staff and for nobody else.
+//! Recounts each organization from its rows, some at a time, and stores the findings. The findings
+//! concern all organizations, so only staff may see them.
 
 use sqlx::FromRow;
 
@@ -32,7 +32,7 @@ struct Row {
     farthest: Option<i64>,
 }
 
-/// The organizations from `after` on, at most `most`, recounted by index.
+/// At most `most` organizations after `after`, recounted by index.
 pub async fn recount(tx: &mut Tx, after: &str, most: i64) -> sqlx::Result<Vec<Recount>> {
     let rows: Vec<Row> = sql!(
         all(tx),
@@ -63,7 +63,8 @@ pub async fn recount(tx: &mut Tx, after: &str, most: i64) -> sqlx::Result<Vec<Re
     Ok(rows.into_iter().map(recount).collect())
 }
 
-/// The limit and the seats taken that the newest admission saw. A merge of two rows admits nobody.
+/// The limit and the used seats that the newest admission saw. A merge of two rows is not an
+/// admission.
 pub async fn last_admission(tx: &mut Tx, organization: &OrganizationId) -> sqlx::Result<Option<(SeatLimit, i64)>> {
     let row: Option<(String, Option<i64>, i64)> = sql!(
         optional(tx),
@@ -83,7 +84,7 @@ pub async fn last_decision(tx: &mut Tx, organization: &OrganizationId) -> sqlx::
     Ok(row.map(|(at,)| Timestamp::from_nanos(at)))
 }
 
-/// What came since, the newest first; repetitions do not count.
+/// The original deliveries of an organization since `since`, newest first.
 pub async fn heard(tx: &mut Tx, organization: &OrganizationId, since: Timestamp, most: i64) -> sqlx::Result<Vec<Heard>> {
     let rows: Vec<(String, String, i64)> = sql!(
         all(tx),
@@ -99,7 +100,7 @@ pub async fn heard(tx: &mut Tx, organization: &OrganizationId, since: Timestamp,
     Ok(rows.into_iter().filter_map(heard).collect())
 }
 
-/// Since when there is somebody on the staff to tell.
+/// Since when the staff has an enabled account that can be notified.
 pub async fn staff_since(tx: &mut Tx) -> sqlx::Result<Option<Timestamp>> {
     let row: Option<(i64,)> = sql!(
         optional(tx),
@@ -109,14 +110,14 @@ pub async fn staff_since(tx: &mut Tx) -> sqlx::Result<Option<Timestamp>> {
     Ok(row.map(|(at,)| Timestamp::from_nanos(at)))
 }
 
-/// A finding and since when.
+/// A finding and since when it holds.
 #[derive(Clone, Debug)]
 pub struct Violation {
     pub finding: Finding,
     pub since: Timestamp,
 }
 
-/// What does not hold, the oldest first.
+/// The open violations, oldest first.
 pub async fn open(tx: &mut Tx, most: i64) -> sqlx::Result<Vec<Violation>> {
     let rows: Vec<(String, String, String, i64)> = sql!(
         all(tx),
@@ -130,14 +131,14 @@ pub async fn open(tx: &mut Tx, most: i64) -> sqlx::Result<Vec<Violation>> {
     Ok(rows.into_iter().filter_map(violation).collect())
 }
 
-/// How many there are of each kind that does not hold.
+/// The number of open violations of each kind.
 pub async fn counts(tx: &mut Tx) -> sqlx::Result<Vec<(Invariant, i64)>> {
     let rows: Vec<(String, i64)> =
         sql!(all(tx), "select kind, count(*) from violations where ended_at is null group by kind order by kind")?;
     Ok(rows.into_iter().filter_map(|(kind, count)| Some((Invariant::parse(&kind)?, count))).collect())
 }
 
-/// Notes what was found now, and ends what was not.
+/// Records the current findings and ends the violations that were not found again.
 pub async fn note(tx: &mut Tx, found: &[Finding], now: Timestamp) -> sqlx::Result<()> {
     for finding in found {
         sql!(

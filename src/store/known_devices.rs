@@ -1,15 +1,15 @@
-//! The browsers and networks in which an account has signed in.
+//! The browsers and networks from which accounts have signed in.
 
 use crate::{
     db::{Tx, sql},
     domain::{id::AccountId, time::Timestamp},
 };
 
-/// Browsers of one account that are remembered.
+/// How many browsers of one account are remembered.
 const MOST_PER_ACCOUNT: i64 = 20;
 const SWEPT_AT_ONCE: i64 = 2_000;
 
-/// Whether the account of this address (`email_key`) has signed in with this token since then.
+/// Whether the account of this address (`email_key`) has signed in with this token since `since`.
 pub async fn is_device(tx: &mut Tx, token_hash: &str, email_key: &str, since: Timestamp) -> sqlx::Result<bool> {
     let found: Option<(i64,)> = sql!(
         optional(tx),
@@ -22,7 +22,8 @@ pub async fn is_device(tx: &mut Tx, token_hash: &str, email_key: &str, since: Ti
     Ok(found.is_some())
 }
 
-/// Whether any browser has signed in there since then; the key holds both the address and the network.
+/// Whether any browser has signed in with this key since `since`; the key holds the address and the
+/// network.
 pub async fn is_network(tx: &mut Tx, network_key: &str, since: Timestamp) -> sqlx::Result<bool> {
     let found: Vec<(i64,)> = sql!(
         all(tx),
@@ -54,12 +55,12 @@ pub async fn save(tx: &mut Tx, token_hash: &str, account: &AccountId, network_ke
     .map(|_| ())
 }
 
-/// The browser gets a new token for everything that the old one stood for.
+/// Replaces a browser's token in all of its rows.
 pub async fn replace_token(tx: &mut Tx, old_hash: &str, new_hash: &str) -> sqlx::Result<()> {
     sql!(execute(tx), "update known_devices set token_hash = $2 where token_hash = $1", old_hash, new_hash).map(|_| ())
 }
 
-/// Removes some of those that were not seen for too long; gives how many.
+/// Deletes some of the browsers that were last seen by `until`; returns how many.
 pub async fn sweep(tx: &mut Tx, until: Timestamp) -> sqlx::Result<u64> {
     sql!(
         execute(tx),

@@ -1,4 +1,5 @@
-//! SQL and nothing else: one file for each family of tables, one statement for each function, named for what it means.
+//! The SQL statements: one file for each table or page, one function for each task. Some tables are
+//! written from several files.
 
 pub mod accounts;
 pub mod alert_episodes;
@@ -32,7 +33,7 @@ pub mod sign_in_counters;
 
 pub use columns::Run;
 
-/// A change that must hit one row did.
+/// Checks that a statement has changed exactly one row.
 pub fn exactly_one(hit: u64) -> sqlx::Result<()> {
     if hit == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
 }

@@ -1,4 +1,4 @@
-//! The organizations' rows. Changing one is also the lock that puts everything about that organization in order.
+//! The rows of organizations. The lock on a row puts all changes of that organization in order.
 
 use sqlx::FromRow;
 
@@ -15,23 +15,23 @@ use crate::{
     },
 };
 
-/// An organization this transaction has locked, and what is to become of it.
+/// An organization that this transaction has locked, with its pending changes.
 #[derive(Clone, Debug)]
 pub struct Locked {
     pub scope: OrganizationScope,
     pub name: String,
     pub external_id: Option<String>,
-    /// The revision that this transaction makes.
+    /// The revision that this transaction writes.
     pub revision: i64,
     pub limit_version: i64,
-    /// Somebody waited when it was locked.
+    /// A user was waiting when the row was locked.
     pub waited: bool,
     pub resync_wanted_at: Option<Timestamp>,
-    /// Something was said of one person and one group alone.
+    /// There were updates of single memberships (one user, one group).
     pub has_membership_news: bool,
-    /// How many decisions this revision has so far.
+    /// The number of decisions of this revision so far.
     pub decided: i64,
-    /// Limit, counts and switches; nobody's people yet.
+    /// Limit, counts and switches; the directory users are loaded later.
     pub roster: Roster,
 }
 
@@ -88,14 +88,14 @@ pub async fn lock(tx: &mut Tx, id: &OrganizationId) -> sqlx::Result<Option<Locke
     Ok(lock_all(tx, std::slice::from_ref(id)).await?.pop())
 }
 
-/// Locks those of `ids` that there are, until the transaction ends. Everybody locks in order of id. What is given is their
-/// next revision; whoever changes anything of them must [`save`] them.
+/// Locks the existing organizations among `ids` until the transaction ends, in order of id, as all
+/// code does. Returns them with their next revision; a caller that changes one must [`save`] it.
 pub async fn lock_all(tx: &mut Tx, ids: &[OrganizationId]) -> sqlx::Result<Vec<Locked>> {
     let in_order = format!("order by id {}", tx.for_update());
     rows(tx, ids, in_order).await
 }
 
-/// One as it is, to try something on that is thrown away: nothing of it can be saved.
+/// An organization without a lock, for a preview in a read transaction; it is never saved.
 pub async fn unlocked(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result<Option<Locked>> {
     Ok(rows(tx, std::slice::from_ref(organization.id()), "order by id".to_owned()).await?.pop())
 }
@@ -115,7 +115,8 @@ async fn rows(tx: &mut Tx, ids: &[OrganizationId], in_order: String) -> sqlx::Re
     Ok(locked)
 }
 
-/// Adds organizations nobody has told us about, under `name`; one that somebody else adds meanwhile stays as it is. Gives how many were added.
+/// Adds new organizations under `name`; an organization that already exists stays as it is. Returns
+/// how many were added.
 pub async fn add(tx: &mut Tx, rows: &[(OrganizationId, String)], limit: SeatLimit, now: Timestamp) -> sqlx::Result<u64> {
     let (kind, seats) = columns::from_limit(limit);
     let added = bulk!(
@@ -146,7 +147,7 @@ pub async fn add(tx: &mut Tx, rows: &[(OrganizationId, String)], limit: SeatLimi
     Ok(added)
 }
 
-/// Writes what the seat rules and the news have made of locked organizations, under their next revision, and announces it.
+/// Writes locked organizations under their next revision, and announces the changes.
 pub async fn save(tx: &mut Tx, rows: &[&Locked], now: Timestamp) -> sqlx::Result<()> {
     let hit = bulk!(
         tx,
@@ -197,7 +198,7 @@ fn search_key(id: &OrganizationId, name: &str) -> String {
     folded(&format!("{name} {id}"))
 }
 
-/// An organization's search key, and what it is made of.
+/// An organization's search key, and the fields it is made of.
 #[derive(Clone, Debug, FromRow)]
 pub struct SearchKey {
     pub id: String,
@@ -216,12 +217,12 @@ impl SearchKey {
     }
 }
 
-/// By id, from `after` on.
+/// Search keys in order of id, after `after`.
 pub async fn search_keys_after(tx: &mut Tx, after: &str, most: i64) -> sqlx::Result<Vec<SearchKey>> {
     sql!(all(tx), "select id, name, search_key from organizations where id > $1 order by id limit $2", after, most)
 }
 
-/// Zero: the row has changed meanwhile, and its key with it.
+/// Returns zero if the row has changed in the meantime; its key was then written with it.
 pub async fn set_search_key(tx: &mut Tx, row: &SearchKey) -> sqlx::Result<u64> {
     sql!(
         execute(tx),
@@ -232,7 +233,7 @@ pub async fn set_search_key(tx: &mut Tx, row: &SearchKey) -> sqlx::Result<u64> {
     )
 }
 
-/// Something beside the row itself has changed: a revision of its own, so that open pages look again.
+/// Writes a new revision for a change outside the row itself, so that open pages reload.
 pub async fn touch(tx: &mut Tx, id: &OrganizationId, now: Timestamp) -> sqlx::Result<()> {
     let revision: Option<(i64,)> = sql!(
         optional(tx),
@@ -246,27 +247,28 @@ pub async fn touch(tx: &mut Tx, id: &OrganizationId, now: Timestamp) -> sqlx::Re
     Ok(())
 }
 
-/// The organization's wish for a resync, if it has one.
+/// When the organization's resync was requested, if one is wanted.
 pub async fn resync_wish(tx: &mut Tx, id: &OrganizationId) -> sqlx::Result<Option<Timestamp>> {
     let row: Option<(Option<i64>,)> = sql!(optional(tx), "select resync_wanted_at from organizations where id = $1", id.as_str())?;
     Ok(row.and_then(|(at,)| at).map(Timestamp::from_nanos))
 }
 
-/// The people of the next `most` organizations after `after` shall be compared with the directory; the last of them, if there
-/// was one. In parts, locked in order of id as everybody does: nobody waits for all.
+/// Requests resyncs of the next `most` organizations after `after`; returns the last of them. The
+/// caller works in parts, and each part is locked in order of id, so that no transaction waits for
+/// all organizations.
 pub async fn want_resyncs(tx: &mut Tx, after: &str, most: i64, now: Timestamp) -> sqlx::Result<Option<String>> {
     let rows: Vec<(String,)> =
         sql!(all(tx), "select id from organizations where id > $1 and not archived order by id limit $2", after, most,)?;
     let ids: Vec<OrganizationId> = rows.into_iter().map(|(id,)| OrganizationId::new(id)).collect();
     let locked = lock_all(tx, &ids).await?;
-    // an older wish may be on its way to be fulfilled, by a run that began before this one
+    // an older request may be cleared by a resync that began before this request
     for organization in &locked {
         sql!(execute(tx), "update organizations set resync_wanted_at = $2 where id = $1", organization.id().as_str(), now.nanos())?;
     }
     Ok(ids.last().map(ToString::to_string))
 }
 
-/// Who set the limit last, when and why.
+/// Records who set the limit last, when and why.
 pub async fn note_limit_set(tx: &mut Tx, organization: &OrganizationScope, by: &str, reason: &str, now: Timestamp) -> sqlx::Result<()> {
     sql!(
         execute(tx),
@@ -279,7 +281,7 @@ pub async fn note_limit_set(tx: &mut Tx, organization: &OrganizationScope, by: &
     .and_then(exactly_one)
 }
 
-/// What a page shows of the row itself.
+/// The columns of the row that a page shows.
 #[derive(Clone, Debug, FromRow)]
 pub struct Card {
     pub name: String,
@@ -297,7 +299,7 @@ pub struct Card {
 }
 
 impl Card {
-    /// The name; the id where nothing of the name can be seen.
+    /// The name; the id if the name has no visible character.
     pub fn called(&self, organization: &OrganizationScope) -> ExternalText {
         ExternalText::or_id(&self.name, organization.id().as_str())
     }
@@ -317,13 +319,13 @@ pub async fn card(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result
     )
 }
 
-/// The revision an open page compares itself with.
+/// The current revision, which an open page compares with its own.
 pub async fn revision(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result<Option<i64>> {
     let row: Option<(i64,)> = sql!(optional(tx), "select revision from organizations where id = $1", organization.id().as_str())?;
     Ok(row.map(|(revision,)| revision))
 }
 
-/// The names behind some ids, in order of name; for a tenant's switcher.
+/// The names of these organizations, in order of name; for a tenant's organization switcher.
 pub async fn names(tx: &mut Tx, ids: &[OrganizationId]) -> sqlx::Result<Vec<(OrganizationId, String)>> {
     let rows: Vec<(String, String)> =
         listed!(tx, ids, 1_024, "select id, name from organizations where id in", |id| [id.as_str()], "order by name, id");

@@ -1,4 +1,4 @@
-//! The outbox: letters that still have to leave, written in the transaction that caused them.
+//! The outbox: e-mails to send, written in the transaction that caused them.
 
 use std::time::Duration;
 
@@ -15,11 +15,11 @@ use crate::{
     },
 };
 
-/// A letter to one person.
+/// An e-mail to one person.
 #[derive(Clone, Debug)]
 pub struct Outgoing {
     pub id: LetterId,
-    /// None where the letter is about Seatkeeper itself.
+    /// `None` if the e-mail is about Seatkeeper itself.
     pub organization: Option<OrganizationId>,
     pub episode: EpisodeId,
     pub recipient: String,
@@ -28,7 +28,7 @@ pub struct Outgoing {
     pub html: String,
 }
 
-/// One for each episode and recipient, whoever adds it how often.
+/// Adds e-mails; each alert and recipient gets only one, however often it is added.
 pub async fn add(tx: &mut Tx, rows: &[Outgoing], now: Timestamp) -> sqlx::Result<()> {
     bulk!(
         tx,
@@ -62,21 +62,22 @@ pub struct Claimed {
     pub subject: String,
     pub text_body: String,
     pub html_body: String,
-    /// How often it was tried before.
+    /// The number of earlier attempts.
     pub attempts: i64,
 }
 
-/// An e-mail that is due, and who may be at it.
+/// An e-mail that is due, and whether a worker holds it.
 #[derive(Clone, Debug, FromRow)]
 pub struct Due {
     pub id: String,
     pub claim: i64,
-    /// A worker is at it, or died at it.
+    /// A worker holds it, or died while holding it.
     pub is_held: bool,
 }
 
-/// The e-mails that are due: first one that no worker is at, then those that one is at. A time that is further ahead than any
-/// pause (`furthest`) was written before the clock was put back: it counts as passed.
+/// The e-mails that are due: first one that no worker holds, then those that a worker holds. A due
+/// time later than any retry pause (`furthest`) was written before the clock was set back, so it
+/// counts as passed.
 pub async fn due(tx: &mut Tx, (now, furthest): (Timestamp, Timestamp), most: i64) -> sqlx::Result<Vec<Due>> {
     let mut due: Vec<Due> = Vec::new();
     for is_held in [false, true] {
@@ -93,7 +94,7 @@ pub async fn due(tx: &mut Tx, (now, furthest): (Timestamp, Timestamp), most: i64
     Ok(due)
 }
 
-/// Takes an e-mail. None: another worker was quicker.
+/// Claims an e-mail. `None`: another worker was quicker.
 pub async fn claim(tx: &mut Tx, due: &Due, now: Timestamp) -> sqlx::Result<Option<Claimed>> {
     sql!(
         optional(tx),
@@ -111,7 +112,8 @@ pub async fn claim(tx: &mut Tx, due: &Due, now: Timestamp) -> sqlx::Result<Optio
     )
 }
 
-/// Whether a person may still receive an e-mail: by the account that has the address now.
+/// The facts that decide whether a person may still receive an e-mail, from the account that has
+/// the address now.
 #[derive(Clone, Debug, FromRow)]
 struct RecipientRow {
     role: String,
@@ -121,7 +123,7 @@ struct RecipientRow {
     kind: Option<String>,
 }
 
-/// The account of an e-mail's recipient as it is now; none: no account has the address.
+/// The account of an e-mail's recipient as it is now; `None` if no account has the address.
 pub async fn recipient(tx: &mut Tx, email: &Claimed, email_key: &str) -> sqlx::Result<Option<Recipient>> {
     let row: Option<RecipientRow> = sql!(
         optional(tx),
@@ -146,12 +148,13 @@ pub async fn recipient(tx: &mut Tx, email: &Claimed, email_key: &str) -> sqlx::R
     }))
 }
 
-/// Its recipient may no longer receive it.
+/// Drops an e-mail whose recipient may no longer receive it.
 pub async fn drop(tx: &mut Tx, id: &str, now: Timestamp, why: &str) -> sqlx::Result<()> {
     sql!(execute(tx), "update outbox set dropped_at = $2, last_error = $3 where id = $1", id, now.nanos(), why).and_then(exactly_one)
 }
 
-/// Removes e-mails that were sent, dropped or given up before then: they hold names and addresses. Gives how many.
+/// Deletes e-mails that were sent, dropped or given up before `before`, because they hold names and
+/// addresses. Returns how many.
 pub async fn remove_old(tx: &mut Tx, before: Timestamp, most: i64) -> sqlx::Result<u64> {
     sql!(
         execute(tx),
@@ -174,7 +177,7 @@ pub async fn sent(tx: &mut Tx, id: &str, now: Timestamp) -> sqlx::Result<()> {
         .and_then(exactly_one)
 }
 
-/// Tried in vain; again at `due`.
+/// Records a failed attempt; the next one is at `due`.
 pub async fn postpone(tx: &mut Tx, id: &str, due: Timestamp, why: &str) -> sqlx::Result<()> {
     sql!(
         execute(tx),
@@ -186,16 +189,17 @@ pub async fn postpone(tx: &mut Tx, id: &str, due: Timestamp, why: &str) -> sqlx:
     .and_then(exactly_one)
 }
 
-/// Will never be taken: the address does not exist, or the server says so.
+/// Gives up an e-mail that can never be delivered: the address does not exist, or the server
+/// refuses it.
 pub async fn give_up(tx: &mut Tx, id: &str, now: Timestamp, why: &str) -> sqlx::Result<()> {
     sql!(execute(tx), "update outbox set failed_at = $2, attempts = attempts + 1, last_error = $3 where id = $1", id, now.nanos(), why,)
         .and_then(exactly_one)
 }
 
-/// What waits, and how long.
+/// The backlog of the outbox.
 #[derive(Clone, Copy, Debug, FromRow)]
 pub struct Standing {
-    /// Letters that have not left; counted up to `MOST`.
+    /// E-mails that were not sent, dropped or given up; counted up to `MOST`.
     pub waiting: i64,
     oldest_due: Option<i64>,
 }
@@ -203,7 +207,7 @@ pub struct Standing {
 impl Standing {
     pub const MOST: i64 = 10_000;
 
-    /// How long the oldest letter that nobody is at has been due.
+    /// How long the oldest e-mail that no worker holds has been due.
     pub fn due_for(&self, now: Timestamp) -> Duration {
         self.oldest_due.map(|due| now.since(Timestamp::from_nanos(due))).unwrap_or_default()
     }
@@ -219,7 +223,7 @@ pub async fn standing(tx: &mut Tx, now: Timestamp) -> sqlx::Result<Standing> {
     )
 }
 
-/// Letters given up, counted up to `Standing::MOST`.
+/// E-mails that were given up, counted up to `Standing::MOST`.
 pub async fn given_up(tx: &mut Tx) -> sqlx::Result<i64> {
     sql!(
         value(tx),
@@ -228,7 +232,8 @@ pub async fn given_up(tx: &mut Tx) -> sqlx::Result<i64> {
     )
 }
 
-/// Why the letter that waits longest did not leave; else why the last one was given up.
+/// The last error of the waiting e-mail with the latest due time; without one, the error of the
+/// e-mail that was given up last.
 pub async fn last_error(tx: &mut Tx) -> sqlx::Result<Option<String>> {
     let waiting: Option<(Option<String>,)> = sql!(
         optional(tx),

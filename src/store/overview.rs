@@ -1,4 +1,4 @@
-//! All organizations at once: for staff, for `status`, and for nobody else.
+//! Statements over all organizations: for staff and for the `status` command only.
 
 use sqlx::FromRow;
 
@@ -7,13 +7,13 @@ use crate::{
     db::{Tx, sql},
     domain::{
         id::OrganizationId,
-        organization::{Standing, Usage},
+        organization::{SeatStatus, Usage},
         page::{OrganizationRow, OverviewSort},
         text::ExternalText,
     },
 };
 
-/// `Usage::standing`, as the engine sees it; the story `standings_agree` keeps the two the same.
+/// `Usage::standing` in SQL; the test `standings_agree` checks that the two agree.
 macro_rules! standing {
     () => {
         "case when limit_kind = 'seats' and used > limit_seats then 'over' when limit_kind = 'not_set' then 'not-set' \
@@ -22,7 +22,8 @@ macro_rules! standing {
     };
 }
 
-/// What the overview is narrowed to: a pattern for `like` (lower case), and a standing's slug or nothing.
+/// The filters of the overview: a pattern for `like` (lower case), and the slug of a seat status,
+/// or empty for any.
 #[derive(Clone, Copy, Debug)]
 pub struct Filter<'a> {
     pub pattern: &'a str,
@@ -61,7 +62,7 @@ macro_rules! page {
     };
 }
 
-/// How urgent a standing is, and how full within it.
+/// The order by urgency of the seat status, and by fullness within one.
 macro_rules! urgency {
     ($direction:literal, $other:literal) => {
         concat!(
@@ -76,7 +77,7 @@ macro_rules! urgency {
     };
 }
 
-/// One page of organizations; archived ones last.
+/// One page of organizations; archived ones are last.
 pub async fn page(
     tx: &mut Tx,
     filter: Filter<'_>,
@@ -117,20 +118,20 @@ pub async fn count(tx: &mut Tx, filter: Filter<'_>) -> sqlx::Result<i64> {
     )
 }
 
-/// How many there are of each standing; archived ones stand nowhere.
-pub async fn standings(tx: &mut Tx) -> sqlx::Result<Vec<(Standing, i64)>> {
+/// The number of organizations of each seat status, without archived ones.
+pub async fn standings(tx: &mut Tx) -> sqlx::Result<Vec<(SeatStatus, i64)>> {
     let rows: Vec<(String, i64)> = sql!(
         all(tx),
         concat!("select ", standing!(), " as standing, count(*) from organizations where not archived group by 1 order by 1"),
     )?;
-    let standing = |slug: &str| Standing::ALL.into_iter().find(|s| s.slug() == slug);
+    let standing = |slug: &str| SeatStatus::ALL.into_iter().find(|s| s.slug() == slug);
     let mut found: Vec<_> = rows.into_iter().filter_map(|(slug, n)| Some((standing(&slug)?, n))).collect();
     found.sort();
     Ok(found)
 }
 
-/// Every organization, by id, from `after` on: for `status`, a part at a time.
-/// Each with its name as it was written.
+/// All organizations in order of id, after `after`, each with its stored name; the `status` command
+/// reads them in parts.
 pub async fn after(tx: &mut Tx, after: &str, most: i64) -> sqlx::Result<Vec<(String, OrganizationRow)>> {
     let rows: Vec<Row> = sql!(
         all(tx),
@@ -141,7 +142,7 @@ pub async fn after(tx: &mut Tx, after: &str, most: i64) -> sqlx::Result<Vec<(Str
     Ok(rows.into_iter().map(|row| (row.name.clone(), row.into())).collect())
 }
 
-/// People who were admitted although no seat was free, as (organization, person).
+/// Users who were admitted although no seat was free, as (organization, user).
 pub async fn admitted_beyond(tx: &mut Tx) -> sqlx::Result<Vec<(String, String)>> {
     sql!(
         all(tx),

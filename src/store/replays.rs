@@ -1,4 +1,4 @@
-//! Replays of many dead letters: which, how far, and who is at it.
+//! Bulk replays of dead letters: the filter, the progress, and the lease.
 
 use sqlx::FromRow;
 
@@ -12,11 +12,11 @@ use crate::{
     },
 };
 
-/// A replay as it is asked for.
+/// The values of a new bulk replay.
 #[derive(Clone, Copy, Debug)]
 pub struct New<'a> {
     pub id: &'a ReplayId,
-    /// None: of all organizations, of all types.
+    /// `None` means all organizations; in `kind` it means all types.
     pub organization: Option<&'a OrganizationId>,
     pub kind: Option<&'a str>,
     pub letters: bool,
@@ -25,7 +25,7 @@ pub struct New<'a> {
     pub total: i64,
 }
 
-/// False: another is running.
+/// Starts a bulk replay. False: another one is running.
 pub async fn start(tx: &mut Tx, new: &New<'_>, now: Timestamp) -> sqlx::Result<bool> {
     let hit = sql!(
         execute(tx),
@@ -45,7 +45,7 @@ pub async fn start(tx: &mut Tx, new: &New<'_>, now: Timestamp) -> sqlx::Result<b
     Ok(hit == 1)
 }
 
-/// A replay somebody is at.
+/// A bulk replay that this worker holds.
 #[derive(Clone, Debug, FromRow)]
 pub struct Claimed {
     pub id: String,
@@ -66,20 +66,20 @@ impl Claimed {
     }
 }
 
-/// A turn at a replay, until somebody else takes theirs.
+/// The lease on a bulk replay, until another worker takes it.
 #[derive(Clone, Debug)]
 pub struct ReplayTurn {
     pub id: ReplayId,
     pub claim: i64,
 }
 
-/// The replay that is running, and its last sign of life.
+/// The bulk replay that is running, and its last heartbeat.
 #[derive(Clone, Debug, FromRow)]
 pub struct Running {
     pub id: String,
     pub claim: i64,
     pub signs: i64,
-    /// A worker is at it, or died at it.
+    /// A worker holds it, or died while holding it.
     pub is_held: bool,
 }
 
@@ -87,7 +87,7 @@ pub async fn running(tx: &mut Tx) -> sqlx::Result<Option<Running>> {
     sql!(optional(tx), "select id, claim, signs, lease_until <> 0 as is_held from replays where state = 'running' order by id limit 1")
 }
 
-/// Takes it. None: another worker was quicker, or gave a sign of life.
+/// Claims the bulk replay. `None`: another worker was quicker or sent a heartbeat.
 pub async fn claim(tx: &mut Tx, running: &Running, now: Timestamp) -> sqlx::Result<Option<Claimed>> {
     sql!(
         optional(tx),
@@ -104,12 +104,13 @@ pub async fn claim(tx: &mut Tx, running: &Running, now: Timestamp) -> sqlx::Resu
     )
 }
 
-/// Lets somebody else go on. Nobody else's turn is touched.
+/// Releases the lease, if this worker still holds it.
 pub async fn release(tx: &mut Tx, turn: &ReplayTurn) -> sqlx::Result<()> {
     sql!(execute(tx), "update replays set lease_until = 0 where id = $1 and claim = $2", turn.id.as_str(), turn.claim).map(|_| ())
 }
 
-/// One more is done. False: it was cancelled meanwhile, or somebody else has been here.
+/// Records one more replayed delivery. False: the bulk replay was cancelled, or another worker has
+/// taken over.
 pub async fn advance(
     tx: &mut Tx,
     turn: &ReplayTurn,
@@ -130,7 +131,7 @@ pub async fn advance(
     Ok(hit == 1)
 }
 
-/// Nothing is left of it. False: it had ended before, or somebody else is at it.
+/// Finishes the bulk replay. False: it had ended before, or another worker holds it.
 pub async fn finish(tx: &mut Tx, turn: &ReplayTurn, now: Timestamp) -> sqlx::Result<bool> {
     let hit = sql!(
         execute(tx),
@@ -142,7 +143,7 @@ pub async fn finish(tx: &mut Tx, turn: &ReplayTurn, now: Timestamp) -> sqlx::Res
     Ok(hit == 1)
 }
 
-/// False: it had ended before.
+/// Cancels a bulk replay. False: it had ended before.
 pub async fn cancel(tx: &mut Tx, id: &ReplayId, by: &str, now: Timestamp) -> sqlx::Result<bool> {
     let hit = sql!(
         execute(tx),
@@ -204,7 +205,7 @@ pub async fn by_id(tx: &mut Tx, id: &ReplayId) -> sqlx::Result<Option<ReplayRow>
     Ok(row.map(Into::into))
 }
 
-/// The one that began last.
+/// The bulk replay that was started last.
 pub async fn latest(tx: &mut Tx) -> sqlx::Result<Option<ReplayRow>> {
     let row: Option<Row> = sql!(optional(tx), select!("order by started_at desc, id desc limit 1"))?;
     Ok(row.map(Into::into))

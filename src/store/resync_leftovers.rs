@@ -1,4 +1,5 @@
-//! What is left of runs that are over: the pages nobody reads any more, and plans that are too old.
+//! Cleanup after resyncs that are over: listings that are no longer needed, and plans that are too
+//! old.
 
 use sqlx::FromRow;
 
@@ -11,12 +12,12 @@ use crate::{
     },
 };
 
-/// A run with something to be taken away.
+/// A resync with data to delete.
 #[derive(Clone, Debug)]
 pub struct Leftover {
     pub organization: OrganizationId,
     pub id: ResyncId,
-    /// It came to a plan.
+    /// The resync reached a plan.
     pub planned: bool,
 }
 
@@ -39,7 +40,7 @@ impl Leftover {
     }
 }
 
-/// The oldest run over before then whose listing was not taken away.
+/// The oldest resync that ended by `over_before` and whose listing was not deleted.
 pub async fn with_listing(tx: &mut Tx, over_before: Timestamp) -> sqlx::Result<Option<Leftover>> {
     let row: Option<Row> = sql!(
         optional(tx),
@@ -50,7 +51,8 @@ pub async fn with_listing(tx: &mut Tx, over_before: Timestamp) -> sqlx::Result<O
     Ok(row.map(Into::into))
 }
 
-/// The oldest run over before then whose plan was not taken away. From now on nobody applies it.
+/// Marks the oldest resync that ended by `over_before` and whose plan was not deleted. From now on
+/// its plan cannot be applied.
 pub async fn close_plan(tx: &mut Tx, over_before: Timestamp) -> sqlx::Result<Option<Leftover>> {
     let row: Option<Row> = sql!(
         optional(tx),
@@ -62,7 +64,7 @@ pub async fn close_plan(tx: &mut Tx, over_before: Timestamp) -> sqlx::Result<Opt
     Ok(row.map(Into::into))
 }
 
-/// Takes away everybody of a part, in the plan or not.
+/// Deletes all users in a range of ids, planned or not.
 pub async fn remove_people(tx: &mut Tx, run: Run<'_>, (after, until): (&str, &str)) -> sqlx::Result<u64> {
     sql!(
         execute(tx),
@@ -74,7 +76,7 @@ pub async fn remove_people(tx: &mut Tx, run: Run<'_>, (after, until): (&str, &st
     )
 }
 
-/// Takes away some of its groups: all, or those that nothing becomes of.
+/// Deletes at most `most` groups of a resync: any group, or only those without a planned change.
 pub async fn remove_groups(tx: &mut Tx, run: Run<'_>, planned_too: bool, most: i64) -> sqlx::Result<u64> {
     sql!(
         execute(tx),
@@ -87,7 +89,7 @@ pub async fn remove_groups(tx: &mut Tx, run: Run<'_>, planned_too: bool, most: i
     )
 }
 
-/// Nothing of the listing is left. Where it came to no plan, nobody needs to know either which directories there were.
+/// Records that the listing is deleted. Without a plan the list of directories is deleted too.
 pub async fn listing_is_gone(tx: &mut Tx, run: Run<'_>, planned: bool) -> sqlx::Result<()> {
     if !planned {
         sql!(

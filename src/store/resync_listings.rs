@@ -1,4 +1,4 @@
-//! How far a run has gone through the directories' lists, and the groups it found.
+//! How far a resync has come in the directories' lists, and the groups it found.
 
 use sqlx::FromRow;
 
@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-/// A directory, and how far its lists have been gone through.
+/// A directory and the progress of its lists.
 #[derive(Clone, Debug, FromRow)]
 pub struct Listing {
     pub id: String,
@@ -22,9 +22,9 @@ pub struct Listing {
     pub step: String,
     pub next_token: Option<String>,
     pub pass: i64,
-    /// Gone through a second time, because somebody was missing.
+    /// The lists are read a second time, because a known user was missing.
     pub again: bool,
-    /// How often its list was begun again, because a page token was refused.
+    /// How often a list was started again because a page token was refused.
     pub restarts: i64,
 }
 
@@ -102,7 +102,7 @@ pub async fn add_groups(
     Ok(())
 }
 
-/// How many groups of a directory are known to this run.
+/// The number of groups of a directory that this resync has found.
 pub async fn count_groups(tx: &mut Tx, run: Run<'_>, directory: &DirectoryId) -> sqlx::Result<i64> {
     sql!(
         value(tx),
@@ -113,7 +113,8 @@ pub async fn count_groups(tx: &mut Tx, run: Run<'_>, directory: &DirectoryId) ->
     )
 }
 
-/// Marks the groups that are new, renamed, or back from a deletion, unless newer news is known.
+/// Marks the groups that are new, renamed, moved to another directory, or back from a deletion,
+/// unless a newer update is known.
 pub async fn plan_groups(tx: &mut Tx, run: Run<'_>) -> sqlx::Result<u64> {
     sql!(
         execute(tx),
@@ -126,7 +127,8 @@ pub async fn plan_groups(tx: &mut Tx, run: Run<'_>) -> sqlx::Result<u64> {
     )
 }
 
-/// Adds the groups that are gone: known before the run began, not listed, and nobody listed is in them.
+/// Adds the groups that no longer exist: known before the resync began, not listed, and without a
+/// listed user.
 pub async fn plan_gone_groups(tx: &mut Tx, run: Run<'_>, since: Timestamp, mentioned: &[GroupId]) -> sqlx::Result<u64> {
     let ids: Vec<String> = sql!(
         values(tx),
@@ -147,7 +149,7 @@ pub async fn plan_gone_groups(tx: &mut Tx, run: Run<'_>, since: Timestamp, menti
     ))
 }
 
-/// Takes back what is planned of groups: those that were listed stay.
+/// Discards the plan for the groups; the listed groups stay.
 pub async fn unplan_groups(tx: &mut Tx, run: Run<'_>) -> sqlx::Result<()> {
     sql!(
         execute(tx),
@@ -164,7 +166,7 @@ pub async fn unplan_groups(tx: &mut Tx, run: Run<'_>) -> sqlx::Result<()> {
     Ok(())
 }
 
-/// A group that changes.
+/// A planned change of a group.
 #[derive(Clone, Debug, FromRow)]
 pub struct GroupChange {
     pub id: String,
@@ -174,7 +176,7 @@ pub struct GroupChange {
     pub change: String,
 }
 
-/// Groups that change and are not applied yet.
+/// The planned changes of groups that are not applied yet.
 pub async fn groups_to_do(tx: &mut Tx, run: Run<'_>, most: i64) -> sqlx::Result<Vec<GroupChange>> {
     sql!(
         all(tx),
@@ -209,7 +211,7 @@ pub struct NewSetAside<'a> {
     pub why: &'a str,
 }
 
-/// Keeps entries that could not be read. Gives how many were not known to this run before.
+/// Stores entries that could not be read. Returns how many of them are new to this resync.
 pub async fn set_aside(tx: &mut Tx, run: Run<'_>, rows: &[NewSetAside<'_>]) -> sqlx::Result<u64> {
     Ok(bulk!(
         tx,
@@ -229,7 +231,7 @@ pub async fn set_aside(tx: &mut Tx, run: Run<'_>, rows: &[NewSetAside<'_>]) -> s
     ))
 }
 
-/// How many entries of a directory's list could not be read.
+/// The number of entries of a directory's list that could not be read.
 pub async fn count_set_aside(tx: &mut Tx, run: Run<'_>, directory: &str, kind: SetAsideKind) -> sqlx::Result<i64> {
     sql!(
         value(tx),
@@ -241,7 +243,7 @@ pub async fn count_set_aside(tx: &mut Tx, run: Run<'_>, directory: &str, kind: S
     )
 }
 
-/// The first entries that could not be read, for whoever looks into it.
+/// At most `most` entries that could not be read, for the resync's page.
 pub async fn all_set_aside(tx: &mut Tx, run: Run<'_>, most: i64) -> sqlx::Result<Vec<SetAsideRow>> {
     let rows: Vec<(String, Option<String>, String)> = sql!(
         all(tx),

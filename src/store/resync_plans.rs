@@ -1,4 +1,4 @@
-//! What a run has listed, and what is to become of it.
+//! The users that a resync has listed, and its plan for them.
 
 use sqlx::FromRow;
 
@@ -6,7 +6,7 @@ use super::columns::{self, Run};
 use crate::{
     db::{Tx, bulk, listed, sql},
     domain::{
-        directory::{Change, Listed, Planned},
+        directory::{Change, ListedUser, PlannedChange},
         directory_user::{DirectoryUser, Profile, SeatState},
         id::{DirectoryId, DirectoryUserId, OrganizationId},
         page::resyncs::Part,
@@ -16,8 +16,9 @@ use crate::{
     },
 };
 
-/// Keeps a page of people. Gives how many of them no page had before; whoever came before is known by the newer page.
-pub async fn add_people(tx: &mut Tx, run: Run<'_>, directory: &DirectoryId, pass: i64, rows: &[Listed]) -> sqlx::Result<u64> {
+/// Stores a page of users. Returns how many of them are new; a user of an earlier page gets the
+/// newer data.
+pub async fn add_people(tx: &mut Tx, run: Run<'_>, directory: &DirectoryId, pass: i64, rows: &[ListedUser]) -> sqlx::Result<u64> {
     macro_rules! people {
         ($conflict:literal) => {
             bulk!(
@@ -56,7 +57,7 @@ pub async fn add_people(tx: &mut Tx, run: Run<'_>, directory: &DirectoryId, pass
     Ok(new)
 }
 
-/// How many people of a directory are known to this run.
+/// The number of users of a directory that this resync has found.
 pub async fn count_of_directory(tx: &mut Tx, run: Run<'_>, directory: &str) -> sqlx::Result<i64> {
     sql!(
         value(tx),
@@ -81,7 +82,7 @@ struct PersonRow {
     adopts: Option<String>,
 }
 
-impl From<PersonRow> for Listed {
+impl From<PersonRow> for ListedUser {
     fn from(row: PersonRow) -> Self {
         let profile = Profile { email: row.email, name: row.name, external_id: row.external_id };
         Self {
@@ -95,8 +96,8 @@ impl From<PersonRow> for Listed {
     }
 }
 
-/// Whoever was listed, by id, from `after` on.
-pub async fn people_after(tx: &mut Tx, run: Run<'_>, after: &str, most: i64) -> sqlx::Result<Vec<Listed>> {
+/// The listed users in order of id, after `after`.
+pub async fn people_after(tx: &mut Tx, run: Run<'_>, after: &str, most: i64) -> sqlx::Result<Vec<ListedUser>> {
     let rows: Vec<PersonRow> = sql!(
         all(tx),
         "select user_id, active, email, name, external_id, roles, groups, asked_at, change, adopts from resync_people \
@@ -109,7 +110,8 @@ pub async fn people_after(tx: &mut Tx, run: Run<'_>, after: &str, most: i64) -> 
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
-/// The live people, by id, that no page has: neither them nor a real id that takes over from them.
+/// The directory users that no page has, without removed ones, in order of id. A placeholder that
+/// is merged into a listed user is left out.
 pub async fn unlisted_after(tx: &mut Tx, run: Run<'_>, after: &str, most: i64) -> sqlx::Result<Vec<(DirectoryUser, Profile)>> {
     #[derive(FromRow)]
     struct Row {
@@ -136,19 +138,19 @@ pub async fn unlisted_after(tx: &mut Tx, run: Run<'_>, after: &str, most: i64) -
     )?;
     let person = |row: Row| {
         let profile = Profile { email: row.email, name: row.name, external_id: row.external_id };
-        let activity_news = columns::stamp(row.activity_at, row.activity_tie);
+        let activity_version = columns::stamp(row.activity_at, row.activity_tie);
         let state = columns::state(&row.state);
-        (DirectoryUser { state, activity_news, ..DirectoryUser::unknown(DirectoryUserId::new(row.id)) }, profile)
+        (DirectoryUser { state, activity_version, ..DirectoryUser::unknown(DirectoryUserId::new(row.id)) }, profile)
     };
     Ok(rows.into_iter().map(person).collect())
 }
 
-/// How many there are to take away: everybody but tombstones.
+/// The number of directory users that a plan could remove: all that are not removed yet.
 pub async fn live(tx: &mut Tx, organization: &OrganizationId) -> sqlx::Result<i64> {
     sql!(value(tx), "select count(*) from directory_users where organization_id = $1 and state <> 'removed'", organization.as_str())
 }
 
-/// The groups of these people, as (person, group), in order.
+/// The groups of these users, as (user, group), in order.
 pub async fn memberships(tx: &mut Tx, keys: &[(OrganizationId, DirectoryUserId)]) -> sqlx::Result<Vec<(String, String)>> {
     Ok(listed!(
         tx,
@@ -160,8 +162,8 @@ pub async fn memberships(tx: &mut Tx, keys: &[(OrganizationId, DirectoryUserId)]
     ))
 }
 
-/// Writes what becomes of people that were listed.
-pub async fn plan(tx: &mut Tx, run: Run<'_>, rows: &[Planned]) -> sqlx::Result<()> {
+/// Writes the planned changes of listed users.
+pub async fn plan(tx: &mut Tx, run: Run<'_>, rows: &[PlannedChange]) -> sqlx::Result<()> {
     bulk!(
         tx,
         rows,
@@ -183,8 +185,8 @@ pub async fn plan(tx: &mut Tx, run: Run<'_>, rows: &[Planned]) -> sqlx::Result<(
     Ok(())
 }
 
-/// Adds whoever is gone, with the label they had.
-pub async fn plan_removals(tx: &mut Tx, run: Run<'_>, since: Timestamp, rows: &[(Planned, Profile)]) -> sqlx::Result<()> {
+/// Adds the users that are missing in the directory, with the profile they had.
+pub async fn plan_removals(tx: &mut Tx, run: Run<'_>, since: Timestamp, rows: &[(PlannedChange, Profile)]) -> sqlx::Result<()> {
     bulk!(
         tx,
         rows,
@@ -210,8 +212,8 @@ pub async fn plan_removals(tx: &mut Tx, run: Run<'_>, since: Timestamp, rows: &[
     Ok(())
 }
 
-/// Takes back what is planned of a part: whoever was listed stays.
-pub async fn unplan(tx: &mut Tx, run: Run<'_>, (after, until): (&str, &str)) -> sqlx::Result<()> {
+/// Discards the plan for a range of ids; listed users stay.
+pub async fn discard_plan(tx: &mut Tx, run: Run<'_>, (after, until): (&str, &str)) -> sqlx::Result<()> {
     sql!(
         execute(tx),
         "delete from resync_people where organization_id = $1 and resync_id = $2 and user_id > $3 and user_id <= $4 and directory_id is null",
@@ -232,7 +234,7 @@ pub async fn unplan(tx: &mut Tx, run: Run<'_>, (after, until): (&str, &str)) -> 
     Ok(())
 }
 
-/// How many there are of each change, by the state they come from, as (change, from, how many).
+/// The number of users for each change and earlier state, as (change, from, number).
 pub async fn counts(tx: &mut Tx, run: Run<'_>) -> sqlx::Result<Vec<(Change, Option<SeatState>, i64)>> {
     let rows: Vec<(String, Option<String>, i64)> = sql!(
         all(tx),
@@ -244,7 +246,8 @@ pub async fn counts(tx: &mut Tx, run: Run<'_>) -> sqlx::Result<Vec<(Change, Opti
     Ok(rows.into_iter().filter_map(|(change, from, n)| Some((Change::parse(&change)?, from.as_deref().map(columns::state), n))).collect())
 }
 
-/// The last of the claims that find a seat, if there are as many as `room`: whoever claims one after them is blocked.
+/// The last user who gets one of the `room` free seats: later users are blocked. `None` if fewer
+/// than `room` users claim a seat.
 pub async fn last_with_room(tx: &mut Tx, run: Run<'_>, room: i64) -> sqlx::Result<Option<String>> {
     let row: Option<(String,)> = sql!(
         optional(tx),
@@ -257,8 +260,8 @@ pub async fn last_with_room(tx: &mut Tx, run: Run<'_>, room: i64) -> sqlx::Resul
     Ok(row.map(|(id,)| id))
 }
 
-/// Where a part of the people ends that begins after `after`, by id. None: nobody is left. What is done part by part looks at
-/// everybody once, whatever became of those before.
+/// The last id of the part of at most `most` users after `after`. `None` if no user is left. Work
+/// in parts handles each user once, whatever became of earlier users.
 pub async fn part_after(tx: &mut Tx, run: Run<'_>, after: &str, most: i64) -> sqlx::Result<Option<String>> {
     sql!(
         value(tx),
@@ -271,7 +274,7 @@ pub async fn part_after(tx: &mut Tx, run: Run<'_>, after: &str, most: i64) -> sq
     )
 }
 
-/// Marks the claims of a part as blocked. Gives how many there are.
+/// Marks the users of a range that claim a seat as blocked. Returns how many.
 pub async fn mark_blocked(tx: &mut Tx, run: Run<'_>, (after, until): (&str, &str)) -> sqlx::Result<u64> {
     sql!(
         execute(tx),
@@ -284,7 +287,7 @@ pub async fn mark_blocked(tx: &mut Tx, run: Run<'_>, (after, until): (&str, &str
     )
 }
 
-/// Forgets whoever of a part nothing becomes of.
+/// Deletes the users of a range that do not change. Returns how many.
 pub async fn forget_unchanged(tx: &mut Tx, run: Run<'_>, (after, until): (&str, &str)) -> sqlx::Result<u64> {
     sql!(
         execute(tx),
@@ -296,7 +299,7 @@ pub async fn forget_unchanged(tx: &mut Tx, run: Run<'_>, (after, until): (&str, 
     )
 }
 
-/// Somebody in the order that a plan is applied in: releases first, then by id.
+/// A position in the order in which a plan is applied: users that release a seat first, then by id.
 #[derive(Clone, Debug, Default)]
 pub struct Place {
     turn: i64,
@@ -313,9 +316,14 @@ fn turn(change: Change) -> i64 {
     i64::from(!change.is_release())
 }
 
-/// What is still to be applied after a place, as (what was listed, what becomes of them, whom they adopt). Asked without the
-/// place, Postgres would pass by everybody who is done, again and again.
-pub async fn to_do(tx: &mut Tx, run: Run<'_>, after: &Place, most: i64) -> sqlx::Result<Vec<(Listed, Change, Option<DirectoryUserId>)>> {
+/// The changes after a position that are not applied yet, as (listed user, change, placeholder to
+/// merge). Without the position, Postgres would read all finished rows again each time.
+pub async fn to_do(
+    tx: &mut Tx,
+    run: Run<'_>,
+    after: &Place,
+    most: i64,
+) -> sqlx::Result<Vec<(ListedUser, Change, Option<DirectoryUserId>)>> {
     let rows: Vec<PersonRow> = sql!(
         all(tx),
         "select user_id, active, email, name, external_id, roles, groups, asked_at, change, adopts from resync_people \
@@ -335,7 +343,7 @@ pub async fn to_do(tx: &mut Tx, run: Run<'_>, after: &Place, most: i64) -> sqlx:
     Ok(rows.into_iter().map(row).collect())
 }
 
-/// What became of people.
+/// Stores the outcomes of users.
 pub async fn note_outcomes(tx: &mut Tx, run: Run<'_>, rows: &[(DirectoryUserId, &'static str)]) -> sqlx::Result<()> {
     bulk!(
         tx,
@@ -349,7 +357,7 @@ pub async fn note_outcomes(tx: &mut Tx, run: Run<'_>, rows: &[(DirectoryUserId, 
     Ok(())
 }
 
-/// Which rows belong to a part of the plan; `$3` is its name, empty for all.
+/// The rows of a part of the plan; `$3` is the part's name, empty for all.
 macro_rules! of_part {
     () => {
         " from resync_people where organization_id = $1 and resync_id = $2 and change is not null and ($3 = '' or change = $3 \
@@ -358,7 +366,8 @@ macro_rules! of_part {
     };
 }
 
-/// A page of the plan or of a part of it, by id, as (how many are skipped, how many at most).
+/// A page of the plan or of a part of it, in order of id; skips `skipped` rows and returns at most
+/// `most`.
 pub async fn page(tx: &mut Tx, run: Run<'_>, part: Option<Part>, (skipped, most): (i64, i64)) -> sqlx::Result<Vec<PlanRow>> {
     #[derive(FromRow)]
     struct Row {
@@ -395,7 +404,7 @@ pub async fn page(tx: &mut Tx, run: Run<'_>, part: Option<Part>, (skipped, most)
     Ok(rows.into_iter().filter_map(row).collect())
 }
 
-/// How many people there are in a part of the plan.
+/// The number of users in a part of the plan.
 pub async fn count(tx: &mut Tx, run: Run<'_>, part: Part) -> sqlx::Result<i64> {
     sql!(value(tx), concat!("select count(*)", of_part!()), run.organization.as_str(), run.id.as_str(), part.as_str())
 }

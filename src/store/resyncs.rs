@@ -1,4 +1,4 @@
-//! Comparisons with the directory: the job's own row, who is at it, and when the next one is due.
+//! Resyncs: the row of each run, the lease on it, and the nightly schedule.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::{
     db::{Tx, bulk, listed, sql},
     domain::{
         access::OrganizationScope,
-        directory::Doubt,
+        directory::PlanWarning,
         id::{OrganizationId, ResyncId},
         resync::{Resync, ResyncCause, ResyncCounts, ResyncState, WaitCause, WaitingFor},
         time::Timestamp,
@@ -45,7 +45,7 @@ struct Row {
     error_code: Option<String>,
     error_message: Option<String>,
     claim: i64,
-    fruitless: i64,
+    stalled_attempts: i64,
     plan_swept: i64,
     beat: i64,
     wanted_at: Option<i64>,
@@ -62,7 +62,7 @@ impl From<Row> for Resync {
             id: ResyncId::new(row.id),
             state: ResyncState::parse(&row.state).unwrap_or(ResyncState::Failed),
             dry_run: row.dry_run,
-            cause: ResyncCause::parse(&row.cause).unwrap_or(ResyncCause::Doubt),
+            cause: ResyncCause::parse(&row.cause).unwrap_or(ResyncCause::PlanWarning),
             by: row.started_by,
             created_at: Timestamp::from_nanos(row.created_at),
             started_at: time(row.started_at),
@@ -90,7 +90,7 @@ impl From<Row> for Resync {
                 blocked: row.blocked,
                 groups: row.groups,
             },
-            doubt: row.doubt.as_deref().and_then(Doubt::parse),
+            doubt: row.doubt.as_deref().and_then(PlanWarning::parse),
             confirmed_by: row.confirmed_by,
             error: row.error_code.map(|code| (code, row.error_message.unwrap_or_default())),
             is_plan_gone: row.plan_swept > 0,
@@ -102,11 +102,11 @@ macro_rules! columns {
     () => {
         "organization_id, id, state, dry_run, cause, started_by, created_at, started_at, since, planned_at, finished_at, whole, listed, \
          total, applied, calls, created, updated, reactivated, deactivated, removed, blocked, groups, doubt, confirmed_by, error_code, \
-         error_message, claim, fruitless, plan_swept, beat, wanted_at, waits_until, waits_for, set_aside"
+         error_message, claim, stalled_attempts, plan_swept, beat, wanted_at, waits_until, waits_for, set_aside"
     };
 }
 
-/// What a new run begins with.
+/// The values of a new run.
 #[derive(Clone, Debug)]
 pub struct New<'a> {
     pub organization: &'a OrganizationId,
@@ -116,7 +116,7 @@ pub struct New<'a> {
     pub by: Option<&'a str>,
 }
 
-/// A new run in the queue. False: the organization has one that is not over.
+/// Adds a run to the queue. False: the organization already has an open run.
 pub async fn add(tx: &mut Tx, new: &New<'_>, now: Timestamp) -> sqlx::Result<bool> {
     let hit = sql!(
         execute(tx),
@@ -133,30 +133,30 @@ pub async fn add(tx: &mut Tx, new: &New<'_>, now: Timestamp) -> sqlx::Result<boo
     Ok(hit == 1)
 }
 
-/// A run that somebody is at.
+/// A run that this worker holds.
 #[derive(Clone, Debug)]
 pub struct Claimed {
     pub resync: Resync,
     pub claim: i64,
-    /// The last sign of life that was given.
+    /// The number of the last heartbeat.
     pub beat: i64,
-    /// The organization's wish for a resync that this run fulfils.
+    /// The organization's request for a resync that this run fulfils.
     pub wanted_at: Option<Timestamp>,
-    /// How often it was taken up, this time included, since it got any further.
-    pub fruitless: i64,
-    /// Whoever comes next goes on from further on than we did.
-    pub got_further: bool,
+    /// How often the run was claimed, this time included, since it last made progress.
+    pub stalled_attempts: i64,
+    /// The run has made progress, so the next worker resumes further on.
+    pub made_progress: bool,
 }
 
 impl From<Row> for Claimed {
     fn from(row: Row) -> Self {
-        let (claim, beat, fruitless) = (row.claim, row.beat, row.fruitless);
+        let (claim, beat, stalled_attempts) = (row.claim, row.beat, row.stalled_attempts);
         let wanted_at = row.wanted_at.map(Timestamp::from_nanos);
-        Self { claim, beat, wanted_at, fruitless, got_further: false, resync: row.into() }
+        Self { claim, beat, wanted_at, stalled_attempts, made_progress: false, resync: row.into() }
     }
 }
 
-/// A run that is to be worked on, and the last sign of life of whoever has it.
+/// A run to work on, and its last heartbeat.
 #[derive(Clone, Debug, FromRow)]
 pub struct Candidate {
     pub organization_id: String,
@@ -164,11 +164,11 @@ pub struct Candidate {
     pub created_at: i64,
     pub claim: i64,
     pub beat: i64,
-    /// Somebody has it, or it rests, for so long after the last sign of life; 0: nobody has it.
+    /// For how many milliseconds after the last heartbeat the run is held or paused; 0: it is free.
     pub held_millis: i64,
 }
 
-/// What is selected of a candidate.
+/// The columns of a candidate.
 macro_rules! candidate {
     () => {
         "select organization_id, id, created_at, claim, beat, case when lease_until = 0 then 0 else lease_millis end as held_millis \
@@ -176,7 +176,7 @@ macro_rules! candidate {
     };
 }
 
-/// The runs that somebody has, or had, the oldest first.
+/// The runs that a worker holds or held, oldest first.
 pub async fn held(tx: &mut Tx, most: i64) -> sqlx::Result<Vec<Candidate>> {
     sql!(
         all(tx),
@@ -185,7 +185,7 @@ pub async fn held(tx: &mut Tx, most: i64) -> sqlx::Result<Vec<Candidate>> {
     )
 }
 
-/// The run that has waited longest of those that nobody has.
+/// The free run that has waited longest.
 pub async fn next_free(tx: &mut Tx) -> sqlx::Result<Option<Candidate>> {
     sql!(
         optional(tx),
@@ -193,7 +193,7 @@ pub async fn next_free(tx: &mut Tx) -> sqlx::Result<Option<Candidate>> {
     )
 }
 
-/// This run, if it is to be worked on.
+/// This run, if it still has to be worked on.
 pub async fn candidate(tx: &mut Tx, organization: &OrganizationId, id: &ResyncId) -> sqlx::Result<Option<Candidate>> {
     sql!(
         optional(tx),
@@ -203,12 +203,12 @@ pub async fn candidate(tx: &mut Tx, organization: &OrganizationId, id: &ResyncId
     )
 }
 
-/// Takes a run over, unless whoever has it gave a sign of life meanwhile, or somebody else was quicker.
+/// Claims a run, unless its holder sent a heartbeat in the meantime or another worker was quicker.
 pub async fn take(tx: &mut Tx, run: &Candidate, lease_until: Timestamp) -> sqlx::Result<Option<Claimed>> {
     let row: Option<Row> = sql!(
         optional(tx),
         concat!(
-            "update resyncs set claim = claim + 1, beat = beat + 1, fruitless = fruitless + 1, lease_until = $5, lease_millis = $6, \
+            "update resyncs set claim = claim + 1, beat = beat + 1, stalled_attempts = stalled_attempts + 1, lease_until = $5, lease_millis = $6, \
              waits_until = null, waits_for = null, state = case when state = 'queued' then 'listing' else state end \
              where organization_id = $1 and id = $2 and claim = $3 and beat = $4 and state in ('queued', 'listing', 'applying') returning ",
             columns!()
@@ -223,17 +223,18 @@ pub async fn take(tx: &mut Tx, run: &Candidate, lease_until: Timestamp) -> sqlx:
     Ok(row.map(Into::into))
 }
 
-/// How long whoever has a run may be silent before somebody else takes it over.
+/// How long the holder of a run may send no heartbeat before another worker takes the run over.
 pub const LEASE: Duration = Duration::from_secs(45);
 const LEASE_MILLIS: i64 = 45_000;
 
-/// A sign of life, and how far the run has come. False: it was cancelled, or somebody else took it over.
+/// Renews the lease and records the progress. False: the run was cancelled, or another worker took
+/// it over.
 pub async fn renew(tx: &mut Tx, run: &mut Claimed, lease_until: Timestamp) -> sqlx::Result<bool> {
     run.beat += 1;
     let hit = sql!(
         execute(tx),
         "update resyncs set lease_until = $4, calls = $5, listed = $6, total = $7, applied = $8, started_at = $9, whole = $10, \
-         fruitless = case when $11 then 0 else fruitless end, since = $12, beat = $13, lease_millis = $14, wanted_at = $15, waits_until = $16, \
+         stalled_attempts = case when $11 then 0 else stalled_attempts end, since = $12, beat = $13, lease_millis = $14, wanted_at = $15, waits_until = $16, \
          waits_for = $17, set_aside = $18 \
          where organization_id = $1 and id = $2 and claim = $3 and state in ('listing', 'applying')",
         run.resync.organization.as_str(),
@@ -246,7 +247,7 @@ pub async fn renew(tx: &mut Tx, run: &mut Claimed, lease_until: Timestamp) -> sq
         run.resync.applied,
         run.resync.started_at.map(Timestamp::nanos),
         run.resync.whole,
-        run.got_further,
+        run.made_progress,
         run.resync.since.map(Timestamp::nanos),
         run.beat,
         LEASE_MILLIS,
@@ -258,13 +259,14 @@ pub async fn renew(tx: &mut Tx, run: &mut Claimed, lease_until: Timestamp) -> sq
     Ok(hit == 1)
 }
 
-/// The plan is made; what comes next is the run's new state.
+/// Stores the plan and the run's new state. False: the run was cancelled, or another worker took it
+/// over.
 pub async fn planned(tx: &mut Tx, run: &Claimed, now: Timestamp) -> sqlx::Result<bool> {
     let Resync { counts, state, .. } = &run.resync;
     let hit = sql!(
         execute(tx),
         "update resyncs set state = $4, planned_at = $5, created = $6, updated = $7, reactivated = $8, deactivated = $9, removed = $10, \
-         blocked = $11, groups = $12, doubt = $13, finished_at = $14, fruitless = 0, waits_until = null, waits_for = null where organization_id = $1 and id = $2 and claim = $3 \
+         blocked = $11, groups = $12, doubt = $13, finished_at = $14, stalled_attempts = 0, waits_until = null, waits_for = null where organization_id = $1 and id = $2 and claim = $3 \
          and state = 'listing'",
         run.resync.organization.as_str(),
         run.resync.id.as_str(),
@@ -278,13 +280,13 @@ pub async fn planned(tx: &mut Tx, run: &Claimed, now: Timestamp) -> sqlx::Result
         counts.removed,
         counts.blocked,
         counts.groups,
-        run.resync.doubt.map(Doubt::as_str),
+        run.resync.doubt.map(PlanWarning::as_str),
         (!state.is_open()).then_some(now.nanos()),
     )?;
     Ok(hit == 1)
 }
 
-/// It ends, well or not. False: it was over, or somebody else took it up.
+/// Ends a run, successfully or not. False: it was over, or another worker took it over.
 pub async fn end(tx: &mut Tx, run: &Claimed, state: ResyncState, now: Timestamp) -> sqlx::Result<bool> {
     let (code, message) = run.resync.error.as_ref().map(|(code, message)| (code.as_str(), message.as_str())).unzip();
     let hit = sql!(
@@ -304,7 +306,7 @@ pub async fn end(tx: &mut Tx, run: &Claimed, state: ResyncState, now: Timestamp)
     Ok(hit == 1)
 }
 
-/// Nobody is at it any more: the next one may take it up after a rest.
+/// Releases the lease; another worker may claim the run after `rest`.
 pub async fn release(tx: &mut Tx, run: &mut Claimed, now: Timestamp, rest: Duration) -> sqlx::Result<u64> {
     run.beat += 1;
     sql!(
@@ -323,12 +325,12 @@ pub async fn release(tx: &mut Tx, run: &mut Claimed, now: Timestamp, rest: Durat
     )
 }
 
-/// The next one may take it up at once, whoever was at it.
+/// Makes a run free at once, also if a worker holds it.
 pub async fn free(tx: &mut Tx, organization: &OrganizationScope, id: &ResyncId) -> sqlx::Result<u64> {
     sql!(execute(tx), "update resyncs set lease_until = 0 where organization_id = $1 and id = $2", organization.id().as_str(), id.as_str(),)
 }
 
-/// Ends whatever of it is not over. False: it was over already.
+/// Cancels an open run. False: it was already over.
 pub async fn cancel(tx: &mut Tx, organization: &OrganizationScope, id: &ResyncId, now: Timestamp) -> sqlx::Result<bool> {
     let hit = sql!(
         execute(tx),
@@ -341,7 +343,8 @@ pub async fn cancel(tx: &mut Tx, organization: &OrganizationScope, id: &ResyncId
     Ok(hit == 1)
 }
 
-/// Ends whatever run of the organization is open, with a reason, and lets automatic runs begin again at once.
+/// Cancels the open run of an organization with a reason, and lets automatic runs begin again at
+/// once.
 pub async fn discard(tx: &mut Tx, organization: &OrganizationScope, (code, why): (&str, &str), now: Timestamp) -> sqlx::Result<()> {
     sql!(
         execute(tx),
@@ -355,7 +358,7 @@ pub async fn discard(tx: &mut Tx, organization: &OrganizationScope, (code, why):
     sql!(execute(tx), "update resyncs set rests = false where organization_id = $1 and rests", organization.id().as_str()).map(|_| ())
 }
 
-/// The organizations whose plan has waited for a person since `before`, the longest first.
+/// The organizations whose plan has waited for a confirmation since `before`, longest first.
 pub async fn waiting_since(tx: &mut Tx, before: Timestamp, most: i64) -> sqlx::Result<Vec<OrganizationId>> {
     let ids: Vec<String> = sql!(
         values(tx),
@@ -366,7 +369,7 @@ pub async fn waiting_since(tx: &mut Tx, before: Timestamp, most: i64) -> sqlx::R
     Ok(ids.into_iter().map(OrganizationId::new).collect())
 }
 
-/// The organizations whose plan waits for a person and that have no open alert of this kind.
+/// The organizations whose plan waits for a confirmation and that have no open alert of this kind.
 pub async fn waiting_without_alert(tx: &mut Tx, kind: &str, most: i64) -> sqlx::Result<Vec<OrganizationId>> {
     let ids: Vec<String> = sql!(
         values(tx),
@@ -378,7 +381,7 @@ pub async fn waiting_without_alert(tx: &mut Tx, kind: &str, most: i64) -> sqlx::
     Ok(ids.into_iter().map(OrganizationId::new).collect())
 }
 
-/// The run of an organization that waits for a person, if there is one.
+/// The run of an organization that waits for a confirmation, if there is one.
 pub async fn waiting(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result<Option<Resync>> {
     let row: Option<Row> = sql!(
         optional(tx),
@@ -388,7 +391,8 @@ pub async fn waiting(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Res
     Ok(row.map(Into::into))
 }
 
-/// Plans that wait for a person, as (organization, its name, run), the longest first; for staff.
+/// The plans that wait for a confirmation, as (organization, its name, run), longest first; for
+/// staff.
 pub async fn all_waiting(tx: &mut Tx, most: i64) -> sqlx::Result<Vec<(String, String, String)>> {
     sql!(
         all(tx),
@@ -398,7 +402,7 @@ pub async fn all_waiting(tx: &mut Tx, most: i64) -> sqlx::Result<Vec<(String, St
     )
 }
 
-/// Those of these organizations whose plan waits for a person, as (organization, run).
+/// The plans of these organizations that wait for a confirmation, as (organization, run).
 pub async fn waiting_of(tx: &mut Tx, organizations: &[&OrganizationId]) -> sqlx::Result<Vec<(OrganizationId, ResyncId)>> {
     let rows: Vec<(String, String)> = listed!(
         tx,
@@ -411,7 +415,7 @@ pub async fn waiting_of(tx: &mut Tx, organizations: &[&OrganizationId]) -> sqlx:
     Ok(rows.into_iter().map(|(organization, id)| (OrganizationId::new(organization), ResyncId::new(id))).collect())
 }
 
-/// A directory that the run listed was switched off or deleted since.
+/// Whether a directory that the run listed was disabled or deleted after `since`.
 pub async fn lost_a_directory(tx: &mut Tx, organization: &OrganizationScope, id: &ResyncId, since: Timestamp) -> sqlx::Result<bool> {
     let lost: i64 = sql!(
         value(tx),
@@ -424,11 +428,12 @@ pub async fn lost_a_directory(tx: &mut Tx, organization: &OrganizationScope, id:
     Ok(lost > 0)
 }
 
-/// A plan that was looked at is applied: one that waits, or that of a dry run. False: it is neither, or another run is open.
+/// Confirms a plan that waits, or the plan of a dry run. False: the run has no such plan, its plan
+/// was deleted, or another run is open.
 pub async fn confirm(tx: &mut Tx, organization: &OrganizationScope, id: &ResyncId, by: &str) -> sqlx::Result<bool> {
     let hit = sql!(
         execute(tx),
-        "update resyncs set state = 'applying', confirmed_by = $3, dry_run = false, finished_at = null, lease_until = 0, fruitless = 0 \
+        "update resyncs set state = 'applying', confirmed_by = $3, dry_run = false, finished_at = null, lease_until = 0, stalled_attempts = 0 \
          where organization_id = $1 and id = $2 and (state = 'waiting' or (state = 'done' and dry_run)) and plan_swept = 0 \
          and not exists (select 1 from resyncs o where o.organization_id = $1 and o.id <> $2 and o.state in ('queued', 'listing', 'waiting', 'applying'))",
         organization.id().as_str(),
@@ -460,8 +465,8 @@ pub async fn before(tx: &mut Tx, organization: &OrganizationScope, before: Optio
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
-/// Organizations that want a run for this reason, and since when it is due by the schedule. One that failed after `rested`
-/// rests.
+/// The organizations that want a run for this cause, and since when it is due. An organization
+/// whose run failed or was cancelled after `rested` is left out for now.
 pub async fn wanting(
     tx: &mut Tx,
     cause: ResyncCause,
@@ -486,7 +491,7 @@ pub async fn wanting(
             resting!("s.organization_id"),
             " order by s.due_at, s.organization_id limit $3"
         ),
-        // a directory that was only created has no people yet
+        // a directory that was only created has no users yet
         ResyncCause::NewDirectory => concat!(
             "select d.organization_id, min(d.news_at) from directories d join organizations o on o.id = d.organization_id \
              where not o.archived and d.state = 'enabled' and not exists (select 1 from resync_directories r \
@@ -504,7 +509,8 @@ pub async fn wanting(
     Ok(rows.into_iter().map(|(id, at)| (OrganizationId::new(id), Timestamp::from_nanos(at))).collect())
 }
 
-/// Organizations without a night that is theirs, or with one that lies too far ahead to be meant.
+/// The organizations without a scheduled night, or with one after `latest`, which must be a
+/// mistake.
 pub async fn unscheduled(tx: &mut Tx, latest: Timestamp, most: i64) -> sqlx::Result<Vec<OrganizationId>> {
     let ids: Vec<String> = sql!(
         values(tx),

@@ -1,11 +1,11 @@
-//! Whether the database has room for what comes next.
+//! Tries whether the database has room for the next delivery.
 
 use crate::{
     db::{Tx, sql},
     domain::time::Timestamp,
 };
 
-/// What a delivery keeps, in a row that no statement finds; to be rolled back.
+/// Writes a row as large as a delivery's that no other statement finds; the caller rolls it back.
 pub async fn try_delivery(tx: &mut Tx, id: &str, body: &[u8], now: Timestamp) -> sqlx::Result<()> {
     sql!(
         execute(tx),
@@ -18,7 +18,7 @@ pub async fn try_delivery(tx: &mut Tx, id: &str, body: &[u8], now: Timestamp) ->
     .map(|_| ())
 }
 
-/// One small row, each time the same; to be committed.
+/// Writes one small row, the same each time; the caller commits it.
 pub async fn try_commit(tx: &mut Tx, now: Timestamp) -> sqlx::Result<()> {
     sql!(
         execute(tx),

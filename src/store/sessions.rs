@@ -1,4 +1,5 @@
-//! Sessions, under the hash of their token. Every function that ends one also tells the pages that are open with it.
+//! Sessions, stored under the hash of their token. [`end`] and [`end_all`] also notify the pages
+//! that are open with them.
 
 use super::accounts;
 use crate::{
@@ -14,7 +15,8 @@ pub struct StoredSession {
     pub used_at: Timestamp,
 }
 
-/// A new session. False: the account was disabled in the meantime, or its password is no longer the one of this hash.
+/// Begins a session. False: the account was disabled in the meantime, or its password hash is no
+/// longer this one.
 pub async fn begin(tx: &mut Tx, token_hash: &str, account: &AccountId, password_hash: &str, now: Timestamp) -> sqlx::Result<bool> {
     if !accounts::is_unchanged(tx, account, password_hash).await? {
         return Ok(false);
@@ -49,7 +51,7 @@ pub async fn load(tx: &mut Tx, token_hash: &str) -> sqlx::Result<Option<StoredSe
     }))
 }
 
-/// Notes a use. A session that ended in the meantime stays ended, and a later use stays the later one.
+/// Records a use. An ended session stays ended, and a later use is not overwritten.
 pub async fn note_use(tx: &mut Tx, token_hash: &str, now: Timestamp) -> sqlx::Result<()> {
     sql!(
         execute(tx),
@@ -64,7 +66,8 @@ pub async fn note_use(tx: &mut Tx, token_hash: &str, now: Timestamp) -> sqlx::Re
     .map(|_| ())
 }
 
-/// Ends one session, if it is there. Gives the account that it was of. The account's row is locked first, as by [`end_all`].
+/// Ends one session, if it exists, and returns its account. The account's row is locked first, as
+/// in [`end_all`].
 pub async fn end(tx: &mut Tx, token_hash: &str, now: Timestamp) -> sqlx::Result<Option<AccountId>> {
     let Some(StoredSession { account, .. }) = load(tx, token_hash).await? else { return Ok(None) };
     accounts::note_access_change(tx, &account, now).await?;
@@ -72,13 +75,13 @@ pub async fn end(tx: &mut Tx, token_hash: &str, now: Timestamp) -> sqlx::Result<
     Ok((ended == 1).then_some(account))
 }
 
-/// Ends every session of an account. Gives how many there were.
+/// Ends all sessions of an account. Returns how many there were.
 pub async fn end_all(tx: &mut Tx, account: &AccountId, now: Timestamp) -> sqlx::Result<u64> {
     accounts::note_access_change(tx, account, now).await?;
     sql!(execute(tx), "delete from sessions where account_id = $1", account.as_str())
 }
 
-/// Removes the sessions that are over in any case.
+/// Deletes the sessions that have expired under every limit.
 pub async fn sweep(tx: &mut Tx, limits: &SessionLimits, now: Timestamp) -> sqlx::Result<u64> {
     sql!(
         execute(tx),

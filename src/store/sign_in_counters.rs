@@ -1,14 +1,14 @@
-//! When each limit of failed sign-ins is free again.
+//! Counters of failed sign-ins: when each limit is free again.
 
 use crate::{
     db::{Tx, bulk, listed, sql},
     domain::time::Timestamp,
 };
 
-/// Rows that one statement removes, so that deliveries do not wait for it.
+/// How many rows one statement deletes, so that deliveries do not wait for it.
 const SWEPT_AT_ONCE: i64 = 2_000;
 
-/// The counters of these keys, as far as there are any. They are locked for this transaction.
+/// The existing counters of these keys. They are locked for this transaction.
 pub async fn lock(tx: &mut Tx, keys: &[String]) -> sqlx::Result<Vec<(String, Timestamp)>> {
     tx.take_sign_in_turn().await?;
     let rows: Vec<(String, i64)> =
@@ -28,8 +28,8 @@ pub async fn save(tx: &mut Tx, counters: &[(String, Timestamp)]) -> sqlx::Result
     Ok(())
 }
 
-/// Removes some of the counters that mean nothing any more; gives how many. One that lies beyond `horizon` was written while the
-/// clock was wrong.
+/// Deletes some of the counters that have no effect any more; returns how many. A time later than
+/// `horizon` was written while the clock was wrong.
 pub async fn sweep(tx: &mut Tx, now: Timestamp, horizon: Timestamp) -> sqlx::Result<u64> {
     sql!(
         execute(tx),

@@ -1,9 +1,9 @@
-//! Who may sign in: shut out, let in again, and with another password.
+//! Who may sign in: an account is disabled, enabled again, and gets another password.
 
 use std::time::Duration;
 
 use seatkeeper::{
-    acts::{
+    commands::{
         self, Error, disable_account, enable_account, set_password,
         sign_in::{SignIn, sign_in},
     },
@@ -13,11 +13,11 @@ use seatkeeper::{
         organization::SeatLimit,
         refusal::Refusal,
     },
-    reads,
-    work::check,
+    jobs::check,
+    queries,
 };
 
-use crate::support::world::{ACME, World, operator, stories};
+use crate::support::world::{ACME, TestApp, operator, stories};
 
 stories! {
     a_disabled_account_is_out_at_once_and_signs_nobody_in,
@@ -29,16 +29,16 @@ stories! {
 }
 
 const KIM: &str = "kim@seats.example";
-/// The one that `World::account` gives.
+/// The password of each account that `TestApp::account` makes.
 const PASSWORD: &str = "correct horse battery";
 
-async fn signed_in(world: &World, password: &str) -> Result<AccountId, Error> {
+async fn signed_in(world: &TestApp, password: &str) -> Result<AccountId, Error> {
     let attempt = SignIn { email: KIM.to_owned(), password: password.to_owned(), source: None, device: None };
-    sign_in(&world.desk, attempt).await.map(|welcome| welcome.person.account)
+    sign_in(&world.state, attempt).await.map(|welcome| welcome.person.account)
 }
 
-/// As a browser would have it; the cookie itself is the routes' business.
-async fn session(world: &World, account: &AccountId) {
+/// Inserts a session of this account. There is no cookie, because only the HTTP routes need one.
+async fn session(world: &TestApp, account: &AccountId) {
     world
         .tamper(&format!(
             "insert into sessions (token_hash, account_id, created_at, used_at) values ('t', '{account}', {0}, {0})",
@@ -47,51 +47,51 @@ async fn session(world: &World, account: &AccountId) {
         .await;
 }
 
-async fn sessions(world: &World) -> usize {
+async fn sessions(world: &TestApp) -> usize {
     world.texts("select token_hash from sessions").await.len()
 }
 
-async fn a_disabled_account_is_out_at_once_and_signs_nobody_in(world: World) {
+async fn a_disabled_account_is_out_at_once_and_signs_nobody_in(world: TestApp) {
     world.account(KIM, Role::Staff, &[]).await;
     let kim = signed_in(&world, PASSWORD).await.unwrap();
     session(&world, &kim).await;
-    assert!(reads::viewer(&world.desk, &kim).await.unwrap().is_some());
+    assert!(queries::viewer(&world.state, &kim).await.unwrap().is_some());
 
-    assert!(disable_account(&world.desk, &operator(), " KIM@seats.example").await.unwrap());
+    assert!(disable_account(&world.state, &operator(), " KIM@seats.example").await.unwrap());
 
-    assert_eq!((reads::viewer(&world.desk, &kim).await.unwrap(), sessions(&world).await), (None, 0));
+    assert_eq!((queries::viewer(&world.state, &kim).await.unwrap(), sessions(&world).await), (None, 0));
     assert!(matches!(signed_in(&world, PASSWORD).await, Err(Error::Refused(Refusal::SignIn))));
-    assert!(!disable_account(&world.desk, &operator(), KIM).await.unwrap(), "it was out before");
+    assert!(!disable_account(&world.state, &operator(), KIM).await.unwrap(), "it was out before");
 
-    assert!(enable_account(&world.desk, &operator(), KIM).await.unwrap());
+    assert!(enable_account(&world.state, &operator(), KIM).await.unwrap());
     assert_eq!(signed_in(&world, PASSWORD).await.unwrap(), kim);
-    assert!(!enable_account(&world.desk, &operator(), KIM).await.unwrap());
-    let nobody = disable_account(&world.desk, &operator(), "nobody@seats.example").await;
+    assert!(!enable_account(&world.state, &operator(), KIM).await.unwrap());
+    let nobody = disable_account(&world.state, &operator(), "nobody@seats.example").await;
     assert!(matches!(nobody, Err(Error::Refused(Refusal::NoAccount(_)))), "{nobody:?}");
 }
 
-async fn a_new_password_ends_what_the_old_one_began(world: World) {
+async fn a_new_password_ends_what_the_old_one_began(world: TestApp) {
     world.account(KIM, Role::Staff, &[]).await;
     let kim = signed_in(&world, PASSWORD).await.unwrap();
     session(&world, &kim).await;
 
-    let short = set_password(&world.desk, &operator(), KIM, "short".to_owned()).await;
+    let short = set_password(&world.state, &operator(), KIM, "short".to_owned()).await;
     assert!(matches!(short, Err(Error::Refused(Refusal::PasswordTooShort))), "{short:?}");
     assert_eq!(sessions(&world).await, 1);
-    set_password(&world.desk, &operator(), KIM, "another good horse".to_owned()).await.unwrap();
+    set_password(&world.state, &operator(), KIM, "another good horse".to_owned()).await.unwrap();
 
     assert_eq!(sessions(&world).await, 0);
     assert!(matches!(signed_in(&world, PASSWORD).await, Err(Error::Refused(Refusal::SignIn))));
     assert_eq!(signed_in(&world, "another good horse").await.unwrap(), kim);
 }
 
-async fn whoever_is_disabled_gets_no_letters(world: World) {
+async fn whoever_is_disabled_gets_no_letters(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(0)).await;
     world.account(KIM, Role::Staff, &[]).await;
     world.account("ada@acme.test", Role::TenantAdmin, &[ACME]).await;
     world.account("bob@acme.test", Role::TenantAdmin, &[ACME]).await;
-    disable_account(&world.desk, &operator(), "ada@acme.test").await.unwrap();
-    disable_account(&world.desk, &operator(), KIM).await.unwrap();
+    disable_account(&world.state, &operator(), "ada@acme.test").await.unwrap();
+    disable_account(&world.state, &operator(), KIM).await.unwrap();
 
     world.joined(ACME, "cleo").await;
     world.post("no JSON at all").await;
@@ -99,43 +99,43 @@ async fn whoever_is_disabled_gets_no_letters(world: World) {
     assert_eq!(world.texts("select recipient from outbox").await, ["bob@acme.test"]);
 }
 
-async fn staff_that_come_back_are_missed_by_no_check(world: World) {
+async fn staff_that_come_back_are_missed_by_no_check(world: TestApp) {
     world.account(KIM, Role::Staff, &[]).await;
     world.organization(ACME, SeatLimit::Seats(0)).await;
     world.clock.pass(Duration::from_hours(1));
-    disable_account(&world.desk, &operator(), KIM).await.unwrap();
+    disable_account(&world.state, &operator(), KIM).await.unwrap();
     world.joined(ACME, "cleo").await;
     world.clock.pass(Duration::from_hours(1));
 
-    enable_account(&world.desk, &operator(), KIM).await.unwrap();
+    enable_account(&world.state, &operator(), KIM).await.unwrap();
     world.clock.pass(Duration::from_hours(1));
 
-    assert!(check::work_off(&world.desk).await.unwrap());
+    assert!(check::work_off(&world.state).await.unwrap());
     assert_eq!(world.texts("select sentence from violations").await, [""; 0], "nobody was there to tell");
 }
 
-async fn accounts_are_listed_by_address(world: World) {
+async fn accounts_are_listed_by_address(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(1)).await;
     world.account("sam@seats.example", Role::StaffAdmin, &[]).await;
     world.account("ada@acme.test", Role::TenantViewer, &[ACME]).await;
-    disable_account(&world.desk, &operator(), "sam@seats.example").await.unwrap();
+    disable_account(&world.state, &operator(), "sam@seats.example").await.unwrap();
 
-    let rows = reads::accounts(&world.desk).await.unwrap();
+    let rows = queries::accounts(&world.state).await.unwrap();
 
     let told: Vec<_> = rows.iter().map(|row| (row.email.as_str(), row.role, row.disabled)).collect();
     assert_eq!(told, [("ada@acme.test", "tenant-viewer", false), ("sam@seats.example", "staff-admin", true)]);
     assert_eq!((&rows[0].organizations[..], &rows[1].organizations[..]), (&[OrganizationId::new(ACME)][..], &[][..]));
-    acts::enable_account(&world.desk, &operator(), "sam@seats.example").await.unwrap();
+    commands::enable_account(&world.state, &operator(), "sam@seats.example").await.unwrap();
 }
 
-async fn a_password_is_kept_as_an_argon2id_hash_alone(world: World) {
+async fn a_password_is_kept_as_an_argon2id_hash_alone(world: TestApp) {
     world.account(KIM, Role::Staff, &[]).await;
     world.account("sam@seats.example", Role::Staff, &[]).await;
-    set_password(&world.desk, &operator(), KIM, "another good horse".to_owned()).await.unwrap();
+    set_password(&world.state, &operator(), KIM, "another good horse".to_owned()).await.unwrap();
 
     let hashes = world.texts("select password_hash from accounts order by email_key").await;
 
-    // 19 MiB, two passes, as OWASP asks for
+    // 19 MiB and two passes, as OWASP recommends
     assert!(hashes.iter().all(|hash| hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$")), "{hashes:?}");
     assert!(hashes.iter().all(|hash| !hash.contains("horse")), "{hashes:?}");
     let salts: Vec<_> = hashes.iter().filter_map(|hash| hash.split('$').nth(4)).collect();

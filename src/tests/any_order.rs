@@ -1,9 +1,9 @@
-//! Whatever happens to deliveries on their way (again and again, in any order, lost and sent anew, many at once, we crash in
-//! between), in the end we know what we would know had each come once and in order. Who of several people got one of the last
-//! seats is the one thing that may differ.
+//! Webhooks arrive repeatedly, in any order, after a loss, many at a time, and Seatkeeper crashes
+//! in between: in the end the data is what it is if each arrives once and in order. Only one thing
+//! may differ: which of several users has one of the last seats.
 //!
-//! `MODEL_HISTORIES=500 cargo test --test stories any_order` takes longer than usual; a failure names its seed, and
-//! `MODEL_SEED` repeats it.
+//! `MODEL_HISTORIES=500 cargo test --test stories any_order` runs more histories than usual; a
+//! failure prints its seed, and `MODEL_SEED` repeats it.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,7 +13,7 @@ use std::{
 use axum::http::StatusCode;
 use rand::{Rng, SeedableRng, rngs::StdRng, seq::SliceRandom};
 use seatkeeper::{
-    acts::{Delivery, take_deliveries},
+    commands::{Delivery, ingest_deliveries},
     domain::{event, id::WebhookId, organization::SeatLimit},
 };
 use tokio::task::JoinSet;
@@ -21,31 +21,31 @@ use tokio::task::JoinSet;
 use crate::support::{
     history::{Fate, History, Told},
     seeds::{Named, seeds},
-    world::{Engine, World, stories},
+    world::{Engine, TestApp, stories},
 };
 
 stories! {
     in_any_order_and_through_crashes_everything_ends_as_if_told_once_and_in_order,
 }
 
-/// Histories on each engine.
+/// Histories for each engine.
 const HISTORIES: u64 = 5;
-/// What happens in one of them.
+/// Events in each history.
 const LENGTH: usize = 160;
-/// Deliveries at once.
+/// The largest number of deliveries at the same time.
 const BURST: usize = 24;
-/// The last limit each organization gets; those before are lower.
+/// The last limit of each organization; the limits before it are lower.
 const SEATS: i64 = 5;
 
 const ORGANIZATIONS: [(&str, Fate); 5] =
     [("org_1", Fate::Lives), ("org_2", Fate::Lives), ("org_3", Fate::Lives), ("org_ends", Fate::Ends), ("org_returns", Fate::Returns)];
 
-async fn in_any_order_and_through_crashes_everything_ends_as_if_told_once_and_in_order(first: World) {
-    let engine = if first.desk.db.is_postgres() { Engine::Postgres } else { Engine::Sqlite };
+async fn in_any_order_and_through_crashes_everything_ends_as_if_told_once_and_in_order(first: TestApp) {
+    let engine = if first.state.db.is_postgres() { Engine::Postgres } else { Engine::Sqlite };
     for seed in seeds(HISTORIES) {
         let _named = Named(seed);
         let history = History::random(seed, first.clock.now(), &ORGANIZATIONS, LENGTH);
-        let mut way = Way { world: World::open(engine).await, dice: StdRng::seed_from_u64(seed), acknowledged: BTreeMap::new(), sent: 0 };
+        let mut way = Way { world: TestApp::open(engine).await, rng: StdRng::seed_from_u64(seed), acknowledged: BTreeMap::new(), sent: 0 };
 
         let orderly = told_in_order(&history).await;
         way.deliver(&history).await;
@@ -62,49 +62,51 @@ async fn in_any_order_and_through_crashes_everything_ends_as_if_told_once_and_in
     }
 }
 
-async fn told_in_order(history: &History) -> World {
-    let world = World::open(Engine::Sqlite).await;
+async fn told_in_order(history: &History) -> TestApp {
+    let world = TestApp::open(Engine::Sqlite).await;
     world.clock.pass(history.until.since(world.clock.now()));
     let delivery = |told: &Told| {
         let body = told.body.clone().into_bytes();
         Delivery::new(WebhookId::new(&told.webhook_id), body.clone(), event::read(&body), world.clock.now())
     };
     for few in history.told.chunks(8) {
-        take_deliveries(&world.desk, &few.iter().map(delivery).collect::<Vec<_>>()).await.unwrap();
+        ingest_deliveries(&world.state, &few.iter().map(delivery).collect::<Vec<_>>()).await.unwrap();
     }
     set_last_limits(&world).await;
     world
 }
 
-async fn set_last_limits(world: &World) {
+async fn set_last_limits(world: &TestApp) {
     for (id, fate) in ORGANIZATIONS {
         if fate != Fate::Ends {
-            let _ = world.set_limit(id, SeatLimit::Seats(SEATS)).await; // or it is the limit already
+            // fails if this is the limit already
+            let _ = world.set_limit(id, SeatLimit::Seats(SEATS)).await;
         }
     }
 }
 
-/// The way deliveries take to us, and everything that can happen on it.
+/// The path of the deliveries from the sender to the app, and what happens to them.
 struct Way {
-    world: World,
-    dice: StdRng,
-    /// How often each delivery was answered 200.
+    world: TestApp,
+    rng: StdRng,
+    /// How often each delivery was answered with 200.
     acknowledged: BTreeMap<String, usize>,
     sent: usize,
 }
 
 impl Way {
-    /// Until each is acknowledged, under whatever `webhook-id`; and some of them again.
+    /// Sends each webhook until its `webhook-id` is acknowledged, and repeats some of them.
     async fn deliver(&mut self, history: &History) {
         self.world.clock.pass(history.until.since(self.world.clock.now()));
         let mut open: Vec<Told> = history.told.clone();
         while !open.is_empty() {
-            let mut round: Vec<Told> = open.iter().filter(|_| !self.dice.random_ratio(1, 5)).cloned().collect(); // the rest is lost
-            let repeated: Vec<&Told> = history.told.iter().filter(|_| self.dice.random_ratio(1, 5)).collect();
+            // the others are lost
+            let mut round: Vec<Told> = open.iter().filter(|_| !self.rng.random_ratio(1, 5)).cloned().collect();
+            let repeated: Vec<&Told> = history.told.iter().filter(|_| self.rng.random_ratio(1, 5)).collect();
             round.extend(repeated.into_iter().map(|told| self.again(told)));
-            round.shuffle(&mut self.dice);
+            round.shuffle(&mut self.rng);
             while !round.is_empty() {
-                let size = self.dice.random_range(1..=BURST).min(round.len());
+                let size = self.rng.random_range(1..=BURST).min(round.len());
                 self.burst(round.drain(..size).collect()).await;
             }
             open.retain(|told| !self.acknowledged.contains_key(&told.webhook_id));
@@ -112,9 +114,9 @@ impl Way {
         set_last_limits(&self.world).await;
     }
 
-    /// The same delivery once more; or the same event under another `webhook-id`.
+    /// The same delivery again, or the same event under another `webhook-id`.
     fn again(&mut self, told: &Told) -> Told {
-        let webhook_id = if self.dice.random_ratio(1, 4) && told.body.contains("evt_") {
+        let webhook_id = if self.rng.random_ratio(1, 4) && told.body.contains("evt_") {
             format!("{}_again", told.webhook_id)
         } else {
             told.webhook_id.clone()
@@ -122,22 +124,24 @@ impl Way {
         Told { webhook_id, body: told.body.clone() }
     }
 
-    /// Many at once; perhaps a limit is changed meanwhile, perhaps we crash.
+    /// Sends several deliveries at the same time; sometimes a limit changes meanwhile, or the app
+    /// crashes.
     async fn burst(&mut self, deliveries: Vec<Told>) {
         let mut answers = JoinSet::new();
         for Told { webhook_id, body } in deliveries {
             let request = self.world.request(&webhook_id, &body);
             let router = self.world.router();
             self.sent += 1;
-            answers.spawn(async move { (webhook_id, World::answered(router, request).await) });
+            answers.spawn(async move { (webhook_id, TestApp::answered(router, request).await) });
         }
-        match self.dice.random_range(0..6) {
+        match self.rng.random_range(0..6) {
             0 => self.crash_soon().await,
             1 | 2 => self.change_a_limit().await,
             _ => {}
         }
         while let Some(answer) = answers.join_next().await {
-            let Ok((webhook_id, status)) = answer else { continue }; // it was under way when we crashed
+            // the app crashed while this request was open
+            let Ok((webhook_id, status)) = answer else { continue };
             assert!([StatusCode::OK, StatusCode::SERVICE_UNAVAILABLE].contains(&status), "{status}");
             if status == StatusCode::OK {
                 *self.acknowledged.entry(webhook_id).or_default() += 1;
@@ -145,24 +149,27 @@ impl Way {
         }
     }
 
-    /// Whoever had an answer before has it; the others come again.
+    /// The deliveries that have no answer yet are sent again later.
     async fn crash_soon(&mut self) {
-        let most = if self.world.desk.db.is_postgres() { 40_000 } else { 4_000 };
-        tokio::time::sleep(Duration::from_micros(self.dice.random_range(0..most))).await; // where it crashes is up to chance
+        let most = if self.world.state.db.is_postgres() { 40_000 } else { 4_000 };
+        // the crash comes at a random moment
+        tokio::time::sleep(Duration::from_micros(self.rng.random_range(0..most))).await;
         self.world.crash().await;
     }
 
     async fn change_a_limit(&mut self) {
-        let (id, _) = ORGANIZATIONS[self.dice.random_range(0..ORGANIZATIONS.len())];
-        let limit = match self.dice.random_range(0..5) {
+        let (id, _) = ORGANIZATIONS[self.rng.random_range(0..ORGANIZATIONS.len())];
+        let limit = match self.rng.random_range(0..5) {
             0 => SeatLimit::NotSet,
-            _ => SeatLimit::Seats(self.dice.random_range(0..SEATS)),
+            _ => SeatLimit::Seats(self.rng.random_range(0..SEATS)),
         };
-        let _ = self.world.set_limit(id, limit).await; // nobody may have heard of it, it may be deleted, or have this limit
+        // fails if the organization is not known yet, is deleted, or has this limit
+        let _ = self.world.set_limit(id, limit).await;
     }
 }
 
-/// Every event has one row that is original, every acknowledgement a row; no row is without one of the known outcomes.
+/// Each event has one original row, each acknowledgement has a row, and each row has a known
+/// outcome.
 async fn nothing_is_lost_and_nothing_twice(way: &Way, history: &History) {
     let world = &way.world;
     let keys: BTreeSet<String> = history.told.iter().map(key).collect();
@@ -188,8 +195,9 @@ fn key(told: &Told) -> String {
     id.map_or_else(|| told.webhook_id.clone(), |id| format!("evt_{id}"))
 }
 
-/// Each seat taken, given back or waited for has a decision, and each outcome that speaks of a seat has one.
-async fn decisions_explain_every_seat(world: &World) {
+/// The decisions of each organization add up to its counts, and each outcome about a seat has a
+/// decision.
+async fn decisions_explain_every_seat(world: &TestApp) {
     let moved = "select o.id from organizations o left join (select organization_id, \
          sum(case when to_state = 'provisioned' then 1 else 0 end) - sum(case when from_state = 'provisioned' then 1 else 0 end) as used, \
          sum(case when to_state = 'blocked' then 1 else 0 end) - sum(case when from_state = 'blocked' then 1 else 0 end) as waiting \
@@ -206,12 +214,13 @@ async fn decisions_explain_every_seat(world: &World) {
     );
 }
 
-/// Organizations that asked for a resync.
+/// The organization that was created again, if it asks for a resync.
 const UNSETTLED: &str = "select id from organizations where resync_wanted_at is not null and id = 'org_returns'";
 
-/// What must be the same in the end. Of those who want a seat some have one, and how many is a fact, too. Of an organization
-/// that was deleted nobody is left; one that came back is for the resync to settle.
-async fn facts(world: &World) -> BTreeSet<String> {
+/// The data that must be equal in the end. Which users have a seat may differ, so the two states
+/// that want one count as equal; the number of used seats may not differ. A deleted organization
+/// has no users, and a resync repairs one that was created again.
+async fn facts(world: &TestApp) -> BTreeSet<String> {
     let mut facts = BTreeSet::new();
     for statement in [
         "select 'organization ' || id || ' ' || name || ' ' || case when archived then 'archived' else 'alive' end || ' used ' || cast(used as text) || ' waiting ' || \

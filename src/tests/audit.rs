@@ -1,8 +1,8 @@
-//! The audit log: what is done to accounts and to organizations is kept, with who did it by id and by name, and so is what was
-//! refused.
+//! The audit log records each change of an account or an organization with the actor's id and name;
+//! it also records what was refused.
 
 use seatkeeper::{
-    acts::{
+    commands::{
         self, Actor, Error, NewAccount, disable_account, enable_account, end_sessions, grant_membership, revoke_membership, set_password,
     },
     domain::{
@@ -13,7 +13,7 @@ use seatkeeper::{
     },
 };
 
-use crate::support::world::{ACME, World, stories};
+use crate::support::world::{ACME, TestApp, stories};
 
 stories! {
     everything_done_to_an_account_is_kept,
@@ -32,8 +32,9 @@ fn lee() -> Actor {
     Actor::Staff(Staff { account: AccountId::new("acc_lee"), name: "Lee Admin".to_owned() })
 }
 
-/// Every row as `organization|actor|actor's id|action|target|outcome|before|after|reason`.
-async fn log(world: &World) -> Vec<String> {
+/// The rows of the changes under test, as
+/// `organization|actor|actor's id|action|target|outcome|before|after|reason`.
+async fn log(world: &TestApp) -> Vec<String> {
     let columns = ["organization_id", "actor", "actor_id", "action", "target", "outcome", "before_value", "after_value", "reason"];
     let told = columns.map(|column| format!("coalesce({column}, '')")).join(" || '|' || ");
     world.texts(&format!("select {told} from audit where action not in ('add_organization', 'set_seat_limit') order by at, id")).await
@@ -44,19 +45,19 @@ fn new(role: Role, organizations: &[&str], password: &str) -> NewAccount {
     NewAccount { email: ADA.to_owned(), name: "Ada".to_owned(), role, organizations, password: password.to_owned() }
 }
 
-async fn everything_done_to_an_account_is_kept(world: World) {
+async fn everything_done_to_an_account_is_kept(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
     world.organization(OTHER, SeatLimit::Seats(5)).await;
-    let (desk, other) = (&world.desk, [OrganizationId::new(OTHER)]);
+    let (state, other) = (&world.state, [OrganizationId::new(OTHER)]);
 
-    acts::add_account(desk, &lee(), &new(Role::TenantAdmin, &[ACME], "correct horse battery")).await.unwrap();
-    grant_membership(desk, &lee(), ADA, &other).await.unwrap();
-    grant_membership(desk, &lee(), ADA, &other).await.unwrap();
-    revoke_membership(desk, &lee(), ADA, &other).await.unwrap();
-    set_password(desk, &lee(), ADA, "another good horse".to_owned()).await.unwrap();
-    end_sessions(desk, &lee(), ADA).await.unwrap();
-    disable_account(desk, &lee(), ADA).await.unwrap();
-    enable_account(desk, &lee(), ADA).await.unwrap();
+    commands::add_account(state, &lee(), &new(Role::TenantAdmin, &[ACME], "correct horse battery")).await.unwrap();
+    grant_membership(state, &lee(), ADA, &other).await.unwrap();
+    grant_membership(state, &lee(), ADA, &other).await.unwrap();
+    revoke_membership(state, &lee(), ADA, &other).await.unwrap();
+    set_password(state, &lee(), ADA, "another good horse".to_owned()).await.unwrap();
+    end_sessions(state, &lee(), ADA).await.unwrap();
+    disable_account(state, &lee(), ADA).await.unwrap();
+    enable_account(state, &lee(), ADA).await.unwrap();
 
     let by_lee = |organization: &str, rest: &str| {
         let (action, values) = rest.split_once('|').unwrap();
@@ -82,18 +83,18 @@ async fn everything_done_to_an_account_is_kept(world: World) {
     assert_eq!(targets, world.texts("select id from accounts").await);
 }
 
-async fn what_was_refused_is_kept_with_the_reason(world: World) {
+async fn what_was_refused_is_kept_with_the_reason(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
-    let desk = &world.desk;
+    let state = &world.state;
 
-    let weak = acts::add_account(desk, &lee(), &new(Role::TenantAdmin, &[ACME], "password1234")).await;
+    let weak = commands::add_account(state, &lee(), &new(Role::TenantAdmin, &[ACME], "password1234")).await;
     assert!(matches!(weak, Err(Error::Refused(Refusal::PasswordTooWeak(_)))), "{weak:?}");
-    let unknown = acts::add_account(desk, &lee(), &new(Role::TenantAdmin, &["org_nobody"], "correct horse battery")).await;
+    let unknown = commands::add_account(state, &lee(), &new(Role::TenantAdmin, &["org_nobody"], "correct horse battery")).await;
     assert!(matches!(unknown, Err(Error::Missing)), "{unknown:?}");
-    let nobody = disable_account(desk, &lee(), " nobody\0@seats.example").await;
+    let nobody = disable_account(state, &lee(), " nobody\0@seats.example").await;
     assert!(matches!(nobody, Err(Error::Refused(Refusal::NoAccount(_)))), "{nobody:?}");
-    acts::add_account(desk, &lee(), &new(Role::Staff, &[], "correct horse battery")).await.unwrap();
-    grant_membership(desk, &lee(), ADA, &[OrganizationId::new(ACME)]).await.unwrap_err();
+    commands::add_account(state, &lee(), &new(Role::Staff, &[], "correct horse battery")).await.unwrap();
+    grant_membership(state, &lee(), ADA, &[OrganizationId::new(ACME)]).await.unwrap_err();
 
     let refused: Vec<_> = log(&world).await.into_iter().filter(|row| row.contains("|refused|")).collect();
     assert_eq!(refused.len(), 4, "{refused:?}");
@@ -109,17 +110,17 @@ async fn what_was_refused_is_kept_with_the_reason(world: World) {
     assert!(!all.contains("password1234"), "{all}");
 }
 
-async fn the_actor_is_named_by_account_and_by_name(world: World) {
+async fn the_actor_is_named_by_account_and_by_name(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
     let tenant = Actor::TenantAdmin { account: AccountId::new("acc_ada"), name: "Ada".to_owned() };
-    let limit = acts::NewLimit {
+    let limit = commands::NewLimit {
         organization: OrganizationId::new(ACME),
         limit: SeatLimit::Seats(9),
         reason: "More".to_owned(),
         expected_version: None,
     };
 
-    acts::set_seat_limit(&world.desk, &lee(), &limit).await.unwrap();
+    commands::set_seat_limit(&world.state, &lee(), &limit).await.unwrap();
 
     let who = "select actor || '|' || coalesce(actor_id, '') from audit where action = ";
     assert_eq!(world.texts(&format!("{who} 'set_seat_limit'")).await, ["Lee Admin|acc_lee"]);
@@ -127,47 +128,47 @@ async fn the_actor_is_named_by_account_and_by_name(world: World) {
     assert_eq!((tenant.name().as_str(), tenant.account().map(AccountId::as_str)), ("Ada", Some("acc_ada")));
 }
 
-async fn an_act_that_fails_half_way_leaves_no_row(world: World) {
+async fn an_act_that_fails_half_way_leaves_no_row(world: TestApp) {
     world.account(ADA, Role::Staff, &[]).await;
-    // ending the sessions fails, after the account was disabled
+    // ending the sessions fails after the account was disabled
     world.tamper("alter table sessions rename to gone").await;
 
-    disable_account(&world.desk, &lee(), ADA).await.unwrap_err();
+    disable_account(&world.state, &lee(), ADA).await.unwrap_err();
 
     let kept: Vec<_> = log(&world).await.into_iter().filter(|row| row.contains("disable_account")).collect();
     assert_eq!(kept, [""; 0]);
     assert_eq!(world.texts("select email from accounts where disabled_at is null").await, [ADA]);
 }
 
-async fn a_revoked_membership_ends_the_sessions_and_the_right(world: World) {
+async fn a_revoked_membership_ends_the_sessions_and_the_right(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
     world.organization(OTHER, SeatLimit::Seats(5)).await;
     world.account(ADA, Role::TenantAdmin, &[ACME, OTHER]).await;
     let account = AccountId::new(world.texts("select id from accounts").await.concat());
     let cookie = world.cookie_of(&account).await;
 
-    let revoked = revoke_membership(&world.desk, &lee(), ADA, &[OrganizationId::new(ACME)]).await.unwrap();
+    let revoked = revoke_membership(&world.state, &lee(), ADA, &[OrganizationId::new(ACME)]).await.unwrap();
 
     assert_eq!((revoked, world.viewer(&cookie, &[]).await), (1, None));
     let again = world.cookie_of(&account).await;
     assert_eq!(world.viewer(&again, &[]).await.unwrap().organizations, [OrganizationId::new(OTHER)]);
-    assert_eq!(revoke_membership(&world.desk, &lee(), ADA, &[OrganizationId::new(ACME)]).await.unwrap(), 0);
+    assert_eq!(revoke_membership(&world.state, &lee(), ADA, &[OrganizationId::new(ACME)]).await.unwrap(), 0);
     assert!(world.viewer(&again, &[]).await.is_some(), "nothing changed");
 }
 
-async fn ended_sessions_are_ended_everywhere(world: World) {
+async fn ended_sessions_are_ended_everywhere(world: TestApp) {
     world.account(ADA, Role::Staff, &[]).await;
     let account = AccountId::new(world.texts("select id from accounts").await.concat());
     let cookies = [world.cookie_of(&account).await, world.cookie_of(&account).await];
 
-    assert_eq!(end_sessions(&world.desk, &lee(), ADA).await.unwrap(), 2);
+    assert_eq!(end_sessions(&world.state, &lee(), ADA).await.unwrap(), 2);
 
     for cookie in cookies {
         assert_eq!(world.viewer(&cookie, &[]).await, None);
     }
 }
 
-async fn what_was_kept_before_is_still_there(world: World) {
+async fn what_was_kept_before_is_still_there(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
     world.set_limit(ACME, SeatLimit::Seats(6)).await.unwrap();
 

@@ -1,4 +1,4 @@
-//! Where the benchmarks put their databases, whichever way the address of the server is written.
+//! The benchmarks find a place for their database however the server's address is written.
 
 use seatkeeper::{clock::Clock, db::Db};
 

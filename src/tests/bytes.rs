@@ -1,12 +1,13 @@
-//! Bytes nobody would send, at the two places where strangers may send bytes: a little of what `cargo xtask fuzz` does.
+//! Arbitrary bytes for the code that verifies and reads webhooks: a small part of
+//! `cargo xtask fuzz`.
 
 use std::fs;
 
 use proptest::prelude::*;
 
-use crate::judges;
+use crate::oracles;
 
-/// What is known to be interesting.
+/// The inputs in the repository that are known to be interesting.
 fn corpus(target: &str) -> Vec<Vec<u8>> {
     let folder = format!("{}/src/fuzz/corpus/{target}", env!("CARGO_MANIFEST_DIR"));
     let mut files: Vec<_> = fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path()).collect();
@@ -14,7 +15,7 @@ fn corpus(target: &str) -> Vec<Vec<u8>> {
     files.iter().map(|file| fs::read(file).unwrap()).collect()
 }
 
-/// One of them with some bytes exchanged, and perhaps cut short.
+/// One of these inputs with some bytes replaced; sometimes it is cut short.
 fn mutated(target: &str) -> impl Strategy<Value = Vec<u8>> + use<> {
     let known = prop::sample::select(corpus(target));
     let changes = prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6);
@@ -31,10 +32,10 @@ fn mutated(target: &str) -> impl Strategy<Value = Vec<u8>> + use<> {
 #[test]
 fn the_corpus_is_judged_rightly() {
     for bytes in corpus("signature") {
-        judges::signature(&bytes);
+        oracles::signature(&bytes);
     }
     for bytes in corpus("payload") {
-        judges::payload(&bytes);
+        oracles::payload(&bytes);
     }
 }
 
@@ -43,17 +44,17 @@ proptest! {
 
     #[test]
     fn any_bytes_are_judged_rightly(bytes in any::<Vec<u8>>()) {
-        judges::signature(&bytes);
-        judges::payload(&bytes);
+        oracles::signature(&bytes);
+        oracles::payload(&bytes);
     }
 
     #[test]
     fn headers_with_a_few_bytes_exchanged_are_judged_rightly(bytes in mutated("signature")) {
-        judges::signature(&bytes);
+        oracles::signature(&bytes);
     }
 
     #[test]
     fn payloads_with_a_few_bytes_exchanged_are_judged_rightly(bytes in mutated("payload")) {
-        judges::payload(&bytes);
+        oracles::payload(&bytes);
     }
 }

@@ -1,17 +1,18 @@
-//! Rows changed by hand are found, told once, and forgotten when they are right again.
+//! A check finds rows that were changed by hand, sends one e-mail, and clears the violation when
+//! they are right again.
 
 use std::time::Duration;
 
 use seatkeeper::{
-    acts::resync::start_resync,
+    commands::resync::start_resync,
     domain::{access::Role, decision::Outcome, id::OrganizationId, organization::SeatLimit, resync::ResyncCause, system::CheckSeen},
-    reads,
-    work::{check, retention},
+    jobs::{check, retention},
+    queries,
 };
 
 use crate::support::{
     scalekit::Scalekit,
-    world::{ACME, World, operator, staff, stories},
+    world::{ACME, TestApp, operator, staff, stories},
 };
 
 stories! {
@@ -31,18 +32,18 @@ stories! {
 
 const EVERY: Duration = Duration::from_mins(5);
 
-/// One interval later.
-async fn checked(world: &World) -> Vec<String> {
+/// Runs the checks one interval later and returns the open violations.
+async fn checked(world: &TestApp) -> Vec<String> {
     world.clock.pass(EVERY);
-    assert!(check::work_off(&world.desk).await.unwrap());
+    assert!(check::work_off(&world.state).await.unwrap());
     world.texts("select sentence from violations where ended_at is null order by since, kind, subject").await
 }
 
-async fn letters(world: &World) -> Vec<String> {
+async fn letters(world: &TestApp) -> Vec<String> {
     world.texts("select subject from outbox where organization_id is null order by created_at, id").await
 }
 
-async fn busy(world: &World) {
+async fn busy(world: &TestApp) {
     world.account("sam@seats.example", Role::Staff, &[]).await;
     world.clock.pass(Duration::from_mins(10));
     world.organization(ACME, SeatLimit::Seats(2)).await;
@@ -51,7 +52,7 @@ async fn busy(world: &World) {
     }
 }
 
-async fn a_count_changed_by_hand_is_found_within_one_interval_and_told_once(world: World) {
+async fn a_count_changed_by_hand_is_found_within_one_interval_and_told_once(world: TestApp) {
     busy(&world).await;
     assert_eq!(checked(&world).await, [""; 0]);
 
@@ -79,7 +80,7 @@ async fn a_count_changed_by_hand_is_found_within_one_interval_and_told_once(worl
     assert_eq!(letters(&world).await.len(), 2, "a new episode");
 }
 
-async fn a_seat_given_away_by_hand_is_no_lowering(world: World) {
+async fn a_seat_given_away_by_hand_is_no_lowering(world: TestApp) {
     busy(&world).await;
 
     world.tamper("update directory_users set state = 'provisioned', place = null where state = 'blocked'").await;
@@ -89,7 +90,7 @@ async fn a_seat_given_away_by_hand_is_no_lowering(world: World) {
     assert!(found.contains(&"it is 1 over its limit, and no lowering explains it".to_owned()), "{found:?}");
 }
 
-async fn an_organization_over_its_limit_after_a_lowering_is_well(world: World) {
+async fn an_organization_over_its_limit_after_a_lowering_is_well(world: TestApp) {
     busy(&world).await;
 
     world.set_limit(ACME, SeatLimit::Seats(1)).await.unwrap();
@@ -97,7 +98,7 @@ async fn an_organization_over_its_limit_after_a_lowering_is_well(world: World) {
     assert_eq!(checked(&world).await, [""; 0]);
 }
 
-async fn an_alert_taken_away_by_hand_is_missed(world: World) {
+async fn an_alert_taken_away_by_hand_is_missed(world: TestApp) {
     busy(&world).await;
 
     world.tamper("update alert_episodes set ended_at = 1").await;
@@ -107,7 +108,7 @@ async fn an_alert_taken_away_by_hand_is_missed(world: World) {
     assert_eq!(checked(&world).await, [""; 0]);
 }
 
-async fn an_alert_nobody_could_be_told_of_is_no_drift_whatever_touches_the_organization(world: World) {
+async fn an_alert_nobody_could_be_told_of_is_no_drift_whatever_touches_the_organization(world: TestApp) {
     let begun = "select kind from alert_episodes";
     world.organization(ACME, SeatLimit::Seats(0)).await;
     world.joined(ACME, "ada").await;
@@ -117,7 +118,7 @@ async fn an_alert_nobody_could_be_told_of_is_no_drift_whatever_touches_the_organ
 
     let scalekit = Scalekit::of(&world, &[1]).await;
     let acme = OrganizationId::new(ACME);
-    start_resync(&scalekit.desk, Some(&operator()), &acme, ResyncCause::Form, true).await.unwrap();
+    start_resync(&scalekit.state, Some(&operator()), &acme, ResyncCause::Form, true).await.unwrap();
     assert_eq!(checked(&world).await, [""; 0], "a resync in the queue decides nothing");
     assert_eq!(world.texts(begun).await, [""; 0]);
 
@@ -128,7 +129,7 @@ async fn an_alert_nobody_could_be_told_of_is_no_drift_whatever_touches_the_organ
     assert_eq!(checked(&world).await, ["the alert seat_limit_reached should be under way and is not"], "now somebody was told");
 }
 
-async fn an_organization_that_is_no_longer_understood_is_told(world: World) {
+async fn an_organization_that_is_no_longer_understood_is_told(world: TestApp) {
     busy(&world).await;
     let renamed = |n: usize| world.body(ACME, &format!("new{n}"), "organization.directory.user_appeared", "");
 
@@ -145,7 +146,7 @@ async fn an_organization_that_is_no_longer_understood_is_told(world: World) {
     assert_eq!(letters(&world).await, ["Seatkeeper may have stopped deciding: Nobody is refused at 1 full organization"]);
 }
 
-async fn a_check_sees_whole_deliveries_while_they_land(world: World) {
+async fn a_check_sees_whole_deliveries_while_they_land(world: TestApp) {
     world.account("sam@seats.example", Role::Staff, &[]).await;
     world.organization(ACME, SeatLimit::Seats(40)).await;
 
@@ -162,31 +163,31 @@ async fn a_check_sees_whole_deliveries_while_they_land(world: World) {
     tokio::join!(landing, checking);
 }
 
-async fn only_one_process_checks(world: World) {
+async fn only_one_process_checks(world: TestApp) {
     busy(&world).await;
     world.clock.pass(EVERY);
 
-    let (one, other) = tokio::join!(check::work_off(&world.desk), check::work_off(&world.desk));
+    let (one, other) = tokio::join!(check::work_off(&world.state), check::work_off(&world.state));
 
     assert_eq!([one.unwrap(), other.unwrap()].into_iter().filter(|did| *did).count(), 1);
-    assert!(!check::work_off(&world.desk).await.unwrap(), "not before the interval is over");
+    assert!(!check::work_off(&world.state).await.unwrap(), "not before the interval is over");
 }
 
-async fn the_first_check_waits_until_everything_is_there(world: World) {
-    let seen = async || reads::system(&world.desk, &staff().staff().unwrap()).await.unwrap().check;
-    check::hold(&world.desk).await.unwrap();
-    assert!(!check::work_off(&world.desk).await.unwrap());
+async fn the_first_check_waits_until_everything_is_there(world: TestApp) {
+    let seen = async || queries::system(&world.state, &staff().staff().unwrap()).await.unwrap().check;
+    check::hold(&world.state).await.unwrap();
+    assert!(!check::work_off(&world.state).await.unwrap());
     assert_eq!(seen().await, None);
 
     busy(&world).await;
-    check::first(&world.desk).await.unwrap();
+    check::first(&world.state).await.unwrap();
 
     assert_eq!(seen().await, Some(CheckSeen { at: world.clock.now(), organizations: 1, people: 3 }));
     world.clock.pass(EVERY);
-    assert!(check::work_off(&world.desk).await.unwrap(), "from then on as usual");
+    assert!(check::work_off(&world.state).await.unwrap(), "from then on as usual");
 }
 
-async fn many_organizations_are_checked_part_by_part(world: World) {
+async fn many_organizations_are_checked_part_by_part(world: TestApp) {
     for n in 0..230 {
         world.organization(&format!("org_{n:03}"), SeatLimit::Seats(1)).await;
     }
@@ -196,7 +197,7 @@ async fn many_organizations_are_checked_part_by_part(world: World) {
     assert!(world.metrics().await.contains("seatkeeper_organizations{standing=\"room\"} 229\n"));
 }
 
-async fn old_raw_bodies_go_and_what_was_decided_stays(world: World) {
+async fn old_raw_bodies_go_and_what_was_decided_stays(world: TestApp) {
     let with_body = "select cast(count(*) as text) from deliveries where body is not null";
     world.organization(ACME, SeatLimit::Seats(5)).await;
     world.post("no JSON at all").await;
@@ -207,18 +208,18 @@ async fn old_raw_bodies_go_and_what_was_decided_stays(world: World) {
     world.joined(ACME, "young").await;
     world.clock.pass(Duration::from_hours(89 * 24));
 
-    assert_eq!(retention::work_off(&world.desk).await.unwrap(), 601, "the dead letter’s, too");
+    assert_eq!(retention::work_off(&world.state).await.unwrap(), 601, "the dead letter’s, too");
     assert_eq!(world.texts(with_body).await, ["1"]);
     assert_eq!(world.texts("select cast(count(*) as text) from decisions").await, ["601"]);
 
     world.clock.pass(Duration::from_hours(25));
-    assert_eq!(retention::work_off(&world.desk).await.unwrap(), 1);
-    assert_eq!(retention::work_off(&world.desk).await.unwrap(), 0);
+    assert_eq!(retention::work_off(&world.state).await.unwrap(), 1);
+    assert_eq!(retention::work_off(&world.state).await.unwrap(), 0);
     assert!(world.metrics().await.contains("seatkeeper_retention_bodies_removed_total 602\n"));
     world.check().await;
 }
 
-async fn staff_see_on_one_page_how_it_is(world: World) {
+async fn staff_see_on_one_page_how_it_is(world: TestApp) {
     busy(&world).await;
     world.post("no JSON at all").await;
     world.forged().await;
@@ -227,7 +228,7 @@ async fn staff_see_on_one_page_how_it_is(world: World) {
     let checked_at = world.clock.now();
     world.clock.pass(Duration::from_mins(1));
 
-    let page = reads::system(&world.desk, &staff().staff().unwrap()).await.unwrap();
+    let page = queries::system(&world.state, &staff().staff().unwrap()).await.unwrap();
 
     assert_eq!(page.amiss, [""; 0]);
     assert_eq!(page.check, Some(CheckSeen { at: checked_at, organizations: 1, people: 7 }));

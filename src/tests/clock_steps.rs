@@ -1,24 +1,25 @@
-//! The wall clock steps by an hour, ahead or back: nothing stands still, and no two workers are at the same work.
+//! The wall clock steps by an hour, forward or back: no job stops, and no two workers do the same
+//! job.
 
 use std::time::Duration;
 
 use seatkeeper::{
-    acts::{self, Many},
+    commands::{self, BulkReplay},
     domain::{access::Role, organization::SeatLimit},
-    notify::mailer::Mailer,
-    pulse::Pulse,
-    reads,
-    work::{
+    health::WorkerHealth,
+    jobs::{
         check, duty,
         outbox::{self, Mail},
         replay, retention,
     },
+    notify::mailer::Mailer,
+    queries,
 };
 use tokio::sync::watch;
 
 use crate::{
     replay::buried,
-    support::world::{ACME, World, operator, stories},
+    support::world::{ACME, TestApp, operator, stories},
 };
 
 stories! {
@@ -31,28 +32,28 @@ stories! {
 const HOUR: Duration = Duration::from_hours(1);
 const BOTH_WAYS: [bool; 2] = [true, false];
 
-fn step(world: &World, ahead: bool) {
+fn step(world: &TestApp, ahead: bool) {
     let now = world.clock.now();
     world.clock.put(if ahead { now.plus(HOUR) } else { now.minus(HOUR) });
 }
 
-async fn health_follows_the_time_that_passes(world: World) {
+async fn health_follows_the_time_that_passes(world: TestApp) {
     for ahead in BOTH_WAYS {
-        for worker in ["sweep", "check", "replay", "retention", "resyncs", Pulse::OUTBOX] {
-            world.desk.pulse.beat(worker, world.clock.monotonic(), Duration::from_secs(30));
+        for worker in ["sweep", "check", "replay", "retention", "resyncs", WorkerHealth::OUTBOX] {
+            world.state.health.heartbeat(worker, world.clock.monotonic(), Duration::from_secs(30));
         }
-        let batch = world.desk.pulse.batch_begins(world.clock.monotonic());
+        let batch = world.state.health.batch_begins(world.clock.monotonic());
         step(&world, ahead);
-        assert_eq!(reads::ready(&world.desk).await, [""; 0]);
-        assert_eq!(reads::check(&world.desk).await.unwrap(), []);
+        assert_eq!(queries::ready(&world.state).await, [""; 0]);
+        assert_eq!(queries::check(&world.state).await.unwrap(), []);
 
         world.clock.pass(Duration::from_mins(3));
-        assert_eq!(reads::ready(&world.desk).await.len(), 7, "six workers and a batch are late all the same");
-        world.desk.pulse.batch_ends(batch);
+        assert_eq!(queries::ready(&world.state).await.len(), 7, "six workers and a batch are late all the same");
+        world.state.health.batch_ends(batch);
     }
 }
 
-async fn an_email_leaves_after_a_step_and_never_twice(world: World) {
+async fn an_email_leaves_after_a_step_and_never_twice(world: TestApp) {
     let beside = world.beside().await;
     let mail = Mail { mailer: Mailer::memory(), from: "Seatkeeper <seats@seats.example>".parse().unwrap() };
     world.organization(ACME, SeatLimit::Seats(0)).await;
@@ -61,54 +62,54 @@ async fn an_email_leaves_after_a_step_and_never_twice(world: World) {
         world.joined(ACME, &format!("p{n}")).await;
         world.left(ACME, &format!("p{n}")).await;
         step(&world, ahead);
-        assert_eq!(outbox::work_off(&world.desk, &mail).await.unwrap(), 1, "ahead: {ahead}");
-        assert_eq!(outbox::work_off(&beside.desk, &mail).await.unwrap(), 0);
+        assert_eq!(outbox::work_off(&world.state, &mail).await.unwrap(), 1, "ahead: {ahead}");
+        assert_eq!(outbox::work_off(&beside.state, &mail).await.unwrap(), 0);
     }
-    // one that another process is at, or died at
+    // another process is sending this e-mail, or died while it was sending it
     world.joined(ACME, "late").await;
     world.tamper("update outbox set lease_until = 1, claim = 1 where sent_at is null").await;
     for ahead in BOTH_WAYS {
         step(&world, ahead);
-        assert_eq!(outbox::work_off(&world.desk, &mail).await.unwrap(), 0, "it is held");
+        assert_eq!(outbox::work_off(&world.state, &mail).await.unwrap(), 0, "it is held");
     }
     world.clock.pass(Duration::from_mins(3));
-    assert_eq!(outbox::work_off(&world.desk, &mail).await.unwrap(), 1);
+    assert_eq!(outbox::work_off(&world.state, &mail).await.unwrap(), 1);
 }
 
-async fn a_duty_comes_round_after_a_step_and_is_held_by_one(world: World) {
+async fn a_duty_comes_round_after_a_step_and_is_held_by_one(world: TestApp) {
     let beside = world.beside().await;
     for ahead in BOTH_WAYS {
-        assert!(check::work_off(&world.desk).await.unwrap());
+        assert!(check::work_off(&world.state).await.unwrap());
         step(&world, ahead);
-        assert!(!check::work_off(&world.desk).await.unwrap(), "it is not time yet");
+        assert!(!check::work_off(&world.state).await.unwrap(), "it is not time yet");
         world.clock.pass(Duration::from_mins(6));
-        assert!(check::work_off(&world.desk).await.unwrap(), "ahead: {ahead}");
+        assert!(check::work_off(&world.state).await.unwrap(), "ahead: {ahead}");
         world.clock.pass(Duration::from_mins(6));
-        retention::work_off(&world.desk).await.unwrap();
+        retention::work_off(&world.state).await.unwrap();
     }
-    assert!(duty::claim(&world.desk, "story", HOUR).await.unwrap().is_some());
+    assert!(duty::claim(&world.state, "story", HOUR).await.unwrap().is_some());
     for ahead in BOTH_WAYS {
         step(&world, ahead);
-        assert!(duty::claim(&beside.desk, "story", Duration::ZERO).await.unwrap().is_none(), "another process is at it");
+        assert!(duty::claim(&beside.state, "story", Duration::ZERO).await.unwrap().is_none(), "another process is at it");
     }
     world.clock.pass(Duration::from_mins(3));
-    assert!(duty::claim(&beside.desk, "story", Duration::ZERO).await.unwrap().is_some(), "it died");
+    assert!(duty::claim(&beside.state, "story", Duration::ZERO).await.unwrap().is_some(), "it died");
 }
 
-async fn a_replay_goes_on_after_a_step_and_is_held_by_one(world: World) {
+async fn a_replay_goes_on_after_a_step_and_is_held_by_one(world: TestApp) {
     let beside = world.beside().await;
     let (_stop, stopping) = watch::channel(false);
     world.organization(ACME, SeatLimit::Seats(9)).await;
     for ahead in BOTH_WAYS {
         buried(&world, ACME, 2).await;
         step(&world, ahead);
-        acts::start_replay(&world.desk, &operator(), &Many::default()).await.unwrap();
-        let claimed = acts::claim_replay(&world.desk).await.unwrap().unwrap();
+        commands::start_replay(&world.state, &operator(), &BulkReplay::default()).await.unwrap();
+        let claimed = commands::claim_replay(&world.state).await.unwrap().unwrap();
         step(&world, !ahead);
-        assert!(acts::claim_replay(&beside.desk).await.unwrap().is_none(), "another process is at it");
-        acts::release_replay(&world.desk, &claimed).await.unwrap();
+        assert!(commands::claim_replay(&beside.state).await.unwrap().is_none(), "another process is at it");
+        commands::release_replay(&world.state, &claimed).await.unwrap();
         step(&world, ahead);
-        assert_eq!(replay::work_off(&beside.desk, &stopping).await.unwrap(), 2, "ahead: {ahead}");
+        assert_eq!(replay::work_off(&beside.state, &stopping).await.unwrap(), 2, "ahead: {ahead}");
     }
     assert_eq!(world.texts("select id from deliveries where outcome = 'dead'").await, [""; 0]);
 }

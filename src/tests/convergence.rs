@@ -1,8 +1,9 @@
-//! Whatever goes wrong on the way here and on the way to the API, in the end our people are Scalekit's: random lives with every
-//! fault of the simulator switched on, then one resync. A fault may end a run, if it says so; then another one is made.
+//! The webhooks and the API fail in random ways; in the end Seatkeeper has the same users as
+//! Scalekit: random histories with every fault of the simulator, then one resync. A fault may end a
+//! run if the run reports it; then the test makes another run.
 //!
-//! `MODEL_HISTORIES=200 cargo test --test stories convergence` takes longer than usual; a failure names its seed, and
-//! `MODEL_SEED` repeats it.
+//! `MODEL_HISTORIES=200 cargo test --test stories convergence` runs more histories than usual; a
+//! failure prints its seed, and `MODEL_SEED` repeats it.
 
 use std::{
     sync::atomic::{AtomicUsize, Ordering},
@@ -11,7 +12,7 @@ use std::{
 
 use rand::{Rng, SeedableRng, rngs::StdRng, seq::IndexedRandom};
 use seatkeeper::{
-    acts,
+    commands,
     domain::{
         id::OrganizationId,
         organization::SeatLimit,
@@ -21,7 +22,7 @@ use seatkeeper::{
     },
     scalekit::simulator::{
         event::Body,
-        fault::{Dose, Fault, Side},
+        fault::{Fault, FaultRate, Side},
         people::Person,
         world::{DirectoryPlan, Plan, Provider, World as Invented},
     },
@@ -30,7 +31,7 @@ use seatkeeper::{
 use crate::support::{
     scalekit::{Line, Scalekit},
     seeds::{Named, seeds},
-    world::{ACME, Engine, World, stories},
+    world::{ACME, Engine, TestApp, stories},
 };
 
 stories! {
@@ -38,20 +39,20 @@ stories! {
     a_list_of_groups_that_was_cut_takes_none_away,
 }
 
-/// Lives on each engine.
+/// Histories for each engine.
 const LIVES: u64 = 10;
-/// What happens in one of them, at least and at most.
+/// The number of events in a history.
 const LENGTH: std::ops::Range<usize> = 60..140;
-/// Runs that faults may end; the next one has a faultless Scalekit.
+/// Runs that faults may end; the run after them meets no fault.
 const SPOILT: usize = 5;
 const STAYS: [&str; 2] = ["org_5001", "org_5002"];
 const LEAVES: &str = "org_5003";
 
-async fn through_every_fault_one_resync_makes_our_people_theirs(first: World) {
-    let engine = if first.desk.db.is_postgres() { Engine::Postgres } else { Engine::Sqlite };
+async fn through_every_fault_one_resync_makes_our_people_theirs(first: TestApp) {
+    let engine = if first.state.db.is_postgres() { Engine::Postgres } else { Engine::Sqlite };
     for seed in seeds(LIVES) {
         let _named = Named(seed);
-        let mut life = Life::of(World::open(engine).await, seed).await;
+        let mut life = Life::of(TestApp::open(engine).await, seed).await;
 
         life.goes_on().await;
         life.falls_quiet().await;
@@ -66,8 +67,8 @@ async fn through_every_fault_one_resync_makes_our_people_theirs(first: World) {
     }
 }
 
-/// Only the list of people was held against the number it is said to have.
-async fn a_list_of_groups_that_was_cut_takes_none_away(world: World) {
+/// Scalekit's total is compared with the list of groups, too, not only with the list of users.
+async fn a_list_of_groups_that_was_cut_takes_none_away(world: TestApp) {
     const CUT: &str = r#"{"groups":[],"total_size":4,"next_page_token":""}"#;
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[3]).await; // at least one of its four groups is empty
@@ -89,43 +90,43 @@ async fn a_list_of_groups_that_was_cut_takes_none_away(world: World) {
 }
 
 struct Life {
-    world: World,
+    world: TestApp,
     scalekit: Scalekit,
-    dice: StdRng,
-    /// Whoever was deleted, and where: they may come back.
+    rng: StdRng,
+    /// The users who were deleted, with their organizations: they may come back.
     gone: Vec<(OrganizationId, Person)>,
     has_left: bool,
-    /// What goes wrong with the API.
-    spoiling: Vec<Dose>,
+    /// The faults of the API.
+    spoiling: Vec<FaultRate>,
 }
 
 impl Life {
-    async fn of(world: World, seed: u64) -> Self {
-        let mut dice = StdRng::seed_from_u64(seed);
-        let scalekit = Scalekit::delivering(&world, seed, &plans(&mut dice)).await;
-        let doses = doses(&mut dice);
+    async fn of(world: TestApp, seed: u64) -> Self {
+        let mut rng = StdRng::seed_from_u64(seed);
+        let scalekit = Scalekit::delivering(&world, seed, &plans(&mut rng)).await;
+        let doses = doses(&mut rng);
         for dose in &doses {
             scalekit.simulator.faults().switch_on(*dose);
         }
         let spoiling = doses.into_iter().filter(|dose| dose.fault.side() == Side::Api).collect();
-        Self { world, scalekit, dice, gone: Vec::new(), has_left: false, spoiling }
+        Self { world, scalekit, rng, gone: Vec::new(), has_left: false, spoiling }
     }
 
-    /// Told from the beginning, or from the middle; then one thing after the other.
+    /// Two of three histories begin with a push of all users; then the events follow one another.
     async fn goes_on(&mut self) {
-        if self.dice.random_ratio(2, 3) {
+        if self.rng.random_ratio(2, 3) {
             self.scalekit.simulator.first_push().await;
         }
-        for _ in 0..self.dice.random_range(LENGTH) {
-            let organization = OrganizationId::new(*STAYS.choose(&mut self.dice).unwrap());
-            match self.dice.random_range(0..20) {
+        for _ in 0..self.rng.random_range(LENGTH) {
+            let organization = OrganizationId::new(*STAYS.choose(&mut self.rng).unwrap());
+            match self.rng.random_range(0..20) {
                 0 => self.somebody_leaves(&organization).await,
                 1 | 2 => self.somebody_comes_back().await,
                 3 => self.a_group_goes(&organization).await,
                 4 => self.a_directory_is_switched(&organization).await,
                 5 => self.a_limit_is_set(&organization).await,
                 6 => self.happens(|invented, now| invented.burst(&organization, 5, now)).await,
-                7 if !self.has_left && self.dice.random_ratio(1, 3) => {
+                7 if !self.has_left && self.rng.random_ratio(1, 3) => {
                     self.has_left = true;
                     self.happens(|invented, now| invented.delete_organization(&OrganizationId::new(LEAVES), now)).await;
                 }
@@ -134,7 +135,7 @@ impl Life {
         }
     }
 
-    /// Makes something happen at a moment of its own, and tells it.
+    /// Makes an event happen at its own time, and sends its webhooks.
     async fn happens(&self, act: impl FnOnce(&mut Invented, Timestamp) -> Vec<Body>) {
         let clock = self.world.clock.clone();
         let at_a_moment = |invented: &mut Invented, _| {
@@ -147,14 +148,14 @@ impl Life {
     async fn somebody_leaves(&mut self, organization: &OrganizationId) {
         let people =
             |invented: &Invented| invented.organization(organization).unwrap().people().map(|(_, p)| p.clone()).collect::<Vec<_>>();
-        let Some(person) = self.scalekit.simulator.look(people).choose(&mut self.dice).cloned() else { return };
+        let Some(person) = self.scalekit.simulator.look(people).choose(&mut self.rng).cloned() else { return };
         self.happens(|invented, now| invented.fire(organization, &person.id(), now)).await;
         self.gone.push((organization.clone(), person));
     }
 
     async fn somebody_comes_back(&mut self) {
-        let Some((organization, person)) = self.gone.choose(&mut self.dice).cloned() else { return };
-        let keeps_id = self.dice.random_ratio(1, 2);
+        let Some((organization, person)) = self.gone.choose(&mut self.rng).cloned() else { return };
+        let keeps_id = self.rng.random_ratio(1, 2);
         self.happens(|invented, now| invented.rehire(&organization, &person, keeps_id, now)).await;
     }
 
@@ -163,7 +164,7 @@ impl Life {
             let directories = &invented.organization(organization).unwrap().directories;
             directories.iter().flat_map(|directory| &directory.groups).map(|group| group.id.clone()).collect::<Vec<_>>()
         };
-        let Some(group) = self.scalekit.simulator.look(groups).choose(&mut self.dice).cloned() else { return };
+        let Some(group) = self.scalekit.simulator.look(groups).choose(&mut self.rng).cloned() else { return };
         self.happens(|invented, now| invented.delete_group(organization, &group, now)).await;
     }
 
@@ -172,19 +173,20 @@ impl Life {
             let directories = &invented.organization(organization).unwrap().directories;
             directories.iter().map(|directory| (directory.id.clone(), directory.enabled)).collect::<Vec<_>>()
         };
-        let Some((directory, on)) = self.scalekit.simulator.look(on).choose(&mut self.dice).cloned() else { return };
+        let Some((directory, on)) = self.scalekit.simulator.look(on).choose(&mut self.rng).cloned() else { return };
         self.happens(|invented, now| invented.switch_directory(organization, &directory, !on, now)).await;
     }
 
     async fn a_limit_is_set(&mut self, organization: &OrganizationId) {
-        let limit = match self.dice.random_range(0..6) {
+        let limit = match self.rng.random_range(0..6) {
             0 => SeatLimit::Unlimited,
-            _ => SeatLimit::Seats(self.dice.random_range(0..80)),
+            _ => SeatLimit::Seats(self.rng.random_range(0..80)),
         };
-        let _ = self.world.set_limit(organization.as_str(), limit).await; // nobody may have heard of it, or it is the limit already
+        // fails if the organization is not known yet, or has this limit
+        let _ = self.world.set_limit(organization.as_str(), limit).await;
     }
 
-    /// Every directory is on again, and whatever is under way arrives.
+    /// Switches every directory on, and waits until all deliveries have arrived.
     async fn falls_quiet(&self) {
         let off = |invented: &Invented| {
             let all = invented.organizations().iter().flat_map(|o| o.directories.iter().map(|d| (o.id.clone(), d.clone())));
@@ -198,7 +200,7 @@ impl Life {
 
     async fn settles(&self, organization: &str) {
         if self.world.texts(&format!("select id from organizations where id = '{organization}'")).await.is_empty() {
-            return; // nobody has ever told us of it
+            return; // no webhook about this organization has arrived
         }
         self.one_run_works(organization).await;
         let (theirs, ours) = (self.scalekit.theirs_of(organization), self.scalekit.ours_of(&self.world, organization).await);
@@ -213,7 +215,8 @@ impl Life {
         self.api_is_spoilt(true);
     }
 
-    /// A run that works. Those before it say why they did not; or that they could not be sure of everybody.
+    /// Makes runs until one is complete. Each run before it reports an error, or that it is
+    /// incomplete.
     async fn one_run_works(&self, organization: &str) {
         for spoilt in 0..=SPOILT {
             self.api_is_spoilt(spoilt < SPOILT);
@@ -238,15 +241,16 @@ impl Life {
         }
     }
 
-    /// An organization that left is archived, without anybody; or, where that was not heard, its run says that it is not there.
+    /// After an organization left, it is unknown, or archived without users; if the webhook was
+    /// lost, its run fails with `NOT_FOUND`.
     async fn without_whoever_left(&self) {
         if !self.has_left {
             return;
         }
         self.api_is_spoilt(false);
         match self.scalekit.settled(LEAVES).await {
-            Err(acts::Error::Missing) => {}
-            Err(acts::Error::Refused(Refusal::Archived)) => {
+            Err(commands::Error::Missing) => {}
+            Err(commands::Error::Refused(Refusal::Archived)) => {
                 assert_eq!(self.scalekit.ours_of(&self.world, LEAVES).await, [""; 0]);
             }
             Ok(run) => assert_eq!((run.state, run.error.unwrap().0.as_str()), (ResyncState::Failed, "NOT_FOUND")),
@@ -255,31 +259,32 @@ impl Life {
     }
 }
 
-/// A little of everything, and much of one thing on each side.
-fn doses(dice: &mut StdRng) -> Vec<Dose> {
+/// A little of each fault, and much of one fault on each side.
+fn doses(rng: &mut StdRng) -> Vec<FaultRate> {
     let mut doses = Vec::new();
     for side in [Side::Api, Side::Deliveries] {
         let faults: Vec<_> = Fault::ALL.into_iter().filter(|fault| fault.side() == side).collect();
-        let much = faults.choose(dice).copied();
+        let much = faults.choose(rng).copied();
         for fault in faults {
             let amount = match fault {
-                Fault::Slow => 1.0, // a millisecond
-                _ if Some(fault) == much => dice.random_range(0.3..0.8),
-                _ => dice.random_range(0.0..if side == Side::Api { 0.08 } else { 0.25 }),
+                Fault::Slow => 1.0, // in milliseconds
+                _ if Some(fault) == much => rng.random_range(0.3..0.8),
+                _ => rng.random_range(0.0..if side == Side::Api { 0.08 } else { 0.25 }),
             };
-            doses.push(Dose { fault, amount });
+            doses.push(FaultRate { fault, amount });
         }
     }
     doses
 }
 
-/// Two customers who stay, with directories of more than a page, and one who may leave.
-fn plans(dice: &mut StdRng) -> Vec<Plan> {
+/// Two organizations that stay and one that may leave. Each directory has up to three pages of
+/// users.
+fn plans(rng: &mut StdRng) -> Vec<Plan> {
     let mut plan = |id: &str, providers: &[Provider]| {
         let mut directory = |provider: &Provider| DirectoryPlan {
             provider: *provider,
             groups: if *provider == Provider::Okta { 0 } else { 5 },
-            people: dice.random_range(0..70),
+            people: rng.random_range(0..70),
         };
         let directories = providers.iter().map(&mut directory).collect();
         Plan { id: OrganizationId::new(id), name: id.to_owned(), domain: format!("{}.test", id.replace('_', "-")), directories }

@@ -1,4 +1,5 @@
-//! Two processes on one Postgres take the same deliveries at once: nobody waits for each other in a circle.
+//! Two processes on one PostgreSQL take the same deliveries at the same time, and no deadlock
+//! happens.
 
 use std::time::Duration;
 
@@ -6,29 +7,29 @@ use axum::http::StatusCode;
 use futures_util::future::join_all;
 use rand::{SeedableRng, rngs::StdRng, seq::SliceRandom};
 use seatkeeper::{
-    acts::{self, resync::cancel_resync},
+    commands::{self, resync::cancel_resync},
     domain::{id::OrganizationId, organization::SeatLimit, refusal::Refusal},
 };
 
 use crate::support::{
     scalekit::{Line, Scalekit},
-    world::{ACME, Engine, World, operator},
+    world::{ACME, Engine, TestApp, operator},
 };
 
-/// Organizations nobody has heard of before, in each round.
+/// Organizations in each round that the app does not know yet.
 const NEW: u64 = 12;
 const ROUNDS: u64 = 12;
-/// Runs cancelled, each a little later than the one before.
+/// Cancelled runs, each a little later than the one before.
 const CANCELS: u64 = 40;
-/// How often a delivery that was put off is sent again.
+/// How often a delivery is sent again after status 503.
 const PATIENCE: usize = 20;
 
-/// A name for each delivery, and its body.
+/// The `webhook-id` of each delivery, and its body.
 type Told = (String, String);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_processes_that_take_the_same_deliveries_never_wait_in_a_circle() {
-    let one = World::open(Engine::Postgres).await;
+    let one = TestApp::open(Engine::Postgres).await;
     let other = one.beside().await;
     one.organization("org_busy", SeatLimit::Seats(1)).await;
     let before = deadlocks(&one).await;
@@ -54,15 +55,15 @@ async fn two_processes_that_take_the_same_deliveries_never_wait_in_a_circle() {
     assert_eq!(deadlocks(&one).await, before);
 }
 
-/// A page tells how far a run is, and somebody cancels it at that moment.
+/// A run records its progress, and a user cancels it at that moment.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_cancels_a_run_never_waits_in_a_circle_with_it() {
-    let world = World::open(Engine::Postgres).await;
+    let world = TestApp::open(Engine::Postgres).await;
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[300]).await;
     let clock = world.clock.clone();
     scalekit.handle(move |_, _| {
-        clock.pass(Duration::from_secs(1)); // so that every page of the listing is told of
+        clock.pass(Duration::from_secs(1)); // so that the run records its progress at each page
         Line::Good
     });
     let before = deadlocks(&world).await;
@@ -71,19 +72,19 @@ async fn whoever_cancels_a_run_never_waits_in_a_circle_with_it() {
         let id = scalekit.start(true).await;
         let cancelled = async {
             tokio::time::sleep(Duration::from_micros(round * 997)).await;
-            cancel_resync(&scalekit.desk, &operator(), &OrganizationId::new(ACME), &id).await
+            cancel_resync(&scalekit.state, &operator(), &OrganizationId::new(ACME), &id).await
         };
         let (cancelled, run) = tokio::join!(cancelled, scalekit.work_on(&id));
-        assert!(matches!(cancelled, Ok(()) | Err(acts::Error::Refused(Refusal::ResyncOver))), "{round}: {cancelled:?}");
+        assert!(matches!(cancelled, Ok(()) | Err(commands::Error::Refused(Refusal::ResyncOver))), "{round}: {cancelled:?}");
         assert!(!run.state.is_open(), "{round}: {run:?}");
     }
 
     assert_eq!(deadlocks(&world).await, before);
 }
 
-/// People of new organizations and of a busy one, what cannot be read, and types nobody knows: the last two have no
-/// organization whose lock would put them in order.
-fn deliveries(world: &World, round: u64) -> Vec<Told> {
+/// Users of new organizations and of a busy one, bodies that cannot be read, and unknown types. The
+/// last two have no organization whose lock puts them in order.
+fn deliveries(world: &TestApp, round: u64) -> Vec<Told> {
     let mut told = Vec::new();
     for n in 0..NEW {
         for user in 0..3 {
@@ -99,7 +100,7 @@ fn deliveries(world: &World, round: u64) -> Vec<Told> {
     told.into_iter().map(|body| (format!("msg_{}", world.number()), body)).collect()
 }
 
-/// The same events once more, under names that sort the other way round.
+/// The same events again, under ids that sort in the opposite order.
 fn under_other_names(deliveries: &[Told]) -> Vec<Told> {
     let named = deliveries.iter().filter(|(_, body)| body.contains("evt_"));
     named.rev().enumerate().map(|(n, (id, body))| (format!("msg_{n:06}_{id}"), body.clone())).collect()
@@ -110,19 +111,20 @@ fn shuffled(mut deliveries: Vec<Told>, seed: u64) -> Vec<Told> {
     deliveries
 }
 
-async fn deliver(world: &World, deliveries: Vec<Told>) {
+async fn deliver(world: &TestApp, deliveries: Vec<Told>) {
     join_all(deliveries.iter().map(async |(id, body)| {
         for _ in 0..PATIENCE {
             if world.deliver(id, body).await == StatusCode::OK {
                 return;
             }
-            tokio::time::sleep(Duration::from_millis(20)).await; // as a sender would, if less patiently
+            // like a sender, but with a shorter wait
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
         panic!("{id} was put off {PATIENCE} times");
     }))
     .await;
 }
 
-async fn deadlocks(world: &World) -> Vec<String> {
+async fn deadlocks(world: &TestApp) -> Vec<String> {
     world.texts("select cast(pg_stat_get_db_deadlocks(oid) as text) from pg_database where datname = current_database()").await
 }

@@ -1,5 +1,6 @@
-//! What our own machinery can do to deliveries: the database goes away, the disk is full, the clock jumps, one row is refused.
-//! Whoever cannot be served is told to come again, nothing acknowledged is lost, and nobody has to start us anew.
+//! Faults of our own systems: the database is away, the disk is full, the clock jumps, one row is
+//! refused. A delivery that cannot be stored is answered with `Retry-After`, no acknowledged
+//! delivery is lost, and Seatkeeper recovers without a restart.
 
 use std::{env, time::Duration};
 
@@ -9,7 +10,7 @@ use seatkeeper::{clock::Stopwatch, domain::organization::SeatLimit};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use tower::ServiceExt;
 
-use crate::support::world::{ACME, World, stories};
+use crate::support::world::{ACME, TestApp, stories};
 
 stories! {
     a_database_that_goes_away_costs_nothing_but_a_second_try,
@@ -20,13 +21,13 @@ stories! {
     one_poisoned_row_spoils_nobody_elses_seat,
 }
 
-/// A delivery of its own for somebody who joins.
-fn joins(world: &World, user: &str) -> (String, String) {
+/// A delivery of its own about a user who joins.
+fn joins(world: &TestApp, user: &str) -> (String, String) {
     (format!("msg_{user}"), world.body(ACME, user, "organization.directory.user_created", "\"active\":true,"))
 }
 
-/// Delivers once; whoever is put off is told when to come again.
-async fn put_off(world: &World, (id, body): &(String, String)) -> bool {
+/// Delivers once; returns whether the answer is 503, which must have a `Retry-After`.
+async fn put_off(world: &TestApp, (id, body): &(String, String)) -> bool {
     let answer = world.router().oneshot(world.request(id, body)).await.unwrap();
     match answer.status() {
         StatusCode::OK => false,
@@ -38,8 +39,8 @@ async fn put_off(world: &World, (id, body): &(String, String)) -> bool {
     }
 }
 
-/// Delivers again and again what was put off, until all of it is acknowledged.
-async fn until_acknowledged(world: &World, mut deliveries: Vec<(String, String)>) {
+/// Repeats the deliveries that were answered with 503 until each is acknowledged.
+async fn until_acknowledged(world: &TestApp, mut deliveries: Vec<(String, String)>) {
     let all = async {
         while !deliveries.is_empty() {
             let answers = join_all(deliveries.iter().map(|delivery| put_off(world, delivery))).await;
@@ -50,8 +51,8 @@ async fn until_acknowledged(world: &World, mut deliveries: Vec<(String, String)>
     tokio::time::timeout(Duration::from_mins(1), all).await.expect("everything is acknowledged in the end");
 }
 
-/// So many came, each once, and none is a dead letter.
-async fn everybody_came(world: &World, people: i64) {
+/// Each of `people` users was admitted once, and there is no dead letter.
+async fn everybody_came(world: &TestApp, people: i64) {
     assert_eq!(world.usage(ACME).await.used, people);
     let admitted = "select cast(count(*) as text) from deliveries where outcome = 'admitted' and original";
     assert_eq!(world.texts(admitted).await, [people.to_string()]);
@@ -59,9 +60,9 @@ async fn everybody_came(world: &World, people: i64) {
     world.check().await;
 }
 
-async fn a_database_that_goes_away_costs_nothing_but_a_second_try(world: World) {
-    if !world.desk.db.is_postgres() {
-        return; // SQLite is in the same process and goes nowhere
+async fn a_database_that_goes_away_costs_nothing_but_a_second_try(world: TestApp) {
+    if !world.state.db.is_postgres() {
+        return; // SQLite is part of the process and cannot be away
     }
     world.organization(ACME, SeatLimit::Unlimited).await;
     let mut server = PgConnection::connect(&env::var("TEST_POSTGRES_URL").unwrap()).await.unwrap();
@@ -88,7 +89,7 @@ async fn a_database_that_goes_away_costs_nothing_but_a_second_try(world: World) 
     everybody_came(&world, 183).await;
 }
 
-async fn a_full_disk_is_no_corruption_and_passes(world: World) {
+async fn a_full_disk_is_no_corruption_and_passes(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let deliveries: Vec<_> = (0..200).map(|n| joins(&world, &format!("n{n}"))).collect();
     let some = deliveries[..20].iter().map(|delivery| put_off(&world, delivery));
@@ -103,35 +104,35 @@ async fn a_full_disk_is_no_corruption_and_passes(world: World) {
 
     until_acknowledged(&world, deliveries.clone()).await;
     everybody_came(&world, 200).await;
-    if !world.desk.db.is_postgres() {
+    if !world.state.db.is_postgres() {
         assert_eq!(world.texts("select * from pragma_integrity_check").await, ["ok"]);
     }
 }
 
-/// On Postgres played by a trigger that raises what the server raises when its disk is full.
-async fn fill_the_disk(world: &World) {
-    if world.desk.db.is_postgres() {
+/// On PostgreSQL a trigger raises the error of a full disk.
+async fn fill_the_disk(world: &TestApp) {
+    if world.state.db.is_postgres() {
         world.tamper("create function full_disk() returns trigger language plpgsql as $$ begin raise sqlstate '53100'; end $$").await;
         world.tamper("create trigger full_disk before insert on deliveries for each row execute function full_disk()").await;
     } else {
         let pages = world.texts("select cast(page_count as text) from pragma_page_count").await;
-        world.desk.db.grow_to(pages[0].parse::<u32>().unwrap() + 4).await.unwrap();
+        world.state.db.grow_to(pages[0].parse::<u32>().unwrap() + 4).await.unwrap();
     }
 }
 
-async fn make_room(world: &World) {
-    if world.desk.db.is_postgres() {
+async fn make_room(world: &TestApp) {
+    if world.state.db.is_postgres() {
         world.tamper("drop trigger full_disk on deliveries").await;
     } else {
-        world.desk.db.grow_to(1_000_000).await.unwrap();
+        world.state.db.grow_to(1_000_000).await.unwrap();
     }
 }
 
-/// SQLite gives a whole transaction up where the disk is full in an unlucky moment. The one connection that writes was of no use
-/// ever after: it took itself to be inside a transaction.
-async fn a_transaction_the_engine_gave_up_by_itself_keeps_nobody_out(world: World) {
-    if world.desk.db.is_postgres() {
-        return; // never does
+/// A full disk can make SQLite roll back a whole transaction by itself. After that, the only
+/// connection that writes must not believe that it is still inside a transaction.
+async fn a_transaction_the_engine_gave_up_by_itself_keeps_nobody_out(world: TestApp) {
+    if world.state.db.is_postgres() {
+        return; // PostgreSQL never does this
     }
     world.organization(ACME, SeatLimit::Unlimited).await;
     let raise = "create trigger unlucky before insert on directory_users when new.id = 'diruser_bob' \
@@ -146,8 +147,8 @@ async fn a_transaction_the_engine_gave_up_by_itself_keeps_nobody_out(world: Worl
     world.check().await;
 }
 
-/// Whoever queues behind a batch that waits in vain does not wait for a second one as well.
-async fn a_database_that_is_busy_keeps_nobody_waiting_longer_than_a_sender_waits(world: World) {
+/// A delivery that waits behind a batch that fails does not wait for a second batch as well.
+async fn a_database_that_is_busy_keeps_nobody_waiting_longer_than_a_sender_waits(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let deliveries: Vec<_> = (0..3).map(|number| joins(&world, &format!("late{number}"))).collect();
     let held = world.hold_everything().await;
@@ -166,7 +167,7 @@ async fn a_database_that_is_busy_keeps_nobody_waiting_longer_than_a_sender_waits
     everybody_came(&world, 3).await;
 }
 
-async fn a_clock_that_jumps_refuses_and_loses_nothing(world: World) {
+async fn a_clock_that_jumps_refuses_and_loses_nothing(world: TestApp) {
     const HOUR: Duration = Duration::from_hours(1);
     const LITTLE: Duration = Duration::from_mins(4);
     world.organization(ACME, SeatLimit::Unlimited).await;
@@ -182,7 +183,8 @@ async fn a_clock_that_jumps_refuses_and_loses_nothing(world: World) {
     }
     assert_eq!(world.deliver(&id, &joined).await, StatusCode::OK);
 
-    // Within the tolerance news is taken, and when it happened still decides, not what our clock says of its arrival.
+    // If our clock is off by less than the tolerance, the webhook is accepted; its own time still
+    // decides, not the time of its arrival.
     world.clock.pass(Duration::from_secs(1));
     let back = world.body(ACME, "ada", "organization.directory.user_updated", "\"active\":true,");
     world.clock.pass(Duration::from_secs(1));
@@ -199,9 +201,9 @@ async fn a_clock_that_jumps_refuses_and_loses_nothing(world: World) {
     world.check().await;
 }
 
-async fn one_poisoned_row_spoils_nobody_elses_seat(world: World) {
+async fn one_poisoned_row_spoils_nobody_elses_seat(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
-    if world.desk.db.is_postgres() {
+    if world.state.db.is_postgres() {
         let raise = "create function poison() returns trigger language plpgsql as $$ begin \
              if new.id = 'diruser_n13' then raise check_violation using message = 'poisoned'; end if; return new; end $$";
         world.tamper(raise).await;

@@ -1,13 +1,13 @@
-//! Groups: what they are called, who is in them, and whose they are, whatever comes first.
+//! Groups: their names, their members and their organizations, in every order of events.
 
 use seatkeeper::{
-    acts::{Letters, Replaying, replay},
+    commands::{Notify, ReplayContext, replay},
     domain::{decision::Outcome, organization::SeatLimit},
 };
 
 use crate::{
     replay::dead,
-    support::world::{ACME, World, operator, stories},
+    support::world::{ACME, TestApp, operator, stories},
 };
 
 stories! {
@@ -21,49 +21,50 @@ stories! {
     a_person_who_is_removed_leaves_their_groups_in_every_order,
 }
 
-/// Ada's own news at a second: her groups, as JSON.
-async fn ada(world: &World, second: u32, groups: &str) {
+/// An event about Ada at this second, with her groups as JSON.
+async fn ada(world: &TestApp, second: u32, groups: &str) {
     let body = format!(
         r#"{{"id":"evt_{second}","type":"organization.directory.user_updated","occurred_at":"2026-09-01T00:00:{second:02}Z","organization_id":"{ACME}","data":{{"id":"diruser_ada","email":"ada@acme.test"{groups}}}}}"#
     );
     world.post(&body).await;
 }
 
-/// Ada is deleted at a second.
-async fn ada_goes(world: &World, second: u32) {
+/// Ada is deleted at this second.
+async fn ada_goes(world: &TestApp, second: u32) {
     let body = format!(
         r#"{{"id":"evt_{second}","type":"organization.directory.user_deleted","occurred_at":"2026-09-01T00:00:{second:02}Z","organization_id":"{ACME}","data":{{"id":"diruser_ada","email":"ada@acme.test"}}}}"#
     );
     world.post(&body).await;
 }
 
-async fn a_person_who_is_removed_leaves_their_groups_in_every_order(world: World) {
+async fn a_person_who_is_removed_leaves_their_groups_in_every_order(world: TestApp) {
     ada(&world, 2, IN_CREW).await;
     assert_eq!(groups(&world).await, ["Crew"]);
     ada_goes(&world, 4).await;
     assert_eq!(groups(&world).await, [""; 0]);
 
-    // late news of a time at which she was there
+    // late events from before her deletion
     ada(&world, 3, IN_CREW).await;
     members(&world, 1, &of_acme(), (ADA, "")).await;
     assert_eq!(groups(&world).await, [""; 0]);
 
-    // she is in again, and a late deletion is older than that
+    // she is in the group again; the late deletion is older than that
     ada(&world, 12, &format!(r#","active":true{IN_CREW}"#)).await;
     ada_goes(&world, 11).await;
     assert_eq!(groups(&world).await, ["Crew"]);
 }
 
-/// The group's own news: `created` or `deleted`, and its name.
-async fn crew(world: &World, second: u32, change: &str, name: &str) {
+/// An event about the group at this second; `change` is `created` or `deleted`.
+async fn crew(world: &TestApp, second: u32, change: &str, name: &str) {
     let body = format!(
         r#"{{"id":"evt_{second}","type":"organization.directory.group_{change}","occurred_at":"2026-09-01T00:00:{second:02}Z","organization_id":"{ACME}","data":{{"id":"dirgroup_1","display_name":"{name}"}}}}"#
     );
     world.post(&body).await;
 }
 
-/// The alias that one guide knows; `organization` as a field of the envelope, or nothing.
-async fn members(world: &World, second: u32, organization: &str, (added, removed): (&str, &str)) {
+/// An event type that only one Scalekit guide names; `organization` is a field of the envelope, or
+/// empty.
+async fn members(world: &TestApp, second: u32, organization: &str, (added, removed): (&str, &str)) {
     let body = format!(
         r#"{{"id":"evt_{second}","type":"organization.directory.group_membership_updated","occurred_at":"2026-09-01T00:00:{second:02}Z",{organization}"data":{{"group_id":"dirgroup_1","added_members":[{added}],"removed_members":[{removed}]}}}}"#
     );
@@ -77,11 +78,11 @@ fn of_acme() -> String {
     format!(r#""organization_id":"{ACME}","#)
 }
 
-async fn groups(world: &World) -> Vec<String> {
+async fn groups(world: &TestApp) -> Vec<String> {
     world.people(ACME).await[0].groups.iter().map(ToString::to_string).collect()
 }
 
-async fn a_group_known_from_people_alone_has_its_newest_name(world: World) {
+async fn a_group_known_from_people_alone_has_its_newest_name(world: TestApp) {
     ada(&world, 2, r#","groups":[{"id":"dirgroup_1"}]"#).await;
     assert_eq!(groups(&world).await, ["dirgroup_1"]);
 
@@ -93,7 +94,7 @@ async fn a_group_known_from_people_alone_has_its_newest_name(world: World) {
     assert_eq!(groups(&world).await, ["Pilots"], "no name says nothing");
 }
 
-async fn what_a_group_says_of_itself_counts_before_what_people_say(world: World) {
+async fn what_a_group_says_of_itself_counts_before_what_people_say(world: TestApp) {
     ada(&world, 5, IN_CREW).await;
     crew(&world, 3, "created", "Cabin crew").await;
     ada(&world, 6, IN_CREW).await;
@@ -101,7 +102,7 @@ async fn what_a_group_says_of_itself_counts_before_what_people_say(world: World)
     assert_eq!(groups(&world).await, ["Cabin crew"]);
 }
 
-async fn a_group_whose_id_is_used_again_keeps_who_came_after_its_deletion(world: World) {
+async fn a_group_whose_id_is_used_again_keeps_who_came_after_its_deletion(world: TestApp) {
     ada(&world, 5, IN_CREW).await;
     crew(&world, 3, "deleted", "Crew").await;
     crew(&world, 4, "created", "Crew").await;
@@ -109,7 +110,7 @@ async fn a_group_whose_id_is_used_again_keeps_who_came_after_its_deletion(world:
     assert_eq!(groups(&world).await, ["Crew"]);
 }
 
-async fn whoever_was_in_a_group_before_its_deletion_is_not_in_it_after(world: World) {
+async fn whoever_was_in_a_group_before_its_deletion_is_not_in_it_after(world: TestApp) {
     crew(&world, 5, "created", "Crew").await;
     ada(&world, 3, IN_CREW).await;
     assert_eq!(groups(&world).await, ["Crew"]);
@@ -123,7 +124,7 @@ async fn whoever_was_in_a_group_before_its_deletion_is_not_in_it_after(world: Wo
     assert_eq!(groups(&world).await, ["Crew"]);
 }
 
-async fn a_group_may_name_people_nobody_knows_yet(world: World) {
+async fn a_group_may_name_people_nobody_knows_yet(world: TestApp) {
     members(&world, 5, &of_acme(), (ADA, r#""diruser_bob""#)).await;
     ada(&world, 3, "").await;
     assert_eq!(groups(&world).await, ["dirgroup_1"]);
@@ -140,7 +141,7 @@ async fn a_group_may_name_people_nobody_knows_yet(world: World) {
     world.check().await;
 }
 
-async fn news_of_a_group_alone_belongs_to_its_one_owner(world: World) {
+async fn news_of_a_group_alone_belongs_to_its_one_owner(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
     ada(&world, 1, r#","groups":[]"#).await;
     crew(&world, 2, "created", "Crew").await;
@@ -152,7 +153,7 @@ async fn news_of_a_group_alone_belongs_to_its_one_owner(world: World) {
     assert_eq!(world.texts("select organization_id from deliveries where event_id = 'evt_3'").await, [ACME]);
 }
 
-async fn a_group_that_is_nobodys_or_of_two_leaves_a_dead_letter(world: World) {
+async fn a_group_that_is_nobodys_or_of_two_leaves_a_dead_letter(world: TestApp) {
     ada(&world, 1, r#","groups":[]"#).await;
     members(&world, 3, "", (ADA, "")).await;
     let why = "The event names no organization, and there is not exactly one that has its group.";
@@ -160,7 +161,7 @@ async fn a_group_that_is_nobodys_or_of_two_leaves_a_dead_letter(world: World) {
 
     crew(&world, 2, "created", "Crew").await;
     let letter = dead(&world).await.remove(0);
-    let outcome = replay(&world.desk, &Replaying::by(&operator(), Letters::Withheld), &letter).await.unwrap();
+    let outcome = replay(&world.state, &ReplayContext::by(&operator(), Notify::Withheld), &letter).await.unwrap();
     assert_eq!((outcome, groups(&world).await), (Outcome::Updated, vec!["Crew".to_owned()]));
 
     let other = r#"{"id":"evt_9","type":"organization.directory.group_created","organization_id":"org_2","data":{"id":"dirgroup_1"}}"#;

@@ -1,9 +1,9 @@
-//! Staff look into the inbox: narrowed, in parts, one delivery in full.
+//! Staff look into the inbox: with filters, page by page, and one delivery in full.
 
 use std::time::Duration;
 
 use seatkeeper::{
-    acts::{self, Error, Letters, Replaying},
+    commands::{self, Error, Notify, ReplayContext},
     domain::{
         access::Staff,
         decision::Outcome,
@@ -11,12 +11,12 @@ use seatkeeper::{
         organization::SeatLimit,
         page::deliveries::{Body, Deliveries, DeliveriesQuery, DeliveryPage, Done, Show},
     },
-    reads,
+    queries,
 };
 
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 
-use crate::support::world::{ACME, World, operator, staff, stories};
+use crate::support::world::{ACME, TestApp, operator, staff, stories};
 
 stories! {
     every_filter_shows_what_it_says,
@@ -29,7 +29,7 @@ stories! {
     every_way_into_the_inbox_has_an_index,
 }
 
-async fn every_filter_shows_what_it_says(world: World) {
+async fn every_filter_shows_what_it_says(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(1)).await;
     world.joined(ACME, "ada").await;
     world.joined(ACME, "bob").await;
@@ -67,12 +67,12 @@ async fn every_filter_shows_what_it_says(world: World) {
     assert!(all.rows[0].suspicious && all.rows.is_sorted_by(|a, b| a.received_at >= b.received_at));
 }
 
-async fn the_inbox_is_read_in_parts_and_nothing_is_left_out(world: World) {
+async fn the_inbox_is_read_in_parts_and_nothing_is_left_out(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     for n in 0..120 {
         world.joined(ACME, &format!("p{n}")).await;
     }
-    // Many that came at the very same moment: their ids decide.
+    // Several deliveries have the same time; their ids decide the order.
     world.tamper("update deliveries set received_at = 5 where occurred_at % 2 = 0").await;
     for (show, organization) in [(Show::All, None), (Show::Of(Outcome::Admitted), None), (Show::All, Some(OrganizationId::new(ACME)))] {
         let mut query = DeliveriesQuery { show, organization, ..DeliveriesQuery::default() };
@@ -93,7 +93,7 @@ async fn the_inbox_is_read_in_parts_and_nothing_is_left_out(world: World) {
     }
 }
 
-async fn what_is_rare_among_many_is_found_by_looking_further_back(world: World) {
+async fn what_is_rare_among_many_is_found_by_looking_further_back(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(0)).await;
     world.joined(ACME, "ada").await;
     many(&world, Deliveries::LOOKED_THROUGH + 10).await;
@@ -107,7 +107,7 @@ async fn what_is_rare_among_many_is_found_by_looking_further_back(world: World) 
     assert_eq!((second.rows.len(), second.looked_through, second.older), (1, false, None));
 }
 
-async fn a_delivery_is_found_by_any_of_its_ids(world: World) {
+async fn a_delivery_is_found_by_any_of_its_ids(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
     world.joined("org_2", "bob").await;
     let body = world.body(ACME, "ada", "organization.directory.user_created", "");
@@ -128,7 +128,7 @@ async fn a_delivery_is_found_by_any_of_its_ids(world: World) {
     assert_eq!(found("evt", None).await, [""; 0]);
 }
 
-async fn a_delivery_is_shown_with_what_it_decided_and_its_repeats(world: World) {
+async fn a_delivery_is_shown_with_what_it_decided_and_its_repeats(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(1)).await;
     world.joined(ACME, "ada").await;
     world.joined(ACME, "bob").await;
@@ -148,11 +148,11 @@ async fn a_delivery_is_shown_with_what_it_decided_and_its_repeats(world: World) 
     assert_eq!(second.repeats[0].id.as_str(), ids[0]);
     world.tamper("update deliveries set body = null").await;
     assert_eq!(whole(&world, &ids[0]).await.body, Body::Removed);
-    let missing = reads::delivery(&world.desk, &sam(), &DeliveryId::new("dlv_nobody")).await;
+    let missing = queries::delivery(&world.state, &sam(), &DeliveryId::new("dlv_nobody")).await;
     assert!(matches!(missing, Err(Error::Missing)));
 }
 
-async fn personal_data_are_shown_for_ten_minutes_to_whoever_asked(world: World) {
+async fn personal_data_are_shown_for_ten_minutes_to_whoever_asked(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(1)).await;
     world.joined(ACME, "ada").await;
     world.post("ada@acme.test is no json").await;
@@ -164,26 +164,26 @@ async fn personal_data_are_shown_for_ten_minutes_to_whoever_asked(world: World) 
     };
     for id in &ids {
         assert!(!format!("{:?}", whole(&world, id).await).to_lowercase().contains("ada@"), "hidden: {id}");
-        acts::show_personal_data(&world.desk, &sam(), &DeliveryId::new(id)).await.unwrap();
+        commands::reveal_personal_data(&world.state, &sam(), &DeliveryId::new(id)).await.unwrap();
         assert!(text(id).await.contains("ada@"), "shown");
         assert_eq!(whole(&world, id).await.history[0].done, Done::Shown);
     }
 
     let kim = Staff { account: seatkeeper::domain::id::AccountId::new("acc_kim"), name: "Kim".to_owned() };
-    let page = reads::delivery(&world.desk, &kim, &DeliveryId::new(&ids[0])).await.unwrap();
+    let page = queries::delivery(&world.state, &kim, &DeliveryId::new(&ids[0])).await.unwrap();
     assert!(page.shown_until.is_none() && !format!("{page:?}").contains("ada@"), "not to somebody else");
     world.clock.pass(Duration::from_mins(11));
     assert!(!format!("{:?}", whole(&world, &ids[0]).await).contains("ada@"));
-    acts::replay(&world.desk, &Replaying::by(&operator(), Letters::Withheld), &DeliveryId::new(&ids[1])).await.unwrap();
+    commands::replay(&world.state, &ReplayContext::by(&operator(), Notify::Withheld), &DeliveryId::new(&ids[1])).await.unwrap();
     assert_eq!(whole(&world, &ids[1]).await.history[0].done, Done::Replayed(Outcome::Dead));
 }
 
-/// Addresses wherever a body may hold one.
+/// A body with e-mail addresses in fields that normally hold none.
 fn odd(data: &str) -> String {
     format!(r#"{{"id":"ada@id.test","type":"ada@type.test","organization_id":"{ACME}","data":{data}}}"#)
 }
 
-async fn what_a_webhook_decided_names_nobody_before_a_reveal(world: World) {
+async fn what_a_webhook_decided_names_nobody_before_a_reveal(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(1)).await;
     let data = r#"{"organization_id":"org_1001","email":"Ada@Acme.test","name":"Ada Lovelace","active":true}"#;
     let body = format!(r#"{{"id":"evt_1","type":"organization.directory.user_created","organization_id":"{ACME}","data":{data}}}"#);
@@ -195,13 +195,13 @@ async fn what_a_webhook_decided_names_nobody_before_a_reveal(world: World) {
     assert!(!format!("{hidden:?}").to_lowercase().contains("ada"), "{hidden:?}");
 
     world.tamper("update deliveries set body = null").await;
-    acts::show_personal_data(&world.desk, &sam(), &DeliveryId::new(&id)).await.unwrap();
+    commands::reveal_personal_data(&world.state, &sam(), &DeliveryId::new(&id)).await.unwrap();
     let shown = whole(&world, &id).await;
     assert_eq!(shown.decisions[0].name.as_ref().unwrap(), &"Ada Lovelace");
     assert_eq!(shown.history[0].done, Done::Shown, "also without a body");
 }
 
-async fn every_way_into_the_inbox_has_an_index(world: World) {
+async fn every_way_into_the_inbox_has_an_index(world: TestApp) {
     many(&world, 20_000).await;
     world.tamper("analyze").await;
     let ways = [
@@ -221,8 +221,8 @@ async fn every_way_into_the_inbox_has_an_index(world: World) {
     }
 }
 
-async fn plan(world: &World, select: &str) -> String {
-    if world.desk.db.is_postgres() {
+async fn plan(world: &TestApp, select: &str) -> String {
+    if world.state.db.is_postgres() {
         return world.texts(&format!("explain {select}")).await.join("\n");
     }
     let mut connection = SqliteConnection::connect(&world.url).await.unwrap();
@@ -231,8 +231,8 @@ async fn plan(world: &World, select: &str) -> String {
     steps.into_iter().map(|step| step.3).collect::<Vec<_>>().join("\n")
 }
 
-/// So many deliveries of a type nobody knows, that came later than all others.
-async fn many(world: &World, many: i64) {
+/// Adds deliveries of unknown types that are newer than all others.
+async fn many(world: &TestApp, many: i64) {
     let insert = format!(
         "insert into deliveries (id, webhook_id, event_id, kind, occurred_at, received_at, outcome, original, suspicious, body_hash) \
          with recursive n(n) as (select 1 union all select n + 1 from n where n < {many}) \
@@ -245,10 +245,10 @@ fn sam() -> Staff {
     staff().staff().unwrap()
 }
 
-async fn seen(world: &World, query: &DeliveriesQuery) -> Deliveries {
-    reads::deliveries(&world.desk, &sam(), query).await.unwrap()
+async fn seen(world: &TestApp, query: &DeliveriesQuery) -> Deliveries {
+    queries::deliveries(&world.state, &sam(), query).await.unwrap()
 }
 
-async fn whole(world: &World, id: &str) -> DeliveryPage {
-    reads::delivery(&world.desk, &sam(), &DeliveryId::new(id)).await.unwrap()
+async fn whole(world: &TestApp, id: &str) -> DeliveryPage {
+    queries::delivery(&world.state, &sam(), &DeliveryId::new(id)).await.unwrap()
 }

@@ -1,4 +1,4 @@
-//! Letters on their way to a mail server that really listens.
+//! E-mails on their way to a mail server on a real socket.
 
 use std::time::Duration;
 
@@ -56,7 +56,7 @@ async fn one_connection_brings_many_letters() {
 
     for id in ["out_01", "out_02", "out_03"] {
         send(&mailer, ADA, id).await.unwrap();
-        // lettre puts the connection back in a task of its own.
+        // lettre returns the connection to its pool in a separate task.
         tokio::task::yield_now().await;
     }
 
@@ -143,7 +143,7 @@ async fn a_letter_given_up_does_not_confuse_the_next_one() {
 
     server.be(Mood::Silent);
     let silent = send(&mailer, ADA, "out_01").await;
-    // lettre puts even this connection back, in a task of its own.
+    // lettre returns even this connection to its pool, in a separate task.
     tokio::task::yield_now().await;
     server.be(Mood::Friendly);
     let next = send(&mailer, ADA, "out_02").await;

@@ -1,9 +1,9 @@
-//! Staff change seat limits; the line gets in; letters go out once.
+//! Staff change seat limits; users on the waitlist are admitted, and each e-mail is sent once.
 
 use std::time::Duration;
 
 use seatkeeper::{
-    acts::{self, Error, NewLimit},
+    commands::{self, Error, NewLimit},
     domain::{
         access::Role,
         id::OrganizationId,
@@ -11,10 +11,10 @@ use seatkeeper::{
         page::{OverviewQuery, OverviewSort},
         refusal::Refusal,
     },
-    reads,
+    queries,
 };
 
-use crate::support::world::{ACME, World, operator, scope, staff, stories};
+use crate::support::world::{ACME, TestApp, operator, scope, staff, stories};
 
 stories! {
     raising_the_limit_admits_in_order_and_ends_the_episode,
@@ -31,14 +31,14 @@ stories! {
     a_count_changed_by_hand_is_found,
 }
 
-async fn crowd(world: &World, seats: i64, people: i64) {
+async fn crowd(world: &TestApp, seats: i64, people: i64) {
     world.organization(ACME, SeatLimit::Seats(seats)).await;
     for n in 0..people {
         world.joined(ACME, &format!("p{n:02}")).await;
     }
 }
 
-async fn raising_the_limit_admits_in_order_and_ends_the_episode(world: World) {
+async fn raising_the_limit_admits_in_order_and_ends_the_episode(world: TestApp) {
     account(&world, "sam@seats.example", Role::Staff, &[]).await;
     crowd(&world, 3, 8).await;
     assert!(world.page(ACME).await.limit_reached_since.is_some());
@@ -59,18 +59,18 @@ async fn raising_the_limit_admits_in_order_and_ends_the_episode(world: World) {
     world.check().await;
 }
 
-async fn an_archived_organization_has_no_preview_as_it_has_no_limit(world: World) {
+async fn an_archived_organization_has_no_preview_as_it_has_no_limit(world: TestApp) {
     crowd(&world, 1, 3).await;
     world.tamper("update organizations set archived = true").await;
 
-    let preview = reads::limit_preview(&world.desk, &scope(ACME), SeatLimit::Seats(9)).await;
+    let preview = queries::limit_preview(&world.state, &scope(ACME), SeatLimit::Seats(9)).await;
     let saved = world.set_limit(ACME, SeatLimit::Seats(9)).await;
 
     assert!(matches!(preview, Err(Error::Refused(Refusal::Archived))), "{preview:?}");
     assert!(matches!(saved, Err(Error::Refused(Refusal::Archived))), "{saved:?}");
 }
 
-async fn lowering_evicts_nobody_and_admits_nobody_until_below(world: World) {
+async fn lowering_evicts_nobody_and_admits_nobody_until_below(world: TestApp) {
     crowd(&world, 5, 6).await;
 
     world.set_limit(ACME, SeatLimit::Seats(3)).await.unwrap();
@@ -85,10 +85,11 @@ async fn lowering_evicts_nobody_and_admits_nobody_until_below(world: World) {
     world.check().await;
 }
 
-async fn a_preview_promises_what_saving_does(world: World) {
+async fn a_preview_promises_what_saving_does(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(2)).await;
     for n in (0..18).rev() {
-        world.joined(ACME, &format!("p{n:02}")).await; // in no order but that of coming
+        // the ids sort differently from the order of arrival
+        world.joined(ACME, &format!("p{n:02}")).await;
     }
 
     for (limit, names) in [(4, 2), (1, 0), (2, 0), (5, 1)] {
@@ -100,12 +101,12 @@ async fn a_preview_promises_what_saving_does(world: World) {
     assert_eq!(saved_as_promised(&world, SeatLimit::Unlimited).await, (13, 10), "the first ten are named");
 }
 
-/// How many got in, and how many of them the preview had named: those, in that order.
-async fn saved_as_promised(world: &World, limit: SeatLimit) -> (usize, usize) {
+/// How many users were admitted, and how many of them the preview named, in the same order.
+async fn saved_as_promised(world: &TestApp, limit: SeatLimit) -> (usize, usize) {
     let admitted = "select u.name from decisions d join directory_users u on u.organization_id = d.organization_id and u.id = d.user_id \
         where d.cause = 'set_seat_limit' order by d.revision, d.ordinal";
     let before = world.texts(admitted).await.len();
-    let promised = reads::limit_preview(&world.desk, &scope(ACME), limit).await.unwrap();
+    let promised = queries::limit_preview(&world.state, &scope(ACME), limit).await.unwrap();
 
     world.set_limit(ACME, limit).await.unwrap();
 
@@ -117,7 +118,7 @@ async fn saved_as_promised(world: &World, limit: SeatLimit) -> (usize, usize) {
     (got_in.len(), promised.first_admitted.len())
 }
 
-async fn two_editors_cannot_overwrite_each_other(world: World) {
+async fn two_editors_cannot_overwrite_each_other(world: TestApp) {
     crowd(&world, 2, 3).await;
     let version = world.page(ACME).await.limit_version;
     let change = |limit, version| NewLimit {
@@ -127,14 +128,14 @@ async fn two_editors_cannot_overwrite_each_other(world: World) {
         expected_version: Some(version),
     };
 
-    acts::set_seat_limit(&world.desk, &operator(), &change(SeatLimit::Seats(3), version)).await.unwrap();
-    let second = acts::set_seat_limit(&world.desk, &operator(), &change(SeatLimit::Seats(9), version)).await;
+    commands::set_seat_limit(&world.state, &operator(), &change(SeatLimit::Seats(3), version)).await.unwrap();
+    let second = commands::set_seat_limit(&world.state, &operator(), &change(SeatLimit::Seats(9), version)).await;
 
     assert!(matches!(second, Err(Error::Refused(Refusal::LimitChangedMeanwhile(SeatLimit::Seats(3))))), "{second:?}");
     assert_eq!(world.usage(ACME).await.limit, SeatLimit::Seats(3));
 }
 
-async fn a_limit_needs_a_reason_and_an_organization(world: World) {
+async fn a_limit_needs_a_reason_and_an_organization(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(1)).await;
     let change = |id: &str, reason: &str| NewLimit {
         organization: OrganizationId::new(id),
@@ -143,9 +144,9 @@ async fn a_limit_needs_a_reason_and_an_organization(world: World) {
         expected_version: None,
     };
 
-    let blank = acts::set_seat_limit(&world.desk, &operator(), &change(ACME, "  ")).await;
-    let long = acts::set_seat_limit(&world.desk, &operator(), &change(ACME, &"x".repeat(501))).await;
-    let unknown = acts::set_seat_limit(&world.desk, &operator(), &change("org_nobody", "Because")).await;
+    let blank = commands::set_seat_limit(&world.state, &operator(), &change(ACME, "  ")).await;
+    let long = commands::set_seat_limit(&world.state, &operator(), &change(ACME, &"x".repeat(501))).await;
+    let unknown = commands::set_seat_limit(&world.state, &operator(), &change("org_nobody", "Because")).await;
 
     assert!(matches!(blank, Err(Error::Refused(Refusal::ReasonMissing))));
     assert!(matches!(long, Err(Error::Refused(Refusal::ReasonTooLong))));
@@ -154,18 +155,18 @@ async fn a_limit_needs_a_reason_and_an_organization(world: World) {
     assert!(world.texts("select id from audit where action = 'set_seat_limit'").await.is_empty());
 }
 
-async fn account(world: &World, email: &str, role: Role, organizations: &[&str]) {
-    let new = acts::NewAccount {
+async fn account(world: &TestApp, email: &str, role: Role, organizations: &[&str]) {
+    let new = commands::NewAccount {
         email: email.to_owned(),
         name: "Somebody".to_owned(),
         role,
         organizations: organizations.iter().map(|id| OrganizationId::new(*id)).collect(),
         password: "correct horse battery".to_owned(),
     };
-    acts::add_account(&world.desk, &operator(), &new).await.unwrap();
+    commands::add_account(&world.state, &operator(), &new).await.unwrap();
 }
 
-async fn an_episode_writes_to_each_admin_once(world: World) {
+async fn an_episode_writes_to_each_admin_once(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(1)).await;
     account(&world, "kim@acme.test", Role::TenantAdmin, &[ACME]).await;
     account(&world, "lee@acme.test", Role::TenantAdmin, &[ACME]).await;
@@ -186,7 +187,7 @@ async fn an_episode_writes_to_each_admin_once(world: World) {
     assert_eq!(world.texts("select cast(count(*) as text) from alert_episodes").await, ["2"]);
 }
 
-async fn without_admins_staff_are_told(world: World) {
+async fn without_admins_staff_are_told(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(0)).await;
     account(&world, "sam@seats.example", Role::StaffAdmin, &[]).await;
 
@@ -196,7 +197,7 @@ async fn without_admins_staff_are_told(world: World) {
     assert!(world.texts("select text_body from outbox").await[0].contains("no admin"));
 }
 
-async fn an_organization_without_a_limit_is_told_to_staff_alone(world: World) {
+async fn an_organization_without_a_limit_is_told_to_staff_alone(world: TestApp) {
     world.joined(ACME, "ada").await;
     account(&world, "kim@acme.test", Role::TenantAdmin, &[ACME]).await;
     account(&world, "sam@seats.example", Role::Staff, &[]).await;
@@ -214,7 +215,7 @@ async fn an_organization_without_a_limit_is_told_to_staff_alone(world: World) {
     assert_eq!(world.texts("select recipient from outbox order by created_at, id").await.last().unwrap(), "kim@acme.test");
 }
 
-/// One organization of every kind, as (id, limit, people, limit later).
+/// One organization of every kind, as (id, limit, users, later limit).
 const EVERY_KIND: [(&str, SeatLimit, i64, Option<i64>); 8] = [
     ("org_room", SeatLimit::Seats(10), 3, None),
     ("org_full", SeatLimit::Seats(2), 2, None),
@@ -226,7 +227,7 @@ const EVERY_KIND: [(&str, SeatLimit, i64, Option<i64>); 8] = [
     ("org_zero", SeatLimit::Seats(0), 0, None),
 ];
 
-async fn every_kind(world: &World) {
+async fn every_kind(world: &TestApp) {
     for (id, limit, people, later) in EVERY_KIND {
         world.organization(id, limit).await;
         for n in 0..people {
@@ -238,41 +239,41 @@ async fn every_kind(world: &World) {
     }
 }
 
-async fn the_overview_puts_the_most_urgent_first(world: World) {
+async fn the_overview_puts_the_most_urgent_first(world: TestApp) {
     every_kind(&world).await;
     let sam = staff().staff().unwrap();
     let query = OverviewQuery { page: 1, ..OverviewQuery::default() };
 
-    let overview = reads::overview(&world.desk, &sam, &query).await.unwrap();
+    let overview = queries::overview(&world.state, &sam, &query).await.unwrap();
     let ids: Vec<_> = overview.rows.iter().map(|row| row.id.as_str()).collect();
     assert_eq!(ids, ["org_over", "org_waiting", "org_not_set", "org_full", "org_zero", "org_nearly", "org_room", "org_unlimited"]);
 
     let search = OverviewQuery { search: "ORG_N".to_owned(), sort: OverviewSort::Name, descending: true, page: 7, ..query };
-    let found = reads::overview(&world.desk, &sam, &search).await.unwrap();
+    let found = queries::overview(&world.state, &sam, &search).await.unwrap();
     let ids: Vec<_> = found.rows.iter().map(|row| row.id.as_str()).collect();
     assert_eq!((ids, found.page, found.pages), (vec!["org_not_set", "org_nearly"], 1, 1));
 }
 
-async fn standings_agree(world: World) {
+async fn standings_agree(world: TestApp) {
     every_kind(&world).await;
     let sam = staff().staff().unwrap();
 
-    let all = reads::overview(&world.desk, &sam, &OverviewQuery { page: 1, ..OverviewQuery::default() }).await.unwrap();
+    let all = queries::overview(&world.state, &sam, &OverviewQuery { page: 1, ..OverviewQuery::default() }).await.unwrap();
     for (standing, n) in &all.standings {
         let query = OverviewQuery { standing: Some(*standing), page: 1, ..OverviewQuery::default() };
-        let some = reads::overview(&world.desk, &sam, &query).await.unwrap();
+        let some = queries::overview(&world.state, &sam, &query).await.unwrap();
         assert_eq!(some.matching, *n);
         assert!(some.rows.iter().all(|row| row.usage.standing() == *standing), "{standing:?}");
     }
     assert_eq!(all.standings.iter().map(|(_, n)| n).sum::<i64>(), 8);
 }
 
-async fn a_count_changed_by_hand_is_found(world: World) {
+async fn a_count_changed_by_hand_is_found(world: TestApp) {
     crowd(&world, 2, 3).await;
     world.check().await;
 
     world.tamper("update organizations set used = 1").await;
 
-    let found = reads::check(&world.desk).await.unwrap();
+    let found = queries::check(&world.state).await.unwrap();
     assert!(found.iter().any(|check| check.0.contains(ACME)), "{found:?}");
 }

@@ -1,17 +1,17 @@
-//! Letters really leave: over SMTP, once, and again when the mail server is back.
+//! E-mails really leave over SMTP, once, and again when the mail server is back.
 
 use std::time::Duration;
 
 use seatkeeper::{
-    acts::{self, NewAccount},
+    commands::{self, NewAccount},
     domain::{access::Role, id::OrganizationId, organization::SeatLimit},
+    jobs::outbox::{self, Mail},
     notify::{mailer::Mailer, server::SmtpServer},
-    work::outbox::{self, Mail},
 };
 
 use crate::support::{
     smtp::MailServer,
-    world::{ACME, World, operator, stories},
+    world::{ACME, TestApp, operator, stories},
 };
 
 stories! {
@@ -20,7 +20,7 @@ stories! {
     two_workers_send_each_letter_once,
 }
 
-async fn with_admin(world: &World) {
+async fn with_admin(world: &TestApp) {
     world.organization(ACME, SeatLimit::Seats(1)).await;
     let new = NewAccount {
         email: "kim@acme.test".to_owned(),
@@ -29,7 +29,7 @@ async fn with_admin(world: &World) {
         organizations: vec![OrganizationId::new(ACME)],
         password: "correct horse battery".to_owned(),
     };
-    acts::add_account(&world.desk, &operator(), &new).await.unwrap();
+    commands::add_account(&world.state, &operator(), &new).await.unwrap();
 }
 
 fn mail(server: &MailServer) -> Mail {
@@ -37,13 +37,13 @@ fn mail(server: &MailServer) -> Mail {
     Mail { mailer, from: "Seatkeeper <seats@seats.example>".parse().unwrap() }
 }
 
-async fn one_letter_reaches_the_admin_whatever_follows(world: World) {
+async fn one_letter_reaches_the_admin_whatever_follows(world: TestApp) {
     let server = MailServer::start().await;
     with_admin(&world).await;
 
     for user in ["ada", "bob", "cleo", "dan"] {
         world.joined(ACME, user).await;
-        outbox::work_off(&world.desk, &mail(&server)).await.unwrap();
+        outbox::work_off(&world.state, &mail(&server)).await.unwrap();
     }
 
     let received = server.wait_for(1).await;
@@ -53,7 +53,7 @@ async fn one_letter_reaches_the_admin_whatever_follows(world: World) {
     assert!(received[0].html().contains("https://seats.example/organizations/org_1001"));
 }
 
-async fn a_mail_server_that_was_away_gets_everything_when_it_is_back(world: World) {
+async fn a_mail_server_that_was_away_gets_everything_when_it_is_back(world: TestApp) {
     let mut server = MailServer::start().await;
     with_admin(&world).await;
     world.joined(ACME, "ada").await;
@@ -61,17 +61,17 @@ async fn a_mail_server_that_was_away_gets_everything_when_it_is_back(world: Worl
     server.close().await;
 
     for _ in 0..12 {
-        assert_eq!(outbox::work_off(&world.desk, &mail(&server)).await.unwrap(), 0);
+        assert_eq!(outbox::work_off(&world.state, &mail(&server)).await.unwrap(), 0);
         world.clock.pass(Duration::from_mins(5));
     }
     server.open().await;
     world.clock.pass(Duration::from_mins(6));
 
-    assert_eq!(outbox::work_off(&world.desk, &mail(&server)).await.unwrap(), 1);
+    assert_eq!(outbox::work_off(&world.state, &mail(&server)).await.unwrap(), 1);
     assert_eq!(server.wait_for(1).await.len(), 1);
 }
 
-async fn two_workers_send_each_letter_once(world: World) {
+async fn two_workers_send_each_letter_once(world: TestApp) {
     let server = MailServer::start().await;
     with_admin(&world).await;
     for n in 0..5 {
@@ -81,7 +81,7 @@ async fn two_workers_send_each_letter_once(world: World) {
     }
 
     let (mail_a, mail_b) = (mail(&server), mail(&server));
-    let (a, b) = tokio::join!(outbox::work_off(&world.desk, &mail_a), outbox::work_off(&world.desk, &mail_b));
+    let (a, b) = tokio::join!(outbox::work_off(&world.state, &mail_a), outbox::work_off(&world.state, &mail_b));
 
     assert_eq!(a.unwrap() + b.unwrap(), 5);
     assert_eq!(server.received().len(), 5);

@@ -1,28 +1,30 @@
-//! Stories: the whole of Seatkeeper from outside, on both engines.
+//! Tests of the whole of Seatkeeper from outside, on both engines.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a story that cannot go on has failed")]
 
 mod accounts;
 mod any_order;
+mod architecture;
 mod audit;
+mod backfill;
 mod bench_places;
+mod bursts;
 mod bytes;
 mod checks;
 mod clock_steps;
 mod convergence;
 mod deadlocks;
+mod deprovisioning;
 mod faults;
-mod gaps;
 mod groups;
-mod house;
+mod in_flight;
 mod inspector;
-#[path = "../fuzz/judges.rs"]
-mod judges;
-mod leaving;
 mod letters;
 mod limits;
 mod mail;
 mod openapi;
 mod operations;
+#[path = "../fuzz/oracles.rs"]
+mod oracles;
 #[path = "../benches/gate/place.rs"]
 #[expect(dead_code, reason = "the benches' own; the stories use some of it")]
 mod place;
@@ -39,11 +41,9 @@ mod resync_trouble;
 mod resync_waits;
 mod resyncs;
 mod sessions;
-mod storms;
 mod support;
 mod suppressed;
 mod text;
 mod throttle;
 mod unreadable;
-mod unsettled;
 mod webhooks;

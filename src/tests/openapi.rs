@@ -1,5 +1,5 @@
-//! A resync against a server that knows nothing but the shapes of Scalekit's messages: everything in them, nothing, empty words,
-//! and what nobody has heard of yet.
+//! A resync against a server that knows only the shapes of Scalekit's messages: with every field,
+//! with none, with empty values, and with unknown values.
 
 use std::sync::Arc;
 
@@ -10,24 +10,24 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use seatkeeper::{
-    acts::{
-        Gap, Look, close_gap,
+    commands::{
+        Gap, Look, backfill,
         resync::{Turn, start_resync, work_on},
     },
-    desk::{Desk, Resyncs},
     domain::{
-        directory::Doubt,
+        directory::PlanWarning,
         id::OrganizationId,
         organization::SeatLimit,
         resync::{Resync, ResyncCause, ResyncState},
     },
-    reads,
+    queries,
     scalekit::client::{Client, Credentials},
+    state::{AppState, Resyncs},
 };
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 
-use crate::support::world::{ACME, World, operator, scope, stories};
+use crate::support::world::{ACME, TestApp, operator, scope, stories};
 
 stories! {
     everything_a_message_may_hold_is_read,
@@ -38,20 +38,22 @@ stories! {
     an_event_log_that_is_not_in_the_document_asks_for_resyncs,
 }
 
-/// How the messages are filled in.
+/// How the server fills its messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mood {
     Full,
-    /// Lists, ids, and that a directory is enabled (which absence denies).
+    /// Only lists, ids, the organization and `enabled`, because a directory without it counts as
+    /// disabled.
     Bare,
     Empty,
-    /// Full, with unknown values of every enumeration and an unknown field in every message.
+    /// Every field, with an unknown value in every enumeration and an unknown field in every
+    /// message.
     Strange,
-    /// Not even lists.
+    /// No field, not even a list.
     Nothing,
 }
 
-/// An example of what a schema describes. Whoever asks puts the ids in.
+/// An example of what a schema describes; the ids are set later.
 fn example(document: &Value, schema: &Value, mood: Mood) -> Value {
     if let Some(name) = schema["$ref"].as_str() {
         return example(document, &document["schemas"][name], mood);
@@ -117,7 +119,8 @@ async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response
     Json(body).into_response()
 }
 
-/// What makes the examples differ: ids, addresses, and three pages of each list that has any.
+/// Sets what must differ between examples: ids, e-mail addresses, and three pages of each list that
+/// has pages.
 fn name(body: &mut Value, directory: &str, page: u64) {
     if body["organization"].is_object() {
         body["organization"]["id"] = json!(ACME);
@@ -139,7 +142,7 @@ fn name(body: &mut Value, directory: &str, page: u64) {
     }
 }
 
-async fn desk(world: &World, mood: Mood) -> Desk {
+async fn state(world: &TestApp, mood: Mood) -> AppState {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let document = serde_json::from_str(include_str!("openapi.json")).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -147,23 +150,23 @@ async fn desk(world: &World, mood: Mood) -> Desk {
     let router = Router::new().fallback(answer).with_state(Arc::new(Server { document, mood }));
     tokio::spawn(async move { axum::serve(listener, router).await });
     let credentials = Credentials { client_id: "skc_1".to_owned(), client_secret: "live_secret".to_owned() };
-    world.desk.clone().with_scalekit(Client::new(&address, credentials, world.clock.clone()).unwrap(), Resyncs::default())
+    world.state.clone().with_scalekit(Client::new(&address, credentials, world.clock.clone()).unwrap(), Resyncs::default())
 }
 
-/// Somebody is known whom no list has; then a resync.
-async fn resync(world: &World, mood: Mood) -> Resync {
+/// Seatkeeper knows a user who is on no list; then it makes a resync.
+async fn resync(world: &TestApp, mood: Mood) -> Resync {
     world.organization(ACME, SeatLimit::Unlimited).await;
     world.joined(ACME, "ghost").await;
-    let (desk, acme) = (desk(world, mood).await, OrganizationId::new(ACME));
-    let id = start_resync(&desk, Some(&operator()), &acme, ResyncCause::CommandLine, false).await.unwrap();
-    work_on(&desk, &Turn::This(acme, id.clone())).await.unwrap();
-    let run = reads::resync(&desk, &scope(ACME), &id).await.unwrap();
+    let (state, acme) = (state(world, mood).await, OrganizationId::new(ACME));
+    let id = start_resync(&state, Some(&operator()), &acme, ResyncCause::CommandLine, false).await.unwrap();
+    work_on(&state, &Turn::This(acme, id.clone())).await.unwrap();
+    let run = queries::resync(&state, &scope(ACME), &id).await.unwrap();
     world.check().await;
     run
 }
 
-/// Two directories with six people on three pages each.
-async fn everything_a_message_may_hold_is_read(world: World) {
+/// Two directories, each with six users on three pages.
+async fn everything_a_message_may_hold_is_read(world: TestApp) {
     let run = resync(&world, Mood::Full).await;
 
     assert_eq!((run.state, run.counts.created, run.counts.removed, run.error), (ResyncState::Done, 12, 1, None));
@@ -172,37 +175,37 @@ async fn everything_a_message_may_hold_is_read(world: World) {
     assert_eq!(world.texts("select distinct group_id from memberships order by group_id").await, ["dirgroup_1010", "dirgroup_1110"]);
 }
 
-async fn a_message_without_what_may_be_absent_is_read(world: World) {
+async fn a_message_without_what_may_be_absent_is_read(world: TestApp) {
     let run = resync(&world, Mood::Bare).await;
 
     assert_eq!((run.state, run.counts.created, run.counts.removed, run.total), (ResyncState::Done, 4, 1, None));
     assert_eq!(world.usage(ACME).await.used, 4);
 }
 
-async fn null_and_empty_words_are_read_as_absent(world: World) {
+async fn null_and_empty_words_are_read_as_absent(world: TestApp) {
     let run = resync(&world, Mood::Empty).await;
 
     assert_eq!((run.state, run.counts.created, run.counts.removed, run.total), (ResyncState::Done, 4, 1, None));
     assert_eq!(world.texts("select distinct coalesce(email, 'none') from directory_users where state <> 'removed'").await, ["none"]);
 }
 
-async fn what_nobody_has_heard_of_yet_disturbs_nothing(world: World) {
+async fn what_nobody_has_heard_of_yet_disturbs_nothing(world: TestApp) {
     let run = resync(&world, Mood::Strange).await;
 
     assert_eq!((run.state, run.counts.created, run.counts.removed, run.error), (ResyncState::Done, 12, 1, None));
     assert_eq!(world.texts("select distinct provider from directories").await, ["INVENTED_SINCE"]);
 }
 
-async fn answers_without_anything_take_nobody_away(world: World) {
+async fn answers_without_anything_take_nobody_away(world: TestApp) {
     let run = resync(&world, Mood::Nothing).await;
 
-    assert_eq!((run.state, run.doubt, run.counts.removed), (ResyncState::Waiting, Some(Doubt::Empty), 1));
+    assert_eq!((run.state, run.doubt, run.counts.removed), (ResyncState::Waiting, Some(PlanWarning::Empty), 1));
     assert_eq!(world.usage(ACME).await.used, 1);
 }
 
-async fn an_event_log_that_is_not_in_the_document_asks_for_resyncs(world: World) {
+async fn an_event_log_that_is_not_in_the_document_asks_for_resyncs(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     world.joined(ACME, "ada").await;
 
-    assert_eq!(close_gap(&desk(&world, Mood::Full).await, Look::Now).await.unwrap(), Gap::Resync);
+    assert_eq!(backfill(&state(&world, Mood::Full).await, Look::Now).await.unwrap(), Gap::Resync);
 }

@@ -1,4 +1,4 @@
-//! What whoever keeps it running sees: whether it is ready, and the numbers.
+//! What the operators see: whether Seatkeeper is ready, and the metrics.
 
 use std::time::Duration;
 
@@ -6,13 +6,13 @@ use axum::http::StatusCode;
 use seatkeeper::{
     db::{checkpoint, count_new_tables},
     domain::{access::Role, organization::SeatLimit},
+    jobs::outbox::{self, Mail},
     notify::{mailer::Mailer, server::SmtpServer},
-    work::outbox::{self, Mail},
 };
 
 use crate::support::{
     smtp::MailServer,
-    world::{ACME, Engine, World, stories},
+    world::{ACME, Engine, TestApp, stories},
 };
 
 stories! {
@@ -25,11 +25,12 @@ stories! {
     the_public_port_has_no_metrics,
 }
 
-/// Its planner knows nothing of a new table, and until it does any index that begins like the key is as good to it.
+/// PostgreSQL's planner has no statistics of a new table. Until it has some, it may choose any
+/// index that begins with the same columns as the key.
 #[tokio::test]
 async fn a_table_that_begins_to_fill_is_counted_on_postgres() {
-    let world = World::open(Engine::Postgres).await;
-    let counting = tokio::spawn(count_new_tables(world.desk.db.clone()));
+    let world = TestApp::open(Engine::Postgres).await;
+    let counting = tokio::spawn(count_new_tables(world.state.db.clone()));
     let counted = "select relname::text from pg_stat_user_tables where last_analyze is not null or last_autoanalyze is not null";
     assert_eq!(world.texts(counted).await, [""; 0]);
 
@@ -45,16 +46,16 @@ async fn a_table_that_begins_to_fill_is_counted_on_postgres() {
     counting.abort();
 }
 
-/// Nobody's delivery waits while the log is carried over into the database.
+/// No delivery waits while SQLite copies its write-ahead log into the database file.
 #[tokio::test]
 async fn what_was_written_is_carried_over_beside_the_writer_on_sqlite() {
-    let world = World::open(Engine::Sqlite).await;
+    let world = TestApp::open(Engine::Sqlite).await;
     let file = world.url.strip_prefix("sqlite://").unwrap().to_owned();
     let is_in_the_file = || std::fs::read(&file).unwrap().windows(ACME.len()).any(|bytes| bytes == ACME.as_bytes());
     world.organization(ACME, SeatLimit::Seats(3)).await;
     assert!(!is_in_the_file(), "it is in the log alone");
 
-    let carrying = tokio::spawn(checkpoint(world.desk.db.clone()));
+    let carrying = tokio::spawn(checkpoint(world.state.db.clone()));
 
     let is_carried_over = async {
         while !is_in_the_file() {
@@ -66,18 +67,18 @@ async fn what_was_written_is_carried_over_beside_the_writer_on_sqlite() {
     carrying.await.unwrap();
 }
 
-async fn ready(world: &World) -> (StatusCode, String) {
+async fn ready(world: &TestApp) -> (StatusCode, String) {
     world.get("/readyz").await
 }
 
-async fn it_is_ready_while_nothing_is_amiss(world: World) {
-    world.desk.pulse.beat("sweep", world.clock.monotonic(), Duration::from_secs(30));
+async fn it_is_ready_while_nothing_is_amiss(world: TestApp) {
+    world.state.health.heartbeat("sweep", world.clock.monotonic(), Duration::from_secs(30));
     world.clock.pass(Duration::from_mins(1));
 
     assert_eq!(ready(&world).await, (StatusCode::OK, "ready\n".to_owned()));
 }
 
-async fn it_is_not_ready_with_the_tables_of_another_program(world: World) {
+async fn it_is_not_ready_with_the_tables_of_another_program(world: TestApp) {
     world.tamper("update _sqlx_migrations set version = 9001 where version = 2").await;
     assert_eq!(ready(&world).await, (StatusCode::SERVICE_UNAVAILABLE, "Migration 0002 has not been run.\n".to_owned()));
 
@@ -85,31 +86,31 @@ async fn it_is_not_ready_with_the_tables_of_another_program(world: World) {
     assert_eq!(ready(&world).await.1, "Migration 9001 is newer than this program.\n");
 }
 
-async fn a_worker_that_is_late_makes_it_unready_until_it_comes_round(world: World) {
-    world.desk.pulse.beat("sweep", world.clock.monotonic(), Duration::from_mins(10));
+async fn a_worker_that_is_late_makes_it_unready_until_it_comes_round(world: TestApp) {
+    world.state.health.heartbeat("sweep", world.clock.monotonic(), Duration::from_mins(10));
 
     world.clock.pass(Duration::from_secs(661));
     assert_eq!(ready(&world).await, (StatusCode::SERVICE_UNAVAILABLE, "The worker “sweep” is 61 s late.\n".to_owned()));
 
-    world.desk.pulse.beat("sweep", world.clock.monotonic(), Duration::from_mins(10));
+    world.state.health.heartbeat("sweep", world.clock.monotonic(), Duration::from_mins(10));
     assert_eq!(ready(&world).await.0, StatusCode::OK);
 }
 
-async fn a_batch_that_does_not_end_makes_it_unready(world: World) {
-    let batch = world.desk.pulse.batch_begins(world.clock.monotonic());
+async fn a_batch_that_does_not_end_makes_it_unready(world: TestApp) {
+    let batch = world.state.health.batch_begins(world.clock.monotonic());
     world.clock.pass(Duration::from_secs(75));
 
     assert_eq!(ready(&world).await.1, "The intake has been at one batch for 75 s; 0 deliveries wait.\n");
-    world.desk.pulse.batch_ends(batch);
+    world.state.health.batch_ends(batch);
     assert_eq!(ready(&world).await.0, StatusCode::OK);
 }
 
-async fn a_slow_mail_server_keeps_no_webhook_out(world: World) {
+async fn a_slow_mail_server_keeps_no_webhook_out(world: TestApp) {
     let mut server = MailServer::start().await;
     world.account("sam@seats.example", Role::Staff, &[]).await;
     world.organization(ACME, SeatLimit::Seats(0)).await;
     world.joined(ACME, "ada").await;
-    world.desk.pulse.beat("outbox", world.clock.monotonic(), Duration::from_hours(1));
+    world.state.health.heartbeat("outbox", world.clock.monotonic(), Duration::from_hours(1));
 
     world.clock.pass(Duration::from_secs(62));
     assert_eq!(ready(&world).await.1, "A letter has been due for 62 s, and none has left since.\n");
@@ -117,12 +118,12 @@ async fn a_slow_mail_server_keeps_no_webhook_out(world: World) {
     let mailer = Mailer::smtp(SmtpServer::parse(&server.url()).unwrap());
     let mail = Mail { mailer, from: "Seatkeeper <seats@seats.example>".parse().unwrap() };
     server.close().await;
-    outbox::work_off(&world.desk, &mail).await.unwrap();
+    outbox::work_off(&world.state, &mail).await.unwrap();
     world.clock.pass(Duration::from_secs(30));
     assert_eq!(ready(&world).await.0, StatusCode::OK, "the outbox works; the server does not");
 }
 
-async fn the_metrics_count_what_became_of_deliveries(world: World) {
+async fn the_metrics_count_what_became_of_deliveries(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(1)).await;
     world.joined(ACME, "ada").await;
     world.joined(ACME, "bob").await;
@@ -149,6 +150,6 @@ async fn the_metrics_count_what_became_of_deliveries(world: World) {
     assert!(!text.contains(ACME), "no label names a customer");
 }
 
-async fn the_public_port_has_no_metrics(world: World) {
+async fn the_public_port_has_no_metrics(world: TestApp) {
     assert_eq!(world.get("/metrics").await.0, StatusCode::NOT_FOUND);
 }

@@ -1,13 +1,14 @@
-//! Deliveries without an id, late ones among them: they belong to the person who had the address at that moment.
+//! Events without an id, some of them late: each belongs to the user who had the e-mail address at
+//! that time.
 
 use std::collections::BTreeSet;
 
 use seatkeeper::{
-    acts::{Delivery, take_deliveries},
+    commands::{Delivery, ingest_deliveries},
     domain::{event, id::WebhookId, organization::SeatLimit},
 };
 
-use crate::support::world::{ACME, World, stories};
+use crate::support::world::{ACME, TestApp, stories};
 
 stories! {
     in_every_order_and_batch_an_address_change_leaves_one_person,
@@ -21,19 +22,19 @@ const CREATED: &str = r#""type":"organization.directory.user_created","occurred_
 const BY_ADDRESS: &str = r#""type":"organization.directory.user_updated","occurred_at":"2026-09-01T00:00:07Z","data":{"email":"Ada@acme.test","name":"Ada Lovelace""#;
 const RENAMED: &str = r#""type":"organization.directory.user_updated","occurred_at":"2026-09-01T00:00:10Z","data":{"id":"diruser_ada","email":"lovelace@acme.test""#;
 
-fn delivery(world: &World, organization: &str, event: &str) -> Delivery {
+fn delivery(world: &TestApp, organization: &str, event: &str) -> Delivery {
     let number = world.number();
     let body =
         format!(r#"{{"id":"evt_{number}","organization_id":"{organization}",{event},"organization_id":"{organization}"}}}}"#).into_bytes();
     Delivery::new(WebhookId::new(format!("msg_{number}")), body.clone(), event::read(&body), world.clock.now())
 }
 
-async fn take(world: &World, organization: &str, batch: &[&str]) {
+async fn take(world: &TestApp, organization: &str, batch: &[&str]) {
     let deliveries: Vec<_> = batch.iter().map(|event| delivery(world, organization, event)).collect();
-    take_deliveries(&world.desk, &deliveries).await.unwrap();
+    ingest_deliveries(&world.state, &deliveries).await.unwrap();
 }
 
-async fn in_every_order_and_batch_an_address_change_leaves_one_person(world: World) {
+async fn in_every_order_and_batch_an_address_change_leaves_one_person(world: TestApp) {
     let [a, b, c] = [CREATED, BY_ADDRESS, RENAMED];
     let orders = [[a, b, c], [a, c, b], [b, a, c], [b, c, a], [c, a, b], [c, b, a]];
     let batches = [[1, 1, 1], [1, 2, 0], [2, 1, 0], [3, 0, 0]];
@@ -72,7 +73,7 @@ fn orders<'a>(events: &[&'a str]) -> Vec<Vec<&'a str>> {
     (0..events.len()).flat_map(first).collect()
 }
 
-async fn in_every_order_a_person_who_left_leaves_no_placeholder(world: World) {
+async fn in_every_order_a_person_who_left_leaves_no_placeholder(world: TestApp) {
     let deleted = r#""type":"organization.directory.user_deleted","occurred_at":"2026-09-01T00:00:20Z","data":{"id":"diruser_ada""#;
     let by_new_address =
         r#""type":"organization.directory.user_deleted","occurred_at":"2026-09-01T00:00:20Z","data":{"email":"lovelace@acme.test""#;
@@ -92,7 +93,7 @@ async fn in_every_order_a_person_who_left_leaves_no_placeholder(world: World) {
     world.check().await;
 }
 
-async fn a_new_person_with_a_former_address_stays_a_person_of_their_own(world: World) {
+async fn a_new_person_with_a_former_address_stays_a_person_of_their_own(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
     let newcomer = r#""type":"organization.directory.user_created","occurred_at":"2026-09-01T00:00:20Z","data":{"email":"ada@acme.test""#;
     let late = r#""type":"organization.directory.user_updated","occurred_at":"2026-09-01T00:00:06Z","data":{"id":"diruser_ada","email":"ada@acme.test""#;
@@ -111,7 +112,7 @@ async fn a_new_person_with_a_former_address_stays_a_person_of_their_own(world: W
     world.check().await;
 }
 
-async fn groups_and_dashboard_access_follow_the_merge(world: World) {
+async fn groups_and_dashboard_access_follow_the_merge(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
     let known = r#""type":"organization.directory.user_created","occurred_at":"2026-09-01T00:00:10Z","data":{"id":"diruser_ada","email":"lovelace@acme.test","groups":[{"id":"dirgroup_late","name":"Late"}]"#;
     let by_address = r#""type":"organization.directory.user_created","occurred_at":"2026-09-01T00:00:07Z","data":{"email":"ada@acme.test","groups":[{"id":"dirgroup_early","name":"Early"}]"#;
@@ -128,7 +129,7 @@ async fn groups_and_dashboard_access_follow_the_merge(world: World) {
     world.check().await;
 }
 
-async fn a_merge_into_a_person_who_left_ends_the_placeholders_access(world: World) {
+async fn a_merge_into_a_person_who_left_ends_the_placeholders_access(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
     let deleted = r#""type":"organization.directory.user_deleted","occurred_at":"2026-09-01T00:00:50Z","data":{"id":"diruser_ada""#;
     let by_address = r#""type":"organization.directory.user_created","occurred_at":"2026-09-01T00:00:30Z","data":{"email":"ada@acme.test""#;

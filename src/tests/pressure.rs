@@ -1,16 +1,16 @@
-//! When there is too much of something: what a page reads takes too long, pages keep every connection, the disk is full.
+//! Overload: a page reads for too long, the pages use all their connections, the disk is full.
 
 use std::time::Duration;
 
 use axum::http::StatusCode;
 use seatkeeper::{
-    acts::Error,
+    commands::Error,
     db::is_time_limit,
     domain::{organization::SeatLimit, page::PeopleQuery},
-    reads,
+    queries,
 };
 
-use crate::support::world::{ACME, World, scope, stories};
+use crate::support::world::{ACME, TestApp, scope, stories};
 
 stories! {
     a_page_that_reads_for_too_long_is_given_up,
@@ -18,8 +18,8 @@ stories! {
     it_is_not_ready_while_its_disk_is_full,
 }
 
-/// Enough of them that no engine finds one within a millisecond.
-async fn many_people(world: &World) {
+/// Makes more users than either engine can search within a millisecond.
+async fn many_people(world: &TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let columns = "(organization_id, id, state, email, email_key, name, search_key, roles, since, activity_at, activity_tie, email_at, \
          email_tie, groups_at, groups_tie, roles_at, roles_tie)";
@@ -31,25 +31,25 @@ async fn many_people(world: &World) {
     world.tamper(&format!("insert into directory_users {columns} {people}")).await;
 }
 
-async fn a_page_that_reads_for_too_long_is_given_up(world: World) {
+async fn a_page_that_reads_for_too_long_is_given_up(world: TestApp) {
     many_people(&world).await;
     let query = PeopleQuery { search: "nothing like it".to_owned(), page: 1, ..PeopleQuery::default() };
 
-    world.desk.db.limit_page_time(Duration::from_millis(1));
-    let given_up = reads::people(&world.desk, &scope(ACME), &query).await.unwrap_err();
+    world.state.db.limit_page_time(Duration::from_millis(1));
+    let given_up = queries::people(&world.state, &scope(ACME), &query).await.unwrap_err();
 
     assert!(matches!(&given_up, Error::Database(error) if is_time_limit(error)), "{given_up:?}");
-    world.desk.db.limit_page_time(Duration::from_secs(30));
-    assert_eq!(reads::people(&world.desk, &scope(ACME), &query).await.unwrap().matching, 0, "the connection is as good as before");
-    world.desk.db.limit_page_time(Duration::from_millis(1));
-    world.check().await; // work has no such limit
+    world.state.db.limit_page_time(Duration::from_secs(30));
+    assert_eq!(queries::people(&world.state, &scope(ACME), &query).await.unwrap().matching, 0, "the connection is as good as before");
+    world.state.db.limit_page_time(Duration::from_millis(1));
+    world.check().await; // only pages have this limit
 }
 
-/// A delivery reads, too: which organizations know a group.
-async fn deliveries_do_not_wait_for_pages(world: World) {
+/// A delivery must read, too: it looks up the organizations that know a group.
+async fn deliveries_do_not_wait_for_pages(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let mut pages = Vec::new();
-    while let Ok(Ok(page)) = tokio::time::timeout(Duration::from_millis(200), world.desk.db.read_for_page()).await {
+    while let Ok(Ok(page)) = tokio::time::timeout(Duration::from_millis(200), world.state.db.read_for_page()).await {
         pages.push(page);
     }
     assert!(pages.len() > 1);
@@ -64,7 +64,7 @@ async fn deliveries_do_not_wait_for_pages(world: World) {
     assert_eq!(tokio::time::timeout(Duration::from_secs(2), world.joined(ACME, "ada")).await.unwrap(), StatusCode::OK);
 }
 
-async fn it_is_not_ready_while_its_disk_is_full(world: World) {
+async fn it_is_not_ready_while_its_disk_is_full(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     world.joined(ACME, "ada").await;
 
@@ -85,20 +85,20 @@ async fn it_is_not_ready_while_its_disk_is_full(world: World) {
     world.check().await;
 }
 
-/// On Postgres played by a trigger that raises what the server raises when its disk is full.
-async fn fill_the_disk(world: &World) {
-    if world.desk.db.is_postgres() {
+/// On PostgreSQL a trigger raises the error of a full disk.
+async fn fill_the_disk(world: &TestApp) {
+    if world.state.db.is_postgres() {
         world.tamper("create function full_disk() returns trigger language plpgsql as $$ begin raise sqlstate '53100'; end $$").await;
         world.tamper("create trigger full_disk before insert on deliveries for each row execute function full_disk()").await;
     } else {
-        world.desk.db.grow_to(1).await.unwrap(); // not a page more than there are
+        world.state.db.grow_to(1).await.unwrap(); // the file may not grow by a page
     }
 }
 
-async fn make_room(world: &World) {
-    if world.desk.db.is_postgres() {
+async fn make_room(world: &TestApp) {
+    if world.state.db.is_postgres() {
         world.tamper("drop trigger full_disk on deliveries").await;
     } else {
-        world.desk.db.grow_to(1_000_000).await.unwrap();
+        world.state.db.grow_to(1_000_000).await.unwrap();
     }
 }

@@ -1,4 +1,5 @@
-//! Many at once: the last seat goes to exactly one, and the same delivery counts once.
+//! Requests at the same time: exactly one user gets the last seat, and a repeated delivery counts
+//! once.
 
 use std::time::Duration;
 
@@ -6,7 +7,7 @@ use axum::http::StatusCode;
 use futures_util::{FutureExt, future::join_all};
 use seatkeeper::domain::organization::{SeatLimit, Usage};
 
-use crate::support::world::{ACME, World, stories};
+use crate::support::world::{ACME, TestApp, stories};
 
 stories! {
     of_many_who_come_at_once_exactly_one_gets_the_last_seat,
@@ -15,14 +16,15 @@ stories! {
     whoever_goes_away_while_a_transaction_begins_leaves_none_open,
 }
 
-/// Requests at once.
+/// Requests at the same time.
 const AT_ONCE: i64 = 64;
-/// Rounds, each in an organization of its own.
+/// Rounds, each with an organization of its own.
 const ROUNDS: i64 = 200;
-/// Rounds in which every other request comes in through a second process: one process takes an organization's deliveries in turn.
+/// Rounds in which a second process receives every other request, because one process takes the
+/// deliveries of an organization one after the other.
 const BESIDE: i64 = 25;
 
-async fn of_many_who_come_at_once_exactly_one_gets_the_last_seat(world: World) {
+async fn of_many_who_come_at_once_exactly_one_gets_the_last_seat(world: TestApp) {
     let other = world.beside().await;
     for round in 0..ROUNDS {
         let id = format!("org_{round}");
@@ -40,7 +42,7 @@ async fn of_many_who_come_at_once_exactly_one_gets_the_last_seat(world: World) {
     other.close().await;
 }
 
-async fn the_same_delivery_at_once_counts_once(world: World) {
+async fn the_same_delivery_at_once_counts_once(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(1_000)).await;
     for n in 0..20 {
         let body = world.body(ACME, &format!("p{n}"), "organization.directory.user_created", "");
@@ -54,7 +56,7 @@ async fn the_same_delivery_at_once_counts_once(world: World) {
     assert_eq!(world.usage(ACME).await.used, 20);
 }
 
-async fn a_limit_raised_while_people_come_loses_nobody(world: World) {
+async fn a_limit_raised_while_people_come_loses_nobody(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
     let bodies: Vec<_> = (0..200).map(|n| world.body(ACME, &format!("p{n}"), "organization.directory.user_created", "")).collect();
 
@@ -71,14 +73,14 @@ async fn a_limit_raised_while_people_come_loses_nobody(world: World) {
     world.check().await;
 }
 
-async fn whoever_goes_away_while_a_transaction_begins_leaves_none_open(world: World) {
-    if !world.desk.db.is_postgres() {
-        return; // the only engine that tells what its clients have open
+async fn whoever_goes_away_while_a_transaction_begins_leaves_none_open(world: TestApp) {
+    if !world.state.db.is_postgres() {
+        return; // only PostgreSQL shows the open transactions of its clients
     }
     let open =
         "select cast(count(*) as text) from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'";
     for looks in (1..2_000).step_by(20) {
-        let mut begins = Box::pin(world.desk.db.read().map(drop));
+        let mut begins = Box::pin(world.state.db.read().map(drop));
         for _ in 0..looks {
             if begins.as_mut().now_or_never().is_some() {
                 break;

@@ -1,4 +1,4 @@
-//! The README says what is true.
+//! The README names the settings that exist.
 
 use seatkeeper::config;
 

@@ -1,19 +1,20 @@
-//! Whether an e-mail may still be received is asked when it leaves; what has left does not stay for ever.
+//! The recipient's access is checked when an e-mail is sent, and sent e-mails are deleted after
+//! some time.
 
 use std::time::Duration;
 
 use seatkeeper::{
-    acts::{disable_account, enable_account},
-    desk::Operations,
+    commands::{disable_account, enable_account},
     domain::{access::Role, organization::SeatLimit},
-    notify::mailer::Mailer,
-    work::{
+    jobs::{
         outbox::{self, Mail},
         retention,
     },
+    notify::mailer::Mailer,
+    state::Operations,
 };
 
-use crate::support::world::{ACME, World, operator, stories};
+use crate::support::world::{ACME, TestApp, operator, stories};
 
 stories! {
     a_recipient_who_lost_access_receives_nothing,
@@ -30,8 +31,8 @@ fn mail() -> Mail {
     Mail { mailer: Mailer::memory(), from: "Seatkeeper <seats@seats.example>".parse().unwrap() }
 }
 
-/// Two admins are to be notified, and nothing has left yet.
-async fn queued(world: &World) {
+/// Two e-mails to two admins are queued, and none is sent.
+async fn queued(world: &TestApp) {
     world.organization(ACME, SeatLimit::Seats(2)).await;
     world.joined(ACME, "kim").await;
     world.joined(ACME, "lee").await;
@@ -41,20 +42,20 @@ async fn queued(world: &World) {
     assert_eq!(world.texts("select recipient from outbox order by recipient").await, [KIM, LEE]);
 }
 
-async fn sent(world: &World) -> Vec<String> {
+async fn sent(world: &TestApp) -> Vec<String> {
     let mail = mail();
-    outbox::work_off(&world.desk, &mail).await.unwrap();
+    outbox::work_off(&world.state, &mail).await.unwrap();
     let mut to: Vec<String> = mail.mailer.sent().into_iter().map(|sent| sent.to).collect();
     to.sort();
     to
 }
 
-async fn dropped(world: &World) -> Vec<String> {
+async fn dropped(world: &TestApp) -> Vec<String> {
     world.texts("select recipient || ': ' || last_error from outbox where dropped_at is not null order by recipient").await
 }
 
-async fn a_recipient_who_lost_access_receives_nothing(first: World) {
-    let engine = if first.desk.db.is_postgres() { crate::support::world::Engine::Postgres } else { crate::support::world::Engine::Sqlite };
+async fn a_recipient_who_lost_access_receives_nothing(first: TestApp) {
+    let engine = if first.state.db.is_postgres() { crate::support::world::Engine::Postgres } else { crate::support::world::Engine::Sqlite };
     for (n, why) in [
         "The recipient's account is disabled.",
         "The recipient is no longer a member of the organization.",
@@ -66,10 +67,10 @@ async fn a_recipient_who_lost_access_receives_nothing(first: World) {
     .into_iter()
     .enumerate()
     {
-        let world = World::open(engine).await;
+        let world = TestApp::open(engine).await;
         queued(&world).await;
         match n {
-            0 => drop(disable_account(&world.desk, &operator(), KIM).await.unwrap()),
+            0 => drop(disable_account(&world.state, &operator(), KIM).await.unwrap()),
             1 => drop(world.deactivated(ACME, "kim").await),
             2 => drop(world.left(ACME, "kim").await),
             3 => world.tamper(&format!("update accounts set role = 'tenant-viewer' where email_key = '{KIM}'")).await,
@@ -88,28 +89,28 @@ async fn a_recipient_who_lost_access_receives_nothing(first: World) {
     }
 }
 
-async fn staff_who_were_disabled_receive_nothing(world: World) {
+async fn staff_who_were_disabled_receive_nothing(world: TestApp) {
     for staff in ["sam@seats.example", "tess@seats.example"] {
         world.account(staff, Role::Staff, &[]).await;
     }
-    world.post("{").await; // a dead letter
-    world.joined(ACME, "ada").await; // whose limit is not set
+    world.post("{").await; // becomes a dead letter
+    world.joined(ACME, "ada").await; // the seat limit of this organization is not set
     assert_eq!(world.texts("select id from outbox").await.len(), 4);
-    disable_account(&world.desk, &operator(), "sam@seats.example").await.unwrap();
+    disable_account(&world.state, &operator(), "sam@seats.example").await.unwrap();
 
     assert_eq!(sent(&world).await, ["tess@seats.example", "tess@seats.example"]);
     assert_eq!(dropped(&world).await.len(), 2);
 }
 
-async fn a_recipient_who_has_access_again_receives_it(world: World) {
+async fn a_recipient_who_has_access_again_receives_it(world: TestApp) {
     queued(&world).await;
-    disable_account(&world.desk, &operator(), KIM).await.unwrap();
-    enable_account(&world.desk, &operator(), KIM).await.unwrap();
+    disable_account(&world.state, &operator(), KIM).await.unwrap();
+    enable_account(&world.state, &operator(), KIM).await.unwrap();
 
     assert_eq!(sent(&world).await, [KIM, LEE]);
 }
 
-async fn an_organization_that_ended_notifies_no_recipient(world: World) {
+async fn an_organization_that_ended_notifies_no_recipient(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(0)).await;
     world.account(KIM, Role::TenantAdmin, &[ACME]).await;
     world.joined(ACME, "bob").await;
@@ -125,9 +126,9 @@ async fn an_organization_that_ended_notifies_no_recipient(world: World) {
     assert_eq!(dropped(&world).await, [format!("{KIM}: The organization was deleted in Scalekit.")]);
 }
 
-async fn retention_removes_what_has_left_and_what_never_will(world: World) {
+async fn retention_removes_what_has_left_and_what_never_will(world: TestApp) {
     queued(&world).await;
-    disable_account(&world.desk, &operator(), KIM).await.unwrap();
+    disable_account(&world.state, &operator(), KIM).await.unwrap();
     assert_eq!(sent(&world).await, [LEE]);
     world.tamper("insert into outbox (id, episode_id, recipient, subject, text_body, html_body, created_at, due_at, attempts, lease_until, failed_at) \
                   select 'out_failed', 'epi_x', recipient, subject, text_body, html_body, created_at, due_at, 3, 0, created_at from outbox \
@@ -141,10 +142,10 @@ async fn retention_removes_what_has_left_and_what_never_will(world: World) {
         .await;
     let keep = Operations::default().keep_bodies.unwrap();
 
-    retention::work_off(&world.desk).await.unwrap();
+    retention::work_off(&world.state).await.unwrap();
     assert_eq!(world.texts("select id from outbox").await.len(), 4, "nothing is old enough");
     world.clock.pass(keep + Duration::from_hours(1));
-    retention::work_off(&world.desk).await.unwrap();
+    retention::work_off(&world.state).await.unwrap();
 
     assert_eq!(world.texts("select id from outbox").await, ["out_waits"], "what still has to leave stays");
 }

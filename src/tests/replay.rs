@@ -1,11 +1,12 @@
-//! Dead letters are replayed, one by one and many at once: each goes through exactly once, with its own time.
+//! Dead letters are replayed, one by one and in bulk: each is applied exactly once, as of its own
+//! time.
 
 use std::time::Duration;
 
 use axum::http::StatusCode;
 use futures_util::future::join_all;
 use seatkeeper::{
-    acts::{self, Error, Letters, Many, Replaying, Step, replay},
+    commands::{self, BulkReplay, Error, Notify, ReplayContext, Step, replay},
     domain::{
         access::Role,
         decision::Outcome,
@@ -15,11 +16,11 @@ use seatkeeper::{
         page::deliveries::{DeliveriesQuery, ReplayRow, ReplayState},
         refusal::Refusal,
     },
-    reads, work,
+    jobs, queries,
 };
 use tokio::sync::watch;
 
-use crate::support::world::{ACME, World, operator, staff, stories};
+use crate::support::world::{ACME, TestApp, operator, staff, stories};
 
 stories! {
     a_dead_letter_goes_through_once_its_cause_is_mended,
@@ -42,7 +43,7 @@ stories! {
 
 const CREATED: &str = "organization.directory.user_created";
 
-async fn a_dead_letter_goes_through_once_its_cause_is_mended(world: World) {
+async fn a_dead_letter_goes_through_once_its_cause_is_mended(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
     poison(&world).await;
     assert_eq!(world.joined(ACME, "ada").await, StatusCode::OK);
@@ -59,7 +60,7 @@ async fn a_dead_letter_goes_through_once_its_cause_is_mended(world: World) {
     world.check().await;
 }
 
-async fn a_replay_writes_letters_only_if_asked(world: World) {
+async fn a_replay_writes_letters_only_if_asked(world: TestApp) {
     poison(&world).await;
     world.organization(ACME, SeatLimit::Seats(0)).await;
     world.organization("org_2", SeatLimit::Seats(0)).await;
@@ -74,12 +75,12 @@ async fn a_replay_writes_letters_only_if_asked(world: World) {
     assert_eq!(world.texts("select kind from alert_episodes where ended_at is null").await, ["seat_limit_reached"]);
     assert!(world.texts("select id from outbox").await.is_empty());
 
-    let asked = Replaying::by(&operator(), Letters::Sent);
-    replay(&world.desk, &asked, &letters[1]).await.unwrap();
+    let asked = ReplayContext::by(&operator(), Notify::Sent);
+    replay(&world.state, &asked, &letters[1]).await.unwrap();
     assert_eq!(world.texts("select organization_id from outbox").await, ["org_2"]);
 }
 
-async fn a_dead_letter_that_fails_again_stays_dead_and_says_why(world: World) {
+async fn a_dead_letter_that_fails_again_stays_dead_and_says_why(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
     poison(&world).await;
     world.joined(ACME, "ada").await;
@@ -94,7 +95,7 @@ async fn a_dead_letter_that_fails_again_stays_dead_and_says_why(world: World) {
     world.check().await;
 }
 
-async fn nothing_but_a_dead_letter_is_replayed(world: World) {
+async fn nothing_but_a_dead_letter_is_replayed(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
     world.joined(ACME, "ada").await;
     let taken = DeliveryId::new(world.texts("select id from deliveries").await.remove(0));
@@ -105,7 +106,7 @@ async fn nothing_but_a_dead_letter_is_replayed(world: World) {
     assert!(world.texts("select id from delivery_history").await.is_empty());
 }
 
-async fn two_at_once_replay_it_once(world: World) {
+async fn two_at_once_replay_it_once(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
     for round in 0..10 {
         poison(&world).await;
@@ -124,7 +125,7 @@ async fn two_at_once_replay_it_once(world: World) {
     world.check().await;
 }
 
-async fn a_replay_counts_from_the_time_it_happened(world: World) {
+async fn a_replay_counts_from_the_time_it_happened(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
     poison(&world).await;
     world.joined(ACME, "ada").await;
@@ -137,7 +138,7 @@ async fn a_replay_counts_from_the_time_it_happened(world: World) {
     assert_eq!(world.people(ACME).await[0].state, SeatState::Removed);
 }
 
-async fn a_body_without_a_time_counts_from_its_first_receipt(world: World) {
+async fn a_body_without_a_time_counts_from_its_first_receipt(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
     poison(&world).await;
     let timeless = world.body(ACME, "ada", CREATED, "").replace("occurred_at", "x");
@@ -152,7 +153,7 @@ async fn a_body_without_a_time_counts_from_its_first_receipt(world: World) {
     assert_eq!(world.texts("select cast(activity_at as text) from directory_users").await, received);
 }
 
-async fn an_address_that_is_nobody_elses_any_more_finds_its_person(world: World) {
+async fn an_address_that_is_nobody_elses_any_more_finds_its_person(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
     world.joined(ACME, "ada").await;
     let twin = world.body(ACME, "ada", CREATED, "").replace("diruser_ada", "diruser_twin");
@@ -173,12 +174,12 @@ async fn an_address_that_is_nobody_elses_any_more_finds_its_person(world: World)
     world.check().await;
 }
 
-async fn what_nobody_could_read_is_read_by_a_better_reader(world: World) {
+async fn what_nobody_could_read_is_read_by_a_better_reader(world: TestApp) {
     world.post("not json").await;
     let letter = dead(&world).await.remove(0);
     assert_eq!(replayed(&world, &letter).await.unwrap(), Outcome::Dead);
 
-    // The body cannot change in earnest; the reader may.
+    // In production the reader changes, not the body.
     rewrite(&world, &letter, &world.body(ACME, "ada", CREATED, "")).await;
     assert_eq!(replayed(&world, &letter).await.unwrap(), Outcome::Blocked);
 
@@ -188,7 +189,7 @@ async fn what_nobody_could_read_is_read_by_a_better_reader(world: World) {
     world.check().await;
 }
 
-async fn an_event_that_was_taken_meanwhile_is_a_duplicate(world: World) {
+async fn an_event_that_was_taken_meanwhile_is_a_duplicate(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
     world.post("not json").await;
     let letter = dead(&world).await.remove(0);
@@ -202,18 +203,18 @@ async fn an_event_that_was_taken_meanwhile_is_a_duplicate(world: World) {
     assert_eq!(world.outcomes().await, ["duplicate", "admitted"]);
 }
 
-async fn a_body_that_was_removed_cannot_be_replayed(world: World) {
+async fn a_body_that_was_removed_cannot_be_replayed(world: TestApp) {
     world.post("not json").await;
     world.tamper("update deliveries set body = null").await;
 
     let letter = dead(&world).await.remove(0);
 
     assert!(matches!(replayed(&world, &letter).await, Err(Error::Refused(Refusal::BodyRemoved))));
-    let many = acts::start_replay(&world.desk, &operator(), &Many::default()).await;
+    let many = commands::start_replay(&world.state, &operator(), &BulkReplay::default()).await;
     assert!(matches!(many, Err(Error::Refused(Refusal::NoDeadLetters))), "{many:?}");
 }
 
-async fn staff_hear_of_dead_letters_once_until_none_is_left(world: World) {
+async fn staff_hear_of_dead_letters_once_until_none_is_left(world: TestApp) {
     staff_account(&world).await;
     world.organization(ACME, SeatLimit::Seats(5)).await;
     poison(&world).await;
@@ -240,13 +241,13 @@ async fn staff_hear_of_dead_letters_once_until_none_is_left(world: World) {
     assert_eq!(world.texts(told).await.len(), 2);
 }
 
-async fn many_are_replayed_with_progress(world: World) {
+async fn many_are_replayed_with_progress(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(3)).await;
     buried(&world, ACME, 5).await;
     world.post("not json").await;
 
-    let id = acts::start_replay(&world.desk, &operator(), &Many::default()).await.unwrap();
-    let second = acts::start_replay(&world.desk, &operator(), &Many::default()).await;
+    let id = commands::start_replay(&world.state, &operator(), &BulkReplay::default()).await.unwrap();
+    let second = commands::start_replay(&world.state, &operator(), &BulkReplay::default()).await;
     assert!(matches!(second, Err(Error::Refused(Refusal::ReplayRunning))), "{second:?}");
     assert_eq!((progress(&world).await.total, progress(&world).await.state), (6, ReplayState::Running));
     assert_eq!(work_off(&world).await, 6);
@@ -256,41 +257,41 @@ async fn many_are_replayed_with_progress(world: World) {
     assert_eq!((replay.total, replay.succeeded, replay.still_dead), (6, 5, 1));
     assert_eq!(world.usage(ACME).await, Usage { limit: SeatLimit::Seats(3), used: 3, waiting: 2 });
     assert_eq!(world.line(ACME).await, ["p3", "p4"], "in their order");
-    acts::start_replay(&world.desk, &operator(), &Many::default()).await.unwrap();
+    commands::start_replay(&world.state, &operator(), &BulkReplay::default()).await.unwrap();
     world.check().await;
 }
 
-async fn a_replay_of_one_organization_leaves_the_others(world: World) {
+async fn a_replay_of_one_organization_leaves_the_others(world: TestApp) {
     for id in [ACME, "org_2"] {
         world.organization(id, SeatLimit::Seats(9)).await;
         buried(&world, id, 2).await;
     }
     world.post("not json").await;
 
-    let many = |organization: Option<&str>, kind: Option<&str>| Many {
+    let many = |organization: Option<&str>, kind: Option<&str>| BulkReplay {
         organization: organization.map(OrganizationId::new),
         kind: kind.map(str::to_owned),
-        letters: Letters::Withheld,
+        letters: Notify::Withheld,
     };
-    acts::start_replay(&world.desk, &operator(), &many(Some("org_2"), Some(CREATED))).await.unwrap();
+    commands::start_replay(&world.state, &operator(), &many(Some("org_2"), Some(CREATED))).await.unwrap();
     assert_eq!(work_off(&world).await, 2);
     assert_eq!((world.usage(ACME).await.used, world.usage("org_2").await.used), (0, 2));
 
-    acts::start_replay(&world.desk, &operator(), &many(None, Some(CREATED))).await.unwrap();
+    commands::start_replay(&world.state, &operator(), &many(None, Some(CREATED))).await.unwrap();
     assert_eq!(work_off(&world).await, 2);
     assert_eq!(world.usage(ACME).await.used, 2);
-    let none = acts::start_replay(&world.desk, &operator(), &many(Some(ACME), None)).await;
+    let none = commands::start_replay(&world.state, &operator(), &many(Some(ACME), None)).await;
     assert!(matches!(none, Err(Error::Refused(Refusal::NoDeadLetters))), "{none:?}");
 }
 
-async fn a_replay_that_was_broken_off_goes_on_where_it_was(world: World) {
+async fn a_replay_that_was_broken_off_goes_on_where_it_was(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(9)).await;
     world.post("not json").await;
     buried(&world, ACME, 4).await;
-    acts::start_replay(&world.desk, &operator(), &Many::default()).await.unwrap();
-    let mut claimed = acts::claim_replay(&world.desk).await.unwrap().unwrap();
+    commands::start_replay(&world.state, &operator(), &BulkReplay::default()).await.unwrap();
+    let mut claimed = commands::claim_replay(&world.state).await.unwrap().unwrap();
     for _ in 0..2 {
-        assert_eq!(acts::replay_next(&world.desk, &mut claimed).await.unwrap(), Step::Replayed);
+        assert_eq!(commands::replay_next(&world.state, &mut claimed).await.unwrap(), Step::Replayed);
     }
     drop(claimed);
 
@@ -304,26 +305,25 @@ async fn a_replay_that_was_broken_off_goes_on_where_it_was(world: World) {
     world.check().await;
 }
 
-async fn a_cancelled_replay_changes_nothing_more(world: World) {
+async fn a_cancelled_replay_changes_nothing_more(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(9)).await;
     buried(&world, ACME, 4).await;
-    let id: ReplayId = acts::start_replay(&world.desk, &operator(), &Many::default()).await.unwrap();
-    let mut claimed = acts::claim_replay(&world.desk).await.unwrap().unwrap();
-    acts::replay_next(&world.desk, &mut claimed).await.unwrap();
+    let id: ReplayId = commands::start_replay(&world.state, &operator(), &BulkReplay::default()).await.unwrap();
+    let mut claimed = commands::claim_replay(&world.state).await.unwrap().unwrap();
+    commands::replay_next(&world.state, &mut claimed).await.unwrap();
 
-    acts::cancel_replay(&world.desk, &operator(), &id).await.unwrap();
+    commands::cancel_replay(&world.state, &operator(), &id).await.unwrap();
 
-    assert_eq!(acts::replay_next(&world.desk, &mut claimed).await.unwrap(), Step::Ended);
+    assert_eq!(commands::replay_next(&world.state, &mut claimed).await.unwrap(), Step::Ended);
     assert_eq!((world.usage(ACME).await.used, dead(&world).await.len()), (1, 3));
-    let again = acts::cancel_replay(&world.desk, &operator(), &id).await;
+    let again = commands::cancel_replay(&world.state, &operator(), &id).await;
     assert!(matches!(again, Err(Error::Refused(Refusal::ReplayEnded))), "{again:?}");
     assert_eq!(progress(&world).await.ended_by.unwrap(), "command line (story)");
 }
 
-/// Nobody can be written any more: a fault that lasts.
-/// From here on no person can be written: deliveries become dead letters.
-pub async fn poison(world: &World) {
-    if world.desk.db.is_postgres() {
+/// From here on no directory user can be written: new deliveries become dead letters.
+pub async fn poison(world: &TestApp) {
+    if world.state.db.is_postgres() {
         world.tamper("create or replace function poison() returns trigger language plpgsql as $$ begin raise 'poisoned'; end $$").await;
         world.tamper("create trigger poison before insert on directory_users for each row execute function poison()").await;
     } else {
@@ -331,13 +331,13 @@ pub async fn poison(world: &World) {
     }
 }
 
-pub async fn mend(world: &World) {
-    let on = if world.desk.db.is_postgres() { " on directory_users" } else { "" };
+pub async fn mend(world: &TestApp) {
+    let on = if world.state.db.is_postgres() { " on directory_users" } else { "" };
     world.tamper(&format!("drop trigger poison{on}")).await;
 }
 
-/// People who joined while nobody could be written, called p0, p1 …
-pub async fn buried(world: &World, organization: &str, people: usize) {
+/// Users who joined while no directory user could be written, called p0, p1 …
+pub async fn buried(world: &TestApp, organization: &str, people: usize) {
     poison(world).await;
     for n in 0..people {
         world.joined(organization, &format!("p{n}")).await;
@@ -345,42 +345,42 @@ pub async fn buried(world: &World, organization: &str, people: usize) {
     mend(world).await;
 }
 
-async fn rewrite(world: &World, letter: &DeliveryId, body: &str) {
+async fn rewrite(world: &TestApp, letter: &DeliveryId, body: &str) {
     use std::fmt::Write;
     let hex = body.bytes().fold(String::new(), |mut hex, byte| {
         write!(hex, "{byte:02x}").unwrap();
         hex
     });
-    let bytes = if world.desk.db.is_postgres() { format!("'\\x{hex}'::bytea") } else { format!("X'{hex}'") };
+    let bytes = if world.state.db.is_postgres() { format!("'\\x{hex}'::bytea") } else { format!("X'{hex}'") };
     world.tamper(&format!("update deliveries set body = {bytes} where id = '{letter}'")).await;
 }
 
-pub async fn dead(world: &World) -> Vec<DeliveryId> {
+pub async fn dead(world: &TestApp) -> Vec<DeliveryId> {
     let ids = world.texts("select id from deliveries where outcome = 'dead' order by received_at, id").await;
     ids.into_iter().map(DeliveryId::new).collect()
 }
 
-async fn replayed(world: &World, id: &DeliveryId) -> Result<Outcome, Error> {
-    replay(&world.desk, &Replaying::by(&operator(), Letters::Withheld), id).await
+async fn replayed(world: &TestApp, id: &DeliveryId) -> Result<Outcome, Error> {
+    replay(&world.state, &ReplayContext::by(&operator(), Notify::Withheld), id).await
 }
 
-async fn work_off(world: &World) -> u64 {
+async fn work_off(world: &TestApp) -> u64 {
     let (_go_on, stopping) = watch::channel(false);
-    work::replay::work_off(&world.desk, &stopping).await.unwrap()
+    jobs::replay::work_off(&world.state, &stopping).await.unwrap()
 }
 
-pub async fn progress(world: &World) -> ReplayRow {
+pub async fn progress(world: &TestApp) -> ReplayRow {
     let sam = staff().staff().unwrap();
-    reads::deliveries(&world.desk, &sam, &DeliveriesQuery::default()).await.unwrap().replay.unwrap()
+    queries::deliveries(&world.state, &sam, &DeliveriesQuery::default()).await.unwrap().replay.unwrap()
 }
 
-async fn staff_account(world: &World) {
-    let new = acts::NewAccount {
+async fn staff_account(world: &TestApp) {
+    let new = commands::NewAccount {
         email: "sam@seats.example".to_owned(),
         name: "Sam".to_owned(),
         role: Role::Staff,
         organizations: Vec::new(),
         password: "correct horse battery".to_owned(),
     };
-    acts::add_account(&world.desk, &operator(), &new).await.unwrap();
+    commands::add_account(&world.state, &operator(), &new).await.unwrap();
 }

@@ -1,9 +1,10 @@
-//! What the pages of resyncs read: the history in parts, a plan by what becomes of whom, and what people did to a run.
+//! The data of the resync pages: the history page by page, a plan by kind of change, and the
+//! actions of people on a run.
 
 use std::time::Duration;
 
 use seatkeeper::{
-    acts::{
+    commands::{
         Error,
         resync::{cancel_resync, confirm_resync},
     },
@@ -13,12 +14,12 @@ use seatkeeper::{
         organization::SeatLimit,
         page::resyncs::{ActKind, Part, Plan, ResyncPage, ResyncQuery, ResyncsPage},
     },
-    reads,
+    queries,
 };
 
 use crate::support::{
     scalekit::Scalekit,
-    world::{ACME, World, operator, scope, stories},
+    world::{ACME, TestApp, operator, scope, stories},
 };
 
 stories! {
@@ -34,14 +35,14 @@ fn acme() -> OrganizationId {
 }
 
 async fn page(scalekit: &Scalekit, id: &ResyncId, query: ResyncQuery) -> ResyncPage {
-    reads::resync_page(&scalekit.desk, &scope(ACME), id, query).await.unwrap()
+    queries::resync_page(&scalekit.state, &scope(ACME), id, query).await.unwrap()
 }
 
 async fn history(scalekit: &Scalekit, before: Option<&ResyncId>) -> ResyncsPage {
-    reads::resyncs_page(&scalekit.desk, &scope(ACME), before).await.unwrap()
+    queries::resyncs_page(&scalekit.state, &scope(ACME), before).await.unwrap()
 }
 
-async fn a_plan_is_shown_by_its_parts_and_page_by_page(world: World) {
+async fn a_plan_is_shown_by_its_parts_and_page_by_page(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(20)).await;
     world.joined(ACME, "ghost").await;
     let scalekit = Scalekit::of(&world, &[120]).await;
@@ -61,7 +62,7 @@ async fn a_plan_is_shown_by_its_parts_and_page_by_page(world: World) {
     assert!(all.is_latest && all.progress.is_none());
 }
 
-async fn whoever_a_newer_webhook_touched_was_left_alone(world: World) {
+async fn whoever_a_newer_webhook_touched_was_left_alone(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[12]).await;
     scalekit.resync(false).await;
@@ -76,7 +77,7 @@ async fn whoever_a_newer_webhook_touched_was_left_alone(world: World) {
         world.post(&body).await;
     }
 
-    confirm_resync(&scalekit.desk, &operator(), &acme(), &run.id, None).await.unwrap();
+    confirm_resync(&scalekit.state, &operator(), &acme(), &run.id, None).await.unwrap();
     scalekit.work_on(&run.id).await;
 
     let left = page(&scalekit, &run.id, ResyncQuery { only: Some(Part::LeftAlone), page: 1 }).await;
@@ -84,32 +85,32 @@ async fn whoever_a_newer_webhook_touched_was_left_alone(world: World) {
     assert_eq!(left.plan.rows[0].1.iter().map(|row| &row.user).collect::<Vec<_>>(), [&ids[0]]);
 }
 
-async fn what_people_did_to_a_run_is_told_with_their_names(world: World) {
+async fn what_people_did_to_a_run_is_told_with_their_names(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[3]).await;
     let run = scalekit.resync(true).await;
     world.clock.pass(Duration::from_mins(1));
-    confirm_resync(&scalekit.desk, &operator(), &acme(), &run.id, None).await.unwrap();
+    confirm_resync(&scalekit.state, &operator(), &acme(), &run.id, None).await.unwrap();
 
     let seen = page(&scalekit, &run.id, ResyncQuery::default()).await;
     world.clock.pass(Duration::from_secs(1));
-    cancel_resync(&scalekit.desk, &operator(), &acme(), &run.id).await.unwrap();
+    cancel_resync(&scalekit.state, &operator(), &acme(), &run.id).await.unwrap();
 
-    let told: Vec<_> = seen.acts.iter().map(|act| (act.what, act.by.clone())).collect();
+    let told: Vec<_> = seen.commands.iter().map(|act| (act.what, act.by.clone())).collect();
     let name = Some(operator().name());
     assert_eq!(told, [(ActKind::Previewed, name.clone()), (ActKind::Confirmed, name)]);
     assert_eq!(seen.progress.unwrap().total, Some(3));
-    assert!(seen.for_tenant("Kim").acts.iter().all(|act| act.by.is_none()));
-    assert_eq!(page(&scalekit, &run.id, ResyncQuery::default()).await.acts.last().unwrap().what, ActKind::Cancelled);
+    assert!(seen.for_tenant("Kim").commands.iter().all(|act| act.by.is_none()));
+    assert_eq!(page(&scalekit, &run.id, ResyncQuery::default()).await.commands.last().unwrap().what, ActKind::Cancelled);
 }
 
-async fn the_history_comes_in_parts_and_names_what_is_under_way(world: World) {
+async fn the_history_comes_in_parts_and_names_what_is_under_way(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[1]).await;
     let most = usize::try_from(ResyncsPage::ROWS).unwrap();
     for _ in 0..=most {
         let id = scalekit.start(true).await;
-        cancel_resync(&scalekit.desk, &operator(), &acme(), &id).await.unwrap();
+        cancel_resync(&scalekit.state, &operator(), &acme(), &id).await.unwrap();
         world.clock.pass(Duration::from_millis(2));
     }
     let open = scalekit.start(false).await;
@@ -124,14 +125,14 @@ async fn the_history_comes_in_parts_and_names_what_is_under_way(world: World) {
     assert_eq!(rest.open.map(|run| run.id), Some(open));
 }
 
-async fn a_run_of_another_organization_is_missing(world: World) {
+async fn a_run_of_another_organization_is_missing(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     world.organization("org_other", SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[1]).await;
     let run = scalekit.resync(true).await;
 
-    let theirs = reads::resync_page(&scalekit.desk, &scope("org_other"), &run.id, ResyncQuery::default()).await;
-    let nowhere = reads::resyncs_page(&scalekit.desk, &scope("org_nowhere"), None).await;
+    let theirs = queries::resync_page(&scalekit.state, &scope("org_other"), &run.id, ResyncQuery::default()).await;
+    let nowhere = queries::resyncs_page(&scalekit.state, &scope("org_nowhere"), None).await;
 
     assert!(matches!(theirs, Err(Error::Missing)));
     assert!(matches!(nowhere, Err(Error::Missing)));

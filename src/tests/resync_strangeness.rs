@@ -1,9 +1,9 @@
-//! Scalekit answers something else than it should: entries that cannot be read, lists without an end, pages that are none. Each
-//! ends in a finished run or in one clear sentence, and keeps no later run from its work.
+//! Scalekit's answers are wrong: unreadable entries, endless lists, pages that are not pages. Each
+//! run ends, with a result or one clear sentence, and does not stop a later run.
 
 use seatkeeper::{
-    acts::{
-        Gap, Look, close_gap,
+    commands::{
+        Gap, Look, backfill,
         resync::{Turn, start_due, work_on},
     },
     domain::{
@@ -13,16 +13,16 @@ use seatkeeper::{
         page::{DirectoryState, resyncs::ResyncQuery},
         resync::{Resync, ResyncCause, ResyncState, SetAsideKind},
     },
-    reads,
+    queries,
     scalekit::simulator::{
-        fault::{Dose, Fault, Side},
+        fault::{Fault, FaultRate, Side},
         world::{DirectoryPlan, Plan, Provider},
     },
 };
 
 use crate::support::{
     scalekit::{Line, Scalekit},
-    world::{ACME, World, scope, stories},
+    world::{ACME, TestApp, scope, stories},
 };
 
 stories! {
@@ -53,7 +53,7 @@ fn page(name: &str, entries: &[String]) -> &'static str {
     format!(r#"{{"{name}":[{}],"total_size":{},"next_page_token":""}}"#, entries.join(","), entries.len()).leak()
 }
 
-/// From now on Scalekit lists these people, and one group.
+/// From now on Scalekit lists these users, and one group.
 fn lists(scalekit: &Scalekit, people: &[String]) {
     let (users, groups) = (page("users", people), page("groups", &[r#"{"id":"dirgroup_1","display_name":"All"}"#.to_owned()]));
     scalekit.handle(move |_, path| match path {
@@ -63,7 +63,7 @@ fn lists(scalekit: &Scalekit, people: &[String]) {
     });
 }
 
-async fn an_entry_that_cannot_be_read_is_set_aside_and_everybody_else_is_processed(world: World) {
+async fn an_entry_that_cannot_be_read_is_set_aside_and_everybody_else_is_processed(world: TestApp) {
     let long = format!(r#"{{"id":"{}","user_detail":{{"active":true}}}}"#, "x".repeat(10_000));
     let strange = [
         r#"{"email":"noid@acme.test","user_detail":{"active":true}}"#.to_owned(),
@@ -88,19 +88,19 @@ async fn an_entry_that_cannot_be_read_is_set_aside_and_everybody_else_is_process
 
         assert_eq!((run.state, run.listed, run.set_aside, run.whole), (ResyncState::Done, 69, 1, false), "{bad:.60} {:?}", run.error);
         assert_eq!(world.usage(ACME).await.used, 69, "{bad:.60}");
-        let shown = reads::resync_page(&scalekit.desk, &scope(world_of.as_str()), &run.id, ResyncQuery::default()).await.unwrap();
+        let shown = queries::resync_page(&scalekit.state, &scope(world_of.as_str()), &run.id, ResyncQuery::default()).await.unwrap();
         assert!(shown.set_aside.len() == 1 && shown.set_aside[0].kind == SetAsideKind::User, "{:?}", shown.set_aside);
         assert!(shown.set_aside[0].why.ends_with('.') && shown.set_aside[0].id.as_ref().is_none_or(|id| id.len() <= 64));
     }
     world.check().await;
 }
 
-async fn a_person_who_is_set_aside_is_not_taken_away_and_no_other_is(world: World) {
+async fn a_person_who_is_set_aside_is_not_taken_away_and_no_other_is(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[1]).await;
     lists(&scalekit, &(0..40).map(person).collect::<Vec<_>>());
     assert_eq!(scalekit.resync(false).await.counts.created, 40);
-    // one of them cannot be read any more, another one is gone
+    // one of them cannot be read any more, and one is no longer listed
     let mut people: Vec<String> = (0..38).map(person).collect();
     people.push(person(38).replace("\"P 38\"", "\"P \\udead\""));
     world.clock.pass(std::time::Duration::from_secs(1));
@@ -117,7 +117,7 @@ async fn a_person_who_is_set_aside_is_not_taken_away_and_no_other_is(world: Worl
     assert_eq!(world.usage(ACME).await.used, 39);
 }
 
-async fn a_group_that_cannot_be_read_ends_no_membership(world: World) {
+async fn a_group_that_cannot_be_read_ends_no_membership(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[1]).await;
     lists(&scalekit, &(0..3).map(person).collect::<Vec<_>>());
@@ -134,7 +134,7 @@ async fn a_group_that_cannot_be_read_ends_no_membership(world: World) {
     assert_eq!(world.texts(members).await.len(), 3);
 }
 
-async fn a_group_or_a_directory_that_cannot_be_read_takes_nothing_away(world: World) {
+async fn a_group_or_a_directory_that_cannot_be_read_takes_nothing_away(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[20, 2]).await;
     scalekit.resync(false).await;
@@ -156,19 +156,19 @@ async fn a_group_or_a_directory_that_cannot_be_read_takes_nothing_away(world: Wo
     assert_eq!(world.usage(ACME).await.used, 22);
 }
 
-/// Every fault of the API, one after the other.
-async fn whatever_the_api_does_a_run_ends_and_the_next_one_works(world: World) {
+/// Every fault of the API except `Slow`, one after the other.
+async fn whatever_the_api_does_a_run_ends_and_the_next_one_works(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[70]).await;
     assert_eq!(scalekit.resync(false).await.state, ResyncState::Done);
     let faults = Fault::ALL.into_iter().filter(|fault| fault.side() == Side::Api && *fault != Fault::Slow);
     for (fault, amount) in faults.flat_map(|fault| [(fault, fault.usual_amount()), (fault, fault.usual_amount().max(1.0))]) {
         world.clock.pass(std::time::Duration::from_mins(5));
-        scalekit.simulator.faults().switch_on(Dose { fault, amount });
+        scalekit.simulator.faults().switch_on(FaultRate { fault, amount });
         let id = scalekit.start(false).await;
         for _ in 0..5 {
             scalekit.work_on(&id).await;
-            world.clock.pass(std::time::Duration::from_mins(5)); // it may rest
+            world.clock.pass(std::time::Duration::from_mins(5)); // the run may be waiting
         }
 
         let run = scalekit.look(&id).await;
@@ -187,7 +187,7 @@ async fn whatever_the_api_does_a_run_ends_and_the_next_one_works(world: World) {
     world.check().await;
 }
 
-async fn a_page_that_is_larger_than_asked_is_read(world: World) {
+async fn a_page_that_is_larger_than_asked_is_read(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[1]).await;
     lists(&scalekit, &(0..2_000).map(person).collect::<Vec<_>>());
@@ -197,7 +197,7 @@ async fn a_page_that_is_larger_than_asked_is_read(world: World) {
     assert_eq!((run.state, run.listed, run.counts.created), (ResyncState::Done, 2_000, 2_000), "{:?}", run.error);
 }
 
-async fn a_list_that_names_the_same_people_for_ever_is_ended(world: World) {
+async fn a_list_that_names_the_same_people_for_ever_is_ended(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[70]).await;
     scalekit.simulator.faults().switch_on(Fault::UntoldEnd);
@@ -210,7 +210,7 @@ async fn a_list_that_names_the_same_people_for_ever_is_ended(world: World) {
     assert!(run.calls < 100, "{} calls", run.calls);
 }
 
-async fn a_directory_that_is_only_created_shows_it_and_starts_no_run(world: World) {
+async fn a_directory_that_is_only_created_shows_it_and_starts_no_run(world: TestApp) {
     world.account("sam@seats.example", Role::Staff, &[]).await;
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[3]).await;
@@ -224,7 +224,7 @@ async fn a_directory_that_is_only_created_shows_it_and_starts_no_run(world: Worl
     let listed = format!(r#"{{"directories":[{{"id":"{directory}","enabled":false,"status":"DRAFT"}}]}}"#).leak();
     scalekit.handle(|_, path| if path.ends_with("/directories") { Line::Says(listed) } else { Line::Good });
 
-    assert_eq!(start_due(&scalekit.desk).await.unwrap(), 0);
+    assert_eq!(start_due(&scalekit.state).await.unwrap(), 0);
     assert_eq!(world.page(ACME).await.directories[0].state, DirectoryState::Created);
     let run = scalekit.resync(false).await;
     assert_eq!((run.state, run.error.unwrap().0.as_str()), (ResyncState::Cancelled, Resync::NOT_ENABLED));
@@ -236,8 +236,8 @@ async fn a_directory_that_is_only_created_shows_it_and_starts_no_run(world: Worl
     world.clock.pass(std::time::Duration::from_hours(7));
     let enabled = created.replace("evt_71", "evt_72").replace("directory_created", "directory_enabled");
     world.post(&enabled.replace(&at, &world.clock.now().rfc3339())).await;
-    assert_eq!(start_due(&scalekit.desk).await.unwrap(), 1, "once it is enabled, it is compared");
-    while work_on(&scalekit.desk, &Turn::Next).await.unwrap() {}
+    assert_eq!(start_due(&scalekit.state).await.unwrap(), 1, "once it is enabled, it is compared");
+    while work_on(&scalekit.state, &Turn::Next).await.unwrap() {}
     assert_eq!(world.usage(ACME).await.used, 3);
     assert_eq!(world.page(ACME).await.directories[0].state, DirectoryState::Enabled);
 }
@@ -247,42 +247,43 @@ fn plan(n: usize) -> Plan {
     Plan { id: OrganizationId::new(format!("org_{}", 1_000 + n)), name: format!("Customer {n}"), domain: format!("c{n}.test"), directories }
 }
 
-/// Customers of whom nobody has told us, beside one of whom we know something that the log does not have.
-async fn customers(world: &World, number: usize) -> Scalekit {
+/// Organizations that no webhook named, and one that Seatkeeper knows from an event that is not in
+/// the log.
+async fn customers(world: &TestApp, number: usize) -> Scalekit {
     world.organization(ACME, SeatLimit::Unlimited).await;
-    world.joined(ACME, "ada").await; // of an event the log does not have
+    world.joined(ACME, "ada").await; // this event is not in the log
     let plans: Vec<Plan> = (1..=number).map(plan).collect();
     let scalekit = Scalekit::delivering(world, 5, &plans).await;
     scalekit.handle(|_, path| if path.ends_with("/paginated") { Line::Answers(501) } else { Line::Good });
     scalekit
 }
 
-async fn organizations_that_no_webhook_told_of_are_found_after_a_gap(world: World) {
+async fn organizations_that_no_webhook_told_of_are_found_after_a_gap(world: TestApp) {
     let scalekit = customers(&world, 3).await;
 
-    assert_eq!(close_gap(&scalekit.desk, Look::Now).await.unwrap(), Gap::Resync);
+    assert_eq!(backfill(&scalekit.state, Look::Now).await.unwrap(), Gap::Resync);
 
     let names = "select id || ' ' || name from organizations order by id";
     assert_eq!(
         world.texts(names).await,
         [format!("{ACME} {ACME} Ltd"), "org_1002 Customer 2".to_owned(), "org_1003 Customer 3".to_owned()]
     );
-    assert_eq!(start_due(&scalekit.desk).await.unwrap(), 3);
-    while work_on(&scalekit.desk, &Turn::Next).await.unwrap() {}
-    let runs = reads::resyncs(&scalekit.desk, &scope("org_1003"), None).await.unwrap();
-    assert_eq!((runs[0].state, runs[0].cause, runs[0].counts.created), (ResyncState::Done, ResyncCause::Doubt, 1));
+    assert_eq!(start_due(&scalekit.state).await.unwrap(), 3);
+    while work_on(&scalekit.state, &Turn::Next).await.unwrap() {}
+    let runs = queries::resyncs(&scalekit.state, &scope("org_1003"), None).await.unwrap();
+    assert_eq!((runs[0].state, runs[0].cause, runs[0].counts.created), (ResyncState::Done, ResyncCause::PlanWarning, 1));
     assert_eq!(world.usage("org_1003").await.waiting, 1, "nobody has set its limit");
-    // where nobody answers, nothing is taken to be settled
+    // if the list of organizations fails, the gap is not closed
     world.clock.pass(std::time::Duration::from_mins(20));
     scalekit.handle(|_, path| match path {
         _ if path.ends_with("/paginated") => Line::Answers(501),
         _ if path.ends_with("/organizations") => Line::Answers(503),
         _ => Line::Good,
     });
-    assert_eq!(close_gap(&scalekit.desk, Look::Now).await.unwrap(), Gap::Unanswered);
+    assert_eq!(backfill(&scalekit.state, Look::Now).await.unwrap(), Gap::Unanswered);
 }
 
-async fn organizations_are_found_though_a_page_token_is_refused(world: World) {
+async fn organizations_are_found_though_a_page_token_is_refused(world: TestApp) {
     let scalekit = customers(&world, 130).await;
     let simulator = scalekit.simulator.clone();
     scalekit.handle(move |number, path| {
@@ -292,7 +293,7 @@ async fn organizations_are_found_though_a_page_token_is_refused(world: World) {
         if path.ends_with("/paginated") { Line::Answers(501) } else { Line::Good }
     });
 
-    assert_eq!(close_gap(&scalekit.desk, Look::Now).await.unwrap(), Gap::Resync);
+    assert_eq!(backfill(&scalekit.state, Look::Now).await.unwrap(), Gap::Resync);
 
     assert_eq!(world.texts("select cast(count(*) as text) from organizations").await, ["130"]);
 }

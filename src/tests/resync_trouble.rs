@@ -1,9 +1,10 @@
-//! Comparisons with a directory that is in trouble, or by somebody who is: what is believed, and when it ends.
+//! Resyncs while Scalekit or Seatkeeper has problems: which answers are believed, and when a run
+//! ends.
 
 use std::{sync::atomic::Ordering, time::Duration};
 
 use seatkeeper::{
-    acts::{self, resync::confirm_resync},
+    commands::{self, resync::confirm_resync},
     domain::{
         access::Role,
         id::{OrganizationId, ResyncId},
@@ -12,14 +13,14 @@ use seatkeeper::{
         refusal::Refusal,
         resync::{ResyncCounts, ResyncState},
     },
-    reads,
+    jobs::sweep,
+    queries,
     scalekit::simulator::fault::Fault,
-    work::sweep,
 };
 
 use crate::support::{
     scalekit::{Line, Scalekit},
-    world::{ACME, World, operator, scope, stories},
+    world::{ACME, TestApp, operator, scope, stories},
 };
 
 stories! {
@@ -41,11 +42,11 @@ fn acme() -> OrganizationId {
     OrganizationId::new(ACME)
 }
 
-async fn whoever_slipped_over_the_edge_of_a_page_is_not_removed(world: World) {
+async fn whoever_slipped_over_the_edge_of_a_page_is_not_removed(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[65]).await;
     scalekit.resync(false).await;
-    world.joined(ACME, "ghost").await; // nowhere in the directory
+    world.joined(ACME, "ghost").await; // this user is in no directory
     world.clock.pass(Duration::from_secs(1));
     scalekit.simulator.faults().switch_on(Fault::ShiftingPages);
     let ids = scalekit.ids();
@@ -53,7 +54,8 @@ async fn whoever_slipped_over_the_edge_of_a_page_is_not_removed(world: World) {
     let handle = tokio::runtime::Handle::current();
     scalekit.handle(move |number, _| {
         if number == 2 {
-            // between the first page and the second one leaves, and one joins: everybody moves, and the total stays
+            // between two pages one user leaves and one joins: every user moves, and the total
+            // stays the same
             let (simulator, first) = (simulator.clone(), first.clone());
             let swap = simulator.play(move |world, now| {
                 world.fire(&acme(), &first, now);
@@ -68,7 +70,7 @@ async fn whoever_slipped_over_the_edge_of_a_page_is_not_removed(world: World) {
     let run = scalekit.resync(false).await;
 
     assert_eq!((run.state, run.counts.removed, run.counts.created), (ResyncState::Done, 1, 1), "the ghost went");
-    // the directories, three pages and the groups, twice, and the directories once more
+    // the directories, three pages and the groups, twice, and the directories again
     assert_eq!(scalekit.calls.load(Ordering::SeqCst), 10);
     let removed = world.texts("select id from directory_users where state = 'removed'").await;
     assert!(removed.len() == 1 && !ids.iter().any(|id| id.as_str() == removed[0]), "{removed:?}");
@@ -76,7 +78,7 @@ async fn whoever_slipped_over_the_edge_of_a_page_is_not_removed(world: World) {
     assert_eq!(scalekit.ours(&world).await, scalekit.theirs());
 }
 
-async fn a_page_that_names_somebody_twice_is_taken_at_its_last_word(world: World) {
+async fn a_page_that_names_somebody_twice_is_taken_at_its_last_word(world: TestApp) {
     const PEOPLE: &str = r#"{"users":[{"id":"diruser_1","email":"old@acme.test","user_detail":{"active":true}},
         {"id":"diruser_2","email":"kim@acme.test","user_detail":{"active":true}},
         {"id":"diruser_1","email":"ada@acme.test","user_detail":{"active":true}}],"total_size":2,"next_page_token":""}"#;
@@ -98,8 +100,8 @@ async fn a_page_that_names_somebody_twice_is_taken_at_its_last_word(world: World
     assert_eq!(world.texts("select name from directory_groups").await, ["New"]);
 }
 
-/// Takes it up, and is gone once `enough` has come.
-async fn crash(world: &World, scalekit: &Scalekit, id: &ResyncId, enough: impl AsyncFn() -> bool) {
+/// Works on a run, and stops once `enough` returns true.
+async fn crash(world: &TestApp, scalekit: &Scalekit, id: &ResyncId, enough: impl AsyncFn() -> bool) {
     tokio::select! {
         _ = scalekit.work_on(id) => panic!("it was over before it could be killed"),
         () = async { while !enough().await { tokio::task::yield_now().await } } => {}
@@ -107,7 +109,7 @@ async fn crash(world: &World, scalekit: &Scalekit, id: &ResyncId, enough: impl A
     world.clock.pass(Duration::from_mins(1));
 }
 
-async fn a_run_that_never_gets_any_further_is_given_up(world: World) {
+async fn a_run_that_never_gets_any_further_is_given_up(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     world.account("sam@seats.example", Role::Staff, &[]).await;
     let scalekit = Scalekit::of(&world, &[40]).await;
@@ -130,13 +132,13 @@ async fn a_run_that_never_gets_any_further_is_given_up(world: World) {
     assert_eq!(world.texts("select kind from alert_episodes where ended_at is null").await, [""; 0], "a preview that works is no failure");
 }
 
-async fn to_look_for_the_missing_once_more_is_no_progress(world: World) {
+async fn to_look_for_the_missing_once_more_is_no_progress(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[3]).await;
-    world.joined(ACME, "ghost").await; // nowhere in the directory
+    world.joined(ACME, "ghost").await; // this user is in no directory
     world.clock.pass(Duration::from_secs(1));
     let id = scalekit.start(false).await;
-    // the token, the directories, the people and the groups, twice; then the directories once more
+    // the token, the directories, the users and the groups, twice; then the directories again
     scalekit.handle(|number, _| if number < 6 { Line::Good } else { Line::Hangs });
     crash(&world, &scalekit, &id, async || scalekit.calls.load(Ordering::SeqCst) > 6).await;
     for _ in 0..6 {
@@ -150,12 +152,14 @@ async fn to_look_for_the_missing_once_more_is_no_progress(world: World) {
     assert_eq!(run.error.unwrap().0, "NO_PROGRESS");
 }
 
-async fn a_run_that_gets_a_page_further_each_time_comes_to_its_end(world: World) {
+async fn a_run_that_gets_a_page_further_each_time_comes_to_its_end(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[300]).await;
     let id = scalekit.start(false).await;
-    scalekit.handle(|number, _| if number < 2 { Line::Good } else { Line::Hangs }); // the token and the directories
-    // the one that hangs has arrived, too: on its way still, it would be taken for the first of the next try
+    // the token and the directories
+    scalekit.handle(|number, _| if number < 2 { Line::Good } else { Line::Hangs });
+    // The call that hangs must have arrived, too; otherwise it counts as the first call of the next
+    // attempt.
     let asked = |calls| scalekit.calls.load(Ordering::SeqCst) >= calls;
     crash(&world, &scalekit, &id, async || asked(3) && scalekit.look(&id).await.started_at.is_some()).await;
     for page in 1..=8 {
@@ -169,16 +173,16 @@ async fn a_run_that_gets_a_page_further_each_time_comes_to_its_end(world: World)
     assert_eq!((run.state, run.counts.created), (ResyncState::Done, 300));
 }
 
-async fn a_plan_that_was_killed_half_made_is_made_again(world: World) {
+async fn a_plan_that_was_killed_half_made_is_made_again(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[3]).await;
     scalekit.resync(false).await;
     world.clock.pass(Duration::from_secs(1));
     let id = scalekit.start(true).await;
-    // the directories, the people, the groups; then the directories once more
+    // the directories, the users, the groups; then the directories again
     scalekit.handle(|number, _| if number < 3 { Line::Good } else { Line::Hangs });
     crash(&world, &scalekit, &id, async || scalekit.calls.load(Ordering::SeqCst) > 3).await;
-    // what was different a minute ago
+    // the rest of an earlier attempt to make the plan
     for planned in [
         "update resync_people set change = 'updated', turn = 1, blocked = true where resync_id = '{run}'",
         "insert into resync_people (organization_id, resync_id, user_id, pass, asked_at, change, turn, blocked) \
@@ -199,12 +203,13 @@ async fn a_plan_that_was_killed_half_made_is_made_again(world: World) {
     assert_eq!(world.texts(&format!("select user_id from resync_people where resync_id = '{id}'")).await, [""; 0]);
 }
 
-async fn a_clock_of_ours_that_runs_ahead_outweighs_nobodys_news(world: World) {
+async fn a_clock_of_ours_that_runs_ahead_outweighs_nobodys_news(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[3]).await;
     scalekit.resync(false).await;
     let id = scalekit.ids().remove(0);
-    scalekit.happens(&world, |world, now| world.deactivate(&acme(), &id, now)).await; // nobody tells us
+    // no webhook reports it
+    scalekit.happens(&world, |world, now| world.deactivate(&acme(), &id, now)).await;
     let truth = world.clock.now();
     world.clock.pass(Duration::from_mins(2));
     scalekit.says_it_is(truth);
@@ -218,7 +223,7 @@ async fn a_clock_of_ours_that_runs_ahead_outweighs_nobodys_news(world: World) {
     assert_eq!(world.usage(ACME).await.used, 3);
 }
 
-async fn a_clock_of_theirs_that_is_behind_changes_neither_wishes_nor_how_long_it_took(world: World) {
+async fn a_clock_of_theirs_that_is_behind_changes_neither_wishes_nor_how_long_it_took(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[3]).await;
     scalekit.says_it_is(world.clock.now());
@@ -232,7 +237,7 @@ async fn a_clock_of_theirs_that_is_behind_changes_neither_wishes_nor_how_long_it
     assert_eq!(world.texts("select id from organizations where resync_wanted_at is not null").await, [""; 0]);
 }
 
-async fn a_doubt_that_arises_during_a_run_outlives_it(world: World) {
+async fn a_doubt_that_arises_during_a_run_outlives_it(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[3]).await;
     world.joined(ACME, "ada").await;
@@ -243,7 +248,7 @@ async fn a_doubt_that_arises_during_a_run_outlives_it(world: World) {
     scalekit.handle(|number, _| if number < 3 { Line::Good } else { Line::Hangs });
     crash(&world, &scalekit, &id, async || scalekit.calls.load(Ordering::SeqCst) > 3).await;
     world.joined(ACME, "ada").await;
-    world.post(&late).await; // contradicts what came after it
+    world.post(&late).await; // contradicts the newer event
 
     scalekit.handle(|_, _| Line::Good);
     let run = scalekit.work_on(&id).await;
@@ -253,10 +258,10 @@ async fn a_doubt_that_arises_during_a_run_outlives_it(world: World) {
     assert_eq!(wanted, [world.clock.now().nanos().to_string()]);
 }
 
-async fn an_organization_we_know_by_its_id_alone_learns_its_name(world: World) {
+async fn an_organization_we_know_by_its_id_alone_learns_its_name(world: TestApp) {
     let scalekit = Scalekit::of(&world, &[3]).await;
     for body in scalekit.happens(&world, |world, now| world.burst(&acme(), 1, now)).await {
-        world.post(&body).await; // the first we hear of it
+        world.post(&body).await; // Seatkeeper does not know the organization yet
     }
     let named = "select name || ' ' || coalesce(external_id, 'none') from organizations";
     assert_eq!(world.texts(named).await, [format!("{ACME} none")]);
@@ -277,51 +282,51 @@ async fn an_organization_we_know_by_its_id_alone_learns_its_name(world: World) {
     world.check().await;
 }
 
-/// How many rows there are of what runs list and plan.
-async fn rows(world: &World) -> [String; 3] {
+/// The number of rows that the runs have listed and planned.
+async fn rows(world: &TestApp) -> [String; 3] {
     let count = async |table| world.texts(&format!("select cast(count(*) as text) from {table}")).await.remove(0);
     [count("resync_people").await, count("resync_groups").await, count("resync_directories").await]
 }
 
-async fn what_a_failed_run_listed_goes_soon(world: World) {
+async fn what_a_failed_run_listed_goes_soon(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[1_234]).await;
     scalekit.handle(|_, path| if path.ends_with("/groups") { Line::Answers(404) } else { Line::Good });
     assert_eq!(scalekit.resync(false).await.state, ResyncState::Failed);
     assert_eq!(rows(&world).await, ["1234", "0", "1"]);
-    assert_eq!(sweep::work_off(&scalekit.desk).await.unwrap(), 0, "somebody may look into it");
+    assert_eq!(sweep::work_off(&scalekit.state).await.unwrap(), 0, "somebody may look into it");
 
     world.clock.pass(Duration::from_hours(2));
-    assert_eq!(sweep::work_off(&scalekit.desk).await.unwrap(), 1);
+    assert_eq!(sweep::work_off(&scalekit.state).await.unwrap(), 1);
     assert_eq!(rows(&world).await, ["0", "0", "0"]);
-    assert_eq!(sweep::work_off(&scalekit.desk).await.unwrap(), 0);
+    assert_eq!(sweep::work_off(&scalekit.state).await.unwrap(), 0);
 
     scalekit.handle(|_, _| Line::Good);
     let planned = scalekit.resync(true).await;
     world.clock.pass(Duration::from_hours(2));
-    assert_eq!(sweep::work_off(&scalekit.desk).await.unwrap(), 1);
+    assert_eq!(sweep::work_off(&scalekit.state).await.unwrap(), 1);
     assert_eq!(rows(&world).await, ["1234", "4", "1"], "whoever is in a plan stays");
-    confirm_resync(&scalekit.desk, &operator(), &acme(), &planned.id, None).await.unwrap();
+    confirm_resync(&scalekit.state, &operator(), &acme(), &planned.id, None).await.unwrap();
     assert_eq!(scalekit.work_on(&planned.id).await.state, ResyncState::Done);
     assert_eq!(scalekit.ours(&world).await, scalekit.theirs());
 }
 
-async fn a_plan_is_kept_for_as_long_as_a_body_and_not_applied_after_that(world: World) {
+async fn a_plan_is_kept_for_as_long_as_a_body_and_not_applied_after_that(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[700]).await;
     let planned = scalekit.resync(true).await;
     world.clock.pass(Duration::from_hours(89 * 24));
-    sweep::work_off(&scalekit.desk).await.unwrap();
+    sweep::work_off(&scalekit.state).await.unwrap();
     assert_eq!(rows(&world).await, ["700", "4", "1"]);
 
     world.clock.pass(Duration::from_hours(2 * 24));
-    assert_eq!(sweep::work_off(&scalekit.desk).await.unwrap(), 1);
+    assert_eq!(sweep::work_off(&scalekit.state).await.unwrap(), 1);
 
     assert_eq!(rows(&world).await, ["0", "0", "1"]);
-    let page = reads::resync_page(&scalekit.desk, &scope(ACME), &planned.id, ResyncQuery::default()).await.unwrap();
+    let page = queries::resync_page(&scalekit.state, &scope(ACME), &planned.id, ResyncQuery::default()).await.unwrap();
     assert_eq!((page.run.counts.created, page.run.is_plan_gone), (700, true), "its numbers stay");
     assert_eq!(page.plan, Plan::default());
-    let refused = confirm_resync(&scalekit.desk, &operator(), &acme(), &planned.id, None).await.unwrap_err();
-    assert!(matches!(refused, acts::Error::Refused(Refusal::PlanNotOpen)), "{refused:?}");
+    let refused = confirm_resync(&scalekit.state, &operator(), &acme(), &planned.id, None).await.unwrap_err();
+    assert!(matches!(refused, commands::Error::Refused(Refusal::PlanNotOpen)), "{refused:?}");
     assert_eq!(scalekit.resync(false).await.counts.created, 700);
 }

@@ -1,29 +1,29 @@
-//! Comparisons with the directory, over the real API on a free port: what they change, what they leave alone, and what
-//! becomes of them when they are interrupted.
+//! Resyncs over the real API on a free port: what they change, what they leave alone, and how they
+//! continue after an interruption.
 
 use std::time::Duration;
 
 use seatkeeper::{
-    acts::{
-        self, Gap, Look, NewAccount, close_gap,
+    commands::{
+        self, Gap, Look, NewAccount, backfill,
         resync::{cancel_resync, confirm_resync, start_due},
     },
     domain::{
         access::Role,
-        directory::{Change, Doubt},
+        directory::{Change, PlanWarning},
         id::{OrganizationId, ResyncId},
         organization::{SeatLimit, Usage},
         page::resyncs::Part,
         refusal::Refusal,
         resync::{PlanRow, ResyncCause, ResyncCounts, ResyncState},
     },
-    reads,
+    queries,
     scalekit::simulator::world::World as Invented,
 };
 
 use crate::support::{
     scalekit::{Line, Scalekit},
-    world::{ACME, World, operator, scope, stories},
+    world::{ACME, TestApp, operator, scope, stories},
 };
 
 stories! {
@@ -48,8 +48,8 @@ fn acme() -> OrganizationId {
     OrganizationId::new(ACME)
 }
 
-/// A life with losses, repetitions and disorder; what is left is compared once.
-async fn whatever_was_lost_one_resync_makes_our_people_theirs(world: World) {
+/// Webhooks are lost, repeated and reordered; then one resync repairs the differences.
+async fn whatever_was_lost_one_resync_makes_our_people_theirs(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(40)).await;
     let scalekit = Scalekit::of(&world, &[45, 20]).await;
     assert_eq!(scalekit.resync(false).await.state, ResyncState::Done);
@@ -72,7 +72,8 @@ async fn whatever_was_lost_one_resync_makes_our_people_theirs(world: World) {
         let group =
             scalekit.simulator.look(|world| world.organization(&acme()).unwrap().directories[0].groups.last().map(|g| g.id.clone()));
         if let (Some(group), 2..) = (group, round) {
-            scalekit.happens(&world, |world, now| world.delete_group(&acme(), &group, now)).await; // all of it lost
+            // all its webhooks are lost
+            scalekit.happens(&world, |world, now| world.delete_group(&acme(), &group, now)).await;
         }
         for body in late.iter().rev() {
             world.post(body).await;
@@ -90,7 +91,7 @@ async fn whatever_was_lost_one_resync_makes_our_people_theirs(world: World) {
     }
 }
 
-async fn a_listing_that_was_killed_goes_on_where_it_was(world: World) {
+async fn a_listing_that_was_killed_goes_on_where_it_was(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[600]).await;
     // the token, the directories, nine pages
@@ -106,13 +107,13 @@ async fn a_listing_that_was_killed_goes_on_where_it_was(world: World) {
     let run = scalekit.work_on(&id).await;
 
     assert_eq!((run.state, run.listed, run.counts.created), (ResyncState::Done, 600, 600));
-    // eleven pages, one of groups, and the directories once more
+    // eleven pages, one page of groups, and the directories again
     assert_eq!(scalekit.calls.load(std::sync::atomic::Ordering::SeqCst), 13);
     assert_eq!(scalekit.ours(&world).await, scalekit.theirs());
     world.check().await;
 }
 
-async fn a_plan_that_was_killed_half_applied_goes_on_and_repeats_nothing(world: World) {
+async fn a_plan_that_was_killed_half_applied_goes_on_and_repeats_nothing(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(700)).await;
     let scalekit = Scalekit::of(&world, &[1_000]).await;
     let id = scalekit.start(false).await;
@@ -133,7 +134,7 @@ async fn a_plan_that_was_killed_half_applied_goes_on_and_repeats_nothing(world: 
     world.check().await;
 }
 
-async fn a_plan_that_takes_many_away_waits_for_the_number_to_be_typed(world: World) {
+async fn a_plan_that_takes_many_away_waits_for_the_number_to_be_typed(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[20]).await;
     scalekit.resync(false).await;
@@ -144,34 +145,34 @@ async fn a_plan_that_takes_many_away_waits_for_the_number_to_be_typed(world: Wor
 
     let run = scalekit.resync(false).await;
 
-    assert_eq!((run.state, run.doubt, run.counts.removed), (ResyncState::Waiting, Some(Doubt::TakesManyAway), 5));
+    assert_eq!((run.state, run.doubt, run.counts.removed), (ResyncState::Waiting, Some(PlanWarning::RemovesMany), 5));
     assert_eq!(world.usage(ACME).await.used, 20);
-    let plan = reads::resync_plan(&scalekit.desk, &scope(ACME), &run.id, Some(Part::Of(Change::Removed)), 0).await.unwrap();
+    let plan = queries::resync_plan(&scalekit.state, &scope(ACME), &run.id, Some(Part::Of(Change::Removed)), 0).await.unwrap();
     let mut planned: Vec<_> = plan.into_iter().map(|row| row.user).collect();
     planned.sort();
     assert_eq!(planned, ids[..5]);
     for typed in [None, Some(4)] {
-        let refused = confirm_resync(&scalekit.desk, &operator(), &acme(), &run.id, typed).await.unwrap_err();
-        assert!(matches!(refused, acts::Error::Refused(Refusal::PeopleToTakeAway(5))), "{refused:?}");
+        let refused = confirm_resync(&scalekit.state, &operator(), &acme(), &run.id, typed).await.unwrap_err();
+        assert!(matches!(refused, commands::Error::Refused(Refusal::PeopleToTakeAway(5))), "{refused:?}");
     }
-    confirm_resync(&scalekit.desk, &operator(), &acme(), &run.id, Some(5)).await.unwrap();
+    confirm_resync(&scalekit.state, &operator(), &acme(), &run.id, Some(5)).await.unwrap();
     assert_eq!(scalekit.work_on(&run.id).await.state, ResyncState::Done);
     assert_eq!(world.usage(ACME).await.used, 15);
     assert_eq!(scalekit.ours(&world).await, scalekit.theirs());
 }
 
-async fn an_empty_directory_waits_for_somebody(world: World) {
+async fn an_empty_directory_waits_for_somebody(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     world.joined(ACME, "ada").await;
     let scalekit = Scalekit::of(&world, &[0]).await;
 
     let run = scalekit.resync(false).await;
 
-    assert_eq!((run.state, run.doubt), (ResyncState::Waiting, Some(Doubt::Empty)));
+    assert_eq!((run.state, run.doubt), (ResyncState::Waiting, Some(PlanWarning::Empty)));
     assert_eq!(world.usage(ACME).await.used, 1);
 }
 
-async fn a_dry_run_changes_nothing_and_is_applied_exactly(world: World) {
+async fn a_dry_run_changes_nothing_and_is_applied_exactly(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(8)).await;
     world.joined(ACME, "ghost").await;
     let scalekit = Scalekit::of(&world, &[10]).await;
@@ -181,33 +182,34 @@ async fn a_dry_run_changes_nothing_and_is_applied_exactly(world: World) {
 
     assert_eq!((run.state, run.dry_run, run.counts.created, run.counts.removed, run.counts.blocked), (ResyncState::Done, true, 10, 1, 2));
     assert_eq!(scalekit.ours(&world).await, before);
-    let planned = reads::resync_plan(&scalekit.desk, &scope(ACME), &run.id, None, 0).await.unwrap();
-    scalekit.happens(&world, |world, now| world.burst(&acme(), 3, now)).await; // not in the plan
-    confirm_resync(&scalekit.desk, &operator(), &acme(), &run.id, Some(1)).await.unwrap();
-    confirm_resync(&scalekit.desk, &operator(), &acme(), &run.id, Some(1)).await.expect("a second click is no second wish");
+    let planned = queries::resync_plan(&scalekit.state, &scope(ACME), &run.id, None, 0).await.unwrap();
+    // these users are not in the plan
+    scalekit.happens(&world, |world, now| world.burst(&acme(), 3, now)).await;
+    confirm_resync(&scalekit.state, &operator(), &acme(), &run.id, Some(1)).await.unwrap();
+    confirm_resync(&scalekit.state, &operator(), &acme(), &run.id, Some(1)).await.expect("a second click is no second wish");
     let calls = scalekit.calls.load(std::sync::atomic::Ordering::SeqCst);
     assert_eq!(scalekit.work_on(&run.id).await.state, ResyncState::Done);
     assert_eq!(scalekit.calls.load(std::sync::atomic::Ordering::SeqCst), calls, "a plan needs no second look");
-    let applied = reads::resync_plan(&scalekit.desk, &scope(ACME), &run.id, None, 0).await.unwrap();
+    let applied = queries::resync_plan(&scalekit.state, &scope(ACME), &run.id, None, 0).await.unwrap();
     let without_outcome = |row| PlanRow { outcome: None, ..row };
     assert_eq!(applied.iter().cloned().map(without_outcome).collect::<Vec<_>>(), planned);
     assert!(applied.iter().all(|row| row.blocked == (row.outcome.as_deref() == Some("blocked"))), "{applied:?}");
     assert_eq!(world.usage(ACME).await, Usage { limit: SeatLimit::Seats(8), used: 8, waiting: 2 });
-    let again = confirm_resync(&scalekit.desk, &operator(), &acme(), &run.id, Some(1)).await.unwrap_err();
-    assert!(matches!(again, acts::Error::Refused(Refusal::PlanNotOpen)));
+    let again = confirm_resync(&scalekit.state, &operator(), &acme(), &run.id, Some(1)).await.unwrap_err();
+    assert!(matches!(again, commands::Error::Refused(Refusal::PlanNotOpen)));
 }
 
-async fn cancelled_in_the_middle_it_lets_go(world: World) {
+async fn cancelled_in_the_middle_it_lets_go(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[90]).await;
     let id = scalekit.start(false).await;
     assert_eq!(scalekit.start(false).await, id, "one at a time");
-    let (desk, cancelled) = (scalekit.desk.clone(), id.clone());
+    let (state, cancelled) = (scalekit.state.clone(), id.clone());
     let handle = tokio::runtime::Handle::current();
     scalekit.handle(move |number, _| {
         if number == 4 {
-            let (desk, id) = (desk.clone(), cancelled.clone());
-            let cancel = async move { cancel_resync(&desk, &operator(), &acme(), &id).await.unwrap() };
+            let (state, id) = (state.clone(), cancelled.clone());
+            let cancel = async move { cancel_resync(&state, &operator(), &acme(), &id).await.unwrap() };
             tokio::task::block_in_place(|| handle.block_on(cancel));
         }
         Line::Good
@@ -217,29 +219,29 @@ async fn cancelled_in_the_middle_it_lets_go(world: World) {
 
     assert_eq!(run.state, ResyncState::Cancelled);
     assert_eq!(world.usage(ACME).await.used, 0);
-    let over = cancel_resync(&scalekit.desk, &operator(), &acme(), &id).await.unwrap_err();
-    assert!(matches!(over, acts::Error::Refused(Refusal::ResyncOver)));
+    let over = cancel_resync(&scalekit.state, &operator(), &acme(), &id).await.unwrap_err();
+    assert!(matches!(over, commands::Error::Refused(Refusal::ResyncOver)));
     scalekit.handle(|_, _| Line::Good);
     assert_eq!(scalekit.resync(false).await.counts.created, 90);
 }
 
-async fn a_newer_webhook_during_a_resync_wins(world: World) {
+async fn a_newer_webhook_during_a_resync_wins(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[12]).await;
     scalekit.resync(false).await;
     let ids = scalekit.ids();
-    // what the listing has, and we have not: the first was switched off, the second was on the way out
+    // Scalekit deactivates two users, and no webhook reports it
     scalekit.happens(&world, |world, now| world.deactivate(&acme(), &ids[0], now)).await;
     scalekit.happens(&world, |world, now| world.deactivate(&acme(), &ids[1], now)).await;
     let run = scalekit.resync(true).await;
     assert_eq!(run.counts.deactivated, 2);
 
-    // back again, and the news is here before the plan is applied
+    // the first user is active again, and this webhook arrives before the plan is applied
     world.clock.pass(Duration::from_secs(1));
     for body in scalekit.happens(&world, |world, now| world.reactivate(&acme(), &ids[0], now)).await {
         world.post(&body).await;
     }
-    confirm_resync(&scalekit.desk, &operator(), &acme(), &run.id, None).await.unwrap();
+    confirm_resync(&scalekit.state, &operator(), &acme(), &run.id, None).await.unwrap();
     scalekit.work_on(&run.id).await;
 
     assert_eq!(scalekit.ours(&world).await, scalekit.theirs());
@@ -248,11 +250,11 @@ async fn a_newer_webhook_during_a_resync_wins(world: World) {
     assert_eq!(world.usage(ACME).await.used, 11);
 }
 
-async fn wrong_credentials_are_said_once_and_until_it_works(world: World) {
+async fn wrong_credentials_are_said_once_and_until_it_works(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let (email, password) = ("sam@seats.example".to_owned(), "correct horse battery".to_owned());
     let sam = NewAccount { email, name: "Sam".to_owned(), role: Role::Staff, organizations: Vec::new(), password };
-    acts::add_account(&world.desk, &operator(), &sam).await.unwrap();
+    commands::add_account(&world.state, &operator(), &sam).await.unwrap();
     let stranger = Scalekit::with_secret(&world, &[3], "live_wrong").await;
     for _ in 0..2 {
         let run = stranger.resync(false).await;
@@ -269,7 +271,7 @@ async fn wrong_credentials_are_said_once_and_until_it_works(world: World) {
     assert_eq!(world.texts("select kind from alert_episodes where ended_at is null").await, [""; 0]);
 }
 
-async fn an_organization_scalekit_does_not_know_fails_with_its_code(world: World) {
+async fn an_organization_scalekit_does_not_know_fails_with_its_code(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     world.joined(ACME, "ada").await;
     let scalekit = Scalekit::of(&world, &[3]).await;
@@ -281,7 +283,7 @@ async fn an_organization_scalekit_does_not_know_fails_with_its_code(world: World
     assert_eq!(world.usage(ACME).await.used, 1);
 }
 
-async fn a_disabled_directory_takes_nobody_away(world: World) {
+async fn a_disabled_directory_takes_nobody_away(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     world.joined(ACME, "ghost").await;
     let scalekit = Scalekit::of(&world, &[3, 4]).await;
@@ -299,7 +301,7 @@ async fn a_disabled_directory_takes_nobody_away(world: World) {
     assert_eq!((run.state, run.error.unwrap().0.as_str()), (ResyncState::Failed, "DIRECTORY_DISABLED"));
 }
 
-async fn seats_go_by_the_rules_and_the_line_comes_first(world: World) {
+async fn seats_go_by_the_rules_and_the_line_comes_first(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(2)).await;
     for name in ["gone1", "gone2", "first"] {
         world.joined(ACME, name).await;
@@ -308,66 +310,67 @@ async fn seats_go_by_the_rules_and_the_line_comes_first(world: World) {
 
     let run = scalekit.resync(true).await;
 
-    // two seats are freed by people who are gone, the line is gone, too: two of three get in
+    // two users with a seat and the only one on the waitlist are removed; then two of the three new
+    // users get a seat
     assert_eq!((run.counts.removed, run.counts.created, run.counts.blocked), (3, 3, 1));
-    let plan = reads::resync_plan(&scalekit.desk, &scope(ACME), &run.id, Some(Part::Blocked), 0).await.unwrap();
-    confirm_resync(&scalekit.desk, &operator(), &acme(), &run.id, Some(3)).await.unwrap();
+    let plan = queries::resync_plan(&scalekit.state, &scope(ACME), &run.id, Some(Part::Blocked), 0).await.unwrap();
+    confirm_resync(&scalekit.state, &operator(), &acme(), &run.id, Some(3)).await.unwrap();
     scalekit.work_on(&run.id).await;
     assert_eq!(world.usage(ACME).await, Usage { limit: SeatLimit::Seats(2), used: 2, waiting: 1 });
     let line: Vec<_> = world.page(ACME).await.line.into_iter().map(|row| row.user).collect();
     assert_eq!(plan.into_iter().filter(|row| row.change == Change::Created).map(|row| row.user).collect::<Vec<_>>(), line);
 }
 
-async fn what_was_missed_is_read_from_the_log(world: World) {
+async fn what_was_missed_is_read_from_the_log(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[5]).await;
-    assert_eq!(close_gap(&scalekit.desk, Look::Now).await.unwrap(), Gap::NotLooked, "nobody has told us anything yet");
+    assert_eq!(backfill(&scalekit.state, Look::Now).await.unwrap(), Gap::NotLooked, "nobody has told us anything yet");
     scalekit.resync(false).await;
     let heard = scalekit.happens(&world, |world, now| world.burst(&acme(), 2, now)).await;
     for body in &heard {
         world.post(body).await;
     }
     let missed = scalekit.happens(&world, |world, now| world.burst(&acme(), 130, now)).await;
-    assert_eq!(close_gap(&scalekit.desk, Look::AfterSilence).await.unwrap(), Gap::NotLooked, "it is not silent yet");
+    assert_eq!(backfill(&scalekit.state, Look::AfterSilence).await.unwrap(), Gap::NotLooked, "it is not silent yet");
 
     world.clock.pass(Duration::from_hours(2));
-    assert_eq!(close_gap(&scalekit.desk, Look::AfterSilence).await.unwrap(), Gap::Closed(130));
+    assert_eq!(backfill(&scalekit.state, Look::AfterSilence).await.unwrap(), Gap::Closed(130));
 
     assert_eq!(world.usage(ACME).await.used, 137);
     world.post(&missed[3]).await; // the webhook comes after all
     let last =
         "select outcome || case when suspicious then ' suspicious' else '' end from deliveries order by received_at desc, id desc limit 1";
     assert_eq!(world.texts(last).await, ["duplicate"]);
-    let state = reads::event_log(&scalekit.desk).await.unwrap();
+    let state = queries::event_log(&scalekit.state).await.unwrap();
     assert_eq!((state.found, state.by_resync, state.error), (130, false, None));
-    assert_eq!(close_gap(&scalekit.desk, Look::Now).await.unwrap(), Gap::None);
+    assert_eq!(backfill(&scalekit.state, Look::Now).await.unwrap(), Gap::None);
     world.check().await;
 }
 
-async fn a_log_that_does_not_reach_back_asks_for_resyncs(world: World) {
+async fn a_log_that_does_not_reach_back_asks_for_resyncs(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
-    world.joined(ACME, "ada").await; // of an event the log does not have
+    world.joined(ACME, "ada").await; // this event is not in the log
     let scalekit = Scalekit::of(&world, &[5]).await;
 
-    assert_eq!(close_gap(&scalekit.desk, Look::Now).await.unwrap(), Gap::Resync);
-    assert_eq!(start_due(&scalekit.desk).await.unwrap(), 1);
-    let run = reads::resyncs(&scalekit.desk, &scope(ACME), None).await.unwrap().remove(0);
-    assert_eq!(run.cause, ResyncCause::Doubt);
+    assert_eq!(backfill(&scalekit.state, Look::Now).await.unwrap(), Gap::Resync);
+    assert_eq!(start_due(&scalekit.state).await.unwrap(), 1);
+    let run = queries::resyncs(&scalekit.state, &scope(ACME), None).await.unwrap().remove(0);
+    assert_eq!(run.cause, ResyncCause::PlanWarning);
 
     world.clock.pass(Duration::from_mins(1));
     scalekit.handle(|_, path| if path.ends_with("/paginated") { Line::Answers(501) } else { Line::Good });
-    assert_eq!(close_gap(&scalekit.desk, Look::Now).await.unwrap(), Gap::Resync);
-    assert_eq!(reads::event_log(&scalekit.desk).await.unwrap().error.unwrap().0, "HTTP_501");
+    assert_eq!(backfill(&scalekit.state, Look::Now).await.unwrap(), Gap::Resync);
+    assert_eq!(queries::event_log(&scalekit.state).await.unwrap().error.unwrap().0, "HTTP_501");
 }
 
-async fn what_is_due_starts_by_itself_and_once(world: World) {
+async fn what_is_due_starts_by_itself_and_once(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[2]).await;
-    assert_eq!(start_due(&scalekit.desk).await.unwrap(), 0);
+    assert_eq!(start_due(&scalekit.state).await.unwrap(), 0);
     world.clock.pass(Duration::from_hours(30));
-    assert_eq!(start_due(&scalekit.desk).await.unwrap(), 1, "the night has come");
-    assert_eq!(start_due(&scalekit.desk).await.unwrap(), 0);
-    let night = reads::resyncs(&scalekit.desk, &scope(ACME), None).await.unwrap().remove(0);
+    assert_eq!(start_due(&scalekit.state).await.unwrap(), 1, "the night has come");
+    assert_eq!(start_due(&scalekit.state).await.unwrap(), 0);
+    let night = queries::resyncs(&scalekit.state, &scope(ACME), None).await.unwrap().remove(0);
     assert_eq!((night.cause, scalekit.work_on(&night.id).await.state), (ResyncCause::Schedule, ResyncState::Done));
     let first = ResyncId::new(night.id.as_str());
 
@@ -375,7 +378,7 @@ async fn what_is_due_starts_by_itself_and_once(world: World) {
     world.post(directory).await;
     world.clock.pass(Duration::from_secs(1));
 
-    assert_eq!(start_due(&scalekit.desk).await.unwrap(), 1, "a directory nobody has listed");
-    let run = reads::resyncs(&scalekit.desk, &scope(ACME), None).await.unwrap().remove(0);
+    assert_eq!(start_due(&scalekit.state).await.unwrap(), 1, "a directory nobody has listed");
+    let run = queries::resyncs(&scalekit.state, &scope(ACME), None).await.unwrap().remove(0);
     assert!(run.cause == ResyncCause::NewDirectory && run.id != first);
 }

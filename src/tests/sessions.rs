@@ -1,4 +1,5 @@
-//! How long a session lasts, what begins and ends it, and that the open page hears of its end at once.
+//! How long a session lasts, what starts and ends it, and that an open page learns of its end at
+//! once.
 
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use axum::{
 };
 use futures_util::StreamExt;
 use seatkeeper::{
-    acts::{self, disable_account, grant_membership, set_password, sign_in::SignedIn},
+    commands::{self, disable_account, grant_membership, set_password, sign_in::SignedIn},
     domain::{
         access::Role,
         id::{AccountId, OrganizationId},
@@ -17,7 +18,7 @@ use seatkeeper::{
 };
 use tower::ServiceExt;
 
-use crate::support::world::{ACME, World, operator, stories};
+use crate::support::world::{ACME, TestApp, operator, stories};
 
 stories! {
     a_token_has_256_bits_and_only_its_hash_is_stored,
@@ -45,20 +46,20 @@ const ADA: &str = "ada@acme.test";
 
 const MINUTE: Duration = Duration::from_mins(1);
 
-async fn account(world: &World, email: &str) -> AccountId {
+async fn account(world: &TestApp, email: &str) -> AccountId {
     AccountId::new(world.texts(&format!("select id from accounts where email_key = '{email}'")).await.concat())
 }
 
-/// A member of staff, and their cookie.
-async fn kim(world: &World) -> (AccountId, String) {
+/// A staff account, and its session cookie.
+async fn kim(world: &TestApp) -> (AccountId, String) {
     world.account(KIM, Role::Staff, &[]).await;
     let account = account(world, KIM).await;
     let cookie = world.cookie_of(&account).await;
     (account, cookie)
 }
 
-/// An admin of Acme, and their cookie.
-async fn ada(world: &World) -> (AccountId, String) {
+/// The account of an Acme admin, and its session cookie.
+async fn ada(world: &TestApp) -> (AccountId, String) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
     world.joined(ACME, "ada").await;
     world.account(ADA, Role::TenantAdmin, &[ACME]).await;
@@ -67,19 +68,19 @@ async fn ada(world: &World) -> (AccountId, String) {
     (account, cookie)
 }
 
-async fn is_signed_in(world: &World, cookie: &str) -> bool {
+async fn is_signed_in(world: &TestApp, cookie: &str) -> bool {
     world.viewer(cookie, &[]).await.is_some()
 }
 
-async fn hashes(world: &World) -> Vec<String> {
+async fn hashes(world: &TestApp) -> Vec<String> {
     world.texts("select token_hash from sessions order by token_hash").await
 }
 
-/// An open page's line.
+/// The event stream of an open page.
 struct Line(BodyDataStream);
 
 impl Line {
-    async fn open(world: &World, path: &str, cookie: &str) -> Self {
+    async fn open(world: &TestApp, path: &str, cookie: &str) -> Self {
         let request = Request::get(path).header(header::COOKIE, cookie).body(Body::empty()).unwrap();
         let response = world.router().oneshot(request).await.unwrap();
         assert_eq!(response.status(), StatusCode::OK);
@@ -94,21 +95,21 @@ impl Line {
         said.map(|said| String::from_utf8(said.unwrap().to_vec()).unwrap())
     }
 
-    /// The next thing that is said is that the session has ended, and then the line ends.
+    /// The next event says that the session has ended; then the stream ends.
     async fn ends(&mut self) {
         let said = self.next().await;
         assert!(said.as_ref().is_some_and(|said| said.contains("event: signed-out")), "{said:?}");
         assert_eq!(self.next().await, None);
     }
 
-    /// Two looks at the clock later it says nothing yet.
+    /// No event comes while the stream checks the session twice.
     async fn goes_on(&mut self) {
         let said = tokio::time::timeout(Duration::from_millis(2_500), self.0.next()).await;
         assert!(said.is_err(), "{said:?}");
     }
 }
 
-async fn a_token_has_256_bits_and_only_its_hash_is_stored(world: World) {
+async fn a_token_has_256_bits_and_only_its_hash_is_stored(world: TestApp) {
     let (_, cookie) = kim(&world).await;
 
     let token = cookie.split_once('=').unwrap().1;
@@ -120,7 +121,7 @@ async fn a_token_has_256_bits_and_only_its_hash_is_stored(world: World) {
     assert!(!is_signed_in(&world, &format!("{name}={}", hashes(&world).await[0])).await, "a stolen row signs no person in");
 }
 
-async fn signing_in_gives_a_new_token_and_ends_the_old_session(world: World) {
+async fn signing_in_gives_a_new_token_and_ends_the_old_session(world: TestApp) {
     let (kim, first) = kim(&world).await;
     let hash = world.texts("select password_hash from accounts").await.concat();
 
@@ -134,7 +135,7 @@ async fn signing_in_gives_a_new_token_and_ends_the_old_session(world: World) {
     assert_eq!(hashes(&world).await, [""; 0]);
 }
 
-async fn a_token_that_a_stranger_chose_signs_no_person_in(world: World) {
+async fn a_token_that_a_stranger_chose_signs_no_person_in(world: TestApp) {
     let (kim, known) = kim(&world).await;
     let name = known.split_once('=').unwrap().0;
     let chosen = format!("{name}={}", "A".repeat(43));
@@ -146,7 +147,7 @@ async fn a_token_that_a_stranger_chose_signs_no_person_in(world: World) {
     assert!(is_signed_in(&world, &given).await && !is_signed_in(&world, &chosen).await);
 }
 
-async fn staff_are_signed_out_after_half_an_hour_without_use(world: World) {
+async fn staff_are_signed_out_after_half_an_hour_without_use(world: TestApp) {
     let (_, cookie) = kim(&world).await;
 
     world.clock.pass(29 * MINUTE);
@@ -158,7 +159,7 @@ async fn staff_are_signed_out_after_half_an_hour_without_use(world: World) {
     assert!(!is_signed_in(&world, &cookie).await);
 }
 
-async fn a_tenant_is_signed_out_after_eight_hours_without_use(world: World) {
+async fn a_tenant_is_signed_out_after_eight_hours_without_use(world: TestApp) {
     let (_, cookie) = ada(&world).await;
 
     world.clock.pass((8 * 60 - 1) * MINUTE);
@@ -169,7 +170,7 @@ async fn a_tenant_is_signed_out_after_eight_hours_without_use(world: World) {
     assert!(!is_signed_in(&world, &again).await);
 }
 
-async fn every_session_ends_after_twelve_hours(world: World) {
+async fn every_session_ends_after_twelve_hours(world: TestApp) {
     let (_, cookie) = kim(&world).await;
 
     for _ in 0..35 {
@@ -181,7 +182,7 @@ async fn every_session_ends_after_twelve_hours(world: World) {
     assert!(!is_signed_in(&world, &cookie).await, "12 hours");
 }
 
-async fn what_an_open_page_does_by_itself_is_no_use(world: World) {
+async fn what_an_open_page_does_by_itself_is_no_use(world: TestApp) {
     let (_, cookie) = kim(&world).await;
 
     for _ in 0..2 {
@@ -194,7 +195,7 @@ async fn what_an_open_page_does_by_itself_is_no_use(world: World) {
     assert!(!is_signed_in(&world, &cookie).await);
 }
 
-async fn the_last_use_is_written_once_a_minute_at_most(world: World) {
+async fn the_last_use_is_written_once_a_minute_at_most(world: TestApp) {
     let (_, cookie) = kim(&world).await;
     let used_at = || async { world.texts("select cast(used_at as text) from sessions").await.concat() };
     let begun = used_at().await;
@@ -208,30 +209,30 @@ async fn the_last_use_is_written_once_a_minute_at_most(world: World) {
     assert_eq!(used_at().await, world.clock.now().nanos().to_string());
 }
 
-async fn a_session_does_not_begin_with_a_password_that_changed_meanwhile(world: World) {
+async fn a_session_does_not_begin_with_a_password_that_changed_meanwhile(world: TestApp) {
     let (kim, _) = kim(&world).await;
     let hash = world.texts("select password_hash from accounts").await.concat();
     let person = SignedIn { account: kim.clone(), password_hash: hash };
 
-    set_password(&world.desk, &operator(), KIM, "another good horse".to_owned()).await.unwrap();
+    set_password(&world.state, &operator(), KIM, "another good horse".to_owned()).await.unwrap();
     assert_eq!(world.begin_session("", person).await, None);
 
     let hash = world.texts("select password_hash from accounts").await.concat();
-    disable_account(&world.desk, &operator(), KIM).await.unwrap();
+    disable_account(&world.state, &operator(), KIM).await.unwrap();
     assert_eq!(world.begin_session("", SignedIn { account: kim, password_hash: hash }).await, None);
     assert_eq!(hashes(&world).await, [""; 0]);
 }
 
-async fn more_rights_ask_for_a_new_session(world: World) {
+async fn more_rights_ask_for_a_new_session(world: TestApp) {
     let (_, cookie) = ada(&world).await;
     world.organization("org_1002", SeatLimit::Seats(1)).await;
 
-    grant_membership(&world.desk, &operator(), ADA, &[OrganizationId::new("org_1002")]).await.unwrap();
+    grant_membership(&world.state, &operator(), ADA, &[OrganizationId::new("org_1002")]).await.unwrap();
 
     assert!(!is_signed_in(&world, &cookie).await, "the old token does not get the new right");
 }
 
-async fn signing_out_ends_the_live_line_at_once(world: World) {
+async fn signing_out_ends_the_live_line_at_once(world: TestApp) {
     let (_, cookie) = kim(&world).await;
     let other = world.cookie_of(&account(&world, KIM).await).await;
     let (mut line, mut others) = (Line::open(&world, "/live", &cookie).await, Line::open(&world, "/live", &other).await);
@@ -242,25 +243,25 @@ async fn signing_out_ends_the_live_line_at_once(world: World) {
     others.goes_on().await;
 }
 
-async fn a_new_password_ends_the_live_line_at_once(world: World) {
+async fn a_new_password_ends_the_live_line_at_once(world: TestApp) {
     let (_, cookie) = kim(&world).await;
     let mut line = Line::open(&world, "/live", &cookie).await;
 
-    set_password(&world.desk, &operator(), KIM, "another good horse".to_owned()).await.unwrap();
+    set_password(&world.state, &operator(), KIM, "another good horse".to_owned()).await.unwrap();
 
     line.ends().await;
 }
 
-async fn disabling_the_account_ends_the_live_line_at_once(world: World) {
+async fn disabling_the_account_ends_the_live_line_at_once(world: TestApp) {
     let (_, cookie) = ada(&world).await;
     let mut line = Line::open(&world, &format!("/live?organization={ACME}"), &cookie).await;
 
-    disable_account(&world.desk, &operator(), ADA).await.unwrap();
+    disable_account(&world.state, &operator(), ADA).await.unwrap();
 
     line.ends().await;
 }
 
-async fn losing_the_membership_ends_the_live_line_at_once(world: World) {
+async fn losing_the_membership_ends_the_live_line_at_once(world: TestApp) {
     let (_, cookie) = ada(&world).await;
     let mut line = Line::open(&world, &format!("/live?organization={ACME}"), &cookie).await;
 
@@ -269,22 +270,22 @@ async fn losing_the_membership_ends_the_live_line_at_once(world: World) {
     line.ends().await;
 }
 
-async fn what_another_process_ends_ends_here_at_once(world: World) {
+async fn what_another_process_ends_ends_here_at_once(world: TestApp) {
     let (_, cookie) = kim(&world).await;
     let beside = world.beside().await;
     let mut line = Line::open(&world, "/live", &cookie).await;
 
-    disable_account(&beside.desk, &operator(), KIM).await.unwrap();
+    disable_account(&beside.state, &operator(), KIM).await.unwrap();
     line.ends().await;
 
-    acts::enable_account(&beside.desk, &operator(), KIM).await.unwrap();
+    commands::enable_account(&beside.state, &operator(), KIM).await.unwrap();
     let cookie = world.cookie_of(&account(&world, KIM).await).await;
     let mut line = Line::open(&world, "/live", &cookie).await;
     beside.end_session(&cookie).await;
     line.ends().await;
 }
 
-async fn a_session_that_runs_out_ends_its_live_line(world: World) {
+async fn a_session_that_runs_out_ends_its_live_line(world: TestApp) {
     let (_, cookie) = kim(&world).await;
     let mut line = Line::open(&world, "/live", &cookie).await;
     world.clock.pass(29 * MINUTE);
@@ -295,7 +296,7 @@ async fn a_session_that_runs_out_ends_its_live_line(world: World) {
     line.ends().await;
 }
 
-async fn a_page_that_is_read_keeps_its_live_line(world: World) {
+async fn a_page_that_is_read_keeps_its_live_line(world: TestApp) {
     let (_, cookie) = kim(&world).await;
     let mut line = Line::open(&world, "/live", &cookie).await;
     world.clock.pass(20 * MINUTE);
@@ -308,7 +309,7 @@ async fn a_page_that_is_read_keeps_its_live_line(world: World) {
     line.ends().await;
 }
 
-async fn a_page_without_news_hears_of_its_sessions_end(world: World) {
+async fn a_page_without_news_hears_of_its_sessions_end(world: TestApp) {
     let (_, cookie) = ada(&world).await;
     let mut line = Line::open(&world, "/live?only=session", &cookie).await;
     world.joined(ACME, "bob").await;

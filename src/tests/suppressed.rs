@@ -1,9 +1,10 @@
-//! A replay without e-mails may open an alert. Whatever happens then, and wherever it crashes, a real block in that alert
-//! notifies each recipient once, and nothing is suppressed for good.
+//! A replay without e-mails may open an alert. Whatever happens then, and at whatever point the app
+//! crashes, a real block in this alert notifies each recipient once, and no e-mail is suppressed
+//! for ever.
 
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use seatkeeper::{
-    acts::{Letters, Replaying, replay},
+    commands::{Notify, ReplayContext, replay},
     domain::{access::Role, id::DeliveryId, organization::SeatLimit},
 };
 
@@ -11,7 +12,7 @@ use crate::{
     replay::{mend, poison},
     support::{
         seeds::{Named, seeds},
-        world::{ACME, Engine, World, operator, stories},
+        world::{ACME, Engine, TestApp, operator, stories},
     },
 };
 
@@ -25,33 +26,33 @@ stories! {
 const ADMINS: [&str; 2] = ["kim@acme.test", "lee@acme.test"];
 const HISTORIES: u64 = 12;
 
-async fn with_admins(world: &World) {
+async fn with_admins(world: &TestApp) {
     world.organization(ACME, SeatLimit::Seats(0)).await;
     for admin in ADMINS {
         world.account(admin, Role::TenantAdmin, &[ACME]).await;
     }
 }
 
-/// A person whose delivery becomes a dead letter that a replay can take.
-async fn dead(world: &World, user: &str) -> DeliveryId {
+/// A user whose delivery becomes a dead letter; a replay can apply it.
+async fn dead(world: &TestApp, user: &str) -> DeliveryId {
     poison(world).await;
     world.joined(ACME, user).await;
     mend(world).await;
     DeliveryId::new(world.texts("select id from deliveries where outcome = 'dead'").await.concat())
 }
 
-async fn replayed(world: &World, letter: &DeliveryId, letters: Letters) {
-    replay(&world.desk, &Replaying::by(&operator(), letters), letter).await.unwrap();
+async fn replayed(world: &TestApp, letter: &DeliveryId, letters: Notify) {
+    replay(&world.state, &ReplayContext::by(&operator(), letters), letter).await.unwrap();
 }
 
-async fn notified(world: &World) -> Vec<String> {
+async fn notified(world: &TestApp) -> Vec<String> {
     world.texts("select recipient from outbox where episode_id in (select id from alert_episodes) order by recipient, id").await
 }
 
-async fn the_next_real_block_sends_what_a_replay_suppressed(world: World) {
+async fn the_next_real_block_sends_what_a_replay_suppressed(world: TestApp) {
     with_admins(&world).await;
     let letter = dead(&world, "ada").await;
-    replayed(&world, &letter, Letters::Withheld).await;
+    replayed(&world, &letter, Notify::Withheld).await;
     assert_eq!(world.texts("select notice from alert_episodes").await, ["suppressed"]);
     assert_eq!(notified(&world).await, [""; 0]);
 
@@ -65,21 +66,21 @@ async fn the_next_real_block_sends_what_a_replay_suppressed(world: World) {
     assert_eq!((notified(&world).await.len(), world.texts("select id from alert_episodes").await.len()), (2, 1));
 }
 
-async fn a_replay_with_emails_sends_what_another_suppressed(world: World) {
+async fn a_replay_with_emails_sends_what_another_suppressed(world: TestApp) {
     with_admins(&world).await;
     let first = dead(&world, "ada").await;
-    replayed(&world, &first, Letters::Withheld).await;
+    replayed(&world, &first, Notify::Withheld).await;
     let second = dead(&world, "bob").await;
 
-    replayed(&world, &second, Letters::Sent).await;
+    replayed(&world, &second, Notify::Sent).await;
 
     assert_eq!(notified(&world).await, ADMINS);
 }
 
-async fn an_admin_who_comes_late_is_owed_the_notification(world: World) {
+async fn an_admin_who_comes_late_is_owed_the_notification(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(0)).await;
     let letter = dead(&world, "ada").await;
-    replayed(&world, &letter, Letters::Withheld).await;
+    replayed(&world, &letter, Notify::Withheld).await;
     world.joined(ACME, "bob").await;
     assert_eq!(world.texts("select notice from alert_episodes").await, ["owed"]);
 
@@ -90,11 +91,11 @@ async fn an_admin_who_comes_late_is_owed_the_notification(world: World) {
 }
 
 /// Blocks, replays with and without e-mails, releases and crashes, at random.
-async fn every_alert_notifies_each_admin_once_after_a_real_block(first: World) {
-    let engine = if first.desk.db.is_postgres() { Engine::Postgres } else { Engine::Sqlite };
+async fn every_alert_notifies_each_admin_once_after_a_real_block(first: TestApp) {
+    let engine = if first.state.db.is_postgres() { Engine::Postgres } else { Engine::Sqlite };
     for seed in seeds(HISTORIES) {
         let _named = Named(seed);
-        let mut world = World::open(engine).await;
+        let mut world = TestApp::open(engine).await;
         with_admins(&world).await;
         live(&mut world, &mut StdRng::seed_from_u64(seed)).await;
         world.check().await;
@@ -102,7 +103,8 @@ async fn every_alert_notifies_each_admin_once_after_a_real_block(first: World) {
     }
 }
 
-/// What one alert is expected to have sent.
+/// The number of e-mails that all alerts of one history must have sent, and the state of the open
+/// alert.
 #[derive(Default)]
 struct Expected {
     waiting: Vec<String>,
@@ -111,9 +113,9 @@ struct Expected {
 }
 
 impl Expected {
-    fn blocked(&mut self, user: String, letters: Letters) {
+    fn blocked(&mut self, user: String, letters: Notify) {
         self.waiting.push(user);
-        if letters == Letters::Sent && !self.is_real {
+        if letters == Notify::Sent && !self.is_real {
             self.is_real = true;
             self.messages += ADMINS.len();
         }
@@ -126,26 +128,26 @@ impl Expected {
     }
 }
 
-async fn live(world: &mut World, dice: &mut StdRng) {
+async fn live(world: &mut TestApp, rng: &mut StdRng) {
     let mut expected = Expected::default();
     for step in 0..24 {
         let user = format!("p{step}");
-        match dice.random_range(0..10) {
+        match rng.random_range(0..10) {
             0..3 => {
                 world.joined(ACME, &user).await;
-                expected.blocked(user, Letters::Sent);
+                expected.blocked(user, Notify::Sent);
             }
             3..6 => {
-                let letters = if dice.random_ratio(1, 3) { Letters::Sent } else { Letters::Withheld };
+                let letters = if rng.random_ratio(1, 3) { Notify::Sent } else { Notify::Withheld };
                 let letter = dead(world, &user).await;
-                if dice.random_ratio(1, 3) {
+                if rng.random_ratio(1, 3) {
                     world.crash().await;
                 }
                 replayed(world, &letter, letters).await;
                 expected.blocked(user, letters);
             }
             6..9 if !expected.waiting.is_empty() => {
-                let gone = expected.left(dice.random_range(0..expected.waiting.len()));
+                let gone = expected.left(rng.random_range(0..expected.waiting.len()));
                 world.left(ACME, &gone).await;
             }
             9 => world.crash().await,

@@ -1,15 +1,16 @@
-//! Text that is the same to a reader is found whichever way it is written, and a name that cannot be seen is none.
+//! A search finds a name in every spelling that looks the same, and an invisible name counts as no
+//! name.
 
 use seatkeeper::{
     domain::{
         organization::SeatLimit,
         page::{OverviewQuery, PeopleQuery},
     },
-    reads,
-    work::search_keys,
+    jobs::search_keys,
+    queries,
 };
 
-use crate::support::world::{ACME, World, scope, staff, stories};
+use crate::support::world::{ACME, TestApp, scope, staff, stories};
 
 stories! {
     a_name_is_found_whichever_way_it_is_written,
@@ -17,22 +18,22 @@ stories! {
     a_name_that_cannot_be_seen_is_none,
 }
 
-/// Somebody of `ACME` with a name.
-async fn named(world: &World, id: &str, name: &str) {
+/// A user of `ACME` with this name.
+async fn named(world: &TestApp, id: &str, name: &str) {
     let body = world.body(ACME, id, "organization.directory.user_created", "");
     let old = format!("\"name\":\"{id}\"");
     let new = format!("\"name\":{}", serde_json::Value::from(name));
     assert!(world.post(&body.replace(&old, &new)).await.is_success());
 }
 
-/// The ids of the people that a search finds.
-async fn found(world: &World, search: &str) -> Vec<String> {
+/// The ids of the users that a search finds.
+async fn found(world: &TestApp, search: &str) -> Vec<String> {
     let query = PeopleQuery { search: search.to_owned(), page: 1, ..PeopleQuery::default() };
-    let people = reads::people(&world.desk, &scope(ACME), &query).await.unwrap();
+    let people = queries::people(&world.state, &scope(ACME), &query).await.unwrap();
     people.rows.into_iter().map(|row| row.user.to_string()).collect()
 }
 
-async fn a_name_is_found_whichever_way_it_is_written(world: World) {
+async fn a_name_is_found_whichever_way_it_is_written(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let names = ["İstanbul Işık", "Jose\u{301}", "Straße", "Ａｄａ", "Zo\u{200b}e\u{308}", "O’Brien"];
     for (n, name) in names.iter().enumerate() {
@@ -59,24 +60,24 @@ async fn a_name_is_found_whichever_way_it_is_written(world: World) {
     world.post(body).await;
     let query = OverviewQuery { search: "izmir a.s.".to_owned(), page: 1, ..OverviewQuery::default() };
     let sam = staff().staff().unwrap();
-    assert_eq!(reads::overview(&world.desk, &sam, &query).await.unwrap().matching, 1);
+    assert_eq!(queries::overview(&world.state, &sam, &query).await.unwrap().matching, 1);
 }
 
-async fn keys_of_an_older_release_are_made_anew_once(world: World) {
+async fn keys_of_an_older_release_are_made_anew_once(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     named(&world, "p0", "José").await;
     named(&world, "p1", "Ada").await;
     world.tamper("update directory_users set search_key = 'josé p0@acme.test' where id = 'diruser_p0'").await;
     assert!(found(&world, "jose").await.is_empty());
 
-    assert_eq!(search_keys::work_off(&world.desk, false).await.unwrap(), 1);
+    assert_eq!(search_keys::work_off(&world.state, false).await.unwrap(), 1);
 
     assert_eq!(found(&world, "jose").await, ["diruser_p0"]);
     world.tamper("update directory_users set search_key = 'josé p0@acme.test' where id = 'diruser_p0'").await;
-    assert_eq!(search_keys::work_off(&world.desk, false).await.unwrap(), 0, "once");
+    assert_eq!(search_keys::work_off(&world.state, false).await.unwrap(), 0, "once");
 }
 
-async fn a_name_that_cannot_be_seen_is_none(world: World) {
+async fn a_name_that_cannot_be_seen_is_none(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(1)).await;
     named(&world, "ada", "\u{200b}\u{3164}").await;
     named(&world, "bob", "Bob\u{202e}").await;

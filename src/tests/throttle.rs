@@ -1,16 +1,16 @@
-//! Sign-ins that fail: a stranger neither guesses without limit nor locks the owner out.
+//! Failed sign-ins: an attacker cannot guess without limit and cannot lock the owner out.
 
 use std::{collections::HashSet, net::IpAddr, time::Duration};
 
 use seatkeeper::{
-    acts::{
+    commands::{
         Error, login_throttle,
         sign_in::{SignIn, Welcome, sign_in},
     },
     domain::{access::Role, refusal::Refusal},
 };
 
-use crate::support::world::{World, stories};
+use crate::support::world::{TestApp, stories};
 
 stories! {
     the_counters_survive_a_restart,
@@ -30,26 +30,26 @@ stories! {
 }
 
 const KIM: &str = "kim@seats.example";
-/// The one that `World::account` gives.
+/// The password of each account that `TestApp::account` makes.
 const PASSWORD: &str = "correct horse battery";
 const HOME: &str = "203.0.113.5";
 const ELSEWHERE: &str = "198.51.100.7";
-/// So many failures of one address in one network are looked at.
+/// The number of failures for one e-mail address from one network before attempts are refused.
 const LIMIT: usize = 10;
 
-async fn attempt(world: &World, email: &str, password: &str, (source, device): (&str, Option<&str>)) -> Result<Welcome, Error> {
+async fn attempt(world: &TestApp, email: &str, password: &str, (source, device): (&str, Option<&str>)) -> Result<Welcome, Error> {
     let (email, password, device) = (email.to_owned(), password.to_owned(), device.map(str::to_owned));
     let source = Some(source.parse::<IpAddr>().unwrap());
-    sign_in(&world.desk, SignIn { email, password, source, device }).await
+    sign_in(&world.state, SignIn { email, password, source, device }).await
 }
 
-/// Too long to be hashed, and therefore quickly wrong.
+/// A wrong password that is too long to be hashed, so that the attempt is quick.
 fn wrong() -> String {
     "w".repeat(2_000)
 }
 
-/// How many of so many wrong passwords are looked at.
-async fn guesses(world: &World, email: &str, source: &str, most: usize) -> usize {
+/// How many of `most` wrong passwords are checked, not refused by the throttle.
+async fn guesses(world: &TestApp, email: &str, source: &str, most: usize) -> usize {
     let mut looked_at = 0;
     for _ in 0..most {
         match attempt(world, email, &wrong(), (source, None)).await {
@@ -65,7 +65,7 @@ fn is_refused(outcome: &Result<Welcome, Error>) -> bool {
     matches!(outcome, Err(Error::Refused(Refusal::TooManyAttempts)))
 }
 
-async fn the_counters_survive_a_restart(mut world: World) {
+async fn the_counters_survive_a_restart(mut world: TestApp) {
     world.account(KIM, Role::Staff, &[]).await;
     assert_eq!(guesses(&world, KIM, ELSEWHERE, LIMIT + 2).await, LIMIT);
 
@@ -77,7 +77,7 @@ async fn the_counters_survive_a_restart(mut world: World) {
     assert_eq!(guesses(&world, KIM, ELSEWHERE, 3).await, 1, "one more each 90 seconds");
 }
 
-async fn the_counters_hold_for_two_processes(world: World) {
+async fn the_counters_hold_for_two_processes(world: TestApp) {
     world.account(KIM, Role::Staff, &[]).await;
     let other = world.beside().await;
 
@@ -90,11 +90,11 @@ async fn the_counters_hold_for_two_processes(world: World) {
     other.close().await;
 }
 
-async fn a_strangers_failures_do_not_lock_the_owner_out_of_a_known_device(world: World) {
+async fn a_strangers_failures_do_not_lock_the_owner_out_of_a_known_device(world: TestApp) {
     world.account(KIM, Role::Staff, &[]).await;
     let device = attempt(&world, KIM, PASSWORD, (HOME, None)).await.unwrap().device;
 
-    // also in the owner's own network, and behind the same proxy
+    // also from the owner's own network, as behind a shared proxy
     for source in [HOME, ELSEWHERE] {
         guesses(&world, KIM, source, 3 * LIMIT).await;
     }
@@ -107,7 +107,7 @@ async fn a_strangers_failures_do_not_lock_the_owner_out_of_a_known_device(world:
     }
 }
 
-async fn a_strangers_failures_do_not_lock_the_owner_out_of_a_known_network(world: World) {
+async fn a_strangers_failures_do_not_lock_the_owner_out_of_a_known_network(world: TestApp) {
     world.account(KIM, Role::Staff, &[]).await;
     attempt(&world, KIM, PASSWORD, (HOME, None)).await.unwrap();
 
@@ -118,7 +118,7 @@ async fn a_strangers_failures_do_not_lock_the_owner_out_of_a_known_network(world
     attempt(&world, KIM, PASSWORD, (HOME, None)).await.unwrap();
 }
 
-async fn strangers_in_many_networks_slow_a_new_device_and_do_not_lock_it_out(world: World) {
+async fn strangers_in_many_networks_slow_a_new_device_and_do_not_lock_it_out(world: TestApp) {
     world.account(KIM, Role::Staff, &[]).await;
 
     let mut looked_at = 0;
@@ -132,7 +132,7 @@ async fn strangers_in_many_networks_slow_a_new_device_and_do_not_lock_it_out(wor
     attempt(&world, KIM, PASSWORD, (HOME, None)).await.unwrap();
 }
 
-async fn an_unknown_address_is_limited_like_a_known_one(world: World) {
+async fn an_unknown_address_is_limited_like_a_known_one(world: TestApp) {
     world.account(KIM, Role::Staff, &[]).await;
 
     for email in [KIM, "nobody@seats.example"] {
@@ -141,7 +141,7 @@ async fn an_unknown_address_is_limited_like_a_known_one(world: World) {
     }
 }
 
-async fn an_ipv6_customer_is_one_source(world: World) {
+async fn an_ipv6_customer_is_one_source(world: TestApp) {
     world.account(KIM, Role::Staff, &[]).await;
 
     let mut looked_at = 0;
@@ -155,7 +155,7 @@ async fn an_ipv6_customer_is_one_source(world: World) {
     assert_eq!(guesses(&world, KIM, ELSEWHERE, 1).await, 0, "the same client by IPv4");
 }
 
-async fn only_failures_count(world: World) {
+async fn only_failures_count(world: TestApp) {
     world.account(KIM, Role::Staff, &[]).await;
 
     for _ in 0..LIMIT * 2 {
@@ -165,7 +165,7 @@ async fn only_failures_count(world: World) {
     assert_eq!(guesses(&world, KIM, HOME, 2 * LIMIT).await, LIMIT);
 }
 
-async fn a_stolen_device_cookie_guesses_no_longer_than_a_stranger(world: World) {
+async fn a_stolen_device_cookie_guesses_no_longer_than_a_stranger(world: TestApp) {
     world.account(KIM, Role::Staff, &[]).await;
     let device = attempt(&world, KIM, PASSWORD, (HOME, None)).await.unwrap().device;
 
@@ -179,7 +179,7 @@ async fn a_stolen_device_cookie_guesses_no_longer_than_a_stranger(world: World) 
     attempt(&world, KIM, PASSWORD, (HOME, None)).await.unwrap();
 }
 
-async fn a_device_is_known_for_its_own_account_alone(world: World) {
+async fn a_device_is_known_for_its_own_account_alone(world: TestApp) {
     for email in [KIM, "ada@seats.example"] {
         world.account(email, Role::Staff, &[]).await;
     }
@@ -188,7 +188,7 @@ async fn a_device_is_known_for_its_own_account_alone(world: World) {
     assert!(is_refused(&attempt(&world, KIM, PASSWORD, (HOME, Some(&first))).await), "it is Ada's");
     world.clock.pass(Duration::from_secs(90));
 
-    // One browser, two accounts, and one cookie, whose token changes each time.
+    // One browser signs in to two accounts with one cookie, and its token changes each time.
     let both = attempt(&world, KIM, PASSWORD, (HOME, Some(&first))).await.unwrap().device;
     guesses(&world, KIM, HOME, 2 * LIMIT).await;
     guesses(&world, "ada@seats.example", HOME, 2 * LIMIT).await;
@@ -200,7 +200,7 @@ async fn a_device_is_known_for_its_own_account_alone(world: World) {
     assert_eq!(world.texts("select token_hash from known_devices").await.len(), 2);
 }
 
-async fn at_most_twenty_devices_of_an_account_are_known(world: World) {
+async fn at_most_twenty_devices_of_an_account_are_known(world: TestApp) {
     world.account(KIM, Role::Staff, &[]).await;
     for _ in 0..22 {
         attempt(&world, KIM, PASSWORD, (HOME, None)).await.unwrap();
@@ -210,7 +210,7 @@ async fn at_most_twenty_devices_of_an_account_are_known(world: World) {
     assert_eq!(world.texts("select token_hash from known_devices").await.len(), 20);
 }
 
-async fn a_refused_attempt_does_not_wait_for_the_database_again(world: World) {
+async fn a_refused_attempt_does_not_wait_for_the_database_again(world: TestApp) {
     world.account(KIM, Role::Staff, &[]).await;
     guesses(&world, KIM, ELSEWHERE, LIMIT + 1).await;
     let _writer = world.hold_everything().await;
@@ -221,7 +221,7 @@ async fn a_refused_attempt_does_not_wait_for_the_database_again(world: World) {
     assert!(is_refused(&refused));
 }
 
-async fn attempts_at_the_same_time_are_limited_together(world: World) {
+async fn attempts_at_the_same_time_are_limited_together(world: TestApp) {
     world.account(KIM, Role::Staff, &[]).await;
     let other = world.beside().await;
 
@@ -232,20 +232,20 @@ async fn attempts_at_the_same_time_are_limited_together(world: World) {
     other.close().await;
 }
 
-async fn counters_and_devices_that_mean_nothing_any_more_are_removed(world: World) {
+async fn counters_and_devices_that_mean_nothing_any_more_are_removed(world: TestApp) {
     world.account(KIM, Role::Staff, &[]).await;
     attempt(&world, KIM, PASSWORD, (HOME, None)).await.unwrap();
     guesses(&world, KIM, ELSEWHERE, LIMIT).await;
     let counters = "select key from sign_in_counters where full_at > 0";
-    login_throttle::sweep(&world.desk).await.unwrap();
+    login_throttle::sweep(&world.state).await.unwrap();
     assert!(!world.texts(counters).await.is_empty());
 
     world.clock.pass(Duration::from_hours(2));
-    login_throttle::sweep(&world.desk).await.unwrap();
+    login_throttle::sweep(&world.state).await.unwrap();
     assert_eq!(world.texts(counters).await, [""; 0]);
     assert_eq!(world.texts("select token_hash from known_devices").await.len(), 1);
 
     world.clock.pass(login_throttle::DEVICE_LASTS);
-    login_throttle::sweep(&world.desk).await.unwrap();
+    login_throttle::sweep(&world.state).await.unwrap();
     assert_eq!(world.texts("select token_hash from known_devices").await, [""; 0]);
 }

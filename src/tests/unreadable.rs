@@ -1,10 +1,11 @@
-//! Payloads of which a part cannot be read: a bad field loses only itself, and a bad time never becomes the present one.
+//! Payloads with unreadable parts: a bad field loses only itself, and a bad time never becomes the
+//! current time.
 
 use std::time::Duration;
 
 use axum::http::StatusCode;
 use seatkeeper::{
-    acts::{Letters, Replaying, replay},
+    commands::{Notify, ReplayContext, replay},
     domain::{
         body::{Personal, printed},
         id::DeliveryId,
@@ -13,7 +14,7 @@ use seatkeeper::{
     },
 };
 
-use crate::support::world::{ACME, World, operator, stories};
+use crate::support::world::{ACME, TestApp, operator, stories};
 
 stories! {
     a_person_without_a_readable_address_is_a_person_with_a_name,
@@ -38,18 +39,18 @@ fn quoted(at: Timestamp) -> String {
     format!("\"{}\"", at.rfc3339())
 }
 
-async fn told(world: &World, kind: &str, data: &str) {
+async fn told(world: &TestApp, kind: &str, data: &str) {
     world.clock.pass(Duration::from_secs(1));
     let body = body(world.number(), kind, &quoted(world.clock.now()), data);
     assert_eq!(world.post(&body).await, StatusCode::OK);
 }
 
-async fn people(world: &World) -> Vec<String> {
+async fn people(world: &TestApp) -> Vec<String> {
     let shown = "state || ' ' || coalesce(name, '-') || ' ' || coalesce(email, '-') || ' ' || coalesce(external_id, '-')";
     world.texts(&format!("select {shown} from directory_users order by id")).await
 }
 
-async fn a_person_without_a_readable_address_is_a_person_with_a_name(world: World) {
+async fn a_person_without_a_readable_address_is_a_person_with_a_name(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let long = format!("\"email\":\"{}@acme.test\",", "x".repeat(300));
     let bad = ["", "\"email\":null,", "\"email\":\"\",", "\"email\":[\"a@acme.test\"],", "\"email\":{\"v\":1},", "\"email\":7,", &long];
@@ -67,7 +68,7 @@ async fn a_person_without_a_readable_address_is_a_person_with_a_name(world: Worl
     world.check().await;
 }
 
-async fn a_field_that_says_nothing_leaves_what_is_known_in_every_order(world: World) {
+async fn a_field_that_says_nothing_leaves_what_is_known_in_every_order(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let now = world.clock.now();
     let at = |seconds| quoted(now.plus(Duration::from_secs(seconds)));
@@ -91,7 +92,7 @@ async fn a_field_that_says_nothing_leaves_what_is_known_in_every_order(world: Wo
     assert_eq!(people(&world).await, ["provisioned Augusta augusta@acme.test okta"; 4]);
 }
 
-async fn a_time_that_leaves_no_room_for_a_guess_is_read(world: World) {
+async fn a_time_that_leaves_no_room_for_a_guess_is_read(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     for (n, at) in
         ["2026-01-15T10:30:00+0100", "2026-01-15T10:30+01", "2026-01-15t09:30:00z", "2026-01-15T09:30:00.00000000000Z"].iter().enumerate()
@@ -103,7 +104,7 @@ async fn a_time_that_leaves_no_room_for_a_guess_is_read(world: World) {
     assert_eq!(world.texts("select distinct cast(activity_at as text) from directory_users").await, [expected]);
 }
 
-async fn a_time_that_cannot_be_read_brings_nobody_back(world: World) {
+async fn a_time_that_cannot_be_read_brings_nobody_back(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     world.joined(ACME, "ada").await;
     world.left(ACME, "ada").await;
@@ -121,7 +122,7 @@ async fn a_time_that_cannot_be_read_brings_nobody_back(world: World) {
     assert_eq!(world.texts("select state from directory_users").await, ["removed"]);
 }
 
-async fn half_a_surrogate_is_taken_and_the_body_is_kept(world: World) {
+async fn half_a_surrogate_is_taken_and_the_body_is_kept(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
 
     let body = body(
@@ -133,7 +134,7 @@ async fn half_a_surrogate_is_taken_and_the_body_is_kept(world: World) {
     world.post(&body).await;
 
     assert_eq!(people(&world).await, ["provisioned Ada \u{fffd} 😀 - -"]);
-    let kept = if world.desk.db.is_postgres() {
+    let kept = if world.state.db.is_postgres() {
         "select convert_from(body, 'utf8') from deliveries"
     } else {
         "select cast(body as text) from deliveries"
@@ -141,17 +142,17 @@ async fn half_a_surrogate_is_taken_and_the_body_is_kept(world: World) {
     assert_eq!(world.texts(kept).await, [body]);
 }
 
-async fn a_dead_letter_of_half_a_surrogate_can_be_replayed(world: World) {
+async fn a_dead_letter_of_half_a_surrogate_can_be_replayed(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     world.post(&body(world.number(), CREATED, &quoted(world.clock.now()), r#""id":"u1","name":"Ada \ud800""#)).await;
-    // as an older reader left it
+    // as an older version of the reader left it
     world.tamper("delete from decisions").await;
     world.tamper("delete from directory_users").await;
     world.tamper("update organizations set used = 0").await;
     world.tamper("update deliveries set outcome = 'dead'").await;
     let letter = DeliveryId::new(world.texts("select id from deliveries").await.concat());
 
-    replay(&world.desk, &Replaying::by(&operator(), Letters::Withheld), &letter).await.unwrap();
+    replay(&world.state, &ReplayContext::by(&operator(), Notify::Withheld), &letter).await.unwrap();
 
     assert_eq!(
         (world.outcomes().await, people(&world).await),
@@ -159,7 +160,7 @@ async fn a_dead_letter_of_half_a_surrogate_can_be_replayed(world: World) {
     );
 }
 
-async fn what_is_nested_a_thousand_deep_costs_nobody_their_seat(world: World) {
+async fn what_is_nested_a_thousand_deep_costs_nobody_their_seat(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let (open, close) = ("[".repeat(100_000), "]".repeat(100_000));
     let data = format!(r#""id":"u1","name":"Ada","raw_attributes":{open}{close},"n":1e999,"x":1,"x":2"#);

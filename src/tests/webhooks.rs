@@ -1,4 +1,4 @@
-//! Deliveries arrive, in every way they can.
+//! Deliveries arrive in all the ways they can.
 
 use std::sync::Arc;
 
@@ -7,8 +7,7 @@ use axum::{
     http::{Request, StatusCode},
 };
 use seatkeeper::{
-    acts::{Delivery, take_deliveries},
-    desk::{Desk, Settings},
+    commands::{Delivery, ingest_deliveries},
     domain::{
         decision::{Outcome, Reason},
         directory_user::SeatState,
@@ -16,9 +15,10 @@ use seatkeeper::{
         id::WebhookId,
         organization::{SeatLimit, Usage},
     },
+    state::{AppState, Settings},
 };
 
-use crate::support::world::{ACME, World, stories};
+use crate::support::world::{ACME, TestApp, stories};
 
 stories! {
     a_full_organization_lines_up_whoever_comes,
@@ -43,7 +43,7 @@ stories! {
     a_disabled_directory_takes_no_seat_and_is_shown,
 }
 
-async fn a_full_organization_lines_up_whoever_comes(world: World) {
+async fn a_full_organization_lines_up_whoever_comes(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(2)).await;
 
     for user in ["ada", "bob", "cleo", "dan"] {
@@ -58,7 +58,7 @@ async fn a_full_organization_lines_up_whoever_comes(world: World) {
     world.check().await;
 }
 
-async fn a_freed_seat_goes_to_whoever_waited_longest(world: World) {
+async fn a_freed_seat_goes_to_whoever_waited_longest(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(2)).await;
     for user in ["ada", "bob", "cleo", "dan"] {
         world.joined(ACME, user).await;
@@ -77,7 +77,7 @@ async fn a_freed_seat_goes_to_whoever_waited_longest(world: World) {
     world.check().await;
 }
 
-async fn the_same_delivery_twice_changes_nothing(world: World) {
+async fn the_same_delivery_twice_changes_nothing(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(1)).await;
     let body = world.body(ACME, "ada", "organization.directory.user_created", "");
 
@@ -90,7 +90,7 @@ async fn the_same_delivery_twice_changes_nothing(world: World) {
     assert_eq!(world.texts("select cast(count(*) as text) from deliveries where body is not null").await, ["1"]);
 }
 
-async fn the_same_event_under_another_webhook_id_is_a_duplicate(world: World) {
+async fn the_same_event_under_another_webhook_id_is_a_duplicate(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(1)).await;
     let body = world.body(ACME, "ada", "organization.directory.user_created", "");
 
@@ -100,7 +100,7 @@ async fn the_same_event_under_another_webhook_id_is_a_duplicate(world: World) {
     assert_eq!(world.outcomes().await, ["admitted", "duplicate"]);
 }
 
-async fn the_same_id_with_another_body_is_kept_as_suspicious(world: World) {
+async fn the_same_id_with_another_body_is_kept_as_suspicious(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
     let body = world.body(ACME, "ada", "organization.directory.user_created", "");
 
@@ -112,7 +112,7 @@ async fn the_same_id_with_another_body_is_kept_as_suspicious(world: World) {
     assert_eq!(world.texts("select webhook_id from deliveries where suspicious and body is not null").await, ["msg_a"]);
 }
 
-async fn an_unknown_organization_is_lined_up_until_a_limit_is_set(world: World) {
+async fn an_unknown_organization_is_lined_up_until_a_limit_is_set(world: TestApp) {
     world.joined(ACME, "ada").await;
     world.joined(ACME, "bob").await;
 
@@ -127,7 +127,7 @@ async fn an_unknown_organization_is_lined_up_until_a_limit_is_set(world: World) 
     world.check().await;
 }
 
-async fn a_delivery_without_a_valid_signature_leaves_no_trace(world: World) {
+async fn a_delivery_without_a_valid_signature_leaves_no_trace(world: TestApp) {
     let body = world.body(ACME, "ada", "organization.directory.user_created", "");
     let request = |id: &str, timestamp: String, signature: &str| {
         Request::post("/webhooks/scalekit")
@@ -155,13 +155,13 @@ async fn a_delivery_without_a_valid_signature_leaves_no_trace(world: World) {
     assert!(world.texts("select id from organizations").await.is_empty());
 }
 
-async fn a_body_over_the_limit_is_refused_before_its_signature(world: World) {
+async fn a_body_over_the_limit_is_refused_before_its_signature(world: TestApp) {
     let request = Request::post("/webhooks/scalekit").body(Body::from(vec![b' '; (1 << 20) + 1])).unwrap();
 
     assert_eq!(world.send(request).await, StatusCode::PAYLOAD_TOO_LARGE);
 }
 
-async fn what_is_verified_but_not_understood_is_a_dead_letter(world: World) {
+async fn what_is_verified_but_not_understood_is_a_dead_letter(world: TestApp) {
     for body in ["", "not json", "[1]", r#"{"type":"organization.directory.user_created","data":{"name":"No Id"}}"#] {
         assert_eq!(world.post(body).await, StatusCode::OK, "{body}");
     }
@@ -171,7 +171,7 @@ async fn what_is_verified_but_not_understood_is_a_dead_letter(world: World) {
     assert!(world.texts("select why from deliveries where outcome = 'dead'").await.iter().all(|why| why.ends_with('.')));
 }
 
-async fn every_payload_shape_is_taken(world: World) {
+async fn every_payload_shape_is_taken(world: TestApp) {
     let mut files: Vec<_> = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/tests/payloads")).unwrap().flatten().collect();
     files.sort_by_key(std::fs::DirEntry::path);
 
@@ -186,7 +186,7 @@ async fn every_payload_shape_is_taken(world: World) {
     world.check().await;
 }
 
-async fn a_person_without_an_id_is_adopted_by_the_first_real_one(world: World) {
+async fn a_person_without_an_id_is_adopted_by_the_first_real_one(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
     let data = format!(r#""data":{{"email":"Ada@acme.test","name":"Ada","organization_id":"{ACME}"}}"#);
     let nameless = format!(r#"{{"id":"evt_1","type":"organization.directory.user_created","timestamp":"2026-09-01T00:00:00Z",{data}}}"#);
@@ -203,7 +203,7 @@ async fn a_person_without_an_id_is_adopted_by_the_first_real_one(world: World) {
     world.check().await;
 }
 
-async fn an_address_shared_by_two_people_finds_neither(world: World) {
+async fn an_address_shared_by_two_people_finds_neither(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
     world.joined(ACME, "ada").await;
     let twin = world.body(ACME, "ada", "organization.directory.user_created", "").replace("diruser_ada", "diruser_twin");
@@ -219,7 +219,7 @@ async fn an_address_shared_by_two_people_finds_neither(world: World) {
     assert!(world.people(ACME).await.iter().all(|person| person.twin));
 }
 
-async fn groups_and_roles_follow_the_newest_news(world: World) {
+async fn groups_and_roles_follow_the_newest_news(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
     let with = |groups: &str, seconds: i64, event: i64| {
         format!(
@@ -244,7 +244,7 @@ async fn groups_and_roles_follow_the_newest_news(world: World) {
     assert!(world.people(ACME).await[0].groups.is_empty());
 }
 
-async fn a_deleted_organization_is_archived_and_comes_back_without_a_limit(world: World) {
+async fn a_deleted_organization_is_archived_and_comes_back_without_a_limit(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(1)).await;
     world.joined(ACME, "ada").await;
     world.joined(ACME, "bob").await;
@@ -272,7 +272,7 @@ async fn a_deleted_organization_is_archived_and_comes_back_without_a_limit(world
     world.check().await;
 }
 
-async fn a_batch_folds_one_after_the_other(world: World) {
+async fn a_batch_folds_one_after_the_other(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(1)).await;
     let mut batch = Vec::new();
     for (user, kind, active) in [
@@ -291,7 +291,7 @@ async fn a_batch_folds_one_after_the_other(world: World) {
     }
     batch.push(batch[0].clone());
 
-    let outcomes = take_deliveries(&world.desk, &batch).await.unwrap();
+    let outcomes = ingest_deliveries(&world.state, &batch).await.unwrap();
 
     let told: Vec<_> = outcomes.into_iter().map(Outcome::as_str).collect();
     assert_eq!(told, ["admitted", "blocked", "blocked", "released", "removed", "removed", "admitted", "duplicate"]);
@@ -301,7 +301,7 @@ async fn a_batch_folds_one_after_the_other(world: World) {
     world.check().await;
 }
 
-async fn nul_characters_do_not_reach_the_tables(world: World) {
+async fn nul_characters_do_not_reach_the_tables(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(1)).await;
     let body = world.body(ACME, "ada", "organization.directory.user_created", "").replace("\"name\":\"ada\"", "\"name\":\"a\\u0000da\"");
 
@@ -310,7 +310,7 @@ async fn nul_characters_do_not_reach_the_tables(world: World) {
     assert_eq!(world.people(ACME).await[0].name.as_ref().unwrap(), &"a\u{fffd}da");
 }
 
-async fn the_other_address_takes_deliveries_too(world: World) {
+async fn the_other_address_takes_deliveries_too(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(1)).await;
     let body = world.body(ACME, "ada", "organization.directory.user_created", "");
     let sent = |webhook_id: &str| {
@@ -329,7 +329,7 @@ async fn the_other_address_takes_deliveries_too(world: World) {
     assert_eq!(world.send(forged).await, StatusCode::BAD_REQUEST, "and believes nobody more");
 }
 
-async fn an_event_that_names_two_organizations_changes_neither(world: World) {
+async fn an_event_that_names_two_organizations_changes_neither(world: TestApp) {
     const OTHER: &str = "org_1002";
     world.organization(ACME, SeatLimit::Seats(5)).await;
     world.organization(OTHER, SeatLimit::Seats(5)).await;
@@ -351,24 +351,24 @@ async fn an_event_that_names_two_organizations_changes_neither(world: World) {
     world.check().await;
 }
 
-async fn whoever_comes_first_meets_the_default_limit(world: World) {
-    let settings = Settings { default_seat_limit: SeatLimit::Seats(1), ..(*world.desk.settings).clone() };
-    let desk = Desk { settings: Arc::new(settings), ..world.desk.clone() };
+async fn whoever_comes_first_meets_the_default_limit(world: TestApp) {
+    let settings = Settings { default_seat_limit: SeatLimit::Seats(1), ..(*world.state.settings).clone() };
+    let state = AppState { settings: Arc::new(settings), ..world.state.clone() };
     let come = |user: &str| {
         let body = world.body(ACME, user, "organization.directory.user_created", "");
         let webhook_id = WebhookId::new(format!("msg_{user}"));
         Delivery::new(webhook_id, body.as_bytes().to_vec(), event::read(body.as_bytes()), world.clock.now())
     };
 
-    let first = take_deliveries(&desk, &[come("ada"), come("bob")]).await.unwrap();
-    let second = take_deliveries(&world.desk, &[come("cleo")]).await.unwrap();
+    let first = ingest_deliveries(&state, &[come("ada"), come("bob")]).await.unwrap();
+    let second = ingest_deliveries(&world.state, &[come("cleo")]).await.unwrap();
 
     assert_eq!((first, second), (vec![Outcome::Admitted, Outcome::Blocked], vec![Outcome::Blocked]));
     assert_eq!(world.usage(ACME).await, Usage { limit: SeatLimit::Seats(1), used: 1, waiting: 2 });
     world.check().await;
 }
 
-async fn a_disabled_directory_takes_no_seat_and_is_shown(world: World) {
+async fn a_disabled_directory_takes_no_seat_and_is_shown(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(1)).await;
     world.joined(ACME, "ada").await;
     world.joined(ACME, "bob").await;

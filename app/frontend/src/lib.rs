@@ -1,4 +1,5 @@
-//! What the browser loads: it wakes the islands of a page that the server has already rendered.
+//! The code that the browser loads: it hydrates the islands of a page that the server has already
+//! rendered.
 
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {

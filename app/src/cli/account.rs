@@ -1,43 +1,44 @@
-//! `seatkeeper account`: the first one has to come from somewhere, and whoever leaves is shut out.
+//! `seatkeeper account`: creates the first account, and disables or changes accounts.
 
 use std::io::{IsTerminal, Read};
 
 use clap::{Args, Subcommand};
 use seatkeeper::{
-    acts::{self, NewAccount},
+    commands::{self, NewAccount},
     domain::{
         access::Role,
         id::OrganizationId,
         refusal::Refusal,
         text::{ExternalText, lines},
     },
-    reads,
+    queries,
 };
 
-use super::End;
+use super::CliError;
 
 #[derive(Debug, Subcommand)]
 pub enum Account {
-    /// Make an account that can sign in
+    /// Create an account that can sign in
     Create(Create),
-    /// Show every account
+    /// List every account
     List {
-        /// A JSON array of {email, name, role, organizations, disabled}, and nothing else
+        /// Print a JSON array of {email, name, role, organizations, disabled}, and nothing else
         #[arg(long)]
         json: bool,
     },
-    /// Shut an account out; wherever it is signed in, that ends at once
+    /// Disable an account and end all its sessions
     Disable { email: String },
-    /// Let a disabled account in again
+    /// Enable a disabled account again
     Enable { email: String },
-    /// Let a tenant's account see an organization, as after they left its directory and came back; it signs in once more
+    /// Give a tenant's account access to an organization, for example when its user left the
+    /// directory and came back; ends all sessions of the account
     Grant {
         email: String,
         /// May be given several times
         #[arg(long = "organization", value_name = "ID", required = true)]
         organizations: Vec<String>,
     },
-    /// Take an organization from a tenant's account; wherever it is signed in, that ends at once
+    /// Remove a tenant's access to an organization and end all sessions of the account
     Revoke {
         email: String,
         /// May be given several times
@@ -46,7 +47,7 @@ pub enum Account {
     },
     /// End every session of an account
     SignOut { email: String },
-    /// Give an account a new password; wherever it is signed in, that ends at once
+    /// Set a new password and end all sessions of the account
     Password {
         email: String,
         /// Read the password from standard input instead of asking for it
@@ -57,7 +58,7 @@ pub enum Account {
 
 #[derive(Debug, Args)]
 pub struct Create {
-    /// The address they sign in with and get alerts at
+    /// The e-mail address for signing in and for alerts
     #[arg(long)]
     email: String,
     #[arg(long)]
@@ -65,7 +66,7 @@ pub struct Create {
     /// staff-admin, staff, tenant-admin or tenant-viewer
     #[arg(long, value_parser = role)]
     role: Role,
-    /// An organization a tenant may see; may be given several times
+    /// An organization that a tenant may see; may be given several times
     #[arg(long = "organization", value_name = "ID")]
     organizations: Vec<String>,
     /// Read the password from standard input instead of asking for it
@@ -79,7 +80,7 @@ fn role(text: &str) -> Result<Role, String> {
 }
 
 impl Account {
-    pub async fn run(self) -> Result<(), End> {
+    pub async fn run(self) -> Result<(), CliError> {
         match self {
             Self::Create(create) => create.run().await,
             Self::List { json } => list(json).await,
@@ -93,20 +94,20 @@ impl Account {
     }
 }
 
-async fn disable(email: &str) -> Result<(), End> {
-    let changed = acts::disable_account(&super::open().await?, &super::operator(), email).await?;
+async fn disable(email: &str) -> Result<(), CliError> {
+    let changed = commands::disable_account(&super::open().await?, &super::operator(), email).await?;
     eprintln!("{email} {}.", if changed { "is shut out" } else { "was shut out already" });
     Ok(())
 }
 
-async fn enable(email: &str) -> Result<(), End> {
-    let changed = acts::enable_account(&super::open().await?, &super::operator(), email).await?;
+async fn enable(email: &str) -> Result<(), CliError> {
+    let changed = commands::enable_account(&super::open().await?, &super::operator(), email).await?;
     eprintln!("{email} {}.", if changed { "can sign in again" } else { "could sign in already" });
     Ok(())
 }
 
-async fn grant(email: &str, organizations: &[OrganizationId]) -> Result<(), End> {
-    match acts::grant_membership(&super::open().await?, &super::operator(), email, organizations).await? {
+async fn grant(email: &str, organizations: &[OrganizationId]) -> Result<(), CliError> {
+    match commands::grant_membership(&super::open().await?, &super::operator(), email, organizations).await? {
         0 => eprintln!("{email} saw all of that already."),
         1 => eprintln!("{email} sees 1 organization more."),
         more => eprintln!("{email} sees {more} organizations more."),
@@ -114,8 +115,8 @@ async fn grant(email: &str, organizations: &[OrganizationId]) -> Result<(), End>
     Ok(())
 }
 
-async fn revoke(email: &str, organizations: &[OrganizationId]) -> Result<(), End> {
-    match acts::revoke_membership(&super::open().await?, &super::operator(), email, organizations).await? {
+async fn revoke(email: &str, organizations: &[OrganizationId]) -> Result<(), CliError> {
+    match commands::revoke_membership(&super::open().await?, &super::operator(), email, organizations).await? {
         0 => eprintln!("{email} saw none of that."),
         1 => eprintln!("{email} sees 1 organization less."),
         less => eprintln!("{email} sees {less} organizations less."),
@@ -123,8 +124,8 @@ async fn revoke(email: &str, organizations: &[OrganizationId]) -> Result<(), End
     Ok(())
 }
 
-async fn sign_out(email: &str) -> Result<(), End> {
-    match acts::end_sessions(&super::open().await?, &super::operator(), email).await? {
+async fn sign_out(email: &str) -> Result<(), CliError> {
+    match commands::end_sessions(&super::open().await?, &super::operator(), email).await? {
         0 => eprintln!("{email} was signed in nowhere."),
         1 => eprintln!("{email} is signed out; there was 1 session."),
         more => eprintln!("{email} is signed out; there were {more} sessions."),
@@ -132,18 +133,18 @@ async fn sign_out(email: &str) -> Result<(), End> {
     Ok(())
 }
 
-async fn set_password(email: &str, from_standard_input: bool) -> Result<(), End> {
-    let desk = super::open().await?;
-    acts::set_password(&desk, &super::operator(), email, password(from_standard_input)?).await?;
+async fn set_password(email: &str, from_standard_input: bool) -> Result<(), CliError> {
+    let state = super::open().await?;
+    commands::set_password(&state, &super::operator(), email, password(from_standard_input)?).await?;
     eprintln!("{email} has a new password.");
     Ok(())
 }
 
-/// Nothing is printed for nobody.
-async fn list(json: bool) -> Result<(), End> {
-    let rows = reads::accounts(&super::open().await?).await?;
+/// Prints one line per account, and nothing if there are no accounts.
+async fn list(json: bool) -> Result<(), CliError> {
+    let rows = queries::accounts(&super::open().await?).await?;
     if json {
-        println!("{}", lines(&serde_json::to_string(&rows).map_err(End::failed)?));
+        println!("{}", lines(&serde_json::to_string(&rows).map_err(CliError::failed)?));
         return Ok(());
     }
     for row in rows {
@@ -157,49 +158,49 @@ async fn list(json: bool) -> Result<(), End> {
     Ok(())
 }
 
-/// In order, each once.
-fn parsed(organizations: &[String]) -> Result<Vec<OrganizationId>, End> {
-    let parse = |text: &String| OrganizationId::parse(text).ok_or_else(|| End::refused(Refusal::OrganizationId(text.clone())));
+/// Sorted and without duplicates.
+fn parsed(organizations: &[String]) -> Result<Vec<OrganizationId>, CliError> {
+    let parse = |text: &String| OrganizationId::parse(text).ok_or_else(|| CliError::refused(Refusal::OrganizationId(text.clone())));
     let mut organizations = organizations.iter().map(parse).collect::<Result<Vec<_>, _>>()?;
     organizations.sort();
     organizations.dedup();
     Ok(organizations)
 }
 
-fn password(from_standard_input: bool) -> Result<String, End> {
+fn password(from_standard_input: bool) -> Result<String, CliError> {
     if from_standard_input { from_stdin() } else { asked() }
 }
 
 impl Create {
-    async fn run(self) -> Result<(), End> {
+    async fn run(self) -> Result<(), CliError> {
         let organizations = parsed(&self.organizations)?;
-        let desk = super::open_or_make().await?;
+        let state = super::open_or_make().await?;
         let password = password(self.password_stdin)?;
         let new = NewAccount { email: self.email, name: self.name, role: self.role, organizations, password };
-        let id = acts::add_account(&desk, &super::operator(), &new).await?;
+        let id = commands::add_account(&state, &super::operator(), &new).await?;
         eprintln!("{} can sign in as {} ({id}).", new.email, new.role.as_str());
         Ok(())
     }
 }
 
-fn from_stdin() -> Result<String, End> {
+fn from_stdin() -> Result<String, CliError> {
     let mut text = String::new();
-    std::io::stdin().read_to_string(&mut text).map_err(|error| End::failed(format!("the password could not be read: {error}")))?;
+    std::io::stdin().read_to_string(&mut text).map_err(|error| CliError::failed(format!("the password could not be read: {error}")))?;
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-fn asked() -> Result<String, End> {
+fn asked() -> Result<String, CliError> {
     if !std::io::stdin().is_terminal() {
-        return Err(End::refused("Nobody is here to type a password; give --password-stdin and send it on standard input."));
+        return Err(CliError::refused("Nobody is here to type a password; give --password-stdin and send it on standard input."));
     }
     let typed = hidden("A password of at least 12 characters (it is not shown): ")?;
-    // nobody saw what they typed
+    // the password is not shown, so it is typed twice
     if hidden("The same once more: ")? != typed {
-        return Err(End::refused("These were two different passwords. Nothing was changed."));
+        return Err(CliError::refused("These were two different passwords. Nothing was changed."));
     }
     Ok(typed)
 }
 
-fn hidden(prompt: &str) -> Result<String, End> {
-    rpassword::prompt_password(prompt).map_err(|error| End::failed(format!("the password could not be read: {error}")))
+fn hidden(prompt: &str) -> Result<String, CliError> {
+    rpassword::prompt_password(prompt).map_err(|error| CliError::failed(format!("the password could not be read: {error}")))
 }

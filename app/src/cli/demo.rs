@@ -1,4 +1,4 @@
-//! `seatkeeper demo`: a Seatkeeper and a Scalekit that plays along, in one process, on an embedded database.
+//! `seatkeeper demo`: Seatkeeper and a simulated Scalekit in one process, on an embedded database.
 
 use std::{
     collections::HashMap,
@@ -10,14 +10,14 @@ use std::{
 
 use clap::Args;
 use seatkeeper::{
-    acts::{
+    clock::{Clock, secret_bytes},
+    commands::{
         self, Actor, NewAccount, NewLimit, NewOrganization,
         sign_in::{SignIn, sign_in},
     },
-    clock::{Clock, secret_bytes},
     config::Config,
-    desk::{Desk, Resyncs},
     domain::{access::Role, id::OrganizationId, organization::SeatLimit},
+    jobs::check,
     scalekit::{
         signature::Secret,
         simulator::{
@@ -28,27 +28,31 @@ use seatkeeper::{
             world::World,
         },
     },
+    state::{AppState, Resyncs},
     telemetry,
-    work::check,
 };
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 use super::{
-    End,
-    serve::{self, Server, cannot_listen, stop_signal},
+    CliError,
+    serve::{self, Server, cannot_listen, shutdown_signal},
 };
 
-/// Secrets that both sides know from the start, so that the simulator's can be rotated.
+/// The number of secrets that both sides know from the start, so that the simulator can rotate its
+/// secret.
 const SECRETS: usize = 4;
-/// After so long without a delivery the event log is asked whether one is missing. Somebody comes or goes every two seconds
-/// here, so that it is asked several times a minute; and never in the middle of many, when what is missing is on its way.
+/// After this time without a delivery, Seatkeeper asks the event log whether one is missing. A user
+/// joins or leaves about every two seconds here, so the log is asked several times a minute. The
+/// log is not asked during a burst, when a missing delivery is still on its way.
 const SILENCE: Duration = Duration::from_millis(500);
-/// The password of every account, as long as the demo listens on this machine alone: it protects nothing there.
+/// The password of every account while the demo listens on this machine only, where it protects
+/// nothing.
 const PASSWORD: &str = "seats-for-everyone";
 
 #[derive(Debug, Args)]
 pub struct Demo {
-    /// Where to listen; another port is taken where this one is busy. With an address that others reach, the passwords are random
+    /// Where to listen; the next free port is used if this one is busy. With an address that other
+    /// machines reach, the passwords are random
     #[arg(long, default_value = "127.0.0.1:3000")]
     listen: SocketAddr,
     /// Keep the database in this folder instead of a temporary one
@@ -63,26 +67,27 @@ pub struct Demo {
 }
 
 impl Demo {
-    pub async fn run(self) -> Result<(), End> {
+    pub async fn run(self) -> Result<(), CliError> {
         let clock = Clock::machine();
         let temporary = std::env::temp_dir().join(clock.id::<String>("seatkeeper"));
         let folder = self.keep.clone().unwrap_or_else(|| temporary.clone());
         let ended = self.play(clock, &folder, asked_to_stop()).await;
         if self.keep.is_none() {
-            let _ = std::fs::remove_dir_all(&temporary); // it lies in the temporary folder; the machine sweeps it
+            // The folder is in the machine's temporary folder, so it does not matter if this fails.
+            let _ = std::fs::remove_dir_all(&temporary);
         }
         ended
     }
 
-    async fn play(&self, clock: Clock, folder: &std::path::Path, stopping: Stopping) -> Result<(), End> {
+    async fn play(&self, clock: Clock, folder: &std::path::Path, stopping: Stopping) -> Result<(), CliError> {
         let opened = tokio::select! {
             opened = self.open(clock, folder) => opened?,
             () = stopped(stopping.clone()) => return Ok(()),
         };
-        let Opened { server, desk, simulator, playing, customers, is_new, passwords, url, simulator_url } = opened;
+        let Opened { server, state, simulator, playing, customers, is_new, passwords, url, simulator_url } = opened;
         if is_new {
             tokio::select! {
-                invited = invite(&desk, &simulator, &customers) => invited?,
+                invited = invite(&state, &simulator, &customers) => invited?,
                 () = stopped(stopping.clone()) => {}
             }
         }
@@ -97,7 +102,7 @@ impl Demo {
         let until = async {
             stopped(stopping).await;
             if let Some(life) = life {
-                let _ = life.await; // it has ended by itself
+                let _ = life.await; // the task or its receiver may have ended already
             }
             playing.abort();
             eprintln!("\n  Stopping. Thank you for looking.");
@@ -105,102 +110,105 @@ impl Demo {
         server.until(until).await
     }
 
-    /// Both sides at work, with nobody invited yet.
-    async fn open(&self, clock: Clock, folder: &std::path::Path) -> Result<Opened, End> {
+    /// Starts both sides; no customer has any users yet.
+    async fn open(&self, clock: Clock, folder: &std::path::Path) -> Result<Opened, CliError> {
         let (listener, address) = bind(self.listen).await?;
         let (door, simulator_address) = bind(SocketAddr::from(([127, 0, 0, 1], address.port().saturating_add(1)))).await?;
         let secrets: Vec<_> = (0..SECRETS).map(|_| invented_secret(&clock)).collect();
         let credentials = Credentials { client_id: "skc_demo".to_owned(), client_secret: invented_secret(&clock) };
         let simulator_url = format!("http://{simulator_address}");
         let config = config(address, folder, &secrets, &simulator_url, &credentials)?;
-        telemetry::start(&config.log, config.log_format).map_err(End::refused)?;
-        let desk = impatient(super::desk(&config).await?);
+        telemetry::start(&config.log, config.log_format).map_err(CliError::refused)?;
+        let state = impatient(super::state(&config).await?);
         let customers = demo::organizations();
         let passwords = Passwords::for_listeners_on(address.ip(), &accounts(&customers))?;
-        let is_new = prepare(&desk, &customers, &passwords).await?;
+        let is_new = prepare(&state, &customers, &passwords).await?;
         if is_new {
-            check::hold(&desk).await?;
+            check::hold(&state).await?;
         }
         let simulator = self.simulator(address, &secrets, clock)?;
-        let server = Server::start(&config, serve::secrets(&config)?, desk.clone(), listener);
+        let server = Server::start(&config, serve::secrets(&config)?, state.clone(), listener);
         let playing = tokio::spawn(simulator.clone().serve(door, credentials));
         let url = config.public_url();
-        Ok(Opened { server, desk, simulator, playing, customers, is_new, passwords, url, simulator_url })
+        Ok(Opened { server, state, simulator, playing, customers, is_new, passwords, url, simulator_url })
     }
 
-    /// Knows every secret that the dashboard knows, and signs with the first.
-    fn simulator(&self, address: SocketAddr, secrets: &[String], clock: Clock) -> Result<Simulator, End> {
-        let mut secrets = secrets.iter().map(|secret| Secret::parse(secret).map_err(End::failed)).collect::<Result<Vec<_>, _>>()?;
+    /// The simulator knows all secrets and signs with the first one.
+    fn simulator(&self, address: SocketAddr, secrets: &[String], clock: Clock) -> Result<Simulator, CliError> {
+        let mut secrets = secrets.iter().map(|secret| Secret::parse(secret).map_err(CliError::failed)).collect::<Result<Vec<_>, _>>()?;
         let world = World::new(self.seed, &demo::plans(), clock.now());
         let to = format!("http://{address}/webhooks/scalekit");
-        let simulator = Simulator::new(world, &to, secrets.remove(0), clock).map_err(End::failed)?;
+        let simulator = Simulator::new(world, &to, secrets.remove(0), clock).map_err(CliError::failed)?;
         Ok(simulator.with_spare_secrets(secrets))
     }
 }
 
 struct Opened {
     server: Server,
-    desk: Desk,
+    state: AppState,
     simulator: Simulator,
     playing: JoinHandle<io::Result<()>>,
     customers: Vec<Customer>,
-    /// Nobody was invited into this folder's demo before.
+    /// The folder holds no earlier demo.
     is_new: bool,
     passwords: Passwords,
     url: String,
     simulator_url: String,
 }
 
-/// Turns true once somebody has asked to stop.
+/// Becomes true when the process is asked to stop.
 type Stopping = watch::Receiver<bool>;
 
-/// Listened to from the first moment on: whoever has seen enough before anything is shown leaves nothing behind either.
+/// Listens for the signal from the start, so that a stop during the preparation also removes the
+/// temporary folder.
 fn asked_to_stop() -> Stopping {
     let (stop, stopping) = watch::channel(false);
     tokio::spawn(async move {
-        stop_signal().await;
-        let _ = stop.send(true); // it has ended by itself
+        shutdown_signal().await;
+        let _ = stop.send(true); // the task or its receiver may have ended already
     });
     stopping
 }
 
 async fn stopped(mut stopping: Stopping) {
-    let _ = stopping.wait_for(|stop| *stop).await; // the sender is gone: stop, too
+    let _ = stopping.wait_for(|stop| *stop).await; // stops, too, when the sender is gone
 }
 
-/// Everybody comes in, and some plans shrink.
-async fn invite(desk: &Desk, simulator: &Simulator, customers: &[Customer]) -> Result<(), End> {
+/// Sends the users of all customers, and then lowers some seat limits.
+async fn invite(state: &AppState, simulator: &Simulator, customers: &[Customer]) -> Result<(), CliError> {
     eprintln!("  inviting twelve customers and their people …");
     simulator.first_push().await;
-    lower(desk, customers).await?;
-    Ok(check::first(desk).await?)
+    lower(state, customers).await?;
+    Ok(check::first(state).await?)
 }
 
-/// What a demo loses on its way is looked for while somebody is still there to see it found.
-fn impatient(desk: Desk) -> Desk {
-    Desk { resyncs: Resyncs { silence: SILENCE, ..desk.resyncs }, ..desk }
+/// Shortens the wait before a backfill, so that a viewer of the demo sees lost deliveries come
+/// back.
+fn impatient(state: AppState) -> AppState {
+    AppState { resyncs: Resyncs { silence: SILENCE, ..state.resyncs }, ..state }
 }
 
-/// The address asked for, or the next port that is free; and which it is.
-async fn bind(listen: SocketAddr) -> Result<(TcpListener, SocketAddr), End> {
+/// Binds the given address or the next free port, and returns the address that it has bound.
+async fn bind(listen: SocketAddr) -> Result<(TcpListener, SocketAddr), CliError> {
     let mut last = None;
     for port in (0..20).filter_map(|step| listen.port().checked_add(step)) {
         match TcpListener::bind(SocketAddr::new(listen.ip(), port)).await {
-            Ok(listener) => return listener.local_addr().map(|address| (listener, address)).map_err(End::failed),
+            Ok(listener) => return listener.local_addr().map(|address| (listener, address)).map_err(CliError::failed),
             Err(error) => last = Some(error),
         }
     }
     Err(cannot_listen("--listen", listen, &last.unwrap_or_else(|| std::io::Error::other("no port is left"))))
 }
 
-/// What a `.env` would say; the demo reads none, so that it is the same everywhere.
+/// The settings that a `.env` file would hold. The demo reads none, so that it is the same
+/// everywhere.
 fn config(
     address: SocketAddr,
     folder: &std::path::Path,
     secrets: &[String],
     simulator: &str,
     credentials: &Credentials,
-) -> Result<Config, End> {
+) -> Result<Config, CliError> {
     let database = format!("sqlite://{}", folder.join("demo.db").display());
     let log = std::env::var("RUST_LOG").unwrap_or_else(|_| "warn".to_owned());
     Config::from(|name| match name {
@@ -213,35 +221,36 @@ fn config(
         "RUST_LOG" => Some(log.clone()),
         _ => None,
     })
-    .map_err(End::refused)
+    .map_err(CliError::refused)
 }
 
-/// Accounts and plans. False: this folder's demo was prepared before.
-async fn prepare(desk: &Desk, customers: &[Customer], passwords: &Passwords) -> Result<bool, End> {
+/// Adds the organizations and accounts. Returns false if this folder already holds a demo.
+async fn prepare(state: &AppState, customers: &[Customer], passwords: &Passwords) -> Result<bool, CliError> {
     let actor = demo();
     for customer in customers {
-        let limit = customer.limit.map(SeatLimit::parse).transpose().map_err(End::failed)?.unwrap_or_default();
+        let limit = customer.limit.map(SeatLimit::parse).transpose().map_err(CliError::failed)?.unwrap_or_default();
         let new = NewOrganization { id: customer.plan.id.clone(), name: customer.plan.name.clone(), limit };
-        match acts::add_organization(desk, &actor, &new).await {
+        match commands::add_organization(state, &actor, &new).await {
             Ok(()) => {}
-            Err(acts::Error::Refused(_)) => return renew(desk, customers, passwords).await.map(|()| false),
+            Err(commands::Error::Refused(_)) => return renew(state, customers, passwords).await.map(|()| false),
             Err(error) => return Err(error.into()),
         }
     }
     for (email, name, role, organizations) in accounts(customers) {
         let password = passwords.of(&email).to_owned();
-        acts::add_account(desk, &actor, &NewAccount { email, name, role, organizations, password }).await?;
+        commands::add_account(state, &actor, &NewAccount { email, name, role, organizations, password }).await?;
     }
     Ok(true)
 }
 
-/// A kept folder may have been prepared for other listeners: its passwords become those that are printed now.
-async fn renew(desk: &Desk, customers: &[Customer], passwords: &Passwords) -> Result<(), End> {
+/// Sets the accounts' passwords to those that are printed now: a folder that was kept may hold
+/// others.
+async fn renew(state: &AppState, customers: &[Customer], passwords: &Passwords) -> Result<(), CliError> {
     for (email, ..) in accounts(customers) {
         let password = passwords.of(&email).to_owned();
         let attempt = SignIn { email: email.clone(), password: password.clone(), source: None, device: None };
-        if passwords.are_random() || sign_in(desk, attempt).await.is_err() {
-            acts::set_password(desk, &demo(), &email, password).await?;
+        if passwords.are_random() || sign_in(state, attempt).await.is_err() {
+            commands::set_password(state, &demo(), &email, password).await?;
         }
     }
     Ok(())
@@ -251,22 +260,23 @@ fn demo() -> Actor {
     Actor::CommandLine("demo".to_owned())
 }
 
-/// What the accounts sign in with.
+/// The passwords of the demo accounts.
 enum Passwords {
-    /// The same for every account, as anyone can read in the sources.
+    /// The same for every account; anyone can read it in the source.
     Known,
-    /// One for each account, by its address.
+    /// One password per account, keyed by its e-mail address.
     Random(HashMap<String, String>),
 }
 
 impl Passwords {
-    /// Every person who reaches the address may try to sign in: on this machine alone a known password is enough.
-    fn for_listeners_on(ip: IpAddr, accounts: &[Invited]) -> Result<Self, End> {
+    /// Anyone who reaches the address may try to sign in, so the known password is used on a
+    /// loopback address only.
+    fn for_listeners_on(ip: IpAddr, accounts: &[Invited]) -> Result<Self, CliError> {
         if ip.to_canonical().is_loopback() {
             return Ok(Self::Known);
         }
         let random = accounts.iter().map(|(email, ..)| Ok((email.clone(), random_password()?)));
-        random.collect::<Result<_, End>>().map(Self::Random)
+        random.collect::<Result<_, CliError>>().map(Self::Random)
     }
 
     fn of(&self, email: &str) -> &str {
@@ -281,14 +291,14 @@ impl Passwords {
     }
 }
 
-/// 120 bits, in words of six letters.
-fn random_password() -> Result<String, End> {
-    let bytes: [u8; 24] = secret_bytes().map_err(End::failed)?;
+/// 120 random bits, in groups of six characters.
+fn random_password() -> Result<String, CliError> {
+    let bytes: [u8; 24] = secret_bytes().map_err(CliError::failed)?;
     let letters = bytes.map(|byte| char::from(b"abcdefghijkmnpqrstuvwxyz23456789"[usize::from(byte % 32)]));
     Ok(letters.chunks(6).map(|word| word.iter().collect::<String>()).collect::<Vec<_>>().join("-"))
 }
 
-/// Address, name, role, and the organizations a tenant may see.
+/// E-mail address, name, role, and the organizations that a tenant may see.
 type Invited = (String, String, Role, Vec<OrganizationId>);
 
 fn accounts(customers: &[Customer]) -> Vec<Invited> {
@@ -302,16 +312,16 @@ fn accounts(customers: &[Customer]) -> Vec<Invited> {
     all
 }
 
-/// Some plans shrink after their people are in: that is how an organization gets over its limit.
-async fn lower(desk: &Desk, customers: &[Customer]) -> Result<(), End> {
+/// Lowers some seat limits after the users have joined, so that organizations are over their limit.
+async fn lower(state: &AppState, customers: &[Customer]) -> Result<(), CliError> {
     for (customer, limit) in customers.iter().filter_map(|customer| Some((customer, customer.lower_to?))) {
         let new = NewLimit {
             organization: customer.plan.id.clone(),
-            limit: SeatLimit::parse(limit).map_err(End::failed)?,
+            limit: SeatLimit::parse(limit).map_err(CliError::failed)?,
             reason: "Renewed with a smaller plan".to_owned(),
             expected_version: None,
         };
-        acts::set_seat_limit(desk, &demo(), &new).await?;
+        commands::set_seat_limit(state, &demo(), &new).await?;
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! `seatkeeper load`: how much a Seatkeeper on this machine takes.
+//! `seatkeeper load`: measures how many deliveries Seatkeeper on this machine accepts.
 
 use clap::Args;
 use seatkeeper::{
@@ -10,7 +10,7 @@ use seatkeeper::{
     },
 };
 
-use super::End;
+use super::CliError;
 
 #[derive(Debug, Args)]
 #[expect(clippy::doc_markdown, reason = "clap prints these as they are")]
@@ -29,30 +29,30 @@ pub struct Load {
     /// The share of deliveries that are sent twice, 0 to 1
     #[arg(long, default_value_t = 0.0)]
     duplicates: f64,
-    /// Deliveries a second; without it as many as it can
+    /// Deliveries a second; without it, as many as possible
     #[arg(long)]
     rate: Option<f64>,
-    /// One JSON object and nothing else
+    /// Print one JSON object and nothing else
     #[arg(long)]
     json: bool,
 }
 
 impl Load {
-    pub async fn run(self) -> Result<(), End> {
-        let config = Config::load().map_err(End::refused)?;
-        let secret = config.webhook_secrets().map_err(End::refused)?;
-        let first = secret.first().ok_or_else(|| End::refused("SCALEKIT_WEBHOOK_SECRET holds no secret."))?;
+    pub async fn run(self) -> Result<(), CliError> {
+        let config = Config::load().map_err(CliError::refused)?;
+        let secret = config.webhook_secrets().map_err(CliError::refused)?;
+        let first = secret.first().ok_or_else(|| CliError::refused("SCALEKIT_WEBHOOK_SECRET holds no secret."))?;
         let load = load::Load {
             connections: self.connections,
             seconds: self.seconds,
             organizations: self.organizations,
             duplicates: self.duplicates,
             per_second: self.rate,
-            ..load::Load::new(self.to, Secret::parse(first.reveal()).map_err(End::refused)?)
+            ..load::Load::new(self.to, Secret::parse(first.reveal()).map_err(CliError::refused)?)
         };
-        let figures = load::run(load, Clock::machine()).await.map_err(End::refused)?;
+        let figures = load::run(load, Clock::machine()).await.map_err(CliError::refused)?;
         if self.json {
-            println!("{}", serde_json::to_string(&figures).map_err(End::failed)?);
+            println!("{}", serde_json::to_string(&figures).map_err(CliError::failed)?);
         } else {
             print(&figures);
         }

@@ -2,11 +2,11 @@
 
 use clap::Subcommand;
 use seatkeeper::{
-    acts::{self, NewLimit, NewOrganization},
+    commands::{self, NewLimit, NewOrganization},
     domain::{id::OrganizationId, organization::SeatLimit, refusal::Refusal},
 };
 
-use super::End;
+use super::CliError;
 
 #[derive(Debug, Subcommand)]
 pub enum Organization {
@@ -20,7 +20,7 @@ pub enum Organization {
         #[arg(long)]
         limit: Option<String>,
     },
-    /// Set the seat limit; whoever waits gets in, in order
+    /// Set the seat limit; users on the waitlist get the free seats, in order
     SetLimit {
         /// Scalekit's id, org_…
         id: String,
@@ -33,24 +33,24 @@ pub enum Organization {
 }
 
 impl Organization {
-    pub async fn run(self) -> Result<(), End> {
+    pub async fn run(self) -> Result<(), CliError> {
         match self {
             Self::Add { id, name, limit } => {
-                let limit = limit.as_deref().map(SeatLimit::parse).transpose().map_err(End::refused)?;
-                let (id, desk) = (parse(&id)?, super::open_or_make().await?);
-                let new = NewOrganization { id, name, limit: limit.unwrap_or(desk.settings.default_seat_limit) };
-                acts::add_organization(&desk, &super::operator(), &new).await?;
+                let limit = limit.as_deref().map(SeatLimit::parse).transpose().map_err(CliError::refused)?;
+                let (id, state) = (parse(&id)?, super::open_or_make().await?);
+                let new = NewOrganization { id, name, limit: limit.unwrap_or(state.settings.default_seat_limit) };
+                commands::add_organization(&state, &super::operator(), &new).await?;
                 eprintln!("{} is here, with {}.", new.id, seats(new.limit));
             }
             Self::SetLimit { id, limit, reason } => {
-                let limit = SeatLimit::parse(&limit).map_err(End::refused)?;
+                let limit = SeatLimit::parse(&limit).map_err(CliError::refused)?;
                 let new = NewLimit { organization: parse(&id)?, limit, reason, expected_version: None };
-                match acts::set_seat_limit(&super::open().await?, &super::operator(), &new).await {
+                match commands::set_seat_limit(&super::open().await?, &super::operator(), &new).await {
                     Ok(0) => eprintln!("{} has {} now.", new.organization, seats(new.limit)),
                     Ok(1) => eprintln!("{} has {} now; 1 person got in.", new.organization, seats(new.limit)),
                     Ok(n) => eprintln!("{} has {} now; {n} people got in.", new.organization, seats(new.limit)),
-                    // a script that repeats itself has what it wants
-                    Err(acts::Error::Refused(Refusal::LimitIsTheSame(limit))) => {
+                    // a script may run twice: the limit is already what it asks for
+                    Err(commands::Error::Refused(Refusal::LimitIsTheSame(limit))) => {
                         eprintln!("{} has {} already.", new.organization, seats(limit));
                     }
                     Err(error) => return Err(error.into()),
@@ -69,6 +69,6 @@ fn seats(limit: SeatLimit) -> String {
     }
 }
 
-fn parse(id: &str) -> Result<OrganizationId, End> {
-    OrganizationId::parse(id).ok_or_else(|| End::refused(Refusal::OrganizationId(id.to_owned())))
+fn parse(id: &str) -> Result<OrganizationId, CliError> {
+    OrganizationId::parse(id).ok_or_else(|| CliError::refused(Refusal::OrganizationId(id.to_owned())))
 }

@@ -1,15 +1,15 @@
-//! `seatkeeper resync`: an organization is compared with its directory, here or by the server that runs beside us.
+//! `seatkeeper resync`: compares an organization with its directory. This process or a running
+//! server does the work.
 
 use std::time::Duration;
 
 use clap::Args;
 use seatkeeper::{
-    acts::{
+    commands::{
         self, Actor,
         resync::{Turn, confirm_resync, start_resync, work_on},
     },
     db,
-    desk::Desk,
     domain::{
         access::{OrganizationScope, Role, Viewer},
         id::{AccountId, OrganizationId, ResyncId},
@@ -18,13 +18,14 @@ use seatkeeper::{
         resync::{Resync as Run, ResyncCause, ResyncState},
         time::Timestamp,
     },
-    reads,
+    queries,
+    state::AppState,
 };
 use serde_json::Value;
 
-use super::End;
+use super::CliError;
 
-/// How often it is looked whether a run that somebody else is at has ended.
+/// How often this process checks whether a run of another process has ended.
 const PAUSE: Duration = Duration::from_millis(300);
 
 #[derive(Debug, Args)]
@@ -34,63 +35,64 @@ pub struct Resync {
     /// Make the plan and show it; change nothing
     #[arg(long)]
     dry_run: bool,
-    /// Apply the plan that waits to be confirmed: the number of people it takes away, or adds
+    /// Apply the plan that waits to be confirmed: the number of people that it removes, or adds
     #[arg(long, value_name = "PEOPLE", conflicts_with = "dry_run")]
     confirm: Option<i64>,
-    /// One JSON object and nothing else
+    /// Print one JSON object and nothing else
     #[arg(long)]
     json: bool,
 }
 
 impl Resync {
-    pub async fn run(self) -> Result<(), End> {
+    pub async fn run(self) -> Result<(), CliError> {
         let id = &self.organization;
-        let organization = OrganizationId::parse(id).ok_or_else(|| End::refused(Refusal::OrganizationId(id.clone())))?;
-        let desk = super::open().await?;
+        let organization = OrganizationId::parse(id).ok_or_else(|| CliError::refused(Refusal::OrganizationId(id.clone())))?;
+        let state = super::open().await?;
         let actor = super::operator();
         let scope = scope(&actor.name(), &organization)?;
         let id = match self.confirm {
-            Some(people) => confirmed(&desk, &actor, &scope, people).await?,
-            None => start_resync(&desk, Some(&actor), &organization, ResyncCause::CommandLine, self.dry_run).await?,
+            Some(people) => confirmed(&state, &actor, &scope, people).await?,
+            None => start_resync(&state, Some(&actor), &organization, ResyncCause::CommandLine, self.dry_run).await?,
         };
-        tokio::spawn(db::count_new_tables(desk.db.clone())); // perhaps nobody serves beside us
+        // There may be no running server that does this
+        tokio::spawn(db::count_new_tables(state.db.clone()));
         let turn = Turn::This(organization, id.clone());
         let run = loop {
-            work_on(&desk, &turn).await?;
-            let run = look(&desk, &scope, &id).await?;
+            work_on(&state, &turn).await?;
+            let run = look(&state, &scope, &id).await?;
             if !matches!(run.state, ResyncState::Queued | ResyncState::Listing | ResyncState::Applying) {
                 break run;
             }
-            tokio::time::sleep(PAUSE).await; // a server of ours is at it
+            tokio::time::sleep(PAUSE).await; // a server may be working on the run
         };
         if self.json {
-            println!("{}", printed(&run).map_err(End::failed)?);
+            println!("{}", printed(&run).map_err(CliError::failed)?);
         }
         ended(&run)
     }
 }
 
-/// The run whose plan waits, now to be applied.
-async fn confirmed(desk: &Desk, actor: &Actor, scope: &OrganizationScope, people: i64) -> Result<ResyncId, End> {
-    let runs = reads::resyncs(desk, scope, None).await?;
+/// Confirms the plan that waits, and returns the id of its run.
+async fn confirmed(state: &AppState, actor: &Actor, scope: &OrganizationScope, people: i64) -> Result<ResyncId, CliError> {
+    let runs = queries::resyncs(state, scope, None).await?;
     let waiting = runs.into_iter().find(|run| run.state == ResyncState::Waiting);
-    let id = waiting.map(|run| run.id).ok_or_else(|| End::refused(Refusal::PlanNotOpen))?;
-    confirm_resync(desk, actor, scope.id(), &id, Some(people)).await?;
+    let id = waiting.map(|run| run.id).ok_or_else(|| CliError::refused(Refusal::PlanNotOpen))?;
+    confirm_resync(state, actor, scope.id(), &id, Some(people)).await?;
     Ok(id)
 }
 
-/// The machine's operator reads as staff do.
-pub(super) fn scope(name: &str, organization: &OrganizationId) -> Result<OrganizationScope, End> {
+/// The operator of the machine may read every organization, like staff.
+pub(super) fn scope(name: &str, organization: &OrganizationId) -> Result<OrganizationScope, CliError> {
     let (account, name) = (AccountId::new("acc_command_line"), name.to_owned());
     let viewer = Viewer { account, name, email: String::new(), role: Role::Staff, organizations: Vec::new() };
-    viewer.scope(organization).ok_or_else(|| acts::Error::Missing.into())
+    viewer.scope(organization).ok_or_else(|| commands::Error::Missing.into())
 }
 
-async fn look(desk: &Desk, scope: &OrganizationScope, id: &ResyncId) -> Result<Run, End> {
-    Ok(reads::resync(desk, scope, id).await?)
+async fn look(state: &AppState, scope: &OrganizationScope, id: &ResyncId) -> Result<Run, CliError> {
+    Ok(queries::resync(state, scope, id).await?)
 }
 
-/// For scripts: times as everybody writes them.
+/// The run as JSON for scripts, with times in RFC 3339.
 fn printed(run: &Run) -> serde_json::Result<Value> {
     let mut value = serde_json::to_value(run)?;
     let times = [
@@ -105,7 +107,7 @@ fn printed(run: &Run) -> serde_json::Result<Value> {
     Ok(value)
 }
 
-fn ended(run: &Run) -> Result<(), End> {
+fn ended(run: &Run) -> Result<(), CliError> {
     let says = summary(run);
     match (run.state, &run.error) {
         (ResyncState::Done, _) => {
@@ -114,10 +116,13 @@ fn ended(run: &Run) -> Result<(), End> {
         }
         (ResyncState::Waiting, _) => {
             let doubt = run.doubt.map_or("", |doubt| doubt.sentence());
-            Err(End { code: 3, says: format!("{doubt} {says} To apply it, say so: --confirm {}", run.to_confirm().unwrap_or_default()) })
+            Err(CliError {
+                code: 3,
+                says: format!("{doubt} {says} To apply it, say so: --confirm {}", run.to_confirm().unwrap_or_default()),
+            })
         }
-        (_, Some((code, message))) => Err(End::failed(format!("{message} ({code})"))),
-        _ => Err(End::failed("The resync was cancelled.")),
+        (_, Some((code, message))) => Err(CliError::failed(format!("{message} ({code})"))),
+        _ => Err(CliError::failed("The resync was cancelled.")),
     }
 }
 

@@ -1,4 +1,5 @@
-//! `seatkeeper simulator`: a Scalekit for those who have none, with an API, deliveries, faults and a page of its own.
+//! `seatkeeper simulator`: simulates Scalekit, with an API, deliveries, faults and a page of its
+//! own.
 
 use std::{env, future::pending, net::SocketAddr};
 
@@ -10,7 +11,7 @@ use seatkeeper::{
         simulator::{
             Simulator,
             api::Credentials,
-            fault::Dose,
+            fault::FaultRate,
             profile::{self, Profile},
             signing::invented_secret,
             world::World,
@@ -20,7 +21,7 @@ use seatkeeper::{
 };
 use tokio::net::TcpListener;
 
-use super::{End, serve::stop_signal};
+use super::{CliError, serve::shutdown_signal};
 
 const SECRET: &str = "SCALEKIT_WEBHOOK_SECRET";
 const CLIENT_ID: &str = "SCALEKIT_CLIENT_ID";
@@ -29,7 +30,7 @@ const CLIENT_SECRET: &str = "SCALEKIT_CLIENT_SECRET";
 #[derive(Debug, Args)]
 #[command(after_help = faults())]
 pub struct Simulate {
-    /// Where the API and the simulator's own page are
+    /// Where the API and the simulator's own page listen
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:3100")]
     listen: SocketAddr,
     /// Where webhooks go
@@ -38,10 +39,10 @@ pub struct Simulate {
     /// People in all organizations together
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
     people: u32,
-    /// Organizations the people are spread over
+    /// Organizations that the people are spread over
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     organizations: u32,
-    /// The same seed invents the same people and spoils the same calls
+    /// The same seed invents the same people and injects the same faults
     #[arg(long, value_name = "S", default_value_t = 51)]
     seed: u64,
     /// Joiners, movers and leavers a second, on average; without it nothing happens by itself
@@ -50,20 +51,21 @@ pub struct Simulate {
     /// Multiplies every wait: 0.01 is a hundred times faster
     #[arg(long, value_name = "F", default_value_t = 1.0)]
     time_factor: f64,
-    /// Something that goes wrong from the start, perhaps with a share: loss, loss=0.5, slow=50
+    /// A fault that is on from the start, optionally with a share: loss, loss=0.5, slow=50
     #[arg(long = "fault", value_name = "NAME")]
-    faults: Vec<Dose>,
-    /// How its directories behave: okta (no groups), entra (bursts every 40 minutes), google (hourly)
+    faults: Vec<FaultRate>,
+    /// How its directories behave: okta (no groups), entra (bursts every 40 minutes), google
+    /// (hourly)
     #[arg(long)]
     profile: Option<Profile>,
-    /// Tell nothing at the start; whoever wants to know asks the API
+    /// Send no deliveries at the start; the receiver has to ask the API
     #[arg(long)]
     no_first_push: bool,
 }
 
 impl Simulate {
-    pub async fn run(self) -> Result<(), End> {
-        telemetry::start("warn", None).map_err(End::refused)?;
+    pub async fn run(self) -> Result<(), CliError> {
+        telemetry::start("warn", None).map_err(CliError::refused)?;
         let clock = Clock::machine();
         let (secrets, invented) = match set(SECRET) {
             Some(text) => (text, false),
@@ -71,9 +73,9 @@ impl Simulate {
         };
         let credentials = credentials(self.is_local(), &clock);
         let listener = TcpListener::bind(self.listen).await.map_err(|error| {
-            End::failed(format!("{} cannot be listened on: {error}. Choose another address with --listen.", self.listen))
+            CliError::failed(format!("{} cannot be listened on: {error}. Choose another address with --listen.", self.listen))
         })?;
-        let address = listener.local_addr().map_err(End::failed)?;
+        let address = listener.local_addr().map_err(CliError::failed)?;
         let simulator = self.simulator(&secrets, clock)?;
         welcome(address, &credentials, invented.then_some(secrets.as_str()));
         if !self.is_local() {
@@ -84,35 +86,37 @@ impl Simulate {
         let serving = tokio::spawn(simulator.clone().serve(listener, credentials));
         tokio::select! {
             () = self.play(&simulator) => Ok(()),
-            ended = serving => Err(End::failed(format!("serving ended: {ended:?}"))),
+            ended = serving => Err(CliError::failed(format!("serving ended: {ended:?}"))),
         }
     }
 
-    /// Only this machine reaches it.
+    /// Whether only this machine can reach the simulator.
     fn is_local(&self) -> bool {
         self.listen.ip().to_canonical().is_loopback()
     }
 
-    fn simulator(&self, secrets: &str, clock: Clock) -> Result<Simulator, End> {
-        // Checked as a whole first, so that the words are those of `serve`.
-        Secrets::parse(secrets).map_err(End::refused)?;
+    fn simulator(&self, secrets: &str, clock: Clock) -> Result<Simulator, CliError> {
+        // The whole value is checked first, so that the error message is the same as that of
+        // `serve`.
+        Secrets::parse(secrets).map_err(CliError::refused)?;
         let all = secrets.split(',').filter(|secret| !secret.trim().is_empty()).map(Secret::parse);
-        let mut all = all.collect::<Result<Vec<_>, _>>().map_err(End::refused)?.into_iter();
-        let first = all.next().ok_or_else(|| End::refused(format!("{SECRET} holds no secret.")))?;
+        let mut all = all.collect::<Result<Vec<_>, _>>().map_err(CliError::refused)?.into_iter();
+        let first = all.next().ok_or_else(|| CliError::refused(format!("{SECRET} holds no secret.")))?;
         let plans = profile::plans(self.people as usize, self.organizations as usize, self.profile);
         let world = World::new(self.seed, &plans, clock.now());
-        let simulator = Simulator::with_time_factor(world, &self.deliver_to, first, clock, self.time_factor).map_err(End::refused)?;
+        let simulator = Simulator::with_time_factor(world, &self.deliver_to, first, clock, self.time_factor).map_err(CliError::refused)?;
         for fault in &self.faults {
             simulator.faults().switch_on(*fault);
         }
         Ok(simulator.with_spare_secrets(all))
     }
 
-    /// Tells everything there is as soon as somebody listens, and then what happens, until Ctrl-C.
+    /// Sends the first deliveries (unless `no_first_push` is set) as soon as the receiver answers,
+    /// and then new ones, until Ctrl-C.
     async fn play(&self, simulator: &Simulator) {
         tokio::select! {
             () = self.live(simulator) => {}
-            () = stop_signal() => {}
+            () = shutdown_signal() => {}
         }
         simulator.stop().await;
     }
@@ -133,13 +137,14 @@ impl Simulate {
     }
 }
 
-/// What is set in the environment; empty counts as absent.
+/// The value of an environment variable; an empty value counts as not set.
 fn set(name: &str) -> Option<String> {
     env::var(name).ok().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
-/// As set. Otherwise, where only this machine asks, some that protect nothing, because every person is invented; and invented
-/// ones where other machines ask.
+/// The credentials from the environment. If the secret is not set, it is a known one on a loopback
+/// address, where all people are invented and nothing needs protection, and a random one on any
+/// other address.
 fn credentials(is_local: bool, clock: &Clock) -> Credentials {
     let invented = || if is_local { "simulator_secret".to_owned() } else { invented_secret(clock) };
     Credentials {
@@ -148,7 +153,8 @@ fn credentials(is_local: bool, clock: &Clock) -> Credentials {
     }
 }
 
-/// What the Seatkeeper beside it has to be told. A secret that was given is not repeated.
+/// Prints the settings that Seatkeeper needs. A secret that came from the environment is not
+/// printed.
 fn welcome(address: SocketAddr, credentials: &Credentials, invented: Option<&str>) {
     eprintln!("A Scalekit plays at http://{address}; open it in a browser to make something happen. Ctrl-C stops it.\n");
     println!("SCALEKIT_ENVIRONMENT_URL=http://{address}");

@@ -1,4 +1,5 @@
-//! `seatkeeper status`: the numbers, for people, for scripts, and whether they are true.
+//! `seatkeeper status`: the numbers of every organization, for people and for scripts, and a check
+//! that they are true.
 
 use clap::Args;
 use seatkeeper::{
@@ -6,29 +7,29 @@ use seatkeeper::{
         organization::Usage,
         text::{ExternalText, lines},
     },
-    reads,
+    queries,
 };
 
-use super::End;
+use super::CliError;
 
 #[derive(Debug, Args)]
 #[expect(clippy::doc_markdown, reason = "clap prints these as they are")]
 pub struct Status {
-    /// A JSON array of {organization_id, name, seat_limit, used, waiting}, and nothing else
+    /// Print a JSON array of {organization_id, name, seat_limit, used, waiting}, and nothing else
     #[arg(long)]
     json: bool,
-    /// Recount everything; exit 1 and name whatever does not hold
+    /// Recount everything; exit 1 and name each invariant that does not hold
     #[arg(long)]
     check: bool,
 }
 
 impl Status {
-    pub async fn run(self) -> Result<(), End> {
-        let desk = super::open().await?;
+    pub async fn run(self) -> Result<(), CliError> {
+        let state = super::open().await?;
         if self.json || !self.check {
-            let rows = reads::status(&desk).await?;
+            let rows = queries::status(&state).await?;
             if self.json {
-                println!("{}", lines(&serde_json::to_string(&rows).map_err(End::failed)?));
+                println!("{}", lines(&serde_json::to_string(&rows).map_err(CliError::failed)?));
             } else {
                 for row in rows {
                     let usage = Usage { limit: row.seat_limit, used: row.used, waiting: row.waiting };
@@ -40,12 +41,12 @@ impl Status {
         if !self.check {
             return Ok(());
         }
-        let broken = reads::check(&desk).await?;
+        let broken = queries::check(&state).await?;
         if broken.is_empty() {
             eprintln!("Every invariant holds.");
             return Ok(());
         }
         let lines: Vec<String> = broken.into_iter().map(|check| check.0).collect();
-        Err(End::failed(lines.join("\nseatkeeper: ")))
+        Err(CliError::failed(lines.join("\nseatkeeper: ")))
     }
 }

@@ -1,5 +1,6 @@
-//! Keeps the open page as fresh as the server: when a revision number arrives, the page is fetched again and its `<main>`
-//! morphed in place. Says quietly whether it is connected, and asks by itself where it is not. When the session ends, everything on the page is taken away.
+//! Keeps the open page up to date: when a revision number arrives, the page is fetched again and
+//! its `<main>` is morphed in place. It shows whether it is connected, and asks the server
+//! regularly if it is not. When the session ends, everything on the page is removed.
 
 use leptos::prelude::*;
 
@@ -8,12 +9,13 @@ use super::browser::listen;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "only a browser ever connects"))]
 pub enum State {
-    /// Before the first answer, and for ever without JavaScript: says nothing.
+    /// Before the first message, and always without JavaScript; shows nothing.
     #[default]
     Starting,
     Live,
     Reconnecting,
-    /// Nothing comes over the connection, if there is one: the page asks every ten seconds.
+    /// No message arrives over the connection, or there is no connection: the page asks every ten
+    /// seconds.
     NotLive,
     SignedOut,
 }
@@ -44,8 +46,8 @@ impl State {
     }
 }
 
-/// `source` is the address of the event stream. A page that does not follow what happens hears of the end of its session all the
-/// same, and says nothing until then.
+/// `source` is the address of the event stream. A page with `follows` false only reacts to the end
+/// of its session and shows nothing until then.
 #[island]
 pub fn Live(source: String, follows: bool) -> impl IntoView {
     let state = RwSignal::new(State::default());

@@ -1,10 +1,10 @@
-//! What runs in the browser, small and few. The half that needs a browser is in `browser/`; on the server each of its
-//! functions is there and does nothing.
+//! The islands: the few small parts that run in the browser. The code that needs a browser is in
+//! `browser/`; on the server the same functions exist and do nothing.
 
+pub mod auto_refresh;
 #[cfg(feature = "hydrate")]
 mod browser;
-pub mod copying;
-pub mod following;
+pub mod copy_button;
 pub mod live;
 pub mod preview;
 

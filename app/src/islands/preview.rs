@@ -1,5 +1,5 @@
-//! The form of the seat limit, with a preview that follows what is typed. Without JavaScript the button "Preview" asks the
-//! server for the same picture.
+//! The form for the seat limit, with a preview that follows the typed text. Without JavaScript the
+//! button "Preview" asks the server for the same picture.
 
 mod words;
 
@@ -14,29 +14,29 @@ use seatkeeper::domain::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    calls::{Failure, SetSeatLimit, preview_seat_limit},
-    parts::{
+    components::{
         field::{Field, Labelled, inside_textarea},
         meter::Meter,
     },
-    routes,
+    paths,
+    server_fns::{AppError, SetSeatLimit, preview_seat_limit},
 };
 
-/// What stands in the fields.
+/// The content of the fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Typed {
     pub limit: String,
     pub reason: String,
 }
 
-/// What was refused, beside which field.
+/// The error message of each field.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusals {
     pub limit: Option<String>,
     pub reason: Option<String>,
 }
 
-/// Typing stops for this long before the server is asked.
+/// The server is asked when the reader has not typed for this long.
 const PAUSE: Duration = Duration::from_millis(250);
 
 #[island]
@@ -53,7 +53,7 @@ pub fn LimitEditor(
     let awake = RwSignal::new(false);
     Effect::new(move |_| awake.set(true));
     let look = looker(id.clone(), preview, refusal);
-    let back = routes::organization(&id);
+    let back = paths::organization(&id);
     view! {
         <form class="limit" method="post" action=SetSeatLimit::url() novalidate=true>
             <div class="limit__fields form">
@@ -62,9 +62,10 @@ pub fn LimitEditor(
                 <LimitField typed=typed.limit refusal look />
                 <ReasonField typed=typed.reason refusal=refusals.reason />
                 <div class="form__actions">
-                    // First in the document, so that Enter previews; the live preview needs no button.
+                    // The button is first in the document, so that Enter previews; the live preview
+                    // needs no button.
                     {move || (!awake.get()).then(|| view! {
-                        <button class="button limit__ask" type="submit" formmethod="get" formaction=routes::seat_limit(&id)>"Preview"</button>
+                        <button class="button limit__ask" type="submit" formmethod="get" formaction=paths::seat_limit(&id)>"Preview"</button>
                     })}
                     <button class="button button--main" type="submit">{move || words::verb(preview.get().as_ref())}</button>
                     <a class="button button--quiet" href=back>"Cancel"</a>
@@ -77,8 +78,8 @@ pub fn LimitEditor(
     }
 }
 
-/// Asks for a preview once typing has stopped; a late answer to an older question is dropped, and what is no limit is said
-/// without asking.
+/// Asks for a preview when the reader stops typing. An answer that is no longer current is dropped.
+/// A text that is no seat limit is refused without asking the server.
 fn looker(id: OrganizationId, preview: RwSignal<Option<LimitPreview>>, refusal: RwSignal<Option<String>>) -> Callback<String> {
     let asked = StoredValue::new(0_u32);
     Callback::new(move |limit: String| {
@@ -92,13 +93,13 @@ fn looker(id: OrganizationId, preview: RwSignal<Option<LimitPreview>>, refusal: 
             }
             if let Err(no) = SeatLimit::parse(&limit) {
                 preview.set(None);
-                // An empty field is not wrong yet.
+                // An empty field shows no error yet.
                 return refusal.set((!limit.trim().is_empty()).then(|| no.to_string()));
             }
             spawn_local(async move {
                 let answer = preview_seat_limit(id, limit).await;
                 if is_current() {
-                    refusal.set(answer.as_ref().err().map(Failure::to_string));
+                    refusal.set(answer.as_ref().err().map(AppError::to_string));
                     preview.set(answer.ok());
                 }
             });
@@ -111,7 +112,7 @@ fn looker(id: OrganizationId, preview: RwSignal<Option<LimitPreview>>, refusal: 
 fn LimitField(typed: String, refusal: RwSignal<Option<String>>, look: Callback<String>) -> impl IntoView {
     let input = NodeRef::<leptos::html::Input>::new();
     let rendered = typed.clone();
-    // People type before the page wakes up, and browsers fill in again what stood there.
+    // A reader may type before hydration, and browsers restore the old text of a field.
     Effect::new(move |_| {
         let value = input.get().map(|input| input.value());
         if let Some(value) = value.filter(|value| *value != rendered) {
@@ -153,7 +154,7 @@ fn ReasonField(typed: String, refusal: Option<String>) -> impl IntoView {
     }
 }
 
-/// As it is, and as it would be.
+/// The current usage and the previewed usage.
 #[component]
 fn Pictures(current: Usage, preview: Option<LimitPreview>) -> impl IntoView {
     let before = preview.as_ref().map_or(current, |preview| preview.before);

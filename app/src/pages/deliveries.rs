@@ -1,8 +1,9 @@
-//! The webhook inspector: every delivery, newest first, narrowed by what stands in the address. Staff only.
+//! The webhook inspector: every delivery, newest first, filtered by the query parameters of the
+//! address. Staff only.
 
 mod replaying;
 
-pub use replaying::Letters;
+pub use replaying::Notify;
 
 use leptos::prelude::*;
 use seatkeeper::domain::{
@@ -16,25 +17,25 @@ use seatkeeper::domain::{
 };
 
 use crate::{
-    calls::{Refused, load_deliveries},
-    parts::{
+    components::{
         badge::{OutcomeBadge, Tag},
         banner::{Banner, Banners, Tone},
-        choices::{Choice, Choices},
-        empty::Empty,
-        head::Head,
+        empty_state::EmptyState,
         id::Id,
-        loaded::loaded,
-        moment::Moment,
+        page_data::loaded,
+        page_header::PageHeader,
+        relative_time::RelativeTime,
+        segmented_links::{SegmentedLink, SegmentedLinks},
         table::{Heading, Table},
         words::words,
     },
-    routes::{self, Query},
+    paths::{self, Query},
+    server_fns::{Refused, load_deliveries},
 };
 
 #[component]
 pub fn Deliveries() -> impl IntoView {
-    let map = routes::query();
+    let map = paths::query();
     let query = asked(&map);
     let refused = map.get("refused").as_deref().and_then(told);
     let asking = query.clone();
@@ -55,7 +56,7 @@ fn asked(query: &Query) -> DeliveriesQuery {
     }
 }
 
-/// A refusal that came along in the address.
+/// The message of a refusal that is named in the address.
 pub fn told(word: &str) -> Option<String> {
     let refused = Refused::read(word, seatkeeper::domain::organization::SeatLimit::NotSet)?;
     Some(refused.map_or_else(str::to_owned, |refusal| refusal.to_string()))
@@ -63,7 +64,7 @@ pub fn told(word: &str) -> Option<String> {
 
 #[component]
 fn Inbox(inbox: page::Deliveries, query: DeliveriesQuery, refused: Option<String>) -> impl IntoView {
-    let reload = routes::deliveries(&DeliveriesQuery { before: None, ..query.clone() });
+    let reload = paths::deliveries(&DeliveriesQuery { before: None, ..query.clone() });
     let page::Deliveries { rows, older, looked_through, organization_name, dead, suspicious, replayable, replay, now } = inbox;
     let state = state_of(dead, rows.is_empty());
     let list = if rows.is_empty() && !looked_through {
@@ -74,14 +75,14 @@ fn Inbox(inbox: page::Deliveries, query: DeliveriesQuery, refused: Option<String
         view! { {list} <Steps shown older looked_through query=query.clone() /> }.into_any()
     };
     view! {
-        <Head title="Webhooks" sentence=state>
+        <PageHeader title="Webhooks" sentence=state>
             <a class="button button--quiet" href=reload>"Reload"</a>
-        </Head>
+        </PageHeader>
         <Banners>
             {refused.map(|sentence| view! { <Banner tone=Tone::Broken title="Nothing was replayed.".to_owned()>{sentence}</Banner> })}
         </Banners>
         <div class="filters filters--stacked">
-            <Choices label="By outcome" choices=choices(&query, dead, suspicious) />
+            <SegmentedLinks label="By outcome" choices=choices(&query, dead, suspicious) />
             <Narrowing query=query.clone() />
         </div>
         <Narrowed query=query.clone() name=organization_name />
@@ -90,7 +91,7 @@ fn Inbox(inbox: page::Deliveries, query: DeliveriesQuery, refused: Option<String
     }
 }
 
-/// The one sentence: what needs somebody, or that nothing does.
+/// The sentence under the title: what needs attention, or that nothing does.
 fn state_of(dead: i64, is_empty: bool) -> String {
     match dead {
         0 if is_empty => "Everything Scalekit sends is kept here.".to_owned(),
@@ -100,19 +101,19 @@ fn state_of(dead: i64, is_empty: bool) -> String {
     }
 }
 
-/// `more than 1,000` where nobody counted further.
+/// The number, or `More than 1,000` if the count ended there.
 fn counted(n: i64) -> String {
     if n > page::Deliveries::COUNTED { format!("More than {}", grouped(page::Deliveries::COUNTED)) } else { grouped(n) }
 }
 
-fn choices(query: &DeliveriesQuery, dead: i64, suspicious: i64) -> Vec<Choice> {
+fn choices(query: &DeliveriesQuery, dead: i64, suspicious: i64) -> Vec<SegmentedLink> {
     let short = |n: i64| {
         if n > page::Deliveries::COUNTED { format!("{}+", grouped(page::Deliveries::COUNTED)) } else { grouped(n) }
     };
-    let choice = |word, count, show| Choice {
+    let choice = |word, count, show| SegmentedLink {
         word,
         count,
-        href: routes::deliveries(&DeliveriesQuery { show, before: None, ..query.clone() }),
+        href: paths::deliveries(&DeliveriesQuery { show, before: None, ..query.clone() }),
         chosen: query.show == show,
     };
     let first = [
@@ -124,13 +125,13 @@ fn choices(query: &DeliveriesQuery, dead: i64, suspicious: i64) -> Vec<Choice> {
     first.into_iter().chain(others.map(|outcome| choice(outcome.word(), None, Show::Of(outcome)))).collect()
 }
 
-/// One id, an organization, a type: kept in the address with the rest.
+/// Filters by an id, an organization and an event type; they are kept in the address with the rest.
 #[component]
 fn Narrowing(query: DeliveriesQuery) -> impl IntoView {
     let show = query.show.as_str();
     let organization = query.organization.as_ref().map(OrganizationId::to_string).unwrap_or_default();
     view! {
-        <form class="search narrowing" role="search" method="get" action=routes::DELIVERIES>
+        <form class="search narrowing" role="search" method="get" action=paths::DELIVERIES>
             {(!show.is_empty()).then(|| view! { <input type="hidden" name="show" value=show /> })}
             <input class="search__input narrowing__id" type="search" name="search" value=query.search placeholder="Event id, webhook-id or user id" aria-label="Event id, webhook-id or user id" autocomplete="off" spellcheck="false" />
             <input class="search__input" type="search" name="organization" value=organization placeholder="Organization id" aria-label="Organization id" autocomplete="off" spellcheck="false" />
@@ -141,11 +142,11 @@ fn Narrowing(query: DeliveriesQuery) -> impl IntoView {
     }
 }
 
-/// What the list is narrowed to besides the chips, and the way out.
+/// Names the filters other than the outcome, with a link that removes them.
 #[component]
 fn Narrowed(query: DeliveriesQuery, name: Option<ExternalText>) -> impl IntoView {
     let of = query.organization.as_ref().map(|id| match name {
-        Some(name) => view! { " of " <a href=routes::organization(id)>{words(&name)}</a> }.into_any(),
+        Some(name) => view! { " of " <a href=paths::organization(id)>{words(&name)}</a> }.into_any(),
         None => view! { " of " <code>{words(ExternalText::new(id.as_str()))}</code> ", which nobody has heard of" }.into_any(),
     });
     let kind = (!query.kind.is_empty()).then(|| view! { " of the type " <code>{words(ExternalText::new(&query.kind))}</code> });
@@ -153,7 +154,7 @@ fn Narrowed(query: DeliveriesQuery, name: Option<ExternalText>) -> impl IntoView
     let needs = query.search.starts_with("diruser_") && query.organization.is_none();
     let hint = needs.then_some(" To find what moved a person’s seat, name their organization, too.");
     (of.is_some() || kind.is_some() || search.is_some()).then(|| {
-        let all = routes::deliveries(&DeliveriesQuery { show: query.show, ..DeliveriesQuery::default() });
+        let all = paths::deliveries(&DeliveriesQuery { show: query.show, ..DeliveriesQuery::default() });
         view! { <p class="narrowed">"Only webhooks"{of}{kind}{search}"."{hint}" "<a href=all>"Show all"</a></p> }
     })
 }
@@ -163,13 +164,13 @@ fn Nothing(query: DeliveriesQuery) -> impl IntoView {
     let is_narrowed = query.organization.is_some() || !query.kind.is_empty() || !query.search.is_empty() || query.before.is_some();
     match query.show {
         Show::All if !is_narrowed => view! {
-            <Empty title="No webhooks yet">"Point a webhook at " <code>"/webhooks/scalekit"</code> " in Scalekit’s dashboard. Whatever it delivers stands here."</Empty>
+            <EmptyState title="No webhooks yet">"Point a webhook at " <code>"/webhooks/scalekit"</code> " in Scalekit’s dashboard. Whatever it delivers stands here."</EmptyState>
         }
         .into_any(),
         Show::Of(Outcome::Dead) if !is_narrowed => {
-            view! { <Empty title="No dead letters">"Every webhook could be taken."</Empty> }.into_any()
+            view! { <EmptyState title="No dead letters">"Every webhook could be taken."</EmptyState> }.into_any()
         }
-        _ => view! { <Empty title="No webhook matches"><a href=routes::DELIVERIES>"Show all webhooks"</a></Empty> }.into_any(),
+        _ => view! { <EmptyState title="No webhook matches"><a href=paths::DELIVERIES>"Show all webhooks"</a></EmptyState> }.into_any(),
     }
 }
 
@@ -197,25 +198,25 @@ fn Row(row: DeliveryRow, now: Timestamp) -> impl IntoView {
     let kind = kind.map_or_else(|| view! { <span class="quiet">"not readable"</span> }.into_any(), |kind| words(&kind).into_any());
     let name = organization.as_ref().map_or_else(|| "–".into_any(), |(_, name)| words(name).into_any());
     let link = match organization {
-        Some((id, name)) => view! { <a class="row__other" href=routes::organization(&id)>{words(&name)}</a> }.into_any(),
+        Some((id, name)) => view! { <a class="row__other" href=paths::organization(&id)>{words(&name)}</a> }.into_any(),
         None => "–".into_any(),
     };
     view! {
         <tr class="row" id=id.to_string()>
             <th scope="row" class="row__name delivery__type">
-                <a class="row__link" href=routes::delivery(&id)>{kind}</a>
+                <a class="row__link" href=paths::delivery(&id)>{kind}</a>
                 {suspicious.then(|| view! { <Tag word="suspicious" title="The same id came before with a different body" /> })}
-                <span class="narrow sub">{name} ", " <Moment at=received_at now /></span>
+                <span class="narrow sub">{name} ", " <RelativeTime at=received_at now /></span>
             </th>
             <td class="wide">{link}</td>
             <td><OutcomeBadge outcome /></td>
             <td class="wide"><span class="row__other"><Id text=event.to_string() /></span></td>
-            <td class="wide number quiet"><Moment at=received_at now /></td>
+            <td class="wide number quiet"><RelativeTime at=received_at now /></td>
         </tr>
     }
 }
 
-/// Where this part ends, and the way further back.
+/// How many rows are shown, with links to the newest and the older rows.
 #[component]
 fn Steps(shown: usize, older: Option<Cursor>, looked_through: bool, query: DeliveriesQuery) -> impl IntoView {
     let is_first = query.before.is_none();
@@ -232,7 +233,7 @@ fn Steps(shown: usize, older: Option<Cursor>, looked_through: bool, query: Deliv
         Some(_) => format!("{} {noun}, newest first", grouped(shown)),
         None => format!("{} {noun}, and none older", grouped(shown)),
     };
-    let at = |before: Option<Cursor>| routes::deliveries(&DeliveriesQuery { before, ..query.clone() });
+    let at = |before: Option<Cursor>| paths::deliveries(&DeliveriesQuery { before, ..query.clone() });
     let word = if looked_through { "Look further back" } else { "Older" };
     let newest = (!is_first).then(|| view! { <a class="button button--quiet" href=at(None)>"Newest"</a> });
     let older = older.map(|cursor| view! { <a class="button button--quiet" rel="next" href=at(Some(cursor))>{word}</a> });

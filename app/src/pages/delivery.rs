@@ -1,4 +1,5 @@
-//! One delivery: what came, what became of it and why, and what can be done about it. Staff only.
+//! One delivery: what was received, its outcome with the reason, and what staff can do about it.
+//! Staff only.
 
 use leptos::prelude::*;
 use seatkeeper::domain::{
@@ -10,27 +11,27 @@ use seatkeeper::domain::{
 };
 
 use super::{
-    deliveries::{Letters, Rows, told},
+    deliveries::{Notify, Rows, told},
     organization::decisions::Decided,
 };
 use crate::{
-    calls::{ReplayDelivery, ShowPersonalData, load_delivery},
-    parts::{
+    components::{
         badge::OutcomeBadge,
         banner::{Banner, Banners, Tone},
-        head::{Head, Section},
         id::Id,
-        loaded::loaded,
-        moment::Moment,
+        page_data::loaded,
+        page_header::{PageHeader, Section},
+        relative_time::RelativeTime,
         words::words,
     },
-    routes,
+    paths,
+    server_fns::{ReplayDelivery, RevealPersonalData, load_delivery},
 };
 
 #[component]
 pub fn Delivery() -> impl IntoView {
-    let id = routes::asked_delivery();
-    let refused = routes::query().get("refused").as_deref().and_then(told);
+    let id = paths::asked_delivery();
+    let refused = paths::query().get("refused").as_deref().and_then(told);
     loaded(move || load_delivery(id.clone()), move |_, page| view! { <Page page refused=refused.clone() /> }.into_any())
 }
 
@@ -43,8 +44,8 @@ fn Page(page: DeliveryPage, refused: Option<String>) -> impl IntoView {
     let suspicious = page.row.suspicious.then_some("The same id came before with a different body. Only the first one counted.");
     let (id, now) = (page.row.id.clone(), page.now);
     view! {
-        <p class="crumb"><a href=routes::DELIVERIES>"Webhooks"</a></p>
-        <Head title sentence=page.row.outcome.sentence() />
+        <p class="crumb"><a href=paths::DELIVERIES>"Webhooks"</a></p>
+        <PageHeader title sentence=page.row.outcome.sentence() />
         <Banners>
             {refused.map(|sentence| view! { <Banner tone=Tone::Calm title="It was not replayed.".to_owned()>{sentence}</Banner> })}
             {why.map(|why| view! { <Banner tone=Tone::Broken title="This webhook could not be taken.".to_owned()>{words(&why)}</Banner> })}
@@ -70,7 +71,7 @@ fn Replay(id: DeliveryId) -> impl IntoView {
             <p>"Mend the cause first. Then it is taken again as it came, as of the time it happened."</p>
             <ActionForm action attr:class="replaying__form">
                 <input type="hidden" name="id" value=id.to_string() />
-                <Letters />
+                <Notify />
                 <button class="button button--main" type="submit">"Replay"</button>
             </ActionForm>
         </section>
@@ -82,7 +83,7 @@ fn Facts(page: DeliveryPage) -> impl IntoView {
     let now = page.now;
     let organization = match page.row.organization {
         Some((id, name)) => {
-            view! { <a href=routes::organization(&id)>{words(&name)}</a> " " <Id text=id.to_string() whole=true /> }.into_any()
+            view! { <a href=paths::organization(&id)>{words(&name)}</a> " " <Id text=id.to_string() whole=true /> }.into_any()
         }
         None => view! { <span class="quiet">"not readable"</span> }.into_any(),
     };
@@ -90,7 +91,7 @@ fn Facts(page: DeliveryPage) -> impl IntoView {
     view! {
         <dl class="about">
             <div><dt>"Outcome"</dt><dd><OutcomeBadge outcome=page.row.outcome /></dd></div>
-            <div><dt>"Received"</dt><dd>{page.row.received_at.exact()} ", " <Moment at=page.row.received_at now /></dd></div>
+            <div><dt>"Received"</dt><dd>{page.row.received_at.exact()} ", " <RelativeTime at=page.row.received_at now /></dd></div>
             <div><dt>"Happened"</dt><dd>{page.occurred_at.exact()}</dd></div>
             <div><dt>"Organization"</dt><dd>{organization}</dd></div>
             <div><dt>"Event"</dt><dd><Id text=page.row.event.to_string() whole=true /><span class="quiet">{same}</span></dd></div>
@@ -135,7 +136,7 @@ fn is_json(body: &Body) -> bool {
     !matches!(body, Body::Kept { is_json: false, .. })
 }
 
-/// Whether the whole page shows personal data, and the way to them.
+/// Says until when the page shows personal data, or offers to show them.
 #[component]
 fn Personal(id: DeliveryId, shown_until: Option<Timestamp>, is_json: bool) -> impl IntoView {
     match shown_until {
@@ -149,7 +150,7 @@ fn Personal(id: DeliveryId, shown_until: Option<Timestamp>, is_json: bool) -> im
 
 #[component]
 fn Hidden(id: DeliveryId, is_json: bool) -> impl IntoView {
-    let action = ServerAction::<ShowPersonalData>::new();
+    let action = ServerAction::<RevealPersonalData>::new();
     let sentence = "Names, addresses and whatever else may be about a person are hidden on this page.";
     let verb = if is_json { "Show personal data" } else { "Show the body" };
     view! {
@@ -174,7 +175,7 @@ fn History(rows: Vec<HistoryRow>, now: Timestamp) -> impl IntoView {
                 <span class="decision__mark" aria-hidden="true"></span>
                 <p class="decision__what">{what}</p>
                 <p class="decision__why">{row.why.as_ref().map(words)}</p>
-                <Moment at=row.at now />
+                <RelativeTime at=row.at now />
             </li>
         }
     };

@@ -1,9 +1,10 @@
-//! Where somebody belongs: staff to all organizations, a tenant to theirs.
+//! The start page redirects: a tenant with one organization goes to its page, other readers go to
+//! the list of organizations.
 
 use leptos::prelude::*;
 use seatkeeper::domain::page::Person;
 
-use crate::{calls::answer, parts::loaded::loaded, routes};
+use crate::{components::page_data::loaded, paths, server_fns::answer};
 
 #[component]
 pub fn Home() -> impl IntoView {
@@ -18,7 +19,7 @@ pub fn Home() -> impl IntoView {
 
 fn home_of(person: &Person) -> String {
     match person.organizations.as_slice() {
-        [(only, _)] => routes::organization(only),
-        _ => routes::ORGANIZATIONS.to_owned(),
+        [(only, _)] => paths::organization(only),
+        _ => paths::ORGANIZATIONS.to_owned(),
     }
 }

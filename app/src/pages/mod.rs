@@ -1,4 +1,4 @@
-//! What the reader sees: one file per page.
+//! The pages: one file per page.
 
 mod deliveries;
 mod delivery;

@@ -1,5 +1,5 @@
-//! One organization: its seats, who waits, what was decided. Staff and the tenant see the same numbers; each is told what
-//! they can do about them.
+//! One organization: its seats, its waitlist and its decisions. Staff and the tenant see the same
+//! numbers; each reads what they can do about them.
 
 mod banners;
 mod changes;
@@ -13,14 +13,14 @@ use leptos::prelude::*;
 use seatkeeper::domain::page::{OrganizationPage, Person};
 
 use crate::{
-    calls::load_organization,
-    parts::{badge::ArchivedBadge, head::Head, id::Id, loaded::loaded},
-    routes,
+    components::{badge::ArchivedBadge, id::Id, page_data::loaded, page_header::PageHeader},
+    paths,
+    server_fns::load_organization,
 };
 
 #[component]
 pub fn Organization() -> impl IntoView {
-    let id = routes::asked_organization();
+    let id = paths::asked_organization();
     loaded(move || load_organization(id.clone()), |person, page| view! { <Page person page /> }.into_any())
 }
 
@@ -33,12 +33,12 @@ fn Page(person: Person, page: OrganizationPage) -> impl IntoView {
         let may = person.role.may_resync() && page.directory_api && !page.archived;
         view! { <resync::Resyncs id=page.id.clone() rows=page.resyncs.clone() now=page.now may /> }
     });
-    let change = (staff && !page.archived).then(|| view! { <a class="button button--main" href=routes::seat_limit(&page.id)>{action}</a> });
+    let change = (staff && !page.archived).then(|| view! { <a class="button button--main" href=paths::seat_limit(&page.id)>{action}</a> });
     view! {
         <div class="organization" data-revision=page.revision.to_string()>
-            <Head title=page.name.clone() sentence=format!("{}.", page.usage.sentence())>
+            <PageHeader title=page.name.clone() sentence=format!("{}.", page.usage.sentence())>
                 {change}
-            </Head>
+            </PageHeader>
             <div class="facts">
                 <Id text=page.id.to_string() />
                 {page.archived.then(|| view! { <ArchivedBadge /> })}
@@ -47,7 +47,7 @@ fn Page(person: Person, page: OrganizationPage) -> impl IntoView {
             <seats::Seats page=page.clone() staff />
             <line::Line page=page.clone() />
             <div class="columns">
-                <decisions::Decisions rows=page.decisions.clone() now=page.now webhooks=staff.then(|| routes::deliveries_of(&page.id)) />
+                <decisions::Decisions rows=page.decisions.clone() now=page.now webhooks=staff.then(|| paths::deliveries_of(&page.id)) />
                 <div class="columns__side">
                     <seats::People id=page.id counts=page.people />
                     <seats::Directories rows=page.directories now=page.now />

@@ -1,37 +1,38 @@
-//! `/organizations`: for staff all of them, the most urgent first; for a tenant with several, which one to look at.
+//! `/organizations`: staff see all organizations, the most urgent first. A tenant chooses one of
+//! their own.
 
 use leptos::prelude::*;
 use seatkeeper::domain::{
     id::{OrganizationId, ResyncId},
-    organization::{SeatLimit, Standing, grouped},
+    organization::{SeatLimit, SeatStatus, grouped},
     page::{self, OrganizationRow, OverviewQuery, OverviewSort, Person, resyncs::ResyncQuery},
 };
 
 use crate::{
-    calls::{Failure, load_overview, load_person},
-    parts::{
+    components::{
         badge::{ArchivedBadge, StandingBadge},
         banner::{Banner, Banners, Tone},
-        chips::{Chip, Chips, Search},
-        empty::Empty,
-        head::Head,
-        loaded::loaded,
+        empty_state::EmptyState,
+        filter_chips::{FilterChip, FilterChips, Search},
         meter::SmallMeter,
-        pager::Pager,
+        page_data::loaded,
+        page_header::PageHeader,
+        pagination::Pagination,
         table::{Heading, Table},
         words::words,
     },
-    routes::{self, Query},
+    paths::{self, Query},
+    server_fns::{AppError, load_overview, load_person},
 };
 
 #[component]
 pub fn Overview() -> impl IntoView {
-    let query = asked(&routes::query());
+    let query = asked(&paths::query());
     let asking = query.clone();
     let load = move || {
         let query = asking.clone();
         async move {
-            let staff = load_person().await?.ok_or_else(Failure::sign_in)?.role.is_staff();
+            let staff = load_person().await?.ok_or_else(AppError::sign_in)?.role.is_staff();
             if staff { load_overview(query).await.map(Some) } else { Ok(None) }
         }
     };
@@ -45,7 +46,7 @@ fn asked(query: &Query) -> OverviewQuery {
     let text = |name: &str| query.get(name).unwrap_or_default();
     OverviewQuery {
         search: text("search").trim().to_owned(),
-        standing: Standing::ALL.into_iter().find(|standing| standing.slug() == text("standing")),
+        standing: SeatStatus::ALL.into_iter().find(|standing| standing.slug() == text("standing")),
         sort: OverviewSort::parse(&text("sort")).unwrap_or_default(),
         descending: text("order") == "desc",
         page: text("page").parse().unwrap_or(1).max(1),
@@ -59,7 +60,7 @@ fn All(overview: page::Overview, query: OverviewQuery) -> impl IntoView {
     let total: i64 = standings.iter().map(|(_, count)| count).sum();
     let kept = OverviewQuery { search: String::new(), page: 1, ..query.clone() };
     let kept = vec![
-        ("standing", kept.standing.map_or("", Standing::slug).to_owned()),
+        ("standing", kept.standing.map_or("", SeatStatus::slug).to_owned()),
         ("sort", if kept.sort == OverviewSort::Urgency { String::new() } else { kept.sort.as_str().to_owned() }),
         ("order", if kept.descending { "desc".to_owned() } else { String::new() }),
     ];
@@ -69,26 +70,26 @@ fn All(overview: page::Overview, query: OverviewQuery) -> impl IntoView {
         let paged = query.clone();
         view! {
             <Rows rows query=query.clone() />
-            <Pager page pages rows=page::Overview::ROWS matching noun=("organization", "organizations") path=move |page| routes::overview(&OverviewQuery { page, ..paged.clone() }) />
+            <Pagination page pages rows=page::Overview::ROWS matching noun=("organization", "organizations") path=move |page| paths::overview(&OverviewQuery { page, ..paged.clone() }) />
         }
         .into_any()
     };
     view! {
-        <Head title="Organizations" sentence=state_of(&standings) />
+        <PageHeader title="Organizations" sentence=state_of(&standings) />
         <Banners>{waiting}</Banners>
         <div class="filters">
-            <Chips label="By state" chips=chips(&standings, total, &query) />
-            <Search label="Name or id" value=query.search.clone() action=routes::ORGANIZATIONS.to_owned() kept />
+            <FilterChips label="By state" chips=chips(&standings, total, &query) />
+            <Search label="Name or id" value=query.search.clone() action=paths::ORGANIZATIONS.to_owned() kept />
         </div>
         {list}
     }
 }
 
-fn chips(standings: &[(Standing, i64)], total: i64, query: &OverviewQuery) -> Vec<Chip> {
-    let chip = |word, count, standing| Chip {
+fn chips(standings: &[(SeatStatus, i64)], total: i64, query: &OverviewQuery) -> Vec<FilterChip> {
+    let chip = |word, count, standing| FilterChip {
         word,
         count,
-        href: routes::overview(&OverviewQuery { standing, page: 1, ..query.clone() }),
+        href: paths::overview(&OverviewQuery { standing, page: 1, ..query.clone() }),
         chosen: query.standing == standing,
     };
     let all = chip("All", total, None);
@@ -96,14 +97,14 @@ fn chips(standings: &[(Standing, i64)], total: i64, query: &OverviewQuery) -> Ve
     std::iter::once(all).chain(some.map(|(standing, count)| chip(standing.word(), *count, Some(*standing)))).collect()
 }
 
-/// The one sentence: what needs somebody, or that nothing does.
-fn state_of(standings: &[(Standing, i64)]) -> String {
+/// The sentence under the title: what needs attention, or that nothing does.
+fn state_of(standings: &[(SeatStatus, i64)]) -> String {
     let count = |standing| standings.iter().find(|(of, _)| *of == standing).map_or(0, |(_, count)| *count);
     let has = |n| if n == 1 { "has" } else { "have" };
     let told = [
-        (count(Standing::Over), "over the limit"),
-        (count(Standing::Waiting), "people waiting"),
-        (count(Standing::NotSet), "no seat limit yet"),
+        (count(SeatStatus::Over), "over the limit"),
+        (count(SeatStatus::Waiting), "people waiting"),
+        (count(SeatStatus::NotSet), "no seat limit yet"),
     ];
     let told: Vec<_> = told
         .into_iter()
@@ -124,7 +125,7 @@ fn state_of(standings: &[(Standing, i64)]) -> String {
     }
 }
 
-/// Resync plans that wait for a person, wherever their organizations stand in the list.
+/// Resync plans that wait to be confirmed, also those of organizations on other pages of the list.
 #[component]
 fn ToConfirm(plans: Vec<(OrganizationId, String, ResyncId)>) -> impl IntoView {
     let is_cut = plans.len() >= usize::try_from(page::Overview::PLANS).unwrap_or(usize::MAX);
@@ -134,7 +135,7 @@ fn ToConfirm(plans: Vec<(OrganizationId, String, ResyncId)>) -> impl IntoView {
         n => format!("{n} resyncs wait to be confirmed."),
     };
     let links = plans.into_iter().enumerate().map(|(at, (id, name, run))| {
-        let href = routes::resync(&id, &run, ResyncQuery::default());
+        let href = paths::resync(&id, &run, ResyncQuery::default());
         view! { {(at > 0).then_some(", ")}<a href=href>{name}</a> }
     });
     let links = links.collect_view();
@@ -145,26 +146,26 @@ fn ToConfirm(plans: Vec<(OrganizationId, String, ResyncId)>) -> impl IntoView {
 fn Nothing(total: i64, query: OverviewQuery) -> impl IntoView {
     if total == 0 {
         return view! {
-            <Empty title="No organizations yet">
+            <EmptyState title="No organizations yet">
                 "The first webhook of an organization brings it here. Or add one by hand: " <code>"seatkeeper organization add"</code>
-            </Empty>
+            </EmptyState>
         }
         .into_any();
     }
-    let all = routes::overview(&OverviewQuery { search: String::new(), standing: None, page: 1, ..query });
-    view! { <Empty title="No organization matches"><a href=all>"Show all organizations"</a></Empty> }.into_any()
+    let all = paths::overview(&OverviewQuery { search: String::new(), standing: None, page: 1, ..query });
+    view! { <EmptyState title="No organization matches"><a href=all>"Show all organizations"</a></EmptyState> }.into_any()
 }
 
 #[component]
 fn Rows(rows: Vec<OrganizationRow>, query: OverviewQuery) -> impl IntoView {
     let heading = |word, sort, number: bool| {
         let sorted = (query.sort == sort).then_some(query.descending);
-        // The first click shows what is most remarkable: names from A, numbers from the largest.
+        // The first click sorts names from A and numbers from the largest.
         let descending = sorted.map_or(number, |descending| !descending);
-        let href = routes::overview(&OverviewQuery { sort, descending, page: 1, ..query.clone() });
+        let href = paths::overview(&OverviewQuery { sort, descending, page: 1, ..query.clone() });
         view! { <Heading word href sorted number /> }
     };
-    let by_urgency = routes::overview(&OverviewQuery { sort: OverviewSort::Urgency, descending: false, page: 1, ..query.clone() });
+    let by_urgency = paths::overview(&OverviewQuery { sort: OverviewSort::Urgency, descending: false, page: 1, ..query.clone() });
     let urgent = (query.sort == OverviewSort::Urgency).then_some(false);
     let headings = (
         heading("Name", OverviewSort::Name, false),
@@ -186,7 +187,7 @@ fn Rows(rows: Vec<OrganizationRow>, query: OverviewQuery) -> impl IntoView {
 fn Row(row: OrganizationRow) -> impl IntoView {
     let OrganizationRow { id, name, usage, archived, to_confirm } = row;
     let plan = to_confirm.map(|run| {
-        let href = routes::resync(&id, &run, ResyncQuery::default());
+        let href = paths::resync(&id, &run, ResyncQuery::default());
         view! { <a class="row__beside" href=href>"Resync to confirm"</a> }
     });
     let badge = move || {
@@ -199,7 +200,7 @@ fn Row(row: OrganizationRow) -> impl IntoView {
     view! {
         <tr class="row" id=id.to_string()>
             <th scope="row" class="row__name">
-                <a class="row__link" href=routes::organization(&id)>{words(&name)}</a>
+                <a class="row__link" href=paths::organization(&id)>{words(&name)}</a>
                 <span class="narrow">{badge()}</span>
                 {plan}
             </th>
@@ -212,22 +213,23 @@ fn Row(row: OrganizationRow) -> impl IntoView {
     }
 }
 
-/// A tenant with several organizations, or with none: whoever leaves a directory loses what they saw of it.
+/// The list for a tenant with several organizations, or with none: a user who leaves a directory
+/// loses access to its organization.
 #[component]
 fn Chooser(person: Person) -> impl IntoView {
     let rows = person
         .organizations
         .iter()
-        .map(|(id, name)| view! { <li><a class="chooser__one" href=routes::organization(id)>{words(name)}</a></li> });
+        .map(|(id, name)| view! { <li><a class="chooser__one" href=paths::organization(id)>{words(name)}</a></li> });
     let (sentence, list) = if person.organizations.is_empty() {
         let why = "Whoever leaves an organization’s directory loses sight of it here, and coming back does not change that by itself. \
                    If you belong to one, ask whoever made your account to let you in.";
-        ("There is none that you may look at.", view! { <Empty title="No organization">{why}</Empty> }.into_any())
+        ("There is none that you may look at.", view! { <EmptyState title="No organization">{why}</EmptyState> }.into_any())
     } else {
         ("Choose the one to look at.", view! { <ul class="chooser">{rows.collect_view()}</ul> }.into_any())
     };
     view! {
-        <Head title="Your organizations" sentence />
+        <PageHeader title="Your organizations" sentence />
         {list}
     }
 }
@@ -239,11 +241,11 @@ mod tests {
     #[test]
     fn the_overview_says_what_needs_somebody() {
         assert_eq!(
-            state_of(&[(Standing::Over, 1), (Standing::Waiting, 3), (Standing::NotSet, 1)]),
+            state_of(&[(SeatStatus::Over, 1), (SeatStatus::Waiting, 3), (SeatStatus::NotSet, 1)]),
             "1 is over the limit, 3 have people waiting and 1 has no seat limit yet."
         );
-        assert_eq!(state_of(&[(Standing::Waiting, 1), (Standing::Room, 4)]), "1 has people waiting.");
-        assert_eq!(state_of(&[(Standing::Room, 4)]), "Nobody is waiting for a seat.");
+        assert_eq!(state_of(&[(SeatStatus::Waiting, 1), (SeatStatus::Room, 4)]), "1 has people waiting.");
+        assert_eq!(state_of(&[(SeatStatus::Room, 4)]), "Nobody is waiting for a seat.");
         assert_eq!(state_of(&[]), "None has been heard of yet.");
     }
 }

@@ -1,4 +1,4 @@
-//! Everybody of an organization: who holds a seat, who waits, who left.
+//! All users of an organization: those who hold a seat, those who wait, and those who left.
 
 use leptos::prelude::*;
 use seatkeeper::domain::{
@@ -9,26 +9,26 @@ use seatkeeper::domain::{
 };
 
 use crate::{
-    calls::load_people,
-    parts::{
+    components::{
         badge::{StateBadge, Tag},
-        chips::{Chip, Chips, Search},
-        empty::Empty,
-        head::Head,
+        empty_state::EmptyState,
+        filter_chips::{FilterChip, FilterChips, Search},
         id::Id,
-        loaded::loaded,
-        moment::Moment,
-        pager::Pager,
+        page_data::loaded,
+        page_header::PageHeader,
+        pagination::Pagination,
+        relative_time::RelativeTime,
         table::{Heading, Table},
         words::words,
     },
-    routes::{self, Query},
+    paths::{self, Query},
+    server_fns::load_people,
 };
 
 #[component]
 pub fn People() -> impl IntoView {
-    let id = routes::asked_organization();
-    let query = asked(&routes::query());
+    let id = paths::asked_organization();
+    let query = asked(&paths::query());
     let asking = query.clone();
     loaded(move || load_people(id.clone(), asking.clone()), move |_, people| view! { <Everybody people query=query.clone() /> }.into_any())
 }
@@ -46,32 +46,32 @@ fn asked(query: &Query) -> PeopleQuery {
 fn Everybody(people: page::People, query: PeopleQuery) -> impl IntoView {
     let page::People { organization, organization_name, usage, rows, matching, states, page, pages, now } = people;
     let total: i64 = states.iter().map(|(_, count)| count).sum();
-    let chip = |word, count, state| Chip {
+    let chip = |word, count, state| FilterChip {
         word,
         count,
-        href: routes::people(&organization, &PeopleQuery { state, page: 1, ..query.clone() }),
+        href: paths::people(&organization, &PeopleQuery { state, page: 1, ..query.clone() }),
         chosen: query.state == state,
     };
     let shown = states.iter().filter(|(state, count)| *count > 0 || query.state == Some(*state));
     let chips =
         std::iter::once(chip("All", total, None)).chain(shown.map(|(state, count)| chip(state.word(), *count, Some(*state)))).collect();
     let list = if rows.is_empty() {
-        view! { <Nobody total all=routes::people(&organization, &PeopleQuery::default()) /> }.into_any()
+        view! { <Nobody total all=paths::people(&organization, &PeopleQuery::default()) /> }.into_any()
     } else {
         let (paged, of) = (query.clone(), organization.clone());
         view! {
             <Rows rows now />
-            <Pager page pages rows=page::People::ROWS matching noun=("person", "people") path=move |page| routes::people(&of, &PeopleQuery { page, ..paged.clone() }) />
+            <Pagination page pages rows=page::People::ROWS matching noun=("person", "people") path=move |page| paths::people(&of, &PeopleQuery { page, ..paged.clone() }) />
         }
         .into_any()
     };
     let kept = vec![("state", query.state.map_or("", SeatState::as_str).to_owned())];
-    let action = routes::people(&organization, &PeopleQuery::default());
+    let action = paths::people(&organization, &PeopleQuery::default());
     view! {
-        <p class="crumb"><a href=routes::organization(&organization)>{words(&organization_name)}</a></p>
-        <Head title="People" sentence=format!("{}.", usage.sentence()) />
+        <p class="crumb"><a href=paths::organization(&organization)>{words(&organization_name)}</a></p>
+        <PageHeader title="People" sentence=format!("{}.", usage.sentence()) />
         <div class="filters">
-            <Chips label="By state" chips />
+            <FilterChips label="By state" chips />
             <Search label="Name or e-mail" value=query.search.clone() action kept />
         </div>
         {list}
@@ -81,9 +81,9 @@ fn Everybody(people: page::People, query: PeopleQuery) -> impl IntoView {
 #[component]
 fn Nobody(total: i64, all: String) -> impl IntoView {
     if total == 0 {
-        return view! { <Empty title="Nobody yet">"People appear here as soon as the directory sends them."</Empty> }.into_any();
+        return view! { <EmptyState title="Nobody yet">"People appear here as soon as the directory sends them."</EmptyState> }.into_any();
     }
-    view! { <Empty title="Nobody matches"><a href=all>"Show everybody"</a></Empty> }.into_any()
+    view! { <EmptyState title="Nobody matches"><a href=all>"Show everybody"</a></EmptyState> }.into_any()
 }
 
 #[component]
@@ -115,12 +115,12 @@ fn Row(row: PersonRow, now: Timestamp) -> impl IntoView {
             <td><StateBadge state=row.state />{place.map(|place| view! { <span class="sub">{place}</span> })}</td>
             <td class="wide quiet">{groups(&row.groups)}</td>
             <td class="wide"><Id text=row.user.to_string() /></td>
-            <td class="number quiet"><Moment at=row.since now /></td>
+            <td class="number quiet"><RelativeTime at=row.since now /></td>
         </tr>
     }
 }
 
-/// More are a number, and a click away.
+/// More groups than this are hidden behind their number until a click.
 const GROUPS: usize = 5;
 
 fn groups(groups: &[ExternalText]) -> AnyView {
@@ -136,7 +136,8 @@ fn groups(groups: &[ExternalText]) -> AnyView {
     view! { {listed(first)} {more} }.into_any()
 }
 
-/// A person by name, with the address below; by the address alone when nobody told us a name.
+/// A person's name with the e-mail address below, or only the address if the name is not known, or
+/// the id.
 #[component]
 pub fn WhoIs(
     name: Option<ExternalText>,

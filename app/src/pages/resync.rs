@@ -1,4 +1,4 @@
-//! One comparison with the directory: how far it is, what it came to, who is in its plan, and what is to be decided.
+//! One resync: its progress, its result, its plan, and the decision that it waits for.
 
 mod deciding;
 mod failure;
@@ -21,24 +21,24 @@ use seatkeeper::domain::{
 };
 
 use crate::{
-    calls::{Refused, load_resync},
-    parts::{
+    components::{
         badge::resync_badge,
         banner::{Banner, Banners, Tone},
-        head::{Head, Section},
+        description_list::{DescriptionList, Entry},
         id::Id,
-        ledger::{Entry, Ledger},
-        loaded::loaded,
-        moment::Moment,
+        page_data::loaded,
+        page_header::{PageHeader, Section},
+        relative_time::RelativeTime,
         words::words,
     },
-    routes,
+    paths,
+    server_fns::{Refused, load_resync},
 };
 
 #[component]
 pub fn Resync() -> impl IntoView {
-    let (id, run) = (routes::asked_organization(), routes::asked_run());
-    let map = routes::query();
+    let (id, run) = (paths::asked_organization(), paths::asked_run());
+    let map = paths::query();
     let text = |name: &str| map.get(name).unwrap_or_default();
     let query = ResyncQuery { only: Part::parse(&text("only")), page: text("page").parse().unwrap_or(1).max(1) };
     let (word, typed) = (text("refused"), text("people"));
@@ -55,7 +55,7 @@ fn Page(person: Person, page: ResyncPage, query: ResyncQuery, word: String, type
     let title = if page.run.dry_run { "Preview" } else { "Resync" };
     let sentence = words::told(&page.run);
     let again = (may && page.run.state == ResyncState::Failed && !page.archived)
-        .then(|| view! { <a class="button" href=routes::resyncs(&page.run.organization, None)>"Try again"</a> });
+        .then(|| view! { <a class="button" href=paths::resyncs(&page.run.organization, None)>"Try again"</a> });
     let failed = page.run.error.clone().map(|error| match page.run.state {
         ResyncState::Cancelled => view! { <Banner tone=Tone::Calm title=error.1>"Nothing needs to be done about it."</Banner> }.into_any(),
         _ => view! { <failure::Failed error staff=is_staff /> }.into_any(),
@@ -65,11 +65,11 @@ fn Page(person: Person, page: ResyncPage, query: ResyncQuery, word: String, type
     let deciding = view! { <deciding::Deciding page=page.clone() may beside typed /> };
     view! {
         <div data-revision=page.revision.to_string()>
-            <p class="crumb"><a href=routes::resyncs(&page.run.organization, None)>"Resyncs of " {words(&page.name)}</a></p>
-            <Head title sentence>{again}</Head>
+            <p class="crumb"><a href=paths::resyncs(&page.run.organization, None)>"Resyncs of " {words(&page.name)}</a></p>
+            <PageHeader title sentence>{again}</PageHeader>
             <div class="facts">
                 {resync_badge(&page.run)}
-                <span><Moment at=page.run.created_at now /></span>
+                <span><RelativeTime at=page.run.created_at now /></span>
                 <Id text=page.run.id.to_string() />
             </div>
             <Banners>
@@ -80,12 +80,12 @@ fn Page(person: Person, page: ResyncPage, query: ResyncQuery, word: String, type
             {deciding}
             {strange}
             <plan::Planned page=page.clone() query />
-            <About run=page.run acts=page.acts now />
+            <About run=page.run commands=page.commands now />
         </div>
     }
 }
 
-/// A refusal that came along in the address, as (beside the number, above everything).
+/// A refusal that is named in the address, as (beside the number, at the top of the page).
 fn refused(word: &str, run: &Run) -> (Option<String>, Option<String>) {
     match Refused::read(word, SeatLimit::NotSet) {
         Some(Ok(Refusal::PeopleToTakeAway(_))) => (Some(Refusal::PeopleToTakeAway(run.counts.takes_away()).to_string()), None),
@@ -97,16 +97,16 @@ fn refused(word: &str, run: &Run) -> (Option<String>, Option<String>) {
 }
 
 #[component]
-fn About(run: Run, acts: Vec<ResyncAct>, now: Timestamp) -> impl IntoView {
+fn About(run: Run, commands: Vec<ResyncAct>, now: Timestamp) -> impl IntoView {
     let people = match run.total {
         Some(total) if total != run.listed => {
             format!("{} of {}", grouped(run.listed), grouped(total))
         }
         _ => grouped(run.listed),
     };
-    let acts = acts.into_iter().filter(|act| matches!(act.what, ActKind::Confirmed | ActKind::Cancelled)).map(move |act| {
+    let commands = commands.into_iter().filter(|act| matches!(act.what, ActKind::Confirmed | ActKind::Cancelled)).map(move |act| {
         let (word, by) = (if act.what == ActKind::Confirmed { "Confirmed" } else { "Cancelled" }, act.by);
-        view! { <Entry word=word>{by.map(|by| format!("{}, ", ExternalText::new(&by)))}<Moment at=act.at now /></Entry> }
+        view! { <Entry word=word>{by.map(|by| format!("{}, ", ExternalText::new(&by)))}<RelativeTime at=act.at now /></Entry> }
     });
     let aside = (run.set_aside > 0).then(|| view! { <Entry word="Set aside" act=true>{grouped(run.set_aside)}</Entry> });
     let took = run.took().map(|took| view! { <Entry word="Took">{words::span(took)}</Entry> });
@@ -120,16 +120,16 @@ fn About(run: Run, acts: Vec<ResyncAct>, now: Timestamp) -> impl IntoView {
     view! {
         <Section title="About this run">
             <div class="about-run">
-                <Ledger>
-                    <Entry word="Started">{by}<Moment at now /></Entry>
-                    {acts.collect_view()}
+                <DescriptionList>
+                    <Entry word="Started">{by}<RelativeTime at now /></Entry>
+                    {commands.collect_view()}
                     {took}
                     <Entry word="People listed">{people}</Entry>
                     {aside}
                     {groups}
                     {whole}
                     <Entry word="Calls to Scalekit">{calls}</Entry>
-                </Ledger>
+                </DescriptionList>
             </div>
         </Section>
     }

@@ -1,4 +1,4 @@
-//! The history of comparing an organization with its directory, and the form that starts it once more.
+//! The history of an organization's resyncs, and the form that starts another one.
 
 mod starting;
 
@@ -13,27 +13,27 @@ use seatkeeper::domain::{
 };
 
 use crate::{
-    calls::load_resyncs,
+    components::{
+        badge::resync_badge,
+        empty_state::EmptyState,
+        page_data::loaded,
+        page_header::{PageHeader, Section},
+        relative_time::RelativeTime,
+        table::{Heading, Table},
+        words::words,
+    },
     pages::{
         deliveries::told,
         resync::words::{self, span, started_by},
     },
-    parts::{
-        badge::resync_badge,
-        empty::Empty,
-        head::{Head, Section},
-        loaded::loaded,
-        moment::Moment,
-        table::{Heading, Table},
-        words::words,
-    },
-    routes,
+    paths,
+    server_fns::load_resyncs,
 };
 
 #[component]
 pub fn Resyncs() -> impl IntoView {
-    let id = routes::asked_organization();
-    let query = routes::query();
+    let id = paths::asked_organization();
+    let query = paths::query();
     let before = query.get("before").as_deref().and_then(ResyncId::parse);
     let refused = query.get("refused").as_deref().and_then(told);
     let is_first = before.is_none();
@@ -49,24 +49,25 @@ fn Page(role: Role, page: ResyncsPage, refused: Option<String>, is_first: bool) 
     let starting = view! { <starting::Starting role page=page.clone() refused /> };
     let ResyncsPage { organization, name, revision, rows, older, now, .. } = page;
     let list = if rows.is_empty() {
-        view! { <Empty title="No resync yet">"Webhooks tell what changes; a resync finds what no webhook told. The first one starts by itself once a directory is known."</Empty> }.into_any()
+        view! { <EmptyState title="No resync yet">"Webhooks tell what changes; a resync finds what no webhook told. The first one starts by itself once a directory is known."</EmptyState> }.into_any()
     } else {
         let shown = rows.len();
-        let newest = (!is_first).then(|| routes::resyncs(&organization, None));
-        let older = older.map(|older| routes::resyncs(&organization, Some(&older)));
+        let newest = (!is_first).then(|| paths::resyncs(&organization, None));
+        let older = older.map(|older| paths::resyncs(&organization, Some(&older)));
         view! { <Rows rows now /> <Steps shown newest older /> }.into_any()
     };
     view! {
         <div data-revision=revision.to_string()>
-            <p class="crumb"><a href=routes::organization(&organization)>{words(&name)}</a></p>
-            <Head title="Resyncs" sentence />
+            <p class="crumb"><a href=paths::organization(&organization)>{words(&name)}</a></p>
+            <PageHeader title="Resyncs" sentence />
             {starting}
             <Section title="History">{list}</Section>
         </div>
     }
 }
 
-/// The one sentence: how it went last; what is under way says more below.
+/// The sentence under the title: the result of the last resync. A resync in progress is described
+/// below.
 fn sentence(page: &ResyncsPage) -> String {
     match page.rows.first().filter(|_| page.open.is_none()) {
         None => "Everybody in the directory, compared with the people here.".to_owned(),
@@ -106,7 +107,7 @@ fn Rows(rows: Vec<Resync>, now: Timestamp) -> impl IntoView {
 
 #[component]
 fn Row(run: Resync, now: Timestamp) -> impl IntoView {
-    let href = routes::resync(&run.organization, &run.id, ResyncQuery::default());
+    let href = paths::resync(&run.organization, &run.id, ResyncQuery::default());
     let counts = run.counts;
     let number = |n: i64| {
         let shown = if n == 0 { "–".to_owned() } else { grouped(n) };
@@ -116,7 +117,7 @@ fn Row(run: Resync, now: Timestamp) -> impl IntoView {
     view! {
         <tr class="row" id=run.id.to_string()>
             <th scope="row" class="row__name">
-                <a class="row__link" href=href><Moment at=run.created_at now /></a>
+                <a class="row__link" href=href><RelativeTime at=run.created_at now /></a>
                 <span class="sub">{started_by(&run)}</span>
                 <span class="narrow sub">{words::told(&run)}</span>
             </th>
@@ -133,7 +134,7 @@ fn Row(run: Resync, now: Timestamp) -> impl IntoView {
     }
 }
 
-/// Where this part ends, and the way further back.
+/// How many rows are shown, with links to the newest and the older rows.
 #[component]
 fn Steps(shown: usize, newest: Option<String>, older: Option<String>) -> impl IntoView {
     let noun = if shown == 1 { "resync" } else { "resyncs" };

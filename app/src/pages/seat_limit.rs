@@ -1,24 +1,25 @@
-//! Changing the seat limit: typed, previewed, then saved under a button that says what will happen. Staff only.
+//! Changing the seat limit: the reader types it, sees a preview, and saves it with a button that
+//! says what will happen. Staff only.
 
 use leptos::prelude::*;
 use seatkeeper::domain::{organization::SeatLimit as Limit, refusal::Refusal};
 
 use crate::{
-    calls::{LimitForm, Refused, load_limit_form},
-    islands::preview::{LimitEditor, Refusals, Typed},
-    parts::{
+    components::{
         banner::{Banner, Banners, Tone},
-        head::Head,
-        loaded::loaded,
+        page_data::loaded,
+        page_header::PageHeader,
         words::words,
     },
-    routes,
+    islands::preview::{LimitEditor, Refusals, Typed},
+    paths,
+    server_fns::{LimitForm, Refused, load_limit_form},
 };
 
 #[component]
 pub fn SeatLimit() -> impl IntoView {
-    let id = routes::asked_organization();
-    let query = routes::query();
+    let id = paths::asked_organization();
+    let query = paths::query();
     let typed = Typed { limit: query.get("limit").unwrap_or_default(), reason: query.get("reason").unwrap_or_default() };
     let refused = query.get("refused");
     let limit = typed.limit.clone();
@@ -43,8 +44,8 @@ fn Page(form: LimitForm, typed: Typed, refused: Option<String>) -> impl IntoView
     let above = refused.and_then(Result::err).map(str::to_owned).or(other);
     let title = if limit == Limit::NotSet { "Set seat limit" } else { "Change seat limit" };
     view! {
-        <p class="crumb"><a href=routes::organization(&organization.id)>{words(&organization.name)}</a></p>
-        <Head title sentence=format!("{}.", organization.usage.sentence()) />
+        <p class="crumb"><a href=paths::organization(&organization.id)>{words(&organization.name)}</a></p>
+        <PageHeader title sentence=format!("{}.", organization.usage.sentence()) />
         <Banners>
             {above.map(|sentence| view! { <Banner tone=Tone::Broken title="The limit was not changed.".to_owned()>{sentence}</Banner> })}
         </Banners>
@@ -52,7 +53,7 @@ fn Page(form: LimitForm, typed: Typed, refused: Option<String>) -> impl IntoView
     }
 }
 
-/// Each refusal beside its field; what belongs to none of them stands above the form.
+/// Puts a refusal beside its field, or above the form if it belongs to no field.
 fn placed(refusal: Option<Refusal>) -> (Refusals, Option<String>) {
     let Some(refusal) = refusal else {
         return (Refusals::default(), None);

@@ -1,23 +1,23 @@
-//! Signing in.
+//! The sign-in page.
 
 use leptos::prelude::*;
 use seatkeeper::domain::organization::SeatLimit;
 
 use crate::{
-    calls::{self, Refused, answer},
-    parts::{
+    components::{
         field::{Field, Labelled},
-        head::Head,
-        loaded::SignedIn,
+        page_data::SignedIn,
+        page_header::PageHeader,
     },
-    routes,
+    paths,
+    server_fns::{self, Refused, answer},
 };
 
 #[component]
 pub fn SignIn() -> impl IntoView {
     let SignedIn(person) = expect_context();
-    let query = routes::query();
-    let next = query.get("next").as_deref().and_then(routes::local_path).map(str::to_owned);
+    let query = paths::query();
+    let next = query.get("next").as_deref().and_then(paths::local_path).map(str::to_owned);
     let refusal = query
         .get("refused")
         .and_then(|word| Refused::read(&word, SeatLimit::NotSet))
@@ -26,7 +26,7 @@ pub fn SignIn() -> impl IntoView {
         let (next, refusal) = (next.clone(), refusal.clone());
         Suspend::new(async move {
             if person.await.ok().flatten().is_some() {
-                answer::redirect(next.as_deref().unwrap_or(routes::HOME));
+                answer::redirect(next.as_deref().unwrap_or(paths::HOME));
             }
             view! { <Form next=next.unwrap_or_default() refusal /> }
         })
@@ -36,14 +36,14 @@ pub fn SignIn() -> impl IntoView {
 
 #[component]
 fn Form(next: String, refusal: Option<String>) -> impl IntoView {
-    let action = ServerAction::<calls::SignIn>::new();
+    let action = ServerAction::<server_fns::SignIn>::new();
     let typed = refusal.is_some().then(|| answer::cookie("email")).flatten();
     let email = Field { name: "email", label: "E-mail", value: typed.unwrap_or_default(), refusal, ..Field::default() };
     let password = Field { name: "password", label: "Password", ..Field::default() };
     view! {
         <div class="sign-in">
             <p class="sign-in__name">"Seatkeeper"</p>
-            <Head title="Sign in" sentence="See who holds a seat, and who is waiting for one." />
+            <PageHeader title="Sign in" sentence="See who holds a seat, and who is waiting for one." />
             <ActionForm action attr:class="form" attr:novalidate=true>
                 <input type="hidden" name="next" value=next />
                 <Labelled field=email.clone()>

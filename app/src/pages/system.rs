@@ -1,4 +1,4 @@
-//! Whether this installation is well, for staff: what needs somebody first, then the numbers.
+//! The system page for staff: what needs attention first, then the numbers of this installation.
 
 use leptos::prelude::*;
 use seatkeeper::domain::{
@@ -10,16 +10,16 @@ use seatkeeper::domain::{
 };
 
 use crate::{
-    calls::load_system,
-    parts::{
+    components::{
         banner::{Banner, Banners, Tone},
-        head::{Head, Section},
-        ledger::{Entry, Ledger},
-        loaded::loaded,
-        moment::Moment,
+        description_list::{DescriptionList, Entry},
+        page_data::loaded,
+        page_header::{PageHeader, Section},
+        relative_time::RelativeTime,
         words::words,
     },
-    routes,
+    paths,
+    server_fns::load_system,
 };
 
 #[component]
@@ -35,7 +35,7 @@ fn Page(page: SystemPage) -> impl IntoView {
         view! { <Banner tone=Tone::Broken title=line>"While this holds, load balancers are told to send deliveries elsewhere."</Banner> }
     });
     view! {
-        <Head title="System" sentence />
+        <PageHeader title="System" sentence />
         <Banners>{amiss.collect_view()}</Banners>
         <Invariants violations=page.violations check=page.check minutes=page.check_minutes now />
         <div class="halves">
@@ -47,7 +47,7 @@ fn Page(page: SystemPage) -> impl IntoView {
     }
 }
 
-/// The one sentence: what needs somebody, or that nothing does.
+/// The sentence under the title: what needs attention, or that nothing does.
 fn sentence(page: &SystemPage) -> String {
     let things = things(page);
     match things.as_slice() {
@@ -92,7 +92,7 @@ fn Invariants(violations: Vec<ViolationRow>, check: Option<CheckSeen>, minutes: 
                 if organizations == 1 { "organization" } else { "organizations" }
             );
             let holds = violations.is_empty().then_some("Every stored number is what its rows say. ");
-            view! { <p class="calm">{holds}{counted}<Moment at now />"."</p> }.into_any()
+            view! { <p class="calm">{holds}{counted}<RelativeTime at now />"."</p> }.into_any()
         }
     };
     let list = (!violations.is_empty()).then(|| {
@@ -105,12 +105,12 @@ fn Invariants(violations: Vec<ViolationRow>, check: Option<CheckSeen>, minutes: 
 #[component]
 fn Violation(row: ViolationRow, now: Timestamp) -> impl IntoView {
     let ViolationRow { organization, sentence, since } = row;
-    let about = organization.map(|id| view! { <a href=routes::organization(&id)>{words(ExternalText::new(id.as_str()))}</a> ": " });
+    let about = organization.map(|id| view! { <a href=paths::organization(&id)>{words(ExternalText::new(id.as_str()))}</a> ": " });
     let sentence = ExternalText::sentence(&sentence);
     view! {
         <li class="violation">
             <span class="violation__what">{about}{words(&sentence)}</span>
-            <span class="violation__since">"Since "<Moment at=since now /></span>
+            <span class="violation__since">"Since "<RelativeTime at=since now /></span>
         </li>
     }
 }
@@ -120,14 +120,14 @@ fn Inbox(deliveries: Deliveries, log: EventLog, directory_api: bool, now: Timest
     let Deliveries { last_at, waiting, outcomes, refused, dead } = deliveries;
     let total: i64 = outcomes.iter().map(|(_, count)| count).sum();
     let day = if total >= SystemPage::MOST { "Newest of the last 24 hours" } else { "Last 24 hours" };
-    let last = last_at.map_or_else(|| "None yet".into_any(), |at| view! { <Moment at now /> }.into_any());
+    let last = last_at.map_or_else(|| "None yet".into_any(), |at| view! { <RelativeTime at now /> }.into_any());
     let outcomes = outcomes.into_iter().map(|(outcome, count)| view! { <Entry word=outcome.as_str() sub=true>{grouped(count)}</Entry> });
     let refused_total: i64 = refused.iter().map(|(_, count)| count).sum();
     let refused = refused.into_iter().map(|(why, count)| view! { <Entry word=why sub=true>{grouped(count)}</Entry> });
-    let dead_words = if dead == 0 { "None".into_any() } else { view! { <a href=routes::DEAD_LETTERS>{at_most(dead)}</a> }.into_any() };
+    let dead_words = if dead == 0 { "None".into_any() } else { view! { <a href=paths::DEAD_LETTERS>{at_most(dead)}</a> }.into_any() };
     view! {
         <Section title="Deliveries">
-            <Ledger>
+            <DescriptionList>
                 <Entry word="Last received">{last}</Entry>
                 <Log log directory_api now />
                 <Entry word="Waiting for a commit">{grouped(waiting)}</Entry>
@@ -136,16 +136,17 @@ fn Inbox(deliveries: Deliveries, log: EventLog, directory_api: bool, now: Timest
                 {outcomes.collect_view()}
                 <Entry word="Refused since the start">{grouped(refused_total)}</Entry>
                 {refused.collect_view()}
-            </Ledger>
+            </DescriptionList>
         </Section>
     }
 }
 
-/// Whether something may be missing: when Scalekit's event log was last asked, and what it filled.
+/// Whether deliveries may be missing: when Scalekit's event log was last checked, and what the last
+/// backfill found.
 #[component]
 fn Log(log: EventLog, directory_api: bool, now: Timestamp) -> impl IntoView {
     let checked = match log.checked_at {
-        Some(at) => view! { <Moment at now /> }.into_any(),
+        Some(at) => view! { <RelativeTime at now /> }.into_any(),
         None if directory_api => "Not yet: asked after a silence".into_any(),
         None => "Never: no credentials for Scalekit’s API".into_any(),
     };
@@ -155,7 +156,7 @@ fn Log(log: EventLog, directory_api: bool, now: Timestamp) -> impl IntoView {
         } else {
             format!("{} {} found, ", grouped(log.found), if log.found == 1 { "event" } else { "events" })
         };
-        view! { <Entry word="Gap closed" sub=true>{how}<Moment at now /></Entry> }
+        view! { <Entry word="Gap closed" sub=true>{how}<RelativeTime at now /></Entry> }
     });
     let trouble = log.error.map(|(code, message)| {
         let told = ExternalText::sentence(&format!("{message} ({code})"));
@@ -169,17 +170,17 @@ fn Outbox(letters: Letters, setup: Setup, now: Timestamp) -> impl IntoView {
     let Letters { waiting, oldest_due, given_up, last_trouble } = letters;
     let parked = setup.mail_server.is_none();
     let server = setup.mail_server.unwrap_or_else(|| "None set: letters wait until there is one".to_owned());
-    let oldest = oldest_due.map(|at| view! { <Entry word="Oldest due"><Moment at now /></Entry> });
+    let oldest = oldest_due.map(|at| view! { <Entry word="Oldest due"><RelativeTime at now /></Entry> });
     let trouble = last_trouble.map(|trouble| view! { <Entry word="Last trouble">{trouble.sentence()}</Entry> });
     view! {
-        <Section title="Letters">
-            <Ledger>
+        <Section title="E-mails">
+            <DescriptionList>
                 <Entry word="Mail server">{server}</Entry>
                 <Entry word="Waiting to leave" act={parked && waiting > 0}>{at_most(waiting)}</Entry>
                 {oldest}
                 <Entry word="Given up" act={given_up > 0}>{at_most(given_up)}</Entry>
                 {trouble}
-            </Ledger>
+            </DescriptionList>
         </Section>
     }
 }
@@ -192,14 +193,14 @@ fn Bodies(retention: Retention, now: Timestamp) -> impl IntoView {
         Some(1) => "1 day, dead letters too".to_owned(),
         Some(days) => format!("{} days, dead letters too", grouped(days)),
     };
-    let until = until.map(|at| view! { <Entry word="Removed up to"><Moment at now /></Entry> });
+    let until = until.map(|at| view! { <Entry word="Removed up to"><RelativeTime at now /></Entry> });
     view! {
         <Section title="Raw bodies">
-            <Ledger>
+            <DescriptionList>
                 <Entry word="Kept">{kept}</Entry>
                 <Entry word="Removed so far">{grouped(removed)}</Entry>
                 {until}
-            </Ledger>
+            </DescriptionList>
         </Section>
     }
 }
@@ -214,18 +215,18 @@ fn Installation(setup: Setup, now: Timestamp) -> impl IntoView {
     let api = if setup.directory_api { "Credentials set" } else { "No credentials: no resync" };
     view! {
         <Section title="Installation">
-            <Ledger>
+            <DescriptionList>
                 <Entry word="Database">{format!("{}, answers", setup.engine)}</Entry>
                 <Entry word="Webhook secrets">{secrets}</Entry>
                 <Entry word="Directory API">{api}</Entry>
                 <Entry word="Version">{setup.version}</Entry>
-                <Entry word="Started"><Moment at=setup.started_at now /></Entry>
-            </Ledger>
+                <Entry word="Started"><RelativeTime at=setup.started_at now /></Entry>
+            </DescriptionList>
         </Section>
     }
 }
 
-/// Counting ends somewhere; the number says so.
+/// The count ends at a maximum, and the text says so.
 fn at_most(count: i64) -> String {
     if count >= SystemPage::MOST { format!("{} or more", grouped(SystemPage::MOST)) } else { grouped(count) }
 }

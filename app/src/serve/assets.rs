@@ -1,4 +1,5 @@
-//! The bundle, styles, fonts and scripts: from the disk in development, from inside the binary in a release.
+//! The bundle, styles, fonts and scripts: read from the disk in development, and from inside the
+//! binary in a release.
 
 use axum::{
     Router,
@@ -14,13 +15,13 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 #[allow_missing = true]
 struct Site;
 
-/// The windows of a browser share one live connection through it.
+/// The script of the shared worker, which gives all windows of a browser one live connection.
 const LIVE_WORKER: &str = "/live-worker.js";
 
-/// What every page asks for.
+/// The files that every page needs.
 const NEEDED: [&str; 3] = ["pkg/seatkeeper.css", "pkg/seatkeeper.js", "pkg/seatkeeper_bg.wasm"];
 
-/// What to tell whoever runs a binary that was built without its pages' assets.
+/// A warning for the operator if the binary was built without the assets of its pages.
 pub fn lacking() -> Option<String> {
     lacking_in(|path| Site::get(path).is_some())
 }
@@ -32,7 +33,7 @@ fn lacking_in(has: impl Fn(&str) -> bool) -> Option<String> {
         .then(|| format!("pages will look bare: {files} are not in this binary; build it with `cargo xtask build --release`"))
 }
 
-/// Needs neither session nor guard.
+/// The routes of the assets. They need neither a session nor the same-origin guard.
 pub fn assets() -> Router {
     Router::new()
         .route("/pkg/{*path}", get(asset))
@@ -55,7 +56,7 @@ async fn asset(uri: Uri, headers: HeaderMap) -> Response {
         Body::from(file.data).into_response()
     };
     let out = answer.headers_mut();
-    // The type of the file itself, not of its compressed twin.
+    // The type of the original file, also for a compressed copy.
     let kind = mime_type(path);
     out.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     out.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
@@ -64,7 +65,8 @@ async fn asset(uri: Uri, headers: HeaderMap) -> Response {
         out.insert(header::ETAG, tag);
     }
     if uri.path() == LIVE_WORKER {
-        // A worker follows the policy of its own file, and this one does nothing but listen.
+        // A worker has the policy of its own script file, and this worker only needs to connect to
+        // us.
         out.insert(
             header::CONTENT_SECURITY_POLICY,
             HeaderValue::from_static("default-src 'none'; connect-src 'self'; frame-ancestors 'none'"),
@@ -76,7 +78,7 @@ async fn asset(uri: Uri, headers: HeaderMap) -> Response {
     answer
 }
 
-/// The file as the build compressed it, if the browser takes that.
+/// The copy that the build has compressed, if the browser accepts it; otherwise the file itself.
 fn smallest(path: &str, headers: &HeaderMap) -> Option<(EmbeddedFile, Option<&'static str>)> {
     let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let compressed = [("br", "br"), ("gzip", "gz")].into_iter().filter(|(name, _)| accepts(accepted, name));
@@ -91,7 +93,8 @@ fn accepts(accepted: &str, name: &str) -> bool {
     })
 }
 
-/// Names of fonts and vendored scripts hold their version; the bundle's do not.
+/// Files may be cached for ever if their names contain a version: fonts and vendored scripts, but
+/// not the bundle.
 fn lifetime(path: &str) -> &'static str {
     if path.starts_with("fonts/") || path.starts_with("vendor/") { "public, max-age=31536000, immutable" } else { "no-cache" }
 }

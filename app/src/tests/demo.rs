@@ -1,4 +1,5 @@
-//! `seatkeeper demo` as somebody meets it: it opens, shows its customers, and leaves nothing behind, whenever it is stopped.
+//! `seatkeeper demo` as a user meets it: it starts, shows its customers, and leaves no files behind
+//! whenever it is stopped.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::{
@@ -13,7 +14,7 @@ use std::{
 
 use tempfile::TempDir;
 
-/// A demo on ports of its own, with a temporary folder of its own.
+/// A demo process on its own ports, with its own temporary folder.
 struct Demo {
     child: Child,
     temporary: TempDir,
@@ -32,13 +33,13 @@ impl Demo {
         Self { child, temporary }
     }
 
-    /// Its temporary folders.
+    /// The demo's folders in the temporary folder.
     fn folders(&self) -> Vec<String> {
         let names = fs::read_dir(self.temporary.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
         names.filter(|name| name.starts_with("seatkeeper_")).collect()
     }
 
-    /// Ctrl-C.
+    /// Sends SIGINT, as Ctrl-C does, and waits for the end.
     fn interrupt(&mut self) -> ExitStatus {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
@@ -54,12 +55,13 @@ impl Demo {
 
 impl Drop for Demo {
     fn drop(&mut self) {
-        let _ = self.child.kill(); // it has ended by itself
+        let _ = self.child.kill(); // the process may have ended already
         let _ = self.child.wait();
     }
 }
 
-/// Reads line by line up to the one that is meant; the rest is read by somebody, so that nobody waits for a full pipe.
+/// Reads line by line up to the last one that is needed. A thread reads the rest, so that the demo
+/// does not block on a full pipe.
 fn read_until(stream: impl Read + Send + 'static, is_last: impl Fn(&str) -> bool) -> Vec<String> {
     let mut lines = BufReader::new(stream).lines();
     let mut read = Vec::new();
@@ -83,7 +85,7 @@ fn ask(address: &str, request: &str, body: &str) -> String {
     answer
 }
 
-/// What a browser would send from then on.
+/// The session cookie that a browser would send from then on.
 fn cookie(welcome: &str) -> Option<String> {
     let mut cookies = welcome.lines().filter_map(|line| line.strip_prefix("set-cookie: seatkeeper-"));
     let line = cookies.find(|line| !line.starts_with("device-"))?;
@@ -99,7 +101,7 @@ fn signs_in(address: &str, email: &str, password: &str) -> bool {
 const SAM: &str = "sam@seatkeeper.test";
 const KNOWN: &str = "seats-for-everyone";
 
-/// Where it listens, and the password that is printed under an account's line.
+/// The address of the demo, and the password that is printed below the account.
 fn printed(lines: &[String], email: &str) -> (String, String) {
     let port = lines.iter().find_map(|line| line.split_once("open at  http://")?.1.rsplit_once(':')).unwrap().1;
     let at = lines.iter().position(|line| line.contains(email)).unwrap();
@@ -150,7 +152,7 @@ fn two_on_one_host_do_not_end_each_others_sessions() {
     let head = "POST /api/sign_in HTTP/1.1\r\ncontent-type: application/x-www-form-urlencoded";
     let form = format!("email={}&password={KNOWN}", SAM.replace('@', "%40"));
 
-    // as a browser does, which keeps one cookie of each name for the host, whatever the port
+    // like a browser, which keeps one cookie of each name for a host and ignores the port
     let first = cookie(&ask(&opened[0], head, &form)).unwrap();
     let second = cookie(&ask(&opened[1], &format!("{head}\r\ncookie: {first}"), &form)).unwrap();
     let jar = if first.split('=').next() == second.split('=').next() { second } else { format!("{first}; {second}") };

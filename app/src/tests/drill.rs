@@ -1,12 +1,12 @@
-//! Killed in the middle of its work and started again: a few times here; `cargo xtask drill` does it a hundred times, and with
-//! twenty thousand people.
+//! Seatkeeper is killed in the middle of its work and started again. This happens a few times here;
+//! `cargo xtask drill` does it a hundred times, and with twenty thousand people.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 use std::{net::TcpListener, process::Command};
 
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
-/// Killed under load, and killed in the middle of a comparison.
+/// The arguments for kills under load, and for kills in the middle of a resync.
 const UNDER_LOAD: [&str; 4] = ["--kills", "3", "--connections", "16"];
 const IN_A_RESYNC: [&str; 4] = ["--kills", "3", "--resync", "900"];
 

@@ -1,18 +1,18 @@
-//! Playwright, in `end2end/`.
+//! The Playwright tests in `end2end/`.
 
 use anyhow::{Context, Result};
 use std::{env, fs, path::Path, process::Command};
 
 use crate::{
     command::{run, run_quietly},
-    machine,
     postgres::Postgres,
+    prerequisites,
     server::{self, Profile},
 };
 
 const STAMP: &str = "end2end/node_modules/.installed-from";
 
-/// Installs when the lock file is another than last time.
+/// Installs the npm packages if the lock file has changed since the last time.
 pub fn install() -> Result<()> {
     let lock = fs::read("end2end/package-lock.json").context("end2end/package-lock.json cannot be read")?;
     if fs::read(STAMP).is_ok_and(|installed| installed == lock) {
@@ -26,8 +26,8 @@ pub fn install() -> Result<()> {
 
 pub fn test(postgres: &Postgres, arguments: &[String]) -> Result<()> {
     let here = env::current_dir()?;
-    let chromium = machine::chromium().context("there is no Chromium to test with")?;
-    // The tests' servers make their own databases with the psql that belongs to this Postgres.
+    let chromium = prerequisites::chromium().context("there is no Chromium to test with")?;
+    // The tests' servers make their own databases with the psql of this PostgreSQL.
     let path =
         env::join_paths([postgres.programs().to_path_buf()].into_iter().chain(env::split_paths(&env::var_os("PATH").unwrap_or_default())))?;
     let mut playwright = Command::new("node");
@@ -42,7 +42,7 @@ pub fn test(postgres: &Postgres, arguments: &[String]) -> Result<()> {
     run(&mut playwright)
 }
 
-/// Playwright and its relatives want this or newer.
+/// The oldest major version of Node.js that the browser tests work with.
 const NODE: u32 = 20;
 
 pub fn check_node() -> Result<()> {

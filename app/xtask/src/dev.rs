@@ -1,4 +1,4 @@
-//! Running what was built, in the foreground.
+//! Runs the built server in the foreground.
 
 use anyhow::{Context, Result, ensure};
 use std::{
@@ -18,7 +18,7 @@ use crate::{
 
 const WATCHED: [&str; 6] = ["src", "app", "style", "public", "migrations", "Cargo.toml"];
 
-/// The first command a newcomer types.
+/// The first command that a new developer types.
 pub fn demo(steps: &mut Steps, arguments: &[String]) -> Result<()> {
     let mut arguments = arguments.to_vec();
     let binary = server::build_all(steps, Profile::from(&mut arguments))?;
@@ -35,7 +35,7 @@ pub fn dev(steps: &mut Steps, arguments: &[String]) -> Result<()> {
     if watch { watched(steps, profile, &arguments, before) } else { foreground(Command::new(binary).arg("serve").args(arguments)) }
 }
 
-/// Ctrl-C is for the program, and then no failure of ours.
+/// Ctrl-C ends the program, and is then no error of this tool.
 fn foreground(command: &mut Command) -> Result<()> {
     let status = start(command)?.wait()?;
     ensure!(status.success() || interrupt::requested(), "`{}` ended with {status}", crate::command::quoted(command));

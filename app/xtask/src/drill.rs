@@ -1,5 +1,5 @@
-//! `cargo xtask drill`: kills a Seatkeeper under load a hundred times on each engine, and in the middle of a comparison with a
-//! large directory, and Postgres under it; and looks whether anything was lost.
+//! `cargo xtask drill`: kills Seatkeeper under load a hundred times on each engine, kills it during
+//! a resync of a large directory, and kills its PostgreSQL; then checks that nothing was lost.
 
 use anyhow::{Context, Result, bail, ensure};
 use std::{
@@ -15,20 +15,21 @@ use crate::{
     bench::WEBHOOK_SECRET,
     bundle,
     command::{run, stop},
-    interrupt, machine, port,
+    interrupt, port,
     postgres::Postgres,
+    prerequisites,
     server::{self, Profile},
     step::{self, Steps},
 };
 
 const KILLS: &str = "100";
-/// A comparison of so many people is killed so often.
+/// The number of users in the resync, and how often it is killed.
 const RESYNC: [&str; 4] = ["--resync", "20000", "--kills", "9"];
-/// How often Postgres is killed.
+/// How often PostgreSQL is killed.
 const OUTAGES: u32 = 10;
-/// How long it is away, and how long it is back before the next time. A short outage may be bridged: every sender waits and is
-/// answered once it is back. Once it is away for as long as a sender waits at all, so that senders are put off, however fast the
-/// machine is.
+/// How long PostgreSQL is away, and how long it is back before the next time. During a short outage
+/// a sender may wait and get its answer afterwards. One outage is as long as a sender waits at all,
+/// so that on any machine some deliveries are answered with 503.
 const AWAY: Duration = Duration::from_millis(1_500);
 const AWAY_ONCE: Duration = Duration::from_secs(10);
 const BACK: Duration = Duration::from_secs(2);
@@ -61,10 +62,11 @@ fn only_outages(steps: &mut Steps, times: u32) -> Result<()> {
     Ok(())
 }
 
-/// Thousands of connections at once, on each engine; `--seconds` and `--people` make it shorter.
+/// Thousands of connections at the same time, on each engine; `--seconds` and `--people` make it
+/// shorter.
 fn sockets(steps: &mut Steps, mut arguments: Vec<String>) -> Result<()> {
     let profile = Profile::from(&mut arguments);
-    steps.run("installed programs", || machine::prepare(&[&machine::POSTGRES]))?;
+    steps.run("installed programs", || prerequisites::prepare(&[&prerequisites::POSTGRES]))?;
     server::build_all(steps, profile)?;
     let arguments: Vec<&str> = ["--sockets"].into_iter().chain(arguments.iter().map(String::as_str)).collect();
     let folder = tempfile::tempdir()?;
@@ -79,16 +81,17 @@ fn sockets(steps: &mut Steps, mut arguments: Vec<String>) -> Result<()> {
 }
 
 fn prepare(steps: &mut Steps) -> Result<()> {
-    steps.run("installed programs", || machine::prepare(&[&machine::POSTGRES]))?;
+    steps.run("installed programs", || prerequisites::prepare(&[&prerequisites::POSTGRES]))?;
     bundle::make_room()?;
     steps.run("server", || server::build(Profile::Dev))
 }
 
-/// A Postgres of its own is killed so often while deliveries come, and started again.
+/// Kills a private PostgreSQL `times` times while deliveries arrive, and starts it again.
 pub fn outages(times: u32) -> Result<()> {
     let mut postgres = Postgres::start()?;
     let mut command = command(Profile::Dev, &postgres.create_database("outages")?, &["--endure"])?;
-    // In a group of its own, as everything we start; it ends with its standard input.
+    // It has its own process group, like every program of this tool; it ends when its standard
+    // input closes.
     let mut drill = command.stdin(Stdio::piped()).process_group(0).spawn().context("the drill cannot be started")?;
     let killed: Result<()> = (1..=times).try_for_each(|outage| {
         interrupt::check()?;

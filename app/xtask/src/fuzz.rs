@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz`: bytes nobody would send, at what strangers may send bytes to.
+//! `cargo xtask fuzz`: arbitrary bytes for the code that verifies and reads webhooks.
 
 use anyhow::{Result, bail, ensure};
 use std::fs;
@@ -26,7 +26,7 @@ pub fn fuzz(steps: &mut Steps, arguments: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// What it finds new goes to a folder of its own; the small corpus in the repository stays small.
+/// New inputs go to a separate folder, so that the corpus in the repository stays small.
 fn one(target: &str, seconds: &str) -> Result<()> {
     let built = wasm::target_folder().join("fuzz");
     let found = built.join("corpus").join(target);
@@ -34,6 +34,6 @@ fn one(target: &str, seconds: &str) -> Result<()> {
     let mut command = cargo(["fuzz", "run", "--fuzz-dir", "src/fuzz", "--target-dir"]);
     command.arg(&built).arg(target).arg(&found).arg(format!("src/fuzz/corpus/{target}"));
     command.args(["--", "-timeout=10", "-print_final_stats=1", &format!("-max_total_time={seconds}")]);
-    // The sanitizers are unstable; this lets the toolchain of the workspace have them.
+    // The sanitizers are unstable; this variable allows them with the toolchain of the workspace.
     run(command.env("RUSTC_BOOTSTRAP", "1"))
 }

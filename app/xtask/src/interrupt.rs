@@ -1,5 +1,6 @@
-//! Ctrl-C and its relatives. Programs we start get a process group of their own, so that one signal reaches all they started;
-//! we pass ours on to them, and then come back through the ordinary error path, where guards stop what still runs.
+//! Ctrl-C and similar signals. Each started program has its own process group, so that one signal
+//! reaches all its children. This tool passes its signals on to those groups and then returns
+//! through the ordinary error path, where guards stop what still runs.
 
 use anyhow::{Result, bail};
 use rustix::process::{Pid, Signal, kill_process_group};
@@ -22,7 +23,7 @@ pub fn listen() -> Result<()> {
     thread::spawn(move || {
         for signal in signals.forever() {
             if REQUESTED.swap(true, Ordering::SeqCst) {
-                exit(130); // asked twice: no waiting for anybody
+                exit(130); // the second signal ends this tool at once
             }
             let signal = if signal == consts::SIGINT { Signal::INT } else { Signal::TERM };
             for group in RUNNING.lock().unwrap_or_else(PoisonError::into_inner).iter().copied().filter_map(Pid::from_raw) {
@@ -44,7 +45,7 @@ pub fn check() -> Result<()> {
     Ok(())
 }
 
-/// While this lives, signals are passed on to the group that the child leads.
+/// Until it is dropped, signals are passed on to the process group of this child.
 pub struct PassedOn(i32);
 
 impl PassedOn {

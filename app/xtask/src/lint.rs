@@ -1,4 +1,4 @@
-//! Formatting, clippy (every warning is an error here), and what cargo-deny looks at.
+//! Formatting, clippy (every warning is an error here), and the checks of cargo-deny.
 
 use anyhow::Result;
 

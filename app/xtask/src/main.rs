@@ -1,5 +1,5 @@
-//! `cargo xtask …`: everything that is done to this repository. Each verb prints what it is doing, leaves alone what is
-//! already done, and ends with a sentence when it cannot go on.
+//! `cargo xtask …`: every task on this repository. Each command prints its steps, skips what is
+//! already done, and ends with one sentence when it cannot continue.
 
 mod bench;
 mod browser;
@@ -12,9 +12,9 @@ mod drill;
 mod fuzz;
 mod interrupt;
 mod lint;
-mod machine;
 mod port;
 mod postgres;
+mod prerequisites;
 mod server;
 mod site;
 mod step;

@@ -1,9 +1,9 @@
-//! Ports nobody uses.
+//! Finds free ports.
 
 use anyhow::{Context, Result};
 use std::net::{Ipv4Addr, TcpListener};
 
-/// Free at the moment of asking; whoever binds it must be ready to find it taken.
+/// A port that is free now; another process may take it before the caller binds it.
 pub fn free() -> Result<u16> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port on the loopback address")?;
     Ok(listener.local_addr()?.port())

@@ -1,4 +1,5 @@
-//! A private Postgres for as long as the tests run: fresh, on a free port of the loopback address, gone afterwards.
+//! A private PostgreSQL for the tests: fresh, on a free port of the loopback address, and removed
+//! afterwards.
 
 use anyhow::{Context, Result, bail, ensure};
 use rustix::process::{Pid, Signal, kill_process};
@@ -13,8 +14,8 @@ use tempfile::TempDir;
 
 use crate::{
     command::{on_path, run_quietly, stop, within},
-    machine::{is_root, postgres_programs},
     port,
+    prerequisites::{is_root, postgres_programs},
 };
 
 const OWNER: &str = "seatkeeper";
@@ -30,7 +31,8 @@ pub struct Postgres {
 impl Postgres {
     pub fn start() -> Result<Self> {
         let programs = postgres_programs().context("PostgreSQL's server programs (initdb, postgres) are not installed")?;
-        // Not the user's own temporary folder: its path may be too long for a socket, or closed to another user.
+        // Not in the user's own temporary folder: its path may be too long for a socket, or closed
+        // to another user.
         let folder = tempfile::Builder::new().prefix("seatkeeper-postgres-").tempdir_in("/tmp")?;
         let account = Account::choose()?;
         account.give(folder.path())?;
@@ -38,7 +40,7 @@ impl Postgres {
         // The C locale sorts by bytes, as SQLite does.
         initdb.args(["--username", OWNER, "--auth", "trust", "--encoding", "UTF8", "--locale", "C", "--no-sync", "--pgdata"]);
         run_quietly(initdb.arg(folder.path().join("data"))).context("the database folder could not be made")?;
-        // Somebody may take the port between asking and binding.
+        // Another process may take the port before PostgreSQL binds it.
         let launch = |_| {
             let port = port::free();
             port.and_then(|port| Ok(launch(&account, &programs, folder.path(), port)?.map(|server| (server, port)))).transpose()
@@ -47,7 +49,7 @@ impl Postgres {
         Ok(Self { server, folder, programs, account, port })
     }
 
-    /// Kills it as if the machine had run out of memory: no goodbye to anybody.
+    /// Kills the server without a clean shutdown, as if the machine had run out of memory.
     pub fn kill(&mut self) -> Result<()> {
         let pid = announced(self.folder.path(), 0).and_then(|line| Pid::from_raw(line.parse().ok()?));
         kill_process(pid.context("the server does not say who it is")?, Signal::KILL)?;
@@ -55,10 +57,10 @@ impl Postgres {
         Ok(())
     }
 
-    /// On the same port and the same folder; what it left behind it cleans up itself.
+    /// Starts the server again with the same port and folder; it recovers from the kill by itself.
     pub fn start_again(&mut self) -> Result<()> {
         let mut last = None;
-        // Its children let go of their shared memory only when they notice.
+        // A new server must wait until the old one's child processes release their shared memory.
         let is_back = within(Duration::from_mins(1), || {
             match launch(&self.account, &self.programs, self.folder.path(), self.port) {
                 Ok(Some(server)) => self.server = server,
@@ -93,7 +95,7 @@ impl Postgres {
         Ok(self.url_of(name))
     }
 
-    /// Also happens by itself when this goes out of scope; here a failure is told.
+    /// Stops the server as a drop does, but reports a failure.
     pub fn stop(mut self) -> Result<()> {
         self.shut_down();
         ensure!(!data(self.folder.path()).join("postmaster.pid").exists(), "Postgres did not stop cleanly");
@@ -101,7 +103,8 @@ impl Postgres {
     }
 
     fn shut_down(&mut self) {
-        // Whoever changed the user for us may stand between us and the server, which names itself in its folder. INT: fast.
+        // The child may be the program that changed the user, so the signal goes to the process
+        // that the server's own file names. INT is the fast shutdown.
         if let Some(pid) = announced(self.folder.path(), 0).and_then(|line| Pid::from_raw(line.parse().ok()?)) {
             let _ = kill_process(pid, Signal::INT);
             if within(Duration::from_secs(20), || !matches!(self.server.try_wait(), Ok(None))) {
@@ -118,7 +121,7 @@ impl Drop for Postgres {
     }
 }
 
-/// `None` if somebody else took the port.
+/// `None` if another process has taken the port.
 fn launch(account: &Account, programs: &Path, folder: &Path, port: u16) -> Result<Option<Child>> {
     let mut command = account.command(&programs.join("postgres"), folder);
     command.arg("-D").arg(data(folder)).args(["-p", &port.to_string()]);
@@ -127,7 +130,8 @@ fn launch(account: &Account, programs: &Path, folder: &Path, port: u16) -> Resul
         command.args(["-c", setting]);
     }
     let log = folder.join("log");
-    // In a group of its own: Ctrl-C is for us, and we stop it in our own time.
+    // It has its own process group, so that Ctrl-C does not reach it and this tool stops it in
+    // order.
     let mut server = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(File::create(&log)?).process_group(0).spawn()?;
     let mut ended = false;
     let ready = within(Duration::from_mins(1), || {
@@ -146,12 +150,12 @@ fn data(folder: &Path) -> PathBuf {
     folder.join("data")
 }
 
-/// A line of the file in which a running server tells about itself.
+/// A line of the file in which a running server describes itself.
 fn announced(folder: &Path, line: usize) -> Option<String> {
     Some(fs::read_to_string(data(folder).join("postmaster.pid")).ok()?.lines().nth(line)?.trim().to_owned())
 }
 
-/// Postgres refuses to run as root; then somebody else runs it.
+/// The user that runs the server: PostgreSQL refuses to run as root.
 enum Account {
     Ourselves,
     Other { name: String, user: u32, group: u32 },
@@ -180,7 +184,8 @@ impl Account {
         Ok(())
     }
 
-    /// Run from the folder, because that user may not see ours.
+    /// The command runs in the folder, because the other user may not have access to the current
+    /// one.
     fn command(&self, program: &Path, folder: &Path) -> Command {
         let mut command = match self {
             Self::Ourselves => Command::new(program),
@@ -194,7 +199,7 @@ impl Account {
 fn as_user(name: &str, user: u32, group: u32, program: &Path) -> Command {
     if let Some(setpriv) = on_path("setpriv") {
         let mut command = Command::new(setpriv);
-        // Should we be killed outright, it gets the signal that stops it.
+        // If this tool is killed, the server gets the signal that stops it.
         command.args(["--clear-groups", "--pdeathsig", "INT"]);
         command.args([format!("--reuid={user}"), format!("--regid={group}")]).arg(program);
         return command;

@@ -1,4 +1,4 @@
-//! The `seatkeeper` binary.
+//! Builds and runs the `seatkeeper` binary.
 
 use anyhow::Result;
 use std::{
@@ -16,8 +16,9 @@ use crate::{
 
 pub const NAME: &str = "seatkeeper";
 
-/// The server's packages. Never `--workspace`: with the browser's crate among them, features are unified and the server would
-/// be compiled for the browser too. Every command names the same ones, so that they share what is compiled.
+/// The server's packages. Never `--workspace`: cargo would unify features with the browser's crate
+/// and compile the server for the browser too. Every command names the same packages, so that they
+/// share the compiled crates.
 pub const PACKAGES: [&str; 6] = ["--package", "seatkeeper", "--package", "app", "--features", "app/ssr"];
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -27,7 +28,7 @@ pub enum Profile {
 }
 
 impl Profile {
-    /// Takes `--release` out of the arguments; the rest is for somebody else.
+    /// Removes `--release` from the arguments; the caller uses the others.
     pub fn from(arguments: &mut Vec<String>) -> Self {
         let given = arguments.len();
         arguments.retain(|argument| argument != "--release");
@@ -42,7 +43,7 @@ impl Profile {
     }
 }
 
-/// The bundle comes first: the binary embeds it.
+/// Builds the bundle before the server, because the binary embeds it.
 pub fn build_all(steps: &mut Steps, profile: Profile) -> Result<PathBuf> {
     steps.run("wasm target", wasm::prepare)?;
     steps.run("browser bundle", || bundle::build(profile))?;
@@ -63,7 +64,8 @@ pub fn binary(profile: Profile) -> PathBuf {
     wasm::target_folder().join(profile.folder()).join(NAME)
 }
 
-/// Seatkeeper without what a developer has set for their own: nothing of it from the environment, and where no `.env` is.
+/// A command without the developer's own settings: it has none of their environment variables, and
+/// runs in a folder without a `.env`.
 pub fn on_its_own(binary: &Path) -> Command {
     let mut command = Command::new(binary);
     command.current_dir(env::temp_dir());

@@ -1,5 +1,6 @@
-//! A folder made equal to another by touching only what differs. Cargo looks at the times in `target/site`, because the server
-//! carries it inside itself; a rewritten file, though the same, would build the server again.
+//! Makes one folder equal to another and writes only the files that differ. Cargo compares the
+//! times in `target/site`, because the server embeds it; an unnecessary write would build the
+//! server again.
 
 use anyhow::{Context, Result};
 use std::{
@@ -9,7 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Makes `there` equal to `fresh`; says how many files had to be written or removed.
+/// Makes `there` equal to `fresh`; returns how many files were written or removed.
 pub fn mirror(fresh: &Path, there: &Path) -> Result<usize> {
     fs::create_dir_all(there)?;
     let (wanted, present) = (files(fresh)?, files(there)?);
@@ -24,7 +25,7 @@ pub fn mirror(fresh: &Path, there: &Path) -> Result<usize> {
     Ok(changed)
 }
 
-/// Whether the file had to be written.
+/// Writes the file if its content differs; returns whether it did.
 pub fn write_if_changed(file: &Path, content: &[u8]) -> Result<bool> {
     if fs::read(file).is_ok_and(|present| present == content) {
         return Ok(false);
@@ -34,7 +35,7 @@ pub fn write_if_changed(file: &Path, content: &[u8]) -> Result<bool> {
     Ok(true)
 }
 
-/// All files below, by their paths from there.
+/// All files in the folder and its subfolders, as paths relative to it.
 pub fn files(folder: &Path) -> Result<BTreeSet<PathBuf>> {
     let mut found = BTreeSet::new();
     let mut folders = vec![PathBuf::new()];
@@ -52,7 +53,8 @@ pub fn files(folder: &Path) -> Result<BTreeSet<PathBuf>> {
     Ok(found)
 }
 
-/// Puts a `.br` and a `.gz` beside what compresses well; takes them from `before` if nothing changed, for brotli at its best is slow.
+/// Puts a `.br` and a `.gz` file beside each compressible file. Takes them from `before` if the
+/// content is the same, because the best brotli compression is slow.
 pub fn compress(folder: &Path, before: &Path) -> Result<()> {
     for file in files(folder)? {
         if !file.extension().is_some_and(|kind| ["js", "wasm", "css", "svg"].iter().any(|compressible| kind == *compressible)) {

@@ -1,4 +1,4 @@
-//! What is being done, how long it took, and all of it in a table at the end.
+//! The steps of a command, how long each takes, and a table of them at the end.
 
 use anyhow::{Context, Result};
 use std::time::{Duration, Instant};
@@ -15,7 +15,7 @@ impl Steps {
         Self { done: Vec::new(), started: now() }
     }
 
-    /// Does one thing, saying so before and after.
+    /// Runs one step, and prints a line before and after it.
     pub fn run<T>(&mut self, name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
         interrupt::check()?;
         println!("▸ {name}");

@@ -1,21 +1,23 @@
-//! `cargo xtask test`: from a fresh machine to every test passed.
+//! `cargo xtask test`: from a fresh machine to all tests passed.
 
 use anyhow::{Result, bail};
 
 use crate::{
     browser, bundle,
     command::{cargo, run},
-    drill, lint, machine,
+    drill, lint,
     postgres::Postgres,
+    prerequisites,
     server::{self, PACKAGES, Profile},
     step::Steps,
     wasm,
 };
 
-/// What the Rust tests and the browser tests start.
-const ALL_PROGRAMS: [&machine::Program; 5] = [&machine::CHROMIUM, &machine::POSTGRES, &machine::NPM, &machine::NGINX, &machine::HAPROXY];
+/// The programs that the Rust tests and the browser tests start.
+const ALL_PROGRAMS: [&prerequisites::Program; 5] =
+    [&prerequisites::CHROMIUM, &prerequisites::POSTGRES, &prerequisites::NPM, &prerequisites::NGINX, &prerequisites::HAPROXY];
 
-/// How often Postgres is killed here; `cargo xtask drill` does it more often.
+/// How often PostgreSQL is killed here; `cargo xtask drill` kills it more often.
 const OUTAGES: u32 = 2;
 
 pub fn test(steps: &mut Steps, arguments: &[String]) -> Result<()> {
@@ -37,12 +39,13 @@ pub fn browser(steps: &mut Steps, arguments: &[String]) -> Result<()> {
 }
 
 fn everything(steps: &mut Steps) -> Result<()> {
-    steps.run("rustfmt and clippy", machine::prepare_lints)?;
+    steps.run("rustfmt and clippy", prerequisites::prepare_lints)?;
     steps.run("wasm target", wasm::prepare)?;
-    steps.run("installed programs", || machine::prepare(&ALL_PROGRAMS))?;
+    steps.run("installed programs", || prerequisites::prepare(&ALL_PROGRAMS))?;
     steps.run("npm packages", browser::install)?;
     lint::format(steps)?;
-    // Before anything that compiles the app: its build script looks at the bundle.
+    // The app's build script looks at the bundle, so this comes before each step that compiles the
+    // app.
     steps.run("browser bundle", || bundle::build(Profile::Dev))?;
     lint::clippy(steps)?;
     let postgres = steps.run("private Postgres", Postgres::start)?;
@@ -52,7 +55,7 @@ fn everything(steps: &mut Steps) -> Result<()> {
 }
 
 fn lints(steps: &mut Steps) -> Result<()> {
-    steps.run("rustfmt and clippy", machine::prepare_lints)?;
+    steps.run("rustfmt and clippy", prerequisites::prepare_lints)?;
     steps.run("wasm target", wasm::prepare)?;
     lint::format(steps)?;
     lint::clippy(steps)
@@ -60,8 +63,10 @@ fn lints(steps: &mut Steps) -> Result<()> {
 
 fn rust(steps: &mut Steps) -> Result<()> {
     steps.run("wasm target", wasm::prepare)?;
-    steps.run("installed programs", || machine::prepare(&[&machine::POSTGRES, &machine::NGINX, &machine::HAPROXY]))?;
-    // The tests ask the binary for what its pages name.
+    steps.run("installed programs", || {
+        prerequisites::prepare(&[&prerequisites::POSTGRES, &prerequisites::NGINX, &prerequisites::HAPROXY])
+    })?;
+    // The tests request the files that the pages name.
     steps.run("browser bundle", || bundle::build(Profile::Dev))?;
     let postgres = steps.run("private Postgres", Postgres::start)?;
     rust_tests(steps, &postgres)?;
@@ -70,7 +75,7 @@ fn rust(steps: &mut Steps) -> Result<()> {
 
 fn only_browser(steps: &mut Steps, arguments: &[String]) -> Result<()> {
     steps.run("wasm target", wasm::prepare)?;
-    steps.run("installed programs", || machine::prepare(&ALL_PROGRAMS))?;
+    steps.run("installed programs", || prerequisites::prepare(&ALL_PROGRAMS))?;
     steps.run("npm packages", browser::install)?;
     steps.run("browser bundle", || bundle::build(Profile::Dev))?;
     let postgres = steps.run("private Postgres", Postgres::start)?;

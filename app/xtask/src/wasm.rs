@@ -1,4 +1,4 @@
-//! The browser's half, from Rust to a module a browser loads.
+//! Builds the browser's part, from Rust to a module that a browser loads.
 
 use anyhow::{Context, Result};
 use std::{
@@ -15,7 +15,8 @@ use crate::{
 
 pub const TARGET: &str = "wasm32-unknown-unknown";
 
-/// A tenth of a second when the compiler can already build for the browser; `wasm-target.sh` tells its own story otherwise.
+/// Takes a tenth of a second if the compiler can already build for the browser; otherwise
+/// `wasm-target.sh` runs and explains itself.
 pub fn prepare() -> Result<()> {
     if !builds(None)? {
         run(Command::new("bash").arg("app/xtask/wasm-target.sh"))?;
@@ -23,7 +24,8 @@ pub fn prepare() -> Result<()> {
     Ok(())
 }
 
-/// Whether something small compiles and links. Files alone tell little: some may be missing, or be another compiler's.
+/// Whether a small program compiles and links. The presence of files is not enough: some may be
+/// missing, or belong to another compiler.
 fn builds(sysroot: Option<&Path>) -> Result<bool> {
     const PROBE: &str =
         "#[unsafe(no_mangle)] pub extern \"C\" fn probe(n: u32) -> usize { (0..n).map(|i| i.to_string()).collect::<Vec<_>>().len() }";
@@ -37,7 +39,7 @@ fn builds(sysroot: Option<&Path>) -> Result<bool> {
     Ok(run_quietly(&mut rustc).is_ok())
 }
 
-/// Leptos asks for `/pkg/seatkeeper.js` and `/pkg/seatkeeper_bg.wasm`.
+/// Leptos loads `/pkg/seatkeeper.js` and `/pkg/seatkeeper_bg.wasm`.
 pub fn build(profile: Profile, into: &Path) -> Result<()> {
     let (cargo_profile, folder) = match profile {
         Profile::Dev => ("dev", "debug"),
@@ -60,13 +62,14 @@ pub fn build(profile: Profile, into: &Path) -> Result<()> {
     if release { optimize(&into.join(format!("{NAME}_bg.wasm"))) } else { Ok(()) }
 }
 
-/// A tenth smaller before compression, where binaryen is installed; never needed.
+/// Makes the module a tenth smaller before compression, if binaryen is installed; this is optional.
 fn optimize(wasm: &Path) -> Result<()> {
     let Some(tool) = on_path("wasm-opt") else {
         println!("  wasm-opt is not installed; the bundle stays as the compiler made it");
         return Ok(());
     };
-    // The features that rustc uses by default; Debian's wasm-opt rejects them unless they are named.
+    // The features that rustc uses by default; Debian's wasm-opt rejects them if they are not
+    // named.
     let features = ["bulk-memory", "mutable-globals", "nontrapping-float-to-int", "reference-types", "multivalue", "sign-ext"];
     let features = features.map(|feature| format!("--enable-{feature}"));
     run(Command::new(tool).arg("-Oz").args(features).arg(wasm).arg("-o").arg(wasm))

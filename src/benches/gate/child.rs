@@ -1,4 +1,5 @@
-//! A receiver in a process of its own, so that memory is its own and nobody shares a runtime with the load.
+//! A receiver in a process of its own: its memory can be measured alone, and it shares no runtime
+//! with the load.
 
 use std::{
     io::{BufRead, BufReader},
@@ -38,14 +39,15 @@ impl Receiver {
         Ok(Load { seconds, organizations, ..Load::new(format!("http://{}/webhooks/scalekit", self.address), secret) })
     }
 
-    /// Nothing may be refused: a figure with refusals is about something else.
+    /// Runs a load. A refused delivery is an error, because a rate with refusals measures something
+    /// else.
     pub async fn take(&self, load: Load) -> Result<Figures> {
         let figures = load::run(load, Clock::machine()).await?;
         ensure!(figures.refused.is_empty() && figures.acknowledged > 0, "something was refused: {figures:?}");
         Ok(figures)
     }
 
-    /// Memory it really holds, in bytes.
+    /// The resident memory of the receiver, in bytes.
     pub fn resident(&self) -> Result<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("/proc tells no memory")?;
@@ -55,7 +57,7 @@ impl Receiver {
 
 impl Drop for Receiver {
     fn drop(&mut self) {
-        let _ = self.child.kill(); // it has ended by itself
+        let _ = self.child.kill(); // fails if the receiver has ended by itself
         let _ = self.child.wait();
     }
 }

@@ -1,12 +1,15 @@
-//! How many deliveries the gate takes, beside what a team would have instead, all in one run on one machine:
+//! How many deliveries Seatkeeper accepts, compared with what a team would have instead, all in one
+//! run on one machine:
 //!
-//! - *only verifies*: a handler that checks the signature and answers 200. Nobody can be faster.
-//! - *one transaction per event*: what the public cookbook's handler does, on the same Postgres.
-//! - *pgbench*: that same transaction alone, prepared, without HTTP.
+//! - *only verifies*: a handler that checks the signature and answers 200. No receiver can be
+//!   faster.
+//! - *one transaction per event*: what the public cookbook's handler does, on the same PostgreSQL.
+//! - *pgbench*: the same transaction alone, prepared, without HTTP.
 //!
-//! `cargo bench --bench gate` measures SQLite; with `GATE_POSTGRES_URL=postgres://…` (a server where databases may be made; they stay there)
-//! Postgres too. `cargo xtask bench` does both. `GATE_SECONDS` is the length of one measurement, `GATE_PART` one of
-//! `quick`, `growth` and `burst`, `GATE_ENGINE` the one engine to measure.
+//! `cargo bench --bench gate` measures SQLite; with `GATE_POSTGRES_URL=postgres://…` it measures
+//! PostgreSQL too. That server must allow new databases, and they stay there. `cargo xtask bench`
+//! does both. `GATE_SECONDS` is the length of one measurement, `GATE_PART` is `quick`, `growth` or
+//! `burst`, and `GATE_ENGINE` is the only engine to measure.
 
 mod child;
 mod parts;
@@ -19,11 +22,11 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
-/// As the binary has it.
+/// The allocator of the `seatkeeper` binary.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// What is wrong with a setting is said in a sentence, wherever it is found.
+/// Each error becomes one message, wherever it is found.
 fn main() -> ExitCode {
     match run_bench() {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,4 +1,4 @@
-//! What is measured, in order, and how it is compared.
+//! The measurements in order, and how they are compared.
 
 use anyhow::{Context, Result, bail, ensure};
 use seatkeeper::scalekit::simulator::load::{Figures, Load, organization_id};
@@ -17,12 +17,12 @@ const ORGANIZATIONS: u64 = 100;
 struct Settings {
     seconds: u64,
     server: Option<String>,
-    /// The one engine to measure; none: each there is.
+    /// The only engine to measure; `None` means every available one.
     only: Option<String>,
 }
 
 impl Settings {
-    /// A fresh database of each engine there is.
+    /// A fresh database for each engine to measure.
     async fn places(&self) -> Result<Vec<Place>> {
         let is_wanted = |engine: &str| self.only.as_deref().is_none_or(|only| only == engine);
         let mut places = Vec::new();
@@ -76,7 +76,7 @@ async fn quick(settings: &Settings) -> Result<()> {
     Ok(())
 }
 
-/// One engine: as fast as it can, at half of that, and all on one organization with duplicates.
+/// One engine: at full rate, at half of that rate, and on one organization with duplicates.
 async fn gate(settings: &Settings, place: &Place, ceiling: &Figures, rows: &mut Vec<Vec<String>>) -> Result<Figures> {
     let receiver = Receiver::start(GATE, &place.url)?;
     let usual = || receiver.load(settings.seconds, ORGANIZATIONS);
@@ -90,7 +90,7 @@ async fn gate(settings: &Settings, place: &Place, ceiling: &Figures, rows: &mut 
     Ok(most)
 }
 
-/// The same deliveries on the same server, as a team would have it instead.
+/// The same deliveries on the same server, with what a team would have instead.
 async fn compare(settings: &Settings, server: &str, gates: &[(&str, Figures)], rows: &mut Vec<Vec<String>>) -> Result<()> {
     let shop = Place::postgres(server).await?;
     let ids = (0..ORGANIZATIONS).map(|number| organization_id(number).to_string());
@@ -109,7 +109,8 @@ async fn compare(settings: &Settings, server: &str, gates: &[(&str, Figures)], r
     Ok(())
 }
 
-/// Whether a delivery costs the same whoever is there already: four sizes, from nobody to a million people.
+/// Whether a delivery costs the same however many users there are: four sizes, from none to a
+/// million.
 async fn growth(settings: &Settings) -> Result<()> {
     const SIZES: [u64; 4] = [0, 10_000, 100_000, 1_000_000];
     const EVERYBODY: u64 = 10_000;
@@ -135,7 +136,7 @@ async fn growth(settings: &Settings) -> Result<()> {
     Ok(())
 }
 
-/// Whether memory stays flat: `GATE_SECONDS` at full rate, looked at ten times.
+/// Whether memory stays flat: `GATE_SECONDS` at full rate, measured ten times.
 async fn burst(settings: &Settings) -> Result<()> {
     for place in settings.places().await? {
         let receiver = Receiver::start(GATE, &place.url)?;

@@ -1,4 +1,5 @@
-//! The cookbook's transaction alone: no HTTP, no signature, prepared statements, the load made by the database's own tool.
+//! The cookbook's transaction alone: no HTTP, no signature, prepared statements, and the database's
+//! own tool makes the load.
 
 use std::{io::Write, process::Command};
 

@@ -5,11 +5,11 @@ use seatkeeper::clock::Clock;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use url::Url;
 
-/// Where the tables of a measurement are.
+/// The database of a measurement.
 pub struct Place {
     pub name: &'static str,
     pub url: String,
-    /// Keeps the folder of an embedded database.
+    /// Keeps the folder of a SQLite database.
     _folder: Option<tempfile::TempDir>,
 }
 
@@ -22,7 +22,8 @@ impl Place {
 
     pub async fn postgres(server: &str) -> Result<Self> {
         let name = Clock::machine().id::<String>("bench");
-        // Postgres takes the name of the user for a database that is not named, and there may be none of that name.
+        // Without a database name PostgreSQL uses the user's name, and a database of that name may
+        // not exist.
         let is_named = Url::parse(server).is_ok_and(|url| url.path().len() > 1);
         let administered = if is_named { server.to_owned() } else { beside(server, "postgres")? };
         let mut connection = PgConnection::connect(&administered).await.context("that Postgres is no server that answers")?;
@@ -31,7 +32,7 @@ impl Place {
     }
 }
 
-/// The address of another database on the same server; `server` may name one or none.
+/// The address of another database on the same server; `server` may name a database or none.
 pub fn beside(server: &str, database: &str) -> Result<String> {
     let mut url = Url::parse(server).context("the address of a Postgres looks like postgres://user@host:5432")?;
     ensure!(url.has_host(), "the address of a Postgres names its host: postgres://user@host:5432");

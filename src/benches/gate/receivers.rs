@@ -14,11 +14,11 @@ use axum::{
 use seatkeeper::{
     clock::Clock,
     db::{self, Db},
-    desk::{Desk, Operations, Settings},
     domain::organization::SeatLimit,
-    http::{self, Door},
+    http::{self, HttpState},
+    jobs::intake::Intake,
     scalekit::signature::{self, Headers, Secrets},
-    work::intake::Intake,
+    state::{AppState, Operations, Settings},
 };
 use sqlx::{PgPool, postgres::PgPoolOptions};
 use tokio::{net::TcpListener, sync::watch};
@@ -29,14 +29,14 @@ pub const GATE: &str = "gate";
 pub const ONLY_VERIFIES: &str = "only-verifies";
 pub const ONE_BY_ONE: &str = "one-by-one";
 
-/// What the public cookbook keeps.
+/// The tables of the public cookbook.
 const COOKBOOK_TABLES: &str = "
     create table seat_limits (organization_id text primary key, seat_limit integer not null, used integer not null default 0);
     create table provisioned_users (
         directory_user_id text primary key, organization_id text not null references seat_limits, email text not null, status text not null,
         created_at timestamptz not null default now());
     create table processed_events (event_id text primary key, processed_at timestamptz not null default now());";
-/// Its transaction, as `pgbench` runs it too.
+/// The cookbook's transaction, also for `pgbench`.
 pub const LOCK: &str = "select seat_limit, used from seat_limits where organization_id = $1 for update";
 pub const NOTE: &str = "insert into processed_events (event_id) values ($1) on conflict do nothing";
 pub const ADD: &str = "insert into provisioned_users (directory_user_id, organization_id, email, status) values ($1, $2, $3, 'active')";
@@ -56,26 +56,26 @@ pub async fn serve(role: &str, database: &str) -> Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     println!("{}", listener.local_addr()?);
     let listener = listener.tap_io(|tcp| {
-        let _ = tcp.set_nodelay(true); // slower, not broken
+        let _ = tcp.set_nodelay(true); // without it the receiver is slower, and still works
     });
     Ok(axum::serve(listener, router).await?)
 }
 
-/// Seatkeeper's own door, without its pages.
+/// Seatkeeper's HTTP routes, without its pages.
 async fn gate(database: &str) -> Result<Router> {
     let clock = Clock::machine();
     let db = Db::open(database, clock.clone()).await?;
     tokio::spawn(db::listen(db.clone()));
     tokio::spawn(db::count_new_tables(db.clone()));
     tokio::spawn(db::checkpoint(db.clone()));
-    // Everybody gets a seat: the ordinary case, not one endless waiting line.
+    // Every user gets a seat: this is the ordinary case, and no endless waitlist grows.
     let settings =
         Settings { public_url: "http://localhost".to_owned(), default_seat_limit: SeatLimit::Unlimited, operations: Operations::default() };
-    let desk = Desk::new(db, clock, settings);
-    let (intake, _) = Intake::open(&desk);
+    let state = AppState::new(db, clock, settings);
+    let (intake, _) = Intake::open(&state);
     let (stop, stopping) = watch::channel(false);
     tokio::spawn(async move { stop.closed().await });
-    let door = Door { desk, intake, secrets: Arc::new(Secrets::parse(SECRET)?), body_limit: 1 << 20, stopping };
+    let door = HttpState { state, intake, secrets: Arc::new(Secrets::parse(SECRET)?), body_limit: 1 << 20, stopping };
     Ok(http::routes(door))
 }
 
@@ -122,7 +122,7 @@ async fn take(pool: &PgPool, body: &[u8]) -> Result<()> {
     Ok(tx.commit().await?)
 }
 
-/// The cookbook's tables, and the limits of the organizations that a load is spread over.
+/// Makes the cookbook's tables, and the limits of the organizations of the load.
 pub async fn prepare_cookbook(database: &str, organizations: impl Iterator<Item = String>) -> Result<()> {
     let pool = PgPool::connect(database).await?;
     sqlx::raw_sql(COOKBOOK_TABLES).execute(&pool).await?;

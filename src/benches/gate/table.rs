@@ -1,6 +1,6 @@
-//! Figures for reading.
+//! Prints figures as a table.
 
-/// Columns under each other; the first to the left, the others to the right.
+/// Aligns the first column to the left and the others to the right.
 pub fn print(rows: &[Vec<String>]) {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0);

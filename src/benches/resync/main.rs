@@ -1,13 +1,15 @@
-//! What a comparison with a directory takes, over the real API of the simulator, which shares the processors:
+//! The cost of a resync over the real API of the simulator, which shares the processors:
 //!
-//! - 10,000 people, who are 334 pages: reading and planning, and applying;
-//! - the same with 50 ms for each call, beside the sum of those waits;
-//! - 100,000 people: how much memory more than at rest;
-//! - 50,000 changes applied: how many a second, and how long others' deliveries wait meanwhile;
-//! - the same in a storm of deliveries, beside what these wait without a comparison.
+//! - 10,000 users on 334 pages: listing and planning, then applying;
+//! - the same with 50 ms for each call, compared with the sum of those waits;
+//! - 100,000 users: how much more memory than at rest;
+//! - 50,000 changes: how many are applied a second, and how long other deliveries wait meanwhile;
+//! - the same during a burst of deliveries, compared with their waits without a resync.
 //!
-//! `cargo bench --bench resync` measures SQLite; with `RESYNC_POSTGRES_URL=postgres://…` (a server where databases may be made; they stay there)
-//! Postgres too. `cargo xtask bench` does both. `RESYNC_ENGINE` is the one engine to measure; `RESYNC_PART=quick` takes a hundredth of everything, to see that it works.
+//! `cargo bench --bench resync` measures SQLite; with `RESYNC_POSTGRES_URL=postgres://…` it
+//! measures PostgreSQL too. That server must allow new databases, and they stay there.
+//! `cargo xtask bench` does both. `RESYNC_ENGINE` is the only engine to measure;
+//! `RESYNC_PART=quick` runs a hundredth of each size, to see that the benchmark works.
 
 #[path = "../gate/place.rs"]
 mod place;
@@ -30,7 +32,7 @@ use seatkeeper::{
         simulator::{
             Simulator,
             api::Credentials,
-            fault::{Dose, Fault},
+            fault::{Fault, FaultRate},
             world::{DirectoryPlan, Plan, Provider, World},
         },
     },
@@ -46,7 +48,7 @@ use self::{
 pub const ORGANIZATION: &str = "org_1001";
 pub const CLIENT: (&str, &str) = ("skc_1", "live_for-benchmarks-only");
 
-/// How others' deliveries come meanwhile: one after the other, or as fast as they can.
+/// How the other deliveries arrive: one after the other, or as fast as they can.
 const CALM: &str = "calm";
 const STORM: &str = "storm";
 
@@ -60,7 +62,7 @@ struct Sizes {
 const FULL: Sizes = Sizes { ordinary: 10_000, latency: Duration::from_millis(50), large: 100_000, changes: 50_000 };
 const QUICK: Sizes = Sizes { ordinary: 100, latency: Duration::from_millis(50), large: 1_000, changes: 500 };
 
-/// What is wrong with a setting is said in a sentence, wherever it is found.
+/// Each error becomes one message, wherever it is found.
 fn main() -> ExitCode {
     match run_bench() {
         Ok(()) => ExitCode::SUCCESS,
@@ -75,7 +77,8 @@ fn run_bench() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        let _ = rustls::crypto::ring::default_provider().install_default(); // somebody did already
+        // fails if a provider is installed already
+        let _ = rustls::crypto::ring::default_provider().install_default();
         match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
             [] => measure().await,
             ["worker", database, api, deliveries] => worker::work(database, api, deliveries == STORM).await,
@@ -114,7 +117,7 @@ async fn measure() -> Result<()> {
     Ok(())
 }
 
-/// The lines of one engine, as (what, figure).
+/// The rows of one engine, as (name, figure).
 async fn on_one(sizes: &Sizes, server: Option<&str>) -> Result<Vec<(String, String)>> {
     let people = |count: usize| thousands(float(count as u64));
     let seconds = |seconds: f64| format!("{seconds:.2} s");
@@ -143,7 +146,7 @@ async fn on_one(sizes: &Sizes, server: Option<&str>) -> Result<Vec<(String, Stri
     ])
 }
 
-/// One comparison of so many people nobody knows yet, on a database of its own.
+/// One resync of `people` new users, on a database of its own.
 async fn run(people: usize, latency: Duration, deliveries: &'static str, server: Option<&str>) -> Result<Figures> {
     let place = match server {
         None => Place::sqlite()?,
@@ -162,7 +165,7 @@ async fn run(people: usize, latency: Duration, deliveries: &'static str, server:
     Ok(figures)
 }
 
-/// A Scalekit of one organization.
+/// Starts the API of a Scalekit with one organization.
 async fn scalekit(people: usize, latency: Duration) -> Result<SocketAddr> {
     let clock = Clock::machine();
     let directories = vec![DirectoryPlan { provider: Provider::Entra, groups: 20, people }];
@@ -170,7 +173,7 @@ async fn scalekit(people: usize, latency: Duration) -> Result<SocketAddr> {
     let secret = Secret::parse("whsec_YSBzZWNyZXQgZm9yIGJlbmNobWFya3Mgb25seQ==")?;
     let simulator = Simulator::new(World::new(7, &[plan], clock.now()), "http://127.0.0.1:9/", secret, clock)?;
     if !latency.is_zero() {
-        simulator.faults().switch_on(Dose { fault: Fault::Slow, amount: latency.as_secs_f64() * 1_000.0 });
+        simulator.faults().switch_on(FaultRate { fault: Fault::Slow, amount: latency.as_secs_f64() * 1_000.0 });
     }
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;

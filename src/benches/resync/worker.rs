@@ -1,16 +1,16 @@
-//! A Seatkeeper in a process of its own, so that its memory is its own: one comparison, with deliveries for somebody else meanwhile.
+//! A Seatkeeper in a process of its own, so that its memory can be measured alone: one resync, and
+//! meanwhile deliveries for other organizations.
 
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use seatkeeper::{
-    acts::{
+    clock::{Clock, Stopwatch},
+    commands::{
         Actor, Delivery, NewOrganization, add_organization,
         resync::{Turn, start_resync, work_on},
     },
-    clock::{Clock, Stopwatch},
     db::{self, Db},
-    desk::{Desk, Operations, Resyncs, Settings},
     domain::{
         access::Viewer,
         event::read,
@@ -18,20 +18,21 @@ use seatkeeper::{
         organization::SeatLimit,
         resync::{Resync, ResyncCause, ResyncState},
     },
-    reads,
+    jobs::intake::{Answer, Intake},
+    queries,
     scalekit::client::{Client, Credentials},
-    work::intake::{Answer, Intake},
+    state::{AppState, Operations, Resyncs, Settings},
 };
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
 use super::{CLIENT, ORGANIZATION};
 
-/// How often memory is looked at, and a delivery comes outside a storm.
+/// How often memory is measured, and how often a delivery is sent outside a burst.
 const OFTEN: Duration = Duration::from_millis(20);
-/// How long deliveries come before the comparison begins: what they wait then is the quiet value.
+/// How long deliveries arrive before the resync begins: their waits are the quiet value.
 const QUIET: Duration = Duration::from_secs(4);
-/// How many deliver as fast as they can in a storm.
+/// The number of senders in a burst.
 const STORM: usize = 32;
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -40,11 +41,12 @@ pub struct Figures {
     pub idle: u64,
     pub peak: u64,
     pub calls: i64,
-    /// Seconds from the first question to the plan, and from there to the end.
+    /// Seconds from the start of the run to the plan, and from the plan to the end.
     pub plan: f64,
     pub apply: f64,
     pub changes: u64,
-    /// The longest that a delivery for another organization waited; what 99 % of them waited at most, and before it began.
+    /// The longest wait of a delivery for another organization; the wait that 99 % of them do not
+    /// exceed; the same before the resync.
     pub longest_ms: f64,
     pub p99_ms: f64,
     pub quiet_p99_ms: f64,
@@ -60,27 +62,27 @@ pub async fn work(database: &str, api: &str, is_storm: bool) -> Result<()> {
         Settings { public_url: "http://localhost".to_owned(), default_seat_limit: SeatLimit::Unlimited, operations: Operations::default() };
     let credentials = Credentials { client_id: CLIENT.0.to_owned(), client_secret: CLIENT.1.to_owned() };
     let client = Client::new(api, credentials, clock.clone())?;
-    let desk = Desk::new(db, clock, settings).with_scalekit(client, Resyncs::default());
+    let state = AppState::new(db, clock, settings).with_scalekit(client, Resyncs::default());
     let organization = OrganizationId::new(ORGANIZATION);
     let new = NewOrganization { id: organization.clone(), name: "Acme".to_owned(), limit: SeatLimit::Unlimited };
-    add_organization(&desk, &Actor::CommandLine("bench".to_owned()), &new).await?;
-    let id = start_resync(&desk, None, &organization, ResyncCause::CommandLine, false).await?;
-    let (intake, _lanes) = Intake::open(&desk);
+    add_organization(&state, &Actor::CommandLine("bench".to_owned()), &new).await?;
+    let id = start_resync(&state, None, &organization, ResyncCause::CommandLine, false).await?;
+    let (intake, _lanes) = Intake::open(&state);
     let (stop, stopping) = watch::channel(false);
-    let quiet = tokio::spawn(deliver(intake.clone(), desk.clone(), ("a", is_storm), stopping));
+    let quiet = tokio::spawn(deliver(intake.clone(), state.clone(), ("a", is_storm), stopping));
     tokio::time::sleep(QUIET).await;
     stop.send(true)?;
     let quiet = quiet.await??;
     let idle = resident()?;
     let (stop, stopping) = watch::channel(false);
     let memory = tokio::spawn(highest(stopping.clone()));
-    let deliveries = tokio::spawn(deliver(intake, desk.clone(), ("b", is_storm), stopping));
+    let deliveries = tokio::spawn(deliver(intake, state.clone(), ("b", is_storm), stopping));
 
-    work_on(&desk, &Turn::This(organization.clone(), id.clone())).await?;
+    work_on(&state, &Turn::This(organization.clone(), id.clone())).await?;
 
     stop.send(true)?;
     let scope = staff().scope(&organization).context("staff see everything")?;
-    let run = reads::resync(&desk, &scope, &id).await?;
+    let run = queries::resync(&state, &scope, &id).await?;
     ensure!(run.state == ResyncState::Done, "it ended as {run:?}");
     let waits = deliveries.await??;
     let (plan, apply) = spans(&run).context("it has no times")?;
@@ -111,7 +113,7 @@ fn staff() -> Viewer {
     Viewer { account, name, email: String::new(), role: seatkeeper::domain::access::Role::Staff, organizations: Vec::new() }
 }
 
-/// The most memory held, until it is told to stop.
+/// The most memory that is in use before the stop signal, in bytes.
 async fn highest(stopping: watch::Receiver<bool>) -> Result<u64> {
     let mut most = 0;
     while !*stopping.borrow() {
@@ -121,10 +123,15 @@ async fn highest(stopping: watch::Receiver<bool>) -> Result<u64> {
     Ok(most)
 }
 
-/// People join other organizations again and again: what each delivery waited, in ms, the longest last.
-async fn deliver(intake: Intake, desk: Desk, (phase, is_storm): (&'static str, bool), stopping: watch::Receiver<bool>) -> Result<Vec<f64>> {
+/// Users join other organizations again and again. Returns the wait of each delivery in ms, sorted.
+async fn deliver(
+    intake: Intake,
+    state: AppState,
+    (phase, is_storm): (&'static str, bool),
+    stopping: watch::Receiver<bool>,
+) -> Result<Vec<f64>> {
     let senders = if is_storm { STORM } else { 1 };
-    let send = |sender| tokio::spawn(join_again(intake.clone(), desk.clone(), (phase, sender, is_storm), stopping.clone()));
+    let send = |sender| tokio::spawn(join_again(intake.clone(), state.clone(), (phase, sender, is_storm), stopping.clone()));
     let sending: Vec<_> = (0..senders).map(send).collect();
     let mut waits = Vec::new();
     for sender in sending {
@@ -136,14 +143,14 @@ async fn deliver(intake: Intake, desk: Desk, (phase, is_storm): (&'static str, b
 
 async fn join_again(
     intake: Intake,
-    desk: Desk,
+    state: AppState,
     (phase, sender, is_storm): (&str, usize, bool),
     stopping: watch::Receiver<bool>,
 ) -> Result<Vec<f64>> {
     let mut waits = Vec::new();
     while !*stopping.borrow() {
         let number = format!("{phase}{sender}x{}", waits.len());
-        let now = desk.clock.now();
+        let now = state.clock.now();
         let body = format!(
             r#"{{"id":"evt_{number}","type":"organization.directory.user_created","occurred_at":"{}","organization_id":"org_{sender}","data":{{"id":"diruser_o{number}","organization_id":"org_{sender}","email":"p{number}@other.test","active":true}}}}"#,
             now.rfc3339()
@@ -161,12 +168,12 @@ async fn join_again(
     Ok(waits)
 }
 
-/// What 99 % of these, in order, are at most.
+/// The value that 99 % of these sorted waits do not exceed.
 fn p99(waits: &[f64]) -> f64 {
     waits.get(waits.len() * 99 / 100).copied().unwrap_or_default()
 }
 
-/// Memory it really holds, in bytes.
+/// The resident memory of this process, in bytes.
 fn resident() -> Result<u64> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("/proc tells no memory")?;

@@ -1,21 +1,22 @@
-//! Plans over random directories: they change what differs, once, and never what is newer.
+//! Plans over random directories. A plan changes only what differs, changes it once, and never
+//! changes what is newer.
 
 use proptest::{collection::vec, option, prelude::*};
 
 use super::*;
 use crate::domain::{
     organization::SeatLimit,
-    roster::{Counts, LineKnown, Roster},
+    roster::{Counts, LoadedWaitlist, Roster},
     seats::{self, Command},
 };
 
 const NOW: Timestamp = Timestamp::from_seconds(1_000);
-/// When the listing began; news is older, newer, or of the same moment.
+/// When the listing began. Updates are older, newer or of the same time.
 const BEGAN: i64 = 100;
 
-fn listed(id: u8) -> impl Strategy<Value = Listed> {
+fn listed(id: u8) -> impl Strategy<Value = ListedUser> {
     let (active, email, groups, roles) = (option::of(any::<bool>()), 0..3_u8, option::of(vec(0..3_u8, 0..3)), option::of(0..2_u8));
-    (active, email, groups, roles, 0..3_i64).prop_map(move |(active, email, groups, roles, later)| Listed {
+    (active, email, groups, roles, 0..3_i64).prop_map(move |(active, email, groups, roles, later)| ListedUser {
         user: DirectoryUserId::new(format!("diruser_{id}")),
         active,
         profile: (email > 0).then(|| Profile { email: Some(format!("p{id}e{email}@acme.test")), ..Profile::default() }),
@@ -25,9 +26,10 @@ fn listed(id: u8) -> impl Strategy<Value = Listed> {
     })
 }
 
-/// What webhooks have said before and after the listing began, by people of the same few ids.
-fn heard() -> impl Strategy<Value = Vec<News>> {
-    let one = (0..8_u8).prop_flat_map(|id| (listed(id), 90..110_i64, 0..3_u8)).prop_map(|(listed, at, change)| News {
+/// Webhook updates from before and after the start of the listing, about users with the same few
+/// ids.
+fn heard() -> impl Strategy<Value = Vec<UserUpdate>> {
+    let one = (0..8_u8).prop_flat_map(|id| (listed(id), 90..110_i64, 0..3_u8)).prop_map(|(listed, at, change)| UserUpdate {
         change: [event::Change::Created, event::Change::Updated, event::Change::Deleted][usize::from(change)],
         at: Timestamp::from_seconds(at),
         ..listed.news()
@@ -35,18 +37,18 @@ fn heard() -> impl Strategy<Value = Vec<News>> {
     vec(one, 0..20)
 }
 
-fn pages() -> impl Strategy<Value = Vec<Listed>> {
+fn pages() -> impl Strategy<Value = Vec<ListedUser>> {
     vec(any::<bool>(), 8).prop_flat_map(|there| {
         let there = (0..8_u8).zip(there).filter(|(_, there)| *there);
         there.map(|(id, _)| listed(id).boxed()).collect::<Vec<_>>()
     })
 }
 
-fn roster(seats: i64, heard: &[News]) -> Roster {
+fn roster(seats: i64, heard: &[UserUpdate]) -> Roster {
     let mut roster = Roster::new(SeatLimit::Seats(seats), true, Counts::default());
-    roster.line_is_known(LineKnown::Whole);
+    roster.waitlist_is_loaded(LoadedWaitlist::Whole);
     for news in heard {
-        seats::decide(&mut roster, &Command::News(news.clone()), NOW).unwrap();
+        seats::decide(&mut roster, &Command::UserUpdate(news.clone()), NOW).unwrap();
     }
     roster
 }
@@ -56,20 +58,20 @@ fn known(roster: &Roster) -> BTreeMap<DirectoryUserId, DirectoryUser> {
     roster.people().map(|user| (user.id.clone(), with_groups(user))).collect()
 }
 
-fn whole_plan(roster: &Roster, pages: &[Listed]) -> Vec<Planned> {
+fn whole_plan(roster: &Roster, pages: &[ListedUser]) -> Vec<PlannedChange> {
     let known = known(roster);
     let unlisted = known.values().filter(|user| pages.iter().all(|listed| listed.user != user.id));
-    let mut plan: Vec<Planned> = plan(&known, pages).into_iter().chain(gone(unlisted, Timestamp::from_seconds(BEGAN))).collect();
+    let mut plan: Vec<PlannedChange> = plan(&known, pages).into_iter().chain(gone(unlisted, Timestamp::from_seconds(BEGAN))).collect();
     plan.sort_by(|a, b| (!a.change.is_release(), &a.user).cmp(&(!b.change.is_release(), &b.user)));
     plan
 }
 
-/// As the act does it: releases, then claims, in order of id. Gives the ids in the order decided.
-fn apply(roster: &mut Roster, plan: &[Planned], pages: &[Listed]) {
+/// Applies a plan in its order.
+fn apply(roster: &mut Roster, plan: &[PlannedChange], pages: &[ListedUser]) {
     for planned in plan {
         let listed = pages.iter().find(|listed| listed.user == planned.user);
-        let news = listed.map_or_else(|| removal(planned.user.clone(), Timestamp::from_seconds(BEGAN)), Listed::news);
-        seats::decide(roster, &Command::News(news), NOW).unwrap();
+        let news = listed.map_or_else(|| removal(planned.user.clone(), Timestamp::from_seconds(BEGAN)), ListedUser::news);
+        seats::decide(roster, &Command::UserUpdate(news), NOW).unwrap();
     }
 }
 
@@ -87,7 +89,7 @@ proptest! {
     #[test]
     fn a_plan_of_each_page_is_the_plan_of_all(heard in heard(), pages in pages()) {
         let known = known(&roster(3, &heard));
-        let each: Vec<Planned> = pages.chunks(2).flat_map(|page| plan(&known, page)).collect();
+        let each: Vec<PlannedChange> = pages.chunks(2).flat_map(|page| plan(&known, page)).collect();
         prop_assert_eq!(plan(&known, &pages), each);
     }
 
@@ -100,12 +102,12 @@ proptest! {
         apply(&mut roster, &plan, &pages);
 
         let newest = Timestamp::from_seconds(BEGAN + 3);
-        for (id, user) in before.iter().filter(|(_, user)| user.activity_news.at > newest) {
+        for (id, user) in before.iter().filter(|(_, user)| user.activity_version.at > newest) {
             let after = roster.person(id).unwrap();
-            let admitted = user.state == SeatState::Blocked && after.state == SeatState::Provisioned; // from the line
+            let admitted = user.state == SeatState::Blocked && after.state == SeatState::Provisioned; // from the waitlist
             prop_assert!(after.state == user.state || admitted, "{:?} became {:?}", user, after);
         }
-        for (id, user) in before.iter().filter(|(_, user)| user.profile_news.newest().at > newest) {
+        for (id, user) in before.iter().filter(|(_, user)| user.profile_versions.newest().at > newest) {
             prop_assert_eq!(&roster.person(id).unwrap().profile, &user.profile);
         }
     }
@@ -132,7 +134,7 @@ proptest! {
 fn a_real_id_takes_over_from_its_stand_in() {
     let stand_in = DirectoryUserId::by_email("ada@acme.test");
     let ada = DirectoryUser { state: SeatState::Provisioned, ..DirectoryUser::unknown(stand_in.clone()) };
-    let listed = Listed {
+    let listed = ListedUser {
         user: DirectoryUserId::new("diruser_1"),
         active: Some(true),
         profile: Some(Profile { email: Some("Ada@acme.test".to_owned()), ..Profile::default() }),
@@ -149,22 +151,22 @@ fn a_real_id_takes_over_from_its_stand_in() {
 #[test]
 fn plans_that_take_many_away_wait_for_a_person() {
     assert_eq!(trust((3, 0), 10, 7, 50), Ok(()));
-    assert_eq!(trust((4, 0), 10, 6, 50), Err(Doubt::TakesManyAway));
+    assert_eq!(trust((4, 0), 10, 6, 50), Err(PlanWarning::RemovesMany));
     assert_eq!(trust((4, 0), 40, 36, 50), Ok(()));
-    assert_eq!(trust((5, 0), 40, 35, 50), Err(Doubt::TakesManyAway));
+    assert_eq!(trust((5, 0), 40, 35, 50), Err(PlanWarning::RemovesMany));
     assert_eq!(trust((50, 0), 10_000, 9_950, 50), Ok(()));
-    assert_eq!(trust((51, 0), 10_000, 9_949, 50), Err(Doubt::TakesManyAway));
-    assert_eq!(trust((1, 0), 1, 0, 50), Err(Doubt::Empty));
+    assert_eq!(trust((51, 0), 10_000, 9_949, 50), Err(PlanWarning::RemovesMany));
+    assert_eq!(trust((1, 0), 1, 0, 50), Err(PlanWarning::Empty));
     assert_eq!(trust((0, 0), 0, 0, 50), Ok(()));
 }
 
 #[test]
 fn plans_that_add_many_to_those_that_there_are_wait_for_a_person() {
-    assert_eq!(trust((0, 51), 101, 152, 50), Err(Doubt::AddsMany));
+    assert_eq!(trust((0, 51), 101, 152, 50), Err(PlanWarning::AddsMany));
     assert_eq!(trust((0, 51), 102, 153, 50), Ok(()), "half of them");
     assert_eq!(trust((0, 50), 10, 60, 50), Ok(()), "no more than fifty");
     assert_eq!(trust((0, 5_000), 0, 5_000, 50), Ok(()), "the first people of an organization");
-    assert_eq!(trust((51, 80), 60, 89, 50), Err(Doubt::TakesManyAway));
+    assert_eq!(trust((51, 80), 60, 89, 50), Err(PlanWarning::RemovesMany));
 }
 
 #[test]
@@ -173,7 +175,8 @@ fn a_night_is_neither_lost_nor_doubled_whatever_the_clock_does() {
     let (due, later) = (at("2026-11-24T02:30:00Z"), Duration::from_mins(150));
     let tomorrow = at("2026-11-25T04:30:00Z");
 
-    // the run begins when it is due, an hour of the clock early, or late; the next one is tomorrow's
+    // The resync starts when it is due, or the clock is an hour behind, or it starts late. The next
+    // one is due the next night.
     for now in ["2026-11-24T02:30:00Z", "2026-11-24T01:30:00Z", "2026-11-24T03:30:00Z", "2026-11-24T23:00:00Z"] {
         assert_eq!(night_after(due, at(now), later), tomorrow, "{now}");
     }

@@ -1,17 +1,19 @@
-//! Looking things up in JSON that somebody else wrote: absent, null, empty and of a silly type are told apart only where it matters.
+//! Reads fields from JSON that came from outside. It distinguishes absent, null, empty and wrongly
+//! typed fields only where the difference matters.
 
 use serde_json::{Map, Value};
 
 use super::super::time::Timestamp;
 
-/// The longest text we keep of a name, in bytes.
+/// The longest name that is stored, in bytes.
 pub(super) const MOST_NAME_BYTES: usize = 1_000;
-/// The longest text we keep of a technical word (a type, a provider, an outside id), in bytes.
+/// The longest technical word that is stored (a type, a provider, an external id), in bytes.
 pub(super) const MOST_WORD_BYTES: usize = 400;
-/// The longest e-mail address there is (RFC 5321), in bytes. A longer one is none; cut short it would be somebody else's.
+/// The longest possible e-mail address (RFC 5321), in bytes. A longer one is ignored, because a cut
+/// one could be the address of another user.
 const MOST_EMAIL_BYTES: usize = 254;
 
-/// A JSON object, read leniently.
+/// A JSON object that is read leniently.
 #[derive(Clone, Copy)]
 pub(super) struct Fields<'a>(&'a Map<String, Value>);
 
@@ -22,7 +24,7 @@ impl<'a> From<&'a Map<String, Value>> for Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// A field as it is, also where it is `null`.
+    /// The value of a field, even if it is `null`.
     pub(super) fn get(self, name: &str) -> Option<&'a Value> {
         self.0.get(name)
     }
@@ -31,24 +33,26 @@ impl<'a> Fields<'a> {
         self.0.get(name)?.as_object().map(Self)
     }
 
-    /// A text with something in it, without outer blanks, storable, at most `most` bytes.
+    /// A text that is not empty, without outer blanks, safe to store, at most `most` bytes long.
     pub(super) fn text(self, name: &str, most: usize) -> Option<String> {
         clean(self.0.get(name)?.as_str()?, most)
     }
 
-    /// An id that no key is made of, a text or a number. A longer one is none: cut short it would be another one.
+    /// An external id that is not part of a key, as a text or a number. A longer one is ignored,
+    /// because a cut one would be a different id.
     pub(super) fn word(self, name: &str) -> Option<String> {
         whole(&scalar(self.0.get(name)?)?, MOST_WORD_BYTES)
     }
 
-    /// An address finds its person: what is too long, or has a character that could not be read, is none.
+    /// An e-mail address. It identifies a user, so an address that is too long or has an unreadable
+    /// character is ignored.
     pub(super) fn email(self, name: &str) -> Option<String> {
         let email = whole(self.0.get(name)?.as_str()?, MOST_EMAIL_BYTES)?;
         (!email.contains(char::REPLACEMENT_CHARACTER)).then_some(email)
     }
 
-    /// A time; absent, null and empty are none. What is there but cannot be read without a guess is an error, with a sentence:
-    /// taken for absent, an old event would count as one of this moment.
+    /// A time; `None` if it is absent, null or empty. A value that cannot be read unambiguously is
+    /// an error, with a sentence: if it counted as absent, an old event would get the present time.
     pub(super) fn time(self, name: &str) -> Result<Option<Timestamp>, String> {
         match self.0.get(name) {
             None | Some(Value::Null) => Ok(None),
@@ -60,7 +64,8 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// A yes or a no. Entra writes its SCIM booleans as the texts `True` and `False`, and raw attributes come as they were written.
+    /// A boolean. Entra writes its SCIM booleans as the texts `True` and `False`, and raw
+    /// attributes are passed on as they were written.
     pub(super) fn flag(self, name: &str) -> Option<bool> {
         match self.0.get(name)? {
             Value::Bool(flag) => Some(*flag),
@@ -70,8 +75,8 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// An id; absent, null and empty are none. What is there but cannot be an id is an error, with a sentence: taking it
-    /// for absent would make this an event about somebody else.
+    /// An id; `None` if it is absent, null or empty. A value that cannot be an id is an error, with
+    /// a sentence: if it counted as absent, the event would be about a different user.
     pub(super) fn id<T>(self, name: &str, parse: fn(&str) -> Option<T>) -> Result<Option<T>, String> {
         match self.0.get(name) {
             None | Some(Value::Null) => Ok(None),
@@ -83,14 +88,15 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// The ids of a list whose entries are texts, numbers, or objects with an `id`. Entries without one are passed over.
+    /// The ids of a list whose entries are texts, numbers, or objects with an `id`. Entries without
+    /// an id are skipped.
     pub(super) fn ids<T>(self, name: &str, parse: fn(&str) -> Option<T>) -> Vec<T> {
         let entries = self.0.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         entries.iter().filter_map(|entry| entry_id(entry, parse)).collect()
     }
 }
 
-/// The id of one entry of a list: the entry itself, or its `id`.
+/// The id of a list entry: the entry itself, or its `id`.
 pub(super) fn entry_id<T>(entry: &Value, parse: fn(&str) -> Option<T>) -> Option<T> {
     match entry {
         Value::Object(map) => Fields(map).id("id", parse).ok().flatten(),
@@ -98,12 +104,13 @@ pub(super) fn entry_id<T>(entry: &Value, parse: fn(&str) -> Option<T>) -> Option
     }
 }
 
-/// Storable text that is not cut: what is too long is none.
+/// Text that is safe to store and is never cut; `None` if it is too long.
 pub(super) fn whole(text: &str, most: usize) -> Option<String> {
     clean(text, usize::MAX).filter(|text| text.len() <= most)
 }
 
-/// Storable text: no NUL (Postgres has none), no outer blanks, no more than `most` bytes, cut between characters; not empty.
+/// Text that is safe to store: without NUL (PostgreSQL cannot store it) and outer blanks, cut
+/// between characters to at most `most` bytes. `None` if it is empty.
 pub(super) fn clean(text: &str, most: usize) -> Option<String> {
     let mut kept = String::new();
     for character in text.trim().chars() {
@@ -116,7 +123,8 @@ pub(super) fn clean(text: &str, most: usize) -> Option<String> {
     (!kept.is_empty()).then_some(kept)
 }
 
-/// A text, or a whole number as text. Fractions and numbers beyond 64 bits have lost their digits already.
+/// A text, or an integer as text. Fractions and numbers above 64 bits are ignored because they have
+/// already lost digits.
 fn scalar(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),

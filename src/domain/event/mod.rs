@@ -1,4 +1,5 @@
-//! A webhook's body, in every shape Scalekit and its guides have ever shown, read into an `Event`.
+//! Reads the body of a webhook into an `Event`, in every format that Scalekit and its guides have
+//! shown.
 
 mod fields;
 mod read;
@@ -14,7 +15,7 @@ use super::{
     time::Timestamp,
 };
 
-/// The types we have a use for, as they are called today.
+/// The event types that we use, by their current names.
 pub const KINDS: [&str; 13] = [
     "organization.directory.user_created",
     "organization.directory.user_updated",
@@ -31,50 +32,53 @@ pub const KINDS: [&str; 13] = [
     "organization.deleted",
 ];
 
-/// What a verified body turned out to be.
+/// The result of reading a verified body.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reading {
+pub enum ParsedBody {
     Event(Box<Event>),
-    /// A type we have no use for (`user.login`, `role.created` …): stored and shown.
+    /// A type that we do not use (`user.login`, `role.created` …). It is stored and shown.
     Unknown(Envelope),
-    /// A type we know without what it needs, or no JSON at all: a dead letter. `why` is a sentence.
+    /// A known type without a required field, or a body that is not JSON: a dead letter. `why` is a
+    /// sentence.
     Unreadable {
         envelope: Option<Envelope>,
         why: String,
     },
 }
 
-/// What every body says about itself.
+/// The fields that every body has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Envelope {
-    /// The body's `id`; `None` where it has none (then the `webhook-id` header stands in).
+    /// The `id` of the body; `None` if it has none (the `webhook-id` header is used then).
     pub event: Option<EventId>,
-    /// As it was written, also where it is an alias.
+    /// The type as written in the body, even if it is an alias.
     pub kind: String,
     /// `occurred_at`, else `timestamp`.
     pub occurred_at: Option<Timestamp>,
-    /// The organization of the envelope, else of the data.
+    /// The organization of the envelope, otherwise of the data.
     pub organization: Option<OrganizationId>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
     pub envelope: Envelope,
-    /// Envelope and data name different organizations: recorded, changes nothing.
+    /// The envelope and the data name different organizations. The event is recorded and changes
+    /// nothing.
     pub mismatch: bool,
-    pub happening: Happening,
+    pub payload: EventPayload,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Happening {
-    User(UserNews),
+pub enum EventPayload {
+    User(UserPayload),
     Group {
         id: GroupId,
         directory: Option<DirectoryId>,
         name: Option<String>,
         change: Change,
     },
-    /// The alias that only one guide knows: who joined and who left one group. It alone may name no organization.
+    /// An alias that only one guide mentions: the users who joined and left one group. Only this
+    /// type may lack an organization.
     GroupMembers {
         group: GroupId,
         added: Vec<DirectoryUserId>,
@@ -99,7 +103,8 @@ pub enum Change {
     Deleted,
 }
 
-/// The type of the event decides, never `data.enabled`: a long-standing sample of "enabled" carries `false`.
+/// The event type determines the change, never `data.enabled`: an old sample of "enabled" contains
+/// `false`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DirectoryChange {
     Created,
@@ -108,22 +113,24 @@ pub enum DirectoryChange {
     Deleted,
 }
 
-/// News of one directory user. An absent part says nothing; it is not "off".
+/// What an event says about one directory user. An absent part changes nothing; it does not mean
+/// inactive.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UserNews {
-    /// `None`: the data names no id, the person is found by e-mail.
+pub struct UserPayload {
+    /// `None` if the data has no id. The user is then found by e-mail address.
     pub user: Option<DirectoryUserId>,
     pub change: Change,
     pub active: Option<bool>,
-    /// The facts that could be read; none of them: `None`.
+    /// The fields that could be read; `None` if there are none.
     pub profile: Option<Profile>,
-    /// The complete set, with names where they came along. `null` and `[]` are both "no groups"; absent is `None`.
+    /// All groups of the user, with names where the data has them. `null` and `[]` both mean no
+    /// groups; `None` means that the field is absent.
     pub groups: Option<Vec<(GroupId, Option<String>)>>,
     pub roles: Option<Vec<String>>,
 }
 
-/// The number that Scalekit's event ids end in and that grows with time (`evt_53891546994442316`); 0 where there is none.
-/// It decides between two pieces of news of the same moment.
+/// The number at the end of Scalekit's event ids, which grows with time (`evt_53891546994442316`);
+/// 0 if there is none. It orders two events with the same time.
 pub fn event_number(id: &EventId) -> u64 {
     let suffix = id.as_str().rsplit('_').next().unwrap_or_default();
     if suffix.bytes().all(|byte| byte.is_ascii_digit()) { suffix.parse().unwrap_or(0) } else { 0 }

@@ -1,11 +1,12 @@
-//! Reading: which field means what, in which order, in every shape that was ever printed or captured.
+//! Reads a body: which field has which meaning, and in which order, in every format that was ever
+//! documented or captured.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
 use super::{
-    Change, DirectoryChange, Envelope, Event, Happening, Reading, UserNews,
+    Change, DirectoryChange, Envelope, Event, EventPayload, ParsedBody, UserPayload,
     fields::{Fields, MOST_NAME_BYTES, MOST_WORD_BYTES, clean, entry_id, whole},
     salvage,
 };
@@ -15,12 +16,12 @@ use crate::domain::{
     time::Timestamp,
 };
 
-/// Reads a body whose signature was verified. Never panics, whatever the bytes.
-pub fn read(body: &[u8]) -> Reading {
+/// Reads a body whose signature was verified. It never panics.
+pub fn read(body: &[u8]) -> ParsedBody {
     let body = match salvage::parse(body) {
         Ok(Value::Object(body)) => body,
-        Ok(_) => return Reading::Unreadable { envelope: None, why: "The body is JSON, but not an object.".to_owned() },
-        Err(error) => return Reading::Unreadable { envelope: None, why: format!("The body is not JSON: {error}.") },
+        Ok(_) => return ParsedBody::Unreadable { envelope: None, why: "The body is JSON, but not an object.".to_owned() },
+        Err(error) => return ParsedBody::Unreadable { envelope: None, why: format!("The body is not JSON: {error}.") },
     };
     let (body, nothing) = (Fields::from(&body), Map::new());
     let data = body.object("data").unwrap_or(Fields::from(&nothing));
@@ -36,22 +37,22 @@ pub fn read(body: &[u8]) -> Reading {
         organization: owner.clone().ok().flatten().map(|owner| owner.organization),
     };
     if kind.is_none() {
-        return Reading::Unreadable { envelope: Some(envelope), why: "The body names no type of event.".to_owned() };
+        return ParsedBody::Unreadable { envelope: Some(envelope), why: "The body names no type of event.".to_owned() };
     }
-    let Some(subject) = subject else { return Reading::Unknown(envelope) };
+    let Some(subject) = subject else { return ParsedBody::Unknown(envelope) };
     let owner = event.and(time).and(owner).and_then(|owner| match (owner, subject) {
-        // whoever owns the group is asked then
+        // The organization that owns the group is looked up later.
         (None, Subject::GroupMembers) => Ok(false),
         (owner, _) => owner.map(|owner| owner.mismatch).ok_or_else(|| "The event names no organization.".to_owned()),
     });
     match owner.and_then(|mismatch| Ok((mismatch, subject.read(data)?))) {
-        Ok((mismatch, happening)) => Reading::Event(Box::new(Event { envelope, mismatch, happening })),
-        Err(why) => Reading::Unreadable { envelope: Some(envelope), why },
+        Ok((mismatch, payload)) => ParsedBody::Event(Box::new(Event { envelope, mismatch, payload })),
+        Err(why) => ParsedBody::Unreadable { envelope: Some(envelope), why },
     }
 }
 
-/// When it happened: the first of the two fields that can be read. Where one is written and none can be read, it is no event of
-/// an unknown time: it is one that cannot be understood.
+/// The time of the event: the first of the two fields that can be read. If a field is present and
+/// no field can be read, the event is an error and not an event without a time.
 fn time(body: Fields<'_>) -> Result<Option<Timestamp>, String> {
     match (body.time("occurred_at"), body.time("timestamp")) {
         (Ok(Some(time)), _) | (_, Ok(Some(time))) => Ok(Some(time)),
@@ -60,12 +61,12 @@ fn time(body: Fields<'_>) -> Result<Option<Timestamp>, String> {
     }
 }
 
-/// Whether we have a use for events of this type, by whatever name.
+/// Returns whether we use events of this type. The type may be an alias.
 pub fn is_known(kind: &str) -> bool {
     Subject::of(kind).is_some()
 }
 
-/// Which organization an event is about, and whether all who name one agree.
+/// The organization of an event, and whether the fields that name one disagree.
 #[derive(Clone)]
 struct Owner {
     organization: OrganizationId,
@@ -73,7 +74,8 @@ struct Owner {
 }
 
 impl Owner {
-    /// The envelope's word counts before the data's; an organization's own event may name it by `data.id` alone.
+    /// The envelope comes before the data. An event about an organization may name it only in
+    /// `data.id`.
     fn of(subject: Option<Subject>, body: Fields<'_>, data: Fields<'_>) -> Result<Option<Self>, String> {
         let own_id = match subject {
             Some(Subject::Organization(_)) => data.id("id", OrganizationId::parse)?,
@@ -86,7 +88,7 @@ impl Owner {
     }
 }
 
-/// What a type of event is about.
+/// What an event type is about.
 #[derive(Clone, Copy)]
 enum Subject {
     User(Change),
@@ -97,7 +99,8 @@ enum Subject {
 }
 
 impl Subject {
-    /// The names of today, those of 2024, and those that only a guide knows. `None`: we have no use for it.
+    /// The current names, the names of 2024, and the names that only a guide mentions. `None` if we
+    /// do not use the type.
     fn of(kind: &str) -> Option<Self> {
         Some(match kind {
             "organization.directory.user_created" | "scalekit.dir.user.create" => Self::User(Change::Created),
@@ -118,26 +121,26 @@ impl Subject {
         })
     }
 
-    fn read(self, data: Fields<'_>) -> Result<Happening, String> {
+    fn read(self, data: Fields<'_>) -> Result<EventPayload, String> {
         match self {
-            Self::User(change) => user(change, data).map(Happening::User),
-            Self::Group(change) => Ok(Happening::Group {
+            Self::User(change) => user(change, data).map(EventPayload::User),
+            Self::Group(change) => Ok(EventPayload::Group {
                 id: first_id(data, ["id", "group_id"], GroupId::parse)?.ok_or("The group has no id.")?,
                 directory: data.id("directory_id", DirectoryId::parse).ok().flatten(),
                 name: data.text("display_name", MOST_NAME_BYTES).or_else(|| data.text("name", MOST_NAME_BYTES)),
                 change,
             }),
-            Self::GroupMembers => Ok(Happening::GroupMembers {
+            Self::GroupMembers => Ok(EventPayload::GroupMembers {
                 group: first_id(data, ["group_id", "id"], GroupId::parse)?.ok_or("The group has no id.")?,
                 added: data.ids("added_members", DirectoryUserId::parse),
                 removed: data.ids("removed_members", DirectoryUserId::parse),
             }),
-            Self::Directory(change) => Ok(Happening::Directory {
+            Self::Directory(change) => Ok(EventPayload::Directory {
                 id: first_id(data, ["id", "directory_id"], DirectoryId::parse)?.ok_or("The directory has no id.")?,
                 provider: data.text("provider", MOST_WORD_BYTES),
                 change,
             }),
-            Self::Organization(change) => Ok(Happening::Organization {
+            Self::Organization(change) => Ok(EventPayload::Organization {
                 name: data.text("display_name", MOST_NAME_BYTES).or_else(|| data.text("name", MOST_NAME_BYTES)),
                 external_id: data.word("external_id"),
                 change,
@@ -153,16 +156,16 @@ fn first_id<T>(data: Fields<'_>, names: [&str; 2], parse: fn(&str) -> Option<T>)
     }
 }
 
-fn user(change: Change, data: Fields<'_>) -> Result<UserNews, String> {
+fn user(change: Change, data: Fields<'_>) -> Result<UserPayload, String> {
     let user = first_id(data, ["id", "user_id"], DirectoryUserId::parse)?;
     let email = data.email("email");
     if user.is_none() {
-        // The address is the key then, and has to be good for one.
+        // The e-mail address is the key then, so it must be valid as an id.
         let email = email.as_deref().ok_or("The user has neither an id nor an e-mail address.")?;
         DirectoryUserId::parse(DirectoryUserId::by_email(email).as_str())
             .ok_or("The user has no id, and an e-mail address that cannot stand in for one.")?;
     }
-    Ok(UserNews {
+    Ok(UserPayload {
         user,
         change,
         active: data.flag("active").or_else(|| data.object("raw_attributes")?.flag("active")),
@@ -172,20 +175,22 @@ fn user(change: Change, data: Fields<'_>) -> Result<UserNews, String> {
     })
 }
 
-/// Each fact is read for itself: one that is absent, empty, of another type or too long says nothing, and costs no other.
+/// Reads each field separately. A field that is absent, empty, of another type or too long is
+/// skipped and does not affect the others.
 fn profile(data: Fields<'_>, email: Option<String>) -> Option<Profile> {
     let profile = Profile { name: name(data), external_id: data.word("dp_id"), email };
     (profile != Profile::default()).then_some(profile)
 }
 
-/// A person of a listing: `user_detail` is what a webhook's data would be; what it leaves out stands around it.
-pub fn listed_user(entry: &Map<String, Value>) -> Result<UserNews, String> {
+/// Reads a user of a listing. `user_detail` has the fields of a webhook's data. Fields that it
+/// lacks are read from the entry around it.
+pub fn listed_user(entry: &Map<String, Value>) -> Result<UserPayload, String> {
     let detail = entry.get("user_detail").and_then(Value::as_object);
     let mut data = detail.cloned().unwrap_or_default();
     let says = |value: &Value| match value {
         Value::Null => false,
         Value::String(text) => !text.trim().is_empty(),
-        // without any detail an empty list may as well be one nobody has filled in
+        // Without `user_detail`, an empty list may mean that the field was not filled in.
         Value::Array(entries) => detail.is_some() || !entries.is_empty(),
         _ => true,
     };
@@ -197,7 +202,8 @@ pub fn listed_user(entry: &Map<String, Value>) -> Result<UserNews, String> {
     user(Change::Updated, Fields::from(&data))
 }
 
-/// The e-mail address is not a name; whoever shows a person without one falls back on it.
+/// The name of the user. The e-mail address is not used: code that shows a user without a name uses
+/// the address by itself.
 fn name(data: Fields<'_>) -> Option<String> {
     let text = |name| data.text(name, MOST_NAME_BYTES);
     let both = || match (text("given_name"), text("family_name")) {
@@ -207,7 +213,7 @@ fn name(data: Fields<'_>) -> Option<String> {
     text("name").or_else(both).or_else(|| text("preferred_username"))
 }
 
-/// A list; `null` is an empty one. Absent, or something that is no list at all, says nothing.
+/// A list; `null` is an empty one. `None` if the field is absent or is not a list.
 fn list<'a>(data: Fields<'a>, name: &str) -> Option<&'a [Value]> {
     match data.get(name)? {
         Value::Array(entries) => Some(entries),
@@ -216,7 +222,7 @@ fn list<'a>(data: Fields<'a>, name: &str) -> Option<&'a [Value]> {
     }
 }
 
-/// Each group once, in the order they came. An entry without an id is no membership.
+/// Each group once, in the order of the list. An entry without an id is skipped.
 fn groups(entries: &[Value]) -> Vec<(GroupId, Option<String>)> {
     let mut seen = BTreeSet::new();
     let ids = entries.iter().filter_map(|entry| Some((entry_id(entry, GroupId::parse)?, entry)));
@@ -228,7 +234,7 @@ fn group_name(entry: &Value) -> Option<String> {
     entry.text("name", MOST_NAME_BYTES).or_else(|| entry.text("display_name", MOST_NAME_BYTES))
 }
 
-/// Each role once, in the order they came: objects with a `role_name`, or plain texts.
+/// Each role once, in the order of the list. An entry is an object with a `role_name`, or a text.
 fn roles(entries: &[Value]) -> Vec<String> {
     let mut seen = BTreeSet::new();
     let names = entries.iter().filter_map(|entry| match entry {

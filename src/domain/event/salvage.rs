@@ -1,15 +1,17 @@
-//! JSON that a strict reader refuses as a whole for the sake of one value: half a surrogate in a name, a number beyond every
-//! range, a list nested a thousand deep. Whatever can be read of it is; the rest says nothing.
+//! Reads JSON that a strict parser refuses because of one value: half a surrogate pair in a name, a
+//! number out of range, a list nested a thousand levels deep. Every value that can be read is kept,
+//! and the others are treated as empty.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
 use serde_json::{Error, Map, Value, value::RawValue};
 
-/// A nested value that cannot be read is looked into so deep; what is further in says nothing.
+/// The number of levels at which an unreadable value is searched for readable parts.
 const DEPTH: u8 = 4;
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 
-/// A body as JSON: as it is where a strict reader takes it, which is the ordinary case and costs nothing more.
+/// Parses a body as JSON. A body that the strict parser accepts is the usual case and has no extra
+/// cost.
 pub(super) fn parse(body: &[u8]) -> Result<Value, Error> {
     let strict = serde_json::from_slice(body);
     if strict.is_ok() {
@@ -17,12 +19,12 @@ pub(super) fn parse(body: &[u8]) -> Result<Value, Error> {
     }
     let text = String::from_utf8_lossy(body);
     let text = whole_characters(text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&text));
-    // It has to be JSON all the same: what is cut off, or is no JSON at all, is refused here.
+    // The text must still be JSON: a truncated body, or one that is not JSON, is refused here.
     let raw: &RawValue = serde_json::from_str(&text)?;
     Ok(value(raw, DEPTH))
 }
 
-/// What cannot be read stands as an object with nothing in it: it is there, and no field is taken from it.
+/// An unreadable value becomes an empty object: the field is present, but nothing is read from it.
 fn value(raw: &RawValue, depth: u8) -> Value {
     let text = raw.get();
     if let Ok(value) = serde_json::from_str(text) {
@@ -41,7 +43,8 @@ fn value(raw: &RawValue, depth: u8) -> Value {
     nothing
 }
 
-/// `\ud800` without its other half becomes `\ufffd`. A backslash stands in texts alone, where it escapes what follows.
+/// Replaces a `\ud800` without its other half by `\ufffd`. In JSON a backslash occurs only in
+/// strings, where it escapes the next character.
 fn whole_characters(text: &str) -> Cow<'_, str> {
     if !text.contains("\\u") {
         return Cow::Borrowed(text);
@@ -64,7 +67,7 @@ fn whole_characters(text: &str) -> Cow<'_, str> {
     Cow::Owned(whole)
 }
 
-/// The code unit of an escape that begins here.
+/// The code unit of the escape at the start of the text.
 fn unit(text: &str) -> Option<u16> {
     let digits = text.strip_prefix("\\u")?.get(..4).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))?;
     u16::from_str_radix(digits, 16).ok()

@@ -1,4 +1,4 @@
-//! What the webhook inspector shows: deliveries, one of them in full, and replays of many.
+//! What the pages of deliveries show: the list, one delivery in full, and bulk replays.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,26 +10,26 @@ use crate::domain::{
     time::Timestamp,
 };
 
-/// How deliveries are asked for: everything is in the address.
+/// The parameters of the list of deliveries. All of them are in the URL.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeliveriesQuery {
-    /// A whole event id, webhook-id or, within an organization, directory user's id.
+    /// A complete event id or webhook-id or, within an organization, a complete directory user id.
     pub search: String,
     pub show: Show,
     pub organization: Option<OrganizationId>,
-    /// A type of event, as it was written.
+    /// An event type, as written in the body.
     pub kind: String,
-    /// Only what is older than this one.
+    /// Only deliveries that are older than this one.
     pub before: Option<Cursor>,
 }
 
-/// Which of them.
+/// Which deliveries are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Show {
     #[default]
     All,
     Of(Outcome),
-    /// The same id with a different body.
+    /// Deliveries that have the id of another one but a different body.
     Suspicious,
 }
 
@@ -42,7 +42,7 @@ impl Show {
         }
     }
 
-    /// What is no such word shows all.
+    /// Any other text shows all deliveries.
     pub fn parse(text: &str) -> Self {
         match text {
             "suspicious" => Self::Suspicious,
@@ -51,7 +51,7 @@ impl Show {
     }
 }
 
-/// A place in the order of arrival.
+/// A point in the order of arrival.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
     pub received_at: Timestamp,
@@ -59,7 +59,7 @@ pub struct Cursor {
 }
 
 impl Cursor {
-    /// `1790000000000000000.dlv_01k…`
+    /// The text in a URL: `1790000000000000000.dlv_01k…`
     pub fn written(&self) -> String {
         format!("{}.{}", self.received_at.nanos(), self.id)
     }
@@ -70,30 +70,33 @@ impl Cursor {
     }
 }
 
-/// A part of the inbox, newest first.
+/// One page of the inbox, the newest delivery first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deliveries {
     pub rows: Vec<DeliveryRow>,
-    /// Where the next part begins.
+    /// Where the next page begins.
     pub older: Option<Cursor>,
-    /// The part ends because so many were looked through, not because it is full.
+    /// The page ends because it reached the limit of checked rows, not because it is full.
     pub looked_through: bool,
-    /// The name of the organization asked for, if there is one.
+    /// The name of the organization in the query, if there is one.
     pub organization_name: Option<ExternalText>,
-    /// Counted no further than [`Deliveries::COUNTED`].
+    /// Counted up to one more than [`Deliveries::COUNTED`], so that the page can say that there are
+    /// more.
     pub dead: i64,
     pub suspicious: i64,
-    /// How many dead letters a replay of these filters would take; counted no further either.
+    /// The number of dead letters that a replay with these filters would process, counted up to the
+    /// same number.
     pub replayable: i64,
-    /// Replaying many: the one that is running, or the last one of today.
+    /// The bulk replay that is running, or the last one if it started within the last 24 hours.
     pub replay: Option<ReplayRow>,
     pub now: Timestamp,
 }
 
 impl Deliveries {
-    /// Rows on a page.
+    /// The number of rows on a page.
     pub const ROWS: i64 = 50;
-    /// Rows looked through for a page: an answer takes no longer, whatever is asked for.
+    /// The number of rows that are checked for a page. It limits the time of a query with any
+    /// filter.
     pub const LOOKED_THROUGH: i64 = 5_000;
     pub const COUNTED: i64 = 1_000;
 }
@@ -101,9 +104,9 @@ impl Deliveries {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeliveryRow {
     pub id: DeliveryId,
-    /// `None` where the body names none.
+    /// `None` if the body names no type.
     pub kind: Option<ExternalText>,
-    /// Id, and the name we know it by.
+    /// The id, and the stored name.
     pub organization: Option<(OrganizationId, ExternalText)>,
     pub event: EventId,
     pub outcome: Outcome,
@@ -117,15 +120,15 @@ pub struct DeliveryPage {
     pub row: DeliveryRow,
     pub webhook_id: WebhookId,
     pub occurred_at: Timestamp,
-    /// The first of its kind.
+    /// The first delivery of its event, not a repetition.
     pub original: bool,
     pub why: Option<ExternalText>,
-    /// Until when the personal data are shown to the account that asked; hidden where there is no time.
+    /// The time until which the personal data are shown to the viewer; `None` if they are hidden.
     pub shown_until: Option<Timestamp>,
     pub body: Body,
-    /// Oldest first.
+    /// The oldest first.
     pub decisions: Vec<DecisionRow>,
-    /// The others that came under the same webhook-id or with the same event, oldest first.
+    /// The other deliveries with the same webhook-id or the same event, the oldest first.
     pub repeats: Vec<DeliveryRow>,
     /// The newest first.
     pub history: Vec<HistoryRow>,
@@ -133,18 +136,18 @@ pub struct DeliveryPage {
 }
 
 impl DeliveryPage {
-    /// Repeats, decisions and history shown.
+    /// The number of repetitions, decisions and history entries shown.
     pub const MOST: i64 = 50;
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Body {
-    /// A faithful repetition: it is kept with the first one.
+    /// The delivery is an identical repetition. The body is stored with the first delivery.
     KeptWithTheFirst,
-    /// Its time was over.
+    /// The body was deleted when its retention period ended.
     Removed,
     Kept {
-        /// Empty where it is no JSON and hidden.
+        /// Empty if the body is not JSON and the personal data are hidden.
         text: String,
         is_json: bool,
         bytes: i64,
@@ -153,9 +156,9 @@ pub enum Body {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Done {
-    /// With this outcome.
+    /// A replay with this outcome.
     Replayed(Outcome),
-    /// Somebody looked at the personal data.
+    /// A person viewed the personal data.
     Shown,
 }
 
@@ -163,7 +166,7 @@ pub enum Done {
 pub struct HistoryRow {
     pub done: Done,
     pub actor: ExternalText,
-    /// Why it is still dead.
+    /// Why the delivery is still a dead letter.
     pub why: Option<ExternalText>,
     pub at: Timestamp,
 }
@@ -184,7 +187,7 @@ impl ReplayState {
         }
     }
 
-    /// A state the table's check has let in.
+    /// Parses a state that passed the check constraint of the table.
     pub fn parse(text: &str) -> Self {
         match text {
             "running" => Self::Running,
@@ -194,19 +197,19 @@ impl ReplayState {
     }
 }
 
-/// A replay of many dead letters.
+/// A bulk replay of dead letters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReplayRow {
     pub id: ReplayId,
     pub state: ReplayState,
-    /// Of one organization, of one type; of all where there is none.
+    /// The organization of the replayed dead letters; `None` means all organizations.
     pub organization: Option<OrganizationId>,
-    /// A type of event, as it was written.
+    /// The event type of the replayed dead letters, as written in the body; `None` means all types.
     pub kind: Option<String>,
     pub letters: bool,
     pub started_by: ExternalText,
     pub started_at: Timestamp,
-    /// Counted at the start.
+    /// The number of dead letters at the start.
     pub total: i64,
     pub succeeded: i64,
     pub still_dead: i64,

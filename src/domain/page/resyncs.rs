@@ -1,4 +1,4 @@
-//! What the pages of resyncs show: the history of an organization, and one run with its plan.
+//! What the pages of resyncs show: the history of an organization, and one resync with its plan.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::domain::{
     time::Timestamp,
 };
 
-/// The runs of an organization, newest first.
+/// The resyncs of an organization, the newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResyncsPage {
     pub organization: OrganizationId,
@@ -21,19 +21,19 @@ pub struct ResyncsPage {
     pub archived: bool,
     /// Whether there are credentials for Scalekit's Directory API.
     pub directory_api: bool,
-    /// The one that is not over.
+    /// The resync that has not ended.
     pub open: Option<Resync>,
     pub rows: Vec<Resync>,
-    /// Before which run the next part begins.
+    /// The next page begins before this resync.
     pub older: Option<ResyncId>,
     pub now: Timestamp,
 }
 
 impl ResyncsPage {
-    /// Rows on a page.
+    /// The number of rows on a page.
     pub const ROWS: i64 = 50;
 
-    /// Without who of our staff had a hand in it.
+    /// Hides the names of all people except the reader.
     #[must_use]
     pub fn for_tenant(mut self, reader: &str) -> Self {
         self.open = self.open.map(|run| run.for_tenant(reader));
@@ -42,12 +42,12 @@ impl ResyncsPage {
     }
 }
 
-/// How a run is asked for.
+/// The parameters of the page of a resync.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResyncQuery {
-    /// Nothing: the first of each change.
+    /// `None` shows the first rows of each change.
     pub only: Option<Part>,
-    /// From 1; of a part.
+    /// The page of a part, from 1.
     pub page: i64,
 }
 
@@ -55,14 +55,14 @@ pub struct ResyncQuery {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Part {
     Of(Change),
-    /// No seat is free for them.
+    /// No seat is free for these users.
     Blocked,
-    /// A newer webhook had the last word.
+    /// A newer webhook had already changed these users, so the plan did not.
     LeftAlone,
 }
 
 impl Part {
-    /// As they are applied: whoever goes comes first.
+    /// The parts in the order in which a plan is applied. Removals and deactivations come first.
     pub const ALL: [Self; 7] = [
         Self::Of(Change::Removed),
         Self::Of(Change::Deactivated),
@@ -86,34 +86,34 @@ impl Part {
     }
 }
 
-/// One run.
+/// One resync.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResyncPage {
     pub name: ExternalText,
     pub revision: i64,
     pub archived: bool,
     pub run: Resync,
-    /// No other has begun since: its plan may still be applied.
+    /// No later resync of the organization exists, so the plan can still be applied.
     pub is_latest: bool,
-    /// What people did to it, oldest first.
-    pub acts: Vec<ResyncAct>,
-    /// `None` once it is over.
+    /// What people did with the resync, the oldest first.
+    pub commands: Vec<ResyncAct>,
+    /// `None` while the plan waits for a confirmation, and after the end.
     pub progress: Option<Progress>,
     pub plan: Plan,
-    /// The first entries of lists that could not be read.
+    /// The first list entries that could not be read.
     pub set_aside: Vec<SetAsideRow>,
     pub now: Timestamp,
 }
 
 impl ResyncPage {
-    /// Entries shown that could not be read.
+    /// The number of unreadable entries shown.
     pub const SET_ASIDE: i64 = 50;
 
-    /// Without who of our staff had a hand in it.
+    /// Hides the names of all people except the reader.
     #[must_use]
     pub fn for_tenant(mut self, reader: &str) -> Self {
         self.run = self.run.for_tenant(reader);
-        self.acts.iter_mut().for_each(|act| act.by = act.by.take().filter(|by| by == reader));
+        self.commands.iter_mut().for_each(|act| act.by = act.by.take().filter(|by| by == reader));
         self
     }
 }
@@ -121,7 +121,7 @@ impl ResyncPage {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResyncAct {
     pub what: ActKind,
-    /// `None`: somebody of the staff, which is not the reader's business.
+    /// `None` if the reader is a tenant and another person acted.
     pub by: Option<String>,
     pub at: Timestamp,
 }
@@ -135,7 +135,7 @@ pub enum ActKind {
 }
 
 impl ActKind {
-    /// By the name of the act in the audit log.
+    /// Returns the kind for the name of an action in the audit log.
     pub fn of(action: &str) -> Option<Self> {
         match action {
             "dry_run_resync" => Some(Self::Previewed),
@@ -150,18 +150,18 @@ impl ActKind {
 /// A plan, or a part of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
-    /// How many people there are in each part; only parts that somebody is in.
+    /// The number of users in each part. Empty parts are left out.
     pub counts: Vec<(Part, i64)>,
-    /// The first of each change, or a page of the part that was asked for.
+    /// The first rows of each change, or a page of the requested part.
     pub rows: Vec<(Part, Vec<PlanRow>)>,
     pub page: i64,
     pub pages: i64,
 }
 
 impl Plan {
-    /// Rows on a page.
+    /// The number of rows on a page.
     pub const ROWS: i64 = 50;
-    /// Rows of each change where all of them are shown.
+    /// The number of rows of each change when all changes are shown.
     pub const FIRST: i64 = 5;
 
     pub fn count(&self, part: Part) -> i64 {
@@ -169,19 +169,19 @@ impl Plan {
     }
 }
 
-/// How far a run has come.
+/// The progress of a resync.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
     pub done: i64,
-    /// `None`: nobody has said yet how many there are.
+    /// `None` while the number is not known.
     pub total: Option<i64>,
-    /// People a second; `None` while there is nothing to go by.
+    /// Users per second; `None` while there is too little data.
     pub pace: Option<i64>,
     pub left: Option<Duration>,
 }
 
 impl Progress {
-    /// Of a run that is at work: how far, without a guess at the rest.
+    /// The progress of a running resync, without an estimate of the remaining time.
     pub fn reached(run: &Resync) -> Option<Self> {
         let (done, total) = match run.state {
             ResyncState::Queued => (0, None),
@@ -192,7 +192,8 @@ impl Progress {
         Some(Self { done, total, pace: None, left: None })
     }
 
-    /// The same, and how fast. `confirmed_at` is when a plan that lay there went on.
+    /// The progress with its pace and the remaining time. `confirmed_at` is the time at which a
+    /// waiting plan was confirmed.
     pub fn of(run: &Resync, confirmed_at: Option<Timestamp>, now: Timestamp) -> Option<Self> {
         let reached = Self::reached(run)?;
         let since = if run.state == ResyncState::Applying { confirmed_at.or(run.planned_at) } else { run.started_at };
@@ -206,7 +207,7 @@ impl Progress {
         Some(Self { pace: Some(reached.done.saturating_mul(1_000) / millis), left, ..reached })
     }
 
-    /// Before this, a pace is a guess.
+    /// The shortest time after which the pace is calculated.
     const SHORTEST: Duration = Duration::from_millis(900);
 }
 

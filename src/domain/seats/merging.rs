@@ -1,48 +1,51 @@
-//! A placeholder, known by its e-mail address alone, turns out to be a person who is known by id: two rows become one.
+//! Merges a placeholder, known only by its e-mail address, with a user who is known by id. Two rows
+//! become one.
 
-use super::{is_outlived, join_line, leave_line, shift};
+use super::{is_outlived, join_line, leave_line, set_state};
 use crate::domain::{
-    decision::{Move, Outcome, Reason},
-    directory_user::{DirectoryUser, SeatState, Weight},
+    decision::{Outcome, Reason, Transition},
+    directory_user::{DirectoryUser, Precedence, SeatState},
     id::DirectoryUserId,
     organization::Usage,
     roster::Roster,
-    seats::Decision,
+    seats::SeatOutcome,
     time::Timestamp,
 };
 
-/// Makes one person of both. Of each fact the newer news counts. Where both want a seat, a dismissal counts most, because a
-/// person decided it; then a seat counts more than a place in the line, and the earlier place more than the later one. A seat
-/// that one of them held too many is free afterwards; the next command fills it.
+/// Merges the placeholder into the user. For each field the newer value is kept. If both want a
+/// seat, a dismissal has priority, because an admin decided it. After that, a seat has priority
+/// over a position in the waitlist, and the earlier position over the later one. If both held a
+/// seat, one of them becomes free, and the next command fills it if admission is automatic.
 ///
-/// `None`: one of them is not known. Else the placeholder is forgotten; its row is for the store to merge.
-pub fn merge_placeholder(roster: &mut Roster, placeholder: &DirectoryUserId, id: &DirectoryUserId, now: Timestamp) -> Option<Decision> {
+/// Returns `None` if one of them is not known. Otherwise the roster removes the placeholder, and
+/// the store merges its row.
+pub fn merge_placeholder(roster: &mut Roster, placeholder: &DirectoryUserId, id: &DirectoryUserId, now: Timestamp) -> Option<SeatOutcome> {
     let known = roster.person(id)?.clone();
     let mut by_email = roster.forget(placeholder)?;
     let was_newly_blocked = roster.blocked.contains(placeholder) || roster.blocked.contains(id);
-    let is_deletion = by_email.activity_news.weight == Weight::Deleted;
-    let wants_resync = is_deletion && is_outlived(&known, by_email.activity_news);
+    let is_deletion = by_email.activity_version.weight == Precedence::Deleted;
+    let wants_resync = is_deletion && is_outlived(&known, by_email.activity_version);
     let (state, place) = (merged_state(&by_email, &known), by_email.place);
     let since = [&by_email, &known].into_iter().filter(|one| one.state == state).map(|one| one.since).min().unwrap_or(now);
-    let mut moves = Vec::new();
+    let mut transitions = Vec::new();
     if wants_a_seat(by_email.state) {
-        moves.push(shift(roster, &mut by_email, SeatState::Removed, Reason::Merged, now));
+        transitions.push(set_state(roster, &mut by_email, SeatState::Removed, Reason::Merged, now));
     }
 
     let mut person = known.clone();
     take_newer_facts(&mut person, &by_email);
-    person.activity_news = person.activity_news.max(by_email.activity_news);
+    person.activity_version = person.activity_version.max(by_email.activity_version);
     if person.state != state {
-        moves.push(shift(roster, &mut person, state, Reason::Merged, now));
-    } else if !moves.is_empty() {
-        // the history of both is one from now on, and ends with what is true
+        transitions.push(set_state(roster, &mut person, state, Reason::Merged, now));
+    } else if !transitions.is_empty() {
+        // From now on both users have one history, and its last entry is the current state.
         let Usage { limit, used, .. } = roster.usage();
         let user = id.clone();
-        moves.push(Move { user, from: Some(state), to: state, reason: Reason::Merged, limit, used });
+        transitions.push(Transition { user, from: Some(state), to: state, reason: Reason::Merged, limit, used });
     }
     person.since = since;
-    roster.learn_former_address(known.email_key(), known.profile_news.email.at, &person);
-    roster.learn_former_address(by_email.email_key(), by_email.profile_news.email.at, &person);
+    roster.learn_former_address(known.email_key(), known.profile_versions.email.at, &person);
+    roster.learn_former_address(by_email.email_key(), by_email.profile_versions.email.at, &person);
     roster.put(person);
     if let Some(place) = place {
         take_place(roster, id, place);
@@ -50,16 +53,17 @@ pub fn merge_placeholder(roster: &mut Roster, placeholder: &DirectoryUserId, id:
     if !was_newly_blocked {
         roster.blocked.remove(id);
     }
-    Some(Decision { outcome: Outcome::Updated, moves, wants_resync })
+    Some(SeatOutcome { outcome: Outcome::Updated, transitions, wants_resync })
 }
 
 fn wants_a_seat(state: SeatState) -> bool {
     matches!(state, SeatState::Provisioned | SeatState::Blocked | SeatState::Dismissed)
 }
 
-/// What the directory said last decides whether they want a seat; what they had decides which.
+/// The newest activity decides whether the user wants a seat. The earlier states decide which state
+/// the user gets.
 fn merged_state(by_email: &DirectoryUser, known: &DirectoryUser) -> SeatState {
-    let (newer, older) = if by_email.activity_news > known.activity_news { (by_email, known) } else { (known, by_email) };
+    let (newer, older) = if by_email.activity_version > known.activity_version { (by_email, known) } else { (known, by_email) };
     if !wants_a_seat(newer.state) {
         return newer.state;
     }
@@ -68,32 +72,32 @@ fn merged_state(by_email: &DirectoryUser, known: &DirectoryUser) -> SeatState {
     best_first.into_iter().find(|state| had.contains(state)).unwrap_or(newer.state)
 }
 
-/// Groups that are not loaded stay as stored; the store compares them in the same way.
+/// Groups that are not loaded stay as stored. The store compares their versions in the same way.
 fn take_newer_facts(user: &mut DirectoryUser, by_email: &DirectoryUser) {
-    let (known, said) = (user.profile_news, by_email.profile_news);
+    let (known, said) = (user.profile_versions, by_email.profile_versions);
     if said.email > known.email {
         user.profile.email.clone_from(&by_email.profile.email);
-        user.profile_news.email = said.email;
+        user.profile_versions.email = said.email;
     }
     if said.name > known.name {
         user.profile.name.clone_from(&by_email.profile.name);
-        user.profile_news.name = said.name;
+        user.profile_versions.name = said.name;
     }
     if said.external_id > known.external_id {
         user.profile.external_id.clone_from(&by_email.profile.external_id);
-        user.profile_news.external_id = said.external_id;
+        user.profile_versions.external_id = said.external_id;
     }
-    if by_email.roles_news > user.roles_news {
+    if by_email.roles_version > user.roles_version {
         user.roles.clone_from(&by_email.roles);
-        user.roles_news = by_email.roles_news;
+        user.roles_version = by_email.roles_version;
     }
-    if by_email.groups_news > user.groups_news {
+    if by_email.groups_version > user.groups_version {
         user.groups.clone_from(&by_email.groups);
-        user.groups_news = by_email.groups_news;
+        user.groups_version = by_email.groups_version;
     }
 }
 
-/// The earlier place is theirs, if they wait.
+/// Gives a waiting user the earlier position.
 fn take_place(roster: &mut Roster, id: &DirectoryUserId, place: i64) {
     let Some(mut user) = roster.people.get(id).filter(|user| user.place.is_some_and(|own| place < own)).cloned() else { return };
     leave_line(roster, &mut user);

@@ -1,19 +1,19 @@
-//! Text that is the same to a reader and not to a comparison of bytes.
+//! Text that looks the same to a reader but has different bytes.
 
 use unicode_normalization::{UnicodeNormalization, char::canonical_combining_class};
 
 use super::visible::is_unseen;
 
-/// The longest key, in bytes: a row of a Postgres index holds some 2,700.
+/// The longest key, in bytes. An index row in PostgreSQL holds about 2,700.
 const MOST: usize = 1_200;
 
-/// The key by which names and addresses are searched and sorted, on both engines the same: without
-/// regard to case, composition, width, accents, the dots of Turkish letters, kinds of dashes and
-/// apostrophes, and characters that cannot be seen. `istanbul` finds `İstanbul`, `jose` finds `José`,
-/// `strasse` finds `Straße`.
+/// Returns the key by which names and addresses are searched and sorted. It is the same on both
+/// database engines. It ignores case, composition, width, accents, the dots of Turkish letters, the
+/// kinds of dashes and apostrophes, and invisible characters. `istanbul` finds `İstanbul`, `jose`
+/// finds `José`, `strasse` finds `Straße`.
 ///
-/// Two different names may have one key, so it finds rows and identifies none: whether two addresses are
-/// one is decided by `email_key`, which keeps accents apart.
+/// Two different names can have the same key, so the key finds rows but identifies none.
+/// `email_key` decides whether two addresses are the same; it keeps accents.
 pub fn folded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.nfkd().filter(|c| c.is_whitespace() || !(is_unseen(*c) || is_accent(*c))) {
@@ -38,13 +38,13 @@ pub fn folded(text: &str) -> String {
     out
 }
 
-/// Accents, dots, strokes, and the vowel points of Hebrew and Arabic. The signs that make another
-/// letter in Japanese and in the scripts of India stay.
+/// Accents, dots, strokes, and the vowel points of Hebrew and Arabic. Marks that make a different
+/// letter in Japanese and in Indian scripts are kept.
 fn is_accent(c: char) -> bool {
     matches!(canonical_combining_class(c), 1 | 10..=36 | 202..=240)
 }
 
-/// Letters that no decomposition takes apart, and signs that people type in several ways.
+/// Letters that Unicode does not decompose, and signs that people type in several ways.
 fn written_otherwise(c: char) -> Option<&'static str> {
     Some(match c {
         'ß' | 'ẞ' => "ss",

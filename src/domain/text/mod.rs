@@ -1,8 +1,9 @@
-//! Text that was written outside: names, addresses, types of events, reasons. It may hold anything,
-//! and it is shown as what it is: one line of visible characters that stays in its own place.
+//! Text that was written outside: names, addresses, event types, reasons. It can contain any
+//! character. A page shows it as one line of visible characters that does not affect the text
+//! around it.
 //!
-//! The raw value stays in the database and is searched by [`folded`]. What pages, e-mails and terminals
-//! show passes through [`ExternalText`]. Escaping for HTML is the work of whatever writes the HTML.
+//! The raw value stays in the database and is searched by [`folded`]. Pages, e-mails and terminals
+//! show an [`ExternalText`]. The code that writes the HTML escapes it.
 
 mod fold;
 mod visible;
@@ -16,38 +17,40 @@ pub use fold::folded;
 pub(in crate::domain) use visible::is_unseen;
 pub use visible::{escaped, lines};
 
-/// Stands for characters that cannot be seen. Two names that differ only in such characters look different.
+/// Replaces characters that cannot be seen. Two names that differ only in these characters look
+/// different.
 pub const UNSEEN: char = char::REPLACEMENT_CHARACTER;
 
-/// First strong isolate: what follows finds its own direction, and turns nothing around it.
+/// First strong isolate: the text after it has its own direction and does not change the text
+/// around it.
 const ISOLATE: char = '\u{2068}';
-/// Pop directional isolate: the end of it.
+/// Pop directional isolate: the end of the isolate.
 const END_OF_ISOLATE: char = '\u{2069}';
 
-/// Text from outside as it may be shown: on one line, without bidi controls and without invisible
-/// characters that have no work to do, cut between characters as a reader sees them.
+/// Text from outside that can be shown: on one line, without bidi controls and without invisible
+/// characters that have no effect, cut between characters as a reader sees them.
 ///
-/// `Display` writes it for plain text (an attribute, a title, an e-mail, a terminal), in an isolate of
-/// its own where it may run from right to left. In HTML the component `Words` puts it into `<bdi>`.
+/// `Display` writes it for plain text (an attribute, a title, an e-mail, a terminal), in an isolate
+/// of its own if it can run from right to left. In HTML the component `Words` puts it into `<bdi>`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ExternalText {
     shown: String,
-    /// Some of it runs from right to left.
+    /// A part of it runs from right to left.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     turns: bool,
-    /// All of it with escapes for what cannot be seen, where that is more than what is shown.
+    /// The complete text with escapes for invisible characters, if it differs from the shown text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     whole: Option<String>,
 }
 
 impl ExternalText {
-    /// Characters shown of a name, an address or a word.
+    /// The longest name, address or word, in characters as a reader sees them.
     const NAME: usize = 120;
-    /// Characters shown of a sentence, such as a reason.
+    /// The longest sentence, such as a reason.
     const SENTENCE: usize = 1_000;
-    /// Characters of a name in a subject or in a list.
+    /// The longest name in a subject or in a list.
     const SHORT: usize = 80;
-    /// Characters of a label: one of several in a cell.
+    /// The longest label, which is one of several in a cell.
     const LABEL: usize = 40;
 
     /// A name, an address or a word.
@@ -55,7 +58,7 @@ impl ExternalText {
         Self::cut(text, Self::NAME)
     }
 
-    /// A name for a line that holds other words, too.
+    /// A name that is shown together with other words.
     pub fn short(text: &str) -> Self {
         Self::cut(text, Self::SHORT)
     }
@@ -70,12 +73,12 @@ impl ExternalText {
         Self::cut(text, Self::SENTENCE)
     }
 
-    /// A name or an address; none where no character of it can be seen.
+    /// A name or an address; `None` if no character of it can be seen.
     pub fn seen(text: &str) -> Option<Self> {
         visible::is_visible(text).then(|| Self::new(text))
     }
 
-    /// A name; the id where no character of the name can be seen.
+    /// A name, or the id if no character of the name can be seen.
     pub fn or_id(name: &str, id: &str) -> Self {
         Self::seen(name).unwrap_or_else(|| Self::new(id))
     }
@@ -83,7 +86,7 @@ impl ExternalText {
     fn cut(text: &str, most: usize) -> Self {
         let seen = visible::shown(text);
         let shown = match seen.grapheme_indices(true).nth(most) {
-            // one is given up for the sign that something is missing
+            // The last character is replaced by the sign that something is missing.
             Some(_) => seen.graphemes(true).take(most - 1).chain(["…"]).collect(),
             None => seen,
         };
@@ -91,12 +94,13 @@ impl ExternalText {
         Self { turns: visible::turns(&shown), shown, whole }
     }
 
-    /// What is shown, for a place that isolates it by itself.
+    /// The shown text, for a place that isolates it by itself.
     pub fn as_str(&self) -> &str {
         &self.shown
     }
 
-    /// All of it, with escapes for what cannot be seen; none where what is shown is all.
+    /// The complete text, with escapes for invisible characters; `None` if the shown text is
+    /// complete.
     pub fn whole(&self) -> Option<&str> {
         self.whole.as_deref()
     }
@@ -132,7 +136,8 @@ impl PartialEq<&str> for ExternalText {
     }
 }
 
-/// What to call a person: the name, else the address, else the id. What cannot be seen is none.
+/// The text to show for a person: the name, otherwise the address, otherwise the id. Invisible text
+/// counts as missing.
 pub fn called(name: Option<&str>, email: Option<&str>, id: &str) -> ExternalText {
     let seen = |text: Option<&str>| text.and_then(ExternalText::seen);
     seen(name).or_else(|| seen(email)).unwrap_or_else(|| ExternalText::new(id))

@@ -1,4 +1,4 @@
-//! Which characters can be seen, and which of the others have work to do where they stand.
+//! Which characters can be seen, and which invisible characters have an effect where they are.
 
 use icu_properties::{
     CodePointMapData, CodePointSetData,
@@ -11,17 +11,19 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::UNSEEN;
 
-/// Marks on one letter; Vietnamese has two, Hebrew four. More of them climb over the lines around.
+/// The most combining marks on one letter. Vietnamese needs two, Hebrew four. More marks would
+/// cover the lines above and below.
 const MARKS: usize = 6;
-/// Code points of one character as a reader sees it; a family with skin tones has eleven. A chain of
-/// any length would still be one.
+/// The most code points in one character as a reader sees it. A family with skin tones has eleven.
+/// Without a limit, a chain of any length would still be one character.
 const CLUSTER: usize = 24;
 const JOINER: char = '\u{200d}';
 const NON_JOINER: char = '\u{200c}';
 const BLACK_FLAG: char = '\u{1f3f4}';
 const END_OF_TAGS: char = '\u{e007f}';
 
-/// One line in which everything can be seen; whatever cannot is [`UNSEEN`], once for each run.
+/// Returns the text on one line with every character visible. Each run of invisible characters
+/// becomes one [`UNSEEN`].
 pub(super) fn shown(text: &str) -> String {
     let chars: Vec<char> = text.trim().chars().collect();
     let mut out = String::with_capacity(text.len());
@@ -56,7 +58,7 @@ pub(super) fn shown(text: &str) -> String {
     bounded(&out)
 }
 
-/// No character as a reader sees it is endless.
+/// Replaces characters that have too many code points.
 fn bounded(text: &str) -> String {
     let unseen = UNSEEN.to_string();
     let whole = |cluster: &&str| cluster.chars().nth(CLUSTER).is_none();
@@ -66,7 +68,7 @@ fn bounded(text: &str) -> String {
     text.graphemes(true).map(|cluster| if whole(&cluster) { cluster } else { unseen.as_str() }).collect()
 }
 
-/// All of it, with `\u{…}` for whatever cannot be seen or is a blank of an unusual kind.
+/// Returns the complete text, with `\u{…}` for characters that are invisible or unusual blanks.
 pub fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -79,7 +81,8 @@ pub fn escaped(text: &str) -> String {
     out
 }
 
-/// Text of many lines, with escapes as JSON has them for whatever cannot be seen: a body that is JSON stays the same JSON.
+/// Returns text of several lines, with JSON escapes for invisible characters, so that a JSON body
+/// stays the same JSON.
 pub fn lines(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -93,19 +96,20 @@ pub fn lines(text: &str) -> String {
     out
 }
 
-/// Whether a reader sees anything of it.
+/// Returns whether a reader sees any character of the text.
 pub(super) fn is_visible(text: &str) -> bool {
     text.chars().any(|c| !c.is_whitespace() && !is_unseen(c) && !is_mark(c) && c != UNSEEN)
 }
 
-/// Whether something in it runs from right to left.
+/// Returns whether a part of the text runs from right to left.
 pub(super) fn turns(text: &str) -> bool {
     let classes = CodePointMapData::<BidiClass>::new();
     !text.is_ascii()
         && text.chars().any(|c| matches!(classes.get(c), BidiClass::RightToLeft | BidiClass::ArabicLetter | BidiClass::ArabicNumber))
 }
 
-/// Controls, format characters, fillers, what no character will ever be, and blanks that are called symbols.
+/// Controls, format characters, fillers, code points that are never characters, and symbols that
+/// look blank.
 pub(in crate::domain) fn is_unseen(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_control();
@@ -119,7 +123,7 @@ pub(in crate::domain) fn is_unseen(c: char) -> bool {
         || matches!(c, '\u{fdd0}'..='\u{fdef}' | '\u{2800}' | '\u{fffc}' | '\u{1d159}')
 }
 
-/// Signs that are drawn around the number behind them (`Prepended_Concatenation_Mark`).
+/// Signs that are drawn around the number after them (`Prepended_Concatenation_Mark`).
 fn is_prepended(c: char) -> bool {
     matches!(c, '\u{600}'..='\u{605}' | '\u{6dd}' | '\u{70f}' | '\u{890}'..='\u{891}' | '\u{8e2}' | '\u{110bd}' | '\u{110cd}')
 }
@@ -129,8 +133,9 @@ fn is_mark(c: char) -> bool {
     !c.is_ascii() && matches!(category(), GeneralCategory::NonspacingMark | GeneralCategory::EnclosingMark)
 }
 
-/// Whether an invisible character changes how its neighbours look: in scripts whose letters join, in
-/// emoji, and in the variants of ideographs. The rules for the joiners are those of RFC 5892, appendix A.
+/// Returns whether an invisible character changes how its neighbours look: in scripts whose letters
+/// join, in emoji, and in variants of ideographs. The rules for the joiners are from RFC 5892,
+/// appendix A.
 fn has_work(last: Option<char>, c: char, rest: &[char]) -> bool {
     let Some(last) = last else { return false };
     let next = rest.first().copied();
@@ -145,7 +150,8 @@ fn has_work(last: Option<char>, c: char, rest: &[char]) -> bool {
     }
 }
 
-/// How many characters after a black flag make it the flag of a region: a few letters, and an end.
+/// Returns how many tag characters after a black flag make it the flag of a region: a few letters
+/// and an end tag.
 fn tags(rest: &[char]) -> usize {
     let most = 7;
     let letters = rest.iter().take(most).take_while(|c| matches!(c, '\u{e0030}'..='\u{e0039}' | '\u{e0061}'..='\u{e007a}')).count();

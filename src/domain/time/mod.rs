@@ -1,4 +1,4 @@
-//! `Timestamp`: nanoseconds since 1970 in UTC, and how a person reads it.
+//! `Timestamp`: nanoseconds since 1970 in UTC, and the formats that people read.
 
 mod written;
 
@@ -10,7 +10,7 @@ use time::{
     format_description::well_known::{Rfc2822, Rfc3339},
 };
 
-/// Nanoseconds since 1970-01-01 in UTC. Reaches from 1677 to 2262.
+/// Nanoseconds since 1970-01-01 in UTC, from 1677 to 2262.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Timestamp(i64);
@@ -18,7 +18,7 @@ pub struct Timestamp(i64);
 const SECOND: i64 = 1_000_000_000;
 
 impl Timestamp {
-    /// Before everything: the time of news nobody has brought yet.
+    /// Earlier than every other time: the time of an update that has not arrived.
     pub const NEVER: Self = Self(i64::MIN);
 
     pub const fn from_nanos(nanos: i64) -> Self {
@@ -37,13 +37,14 @@ impl Timestamp {
         self.0.div_euclid(SECOND)
     }
 
-    /// RFC 3339, and whatever else leaves no room for a guess: see `written`. What does not fit an `i64` of nanoseconds is no time.
+    /// Parses RFC 3339 and similar unambiguous formats, see `written`. `None` if the time does not
+    /// fit into an `i64` of nanoseconds.
     pub fn parse(text: &str) -> Option<Self> {
         let nanos = written::parse(text)?.unix_timestamp_nanos();
         i64::try_from(nanos).ok().map(Self).filter(|time| *time > Self::NEVER)
     }
 
-    /// As HTTP writes it: `Sun, 22 Nov 2026 05:48:12 GMT`.
+    /// Parses the format of HTTP: `Sun, 22 Nov 2026 05:48:12 GMT`.
     pub fn parse_rfc2822(text: &str) -> Option<Self> {
         let time = OffsetDateTime::parse(text.trim(), &Rfc2822).ok()?;
         Some(Self::from_seconds(time.unix_timestamp()))
@@ -59,7 +60,7 @@ impl Timestamp {
         Self(self.0.saturating_sub(nanos(span)))
     }
 
-    /// How long ago `earlier` was; nothing if it is later than this.
+    /// The time since `earlier`; zero if `earlier` is later than this.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_nanos(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
@@ -69,19 +70,19 @@ impl Timestamp {
         self.utc().format(&Rfc3339).unwrap_or_default()
     }
 
-    /// `22 Nov 2026, 05:48:12 UTC`, for people who want it exactly.
+    /// `22 Nov 2026, 05:48:12 UTC`, for readers who need the exact time.
     pub fn exact(self) -> String {
         let t = self.utc();
         format!("{} {} {}, {:02}:{:02}:{:02} UTC", t.day(), month(t), t.year(), t.hour(), t.minute(), t.second())
     }
 
-    /// `05:48:12 UTC`, for a moment of today.
+    /// `05:48:12 UTC`, for a time of today.
     pub fn time_of_day(self) -> String {
         let t = self.utc();
         format!("{:02}:{:02}:{:02} UTC", t.hour(), t.minute(), t.second())
     }
 
-    /// `just now`, `5 min ago`, `3 h ago`, `yesterday`, `12 Mar`, `12 Mar 2024`: as people say it.
+    /// `just now`, `5 min ago`, `3 h ago`, `yesterday`, `12 Mar`, `12 Mar 2024`.
     pub fn ago(self, now: Self) -> String {
         let (then, today) = (self.utc(), now.utc());
         match now.since(self).as_secs() {

@@ -1,10 +1,11 @@
-//! A time as other programs write it: RFC 3339, and its neighbours that leave no room for a guess. What names no zone, or no
-//! date, is no time.
+//! Parses a time as other programs write it: RFC 3339, and similar formats that are unambiguous. A
+//! text without a zone or without a date is not a time.
 
 use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
 
-/// `2024-01-15T10:30:00.123+01:00`; also with a blank or a lower-case `t`, without seconds, with a fraction of any length (what is
-/// beyond nanoseconds is cut), with a leap second, and with the zones `z`, `+0100` and `+01`.
+/// Parses `2024-01-15T10:30:00.123+01:00`. It also accepts a blank or a lower-case `t`, a time
+/// without seconds, a fraction of any length (digits after the nanoseconds are cut), a leap second,
+/// and the zones `z`, `+0100` and `+01`.
 pub(super) fn parse(text: &str) -> Option<OffsetDateTime> {
     let mut rest = Rest(text.trim().as_bytes());
     let date = date(&mut rest)?;
@@ -31,7 +32,8 @@ fn time(rest: &mut Rest<'_>) -> Option<Time> {
         second = u8::try_from(rest.number(2)?).ok()?;
         nanos = if rest.one_of(b".,").is_some() { rest.fraction()? } else { 0 };
     }
-    // A leap second is the last moment of its minute: it comes after all that happened before it.
+    // A leap second becomes the last nanosecond of its minute, so it is later than everything
+    // before it.
     let (second, nanos) = if second == 60 { (59, 999_999_999) } else { (second, nanos) };
     Time::from_hms_nano(hour, minute, second, nanos).ok()
 }
@@ -49,7 +51,7 @@ fn offset(rest: &mut Rest<'_>) -> Option<UtcOffset> {
     is_one.then(|| UtcOffset::from_hms(sign * hours, sign * minutes, 0).ok()).flatten()
 }
 
-/// What is still to be read.
+/// The text that is still to be read.
 struct Rest<'a>(&'a [u8]);
 
 impl Rest<'_> {
@@ -62,7 +64,7 @@ impl Rest<'_> {
         })
     }
 
-    /// A number of exactly so many digits.
+    /// A number with exactly this many digits.
     fn number(&mut self, digits: usize) -> Option<u16> {
         let (number, rest) = self.0.split_at_checked(digits)?;
         let is_number = number.iter().all(u8::is_ascii_digit);
@@ -70,7 +72,7 @@ impl Rest<'_> {
         is_number.then(|| number.iter().fold(0, |sum, digit| sum * 10 + u16::from(digit - b'0')))
     }
 
-    /// Nanoseconds.
+    /// A fraction of a second, in nanoseconds.
     fn fraction(&mut self) -> Option<u32> {
         let length = self.0.iter().take_while(|byte| byte.is_ascii_digit()).count();
         let (digits, rest) = self.0.split_at(length);

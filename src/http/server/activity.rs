@@ -1,5 +1,6 @@
-//! What one connection does, and since when. A connection that waits for its client costs the client nothing, so it has
-//! time limits and is the first to be closed when room is needed; one that we work for is left alone.
+//! What one connection does, and since when. A connection that waits for its client costs the
+//! client nothing, so it has time limits and is the first to be closed when room is needed; a
+//! connection that the server works for is left alone.
 
 use std::{
     pin::Pin,
@@ -14,19 +15,19 @@ use tokio::time::Instant;
 /// What a connection does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
-    /// A request's head is not complete; nothing of the first one may have come.
+    /// A request's head is not complete; of the first head perhaps no byte has come.
     Head,
-    /// Everything asked was answered.
+    /// All requests were answered.
     Idle,
-    /// The client owes the rest of a body.
+    /// The client has not sent the rest of a body.
     Body,
     /// The client does not take its answer.
     Sending,
-    /// We owe an answer, or the next part of one.
+    /// The server owes an answer, or the next part of one.
     Working,
 }
 
-/// Whose turn it is within one request.
+/// Which side a request waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Turn {
     Body,
@@ -45,12 +46,12 @@ struct State {
     is_new: bool,
     /// Some bytes of the next head have come.
     head_began: bool,
-    /// HTTP/2: bytes may be anything, not only a head.
+    /// HTTP/2: new bytes may be any frame, not only a head.
     is_multiplexed: bool,
     body: u32,
     working: u32,
     sending: u32,
-    /// The client takes none of what was written to it, since then.
+    /// Since when the client takes none of what was written to it.
     blocked: Option<Instant>,
 }
 
@@ -99,7 +100,8 @@ impl Activity {
         (state.phase(), state.blocked.unwrap_or(state.since))
     }
 
-    /// Bytes were written, or could not be because the client has to take others first.
+    /// Bytes were written, or could not be written because the client has to take earlier ones
+    /// first.
     pub(super) fn wrote(&self, some: bool) {
         let mut state = self.state();
         if some {
@@ -109,7 +111,8 @@ impl Activity {
         }
     }
 
-    /// Bytes came. Those after an answered request begin the next head, which has to be complete in time.
+    /// Bytes came. Bytes after an answered request begin the next head, which has to be complete in
+    /// time.
     pub(super) fn bytes_came(&self) {
         let mut state = self.state();
         if !state.is_multiplexed && !state.head_began && state.is_without_request() && !state.is_new {
@@ -118,7 +121,7 @@ impl Activity {
         }
     }
 
-    /// A whole head came; says whether it was the first.
+    /// A whole head came; returns whether it was the first.
     fn begins(&self, turn: Turn, is_multiplexed: bool) -> bool {
         let mut state = self.state();
         *state.count(turn) += 1;
@@ -133,7 +136,7 @@ impl Activity {
     }
 }
 
-/// One request and its answer, until both are through.
+/// One request and its answer, until both are complete.
 #[derive(Debug)]
 pub(super) struct Exchange {
     activity: Arc<Activity>,
@@ -141,7 +144,7 @@ pub(super) struct Exchange {
 }
 
 impl Exchange {
-    /// Begins with a request's head. The flag says whether it is the connection's first.
+    /// Begins with a request's head. The flag is true for the connection's first request.
     pub(super) fn begin(activity: &Arc<Activity>, has_body: bool, is_multiplexed: bool) -> (Arc<Self>, bool) {
         let turn = if has_body { Turn::Body } else { Turn::Working };
         let is_first = activity.begins(turn, is_multiplexed);
@@ -174,7 +177,8 @@ impl Drop for Exchange {
     }
 }
 
-/// A request's body; whether it was read to its end or given up, from then on the client owes nothing.
+/// A request's body. Once it was read to its end, has failed or was dropped, the client owes
+/// nothing more.
 pub(super) struct RequestBody {
     inner: Body,
     exchange: Arc<Exchange>,
@@ -213,7 +217,8 @@ impl Drop for RequestBody {
     }
 }
 
-/// An answer's body. It is asked for more only when the client has taken what there was; until then it is the client's turn.
+/// An answer's body. hyper asks for more only when the client has taken what there was; until then
+/// the server waits for the client.
 pub(super) struct ResponseBody {
     inner: Body,
     exchange: Arc<Exchange>,

@@ -1,20 +1,21 @@
-//! File descriptors: every connection is one, and so is every file of the database.
+//! File descriptors: every connection uses one, and so does every file of the database.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Descriptors that are not the public connections': the database, e-mail, the Directory API, metrics.
+/// Descriptors for other uses than public connections: the database, e-mail, the Directory API,
+/// metrics.
 const OTHERS: u64 = 128;
-/// Connections at once, where descriptors are plenty; each takes some 10 KiB.
+/// How many connections may be open at once by default; each takes some 10 KiB.
 const MOST: usize = 4_096;
 
-/// Raises the process's limit as far as it may, and says what it is then.
+/// Raises the process's limit as far as it may, and returns the limit.
 pub fn raise() -> u64 {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     let raised = current != maximum && setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }).is_ok();
     (if raised { maximum } else { current }).unwrap_or(u64::MAX)
 }
 
-/// The connections that fit below so many descriptors.
+/// How many connections fit below this number of descriptors.
 pub fn connections(wanted: Option<usize>, descriptors: u64) -> usize {
     let fit = descriptors.saturating_sub(OTHERS).max(descriptors / 2);
     wanted.unwrap_or(MOST).min(usize::try_from(fit).unwrap_or(usize::MAX))

@@ -1,6 +1,7 @@
-//! Connections: hyper serves each of them, and this module limits them. Every phase in which a connection waits for its
-//! client has a time limit, their number has a limit below the process's descriptors, and a stop ends them within a grace
-//! time. `axum::serve` has none of these.
+//! Connections: hyper serves each of them, and this module limits them. Every phase in which a
+//! connection waits for its client has a time limit, the number of connections stays below the
+//! process's descriptors, and a stop ends them within a grace time. `axum::serve` has none of these
+//! limits.
 
 mod activity;
 pub mod descriptors;
@@ -32,44 +33,46 @@ use self::{
 };
 use crate::metrics::traffic::Traffic;
 
-/// Streams of one HTTP/2 connection at once.
+/// The most streams of one HTTP/2 connection at once.
 const STREAMS: u32 = 64;
-/// Streams that a client opened and reset before we looked at them; with more the connection ends.
+/// How many streams a client may open and reset before the server handles them; with more the
+/// connection ends.
 const RESETS: usize = 20;
-/// All headers of a request, in bytes.
+/// The most bytes of all headers of an HTTP/2 request.
 const HEADERS: u32 = 32 * 1_024;
-/// An HTTP/2 client that is silent for so long is asked whether it is there.
+/// After this time of silence an HTTP/2 client is pinged.
 const PING: Duration = Duration::from_secs(30);
 const PONG: Duration = Duration::from_secs(10);
-/// How long accepting rests after an error that is not one connection's.
+/// The pause after an accept error that does not concern a single connection.
 const REST: Duration = Duration::from_millis(100);
-/// Such an error is logged once in so long.
+/// Such an error is logged at most once in this time.
 const QUIET: Duration = Duration::from_secs(30);
 /// Connections that wait to be accepted; the machine may allow fewer.
 const BACKLOG: u32 = 4_096;
-/// How often a stop looks whether connections have ended.
+/// How often a stop checks whether connections have ended.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// What connections may take.
+/// The limits of connections.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Connections at once.
     pub connections: usize,
-    /// Of them, connections of one address that have not sent a whole request head; one more displaces the oldest.
+    /// Connections of one address without a complete request head; one more displaces the oldest.
     pub new_per_address: usize,
-    /// Until a request's head is complete.
+    /// The time until a request's head is complete.
     pub head: Duration,
-    /// Until a request's body is complete.
+    /// The time until a request's body is complete.
     pub body: Duration,
-    /// Until the client takes the next part of its answer.
+    /// The time until the client takes the next part of its answer.
     pub sending: Duration,
-    /// Until the next request.
+    /// The time until the next request.
     pub idle: Duration,
-    /// For requests in progress once the process stops.
+    /// The time for requests in progress once the process stops.
     pub grace: Duration,
 }
 
-/// Listens with room for many clients that connect at once: each that finds none would wait for a second or more.
+/// Listens with room for many clients that connect at once: a client that finds no room would wait
+/// for a second or more.
 pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv6() { TcpSocket::new_v6()? } else { TcpSocket::new_v4()? };
     socket.set_reuseaddr(true)?; // as `TcpListener::bind` does
@@ -84,7 +87,7 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, traffi
     tokio::select! {
         () = server.accept(&listener) => {}
         () = watch_time(&open, limits) => {}
-        _ = stopping.wait_for(|stop| *stop) => {} // the sender is gone: stop, too
+        _ = stopping.wait_for(|stop| *stop) => {} // without a sender the server stops, too
     }
     drop(listener);
     end(&open, limits.grace).await;
@@ -99,7 +102,8 @@ struct Server {
 
 fn builder() -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
-    // Heads and idle connections are timed here and not by hyper, which logs a line for each.
+    // This module limits the time of heads and of idle connections, because hyper logs a line for
+    // each.
     builder.http1().timer(TokioTimer::new()).header_read_timeout(None).max_buf_size(64 * 1_024);
     builder
         .http2()
@@ -139,8 +143,9 @@ impl Server {
     fn connection(&self, tcp: TcpStream, peer: SocketAddr, place: Place) -> impl Future<Output = ()> + use<> {
         let (router, builder) = (self.router.clone(), self.builder.clone());
         async move {
-            // A page is several small writes; without this each would wait 40 ms for the other side's acknowledgement.
-            let _ = tcp.set_nodelay(true); // slower, not broken
+            // A page is sent in several small writes; without this each write would wait 40 ms for
+            // the other side's acknowledgement.
+            let _ = tcp.set_nodelay(true); // an error makes the connection slower, not broken
             let place = &place;
             let stream = TokioIo::new(Stream { tcp, activity: place.activity.clone() });
             let service = service_fn(move |request| {
@@ -204,7 +209,7 @@ async fn end(open: &Open, grace: Duration) {
     open.close_all();
 }
 
-/// The client went away before it was accepted: the next one is not affected.
+/// The client disconnected before it was accepted: the next one is not affected.
 fn is_of_one_connection(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
 

@@ -1,6 +1,7 @@
-//! All open connections: how many there may be, and which one is closed when another needs room. The first to go are those
-//! that wait for their clients, of the network that has the most of them, the longest-waiting first: a thousand silent
-//! sockets displace each other and exclude no other client.
+//! All open connections: how many there may be, and which one is closed when another needs room.
+//! The server first closes connections that wait for their clients, of the network that has the
+//! most of them, longest-waiting first: a thousand silent sockets displace each other and exclude
+//! no other client.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -21,9 +22,10 @@ use super::{
 };
 use crate::metrics::traffic::{Closed, Traffic};
 
-/// How soon a connection that was told to close is looked for again.
+/// How long a new connection waits for room before more connections are closed.
 const CLOSING: Duration = Duration::from_millis(10);
-/// Within so long a request that has come is read, and an answer's last bytes leave.
+/// A stop closes a connection only after it was quiet for this time, so that a request that has
+/// come is read and an answer's last bytes are sent.
 const SETTLED: Duration = Duration::from_millis(250);
 
 #[derive(Debug)]
@@ -38,7 +40,7 @@ pub(super) struct Open {
 struct List {
     next: u64,
     entries: HashMap<u64, Entry>,
-    /// Connections of a network that have not sent a whole request head, oldest first.
+    /// Connections of a network without a complete request head, oldest first.
     new: HashMap<IpAddr, VecDeque<u64>>,
 }
 
@@ -52,11 +54,11 @@ struct Entry {
     is_closing: bool,
 }
 
-/// Leaves the list when the connection ends, whatever ends it.
+/// A connection's entry in the list. It is removed when the connection ends for any reason.
 #[derive(Debug)]
 pub(super) struct Place {
     pub(super) activity: Arc<Activity>,
-    /// Asks the connection to end after what it is at.
+    /// Asks the connection to end after its current requests.
     pub(super) finish: Arc<Notify>,
     open: Arc<Open>,
     id: u64,
@@ -65,7 +67,7 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// The first request of this connection came.
+    /// Records that the first request of this connection came.
     pub(super) fn is_known(&self) {
         self.open.list().forget_new(self.id, self.network);
     }
@@ -96,7 +98,8 @@ impl Open {
         Arc::new(Self { limits, traffic, permits, list: Mutex::default() })
     }
 
-    /// Room for one more connection. Waiting connections make it; if all are at work, one of those has to end.
+    /// Waits for room for one more connection. Connections that wait are closed for it; if all are
+    /// working, one of them has to end.
     pub(super) async fn room(&self) -> OwnedSemaphorePermit {
         loop {
             if let Ok(permit) = self.permits.clone().try_acquire_owned() {
@@ -109,7 +112,7 @@ impl Open {
         }
     }
 
-    /// `start` begins the connection's task.
+    /// Adds a connection; `start` begins its task.
     pub(super) fn add(self: &Arc<Self>, peer: SocketAddr, permit: OwnedSemaphorePermit, start: impl FnOnce(Place) -> AbortHandle) {
         let network = network(peer.ip());
         let mut list = self.list();
@@ -118,7 +121,8 @@ impl Open {
         let (activity, finish) = (Arc::new(Activity::new()), Arc::new(Notify::new()));
         let place = Place { activity: activity.clone(), finish: finish.clone(), open: self.clone(), id, network, _permit: permit };
         self.traffic.connection_began();
-        // the list is locked until the entry is in it, so that a connection that ends at once takes it out again
+        // the list is locked until the entry is in it, so that a connection that ends at once
+        // removes its entry
         let task = start(place);
         list.entries.insert(id, Entry { network, activity, finish, task, is_finishing: false, is_closing: false });
         let new = list.new.entry(network).or_default();
@@ -129,11 +133,12 @@ impl Open {
         }
     }
 
-    /// Closes what has waited longest, a few at a time so that an attacker does not make us look through the list for each.
+    /// Closes the connections that have waited longest, a few at a time, so that an attacker does
+    /// not make the server search the list for each one.
     pub(super) fn make_room(&self) {
         let mut list = self.list();
         if list.entries.values().any(|entry| entry.is_closing) {
-            return; // room is being made
+            return; // room is already being made
         }
         let mut waiting: HashMap<IpAddr, Vec<(Instant, u64)>> = HashMap::new();
         for (id, entry) in &list.entries {
@@ -152,14 +157,14 @@ impl Open {
         }
     }
 
-    /// Closes every connection whose client has let a time limit pass.
+    /// Closes every connection whose client has exceeded a time limit.
     pub(super) fn close_overdue(&self) {
         let now = Instant::now();
         for entry in self.list().entries.values_mut().filter(|entry| !entry.is_closing) {
             let (phase, since) = entry.activity.phase();
             let (limit, why) = match phase {
                 Phase::Head => (self.limits.head, Closed::Head),
-                // the client is told 408 first
+                // the client gets 408 first
                 Phase::Body => (self.limits.body + self.limits.head, Closed::Body),
                 Phase::Sending => (self.limits.sending, Closed::Sending),
                 Phase::Idle => (self.limits.idle, Closed::Idle),
@@ -171,7 +176,8 @@ impl Open {
         }
     }
 
-    /// Closes what is at nothing, and asks the others to end after what they are at; says how many are left.
+    /// Closes unused connections, and asks the others to end after their current requests; returns
+    /// how many are left.
     pub(super) fn close_unused(&self) -> usize {
         let now = Instant::now();
         let mut list = self.list();
@@ -204,7 +210,7 @@ impl Open {
     }
 }
 
-/// Addresses that one client may have at will: a whole /64 of IPv6.
+/// The addresses that one client may use freely: a whole /64 of IPv6.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => IpAddr::V4(address),

@@ -1,4 +1,4 @@
-//! A TCP stream that notes when bytes come, and whether they leave.
+//! A TCP stream that records when bytes come, and whether bytes can be sent.
 
 use std::{
     io,

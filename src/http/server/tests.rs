@@ -20,7 +20,7 @@ const REQUEST: &str = "GET / HTTP/1.1\r\nhost: seats\r\n\r\n";
 const HALF_HEAD: &str = "GET / HTTP/1.1\r\nhost: sea";
 const HALF_BODY: &str = "POST /body HTTP/1.1\r\nhost: seats\r\ncontent-length: 10\r\n\r\nhalf";
 
-/// No limit is near.
+/// Limits that no test reaches.
 const WIDE: Limits = Limits { connections: 64, new_per_address: 64, head: LONG, body: LONG, sending: LONG, idle: LONG, grace: LONG };
 
 struct Served {
@@ -68,10 +68,10 @@ impl Served {
     }
 }
 
-/// What came until the connection was closed, and after how long that was.
+/// What the server sent until it closed the connection, and how long that took.
 async fn until_closed(stream: &mut TcpStream) -> (String, Duration) {
     let (began, mut text) = (Instant::now(), Vec::new());
-    let _ = timeout(LONG, stream.read_to_end(&mut text)).await.expect("the connection is closed in the end"); // or it is reset
+    let _ = timeout(LONG, stream.read_to_end(&mut text)).await.expect("the connection is closed in the end"); // or the connection is reset
     (String::from_utf8_lossy(&text).into_owned(), began.elapsed())
 }
 
@@ -215,11 +215,11 @@ async fn a_stop_waits_no_longer_than_the_grace_time() {
     }
 }
 
-/// GET / on so many streams, each reset at once, as raw HTTP/2 frames.
+/// GET / on this many streams, each reset at once, as raw HTTP/2 frames.
 fn resets(streams: u32) -> Vec<u8> {
     let mut bytes = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0".to_vec();
     for stream in (0..streams).map(|number| (2 * number + 1).to_be_bytes()) {
-        bytes.extend([0, 0, 10, 1, 5]); // HEADERS, with all of them and no body
+        bytes.extend([0, 0, 10, 1, 5]); // HEADERS, complete and without a body
         bytes.extend(stream);
         bytes.extend(*b"\x82\x84\x86\x41\x05seats");
         bytes.extend([0, 0, 4, 3, 0]); // RST_STREAM
@@ -234,7 +234,7 @@ async fn a_client_that_resets_what_it_asks_is_left_and_others_are_answered() {
     let served = Served::with(WIDE).await;
     let mut attacker = TcpStream::connect(served.address).await.unwrap();
 
-    let _ = attacker.write_all(&resets(10_000)).await; // or the connection is closed before
+    let _ = attacker.write_all(&resets(10_000)).await; // or the connection is already closed
 
     let (_, after) = until_closed(&mut attacker).await;
     assert!(after < LONG / 2, "{after:?}");

@@ -1,5 +1,5 @@
-//! The session's cookie. Browsers share cookies among all ports of a host, so its name holds a mark of the installation: two of
-//! them on one host do not end each other's sessions.
+//! The session's cookie. Browsers share cookies among all ports of a host, so its name holds a mark
+//! of the installation: two installations on one host do not end each other's sessions.
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,10 +9,11 @@ use sha2::{Digest, Sha256};
 
 use super::{Change, Token};
 
-/// Bytes of the hash of the installation's address: enough for as many installations as fit on a host.
+/// Bytes of the hash of the installation's address: enough for all installations that fit on a
+/// host.
 const MARK: usize = 6;
 
-/// What tells the cookies of this installation from those of another one on the same host.
+/// Distinguishes the cookies of this installation from those of another one on the same host.
 pub fn installation_mark(public_url: &str) -> String {
     URL_SAFE_NO_PAD.encode(&Sha256::digest(public_url)[..MARK])
 }
@@ -20,13 +21,14 @@ pub fn installation_mark(public_url: &str) -> String {
 #[derive(Clone, Debug)]
 pub(super) struct Cookie {
     name: Arc<str>,
-    /// What every cookie ends with.
+    /// The attributes at the end of every cookie.
     attributes: Arc<str>,
     longest: Duration,
 }
 
 impl Cookie {
-    /// Over https it is `__Host-`: bound to this host, and never sent in the clear.
+    /// Over https the name begins with `__Host-`: the cookie is bound to this host, and never sent
+    /// unencrypted.
     pub fn new(public_url: &str, is_https: bool, longest: Duration) -> Self {
         let mark = installation_mark(public_url);
         let (prefix, secure) = if is_https { ("__Host-", "; Secure") } else { ("", "") };
@@ -37,7 +39,7 @@ impl Cookie {
         }
     }
 
-    /// The first of this name. HTTP/2 may send several `Cookie` headers.
+    /// The first cookie of this name. HTTP/2 may send several `Cookie` headers.
     pub fn read(&self, headers: &HeaderMap) -> Option<Token> {
         let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
         let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));

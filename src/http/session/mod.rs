@@ -1,7 +1,7 @@
-//! Sessions: a cookie with a token of 256 bits, a row under the token's hash, and nothing else. A stolen database signs no
-//! person in; the account and its rights are loaded again for every request.
+//! Sessions: a cookie with a token of 256 bits, and a row under the token's hash. A stolen database
+//! is not enough to sign in; the account and its rights are loaded again for every request.
 //!
-//! The layer is our own because the widespread one (tower-sessions 0.15) has room for 128 bits in its ids.
+//! The layer is our own because the common one (tower-sessions 0.15) has only 128 bits in its ids.
 
 mod cookie;
 mod token;
@@ -24,22 +24,23 @@ use tracing::warn;
 pub use self::cookie::installation_mark;
 use self::{cookie::Cookie, token::Token};
 use crate::{
-    acts::{self, sign_in::SignedIn},
-    desk::Desk,
+    commands::{self, sign_in::SignedIn},
     domain::{access::Viewer, refusal::Refusal, time::Timestamp},
-    reads,
+    queries,
+    state::AppState,
     store::sessions,
 };
 
 /// The last use is written at most this often.
 const NOTED_EVERY: Duration = Duration::from_mins(1);
-/// A request that the open page makes by itself carries this header. It is no use of the session.
+/// A request that an open page makes by itself has this header. It does not count as a use of the
+/// session.
 const BY_ITSELF: HeaderName = HeaderName::from_static("x-seatkeeper-live");
 const LIVE: &str = "/live";
 
-/// Puts a [`Session`] into every request of these routes, and its cookie into the answers.
-pub fn with_sessions(router: Router, desk: &Desk, is_https: bool) -> Router {
-    let cookie = Cookie::new(&desk.settings.public_url, is_https, desk.settings.operations.sessions.absolute);
+/// Adds a [`Session`] to every request of these routes, and its cookie to the answers.
+pub fn with_sessions(router: Router, state: &AppState, is_https: bool) -> Router {
+    let cookie = Cookie::new(&state.settings.public_url, is_https, state.settings.operations.sessions.absolute);
     router.layer(from_fn_with_state(cookie, carry))
 }
 
@@ -60,7 +61,7 @@ pub struct Session(Arc<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
-    /// What the cookie says; whether there is such a session is asked when a route wants to know.
+    /// The token in the cookie; whether its session exists is checked only when a route needs it.
     token: Option<Token>,
     /// Whether a person made this request, so that the session counts as used.
     is_use: bool,
@@ -74,11 +75,11 @@ enum Change {
     End,
 }
 
-/// A session that is alive, and the person it is of.
+/// A session that has not ended, and its viewer.
 #[derive(Clone, Debug)]
 pub(super) struct Alive {
     pub viewer: Viewer,
-    /// When it ends unless it is used before.
+    /// When the session ends, unless it is used before.
     pub ends_at: Timestamp,
     used_at: Timestamp,
 }
@@ -89,32 +90,32 @@ impl Session {
         Self(Arc::new(Inner { token: cookie.read(request.headers()), is_use, change: Mutex::default() }))
     }
 
-    /// Who is looking; none where the session has ended or the account is gone.
-    pub async fn viewer(&self, desk: &Desk) -> Result<Option<Viewer>, acts::Error> {
-        let Some(alive) = self.alive(desk).await? else { return Ok(None) };
-        if self.0.is_use && desk.clock.now().since(alive.used_at) >= NOTED_EVERY {
-            self.note_use(desk).await;
+    /// The viewer; `None` if the session has ended or the account is gone.
+    pub async fn viewer(&self, state: &AppState) -> Result<Option<Viewer>, commands::Error> {
+        let Some(alive) = self.alive(state).await? else { return Ok(None) };
+        if self.0.is_use && state.clock.now().since(alive.used_at) >= NOTED_EVERY {
+            self.note_use(state).await;
         }
         Ok(Some(alive.viewer))
     }
 
-    /// The same without using it: for what an open page does by itself.
-    pub(super) async fn alive(&self, desk: &Desk) -> Result<Option<Alive>, acts::Error> {
+    /// The session, without counting a use: for requests that an open page makes by itself.
+    pub(super) async fn alive(&self, state: &AppState) -> Result<Option<Alive>, commands::Error> {
         let Some(token) = &self.0.token else { return Ok(None) };
-        let Some(stored) = sessions::load(&mut desk.db.read().await?, &token.hash()).await? else { return Ok(None) };
-        let Some(viewer) = reads::viewer(desk, &stored.account).await? else { return Ok(None) };
-        let limits = &desk.settings.operations.sessions;
+        let Some(stored) = sessions::load(&mut state.db.read().await?, &token.hash()).await? else { return Ok(None) };
+        let Some(viewer) = queries::viewer(state, &stored.account).await? else { return Ok(None) };
+        let limits = &state.settings.operations.sessions;
         let ends_at = limits.end(viewer.role, stored.created_at, stored.used_at);
         let alive = Alive { viewer, ends_at, used_at: stored.used_at };
-        Ok((desk.clock.now() < ends_at).then_some(alive))
+        Ok((state.clock.now() < ends_at).then_some(alive))
     }
 
-    /// A page is worth more than the note: where the database takes none, it is shown all the same.
-    async fn note_use(&self, desk: &Desk) {
+    /// Records the use. The page is shown even if the database cannot store the use.
+    async fn note_use(&self, state: &AppState) {
         let Some(token) = &self.0.token else { return };
         let noted = async {
-            let mut tx = desk.db.write().await?;
-            sessions::note_use(&mut tx, &token.hash(), desk.clock.now()).await?;
+            let mut tx = state.db.write().await?;
+            sessions::note_use(&mut tx, &token.hash(), state.clock.now()).await?;
             tx.commit().await
         };
         if let Err(error) = noted.await {
@@ -122,30 +123,31 @@ impl Session {
         }
     }
 
-    /// A new token for a new right: a person who knew the old one knows nothing, and the old session ends.
-    pub async fn begin(&self, desk: &Desk, person: &SignedIn) -> Result<(), acts::Error> {
+    /// Begins a session with a new token and ends the old session. A person who knew the old token
+    /// gains nothing from the sign-in (session fixation).
+    pub async fn begin(&self, state: &AppState, person: &SignedIn) -> Result<(), commands::Error> {
         let token = Token::fresh()?;
-        let mut tx = desk.db.write().await?;
-        let now = desk.clock.now();
+        let mut tx = state.db.write().await?;
+        let now = state.clock.now();
         if !sessions::begin(&mut tx, &token.hash(), &person.account, &person.password_hash, now).await? {
             return Err(Refusal::SignIn.into());
         }
         tx.commit().await?;
-        self.forget(desk).await?;
+        self.forget(state).await?;
         self.answer_with(Change::Begin(token));
         Ok(())
     }
 
-    pub async fn end(&self, desk: &Desk) -> Result<(), acts::Error> {
-        self.forget(desk).await?;
+    pub async fn end(&self, state: &AppState) -> Result<(), commands::Error> {
+        self.forget(state).await?;
         self.answer_with(Change::End);
         Ok(())
     }
 
-    async fn forget(&self, desk: &Desk) -> Result<(), acts::Error> {
+    async fn forget(&self, state: &AppState) -> Result<(), commands::Error> {
         let Some(token) = &self.0.token else { return Ok(()) };
-        let mut tx = desk.db.write().await?;
-        sessions::end(&mut tx, &token.hash(), desk.clock.now()).await?;
+        let mut tx = state.db.write().await?;
+        sessions::end(&mut tx, &token.hash(), state.clock.now()).await?;
         Ok(tx.commit().await?)
     }
 
@@ -154,7 +156,7 @@ impl Session {
     }
 }
 
-/// A route without the layer around it has no session: no person is signed in there.
+/// Without the layer a route has an empty session: no person is signed in there.
 impl<S: Send + Sync> FromRequestParts<S> for Session {
     type Rejection = Infallible;
 

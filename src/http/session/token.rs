@@ -5,7 +5,7 @@ use std::fmt;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
-use crate::{acts, clock::secret_bytes};
+use crate::{clock::secret_bytes, commands};
 
 /// In bytes.
 const LENGTH: usize = 32;
@@ -14,11 +14,11 @@ const LENGTH: usize = 32;
 pub(super) struct Token([u8; LENGTH]);
 
 impl Token {
-    pub fn fresh() -> Result<Self, acts::Error> {
-        secret_bytes().map(Self).map_err(|error| acts::Error::Internal(format!("the machine has no randomness: {error}")))
+    pub fn fresh() -> Result<Self, commands::Error> {
+        secret_bytes().map(Self).map_err(|error| commands::Error::Internal(format!("the machine has no randomness: {error}")))
     }
 
-    /// As a cookie has it. Anything else is no token.
+    /// Reads a token as a cookie has it; `None` for any other text.
     pub fn parse(text: &str) -> Option<Self> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         bytes.try_into().ok().map(Self)

@@ -1,5 +1,5 @@
-//! What Seatkeeper writes to people: one folder per letter, with its subject, its text and its HTML.
-//! Letters hold what they are about, so that they can be written long after it happened.
+//! The e-mails of Seatkeeper: one folder for each, with its subject, its text and its HTML. An
+//! e-mail holds its facts, so that it can be rendered long after the event.
 
 mod dead_letters;
 mod drift;
@@ -25,7 +25,7 @@ pub use self::{
 };
 use crate::domain::id::DirectoryUserId;
 
-/// A letter to one person: ready to send, the same for each recipient.
+/// An e-mail that is ready to send; it is the same for each recipient.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Letter {
     pub subject: String,
@@ -33,7 +33,7 @@ pub struct Letter {
     pub html: String,
 }
 
-/// Somebody who waits, as the directory describes them.
+/// A user who waits, as the directory describes them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WaitingPerson {
     pub id: DirectoryUserId,
@@ -41,7 +41,7 @@ pub struct WaitingPerson {
     pub email: Option<String>,
 }
 
-/// A template that writes to a `String` and calls nothing that can fail.
+/// Renders a template that calls nothing that can fail.
 #[expect(clippy::expect_used, reason = "writing to a String cannot fail, and no template calls a filter of ours")]
 fn written(template: &impl Template) -> String {
     template.render().expect("a template without fallible filters")

@@ -1,5 +1,6 @@
-//! Seats you can see, as table cells: filled marks are taken, hollow ones free, a firm line is the limit, and whoever
-//! waits stands behind it. Mail programs have no SVG; every one of them has tables.
+//! A picture of the seats, made of table cells: filled marks are used seats, hollow ones are free,
+//! a firm line is the limit, and waiting users stand behind it. Mail programs have no SVG; every
+//! one of them has tables.
 
 use crate::domain::organization::{SeatLimit, Usage, grouped};
 
@@ -13,13 +14,13 @@ pub(super) enum Mark {
     Waiting,
 }
 
-/// A mark and what it stands for: `50 taken`.
+/// A mark and its meaning: `50 taken`.
 pub(super) struct Key {
     pub mark: Mark,
     pub words: String,
 }
 
-/// A stretch of the bar, in per cent of its width.
+/// A segment of the bar, in per cent of its width.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Stretch {
     pub mark: Mark,
@@ -31,15 +32,15 @@ pub(super) struct Picture {
     pub rows: Vec<Vec<Mark>>,
     pub bar: Vec<Stretch>,
     pub keys: Vec<Key>,
-    /// The same for whoever does not see it.
+    /// The text for people who do not see the picture.
     pub alternative: String,
 }
 
-/// Up to so many seats each is a mark of its own.
+/// Up to this many seats, each seat is a mark of its own.
 const MARKS: i64 = 120;
-/// Of a long line, so many stand in the picture; the words say the number.
+/// How many waiting users are drawn; the words say the full number.
 const WAITING_MARKS: i64 = 20;
-/// Fits a telephone's width.
+/// Marks in a row; they fit the width of a telephone.
 const ROW: usize = 20;
 
 impl Picture {
@@ -51,7 +52,7 @@ impl Picture {
     }
 }
 
-/// How many of which, in the order they stand; the limit is a line and counts as none.
+/// The number of each mark, in the order they are drawn; the limit is a line and counts as none.
 fn counts(usage: &Usage) -> Vec<(Mark, i64)> {
     let over = usage.over();
     let mut counts = vec![(Mark::Taken, usage.used - over)];
@@ -87,7 +88,8 @@ fn rows(counts: &[(Mark, i64)]) -> Vec<Vec<Mark>> {
     rows
 }
 
-/// Everything gets at least 2 %, so that one person waiting behind ten thousand seats is seen; the largest pays for it.
+/// Each segment gets at least 2 %, so that one user who waits behind ten thousand seats is visible;
+/// the largest segment is shortened for it.
 fn bar(counts: &[(Mark, i64)]) -> Vec<Stretch> {
     let all: i64 = counts.iter().map(|(_, n)| n).sum();
     let share = |n: i64| (n.saturating_mul(100) / all.max(1)).max(2);
@@ -122,7 +124,8 @@ impl Mark {
         }
     }
 
-    /// The style hook for dark mode; light is written out on each cell, for programs that drop `<style>`.
+    /// The CSS class for dark mode; the light colours are written on each cell, for programs that
+    /// drop `<style>`.
     pub(super) fn class(self) -> &'static str {
         match self {
             Self::Taken => "taken",

@@ -1,4 +1,4 @@
-//! Words that letters share, and the care strangers' words need before they stand in one.
+//! Words that e-mails share, and the preparation of external text for an e-mail.
 
 use url::form_urlencoded::byte_serialize;
 
@@ -10,25 +10,26 @@ use crate::domain::{
     text::ExternalText,
 };
 
-/// A stranger's words on one line of bounded length. A name with line breaks could otherwise add paragraphs to the
-/// text or headers to the mail, and one with invisible marks could turn the rest of the line around.
+/// External text on one line of bounded length. A name with line breaks could otherwise add
+/// paragraphs to the text or headers to the e-mail, and a name with invisible marks could reverse
+/// the rest of the line.
 pub(super) fn one_line(text: &str) -> String {
     ExternalText::short(text).to_string()
 }
 
-/// The name of an organization; its id where nothing of the name can be seen.
+/// The name of an organization; its id if the name has no visible character.
 pub(super) fn name_of(name: &str, id: &OrganizationId) -> String {
     if ExternalText::seen(name).is_some() { one_line(name) } else { one_line(id.as_str()) }
 }
 
-/// A sentence of somebody else's.
+/// A sentence of external text.
 pub(super) fn sentence(text: &str) -> String {
     ExternalText::sentence(text).to_string()
 }
 
-/// An organization's page.
+/// The address of an organization's page.
 pub(super) fn link(public_url: &str, id: &OrganizationId) -> String {
-    // Ids hold no blanks, so that the form's `+` for a blank never comes up.
+    // Ids hold no blanks, so it does not matter that this encoding writes a blank as `+`.
     let id: String = byte_serialize(id.as_str().as_bytes()).collect();
     format!("{public_url}/organizations/{id}")
 }
@@ -56,12 +57,12 @@ pub(super) fn plan(usage: &Usage) -> String {
     }
 }
 
-/// One line of the list of those who wait.
+/// One entry in the list of waiting users.
 pub(super) struct Line {
     /// 1 is next.
     pub position: usize,
     pub name: String,
-    /// The address, where `name` is not the address itself.
+    /// The address, if `name` is not the address itself.
     pub email: Option<String>,
 }
 
@@ -77,10 +78,10 @@ impl Line {
     }
 }
 
-/// Findings of a check as lines of a list.
+/// The findings of a check as entries of a list.
 pub(super) struct Found {
     pub lines: Vec<String>,
-    /// Further ones that are not listed.
+    /// How many more findings there are.
     pub more: usize,
 }
 

@@ -1,5 +1,7 @@
-//! What the Directory API answers, read leniently: missing, `null`, `""` and `[]` mean the same, unknown fields nothing. An entry
-//! of a list that cannot be read is set aside and spoils no other.
+//! Reads the answers of the Directory API leniently: a missing text or list, `null` and an empty
+//! value mean the same, and unknown fields are ignored. (Only the groups of a user differ: a
+//! missing list says nothing.) A list entry that cannot be read is set aside, and the other entries
+//! are still read.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -7,15 +9,15 @@ use serde_json::{Map, Value};
 
 use super::{Error, json};
 use crate::domain::{
-    event::{UserNews, listed_user},
+    event::{UserPayload, listed_user},
     id::{DirectoryId, DirectoryUserId, GroupId, OrganizationId},
     time::Timestamp,
 };
 
-/// Characters of an id that cannot be one, shown to whoever looks for the entry.
+/// The id of an entry that was set aside is cut to this many characters.
 const SHOWN: usize = 64;
 
-/// What a call gave.
+/// The JSON of an answer, and when it was requested.
 pub(super) struct Answer {
     pub body: Value,
     pub asked_at: Timestamp,
@@ -25,26 +27,27 @@ pub(super) struct Answer {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page<T> {
     pub items: Vec<T>,
-    /// Entries, or parts of them, that could not be read.
+    /// Entries, or parts of entries, that could not be read.
     pub set_aside: Vec<SetAside>,
-    /// How many there are in all, where it says so.
+    /// How many entries the whole list has, if Scalekit says so.
     pub total: Option<i64>,
-    /// Where the next page begins; `None` at the end.
+    /// The token of the next page; `None` on the last page.
     pub next: Option<String>,
-    /// When it was asked for, by whichever clock is behind: whatever is newer than this has the last word.
+    /// When the page was requested, by the clock that is behind (ours or Scalekit's). A change that
+    /// is newer than this takes precedence.
     pub asked_at: Timestamp,
 }
 
 /// An entry that could not be read, or a part of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SetAside {
-    /// Its id, as far as it has one.
+    /// The entry's id, if it has one that can be shown.
     pub id: Option<String>,
-    /// A sentence.
+    /// The reason, as a sentence.
     pub why: &'static str,
-    /// The same for the same entry, whenever it is read.
+    /// Is the same whenever the same entry is set aside for the same reason.
     pub fingerprint: u64,
-    /// The entry itself was read; what is missing is a part of it.
+    /// Whether the entry itself was read, and only a part of it is missing.
     pub is_part: bool,
 }
 
@@ -52,7 +55,7 @@ pub struct SetAside {
 pub struct Organization {
     pub id: OrganizationId,
     pub name: Option<String>,
-    /// Our customer's own id for it.
+    /// The SaaS product's own id for this organization.
     pub external_id: Option<String>,
 }
 
@@ -61,7 +64,7 @@ pub struct Directory {
     pub id: DirectoryId,
     pub provider: Option<String>,
     pub enabled: bool,
-    /// How many people it says it holds.
+    /// How many directory users the directory has, as Scalekit says.
     pub people: Option<i64>,
 }
 
@@ -71,7 +74,8 @@ pub struct Group {
     pub name: Option<String>,
 }
 
-/// What came of an entry: what it says, and why a part of it is left out; or why nothing of it was read.
+/// The result of reading an entry: its content, and the reason if a part of it is left out; or the
+/// reason why the entry cannot be read.
 pub(super) type Read<T> = Result<(T, Option<&'static str>), &'static str>;
 
 impl<T> Page<T> {
@@ -101,13 +105,13 @@ impl SetAside {
         let id = entry["id"].as_str().map(|id| id.chars().filter(|c| !c.is_control()).take(SHOWN).collect());
         let id = id.filter(|id: &String| !id.trim().is_empty());
         let mut hasher = DefaultHasher::new();
-        // an entry with an id is the same entry, whatever else of it changes
+        // An entry with an id counts as the same entry, even if its other fields change.
         id.clone().unwrap_or_else(|| entry.to_string()).hash(&mut hasher);
         why.hash(&mut hasher);
         Self { id, why, fingerprint: hasher.finish(), is_part: false }
     }
 
-    /// Of a person that was read, and is still not to be believed.
+    /// Sets aside a directory user that was read but cannot be trusted.
     pub fn of_person(user: &DirectoryUserId, why: &'static str) -> Self {
         Self::of(&serde_json::json!({ "id": user.as_str() }), why)
     }
@@ -120,7 +124,8 @@ fn one<T>(entry: &Value, item: &impl Fn(&Map<String, Value>) -> Read<T>) -> Read
     item(entry.as_object().ok_or("It is not an object.")?)
 }
 
-/// The entries of a list. Something that is no list at all is no answer to our question.
+/// The entries of a list. An answer that is not an object, or whose list is not an array, is an
+/// error.
 fn entries<'a>(body: &'a Value, list: &str) -> Result<&'a [Value], Error> {
     if !body.is_object() {
         return Err(Error::surprise("it is not a JSON object"));
@@ -148,7 +153,7 @@ pub(super) fn directory(entry: &Map<String, Value>) -> Read<Directory> {
     let directory = Directory {
         id: id(entry, DirectoryId::parse)?,
         provider: entry.get("directory_provider").and_then(text),
-        // a flag that is not written is off
+        // A missing flag means that the directory is disabled.
         enabled: entry.get("enabled").and_then(Value::as_bool).unwrap_or(false),
         people: people.or_else(|| entry.get("stats")?.get("total_users")?.as_i64()),
     };
@@ -159,8 +164,8 @@ pub(super) fn group(entry: &Map<String, Value>) -> Read<Group> {
     Ok((Group { id: id(entry, GroupId::parse)?, name: entry.get("display_name").and_then(text) }, None))
 }
 
-/// A person as the listing has them; read by the same rules as a webhook's.
-pub(super) fn user(organization: &OrganizationId, entry: &Map<String, Value>) -> Read<UserNews> {
+/// A directory user of a listing, read by the same rules as the user of a webhook.
+pub(super) fn user(organization: &OrganizationId, entry: &Map<String, Value>) -> Read<UserPayload> {
     let detail = entry.get("user_detail").and_then(Value::as_object);
     let named = |name: &str| [Some(entry), detail].into_iter().flatten().filter_map(|map| text(map.get(name)?)).collect::<Vec<_>>();
     if named("organization_id").iter().any(|owner| owner != organization.as_str()) {
@@ -169,7 +174,7 @@ pub(super) fn user(organization: &OrganizationId, entry: &Map<String, Value>) ->
     if named("id").windows(2).any(|ids| ids[0] != ids[1]) {
         return Err("It has two ids.");
     }
-    // absent is not off, but a word that is neither yes nor no may mean either
+    // A missing flag does not mean inactive. A value that is neither true nor false is an error.
     if [Some(entry), detail].into_iter().flatten().filter_map(|map| map.get("active")).any(is_unclear) {
         return Err("It says neither that this person is active nor that they are not.");
     }
@@ -181,7 +186,7 @@ pub(super) fn user(organization: &OrganizationId, entry: &Map<String, Value>) ->
     if lists.into_iter().all(is_list_of_groups) {
         return Ok((news, None));
     }
-    Ok((UserNews { groups: None, ..news }, Some("A group of this person cannot be read; their groups stay as they are.")))
+    Ok((UserPayload { groups: None, ..news }, Some("A group of this person cannot be read; their groups stay as they are.")))
 }
 
 fn is_unclear(flag: &Value) -> bool {
@@ -192,7 +197,7 @@ fn is_unclear(flag: &Value) -> bool {
     }
 }
 
-/// A membership that cannot be read is not one that has ended.
+/// Whether every group can be read. A membership that cannot be read does not count as ended.
 fn is_list_of_groups(groups: &Value) -> bool {
     let has_id = |group: &Value| match group.get("id").unwrap_or(group) {
         Value::String(id) => GroupId::parse(id).is_some(),

@@ -1,66 +1,70 @@
-//! What can go wrong with a call, in Scalekit's own words where it has any.
+//! The errors of a call, with Scalekit's own message if it gives one.
 
 use serde_json::Value;
 
-/// Characters of a stranger's message that are kept.
+/// A message is cut to this many characters.
 const MOST: usize = 300;
 
-/// Why a call gave nothing. No secret is ever part of it.
+/// Why a call failed. The error never contains a secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// The client id or the secret is not taken.
+    /// Scalekit does not accept the client id, the secret or the token.
     #[error("Scalekit does not take the API credentials: {message}")]
     Credentials { code: String, message: String },
-    /// Scalekit answered with a “no” of its own.
+    /// Scalekit refused the call.
     #[error("Scalekit said no: {message}")]
     Refused { status: u16, code: String, message: String },
-    /// Nobody answered in time, the connection broke, or the answer was “later” until patience ran out.
+    /// No answer came in time, the connection broke, or Scalekit answered 408, 429 or 5xx until the
+    /// retries were used up.
     #[error("Scalekit could not be reached: {message}")]
     Unreachable { code: String, message: String },
-    /// An answer that makes no sense to us; a sentence.
+    /// The answer cannot be used; the text says why.
     #[error("Scalekit’s answer cannot be used: {0}")]
-    Surprise(String),
+    InvalidResponse(String),
 }
 
 impl Error {
-    /// Scalekit's own code (`NOT_FOUND`, `RATE_LIMITED`, `invalid_client` …), or ours where it gave none.
+    /// Scalekit's own code (`NOT_FOUND`, `RATE_LIMITED`, `invalid_client` …), or our own if
+    /// Scalekit gives none.
     pub fn code(&self) -> &str {
         match self {
             Self::Credentials { code, .. } | Self::Refused { code, .. } | Self::Unreachable { code, .. } => code,
-            Self::Surprise(_) => "UNUSABLE_ANSWER",
+            Self::InvalidResponse(_) => "UNUSABLE_ANSWER",
         }
     }
 
-    /// There is no such thing in Scalekit.
+    /// Whether Scalekit does not have what was requested.
     pub fn is_not_found(&self) -> bool {
         matches!(self, Self::Refused { status: 404, .. })
     }
 
-    /// Nobody answers, or not to us: asking for something else would come to the same. (A 501 is an answer.)
+    /// Whether Scalekit is unavailable or rejects our credentials, so that every other call would
+    /// fail too. (A 501 is an answer.)
     pub fn is_silence(&self) -> bool {
         match self {
             Self::Unreachable { code, .. } => code != "HTTP_501",
             Self::Credentials { .. } => true,
-            Self::Refused { .. } | Self::Surprise(_) => false,
+            Self::Refused { .. } | Self::InvalidResponse(_) => false,
         }
     }
 
-    /// A call with a page token that is refused, in whatever words: the list can be begun again.
+    /// Whether the refusal may be about the page token, whatever its code is. The list can then be
+    /// started again.
     pub fn may_be_the_page_token(&self) -> bool {
         matches!(self, Self::Refused { status: 400 | 404 | 409 | 410 | 412 | 416 | 422, .. })
     }
 
-    /// Nobody answers, though somebody did before: it may pass by itself.
+    /// Whether Scalekit is unavailable, which may end by itself.
     pub fn is_outage(&self) -> bool {
         matches!(self, Self::Unreachable { code, .. } if code != "HTTP_501")
     }
 
-    /// Too many calls.
+    /// Whether Scalekit refuses because of too many calls.
     pub(super) fn is_rate_limit(&self) -> bool {
         matches!(self, Self::Unreachable { code, .. } if code == "HTTP_429" || code == "RATE_LIMITED" || code == "RESOURCE_EXHAUSTED")
     }
 
-    /// The same, after an hour of it.
+    /// The same error with a message that it has lasted for an hour.
     pub(super) fn for_an_hour(self) -> Self {
         let message = "it has refused every call for an hour, because there were too many".to_owned();
         match self {
@@ -69,16 +73,16 @@ impl Error {
         }
     }
 
-    /// Another try may succeed.
+    /// Whether another try may succeed.
     pub(super) fn is_passing(&self) -> bool {
-        matches!(self, Self::Unreachable { .. } | Self::Surprise(_))
+        matches!(self, Self::Unreachable { .. } | Self::InvalidResponse(_))
     }
 
     pub(super) fn surprise(what: impl Into<String>) -> Self {
-        Self::Surprise(one_line(&what.into()))
+        Self::InvalidResponse(one_line(&what.into()))
     }
 
-    /// Nobody answered; `code` says in which way.
+    /// The error of a request without a complete answer; its code says what failed.
     pub(super) fn silence(error: &reqwest::Error) -> Self {
         let (code, message) = match error {
             e if e.is_timeout() => ("TIMEOUT", "no answer in time"),
@@ -88,7 +92,8 @@ impl Error {
         Self::Unreachable { code: code.to_owned(), message: message.to_owned() }
     }
 
-    /// What an answer that is no success says: a gRPC status as JSON, an OAuth error, or nothing we know.
+    /// The error of an answer that is not a success. The body is a gRPC status as JSON, an OAuth
+    /// error, or unknown.
     pub(super) fn of_answer(status: u16, body: &[u8], is_token: bool) -> Self {
         let body: Value = serde_json::from_slice(body).unwrap_or_default();
         let text = |value: &Value| value.as_str().filter(|text| !text.trim().is_empty()).map(one_line);
@@ -100,7 +105,7 @@ impl Error {
             400 | 401 | 403 if is_token => Self::Credentials { code, message },
             401 => Self::Credentials { code, message },
             408 | 500.. => Self::Unreachable { code, message },
-            // whatever code it gives: the status says that there were too many calls
+            // The status says that there were too many calls, whatever code the body has.
             429 => Self::Unreachable { code: if code == "HTTP_429" { code } else { "RATE_LIMITED".to_owned() }, message },
             300..400 => Self::Refused { status, code, message: "it redirects to another address, which is not followed".to_owned() },
             _ => Self::Refused { status, code, message },
@@ -108,7 +113,7 @@ impl Error {
     }
 }
 
-/// Strangers' words on one line of bounded length.
+/// A message on one line, cut to `MOST` characters.
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").chars().filter(|c| !c.is_control()).take(MOST).collect()
 }

@@ -1,17 +1,18 @@
-//! JSON that one bad text does not spoil: half a surrogate, or bytes that are no text, are marked, and only the entry that holds
-//! them is lost.
+//! Reads JSON in spite of a bad text: half of a surrogate pair, and bytes that are not UTF-8, are
+//! replaced by a mark. Only the entry that contains the mark is lost.
 
 use serde_json::Value;
 
-/// Stands where a character could not be read. No text means anything by it.
+/// Replaces a character that could not be read. U+FDD0 is not a character, so no real text contains
+/// it.
 const MARK: char = '\u{fdd0}';
 
-/// Reads an answer. None: it is not JSON.
+/// Reads an answer; returns `None` if it is not JSON.
 pub(super) fn read(bytes: &[u8]) -> Option<Value> {
     serde_json::from_slice(bytes).ok().or_else(|| serde_json::from_str(&mended(bytes)).ok())
 }
 
-/// Whether something in it could not be read.
+/// Whether the value contains a mark.
 pub(super) fn is_marked(value: &Value) -> bool {
     match value {
         Value::String(text) => text.contains(MARK),
@@ -21,7 +22,8 @@ pub(super) fn is_marked(value: &Value) -> bool {
     }
 }
 
-/// The same text with a mark in place of everything that is half a character.
+/// The same text with a mark in place of every half of a surrogate pair and of all bytes that are
+/// not UTF-8.
 fn mended(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
@@ -42,7 +44,7 @@ fn mended(bytes: &[u8]) -> String {
     mended
 }
 
-/// What becomes of an escape at the beginning of a text, and how many bytes of it that stands for.
+/// What replaces the escape at the start of `text`, and how many bytes of `text` it replaces.
 fn escaped(text: &str) -> (&str, usize) {
     const MARKED: &str = "\\ufdd0";
     match unit(text) {
@@ -55,7 +57,7 @@ fn escaped(text: &str) -> (&str, usize) {
     }
 }
 
-/// The number of an escape such as `\ud83d`.
+/// The code unit of an escape such as `\ud83d`.
 fn unit(text: &str) -> Option<u32> {
     let digits = text.strip_prefix("\\u")?.get(..4)?;
     digits.bytes().all(|byte| byte.is_ascii_hexdigit()).then(|| u32::from_str_radix(digits, 16).ok())?

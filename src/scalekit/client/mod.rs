@@ -1,5 +1,6 @@
-//! Scalekit's Directory API as far as we use it. One token for everybody, a time limit for each call, and patience that is
-//! bounded: what fails is tried again a few times, with longer and longer pauses, as long as most calls succeed.
+//! A client for the part of Scalekit's Directory API that we use. All callers share one token, each
+//! call has a time limit, and a call that fails is retried a few times with growing pauses, until
+//! the shared retry budget is used up.
 
 mod answers;
 mod error;
@@ -35,13 +36,13 @@ use self::{
 pub use self::{
     answers::{Directory, Group, Organization, Page, SetAside},
     error::Error,
-    paging::{Ending, Paging},
+    paging::{Ending, PageGuard},
     token::Credentials,
 };
 use crate::{
     clock::Clock,
     domain::{
-        event::UserNews,
+        event::UserPayload,
         id::{DirectoryId, OrganizationId},
         resync::{WaitCause, WaitingFor},
         time::Timestamp,
@@ -51,22 +52,27 @@ use crate::{
 /// How long one call may take.
 const CALL: Duration = Duration::from_secs(20);
 const CONNECT: Duration = Duration::from_secs(5);
-/// How often one call is made, and the first pause; it doubles.
+/// The most tries of one call. The pause before the first retry is about `SHORTEST`; it doubles
+/// with each retry.
 const TRIES: u32 = 6;
 const SHORTEST: Duration = Duration::from_millis(250);
-/// Repetitions in hand; a call that succeeds gives all of them back: who makes progress goes on.
+/// The retry budget, which all clones share. Each successful API call fills it up again, so a
+/// caller that makes progress can continue.
 const BUDGET: u32 = 40;
-/// An answer that is no JSON is asked for so often: half of it may have been lost on the way, or a proxy was in it.
+/// The most tries of a call whose answer is not JSON: a part may have been lost on the way, or a
+/// proxy may have answered.
 const READS: u32 = 3;
-/// A wait that is longer than this is shown to whoever looks.
+/// A wait of at least this length is published through [`Client::waiting`].
 const SHOWN: Duration = Duration::from_secs(3);
 /// The largest answer that is read, in bytes.
 const MOST_BYTES: usize = 16 << 20;
-/// The most the API allows for people and groups, and for events.
+/// The largest page sizes that the API allows: `PAGE` for directory users and groups, `EVENTS` for
+/// events.
 const PAGE: &str = "30";
 const EVENTS: &str = "100";
 
-/// Cheap to clone; clones share the token, the connections and the patience.
+/// Cheap to clone; clones share the token, the connections, the pace, the retry budget and the
+/// count of calls.
 #[derive(Clone)]
 pub struct Client {
     shared: Arc<Shared>,
@@ -84,14 +90,14 @@ struct Shared {
     pacing: Pacing,
 }
 
-/// What came back of one request.
+/// The answer to one request.
 struct Received {
     status: StatusCode,
     body: Vec<u8>,
-    /// How long it asks us to wait.
+    /// How long Scalekit asks us to wait.
     after: Option<Duration>,
     asked_at: Timestamp,
-    /// Nothing says that it is compressed.
+    /// Whether the answer has no `Content-Encoding` header.
     is_plain: bool,
 }
 
@@ -102,7 +108,8 @@ impl fmt::Debug for Client {
 }
 
 impl Client {
-    /// `environment` is `https://acme.scalekit.com`. The process has installed a TLS provider before.
+    /// `environment` is an address, for example `https://acme.scalekit.com`. The process must have
+    /// installed a TLS provider before.
     pub fn new(environment: &str, credentials: Credentials, clock: Clock) -> Result<Self, Error> {
         let base = Url::parse(environment).ok().filter(|url| url.has_host() && !url.cannot_be_a_base());
         let base = base.ok_or_else(|| Error::surprise(format!("“{environment}” is not an address")))?;
@@ -114,18 +121,18 @@ impl Client {
         Ok(Self { shared, calls: Arc::default(), waiting: Arc::default() })
     }
 
-    /// The same client with a count of its own.
+    /// The same client with its own count of calls and its own `waiting` state.
     #[must_use]
     pub fn counting(&self) -> Self {
         Self { shared: Arc::clone(&self.shared), calls: Arc::default(), waiting: Arc::default() }
     }
 
-    /// What a call of this client waits for just now, and each change of it.
+    /// Watches what a call of this client waits for.
     pub fn waiting(&self) -> watch::Receiver<Option<WaitingFor>> {
         self.waiting.subscribe()
     }
 
-    /// How many calls were made since it counts, repetitions and tokens included.
+    /// How many requests this client has sent, including retries and requests for a token.
     pub fn calls(&self) -> i64 {
         self.calls.load(Ordering::Relaxed)
     }
@@ -140,19 +147,20 @@ impl Client {
         answers::one_organization(organization, &answer)
     }
 
-    /// Everything Scalekit connects this organization to; all on one page.
+    /// All directories of this organization; they come on one page.
     pub async fn directories(&self, organization: &OrganizationId) -> Result<Page<Directory>, Error> {
         let url = self.url(&["organizations", organization.as_str(), "directories"], &[]);
         Page::read(&self.get(url).await?, "directories", answers::directory)
     }
 
-    /// A page of people, with everything that is known of each: without it whoever is switched off could not be told apart.
+    /// A page of directory users with all their details. Without the details an inactive user could
+    /// not be recognized.
     pub async fn users(
         &self,
         organization: &OrganizationId,
         directory: &DirectoryId,
         token: Option<&str>,
-    ) -> Result<Page<UserNews>, Error> {
+    ) -> Result<Page<UserPayload>, Error> {
         let query = [("page_size", PAGE), ("include_detail", "true"), ("page_token", token.unwrap_or_default())];
         let path = ["organizations", organization.as_str(), "directories", directory.as_str(), "users"];
         Page::read(&self.get(self.url(&path, &query)).await?, "users", |entry| answers::user(organization, entry))
@@ -164,7 +172,8 @@ impl Client {
         Page::read(&self.get(self.url(&path, &query)).await?, "groups", answers::group)
     }
 
-    /// The event log from one moment to another, the newest first; each as the webhook's body was.
+    /// A page of the event log between two times, the newest event first. Each event has the form
+    /// of a webhook body.
     pub async fn events(&self, (since, until): (Timestamp, Timestamp), token: Option<&str>) -> Result<Page<Value>, Error> {
         let url = self.url(&["events", "paginated"], &[("page_size", EVENTS), ("page_token", token.unwrap_or_default())]);
         let span = serde_json::json!({ "start_time": since.rfc3339(), "end_time": until.rfc3339() });
@@ -172,7 +181,7 @@ impl Client {
         Page::read(&answer, "events", |entry| Ok((Value::Object(entry.clone()), None)))
     }
 
-    /// Under `/api/v1`; a parameter without a value is left out.
+    /// An address under `/api/v1`. A parameter with an empty value is left out.
     fn url(&self, path: &[&str], query: &[(&str, &str)]) -> Url {
         let mut url = self.shared.base.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
@@ -188,7 +197,8 @@ impl Client {
         self.call(&Method::GET, &url, None).await
     }
 
-    /// One call, with as many tries as patience allows. Whoever is turned away with an old token tries once with a new one.
+    /// Makes one call, with as many tries as the limits allow. After an answer of 401 it tries once
+    /// more with a new token.
     async fn call(&self, method: &Method, url: &Url, body: Option<&Value>) -> Result<Answer, Error> {
         let mut token = self.token(None).await?;
         let mut was_renewed = false;
@@ -222,7 +232,8 @@ impl Client {
         }
     }
 
-    /// The token in use, or a new one if there is none, it ends soon, or it is the one that was `refused`.
+    /// Returns the token in use. A new one is fetched if there is none, if it expires soon, or if
+    /// it is the one that was `refused`.
     async fn token(&self, refused: Option<u64>) -> Result<Token, Error> {
         let mut kept = self.shared.token.lock().await;
         if let Some(token) = kept.as_ref()
@@ -274,7 +285,7 @@ impl Client {
         }
     }
 
-    /// Lets time pass, and lets whoever looks see it where it is long.
+    /// Waits for `span`, and publishes a long wait through `waiting`.
     async fn wait(&self, cause: WaitCause, span: Duration) {
         let clock = &self.shared.clock;
         if span >= SHOWN {
@@ -305,14 +316,15 @@ impl Client {
         Ok(Received { status, body, after, asked_at, is_plain })
     }
 
-    /// Waits before the next try, or gives the error back where another try makes no sense. Gives whether the try counts: a
-    /// refusal for the number of calls does not, for as long as the pace has patience.
+    /// Waits before the next try, or returns the error if another try makes no sense. Returns
+    /// whether the failed try counts: a refusal because of too many calls does not count, until the
+    /// pacing gives up.
     async fn rest(&self, Trouble { error, after }: Trouble, tries: u32) -> Result<bool, Error> {
         let (clock, pacing) = (&self.shared.clock, &self.shared.pacing);
         if error.is_rate_limit() {
             let Some(away) = pacing.refused(clock.monotonic(), after) else { return Err(error.for_an_hour()) };
             warn!(code = error.code(), ?away, "Scalekit: too many calls; asking again later");
-            return Ok(false); // the next turn comes after that
+            return Ok(false); // `take_turn` waits before the next try
         }
         if !(error.is_passing() && tries < TRIES && self.spend()) {
             return Err(error);
@@ -328,7 +340,7 @@ impl Client {
         self.shared.pacing.succeeded(self.shared.clock.monotonic());
     }
 
-    /// Takes one repetition, if there is one in hand.
+    /// Takes one retry from the budget; returns whether there was one.
     fn spend(&self) -> bool {
         let mut budget = self.shared.budget.lock().unwrap_or_else(PoisonError::into_inner);
         let may = *budget > 0;
@@ -337,7 +349,7 @@ impl Client {
     }
 }
 
-/// Why a call came to nothing, and how long Scalekit asks us to wait.
+/// Why a call failed, and how long Scalekit asks us to wait.
 struct Trouble {
     error: Error,
     after: Option<Duration>,

@@ -1,5 +1,6 @@
-//! When an answer was true. It is weighed against webhooks that bear Scalekit's time, and our clock may run ahead of theirs: then
-//! it would outweigh what happened after it.
+//! Finds the time at which an answer was true. It is compared with webhooks, which carry Scalekit's
+//! time. If our clock is ahead of Scalekit's, our time would wrongly take precedence over later
+//! changes.
 
 use std::time::Duration;
 
@@ -7,11 +8,13 @@ use reqwest::header::{DATE, HeaderMap};
 
 use crate::domain::time::Timestamp;
 
-/// With clocks further apart than this no webhook would be taken either: what says so is no clock.
+/// With clocks further apart than this no webhook would be accepted either, so a `Date` header that
+/// differs more is ignored.
 const MOST_APART: Duration = Duration::from_mins(15);
 
-/// When a question was asked, by whichever clock is behind: ours, from when to when it took; or theirs, which says when the answer
-/// was ready, so that the question was asked no earlier than it took before that.
+/// When a request was made, by the clock that is behind. Our clock gives the time of the request
+/// and of the answer. Scalekit's `Date` header gives the time when the answer was ready; the
+/// duration of the call is subtracted from it, because the request was made no earlier than that.
 pub(super) fn asked_at((asked, answered): (Timestamp, Timestamp), headers: &HeaderMap) -> Timestamp {
     let said = headers.get(DATE).and_then(|date| Timestamp::parse_rfc2822(date.to_str().ok()?));
     let theirs = said.map(|said| said.minus(answered.since(asked)));

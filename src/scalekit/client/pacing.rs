@@ -1,5 +1,6 @@
-//! How fast Scalekit may be asked. It limits the calls a minute of a whole environment and says to nobody how many: the pace is
-//! learned from its refusals, shared by everybody who asks, and probed again and again.
+//! How fast we may call Scalekit. Scalekit limits the calls per minute of an environment and does
+//! not publish the limit. The pace is learned from its refusals and shared by all callers, and it
+//! rises again while calls succeed.
 
 use std::{
     collections::VecDeque,
@@ -10,17 +11,18 @@ use std::{
 use crate::clock::Monotonic;
 
 const MINUTE: Duration = Duration::from_mins(1);
-/// The first pause after a refusal that says nothing; it doubles with each one in a row.
+/// The pause after the first refusal. It doubles with each refusal in a row, up to a minute.
+/// `Retry-After` and the pace can make a pause longer.
 const SHORTEST: Duration = Duration::from_millis(250);
-/// However long Scalekit asks us to stay away, it is asked again after so long.
+/// The longest pause, even if Scalekit asks for a longer one.
 pub(super) const LONGEST: Duration = Duration::from_mins(15);
-/// Refused for so long without one call that succeeds: nobody waits any longer.
+/// A call fails if Scalekit refuses for this long without one call that succeeds.
 const PATIENCE: Duration = Duration::from_hours(1);
 /// The longest distance between two calls.
 const SLOWEST: Duration = Duration::from_mins(1);
-/// A shorter distance is none.
+/// A distance shorter than this becomes zero.
 const FASTEST: Duration = Duration::from_millis(5);
-/// Calls that are remembered.
+/// How many successful calls are remembered at most.
 const MOST: usize = 6_000;
 
 /// The pace of an environment.
@@ -29,27 +31,28 @@ pub(super) struct Pacing(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    /// Between two calls.
+    /// The time between two calls.
     distance: Duration,
-    /// When the next call may be made, by the pace.
+    /// When the pace allows the next call.
     next: Option<Monotonic>,
-    /// Nobody asks before.
+    /// No call is made before this time.
     closed_until: Option<Monotonic>,
-    /// Refusals since the last call that succeeded, and when the first and the last of them came.
+    /// The number of refusals since the last call that succeeded, the time of the first of them,
+    /// and the time of the last refusal of all.
     refusals: u32,
     refused_since: Option<Monotonic>,
     refused_at: Option<Monotonic>,
-    /// When calls of the last minute succeeded.
+    /// When the calls of the last minute succeeded.
     succeeded: VecDeque<Monotonic>,
 }
 
 impl Pacing {
-    /// How long to stay away before the pace is asked for a turn.
+    /// How long the pause after a refusal still lasts.
     pub(super) fn closed_for(&self, now: Monotonic) -> Duration {
         self.state().closed_until.map(|until| until.since(now)).unwrap_or_default()
     }
 
-    /// Takes the next turn: how long it is until it comes.
+    /// Reserves the next call; returns how long to wait for it.
     pub(super) fn turn(&self, now: Monotonic) -> Duration {
         let mut state = self.state();
         let at = state.next.filter(|next| *next > now).unwrap_or(now);
@@ -57,7 +60,8 @@ impl Pacing {
         at.since(now)
     }
 
-    /// A call succeeded: the pace gets a little faster, and much faster where nothing was refused for a while.
+    /// Records a call that succeeded. The pace gets a little faster, and much faster if no call was
+    /// refused in the last minute.
     pub(super) fn succeeded(&self, now: Monotonic) {
         let mut state = self.state();
         (state.refusals, state.refused_since) = (0, None);
@@ -70,7 +74,8 @@ impl Pacing {
         }
     }
 
-    /// A call was refused: how long to stay away, `hint` being what Scalekit says. None: it was refused for too long.
+    /// Records a call that was refused; returns how long to wait. `hint` is the `Retry-After` of
+    /// the answer. Returns `None` if calls have been refused for too long.
     pub(super) fn refused(&self, now: Monotonic, hint: Option<Duration>) -> Option<Duration> {
         let mut state = self.state();
         let since = *state.refused_since.get_or_insert(now);
@@ -105,7 +110,7 @@ impl State {
         }
     }
 
-    /// What went through in the last minute is what a minute allows.
+    /// Assumes that a minute allows as many calls as succeeded in the last minute.
     fn slow_down(&mut self) {
         let a_minute = u32::try_from(self.succeeded.len()).unwrap_or(u32::MAX).max(1);
         self.distance = (MINUTE / a_minute).mul_f64(1.05).max(self.distance.mul_f64(1.05)).min(SLOWEST);
@@ -117,7 +122,8 @@ mod tests {
     use super::*;
     use crate::{clock::Clock, domain::time::Timestamp};
 
-    /// Makes so many calls against a limit for each minute; gives how long that takes, and how many were refused.
+    /// Makes `wanted` calls against a limit of `a_minute` calls per minute; returns how long that
+    /// takes and how many calls were refused.
     fn calls(wanted: usize, a_minute: usize, counts_refusals: bool) -> (Duration, usize) {
         let (pacing, clock) = (Pacing::default(), Clock::still(Timestamp::from_seconds(0), 1));
         let start = clock.monotonic();

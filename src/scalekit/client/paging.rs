@@ -1,4 +1,5 @@
-//! Paging that ends: whoever repeats a token, never stops, or says more than it lists is told so.
+//! Makes sure that paging ends: a list that repeats a page token, never ends, or has more entries
+//! than it says is an error.
 
 use std::{
     collections::HashSet,
@@ -7,33 +8,36 @@ use std::{
 
 use super::{Error, Page};
 
-/// Pages with nobody on them, one after the other, before we stop believing.
+/// How many empty pages in a row make a list an error.
 const MOST_EMPTY: u32 = 3;
-/// Pages of a list that never says how long it is.
+/// How many pages a list may have. This matters for a list that never says how long it is.
 const MOST_PAGES: u32 = 100_000;
-/// Pages with nobody new on them, one after the other: the list goes round in circles.
+/// How many pages in a row without a new entry make a list an error: it goes in circles.
 const MOST_STALE: u32 = 20;
-/// How many more than it said may come while people join; a tenth more on top.
+/// How many more entries than its total a list may have, because users can join meanwhile. A tenth
+/// of the total is added.
 const SLACK: i64 = 60;
 
-/// One way through a list, from its first page to its last.
+/// One pass through a list, from its first page to its last.
 #[derive(Clone, Debug, Default)]
-pub struct Paging {
-    /// Hashes: the tokens of a long list would fill our memory.
+pub struct PageGuard {
+    /// Hashes of the page tokens: the tokens of a long list would need too much memory.
     tokens: HashSet<u64>,
     pages: u32,
     empty: u32,
     rows: i64,
-    /// Hashes of the entries, how many of them came again, and how many pages in a row brought no other.
+    /// Hashes of the entries' ids, how many entries came again, and how many pages in a row brought
+    /// no new entry.
     entries: HashSet<u64>,
     repeated: i64,
     stale: u32,
-    /// The first, the last and the largest total it told.
+    /// The first, the last and the largest total that the list gave.
     said: Option<(i64, i64, i64)>,
 }
 
-impl Paging {
-    /// Looks at a page, whose entries are told apart by `id`; an error says why there must not be another.
+impl PageGuard {
+    /// Checks a page, whose entries are identified by `id`. Returns an error if the next page must
+    /// not be fetched.
     pub fn turn<T, I: Hash>(&mut self, page: &Page<T>, id: impl Fn(&T) -> I) -> Result<(), Error> {
         let new = page.items.iter().filter(|item| self.entries.insert(hash(&id(item)))).count();
         self.repeated += i64::try_from(page.items.len() - new).unwrap_or(i64::MAX);
@@ -64,7 +68,7 @@ impl Paging {
         }
     }
 
-    /// What to make of a list that has ended with so many different entries known.
+    /// Judges a list that has ended; `known` is the number of different entries.
     pub fn ending(&self, known: i64) -> Ending {
         let Some((first, last, most)) = self.said else { return Ending::Whole };
         match (first == last, last - known) {
@@ -77,10 +81,10 @@ impl Paging {
 /// How a list ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// Everybody it spoke of has come.
+    /// All entries of the total have come, or the list gave no total.
     Whole,
-    /// It changed underway, or somebody is missing: go through it once more. `moved`: by how much it changed; `repeated`: how
-    /// many entries came more than once.
+    /// The total changed during the pass, or entries are missing: the list should be read once
+    /// more. `moved` is by how much the total changed; `repeated` is how many entries came again.
     Unsure { missing: i64, said: i64, moved: i64, repeated: i64 },
 }
 
@@ -100,15 +104,15 @@ mod tests {
         Page { items: vec![(); items], set_aside: Vec::new(), total, next, asked_at: Timestamp::NEVER }
     }
 
-    /// Everybody of the page is somebody else.
-    fn turn(paging: &mut Paging, page: &Page<()>) -> Result<(), Error> {
+    /// Gives every entry of the page a new id.
+    fn turn(paging: &mut PageGuard, page: &Page<()>) -> Result<(), Error> {
         let next = std::cell::Cell::new(paging.entries.len());
         paging.turn(page, |()| next.replace(next.get() + 1))
     }
 
     #[test]
     fn an_ordinary_list_ends_whole() {
-        let mut paging = Paging::default();
+        let mut paging = PageGuard::default();
         for page in [page(30, 65, "a"), page(30, 65, "b"), page(5, 65, "")] {
             turn(&mut paging, &page).unwrap();
         }
@@ -119,7 +123,7 @@ mod tests {
 
     #[test]
     fn a_list_that_changes_underway_is_not_sure() {
-        let mut paging = Paging::default();
+        let mut paging = PageGuard::default();
         turn(&mut paging, &page(30, 40, "a")).unwrap();
         turn(&mut paging, &page(9, 39, "")).unwrap();
 
@@ -128,7 +132,7 @@ mod tests {
 
     #[test]
     fn a_repeated_token_is_the_end() {
-        let mut paging = Paging::default();
+        let mut paging = PageGuard::default();
         turn(&mut paging, &page(30, 0, "a")).unwrap();
         turn(&mut paging, &page(30, 0, "b")).unwrap();
 
@@ -137,18 +141,18 @@ mod tests {
 
     #[test]
     fn a_list_that_never_ends_is_ended() {
-        let mut paging = Paging::default();
+        let mut paging = PageGuard::default();
         let ended = (0..).find_map(|n| turn(&mut paging, &page(30, 100, &n.to_string())).err()).unwrap();
         assert!(ended.to_string().contains("said its list has 100 entries"), "{ended}");
 
-        let mut paging = Paging::default();
+        let mut paging = PageGuard::default();
         let ended = (0..).find_map(|n| turn(&mut paging, &page(0, 0, &n.to_string())).err()).unwrap();
         assert!(ended.to_string().contains("after 3 pages"), "{ended}");
     }
 
     #[test]
     fn a_list_that_goes_round_in_circles_is_ended() {
-        let mut paging = Paging::default();
+        let mut paging = PageGuard::default();
         let ended = (0..).find_map(|n| paging.turn(&page(30, 0, &n.to_string()), |()| "the same").err()).unwrap();
         assert!(ended.to_string().contains("names the same entries again"), "{ended}");
     }

@@ -1,4 +1,5 @@
-//! `Retry-After`: seconds, or a date that is measured against the answer's own clock, because ours may be another.
+//! Reads `Retry-After`: seconds, or a date. A date is compared with the answer's own `Date` header,
+//! because our clock may differ.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -7,7 +8,8 @@ use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use super::pacing::LONGEST;
 use crate::domain::time::Timestamp;
 
-/// How long the answer asks us to wait; what cannot be read says nothing, what has passed says “now”.
+/// How long the answer asks us to wait, at most `LONGEST`. A value that cannot be read gives
+/// `None`; a time that has passed gives zero.
 pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     let wait = if text.starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '.') {

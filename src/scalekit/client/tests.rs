@@ -1,4 +1,4 @@
-//! The client against a small server of canned answers, over real HTTP.
+//! Tests the client against a small server with prepared answers, over real HTTP.
 
 use std::{
     collections::VecDeque,
@@ -18,13 +18,14 @@ use super::*;
 
 const ACME: &str = "org_53879494091473415";
 
-/// Answers in the order of the script, then 200 with `last`; gives out numbered tokens.
+/// Gives the answers of the script in order, then always 200 with `last`. It issues numbered
+/// tokens.
 #[derive(Default)]
 struct Scalekit {
     script: Mutex<VecDeque<(u16, &'static str, Option<&'static str>)>>,
     last: &'static str,
     tokens: AtomicUsize,
-    /// Only this token and later ones are taken.
+    /// Only this token and later ones are accepted.
     oldest: AtomicUsize,
     no_token: bool,
     asked: Mutex<Vec<String>>,
@@ -166,7 +167,7 @@ async fn missing_null_and_empty_mean_the_same() {
 #[tokio::test]
 async fn what_cannot_be_an_answer_is_said_clearly() {
     for (body, says, calls) in [
-        ("<html>", "is not JSON", 1 + 3), // half of it may have been lost on the way
+        ("<html>", "is not JSON", 1 + 3), // a part may have been lost, so the call is retried
         ("[]", "not a JSON object", 1 + 1),
         (r#"{"users":{}}"#, "not a list", 1 + 1),
     ] {
@@ -294,7 +295,7 @@ async fn patience_ends() {
         errors.push(client.directories(&acme()).await.unwrap_err());
     }
 
-    // six tries each, until the repetitions in hand are used up; from then on one try for each call
+    // Each call makes six tries until the retry budget is used up; after that each call makes one.
     assert_eq!(errors[0].code(), "HTTP_503");
     assert_eq!(scalekit.asked().len(), 1 + 12 + 40);
 }

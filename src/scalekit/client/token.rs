@@ -1,4 +1,5 @@
-//! The access token: fetched once for everybody who waits, kept until shortly before it ends.
+//! The access token: it is fetched once for all waiting calls and kept until shortly before it
+//! expires.
 
 use std::{fmt, time::Duration};
 
@@ -7,12 +8,13 @@ use serde_json::Value;
 use super::{Error, answers::text};
 use crate::domain::time::Timestamp;
 
-/// Fetched anew so long before its end, or for short ones a tenth of their life.
+/// A token is replaced this long before it expires; a token with a short life is replaced when a
+/// tenth of its life remains.
 const EARLY: Duration = Duration::from_mins(5);
-/// A token whose life nobody told.
+/// The assumed life of a token that does not say when it expires.
 const LIFE: Duration = Duration::from_mins(10);
 
-/// Who we are to Scalekit. `Debug` leaves the secret out.
+/// Our credentials at Scalekit. `Debug` does not print the secret.
 #[derive(Clone)]
 pub struct Credentials {
     pub client_id: String,
@@ -34,11 +36,12 @@ impl Credentials {
     }
 }
 
-/// A token and how long it is good.
+/// A token and until when it is used.
 #[derive(Clone)]
 pub(super) struct Token {
     pub(super) text: String,
-    /// Counts the tokens, so that of many who were turned away with one only the first fetches another.
+    /// Counts the tokens. If many calls are refused with the same token, only the first of them
+    /// fetches a new one.
     pub(super) number: u64,
     until: Timestamp,
 }

@@ -1,4 +1,5 @@
-//! What can happen to the people of the world. A directory that is switched off is not synced: nothing happens in it.
+//! The changes that can happen to organizations and their people. A disabled directory is not
+//! synced: nothing changes in it.
 
 use super::{
     event::{self, Body},
@@ -12,16 +13,17 @@ use crate::domain::{
     time::Timestamp,
 };
 
-/// Where somebody is: the places of their organization and their directory, and their number.
+/// Where a person is: the index of the organization, the index of the directory, and the person's
+/// number.
 type Whereabouts = (usize, usize, u64);
 
 impl World {
-    /// One new person.
+    /// Adds one new person.
     pub fn hire(&mut self, organization: &OrganizationId, now: Timestamp) -> Vec<Body> {
         self.burst(organization, 1, now)
     }
 
-    /// Many new people at once, each with their own event, in any of the directories that are on.
+    /// Adds many new people at once, each with their own event, in any of the enabled directories.
     pub fn burst(&mut self, organization: &OrganizationId, people: usize, now: Timestamp) -> Vec<Body> {
         let Some(at) = self.place(organization) else { return Vec::new() };
         let on = |(place, directory): (usize, &Directory)| directory.enabled.then_some(place);
@@ -30,19 +32,19 @@ impl World {
             return Vec::new();
         }
         let hired = |_| {
-            let moment = self.dice.moment(now);
-            let directory = open[self.dice.below(open.len())];
-            let (organization, dice) = self.at(at);
-            let person = organization.hire(directory, moment, dice);
+            let moment = self.rng.moment(now);
+            let directory = open[self.rng.below(open.len())];
+            let (organization, rng) = self.at(at);
+            let person = organization.hire(directory, moment, rng);
             self.tell_of(at, moment, |head| event::user(head, directory, Change::Created, &person))
         };
         (0..people).map(hired).collect()
     }
 
-    /// The identity provider deletes them: `user_deleted`.
+    /// The identity provider deletes the person: `user_deleted`.
     pub fn fire(&mut self, organization: &OrganizationId, person: &DirectoryUserId, now: Timestamp) -> Vec<Body> {
         let Some((at, place, number)) = self.whereabouts(organization, person) else { return Vec::new() };
-        let moment = self.dice.moment(now);
+        let moment = self.rng.moment(now);
         let directory = &mut self.at(at).0.directories[place];
         let Some(gone) = directory.people.remove(number) else { return Vec::new() };
         directory.people_updated = moment;
@@ -50,16 +52,17 @@ impl World {
         vec![self.tell_of(at, moment, |head| event::user(head, place, Change::Deleted, &gone))]
     }
 
-    /// Somebody who was deleted comes back, with their address: under a new id, or under the old one.
+    /// A deleted person comes back with the same e-mail address, under a new id or under the old
+    /// one.
     pub fn rehire(&mut self, organization: &OrganizationId, gone: &Person, keeps_id: bool, now: Timestamp) -> Vec<Body> {
         let Some(at) = self.place(organization) else { return Vec::new() };
         let fits = |directory: &Directory| directory.enabled && directory.provider == gone.provider;
         let Some(place) = self.organizations()[at].directories.iter().position(fits) else { return Vec::new() };
         if self.organizations()[at].person(&gone.id()).is_some() {
-            return Vec::new(); // there already
+            return Vec::new(); // the person is there already
         }
-        let moment = self.dice.moment(now);
-        let number = if keeps_id { gone.number } else { self.dice.number() };
+        let moment = self.rng.moment(now);
+        let number = if keeps_id { gone.number } else { self.rng.number() };
         let directory = &mut self.at(at).0.directories[place];
         let is_there = |group: &u64| directory.groups.iter().any(|other| other.number == *group);
         let groups = gone.groups.iter().copied().filter(is_there).collect();
@@ -70,7 +73,7 @@ impl World {
         vec![self.tell_of(at, moment, |head| event::user(head, place, Change::Created, &person))]
     }
 
-    /// The identity provider switches them off: `user_updated` with `active: false`.
+    /// The identity provider deactivates the person: `user_updated` with `active: false`.
     pub fn deactivate(&mut self, organization: &OrganizationId, person: &DirectoryUserId, now: Timestamp) -> Vec<Body> {
         self.update(organization, person, now, |_, person| person.active = false)
     }
@@ -79,15 +82,16 @@ impl World {
         self.update(organization, person, now, |_, person| person.active = true)
     }
 
-    /// Another family name; the address stays.
+    /// Gives the person another family name; the e-mail address stays.
     pub fn rename(&mut self, organization: &OrganizationId, person: &DirectoryUserId, now: Timestamp) -> Vec<Body> {
-        let name = self.dice.one_of(&names::FAMILY);
+        let name = self.rng.one_of(&names::FAMILY);
         self.update(organization, person, now, |_, person| person.family = name)
     }
 
-    /// Out of the groups they are in, into another one. Arrives as a `user_updated` with all their groups.
+    /// Moves the person from all their groups into another one. The event is a `user_updated` with
+    /// all groups of the person.
     pub fn move_group(&mut self, organization: &OrganizationId, person: &DirectoryUserId, now: Timestamp) -> Vec<Body> {
-        let draw = self.dice.below(usize::MAX);
+        let draw = self.rng.below(usize::MAX);
         self.update(organization, person, now, |groups, person| {
             let others: Vec<_> = groups.iter().filter(|group| !person.groups.contains(&group.number)).collect();
             if let Some(group) = others.get(draw.checked_rem(others.len()).unwrap_or(0)) {
@@ -96,14 +100,14 @@ impl World {
         })
     }
 
-    /// A group goes: one `group_deleted`, and a `user_updated` for everybody who was in it.
+    /// Deletes a group: one `group_deleted`, and a `user_updated` for each of its members.
     pub fn delete_group(&mut self, organization: &OrganizationId, group: &GroupId, now: Timestamp) -> Vec<Body> {
         let Some(at) = self.place(organization) else { return Vec::new() };
-        let (organization, dice) = self.at(at);
+        let (organization, rng) = self.at(at);
         let find = |directory: &Directory| directory.groups.iter().position(|other| &other.id == group).filter(|_| directory.enabled);
         let found = organization.directories.iter().enumerate().find_map(|(place, directory)| Some((place, find(directory)?)));
         let Some((place, group)) = found else { return Vec::new() };
-        let moment = dice.moment(now);
+        let moment = rng.moment(now);
         let directory = &mut organization.directories[place];
         let gone = directory.groups.remove(group);
         directory.groups_updated = moment;
@@ -115,7 +119,8 @@ impl World {
         bodies
     }
 
-    /// Switches a whole directory on or off; nobody in it changes. Nothing is told where it is so already.
+    /// Enables or disables a whole directory; its people do not change. There is no event if it
+    /// already has that state.
     pub fn switch_directory(&mut self, organization: &OrganizationId, id: &DirectoryId, enabled: bool, now: Timestamp) -> Vec<Body> {
         let Some(at) = self.place(organization) else { return Vec::new() };
         let directories = &mut self.at(at).0.directories;
@@ -127,7 +132,8 @@ impl World {
         vec![self.tell(at, now, |head| event::directory(head, place, change))]
     }
 
-    /// The customer leaves. One event, and none for its people: that is how Scalekit documents it.
+    /// Deletes the organization. There is one event, and none for its people, as Scalekit documents
+    /// it.
     pub fn delete_organization(&mut self, organization: &OrganizationId, now: Timestamp) -> Vec<Body> {
         let Some(at) = self.place(organization) else { return Vec::new() };
         let bodies = vec![self.tell(at, now, |head| event::organization(head, Change::Deleted))];
@@ -135,7 +141,7 @@ impl World {
         bodies
     }
 
-    /// Changes one person; nothing is told about somebody who is not there.
+    /// Changes one person; there is no event if the person is not in an enabled directory.
     fn update(
         &mut self,
         organization: &OrganizationId,
@@ -148,7 +154,7 @@ impl World {
     }
 
     fn update_at(&mut self, (at, place, number): Whereabouts, now: Timestamp, change: impl FnOnce(&[Group], &mut Person)) -> Option<Body> {
-        let moment = self.dice.moment(now);
+        let moment = self.rng.moment(now);
         let directory = &mut self.at(at).0.directories[place];
         let before = directory.people.get(number)?.clone();
         let person = directory.people.change(number, |person| {
@@ -161,7 +167,7 @@ impl World {
         Some(self.tell_of(at, moment, |head| event::user(head, place, Change::Updated, &person)))
     }
 
-    /// Whoever is in a directory that is on.
+    /// Finds a person in an enabled directory.
     fn whereabouts(&self, organization: &OrganizationId, person: &DirectoryUserId) -> Option<Whereabouts> {
         let (at, number) = (self.place(organization)?, people::number(person)?);
         let holds = |directory: &Directory| directory.enabled && directory.people.get(number).is_some();

@@ -1,4 +1,4 @@
-//! Sends webhooks as Svix does for Scalekit: signed anew for each attempt, up to eight times, over real HTTP.
+//! Sends webhooks over real HTTP as Svix does for Scalekit: up to eight attempts, each signed anew.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -10,10 +10,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::{
     delivery_log::{Answer, Attempt, Delivery, Log, State, Totals},
-    disguise::disguised,
     event::Body,
     fault::{Fault, Faults},
     ksuid,
+    payload_variants::disguised,
     signing::Signing,
 };
 use crate::{
@@ -22,7 +22,8 @@ use crate::{
     scalekit::signature::{BadSecret, Secret},
 };
 
-/// How long after the last failure each attempt is made (CONTRACT: the documented schedule, which is Svix's own).
+/// How long after the last failure each attempt is made. This is the schedule that Scalekit
+/// documents, which is Svix's own.
 pub const SCHEDULE: [Duration; 8] = [
     Duration::ZERO,
     Duration::from_secs(5),
@@ -33,25 +34,25 @@ pub const SCHEDULE: [Duration; 8] = [
     Duration::from_hours(10),
     Duration::from_hours(10),
 ];
-/// Whoever says "too many" or does not answer in time is left alone at least this long.
+/// The shortest pause after a 429 or a timeout.
 const LEAST_REST: Duration = Duration::from_mins(1);
-/// How long one attempt may take; Svix's hosted limit.
+/// How long one attempt may take; this is the limit of hosted Svix.
 const ATTEMPT_LIMIT: Duration = Duration::from_secs(15);
-/// How long a stop waits for attempts already on the wire.
+/// How long a stop waits for attempts in progress.
 const STOP_LIMIT: Duration = Duration::from_secs(5);
-/// Attempts on the wire at once.
+/// The most attempts in progress at the same time.
 const MOST_ON_THE_WIRE: u32 = 64;
-/// Messages not delivered yet, at most; a receiver that is away for a day must not fill our memory.
+/// The most undelivered messages: a receiver that is away for a day must not fill our memory.
 const MOST_UNDELIVERED: usize = 10_000;
-/// How late a late message is.
+/// How late a message with the fault `late` is sent.
 const LATE_BY: Duration = Duration::from_mins(5);
-/// How long a message is held back for another one to overtake it.
+/// How long a message is held back at most, so that another one overtakes it.
 const HELD_LIMIT: Duration = Duration::from_secs(5);
-/// How old a timestamp is that is too old.
+/// The age of the timestamp with the fault `old-timestamp`.
 const OLD: Duration = Duration::from_mins(10);
-/// How often one looks for a receiver that is not there yet.
+/// The pause between two checks whether the receiver answers.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
-/// As much of an answer as is read, in bytes, so that its connection can be used again.
+/// How much of an answer is read, in bytes, so that its connection can be used again.
 const MOST_ANSWER_BYTES: usize = 64 * 1_024;
 
 /// Why a simulator cannot start.
@@ -65,9 +66,9 @@ pub enum Error {
     Secret(#[from] BadSecret),
 }
 
-/// Brings messages to one address. Cheap to clone; clones share everything.
+/// Sends messages to one address. Cheap to clone; clones share everything.
 #[derive(Clone)]
-pub struct Courier(Arc<Shared>);
+pub struct WebhookSender(Arc<Shared>);
 
 struct Shared {
     to: Url,
@@ -80,23 +81,25 @@ struct Shared {
     log: Mutex<Log>,
     on_the_wire: Semaphore,
     undelivered: Arc<Semaphore>,
-    /// How many messages have left; what is held back goes when it grows.
+    /// How many deliveries have made their first attempt. A message that is held back is sent when
+    /// this grows.
     left: watch::Sender<u64>,
     stopped: watch::Sender<bool>,
 }
 
-/// One body on its way, under the same `webhook-id` for every attempt.
+/// One body that is being delivered, under the same `webhook-id` for every attempt.
 struct Message {
     id: WebhookId,
     body: Body,
-    /// Its number in the log.
+    /// The number of the message in the log.
     number: u64,
-    /// Its place among the undelivered.
+    /// The permit that counts the message as undelivered.
     _place: OwnedSemaphorePermit,
 }
 
-impl Courier {
-    /// `time_factor` shortens every wait: 1 is real time. The process has installed a TLS provider before.
+impl WebhookSender {
+    /// `time_factor` multiplies every wait: 1 is real time. The process must have installed a TLS
+    /// provider before.
     pub fn new(to: &str, secret: Secret, clock: Clock, time_factor: f64, faults: Faults) -> Result<Self, Error> {
         let to = Url::parse(to).ok().filter(Url::has_host).ok_or_else(|| Error::Address(to.to_owned()))?;
         let agent = concat!("Svix-Webhooks/1.0 (seatkeeper simulator ", env!("CARGO_PKG_VERSION"), ")");
@@ -117,7 +120,8 @@ impl Courier {
         })))
     }
 
-    /// Makes the first attempt and says whether it was accepted. Later attempts are made in the background.
+    /// Makes the first attempt and returns whether it was accepted. Later attempts are made in the
+    /// background. A message that is late or held back is also sent in the background.
     pub async fn send(&self, body: Body) -> bool {
         let Shared { faults, undelivered, .. } = &*self.0;
         let id = ksuid::webhook_id(&self.0.clock);
@@ -141,14 +145,15 @@ impl Courier {
         self.deliver(message).await
     }
 
-    /// A message of the log once more, under its own id: what an operator does by hand.
+    /// Sends a message of the log once more, under the same id, as an operator does by hand.
     pub async fn resend(&self, id: &WebhookId) -> bool {
         let Some((number, body)) = self.log().reopen(id) else { return false };
         let Ok(place) = self.0.undelivered.clone().try_acquire_owned() else { return false };
         self.deliver(Message { id: id.clone(), body, number, _place: place }).await
     }
 
-    /// A late message waits for its time; one that is held back for another one to leave before it.
+    /// A late message waits for its time; a message that is held back waits until another one is
+    /// sent.
     async fn send_later(&self, message: Message, late: bool) {
         let (mut stopped, mut left) = (self.0.stopped.subscribe(), self.0.left.subscribe());
         let wait = async {
@@ -181,7 +186,7 @@ impl Courier {
         accepted
     }
 
-    /// The attempts after the first.
+    /// Makes the attempts after the first.
     async fn send_again(&self, message: Message, mut answer: Answer) {
         let mut stopped = self.0.stopped.subscribe();
         for planned in SCHEDULE.into_iter().skip(1) {
@@ -198,7 +203,7 @@ impl Courier {
         self.log().close(message.number, State::GivenUp);
     }
 
-    /// One attempt, with its own timestamp and signature, written down.
+    /// Makes one attempt, with its own timestamp and signature, and records it in the log.
     async fn attempt(&self, message: &Message) -> Answer {
         let Ok(_turn) = self.0.on_the_wire.acquire().await else { return Answer::Unreachable("stopped".to_owned()) };
         if *self.0.stopped.borrow() {
@@ -234,22 +239,23 @@ impl Courier {
         (at, signing.sign(&message.id, at, body, now))
     }
 
-    /// Other secrets that the receiver knows, for rotations to come.
+    /// Adds secrets that the receiver knows too, for later rotations.
     pub(super) fn add_secrets(&self, spare: impl IntoIterator<Item = Secret>) {
         self.signing().add(spare);
     }
 
-    /// The next secret; as text where the receiver has to be told.
+    /// Changes to the next secret; returns it as text if it is new and the receiver must be given
+    /// it.
     pub(super) fn rotate_secret(&self) -> Result<Option<String>, BadSecret> {
         self.signing().rotate(&self.0.clock, self.0.time_factor)
     }
 
-    /// Until when two secrets sign.
+    /// Until when two secrets sign; `None` if only one signs.
     pub(super) fn overlaps_until(&self) -> Option<Timestamp> {
         self.signing().overlaps_until(self.0.clock.now())
     }
 
-    /// Until somebody answers at the address, whatever they say.
+    /// Returns when the receiver answers, whatever the answer is.
     pub(super) async fn wait_for_receiver(&self) {
         while self.0.client.get(self.0.to.clone()).send().await.is_err() {
             tokio::time::sleep(LOOK_AGAIN).await;
@@ -265,10 +271,10 @@ impl Courier {
         self.log().totals()
     }
 
-    /// No more attempts. Those on the wire are waited for, a few seconds at most.
+    /// Makes no more attempts. Those in progress have a few seconds to end.
     pub async fn stop(&self) {
         self.0.stopped.send_replace(true);
-        // Having all turns means that nobody has one.
+        // If all permits are free, no attempt is in progress.
         let quiet = self.0.on_the_wire.acquire_many(MOST_ON_THE_WIRE);
         let _late: Result<_, _> = tokio::time::timeout(STOP_LIMIT, quiet).await;
     }
@@ -282,7 +288,8 @@ impl Courier {
     }
 }
 
-/// What a receiver's answer means. Its body is of no interest, but read a little way, so that the connection stays open.
+/// Reads the status and `Retry-After` of an answer. Its body does not matter, but a part of it is
+/// read so that the connection stays open.
 async fn read_answer(mut response: Response) -> Answer {
     let seconds = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
     let answer = Answer::Status { code: response.status().as_u16(), retry_after: seconds.map(Duration::from_secs) };
@@ -296,7 +303,8 @@ async fn read_answer(mut response: Response) -> Answer {
     answer
 }
 
-/// How long to wait after such an answer, when so much was planned: a `Retry-After` counts up to twice the plan.
+/// How long to wait after this answer if `planned` was planned: a `Retry-After` counts up to twice
+/// that time.
 fn pause(planned: Duration, answer: &Answer) -> Duration {
     let least = match answer {
         Answer::TimedOut => LEAST_REST,

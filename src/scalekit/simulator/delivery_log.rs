@@ -1,4 +1,5 @@
-//! What was sent and what was answered: the last thousand deliveries, in memory.
+//! The delivery log: what was sent and what was answered for the last thousand deliveries, in
+//! memory.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -12,29 +13,29 @@ use crate::domain::{
 
 const MOST_DELIVERIES: usize = 1_000;
 
-/// One message and every attempt at bringing it.
+/// One message and all attempts to deliver it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
     pub webhook_id: WebhookId,
-    /// The event's type.
+    /// The event type.
     pub kind: &'static str,
     pub organization: OrganizationId,
-    /// Whom it is about.
+    /// The name of what the event is about.
     pub about: String,
     pub state: State,
     pub attempts: Vec<Attempt>,
-    /// What was to be said; the faults of shape come on top.
+    /// The body before a fault changes its shape.
     pub(super) json: Bytes,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
-    /// On its way, or waiting for its next attempt.
+    /// In progress, or waiting for its next attempt.
     Retrying,
     Delivered,
     /// Eight attempts failed, or too many others were waiting.
     GivenUp,
-    /// Never sent, on purpose.
+    /// Never sent, because of the fault `loss`.
     Lost,
     /// The simulator was stopped first.
     Stopped,
@@ -54,13 +55,13 @@ pub enum Answer {
 }
 
 impl Answer {
-    /// Any 2xx; a redirect is a failure.
+    /// Whether the status is 2xx; a redirect is a failure.
     pub fn is_accepted(&self) -> bool {
         matches!(self, Self::Status { code: 200..300, .. })
     }
 }
 
-/// Counts over everything ever sent, not only what is still in the log.
+/// Counts of everything that was ever sent, not only of what is still in the log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
     pub messages: u64,
@@ -72,13 +73,13 @@ pub struct Totals {
 #[derive(Debug, Default)]
 pub(super) struct Log {
     deliveries: VecDeque<Delivery>,
-    /// The number of the oldest delivery still here.
+    /// The number of the oldest delivery in the log.
     first: u64,
     totals: Totals,
 }
 
 impl Log {
-    /// Begins a delivery and gives it its number; the oldest one is forgotten when there is no more room.
+    /// Adds a delivery and returns its number; if the log is full, the oldest delivery is dropped.
     pub(super) fn open(&mut self, id: &WebhookId, body: &Body) -> u64 {
         if self.deliveries.len() == MOST_DELIVERIES {
             self.deliveries.pop_front();
@@ -97,7 +98,7 @@ impl Log {
         self.totals.messages - 1
     }
 
-    /// Takes a delivery up again, if it is still here.
+    /// Marks a delivery as retrying again, if it is still in the log.
     pub(super) fn reopen(&mut self, id: &WebhookId) -> Option<(u64, Body)> {
         let place = self.deliveries.iter().position(|delivery| &delivery.webhook_id == id)?;
         let delivery = self.deliveries.get_mut(place)?;

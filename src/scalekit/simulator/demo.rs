@@ -1,15 +1,17 @@
-//! Twelve invented customers, so that the first look shows every standing an organization can have.
+//! Twelve invented customers that together show every seat status that an organization can have.
 
 use super::world::{DirectoryPlan, Plan, Provider};
 use crate::domain::id::OrganizationId;
 
-/// One of the twelve: what it begins with, and what its plan is to be.
+/// One of the twelve customers: its organization and its seat limits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Customer {
     pub plan: Plan,
-    /// The seat limit to be set before the first push, as a person types it; `None` stays *not set*.
+    /// The seat limit to set before the first push, as a person types it; `None` leaves it *not
+    /// set*.
     pub limit: Option<&'static str>,
-    /// A lower limit to be set after the first push: more seats are taken than it has.
+    /// A lower seat limit to set after the first push, so that more seats are used than the limit
+    /// allows.
     pub lower_to: Option<&'static str>,
 }
 
@@ -32,18 +34,18 @@ pub fn organizations() -> Vec<Customer> {
     ];
     // groups, people, limit, lowered to
     let sizes = [
-        (8, 53, Some("50"), None),   // full, three people wait
+        (8, 53, Some("50"), None),   // full, three people on the waitlist
         (5, 23, Some("25"), None),   // nearly full
         (9, 121, Some("200"), None), // room
         (9, 1_800, Some("unlimited"), None),
-        (0, 7, None, None),              // not set, seven people wait
+        (0, 7, None, None),              // not set, seven people on the waitlist
         (2, 3, Some("3"), None),         // a small team, full
-        (0, 4, Some("0"), None),         // a trial that has not begun: no seats at all
-        (6, 72, Some("80"), Some("65")), // over by seven, once it is lowered
-        (7, 120, Some("120"), None),     // full to the last seat, nobody waits
+        (0, 4, Some("0"), None),         // a trial that has not started: no seats at all
+        (6, 72, Some("80"), Some("65")), // over the limit by seven, once it is lowered
+        (7, 120, Some("120"), None),     // exactly full, with an empty waitlist
         (0, 81, Some("100"), None),      // nearly full, from an Okta that pushes no groups
-        (4, 47, Some("40"), None),       // full, seven people wait
-        (6, 18, Some("60"), None),       // room: a customer who has just begun
+        (4, 47, Some("40"), None),       // full, seven people on the waitlist
+        (6, 18, Some("60"), None),       // room: a customer that has just started
     ];
     let customer = |(number, ((name, domain, provider), (groups, people, limit, lower_to)))| Customer {
         plan: Plan {
@@ -58,7 +60,7 @@ pub fn organizations() -> Vec<Customer> {
     (1..).zip(names.into_iter().zip(sizes)).map(customer).collect()
 }
 
-/// What the world is made of.
+/// The organizations of all twelve customers.
 pub fn plans() -> Vec<Plan> {
     organizations().into_iter().map(|customer| customer.plan).collect()
 }
@@ -72,7 +74,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::domain::organization::{SeatLimit, Standing, Usage};
+    use crate::domain::organization::{SeatLimit, SeatStatus, Usage};
 
     #[test]
     fn the_first_look_shows_every_standing() {
@@ -85,13 +87,13 @@ mod tests {
         };
         let all: BTreeSet<_> = organizations().iter().map(|customer| standing(customer, customer.lower_to.or(customer.limit))).collect();
         let every = [
-            Standing::Over,
-            Standing::Waiting,
-            Standing::NotSet,
-            Standing::Full,
-            Standing::NearlyFull,
-            Standing::Room,
-            Standing::Unlimited,
+            SeatStatus::Over,
+            SeatStatus::Waiting,
+            SeatStatus::NotSet,
+            SeatStatus::Full,
+            SeatStatus::NearlyFull,
+            SeatStatus::Room,
+            SeatStatus::Unlimited,
         ];
         assert_eq!(all, every.into_iter().collect());
     }

@@ -1,4 +1,5 @@
-//! Webhook bodies as Scalekit writes them: compact, keys in order, and with the escapes of Go's JSON.
+//! Webhook bodies as Scalekit writes them: compact, with sorted keys and with the escapes of Go's
+//! JSON.
 
 use axum::body::Bytes;
 use serde_json::{Value, json};
@@ -13,21 +14,21 @@ use crate::domain::{
     time::Timestamp,
 };
 
-/// A body ready to be signed and sent, and what it says in short.
+/// A body that is ready to be signed and sent, and a summary of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Body {
-    /// The event's type, `organization.directory.user_created` …
+    /// The event type, for example `organization.directory.user_created`.
     pub kind: &'static str,
     pub organization: OrganizationId,
-    /// Whom it is about, for the delivery log: a name.
+    /// The name of what the event is about, for the delivery log.
     pub about: String,
     /// Exactly the bytes that are signed and sent.
     pub json: Bytes,
 }
 
-/// What stands around the data of every event.
+/// The envelope of an event: everything except its data.
 pub(super) struct Head<'a> {
-    /// The number of its id, growing with time.
+    /// The number in the event's id; it grows with time.
     pub(super) number: u64,
     pub(super) at: Timestamp,
     pub(super) environment: &'a str,
@@ -64,7 +65,7 @@ pub(super) fn user(head: &Head<'_>, directory: usize, change: Change, person: &P
     head.body(kind, title, &person.name(), &data)
 }
 
-/// A deleted user is four fields, no more.
+/// The data of a deleted user: four fields, no more.
 fn thin(organization: &OrganizationId, person: &Person) -> Value {
     json!({
         "id": person.id().as_str(),
@@ -74,7 +75,7 @@ fn thin(organization: &OrganizationId, person: &Person) -> Value {
     })
 }
 
-/// The whole latest state, never a difference.
+/// The whole current state of a user, never only the difference.
 pub(super) fn full(organization: &OrganizationId, directory: &Directory, person: &Person) -> Value {
     let mut data = thin(organization, person);
     let groups: Vec<_> = directory.groups_of(person).map(|group| json!({"id": group.id.as_str(), "name": group.name})).collect();
@@ -82,7 +83,7 @@ pub(super) fn full(organization: &OrganizationId, directory: &Directory, person:
     data["custom_attributes"] = json!({});
     data["family_name"] = json!(person.family);
     data["given_name"] = json!(person.given);
-    // No groups are `null`, not an empty list: Go's nil slice.
+    // A user without groups has `null`, not an empty list: this is Go's nil slice.
     data["groups"] = if groups.is_empty() { Value::Null } else { Value::from(groups) };
     data["locale"] = json!("en-US");
     data["name"] = json!(person.name());
@@ -92,7 +93,7 @@ pub(super) fn full(organization: &OrganizationId, directory: &Directory, person:
     data
 }
 
-/// The SCIM resource as the identity provider sent it. Entra writes its booleans as texts.
+/// The SCIM resource as the identity provider sent it. Entra writes its booleans as strings.
 fn scim(person: &Person) -> Value {
     let active = match (person.provider, person.active) {
         (Provider::Entra, true) => json!("True"),
@@ -123,7 +124,7 @@ pub(super) fn group(head: &Head<'_>, directory: usize, change: Change, group: &G
     head.body(kind, title, &group.name, &data)
 }
 
-/// A group without its id at the identity provider, which has two names.
+/// A group without its id at the identity provider; the name of that field depends on the event.
 pub(super) fn group_data(organization: &OrganizationId, directory: &Directory, group: &Group) -> Value {
     json!({
         "directory_id": directory.id.as_str(),
@@ -178,8 +179,9 @@ pub(super) fn organization(head: &Head<'_>, change: Change) -> Body {
     head.body(kind, title, &head.organization.name, &data)
 }
 
-/// Go's JSON writes `&`, `<` and `>` as escapes, which is why a body that was parsed and written again has another
-/// signature. These three stand only inside texts, so that replacing them anywhere is right.
+/// Go's JSON writes `&`, `<` and `>` as escapes, so a body that was parsed and written again has
+/// another signature. These three characters occur only inside strings, so replacing them
+/// everywhere is correct.
 pub(super) fn escaped_like_go(json: &str) -> String {
     json.replace('&', "\\u0026").replace('<', "\\u003c").replace('>', "\\u003e")
 }

@@ -1,25 +1,26 @@
-//! What happened last, as Scalekit's event log tells it: the newest first, and only so far back.
+//! The last events, as in Scalekit's event log; older events are dropped.
 
 use std::collections::VecDeque;
 
 use super::event::Body;
 use crate::domain::{id::OrganizationId, time::Timestamp};
 
-/// About fifty megabytes of ordinary bodies. Whoever was away longer than this has to list everybody again.
+/// About fifty megabytes of ordinary bodies. A receiver that misses more events than this needs a
+/// resync.
 const MOST_EVENTS: usize = 50_000;
 
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
-    /// The number of its id, growing with time.
+    /// The number in the event's id; it grows with time.
     pub(super) number: u64,
     pub(super) at: Timestamp,
     pub(super) body: Body,
 }
 
-/// What somebody wants to see of it.
+/// The filter of a request.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Wanted {
-    /// None: all of them.
+    /// Empty means all event types.
     pub(super) kinds: Vec<String>,
     pub(super) organization: Option<OrganizationId>,
     pub(super) from: Option<Timestamp>,
@@ -38,13 +39,13 @@ impl EventLog {
         self.0.push_back(Entry { number, at, body });
     }
 
-    /// What came before this number, the newest first.
+    /// The wanted events before this number, the newest first.
     pub(super) fn before(&self, number: u64, wanted: &Wanted) -> impl Iterator<Item = &Entry> {
         let end = self.0.partition_point(|entry| entry.number < number);
         self.0.range(..end).rev().filter(|entry| wanted.is(entry))
     }
 
-    /// What came after this number, the oldest first.
+    /// The wanted events after this number, the oldest first.
     pub(super) fn after(&self, number: u64, wanted: &Wanted) -> impl Iterator<Item = &Entry> {
         let start = self.0.partition_point(|entry| entry.number <= number);
         self.0.range(start..).filter(|entry| wanted.is(entry))

@@ -1,5 +1,5 @@
-//! What can go wrong on purpose. Each fault is switched on by name, at the start or later, and hits by a chance that repeats: the
-//! same seed spoils the same calls and the same messages.
+//! The faults that can be injected. Each fault is switched on by name, at the start or later, and
+//! hits at random but repeatably: the same seed hits the same calls and the same messages.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -22,7 +22,7 @@ macro_rules! faults {
         impl Fault {
             pub const ALL: [Self; [$($name),*].len()] = [$(Self::$variant),*];
 
-            /// As it is written after `--fault`.
+            /// The name that is written after `--fault`.
             pub fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)* }
             }
@@ -31,12 +31,13 @@ macro_rules! faults {
                 match self { $(Self::$variant => Side::$side,)* }
             }
 
-            /// What it does, in one sentence.
+            /// What the fault does, in one sentence.
             pub fn does(self) -> &'static str {
                 match self { $(Self::$variant => $does,)* }
             }
 
-            /// The share that it hits where nothing else is said; of `slow` the milliseconds, of `per-minute` the calls.
+            /// The amount if none is given: the share of calls or messages that the fault hits. For
+            /// `slow` it is milliseconds, for `per-minute` calls.
             pub fn usual_amount(self) -> f64 {
                 match self { $(Self::$variant => $amount,)* }
             }
@@ -89,12 +90,12 @@ faults! {
     OrganizationDelete, "organization-delete", Life, 0.005, "Lets a customer leave now and then.";
 }
 
-/// Where a fault shows.
+/// Where a fault has its effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
     Api,
     Deliveries,
-    /// In what happens.
+    /// In the changes that happen.
     Life,
 }
 
@@ -104,20 +105,20 @@ impl fmt::Display for Fault {
     }
 }
 
-/// A fault and how much of it: `loss`, `loss=0.5`, `slow=50`.
+/// A fault and its amount: `loss`, `loss=0.5`, `slow=50`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Dose {
+pub struct FaultRate {
     pub fault: Fault,
     pub amount: f64,
 }
 
-impl From<Fault> for Dose {
+impl From<Fault> for FaultRate {
     fn from(fault: Fault) -> Self {
         Self { fault, amount: fault.usual_amount() }
     }
 }
 
-impl FromStr for Dose {
+impl FromStr for FaultRate {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -148,7 +149,7 @@ struct Shared {
 #[derive(Debug, Default)]
 struct Switches {
     on: BTreeMap<Fault, f64>,
-    /// To hit once, whatever is switched on.
+    /// The faults that hit once, even if they are not switched on.
     once: BTreeSet<Fault>,
 }
 
@@ -157,8 +158,8 @@ impl Faults {
         Self(Arc::new(Shared { seed, calls: AtomicU64::new(0), turns: AtomicU64::new(0), switches: Mutex::default() }))
     }
 
-    pub fn switch_on(&self, dose: impl Into<Dose>) {
-        let Dose { fault, amount } = dose.into();
+    pub fn switch_on(&self, dose: impl Into<FaultRate>) {
+        let FaultRate { fault, amount } = dose.into();
         self.switches().on.insert(fault, amount);
     }
 
@@ -166,12 +167,12 @@ impl Faults {
         self.switches().on.remove(&fault);
     }
 
-    /// The next call or message that can be hit by it will be.
+    /// The fault hits the next call or message that it can hit.
     pub fn once(&self, fault: Fault) {
         self.switches().once.insert(fault);
     }
 
-    /// What waits to hit once.
+    /// Whether the fault still waits to hit once.
     pub fn is_pending(&self, fault: Fault) -> bool {
         self.switches().once.contains(&fault)
     }
@@ -188,18 +189,18 @@ impl Faults {
         self.0.turns.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// How long each call is to take.
+    /// How long each call is delayed.
     pub(super) fn latency(&self) -> Duration {
         Duration::from_secs_f64(self.switches().on.get(&Fault::Slow).copied().unwrap_or(0.0) / 1_000.0)
     }
 
-    /// How many calls to lists a minute are allowed, if not all.
+    /// How many list calls a minute are allowed; `None` means all.
     pub(super) fn a_minute(&self) -> Option<usize> {
         let calls = self.switches().on.get(&Fault::PerMinute).copied()?;
         (0..=60_000).find(|n| f64::from(*n) >= calls).and_then(|n: u32| usize::try_from(n).ok())
     }
 
-    /// Whether the fault hits the call, the message or the turn of this number.
+    /// Whether the fault hits the call, the message or the change with this number.
     pub(super) fn hits(&self, fault: Fault, number: u64) -> bool {
         let mut switches = self.switches();
         let share = switches.on.get(&fault).copied().unwrap_or(0.0);
@@ -211,7 +212,8 @@ impl Faults {
     }
 }
 
-/// From 0 to 1, the same for the same three: the mixing of `SplitMix64`, so that neighbours have nothing in common.
+/// A number from 0 to 1 that is always the same for the same arguments. It uses the mixing of
+/// `SplitMix64`, so that neighbouring numbers give unrelated results.
 fn draw(seed: u64, fault: Fault, number: u64) -> f64 {
     const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
     let mix = |state: u64| {
@@ -233,15 +235,15 @@ mod tests {
         let names: BTreeSet<_> = Fault::ALL.into_iter().map(Fault::name).collect();
         assert_eq!(names.len(), Fault::ALL.len());
         assert!(names.iter().all(|name| name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')));
-        assert!(Fault::ALL.into_iter().all(|fault| fault.does().ends_with('.') && fault.name().parse() == Ok(Dose::from(fault))));
+        assert!(Fault::ALL.into_iter().all(|fault| fault.does().ends_with('.') && fault.name().parse() == Ok(FaultRate::from(fault))));
     }
 
     #[test]
     fn a_dose_is_a_name_and_perhaps_a_number() {
-        assert_eq!("loss=0.5".parse(), Ok(Dose { fault: Fault::Loss, amount: 0.5 }));
-        assert_eq!("slow=50".parse(), Ok(Dose { fault: Fault::Slow, amount: 50.0 }));
+        assert_eq!("loss=0.5".parse(), Ok(FaultRate { fault: Fault::Loss, amount: 0.5 }));
+        assert_eq!("slow=50".parse(), Ok(FaultRate { fault: Fault::Slow, amount: 50.0 }));
         for bad in ["", "lost", "loss=", "loss=2", "loss=NaN", "slow=-1"] {
-            assert!(bad.parse::<Dose>().is_err(), "{bad}");
+            assert!(bad.parse::<FaultRate>().is_err(), "{bad}");
         }
     }
 

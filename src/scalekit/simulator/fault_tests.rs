@@ -1,4 +1,4 @@
-//! Each fault of the deliveries as a receiver sees it on the wire.
+//! Tests each delivery fault as a receiver sees it.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -6,26 +6,26 @@ use super::{
     Simulator,
     delivery_log::{Answer, State},
     event::Body,
-    fault::{Dose, Fault},
-    tests::{NOW, Receiver, happening, playing, settled, somebody, world},
+    fault::{Fault, FaultRate},
+    tests::{NOW, Receiver, payload, playing, settled, somebody, world},
 };
 use crate::{
     domain::{
-        event::{Change, Happening, Reading, UserNews, read},
+        event::{Change, EventPayload, ParsedBody, UserPayload, read},
         id::OrganizationId,
     },
     scalekit::signature::Secret,
 };
 
-/// One person in two groups' company, and a fault that always hits.
+/// A simulator with one person and two groups, and a fault that always hits.
 async fn with(fault: Fault) -> (Simulator, Receiver, OrganizationId) {
     let (world, acme) = world(2, 1);
     let (simulator, receiver) = playing(world, 0).await;
-    simulator.faults().switch_on(Dose { fault, amount: 1.0 });
+    simulator.faults().switch_on(FaultRate { fault, amount: 1.0 });
     (simulator, receiver, acme)
 }
 
-/// What arrived, once every message has come to its end.
+/// The bodies that arrived, after no message is in progress any more.
 async fn taken(simulator: &Simulator, receiver: &Receiver) -> Vec<Body> {
     settled(simulator).await;
     receiver.taken.lock().unwrap().iter().map(|(.., body)| body.clone()).collect()
@@ -35,19 +35,19 @@ fn text(body: &Body) -> &str {
     std::str::from_utf8(&body.json).unwrap()
 }
 
-/// The envelope's type and what happened, however it was written.
-fn told(body: &Body) -> (String, Happening) {
+/// The event type and the payload, whatever shape the body has.
+fn told(body: &Body) -> (String, EventPayload) {
     match read(&body.json) {
-        Reading::Event(event) => (event.envelope.kind, event.happening),
+        ParsedBody::Event(event) => (event.envelope.kind, event.payload),
         other => panic!("{other:?}"),
     }
 }
 
-/// The only event there is, which is about a person.
-fn news(bodies: &[Body]) -> UserNews {
+/// The payload of the only event, which is about a user.
+fn news(bodies: &[Body]) -> UserPayload {
     match bodies {
         [body] => match told(body) {
-            (_, Happening::User(news)) => news,
+            (_, EventPayload::User(news)) => news,
             other => panic!("{other:?}"),
         },
         bodies => panic!("{} events", bodies.len()),
@@ -170,7 +170,7 @@ async fn simplified_and_legacy_bodies_are_read_as_the_same_news() {
         let (simulator, receiver, acme) = with(fault).await;
         simulator.play(|world, now| world.hire(&acme, now)).await;
         let bodies = taken(&simulator, &receiver).await;
-        let (written, Happening::User(news)) = told(&bodies[0]) else { panic!() };
+        let (written, EventPayload::User(news)) = told(&bodies[0]) else { panic!() };
         let hired = simulator.look(|world| world.organizations()[0].people().last().unwrap().1.clone());
         assert_eq!((text(&bodies[0]).contains(&format!("\"type\":\"{kind}\"")), news.change), (true, Change::Created), "{written}");
         assert_eq!((news.user, news.active), (Some(hired.id()), Some(true)), "{fault}");
@@ -188,10 +188,10 @@ async fn groups_and_customers_are_lost_in_the_course_of_life() {
     };
     simulator.live(1_000.0, until).await;
     let bodies = taken(&simulator, &receiver).await;
-    assert!(matches!(told(&bodies[0]).1, Happening::Group { change: Change::Deleted, .. }));
+    assert!(matches!(told(&bodies[0]).1, EventPayload::Group { change: Change::Deleted, .. }));
     assert!(simulator.look(|world| world.organizations()[0].directories[0].groups.len()) < 2);
 
-    simulator.faults().switch_on(Dose { fault: Fault::OrganizationDelete, amount: 1.0 });
+    simulator.faults().switch_on(FaultRate { fault: Fault::OrganizationDelete, amount: 1.0 });
     assert!(simulator.next_turn().is_empty(), "the last customer stays");
 }
 
@@ -200,14 +200,14 @@ fn a_customer_who_leaves_is_one_event() {
     let (mut world, acme) = world(2, 20);
     let bodies = world.delete_organization(&acme, NOW);
     assert_eq!(bodies.len(), 1);
-    assert!(matches!(happening(&bodies[0]), Happening::Organization { change: Change::Deleted, .. }));
+    assert!(matches!(payload(&bodies[0]), EventPayload::Organization { change: Change::Deleted, .. }));
     assert!(world.organization(&acme).is_none() && world.hire(&acme, NOW).is_empty());
 }
 
 #[tokio::test]
 async fn during_a_rotation_both_secrets_sign_and_then_the_new_one_alone() {
     let (world, acme) = world(0, 0);
-    // The receiver knows the first secret alone.
+    // The receiver knows only the first secret.
     let (simulator, receiver) = playing(world, 0).await;
     let simulator = simulator.with_spare_secrets([Secret::parse("whsec_9vx5xtFNxQMZFcjLLGporL6TGkcSRNHb").unwrap()]);
 

@@ -1,9 +1,10 @@
-//! Ids as Svix gives its messages: a KSUID, seconds and 128 random bits in 27 characters that sort by time.
+//! Message ids like those of Svix: a KSUID, which is seconds and 128 random bits in 27 characters
+//! that sort by time.
 
 use crate::{clock::Clock, domain::id::WebhookId};
 
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-/// A KSUID counts seconds from here on (2014-05-13).
+/// A KSUID counts seconds from this time (2014-05-13).
 const EPOCH_SECONDS: i64 = 1_400_000_000;
 
 pub(super) fn webhook_id(clock: &Clock) -> WebhookId {

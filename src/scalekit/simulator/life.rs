@@ -1,4 +1,4 @@
-//! An ordinary day: somebody joins, moves or leaves somewhere.
+//! The ordinary changes: a person joins, moves or leaves.
 
 use super::{
     event::Body,
@@ -10,7 +10,7 @@ use crate::domain::{
     time::Timestamp,
 };
 
-/// What happens next to an organization.
+/// The kinds of ordinary changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Turn {
     Hire,
@@ -22,10 +22,11 @@ enum Turn {
 }
 
 impl World {
-    /// The next thing that happens somewhere. Every organization has its turn alike, and drifts around its usual size, so
-    /// that seats keep changing hands and full plans stay full.
+    /// Makes the next change in a random organization. All organizations are equally likely, and
+    /// each varies around its usual size, so that seats are released and filled all the time and
+    /// full organizations stay full.
     pub fn next_turn(&mut self, now: Timestamp) -> Vec<Body> {
-        let at = self.dice.below(self.organizations().len());
+        let at = self.rng.below(self.organizations().len());
         let Some(organization) = self.organizations().get(at) else { return Vec::new() };
         let (id, weights) = (organization.id.clone(), weights(organization));
         let turn = self.turn(weights);
@@ -46,27 +47,27 @@ impl World {
         }
     }
 
-    /// Some group of somebody is deleted, if there is one.
+    /// Deletes a random group of an enabled directory, if there is one.
     pub(super) fn lose_a_group(&mut self, now: Timestamp) -> Vec<Body> {
         let groups = |organization: &Organization| {
             let on = organization.directories.iter().filter(|directory| directory.enabled);
             on.flat_map(|directory| &directory.groups).map(|group| (organization.id.clone(), group.id.clone())).collect::<Vec<_>>()
         };
         let all: Vec<_> = self.organizations().iter().flat_map(groups).collect();
-        let draw = self.dice.below(all.len());
+        let draw = self.rng.below(all.len());
         all.get(draw).map(|(organization, group)| self.delete_group(organization, group, now)).unwrap_or_default()
     }
 
-    /// Some customer leaves, but never the last one.
+    /// Deletes a random organization, but never the last one.
     pub(super) fn lose_an_organization(&mut self, now: Timestamp) -> Vec<Body> {
         let all = self.organizations().len();
-        let draw = self.dice.below(all);
+        let draw = self.rng.below(all);
         let id = self.organizations().get(draw).filter(|_| all > 1).map(|organization| organization.id.clone());
         id.map(|id| self.delete_organization(&id, now)).unwrap_or_default()
     }
 
     fn turn(&mut self, weights: [(Turn, usize); 6]) -> Turn {
-        let mut draw = self.dice.below(weights.iter().map(|(_, weight)| weight).sum());
+        let mut draw = self.rng.below(weights.iter().map(|(_, weight)| weight).sum());
         for (turn, weight) in weights {
             match draw.checked_sub(weight) {
                 Some(rest) => draw = rest,
@@ -78,7 +79,7 @@ impl World {
 
     fn somebody(&mut self, organization: &OrganizationId, active: bool) -> Option<DirectoryUserId> {
         let people = self.organization(organization)?.directories.iter().map(|directory| directory.people.count(active)).sum();
-        let mut draw = self.dice.below(people);
+        let mut draw = self.rng.below(people);
         for directory in &self.organization(organization)?.directories {
             match draw.checked_sub(directory.people.count(active)) {
                 Some(rest) => draw = rest,
@@ -89,7 +90,8 @@ impl World {
     }
 }
 
-/// The further below its usual size, the likelier somebody joins; the further above, the likelier somebody leaves.
+/// The further the organization is below its usual size, the more likely a person joins; the
+/// further it is above, the more likely a person leaves.
 fn weights(organization: &Organization) -> [(Turn, usize); 6] {
     let (active, usual) = (organization.active(), organization.usual);
     let slack = (usual / 20).max(1);

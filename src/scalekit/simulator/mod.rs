@@ -1,16 +1,15 @@
-//! Plays Scalekit for people who have none: invented organizations whose joiners, movers and leavers arrive as signed
-//! webhooks over real HTTP, with the real retries.
+//! Simulates Scalekit for people who have no Scalekit account: the changes of invented
+//! organizations arrive as signed webhooks over real HTTP, with the same retries as Scalekit's.
 //!
-//! [`world`]: who there is, and what can happen to them. [`event`]: what Scalekit writes about it. [`delivery`]: how that is
-//! brought. [`demo`]: the twelve customers of the demo. [`load`]: as many deliveries as a receiver can take.
+//! [`world`]: the organizations, and the changes that can happen to them. [`event`]: the webhook
+//! bodies of the changes. [`delivery`]: how the webhooks are sent. [`demo`]: the twelve customers
+//! of the demo. [`load`]: as many deliveries as a receiver can take.
 
 mod acts;
 pub mod api;
 pub mod delivery;
 pub mod delivery_log;
 pub mod demo;
-mod dice;
-mod disguise;
 pub mod event;
 mod event_log;
 pub mod fault;
@@ -21,8 +20,10 @@ mod life;
 pub mod load;
 mod names;
 mod page;
+mod payload_variants;
 pub mod people;
 pub mod profile;
+mod rng;
 pub mod signing;
 #[cfg(test)]
 mod tests;
@@ -38,7 +39,7 @@ use futures_util::{StreamExt, stream};
 use tokio::task::JoinHandle;
 
 use self::{
-    delivery::{Courier, Error},
+    delivery::{Error, WebhookSender},
     delivery_log::{Delivery, Totals},
     event::Body,
     fault::{Fault, Faults},
@@ -53,69 +54,74 @@ use crate::{
     scalekit::signature::{BadSecret, Secret},
 };
 
-/// People of one organization on the wire at once during a first push: enough to be quick, few enough to stay nearly in order.
+/// How many people of one organization are sent at the same time during a first push: enough to be
+/// fast, and few enough to stay nearly in order.
 const ABREAST: usize = 8;
 const ORGANIZATIONS_ABREAST: usize = 16;
 const PEOPLE_AT_A_TIME: usize = 256;
 const SHORTEST_CYCLE: Duration = Duration::from_millis(10);
-/// What one cycle tells at most.
+/// The most changes of one cycle.
 const MOST_TURNS: u64 = 10_000;
 
-/// A Scalekit of one's own. Cheap to clone; clones share the world and the deliveries.
+/// A simulated Scalekit. Cheap to clone; clones share the organizations and the deliveries.
 #[derive(Clone)]
 pub struct Simulator {
     world: Arc<Mutex<World>>,
-    courier: Courier,
+    courier: WebhookSender,
     faults: Faults,
     clock: Clock,
 }
 
 impl Simulator {
-    /// Delivers to one address (`http://127.0.0.1:3000/webhooks/scalekit`), signed with one secret, with retries in real time.
-    /// The process has installed a TLS provider before.
+    /// Sends to one address (`http://127.0.0.1:3000/webhooks/scalekit`), signs with one secret, and
+    /// retries in real time. The process must have installed a TLS provider before.
     pub fn new(world: World, deliver_to: &str, secret: Secret, clock: Clock) -> Result<Self, Error> {
         Self::with_time_factor(world, deliver_to, secret, clock, 1.0)
     }
 
-    /// As [`Simulator::new`], with every wait between attempts multiplied by `time_factor`: 0.01 is a hundred times faster.
+    /// Like [`Simulator::new`], but every wait between attempts is multiplied by `time_factor`:
+    /// 0.01 is a hundred times faster.
     pub fn with_time_factor(world: World, deliver_to: &str, secret: Secret, clock: Clock, time_factor: f64) -> Result<Self, Error> {
         let faults = Faults::new(world.seed());
-        let courier = Courier::new(deliver_to, secret, clock.clone(), time_factor, faults.clone())?;
+        let courier = WebhookSender::new(deliver_to, secret, clock.clone(), time_factor, faults.clone())?;
         Ok(Self { world: Arc::new(Mutex::new(world)), courier, faults, clock })
     }
 
-    /// Secrets beside the first that the receiver knows, too, for rotations to come.
+    /// Adds secrets that the receiver knows too, for later rotations.
     #[must_use]
     pub fn with_spare_secrets(self, spare: impl IntoIterator<Item = Secret>) -> Self {
         self.courier.add_secrets(spare);
         self
     }
 
-    /// Signs with the next secret from now on, and for a day with the old one, too. A secret that had to be invented comes back
-    /// as text: the receiver has to be told.
+    /// Signs with the next secret from now on, and for one more day with the old one too. If there
+    /// is no other secret, a new one is made and returned as text, because the receiver must be
+    /// given it.
     pub fn rotate_secret(&self) -> Result<Option<String>, BadSecret> {
         self.courier.rotate_secret()
     }
 
-    /// Until when the secret before this one signs, too.
+    /// Until when the previous secret signs too; `None` if only one secret signs.
     pub fn overlaps_until(&self) -> Option<Timestamp> {
         self.courier.overlaps_until()
     }
 
-    /// What goes wrong on purpose.
+    /// The faults that can be switched on.
     pub fn faults(&self) -> &Faults {
         &self.faults
     }
 
-    /// Tells a receiver that knows nobody everything there is. Returns after the first attempt of each message; the number is
-    /// of those accepted at once, the others are sent again in the background.
+    /// Sends everything to a receiver that knows nothing yet. Returns after the first attempt of
+    /// each message, with the number of messages that were accepted at once. The others are retried
+    /// in the background.
     pub async fn first_push(&self) -> usize {
         let all: Vec<_> = self.look(|world| world.organizations().iter().map(|organization| organization.id.clone()).collect());
         let pushes = stream::iter(all).map(|organization| self.push(organization)).buffer_unordered(ORGANIZATIONS_ABREAST);
         pushes.fold(0, async |all, accepted| all + accepted).await
     }
 
-    /// A handful of people is written at a time: all bodies of a large directory together would be a gigabyte.
+    /// Writes `PEOPLE_AT_A_TIME` bodies at a time: all bodies of a large directory together would
+    /// need a gigabyte.
     async fn push(&self, organization: OrganizationId) -> usize {
         let framed = self.world().introduce(&organization, self.clock.now());
         let mut accepted = self.send(framed).await;
@@ -129,19 +135,20 @@ impl Simulator {
         accepted
     }
 
-    /// Lets somebody join, move or leave somewhere, `per_second` times a second on average, until `stop` is ready. Then no
-    /// more attempts are made, and those on the wire are waited for.
+    /// Makes changes until `stop` is ready: a person joins, moves or leaves, `per_second` times a
+    /// second on average. After that it makes no more attempts, and waits for those in progress.
     pub async fn live(&self, per_second: f64, stop: impl Future<Output = ()>) {
         let pause = Duration::from_secs_f64(1.0 / if per_second.is_finite() { per_second.clamp(0.001, 1_000.0) } else { 1.0 });
         self.turns(|| (self.clock.jittered(pause), 1), stop).await;
     }
 
-    /// The same, but what happens is told in one burst at the end of each cycle, as some directories do.
+    /// The same, but all changes of a cycle are sent in one burst at its end, as some directories
+    /// do.
     pub async fn live_in_cycles(&self, per_second: f64, cycle: Duration, stop: impl Future<Output = ()>) {
         let cycle = cycle.max(SHORTEST_CYCLE);
         let mut due = Duration::ZERO;
         let burst = || {
-            // As many seconds as turns are due; what is left of a turn is due next time.
+            // One second of `due` stands for one change; a fraction is kept for the next cycle.
             due += cycle.mul_f64(if per_second.is_finite() { per_second.clamp(0.0, 1_000.0) } else { 1.0 });
             let turns = due.as_secs();
             due -= Duration::from_secs(turns);
@@ -160,18 +167,18 @@ impl Simulator {
             }
             let bodies: Vec<_> = (0..turns).flat_map(|_| self.next_turn()).collect();
             let simulator = self.clone();
-            // Not waited for: a receiver that hangs must not stop the world.
+            // The loop does not wait for this: a receiver that hangs must not stop the simulation.
             tokio::spawn(async move { simulator.send(bodies).await });
         }
         self.courier.stop().await;
     }
 
-    /// Returns when somebody answers at the address that is delivered to, whatever they say.
+    /// Returns when the receiver answers, whatever the answer is.
     pub async fn wait_for_receiver(&self) {
         self.courier.wait_for_receiver().await;
     }
 
-    /// An ordinary turn, or one of the larger mishaps that are switched on.
+    /// The next change: an ordinary one, or a deleted organization or group if that fault hits.
     fn next_turn(&self) -> Vec<Body> {
         let (mut world, now, turn) = (self.world(), self.clock.now(), self.faults.next_turn());
         if self.faults.hits(Fault::OrganizationDelete, turn) {
@@ -183,7 +190,7 @@ impl Simulator {
         world.next_turn(now)
     }
 
-    /// Makes something happen now, and returns after the first attempt of each of its messages: how many were accepted.
+    /// Makes a change now. Returns how many of its messages were accepted at the first attempt.
     ///
     /// `simulator.play(|world, now| world.burst(&organization, 60, now)).await`
     pub async fn play(&self, act: impl FnOnce(&mut World, Timestamp) -> Vec<Body>) -> usize {
@@ -191,19 +198,20 @@ impl Simulator {
         self.send(bodies).await
     }
 
-    /// Makes something happen now: how many messages that takes, and the telling, which goes on by itself.
+    /// Makes a change now. Returns how many messages it causes, and the task that sends them in the
+    /// background.
     fn tell(&self, act: impl FnOnce(&mut World, Timestamp) -> Vec<Body>) -> (usize, JoinHandle<usize>) {
         let bodies = act(&mut self.world(), self.clock.now());
         let (told, simulator) = (bodies.len(), self.clone());
         (told, tokio::spawn(async move { simulator.send(bodies).await }))
     }
 
-    /// Looks at the world.
+    /// Reads the simulated organizations.
     pub fn look<T>(&self, at: impl FnOnce(&World) -> T) -> T {
         at(&self.world())
     }
 
-    /// A message of the log once more; whether it was accepted at once.
+    /// Sends a message of the log once more; returns whether it was accepted at once.
     pub async fn resend(&self, message: &WebhookId) -> bool {
         self.courier.resend(message).await
     }
@@ -221,7 +229,8 @@ impl Simulator {
         self.courier.stop().await;
     }
 
-    /// One after the other, so that what happened first is usually told first.
+    /// Sends the bodies one after the other, so that they usually arrive in order; returns how many
+    /// were accepted at once.
     async fn send(&self, bodies: Vec<Body>) -> usize {
         let mut accepted = 0;
         for body in bodies {

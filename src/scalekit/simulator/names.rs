@@ -165,7 +165,8 @@ pub(super) const FAMILY: [&str; 84] = [
 pub(super) const GROUPS: [&str; 9] =
     ["Admins", "Engineering", "Sales", "Finance", "Customer Support", "R&D", "People & Culture", "Marketing", "Field Operations"];
 
-/// A name as it stands in an address: lower case, without accents, blanks or apostrophes.
+/// A name as it is written in an e-mail address: lower case, without accents, blanks or
+/// apostrophes.
 pub(super) fn ascii(name: &str) -> String {
     let fold = |c: char| match c {
         'á' | 'ä' | 'å' => "a",

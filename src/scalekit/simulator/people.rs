@@ -1,35 +1,36 @@
-//! Everybody in one directory, found by number, by age and by chance. A million of them fit into a few hundred megabytes: what can
-//! be made of a person's number and names is made when somebody asks.
+//! The people of one directory, found by number, by age and at random. A million people fit into a
+//! few hundred megabytes: what follows from a person's number and names is computed only when it is
+//! needed.
 
 use std::{collections::BTreeMap, ops::Bound, sync::Arc};
 
-use super::{dice, names, world::Provider};
+use super::{names, rng, world::Provider};
 use crate::domain::{id::DirectoryUserId, time::Timestamp};
 
 const PREFIX: &str = "diruser_";
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
-    /// What stands behind `diruser_`; grows with every new person.
+    /// The number after `diruser_` in the id; it grows with every new person.
     pub(super) number: u64,
     pub given: &'static str,
     pub family: &'static str,
     pub active: bool,
-    /// When anything about them was last told.
+    /// When the person was last changed.
     pub updated: Timestamp,
-    /// The numbers of the groups they are in.
+    /// The numbers of the person's groups.
     pub(super) groups: Vec<u64>,
     pub(super) provider: Provider,
     pub(super) address: Address,
-    /// Where they stand among the active or the inactive of their directory.
+    /// The index among the active or the inactive people of the directory.
     pub(super) place: usize,
 }
 
-/// An address stays as it was given, whatever becomes of the name.
+/// An e-mail address stays the same when the name changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Address {
     pub(super) family: &'static str,
-    /// 2 for the second of that name.
+    /// 2 for the second person with this name.
     pub(super) namesake: u32,
     pub(super) domain: Arc<str>,
 }
@@ -43,7 +44,7 @@ impl Person {
         format!("{} {}", self.given, self.family)
     }
 
-    /// `given.family@domain`; the second of that name gets a 2.
+    /// `given.family@domain`; the second person with this name gets a 2 after the family name.
     pub fn email(&self) -> String {
         let Address { family, namesake, domain } = &self.address;
         let (given, family) = (names::ascii(self.given), names::ascii(family));
@@ -55,7 +56,7 @@ impl Person {
 
     /// The identity provider's own id, Scalekit's `dp_id`.
     pub fn external_id(&self) -> String {
-        dice::external_id(self.number, self.provider, "00u")
+        rng::external_id(self.number, self.provider, "00u")
     }
 }
 
@@ -84,17 +85,17 @@ impl People {
         self.active.len()
     }
 
-    /// In the order they came.
+    /// In the order of their numbers.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Person> {
         self.by_number.values()
     }
 
-    /// Whoever came after this number, in order.
+    /// The people with higher numbers, in order.
     pub(super) fn after(&self, number: u64) -> impl Iterator<Item = &Person> {
         self.by_number.range((Bound::Excluded(number), Bound::Unbounded)).map(|(_, person)| person)
     }
 
-    /// Whoever came before this number, the latest first.
+    /// The people with lower numbers, the highest first.
     pub(super) fn before(&self, number: u64) -> impl Iterator<Item = &Person> {
         self.by_number.range(..number).rev().map(|(_, person)| person)
     }
@@ -114,7 +115,7 @@ impl People {
         Some(person)
     }
 
-    /// Changes somebody, and gives them as they are now.
+    /// Changes a person; returns the changed person.
     pub(super) fn change(&mut self, number: u64, change: impl FnOnce(&mut Person)) -> Option<Person> {
         let mut person = self.remove(number)?;
         change(&mut person);
@@ -122,7 +123,7 @@ impl People {
         Some(person)
     }
 
-    /// The one at this place among the active or the inactive.
+    /// The person at this index among the active or the inactive people.
     pub(super) fn pick(&self, active: bool, place: usize) -> Option<&Person> {
         let pool = if active { &self.active } else { &self.inactive };
         self.by_number.get(pool.get(place)?)
@@ -142,7 +143,7 @@ impl People {
         pool.push(person.number);
     }
 
-    /// The last of the pool moves to the place that became free.
+    /// The last person of the pool moves to the index that became free.
     fn unseat(&mut self, person: &Person) {
         let pool = self.pool(person.active);
         pool.swap_remove(person.place);
@@ -157,7 +158,7 @@ impl People {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scalekit::simulator::dice::Dice;
+    use crate::scalekit::simulator::rng::Dice;
 
     fn person(number: u64) -> Person {
         let address = Address { family: "Sato", namesake: 1, domain: "acme.test".into() };
@@ -167,13 +168,13 @@ mod tests {
 
     #[test]
     fn whatever_happens_everybody_is_found_by_chance_and_by_age() {
-        let (mut people, mut dice) = (People::default(), Dice::new(1, Timestamp::from_seconds(0)));
+        let (mut people, mut rng) = (People::default(), Dice::new(1, Timestamp::from_seconds(0)));
         for number in 1..2_000 {
             people.add(person(number));
-            let active = dice.below(4) != 0;
-            let place = dice.below(people.count(active));
+            let active = rng.below(4) != 0;
+            let place = rng.below(people.count(active));
             if let Some(number) = people.pick(active, place).map(|person| person.number) {
-                match dice.below(3) {
+                match rng.below(3) {
                     0 => drop(people.remove(number)),
                     _ => drop(people.change(number, |person| person.active = !active)),
                 }

@@ -1,4 +1,5 @@
-//! How real directories behave: whose people they are, whether groups come along, and when changes are told.
+//! How real directories behave: their provider, whether they push groups, and when they send
+//! changes.
 
 use std::{fmt, str::FromStr, time::Duration};
 
@@ -8,17 +9,17 @@ use super::{
 };
 use crate::domain::id::OrganizationId;
 
-/// Groups of an organization that pushes them.
+/// The number of groups of an organization that pushes groups.
 const GROUPS: usize = 5;
 const TRADES: [&str; 8] = ["Robotics", "Analytics", "Freight", "Legal", "Studio", "Health", "Energy", "Insurance"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Profile {
-    /// Tells every change at once, and pushes no groups.
+    /// Sends every change at once and pushes no groups.
     Okta,
-    /// Tells in cycles of forty minutes, all at once; writes its booleans as texts.
+    /// Sends its changes together every forty minutes and writes booleans as strings.
     Entra,
-    /// Is asked once an hour.
+    /// Scalekit asks it once an hour, so its changes come together.
     Google,
 }
 
@@ -33,7 +34,8 @@ impl Profile {
         }
     }
 
-    /// How long changes gather before they are told; `None`: not at all.
+    /// How long changes are collected before they are sent; `None` means that they are sent at
+    /// once.
     pub fn cycle(self) -> Option<Duration> {
         match self {
             Self::Okta => None,
@@ -67,8 +69,8 @@ impl FromStr for Profile {
     }
 }
 
-/// So many organizations with so many people in all, evenly spread. Without a profile every third one is an Okta, an Entra ID, a
-/// Google, and all of them push groups.
+/// Plans this many organizations with this many people in all, evenly spread. Without a profile the
+/// organizations take turns between Okta, Entra ID and Google, and all of them push groups.
 pub fn plans(people: usize, organizations: usize, profile: Option<Profile>) -> Vec<Plan> {
     let plan = |at: usize| {
         let share = people / organizations + usize::from(at < people % organizations);
@@ -84,7 +86,7 @@ pub fn plans(people: usize, organizations: usize, profile: Option<Profile>) -> V
     (0..organizations).map(plan).collect()
 }
 
-/// The organizations by number, from 1, for whoever has to know them before.
+/// The id of an organization by its number, from 1, for callers that need the ids in advance.
 pub fn organization_id(number: usize) -> OrganizationId {
     OrganizationId::new(format!("org_{}", 80_000_000_000_000_000 + number))
 }

@@ -1,4 +1,4 @@
-//! With which secrets a message is signed: one, or two while one replaces the other.
+//! The secrets that sign a message: one, or two during a rotation.
 
 use std::{fmt, time::Duration};
 
@@ -10,16 +10,17 @@ use crate::{
     scalekit::signature::{self, BadSecret, Secret},
 };
 
-/// How long the old secret goes on signing beside the new one.
+/// How long the old secret signs beside the new one.
 const OVERLAP: Duration = Duration::from_hours(24);
 
-/// The secrets that a receiver has been given, in a ring; the current one moves on with each rotation.
+/// The secrets that the receiver knows, in a ring. Each rotation makes the next secret the current
+/// one.
 pub(super) struct Signing {
     ring: Vec<Secret>,
     current: usize,
-    /// The one before, and until when it signs, too.
+    /// The previous secret, and until when it signs too.
     old: Option<(Secret, Timestamp)>,
-    /// One that nobody has been given.
+    /// A secret that the receiver does not know.
     wrong: Secret,
 }
 
@@ -28,13 +29,14 @@ impl Signing {
         Ok(Self { ring: vec![secret], current: 0, old: None, wrong: Secret::parse(&invented_secret(clock))? })
     }
 
-    /// Others that the receiver knows, for rotations to come.
+    /// Adds secrets that the receiver knows too, for later rotations.
     pub(super) fn add(&mut self, spare: impl IntoIterator<Item = Secret>) {
         self.ring.extend(spare);
     }
 
-    /// The next secret signs from now on, and the current one beside it for a day. Where there is no other, one is invented: it
-    /// comes back as text, to be given to the receiver before that day is over.
+    /// From now on the next secret signs, and for one more day the current one signs beside it. If
+    /// there is no other secret, a new one is made and returned as text; the receiver must be given
+    /// it before that day is over.
     pub(super) fn rotate(&mut self, clock: &Clock, time_factor: f64) -> Result<Option<String>, BadSecret> {
         let invented = (self.ring.len() == 1).then(|| invented_secret(clock));
         if let Some(text) = &invented {
@@ -45,7 +47,7 @@ impl Signing {
         Ok(invented)
     }
 
-    /// Until when the old secret signs beside the new one.
+    /// Until when the old secret signs beside the new one; `None` if only one secret signs.
     pub(super) fn overlaps_until(&self, now: Timestamp) -> Option<Timestamp> {
         self.old.as_ref().map(|(_, until)| *until).filter(|until| now < *until)
     }
@@ -70,7 +72,7 @@ impl fmt::Debug for Signing {
     }
 }
 
-/// A secret as Scalekit gives them: `whsec_` and 32 random bytes.
+/// A new secret as Scalekit makes them: `whsec_` and 32 random bytes in base64.
 pub fn invented_secret(clock: &Clock) -> String {
     let mut key = [0; 32];
     clock.fill(&mut key);

@@ -1,4 +1,5 @@
-//! What the simulator says happened is what a receiver reads; and it does not give up at the first refusal.
+//! Tests that a receiver reads exactly what the simulator changes, and that the simulator retries
+//! after a refusal.
 
 use std::{
     collections::BTreeMap,
@@ -15,7 +16,7 @@ use super::{
 };
 use crate::{
     domain::{
-        event::{Change, Happening, Reading, UserNews, event_number, read},
+        event::{Change, EventPayload, ParsedBody, UserPayload, event_number, read},
         id::{DirectoryUserId, GroupId, OrganizationId, WebhookId},
     },
     scalekit::signature::{self, Headers, Secrets},
@@ -33,21 +34,21 @@ pub(super) fn world(groups: usize, people: usize) -> (World, OrganizationId) {
     (World::new(1, &[acme(groups, people)], NOW), OrganizationId::new("org_1"))
 }
 
-/// The only event there is, as a receiver reads it.
-fn news(bodies: &[Body]) -> UserNews {
+/// The only event, as a receiver reads it.
+fn news(bodies: &[Body]) -> UserPayload {
     let [body] = bodies else { panic!("{} events", bodies.len()) };
-    match happening(body) {
-        Happening::User(news) => news,
+    match payload(body) {
+        EventPayload::User(news) => news,
         other => panic!("{other:?}"),
     }
 }
 
-pub(super) fn happening(body: &Body) -> Happening {
+pub(super) fn payload(body: &Body) -> EventPayload {
     match read(&body.json) {
-        Reading::Event(event) => {
+        ParsedBody::Event(event) => {
             assert_eq!((event.envelope.kind.as_str(), event.mismatch), (body.kind, false));
             assert_eq!(event.envelope.organization.as_ref(), Some(&body.organization));
-            event.happening
+            event.payload
         }
         other => panic!("{other:?}"),
     }
@@ -58,7 +59,7 @@ fn directory_groups(world: &World, person: &DirectoryUserId) -> Vec<GroupId> {
     directory.groups_of(person).map(|group| group.id.clone()).collect()
 }
 
-/// Everything a fresh receiver is told.
+/// All bodies of the first push.
 fn first_push(world: &mut World) -> Vec<Body> {
     let organizations: Vec<_> = world.organizations().iter().map(|organization| organization.id.clone()).collect();
     let mut bodies = Vec::new();
@@ -78,11 +79,11 @@ pub(super) fn somebody(world: &World) -> DirectoryUserId {
     world.organizations()[0].people().next().unwrap().1.id()
 }
 
-/// What a receiver knows after reading everything.
+/// What a receiver knows after it has read all bodies.
 fn known(bodies: &[Body]) -> BTreeMap<DirectoryUserId, (bool, Vec<GroupId>)> {
     let mut people = BTreeMap::new();
     for body in bodies {
-        if let Happening::User(news) = happening(body) {
+        if let EventPayload::User(news) = payload(body) {
             match (news.user.unwrap(), news.change) {
                 (user, Change::Deleted) => drop(people.remove(&user)),
                 (user, _) => {
@@ -130,7 +131,7 @@ fn events_grow_in_time_and_in_number() {
     let mut bodies = first_push(&mut world).split_off(1 + 1 + 2);
     bodies.extend(world.burst(&acme, 60, NOW));
     let heads = bodies.iter().map(|body| match read(&body.json) {
-        Reading::Event(event) => (event.envelope.occurred_at.unwrap(), event_number(&event.envelope.event.unwrap())),
+        ParsedBody::Event(event) => (event.envelope.occurred_at.unwrap(), event_number(&event.envelope.event.unwrap())),
         other => panic!("{other:?}"),
     });
     let heads: Vec<_> = heads.collect();
@@ -180,7 +181,7 @@ fn a_deleted_group_is_told_once_and_then_for_each_of_its_members() {
     let members = truth(&world.organizations()[0]).values().filter(|(_, groups)| groups.contains(&group.id)).count();
     assert_eq!(group.members, members);
     let bodies = world.delete_group(&acme, &group.id, NOW);
-    assert!(matches!(happening(&bodies[0]), Happening::Group { change: Change::Deleted, .. }));
+    assert!(matches!(payload(&bodies[0]), EventPayload::Group { change: Change::Deleted, .. }));
     assert_eq!(bodies.len(), 1 + members);
     assert!(bodies[1..].iter().all(|body| news(std::slice::from_ref(body)).groups == Some(vec![])));
 }
@@ -193,8 +194,8 @@ fn bodies_are_compact_and_escaped_like_those_of_go() {
     assert!(organization.starts_with(r#"{"data":{"create_time":"#), "{organization}");
     assert!(organization.contains(r#""display_name":"Acme \u0026 Sons""#), "{organization}");
     assert_eq!(
-        happening(&push[0]),
-        Happening::Organization { name: Some("Acme & Sons".into()), external_id: Some("acme".into()), change: Change::Created }
+        payload(&push[0]),
+        EventPayload::Organization { name: Some("Acme & Sons".into()), external_id: Some("acme".into()), change: Change::Created }
     );
     let hired = String::from_utf8(world.hire(&acme, NOW).remove(0).json.to_vec()).unwrap();
     assert!(hired.contains(r#""groups":null"#) && hired.contains(r#""object":"DirectoryUser""#), "{hired}");
@@ -221,7 +222,7 @@ async fn receive(State(receiver): State<Receiver>, headers: HeaderMap, body: Byt
     if refused { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK }
 }
 
-/// A simulator a million times faster than real time, and who it delivers to.
+/// A simulator a million times faster than real time, and its receiver.
 pub(super) async fn playing(world: World, refusals: usize) -> (Simulator, Receiver) {
     let _installed_before: Result<_, _> = rustls::crypto::ring::default_provider().install_default();
     let clock = Clock::still(NOW, 1);
@@ -233,7 +234,7 @@ pub(super) async fn playing(world: World, refusals: usize) -> (Simulator, Receiv
     (Simulator::with_time_factor(world, &to, Secret::parse(SECRET).unwrap(), clock, 1e-6).unwrap(), receiver)
 }
 
-/// Until every message has come to its end.
+/// Waits until no message is in progress.
 pub(super) async fn settled(simulator: &Simulator) {
     let open = || simulator.deliveries().iter().any(|delivery| delivery.state == DeliveryState::Retrying);
     while open() {
@@ -303,7 +304,7 @@ async fn a_directory_with_cycles_tells_in_bursts() {
         }
     };
 
-    // 30 turns a cycle: the first thing anybody hears is that many.
+    // Each cycle has 30 changes, so the first burst has 30 messages.
     simulator.live_in_cycles(300.0, Duration::from_millis(100), enough).await;
 
     settled(&simulator).await;
@@ -327,6 +328,6 @@ fn entra_writes_its_booleans_as_texts_and_is_understood() {
 fn what_is_no_address_is_refused() {
     let secret = || Secret::parse(SECRET).unwrap();
     for bad in ["", "localhost", "mailto:ada@acme.test", "/webhooks/scalekit"] {
-        assert!(matches!(Courier::new(bad, secret(), Clock::machine(), 1.0, Faults::new(1)), Err(Error::Address(_))), "{bad}");
+        assert!(matches!(WebhookSender::new(bad, secret(), Clock::machine(), 1.0, Faults::new(1)), Err(Error::Address(_))), "{bad}");
     }
 }

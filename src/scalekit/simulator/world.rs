@@ -1,5 +1,6 @@
-//! Invented organizations and everybody in them. The same seed and the same acts give the same world and the same events:
-//! acts are plain functions that change it and return the webhook bodies they cause.
+//! Invented organizations and the people in them. The same seed and the same changes give the same
+//! organizations and the same events: a change is a plain function that returns the webhook bodies
+//! it causes.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -7,10 +8,10 @@ use std::{
 };
 
 use super::{
-    dice::Dice,
     event::{self, Body, Head},
     event_log::EventLog,
     people::{self, People, Person},
+    rng::Dice,
 };
 use crate::domain::{
     event::{Change, DirectoryChange},
@@ -18,21 +19,23 @@ use crate::domain::{
     time::Timestamp,
 };
 
-/// What an invented organization begins with.
+/// What an invented organization starts with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
     pub id: OrganizationId,
     pub name: String,
-    /// What stands behind the @; ends in `.test` or `.example`, so that no mail ever reaches anybody.
+    /// The domain of the e-mail addresses. It ends in `.test` or `.example`, so that no e-mail
+    /// reaches a real person.
     pub domain: String,
-    /// Most customers connect one directory; who bought another company has two.
+    /// Most customers connect one directory; a customer that bought another company has two.
     pub directories: Vec<DirectoryPlan>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DirectoryPlan {
     pub provider: Provider,
-    /// Groups that are pushed; 0 is an Okta without "Push Groups": everybody's `groups` are `null` for ever.
+    /// The number of groups that are pushed. 0 is an Okta without "Push Groups": the `groups` of
+    /// each user are always `null`.
     pub groups: usize,
     pub people: usize,
 }
@@ -43,7 +46,7 @@ impl Plan {
     }
 }
 
-/// The identity providers played so far, as Scalekit calls them.
+/// The identity providers that are simulated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Provider {
     Okta,
@@ -60,7 +63,7 @@ impl Provider {
         }
     }
 
-    /// As people call it.
+    /// The name that people use.
     pub fn name(self) -> &'static str {
         match self {
             Self::Okta => "Okta",
@@ -81,7 +84,8 @@ pub struct Organization {
     pub directories: Vec<Directory>,
     /// How many active people it has on an ordinary day.
     pub usual: usize,
-    /// How often each given and family name was given away, so that nobody inherits an address.
+    /// How often each pair of given and family name was used, so that no e-mail address is used
+    /// twice.
     pub(super) namesakes: BTreeMap<(&'static str, &'static str), u32>,
 }
 
@@ -91,18 +95,18 @@ pub struct Directory {
     pub provider: Provider,
     pub enabled: bool,
     pub created: Timestamp,
-    /// In the order they came.
+    /// In the order in which they were created.
     pub groups: Vec<Group>,
-    /// Everybody it lists, also who is switched off.
+    /// All people that the directory lists, including inactive ones.
     pub people: People,
-    /// When anything about one of its people, or of its groups, was last told.
+    /// When one of its people, and when one of its groups, was last changed.
     pub(super) people_updated: Timestamp,
     pub(super) groups_updated: Timestamp,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
-    /// What stands behind `dirgroup_`.
+    /// The number after `dirgroup_` in the id.
     pub(super) number: u64,
     pub id: GroupId,
     pub external_id: String,
@@ -116,7 +120,7 @@ impl Organization {
         self.directories.iter().map(|directory| directory.people.active()).sum()
     }
 
-    /// Everybody in all its directories, with theirs.
+    /// All people of the organization, each with their directory.
     pub fn people(&self) -> impl Iterator<Item = (&Directory, &Person)> {
         self.directories.iter().flat_map(|directory| directory.people.iter().map(move |person| (directory, person)))
     }
@@ -140,7 +144,7 @@ impl Directory {
         self.groups.iter().find(|group| &group.id == id)
     }
 
-    /// Scalekit's result of its own mapping of groups to roles; the default role where nothing maps.
+    /// The role that Scalekit derives from the person's groups; `member` if no group has a role.
     pub fn role_of(&self, person: &Person) -> &'static str {
         self.groups_of(person).find_map(Group::role).unwrap_or("member")
     }
@@ -151,7 +155,7 @@ impl Directory {
 }
 
 impl Group {
-    /// The role its members get.
+    /// The role that the members of the group get.
     pub(super) fn role(&self) -> Option<&'static str> {
         match self.name.as_str() {
             "Admins" => Some("admin"),
@@ -166,19 +170,19 @@ pub struct World {
     seed: u64,
     environment: String,
     organizations: Vec<Organization>,
-    /// Where each organization stands.
+    /// The index of each organization in `organizations`.
     places: HashMap<OrganizationId, usize>,
-    pub(super) dice: Dice,
+    pub(super) rng: Dice,
     pub(super) log: EventLog,
 }
 
 impl World {
-    /// The same `seed`, `plans` and `now` give the same world.
+    /// The same `seed`, `plans` and `now` give the same organizations.
     pub fn new(seed: u64, plans: &[Plan], now: Timestamp) -> Self {
-        let mut dice = Dice::new(seed, now);
-        let environment = format!("env_{}", dice.number());
-        let organizations: Vec<_> = plans.iter().map(|plan| Organization::found(plan, &mut dice)).collect();
-        let mut world = Self { seed, environment, organizations, places: HashMap::new(), dice, log: EventLog::default() };
+        let mut rng = Dice::new(seed, now);
+        let environment = format!("env_{}", rng.number());
+        let organizations: Vec<_> = plans.iter().map(|plan| Organization::found(plan, &mut rng)).collect();
+        let mut world = Self { seed, environment, organizations, places: HashMap::new(), rng, log: EventLog::default() };
         world.find_places();
         world
     }
@@ -195,7 +199,8 @@ impl World {
         self.organizations.get(self.place(id)?)
     }
 
-    /// The organization and its directories, its groups: what is told before anybody in it.
+    /// The events of the organization, its directories and its groups, which come before the events
+    /// of its people.
     pub(super) fn introduce(&mut self, organization: &OrganizationId, now: Timestamp) -> Vec<Body> {
         let Some(at) = self.place(organization) else { return Vec::new() };
         let mut bodies = vec![self.tell(at, now, |head| event::organization(head, Change::Created))];
@@ -208,7 +213,8 @@ impl World {
         bodies
     }
 
-    /// One `user_created` for each of the next `most` people after this number; and the last one's number.
+    /// One `user_created` for each of the next `most` people after `from`, and the position to
+    /// continue from.
     pub(super) fn introduce_people(&mut self, from: &Cursor, most: usize, now: Timestamp) -> (Vec<Body>, Option<Cursor>) {
         let Some(at) = self.place(&from.organization) else { return (Vec::new(), None) };
         let Some(directory) = self.organizations[at].directories.get(from.directory) else { return (Vec::new(), None) };
@@ -226,7 +232,7 @@ impl World {
     }
 
     pub(super) fn at(&mut self, place: usize) -> (&mut Organization, &mut Dice) {
-        (&mut self.organizations[place], &mut self.dice)
+        (&mut self.organizations[place], &mut self.rng)
     }
 
     pub(super) fn remove(&mut self, place: usize) {
@@ -238,22 +244,23 @@ impl World {
         self.places = self.organizations.iter().enumerate().map(|(place, organization)| (organization.id.clone(), place)).collect();
     }
 
-    /// One event of the organization at this place, a little later than the last one; kept in the log.
+    /// Writes one event of the organization at index `at`, a little later than the last event, and
+    /// keeps it in the event log.
     pub(super) fn tell(&mut self, at: usize, now: Timestamp, body: impl FnOnce(&Head<'_>) -> Body) -> Body {
-        let moment = self.dice.moment(now);
+        let moment = self.rng.moment(now);
         self.tell_of(at, moment, body)
     }
 
-    /// One event of just this moment.
+    /// The same with exactly this time.
     pub(super) fn tell_of(&mut self, at: usize, moment: Timestamp, body: impl FnOnce(&Head<'_>) -> Body) -> Body {
-        let number = self.dice.number();
+        let number = self.rng.number();
         let body = body(&Head { number, at: moment, environment: &self.environment, organization: &self.organizations[at] });
         self.log.add(number, moment, body.clone());
         body
     }
 }
 
-/// How far the introduction of an organization's people has come.
+/// How far the first push of an organization's people has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Cursor {
     pub(super) organization: OrganizationId,

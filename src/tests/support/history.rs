@@ -1,4 +1,4 @@
-//! What a few directories go through, at random, and the webhooks that tell it: in order, each once.
+//! Random changes in a few directories, and the webhooks about them: in order, each once.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -16,26 +16,27 @@ pub struct Told {
     pub body: String,
 }
 
-/// The webhooks of some organizations, in the order things happened.
+/// The webhooks of some organizations, in the order in which the events happened.
 pub struct History {
     pub told: Vec<Told>,
     pub until: Timestamp,
 }
 
-/// What becomes of an organization besides its people's coming and going.
+/// What happens to an organization while its people come and go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
     Lives,
-    /// Is deleted half-way; news of its people goes on.
+    /// The organization is deleted half-way; webhooks about its people continue.
     Ends,
-    /// Is deleted, and created anew.
+    /// The organization is deleted, and created again later.
     Returns,
 }
 
 impl History {
-    /// `length` things happen to these organizations, from `since` on; and one thing that is about none of them.
+    /// `length` events in these organizations, from `since` on, and at the end four webhooks that
+    /// are about none of these organizations.
     pub fn random(seed: u64, since: Timestamp, organizations: &[(&str, Fate)], length: usize) -> Self {
-        let mut teller = Teller { dice: StdRng::seed_from_u64(seed), now: since, number: 0, told: Vec::new() };
+        let mut teller = Teller { rng: StdRng::seed_from_u64(seed), now: since, number: 0, told: Vec::new() };
         let mut directories: Vec<_> = organizations.iter().map(|(id, fate)| (Directory::of(id), *fate)).collect();
         for step in 0..length {
             let at = teller.below(directories.len());
@@ -56,9 +57,9 @@ impl History {
     }
 }
 
-/// Time, chance and numbers, and everything told so far.
+/// The clock, the random numbers and the webhooks so far.
 struct Teller {
-    dice: StdRng,
+    rng: StdRng,
     now: Timestamp,
     number: u64,
     told: Vec<Told>,
@@ -66,14 +67,14 @@ struct Teller {
 
 impl Teller {
     fn below(&mut self, end: usize) -> usize {
-        self.dice.random_range(0..end)
+        self.rng.random_range(0..end)
     }
 
     fn one_in(&mut self, sides: usize) -> bool {
         self.below(sides) == 0
     }
 
-    /// Some things happen in the same moment, others a nanosecond or an hour apart.
+    /// Advances the clock by a random time, from nothing to an hour, and adds a webhook.
     fn tell(&mut self, kind: &str, organization: &str, data: &Value) {
         let passed = [0, 0, 1, 1_000, 1_000_000_000, 3_600_000_000_000][self.below(6)];
         self.now = self.now.plus(Duration::from_nanos(passed));
@@ -94,7 +95,8 @@ impl Teller {
         self.number
     }
 
-    /// What nobody can place: an unknown type, two that cannot be read, and one of which envelope and data disagree.
+    /// Webhooks that Seatkeeper cannot apply: an unknown type, two that cannot be read, and one
+    /// whose envelope and data disagree.
     fn noise(&mut self) {
         for body in [
             r#"{"id":"evt_login","type":"user.login","data":{}}"#,
@@ -108,12 +110,12 @@ impl Teller {
     }
 }
 
-/// What is true of one organization's directory.
+/// The state of one organization's directory.
 struct Directory {
     organization: String,
     people: BTreeMap<u64, Person>,
     groups: BTreeMap<u64, String>,
-    /// Groups that were deleted; their ids may be used again.
+    /// Groups that were deleted; a new group may get an old id.
     gone: BTreeMap<u64, String>,
 }
 
@@ -124,9 +126,10 @@ struct Person {
     active: bool,
     roles: Vec<&'static str>,
     groups: BTreeSet<u64>,
-    /// Whether webhooks name the id; until then the address has to do.
+    /// Whether webhooks name the id; until then the e-mail address identifies the person.
     has_id: bool,
-    /// Whether the address may be left out: the first with an id has to say whose it is.
+    /// Whether a webhook may leave out the address: the first webhook with an id must say which
+    /// placeholder it belongs to.
     has_always_had_id: bool,
 }
 
@@ -135,7 +138,7 @@ impl Directory {
         Self { organization: organization.to_owned(), people: BTreeMap::new(), groups: BTreeMap::new(), gone: BTreeMap::new() }
     }
 
-    /// The next thing that happens.
+    /// The next event of this directory.
     fn lives_on(&mut self, teller: &mut Teller) {
         let somebody = self.somebody(teller);
         match (teller.below(20), somebody) {
@@ -182,7 +185,7 @@ impl Directory {
         self.tells(teller, id, "updated");
     }
 
-    /// Told by the person's own news, or by the group's.
+    /// The webhook is about the person, or about the group's memberships.
     fn moves(&mut self, teller: &mut Teller, id: u64) {
         let group = match self.groups.keys().nth(teller.below(4)) {
             Some(group) => *group,
@@ -200,7 +203,7 @@ impl Directory {
         }
     }
 
-    /// Some are told of by the people in them alone; the id of one that was deleted may be used again.
+    /// Some groups have no webhook of their own; a new group may get the id of a deleted one.
     fn new_group(&mut self, teller: &mut Teller) -> u64 {
         let (group, name) = match self.gone.pop_first() {
             Some(again) if teller.one_in(2) => again,
@@ -217,7 +220,7 @@ impl Directory {
         group
     }
 
-    /// The deletion of somebody is thin; sometimes they come back at once, under the same id.
+    /// A deletion has few fields; sometimes the person comes back at once, under the same id.
     fn leaves(&mut self, teller: &mut Teller, id: u64) {
         let Some(person) = self.people.get(&id).filter(|person| person.has_id).cloned() else { return };
         let data = json!({"id": diruser(id), "organization_id": self.organization, "dp_id": format!("00u{id}"), "email": person.email});
@@ -234,14 +237,14 @@ impl Directory {
         let Some((group, name)) = self.groups.iter_mut().nth(at) else { return };
         *name = format!("Team {}", teller.below(99));
         if teller.one_in(2) {
-            return; // whoever is in it will say so
+            return; // the members' webhooks carry the new name
         }
         let data = json!({"id": dirgroup(*group), "directory_id": "dir_1", "display_name": name});
         let kind = if teller.one_in(2) { "organization.directory.group_created" } else { "organization.directory.group_updated" };
         teller.tell(kind, &self.organization, &data);
     }
 
-    /// One deletion, and an update of everybody who was in.
+    /// One deletion, and an update of each member.
     fn group_goes(&mut self, teller: &mut Teller) {
         let at = teller.below(self.groups.len().max(1));
         let Some((group, name)) = self.groups.iter().nth(at).map(|(group, name)| (*group, name.clone())) else { return };
@@ -268,7 +271,7 @@ impl Directory {
         teller.tell(&format!("organization.{change}"), &self.organization, &data);
     }
 
-    /// In the end everybody has been named by their id.
+    /// At the end each person has had a webhook with an id.
     fn name_everybody(&mut self, teller: &mut Teller) {
         for id in self.people.keys().copied().collect::<Vec<_>>() {
             if !self.people[&id].has_id {
@@ -281,7 +284,7 @@ impl Directory {
         self.groups.get(&group).or_else(|| self.gone.get(&group))
     }
 
-    /// The whole state of a person; of an update sometimes only a part.
+    /// Adds a webhook with a person's state; some of the fields are left out at random.
     fn tells(&self, teller: &mut Teller, id: u64, change: &str) {
         let person = &self.people[&id];
         let groups: Vec<_> = person.groups.iter().map(|group| json!({"id": dirgroup(*group), "name": self.name(*group)})).collect();

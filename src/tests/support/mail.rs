@@ -1,8 +1,8 @@
-//! A mail as it came over the wire, and how to read it.
+//! An e-mail as the mail server received it, and methods that read it.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 
-/// What one `DATA` brought.
+/// The content of one SMTP transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mail {
     /// The envelope's sender.

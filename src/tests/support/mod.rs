@@ -1,4 +1,4 @@
-//! What stories need around them.
+//! What several tests share.
 
 pub mod history;
 pub mod mail;

@@ -1,4 +1,5 @@
-//! A Scalekit to compare with: an invented world behind its real API on a free port, with a hand on the line to it.
+//! A Scalekit for resyncs: the simulator behind its real API on a free port, with failures on
+//! demand.
 
 use std::{
     sync::{
@@ -18,18 +19,17 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use seatkeeper::{
-    acts::{
+    clock::Clock,
+    commands::{
         Error,
         resync::{Turn, confirm_resync, start_resync, work_on},
     },
-    clock::Clock,
-    desk::{Desk, Resyncs},
     domain::{
         id::{DirectoryUserId, OrganizationId, ResyncId},
         resync::{Resync, ResyncCause, ResyncState},
         time::Timestamp,
     },
-    reads,
+    queries,
     scalekit::{
         client::{Client, Credentials},
         signature::Secret,
@@ -42,27 +42,28 @@ use seatkeeper::{
             world::{self, DirectoryPlan, Plan, Provider},
         },
     },
+    state::{AppState, Resyncs},
 };
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 use tokio::net::TcpListener;
 
-use super::world::{ACME, SECRET, World, operator, scope};
+use super::world::{ACME, SECRET, TestApp, operator, scope};
 
 const SECRET_OF_CLIENT: &str = "live_very-secret";
-/// What becomes of the waits between deliveries' attempts: a day is two seconds.
+/// Factor for the waits between the attempts of a delivery: a day becomes about two seconds.
 const SHORT: f64 = 0.000_02;
 
 /// What happens to a call before it is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Line {
     Good,
-    /// Silence, for ever.
+    /// The call never gets an answer.
     Hangs,
     Slow(Duration),
     Answers(u16),
-    /// Something else than was asked for.
+    /// Answers with this body instead of the real one.
     Says(&'static str),
-    /// Too many calls: not before then, as a date beside the date of the answer.
+    /// Status 429: `Retry-After` holds this time as a date, beside the `Date` of the answer.
     LaterAt(Timestamp),
 }
 
@@ -70,8 +71,8 @@ type Hand = dyn Fn(usize, &str) -> Line + Send + Sync;
 
 pub struct Scalekit {
     pub simulator: Simulator,
-    /// The desk, with this Scalekit within reach.
-    pub desk: Desk,
+    /// The application state with a client that calls this Scalekit.
+    pub state: AppState,
     pub calls: Arc<AtomicUsize>,
     hand: Arc<Mutex<Arc<Hand>>>,
     date: Arc<Mutex<Option<String>>>,
@@ -88,11 +89,11 @@ struct Gate {
 
 impl Scalekit {
     /// One organization with directories of these sizes, each with four groups.
-    pub async fn of(world: &World, directories: &[usize]) -> Self {
+    pub async fn of(world: &TestApp, directories: &[usize]) -> Self {
         Self::with_secret(world, directories, SECRET_OF_CLIENT).await
     }
 
-    pub async fn with_secret(world: &World, directories: &[usize], secret: &str) -> Self {
+    pub async fn with_secret(world: &TestApp, directories: &[usize], secret: &str) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let plan = |people: &usize| DirectoryPlan { provider: Provider::Entra, groups: 4, people: *people };
         let plans = [Plan {
@@ -102,13 +103,13 @@ impl Scalekit {
             directories: directories.iter().map(plan).collect(),
         }];
         let invented = world::World::new(world.number(), &plans, world.clock.now());
-        // nobody listens there: the stories carry the webhooks themselves
+        // no server listens there: the tests deliver the webhooks themselves
         let simulator = Simulator::new(invented, "http://127.0.0.1:9/", Secret::parse(SECRET).unwrap(), world.clock.clone()).unwrap();
         Self::open(world, simulator, secret).await
     }
 
-    /// These organizations, whose webhooks come to this world by themselves, over real HTTP.
-    pub async fn delivering(world: &World, seed: u64, plans: &[Plan]) -> Self {
+    /// These organizations; the simulator sends their webhooks to this app over real HTTP.
+    pub async fn delivering(world: &TestApp, seed: u64, plans: &[Plan]) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let to = format!("http://{}/webhooks/scalekit", listener.local_addr().unwrap());
@@ -119,7 +120,7 @@ impl Scalekit {
         Self::open(world, simulator, SECRET_OF_CLIENT).await
     }
 
-    async fn open(world: &World, simulator: Simulator, secret: &str) -> Self {
+    async fn open(world: &TestApp, simulator: Simulator, secret: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let credentials = api::Credentials { client_id: "skc_1".to_owned(), client_secret: SECRET_OF_CLIENT.to_owned() };
@@ -131,23 +132,23 @@ impl Scalekit {
         let client = Client::new(&address, credentials, world.clock.clone()).unwrap();
         let resyncs = Resyncs { silence: Duration::from_hours(1), ..Resyncs::default() };
         world.clock.pass(Duration::from_secs(1));
-        let desk = world.desk.clone().with_scalekit(client, resyncs);
-        Self { simulator, desk, calls: gate.calls, hand: gate.hand, date: gate.date, clock: gate.clock }
+        let state = world.state.clone().with_scalekit(client, resyncs);
+        Self { simulator, state, calls: gate.calls, hand: gate.hand, date: gate.date, clock: gate.clock }
     }
 
-    /// From now on each call, by its number and its path, is treated like this.
+    /// Sets what happens to each further call, by its number and its path.
     pub fn handle(&self, hand: impl Fn(usize, &str) -> Line + Send + Sync + 'static) {
         self.calls.store(0, Ordering::SeqCst);
         *self.hand.lock().unwrap() = Arc::new(hand);
     }
 
-    /// From now on its answers say that it is so late.
+    /// Sets the `Date` header of all further normal answers.
     pub fn says_it_is(&self, now: Timestamp) {
         *self.date.lock().unwrap() = Some(date_of(now));
     }
 
-    /// Makes something happen, and gives the bodies that Scalekit would send of it.
-    pub async fn happens(&self, world: &World, act: impl FnOnce(&mut world::World, Timestamp) -> Vec<Body>) -> Vec<String> {
+    /// Makes an event happen, and returns the bodies that Scalekit would send about it.
+    pub async fn happens(&self, world: &TestApp, act: impl FnOnce(&mut world::World, Timestamp) -> Vec<Body>) -> Vec<String> {
         let mut bodies = Vec::new();
         self.simulator
             .play(|invented, now| {
@@ -159,8 +160,8 @@ impl Scalekit {
         bodies
     }
 
-    /// Whatever is on its way here arrives, as it should.
-    pub async fn falls_quiet(&self, world: &World) {
+    /// Switches off the faults that delay deliveries, and waits until all of them have arrived.
+    pub async fn falls_quiet(&self, world: &TestApp) {
         for fault in Fault::ALL.into_iter().filter(|fault| fault.side() == Side::Deliveries && *fault != Fault::Loss) {
             self.simulator.faults().switch_off(fault);
         }
@@ -170,7 +171,8 @@ impl Scalekit {
                     world.clock.pass(Duration::from_millis(1));
                     invented.next_turn(world.clock.now())
                 };
-                self.simulator.play(at_a_moment).await; // what was held back waits for another one to leave
+                // a delivery that is held back waits until another one leaves
+                self.simulator.play(at_a_moment).await;
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };
@@ -180,52 +182,53 @@ impl Scalekit {
 
     pub async fn start(&self, dry_run: bool) -> ResyncId {
         let acme = OrganizationId::new(ACME);
-        start_resync(&self.desk, Some(&operator()), &acme, ResyncCause::CommandLine, dry_run).await.unwrap()
+        start_resync(&self.state, Some(&operator()), &acme, ResyncCause::CommandLine, dry_run).await.unwrap()
     }
 
-    /// Works on this run for as far as it goes.
+    /// Works on this run as far as it goes.
     pub async fn work_on(&self, id: &ResyncId) -> Resync {
-        work_on(&self.desk, &Turn::This(OrganizationId::new(ACME), id.clone())).await.unwrap();
+        work_on(&self.state, &Turn::This(OrganizationId::new(ACME), id.clone())).await.unwrap();
         self.look(id).await
     }
 
     pub async fn look(&self, id: &ResyncId) -> Resync {
-        reads::resync(&self.desk, &scope(ACME), id).await.unwrap()
+        queries::resync(&self.state, &scope(ACME), id).await.unwrap()
     }
 
-    /// A run from its start to wherever it ends.
+    /// Starts a run and works on it as far as it goes.
     pub async fn resync(&self, dry_run: bool) -> Resync {
         let id = self.start(dry_run).await;
         self.work_on(&id).await
     }
 
-    /// Everybody's id, in the order of the lists.
+    /// The ids of all directory users, in the order of the lists.
     pub fn ids(&self) -> Vec<DirectoryUserId> {
         let acme = OrganizationId::new(ACME);
         self.simulator.look(|world| world.organization(&acme).unwrap().people().map(|(_, person)| person.id()).collect())
     }
 
-    /// A run to its end, confirmed where it has to be.
+    /// A run to its end, confirmed where that is necessary.
     pub async fn settled(&self, organization: &str) -> Result<Resync, Error> {
         let (actor, organization) = (operator(), OrganizationId::new(organization));
-        let id = start_resync(&self.desk, Some(&actor), &organization, ResyncCause::CommandLine, false).await?;
+        let id = start_resync(&self.state, Some(&actor), &organization, ResyncCause::CommandLine, false).await?;
         let turn = Turn::This(organization.clone(), id.clone());
-        work_on(&self.desk, &turn).await?;
-        let mut run = reads::resync(&self.desk, &scope(organization.as_str()), &id).await?;
+        work_on(&self.state, &turn).await?;
+        let mut run = queries::resync(&self.state, &scope(organization.as_str()), &id).await?;
         while run.state == ResyncState::Listing {
-            self.clock.pass(Duration::from_mins(3)); // Scalekit went away, and the run rests
-            work_on(&self.desk, &turn).await?;
-            run = reads::resync(&self.desk, &scope(organization.as_str()), &id).await?;
+            // Scalekit could not be reached, and the run rests
+            self.clock.pass(Duration::from_mins(3));
+            work_on(&self.state, &turn).await?;
+            run = queries::resync(&self.state, &scope(organization.as_str()), &id).await?;
         }
         if run.state != ResyncState::Waiting {
             return Ok(run);
         }
-        confirm_resync(&self.desk, &actor, &organization, &id, run.to_confirm()).await?;
-        work_on(&self.desk, &turn).await?;
-        reads::resync(&self.desk, &scope(organization.as_str()), &id).await
+        confirm_resync(&self.state, &actor, &organization, &id, run.to_confirm()).await?;
+        work_on(&self.state, &turn).await?;
+        queries::resync(&self.state, &scope(organization.as_str()), &id).await
     }
 
-    /// Everybody as `id activity email name external-id role [groups]`, as Scalekit has them.
+    /// All directory users in Scalekit, as `id active email name external-id role [groups]`.
     pub fn theirs(&self) -> Vec<String> {
         self.theirs_of(ACME)
     }
@@ -245,12 +248,12 @@ impl Scalekit {
         all
     }
 
-    /// The same as we have them.
-    pub async fn ours(&self, world: &World) -> Vec<String> {
+    /// All directory users in the database, in the same form.
+    pub async fn ours(&self, world: &TestApp) -> Vec<String> {
         self.ours_of(world, ACME).await
     }
 
-    pub async fn ours_of(&self, world: &World, organization: &str) -> Vec<String> {
+    pub async fn ours_of(&self, world: &TestApp, organization: &str) -> Vec<String> {
         let people = format!(
             "select id || ' ' || case when state = 'inactive' then 'false' else 'true' end || ' ' || email || ' ' || name || ' ' || \
              coalesce(external_id, '-') || ' ' || roles from directory_users where organization_id = '{organization}' and state <> 'removed' \
@@ -274,12 +277,12 @@ impl Scalekit {
         all
     }
 
-    /// The names of the groups, theirs and ours.
-    pub async fn groups(&self, world: &World) -> (Vec<String>, Vec<String>) {
+    /// The groups as `id name`: first Scalekit's, then those in the database.
+    pub async fn groups(&self, world: &TestApp) -> (Vec<String>, Vec<String>) {
         self.groups_of(world, ACME).await
     }
 
-    pub async fn groups_of(&self, world: &World, organization: &str) -> (Vec<String>, Vec<String>) {
+    pub async fn groups_of(&self, world: &TestApp, organization: &str) -> (Vec<String>, Vec<String>) {
         let mut theirs: Vec<String> = self.simulator.look(|world| {
             let organization = world.organization(&OrganizationId::new(organization));
             let groups = organization.iter().flat_map(|o| &o.directories).flat_map(|d| &d.groups);

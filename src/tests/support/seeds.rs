@@ -1,8 +1,9 @@
-//! Which histories a story goes through: a few as a rule, more for whoever asks, and the one that failed.
+//! The seeds of a test with random histories: a few by default, more on request, or one that
+//! failed.
 
 use std::{env, ops::Range};
 
-/// `MODEL_HISTORIES=500` for more than usual, `MODEL_SEED=7` for one alone.
+/// `MODEL_HISTORIES=500` sets the number of seeds, `MODEL_SEED=7` selects one of them.
 pub fn seeds(usual: u64) -> Range<u64> {
     let asked = |name: &str| env::var(name).ok().and_then(|number| number.parse::<u64>().ok());
     match asked("MODEL_SEED") {
@@ -11,7 +12,7 @@ pub fn seeds(usual: u64) -> Range<u64> {
     }
 }
 
-/// Says which history failed.
+/// Prints the seed of a history that fails.
 pub struct Named(pub u64);
 
 impl Drop for Named {

@@ -1,4 +1,4 @@
-//! A mail server that really listens: enough of SMTP for a client to be pleased, and moods for it not to be.
+//! A mail server on a real socket: enough of SMTP for a client, and ways to fail on purpose.
 
 use std::{
     net::SocketAddr,
@@ -15,16 +15,16 @@ use tokio::{
 
 use super::mail::Mail;
 
-/// How the server meets the next command.
+/// How the server answers the next command.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mood {
     #[default]
     Friendly,
-    /// Answers every `RCPT` with this code: 451 for later, 550 for never.
+    /// Answers every `RCPT` with this code: 451 is transient, 550 is permanent.
     Refusing(u16),
     /// Answers every `AUTH` with 535.
     Locked,
-    /// Takes a mail and says nothing.
+    /// Receives a message and never answers.
     Silent,
 }
 
@@ -51,28 +51,28 @@ impl MailServer {
         server
     }
 
-    /// Listens again, at the same port, with the mails it had.
+    /// Listens again, on the same port, and keeps the messages it has.
     pub async fn open(&mut self) {
         let listener = TcpListener::bind(self.address).await.expect("a free port");
         self.address = listener.local_addr().expect("an address");
         self.listening = Some(tokio::spawn(listen(listener, Arc::clone(&self.state))));
     }
 
-    /// Hangs up on everybody and refuses connections until it is opened again.
+    /// Closes all connections and refuses new ones until `open` is called.
     pub async fn close(&mut self) {
         if let Some(listening) = self.listening.take() {
             listening.abort();
-            // Only now the port is closed.
+            // The port closes when the task has ended.
             drop(listening.await);
         }
     }
 
-    /// For `SMTP_URL`.
+    /// The value of `SMTP_URL`.
     pub fn url(&self) -> String {
         format!("smtp://{}", self.address)
     }
 
-    /// The same with a user name and a password.
+    /// The value of `SMTP_URL` with a user name and a password.
     pub fn url_with_login(&self) -> String {
         format!("smtp://seats:secret@{}", self.address)
     }
@@ -81,17 +81,17 @@ impl MailServer {
         *self.state.mood.lock().unwrap() = mood;
     }
 
-    /// What it has taken so far, in order.
+    /// The messages received so far, in order.
     pub fn received(&self) -> Vec<Mail> {
         self.state.mails.lock().unwrap().clone()
     }
 
-    /// How often somebody has connected.
+    /// The number of connections so far.
     pub fn connections(&self) -> usize {
         *self.state.connections.lock().unwrap()
     }
 
-    /// Waits until there are `n` mails, up to ten seconds.
+    /// Waits up to ten seconds for `n` messages.
     pub async fn wait_for(&self, n: usize) -> Vec<Mail> {
         let enough = async {
             loop {
@@ -116,7 +116,7 @@ impl Drop for MailServer {
     }
 }
 
-/// Connections end with the task, since the set is dropped with it.
+/// The connections end with this task, because it owns the set of their tasks.
 async fn listen(listener: TcpListener, state: Arc<State>) {
     let mut connections = JoinSet::new();
     while let Ok((stream, _)) = listener.accept().await {
@@ -125,7 +125,7 @@ async fn listen(listener: TcpListener, state: Arc<State>) {
     }
 }
 
-/// One connection, until the client quits or goes.
+/// One connection, until the client quits or disconnects.
 async fn converse(stream: TcpStream, state: Arc<State>) -> std::io::Result<()> {
     let mut stream = BufReader::new(stream);
     let mut mail = Mail { from: String::new(), to: Vec::new(), raw: String::new() };
@@ -155,7 +155,7 @@ async fn converse(stream: TcpStream, state: Arc<State>) -> std::io::Result<()> {
     }
 }
 
-/// What a command is answered that neither brings a mail nor ends the conversation.
+/// The answer to a command that neither carries a message nor ends the connection.
 fn answer(verb: &str, line: &str, mood: Mood, mail: &mut Mail) -> String {
     let answer = match (verb, mood) {
         ("EHLO", _) => "250-mail.test\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 AUTH PLAIN LOGIN",
@@ -177,7 +177,7 @@ fn answer(verb: &str, line: &str, mood: Mood, mail: &mut Mail) -> String {
     answer.to_owned()
 }
 
-/// Up to the line with a single dot; a doubled dot at the start of a line is one.
+/// Reads a message up to the line with a single dot, and removes a dot that begins a line.
 async fn data(stream: &mut BufReader<TcpStream>) -> std::io::Result<String> {
     let mut raw = String::new();
     loop {

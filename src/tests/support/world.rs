@@ -1,4 +1,5 @@
-//! A whole Seatkeeper on a fresh database of either engine, with a clock that stands still, behind its real router.
+//! A whole Seatkeeper on a fresh database of either engine, with a clock that stands still, behind
+//! its real router.
 
 use std::{
     sync::{
@@ -18,10 +19,9 @@ use axum::{
 };
 use http_body_util::BodyExt;
 use seatkeeper::{
-    acts::{self, Actor, NewAccount, NewLimit, NewOrganization, sign_in::SignedIn},
     clock::Clock,
+    commands::{self, Actor, NewAccount, NewLimit, NewOrganization, sign_in::SignedIn},
     db::Db,
-    desk::{Desk, Operations, Settings},
     domain::{
         access::{OrganizationScope, Role, Viewer},
         id::{AccountId, OrganizationId, WebhookId},
@@ -30,12 +30,13 @@ use seatkeeper::{
         time::Timestamp,
     },
     http::{
-        self, Door,
+        self, HttpState,
         session::{Session, with_sessions},
     },
-    reads,
+    jobs::intake::Intake,
+    queries,
     scalekit::signature::{self, Secret, Secrets},
-    work::intake::Intake,
+    state::{AppState, Operations, Settings},
 };
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 use tempfile::TempDir;
@@ -43,7 +44,7 @@ use tokio::{sync::watch, task::JoinHandle};
 use tower::ServiceExt;
 
 pub const SECRET: &str = "whsec_AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=";
-/// The organization most stories are about.
+/// The organization of most tests.
 pub const ACME: &str = "org_1001";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,39 +53,39 @@ pub enum Engine {
     Postgres,
 }
 
-pub struct World {
-    pub desk: Desk,
+pub struct TestApp {
+    pub state: AppState,
     pub clock: Clock,
     pub url: String,
     router: Router,
     secret: Secret,
     next: AtomicU64,
-    /// The lanes, and whoever listens for changes: what a crash takes away.
+    /// The ingest tasks and the listener for database changes: a crash ends them.
     tasks: Vec<JoinHandle<()>>,
     stop: watch::Sender<bool>,
     _folder: TempDir,
 }
 
-/// Stamps each story for both engines.
+/// Makes two tests of each function, one for each engine.
 macro_rules! stories {
     ($($name:ident),* $(,)?) => {
         mod sqlite {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
-                super::$name($crate::support::world::World::open($crate::support::world::Engine::Sqlite).await).await;
+                super::$name($crate::support::world::TestApp::open($crate::support::world::Engine::Sqlite).await).await;
             })*
         }
         mod postgres {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
-                super::$name($crate::support::world::World::open($crate::support::world::Engine::Postgres).await).await;
+                super::$name($crate::support::world::TestApp::open($crate::support::world::Engine::Postgres).await).await;
             })*
         }
     };
 }
 pub(crate) use stories;
 
-impl World {
+impl TestApp {
     pub async fn open(engine: Engine) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = match engine {
@@ -92,54 +93,55 @@ impl World {
             Engine::Postgres => fresh_postgres().await,
         };
         let clock = Clock::still(Timestamp::from_seconds(1_790_000_000), 7);
-        let (desk, router, tasks, stop) = started(&url, &clock).await;
-        Self { desk, clock, url, router, secret: Secret::parse(SECRET).unwrap(), next: AtomicU64::new(1), tasks, stop, _folder: folder }
+        let (state, router, tasks, stop) = started(&url, &clock).await;
+        Self { state, clock, url, router, secret: Secret::parse(SECRET).unwrap(), next: AtomicU64::new(1), tasks, stop, _folder: folder }
     }
 
-    /// Everything in memory is gone, wherever it was just then; what comes up again finds what was committed.
+    /// Drops everything in memory, at any point of the work; the new process finds what was
+    /// committed.
     pub async fn crash(&mut self) {
         self.stop().await;
-        (self.desk, self.router, self.tasks, self.stop) = started(&self.url, &self.clock).await;
+        (self.state, self.router, self.tasks, self.stop) = started(&self.url, &self.clock).await;
     }
 
     /// A second process on the same database.
     pub async fn beside(&self) -> Self {
         let (clock, url) = (self.clock.clone(), self.url.clone());
-        let (desk, router, tasks, stop) = started(&url, &clock).await;
+        let (state, router, tasks, stop) = started(&url, &clock).await;
         let (secret, next) = (self.secret.clone(), AtomicU64::new(1_000_000));
-        Self { desk, clock, url, router, secret, next, tasks, stop, _folder: tempfile::tempdir().unwrap() }
+        Self { state, clock, url, router, secret, next, tasks, stop, _folder: tempfile::tempdir().unwrap() }
     }
 
     async fn stop(&mut self) {
-        let _ = self.stop.send(true); // whether or not somebody listens
+        let _ = self.stop.send(true); // fails if no task listens any more
         for task in self.tasks.drain(..) {
             task.abort();
-            let _ = task.await; // it is gone, which is what was wanted
+            let _ = task.await; // the error says that the task was aborted
         }
     }
 
-    /// Gives its connections back: for a story that opens many worlds.
+    /// Closes the connections, for a test that opens many apps.
     pub async fn close(mut self) {
         self.stop().await;
-        self.desk.db.close().await;
+        self.state.db.close().await;
     }
 
-    /// A number nobody else in this world has.
+    /// A number that no other call on this app returns.
     pub fn number(&self) -> u64 {
         self.next.fetch_add(1, Ordering::Relaxed)
     }
 
     pub async fn organization(&self, id: &str, limit: SeatLimit) {
         let new = NewOrganization { id: OrganizationId::new(id), name: format!("{id} Ltd"), limit };
-        acts::add_organization(&self.desk, &operator(), &new).await.unwrap();
+        commands::add_organization(&self.state, &operator(), &new).await.unwrap();
     }
 
-    pub async fn set_limit(&self, id: &str, limit: SeatLimit) -> Result<(), acts::Error> {
+    pub async fn set_limit(&self, id: &str, limit: SeatLimit) -> Result<(), commands::Error> {
         let new = NewLimit { organization: OrganizationId::new(id), limit, reason: "A story".to_owned(), expected_version: None };
-        acts::set_seat_limit(&self.desk, &operator(), &new).await.map(|_| ())
+        commands::set_seat_limit(&self.state, &operator(), &new).await.map(|_| ())
     }
 
-    /// Somebody joins, time passes by a second.
+    /// The clock advances by a second; then a directory user joins.
     pub async fn joined(&self, organization: &str, user: &str) -> StatusCode {
         self.user_event(organization, user, "organization.directory.user_created", "\"active\":true,").await
     }
@@ -158,7 +160,7 @@ impl World {
         self.post(&body).await
     }
 
-    /// A real envelope around one person, as of now.
+    /// A complete event about one directory user that happens now.
     pub fn body(&self, organization: &str, user: &str, kind: &str, active: &str) -> String {
         let (event, at) = (self.number(), self.clock.now().rfc3339());
         let id = diruser(user);
@@ -172,12 +174,12 @@ impl World {
         self.deliver(&format!("msg_{}", self.number()), body).await
     }
 
-    /// Posts a body under a `webhook-id`, signed for now.
+    /// Posts a body under a `webhook-id`, signed with the current time.
     pub async fn deliver(&self, webhook_id: &str, body: &str) -> StatusCode {
         self.send(self.request(webhook_id, body)).await
     }
 
-    /// What the sender posts: the body under a `webhook-id`, signed for now.
+    /// The sender's request: the body under a `webhook-id`, signed with the current time.
     pub fn request(&self, webhook_id: &str, body: &str) -> Request<Body> {
         self.clock.pass(Duration::from_millis(1));
         let now = self.clock.now().seconds();
@@ -190,7 +192,7 @@ impl World {
             .unwrap()
     }
 
-    /// The way in, for a request that is sent while the story goes on.
+    /// The router, for a request that runs while the test continues.
     pub fn router(&self) -> Router {
         self.router.clone()
     }
@@ -203,13 +205,13 @@ impl World {
         Self::answered(self.router(), request).await
     }
 
-    /// What a plain request is answered.
+    /// The answer to a `GET` without a session.
     pub async fn get(&self, path: &str) -> (StatusCode, String) {
         let request = Request::get(path).body(Body::empty()).unwrap();
         answer(self.router(), request).await
     }
 
-    /// A delivery somebody else has signed.
+    /// Sends a delivery with a wrong signature.
     pub async fn forged(&self) -> StatusCode {
         let now = self.clock.now().seconds();
         let request = Request::post("/webhooks/scalekit")
@@ -221,31 +223,31 @@ impl World {
         self.send(request).await
     }
 
-    /// What Prometheus reads.
+    /// The text that Prometheus scrapes.
     pub async fn metrics(&self) -> String {
         let request = Request::get("/metrics").body(Body::empty()).unwrap();
-        answer(http::metrics(self.desk.clone()), request).await.1
+        answer(http::metrics(self.state.clone()), request).await.1
     }
 
     pub async fn account(&self, email: &str, role: Role, organizations: &[&str]) {
         let organizations = organizations.iter().map(|id| OrganizationId::new(*id)).collect();
         let (email, password) = (email.to_owned(), "correct horse battery".to_owned());
         let new = NewAccount { name: email.clone(), email, role, organizations, password };
-        acts::add_account(&self.desk, &operator(), &new).await.unwrap();
+        commands::add_account(&self.state, &operator(), &new).await.unwrap();
     }
 
-    /// The cookie that a browser of this account would have from here on.
+    /// Signs the account in and returns its session cookie.
     pub async fn cookie_of(&self, account: &AccountId) -> String {
         let hash = self.texts(&format!("select password_hash from accounts where id = '{account}'")).await.concat();
         let person = SignedIn { account: account.clone(), password_hash: hash };
         self.begin_session("", person).await.unwrap()
     }
 
-    /// The same, from a browser with this cookie; none where the session was refused.
+    /// The same, from a browser that has this cookie; `None` if the session is refused.
     pub async fn begin_session(&self, cookie: &str, person: SignedIn) -> Option<String> {
-        let desk = self.desk.clone();
+        let state = self.state.clone();
         let begin = post(move |session: Session| async move {
-            let begun = session.begin(&desk, &person).await;
+            let begun = session.begin(&state, &person).await;
             if begun.is_ok() { StatusCode::OK } else { StatusCode::FORBIDDEN }
         });
         let response = self.in_session(Router::new().route("/", begin), Request::post("/"), cookie).await;
@@ -253,19 +255,19 @@ impl World {
         Some(cookie.split(';').next().unwrap().to_owned())
     }
 
-    /// Signs out, and gives what the browser is told about its cookie.
+    /// Signs out and returns the `Set-Cookie` header of the answer.
     pub async fn end_session(&self, cookie: &str) -> String {
-        let desk = self.desk.clone();
-        let end = post(move |session: Session| async move { session.end(&desk).await.unwrap() });
+        let state = self.state.clone();
+        let end = post(move |session: Session| async move { session.end(&state).await.unwrap() });
         let response = self.in_session(Router::new().route("/", end), Request::post("/"), cookie).await;
         response.headers()[header::SET_COOKIE].to_str().unwrap().to_owned()
     }
 
-    /// Who looks, as a page asks; `headers` as the browser sends them.
+    /// The viewer that a page gets for this cookie and these request headers.
     pub async fn viewer(&self, cookie: &str, headers: &[(&'static str, &str)]) -> Option<Viewer> {
-        let (desk, found) = (self.desk.clone(), Arc::new(std::sync::Mutex::new(None)));
+        let (state, found) = (self.state.clone(), Arc::new(std::sync::Mutex::new(None)));
         let seen = Arc::clone(&found);
-        let look = get(move |session: Session| async move { *seen.lock().unwrap() = session.viewer(&desk).await.unwrap() });
+        let look = get(move |session: Session| async move { *seen.lock().unwrap() = session.viewer(&state).await.unwrap() });
         let request = headers.iter().fold(Request::get("/"), |request, (name, value)| request.header(*name, *value));
         self.in_session(Router::new().route("/", look), request, cookie).await;
         found.lock().unwrap().take()
@@ -273,11 +275,11 @@ impl World {
 
     async fn in_session(&self, router: Router, request: axum::http::request::Builder, cookie: &str) -> Response {
         let request = request.header(header::COOKIE, cookie).body(Body::empty()).unwrap();
-        with_sessions(router, &self.desk, false).oneshot(request).await.unwrap()
+        with_sessions(router, &self.state, false).oneshot(request).await.unwrap()
     }
 
     pub async fn page(&self, organization: &str) -> OrganizationPage {
-        reads::organization(&self.desk, &scope(organization)).await.unwrap()
+        queries::organization(&self.state, &scope(organization)).await.unwrap()
     }
 
     pub async fn usage(&self, organization: &str) -> Usage {
@@ -286,18 +288,18 @@ impl World {
 
     pub async fn people(&self, organization: &str) -> Vec<PersonRow> {
         let query = PeopleQuery { page: 1, ..PeopleQuery::default() };
-        reads::people(&self.desk, &scope(organization), &query).await.unwrap().rows
+        queries::people(&self.state, &scope(organization), &query).await.unwrap().rows
     }
 
-    /// Who waits, in order, by the short name the story gave them.
+    /// The names of the users on the waitlist, in order.
     pub async fn line(&self, organization: &str) -> Vec<String> {
         self.page(organization).await.line.into_iter().filter_map(|row| row.name).map(|name| name.to_string()).collect()
     }
 
-    /// The only column of a statement, as text, straight from the tables.
+    /// The values of a statement's only column, as text, read directly from the tables.
     pub async fn texts(&self, statement: &str) -> Vec<String> {
         let statement = AssertSqlSafe(statement.to_owned());
-        if self.desk.db.is_postgres() {
+        if self.state.db.is_postgres() {
             let mut connection = PgConnection::connect(&self.url).await.unwrap();
             sqlx::query_scalar(statement).fetch_all(&mut connection).await.unwrap()
         } else {
@@ -306,10 +308,10 @@ impl World {
         }
     }
 
-    /// Changes rows behind everybody's back.
+    /// Changes rows without the application's code.
     pub async fn tamper(&self, statement: &str) {
         let statement = AssertSqlSafe(statement.to_owned());
-        if self.desk.db.is_postgres() {
+        if self.state.db.is_postgres() {
             let mut connection = PgConnection::connect(&self.url).await.unwrap();
             sqlx::query(statement).execute(&mut connection).await.unwrap();
         } else {
@@ -318,10 +320,10 @@ impl World {
         }
     }
 
-    /// Somebody else has locked every organization until this is dropped.
+    /// Locks every organization from another connection until the result is dropped.
     pub async fn hold_everything(&self) -> Box<dyn std::any::Any + Send> {
         let lock = "update organizations set name = name";
-        if self.desk.db.is_postgres() {
+        if self.state.db.is_postgres() {
             let mut connection = PgConnection::connect(&self.url).await.unwrap();
             sqlx::raw_sql("begin").execute(&mut connection).await.unwrap();
             sqlx::raw_sql(lock).execute(&mut connection).await.unwrap();
@@ -339,32 +341,33 @@ impl World {
         self.texts("select outcome from deliveries order by received_at, id").await
     }
 
-    /// Every invariant holds; recounted from the rows.
+    /// Asserts that every invariant holds, recounted from the rows.
     pub async fn check(&self) {
-        assert_eq!(reads::check(&self.desk).await.unwrap(), []);
+        assert_eq!(queries::check(&self.state).await.unwrap(), []);
     }
 }
 
-/// A process's worth of Seatkeeper on a database that may have been used before.
-async fn started(url: &str, clock: &Clock) -> (Desk, Router, Vec<JoinHandle<()>>, watch::Sender<bool>) {
+/// Starts one process of Seatkeeper on a database that may hold data already.
+async fn started(url: &str, clock: &Clock) -> (AppState, Router, Vec<JoinHandle<()>>, watch::Sender<bool>) {
     let db = Db::open(url, clock.clone()).await.unwrap();
     let mut heard = db.announcements();
     let listening = tokio::spawn(seatkeeper::db::listen(db.clone()));
     if db.is_postgres() {
-        heard.recv().await.unwrap(); // it listens now, and misses nothing
+        heard.recv().await.unwrap(); // from here on the listener misses no change
     }
     let settings = Settings {
         public_url: "https://seats.example".to_owned(),
         default_seat_limit: SeatLimit::NotSet,
         operations: Operations::default(),
     };
-    let desk = Desk::new(db, clock.clone(), settings);
-    let (intake, mut tasks) = Intake::open(&desk);
+    let state = AppState::new(db, clock.clone(), settings);
+    let (intake, mut tasks) = Intake::open(&state);
     tasks.push(listening);
     let (stop, stopping) = watch::channel(false);
-    let door = Door { desk: desk.clone(), intake, secrets: Arc::new(Secrets::parse(SECRET).unwrap()), body_limit: 1 << 20, stopping };
-    let live = with_sessions(http::live(door.clone()), &desk, false);
-    (desk, http::routes(door).merge(live), tasks, stop)
+    let http_state =
+        HttpState { state: state.clone(), intake, secrets: Arc::new(Secrets::parse(SECRET).unwrap()), body_limit: 1 << 20, stopping };
+    let live = with_sessions(http::live(http_state.clone()), &state, false);
+    (state, http::routes(http_state).merge(live), tasks, stop)
 }
 
 async fn answer(router: Router, request: Request<Body>) -> (StatusCode, String) {
@@ -374,7 +377,7 @@ async fn answer(router: Router, request: Request<Body>) -> (StatusCode, String) 
     (status, String::from_utf8(body.to_vec()).unwrap())
 }
 
-/// The right to an organization, as staff have it.
+/// The organization as staff may see it.
 pub fn scope(organization: &str) -> OrganizationScope {
     staff().scope(&OrganizationId::new(organization)).unwrap()
 }
@@ -392,7 +395,7 @@ pub fn staff() -> Viewer {
     Viewer { account: AccountId::new("acc_sam"), name, email, role: Role::Staff, organizations: Vec::new() }
 }
 
-/// A database of its own in the server that `TEST_POSTGRES_URL` names.
+/// Makes a new database on the server that `TEST_POSTGRES_URL` names.
 async fn fresh_postgres() -> String {
     let admin = std::env::var("TEST_POSTGRES_URL").expect(
         "TEST_POSTGRES_URL names no Postgres server; `cargo xtask test` starts one. Example: postgres://postgres@127.0.0.1:5432/postgres",

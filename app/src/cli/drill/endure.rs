@@ -1,5 +1,5 @@
-//! Somebody else kills the database under a Seatkeeper, which nobody starts anew: senders are put off meanwhile, and in the end
-//! everything is there.
+//! Another program kills the database while Seatkeeper keeps running. Seatkeeper answers 503
+//! meanwhile, and in the end every delivery is stored.
 
 use std::{
     io::{self, Read},
@@ -14,27 +14,27 @@ use tokio::{
 };
 
 use super::{
-    End, everything_is_there, look, senders,
+    CliError, everything_is_there, look, senders,
     served::{LOOK, serve},
 };
 
-pub(super) async fn run(config: &Config, drill: &Arc<Drill>, connections: u32) -> Result<(), End> {
+pub(super) async fn run(config: &Config, drill: &Arc<Drill>, connections: u32) -> Result<(), CliError> {
     let mut serving = serve(config).await?;
     let (stop, senders) = senders(drill, connections);
     eprintln!("sending until standard input ends");
     let ended = spawn_blocking(|| io::stdin().read_to_end(&mut Vec::new()));
     let silence = longest_silence(drill, ended).await?;
-    let _ = stop.send(true); // senders are there as long as `senders` is
+    let _ = stop.send(true); // the senders live as long as `senders`
     senders.join_all().await;
     drill.send_the_rest().await;
 
     if !matches!(serving.try_wait(), Ok(None)) {
-        return Err(End::failed("The Seatkeeper that was served ended by itself."));
+        return Err(CliError::failed("The Seatkeeper that was served ended by itself."));
     }
-    serving.kill().await.map_err(End::failed)?;
+    serving.kill().await.map_err(CliError::failed)?;
     let standing = drill.standing();
     if standing.unanswered > 0 {
-        return Err(End::failed(format!("Whoever cannot be served is answered 503, and these were not: {standing:?}")));
+        return Err(CliError::failed(format!("Whoever cannot be served is answered 503, and these were not: {standing:?}")));
     }
     let inbox = look(config, drill).await?;
     everything_is_there(config, drill, inbox).await?;
@@ -47,13 +47,13 @@ pub(super) async fn run(config: &Config, drill: &Arc<Drill>, connections: u32) -
         silence.as_secs_f64()
     );
     if standing.put_off == 0 {
-        return Err(End::failed("Nobody was put off: the database was never away."));
+        return Err(CliError::failed("Nobody was put off: the database was never away."));
     }
     Ok(())
 }
 
-/// For how long nothing was acknowledged until the end.
-async fn longest_silence(drill: &Drill, ended: JoinHandle<io::Result<usize>>) -> Result<Duration, End> {
+/// The longest time without an acknowledgement until standard input ends.
+async fn longest_silence(drill: &Drill, ended: JoinHandle<io::Result<usize>>) -> Result<Duration, CliError> {
     let (mut answers, mut since, mut longest) = (drill.standing().answers, Stopwatch::start(), Duration::ZERO);
     while !ended.is_finished() {
         sleep(LOOK).await;
@@ -62,6 +62,6 @@ async fn longest_silence(drill: &Drill, ended: JoinHandle<io::Result<usize>>) ->
             (answers, since) = (drill.standing().answers, Stopwatch::start());
         }
     }
-    ended.await.map_err(End::failed)?.map_err(End::failed)?;
+    ended.await.map_err(CliError::failed)?.map_err(CliError::failed)?;
     Ok(longest)
 }

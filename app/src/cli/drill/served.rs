@@ -1,4 +1,4 @@
-//! The Seatkeeper that is killed: this very program, in a process of its own.
+//! The Seatkeeper process that is killed: the same program, in a process of its own.
 
 use std::{net::SocketAddr, process::Stdio, time::Duration};
 
@@ -9,28 +9,28 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::cli::End;
+use crate::cli::CliError;
 
-/// How long a start may take, and until the first sign of work after it.
+/// How long a start may take, and how long the first acknowledgement after it may take.
 pub(super) const PATIENCE: Duration = Duration::from_mins(1);
 pub(super) const LOOK: Duration = Duration::from_millis(10);
 
-/// This very program, serving.
-pub(super) async fn serve(config: &Config) -> Result<Child, End> {
+/// Starts this program with `serve`, and waits until it listens.
+pub(super) async fn serve(config: &Config) -> Result<Child, CliError> {
     serve_with(config, &[]).await
 }
 
-/// The same, with settings of its own.
-pub(super) async fn serve_with(config: &Config, settings: &[(&str, &str)]) -> Result<Child, End> {
-    let program = std::env::current_exe().map_err(End::failed)?;
+/// Like [`serve`], with additional environment variables.
+pub(super) async fn serve_with(config: &Config, settings: &[(&str, &str)]) -> Result<Child, CliError> {
+    let program = std::env::current_exe().map_err(CliError::failed)?;
     let mut command = Command::new(program);
     command.envs(settings.iter().copied());
     command.arg("serve").env("RUST_LOG", "error").stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true);
-    wait_for(config.listen, command.spawn().map_err(End::failed)?).await
+    wait_for(config.listen, command.spawn().map_err(CliError::failed)?).await
 }
 
-/// The process, once it listens.
-pub(super) async fn wait_for(address: SocketAddr, mut child: Child) -> Result<Child, End> {
+/// Returns the process once it listens.
+pub(super) async fn wait_for(address: SocketAddr, mut child: Child) -> Result<Child, CliError> {
     let up = async {
         while TcpStream::connect(address).await.is_err() {
             if !matches!(child.try_wait(), Ok(None)) {
@@ -43,6 +43,6 @@ pub(super) async fn wait_for(address: SocketAddr, mut child: Child) -> Result<Ch
     if timeout(PATIENCE, up).await.unwrap_or(false) { Ok(child) } else { Err(did_not_start(address)) }
 }
 
-fn did_not_start(address: SocketAddr) -> End {
-    End::failed(format!("`seatkeeper serve` did not come up on {address}"))
+fn did_not_start(address: SocketAddr) -> CliError {
+    CliError::failed(format!("`seatkeeper serve` did not come up on {address}"))
 }

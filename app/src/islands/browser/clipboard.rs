@@ -1,4 +1,4 @@
-//! A click on a button with `data-copy` copies what stands there.
+//! A click on a button with `data-copy` copies the value of that attribute.
 
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, prelude::*};

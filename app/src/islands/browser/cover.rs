@@ -1,4 +1,5 @@
-//! The end of a session, on the page that is open: nothing of what it showed stays, neither in sight nor behind the back button.
+//! Clears the open page when the session ends, so that its content is neither visible nor behind
+//! the back button.
 
 use leptos::prelude::{document, window, window_event_listener_untyped};
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
@@ -11,7 +12,7 @@ extern "C" {
 }
 
 const TITLE: &str = "Signed out · Seatkeeper";
-/// The whole of the page from then on. Nothing in it comes from outside.
+/// The content of the page from then on. Nothing in it comes from outside.
 const SIGNED_OUT: &str = r#"<main class="main" id="main" tabindex="-1">
   <div class="refused" role="alert">
     <header class="head"><div class="head__words">
@@ -22,14 +23,15 @@ const SIGNED_OUT: &str = r#"<main class="main" id="main" tabindex="-1">
   </div>
 </main>"#;
 
-/// Takes everything off the page and says why.
+/// Replaces the whole page with the message that the session has ended.
 pub(super) fn cover() {
     let Some(body) = document().body() else { return };
     body.set_inner_html(SIGNED_OUT);
     document().set_title(TITLE);
     let link = body.query_selector("a").ok().flatten();
     if let (Some(link), Ok(next)) = (link, here()) {
-        let _ = link.set_attribute("href", &format!("/sign-in?next={}", encoded(&next))); // the plain link leads there, too
+        // Without this, the plain link leads to the sign-in, too
+        let _ = link.set_attribute("href", &format!("/sign-in?next={}", encoded(&next)));
     }
 }
 
@@ -38,18 +40,20 @@ fn here() -> Result<String, JsValue> {
     Ok(location.pathname()? + &location.search()?)
 }
 
-/// A page that the browser kept to go back to is hidden while it is away, and asks anew when it comes back.
+/// Hides the page when the browser keeps it for the back button, and reloads it when the reader
+/// comes back.
 pub(super) fn watch_the_way_back() {
     window_event_listener_untyped("pagehide", |_| set_away(true));
     window_event_listener_untyped("pageshow", |event: Event| {
         if event.dyn_ref::<PageTransitionEvent>().is_some_and(PageTransitionEvent::persisted) {
-            let _ = window().location().reload(); // it stays hidden
+            let _ = window().location().reload(); // if this fails, the page stays hidden
         }
     });
 }
 
 fn set_away(away: bool) {
     if let Some(html) = document().document_element() {
-        let _ = html.toggle_attribute_with_force("data-away", away); // the page is leaving anyway
+        // A failure does not matter: the page is being left
+        let _ = html.toggle_attribute_with_force("data-away", away);
     }
 }

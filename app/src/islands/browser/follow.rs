@@ -1,4 +1,4 @@
-//! Refreshes the page as long as something is running on it; a hidden tab rests.
+//! Refreshes the page while something on it is in progress; a hidden tab sends no requests.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use super::{
 };
 
 const PAUSE: Duration = Duration::from_secs(1);
-/// After one that failed.
+/// The pause after a refresh that failed.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(in crate::islands) fn start() {

@@ -1,5 +1,6 @@
-//! The way from the server's live stream to this window: through a worker that all windows of the browser share, or, where a
-//! browser has no such workers, over a connection of this window alone.
+//! The connection from the server's live stream to this window. It goes through a shared worker of
+//! all windows of the browser. If the browser has no shared workers, the window has a connection of
+//! its own.
 
 use std::rc::Rc;
 
@@ -29,26 +30,27 @@ extern "C" {
 
 const WORKER: &str = "/live-worker.js";
 
-/// The browser tries again by itself.
+/// The connection is lost; the browser connects again by itself.
 pub(super) const LOST: &str = "lost";
-/// The server said no.
+/// The server has refused the connection.
 pub(super) const REFUSED: &str = "refused";
 /// The session has ended.
 pub(super) const SIGNED_OUT: &str = "signed-out";
-/// There is no worker after all.
+/// The shared worker does not work.
 pub(super) const NO_WORKER: &str = "no worker";
 
 type Hear = Rc<dyn Fn(String)>;
 type Handler = Closure<dyn FnMut(MessageEvent)>;
 
-/// The closures live as long as what calls them.
+/// An open connection. The closures must live as long as the browser objects that call them.
 pub(super) enum Link {
     Shared { worker: SharedWorker, port: MessagePort, _handlers: [Handler; 2] },
     Own { source: EventSource, _handlers: [Handler; 3] },
 }
 
 impl Link {
-    /// `topic` is the query of the live address. `hear` gets what the server says, or one of the words above.
+    /// Connects through the shared worker. `topic` is the query of the live address. `hear` is
+    /// called with each message of the server, or with one of the constants above.
     pub(super) fn shared(topic: &str, hear: Hear) -> Result<Self, JsValue> {
         let worker = SharedWorker::new(WORKER)?;
         let port = worker.port();

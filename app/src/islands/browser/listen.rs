@@ -1,6 +1,7 @@
-//! The stream of revision numbers, and when to refresh: at most three times a second, one at a time, and the last number is
-//! never lost. Where nothing is heard for too long the page says so and asks by itself. Hidden tabs hang up and ask nothing; on
-//! return they refresh once and listen again.
+//! Listens to the stream of revision numbers and decides when to refresh: at most three times a
+//! second, one refresh at a time, and the last number is never lost. If no message arrives for too
+//! long, the page says so and asks the server regularly. A hidden tab disconnects and sends no
+//! requests; when it is shown again, it connects and refreshes once.
 
 use std::{
     cell::{Cell, RefCell},
@@ -19,21 +20,22 @@ use super::{
 };
 use crate::{
     islands::live::State,
-    routes::{self, LIVE_SESSION},
+    paths::{self, LIVE_SESSION},
 };
 
 const PAUSE: Duration = Duration::from_millis(330);
 const PATIENCE: Duration = Duration::from_secs(5);
-/// A connection says something at once; if it does not, something in between keeps it back.
+/// A new connection sends a message at once; without one in this time, something between browser
+/// and server holds the messages back.
 const FIRST: Duration = Duration::from_secs(4);
-/// The server says something every 10 seconds.
+/// The longest time without a message. The server sends one at least every 10 seconds.
 const SILENCE: Duration = Duration::from_secs(25);
-/// How often a page that is not live asks.
+/// How often a page without a live connection asks the server.
 const POLL: Duration = Duration::from_secs(10);
 
 pub(in crate::islands) fn start(source: String, follows: bool, state: RwSignal<State>) {
     watch_the_way_back();
-    // A page that says why there is no page has nothing to be kept fresh; it still ends with its session.
+    // An error page has nothing to refresh, but it still reacts to the end of the session.
     let is_refused = document().query_selector("main .refused").is_ok_and(|refused| refused.is_some());
     let source = if is_refused { LIVE_SESSION.to_owned() } else { source };
     let Some((_, topic)) = source.split_once('?') else { return };
@@ -57,7 +59,7 @@ pub(in crate::islands) fn start(source: String, follows: bool, state: RwSignal<S
     };
     let handle = Closure::<dyn FnMut(web_sys::Event)>::new(on_visible);
     let _ = document().add_event_listener_with_callback("visibilitychange", handle.as_ref().unchecked_ref());
-    handle.forget(); // listens as long as the page is there
+    handle.forget(); // the listener lives as long as the page
     let leaving = Rc::clone(&listener);
     window_event_listener_untyped("pagehide", move |_| leaving.hang_up());
     if !is_hidden() {
@@ -65,10 +67,10 @@ pub(in crate::islands) fn start(source: String, follows: bool, state: RwSignal<S
     }
 }
 
-/// What the lines about this topic begin with.
+/// The name of the topic at the start of its lines in the stream.
 fn name(topic: &str) -> String {
     match topic.strip_prefix("organization=") {
-        Some(id) => routes::decoded(id),
+        Some(id) => paths::decoded(id),
         None if topic == "only=session" => "session".to_owned(),
         None => "*".to_owned(),
     }
@@ -81,22 +83,24 @@ fn is_hidden() -> bool {
 struct Listener {
     topic: String,
     name: String,
-    /// Refreshes the page with what is heard.
+    /// Whether a new revision refreshes the page.
     follows: bool,
     state: RwSignal<State>,
     link: RefCell<Option<Link>>,
-    /// The windows of this browser cannot share a connection.
+    /// Shared workers do not work in this browser.
     is_alone: Cell<bool>,
-    /// This connection has told of our topic, and not of other windows' alone.
+    /// Whether this connection has sent a line about our topic, and not only about topics of other
+    /// windows.
     is_carried: Cell<bool>,
-    /// Counts what is heard: a timer that finds another number has nothing to say.
+    /// Counts the messages. A timer that finds another number has expired too late and does
+    /// nothing.
     heard: Cell<u32>,
     is_polling: Cell<bool>,
-    /// A refresh is wanted.
+    /// Whether a refresh is requested.
     due: Cell<bool>,
-    /// A refresh, or the pause after it, is under way.
+    /// Whether a refresh, or the pause after it, is in progress.
     busy: Cell<bool>,
-    /// The stream was lost: something may have been missed.
+    /// The stream was lost, so a message may have been missed.
     was_away: Cell<bool>,
 }
 
@@ -127,7 +131,8 @@ impl Listener {
         }
     }
 
-    /// The number of the page we show is on the page; the server says the current one as soon as we connect.
+    /// Handles the lines of the stream. The revision of the open page is in its markup; the server
+    /// sends the current one as soon as we connect.
     fn said(self: &Rc<Self>, lines: &str) {
         let revision = lines.lines().filter_map(|line| line.split_once(' ')).find(|(name, _)| *name == self.name);
         self.is_carried.set(self.is_carried.get() || revision.is_some());
@@ -152,7 +157,8 @@ impl Listener {
         self.expect_within(FIRST);
     }
 
-    /// The session is over. The link, whose closure this may be, goes once that has returned.
+    /// Ends after the session has ended. The link is dropped later, because this may run inside one
+    /// of its closures.
     fn end(self: &Rc<Self>) {
         if self.state.get_untracked() == State::SignedOut {
             return;
@@ -162,7 +168,8 @@ impl Listener {
         self.later(Duration::ZERO, |listener| listener.hang_up());
     }
 
-    /// Perhaps the session is over. If it is not, the worker tries again by itself, and a window of its own does so, slowly.
+    /// Asks whether the session has ended. If it has not, the shared worker connects again by
+    /// itself, and a connection of this window connects again after a pause.
     fn refused(self: &Rc<Self>) {
         self.lost();
         self.ask_whether_signed_out();
@@ -191,7 +198,7 @@ impl Listener {
         }
         self.state.set(State::NotLive);
         self.was_away.set(true);
-        // It had been live, and has fallen silent: another connection may be better.
+        // The connection was live and stopped sending: a new connection may work better.
         if self.is_carried.get() {
             self.connect();
         }
@@ -259,7 +266,7 @@ impl Listener {
         };
         self.later(pause, |listener| {
             listener.busy.set(false);
-            // A hidden tab asks when it comes back.
+            // A hidden tab refreshes when it is shown again.
             if listener.due.get() && !is_hidden() {
                 listener.want();
             }

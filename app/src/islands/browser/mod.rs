@@ -1,4 +1,4 @@
-//! The browser's half of the islands.
+//! The part of the islands that needs a browser.
 
 pub(super) mod clipboard;
 mod cover;

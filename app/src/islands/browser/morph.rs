@@ -1,5 +1,5 @@
-//! Fetches the page again and morphs its `<main>` into the one that is open: focus, scroll, what is typed, open details and
-//! the other islands stay as they are.
+//! Fetches the page again and morphs its `<main>` into the open page. Focus, scroll position, typed
+//! text, open details and the other islands stay as they are.
 
 use leptos::prelude::document;
 use wasm_bindgen::{JsCast, prelude::*};
@@ -15,7 +15,7 @@ extern "C" {
 /// How a refresh ended.
 pub(super) enum Refreshed {
     Done,
-    /// The server no longer knows us.
+    /// The server redirects to another page, because the session has ended.
     SignedOut,
     Failed,
 }
@@ -31,12 +31,13 @@ pub(super) async fn refresh() -> Refreshed {
     }
 }
 
-/// Whether the server sends us to the sign-in instead of this page. Where it cannot be asked, no.
+/// Whether the server redirects this page to the sign-in page. Returns false if the server cannot
+/// be reached.
 pub(super) async fn is_signed_out() -> bool {
     matches!(fetch().await, Ok(None))
 }
 
-/// The page as it is now; nothing if we are sent elsewhere (to the sign-in).
+/// Returns the current page, or `None` if the server redirects (to the sign-in page).
 async fn fetch() -> Result<Option<String>, JsValue> {
     let window = leptos::prelude::window();
     let here = window.location().href()?;
@@ -53,7 +54,7 @@ async fn fetch() -> Result<Option<String>, JsValue> {
         return Err(JsValue::from(response.status()));
     }
     let text = JsFuture::from(response.text()?).await?;
-    // Somebody followed a link meanwhile.
+    // The reader has followed a link in the meantime.
     if window.location().href()? != here {
         return Err(JsValue::NULL);
     }
@@ -75,14 +76,15 @@ fn replace(html: &str) -> Result<(), JsValue> {
     set(&callbacks, "beforeAttributeUpdated", attribute.as_ref())?;
     set(&callbacks, "afterNodeAdded", added.as_ref())?;
     let options = js_sys::Object::new();
-    // The whole `<main>`: given an element, the library takes the element itself for the new content.
+    // Replaces the whole `<main>`: without this option the library takes the new element as the new
+    // content of the old one.
     set(&options, "morphStyle", &"outerHTML".into())?;
     set(&options, "ignoreActiveValue", &JsValue::TRUE)?;
     set(&options, "callbacks", &callbacks)?;
     idiomorph(&old, &new, &options).map(|_| ())
 }
 
-/// Islands keep themselves; a field somebody has typed into is theirs.
+/// Islands are not morphed, and neither is a field that the reader has changed.
 fn may_morph(old: &JsValue) -> bool {
     let Some(element) = old.dyn_ref::<Element>() else { return true };
     if element.local_name() == "leptos-island" {
@@ -91,7 +93,8 @@ fn may_morph(old: &JsValue) -> bool {
     element.dyn_ref::<HtmlInputElement>().is_none_or(|input| input.value() == input.default_value())
 }
 
-/// What the reader has opened stays open, the mark of a copied id stays its second, and a new row stays new to its end.
+/// Details that the reader has opened stay open, the mark of a copied id stays for its time, and a
+/// new row stays marked as new.
 fn may_change(name: &str, node: &Element) -> bool {
     match name {
         "open" => node.local_name() != "details",
@@ -101,7 +104,7 @@ fn may_change(name: &str, node: &Element) -> bool {
     }
 }
 
-/// Rows that were not there before may fade in.
+/// Marks rows that were not there before, so that they can fade in.
 fn mark_new(node: &JsValue) {
     if let Some(row) = node.dyn_ref::<Element>().filter(|element| matches!(element.local_name().as_str(), "tr" | "li")) {
         let _ = row.class_list().add_1("is-new");

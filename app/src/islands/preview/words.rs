@@ -1,4 +1,4 @@
-//! What a new limit would do, in sentences, and the verb on the button.
+//! Describes in sentences what a new limit would do, and names it on the button.
 
 use seatkeeper::domain::{
     organization::{SeatLimit, grouped, people, seats},
@@ -6,7 +6,7 @@ use seatkeeper::domain::{
     text::ExternalText,
 };
 
-/// `Raise to 55 seats: 3 people get in`.
+/// The text of the button: `Raise to 55 seats: 3 people get in`.
 pub(super) fn verb(preview: Option<&LimitPreview>) -> String {
     let Some(preview) = preview.filter(|preview| preview.before.limit != preview.after.limit) else {
         return "Save the new limit".to_owned();
@@ -28,7 +28,8 @@ pub(super) fn verb(preview: Option<&LimitPreview>) -> String {
     verb + &effect
 }
 
-/// Who gets in; who goes on waiting; what being over means.
+/// Sentences about the users who get a seat, the seats over the limit, and the users who keep
+/// waiting.
 pub(super) fn told(preview: &LimitPreview) -> Vec<String> {
     let after = preview.after;
     if preview.before.limit == after.limit {

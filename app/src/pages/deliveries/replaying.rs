@@ -1,4 +1,4 @@
-//! Replaying many dead letters: the offer, how far it is, and how it ended.
+//! Bulk replay: the form that starts it, its progress, and its result.
 
 use leptos::prelude::*;
 use seatkeeper::domain::{
@@ -11,10 +11,10 @@ use seatkeeper::domain::{
 };
 
 use crate::{
-    calls::{CancelReplay, StartReplay},
-    islands::following::Following,
-    parts::moment::Moment,
-    routes,
+    components::relative_time::RelativeTime,
+    islands::auto_refresh::AutoRefresh,
+    paths,
+    server_fns::{CancelReplay, StartReplay},
 };
 
 #[component]
@@ -24,7 +24,7 @@ pub(super) fn Replaying(query: DeliveriesQuery, replayable: i64, replay: Option<
         Some(replay) if replay.state == ReplayState::Running => (Some(replay), None),
         ended => (None, ended.filter(|_| is_dead_letters)),
     };
-    let reload = routes::deliveries(&query);
+    let reload = paths::deliveries(&query);
     let can_replay = running.is_none() && is_dead_letters && query.search.is_empty() && replayable > 0;
     let offer = can_replay.then(|| view! { <Offer query replayable /> });
     view! {
@@ -34,7 +34,7 @@ pub(super) fn Replaying(query: DeliveriesQuery, replayable: i64, replay: Option<
     }
 }
 
-/// Everything that matches, under a button that says how many.
+/// Offers to replay all matching dead letters, with their number on the button.
 #[component]
 fn Offer(query: DeliveriesQuery, replayable: i64) -> impl IntoView {
     let action = ServerAction::<StartReplay>::new();
@@ -52,16 +52,16 @@ fn Offer(query: DeliveriesQuery, replayable: i64) -> impl IntoView {
             <ActionForm action attr:class="replaying__form">
                 <input type="hidden" name="organization" value=organization />
                 <input type="hidden" name="kind" value=query.kind />
-                <Letters />
+                <Notify />
                 <button class="button button--main" type="submit">{verb}</button>
             </ActionForm>
         </section>
     }
 }
 
-/// Off unless somebody asks: what a replay causes is old.
+/// A checkbox that is off by default, because the events of a replay are old.
 #[component]
-pub fn Letters() -> impl IntoView {
+pub fn Notify() -> impl IntoView {
     view! {
         <label class="check">
             <input class="check__box" type="checkbox" name="letters" value="yes" />
@@ -89,7 +89,7 @@ fn Running(replay: ReplayRow, now: Timestamp, reload: String) -> impl IntoView {
             <div class="replaying__form">
                 <p class="quiet replaying__told">
                     {told}
-                    <Moment at=replay.started_at now />
+                    <RelativeTime at=replay.started_at now />
                 </p>
                 <a class="button button--quiet scriptless" href=reload>"Reload"</a>
                 <ActionForm action>
@@ -97,7 +97,7 @@ fn Running(replay: ReplayRow, now: Timestamp, reload: String) -> impl IntoView {
                     <button class="button" type="submit">"Cancel"</button>
                 </ActionForm>
             </div>
-            <Following />
+            <AutoRefresh />
         </section>
     }
 }
@@ -118,7 +118,7 @@ fn Ended(replay: ReplayRow, now: Timestamp) -> impl IntoView {
     view! {
         <p class="narrowed">
             {format!("{} replayed {} {noun}{} ", replay.started_by, grouped(replay.done()), narrowed(&replay))}
-            <Moment at=replay.started_at now />
+            <RelativeTime at=replay.started_at now />
             {format!(": {} went through. {end}", grouped(replay.succeeded))}
         </p>
     }

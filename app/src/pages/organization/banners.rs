@@ -1,24 +1,25 @@
-//! What has to be known now, worded for who reads it: staff can change the limit, a tenant can ask for it.
+//! The banners of an organization, worded for their readers: staff can change the limit, a tenant
+//! can ask for a change.
 
 use leptos::prelude::*;
 use seatkeeper::domain::{
-    directory::Doubt,
-    organization::{SeatLimit, Standing, Usage, grouped, people, seats},
+    directory::PlanWarning,
+    organization::{SeatLimit, SeatStatus, Usage, grouped, people, seats},
     page::{DirectoryState, OrganizationPage, resyncs::ResyncQuery},
     resync::{Resync, ResyncState},
 };
 
 use super::saved::Saved;
 use crate::{
-    parts::banner::{Banner, Banners, Tone},
-    routes,
+    components::banner::{Banner, Banners, Tone},
+    paths,
 };
 
 struct Words {
     tone: Tone,
     title: String,
     text: String,
-    /// A page on which something can be done about it, and its word.
+    /// The address of a page where the reader can do something about it, and the text of the link.
     link: Option<(String, &'static str)>,
 }
 
@@ -49,7 +50,7 @@ fn told(page: OrganizationPage, staff: bool) -> Vec<Words> {
     limit.into_iter().chain(directory).chain(resync).collect()
 }
 
-/// A plan that somebody has to look at.
+/// A resync plan that waits to be confirmed.
 fn waits(page: &OrganizationPage) -> Option<Words> {
     let run = page.resyncs.first().filter(|run| run.state == ResyncState::Waiting)?;
     let until = run.expires_at().map(|at| format!(" It expires on {}.", at.exact())).unwrap_or_default();
@@ -57,18 +58,18 @@ fn waits(page: &OrganizationPage) -> Option<Words> {
         tone: Tone::Act,
         title: format!("A resync would {}, and waits to be confirmed.", would(run)),
         text: format!("Nothing was changed yet, and automatic resyncs wait, too.{until}"),
-        link: Some((routes::resync(&page.id, &run.id, ResyncQuery::default()), "Look at the plan")),
+        link: Some((paths::resync(&page.id, &run.id, ResyncQuery::default()), "Look at the plan")),
     })
 }
 
-/// `take 5 people away`
+/// What a plan would do: `take 5 people away`.
 fn would(run: &Resync) -> String {
     let number = run.to_confirm().unwrap_or_default();
     let (shown, noun) = (grouped(number), people(number));
-    if run.doubt == Some(Doubt::AddsMany) { format!("add {shown} {noun}") } else { format!("take {shown} {noun} away") }
+    if run.doubt == Some(PlanWarning::AddsMany) { format!("add {shown} {noun}") } else { format!("take {shown} {noun} away") }
 }
 
-/// Comparing fails, and no preview has worked since.
+/// Resyncs fail, and no preview has worked since.
 fn fails(page: &OrganizationPage, staff: bool) -> Option<Words> {
     page.resync_failed_since?;
     let last = page.resyncs.iter().find(|run| !run.state.is_open());
@@ -77,8 +78,8 @@ fn fails(page: &OrganizationPage, staff: bool) -> Option<Words> {
     }
     let run = last.filter(|run| run.state == ResyncState::Failed);
     let (word, href) = match run {
-        Some(run) => ("See why", routes::resync(&page.id, &run.id, ResyncQuery::default())),
-        None => ("See all resyncs", routes::resyncs(&page.id, None)),
+        Some(run) => ("See why", paths::resync(&page.id, &run.id, ResyncQuery::default())),
+        None => ("See all resyncs", paths::resyncs(&page.id, None)),
     };
     let whose = if staff { "These people" } else { "Your people" };
     Some(Words {
@@ -92,7 +93,7 @@ fn fails(page: &OrganizationPage, staff: bool) -> Option<Words> {
 fn for_staff(usage: Usage, automatic: bool) -> Option<Words> {
     let waiting = waiting(usage);
     match usage.standing() {
-        Standing::NotSet => Some(Words {
+        SeatStatus::NotSet => Some(Words {
             tone: Tone::Act,
             title: "No seat limit is set yet.".to_owned(),
             text: if usage.waiting == 0 {
@@ -102,7 +103,7 @@ fn for_staff(usage: Usage, automatic: bool) -> Option<Words> {
             },
             link: None,
         }),
-        Standing::Over => Some(Words {
+        SeatStatus::Over => Some(Words {
             tone: Tone::Broken,
             title: format!("{} {} over the limit.", grouped(usage.over()), seats(usage.over())),
             text: format!(
@@ -112,7 +113,7 @@ fn for_staff(usage: Usage, automatic: bool) -> Option<Words> {
             ),
             link: None,
         }),
-        Standing::Waiting => Some(Words {
+        SeatStatus::Waiting => Some(Words {
             tone: Tone::Act,
             title: taken(usage),
             text: "Raise the limit, and they get in in order. Or a seat becomes free when somebody leaves.".to_owned(),
@@ -124,13 +125,13 @@ fn for_staff(usage: Usage, automatic: bool) -> Option<Words> {
 
 fn for_tenant(usage: Usage, automatic: bool) -> Option<Words> {
     match usage.standing() {
-        Standing::NotSet => Some(Words {
+        SeatStatus::NotSet => Some(Words {
             tone: Tone::Calm,
             title: "Your plan is being set up.".to_owned(),
             text: "The number of seats is not set yet. People from your directory get in, in order, as soon as it is.".to_owned(),
             link: None,
         }),
-        Standing::Over => Some(Words {
+        SeatStatus::Over => Some(Words {
             tone: Tone::Act,
             title: format!("{} of {} taken: {} more than your plan has.", grouped(usage.used), usage.limit, grouped(usage.over())),
             text: format!(
@@ -140,7 +141,7 @@ fn for_tenant(usage: Usage, automatic: bool) -> Option<Words> {
             ),
             link: None,
         }),
-        Standing::Waiting => Some(Words {
+        SeatStatus::Waiting => Some(Words {
             tone: Tone::Act,
             title: taken(usage),
             text: "Ask your account manager for more seats, or switch off people in your directory who no longer need theirs: whoever has waited longest gets in first.".to_owned(),
@@ -150,7 +151,7 @@ fn for_tenant(usage: Usage, automatic: bool) -> Option<Words> {
     }
 }
 
-/// `All 50 seats are taken, 3 people are waiting.`
+/// The title for a full plan: `All 50 seats are taken, 3 people are waiting.`
 fn taken(usage: Usage) -> String {
     let waiting = format!("{} {} waiting", grouped(usage.waiting), are(usage.waiting));
     match usage.limit {

@@ -1,9 +1,10 @@
-//! The last changes of the seat limit: from what to what, who, why and when. For staff, who write these words for each other.
+//! The latest changes of the seat limit: the old and the new limit, the author, the reason and the
+//! time. For staff, who write the reasons for each other.
 
 use leptos::prelude::*;
 use seatkeeper::domain::{page::LimitChange, time::Timestamp};
 
-use crate::parts::{head::Section, moment::Moment, words::words};
+use crate::components::{page_header::Section, relative_time::RelativeTime, words::words};
 
 #[component]
 pub(super) fn Changes(rows: Vec<LimitChange>, now: Timestamp) -> impl IntoView {
@@ -19,7 +20,7 @@ fn Change(row: LimitChange, now: Timestamp) -> impl IntoView {
     view! {
         <li class="change">
             <p class="change__what">{format!("{from} → {to}")}</p>
-            <Moment at now />
+            <RelativeTime at now />
             <p class="change__why">{words(&reason)}</p>
             <p class="change__who">{format!("By {by}")}</p>
         </li>

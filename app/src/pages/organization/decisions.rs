@@ -1,14 +1,14 @@
-//! What was decided lately: who, what, why, when.
+//! The latest decisions: the user, the change, the reason and the time.
 
 use leptos::prelude::*;
 use seatkeeper::domain::{directory_user::SeatState, page::DecisionRow, time::Timestamp};
 
-use crate::parts::{empty::Empty, head::Section, moment::Moment, words::words};
+use crate::components::{empty_state::EmptyState, page_header::Section, relative_time::RelativeTime, words::words};
 
 #[component]
 pub(super) fn Decisions(rows: Vec<DecisionRow>, now: Timestamp, webhooks: Option<String>) -> impl IntoView {
     let list = if rows.is_empty() {
-        view! { <Empty title="Nothing decided yet">"Every seat that is taken, refused or given back is kept here with its reason."</Empty> }
+        view! { <EmptyState title="Nothing decided yet">"Every seat that is taken, refused or given back is kept here with its reason."</EmptyState> }
             .into_any()
     } else {
         view! { <Decided rows now /> }.into_any()
@@ -17,7 +17,7 @@ pub(super) fn Decisions(rows: Vec<DecisionRow>, now: Timestamp, webhooks: Option
     view! { <Section title="Recent decisions">{list}{webhooks}</Section> }
 }
 
-/// Decisions, one below the other.
+/// A list of decisions.
 #[component]
 pub fn Decided(rows: Vec<DecisionRow>, now: Timestamp) -> impl IntoView {
     view! { <ol class="decisions">{rows.into_iter().map(|row| view! { <Decision row now /> }).collect_view()}</ol> }
@@ -34,12 +34,12 @@ fn Decision(row: DecisionRow, now: Timestamp) -> impl IntoView {
             <span class="decision__mark" aria-hidden="true"></span>
             <p class="decision__what"><b title=row.email.map(|email| email.to_string())>{words(&who)}</b>" "{what(row.from, row.to)}</p>
             <p class="decision__why" title=row.cause.to_string()>{why}{by}</p>
-            <Moment at=row.at now />
+            <RelativeTime at=row.at now />
         </li>
     }
 }
 
-/// What happened to them, after their name.
+/// What happened to the user, as the words after the name.
 fn what(from: Option<SeatState>, to: SeatState) -> &'static str {
     let held = from == Some(SeatState::Provisioned);
     match to {

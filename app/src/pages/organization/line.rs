@@ -1,4 +1,4 @@
-//! The waiting line: who is next, and why they are not in.
+//! The waitlist: the next users in order, and why they have no seat.
 
 use leptos::prelude::*;
 use seatkeeper::domain::{
@@ -9,13 +9,13 @@ use seatkeeper::domain::{
 };
 
 use crate::{
-    pages::people::WhoIs,
-    parts::{
-        head::Section,
-        moment::Moment,
+    components::{
+        page_header::Section,
+        relative_time::RelativeTime,
         table::{Heading, Table},
     },
-    routes,
+    pages::people::WhoIs,
+    paths,
 };
 
 #[component]
@@ -28,7 +28,7 @@ pub(super) fn Line(page: OrganizationPage) -> impl IntoView {
         return view! { <Section title="Waiting line"><p class="calm">"Nobody is waiting. Whoever finds no free seat stands here, in order of arrival."</p></Section> }.into_any();
     }
     let more = usage.waiting - i64::try_from(line.len()).unwrap_or(i64::MAX);
-    let everybody = routes::people(&id, &PeopleQuery { state: Some(SeatState::Blocked), ..PeopleQuery::default() });
+    let everybody = paths::people(&id, &PeopleQuery { state: Some(SeatState::Blocked), ..PeopleQuery::default() });
     let note = format!("{} {}, first come, first served", grouped(usage.waiting), people(usage.waiting));
     view! {
         <Section title="Waiting line" note>
@@ -60,7 +60,7 @@ fn Row(row: WaitingRow, now: Timestamp) -> impl IntoView {
                 <span class="narrow sub">{why.clone()}</span>
             </th>
             <td class="wide quiet">{why}</td>
-            <td class="number quiet"><Moment at=row.since now /></td>
+            <td class="number quiet"><RelativeTime at=row.since now /></td>
         </tr>
     }
 }

@@ -1,4 +1,4 @@
-//! How these people were last compared with their directory, and what is under way.
+//! The latest resync of the organization, and the one that is in progress.
 
 use leptos::prelude::*;
 use seatkeeper::domain::{
@@ -9,12 +9,13 @@ use seatkeeper::domain::{
 };
 
 use crate::{
+    components::{badge::resync_badge, page_header::Section, relative_time::RelativeTime},
     pages::resync::{running::Bar, words},
-    parts::{badge::resync_badge, head::Section, moment::Moment},
-    routes,
+    paths,
 };
 
-/// `rows`: the newest, and where that one is not over the one before it. `may`: the reader may start one.
+/// `rows` holds the newest resync, and also the one before it if the newest is not over. `may`: the
+/// reader may start a resync.
 #[component]
 pub(super) fn Resyncs(id: OrganizationId, rows: Vec<Resync>, now: Timestamp, may: bool) -> impl IntoView {
     let is_first = rows.is_empty();
@@ -24,14 +25,14 @@ pub(super) fn Resyncs(id: OrganizationId, rows: Vec<Resync>, now: Timestamp, may
     view! {
         <Section title="Resync">
             <div class="comparison">{nothing}{rows}</div>
-            <p class="part__more"><a href=routes::resyncs(&id, None)>{more}</a></p>
+            <p class="part__more"><a href=paths::resyncs(&id, None)>{more}</a></p>
         </Section>
     }
 }
 
 #[component]
 fn One(run: Resync, now: Timestamp) -> impl IntoView {
-    let href = routes::resync(&run.organization, &run.id, ResyncQuery::default());
+    let href = paths::resync(&run.organization, &run.id, ResyncQuery::default());
     let at = run.finished_at.unwrap_or(run.created_at);
     let badge = resync_badge(&run);
     let told = words::told(&run);
@@ -41,7 +42,7 @@ fn One(run: Resync, now: Timestamp) -> impl IntoView {
     };
     view! {
         <div class="comparison__one">
-            <p class="comparison__head"><a href=href>{badge}</a><Moment at now /></p>
+            <p class="comparison__head"><a href=href>{badge}</a><RelativeTime at now /></p>
             {what}
         </div>
     }

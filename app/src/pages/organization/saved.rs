@@ -1,4 +1,5 @@
-//! What came of a limit that was saved just now; the address carries how many got in by it.
+//! The result of a seat limit that was saved just now; the address holds the number of admitted
+//! users.
 
 use leptos::prelude::*;
 use seatkeeper::domain::{
@@ -8,22 +9,23 @@ use seatkeeper::domain::{
 };
 
 use crate::{
-    parts::banner::{Banner, Tone},
-    routes,
+    components::banner::{Banner, Tone},
+    paths,
 };
 
-/// More are a number.
+/// More users than this are only counted.
 const NAMES: usize = 5;
 
 #[component]
 pub(super) fn Saved(page: OrganizationPage) -> impl IntoView {
-    let admitted = routes::query().get("saved").and_then(|number| number.parse::<i64>().ok());
+    let admitted = paths::query().get("saved").and_then(|number| number.parse::<i64>().ok());
     admitted.map(|admitted| {
         view! { <Banner tone=Tone::Calm title="Saved.".to_owned()>{sentence(admitted, &names(&page))}</Banner> }
     })
 }
 
-/// Whoever got in by the last change of the limit, as far as the newest decisions tell; in the order they waited.
+/// The users that the last change of the limit admitted, in the order in which they waited, as far
+/// as the newest decisions show them.
 fn names(page: &OrganizationPage) -> Vec<String> {
     let changed_at = page.limit_set.as_ref().map(|set| set.at);
     let by_it = page.decisions.iter().rev().filter(|row| row.to == SeatState::Provisioned && Some(row.at) == changed_at);

@@ -1,4 +1,4 @@
-//! The numbers, the picture of the seats, and the small parts beside the decisions.
+//! The numbers, the picture of the seats, and the small sections beside the decisions.
 
 use leptos::prelude::*;
 use seatkeeper::domain::{
@@ -11,21 +11,24 @@ use seatkeeper::domain::{
 };
 
 use crate::{
-    parts::{badge::StateBadge, empty::Empty, head::Section, id::Id, meter::Meter, moment::Moment, words::words},
-    routes,
+    components::{
+        badge::StateBadge, empty_state::EmptyState, id::Id, meter::Meter, page_header::Section, relative_time::RelativeTime, words::words,
+    },
+    paths,
 };
 
 #[component]
 pub(super) fn Seats(page: OrganizationPage, staff: bool) -> impl IntoView {
     let usage = page.usage;
-    // Who set it and why is the SaaS company's own business.
+    // Only staff may see who set the limit and why, because the reason is internal to the SaaS
+    // company.
     let set = page.limit_set.map(|set| {
         let by = set.by.filter(|_| staff).map(|by| format!(" by {by}")).unwrap_or_default();
         let reason = set.reason.filter(|_| staff);
         view! {
             <p>
                 {format!("Limit set to {}{by}, ", usage.limit)}
-                <Moment at=set.at now=page.now />
+                <RelativeTime at=set.at now=page.now />
                 {reason.map(|reason| view! { ": " {words(&reason)} })}
             </p>
         }
@@ -53,7 +56,8 @@ struct Figure {
     tone: Option<&'static str>,
 }
 
-/// Seats taken, compared with the plan; what is free or over; who waits.
+/// The used seats compared with the limit, the free seats or the seats over the limit, and the
+/// users who wait.
 fn numbers(usage: Usage) -> Vec<Figure> {
     let of = match usage.limit {
         SeatLimit::Seats(limit) => format!("of {} {}", grouped(limit), seats(limit)),
@@ -88,9 +92,9 @@ fn Number(number: Figure) -> impl IntoView {
 
 #[component]
 pub(super) fn People(id: OrganizationId, counts: Vec<(SeatState, i64)>) -> impl IntoView {
-    let all = routes::people(&id, &PeopleQuery::default());
+    let all = paths::people(&id, &PeopleQuery::default());
     let rows = counts.into_iter().filter(|(state, count)| *count > 0 || *state == SeatState::Provisioned).map(move |(state, count)| {
-        let href = routes::people(&id, &PeopleQuery { state: Some(state), ..PeopleQuery::default() });
+        let href = paths::people(&id, &PeopleQuery { state: Some(state), ..PeopleQuery::default() });
         view! { <li><a class="counted" href=href><StateBadge state /><span class="counted__number">{grouped(count)}</span></a></li> }
     });
     let rows = rows.collect_view();
@@ -105,7 +109,7 @@ pub(super) fn People(id: OrganizationId, counts: Vec<(SeatState, i64)>) -> impl 
 #[component]
 pub(super) fn Directories(rows: Vec<DirectoryRow>, now: Timestamp) -> impl IntoView {
     let list = if rows.is_empty() {
-        view! { <Empty title="No directory yet">"People arrive once a directory is connected in Scalekit."</Empty> }.into_any()
+        view! { <EmptyState title="No directory yet">"People arrive once a directory is connected in Scalekit."</EmptyState> }.into_any()
     } else {
         let rows = rows.into_iter().map(|row| {
             let (state, word) = match row.state {
@@ -117,7 +121,7 @@ pub(super) fn Directories(rows: Vec<DirectoryRow>, now: Timestamp) -> impl IntoV
             view! {
                 <li class="directory" data-state=state>
                     <span class="directory__name">{row.provider.map_or_else(|| "Directory".to_owned(), |name| provider(&name))}</span>
-                    <span class="directory__since">{word}<Moment at=row.since now /></span>
+                    <span class="directory__since">{word}<RelativeTime at=row.since now /></span>
                     <Id text=row.id />
                 </li>
             }
@@ -127,7 +131,7 @@ pub(super) fn Directories(rows: Vec<DirectoryRow>, now: Timestamp) -> impl IntoV
     view! { <Section title="Directories">{list}</Section> }
 }
 
-/// Scalekit shouts its providers; people write them like this.
+/// Scalekit writes providers in capitals; this returns their usual names.
 fn provider(name: &ExternalText) -> String {
     match name.as_str() {
         "OKTA" => "Okta".to_owned(),

@@ -1,8 +1,9 @@
-//! What is to be decided about a plan: one that waits because it takes many people away, or that of a preview.
+//! The decision about a plan: one that waits because it removes or adds many people, or the plan of
+//! a preview.
 
 use leptos::prelude::*;
 use seatkeeper::domain::{
-    directory::{Change, Doubt},
+    directory::{Change, PlanWarning},
     organization::{grouped, people},
     page::resyncs::{Part, ResyncPage, ResyncQuery},
     resync::{Resync, ResyncState},
@@ -10,12 +11,12 @@ use seatkeeper::domain::{
 
 use super::{running::Cancel, words};
 use crate::{
-    calls::ConfirmResync,
-    parts::field::{Field, Labelled},
-    routes,
+    components::field::{Field, Labelled},
+    paths,
+    server_fns::ConfirmResync,
 };
 
-/// `beside` is what was wrong with the number that was typed.
+/// `beside` is the error message for the typed number.
 #[component]
 pub(super) fn Deciding(page: ResyncPage, may: bool, beside: Option<String>, typed: String) -> impl IntoView {
     let run = page.run;
@@ -23,7 +24,7 @@ pub(super) fn Deciding(page: ResyncPage, may: bool, beside: Option<String>, type
     if page.archived || !(is_preview || run.state == ResyncState::Waiting) {
         return ().into_any();
     }
-    let again = routes::resyncs(&run.organization, None);
+    let again = paths::resyncs(&run.organization, None);
     if !page.is_latest {
         return view! { <p class="narrowed">"Another resync has begun since, so this plan cannot be applied any more. "<a href=again>"Preview again"</a></p> }
             .into_any();
@@ -41,18 +42,20 @@ pub(super) fn Deciding(page: ResyncPage, may: bool, beside: Option<String>, type
     view! { <section class="card" aria-label="Decide" data-tone=tone>{why}{calm}{form}{expires}</section> }.into_any()
 }
 
-/// Why somebody has to look first.
+/// Why a person must confirm the plan.
 #[component]
-fn Why(run: Resync, doubt: Doubt) -> impl IntoView {
+fn Why(run: Resync, doubt: PlanWarning) -> impl IntoView {
     let title = format!("This plan {}", lower(&words::in_doubt(&run)));
-    let only = |change| routes::resync(&run.organization, &run.id, ResyncQuery { only: Some(Part::Of(change)), page: 1 });
+    let only = |change| paths::resync(&run.organization, &run.id, ResyncQuery { only: Some(Part::Of(change)), page: 1 });
     let counted = match doubt {
-        Doubt::Empty | Doubt::TakesManyAway => {
+        PlanWarning::Empty | PlanWarning::RemovesMany => {
             [(run.counts.removed, Change::Removed, "removed"), (run.counts.deactivated, Change::Deactivated, "deactivated")]
         }
-        Doubt::AddsMany => [(run.counts.created, Change::Created, "created"), (run.counts.reactivated, Change::Reactivated, "reactivated")],
+        PlanWarning::AddsMany => {
+            [(run.counts.created, Change::Created, "created"), (run.counts.reactivated, Change::Reactivated, "reactivated")]
+        }
     };
-    let blocked = (doubt == Doubt::AddsMany && run.counts.blocked > 0).then(|| {
+    let blocked = (doubt == PlanWarning::AddsMany && run.counts.blocked > 0).then(|| {
         let n = run.counts.blocked;
         view! { <p>{format!("No seat would be free for {} of them; they would join the waitlist.", grouped(n))}</p> }
     });
@@ -69,17 +72,17 @@ fn Why(run: Resync, doubt: Doubt) -> impl IntoView {
     }
 }
 
-fn why(doubt: Doubt) -> &'static str {
+fn why(doubt: PlanWarning) -> &'static str {
     match doubt {
-        Doubt::Empty => "A directory lists nobody at all. That is more often a mistake in its setup than everybody’s leaving.",
-        Doubt::AddsMany => {
+        PlanWarning::Empty => "A directory lists nobody at all. That is more often a mistake in its setup than everybody’s leaving.",
+        PlanWarning::AddsMany => {
             "That is more than usual, beside the people that there are. It may be right; or the directory tells more than was meant."
         }
-        Doubt::TakesManyAway => "That is more than usual. It may be right; or somebody has narrowed what the directory tells.",
+        PlanWarning::RemovesMany => "That is more than usual. It may be right; or somebody has narrowed what the directory tells.",
     }
 }
 
-/// `takes 5 people away`, in the middle of a sentence.
+/// The sentence with a small first letter, for the middle of another one.
 fn lower(sentence: &str) -> String {
     let mut letters = sentence.chars();
     let first = letters.next().map(|first| first.to_lowercase().to_string()).unwrap_or_default();
@@ -92,7 +95,7 @@ fn Form(run: Resync, beside: Option<String>, typed: String) -> impl IntoView {
     let number = run.doubt.map(|doubt| view! { <Number doubt beside typed /> });
     let n = run.to_confirm().unwrap_or_default();
     let verb = match run.doubt {
-        Some(Doubt::AddsMany) => format!("Apply: add {} {}", grouped(n), people(n)),
+        Some(PlanWarning::AddsMany) => format!("Apply: add {} {}", grouped(n), people(n)),
         Some(_) => format!("Apply: take {} {} away", grouped(n), people(n)),
         None => "Apply this plan".to_owned(),
     };
@@ -114,10 +117,10 @@ fn Form(run: Resync, beside: Option<String>, typed: String) -> impl IntoView {
 }
 
 #[component]
-fn Number(doubt: Doubt, beside: Option<String>, typed: String) -> impl IntoView {
+fn Number(doubt: PlanWarning, beside: Option<String>, typed: String) -> impl IntoView {
     let field = Field {
         name: "people",
-        label: if doubt == Doubt::AddsMany { "How many people does it add?" } else { "How many people does it take away?" },
+        label: if doubt == PlanWarning::AddsMany { "How many people does it add?" } else { "How many people does it take away?" },
         hint: "Type the number, to show that you have seen it.",
         value: typed,
         refusal: beside,

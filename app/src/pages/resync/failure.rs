@@ -1,9 +1,9 @@
-//! Why a run failed: Scalekit's own code and words, and what to do about it.
+//! Why a resync failed: the code and message of Scalekit, and what to do about it.
 
 use leptos::prelude::*;
 use seatkeeper::domain::text::ExternalText;
 
-use crate::parts::{
+use crate::components::{
     banner::{Banner, Tone},
     words::words,
 };
@@ -17,7 +17,7 @@ pub(super) fn Failed(error: (String, String), staff: bool) -> impl IntoView {
     view! { <Banner tone=Tone::Broken title><code>{words(&code)}</code>" · "{next}</Banner> }
 }
 
-/// What to do next. Only staff reach the settings.
+/// What the reader can do next. Only staff can change the settings.
 pub(super) fn next(code: &str, staff: bool) -> &'static str {
     match (Kind::of(code), staff) {
         (Kind::Credentials, true) => {
@@ -39,7 +39,7 @@ pub(super) fn next(code: &str, staff: bool) -> &'static str {
     }
 }
 
-/// What kind of failure a code means.
+/// The kind of failure that a code means.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Credentials,

@@ -1,4 +1,4 @@
-//! Who is in a plan: the first of each change, or all of one, by name.
+//! The people in a plan: the first ones of each change, or all of one change.
 
 use leptos::prelude::*;
 use seatkeeper::domain::{
@@ -11,16 +11,16 @@ use seatkeeper::domain::{
 };
 
 use crate::{
-    pages::people::WhoIs,
-    parts::{
+    components::{
         badge::{ChangeBadge, StateBadge},
-        chips::{Chip, Chips},
-        empty::Empty,
-        head::Section,
-        pager::Pager,
+        empty_state::EmptyState,
+        filter_chips::{FilterChip, FilterChips},
+        page_header::Section,
+        pagination::Pagination,
         table::{Heading, Table},
     },
-    routes,
+    pages::people::WhoIs,
+    paths,
 };
 
 #[component]
@@ -31,13 +31,13 @@ pub(super) fn Planned(page: ResyncPage, query: ResyncQuery) -> impl IntoView {
     }
     let total = run.counts.people();
     if total == 0 {
-        return view! { <Section title="Plan"><Empty title="Nobody differs">"Everybody here is as the directory has them."</Empty></Section> }.into_any();
+        return view! { <Section title="Plan"><EmptyState title="Nobody differs">"Everybody here is as the directory has them."</EmptyState></Section> }.into_any();
     }
     if run.is_plan_gone {
         return view! { <Section title="Plan"><p class="quiet">"Whom it named is not kept any longer."</p></Section> }.into_any();
     }
-    let at = |only, page| routes::resync(&run.organization, &run.id, ResyncQuery { only, page });
-    let chip = |word, count, only| Chip { word, count, href: at(only, 1), chosen: query.only == only };
+    let at = |only, page| paths::resync(&run.organization, &run.id, ResyncQuery { only, page });
+    let chip = |word, count, only| FilterChip { word, count, href: at(only, 1), chosen: query.only == only };
     let chips = std::iter::once(chip("All", total, None))
         .chain(plan.counts.iter().map(|(part, count)| chip(word(*part, &run), *count, Some(*part))))
         .collect();
@@ -45,23 +45,23 @@ pub(super) fn Planned(page: ResyncPage, query: ResyncQuery) -> impl IntoView {
         Some(part) => {
             let matching = plan.count(part);
             let (page, pages, to) = (plan.page, plan.pages, run.clone());
-            let path = move |page| routes::resync(&to.organization, &to.id, ResyncQuery { only: Some(part), page });
+            let path = move |page| paths::resync(&to.organization, &to.id, ResyncQuery { only: Some(part), page });
             let table = (matching > 0).then(|| view! { <Rows plan run=run.clone() /> });
-            view! { {table} <Pager page pages rows=Plan::ROWS matching noun=("person", "people") path /> }.into_any()
+            view! { {table} <Pagination page pages rows=Plan::ROWS matching noun=("person", "people") path /> }.into_any()
         }
         None => view! { <Rows plan run=run.clone() grouped=true /> }.into_any(),
     };
     let note = format!("{} {}", grouped(total), people(total));
     view! {
         <Section title="Plan" note>
-            <div class="filters"><Chips label="By change" chips /></div>
+            <div class="filters"><FilterChips label="By change" chips /></div>
             {list}
         </Section>
     }
     .into_any()
 }
 
-/// As it is said of a plan, and of one that was applied.
+/// The name of a part, worded for a plan or for one that was applied.
 fn word(part: Part, run: &Resync) -> &'static str {
     match part {
         Part::Of(Change::Created) => "Created",
@@ -100,12 +100,12 @@ fn Rows(plan: Plan, run: Resync, #[prop(optional)] grouped: bool) -> impl IntoVi
     }
 }
 
-/// The head of a change's people, with the way to all of them.
+/// The heading of a change, with a link to all of its people.
 #[component]
 fn Group(of: (Resync, Part, i64), shown: i64) -> impl IntoView {
     let (run, part, count) = of;
     let all = (count > shown).then(|| {
-        let href = routes::resync(&run.organization, &run.id, ResyncQuery { only: Some(part), page: 1 });
+        let href = paths::resync(&run.organization, &run.id, ResyncQuery { only: Some(part), page: 1 });
         view! { <a class="group__all" href=href>{format!("Show all {}", grouped(count))}</a> }
     });
     view! {
@@ -136,7 +136,7 @@ fn Row(row: PlanRow) -> impl IntoView {
     }
 }
 
-/// What it means for a seat: once it is applied, what it came to.
+/// What the change means for a seat, or its result once it is applied.
 fn seat(row: &PlanRow) -> &'static str {
     match row.outcome.as_deref().and_then(Outcome::parse) {
         Some(Outcome::Admitted) => return "Got a seat",

@@ -1,4 +1,4 @@
-//! How far a run is, and the way to stop it.
+//! The progress of a resync, and the button that cancels it.
 
 use leptos::prelude::*;
 use seatkeeper::domain::{
@@ -8,11 +8,11 @@ use seatkeeper::domain::{
 };
 
 use super::words;
-use crate::{calls::CancelResync, parts, routes};
+use crate::{components, paths, server_fns::CancelResync};
 
 #[component]
 pub(super) fn Running(run: Resync, progress: Progress, may: bool) -> impl IntoView {
-    let reload = routes::resync(&run.organization, &run.id, ResyncQuery::default());
+    let reload = paths::resync(&run.organization, &run.id, ResyncQuery::default());
     let told = words::progress(&run, &progress);
     let cancel = may.then(|| view! { <Cancel id=run.organization run=run.id word="Cancel" /> });
     view! {
@@ -26,14 +26,14 @@ pub(super) fn Running(run: Resync, progress: Progress, may: bool) -> impl IntoVi
     }
 }
 
-/// The bar and its words, as (how far, how fast and how long still).
+/// The progress bar and its text, as (how far, how fast and how long still).
 #[component]
 pub fn Bar(told: (String, String), progress: Progress) -> impl IntoView {
     let (done, rest) = told;
     let told = if rest.is_empty() { done.clone() } else { format!("{done}. {rest}") };
     view! {
         <p class="card__title">{done}</p>
-        <parts::progress::Progress label="People compared" done=progress.done total=progress.total told />
+        <components::progress::Progress label="People compared" done=progress.done total=progress.total told />
         {(!rest.is_empty()).then(|| view! { <p class="quiet card__told">{rest}</p> })}
     }
 }

@@ -1,4 +1,4 @@
-//! Entries of Scalekit's lists that could not be read: how many, which, and why.
+//! Entries of Scalekit's lists that could not be read: how many, which ones, and why.
 
 use leptos::prelude::*;
 use seatkeeper::domain::{
@@ -7,13 +7,13 @@ use seatkeeper::domain::{
     text::ExternalText,
 };
 
-use crate::parts::{
-    head::Section,
+use crate::components::{
+    page_header::Section,
     table::{Heading, Table},
     words::words,
 };
 
-/// `rows`: the first of them.
+/// `rows` holds the first of them.
 #[component]
 pub(super) fn SetAside(count: i64, rows: Vec<SetAsideRow>) -> impl IntoView {
     let shown = i64::try_from(rows.len()).unwrap_or(i64::MAX);

@@ -1,9 +1,9 @@
-//! What is said of a run, in every state.
+//! The texts about a resync in every state.
 
 use std::time::Duration;
 
 use seatkeeper::domain::{
-    directory::Doubt,
+    directory::PlanWarning,
     id::{OrganizationId, ResyncId},
     page::resyncs::Progress,
     resync::{Resync, ResyncCause, ResyncCounts, ResyncState, WaitCause, WaitingFor},
@@ -57,7 +57,7 @@ fn what_came_of_it_is_one_sentence() {
     assert_eq!(told(ResyncState::Cancelled, false, counts), "Cancelled. Nobody was changed.");
     let unplanned = Resync { planned_at: None, ..run(ResyncState::Failed, false, ResyncCounts::default()) };
     assert_eq!(words::told(&unplanned), "Failed. Nothing was changed.");
-    let waited = Resync { doubt: Some(Doubt::TakesManyAway), ..run(ResyncState::Cancelled, false, counts) };
+    let waited = Resync { doubt: Some(PlanWarning::RemovesMany), ..run(ResyncState::Cancelled, false, counts) };
     assert_eq!(words::told(&waited), "Cancelled. Nothing was changed.");
     let confirmed = Resync { confirmed_by: Some("Sam".to_owned()), ..waited };
     assert_eq!(words::told(&confirmed), "Cancelled. Nobody was changed.");
@@ -68,7 +68,7 @@ fn what_came_of_it_is_one_sentence() {
 #[test]
 fn a_plan_in_doubt_says_what_it_is_about_and_one_that_ended_by_itself_says_why() {
     let counts = ResyncCounts { created: 80, reactivated: 1, ..ResyncCounts::default() };
-    let adds = Resync { doubt: Some(Doubt::AddsMany), ..run(ResyncState::Waiting, false, counts) };
+    let adds = Resync { doubt: Some(PlanWarning::AddsMany), ..run(ResyncState::Waiting, false, counts) };
     assert_eq!(words::told(&adds), "Adds 81 people, and waits for a person to confirm it.");
 
     let sentence = "Nobody confirmed the plan within 7 days, so it expired.".to_owned();

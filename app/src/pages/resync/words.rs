@@ -1,16 +1,16 @@
-//! A run in words: what it is at, what came of it, who or what started it.
+//! Texts about a resync: its state, its result, and what started it.
 
 use std::time::Duration;
 
 use seatkeeper::domain::{
-    directory::Doubt,
+    directory::PlanWarning,
     organization::{grouped, people},
     page::resyncs::Progress,
     resync::{Resync, ResyncCause, ResyncState, WaitCause, WaitingFor},
     text::ExternalText,
 };
 
-/// One sentence: what it is at, or what came of it.
+/// One sentence about the state or the result.
 pub fn told(run: &Resync) -> String {
     match run.state {
         ResyncState::Queued => "Waits for its turn.".to_owned(),
@@ -43,20 +43,21 @@ pub fn told(run: &Resync) -> String {
     }
 }
 
-/// What a plan does that a person has to confirm: `Takes 5 people away`.
+/// What a plan does that must be confirmed: `Takes 5 people away`.
 pub fn in_doubt(run: &Resync) -> String {
     let number = run.to_confirm().unwrap_or_else(|| run.counts.takes_away());
     let (shown, noun) = (grouped(number), people(number));
-    if run.doubt == Some(Doubt::AddsMany) { format!("Adds {shown} {noun}") } else { format!("Takes {shown} {noun} away") }
+    if run.doubt == Some(PlanWarning::AddsMany) { format!("Adds {shown} {noun}") } else { format!("Takes {shown} {noun} away") }
 }
 
-/// Of a run that came to nobody. Once a plan is being applied, directories and groups come first.
+/// The sentence for a resync that ended before it changed any person. Once a plan is being applied,
+/// directories and groups come first, so something else may have changed.
 fn untouched(run: &Resync) -> &'static str {
     let waited = run.doubt.is_some() && run.confirmed_by.is_none();
     if run.planned_at.is_none() || waited { "Nothing was changed." } else { "Nobody was changed." }
 }
 
-/// `12 people would be created, 3 updated and 1 removed`.
+/// The changes in words: `12 people would be created, 3 updated and 1 removed`.
 fn changes(run: &Resync, would: &str) -> String {
     let counts = &run.counts;
     let parts = [
@@ -90,7 +91,7 @@ fn were(n: i64) -> String {
     format!("{} {}", people(n), if n == 1 { "was" } else { "were" })
 }
 
-/// Who, or what, started it. `reader` is told of themselves as of anybody.
+/// The person or the reason that started the resync.
 pub fn started_by(run: &Resync) -> String {
     let by = run.by.as_deref().map(|by| ExternalText::new(by).to_string());
     match run.cause {
@@ -98,21 +99,22 @@ pub fn started_by(run: &Resync) -> String {
         ResyncCause::CommandLine => by.unwrap_or_else(|| "By the operator".to_owned()),
         ResyncCause::Schedule => "By itself: once a night".to_owned(),
         ResyncCause::NewDirectory => "By itself: a new directory".to_owned(),
-        ResyncCause::Doubt => "By itself: webhooks were missing or in doubt".to_owned(),
+        ResyncCause::PlanWarning => "By itself: webhooks were missing or in doubt".to_owned(),
     }
 }
 
-/// How far it is, where nobody measures how fast.
+/// The progress, for pages that do not measure the speed.
 pub fn reached(run: &Resync, reached: &Progress) -> (String, String) {
     (progress(run, reached).0, run.waits.map(waits).unwrap_or_default())
 }
 
-/// How far it is, as (what is done, how fast and how long still).
+/// The progress, as (what is done, how fast and how long still).
 pub fn progress(run: &Resync, progress: &Progress) -> (String, String) {
     let (reached, rest) = at_work(run, progress);
     (reached, run.waits.map_or(rest, waits))
 }
 
+/// What the run waits for:
 /// `Scalekit allows only a few calls a minute; the next call is at 10:42:00 UTC.`
 fn waits(waits: WaitingFor) -> String {
     let at = waits.until.time_of_day();
@@ -142,14 +144,14 @@ fn at_work(run: &Resync, progress: &Progress) -> (String, String) {
     }
 }
 
-/// `30 people a second, about 15 s left`.
+/// The speed and the remaining time: `30 people a second, about 15 s left`.
 fn rest(progress: &Progress) -> String {
     let left = progress.left.map(|left| format!("about {} left", span(Duration::from_secs(whole_seconds(left)))));
     let parts: Vec<String> = pace(progress).into_iter().chain(left).collect();
     if parts.is_empty() { "Just begun.".to_owned() } else { parts.join(", ") }
 }
 
-/// Rounded up: nothing is left in no time.
+/// Rounds up, so that remaining work never takes 0 seconds.
 fn whole_seconds(span: Duration) -> u64 {
     span.as_secs() + u64::from(span.subsec_nanos() > 0)
 }
@@ -160,7 +162,7 @@ fn pace(progress: &Progress) -> Option<String> {
     })
 }
 
-/// `under 0.1 s`, `0.4 s`, `15 s`, `3 min 5 s`, `2 h 5 min`.
+/// A duration in words: `under 0.1 s`, `0.4 s`, `15 s`, `3 min 5 s`, `2 h 5 min`.
 pub fn span(span: Duration) -> String {
     match span.as_secs() {
         0 if span.subsec_millis() < 100 => "under 0.1 s".to_owned(),

@@ -1,4 +1,5 @@
-//! The form that starts a resync; where there is none, why not, or what is under way.
+//! The form that starts a resync. If it cannot start, the page shows why, or the resync that is in
+//! progress.
 
 use leptos::prelude::*;
 use seatkeeper::domain::{
@@ -9,9 +10,9 @@ use seatkeeper::domain::{
 };
 
 use crate::{
-    calls::StartResync,
     pages::resync::{running::Bar, words},
-    routes,
+    paths,
+    server_fns::StartResync,
 };
 
 #[component]
@@ -32,7 +33,7 @@ pub(super) fn Starting(role: Role, page: ResyncsPage, refused: Option<String>) -
     view! { <section class="card" aria-label="Compare with the directory">{content}{refused}</section> }
 }
 
-/// Only staff can do something about it.
+/// Why there is no form: the API credentials are missing, which only staff can change.
 pub fn without_api(is_staff: bool) -> &'static str {
     if is_staff {
         "There are no credentials for Scalekit’s Directory API, so nobody can be compared with the directory. Set SCALEKIT_ENVIRONMENT_URL, SCALEKIT_CLIENT_ID and SCALEKIT_CLIENT_SECRET."
@@ -55,10 +56,10 @@ fn Form(id: OrganizationId, refused: bool) -> impl IntoView {
     }
 }
 
-/// The run that has to end first.
+/// The resync that must end before another one can start.
 #[component]
 fn Open(run: Resync, may: bool) -> impl IntoView {
-    let href = routes::resync(&run.organization, &run.id, ResyncQuery::default());
+    let href = paths::resync(&run.organization, &run.id, ResyncQuery::default());
     let link = match run.state {
         ResyncState::Waiting if may => "Look at the plan and decide",
         ResyncState::Waiting => "Look at the plan",

@@ -71,7 +71,7 @@ fn a_tenant_is_let_into_one_organization_more() {
     assert!(code == 2 && says.contains("no such organization"), "{says}");
 }
 
-/// A terminal of its own, as `script` gives one, with what is said there.
+/// A pseudo-terminal, as `script` provides one, with the text that the program has printed there.
 struct Terminal {
     child: Child,
     said: String,
@@ -90,7 +90,7 @@ impl Terminal {
         Self { child, said: String::new() }
     }
 
-    /// Goes on once this was said and what is typed is not shown.
+    /// Waits until the prompt was printed and the terminal no longer shows what is typed.
     fn asks(&mut self, prompt: &str) {
         while !self.said.contains(prompt) {
             let mut piece = [0; 1_000];
@@ -123,7 +123,7 @@ fn settings(command: &Command) -> Vec<(OsString, OsString)> {
     command.get_envs().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))).collect()
 }
 
-/// Somebody makes an account and types a password, then once more: how it ended, and what was said.
+/// Creates an account and types a password twice; returns the exit code and the printed text.
 fn typed(place: &Place, password: &str, once_more: &str) -> (i32, String) {
     let create = ["account", "create", "--email", "sam@seats.test", "--name", "Sam", "--role", "staff"];
     let mut terminal = Terminal::running(place, &create);

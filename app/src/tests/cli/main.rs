@@ -1,4 +1,4 @@
-//! The command line as scripts use it: what it prints, and how it ends.
+//! The command line as scripts use it: its output and its exit codes.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod accounts;

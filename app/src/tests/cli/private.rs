@@ -1,4 +1,4 @@
-//! What is made on the disk is for the user who made it alone, whatever the umask says.
+//! Files and folders that the program creates are private to its user, with any umask.
 
 use std::{
     fs,
@@ -14,7 +14,7 @@ fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
 
-/// The same command in a shell that lets every user read what is made.
+/// A command in a shell with the given umask, which may let every user read new files.
 fn with_umask(place: &Place, umask: &str, arguments: &str) -> Command {
     let plain = place.command(&[]);
     let mut shell = Command::new("sh");
@@ -23,7 +23,7 @@ fn with_umask(place: &Place, umask: &str, arguments: &str) -> Command {
     shell
 }
 
-/// Every file and folder in it, with what others may do.
+/// Every file and folder in the folder, with its permissions.
 fn all(folder: &Path) -> Vec<(PathBuf, u32)> {
     let mut found = vec![(folder.to_owned(), mode(folder))];
     for entry in fs::read_dir(folder).unwrap().flatten() {
@@ -49,7 +49,8 @@ fn the_database_and_its_log_are_private_whatever_the_umask() {
         assert_eq!(code, 0);
         are_private(&data);
 
-        // open, with something written: the log and its index are there
+        // the database is open and has been written to, so its write-ahead log and the index of the
+        // log exist
         let secret = "whsec_AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=";
         let mut serve = with_umask(&place, umask, "serve");
         serve.env("SCALEKIT_WEBHOOK_SECRET", secret).env("SEATKEEPER_LISTEN", "127.0.0.1:0").env("SEATKEEPER_LOG_FORMAT", "text");

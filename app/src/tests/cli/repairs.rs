@@ -1,4 +1,4 @@
-//! `seatkeeper replay` and `seatkeeper resync`, where they are refused.
+//! `seatkeeper replay` and `seatkeeper resync` when they are refused.
 
 use crate::support::Place;
 

@@ -1,4 +1,4 @@
-//! Where its settings come from, and the database it finds or does not find.
+//! Where the settings come from, and what happens with and without a database.
 
 use crate::support::{Place, told};
 

@@ -1,4 +1,4 @@
-//! `seatkeeper status`: what scripts read.
+//! `seatkeeper status` as scripts read it.
 
 use serde_json::{Value, json};
 

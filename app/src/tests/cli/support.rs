@@ -1,4 +1,4 @@
-//! A database in an empty folder, and one command after the other.
+//! A database in an empty folder, and commands that run one after the other.
 
 use std::{
     io::Write,
@@ -7,17 +7,17 @@ use std::{
 };
 
 use seatkeeper::{
-    acts::{self, Delivery},
     clock::Clock,
+    commands::{self, Delivery},
     db::Db,
-    desk::{Desk, Operations, Settings},
     domain::{event, id::WebhookId, organization::SeatLimit},
+    state::{AppState, Operations, Settings},
 };
 use sqlx::{Connection, SqliteConnection};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-/// A database of its own in a folder of its own.
+/// An empty temporary folder with a database of its own.
 pub struct Place(TempDir);
 
 impl Place {
@@ -43,7 +43,7 @@ impl Place {
         told(&child.wait_with_output().unwrap())
     }
 
-    /// Whether there is such a file or folder in it.
+    /// Whether the folder contains this file or folder.
     pub fn holds(&self, path: &str) -> bool {
         self.0.path().join(path).exists()
     }
@@ -60,7 +60,7 @@ impl Place {
         format!("sqlite://{}", self.0.path().join("data").join("seats.db").display())
     }
 
-    /// So many people join `org_1`.
+    /// Lets `people` people join `org_1`.
     pub fn joined(&self, people: u32) {
         let deliveries = (1..=people).map(|n| {
             let body = format!(
@@ -74,13 +74,13 @@ impl Place {
             let db = Db::open(&self.url(), Clock::machine()).await.unwrap();
             let (public_url, default_seat_limit) = ("http://127.0.0.1:3000".to_owned(), SeatLimit::NotSet);
             let settings = Settings { public_url, default_seat_limit, operations: Operations::default() };
-            let desk = Desk::new(db, Clock::machine(), settings);
-            acts::take_deliveries(&desk, &deliveries).await.unwrap();
-            desk.db.close().await;
+            let state = AppState::new(db, Clock::machine(), settings);
+            commands::ingest_deliveries(&state, &deliveries).await.unwrap();
+            state.db.close().await;
         });
     }
 
-    /// Changes rows behind everybody's back.
+    /// Changes rows directly in the database, without Seatkeeper.
     pub fn tamper(&self, statement: &'static str) {
         runtime().block_on(async {
             let mut connection = SqliteConnection::connect(&self.url()).await.unwrap();

@@ -1,4 +1,4 @@
-//! What a page needs beside its own text is inside the binary, wherever it runs.
+//! The files that a page needs are inside the binary, so it can run in any folder.
 
 use std::collections::BTreeSet;
 
@@ -34,7 +34,7 @@ fn whatever_a_page_names_is_there_and_is_what_it_is_named_as() {
     assert!(!server.log().contains("not in this binary"), "{}", server.log());
 }
 
-/// Everything between quotation marks that is a file of ours.
+/// All texts between quotation marks that name a file of this site.
 fn files(page: &str) -> Vec<String> {
     let quoted = page.split(['"', '\'', '`']).filter(|text| text.starts_with('/') && !text.contains(char::is_whitespace));
     quoted.filter(|text| text.rsplit('/').next().is_some_and(|name| name.contains('.'))).map(str::to_owned).collect()

@@ -1,5 +1,5 @@
-//! Clients that take connections and do nothing with them, on raw sockets: each lasts as long as its limit says and keeps no
-//! other client out; and one account that asks for too much at once.
+//! Clients on raw sockets that hold connections without using them: each connection ends at its
+//! time limit and blocks no other client. And one account that sends too many requests at once.
 
 use std::{
     io::{ErrorKind, Read, Write},
@@ -16,7 +16,7 @@ const VIEWER: &str = "vera@customer.test";
 const HALF_HEAD: &str = "GET / HTTP/1.1\r\nhost: seats\r\n";
 const HALF_BODY: &str = "POST /webhooks/scalekit HTTP/1.1\r\nhost: seats\r\ncontent-length: 100\r\n\r\n{";
 const KEEP_ALIVE: &str = "GET /healthz HTTP/1.1\r\nhost: seats\r\n\r\n";
-/// Longer than any limit here.
+/// Longer than any time limit in this file.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 fn start() -> Server {
@@ -30,7 +30,7 @@ fn send(server: &Server, text: &str) -> TcpStream {
     stream
 }
 
-/// What comes until the server closes the connection, and after how long that is.
+/// What the server sends until it closes the connection, and how long that takes.
 fn until_closed(stream: &mut TcpStream) -> (String, Duration) {
     let (began, mut bytes) = (Stopwatch::start(), Vec::new());
     if let Err(error) = stream.read_to_end(&mut bytes) {

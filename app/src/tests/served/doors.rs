@@ -1,5 +1,6 @@
-//! Who may see what and do what: every server function, every page and every other route, asked by everybody. What is somebody
-//! else's is 404, and in nothing different from what does not exist.
+//! The access rights: every server function, every page and every other route is requested by every
+//! kind of viewer. The answer about another organization is 404, and is the same as for an
+//! organization that does not exist.
 
 use std::{collections::BTreeSet, fmt::Write, fs, path::Path};
 
@@ -7,7 +8,7 @@ use serde_json::Value;
 
 use super::support::{Answer, Server};
 
-/// Who asks; all about [`ASKED`].
+/// The viewers: name, role and organizations. All of them ask about [`ASKED`].
 const VIEWERS: [(&str, &str, &[&str]); 6] = [
     ("nobody", "", &[]),
     ("staff admin", "staff-admin", &[]),
@@ -19,11 +20,12 @@ const VIEWERS: [(&str, &str, &[&str]); 6] = [
 const ASKED: &str = "org_1";
 const OTHER: &str = "org_2";
 
-/// What each is answered; last, what staff are answered about what does not exist, or 0 where no id is asked for. 422: whoever
-/// asks may, but what they ask makes no sense as things are, so that nobody's asking changes what the next is answered.
+/// The status code that each viewer gets. The last column is the answer to staff about an id that
+/// does not exist, or 0 if the request has no id. 422: the viewer has the right, but the command is
+/// not possible in the current state, so no request changes what the next one gets.
 #[rustfmt::skip]
 pub const TABLE: [(&str, &str, [u16; 7]); 40] = [
-    // nobody, staff admin, staff, admin, viewer, stranger; staff about nothing
+    // no session, staff admin, staff, admin, viewer, stranger; staff about an unknown id
     ("POST /api/load_person", "",                                                             [200, 200, 200, 200, 200, 200, 0]),
     ("POST /api/load_overview", "query[search]=&query[sort]=Urgency&query[descending]=false&query[page]=1",
                                                                                               [401, 200, 200, 404, 404, 404, 0]),
@@ -40,7 +42,7 @@ pub const TABLE: [(&str, &str, [u16; 7]); 40] = [
     ("POST /api/load_deliveries", "query[search]=&query[show]=All&query[kind]=",              [401, 200, 200, 404, 404, 404, 0]),
     ("POST /api/load_delivery", "id={delivery}",                                              [401, 200, 200, 404, 404, 404, 404]),
     ("POST /api/replay_delivery", "id={delivery}",                                            [401, 422, 422, 404, 404, 404, 404]),
-    ("POST /api/show_personal_data", "id={delivery}",                                         [401, 200, 200, 404, 404, 404, 404]),
+    ("POST /api/reveal_personal_data", "id={delivery}",                                         [401, 200, 200, 404, 404, 404, 404]),
     ("POST /api/start_replay", "organization={organization}",                                 [401, 422, 422, 404, 404, 404, 422]),
     ("POST /api/cancel_replay", "id=rpl_1",                                                   [401, 422, 422, 404, 404, 404, 0]),
     ("POST /api/load_system", "",                                                             [401, 200, 200, 404, 404, 404, 0]),
@@ -70,10 +72,10 @@ pub const TABLE: [(&str, &str, [u16; 7]); 40] = [
     ("GET /readyz", "",                                                                       [200, 200, 200, 200, 200, 200, 0]),
 ];
 
-/// Apart, because it ends what the others need.
+/// Not in the table, because it ends the sessions that the other requests need.
 const SIGN_OUT: &str = "POST /api/sign_out";
 
-/// Ids of what there is, and ids of nothing.
+/// Ids that exist, or ids that do not.
 pub struct Ids {
     organization: String,
     run: String,
@@ -116,7 +118,7 @@ fn address(name: &str) -> String {
     format!("{}@seats.test", name.replace(' ', "."))
 }
 
-/// A delivery, and a run that is over, so that nobody can end it once more.
+/// Creates a delivery, and a resync that is over, so that no viewer can cancel it again.
 pub fn something_to_ask_about(server: &Server, staff: &str) -> Ids {
     server.deliver(
         "msg_1",
@@ -140,7 +142,7 @@ fn ask(server: &Server, what: &str, form: &str, ids: &Ids, cookie: &str) -> Answ
     server.ask(&ids.put_into(what), &headers, &ids.put_into(form))
 }
 
-/// What must not differ: without the ids that were asked for and without the request's own.
+/// The answer without the requested ids and without values that differ in every answer.
 fn bare(answer: &Answer, ids: &Ids) -> Answer {
     let nonce = answer.nonce().unwrap_or("no nonce").to_owned();
     let without = |text: &str| ids.take_out_of(&text.replace(&nonce, "NONCE"));
@@ -168,7 +170,7 @@ fn everybody_is_answered_as_the_table_says() {
             let answer = ask(&server, what, form, &ids, cookie);
             seen[at] = answer.status;
             let (name, _, organizations) = VIEWERS[at];
-            // the frame around what is not for a tenant names their own organization
+            // the layout around a refused page names the tenant's own organization
             let own = organizations.contains(&ASKED) && what.contains("{organization}");
             if has_id && answer.status == 404 && !own {
                 let missing = ask(&server, what, form, &nothing, cookie);
@@ -212,7 +214,7 @@ fn the_table_holds_every_server_function_every_page_and_every_route() {
     assert_eq!(functions, all.iter().filter(|what| what.starts_with("POST /api/") && !what.contains("webhooks")).count());
 }
 
-/// Everything of the app but its tests.
+/// The source of the app without its tests.
 fn sources(folder: &Path) -> String {
     let mut text = String::new();
     for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
@@ -225,7 +227,7 @@ fn sources(folder: &Path) -> String {
     text
 }
 
-/// What stands between `before` and the next quotation mark, each time.
+/// Each text between `before` and the next quotation mark.
 fn quoted<'a>(text: &'a str, before: &'a str) -> impl Iterator<Item = &'a str> {
     text.split(before).skip(1).map(|rest| rest.split('"').next().unwrap())
 }

@@ -1,5 +1,5 @@
-//! Forms and addresses that no browser makes: whatever any visitor sends to any server function or any page, the answer is below 500,
-//! the same on both engines, and no error is logged.
+//! Forms and addresses that no browser sends. For every visitor, server function and page, the
+//! answer is below 500 and the same on both engines, and no error is logged.
 
 use std::fmt::Write;
 
@@ -10,17 +10,17 @@ use super::{
 
 const STAFF: &str = "staff.admin@seats.test";
 const FORM: &str = "application/x-www-form-urlencoded";
-/// A page, as a form without JavaScript wants it; and what the browser's own half asks for.
+/// A form without JavaScript accepts a page; a call of the browser's code accepts JSON.
 const ACCEPTS: [&str; 2] = ["text/html", "application/json"];
-/// How an address says that a session is wanted.
+/// The text in an address that asks for a sign-in.
 const SIGN_IN: &str = "__err=IlNpZ25JbiI";
-/// Nothing is required of these.
+/// The server functions that have no required fields.
 const WITHOUT_FIELDS: [&str; 4] = ["load_person", "load_system", "sign_out", "start_replay"];
-/// The texts that each parameter is tried with: one that Postgres refuses, one that is no character, escapes that are none, one that
-/// SQLite's `like` refuses.
+/// The texts that each parameter is tried with: one that PostgreSQL refuses, one that is not a
+/// character, invalid escapes, and one that the `like` of SQLite refuses.
 const ODD: [&str; 7] = ["%00", "a%00b", "%EF%BF%BF", "%", "%C3", "%F0%9F%92%A9", "%27%22%3C%25_%5C"];
 
-/// The name and a form of each server function.
+/// The name of each server function with a valid form.
 fn functions() -> Vec<(String, &'static str)> {
     let all = TABLE.iter().filter_map(|(what, form, _)| Some((what.strip_prefix("POST /api/")?, *form)));
     let all = all.filter(|(name, _)| !name.contains("webhooks")).map(|(name, form)| (name.to_owned(), form));
@@ -93,7 +93,8 @@ fn a_form_with_missing_or_impossible_fields_is_refused_by_every_server_function_
                     let alone = format!("{field}={value}");
                     for body in [changed, alone, format!("{field}[a]={value}"), format!("{field}[]={value}")] {
                         let answer = send(&server, &name, (accept, FORM), body.as_bytes());
-                        // a visitor without a session goes back to where the form was, and from there to sign in
+                        // a visitor without a session is sent back to the page of the form, and
+                        // from there to the sign-in
                         let is_error = |to: &str| to.contains("__err") && !to.contains(SIGN_IN);
                         if answer.status >= 500 || answer.header("location").is_some_and(is_error) {
                             writeln!(wrong, "{name} {accept} {body}: {answer:?}").unwrap();
@@ -137,7 +138,7 @@ fn every_text_of_every_route_is_answered_alike_on_both_engines_and_below_500() {
     assert_eq!(sqlite.sign_in(STAFF, PASSWORD).status, 200, "it still answers");
 }
 
-/// Each parameter of each route with each text: in the form, in the address, and as a part of the path.
+/// Each parameter of each route with each text: in the form, in the query, and in the path.
 fn requests(texts: &[&str]) -> Vec<(String, String)> {
     const QUERY: [&str; 16] = [
         "search",
@@ -167,7 +168,7 @@ fn requests(texts: &[&str]) -> Vec<(String, String)> {
             if let Some(path) = what.strip_prefix("GET ").map(|path| path.split('?').next().unwrap_or(path)) {
                 let is_list = ["/organizations", "/deliveries", "/organizations/{organization}/people"].contains(&path);
                 let parameters = QUERY.map(|name| format!("{name}={text}"));
-                // a longer head is no request: the connection ends without a page
+                // a longer request head is not accepted: the connection ends without a page
                 let is_head = text.len() < 60_000;
                 if is_list && is_head {
                     all.extend(parameters.iter().map(|one| (format!("GET {path}?{one}"), String::new())));

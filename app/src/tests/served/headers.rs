@@ -1,5 +1,5 @@
-//! What is around every answer: cookies that scripts and other sites do not get at, a policy that lets only our own scripts run,
-//! and nothing kept where somebody else could find it.
+//! The headers of every answer: cookies that scripts and other sites cannot read, a policy that
+//! allows only our own scripts, and no caching of private answers.
 
 use super::support::{Answer, Server};
 
@@ -13,7 +13,7 @@ fn start_behind_https() -> Server {
     Server::new().with("SEATKEEPER_PUBLIC_URL", "https://seats.test").account(STAFF, "staff", &[]).serving()
 }
 
-/// A page for nobody, three for staff, and a redirect.
+/// A page without a session, three pages for staff, and a redirect.
 fn pages(server: &Server) -> Vec<Answer> {
     let cookie = server.signed_in(STAFF);
     let for_staff = ["/organizations", "/organizations/org_404", "/nothing/like/it", "/sign-in"];
@@ -21,7 +21,7 @@ fn pages(server: &Server) -> Vec<Answer> {
     all.map(|(path, cookie)| server.page(path, cookie)).collect()
 }
 
-/// The parts of a cookie, its value aside.
+/// The name and the attributes of a cookie, without its value.
 fn parts(answer: &Answer) -> (String, Vec<String>) {
     let cookie = answer.session().unwrap();
     let mut parts = cookie.split("; ").map(str::to_owned);
@@ -33,7 +33,8 @@ fn has(parts: &[String], wanted: &str) -> bool {
     parts.iter().any(|part| part == wanted)
 }
 
-/// Every cookie we set: of a session, of a refused sign-in, of the colours.
+/// Answers that set a cookie: the session, the e-mail address of a refused sign-in, the colour
+/// scheme.
 fn cookies(server: &Server) -> [Answer; 3] {
     let form = "accept: text/html\r\ncontent-type: application/x-www-form-urlencoded\r\n";
     [

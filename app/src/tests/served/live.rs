@@ -1,4 +1,5 @@
-//! The live stream as it comes over the wire: at once, never kept back, and for all windows of a browser together.
+//! The live stream over the network: its first event comes at once, proxies must not hold it back,
+//! and one stream serves all windows of a browser.
 
 use std::time::Duration;
 

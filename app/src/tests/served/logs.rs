@@ -1,4 +1,4 @@
-//! What a busy server logs: everything by its ids, and nobody's address, password, cookie or secret.
+//! The log of a busy server contains ids, and no e-mail address, password, cookie or secret.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -17,13 +17,14 @@ fn start() -> Server {
     Server::new().with("SMTP_URL", &format!("smtp://{}", grumpy_mail_server())).account(STAFF, "staff", &[]).serving()
 }
 
-/// Refuses every letter, and quotes the address in doing so, as mail servers like to.
+/// Starts a mail server that refuses every e-mail and repeats the address in its answer, as mail
+/// servers often do.
 fn grumpy_mail_server() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            let _ = refuse(stream); // the other side has gone
+            let _ = refuse(stream); // the client may have disconnected
         }
     });
     address
@@ -78,7 +79,7 @@ fn a_browser_that_goes_away_in_the_middle_of_a_page_is_no_error() {
         thread::sleep(Duration::from_micros(n * 50));
         drop(stream);
     }
-    // whatever they started has ended once somebody else is answered
+    // the abandoned requests have ended when another request is answered
     assert_eq!(server.page("/organizations", &cookie).status, 200);
 
     assert!(!server.log().contains("ERROR"), "{}", server.log());

@@ -1,4 +1,4 @@
-//! A server that has no mail server yet: it says so, and keeps its letters until there is one.
+//! A server without a mail server says so, and keeps its e-mails until there is one.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -39,7 +39,7 @@ fn letters_wait_until_a_mail_server_is_set_and_the_system_page_says_so() {
     assert!(page.contains(&format!("Mail server|smtp://{address}")) && page.contains("Nothing needs you."), "{page}");
 }
 
-/// The words of the system page, with a stroke wherever there was markup.
+/// The text of the system page, with a `|` in place of markup.
 fn system(server: &Server, cookie: &str) -> String {
     let page = server.page("/system", cookie);
     assert_eq!(page.status, 200);
@@ -51,7 +51,7 @@ fn waiting(page: &str) -> usize {
     page.split("Waiting to leave|").nth(1).unwrap().split('|').next().unwrap().parse().unwrap()
 }
 
-/// Takes every letter, and counts them.
+/// Starts a mail server that accepts every e-mail and counts them.
 fn mail_server() -> (SocketAddr, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();

@@ -1,4 +1,4 @@
-//! `seatkeeper serve` as a process of its own, asked over HTTP: who may see what, what is around every answer, what is logged.
+//! `seatkeeper serve` as a separate process, tested over HTTP: access rights, headers, and the log.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod assets;

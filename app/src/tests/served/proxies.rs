@@ -1,5 +1,6 @@
-//! Behind Debian's nginx and HAProxy as they are configured by default: pages, forms, live connections and webhooks work, and the
-//! limit on failed sign-ins sees the client and not the proxy.
+//! Seatkeeper behind nginx and HAProxy in Debian's default configuration: pages, forms, live
+//! connections and webhooks work, and the limit on failed sign-ins counts by client and not by
+//! proxy.
 
 use std::{
     fs,
@@ -17,10 +18,10 @@ use tempfile::TempDir;
 use super::support::{Answer, PASSWORD, Server, ask_at, begin_at, free, joined};
 
 const STAFF: &str = "sam.staff@seats.test";
-/// So many failures of one client are looked at.
+/// The number of failed sign-ins of one client before further ones are refused unchecked.
 const LIMIT: usize = 10;
 
-/// A proxy on a port of its own, ended with the test.
+/// A proxy process on a port of its own; it ends with the test.
 struct Proxy {
     address: SocketAddr,
     child: Child,
@@ -31,7 +32,7 @@ impl Proxy {
     fn nginx(to: SocketAddr, location: &str) -> Self {
         let (address, folder) = (free(), tempfile::tempdir().unwrap());
         let place = folder.path().display();
-        // What Debian's nginx.conf sets, with the files in a folder of this test.
+        // the settings of Debian's nginx.conf, with all files in the folder of this test
         let configuration = format!(
             "daemon off;\nuser root;\npid {place}/pid;\nerror_log stderr;\nevents {{ worker_connections 768; }}\n\
              http {{\n sendfile on;\n tcp_nopush on;\n types_hash_max_size 2048;\n gzip on;\n access_log off;\n\
@@ -48,7 +49,7 @@ impl Proxy {
 
     fn haproxy(to: SocketAddr, options: &str) -> Self {
         let (address, folder) = (free(), tempfile::tempdir().unwrap());
-        // The time limits of Debian's haproxy.cfg.
+        // the time limits of Debian's haproxy.cfg
         let configuration = format!(
             "defaults\n mode http\n timeout connect 5000\n timeout client 50000\n timeout server 50000\n{options}\n\
              frontend seats\n bind {address}\n default_backend seatkeeper\nbackend seatkeeper\n server one {to}\n"
@@ -81,7 +82,7 @@ impl Proxy {
         self.ask(&format!("GET {path}"), &format!("accept: text/html\r\ncookie: {cookie}\r\n"), "")
     }
 
-    /// As a browser sends a form: with the origin that it knows, which is the proxy's.
+    /// Sends a form as a browser does, with the origin that the browser knows: the proxy's.
     fn form(&self, name: &str, headers: &str, form: &str) -> Answer {
         let origin = format!("origin: http://{}\r\n", self.address);
         let kind = "accept: text/html\r\ncontent-type: application/x-www-form-urlencoded\r\n";
@@ -96,13 +97,14 @@ impl Proxy {
 
 impl Drop for Proxy {
     fn drop(&mut self) {
-        // Its own worker processes end with it.
+        // the proxy's worker processes end with it
         let _ = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status();
         let _ = self.child.wait();
     }
 }
 
-/// Debian keeps them where only root's path leads.
+/// The path of a program; Debian installs the proxies in `/usr/sbin`, which may be missing in
+/// `PATH`.
 fn program(name: &str) -> PathBuf {
     let places = std::env::var_os("PATH").unwrap_or_default();
     let mut folders: Vec<_> = std::env::split_paths(&places).chain([PathBuf::from("/usr/sbin")]).collect();
@@ -111,7 +113,7 @@ fn program(name: &str) -> PathBuf {
     folder.join(name)
 }
 
-/// A Seatkeeper that people reach at the proxy's address, behind that proxy.
+/// A server behind a proxy, with the proxy's address as its public address.
 fn behind(start: fn(SocketAddr, &str) -> Proxy, options: &str, settings: &[(&'static str, &str)]) -> (Server, Proxy) {
     let mut server = Server::new().organization("org_1").account(STAFF, "staff", &[]);
     for &(name, value) in settings {
@@ -123,7 +125,7 @@ fn behind(start: fn(SocketAddr, &str) -> Proxy, options: &str, settings: &[(&'st
     (server, proxy)
 }
 
-/// What comes from a live connection until everything that is wanted is in it.
+/// Reads from a live connection until it has received all of the wanted texts.
 pub fn hears(stream: &mut TcpStream, wanted: &[&str], within: Duration) -> String {
     stream.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
     let (mut heard, mut part, waiting) = (String::new(), [0; 4_096], Stopwatch::start());
@@ -137,7 +139,7 @@ pub fn hears(stream: &mut TcpStream, wanted: &[&str], within: Duration) -> Strin
     heard
 }
 
-/// Everything a person and Scalekit do.
+/// Does everything that a person and Scalekit do through the proxy.
 fn everything_works(server: &Server, proxy: &Proxy) {
     assert_eq!(proxy.page("/sign-in", "").status, 200);
     let welcome = proxy.sign_in(PASSWORD, "");
@@ -159,7 +161,7 @@ fn everything_works(server: &Server, proxy: &Proxy) {
     hears(&mut live, &["data: "], Duration::from_secs(2));
 }
 
-/// How many of 25 guesses were looked at; each claims another address.
+/// The number of 25 guessed passwords that were checked; each guess claims another client address.
 fn guesses(proxy: &Proxy, header: &str) -> usize {
     let one = |n| proxy.sign_in("a wrong one", &format!("{header}{n}\r\n"));
     (1..=25).map(one).filter(|answer| answer.header("location").is_some_and(|to| to.contains("refused=sign-in"))).count()
@@ -209,7 +211,8 @@ fn a_client_of_nginx_cannot_choose_its_address() {
 
 #[test]
 fn two_clients_of_a_proxy_are_told_apart_also_on_an_ipv6_socket() {
-    // The second of two proxies: what the first one says of its clients is what counts.
+    // HAProxy is the second of two trusted proxies here, so the client address that the first one
+    // reports counts.
     let settings = [("SEATKEEPER_TRUSTED_PROXIES", "127.0.0.1 2"), ("SEATKEEPER_LISTEN", "[::]")];
     let (_server, proxy) = behind(Proxy::haproxy, " option forwardfor", &settings);
     let from = |address: &str, password: &str| proxy.sign_in(password, &format!("x-forwarded-for: {address}\r\n"));

@@ -1,4 +1,4 @@
-//! A server with a database of its own in an empty folder, and one request after the other.
+//! A server with its own database in an empty folder, and requests that run one after the other.
 
 use std::{
     fs,
@@ -30,7 +30,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Does not serve yet: accounts and settings come first.
+    /// The server does not run yet: the test creates accounts and settings first.
     pub fn new() -> Self {
         Self {
             place: tempfile::tempdir().unwrap(),
@@ -46,13 +46,13 @@ impl Server {
         self
     }
 
-    /// It may have so many files and sockets open, and no more.
+    /// Limits the number of files and sockets that the server may have open.
     pub fn with_descriptors(mut self, most: u32) -> Self {
         self.descriptors = Some(most);
         self
     }
 
-    /// Anybody's password is [`PASSWORD`].
+    /// Creates an account; the password of every account is [`PASSWORD`].
     pub fn account(self, email: &str, role: &str, organizations: &[&str]) -> Self {
         let mut arguments = vec!["account", "create", "--email", email, "--name", "Robin", "--role", role, "--password-stdin"];
         arguments.extend(organizations.iter().flat_map(|id| ["--organization", id]));
@@ -65,7 +65,7 @@ impl Server {
         self
     }
 
-    /// On this port, which is known before it serves.
+    /// Sets the address, so that it is known before the server starts.
     pub fn at(mut self, address: SocketAddr) -> Self {
         self.address = address;
         self
@@ -77,7 +77,7 @@ impl Server {
 
     pub fn serving(mut self) -> Self {
         if self.address.port() == 0 {
-            self.address = free(); // as late as may be: nobody keeps it for us
+            self.address = free(); // as late as possible, because the port is not reserved
         }
         let log = fs::File::create(self.log_path()).unwrap();
         self.child = Some(self.limited().arg("serve").stderr(log).spawn().unwrap());
@@ -85,7 +85,7 @@ impl Server {
         self
     }
 
-    /// Its database stays, and so do its settings.
+    /// Kills the server; its database and its settings stay.
     pub fn ended(mut self) -> Self {
         if let Some(mut child) = self.child.take() {
             child.kill().unwrap();
@@ -104,7 +104,7 @@ impl Server {
         self.on_its_own(Command::new(BINARY))
     }
 
-    /// A shell lowers the limit of descriptors, and then becomes the program.
+    /// A shell lowers the limit of file descriptors and then becomes the program.
     fn limited(&self) -> Command {
         let Some(most) = self.descriptors else { return self.command() };
         let mut shell = Command::new("/bin/sh");
@@ -112,7 +112,7 @@ impl Server {
         self.on_its_own(shell)
     }
 
-    /// Nothing of the machine's own settings reaches it.
+    /// Clears the environment, so that the machine's settings do not reach the process.
     fn on_its_own(&self, mut command: Command) -> Command {
         command
             .current_dir(self.place.path())
@@ -129,12 +129,13 @@ impl Server {
         command
     }
 
-    /// The folder it runs in.
+    /// The folder in which the server runs.
     pub fn place(&self) -> &std::path::Path {
         self.place.path()
     }
 
-    /// Asks it to stop, as a service manager does; gives how long that took, and whether it ended well.
+    /// Sends SIGTERM, as a service manager does. Returns how long the stop took, and whether the
+    /// exit code was 0.
     pub fn terminated(&mut self) -> (Duration, bool) {
         let mut child = self.child.take().unwrap();
         let began = Stopwatch::start();
@@ -161,12 +162,12 @@ impl Server {
         panic!("{what}: never; the log is\n{}", self.log());
     }
 
-    /// A page, as a browser asks for it; `cookie` is what a sign-in gave.
+    /// Requests a page as a browser does; `cookie` is the cookie of a sign-in.
     pub fn page(&self, path: &str, cookie: &str) -> Answer {
         self.ask(&format!("GET {path}"), &format!("accept: text/html\r\ncookie: {cookie}\r\n"), "")
     }
 
-    /// A server function, as the browser's half calls it.
+    /// Calls a server function as the code in the browser does.
     pub fn call(&self, name: &str, form: &str, cookie: &str) -> Answer {
         let headers = format!("accept: application/json\r\ncontent-type: application/x-www-form-urlencoded\r\ncookie: {cookie}\r\n");
         self.ask(&format!("POST /api/{name}"), &headers, form)
@@ -177,12 +178,13 @@ impl Server {
         ask_at(self.address, what, headers, body)
     }
 
-    /// The same with a body that need not be text. An answer that comes before the body has been read is an answer, too.
+    /// Like [`Self::ask`] with a body of any bytes. An answer that arrives before the server has
+    /// read the body counts, too.
     pub fn ask_bytes(&self, what: &str, headers: &str, body: &[u8]) -> Answer {
         Answer::read(begin_at(self.address, what, headers, body))
     }
 
-    /// In the oldest dialect, in which an answer ends where the connection does.
+    /// Sends a request with HTTP/1.0, in which the answer ends with the connection.
     pub fn begin(&self, what: &str, headers: &str, body: &str) -> TcpStream {
         begin_at(self.address, what, headers, body.as_bytes())
     }
@@ -192,7 +194,7 @@ impl Server {
         self.call("sign_in", &form, "")
     }
 
-    /// The cookie of somebody who has signed in.
+    /// Signs in and returns the session cookie.
     pub fn signed_in(&self, email: &str) -> String {
         let welcome = self.sign_in(email, PASSWORD);
         welcome.session().unwrap_or_else(|| panic!("{email}: {welcome:?}")).split(';').next().unwrap().to_owned()
@@ -202,7 +204,7 @@ impl Server {
         self.deliver_at(self.address, id, body);
     }
 
-    /// The same through a proxy.
+    /// Sends a signed delivery to this address, for example that of a proxy.
     pub fn deliver_at(&self, address: SocketAddr, id: &str, body: &str) {
         let now = Clock::machine().now().seconds();
         let secret = Secret::parse(&format!("whsec_{KEY}")).unwrap();
@@ -215,13 +217,13 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         if let Some(child) = &mut self.child {
-            let _ = child.kill(); // it has ended by itself
+            let _ = child.kill(); // the process may have ended already
             let _ = child.wait();
         }
     }
 }
 
-/// Somebody new in `org_1`.
+/// The body of a delivery about a new user in `org_1`.
 pub fn joined(n: usize) -> String {
     let at = Clock::machine().now().rfc3339();
     format!(
@@ -229,7 +231,7 @@ pub fn joined(n: usize) -> String {
     )
 }
 
-/// An organization calls itself something else.
+/// The body of a delivery about an organization with a new name.
 pub fn renamed(organization: &str, name: &str) -> String {
     let at = Clock::machine().now().rfc3339();
     let data = serde_json::json!({ "id": organization, "display_name": name });
@@ -240,7 +242,7 @@ pub fn renamed(organization: &str, name: &str) -> String {
     .to_string()
 }
 
-/// A database of its own in the server that `TEST_POSTGRES_URL` names.
+/// Creates a database in the PostgreSQL server that `TEST_POSTGRES_URL` names, and returns its URL.
 pub fn fresh_postgres() -> String {
     use sqlx::Connection;
 
@@ -256,7 +258,7 @@ pub fn fresh_postgres() -> String {
     url
 }
 
-/// One request to whatever listens there; `what` is the method and the path.
+/// Sends one request to this address; `what` is the method and the path.
 pub fn ask_at(address: SocketAddr, what: &str, headers: &str, body: &str) -> Answer {
     Answer::read(begin_at(address, what, headers, body.as_bytes()))
 }
@@ -265,7 +267,7 @@ pub fn begin_at(address: SocketAddr, what: &str, headers: &str, body: &[u8]) -> 
     let mut stream = TcpStream::connect(address).unwrap();
     let length = body.len();
     write!(stream, "{what} HTTP/1.0\r\nhost: {address}\r\ncontent-length: {length}\r\n{headers}\r\n").unwrap();
-    let _ = stream.write_all(body); // an answer may come before all of it is read
+    let _ = stream.write_all(body); // the server may answer before it has read all of it
     stream
 }
 
@@ -276,7 +278,7 @@ pub fn free() -> SocketAddr {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     pub status: u16,
-    /// Names in lower case.
+    /// The names are in lower case.
     pub headers: Vec<(String, String)>,
     pub body: String,
 }
@@ -296,7 +298,7 @@ impl Answer {
         let headers = head[1..].iter().map(|line| line.split_once(": ").unwrap());
         let headers: Vec<_> = headers.map(|(name, value)| (name.to_lowercase(), value.to_owned())).collect();
         let mut answer = Self { status, headers, body: String::new() };
-        // a live line has no end
+        // a live stream has no end
         if answer.header("content-type") != Some("text/event-stream") {
             let mut body = Vec::new();
             reader.read_to_end(&mut body).unwrap();
@@ -309,19 +311,19 @@ impl Answer {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// The cookie of the session that this answer begins.
+    /// The session cookie that this answer sets.
     pub fn session(&self) -> Option<&str> {
         let mut cookies = self.headers.iter().filter(|(name, _)| name == "set-cookie").map(|(_, value)| value.as_str());
         cookies.find(|cookie| !cookie.split('=').next().is_some_and(|name| name.contains("-device-")))
     }
 
-    /// The cookie of the device that this answer makes known.
+    /// The device cookie that this answer sets.
     pub fn device(&self) -> Option<&str> {
         let mut cookies = self.headers.iter().filter(|(name, _)| name == "set-cookie").map(|(_, value)| value.as_str());
         cookies.find(|cookie| cookie.split('=').next().is_some_and(|name| name.contains("-device-")))
     }
 
-    /// The nonce that this answer allows scripts with.
+    /// The nonce that the policy of this answer allows for scripts.
     pub fn nonce(&self) -> Option<&str> {
         self.header("content-security-policy")?.split("'nonce-").nth(1)?.split('\'').next()
     }

@@ -1,4 +1,4 @@
-//! As much of HTTP/1.1 as it takes to fetch the same page again and again over one connection.
+//! The part of HTTP/1.1 that is needed to fetch a page again and again over one connection.
 
 use anyhow::{Context, Result, bail, ensure};
 use std::{
@@ -17,7 +17,7 @@ pub struct Timing {
     pub p99_ms: f64,
 }
 
-/// `cookie` is a whole `Cookie` header's value; empty for nobody.
+/// `cookie` is the value of the `Cookie` header; it is empty without a sign-in.
 pub fn time(address: SocketAddr, path: &str, cookie: &str) -> Result<Timing> {
     let mut connection = Connection::open(address)?;
     cookie.clone_into(&mut connection.cookie);
@@ -40,7 +40,7 @@ fn summarize(mut took: Vec<Duration>) -> Timing {
     Timing { per_second: super::float(took.len() as u64) / total.as_secs_f64(), p99_ms: p99.as_secs_f64() * 1e3 }
 }
 
-/// The cookie of somebody who has signed in.
+/// Signs in and returns the session cookie.
 pub fn sign_in(address: SocketAddr, email: &str, password: &str) -> Result<String> {
     let form = format!("email={email}&password={password}");
     let mut connection = Connection::open(address)?;
@@ -62,7 +62,7 @@ pub fn sign_in(address: SocketAddr, email: &str, password: &str) -> Result<Strin
     }
 }
 
-/// The status only.
+/// Fetches the page and returns the status.
 pub fn get(address: SocketAddr, path: &str) -> Result<u16> {
     Connection::open(address)?.get(path)
 }
@@ -84,7 +84,7 @@ impl Connection {
     fn get(&mut self, path: &str) -> Result<u16> {
         let (host, cookie) = (self.address, &self.cookie);
         let cookie = if cookie.is_empty() { String::new() } else { format!("Cookie: {cookie}\r\n") };
-        // In one piece: the server would answer nothing before the last.
+        // One write for the whole request, because the server answers only after the last part.
         let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept: text/html\r\n{cookie}\r\n");
         self.stream.get_mut().write_all(request.as_bytes())?;
         let status = self.line()?.split(' ').nth(1).and_then(|code| code.parse().ok()).context("an answer without a status")?;
@@ -107,7 +107,7 @@ impl Connection {
     fn skip_chunks(&mut self) -> Result<()> {
         loop {
             let length = u64::from_str_radix(&self.line()?, 16).context("a chunk without a length")?;
-            self.skip(length + 2)?; // and the end of its line
+            self.skip(length + 2)?; // a chunk ends with a line break
             if length == 0 {
                 return Ok(());
             }
@@ -143,7 +143,8 @@ mod tests {
             stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc").unwrap();
             stream.write_all(b"HTTP/1.1 404 Not Found\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n").unwrap();
             stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").unwrap();
-            std::io::copy(&mut stream, &mut std::io::sink()).unwrap(); // until the other side closes
+            // until the other side closes
+            std::io::copy(&mut stream, &mut std::io::sink()).unwrap();
         });
 
         let mut connection = Connection::open(address).unwrap();

@@ -1,4 +1,5 @@
-//! What a release build does on this machine, on both engines, beside what was measured before there was a product.
+//! What a release build does on this machine, on both engines, compared with measurements from
+//! before the product existed.
 //!
 //! A new figure is one more line in `measure` (each engine) or `bundle_sizes` (the same for both).
 
@@ -16,8 +17,8 @@ use crate::{
     bench::{served::Served, table::Figure},
     bundle,
     command::{cargo, run, run_quietly},
-    machine,
     postgres::Postgres,
+    prerequisites,
     server::{self, NAME, Profile},
     step::Steps,
 };
@@ -27,7 +28,7 @@ const SECONDS: &str = "15";
 const ORGANIZATIONS: &str = "100";
 
 pub fn bench(steps: &mut Steps) -> Result<()> {
-    steps.run("installed programs", || machine::prepare(&[&machine::POSTGRES]))?;
+    steps.run("installed programs", || prerequisites::prepare(&[&prerequisites::POSTGRES]))?;
     let binary = fs::canonicalize(server::build_all(steps, Profile::Release)?)?;
     let sizes = bundle_sizes()?;
 

@@ -1,4 +1,4 @@
-//! A release server of our own, on a free port, for one measurement.
+//! A release server on a free port, for one measurement.
 
 use anyhow::{Context, Result, bail, ensure};
 use std::{
@@ -31,7 +31,7 @@ impl Served {
         let mut command = server::on_its_own(binary);
         command.arg("serve").env("DATABASE_URL", database).env("SEATKEEPER_LISTEN", address.to_string());
         command.env("SEATKEEPER_PUBLIC_URL", format!("http://{address}")).env("SCALEKIT_WEBHOOK_SECRET", WEBHOOK_SECRET);
-        // Everybody gets a seat: the ordinary case, not one endless waiting line.
+        // Every user gets a seat: this is the ordinary case, and no endless waitlist grows.
         command.env("SEATKEEPER_DEFAULT_SEAT_LIMIT", "unlimited").env("RUST_LOG", "warn");
         let mut running = start(&mut command)?;
         let mut ended = false;
@@ -45,7 +45,7 @@ impl Served {
         Ok(Self { running, address, binary: binary.to_path_buf(), database: database.to_owned() })
     }
 
-    /// Somebody of staff, signed in: their cookie.
+    /// Makes a staff account, signs it in, and returns the session cookie.
     pub fn staff(&self) -> Result<String> {
         const EMAIL: &str = "bench@seatkeeper.test";
         const PASSWORD: &str = "bench-on-this-machine";
@@ -65,7 +65,7 @@ impl Served {
         &self.binary
     }
 
-    /// Memory it really holds, in bytes.
+    /// The resident memory of the server, in bytes.
     pub fn resident(&self) -> Result<u64> {
         let id = self.running.id().context("the server has ended")?;
         let status = fs::read_to_string(format!("/proc/{id}/status")).context("the server's memory cannot be read")?;

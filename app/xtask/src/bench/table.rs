@@ -1,9 +1,9 @@
-//! Figures of both engines in one table, beside earlier ones.
+//! Prints the figures of both engines in one table, beside earlier ones.
 
 pub struct Figure {
     pub what: &'static str,
     pub value: String,
-    /// What it may be compared with; empty if nothing.
+    /// An earlier figure to compare it with, or an empty text.
     pub beside: &'static str,
 }
 
@@ -13,7 +13,8 @@ impl Figure {
     }
 }
 
-/// `sqlite` and `postgres` hold the same figures in the same order; `both` does not depend on the engine.
+/// `sqlite` and `postgres` hold the same figures in the same order; `both` does not depend on the
+/// engine.
 pub fn side_by_side(sqlite: &[Figure], postgres: &[Figure], both: &[Figure]) -> String {
     let mut rows = vec![["", "SQLite", "Postgres", "trials before the product"].map(str::to_owned)];
     rows.extend(sqlite.iter().zip(postgres).map(|(one, other)| row(one, &other.value)));

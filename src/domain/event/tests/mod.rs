@@ -1,11 +1,12 @@
-//! What is read from every payload there is (`payloads`), and the rules that no sample shows (`rules`).
+//! What is read from every sample payload (`payloads`), and the rules that no sample shows
+//! (`rules`).
 
 mod payloads;
 mod rules;
 
 use super::*;
 
-/// An envelope, in one line: id, type, time, organization.
+/// An envelope from its id, type, time and organization.
 fn envelope(event: &str, kind: &str, at: &str, organization: &str) -> Envelope {
     Envelope {
         event: EventId::parse(event),

@@ -1,4 +1,4 @@
-//! Every payload, with exactly what is read from it.
+//! Every sample payload, with exactly what is read from it.
 
 use super::*;
 
@@ -8,8 +8,8 @@ macro_rules! payload {
     };
 }
 
-fn event(envelope: Envelope, happening: Happening) -> Reading {
-    Reading::Event(Box::new(Event { envelope, mismatch: false, happening }))
+fn event(envelope: Envelope, payload: EventPayload) -> ParsedBody {
+    ParsedBody::Event(Box::new(Event { envelope, mismatch: false, payload }))
 }
 
 fn ada(name: Option<&str>) -> Profile {
@@ -20,9 +20,9 @@ fn profile(email: &str, name: Option<&str>) -> Profile {
     Profile { email: Some(email.into()), name: name.map(Into::into), external_id: None }
 }
 
-/// News of a user that says nothing but who it is.
-fn thin(user: &str, change: Change) -> UserNews {
-    UserNews { user: DirectoryUserId::parse(user), change, active: None, profile: None, groups: None, roles: None }
+/// A payload about a user with nothing but the id.
+fn thin(user: &str, change: Change) -> UserPayload {
+    UserPayload { user: DirectoryUserId::parse(user), change, active: None, profile: None, groups: None, roles: None }
 }
 
 const ACME: &str = "org_53879494091473415";
@@ -31,73 +31,73 @@ const ADA: &str = "diruser_53891546960887884";
 #[test]
 fn a_created_user_brings_everything() {
     let envelope = envelope("evt_53891546994442316", "organization.directory.user_created", "2025-01-06T18:44:25.153954Z", ACME);
-    let news = UserNews {
+    let news = UserPayload {
         active: Some(true),
         profile: Some(ada(Some("Ada Lovelace"))),
         groups: Some(vec![group("dirgroup_38862741498233423", "Avengers")]),
         roles: Some(vec!["billing_admin".into()]),
         ..thin(ADA, Change::Created)
     };
-    assert_eq!(payload!("organization.directory.user_created"), event(envelope, Happening::User(news)));
+    assert_eq!(payload!("organization.directory.user_created"), event(envelope, EventPayload::User(news)));
 }
 
 #[test]
 fn a_captured_okta_user_is_in_no_groups() {
     let envelope =
         envelope("evt_111962867057559304", "organization.directory.user_created", "2026-02-11T09:31:09.190748Z", "org_111960706403795990");
-    let news = UserNews {
+    let news = UserPayload {
         active: Some(true),
         profile: Some(Profile { external_id: Some("00u1010p7z3iTcjOG698".into()), ..ada(Some("Ada Lovelace")) }),
         groups: Some(vec![]),
         roles: Some(vec!["member".into()]),
         ..thin("diruser_111962867007293192", Change::Created)
     };
-    assert_eq!(payload!("organization.directory.user_created.okta-captured-shape"), event(envelope, Happening::User(news)));
+    assert_eq!(payload!("organization.directory.user_created.okta-captured-shape"), event(envelope, EventPayload::User(news)));
 }
 
 #[test]
 fn an_updated_user_brings_all_groups() {
     let envelope = envelope("evt_53891546994442317", "organization.directory.user_updated", "2025-01-06T18:45:25.153954Z", ACME);
-    let news = UserNews {
+    let news = UserPayload {
         active: Some(true),
         profile: Some(ada(Some("Ada King"))),
         groups: Some(vec![group("dirgroup_38862741498233423", "Avengers"), group("dirgroup_40072007005503806", "Admins")]),
         roles: Some(vec!["billing_admin".into()]),
         ..thin(ADA, Change::Updated)
     };
-    assert_eq!(payload!("organization.directory.user_updated"), event(envelope, Happening::User(news)));
+    assert_eq!(payload!("organization.directory.user_updated"), event(envelope, EventPayload::User(news)));
 }
 
 #[test]
 fn a_deactivated_user_is_inactive() {
     let envelope = envelope("evt_53891546994442319", "organization.directory.user_updated", "2025-01-06T18:47:25.153954Z", ACME);
-    let news = UserNews {
+    let news = UserPayload {
         active: Some(false),
         profile: Some(ada(Some("Ada King"))),
         groups: Some(vec![]),
         roles: Some(vec!["billing_admin".into()]),
         ..thin(ADA, Change::Updated)
     };
-    assert_eq!(payload!("organization.directory.user_updated.deactivated-constructed"), event(envelope, Happening::User(news)));
+    assert_eq!(payload!("organization.directory.user_updated.deactivated-constructed"), event(envelope, EventPayload::User(news)));
 }
 
 #[test]
 fn a_deleted_user_is_thin() {
     let envelope = envelope("evt_53891546994442318", "organization.directory.user_deleted", "2025-01-06T18:46:25.153954Z", ACME);
-    let news = UserNews { profile: Some(ada(None)), ..thin(ADA, Change::Deleted) };
-    assert_eq!(payload!("organization.directory.user_deleted"), event(envelope, Happening::User(news)));
+    let news = UserPayload { profile: Some(ada(None)), ..thin(ADA, Change::Deleted) };
+    assert_eq!(payload!("organization.directory.user_deleted"), event(envelope, EventPayload::User(news)));
 }
 
 #[test]
 fn a_user_of_2024_has_another_type_and_nanoseconds() {
     let envelope = envelope("evt_12345678901234567", "scalekit.dir.user.create", "2023-04-15T14:30:45.123456789Z", "org_12345678901234567");
-    let news = UserNews {
+    let news = UserPayload {
         active: Some(true),
         profile: Some(Profile { external_id: Some("00u1010p7z3iTcjOG698".into()), ..ada(Some("Ada Lovelace")) }),
         groups: Some(vec![]),
         ..thin("diruser_98765432109876543", Change::Created)
     };
-    assert_eq!(payload!("legacy-scalekit.dir.user.create"), event(envelope, Happening::User(news)));
+    assert_eq!(payload!("legacy-scalekit.dir.user.create"), event(envelope, EventPayload::User(news)));
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn the_guides_users_are_read_too() {
         payload!("docs-variant-user_created.user_id"),
         event(
             envelope("evt_123456789", created, "2024-08-21T10:20:17.072Z", "org_123456789"),
-            Happening::User(UserNews {
+            EventPayload::User(UserPayload {
                 profile: Some(profile("user@example.com", Some("John Doe"))),
                 ..thin("usr_123456789", Change::Created)
             }),
@@ -117,7 +117,10 @@ fn the_guides_users_are_read_too() {
         payload!("simplified-quickstart.user_created"),
         event(
             envelope("evt_1234567890", created, "2024-01-15T10:30:00Z", "org_12345"),
-            Happening::User(UserNews { profile: Some(profile("john.doe@company.com", Some("John Doe"))), ..thin("", Change::Created) }),
+            EventPayload::User(UserPayload {
+                profile: Some(profile("john.doe@company.com", Some("John Doe"))),
+                ..thin("", Change::Created)
+            }),
         )
     );
 }
@@ -130,14 +133,18 @@ fn the_skills_users_come_change_and_go() {
         payload!("simplified-skill.user_created"),
         event(
             envelope("evt_1234567890", created, "2026-02-09T10:30:00Z", "org_xyz789"),
-            Happening::User(UserNews { active: Some(true), profile: Some(john(Some("John Doe"))), ..thin("user_abc123", Change::Created) }),
+            EventPayload::User(UserPayload {
+                active: Some(true),
+                profile: Some(john(Some("John Doe"))),
+                ..thin("user_abc123", Change::Created)
+            }),
         )
     );
     assert_eq!(
         payload!("simplified-skill.user_updated"),
         event(
             envelope("evt_1234567891", "organization.directory.user_updated", "2026-02-09T10:31:00Z", "org_xyz789"),
-            Happening::User(UserNews {
+            EventPayload::User(UserPayload {
                 active: Some(false),
                 profile: Some(john(Some("John Doe"))),
                 ..thin("user_abc123", Change::Updated)
@@ -148,7 +155,7 @@ fn the_skills_users_come_change_and_go() {
         payload!("simplified-skill.user_deleted"),
         event(
             envelope("evt_1234567892", "organization.directory.user_deleted", "2026-02-09T10:32:00Z", "org_xyz789"),
-            Happening::User(UserNews { profile: Some(john(None)), ..thin("user_abc123", Change::Deleted) }),
+            EventPayload::User(UserPayload { profile: Some(john(None)), ..thin("user_abc123", Change::Deleted) }),
         )
     );
 }
@@ -156,7 +163,7 @@ fn the_skills_users_come_change_and_go() {
 #[test]
 fn the_cookbooks_users_have_no_time() {
     let jane = |change| {
-        Happening::User(UserNews { profile: Some(profile("jane.roe@company.com", Some("Jane Roe"))), ..thin("diruser_51", change) })
+        EventPayload::User(UserPayload { profile: Some(profile("jane.roe@company.com", Some("Jane Roe"))), ..thin("diruser_51", change) })
     };
     assert_eq!(
         payload!("simplified-cookbook.user_created"),
@@ -168,8 +175,8 @@ fn the_cookbooks_users_have_no_time() {
     );
 }
 
-fn group_event(id: &str, directory: &str, name: &str, change: Change) -> Happening {
-    Happening::Group { id: GroupId::new(id), directory: DirectoryId::parse(directory), name: Some(name.into()), change }
+fn group_event(id: &str, directory: &str, name: &str, change: Change) -> EventPayload {
+    EventPayload::Group { id: GroupId::new(id), directory: DirectoryId::parse(directory), name: Some(name.into()), change }
 }
 
 #[test]
@@ -231,7 +238,7 @@ fn the_guides_groups_are_read_too() {
         payload!("simplified-skill.group_membership_updated"),
         event(
             at("evt_1234567896", "organization.directory.group_membership_updated", "2026-02-09T10:36:00Z"),
-            Happening::GroupMembers {
+            EventPayload::GroupMembers {
                 group: GroupId::new("group_abc123"),
                 added: vec![DirectoryUserId::new("user_abc123")],
                 removed: vec![DirectoryUserId::new("user_def456")],
@@ -242,7 +249,7 @@ fn the_guides_groups_are_read_too() {
 
 #[test]
 fn directories_come_and_go() {
-    let okta = |id: &str, change| Happening::Directory { id: DirectoryId::new(id), provider: Some("OKTA".into()), change };
+    let okta = |id: &str, change| EventPayload::Directory { id: DirectoryId::new(id), provider: Some("OKTA".into()), change };
     assert_eq!(
         payload!("organization.directory_created"),
         event(
@@ -280,6 +287,6 @@ fn organizations_come_and_go() {
     ] {
         let envelope = envelope(id, kind, &format!("2024-01-15T{at}:00.123456789Z"), "org_1234567890");
         let name = Some("AcmeCorp".to_owned());
-        assert_eq!(reading, event(envelope, Happening::Organization { name, external_id: Some("org_external_123".into()), change }));
+        assert_eq!(reading, event(envelope, EventPayload::Organization { name, external_id: Some("org_external_123".into()), change }));
     }
 }

@@ -1,26 +1,28 @@
-//! What no sample shows: which field goes before which, and what silly types and missing keys lead to.
+//! Rules that no sample shows: which field comes first, and the result of wrong types and missing
+//! fields.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
 
-/// A body of one type about `org_1`, with this data; what was read from it, or the sentence.
-fn data(kind: &str, data: &Value) -> Result<Happening, String> {
-    body(&json!({"id": "evt_1", "type": kind, "organization_id": "org_1", "data": data})).map(|event| event.happening)
+/// Reads a body of one type about `org_1` with this data. Returns the payload, or the sentence of
+/// the error.
+fn data(kind: &str, data: &Value) -> Result<EventPayload, String> {
+    body(&json!({"id": "evt_1", "type": kind, "organization_id": "org_1", "data": data})).map(|event| event.payload)
 }
 
 fn body(body: &Value) -> Result<Event, String> {
     match read(body.to_string().as_bytes()) {
-        Reading::Event(event) => Ok(*event),
-        Reading::Unknown(envelope) => Err(format!("unknown {}", envelope.kind)),
-        Reading::Unreadable { why, .. } => Err(why),
+        ParsedBody::Event(event) => Ok(*event),
+        ParsedBody::Unknown(envelope) => Err(format!("unknown {}", envelope.kind)),
+        ParsedBody::Unreadable { why, .. } => Err(why),
     }
 }
 
-fn user(data_: &Value) -> UserNews {
+fn user(data_: &Value) -> UserPayload {
     match data("organization.directory.user_updated", data_) {
-        Ok(Happening::User(news)) => news,
+        Ok(EventPayload::User(news)) => news,
         other => panic!("{other:?}"),
     }
 }
@@ -113,7 +115,7 @@ fn an_organizations_event_may_name_it_by_its_own_id() {
     let kind = "organization.updated";
     let own = body(&json!({"type": kind, "data": {"id": "org_9", "external_id": 42}})).unwrap();
     assert_eq!((own.envelope.organization, own.mismatch), (OrganizationId::parse("org_9"), false));
-    assert_eq!(own.happening, Happening::Organization { name: None, external_id: Some("42".into()), change: Change::Updated });
+    assert_eq!(own.payload, EventPayload::Organization { name: None, external_id: Some("42".into()), change: Change::Updated });
     assert!(body(&json!({"type": kind, "organization_id": "org_1", "data": {"id": "org_9"}})).unwrap().mismatch);
 }
 
@@ -164,16 +166,16 @@ fn what_lacks_its_key_is_a_dead_letter_with_a_sentence() {
 #[test]
 fn a_dead_letter_still_says_what_it_can_about_itself() {
     let body = json!({"id": "evt_1", "type": "organization.directory.user_created", "data": {"organization_id": "org_1"}});
-    let Reading::Unreadable { envelope: told, .. } = read(body.to_string().as_bytes()) else { panic!() };
+    let ParsedBody::Unreadable { envelope: told, .. } = read(body.to_string().as_bytes()) else { panic!() };
     assert_eq!(told, Some(envelope("evt_1", "organization.directory.user_created", "", "org_1")));
 }
 
 #[test]
 fn an_unknown_type_is_told_apart_from_nonsense() {
     let login = json!({"id": "evt_1", "type": "user.login", "organization_id": [], "data": 5, "occurred_at": "2026-01-01T00:00:00Z"});
-    assert_eq!(read(login.to_string().as_bytes()), Reading::Unknown(envelope("evt_1", "user.login", "2026-01-01T00:00:00Z", "")));
+    assert_eq!(read(login.to_string().as_bytes()), ParsedBody::Unknown(envelope("evt_1", "user.login", "2026-01-01T00:00:00Z", "")));
     let why = |bytes: &[u8]| match read(bytes) {
-        Reading::Unreadable { why, .. } => why,
+        ParsedBody::Unreadable { why, .. } => why,
         other => panic!("{other:?}"),
     };
     assert_eq!(why(b"[]"), "The body is JSON, but not an object.");
@@ -192,7 +194,7 @@ fn an_event_id_ends_in_its_number() {
     }
 }
 
-/// Any JSON, so that every field meets every type.
+/// Any JSON, so that every field gets every type.
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),

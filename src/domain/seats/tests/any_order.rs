@@ -1,4 +1,5 @@
-//! Whatever the order in which a directory's news arrives, and however often: who is who, who is in, and how many.
+//! Updates arrive in any order and any number of times, and the users, their states and the counts
+//! end the same.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,17 +15,18 @@ use crate::domain::{
     id::DirectoryUserId,
     organization::SeatLimit,
     roster::{Counts, Roster},
-    seats::{Command, News, decide},
+    seats::{Command, UserUpdate, decide},
 };
 
-/// A person without the marks of chance: since when, which place.
+/// A user without the values that depend on the order of arrival: `since` and the position.
 type Fact = (bool, SeatState, Facts);
 
-/// Delivers all news and looks at what is known then. Who holds one of the last seats and who waits is one state here.
-fn delivered<'a>(limit: SeatLimit, news: impl Iterator<Item = &'a News>) -> (Counts, BTreeMap<DirectoryUserId, Fact>) {
+/// Applies all updates and returns the result. It does not distinguish users with a seat from
+/// waiting users, because the last seats depend on the order.
+fn delivered<'a>(limit: SeatLimit, news: impl Iterator<Item = &'a UserUpdate>) -> (Counts, BTreeMap<DirectoryUserId, Fact>) {
     let mut roster = Roster::new(limit, true, Counts::default());
     for (news, second) in news.zip(100..) {
-        decide(&mut roster, &Command::News(news.clone()), at(second)).unwrap();
+        decide(&mut roster, &Command::UserUpdate(news.clone()), at(second)).unwrap();
     }
     let fact = |user: &DirectoryUser| {
         let wants = matches!(user.state, SeatState::Provisioned | SeatState::Blocked);
@@ -37,8 +39,8 @@ fn delivered<'a>(limit: SeatLimit, news: impl Iterator<Item = &'a News>) -> (Cou
     (Counts { used, waiting, ..Counts::default() }, facts)
 }
 
-/// What must be known in the end, looked up in the heap of all that was said.
-fn expected(limit: SeatLimit, all: &[News]) -> (Counts, BTreeMap<DirectoryUserId, Fact>) {
+/// The expected result, computed from the set of all updates.
+fn expected(limit: SeatLimit, all: &[UserUpdate]) -> (Counts, BTreeMap<DirectoryUserId, Fact>) {
     let people: BTreeSet<_> = all.iter().map(|news| &news.user).collect();
     let fact = |id: &DirectoryUserId| {
         let heard: Vec<_> = all.iter().filter(|news| news.user == *id).cloned().collect();
@@ -56,7 +58,7 @@ fn expected(limit: SeatLimit, all: &[News]) -> (Counts, BTreeMap<DirectoryUserId
     (Counts { used, waiting: wanted - used, ..Counts::default() }, facts)
 }
 
-/// Every order of so many things, by Heap's way of swapping.
+/// Every order of this many things, by Heap's algorithm.
 fn orders(length: usize) -> Vec<Vec<usize>> {
     fn swap_on(length: usize, order: &mut Vec<usize>, orders: &mut Vec<Vec<usize>>) {
         if length <= 1 {
@@ -76,7 +78,7 @@ fn orders(length: usize) -> Vec<Vec<usize>> {
 proptest! {
     #![proptest_config(cases(3_000))]
 
-    /// In a random order, some of it again and again.
+    /// In a random order, with repetitions.
     #[test]
     fn news_in_any_order_and_any_number_ends_in_the_same_facts_and_counts(
         limit in limit(),
@@ -101,7 +103,7 @@ proptest! {
 proptest! {
     #![proptest_config(cases(200))]
 
-    /// Up to five pieces of news about one person, in each of their orders.
+    /// Up to five updates of one user, in each of their orders.
     #[test]
     fn every_single_order_ends_in_the_same_facts_and_counts(limit in limit(), mut news in all_news(5)) {
         for piece in &mut news {

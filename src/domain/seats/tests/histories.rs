@@ -1,4 +1,4 @@
-//! What holds after every command of every history.
+//! What is true after every command of every history.
 
 use std::collections::BTreeMap;
 
@@ -10,13 +10,13 @@ use super::{
     story::at,
 };
 use crate::domain::{
-    decision::{Move, Outcome, Reason},
+    decision::{Outcome, Reason, Transition},
     directory_user::SeatState::{Blocked, Dismissed, Provisioned},
     id::DirectoryUserId,
     organization::SeatLimit,
     refusal::Refusal,
     roster::{Counts, Roster},
-    seats::{Command, Decision, decide},
+    seats::{Command, SeatOutcome, decide},
 };
 
 proptest! {
@@ -75,16 +75,16 @@ proptest! {
             for again in &taken {
                 let before = roster.clone();
                 let decision = decide(&mut roster, again, at(1_000)).unwrap();
-                let nothing = if roster.archived && matches!(again, Command::News(_)) { Outcome::Archived } else { Outcome::Stale };
+                let nothing = if roster.archived && matches!(again, Command::UserUpdate(_)) { Outcome::Archived } else { Outcome::Stale };
                 let [after, before] = [&roster, &before].map(Roster::without_former_addresses);
-                assert_eq!((decision.outcome, decision.moves, after), (nothing, vec![], before), "{again:?}");
+                assert_eq!((decision.outcome, decision.transitions, after), (nothing, vec![], before), "{again:?}");
             }
         }
     }
 }
 
 fn is_news(command: &Command) -> bool {
-    matches!(command, Command::News(_) | Command::OrganizationSeen(_) | Command::OrganizationDeleted(_))
+    matches!(command, Command::UserUpdate(_) | Command::OrganizationSeen(_) | Command::OrganizationDeleted(_))
 }
 
 fn counts_are_what_is_there(roster: &Roster) {
@@ -93,7 +93,8 @@ fn counts_are_what_is_there(roster: &Roster) {
     assert_eq!(roster.usage().waiting, count(Blocked));
 }
 
-/// Each who waits has one place of their own, nobody else has one, and all lie between the two ends.
+/// Each waiting user has a different position, no other user has one, and all positions are between
+/// the first and the last.
 fn the_line_is_in_order(roster: &Roster) {
     let line: Vec<_> = roster.line().map(|user| user.place.expect("a place")).collect();
     assert!(line.is_sorted_by(|a, b| a < b), "{line:?}");
@@ -111,15 +112,16 @@ fn no_seat_is_free_while_somebody_waits(roster: &Roster) {
     assert!(!roster.is_short());
 }
 
-/// Walks through the moves from the state before: each is legal where it happens, and in the end they are the change.
-fn a_decision_explains_the_change(before: &Roster, after: &Roster, command: &Command, decision: &Decision) {
+/// Follows the transitions from the state before: each one is legal at its point, and together they
+/// are the change.
+fn a_decision_explains_the_change(before: &Roster, after: &Roster, command: &Command, decision: &SeatOutcome) {
     if matches!(decision.outcome, Outcome::Stale | Outcome::Archived) {
         let [before, after] = [before, after].map(Roster::without_former_addresses);
         assert_eq!(before, after, "nothing changes but where people were found before");
     }
     let mut used = before.usage().used;
     let mut line: Vec<_> = before.line().map(|user| user.id.clone()).collect();
-    for step in &decision.moves {
+    for step in &decision.transitions {
         assert_eq!((step.used, step.limit), (used, after_limit(after, command, before)), "what the move saw");
         assert_eq!(step.from == Some(Blocked), line.contains(&step.user));
         if step.to == Provisioned {
@@ -135,14 +137,14 @@ fn a_decision_explains_the_change(before: &Roster, after: &Roster, command: &Com
     assert_eq!(used, after.usage().used);
     assert!(line.iter().eq(after.line().map(|user| &user.id)), "{line:?}");
     a_release_is_for_who_held_a_seat(command, decision);
-    only_movers_moved(before, after, &decision.moves);
+    only_movers_moved(before, after, &decision.transitions);
 }
 
 fn after_limit(after: &Roster, command: &Command, before: &Roster) -> SeatLimit {
     if matches!(command, Command::SetLimit(_)) { after.limit } else { before.limit }
 }
 
-fn nobody_is_overtaken(roster: &Roster, line: &[DirectoryUserId], step: &Move) {
+fn nobody_is_overtaken(roster: &Roster, line: &[DirectoryUserId], step: &Transition) {
     match step.reason {
         Reason::NextInLine => assert_eq!(line.first(), Some(&step.user)),
         Reason::SeatFree if roster.automatic => assert!(line.is_empty(), "{line:?} were overtaken by {}", step.user),
@@ -150,7 +152,7 @@ fn nobody_is_overtaken(roster: &Roster, line: &[DirectoryUserId], step: &Move) {
     }
 }
 
-fn walk(line: &mut Vec<DirectoryUserId>, step: &Move) {
+fn walk(line: &mut Vec<DirectoryUserId>, step: &Transition) {
     line.retain(|id| *id != step.user);
     match (step.to, step.reason) {
         (Blocked, Reason::MovedToFront) => line.insert(0, step.user.clone()),
@@ -159,22 +161,24 @@ fn walk(line: &mut Vec<DirectoryUserId>, step: &Move) {
     }
 }
 
-/// One command gives back at most one seat (the end of the organization aside), and only one that was held.
-fn a_release_is_for_who_held_a_seat(command: &Command, decision: &Decision) {
-    let released = decision.moves.iter().filter(|step| step.from == Some(Provisioned)).count();
+/// An update releases at most one seat, and only one that was held. Only the deletion of an
+/// organization releases more.
+fn a_release_is_for_who_held_a_seat(command: &Command, decision: &SeatOutcome) {
+    let released = decision.transitions.iter().filter(|step| step.from == Some(Provisioned)).count();
     match command {
-        Command::News(_) => assert!(released <= 1),
+        Command::UserUpdate(_) => assert!(released <= 1),
         Command::OrganizationDeleted(_) => {}
         _ => assert_eq!(released, 0),
     }
     assert_eq!(decision.outcome == Outcome::Released, released == 1 && decision.outcome != Outcome::Removed);
 }
 
-/// Whoever wants a seat and is in no move stands where they stood, and the moves lead from the state before to the state after.
-fn only_movers_moved(before: &Roster, after: &Roster, moves: &[Move]) {
-    let last: BTreeMap<_, _> = moves.iter().map(|step| (&step.user, step.to)).collect();
-    for step in moves {
-        let first = moves.iter().find(|other| other.user == step.user).expect("itself");
+/// A user who wants a seat and has no transition keeps the state. The transitions of a user lead
+/// from the state before to the state after.
+fn only_movers_moved(before: &Roster, after: &Roster, transitions: &[Transition]) {
+    let last: BTreeMap<_, _> = transitions.iter().map(|step| (&step.user, step.to)).collect();
+    for step in transitions {
+        let first = transitions.iter().find(|other| other.user == step.user).expect("itself");
         assert_eq!(first.from, before.person(&step.user).map(|user| user.state));
     }
     for user in after.people() {

@@ -1,4 +1,4 @@
-//! A placeholder and a person become one.
+//! A placeholder and a user are merged.
 
 use super::story::{Story, at, created, deleted, id, profile, seats, updated};
 use crate::domain::{
@@ -6,7 +6,7 @@ use crate::domain::{
     directory_user::SeatState::{self, Blocked, Inactive, Provisioned},
     event::Change,
     roster::Addressee,
-    seats::{Decision, merge_placeholder},
+    seats::{SeatOutcome, merge_placeholder},
 };
 
 const ADA: &str = "diruser_ada";
@@ -14,13 +14,13 @@ const BY_EMAIL: &str = "email:ada@acme.test";
 
 impl Story {
     fn merges(&mut self) -> Vec<(String, SeatState, SeatState)> {
-        let moves = merge_placeholder(&mut self.roster, &id(BY_EMAIL), &id(ADA), at(50_000)).unwrap().moves;
-        assert!(moves.iter().all(|step| step.reason == Reason::Merged));
-        moves.into_iter().map(|step| (step.user.to_string(), step.from.unwrap(), step.to)).collect()
+        let transitions = merge_placeholder(&mut self.roster, &id(BY_EMAIL), &id(ADA), at(50_000)).unwrap().transitions;
+        assert!(transitions.iter().all(|step| step.reason == Reason::Merged));
+        transitions.into_iter().map(|step| (step.user.to_string(), step.from.unwrap(), step.to)).collect()
     }
 
-    /// Anything at all, after which free seats are filled.
-    fn goes_on(&mut self) -> Decision {
+    /// Any command, so that free seats are filled after it.
+    fn goes_on(&mut self) -> SeatOutcome {
         self.organization_seen(60_000)
     }
 }
@@ -29,8 +29,8 @@ impl Story {
 fn of_two_seats_one_goes_to_the_next_in_line() {
     let mut story = Story::with(seats(2)).joined(&[ADA, BY_EMAIL, "bob"]);
 
-    let moves = [(BY_EMAIL.to_owned(), Provisioned, SeatState::Removed), (ADA.to_owned(), Provisioned, Provisioned)];
-    assert_eq!(story.merges(), moves, "the history ends with what is true");
+    let transitions = [(BY_EMAIL.to_owned(), Provisioned, SeatState::Removed), (ADA.to_owned(), Provisioned, Provisioned)];
+    assert_eq!(story.merges(), transitions, "the history ends with what is true");
     assert_eq!((story.state(BY_EMAIL), story.counts()), (None, (1, 1)));
 
     story.goes_on();

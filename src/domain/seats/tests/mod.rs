@@ -1,4 +1,4 @@
-//! The seat rules, held against the sentences they were made from.
+//! The seat rules, compared with their specification.
 
 mod any_order;
 mod histories;

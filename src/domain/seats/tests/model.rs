@@ -1,17 +1,18 @@
-//! The rules a second time, as naively as PRODUCT tells them: everything ever heard is kept, what holds is looked up in it,
-//! and the line is a list. Slow, and written without a look at the first.
+//! A second implementation of the rules, as simple as possible: it keeps every update, derives the
+//! facts from all of them, and stores the waitlist as a list. It is slow, and it was written
+//! without looking at the first implementation.
 
 use std::collections::BTreeMap;
 
 use crate::domain::{
     decision::Outcome,
-    directory_user::{Profile, SeatState, Stamp, Weight},
+    directory_user::{Precedence, Profile, SeatState, Version},
     event::Change,
     id::{DirectoryUserId, GroupId},
     organization::SeatLimit,
     refusal::Refusal,
     roster::Roster,
-    seats::{Command, News},
+    seats::{Command, UserUpdate},
     time::Timestamp,
 };
 
@@ -19,20 +20,20 @@ pub(super) struct Model {
     limit: SeatLimit,
     automatic: bool,
     archived: bool,
-    seen: Option<Stamp>,
+    seen: Option<Version>,
     people: BTreeMap<DirectoryUserId, Person>,
     line: Vec<DirectoryUserId>,
 }
 
 struct Person {
     state: SeatState,
-    heard: Vec<News>,
+    heard: Vec<UserUpdate>,
 }
 
-/// What is true of a person, given all that was ever said of them, in whatever order.
+/// The facts about a user, derived from all updates in any order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Facts {
-    /// `None`: nobody has said a word about activity.
+    /// `None` if no update states the activity.
     pub(super) activity: Option<Activity>,
     pub(super) profile: Profile,
     pub(super) groups: Option<Vec<GroupId>>,
@@ -48,7 +49,7 @@ pub(super) enum Activity {
 
 type Order = (Timestamp, Activity, u64);
 
-fn activity(news: &News) -> Option<Activity> {
+fn activity(news: &UserUpdate) -> Option<Activity> {
     match (news.change, news.active) {
         (Change::Deleted, _) => Some(Activity::Deleted),
         (_, Some(false)) => Some(Activity::Inactive),
@@ -57,14 +58,15 @@ fn activity(news: &News) -> Option<Activity> {
     }
 }
 
-fn order(news: &News) -> Order {
+fn order(news: &UserUpdate) -> Order {
     (news.at, activity(news).unwrap_or(Activity::Active), news.event)
 }
 
-/// The newest news of each part: activity, e-mail, name, external id, groups, roles.
-fn newest(heard: &[News]) -> [Option<&News>; 6] {
-    let says = |news: &&News, fact: fn(&Profile) -> &Option<String>| news.profile.as_ref().is_some_and(|profile| fact(profile).is_some());
-    let full = |news: &&News| news.change != Change::Deleted;
+/// The newest update of each part: activity, e-mail, name, external id, groups, roles.
+fn newest(heard: &[UserUpdate]) -> [Option<&UserUpdate>; 6] {
+    let says =
+        |news: &&UserUpdate, fact: fn(&Profile) -> &Option<String>| news.profile.as_ref().is_some_and(|profile| fact(profile).is_some());
+    let full = |news: &&UserUpdate| news.change != Change::Deleted;
     [
         heard.iter().filter(|news| activity(news).is_some()).max_by_key(|news| order(news)),
         heard.iter().filter(full).filter(|news| says(news, |profile| &profile.email)).max_by_key(|news| order(news)),
@@ -75,7 +77,7 @@ fn newest(heard: &[News]) -> [Option<&News>; 6] {
     ]
 }
 
-pub(super) fn facts(heard: &[News]) -> Facts {
+pub(super) fn facts(heard: &[UserUpdate]) -> Facts {
     let [active, email, name, external_id, groups, roles] = newest(heard);
     let tombstone = active.filter(|news| news.change == Change::Deleted);
     let sorted = |mut groups: Vec<GroupId>| {
@@ -103,7 +105,7 @@ impl Model {
 
     pub(super) fn does(&mut self, command: &Command) -> Result<Outcome, Refusal> {
         let outcome = match command {
-            Command::News(news) => self.hear(news),
+            Command::UserUpdate(news) => self.hear(news),
             Command::OrganizationSeen(stamp) => self.organization(*stamp, false),
             Command::OrganizationDeleted(stamp) => self.organization(*stamp, true),
             Command::SetAutomatic(automatic) => {
@@ -126,7 +128,7 @@ impl Model {
         Ok(outcome)
     }
 
-    fn hear(&mut self, news: &News) -> Outcome {
+    fn hear(&mut self, news: &UserUpdate) -> Outcome {
         if self.archived {
             return Outcome::Archived;
         }
@@ -178,7 +180,7 @@ impl Model {
         })
     }
 
-    fn organization(&mut self, stamp: Stamp, gone: bool) -> Outcome {
+    fn organization(&mut self, stamp: Version, gone: bool) -> Outcome {
         if self.seen.is_some_and(|seen| stamp <= seen) {
             return Outcome::Stale;
         }
@@ -189,13 +191,13 @@ impl Model {
             }
             return Outcome::Updated;
         }
-        assert_eq!(stamp.weight, Weight::Deleted);
+        assert_eq!(stamp.weight, Precedence::Deleted);
         self.archived = true;
         self.line.clear();
         for (id, person) in &mut self.people {
             let profile = Some(facts(&person.heard).profile);
             let (user, at, event) = (id.clone(), stamp.at, stamp.event);
-            person.heard.push(News { user, change: Change::Deleted, active: None, profile, groups: None, roles: None, at, event });
+            person.heard.push(UserUpdate { user, change: Change::Deleted, active: None, profile, groups: None, roles: None, at, event });
             person.state = SeatState::Removed;
         }
         Outcome::Removed
@@ -221,7 +223,7 @@ impl Model {
         self.people.values().filter(|person| person.state == SeatState::Provisioned).map(|_| 1).sum()
     }
 
-    /// The roster tells the same of everybody.
+    /// The roster has the same users, waitlist and settings as the model.
     pub(super) fn assert_same(&self, roster: &Roster) {
         assert_eq!((self.limit, self.automatic, self.archived), (roster.limit, roster.automatic, roster.archived));
         assert_eq!(self.used(), roster.usage().used);

@@ -1,4 +1,4 @@
-//! An organization comes, goes, and comes back.
+//! An organization is created, deleted and restored.
 
 use super::story::{NOT_SET, Story, UNLIMITED, created, deleted, seats, updated};
 use crate::domain::{
@@ -7,7 +7,7 @@ use crate::domain::{
     refusal::Refusal,
 };
 
-/// One seat: Ada holds it, Bob waits, Dan is dismissed, Ina is inactive, Rob removed.
+/// One seat: Ada holds it, Bob waits, Dan is dismissed, Ina is inactive, Rob is removed.
 fn lively() -> Story {
     let mut story = Story::with(seats(1)).joined(&["ada", "bob", "dan"]);
     story.dismiss("dan").unwrap();
@@ -29,8 +29,8 @@ fn a_deleted_organization_removes_everybody_and_admits_nobody_meanwhile() {
     let decision = story.organization_deleted(5_000);
 
     assert_eq!(decision.outcome, Outcome::Removed);
-    assert_eq!(decision.moves.iter().map(|step| step.user.as_str()).collect::<Vec<_>>(), ["ada", "bob", "dan"]);
-    assert!(decision.moves.iter().all(|step| step.to == Removed && step.reason == Reason::OrganizationDeleted));
+    assert_eq!(decision.transitions.iter().map(|step| step.user.as_str()).collect::<Vec<_>>(), ["ada", "bob", "dan"]);
+    assert!(decision.transitions.iter().all(|step| step.to == Removed && step.reason == Reason::OrganizationDeleted));
     assert!(story.roster.people().all(|user| user.state == Removed));
     assert_eq!(story.counts(), (0, 0));
     assert!(story.roster.archived);
@@ -109,7 +109,7 @@ fn an_organization_seen_again_changes_no_seat() {
 
     let decision = story.organization_seen(6_000);
 
-    assert_eq!((decision.outcome, decision.wants_resync, decision.moves), (Outcome::Updated, false, vec![]));
+    assert_eq!((decision.outcome, decision.wants_resync, decision.transitions), (Outcome::Updated, false, vec![]));
     assert_eq!((story.usage().limit, story.counts()), (seats(1), (1, 1)));
 }
 

@@ -1,4 +1,5 @@
-//! A roster that holds only whom the commands name and the head of the line decides as the whole one does.
+//! A roster with only the users that the commands name and the head of the waitlist decides like
+//! the complete roster.
 
 use std::collections::BTreeSet;
 
@@ -10,40 +11,41 @@ use super::{
 };
 use crate::domain::{
     decision::Reason,
-    directory_user::{SeatState, Stamp, Weight},
+    directory_user::{Precedence, SeatState, Version},
     id::DirectoryUserId,
     organization::SeatLimit,
-    roster::{Counts, LineKnown, Roster},
+    roster::{Counts, LoadedWaitlist, Roster},
     seats::{Command, decide},
 };
 
 fn named(command: &Command) -> Option<&DirectoryUserId> {
     match command {
-        Command::News(news) => Some(&news.user),
+        Command::UserUpdate(news) => Some(&news.user),
         Command::Admit(id) | Command::MoveToFront(id) | Command::Dismiss(id) | Command::UndoDismiss(id) => Some(id),
         Command::SetLimit(_) | Command::SetAutomatic(_) | Command::OrganizationSeen(_) | Command::OrganizationDeleted(_) => None,
     }
 }
 
-/// As the store would load it: the counts, whom the commands name, and so many from the head of the line.
+/// Loads a roster as the store does: the counts, the users that the commands name, and the first
+/// `head` users of the waitlist.
 fn loaded(whole: &Roster, commands: &[Command], head: usize) -> Roster {
     let mut part = Roster::new(whole.limit, whole.automatic, whole.counts());
     let names: BTreeSet<_> = commands.iter().filter_map(named).collect();
     names.into_iter().filter_map(|id| whole.person(id)).for_each(|user| part.add(user.clone()));
     whole.line().take(head).for_each(|user| part.add(user.clone()));
     let known = match whole.line().take(head).last().and_then(|user| user.place) {
-        Some(place) => LineKnown::UpTo(place),
-        None => LineKnown::UpTo(i64::MIN),
+        Some(place) => LoadedWaitlist::UpTo(place),
+        None => LoadedWaitlist::UpTo(i64::MIN),
     };
-    part.line_is_known(known);
+    part.waitlist_is_loaded(known);
     part
 }
 
-/// The whole roster as it is read from the store, with nobody touched yet.
+/// The complete roster as it is read from the store, without changed users.
 fn stored(roster: &Roster) -> Roster {
     let mut whole = Roster::new(roster.limit, roster.automatic, roster.counts());
     roster.people().for_each(|user| whole.add(user.clone()));
-    whole.line_is_known(LineKnown::Whole);
+    whole.waitlist_is_loaded(LoadedWaitlist::Whole);
     whole
 }
 
@@ -76,8 +78,8 @@ proptest! {
         assert_same_end(&part, &whole);
     }
 
-    /// With any head at all: either the part says it is short, at the very command where somebody it does not know is next,
-    /// or it decides as the whole.
+    /// The head can have any length. The part decides like the complete roster, or it reports that
+    /// it is short at the command whose next user it does not know.
     #[test]
     fn a_part_is_short_exactly_when_somebody_it_does_not_know_is_next(
         limit in limit(),
@@ -93,7 +95,7 @@ proptest! {
             let decision = decide(&mut whole, command, at(second));
             let decided = decide(&mut part, command, at(second));
 
-            let mut next = decision.iter().flat_map(|decision| &decision.moves).filter(|step| step.reason == Reason::NextInLine);
+            let mut next = decision.iter().flat_map(|decision| &decision.transitions).filter(|step| step.reason == Reason::NextInLine);
             if part.is_short() {
                 assert!(next.any(|step| !head.contains(&step.user)), "{command:?} needed nobody else");
                 return Ok(());
@@ -113,7 +115,8 @@ fn after(limit: SeatLimit, automatic: bool, past: &[Command]) -> Roster {
     stored(&whole)
 }
 
-/// One seat, Ada holds it; Bob, Cat and Dan wait. Loaded as a store would, with so many from the head of the line.
+/// One seat: Ada holds it; Bob, Cat and Dan wait. The roster is loaded as the store does, with the
+/// first `head` users of the waitlist.
 fn part_of_four(commands: &[Command], head: usize) -> Roster {
     let story = Story::with(seats(1)).joined(&["ada", "bob", "cat", "dan"]);
     loaded(&stored(&story.roster), commands, head)
@@ -145,7 +148,7 @@ fn by_hand_nobody_is_needed_until_the_switch_is_turned_on() {
 
 #[test]
 fn the_end_of_an_organization_needs_everybody_and_says_so() {
-    let end = Command::OrganizationDeleted(Stamp { at: at(5_000), weight: Weight::Deleted, event: 1 });
+    let end = Command::OrganizationDeleted(Version { at: at(5_000), weight: Precedence::Deleted, event: 1 });
     assert_eq!(needed(std::slice::from_ref(&end), false), 3);
     let without_ada = part_of_four(&[], 3);
     let without_dan = part_of_four(&[gone("ada")], 2);

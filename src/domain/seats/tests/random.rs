@@ -1,4 +1,4 @@
-//! Random histories: few people, few moments and small plans, so that everything that can meet does meet.
+//! Random histories: few users, few times and small plans, so that all combinations occur.
 
 use proptest::{
     collection::vec,
@@ -8,15 +8,16 @@ use proptest::{
 
 use super::story::{at, id, profile};
 use crate::domain::{
-    directory_user::{Profile, Stamp, Weight},
+    directory_user::{Precedence, Profile, Version},
     event::Change,
     id::{DirectoryUserId, GroupId},
     organization::SeatLimit,
-    seats::{Command, News},
+    seats::{Command, UserUpdate},
     time::Timestamp,
 };
 
-/// So many cases, the same ones in every run; `PROPTEST_CASES` and `PROPTEST_RNG_SEED` ask for others.
+/// This many cases, the same ones in every run. `PROPTEST_CASES` and `PROPTEST_RNG_SEED` select
+/// others.
 pub(super) fn cases(number: u32) -> Config {
     let mut config = Config { failure_persistence: None, ..Config::default() };
     if std::env::var_os("PROPTEST_CASES").is_none() {
@@ -28,29 +29,29 @@ pub(super) fn cases(number: u32) -> Config {
     config
 }
 
-/// Everything that can be done to an organization, mostly news of its people.
+/// Every command that an organization can get, mostly updates of its users.
 pub(super) fn commands(most: usize) -> impl Strategy<Value = Vec<Command>> {
     rolled(most, |dice| match dice.roll(21) {
-        0..12 => Command::News(news(dice)),
+        0..12 => Command::UserUpdate(news(dice)),
         12..17 => by_hand(dice),
         17..20 => setting(dice),
         _ => organization(dice),
     })
 }
 
-/// The same without the coming and going of the organization itself.
+/// The same without the creation and the deletion of the organization.
 pub(super) fn commands_while_it_lives(most: usize) -> impl Strategy<Value = Vec<Command>> {
     rolled(most, |dice| match dice.roll(10) {
-        0..6 => Command::News(news(dice)),
+        0..6 => Command::UserUpdate(news(dice)),
         6..9 => by_hand(dice),
         _ => setting(dice),
     })
 }
 
-/// News alone, no two pieces of the same number.
-pub(super) fn all_news(most: usize) -> impl Strategy<Value = Vec<News>> {
-    rolled(most, |dice| Command::News(news(dice))).prop_map(|commands| {
-        let news = |command| if let Command::News(news) = command { Some(news) } else { None };
+/// Only updates, each with a different event number.
+pub(super) fn all_news(most: usize) -> impl Strategy<Value = Vec<UserUpdate>> {
+    rolled(most, |dice| Command::UserUpdate(news(dice))).prop_map(|commands| {
+        let news = |command| if let Command::UserUpdate(news) = command { Some(news) } else { None };
         commands.into_iter().filter_map(news).collect()
     })
 }
@@ -59,7 +60,8 @@ pub(super) fn limit() -> impl Strategy<Value = SeatLimit> {
     any::<u64>().prop_map(|number| a_limit(&mut Dice(number)))
 }
 
-/// A number that is read as a row of throws: generated much faster than a tree of strategies, and shrunk all the same.
+/// A number that is used as a series of random draws. It is generated much faster than a tree of
+/// strategies, and it still shrinks.
 struct Dice(u64);
 
 impl Dice {
@@ -69,18 +71,18 @@ impl Dice {
         rolled
     }
 
-    /// True once in so many throws.
+    /// True with a chance of one in `sides`.
     fn once_in(&mut self, sides: u64) -> bool {
         self.roll(sides) == 0
     }
 }
 
-/// A history of commands; their numbers differ, and do not grow with the order of arrival.
+/// A history of commands. The event numbers differ and are not in the order of arrival.
 fn rolled(most: usize, command: fn(&mut Dice) -> Command) -> impl Strategy<Value = Vec<Command>> {
     vec(any::<u64>(), 1..=most).prop_map(move |numbers| {
         let mut commands: Vec<_> = numbers.into_iter().map(|number| command(&mut Dice(number))).collect();
         for (command, number) in commands.iter_mut().zip(1_u64..) {
-            if let Command::News(news) = command {
+            if let Command::UserUpdate(news) = command {
                 news.event = number * 7_919 % 1_009;
             }
         }
@@ -116,8 +118,8 @@ fn setting(dice: &mut Dice) -> Command {
 fn organization(dice: &mut Dice) -> Command {
     let at = moment(dice, 20);
     match dice.roll(2) {
-        0 => Command::OrganizationSeen(Stamp { at, weight: Weight::Active, event: 1 }),
-        _ => Command::OrganizationDeleted(Stamp { at, weight: Weight::Deleted, event: 1 }),
+        0 => Command::OrganizationSeen(Version { at, weight: Precedence::Active, event: 1 }),
+        _ => Command::OrganizationDeleted(Version { at, weight: Precedence::Deleted, event: 1 }),
     }
 }
 
@@ -129,7 +131,7 @@ fn moment(dice: &mut Dice, seconds: u64) -> Timestamp {
     at(i64::try_from(dice.roll(seconds)).unwrap())
 }
 
-fn news(dice: &mut Dice) -> News {
+fn news(dice: &mut Dice) -> UserUpdate {
     let change = match dice.roll(9) {
         0..3 => Change::Created,
         3..7 => Change::Updated,
@@ -140,7 +142,7 @@ fn news(dice: &mut Dice) -> News {
         3..7 => Some(true),
         _ => Some(false),
     };
-    News {
+    UserUpdate {
         user: person(dice),
         change,
         active,

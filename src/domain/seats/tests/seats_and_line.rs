@@ -1,4 +1,4 @@
-//! Limits, the line, and the switch that lets the line wait for a hand.
+//! Limits, the waitlist, and the switch for manual admission.
 
 use super::story::{NOT_SET, Story, UNLIMITED, at, created, deleted, id, seats, updated};
 use crate::domain::{
@@ -15,7 +15,7 @@ fn not_set_zero_and_unlimited_are_three_things() {
     let newcomer = |limit| {
         let mut story = Story::with(limit);
         let decision = story.hears(created("ada").active());
-        (decision.outcome, decision.moves[0].reason, turns(&[], &story.usage()))
+        (decision.outcome, decision.transitions[0].reason, turns(&[], &story.usage()))
     };
 
     assert_eq!(newcomer(NOT_SET), (Outcome::Blocked, Reason::LimitNotSet, vec![Turn::Begins(UsageAlert::LimitNotSet)]));
@@ -37,7 +37,7 @@ fn raising_the_limit_admits_from_the_line_at_once_and_in_order() {
 
     let decision = story.set(seats(3));
 
-    let admitted: Vec<_> = decision.moves.iter().map(|step| (step.user.as_str(), step.reason, step.limit, step.used)).collect();
+    let admitted: Vec<_> = decision.transitions.iter().map(|step| (step.user.as_str(), step.reason, step.limit, step.used)).collect();
     assert_eq!(admitted, [("yan", Reason::NextInLine, seats(3), 1), ("xia", Reason::NextInLine, seats(3), 2)]);
     assert_eq!(story.line(), ["wim"]);
 }
@@ -68,7 +68,7 @@ fn lowering_the_limit_evicts_nobody() {
 
         let decision = story.set(seats(1));
 
-        assert_eq!(decision.moves, []);
+        assert_eq!(decision.transitions, []);
         assert_eq!((story.usage().used, story.usage().over()), (4, 3));
     }
 }
@@ -79,7 +79,7 @@ fn over_by_some_nobody_gets_in_until_it_is_below() {
     story.set(seats(2));
 
     let newcomer = story.hears(created("eve").active());
-    assert_eq!(newcomer.moves[0].reason, Reason::OverLimit);
+    assert_eq!(newcomer.transitions[0].reason, Reason::OverLimit);
     assert_eq!(story.admit("dan"), Err(Refusal::NoFreeSeat));
 
     story.hears(deleted("ada"));
@@ -106,7 +106,7 @@ fn a_raise_that_leaves_it_over_admits_nobody() {
 
     let decision = story.set(seats(2));
 
-    assert_eq!((decision.moves, story.line()), (vec![], vec!["dan"]));
+    assert_eq!((decision.transitions, story.line()), (vec![], vec!["dan"]));
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn by_hand_the_line_waits_though_a_seat_is_free() {
 
     let decision = story.hears(deleted("ada"));
 
-    assert_eq!(decision.moves.len(), 1);
+    assert_eq!(decision.transitions.len(), 1);
     assert_eq!((story.counts(), story.line()), ((0, 1), vec!["bob"]));
 }
 
@@ -190,7 +190,7 @@ fn switching_automatic_admission_on_fills_at_once() {
 
     let decision = story.automatic(true);
 
-    assert_eq!(decision.moves.iter().map(|step| step.user.as_str()).collect::<Vec<_>>(), ["ada", "bob"]);
+    assert_eq!(decision.transitions.iter().map(|step| step.user.as_str()).collect::<Vec<_>>(), ["ada", "bob"]);
     assert_eq!(story.line(), ["cat"]);
 }
 
@@ -200,7 +200,7 @@ fn switching_automatic_admission_off_moves_nobody() {
 
     let decision = story.automatic(false);
 
-    assert_eq!((decision.moves, story.counts()), (vec![], (1, 1)));
+    assert_eq!((decision.transitions, story.counts()), (vec![], (1, 1)));
 }
 
 #[test]
@@ -209,7 +209,7 @@ fn deleting_who_waits_moves_no_count_but_the_lines() {
 
     let decision = story.hears(deleted("bob"));
 
-    assert_eq!((decision.outcome, decision.moves.len()), (Outcome::Removed, 1));
+    assert_eq!((decision.outcome, decision.transitions.len()), (Outcome::Removed, 1));
     assert_eq!((story.counts(), story.line()), ((1, 1), vec!["cat"]));
 }
 
@@ -248,8 +248,8 @@ fn only_live_people_are_found_by_address() {
 fn the_first_real_id_adopts_seat_and_place() {
     let mut story = Story::with(seats(1)).joined(&["email:ada", "email:bob"]);
 
-    assert!(story.roster.adopt(&id("email:ada"), &id("diruser_1")));
-    assert!(story.roster.adopt(&id("email:bob"), &id("diruser_2")));
+    assert!(story.roster.merge_placeholder(&id("email:ada"), &id("diruser_1")));
+    assert!(story.roster.merge_placeholder(&id("email:bob"), &id("diruser_2")));
 
     assert_eq!((story.seated(), story.line()), (vec!["diruser_1"], vec!["diruser_2"]));
     assert_eq!(story.state("email:ada"), None);
@@ -262,8 +262,8 @@ fn nobody_is_adopted_by_an_id_we_know_or_in_place_of_nobody() {
     let mut story = Story::with(seats(2)).joined(&["email:ada", "diruser_1"]);
     let mut story = story.unchanged();
 
-    assert!(!story.roster.adopt(&id("email:ada"), &id("diruser_1")));
-    assert!(!story.roster.adopt(&id("email:bob"), &id("diruser_2")));
+    assert!(!story.roster.merge_placeholder(&id("email:ada"), &id("diruser_1")));
+    assert!(!story.roster.merge_placeholder(&id("email:bob"), &id("diruser_2")));
 }
 
 #[test]

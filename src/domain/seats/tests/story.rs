@@ -1,16 +1,17 @@
-//! Small words to tell examples with: an organization, what its directory said, what its admins did, and who sits where.
+//! Helpers to write examples: an organization, what its directory reports, what its admins do, and
+//! the state of each user.
 
 use std::ops::{Deref, DerefMut};
 
 use crate::domain::{
     decision::Outcome,
-    directory_user::{Profile, SeatState, Stamp, Weight},
+    directory_user::{Precedence, Profile, SeatState, Version},
     event::Change,
     id::{DirectoryUserId, GroupId},
     organization::{SeatLimit, Usage},
     refusal::Refusal,
     roster::{Counts, Roster},
-    seats::{Command, Decision, News, decide},
+    seats::{Command, SeatOutcome, UserUpdate, decide},
     time::Timestamp,
 };
 
@@ -29,18 +30,19 @@ pub(super) fn at(second: i64) -> Timestamp {
     Timestamp::from_seconds(second)
 }
 
-/// News being put into words. Untold times and numbers are the story's own: later than everything before.
+/// A builder for a `UserUpdate`. If no time or event number is set, the story sets them: they are
+/// later than all before.
 #[derive(Clone)]
-pub(super) struct Said(News);
+pub(super) struct Said(UserUpdate);
 
 const UNTOLD: Timestamp = Timestamp::NEVER;
 
-/// A creation without a word about activity.
+/// A creation that does not state the activity.
 pub(super) fn created(name: &str) -> Said {
     said(name, Change::Created)
 }
 
-/// An update without a word about anything.
+/// An update without any fields.
 pub(super) fn updated(name: &str) -> Said {
     said(name, Change::Updated)
 }
@@ -50,7 +52,7 @@ pub(super) fn deleted(name: &str) -> Said {
 }
 
 fn said(name: &str, change: Change) -> Said {
-    let news = News { user: id(name), change, active: None, profile: None, groups: None, roles: None, at: UNTOLD, event: 0 };
+    let news = UserUpdate { user: id(name), change, active: None, profile: None, groups: None, roles: None, at: UNTOLD, event: 0 };
     Said(news)
 }
 
@@ -89,13 +91,13 @@ impl Said {
         self
     }
 
-    /// A little later, or with a negative number earlier.
+    /// Moves the time later, or earlier if the number is negative.
     pub(super) fn later(mut self, nanos: i64) -> Self {
         self.0.at = Timestamp::from_nanos(self.0.at.nanos() + nanos);
         self
     }
 
-    /// With a profile in which nothing is left.
+    /// With an empty profile.
     pub(super) fn emptied(mut self) -> Self {
         self.0.profile = Some(Profile::default());
         self
@@ -109,11 +111,11 @@ impl Said {
 
 impl From<Said> for Command {
     fn from(Said(news): Said) -> Self {
-        Self::News(news)
+        Self::UserUpdate(news)
     }
 }
 
-/// An organization and the moment its story has come to.
+/// An organization and the current time of its story.
 #[derive(Clone)]
 pub(super) struct Story {
     pub(super) roster: Roster,
@@ -125,17 +127,17 @@ impl Story {
         Self { roster: Roster::new(limit, true, Counts::default()), moment: 1_000 }
     }
 
-    /// *Admit automatically* is off.
+    /// Automatic admission is off.
     pub(super) fn by_hand(limit: SeatLimit) -> Self {
         Self { roster: Roster::new(limit, false, Counts::default()), moment: 1_000 }
     }
 
-    pub(super) fn does(&mut self, command: &Command) -> Result<Decision, Refusal> {
+    pub(super) fn does(&mut self, command: &Command) -> Result<SeatOutcome, Refusal> {
         self.moment += 1;
         decide(&mut self.roster, command, at(self.moment))
     }
 
-    pub(super) fn hears(&mut self, said: Said) -> Decision {
+    pub(super) fn hears(&mut self, said: Said) -> SeatOutcome {
         let Said(mut news) = said;
         if news.at == UNTOLD {
             news.at = at(self.moment + 1);
@@ -143,14 +145,14 @@ impl Story {
         if news.event == 0 {
             news.event = self.moment.unsigned_abs();
         }
-        self.does(&Command::News(news)).expect("news is never refused")
+        self.does(&Command::UserUpdate(news)).expect("news is never refused")
     }
 
     pub(super) fn outcome(&mut self, said: Said) -> Outcome {
         self.hears(said).outcome
     }
 
-    /// Created and active, one after the other.
+    /// Creates these users as active, one after the other.
     pub(super) fn joined(mut self, names: &[&str]) -> Self {
         for name in names {
             self.hears(created(name).active().named(name));
@@ -158,37 +160,37 @@ impl Story {
         self
     }
 
-    pub(super) fn set(&mut self, limit: SeatLimit) -> Decision {
+    pub(super) fn set(&mut self, limit: SeatLimit) -> SeatOutcome {
         self.does(&Command::SetLimit(limit)).expect("a limit can be set")
     }
 
-    pub(super) fn admit(&mut self, name: &str) -> Result<Decision, Refusal> {
+    pub(super) fn admit(&mut self, name: &str) -> Result<SeatOutcome, Refusal> {
         self.does(&Command::Admit(id(name)))
     }
 
-    pub(super) fn dismiss(&mut self, name: &str) -> Result<Decision, Refusal> {
+    pub(super) fn dismiss(&mut self, name: &str) -> Result<SeatOutcome, Refusal> {
         self.does(&Command::Dismiss(id(name)))
     }
 
-    pub(super) fn undo_dismiss(&mut self, name: &str) -> Result<Decision, Refusal> {
+    pub(super) fn undo_dismiss(&mut self, name: &str) -> Result<SeatOutcome, Refusal> {
         self.does(&Command::UndoDismiss(id(name)))
     }
 
-    pub(super) fn move_to_front(&mut self, name: &str) -> Result<Decision, Refusal> {
+    pub(super) fn move_to_front(&mut self, name: &str) -> Result<SeatOutcome, Refusal> {
         self.does(&Command::MoveToFront(id(name)))
     }
 
-    pub(super) fn automatic(&mut self, automatic: bool) -> Decision {
+    pub(super) fn automatic(&mut self, automatic: bool) -> SeatOutcome {
         self.does(&Command::SetAutomatic(automatic)).expect("the switch can be turned")
     }
 
-    pub(super) fn organization_seen(&mut self, second: i64) -> Decision {
-        let stamp = Stamp { at: at(second), weight: Weight::Active, event: 1 };
+    pub(super) fn organization_seen(&mut self, second: i64) -> SeatOutcome {
+        let stamp = Version { at: at(second), weight: Precedence::Active, event: 1 };
         self.does(&Command::OrganizationSeen(stamp)).expect("news is never refused")
     }
 
-    pub(super) fn organization_deleted(&mut self, second: i64) -> Decision {
-        let stamp = Stamp { at: at(second), weight: Weight::Deleted, event: 1 };
+    pub(super) fn organization_deleted(&mut self, second: i64) -> SeatOutcome {
+        let stamp = Version { at: at(second), weight: Precedence::Deleted, event: 1 };
         self.does(&Command::OrganizationDeleted(stamp)).expect("news is never refused")
     }
 
@@ -217,7 +219,7 @@ impl Story {
         self.roster.line().map(|user| user.id.as_str()).collect()
     }
 
-    /// Seats taken, people waiting.
+    /// The used seats and the waiting users.
     pub(super) fn counts(&self) -> (i64, i64) {
         (self.usage().used, self.usage().waiting)
     }
@@ -226,13 +228,13 @@ impl Story {
         self.roster.usage()
     }
 
-    /// What the story does from here on must leave everything as it is.
+    /// The story must not change anything from here on.
     pub(super) fn unchanged(&mut self) -> Unchanged<'_> {
         Unchanged { before: self.roster.clone(), story: self }
     }
 }
 
-/// A story in which nothing may change any more.
+/// A story that must not change any more.
 pub(super) struct Unchanged<'a> {
     story: &'a mut Story,
     before: Roster,

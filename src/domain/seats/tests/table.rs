@@ -1,4 +1,4 @@
-//! PRODUCT's table, row by row.
+//! The state table of the seat rules, row by row.
 
 use super::story::{Story, created, deleted, seats, updated};
 use crate::domain::{
@@ -7,7 +7,7 @@ use crate::domain::{
     refusal::Refusal,
 };
 
-/// Two seats; Ada holds one, the other is free. Ina is inactive, Rob removed.
+/// Two seats: Ada holds one, the other is free. Ina is inactive, Rob is removed.
 fn room() -> Story {
     let mut story = Story::with(seats(2)).joined(&["ada"]);
     story.hears(created("ina").inactive());
@@ -15,7 +15,7 @@ fn room() -> Story {
     story
 }
 
-/// One seat, and Ada holds it. Bob and Cat wait, Dan is dismissed, Ina is inactive, Rob removed.
+/// One seat: Ada holds it. Bob and Cat wait, Dan is dismissed, Ina is inactive, Rob is removed.
 fn full() -> Story {
     let mut story = Story::with(seats(1)).joined(&["ada", "bob", "cat", "dan"]);
     story.dismiss("dan").unwrap();
@@ -32,7 +32,7 @@ fn an_active_person_takes_a_free_seat_whatever_they_were_before() {
         let decision = story.hears(updated(name).active());
 
         assert_eq!(decision.outcome, Outcome::Admitted, "{name}");
-        assert_eq!(decision.moves.iter().map(|step| step.reason).collect::<Vec<_>>(), [Reason::SeatFree], "{name}");
+        assert_eq!(decision.transitions.iter().map(|step| step.reason).collect::<Vec<_>>(), [Reason::SeatFree], "{name}");
         assert_eq!(story.state(name), Some(Provisioned), "{name}");
         assert_eq!(story.counts(), (2, 0), "{name}");
     }
@@ -46,7 +46,7 @@ fn without_a_free_seat_an_active_person_goes_to_the_end_of_the_line() {
         let decision = story.hears(updated(name).active());
 
         assert_eq!(decision.outcome, Outcome::Blocked, "{name}");
-        assert_eq!(decision.moves.iter().map(|step| step.reason).collect::<Vec<_>>(), [Reason::SeatsTaken], "{name}");
+        assert_eq!(decision.transitions.iter().map(|step| step.reason).collect::<Vec<_>>(), [Reason::SeatsTaken], "{name}");
         assert_eq!(story.state(name), Some(Blocked), "{name}");
         assert_eq!(story.line(), ["bob", "cat", name]);
         assert_eq!(story.counts(), (1, 3), "{name}");
@@ -57,8 +57,8 @@ fn without_a_free_seat_an_active_person_goes_to_the_end_of_the_line() {
 fn a_move_remembers_where_somebody_came_from_and_what_it_saw() {
     let mut story = full();
 
-    let newcomer = story.hears(created("new").active()).moves.remove(0);
-    let returning = story.hears(updated("ina").active()).moves.remove(0);
+    let newcomer = story.hears(created("new").active()).transitions.remove(0);
+    let returning = story.hears(updated("ina").active()).transitions.remove(0);
 
     assert_eq!((newcomer.from, newcomer.to, newcomer.limit, newcomer.used), (None, Blocked, seats(1), 1));
     assert_eq!((returning.from, returning.to), (Some(Inactive), Blocked));
@@ -72,7 +72,7 @@ fn an_active_person_with_a_wish_already_keeps_state_and_place_and_learns_the_res
         let decision = story.hears(updated(name).active().named("renamed").in_groups(&["sales"]).with_roles(&["admin"]));
 
         assert_eq!(decision.outcome, Outcome::Updated, "{name}");
-        assert!(decision.moves.is_empty(), "{name}");
+        assert!(decision.transitions.is_empty(), "{name}");
         assert_eq!(story.state(name), Some(state), "{name}");
         assert_eq!(story.line(), ["bob", "cat"], "{name}");
         assert_eq!(story.profile(name).name.as_deref(), Some("renamed"));
@@ -88,7 +88,7 @@ fn whoever_is_switched_off_gives_the_seat_to_the_next_in_line() {
 
     assert_eq!(decision.outcome, Outcome::Released);
     assert_eq!(
-        decision.moves.iter().map(|step| (step.user.as_str(), step.to, step.reason)).collect::<Vec<_>>(),
+        decision.transitions.iter().map(|step| (step.user.as_str(), step.to, step.reason)).collect::<Vec<_>>(),
         [("ada", Inactive, Reason::Deactivated), ("bob", Provisioned, Reason::NextInLine)]
     );
     assert_eq!((story.seated(), story.line()), (vec!["bob"], vec!["cat"]));
@@ -123,7 +123,7 @@ fn whoever_is_deleted_gives_the_seat_to_the_next_in_line() {
 
     assert_eq!(decision.outcome, Outcome::Removed);
     assert_eq!(
-        decision.moves.iter().map(|step| (step.user.as_str(), step.to, step.reason)).collect::<Vec<_>>(),
+        decision.transitions.iter().map(|step| (step.user.as_str(), step.to, step.reason)).collect::<Vec<_>>(),
         [("ada", Removed, Reason::Deleted), ("bob", Provisioned, Reason::NextInLine)]
     );
     assert_eq!(story.state("ada"), Some(Removed));
@@ -167,7 +167,7 @@ fn a_hand_admits_who_waits_or_was_dismissed_into_a_free_seat() {
         let decision = story.admit(name).unwrap();
 
         assert_eq!(decision.outcome, Outcome::Admitted, "{name}");
-        assert_eq!(decision.moves.iter().map(|step| step.reason).collect::<Vec<_>>(), [Reason::ByHand]);
+        assert_eq!(decision.transitions.iter().map(|step| step.reason).collect::<Vec<_>>(), [Reason::ByHand]);
         assert_eq!(story.seated(), [name]);
         assert!(!story.line().contains(&name));
     }
@@ -203,7 +203,7 @@ fn whoever_is_moved_to_the_front_is_next() {
 
     let decision = story.move_to_front("cat").unwrap();
 
-    assert_eq!(decision.moves.iter().map(|step| (step.from, step.to)).collect::<Vec<_>>(), [(Some(Blocked), Blocked)]);
+    assert_eq!(decision.transitions.iter().map(|step| (step.from, step.to)).collect::<Vec<_>>(), [(Some(Blocked), Blocked)]);
     assert_eq!(story.line(), ["cat", "bob"]);
     story.hears(deleted("ada"));
     assert_eq!(story.seated(), ["cat"]);
@@ -226,7 +226,7 @@ fn whoever_is_dismissed_leaves_the_line_and_is_passed_over() {
 
     let decision = story.dismiss("bob").unwrap();
 
-    assert_eq!(decision.moves.iter().map(|step| step.reason).collect::<Vec<_>>(), [Reason::DismissedByHand]);
+    assert_eq!(decision.transitions.iter().map(|step| step.reason).collect::<Vec<_>>(), [Reason::DismissedByHand]);
     assert_eq!((story.state("bob"), story.line()), (Some(Dismissed), vec!["cat"]));
     story.set(seats(3));
     assert_eq!(story.seated(), ["ada", "cat"]);
@@ -251,7 +251,7 @@ fn undoing_a_dismissal_while_a_seat_is_free_leads_to_the_seat() {
     let decision = story.undo_dismiss("dan").unwrap();
 
     assert_eq!(
-        decision.moves.iter().map(|step| (step.to, step.reason)).collect::<Vec<_>>(),
+        decision.transitions.iter().map(|step| (step.to, step.reason)).collect::<Vec<_>>(),
         [(Blocked, Reason::DismissalUndone), (Provisioned, Reason::NextInLine)]
     );
     assert_eq!(story.state("dan"), Some(Provisioned));

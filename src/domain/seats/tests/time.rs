@@ -1,4 +1,5 @@
-//! What happened when: late, thin, equal and absent.
+//! The order of events: late ones, ones with few fields, ones with equal times, and ones without an
+//! activity.
 
 use super::story::{Story, UNLIMITED, created, deleted, profile, seats, updated};
 use crate::domain::{
@@ -152,7 +153,7 @@ fn an_update_without_activity_leaves_activity_as_it_is() {
     for (name, state) in [("ada", Provisioned), ("bob", Blocked), ("dan", Dismissed), ("ina", Inactive), ("rob", Removed)] {
         let decision = story.hears(updated(name).named("renamed"));
 
-        assert_eq!((decision.outcome, decision.moves), (Outcome::Updated, vec![]), "{name}");
+        assert_eq!((decision.outcome, decision.transitions), (Outcome::Updated, vec![]), "{name}");
         assert_eq!(story.state(name), Some(state), "{name}");
         assert_eq!(story.profile(name), profile("renamed"));
     }
@@ -197,7 +198,7 @@ fn a_deletion_older_than_a_later_update_is_stale_and_wants_a_resync() {
         let decision = story.unchanged().hears(deleted("ada").at(10));
 
         assert_eq!((decision.outcome, decision.wants_resync), (Outcome::Stale, true));
-        assert!(decision.moves.is_empty());
+        assert!(decision.transitions.is_empty());
     }
 }
 

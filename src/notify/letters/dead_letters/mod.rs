@@ -1,4 +1,4 @@
-//! A webhook was verified and could not be taken: to staff, once until no dead letter is left.
+//! A dead letter was stored: to staff, once until no dead letter is left.
 
 use askama::Template;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use crate::domain::body::{HIDDEN, is_kind};
 /// The first dead letter after there were none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeadLetters {
-    /// The type of the event; empty where nobody could read one.
+    /// The type of the event; empty if it could not be read.
     pub kind: String,
     pub organization: Option<String>,
     /// A sentence.
@@ -26,7 +26,7 @@ impl DeadLetters {
         let told = |text: &str| Some(one_line(text)).filter(|text| !text.is_empty()).unwrap_or_else(|| "not readable".to_owned());
         let content = Content {
             headline: "A webhook could not be taken",
-            // a type may be anything, an address too
+            // a type may be any text, also an address
             kind: told(if self.kind.is_empty() || is_kind(&self.kind) { &self.kind } else { HIDDEN }),
             organization: told(self.organization.as_deref().unwrap_or_default()),
             why: sentence(&self.why),

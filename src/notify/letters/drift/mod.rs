@@ -1,4 +1,5 @@
-//! A check found numbers that are not what their rows say: to staff, once until a check finds nothing.
+//! A check found numbers that differ from the rows they count: to staff, once until a check finds
+//! nothing.
 
 use askama::Template;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,5 @@
-//! Every seat is taken, deliveries keep coming, and none comes to a decision: to staff, once until one does.
+//! All seats are used, deliveries keep coming, and none leads to a decision: to staff, once until
+//! one does.
 
 use askama::Template;
 use serde::{Deserialize, Serialize};

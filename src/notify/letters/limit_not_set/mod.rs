@@ -1,4 +1,5 @@
-//! People come from an organization nobody has set a seat limit for: to staff. The tenant hears nothing yet.
+//! Users are waiting in an organization without a seat limit: to staff. The tenant is not notified
+//! yet.
 
 use askama::Template;
 use serde::{Deserialize, Serialize};
@@ -14,12 +15,12 @@ use crate::domain::{
     organization::{SeatLimit, Usage},
 };
 
-/// An organization has people and no limit.
+/// An organization has waiting users and no limit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LimitNotSet {
     pub organization: OrganizationId,
     pub name: String,
-    /// How many people wait.
+    /// How many users wait.
     pub waiting: i64,
 }
 

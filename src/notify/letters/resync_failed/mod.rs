@@ -1,4 +1,4 @@
-//! An organization could not be compared with its directory: to staff, once until it works again.
+//! A resync failed: to staff, once until a resync works again.
 
 use askama::Template;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,5 @@
-//! A resync plan waits for a person: to everybody who may confirm it, once for each plan that waits.
+//! A resync plan waits for a confirmation: to all people who may confirm it, once for each plan
+//! that waits.
 
 use askama::Template;
 use serde::{Deserialize, Serialize};
@@ -9,7 +10,7 @@ use super::{
     written,
 };
 use crate::domain::{
-    directory::Doubt,
+    directory::PlanWarning,
     organization::{grouped, people},
     resync::Resync,
     time::Timestamp,
@@ -18,7 +19,7 @@ use crate::domain::{
 /// A plan needs a confirmation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResyncNeedsConfirmation {
-    /// The organization's.
+    /// The organization's name.
     pub name: String,
     pub run: Resync,
 }
@@ -27,7 +28,7 @@ impl ResyncNeedsConfirmation {
     /// `public_url` is where people find Seatkeeper, without a slash at the end.
     pub fn letter(&self, public_url: &str) -> Letter {
         let (run, counts) = (&self.run, &self.run.counts);
-        let doubt = run.doubt.unwrap_or(Doubt::TakesManyAway);
+        let doubt = run.doubt.unwrap_or(PlanWarning::RemovesMany);
         let number = counts.to_confirm(doubt);
         let (number, noun) = (grouped(number), people(number));
         let content = Content {
@@ -35,25 +36,25 @@ impl ResyncNeedsConfirmation {
             name: one_line(&self.name),
             id: one_line(run.organization.as_str()),
             lead: match doubt {
-                Doubt::Empty | Doubt::TakesManyAway => format!("Its plan takes {number} {noun} away."),
-                Doubt::AddsMany => format!("Its plan adds {number} {noun}."),
+                PlanWarning::Empty | PlanWarning::RemovesMany => format!("Its plan takes {number} {noun} away."),
+                PlanWarning::AddsMany => format!("Its plan adds {number} {noun}."),
             },
             why: match doubt {
-                Doubt::Empty => {
+                PlanWarning::Empty => {
                     "A directory lists no person at all. That is more often a mistake in its setup than the leaving of everyone."
                 }
-                Doubt::TakesManyAway => "That is more than usual. It may be right, or the directory tells less than it did before.",
-                Doubt::AddsMany => "That is more than usual. It may be right, or the directory tells more than was meant.",
+                PlanWarning::RemovesMany => "That is more than usual. It may be right, or the directory tells less than it did before.",
+                PlanWarning::AddsMany => "That is more than usual. It may be right, or the directory tells more than was meant.",
             },
             until: run.expires_at().map(Timestamp::exact).unwrap_or_default(),
             link: format!("{}/resyncs/{}", link(public_url, &run.organization), one_line(run.id.as_str())),
         };
         Letter {
             subject: match doubt {
-                Doubt::Empty | Doubt::TakesManyAway => {
+                PlanWarning::Empty | PlanWarning::RemovesMany => {
                     format!("{}: confirm a resync that takes {number} {noun} away", content.name)
                 }
-                Doubt::AddsMany => format!("{}: confirm a resync that adds {number} {noun}", content.name),
+                PlanWarning::AddsMany => format!("{}: confirm a resync that adds {number} {noun}", content.name),
             },
             text: written(&Text { it: &content }),
             html: written(&Html { it: &content }),

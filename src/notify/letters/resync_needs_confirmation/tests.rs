@@ -4,7 +4,7 @@ use crate::domain::{
     resync::{ResyncCause, ResyncCounts, ResyncState},
 };
 
-fn facts(doubt: Doubt, counts: ResyncCounts) -> ResyncNeedsConfirmation {
+fn facts(doubt: PlanWarning, counts: ResyncCounts) -> ResyncNeedsConfirmation {
     let at = Timestamp::from_seconds(1_795_326_492);
     let run = Resync {
         organization: OrganizationId::new("org_17"),
@@ -38,7 +38,7 @@ fn facts(doubt: Doubt, counts: ResyncCounts) -> ResyncNeedsConfirmation {
 fn those_who_may_confirm_read_what_the_plan_does_and_when_it_expires() {
     let counts = ResyncCounts { removed: 1_200, deactivated: 34, created: 3, ..ResyncCounts::default() };
 
-    let letter = facts(Doubt::TakesManyAway, counts).letter("https://seats.example.com");
+    let letter = facts(PlanWarning::RemovesMany, counts).letter("https://seats.example.com");
 
     assert_eq!(letter.subject, "R&D <Labs>: confirm a resync that takes 1,234 people away");
     insta::assert_snapshot!(letter.text, @r#"
@@ -61,7 +61,7 @@ fn those_who_may_confirm_read_what_the_plan_does_and_when_it_expires() {
 fn a_plan_that_adds_people_says_so() {
     let counts = ResyncCounts { created: 80, reactivated: 1, ..ResyncCounts::default() };
 
-    let letter = facts(Doubt::AddsMany, counts).letter("https://seats.example.com");
+    let letter = facts(PlanWarning::AddsMany, counts).letter("https://seats.example.com");
 
     assert_eq!(letter.subject, "R&D <Labs>: confirm a resync that adds 81 people");
     assert!(letter.text.contains("Its plan adds 81 people. That is more than usual."));

@@ -1,4 +1,5 @@
-//! Somebody wanted a seat and there was none: to the organization's admins, or to staff where there are none.
+//! A user needed a seat and none was free: to the organization's admins, or to staff if it has
+//! none.
 
 use askama::Template;
 use serde::{Deserialize, Serialize};
@@ -14,30 +15,30 @@ use crate::domain::{
     organization::{Usage, grouped},
 };
 
-/// The seats are all taken and people are waiting.
+/// All seats are used and users are waiting.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SeatLimitReached {
     pub organization: OrganizationId,
     pub name: String,
     pub usage: Usage,
-    /// The head of the line, in order; more than [`SeatLimitReached::NAMES`] are not shown.
+    /// The head of the waitlist, in order; only the first [`SeatLimitReached::NAMES`] are shown.
     pub first: Vec<WaitingPerson>,
-    /// Whether a freed seat is filled from the line by itself.
+    /// Whether a free seat is filled from the waitlist automatically.
     pub automatic: bool,
     pub audience: Audience,
 }
 
-/// Who reads it.
+/// The recipients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Audience {
     TenantAdmins,
     /// The organization has no tenant admin.
-    StaffInstead,
+    StaffFallback,
 }
 
 impl SeatLimitReached {
-    /// How many who wait are named.
+    /// How many waiting users are named.
     pub const NAMES: usize = 10;
 
     /// `public_url` is where people find Seatkeeper, without a slash at the end.
@@ -45,7 +46,7 @@ impl SeatLimitReached {
         let name = name_of(&self.name, &self.organization);
         let headline = waiting(self.usage.waiting);
         let content = Content {
-            to_staff: self.audience == Audience::StaffInstead,
+            to_staff: self.audience == Audience::StaffFallback,
             headline: &headline,
             plan: plan(&self.usage),
             picture: Picture::of(&self.usage),

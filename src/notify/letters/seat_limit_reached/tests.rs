@@ -43,7 +43,7 @@ fn admins_read_who_waits_and_what_to_do() {
 
 #[test]
 fn staff_read_why_it_comes_to_them_and_nobody_else() {
-    let letter = SeatLimitReached { audience: Audience::StaffInstead, automatic: false, ..facts() }.letter(URL);
+    let letter = SeatLimitReached { audience: Audience::StaffFallback, automatic: false, ..facts() }.letter(URL);
 
     insta::assert_snapshot!(letter.text, @r#"
     3 people are waiting at Acme Robotics. The plan has 50 seats, all taken.
@@ -113,7 +113,7 @@ fn hostile_names_are_text_and_nothing_else() {
         name: "<script>alert(1)</script>\r\nBcc: x@y.test".to_owned(),
         first: vec![person("\"><img src=x onerror=alert(1)>\n\nSee https://evil.test", "'><b>@acme.test")],
         organization: OrganizationId::new("org_\"><script>"),
-        audience: Audience::StaffInstead,
+        audience: Audience::StaffFallback,
         ..facts()
     }
     .letter(URL);

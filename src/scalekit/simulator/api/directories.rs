@@ -1,4 +1,4 @@
-//! `…/organizations/{id}/directories…`, and the switch of each.
+//! `…/organizations/{id}/directories…`, and the calls that enable or disable a directory.
 
 use axum::{
     Json,
@@ -35,7 +35,7 @@ pub(super) async fn one(State(api): State<Api>, Path((organization, directory)):
     })
 }
 
-/// `…/{id}:enable` and `…/{id}:disable`. What changes is also told to whoever listens.
+/// `…/{id}:enable` and `…/{id}:disable`. A change is also sent to the receiver.
 pub(super) async fn switch(State(api): State<Api>, Path((organization, directory)): Path<(String, String)>) -> Answer {
     let (directory, enabled) = match directory.split_once(':') {
         Some((directory, "enable")) => (directory, true),
@@ -54,7 +54,7 @@ fn already(enabled: bool) -> Value {
     json!({"enabled": enabled, "error_message": format!("The directory is already {word}")})
 }
 
-/// The directory of this organization, and not of another one.
+/// The directory, if it belongs to this organization.
 pub(super) fn find<'a>(
     world: &'a World,
     organization: &OrganizationId,

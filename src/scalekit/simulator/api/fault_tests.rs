@@ -1,21 +1,22 @@
-//! Each fault of the API as a caller sees it on the wire.
+//! Tests each fault of the API as a caller sees it.
 
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 
 use super::tests::Caller;
-use crate::scalekit::simulator::fault::{Dose, Fault};
+use crate::scalekit::simulator::fault::{Fault, FaultRate};
 
 /// Thirty-five people in pages of ten, and a fault that always hits.
 async fn with(fault: Fault) -> Caller {
     let caller = Caller::acme(2, 35).await;
-    caller.simulator.faults().switch_on(Dose { fault, amount: 1.0 });
+    caller.simulator.faults().switch_on(FaultRate { fault, amount: 1.0 });
     caller
 }
 
 impl Caller {
-    /// Status, `Retry-After` and body of the first page of users, or of the one at this token.
+    /// Status, `Retry-After` and body of the first page of users, or of the page that `query`
+    /// selects.
     async fn raw(&self, query: &str) -> Result<(u16, Option<String>, String), reqwest::Error> {
         let url = format!("{}/api/v1{}/users{query}", self.url, self.directory(0));
         let response = self.http.get(url).bearer_auth(&self.token).send().await?;
@@ -54,7 +55,7 @@ async fn a_call_fails_with_its_status_and_code() {
 async fn a_slow_call_takes_its_time() {
     let caller = with(Fault::RateLimit).await;
     caller.simulator.faults().switch_off(Fault::RateLimit);
-    caller.simulator.faults().switch_on(Dose { fault: Fault::Slow, amount: 50.0 });
+    caller.simulator.faults().switch_on(FaultRate { fault: Fault::Slow, amount: 50.0 });
 
     let start = Instant::now();
     caller.users("").await;

@@ -28,7 +28,7 @@ pub(super) async fn users(State(api): State<Api>, ids: Ids, query: Query) -> Ans
     api.simulator.look(|world| {
         let (organization, directory) = find(world, &organization, &directory)?;
         let people = &directory.people;
-        // A group that is not there has no members, and number 0.
+        // A group that does not exist has the number 0 and no members.
         let found = group.as_ref().map(|id| directory.group(id));
         let group = found.map(|group| group.map_or(0, |group| group.number));
         let fits =
@@ -62,7 +62,7 @@ pub(super) async fn groups(State(api): State<Api>, ids: Ids, query: Query) -> An
     })
 }
 
-/// All of them at once, and nobody counted.
+/// All groups on one page, without the numbers of their members.
 pub(super) async fn groups_summary(State(api): State<Api>, ids: Ids) -> Answer {
     let (organization, directory) = read(&ids)?;
     api.simulator.look(|world| {

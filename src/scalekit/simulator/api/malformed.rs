@@ -1,14 +1,14 @@
-//! An entry of a list that nobody can read, each time for another reason.
+//! Spoils one entry of a list, each time in another way.
 
 use serde_json::{Value, json};
 
-/// Stands for half of a surrogate pair until the page is written: no string of Rust's can hold one.
+/// Stands for half of a surrogate pair until the page is written: a Rust string cannot contain one.
 pub(super) const HALF: &str = "(half a character)";
-/// Ways to spoil an entry.
+/// The number of ways to spoil an entry.
 const WAYS: u64 = 9;
 
-/// Spoils the first entry, in the way of this number.
-pub(super) fn spoil(entries: &mut Vec<Value>, number: u64) {
+/// Spoils the first entry in the way that this number selects.
+pub(super) fn inject_fault(entries: &mut Vec<Value>, number: u64) {
     let Some(first) = entries.first_mut() else { return };
     match number % WAYS {
         0 => *first = Value::Null,
@@ -28,7 +28,7 @@ pub(super) fn spoil(entries: &mut Vec<Value>, number: u64) {
     }
 }
 
-/// What stood for half a character is one.
+/// Replaces each `HALF` by a real half of a surrogate pair.
 pub(super) fn halved(page: &str) -> String {
     page.replace(HALF, "\\ud83d")
 }

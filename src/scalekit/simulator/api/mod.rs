@@ -1,10 +1,12 @@
-//! The Directory API as Scalekit's REST gateway answers it: the token endpoint, organizations, directories, users, groups and the
-//! event log, over the same world that the deliveries come from.
+//! The Directory API as Scalekit's REST gateway answers it: the token endpoint, organizations,
+//! directories, users, groups and the event log, for the same organizations that the deliveries are
+//! about.
 
 mod directories;
 mod events;
 #[cfg(test)]
 mod fault_tests;
+mod inject_fault;
 mod listings;
 mod malformed;
 mod organizations;
@@ -12,7 +14,6 @@ mod paging;
 mod problem;
 mod query;
 mod shapes;
-mod spoil;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -48,12 +49,12 @@ type Answer = Result<Json<Value>, Problem>;
 struct Api {
     simulator: Simulator,
     tokens: Arc<Tokens>,
-    /// When calls to lists were answered in the last minute.
+    /// When the list calls of the last minute were answered.
     minute: Arc<Mutex<VecDeque<Timestamp>>>,
 }
 
 impl Simulator {
-    /// The API of this world, for whoever shows these credentials.
+    /// The API of the simulated organizations, for callers with these credentials.
     pub fn api(&self, credentials: Credentials) -> Router {
         let tokens = Arc::new(Tokens::new(credentials, self.clock.clone()));
         let api = Api { simulator: self.clone(), tokens, minute: Arc::default() };
@@ -68,7 +69,7 @@ impl Simulator {
             .route(&format!("{directory}/groups"), get(listings::groups))
             .route(&format!("{directory}/groups/summary"), get(listings::groups_summary))
             .route("/events/paginated", post(events::paginated))
-            .layer(from_fn_with_state(api.clone(), spoil::spoil))
+            .layer(from_fn_with_state(api.clone(), inject_fault::inject_fault))
             .layer(from_fn_with_state(api.clone(), guard));
         Router::new()
             .nest("/api/v1", guarded)
@@ -78,17 +79,18 @@ impl Simulator {
             .with_state(api)
     }
 
-    /// Answers API calls, and shows its own page, for as long as the process lives.
+    /// Answers API calls and shows the simulator's page as long as the process runs.
     pub async fn serve(self, listener: TcpListener, credentials: Credentials) -> io::Result<()> {
         let listening = listener.local_addr()?.ip();
         let listener = listener.tap_io(|tcp| {
-            let _ = tcp.set_nodelay(true); // slower, not broken
+            let _ = tcp.set_nodelay(true); // without it answers are slower, not wrong
         });
         axum::serve(listener, self.api(credentials).merge(self.page(listening))).into_future().await
     }
 }
 
-/// Nobody gets in without a token. Some clients send two headers of which one is stale: any good one counts.
+/// Refuses a call without a valid token. Some clients send two headers, one of them stale: one
+/// valid token is enough.
 async fn guard(State(api): State<Api>, request: Request, next: Next) -> Result<Response, Problem> {
     let bearer = |header: &axum::http::HeaderValue| Some(header.to_str().ok()?.strip_prefix("Bearer ")?.to_owned());
     let shown: Vec<_> = request.headers().get_all(AUTHORIZATION).iter().filter_map(bearer).collect();

@@ -1,15 +1,16 @@
-//! Pages that stay put: a page begins behind the last one seen, not at a count, so that nobody is skipped or shown twice when
-//! somebody leaves meanwhile. (A fault counts instead.)
+//! Stable pages: a page starts after the last entry of the page before, not at a position, so that
+//! no user is skipped or shown twice when another user leaves meanwhile. (The fault
+//! `shifting-pages` uses positions instead.)
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 use super::{problem::Problem, query::Query};
 
-/// How many of a list there are where nobody says how many.
+/// The page size if the caller gives none.
 const ORDINARY_SIZE: usize = 10;
 
-/// A list that comes in pages; its letter stands in its tokens.
+/// A list that comes in pages; its letter is part of its page tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Listing {
     Organizations,
@@ -21,15 +22,15 @@ pub(super) enum Listing {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     Start,
-    /// On from this number.
+    /// The entries after this number.
     After(u64),
-    /// Back from this number.
+    /// The entries before this number.
     Before(u64),
-    /// On from this position, whoever stands there by then.
+    /// The entries from this position on, whatever is there by then.
     Behind(u64),
 }
 
-/// Which page somebody asks for.
+/// Which page a caller asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Ask {
     listing: Listing,
@@ -54,7 +55,8 @@ impl Listing {
         }
     }
 
-    /// More than that is refused where it breaks a written rule, and clamped elsewhere.
+    /// The largest page size, and whether a larger one is refused. If not, a larger one is reduced
+    /// to it.
     fn most(self) -> (usize, bool) {
         match self {
             Self::Users | Self::Groups => (30, true),
@@ -62,7 +64,7 @@ impl Listing {
         }
     }
 
-    /// As the page calls its entries.
+    /// The name of the entries in the answer.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Organizations => "organizations",
@@ -81,7 +83,7 @@ impl Listing {
         }
     }
 
-    /// The same page by a token that nobody has seen before; behind the last page the first one once more.
+    /// A new token for the same page; after the last page, a new token for the first page.
     pub(super) fn renewed(self, token: &str, number: u64) -> String {
         let known = URL_SAFE_NO_PAD.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok()).filter(|text| !text.is_empty());
         let place = known.unwrap_or_else(|| format!("{}>0", self.letter()));
@@ -92,7 +94,7 @@ impl Listing {
         let text = String::from_utf8(URL_SAFE_NO_PAD.decode(token).ok()?).ok()?;
         let rest = text.strip_prefix(self.letter())?;
         match rest.split_at_checked(1)? {
-            // behind a tilde stands what makes a token a new one
+            // The part after a tilde only makes the token new.
             (">", number) => number.split('~').next()?.parse().ok().map(Place::After),
             ("<", number) => number.parse().ok().map(Place::Before),
             ("+", position) => position.parse().ok().map(Place::Behind),
@@ -116,14 +118,15 @@ impl Ask {
         Ok(Self { listing, size: size.min(most), place })
     }
 
-    /// The page asked for, of a list that can be walked on from a number or from its start, and back from a number.
+    /// The page that is asked for. `on` gives the entries from the start or after a number, and
+    /// `back` gives the entries before a number, the last one first.
     pub(super) fn page<T, On: Iterator<Item = T>, Back: Iterator<Item = T>>(
         self,
         number: impl Fn(&T) -> u64,
         on: impl FnOnce(Option<u64>) -> On,
         back: impl FnOnce(u64) -> Back,
     ) -> Page<T> {
-        // One more than asked for tells whether there is another page.
+        // One entry more than requested shows whether there is another page.
         let wanted = self.size + 1;
         let mut items: Vec<T> = match self.place {
             Place::Start => on(None).take(wanted).collect(),
@@ -149,7 +152,8 @@ impl<T> Page<T> {
         Page { items: self.items.into_iter().map(item).collect(), listing: self.listing, next: self.next, prev: self.prev }
     }
 
-    /// As a list is answered: its items under their name, how many there are in all, and the ways on and back.
+    /// The answer of a list: its entries under their name, the total, and the tokens of the next
+    /// and the previous page.
     pub(super) fn answer(&self, total: usize, item: impl FnMut(&T) -> Value) -> Value {
         let mut answer = self.untotalled(item);
         answer["total_size"] = json!(total);

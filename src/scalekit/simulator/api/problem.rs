@@ -1,4 +1,4 @@
-//! A "no" as the gateway writes it: a gRPC status as JSON, with an `ErrorInfo` that says more.
+//! An error as the gateway writes it: a gRPC status as JSON, with an `ErrorInfo` that says more.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -22,14 +22,14 @@ pub(super) enum Problem {
         description: String,
         constraint: &'static str,
     },
-    /// What was asked for is not there: an organization, a directory.
+    /// The requested resource does not exist: an organization or a directory.
     Missing(&'static str),
     Unauthenticated(&'static str),
-    /// Seconds until one may come again, where it is said.
+    /// `retry_after` is in seconds; `None` leaves the header out.
     RateLimited {
         retry_after: Option<u64>,
     },
-    /// The same as a date, beside the date of the answer.
+    /// The same with `Retry-After` as a date, and with the `Date` of the answer.
     RateLimitedUntil {
         now: i64,
         until: i64,
@@ -45,7 +45,7 @@ impl Problem {
         Self::Invalid { field, description: description.into(), constraint }
     }
 
-    /// The code of gRPC, and the status a gateway makes of it.
+    /// The gRPC code, and the HTTP status that a gateway makes of it.
     fn code(&self) -> (u8, StatusCode) {
         match self {
             Self::Invalid { .. } => (3, StatusCode::BAD_REQUEST),
@@ -89,7 +89,7 @@ impl Problem {
             Self::RateLimited { .. } | Self::RateLimitedUntil { .. } => json!([{"@type": ERROR_INFO, "error_code": "RATE_LIMITED"}]),
             Self::Broken => json!([{"@type": ERROR_INFO, "error_code": "INTERNAL_ERROR"}]),
             Self::Unavailable => json!([{"@type": ERROR_INFO, "error_code": "UNAVAILABLE"}]),
-            // The gateway's own words: no service was reached that could say more.
+            // These are the gateway's own answers: it reached no service that could say more.
             Self::NoSuchPath | Self::NoSuchMethod => json!([]),
         }
     }
@@ -107,7 +107,7 @@ impl IntoResponse for Problem {
     }
 }
 
-/// Seconds since 1970 as HTTP writes a date.
+/// Seconds since 1970, as HTTP writes a date.
 fn http_date(seconds: i64) -> String {
     httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
 }

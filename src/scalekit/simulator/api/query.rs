@@ -1,4 +1,4 @@
-//! What a caller asked for, read by the rules of Scalekit's own messages.
+//! The parameters of a call, read by the rules of Scalekit's own messages.
 
 use std::collections::HashMap;
 
@@ -11,12 +11,12 @@ use crate::domain::{
     time::Timestamp,
 };
 
-/// The longest id, but for those of people and groups.
+/// The longest id of an organization or a directory, in bytes.
 const MOST_ID_BYTES: usize = 32;
-/// The longest id of a group in a filter.
+/// The longest id of a group in a filter, in bytes.
 const MOST_GROUP_ID_BYTES: usize = 37;
 
-/// The parameters of one call; what is empty counts as absent.
+/// The parameters of one call; an empty one counts as missing.
 pub(super) struct Query(HashMap<String, String>);
 
 impl<S: Send + Sync> FromRequestParts<S> for Query {
@@ -29,7 +29,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
 }
 
 impl Query {
-    /// In snake case, or as the gateway takes it, too, in camel case.
+    /// A parameter by its name in snake case. The gateway accepts camel case too.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name).or_else(|| self.0.get(&camel(name))).map(String::as_str).filter(|text| !text.is_empty())
     }
@@ -39,7 +39,7 @@ impl Query {
         text.parse().map_err(|_| Problem::invalid(name, "value must be true or false", "bool"))
     }
 
-    /// How many of a list; 0 is as if nothing had been said.
+    /// The page size; 0 counts as missing.
     pub(super) fn page_size(&self) -> Result<Option<usize>, Problem> {
         let Some(text) = self.text("page_size") else { return Ok(None) };
         let size: u32 = text.parse().map_err(|_| Problem::invalid("page_size", "value must be a whole number, not below 0", "uint32"))?;
@@ -77,7 +77,7 @@ fn id<'a>(field: &'static str, text: &'a str, prefix: &str, most: usize) -> Resu
     Ok(text)
 }
 
-/// `page_size` as `pageSize`.
+/// Turns `page_size` into `pageSize`.
 fn camel(name: &str) -> String {
     let mut words = name.split('_');
     let first = words.next().unwrap_or_default().to_owned();

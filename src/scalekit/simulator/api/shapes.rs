@@ -1,4 +1,5 @@
-//! Organizations, directories, users and groups as the API writes them, which is not how webhooks write them.
+//! Organizations, directories, users and groups as the API writes them; webhooks write them
+//! differently.
 
 use std::time::Duration;
 
@@ -58,7 +59,7 @@ pub(super) fn directory(organization: &Organization, directory: &Directory) -> V
     })
 }
 
-/// The one the identity provider shows.
+/// The secret that the identity provider uses.
 fn secret(directory: &Directory) -> Value {
     let id = directory.id.as_str();
     let number = id.trim_start_matches("dir_");
@@ -73,7 +74,8 @@ fn secret(directory: &Directory) -> Value {
     })
 }
 
-/// Without `active`, `name` and roles: these are in the detail only, which is what a webhook would say.
+/// A user without `active`, `name` and roles: these are only in the detail, which is the data of a
+/// webhook.
 pub(super) fn user(organization: &Organization, directory: &Directory, person: &Person, detailed: bool) -> Value {
     let email = person.email();
     let mut user = json!({
@@ -107,7 +109,7 @@ pub(super) fn group(organization: &Organization, directory: &Directory, group: &
     answer
 }
 
-/// A group where it is only mentioned: nobody is counted.
+/// A group where it is only mentioned: its members are not counted.
 pub(super) fn summary(group: &Group) -> Value {
     json!({"id": group.id.as_str(), "display_name": group.name, "total_users": 0})
 }

@@ -1,4 +1,5 @@
-//! The API over real HTTP: its answers have the shapes of Scalekit's own, and its pages lose nobody.
+//! Tests the API over real HTTP: its answers have the shapes of Scalekit's own, and its pages skip
+//! no user.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -18,7 +19,7 @@ use crate::{
 
 const NOW: Timestamp = Timestamp::from_seconds(1_770_802_269);
 
-/// A simulator behind a port, and somebody who holds a token.
+/// A simulator on a port, and a client that has a token.
 pub(super) struct Caller {
     pub(super) simulator: Simulator,
     pub(super) clock: Clock,
@@ -40,7 +41,7 @@ impl Caller {
         let clock = Clock::still(NOW, 1);
         let secret = Secret::parse("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
         let world = World::new(1, plans, NOW);
-        // Nobody listens there; what is told is lost.
+        // There is no receiver at this address, so the messages are lost.
         let simulator = Simulator::with_time_factor(world, "http://127.0.0.1:9/", secret, clock.clone(), 1.0).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -80,13 +81,13 @@ impl Caller {
         answer(request.json(filter)).await
     }
 
-    /// The path of the first organization's directory at this place.
+    /// The path of the first organization's directory at this index.
     pub(super) fn directory(&self, place: usize) -> String {
         let id = self.simulator.look(|world| world.organizations()[0].directories[place].id.clone());
         format!("/organizations/org_1/directories/{id}")
     }
 
-    /// Everybody, page by page; `between` is done after each page.
+    /// The ids of all users, page by page; `between` is called after each page.
     async fn everybody(&self, path: &str, mut between: impl FnMut(&[String])) -> Vec<String> {
         let (mut all, mut token) = (Vec::new(), String::new());
         loop {
@@ -106,7 +107,8 @@ async fn answer(request: RequestBuilder) -> (u16, Value) {
     (response.status().as_u16(), response.json().await.unwrap())
 }
 
-/// What a JSON is made of: every path in it with the kind of what stands there. Free objects are not looked into.
+/// The structure of a JSON value: every path in it, with the type of its value. The contents of
+/// free objects are left out.
 fn shape(value: &Value) -> BTreeSet<String> {
     fn walk(value: &Value, path: &str, shape: &mut BTreeSet<String>) {
         const FREE: [&str; 3] = ["raw_attributes", "custom_attributes", "metadata"];
@@ -133,7 +135,8 @@ macro_rules! sample {
     };
 }
 
-/// Beside what a sample cannot show: an empty list, a `null` for an id that is there, a mapping that is not.
+/// Compares the structures, without what a sample cannot show: an empty list, a `null` where the
+/// sample has an id, a missing mapping.
 fn assert_shaped(ours: &Value, sample: &Value, but: &[&str]) {
     let fits =
         |paths: BTreeSet<String>| paths.into_iter().filter(|path| !but.iter().any(|but| path.contains(but))).collect::<BTreeSet<_>>();
@@ -226,7 +229,8 @@ async fn whoever_leaves_meanwhile_makes_the_pager_skip_nobody() {
     let users = format!("{}/users?page_size=7", caller.directory(0));
     let before: Vec<_> = caller.simulator.look(|world| world.organizations()[0].people().map(|(_, person)| person.id()).collect());
 
-    // After each page the first and the last one seen leave, and somebody new comes.
+    // After each page the first and the last user seen so far leave, and early in the list a new
+    // one joins.
     let seen = caller.everybody(&users, |seen| {
         for gone in [seen.first(), seen.last()].into_iter().flatten() {
             caller.simulator.tell(|world, now| world.fire(&organization, &gone.clone().into(), now));

@@ -1,4 +1,4 @@
-//! `POST /oauth/token`: client credentials against a token that expires after a day.
+//! `POST /oauth/token`: exchanges client credentials for a token that expires after a day.
 
 use std::{
     collections::HashMap,
@@ -20,10 +20,10 @@ use serde_json::json;
 use super::Api;
 use crate::{clock::Clock, domain::time::Timestamp};
 
-/// How long a token is good for, as Scalekit says it.
+/// How long a token is valid, as Scalekit says.
 const LIFETIME: Duration = Duration::from_secs(86_399);
 
-/// What a client of the API shows to get a token.
+/// What a client of the API sends to get a token.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Credentials {
     pub client_id: String,
@@ -36,7 +36,7 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// The tokens given out, and until when each is good.
+/// The tokens that were issued, and until when each is valid.
 pub(super) struct Tokens {
     credentials: Credentials,
     clock: Clock,
@@ -53,12 +53,13 @@ impl Tokens {
         self.given().get(token).is_some_and(|until| now < *until)
     }
 
-    /// None of them is good any more.
+    /// Makes all tokens invalid.
     pub(super) fn forget(&self) {
         self.given().clear();
     }
 
-    /// A new one, which looks like the signed ones of Scalekit and is checked by being remembered.
+    /// A new token. It looks like Scalekit's signed tokens, but it is valid because it is stored
+    /// here.
     fn give(&self) -> String {
         let now = self.clock.now();
         let mut signature = [0; 32];
@@ -101,7 +102,7 @@ pub(super) async fn issue(State(api): State<Api>, asked: Result<Form<Asked>, For
     Json(json!({"access_token": token, "token_type": "Bearer", "expires_in": LIFETIME.as_secs(), "scope": "openid"})).into_response()
 }
 
-/// In the form of OAuth, not of the gateway.
+/// The error has the form of OAuth, not of the gateway.
 fn refusal(status: StatusCode, error: &str, description: &str) -> Response {
     (status, Json(json!({"error": error, "error_description": description}))).into_response()
 }

@@ -1,4 +1,5 @@
-//! As much HTTP/1.1 as a load needs: one request, one answer, on a connection that stays open.
+//! The part of HTTP/1.1 that a load test needs: one request and one answer on a connection that
+//! stays open.
 
 use std::io::{self, Error, ErrorKind};
 
@@ -11,7 +12,7 @@ use url::{Host, Url};
 /// The longest answer that is read, in bytes. A webhook's answer is a status.
 const MOST_ANSWER_BYTES: usize = 64 * 1_024;
 
-/// Where requests go.
+/// The address that requests are sent to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Target {
     host: String,
@@ -22,7 +23,7 @@ pub(super) struct Target {
 }
 
 impl Target {
-    /// `None`: not an `http://` address.
+    /// Returns `None` if this is not an `http://` address.
     pub(super) fn parse(address: &str) -> Option<Self> {
         let url = Url::parse(address).ok().filter(|url| url.scheme() == "http")?;
         let host = match url.host()? {
@@ -65,7 +66,7 @@ impl Connection {
     }
 }
 
-/// All that is read of an answer.
+/// The parts of an answer that are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Answer {
     pub(super) status: u16,
@@ -74,7 +75,7 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    /// `None` while the answer is not complete.
+    /// Returns `None` while the answer is not complete.
     fn parse(received: &[u8]) -> io::Result<Option<Self>> {
         let Some(end) = received.windows(4).position(|four| four == b"\r\n\r\n") else { return Ok(None) };
         let (head, body) = (std::str::from_utf8(&received[..end]).map_err(Error::other)?, &received[end + 4..]);
@@ -88,7 +89,8 @@ impl Answer {
         let complete = match (status, header("content-length"), header("transfer-encoding")) {
             (204 | 304, ..) => true,
             (_, Some(length), _) => body.len() >= length.parse::<usize>().map_err(Error::other)?,
-            // The last piece is empty; trailers, which nobody sends here, would only delay the figure.
+            // The last chunk is empty. An answer with trailers, which the receiver does not send,
+            // never counts as complete.
             (_, None, Some(_)) => body == b"0\r\n\r\n" || body.ends_with(b"\r\n0\r\n\r\n"),
             (_, None, None) => return Err(Error::other("the answer does not say how long it is")),
         };

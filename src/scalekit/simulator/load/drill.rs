@@ -1,5 +1,6 @@
-//! Deliveries that remember whether they were acknowledged, so that the rest can be sent again after a crash: people who join
-//! a few organizations, a quarter of whom leave again. What must be known in the end follows from how many were sent.
+//! Deliveries that are recorded as acknowledged or not, so that the others can be sent again after
+//! a crash. People join a few organizations, and every fourth delivery says that the person before
+//! has left. The expected result follows from how many deliveries were sent.
 
 use std::{
     collections::VecDeque,
@@ -19,14 +20,14 @@ use crate::{
     scalekit::signature::Secret,
 };
 
-/// How long a sender rests before it tries again.
+/// How long a sender waits before it tries again.
 const REST: Duration = Duration::from_millis(20);
-/// Every so many deliveries one is sent twice, as if its answer had been lost.
+/// One in this many deliveries is sent twice, as if its answer had been lost.
 const REPEATED: u64 = 16;
-/// One in so many deliveries tells that the person before has left.
+/// One in this many deliveries says that the person before has left.
 const LEAVES: u64 = 4;
 
-/// What was sent, and what is still to be acknowledged.
+/// What was sent, and what is not acknowledged yet.
 #[derive(Debug)]
 pub struct Drill {
     target: Target,
@@ -41,7 +42,7 @@ pub struct Drill {
 struct Book {
     /// The number of the next new delivery.
     next: u64,
-    /// Sent, not acknowledged: first to be sent again.
+    /// The deliveries that were sent but not acknowledged; they are sent again first.
     open: VecDeque<u64>,
     acknowledged: u64,
     answers: u64,
@@ -49,18 +50,18 @@ struct Book {
     unanswered: u64,
 }
 
-/// How a drill stands.
+/// The counts so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
     /// Different deliveries sent, each at least once.
     pub sent: u64,
-    /// Those of them that were answered 200.
+    /// How many of them were answered 200.
     pub acknowledged: u64,
-    /// Answers 200, repetitions among them.
+    /// Answers with status 200, including those to repeated deliveries.
     pub answers: u64,
-    /// Answers 503.
+    /// Answers with status 503.
     pub put_off: u64,
-    /// Any other answer, or none.
+    /// Attempts with any other answer, or with none.
     pub unanswered: u64,
 }
 
@@ -80,7 +81,7 @@ impl Drill {
         Standing { sent: next, acknowledged, answers, put_off, unanswered }
     }
 
-    /// Who wants a seat in an organization once everything sent has arrived.
+    /// How many people want a seat in an organization once everything that was sent has arrived.
     pub fn wanted(&self, organization: u64) -> u64 {
         let sent = self.standing().sent;
         let of = |n: u64| n % self.organizations == organization;
@@ -89,7 +90,7 @@ impl Drill {
         (joined - left) as u64
     }
 
-    /// Sends on one connection until told to stop.
+    /// Sends deliveries one after the other until `stop` is true, each on its own connection.
     pub async fn send(&self, stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
             let number = self.take_next();
@@ -97,13 +98,13 @@ impl Drill {
         }
     }
 
-    /// Sends one delivery on a connection of its own; how long that took, if it was acknowledged.
+    /// Sends one delivery on its own connection; returns how long that took if it was acknowledged.
     pub async fn send_one(&self) -> Option<Duration> {
         let (number, began) = (self.take_next(), Stopwatch::start());
         self.deliver(number).await.then(|| began.elapsed())
     }
 
-    /// Sends whatever was not acknowledged until it is.
+    /// Sends every delivery that is not acknowledged again, until it is acknowledged.
     pub async fn send_the_rest(&self) {
         while let Some(number) = { self.book().open.pop_front() } {
             self.deliver(number).await;
@@ -152,7 +153,8 @@ impl Drill {
         }
     }
 
-    /// The same bytes each time, signed anew. Everything happened at a moment of its own.
+    /// The request of a delivery: the body is the same each time, the signature is new. Each
+    /// delivery has its own event time.
     fn request(&self, number: u64) -> Vec<u8> {
         let at = Timestamp::from_nanos(self.since.nanos().saturating_add(i64::try_from(number).unwrap_or(i64::MAX)));
         let mut messages = Messages::new(self.organizations, 0.0);

@@ -1,10 +1,10 @@
-//! What a load found out: how many, how fast, how late.
+//! The results of a load test: how many deliveries, how fast, and with what delay.
 
 use std::{collections::BTreeMap, time::Duration};
 
 use serde::Serialize;
 
-/// The result of a load, as JSON prints it.
+/// The results of a load test, which are printed as JSON.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Figures {
     /// Deliveries answered with a 2xx.
@@ -13,17 +13,18 @@ pub struct Figures {
     pub seconds: f64,
     /// Acknowledged deliveries per second.
     pub per_second: f64,
-    /// Half of the acknowledged deliveries took no longer than this, in milliseconds; `None` if there was none.
+    /// Half of the acknowledged deliveries took no longer than this, in milliseconds; `None` if
+    /// there was none.
     pub p50_ms: Option<f64>,
-    /// As many as 99 in 100 took no longer than this.
+    /// 99 of 100 acknowledged deliveries took no longer than this, in milliseconds.
     pub p99_ms: Option<f64>,
-    /// Deliveries answered otherwise, by status.
+    /// Deliveries with another answer, by status.
     pub refused: BTreeMap<u16, u64>,
     /// Deliveries without an answer: no connection, a broken one, or nothing in time.
     pub errors: u64,
 }
 
-/// What one connection counts.
+/// The counts of one connection.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tally {
     times: Times,
@@ -67,14 +68,14 @@ impl Tally {
     }
 }
 
-/// Microseconds, counted in buckets that are 1/64 of their value wide: exact enough for a figure, and the same few kilobytes
-/// after a minute and after a day.
+/// Microseconds, counted in buckets that are at most 1/64 of their value wide. This is exact
+/// enough, and it needs the same few kilobytes after a minute and after a day.
 #[derive(Clone, Debug)]
 struct Times(Vec<u64>);
 
 const STEPS: u64 = 64;
 const STEP_BITS: u32 = STEPS.trailing_zeros();
-/// Longer times count as this one; about 67 seconds.
+/// Longer times count as this one, which is about 67 seconds.
 const LONGEST_MICROS: u64 = (1 << 26) - 1;
 
 impl Default for Times {
@@ -99,7 +100,7 @@ impl Times {
         self.0.iter().sum()
     }
 
-    /// In milliseconds, the upper end of the bucket.
+    /// In milliseconds: the upper end of the bucket that is reached.
     fn percentile(&self, percent: u64) -> Option<f64> {
         let wanted = (self.count() * percent).div_ceil(100).max(1);
         let mut seen = 0;
@@ -112,7 +113,7 @@ impl Times {
     }
 }
 
-/// Below 64 each microsecond has its own; from there on each power of two has 64.
+/// Below 64 each microsecond has its own bucket; from there on each power of two has 64 buckets.
 fn bucket(micros: u64) -> usize {
     let octave = micros.max(STEPS).ilog2() - STEP_BITS;
     let bucket = if micros < STEPS { micros } else { (u64::from(octave) + 1) * STEPS + ((micros >> octave) & (STEPS - 1)) };

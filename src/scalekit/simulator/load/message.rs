@@ -11,12 +11,14 @@ use crate::{
     scalekit::signature::{self, Secret},
 };
 
-/// The organizations that a load is spread over, for whoever sets their limits before.
+/// The id of an organization by its number, from 0, for callers that set the seat limits in
+/// advance.
 pub fn organization_id(number: u64) -> OrganizationId {
     OrganizationId::new(format!("org_{}", 90_000_000_000_000_000 + number))
 }
 
-/// Where a run's numbers begin: after those of every run that began ten milliseconds earlier.
+/// The first number of a run: it is higher than the numbers of every run that began ten
+/// milliseconds earlier.
 pub(super) fn first_number(now: Timestamp) -> u64 {
     const SINCE: Timestamp = Timestamp::from_seconds(1_704_067_200); // 2024-01-01, as Scalekit's own ids
     u64::try_from(now.since(SINCE).as_millis() / 10).unwrap_or(0) << 24
@@ -25,7 +27,7 @@ pub(super) fn first_number(now: Timestamp) -> u64 {
 pub(super) struct Messages {
     organizations: u64,
     duplicates: f64,
-    /// Grows by the share of duplicates with each message; a whole one is due when it reaches 1.
+    /// Grows by the share of duplicates with each message; a duplicate is due when it reaches 1.
     due: f64,
     id: Option<WebhookId>,
     body: Vec<u8>,
@@ -37,7 +39,8 @@ impl Messages {
         Self { organizations, duplicates, due: 0.0, id: None, body: Vec::with_capacity(1_024), request: Vec::with_capacity(1_536) }
     }
 
-    /// A signed request about person `number`, or the one before once more, signed anew.
+    /// A signed request about person `number`, or the previous message once more with a new
+    /// signature.
     pub(super) fn request(&mut self, number: u64, target: &Target, secret: &Secret, now: Timestamp) -> &[u8] {
         self.due += self.duplicates;
         let id = match self.id.take() {
@@ -47,7 +50,7 @@ impl Messages {
             }
             _ => {
                 self.write_body(number, now);
-                // As long as a real one.
+                // The id is as long as a real one.
                 WebhookId::new(format!("msg_{number:027}"))
             }
         };
@@ -56,7 +59,8 @@ impl Messages {
         &self.request
     }
 
-    /// Delivery `number`, which happened at `at`: that person comes, or `leaves` goes; signed for now.
+    /// Delivery `number` with the event time `at`: that person joins, or the person `leaves`
+    /// leaves. It is signed for now.
     pub(super) fn told_at(
         &mut self,
         number: u64,
@@ -72,7 +76,7 @@ impl Messages {
         &self.request
     }
 
-    /// A deletion is thin.
+    /// Writes a deletion, which has only four data fields.
     fn write_farewell(&mut self, n: u64, person: u64, at: Timestamp) {
         let organization = organization_id(person % self.organizations);
         let at = at.rfc3339();
@@ -83,7 +87,7 @@ impl Messages {
         );
     }
 
-    /// About 700 bytes, shaped as an Okta user that was captured.
+    /// Writes about 700 bytes with the shape of an Okta user that was captured.
     fn write_body(&mut self, n: u64, now: Timestamp) {
         let organization = organization_id(n % self.organizations);
         let at = now.rfc3339();

@@ -1,8 +1,9 @@
-//! As many deliveries as a receiver can take: what `seatkeeper load` runs, and what benchmarks measure with.
+//! Sends as many deliveries as a receiver can take. `seatkeeper load` and the benchmarks use it.
 //!
-//! It shares the machine with the receiver it measures, so it has to be cheap: each connection is one task on a raw TCP
-//! stream with a request written by hand. What an HTTP client does besides (pools, header maps, body types) would be taken
-//! from the receiver's share of the processor, and the figures would be about the client.
+//! A load test shares the machine with the receiver that it measures, so it must be cheap: each
+//! connection is one task on a raw TCP stream with a request written by hand. The other work of an
+//! HTTP client (pools, header maps, body types) would take processor time from the receiver, and
+//! the results would measure the client.
 
 mod connection;
 pub mod drill;
@@ -32,15 +33,15 @@ use self::{
 pub use self::{figures::Figures, message::organization_id};
 use crate::{clock::Clock, scalekit::signature::Secret};
 
-/// Connections at once, at most.
+/// The most connections at the same time.
 const MOST_CONNECTIONS: u32 = 4_096;
 /// A run takes a day at most.
 const MOST_SECONDS: u64 = 86_400;
-/// How long one answer is waited for.
+/// How long a connection waits for one answer.
 const ANSWER_LIMIT: Duration = Duration::from_secs(10);
-/// The slowest one connection can be asked to be, in seconds between two deliveries.
+/// The longest time between two deliveries of one connection, in seconds.
 const LONGEST_GAP_SECONDS: f64 = 86_400.0;
-/// How long a connection rests after a failure, so that a receiver that is away is not hammered.
+/// How long a connection waits after a failure, so that it does not flood a receiver that is away.
 const REST: Duration = Duration::from_millis(50);
 
 /// What to send, and for how long.
@@ -49,28 +50,28 @@ pub struct Load {
     /// `http://127.0.0.1:3000/webhooks/scalekit`; without TLS.
     pub to: String,
     pub secret: Secret,
-    /// Keep-alive connections, each with one delivery on the wire at a time.
+    /// Keep-alive connections, each with one delivery at a time.
     pub connections: u32,
     pub seconds: u64,
-    /// How many deliveries at most; `None` leaves it to the time.
+    /// The most deliveries; `None` means that only the time limits them.
     pub most: Option<u64>,
-    /// The people are spread over so many, [`organization_id`] 0, 1, 2 …
+    /// The people are spread over this many organizations: [`organization_id`] 0, 1, 2 …
     pub organizations: u64,
     /// The share of deliveries that repeat the one before on the same connection, 0.0 to 1.0.
     pub duplicates: f64,
-    /// Deliveries per second over all connections; `None` is as many as it can. Times are then counted from when a delivery
-    /// was due, not from when the one before had at last been answered.
+    /// Deliveries per second over all connections; `None` means as many as possible. With a rate, a
+    /// time counts from when the delivery was due, not from when the previous one was answered.
     pub per_second: Option<f64>,
 }
 
 impl Load {
-    /// Ten seconds on 64 connections, 100 organizations, no duplicates, as fast as it can.
+    /// Ten seconds on 64 connections, 100 organizations, no duplicates, as fast as possible.
     pub fn new(to: impl Into<String>, secret: Secret) -> Self {
         Self { to: to.into(), secret, connections: 64, seconds: 10, most: None, organizations: 100, duplicates: 0.0, per_second: None }
     }
 }
 
-/// Why a load cannot begin.
+/// Why a load test cannot start.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadLoad {
     #[error("“{0}” is not an address to deliver to; it looks like http://127.0.0.1:3000/webhooks/scalekit, without TLS.")]
@@ -87,7 +88,8 @@ pub enum BadLoad {
     Rate,
 }
 
-/// Sends until the time or the count is up, and says how it went. Every run invents people nobody had before.
+/// Sends until the time or the count is reached, and returns the results. Every run invents new
+/// people.
 pub async fn run(load: Load, clock: Clock) -> Result<Figures, BadLoad> {
     let target = check(&load)?;
     let begin = Instant::now();
@@ -115,27 +117,28 @@ struct Run {
     clock: Clock,
     begin: Instant,
     deadline: Instant,
-    /// Between two deliveries of one connection, where a rate is asked for.
+    /// The time between two deliveries of one connection, if there is a rate.
     gap: Option<Duration>,
     first_number: u64,
     sent: AtomicU64,
 }
 
 impl Run {
-    /// The number of the next delivery; `None` when the time or the count is up.
+    /// The number of the next delivery; `None` when the time or the count is reached.
     fn next(&self) -> Option<u64> {
         let index = self.sent.fetch_add(1, Ordering::Relaxed);
         (Instant::now() < self.deadline && self.load.most.is_none_or(|most| index < most)).then(|| self.first_number + index)
     }
 
-    /// When the `count`th delivery of a connection is due; connections take turns within one gap.
+    /// When the `count`th delivery of a connection is due, if there is a rate. The connections are
+    /// spread evenly over one gap.
     fn due(&self, connection: u32, count: u32) -> Option<Instant> {
         let gap = self.gap?;
         Some(self.begin + gap * count + gap.mul_f64(f64::from(connection) / f64::from(self.load.connections)))
     }
 }
 
-/// One connection's work: one delivery after the other, each timed.
+/// The work of one connection: it sends one delivery after the other and measures each.
 async fn send(run: Arc<Run>, number: u32) -> Tally {
     let (mut tally, mut connection) = (Tally::default(), None);
     let mut messages = Messages::new(run.load.organizations, run.load.duplicates);
@@ -158,7 +161,8 @@ async fn send(run: Arc<Run>, number: u32) -> Tally {
     tally
 }
 
-/// Sends one request on the connection there is, or on a new one, and keeps it for the next if the receiver does.
+/// Sends one request on the open connection, or on a new one, and keeps the connection if the
+/// receiver keeps it open.
 async fn exchange(connection: &mut Option<Connection>, target: &Target, request: &[u8]) -> std::io::Result<u16> {
     let mut open = match connection.take() {
         Some(open) => open,

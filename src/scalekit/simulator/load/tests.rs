@@ -1,4 +1,5 @@
-//! The load's deliveries are believed and understood, and its figures add up.
+//! Tests that the deliveries of a load test are accepted and understood, and that its results are
+//! correct.
 
 use std::{
     collections::BTreeMap,
@@ -10,7 +11,7 @@ use axum::{Router, body::Bytes, extract::State, http::HeaderMap, http::StatusCod
 use super::*;
 use crate::{
     domain::{
-        event::{Reading, read},
+        event::{ParsedBody, read},
         id::{DirectoryUserId, OrganizationId},
     },
     scalekit::signature::{Headers, Secrets, verify},
@@ -22,7 +23,7 @@ fn load(to: &str) -> Load {
     Load { connections: 2, ..Load::new(to, Secret::parse(SECRET).unwrap()) }
 }
 
-/// How often each person came, and in which organization; every tenth delivery is refused.
+/// The organization of each person, and how often the person came. Every tenth delivery is refused.
 type Seen = Arc<Mutex<BTreeMap<DirectoryUserId, (OrganizationId, u64)>>>;
 
 async fn receive(State(seen): State<Seen>, headers: HeaderMap, body: Bytes) -> StatusCode {
@@ -30,8 +31,8 @@ async fn receive(State(seen): State<Seen>, headers: HeaderMap, body: Bytes) -> S
     if verify(&secrets, Headers::from(&headers), &body, Clock::machine().now()).is_err() {
         return StatusCode::BAD_REQUEST;
     }
-    let Reading::Event(event) = read(&body) else { return StatusCode::UNPROCESSABLE_ENTITY };
-    let crate::domain::event::Happening::User(news) = event.happening else { return StatusCode::UNPROCESSABLE_ENTITY };
+    let ParsedBody::Event(event) = read(&body) else { return StatusCode::UNPROCESSABLE_ENTITY };
+    let crate::domain::event::EventPayload::User(news) = event.payload else { return StatusCode::UNPROCESSABLE_ENTITY };
     let mut seen = seen.lock().unwrap();
     seen.entry(news.user.unwrap()).or_insert((event.envelope.organization.unwrap(), 0)).1 += 1;
     let count: u64 = seen.values().map(|(_, times)| times).sum();
@@ -87,7 +88,7 @@ async fn a_rate_is_not_exceeded_and_time_is_up_when_it_is_up() {
     let figures = run(Load { seconds: 1, per_second: Some(100.0), ..load(&to) }, Clock::machine()).await.unwrap();
 
     let answered = figures.acknowledged + figures.refused.values().sum::<u64>();
-    // At most: a slow machine may make fewer.
+    // This is the upper limit: a slow machine may send fewer.
     assert!((1..=102).contains(&answered), "{figures:?}");
 }
 

@@ -1,4 +1,4 @@
-//! What a press of a button does, and the sentence it leaves.
+//! What each button does, and the sentence that the page shows afterwards.
 
 use std::time::Duration;
 
@@ -9,16 +9,16 @@ use axum::{
 };
 use serde::Deserialize;
 
-use super::Desk;
+use super::AppState;
 use crate::{
     domain::{
         id::{DirectoryId, DirectoryUserId, GroupId, OrganizationId, WebhookId},
         time::Timestamp,
     },
-    scalekit::simulator::{event::Body, fault::Dose, world::World},
+    scalekit::simulator::{event::Body, fault::FaultRate, world::World},
 };
 
-/// As long as the page waits for the first attempts, so that the log shows them.
+/// How long the page waits for the first attempts, so that the log shows them.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Deserialize)]
@@ -40,26 +40,26 @@ pub(super) struct Asked {
     back: String,
 }
 
-pub(super) async fn act(State(desk): State<Desk>, Form(asked): Form<Asked>) -> Response {
+pub(super) async fn act(State(state): State<AppState>, Form(asked): Form<Asked>) -> Response {
     let said = match asked.act.as_str() {
-        "rotate" => rotate(&desk),
-        "resend" => resend(&desk, &asked).await,
-        "fault-on" | "fault-off" => switch(&desk, &asked.fault, asked.act == "fault-on"),
+        "rotate" => rotate(&state),
+        "resend" => resend(&state, &asked).await,
+        "fault-on" | "fault-off" => switch(&state, &asked.fault, asked.act == "fault-on"),
         other => match other.strip_prefix("once:") {
-            Some(fault) => once(&desk, fault),
-            None => happen(&desk, &asked).await,
+            Some(fault) => once(&state, fault),
+            None => happen(&state, &asked).await,
         },
     };
-    desk.notes().said = Some(said);
-    // Only ever to a page of ours.
+    state.notes().said = Some(said);
+    // The redirect leads only to a page of the simulator.
     let back = Some(asked.back.as_str()).filter(|back| back.starts_with("/organizations/") && !back.contains('\\'));
     Redirect::to(back.unwrap_or("/")).into_response()
 }
 
-/// Something happens in the world, and whoever listens is told.
-async fn happen(desk: &Desk, asked: &Asked) -> String {
+/// Makes a change and sends its messages to the receiver.
+async fn happen(state: &AppState, asked: &Asked) -> String {
     let (what, act) = (asked.act.clone(), |world: &mut World, now| change(world, asked, now));
-    let (told, sending) = desk.simulator.tell(act);
+    let (told, sending) = state.simulator.tell(act);
     let _still_going: Result<_, _> = tokio::time::timeout(PATIENCE, sending).await;
     match told {
         0 => "Nothing happened: whoever this is about is not there, or their directory is off.".to_owned(),
@@ -88,18 +88,18 @@ fn change(world: &mut World, asked: &Asked, now: Timestamp) -> Vec<Body> {
     }
 }
 
-fn rotate(desk: &Desk) -> String {
-    match desk.simulator.rotate_secret() {
+fn rotate(state: &AppState) -> String {
+    match state.simulator.rotate_secret() {
         Ok(invented) => {
-            desk.notes().invented = invented;
+            state.notes().invented = invented;
             "The secret is rotated: for a day both sign.".to_owned()
         }
         Err(error) => format!("The secret stays as it is. {error}"),
     }
 }
 
-async fn resend(desk: &Desk, asked: &Asked) -> String {
-    let (simulator, message) = (desk.simulator.clone(), WebhookId::new(asked.message.as_str()));
+async fn resend(state: &AppState, asked: &Asked) -> String {
+    let (simulator, message) = (state.simulator.clone(), WebhookId::new(asked.message.as_str()));
     let sending = tokio::spawn(async move { simulator.resend(&message).await });
     match tokio::time::timeout(PATIENCE, sending).await {
         Ok(Ok(true)) => "Sent again, and accepted.".to_owned(),
@@ -108,24 +108,24 @@ async fn resend(desk: &Desk, asked: &Asked) -> String {
     }
 }
 
-fn switch(desk: &Desk, fault: &str, on: bool) -> String {
-    match fault.parse::<Dose>() {
+fn switch(state: &AppState, fault: &str, on: bool) -> String {
+    match fault.parse::<FaultRate>() {
         Ok(dose) if on => {
-            desk.simulator.faults().switch_on(dose);
+            state.simulator.faults().switch_on(dose);
             format!("{} is on.", dose.fault)
         }
         Ok(dose) => {
-            desk.simulator.faults().switch_off(dose.fault);
+            state.simulator.faults().switch_off(dose.fault);
             format!("{} is off.", dose.fault)
         }
         Err(why) => format!("Nothing is switched: {why}."),
     }
 }
 
-fn once(desk: &Desk, fault: &str) -> String {
-    match fault.parse::<Dose>() {
+fn once(state: &AppState, fault: &str) -> String {
+    match fault.parse::<FaultRate>() {
         Ok(dose) => {
-            desk.simulator.faults().once(dose.fault);
+            state.simulator.faults().once(dose.fault);
             format!("The next delivery will meet {}.", dose.fault)
         }
         Err(why) => format!("Nothing is waiting: {why}."),

@@ -1,5 +1,6 @@
-//! Whom the page answers. It has no sign-in, so a site whose name is suddenly said to live on this machine (DNS rebinding) must not
-//! reach it through somebody's browser: such a request still bears the site's own name.
+//! Checks the host name of each request. The page has no sign-in, so a site that claims to be on
+//! this machine (DNS rebinding) must not reach it through a visitor's browser: its requests still
+//! carry the site's own name.
 
 use std::net::IpAddr;
 
@@ -10,7 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-/// Lets through whoever names this machine.
+/// Lets a request pass if its host name is this machine.
 pub(super) async fn check(State(listening): State<IpAddr>, request: Request, next: Next) -> Response {
     let mut named = request.headers().get_all(HOST).iter();
     let header = named.next().filter(|_| named.next().is_none()).and_then(|host| host.to_str().ok()?.parse().ok());
@@ -22,7 +23,8 @@ pub(super) async fn check(State(listening): State<IpAddr>, request: Request, nex
     (StatusCode::MISDIRECTED_REQUEST, why).into_response()
 }
 
-/// An address is nobody's name: where everybody is listened to, any of them will do.
+/// DNS rebinding needs a name, not an IP address, so every address is accepted if the page listens
+/// on all addresses.
 fn is_ours(host: &str, listening: IpAddr) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase();
     match host.parse::<IpAddr>() {

@@ -1,5 +1,5 @@
-//! The simulator's own page: plain forms that make something happen, and what became of it. It has no sign-in, as everybody in
-//! it is invented; whoever can reach it may press its buttons.
+//! The simulator's own page: plain forms that make changes, and their results. It has no sign-in,
+//! because all people in it are invented: every visitor who can reach it may press its buttons.
 
 mod acts;
 mod host;
@@ -30,25 +30,25 @@ use tower_http::csrf::CsrfLayer;
 use super::Simulator;
 use crate::domain::id::OrganizationId;
 
-/// The dashboard's colours, and what little this page needs besides.
+/// The dashboard's colours, and the few rules that only this page needs.
 const STYLE: &str = concat!(include_str!("../../../../style/tokens.css"), "\n", include_str!("page.css"));
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 #[derive(Clone)]
-struct Desk {
+struct AppState {
     simulator: Simulator,
     notes: Arc<Mutex<Notes>>,
 }
 
-/// What the next look at the page has to say.
+/// What the page shows when it is loaded next.
 #[derive(Default)]
 struct Notes {
     said: Option<String>,
-    /// A secret the receiver has not been given.
+    /// A new secret that the receiver has not been given.
     invented: Option<String>,
 }
 
-impl Desk {
+impl AppState {
     fn notes(&self) -> MutexGuard<'_, Notes> {
         self.notes.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -56,13 +56,14 @@ impl Desk {
 
 #[derive(Debug, Deserialize)]
 struct Place {
-    /// The number behind which the list goes on.
+    /// The list continues after this number.
     #[serde(default)]
     after: u64,
 }
 
 impl Simulator {
-    /// The page, and the forms on it. Other sites' forms are refused, and other names than those of where it listens.
+    /// The page and its forms. Forms of other sites are refused, and requests with a host name that
+    /// is not this machine.
     pub fn page(&self, listening: IpAddr) -> Router {
         Router::new()
             .route("/", get(home))
@@ -71,16 +72,16 @@ impl Simulator {
             .route("/simulator.css", get(async || ([(CONTENT_TYPE, "text/css; charset=utf-8")], STYLE)))
             .layer(CsrfLayer::new())
             .layer(from_fn_with_state(listening, host::check))
-            .with_state(Desk { simulator: self.clone(), notes: Arc::default() })
+            .with_state(AppState { simulator: self.clone(), notes: Arc::default() })
     }
 }
 
-async fn home(State(desk): State<Desk>, Query(Place { after }): Query<Place>) -> Response {
-    written(&show::home(&desk, after))
+async fn home(State(state): State<AppState>, Query(Place { after }): Query<Place>) -> Response {
+    written(&show::home(&state, after))
 }
 
-async fn organization(State(desk): State<Desk>, Path(id): Path<String>, Query(Place { after }): Query<Place>) -> Response {
-    match show::organization(&desk, &OrganizationId::new(id), after) {
+async fn organization(State(state): State<AppState>, Path(id): Path<String>, Query(Place { after }): Query<Place>) -> Response {
+    match show::organization(&state, &OrganizationId::new(id), after) {
         Some(page) => written(&page),
         None => (StatusCode::NOT_FOUND, "There is no such organization.").into_response(),
     }

@@ -1,8 +1,8 @@
-//! What the two pages show, in words.
+//! What the two pages show, as text.
 
 use askama::Template;
 
-use super::Desk;
+use super::AppState;
 use crate::{
     domain::{id::OrganizationId, time::Timestamp},
     scalekit::simulator::{
@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-/// Organizations and people on one page, and deliveries below.
+/// How many organizations, people or deliveries one page shows.
 const MOST_ROWS: usize = 50;
 const MOST_ATTEMPTS: usize = 4;
 
@@ -92,8 +92,8 @@ struct PersonRow {
     groups: String,
 }
 
-pub(super) fn home(desk: &Desk, after: u64) -> Home {
-    let Desk { simulator, .. } = desk;
+pub(super) fn home(state: &AppState, after: u64) -> Home {
+    let AppState { simulator, .. } = state;
     let faults = simulator.faults();
     let (organizations, next, summary) = simulator.look(|world| {
         let all = world.organizations();
@@ -106,7 +106,7 @@ pub(super) fn home(desk: &Desk, after: u64) -> Home {
     });
     let once = [(Fault::Loss, "Lose it"), (Fault::Duplicate, "Send it twice"), (Fault::Reorder, "Hold it back for another")];
     let totals = simulator.totals();
-    let mut notes = desk.notes();
+    let mut notes = state.notes();
     Home {
         said: notes.said.take(),
         summary,
@@ -123,9 +123,9 @@ pub(super) fn home(desk: &Desk, after: u64) -> Home {
     }
 }
 
-pub(super) fn organization(desk: &Desk, id: &OrganizationId, after: u64) -> Option<OrganizationPage> {
-    let said = desk.notes().said.take();
-    desk.simulator.look(|world| {
+pub(super) fn organization(state: &AppState, id: &OrganizationId, after: u64) -> Option<OrganizationPage> {
+    let said = state.notes().said.take();
+    state.simulator.look(|world| {
         let organization = world.organization(id)?;
         let mut rest =
             organization.directories.iter().flat_map(|directory| directory.people.after(after).map(move |person| (directory, person)));

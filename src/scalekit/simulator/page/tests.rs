@@ -1,4 +1,5 @@
-//! The page over real HTTP: every button does what it says, and other sites' buttons do nothing.
+//! Tests the page over real HTTP: every button does what it says, and other sites' buttons do
+//! nothing.
 
 use reqwest::{Client, StatusCode};
 use tokio::net::TcpListener;
@@ -37,7 +38,7 @@ impl Visitor {
         response.text().await.unwrap()
     }
 
-    /// Presses a button, and gives the page one is led to.
+    /// Presses a button and returns the page that follows.
     async fn press(&self, form: &str) -> String {
         self.press_from(form, &self.url).await.unwrap()
     }
@@ -101,7 +102,7 @@ async fn every_button_of_an_organization_does_what_it_says() {
     assert!(page.contains("More people") && page.contains("62 active people"), "{page}");
     visitor.press(&about("delete-group")).await;
     assert_eq!(visitor.simulator.look(|world| world.organizations()[0].directories[0].groups.len()), 1);
-    // The customer's page is gone with the customer.
+    // The page of a deleted customer does not exist any more.
     assert_eq!(visitor.press_from(&about("delete-organization"), &visitor.url).await, Err(StatusCode::NOT_FOUND));
     assert!(visitor.simulator.look(|world| world.organization(&OrganizationId::new("org_1")).is_none()));
 }

@@ -1,4 +1,5 @@
-//! Thousands of connections that send half a request's head and nothing more; one that is closed is opened again.
+//! Thousands of connections that send half of a request's head and nothing more. A client whose
+//! connection is closed opens another one.
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -12,20 +13,22 @@ use std::{
 use seatkeeper::{config::Config, scalekit::simulator::load::drill::Drill};
 use tokio::{io::AsyncReadExt, process::Child, task::JoinSet, time::sleep};
 
-use super::{End, http, memory, memory_is_back, webhooks::Webhooks};
+use super::{CliError, http, memory, memory_is_back, webhooks::Webhooks};
 
 const HALF_HEAD: &str = "GET / HTTP/1.1\r\nHost: seats\r\n";
-/// From one address, and from each of the others.
+/// Connections from one address, and from each of the other addresses.
 const OF_ONE: usize = 2_000;
 const OF_EACH: usize = 500;
 const OTHERS: u8 = 20;
-/// The clients begin one after the other, so that what is measured is the server and not the machine's queue for new connections.
+/// The delay between two clients, so that the test measures the server and not the machine's queue
+/// for new connections.
 const APART: Duration = Duration::from_micros(400);
-/// How long a client whose connection was closed waits before it opens another.
+/// How long a client waits after its connection was closed before it opens another.
 const REST: Duration = Duration::from_secs(5);
 
-pub(super) async fn run(config: &Config, drill: &Arc<Drill>, serving: &Child, hold: Duration) -> Result<(), End> {
-    Webhooks::begin(drill, Duration::from_secs(2)).end().await?; // memory that is taken once is taken before
+pub(super) async fn run(config: &Config, drill: &Arc<Drill>, serving: &Child, hold: Duration) -> Result<(), CliError> {
+    // Memory that is allocated only once is allocated now, before the measurement.
+    Webhooks::begin(drill, Duration::from_secs(2)).end().await?;
     let before = memory(serving)?;
     let opened = Arc::new(AtomicU64::new(0));
     let mut clients = JoinSet::new();
@@ -37,7 +40,7 @@ pub(super) async fn run(config: &Config, drill: &Arc<Drill>, serving: &Child, ho
     let webhooks = Webhooks::begin(drill, hold).end().await;
     let during = memory(serving)?;
     clients.shutdown().await;
-    let webhooks = webhooks.map_err(|end| End::failed(format!("while connections were held: {}", end.says)))?;
+    let webhooks = webhooks.map_err(|end| CliError::failed(format!("while connections were held: {}", end.says)))?;
     let (after, within) = memory_is_back(serving, before).await?;
     println!(
         "{} half-open connections held for {} s, {} opened: {webhooks}. Memory: {before} MiB before, {during} during, {after} after {:.1} s.",
@@ -54,7 +57,7 @@ async fn client(from: IpAddr, to: SocketAddr, begins_after: Duration, opened: Ar
     loop {
         if let Ok(mut stream) = http::begin(from, to, HALF_HEAD.as_bytes()).await {
             opened.fetch_add(1, Ordering::Relaxed);
-            let _ = stream.read(&mut [0; 64]).await; // until it is closed
+            let _ = stream.read(&mut [0; 64]).await; // waits until the server closes it
         }
         sleep(REST).await;
     }

@@ -1,4 +1,4 @@
-//! As much HTTP as an attacker and a reader need.
+//! The small part of HTTP that the drill's clients need.
 
 use std::{
     io,
@@ -10,7 +10,7 @@ use tokio::{
     net::{TcpSocket, TcpStream},
 };
 
-/// A connection from this address, on which so much was sent.
+/// Opens a connection from the address `from` and sends the bytes.
 pub(super) async fn begin(from: IpAddr, to: SocketAddr, bytes: &[u8]) -> io::Result<TcpStream> {
     let socket = TcpSocket::new_v4()?;
     socket.bind(SocketAddr::new(from, 0))?;
@@ -19,7 +19,7 @@ pub(super) async fn begin(from: IpAddr, to: SocketAddr, bytes: &[u8]) -> io::Res
     Ok(stream)
 }
 
-/// The status and the head of the answer to a request that is sent on a connection of its own.
+/// Sends a request on a connection of its own, and returns the status and the head of the answer.
 pub(super) async fn ask(to: SocketAddr, what: &str, headers: &str, body: &str) -> io::Result<(u16, String)> {
     let length = body.len();
     let request = format!("{what} HTTP/1.0\r\nhost: {to}\r\ncontent-length: {length}\r\n{headers}\r\n{body}");
@@ -32,7 +32,7 @@ pub(super) async fn ask(to: SocketAddr, what: &str, headers: &str, body: &str) -
     status.map(|status| (status, head.to_owned())).ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
 }
 
-/// The cookie of an account that signs in.
+/// Signs in and returns the session cookie.
 pub(super) async fn sign_in(to: SocketAddr, email: &str, password: &str) -> io::Result<String> {
     let form = format!("email={}&password={password}", email.replace('@', "%40"));
     let headers = "accept: application/json\r\ncontent-type: application/x-www-form-urlencoded\r\n";

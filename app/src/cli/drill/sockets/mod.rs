@@ -1,5 +1,6 @@
-//! Clients that take connections and do nothing with them, or reset what they ask; a stop in the middle of everything; and
-//! one reader who asks too much. Everything stays on this machine, on loopback addresses.
+//! Clients that hold connections without using them, clients that reset their HTTP/2 streams, a
+//! stop under load, and one client that sends too many requests. Everything stays on loopback
+//! addresses of this machine.
 
 mod hold;
 mod http;
@@ -13,14 +14,14 @@ use std::{process::Stdio, sync::Arc, time::Duration};
 use seatkeeper::{config::Config, scalekit::simulator::load::drill::Drill};
 use tokio::process::{Child, Command};
 
-use super::{End, everything_is_there, look, served::wait_for};
+use super::{CliError, everything_is_there, look, served::wait_for};
 
-/// The descriptors of the process under attack.
+/// The limit of file descriptors of the process under attack.
 const DESCRIPTORS: u32 = 1_024;
-/// 99 of 100 deliveries are answered within so long.
+/// At least 99 % of the deliveries are answered within this time.
 const P99: Duration = Duration::from_millis(100);
 
-pub(super) async fn run(config: &Config, drill: Arc<Drill>, hold: Duration, people: u64) -> Result<(), End> {
+pub(super) async fn run(config: &Config, drill: Arc<Drill>, hold: Duration, people: u64) -> Result<(), CliError> {
     let mut serving = serve(config, Some(DESCRIPTORS), &[]).await?;
     hold::run(config, &drill, &serving, hold).await?;
     reset::run(config, &drill, &serving).await?;
@@ -35,30 +36,30 @@ pub(super) async fn run(config: &Config, drill: Arc<Drill>, hold: Duration, peop
     pages::run(config, people).await
 }
 
-/// This very program, serving, with so many descriptors at most.
-async fn serve(config: &Config, descriptors: Option<u32>, settings: &[(&str, &str)]) -> Result<Child, End> {
-    let program = std::env::current_exe().map_err(End::failed)?;
+/// Starts this program with `serve` and with at most `descriptors` file descriptors.
+async fn serve(config: &Config, descriptors: Option<u32>, settings: &[(&str, &str)]) -> Result<Child, CliError> {
+    let program = std::env::current_exe().map_err(CliError::failed)?;
     let limit = descriptors.map_or_else(String::new, |most| format!("ulimit -n {most} && "));
     let mut command = Command::new("sh");
     command.arg("-c").arg(format!("{limit}exec \"$0\" serve")).arg(program).envs(settings.iter().copied());
     command.env("RUST_LOG", "warn").stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true);
-    wait_for(config.listen, command.spawn().map_err(End::failed)?).await
+    wait_for(config.listen, command.spawn().map_err(CliError::failed)?).await
 }
 
-async fn end(serving: &mut Child) -> Result<(), End> {
-    serving.kill().await.map_err(End::failed)
+async fn end(serving: &mut Child) -> Result<(), CliError> {
+    serving.kill().await.map_err(CliError::failed)
 }
 
-/// The memory that a process holds, in MiB.
-fn memory(serving: &Child) -> Result<u64, End> {
+/// The resident memory of a process, in MiB.
+fn memory(serving: &Child) -> Result<u64, CliError> {
     let status = format!("/proc/{}/status", serving.id().unwrap_or_default());
-    let status = std::fs::read_to_string(status).map_err(End::failed)?;
+    let status = std::fs::read_to_string(status).map_err(CliError::failed)?;
     let kib = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB")?.parse::<u64>().ok());
-    kib.map(|kib| kib / 1_024).ok_or_else(|| End::failed("the process under attack has ended"))
+    kib.map(|kib| kib / 1_024).ok_or_else(|| CliError::failed("the process under attack has ended"))
 }
 
-/// Waits until the memory is what it was before, or nearly.
-async fn memory_is_back(serving: &Child, before: u64) -> Result<(u64, Duration), End> {
+/// Waits until the memory is at most a quarter and 16 MiB above what it was before.
+async fn memory_is_back(serving: &Child, before: u64) -> Result<(u64, Duration), CliError> {
     const WITHIN: Duration = Duration::from_secs(30);
     const MORE: u64 = 16;
     let began = seatkeeper::clock::Stopwatch::start();
@@ -68,7 +69,7 @@ async fn memory_is_back(serving: &Child, before: u64) -> Result<(u64, Duration),
             return Ok((now, began.elapsed()));
         }
         if began.elapsed() > WITHIN {
-            return Err(End::failed(format!("{now} MiB of memory after {} s, {before} before", WITHIN.as_secs())));
+            return Err(CliError::failed(format!("{now} MiB of memory after {} s, {before} before", WITHIN.as_secs())));
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }

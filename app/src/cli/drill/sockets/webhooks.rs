@@ -1,4 +1,4 @@
-//! Deliveries on new connections while something else goes on, each of them timed.
+//! Deliveries on new connections while an attack goes on, each of them timed.
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,9 +8,9 @@ use tokio::{
     time::{MissedTickBehavior, interval},
 };
 
-use super::{End, P99};
+use super::{CliError, P99};
 
-/// Between two deliveries.
+/// The time between two deliveries.
 const EVERY: Duration = Duration::from_millis(20);
 
 pub(super) struct Webhooks(JoinHandle<Times>);
@@ -39,9 +39,10 @@ impl Webhooks {
         }))
     }
 
-    /// All were acknowledged, and in time.
-    pub(super) async fn end(self) -> Result<String, End> {
-        let mut times = self.0.await.map_err(End::failed)?;
+    /// Returns the times in words, or an error if a delivery was not acknowledged or the 99th
+    /// percentile is above `P99`.
+    pub(super) async fn end(self) -> Result<String, CliError> {
+        let mut times = self.0.await.map_err(CliError::failed)?;
         times.answered.sort_unstable();
         let (half, most) = (part(&times.answered, 50), part(&times.answered, 99));
         let longest = times.answered.last().copied().unwrap_or_default();
@@ -54,13 +55,13 @@ impl Webhooks {
             millis(longest)
         );
         if times.not_acknowledged > 0 || times.answered.is_empty() || most > P99 {
-            return Err(End::failed(said));
+            return Err(CliError::failed(said));
         }
         Ok(said)
     }
 }
 
-/// So many in a hundred took no longer.
+/// The time that `percent` percent of the sorted times do not exceed.
 pub(super) fn part(sorted: &[Duration], percent: usize) -> Duration {
     sorted.get((sorted.len() * percent / 100).min(sorted.len().saturating_sub(1))).copied().unwrap_or_default()
 }

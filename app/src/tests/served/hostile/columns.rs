@@ -1,8 +1,9 @@
-//! Every column with text, and whether its words come from outside. A new column has to be put into one of the lists.
+//! Every text column, and whether its text comes from outside. A new column must be added to one of
+//! the lists.
 
 use super::Kind::{self, Hidden, Ours, Shown};
 
-/// Tables whose rows the test makes itself, in order, with what each has to hold.
+/// The tables whose rows the test inserts itself, in order, with the values that a row must have.
 pub const MADE: [(&str, &[(&str, &str)]); 7] = [
     (
         "resyncs",
@@ -29,8 +30,8 @@ pub fn kind(table: &str, column: &str) -> Option<Kind> {
     Some(*kind)
 }
 
-/// `Shown`: some page has it. `Hidden`: no page has it; it is hostile all the same. `Ours`: ids, keys, secrets and words from
-/// a closed list.
+/// `Shown`: a page shows the column. `Hidden`: no page shows it; its text is hostile, too. `Ours`:
+/// ids, keys, secrets and words from a closed list.
 const COLUMNS: [(&str, &[&str], Kind); 52] = [
     ("account_organizations", &["organization_id", "account_id", "user_id"], Ours),
     ("accounts", &["id", "email_key", "role", "password_hash"], Ours),
@@ -87,6 +88,6 @@ const COLUMNS: [(&str, &[&str], Kind); 52] = [
     ("sessions", &["token_hash", "account_id"], Ours),
     ("sign_in_counters", &["key"], Ours),
     ("violations", &["kind", "subject"], Ours),
-    // a check that finds nothing ends the violation that the test has made
+    // a check that finds nothing ends the violation that the test has inserted
     ("violations", &["sentence"], Hidden),
 ];

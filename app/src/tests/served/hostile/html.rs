@@ -1,14 +1,14 @@
-//! A page as a browser takes it apart: tags with their attributes, and the text between them.
+//! Parses a page as a browser does: tags with their attributes, and the text between them.
 
-/// Attributes that nobody reads as text; what was typed stands alone in its field.
+/// Attributes whose values are not shown as text; a typed `value` is alone in its field.
 const UNREAD: [&str; 7] = ["id", "href", "action", "formaction", "data-copy", "data-props", "value"];
-/// Elements in which there are no tags.
+/// Elements that contain no tags.
 const RAW: [&str; 4] = ["script", "style", "title", "textarea"];
 
 #[derive(Debug, Default)]
 pub struct Html {
     pub tags: Vec<String>,
-    /// Name and value of every attribute; values as they are written.
+    /// The name and value of every attribute; values are not decoded.
     pub attributes: Vec<(String, String)>,
     pub text: String,
 }
@@ -33,7 +33,8 @@ impl Html {
         html
     }
 
-    /// From behind the `<`; gives what follows the tag, or the end of an element without tags in it.
+    /// Parses a tag from the character after `<`. Returns the text after the tag, or from the end
+    /// tag on for an element of `RAW`.
     fn tag<'a>(&mut self, text: &'a str) -> &'a str {
         let end = text.find(|c: char| c.is_whitespace() || c == '>').unwrap_or(text.len());
         let name = text[..end].trim_end_matches('/').to_lowercase();
@@ -65,14 +66,15 @@ impl Html {
         rest
     }
 
-    /// Everything that a person may read.
+    /// All texts that a person can read.
     pub fn read(&self) -> impl Iterator<Item = &str> {
         let attributes = self.attributes.iter().filter(|(name, _)| !UNREAD.contains(&name.as_str()));
         attributes.map(|(_, value)| value.as_str()).chain([self.text.as_str()])
     }
 }
 
-/// What turns text around, hides in it, or steers a terminal, outside an isolate that ends where it should.
+/// Characters that reverse text, are invisible, or control a terminal. An isolate that ends where
+/// it should is allowed.
 pub fn unseen(text: &str) -> Vec<char> {
     let mut open = 0_i32;
     let mut found = Vec::new();

@@ -1,5 +1,5 @@
-//! Words from outside are words on every page and in every e-mail, whatever stands in them: every column with text is hostile,
-//! every page is asked for, and the bytes are read.
+//! Text from outside stays text on every page and in every e-mail. Every column with text from
+//! outside gets hostile text, every page is requested, and the bytes of the answers are checked.
 
 mod columns;
 mod html;
@@ -14,13 +14,13 @@ use super::support::{Answer, Server, joined, renamed};
 const STAFF: &str = "sam.staff@seats.test";
 const ADMIN: &str = "tess.admin@customer.test";
 
-/// A customer's own name for itself: a form that lies over the whole page and raises their limit.
+/// A name that a customer has chosen: a form that covers the whole page and raises the seat limit.
 const EVIL: &str = "Evil Ltd</title></head><form method=post action=/api/set_seat_limit>\
     <input type=hidden name=id value=org_1><input type=hidden name=limit value=unlimited>\
     <input type=hidden name=limit_version value=0><input type=hidden name=reason value=agreed>\
     <button class=row__link></button></form>";
 
-/// What a column holds.
+/// Where the text of a column comes from, and whether a page shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Ours,
@@ -41,7 +41,7 @@ fn an_organization_cannot_leave_the_title_of_its_page() {
     assert!(!page.body.contains("<form method=post") && !page.body.contains("<button class=row__link>"), "{}", page.body);
 }
 
-/// Everything that somebody may try at once; `tag` tells where it came from.
+/// A text with many kinds of attack at once; `tag` shows where the text came from.
 fn hostile(tag: &str) -> String {
     format!(
         "{tag}</title></textarea></script><xss-{tag}>\"' onxss=1 {{{{x}}}} javascript:x %0d%0a&lt;xss \u{202e}evil\u{2066}x\u{200f}\
@@ -50,7 +50,7 @@ fn hostile(tag: &str) -> String {
     )
 }
 
-/// Each page there is, once as everybody has it and once with hostile words in its address.
+/// The address of each page, with usual values and with hostile text.
 fn pages(delivery: &str, dead: &str) -> Vec<String> {
     let words: String = hostile("asked").chars().take(300).map(encoded).collect();
     let of = |pattern: &str| -> Vec<String> {
@@ -70,7 +70,7 @@ fn pages(delivery: &str, dead: &str) -> Vec<String> {
         };
         queries.iter().map(|query| format!("{path}{}", query.replace('W', &words))).collect()
     };
-    let routes = include_str!("../../../routes.rs").split("path!(\"").skip(1).map(|rest| rest.split('"').next().unwrap());
+    let routes = include_str!("../../../paths.rs").split("path!(\"").skip(1).map(|rest| rest.split('"').next().unwrap());
     routes
         .flat_map(of)
         .chain([
@@ -90,11 +90,11 @@ fn encoded(c: char) -> String {
     text
 }
 
-/// No words from outside act, turn anything around or hide.
+/// Checks that no text from outside acts as markup, reverses text or is invisible.
 fn is_harmless(place: &str, page: &str) {
     let html = Html::of(page);
-    let acts: Vec<_> = html.tags.iter().filter(|tag| tag.contains("xss")).collect();
-    assert!(acts.is_empty(), "{place}: {acts:?}");
+    let commands: Vec<_> = html.tags.iter().filter(|tag| tag.contains("xss")).collect();
+    assert!(commands.is_empty(), "{place}: {commands:?}");
     let own = html.attributes.iter().filter(|(name, value)| name.contains("xss") || value.trim_start().starts_with("javascript:"));
     assert_eq!(own.collect::<Vec<_>>(), Vec::<&(String, String)>::new(), "{place}");
     for text in html.read() {
@@ -136,7 +136,7 @@ async fn no_page_and_no_letter_is_led_astray_by_what_it_shows() {
         }
     }
     let path = format!("/deliveries/{delivery}");
-    server.call("show_personal_data", &format!("id={delivery}"), &staff);
+    server.call("reveal_personal_data", &format!("id={delivery}"), &staff);
     let page = server.page(&path, &staff).body;
     is_harmless("a delivery with personal data", &page);
     read.push_str(&page);
@@ -145,16 +145,16 @@ async fn no_page_and_no_letter_is_led_astray_by_what_it_shows() {
     assert!(missing.is_empty(), "no page shows {missing:?}: are they hidden, or does the test not reach them?");
 }
 
-/// The first delivery with an outcome.
+/// The id of the first delivery with this outcome.
 async fn first(db: &mut SqliteConnection, outcome: &str) -> String {
     let select = "select id from deliveries where outcome = ? order by received_at limit 1";
     sqlx::query(select).bind(outcome).fetch_one(db).await.unwrap().get(0)
 }
 
-/// What nobody sees of a delivery before they ask for it.
+/// The columns that the page of a delivery shows only after a reveal.
 const PERSONAL: [&str; 5] = ["directory_users.email", "directory_users.name", "deliveries.kind", "deliveries.event_id", "deliveries.body"];
 
-/// Webhooks with hostile words in every field, a limit with a hostile reason.
+/// Sends webhooks with hostile text in every field, and sets a seat limit with a hostile reason.
 fn told(server: &Server, staff: &str) {
     server.deliver("msg_renamed", &renamed("org_1", &hostile("renamed")));
     for n in 1..=5 {
@@ -178,13 +178,13 @@ fn told(server: &Server, staff: &str) {
     server.deliver("msg_odd", &event(&hostile("type"), serde_json::json!({ hostile("key"): 1 })));
     server.deliver("msg_dead", &event("organization.directory.user_created", serde_json::json!({ "id": hostile("id") })));
     server.deliver("msg_text", &hostile("no json"));
-    // a reason with a NUL is refused
+    // a reason with a NUL character is refused
     let reason: String = hostile("reason").chars().filter(|c| *c != '\0').take(400).map(encoded).collect();
     let set = server.call("set_seat_limit", &format!("id=org_1&limit=2&limit_version=0&reason={reason}"), staff);
     assert!(set.status < 400, "{set:?}");
 }
 
-/// The letters that these webhooks have caused, as they are sent.
+/// Checks the e-mails that these webhooks have caused, in the form in which they are sent.
 async fn letters(db: &mut SqliteConnection) {
     let rows = sqlx::query("select subject, text_body, html_body from outbox").fetch_all(db).await.unwrap();
     assert!(rows.len() >= 2, "a letter to the admin and one to the staff");
@@ -196,8 +196,8 @@ async fn letters(db: &mut SqliteConnection) {
     }
 }
 
-/// Makes what the webhooks did not bring about, and every word from outside hostile; gives the tag of each column that some
-/// page has to show.
+/// Inserts the rows that the webhooks did not create, and replaces all text from outside by hostile
+/// text. Returns the tag of each column that a page must show.
 async fn tampered(db: &mut SqliteConnection, delivery: &str) -> BTreeMap<String, String> {
     for (table, known) in columns::MADE {
         made(db, table, known, delivery).await;
@@ -210,7 +210,7 @@ async fn tampered(db: &mut SqliteConnection, delivery: &str) -> BTreeMap<String,
         }
         let tag = format!("q{}q", tags.len() + 100);
         let words = if column == "roles" { serde_json::json!([hostile(&tag)]).to_string() } else { hostile(&tag) };
-        // no two events have one id
+        // event ids must be unique
         let own = if column == "event_id" { " || rowid" } else { "" };
         let statement = format!("update {table} set {column} = ?{own}");
         sqlx::query(AssertSqlSafe(statement))
@@ -229,7 +229,7 @@ async fn tampered(db: &mut SqliteConnection, delivery: &str) -> BTreeMap<String,
     tags
 }
 
-/// A row of which every column that must hold something does.
+/// Inserts a row in which every required column has a value.
 async fn made(db: &mut SqliteConnection, table: &str, known: &[(&str, &str)], delivery: &str) {
     let now = sqlx::query("select max(received_at) from deliveries").fetch_one(&mut *db).await.unwrap().get::<i64, _>(0).to_string();
     let columns = sqlx::query(AssertSqlSafe(format!("select name, type, \"notnull\" from pragma_table_info('{table}')")));
@@ -251,7 +251,7 @@ async fn made(db: &mut SqliteConnection, table: &str, known: &[(&str, &str)], de
     sqlx::query(AssertSqlSafe(insert)).execute(&mut *db).await.unwrap_or_else(|error| panic!("{table}: {error}"));
 }
 
-/// Every column of every table that holds text.
+/// Every text column of every table.
 async fn texts(db: &mut SqliteConnection) -> Vec<(String, String)> {
     let all = "select t.name, c.name from sqlite_master t, pragma_table_info(t.name) c where t.type = 'table' and lower(c.type) = 'text' \
                and t.name not like 'sqlite%' and t.name <> '_sqlx_migrations' order by 1, 2";

@@ -1,0 +1,47 @@
+//! Banners: messages above everything else on the page that need attention now.
+
+use leptos::prelude::*;
+
+/// How urgent a banner is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    Calm,
+    Act,
+    Broken,
+}
+
+impl Tone {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Calm => "calm",
+            Self::Act => "act",
+            Self::Broken => "broken",
+        }
+    }
+}
+
+/// The container for banners. It is always on the page, so that a screen reader announces a banner
+/// that appears while the page is open.
+#[component]
+pub fn Banners(children: Children) -> impl IntoView {
+    view! { <div class="banners" role="status">{children()}</div> }
+}
+
+#[component]
+pub fn Banner(tone: Tone, title: String, children: Children) -> impl IntoView {
+    view! {
+        <div class="banner" data-tone=tone.word()>
+            <svg class="banner__mark" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
+                {if tone == Tone::Calm {
+                    view! { <path d="M8 7v4.500M8 4.500v.01" /><circle cx="8" cy="8" r="6.500" /> }.into_any()
+                } else {
+                    view! { <path d="M8 4.500v4.500M8 11.500v.01" /><circle cx="8" cy="8" r="6.500" /> }.into_any()
+                }}
+            </svg>
+            <div class="banner__text">
+                <p class="banner__title">{title}</p>
+                <p>{children()}</p>
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,81 @@
+//! A form field: its label, a hint, and an error message beside it, which a screen reader reads
+//! with it.
+
+use leptos::prelude::*;
+
+/// The texts and the value of a field; `name` connects the label, the hint and the error message to
+/// it.
+#[derive(Clone, Default)]
+pub struct Field {
+    pub name: &'static str,
+    pub label: &'static str,
+    pub hint: &'static str,
+    pub value: String,
+    pub refusal: Option<String>,
+}
+
+impl Field {
+    pub fn id(&self) -> String {
+        format!("field-{}", self.name)
+    }
+
+    /// The ids of the elements that describe the field, for `aria-describedby`.
+    pub fn described_by(&self) -> Option<String> {
+        let refusal = self.refusal.is_some().then(|| format!("refusal-{}", self.name));
+        let hint = (!self.hint.is_empty()).then(|| format!("hint-{}", self.name));
+        let ids: Vec<_> = refusal.into_iter().chain(hint).collect();
+        (!ids.is_empty()).then(|| ids.join(" "))
+    }
+
+    pub fn invalid(&self) -> Option<&'static str> {
+        self.refusal.is_some().then_some("true")
+    }
+}
+
+/// The text of a `<textarea>` as the server has to write it.
+///
+/// `tachys` 0.2.19 does not escape the text of a text area (`ESCAPE_CHILDREN` is false), so
+/// `</textarea><form …>` would end the text area. A browser reads entities there, so the server
+/// writes them. In the browser the text is never parsed as markup.
+pub fn inside_textarea(text: &str) -> String {
+    if cfg!(feature = "ssr") { text.replace('&', "&amp;").replace('<', "&lt;") } else { text.to_owned() }
+}
+
+/// The label is above the input; the error message and the hint are below. The input is the child.
+#[component]
+pub fn Labelled(field: Field, children: Children) -> impl IntoView {
+    let id = field.id();
+    let Field { name, label, hint, refusal, .. } = field;
+    let refusal = refusal.map(|sentence| {
+        view! {
+            <p class="field__refusal" id=format!("refusal-{name}")>
+                {sentence}
+            </p>
+        }
+    });
+    let hint = (!hint.is_empty()).then(|| {
+        view! {
+            <p class="field__hint" id=format!("hint-{name}")>
+                {hint}
+            </p>
+        }
+    });
+    view! {
+        <div class="field">
+            <label class="field__label" for=id>{label}</label>
+            {children()}
+            {refusal}
+            {hint}
+        </div>
+    }
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_was_typed_ends_a_text_area() {
+        assert_eq!(inside_textarea("R&D </textarea><form>"), "R&amp;D &lt;/textarea>&lt;form>");
+    }
+}

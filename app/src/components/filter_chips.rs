@@ -1,0 +1,44 @@
+//! Filters as links: one of them is chosen, and each shows how many rows it matches.
+
+use leptos::prelude::*;
+use seatkeeper::domain::organization::grouped;
+
+pub struct FilterChip {
+    pub word: &'static str,
+    pub count: i64,
+    pub href: String,
+    pub chosen: bool,
+}
+
+#[component]
+pub fn FilterChips(label: &'static str, chips: Vec<FilterChip>) -> impl IntoView {
+    let chips = chips.into_iter().map(|chip| {
+        view! {
+            <li>
+                <a class="chip" href=chip.href aria-current=chip.chosen.then_some("true")>
+                    {chip.word}
+                    " "
+                    <span class="chip__count">{grouped(chip.count)}</span>
+                </a>
+            </li>
+        }
+    });
+    view! {
+        <nav aria-label=label>
+            <ul class="chips">{chips.collect_view()}</ul>
+        </nav>
+    }
+}
+
+/// A search form that keeps the other query parameters in hidden fields.
+#[component]
+pub fn Search(label: &'static str, value: String, action: String, kept: Vec<(&'static str, String)>) -> impl IntoView {
+    let kept = kept.into_iter().filter(|(_, value)| !value.is_empty());
+    view! {
+        <form class="search" role="search" method="get" action=action>
+            {kept.map(|(name, value)| view! { <input type="hidden" name=name value=value /> }).collect_view()}
+            <input class="search__input" type="search" name="search" value=value placeholder=label aria-label=label autocomplete="off" />
+            <button class="button button--quiet" type="submit">"Search"</button>
+        </form>
+    }
+}

@@ -1,0 +1,203 @@
+//! The layout around every page: a narrow sidebar on the left, or on a small screen a bar that
+//! opens a sheet. It works without JavaScript, because the sheet is a popover.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+use seatkeeper::domain::{
+    access::Role,
+    id::OrganizationId,
+    page::{PeopleQuery, Person},
+};
+
+use super::{page_data::SignedIn, words::words};
+use crate::{
+    islands::{copy_button::CopyButton, live::Live},
+    paths,
+    server_fns::{SetTheme, SignOut, answer, load_person},
+};
+
+#[component]
+pub fn Layout(children: Children) -> impl IntoView {
+    let person = Resource::new(|| (), |()| load_person());
+    provide_context(SignedIn(person));
+    // The path is read here, before anything is awaited: two threads that read a memo for the first
+    // time at the same moment can break it.
+    let path = use_location().pathname.get_untracked();
+    let rail = move || {
+        let path = path.clone();
+        Suspend::new(async move { person.await.ok().flatten().map(|person| view! { <Rail person path /> }) })
+    };
+    view! {
+        <a class="skip" href="#main">"Skip to the content"</a>
+        <div class="frame">
+            <Suspense>{rail}</Suspense>
+            <main class="main" id="main" tabindex="-1">
+                {children()}
+            </main>
+        </div>
+        <CopyButton />
+    }
+}
+
+#[component]
+fn Rail(person: Person, path: String) -> impl IntoView {
+    let organization = paths::organization_in(&path);
+    let (source, follows) = match &organization {
+        Some(id) => (paths::live(Some(id)), true),
+        None if person.role.is_staff() && path == paths::ORGANIZATIONS => (paths::live(None), true),
+        None => (paths::LIVE_SESSION.to_owned(), false),
+    };
+    view! {
+        <header class="rail">
+            <div class="rail__head">
+                <a class="rail__name" href=paths::HOME>
+                    <Logo />
+                    "Seatkeeper"
+                </a>
+                <Live source follows />
+                <button class="rail__open" type="button" popovertarget="rail-sheet" aria-label="Menu">
+                    <svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true"><path d="M3 6h14M3 10h14M3 14h14" /></svg>
+                </button>
+            </div>
+            <div class="rail__sheet" id="rail-sheet" popover="auto">
+                <Switcher person=person.clone() organization=organization.clone() />
+                <Sections staff=person.role.is_staff() organization path />
+                <Account person />
+            </div>
+        </header>
+    }
+}
+
+/// Two taken seats, the limit, and one waiting user.
+#[component]
+fn Logo() -> impl IntoView {
+    view! {
+        <svg class="logo" viewBox="0 0 24 24" width="22" height="22" aria-hidden="true">
+            <rect class="logo__taken" x="1" y="1" width="9" height="9" rx="2.500" />
+            <rect class="logo__taken" x="1" y="14" width="9" height="9" rx="2.500" />
+            <line class="logo__line" x1="13.500" x2="13.500" y1="0" y2="24" />
+            <rect class="logo__waiting" x="17" y="7.500" width="6.500" height="9" rx="2" />
+        </svg>
+    }
+}
+
+/// A tenant with several organizations switches between them here. Staff do not need it: they have
+/// the list of all organizations.
+#[component]
+fn Switcher(person: Person, organization: Option<OrganizationId>) -> impl IntoView {
+    if person.role.is_staff() {
+        return ().into_any();
+    }
+    let here = person.organizations.iter().find(|(id, _)| Some(id) == organization.as_ref());
+    let none = if person.organizations.is_empty() { "No organization" } else { "Choose an organization" };
+    let name = here.map_or_else(|| none.into_any(), |(_, name)| words(name).into_any());
+    if person.organizations.len() < 2 {
+        return view! { <p class="switcher switcher--only">{name}</p> }.into_any();
+    }
+    let others = person.organizations.iter().map(|(id, name)| {
+        let chosen = Some(id) == organization.as_ref();
+        view! { <li><a href=paths::organization(id) aria-current=chosen.then_some("true")>{words(name)}</a></li> }
+    });
+    view! {
+        <details class="switcher" name="switcher">
+            <summary>
+                <span class="switcher__name">{name}</span>
+                <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true"><path d="M5 6.500l3-3 3 3M5 9.500l3 3 3-3" /></svg>
+            </summary>
+            <ul>{others.collect_view()}</ul>
+        </details>
+    }
+    .into_any()
+}
+
+#[component]
+fn Sections(staff: bool, organization: Option<OrganizationId>, path: String) -> impl IntoView {
+    let section = |word: &'static str, href: String, icon: &'static str| {
+        let here = href == path;
+        view! {
+            <li>
+                <a class="section" href=href aria-current=here.then_some("page")>
+                    <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d=icon /></svg>
+                    {word}
+                </a>
+            </li>
+        }
+    };
+    let all = staff.then(|| {
+        section(
+            "Organizations",
+            paths::ORGANIZATIONS.to_owned(),
+            "M2.500 13.500v-9l5.500-2 5.500 2v9M1.500 13.500h13M6 6.500h.01M10 6.500h.01M6 9.500h.01M10 9.500h.01M8 13.500v-1",
+        )
+    });
+    let webhooks = staff.then(|| {
+        section("Webhooks", paths::DELIVERIES.to_owned(), "M2.500 9.500h3l1.500 2.500h2l1.500-2.500h3M2.500 9.500v4h11v-4l-2-7h-7z")
+    });
+    let system = staff.then(|| section("System", paths::SYSTEM.to_owned(), "M1.500 8.500h3l2-5 3 9 2-4h3"));
+    let own = organization.map(|id| {
+        let mut own = vec![
+            section("Seats", paths::organization(&id), "M2.500 2.500h4v4h-4zM2.500 9.500h4v4h-4zM9.500 1v14M12.500 6v4"),
+            section(
+                "People",
+                paths::people(&id, &PeopleQuery::default()),
+                "M8 7.500a2.500 2.500 0 1 0 0-5 2.500 2.500 0 0 0 0 5M3 13.500c.4-2.600 2.300-4 5-4s4.600 1.400 5 4",
+            ),
+        ];
+        own.push(section(
+            "Resyncs",
+            paths::resyncs(&id, None),
+            "M13 6a5.200 5.200 0 0 0-9.700-.6M3 10a5.200 5.200 0 0 0 9.700.6M3 2.500v3h3M13 13.500v-3h-3",
+        ));
+        if staff {
+            own.push(section("Seat limit", paths::seat_limit(&id), "M2 5h7m3 0h2M2 11h2m3 0h7M10.500 3.500v3M5.500 9.500v3"));
+        }
+        view! {
+            {staff.then(|| view! { <li class="sections__title">"This organization"</li> })}
+            {own}
+        }
+    });
+    view! { <nav aria-label="Sections"><ul class="sections">{all}{webhooks}{system}{own}</ul></nav> }
+}
+
+#[component]
+fn Account(person: Person) -> impl IntoView {
+    let role = match person.role {
+        Role::StaffAdmin => "Staff admin",
+        Role::Staff => "Staff",
+        Role::TenantAdmin => "Admin",
+        Role::TenantViewer => "Viewer",
+    };
+    let sign_out = ServerAction::<SignOut>::new();
+    view! {
+        <div class="account">
+            <p class="account__name">{words(&person.name)}</p>
+            <p class="account__email" title=person.email.to_string()>{format!("{role} · {}", person.email)}</p>
+            <div class="account__row">
+                <ActionForm action=sign_out>
+                    <button class="account__out" type="submit">"Sign out"</button>
+                </ActionForm>
+                <ThemeChoice />
+            </div>
+        </div>
+    }
+}
+
+/// A plain form, so that the choice works without JavaScript and the first paint already uses it.
+#[component]
+fn ThemeChoice() -> impl IntoView {
+    let chosen = answer::theme().unwrap_or("system");
+    let choices = [
+        ("system", "Use the system’s colours", "M2 3.500h12v7.500H2zM6 13.500h4"),
+        ("light", "Light", "M8 10.500a2.500 2.500 0 1 0 0-5 2.500 2.500 0 0 0 0 5M8 1.500v1.500M8 13v1.500M1.500 8H3M13 8h1.500M3.400 3.400l1.100 1.100M11.500 11.500l1.100 1.100M3.400 12.600l1.100-1.100M11.500 4.500l1.100-1.100"),
+        ("dark", "Dark", "M13 9.500A5.500 5.500 0 0 1 6.500 3a5.500 5.500 0 1 0 6.500 6.500z"),
+    ]
+    .map(|(theme, word, icon)| {
+        view! {
+            <button class="theme__choice" type="submit" name="theme" value=theme aria-label=word title=word aria-pressed=if theme == chosen { "true" } else { "false" }>
+                <svg viewBox="0 0 16 16" width="15" height="15" aria-hidden="true"><path d=icon /></svg>
+            </button>
+        }
+    });
+    let set_theme = ServerAction::<SetTheme>::new();
+    view! { <ActionForm action=set_theme attr:class="theme">{choices}</ActionForm> }
+}

@@ -1,0 +1,19 @@
+//! Components that two pages or more use.
+
+pub mod badge;
+pub mod banner;
+pub mod description_list;
+pub mod empty_state;
+pub mod field;
+pub mod filter_chips;
+pub mod id;
+pub mod layout;
+pub mod meter;
+pub mod page_data;
+pub mod page_header;
+pub mod pagination;
+pub mod progress;
+pub mod relative_time;
+pub mod segmented_links;
+pub mod table;
+pub mod words;

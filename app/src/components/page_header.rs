@@ -1,0 +1,61 @@
+//! The header of a page: its title, one sentence about the state, and the main action.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use seatkeeper::domain::text::ExternalText;
+
+use super::words::words;
+
+#[component]
+pub fn PageHeader(
+    #[prop(into)] title: ExternalText,
+    #[prop(into)] sentence: String,
+    #[prop(optional)] children: Option<Children>,
+) -> impl IntoView {
+    let document_title = title.to_string();
+    view! {
+        <Title text=document_title />
+        <header class="head">
+            <div class="head__words">
+                <h1 class="head__title">{words(title)}</h1>
+                <p class="head__sentence">{sentence}</p>
+            </div>
+            {children.map(|children| view! { <div class="head__action">{children()}</div> })}
+        </header>
+    }
+}
+
+/// A part of a page under its own heading.
+#[component]
+pub fn Section(title: &'static str, #[prop(optional, into)] note: String, children: Children) -> impl IntoView {
+    view! {
+        <section class="part">
+            <header class="part__head">
+                <h2 class="part__title">{title}</h2>
+                {(!note.is_empty()).then(|| view! { <p class="part__note">{note}</p> })}
+            </header>
+            {children()}
+        </section>
+    }
+}
+
+/// The text between `<title>` and `</title>`; the title of every page passes through here.
+///
+/// `leptos_meta` 0.8.7 does not escape the title (`inject_meta_context`, leptos issue #1475), so an
+/// organization called `</title><form …>` would end the title element. This function escapes the
+/// text. No island sets a title, so it runs on the server only and escapes once.
+pub fn document_title(page: &str) -> String {
+    let page = page.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    if page.is_empty() { "Seatkeeper".to_owned() } else { format!("{page} · Seatkeeper") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_stays_a_title() {
+        assert_eq!(document_title(""), "Seatkeeper");
+        assert_eq!(document_title("R&D </title><b>"), "R&amp;D &lt;/title&gt;&lt;b&gt; · Seatkeeper");
+    }
+}

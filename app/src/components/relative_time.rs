@@ -1,0 +1,13 @@
+//! A time relative to now, with the exact time in the tooltip.
+
+use leptos::prelude::*;
+use seatkeeper::domain::time::Timestamp;
+
+#[component]
+pub fn RelativeTime(at: Timestamp, now: Timestamp) -> impl IntoView {
+    view! {
+        <time class="moment" datetime=at.rfc3339() title=at.exact()>
+            {at.ago(now)}
+        </time>
+    }
+}

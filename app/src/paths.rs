@@ -1,0 +1,241 @@
+//! The routing table, and the functions that build paths, so that no page writes an address by
+//! hand.
+
+use leptos::prelude::*;
+use leptos_router::{
+    SsrMode,
+    components::{Route, Routes},
+    path,
+};
+use seatkeeper::domain::{
+    id::{DeliveryId, OrganizationId, ResyncId},
+    page::{
+        OverviewQuery, OverviewSort, PeopleQuery,
+        deliveries::{Cursor, DeliveriesQuery},
+        resyncs::{Part, ResyncQuery},
+    },
+};
+
+use crate::pages::{Deliveries, Delivery, Home, Missing, Organization, Overview, People, Resync, Resyncs, SeatLimit, SignIn, System};
+use crate::server_fns::answer;
+
+#[component]
+pub fn Table() -> impl IntoView {
+    view! {
+        <Routes fallback=|| view! { <Missing /> }>
+            <Route path=path!("/") view=Home ssr=SsrMode::Async />
+            <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async />
+            <Route path=path!("/organizations") view=Overview ssr=SsrMode::Async />
+            <Route path=path!("/organizations/:id") view=Organization ssr=SsrMode::Async />
+            <Route path=path!("/organizations/:id/people") view=People ssr=SsrMode::Async />
+            <Route path=path!("/organizations/:id/limit") view=SeatLimit ssr=SsrMode::Async />
+            <Route path=path!("/organizations/:id/resyncs") view=Resyncs ssr=SsrMode::Async />
+            <Route path=path!("/organizations/:id/resyncs/:run") view=Resync ssr=SsrMode::Async />
+            <Route path=path!("/deliveries") view=Deliveries ssr=SsrMode::Async />
+            <Route path=path!("/deliveries/:id") view=Delivery ssr=SsrMode::Async />
+            <Route path=path!("/system") view=System ssr=SsrMode::Async />
+        </Routes>
+    }
+}
+
+pub const HOME: &str = "/";
+pub const ORGANIZATIONS: &str = "/organizations";
+pub const DELIVERIES: &str = "/deliveries";
+pub const SYSTEM: &str = "/system";
+pub const DEAD_LETTERS: &str = "/deliveries?show=dead";
+
+/// The organization id in the address. A text that is no id becomes the empty id, which no
+/// organization has.
+pub fn asked_organization() -> OrganizationId {
+    OrganizationId::parse(&asked_part(1)).unwrap_or_else(|| OrganizationId::new(""))
+}
+
+/// The delivery id in the address, in the same way.
+pub fn asked_delivery() -> DeliveryId {
+    DeliveryId::parse(&asked_part(1)).unwrap_or_else(|| DeliveryId::new(""))
+}
+
+/// The resync id in the address, in the same way.
+pub fn asked_run() -> ResyncId {
+    ResyncId::parse(&asked_part(3)).unwrap_or_else(|| ResyncId::new(""))
+}
+
+/// One segment of the path, percent-decoded once.
+fn asked_part(number: usize) -> String {
+    let (path, _) = answer::address();
+    path.split('/').skip(1).nth(number).map(decoded).unwrap_or_default()
+}
+
+/// The query parameters of the address. If a name occurs twice, the last value counts.
+#[derive(Clone, Debug)]
+pub struct Query(Vec<(String, String)>);
+
+impl Query {
+    pub fn get(&self, name: &str) -> Option<String> {
+        self.0.iter().rev().find(|(own, _)| own == name).map(|(_, value)| value.clone())
+    }
+}
+
+/// Returns the query of the request. It must be read before anything is awaited, while the request
+/// is available.
+pub fn query() -> Query {
+    Query(answer::query_pairs())
+}
+
+/// The sign-in page; `next` is the address to open after it.
+pub fn sign_in(next: Option<&str>) -> String {
+    with_query("/sign-in", &[("next", next.filter(|path| *path != HOME).unwrap_or_default())])
+}
+
+pub fn overview(query: &OverviewQuery) -> String {
+    let sort = if query.sort == OverviewSort::default() { "" } else { query.sort.as_str() };
+    with_query(
+        ORGANIZATIONS,
+        &[
+            ("search", &query.search),
+            ("standing", query.standing.map_or("", |standing| standing.slug())),
+            ("sort", sort),
+            ("order", if query.descending { "desc" } else { "" }),
+            ("page", &page_number(query.page)),
+        ],
+    )
+}
+
+pub fn organization(id: &OrganizationId) -> String {
+    format!("{ORGANIZATIONS}/{}", encoded(id.as_str()))
+}
+
+pub fn people(id: &OrganizationId, query: &PeopleQuery) -> String {
+    let state = query.state.map_or("", |state| state.as_str());
+    with_query(&format!("{}/people", organization(id)), &[("search", &query.search), ("state", state), ("page", &page_number(query.page))])
+}
+
+pub fn seat_limit(id: &OrganizationId) -> String {
+    format!("{}/limit", organization(id))
+}
+
+/// The history of resyncs; `before` is the resync before which the page starts.
+pub fn resyncs(id: &OrganizationId, before: Option<&ResyncId>) -> String {
+    with_query(&format!("{}/resyncs", organization(id)), &[("before", before.map_or("", ResyncId::as_str))])
+}
+
+pub fn resync(id: &OrganizationId, run: &ResyncId, query: ResyncQuery) -> String {
+    let path = format!("{}/{}", resyncs(id, None), encoded(run.as_str()));
+    with_query(&path, &[("only", query.only.map_or("", Part::as_str)), ("page", &page_number(query.page))])
+}
+
+pub fn deliveries(query: &DeliveriesQuery) -> String {
+    with_query(
+        DELIVERIES,
+        &[
+            ("search", &query.search),
+            ("show", query.show.as_str()),
+            ("organization", query.organization.as_ref().map_or("", OrganizationId::as_str)),
+            ("type", &query.kind),
+            ("before", &query.before.as_ref().map(Cursor::written).unwrap_or_default()),
+        ],
+    )
+}
+
+/// The deliveries of one organization.
+pub fn deliveries_of(id: &OrganizationId) -> String {
+    deliveries(&DeliveriesQuery { organization: Some(id.clone()), ..DeliveriesQuery::default() })
+}
+
+pub fn delivery(id: &DeliveryId) -> String {
+    format!("{DELIVERIES}/{}", encoded(id.as_str()))
+}
+
+/// The address of the live stream: for one organization, or for the list of all.
+pub fn live(organization: Option<&OrganizationId>) -> String {
+    organization.map_or_else(|| "/live?all=yes".to_owned(), |id| with_query("/live", &[("organization", id.as_str())]))
+}
+
+/// The live stream that only reports the end of the session.
+pub const LIVE_SESSION: &str = "/live?only=session";
+
+/// Returns `path?a=1&b=2`, without the fields that are empty.
+pub fn with_query(path: &str, fields: &[(&str, &str)]) -> String {
+    let query: Vec<_> =
+        fields.iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("{name}={}", encoded(value))).collect();
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
+}
+
+/// Returns `next` if it is a path on this site, so that a sign-in cannot lead to another site.
+pub fn local_path(next: &str) -> Option<&str> {
+    let local = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '#']) && next.len() <= 2_000;
+    let plain = next.chars().all(|c| c.is_ascii_graphic());
+    (local && plain && !next.starts_with("/sign-in") && !next.starts_with("/api/")).then_some(next)
+}
+
+/// The organization that a path is about.
+pub fn organization_in(path: &str) -> Option<OrganizationId> {
+    let id = path.strip_prefix(ORGANIZATIONS)?.strip_prefix('/')?.split('/').next()?;
+    OrganizationId::parse(&decoded(id))
+}
+
+/// Percent-encodes everything except letters, digits and `-._~`.
+pub fn encoded(text: &str) -> String {
+    text.bytes().fold(String::with_capacity(text.len()), |mut out, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push('%');
+            out.extend([byte >> 4, byte & 15].map(|half| char::from(b"0123456789ABCDEF"[usize::from(half)])));
+        }
+        out
+    })
+}
+
+/// The opposite of [`encoded`]; a `%` that starts no valid escape stays as it is.
+pub fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let escaped = tail.get(..2).filter(|_| *first == b'%').and_then(|hex| std::str::from_utf8(hex).ok());
+        match escaped.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(byte) => (bytes.push(byte), rest = &tail[2..]).1,
+            None => (bytes.push(*first), rest = tail).1,
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn page_number(page: i64) -> String {
+    if page > 1 { page.to_string() } else { String::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use seatkeeper::domain::organization::SeatStatus;
+
+    use super::*;
+
+    #[test]
+    fn an_address_holds_only_what_differs_from_the_usual() {
+        let usual = OverviewQuery { page: 1, ..OverviewQuery::default() };
+        let query =
+            OverviewQuery { search: "a&b".into(), standing: Some(SeatStatus::NotSet), sort: OverviewSort::Used, descending: true, page: 3 };
+
+        assert_eq!(overview(&usual), "/organizations");
+        assert_eq!(overview(&query), "/organizations?search=a%26b&standing=not-set&sort=used&order=desc&page=3");
+    }
+
+    #[test]
+    fn an_id_survives_the_way_into_an_address_and_back() {
+        let id = OrganizationId::new("org_ä/b%");
+
+        assert_eq!(organization_in(&seat_limit(&id)), Some(id));
+        assert_eq!(organization_in("/organizations"), None);
+        assert_eq!(decoded("100%"), "100%");
+    }
+
+    #[test]
+    fn a_sign_in_leads_to_this_site_alone() {
+        assert_eq!(local_path("/organizations?page=2"), Some("/organizations?page=2"));
+        for bad in ["", "//evil.test", "https://evil.test", "/\\evil.test", "/a\r\nb", "/sign-in", "/api/sign_out", "organizations", "/ä"]
+        {
+            assert_eq!(local_path(bad), None, "{bad:?}");
+        }
+    }
+}

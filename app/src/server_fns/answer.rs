@@ -1,0 +1,144 @@
+//! The HTTP answer of a page or a server function: status, redirects, cookies. In the browser there
+//! is no answer, and each function does nothing.
+
+#[cfg(feature = "ssr")]
+pub use server::*;
+
+/// The colour scheme that the reader has chosen, for `data-theme`; `None` means the system's.
+pub fn theme() -> Option<&'static str> {
+    let chosen = cookie(THEME)?;
+    THEMES.into_iter().find(|theme| *theme == chosen)
+}
+
+pub const THEME: &str = "theme";
+pub const THEMES: [&str; 2] = ["light", "dark"];
+
+#[cfg(feature = "ssr")]
+mod server {
+    use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
+    use leptos::prelude::use_context;
+    use leptos_axum::ResponseOptions;
+    use seatkeeper::http::session::installation_mark;
+
+    use crate::paths;
+
+    /// Whether the request is a form without JavaScript, which expects a page and so needs a
+    /// redirect.
+    pub fn is_form() -> bool {
+        use_context::<Parts>().is_some_and(|parts| parts.method == Method::POST && accepts_html(&parts))
+    }
+
+    pub fn status(code: u16) {
+        // A form is answered with a redirect, so its status must stay a redirect.
+        if is_form() {
+            return;
+        }
+        if let (Some(response), Ok(code)) = (use_context::<ResponseOptions>(), StatusCode::from_u16(code)) {
+            response.set_status(code);
+        }
+    }
+
+    /// Marks the fields as unreadable, so that the answer becomes a plain page, for a form as well:
+    /// see `http::with_checked_parameters`.
+    pub fn unreadable() {
+        if let Some(response) = use_context::<ResponseOptions>() {
+            response.insert_header(seatkeeper::http::UNREADABLE_FIELDS, HeaderValue::from_static("yes"));
+        }
+    }
+
+    /// Redirects the reader to another page of this site.
+    pub fn redirect(path: &str) {
+        leptos_axum::redirect(path);
+        let accepts_html = use_context::<Parts>().is_some_and(|parts| accepts_html(&parts));
+        if let Some(response) = use_context::<ResponseOptions>().filter(|_| accepts_html) {
+            response.set_status(StatusCode::SEE_OTHER);
+        }
+    }
+
+    /// Redirects to the page of the form, or to `/` if the browser does not send it.
+    pub fn back() {
+        let referer = header(&header::REFERER).unwrap_or_default();
+        let path = referer.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| rest[at..].to_owned()));
+        redirect(path.as_deref().and_then(paths::local_path).unwrap_or(paths::HOME));
+    }
+
+    /// Sets `Retry-After` for a request that was not served.
+    pub fn come_again() {
+        if let Some(response) = use_context::<ResponseOptions>() {
+            response.insert_header(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+    }
+
+    pub fn request_id() -> String {
+        header(&HeaderName::from_static("x-request-id")).unwrap_or_else(|| "unknown".to_owned())
+    }
+
+    pub fn log(request: &str, cause: &str) {
+        tracing::error!(request, cause, "a page or a form failed");
+    }
+
+    /// The path and the query of the request, still encoded.
+    pub fn address() -> (String, String) {
+        let parts = use_context::<Parts>();
+        parts.map(|parts| (parts.uri.path().to_owned(), parts.uri.query().unwrap_or_default().to_owned())).unwrap_or_default()
+    }
+
+    pub fn query_pairs() -> Vec<(String, String)> {
+        seatkeeper::http::query_pairs(&address().1)
+    }
+
+    pub fn cookie(name: &str) -> Option<String> {
+        let cookies = header(&header::COOKIE)?;
+        cookies.split(';').filter_map(|pair| pair.trim().split_once('=')).find(|(n, _)| *n == name).map(|(_, value)| paths::decoded(value))
+    }
+
+    /// The name of the device cookie, which marks a browser in which the account has signed in
+    /// before.
+    pub fn device_cookie(state: &seatkeeper::state::AppState) -> String {
+        let url = &state.settings.public_url;
+        let prefix = if url.starts_with("https://") { "__Host-" } else { "" };
+        format!("{prefix}seatkeeper-device-{}", installation_mark(url))
+    }
+
+    /// Sets a cookie that scripts cannot read; `seconds` 0 deletes it.
+    pub fn set_cookie(name: &str, value: &str, path: &str, seconds: i64) {
+        let is_https = use_context::<seatkeeper::state::AppState>().is_some_and(|state| state.settings.public_url.starts_with("https://"));
+        let secure = if is_https { "; Secure" } else { "" };
+        let text = format!("{name}={}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}", paths::encoded(value));
+        if let (Some(response), Ok(value)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(&text)) {
+            response.append_header(header::SET_COOKIE, value);
+        }
+    }
+
+    fn header(name: &HeaderName) -> Option<String> {
+        use_context::<Parts>()?.headers.get(name)?.to_str().ok().map(str::to_owned)
+    }
+
+    fn accepts_html(parts: &Parts) -> bool {
+        parts.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
+    }
+}
+
+#[cfg(not(feature = "ssr"))]
+pub use browser::*;
+
+#[cfg(not(feature = "ssr"))]
+mod browser {
+    pub fn status(_: u16) {}
+    pub fn unreadable() {}
+    pub fn come_again() {}
+    pub fn redirect(_: &str) {}
+    pub fn log(_: &str, _: &str) {}
+    pub fn request_id() -> String {
+        "unknown".to_owned()
+    }
+    pub fn address() -> (String, String) {
+        Default::default()
+    }
+    pub fn query_pairs() -> Vec<(String, String)> {
+        Vec::new()
+    }
+    pub fn cookie(_: &str) -> Option<String> {
+        None
+    }
+}

@@ -1,0 +1,28 @@
+//! The server functions: each identifies the viewer, parses its input, and runs one command or
+//! query. Each is a public endpoint and checks the rights itself.
+
+pub mod answer;
+mod deliveries;
+mod failure;
+mod organizations;
+mod person;
+mod resyncs;
+mod seat_limit;
+mod system;
+mod theme;
+
+pub use deliveries::{CancelReplay, ReplayDelivery, RevealPersonalData, StartReplay, load_deliveries, load_delivery};
+pub use failure::{AppError, Refused};
+pub use organizations::{load_organization, load_overview, load_people};
+pub use person::{SignIn, SignOut, load_person};
+pub use resyncs::{CancelResync, ConfirmResync, StartResync, load_resync, load_resyncs};
+pub use seat_limit::{LimitForm, SetSeatLimit, load_limit_form, preview_seat_limit};
+pub use system::load_system;
+pub use theme::SetTheme;
+
+#[cfg(feature = "ssr")]
+mod server;
+#[cfg(feature = "ssr")]
+pub use server::CurrentViewer;
+#[cfg(feature = "ssr")]
+pub(crate) use server::{resyncer, scope, session, settled, source, staff, state, viewer};

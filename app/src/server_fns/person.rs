@@ -1,0 +1,66 @@
+//! The person who is signed in, signing in and signing out.
+
+use leptos::prelude::*;
+use seatkeeper::domain::page::Person;
+
+use super::AppError;
+
+/// Loads the person who is signed in, for the layout around every page.
+#[server(prefix = "/api", endpoint = "load_person")]
+pub async fn load_person() -> Result<Option<Person>, AppError> {
+    use seatkeeper::queries;
+
+    match super::viewer().await? {
+        Some(viewer) => Ok(Some(queries::person(&super::state()?, &viewer).await?)),
+        None => Ok(None),
+    }
+}
+
+/// Signs in and goes on to `next`. After a refusal the form comes back with the typed e-mail
+/// address.
+#[server(prefix = "/api", endpoint = "sign_in")]
+pub async fn sign_in(email: String, password: String, #[server(default)] next: String) -> Result<(), AppError> {
+    use super::answer;
+    use crate::paths;
+    use seatkeeper::{commands, domain::refusal::Refusal};
+
+    let next = paths::local_path(&next);
+    let (state, source, request) = (super::state()?, super::source(), answer::request_id());
+    let device = answer::cookie(&answer::device_cookie(&state));
+    let attempt = commands::sign_in::SignIn { email: email.clone(), password, source, device };
+    let signed_in = commands::sign_in::sign_in(&state, attempt).await;
+    match &signed_in {
+        Ok(welcome) => tracing::info!(request, account = %welcome.person.account, ?source, "signed in"),
+        Err(commands::Error::Refused(_)) => tracing::info!(request, ?source, "a sign-in was refused"),
+        Err(_) => {} // other errors are logged where they are answered
+    }
+    match signed_in {
+        Ok(welcome) => {
+            super::session().await?.begin(&state, &welcome.person).await?;
+            let seconds = commands::login_throttle::DEVICE_LASTS.as_secs();
+            answer::set_cookie(&answer::device_cookie(&state), &welcome.device, "/", i64::try_from(seconds).unwrap_or(i64::MAX));
+            answer::redirect(next.unwrap_or(paths::HOME));
+        }
+        Err(commands::Error::Refused(refusal)) if answer::is_form() => {
+            // The address is kept in a cookie for two minutes and not in the URL: people sometimes
+            // type their password into this field, and URLs are logged.
+            answer::set_cookie("email", &email.chars().take(200).collect::<String>(), "/sign-in", 120);
+            let refused = super::Refused::of(&AppError::Refused(refusal));
+            answer::redirect(&paths::with_query("/sign-in", &[("refused", refused.word()), ("next", next.unwrap_or_default())]));
+        }
+        Err(error @ commands::Error::Refused(Refusal::TooManyAttempts)) => {
+            let failure = AppError::from(error);
+            answer::status(429);
+            return Err(failure);
+        }
+        Err(error) => return Err(error.into()),
+    }
+    Ok(())
+}
+
+#[server(prefix = "/api", endpoint = "sign_out")]
+pub async fn sign_out() -> Result<(), AppError> {
+    super::session().await?.end(&super::state()?).await?;
+    super::answer::redirect(&crate::paths::sign_in(None));
+    Ok(())
+}

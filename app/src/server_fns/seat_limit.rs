@@ -1,0 +1,78 @@
+//! The seat limit: the preview of a new one, and setting it.
+
+use leptos::prelude::*;
+use seatkeeper::domain::{
+    id::OrganizationId,
+    page::{LimitPreview, OrganizationPage},
+    refusal::Refusal,
+};
+use serde::{Deserialize, Serialize};
+
+use super::AppError;
+
+/// The data of the form: the organization as it is, and what the typed limit would do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LimitForm {
+    pub organization: OrganizationPage,
+    /// `None` if nothing is typed yet; otherwise the preview, or why the text is no seat limit.
+    pub preview: Option<Result<LimitPreview, Refusal>>,
+}
+
+#[server(prefix = "/api", endpoint = "load_limit_form")]
+pub async fn load_limit_form(id: OrganizationId, limit: String) -> Result<LimitForm, AppError> {
+    super::staff().await?;
+    let organization = super::load_organization(id.clone()).await?;
+    let preview = if limit.trim().is_empty() { None } else { Some(preview(&id, &limit).await?) };
+    Ok(LimitForm { organization, preview })
+}
+
+/// Previews a new limit while the reader types it.
+#[server(prefix = "/api", endpoint = "preview_seat_limit")]
+pub async fn preview_seat_limit(id: OrganizationId, limit: String) -> Result<LimitPreview, AppError> {
+    super::staff().await?;
+    Ok(preview(&id, &limit).await??)
+}
+
+/// Sets the limit and goes back to the organization. After a refusal the form comes back with
+/// everything that was typed.
+#[server(prefix = "/api", endpoint = "set_seat_limit")]
+pub async fn set_seat_limit(
+    id: OrganizationId,
+    limit: String,
+    limit_version: i64,
+    #[server(default)] reason: String,
+) -> Result<(), AppError> {
+    use super::{Refused, answer};
+    use crate::paths;
+    use seatkeeper::{commands, domain::organization::SeatLimit};
+
+    let staff = super::staff().await?;
+    let set = async {
+        let new = commands::NewLimit {
+            organization: id.clone(),
+            limit: SeatLimit::parse(&limit)?,
+            reason: reason.clone(),
+            expected_version: Some(limit_version),
+        };
+        commands::set_seat_limit(&super::state()?, &commands::Actor::Staff(staff), &new).await.map_err(AppError::from)
+    };
+    match set.await {
+        Ok(admitted) => answer::redirect(&paths::with_query(&paths::organization(&id), &[("saved", &admitted.to_string())])),
+        Err(failure) if answer::is_form() => {
+            let refused = Refused::of(&failure).word();
+            let (limit, reason): (String, String) = (limit.chars().take(40).collect(), reason.chars().take(600).collect());
+            answer::redirect(&paths::with_query(&paths::seat_limit(&id), &[("limit", &limit), ("reason", &reason), ("refused", refused)]));
+        }
+        Err(failure) => return Err(failure),
+    }
+    Ok(())
+}
+
+#[cfg(feature = "ssr")]
+async fn preview(id: &OrganizationId, limit: &str) -> Result<Result<LimitPreview, Refusal>, AppError> {
+    let scope = super::scope(id).await?;
+    match seatkeeper::domain::organization::SeatLimit::parse(limit) {
+        Ok(limit) => Ok(Ok(seatkeeper::queries::limit_preview(&super::state()?, &scope, limit).await?)),
+        Err(refusal) => Ok(Err(refusal)),
+    }
+}

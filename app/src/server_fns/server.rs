@@ -1,0 +1,124 @@
+//! The viewer of a request, on the server: loaded once for each request, even if many parts of the
+//! page need it.
+
+use std::{net::IpAddr, sync::Arc};
+
+use axum::http::request::Parts;
+use leptos::prelude::use_context;
+use seatkeeper::{
+    commands,
+    db::is_time_limit,
+    domain::{
+        access::{OrganizationScope, Staff, Viewer},
+        id::OrganizationId,
+    },
+    http::{self, session::Session},
+    metrics::traffic::NotServed,
+    shares::{InUse, Share},
+    state::AppState,
+};
+use tokio::sync::OnceCell;
+
+use super::{AppError, Refused, answer};
+
+/// Provided for each request beside the [`AppState`]; it keeps the viewer only as long as the
+/// request lasts.
+#[derive(Clone, Debug, Default)]
+pub struct CurrentViewer {
+    viewer: Arc<OnceCell<Option<Viewer>>>,
+    /// The share is in use until the request is answered.
+    shares: Arc<OnceCell<Share>>,
+    organization: Arc<OnceCell<Share>>,
+}
+
+pub(crate) fn state() -> Result<AppState, AppError> {
+    use_context::<AppState>().ok_or_else(|| without("no state in the context"))
+}
+
+pub(crate) async fn session() -> Result<Session, AppError> {
+    leptos_axum::extract::<Session>().await.map_err(without)
+}
+
+/// The error for a missing part of the request's context. If the browser disconnects while a page
+/// loads, the context is dropped at once, but the loading runs on to its next step: that is no
+/// error, and the answer is not sent.
+fn without(missing: impl std::fmt::Display) -> AppError {
+    if use_context::<Parts>().is_none() { AppError::Away } else { AppError::internal(missing) }
+}
+
+/// The address of the client.
+pub(crate) fn source() -> Option<IpAddr> {
+    use_context::<Parts>()?.extensions.get::<http::ClientAddress>().map(|client| client.0)
+}
+
+/// The viewer, if the request has a session.
+pub(crate) async fn viewer() -> Result<Option<Viewer>, AppError> {
+    let (state, asking) = (state()?, use_context::<CurrentViewer>().unwrap_or_default());
+    let session = session().await?;
+    let viewer = asking.viewer.get_or_try_init(|| async { session.viewer(&state).await }).await?;
+    if let Some(viewer) = viewer {
+        asking.shares.get_or_try_init(|| state.shares.of_account(&viewer.account)).await.map_err(|InUse| in_use(&state))?;
+    }
+    Ok(viewer.clone())
+}
+
+fn in_use(state: &AppState) -> AppError {
+    state.metrics.traffic.not_served(NotServed::Share);
+    AppError::busy()
+}
+
+/// The viewer if they are staff; for others the answer is 404.
+pub(crate) async fn staff() -> Result<Staff, AppError> {
+    signed_in().await?.staff().ok_or_else(AppError::missing)
+}
+
+/// The viewer's right to read this organization. Without it the answer is the same 404 as for an
+/// organization that does not exist.
+pub(crate) async fn scope(id: &OrganizationId) -> Result<OrganizationScope, AppError> {
+    let scope = signed_in().await?.scope(id).ok_or_else(AppError::missing)?;
+    let (state, asking) = (state()?, use_context::<CurrentViewer>().unwrap_or_default());
+    asking.organization.get_or_try_init(|| state.shares.of_organization(id)).await.map_err(|InUse| in_use(&state))?;
+    Ok(scope)
+}
+
+/// The viewer as an actor who may resync this organization; for others the answer is 404.
+pub(crate) async fn resyncer(id: &OrganizationId) -> Result<commands::Actor, AppError> {
+    let viewer = signed_in().await?;
+    viewer.scope(id).filter(|_| viewer.role.may_resync()).ok_or_else(AppError::missing)?;
+    let staff = viewer.staff();
+    Ok(staff.map_or_else(|| commands::Actor::TenantAdmin { account: viewer.account, name: viewer.name }, commands::Actor::Staff))
+}
+
+/// Redirects to the result of a command. After a refusal it redirects back to the form and names
+/// the refusal in the address.
+pub(crate) fn settled(done: Result<String, commands::Error>, back: &str) -> Result<(), AppError> {
+    match done.map_err(AppError::from) {
+        Ok(path) => answer::redirect(&path),
+        Err(failure @ AppError::Refused(_)) if answer::is_form() => {
+            let mark = if back.contains('?') { '&' } else { '?' };
+            answer::redirect(&format!("{back}{mark}refused={}", Refused::of(&failure).word()));
+        }
+        Err(failure) => return Err(failure),
+    }
+    Ok(())
+}
+
+async fn signed_in() -> Result<Viewer, AppError> {
+    viewer().await?.ok_or_else(AppError::sign_in)
+}
+
+impl From<commands::Error> for AppError {
+    fn from(error: commands::Error) -> Self {
+        match error {
+            commands::Error::Refused(refusal) => Self::refused(refusal),
+            commands::Error::Missing => Self::missing(),
+            commands::Error::Database(error) if is_time_limit(&error) => {
+                if let Some(state) = use_context::<AppState>() {
+                    state.metrics.traffic.not_served(NotServed::ReadTime);
+                }
+                Self::too_slow()
+            }
+            error => Self::internal(error),
+        }
+    }
+}

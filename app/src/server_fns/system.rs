@@ -1,0 +1,14 @@
+//! The data of the system page.
+
+use leptos::prelude::*;
+use seatkeeper::domain::system::SystemPage;
+
+use super::AppError;
+
+/// Loads the system page; staff only.
+#[server(prefix = "/api", endpoint = "load_system")]
+pub async fn load_system() -> Result<SystemPage, AppError> {
+    let state = super::state()?;
+    let staff = super::staff().await?;
+    Ok(seatkeeper::queries::system(&state, &staff).await?)
+}

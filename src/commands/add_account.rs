@@ -1,0 +1,90 @@
+//! Adds a dashboard account.
+
+use super::{
+    Actor, Error,
+    account_log::{AccountAct, Values},
+    password,
+};
+use crate::{
+    domain::{
+        access::{Role, Viewer},
+        directory_user::email_key,
+        id::{AccountId, OrganizationId},
+        refusal::Refusal,
+    },
+    state::AppState,
+    store::{accounts, organizations},
+};
+
+#[derive(Clone)]
+pub struct NewAccount {
+    pub email: String,
+    pub name: String,
+    pub role: Role,
+    /// The organizations that a tenant may see; empty for staff.
+    pub organizations: Vec<OrganizationId>,
+    pub password: String,
+}
+
+pub async fn add_account(state: &AppState, actor: &Actor, new: &NewAccount) -> Result<AccountId, Error> {
+    let act = AccountAct { actor, action: "create_account", email: &new.email };
+    let added = add(state, act, new).await;
+    act.or_note_refusal(state, added).await
+}
+
+async fn add(state: &AppState, act: AccountAct<'_>, new: &NewAccount) -> Result<AccountId, Error> {
+    let viewer = parse(state, new)?;
+    let names = organizations::names(&mut state.db.read().await?, &viewer.organizations).await?;
+    if names.len() != viewer.organizations.len() {
+        return Err(Error::Missing);
+    }
+    let names: Vec<String> = names.into_iter().map(|(_, name)| name).collect();
+    let hash = password::new_hash(new.password.clone(), &viewer, &names).await?;
+    let now = state.clock.now();
+    let mut tx = state.db.write().await?;
+    // The lock keeps the directory user who owns the membership from leaving at the same moment.
+    if organizations::lock_all(&mut tx, &viewer.organizations).await?.len() != viewer.organizations.len() {
+        return Err(Error::Missing);
+    }
+    if !accounts::add(&mut tx, &viewer, &email_key(&viewer.email), &hash, now).await? {
+        return Err(Refusal::AccountExists(viewer.email).into());
+    }
+    let after = rights(&viewer);
+    act.note(&mut tx, state, (&viewer, Values { after: Some(&after), ..Values::default() }), now).await?;
+    for organization in &viewer.organizations {
+        let scope = viewer.scope(organization).ok_or(Error::Missing)?;
+        let values = Values { after: Some(viewer.role.as_str()), ..Values::default() };
+        act.note_at(&mut tx, state, (&scope, &viewer, values), now).await?;
+    }
+    tx.commit().await?;
+    Ok(viewer.account)
+}
+
+/// `staff`, or `tenant-admin of org_1, org_2`.
+pub(super) fn rights(viewer: &Viewer) -> String {
+    if viewer.role.is_staff() {
+        return viewer.role.as_str().to_owned();
+    }
+    let organizations: Vec<&str> = viewer.organizations.iter().map(OrganizationId::as_str).collect();
+    let all = if organizations.is_empty() { "no organization".to_owned() } else { organizations.join(", ") };
+    format!("{} of {all}", viewer.role.as_str())
+}
+
+fn parse(state: &AppState, new: &NewAccount) -> Result<Viewer, Refusal> {
+    let (email, name) = (new.email.trim(), new.name.trim());
+    let looks_right = email.parse::<lettre::Address>().is_ok() && email.len() <= 254;
+    if !looks_right {
+        return Err(Refusal::Email(email.to_owned()));
+    }
+    if name.is_empty() || name.chars().count() > 200 {
+        return Err(Refusal::Name);
+    }
+    let mut organizations = new.organizations.clone();
+    organizations.sort();
+    organizations.dedup();
+    match (new.role.is_staff(), organizations.is_empty()) {
+        (true, false) => Err(Refusal::OrganizationNotForStaff),
+        (false, true) => Err(Refusal::OrganizationMissing),
+        _ => Ok(Viewer { account: state.clock.id("acc"), name: name.to_owned(), email: email.to_owned(), role: new.role, organizations }),
+    }
+}

@@ -1,0 +1,93 @@
+//! If the event log cannot tell what was missed, Seatkeeper lists all organizations to find new
+//! ones.
+
+use std::collections::BTreeMap;
+
+use tracing::{info, warn};
+
+use super::Error;
+use crate::{
+    domain::{id::OrganizationId, time::Timestamp},
+    scalekit::client::{self, Client, Organization, PageGuard},
+    state::AppState,
+    store::organizations,
+};
+
+/// How often the list is restarted because Scalekit refuses a page token of its own.
+const RESTARTS: u32 = 3;
+/// The maximum length of a stored name, in characters.
+const MOST_NAME: usize = 200;
+
+/// Why the organizations could not be listed.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Abort {
+    #[error(transparent)]
+    Scalekit(#[from] client::Error),
+    #[error(transparent)]
+    Ours(#[from] Error),
+}
+
+impl From<sqlx::Error> for Abort {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Ours(error.into())
+    }
+}
+
+/// Adds every organization that Scalekit has and Seatkeeper does not; each gets a resync. Gives
+/// their number.
+pub(super) async fn add_unknown(state: &AppState, client: &Client) -> Result<u64, Abort> {
+    let (mut paging, mut token, mut restarts, mut added) = (PageGuard::default(), None::<String>, 0, 0);
+    loop {
+        let page = match client.organizations(token.as_deref()).await {
+            Err(error) if token.is_some() && error.may_be_the_page_token() && restarts < RESTARTS => {
+                restarts += 1;
+                (paging, token) = (PageGuard::default(), None);
+                continue;
+            }
+            answer => answer?,
+        };
+        paging.turn(&page, |organization| organization.id.clone())?;
+        for strange in &page.set_aside {
+            warn!(id = strange.id, why = strange.why, "an organization in Scalekit’s list cannot be read");
+        }
+        added += add_page(state, page.items).await?;
+        token = page.next;
+        if token.is_none() {
+            if added > 0 {
+                info!(added, "organizations were found that no webhook had told of");
+            }
+            return Ok(added);
+        }
+    }
+}
+
+/// Adds the organizations of a page in one transaction, with their names and a resync request.
+async fn add_page(state: &AppState, listed: Vec<Organization>) -> Result<u64, Abort> {
+    let listed: BTreeMap<OrganizationId, Organization> = listed.into_iter().map(|one| (one.id.clone(), one)).collect();
+    let ids: Vec<OrganizationId> = listed.keys().cloned().collect();
+    let known: Vec<OrganizationId> = organizations::names(&mut state.db.read().await?, &ids).await?.into_iter().map(|(id, _)| id).collect();
+    let new: Vec<&Organization> = listed.values().filter(|one| !known.contains(&one.id)).collect();
+    if new.is_empty() {
+        return Ok(0);
+    }
+    let name = |one: &Organization| one.name.as_ref().map_or_else(|| one.id.to_string(), |name| name.chars().take(MOST_NAME).collect());
+    let rows: Vec<(OrganizationId, String)> = new.iter().map(|one| (one.id.clone(), name(one))).collect();
+    let mut tx = state.db.write().await?;
+    let now = state.clock.now();
+    let added = organizations::add(&mut tx, &rows, state.settings.default_seat_limit, now).await?;
+    let ids: Vec<OrganizationId> = rows.into_iter().map(|(id, _)| id).collect();
+    let mut locked = organizations::lock_all(&mut tx, &ids).await?;
+    for organization in &mut locked {
+        let external_id = listed.get(organization.id()).and_then(|one| one.external_id.clone());
+        organization.external_id = organization.external_id.take().or(external_id);
+        organization.resync_wanted_at = Some(latest(organization.resync_wanted_at, now));
+    }
+    organizations::save(&mut tx, &locked.iter().collect::<Vec<_>>(), now).await?;
+    tx.commit().await?;
+    Ok(added)
+}
+
+/// A request that is newer than the one before, even if the clock was set back.
+fn latest(before: Option<Timestamp>, now: Timestamp) -> Timestamp {
+    before.filter(|before| *before >= now).map_or(now, |before| before.plus(std::time::Duration::from_nanos(1)))
+}

@@ -1,0 +1,139 @@
+//! Replays many dead letters, the oldest first, in one transaction each. Each transaction updates
+//! the progress in the replay's row, so that an interrupted replay resumes where it was, and a
+//! cancelled one changes nothing more.
+
+use std::time::Duration;
+
+use super::{Actor, Error, Notify, ReplayContext, replay};
+use crate::{
+    domain::{
+        decision::Outcome,
+        id::{AccountId, OrganizationId, ReplayId},
+        refusal::Refusal,
+        time::Timestamp,
+    },
+    state::AppState,
+    store::{
+        dead_letters::{self, Which},
+        replays::{self, Claimed, New},
+    },
+};
+
+/// Which dead letters to replay, and whether the alerts that they cause send e-mails.
+#[derive(Clone, Debug, Default)]
+pub struct BulkReplay {
+    pub organization: Option<OrganizationId>,
+    pub kind: Option<String>,
+    pub letters: Notify,
+}
+
+/// A worker without a heartbeat for this long counts as dead.
+const LEASE: Duration = Duration::from_secs(30);
+
+/// Starts a replay of all dead letters that exist now.
+pub async fn start_replay(state: &AppState, actor: &Actor, many: &BulkReplay) -> Result<ReplayId, Error> {
+    let which = which(many.organization.as_ref().map(OrganizationId::as_str), many.kind.as_deref());
+    let mut tx = state.db.read().await?;
+    // If the clock was set back, the dead letters from before are included nevertheless.
+    let now = dead_letters::newest(&mut tx, which).await?.map_or(state.clock.now(), |newest| newest.max(state.clock.now()));
+    let total = dead_letters::count(&mut tx, which, now, i64::MAX).await?;
+    drop(tx);
+    if total == 0 {
+        return Err(Refusal::NoDeadLetters.into());
+    }
+    let id: ReplayId = state.clock.id("rpl");
+    let new = New {
+        id: &id,
+        organization: many.organization.as_ref(),
+        kind: many.kind.as_deref(),
+        letters: many.letters == Notify::Sent,
+        actor: &actor.name(),
+        account: actor.account(),
+        total,
+    };
+    let mut tx = state.db.write().await?;
+    if !replays::start(&mut tx, &new, now).await? {
+        return Err(Refusal::ReplayRunning.into());
+    }
+    tx.commit().await?;
+    Ok(id)
+}
+
+/// Cancels a replay. Deliveries that were replayed already stay replayed.
+pub async fn cancel_replay(state: &AppState, actor: &Actor, id: &ReplayId) -> Result<(), Error> {
+    let mut tx = state.db.write().await?;
+    if !replays::cancel(&mut tx, id, &actor.name(), state.clock.now()).await? {
+        return Err(Refusal::ReplayEnded.into());
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Claims the running replay, if no other worker holds it or the holder has sent no heartbeat for
+/// the whole duration of the lease.
+pub async fn claim_replay(state: &AppState) -> Result<Option<Claimed>, Error> {
+    let mut tx = state.db.write().await?;
+    let Some(running) = replays::running(&mut tx).await? else { return Ok(None) };
+    let sign = (running.claim, running.signs);
+    let silence = state.leases.unchanged(&running.id, sign, state.clock.monotonic());
+    if running.is_held && silence < LEASE {
+        return Ok(None);
+    }
+    let claimed = replays::claim(&mut tx, &running, state.clock.now()).await?;
+    tx.commit().await?;
+    if let Some(claimed) = &claimed {
+        state.leases.unchanged(&claimed.id, (claimed.claim, running.signs), state.clock.monotonic());
+    }
+    Ok(claimed)
+}
+
+/// Releases the lease, so that another worker can resume the replay.
+pub async fn release_replay(state: &AppState, claimed: &Claimed) -> Result<(), Error> {
+    let mut tx = state.db.write().await?;
+    replays::release(&mut tx, &claimed.turn()).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The result of one step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    Replayed,
+    /// No dead letter is left, the replay was cancelled, or another worker has taken it over.
+    Ended,
+}
+
+/// Replays the next dead letter of a claimed replay.
+pub async fn replay_next(state: &AppState, claimed: &mut Claimed) -> Result<Step, Error> {
+    let which = which(claimed.organization_id.as_deref(), claimed.kind.as_deref());
+    let place = (Timestamp::from_nanos(claimed.at_received), claimed.at_id.as_str());
+    let mut tx = state.db.read().await?;
+    let next = dead_letters::next(&mut tx, which, place, Timestamp::from_nanos(claimed.started_at)).await?;
+    drop(tx);
+    let Some((letter, received_at)) = next else {
+        let mut tx = state.db.write().await?;
+        replays::finish(&mut tx, &claimed.turn(), state.clock.now()).await?;
+        tx.commit().await?;
+        return Ok(Step::Ended);
+    };
+    let by = ReplayContext {
+        actor: claimed.started_by.clone(),
+        account: claimed.account_id.clone().map(AccountId::new),
+        letters: if claimed.letters { Notify::Sent } else { Notify::Withheld },
+        part_of: Some(claimed.turn()),
+    };
+    let replayed: Result<Outcome, Error> = replay(state, &by, &letter).await;
+    match replayed {
+        // A person has replayed this dead letter meanwhile, or its body was removed: skip it.
+        Ok(_) | Err(Error::Refused(Refusal::NotDead | Refusal::BodyRemoved)) => {}
+        Err(Error::Refused(Refusal::ReplayEnded)) => return Ok(Step::Ended),
+        Err(error) => return Err(error),
+    }
+    claimed.at_received = received_at.nanos();
+    letter.as_str().clone_into(&mut claimed.at_id);
+    Ok(Step::Replayed)
+}
+
+fn which<'a>(organization: Option<&'a str>, kind: Option<&'a str>) -> Which<'a> {
+    Which { organization: organization.unwrap_or_default(), kind: kind.unwrap_or_default() }
+}

@@ -1,0 +1,41 @@
+//! Staff get one alert for all dead letters; it is resolved when no dead letter is left.
+
+use super::{Error, system_alert};
+use crate::{
+    db::Tx,
+    domain::{alert::SystemAlert, id::OrganizationId, time::Timestamp},
+    notify::letters::DeadLetters,
+    state::AppState,
+    store::{dead_letters, deliveries::DeliveryRecord, house_episodes},
+};
+
+/// Opens the alert with an e-mail to each member of staff, unless it is open already. Call it after
+/// the delivery is written.
+pub(super) async fn tell(tx: &mut Tx, state: &AppState, dead: &DeliveryRecord, now: Timestamp) -> Result<(), Error> {
+    if house_episodes::is_open(tx, SystemAlert::DeadLetters).await? {
+        return Ok(());
+    }
+    let facts = DeadLetters {
+        kind: dead.kind.clone(),
+        organization: dead.organization.as_ref().map(OrganizationId::to_string),
+        why: dead.why.clone().unwrap_or_default(),
+    };
+    system_alert::begin(tx, state, SystemAlert::DeadLetters, &facts.letter(&state.settings.public_url), now).await
+}
+
+/// Resolves the alert if no dead letter is left to replay. Call it after a step that may have
+/// removed the last one.
+pub(super) async fn end_if_none(tx: &mut Tx, now: Timestamp) -> Result<(), Error> {
+    if house_episodes::is_open(tx, SystemAlert::DeadLetters).await? && !dead_letters::are_left(tx).await? {
+        house_episodes::end(tx, SystemAlert::DeadLetters, now).await?;
+    }
+    Ok(())
+}
+
+/// The same in its own transaction: retention may have removed the last body.
+pub async fn end_dead_letters(state: &AppState) -> Result<(), Error> {
+    let mut tx = state.db.write().await?;
+    end_if_none(&mut tx, state.clock.now()).await?;
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,322 @@
+//! Ingests verified webhooks, a batch in one transaction. It finds the duplicates, locks the
+//! organizations in order, loads the users concerned, lets the seat rules decide one delivery after
+//! the other, writes the changes, updates the alerts, and commits.
+
+pub(super) mod batch;
+pub(super) mod load;
+
+use std::{borrow::Cow, collections::HashMap};
+
+use sha2::{Digest, Sha256};
+
+use super::{
+    Error, dead_letters, merge_placeholder::merge_placeholder, resync::end_with_organization, revoke_access::revoke_access,
+    update_alerts::update_alerts,
+};
+use crate::{
+    domain::{
+        decision::Outcome,
+        directory_user::DirectoryUser,
+        event::{Change, Envelope, EventPayload, ParsedBody},
+        id::{EventId, GroupId, OrganizationId, WebhookId},
+        moment::occurred_at_or_received,
+        time::Timestamp,
+    },
+    state::AppState,
+    store::{
+        decisions,
+        deliveries::{self, DeliveryKey, DeliveryRecord, StoredDelivery},
+        directory_users, former_addresses,
+        groups::{self, Membership},
+        organizations,
+    },
+};
+use batch::DeliveryBatch;
+pub(super) use load::load_waitlist_head;
+
+/// A verified delivery.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    pub webhook_id: WebhookId,
+    pub body: Vec<u8>,
+    /// What the body says, read before any lock is taken.
+    pub reading: ParsedBody,
+    pub received_at: Timestamp,
+    /// The body's id, or the header's where it has none.
+    pub(super) event_id: EventId,
+    /// SHA-256 of the body, in hex.
+    pub(super) body_hash: String,
+}
+
+impl Delivery {
+    pub fn new(webhook_id: WebhookId, body: Vec<u8>, reading: ParsedBody, received_at: Timestamp) -> Self {
+        let own = envelope(&reading).and_then(|envelope| envelope.event.clone());
+        let event_id = own.unwrap_or_else(|| EventId::new(webhook_id.as_str()));
+        let body_hash = hash(&body);
+        Self { webhook_id, body, reading, received_at, event_id, body_hash }
+    }
+
+    /// The same, from the event log. The bytes of its webhook are different, so the body hash stays
+    /// empty and a difference means nothing.
+    #[must_use]
+    pub(super) fn of_log(self) -> Self {
+        Self { body_hash: String::new(), ..self }
+    }
+
+    pub(super) fn asked(&self) -> DeliveryKey<'_> {
+        DeliveryKey { webhook_id: self.webhook_id.as_str(), event_id: self.event_id.as_str(), kind: self.kind() }
+    }
+
+    pub fn event(&self) -> &EventId {
+        &self.event_id
+    }
+
+    pub(super) fn envelope(&self) -> Option<&Envelope> {
+        envelope(&self.reading)
+    }
+
+    pub(super) fn kind(&self) -> &str {
+        self.envelope().map_or("", |envelope| envelope.kind.as_str())
+    }
+
+    fn occurred_at(&self) -> Timestamp {
+        occurred_at_or_received(self.envelope().and_then(|envelope| envelope.occurred_at), self.received_at)
+    }
+
+    /// The organization that this delivery may change.
+    pub(super) fn organization(&self) -> Option<&OrganizationId> {
+        match &self.reading {
+            ParsedBody::Event(event) if !event.mismatch => event.envelope.organization.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// The shard key: deliveries of one organization are processed in the order of arrival.
+    pub fn shard(&self) -> Option<&OrganizationId> {
+        self.organization()
+    }
+
+    /// The group that identifies the organization, if the event names no organization.
+    fn by_group(&self) -> Option<&GroupId> {
+        match &self.reading {
+            ParsedBody::Event(event) if event.envelope.organization.is_none() => match &event.payload {
+                EventPayload::GroupMembers { group, .. } => Some(group),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    #[must_use]
+    fn owned_by(mut self, organization: OrganizationId) -> Self {
+        if let ParsedBody::Event(event) = &mut self.reading {
+            event.envelope.organization = Some(organization);
+        }
+        self
+    }
+
+    fn is_about_the_end(&self) -> bool {
+        matches!(&self.reading, ParsedBody::Event(event)
+            if matches!(event.payload, EventPayload::Organization { change: Change::Deleted, .. }))
+    }
+}
+
+fn envelope(reading: &ParsedBody) -> Option<&Envelope> {
+    match reading {
+        ParsedBody::Event(event) => Some(&event.envelope),
+        ParsedBody::Unknown(envelope) => Some(envelope),
+        ParsedBody::Unreadable { envelope, .. } => envelope.as_ref(),
+    }
+}
+
+/// Ingests a batch in the given order, all or nothing. Gives the outcome of each delivery.
+pub async fn ingest_deliveries(state: &AppState, batch: &[Delivery]) -> Result<Vec<Outcome>, Error> {
+    let batch = &*owned(state, batch).await?;
+    let mut ids: Vec<OrganizationId> = batch.iter().filter_map(|d| d.organization().cloned()).collect();
+    ids.sort();
+    ids.dedup();
+    let (mut tx, locked) = load::begin(state, batch, &ids).await?;
+    let now = state.clock.now();
+    let seen = DuplicateIndex::load(&mut tx, batch).await?;
+    let mut fold = DeliveryBatch::new(load::rosters(&mut tx, locked, batch).await?);
+    let mut taken = Vec::with_capacity(batch.len());
+    let mut seen = seen;
+    for delivery in batch {
+        let repeat = seen.note(delivery);
+        let decided = fold.decided.len();
+        let outcome = match repeat {
+            Some(_) => Outcome::Duplicate,
+            None => fold.take(&mut tx, delivery, now).await?,
+        };
+        taken.push(DeliveryRecord { revision: fold.revision_since(decided), ..row(state, delivery, outcome, repeat) });
+    }
+    fold.check()?;
+    let outcomes = taken.iter().map(|row| row.outcome).collect();
+    // Every process and shard writes in the same order, which prevents deadlocks.
+    taken.sort_unstable_by(|a, b| a.webhook_id.cmp(&b.webhook_id));
+    write(&mut tx, state, &fold, now).await?;
+    deliveries::add(&mut tx, &taken).await?;
+    update_alerts(&mut tx, state, fold.heard(), now).await?;
+    if let Some(dead) = taken.iter().find(|row| row.outcome == Outcome::Dead) {
+        dead_letters::tell(&mut tx, state, dead, now).await?;
+    }
+    tx.commit().await?;
+    Ok(outcomes)
+}
+
+/// A delivery that names a group and no organization belongs to the organization that has the
+/// group, if exactly one has it.
+pub(super) async fn owned<'a>(state: &AppState, batch: &'a [Delivery]) -> sqlx::Result<Cow<'a, [Delivery]>> {
+    let asked: Vec<&GroupId> = batch.iter().filter_map(Delivery::by_group).collect();
+    if asked.is_empty() {
+        return Ok(Cow::Borrowed(batch));
+    }
+    let owners = groups::owners(&mut state.db.read().await?, &asked).await?;
+    let owner = |delivery: &Delivery| {
+        let group = delivery.by_group()?;
+        let mut of_group = owners.iter().filter(|(owned, _)| owned == group);
+        of_group.next().filter(|_| of_group.next().is_none()).map(|(_, organization)| organization.clone())
+    };
+    let found = batch.iter().cloned().map(|delivery| match owner(&delivery) {
+        Some(organization) => delivery.owned_by(organization),
+        None => delivery,
+    });
+    Ok(Cow::Owned(found.collect()))
+}
+
+/// Stores a delivery that fails even alone as a dead letter, with the reason.
+pub async fn store_as_dead_letter(state: &AppState, delivery: &Delivery, why: &str) -> Result<Outcome, Error> {
+    let mut tx = state.db.write().await?;
+    let mut seen = DuplicateIndex::load(&mut tx, std::slice::from_ref(delivery)).await?;
+    let repeat = seen.note(delivery);
+    let outcome = if repeat.is_some() { Outcome::Duplicate } else { Outcome::Dead };
+    let taken = DeliveryRecord { why: Some(why.to_owned()), ..row(state, delivery, outcome, repeat) };
+    deliveries::add(&mut tx, std::slice::from_ref(&taken)).await?;
+    if outcome == Outcome::Dead {
+        dead_letters::tell(&mut tx, state, &taken, state.clock.now()).await?;
+    }
+    tx.commit().await?;
+    Ok(outcome)
+}
+
+/// Writes the changes of a batch to the organizations and their users.
+pub(super) async fn write(tx: &mut crate::db::Tx, state: &AppState, fold: &DeliveryBatch, now: Timestamp) -> Result<(), Error> {
+    for (organization, placeholder, id) in &fold.merged {
+        merge_placeholder(tx, organization, placeholder, id).await?;
+    }
+    let organizations: Vec<_> = fold.heard().collect();
+    organizations::save(tx, &organizations, now).await?;
+    let people: Vec<_> = organizations.iter().flat_map(|o| o.roster.touched().map(|user| (o.id(), user))).collect();
+    directory_users::save(tx, &people).await?;
+    let learnt: Vec<_> = organizations.iter().flat_map(|o| o.roster.learnt_addresses().map(|former| (o.id(), former))).collect();
+    former_addresses::add(tx, &learnt).await?;
+    let mentioned: Vec<_> = fold.mentioned.iter().map(|((organization, group), name)| (organization, group, name.as_ref())).collect();
+    groups::mention(tx, &mentioned).await?;
+    let is_regrouped = |o: &OrganizationId, user: &DirectoryUser| user.groups.is_some() && fold.may_be_grouped(o, &user.id);
+    let membership_changes: Vec<_> = people.iter().filter(|(o, user)| is_regrouped(o, user)).map(|(o, user)| (*o, &user.id)).collect();
+    groups::replace_memberships(tx, &membership_changes, &memberships(&people)).await?;
+    let said = fold.membership_changes.iter().map(|(organization, user)| (organization, user));
+    let follow = organizations.iter().filter(|o| o.has_membership_news).flat_map(|o| o.roster.touched().map(|user| (o.id(), &user.id)));
+    groups::follow_memberships(tx, &follow.chain(said).collect::<Vec<_>>()).await?;
+    decisions::add(tx, &fold.decided).await?;
+    for organization in fold.ended() {
+        end_with_organization(tx, organization, now).await?;
+    }
+    revoke_access(tx, state, &fold.departures, &organizations, now).await?;
+    Ok(())
+}
+
+/// The group memberships according to the users' own updates.
+pub(super) fn memberships<'a>(people: &[(&'a OrganizationId, &'a DirectoryUser)]) -> Vec<Membership<'a>> {
+    let groups = |user: &'a DirectoryUser| user.groups.iter().flatten();
+    people.iter().flat_map(|(o, user)| groups(user).map(|group| (*o, &user.id, group, user.groups_version))).collect()
+}
+
+pub(super) fn row(state: &AppState, delivery: &Delivery, outcome: Outcome, repeat: Option<Duplicate>) -> DeliveryRecord {
+    let why = match &delivery.reading {
+        ParsedBody::Unreadable { why, .. } => Some(why.clone()),
+        _ if repeat == Some(Duplicate::Altered) => Some("The same id came before with a different body.".to_owned()),
+        _ if outcome == Outcome::Dead && delivery.by_group().is_some() => Some(NOBODYS.to_owned()),
+        _ if outcome == Outcome::Dead => Some(AMBIGUOUS.to_owned()),
+        ParsedBody::Event(event) if event.envelope.occurred_at.is_none() => Some(UNDATED.to_owned()),
+        _ => None,
+    };
+    DeliveryRecord {
+        id: state.clock.id("dlv"),
+        webhook_id: delivery.webhook_id.clone(),
+        event: delivery.event_id.clone(),
+        kind: delivery.kind().to_owned(),
+        organization: delivery.envelope().and_then(|envelope| envelope.organization.clone()),
+        occurred_at: delivery.occurred_at(),
+        received_at: delivery.received_at,
+        outcome,
+        original: repeat.is_none(),
+        suspicious: repeat == Some(Duplicate::Altered),
+        why,
+        // An identical duplicate is stored without its body.
+        body: (repeat != Some(Duplicate::Same)).then(|| delivery.body.clone()),
+        body_hash: delivery.body_hash.clone(),
+        revision: None,
+    }
+}
+
+/// Why a well-formed event became a dead letter, and the note on an event without a date.
+const AMBIGUOUS: &str = "The event names its person by e-mail alone, and several people have that address.";
+const UNDATED: &str = "The event does not say when it happened: it counts as of its receipt.";
+const NOBODYS: &str = "The event names no organization, and there is not exactly one that has its group.";
+
+fn hash(body: &[u8]) -> String {
+    use std::fmt::Write;
+    Sha256::digest(body).iter().fold(String::with_capacity(64), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}"); // writing to a String cannot fail
+        text
+    })
+}
+
+/// How a delivery repeats an earlier one: with the same body, or with the same id and a different
+/// body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Duplicate {
+    Same,
+    Altered,
+}
+
+/// The known deliveries, by `webhook-id` and by (event id, type).
+struct DuplicateIndex {
+    webhooks: HashMap<String, String>,
+    events: HashMap<(String, String), String>,
+}
+
+impl DuplicateIndex {
+    async fn load<'a>(tx: &mut crate::db::Tx, batch: &'a [Delivery]) -> sqlx::Result<Self> {
+        let asked: Vec<DeliveryKey<'a>> = batch.iter().map(Delivery::asked).collect();
+        let mut seen = Self { webhooks: HashMap::new(), events: HashMap::new() };
+        for known in deliveries::known(tx, &asked).await? {
+            seen.remember(known);
+        }
+        Ok(seen)
+    }
+
+    fn remember(&mut self, known: StoredDelivery) {
+        self.webhooks.insert(known.webhook_id, known.body_hash.clone());
+        self.events.insert((known.event_id, known.kind), known.body_hash);
+    }
+
+    /// Whether this delivery is a duplicate. If it is new, it is added to the index.
+    fn note(&mut self, delivery: &Delivery) -> Option<Duplicate> {
+        let event = (delivery.event_id.to_string(), delivery.kind().to_owned());
+        let known = self.webhooks.get(delivery.webhook_id.as_str()).or_else(|| self.events.get(&event));
+        if let Some(known) = known {
+            let same = *known == delivery.body_hash || known.is_empty() || delivery.body_hash.is_empty();
+            return Some(if same { Duplicate::Same } else { Duplicate::Altered });
+        }
+        let (event_id, kind) = event;
+        self.remember(StoredDelivery {
+            webhook_id: delivery.webhook_id.to_string(),
+            event_id,
+            kind,
+            body_hash: delivery.body_hash.clone(),
+        });
+        None
+    }
+}

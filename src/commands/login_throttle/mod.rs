@@ -1,0 +1,214 @@
+//! Limits how often a sign-in may fail. The counters are in the database, so that they survive a
+//! restart and hold for every process. Only failures count, because a success gives its attempt
+//! back.
+//!
+//! A stranger can neither guess without limit nor lock the owner out, because each attempt is
+//! counted in one of three classes, and no class can use up the attempts of another:
+//!
+//! - a **known device** (its cookie was given at an earlier sign-in of this account) has its own
+//!   limit;
+//! - a **known network** (the account signed in from there before) has its own limit;
+//! - **any other** attempt counts against a limit for the address and the network, one for the
+//!   network, and one for the address over all these networks. The owner on a new device in a new
+//!   network shares the last one with the strangers: an attack from hundreds of networks slows this
+//!   owner down, and the owner gets in with the next free attempt.
+//!
+//! The counts for an address are the same whether or not the account exists.
+//!
+//! SQLite has one writer. All attempts that arrive during one transaction share the next one, and a
+//! refused attempt is refused again from memory until its limit allows the next attempt.
+
+mod bucket;
+mod counting;
+
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use sha2::{Digest, Sha256};
+
+use self::{
+    bucket::Quota,
+    counting::{Counting, reserve},
+};
+use super::Error;
+use crate::{
+    client_address::{source_network, wide_network},
+    domain::{id::AccountId, refusal::Refusal, time::Timestamp},
+    state::AppState,
+    store::{known_devices, sign_in_counters},
+};
+
+const PER_DEVICE: Quota = Quota::new(10, Duration::from_secs(90));
+const PER_EMAIL_AND_NETWORK: Quota = Quota::new(10, Duration::from_secs(90));
+const PER_NETWORK: Quota = Quota::new(100, Duration::from_secs(6));
+/// An IPv6 customer may have 65,536 networks.
+const PER_WIDE_NETWORK: Quota = Quota::new(300, Duration::from_secs(2));
+/// With the attempts that become free again, this allows 100 in any hour.
+const PER_EMAIL: Quota = Quota::new(50, Duration::from_secs(72));
+/// No counter value lies further in the future than this.
+const HORIZON: Duration = Duration::from_hours(24);
+
+/// A device or network that an account has not used for this long counts as unknown again.
+pub const DEVICE_LASTS: Duration = Duration::from_hours(180 * 24);
+/// How many refusals are remembered at the same time.
+const MOST_REFUSALS: usize = 10_000;
+
+/// The in-memory state of one process, beside the counters in the database.
+#[derive(Debug, Default)]
+pub struct LoginThrottle {
+    counting: Counting,
+    refused: Mutex<HashMap<String, Refused>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Refused {
+    at: Timestamp,
+    until: Timestamp,
+}
+
+/// One limit that an attempt is counted under.
+#[derive(Clone, Debug)]
+struct Charge {
+    key: String,
+    quota: Quota,
+}
+
+/// An admitted attempt, and the limits that it was counted under.
+#[derive(Debug)]
+pub(super) struct Admitted {
+    charges: Vec<Charge>,
+    network_key: String,
+    device: Option<String>,
+}
+
+impl LoginThrottle {
+    /// Forgets the refusals that have expired.
+    fn sweep(&self, now: Timestamp) {
+        self.refused().retain(|_, refused| refused.holds(now));
+    }
+
+    fn refuses(&self, charges: &[Charge], now: Timestamp) -> bool {
+        let refused = self.refused();
+        charges.iter().any(|charge| refused.get(&charge.key).is_some_and(|refused| refused.holds(now)))
+    }
+
+    fn remember(&self, key: String, refusal: Refused) {
+        let mut refused = self.refused();
+        if refused.len() >= MOST_REFUSALS {
+            refused.retain(|_, refused| refused.holds(refusal.at));
+        }
+        if refused.len() < MOST_REFUSALS {
+            refused.insert(key, refusal);
+        }
+    }
+
+    fn refused(&self) -> MutexGuard<'_, HashMap<String, Refused>> {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Refused {
+    /// After the clock was set back, a remembered refusal does not hold, and the counters in the
+    /// database decide.
+    fn holds(self, now: Timestamp) -> bool {
+        self.at <= now && now < self.until
+    }
+}
+
+/// Counts one attempt before the password is checked, or refuses it.
+pub(super) async fn admit(state: &AppState, email_key: &str, source: Option<IpAddr>, token: Option<&str>) -> Result<Admitted, Error> {
+    let network_key = key(&["email and network", email_key, &network(source)]);
+    let device = token.map(token_hash);
+    let charges = charges(state, email_key, source, &network_key, device.as_deref()).await?;
+    let throttle = &state.login_throttle;
+    if throttle.refuses(&charges, state.clock.now()) {
+        return Err(Refusal::TooManyAttempts.into());
+    }
+    match reserve(state, charges.clone()).await? {
+        Ok(()) => Ok(Admitted { charges, network_key, device }),
+        Err((key, until)) => {
+            throttle.remember(key, Refused { at: state.clock.now(), until });
+            Err(Refusal::TooManyAttempts.into())
+        }
+    }
+}
+
+/// Gives the attempt back, and makes the browser a known device. Gives its new token.
+pub(super) async fn succeeded(state: &AppState, admitted: Admitted, account: &AccountId) -> Result<String, Error> {
+    let mut bytes = [0; 32];
+    state.clock.fill(&mut bytes);
+    let token = URL_SAFE_NO_PAD.encode(bytes);
+    let hash = token_hash(&token);
+    state.login_throttle.counting.give_back(state, admitted.charges);
+    let mut tx = state.db.write().await?;
+    if let Some(old) = admitted.device {
+        known_devices::replace_token(&mut tx, &old, &hash).await?;
+    }
+    known_devices::save(&mut tx, &hash, account, &admitted.network_key, state.clock.now()).await?;
+    tx.commit().await?;
+    Ok(token)
+}
+
+/// Removes expired counters, devices and refusals, in parts, so that deliveries do not wait.
+pub async fn sweep(state: &AppState) -> sqlx::Result<()> {
+    let now = state.clock.now();
+    state.login_throttle.sweep(now);
+    loop {
+        let mut tx = state.db.write().await?;
+        let removed = sign_in_counters::sweep(&mut tx, now, now.plus(HORIZON)).await?
+            + known_devices::sweep(&mut tx, now.minus(DEVICE_LASTS)).await?;
+        tx.commit().await?;
+        if removed == 0 {
+            return Ok(());
+        }
+    }
+}
+
+async fn charges(
+    state: &AppState,
+    email_key: &str,
+    source: Option<IpAddr>,
+    network_key: &str,
+    device: Option<&str>,
+) -> sqlx::Result<Vec<Charge>> {
+    let since = state.clock.now().minus(DEVICE_LASTS);
+    let mut tx = state.db.read().await?;
+    if let Some(device) = device
+        && known_devices::is_device(&mut tx, device, email_key, since).await?
+    {
+        return Ok(vec![Charge { key: key(&["device", device]), quota: PER_DEVICE }]);
+    }
+    let here = Charge { key: network_key.to_owned(), quota: PER_EMAIL_AND_NETWORK };
+    if known_devices::is_network(&mut tx, network_key, since).await? {
+        return Ok(vec![here]);
+    }
+    let mut charges = vec![here, Charge { key: key(&["email", email_key]), quota: PER_EMAIL }];
+    charges.push(Charge { key: key(&["network", &network(source)]), quota: PER_NETWORK });
+    if let Some(wide) = source.and_then(wide_network) {
+        charges.push(Charge { key: key(&["wide network", &wide.to_string()]), quota: PER_WIDE_NETWORK });
+    }
+    Ok(charges)
+}
+
+fn network(source: Option<IpAddr>) -> String {
+    source.map(|source| source_network(source).to_string()).unwrap_or_default()
+}
+
+fn token_hash(token: &str) -> String {
+    key(&["token", token])
+}
+
+/// A hash of all parts. The length of each part is included, so that different parts never give the
+/// same input.
+fn key(parts: &[&str]) -> String {
+    let hash = parts.iter().fold(Sha256::new(), |hash, part| {
+        let length = u64::try_from(part.len()).unwrap_or(u64::MAX);
+        hash.chain_update(length.to_be_bytes()).chain_update(part)
+    });
+    URL_SAFE_NO_PAD.encode(hash.finalize())
+}

@@ -1,0 +1,103 @@
+//! One file for each thing that changes something. A command opens its transaction, asks the domain
+//! for the decision, writes it, and commits.
+
+mod account_log;
+mod add_account;
+mod add_organization;
+mod backfill;
+mod bulk_replay;
+mod change_account;
+mod dead_letters;
+mod ingest_deliveries;
+pub mod login_throttle;
+mod merge_placeholder;
+mod note_findings;
+mod password;
+mod purge_bodies;
+mod refold;
+mod replay;
+pub mod resync;
+mod reveal_personal_data;
+mod revoke_access;
+mod set_seat_limit;
+pub mod sign_in;
+mod system_alert;
+mod update_alerts;
+
+pub use add_account::{NewAccount, add_account};
+pub use add_organization::{NewOrganization, add_organization};
+pub use backfill::{Gap, Look, backfill};
+pub use bulk_replay::{BulkReplay, Step, cancel_replay, claim_replay, release_replay, replay_next, start_replay};
+pub use change_account::{disable_account, enable_account, end_sessions, grant_membership, revoke_membership, set_password};
+pub use dead_letters::end_dead_letters;
+pub use ingest_deliveries::{Delivery, ingest_deliveries, store_as_dead_letter};
+pub use note_findings::note_findings;
+pub use purge_bodies::{purge_bodies, remove_old_emails};
+pub use refold::{Refolded, refold_part};
+pub use replay::{ReplayContext, replay};
+pub use reveal_personal_data::reveal_personal_data;
+pub use set_seat_limit::{NewLimit, set_seat_limit};
+pub use update_alerts::Notify;
+
+use crate::domain::{access::Staff, id::AccountId, refusal::Refusal};
+
+/// Why a command failed. The command changed nothing; a refusal may be recorded in the audit log.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A refusal that is shown to the user.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The object does not exist, or it belongs to another organization.
+    #[error("not found")]
+    Missing,
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+    /// The seat rules did not get enough of the waitlist to decide; this is a bug.
+    #[error("the roster of {0} was loaded too sparsely")]
+    ShortRoster(String),
+    /// An operation that should never fail has failed: no randomness, or a thread that panicked.
+    #[error("{0}")]
+    Internal(String),
+}
+
+/// Whether two transactions only conflicted (a deadlock, or both were the first to write the same
+/// delivery), so that an immediate retry makes sense.
+pub fn is_worth_repeating(error: &sqlx::Error) -> bool {
+    let sqlx::Error::Database(error) = error else {
+        return false;
+    };
+    error.is_unique_violation() || error.code().is_some_and(|code| code.starts_with("40"))
+}
+
+/// Who performed the command, for the audit log and the decisions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actor {
+    Staff(Staff),
+    /// The command line, with the name of the operating system user; empty if the name is unknown.
+    CommandLine(String),
+    /// A tenant's own admin.
+    TenantAdmin {
+        account: AccountId,
+        name: String,
+    },
+}
+
+impl Actor {
+    /// `Kim Park`, or `command line (root)`.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Staff(staff) => staff.name.clone(),
+            Self::TenantAdmin { name, .. } => name.clone(),
+            Self::CommandLine(user) if user.is_empty() => "command line".to_owned(),
+            Self::CommandLine(user) => format!("command line ({user})"),
+        }
+    }
+
+    pub fn account(&self) -> Option<&AccountId> {
+        match self {
+            Self::Staff(staff) => Some(&staff.account),
+            Self::TenantAdmin { account, .. } => Some(account),
+            Self::CommandLine(_) => None,
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Records the findings of a check that has ended, and alerts staff once when an invariant stops
+//! holding.
+
+use super::{Error, system_alert};
+use crate::{
+    domain::{
+        alert::SystemAlert,
+        invariant::{Finding, Round},
+    },
+    notify::letters::{Drift, EnforcementSilent, Letter},
+    state::AppState,
+    store::{duties, house_episodes, invariants},
+};
+
+pub async fn note_findings(state: &AppState, round: &Round, found: &[Finding]) -> Result<(), Error> {
+    let now = state.clock.now();
+    let notes = serde_json::to_string(round).unwrap_or_default();
+    let mut tx = state.db.write().await?;
+    duties::finish(&mut tx, duties::CHECK, &notes, now).await?;
+    invariants::note(&mut tx, found, now).await?;
+    for alert in [SystemAlert::Drift, SystemAlert::EnforcementSilent] {
+        let of_it: Vec<&Finding> = found.iter().filter(|finding| finding.invariant.alert() == Some(alert)).collect();
+        match (of_it.is_empty(), house_episodes::is_open(&mut tx, alert).await?) {
+            (false, false) => {
+                if let Some(letter) = letter(alert, &of_it, &state.settings.public_url) {
+                    system_alert::begin(&mut tx, state, alert, &letter, now).await?;
+                }
+            }
+            (true, true) => house_episodes::end(&mut tx, alert, now).await?,
+            (false, true) | (true, false) => {}
+        }
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The e-mail for these findings; none for alerts that no finding opens.
+fn letter(alert: SystemAlert, found: &[&Finding], public_url: &str) -> Option<Letter> {
+    let found: Vec<Finding> = found.iter().map(|finding| (*finding).clone()).collect();
+    match alert {
+        SystemAlert::Drift => Some(Drift { found }.letter(public_url)),
+        SystemAlert::EnforcementSilent => Some(EnforcementSilent { found }.letter(public_url)),
+        SystemAlert::DeadLetters => None,
+    }
+}

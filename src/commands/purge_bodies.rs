@@ -1,0 +1,36 @@
+//! Removes raw bodies that are old enough; the decisions stay for ever. Dead letters are no
+//! exception, because the retention period is a promise to the people in a body.
+
+use super::Error;
+use crate::{
+    domain::{invariant::Removed, time::Timestamp},
+    state::AppState,
+    store::{deliveries, duties, outbox},
+};
+
+/// Deliveries processed in one transaction.
+const PART: i64 = 100;
+
+/// Removes the bodies of the oldest deliveries that still have one, all received before `cutoff`,
+/// as many as one transaction should hold. None: there is nothing left to remove.
+pub async fn purge_bodies(state: &AppState, before: Removed, cutoff: Timestamp) -> Result<Option<Removed>, Error> {
+    let mut tx = state.db.write().await?;
+    let Some(until) = deliveries::part_before(&mut tx, (before.until, cutoff), PART).await? else { return Ok(None) };
+    let bodies = deliveries::purge_bodies(&mut tx, before.until, until).await?;
+    let after = Removed { until, bodies: before.bodies + bodies };
+    let notes = serde_json::to_string(&after).unwrap_or_default();
+    duties::keep(&mut tx, duties::RETENTION, Some(&notes)).await?;
+    tx.commit().await?;
+    state.metrics.bodies_removed(bodies);
+    Ok(Some(after))
+}
+
+/// Removes a part of the e-mails that were sent, dropped or given up before `cutoff`; gives how
+/// many.
+pub async fn remove_old_emails(state: &AppState, cutoff: Timestamp) -> Result<u64, Error> {
+    let mut tx = state.db.write().await?;
+    let removed = outbox::remove_old(&mut tx, cutoff, PART).await?;
+    duties::keep(&mut tx, duties::RETENTION, None).await?;
+    tx.commit().await?;
+    Ok(removed)
+}

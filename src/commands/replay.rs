@@ -1,0 +1,168 @@
+//! Replays a dead letter from the stored body, with its original time, by the same rules as a new
+//! delivery. It is processed now, or it stays a dead letter with a new reason.
+
+use std::{panic::AssertUnwindSafe, slice};
+
+use futures_util::FutureExt;
+use tracing::{error, warn};
+
+use super::{
+    Actor, Error, dead_letters,
+    ingest_deliveries::{Delivery, Duplicate, batch::DeliveryBatch, load, owned, row, write},
+    is_worth_repeating,
+    update_alerts::{Notify, update_alerts_with},
+};
+use crate::{
+    db::{Tx, is_transient},
+    domain::{
+        decision::Outcome,
+        event,
+        id::{AccountId, DeliveryId, WebhookId},
+        page::deliveries::Done,
+        refusal::Refusal,
+        time::Timestamp,
+    },
+    state::AppState,
+    store::{
+        dead_letters::{self as store, Kept},
+        deliveries::{self, DeliveryKey, DeliveryRecord},
+        delivery_history::{self, Entry},
+        replays::{self, ReplayTurn},
+    },
+};
+
+/// Who replays, and how.
+#[derive(Clone, Debug)]
+pub struct ReplayContext {
+    pub actor: String,
+    pub account: Option<AccountId>,
+    /// The cause is old, so e-mails are suppressed by default.
+    pub letters: Notify,
+    /// The step of a bulk replay that this is part of.
+    pub(super) part_of: Option<ReplayTurn>,
+}
+
+impl ReplayContext {
+    pub fn by(actor: &Actor, letters: Notify) -> Self {
+        Self { actor: actor.name(), account: actor.account().cloned(), letters, part_of: None }
+    }
+}
+
+/// How often a replay is attempted when another transaction conflicts with it.
+const TRIES: usize = 3;
+const FAILED: &str = "Taking this delivery failed again. The log has the reason under its webhook-id.";
+
+/// Replays one dead letter; gives its new outcome. A delivery that is not a dead letter, or not any
+/// more, is refused.
+pub async fn replay(state: &AppState, by: &ReplayContext, id: &DeliveryId) -> Result<Outcome, Error> {
+    for tries in 1.. {
+        match AssertUnwindSafe(attempt(state, by, id)).catch_unwind().await {
+            Ok(Err(Error::Database(error))) if tries < TRIES && is_worth_repeating(&error) => {
+                warn!(%error, delivery = %id, tries, "replaying again at once");
+            }
+            Ok(Err(Error::Database(error))) if is_transient(&error) || is_worth_repeating(&error) => return Err(error.into()),
+            Ok(Ok(outcome)) => return Ok(outcome),
+            Ok(Err(no @ (Error::Refused(_) | Error::Missing))) => return Err(no),
+            Ok(Err(error)) => {
+                error!(%error, delivery = %id, "a replay failed");
+                break;
+            }
+            Err(_) => {
+                error!(delivery = %id, "a replay panicked");
+                break;
+            }
+        }
+    }
+    stays_dead(state, by, id).await
+}
+
+async fn attempt(state: &AppState, by: &ReplayContext, id: &DeliveryId) -> Result<Outcome, Error> {
+    let kept = store::kept(&mut state.db.read().await?, id).await?.ok_or(Error::Missing)?;
+    let Some(delivery) = owned(state, &[read(kept)?]).await?.first().cloned() else { return Err(Error::Missing) };
+    let organization: Vec<_> = delivery.organization().cloned().into_iter().collect();
+    let (mut tx, locked) = load::begin(state, slice::from_ref(&delivery), &organization).await?;
+    let now = state.clock.now();
+    // Check again under the lock that it is still a dead letter.
+    if !store::lock(&mut tx, id).await? {
+        return Err(Refusal::NotDead.into());
+    }
+    let repeat = repeat(&mut tx, &delivery).await?;
+    let mut fold = DeliveryBatch::new(load::rosters(&mut tx, locked, slice::from_ref(&delivery)).await?);
+    let outcome = match repeat {
+        Some(_) => Outcome::Duplicate,
+        None => fold.take(&mut tx, &delivery, now).await?,
+    };
+    fold.check()?;
+    write(&mut tx, state, &fold, now).await?;
+    let row = DeliveryRecord { id: id.clone(), revision: fold.revision_since(0), ..row(state, &delivery, outcome, repeat) };
+    store::replayed(&mut tx, &row).await?;
+    update_alerts_with(&mut tx, state, fold.heard(), (now, by.letters)).await?;
+    let replayed = Replayed { id, received_at: row.received_at, outcome, why: row.why.as_deref() };
+    note(&mut tx, state, by, &replayed, now).await?;
+    tx.commit().await?;
+    Ok(outcome)
+}
+
+/// The original delivery, parsed by the current code.
+fn read(kept: Kept) -> Result<Delivery, Refusal> {
+    if Outcome::parse(&kept.outcome) != Some(Outcome::Dead) {
+        return Err(Refusal::NotDead);
+    }
+    let body = kept.body.ok_or(Refusal::BodyRemoved)?;
+    let reading = event::read(&body);
+    Ok(Delivery::new(WebhookId::new(kept.webhook_id), body, reading, Timestamp::from_nanos(kept.received_at)))
+}
+
+/// Whether the same event was processed meanwhile, from another delivery.
+async fn repeat(tx: &mut Tx, delivery: &Delivery) -> Result<Option<Duplicate>, Error> {
+    let asked = DeliveryKey { webhook_id: delivery.webhook_id.as_str(), event_id: delivery.event_id.as_str(), kind: delivery.kind() };
+    let known = deliveries::known(tx, &[asked]).await?;
+    let other = known.into_iter().find(|known| known.webhook_id != delivery.webhook_id.as_str());
+    Ok(other.map(|other| if other.body_hash == delivery.body_hash { Duplicate::Same } else { Duplicate::Altered }))
+}
+
+/// Records a permanent failure in the row: the delivery stays a dead letter.
+async fn stays_dead(state: &AppState, by: &ReplayContext, id: &DeliveryId) -> Result<Outcome, Error> {
+    let mut tx = state.db.write().await?;
+    let kept = store::kept(&mut tx, id).await?.ok_or(Error::Missing)?;
+    if !store::lock(&mut tx, id).await? {
+        return Err(Refusal::NotDead.into());
+    }
+    store::stays(&mut tx, id, FAILED).await?;
+    let replayed = Replayed { id, received_at: Timestamp::from_nanos(kept.received_at), outcome: Outcome::Dead, why: Some(FAILED) };
+    note(&mut tx, state, by, &replayed, state.clock.now()).await?;
+    tx.commit().await?;
+    Ok(Outcome::Dead)
+}
+
+struct Replayed<'a> {
+    id: &'a DeliveryId,
+    received_at: Timestamp,
+    outcome: Outcome,
+    why: Option<&'a str>,
+}
+
+/// Records who replayed it and the outcome, resolves the alert if no dead letter is left, and
+/// advances the bulk replay.
+async fn note(tx: &mut Tx, state: &AppState, by: &ReplayContext, replayed: &Replayed<'_>, now: Timestamp) -> Result<(), Error> {
+    let Replayed { id, received_at, outcome, why } = *replayed;
+    let entry = Entry {
+        id: &state.clock.id::<String>("his"),
+        delivery: id,
+        actor: &by.actor,
+        account: by.account.as_ref(),
+        done: Done::Replayed(outcome),
+        why,
+    };
+    delivery_history::add(tx, &entry, now).await?;
+    let succeeded = outcome != Outcome::Dead;
+    if succeeded {
+        dead_letters::end_if_none(tx, now).await?;
+    }
+    if let Some(turn) = &by.part_of
+        && !replays::advance(tx, turn, (received_at, id), succeeded).await?
+    {
+        return Err(Refusal::ReplayEnded.into());
+    }
+    Ok(())
+}

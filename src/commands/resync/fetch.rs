@@ -1,0 +1,384 @@
+//! Lists the directories, users and groups from Scalekit, page by page, with no transaction open
+//! during a call. Each page is stored with the token of the next page before the next answer is
+//! processed; the next call runs while a page is stored.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tokio::task::JoinSet;
+
+use super::{
+    PART,
+    apply::take_over_directories,
+    naming,
+    runner::{Abort, Job},
+    setting_aside::set_aside,
+};
+use crate::{
+    commands::Error,
+    domain::{
+        directory::{ListedUser, gone},
+        event::UserPayload,
+        id::DirectoryId,
+        page::{DirectoryRow, DirectoryState},
+        resync::{Resync, SetAsideKind},
+        time::Timestamp,
+    },
+    scalekit::client::{Ending, Page, PageGuard, SetAside},
+    store::{
+        directories, organizations,
+        resync_listings::{self, Listing, count_set_aside},
+        resync_plans,
+    },
+};
+
+/// How many passes a list gets while it changes during the listing.
+const PASSES: i64 = 3;
+/// How often a list is restarted because Scalekit refuses a page token of its own.
+const RESTARTS: i64 = 3;
+
+pub(super) async fn list(job: &mut Job<'_>) -> Result<(), Abort> {
+    if job.resync().started_at.is_none() {
+        look_at_directories(job).await?;
+        naming::learn_name(job).await?;
+    }
+    let mut tx = job.state.db.read().await?;
+    let directories = resync_listings::directories(&mut tx, job.run()).await?;
+    drop(tx);
+    if !directories.is_empty() && directories.iter().all(|directory| !directory.enabled) {
+        return Err(none_enabled(job, &directories).await?);
+    }
+    go_through(job, directories).await?;
+    while let Some(again) = seek_missing(job).await? {
+        go_through(job, again).await?;
+    }
+    if job.resync().whole { look_again(job).await } else { Ok(()) }
+}
+
+/// Gives the reason why nothing is compared. The states of the directories are taken over
+/// nevertheless.
+async fn none_enabled(job: &mut Job<'_>, listed: &[Listing]) -> Result<Abort, Abort> {
+    let mut tx = job.state.db.write().await?;
+    let locked = organizations::lock(&mut tx, job.organization()).await?.ok_or(Error::Missing)?;
+    job.keep(&mut tx).await?;
+    let known = directories::of_organization(&mut tx, &locked.scope).await?;
+    if !job.resync().dry_run {
+        take_over_directories(&mut tx, job, &locked).await?;
+        organizations::save(&mut tx, &[&locked], job.state.clock.now()).await?;
+    }
+    tx.commit().await?;
+    let is_new =
+        |listing: &Listing| known.iter().find(|known| known.id == listing.id).is_none_or(|known| known.state == DirectoryState::Created);
+    if listed.iter().all(is_new) && resync_plans::live(&mut job.state.db.read().await?, job.organization()).await? == 0 {
+        let why = "No directory of this organization is enabled yet, so there is nothing to compare.";
+        return Ok(Abort::Quiet(Resync::NOT_ENABLED, why.to_owned()));
+    }
+    let why = "Every directory of this organization is disabled in Scalekit, so nothing it says can be trusted.";
+    Ok(Abort::Stopped("DIRECTORY_DISABLED", why.to_owned()))
+}
+
+async fn go_through(job: &mut Job<'_>, directories: Vec<Listing>) -> Result<(), Abort> {
+    for mut directory in directories {
+        while directory.step == "users" {
+            list_people(job, &mut directory).await?;
+        }
+        while directory.step == "groups" {
+            list_groups(job, &mut directory).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The directories to list a second time, because a user would be removed. If pages are counted by
+/// position, a user at the edge of a page is skipped when an earlier user leaves during the
+/// listing, and the total still fits when another user joins. So only a user who is missing twice
+/// is gone.
+async fn seek_missing(job: &mut Job<'_>) -> Result<Option<Vec<Listing>>, Abort> {
+    let mut tx = job.state.db.read().await?;
+    let all = resync_listings::directories(&mut tx, job.run()).await?;
+    drop(tx);
+    let mut again: Vec<Listing> = all.into_iter().filter(|directory| directory.enabled && !directory.again).collect();
+    if again.is_empty() || !job.resync().whole || !is_anybody_missing(job).await? {
+        return Ok(None);
+    }
+    let mut tx = job.state.db.write().await?;
+    job.record_progress(&mut tx).await?;
+    for directory in &mut again {
+        "users".clone_into(&mut directory.step);
+        directory.again = true;
+        resync_listings::save_directory(&mut tx, job.run(), directory).await?;
+    }
+    tx.commit().await?;
+    Ok(Some(again))
+}
+
+async fn is_anybody_missing(job: &mut Job<'_>) -> Result<bool, Abort> {
+    let since = job.resync().since.unwrap_or(Timestamp::NEVER);
+    let mut after = String::new();
+    loop {
+        let mut tx = job.state.db.read().await?;
+        let unlisted = resync_plans::unlisted_after(&mut tx, job.run(), &after, PART).await?;
+        let Some((last, _)) = unlisted.last() else { return Ok(false) };
+        after = last.id.to_string();
+        if !gone(unlisted.iter().map(|(user, _)| user), since).is_empty() {
+            return Ok(true);
+        }
+    }
+}
+
+/// Lists the directories again at the end: users count as missing only if every directory was
+/// enabled and listed from the first page to the last.
+async fn look_again(job: &mut Job<'_>) -> Result<(), Abort> {
+    let (client, organization) = (job.client.clone(), job.organization().clone());
+    let answer = job.with_heartbeat(client.directories(&organization)).await?;
+    let now = answer.items;
+    let mut tx = job.state.db.write().await?;
+    let before = resync_listings::directories(&mut tx, job.run()).await?;
+    let locked = organizations::lock(&mut tx, job.organization()).await?.ok_or(Error::Missing)?;
+    let known = directories::of_organization(&mut tx, &locked.scope).await?;
+    let is_there = |listing: &Listing| now.iter().any(|directory| directory.id.as_str() == listing.id && directory.enabled);
+    let is_listed = |known: &DirectoryRow| before.iter().any(|listing| listing.id == known.id);
+    set_aside(job, &mut tx, ("", SetAsideKind::Directory), &answer.set_aside).await?;
+    job.resync().whole &= before.len() == now.len() && before.iter().all(is_there) && known.iter().all(is_listed);
+    job.keep(&mut tx).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn look_at_directories(job: &mut Job<'_>) -> Result<(), Abort> {
+    let (client, organization) = (job.client.clone(), job.organization().clone());
+    let started_at = job.state.clock.now();
+    let answer = job.with_heartbeat(client.directories(&organization)).await?;
+    let Page { items: directories, set_aside: strange, asked_at, .. } = answer;
+    let step = |enabled| if enabled { "users" } else { "done" };
+    let rows: Vec<Listing> = directories
+        .iter()
+        .map(|directory| Listing {
+            id: directory.id.to_string(),
+            provider: directory.provider.clone(),
+            enabled: directory.enabled,
+            step: step(directory.enabled).to_owned(),
+            next_token: None,
+            pass: 1,
+            again: false,
+            restarts: 0,
+        })
+        .collect();
+    let said: Option<i64> = directories.iter().filter(|d| d.enabled).map(|d| d.people).sum();
+    let resync = job.resync();
+    (resync.started_at, resync.since) = (Some(started_at), Some(asked_at));
+    resync.whole = directories.iter().all(|directory| directory.enabled);
+    resync.total = said.filter(|said| *said > 0);
+    let mut tx = job.state.db.write().await?;
+    job.tell(&mut tx).await?;
+    job.claimed.wanted_at = organizations::resync_wish(&mut tx, job.organization()).await?;
+    set_aside(job, &mut tx, ("", SetAsideKind::Directory), &strange).await?;
+    job.record_progress(&mut tx).await?;
+    resync_listings::add_directories(&mut tx, job.run(), &rows).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Lists the users of a directory once. If they change during the listing, the list is read again:
+/// a user who is on no page of any pass is not in the directory.
+async fn list_people(job: &mut Job<'_>, directory: &mut Listing) -> Result<(), Abort> {
+    let id = DirectoryId::new(&directory.id);
+    let (client, organization) = (job.client.clone(), job.organization().clone());
+    let mut paging = PageGuard::default();
+    let first = job.with_heartbeat(client.users(&organization, &id, directory.next_token.as_deref())).await;
+    let Some(mut page) = or_from_the_start(job, directory, first).await? else { return Ok(()) };
+    loop {
+        paging.turn(&page, |news| news.user.clone())?;
+        directory.next_token.clone_from(&page.next);
+        let Some(token) = page.next.clone() else { break };
+        // When the run is dropped, the task set cancels this call, too.
+        let mut next = JoinSet::new();
+        next.spawn({
+            let (client, organization, id) = (client.clone(), organization.clone(), id.clone());
+            async move { client.users(&organization, &id, Some(&token)).await }
+        });
+        keep_people(job, directory, page, None).await?;
+        let answer = job.with_heartbeat(async { next.join_next().await.and_then(Result::ok).unwrap_or_else(|| Err(broken())) }).await;
+        let Some(further) = or_from_the_start(job, directory, answer).await? else { return Ok(()) };
+        page = further;
+    }
+    keep_people(job, directory, page, Some(&paging)).await
+}
+
+/// The page; or none if Scalekit refuses a page token of its own: then the list restarts, a few
+/// times. A token may be valid only for a short time, or only in one Scalekit process.
+async fn or_from_the_start<T>(
+    job: &mut Job<'_>,
+    directory: &mut Listing,
+    answer: Result<Page<T>, Abort>,
+) -> Result<Option<Page<T>>, Abort> {
+    let error = match answer {
+        Err(Abort::Scalekit(error)) if directory.next_token.is_some() && error.may_be_the_page_token() => error,
+        answer => return answer.map(Some),
+    };
+    if directory.restarts >= RESTARTS {
+        let why = format!("Scalekit refused its own page tokens {} times, so its list cannot be read to the end ({error})", RESTARTS + 1);
+        return Err(Abort::Stopped("PAGE_TOKEN_REFUSED", format!("{why}.")));
+    }
+    directory.restarts += 1;
+    directory.next_token = None;
+    let mut tx = job.state.db.write().await?;
+    job.tell(&mut tx).await?;
+    job.keep(&mut tx).await?;
+    resync_listings::save_directory(&mut tx, job.run(), directory).await?;
+    tx.commit().await?;
+    Ok(None)
+}
+
+fn broken() -> crate::scalekit::client::Error {
+    crate::scalekit::client::Error::InvalidResponse("its answer could not be read".to_owned())
+}
+
+async fn keep_people(job: &mut Job<'_>, directory: &mut Listing, page: Page<UserPayload>, last: Option<&PageGuard>) -> Result<(), Abort> {
+    let (people, strange) = sorted_out(page.items, page.asked_at);
+    let id = DirectoryId::new(&directory.id);
+    let mut tx = job.state.db.write().await?;
+    job.tell(&mut tx).await?;
+    let new = resync_plans::add_people(&mut tx, job.run(), &id, directory.pass, &people).await?;
+    let (parts, entries): (Vec<_>, Vec<_>) = page.set_aside.into_iter().partition(|aside| aside.is_part);
+    set_aside(job, &mut tx, (&directory.id, SetAsideKind::Membership), &parts).await?;
+    set_aside(job, &mut tx, (&directory.id, SetAsideKind::Duplicate), &strange.twice).await?;
+    for aside in [&entries, &strange.contradicted] {
+        set_aside(job, &mut tx, (&directory.id, SetAsideKind::User), aside).await?;
+    }
+    let resync = job.resync();
+    resync.listed += i64::try_from(new).unwrap_or(0);
+    resync.total = resync.total.max(page.total).map(|total| total.max(resync.listed));
+    if let Some(paging) = last {
+        let known = resync_plans::count_of_directory(&mut tx, job.run(), &directory.id).await?;
+        let aside = count_set_aside(&mut tx, job.run(), &directory.id, SetAsideKind::User).await?;
+        if known == 0 && aside > 0 {
+            let why = format!("Scalekit’s answer cannot be used: of {aside} people that it lists, not one can be read.");
+            return Err(Abort::Stopped("UNUSABLE_ANSWER", why));
+        }
+        pass_on(job, directory, "groups", judged(paging.ending(known + aside), directory.pass, "people")?);
+    }
+    job.record_progress(&mut tx).await?;
+    resync_listings::save_directory(&mut tx, job.run(), directory).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Users who were read, but whose entries contradict each other.
+#[derive(Default)]
+struct Strange {
+    /// One page names the user twice with different values.
+    twice: Vec<SetAside>,
+    /// One page says both that the user is active and that the user is not: a guess could give a
+    /// seat to a deactivated user.
+    contradicted: Vec<SetAside>,
+}
+
+/// If a page names a user twice, the last entry counts, because one statement cannot write a row
+/// twice. If one entry is active and the other is not, none counts.
+fn sorted_out(items: Vec<UserPayload>, asked_at: Timestamp) -> (Vec<ListedUser>, Strange) {
+    let (mut people, mut strange): (BTreeMap<_, ListedUser>, _) = (BTreeMap::new(), Strange::default());
+    let mut contradicted = BTreeSet::new();
+    for person in items.into_iter().filter_map(|news| listed(news, asked_at)) {
+        match people.get(&person.user).filter(|before| **before != person) {
+            Some(before) if before.active != person.active => drop(contradicted.insert(person.user.clone())),
+            Some(_) => strange.twice.push(SetAside::of_person(&person.user, "A page names this person twice; the last one counts.")),
+            None => {}
+        }
+        people.insert(person.user.clone(), person);
+    }
+    for user in contradicted {
+        people.remove(&user);
+        strange.contradicted.push(SetAside::of_person(&user, "A page names this person twice, once as active and once as not."));
+    }
+    (people.into_values().collect(), strange)
+}
+
+/// The result of one pass through a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pass {
+    Whole,
+    /// The list changed too much to be sure that no user is missing: the run may add and change
+    /// users, but not remove them.
+    Patchy,
+    /// The numbers do not match: another pass follows.
+    Again,
+}
+
+/// Judges a pass by its numbers. Error: the numbers do not match in any pass.
+fn judged(ending: Ending, pass: i64, what: &str) -> Result<Pass, Abort> {
+    match ending {
+        Ending::Unsure { .. } if pass < PASSES => Ok(Pass::Again),
+        Ending::Whole | Ending::Unsure { missing: 0, .. } => Ok(Pass::Whole),
+        Ending::Unsure { missing, moved, repeated, .. } if missing <= moved + repeated => Ok(Pass::Patchy),
+        Ending::Unsure { missing, said, .. } => {
+            let why = format!("Scalekit says this directory has {said} {what} and lists {} of them.", said - missing);
+            Err(Abort::Stopped("INCOMPLETE_LIST", why))
+        }
+    }
+}
+
+/// Advances to the next list, or restarts this one.
+fn pass_on(job: &mut Job<'_>, directory: &mut Listing, next: &str, pass: Pass) {
+    if pass == Pass::Again {
+        directory.pass += 1;
+    } else {
+        job.resync().whole &= pass == Pass::Whole;
+        next.clone_into(&mut directory.step);
+        directory.pass = 1;
+    }
+}
+
+fn listed(news: UserPayload, asked_at: Timestamp) -> Option<ListedUser> {
+    let UserPayload { user, active, profile, groups, roles, .. } = news;
+    Some(ListedUser { user: user?, active, profile, groups, roles, asked_at })
+}
+
+/// Lists the groups of a directory once, with the same checks.
+async fn list_groups(job: &mut Job<'_>, directory: &mut Listing) -> Result<(), Abort> {
+    let id = DirectoryId::new(&directory.id);
+    let (client, organization) = (job.client.clone(), job.organization().clone());
+    let mut paging = PageGuard::default();
+    loop {
+        let answer = job.with_heartbeat(client.groups(&organization, &id, directory.next_token.as_deref())).await;
+        let Some(page) = or_from_the_start(job, directory, answer).await? else { return Ok(()) };
+        paging.turn(&page, |group| group.id.clone())?;
+        // If a page names a group twice, the last entry counts.
+        let groups: BTreeMap<_, _> = page.items.into_iter().map(|group| (group.id, group.name)).collect();
+        let groups: Vec<_> = groups.into_iter().collect();
+        directory.next_token = page.next;
+        let mut tx = job.state.db.write().await?;
+        resync_listings::add_groups(&mut tx, job.run(), &id, page.asked_at, &groups).await?;
+        set_aside(job, &mut tx, (&directory.id, SetAsideKind::Group), &page.set_aside).await?;
+        let is_last = directory.next_token.is_none();
+        if is_last {
+            let known = resync_listings::count_groups(&mut tx, job.run(), &id).await?;
+            let aside = count_set_aside(&mut tx, job.run(), &directory.id, SetAsideKind::Group).await?;
+            pass_on(job, directory, "done", judged(paging.ending(known + aside), directory.pass, "groups")?);
+        }
+        job.record_progress(&mut tx).await?;
+        resync_listings::save_directory(&mut tx, job.run(), directory).await?;
+        tx.commit().await?;
+        if is_last {
+            return Ok(());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_too_restless_to_be_sure_of_takes_nobody_away() {
+        let unsure = |missing| Ending::Unsure { missing, said: 40, moved: 10, repeated: 0 };
+
+        assert_eq!(judged(Ending::Whole, 1, "people").unwrap(), Pass::Whole);
+        assert_eq!(judged(unsure(3), 1, "people").unwrap(), Pass::Again);
+        assert_eq!(judged(unsure(0), PASSES, "people").unwrap(), Pass::Whole);
+        assert_eq!(judged(unsure(3), PASSES, "people").unwrap(), Pass::Patchy);
+        let twice = Ending::Unsure { missing: 11, said: 40, moved: 0, repeated: 11 };
+        assert_eq!(judged(twice, PASSES, "people").unwrap(), Pass::Patchy, "some stand in it twice");
+        let why = judged(unsure(11), PASSES, "people").unwrap_err().to_string();
+        assert_eq!(why, "Scalekit says this directory has 40 people and lists 29 of them.");
+    }
+}

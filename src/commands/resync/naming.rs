@@ -1,0 +1,44 @@
+//! An organization whose first event was lost has its id as its name until a resync asks Scalekit
+//! for the real name.
+
+use tracing::warn;
+
+use super::runner::{Abort, Job};
+use crate::{commands::Error, scalekit::client::Organization, store::organizations};
+
+/// Takes over the name from Scalekit if the organization has none. An error of Scalekit does not
+/// fail the run.
+pub(super) async fn learn_name(job: &mut Job<'_>) -> Result<(), Abort> {
+    if job.resync().dry_run || !is_nameless(job).await? {
+        return Ok(());
+    }
+    let (client, id) = (job.client.clone(), job.organization().clone());
+    match job.with_heartbeat(client.organization(&id)).await {
+        Ok(found) => take_over(job, found).await,
+        Err(Abort::Scalekit(error)) => {
+            warn!(organization = %id, %error, "what an organization is called could not be asked");
+            Ok(())
+        }
+        Err(halt) => Err(halt),
+    }
+}
+
+async fn is_nameless(job: &Job<'_>) -> Result<bool, Abort> {
+    let mut tx = job.state.db.read().await?;
+    let names = organizations::names(&mut tx, std::slice::from_ref(job.organization())).await?;
+    Ok(names.iter().any(|(id, name)| id.as_str() == name))
+}
+
+/// Saves the name, unless a webhook has set one meanwhile.
+async fn take_over(job: &mut Job<'_>, found: Organization) -> Result<(), Abort> {
+    let mut tx = job.state.db.write().await?;
+    let mut locked = organizations::lock(&mut tx, job.organization()).await?.ok_or(Error::Missing)?;
+    job.keep(&mut tx).await?;
+    if locked.name == locked.id().as_str() {
+        locked.name = found.name.unwrap_or(locked.name);
+        locked.external_id = locked.external_id.or(found.external_id);
+        organizations::save(&mut tx, &[&locked], job.state.clock.now()).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,307 @@
+//! Works on a resync from its current state to its end. The worker renews its lease every few
+//! seconds, and stops when the run was cancelled or another worker has taken it over.
+
+use std::time::Duration;
+
+use tracing::{info, warn};
+
+use super::{
+    super::{Error, update_alerts},
+    apply, fetch, plan,
+};
+use crate::{
+    clock::Monotonic,
+    db::{Tx, is_transient},
+    domain::{
+        id::{OrganizationId, ResyncId},
+        resync::{Resync, ResyncState, WaitCause, WaitingFor},
+        time::Timestamp,
+    },
+    scalekit::client::{self, Client},
+    state::AppState,
+    store::{
+        Run, organizations,
+        resyncs::{self, Candidate, Claimed, LEASE},
+    },
+};
+
+/// How long a run pauses after a transient database error.
+const TROUBLED: Duration = Duration::from_secs(30);
+/// How long a run pauses when Scalekit stops answering after it made progress with this worker.
+const AWAY: Duration = Duration::from_mins(2);
+/// How many leased runs are checked together.
+const MOST_HELD: i64 = 1_000;
+/// How often a worker renews its lease while it waits for Scalekit.
+const HEARTBEAT: Duration = Duration::from_secs(10);
+/// The longest pause between two transactions.
+const BREATH: Duration = Duration::from_millis(30);
+/// How many attempts in a row may make no progress before the run fails.
+const MOST_FRUITLESS: i64 = 6;
+/// How often open pages are notified of the progress.
+const TOLD: Duration = Duration::from_secs(1);
+
+/// Why a run stopped before its end.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Abort {
+    /// The run was cancelled, or another worker took it over.
+    #[error("lost")]
+    Lost,
+    #[error(transparent)]
+    Scalekit(#[from] client::Error),
+    /// Seatkeeper stops the run itself, as (code, sentence).
+    #[error("{1}")]
+    Stopped(&'static str, String),
+    /// The same, but the run ends without an alert.
+    #[error("{1}")]
+    Quiet(&'static str, String),
+    #[error(transparent)]
+    Ours(#[from] Error),
+}
+
+impl From<sqlx::Error> for Abort {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Ours(error.into())
+    }
+}
+
+/// Which run to work on.
+#[derive(Clone, Debug)]
+pub enum Turn {
+    /// The run that has waited longest.
+    Next,
+    This(OrganizationId, ResyncId),
+}
+
+/// Claims a run and works on it until it ends, pauses or waits for a confirmation, or until another
+/// worker takes it over. False: no run could be claimed.
+pub async fn work_on(state: &AppState, turn: &Turn) -> Result<bool, Error> {
+    let Some(client) = state.scalekit.as_ref().map(Client::counting) else { return Ok(false) };
+    let Some(claimed) = claim(state, turn).await? else { return Ok(false) };
+    let before = claimed.resync.calls;
+    let mut job = Job { state, client, claimed, before, told: state.clock.monotonic() };
+    let organization = job.organization().clone();
+    match job.resume().await {
+        Ok(()) => info!(%organization, calls = job.claimed.resync.calls, "a resync has ended"),
+        Err(Abort::Lost) => info!(%organization, "a resync was cancelled or is somebody else's now"),
+        Err(halt) => job.fail(halt).await?,
+    }
+    Ok(true)
+}
+
+async fn claim(state: &AppState, turn: &Turn) -> Result<Option<Claimed>, Error> {
+    let Some(candidate) = find(state, turn).await? else { return Ok(None) };
+    let mut tx = state.db.write().await?;
+    let now = state.clock.now();
+    let claimed = resyncs::take(&mut tx, &candidate, now.plus(LEASE)).await?;
+    tx.commit().await?;
+    if let Some(claimed) = &claimed {
+        sign(state, claimed);
+        // This is a separate transaction: the lock order is organization, then resync, and the
+        // organization was not known before the claim.
+        let mut tx = state.db.write().await?;
+        organizations::touch(&mut tx, &claimed.resync.organization, now).await?;
+        tx.commit().await?;
+    }
+    Ok(claimed)
+}
+
+/// The oldest run that has no lease, or whose lease has expired because its holder sent no
+/// heartbeat for the whole duration of the lease.
+async fn find(state: &AppState, turn: &Turn) -> Result<Option<Candidate>, Error> {
+    let mut tx = state.db.read().await?;
+    let (held, free) = match turn {
+        Turn::Next => (resyncs::held(&mut tx, MOST_HELD).await?, resyncs::next_free(&mut tx).await?),
+        Turn::This(organization, id) => {
+            let candidate = resyncs::candidate(&mut tx, organization, id).await?;
+            (candidate.into_iter().collect(), None)
+        }
+    };
+    let is_over = |run: &Candidate| {
+        let lease = Duration::from_millis(u64::try_from(run.held_millis).unwrap_or(0));
+        let unchanged = state.leases.unchanged(&name(&run.organization_id, &run.id), (run.claim, run.beat), state.clock.monotonic());
+        lease.is_zero() || unchanged >= lease
+    };
+    // The filter runs over every run, so that this process observes every lease.
+    let over: Vec<Candidate> = held.into_iter().filter(is_over).collect();
+    let oldest = |a: &Candidate, b: &Candidate| (a.created_at, &a.id).cmp(&(b.created_at, &b.id));
+    Ok(over.into_iter().chain(free).min_by(oldest))
+}
+
+/// The name under which this process observes the lease of a run.
+fn name(organization: &str, id: &str) -> String {
+    format!("resync {organization} {id}")
+}
+
+/// Records our own heartbeat, so that this process does not treat its own lease as expired.
+fn sign(state: &AppState, run: &Claimed) {
+    let name = name(run.resync.organization.as_str(), run.resync.id.as_str());
+    state.leases.unchanged(&name, (run.claim, run.beat), state.clock.monotonic());
+}
+
+/// A run that this worker has claimed.
+pub(super) struct Job<'a> {
+    pub state: &'a AppState,
+    pub client: Client,
+    pub claimed: Claimed,
+    /// The number of API calls that earlier attempts made.
+    before: i64,
+    told: Monotonic,
+}
+
+impl Job<'_> {
+    pub fn organization(&self) -> &OrganizationId {
+        &self.claimed.resync.organization
+    }
+
+    pub fn run(&self) -> Run<'_> {
+        Run { organization: &self.claimed.resync.organization, id: &self.claimed.resync.id }
+    }
+
+    async fn resume(&mut self) -> Result<(), Abort> {
+        if self.claimed.stalled_attempts > MOST_FRUITLESS {
+            let why = format!("It was taken up {MOST_FRUITLESS} times without getting any further, and given up; the log may say why.");
+            return Err(Abort::Stopped("NO_PROGRESS", why));
+        }
+        if self.claimed.resync.state == ResyncState::Listing {
+            fetch::list(self).await?;
+            plan::plan(self).await?;
+        }
+        if self.claimed.resync.state == ResyncState::Applying {
+            apply::apply(self).await?;
+        }
+        Ok(())
+    }
+
+    /// Renews the lease. Each transaction of the run calls it, so that a worker that has lost the
+    /// run writes nothing.
+    pub async fn keep(&mut self, tx: &mut Tx) -> Result<(), Abort> {
+        let now = self.state.clock.now();
+        self.claimed.resync.calls = self.before + self.client.calls();
+        self.claimed.resync.waits = *self.client.waiting().borrow();
+        if !resyncs::renew(tx, &mut self.claimed, now.plus(LEASE)).await? {
+            return Err(Abort::Lost);
+        }
+        sign(self.state, &self.claimed);
+        Ok(())
+    }
+
+    /// Renews the lease as [`Self::keep`] does and records progress: a later attempt goes on from
+    /// the result of this transaction.
+    pub async fn record_progress(&mut self, tx: &mut Tx) -> Result<(), Abort> {
+        self.claimed.made_progress = true;
+        self.keep(tx).await
+    }
+
+    /// Pauses for as long as the last transaction took, so that other writers get their turn: on
+    /// SQLite, another process gets the lock only by polling.
+    pub async fn yield_to_writers(&self, began: Timestamp) {
+        tokio::time::sleep(self.state.clock.now().since(began).min(BREATH)).await;
+    }
+
+    /// Notifies open pages of the progress, at most once per `TOLD`. Call it before the run's own
+    /// row is written: a cancellation locks the organization first, too.
+    pub async fn tell(&mut self, tx: &mut Tx) -> Result<(), Abort> {
+        let now = self.state.clock.monotonic();
+        if now.since(self.told) >= TOLD {
+            self.told = now;
+            organizations::touch(tx, self.organization(), self.state.clock.now()).await?;
+        }
+        Ok(())
+    }
+
+    /// Waits for Scalekit without a lock, and renews the lease meanwhile.
+    pub async fn with_heartbeat<T>(&mut self, call: impl Future<Output = Result<T, client::Error>>) -> Result<T, Abort> {
+        let mut call = std::pin::pin!(call);
+        let mut waiting = self.client.waiting();
+        if waiting.borrow().is_some() {
+            waiting.mark_changed();
+        }
+        loop {
+            let waits = tokio::select! {
+                biased;
+                Ok(()) = waiting.changed() => true,
+                answer = &mut call => return Ok(answer?),
+                () = tokio::time::sleep(HEARTBEAT) => false,
+            };
+            let mut tx = self.state.db.write().await?;
+            if waits {
+                // open pages show the wait
+                organizations::touch(&mut tx, self.organization(), self.state.clock.now()).await?;
+            }
+            self.keep(&mut tx).await?;
+            tx.commit().await.map_err(Error::from)?;
+        }
+    }
+
+    /// Records why the run ended. A transient database error does not end it: a later attempt goes
+    /// on.
+    async fn fail(&mut self, halt: Abort) -> Result<(), Error> {
+        let (code, message) = match halt {
+            Abort::Ours(Error::Database(error)) if is_transient(&error) => {
+                warn!(%error, organization = %self.organization(), "a resync met a passing trouble of the database; it goes on later");
+                return self.release_lease(TROUBLED, None).await;
+            }
+            // Scalekit answered earlier in this attempt and the results are stored, so a later
+            // attempt goes on from there.
+            Abort::Scalekit(error) if error.is_outage() && self.claimed.made_progress => {
+                warn!(%error, organization = %self.organization(), "a resync goes on when Scalekit answers again");
+                return self.release_lease(AWAY, Some(WaitCause::Unavailable)).await;
+            }
+            Abort::Quiet(code, message) => return self.end_quietly(code, message).await,
+            Abort::Ours(error) => {
+                warn!(%error, organization = %self.organization(), "a resync failed for a reason of our own");
+                ("INTERNAL".to_owned(), "Seatkeeper itself failed; the log says why.".to_owned())
+            }
+            Abort::Scalekit(error) => (error.code().to_owned(), error.to_string()),
+            Abort::Stopped(code, message) => (code.to_owned(), message),
+            Abort::Lost => return Ok(()),
+        };
+        warn!(organization = %self.organization(), code, message, "a resync failed");
+        self.claimed.resync.calls = self.before + self.client.calls();
+        let mut tx = self.state.db.write().await?;
+        let now = self.state.clock.now();
+        let Some(locked) = organizations::lock(&mut tx, self.organization()).await? else { return Ok(()) };
+        self.claimed.resync.error = Some((code.clone(), message.clone()));
+        if resyncs::end(&mut tx, &self.claimed, ResyncState::Failed, now).await? {
+            update_alerts::resync_failed(&mut tx, self.state, &locked, (&code, &message), now).await?;
+            organizations::touch(&mut tx, self.organization(), now).await?;
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
+    async fn release_lease(&mut self, rest: Duration, cause: Option<WaitCause>) -> Result<(), Error> {
+        let mut tx = self.state.db.write().await?;
+        let now = self.state.clock.now();
+        self.claimed.resync.calls = self.before + self.client.calls();
+        self.claimed.resync.waits = cause.map(|cause| WaitingFor { cause, until: now.plus(rest) });
+        if cause.is_some() {
+            organizations::touch(&mut tx, self.organization(), now).await?;
+        }
+        resyncs::release(&mut tx, &mut self.claimed, now, rest).await?;
+        tx.commit().await?;
+        sign(self.state, &self.claimed);
+        Ok(())
+    }
+
+    /// Ends a run that has nothing to compare, without an alert: no person has to do anything.
+    async fn end_quietly(&mut self, code: &str, message: String) -> Result<(), Error> {
+        info!(organization = %self.organization(), code, message, "a resync ended without comparing anything");
+        let mut tx = self.state.db.write().await?;
+        let now = self.state.clock.now();
+        let Some(mut locked) = organizations::lock(&mut tx, self.organization()).await? else { return Ok(()) };
+        self.claimed.resync.calls = self.before + self.client.calls();
+        self.claimed.resync.error = Some((code.to_owned(), message));
+        if resyncs::end(&mut tx, &self.claimed, ResyncState::Cancelled, now).await? {
+            locked.resync_wanted_at = locked.resync_wanted_at.filter(|wanted| Some(*wanted) != self.claimed.wanted_at);
+            update_alerts::resync_worked(&mut tx, &locked, now).await?;
+            organizations::save(&mut tx, &[&locked], now).await?;
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
+    pub fn resync(&mut self) -> &mut Resync {
+        &mut self.claimed.resync
+    }
+}

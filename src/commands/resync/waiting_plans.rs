@@ -1,0 +1,101 @@
+//! A plan that waits for a person: an alert notifies each person who may confirm it, once. When the
+//! plan is confirmed, discarded or expired, the alert is resolved and automatic runs go on.
+
+use tracing::info;
+
+use super::super::{Error, update_alerts};
+use crate::{
+    db::Tx,
+    domain::{
+        alert::AlertKind,
+        id::OrganizationId,
+        resync::{Resync, ResyncState},
+        time::Timestamp,
+    },
+    notify::letters::ResyncNeedsConfirmation,
+    state::AppState,
+    store::{
+        accounts, alert_episodes,
+        organizations::{self, Locked},
+        resyncs,
+    },
+};
+
+const KIND: AlertKind = AlertKind::ResyncNeedsConfirmation;
+/// Plans processed together.
+const PART: i64 = 100;
+
+/// Opens the alert, with an e-mail to each person who may confirm. If there is no such person yet,
+/// a later check opens it.
+pub(super) async fn open_alert(tx: &mut Tx, state: &AppState, locked: &Locked, run: &Resync, now: Timestamp) -> Result<(), Error> {
+    let mut recipients = accounts::tenant_admins(tx, &locked.scope).await?;
+    recipients.extend(accounts::staff(tx).await?);
+    recipients.sort();
+    recipients.dedup();
+    if recipients.is_empty() || alert_episodes::open_since(tx, &locked.scope, KIND).await?.is_some() {
+        return Ok(());
+    }
+    let letter = ResyncNeedsConfirmation { name: locked.name.clone(), run: run.clone() }.letter(&state.settings.public_url);
+    update_alerts::tell(tx, state, &locked.scope, (KIND, now), (recipients, letter)).await
+}
+
+/// Resolves the alert, because the plan does not wait any more.
+pub(super) async fn resolve_alert(tx: &mut Tx, locked: &Locked, now: Timestamp) -> Result<(), Error> {
+    if alert_episodes::open_since(tx, &locked.scope, KIND).await?.is_some() {
+        alert_episodes::end(tx, &locked.scope, KIND, now).await?;
+    }
+    Ok(())
+}
+
+/// Expires plans that have waited for too long, and opens alerts for plans without one. Gives the
+/// number of expired plans.
+pub async fn look_after_plans(state: &AppState) -> Result<usize, Error> {
+    let now = state.clock.now();
+    let mut tx = state.db.read().await?;
+    let old = resyncs::waiting_since(&mut tx, now.minus(Resync::PLAN_EXPIRES_AFTER), PART).await?;
+    let silent = resyncs::waiting_without_alert(&mut tx, KIND.as_str(), PART).await?;
+    drop(tx);
+    let mut expired = 0;
+    for organization in &old {
+        expired += usize::from(expire(state, organization).await?);
+    }
+    for organization in silent.iter().filter(|id| !old.contains(id)) {
+        alert_late(state, organization).await?;
+    }
+    Ok(expired)
+}
+
+async fn expire(state: &AppState, organization: &OrganizationId) -> Result<bool, Error> {
+    let mut tx = state.db.write().await?;
+    let now = state.clock.now();
+    let Some(locked) = organizations::lock(&mut tx, organization).await? else { return Ok(false) };
+    let run = resyncs::waiting(&mut tx, &locked.scope).await?;
+    let Some(run) = run.filter(|run| run.expires_at().is_some_and(|at| at <= now)) else { return Ok(false) };
+    let why = "Nobody confirmed the plan within 7 days, so it expired.";
+    resyncs::discard(&mut tx, &locked.scope, (Resync::EXPIRED, why), now).await?;
+    resolve_alert(&mut tx, &locked, now).await?;
+    organizations::touch(&mut tx, organization, now).await?;
+    tx.commit().await?;
+    info!(%organization, run = %run.id, "a plan expired, because no person confirmed it");
+    Ok(true)
+}
+
+/// Opens the alert of a plan that began to wait before there was a person to notify.
+async fn alert_late(state: &AppState, organization: &OrganizationId) -> Result<(), Error> {
+    let mut tx = state.db.write().await?;
+    let now = state.clock.now();
+    let Some(locked) = organizations::lock(&mut tx, organization).await? else { return Ok(()) };
+    if let Some(run) = resyncs::waiting(&mut tx, &locked.scope).await?.filter(|run| run.state == ResyncState::Waiting) {
+        open_alert(&mut tx, state, &locked, &run, now).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+/// Discards the open run of a deleted organization and resolves all its alerts.
+pub(in crate::commands) async fn end_with_organization(tx: &mut Tx, locked: &Locked, now: Timestamp) -> Result<(), Error> {
+    let why = "The organization was deleted in Scalekit, so its resync was discarded.";
+    resyncs::discard(tx, &locked.scope, (Resync::ORGANIZATION_DELETED, why), now).await?;
+    alert_episodes::end_all(tx, &locked.scope, now).await?;
+    Ok(())
+}

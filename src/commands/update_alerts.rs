@@ -1,0 +1,197 @@
+//! The last step of every command that changes seats: it opens and resolves alerts and writes their
+//! e-mails to the outbox, in the same transaction.
+
+use super::Error;
+use crate::{
+    db::Tx,
+    domain::{
+        access::OrganizationScope,
+        alert::{AlertKind, Notice, Turn, UsageAlert, turns},
+        directory_user::DirectoryUser,
+        id::{EpisodeId, OrganizationId},
+        time::Timestamp,
+    },
+    notify::letters::{Audience, Letter, LimitNotSet, ResyncFailed, SeatLimitReached, WaitingPerson},
+    state::AppState,
+    store::{
+        accounts,
+        alert_episodes::{self, OpenAlert},
+        directory_users,
+        organizations::Locked,
+        outbox::{self, Outgoing},
+    },
+};
+
+/// Whether the recipients of an alert get e-mails. Without e-mails the alert opens and is resolved,
+/// too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Notify {
+    #[default]
+    Withheld,
+    Sent,
+}
+
+/// Updates the alerts of these organizations. Call it after the users and the organizations are
+/// saved: it reads the waitlist from the database.
+pub async fn update_alerts<'a>(
+    tx: &mut Tx,
+    state: &AppState,
+    organizations: impl Iterator<Item = &'a Locked>,
+    now: Timestamp,
+) -> Result<(), Error> {
+    update_alerts_with(tx, state, organizations, (now, Notify::Sent)).await
+}
+
+/// The same, with a choice about e-mails: after a replay of old deliveries, the e-mails may be
+/// unwanted.
+pub async fn update_alerts_with<'a>(
+    tx: &mut Tx,
+    state: &AppState,
+    organizations: impl Iterator<Item = &'a Locked>,
+    (now, letters): (Timestamp, Notify),
+) -> Result<(), Error> {
+    // A usage alert is open only while a user waits.
+    let organizations: Vec<&Locked> = organizations.filter(|o| o.waited || o.roster.usage().waiting > 0).collect();
+    let ids: Vec<&OrganizationId> = organizations.iter().map(|o| o.id()).collect();
+    let open = alert_episodes::open(tx, &ids).await?;
+    for organization in organizations {
+        let open: Vec<&OpenAlert> = open.iter().filter(|alert| alert.organization == *organization.id()).collect();
+        let open: Vec<(UsageAlert, &OpenAlert)> = open.into_iter().filter_map(|alert| Some((UsageAlert::of(alert.kind)?, alert))).collect();
+        let kinds: Vec<UsageAlert> = open.iter().map(|(kind, _)| *kind).collect();
+        for turn in turns(&kinds, &organization.roster.usage()) {
+            match turn {
+                Turn::Begins(kind) => begin(tx, state, organization, kind, (now, letters)).await?,
+                Turn::Ends(kind) => alert_episodes::end(tx, &organization.scope, kind.into(), now).await?,
+            }
+        }
+        let blocked = organization.roster.has_newly_blocked();
+        let is_due = |alert: &OpenAlert| letters == Notify::Sent && alert.notice.is_due(blocked);
+        let usage = organization.roster.usage();
+        for (kind, alert) in open.into_iter().filter(|(kind, alert)| kind.holds(&usage) && is_due(alert)) {
+            let notice = notify(tx, state, organization, (kind, &alert.id), now).await?;
+            alert_episodes::note(tx, &organization.scope, &alert.id, notice).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn begin(
+    tx: &mut Tx,
+    state: &AppState,
+    organization: &Locked,
+    kind: UsageAlert,
+    (now, letters): (Timestamp, Notify),
+) -> Result<(), Error> {
+    let id: EpisodeId = state.clock.id("epi");
+    let notice = match letters {
+        Notify::Withheld => Notice::Suppressed,
+        Notify::Sent => notify(tx, state, organization, (kind, &id), now).await?,
+    };
+    if notice == Notice::Owed {
+        return Ok(()); // the alert has no recipient yet: it opens when it has one
+    }
+    alert_episodes::begin(tx, &organization.scope, (&id, kind.into(), notice), now).await?;
+    Ok(())
+}
+
+/// Writes the e-mails of an alert to the outbox. Where no recipient is found, they are owed.
+async fn notify(
+    tx: &mut Tx,
+    state: &AppState,
+    organization: &Locked,
+    (kind, alert): (UsageAlert, &EpisodeId),
+    now: Timestamp,
+) -> Result<Notice, Error> {
+    let admins = match kind {
+        UsageAlert::SeatLimitReached => accounts::tenant_admins(tx, &organization.scope).await?,
+        UsageAlert::LimitNotSet => Vec::new(),
+    };
+    let audience = if admins.is_empty() { Audience::StaffFallback } else { Audience::TenantAdmins };
+    let recipients = if admins.is_empty() { accounts::staff(tx).await? } else { admins };
+    if recipients.is_empty() {
+        return Ok(Notice::Owed);
+    }
+    let letter = letter(tx, state, organization, kind, audience).await?;
+    post(tx, state, (Some(organization.id()), alert), (recipients, &letter), now).await?;
+    Ok(Notice::Sent)
+}
+
+/// A resync failed: opens the alert and sends an e-mail to staff, once until a resync works again.
+pub async fn resync_failed(
+    tx: &mut Tx,
+    state: &AppState,
+    organization: &Locked,
+    (code, message): (&str, &str),
+    now: Timestamp,
+) -> Result<(), Error> {
+    let kind = AlertKind::ResyncFailed;
+    let staff = accounts::staff(tx).await?;
+    if staff.is_empty() || alert_episodes::open_since(tx, &organization.scope, kind).await?.is_some() {
+        return Ok(());
+    }
+    let (id, name) = (organization.id().clone(), organization.name.clone());
+    let letter = ResyncFailed { organization: id, name, code: code.to_owned(), message: message.to_owned() };
+    let letter = letter.letter(&state.settings.public_url);
+    tell(tx, state, &organization.scope, (kind, now), (staff, letter)).await
+}
+
+/// A resync worked again: resolves the alert.
+pub async fn resync_worked(tx: &mut Tx, organization: &Locked, now: Timestamp) -> Result<(), Error> {
+    let kind = AlertKind::ResyncFailed;
+    if alert_episodes::open_since(tx, &organization.scope, kind).await?.is_some() {
+        alert_episodes::end(tx, &organization.scope, kind, now).await?;
+    }
+    Ok(())
+}
+
+/// Opens an alert and sends the same e-mail to each recipient.
+pub(super) async fn tell(
+    tx: &mut Tx,
+    state: &AppState,
+    scope: &OrganizationScope,
+    (kind, now): (AlertKind, Timestamp),
+    (recipients, letter): (Vec<String>, Letter),
+) -> Result<(), Error> {
+    let episode: EpisodeId = state.clock.id("epi");
+    alert_episodes::begin(tx, scope, (&episode, kind, Notice::Sent), now).await?;
+    post(tx, state, (Some(scope.id()), &episode), (recipients, &letter), now).await
+}
+
+/// Writes the same e-mail for each recipient to the outbox, in the transaction of the cause.
+pub(super) async fn post(
+    tx: &mut Tx,
+    state: &AppState,
+    (organization, episode): (Option<&OrganizationId>, &EpisodeId),
+    (recipients, letter): (Vec<String>, &Letter),
+    now: Timestamp,
+) -> Result<(), Error> {
+    let outgoing = |recipient: String| Outgoing {
+        id: state.clock.id("out"),
+        organization: organization.cloned(),
+        episode: episode.clone(),
+        recipient,
+        subject: letter.subject.clone(),
+        text: letter.text.clone(),
+        html: letter.html.clone(),
+    };
+    let rows: Vec<Outgoing> = recipients.into_iter().map(outgoing).collect();
+    outbox::add(tx, &rows, now).await?;
+    Ok(())
+}
+
+/// The e-mail of a usage alert, with the current numbers.
+async fn letter(tx: &mut Tx, state: &AppState, organization: &Locked, kind: UsageAlert, audience: Audience) -> Result<Letter, Error> {
+    let (id, name, usage) = (organization.id().clone(), organization.name.clone(), organization.roster.usage());
+    let public_url = &state.settings.public_url;
+    match kind {
+        UsageAlert::LimitNotSet => Ok(LimitNotSet { organization: id, name, waiting: usage.waiting }.letter(public_url)),
+        UsageAlert::SeatLimitReached => {
+            let most = i64::try_from(SeatLimitReached::NAMES).unwrap_or(i64::MAX);
+            let line = directory_users::waiting(tx, &organization.scope, most).await?;
+            let person = |user: DirectoryUser| WaitingPerson { id: user.id, name: user.profile.name, email: user.profile.email };
+            let first = line.into_iter().map(person).collect();
+            let automatic = organization.roster.automatic;
+            Ok(SeatLimitReached { organization: id, name, usage, first, automatic, audience }.letter(public_url))
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Sends the e-mails in the outbox. An e-mail is claimed with a lease, sent without a lock, and
+//! then marked as sent: it is sent at least once, and its Message-ID identifies a second copy.
+
+use std::time::Duration;
+
+use lettre::message::Mailbox;
+use tokio::sync::watch;
+use tracing::{info, warn};
+
+use crate::{
+    domain::{
+        alert::Recipient,
+        directory_user::email_key,
+        id::{EpisodeId, LetterId},
+    },
+    health::WorkerHealth,
+    notify::{
+        letters::Letter,
+        mailer::{Mailer, SendError},
+    },
+    state::AppState,
+    store::{alert_episodes, outbox},
+};
+
+/// How e-mails are sent, and the sender address.
+#[derive(Clone, Debug)]
+pub struct Mail {
+    pub mailer: Mailer,
+    pub from: Mailbox,
+}
+
+const PAUSE: Duration = Duration::from_millis(500);
+/// How long the sending of one e-mail may take.
+const LONGEST_LETTER: Duration = Duration::from_secs(30);
+const LEASE: Duration = Duration::from_mins(2);
+/// How many e-mails with a lease are checked for an expired one.
+const HELD: i64 = 32;
+/// The first pause after a failure; it doubles up to `LONGEST`.
+const SHORTEST: Duration = Duration::from_secs(5);
+const LONGEST: Duration = Duration::from_mins(5);
+/// No pause between attempts is longer than this, including up to a fifth of random delay.
+const FURTHEST: Duration = Duration::from_mins(7);
+
+/// Sends every e-mail that is due, until the shutdown.
+pub async fn run(state: AppState, mail: Mail, mut stopping: watch::Receiver<bool>) {
+    while !*stopping.borrow() {
+        state.health.heartbeat(WorkerHealth::OUTBOX, state.clock.monotonic(), PAUSE + LONGEST_LETTER);
+        // Sends one e-mail at a time, so that a shutdown interrupts none.
+        match send_next(&state, &mail).await {
+            Ok(Some(_)) => continue,
+            Ok(None) => state.health.outbox_worked(state.clock.monotonic()),
+            Err(error) => warn!(%error, "the outbox could not be read; trying again"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(PAUSE) => {}
+            _ = stopping.changed() => {}
+        }
+    }
+}
+
+/// Sends every e-mail that is due now; gives the number of sent ones.
+pub async fn work_off(state: &AppState, mail: &Mail) -> sqlx::Result<usize> {
+    let mut left = 0;
+    while let Some(sent) = send_next(state, mail).await? {
+        left += usize::from(sent);
+    }
+    Ok(left)
+}
+
+/// Sends the next due e-mail, if there is one. Gives whether it was sent.
+async fn send_next(state: &AppState, mail: &Mail) -> sqlx::Result<Option<bool>> {
+    let claimed = match claim(state).await? {
+        None => return Ok(None),
+        Some(Claim::Dropped) => return Ok(Some(false)),
+        Some(Claim::ToSend(claimed)) => claimed,
+    };
+    let id = LetterId::new(&claimed.id);
+    let letter = Letter { subject: claimed.subject, text: claimed.text_body, html: claimed.html_body };
+    let result = mail.mailer.send(&mail.from, &claimed.recipient, &letter, &id).await;
+    let now = state.clock.now();
+    state.health.outbox_worked(state.clock.monotonic());
+    let mut tx = state.db.write().await?;
+    match &result {
+        Ok(()) => {
+            outbox::sent(&mut tx, id.as_str(), now).await?;
+            info!(letter = %id, "sent");
+        }
+        // The reason is stored with the e-mail and not in the log, because it may contain an
+        // address.
+        Err(SendError::Later(why)) => {
+            let due = now.plus(state.clock.jittered(pause(claimed.attempts)));
+            outbox::postpone(&mut tx, id.as_str(), due, why).await?;
+            warn!(letter = %id, again_at = due.rfc3339(), "not sent yet");
+        }
+        Err(SendError::Never(why)) => {
+            outbox::give_up(&mut tx, id.as_str(), now, why).await?;
+            warn!(letter = %id, "given up");
+        }
+    }
+    tx.commit().await?;
+    Ok(Some(result.is_ok()))
+}
+
+enum Claim {
+    ToSend(outbox::Claimed),
+    /// Its recipient may no longer receive it.
+    Dropped,
+}
+
+/// Claims the next e-mail, and checks again whether its recipient may still get it: it may have
+/// waited for an hour.
+async fn claim(state: &AppState) -> sqlx::Result<Option<Claim>> {
+    let now = state.clock.now();
+    let mut tx = state.db.write().await?;
+    let due = outbox::due(&mut tx, (now, now.plus(FURTHEST)), HELD).await?;
+    let Some(due) = due.into_iter().find(|due| is_free(state, due)) else { return Ok(None) };
+    let Some(claimed) = outbox::claim(&mut tx, &due, now).await? else { return Ok(None) };
+    let recipient = outbox::recipient(&mut tx, &claimed, &email_key(&claimed.recipient)).await?;
+    let refusal = recipient.map_or(Some(Recipient::GONE), |recipient| recipient.refusal());
+    if let Some(why) = refusal {
+        outbox::drop(&mut tx, &claimed.id, now, why).await?;
+        if let Some(organization) = &claimed.organization_id {
+            alert_episodes::owe_unless_notified(&mut tx, organization, &EpisodeId::new(&claimed.episode_id), now).await?;
+        }
+        info!(letter = claimed.id, why, "dropped");
+    }
+    tx.commit().await?;
+    state.health.outbox_worked(state.clock.monotonic());
+    Ok(Some(if refusal.is_some() { Claim::Dropped } else { Claim::ToSend(claimed) }))
+}
+
+/// Whether no worker holds the e-mail, or the holder is dead because its lease has expired.
+fn is_free(state: &AppState, due: &outbox::Due) -> bool {
+    !due.is_held || state.leases.unchanged(&due.id, (due.claim, 0), state.clock.monotonic()) >= LEASE
+}
+
+fn pause(attempts: i64) -> Duration {
+    let doubled = u32::try_from(attempts.clamp(0, 16)).unwrap_or(16);
+    (SHORTEST * 2_u32.pow(doubled)).min(LONGEST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_five_minutes() {
+        assert_eq!(pause(0), Duration::from_secs(5));
+        assert_eq!(pause(3), Duration::from_secs(40));
+        assert_eq!(pause(40), LONGEST);
+    }
+}

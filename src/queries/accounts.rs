@@ -1,0 +1,44 @@
+//! The accounts that may sign in and the disabled ones, for the command line.
+
+use serde::Serialize;
+
+use crate::{
+    commands::Error,
+    domain::{
+        access::Viewer,
+        id::{AccountId, OrganizationId},
+    },
+    state::AppState,
+    store::accounts,
+};
+
+/// One row of `account list --json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AccountRow {
+    pub email: String,
+    pub name: String,
+    pub role: &'static str,
+    /// The organizations that a tenant may see; empty for staff, who see every one.
+    pub organizations: Vec<OrganizationId>,
+    pub disabled: bool,
+}
+
+/// Every account, sorted by address.
+pub async fn accounts(state: &AppState) -> Result<Vec<AccountRow>, Error> {
+    const PART: i64 = 1_000;
+    let mut tx = state.db.read().await?;
+    let mut rows: Vec<AccountRow> = Vec::new();
+    let mut after = String::new();
+    loop {
+        let part = accounts::after(&mut tx, &after, PART).await?;
+        let Some((last, _)) = part.last() else { return Ok(rows) };
+        last.clone_into(&mut after);
+        for (_, id) in part {
+            if let Some((Viewer { email, name, role, organizations, .. }, disabled)) =
+                accounts::listed(&mut tx, &AccountId::new(id)).await?
+            {
+                rows.push(AccountRow { email, name, role: role.as_str(), organizations, disabled });
+            }
+        }
+    }
+}

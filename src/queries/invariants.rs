@@ -1,0 +1,105 @@
+//! Checks whether every invariant holds. Each part reads some organizations in one view, so that it
+//! sees a concurrent change either completely or not at all. Nothing is locked, and no view stays
+//! open for long.
+
+use std::time::Duration;
+
+use crate::{
+    commands::Error,
+    db::Tx,
+    domain::{
+        alert::AlertKind,
+        id::OrganizationId,
+        invariant::{Finding, Invariant, Recount},
+        organization::{SeatStatus, Usage},
+        time::Timestamp,
+    },
+    state::AppState,
+    store::{alert_episodes, invariants, outbox},
+};
+
+/// Organizations in one view.
+pub const PART: i64 = 100;
+/// How far back deliveries are examined for missing enforcement.
+const RECENT: Duration = Duration::from_hours(1);
+/// How many deliveries of one organization are examined.
+const HEARD: i64 = 100;
+/// How long an e-mail or a batch may take before it counts as stuck.
+const STUCK: Duration = Duration::from_mins(10);
+
+/// The result of one view.
+#[derive(Debug, Default)]
+pub struct Part {
+    /// The last organization, after which the next part begins; none if this part saw no
+    /// organization.
+    pub last: Option<OrganizationId>,
+    pub findings: Vec<Finding>,
+    pub usages: Vec<Usage>,
+    pub standings: Vec<SeatStatus>,
+}
+
+/// Checks the organizations after `after`.
+pub async fn part(state: &AppState, after: Option<&OrganizationId>) -> Result<Part, Error> {
+    let mut tx = state.db.read().await?;
+    let now = state.clock.now();
+    let recounts = invariants::recount(&mut tx, after.map_or("", OrganizationId::as_str), PART).await?;
+    let ids: Vec<&OrganizationId> = recounts.iter().map(|recount| &recount.organization).collect();
+    let open = alert_episodes::open(&mut tx, &ids).await?;
+    let staff_since = invariants::staff_since(&mut tx).await?;
+    let mut part = Part { last: ids.last().map(|id| (*id).clone()), ..Part::default() };
+    for recount in &recounts {
+        part.findings.extend(recount.findings());
+        let open: Vec<AlertKind> = open.iter().filter(|alert| alert.organization == recount.organization).map(|alert| alert.kind).collect();
+        part.findings.extend(alerts(&mut tx, recount, &open, staff_since).await?);
+        part.findings.extend(history(&mut tx, recount, now).await?);
+        part.usages.push(recount.usage);
+        part.standings.extend((!recount.archived).then(|| recount.usage.standing()));
+    }
+    Ok(part)
+}
+
+/// An alert opens with a decision, if it has a recipient then. Staff who came after the last
+/// decision are notified with the next one, so a missing alert is a finding only if staff existed
+/// before the last decision.
+async fn alerts(tx: &mut Tx, recount: &Recount, open: &[AlertKind], staff_since: Option<Timestamp>) -> sqlx::Result<Option<Finding>> {
+    let somebody_to_tell = match staff_since {
+        Some(since) if recount.alerts(open, true).is_some() => {
+            let decided = invariants::last_decision(tx, &recount.organization).await?;
+            decided.is_some_and(|decided| decided > since.plus(Recount::SLACK))
+        }
+        _ => false,
+    };
+    Ok(recount.alerts(open, somebody_to_tell))
+}
+
+/// Checks that need the decisions and the deliveries.
+async fn history(tx: &mut Tx, recount: &Recount, now: Timestamp) -> sqlx::Result<Vec<Finding>> {
+    let mut found = Vec::new();
+    if !recount.is_full() {
+        return Ok(found);
+    }
+    let organization = &recount.organization;
+    if recount.usage.over() > 0 {
+        found.extend(recount.over(invariants::last_admission(tx, organization).await?));
+    }
+    let heard = invariants::heard(tx, organization, now.minus(RECENT), HEARD).await?;
+    if !heard.is_empty() {
+        found.extend(recount.silence(&heard, invariants::last_decision(tx, organization).await?));
+    }
+    Ok(found)
+}
+
+/// Checks that concern no organization: e-mails and batches of deliveries that are stuck.
+pub async fn house(state: &AppState) -> Result<Vec<Finding>, Error> {
+    let now = state.clock.now();
+    let mut tx = state.db.read().await?;
+    let due = outbox::standing(&mut tx, now).await?.due_for(now);
+    let finding = |invariant, sentence| Finding { invariant, organization: None, sentence };
+    let passed = state.clock.monotonic();
+    let letters = due > STUCK && state.health.outbox_rests(passed).is_some_and(|rest| rest > STUCK);
+    let letters = letters.then(|| finding(Invariant::Letters, format!("A letter has been due for {} minutes.", due.as_secs() / 60)));
+    let batch = state.health.oldest_batch(passed);
+    let intake =
+        (batch > STUCK).then(|| finding(Invariant::Intake, format!("One batch of deliveries has taken {} minutes.", batch.as_secs() / 60)));
+    Ok(letters.into_iter().chain(intake).collect())
+}

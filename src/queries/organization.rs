@@ -1,0 +1,96 @@
+//! One organization's page.
+
+use std::collections::HashMap;
+
+use crate::{
+    commands::Error,
+    db::Tx,
+    domain::{
+        access::OrganizationScope,
+        alert::AlertKind,
+        decision::Reason,
+        directory_user::DirectoryUser,
+        id::DirectoryUserId,
+        organization::SeatLimit,
+        page::{DecisionRow, LimitSet, OrganizationPage, WaitingRow},
+        resync::Resync,
+        text::ExternalText,
+        time::Timestamp,
+    },
+    state::AppState,
+    store::{
+        alert_episodes, audit, decisions, directories, directory_users,
+        organizations::{self, Card},
+        resyncs,
+    },
+};
+
+/// `Missing` if there is no such organization.
+pub async fn organization(state: &AppState, scope: &OrganizationScope) -> Result<OrganizationPage, Error> {
+    let mut tx = state.db.read_for_page().await?;
+    let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
+    Ok(OrganizationPage {
+        id: scope.id().clone(),
+        usage: card.usage(),
+        archived: card.archived,
+        automatic: card.automatic,
+        revision: card.revision,
+        limit_version: card.limit_version,
+        limit_set: limit_set(&card),
+        limit_changes: audit::limit_changes(&mut tx, scope, OrganizationPage::CHANGES).await?,
+        limit_reached_since: alert_episodes::open_since(&mut tx, scope, AlertKind::SeatLimitReached).await?,
+        line: line(&mut tx, scope).await?,
+        decisions: decisions::recent(&mut tx, scope, OrganizationPage::DECISIONS).await?,
+        directories: directories::of_organization(&mut tx, scope).await?,
+        resyncs: latest(resyncs::before(&mut tx, scope, None, 2).await?),
+        resync_failed_since: alert_episodes::open_since(&mut tx, scope, AlertKind::ResyncFailed).await?,
+        directory_api: state.scalekit.is_some(),
+        people: directory_users::states(&mut tx, scope).await?,
+        now: state.clock.now(),
+        name: card.called(scope),
+    })
+}
+
+/// The revision that an open page compares itself with.
+pub async fn revision(state: &AppState, scope: &OrganizationScope) -> Result<Option<i64>, Error> {
+    let mut tx = state.db.read_for_page().await?;
+    Ok(organizations::revision(&mut tx, scope).await?)
+}
+
+/// The newest run, and the one before it if the newest is still open.
+fn latest(mut runs: Vec<Resync>) -> Vec<Resync> {
+    let is_open = runs.first().is_some_and(|run| run.state.is_open());
+    runs.truncate(if is_open { 2 } else { 1 });
+    runs
+}
+
+fn limit_set(card: &Card) -> Option<LimitSet> {
+    let (by, at) = card.limit_set_by.clone().zip(card.limit_set_at)?;
+    let reason = card.limit_reason.as_deref().map(ExternalText::sentence);
+    Some(LimitSet { by: Some(ExternalText::new(&by)), reason, at: Timestamp::from_nanos(at) })
+}
+
+async fn line(tx: &mut Tx, scope: &OrganizationScope) -> sqlx::Result<Vec<WaitingRow>> {
+    let waiting = directory_users::waiting(tx, scope, OrganizationPage::LINE).await?;
+    let ids: Vec<DirectoryUserId> = waiting.iter().map(|user| user.id.clone()).collect();
+    let decisions = decisions::that_blocked(tx, scope, &ids).await?;
+    // The order is oldest first, so the last decision of each user remains.
+    let why: HashMap<DirectoryUserId, DecisionRow> = decisions.into_iter().map(|d| (d.user.clone(), d)).collect();
+    let keys: Vec<String> = waiting.iter().filter_map(DirectoryUser::email_key).collect();
+    let twins = directory_users::twins(tx, scope, &keys).await?;
+    let row = |(position, user): (i64, DirectoryUser)| {
+        let seen = why.get(&user.id);
+        WaitingRow {
+            position,
+            since: user.since,
+            reason: seen.map_or(Reason::Unknown, |d| d.reason),
+            limit_seen: seen.map_or(SeatLimit::NotSet, |d| d.limit),
+            used_seen: seen.map_or(0, |d| d.used),
+            twin: user.email_key().is_some_and(|key| twins.contains(&key)),
+            name: user.profile.name.as_deref().and_then(ExternalText::seen),
+            email: user.profile.email.as_deref().and_then(ExternalText::seen),
+            user: user.id,
+        }
+    };
+    Ok((1..).zip(waiting).map(row).collect())
+}

@@ -1,0 +1,147 @@
+//! What every command and every query receives: the database, the clock, and the settings they
+//! need.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::sync::Semaphore;
+
+use crate::{
+    clock::Clock,
+    commands::login_throttle::LoginThrottle,
+    config::Config,
+    db::Db,
+    domain::{organization::SeatLimit, session::SessionLimits},
+    health::WorkerHealth,
+    lease::Leases,
+    metrics::Metrics,
+    queries::Room,
+    scalekit::client::Client,
+    shares::{Shares, Sizes},
+};
+
+/// Cheap to clone; clones share everything.
+#[derive(Clone, Debug)]
+pub struct AppState {
+    pub db: Db,
+    pub clock: Clock,
+    pub settings: Arc<Settings>,
+    /// How often sign-ins failed lately.
+    pub login_throttle: Arc<LoginThrottle>,
+    /// Passwords hashed at once: each takes 19 MiB and a core.
+    pub hashing: Arc<Semaphore>,
+    /// What one account, organization or address may use at once.
+    pub shares: Arc<Shares>,
+    /// Whether the database can be written.
+    pub room: Arc<Room>,
+    pub metrics: Arc<Metrics>,
+    pub health: Arc<WorkerHealth>,
+    /// What this process has seen of leases.
+    pub leases: Leases,
+    /// Scalekit's Directory API, if credentials are configured.
+    pub scalekit: Option<Client>,
+    pub resyncs: Resyncs,
+}
+
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The public URL without a slash at the end; links in e-mails start with it.
+    pub public_url: String,
+    /// The seat limit of a new organization.
+    pub default_seat_limit: SeatLimit,
+    pub operations: Operations,
+}
+
+/// Operational settings that the pages may show.
+#[derive(Clone, Debug)]
+pub struct Operations {
+    /// How long raw bodies are kept; `None` means for ever.
+    pub keep_bodies: Option<Duration>,
+    /// How often the invariants are checked.
+    pub check_every: Duration,
+    /// How many webhook secrets there are.
+    pub webhook_secrets: usize,
+    /// The mail server, without its password.
+    pub mail_server: Option<String>,
+    /// Whether credentials for Scalekit's Directory API are configured.
+    pub directory_api: bool,
+    /// How long a person stays signed in.
+    pub sessions: SessionLimits,
+}
+
+impl Settings {
+    pub fn of(config: &Config) -> Self {
+        let operations = Operations {
+            keep_bodies: config.keep_bodies,
+            check_every: config.check_every,
+            webhook_secrets: config.webhook_secrets().map_or(0, <[_]>::len),
+            mail_server: config.smtp.as_ref().map(ToString::to_string),
+            directory_api: config.scalekit.is_some(),
+            sessions: config.sessions,
+        };
+        Self { public_url: config.public_url(), default_seat_limit: config.default_seat_limit, operations }
+    }
+}
+
+impl Default for Operations {
+    fn default() -> Self {
+        let keep_bodies = Some(Duration::from_hours(90 * 24));
+        Self {
+            keep_bodies,
+            check_every: Duration::from_mins(5),
+            webhook_secrets: 0,
+            mail_server: None,
+            directory_api: false,
+            sessions: SessionLimits::default(),
+        }
+    }
+}
+
+/// Settings of the automatic resyncs.
+#[derive(Clone, Copy, Debug)]
+pub struct Resyncs {
+    /// How many resyncs may run at once.
+    pub at_once: usize,
+    /// Whether each organization is resynced once a night.
+    pub nightly: bool,
+    /// A plan that removes more directory users than this waits for a confirmation.
+    pub most_taken_away: i64,
+    /// After this time without a delivery the event log is asked for missing events.
+    pub silence: Duration,
+}
+
+impl Default for Resyncs {
+    fn default() -> Self {
+        Self { at_once: 2, nightly: true, most_taken_away: 50, silence: Duration::from_hours(1) }
+    }
+}
+
+impl AppState {
+    pub fn new(db: Db, clock: Clock, settings: Settings) -> Self {
+        Self {
+            health: Arc::new(WorkerHealth::new(clock.now(), clock.monotonic())),
+            db,
+            clock,
+            settings: Arc::new(settings),
+            leases: Leases::default(),
+            login_throttle: Arc::default(),
+            hashing: Arc::new(Semaphore::new(4)),
+            shares: Arc::new(Shares::new(Sizes::default())),
+            room: Arc::default(),
+            metrics: Arc::default(),
+            scalekit: None,
+            resyncs: Resyncs::default(),
+        }
+    }
+
+    /// The same state, with shares of these sizes.
+    #[must_use]
+    pub fn with_shares(self, sizes: Sizes) -> Self {
+        Self { shares: Arc::new(Shares::new(sizes)), ..self }
+    }
+
+    /// The same state, with Scalekit's Directory API.
+    #[must_use]
+    pub fn with_scalekit(self, client: Client, resyncs: Resyncs) -> Self {
+        Self { scalekit: Some(client), resyncs, ..self }
+    }
+}

@@ -1,0 +1,121 @@
+//! Each module imports only what the table below allows. (Cargo checks the imports between
+//! packages.)
+
+use std::{fs, path::Path};
+
+/// A module, and the other modules of this crate that it may use.
+const MAY: [(&str, &[&str]); 16] = [
+    ("domain", &[]),
+    ("client_address", &[]),
+    ("clock", &["domain"]),
+    ("lease", &["clock"]),
+    ("config", &["client_address", "domain", "notify", "telemetry"]),
+    ("db", &["domain", "clock"]),
+    ("store", &["domain", "db"]),
+    ("scalekit", &["domain", "clock"]),
+    ("notify", &["domain", "config"]),
+    ("health", &["domain", "clock"]),
+    ("metrics", &["domain", "scalekit"]),
+    ("commands", &["client_address", "domain", "db", "store", "scalekit", "notify", "clock", "state"]),
+    ("queries", &["domain", "db", "store", "scalekit", "notify", "clock", "state", "commands", "metrics"]),
+    ("jobs", &["commands", "queries", "store", "db", "domain", "notify", "state", "clock", "health"]),
+    (
+        "http",
+        &["client_address", "commands", "queries", "domain", "scalekit", "jobs", "state", "db", "store", "clock", "metrics", "shares"],
+    ),
+    ("shares", &["domain"]),
+];
+
+#[test]
+fn every_module_imports_only_what_it_may() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut wrong = Vec::new();
+
+    for (module, may) in MAY {
+        for (file, text) in files(&src, module) {
+            for (number, used) in imports(&text) {
+                let own = used == module;
+                let of_sessions = used == "store" && module == "http" && !file.ends_with("session/mod.rs");
+                let errors_alone = module == "queries" && used == "commands" && !text.contains("commands::Error");
+                if !own && (!may.contains(&used) || of_sessions || errors_alone) {
+                    wrong.push(format!("{file}:{number} uses {used}, which {module} may not"));
+                }
+            }
+        }
+    }
+
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn files(src: &Path, module: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut open: Vec<_> = [src.join(module), src.join(format!("{module}.rs"))].into_iter().filter(|path| path.exists()).collect();
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            open.extend(fs::read_dir(&path).unwrap().flatten().map(|entry| entry.path()));
+        } else if path.extension().is_some_and(|kind| kind == "rs") && !path.components().any(|part| part.as_os_str() == "tests") {
+            found.push((path.display().to_string(), fs::read_to_string(&path).unwrap()));
+        }
+    }
+    found
+}
+
+/// The first name after `crate::` of each import, with its line number, also in the nested form
+/// `use crate::{a, b::c}`. Tests at the end of a file may import anything.
+fn imports(text: &str) -> Vec<(usize, &str)> {
+    let text = text.split("#[cfg(test)]").next().unwrap_or(text);
+    let mut found = Vec::new();
+    let mut in_braces = false;
+    for (number, line) in (1..).zip(text.lines()) {
+        if line.starts_with("use crate::{") {
+            in_braces = !line.ends_with("};");
+            let inner = line.trim_start_matches("use crate::{").trim_end_matches("};");
+            found.extend(split_top(inner).map(|name| (number, name)));
+        } else if in_braces {
+            if line == "};" {
+                in_braces = false;
+            } else if line.starts_with("    ") && !line.starts_with("     ") && !line.trim().starts_with('}') {
+                found.extend(split_top(line.trim()).map(|name| (number, name)));
+            }
+        } else {
+            for (at, _) in line.match_indices("crate::").filter(|_| !line.trim_start().starts_with("//")) {
+                found.extend(first(&line[at + 7..]).filter(|name| *name != "$").map(|name| (number, name)));
+            }
+        }
+    }
+    found
+}
+
+fn split_top(line: &str) -> impl Iterator<Item = &str> {
+    let mut depth = 0_i32;
+    line.split(move |c: char| {
+        depth += i32::from(c == '{') - i32::from(c == '}');
+        c == ',' && depth == 0
+    })
+    .filter_map(|part| first(part.trim()))
+}
+
+fn first(path: &str) -> Option<&str> {
+    path.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().filter(|name| !name.is_empty())
+}
+
+/// One module makes all files and folders, and lets only our own user read them.
+#[test]
+fn one_module_makes_files() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let making = ["File::create", "fs::write", "create_dir", "OpenOptions", "DirBuilder", "fs::copy"];
+    let mut wrong = Vec::new();
+
+    for folder in [root.join("src"), root.join("app/src")] {
+        for (file, text) in files(&folder, "") {
+            let made = text.split("#[cfg(test)]").next().unwrap_or_default();
+            let is_ours =
+                !["/benches/", "/fuzz/", "/tests/", "tests.rs", "build.rs", "db/private.rs"].iter().any(|part| file.contains(part));
+            if is_ours && making.iter().any(|word| made.contains(word)) {
+                wrong.push(file);
+            }
+        }
+    }
+
+    assert!(wrong.is_empty(), "db/private.rs makes files, and nothing else does: {wrong:?}");
+}

@@ -1,0 +1,83 @@
+//! A backfill reads missed events from the event log, page by page, also when something fails on
+//! the way.
+
+use std::{sync::atomic::Ordering, time::Duration};
+
+use seatkeeper::{
+    commands::{Gap, Look, backfill},
+    domain::{id::OrganizationId, organization::SeatLimit},
+    scalekit::simulator::fault::Fault,
+};
+
+use crate::support::{
+    scalekit::{Line, Scalekit},
+    world::{ACME, TestApp, stories},
+};
+
+stories! {
+    a_long_log_is_read_to_its_end_and_taken_from_there,
+    a_log_that_moves_underway_is_not_believed,
+    a_look_that_fails_keeps_nobody_waiting,
+}
+
+fn acme() -> OrganizationId {
+    OrganizationId::new(ACME)
+}
+
+/// Five users are known and the webhook of one more arrives; then `people` users join and their
+/// webhooks are lost.
+async fn missed(world: &TestApp, people: usize) -> Scalekit {
+    world.organization(ACME, SeatLimit::Seats(100)).await;
+    let scalekit = Scalekit::of(world, &[5]).await;
+    scalekit.resync(false).await;
+    for body in scalekit.happens(world, |world, now| world.burst(&acme(), 1, now)).await {
+        world.post(&body).await;
+    }
+    scalekit.happens(world, |world, now| world.burst(&acme(), people, now)).await;
+    world.clock.pass(Duration::from_hours(2));
+    scalekit
+}
+
+async fn a_long_log_is_read_to_its_end_and_taken_from_there(world: TestApp) {
+    let scalekit = missed(&world, 330).await;
+    scalekit.handle(|_, _| Line::Good);
+
+    assert_eq!(backfill(&scalekit.state, Look::AfterSilence).await.unwrap(), Gap::Closed(330));
+
+    // four pages up to the gap, and three of them again on the way back
+    assert_eq!(scalekit.calls.load(Ordering::SeqCst), 7);
+    let usage = world.usage(ACME).await;
+    assert_eq!((usage.used, usage.waiting), (100, 236));
+    let ids: Vec<_> = scalekit.ids().into_iter().skip(100).collect();
+    let line: Vec<_> = world.page(ACME).await.line.into_iter().map(|row| row.user).collect();
+    assert_eq!(line, ids[..line.len()], "in the order they came");
+    world.check().await;
+}
+
+async fn a_log_that_moves_underway_is_not_believed(world: TestApp) {
+    let scalekit = missed(&world, 330).await;
+    scalekit.simulator.faults().switch_on(Fault::ShiftingPages);
+    let (simulator, handle) = (scalekit.simulator.clone(), tokio::runtime::Handle::current());
+    let long_ago = world.clock.now().minus(Duration::from_hours(1));
+    scalekit.handle(move |number, _| {
+        if number == 4 {
+            let late = simulator.play(move |world, _| {
+                world.burst(&acme(), 1, long_ago);
+                Vec::new()
+            });
+            tokio::task::block_in_place(|| handle.block_on(late));
+        }
+        Line::Good
+    });
+
+    assert_eq!(backfill(&scalekit.state, Look::AfterSilence).await.unwrap(), Gap::Resync);
+}
+
+async fn a_look_that_fails_keeps_nobody_waiting(world: TestApp) {
+    let scalekit = missed(&world, 130).await;
+    world.tamper("alter table deliveries rename column kind to sort").await;
+    assert!(backfill(&scalekit.state, Look::AfterSilence).await.is_err());
+    world.tamper("alter table deliveries rename column sort to kind").await;
+
+    assert_eq!(backfill(&scalekit.state, Look::AfterSilence).await.unwrap(), Gap::Closed(130));
+}
