@@ -119,3 +119,74 @@ fn one_module_makes_files() {
 
     assert!(wrong.is_empty(), "db/private.rs makes files, and nothing else does: {wrong:?}");
 }
+
+/// Words that the glossary replaced, as whole words of the code.
+const RETIRED: [&str; 43] = [
+    "Desk",
+    "desk",
+    "Door",
+    "Pulse",
+    "pulse",
+    "Failure",
+    "Happening",
+    "UserNews",
+    "GroupNews",
+    "MembershipNews",
+    "Stamp",
+    "Weight",
+    "ProfileNews",
+    "Wish",
+    "LineKnown",
+    "HouseAlert",
+    "StaffInstead",
+    "Halt",
+    "TakesManyAway",
+    "Doubt",
+    "Surprise",
+    "Courier",
+    "Dose",
+    "Paging",
+    "Fold",
+    "take_deliveries",
+    "close_gap",
+    "shut_out",
+    "settle",
+    "replay_many",
+    "show_personal_data",
+    "remove_bodies",
+    "house_alert",
+    "keep_further",
+    "breathe",
+    "patiently",
+    "presume_dead",
+    "fruitless",
+    "got_further",
+    "unplan",
+    "head_of_line",
+    "take_turns",
+    "stop_signal",
+];
+/// Words that leave the subject of a comment open.
+const OPEN_SUBJECTS: [&str; 5] = ["whoever", "somebody", "nobody", "everybody", "whom"];
+
+#[test]
+fn retired_words_do_not_come_back() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut wrong = Vec::new();
+
+    for folder in ["src", "app/src", "app/frontend/src", "app/xtask/src"] {
+        for (file, text) in files(&root.join(folder), "") {
+            for (number, line) in (1..).zip(text.lines()) {
+                let mut words = line.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+                let is_comment = line.trim_start().starts_with("//");
+                let is_wrong =
+                    |word: &str| RETIRED.contains(&word) || (is_comment && OPEN_SUBJECTS.contains(&word.to_lowercase().as_str()));
+                if let Some(word) = words.find(|word| is_wrong(word)) {
+                    wrong.push(format!("{file}:{number} says “{word}”; .github/docs/glossary.md has the word for it"));
+                }
+            }
+        }
+    }
+
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

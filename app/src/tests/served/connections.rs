@@ -147,7 +147,7 @@ fn an_account_that_asks_for_too_much_at_once_is_told_so_and_keeps_no_other_waiti
     let page = "GET /organizations/org_1/people?search=a";
     let headers = format!("accept: text/html\r\ncookie: {cookie}\r\n");
 
-    let open: Vec<_> = (0..200).map(|_| server.begin(page, &headers, "")).collect();
+    let open: Vec<_> = (0..100).map(|_| server.begin(page, &headers, "")).collect();
     let others = server.page("/organizations", &other);
     let answers: Vec<_> = open.into_iter().map(Answer::read).collect();
 

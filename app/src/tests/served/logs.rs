@@ -80,7 +80,7 @@ fn a_browser_that_goes_away_in_the_middle_of_a_page_is_no_error() {
         drop(stream);
     }
     // the abandoned requests have ended when another request is answered
-    assert_eq!(server.page("/organizations", &cookie).status, 200);
+    server.wait_for("the account has its share again", || server.page("/organizations", &cookie).status == 200);
 
     assert!(!server.log().contains("ERROR"), "{}", server.log());
 }
