@@ -264,13 +264,13 @@ impl Roster {
 
     /// Gives the placeholder its first real id. Returns false if the id is already loaded or the
     /// placeholder is not.
-    pub fn merge_placeholder(&mut self, stand_in: &DirectoryUserId, id: &DirectoryUserId) -> bool {
+    pub fn identify_placeholder(&mut self, placeholder: &DirectoryUserId, id: &DirectoryUserId) -> bool {
         if self.people.contains_key(id) {
             return false;
         }
-        let Some(mut user) = self.people.remove(stand_in) else { return false };
-        self.touched.remove(stand_in);
-        if self.blocked.remove(stand_in) {
+        let Some(mut user) = self.people.remove(placeholder) else { return false };
+        self.touched.remove(placeholder);
+        if self.blocked.remove(placeholder) {
             self.blocked.insert(id.clone());
         }
         user.id = id.clone();

@@ -1,7 +1,7 @@
 //! Runs resyncs, a few at once; queues the ones that are due; looks after plans that wait;
 //! backfills from the event log.
 
-use std::{panic::AssertUnwindSafe, time::Duration};
+use std::{convert::Infallible, panic::AssertUnwindSafe, time::Duration};
 
 use futures_util::{FutureExt, future::join_all};
 use tokio::sync::watch;
@@ -78,7 +78,7 @@ async fn follow_event_log(state: &AppState) {
     loop {
         let looked = tokio::select! {
             looked = backfill(state, look) => looked,
-            () = beats(state) => unreachable!("it beats for ever"),
+            never = beats(state) => match never {},
         };
         match looked {
             // Another process runs the check, or a check did not finish: try again.
@@ -92,7 +92,7 @@ async fn follow_event_log(state: &AppState) {
 
 /// Sends the heartbeat while the event log is read. At the rate that Scalekit allows, a long log
 /// takes hours, and this must not stop webhooks. Each call has its own timeout.
-async fn beats(state: &AppState) {
+async fn beats(state: &AppState) -> Infallible {
     loop {
         state.health.heartbeat("event log", state.clock.monotonic(), 2 * DUE);
         tokio::time::sleep(DUE).await;

@@ -195,7 +195,7 @@ impl DeliveryBatch {
     ) {
         let Some(locked) = self.organizations.get_mut(scope.id()) else { return };
         let (placeholder, at) = (DirectoryUserId::by_email(email), delivery.occurred_at());
-        if !locked.roster.merge_placeholder(&placeholder, user) {
+        if !locked.roster.identify_placeholder(&placeholder, user) {
             if !locked.roster.is_placeholder_of(&placeholder, user, (change, at)) {
                 return;
             }

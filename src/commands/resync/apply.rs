@@ -175,7 +175,7 @@ async fn decide(
     let (mut outcomes, mut decided, mut departures) = (Vec::with_capacity(rows.len()), Vec::new(), Departures::default());
     for (listed, change, adopts) in rows {
         if let Some(stand_in) = adopts
-            && locked.roster.merge_placeholder(stand_in, &listed.user)
+            && locked.roster.identify_placeholder(stand_in, &listed.user)
         {
             merge_placeholder(tx, &locked.scope, stand_in, &listed.user).await?;
             for written in decided.iter_mut().filter(|written: &&mut DecisionRecord| written.step.user == *stand_in) {

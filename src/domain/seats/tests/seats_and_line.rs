@@ -248,8 +248,8 @@ fn only_live_people_are_found_by_address() {
 fn the_first_real_id_adopts_seat_and_place() {
     let mut story = Story::with(seats(1)).joined(&["email:ada", "email:bob"]);
 
-    assert!(story.roster.merge_placeholder(&id("email:ada"), &id("diruser_1")));
-    assert!(story.roster.merge_placeholder(&id("email:bob"), &id("diruser_2")));
+    assert!(story.roster.identify_placeholder(&id("email:ada"), &id("diruser_1")));
+    assert!(story.roster.identify_placeholder(&id("email:bob"), &id("diruser_2")));
 
     assert_eq!((story.seated(), story.line()), (vec!["diruser_1"], vec!["diruser_2"]));
     assert_eq!(story.state("email:ada"), None);
@@ -262,8 +262,8 @@ fn nobody_is_adopted_by_an_id_we_know_or_in_place_of_nobody() {
     let mut story = Story::with(seats(2)).joined(&["email:ada", "diruser_1"]);
     let mut story = story.unchanged();
 
-    assert!(!story.roster.merge_placeholder(&id("email:ada"), &id("diruser_1")));
-    assert!(!story.roster.merge_placeholder(&id("email:bob"), &id("diruser_2")));
+    assert!(!story.roster.identify_placeholder(&id("email:ada"), &id("diruser_1")));
+    assert!(!story.roster.identify_placeholder(&id("email:bob"), &id("diruser_2")));
 }
 
 #[test]
