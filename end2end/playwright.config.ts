@@ -24,7 +24,9 @@ export default defineConfig<Options>({
   reporter: [['list']],
   use: {
     browserName: 'chromium',
-    trace: 'retain-on-failure',
+    // A trace records pictures of every step and takes a quarter of the time; for one failure: `cargo xtask test --browser --trace on`.
+    trace: 'off',
+    screenshot: 'only-on-failure',
     launchOptions: {
       executablePath: chromium,
       args: [

@@ -46,7 +46,7 @@ pub fn drill(steps: &mut Steps, arguments: &[String]) -> Result<()> {
     prepare(steps)?;
     steps.run("killing it under load on SQLite", || on_sqlite(&under_load))?;
     steps.run("killing it in a resync on SQLite", || on_sqlite(&RESYNC))?;
-    let postgres = steps.run("private Postgres", Postgres::start)?;
+    let postgres = steps.run("private Postgres", Postgres::start_durable)?;
     steps.run("killing it under load on Postgres", || drilled(&postgres.create_database("drill")?, &under_load))?;
     steps.run("killing it in a resync on Postgres", || drilled(&postgres.create_database("resync")?, &RESYNC))?;
     steps.run("stopping Postgres", || postgres.stop())?;
@@ -72,7 +72,7 @@ fn sockets(steps: &mut Steps, mut arguments: Vec<String>) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let sqlite = format!("sqlite://{}", folder.path().join("drill.db").display());
     steps.run("thousands of sockets on SQLite", || run(&mut command(profile, &sqlite, &arguments)?))?;
-    let postgres = steps.run("private Postgres", Postgres::start)?;
+    let postgres = steps.run("private Postgres", Postgres::start_durable)?;
     let database = postgres.create_database("sockets")?;
     steps.run("thousands of sockets on Postgres", || run(&mut command(profile, &database, &arguments)?))?;
     steps.run("stopping Postgres", || postgres.stop())?;
@@ -88,7 +88,7 @@ fn prepare(steps: &mut Steps) -> Result<()> {
 
 /// Kills a private PostgreSQL `times` times while deliveries arrive, and starts it again.
 pub fn outages(times: u32) -> Result<()> {
-    let mut postgres = Postgres::start()?;
+    let mut postgres = Postgres::start_durable()?;
     let mut command = command(Profile::Dev, &postgres.create_database("outages")?, &["--endure"])?;
     // It has its own process group, like every program of this tool; it ends when its standard
     // input closes.

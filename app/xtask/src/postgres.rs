@@ -26,10 +26,22 @@ pub struct Postgres {
     programs: PathBuf,
     account: Account,
     port: u16,
+    settings: &'static [&'static str],
 }
 
 impl Postgres {
+    /// A server that keeps what it has committed when it is killed, but not when the machine loses
+    /// its power: nothing waits for the disk.
     pub fn start() -> Result<Self> {
+        Self::start_with(&["fsync=off", "full_page_writes=off"])
+    }
+
+    /// A server with PostgreSQL's own promises, for measurements.
+    pub fn start_durable() -> Result<Self> {
+        Self::start_with(&[])
+    }
+
+    fn start_with(settings: &'static [&'static str]) -> Result<Self> {
         let programs = postgres_programs().context("PostgreSQL's server programs (initdb, postgres) are not installed")?;
         // Not in the user's own temporary folder: its path may be too long for a socket, or closed
         // to another user.
@@ -43,10 +55,10 @@ impl Postgres {
         // Another process may take the port before PostgreSQL binds it.
         let launch = |_| {
             let port = port::free();
-            port.and_then(|port| Ok(launch(&account, &programs, folder.path(), port)?.map(|server| (server, port)))).transpose()
+            port.and_then(|port| Ok(launch(&account, &programs, folder.path(), port, settings)?.map(|server| (server, port)))).transpose()
         };
         let (server, port) = (0..3).find_map(launch).context("no port could be bound")??;
-        Ok(Self { server, folder, programs, account, port })
+        Ok(Self { server, folder, programs, account, port, settings })
     }
 
     /// Kills the server without a clean shutdown, as if the machine had run out of memory.
@@ -62,7 +74,7 @@ impl Postgres {
         let mut last = None;
         // A new server must wait until the old one's child processes release their shared memory.
         let is_back = within(Duration::from_mins(1), || {
-            match launch(&self.account, &self.programs, self.folder.path(), self.port) {
+            match launch(&self.account, &self.programs, self.folder.path(), self.port, self.settings) {
                 Ok(Some(server)) => self.server = server,
                 Ok(None) => return false,
                 Err(error) => {
@@ -122,11 +134,12 @@ impl Drop for Postgres {
 }
 
 /// `None` if another process has taken the port.
-fn launch(account: &Account, programs: &Path, folder: &Path, port: u16) -> Result<Option<Child>> {
+fn launch(account: &Account, programs: &Path, folder: &Path, port: u16, settings: &[&str]) -> Result<Option<Child>> {
     let mut command = account.command(&programs.join("postgres"), folder);
     command.arg("-D").arg(data(folder)).args(["-p", &port.to_string()]);
     let sockets = format!("unix_socket_directories={}", folder.display());
-    for setting in ["listen_addresses=127.0.0.1", "max_connections=300", "log_min_messages=warning", &sockets] {
+    let always = ["listen_addresses=127.0.0.1", "max_connections=300", "log_min_messages=warning", &sockets];
+    for setting in always.iter().chain(settings) {
         command.args(["-c", setting]);
     }
     let log = folder.join("log");

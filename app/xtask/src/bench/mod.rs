@@ -36,7 +36,7 @@ pub fn bench(steps: &mut Steps) -> Result<()> {
         let folder = tempfile::tempdir()?;
         measure(&Served::start(&binary, &format!("sqlite://{}", folder.path().join("bench.db").display()))?)
     })?;
-    let postgres = steps.run("private Postgres", Postgres::start)?;
+    let postgres = steps.run("private Postgres", Postgres::start_durable)?;
     let on_postgres = steps.run("measuring on Postgres", || {
         let database = postgres.create_database("bench")?;
         measure(&Served::start(&binary, &database)?)
