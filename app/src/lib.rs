@@ -4,6 +4,7 @@
 #![recursion_limit = "256"]
 
 mod components;
+mod hydration;
 mod islands;
 mod pages;
 pub mod paths;
@@ -22,7 +23,7 @@ use crate::{
 };
 
 /// The HTML document around every page.
-pub fn shell(options: LeptosOptions) -> impl IntoView {
+pub fn shell() -> impl IntoView {
     let nonce = leptos::nonce::use_nonce();
     view! {
         <!DOCTYPE html>
@@ -34,7 +35,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link rel="preload" href="/fonts/hanken-grotesk-latin-5.woff2" r#as="font" r#type="font/woff2" crossorigin="" />
                 <link rel="stylesheet" href="/pkg/seatkeeper.css" />
-                <HydrationScripts options islands=true />
+                <hydration::Hydration />
                 <script defer src="/vendor/idiomorph-0.8.0.min.js" nonce=nonce></script>
                 <MetaTags />
             </head>
