@@ -1,4 +1,5 @@
-//! Logs go to standard error: as text on a terminal, otherwise as JSON lines. At `info` and above a
+//! Logs go to standard error: as text on a terminal, otherwise as JSON lines. Only a terminal gets
+//! colours, and none if `NO_COLOR` is set. At `info` and above a
 //! log line holds ids, counts and durations, but no addresses, names or secrets.
 
 use std::io::{self, IsTerminal};
@@ -18,7 +19,10 @@ pub enum LogFormat {
 /// second call changes nothing: tests start many servers in one process.
 pub fn start(log: &str, format: Option<LogFormat>) -> Result<(), ParseError> {
     let logs = fmt().with_env_filter(EnvFilter::try_new(log)?).with_writer(io::stderr);
-    let usual = if io::stderr().is_terminal() { LogFormat::Text } else { LogFormat::Json };
+    let is_terminal = io::stderr().is_terminal();
+    // On a terminal the library looks at `NO_COLOR` by itself.
+    let logs = if is_terminal { logs } else { logs.with_ansi(false) };
+    let usual = if is_terminal { LogFormat::Text } else { LogFormat::Json };
     let started = if format.unwrap_or(usual) == LogFormat::Text {
         logs.compact().with_target(false).try_init()
     } else {

@@ -4,6 +4,7 @@
 #![recursion_limit = "256"]
 
 mod components;
+mod hydration;
 mod islands;
 mod pages;
 pub mod paths;
@@ -21,12 +22,8 @@ use crate::{
     server_fns::answer,
 };
 
-/// The script of `HydrationScripts` waits until the browser is idle, without a limit (leptos 0.8.23): on a busy machine a page
-/// could stay without its islands for good. This gives the wait a limit.
-const HYDRATE_SOON: &str = "{const idle=window.requestIdleCallback;if(idle)window.requestIdleCallback=(run,options)=>idle.call(window,run,{timeout:300,...options})}";
-
 /// The HTML document around every page.
-pub fn shell(options: LeptosOptions) -> impl IntoView {
+pub fn shell() -> impl IntoView {
     let nonce = leptos::nonce::use_nonce();
     view! {
         <!DOCTYPE html>
@@ -38,8 +35,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link rel="preload" href="/fonts/hanken-grotesk-latin-5.woff2" r#as="font" r#type="font/woff2" crossorigin="" />
                 <link rel="stylesheet" href="/pkg/seatkeeper.css" />
-                <script nonce=nonce.clone()>{HYDRATE_SOON}</script>
-                <HydrationScripts options islands=true />
+                <hydration::Hydration />
                 <script defer src="/vendor/idiomorph-0.8.0.min.js" nonce=nonce></script>
                 <MetaTags />
             </head>

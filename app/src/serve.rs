@@ -28,13 +28,9 @@ where
         provide_policy();
     };
     let (routes, _) = generate_route_list_with_exclusions_and_ssg_and_context(App, None, context.clone());
-    let document = {
-        let options = options.clone();
-        move || shell(options.clone())
-    };
     Router::new()
-        .leptos_routes_with_context(&options, routes, context.clone(), document.clone())
-        .fallback(render_app_async_with_context(context, document))
+        .leptos_routes_with_context(&options, routes, context.clone(), shell)
+        .fallback(render_app_async_with_context(context, shell))
         .with_state(options)
 }
 

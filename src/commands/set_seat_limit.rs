@@ -8,6 +8,7 @@ use crate::{
         organization::SeatLimit,
         refusal::Refusal,
         seats::{self, Command},
+        text::is_visible,
         time::Timestamp,
     },
     state::AppState,
@@ -68,8 +69,7 @@ pub async fn set_seat_limit(state: &AppState, actor: &Actor, new: &NewLimit) -> 
 
 fn parse_reason(reason: &str) -> Result<&str, Refusal> {
     match reason.trim_matches(|c: char| c.is_whitespace() || c == '\0') {
-        nul if nul.contains('\0') => Err(Refusal::ReasonMissing),
-        "" => Err(Refusal::ReasonMissing),
+        reason if reason.contains('\0') || !is_visible(reason) => Err(Refusal::ReasonMissing),
         long if long.chars().count() > 500 => Err(Refusal::ReasonTooLong),
         reason => Ok(reason),
     }

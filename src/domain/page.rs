@@ -81,7 +81,7 @@ pub struct Overview {
     pub pages: i64,
     /// The resync plans that wait for a confirmation, from all pages: (organization, name, resync).
     /// The plan that has waited longest comes first.
-    pub to_confirm: Vec<(OrganizationId, String, ResyncId)>,
+    pub to_confirm: Vec<(OrganizationId, ExternalText, ResyncId)>,
     pub now: Timestamp,
 }
 

@@ -63,6 +63,11 @@ pub async fn body_in_time(State(time): State<BodyTime>, request: Request, next: 
     }
 }
 
+/// Whether the length of a body, which its request announces, is over the limit.
+pub(super) fn is_announced_over(body: &Body, limit: usize) -> bool {
+    u64::try_from(limit).is_ok_and(|limit| body.size_hint().lower() > limit)
+}
+
 fn too_slow(version: Version) -> Response {
     let mut response = (StatusCode::REQUEST_TIMEOUT, "The request’s body did not come in time.\n").into_response();
     if version < Version::HTTP_2 {

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use axum::{
     Router,
-    body::{Body, Bytes},
+    body::{Body, BodyDataStream, Bytes},
     extract::Request,
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::{Next, from_fn},
@@ -17,13 +17,15 @@ use axum::{
 use futures_util::StreamExt;
 use url::Url;
 
+use super::limits::is_announced_over;
+
 /// The most bytes of a form; our longest form has a tenth of that.
 const FORM_LIMIT: usize = 64 * 1024;
 /// The most bytes of one text in a form or an address. A much longer search would be too much for
 /// SQLite's `like`, and a form's text may come back in an address.
 const TEXT_LIMIT: usize = 4 * 1024;
-/// This much of a form that is too long is read and dropped, so that the browser can read the
-/// answer.
+/// This much of a form that is too long is read and dropped: a browser that still sends could not
+/// read its answer from a closed connection.
 const PATIENCE: usize = 4 * 1024 * 1024;
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -199,18 +201,29 @@ fn check_form(body: &[u8]) -> Result<(), Unreadable> {
     Ok(())
 }
 
+/// A form that is too long is refused as soon as that is known, from its announced length if it has
+/// one. Its rest is read beside the answer.
 async fn read(body: Body) -> Result<Bytes, Unreadable> {
-    let (mut whole, mut length, mut frames) = (Vec::new(), 0_usize, body.into_data_stream());
-    while let Some(frame) = frames.next().await {
-        let frame = frame.map_err(|_| Unreadable::Text)?; // interrupted: the client is gone
+    let mut is_too_long = is_announced_over(&body, FORM_LIMIT);
+    let (mut whole, mut frames) = (Vec::new(), body.into_data_stream());
+    while !is_too_long {
+        let Some(frame) = frames.next().await else { return Ok(Bytes::from(whole)) };
+        whole.extend_from_slice(&frame.map_err(|_| Unreadable::Text)?); // interrupted: the client is gone
+        is_too_long = whole.len() > FORM_LIMIT;
+    }
+    tokio::spawn(drop_rest(frames));
+    Err(Unreadable::LongForm)
+}
+
+/// The connection's time limits end this, too.
+async fn drop_rest(mut frames: BodyDataStream) {
+    let mut length = 0;
+    while let Some(Ok(frame)) = frames.next().await {
         length += frame.len();
-        if length <= FORM_LIMIT {
-            whole.extend_from_slice(&frame);
-        } else if length > PATIENCE {
-            return Err(Unreadable::LongForm);
+        if length > PATIENCE {
+            return;
         }
     }
-    if length > FORM_LIMIT { Err(Unreadable::LongForm) } else { Ok(Bytes::from(whole)) }
 }
 
 /// The text as bytes, with its escapes decoded; a `%` that begins no escape stays as it is.

@@ -3,13 +3,13 @@
 
 use axum::{
     body::Bytes,
-    extract::{State, rejection::BytesRejection},
+    extract::{FromRequest, Request, State},
     http::{HeaderMap, StatusCode, header::RETRY_AFTER},
     response::{IntoResponse, Response},
 };
 use tracing::{debug, warn};
 
-use super::HttpState;
+use super::{HttpState, limits::is_announced_over};
 use crate::{
     clock::Stopwatch,
     commands::Delivery,
@@ -26,18 +26,14 @@ use crate::{
 /// Seconds after which a sender may retry.
 const COME_AGAIN: &str = "5";
 
-pub async fn take(State(http_state): State<HttpState>, headers: HeaderMap, body: Result<Bytes, BytesRejection>) -> Response {
+pub async fn take(State(http_state): State<HttpState>, headers: HeaderMap, request: Request) -> Response {
     let began = Stopwatch::start();
     let metrics = &http_state.state.metrics;
-    let body = match body {
+    let body = match read(request, http_state.body_limit).await {
         Ok(body) => body,
-        Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-            metrics.refused(Refused::TooLarge);
-            return StatusCode::PAYLOAD_TOO_LARGE.into_response();
-        }
-        Err(_) => {
-            metrics.refused(Refused::BrokenOff);
-            return StatusCode::BAD_REQUEST.into_response();
+        Err((status, refused)) => {
+            metrics.refused(refused);
+            return status.into_response();
         }
     };
     let now = http_state.state.clock.now();
@@ -68,6 +64,18 @@ pub async fn take(State(http_state): State<HttpState>, headers: HeaderMap, body:
             (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, COME_AGAIN)]).into_response()
         }
     }
+}
+
+/// A body is refused before any of it is read if its announced length is over the limit.
+async fn read(request: Request, limit: usize) -> Result<Bytes, (StatusCode, Refused)> {
+    const TOO_LARGE: (StatusCode, Refused) = (StatusCode::PAYLOAD_TOO_LARGE, Refused::TooLarge);
+    if is_announced_over(request.body(), limit) {
+        return Err(TOO_LARGE);
+    }
+    Bytes::from_request(request, &()).await.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => TOO_LARGE,
+        _ => (StatusCode::BAD_REQUEST, Refused::BrokenOff),
+    })
 }
 
 /// The ids by which the log names a delivery.

@@ -10,6 +10,7 @@ use crate::{
         id::{OrganizationId, ResyncId},
         organization::SeatStatus,
         page::{Overview, OverviewQuery},
+        text::ExternalText,
     },
     state::AppState,
     store::{
@@ -32,7 +33,11 @@ pub async fn overview(state: &AppState, _staff: &Staff, query: &OverviewQuery) -
         row.to_confirm = waiting.get(&row.id).cloned();
     }
     let to_confirm = resyncs::all_waiting(&mut tx, Overview::PLANS).await?;
-    let to_confirm = to_confirm.into_iter().map(|(id, name, run)| (OrganizationId::new(id), name, ResyncId::new(run))).collect();
+    let plan = |(id, name, run): (String, String, String)| {
+        let name = ExternalText::or_id(&name, &id);
+        (OrganizationId::new(id), name, ResyncId::new(run))
+    };
+    let to_confirm = to_confirm.into_iter().map(plan).collect();
     let standings = overview::standings(&mut tx).await?;
     Ok(Overview { rows, matching, standings, page, pages, to_confirm, now: state.clock.now() })
 }

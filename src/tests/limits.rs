@@ -144,11 +144,15 @@ async fn a_limit_needs_a_reason_and_an_organization(world: TestApp) {
         expected_version: None,
     };
 
-    let blank = commands::set_seat_limit(&world.state, &operator(), &change(ACME, "  ")).await;
+    for blank in
+        ["", " \u{a0}\u{3000}", "\u{200b}", "\u{2063}", "\u{ad}\u{ad}", "\u{fe0f}", "\u{e0100}", "\u{2800}\u{3164}", "\u{200b} \0 \u{feff}"]
+    {
+        let refused = commands::set_seat_limit(&world.state, &operator(), &change(ACME, blank)).await;
+        assert!(matches!(refused, Err(Error::Refused(Refusal::ReasonMissing))), "{blank:?}: {refused:?}");
+    }
     let long = commands::set_seat_limit(&world.state, &operator(), &change(ACME, &"x".repeat(501))).await;
     let unknown = commands::set_seat_limit(&world.state, &operator(), &change("org_nobody", "Because")).await;
 
-    assert!(matches!(blank, Err(Error::Refused(Refusal::ReasonMissing))));
     assert!(matches!(long, Err(Error::Refused(Refusal::ReasonTooLong))));
     assert!(matches!(unknown, Err(Error::Missing)));
     assert_eq!(world.usage(ACME).await.limit, SeatLimit::Seats(1));

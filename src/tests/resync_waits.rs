@@ -96,7 +96,7 @@ async fn a_plan_that_waits_notifies_those_who_may_confirm_it_once_and_is_seen(wo
     let overview = queries::overview(&scalekit.state, &staff().staff().unwrap(), &query).await.unwrap();
     let row = overview.rows.iter().find(|row| row.id == acme()).unwrap();
     assert_eq!(row.to_confirm.as_ref(), Some(&run.id));
-    assert_eq!(overview.to_confirm, [(acme(), format!("{ACME} Ltd"), run.id.clone())]);
+    assert_eq!(overview.to_confirm, [(acme(), format!("{ACME} Ltd").into(), run.id.clone())]);
     assert_eq!(look_after_plans(&scalekit.state).await.unwrap(), 0);
     assert_eq!(start_due(&scalekit.state).await.unwrap(), 0, "one at a time");
     assert_eq!(recipients(&world).await.len(), 2, "once");

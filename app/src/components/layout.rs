@@ -9,7 +9,7 @@ use seatkeeper::domain::{
     page::{PeopleQuery, Person},
 };
 
-use super::{page_data::SignedIn, words::words};
+use super::{page_data::SignedIn, shared_names::SharedNames, words::words};
 use crate::{
     islands::{copy_button::CopyButton, live::Live},
     paths,
@@ -94,9 +94,10 @@ fn Switcher(person: Person, organization: Option<OrganizationId>) -> impl IntoVi
     if person.organizations.len() < 2 {
         return view! { <p class="switcher switcher--only">{name}</p> }.into_any();
     }
+    let shared = SharedNames::among(person.organizations.iter().map(|(id, name)| (id, name)));
     let others = person.organizations.iter().map(|(id, name)| {
         let chosen = Some(id) == organization.as_ref();
-        view! { <li><a href=paths::organization(id) aria-current=chosen.then_some("true")>{words(name)}</a></li> }
+        view! { <li><a href=paths::organization(id) aria-current=chosen.then_some("true")>{words(name)} {shared.id_beside(id, name)}</a></li> }
     });
     view! {
         <details class="switcher" name="switcher">

@@ -15,5 +15,6 @@ pub mod pagination;
 pub mod progress;
 pub mod relative_time;
 pub mod segmented_links;
+pub mod shared_names;
 pub mod table;
 pub mod words;

@@ -6,6 +6,7 @@ use seatkeeper::domain::{
     id::{OrganizationId, ResyncId},
     organization::{SeatLimit, SeatStatus, grouped},
     page::{self, OrganizationRow, OverviewQuery, OverviewSort, Person, resyncs::ResyncQuery},
+    text::ExternalText,
 };
 
 use crate::{
@@ -18,6 +19,7 @@ use crate::{
         page_data::loaded,
         page_header::PageHeader,
         pagination::Pagination,
+        shared_names::SharedNames,
         table::{Heading, Table},
         words::words,
     },
@@ -56,7 +58,9 @@ fn asked(query: &Query) -> OverviewQuery {
 #[component]
 fn All(overview: page::Overview, query: OverviewQuery) -> impl IntoView {
     let page::Overview { rows, matching, standings, page, pages, to_confirm, .. } = overview;
-    let waiting = (!to_confirm.is_empty()).then(|| view! { <ToConfirm plans=to_confirm /> });
+    let listed = rows.iter().map(|row| (&row.id, &row.name));
+    let shared = SharedNames::among(listed.chain(to_confirm.iter().map(|(id, name, _)| (id, name))));
+    let waiting = (!to_confirm.is_empty()).then(|| view! { <ToConfirm plans=to_confirm shared=shared.clone() /> });
     let total: i64 = standings.iter().map(|(_, count)| count).sum();
     let kept = OverviewQuery { search: String::new(), page: 1, ..query.clone() };
     let kept = vec![
@@ -69,7 +73,7 @@ fn All(overview: page::Overview, query: OverviewQuery) -> impl IntoView {
     } else {
         let paged = query.clone();
         view! {
-            <Rows rows query=query.clone() />
+            <Rows rows shared query=query.clone() />
             <Pagination page pages rows=page::Overview::ROWS matching noun=("organization", "organizations") path=move |page| paths::overview(&OverviewQuery { page, ..paged.clone() }) />
         }
         .into_any()
@@ -127,7 +131,7 @@ fn state_of(standings: &[(SeatStatus, i64)]) -> String {
 
 /// Resync plans that wait to be confirmed, also those of organizations on other pages of the list.
 #[component]
-fn ToConfirm(plans: Vec<(OrganizationId, String, ResyncId)>) -> impl IntoView {
+fn ToConfirm(plans: Vec<(OrganizationId, ExternalText, ResyncId)>, shared: SharedNames) -> impl IntoView {
     let is_cut = plans.len() >= usize::try_from(page::Overview::PLANS).unwrap_or(usize::MAX);
     let title = match plans.len() {
         1 => "A resync waits to be confirmed.".to_owned(),
@@ -136,7 +140,7 @@ fn ToConfirm(plans: Vec<(OrganizationId, String, ResyncId)>) -> impl IntoView {
     };
     let links = plans.into_iter().enumerate().map(|(at, (id, name, run))| {
         let href = paths::resync(&id, &run, ResyncQuery::default());
-        view! { {(at > 0).then_some(", ")}<a href=href>{name}</a> }
+        view! { {(at > 0).then_some(", ")}<a href=href>{words(&name)}</a> {shared.id_beside(&id, &name)} }
     });
     let links = links.collect_view();
     view! { <Banner tone=Tone::Act title>"Until then no automatic resync of these organizations begins: "{links}"."</Banner> }
@@ -157,7 +161,7 @@ fn Nothing(total: i64, query: OverviewQuery) -> impl IntoView {
 }
 
 #[component]
-fn Rows(rows: Vec<OrganizationRow>, query: OverviewQuery) -> impl IntoView {
+fn Rows(rows: Vec<OrganizationRow>, shared: SharedNames, query: OverviewQuery) -> impl IntoView {
     let heading = |word, sort, number: bool| {
         let sorted = (query.sort == sort).then_some(query.descending);
         // The first click sorts names from A and numbers from the largest.
@@ -178,13 +182,13 @@ fn Rows(rows: Vec<OrganizationRow>, query: OverviewQuery) -> impl IntoView {
     view! {
         <Table label="Organizations">
             <thead><tr>{headings}</tr></thead>
-            <tbody>{rows.into_iter().map(|row| view! { <Row row /> }).collect_view()}</tbody>
+            <tbody>{rows.into_iter().map(|row| view! { <Row beside=shared.id_beside(&row.id, &row.name) row /> }).collect_view()}</tbody>
         </Table>
     }
 }
 
 #[component]
-fn Row(row: OrganizationRow) -> impl IntoView {
+fn Row(row: OrganizationRow, beside: Option<AnyView>) -> impl IntoView {
     let OrganizationRow { id, name, usage, archived, to_confirm } = row;
     let plan = to_confirm.map(|run| {
         let href = paths::resync(&id, &run, ResyncQuery::default());
@@ -201,6 +205,7 @@ fn Row(row: OrganizationRow) -> impl IntoView {
         <tr class="row" id=id.to_string()>
             <th scope="row" class="row__name">
                 <a class="row__link" href=paths::organization(&id)>{words(&name)}</a>
+                {beside}
                 <span class="narrow">{badge()}</span>
                 {plan}
             </th>
@@ -217,10 +222,10 @@ fn Row(row: OrganizationRow) -> impl IntoView {
 /// loses access to its organization.
 #[component]
 fn Chooser(person: Person) -> impl IntoView {
-    let rows = person
-        .organizations
-        .iter()
-        .map(|(id, name)| view! { <li><a class="chooser__one" href=paths::organization(id)>{words(name)}</a></li> });
+    let shared = SharedNames::among(person.organizations.iter().map(|(id, name)| (id, name)));
+    let rows = person.organizations.iter().map(
+        |(id, name)| view! { <li><a class="chooser__one" href=paths::organization(id)>{words(name)} {shared.id_beside(id, name)}</a></li> },
+    );
     let (sentence, list) = if person.organizations.is_empty() {
         let why = "Whoever leaves an organization’s directory loses sight of it here, and coming back does not change that by itself. \
                    If you belong to one, ask whoever made your account to let you in.";

@@ -7,6 +7,7 @@ use seatkeeper::domain::{organization::SeatLimit as Limit, refusal::Refusal};
 use crate::{
     components::{
         banner::{Banner, Banners, Tone},
+        id::Id,
         page_data::loaded,
         page_header::PageHeader,
         words::words,
@@ -46,6 +47,7 @@ fn Page(form: LimitForm, typed: Typed, refused: Option<String>) -> impl IntoView
     view! {
         <p class="crumb"><a href=paths::organization(&organization.id)>{words(&organization.name)}</a></p>
         <PageHeader title sentence=format!("{}.", organization.usage.sentence()) />
+        <div class="facts"><Id text=organization.id.to_string() whole=true /></div>
         <Banners>
             {above.map(|sentence| view! { <Banner tone=Tone::Broken title="The limit was not changed.".to_owned()>{sentence}</Banner> })}
         </Banners>

@@ -46,11 +46,13 @@ mod server {
         }
     }
 
-    /// Redirects the reader to another page of this site.
+    /// Redirects the reader to another page of this site. leptos takes every request that does not
+    /// name `text/html` for a call by the browser's code, which gets a 200 and follows the header by
+    /// itself. Only a POST can be such a call.
     pub fn redirect(path: &str) {
         leptos_axum::redirect(path);
-        let accepts_html = use_context::<Parts>().is_some_and(|parts| accepts_html(&parts));
-        if let Some(response) = use_context::<ResponseOptions>().filter(|_| accepts_html) {
+        let wants_redirect = use_context::<Parts>().is_some_and(|parts| parts.method != Method::POST || accepts_html(&parts));
+        if let Some(response) = use_context::<ResponseOptions>().filter(|_| wants_redirect) {
             response.set_status(StatusCode::SEE_OTHER);
         }
     }

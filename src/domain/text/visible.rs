@@ -97,7 +97,7 @@ pub fn lines(text: &str) -> String {
 }
 
 /// Returns whether a reader sees any character of the text.
-pub(super) fn is_visible(text: &str) -> bool {
+pub fn is_visible(text: &str) -> bool {
     text.chars().any(|c| !c.is_whitespace() && !is_unseen(c) && !is_mark(c) && c != UNSEEN)
 }
 

@@ -12,7 +12,17 @@ mod tests;
 
 use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::{Router, body::Body, extract::ConnectInfo};
+use axum::{
+    Router,
+    body::Body,
+    extract::ConnectInfo,
+    http::{
+        StatusCode, Version,
+        header::{CONNECTION, HOST},
+        uri::Authority,
+    },
+    response::{IntoResponse, Response},
+};
 use hyper::{Request, body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
@@ -173,7 +183,7 @@ impl Server {
 fn begin(activity: &Arc<Activity>, request: &Request<Incoming>) -> (Arc<Exchange>, bool) {
     use hyper::body::Body as _;
 
-    Exchange::begin(activity, !request.body().is_end_stream(), request.version() == hyper::Version::HTTP_2)
+    Exchange::begin(activity, !request.body().is_end_stream(), request.version() == Version::HTTP_2)
 }
 
 async fn answer(
@@ -187,8 +197,24 @@ async fn answer(
     let mut request = request
         .map(|body| if body.is_end_stream() { Body::new(body) } else { Body::new(RequestBody::new(Body::new(body), exchange.clone())) });
     request.extensions_mut().insert(ConnectInfo(peer));
-    let response = router.oneshot(request).await?;
+    let response = if names_its_host(&request) { router.oneshot(request).await? } else { without_host() };
     Ok(response.map(|body| ResponseBody::new(body, exchange)))
+}
+
+/// An HTTP/1.1 request has exactly one `Host`, and an older one at most one (RFC 9112, section 3.2).
+/// A proxy in front could choose another one of two. HTTP/2 has `:authority` instead.
+fn names_its_host<B>(request: &Request<B>) -> bool {
+    let mut hosts = request.headers().get_all(HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        _ if request.version() >= Version::HTTP_2 => true,
+        (None, _) => request.version() < Version::HTTP_11,
+        (Some(host), None) => Authority::try_from(host.as_bytes()).is_ok_and(|host| !host.as_str().contains('@')),
+        (Some(_), Some(_)) => false,
+    }
+}
+
+fn without_host() -> Response {
+    (StatusCode::BAD_REQUEST, [(CONNECTION, "close")], "A request names one host.\n").into_response()
 }
 
 async fn watch_time(open: &Open, limits: Limits) {

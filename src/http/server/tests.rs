@@ -215,6 +215,30 @@ async fn a_stop_waits_no_longer_than_the_grace_time() {
     }
 }
 
+#[tokio::test]
+async fn a_request_names_one_host() {
+    let served = Served::with(WIDE).await;
+
+    for (head, status) in [
+        ("GET / HTTP/1.1\r\n", 400),
+        ("GET / HTTP/1.1\r\nhost:\r\n", 400),
+        ("GET / HTTP/1.1\r\nhost: seats\r\nhost: seats\r\n", 400),
+        ("GET / HTTP/1.1\r\nhost: seats, other\r\n", 400),
+        ("GET / HTTP/1.1\r\nhost: me@seats\r\n", 400),
+        ("GET http://seats/ HTTP/1.1\r\n", 400),
+        ("POST /body HTTP/1.1\r\ncontent-length: 10\r\n", 400),
+        ("GET / HTTP/1.0\r\nhost: seats\r\nhost: other\r\n", 400),
+        ("GET / HTTP/1.0\r\n", 200),
+        ("GET / HTTP/1.1\r\nhost: seats_1.test:3000\r\n", 200),
+        ("GET / HTTP/1.1\r\nhost: [::1]:3000\r\n", 200),
+    ] {
+        let mut stream = served.send(&format!("{head}\r\n")).await;
+        let got = answer(&mut stream).await;
+        assert_eq!(got.split(' ').nth(1), Some(status.to_string().as_str()), "{head:?}: {got:?}");
+        assert!(status == 200 || is_closed(&mut stream).await, "{head:?}");
+    }
+}
+
 /// GET / on this many streams, each reset at once, as raw HTTP/2 frames.
 fn resets(streams: u32) -> Vec<u8> {
     let mut bytes = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0".to_vec();

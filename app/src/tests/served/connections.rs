@@ -106,6 +106,27 @@ fn a_body_that_trickles_in_is_answered_408_whatever_it_is_for() {
 }
 
 #[test]
+fn a_body_that_is_announced_as_too_long_is_refused_before_it_comes() {
+    let server = start().serving();
+    let form = "content-type: application/x-www-form-urlencoded";
+
+    for (path, length) in [
+        ("/webhooks/scalekit", 5_000_000_000_u64),
+        ("/api/webhooks/scalekit", 5_000_000_000),
+        ("/api/sign_in", 5_000_000_000),
+        ("/api/sign_in", 70_000),
+        ("/sign-in", 70_000),
+    ] {
+        let mut stream = send(&server, &format!("POST {path} HTTP/1.1\r\nhost: seats\r\n{form}\r\ncontent-length: {length}\r\n\r\n"));
+        let (began, mut start) = (Stopwatch::start(), [0; 12]);
+        stream.read_exact(&mut start).unwrap();
+
+        assert_eq!(&start, b"HTTP/1.1 413", "{path} {length}");
+        assert!(began.elapsed() < Duration::from_secs(5), "{path} {length}: {:?}", began.elapsed());
+    }
+}
+
+#[test]
 fn whatever_connections_are_open_a_stop_takes_less_than_five_seconds() {
     let mut server = start().serving();
     let cookie = server.signed_in(VIEWER);

@@ -195,6 +195,26 @@ fn everybody_is_answered_as_the_table_says() {
 }
 
 #[test]
+fn a_page_that_leads_elsewhere_does_so_whatever_the_client_accepts() {
+    let server = started(Server::new());
+    let cookie = server.signed_in(&address("staff"));
+
+    for accept in ["", "accept: */*\r\n", "accept: application/json\r\n", "accept: text/html\r\n"] {
+        for method in ["GET", "HEAD"] {
+            for (path, cookie, to) in [
+                ("/", "", "/sign-in"),
+                ("/", cookie.as_str(), "/organizations"),
+                ("/sign-in", cookie.as_str(), "/"),
+                ("/system", "", "/sign-in?next=%2Fsystem"),
+            ] {
+                let answer = server.ask(&format!("{method} {path}"), &format!("{accept}cookie: {cookie}\r\n"), "");
+                assert_eq!((answer.status, answer.header("location")), (303, Some(to)), "{method} {path} {accept}");
+            }
+        }
+    }
+}
+
+#[test]
 fn the_table_holds_every_server_function_every_page_and_every_route() {
     let app = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let asked: BTreeSet<String> =

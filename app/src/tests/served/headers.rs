@@ -101,6 +101,16 @@ fn every_script_of_a_page_carries_the_nonce_that_its_policy_names() {
 }
 
 #[test]
+fn the_nonce_stands_in_nonces_alone() {
+    let server = start();
+
+    for page in pages(&server) {
+        let nonce = page.nonce().unwrap();
+        assert_eq!(page.body.matches(nonce).count(), page.body.matches(&format!(" nonce=\"{nonce}\"")).count(), "{}", page.body);
+    }
+}
+
+#[test]
 fn no_two_answers_have_the_same_nonce() {
     let server = start();
 

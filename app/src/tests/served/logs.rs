@@ -69,6 +69,16 @@ fn a_busy_run_logs_ids_and_no_addresses_or_secrets() {
 }
 
 #[test]
+fn a_log_in_a_file_has_no_colours() {
+    let server = Server::new().with("SEATKEEPER_LOG_FORMAT", "text").serving();
+
+    server.wait_for("it says where it is", || server.log().contains("Seatkeeper is at"));
+
+    let log = server.log();
+    assert!(!log.contains('\u{1b}'), "{log:?}");
+}
+
+#[test]
 fn a_browser_that_goes_away_in_the_middle_of_a_page_is_no_error() {
     let server = start();
     let cookie = server.signed_in(STAFF);

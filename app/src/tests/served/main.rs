@@ -10,5 +10,6 @@ mod hostile;
 mod live;
 mod logs;
 mod mail;
+mod names;
 mod proxies;
 mod support;
