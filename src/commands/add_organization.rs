@@ -1,13 +1,10 @@
 //! Adds an organization by hand, with a limit, before its first event.
 
-use super::{Actor, Error};
+use super::{Actor, Error, seat_transaction::SeatTransaction};
 use crate::{
     domain::{id::OrganizationId, organization::SeatLimit, refusal::Refusal},
     state::AppState,
-    store::{
-        audit::{self, Entry},
-        organizations,
-    },
+    store::audit::Entry,
 };
 
 #[derive(Clone, Debug)]
@@ -22,26 +19,15 @@ pub async fn add_organization(state: &AppState, actor: &Actor, new: &NewOrganiza
     if name.is_empty() || name.chars().count() > 200 {
         return Err(Refusal::Name.into());
     }
-    let now = state.clock.now();
-    let mut tx = state.db.write().await?;
-    if organizations::add(&mut tx, &[(new.id.clone(), name.to_owned())], new.limit, now).await? == 0 {
+    let (mut seats, added) = SeatTransaction::add_organizations(state, &[(new.id.clone(), name.to_owned())], new.limit).await?;
+    if added == 0 {
         return Err(Refusal::OrganizationExists(new.id.clone()).into());
     }
-    let organization = organizations::lock(&mut tx, &new.id).await?.ok_or(Error::Missing)?;
-    organizations::save(&mut tx, &[&organization], now).await?;
-    let after = new.limit.to_string();
+    seats.edit(&new.id)?;
     if new.limit != SeatLimit::NotSet {
-        organizations::note_limit_set(&mut tx, &organization.scope, &actor.name(), "Set when the organization was added", now).await?;
+        seats.note_limit_set(&new.id, actor, "Set when the organization was added").await?;
     }
-    let entry = Entry {
-        id: &state.clock.id::<String>("aud"),
-        actor: &actor.name(),
-        actor_id: actor.account(),
-        action: "add_organization",
-        after: Some(&after),
-        ..Entry::default()
-    };
-    audit::add(&mut tx, &organization.scope, &entry, now).await?;
-    tx.commit().await?;
-    Ok(())
+    let after = new.limit.to_string();
+    seats.audit(&new.id, actor, Entry { action: "add_organization", after: Some(&after), ..Entry::default() }).await?;
+    seats.commit().await
 }

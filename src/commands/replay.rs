@@ -8,9 +8,9 @@ use tracing::{error, warn};
 
 use super::{
     Actor, Error, dead_letters,
-    ingest_deliveries::{Delivery, Duplicate, batch::DeliveryBatch, load, owned, row, write},
+    ingest_deliveries::{Delivery, Duplicate, batch, load, owned, row},
     is_worth_repeating,
-    update_alerts::{Notify, update_alerts_with},
+    update_alerts::Notify,
 };
 use crate::{
     db::{Tx, is_transient},
@@ -79,24 +79,23 @@ pub async fn replay(state: &AppState, by: &ReplayContext, id: &DeliveryId) -> Re
 async fn attempt(state: &AppState, by: &ReplayContext, id: &DeliveryId) -> Result<Outcome, Error> {
     let kept = store::kept(&mut state.db.read().await?, id).await?.ok_or(Error::Missing)?;
     let Some(delivery) = owned(state, &[read(kept)?]).await?.first().cloned() else { return Err(Error::Missing) };
-    let organization: Vec<_> = delivery.organization().cloned().into_iter().collect();
-    let (mut tx, locked) = load::begin(state, slice::from_ref(&delivery), &organization).await?;
-    let now = state.clock.now();
+    let mut seats = load::begin(state, slice::from_ref(&delivery)).await?;
+    seats.set_notify(by.letters);
+    let now = seats.now();
     // Check again under the lock that it is still a dead letter.
-    if !store::lock(&mut tx, id).await? {
+    if !store::lock(seats.tx(), id).await? {
         return Err(Refusal::NotDead.into());
     }
-    let repeat = repeat(&mut tx, &delivery).await?;
-    let mut fold = DeliveryBatch::new(load::rosters(&mut tx, locked, slice::from_ref(&delivery)).await?);
+    let repeat = repeat(seats.tx(), &delivery).await?;
+    seats.load(load::needs(slice::from_ref(&delivery))).await?;
     let outcome = match repeat {
         Some(_) => Outcome::Duplicate,
-        None => fold.take(&mut tx, &delivery, now).await?,
+        None => batch::apply(&mut seats, &delivery).await?,
     };
-    fold.check()?;
-    write(&mut tx, state, &fold, now).await?;
-    let row = DeliveryRecord { id: id.clone(), revision: fold.revision_since(0), ..row(state, &delivery, outcome, repeat) };
+    let revision = seats.decided().first().map(|decided| decided.revision);
+    let row = DeliveryRecord { id: id.clone(), revision, ..row(state, &delivery, outcome, repeat) };
+    let mut tx = seats.write().await?;
     store::replayed(&mut tx, &row).await?;
-    update_alerts_with(&mut tx, state, fold.heard(), (now, by.letters)).await?;
     let replayed = Replayed { id, received_at: row.received_at, outcome, why: row.why.as_deref() };
     note(&mut tx, state, by, &replayed, now).await?;
     tx.commit().await?;

@@ -31,20 +31,10 @@ pub enum Notify {
     Sent,
 }
 
-/// Updates the alerts of these organizations. Call it after the users and the organizations are
+/// Updates the alerts of these organizations, with or without e-mails: after a replay of old
+/// deliveries, the e-mails may be unwanted. Call it after the users and the organizations are
 /// saved: it reads the waitlist from the database.
-pub async fn update_alerts<'a>(
-    tx: &mut Tx,
-    state: &AppState,
-    organizations: impl Iterator<Item = &'a Locked>,
-    now: Timestamp,
-) -> Result<(), Error> {
-    update_alerts_with(tx, state, organizations, (now, Notify::Sent)).await
-}
-
-/// The same, with a choice about e-mails: after a replay of old deliveries, the e-mails may be
-/// unwanted.
-pub async fn update_alerts_with<'a>(
+pub(super) async fn update_alerts<'a>(
     tx: &mut Tx,
     state: &AppState,
     organizations: impl Iterator<Item = &'a Locked>,
@@ -136,10 +126,10 @@ pub async fn resync_failed(
 }
 
 /// A resync worked again: resolves the alert.
-pub async fn resync_worked(tx: &mut Tx, organization: &Locked, now: Timestamp) -> Result<(), Error> {
+pub async fn resync_worked(tx: &mut Tx, organization: &OrganizationScope, now: Timestamp) -> Result<(), Error> {
     let kind = AlertKind::ResyncFailed;
-    if alert_episodes::open_since(tx, &organization.scope, kind).await?.is_some() {
-        alert_episodes::end(tx, &organization.scope, kind, now).await?;
+    if alert_episodes::open_since(tx, organization, kind).await?.is_some() {
+        alert_episodes::end(tx, organization, kind, now).await?;
     }
     Ok(())
 }

@@ -21,3 +21,4 @@ pub mod session;
 pub mod system;
 pub mod text;
 pub mod time;
+pub mod waitlist;

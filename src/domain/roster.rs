@@ -9,7 +9,7 @@ use super::{
     event::Change,
     id::DirectoryUserId,
     organization::{SeatLimit, Usage},
-    seats::{Command, UserUpdate},
+    seats::UserUpdate,
     time::Timestamp,
 };
 
@@ -76,31 +76,14 @@ impl Roster {
         Self { limit, automatic, used, waiting, first: first_place, last: last_place, loaded_waitlist, ..Self::default() }
     }
 
-    /// Returns how many users from the head of the waitlist must be loaded before these commands
-    /// are decided on a roster with these numbers.
-    ///
-    /// Each command takes at most one user from the head: that user gets the seat that the command
-    /// frees, or leaves the waitlist. A new limit or the automatic switch takes at most as many
-    /// more as there are free seats under the highest of the current and the new limits. If one
-    /// user fewer is loaded, some batch is short.
-    pub fn head_needed(usage: &Usage, automatic: bool, commands: &[Command]) -> i64 {
-        let everybody = |command: &Command| matches!(command, Command::OrganizationDeleted(_));
-        if commands.iter().any(everybody) {
-            return usage.waiting;
-        }
-        if !automatic && !commands.contains(&Command::SetAutomatic(true)) {
-            return 0;
-        }
-        let limits = commands.iter().filter_map(|command| if let Command::SetLimit(limit) = command { Some(*limit) } else { None });
-        let free = limits.chain([usage.limit]).map(|limit| limit.free(usage.used).unwrap_or(usage.waiting)).max().unwrap_or(0);
-        let each = i64::try_from(commands.len()).unwrap_or(i64::MAX);
-        usage.waiting.min(free.saturating_add(each))
-    }
-
     /// Adds a user as stored. Before a command is decided, the roster needs every user that the
-    /// command names, and the head of the waitlist as far as `head_needed` says. Before an
-    /// organization is deleted, the roster needs every user.
+    /// command names, and the head of the waitlist as far as `WaitlistDemand` says. Before an
+    /// organization is deleted, the roster needs every user. A user whom a command has changed
+    /// stays as changed.
     pub fn add(&mut self, user: DirectoryUser) {
+        if self.touched.contains(&user.id) {
+            return;
+        }
         if let (SeatState::Blocked, Some(place)) = (user.state, user.place) {
             self.line.insert(place, user.id.clone());
         }

@@ -2,15 +2,13 @@
 
 use sqlx::FromRow;
 
-use super::{columns, groups, organizations::Locked};
+use super::{columns, groups};
 use crate::{
     db::{Tx, bulk, listed, sql},
     domain::{
         access::OrganizationScope,
         directory_user::{DirectoryUser, Profile, ProfileVersions, SeatState},
         id::{DirectoryUserId, OrganizationId},
-        organization::SeatLimit,
-        roster::LoadedWaitlist,
         text::folded,
         time::Timestamp,
     },
@@ -119,20 +117,6 @@ pub async fn waiting(tx: &mut Tx, organization: &OrganizationScope, most: i64) -
     let rows: Vec<Row> =
         sql!(all(tx), select!("organization_id = $1 and place is not null order by place limit $2"), organization.id().as_str(), most,)?;
     Ok(rows.into_iter().map(|row| <(OrganizationId, DirectoryUser)>::from(row).1).collect())
-}
-
-/// Loads as much of the waitlist as a limit can admit: for the form that sets it, and for its
-/// preview.
-pub async fn load_waitlist(tx: &mut Tx, organization: &mut Locked, limit: SeatLimit) -> sqlx::Result<()> {
-    let usage = organization.roster.usage();
-    let head = waiting(tx, &organization.scope, limit.free(usage.used).unwrap_or(i64::MAX)).await?;
-    let is_whole = i64::try_from(head.len()).is_ok_and(|n| n >= usage.waiting);
-    let last = head.last().and_then(|user| user.place).unwrap_or(i64::MIN);
-    organization.roster.waitlist_is_loaded(if is_whole { LoadedWaitlist::Whole } else { LoadedWaitlist::UpTo(last) });
-    for user in head {
-        organization.roster.add(user);
-    }
-    Ok(())
 }
 
 /// All directory users, removed ones too; only for the deletion of an organization.

@@ -1,7 +1,7 @@
 //! Each module imports only what the table below allows. (Cargo checks the imports between
 //! packages.)
 
-use std::{fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path};
 
 /// A module, and the other modules of this crate that it may use.
 const MAY: [(&str, &[&str]); 16] = [
@@ -26,6 +26,10 @@ const MAY: [(&str, &[&str]); 16] = [
     ("shares", &["domain"]),
 ];
 
+/// What a query imports from `commands`: the error, and for a preview the transaction that is rolled
+/// back.
+const OF_COMMANDS: [&str; 2] = ["commands::Error", "commands::{Cause, Error, SeatTransaction}"];
+
 #[test]
 fn every_module_imports_only_what_it_may() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
@@ -36,8 +40,8 @@ fn every_module_imports_only_what_it_may() {
             for (number, used) in imports(&text) {
                 let own = used == module;
                 let of_sessions = used == "store" && module == "http" && !file.ends_with("session/mod.rs");
-                let errors_alone = module == "queries" && used == "commands" && !text.contains("commands::Error");
-                if !own && (!may.contains(&used) || of_sessions || errors_alone) {
+                let of_commands = module == "queries" && used == "commands" && !OF_COMMANDS.iter().any(|names| text.contains(names));
+                if !own && (!may.contains(&used) || of_sessions || of_commands) {
                     wrong.push(format!("{file}:{number} uses {used}, which {module} may not"));
                 }
             }
@@ -97,6 +101,57 @@ fn split_top(line: &str) -> impl Iterator<Item = &str> {
 
 fn first(path: &str) -> Option<&str> {
     path.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().filter(|name| !name.is_empty())
+}
+
+/// What decides about seats, or writes them: organizations, users, decisions, memberships from
+/// users' updates, alerts about seats, and access that ends.
+const WRITES_SEATS: [&str; 16] = [
+    "seats::decide(",
+    "seats::merge_placeholder(",
+    "organizations::add(",
+    "organizations::save(",
+    "organizations::note_limit_set(",
+    "directory_users::save(",
+    "directory_users::merge_placeholder(",
+    "decisions::add(",
+    "decisions::merge_placeholder(",
+    "accounts::merge_placeholder(",
+    "former_addresses::add(",
+    "groups::mention(",
+    "groups::replace_memberships(",
+    "groups::follow_memberships(",
+    "revoke_access(",
+    "update_alerts(",
+];
+
+#[test]
+fn seats_are_written_by_the_seat_transaction_alone() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut wrong = Vec::new();
+    let mut found = BTreeSet::new();
+
+    for (module, _) in MAY.iter().filter(|(module, _)| !["domain", "store"].contains(module)) {
+        for (file, text) in files(&src, module) {
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            for (number, line) in (1..).zip(code.lines()).filter(|(_, line)| !line.contains("fn ")) {
+                for call in WRITES_SEATS.iter().filter(|call| calls(line, call)) {
+                    if file.contains("commands/seat_transaction/") {
+                        found.insert(*call);
+                    } else {
+                        wrong.push(format!("{file}:{number} calls {call}…), which only commands/seat_transaction may"));
+                    }
+                }
+            }
+        }
+    }
+
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(found, WRITES_SEATS.into_iter().collect(), "each function exists under this name");
+}
+
+/// Whether a line calls a function, and not one whose name ends in the same way.
+fn calls(line: &str, call: &str) -> bool {
+    line.match_indices(call).any(|(at, _)| !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '.'))
 }
 
 /// One module makes all files and folders, and lets only our own user read them.

@@ -7,6 +7,7 @@ use tracing::{info, warn};
 
 use super::Error;
 use crate::{
+    commands::seat_transaction::SeatTransaction,
     domain::{id::OrganizationId, time::Timestamp},
     scalekit::client::{self, Client, Organization, PageGuard},
     state::AppState,
@@ -72,18 +73,14 @@ async fn add_page(state: &AppState, listed: Vec<Organization>) -> Result<u64, Ab
     }
     let name = |one: &Organization| one.name.as_ref().map_or_else(|| one.id.to_string(), |name| name.chars().take(MOST_NAME).collect());
     let rows: Vec<(OrganizationId, String)> = new.iter().map(|one| (one.id.clone(), name(one))).collect();
-    let mut tx = state.db.write().await?;
-    let now = state.clock.now();
-    let added = organizations::add(&mut tx, &rows, state.settings.default_seat_limit, now).await?;
-    let ids: Vec<OrganizationId> = rows.into_iter().map(|(id, _)| id).collect();
-    let mut locked = organizations::lock_all(&mut tx, &ids).await?;
-    for organization in &mut locked {
-        let external_id = listed.get(organization.id()).and_then(|one| one.external_id.clone());
-        organization.external_id = organization.external_id.take().or(external_id);
-        organization.resync_wanted_at = Some(latest(organization.resync_wanted_at, now));
+    let (mut seats, added) = SeatTransaction::add_organizations(state, &rows, state.settings.default_seat_limit).await?;
+    let now = seats.now();
+    for one in new {
+        let facts = seats.edit(&one.id)?;
+        *facts.external_id = facts.external_id.take().or_else(|| one.external_id.clone());
+        *facts.resync_wanted_at = Some(latest(*facts.resync_wanted_at, now));
     }
-    organizations::save(&mut tx, &locked.iter().collect::<Vec<_>>(), now).await?;
-    tx.commit().await?;
+    seats.commit().await?;
     Ok(added)
 }
 

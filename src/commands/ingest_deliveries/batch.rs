@@ -1,301 +1,168 @@
 //! Processes one delivery after the other: each one sees the changes of the ones before it. Seats
 //! change in memory; groups and directories are written at once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::{
-    super::revoke_access::{Departures, Leaving, is_off},
-    Delivery, Error,
-};
+use super::{Delivery, Error};
 use crate::{
-    db::Tx,
+    commands::seat_transaction::{Cause, SeatTransaction},
     domain::{
         access::OrganizationScope,
-        decision::{Outcome, Transition},
+        decision::Outcome,
         directory_user::{Precedence, Version},
         event::{Change, DirectoryChange, Event, EventPayload, ParsedBody, UserPayload, event_number},
-        id::{DirectoryUserId, GroupId, OrganizationId},
+        id::{DirectoryUserId, GroupId},
         roster::Addressee,
-        seats::{self, Command, SeatOutcome, UserUpdate},
+        seats::{Command, UserUpdate},
         time::Timestamp,
     },
     store::{
-        decisions::DecisionRecord,
         directories,
         groups::{self, GroupUpdate, MembershipUpdate},
-        organizations::Locked,
     },
 };
 
-pub struct DeliveryBatch {
-    organizations: BTreeMap<OrganizationId, Locked>,
-    /// Organizations that a delivery was about: each gets a new revision.
-    heard: BTreeSet<OrganizationId>,
-    ended: BTreeSet<OrganizationId>,
-    /// Users who were unknown before this batch.
-    new_users: BTreeSet<(OrganizationId, DirectoryUserId)>,
-    pub decided: Vec<DecisionRecord>,
-    /// Users who were deactivated or removed, and organizations that were deleted.
-    pub departures: Departures,
-    /// Groups that user updates mention, with the newest name that came with them.
-    pub mentioned: BTreeMap<(OrganizationId, GroupId), Option<(String, Version)>>,
-    /// Users whose membership was changed by a group event alone.
-    pub membership_changes: BTreeSet<(OrganizationId, DirectoryUserId)>,
-    /// (organization, placeholder, real id), in order.
-    pub merged: Vec<(OrganizationScope, DirectoryUserId, DirectoryUserId)>,
+/// Applies one delivery.
+pub async fn apply(seats: &mut SeatTransaction<'_>, delivery: &Delivery) -> Result<Outcome, Error> {
+    let event = match &delivery.reading {
+        ParsedBody::Unreadable { .. } => return Ok(Outcome::Dead),
+        ParsedBody::Unknown(_) => return Ok(Outcome::Ignored),
+        ParsedBody::Event(event) if event.mismatch => return Ok(Outcome::Mismatch),
+        // No organization has its group, or several have one with this id.
+        ParsedBody::Event(_) if delivery.by_group().is_some() => return Ok(Outcome::Dead),
+        ParsedBody::Event(event) => event,
+    };
+    let organization = event.envelope.organization.as_ref().ok_or(Error::Missing)?;
+    let organization = seats.organization(organization)?;
+    let (scope, archived) = (organization.scope.clone(), organization.roster.archived);
+    seats.touch(scope.id());
+    let at = delivery.occurred_at();
+    match &event.payload {
+        EventPayload::User(news) => user(seats, delivery, &scope, news).await,
+        EventPayload::Organization { .. } => self::organization(seats, delivery, &scope, event).await,
+        _ if archived => Ok(Outcome::Archived),
+        EventPayload::Group { id, directory, name, change } => {
+            let stamp = stamp(delivery, at, *change == Change::Deleted);
+            let deleted = *change == Change::Deleted;
+            let news = GroupUpdate { id, directory: directory.as_ref(), name: name.as_deref(), deleted, stamp };
+            Ok(facts(groups::apply_update(seats.tx(), &scope, &news).await?, deleted))
+        }
+        EventPayload::GroupMembers { group, added, removed } => {
+            members(seats, &scope, (group, added, removed), stamp(delivery, at, false)).await
+        }
+        EventPayload::Directory { id, provider, change } => {
+            let deleted = *change == DirectoryChange::Deleted;
+            let stamp = stamp(delivery, at, deleted);
+            let fresh = directories::apply_update(seats.tx(), &scope, (id, provider.as_deref()), *change, stamp).await?;
+            Ok(facts(fresh, deleted))
+        }
+    }
 }
 
-impl DeliveryBatch {
-    pub fn new(organizations: BTreeMap<OrganizationId, Locked>) -> Self {
-        Self {
-            organizations,
-            heard: BTreeSet::new(),
-            ended: BTreeSet::new(),
-            new_users: BTreeSet::new(),
-            decided: Vec::new(),
-            departures: Departures::default(),
-            mentioned: BTreeMap::new(),
-            membership_changes: BTreeSet::new(),
-            merged: Vec::new(),
-        }
+async fn user(
+    seats: &mut SeatTransaction<'_>,
+    delivery: &Delivery,
+    scope: &OrganizationScope,
+    news: &UserPayload,
+) -> Result<Outcome, Error> {
+    let Some(user) = resolve_user(seats, delivery, scope, news)? else { return Ok(Outcome::Dead) };
+    let groups = news.groups.as_ref();
+    let stamp = stamp(delivery, delivery.occurred_at(), false);
+    for (group, name) in groups.into_iter().flatten() {
+        seats.mention_group(scope.id(), group, name.as_deref(), stamp);
     }
+    let mut profile = news.profile.clone();
+    let email = news.profile.as_ref().and_then(|profile| profile.email.as_deref());
+    let address = email.filter(|_| news.user.is_none());
+    if let Some(profile) = profile.as_mut().filter(|_| address.is_some())
+        && seats.organization(scope.id())?.roster.person(&user).is_some()
+    {
+        // Here the address only identifies the user; it does not update the user's address.
+        profile.email = None;
+    }
+    let command = Command::UserUpdate(UserUpdate {
+        user,
+        change: news.change,
+        active: news.active,
+        profile,
+        groups: groups.map(|groups| groups.iter().map(|(group, _)| group.clone()).collect()),
+        roles: news.roles.clone(),
+        at: delivery.occurred_at(),
+        event: event_number(&delivery.event_id),
+    });
+    Ok(seats.decide(scope.id(), &command, cause(delivery, address)).await?.outcome)
+}
 
-    /// The organizations that a delivery was about.
-    pub fn heard(&self) -> impl Iterator<Item = &Locked> {
-        self.organizations.values().filter(|o| self.heard.contains(o.id()))
+/// The user that an update is about: by id, or else the user who has or had the address at that
+/// time, or else a placeholder made from the address. None: several users match.
+fn resolve_user(
+    seats: &mut SeatTransaction<'_>,
+    delivery: &Delivery,
+    scope: &OrganizationScope,
+    news: &UserPayload,
+) -> Result<Option<DirectoryUserId>, Error> {
+    let email = news.profile.as_ref().and_then(|profile| profile.email.as_deref());
+    match (&news.user, email) {
+        (Some(user), Some(email)) => {
+            let at = delivery.occurred_at();
+            seats.merge_placeholder(scope.id(), (user, email), (news.change, at), cause(delivery, None))?;
+            Ok(Some(user.clone()))
+        }
+        (Some(user), None) => Ok(Some(user.clone())),
+        (None, Some(email)) => match seats.organization(scope.id())?.roster.with_email(email, delivery.occurred_at()) {
+            Addressee::Person(user) => Ok(Some(user)),
+            Addressee::Nobody => Ok(Some(DirectoryUserId::by_email(email))),
+            Addressee::Several => Ok(None),
+        },
+        (None, None) => Ok(None),
     }
+}
 
-    /// The organizations that were deleted in this batch, including those that came back later in
-    /// it.
-    pub fn ended(&self) -> impl Iterator<Item = &Locked> {
-        self.organizations.values().filter(|o| self.ended.contains(o.id()))
+async fn organization(
+    seats: &mut SeatTransaction<'_>,
+    delivery: &Delivery,
+    scope: &OrganizationScope,
+    event: &Event,
+) -> Result<Outcome, Error> {
+    let EventPayload::Organization { name, external_id, change } = &event.payload else { return Err(Error::Missing) };
+    let deleted = *change == Change::Deleted;
+    let stamp = stamp(delivery, delivery.occurred_at(), deleted);
+    let command = if deleted { Command::OrganizationDeleted(stamp) } else { Command::OrganizationSeen(stamp) };
+    let outcome = seats.decide(scope.id(), &command, cause(delivery, None)).await?.outcome;
+    if outcome != Outcome::Stale {
+        let facts = seats.edit(scope.id())?;
+        *facts.name = name.clone().unwrap_or_else(|| facts.name.clone());
+        *facts.external_id = external_id.clone().or_else(|| facts.external_id.clone());
     }
+    Ok(outcome)
+}
 
-    /// The revision of the decisions after the first `decided` ones, if there are any.
-    pub fn revision_since(&self, decided: usize) -> Option<i64> {
-        self.decided.get(decided).map(|decision| decision.revision)
-    }
+/// Applies the group event that names who joined and who left. It is stored for each user, known or
+/// not, and counts until an update with all groups of the user is newer.
+async fn members(
+    seats: &mut SeatTransaction<'_>,
+    scope: &OrganizationScope,
+    (group, added, removed): (&GroupId, &[DirectoryUserId], &[DirectoryUserId]),
+    stamp: Version,
+) -> Result<Outcome, Error> {
+    let said: BTreeMap<_, _> = added.iter().map(|user| (user, true)).chain(removed.iter().map(|user| (user, false))).collect();
+    seats.change_memberships(scope.id(), said.keys().copied())?;
+    seats.mention_group(scope.id(), group, None, stamp);
+    let (organization, group_id) = (scope.id(), group);
+    let news = |(user, joined): (&DirectoryUserId, bool)| MembershipUpdate {
+        organization: organization.clone(),
+        user: user.clone(),
+        group: group_id.clone(),
+        joined,
+        stamp,
+    };
+    let news: Vec<_> = said.into_iter().map(news).collect();
+    groups::apply_memberships(seats.tx(), &news).await?;
+    Ok(Outcome::Updated)
+}
 
-    /// Whether a user may already have group memberships in the database.
-    pub fn may_be_grouped(&self, organization: &OrganizationId, user: &DirectoryUserId) -> bool {
-        self.new_users.is_empty() || !self.new_users.contains(&(organization.clone(), user.clone()))
-    }
-
-    /// Fails if too little of the waitlist was loaded to fill a free seat.
-    pub fn check(&self) -> Result<(), Error> {
-        match self.organizations.values().find(|o| o.roster.is_short()) {
-            Some(short) => Err(Error::ShortRoster(short.id().to_string())),
-            None => Ok(()),
-        }
-    }
-
-    pub async fn take(&mut self, tx: &mut Tx, delivery: &Delivery, now: Timestamp) -> Result<Outcome, Error> {
-        let event = match &delivery.reading {
-            ParsedBody::Unreadable { .. } => return Ok(Outcome::Dead),
-            ParsedBody::Unknown(_) => return Ok(Outcome::Ignored),
-            ParsedBody::Event(event) if event.mismatch => return Ok(Outcome::Mismatch),
-            // No organization has its group, or several have one with this id.
-            ParsedBody::Event(_) if delivery.by_group().is_some() => return Ok(Outcome::Dead),
-            ParsedBody::Event(event) => event,
-        };
-        let Some(organization) = event.envelope.organization.as_ref().and_then(|id| self.organizations.get(id)) else {
-            return Err(Error::Missing);
-        };
-        let scope = organization.scope.clone();
-        self.heard.insert(scope.id().clone());
-        let archived = organization.roster.archived;
-        let at = delivery.occurred_at();
-        match &event.payload {
-            EventPayload::User(news) => self.user(delivery, &scope, news, now),
-            EventPayload::Organization { .. } => self.organization(delivery, &scope, event, now),
-            _ if archived => Ok(Outcome::Archived),
-            EventPayload::Group { id, directory, name, change } => {
-                let stamp = stamp(delivery, at, *change == Change::Deleted);
-                let deleted = *change == Change::Deleted;
-                let news = GroupUpdate { id, directory: directory.as_ref(), name: name.as_deref(), deleted, stamp };
-                Ok(facts(groups::apply_update(tx, &scope, &news).await?, deleted))
-            }
-            EventPayload::GroupMembers { group, added, removed } => {
-                self.members(tx, &scope, (group, added, removed), stamp(delivery, at, false)).await
-            }
-            EventPayload::Directory { id, provider, change } => {
-                let deleted = *change == DirectoryChange::Deleted;
-                let stamp = stamp(delivery, at, deleted);
-                let fresh = directories::apply_update(tx, &scope, (id, provider.as_deref()), *change, stamp).await?;
-                Ok(facts(fresh, deleted))
-            }
-        }
-    }
-
-    fn user(&mut self, delivery: &Delivery, scope: &OrganizationScope, news: &UserPayload, now: Timestamp) -> Result<Outcome, Error> {
-        let Some(user) = self.who(delivery, scope, news, now) else { return Ok(Outcome::Dead) };
-        if self.organizations.get(scope.id()).is_some_and(|o| o.roster.person(&user).is_none()) {
-            self.new_users.insert((scope.id().clone(), user.clone()));
-        }
-        let groups = news.groups.as_ref();
-        let stamp = stamp(delivery, delivery.occurred_at(), false);
-        for (group, name) in groups.into_iter().flatten() {
-            let known = self.mentioned.entry((scope.id().clone(), group.clone())).or_default();
-            if let Some(name) = name
-                && known.as_ref().is_none_or(|(_, known)| stamp > *known)
-            {
-                *known = Some((name.clone(), stamp));
-            }
-        }
-        let by_address = news.user.is_none();
-        let mut news = UserUpdate {
-            user,
-            change: news.change,
-            active: news.active,
-            profile: news.profile.clone(),
-            groups: groups.map(|groups| groups.iter().map(|(group, _)| group.clone()).collect()),
-            roles: news.roles.clone(),
-            at: delivery.occurred_at(),
-            event: event_number(&delivery.event_id),
-        };
-        let leaving = self.organizations.get(scope.id()).map(|locked| Leaving::by(&news, &locked.roster));
-        if by_address && self.organizations.get(scope.id()).is_some_and(|o| o.roster.person(&news.user).is_some()) {
-            // Here the address only identifies the user; it does not update the user's address.
-            news.profile.iter_mut().for_each(|profile| profile.email = None);
-        }
-        let outcome = self.decide(delivery, scope, &Command::UserUpdate(news), now)?;
-        if let (Some(leaving), Some(locked)) = (leaving, self.organizations.get(scope.id())) {
-            self.departures.decided(leaving, outcome, &locked.roster, (scope, delivery.event_id.as_str()));
-        }
-        Ok(outcome)
-    }
-
-    /// The user that an update is about: by id, or else the user who has or had the address at that
-    /// time, or else a placeholder made from the address. None: several users match.
-    fn who(&mut self, delivery: &Delivery, scope: &OrganizationScope, news: &UserPayload, now: Timestamp) -> Option<DirectoryUserId> {
-        let email = news.profile.as_ref().and_then(|profile| profile.email.as_deref());
-        match (&news.user, email) {
-            (Some(user), Some(email)) => {
-                self.merge(delivery, scope, (user, email, news.change), now);
-                Some(user.clone())
-            }
-            (Some(user), None) => Some(user.clone()),
-            (None, Some(email)) => match self.organizations.get(scope.id())?.roster.with_email(email, delivery.occurred_at()) {
-                Addressee::Person(user) => Some(user),
-                Addressee::Nobody => Some(DirectoryUserId::by_email(email)),
-                Addressee::Several => None,
-            },
-            (None, None) => None,
-        }
-    }
-
-    /// An update names an id and an address: a placeholder with that address is merged into this
-    /// user, unless the user had left the address or the directory before.
-    fn merge(
-        &mut self,
-        delivery: &Delivery,
-        scope: &OrganizationScope,
-        (user, email, change): (&DirectoryUserId, &str, Change),
-        now: Timestamp,
-    ) {
-        let Some(locked) = self.organizations.get_mut(scope.id()) else { return };
-        let (placeholder, at) = (DirectoryUserId::by_email(email), delivery.occurred_at());
-        if !locked.roster.identify_placeholder(&placeholder, user) {
-            if !locked.roster.is_placeholder_of(&placeholder, user, (change, at)) {
-                return;
-            }
-            let leaving = Leaving::by_merge(user, email, &locked.roster, at);
-            let Some(merged) = seats::merge_placeholder(&mut locked.roster, &placeholder, user, now) else { return };
-            if merged.wants_resync {
-                locked.resync_wanted_at = Some(now);
-            }
-            if locked.roster.person(user).is_some_and(|user| is_off(user.state)) {
-                self.departures.decided(leaving, merged.outcome, &locked.roster, (scope, delivery.event_id.as_str()));
-            }
-            self.decided(delivery, scope, merged.transitions, now);
-        }
-        self.new_users.remove(&(scope.id().clone(), user.clone()));
-        for decided in self.decided.iter_mut().filter(|d| d.organization == *scope.id() && d.step.user == placeholder) {
-            decided.step.user = user.clone();
-        }
-        self.departures.merged(scope, &placeholder, user);
-        self.merged.push((scope.clone(), placeholder, user.clone()));
-    }
-
-    fn organization(&mut self, delivery: &Delivery, scope: &OrganizationScope, event: &Event, now: Timestamp) -> Result<Outcome, Error> {
-        let EventPayload::Organization { name, external_id, change } = &event.payload else { return Err(Error::Missing) };
-        let deleted = *change == Change::Deleted;
-        let stamp = stamp(delivery, delivery.occurred_at(), deleted);
-        let command = if deleted { Command::OrganizationDeleted(stamp) } else { Command::OrganizationSeen(stamp) };
-        let before = self.organizations.get(scope.id()).map(|o| o.roster.limit);
-        let outcome = self.decide(delivery, scope, &command, now)?;
-        if deleted {
-            self.departures.organization_deleted(outcome, delivery.occurred_at(), (scope, delivery.event_id.as_str()));
-        }
-        if deleted && self.organizations.get(scope.id()).is_some_and(|o| o.roster.archived) {
-            self.ended.insert(scope.id().clone());
-        }
-        if let Some(locked) = self.organizations.get_mut(scope.id())
-            && outcome != Outcome::Stale
-        {
-            locked.name = name.clone().unwrap_or_else(|| locked.name.clone());
-            locked.external_id = external_id.clone().or_else(|| locked.external_id.clone());
-            if before != Some(locked.roster.limit) {
-                locked.limit_version += 1;
-            }
-        }
-        Ok(outcome)
-    }
-
-    /// Applies the group event that names who joined and who left. It is stored for each user,
-    /// known or not, and counts until an update with all groups of the user is newer.
-    async fn members(
-        &mut self,
-        tx: &mut Tx,
-        scope: &OrganizationScope,
-        (group, added, removed): (&GroupId, &[DirectoryUserId], &[DirectoryUserId]),
-        stamp: Version,
-    ) -> Result<Outcome, Error> {
-        let said: BTreeMap<_, _> = added.iter().map(|user| (user, true)).chain(removed.iter().map(|user| (user, false))).collect();
-        self.membership_changes.extend(said.keys().map(|user| (scope.id().clone(), (*user).clone())));
-        let (organization, group_id) = (scope.id(), group);
-        let news = |(user, joined): (&DirectoryUserId, bool)| MembershipUpdate {
-            organization: organization.clone(),
-            user: user.clone(),
-            group: group_id.clone(),
-            joined,
-            stamp,
-        };
-        let news: Vec<_> = said.into_iter().map(news).collect();
-        groups::apply_memberships(tx, &news).await?;
-        if let Some(locked) = self.organizations.get_mut(scope.id()) {
-            locked.has_membership_news = true;
-        }
-        self.mentioned.entry((scope.id().clone(), group.clone())).or_default();
-        Ok(Outcome::Updated)
-    }
-
-    fn decide(&mut self, delivery: &Delivery, scope: &OrganizationScope, command: &Command, now: Timestamp) -> Result<Outcome, Error> {
-        let Some(locked) = self.organizations.get_mut(scope.id()) else { return Err(Error::Missing) };
-        let SeatOutcome { outcome, transitions, wants_resync } = seats::decide(&mut locked.roster, command, now)?;
-        if wants_resync {
-            locked.resync_wanted_at = Some(now);
-        }
-        self.decided(delivery, scope, transitions, now);
-        Ok(outcome)
-    }
-
-    fn decided(&mut self, delivery: &Delivery, scope: &OrganizationScope, transitions: Vec<Transition>, now: Timestamp) {
-        let Some(locked) = self.organizations.get_mut(scope.id()) else { return };
-        for step in transitions {
-            self.decided.push(DecisionRecord {
-                organization: scope.id().clone(),
-                revision: locked.revision,
-                ordinal: locked.decided,
-                step,
-                cause: delivery.kind().to_owned(),
-                event: Some(delivery.event_id.clone()),
-                actor: None,
-                at: now,
-            });
-            locked.decided += 1;
-        }
-    }
+fn cause<'a>(delivery: &'a Delivery, address: Option<&'a str>) -> Cause<'a> {
+    Cause::Delivery { kind: delivery.kind(), event: &delivery.event_id, address }
 }
 
 fn stamp(delivery: &Delivery, at: Timestamp, deleted: bool) -> Version {

@@ -9,14 +9,10 @@ use std::{borrow::Cow, collections::HashMap};
 
 use sha2::{Digest, Sha256};
 
-use super::{
-    Error, dead_letters, merge_placeholder::merge_placeholder, resync::end_with_organization, revoke_access::revoke_access,
-    update_alerts::update_alerts,
-};
+use super::{Error, dead_letters};
 use crate::{
     domain::{
         decision::Outcome,
-        directory_user::DirectoryUser,
         event::{Change, Envelope, EventPayload, ParsedBody},
         id::{EventId, GroupId, OrganizationId, WebhookId},
         moment::occurred_at_or_received,
@@ -24,15 +20,10 @@ use crate::{
     },
     state::AppState,
     store::{
-        decisions,
         deliveries::{self, DeliveryKey, DeliveryRecord, StoredDelivery},
-        directory_users, former_addresses,
-        groups::{self, Membership},
-        organizations,
+        groups,
     },
 };
-use batch::DeliveryBatch;
-pub(super) use load::load_waitlist_head;
 
 /// A verified delivery.
 #[derive(Clone, Debug)]
@@ -132,31 +123,26 @@ fn envelope(reading: &ParsedBody) -> Option<&Envelope> {
 /// Ingests a batch in the given order, all or nothing. Gives the outcome of each delivery.
 pub async fn ingest_deliveries(state: &AppState, batch: &[Delivery]) -> Result<Vec<Outcome>, Error> {
     let batch = &*owned(state, batch).await?;
-    let mut ids: Vec<OrganizationId> = batch.iter().filter_map(|d| d.organization().cloned()).collect();
-    ids.sort();
-    ids.dedup();
-    let (mut tx, locked) = load::begin(state, batch, &ids).await?;
-    let now = state.clock.now();
-    let seen = DuplicateIndex::load(&mut tx, batch).await?;
-    let mut fold = DeliveryBatch::new(load::rosters(&mut tx, locked, batch).await?);
+    let mut seats = load::begin(state, batch).await?;
+    let now = seats.now();
+    let mut seen = DuplicateIndex::load(seats.tx(), batch).await?;
+    seats.load(load::needs(batch)).await?;
     let mut taken = Vec::with_capacity(batch.len());
-    let mut seen = seen;
     for delivery in batch {
         let repeat = seen.note(delivery);
-        let decided = fold.decided.len();
+        let before = seats.decided().len();
         let outcome = match repeat {
             Some(_) => Outcome::Duplicate,
-            None => fold.take(&mut tx, delivery, now).await?,
+            None => batch::apply(&mut seats, delivery).await?,
         };
-        taken.push(DeliveryRecord { revision: fold.revision_since(decided), ..row(state, delivery, outcome, repeat) });
+        let revision = seats.decided().get(before).map(|decided| decided.revision);
+        taken.push(DeliveryRecord { revision, ..row(state, delivery, outcome, repeat) });
     }
-    fold.check()?;
     let outcomes = taken.iter().map(|row| row.outcome).collect();
     // Every process and shard writes in the same order, which prevents deadlocks.
     taken.sort_unstable_by(|a, b| a.webhook_id.cmp(&b.webhook_id));
-    write(&mut tx, state, &fold, now).await?;
+    let mut tx = seats.write().await?;
     deliveries::add(&mut tx, &taken).await?;
-    update_alerts(&mut tx, state, fold.heard(), now).await?;
     if let Some(dead) = taken.iter().find(|row| row.outcome == Outcome::Dead) {
         dead_letters::tell(&mut tx, state, dead, now).await?;
     }
@@ -197,39 +183,6 @@ pub async fn store_as_dead_letter(state: &AppState, delivery: &Delivery, why: &s
     }
     tx.commit().await?;
     Ok(outcome)
-}
-
-/// Writes the changes of a batch to the organizations and their users.
-pub(super) async fn write(tx: &mut crate::db::Tx, state: &AppState, fold: &DeliveryBatch, now: Timestamp) -> Result<(), Error> {
-    for (organization, placeholder, id) in &fold.merged {
-        merge_placeholder(tx, organization, placeholder, id).await?;
-    }
-    let organizations: Vec<_> = fold.heard().collect();
-    organizations::save(tx, &organizations, now).await?;
-    let people: Vec<_> = organizations.iter().flat_map(|o| o.roster.touched().map(|user| (o.id(), user))).collect();
-    directory_users::save(tx, &people).await?;
-    let learnt: Vec<_> = organizations.iter().flat_map(|o| o.roster.learnt_addresses().map(|former| (o.id(), former))).collect();
-    former_addresses::add(tx, &learnt).await?;
-    let mentioned: Vec<_> = fold.mentioned.iter().map(|((organization, group), name)| (organization, group, name.as_ref())).collect();
-    groups::mention(tx, &mentioned).await?;
-    let is_regrouped = |o: &OrganizationId, user: &DirectoryUser| user.groups.is_some() && fold.may_be_grouped(o, &user.id);
-    let membership_changes: Vec<_> = people.iter().filter(|(o, user)| is_regrouped(o, user)).map(|(o, user)| (*o, &user.id)).collect();
-    groups::replace_memberships(tx, &membership_changes, &memberships(&people)).await?;
-    let said = fold.membership_changes.iter().map(|(organization, user)| (organization, user));
-    let follow = organizations.iter().filter(|o| o.has_membership_news).flat_map(|o| o.roster.touched().map(|user| (o.id(), &user.id)));
-    groups::follow_memberships(tx, &follow.chain(said).collect::<Vec<_>>()).await?;
-    decisions::add(tx, &fold.decided).await?;
-    for organization in fold.ended() {
-        end_with_organization(tx, organization, now).await?;
-    }
-    revoke_access(tx, state, &fold.departures, &organizations, now).await?;
-    Ok(())
-}
-
-/// The group memberships according to the users' own updates.
-pub(super) fn memberships<'a>(people: &[(&'a OrganizationId, &'a DirectoryUser)]) -> Vec<Membership<'a>> {
-    let groups = |user: &'a DirectoryUser| user.groups.iter().flatten();
-    people.iter().flat_map(|(o, user)| groups(user).map(|group| (*o, &user.id, group, user.groups_version))).collect()
 }
 
 pub(super) fn row(state: &AppState, delivery: &Delivery, outcome: Outcome, repeat: Option<Duplicate>) -> DeliveryRecord {

@@ -14,7 +14,7 @@ use super::{
     setting_aside::set_aside,
 };
 use crate::{
-    commands::Error,
+    commands::{Error, seat_transaction::SeatTransaction},
     domain::{
         directory::{ListedUser, gone},
         event::UserPayload,
@@ -57,15 +57,15 @@ pub(super) async fn list(job: &mut Job<'_>) -> Result<(), Abort> {
 /// Gives the reason why nothing is compared. The states of the directories are taken over
 /// nevertheless.
 async fn none_enabled(job: &mut Job<'_>, listed: &[Listing]) -> Result<Abort, Abort> {
-    let mut tx = job.state.db.write().await?;
-    let locked = organizations::lock(&mut tx, job.organization()).await?.ok_or(Error::Missing)?;
-    job.keep(&mut tx).await?;
-    let known = directories::of_organization(&mut tx, &locked.scope).await?;
+    let mut seats = SeatTransaction::begin(job.state, job.organization()).await?;
+    let scope = seats.scope(job.organization())?;
+    job.keep(seats.tx()).await?;
+    let known = directories::of_organization(seats.tx(), &scope).await?;
     if !job.resync().dry_run {
-        take_over_directories(&mut tx, job, &locked).await?;
-        organizations::save(&mut tx, &[&locked], job.state.clock.now()).await?;
+        take_over_directories(seats.tx(), job, &scope).await?;
+        seats.edit(scope.id())?;
     }
-    tx.commit().await?;
+    seats.commit().await?;
     let is_new =
         |listing: &Listing| known.iter().find(|known| known.id == listing.id).is_none_or(|known| known.state == DirectoryState::Created);
     if listed.iter().all(is_new) && resync_plans::live(&mut job.state.db.read().await?, job.organization()).await? == 0 {

@@ -4,7 +4,7 @@
 use tracing::warn;
 
 use super::runner::{Abort, Job};
-use crate::{commands::Error, scalekit::client::Organization, store::organizations};
+use crate::{commands::seat_transaction::SeatTransaction, scalekit::client::Organization, store::organizations};
 
 /// Takes over the name from Scalekit if the organization has none. An error of Scalekit does not
 /// fail the run.
@@ -31,14 +31,12 @@ async fn is_nameless(job: &Job<'_>) -> Result<bool, Abort> {
 
 /// Saves the name, unless a webhook has set one meanwhile.
 async fn take_over(job: &mut Job<'_>, found: Organization) -> Result<(), Abort> {
-    let mut tx = job.state.db.write().await?;
-    let mut locked = organizations::lock(&mut tx, job.organization()).await?.ok_or(Error::Missing)?;
-    job.keep(&mut tx).await?;
-    if locked.name == locked.id().as_str() {
-        locked.name = found.name.unwrap_or(locked.name);
-        locked.external_id = locked.external_id.or(found.external_id);
-        organizations::save(&mut tx, &[&locked], job.state.clock.now()).await?;
+    let mut seats = SeatTransaction::begin(job.state, job.organization()).await?;
+    job.keep(seats.tx()).await?;
+    if seats.organization(job.organization())?.name == job.organization().as_str() {
+        let facts = seats.edit(job.organization())?;
+        *facts.name = found.name.unwrap_or_else(|| facts.name.clone());
+        *facts.external_id = facts.external_id.take().or(found.external_id);
     }
-    tx.commit().await?;
-    Ok(())
+    Ok(seats.commit().await?)
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    super::update_alerts,
+    super::{seat_transaction::SeatTransaction, update_alerts},
     PART,
     runner::{Abort, Job},
     waiting_plans,
@@ -52,18 +52,19 @@ pub(super) async fn plan(job: &mut Job<'_>) -> Result<(), Abort> {
         Some(_) => ResyncState::Waiting,
         None => ResyncState::Applying,
     };
-    let mut tx = job.state.db.write().await?;
-    let now = job.state.clock.now();
-    let locked = organizations::lock(&mut tx, job.organization()).await?.ok_or(crate::commands::Error::Missing)?;
+    let mut seats = SeatTransaction::begin(job.state, job.organization()).await?;
+    let (now, scope) = (seats.now(), seats.scope(job.organization())?);
     if job.resync().state != ResyncState::Applying {
         // a dry run lists the directory like any other run
-        update_alerts::resync_worked(&mut tx, &locked, now).await?;
+        update_alerts::resync_worked(seats.tx(), &scope, now).await?;
     }
     if job.resync().state == ResyncState::Waiting {
         let run = Resync { planned_at: Some(now), ..job.resync().clone() };
-        waiting_plans::open_alert(&mut tx, job.state, &locked, &run, now).await?;
+        let name = seats.organization(scope.id())?.name.clone();
+        waiting_plans::open_alert(seats.tx(), job.state, (&scope, &name), &run, now).await?;
     }
-    organizations::save(&mut tx, &[&locked], now).await?;
+    seats.edit(scope.id())?;
+    let mut tx = seats.write().await?;
     if !resyncs::planned(&mut tx, &job.claimed, now).await? {
         return Err(Abort::Lost);
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tracing::{info, warn};
 
 use super::{
-    super::{Error, update_alerts},
+    super::{Error, seat_transaction::SeatTransaction, update_alerts},
     apply, fetch, plan,
 };
 use crate::{
@@ -287,18 +287,27 @@ impl Job<'_> {
     /// Ends a run that has nothing to compare, without an alert: no person has to do anything.
     async fn end_quietly(&mut self, code: &str, message: String) -> Result<(), Error> {
         info!(organization = %self.organization(), code, message, "a resync ended without comparing anything");
-        let mut tx = self.state.db.write().await?;
-        let now = self.state.clock.now();
-        let Some(mut locked) = organizations::lock(&mut tx, self.organization()).await? else { return Ok(()) };
+        let mut seats = match SeatTransaction::begin(self.state, self.organization()).await {
+            Err(Error::Missing) => return Ok(()),
+            begun => begun?,
+        };
+        let now = seats.now();
         self.claimed.resync.calls = self.before + self.client.calls();
         self.claimed.resync.error = Some((code.to_owned(), message));
-        if resyncs::end(&mut tx, &self.claimed, ResyncState::Cancelled, now).await? {
-            locked.resync_wanted_at = locked.resync_wanted_at.filter(|wanted| Some(*wanted) != self.claimed.wanted_at);
-            update_alerts::resync_worked(&mut tx, &locked, now).await?;
-            organizations::save(&mut tx, &[&locked], now).await?;
-            tx.commit().await?;
+        if resyncs::end(seats.tx(), &self.claimed, ResyncState::Cancelled, now).await? {
+            self.fulfil(&mut seats).await?;
+            seats.commit().await?;
         }
         Ok(())
+    }
+
+    /// The run did what it could. The resync request that existed at its start is fulfilled; a newer
+    /// one is not, whatever the clock says.
+    pub async fn fulfil(&self, seats: &mut SeatTransaction<'_>) -> Result<(), Error> {
+        let (scope, now) = (seats.scope(self.organization())?, seats.now());
+        let wanted = seats.edit(self.organization())?.resync_wanted_at;
+        *wanted = wanted.filter(|wanted| Some(*wanted) != self.claimed.wanted_at);
+        update_alerts::resync_worked(seats.tx(), &scope, now).await
     }
 
     pub fn resync(&mut self) -> &mut Resync {

@@ -7,6 +7,7 @@ use super::super::{Error, update_alerts};
 use crate::{
     db::Tx,
     domain::{
+        access::OrganizationScope,
         alert::AlertKind,
         id::OrganizationId,
         resync::{Resync, ResyncState},
@@ -27,16 +28,22 @@ const PART: i64 = 100;
 
 /// Opens the alert, with an e-mail to each person who may confirm. If there is no such person yet,
 /// a later check opens it.
-pub(super) async fn open_alert(tx: &mut Tx, state: &AppState, locked: &Locked, run: &Resync, now: Timestamp) -> Result<(), Error> {
-    let mut recipients = accounts::tenant_admins(tx, &locked.scope).await?;
+pub(super) async fn open_alert(
+    tx: &mut Tx,
+    state: &AppState,
+    (scope, name): (&OrganizationScope, &str),
+    run: &Resync,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let mut recipients = accounts::tenant_admins(tx, scope).await?;
     recipients.extend(accounts::staff(tx).await?);
     recipients.sort();
     recipients.dedup();
-    if recipients.is_empty() || alert_episodes::open_since(tx, &locked.scope, KIND).await?.is_some() {
+    if recipients.is_empty() || alert_episodes::open_since(tx, scope, KIND).await?.is_some() {
         return Ok(());
     }
-    let letter = ResyncNeedsConfirmation { name: locked.name.clone(), run: run.clone() }.letter(&state.settings.public_url);
-    update_alerts::tell(tx, state, &locked.scope, (KIND, now), (recipients, letter)).await
+    let letter = ResyncNeedsConfirmation { name: name.to_owned(), run: run.clone() }.letter(&state.settings.public_url);
+    update_alerts::tell(tx, state, scope, (KIND, now), (recipients, letter)).await
 }
 
 /// Resolves the alert, because the plan does not wait any more.
@@ -86,7 +93,7 @@ async fn alert_late(state: &AppState, organization: &OrganizationId) -> Result<(
     let now = state.clock.now();
     let Some(locked) = organizations::lock(&mut tx, organization).await? else { return Ok(()) };
     if let Some(run) = resyncs::waiting(&mut tx, &locked.scope).await?.filter(|run| run.state == ResyncState::Waiting) {
-        open_alert(&mut tx, state, &locked, &run, now).await?;
+        open_alert(&mut tx, state, (&locked.scope, &locked.name), &run, now).await?;
         tx.commit().await?;
     }
     Ok(())

@@ -16,6 +16,7 @@ use crate::domain::{
     organization::SeatLimit,
     roster::{Counts, LoadedWaitlist, Roster},
     seats::{Command, decide},
+    waitlist::WaitlistDemand,
 };
 
 fn named(command: &Command) -> Option<&DirectoryUserId> {
@@ -65,7 +66,7 @@ proptest! {
         batch in commands_while_it_lives(8),
     ) {
         let mut whole = after(limit, automatic, &past);
-        let head = Roster::head_needed(&whole.usage(), whole.automatic, &batch);
+        let head = WaitlistDemand::of(&batch).head_needed(&whole.usage(), whole.automatic);
         let mut part = loaded(&whole, &batch, usize::try_from(head).unwrap());
 
         for (command, second) in batch.iter().zip(500..) {
@@ -124,7 +125,7 @@ fn part_of_four(commands: &[Command], head: usize) -> Roster {
 
 fn needed(commands: &[Command], automatic: bool) -> i64 {
     let story = Story::with(seats(1)).joined(&["ada", "bob", "cat", "dan"]);
-    Roster::head_needed(&story.usage(), automatic, commands)
+    WaitlistDemand::of(commands).head_needed(&story.usage(), automatic)
 }
 
 fn gone(name: &str) -> Command {

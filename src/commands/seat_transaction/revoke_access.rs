@@ -93,13 +93,14 @@ struct Former {
 }
 
 impl Leaving {
-    pub fn by(news: &UserUpdate, roster: &Roster) -> Self {
-        let key = |email: Option<&String>| email.map(|email| email_key(email));
+    /// `address` is the one that identifies the user, if the update itself does not change it.
+    pub fn by(news: &UserUpdate, address: Option<&str>, roster: &Roster) -> Self {
+        let key = |email: Option<&str>| email.map(email_key);
         Self {
             user: news.user.clone(),
             takes_away: news.change == Change::Deleted || news.active == Some(false),
-            before: key(roster.person(&news.user).and_then(|user| user.profile.email.as_ref())),
-            said: key(news.profile.as_ref().and_then(|profile| profile.email.as_ref())),
+            before: key(roster.person(&news.user).and_then(|user| user.profile.email.as_deref())),
+            said: key(address.or(news.profile.as_ref().and_then(|profile| profile.email.as_deref()))),
             at: news.at,
         }
     }

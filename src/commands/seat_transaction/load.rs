@@ -1,0 +1,138 @@
+//! Loads what the seat rules need before they can decide: the users that the commands name, and as
+//! many from the head of the waitlist as the commands may take.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::SeatTransaction;
+use crate::{
+    db::Tx,
+    domain::{
+        event::Change,
+        id::{DirectoryUserId, OrganizationId},
+        roster::LoadedWaitlist,
+        seats::Command,
+        waitlist::WaitlistDemand,
+    },
+    store::{directory_users, former_addresses, organizations::Locked},
+};
+
+/// What the commands of a transaction need.
+#[derive(Debug, Default)]
+pub struct Needs {
+    users: BTreeSet<(OrganizationId, DirectoryUserId)>,
+    /// Addresses (`email_key`) that may identify a user.
+    addresses: BTreeSet<(OrganizationId, String)>,
+    waitlists: BTreeMap<OrganizationId, WaitlistDemand>,
+    /// Organizations that are deleted: every user is needed.
+    deleted: BTreeSet<OrganizationId>,
+}
+
+impl Needs {
+    pub fn of(organization: &OrganizationId, commands: &[Command]) -> Self {
+        let mut needs = Self::default();
+        for command in commands {
+            needs.command(organization, command);
+        }
+        needs
+    }
+
+    pub fn command(&mut self, organization: &OrganizationId, command: &Command) {
+        match command {
+            Command::UserUpdate(update) => self.user(organization, &update.user),
+            Command::Admit(id) | Command::MoveToFront(id) | Command::Dismiss(id) | Command::UndoDismiss(id) => {
+                self.user(organization, id);
+            }
+            Command::OrganizationDeleted(_) => self.everybody(organization),
+            Command::SetLimit(_) | Command::SetAutomatic(_) | Command::OrganizationSeen(_) => {}
+        }
+        self.waitlist(organization).add(command);
+    }
+
+    pub fn user(&mut self, organization: &OrganizationId, user: &DirectoryUserId) {
+        self.users.insert((organization.clone(), user.clone()));
+    }
+
+    /// An address that may identify a user, as an `email_key`.
+    pub fn address(&mut self, organization: &OrganizationId, email_key: String) {
+        self.addresses.insert((organization.clone(), email_key));
+    }
+
+    /// An update of a user who is named otherwise.
+    pub fn update(&mut self, organization: &OrganizationId, change: Change, active: Option<bool>) {
+        self.waitlist(organization).add_update(change, active);
+    }
+
+    pub fn everybody(&mut self, organization: &OrganizationId) {
+        self.deleted.insert(organization.clone());
+    }
+
+    fn waitlist(&mut self, organization: &OrganizationId) -> &mut WaitlistDemand {
+        self.waitlists.entry(organization.clone()).or_default()
+    }
+}
+
+impl SeatTransaction<'_> {
+    /// Loads what a batch of commands needs, with one statement for each kind of row. Without it,
+    /// [`Self::decide`] loads what its own command needs.
+    pub async fn load(&mut self, needs: Needs) -> sqlx::Result<()> {
+        self.is_loaded = true;
+        self.add(needs).await
+    }
+
+    pub(super) async fn add(&mut self, needs: Needs) -> sqlx::Result<()> {
+        let Self { tx, organizations, .. } = self;
+        let Needs { users, addresses, mut waitlists, deleted } = needs;
+        let (users, addresses): (Vec<_>, Vec<_>) = (users.into_iter().collect(), addresses.into_iter().collect());
+        let named = directory_users::with_ids(tx, &users).await?;
+        let by_address = directory_users::ever_with_emails(tx, &addresses).await?;
+        let former = former_addresses::with_emails(tx, &addresses).await?;
+        let had: Vec<_> = former.iter().map(|(organization, former)| (organization.clone(), former.user.clone())).collect();
+        let by_former = directory_users::with_ids(tx, &had).await?;
+        for (organization, user) in named.into_iter().chain(by_address).chain(by_former) {
+            if let Some(locked) = organizations.get_mut(&organization) {
+                locked.roster.add(user);
+            }
+        }
+        for (organization, former) in former {
+            if let Some(locked) = organizations.get_mut(&organization) {
+                locked.roster.add_former_address(former);
+            }
+        }
+        for locked in organizations.values_mut() {
+            if deleted.contains(locked.id()) {
+                load_everybody(tx, locked).await?;
+            } else {
+                load_waitlist(tx, locked, waitlists.remove(locked.id()).unwrap_or_default()).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn load_everybody(tx: &mut Tx, locked: &mut Locked) -> sqlx::Result<()> {
+    for user in directory_users::everybody(tx, &locked.scope).await? {
+        locked.roster.add(user);
+    }
+    locked.roster.waitlist_is_loaded(LoadedWaitlist::Whole);
+    Ok(())
+}
+
+/// Loads as much of the waitlist as the commands may take from its head. No other code loads it.
+async fn load_waitlist(tx: &mut Tx, locked: &mut Locked, mut demand: WaitlistDemand) -> sqlx::Result<()> {
+    let placeholders = locked.roster.people().filter(|user| user.id.is_by_email()).count();
+    demand.add_merges(i64::try_from(placeholders).unwrap_or(i64::MAX));
+    let usage = locked.roster.usage();
+    let needed = demand.head_needed(&usage, locked.roster.automatic);
+    if needed <= 0 {
+        return Ok(());
+    }
+    // A changed user may still be in the stored waitlist.
+    let changed = i64::try_from(locked.roster.touched().count()).unwrap_or(i64::MAX);
+    let head = directory_users::waiting(tx, &locked.scope, needed.saturating_add(changed)).await?;
+    let last = head.last().and_then(|user| user.place).unwrap_or(i64::MIN);
+    locked.roster.waitlist_is_loaded(if needed == usage.waiting { LoadedWaitlist::Whole } else { LoadedWaitlist::UpTo(last) });
+    for user in head {
+        locked.roster.add(user);
+    }
+    Ok(())
+}

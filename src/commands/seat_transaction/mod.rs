@@ -1,0 +1,213 @@
+//! The one transaction in which seats change. It locks the organizations, loads what the seat rules
+//! need, lets them decide one command after the other, and writes the differences: organizations
+//! with their new revisions, users, decisions, group memberships, access that ends, alerts and
+//! e-mails. Then it commits and announces the changes.
+//!
+//! ```ignore
+//! let mut seats = SeatTransaction::begin(state, &organization).await?;
+//! let decided = seats.decide(&organization, &Command::Dismiss(user), Cause::Actor { action, actor }).await?;
+//! seats.audit(&organization, actor, entry).await?;
+//! seats.commit().await?;
+//! ```
+//!
+//! No other code writes seats. A preview is a seat transaction that is rolled back.
+
+mod begin;
+mod cause;
+mod load;
+mod placeholders;
+mod revoke_access;
+mod write;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Actor, Error, Notify};
+use crate::{
+    db::Tx,
+    domain::{
+        access::OrganizationScope,
+        decision::Transition,
+        directory_user::Version,
+        id::{DirectoryUserId, GroupId, OrganizationId},
+        seats::{self, Command, SeatOutcome},
+        time::Timestamp,
+    },
+    state::AppState,
+    store::{
+        audit::{self, Entry},
+        decisions::DecisionRecord,
+        organizations::{self, Locked},
+    },
+};
+pub use cause::Cause;
+pub use load::Needs;
+use placeholders::Merged;
+use revoke_access::{Departures, Leaving};
+
+pub struct SeatTransaction<'a> {
+    state: &'a AppState,
+    tx: Tx,
+    /// The time of every change. It is taken after the locks, so that timestamps follow the order
+    /// of the commits.
+    now: Timestamp,
+    notify: Notify,
+    /// Whether the caller has loaded what all its commands need.
+    is_loaded: bool,
+    organizations: BTreeMap<OrganizationId, Locked>,
+    /// Organizations that get a new revision.
+    revised: BTreeSet<OrganizationId>,
+    /// Those of them that a command or an event was about: their alerts are updated.
+    concerned: BTreeSet<OrganizationId>,
+    /// Organizations that were deleted, even if they came back later in this transaction.
+    ended: BTreeSet<OrganizationId>,
+    /// Users who were unknown before this transaction.
+    new_users: BTreeSet<(OrganizationId, DirectoryUserId)>,
+    decided: Vec<DecisionRecord>,
+    departures: Departures,
+    /// Groups that user updates mention, with the newest name that came with them.
+    mentioned: BTreeMap<(OrganizationId, GroupId), Option<(String, Version)>>,
+    /// Users whose membership was changed by a group event alone.
+    membership_changes: BTreeSet<(OrganizationId, DirectoryUserId)>,
+    /// The merged placeholders, in order.
+    merged: Vec<Merged>,
+}
+
+/// The facts of an organization that are not seats.
+pub struct Facts<'a> {
+    pub name: &'a mut String,
+    pub external_id: &'a mut Option<String>,
+    pub resync_wanted_at: &'a mut Option<Timestamp>,
+}
+
+impl SeatTransaction<'_> {
+    /// The open transaction, for statements that write no seats.
+    pub fn tx(&mut self) -> &mut Tx {
+        &mut self.tx
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// A locked organization, as the commands so far have left it.
+    pub fn organization(&self, id: &OrganizationId) -> Result<&Locked, Error> {
+        self.organizations.get(id).ok_or(Error::Missing)
+    }
+
+    pub fn scope(&self, id: &OrganizationId) -> Result<OrganizationScope, Error> {
+        Ok(self.organization(id)?.scope.clone())
+    }
+
+    /// The decision records so far.
+    pub fn decided(&self) -> &[DecisionRecord] {
+        &self.decided
+    }
+
+    /// Decides whether the alerts of this transaction send e-mails.
+    pub fn set_notify(&mut self, notify: Notify) {
+        self.notify = notify;
+    }
+
+    /// Lets the seat rules decide one command, and keeps the differences for [`Self::write`]. A
+    /// refused command changes nothing.
+    pub async fn decide(&mut self, id: &OrganizationId, command: &Command, cause: Cause<'_>) -> Result<SeatOutcome, Error> {
+        if !self.is_loaded {
+            self.add(Needs::of(id, std::slice::from_ref(command))).await?;
+        }
+        let locked = self.organizations.get_mut(id).ok_or(Error::Missing)?;
+        let (scope, limit) = (locked.scope.clone(), locked.roster.limit);
+        let mut leaving = None;
+        if let Command::UserUpdate(update) = command {
+            leaving = Some(Leaving::by(update, cause.address(), &locked.roster));
+            if locked.roster.person(&update.user).is_none() {
+                self.new_users.insert((id.clone(), update.user.clone()));
+            }
+        }
+        let decided = seats::decide(&mut locked.roster, command, self.now)?;
+        if locked.roster.limit != limit {
+            locked.limit_version += 1;
+        }
+        if decided.wants_resync && cause.may_want_resync() {
+            locked.resync_wanted_at = Some(self.now);
+        }
+        if let Some(leaving) = leaving {
+            self.departures.decided(leaving, decided.outcome, &locked.roster, (&scope, cause.name()));
+        }
+        if let Command::OrganizationDeleted(version) = command {
+            self.departures.organization_deleted(decided.outcome, version.at, (&scope, cause.name()));
+            if locked.roster.archived {
+                self.ended.insert(id.clone());
+            }
+        }
+        self.touch(id);
+        self.record(&scope, &decided.transitions, cause);
+        Ok(decided)
+    }
+
+    /// Keeps the decision records of a command.
+    fn record(&mut self, scope: &OrganizationScope, transitions: &[Transition], cause: Cause<'_>) {
+        let Some(locked) = self.organizations.get_mut(scope.id()) else { return };
+        for step in transitions {
+            self.decided.push(DecisionRecord {
+                organization: scope.id().clone(),
+                revision: locked.revision,
+                ordinal: locked.decided,
+                step: step.clone(),
+                cause: cause.kind().to_owned(),
+                event: cause.event().cloned(),
+                actor: cause.actor(),
+                at: self.now,
+            });
+            locked.decided += 1;
+        }
+    }
+
+    /// An event was about this organization: it gets a new revision, and its alerts are updated.
+    pub fn touch(&mut self, id: &OrganizationId) {
+        self.revised.insert(id.clone());
+        self.concerned.insert(id.clone());
+    }
+
+    /// The facts that no seat depends on, to change them. The organization gets a new revision.
+    pub fn edit(&mut self, id: &OrganizationId) -> Result<Facts<'_>, Error> {
+        let Locked { name, external_id, resync_wanted_at, .. } = self.organizations.get_mut(id).ok_or(Error::Missing)?;
+        self.revised.insert(id.clone());
+        Ok(Facts { name, external_id, resync_wanted_at })
+    }
+
+    /// A user update mentions a group, perhaps with a name.
+    pub fn mention_group(&mut self, organization: &OrganizationId, group: &GroupId, name: Option<&str>, version: Version) {
+        let known = self.mentioned.entry((organization.clone(), group.clone())).or_default();
+        if let Some(name) = name
+            && known.as_ref().is_none_or(|(_, known)| version > *known)
+        {
+            *known = Some((name.to_owned(), version));
+        }
+    }
+
+    /// A group event changed the memberships of these users.
+    pub fn change_memberships<'u>(
+        &mut self,
+        organization: &OrganizationId,
+        users: impl Iterator<Item = &'u DirectoryUserId>,
+    ) -> Result<(), Error> {
+        self.organizations.get_mut(organization).ok_or(Error::Missing)?.has_membership_news = true;
+        self.membership_changes.extend(users.map(|user| (organization.clone(), user.clone())));
+        Ok(())
+    }
+
+    /// Adds an entry of this person to the audit log.
+    pub async fn audit(&mut self, id: &OrganizationId, actor: &Actor, entry: Entry<'_>) -> Result<(), Error> {
+        let (scope, entry_id) = (self.scope(id)?, self.state.clock.id::<String>("aud"));
+        let entry = Entry { id: &entry_id, actor: &actor.name(), actor_id: actor.account(), ..entry };
+        audit::add(&mut self.tx, &scope, &entry, self.now).await?;
+        Ok(())
+    }
+
+    /// Records who has set the limit, and why.
+    pub async fn note_limit_set(&mut self, id: &OrganizationId, actor: &Actor, reason: &str) -> Result<(), Error> {
+        let scope = self.scope(id)?;
+        organizations::note_limit_set(&mut self.tx, &scope, &actor.name(), reason, self.now).await?;
+        Ok(())
+    }
+}

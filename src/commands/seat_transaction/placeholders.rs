@@ -1,0 +1,102 @@
+//! A placeholder is a user who is known by the e-mail address alone. The first real id takes its
+//! place.
+
+use super::{
+    Cause, Error, SeatTransaction,
+    revoke_access::{Leaving, is_off},
+};
+use crate::{
+    db::Tx,
+    domain::{
+        access::OrganizationScope,
+        event::Change,
+        id::{DirectoryUserId, OrganizationId},
+        seats,
+        time::Timestamp,
+    },
+    store::{accounts, decisions, directory_users},
+};
+
+/// A placeholder that was merged into the user with the id.
+pub(super) struct Merged {
+    organization: OrganizationScope,
+    placeholder: DirectoryUserId,
+    id: DirectoryUserId,
+}
+
+impl Merged {
+    /// Moves the stored data of the placeholder to the user. Call it before the user is saved.
+    pub async fn write(&self, tx: &mut Tx) -> sqlx::Result<()> {
+        let Self { organization, placeholder, id } = self;
+        directory_users::merge_placeholder(tx, organization, placeholder, id).await?;
+        decisions::merge_placeholder(tx, organization, placeholder, id).await?;
+        accounts::merge_placeholder(tx, organization, placeholder, id).await?;
+        Ok(())
+    }
+}
+
+impl SeatTransaction<'_> {
+    /// Gives the placeholder its real id. False, and nothing changes, if there is no such
+    /// placeholder or the id is known.
+    pub fn identify_placeholder(
+        &mut self,
+        organization: &OrganizationId,
+        placeholder: &DirectoryUserId,
+        id: &DirectoryUserId,
+    ) -> Result<bool, Error> {
+        let locked = self.organizations.get_mut(organization).ok_or(Error::Missing)?;
+        let scope = locked.scope.clone();
+        let identified = locked.roster.identify_placeholder(placeholder, id);
+        if identified {
+            self.rename(scope, placeholder, id);
+        }
+        Ok(identified)
+    }
+
+    /// An update of the time `at` names an id and an address: a placeholder with that address is
+    /// merged into this user, unless the user had left the address or the directory before.
+    pub fn merge_placeholder(
+        &mut self,
+        organization: &OrganizationId,
+        (id, email): (&DirectoryUserId, &str),
+        (change, at): (Change, Timestamp),
+        cause: Cause<'_>,
+    ) -> Result<(), Error> {
+        let placeholder = DirectoryUserId::by_email(email);
+        if self.identify_placeholder(organization, &placeholder, id)? {
+            return Ok(());
+        }
+        let locked = self.organizations.get_mut(organization).ok_or(Error::Missing)?;
+        let scope = locked.scope.clone();
+        if !locked.roster.is_placeholder_of(&placeholder, id, (change, at)) {
+            return Ok(());
+        }
+        let leaving = Leaving::by_merge(id, email, &locked.roster, at);
+        let Some(merged) = seats::merge_placeholder(&mut locked.roster, &placeholder, id, self.now) else { return Ok(()) };
+        if merged.wants_resync && cause.may_want_resync() {
+            locked.resync_wanted_at = Some(self.now);
+        }
+        if locked.roster.person(id).is_some_and(|user| is_off(user.state)) {
+            self.departures.decided(leaving, merged.outcome, &locked.roster, (&scope, cause.name()));
+        }
+        self.record(&scope, &merged.transitions, cause);
+        self.rename(scope, &placeholder, id);
+        Ok(())
+    }
+
+    /// Replaces the placeholder in what this transaction is still to write.
+    fn rename(&mut self, organization: OrganizationScope, placeholder: &DirectoryUserId, id: &DirectoryUserId) {
+        self.touch(organization.id());
+        self.new_users.remove(&(organization.id().clone(), id.clone()));
+        let of_placeholder = |d: &&mut _| is_about(d, organization.id(), placeholder);
+        for decided in self.decided.iter_mut().filter(of_placeholder) {
+            decided.step.user = id.clone();
+        }
+        self.departures.merged(&organization, placeholder, id);
+        self.merged.push(Merged { organization, placeholder: placeholder.clone(), id: id.clone() });
+    }
+}
+
+fn is_about(decided: &decisions::DecisionRecord, organization: &OrganizationId, user: &DirectoryUserId) -> bool {
+    decided.organization == *organization && decided.step.user == *user
+}
