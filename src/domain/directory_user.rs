@@ -193,6 +193,15 @@ impl DirectoryUser {
         self.activity_version.max(self.profile_versions.newest()).max(self.groups_version).max(self.roles_version)
     }
 
+    /// A user who is deleted leaves every group. A list of groups that is newer than the deletion
+    /// stays, whichever of the two arrives first.
+    pub fn leave_groups(&mut self, deletion: Version) {
+        if deletion > self.groups_version {
+            self.groups = Some(Vec::new());
+            self.groups_version = deletion;
+        }
+    }
+
     pub fn email_key(&self) -> Option<String> {
         self.profile.email.as_deref().map(email_key)
     }
