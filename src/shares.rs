@@ -5,11 +5,11 @@
 use std::{
     collections::HashMap,
     hash::Hash,
-    net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
+use ipnet::IpNet;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::{Instant, sleep_until, timeout_at},
@@ -62,7 +62,7 @@ pub struct Shares {
     organizations: Keyed<OrganizationId>,
     live: Arc<Semaphore>,
     live_accounts: Keyed<AccountId>,
-    live_addresses: Keyed<IpAddr>,
+    live_addresses: Keyed<IpNet>,
 }
 
 /// A share in use, until it is dropped.
@@ -110,11 +110,11 @@ impl Shares {
         Ok(Share { _permits: vec![own] })
     }
 
-    /// Takes a share for one more live connection, without waiting. Without an address the address
-    /// limit does not apply.
-    pub fn live(&self, account: &AccountId, address: Option<IpAddr>) -> Result<Share, LiveLimit> {
+    /// Takes a share for one more live connection, without waiting. `client` is the network of the
+    /// client's address; without it the limit of an address does not apply.
+    pub fn live(&self, account: &AccountId, client: Option<IpNet>) -> Result<Share, LiveLimit> {
         let own = self.live_accounts.take(account).ok_or(LiveLimit::Account)?;
-        let of_address = address.map(|address| self.live_addresses.take(&address).ok_or(LiveLimit::Address)).transpose()?;
+        let of_address = client.map(|client| self.live_addresses.take(&client).ok_or(LiveLimit::Address)).transpose()?;
         let of_all = self.live.clone().try_acquire_owned().map_err(|_| LiveLimit::All)?;
         Ok(Share { _permits: [Some(own), of_address, Some(of_all)].into_iter().flatten().collect() })
     }
@@ -214,7 +214,7 @@ mod tests {
 
     #[tokio::test]
     async fn live_connections_are_counted_by_account_and_by_address_and_in_all() {
-        let (shares, here) = (shares(), Some(IpAddr::from([192, 0, 2, 1])));
+        let (shares, here) = (shares(), Some(IpNet::from(std::net::IpAddr::from([192, 0, 2, 1]))));
         let live = |account: &str, address| shares.live(&AccountId::new(account), address);
 
         let kim = [live("acc_kim", here).unwrap(), live("acc_kim", here).unwrap()];

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::{Actor, Error, Notify, ReplayContext, replay};
 use crate::{
+    db::Tx,
     domain::{
         decision::Outcome,
         id::{AccountId, OrganizationId, ReplayId},
@@ -14,6 +15,7 @@ use crate::{
     },
     state::AppState,
     store::{
+        audit::{self, Entry},
         dead_letters::{self, Which},
         replays::{self, Claimed, New},
     },
@@ -55,6 +57,8 @@ pub async fn start_replay(state: &AppState, actor: &Actor, many: &BulkReplay) ->
     if !replays::start(&mut tx, &new, now).await? {
         return Err(Refusal::ReplayRunning.into());
     }
+    let asked = Entry { action: "start_replay", after: Some(&summary(many, total)), ..Entry::default() };
+    note(&mut tx, state, (actor, &id), asked).await?;
     tx.commit().await?;
     Ok(id)
 }
@@ -65,8 +69,25 @@ pub async fn cancel_replay(state: &AppState, actor: &Actor, id: &ReplayId) -> Re
     if !replays::cancel(&mut tx, id, &actor.name(), state.clock.now()).await? {
         return Err(Refusal::ReplayEnded.into());
     }
+    let asked = Entry { action: "cancel_replay", before: Some("running"), after: Some("cancelled"), ..Entry::default() };
+    note(&mut tx, state, (actor, id), asked).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Which dead letters a replay is about, for the audit log.
+fn summary(many: &BulkReplay, total: i64) -> String {
+    let organization = many.organization.as_ref().map(|organization| format!(" of {organization}"));
+    let kind = many.kind.as_ref().map(|kind| format!(", {kind}"));
+    let letters = if many.letters == Notify::Sent { ", with e-mails" } else { "" };
+    format!("{total} dead letters{}{}{letters}", organization.unwrap_or_default(), kind.unwrap_or_default())
+}
+
+/// Adds an entry about the installation, because a replay may be about several organizations.
+async fn note(tx: &mut Tx, state: &AppState, (actor, id): (&Actor, &ReplayId), entry: Entry<'_>) -> sqlx::Result<()> {
+    let (entry_id, name): (String, _) = (state.clock.id("aud"), actor.name());
+    let entry = Entry { id: &entry_id, actor: &name, actor_id: actor.account(), target_id: Some(id.as_str()), ..entry };
+    audit::add_to_installation(tx, &entry, state.clock.now()).await
 }
 
 /// Claims the running replay, if no other worker holds it or the holder has sent no heartbeat for

@@ -7,6 +7,8 @@
 //!   2262): a dead letter (`event/read.rs`). The present time is never used instead, because an old
 //!   event would then undo everything newer.
 //! - More than five minutes ahead of our clock: the time of receipt.
+//!
+//! A delivery that counts as of its receipt says so.
 
 use std::time::Duration;
 
@@ -19,7 +21,12 @@ const AHEAD: Duration = Duration::from_mins(5);
 /// future. `received` is the first receipt of its `webhook-id`, so that a retry has the time of the
 /// first try.
 pub fn occurred_at_or_received(told: Option<Timestamp>, received: Timestamp) -> Timestamp {
-    told.filter(|told| *told <= received.plus(AHEAD)).unwrap_or(received)
+    told.filter(|told| !is_too_far_ahead(*told, received)).unwrap_or(received)
+}
+
+/// Returns whether `told` is so far in the future that the time of receipt counts instead.
+pub fn is_too_far_ahead(told: Timestamp, received: Timestamp) -> bool {
+    told > received.plus(AHEAD)
 }
 
 #[cfg(test)]

@@ -236,7 +236,7 @@ impl Roster {
     /// A copy without former addresses, for tests of everything else.
     #[cfg(test)]
     pub(super) fn without_former_addresses(&self) -> Self {
-        Self { former: Vec::new(), learnt: BTreeMap::new(), ..self.clone() }
+        Self { former: Vec::new(), learnt: BTreeMap::new(), touched: BTreeSet::new(), ..self.clone() }
     }
 
     /// Removes a user who turned out to be the same as another one.

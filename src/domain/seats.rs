@@ -74,8 +74,9 @@ impl SeatOutcome {
 
 /// Decides one command. A refused command leaves the roster as it was.
 ///
-/// A stale update changes no user, but the roster may still learn a former address from it. Free
-/// seats are filled after a stale update too.
+/// A stale update changes no user, with two exceptions: the roster may learn a former address from
+/// it, and a deletion that was outlived still ends the older groups. Free seats are filled after a
+/// stale update too.
 pub fn decide(roster: &mut Roster, command: &Command, now: Timestamp) -> Result<SeatOutcome, Refusal> {
     let mut decision = match command {
         Command::UserUpdate(news) => apply_update(roster, news, now),
@@ -117,6 +118,10 @@ fn apply_update(roster: &mut Roster, news: &UserUpdate, now: Timestamp) -> SeatO
     let wants_resync = news.change == Change::Deleted && is_outlived(&user, fresh.stamp);
     if !fresh.any() {
         roster.learn_former_addresses(None, news, &user);
+        if fresh.leaves_groups {
+            user.leave_groups(fresh.stamp);
+            roster.put(user);
+        }
         return SeatOutcome { wants_resync, ..SeatOutcome::only(Outcome::Stale) };
     }
     merge_fields(&mut user, news, &fresh, known.is_some());
@@ -149,6 +154,9 @@ struct NewerFields {
     activity: Option<DesiredState>,
     profile: FreshProfile,
     groups: bool,
+    /// A deletion that is newer than the list of groups. It may be older than the activity: the
+    /// user came back since, but not into the groups.
+    leaves_groups: bool,
     roles: bool,
 }
 
@@ -190,6 +198,7 @@ impl NewerFields {
                 external_id: profile.is_some_and(|profile| profile.external_id.is_some()) && stamp > known.external_id,
             },
             groups: full && news.groups.is_some() && stamp > user.groups_version,
+            leaves_groups: !full && stamp > user.groups_version,
             roles: full && news.roles.is_some() && stamp > user.roles_version,
         }
     }
@@ -214,6 +223,9 @@ fn merge_fields(user: &mut DirectoryUser, news: &UserUpdate, fresh: &NewerFields
         groups.dedup();
         user.groups = Some(groups);
         user.groups_version = fresh.stamp;
+    }
+    if fresh.leaves_groups {
+        user.leave_groups(fresh.stamp);
     }
     if let (Some(roles), true) = (&news.roles, fresh.roles) {
         user.roles.clone_from(roles);
@@ -432,6 +444,7 @@ fn organization_deleted(roster: &mut Roster, stamp: Version, now: Timestamp) -> 
         // Tombstones get the version too, so that no update from before the deletion restores a
         // user after the organization is restored.
         user.activity_version = user.activity_version.max(stamp);
+        user.leave_groups(stamp);
         roster.put(user);
     }
     SeatOutcome { transitions, ..SeatOutcome::only(Outcome::Removed) }

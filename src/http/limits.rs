@@ -2,7 +2,6 @@
 //! leave to webhooks and health checks, and the number of live connections.
 
 use std::{
-    net::IpAddr,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
@@ -23,6 +22,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use hyper::body::{Frame, SizeHint};
+use ipnet::IpNet;
 use tokio::{
     sync::{Semaphore, oneshot},
     time::timeout,
@@ -80,24 +80,24 @@ fn too_slow(version: Version) -> Response {
 #[derive(Clone, Debug)]
 pub struct Room {
     places: Arc<Semaphore>,
-    of_address: Arc<Keyed<IpAddr>>,
+    of_client: Arc<Keyed<IpNet>>,
     traffic: Traffic,
 }
 
 impl Room {
     pub fn new(places: usize, traffic: Traffic) -> Self {
-        // One address, perhaps a whole office, leaves room for the others.
-        let of_address = Arc::new(Keyed::new((places / 4).max(1)));
-        Self { places: Arc::new(Semaphore::new(places)), of_address, traffic }
+        // One client, perhaps a whole office, leaves room for the others.
+        let of_client = Arc::new(Keyed::new((places / 4).max(1)));
+        Self { places: Arc::new(Semaphore::new(places)), of_client, traffic }
     }
 }
 
 /// Answers 503 to a request that finds no place. The place is free again once the answer was sent.
 /// A body must be complete before, so that a client that holds its body back has no place.
 pub async fn with_room(State(room): State<Room>, request: Request, next: Next) -> Response {
-    let address = request.extensions().get::<ClientAddress>().map(|client| client.0);
-    let of_address = address.map(|address| room.of_address.take(&address).ok_or(NotServed::FullOfAddress)).transpose();
-    let of_address = match of_address {
+    let client = request.extensions().get::<ClientAddress>().map(|client| client.network());
+    let of_client = client.map(|client| room.of_client.take(&client).ok_or(NotServed::FullOfAddress)).transpose();
+    let of_client = match of_client {
         Ok(place) => place,
         Err(why) => {
             room.traffic.not_served(why);
@@ -108,7 +108,7 @@ pub async fn with_room(State(room): State<Room>, request: Request, next: Next) -
         room.traffic.not_served(NotServed::Full);
         return come_again();
     };
-    next.run(request).await.map(|body| Body::new(With { body, held: Some((place, of_address)) }))
+    next.run(request).await.map(|body| Body::new(With { body, held: Some((place, of_client)) }))
 }
 
 /// Adds a live connection, if the shares of its account and of its address allow one more.
@@ -116,8 +116,8 @@ pub async fn with_live_share(State(state): State<AppState>, session: Session, re
     let Ok(Some(viewer)) = session.viewer(&state).await else {
         return next.run(request).await; // the route reports what is wrong
     };
-    let address = request.extensions().get::<ClientAddress>().map(|client| client.0);
-    match state.shares.live(&viewer.account, address) {
+    let client = request.extensions().get::<ClientAddress>().map(|client| client.network());
+    match state.shares.live(&viewer.account, client) {
         Ok(share) => next.run(request).await.map(|body| Body::new(With { body, held: Some(share) })),
         Err(limit) => {
             state.metrics.traffic.not_served(match limit {
@@ -168,6 +168,23 @@ mod tests {
 
     fn ask(path: &str) -> Request {
         Request::get(path).body(Body::empty()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn all_addresses_of_an_ipv6_network_have_one_part_of_the_room() {
+        let pages = Router::new().route("/quick", get(async || "here"));
+        let pages = pages.layer(from_fn_with_state(Room::new(8, Metrics::default().traffic), with_room));
+        let from = |address: &str| {
+            let mut request = ask("/quick");
+            request.extensions_mut().insert(ClientAddress(address.parse().unwrap()));
+            pages.clone().oneshot(request)
+        };
+        let held = (from("2001:db8::1").await.unwrap(), from("2001:db8::2").await.unwrap());
+
+        assert_eq!(from("2001:db8::3").await.unwrap().status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(from("2001:db8:0:1::3").await.unwrap().status(), StatusCode::OK);
+        drop(held);
+        assert_eq!(from("2001:db8::3").await.unwrap().status(), StatusCode::OK);
     }
 
     #[tokio::test]

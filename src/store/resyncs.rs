@@ -358,6 +358,21 @@ pub async fn discard(tx: &mut Tx, organization: &OrganizationScope, (code, why):
     sql!(execute(tx), "update resyncs set rests = false where organization_id = $1 and rests", organization.id().as_str()).map(|_| ())
 }
 
+/// Cancels the finished dry run that could still be confirmed, if the newest run is one.
+pub async fn discard_dry_run(tx: &mut Tx, organization: &OrganizationScope, (code, why): (&str, &str), now: Timestamp) -> sqlx::Result<()> {
+    sql!(
+        execute(tx),
+        "update resyncs set state = 'cancelled', finished_at = $2, error_code = $3, error_message = $4 \
+         where organization_id = $1 and state = 'done' and dry_run and plan_swept = 0 \
+         and id = (select max(newest.id) from resyncs newest where newest.organization_id = $1)",
+        organization.id().as_str(),
+        now.nanos(),
+        code,
+        why,
+    )
+    .map(|_| ())
+}
+
 /// The organizations whose plan has waited for a confirmation since `before`, longest first.
 pub async fn waiting_since(tx: &mut Tx, before: Timestamp, most: i64) -> sqlx::Result<Vec<OrganizationId>> {
     let ids: Vec<String> = sql!(

@@ -1,9 +1,12 @@
 //! The audit log records each change of an account or an organization with the actor's id and name;
 //! it also records what was refused.
 
+use std::time::Duration;
+
 use seatkeeper::{
     commands::{
-        self, Actor, Error, NewAccount, disable_account, enable_account, end_sessions, grant_membership, revoke_membership, set_password,
+        self, Actor, BulkReplay, Error, NewAccount, Notify, disable_account, enable_account, end_sessions, grant_membership,
+        revoke_membership, set_password,
     },
     domain::{
         access::{Role, Staff},
@@ -13,7 +16,10 @@ use seatkeeper::{
     },
 };
 
-use crate::support::world::{ACME, TestApp, stories};
+use crate::{
+    replay::buried,
+    support::world::{ACME, TestApp, operator, stories},
+};
 
 stories! {
     everything_done_to_an_account_is_kept,
@@ -23,6 +29,7 @@ stories! {
     a_revoked_membership_ends_the_sessions_and_the_right,
     ended_sessions_are_ended_everywhere,
     what_was_kept_before_is_still_there,
+    a_bulk_replay_is_kept_with_who_began_and_who_ended_it,
 }
 
 const ADA: &str = "ada@acme.test";
@@ -176,4 +183,29 @@ async fn what_was_kept_before_is_still_there(world: TestApp) {
 
     assert_eq!(changes.len(), 1);
     assert_eq!((changes[0].by.as_str(), changes[0].to.as_str()), ("command line (story)", "6 seats"));
+}
+
+async fn a_bulk_replay_is_kept_with_who_began_and_who_ended_it(world: TestApp) {
+    world.organization(ACME, SeatLimit::Seats(5)).await;
+    buried(&world, ACME, 2).await;
+    let kind = Some("organization.directory.user_created".to_owned());
+    let of_acme = BulkReplay { organization: Some(OrganizationId::new(ACME)), kind, letters: Notify::Sent };
+
+    let first = commands::start_replay(&world.state, &lee(), &of_acme).await.unwrap();
+    commands::start_replay(&world.state, &lee(), &BulkReplay::default()).await.unwrap_err();
+    commands::cancel_replay(&world.state, &lee(), &first).await.unwrap();
+    commands::cancel_replay(&world.state, &lee(), &first).await.unwrap_err();
+    world.clock.pass(Duration::from_secs(1));
+    let second = commands::start_replay(&world.state, &operator(), &BulkReplay::default()).await.unwrap();
+
+    assert_eq!(
+        log(&world).await,
+        [
+            "|Lee Admin|acc_lee|start_replay||done||2 dead letters of org_1001, organization.directory.user_created, with e-mails|",
+            "|Lee Admin|acc_lee|cancel_replay||done|running|cancelled|",
+            "|command line (story)||start_replay||done||2 dead letters|",
+        ]
+    );
+    let targets = world.texts("select target_id from audit where target_id is not null order by at, id").await;
+    assert_eq!(targets, [first.as_str(), first.as_str(), second.as_str()]);
 }

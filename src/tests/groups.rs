@@ -1,13 +1,22 @@
 //! Groups: their names, their members and their organizations, in every order of events.
 
+use std::time::Duration;
+
 use seatkeeper::{
     commands::{Notify, ReplayContext, replay},
-    domain::{decision::Outcome, organization::SeatLimit},
+    domain::{
+        decision::Outcome,
+        id::{DirectoryUserId, OrganizationId},
+        organization::SeatLimit,
+    },
 };
 
 use crate::{
     replay::dead,
-    support::world::{ACME, TestApp, operator, stories},
+    support::{
+        scalekit::Scalekit,
+        world::{ACME, TestApp, operator, stories},
+    },
 };
 
 stories! {
@@ -19,6 +28,10 @@ stories! {
     news_of_a_group_alone_belongs_to_its_one_owner,
     a_group_that_is_nobodys_or_of_two_leaves_a_dead_letter,
     a_person_who_is_removed_leaves_their_groups_in_every_order,
+    a_person_who_comes_back_without_a_word_about_groups_is_in_none,
+    groups_end_with_the_organization_and_with_a_removal_by_a_resync,
+    a_merge_with_a_placeholder_who_was_deleted_ends_the_groups,
+    groups_that_an_older_release_left_to_removed_people_end,
 }
 
 /// An event about Ada at this second, with her groups as JSON.
@@ -52,6 +65,107 @@ async fn a_person_who_is_removed_leaves_their_groups_in_every_order(world: TestA
     ada(&world, 12, &format!(r#","active":true{IN_CREW}"#)).await;
     ada_goes(&world, 11).await;
     assert_eq!(groups(&world).await, ["Crew"]);
+}
+
+/// The stored memberships, as `person group`.
+async fn memberships(world: &TestApp) -> Vec<String> {
+    world.texts("select user_id || ' ' || group_id from memberships order by user_id, group_id").await
+}
+
+async fn a_person_who_comes_back_without_a_word_about_groups_is_in_none(world: TestApp) {
+    ada(&world, 2, IN_CREW).await;
+    members(&world, 3, &of_acme(), (r#""diruser_bob""#, "")).await;
+    ada_goes(&world, 4).await;
+    assert_eq!(memberships(&world).await, [""; 0]);
+    ada(&world, 6, r#","active":true"#).await;
+    assert_eq!(memberships(&world).await, [""; 0]);
+
+    // the deletion is late: she is back already, but not in the groups from before it
+    ada(&world, 12, &format!(r#","active":true{IN_CREW}"#)).await;
+    assert_eq!(memberships(&world).await, ["diruser_ada dirgroup_1"]);
+    ada(&world, 16, r#","active":true"#).await;
+    ada_goes(&world, 14).await;
+    members(&world, 13, &of_acme(), (ADA, "")).await;
+    ada(&world, 11, IN_CREW).await;
+    assert_eq!((memberships(&world).await, world.usage(ACME).await.waiting), (Vec::new(), 1));
+
+    members(&world, 15, &of_acme(), (ADA, "")).await;
+    assert_eq!(memberships(&world).await, ["diruser_ada dirgroup_1"], "she joined after the deletion");
+    world.check().await;
+}
+
+async fn groups_end_with_the_organization_and_with_a_removal_by_a_resync(world: TestApp) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    let (scalekit, acme) = (Scalekit::of(&world, &[20]).await, OrganizationId::new(ACME));
+    scalekit.resync(false).await;
+    let gone = world.texts("select user_id from memberships order by user_id limit 1").await.concat();
+    scalekit.happens(&world, |world, now| world.fire(&acme, &DirectoryUserId::new(&gone), now)).await;
+    scalekit.resync(false).await;
+    let of_gone = format!("select group_id from memberships where user_id = '{gone}'");
+    assert_eq!(world.texts(&of_gone).await, [""; 0]);
+    assert_eq!(world.texts(&format!("select state from directory_users where id = '{gone}'")).await, ["removed"]);
+
+    let now = |kind: &str, data: &str| {
+        world.clock.pass(Duration::from_secs(1));
+        let (number, at) = (world.number(), world.clock.now().rfc3339());
+        format!(r#"{{"id":"evt_{number}","type":"organization.{kind}","occurred_at":"{at}","organization_id":"{ACME}","data":{{{data}}}}}"#)
+    };
+    world.post(&now("directory.user_created", &format!(r#""id":"{gone}","active":true"#))).await;
+    assert_eq!(world.texts(&of_gone).await, [""; 0]);
+    let other = world.texts("select user_id from memberships order by user_id limit 1").await.concat();
+    for (kind, data) in [("deleted", format!(r#""id":"{ACME}""#)), ("created", format!(r#""id":"{ACME}""#))] {
+        world.post(&now(kind, &data)).await;
+        assert_eq!(memberships(&world).await, [""; 0], "{kind}");
+    }
+    world.post(&now("directory.user_created", &format!(r#""id":"{other}","active":true"#))).await;
+    assert_eq!(memberships(&world).await, [""; 0]);
+    assert_eq!(world.texts(&format!("select state from directory_users where id = '{other}'")).await, ["blocked"]);
+}
+
+async fn a_merge_with_a_placeholder_who_was_deleted_ends_the_groups(world: TestApp) {
+    let event = |second: u32, kind: &str, data: &str| {
+        format!(
+            r#"{{"id":"evt_{second}","type":"organization.directory.user_{kind}","occurred_at":"2026-09-01T00:00:{second:02}Z","organization_id":"{ACME}","data":{{{data}}}}}"#
+        )
+    };
+    // nobody knows yet that ada@acme.test was her address
+    world.post(&event(8, "deleted", r#""email":"ada@acme.test""#)).await;
+    world.post(&event(6, "created", &format!(r#""id":"diruser_ada"{IN_CREW}"#))).await;
+    world.post(&event(10, "updated", r#""id":"diruser_ada","email":"lovelace@acme.test""#)).await;
+    assert_eq!(memberships(&world).await, ["diruser_ada dirgroup_1"]);
+
+    world.post(&event(5, "created", r#""id":"diruser_ada","email":"ada@acme.test""#)).await;
+
+    assert_eq!(world.texts("select id || ' ' || state from directory_users").await, ["diruser_ada removed"]);
+    assert_eq!(memberships(&world).await, [""; 0]);
+    world.check().await;
+}
+
+async fn groups_that_an_older_release_left_to_removed_people_end(world: TestApp) {
+    ada(&world, 2, IN_CREW).await;
+    ada_goes(&world, 4).await;
+    world.tamper("update directory_users set groups_at = 5, groups_tie = 0").await;
+    for group in ["dirgroup_1", "dirgroup_2"] {
+        world
+            .tamper(&format!("insert into memberships (organization_id, user_id, group_id) values ('{ACME}', 'diruser_ada', '{group}')"))
+            .await;
+    }
+    world
+        .tamper(&format!(
+            "insert into membership_news (organization_id, user_id, group_id, joined, news_at, news_tie) \
+         select '{ACME}', id, 'dirgroup_2', true, activity_at + 1, 0 from directory_users"
+        ))
+        .await;
+
+    for statement in include_str!("../../migrations/0027_removed_people_leave_groups.sql").split_terminator(';') {
+        world.tamper(statement.trim()).await;
+    }
+
+    assert_eq!(memberships(&world).await, ["diruser_ada dirgroup_2"], "she joined the second one after her deletion");
+    assert_eq!(
+        world.texts("select id from directory_users where (groups_at, groups_tie) = (activity_at, activity_tie)").await,
+        ["diruser_ada"]
+    );
 }
 
 /// An event about the group at this second; `change` is `created` or `deleted`.

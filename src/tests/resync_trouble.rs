@@ -11,7 +11,7 @@ use seatkeeper::{
         organization::SeatLimit,
         page::resyncs::{Plan, ResyncQuery},
         refusal::Refusal,
-        resync::{ResyncCounts, ResyncState},
+        resync::{Resync, ResyncCounts, ResyncState},
     },
     jobs::sweep,
     queries,
@@ -36,6 +36,7 @@ stories! {
     an_organization_we_know_by_its_id_alone_learns_its_name,
     what_a_failed_run_listed_goes_soon,
     a_plan_is_kept_for_as_long_as_a_body_and_not_applied_after_that,
+    a_dry_run_is_discarded_with_its_organization,
 }
 
 fn acme() -> OrganizationId {
@@ -329,4 +330,28 @@ async fn a_plan_is_kept_for_as_long_as_a_body_and_not_applied_after_that(world: 
     let refused = confirm_resync(&scalekit.state, &operator(), &acme(), &planned.id, None).await.unwrap_err();
     assert!(matches!(refused, commands::Error::Refused(Refusal::PlanNotOpen)), "{refused:?}");
     assert_eq!(scalekit.resync(false).await.counts.created, 700);
+}
+
+async fn a_dry_run_is_discarded_with_its_organization(world: TestApp) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    let scalekit = Scalekit::of(&world, &[10]).await;
+    let older = scalekit.resync(true).await;
+    world.clock.pass(Duration::from_secs(1));
+    let run = scalekit.resync(true).await;
+
+    for kind in ["deleted", "created"] {
+        world.clock.pass(Duration::from_secs(1));
+        let (number, at) = (world.number(), world.clock.now().rfc3339());
+        let body = format!(
+            r#"{{"id":"evt_9{number}","type":"organization.{kind}","occurred_at":"{at}","organization_id":"{ACME}","data":{{"id":"{ACME}"}}}}"#
+        );
+        world.post(&body).await;
+    }
+
+    let refused = confirm_resync(&scalekit.state, &operator(), &OrganizationId::new(ACME), &run.id, None).await.unwrap_err();
+    assert!(matches!(refused, commands::Error::Refused(Refusal::PlanNotOpen)), "{refused:?}");
+    let ended = scalekit.look(&run.id).await;
+    assert_eq!((ended.state, ended.error.unwrap().0.as_str()), (ResyncState::Cancelled, Resync::ORGANIZATION_DELETED));
+    assert_eq!(scalekit.look(&older.id).await, older, "no person could confirm it any more");
+    assert_eq!(scalekit.resync(true).await.state, ResyncState::Done);
 }

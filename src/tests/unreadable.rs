@@ -21,6 +21,7 @@ stories! {
     a_field_that_says_nothing_leaves_what_is_known_in_every_order,
     a_time_that_leaves_no_room_for_a_guess_is_read,
     a_time_that_cannot_be_read_brings_nobody_back,
+    a_time_in_the_future_counts_as_of_the_receipt_and_the_delivery_says_so,
     half_a_surrogate_is_taken_and_the_body_is_kept,
     a_dead_letter_of_half_a_surrogate_can_be_replayed,
     what_is_nested_a_thousand_deep_costs_nobody_their_seat,
@@ -120,6 +121,26 @@ async fn a_time_that_cannot_be_read_brings_nobody_back(world: TestApp) {
         ["What stands in “occurred_at” cannot be read as a time."]
     );
     assert_eq!(world.texts("select state from directory_users").await, ["removed"]);
+}
+
+async fn a_time_in_the_future_counts_as_of_the_receipt_and_the_delivery_says_so(world: TestApp) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    let soon = world.clock.now().plus(Duration::from_mins(4));
+    for at in ["\"2036-01-01T00:00:00Z\"", &quoted(soon), "null"] {
+        assert_eq!(world.post(&body(world.number(), CREATED, at, r#""id":"u1","active":true"#)).await, StatusCode::OK);
+    }
+
+    let notes = world.texts("select coalesce(why, '') from deliveries order by received_at").await;
+    assert_eq!(
+        notes,
+        [
+            "The event says that it happens in the future: it counts as of its receipt.",
+            "",
+            "The event does not say when it happened: it counts as of its receipt."
+        ]
+    );
+    let received = world.texts("select cast(received_at - occurred_at as text) from deliveries order by received_at limit 1").await;
+    assert_eq!(received, ["0"]);
 }
 
 async fn half_a_surrogate_is_taken_and_the_body_is_kept(world: TestApp) {

@@ -54,8 +54,8 @@ pub(crate) fn source() -> Option<IpAddr> {
 /// The viewer, if the request has a session.
 pub(crate) async fn viewer() -> Result<Option<Viewer>, AppError> {
     let (state, asking) = (state()?, use_context::<CurrentViewer>().unwrap_or_default());
-    let session = session().await?;
-    let viewer = asking.viewer.get_or_try_init(|| async { session.viewer(&state).await }).await?;
+    let load = || async { Ok::<_, AppError>(session().await?.viewer(&state).await?) };
+    let viewer = asking.viewer.get_or_try_init(load).await?;
     if let Some(viewer) = viewer {
         asking.shares.get_or_try_init(|| state.shares.of_account(&viewer.account)).await.map_err(|InUse| in_use(&state))?;
     }
@@ -83,8 +83,11 @@ pub(crate) async fn scope(id: &OrganizationId) -> Result<OrganizationScope, AppE
 
 /// The viewer as an actor who may resync this organization; for others the answer is 404.
 pub(crate) async fn resyncer(id: &OrganizationId) -> Result<commands::Actor, AppError> {
+    scope(id).await?;
     let viewer = signed_in().await?;
-    viewer.scope(id).filter(|_| viewer.role.may_resync()).ok_or_else(AppError::missing)?;
+    if !viewer.role.may_resync() {
+        return Err(AppError::missing());
+    }
     let staff = viewer.staff();
     Ok(staff.map_or_else(|| commands::Actor::TenantAdmin { account: viewer.account, name: viewer.name }, commands::Actor::Staff))
 }
@@ -120,5 +123,81 @@ impl From<commands::Error> for AppError {
             }
             error => Self::internal(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use leptos::{
+        prelude::{Owner, provide_context},
+        reactive::computed::ScopedFuture,
+    };
+    use seatkeeper::{
+        clock::Clock,
+        db::Db,
+        domain::{access::Role, id::AccountId, organization::SeatLimit},
+        shares::Sizes,
+        state::{Operations, Settings},
+    };
+
+    use super::*;
+
+    /// An organization may read once at a time; an account has more than that.
+    async fn state_in(folder: &std::path::Path) -> AppState {
+        let clock = Clock::machine();
+        let db = Db::open(&format!("sqlite://{}", folder.join("seats.db").display()), clock.clone()).await.unwrap();
+        let (public_url, operations) = ("https://seats.example".to_owned(), Operations::default());
+        let settings = Settings { public_url, default_seat_limit: SeatLimit::NotSet, operations };
+        let patience = Duration::from_millis(20);
+        AppState::new(db, clock, settings).with_shares(Sizes {
+            reads_of_account: 4,
+            reads_of_organization: 1,
+            patience,
+            ..Sizes::default()
+        })
+    }
+
+    /// A request of this account, a tenant admin of two organizations, until it is dropped.
+    fn request(state: &AppState, account: &str) -> Owner {
+        let organizations = ["org_1", "org_2"].map(OrganizationId::new).to_vec();
+        let (name, email) = (account.to_owned(), format!("{account}@customer.test"));
+        let viewer = Viewer { account: AccountId::new(account), name, email, role: Role::TenantAdmin, organizations };
+        let owner = Owner::new();
+        owner.with(|| {
+            provide_context(state.clone());
+            provide_context(CurrentViewer { viewer: Arc::new(OnceCell::new_with(Some(Some(viewer)))), ..CurrentViewer::default() });
+        });
+        owner
+    }
+
+    async fn reads(request: &Owner, organization: &str) -> Result<(), AppError> {
+        let id = OrganizationId::new(organization);
+        request.with(|| ScopedFuture::new(async move { scope(&id).await.map(|_| ()) })).await
+    }
+
+    async fn resyncs(request: &Owner, organization: &str) -> Result<(), AppError> {
+        let id = OrganizationId::new(organization);
+        request.with(|| ScopedFuture::new(async move { resyncer(&id).await.map(|_| ()) })).await
+    }
+
+    #[tokio::test]
+    async fn two_accounts_of_an_organization_have_its_share_between_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = state_in(folder.path()).await;
+        let kim = request(&state, "acc_kim");
+        reads(&kim, "org_1").await.unwrap();
+        reads(&kim, "org_1").await.expect("a request has one share for all of its parts");
+
+        for another in ["acc_sam", "acc_kim"] {
+            assert_eq!(reads(&request(&state, another), "org_1").await, Err(AppError::Busy), "{another}");
+            assert_eq!(resyncs(&request(&state, another), "org_1").await, Err(AppError::Busy), "{another}");
+            assert_eq!(reads(&request(&state, another), "org_2").await, Ok(()), "{another}");
+        }
+
+        drop(kim);
+        resyncs(&request(&state, "acc_sam"), "org_1").await.unwrap();
+        assert_eq!(reads(&request(&state, "acc_sam"), "org_3").await, Err(AppError::Missing));
     }
 }

@@ -15,7 +15,7 @@ use crate::{
         decision::Outcome,
         event::{Change, Envelope, EventPayload, ParsedBody},
         id::{EventId, GroupId, OrganizationId, WebhookId},
-        moment::occurred_at_or_received,
+        moment::{is_too_far_ahead, occurred_at_or_received},
         time::Timestamp,
     },
     state::AppState,
@@ -192,6 +192,9 @@ pub(super) fn row(state: &AppState, delivery: &Delivery, outcome: Outcome, repea
         _ if outcome == Outcome::Dead && delivery.by_group().is_some() => Some(NOBODYS.to_owned()),
         _ if outcome == Outcome::Dead => Some(AMBIGUOUS.to_owned()),
         ParsedBody::Event(event) if event.envelope.occurred_at.is_none() => Some(UNDATED.to_owned()),
+        ParsedBody::Event(event) if event.envelope.occurred_at.is_some_and(|told| is_too_far_ahead(told, delivery.received_at)) => {
+            Some(AHEAD.to_owned())
+        }
         _ => None,
     };
     DeliveryRecord {
@@ -213,9 +216,11 @@ pub(super) fn row(state: &AppState, delivery: &Delivery, outcome: Outcome, repea
     }
 }
 
-/// Why a well-formed event became a dead letter, and the note on an event without a date.
+/// Why a well-formed event became a dead letter, and the notes on events that count as of their
+/// receipt.
 const AMBIGUOUS: &str = "The event names its person by e-mail alone, and several people have that address.";
 const UNDATED: &str = "The event does not say when it happened: it counts as of its receipt.";
+const AHEAD: &str = "The event says that it happens in the future: it counts as of its receipt.";
 const NOBODYS: &str = "The event names no organization, and there is not exactly one that has its group.";
 
 fn hash(body: &[u8]) -> String {

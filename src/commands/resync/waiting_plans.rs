@@ -99,9 +99,11 @@ async fn alert_late(state: &AppState, organization: &OrganizationId) -> Result<(
     Ok(())
 }
 
-/// Discards the open run of a deleted organization and resolves all its alerts.
+/// Discards the open run of a deleted organization, or the dry run that could still be confirmed,
+/// and resolves all its alerts.
 pub(in crate::commands) async fn end_with_organization(tx: &mut Tx, locked: &Locked, now: Timestamp) -> Result<(), Error> {
     let why = "The organization was deleted in Scalekit, so its resync was discarded.";
+    resyncs::discard_dry_run(tx, &locked.scope, (Resync::ORGANIZATION_DELETED, why), now).await?;
     resyncs::discard(tx, &locked.scope, (Resync::ORGANIZATION_DELETED, why), now).await?;
     alert_episodes::end_all(tx, &locked.scope, now).await?;
     Ok(())

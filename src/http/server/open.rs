@@ -5,11 +5,12 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    net::{IpAddr, SocketAddr},
+    net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
+use ipnet::IpNet;
 use tokio::{
     sync::{Notify, OwnedSemaphorePermit, Semaphore},
     task::AbortHandle,
@@ -20,7 +21,10 @@ use super::{
     Limits,
     activity::{Activity, Phase},
 };
-use crate::metrics::traffic::{Closed, Traffic};
+use crate::{
+    client_address::source_network,
+    metrics::traffic::{Closed, Traffic},
+};
 
 /// How long a new connection waits for room before more connections are closed.
 const CLOSING: Duration = Duration::from_millis(10);
@@ -41,12 +45,12 @@ struct List {
     next: u64,
     entries: HashMap<u64, Entry>,
     /// Connections of a network without a complete request head, oldest first.
-    new: HashMap<IpAddr, VecDeque<u64>>,
+    new: HashMap<IpNet, VecDeque<u64>>,
 }
 
 #[derive(Debug)]
 struct Entry {
-    network: IpAddr,
+    network: IpNet,
     activity: Arc<Activity>,
     finish: Arc<Notify>,
     task: AbortHandle,
@@ -62,7 +66,7 @@ pub(super) struct Place {
     pub(super) finish: Arc<Notify>,
     open: Arc<Open>,
     id: u64,
-    network: IpAddr,
+    network: IpNet,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -83,7 +87,7 @@ impl Drop for Place {
 }
 
 impl List {
-    fn forget_new(&mut self, id: u64, network: IpAddr) {
+    fn forget_new(&mut self, id: u64, network: IpNet) {
         let Some(new) = self.new.get_mut(&network) else { return };
         new.retain(|other| *other != id);
         if new.is_empty() {
@@ -114,7 +118,7 @@ impl Open {
 
     /// Adds a connection; `start` begins its task.
     pub(super) fn add(self: &Arc<Self>, peer: SocketAddr, permit: OwnedSemaphorePermit, start: impl FnOnce(Place) -> AbortHandle) {
-        let network = network(peer.ip());
+        let network = source_network(peer.ip());
         let mut list = self.list();
         let id = list.next;
         list.next += 1;
@@ -140,7 +144,7 @@ impl Open {
         if list.entries.values().any(|entry| entry.is_closing) {
             return; // room is already being made
         }
-        let mut waiting: HashMap<IpAddr, Vec<(Instant, u64)>> = HashMap::new();
+        let mut waiting: HashMap<IpNet, Vec<(Instant, u64)>> = HashMap::new();
         for (id, entry) in &list.entries {
             let (phase, since) = entry.activity.phase();
             if phase != Phase::Working {
@@ -207,27 +211,5 @@ impl Open {
 
     fn list(&self) -> MutexGuard<'_, List> {
         self.list.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// The addresses that one client may use freely: a whole /64 of IPv6.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(address) => IpAddr::V4(address),
-        IpAddr::V6(address) => IpAddr::V6((u128::from(address) >> 64 << 64).into()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_that_one_client_has_at_will_are_one_network() {
-        let of = |text: &str| network(text.parse().unwrap());
-        assert_eq!(of("2001:db8::1"), of("2001:db8::2:3"));
-        assert_ne!(of("2001:db8::1"), of("2001:db8:0:1::1"));
-        assert_eq!(of("::ffff:127.0.0.1"), of("127.0.0.1"));
-        assert_ne!(of("127.0.0.1"), of("127.0.0.2"));
     }
 }

@@ -161,6 +161,32 @@ fn an_account_has_so_many_live_connections_and_no_more() {
 }
 
 #[test]
+fn a_client_has_so_many_live_connections_and_so_much_room_for_pages_and_all_its_addresses_share_them() {
+    // 64 connections leave 56 for pages, and a quarter of them to one client
+    const PART: usize = 14;
+    let start = || start().with("SEATKEEPER_TRUSTED_PROXIES", "127.0.0.1").with("SEATKEEPER_CONNECTIONS", "64");
+    let from = |client: &str, cookie: &str| format!("accept: text/html\r\nx-forwarded-for: {client}\r\ncookie: {cookie}\r\n");
+
+    for (live, limit) in [("2", 2), ("100", PART)] {
+        let server = start().with("SEATKEEPER_LIVE_PER_ADDRESS", live).serving();
+        let cookie = server.signed_in(VIEWER);
+        let listen = |client: &str| Answer::read(server.begin("GET /live?organization=org_1", &from(client, &cookie), ""));
+        let page = |client: &str| server.ask("GET /organizations/org_1", &from(client, &cookie), "").status;
+        let open = |number: usize| server.begin("GET /live?organization=org_1", &from(&format!("2001:db8::{number}"), &cookie), "");
+
+        let held: Vec<_> = (0..limit).map(open).collect();
+        server.wait_for("all are live", || held.iter().all(|stream| stream.peek(&mut [0]).is_ok()));
+
+        let refused = listen("2001:db8::ffff");
+        assert_eq!((refused.status, refused.header("retry-after")), (503, Some("5")), "{live}");
+        assert_eq!(page("2001:db8::ffff"), if limit == PART { 503 } else { 200 }, "{live}");
+        assert_eq!((listen("2001:db8:0:1::1").status, page("192.0.2.1")), (200, 200), "{live}: the others have room");
+        drop(held);
+        server.wait_for("there is room again", || listen("2001:db8::ffff").status == 200);
+    }
+}
+
+#[test]
 fn an_account_that_asks_for_too_much_at_once_is_told_so_and_keeps_no_other_waiting() {
     const OTHER: &str = "sam.staff@seats.test";
     let server = start().account(OTHER, "staff", &[]).serving();

@@ -62,17 +62,21 @@ fn order(news: &UserUpdate) -> Order {
     (news.at, activity(news).unwrap_or(Activity::Active), news.event)
 }
 
+/// Only a deletion has no facts of its own.
+fn full(news: &&UserUpdate) -> bool {
+    news.change != Change::Deleted
+}
+
 /// The newest update of each part: activity, e-mail, name, external id, groups, roles.
 fn newest(heard: &[UserUpdate]) -> [Option<&UserUpdate>; 6] {
     let says =
         |news: &&UserUpdate, fact: fn(&Profile) -> &Option<String>| news.profile.as_ref().is_some_and(|profile| fact(profile).is_some());
-    let full = |news: &&UserUpdate| news.change != Change::Deleted;
     [
         heard.iter().filter(|news| activity(news).is_some()).max_by_key(|news| order(news)),
         heard.iter().filter(full).filter(|news| says(news, |profile| &profile.email)).max_by_key(|news| order(news)),
         heard.iter().filter(full).filter(|news| says(news, |profile| &profile.name)).max_by_key(|news| order(news)),
         heard.iter().filter(full).filter(|news| says(news, |profile| &profile.external_id)).max_by_key(|news| order(news)),
-        heard.iter().filter(full).filter(|news| news.groups.is_some()).max_by_key(|news| order(news)),
+        heard.iter().filter(|news| !full(news) || news.groups.is_some()).max_by_key(|news| order(news)),
         heard.iter().filter(full).filter(|news| news.roles.is_some()).max_by_key(|news| order(news)),
     ]
 }
@@ -92,7 +96,8 @@ pub(super) fn facts(heard: &[UserUpdate]) -> Facts {
             name: name.or(tombstone).and_then(|news| news.profile.clone()?.name),
             external_id: external_id.or(tombstone).and_then(|news| news.profile.clone()?.external_id),
         },
-        groups: groups.and_then(|news| news.groups.clone()).map(sorted),
+        // a deletion ends every group
+        groups: groups.map(|news| news.groups.clone().filter(|_| full(&news)).unwrap_or_default()).map(sorted),
         roles: roles.and_then(|news| news.roles.clone()).unwrap_or_default(),
     }
 }
@@ -140,7 +145,8 @@ impl Model {
         let wish = facts(&person.heard).activity.unwrap_or(Activity::Active);
         if is_new || before[0] != after[0] {
             self.follow(&news.user, wish)
-        } else if before == after {
+        } else if before == after || !full(&news) {
+            // a deletion that was outlived may still end groups
             Outcome::Stale
         } else {
             Outcome::Updated

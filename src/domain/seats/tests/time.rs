@@ -77,6 +77,25 @@ fn no_groups_and_no_word_about_groups_are_two_things() {
 }
 
 #[test]
+fn a_deletion_ends_the_groups_that_are_older_whenever_it_arrives() {
+    let (grouped, deletion, back) =
+        (created("ada").active().in_groups(&["sales"]).at(10), deleted("ada").at(20), created("ada").active().at(30));
+    let orders = [[&grouped, &deletion, &back], [&grouped, &back, &deletion], [&deletion, &back, &grouped], [&back, &deletion, &grouped]];
+    for (number, order) in orders.into_iter().enumerate() {
+        let mut story = Story::with(UNLIMITED);
+        for said in order {
+            story.hears(said.clone());
+        }
+
+        assert_eq!((story.state("ada"), story.groups("ada")), (Some(Provisioned), vec![]), "order {number}");
+        story.hears(updated("ada").in_groups(&["sales"]).at(19));
+        assert_eq!(story.groups("ada"), [""; 0]);
+        story.hears(updated("ada").in_groups(&["sales"]).at(21));
+        assert_eq!(story.groups("ada"), ["sales"]);
+    }
+}
+
+#[test]
 fn at_the_same_moment_deleted_beats_inactive_beats_active() {
     let active = updated("ada").active().at(10).event(9);
     let inactive = updated("ada").inactive().at(10).event(5);
@@ -193,7 +212,7 @@ fn a_late_activation_does_not_bring_back_who_was_switched_off_later() {
 fn a_deletion_older_than_a_later_update_is_stale_and_wants_a_resync() {
     for later in [updated("ada").active(), updated("ada").inactive(), created("ada")] {
         let mut story = Story::with(seats(1));
-        story.hears(later.named("ada").at(20));
+        story.hears(later.named("ada").in_groups(&[]).at(20));
 
         let decision = story.unchanged().hears(deleted("ada").at(10));
 
