@@ -140,7 +140,7 @@ fn an_account_has_so_many_live_connections_and_no_more() {
 }
 
 #[test]
-fn an_account_that_asks_for_too_much_at_once_is_told_so_and_keeps_no_other_waiting() {
+fn an_account_that_asks_for_too_much_at_once_gets_an_error_and_keeps_no_other_waiting() {
     const OTHER: &str = "sam.staff@seats.test";
     let server = start().account(OTHER, "staff", &[]).serving();
     let (cookie, other) = (server.signed_in(VIEWER), server.signed_in(OTHER));
