@@ -18,8 +18,8 @@ const AHEAD: Duration = Duration::from_mins(5);
 /// Returns when an event happened: `told`, or `received` if `told` is missing or too far in the
 /// future. `received` is the first receipt of its `webhook-id`, so that a retry has the time of the
 /// first try.
-pub fn occurred_at_or_received(told: Option<Timestamp>, received: Timestamp) -> Timestamp {
-    told.filter(|told| *told <= received.plus(AHEAD)).unwrap_or(received)
+pub fn occurred_at_or_received(occurred: Option<Timestamp>, received: Timestamp) -> Timestamp {
+    occurred.filter(|occurred| *occurred <= received.plus(AHEAD)).unwrap_or(received)
 }
 
 #[cfg(test)]
