@@ -2,7 +2,7 @@
 // server on Postgres. Each of the three has a server and a fresh database of its own.
 import { defineConfig } from '@playwright/test';
 import { existsSync } from 'node:fs';
-import { mailPort, place, postgresUrl, servers, type Options } from './support/servers.ts';
+import { mailPort, projectOptions, postgresUrl, servers, type Options } from './support/servers.ts';
 
 // Without a window: the whole Chromium draws its tab strip and toolbar, too, which takes as much of a processor as the page.
 const chromium = [process.env.CHROMIUM, '/usr/bin/chromium-headless-shell'].find((path) => path && existsSync(path));
@@ -41,9 +41,9 @@ export default defineConfig<Options>({
     },
   },
   projects: [
-    { name: 'js', use: place('js') },
-    { name: 'no-js', testIgnore: islandsOnly, use: { ...place('no-js'), javaScriptEnabled: false } },
-    ...(postgresUrl ? [{ name: 'postgres', use: place('postgres') }] : []),
+    { name: 'js', use: projectOptions('js') },
+    { name: 'no-js', testIgnore: islandsOnly, use: { ...projectOptions('no-js'), javaScriptEnabled: false } },
+    ...(postgresUrl ? [{ name: 'postgres', use: projectOptions('postgres') }] : []),
   ],
   webServer: servers(mailPort),
 });

@@ -1,8 +1,8 @@
 // One live connection for all windows of this browser. Over HTTP/1.1 a browser opens six connections to a host, and each
 // live connection keeps one of them: without this the seventh window would never load.
 //
-// A window sends what it wants to hear of (the query of its own live address), an empty text when it leaves or is hidden,
-// and "here" for each message. It gets what the server says, and the words "lost", "refused" and "signed-out".
+// A window sends what it follows (the query of its own live address), an empty text when it leaves or is hidden,
+// and "here" for each message. It gets the messages of the server, and the words "lost", "refused" and "signed-out".
 'use strict';
 
 /** The server says something every 10 seconds. */
@@ -11,13 +11,13 @@ const RETRY = 5_000;
 /** A window that has left a message unanswered for so long is gone: it has missed three heartbeats. */
 const UNANSWERED = 35_000;
 
-/** What each window wants to hear of, and since when it has not answered. */
+/** What each window follows, and since when it has not answered. */
 const windows = new Map();
-/** What the server said last of each thing: a window that joins hears it at once. */
-const said = new Map();
+/** The last message of the server about each topic: a window that joins receives it at once. */
+const latest = new Map();
 let source = null;
 let carried = new Set();
-let heardAt = 0;
+let receivedAt = 0;
 
 self.onconnect = ({ ports: [port] }) => {
   port.onmessage = ({ data }) => {
@@ -29,7 +29,7 @@ self.onconnect = ({ ports: [port] }) => {
       follow();
     } else {
       windows.set(port, { topic: data, waitsSince: null });
-      if (!follow() && said.size > 0) port.postMessage([...said].map((line) => line.join(' ')).join('\n'));
+      if (!follow() && latest.size > 0) port.postMessage([...latest].map((line) => line.join(' ')).join('\n'));
     }
   };
 };
@@ -42,13 +42,13 @@ function follow() {
   if (isOpen && [...wanted].every((topic) => carried.has(topic))) return false;
   hangUp();
   carried = wanted;
-  heardAt = Date.now();
+  receivedAt = Date.now();
   source = new EventSource(`/live?${[...wanted].join('&')}`);
-  source.onmessage = ({ data }) => hear(data);
+  source.onmessage = ({ data }) => receive(data);
   source.onerror = lose;
   source.addEventListener('signed-out', () => {
     hangUp();
-    tell('signed-out');
+    broadcast('signed-out');
   });
   return true;
 }
@@ -57,28 +57,28 @@ function hangUp() {
   source?.close();
   source = null;
   carried = new Set();
-  said.clear();
+  latest.clear();
   return true;
 }
 
-function hear(data) {
-  heardAt = Date.now();
+function receive(data) {
+  receivedAt = Date.now();
   for (const line of data.split('\n')) {
     const [name, revision] = line.split(' ');
-    if (revision) said.set(name, revision);
+    if (revision) latest.set(name, revision);
   }
-  tell(data);
+  broadcast(data);
 }
 
 /** The browser connects again by itself, unless the server refused. */
 function lose() {
-  said.clear();
+  latest.clear();
   const isRefused = source?.readyState === EventSource.CLOSED;
-  tell(isRefused ? 'refused' : 'lost');
+  broadcast(isRefused ? 'refused' : 'lost');
   if (isRefused) setTimeout(follow, RETRY);
 }
 
-function tell(message) {
+function broadcast(message) {
   for (const [port, known] of windows) {
     known.waitsSince ??= Date.now();
     if (Date.now() - known.waitsSince > UNANSWERED) windows.delete(port);
@@ -87,8 +87,8 @@ function tell(message) {
 }
 
 setInterval(() => {
-  if (!source || Date.now() - heardAt < SILENCE) return;
+  if (!source || Date.now() - receivedAt < SILENCE) return;
   hangUp();
-  tell('lost');
+  broadcast('lost');
   follow();
 }, RETRY);

@@ -85,9 +85,9 @@ impl Default for Metrics {
         let info = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "The version that runs", info);
         let deliveries: Family<Label, Counter> =
-            registered(&mut registry, "deliveries", "Deliveries acknowledged since the start, by what became of them");
+            registered(&mut registry, "deliveries", "Deliveries acknowledged since the start, by outcome");
         let refused: Family<Label, Counter> =
-            registered(&mut registry, "deliveries_refused", "Deliveries of which nothing was kept since the start, by why");
+            registered(&mut registry, "deliveries_refused", "Deliveries refused since the start, of which nothing was kept, by reason");
         let refused = Refused::all().map(|why| (why, refused.get_or_create_owned(&[("reason", why.as_str())]))).collect();
         // from 0.25 ms to 8 s, and from one delivery to more than a batch holds
         let times = || Histogram::new(exponential_buckets(0.000_25, 2.0, 16));

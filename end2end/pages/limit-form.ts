@@ -1,8 +1,8 @@
 // Changing the seat limit. With JavaScript the preview follows what is typed; without it a button asks for it.
 import { expect, type Locator, type Page } from '@playwright/test';
-import { Place } from './place.ts';
+import { BasePage } from './base-page.ts';
 
-export class LimitForm extends Place {
+export class LimitForm extends BasePage {
   readonly limit: Locator;
   readonly reason: Locator;
   readonly ask: Locator;

@@ -1,8 +1,8 @@
 // A list with its filters in the address: a search, chips, headings that sort, pages.
 import { type Locator, type Page } from '@playwright/test';
-import { Place } from './place.ts';
+import { BasePage } from './base-page.ts';
 
-export class List extends Place {
+export class List extends BasePage {
   readonly search: Locator;
   readonly table: Locator;
   /** What each row is about, in order. */

@@ -1,10 +1,10 @@
-// One organization: its numbers, the waiting line, what was decided.
+// One organization: its numbers, the waitlist, the decisions.
 import type { Locator, Page } from '@playwright/test';
-import { Place } from './place.ts';
+import { BasePage } from './base-page.ts';
 
-export class OrganizationPage extends Place {
+export class OrganizationPage extends BasePage {
   readonly seats: Locator;
-  readonly line: Locator;
+  readonly waitlist: Locator;
   readonly decisions: Locator;
   readonly changes: Locator;
   readonly changeLimit: Locator;
@@ -12,7 +12,7 @@ export class OrganizationPage extends Place {
   constructor(page: Page, path: string) {
     super(page, path);
     this.seats = page.getByRole('region', { name: 'Seats', exact: true });
-    this.line = page.getByRole('region', { name: 'Waiting line' }).getByRole('table');
+    this.waitlist = page.getByRole('region', { name: 'Waitlist' }).getByRole('table');
     this.decisions = page
       .locator('section')
       .filter({ has: page.getByRole('heading', { name: 'Recent decisions' }) })
@@ -24,8 +24,8 @@ export class OrganizationPage extends Place {
     this.changeLimit = page.getByRole('link', { name: /^(Change|Set) seat limit$/ });
   }
 
-  /** Everybody in the line, the next one first. */
+  /** All people on the waitlist, the next one first. */
   get waiting(): Locator {
-    return this.line.getByRole('rowheader');
+    return this.waitlist.getByRole('rowheader');
   }
 }

@@ -1,15 +1,15 @@
-// Comparing an organization with its directory: the history with its form, and the run one is led to.
+// Comparing an organization with its directory: the history with its form, and the page of a run.
 import { expect, type Locator, type Page } from '@playwright/test';
-import { Place } from './place.ts';
+import { BasePage } from './base-page.ts';
 
-export class ResyncsPage extends Place {
+export class ResyncsPage extends BasePage {
   readonly preview: Locator;
   readonly resync: Locator;
   /** The runs, newest first. */
   readonly runs: Locator;
   readonly progress: Locator;
   readonly cancel: Locator;
-  /** Whoever is in the plan, as far as it is shown. */
+  /** The people in the plan, as far as the page shows them. */
   readonly people: Locator;
   readonly apply: Locator;
   readonly number: Locator;
@@ -39,11 +39,11 @@ export class ResyncsPage extends Place {
 
   /** The run's page says so in the end; without JavaScript after reloading. */
   async says(sentence: string | RegExp): Promise<void> {
-    const told = this.main.getByText(sentence).first();
-    if (this.scripted) return expect(told).toBeVisible();
+    const text = this.main.getByText(sentence).first();
+    if (this.scripted) return expect(text).toBeVisible();
     await expect(async () => {
       await this.page.reload();
-      await expect(told).toBeVisible({ timeout: 200 });
+      await expect(text).toBeVisible({ timeout: 200 });
     }).toPass({ timeout: 10_000 });
   }
 }

@@ -1,7 +1,7 @@
 import { type Locator, type Page } from '@playwright/test';
-import { Place } from './place.ts';
+import { BasePage } from './base-page.ts';
 
-export class SignInPage extends Place {
+export class SignInPage extends BasePage {
   readonly email: Locator;
   readonly password: Locator;
 

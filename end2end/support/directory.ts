@@ -12,7 +12,7 @@ import { expect, test as base } from './test.ts';
 export const PEOPLE = 20;
 const ORGANIZATIONS = 200;
 
-/** One organization's directory, as its owner works on it. No webhook tells of any of it. */
+/** One organization's directory, as its owner changes it. No webhook reports the changes. */
 export class Directory {
   constructor(private readonly simulator: string, readonly organizationId: string) {}
 

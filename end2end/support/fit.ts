@@ -1,4 +1,4 @@
-// Whether a page is fit for everybody: colours, sizes, headings.
+// Whether a page is accessible to all readers: colours, sizes, headings.
 import { expect, type Page } from '@playwright/test';
 
 export const sizes = [{ width: 1440, height: 900 }, { width: 390, height: 844 }];
@@ -11,7 +11,7 @@ const between = { width: 768, height: 1024 };
  * Without motion: colours are looked at where they rest, not on their way from light to dark.
  */
 export async function isFit(page: Page, axe: (page: Page, rules?: string[]) => Promise<void>): Promise<void> {
-  // Behind a click the page is still on its way. What is measured before its styles are there is wider than anybody sees it.
+  // After a click the page may still load. Without its styles it is wider than a reader ever sees it.
   await page.waitForLoadState('load');
   expect(await page.evaluate(() => document.styleSheets.length), 'its styles are there').toBeGreaterThan(0);
   for (const size of sizes) {

@@ -1,5 +1,5 @@
-// A real SMTP listener for all servers under test. It runs in Playwright's first process and puts every letter, as it came, into
-// a folder for each recipient, where the workers read it. It ends last, and so it also clears away.
+// A real SMTP listener for all servers under test. It runs in Playwright's first process and puts every e-mail, unchanged, into
+// a folder for each recipient, where the workers read it. It ends last, so it also removes the folder.
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SMTPServer } from 'smtp-server';
@@ -26,11 +26,11 @@ export default async function start(): Promise<() => Promise<void>> {
   };
 }
 
-// Renamed into place, so that nobody reads half a letter.
-function keep(recipient: string, letter: Buffer, number: number): void {
+// The file is renamed when it is complete, so that no test reads half an e-mail.
+function keep(recipient: string, email: Buffer, number: number): void {
   const folder = join(mailFolder, recipient.toLowerCase());
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `${String(number).padStart(6, '0')}.eml`);
-  writeFileSync(`${file}.part`, letter);
+  writeFileSync(`${file}.part`, email);
   renameSync(`${file}.part`, file);
 }

@@ -1,4 +1,4 @@
-// The mailboxes of everybody a test wrote to: `await mail.to('ada@acme.test').expect('Seat limit reached')`.
+// The mailboxes of all addresses that a test causes e-mails to: `await mail.to('ada@acme.test').expect('Seat limit reached')`.
 import { expect } from '@playwright/test';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,28 +8,28 @@ import { mailFolder } from './servers.ts';
 export class Mailbox {
   constructor(private readonly address: string) {}
 
-  /** All letters so far, oldest first. */
-  async letters(): Promise<Email[]> {
+  /** All e-mails so far, oldest first. */
+  async emails(): Promise<Email[]> {
     const folder = join(mailFolder, this.address.toLowerCase());
     const files = existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith('.eml')).sort() : [];
     return Promise.all(files.map((file) => PostalMime.parse(readFileSync(join(folder, file)))));
   }
 
-  /** Waits for a letter with this subject (or part of it) and gives it back. */
+  /** Waits for an e-mail with this subject (or part of it) and returns it. */
   async expect(subject: string | RegExp): Promise<Email> {
-    const fits = (letter: Email) => (typeof subject === 'string' ? letter.subject?.includes(subject) : subject.test(letter.subject ?? ''));
+    const fits = (email: Email) => (typeof subject === 'string' ? email.subject?.includes(subject) : subject.test(email.subject ?? ''));
     let found: Email | undefined;
     await expect.poll(async () => {
-      const letters = await this.letters();
-      found = letters.find(fits);
-      return found ? 'it came' : letters.map((letter) => letter.subject);
-    }, { message: `a letter to ${this.address} about ${subject}` }).toBe('it came');
+      const emails = await this.emails();
+      found = emails.find(fits);
+      return found ? 'it came' : emails.map((email) => email.subject);
+    }, { message: `an e-mail to ${this.address} about ${subject}` }).toBe('it came');
     return found!;
   }
 
-  /** Nothing more than this many letters; wait for what should happen first. */
+  /** Exactly this many e-mails; wait first for the event that comes before. */
   async expectCount(count: number): Promise<void> {
-    await expect.poll(async () => (await this.letters()).length, { message: `letters to ${this.address}` }).toBe(count);
+    await expect.poll(async () => (await this.emails()).length, { message: `e-mails to ${this.address}` }).toBe(count);
   }
 }
 

@@ -1,14 +1,14 @@
 // A customer's organization, fresh for each test: `await organization.withSeats(1).joined('ada@acme.test', 'bob@acme.test')`.
-// Acts are chained and happen in order when awaited.
+// Steps are chained and happen in order when awaited.
 import { deliver, directoryUser, freshId, userCreated, userDeleted, userUpdated, type DirectoryUser } from './scalekit.ts';
 import type { SeatLimit, Seatkeeper } from './seatkeeper.ts';
 
 export class Organization implements PromiseLike<void> {
   private readonly people = new Map<string, DirectoryUser>();
-  private acts: Promise<void>;
+  private steps: Promise<void>;
 
   constructor(private readonly server: string, private readonly seatkeeper: Seatkeeper, readonly name = `Acme ${freshId('').slice(-9)}`, readonly id = freshId('org')) {
-    this.acts = seatkeeper.addOrganization(this.id, this.name);
+    this.steps = seatkeeper.addOrganization(this.id, this.name);
   }
 
   withSeats(limit: SeatLimit, reason = 'the plan of this test'): this {
@@ -35,12 +35,12 @@ export class Organization implements PromiseLike<void> {
   }
 
   then<A, B>(done?: ((value: void) => A | PromiseLike<A>) | null, failed?: ((reason: unknown) => B | PromiseLike<B>) | null): PromiseLike<A | B> {
-    return this.acts.then(done, failed);
+    return this.steps.then(done, failed);
   }
 
-  private then_(act: () => Promise<void>): this {
-    this.acts = this.acts.then(act);
-    this.acts.catch(() => {}); // whoever awaits is told; nobody awaiting must not end the process
+  private then_(step: () => Promise<void>): this {
+    this.steps = this.steps.then(step);
+    this.steps.catch(() => {}); // a caller that awaits gets the error; without one, the error must not end the process
     return this;
   }
 }

@@ -22,24 +22,24 @@ const names: ProjectName[] = postgresUrl ? ['js', 'no-js', 'postgres'] : ['js', 
 export const folder = (process.env.SEATKEEPER_E2E_FOLDER ??= mkdtempSync(join(tmpdir(), 'seatkeeper-e2e-')));
 const ports = (process.env.SEATKEEPER_E2E_PORTS ??= (await freePorts(names.length + 1)).join(',')).split(',').map(Number);
 
-/** An empty folder to start programs in, so that they read nobody's `.env`. */
+/** An empty folder to start programs in, so that they read no `.env`. */
 export const nowhere = join(folder, 'nowhere');
 mkdirSync(nowhere, { recursive: true });
 
-/** Our environment, but for whatever a developer has set for their own Seatkeeper: what is empty counts as not set. */
+/** Our environment without the settings of a developer's own Seatkeeper: an empty value counts as not set. */
 const settings = Object.keys(process.env).filter((name) => /^(SEATKEEPER|SCALEKIT|SMTP|MAIL)_|^DATABASE_URL$/.test(name));
 export const surroundings: Record<string, string> = { ...(process.env as Record<string, string>), ...Object.fromEntries(settings.map((name) => [name, ''])) };
 
 export const mailPort = ports[names.length];
 export const mailFolder = join(folder, 'mail');
 
-export function place(name: ProjectName): Options & { baseURL: string } {
+export function projectOptions(name: ProjectName): Options & { baseURL: string } {
   return { baseURL: `http://127.0.0.1:${ports[names.indexOf(name)]}`, databaseUrl: databaseUrl(name) };
 }
 
 export function servers(mailPort: number): PlaywrightTestConfig['webServer'] {
   return names.map((name) => {
-    const { baseURL, databaseUrl } = place(name);
+    const { baseURL, databaseUrl } = projectOptions(name);
     return {
       name,
       command: `${name === 'postgres' ? `${createDatabase()} && ` : ''}exec '${binary}' serve`,

@@ -1,4 +1,4 @@
-// A browser window in which somebody has signed in, and the places they can go.
+// A browser window in which a user has signed in, and the pages that the user can open.
 import { expect, type BrowserContext, type Page } from '@playwright/test';
 import { LimitForm } from '../pages/limit-form.ts';
 import { List } from '../pages/list.ts';

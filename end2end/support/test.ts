@@ -1,4 +1,4 @@
-// `test` as ours know it: an organization of its own, people who have signed in, a clean browser console, and axe.
+// Our `test`: an organization of its own, users who have signed in, a clean browser console, and axe.
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test as base, type BrowserContext, type Page } from '@playwright/test';
 import { mail } from './mail.ts';
@@ -10,7 +10,7 @@ import { SignedIn, signIn } from './signed-in.ts';
 
 /** What browsers complained about; at the end of a test there may be nothing left. */
 export class Complaints {
-  private readonly heard: string[] = [];
+  private readonly errors: string[] = [];
   private readonly accepted: RegExp[] = [];
 
   /** For a test that provokes one, such as a page that is missing. */
@@ -20,13 +20,13 @@ export class Complaints {
 
   listen(context: BrowserContext): void {
     context.on('console', (message) => {
-      if (message.type() === 'error') this.heard.push(`${message.text()} (${message.location().url})`);
+      if (message.type() === 'error') this.errors.push(`${message.text()} (${message.location().url})`);
     });
-    context.on('weberror', (error) => this.heard.push(String(error.error())));
+    context.on('weberror', (error) => this.errors.push(String(error.error())));
   }
 
   get left(): string[] {
-    return this.heard.filter((text) => !this.accepted.some((pattern) => pattern.test(text)));
+    return this.errors.filter((text) => !this.accepted.some((pattern) => pattern.test(text)));
   }
 }
 
@@ -38,7 +38,7 @@ interface Fixtures {
   another: (name?: string, id?: string) => Organization;
   /** An account that has not signed in yet; a tenant's is for `organization`, or for another. */
   account: (role: Role, of?: Organization) => Promise<Account>;
-  /** Somebody of the vendor's staff, in a browser of their own. */
+  /** A member of the vendor's staff, in a browser of their own. */
   staff: SignedIn;
   /** An admin of `organization`, in a browser of their own. */
   admin: SignedIn;
@@ -95,8 +95,8 @@ export const test = base.extend<Fixtures & Options>({
     const builder = new AxeBuilder({ page: other });
     const { violations } = await (rules ? builder.withRules(rules) : builder).analyze();
     const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-    const told = grave.map(({ id, help, nodes }) => `${id}: ${help}\n${nodes.map(({ html }) => `    ${html}`).join('\n')}`);
-    expect(told, `accessibility of ${other.url()}`).toEqual([]);
+    const violationTexts = grave.map(({ id, help, nodes }) => `${id}: ${help}\n${nodes.map(({ html }) => `    ${html}`).join('\n')}`);
+    expect(violationTexts, `accessibility of ${other.url()}`).toEqual([]);
   }),
 });
 

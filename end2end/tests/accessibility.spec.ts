@@ -13,7 +13,7 @@ const pages: Record<string, (staff: SignedIn, admin: SignedIn) => Promise<Page>>
   'an organization, for staff': async ({ organization }) => (await organization.goto(), organization.page),
   'an organization, for its admin': async (_, { organization }) => (await organization.goto(), organization.page),
   'the people': async (_, { people }) => (await people.goto(), people.page),
-  'people without a match': async (_, { people }) => (await people.goto('?search=nobody-like-it'), people.page),
+  'people without a match': async (_, { people }) => (await people.goto('?search=no-match-at-all'), people.page),
   'the limit form': async ({ limit }) => (await limit.goto(), await limit.preview('1', 'one more'), limit.page),
   'a refused limit form': async ({ limit }) => (await limit.goto('?limit=plenty&refused=reason-missing'), limit.page),
   'the resyncs before the first': async (_, { resyncs }) => (await resyncs.goto(), resyncs.page),
@@ -30,7 +30,7 @@ const pages: Record<string, (staff: SignedIn, admin: SignedIn) => Promise<Page>>
 };
 
 for (const [name, open] of Object.entries(pages)) {
-  test(`${name} is fit for everybody`, async ({ organization, staff, admin, axe, complaints }) => {
+  test(`${name} is accessible`, async ({ organization, staff, admin, axe, complaints }) => {
     if (name === 'a page that is not there') complaints.accept(/404 \(Not Found\)/);
     await busy(organization);
 
@@ -54,19 +54,19 @@ test('a page is measured once its styles are there, however late they come', asy
   await isFit(staff.page, axe);
 });
 
-test('the sign-in is fit for everybody', async ({ page, axe }) => {
-  const door = new SignInPage(page);
-  await door.goto();
+test('the sign-in is accessible', async ({ page, axe }) => {
+  const signInPage = new SignInPage(page);
+  await signInPage.goto();
   await isFit(page, axe);
 
-  await door.submit({ email: 'nobody@people.test', password: 'not a passphrase' });
-  await expect(door.email).toHaveAttribute('aria-invalid', 'true');
+  await signInPage.submit({ email: 'unknown@people.test', password: 'not a passphrase' });
+  await expect(signInPage.email).toHaveAttribute('aria-invalid', 'true');
   await isFit(page, axe);
 });
 
-test('an organization nobody has joined is fit for everybody', async ({ admin, axe }) => {
+test('an organization without people is accessible', async ({ admin, axe }) => {
   await admin.organization.goto();
-  await expect(admin.organization.main).toContainText('Nothing decided yet');
+  await expect(admin.organization.main).toContainText('No decisions yet');
   await isFit(admin.page, axe);
   await admin.people.goto();
   await isFit(admin.page, axe);
@@ -122,8 +122,8 @@ test('every step of the keyboard can be seen', async ({ organization, staff }) =
     await staff.page.keyboard.press('Tab');
     const focused = staff.page.locator(':focus');
     if ((await focused.count()) === 0) break; // past the last one
-    const told = await focused.evaluate((element) => element.outerHTML.slice(0, 120));
-    await expect(focused, told).toBeInViewport();
+    const html = await focused.evaluate((element) => element.outerHTML.slice(0, 120));
+    await expect(focused, html).toBeInViewport();
     const ring = await focused.evaluate((element) => {
       const drawn = (of: Element, pseudo?: string) => {
         const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(of, pseudo);
@@ -131,7 +131,7 @@ test('every step of the keyboard can be seen', async ({ organization, staff }) =
       };
       return drawn(element) || drawn(element, '::after') || drawn(element, '::before');
     });
-    expect(ring, `a ring around ${told}`).toBe(true);
+    expect(ring, `a ring around ${html}`).toBe(true);
   }
 });
 
@@ -177,7 +177,7 @@ test('who asks for less motion gets none', async ({ staff }) => {
   expect(await time()).toBe('0s');
 });
 
-/** Somebody in each state, two in line. */
+/** One person in each state, two on the waitlist. */
 async function busy(organization: Organization): Promise<void> {
   await organization.withSeats(1).joined('ada@acme.test', 'bob@acme.test', 'cleo@acme.test', 'dan@acme.test', 'eve@acme.test');
   await organization.left('dan@acme.test').deactivated('eve@acme.test');

@@ -1,10 +1,10 @@
-// The webhook inspector: what came, what became of it, and taking dead letters once more. For staff alone.
+// The webhook inspector: deliveries, their outcomes, and the replay of dead letters. For staff only.
 import type { Page } from '@playwright/test';
 import { isFit } from '../support/fit.ts';
 import { freshId, post, userCreated, userDeleted, type Event } from '../support/scalekit.ts';
 import { expect, test } from '../support/test.ts';
 
-test('staff see what came, with its outcome, and narrow it', async ({ organization, staff }) => {
+test('staff see the deliveries with their outcomes, and filter them', async ({ organization, staff }) => {
   await organization.withSeats(1).joined('ada@acme.test', 'nina@acme.test');
   await organization.left('ada@acme.test');
 
@@ -39,7 +39,7 @@ test('a webhook is found by its id and shown in full', async ({ organization, st
 
   const page = staff.deliveries;
   await expect(page.heading).toHaveText('organization.directory.user_created');
-  await expect(page.main).toContainText('they wait in line');
+  await expect(page.main).toContainText('was put on the waitlist');
   await expect(page.main).toContainText('has to wait');
   await expect(page.main).not.toContainText('Nina Late');
   await staff.page.getByRole('button', { name: 'Show personal data' }).click();
@@ -49,7 +49,7 @@ test('a webhook is found by its id and shown in full', async ({ organization, st
   await expect(page.row('Duplicate')).toHaveCount(1);
 });
 
-test('personal data are hidden until somebody asks, and that they asked is kept', async ({ organization, staff }) => {
+test('personal data are hidden until a person reveals them, and the history records it', async ({ organization, staff }) => {
   await organization.withSeats(1).joined('ada.lovelace@acme.test');
   await staff.deliveries.goto(`?organization=${organization.id}`);
   await staff.deliveries.names.getByRole('link').click();
@@ -70,7 +70,7 @@ test('a dead letter says why, is replayed, and says why it is still dead', async
   await staff.deliveries.goto(`?show=dead&organization=${organization.id}`);
   await expect(staff.deliveries.names).toHaveCount(1);
   await staff.deliveries.names.getByRole('link').click();
-  await expect(staff.deliveries.banners).toContainText('This webhook could not be taken.');
+  await expect(staff.deliveries.banners).toContainText('This webhook could not be processed.');
   await expect(staff.deliveries.banners).toContainText('The user has neither an id nor an e-mail address.');
 
   await staff.page.getByRole('button', { name: 'Replay' }).click();
@@ -78,13 +78,13 @@ test('a dead letter says why, is replayed, and says why it is still dead', async
   await expect(staff.deliveries.row('replayed it: still dead')).toHaveCount(1);
 });
 
-test('a dead letter goes through once its cause is gone', async ({ organization, staff, baseURL }) => {
+test('a dead letter is processed once its cause is gone', async ({ organization, staff, baseURL }) => {
   await organization.withSeats(5).joined('ada@acme.test');
-  const twin = { ...organization.person('ada@acme.test'), id: freshId('diruser') };
-  const { id: _, ...nameless } = userDeleted(twin).data as Record<string, unknown>;
-  await post(baseURL!, userCreated(twin));
-  await post(baseURL!, { ...userDeleted(twin), data: nameless });
-  await post(baseURL!, userDeleted({ ...twin }));
+  const duplicate = { ...organization.person('ada@acme.test'), id: freshId('diruser') };
+  const { id: _, ...nameless } = userDeleted(duplicate).data as Record<string, unknown>;
+  await post(baseURL!, userCreated(duplicate));
+  await post(baseURL!, { ...userDeleted(duplicate), data: nameless });
+  await post(baseURL!, userDeleted({ ...duplicate }));
   await staff.deliveries.goto(`?show=dead&organization=${organization.id}`);
   await staff.deliveries.names.getByRole('link').click();
   await expect(staff.deliveries.banners).toContainText('several people');
@@ -122,7 +122,7 @@ test('the inspector is not a tenant’s', async ({ organization, admin, staff, c
   const path = await staff.deliveries.names.getByRole('link').getAttribute('href');
   const id = path!.split('/').at(-1)!;
 
-  for (const there of ['/deliveries', path!, '/deliveries/dlv_nobody']) {
+  for (const there of ['/deliveries', path!, '/deliveries/dlv_unknown']) {
     const answer = await admin.page.goto(there);
     expect(answer!.status(), there).toBe(404);
     await expect(admin.organization.heading).toHaveText('There is nothing here');
@@ -130,21 +130,21 @@ test('the inspector is not a tenant’s', async ({ organization, admin, staff, c
   await expect(admin.page.getByRole('link', { name: 'Webhooks' })).toHaveCount(0);
 });
 
-test('dead letters are fit for everybody', async ({ organization, staff, baseURL, axe }) => {
+test('dead letters are accessible', async ({ organization, staff, baseURL, axe }) => {
   await post(baseURL!, dead(organization.id));
   await staff.deliveries.goto(`?show=dead&organization=${organization.id}`);
   await isFit(staff.page, axe);
 
   await staff.deliveries.names.getByRole('link').click();
 
-  await expect(staff.deliveries.banners).toContainText('could not be taken');
+  await expect(staff.deliveries.banners).toContainText('could not be processed');
   await isFit(staff.page, axe);
 });
 
-/** A type that is known, about nobody. */
+/** An event of a known type without a person. */
 function dead(organizationId: string): Event {
-  const event = userCreated({ id: '', organizationId, email: '', name: 'Nobody' });
-  return { ...event, data: { organization_id: organizationId, name: 'Nobody' } };
+  const event = userCreated({ id: '', organizationId, email: '', name: 'No Id' });
+  return { ...event, data: { organization_id: organizationId, name: 'No Id' } };
 }
 
 const outcome = (page: Page, word: string) =>

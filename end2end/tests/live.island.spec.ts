@@ -1,10 +1,10 @@
-// Open pages are as fresh as the server: nobody reloads anything here.
+// Open pages are as fresh as the server: no test here reloads a page.
 import { expect, test } from '../support/test.ts';
 
 /** After the change is acknowledged, this long and no longer. */
 const aSecond = { timeout: 1_000 };
 
-test('whoever has to wait appears in the open page within a second', async ({ organization, admin }) => {
+test('a person who has to wait appears in the open page within a second', async ({ organization, admin }) => {
   await organization.withSeats(1).joined('ada@acme.test');
   await admin.organization.gotoLive();
   await expect(admin.organization.banners).toBeEmpty();
@@ -23,7 +23,7 @@ test('a limit changed on the command line shows in the open page within a second
   await organization.withSeats(2, 'one more');
 
   await expect(admin.organization.banners).toBeEmpty(aSecond);
-  await expect(admin.organization.main).toContainText('All 2 seats taken, nobody waiting.', aSecond);
+  await expect(admin.organization.main).toContainText('All 2 seats taken, 0 waiting.', aSecond);
 });
 
 test('a limit that staff save shows in the tenant’s open page within a second', async ({ organization, staff, admin }) => {
@@ -51,7 +51,7 @@ test('the overview follows its organizations', async ({ organization, staff }) =
   await expect(row).toContainText('Waiting', aSecond);
 });
 
-test('somebody new appears in the people’s list and the focus stays where it was', async ({ organization, admin }) => {
+test('a new person appears in the people’s list and the focus stays where it was', async ({ organization, admin }) => {
   await organization.withSeats(5).joined('bob@acme.test');
   await admin.people.gotoLive();
   const copy = admin.people.row('bob@acme.test').getByRole('button', { name: 'Copy diruser_' });
@@ -146,7 +146,7 @@ test('a page whose reader was signed out elsewhere says so', async ({ organizati
   await expect(admin.organization.heading).toHaveText('You have been signed out', aSecond);
 });
 
-test('a page that is not there does not wait for news', async ({ admin, complaints }) => {
+test('a page that does not exist does not wait for changes', async ({ admin, complaints }) => {
   complaints.accept(/404 \(Not Found\).*org_nowhere\)/);
   const asked: string[] = [];
   // What a shared worker asks for is not seen from here; a window without one asks for itself.
@@ -156,8 +156,8 @@ test('a page that is not there does not wait for news', async ({ admin, complain
   await admin.page.goto('/organizations/org_nowhere');
   await expect(admin.organization.heading).toHaveText('There is nothing here');
 
-  const lines = () => asked.filter((path) => path.startsWith('/live'));
-  await expect.poll(lines, 'it hears of nothing but the end of its session').toEqual(['/live?only=session']);
+  const connections = () => asked.filter((path) => path.startsWith('/live'));
+  await expect.poll(connections, 'it follows only its session').toEqual(['/live?only=session']);
   await expect(admin.page.getByText('Reconnecting…')).toBeHidden();
 });
 

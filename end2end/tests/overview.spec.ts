@@ -1,11 +1,11 @@
-// The staff's overview: what needs somebody stands first, and everything that is chosen stands in the address.
+// The staff's overview: organizations that need attention come first, and every choice is in the address.
 import { freshId } from '../support/scalekit.ts';
 import { expect, test } from '../support/test.ts';
 
 /** A word that only this test's organizations have in their names. */
 const word = () => `plan${freshId('x').slice(-9)}`;
 
-test('what needs somebody stands first', async ({ another, staff }) => {
+test('organizations that need attention come first', async ({ another, staff }) => {
   const tag = word();
   const named = (name: string) => another(`${name} ${tag}`);
   await named('Unlimited').withSeats('unlimited').joined('ada@acme.test');
@@ -23,12 +23,12 @@ test('what needs somebody stands first', async ({ another, staff }) => {
   const cells = order.map((_, n) => staff.organizations.table.getByRole('row').nth(n + 1).getByRole('cell').last());
   for (const [n, state] of order.entries()) await expect(cells[n]).toHaveText(state);
   const over = staff.organizations.row(`Over ${tag}`);
-  await expect(over.getByRole('img', { name: '2 of 1 seat taken, 1 over, nobody waiting' })).toBeVisible();
+  await expect(over.getByRole('img', { name: '2 of 1 seat taken, 1 over, 0 waiting' })).toBeVisible();
   await expect(over.getByRole('cell', { name: '2', exact: true })).toBeVisible();
   await expect(staff.organizations.row(`Unlimited ${tag}`)).toContainText('unlimited');
 });
 
-test('of those who wait, the longest line stands first', async ({ another, staff }) => {
+test('of the organizations with a waitlist, the longest waitlist comes first', async ({ another, staff }) => {
   const tag = word();
   await another(`Short ${tag}`).withSeats(0).joined('ada@acme.test');
   await another(`Long ${tag}`).withSeats(0).joined('ada@acme.test', 'bob@acme.test');
@@ -56,7 +56,7 @@ test('a search finds by name and by id, and says when nothing matches', async ({
   await expect(staff.page).toHaveURL('/organizations');
 });
 
-test('a chip shows one state and stands in the address', async ({ another, staff }) => {
+test('a chip shows one state and is in the address', async ({ another, staff }) => {
   const tag = word();
   await another(`Waiting ${tag}`).withSeats(0).joined('ada@acme.test');
   await another(`Roomy ${tag}`).withSeats(9);
@@ -83,7 +83,7 @@ test('a search within a state stays within it', async ({ another, staff }) => {
   await expect(staff.organizations.chip('Room')).toHaveAttribute('aria-current', 'true');
 });
 
-test('the order stands in the address and survives reload and back', async ({ another, staff }) => {
+test('the order is in the address and survives reload and back', async ({ another, staff }) => {
   const tag = word();
   await another(`Beta ${tag}`).withSeats(5).joined('ada@acme.test', 'bob@acme.test');
   await another(`Alpha ${tag}`).withSeats(9).joined('ada@acme.test');

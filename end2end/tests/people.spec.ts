@@ -1,4 +1,4 @@
-// Everybody of an organization: found by name, narrowed by state, fifty at a time.
+// All people of an organization: found by name, filtered by state, fifty at a time.
 import { crowd } from '../support/people.ts';
 import { deliver, directoryUser, userCreated } from '../support/scalekit.ts';
 import { expect, test } from '../support/test.ts';
@@ -14,9 +14,9 @@ test('people are found by name and by address', async ({ organization, admin }) 
   await admin.people.find('bletchley');
   await expect(admin.people.names).toHaveText([/Alan Turing/]);
 
-  await admin.people.find('nobody_%');
-  await expect(admin.people.main).toContainText('Nobody matches');
-  await admin.page.getByRole('link', { name: 'Show everybody' }).click();
+  await admin.people.find('no_match_%');
+  await expect(admin.people.main).toContainText('No person matches');
+  await admin.page.getByRole('link', { name: 'Show all people' }).click();
   await expect(admin.people.names).toHaveCount(3);
 });
 
@@ -47,10 +47,10 @@ test('the counts on the organization’s page lead to its people', async ({ orga
 
   await expect(admin.page).toHaveURL(`${admin.people.path}?state=blocked`);
   await expect(admin.people.names).toHaveText([/Nina/]);
-  await expect(admin.people.row('Nina')).toContainText('place 1');
+  await expect(admin.people.row('Nina')).toContainText('position 1');
 });
 
-test('more than fifty people are paged, the line first', async ({ organization, admin }) => {
+test('more than fifty people are paged, the waitlist first', async ({ organization, admin }) => {
   await organization.withSeats(51).joined(...crowd(53));
   await admin.people.goto();
   await expect(admin.people.names).toHaveCount(50);
@@ -76,35 +76,35 @@ test('more than fifty people are paged, the line first', async ({ organization, 
   await expect(admin.people.pages).toContainText('1–50 of 51 people');
 });
 
-test('a place in the line is the same whatever is searched for', async ({ organization, admin }) => {
+test('a position on the waitlist is the same in every search', async ({ organization, admin }) => {
   await organization.withSeats(0).joined('ada@acme.test', 'bob@acme.test', 'cleo@acme.test');
 
   await admin.people.goto('?search=cleo');
 
-  await expect(admin.people.row('Cleo')).toContainText('place 3');
+  await expect(admin.people.row('Cleo')).toContainText('position 3');
 });
 
-test('the same address twice is two people, shown as twins', async ({ organization, admin, baseURL }) => {
+test('the same address twice is two people, shown with a duplicate e-mail', async ({ organization, admin, baseURL }) => {
   await organization.withSeats(5).joined('ada@acme.test', 'bob@acme.test');
   await deliver(baseURL!, userCreated(directoryUser(organization.id, 'Ada@acme.test')));
 
   await admin.people.goto();
 
   await expect(admin.people.names).toHaveCount(3);
-  const twins = admin.people.row(/twin/);
-  await expect(twins).toHaveCount(2);
-  await expect(twins.first()).toContainText(/ada@acme\.test/i);
-  await expect(twins.last()).toContainText(/ada@acme\.test/i);
+  const duplicates = admin.people.row(/duplicate e-mail/);
+  await expect(duplicates).toHaveCount(2);
+  await expect(duplicates.first()).toContainText(/ada@acme\.test/i);
+  await expect(duplicates.last()).toContainText(/ada@acme\.test/i);
   await expect(admin.people.main).toContainText('3 of 5 seats taken');
 
   await organization.left('ada@acme.test');
   await admin.people.goto();
-  await expect(admin.people.row(/twin/), 'whoever is left is nobody’s twin').toHaveCount(0);
+  await expect(admin.people.row(/duplicate e-mail/), 'the person who is left has no duplicate e-mail').toHaveCount(0);
 });
 
 test('an organization without people says where they come from', async ({ admin }) => {
   await admin.people.goto();
 
-  await expect(admin.people.main).toContainText('Nobody yet');
+  await expect(admin.people.main).toContainText('No people yet');
   await expect(admin.people.main).toContainText('as soon as the directory sends them');
 });

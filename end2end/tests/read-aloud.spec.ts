@@ -12,7 +12,7 @@ test('the tenant’s home is read like this', async ({ organization, admin }) =>
       - code: /org_\\d+…\\d+/
       - status:
         - paragraph: The only seat is taken, 1 person is waiting.
-        - paragraph: "Ask your account manager for more seats, or switch off people in your directory who no longer need theirs: whoever has waited longest gets in first."
+        - paragraph: "Ask your account manager for more seats, or deactivate people in your directory who no longer need a seat: the person who has waited longest gets in first."
       - region "Seats":
         - term: Taken
         - definition: 1 of 1 seat
@@ -24,14 +24,14 @@ test('the tenant’s home is read like this', async ({ organization, admin }) =>
         - paragraph:
           - text: Limit set to 1 seat,
           - time
-        - paragraph: A seat that becomes free goes to whoever has waited longest.
-      - heading "Waiting line" [level=2]
+        - paragraph: A seat that becomes free goes to the person who has waited longest.
+      - heading "Waitlist" [level=2]
       - paragraph: 1 person, first come, first served
-      - region "Waiting line":
+      - region "Waitlist":
         - table:
           - rowgroup:
             - row:
-              - columnheader "Place"
+              - columnheader "Position"
               - columnheader "Person"
               - columnheader "Why"
               - columnheader "Waiting since"
@@ -94,8 +94,8 @@ test('the form of the limit is read like this', async ({ organization, staff }) 
     - paragraph: All 1 seat taken, 1 waiting
     - img "All 1 seat taken, 1 waiting"
     - heading "After" [level=2]
-    - paragraph: 2 of 5 seats taken, 3 free, nobody waiting
-    - img "2 of 5 seats taken, 3 free, nobody waiting"
+    - paragraph: 2 of 5 seats taken, 3 free, 0 waiting
+    - img "2 of 5 seats taken, 3 free, 0 waiting"
     - paragraph: "1 person gets in: Nina Late."
   `);
 });

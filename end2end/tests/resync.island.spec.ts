@@ -1,7 +1,7 @@
 // A run under way is followed without reloading anything.
 import { expect, test } from '../support/directory.ts';
 
-test('a run tells how far it is until it is over', async ({ organization, directory, staff }) => {
+test('a run shows its progress until it ends', async ({ organization, directory, staff }) => {
   await organization.withSeats('unlimited');
   await directory.hireSixty(8);
   await directory.takesItsTime(400);

@@ -1,4 +1,4 @@
-// Comparing an organization with its directory: a preview, applying it, plans that wait for somebody, and runs that fail.
+// Comparing an organization with its directory: a preview, applying it, plans that wait for a confirmation, and runs that fail.
 import { ResyncsPage } from '../pages/resyncs-page.ts';
 import { expect, PEOPLE, test } from '../support/directory.ts';
 import { isFit } from '../support/fit.ts';
@@ -26,7 +26,7 @@ test('a preview changes nothing and is applied exactly', async ({ organization, 
   await expect(resyncs.apply).toHaveCount(0);
   await resyncs.part('Had to wait').click();
   await expect(resyncs.people).toHaveCount(5);
-  await expect(resyncs.people.first()).toContainText('Waits in line: no seat was free');
+  await expect(resyncs.people.first()).toContainText('On the waitlist: no seat was free');
   expect(await used(seatkeeper, organization.id)).toBe(15);
 
   await resyncs.goto();
@@ -45,7 +45,7 @@ test('a second run right after finds nothing', async ({ organization, staff }) =
   await staff.resyncs.start('preview');
   await staff.resyncs.says('Nothing differs. 20 people were compared.');
 
-  await expect(staff.resyncs.main).toContainText('Nobody differs');
+  await expect(staff.resyncs.main).toContainText('No person differs');
   await expect(staff.resyncs.apply).toHaveCount(0);
 });
 
@@ -162,7 +162,7 @@ test('a run is stopped in the middle', async ({ organization, directory, staff, 
 test('while one is under way another kind is refused beside the button', async ({ browser, organization, directory, staff, account }) => {
   await organization.withSeats('unlimited');
   await directory.takesItsTime(800);
-  const context = await browser.newContext({ javaScriptEnabled: false }); // a live page would have heard of it already
+  const context = await browser.newContext({ javaScriptEnabled: false }); // a live page would show the other run already
   await signIn(context, await account('tenant-admin'));
   const stale = new ResyncsPage(await context.newPage(), staff.resyncs.path, false);
   await stale.goto();
@@ -205,7 +205,7 @@ test('an organization Scalekit does not know: its code, its words, and what to d
 
   await expect(theirs.banners).toContainText('Scalekit said no: organization not found');
   await expect(theirs.banners).toContainText('NOT_FOUND');
-  await expect(theirs.banners).toContainText('Scalekit does not know this organization. See whether it was deleted there');
+  await expect(theirs.banners).toContainText('Scalekit does not know this organization. Check whether it was deleted there');
   await axe(staff.page);
   const failed = staff.page.url();
   await staff.page.goto(`/organizations/${unknown.id}`);
@@ -220,7 +220,7 @@ test('an organization Scalekit does not know: its code, its words, and what to d
   await expect(page.getByRole('main')).not.toContainText('Sam Staff');
 });
 
-test('a directory that is switched off takes nobody away', async ({ organization, directory, admin, seatkeeper }) => {
+test('a directory that is switched off removes no person', async ({ organization, directory, admin, seatkeeper }) => {
   await organization.withSeats('unlimited');
   await admin.resyncs.start('resync');
   await admin.resyncs.says('20 people created');
@@ -262,7 +262,7 @@ test('a viewer sees everything and can start nothing', async ({ organization, st
 test('another tenant’s run is as missing as one that does not exist', async ({ organization, another, installation, staff, admin, javaScriptEnabled, complaints }) => {
   complaints.accept(/404 \(Not Found\)/);
   await organization.withSeats('unlimited');
-  const other = another('Somebody else', installation.next());
+  const other = another('Another customer', installation.next());
   await other.withSeats('unlimited');
   const theirs = new ResyncsPage(staff.page, `/organizations/${other.id}/resyncs`, javaScriptEnabled);
   await theirs.start('preview');
@@ -283,7 +283,7 @@ test('another tenant’s run is as missing as one that does not exist', async ({
 });
 
 for (const where of ['the run', 'the history']) {
-  test(`${where} is fit for everybody once it went through`, async ({ organization, staff, axe }) => {
+  test(`${where} is accessible after the run ended`, async ({ organization, staff, axe }) => {
     await organization.withSeats(5);
     await staff.resyncs.start('resync');
     await staff.resyncs.says('20 people created');
@@ -293,7 +293,7 @@ for (const where of ['the run', 'the history']) {
   });
 }
 
-test('a run under way and one that was cancelled are fit for everybody', async ({ organization, directory, staff, axe }) => {
+test('a run under way and one that was cancelled are accessible', async ({ organization, directory, staff, axe }) => {
   await organization.withSeats(5);
   await directory.takesItsTime(2_000);
   await staff.resyncs.start('preview');
@@ -304,7 +304,7 @@ test('a run under way and one that was cancelled are fit for everybody', async (
 });
 
 for (const where of ['its own page', 'the organization’s page']) {
-  test(`a plan that waits is fit for everybody on ${where}`, async ({ organization, directory, staff, axe }) => {
+  test(`a plan that waits is accessible on ${where}`, async ({ organization, directory, staff, axe }) => {
     await organization.withSeats(5);
     await staff.resyncs.start('resync');
     await staff.resyncs.says('20 people created');
@@ -347,7 +347,7 @@ test('a doubtful plan is read like this', async ({ organization, directory, admi
           - link "4 removed"
       - text: How many people does it take away?
       - textbox "How many people does it take away?"
-      - paragraph: Type the number, to show that you have seen it.
+      - paragraph: Type the number to show that you have checked it.
       - 'button "Apply: take 4 people away"'
       - button "Cancel this resync"
     - heading "Plan" [level=2]

@@ -1,4 +1,4 @@
-// Changing the seat limit: what is refused stands beside its field, and nothing that was typed is lost.
+// Changing the seat limit: a refusal is beside its field, and no typed text is lost.
 import type { Page } from '@playwright/test';
 import { LimitForm } from '../pages/limit-form.ts';
 import { SignInPage } from '../pages/sign-in-page.ts';
@@ -37,7 +37,7 @@ test('a missing reason is refused beside its field', async ({ organization, staf
   await staff.limit.reason.fill('five bought');
   await staff.limit.save.click();
   await expect(staff.page).toHaveURL(`${staff.organization.path}?saved=0`);
-  await expect(staff.organization.banners).toContainText('Saved.Nobody got in by it.');
+  await expect(staff.organization.banners).toContainText('Saved.No person got in.');
   await expect(staff.organization.seats).toContainText('of 5 seats');
 });
 
@@ -65,7 +65,7 @@ test('two editors cannot overwrite each other', async ({ organization, staff, ac
 
   await staff.limit.save.click();
 
-  await expect(staff.limit.limit).toHaveAccessibleDescription(/^Somebody else changed this organization’s limit to 10 seats in the meantime\./);
+  await expect(staff.limit.limit).toHaveAccessibleDescription(/^Another person changed this organization’s limit to 10 seats in the meantime\./);
   await expect(staff.limit.limit).toHaveValue('2');
   await expect(staff.limit.reason).toHaveValue('one more');
   await expect(staff.limit.now).toContainText('2 of 10 seats taken');
@@ -79,12 +79,12 @@ test('two editors cannot overwrite each other', async ({ organization, staff, ac
   await context.close();
 });
 
-test('lowering says how many would be over, and nobody loses a seat', async ({ organization, staff, admin }) => {
+test('lowering says how many would be over, and no person loses a seat', async ({ organization, staff, admin }) => {
   await organization.withSeats(5).joined('ada@acme.test', 'bob@acme.test', 'cleo@acme.test');
   await staff.limit.goto();
 
   await staff.limit.preview('1', 'contract ended');
-  await expect(staff.limit.after).toContainText('2 seats over the limit. Nobody loses a seat, and nobody gets in until 2 are given back.');
+  await expect(staff.limit.after).toContainText('2 seats over the limit. No person loses a seat, and no person gets in until 2 are given back.');
   await expect(staff.limit.save).toHaveText('Lower to 1 seat: 2 over');
   await staff.limit.save.click();
 
@@ -93,12 +93,12 @@ test('lowering says how many would be over, and nobody loses a seat', async ({ o
   await organization.joined('nina@acme.test');
   await organization.left('ada@acme.test');
   await admin.organization.goto();
-  await expect(admin.organization.waiting, 'still over: nobody gets in').toContainText(['Nina']);
-  await expect(admin.organization.line).toContainText('No seat was free: the plan has 1 seat, 3 were taken.');
+  await expect(admin.organization.waiting, 'still over: no person gets in').toContainText(['Nina']);
+  await expect(admin.organization.waitlist).toContainText('No seat was free: the plan has 1 seat, 3 were taken.');
   await expect(admin.organization.banners).toContainText('2 of 1 seat taken: 1 more than your plan has.');
 });
 
-test('unlimited lets everybody in', async ({ organization, staff }) => {
+test('unlimited lets all people in', async ({ organization, staff }) => {
   await organization.withSeats(0).joined('ada@acme.test', 'bob@acme.test');
   await staff.limit.goto();
 
@@ -106,7 +106,7 @@ test('unlimited lets everybody in', async ({ organization, staff }) => {
   await expect(staff.limit.save).toHaveText('Make unlimited: 2 people get in');
   await staff.limit.save.click();
 
-  await expect(staff.organization.main).toContainText('2 seats taken, no limit, nobody waiting.');
+  await expect(staff.organization.main).toContainText('2 seats taken, no limit, 0 waiting.');
 });
 
 test('the first limit is set, not changed', async ({ organization, staff, admin }) => {
@@ -123,7 +123,7 @@ test('the first limit is set, not changed', async ({ organization, staff, admin 
   await expect(staff.limit.save).toHaveText('Set to 5 seats: 1 person gets in');
   await staff.limit.save.click();
 
-  await expect(staff.organization.main).toContainText('1 of 5 seats taken, 4 free, nobody waiting.');
+  await expect(staff.organization.main).toContainText('1 of 5 seats taken, 4 free, 0 waiting.');
 });
 
 test('a number is read as people write it', async ({ organization, staff }) => {
@@ -136,7 +136,7 @@ test('a number is read as people write it', async ({ organization, staff }) => {
   expect(staff.page.url()).toContain(organization.id);
 });
 
-test('Enter in the limit never saves what nobody has looked at', async ({ organization, staff, javaScriptEnabled }) => {
+test('Enter in the limit never saves a limit without a preview', async ({ organization, staff, javaScriptEnabled }) => {
   test.skip(javaScriptEnabled, 'with JavaScript the preview follows by itself, and Enter saves');
   await organization.withSeats(3);
   await staff.limit.goto();

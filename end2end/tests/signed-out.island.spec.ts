@@ -26,9 +26,9 @@ test('signing out in one window covers the other', async ({ organization, admin 
   await expect(other).toHaveURL('/sign-in');
   await isCovered(admin.page, 'ada@acme.test', admin.account.name, admin.account.email);
   await admin.page.getByRole('link', { name: 'Sign in' }).click();
-  const door = new SignInPage(admin.page);
-  await expect(door.heading).toHaveText('Sign in');
-  await door.submit(admin.account);
+  const signInPage = new SignInPage(admin.page);
+  await expect(signInPage.heading).toHaveText('Sign in');
+  await signInPage.submit(admin.account);
   await expect(admin.page).toHaveURL(admin.people.path);
 });
 
@@ -62,7 +62,7 @@ test('a page that says there is nothing here is covered, too', async ({ admin, s
 });
 
 test('a page that was away while its session ended is covered when it comes back', async ({ organization, admin, seatkeeper, complaints }) => {
-  complaints.accept(/404.*\/live/); // the line that it asks for first
+  complaints.accept(/404.*\/live/); // the connection that it asks for first
   await organization.withSeats(1).joined('ada@acme.test');
   await admin.people.gotoLive();
   await admin.page.evaluate(() => {
@@ -80,14 +80,14 @@ test('a page that was away while its session ended is covered when it comes back
 });
 
 test('a page that the browser kept shows nothing until it has asked again', async ({ organization, admin, seatkeeper, complaints }) => {
-  complaints.accept(/live/); // it is kept from hearing anything
+  complaints.accept(/live/); // its live connection is blocked
   await organization.withSeats(1).joined('ada@acme.test');
   await admin.people.gotoLive();
   const answer = await admin.page.request.get(admin.people.path);
   expect(answer.headers()['cache-control']).toBe('no-store');
   await admin.page.evaluate(() => window.dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true })));
   await expect(admin.page.getByRole('main')).toBeHidden();
-  await admin.page.route('**/live?**', (route) => route.abort()); // as a page that is kept hears nothing
+  await admin.page.route('**/live?**', (route) => route.abort()); // a page that is kept receives nothing
   await seatkeeper.run(['account', 'sign-out', admin.account.email]);
 
   await admin.page.evaluate(() => window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })));

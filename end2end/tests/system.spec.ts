@@ -1,12 +1,12 @@
-// Whether this installation is well: for staff, and for nobody else.
-import { Place } from '../pages/place.ts';
+// The health of this installation: for staff only.
+import { BasePage } from '../pages/base-page.ts';
 import { deliver, freshId, post, userCreated, type Event } from '../support/scalekit.ts';
 import type { SignedIn } from '../support/signed-in.ts';
 import { expect, test } from '../support/test.ts';
 
-const system = ({ page }: SignedIn) => new Place(page, '/system');
+const system = ({ page }: SignedIn) => new BasePage(page, '/system');
 
-test('staff find what came, what waits and how it is set up', async ({ organization, staff, baseURL }) => {
+test('staff find the deliveries, the queues and the settings', async ({ organization, staff, baseURL }) => {
   await organization.withSeats(1).joined('ada@acme.test');
   await staff.organizations.goto();
 
@@ -15,24 +15,24 @@ test('staff find what came, what waits and how it is set up', async ({ organizat
   const { main, heading } = system(staff);
   await expect(heading).toHaveText('System');
   await expect(staff.page).toHaveTitle('System · Seatkeeper');
-  const line = (word: string) => main.locator('.ledger__line').filter({ has: staff.page.getByText(word, { exact: true }) });
-  await expect(line('Last received')).toContainText('just now');
-  await expect(line('Database')).toContainText(/^Database(SQLite|Postgres), answers$/);
-  await expect(line('Mail server')).toContainText('smtp://127.0.0.1:');
-  await expect(line('Webhook secrets')).toHaveText('Webhook secrets1');
-  await expect(line('Directory API')).toContainText('No credentials');
-  await expect(line('Event log checked for gaps')).toContainText('Never: no credentials');
-  await expect(line('Kept')).toHaveText('Kept90 days, dead letters too');
+  const entry = (word: string) => main.locator('.description-list__entry').filter({ has: staff.page.getByText(word, { exact: true }) });
+  await expect(entry('Last received')).toContainText('just now');
+  await expect(entry('Database')).toContainText(/^Database(SQLite|Postgres), answers$/);
+  await expect(entry('Mail server')).toContainText('smtp://127.0.0.1:');
+  await expect(entry('Webhook secrets')).toHaveText('Webhook secrets1');
+  await expect(entry('Directory API')).toContainText('No credentials');
+  await expect(entry('Event log checked for gaps')).toContainText('Never: no credentials');
+  await expect(entry('Kept')).toHaveText('Kept90 days, dead letters too');
   await expect(main).not.toContainText(/whsec_|password/);
   await expect(staff.page.getByRole('link', { name: 'System' })).toHaveAttribute('aria-current', 'page');
 
   const forged = await fetch(new URL('/webhooks/scalekit', baseURL), { method: 'POST', body: '{}' });
   expect(forged.status).toBe(400);
   await system(staff).goto();
-  await expect(line('missing id')).toContainText(/\d/);
+  await expect(entry('missing id')).toContainText(/\d/);
 });
 
-test('a delivery nobody understands becomes a dead letter that is linked', async ({ organization, staff, baseURL }) => {
+test('a delivery that cannot be understood becomes a dead letter that is linked', async ({ organization, staff, baseURL }) => {
   const known = userCreated(organization.person('ada@acme.test'));
   await post(baseURL!, { ...known, id: freshId('evt'), data: 'not a person' } as Event);
   await deliver(baseURL!, known);
@@ -41,13 +41,13 @@ test('a delivery nobody understands becomes a dead letter that is linked', async
 
   const dead = system(staff).main.getByRole('link', { name: /^[\d,]+$/ });
   await expect(dead).toHaveAttribute('href', '/deliveries?show=dead');
-  await expect(system(staff).main.getByText('need', { exact: false }).first()).toContainText('a look');
+  await expect(system(staff).main.getByText('need', { exact: false }).first()).toContainText('your attention');
 });
 
 test('the first check says what it counted', async ({ staff }) => {
   await expect(async () => {
     await system(staff).goto();
-    await expect(system(staff).main).toContainText('Every stored number is what its rows say.', { timeout: 1_000 });
+    await expect(system(staff).main).toContainText('Every stored number matches its rows.', { timeout: 1_000 });
   }).toPass();
 });
 
@@ -63,7 +63,7 @@ test('for a tenant there is no such page', async ({ admin, complaints }) => {
   expect((await admin.page.request.post('/api/load_system')).status()).toBe(404);
 });
 
-test('it tells whoever balances loads that it is ready', async ({ request }) => {
+test('it tells the load balancer that it is ready', async ({ request }) => {
   expect(await (await request.get('/readyz')).text()).toBe('ready\n');
   expect((await request.get('/metrics')).status()).toBe(404);
 });

@@ -1,4 +1,4 @@
-// Everybody sees their own: what is somebody else's is as missing as what does not exist.
+// A tenant sees only its own organization: pages of other tenants are as missing as pages that do not exist.
 import type { APIRequestContext } from '@playwright/test';
 import { isFit } from '../support/fit.ts';
 import { freshId } from '../support/scalekit.ts';
@@ -68,7 +68,7 @@ test('a viewer reads what the admin reads', async ({ organization, account, page
   await expect(page.getByRole('link', { name: /limit/i })).toHaveCount(0);
 });
 
-test('a person who leaves the directory is out at the next request, and is told why there is nothing to see', async ({ organization, admin, axe }) => {
+test('a person who leaves the directory is signed out at the next request, and reads why there is nothing to see', async ({ organization, admin, axe }) => {
   const { email } = admin.account;
   await organization.withSeats(3).joined(email, 'bob@acme.test');
   await admin.organization.goto();
@@ -80,7 +80,7 @@ test('a person who leaves the directory is out at the next request, and is told 
 
   await signIn(admin.page.context(), admin.account);
   await admin.page.goto('/');
-  await expect(admin.page.getByRole('main')).toContainText('There is none that you may look at.');
+  await expect(admin.page.getByRole('main')).toContainText('There is no organization that you may see.');
   await expect(admin.page.getByRole('main').getByRole('link')).toHaveCount(0);
   await isFit(admin.page, axe);
 });
@@ -98,7 +98,7 @@ test('staff see every organization', async ({ organization, another, staff }) =>
   }
 });
 
-test('staff, too, are told that an organization does not exist', async ({ staff, complaints }) => {
+test('staff, too, read that an organization does not exist', async ({ staff, complaints }) => {
   complaints.accept(/404 \(Not Found\)/);
   for (const part of parts) {
     const answer = await staff.page.goto(`/organizations/org_404${part}`);
@@ -107,7 +107,7 @@ test('staff, too, are told that an organization does not exist', async ({ staff,
   }
 });
 
-test('a form on somebody else’s site changes nothing', async ({ organization, staff, seatkeeper }) => {
+test('a form on a foreign site changes nothing', async ({ organization, staff, seatkeeper }) => {
   await organization.withSeats(3);
   const form = { id: organization.id, limit: '500', limit_version: '1', reason: 'you clicked on a kitten' };
   const sites: Record<string, string>[] = [

@@ -1,4 +1,4 @@
-// Words from outside, however long or odd: they widen nothing, and stand in their own place. And what a page is on paper.
+// Text from outside, also very long or strange text: it widens no page and stays inside its element. And the printed page.
 import { isFit, sizes } from '../support/fit.ts';
 import type { Organization } from '../support/organization.ts';
 import { deliver, freshId, userCreated } from '../support/scalekit.ts';
@@ -22,7 +22,7 @@ test('groups, roles and names of 300 letters widen nothing, and can be read whol
   await admin.people.goto();
 
   const row = admin.people.table.getByRole('row').filter({ hasText: 'ada@acme.test' });
-  await expect(row.locator('.who__name bdi')).toHaveAttribute('title', long);
+  await expect(row.locator('.person-cell__name bdi')).toHaveAttribute('title', long);
   await expect(row).toContainText('and 3 more');
   await expect(row.getByRole('cell').locator('bdi').first()).toHaveAttribute('title', `0${long}`);
   await isFit(admin.page, axe);
@@ -43,7 +43,7 @@ test('invisible characters are shown, and the right-to-left ones turn nothing ar
 
   await admin.people.goto();
 
-  const name = admin.people.table.locator('.who__name bdi').first();
+  const name = admin.people.table.locator('.person-cell__name bdi').first();
   await expect(name).toHaveText('Ada\ufffdMallory');
   await expect(name).toHaveAttribute('title', 'Ada\\u{202e}\\u{200b}Mallory');
 });
@@ -59,8 +59,8 @@ test('no field of a phone is so small that the browser zooms into it', async ({ 
   await page.goto('/sign-in');
   expect(await small(page)).toEqual([]);
   await staff.page.setViewportSize(sizes[1]);
-  for (const place of [staff.organizations, staff.people, staff.limit, staff.deliveries]) {
-    await place.goto();
+  for (const view of [staff.organizations, staff.people, staff.limit, staff.deliveries]) {
+    await view.goto();
     expect(await small(staff.page)).toEqual([]);
   }
 });

@@ -140,8 +140,8 @@ fn first_bits(address: IpAddr, bits: u8) -> IpNet {
     IpNet::new(address, bits).map_or_else(|_| IpNet::from(address), |network| network.trunc())
 }
 
-fn only_one<T>(place: &mut Option<T>, value: T, otherwise: &str) -> Result<(), String> {
-    match place.replace(value) {
+fn only_one<T>(slot: &mut Option<T>, value: T, otherwise: &str) -> Result<(), String> {
+    match slot.replace(value) {
         None => Ok(()),
         Some(_) => Err(format!("has {otherwise}.")),
     }

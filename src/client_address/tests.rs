@@ -184,7 +184,7 @@ fn an_ipv4_proxy_is_the_same_one_on_an_ipv6_socket() {
 
 #[test]
 fn a_setting_that_cannot_be_read_is_refused() {
-    for (text, told) in [
+    for (text, message) in [
         ("", "names no network and no number of hops."),
         ("forwarded", "names no network and no number of hops."),
         ("0", "has “0”: hops are a number from 1 to 32."),
@@ -193,7 +193,7 @@ fn a_setting_that_cannot_be_read_is_refused() {
         ("1 forwarded x-real-ip", "has two names of headers."),
         ("nginx", "has “nginx”, which is no network, no number of hops, and none of x-forwarded-for, forwarded, x-real-ip."),
     ] {
-        assert_eq!(TrustedProxies::parse(text), Err(told.to_owned()), "{text}");
+        assert_eq!(TrustedProxies::parse(text), Err(message.to_owned()), "{text}");
     }
     assert!(TrustedProxies::parse("10.0.0.0/33").is_err());
     assert!(TrustedProxies::parse("127.0.0.1, ::1 10.0.0.0/8,2,X-Forwarded-For").is_ok());

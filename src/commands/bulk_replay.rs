@@ -26,7 +26,7 @@ use crate::{
 pub struct BulkReplay {
     pub organization: Option<OrganizationId>,
     pub kind: Option<String>,
-    pub letters: Notify,
+    pub notify: Notify,
 }
 
 /// A worker without a heartbeat for this long counts as dead.
@@ -48,7 +48,7 @@ pub async fn start_replay(state: &AppState, actor: &Actor, many: &BulkReplay) ->
         id: &id,
         organization: many.organization.as_ref(),
         kind: many.kind.as_deref(),
-        letters: many.letters == Notify::Sent,
+        letters: many.notify == Notify::Sent,
         actor: &actor.name(),
         account: actor.account(),
         total,
@@ -127,11 +127,11 @@ pub enum Step {
 /// Replays the next dead letter of a claimed replay.
 pub async fn replay_next(state: &AppState, claimed: &mut Claimed) -> Result<Step, Error> {
     let which = which(claimed.organization_id.as_deref(), claimed.kind.as_deref());
-    let place = (Timestamp::from_nanos(claimed.at_received), claimed.at_id.as_str());
+    let start = (Timestamp::from_nanos(claimed.at_received), claimed.at_id.as_str());
     let mut tx = state.db.read().await?;
-    let next = dead_letters::next(&mut tx, which, place, Timestamp::from_nanos(claimed.started_at)).await?;
+    let next = dead_letters::next(&mut tx, which, start, Timestamp::from_nanos(claimed.started_at)).await?;
     drop(tx);
-    let Some((letter, received_at)) = next else {
+    let Some((dead_letter, received_at)) = next else {
         let mut tx = state.db.write().await?;
         replays::finish(&mut tx, &claimed.turn(), state.clock.now()).await?;
         tx.commit().await?;
@@ -143,7 +143,7 @@ pub async fn replay_next(state: &AppState, claimed: &mut Claimed) -> Result<Step
         letters: if claimed.letters { Notify::Sent } else { Notify::Withheld },
         part_of: Some(claimed.turn()),
     };
-    let replayed: Result<Outcome, Error> = replay(state, &by, &letter).await;
+    let replayed: Result<Outcome, Error> = replay(state, &by, &dead_letter).await;
     match replayed {
         // A person has replayed this dead letter meanwhile, or its body was removed: skip it.
         Ok(_) | Err(Error::Refused(Refusal::NotDead | Refusal::BodyRemoved)) => {}
@@ -151,7 +151,7 @@ pub async fn replay_next(state: &AppState, claimed: &mut Claimed) -> Result<Step
         Err(error) => return Err(error),
     }
     claimed.at_received = received_at.nanos();
-    letter.as_str().clone_into(&mut claimed.at_id);
+    dead_letter.as_str().clone_into(&mut claimed.at_id);
     Ok(Step::Replayed)
 }
 

@@ -50,7 +50,7 @@ impl ReplayContext {
 
 /// How often a replay is attempted when another transaction conflicts with it.
 const TRIES: usize = 3;
-const FAILED: &str = "Taking this delivery failed again. The log has the reason under its webhook-id.";
+const FAILED: &str = "Processing this delivery failed again. The log has the reason under its webhook-id.";
 
 /// Replays one dead letter; gives its new outcome. A delivery that is not a dead letter, or not any
 /// more, is refused.

@@ -106,17 +106,17 @@ mod tests {
             (b"A=1\nMAIL_FROM=J\xf6rg <j@b.test>\n".to_vec(), "is not UTF-8: see line 2"),
             (b"A=1\rB=2\r".to_vec(), "carriage returns"),
         ] {
-            let told = read(&bytes).unwrap_err();
-            assert!(told.starts_with(wrong) || told.contains(wrong), "{told}");
-            assert!(!told.contains("very-secret"), "{told}");
+            let message = read(&bytes).unwrap_err();
+            assert!(message.starts_with(wrong) || message.contains(wrong), "{message}");
+            assert!(!message.contains("very-secret"), "{message}");
         }
     }
 
     #[test]
-    fn a_folder_of_that_name_is_told() {
+    fn a_folder_of_that_name_is_reported() {
         let folder = tempfile::tempdir().unwrap();
-        let told = read_env_file(folder.path()).unwrap_err().wrong;
+        let message = read_env_file(folder.path()).unwrap_err().wrong;
 
-        assert!(told.contains("cannot be read") && told.contains("directory"), "{told}");
+        assert!(message.contains("cannot be read") && message.contains("directory"), "{message}");
     }
 }

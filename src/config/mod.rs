@@ -142,7 +142,9 @@ impl Config {
     /// commands need no secret.
     pub fn webhook_secrets(&self) -> Result<&[Redacted], Problem> {
         if self.webhook_secrets.is_empty() {
-            return Err(settings::WEBHOOK_SECRET.problem("is missing: without it nobody can tell whether a delivery is really Scalekit’s."));
+            return Err(
+                settings::WEBHOOK_SECRET.problem("is missing: without it Seatkeeper cannot check that a delivery comes from Scalekit.")
+            );
         }
         Ok(&self.webhook_secrets)
     }

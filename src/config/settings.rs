@@ -45,13 +45,13 @@ pub(super) const PUBLIC_URL: Setting = Setting {
     default: None,
     absent: "`http://` and the address listened on",
     example: "SEATKEEPER_PUBLIC_URL=https://seats.example.com",
-    meaning: "The address people type; links in mails start with it, and https makes cookies secure.",
+    meaning: "The address that people type; links in e-mails start with it, and https makes cookies secure.",
 };
 
 pub(super) const TRUSTED_PROXIES: Setting = Setting {
     name: "SEATKEEPER_TRUSTED_PROXIES",
     default: None,
-    absent: "no proxy is believed",
+    absent: "no proxy is trusted",
     example: "SEATKEEPER_TRUSTED_PROXIES=127.0.0.1,::1,10.0.0.0/8",
     meaning: "Whose `X-Forwarded-For` or `Forwarded` says who the client is: networks, or a number of proxies in a row, or both; \
               then, if you like, the one header to read (`x-forwarded-for`, `forwarded` or `x-real-ip`).",
@@ -86,13 +86,13 @@ pub(super) const WEBHOOK_SECRET: Setting = Setting {
     default: None,
     absent: "`serve` does not start",
     example: "SCALEKIT_WEBHOOK_SECRET=whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3",
-    meaning: "The webhook’s signing secret; during a rotation both, with a comma between them.",
+    meaning: "The webhook’s signing secret; during a rotation both secrets, with a comma between them.",
 };
 
 pub(super) const SMTP_URL: Setting = Setting {
     name: "SMTP_URL",
     default: None,
-    absent: "mail waits in the outbox",
+    absent: "e-mails wait in the outbox",
     example: "SMTP_URL=smtps://user:password@mail.example.com:465",
     meaning: "The mail server: `smtps://` for TLS; `smtp://` for STARTTLS, plain on this machine \
               (`?tls=required`, `?tls=opportunistic` or `?tls=none` to choose).",
@@ -103,7 +103,7 @@ pub(super) const MAIL_FROM: Setting = Setting {
     default: Some("Seatkeeper <seatkeeper@localhost>"),
     absent: "",
     example: "MAIL_FROM=Seatkeeper <seats@example.com>",
-    meaning: "Who mails come from.",
+    meaning: "The sender of all e-mails.",
 };
 
 pub(super) const WEBHOOK_BODY_LIMIT: Setting = Setting {
@@ -111,15 +111,15 @@ pub(super) const WEBHOOK_BODY_LIMIT: Setting = Setting {
     default: Some("1048576"),
     absent: "",
     example: "SEATKEEPER_WEBHOOK_BODY_LIMIT=1048576",
-    meaning: "The largest webhook body taken, in bytes.",
+    meaning: "The largest accepted webhook body, in bytes.",
 };
 
 pub(super) const DEFAULT_SEAT_LIMIT: Setting = Setting {
     name: "SEATKEEPER_DEFAULT_SEAT_LIMIT",
     default: None,
-    absent: "not set: everybody waits",
+    absent: "not set: all people wait",
     example: "SEATKEEPER_DEFAULT_SEAT_LIMIT=25",
-    meaning: "The seat limit of an organization nobody has set one for: a number, or `unlimited`.",
+    meaning: "The seat limit that a new organization gets: a number, or `unlimited`.",
 };
 
 pub(super) const RAW_BODY_DAYS: Setting = Setting {
@@ -127,7 +127,7 @@ pub(super) const RAW_BODY_DAYS: Setting = Setting {
     default: Some("90"),
     absent: "",
     example: "SEATKEEPER_RAW_BODY_DAYS=30",
-    meaning: "How many days a webhook’s raw body is kept, a dead letter’s too, and the plan of a resync; `forever` keeps all of them. What was decided is always kept.",
+    meaning: "How many days a webhook’s raw body is kept, a dead letter’s too, and the plan of a resync; `forever` keeps all of them. Decisions are always kept.",
 };
 
 pub(super) const CHECK_MINUTES: Setting = Setting {
@@ -135,7 +135,7 @@ pub(super) const CHECK_MINUTES: Setting = Setting {
     default: Some("5"),
     absent: "",
     example: "SEATKEEPER_CHECK_MINUTES=5",
-    meaning: "How often every count is compared with the rows it counts; staff are told when something does not hold.",
+    meaning: "How often every count is compared with the rows it counts; staff get an e-mail when a count is wrong.",
 };
 
 pub(super) const METRICS_LISTEN: Setting = Setting {
@@ -143,7 +143,7 @@ pub(super) const METRICS_LISTEN: Setting = Setting {
     default: None,
     absent: "no metrics",
     example: "SEATKEEPER_METRICS_LISTEN=127.0.0.1:9464",
-    meaning: "The address and port for Prometheus, which asks for `/metrics`. Whoever reaches it may read it.",
+    meaning: "The address and port for Prometheus, which asks for `/metrics`. Every client that reaches it may read them.",
 };
 
 pub(super) const LOG_FORMAT: Setting = Setting {
@@ -175,7 +175,7 @@ pub(super) const RESYNC_CONFIRM_ABOVE: Setting = Setting {
     default: Some("50"),
     absent: "",
     example: "SEATKEEPER_RESYNC_CONFIRM_ABOVE=50",
-    meaning: "A resync that takes away more people than this waits for somebody to confirm it (as does one of more than 10 % and 3 people).",
+    meaning: "A resync that takes away more people than this waits for a person to confirm it (and so does one that takes away more than 10 % and 3 people).",
 };
 
 pub(super) const GAP_MINUTES: Setting = Setting {
@@ -207,7 +207,7 @@ pub(super) const SESSION_HOURS: Setting = Setting {
     default: Some("12"),
     absent: "",
     example: "SEATKEEPER_SESSION_HOURS=8",
-    meaning: "After so many hours every person signs in again, however much they did meanwhile, 1 to 168.",
+    meaning: "After so many hours every person has to sign in again, even after constant use, 1 to 168.",
 };
 
 pub(super) const CONNECTIONS: Setting = Setting {
@@ -247,7 +247,7 @@ pub(super) const READ_SECONDS: Setting = Setting {
     default: Some("5"),
     absent: "",
     example: "SEATKEEPER_READ_SECONDS=5",
-    meaning: "How long the database may take to read what a page shows; after that the page says so.",
+    meaning: "How long the database may take to read what a page shows; after that the page shows an error.",
 };
 
 pub(super) const LIVE_PER_ACCOUNT: Setting = Setting {

@@ -93,7 +93,7 @@ fn the_public_address_follows_the_port_that_was_got() {
 }
 
 #[test]
-fn every_problem_is_told_at_once_with_an_example() {
+fn all_problems_are_reported_together_with_an_example() {
     let problems =
         config(&[("DATABASE_URL", "mysql://root@db"), ("SEATKEEPER_LISTEN", "3000"), ("SCALEKIT_CLIENT_ID", "skc_1")]).unwrap_err();
 

@@ -18,7 +18,7 @@ pub async fn checkpoint(db: Db) {
     let Engine::Sqlite { checkpoint, .. } = &db.engine else { return };
     while !checkpoint.is_closed() {
         if let Err(error) = carry_over(checkpoint).await {
-            warn!(%error, "the log could not be carried over; the writer will");
+            warn!(%error, "the checkpoint failed; the writer makes one later");
         }
         tokio::time::sleep(INTERVAL).await;
     }

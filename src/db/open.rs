@@ -51,13 +51,13 @@ const WRITER_CACHE: &str = "-65536";
 pub enum OpenError {
     #[error("the folder for the database cannot be made: {0}")]
     Folder(std::io::Error),
-    #[error("the database {place} cannot be made: {error}")]
-    File { place: String, error: std::io::Error },
+    #[error("the database {name} cannot be made: {error}")]
+    File { name: String, error: std::io::Error },
     #[error("DATABASE_URL cannot be read: {0}")]
     Url(sqlx::Error),
     /// `place` is shown without the password.
-    #[error("the database {place} cannot be opened: {error}")]
-    Open { place: String, error: sqlx::Error },
+    #[error("the database {name} cannot be opened: {error}")]
+    Open { name: String, error: sqlx::Error },
     #[error("the tables cannot be brought up to date: {0}")]
     Migrate(#[from] MigrateError),
 }
@@ -100,11 +100,11 @@ fn make_privately(file: &Path) -> Result<(), OpenError> {
     if let Some(folder) = file.parent().filter(|folder| *folder != Path::new("")) {
         private::make_folder(folder).map_err(OpenError::Folder)?;
     }
-    private::make_file(file).map_err(|error| OpenError::File { place: file.display().to_string(), error })
+    private::make_file(file).map_err(|error| OpenError::File { name: file.display().to_string(), error })
 }
 
-fn opening(place: impl Display) -> impl Fn(sqlx::Error) -> OpenError {
-    move |error| OpenError::Open { place: place.to_string(), error }
+fn opening(name: impl Display) -> impl Fn(sqlx::Error) -> OpenError {
+    move |error| OpenError::Open { name: name.to_string(), error }
 }
 
 async fn postgres(url: &str) -> Result<Engine, OpenError> {

@@ -82,8 +82,8 @@ mod tests {
 
     #[test]
     fn what_is_made_is_private_and_what_is_there_stays_as_it_is() {
-        let place = tempfile::tempdir().unwrap();
-        let (folder, open) = (place.path().join("a/b"), place.path().join("open"));
+        let temporary = tempfile::tempdir().unwrap();
+        let (folder, open) = (temporary.path().join("a/b"), temporary.path().join("open"));
         fs::create_dir(&open).unwrap();
         set(&open, 0o755);
 
@@ -94,21 +94,21 @@ mod tests {
         set(&open.join("old"), 0o644);
         make_file(&open.join("old")).unwrap();
 
-        assert_eq!((mode(&place.path().join("a")), mode(&folder), mode(&open)), (0o700, 0o700, 0o755));
+        assert_eq!((mode(&temporary.path().join("a")), mode(&folder), mode(&open)), (0o700, 0o700, 0o755));
         assert_eq!((mode(&folder.join("new")), mode(&open.join("old"))), (0o600, 0o644));
         assert_eq!(fs::read_to_string(open.join("old")).unwrap(), "kept");
     }
 
     #[test]
     fn a_closed_folder_above_keeps_others_out() {
-        let place = tempfile::tempdir().unwrap();
-        let folder = place.path().join("data");
+        let temporary = tempfile::tempdir().unwrap();
+        let folder = temporary.path().join("data");
         fs::create_dir(&folder).unwrap();
         set(&folder, 0o755);
 
-        set(place.path(), 0o700);
+        set(temporary.path(), 0o700);
         assert!(!others_can_enter(&folder));
-        set(place.path(), 0o755);
+        set(temporary.path(), 0o755);
         assert!(others_can_enter(&folder), "and the temporary folder is everyone's");
         set(&folder, 0o710);
         assert!(others_can_enter(&folder), "so is the group");

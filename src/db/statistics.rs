@@ -22,7 +22,7 @@ pub async fn count_new_tables(db: Db) {
     loop {
         tokio::time::sleep(INTERVAL).await;
         if let Err(error) = count(read, &mut tried).await {
-            warn!(%error, "the planner could not be told how large the new tables are");
+            warn!(%error, "the query planner's statistics about new tables could not be updated");
         }
     }
 }

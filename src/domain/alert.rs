@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn an_episode_begins_once_and_ends_when_nobody_waits() {
+    fn an_episode_begins_once_and_ends_when_the_waitlist_is_empty() {
         let full = SeatLimit::Seats(5);
         assert_eq!(turns(&[], &usage(full, 1)), [Turn::Begins(UsageAlert::SeatLimitReached)]);
         assert_eq!(turns(&[UsageAlert::SeatLimitReached], &usage(full, 2)), []);
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn more_people_waiting_are_no_new_episode_and_an_empty_line_allows_one() {
+    fn more_people_waiting_are_no_new_episode_and_an_empty_waitlist_allows_one() {
         let full = SeatLimit::Seats(5);
         let open = [UsageAlert::SeatLimitReached];
         for waiting in 1..100 {
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_limit_staff_hear_and_the_tenant_does_not() {
+    fn without_a_limit_staff_are_notified_and_the_tenant_is_not() {
         assert_eq!(turns(&[], &usage(SeatLimit::NotSet, 3)), [Turn::Begins(UsageAlert::LimitNotSet)]);
         let set = turns(&[UsageAlert::LimitNotSet], &usage(SeatLimit::Seats(1), 2));
         assert_eq!(set, [Turn::Begins(UsageAlert::SeatLimitReached), Turn::Ends(UsageAlert::LimitNotSet)]);

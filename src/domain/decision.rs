@@ -90,17 +90,17 @@ impl Outcome {
     /// The explanation on the page of a delivery.
     pub fn sentence(self) -> &'static str {
         match self {
-            Self::Admitted => "Somebody got a seat.",
-            Self::Blocked => "Somebody wanted a seat, none was free: they wait in line.",
-            Self::Released => "Somebody was switched off in the directory and gave their seat back.",
-            Self::Updated => "What is known was brought up to date; no seat was taken or given back.",
-            Self::Removed => "Deleted in the directory; a seat that was held is free again.",
-            Self::Duplicate => "This very event came before. It changed nothing.",
-            Self::Stale => "Older than what is known already. It changed nothing.",
-            Self::Ignored => "A type of event Seatkeeper has no use for. It is kept and changed nothing.",
+            Self::Admitted => "A person got a seat.",
+            Self::Blocked => "No seat was free, so a person was put on the waitlist.",
+            Self::Released => "A person was switched off in the directory and gave the seat back.",
+            Self::Updated => "The stored data was updated. No seat was taken or given back.",
+            Self::Removed => "A person or group was deleted in the directory. A seat that the person held is free again.",
+            Self::Duplicate => "The same event was received before. It changed nothing.",
+            Self::Stale => "The event is older than the stored data. It changed nothing.",
+            Self::Ignored => "Seatkeeper does not use this type of event. It is kept and changed nothing.",
             Self::Mismatch => "Its envelope and its data name different organizations. It changed nothing.",
-            Self::Archived => "About an organization that was deleted in Scalekit. It changed nothing.",
-            Self::Dead => "The signature is good, but it could not be taken. It is kept as it came and can be replayed.",
+            Self::Archived => "The organization was deleted in Scalekit. The event changed nothing.",
+            Self::Dead => "The signature is valid, but the webhook could not be processed. It is kept unchanged and can be replayed.",
         }
     }
 }
@@ -196,18 +196,18 @@ impl Reason {
             },
             Self::LimitNotSet => "No seat limit is set for this organization yet.".to_owned(),
             Self::NextInLine => match limit {
-                SeatLimit::Seats(seats) => format!("First in line, and a seat was free: {count} of {} were taken.", grouped(seats)),
-                SeatLimit::Unlimited => "First in line, and the plan has no limit.".to_owned(),
-                SeatLimit::NotSet => "First in line, and a seat was free.".to_owned(),
+                SeatLimit::Seats(seats) => format!("First on the waitlist, and a seat was free: {count} of {} were taken.", grouped(seats)),
+                SeatLimit::Unlimited => "First on the waitlist, and the plan has no limit.".to_owned(),
+                SeatLimit::NotSet => "First on the waitlist, and a seat was free.".to_owned(),
             },
             Self::Deactivated => "Switched off in the directory.".to_owned(),
             Self::Deleted => "Deleted in the directory.".to_owned(),
             Self::OrganizationDeleted => "The organization was deleted in Scalekit.".to_owned(),
             Self::ByHand => "Admitted by hand.".to_owned(),
-            Self::MovedToFront => "Moved to the front of the line by hand.".to_owned(),
-            Self::DismissedByHand => "Taken out of the line by hand.".to_owned(),
-            Self::DismissalUndone => "Put back into the line by hand.".to_owned(),
-            Self::Merged => "Known twice, once by address alone: both are one person now.".to_owned(),
+            Self::MovedToFront => "Moved to the front of the waitlist by hand.".to_owned(),
+            Self::DismissedByHand => "Removed from the waitlist by hand.".to_owned(),
+            Self::DismissalUndone => "Put back on the waitlist by hand.".to_owned(),
+            Self::Merged => "Known twice, once only by e-mail address: both are one person now.".to_owned(),
             Self::Unknown => "Seatkeeper has no record of the reason.".to_owned(),
         }
     }

@@ -111,7 +111,7 @@ impl ListedUser {
 /// Returns whether at least one listed profile field is newer than the stored one and differs from
 /// it. A field that is not listed changes nothing.
 fn differs(listed: &Profile, known: &DirectoryUser, stamp: Version) -> bool {
-    let differs = |listed: &Option<String>, known: &Option<String>, news| listed.is_some() && listed != known && stamp > news;
+    let differs = |listed: &Option<String>, known: &Option<String>, known_at| listed.is_some() && listed != known && stamp > known_at;
     differs(&listed.email, &known.profile.email, known.profile_versions.email)
         || differs(&listed.name, &known.profile.name, known.profile_versions.name)
         || differs(&listed.external_id, &known.profile.external_id, known.profile_versions.external_id)
@@ -222,7 +222,7 @@ impl PlanWarning {
 
     pub fn sentence(self) -> &'static str {
         match self {
-            Self::Empty => "A directory lists nobody at all.",
+            Self::Empty => "A directory lists no people at all.",
             Self::RemovesMany => "It takes away more people than usual.",
             Self::AddsMany => "It adds more people than usual.",
         }

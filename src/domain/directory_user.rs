@@ -247,7 +247,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn news_of_the_same_moment_is_ordered_by_weight_then_by_number() {
+    fn events_of_the_same_moment_are_ordered_by_precedence_then_by_number() {
         let stamp = |seconds, weight, event| Version { at: Timestamp::from_seconds(seconds), weight, event };
         let mut all = [
             stamp(2, Precedence::Active, 1),

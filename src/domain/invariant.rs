@@ -117,7 +117,7 @@ impl Recount {
     pub fn findings(&self) -> Vec<Finding> {
         let Usage { used, waiting, .. } = self.usage;
         let counts = (used, waiting) != (self.counted_used, self.counted_waiting);
-        let line = self.automatic && !self.archived && waiting > 0 && self.usage.limit.has_room(used);
+        let idle_seat = self.automatic && !self.archived && waiting > 0 && self.usage.limit.has_room(used);
         let (first, last) = self.handed_out;
         let places = self.places.is_some_and(|(nearest, farthest)| nearest < first || farthest > last);
         let archived = self.archived && (used > 0 || waiting > 0);
@@ -129,8 +129,10 @@ impl Recount {
                     format!("the stored counts are {used} used and {waiting} waiting, its people say {counted_used} and {counted_waiting}");
                 self.finding(Invariant::Counts, sentence)
             }),
-            line.then(|| self.finding(Invariant::Line, "a seat is free and somebody waits, although the line is admitted automatically")),
-            places.then(|| self.finding(Invariant::Places, "somebody waits in a place that was never handed out")),
+            idle_seat.then(|| {
+                self.finding(Invariant::Line, "a seat is free and a person waits, although the waitlist is admitted automatically")
+            }),
+            places.then(|| self.finding(Invariant::Places, "a person waits at a position that was never assigned")),
             archived.then(|| self.finding(Invariant::Archived, "it was deleted, yet it holds seats or people wait")),
         ]
         .into_iter()
@@ -150,12 +152,12 @@ impl Recount {
 
     /// Returns a finding if the open alerts do not match the numbers. An alert may be missing if it
     /// had no recipient.
-    pub fn alerts(&self, open: &[AlertKind], somebody_to_tell: bool) -> Option<Finding> {
+    pub fn alerts(&self, open: &[AlertKind], has_recipient: bool) -> Option<Finding> {
         let open: Vec<UsageAlert> = open.iter().filter_map(|kind| UsageAlert::of(*kind)).collect();
-        let wrong = turns(&open, &self.usage).into_iter().find(|turn| matches!(turn, Turn::Ends(_)) || somebody_to_tell)?;
+        let wrong = turns(&open, &self.usage).into_iter().find(|turn| matches!(turn, Turn::Ends(_)) || has_recipient)?;
         let sentence = match wrong {
-            Turn::Begins(kind) => format!("the alert {} should be under way and is not", AlertKind::from(kind).as_str()),
-            Turn::Ends(kind) => format!("the alert {} is under way and should have ended", AlertKind::from(kind).as_str()),
+            Turn::Begins(kind) => format!("the alert {} should be open and is not", AlertKind::from(kind).as_str()),
+            Turn::Ends(kind) => format!("the alert {} is open and should be resolved", AlertKind::from(kind).as_str()),
         };
         Some(self.finding(Invariant::Alerts, sentence))
     }
@@ -169,11 +171,11 @@ impl Recount {
     /// - a delivery changed a seat or the waitlist, and the newest decision is clearly older than
     ///   it; or
     /// - at least ten recent deliveries are about its users, and none of them could be processed.
-    pub fn silence(&self, recent: &[Heard], last_decision: Option<Timestamp>) -> Option<Finding> {
-        let moved = recent.iter().filter(|heard| heard.moved()).map(|heard| heard.at).max();
+    pub fn silence(&self, recent: &[RecentDelivery], last_decision: Option<Timestamp>) -> Option<Finding> {
+        let moved = recent.iter().filter(|delivery| delivery.moved()).map(|delivery| delivery.at).max();
         let undecided = moved.is_some_and(|at| last_decision.is_none_or(|decided| at.since(decided) > Self::SLACK));
-        let people: Vec<&Heard> = recent.iter().filter(|heard| heard.is_about_people()).collect();
-        let deaf = people.len() >= Self::NOT_LITTLE && people.iter().all(|heard| heard.is_lost());
+        let people: Vec<&RecentDelivery> = recent.iter().filter(|delivery| delivery.is_about_people()).collect();
+        let deaf = people.len() >= Self::NOT_LITTLE && people.iter().all(|delivery| delivery.is_lost());
         let sentence = if undecided {
             "every seat is taken and deliveries move its people, yet no decision is recorded".to_owned()
         } else if deaf {
@@ -197,13 +199,13 @@ impl Recount {
 
 /// A delivery, with what the check of enforcement needs.
 #[derive(Clone, Debug)]
-pub struct Heard {
+pub struct RecentDelivery {
     pub kind: String,
     pub outcome: Outcome,
     pub at: Timestamp,
 }
 
-impl Heard {
+impl RecentDelivery {
     /// An event of a directory about a user. Other types with a user in their name are not used.
     fn is_about_people(&self) -> bool {
         self.kind.contains("directory.user") || self.kind.contains("dir.user")
@@ -241,13 +243,13 @@ mod tests {
     }
 
     #[test]
-    fn what_holds_is_not_told() {
+    fn what_holds_is_not_reported() {
         assert_eq!(recount(5, 5, 2).findings(), []);
         assert_eq!(recount(5, 3, 0).findings(), []);
     }
 
     #[test]
-    fn each_number_that_is_wrong_is_told() {
+    fn each_wrong_number_is_reported() {
         assert_eq!(found(Recount { counted_used: 4, ..recount(5, 5, 0) }.findings()), [Invariant::Counts]);
         assert_eq!(found(recount(5, 4, 1).findings()), [Invariant::Line]);
         assert_eq!(recount(5, 4, 1).findings().len() - 1, Recount { automatic: false, ..recount(5, 4, 1) }.findings().len());
@@ -267,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn an_alert_may_be_missing_only_while_there_was_nobody_to_tell() {
+    fn an_alert_may_be_missing_only_while_there_was_no_recipient() {
         let waiting = recount(5, 5, 1);
         assert_eq!(waiting.alerts(&[AlertKind::SeatLimitReached], true), None);
         assert_eq!(waiting.alerts(&[], false), None);
@@ -276,20 +278,20 @@ mod tests {
     }
 
     #[test]
-    fn silence_is_told_where_deliveries_come_to_nothing() {
+    fn silent_enforcement_is_reported_where_deliveries_decide_nothing() {
         let full = recount(5, 5, 0);
         let now = Timestamp::from_seconds(1_790_000_000);
-        let heard = |outcome| Heard { kind: "organization.directory.user_created".to_owned(), outcome, at: now };
-        let many = |outcome| vec![heard(outcome); 10];
+        let delivery = |outcome| RecentDelivery { kind: "organization.directory.user_created".to_owned(), outcome, at: now };
+        let many = |outcome| vec![delivery(outcome); 10];
 
         assert_eq!(found(full.silence(&many(Outcome::Ignored), Some(now))), [Invariant::Enforcement]);
         assert_eq!(full.silence(&many(Outcome::Ignored)[1..], Some(now)), None, "too few to tell");
-        assert_eq!(full.silence(&[many(Outcome::Ignored), vec![heard(Outcome::Updated)]].concat(), Some(now)), None);
+        assert_eq!(full.silence(&[many(Outcome::Ignored), vec![delivery(Outcome::Updated)]].concat(), Some(now)), None);
         assert_eq!(full.silence(&many(Outcome::Stale), Some(now)), None, "the directory repeats itself");
         assert_eq!(full.silence(&many(Outcome::Blocked), Some(now.minus(Duration::from_mins(4)))), None);
         let long_ago = now.minus(Duration::from_mins(6));
-        assert_eq!(found(full.silence(&[heard(Outcome::Blocked)], Some(long_ago))), [Invariant::Enforcement]);
-        assert_eq!(full.silence(&[heard(Outcome::Updated)], Some(long_ago)), None);
+        assert_eq!(found(full.silence(&[delivery(Outcome::Blocked)], Some(long_ago))), [Invariant::Enforcement]);
+        assert_eq!(full.silence(&[delivery(Outcome::Updated)], Some(long_ago)), None);
         assert!(full.is_full() && !recount(6, 5, 0).is_full());
     }
 }

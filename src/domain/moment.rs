@@ -20,13 +20,13 @@ const AHEAD: Duration = Duration::from_mins(5);
 /// Returns when an event happened: `told`, or `received` if `told` is missing or too far in the
 /// future. `received` is the first receipt of its `webhook-id`, so that a retry has the time of the
 /// first try.
-pub fn occurred_at_or_received(told: Option<Timestamp>, received: Timestamp) -> Timestamp {
-    told.filter(|told| !is_too_far_ahead(*told, received)).unwrap_or(received)
+pub fn occurred_at_or_received(occurred: Option<Timestamp>, received: Timestamp) -> Timestamp {
+    occurred.filter(|occurred| !is_too_far_ahead(*occurred, received)).unwrap_or(received)
 }
 
-/// Returns whether `told` is so far in the future that the time of receipt counts instead.
-pub fn is_too_far_ahead(told: Timestamp, received: Timestamp) -> bool {
-    told > received.plus(AHEAD)
+/// Returns whether an event is so far in the future that the time of receipt counts instead.
+pub fn is_too_far_ahead(occurred: Timestamp, received: Timestamp) -> bool {
+    occurred > received.plus(AHEAD)
 }
 
 #[cfg(test)]

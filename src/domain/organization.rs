@@ -151,7 +151,7 @@ impl Usage {
     /// One sentence, such as `All 50 seats taken, 3 waiting`.
     pub fn sentence(&self) -> String {
         let waiting = match self.waiting {
-            0 => "nobody waiting".to_owned(),
+            0 => "0 waiting".to_owned(),
             n => format!("{} waiting", grouped(n)),
         };
         let used = grouped(self.used);
@@ -252,11 +252,11 @@ mod tests {
     }
 
     #[test]
-    fn usage_is_told_in_a_sentence() {
+    fn usage_is_described_in_a_sentence() {
         let usage = |limit, used, waiting| Usage { limit, used, waiting }.sentence();
-        assert_eq!(usage(SeatLimit::Seats(50), 48, 0), "48 of 50 seats taken, 2 free, nobody waiting");
+        assert_eq!(usage(SeatLimit::Seats(50), 48, 0), "48 of 50 seats taken, 2 free, 0 waiting");
         assert_eq!(usage(SeatLimit::Seats(50), 50, 3), "All 50 seats taken, 3 waiting");
         assert_eq!(usage(SeatLimit::Seats(40), 48, 3), "48 of 40 seats taken, 8 over, 3 waiting");
-        assert_eq!(usage(SeatLimit::Unlimited, 1_234, 0), "1,234 seats taken, no limit, nobody waiting");
+        assert_eq!(usage(SeatLimit::Unlimited, 1_234, 0), "1,234 seats taken, no limit, 0 waiting");
     }
 }

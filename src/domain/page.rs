@@ -123,7 +123,7 @@ pub struct OrganizationPage {
     /// When the open `seat_limit_reached` alert was opened.
     pub limit_reached_since: Option<Timestamp>,
     /// The head of the waitlist.
-    pub line: Vec<WaitingRow>,
+    pub waitlist: Vec<WaitingRow>,
     pub decisions: Vec<DecisionRow>,
     pub directories: Vec<DirectoryRow>,
     /// The newest resync. If it has not ended, the one before it too.
@@ -192,7 +192,7 @@ pub struct WaitingRow {
     pub limit_seen: SeatLimit,
     pub used_seen: i64,
     /// Another user of this organization has the same e-mail address.
-    pub twin: bool,
+    pub has_duplicate_email: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -298,7 +298,7 @@ pub struct PersonRow {
     /// The rank in the waitlist: 1 is next. Set only for waiting users.
     pub position: Option<i64>,
     pub since: Timestamp,
-    pub twin: bool,
+    pub has_duplicate_email: bool,
 }
 
 /// What a new limit would do, before it is saved.

@@ -16,7 +16,7 @@ pub enum Refusal {
     ReasonMissing,
     #[error("A reason has at most 500 characters.")]
     ReasonTooLong,
-    #[error("Somebody else changed this organization’s limit to {0} in the meantime. Look at the new numbers, then save again.")]
+    #[error("Another person changed this organization’s limit to {0} in the meantime. Check the new numbers, then save again.")]
     LimitChangedMeanwhile(SeatLimit),
     #[error("The limit is {0} already.")]
     LimitIsTheSame(SeatLimit),
@@ -28,13 +28,13 @@ pub enum Refusal {
     NotDismissed,
     #[error("This organization was deleted in Scalekit; its people hold no seats.")]
     Archived,
-    #[error("This delivery is no dead letter; only dead letters are replayed.")]
+    #[error("This delivery is not a dead letter. Only dead letters can be replayed.")]
     NotDead,
-    #[error("The body of this dead letter was removed when its time was over; there is nothing left to replay.")]
+    #[error("The body of this dead letter was removed when its retention time was over, so it cannot be replayed.")]
     BodyRemoved,
-    #[error("No dead letter matches; there is nothing to replay.")]
+    #[error("No dead letter matches, so there is nothing to replay.")]
     NoDeadLetters,
-    #[error("Dead letters are being replayed already. Wait until that has ended, or cancel it.")]
+    #[error("Another replay is running. Wait until it ends, or cancel it.")]
     ReplayRunning,
     #[error("This replay has ended already.")]
     ReplayEnded,
@@ -67,19 +67,19 @@ pub enum Refusal {
     OrganizationNotForStaff,
     #[error("Staff see every organization already.")]
     StaffSeeEverything,
-    #[error("There are no credentials for Scalekit’s Directory API, so nothing can be compared with the directory.")]
+    #[error("There are no credentials for Scalekit’s Directory API, so no resync is possible.")]
     NoDirectoryApi,
     #[error("This plan takes {} {} away. Type that number to confirm it.", grouped(*.0), people(*.0))]
     PeopleToTakeAway(i64),
     #[error("This plan adds {} {}. Type that number to confirm it.", grouped(*.0), people(*.0))]
     PeopleToAdd(i64),
     #[error(
-        "A directory was switched off or deleted since this plan was made, so it cannot say any more who is gone. Run the resync again."
+        "A directory was switched off or deleted since this plan was made, so the plan can no longer say which people left. Run the resync again."
     )]
     PlanOutdated,
-    #[error("This resync is over.")]
+    #[error("This resync has ended.")]
     ResyncOver,
-    #[error("Another resync of this organization is under way. Wait for its end, or cancel it, then try again.")]
+    #[error("Another resync of this organization is under way. Wait until it ends, or cancel it, then try again.")]
     ResyncUnderWay,
     #[error("This plan cannot be applied any more. Run the resync again.")]
     PlanNotOpen,

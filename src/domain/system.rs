@@ -7,14 +7,14 @@ use super::{decision::Outcome, id::OrganizationId, resync::EventLog, time::Times
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SystemPage {
     /// The problems that stop this process from working, one sentence each.
-    pub amiss: Vec<String>,
+    pub problems: Vec<String>,
     pub violations: Vec<ViolationRow>,
     /// The last check that was completed.
     pub check: Option<CheckSeen>,
     pub check_minutes: i64,
     pub deliveries: Deliveries,
     pub event_log: EventLog,
-    pub letters: Letters,
+    pub emails: Emails,
     pub retention: Retention,
     pub setup: Setup,
     pub now: Timestamp,
@@ -55,7 +55,7 @@ pub struct Deliveries {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Letters {
+pub struct Emails {
     pub waiting: i64,
     /// When the oldest waiting e-mail became due.
     pub oldest_due: Option<Timestamp>,

@@ -87,17 +87,20 @@ fn envelope(about: &Envelope) {
 
 fn event_payload(payload: &EventPayload) {
     match payload {
-        EventPayload::User(news) => {
-            id(news.user.as_ref().map(ToString::to_string));
-            assert!(news.user.is_some() || news.profile.as_ref().is_some_and(|profile| profile.email.is_some()), "nobody");
-            if let Some(profile) = &news.profile {
+        EventPayload::User(user_payload) => {
+            id(user_payload.user.as_ref().map(ToString::to_string));
+            assert!(
+                user_payload.user.is_some() || user_payload.profile.as_ref().is_some_and(|profile| profile.email.is_some()),
+                "the user has no id and no e-mail address"
+            );
+            if let Some(profile) = &user_payload.profile {
                 [&profile.email, &profile.name, &profile.external_id].map(Option::as_ref).into_iter().for_each(text);
             }
-            for (group, name) in news.groups.iter().flatten() {
+            for (group, name) in user_payload.groups.iter().flatten() {
                 id(Some(group.to_string()));
                 text(name.as_ref());
             }
-            news.roles.iter().flatten().for_each(|role| text(Some(role)));
+            user_payload.roles.iter().flatten().for_each(|role| text(Some(role)));
         }
         EventPayload::Group { id: group, directory, name, .. } => {
             id(Some(group.to_string()));

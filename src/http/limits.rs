@@ -69,7 +69,7 @@ pub(super) fn is_announced_over(body: &Body, limit: usize) -> bool {
 }
 
 fn too_slow(version: Version) -> Response {
-    let mut response = (StatusCode::REQUEST_TIMEOUT, "The request’s body did not come in time.\n").into_response();
+    let mut response = (StatusCode::REQUEST_TIMEOUT, "The request’s body did not arrive in time.\n").into_response();
     if version < Version::HTTP_2 {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn pages_leave_room_to_webhooks_and_are_told_to_come_again() {
+    async fn pages_leave_room_to_webhooks_and_are_refused_for_now() {
         let (metrics, entered) = (Metrics::default(), Arc::new(Notify::new()));
         let began = entered.clone();
         let pages = Router::new()

@@ -91,7 +91,7 @@ pub async fn listen(State(http_state): State<HttpState>, session: Session, RawQu
     match open_all(&http_state, &session, topics(query.as_deref())).await {
         Ok(lines) => streamed(lines),
         Err(commands::Error::Database(error)) => {
-            error!(%error, "a live line could not be opened");
+            error!(%error, "a live connection could not be opened");
             StatusCode::SERVICE_UNAVAILABLE.into_response()
         }
         Err(_) => StatusCode::NOT_FOUND.into_response(),
@@ -231,7 +231,7 @@ impl Line {
             Ok(Some(_)) => Err(End::HangUp),
             Ok(None) => Err(End::SignedOut),
             Err(error) => {
-                warn!(%error, "a live line could not look whether its session goes on");
+                warn!(%error, "a live connection could not check its session");
                 Err(End::HangUp)
             }
         }

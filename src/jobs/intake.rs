@@ -148,7 +148,7 @@ async fn alone(state: &AppState, delivery: &Delivery) -> Answer {
 }
 
 async fn dead(state: &AppState, delivery: &Delivery) -> Answer {
-    let why = "Taking this delivery failed each time. The log has the reason under its webhook-id.";
+    let why = "Processing this delivery failed each time. The log has the reason under its webhook-id.";
     match store_as_dead_letter(state, delivery, why).await {
         Ok(outcome) => Answer::Taken(outcome),
         Err(error) => {
@@ -173,22 +173,22 @@ async fn attempt(state: &AppState, batch: &[Delivery]) -> Result<Vec<Outcome>, T
         match taken {
             Ok(Ok(outcomes)) => return Ok(outcomes),
             Ok(Err(Error::Database(error))) if tries < TRIES && commands::is_worth_repeating(&error) => {
-                warn!(%error, deliveries = batch.len(), tries, "taking deliveries again at once");
+                warn!(%error, deliveries = batch.len(), tries, "processing the deliveries again at once");
             }
             Ok(Err(Error::Database(error))) if is_transient(&error) => {
-                warn!(%error, deliveries = batch.len(), "taking deliveries met a passing trouble");
+                warn!(%error, deliveries = batch.len(), "processing deliveries had a passing error");
                 state.room.doubt();
                 return Err(Trouble::Passing);
             }
             Ok(Err(error)) => {
                 let Delivery { webhook_id, .. } = &batch[0];
                 let (event, organization) = (batch[0].event().as_str(), batch[0].shard().map(OrganizationId::as_str));
-                error!(%error, deliveries = batch.len(), %webhook_id, event, organization, "taking deliveries failed; these are the first one’s ids");
+                error!(%error, deliveries = batch.len(), %webhook_id, event, organization, "processing deliveries failed; these are the ids of the first delivery");
                 return Err(Trouble::Lasting);
             }
             Err(_) => {
                 let Delivery { webhook_id, .. } = &batch[0];
-                error!(deliveries = batch.len(), %webhook_id, event = %batch[0].event(), "taking deliveries panicked; these are the first one’s ids");
+                error!(deliveries = batch.len(), %webhook_id, event = %batch[0].event(), "processing deliveries panicked; these are the ids of the first delivery");
                 return Err(Trouble::Lasting);
             }
         }

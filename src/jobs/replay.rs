@@ -30,7 +30,7 @@ pub async fn run(state: AppState, stopping: watch::Receiver<bool>) {
         let worked = match work_off(&state, &stopping).await {
             Ok(replayed) => replayed > 0,
             Err(error) => {
-                warn!(%error, "a replay met a trouble; going on later");
+                warn!(%error, "a replay had a passing error; it continues later");
                 false
             }
         };
@@ -38,7 +38,7 @@ pub async fn run(state: AppState, stopping: watch::Receiver<bool>) {
         if looks % LOOKS == 1
             && let Err(error) = commands::end_dead_letters(&state).await
         {
-            warn!(%error, "whether dead letters are left could not be found out");
+            warn!(%error, "the remaining dead letters could not be counted");
         }
         let mut stopped = stopping.clone();
         tokio::select! {

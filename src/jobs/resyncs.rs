@@ -46,8 +46,8 @@ async fn work(state: &AppState) {
         match AssertUnwindSafe(work_on(state, &Turn::Next)).catch_unwind().await {
             Ok(Ok(true)) => continue,
             Ok(Ok(false)) => {}
-            Ok(Err(error)) => warn!(%error, "resyncs cannot be worked on; trying again"),
-            Err(_) => error!("working on a resync panicked"),
+            Ok(Err(error)) => warn!(%error, "no resync can be run; trying again"),
+            Err(_) => error!("a resync panicked"),
         }
         tokio::time::sleep(PAUSE).await;
     }
@@ -57,7 +57,7 @@ async fn work(state: &AppState) {
 async fn watch_plans(state: &AppState) {
     loop {
         if let Err(error) = look_after_plans(state).await {
-            warn!(%error, "plans that wait for a person could not be looked after; trying again");
+            warn!(%error, "resync plans that wait for a confirmation could not be expired; trying again");
         }
         tokio::time::sleep(DUE).await;
     }
@@ -67,7 +67,7 @@ async fn queue_due(state: &AppState) {
     loop {
         state.health.heartbeat("resyncs", state.clock.monotonic(), DUE);
         if let Err(error) = start_due(state).await {
-            warn!(%error, "what is due could not be queued; trying again");
+            warn!(%error, "the resyncs that are due could not be queued; trying again");
         }
         tokio::time::sleep(DUE).await;
     }

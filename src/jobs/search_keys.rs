@@ -39,7 +39,7 @@ pub async fn work_off(state: &AppState, gently: bool) -> Result<u64, commands::E
     }
     duty::finish(state, SEARCH_KEYS, FOLDING).await?;
     if so_far.changed > 0 {
-        info!(keys = so_far.changed, "search keys were made anew");
+        info!(keys = so_far.changed, "search keys were computed again");
     }
     Ok(so_far.changed)
 }

@@ -29,7 +29,7 @@ pub async fn run(state: AppState, mut stopping: watch::Receiver<bool>) {
         _ = stopping.changed() => return,
     };
     if let Err(error) = refolded {
-        warn!(%error, "search keys could not be made anew; the next start tries again");
+        warn!(%error, "search keys could not be computed again; the next start tries again");
     }
     while !*stopping.borrow() {
         state.health.heartbeat("sweep", state.clock.monotonic(), PAUSE);
@@ -41,7 +41,7 @@ pub async fn run(state: AppState, mut stopping: watch::Receiver<bool>) {
             _ = stopping.changed() => break,
         };
         if let Err(error) = swept {
-            warn!(%error, "what resyncs left behind could not be removed; trying again later");
+            warn!(%error, "the leftovers of resyncs could not be removed; trying again later");
         }
         tokio::select! {
             () = tokio::time::sleep(PAUSE) => {}
@@ -72,7 +72,7 @@ async fn sweep_resyncs(state: &AppState, gently: bool) -> Result<u64, commands::
         runs += 1;
     }
     if runs > 0 {
-        info!(runs, "what resyncs left behind was removed");
+        info!(runs, "the leftovers of resyncs were removed");
     }
     Ok(runs)
 }

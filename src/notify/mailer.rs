@@ -28,8 +28,8 @@ pub struct Mailer(To);
 
 #[derive(Clone, Debug)]
 enum To {
-    Server(Arc<Line>),
-    Drawer(Arc<Mutex<Vec<Sent>>>),
+    Server(Arc<SmtpConnection>),
+    InMemory(Arc<Mutex<Vec<Sent>>>),
 }
 
 /// An e-mail that [`Mailer::memory`] keeps.
@@ -37,7 +37,7 @@ enum To {
 pub struct Sent {
     pub id: LetterId,
     pub to: String,
-    pub letter: Letter,
+    pub email: Letter,
 }
 
 /// Why an e-mail was not sent. The reason is for the outbox row and may quote the server.
@@ -55,20 +55,22 @@ impl Mailer {
     /// Sends to `server`; connects with the first e-mail and keeps the connection for the next
     /// ones.
     pub fn smtp(server: SmtpServer) -> Self {
-        Self(To::Server(Arc::new(Line { server, patience: PATIENCE, transport: Mutex::new(None) })))
+        Self(To::Server(Arc::new(SmtpConnection { server, patience: PATIENCE, transport: Mutex::new(None) })))
     }
 
     /// Keeps e-mails in memory, for tests.
     pub fn memory() -> Self {
-        Self(To::Drawer(Arc::default()))
+        Self(To::InMemory(Arc::default()))
     }
 
     /// Gives up on an e-mail after `patience` instead of 30 seconds.
     #[must_use]
     pub fn with_patience(self, patience: Duration) -> Self {
         match self.0 {
-            To::Server(line) => Self(To::Server(Arc::new(Line { server: line.server.clone(), patience, transport: Mutex::new(None) }))),
-            drawer @ To::Drawer(_) => Self(drawer),
+            To::Server(connection) => {
+                Self(To::Server(Arc::new(SmtpConnection { server: connection.server.clone(), patience, transport: Mutex::new(None) })))
+            }
+            memory @ To::InMemory(_) => Self(memory),
         }
     }
 
@@ -76,37 +78,37 @@ impl Mailer {
     pub fn sent(&self) -> Vec<Sent> {
         match &self.0 {
             To::Server(_) => Vec::new(),
-            To::Drawer(drawer) => locked(drawer).clone(),
+            To::InMemory(memory) => locked(memory).clone(),
         }
     }
 
     /// Sends `letter` to the address `to` (without a name). `id` is the outbox row's: an e-mail
     /// that is sent twice, because the server's answer was lost, has the same `Message-ID` both
     /// times. `Ok` means that the server has accepted it.
-    pub async fn send(&self, from: &Mailbox, to: &str, letter: &Letter, id: &LetterId) -> Result<(), SendError> {
+    pub async fn send(&self, from: &Mailbox, to: &str, email: &Letter, id: &LetterId) -> Result<(), SendError> {
         let address: Address = to.parse().map_err(|error| SendError::Never(format!("{to} is not an e-mail address: {error}")))?;
         match &self.0 {
-            To::Drawer(drawer) => {
-                locked(drawer).push(Sent { id: id.clone(), to: to.to_owned(), letter: letter.clone() });
+            To::InMemory(memory) => {
+                locked(memory).push(Sent { id: id.clone(), to: to.to_owned(), email: email.clone() });
                 Ok(())
             }
-            To::Server(line) => {
-                let message = message(from, address, letter, id).map_err(|error| SendError::Never(error.to_string()))?;
-                line.send(message).await
+            To::Server(connection) => {
+                let message = message(from, address, email, id).map_err(|error| SendError::Never(error.to_string()))?;
+                connection.send(message).await
             }
         }
     }
 }
 
-fn message(from: &Mailbox, to: Address, letter: &Letter, id: &LetterId) -> Result<Message, lettre::error::Error> {
+fn message(from: &Mailbox, to: Address, email: &Letter, id: &LetterId) -> Result<Message, lettre::error::Error> {
     Message::builder()
         .message_id(Some(format!("<{id}@{}>", from.email.domain())))
         .from(from.clone())
         .to(Mailbox::new(None, to))
-        .subject(subject(&letter.subject))
+        .subject(subject(&email.subject))
         .header(AutoSubmitted)
         .header(LetterHeader(id.to_string()))
-        .multipart(MultiPart::alternative_plain_html(letter.text.clone(), letter.html.clone()))
+        .multipart(MultiPart::alternative_plain_html(email.text.clone(), email.html.clone()))
 }
 
 /// Breaks `=?` apart. A subject of ASCII is sent as it is, and a mail program would decode an
@@ -154,17 +156,17 @@ impl Header for LetterHeader {
 type Transport = AsyncSmtpTransport<Tokio1Executor>;
 
 /// The connection to one server, with its pool.
-struct Line {
+struct SmtpConnection {
     server: SmtpServer,
     patience: Duration,
     /// Made by the first e-mail, because lettre's pool needs a running tokio.
     transport: Mutex<Option<Transport>>,
 }
 
-impl Line {
+impl SmtpConnection {
     async fn send(&self, message: Message) -> Result<(), SendError> {
         let transport = self.transport();
-        let mut unfinished = Unfinished { line: self, finished: false };
+        let mut unfinished = Unfinished { connection: self, finished: false };
         // lettre's own time limit covers only connecting.
         let sent = tokio::time::timeout(self.patience, transport.send(message)).await;
         unfinished.finished = sent.is_ok();
@@ -180,7 +182,7 @@ impl Line {
     }
 }
 
-impl fmt::Debug for Line {
+impl fmt::Debug for SmtpConnection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.server.fmt(f)
     }
@@ -190,14 +192,14 @@ impl fmt::Debug for Line {
 /// next e-mail would read the answers meant for this one. So an unfinished attempt (after the time
 /// limit, or because its caller was dropped) discards the pool.
 struct Unfinished<'a> {
-    line: &'a Line,
+    connection: &'a SmtpConnection,
     finished: bool,
 }
 
 impl Drop for Unfinished<'_> {
     fn drop(&mut self) {
         if !self.finished {
-            *locked(&self.line.transport) = None;
+            *locked(&self.connection.transport) = None;
         }
     }
 }

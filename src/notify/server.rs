@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_password_goes_over_the_network_encrypted_unless_told_otherwise() {
+    fn a_password_goes_over_the_network_encrypted_by_default() {
         let shown = |url| SmtpServer::parse(url).unwrap().to_string();
 
         assert_eq!(shown("smtps://u:secret@mail.example.com"), "smtps://mail.example.com (TLS)");

@@ -23,7 +23,7 @@ pub const PART: i64 = 100;
 /// How far back deliveries are examined for missing enforcement.
 const RECENT: Duration = Duration::from_hours(1);
 /// How many deliveries of one organization are examined.
-const HEARD: i64 = 100;
+const RECENT_DELIVERIES: i64 = 100;
 /// How long an e-mail or a batch may take before it counts as stuck.
 const STUCK: Duration = Duration::from_mins(10);
 
@@ -62,14 +62,14 @@ pub async fn part(state: &AppState, after: Option<&OrganizationId>) -> Result<Pa
 /// decision are notified with the next one, so a missing alert is a finding only if staff existed
 /// before the last decision.
 async fn alerts(tx: &mut Tx, recount: &Recount, open: &[AlertKind], staff_since: Option<Timestamp>) -> sqlx::Result<Option<Finding>> {
-    let somebody_to_tell = match staff_since {
+    let has_recipient = match staff_since {
         Some(since) if recount.alerts(open, true).is_some() => {
             let decided = invariants::last_decision(tx, &recount.organization).await?;
             decided.is_some_and(|decided| decided > since.plus(Recount::SLACK))
         }
         _ => false,
     };
-    Ok(recount.alerts(open, somebody_to_tell))
+    Ok(recount.alerts(open, has_recipient))
 }
 
 /// Checks that need the decisions and the deliveries.
@@ -82,9 +82,9 @@ async fn history(tx: &mut Tx, recount: &Recount, now: Timestamp) -> sqlx::Result
     if recount.usage.over() > 0 {
         found.extend(recount.over(invariants::last_admission(tx, organization).await?));
     }
-    let heard = invariants::heard(tx, organization, now.minus(RECENT), HEARD).await?;
-    if !heard.is_empty() {
-        found.extend(recount.silence(&heard, invariants::last_decision(tx, organization).await?));
+    let recent = invariants::recent_deliveries(tx, organization, now.minus(RECENT), RECENT_DELIVERIES).await?;
+    if !recent.is_empty() {
+        found.extend(recount.silence(&recent, invariants::last_decision(tx, organization).await?));
     }
     Ok(found)
 }
@@ -96,10 +96,10 @@ pub async fn house(state: &AppState) -> Result<Vec<Finding>, Error> {
     let due = outbox::standing(&mut tx, now).await?.due_for(now);
     let finding = |invariant, sentence| Finding { invariant, organization: None, sentence };
     let passed = state.clock.monotonic();
-    let letters = due > STUCK && state.health.outbox_rests(passed).is_some_and(|rest| rest > STUCK);
-    let letters = letters.then(|| finding(Invariant::Letters, format!("A letter has been due for {} minutes.", due.as_secs() / 60)));
+    let emails = due > STUCK && state.health.outbox_rests(passed).is_some_and(|rest| rest > STUCK);
+    let emails = emails.then(|| finding(Invariant::Letters, format!("An e-mail has been due for {} minutes.", due.as_secs() / 60)));
     let batch = state.health.oldest_batch(passed);
     let intake =
         (batch > STUCK).then(|| finding(Invariant::Intake, format!("One batch of deliveries has taken {} minutes.", batch.as_secs() / 60)));
-    Ok(letters.into_iter().chain(intake).collect())
+    Ok(emails.into_iter().chain(intake).collect())
 }

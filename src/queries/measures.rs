@@ -42,21 +42,21 @@ pub async fn measures(state: &AppState) -> Vec<Reading> {
 
 async fn look_up(state: &AppState) -> sqlx::Result<Vec<Reading>> {
     let mut tx = state.db.read().await?;
-    let mut measures = letters(&mut tx, state).await?;
+    let mut measures = emails(&mut tx, state).await?;
     let dead = inspector::dead(&mut tx, MOST).await?;
-    measures.push(Reading::one("dead_letters", "Deliveries that could not be understood or taken, counted up to 10,000", dead));
+    measures.push(Reading::one("dead_letters", "Deliveries that could not be understood or processed, counted up to 10,000", dead));
     measures.extend(invariants_of(&mut tx).await?);
     Ok(measures)
 }
 
-async fn letters(tx: &mut Tx, state: &AppState) -> sqlx::Result<Vec<Reading>> {
+async fn emails(tx: &mut Tx, state: &AppState) -> sqlx::Result<Vec<Reading>> {
     let now = state.clock.now();
     let standing = outbox::standing(tx, now).await?;
     let due = i64::try_from(standing.due_for(now).as_secs()).unwrap_or(i64::MAX);
     Ok(vec![
-        Reading::one("outbox_waiting", "Letters that have not left, counted up to 10,000", standing.waiting),
-        Reading::one("outbox_oldest_due_seconds", "How long the oldest letter that nobody is at has been due", due),
-        Reading::one("outbox_given_up", "Letters that will never leave, counted up to 10,000", outbox::given_up(tx).await?),
+        Reading::one("outbox_waiting", "E-mails that have not been sent, counted up to 10,000", standing.waiting),
+        Reading::one("outbox_oldest_due_seconds", "How long the oldest e-mail that no process is sending has been due", due),
+        Reading::one("outbox_given_up", "E-mails that were given up, counted up to 10,000", outbox::given_up(tx).await?),
     ])
 }
 
@@ -69,13 +69,13 @@ async fn invariants_of(tx: &mut Tx) -> sqlx::Result<Vec<Reading>> {
     let round: Round = serde_json::from_str(&notes).unwrap_or_default();
     let standings = round.standings.iter().map(|(standing, count)| (Some(("standing", standing.slug().to_owned())), *count)).collect();
     Ok(vec![
-        Reading { name: "invariant_violations", help: "What the last check found not to hold", values: violations },
+        Reading { name: "invariant_violations", help: "Violations of invariants that the last check found", values: violations },
         Reading::one(
             "invariant_check_timestamp_seconds",
             "When the last check ended; 0 before the first",
             at.map_or(0, Timestamp::seconds),
         ),
-        Reading::one("invariant_check_people", "Seats and places in lines the last check counted", round.people),
+        Reading::one("invariant_check_people", "Seats and waitlist positions that the last check counted", round.people),
         Reading { name: "organizations", help: "Organizations by their state, as the last check saw them", values: standings },
     ])
 }

@@ -39,7 +39,7 @@ pub async fn organization(state: &AppState, scope: &OrganizationScope) -> Result
         limit_set: limit_set(&card),
         limit_changes: audit::limit_changes(&mut tx, scope, OrganizationPage::CHANGES).await?,
         limit_reached_since: alert_episodes::open_since(&mut tx, scope, AlertKind::SeatLimitReached).await?,
-        line: line(&mut tx, scope).await?,
+        waitlist: waitlist(&mut tx, scope).await?,
         decisions: decisions::recent(&mut tx, scope, OrganizationPage::DECISIONS).await?,
         directories: directories::of_organization(&mut tx, scope).await?,
         resyncs: latest(resyncs::before(&mut tx, scope, None, 2).await?),
@@ -70,14 +70,14 @@ fn limit_set(card: &Card) -> Option<LimitSet> {
     Some(LimitSet { by: Some(ExternalText::new(&by)), reason, at: Timestamp::from_nanos(at) })
 }
 
-async fn line(tx: &mut Tx, scope: &OrganizationScope) -> sqlx::Result<Vec<WaitingRow>> {
+async fn waitlist(tx: &mut Tx, scope: &OrganizationScope) -> sqlx::Result<Vec<WaitingRow>> {
     let waiting = directory_users::waiting(tx, scope, OrganizationPage::LINE).await?;
     let ids: Vec<DirectoryUserId> = waiting.iter().map(|user| user.id.clone()).collect();
     let decisions = decisions::that_blocked(tx, scope, &ids).await?;
     // The order is oldest first, so the last decision of each user remains.
     let why: HashMap<DirectoryUserId, DecisionRow> = decisions.into_iter().map(|d| (d.user.clone(), d)).collect();
     let keys: Vec<String> = waiting.iter().filter_map(DirectoryUser::email_key).collect();
-    let twins = directory_users::twins(tx, scope, &keys).await?;
+    let duplicate_emails = directory_users::duplicate_emails(tx, scope, &keys).await?;
     let row = |(position, user): (i64, DirectoryUser)| {
         let seen = why.get(&user.id);
         WaitingRow {
@@ -86,7 +86,7 @@ async fn line(tx: &mut Tx, scope: &OrganizationScope) -> sqlx::Result<Vec<Waitin
             reason: seen.map_or(Reason::Unknown, |d| d.reason),
             limit_seen: seen.map_or(SeatLimit::NotSet, |d| d.limit),
             used_seen: seen.map_or(0, |d| d.used),
-            twin: user.email_key().is_some_and(|key| twins.contains(&key)),
+            has_duplicate_email: user.email_key().is_some_and(|key| duplicate_emails.contains(&key)),
             name: user.profile.name.as_deref().and_then(ExternalText::seen),
             email: user.profile.email.as_deref().and_then(ExternalText::seen),
             user: user.id,

@@ -34,26 +34,26 @@ pub async fn people(state: &AppState, scope: &OrganizationScope, query: &PeopleQ
     for (user, group) in groups::of_people(&mut tx, scope, &ids).await? {
         groups_of.entry(user).or_default().push(group);
     }
-    let twins = directory_users::twins(&mut tx, scope, &keys).await?;
+    let duplicate_emails = directory_users::duplicate_emails(&mut tx, scope, &keys).await?;
     let first = listed.iter().find_map(|user| user.place);
     let ahead = match first {
-        Some(place) => directory_users::position(&mut tx, scope, place).await? - 1,
+        Some(order) => directory_users::position(&mut tx, scope, order).await? - 1,
         None => 0,
     };
     let is_whole_line = query.search.trim().is_empty();
     let mut position = ahead;
     let mut rows = Vec::with_capacity(listed.len());
     for user in listed {
-        let place = match user.place {
+        let position = match user.place {
             Some(_) if is_whole_line => {
                 position += 1;
                 Some(position)
             }
             // A search leaves gaps in the waitlist, so each position is queried.
-            Some(place) => Some(directory_users::position(&mut tx, scope, place).await?),
+            Some(order) => Some(directory_users::position(&mut tx, scope, order).await?),
             None => None,
         };
-        rows.push(row(user, place, &mut groups_of, &twins));
+        rows.push(row(user, position, &mut groups_of, &duplicate_emails));
     }
     Ok(People {
         organization: scope.id().clone(),
@@ -68,7 +68,7 @@ pub async fn people(state: &AppState, scope: &OrganizationScope, query: &PeopleQ
     })
 }
 
-fn row(user: Listed, position: Option<i64>, groups_of: &mut HashMap<String, Vec<String>>, twins: &[String]) -> PersonRow {
+fn row(user: Listed, position: Option<i64>, groups_of: &mut HashMap<String, Vec<String>>, duplicate_emails: &[String]) -> PersonRow {
     let seen = |text: &Option<String>| text.as_deref().and_then(ExternalText::seen);
     let words = |texts: Vec<String>| texts.iter().map(|text| ExternalText::label(text)).collect();
     PersonRow {
@@ -77,7 +77,8 @@ fn row(user: Listed, position: Option<i64>, groups_of: &mut HashMap<String, Vec<
         groups: words(groups_of.remove(&user.id).unwrap_or_default()),
         position,
         since: Timestamp::from_nanos(user.since),
-        twin: user.email_key.as_ref().is_some_and(|key| twins.contains(key)) && user.state() != SeatState::Removed,
+        has_duplicate_email: user.email_key.as_ref().is_some_and(|key| duplicate_emails.contains(key))
+            && user.state() != SeatState::Removed,
         name: seen(&user.name),
         email: seen(&user.email),
         user: DirectoryUserId::new(user.id),

@@ -17,14 +17,18 @@ const LAG: Duration = Duration::from_mins(1);
 pub async fn ready(state: &AppState) -> Vec<String> {
     let mut missing = match tokio::time::timeout(PATIENCE, database(state)).await {
         Ok(Ok(missing)) => missing,
-        Ok(Err(_)) => vec!["The database cannot be asked.".to_owned()],
+        Ok(Err(_)) => vec!["The database cannot be queried.".to_owned()],
         Err(_) => vec![format!("The database did not answer within {} s.", PATIENCE.as_secs())],
     };
     missing.extend(super::room::unwritable(state).await.map(str::to_owned));
     let now = state.clock.monotonic();
     let batch = state.health.oldest_batch(now);
     if batch > LAG {
-        missing.push(format!("The intake has been at one batch for {} s; {} deliveries wait.", batch.as_secs(), state.metrics.waiting()));
+        missing.push(format!(
+            "The intake has been processing one batch for {} s; {} deliveries wait.",
+            batch.as_secs(),
+            state.metrics.waiting()
+        ));
     }
     let late = state.health.late(now).into_iter().filter(|(_, late)| *late > LAG);
     missing.extend(late.map(|(worker, late)| format!("The worker “{worker}” is {} s late.", late.as_secs())));
@@ -43,6 +47,6 @@ async fn database(state: &AppState) -> sqlx::Result<Vec<String>> {
     let due = outbox::standing(&mut tx, now).await?.due_for(now);
     // A slow or unreachable mail server must not stop webhooks; an outbox that does not move must.
     let stands = due > LAG && state.health.outbox_rests(state.clock.monotonic()).is_some_and(|rest| rest > LAG);
-    let letters = stands.then(|| format!("A letter has been due for {} s, and none has left since.", due.as_secs()));
-    Ok(tables.into_iter().chain(letters).collect())
+    let emails = stands.then(|| format!("An e-mail has been due for {} s, and none has been sent since.", due.as_secs()));
+    Ok(tables.into_iter().chain(emails).collect())
 }

@@ -83,7 +83,7 @@ pub async fn check(state: &AppState) -> Result<Vec<Check>, Error> {
     let mut found = Vec::new();
     let mut part = invariants::part(state, None).await?;
     while part.last.is_some() {
-        found.extend(part.findings.iter().map(told));
+        found.extend(part.findings.iter().map(as_check));
         part = invariants::part(state, part.last.as_ref()).await?;
     }
     let mut tx = state.db.read().await?;
@@ -92,7 +92,7 @@ pub async fn check(state: &AppState) -> Result<Vec<Check>, Error> {
     Ok(found)
 }
 
-fn told(finding: &Finding) -> Check {
+fn as_check(finding: &Finding) -> Check {
     let organization = finding.organization.as_ref().map_or("", OrganizationId::as_str);
     Check(format!("{organization}: {}", finding.sentence))
 }

@@ -8,7 +8,7 @@ use crate::{
     domain::{
         access::Staff,
         invariant::{Removed, Round},
-        system::{CheckSeen, Deliveries, Letters, Retention, Setup, SystemPage, Trouble, ViolationRow},
+        system::{CheckSeen, Deliveries, Emails, Retention, Setup, SystemPage, Trouble, ViolationRow},
         time::Timestamp,
     },
     state::AppState,
@@ -18,18 +18,18 @@ use crate::{
 const DAY: Duration = Duration::from_hours(24);
 
 pub async fn system(state: &AppState, _staff: &Staff) -> Result<SystemPage, Error> {
-    let amiss = super::ready(state).await;
+    let problems = super::ready(state).await;
     let mut tx = state.db.read_for_page().await?;
     let operations = &state.settings.operations;
     let violations = invariants::open(&mut tx, SystemPage::VIOLATIONS).await?;
     Ok(SystemPage {
-        amiss,
+        problems,
         violations: violations.into_iter().map(row).collect(),
         check: check(&mut tx).await?,
         check_minutes: whole(operations.check_every.as_secs() / 60),
         deliveries: inbox(&mut tx, state).await?,
         event_log: event_log::state(&mut tx, None).await?,
-        letters: letters(&mut tx, state).await?,
+        emails: emails(&mut tx, state).await?,
         retention: retention(&mut tx, operations.keep_bodies).await?,
         setup: setup(state),
         now: state.clock.now(),
@@ -58,11 +58,11 @@ async fn inbox(tx: &mut Tx, state: &AppState) -> sqlx::Result<Deliveries> {
     })
 }
 
-async fn letters(tx: &mut Tx, state: &AppState) -> sqlx::Result<Letters> {
+async fn emails(tx: &mut Tx, state: &AppState) -> sqlx::Result<Emails> {
     let now = state.clock.now();
     let standing = outbox::standing(tx, now).await?;
     let due_for = standing.due_for(now);
-    Ok(Letters {
+    Ok(Emails {
         waiting: standing.waiting,
         oldest_due: (!due_for.is_zero()).then(|| now.minus(due_for)),
         given_up: outbox::given_up(tx).await?,

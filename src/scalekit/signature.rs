@@ -46,7 +46,7 @@ pub enum BadSecret {
     Prefix,
     #[error("What follows whsec_ in a webhook secret is base64; this is not. Was it copied whole?")]
     Encoding,
-    #[error("This webhook secret has a key of {bytes} bytes; with fewer than {LEAST_KEY_BYTES} anybody could guess it.")]
+    #[error("This webhook secret has a key of {bytes} bytes; with fewer than {LEAST_KEY_BYTES} an attacker could guess it.")]
     Short { bytes: usize },
     #[error("There are more than {MOST_SECRETS} webhook secrets; a rotation needs two.")]
     TooMany,

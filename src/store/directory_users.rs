@@ -313,7 +313,7 @@ pub async fn count(tx: &mut Tx, organization: &OrganizationScope, state: &str, p
 }
 
 /// The addresses (of `email_keys`) that more than one directory user has, without removed ones.
-pub async fn twins(tx: &mut Tx, organization: &OrganizationScope, email_keys: &[String]) -> sqlx::Result<Vec<String>> {
+pub async fn duplicate_emails(tx: &mut Tx, organization: &OrganizationScope, email_keys: &[String]) -> sqlx::Result<Vec<String>> {
     let keys: Vec<(&str, &str)> = email_keys.iter().map(|key| (organization.id().as_str(), key.as_str())).collect();
     let rows: Vec<(String,)> = listed!(
         tx,

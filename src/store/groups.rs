@@ -22,7 +22,7 @@ pub struct GroupUpdate<'a> {
 
 /// Applies an update of a group unless a newer one is known. False: the update is stale. The name
 /// and the deletion have versions of their own.
-pub async fn apply_update(tx: &mut Tx, organization: &OrganizationScope, news: &GroupUpdate<'_>) -> sqlx::Result<bool> {
+pub async fn apply_update(tx: &mut Tx, organization: &OrganizationScope, update: &GroupUpdate<'_>) -> sqlx::Result<bool> {
     let hit = sql!(
         execute(tx),
         "insert into directory_groups (organization_id, id, directory_id, deleted, news_at, news_tie) values ($1, $2, $3, $4, $5, $6) \
@@ -30,45 +30,45 @@ pub async fn apply_update(tx: &mut Tx, organization: &OrganizationScope, news: &
          deleted = excluded.deleted, news_at = excluded.news_at, news_tie = excluded.news_tie \
          where (excluded.news_at, excluded.news_tie) > (directory_groups.news_at, directory_groups.news_tie)",
         organization.id().as_str(),
-        news.id.as_str(),
-        news.directory.map(DirectoryId::as_str),
-        news.deleted,
-        news.stamp.at.nanos(),
-        columns::tie(news.stamp),
+        update.id.as_str(),
+        update.directory.map(DirectoryId::as_str),
+        update.deleted,
+        update.stamp.at.nanos(),
+        columns::tie(update.stamp),
     )?;
-    if let Some(name) = news.name {
-        call(tx, organization, news, name).await?;
+    if let Some(name) = update.name {
+        call(tx, organization, update, name).await?;
     }
-    if news.deleted {
-        end(tx, organization, news).await?;
+    if update.deleted {
+        end(tx, organization, update).await?;
     }
     Ok(hit > 0)
 }
 
 /// Sets the name; a name from the group's own events replaces one from users' updates.
-async fn call(tx: &mut Tx, organization: &OrganizationScope, news: &GroupUpdate<'_>, name: &str) -> sqlx::Result<u64> {
+async fn call(tx: &mut Tx, organization: &OrganizationScope, update: &GroupUpdate<'_>, name: &str) -> sqlx::Result<u64> {
     sql!(
         execute(tx),
         "update directory_groups set name = $3, name_is_own = true, name_at = $4, name_tie = $5 \
          where organization_id = $1 and id = $2 and (not name_is_own or (name_at, name_tie) < ($4, $5))",
         organization.id().as_str(),
-        news.id.as_str(),
+        update.id.as_str(),
         name,
-        news.stamp.at.nanos(),
-        columns::tie(news.stamp),
+        update.stamp.at.nanos(),
+        columns::tie(update.stamp),
     )
 }
 
 /// Removes the members that a group had when it was deleted; no seat changes. A user with a newer
 /// membership stays a member, because the id may be used again.
-async fn end(tx: &mut Tx, organization: &OrganizationScope, news: &GroupUpdate<'_>) -> sqlx::Result<()> {
-    let (at, tie) = (news.stamp.at.nanos(), columns::tie(news.stamp));
+async fn end(tx: &mut Tx, organization: &OrganizationScope, update: &GroupUpdate<'_>) -> sqlx::Result<()> {
+    let (at, tie) = (update.stamp.at.nanos(), columns::tie(update.stamp));
     sql!(
         execute(tx),
         "update directory_groups set deleted_at = $3, deleted_tie = $4 where organization_id = $1 and id = $2 \
          and (deleted_at is null or (deleted_at, deleted_tie) < ($3, $4))",
         organization.id().as_str(),
-        news.id.as_str(),
+        update.id.as_str(),
         at,
         tie,
     )?;
@@ -80,7 +80,7 @@ async fn end(tx: &mut Tx, organization: &OrganizationScope, news: &GroupUpdate<'
          and not exists (select 1 from membership_news n where n.organization_id = $1 and n.user_id = memberships.user_id \
          and n.group_id = $2 and n.joined and (n.news_at, n.news_tie) > ($3, $4))",
         organization.id().as_str(),
-        news.id.as_str(),
+        update.id.as_str(),
         at,
         tie,
     )
@@ -163,11 +163,11 @@ pub struct MembershipUpdate {
 }
 
 /// Stores each update unless a newer one is known. Each pair of user and group occurs only once in
-/// `news`.
-pub async fn apply_memberships(tx: &mut Tx, news: &[MembershipUpdate]) -> sqlx::Result<u64> {
+/// `updates`.
+pub async fn apply_memberships(tx: &mut Tx, updates: &[MembershipUpdate]) -> sqlx::Result<u64> {
     Ok(bulk!(
         tx,
-        news,
+        updates,
         512,
         "insert into membership_news (organization_id, user_id, group_id, joined, news_at, news_tie) ",
         |row| [row.organization.as_str(), row.user.as_str(), row.group.as_str(), row.joined, row.stamp.at.nanos(), columns::tie(row.stamp),],

@@ -153,13 +153,13 @@ pub async fn part(tx: &mut Tx, filter: Filter<'_>, before: Option<&Cursor>, (row
             )
         };
     }
-    let place = before.map_or((i64::MAX, ""), |cursor| (cursor.received_at.nanos(), cursor.id.as_str()));
+    let start = before.map_or((i64::MAX, ""), |cursor| (cursor.received_at.nanos(), cursor.id.as_str()));
     let found: Vec<Row> = sql!(
         all(tx),
         by!(filter.by(), text),
         filter.key(),
-        place.0,
-        place.1,
+        start.0,
+        start.1,
         if filter.is_exact() { rows + 1 } else { most },
         filter.organization,
         filter.kind,
@@ -173,18 +173,18 @@ pub async fn part(tx: &mut Tx, filter: Filter<'_>, before: Option<&Cursor>, (row
         let older = found.last().map(|row| Cursor { received_at: row.received_at, id: row.id.clone() });
         return Ok(Part { rows: found, older, looked_through: false });
     }
-    let older = if filter.is_exact() { None } else { last_looked_at(tx, filter, place, most).await? };
+    let older = if filter.is_exact() { None } else { last_looked_at(tx, filter, start, most).await? };
     Ok(Part { rows: found, looked_through: older.is_some(), older })
 }
 
 /// The last row within the search limit; `None` if there are fewer rows.
-async fn last_looked_at(tx: &mut Tx, filter: Filter<'_>, place: (i64, &str), most: i64) -> sqlx::Result<Option<Cursor>> {
+async fn last_looked_at(tx: &mut Tx, filter: Filter<'_>, start: (i64, &str), most: i64) -> sqlx::Result<Option<Cursor>> {
     macro_rules! text {
         ($by:literal) => {
             concat!("select d.received_at, d.id from (", entered!($by, "limit 1 offset $4"), ") d order by d.received_at, d.id limit 1")
         };
     }
-    let last: Option<(i64, String)> = sql!(optional(tx), by!(filter.by(), text), filter.key(), place.0, place.1, most - 1)?;
+    let last: Option<(i64, String)> = sql!(optional(tx), by!(filter.by(), text), filter.key(), start.0, start.1, most - 1)?;
     Ok(last.map(|(at, id)| Cursor { received_at: Timestamp::from_nanos(at), id: DeliveryId::new(id) }))
 }
 

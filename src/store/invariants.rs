@@ -9,7 +9,7 @@ use crate::{
     domain::{
         decision::Outcome,
         id::OrganizationId,
-        invariant::{Finding, Heard, Invariant, Recount},
+        invariant::{Finding, Invariant, RecentDelivery, Recount},
         organization::{SeatLimit, Usage},
         time::Timestamp,
     },
@@ -85,7 +85,12 @@ pub async fn last_decision(tx: &mut Tx, organization: &OrganizationId) -> sqlx::
 }
 
 /// The original deliveries of an organization since `since`, newest first.
-pub async fn heard(tx: &mut Tx, organization: &OrganizationId, since: Timestamp, most: i64) -> sqlx::Result<Vec<Heard>> {
+pub async fn recent_deliveries(
+    tx: &mut Tx,
+    organization: &OrganizationId,
+    since: Timestamp,
+    most: i64,
+) -> sqlx::Result<Vec<RecentDelivery>> {
     let rows: Vec<(String, String, i64)> = sql!(
         all(tx),
         "select kind, outcome, received_at from deliveries where organization_id = $1 and received_at >= $2 and original \
@@ -94,10 +99,10 @@ pub async fn heard(tx: &mut Tx, organization: &OrganizationId, since: Timestamp,
         since.nanos(),
         most,
     )?;
-    let heard = |(kind, outcome, at): (String, String, i64)| {
-        Some(Heard { kind, outcome: Outcome::parse(&outcome)?, at: Timestamp::from_nanos(at) })
+    let recent_deliveries = |(kind, outcome, at): (String, String, i64)| {
+        Some(RecentDelivery { kind, outcome: Outcome::parse(&outcome)?, at: Timestamp::from_nanos(at) })
     };
-    Ok(rows.into_iter().filter_map(heard).collect())
+    Ok(rows.into_iter().filter_map(recent_deliveries).collect())
 }
 
 /// Since when the staff has an enabled account that can be notified.

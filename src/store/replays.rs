@@ -178,7 +178,7 @@ impl From<Row> for ReplayRow {
             state: ReplayState::parse(&row.state),
             organization: row.organization_id.map(OrganizationId::new),
             kind: row.kind,
-            letters: row.letters,
+            with_emails: row.letters,
             started_by: ExternalText::new(&row.started_by),
             started_at: Timestamp::from_nanos(row.started_at),
             total: row.total,

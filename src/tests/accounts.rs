@@ -20,9 +20,9 @@ use seatkeeper::{
 use crate::support::world::{ACME, TestApp, operator, stories};
 
 stories! {
-    a_disabled_account_is_out_at_once_and_signs_nobody_in,
+    a_disabled_account_is_out_at_once_and_cannot_sign_in,
     a_new_password_ends_what_the_old_one_began,
-    whoever_is_disabled_gets_no_letters,
+    a_disabled_account_gets_no_emails,
     staff_that_come_back_are_missed_by_no_check,
     accounts_are_listed_by_address,
     a_password_is_kept_as_an_argon2id_hash_alone,
@@ -51,7 +51,7 @@ async fn sessions(world: &TestApp) -> usize {
     world.texts("select token_hash from sessions").await.len()
 }
 
-async fn a_disabled_account_is_out_at_once_and_signs_nobody_in(world: TestApp) {
+async fn a_disabled_account_is_out_at_once_and_cannot_sign_in(world: TestApp) {
     world.account(KIM, Role::Staff, &[]).await;
     let kim = signed_in(&world, PASSWORD).await.unwrap();
     session(&world, &kim).await;
@@ -66,8 +66,8 @@ async fn a_disabled_account_is_out_at_once_and_signs_nobody_in(world: TestApp) {
     assert!(enable_account(&world.state, &operator(), KIM).await.unwrap());
     assert_eq!(signed_in(&world, PASSWORD).await.unwrap(), kim);
     assert!(!enable_account(&world.state, &operator(), KIM).await.unwrap());
-    let nobody = disable_account(&world.state, &operator(), "nobody@seats.example").await;
-    assert!(matches!(nobody, Err(Error::Refused(Refusal::NoAccount(_)))), "{nobody:?}");
+    let unknown = disable_account(&world.state, &operator(), "unknown@seats.example").await;
+    assert!(matches!(unknown, Err(Error::Refused(Refusal::NoAccount(_)))), "{unknown:?}");
 }
 
 async fn a_new_password_ends_what_the_old_one_began(world: TestApp) {
@@ -85,7 +85,7 @@ async fn a_new_password_ends_what_the_old_one_began(world: TestApp) {
     assert_eq!(signed_in(&world, "another good horse").await.unwrap(), kim);
 }
 
-async fn whoever_is_disabled_gets_no_letters(world: TestApp) {
+async fn a_disabled_account_gets_no_emails(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(0)).await;
     world.account(KIM, Role::Staff, &[]).await;
     world.account("ada@acme.test", Role::TenantAdmin, &[ACME]).await;
@@ -111,7 +111,7 @@ async fn staff_that_come_back_are_missed_by_no_check(world: TestApp) {
     world.clock.pass(Duration::from_hours(1));
 
     assert!(check::work_off(&world.state).await.unwrap());
-    assert_eq!(world.texts("select sentence from violations").await, [""; 0], "nobody was there to tell");
+    assert_eq!(world.texts("select sentence from violations").await, [""; 0], "there was no recipient");
 }
 
 async fn accounts_are_listed_by_address(world: TestApp) {
@@ -122,8 +122,8 @@ async fn accounts_are_listed_by_address(world: TestApp) {
 
     let rows = queries::accounts(&world.state).await.unwrap();
 
-    let told: Vec<_> = rows.iter().map(|row| (row.email.as_str(), row.role, row.disabled)).collect();
-    assert_eq!(told, [("ada@acme.test", "tenant-viewer", false), ("sam@seats.example", "staff-admin", true)]);
+    let listed: Vec<_> = rows.iter().map(|row| (row.email.as_str(), row.role, row.disabled)).collect();
+    assert_eq!(listed, [("ada@acme.test", "tenant-viewer", false), ("sam@seats.example", "staff-admin", true)]);
     assert_eq!((&rows[0].organizations[..], &rows[1].organizations[..]), (&[OrganizationId::new(ACME)][..], &[][..]));
     commands::enable_account(&world.state, &operator(), "sam@seats.example").await.unwrap();
 }

@@ -19,13 +19,13 @@ use seatkeeper::{
 use tokio::task::JoinSet;
 
 use crate::support::{
-    history::{Fate, History, Told},
+    history::{Fate, History, Sent},
     seeds::{Named, seeds},
     world::{Engine, TestApp, stories},
 };
 
 stories! {
-    in_any_order_and_through_crashes_everything_ends_as_if_told_once_and_in_order,
+    in_any_order_and_through_crashes_everything_ends_as_if_delivered_once_and_in_order,
 }
 
 /// Histories for each engine.
@@ -40,7 +40,7 @@ const SEATS: i64 = 5;
 const ORGANIZATIONS: [(&str, Fate); 5] =
     [("org_1", Fate::Lives), ("org_2", Fate::Lives), ("org_3", Fate::Lives), ("org_ends", Fate::Ends), ("org_returns", Fate::Returns)];
 
-async fn in_any_order_and_through_crashes_everything_ends_as_if_told_once_and_in_order(first: TestApp) {
+async fn in_any_order_and_through_crashes_everything_ends_as_if_delivered_once_and_in_order(first: TestApp) {
     let engine = if first.state.db.is_postgres() { Engine::Postgres } else { Engine::Sqlite };
     for seed in seeds(HISTORIES) {
         let _named = Named(seed);
@@ -65,11 +65,11 @@ async fn in_any_order_and_through_crashes_everything_ends_as_if_told_once_and_in
 async fn told_in_order(history: &History) -> TestApp {
     let world = TestApp::open(Engine::Sqlite).await;
     world.clock.pass(history.until.since(world.clock.now()));
-    let delivery = |told: &Told| {
-        let body = told.body.clone().into_bytes();
-        Delivery::new(WebhookId::new(&told.webhook_id), body.clone(), event::read(&body), world.clock.now())
+    let delivery = |sent: &Sent| {
+        let body = sent.body.clone().into_bytes();
+        Delivery::new(WebhookId::new(&sent.webhook_id), body.clone(), event::read(&body), world.clock.now())
     };
-    for few in history.told.chunks(8) {
+    for few in history.deliveries.chunks(8) {
         ingest_deliveries(&world.state, &few.iter().map(delivery).collect::<Vec<_>>()).await.unwrap();
     }
     set_last_limits(&world).await;
@@ -98,37 +98,37 @@ impl Way {
     /// Sends each webhook until its `webhook-id` is acknowledged, and repeats some of them.
     async fn deliver(&mut self, history: &History) {
         self.world.clock.pass(history.until.since(self.world.clock.now()));
-        let mut open: Vec<Told> = history.told.clone();
+        let mut open: Vec<Sent> = history.deliveries.clone();
         while !open.is_empty() {
             // the others are lost
-            let mut round: Vec<Told> = open.iter().filter(|_| !self.rng.random_ratio(1, 5)).cloned().collect();
-            let repeated: Vec<&Told> = history.told.iter().filter(|_| self.rng.random_ratio(1, 5)).collect();
-            round.extend(repeated.into_iter().map(|told| self.again(told)));
+            let mut round: Vec<Sent> = open.iter().filter(|_| !self.rng.random_ratio(1, 5)).cloned().collect();
+            let repeated: Vec<&Sent> = history.deliveries.iter().filter(|_| self.rng.random_ratio(1, 5)).collect();
+            round.extend(repeated.into_iter().map(|sent| self.again(sent)));
             round.shuffle(&mut self.rng);
             while !round.is_empty() {
                 let size = self.rng.random_range(1..=BURST).min(round.len());
                 self.burst(round.drain(..size).collect()).await;
             }
-            open.retain(|told| !self.acknowledged.contains_key(&told.webhook_id));
+            open.retain(|sent| !self.acknowledged.contains_key(&sent.webhook_id));
         }
         set_last_limits(&self.world).await;
     }
 
     /// The same delivery again, or the same event under another `webhook-id`.
-    fn again(&mut self, told: &Told) -> Told {
-        let webhook_id = if self.rng.random_ratio(1, 4) && told.body.contains("evt_") {
-            format!("{}_again", told.webhook_id)
+    fn again(&mut self, sent: &Sent) -> Sent {
+        let webhook_id = if self.rng.random_ratio(1, 4) && sent.body.contains("evt_") {
+            format!("{}_again", sent.webhook_id)
         } else {
-            told.webhook_id.clone()
+            sent.webhook_id.clone()
         };
-        Told { webhook_id, body: told.body.clone() }
+        Sent { webhook_id, body: sent.body.clone() }
     }
 
     /// Sends several deliveries at the same time; sometimes a limit changes meanwhile, or the app
     /// crashes.
-    async fn burst(&mut self, deliveries: Vec<Told>) {
+    async fn burst(&mut self, deliveries: Vec<Sent>) {
         let mut answers = JoinSet::new();
-        for Told { webhook_id, body } in deliveries {
+        for Sent { webhook_id, body } in deliveries {
             let request = self.world.request(&webhook_id, &body);
             let router = self.world.router();
             self.sent += 1;
@@ -172,7 +172,7 @@ impl Way {
 /// outcome.
 async fn nothing_is_lost_and_nothing_twice(way: &Way, history: &History) {
     let world = &way.world;
-    let keys: BTreeSet<String> = history.told.iter().map(key).collect();
+    let keys: BTreeSet<String> = history.deliveries.iter().map(key).collect();
     let originals =
         world.texts("select case when event_id like 'evt%' then event_id else webhook_id end from deliveries where original").await;
     assert_eq!(originals.iter().cloned().collect::<BTreeSet<_>>(), keys, "every event arrived");
@@ -190,9 +190,9 @@ async fn nothing_is_lost_and_nothing_twice(way: &Way, history: &History) {
     assert_eq!(world.texts("select id from deliveries where original = (outcome = 'duplicate') or suspicious").await, [""; 0]);
 }
 
-fn key(told: &Told) -> String {
-    let id = told.body.split("\"id\":\"").find_map(|rest| rest.strip_prefix("evt_")?.split('"').next());
-    id.map_or_else(|| told.webhook_id.clone(), |id| format!("evt_{id}"))
+fn key(sent: &Sent) -> String {
+    let id = sent.body.split("\"id\":\"").find_map(|rest| rest.strip_prefix("evt_")?.split('"').next());
+    id.map_or_else(|| sent.webhook_id.clone(), |id| format!("evt_{id}"))
 }
 
 /// The decisions of each organization add up to its counts, and each outcome about a seat has a

@@ -43,8 +43,10 @@ fn lee() -> Actor {
 /// `organization|actor|actor's id|action|target|outcome|before|after|reason`.
 async fn log(world: &TestApp) -> Vec<String> {
     let columns = ["organization_id", "actor", "actor_id", "action", "target", "outcome", "before_value", "after_value", "reason"];
-    let told = columns.map(|column| format!("coalesce({column}, '')")).join(" || '|' || ");
-    world.texts(&format!("select {told} from audit where action not in ('add_organization', 'set_seat_limit') order by at, id")).await
+    let columns_sql = columns.map(|column| format!("coalesce({column}, '')")).join(" || '|' || ");
+    world
+        .texts(&format!("select {columns_sql} from audit where action not in ('add_organization', 'set_seat_limit') order by at, id"))
+        .await
 }
 
 fn new(role: Role, organizations: &[&str], password: &str) -> NewAccount {
@@ -96,10 +98,10 @@ async fn what_was_refused_is_kept_with_the_reason(world: TestApp) {
 
     let weak = commands::add_account(state, &lee(), &new(Role::TenantAdmin, &[ACME], "password1234")).await;
     assert!(matches!(weak, Err(Error::Refused(Refusal::PasswordTooWeak(_)))), "{weak:?}");
-    let unknown = commands::add_account(state, &lee(), &new(Role::TenantAdmin, &["org_nobody"], "correct horse battery")).await;
+    let unknown = commands::add_account(state, &lee(), &new(Role::TenantAdmin, &["org_unknown"], "correct horse battery")).await;
     assert!(matches!(unknown, Err(Error::Missing)), "{unknown:?}");
-    let nobody = disable_account(state, &lee(), " nobody\0@seats.example").await;
-    assert!(matches!(nobody, Err(Error::Refused(Refusal::NoAccount(_)))), "{nobody:?}");
+    let missing = disable_account(state, &lee(), " unknown\0@seats.example").await;
+    assert!(matches!(missing, Err(Error::Refused(Refusal::NoAccount(_)))), "{missing:?}");
     commands::add_account(state, &lee(), &new(Role::Staff, &[], "correct horse battery")).await.unwrap();
     grant_membership(state, &lee(), ADA, &[OrganizationId::new(ACME)]).await.unwrap_err();
 
@@ -109,7 +111,7 @@ async fn what_was_refused_is_kept_with_the_reason(world: TestApp) {
     for part in [
         "|Lee Admin|acc_lee|create_account|ada@acme.test|refused|||This password is too easy to guess.",
         "|Lee Admin|acc_lee|create_account|ada@acme.test|refused|||There is no such organization.",
-        "|Lee Admin|acc_lee|disable_account|nobody\u{fffd}@seats.example|refused|||There is no account for",
+        "|Lee Admin|acc_lee|disable_account|unknown\u{fffd}@seats.example|refused|||There is no account for",
         "|Lee Admin|acc_lee|grant_membership|ada@acme.test|refused|||Staff see every organization already.",
     ] {
         assert!(all.contains(part), "{part}\n{all}");

@@ -10,14 +10,14 @@ use seatkeeper::{
 };
 
 use crate::support::{
-    scalekit::{Line, Scalekit},
+    scalekit::{Behaviour, Scalekit},
     world::{ACME, TestApp, stories},
 };
 
 stories! {
     a_long_log_is_read_to_its_end_and_taken_from_there,
     a_log_that_moves_underway_is_not_believed,
-    a_look_that_fails_keeps_nobody_waiting,
+    a_backfill_that_fails_keeps_no_delivery_waiting,
 }
 
 fn acme() -> OrganizationId {
@@ -40,7 +40,7 @@ async fn missed(world: &TestApp, people: usize) -> Scalekit {
 
 async fn a_long_log_is_read_to_its_end_and_taken_from_there(world: TestApp) {
     let scalekit = missed(&world, 330).await;
-    scalekit.handle(|_, _| Line::Good);
+    scalekit.handle(|_, _| Behaviour::Good);
 
     assert_eq!(backfill(&scalekit.state, Look::AfterSilence).await.unwrap(), Gap::Closed(330));
 
@@ -49,8 +49,8 @@ async fn a_long_log_is_read_to_its_end_and_taken_from_there(world: TestApp) {
     let usage = world.usage(ACME).await;
     assert_eq!((usage.used, usage.waiting), (100, 236));
     let ids: Vec<_> = scalekit.ids().into_iter().skip(100).collect();
-    let line: Vec<_> = world.page(ACME).await.line.into_iter().map(|row| row.user).collect();
-    assert_eq!(line, ids[..line.len()], "in the order they came");
+    let waitlist: Vec<_> = world.page(ACME).await.waitlist.into_iter().map(|row| row.user).collect();
+    assert_eq!(waitlist, ids[..waitlist.len()], "in the order they came");
     world.check().await;
 }
 
@@ -67,13 +67,13 @@ async fn a_log_that_moves_underway_is_not_believed(world: TestApp) {
             });
             tokio::task::block_in_place(|| handle.block_on(late));
         }
-        Line::Good
+        Behaviour::Good
     });
 
     assert_eq!(backfill(&scalekit.state, Look::AfterSilence).await.unwrap(), Gap::Resync);
 }
 
-async fn a_look_that_fails_keeps_nobody_waiting(world: TestApp) {
+async fn a_backfill_that_fails_keeps_no_delivery_waiting(world: TestApp) {
     let scalekit = missed(&world, 130).await;
     world.tamper("alter table deliveries rename column kind to sort").await;
     assert!(backfill(&scalekit.state, Look::AfterSilence).await.is_err());

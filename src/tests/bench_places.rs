@@ -23,7 +23,7 @@ fn the_rest_of_an_address_stays_as_it_is() {
     assert_eq!(of("postgres://a:b%2Fc@h:1?sslmode=disable").unwrap(), "postgres://a:b%2Fc@h:1/bench_1?sslmode=disable");
     assert_eq!(of("postgresql://h/old").unwrap(), "postgresql://h/bench_1");
     for wrong in ["", "localhost", "postgres:bench", "/var/run/postgresql"] {
-        let told = of(wrong).unwrap_err();
-        assert!(told.contains("postgres://user@host:5432"), "{wrong}: {told}");
+        let error = of(wrong).unwrap_err();
+        assert!(error.contains("postgres://user@host:5432"), "{wrong}: {error}");
     }
 }

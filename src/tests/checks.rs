@@ -16,12 +16,12 @@ use crate::support::{
 };
 
 stories! {
-    a_count_changed_by_hand_is_found_within_one_interval_and_told_once,
+    a_count_changed_by_hand_is_found_within_one_interval_and_reported_once,
     a_seat_given_away_by_hand_is_no_lowering,
     an_organization_over_its_limit_after_a_lowering_is_well,
     an_alert_taken_away_by_hand_is_missed,
-    an_alert_nobody_could_be_told_of_is_no_drift_whatever_touches_the_organization,
-    an_organization_that_is_no_longer_understood_is_told,
+    an_alert_without_a_recipient_is_no_drift_whatever_touches_the_organization,
+    an_organization_that_is_no_longer_understood_is_reported,
     a_check_sees_whole_deliveries_while_they_land,
     only_one_process_checks,
     the_first_check_waits_until_everything_is_there,
@@ -39,7 +39,7 @@ async fn checked(world: &TestApp) -> Vec<String> {
     world.texts("select sentence from violations where ended_at is null order by since, kind, subject").await
 }
 
-async fn letters(world: &TestApp) -> Vec<String> {
+async fn subjects(world: &TestApp) -> Vec<String> {
     world.texts("select subject from outbox where organization_id is null order by created_at, id").await
 }
 
@@ -52,7 +52,7 @@ async fn busy(world: &TestApp) {
     }
 }
 
-async fn a_count_changed_by_hand_is_found_within_one_interval_and_told_once(world: TestApp) {
+async fn a_count_changed_by_hand_is_found_within_one_interval_and_reported_once(world: TestApp) {
     busy(&world).await;
     assert_eq!(checked(&world).await, [""; 0]);
 
@@ -62,13 +62,13 @@ async fn a_count_changed_by_hand_is_found_within_one_interval_and_told_once(worl
         found,
         [
             "the stored counts are 1 used and 1 waiting, its people say 2 and 1",
-            "a seat is free and somebody waits, although the line is admitted automatically",
+            "a seat is free and a person waits, although the waitlist is admitted automatically",
         ]
     );
     assert!(world.metrics().await.contains("seatkeeper_invariant_violations{invariant=\"counts\"} 1\n"));
     let since = world.texts("select cast(since as text) from violations order by kind").await;
     assert_eq!(checked(&world).await, found);
-    assert_eq!(letters(&world).await, ["Seatkeeper’s numbers need a look: 2 rules do not hold"]);
+    assert_eq!(subjects(&world).await, ["Seatkeeper’s numbers need your attention: 2 rules do not hold"]);
     assert_eq!(world.texts("select cast(since as text) from violations order by kind").await, since, "still the same");
 
     world.tamper("update organizations set used = 2").await;
@@ -77,7 +77,7 @@ async fn a_count_changed_by_hand_is_found_within_one_interval_and_told_once(worl
 
     world.tamper("update organizations set waiting = 0").await;
     checked(&world).await;
-    assert_eq!(letters(&world).await.len(), 2, "a new episode");
+    assert_eq!(subjects(&world).await.len(), 2, "a new episode");
 }
 
 async fn a_seat_given_away_by_hand_is_no_lowering(world: TestApp) {
@@ -102,13 +102,13 @@ async fn an_alert_taken_away_by_hand_is_missed(world: TestApp) {
     busy(&world).await;
 
     world.tamper("update alert_episodes set ended_at = 1").await;
-    assert_eq!(checked(&world).await, ["the alert seat_limit_reached should be under way and is not"]);
+    assert_eq!(checked(&world).await, ["the alert seat_limit_reached should be open and is not"]);
 
     world.left(ACME, "cleo").await;
     assert_eq!(checked(&world).await, [""; 0]);
 }
 
-async fn an_alert_nobody_could_be_told_of_is_no_drift_whatever_touches_the_organization(world: TestApp) {
+async fn an_alert_without_a_recipient_is_no_drift_whatever_touches_the_organization(world: TestApp) {
     let begun = "select kind from alert_episodes";
     world.organization(ACME, SeatLimit::Seats(0)).await;
     world.joined(ACME, "ada").await;
@@ -126,10 +126,10 @@ async fn an_alert_nobody_could_be_told_of_is_no_drift_whatever_touches_the_organ
     assert_eq!((checked(&world).await, world.texts(begun).await), (vec![], vec!["seat_limit_reached".to_owned()]));
 
     world.tamper("update alert_episodes set ended_at = 1").await;
-    assert_eq!(checked(&world).await, ["the alert seat_limit_reached should be under way and is not"], "now somebody was told");
+    assert_eq!(checked(&world).await, ["the alert seat_limit_reached should be open and is not"], "now there was a recipient");
 }
 
-async fn an_organization_that_is_no_longer_understood_is_told(world: TestApp) {
+async fn an_organization_that_is_no_longer_understood_is_reported(world: TestApp) {
     busy(&world).await;
     let renamed = |n: usize| world.body(ACME, &format!("new{n}"), "organization.directory.user_appeared", "");
 
@@ -143,7 +143,7 @@ async fn an_organization_that_is_no_longer_understood_is_told(world: TestApp) {
     }
 
     assert_eq!(checked(&world).await, ["every seat is taken, and none of the last 10 deliveries about its people was understood"]);
-    assert_eq!(letters(&world).await, ["Seatkeeper may have stopped deciding: Nobody is refused at 1 full organization"]);
+    assert_eq!(subjects(&world).await, ["Seatkeeper may have stopped deciding: No person is refused at 1 full organization"]);
 }
 
 async fn a_check_sees_whole_deliveries_while_they_land(world: TestApp) {
@@ -230,13 +230,13 @@ async fn staff_see_on_one_page_how_it_is(world: TestApp) {
 
     let page = queries::system(&world.state, &staff().staff().unwrap()).await.unwrap();
 
-    assert_eq!(page.amiss, [""; 0]);
+    assert_eq!(page.problems, [""; 0]);
     assert_eq!(page.check, Some(CheckSeen { at: checked_at, organizations: 1, people: 7 }));
     let found = &page.violations[0];
     assert_eq!((found.organization.clone(), found.since), (Some(OrganizationId::new(ACME)), checked_at));
     assert_eq!(page.deliveries.outcomes, [(Outcome::Admitted, 2), (Outcome::Blocked, 1), (Outcome::Dead, 1)]);
     assert_eq!(page.deliveries.refused, [("wrong signature".to_owned(), 1)]);
     assert_eq!((page.deliveries.dead, page.deliveries.waiting), (1, 0));
-    assert_eq!((page.letters.waiting, page.letters.given_up), (3, 0), "the limit is reached, a dead letter, and the drift");
+    assert_eq!((page.emails.waiting, page.emails.given_up), (3, 0), "the limit is reached, a dead letter, and the drift");
     assert_eq!((page.retention.days, page.retention.removed), (Some(90), 0));
 }

@@ -29,7 +29,7 @@ use seatkeeper::{
 };
 
 use crate::support::{
-    scalekit::{Line, Scalekit},
+    scalekit::{Behaviour, Scalekit},
     seeds::{Named, seeds},
     world::{ACME, Engine, TestApp, stories},
 };
@@ -58,9 +58,9 @@ async fn through_every_fault_one_resync_makes_our_people_theirs(first: TestApp) 
         life.falls_quiet().await;
 
         for organization in STAYS {
-            life.settles(organization).await;
+            life.converges(organization).await;
         }
-        life.without_whoever_left().await;
+        life.without_people_who_left().await;
         life.world.check().await;
         life.scalekit.simulator.stop().await;
         life.world.close().await;
@@ -76,12 +76,12 @@ async fn a_list_of_groups_that_was_cut_takes_none_away(world: TestApp) {
 
     let cut = AtomicUsize::new(0);
     let is_first = move |path: &str| path.ends_with("/groups") && cut.fetch_add(1, Ordering::Relaxed) == 0;
-    scalekit.handle(move |_, path| if is_first(path) { Line::Says(CUT) } else { Line::Good });
+    scalekit.handle(move |_, path| if is_first(path) { Behaviour::Says(CUT) } else { Behaviour::Good });
     world.clock.pass(Duration::from_mins(1));
     let run = scalekit.resync(false).await;
     assert_eq!((run.state, run.counts), (ResyncState::Done, ResyncCounts::default()));
 
-    scalekit.handle(|_, path| if path.ends_with("/groups") { Line::Says(CUT) } else { Line::Good });
+    scalekit.handle(|_, path| if path.ends_with("/groups") { Behaviour::Says(CUT) } else { Behaviour::Good });
     world.clock.pass(Duration::from_mins(1));
     let (code, sentence) = scalekit.resync(false).await.error.unwrap();
     assert_eq!((code.as_str(), sentence.as_str()), ("INCOMPLETE_LIST", "Scalekit says this directory has 4 groups and lists 0 of them."));
@@ -120,8 +120,8 @@ impl Life {
         for _ in 0..self.rng.random_range(LENGTH) {
             let organization = OrganizationId::new(*STAYS.choose(&mut self.rng).unwrap());
             match self.rng.random_range(0..20) {
-                0 => self.somebody_leaves(&organization).await,
-                1 | 2 => self.somebody_comes_back().await,
+                0 => self.a_person_leaves(&organization).await,
+                1 | 2 => self.a_person_comes_back().await,
                 3 => self.a_group_goes(&organization).await,
                 4 => self.a_directory_is_switched(&organization).await,
                 5 => self.a_limit_is_set(&organization).await,
@@ -145,7 +145,7 @@ impl Life {
         self.scalekit.simulator.play(at_a_moment).await;
     }
 
-    async fn somebody_leaves(&mut self, organization: &OrganizationId) {
+    async fn a_person_leaves(&mut self, organization: &OrganizationId) {
         let people =
             |invented: &Invented| invented.organization(organization).unwrap().people().map(|(_, p)| p.clone()).collect::<Vec<_>>();
         let Some(person) = self.scalekit.simulator.look(people).choose(&mut self.rng).cloned() else { return };
@@ -153,7 +153,7 @@ impl Life {
         self.gone.push((organization.clone(), person));
     }
 
-    async fn somebody_comes_back(&mut self) {
+    async fn a_person_comes_back(&mut self) {
         let Some((organization, person)) = self.gone.choose(&mut self.rng).cloned() else { return };
         let keeps_id = self.rng.random_ratio(1, 2);
         self.happens(|invented, now| invented.rehire(&organization, &person, keeps_id, now)).await;
@@ -198,7 +198,7 @@ impl Life {
         self.scalekit.falls_quiet(&self.world).await;
     }
 
-    async fn settles(&self, organization: &str) {
+    async fn converges(&self, organization: &str) {
         if self.world.texts(&format!("select id from organizations where id = '{organization}'")).await.is_empty() {
             return; // no webhook about this organization has arrived
         }
@@ -243,7 +243,7 @@ impl Life {
 
     /// After an organization left, it is unknown, or archived without users; if the webhook was
     /// lost, its run fails with `NOT_FOUND`.
-    async fn without_whoever_left(&self) {
+    async fn without_people_who_left(&self) {
         if !self.has_left {
             return;
         }

@@ -12,7 +12,7 @@ use seatkeeper::{
 };
 
 use crate::support::{
-    scalekit::{Line, Scalekit},
+    scalekit::{Behaviour, Scalekit},
     world::{ACME, Engine, TestApp, operator},
 };
 
@@ -33,7 +33,7 @@ async fn two_processes_that_take_the_same_deliveries_never_wait_in_a_circle() {
     let other = one.beside().await;
     one.organization("org_busy", SeatLimit::Seats(1)).await;
     let before = deadlocks(&one).await;
-    let mut told = Vec::new();
+    let mut bodies = Vec::new();
 
     for round in 0..ROUNDS {
         let deliveries = deliveries(&one, round);
@@ -45,11 +45,11 @@ async fn two_processes_that_take_the_same_deliveries_never_wait_in_a_circle() {
             }
         };
         tokio::join!(deliver(&one, shuffled(deliveries.clone(), round)), deliver(&other, shuffled(again, round + 100)), limits);
-        told.extend(deliveries);
+        bodies.extend(deliveries);
     }
 
     let kept = one.texts("select webhook_id from deliveries where original").await.len();
-    assert_eq!(kept, told.len(), "everything is there, and once");
+    assert_eq!(kept, bodies.len(), "everything is there, and once");
     assert_eq!(one.texts("select outcome from deliveries where suspicious or (original and outcome = 'duplicate')").await, [""; 0]);
     one.check().await;
     assert_eq!(deadlocks(&one).await, before);
@@ -57,14 +57,14 @@ async fn two_processes_that_take_the_same_deliveries_never_wait_in_a_circle() {
 
 /// A run records its progress, and a user cancels it at that moment.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whoever_cancels_a_run_never_waits_in_a_circle_with_it() {
+async fn the_cancellation_of_a_run_never_deadlocks_with_it() {
     let world = TestApp::open(Engine::Postgres).await;
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[300]).await;
     let clock = world.clock.clone();
     scalekit.handle(move |_, _| {
         clock.pass(Duration::from_secs(1)); // so that the run records its progress at each page
-        Line::Good
+        Behaviour::Good
     });
     let before = deadlocks(&world).await;
 
@@ -85,19 +85,19 @@ async fn whoever_cancels_a_run_never_waits_in_a_circle_with_it() {
 /// Users of new organizations and of a busy one, bodies that cannot be read, and unknown types. The
 /// last two have no organization whose lock puts them in order.
 fn deliveries(world: &TestApp, round: u64) -> Vec<Told> {
-    let mut told = Vec::new();
+    let mut bodies = Vec::new();
     for n in 0..NEW {
         for user in 0..3 {
             let kind = "organization.directory.user_created";
-            told.push(world.body(&format!("org_{round}_{n}"), &format!("u{round}_{n}_{user}"), kind, ""));
-            told.push(world.body("org_busy", &format!("b{round}_{n}_{user}"), kind, ""));
+            bodies.push(world.body(&format!("org_{round}_{n}"), &format!("u{round}_{n}_{user}"), kind, ""));
+            bodies.push(world.body("org_busy", &format!("b{round}_{n}_{user}"), kind, ""));
         }
-        told.push(format!("not json {round} {n}"));
+        bodies.push(format!("not json {round} {n}"));
         for login in 0..4 {
-            told.push(format!(r#"{{"id":"evt_login_{round}_{n}_{login}","type":"user.login","data":{{}}}}"#));
+            bodies.push(format!(r#"{{"id":"evt_login_{round}_{n}_{login}","type":"user.login","data":{{}}}}"#));
         }
     }
-    told.into_iter().map(|body| (format!("msg_{}", world.number()), body)).collect()
+    bodies.into_iter().map(|body| (format!("msg_{}", world.number()), body)).collect()
 }
 
 /// The same events again, under ids that sort in the opposite order.

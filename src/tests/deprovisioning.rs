@@ -30,22 +30,22 @@ use crate::support::{
 };
 
 stories! {
-    whoever_is_switched_off_is_refused_at_the_next_request,
-    whoever_is_removed_is_refused_at_the_next_request,
-    whoever_a_resync_finds_gone_is_refused,
-    an_open_page_hears_nothing_more,
-    a_twin_who_is_still_there_keeps_the_account,
+    a_deactivated_person_is_refused_at_the_next_request,
+    a_removed_person_is_refused_at_the_next_request,
+    a_person_a_resync_finds_missing_is_refused,
+    an_open_page_receives_nothing_more,
+    a_duplicate_email_who_is_still_there_keeps_the_account,
     staff_keep_theirs,
     coming_back_gives_nothing_back,
     another_organization_is_kept,
-    an_address_that_is_changed_on_the_way_out_hides_nobody,
-    late_news_of_a_leaving_takes_nothing,
+    an_address_that_is_changed_on_the_way_out_hides_no_person,
+    a_late_event_about_a_person_who_left_takes_nothing,
     every_way_out_in_every_order_and_batch_ends_the_membership,
     an_account_that_came_before_its_person_goes_with_them,
     a_new_person_with_an_old_address_inherits_nothing,
-    a_twin_of_the_same_batch_keeps_the_account,
+    a_duplicate_email_in_the_same_batch_keeps_the_account,
     an_organization_that_ends_takes_its_peoples_access_and_a_revival_gives_nothing_back,
-    a_directory_that_is_switched_off_or_deleted_takes_nobodys_access,
+    a_directory_that_is_switched_off_or_deleted_takes_no_access_away,
     a_placeholders_access_goes_with_the_person_it_becomes,
 }
 
@@ -92,11 +92,11 @@ fn all_of(organizations: &[&str]) -> Vec<OrganizationId> {
 }
 
 async fn endings(world: &TestApp) -> Vec<String> {
-    let told = "actor || ': ' || before_value || ', ' || reason";
-    world.texts(&format!("select {told} from audit where action = 'end_membership' order by at, id")).await
+    let columns = "actor || ': ' || before_value || ', ' || reason";
+    world.texts(&format!("select {columns} from audit where action = 'end_membership' order by at, id")).await
 }
 
-async fn whoever_is_switched_off_is_refused_at_the_next_request(world: TestApp) {
+async fn a_deactivated_person_is_refused_at_the_next_request(world: TestApp) {
     let ada = acme_with_ada(&world).await;
     let (here, there) = (signed_in(&world, &ada).await, signed_in(&world, &ada).await);
     let bob = account(&world, "bob@acme.test").await;
@@ -115,7 +115,7 @@ async fn whoever_is_switched_off_is_refused_at_the_next_request(world: TestApp) 
     world.check().await;
 }
 
-async fn whoever_is_removed_is_refused_at_the_next_request(world: TestApp) {
+async fn a_removed_person_is_refused_at_the_next_request(world: TestApp) {
     let ada = acme_with_ada(&world).await;
     let cookie = signed_in(&world, &ada).await;
 
@@ -126,7 +126,7 @@ async fn whoever_is_removed_is_refused_at_the_next_request(world: TestApp) {
     assert!(endings(&world).await.concat().ends_with(": Ada@acme.test, Removed from the directory"));
 }
 
-async fn whoever_a_resync_finds_gone_is_refused(world: TestApp) {
+async fn a_person_a_resync_finds_missing_is_refused(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[6]).await;
     scalekit.resync(false).await;
@@ -150,15 +150,15 @@ async fn whoever_a_resync_finds_gone_is_refused(world: TestApp) {
     let not_found = (StatusCode::NOT_FOUND, StatusCode::NOT_FOUND);
     assert_eq!((asks(&world, ACME, &cookies.0).await, asks(&world, ACME, &cookies.1).await), not_found);
     assert_eq!((rights(&world, &gone).await, rights(&world, &off).await), ((all_of(&[]), 0), (all_of(&[]), 0)));
-    let mut told = endings(&world).await;
-    told.sort();
+    let mut found = endings(&world).await;
+    found.sort();
     let mut expected =
         [format!("resync: {}, Removed from the directory", two[0].1), format!("resync: {}, Switched off in the directory", two[1].1)];
     expected.sort();
-    assert_eq!(told, expected);
+    assert_eq!(found, expected);
 }
 
-async fn an_open_page_hears_nothing_more(world: TestApp) {
+async fn an_open_page_receives_nothing_more(world: TestApp) {
     let ada = acme_with_ada(&world).await;
     let bob = account(&world, "bob@acme.test").await;
     let mut of_ada = listen(&world, ACME, &signed_in(&world, &ada).await).await.into_body();
@@ -170,24 +170,24 @@ async fn an_open_page_hears_nothing_more(world: TestApp) {
 
     let patience = Duration::from_secs(10);
     let more = timeout(patience, of_bob.frame()).await.unwrap().unwrap().unwrap();
-    assert!(more.into_data().unwrap().starts_with(b"data: "), "Bob's page is told as ever");
+    assert!(more.into_data().unwrap().starts_with(b"data: "), "Bob's page still gets its changes");
     let last = timeout(patience, of_ada.frame()).await.unwrap().unwrap().unwrap();
-    assert!(last.into_data().unwrap().starts_with(b"event: signed-out"), "Ada's page is told why");
+    assert!(last.into_data().unwrap().starts_with(b"event: signed-out"), "Ada's page gets the reason");
     assert!(timeout(patience, of_ada.frame()).await.unwrap().is_none(), "Ada's line has ended");
 }
 
-async fn a_twin_who_is_still_there_keeps_the_account(world: TestApp) {
+async fn a_duplicate_email_who_is_still_there_keeps_the_account(world: TestApp) {
     let ada = acme_with_ada(&world).await;
     let cookie = signed_in(&world, &ada).await;
-    let twin = |kind, active| world.body(ACME, "ada", kind, active).replace("diruser_ada", "diruser_ada2");
-    world.post(&twin("organization.directory.user_created", "\"active\":true,")).await;
+    let duplicate = |kind, active| world.body(ACME, "ada", kind, active).replace("diruser_ada", "diruser_ada2");
+    world.post(&duplicate("organization.directory.user_created", "\"active\":true,")).await;
 
     world.left(ACME, "ada").await;
     assert_eq!(asks(&world, ACME, &cookie).await, StatusCode::OK);
     assert_eq!(rights(&world, &ada).await, (all_of(&[ACME]), 1));
 
     world.clock.pass(Duration::from_secs(1));
-    world.post(&twin("organization.directory.user_updated", "\"active\":false,")).await;
+    world.post(&duplicate("organization.directory.user_updated", "\"active\":false,")).await;
     assert_eq!(asks(&world, ACME, &cookie).await, StatusCode::NOT_FOUND);
     assert_eq!(rights(&world, &ada).await, (all_of(&[]), 0));
 }
@@ -246,7 +246,7 @@ async fn another_organization_is_kept(world: TestApp) {
     assert_eq!((asks(&world, OTHER, &again).await, asks(&world, ACME, &again).await), (StatusCode::OK, StatusCode::NOT_FOUND));
 }
 
-async fn an_address_that_is_changed_on_the_way_out_hides_nobody(world: TestApp) {
+async fn an_address_that_is_changed_on_the_way_out_hides_no_person(world: TestApp) {
     let ada = acme_with_ada(&world).await;
     world.clock.pass(Duration::from_secs(1));
 
@@ -260,7 +260,7 @@ async fn an_address_that_is_changed_on_the_way_out_hides_nobody(world: TestApp) 
     assert_eq!(rights(&world, &ada).await, (all_of(&[]), 0));
 }
 
-async fn late_news_of_a_leaving_takes_nothing(world: TestApp) {
+async fn a_late_event_about_a_person_who_left_takes_nothing(world: TestApp) {
     let late = world.body(ACME, "ada", "organization.directory.user_updated", "\"active\":false,");
     world.clock.pass(Duration::from_secs(5));
     let ada = acme_with_ada(&world).await;
@@ -282,7 +282,7 @@ fn of_ada(world: &TestApp, seconds: u64, kind: &str, active: &str, address: &str
 }
 
 /// Delivers the events one after the other, or all in one batch.
-async fn told(world: &TestApp, bodies: &[String], in_one_batch: bool) {
+async fn deliver_all(world: &TestApp, bodies: &[String], in_one_batch: bool) {
     if !in_one_batch {
         for body in bodies {
             assert_eq!(world.post(body).await, StatusCode::OK);
@@ -333,7 +333,7 @@ async fn every_way_out_in_every_order_and_batch_ends_the_membership(first: TestA
                     bodies.reverse();
                 }
                 world.clock.pass(Duration::from_secs(10));
-                told(&world, &bodies, in_one_batch).await;
+                deliver_all(&world, &bodies, in_one_batch).await;
 
                 let case = format!("way {way}, batch: {in_one_batch}, reversed: {reversed}");
                 assert_eq!(rights(&world, &ada).await, (all_of(&[]), 0), "{case}");
@@ -351,10 +351,10 @@ async fn an_account_that_came_before_its_person_goes_with_them(world: TestApp) {
     world.account(ADA, Role::TenantAdmin, &[ACME]).await;
     let ada = account(&world, ADA).await;
     world.joined(ACME, "ada").await;
-    told(&world, &[of_ada(&world, 0, UPDATED, ON, ELSEWHERE)], false).await;
+    deliver_all(&world, &[of_ada(&world, 0, UPDATED, ON, ELSEWHERE)], false).await;
     world.clock.pass(Duration::from_secs(1));
 
-    told(&world, &[of_ada(&world, 0, UPDATED, OFF, ELSEWHERE)], false).await;
+    deliver_all(&world, &[of_ada(&world, 0, UPDATED, OFF, ELSEWHERE)], false).await;
 
     assert_eq!(rights(&world, &ada).await.0, all_of(&[]));
 }
@@ -362,30 +362,30 @@ async fn an_account_that_came_before_its_person_goes_with_them(world: TestApp) {
 async fn a_new_person_with_an_old_address_inherits_nothing(world: TestApp) {
     let ada = acme_with_ada(&world).await;
     world.clock.pass(Duration::from_secs(1));
-    told(&world, &[of_ada(&world, 0, UPDATED, ON, ELSEWHERE)], false).await;
+    deliver_all(&world, &[of_ada(&world, 0, UPDATED, ON, ELSEWHERE)], false).await;
     world.clock.pass(Duration::from_secs(1));
     let reused = of_ada(&world, 0, "organization.directory.user_created", ON, ADA).replace("diruser_ada", "diruser_adam");
-    told(&world, &[reused], false).await;
+    deliver_all(&world, &[reused], false).await;
     assert_eq!(rights(&world, &ada).await.0, all_of(&[ACME]));
 
     world.clock.pass(Duration::from_secs(1));
-    told(&world, &[of_ada(&world, 0, "organization.directory.user_deleted", "", ELSEWHERE)], false).await;
+    deliver_all(&world, &[of_ada(&world, 0, "organization.directory.user_deleted", "", ELSEWHERE)], false).await;
 
     assert_eq!(rights(&world, &ada).await.0, all_of(&[]), "the account was Ada's, not Adam's");
 }
 
-async fn a_twin_of_the_same_batch_keeps_the_account(world: TestApp) {
+async fn a_duplicate_email_in_the_same_batch_keeps_the_account(world: TestApp) {
     for in_one_batch in [false, true] {
         let world = TestApp::open(if world.state.db.is_postgres() { Engine::Postgres } else { Engine::Sqlite }).await;
         let ada = acme_with_ada(&world).await;
-        let twin = of_ada(&world, 1, "organization.directory.user_created", ON, ADA).replace("diruser_ada", "diruser_ada2");
+        let duplicate = of_ada(&world, 1, "organization.directory.user_created", ON, ADA).replace("diruser_ada", "diruser_ada2");
         let left = of_ada(&world, 2, "organization.directory.user_deleted", "", ADA);
-        let twin_left = of_ada(&world, 3, "organization.directory.user_deleted", "", ADA).replace("diruser_ada", "diruser_ada2");
+        let duplicate_left = of_ada(&world, 3, "organization.directory.user_deleted", "", ADA).replace("diruser_ada", "diruser_ada2");
         world.clock.pass(Duration::from_secs(10));
 
-        told(&world, &[twin, left], in_one_batch).await;
+        deliver_all(&world, &[duplicate, left], in_one_batch).await;
         assert_eq!(rights(&world, &ada).await.0, all_of(&[ACME]));
-        told(&world, &[twin_left], in_one_batch).await;
+        deliver_all(&world, &[duplicate_left], in_one_batch).await;
         assert_eq!(rights(&world, &ada).await.0, all_of(&[]));
     }
 }
@@ -412,7 +412,7 @@ async fn an_organization_that_ends_takes_its_peoples_access_and_a_revival_gives_
     assert!(ended[0].ends_with("The organization was deleted in Scalekit"));
 }
 
-async fn a_directory_that_is_switched_off_or_deleted_takes_nobodys_access(world: TestApp) {
+async fn a_directory_that_is_switched_off_or_deleted_takes_no_access_away(world: TestApp) {
     let ada = acme_with_ada(&world).await;
     for kind in ["organization.directory_disabled", "organization.directory_deleted"] {
         world.clock.pass(Duration::from_secs(1));
@@ -436,7 +436,7 @@ async fn a_placeholders_access_goes_with_the_person_it_becomes(world: TestApp) {
     assert_eq!(world.texts("select user_id from account_organizations").await, ["diruser_ada"]);
 
     world.clock.pass(Duration::from_secs(1));
-    told(&world, &[of_ada(&world, 0, "organization.directory.user_deleted", "", ELSEWHERE)], false).await;
+    deliver_all(&world, &[of_ada(&world, 0, "organization.directory.user_deleted", "", ELSEWHERE)], false).await;
 
     assert_eq!(rights(&world, &ada).await.0, all_of(&[]));
 }

@@ -15,10 +15,10 @@ use crate::support::world::{ACME, TestApp, stories};
 stories! {
     a_database_that_goes_away_costs_nothing_but_a_second_try,
     a_full_disk_is_no_corruption_and_passes,
-    a_transaction_the_engine_gave_up_by_itself_keeps_nobody_out,
-    a_database_that_is_busy_keeps_nobody_waiting_longer_than_a_sender_waits,
+    a_transaction_that_the_engine_gave_up_blocks_no_other_one,
+    a_busy_database_keeps_no_request_waiting_longer_than_a_sender_waits,
     a_clock_that_jumps_refuses_and_loses_nothing,
-    one_poisoned_row_spoils_nobody_elses_seat,
+    one_broken_row_costs_no_other_person_a_seat,
 }
 
 /// A delivery of its own about a user who joins.
@@ -52,7 +52,7 @@ async fn until_acknowledged(world: &TestApp, mut deliveries: Vec<(String, String
 }
 
 /// Each of `people` users was admitted once, and there is no dead letter.
-async fn everybody_came(world: &TestApp, people: i64) {
+async fn all_people_arrived(world: &TestApp, people: i64) {
     assert_eq!(world.usage(ACME).await.used, people);
     let admitted = "select cast(count(*) as text) from deliveries where outcome = 'admitted' and original";
     assert_eq!(world.texts(admitted).await, [people.to_string()]);
@@ -86,7 +86,7 @@ async fn a_database_that_goes_away_costs_nothing_but_a_second_try(world: TestApp
         until_acknowledged(&world, std::mem::take(&mut open)).await;
     }
 
-    everybody_came(&world, 183).await;
+    all_people_arrived(&world, 183).await;
 }
 
 async fn a_full_disk_is_no_corruption_and_passes(world: TestApp) {
@@ -103,7 +103,7 @@ async fn a_full_disk_is_no_corruption_and_passes(world: TestApp) {
     make_room(&world).await;
 
     until_acknowledged(&world, deliveries.clone()).await;
-    everybody_came(&world, 200).await;
+    all_people_arrived(&world, 200).await;
     if !world.state.db.is_postgres() {
         assert_eq!(world.texts("select * from pragma_integrity_check").await, ["ok"]);
     }
@@ -130,7 +130,7 @@ async fn make_room(world: &TestApp) {
 
 /// A full disk can make SQLite roll back a whole transaction by itself. After that, the only
 /// connection that writes must not believe that it is still inside a transaction.
-async fn a_transaction_the_engine_gave_up_by_itself_keeps_nobody_out(world: TestApp) {
+async fn a_transaction_that_the_engine_gave_up_blocks_no_other_one(world: TestApp) {
     if world.state.db.is_postgres() {
         return; // PostgreSQL never does this
     }
@@ -148,7 +148,7 @@ async fn a_transaction_the_engine_gave_up_by_itself_keeps_nobody_out(world: Test
 }
 
 /// A delivery that waits behind a batch that fails does not wait for a second batch as well.
-async fn a_database_that_is_busy_keeps_nobody_waiting_longer_than_a_sender_waits(world: TestApp) {
+async fn a_busy_database_keeps_no_request_waiting_longer_than_a_sender_waits(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let deliveries: Vec<_> = (0..3).map(|number| joins(&world, &format!("late{number}"))).collect();
     let held = world.hold_everything().await;
@@ -164,7 +164,7 @@ async fn a_database_that_is_busy_keeps_nobody_waiting_longer_than_a_sender_waits
     assert!(waits.iter().all(|wait| *wait < Duration::from_secs(9)), "{waits:?}");
     drop(held);
     until_acknowledged(&world, deliveries).await;
-    everybody_came(&world, 3).await;
+    all_people_arrived(&world, 3).await;
 }
 
 async fn a_clock_that_jumps_refuses_and_loses_nothing(world: TestApp) {
@@ -201,7 +201,7 @@ async fn a_clock_that_jumps_refuses_and_loses_nothing(world: TestApp) {
     world.check().await;
 }
 
-async fn one_poisoned_row_spoils_nobody_elses_seat(world: TestApp) {
+async fn one_broken_row_costs_no_other_person_a_seat(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     if world.state.db.is_postgres() {
         let raise = "create function poison() returns trigger language plpgsql as $$ begin \
@@ -217,7 +217,7 @@ async fn one_poisoned_row_spoils_nobody_elses_seat(world: TestApp) {
 
     let answers = join_all(deliveries.iter().map(|delivery| put_off(&world, delivery))).await;
 
-    assert!(!answers.contains(&true), "everybody is answered");
+    assert!(!answers.contains(&true), "every sender is answered");
     assert_eq!(world.texts("select webhook_id from deliveries where outcome = 'dead' and body is not null").await, ["msg_n13"]);
     assert_eq!(world.texts("select cast(count(*) as text) from deliveries where outcome = 'admitted'").await, ["39"]);
     assert_eq!(world.usage(ACME).await.used, 39);

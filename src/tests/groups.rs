@@ -23,10 +23,10 @@ stories! {
     a_group_known_from_people_alone_has_its_newest_name,
     what_a_group_says_of_itself_counts_before_what_people_say,
     a_group_whose_id_is_used_again_keeps_who_came_after_its_deletion,
-    whoever_was_in_a_group_before_its_deletion_is_not_in_it_after,
-    a_group_may_name_people_nobody_knows_yet,
-    news_of_a_group_alone_belongs_to_its_one_owner,
-    a_group_that_is_nobodys_or_of_two_leaves_a_dead_letter,
+    a_person_in_a_group_before_its_deletion_is_not_in_it_after,
+    a_group_may_name_people_who_are_not_known_yet,
+    an_event_about_a_group_alone_belongs_to_its_one_owner,
+    a_group_without_an_owner_or_with_two_leaves_a_dead_letter,
     a_person_who_is_removed_leaves_their_groups_in_every_order,
     a_person_who_comes_back_without_a_word_about_groups_is_in_none,
     groups_end_with_the_organization_and_with_a_removal_by_a_resync,
@@ -224,7 +224,7 @@ async fn a_group_whose_id_is_used_again_keeps_who_came_after_its_deletion(world:
     assert_eq!(groups(&world).await, ["Crew"]);
 }
 
-async fn whoever_was_in_a_group_before_its_deletion_is_not_in_it_after(world: TestApp) {
+async fn a_person_in_a_group_before_its_deletion_is_not_in_it_after(world: TestApp) {
     crew(&world, 5, "created", "Crew").await;
     ada(&world, 3, IN_CREW).await;
     assert_eq!(groups(&world).await, ["Crew"]);
@@ -238,7 +238,7 @@ async fn whoever_was_in_a_group_before_its_deletion_is_not_in_it_after(world: Te
     assert_eq!(groups(&world).await, ["Crew"]);
 }
 
-async fn a_group_may_name_people_nobody_knows_yet(world: TestApp) {
+async fn a_group_may_name_people_who_are_not_known_yet(world: TestApp) {
     members(&world, 5, &of_acme(), (ADA, r#""diruser_bob""#)).await;
     ada(&world, 3, "").await;
     assert_eq!(groups(&world).await, ["dirgroup_1"]);
@@ -255,7 +255,7 @@ async fn a_group_may_name_people_nobody_knows_yet(world: TestApp) {
     world.check().await;
 }
 
-async fn news_of_a_group_alone_belongs_to_its_one_owner(world: TestApp) {
+async fn an_event_about_a_group_alone_belongs_to_its_one_owner(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
     ada(&world, 1, r#","groups":[]"#).await;
     crew(&world, 2, "created", "Crew").await;
@@ -267,7 +267,7 @@ async fn news_of_a_group_alone_belongs_to_its_one_owner(world: TestApp) {
     assert_eq!(world.texts("select organization_id from deliveries where event_id = 'evt_3'").await, [ACME]);
 }
 
-async fn a_group_that_is_nobodys_or_of_two_leaves_a_dead_letter(world: TestApp) {
+async fn a_group_without_an_owner_or_with_two_leaves_a_dead_letter(world: TestApp) {
     ada(&world, 1, r#","groups":[]"#).await;
     members(&world, 3, "", (ADA, "")).await;
     let why = "The event names no organization, and there is not exactly one that has its group.";

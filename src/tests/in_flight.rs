@@ -18,13 +18,13 @@ use seatkeeper::{
 use tokio::sync::watch;
 
 use crate::support::{
-    scalekit::{Line, Scalekit},
+    scalekit::{Behaviour, Scalekit},
     world::{ACME, TestApp, scope, stories},
 };
 
 stories! {
     wrong_credentials_never_storm,
-    an_organization_nobody_knows_never_storms,
+    an_unknown_organization_never_floods_the_directory_api,
     disabled_directories_never_storm,
     an_answer_of_another_shape_never_storms,
     a_scalekit_that_is_down_for_days_is_not_stormed,
@@ -43,7 +43,7 @@ async fn wrong_credentials_never_storm(world: TestApp) {
     stays_calm(&world, &scalekit, ("invalid_client", "does not take the API credentials", 1)).await;
 }
 
-async fn an_organization_nobody_knows_never_storms(world: TestApp) {
+async fn an_unknown_organization_never_floods_the_directory_api(world: TestApp) {
     let scalekit = Scalekit::of(&world, &[3]).await;
     scalekit.happens(&world, |invented, now| invented.delete_organization(&OrganizationId::new(ACME), now)).await;
     stays_calm(&world, &scalekit, ("NOT_FOUND", "organization not found", 2)).await;
@@ -67,19 +67,19 @@ async fn disabled_directories_never_storm(world: TestApp) {
 async fn an_answer_of_another_shape_never_storms(world: TestApp) {
     let scalekit = Scalekit::of(&world, &[3]).await;
     let people = r#"{"users":[{"user_id":"diruser_1","mail":"ada@acme.test"}],"total_size":1}"#;
-    scalekit.handle(move |_, path| if path.ends_with("/users") { Line::Says(people) } else { Line::Good });
+    scalekit.handle(move |_, path| if path.ends_with("/users") { Behaviour::Says(people) } else { Behaviour::Good });
     stays_calm(&world, &scalekit, ("UNUSABLE_ANSWER", "not one can be read", 3)).await;
 
-    scalekit.handle(|_, _| Line::Good);
+    scalekit.handle(|_, _| Behaviour::Good);
     is_well_again(&world, &scalekit).await;
 }
 
 async fn a_scalekit_that_is_down_for_days_is_not_stormed(world: TestApp) {
     let scalekit = Scalekit::of(&world, &[3]).await;
-    scalekit.handle(|_, _| Line::Answers(503));
+    scalekit.handle(|_, _| Behaviour::Answers(503));
     stays_calm(&world, &scalekit, ("HTTP_503", "could not be reached", 6)).await;
 
-    scalekit.handle(|_, _| Line::Good);
+    scalekit.handle(|_, _| Behaviour::Good);
     is_well_again(&world, &scalekit).await;
 }
 
@@ -110,8 +110,8 @@ async fn stays_calm(world: &TestApp, scalekit: &Scalekit, (code, sentence, calls
     let made = scalekit.calls.load(std::sync::atomic::Ordering::SeqCst) - before;
     assert_eq!(i64::try_from(made).unwrap(), runs.iter().map(|run| run.calls).sum::<i64>(), "every call is one of a run");
     assert_eq!(failures(world).await, ["resync_failed"]);
-    assert_eq!(letters(world).await, ["sam@seats.example"]);
-    assert_eq!(world.usage(ACME).await.used, 1, "nobody lost a seat by it");
+    assert_eq!(recipients(world).await, ["sam@seats.example"]);
+    assert_eq!(world.usage(ACME).await.used, 1, "no person lost a seat");
     world.check().await;
 }
 
@@ -124,7 +124,7 @@ async fn is_well_again(world: &TestApp, scalekit: &Scalekit) {
     let run = runs(scalekit).await.remove(0);
     assert_eq!((run.state, run.error), (ResyncState::Done, None));
     assert_eq!(failures(world).await, [""; 0]);
-    assert_eq!(letters(world).await.len(), 1);
+    assert_eq!(recipients(world).await.len(), 1);
 }
 
 /// The newest run first.
@@ -136,7 +136,7 @@ async fn failures(world: &TestApp) -> Vec<String> {
     world.texts("select kind from alert_episodes where kind = 'resync_failed' and ended_at is null").await
 }
 
-async fn letters(world: &TestApp) -> Vec<String> {
+async fn recipients(world: &TestApp) -> Vec<String> {
     let of_failures = "select o.recipient from outbox o join alert_episodes e on e.organization_id = o.organization_id \
                        and e.id = o.episode_id where e.kind = 'resync_failed' order by o.id";
     world.texts(of_failures).await
@@ -161,7 +161,7 @@ async fn many(world: &TestApp) -> Scalekit {
 
 async fn the_night_is_spread_out(world: TestApp) {
     let scalekit = many(&world).await;
-    assert_eq!(start_due(&scalekit.state).await.unwrap(), 0, "nobody's night has come");
+    assert_eq!(start_due(&scalekit.state).await.unwrap(), 0, "no nightly resync is due");
     let due = world.texts("select cast(due_at as text) from resync_schedule order by due_at").await;
     let hour = |nanos: &String| nanos.parse::<i64>().unwrap() / 1_000_000_000 % 86_400 / 3_600;
     assert_eq!((due.len(), due.iter().collect::<BTreeSet<_>>().len()), (MANY, MANY), "each at a moment of its own");
@@ -181,7 +181,7 @@ async fn the_night_is_spread_out(world: TestApp) {
 async fn so_many_run_at_once(world: TestApp) {
     let mut scalekit = many(&world).await;
     // all runs wait for the token, which gives the test time to see how many have begun
-    scalekit.handle(|number, _| Line::Slow(Duration::from_millis(if number == 0 { 5_000 } else { 15 })));
+    scalekit.handle(|number, _| Behaviour::Slow(Duration::from_millis(if number == 0 { 5_000 } else { 15 })));
     scalekit.state.resyncs.at_once = 3;
     start_due(&scalekit.state).await.unwrap();
     world.clock.pass(Duration::from_hours(30));

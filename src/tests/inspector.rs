@@ -24,8 +24,8 @@ stories! {
     what_is_rare_among_many_is_found_by_looking_further_back,
     a_delivery_is_found_by_any_of_its_ids,
     a_delivery_is_shown_with_what_it_decided_and_its_repeats,
-    personal_data_are_shown_for_ten_minutes_to_whoever_asked,
-    what_a_webhook_decided_names_nobody_before_a_reveal,
+    personal_data_are_shown_for_ten_minutes_to_the_person_who_asked,
+    what_a_webhook_decided_names_no_person_before_a_reveal,
     every_way_into_the_inbox_has_an_index,
 }
 
@@ -148,11 +148,11 @@ async fn a_delivery_is_shown_with_what_it_decided_and_its_repeats(world: TestApp
     assert_eq!(second.repeats[0].id.as_str(), ids[0]);
     world.tamper("update deliveries set body = null").await;
     assert_eq!(whole(&world, &ids[0]).await.body, Body::Removed);
-    let missing = queries::delivery(&world.state, &sam(), &DeliveryId::new("dlv_nobody")).await;
+    let missing = queries::delivery(&world.state, &sam(), &DeliveryId::new("dlv_unknown")).await;
     assert!(matches!(missing, Err(Error::Missing)));
 }
 
-async fn personal_data_are_shown_for_ten_minutes_to_whoever_asked(world: TestApp) {
+async fn personal_data_are_shown_for_ten_minutes_to_the_person_who_asked(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(1)).await;
     world.joined(ACME, "ada").await;
     world.post("ada@acme.test is no json").await;
@@ -171,7 +171,7 @@ async fn personal_data_are_shown_for_ten_minutes_to_whoever_asked(world: TestApp
 
     let kim = Staff { account: seatkeeper::domain::id::AccountId::new("acc_kim"), name: "Kim".to_owned() };
     let page = queries::delivery(&world.state, &kim, &DeliveryId::new(&ids[0])).await.unwrap();
-    assert!(page.shown_until.is_none() && !format!("{page:?}").contains("ada@"), "not to somebody else");
+    assert!(page.shown_until.is_none() && !format!("{page:?}").contains("ada@"), "not to another person");
     world.clock.pass(Duration::from_mins(11));
     assert!(!format!("{:?}", whole(&world, &ids[0]).await).contains("ada@"));
     commands::replay(&world.state, &ReplayContext::by(&operator(), Notify::Withheld), &DeliveryId::new(&ids[1])).await.unwrap();
@@ -183,7 +183,7 @@ fn odd(data: &str) -> String {
     format!(r#"{{"id":"ada@id.test","type":"ada@type.test","organization_id":"{ACME}","data":{data}}}"#)
 }
 
-async fn what_a_webhook_decided_names_nobody_before_a_reveal(world: TestApp) {
+async fn what_a_webhook_decided_names_no_person_before_a_reveal(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(1)).await;
     let data = r#"{"organization_id":"org_1001","email":"Ada@Acme.test","name":"Ada Lovelace","active":true}"#;
     let body = format!(r#"{{"id":"evt_1","type":"organization.directory.user_created","organization_id":"{ACME}","data":{data}}}"#);

@@ -32,7 +32,7 @@ async fn send(mailer: &Mailer, to: &str, id: &str) -> Result<(), SendError> {
 }
 
 #[tokio::test]
-async fn a_letter_arrives_as_it_was_written() {
+async fn an_email_arrives_as_it_was_written() {
     let server = MailServer::start().await;
 
     send(&mailer(&server.url()), ADA, "out_01").await.unwrap();
@@ -50,7 +50,7 @@ async fn a_letter_arrives_as_it_was_written() {
 }
 
 #[tokio::test]
-async fn one_connection_brings_many_letters() {
+async fn one_connection_brings_many_emails() {
     let server = MailServer::start().await;
     let mailer = mailer(&server.url_with_login());
 
@@ -65,7 +65,7 @@ async fn one_connection_brings_many_letters() {
 }
 
 #[tokio::test]
-async fn a_busy_server_gets_the_letter_later() {
+async fn a_busy_server_gets_the_email_later() {
     let server = MailServer::start().await;
     let mailer = mailer(&server.url());
 
@@ -101,7 +101,7 @@ async fn an_address_that_is_none_is_not_tried_at_all() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_is_our_mistake_and_no_letters() {
+async fn a_wrong_password_is_our_mistake_and_gives_no_email_up() {
     let server = MailServer::start().await;
 
     server.be(Mood::Locked);
@@ -121,7 +121,7 @@ async fn a_password_waits_for_encryption_rather_than_travel_without() {
 }
 
 #[tokio::test]
-async fn a_server_that_was_away_gets_the_letter_when_it_is_back() {
+async fn a_server_that_was_away_gets_the_email_when_it_is_back() {
     let mut server = MailServer::start().await;
     let mailer = mailer(&server.url());
     send(&mailer, ADA, "out_01").await.unwrap();
@@ -137,7 +137,7 @@ async fn a_server_that_was_away_gets_the_letter_when_it_is_back() {
 }
 
 #[tokio::test]
-async fn a_letter_given_up_does_not_confuse_the_next_one() {
+async fn an_email_that_was_given_up_does_not_affect_the_next_one() {
     let server = MailServer::start().await;
     let mailer = mailer(&server.url()).with_patience(Duration::from_millis(300));
 
@@ -161,5 +161,5 @@ async fn the_drawer_keeps_what_it_is_given() {
     send(&mailer, ADA, "out_01").await.unwrap();
 
     assert_eq!(mailer.sent().len(), 1);
-    assert_eq!((mailer.sent()[0].to.as_str(), &mailer.sent()[0].letter), (ADA, &letter()));
+    assert_eq!((mailer.sent()[0].to.as_str(), &mailer.sent()[0].email), (ADA, &letter()));
 }

@@ -18,14 +18,14 @@ use crate::support::world::{ACME, TestApp, operator, scope, staff, stories};
 
 stories! {
     raising_the_limit_admits_in_order_and_ends_the_episode,
-    lowering_evicts_nobody_and_admits_nobody_until_below,
+    lowering_evicts_no_person_and_admits_no_person_until_below,
     a_preview_promises_what_saving_does,
     an_archived_organization_has_no_preview_as_it_has_no_limit,
     two_editors_cannot_overwrite_each_other,
     a_limit_needs_a_reason_and_an_organization,
     an_episode_writes_to_each_admin_once,
-    without_admins_staff_are_told,
-    an_organization_without_a_limit_is_told_to_staff_alone,
+    without_admins_staff_are_notified,
+    an_organization_without_a_limit_is_reported_to_staff_alone,
     the_overview_puts_the_most_urgent_first,
     standings_agree,
     a_count_changed_by_hand_is_found,
@@ -47,7 +47,7 @@ async fn raising_the_limit_admits_in_order_and_ends_the_episode(world: TestApp) 
 
     let page = world.page(ACME).await;
     assert_eq!(page.usage, Usage { limit: SeatLimit::Seats(5), used: 5, waiting: 3 });
-    assert_eq!(world.line(ACME).await, ["p05", "p06", "p07"]);
+    assert_eq!(world.waitlist(ACME).await, ["p05", "p06", "p07"]);
     assert!(page.limit_reached_since.is_some());
     assert_eq!(page.limit_set.unwrap().by.unwrap(), "command line (story)");
 
@@ -70,7 +70,7 @@ async fn an_archived_organization_has_no_preview_as_it_has_no_limit(world: TestA
     assert!(matches!(saved, Err(Error::Refused(Refusal::Archived))), "{saved:?}");
 }
 
-async fn lowering_evicts_nobody_and_admits_nobody_until_below(world: TestApp) {
+async fn lowering_evicts_no_person_and_admits_no_person_until_below(world: TestApp) {
     crowd(&world, 5, 6).await;
 
     world.set_limit(ACME, SeatLimit::Seats(3)).await.unwrap();
@@ -96,7 +96,7 @@ async fn a_preview_promises_what_saving_does(world: TestApp) {
         assert_eq!(saved_as_promised(&world, SeatLimit::Seats(limit)).await, (names, names), "{limit}");
     }
     world.tamper("update organizations set automatic = false").await;
-    assert_eq!(saved_as_promised(&world, SeatLimit::Seats(9)).await, (0, 0), "nobody gets in without a hand");
+    assert_eq!(saved_as_promised(&world, SeatLimit::Seats(9)).await, (0, 0), "no person gets in without a manual decision");
     world.tamper("update organizations set automatic = true").await;
     assert_eq!(saved_as_promised(&world, SeatLimit::Unlimited).await, (13, 10), "the first ten are named");
 }
@@ -151,7 +151,7 @@ async fn a_limit_needs_a_reason_and_an_organization(world: TestApp) {
         assert!(matches!(refused, Err(Error::Refused(Refusal::ReasonMissing))), "{blank:?}: {refused:?}");
     }
     let long = commands::set_seat_limit(&world.state, &operator(), &change(ACME, &"x".repeat(501))).await;
-    let unknown = commands::set_seat_limit(&world.state, &operator(), &change("org_nobody", "Because")).await;
+    let unknown = commands::set_seat_limit(&world.state, &operator(), &change("org_unknown", "Because")).await;
 
     assert!(matches!(long, Err(Error::Refused(Refusal::ReasonTooLong))));
     assert!(matches!(unknown, Err(Error::Missing)));
@@ -162,7 +162,7 @@ async fn a_limit_needs_a_reason_and_an_organization(world: TestApp) {
 async fn account(world: &TestApp, email: &str, role: Role, organizations: &[&str]) {
     let new = commands::NewAccount {
         email: email.to_owned(),
-        name: "Somebody".to_owned(),
+        name: "Ada Admin".to_owned(),
         role,
         organizations: organizations.iter().map(|id| OrganizationId::new(*id)).collect(),
         password: "correct horse battery".to_owned(),
@@ -191,7 +191,7 @@ async fn an_episode_writes_to_each_admin_once(world: TestApp) {
     assert_eq!(world.texts("select cast(count(*) as text) from alert_episodes").await, ["2"]);
 }
 
-async fn without_admins_staff_are_told(world: TestApp) {
+async fn without_admins_staff_are_notified(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(0)).await;
     account(&world, "sam@seats.example", Role::StaffAdmin, &[]).await;
 
@@ -201,7 +201,7 @@ async fn without_admins_staff_are_told(world: TestApp) {
     assert!(world.texts("select text_body from outbox").await[0].contains("no admin"));
 }
 
-async fn an_organization_without_a_limit_is_told_to_staff_alone(world: TestApp) {
+async fn an_organization_without_a_limit_is_reported_to_staff_alone(world: TestApp) {
     world.joined(ACME, "ada").await;
     account(&world, "kim@acme.test", Role::TenantAdmin, &[ACME]).await;
     account(&world, "sam@seats.example", Role::Staff, &[]).await;

@@ -15,9 +15,9 @@ use crate::support::{
 };
 
 stories! {
-    one_letter_reaches_the_admin_whatever_follows,
+    one_email_reaches_the_admin_whatever_follows,
     a_mail_server_that_was_away_gets_everything_when_it_is_back,
-    two_workers_send_each_letter_once,
+    two_workers_send_each_email_once,
 }
 
 async fn with_admin(world: &TestApp) {
@@ -37,7 +37,7 @@ fn mail(server: &MailServer) -> Mail {
     Mail { mailer, from: "Seatkeeper <seats@seats.example>".parse().unwrap() }
 }
 
-async fn one_letter_reaches_the_admin_whatever_follows(world: TestApp) {
+async fn one_email_reaches_the_admin_whatever_follows(world: TestApp) {
     let server = MailServer::start().await;
     with_admin(&world).await;
 
@@ -71,7 +71,7 @@ async fn a_mail_server_that_was_away_gets_everything_when_it_is_back(world: Test
     assert_eq!(server.wait_for(1).await.len(), 1);
 }
 
-async fn two_workers_send_each_letter_once(world: TestApp) {
+async fn two_workers_send_each_email_once(world: TestApp) {
     let server = MailServer::start().await;
     with_admin(&world).await;
     for n in 0..5 {

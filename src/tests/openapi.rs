@@ -33,8 +33,8 @@ stories! {
     everything_a_message_may_hold_is_read,
     a_message_without_what_may_be_absent_is_read,
     null_and_empty_words_are_read_as_absent,
-    what_nobody_has_heard_of_yet_disturbs_nothing,
-    answers_without_anything_take_nobody_away,
+    an_unknown_field_disturbs_nothing,
+    empty_answers_remove_no_person,
     an_event_log_that_is_not_in_the_document_asks_for_resyncs,
 }
 
@@ -126,8 +126,8 @@ fn name(body: &mut Value, directory: &str, page: u64) {
         body["organization"]["id"] = json!(ACME);
     }
     for (list, prefix) in [("directories", "dir"), ("users", "diruser"), ("groups", "dirgroup")] {
-        for (place, entry) in body[list].as_array_mut().into_iter().flatten().enumerate() {
-            let id = format!("{prefix}_{directory}{page}{place}");
+        for (index, entry) in body[list].as_array_mut().into_iter().flatten().enumerate() {
+            let id = format!("{prefix}_{directory}{page}{index}");
             for group in entry["groups"].as_array_mut().into_iter().flatten() {
                 group["id"] = json!(format!("dirgroup_{directory}10"));
             }
@@ -189,14 +189,14 @@ async fn null_and_empty_words_are_read_as_absent(world: TestApp) {
     assert_eq!(world.texts("select distinct coalesce(email, 'none') from directory_users where state <> 'removed'").await, ["none"]);
 }
 
-async fn what_nobody_has_heard_of_yet_disturbs_nothing(world: TestApp) {
+async fn an_unknown_field_disturbs_nothing(world: TestApp) {
     let run = resync(&world, Mood::Strange).await;
 
     assert_eq!((run.state, run.counts.created, run.counts.removed, run.error), (ResyncState::Done, 12, 1, None));
     assert_eq!(world.texts("select distinct provider from directories").await, ["INVENTED_SINCE"]);
 }
 
-async fn answers_without_anything_take_nobody_away(world: TestApp) {
+async fn empty_answers_remove_no_person(world: TestApp) {
     let run = resync(&world, Mood::Nothing).await;
 
     assert_eq!((run.state, run.doubt, run.counts.removed), (ResyncState::Waiting, Some(PlanWarning::Empty), 1));

@@ -16,7 +16,7 @@ use crate::support::{
 };
 
 stories! {
-    it_is_ready_while_nothing_is_amiss,
+    it_is_ready_while_there_is_no_problem,
     it_is_not_ready_with_the_tables_of_another_program,
     a_worker_that_is_late_makes_it_unready_until_it_comes_round,
     a_batch_that_does_not_end_makes_it_unready,
@@ -71,7 +71,7 @@ async fn ready(world: &TestApp) -> (StatusCode, String) {
     world.get("/readyz").await
 }
 
-async fn it_is_ready_while_nothing_is_amiss(world: TestApp) {
+async fn it_is_ready_while_there_is_no_problem(world: TestApp) {
     world.state.health.heartbeat("sweep", world.clock.monotonic(), Duration::from_secs(30));
     world.clock.pass(Duration::from_mins(1));
 
@@ -113,7 +113,7 @@ async fn a_slow_mail_server_keeps_no_webhook_out(world: TestApp) {
     world.state.health.heartbeat("outbox", world.clock.monotonic(), Duration::from_hours(1));
 
     world.clock.pass(Duration::from_secs(62));
-    assert_eq!(ready(&world).await.1, "A letter has been due for 62 s, and none has left since.\n");
+    assert_eq!(ready(&world).await.1, "An e-mail has been due for 62 s, and none has left since.\n");
 
     let mailer = Mailer::smtp(SmtpServer::parse(&server.url()).unwrap());
     let mail = Mail { mailer, from: "Seatkeeper <seats@seats.example>".parse().unwrap() };

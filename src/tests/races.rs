@@ -12,8 +12,8 @@ use crate::support::world::{ACME, TestApp, stories};
 stories! {
     of_many_who_come_at_once_exactly_one_gets_the_last_seat,
     the_same_delivery_at_once_counts_once,
-    a_limit_raised_while_people_come_loses_nobody,
-    whoever_goes_away_while_a_transaction_begins_leaves_none_open,
+    a_limit_raised_while_people_join_loses_no_person,
+    a_caller_that_goes_away_while_a_transaction_begins_leaves_none_open,
 }
 
 /// Requests at the same time.
@@ -56,7 +56,7 @@ async fn the_same_delivery_at_once_counts_once(world: TestApp) {
     assert_eq!(world.usage(ACME).await.used, 20);
 }
 
-async fn a_limit_raised_while_people_come_loses_nobody(world: TestApp) {
+async fn a_limit_raised_while_people_join_loses_no_person(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
     let bodies: Vec<_> = (0..200).map(|n| world.body(ACME, &format!("p{n}"), "organization.directory.user_created", "")).collect();
 
@@ -73,7 +73,7 @@ async fn a_limit_raised_while_people_come_loses_nobody(world: TestApp) {
     world.check().await;
 }
 
-async fn whoever_goes_away_while_a_transaction_begins_leaves_none_open(world: TestApp) {
+async fn a_caller_that_goes_away_while_a_transaction_begins_leaves_none_open(world: TestApp) {
     if !world.state.db.is_postgres() {
         return; // only PostgreSQL shows the open transactions of its clients
     }

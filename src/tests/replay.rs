@@ -23,18 +23,18 @@ use tokio::sync::watch;
 use crate::support::world::{ACME, TestApp, operator, staff, stories};
 
 stories! {
-    a_dead_letter_goes_through_once_its_cause_is_mended,
-    a_replay_writes_letters_only_if_asked,
+    a_dead_letter_goes_through_once_its_cause_is_fixed,
+    a_replay_writes_emails_only_on_request,
     a_dead_letter_that_fails_again_stays_dead_and_says_why,
     nothing_but_a_dead_letter_is_replayed,
     two_at_once_replay_it_once,
     a_replay_counts_from_the_time_it_happened,
     a_body_without_a_time_counts_from_its_first_receipt,
-    an_address_that_is_nobody_elses_any_more_finds_its_person,
-    what_nobody_could_read_is_read_by_a_better_reader,
+    an_address_that_no_other_person_has_any_more_finds_its_person,
+    a_body_that_could_not_be_read_is_read_by_a_better_reader,
     an_event_that_was_taken_meanwhile_is_a_duplicate,
     a_body_that_was_removed_cannot_be_replayed,
-    staff_hear_of_dead_letters_once_until_none_is_left,
+    staff_are_notified_of_dead_letters_once_until_none_is_left,
     many_are_replayed_with_progress,
     a_replay_of_one_organization_leaves_the_others,
     a_replay_that_was_broken_off_goes_on_where_it_was,
@@ -43,7 +43,7 @@ stories! {
 
 const CREATED: &str = "organization.directory.user_created";
 
-async fn a_dead_letter_goes_through_once_its_cause_is_mended(world: TestApp) {
+async fn a_dead_letter_goes_through_once_its_cause_is_fixed(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
     poison(&world).await;
     assert_eq!(world.joined(ACME, "ada").await, StatusCode::OK);
@@ -60,23 +60,23 @@ async fn a_dead_letter_goes_through_once_its_cause_is_mended(world: TestApp) {
     world.check().await;
 }
 
-async fn a_replay_writes_letters_only_if_asked(world: TestApp) {
+async fn a_replay_writes_emails_only_on_request(world: TestApp) {
     poison(&world).await;
     world.organization(ACME, SeatLimit::Seats(0)).await;
     world.organization("org_2", SeatLimit::Seats(0)).await;
     world.joined(ACME, "ada").await;
     world.joined("org_2", "bob").await;
     mend(&world).await;
-    let letters = dead(&world).await;
+    let dead_letters = dead(&world).await;
     staff_account(&world).await;
 
-    replayed(&world, &letters[0]).await.unwrap();
+    replayed(&world, &dead_letters[0]).await.unwrap();
     assert_eq!(world.usage(ACME).await.waiting, 1);
     assert_eq!(world.texts("select kind from alert_episodes where ended_at is null").await, ["seat_limit_reached"]);
     assert!(world.texts("select id from outbox").await.is_empty());
 
     let asked = ReplayContext::by(&operator(), Notify::Sent);
-    replay(&world.state, &asked, &letters[1]).await.unwrap();
+    replay(&world.state, &asked, &dead_letters[1]).await.unwrap();
     assert_eq!(world.texts("select organization_id from outbox").await, ["org_2"]);
 }
 
@@ -101,7 +101,7 @@ async fn nothing_but_a_dead_letter_is_replayed(world: TestApp) {
     let taken = DeliveryId::new(world.texts("select id from deliveries").await.remove(0));
 
     assert!(matches!(replayed(&world, &taken).await, Err(Error::Refused(Refusal::NotDead))));
-    assert!(matches!(replayed(&world, &DeliveryId::new("dlv_nobody")).await, Err(Error::Missing)));
+    assert!(matches!(replayed(&world, &DeliveryId::new("dlv_unknown")).await, Err(Error::Missing)));
     assert_eq!(world.texts("select reason from decisions").await, ["seat_free"]);
     assert!(world.texts("select id from delivery_history").await.is_empty());
 }
@@ -112,9 +112,9 @@ async fn two_at_once_replay_it_once(world: TestApp) {
         poison(&world).await;
         world.joined(ACME, &format!("p{round}")).await;
         mend(&world).await;
-        let letter = dead(&world).await.remove(0);
+        let dead_letter = dead(&world).await.remove(0);
 
-        let answers = join_all((0..8).map(|_| replayed(&world, &letter))).await;
+        let answers = join_all((0..8).map(|_| replayed(&world, &dead_letter))).await;
 
         let through = answers.iter().filter(|answer| answer.is_ok()).count();
         let refused = answers.iter().filter(|answer| matches!(answer, Err(Error::Refused(Refusal::NotDead)))).count();
@@ -153,35 +153,35 @@ async fn a_body_without_a_time_counts_from_its_first_receipt(world: TestApp) {
     assert_eq!(world.texts("select cast(activity_at as text) from directory_users").await, received);
 }
 
-async fn an_address_that_is_nobody_elses_any_more_finds_its_person(world: TestApp) {
+async fn an_address_that_no_other_person_has_any_more_finds_its_person(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
     world.joined(ACME, "ada").await;
-    let twin = world.body(ACME, "ada", CREATED, "").replace("diruser_ada", "diruser_twin");
-    world.post(&twin).await;
+    let duplicate = world.body(ACME, "ada", CREATED, "").replace("diruser_ada", "diruser_duplicate");
+    world.post(&duplicate).await;
     let at = world.clock.now().rfc3339();
     let nameless = format!(
         r#"{{"id":"evt_x","type":"organization.directory.user_deleted","occurred_at":"{at}","data":{{"email":"ada@acme.test","organization_id":"{ACME}"}}}}"#
     );
     world.post(&nameless).await;
-    let letter = dead(&world).await.remove(0);
-    assert_eq!(replayed(&world, &letter).await.unwrap(), Outcome::Dead);
+    let dead_letter = dead(&world).await.remove(0);
+    assert_eq!(replayed(&world, &dead_letter).await.unwrap(), Outcome::Dead);
     assert!(world.texts("select why from deliveries where outcome = 'dead'").await[0].contains("several people"));
 
-    world.post(&world.body(ACME, "twin", "organization.directory.user_deleted", "")).await;
-    assert_eq!(replayed(&world, &letter).await.unwrap(), Outcome::Removed);
+    world.post(&world.body(ACME, "duplicate", "organization.directory.user_deleted", "")).await;
+    assert_eq!(replayed(&world, &dead_letter).await.unwrap(), Outcome::Removed);
 
     assert_eq!(world.usage(ACME).await.used, 0);
     world.check().await;
 }
 
-async fn what_nobody_could_read_is_read_by_a_better_reader(world: TestApp) {
+async fn a_body_that_could_not_be_read_is_read_by_a_better_reader(world: TestApp) {
     world.post("not json").await;
-    let letter = dead(&world).await.remove(0);
-    assert_eq!(replayed(&world, &letter).await.unwrap(), Outcome::Dead);
+    let dead_letter = dead(&world).await.remove(0);
+    assert_eq!(replayed(&world, &dead_letter).await.unwrap(), Outcome::Dead);
 
     // In production the reader changes, not the body.
-    rewrite(&world, &letter, &world.body(ACME, "ada", CREATED, "")).await;
-    assert_eq!(replayed(&world, &letter).await.unwrap(), Outcome::Blocked);
+    rewrite(&world, &dead_letter, &world.body(ACME, "ada", CREATED, "")).await;
+    assert_eq!(replayed(&world, &dead_letter).await.unwrap(), Outcome::Blocked);
 
     assert_eq!(world.usage(ACME).await, Usage { limit: SeatLimit::NotSet, used: 0, waiting: 1 });
     let row = world.texts("select kind || ' ' || organization_id || ' ' || event_id from deliveries").await;
@@ -192,12 +192,12 @@ async fn what_nobody_could_read_is_read_by_a_better_reader(world: TestApp) {
 async fn an_event_that_was_taken_meanwhile_is_a_duplicate(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
     world.post("not json").await;
-    let letter = dead(&world).await.remove(0);
+    let dead_letter = dead(&world).await.remove(0);
     let body = world.body(ACME, "ada", CREATED, "");
     world.post(&body).await;
 
-    rewrite(&world, &letter, &body).await;
-    assert_eq!(replayed(&world, &letter).await.unwrap(), Outcome::Duplicate);
+    rewrite(&world, &dead_letter, &body).await;
+    assert_eq!(replayed(&world, &dead_letter).await.unwrap(), Outcome::Duplicate);
 
     assert_eq!(world.usage(ACME).await.used, 1);
     assert_eq!(world.outcomes().await, ["duplicate", "admitted"]);
@@ -207,14 +207,14 @@ async fn a_body_that_was_removed_cannot_be_replayed(world: TestApp) {
     world.post("not json").await;
     world.tamper("update deliveries set body = null").await;
 
-    let letter = dead(&world).await.remove(0);
+    let dead_letter = dead(&world).await.remove(0);
 
-    assert!(matches!(replayed(&world, &letter).await, Err(Error::Refused(Refusal::BodyRemoved))));
+    assert!(matches!(replayed(&world, &dead_letter).await, Err(Error::Refused(Refusal::BodyRemoved))));
     let many = commands::start_replay(&world.state, &operator(), &BulkReplay::default()).await;
     assert!(matches!(many, Err(Error::Refused(Refusal::NoDeadLetters))), "{many:?}");
 }
 
-async fn staff_hear_of_dead_letters_once_until_none_is_left(world: TestApp) {
+async fn staff_are_notified_of_dead_letters_once_until_none_is_left(world: TestApp) {
     staff_account(&world).await;
     world.organization(ACME, SeatLimit::Seats(5)).await;
     poison(&world).await;
@@ -222,23 +222,23 @@ async fn staff_hear_of_dead_letters_once_until_none_is_left(world: TestApp) {
         world.joined(ACME, user).await;
     }
     world.post("not json").await;
-    let told = "select recipient || ': ' || subject from outbox";
-    assert_eq!(world.texts(told).await, ["sam@seats.example: A webhook could not be taken"]);
+    let emails = "select recipient || ': ' || subject from outbox";
+    assert_eq!(world.texts(emails).await, ["sam@seats.example: A webhook could not be processed"]);
 
     mend(&world).await;
-    let letters = dead(&world).await;
-    for letter in &letters {
-        replayed(&world, letter).await.unwrap();
+    let dead_letters = dead(&world).await;
+    for dead_letter in &dead_letters {
+        replayed(&world, dead_letter).await.unwrap();
     }
     let open = "select kind from house_episodes where ended_at is null";
     assert_eq!(world.texts(open).await, ["dead_letters"], "one is still dead");
 
-    rewrite(&world, &letters[2], r#"{"type":"user.login"}"#).await;
-    assert_eq!(replayed(&world, &letters[2]).await.unwrap(), Outcome::Ignored);
+    rewrite(&world, &dead_letters[2], r#"{"type":"user.login"}"#).await;
+    assert_eq!(replayed(&world, &dead_letters[2]).await.unwrap(), Outcome::Ignored);
     assert!(world.texts(open).await.is_empty());
 
     world.post("not json either").await;
-    assert_eq!(world.texts(told).await.len(), 2);
+    assert_eq!(world.texts(emails).await.len(), 2);
 }
 
 async fn many_are_replayed_with_progress(world: TestApp) {
@@ -256,7 +256,7 @@ async fn many_are_replayed_with_progress(world: TestApp) {
     assert_eq!((replay.id, replay.state), (id, ReplayState::Finished));
     assert_eq!((replay.total, replay.succeeded, replay.still_dead), (6, 5, 1));
     assert_eq!(world.usage(ACME).await, Usage { limit: SeatLimit::Seats(3), used: 3, waiting: 2 });
-    assert_eq!(world.line(ACME).await, ["p3", "p4"], "in their order");
+    assert_eq!(world.waitlist(ACME).await, ["p3", "p4"], "in their order");
     commands::start_replay(&world.state, &operator(), &BulkReplay::default()).await.unwrap();
     world.check().await;
 }
@@ -271,7 +271,7 @@ async fn a_replay_of_one_organization_leaves_the_others(world: TestApp) {
     let many = |organization: Option<&str>, kind: Option<&str>| BulkReplay {
         organization: organization.map(OrganizationId::new),
         kind: kind.map(str::to_owned),
-        letters: Notify::Withheld,
+        notify: Notify::Withheld,
     };
     commands::start_replay(&world.state, &operator(), &many(Some("org_2"), Some(CREATED))).await.unwrap();
     assert_eq!(work_off(&world).await, 2);
@@ -295,7 +295,7 @@ async fn a_replay_that_was_broken_off_goes_on_where_it_was(world: TestApp) {
     }
     drop(claimed);
 
-    assert_eq!(work_off(&world).await, 0, "somebody is at it");
+    assert_eq!(work_off(&world).await, 0, "another worker has it");
     world.clock.pass(Duration::from_mins(1));
     assert_eq!(work_off(&world).await, 3);
 
@@ -345,14 +345,14 @@ pub async fn buried(world: &TestApp, organization: &str, people: usize) {
     mend(world).await;
 }
 
-async fn rewrite(world: &TestApp, letter: &DeliveryId, body: &str) {
+async fn rewrite(world: &TestApp, dead_letter: &DeliveryId, body: &str) {
     use std::fmt::Write;
     let hex = body.bytes().fold(String::new(), |mut hex, byte| {
         write!(hex, "{byte:02x}").unwrap();
         hex
     });
     let bytes = if world.state.db.is_postgres() { format!("'\\x{hex}'::bytea") } else { format!("X'{hex}'") };
-    world.tamper(&format!("update deliveries set body = {bytes} where id = '{letter}'")).await;
+    world.tamper(&format!("update deliveries set body = {bytes} where id = '{dead_letter}'")).await;
 }
 
 pub async fn dead(world: &TestApp) -> Vec<DeliveryId> {

@@ -15,11 +15,11 @@ use crate::{
 };
 
 stories! {
-    whoever_has_lost_a_replay_neither_frees_it_nor_goes_on,
+    a_worker_that_has_lost_a_replay_neither_frees_it_nor_goes_on,
     a_database_that_does_not_answer_holds_up_no_replay_for_ever,
 }
 
-async fn whoever_has_lost_a_replay_neither_frees_it_nor_goes_on(world: TestApp) {
+async fn a_worker_that_has_lost_a_replay_neither_frees_it_nor_goes_on(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(9)).await;
     buried(&world, ACME, 3).await;
     commands::start_replay(&world.state, &operator(), &BulkReplay::default()).await.unwrap();

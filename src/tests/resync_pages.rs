@@ -24,8 +24,8 @@ use crate::support::{
 
 stories! {
     a_plan_is_shown_by_its_parts_and_page_by_page,
-    whoever_a_newer_webhook_touched_was_left_alone,
-    what_people_did_to_a_run_is_told_with_their_names,
+    a_person_a_newer_webhook_changed_is_left_alone,
+    what_people_did_to_a_run_is_shown_with_their_names,
     the_history_comes_in_parts_and_names_what_is_under_way,
     a_run_of_another_organization_is_missing,
 }
@@ -62,7 +62,7 @@ async fn a_plan_is_shown_by_its_parts_and_page_by_page(world: TestApp) {
     assert!(all.is_latest && all.progress.is_none());
 }
 
-async fn whoever_a_newer_webhook_touched_was_left_alone(world: TestApp) {
+async fn a_person_a_newer_webhook_changed_is_left_alone(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[12]).await;
     scalekit.resync(false).await;
@@ -85,7 +85,7 @@ async fn whoever_a_newer_webhook_touched_was_left_alone(world: TestApp) {
     assert_eq!(left.plan.rows[0].1.iter().map(|row| &row.user).collect::<Vec<_>>(), [&ids[0]]);
 }
 
-async fn what_people_did_to_a_run_is_told_with_their_names(world: TestApp) {
+async fn what_people_did_to_a_run_is_shown_with_their_names(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[3]).await;
     let run = scalekit.resync(true).await;
@@ -96,9 +96,9 @@ async fn what_people_did_to_a_run_is_told_with_their_names(world: TestApp) {
     world.clock.pass(Duration::from_secs(1));
     cancel_resync(&scalekit.state, &operator(), &acme(), &run.id).await.unwrap();
 
-    let told: Vec<_> = seen.commands.iter().map(|act| (act.what, act.by.clone())).collect();
+    let acts: Vec<_> = seen.commands.iter().map(|act| (act.what, act.by.clone())).collect();
     let name = Some(operator().name());
-    assert_eq!(told, [(ActKind::Previewed, name.clone()), (ActKind::Confirmed, name)]);
+    assert_eq!(acts, [(ActKind::Previewed, name.clone()), (ActKind::Confirmed, name)]);
     assert_eq!(seen.progress.unwrap().total, Some(3));
     assert!(seen.for_tenant("Kim").commands.iter().all(|act| act.by.is_none()));
     assert_eq!(page(&scalekit, &run.id, ResyncQuery::default()).await.commands.last().unwrap().what, ActKind::Cancelled);

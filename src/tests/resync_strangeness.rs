@@ -21,12 +21,12 @@ use seatkeeper::{
 };
 
 use crate::support::{
-    scalekit::{Line, Scalekit},
+    scalekit::{Behaviour, Scalekit},
     world::{ACME, TestApp, scope, stories},
 };
 
 stories! {
-    an_entry_that_cannot_be_read_is_set_aside_and_everybody_else_is_processed,
+    an_entry_that_cannot_be_read_is_set_aside_and_all_others_are_processed,
     a_person_who_is_set_aside_is_not_taken_away_and_no_other_is,
     a_group_that_cannot_be_read_ends_no_membership,
     a_group_or_a_directory_that_cannot_be_read_takes_nothing_away,
@@ -34,7 +34,7 @@ stories! {
     a_page_that_is_larger_than_asked_is_read,
     a_list_that_names_the_same_people_for_ever_is_ended,
     a_directory_that_is_only_created_shows_it_and_starts_no_run,
-    organizations_that_no_webhook_told_of_are_found_after_a_gap,
+    organizations_that_no_webhook_named_are_found_after_a_gap,
     organizations_are_found_though_a_page_token_is_refused,
 }
 
@@ -57,13 +57,13 @@ fn page(name: &str, entries: &[String]) -> &'static str {
 fn lists(scalekit: &Scalekit, people: &[String]) {
     let (users, groups) = (page("users", people), page("groups", &[r#"{"id":"dirgroup_1","display_name":"All"}"#.to_owned()]));
     scalekit.handle(move |_, path| match path {
-        _ if path.ends_with("/users") => Line::Says(users),
-        _ if path.ends_with("/groups") => Line::Says(groups),
-        _ => Line::Good,
+        _ if path.ends_with("/users") => Behaviour::Says(users),
+        _ if path.ends_with("/groups") => Behaviour::Says(groups),
+        _ => Behaviour::Good,
     });
 }
 
-async fn an_entry_that_cannot_be_read_is_set_aside_and_everybody_else_is_processed(world: TestApp) {
+async fn an_entry_that_cannot_be_read_is_set_aside_and_all_others_are_processed(world: TestApp) {
     let long = format!(r#"{{"id":"{}","user_detail":{{"active":true}}}}"#, "x".repeat(10_000));
     let strange = [
         r#"{"email":"noid@acme.test","user_detail":{"active":true}}"#.to_owned(),
@@ -140,7 +140,7 @@ async fn a_group_or_a_directory_that_cannot_be_read_takes_nothing_away(world: Te
     scalekit.resync(false).await;
     world.clock.pass(std::time::Duration::from_secs(1));
     let groups = page("groups", &["null".to_owned(), r#"{"display_name":"Without an id"}"#.to_owned()]);
-    scalekit.handle(move |_, path| if path.ends_with("/groups") { Line::Says(groups) } else { Line::Good });
+    scalekit.handle(move |_, path| if path.ends_with("/groups") { Behaviour::Says(groups) } else { Behaviour::Good });
 
     let run = scalekit.resync(false).await;
 
@@ -149,7 +149,7 @@ async fn a_group_or_a_directory_that_cannot_be_read_takes_nothing_away(world: Te
     world.clock.pass(std::time::Duration::from_secs(1));
     let first = scalekit.simulator.look(|w| w.organization(&acme()).unwrap().directories[0].id.to_string());
     let directories = format!(r#"{{"directories":[{{"id":"{first}","enabled":true}},{{"enabled":true}}]}}"#).leak();
-    scalekit.handle(|_, path| if path.ends_with("/directories") { Line::Says(directories) } else { Line::Good });
+    scalekit.handle(|_, path| if path.ends_with("/directories") { Behaviour::Says(directories) } else { Behaviour::Good });
     let run = scalekit.resync(false).await;
     assert_eq!((run.state, run.counts.removed, run.whole), (ResyncState::Done, 0, false), "{:?}", run.error);
     assert_eq!(world.page(ACME).await.directories.len(), 2);
@@ -177,7 +177,7 @@ async fn whatever_the_api_does_a_run_ends_and_the_next_one_works(world: TestApp)
         if let Some((code, sentence)) = &run.error {
             assert!(!code.is_empty() && sentence.len() > 20 && sentence.len() < 400, "{fault} {amount}: {sentence}");
         }
-        assert_eq!(world.usage(ACME).await.used, 70, "{fault} {amount} takes nobody away");
+        assert_eq!(world.usage(ACME).await.used, 70, "{fault} {amount} removes no person");
         scalekit.simulator.faults().switch_off(fault);
         world.clock.pass(std::time::Duration::from_mins(5));
         let next = scalekit.settled(ACME).await.unwrap();
@@ -222,7 +222,7 @@ async fn a_directory_that_is_only_created_shows_it_and_starts_no_run(world: Test
     world.post(&created).await;
     world.clock.pass(std::time::Duration::from_secs(1));
     let listed = format!(r#"{{"directories":[{{"id":"{directory}","enabled":false,"status":"DRAFT"}}]}}"#).leak();
-    scalekit.handle(|_, path| if path.ends_with("/directories") { Line::Says(listed) } else { Line::Good });
+    scalekit.handle(|_, path| if path.ends_with("/directories") { Behaviour::Says(listed) } else { Behaviour::Good });
 
     assert_eq!(start_due(&scalekit.state).await.unwrap(), 0);
     assert_eq!(world.page(ACME).await.directories[0].state, DirectoryState::Created);
@@ -232,7 +232,7 @@ async fn a_directory_that_is_only_created_shows_it_and_starts_no_run(world: Test
     assert_eq!(world.texts("select kind from alert_episodes").await, [""; 0]);
     assert_eq!(world.page(ACME).await.directories[0].state, DirectoryState::Created, "it is still only created");
 
-    scalekit.handle(|_, _| Line::Good);
+    scalekit.handle(|_, _| Behaviour::Good);
     world.clock.pass(std::time::Duration::from_hours(7));
     let enabled = created.replace("evt_71", "evt_72").replace("directory_created", "directory_enabled");
     world.post(&enabled.replace(&at, &world.clock.now().rfc3339())).await;
@@ -254,11 +254,11 @@ async fn customers(world: &TestApp, number: usize) -> Scalekit {
     world.joined(ACME, "ada").await; // this event is not in the log
     let plans: Vec<Plan> = (1..=number).map(plan).collect();
     let scalekit = Scalekit::delivering(world, 5, &plans).await;
-    scalekit.handle(|_, path| if path.ends_with("/paginated") { Line::Answers(501) } else { Line::Good });
+    scalekit.handle(|_, path| if path.ends_with("/paginated") { Behaviour::Answers(501) } else { Behaviour::Good });
     scalekit
 }
 
-async fn organizations_that_no_webhook_told_of_are_found_after_a_gap(world: TestApp) {
+async fn organizations_that_no_webhook_named_are_found_after_a_gap(world: TestApp) {
     let scalekit = customers(&world, 3).await;
 
     assert_eq!(backfill(&scalekit.state, Look::Now).await.unwrap(), Gap::Resync);
@@ -272,13 +272,13 @@ async fn organizations_that_no_webhook_told_of_are_found_after_a_gap(world: Test
     while work_on(&scalekit.state, &Turn::Next).await.unwrap() {}
     let runs = queries::resyncs(&scalekit.state, &scope("org_1003"), None).await.unwrap();
     assert_eq!((runs[0].state, runs[0].cause, runs[0].counts.created), (ResyncState::Done, ResyncCause::PlanWarning, 1));
-    assert_eq!(world.usage("org_1003").await.waiting, 1, "nobody has set its limit");
+    assert_eq!(world.usage("org_1003").await.waiting, 1, "its limit is not set");
     // if the list of organizations fails, the gap is not closed
     world.clock.pass(std::time::Duration::from_mins(20));
     scalekit.handle(|_, path| match path {
-        _ if path.ends_with("/paginated") => Line::Answers(501),
-        _ if path.ends_with("/organizations") => Line::Answers(503),
-        _ => Line::Good,
+        _ if path.ends_with("/paginated") => Behaviour::Answers(501),
+        _ if path.ends_with("/organizations") => Behaviour::Answers(503),
+        _ => Behaviour::Good,
     });
     assert_eq!(backfill(&scalekit.state, Look::Now).await.unwrap(), Gap::Unanswered);
 }
@@ -290,7 +290,7 @@ async fn organizations_are_found_though_a_page_token_is_refused(world: TestApp) 
         if number == 3 {
             simulator.faults().once(Fault::StaleToken);
         }
-        if path.ends_with("/paginated") { Line::Answers(501) } else { Line::Good }
+        if path.ends_with("/paginated") { Behaviour::Answers(501) } else { Behaviour::Good }
     });
 
     assert_eq!(backfill(&scalekit.state, Look::Now).await.unwrap(), Gap::Resync);

@@ -19,18 +19,18 @@ use seatkeeper::{
 };
 
 use crate::support::{
-    scalekit::{Line, Scalekit},
+    scalekit::{Behaviour, Scalekit},
     world::{ACME, TestApp, operator, scope, stories},
 };
 
 stories! {
-    whoever_slipped_over_the_edge_of_a_page_is_not_removed,
-    a_page_that_names_somebody_twice_is_taken_at_its_last_word,
+    a_person_who_moves_over_the_edge_of_a_page_is_not_removed,
+    the_last_entry_counts_on_a_page_that_names_a_person_twice,
     a_run_that_never_gets_any_further_is_given_up,
     to_look_for_the_missing_once_more_is_no_progress,
     a_run_that_gets_a_page_further_each_time_comes_to_its_end,
     a_plan_that_was_killed_half_made_is_made_again,
-    a_clock_of_ours_that_runs_ahead_outweighs_nobodys_news,
+    our_clock_that_runs_ahead_outweighs_no_event,
     a_clock_of_theirs_that_is_behind_changes_neither_wishes_nor_how_long_it_took,
     a_doubt_that_arises_during_a_run_outlives_it,
     an_organization_we_know_by_its_id_alone_learns_its_name,
@@ -43,7 +43,7 @@ fn acme() -> OrganizationId {
     OrganizationId::new(ACME)
 }
 
-async fn whoever_slipped_over_the_edge_of_a_page_is_not_removed(world: TestApp) {
+async fn a_person_who_moves_over_the_edge_of_a_page_is_not_removed(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[65]).await;
     scalekit.resync(false).await;
@@ -65,7 +65,7 @@ async fn whoever_slipped_over_the_edge_of_a_page_is_not_removed(world: TestApp) 
             });
             tokio::task::block_in_place(|| handle.block_on(swap));
         }
-        Line::Good
+        Behaviour::Good
     });
 
     let run = scalekit.resync(false).await;
@@ -75,11 +75,11 @@ async fn whoever_slipped_over_the_edge_of_a_page_is_not_removed(world: TestApp) 
     assert_eq!(scalekit.calls.load(Ordering::SeqCst), 10);
     let removed = world.texts("select id from directory_users where state = 'removed'").await;
     assert!(removed.len() == 1 && !ids.iter().any(|id| id.as_str() == removed[0]), "{removed:?}");
-    assert_eq!(scalekit.resync(false).await.counts.removed, 1, "whoever left is seen to be gone the next time");
+    assert_eq!(scalekit.resync(false).await.counts.removed, 1, "a person who left is found missing the next time");
     assert_eq!(scalekit.ours(&world).await, scalekit.theirs());
 }
 
-async fn a_page_that_names_somebody_twice_is_taken_at_its_last_word(world: TestApp) {
+async fn the_last_entry_counts_on_a_page_that_names_a_person_twice(world: TestApp) {
     const PEOPLE: &str = r#"{"users":[{"id":"diruser_1","email":"old@acme.test","user_detail":{"active":true}},
         {"id":"diruser_2","email":"kim@acme.test","user_detail":{"active":true}},
         {"id":"diruser_1","email":"ada@acme.test","user_detail":{"active":true}}],"total_size":2,"next_page_token":""}"#;
@@ -88,9 +88,9 @@ async fn a_page_that_names_somebody_twice_is_taken_at_its_last_word(world: TestA
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[2]).await;
     scalekit.handle(|_, path| match path {
-        _ if path.ends_with("/users") => Line::Says(PEOPLE),
-        _ if path.ends_with("/groups") => Line::Says(GROUPS),
-        _ => Line::Good,
+        _ if path.ends_with("/users") => Behaviour::Says(PEOPLE),
+        _ if path.ends_with("/groups") => Behaviour::Says(GROUPS),
+        _ => Behaviour::Good,
     });
 
     let run = scalekit.resync(false).await;
@@ -116,12 +116,12 @@ async fn a_run_that_never_gets_any_further_is_given_up(world: TestApp) {
     let scalekit = Scalekit::of(&world, &[40]).await;
     let id = scalekit.start(false).await;
     for _ in 0..6 {
-        scalekit.handle(|_, _| Line::Hangs);
+        scalekit.handle(|_, _| Behaviour::Hangs);
         crash(&world, &scalekit, &id, async || scalekit.calls.load(Ordering::SeqCst) > 0).await;
         assert_eq!(scalekit.look(&id).await.state, ResyncState::Listing);
     }
 
-    scalekit.handle(|_, _| Line::Good);
+    scalekit.handle(|_, _| Behaviour::Good);
     let run = scalekit.work_on(&id).await;
 
     let (code, why) = run.error.unwrap();
@@ -140,14 +140,14 @@ async fn to_look_for_the_missing_once_more_is_no_progress(world: TestApp) {
     world.clock.pass(Duration::from_secs(1));
     let id = scalekit.start(false).await;
     // the token, the directories, the users and the groups, twice; then the directories again
-    scalekit.handle(|number, _| if number < 6 { Line::Good } else { Line::Hangs });
+    scalekit.handle(|number, _| if number < 6 { Behaviour::Good } else { Behaviour::Hangs });
     crash(&world, &scalekit, &id, async || scalekit.calls.load(Ordering::SeqCst) > 6).await;
     for _ in 0..6 {
-        scalekit.handle(|_, _| Line::Hangs);
+        scalekit.handle(|_, _| Behaviour::Hangs);
         crash(&world, &scalekit, &id, async || scalekit.calls.load(Ordering::SeqCst) > 0).await;
     }
 
-    scalekit.handle(|_, _| Line::Good);
+    scalekit.handle(|_, _| Behaviour::Good);
     let run = scalekit.work_on(&id).await;
 
     assert_eq!(run.error.unwrap().0, "NO_PROGRESS");
@@ -158,17 +158,17 @@ async fn a_run_that_gets_a_page_further_each_time_comes_to_its_end(world: TestAp
     let scalekit = Scalekit::of(&world, &[300]).await;
     let id = scalekit.start(false).await;
     // the token and the directories
-    scalekit.handle(|number, _| if number < 2 { Line::Good } else { Line::Hangs });
+    scalekit.handle(|number, _| if number < 2 { Behaviour::Good } else { Behaviour::Hangs });
     // The call that hangs must have arrived, too; otherwise it counts as the first call of the next
     // attempt.
     let asked = |calls| scalekit.calls.load(Ordering::SeqCst) >= calls;
     crash(&world, &scalekit, &id, async || asked(3) && scalekit.look(&id).await.started_at.is_some()).await;
     for page in 1..=8 {
-        scalekit.handle(|number, _| if number < 1 { Line::Good } else { Line::Hangs });
+        scalekit.handle(|number, _| if number < 1 { Behaviour::Good } else { Behaviour::Hangs });
         crash(&world, &scalekit, &id, async || asked(2) && scalekit.look(&id).await.listed == page * 30).await;
     }
 
-    scalekit.handle(|_, _| Line::Good);
+    scalekit.handle(|_, _| Behaviour::Good);
     let run = scalekit.work_on(&id).await;
 
     assert_eq!((run.state, run.counts.created), (ResyncState::Done, 300));
@@ -181,7 +181,7 @@ async fn a_plan_that_was_killed_half_made_is_made_again(world: TestApp) {
     world.clock.pass(Duration::from_secs(1));
     let id = scalekit.start(true).await;
     // the directories, the users, the groups; then the directories again
-    scalekit.handle(|number, _| if number < 3 { Line::Good } else { Line::Hangs });
+    scalekit.handle(|number, _| if number < 3 { Behaviour::Good } else { Behaviour::Hangs });
     crash(&world, &scalekit, &id, async || scalekit.calls.load(Ordering::SeqCst) > 3).await;
     // the rest of an earlier attempt to make the plan
     for planned in [
@@ -195,7 +195,7 @@ async fn a_plan_that_was_killed_half_made_is_made_again(world: TestApp) {
         world.tamper(&planned.replace("{run}", id.as_str())).await;
     }
 
-    scalekit.handle(|_, _| Line::Good);
+    scalekit.handle(|_, _| Behaviour::Good);
     let run = scalekit.work_on(&id).await;
 
     assert_eq!((run.state, run.counts), (ResyncState::Done, ResyncCounts::default()));
@@ -204,7 +204,7 @@ async fn a_plan_that_was_killed_half_made_is_made_again(world: TestApp) {
     assert_eq!(world.texts(&format!("select user_id from resync_people where resync_id = '{id}'")).await, [""; 0]);
 }
 
-async fn a_clock_of_ours_that_runs_ahead_outweighs_nobodys_news(world: TestApp) {
+async fn our_clock_that_runs_ahead_outweighs_no_event(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[3]).await;
     scalekit.resync(false).await;
@@ -246,12 +246,12 @@ async fn a_doubt_that_arises_during_a_run_outlives_it(world: TestApp) {
     world.tamper(&format!("update organizations set resync_wanted_at = {}", world.clock.now().nanos())).await;
     world.clock.pass(Duration::from_secs(1));
     let id = scalekit.start(false).await;
-    scalekit.handle(|number, _| if number < 3 { Line::Good } else { Line::Hangs });
+    scalekit.handle(|number, _| if number < 3 { Behaviour::Good } else { Behaviour::Hangs });
     crash(&world, &scalekit, &id, async || scalekit.calls.load(Ordering::SeqCst) > 3).await;
     world.joined(ACME, "ada").await;
     world.post(&late).await; // contradicts the newer event
 
-    scalekit.handle(|_, _| Line::Good);
+    scalekit.handle(|_, _| Behaviour::Good);
     let run = scalekit.work_on(&id).await;
 
     assert_eq!(run.state, ResyncState::Done);
@@ -269,10 +269,10 @@ async fn an_organization_we_know_by_its_id_alone_learns_its_name(world: TestApp)
 
     scalekit.resync(true).await;
     assert_eq!(world.texts(named).await, [format!("{ACME} none")], "a dry run changes nothing");
-    scalekit.handle(|_, path| if path.ends_with(ACME) { Line::Answers(404) } else { Line::Good });
+    scalekit.handle(|_, path| if path.ends_with(ACME) { Behaviour::Answers(404) } else { Behaviour::Good });
     assert_eq!(scalekit.resync(false).await.state, ResyncState::Done, "without an answer it stays as it is");
     assert_eq!(world.texts(named).await, [format!("{ACME} none")]);
-    scalekit.handle(|_, _| Line::Good);
+    scalekit.handle(|_, _| Behaviour::Good);
     assert_eq!(scalekit.resync(false).await.state, ResyncState::Done);
 
     let external = scalekit.simulator.look(|world| world.organization(&acme()).unwrap().external_id().to_owned());
@@ -292,21 +292,21 @@ async fn rows(world: &TestApp) -> [String; 3] {
 async fn what_a_failed_run_listed_goes_soon(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[1_234]).await;
-    scalekit.handle(|_, path| if path.ends_with("/groups") { Line::Answers(404) } else { Line::Good });
+    scalekit.handle(|_, path| if path.ends_with("/groups") { Behaviour::Answers(404) } else { Behaviour::Good });
     assert_eq!(scalekit.resync(false).await.state, ResyncState::Failed);
     assert_eq!(rows(&world).await, ["1234", "0", "1"]);
-    assert_eq!(sweep::work_off(&scalekit.state).await.unwrap(), 0, "somebody may look into it");
+    assert_eq!(sweep::work_off(&scalekit.state).await.unwrap(), 0, "a person may still open it");
 
     world.clock.pass(Duration::from_hours(2));
     assert_eq!(sweep::work_off(&scalekit.state).await.unwrap(), 1);
     assert_eq!(rows(&world).await, ["0", "0", "0"]);
     assert_eq!(sweep::work_off(&scalekit.state).await.unwrap(), 0);
 
-    scalekit.handle(|_, _| Line::Good);
+    scalekit.handle(|_, _| Behaviour::Good);
     let planned = scalekit.resync(true).await;
     world.clock.pass(Duration::from_hours(2));
     assert_eq!(sweep::work_off(&scalekit.state).await.unwrap(), 1);
-    assert_eq!(rows(&world).await, ["1234", "4", "1"], "whoever is in a plan stays");
+    assert_eq!(rows(&world).await, ["1234", "4", "1"], "the people in a plan stay");
     confirm_resync(&scalekit.state, &operator(), &acme(), &planned.id, None).await.unwrap();
     assert_eq!(scalekit.work_on(&planned.id).await.state, ResyncState::Done);
     assert_eq!(scalekit.ours(&world).await, scalekit.theirs());

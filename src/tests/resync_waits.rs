@@ -22,24 +22,24 @@ use seatkeeper::{
 };
 
 use crate::support::{
-    scalekit::{Line, Scalekit},
+    scalekit::{Behaviour, Scalekit},
     world::{ACME, TestApp, operator, scope, staff, stories},
 };
 
 stories! {
     a_plan_that_waits_notifies_those_who_may_confirm_it_once_and_is_seen,
-    a_plan_that_nobody_confirms_expires_and_automatic_runs_go_on,
+    a_plan_that_no_person_confirms_expires_and_automatic_runs_go_on,
     a_plan_that_is_discarded_resolves_its_alert,
     a_plan_that_waited_before_there_was_a_recipient_notifies_the_first_one,
     a_plan_that_adds_many_people_waits_for_the_number_to_be_typed,
     a_plan_ends_with_its_organization_and_a_revived_one_is_compared,
     a_running_resync_ends_quietly_with_its_organization,
-    a_plan_whose_directory_is_switched_off_meanwhile_takes_nobody_away,
+    a_plan_whose_directory_is_switched_off_meanwhile_removes_no_person,
     a_retry_after_that_is_a_date_is_waited_for,
     a_limit_for_each_minute_slows_a_run_down_and_ends_it_well,
     an_outage_in_the_middle_ends_no_run_that_gets_further,
     a_page_token_that_is_refused_begins_the_list_again,
-    a_step_of_the_clock_takes_no_run_from_whoever_has_it_and_leaves_none_behind,
+    a_step_of_the_clock_takes_no_run_from_its_worker_and_leaves_none_behind,
     a_night_is_neither_lost_nor_doubled_by_a_step_of_the_clock,
     a_wish_is_fulfilled_once_whatever_the_clock_does,
 }
@@ -107,7 +107,7 @@ async fn a_plan_that_waits_notifies_those_who_may_confirm_it_once_and_is_seen(wo
     world.check().await;
 }
 
-async fn a_plan_that_nobody_confirms_expires_and_automatic_runs_go_on(world: TestApp) {
+async fn a_plan_that_no_person_confirms_expires_and_automatic_runs_go_on(world: TestApp) {
     world.account("sam@seats.example", Role::Staff, &[]).await;
     let (scalekit, run) = waiting_plan(&world).await;
     start_due(&scalekit.state).await.unwrap(); // plans the nightly runs
@@ -222,7 +222,7 @@ async fn a_running_resync_ends_quietly_with_its_organization(world: TestApp) {
         {
             tokio::task::block_in_place(|| handle.block_on(TestApp::answered(router.clone(), request)));
         }
-        Line::Good
+        Behaviour::Good
     });
 
     let run = scalekit.work_on(&id).await;
@@ -232,7 +232,7 @@ async fn a_running_resync_ends_quietly_with_its_organization(world: TestApp) {
     world.check().await;
 }
 
-async fn a_plan_whose_directory_is_switched_off_meanwhile_takes_nobody_away(world: TestApp) {
+async fn a_plan_whose_directory_is_switched_off_meanwhile_removes_no_person(world: TestApp) {
     let (scalekit, run) = waiting_plan(&world).await;
     let directory = scalekit.simulator.look(|w| w.organization(&acme()).unwrap().directories[0].id.clone());
     world.clock.pass(Duration::from_secs(1));
@@ -255,7 +255,7 @@ async fn a_retry_after_that_is_a_date_is_waited_for(world: TestApp) {
         if number == 5 {
             *until = Some(clock.now().plus(Duration::from_secs(20)));
         }
-        until.filter(|until| clock.now() < *until).map_or(Line::Good, Line::LaterAt)
+        until.filter(|until| clock.now() < *until).map_or(Behaviour::Good, Behaviour::LaterAt)
     });
     let before = world.clock.now();
 
@@ -317,18 +317,18 @@ async fn an_outage_in_the_middle_ends_no_run_that_gets_further(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[120]).await;
     let id = scalekit.start(false).await;
-    scalekit.handle(|number, _| if number < 4 { Line::Good } else { Line::Answers(503) });
+    scalekit.handle(|number, _| if number < 4 { Behaviour::Good } else { Behaviour::Answers(503) });
     let run = scalekit.work_on(&id).await;
     assert_eq!((run.state, run.listed), (ResyncState::Listing, 60));
     assert!(run.waits.is_some(), "it says what it waits for");
     assert_eq!(scalekit.work_on(&id).await.state, ResyncState::Listing, "it rests");
 
     world.clock.pass(Duration::from_mins(2));
-    scalekit.handle(|_, _| Line::Good);
+    scalekit.handle(|_, _| Behaviour::Good);
     let run = scalekit.work_on(&id).await;
 
     assert_eq!((run.state, run.listed, run.waits), (ResyncState::Done, 120, None));
-    scalekit.handle(|_, _| Line::Answers(503));
+    scalekit.handle(|_, _| Behaviour::Answers(503));
     let run = scalekit.resync(false).await;
     assert_eq!((run.state, run.error.unwrap().0.as_str()), (ResyncState::Failed, "HTTP_503"), "one that never got anywhere");
 }
@@ -346,10 +346,10 @@ async fn a_page_token_that_is_refused_begins_the_list_again(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[120]).await;
     let id = scalekit.start(false).await;
-    scalekit.handle(|number, _| if number < 5 { Line::Good } else { Line::Hangs });
+    scalekit.handle(|number, _| if number < 5 { Behaviour::Good } else { Behaviour::Hangs });
     crash(&world, &scalekit, &id, 90).await;
     scalekit.simulator.faults().once(Fault::StaleToken);
-    scalekit.handle(|_, _| Line::Good);
+    scalekit.handle(|_, _| Behaviour::Good);
 
     let run = scalekit.work_on(&id).await;
 
@@ -365,14 +365,14 @@ async fn a_page_token_that_is_refused_begins_the_list_again(world: TestApp) {
     assert_eq!(scalekit.resync(false).await.state, ResyncState::Done, "later runs go on");
 }
 
-async fn a_step_of_the_clock_takes_no_run_from_whoever_has_it_and_leaves_none_behind(world: TestApp) {
+async fn a_step_of_the_clock_takes_no_run_from_its_worker_and_leaves_none_behind(world: TestApp) {
     const HOUR: Duration = Duration::from_hours(1);
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[120]).await;
     let beside = world.beside().await;
     let other = beside.state.clone().with_scalekit(scalekit.state.scalekit.clone().unwrap(), scalekit.state.resyncs);
     let id = scalekit.start(false).await;
-    scalekit.handle(|number, _| if number < 3 { Line::Good } else { Line::Hangs });
+    scalekit.handle(|number, _| if number < 3 { Behaviour::Good } else { Behaviour::Hangs });
     tokio::select! {
         _ = scalekit.work_on(&id) => panic!("it was over before it could be killed"),
         () = async { while scalekit.look(&id).await.listed < 30 { tokio::task::yield_now().await } } => {}
@@ -382,12 +382,12 @@ async fn a_step_of_the_clock_takes_no_run_from_whoever_has_it_and_leaves_none_be
     for step in [now.plus(HOUR), now.minus(HOUR), now] {
         world.clock.put(step);
         for state in [&scalekit.state, &other] {
-            assert!(!work_on(state, &Turn::Next).await.unwrap(), "whoever has it is taken to be alive");
+            assert!(!work_on(state, &Turn::Next).await.unwrap(), "its worker counts as alive");
         }
     }
     world.clock.put(now.minus(HOUR));
     world.clock.pass(Duration::from_secs(46)); // the lease has expired
-    scalekit.handle(|_, _| Line::Good);
+    scalekit.handle(|_, _| Behaviour::Good);
     assert!(work_on(&other, &Turn::Next).await.unwrap());
 
     let run = scalekit.look(&id).await;

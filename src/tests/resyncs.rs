@@ -22,7 +22,7 @@ use seatkeeper::{
 };
 
 use crate::support::{
-    scalekit::{Line, Scalekit},
+    scalekit::{Behaviour, Scalekit},
     world::{ACME, TestApp, operator, scope, stories},
 };
 
@@ -31,14 +31,14 @@ stories! {
     a_listing_that_was_killed_goes_on_where_it_was,
     a_plan_that_was_killed_half_applied_goes_on_and_repeats_nothing,
     a_plan_that_takes_many_away_waits_for_the_number_to_be_typed,
-    an_empty_directory_waits_for_somebody,
+    an_empty_directory_waits_for_a_person_to_confirm,
     a_dry_run_changes_nothing_and_is_applied_exactly,
     cancelled_in_the_middle_it_lets_go,
     a_newer_webhook_during_a_resync_wins,
     wrong_credentials_are_said_once_and_until_it_works,
     an_organization_scalekit_does_not_know_fails_with_its_code,
-    a_disabled_directory_takes_nobody_away,
-    seats_go_by_the_rules_and_the_line_comes_first,
+    a_disabled_directory_removes_no_person,
+    seats_go_by_the_rules_and_the_waitlist_comes_first,
     what_was_missed_is_read_from_the_log,
     a_log_that_does_not_reach_back_asks_for_resyncs,
     what_is_due_starts_by_itself_and_once,
@@ -95,13 +95,13 @@ async fn a_listing_that_was_killed_goes_on_where_it_was(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[600]).await;
     // the token, the directories, nine pages
-    scalekit.handle(|number, _| if number < 11 { Line::Good } else { Line::Hangs });
+    scalekit.handle(|number, _| if number < 11 { Behaviour::Good } else { Behaviour::Hangs });
     let id = scalekit.start(false).await;
     let killed = tokio::time::timeout(Duration::from_secs(3), scalekit.work_on(&id)).await;
     assert!(killed.is_err());
     assert_eq!(scalekit.look(&id).await.listed, 270);
-    scalekit.handle(|_, _| Line::Good);
-    assert_eq!(scalekit.work_on(&id).await.state, ResyncState::Listing, "somebody is at it still, as far as anybody knows");
+    scalekit.handle(|_, _| Behaviour::Good);
+    assert_eq!(scalekit.work_on(&id).await.state, ResyncState::Listing, "another worker still holds its lease");
 
     world.clock.pass(Duration::from_mins(1));
     let run = scalekit.work_on(&id).await;
@@ -161,7 +161,7 @@ async fn a_plan_that_takes_many_away_waits_for_the_number_to_be_typed(world: Tes
     assert_eq!(scalekit.ours(&world).await, scalekit.theirs());
 }
 
-async fn an_empty_directory_waits_for_somebody(world: TestApp) {
+async fn an_empty_directory_waits_for_a_person_to_confirm(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     world.joined(ACME, "ada").await;
     let scalekit = Scalekit::of(&world, &[0]).await;
@@ -212,7 +212,7 @@ async fn cancelled_in_the_middle_it_lets_go(world: TestApp) {
             let cancel = async move { cancel_resync(&state, &operator(), &acme(), &id).await.unwrap() };
             tokio::task::block_in_place(|| handle.block_on(cancel));
         }
-        Line::Good
+        Behaviour::Good
     });
 
     let run = scalekit.work_on(&id).await;
@@ -221,7 +221,7 @@ async fn cancelled_in_the_middle_it_lets_go(world: TestApp) {
     assert_eq!(world.usage(ACME).await.used, 0);
     let over = cancel_resync(&scalekit.state, &operator(), &acme(), &id).await.unwrap_err();
     assert!(matches!(over, commands::Error::Refused(Refusal::ResyncOver)));
-    scalekit.handle(|_, _| Line::Good);
+    scalekit.handle(|_, _| Behaviour::Good);
     assert_eq!(scalekit.resync(false).await.counts.created, 90);
 }
 
@@ -283,7 +283,7 @@ async fn an_organization_scalekit_does_not_know_fails_with_its_code(world: TestA
     assert_eq!(world.usage(ACME).await.used, 1);
 }
 
-async fn a_disabled_directory_takes_nobody_away(world: TestApp) {
+async fn a_disabled_directory_removes_no_person(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     world.joined(ACME, "ghost").await;
     let scalekit = Scalekit::of(&world, &[3, 4]).await;
@@ -301,7 +301,7 @@ async fn a_disabled_directory_takes_nobody_away(world: TestApp) {
     assert_eq!((run.state, run.error.unwrap().0.as_str()), (ResyncState::Failed, "DIRECTORY_DISABLED"));
 }
 
-async fn seats_go_by_the_rules_and_the_line_comes_first(world: TestApp) {
+async fn seats_go_by_the_rules_and_the_waitlist_comes_first(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(2)).await;
     for name in ["gone1", "gone2", "first"] {
         world.joined(ACME, name).await;
@@ -317,17 +317,17 @@ async fn seats_go_by_the_rules_and_the_line_comes_first(world: TestApp) {
     confirm_resync(&scalekit.state, &operator(), &acme(), &run.id, Some(3)).await.unwrap();
     scalekit.work_on(&run.id).await;
     assert_eq!(world.usage(ACME).await, Usage { limit: SeatLimit::Seats(2), used: 2, waiting: 1 });
-    let line: Vec<_> = world.page(ACME).await.line.into_iter().map(|row| row.user).collect();
-    assert_eq!(plan.into_iter().filter(|row| row.change == Change::Created).map(|row| row.user).collect::<Vec<_>>(), line);
+    let waitlist: Vec<_> = world.page(ACME).await.waitlist.into_iter().map(|row| row.user).collect();
+    assert_eq!(plan.into_iter().filter(|row| row.change == Change::Created).map(|row| row.user).collect::<Vec<_>>(), waitlist);
 }
 
 async fn what_was_missed_is_read_from_the_log(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[5]).await;
-    assert_eq!(backfill(&scalekit.state, Look::Now).await.unwrap(), Gap::NotLooked, "nobody has told us anything yet");
+    assert_eq!(backfill(&scalekit.state, Look::Now).await.unwrap(), Gap::NotLooked, "no delivery has arrived yet");
     scalekit.resync(false).await;
-    let heard = scalekit.happens(&world, |world, now| world.burst(&acme(), 2, now)).await;
-    for body in &heard {
+    let bodies = scalekit.happens(&world, |world, now| world.burst(&acme(), 2, now)).await;
+    for body in &bodies {
         world.post(body).await;
     }
     let missed = scalekit.happens(&world, |world, now| world.burst(&acme(), 130, now)).await;
@@ -358,7 +358,7 @@ async fn a_log_that_does_not_reach_back_asks_for_resyncs(world: TestApp) {
     assert_eq!(run.cause, ResyncCause::PlanWarning);
 
     world.clock.pass(Duration::from_mins(1));
-    scalekit.handle(|_, path| if path.ends_with("/paginated") { Line::Answers(501) } else { Line::Good });
+    scalekit.handle(|_, path| if path.ends_with("/paginated") { Behaviour::Answers(501) } else { Behaviour::Good });
     assert_eq!(backfill(&scalekit.state, Look::Now).await.unwrap(), Gap::Resync);
     assert_eq!(queries::event_log(&scalekit.state).await.unwrap().error.unwrap().0, "HTTP_501");
 }
@@ -378,7 +378,7 @@ async fn what_is_due_starts_by_itself_and_once(world: TestApp) {
     world.post(directory).await;
     world.clock.pass(Duration::from_secs(1));
 
-    assert_eq!(start_due(&scalekit.state).await.unwrap(), 1, "a directory nobody has listed");
+    assert_eq!(start_due(&scalekit.state).await.unwrap(), 1, "a directory that was never listed");
     let run = queries::resyncs(&scalekit.state, &scope(ACME), None).await.unwrap().remove(0);
     assert!(run.cause == ResyncCause::NewDirectory && run.id != first);
 }

@@ -31,14 +31,14 @@ stories! {
     the_last_use_is_written_once_a_minute_at_most,
     a_session_does_not_begin_with_a_password_that_changed_meanwhile,
     more_rights_ask_for_a_new_session,
-    signing_out_ends_the_live_line_at_once,
-    a_new_password_ends_the_live_line_at_once,
-    disabling_the_account_ends_the_live_line_at_once,
-    losing_the_membership_ends_the_live_line_at_once,
+    signing_out_ends_the_live_connection_at_once,
+    a_new_password_ends_the_live_connection_at_once,
+    disabling_the_account_ends_the_live_connection_at_once,
+    losing_the_membership_ends_the_live_connection_at_once,
     what_another_process_ends_ends_here_at_once,
-    a_session_that_runs_out_ends_its_live_line,
-    a_page_that_is_read_keeps_its_live_line,
-    a_page_without_news_hears_of_its_sessions_end,
+    a_session_that_runs_out_ends_its_live_connection,
+    a_page_that_is_read_keeps_its_live_connection,
+    a_page_without_changes_is_notified_of_its_sessions_end,
 }
 
 const KIM: &str = "kim@seats.example";
@@ -77,17 +77,17 @@ async fn hashes(world: &TestApp) -> Vec<String> {
 }
 
 /// The event stream of an open page.
-struct Line(BodyDataStream);
+struct LiveConnection(BodyDataStream);
 
-impl Line {
+impl LiveConnection {
     async fn open(world: &TestApp, path: &str, cookie: &str) -> Self {
         let request = Request::get(path).header(header::COOKIE, cookie).body(Body::empty()).unwrap();
         let response = world.router().oneshot(request).await.unwrap();
         assert_eq!(response.status(), StatusCode::OK);
-        let mut line = Self(response.into_body().into_data_stream());
-        let first = line.next().await.unwrap();
+        let mut connection = Self(response.into_body().into_data_stream());
+        let first = connection.next().await.unwrap();
         assert!(first.contains("data:") && !first.contains("signed-out"), "{first}");
-        line
+        connection
     }
 
     async fn next(&mut self) -> Option<String> {
@@ -188,7 +188,7 @@ async fn what_an_open_page_does_by_itself_is_no_use(world: TestApp) {
     for _ in 0..2 {
         world.clock.pass(14 * MINUTE);
         assert!(world.viewer(&cookie, &[("x-seatkeeper-live", "1")]).await.is_some());
-        drop(Line::open(&world, "/live", &cookie).await);
+        drop(LiveConnection::open(&world, "/live", &cookie).await);
     }
     world.clock.pass(2 * MINUTE);
 
@@ -232,90 +232,91 @@ async fn more_rights_ask_for_a_new_session(world: TestApp) {
     assert!(!is_signed_in(&world, &cookie).await, "the old token does not get the new right");
 }
 
-async fn signing_out_ends_the_live_line_at_once(world: TestApp) {
+async fn signing_out_ends_the_live_connection_at_once(world: TestApp) {
     let (_, cookie) = kim(&world).await;
     let other = world.cookie_of(&account(&world, KIM).await).await;
-    let (mut line, mut others) = (Line::open(&world, "/live", &cookie).await, Line::open(&world, "/live", &other).await);
+    let (mut connection, mut others) =
+        (LiveConnection::open(&world, "/live", &cookie).await, LiveConnection::open(&world, "/live", &other).await);
 
     world.end_session(&cookie).await;
 
-    line.ends().await;
+    connection.ends().await;
     others.goes_on().await;
 }
 
-async fn a_new_password_ends_the_live_line_at_once(world: TestApp) {
+async fn a_new_password_ends_the_live_connection_at_once(world: TestApp) {
     let (_, cookie) = kim(&world).await;
-    let mut line = Line::open(&world, "/live", &cookie).await;
+    let mut connection = LiveConnection::open(&world, "/live", &cookie).await;
 
     set_password(&world.state, &operator(), KIM, "another good horse".to_owned()).await.unwrap();
 
-    line.ends().await;
+    connection.ends().await;
 }
 
-async fn disabling_the_account_ends_the_live_line_at_once(world: TestApp) {
+async fn disabling_the_account_ends_the_live_connection_at_once(world: TestApp) {
     let (_, cookie) = ada(&world).await;
-    let mut line = Line::open(&world, &format!("/live?organization={ACME}"), &cookie).await;
+    let mut connection = LiveConnection::open(&world, &format!("/live?organization={ACME}"), &cookie).await;
 
     disable_account(&world.state, &operator(), ADA).await.unwrap();
 
-    line.ends().await;
+    connection.ends().await;
 }
 
-async fn losing_the_membership_ends_the_live_line_at_once(world: TestApp) {
+async fn losing_the_membership_ends_the_live_connection_at_once(world: TestApp) {
     let (_, cookie) = ada(&world).await;
-    let mut line = Line::open(&world, &format!("/live?organization={ACME}"), &cookie).await;
+    let mut connection = LiveConnection::open(&world, &format!("/live?organization={ACME}"), &cookie).await;
 
     world.left(ACME, "ada").await;
 
-    line.ends().await;
+    connection.ends().await;
 }
 
 async fn what_another_process_ends_ends_here_at_once(world: TestApp) {
     let (_, cookie) = kim(&world).await;
     let beside = world.beside().await;
-    let mut line = Line::open(&world, "/live", &cookie).await;
+    let mut connection = LiveConnection::open(&world, "/live", &cookie).await;
 
     disable_account(&beside.state, &operator(), KIM).await.unwrap();
-    line.ends().await;
+    connection.ends().await;
 
     commands::enable_account(&beside.state, &operator(), KIM).await.unwrap();
     let cookie = world.cookie_of(&account(&world, KIM).await).await;
-    let mut line = Line::open(&world, "/live", &cookie).await;
+    let mut connection = LiveConnection::open(&world, "/live", &cookie).await;
     beside.end_session(&cookie).await;
-    line.ends().await;
+    connection.ends().await;
 }
 
-async fn a_session_that_runs_out_ends_its_live_line(world: TestApp) {
+async fn a_session_that_runs_out_ends_its_live_connection(world: TestApp) {
     let (_, cookie) = kim(&world).await;
-    let mut line = Line::open(&world, "/live", &cookie).await;
+    let mut connection = LiveConnection::open(&world, "/live", &cookie).await;
     world.clock.pass(29 * MINUTE);
-    line.goes_on().await;
+    connection.goes_on().await;
 
     world.clock.pass(MINUTE);
 
-    line.ends().await;
+    connection.ends().await;
 }
 
-async fn a_page_that_is_read_keeps_its_live_line(world: TestApp) {
+async fn a_page_that_is_read_keeps_its_live_connection(world: TestApp) {
     let (_, cookie) = kim(&world).await;
-    let mut line = Line::open(&world, "/live", &cookie).await;
+    let mut connection = LiveConnection::open(&world, "/live", &cookie).await;
     world.clock.pass(20 * MINUTE);
     assert!(is_signed_in(&world, &cookie).await);
 
     world.clock.pass(20 * MINUTE);
-    line.goes_on().await;
+    connection.goes_on().await;
 
     world.clock.pass(10 * MINUTE);
-    line.ends().await;
+    connection.ends().await;
 }
 
-async fn a_page_without_news_hears_of_its_sessions_end(world: TestApp) {
+async fn a_page_without_changes_is_notified_of_its_sessions_end(world: TestApp) {
     let (_, cookie) = ada(&world).await;
-    let mut line = Line::open(&world, "/live?only=session", &cookie).await;
+    let mut connection = LiveConnection::open(&world, "/live?only=session", &cookie).await;
     world.joined(ACME, "bob").await;
-    line.goes_on().await;
+    connection.goes_on().await;
 
     world.end_session(&cookie).await;
 
-    line.ends().await;
+    connection.ends().await;
 }

@@ -41,8 +41,8 @@ async fn dead(world: &TestApp, user: &str) -> DeliveryId {
     DeliveryId::new(world.texts("select id from deliveries where outcome = 'dead'").await.concat())
 }
 
-async fn replayed(world: &TestApp, letter: &DeliveryId, letters: Notify) {
-    replay(&world.state, &ReplayContext::by(&operator(), letters), letter).await.unwrap();
+async fn replayed(world: &TestApp, dead_letter: &DeliveryId, notify: Notify) {
+    replay(&world.state, &ReplayContext::by(&operator(), notify), dead_letter).await.unwrap();
 }
 
 async fn notified(world: &TestApp) -> Vec<String> {
@@ -51,8 +51,8 @@ async fn notified(world: &TestApp) -> Vec<String> {
 
 async fn the_next_real_block_sends_what_a_replay_suppressed(world: TestApp) {
     with_admins(&world).await;
-    let letter = dead(&world, "ada").await;
-    replayed(&world, &letter, Notify::Withheld).await;
+    let dead_letter = dead(&world, "ada").await;
+    replayed(&world, &dead_letter, Notify::Withheld).await;
     assert_eq!(world.texts("select notice from alert_episodes").await, ["suppressed"]);
     assert_eq!(notified(&world).await, [""; 0]);
 
@@ -79,8 +79,8 @@ async fn a_replay_with_emails_sends_what_another_suppressed(world: TestApp) {
 
 async fn an_admin_who_comes_late_is_owed_the_notification(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(0)).await;
-    let letter = dead(&world, "ada").await;
-    replayed(&world, &letter, Notify::Withheld).await;
+    let dead_letter = dead(&world, "ada").await;
+    replayed(&world, &dead_letter, Notify::Withheld).await;
     world.joined(ACME, "bob").await;
     assert_eq!(world.texts("select notice from alert_episodes").await, ["owed"]);
 
@@ -113,9 +113,9 @@ struct Expected {
 }
 
 impl Expected {
-    fn blocked(&mut self, user: String, letters: Notify) {
+    fn blocked(&mut self, user: String, notify: Notify) {
         self.waiting.push(user);
-        if letters == Notify::Sent && !self.is_real {
+        if notify == Notify::Sent && !self.is_real {
             self.is_real = true;
             self.messages += ADMINS.len();
         }
@@ -138,13 +138,13 @@ async fn live(world: &mut TestApp, rng: &mut StdRng) {
                 expected.blocked(user, Notify::Sent);
             }
             3..6 => {
-                let letters = if rng.random_ratio(1, 3) { Notify::Sent } else { Notify::Withheld };
-                let letter = dead(world, &user).await;
+                let notify = if rng.random_ratio(1, 3) { Notify::Sent } else { Notify::Withheld };
+                let dead_letter = dead(world, &user).await;
                 if rng.random_ratio(1, 3) {
                     world.crash().await;
                 }
-                replayed(world, &letter, letters).await;
-                expected.blocked(user, letters);
+                replayed(world, &dead_letter, notify).await;
+                expected.blocked(user, notify);
             }
             6..9 if !expected.waiting.is_empty() => {
                 let gone = expected.left(rng.random_range(0..expected.waiting.len()));

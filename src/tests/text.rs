@@ -90,6 +90,6 @@ async fn a_name_that_cannot_be_seen_is_none(world: TestApp) {
     assert!(ada.name.is_none() && ada.email.as_ref().unwrap() == "ada@acme.test", "{ada:?}");
     let page = world.page(ACME).await;
     assert_eq!(page.name, ACME, "shown as its id");
-    let bob = page.line[0].name.clone().unwrap();
+    let bob = page.waitlist[0].name.clone().unwrap();
     assert_eq!((bob.as_str(), bob.whole()), ("Bob\u{fffd}", Some("Bob\\u{202e}")));
 }

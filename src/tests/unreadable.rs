@@ -20,11 +20,11 @@ stories! {
     a_person_without_a_readable_address_is_a_person_with_a_name,
     a_field_that_says_nothing_leaves_what_is_known_in_every_order,
     a_time_that_leaves_no_room_for_a_guess_is_read,
-    a_time_that_cannot_be_read_brings_nobody_back,
+    a_time_that_cannot_be_read_brings_no_person_back,
     a_time_in_the_future_counts_as_of_the_receipt_and_the_delivery_says_so,
     half_a_surrogate_is_taken_and_the_body_is_kept,
     a_dead_letter_of_half_a_surrogate_can_be_replayed,
-    what_is_nested_a_thousand_deep_costs_nobody_their_seat,
+    a_body_nested_a_thousand_deep_costs_no_person_a_seat,
 }
 
 const CREATED: &str = "organization.directory.user_created";
@@ -40,7 +40,7 @@ fn quoted(at: Timestamp) -> String {
     format!("\"{}\"", at.rfc3339())
 }
 
-async fn told(world: &TestApp, kind: &str, data: &str) {
+async fn deliver_user(world: &TestApp, kind: &str, data: &str) {
     world.clock.pass(Duration::from_secs(1));
     let body = body(world.number(), kind, &quoted(world.clock.now()), data);
     assert_eq!(world.post(&body).await, StatusCode::OK);
@@ -56,15 +56,19 @@ async fn a_person_without_a_readable_address_is_a_person_with_a_name(world: Test
     let long = format!("\"email\":\"{}@acme.test\",", "x".repeat(300));
     let bad = ["", "\"email\":null,", "\"email\":\"\",", "\"email\":[\"a@acme.test\"],", "\"email\":{\"v\":1},", "\"email\":7,", &long];
     for (n, email) in bad.iter().enumerate() {
-        told(&world, CREATED, &format!(r#"{email}"id":"u{n}","dp_id":"okta{n}","name":"Ada {n}""#)).await;
-        told(&world, UPDATED, &format!(r#"{email}"id":"u{n}","given_name":"Augusta","family_name":"{n}""#)).await;
+        deliver_user(&world, CREATED, &format!(r#"{email}"id":"u{n}","dp_id":"okta{n}","name":"Ada {n}""#)).await;
+        deliver_user(&world, UPDATED, &format!(r#"{email}"id":"u{n}","given_name":"Augusta","family_name":"{n}""#)).await;
     }
 
     assert!(!world.outcomes().await.iter().any(|outcome| outcome == "stale" || outcome == "dead"), "{:?}", world.outcomes().await);
     let expected: Vec<String> = (0..bad.len()).map(|n| format!("provisioned Augusta {n} - okta{n}")).collect();
     assert_eq!(people(&world).await, expected);
-    told(&world, CREATED, r#""id":"u9","email":[],"preferred_username":"ada9","name":{},"groups":7,"roles":"x","dp_id":[],"active":"?""#)
-        .await;
+    deliver_user(
+        &world,
+        CREATED,
+        r#""id":"u9","email":[],"preferred_username":"ada9","name":{},"groups":7,"roles":"x","dp_id":[],"active":"?""#,
+    )
+    .await;
     assert_eq!(people(&world).await.last().unwrap(), "provisioned ada9 - -");
     world.check().await;
 }
@@ -105,7 +109,7 @@ async fn a_time_that_leaves_no_room_for_a_guess_is_read(world: TestApp) {
     assert_eq!(world.texts("select distinct cast(activity_at as text) from directory_users").await, [expected]);
 }
 
-async fn a_time_that_cannot_be_read_brings_nobody_back(world: TestApp) {
+async fn a_time_that_cannot_be_read_brings_no_person_back(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     world.joined(ACME, "ada").await;
     world.left(ACME, "ada").await;
@@ -181,7 +185,7 @@ async fn a_dead_letter_of_half_a_surrogate_can_be_replayed(world: TestApp) {
     );
 }
 
-async fn what_is_nested_a_thousand_deep_costs_nobody_their_seat(world: TestApp) {
+async fn a_body_nested_a_thousand_deep_costs_no_person_a_seat(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let (open, close) = ("[".repeat(100_000), "]".repeat(100_000));
     let data = format!(r#""id":"u1","name":"Ada","raw_attributes":{open}{close},"n":1e999,"x":1,"x":2"#);

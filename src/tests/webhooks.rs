@@ -21,29 +21,29 @@ use seatkeeper::{
 use crate::support::world::{ACME, TestApp, stories};
 
 stories! {
-    a_full_organization_lines_up_whoever_comes,
-    a_freed_seat_goes_to_whoever_waited_longest,
+    a_full_organization_puts_new_people_on_the_waitlist,
+    a_freed_seat_goes_to_the_person_who_waited_longest,
     the_same_delivery_twice_changes_nothing,
     the_same_event_under_another_webhook_id_is_a_duplicate,
     the_same_id_with_another_body_is_kept_as_suspicious,
-    an_unknown_organization_is_lined_up_until_a_limit_is_set,
+    people_of_an_unknown_organization_wait_until_a_limit_is_set,
     a_delivery_without_a_valid_signature_leaves_no_trace,
     a_body_over_the_limit_is_refused_before_its_signature,
     what_is_verified_but_not_understood_is_a_dead_letter,
     every_payload_shape_is_taken,
     a_person_without_an_id_is_adopted_by_the_first_real_one,
     an_address_shared_by_two_people_finds_neither,
-    groups_and_roles_follow_the_newest_news,
+    groups_and_roles_follow_the_newest_event,
     a_deleted_organization_is_archived_and_comes_back_without_a_limit,
-    a_batch_folds_one_after_the_other,
+    a_batch_applies_one_delivery_after_the_other,
     nul_characters_do_not_reach_the_tables,
     the_other_address_takes_deliveries_too,
     an_event_that_names_two_organizations_changes_neither,
-    whoever_comes_first_meets_the_default_limit,
+    the_first_person_meets_the_default_limit,
     a_disabled_directory_takes_no_seat_and_is_shown,
 }
 
-async fn a_full_organization_lines_up_whoever_comes(world: TestApp) {
+async fn a_full_organization_puts_new_people_on_the_waitlist(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(2)).await;
 
     for user in ["ada", "bob", "cleo", "dan"] {
@@ -52,13 +52,13 @@ async fn a_full_organization_lines_up_whoever_comes(world: TestApp) {
 
     let page = world.page(ACME).await;
     assert_eq!(page.usage, Usage { limit: SeatLimit::Seats(2), used: 2, waiting: 2 });
-    assert_eq!(world.line(ACME).await, ["cleo", "dan"]);
-    assert_eq!((page.line[0].reason, page.line[0].used_seen), (Reason::SeatsTaken, 2));
+    assert_eq!(world.waitlist(ACME).await, ["cleo", "dan"]);
+    assert_eq!((page.waitlist[0].reason, page.waitlist[0].used_seen), (Reason::SeatsTaken, 2));
     assert_eq!(world.outcomes().await, ["admitted", "admitted", "blocked", "blocked"]);
     world.check().await;
 }
 
-async fn a_freed_seat_goes_to_whoever_waited_longest(world: TestApp) {
+async fn a_freed_seat_goes_to_the_person_who_waited_longest(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(2)).await;
     for user in ["ada", "bob", "cleo", "dan"] {
         world.joined(ACME, user).await;
@@ -112,18 +112,18 @@ async fn the_same_id_with_another_body_is_kept_as_suspicious(world: TestApp) {
     assert_eq!(world.texts("select webhook_id from deliveries where suspicious and body is not null").await, ["msg_a"]);
 }
 
-async fn an_unknown_organization_is_lined_up_until_a_limit_is_set(world: TestApp) {
+async fn people_of_an_unknown_organization_wait_until_a_limit_is_set(world: TestApp) {
     world.joined(ACME, "ada").await;
     world.joined(ACME, "bob").await;
 
     let page = world.page(ACME).await;
     assert_eq!(page.usage, Usage { limit: SeatLimit::NotSet, used: 0, waiting: 2 });
-    assert_eq!(page.line[0].reason, Reason::LimitNotSet);
+    assert_eq!(page.waitlist[0].reason, Reason::LimitNotSet);
 
     world.set_limit(ACME, SeatLimit::Seats(1)).await.unwrap();
 
     assert_eq!(world.usage(ACME).await, Usage { limit: SeatLimit::Seats(1), used: 1, waiting: 1 });
-    assert_eq!(world.line(ACME).await, ["bob"]);
+    assert_eq!(world.waitlist(ACME).await, ["bob"]);
     world.check().await;
 }
 
@@ -206,8 +206,8 @@ async fn a_person_without_an_id_is_adopted_by_the_first_real_one(world: TestApp)
 async fn an_address_shared_by_two_people_finds_neither(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
     world.joined(ACME, "ada").await;
-    let twin = world.body(ACME, "ada", "organization.directory.user_created", "").replace("diruser_ada", "diruser_twin");
-    world.post(&twin).await;
+    let duplicate = world.body(ACME, "ada", "organization.directory.user_created", "").replace("diruser_ada", "diruser_duplicate");
+    world.post(&duplicate).await;
     let nameless = format!(
         r#"{{"id":"evt_x","type":"organization.directory.user_deleted","data":{{"email":"ada@acme.test","organization_id":"{ACME}"}}}}"#
     );
@@ -216,10 +216,10 @@ async fn an_address_shared_by_two_people_finds_neither(world: TestApp) {
 
     assert_eq!(world.usage(ACME).await.used, 2);
     assert_eq!(world.outcomes().await, ["admitted", "admitted", "dead"]);
-    assert!(world.people(ACME).await.iter().all(|person| person.twin));
+    assert!(world.people(ACME).await.iter().all(|person| person.has_duplicate_email));
 }
 
-async fn groups_and_roles_follow_the_newest_news(world: TestApp) {
+async fn groups_and_roles_follow_the_newest_event(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
     let with = |groups: &str, seconds: i64, event: i64| {
         format!(
@@ -272,7 +272,7 @@ async fn a_deleted_organization_is_archived_and_comes_back_without_a_limit(world
     world.check().await;
 }
 
-async fn a_batch_folds_one_after_the_other(world: TestApp) {
+async fn a_batch_applies_one_delivery_after_the_other(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(1)).await;
     let mut batch = Vec::new();
     for (user, kind, active) in [
@@ -293,8 +293,8 @@ async fn a_batch_folds_one_after_the_other(world: TestApp) {
 
     let outcomes = ingest_deliveries(&world.state, &batch).await.unwrap();
 
-    let told: Vec<_> = outcomes.into_iter().map(Outcome::as_str).collect();
-    assert_eq!(told, ["admitted", "blocked", "blocked", "released", "removed", "removed", "admitted", "duplicate"]);
+    let words: Vec<_> = outcomes.into_iter().map(Outcome::as_str).collect();
+    assert_eq!(words, ["admitted", "blocked", "blocked", "released", "removed", "removed", "admitted", "duplicate"]);
     assert_eq!(world.usage(ACME).await, Usage { limit: SeatLimit::Seats(1), used: 1, waiting: 0 });
     let reasons = world.texts("select user_id || ' ' || reason from decisions order by revision, ordinal").await;
     assert_eq!(reasons[3..5], ["diruser_ada deactivated", "diruser_bob next_in_line"]);
@@ -326,7 +326,7 @@ async fn the_other_address_takes_deliveries_too(world: TestApp) {
     assert_eq!(world.usage(ACME).await.used, 1);
     let mut forged = sent("msg_2");
     forged.headers_mut().insert("webhook-signature", "v1,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=".parse().unwrap());
-    assert_eq!(world.send(forged).await, StatusCode::BAD_REQUEST, "and believes nobody more");
+    assert_eq!(world.send(forged).await, StatusCode::BAD_REQUEST, "and accepts no other signature");
 }
 
 async fn an_event_that_names_two_organizations_changes_neither(world: TestApp) {
@@ -351,7 +351,7 @@ async fn an_event_that_names_two_organizations_changes_neither(world: TestApp) {
     world.check().await;
 }
 
-async fn whoever_comes_first_meets_the_default_limit(world: TestApp) {
+async fn the_first_person_meets_the_default_limit(world: TestApp) {
     let settings = Settings { default_seat_limit: SeatLimit::Seats(1), ..(*world.state.settings).clone() };
     let state = AppState { settings: Arc::new(settings), ..world.state.clone() };
     let come = |user: &str| {

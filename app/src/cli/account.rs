@@ -96,7 +96,7 @@ impl Account {
 
 async fn disable(email: &str) -> Result<(), CliError> {
     let changed = commands::disable_account(&super::open().await?, &super::operator(), email).await?;
-    eprintln!("{email} {}.", if changed { "is shut out" } else { "was shut out already" });
+    eprintln!("{email} {}.", if changed { "is disabled" } else { "was disabled already" });
     Ok(())
 }
 
@@ -108,25 +108,25 @@ async fn enable(email: &str) -> Result<(), CliError> {
 
 async fn grant(email: &str, organizations: &[OrganizationId]) -> Result<(), CliError> {
     match commands::grant_membership(&super::open().await?, &super::operator(), email, organizations).await? {
-        0 => eprintln!("{email} saw all of that already."),
-        1 => eprintln!("{email} sees 1 organization more."),
-        more => eprintln!("{email} sees {more} organizations more."),
+        0 => eprintln!("{email} had access to all of them already."),
+        1 => eprintln!("{email} has access to 1 more organization."),
+        more => eprintln!("{email} has access to {more} more organizations."),
     }
     Ok(())
 }
 
 async fn revoke(email: &str, organizations: &[OrganizationId]) -> Result<(), CliError> {
     match commands::revoke_membership(&super::open().await?, &super::operator(), email, organizations).await? {
-        0 => eprintln!("{email} saw none of that."),
-        1 => eprintln!("{email} sees 1 organization less."),
-        less => eprintln!("{email} sees {less} organizations less."),
+        0 => eprintln!("{email} had access to none of them."),
+        1 => eprintln!("{email} lost access to 1 organization."),
+        less => eprintln!("{email} lost access to {less} organizations."),
     }
     Ok(())
 }
 
 async fn sign_out(email: &str) -> Result<(), CliError> {
     match commands::end_sessions(&super::open().await?, &super::operator(), email).await? {
-        0 => eprintln!("{email} was signed in nowhere."),
+        0 => eprintln!("{email} had no session."),
         1 => eprintln!("{email} is signed out; there was 1 session."),
         more => eprintln!("{email} is signed out; there were {more} sessions."),
     }
@@ -191,12 +191,14 @@ fn from_stdin() -> Result<String, CliError> {
 
 fn asked() -> Result<String, CliError> {
     if !std::io::stdin().is_terminal() {
-        return Err(CliError::refused("Nobody is here to type a password; give --password-stdin and send it on standard input."));
+        return Err(CliError::refused(
+            "There is no terminal to type a password in. Use --password-stdin and send the password on standard input.",
+        ));
     }
     let typed = hidden("A password of at least 12 characters (it is not shown): ")?;
     // the password is not shown, so it is typed twice
-    if hidden("The same once more: ")? != typed {
-        return Err(CliError::refused("These were two different passwords. Nothing was changed."));
+    if hidden("The same password again: ")? != typed {
+        return Err(CliError::refused("The two passwords differ. Nothing was changed."));
     }
     Ok(typed)
 }

@@ -105,7 +105,7 @@ impl Demo {
                 let _ = life.await; // the task or its receiver may have ended already
             }
             playing.abort();
-            eprintln!("\n  Stopping. Thank you for looking.");
+            eprintln!("\n  Stopping.");
         };
         server.until(until).await
     }
@@ -197,7 +197,7 @@ async fn bind(listen: SocketAddr) -> Result<(TcpListener, SocketAddr), CliError>
             Err(error) => last = Some(error),
         }
     }
-    Err(cannot_listen("--listen", listen, &last.unwrap_or_else(|| std::io::Error::other("no port is left"))))
+    Err(cannot_listen("--listen", listen, &last.unwrap_or_else(|| std::io::Error::other("no port is free"))))
 }
 
 /// The settings that a `.env` file would hold. The demo reads none, so that it is the same
@@ -339,12 +339,12 @@ fn welcome(url: &str, simulator: &str, customers: &[Customer], passwords: &Passw
         }
     }
     if passwords.are_random() {
-        eprintln!("\n  WARNING: other machines reach this address, and what they send travels unencrypted. The passwords above are");
-        eprintln!("  random, are shown this once, and open invented data alone. Leave --listen out to keep the demo to this machine.");
+        eprintln!("\n  WARNING: other machines reach this address, and their traffic is not encrypted. The passwords above are");
+        eprintln!("  random, are shown only once, and protect invented data only. Without --listen only this machine reaches the demo.");
         println!();
     } else {
-        println!("\n  Everybody's password is  {PASSWORD}");
+        println!("\n  Every account's password is  {PASSWORD}");
     }
-    println!("  People join, move and leave while you look. To do it yourself, or to make things go wrong:  {simulator}");
+    println!("  People join, move and leave by themselves. To change people or to inject faults, open  {simulator}");
     println!("  Ctrl-C stops it.\n");
 }

@@ -123,13 +123,13 @@ async fn open_or_make() -> Result<AppState, CliError> {
 fn is_there(config: &Config) -> Result<(), CliError> {
     let Some(file) = missing_file(config.database_url.reveal()) else { return Ok(()) };
     let file = file.display();
-    Err(CliError::refused(format!("There is no database {file}. DATABASE_URL says where it is; `seatkeeper migrate` makes a new one.")))
+    Err(CliError::refused(format!("There is no database {file}. DATABASE_URL says where it is; `seatkeeper migrate` creates one.")))
 }
 
 async fn state(config: &Config) -> Result<AppState, CliError> {
     let clock = Clock::machine();
     if let Some(file) = missing_file(config.database_url.reveal()) {
-        eprintln!("seatkeeper: there was no database yet; making {}", file.display());
+        eprintln!("seatkeeper: there is no database yet; creating {}", file.display());
     }
     let opened = Db::open(config.database_url.reveal(), clock.clone()).await;
     let db = opened.map_err(|error| if error.is_missing() { CliError::refused(error) } else { CliError::failed(error) })?;

@@ -40,7 +40,7 @@ impl Organization {
                 let (id, state) = (parse(&id)?, super::open_or_make().await?);
                 let new = NewOrganization { id, name, limit: limit.unwrap_or(state.settings.default_seat_limit) };
                 commands::add_organization(&state, &super::operator(), &new).await?;
-                eprintln!("{} is here, with {}.", new.id, seats(new.limit));
+                eprintln!("{} was added, with {}.", new.id, seats(new.limit));
             }
             Self::SetLimit { id, limit, reason } => {
                 let limit = SeatLimit::parse(&limit).map_err(CliError::refused)?;

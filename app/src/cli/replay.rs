@@ -22,7 +22,7 @@ use super::{CliError, serve::shutdown_signal};
 
 #[derive(Debug, Args)]
 #[command(
-    override_usage = "seatkeeper replay <DELIVERY> [--with-letters]\n       seatkeeper replay --all [--organization <ID>] [--type <TYPE>] [--with-letters]"
+    override_usage = "seatkeeper replay <DELIVERY> [--with-emails]\n       seatkeeper replay --all [--organization <ID>] [--type <TYPE>] [--with-emails]"
 )]
 pub struct Replay {
     /// One dead letter, dlv_…
@@ -39,7 +39,7 @@ pub struct Replay {
     kind: Option<String>,
     /// Send the e-mails that this causes; without it no e-mail is sent about old events
     #[arg(long)]
-    with_letters: bool,
+    with_emails: bool,
 }
 
 /// The time between two updates of the progress line.
@@ -47,18 +47,18 @@ const PAUSE: Duration = Duration::from_millis(250);
 
 impl Replay {
     pub async fn run(self) -> Result<(), CliError> {
-        let letters = if self.with_letters { Notify::Sent } else { Notify::Withheld };
+        let notify = if self.with_emails { Notify::Sent } else { Notify::Withheld };
         match &self.delivery {
-            Some(id) => one(&super::open().await?, id, letters).await,
-            None => self.many(letters).await,
+            Some(id) => one(&super::open().await?, id, notify).await,
+            None => self.many(notify).await,
         }
     }
 
-    async fn many(self, letters: Notify) -> Result<(), CliError> {
+    async fn many(self, notify: Notify) -> Result<(), CliError> {
         let parse = |id: String| OrganizationId::parse(&id).ok_or_else(|| CliError::refused(Refusal::OrganizationId(id)));
         let organization = self.organization.map(parse).transpose()?;
         let state = super::open().await?;
-        let many = BulkReplay { organization, kind: self.kind, letters };
+        let many = BulkReplay { organization, kind: self.kind, notify };
         let id = match commands::start_replay(&state, &super::operator(), &many).await {
             Ok(id) => id,
             // a script may run twice, so no dead letters is no error unless the type is unknown
@@ -76,10 +76,10 @@ impl Replay {
     }
 }
 
-async fn one(state: &AppState, id: &str, letters: Notify) -> Result<(), CliError> {
+async fn one(state: &AppState, id: &str, notify: Notify) -> Result<(), CliError> {
     let missing = || CliError::refused(format!("There is no delivery {id}. Its page in the dashboard shows its id, dlv_…"));
     let delivery = DeliveryId::parse(id).ok_or_else(missing)?;
-    match commands::replay(state, &ReplayContext::by(&super::operator(), letters), &delivery).await {
+    match commands::replay(state, &ReplayContext::by(&super::operator(), notify), &delivery).await {
         Ok(Outcome::Dead) => Err(CliError::failed(format!("{delivery} is still dead. Its page in the dashboard says why."))),
         Ok(outcome) => {
             eprintln!("{delivery} went through: {}.", outcome.word().to_lowercase());
@@ -119,7 +119,7 @@ async fn followed(state: &AppState, id: &ReplayId) -> Result<ReplayRow, CliError
             () = &mut stopped => {
                 let _ = stop.send(true); // the receiver may have ended already
                 working.await.map_err(CliError::failed)??;
-                return Err(CliError::failed("stopped. `serve` goes on with it; its page in the dashboard cancels it."));
+                return Err(CliError::failed("stopped. `serve` continues the replay; its page in the dashboard cancels it."));
             }
         }
     }

@@ -118,7 +118,7 @@ fn ended(run: &Run) -> Result<(), CliError> {
             let doubt = run.doubt.map_or("", |doubt| doubt.sentence());
             Err(CliError {
                 code: 3,
-                says: format!("{doubt} {says} To apply it, say so: --confirm {}", run.to_confirm().unwrap_or_default()),
+                says: format!("{doubt} {says} To apply it, run it again with --confirm {}", run.to_confirm().unwrap_or_default()),
             })
         }
         (_, Some((code, message))) => Err(CliError::failed(format!("{message} ({code})"))),

@@ -62,7 +62,7 @@ pub async fn run() -> Result<(), CliError> {
     };
     info!("Seatkeeper is at {}", config.public_url());
     if config.smtp.is_none() {
-        warn!("SMTP_URL is not set: letters wait in the outbox until it is");
+        warn!("SMTP_URL is not set: e-mails wait in the outbox until it is set");
     }
     let mut server = Server::start(&config, secrets, state, listener);
     server.measured(metrics);
@@ -85,7 +85,7 @@ pub struct Server {
     limits: Limits,
     serving: JoinHandle<()>,
     shards: Vec<JoinHandle<()>>,
-    letters: Option<JoinHandle<()>>,
+    outbox: Option<JoinHandle<()>>,
     others: Vec<JoinHandle<()>>,
 }
 
@@ -113,7 +113,7 @@ impl Server {
             tokio::spawn(retention::run(state.clone(), stopping.clone())),
             tokio::spawn(resyncs::run(state.clone(), stopping.clone())),
         ];
-        let letters = config.smtp.clone().map(|server| {
+        let outbox = config.smtp.clone().map(|server| {
             let mail = Mail { mailer: Mailer::smtp(server), from: config.mail_from.clone() };
             tokio::spawn(outbox::run(state.clone(), mail, stopping.clone()))
         });
@@ -121,7 +121,7 @@ impl Server {
         let (router, traffic) = (router(http_state, config.is_https(), limits), state.metrics.traffic.clone());
         let router = http::with_client_address(router, config.trusted_proxies.clone());
         let serving = tokio::spawn(server::serve(listener, router, limits, traffic, stopping));
-        Self { state, stop, limits, serving, shards, letters, others }
+        Self { state, stop, limits, serving, shards, outbox, others }
     }
 
     /// Serves the metrics for Prometheus on a port of its own.
@@ -145,7 +145,7 @@ impl Server {
         // being sent is recorded before the process ends.
         let rest = async {
             let _ = self.serving.await; // this takes at most `GRACE`
-            for task in self.shards.into_iter().chain(self.letters) {
+            for task in self.shards.into_iter().chain(self.outbox) {
                 let _ = task.await;
             }
             for other in self.others {
@@ -154,7 +154,7 @@ impl Server {
             self.state.db.close().await;
         };
         if tokio::time::timeout(STOPPED, rest).await.is_err() {
-            warn!("some work was not finished within {} s; what was acknowledged is durable", STOPPED.as_secs_f64());
+            warn!("some work did not finish within {} s; every acknowledged delivery is stored", STOPPED.as_secs_f64());
         }
         Ok(())
     }
@@ -194,22 +194,22 @@ fn router(http_state: HttpState, is_https: bool, limits: Limits) -> Router {
     // limited connections.
     let people = serve::pages(context).merge(http::live(http_state.clone())).layer(room.clone());
     let people = http::session::with_sessions(http::with_checked_parameters(people), &state, is_https);
-    let people = people.layer(guard).layer(CompressionLayer::new()).layer(from_fn(told));
+    let people = people.layer(guard).layer(CompressionLayer::new()).layer(from_fn(request_span));
     let all = people.merge(serve::assets().layer(room)).merge(http::routes(http_state));
     let all = all.layer(from_fn_with_state(BodyTime { limit: limits.body, traffic }, http::body_in_time));
-    serve::with_headers(all.layer(CatchPanicLayer::new()), is_https).layer(from_fn_with_state(state.clock, numbered))
+    serve::with_headers(all.layer(CatchPanicLayer::new()), is_https).layer(from_fn_with_state(state.clock, set_request_id))
 }
 
 /// Every log line of a page carries the id of its request. Log lines about deliveries name the
 /// request and the delivery as fields.
-async fn told(request: Request, next: Next) -> Response {
+async fn request_span(request: Request, next: Next) -> Response {
     let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
     let span = info_span!("request", request = id);
     next.run(request).instrument(span).await
 }
 
 /// Gives each request an id. The id is in the log and on the page that reports an internal error.
-async fn numbered(axum::extract::State(clock): axum::extract::State<Clock>, mut request: Request, next: Next) -> Response {
+async fn set_request_id(axum::extract::State(clock): axum::extract::State<Clock>, mut request: Request, next: Next) -> Response {
     let id = HeaderValue::from_str(&clock.id::<String>("req")).ok();
     if let Some(id) = id.clone() {
         request.headers_mut().insert(REQUEST_ID, id);

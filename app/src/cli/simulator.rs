@@ -156,7 +156,9 @@ fn credentials(is_local: bool, clock: &Clock) -> Credentials {
 /// Prints the settings that Seatkeeper needs. A secret that came from the environment is not
 /// printed.
 fn welcome(address: SocketAddr, credentials: &Credentials, invented: Option<&str>) {
-    eprintln!("A Scalekit plays at http://{address}; open it in a browser to make something happen. Ctrl-C stops it.\n");
+    eprintln!(
+        "The simulated Scalekit listens on http://{address}; open it in a browser to change people or inject faults. Ctrl-C stops it.\n"
+    );
     println!("SCALEKIT_ENVIRONMENT_URL=http://{address}");
     println!("{CLIENT_ID}={}", credentials.client_id);
     if set(CLIENT_SECRET).is_none() {

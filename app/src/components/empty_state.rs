@@ -5,15 +5,15 @@ use leptos::prelude::*;
 #[component]
 pub fn EmptyState(title: &'static str, children: Children) -> impl IntoView {
     view! {
-        <div class="empty">
-            <svg class="empty__mark" viewBox="0 0 71 18" width="71" height="18" aria-hidden="true">
+        <div class="empty-state">
+            <svg class="empty-state__mark" viewBox="0 0 71 18" width="71" height="18" aria-hidden="true">
                 <rect x="1" y="1" width="16" height="16" rx="4" />
                 <rect x="24" y="1" width="16" height="16" rx="4" />
                 <rect x="47" y="1" width="16" height="16" rx="4" />
                 <line x1="69.500" x2="69.500" y1="0" y2="18" />
             </svg>
-            <p class="empty__title">{title}</p>
-            <p class="empty__text">{children()}</p>
+            <p class="empty-state__title">{title}</p>
+            <p class="empty-state__text">{children()}</p>
         </div>
     }
 }

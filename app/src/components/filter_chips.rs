@@ -15,17 +15,17 @@ pub fn FilterChips(label: &'static str, chips: Vec<FilterChip>) -> impl IntoView
     let chips = chips.into_iter().map(|chip| {
         view! {
             <li>
-                <a class="chip" href=chip.href aria-current=chip.chosen.then_some("true")>
+                <a class="filter-chip" href=chip.href aria-current=chip.chosen.then_some("true")>
                     {chip.word}
                     " "
-                    <span class="chip__count">{grouped(chip.count)}</span>
+                    <span class="filter-chip__count">{grouped(chip.count)}</span>
                 </a>
             </li>
         }
     });
     view! {
         <nav aria-label=label>
-            <ul class="chips">{chips.collect_view()}</ul>
+            <ul class="filter-chips">{chips.collect_view()}</ul>
         </nav>
     }
 }

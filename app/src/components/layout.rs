@@ -23,14 +23,14 @@ pub fn Layout(children: Children) -> impl IntoView {
     // The path is read here, before anything is awaited: two threads that read a memo for the first
     // time at the same moment can break it.
     let path = use_location().pathname.get_untracked();
-    let rail = move || {
+    let sidebar = move || {
         let path = path.clone();
         Suspend::new(async move { person.await.ok().flatten().map(|person| view! { <Rail person path /> }) })
     };
     view! {
         <a class="skip" href="#main">"Skip to the content"</a>
-        <div class="frame">
-            <Suspense>{rail}</Suspense>
+        <div class="layout">
+            <Suspense>{sidebar}</Suspense>
             <main class="main" id="main" tabindex="-1">
                 {children()}
             </main>
@@ -48,18 +48,18 @@ fn Rail(person: Person, path: String) -> impl IntoView {
         None => (paths::LIVE_SESSION.to_owned(), false),
     };
     view! {
-        <header class="rail">
-            <div class="rail__head">
-                <a class="rail__name" href=paths::HOME>
+        <header class="sidebar">
+            <div class="sidebar__head">
+                <a class="sidebar__name" href=paths::HOME>
                     <Logo />
                     "Seatkeeper"
                 </a>
                 <Live source follows />
-                <button class="rail__open" type="button" popovertarget="rail-sheet" aria-label="Menu">
+                <button class="sidebar__open" type="button" popovertarget="sidebar-sheet" aria-label="Menu">
                     <svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true"><path d="M3 6h14M3 10h14M3 14h14" /></svg>
                 </button>
             </div>
-            <div class="rail__sheet" id="rail-sheet" popover="auto">
+            <div class="sidebar__sheet" id="sidebar-sheet" popover="auto">
                 <Switcher person=person.clone() organization=organization.clone() />
                 <Sections staff=person.role.is_staff() organization path />
                 <Account person />
@@ -75,7 +75,7 @@ fn Logo() -> impl IntoView {
         <svg class="logo" viewBox="0 0 24 24" width="22" height="22" aria-hidden="true">
             <rect class="logo__taken" x="1" y="1" width="9" height="9" rx="2.500" />
             <rect class="logo__taken" x="1" y="14" width="9" height="9" rx="2.500" />
-            <line class="logo__line" x1="13.500" x2="13.500" y1="0" y2="24" />
+            <line class="logo__limit" x1="13.500" x2="13.500" y1="0" y2="24" />
             <rect class="logo__waiting" x="17" y="7.500" width="6.500" height="9" rx="2" />
         </svg>
     }

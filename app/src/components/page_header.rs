@@ -15,12 +15,12 @@ pub fn PageHeader(
     let document_title = title.to_string();
     view! {
         <Title text=document_title />
-        <header class="head">
-            <div class="head__words">
-                <h1 class="head__title">{words(title)}</h1>
-                <p class="head__sentence">{sentence}</p>
+        <header class="page-header">
+            <div class="page-header__words">
+                <h1 class="page-header__title">{words(title)}</h1>
+                <p class="page-header__sentence">{sentence}</p>
             </div>
-            {children.map(|children| view! { <div class="head__action">{children()}</div> })}
+            {children.map(|children| view! { <div class="page-header__action">{children()}</div> })}
         </header>
     }
 }

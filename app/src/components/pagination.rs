@@ -9,7 +9,7 @@ pub fn Pagination<F>(page: i64, pages: i64, rows: i64, matching: i64, noun: (&'s
 where
     F: Fn(i64) -> String,
 {
-    let sentence = told(page, rows, matching, noun);
+    let sentence = range(page, rows, matching, noun);
     let step = |word: &'static str, to: i64| {
         let there = (1..=pages).contains(&to);
         if there {
@@ -19,15 +19,15 @@ where
         }
     };
     view! {
-        <nav class="pager" aria-label="Pages">
-            <p class="pager__told">{sentence}</p>
-            {(pages > 1).then(|| view! { <div class="pager__steps">{step("Previous", page - 1)} {step("Next", page + 1)}</div> })}
+        <nav class="pagination" aria-label="Pages">
+            <p class="pagination__range">{sentence}</p>
+            {(pages > 1).then(|| view! { <div class="pagination__steps">{step("Previous", page - 1)} {step("Next", page + 1)}</div> })}
         </nav>
     }
 }
 
 /// `51–100 of 10,000 people`.
-fn told(page: i64, rows: i64, matching: i64, (one, many): (&str, &str)) -> String {
+fn range(page: i64, rows: i64, matching: i64, (one, many): (&str, &str)) -> String {
     let noun = if matching == 1 { one } else { many };
     let first = (page - 1) * rows + 1;
     let last = (page * rows).min(matching);
@@ -44,10 +44,10 @@ mod tests {
     const PEOPLE: (&str, &str) = ("person", "people");
 
     #[test]
-    fn a_pager_tells_where_you_are() {
-        assert_eq!(told(2, 50, 10_000, PEOPLE), "51–100 of 10,000 people");
-        assert_eq!(told(3, 50, 101, PEOPLE), "101–101 of 101 people");
-        assert_eq!(told(1, 50, 1, PEOPLE), "1 person");
-        assert_eq!(told(9, 50, 60, PEOPLE), "60 people");
+    fn the_pagination_shows_the_current_page() {
+        assert_eq!(range(2, 50, 10_000, PEOPLE), "51–100 of 10,000 people");
+        assert_eq!(range(3, 50, 101, PEOPLE), "101–101 of 101 people");
+        assert_eq!(range(1, 50, 1, PEOPLE), "1 person");
+        assert_eq!(range(9, 50, 60, PEOPLE), "60 people");
     }
 }

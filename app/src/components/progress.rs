@@ -5,10 +5,10 @@ use leptos::prelude::*;
 /// `told` is the text for screen readers. Without a total the bar only shows that work is in
 /// progress.
 #[component]
-pub fn Progress(label: &'static str, done: i64, total: Option<i64>, told: String) -> impl IntoView {
+pub fn Progress(label: &'static str, done: i64, total: Option<i64>, text: String) -> impl IntoView {
     let total = total.filter(|total| *total > 0);
     let max = total.map(|total| total.to_string());
     let value = total.map(|total| done.clamp(0, total).to_string());
-    let read = told.clone();
-    view! { <progress class="progress" max=max value=value aria-label=label aria-valuetext=read>{told}</progress> }
+    let read = text.clone();
+    view! { <progress class="progress" max=max value=value aria-label=label aria-valuetext=read>{text}</progress> }
 }

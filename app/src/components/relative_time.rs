@@ -6,7 +6,7 @@ use seatkeeper::domain::time::Timestamp;
 #[component]
 pub fn RelativeTime(at: Timestamp, now: Timestamp) -> impl IntoView {
     view! {
-        <time class="moment" datetime=at.rfc3339() title=at.exact()>
+        <time class="relative-time" datetime=at.rfc3339() title=at.exact()>
             {at.ago(now)}
         </time>
     }

@@ -14,16 +14,16 @@ pub fn SegmentedLinks(label: &'static str, choices: Vec<SegmentedLink>) -> impl 
     let choices = choices.into_iter().map(|choice| {
         view! {
             <li>
-                <a class="chip" href=choice.href aria-current=choice.chosen.then_some("true")>
+                <a class="filter-chip" href=choice.href aria-current=choice.chosen.then_some("true")>
                     {choice.word}
-                    {choice.count.map(|count| view! { " " <span class="chip__count">{count}</span> })}
+                    {choice.count.map(|count| view! { " " <span class="filter-chip__count">{count}</span> })}
                 </a>
             </li>
         }
     });
     view! {
         <nav aria-label=label>
-            <ul class="chips">{choices.collect_view()}</ul>
+            <ul class="filter-chips">{choices.collect_view()}</ul>
         </nav>
     }
 }

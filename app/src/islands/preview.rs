@@ -164,7 +164,7 @@ fn Pictures(current: Usage, preview: Option<LimitPreview>) -> impl IntoView {
                 <h2 class="picture__title">"After"</h2>
                 <p class="picture__numbers">{preview.after.sentence()}</p>
                 <Meter usage=preview.after />
-                {words::told(&preview).into_iter().map(|sentence| view! { <p class="picture__told">{sentence}</p> }).collect_view()}
+                {words::sentences(&preview).into_iter().map(|sentence| view! { <p class="picture__text">{sentence}</p> }).collect_view()}
             </section>
         }
     });

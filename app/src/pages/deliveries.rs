@@ -37,7 +37,7 @@ use crate::{
 pub fn Deliveries() -> impl IntoView {
     let map = paths::query();
     let query = asked(&map);
-    let refused = map.get("refused").as_deref().and_then(told);
+    let refused = map.get("refused").as_deref().and_then(refusal_sentence);
     let asking = query.clone();
     loaded(
         move || load_deliveries(asking.clone()),
@@ -57,7 +57,7 @@ fn asked(query: &Query) -> DeliveriesQuery {
 }
 
 /// The message of a refusal that is named in the address.
-pub fn told(word: &str) -> Option<String> {
+pub fn refusal_sentence(word: &str) -> Option<String> {
     let refused = Refused::read(word, seatkeeper::domain::organization::SeatLimit::NotSet)?;
     Some(refused.map_or_else(str::to_owned, |refusal| refusal.to_string()))
 }
@@ -95,9 +95,9 @@ fn Inbox(inbox: page::Deliveries, query: DeliveriesQuery, refused: Option<String
 fn state_of(dead: i64, is_empty: bool) -> String {
     match dead {
         0 if is_empty => "Everything Scalekit sends is kept here.".to_owned(),
-        0 => "Everything Scalekit has sent, newest first. Each could be taken.".to_owned(),
-        1 => "1 dead letter needs somebody.".to_owned(),
-        n => format!("{} dead letters need somebody.", counted(n)),
+        0 => "Everything that Scalekit has sent, newest first. All webhooks were processed.".to_owned(),
+        1 => "1 dead letter needs your attention.".to_owned(),
+        n => format!("{} dead letters need your attention.", counted(n)),
     }
 }
 
@@ -147,12 +147,12 @@ fn Narrowing(query: DeliveriesQuery) -> impl IntoView {
 fn Narrowed(query: DeliveriesQuery, name: Option<ExternalText>) -> impl IntoView {
     let of = query.organization.as_ref().map(|id| match name {
         Some(name) => view! { " of " <a href=paths::organization(id)>{words(&name)}</a> }.into_any(),
-        None => view! { " of " <code>{words(ExternalText::new(id.as_str()))}</code> ", which nobody has heard of" }.into_any(),
+        None => view! { " of " <code>{words(ExternalText::new(id.as_str()))}</code> ", which is not known here" }.into_any(),
     });
     let kind = (!query.kind.is_empty()).then(|| view! { " of the type " <code>{words(ExternalText::new(&query.kind))}</code> });
     let search = (!query.search.is_empty()).then(|| view! { " with the id " <code>{words(ExternalText::new(&query.search))}</code> });
     let needs = query.search.starts_with("diruser_") && query.organization.is_none();
-    let hint = needs.then_some(" To find what moved a person’s seat, name their organization, too.");
+    let hint = needs.then_some(" To find the webhooks that changed a person’s seat, enter their organization, too.");
     (of.is_some() || kind.is_some() || search.is_some()).then(|| {
         let all = paths::deliveries(&DeliveriesQuery { show: query.show, ..DeliveriesQuery::default() });
         view! { <p class="narrowed">"Only webhooks"{of}{kind}{search}"."{hint}" "<a href=all>"Show all"</a></p> }
@@ -164,11 +164,11 @@ fn Nothing(query: DeliveriesQuery) -> impl IntoView {
     let is_narrowed = query.organization.is_some() || !query.kind.is_empty() || !query.search.is_empty() || query.before.is_some();
     match query.show {
         Show::All if !is_narrowed => view! {
-            <EmptyState title="No webhooks yet">"Point a webhook at " <code>"/webhooks/scalekit"</code> " in Scalekit’s dashboard. Whatever it delivers stands here."</EmptyState>
+            <EmptyState title="No webhooks yet">"Point a webhook at " <code>"/webhooks/scalekit"</code> " in Scalekit’s dashboard. Its deliveries appear here."</EmptyState>
         }
         .into_any(),
         Show::Of(Outcome::Dead) if !is_narrowed => {
-            view! { <EmptyState title="No dead letters">"Every webhook could be taken."</EmptyState> }.into_any()
+            view! { <EmptyState title="No dead letters">"All webhooks were processed."</EmptyState> }.into_any()
         }
         _ => view! { <EmptyState title="No webhook matches"><a href=paths::DELIVERIES>"Show all webhooks"</a></EmptyState> }.into_any(),
     }
@@ -205,7 +205,7 @@ fn Row(row: DeliveryRow, now: Timestamp) -> impl IntoView {
         <tr class="row" id=id.to_string()>
             <th scope="row" class="row__name delivery__type">
                 <a class="row__link" href=paths::delivery(&id)>{kind}</a>
-                {suspicious.then(|| view! { <Tag word="suspicious" title="The same id came before with a different body" /> })}
+                {suspicious.then(|| view! { <Tag word="suspicious" title="The same id was received before with a different body" /> })}
                 <span class="narrow sub">{name} ", " <RelativeTime at=received_at now /></span>
             </th>
             <td class="wide">{link}</td>
@@ -238,9 +238,9 @@ fn Steps(shown: usize, older: Option<Cursor>, looked_through: bool, query: Deliv
     let newest = (!is_first).then(|| view! { <a class="button button--quiet" href=at(None)>"Newest"</a> });
     let older = older.map(|cursor| view! { <a class="button button--quiet" rel="next" href=at(Some(cursor))>{word}</a> });
     view! {
-        <nav class="pager" aria-label="Pages">
-            <p class="pager__told">{sentence}</p>
-            <div class="pager__steps">{newest} {older}</div>
+        <nav class="pagination" aria-label="Pages">
+            <p class="pagination__range">{sentence}</p>
+            <div class="pagination__steps">{newest} {older}</div>
         </nav>
     }
 }
@@ -250,10 +250,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_needs_somebody_is_said_with_a_number_that_was_counted() {
-        assert_eq!(state_of(1, false), "1 dead letter needs somebody.");
-        assert_eq!(state_of(12, false), "12 dead letters need somebody.");
-        assert_eq!(state_of(1_001, true), "More than 1,000 dead letters need somebody.");
-        assert!(state_of(0, false).ends_with("Each could be taken."));
+    fn the_number_of_dead_letters_that_need_attention_was_counted() {
+        assert_eq!(state_of(1, false), "1 dead letter needs your attention.");
+        assert_eq!(state_of(12, false), "12 dead letters need your attention.");
+        assert_eq!(state_of(1_001, true), "More than 1,000 dead letters need your attention.");
+        assert!(state_of(0, false).ends_with("All webhooks were processed."));
     }
 }

@@ -11,7 +11,7 @@ use seatkeeper::domain::{
 };
 
 use super::{
-    deliveries::{Notify, Rows, told},
+    deliveries::{Notify, Rows, refusal_sentence},
     organization::decisions::Decided,
 };
 use crate::{
@@ -31,24 +31,25 @@ use crate::{
 #[component]
 pub fn Delivery() -> impl IntoView {
     let id = paths::asked_delivery();
-    let refused = paths::query().get("refused").as_deref().and_then(told);
+    let refused = paths::query().get("refused").as_deref().and_then(refusal_sentence);
     loaded(move || load_delivery(id.clone()), move |_, page| view! { <Page page refused=refused.clone() /> }.into_any())
 }
 
 #[component]
 fn Page(page: DeliveryPage, refused: Option<String>) -> impl IntoView {
-    let title = page.row.kind.clone().unwrap_or_else(|| "A webhook nobody could read".into());
+    let title = page.row.kind.clone().unwrap_or_else(|| "A webhook that cannot be read".into());
     let is_dead = page.row.outcome == Outcome::Dead;
     let can_replay = is_dead && matches!(page.body, Body::Kept { .. });
     let why = page.why.clone().filter(|_| is_dead);
-    let suspicious = page.row.suspicious.then_some("The same id came before with a different body. Only the first one counted.");
+    let suspicious =
+        page.row.suspicious.then_some("The same id was received before with a different body. Only the first delivery counts.");
     let (id, now) = (page.row.id.clone(), page.now);
     view! {
         <p class="crumb"><a href=paths::DELIVERIES>"Webhooks"</a></p>
         <PageHeader title sentence=page.row.outcome.sentence() />
         <Banners>
             {refused.map(|sentence| view! { <Banner tone=Tone::Calm title="It was not replayed.".to_owned()>{sentence}</Banner> })}
-            {why.map(|why| view! { <Banner tone=Tone::Broken title="This webhook could not be taken.".to_owned()>{words(&why)}</Banner> })}
+            {why.map(|why| view! { <Banner tone=Tone::Broken title="This webhook could not be processed.".to_owned()>{words(&why)}</Banner> })}
             {suspicious.map(|why| view! { <Banner tone=Tone::Act title="This webhook is suspicious.".to_owned()>{why}</Banner> })}
         </Banners>
         {can_replay.then(|| view! { <Replay id=id.clone() /> })}
@@ -57,7 +58,7 @@ fn Page(page: DeliveryPage, refused: Option<String>) -> impl IntoView {
         <Caused page=page.clone() />
         <Content body=page.body shown=page.shown_until.is_some() />
         {(!page.repeats.is_empty()).then(|| view! {
-            <Section title="The same again" note="under the same webhook-id, or with the same event"><Rows rows=page.repeats now /></Section>
+            <Section title="Duplicates" note="with the same webhook-id, or with the same event"><Rows rows=page.repeats now /></Section>
         })}
         {(!page.history.is_empty()).then(|| view! { <History rows=page.history now /> })}
     }
@@ -68,7 +69,7 @@ fn Replay(id: DeliveryId) -> impl IntoView {
     let action = ServerAction::<ReplayDelivery>::new();
     view! {
         <section class="replaying" aria-label="Replay">
-            <p>"Mend the cause first. Then it is taken again as it came, as of the time it happened."</p>
+            <p>"Fix the cause first. Then Seatkeeper processes it again from its stored body, with its original time."</p>
             <ActionForm action attr:class="replaying__form">
                 <input type="hidden" name="id" value=id.to_string() />
                 <Notify />
@@ -104,11 +105,11 @@ fn Facts(page: DeliveryPage) -> impl IntoView {
 #[component]
 fn Caused(page: DeliveryPage) -> impl IntoView {
     let content = if page.decisions.is_empty() {
-        view! { <p class="calm">"It moved no seat, and nobody in the waiting line."</p> }.into_any()
+        view! { <p class="calm">"It changed no seat and no position on the waitlist."</p> }.into_any()
     } else {
         view! { <Decided rows=page.decisions now=page.now /> }.into_any()
     };
-    view! { <Section title="What it decided">{content}</Section> }
+    view! { <Section title="Decisions">{content}</Section> }
 }
 
 #[component]
@@ -116,17 +117,18 @@ fn Content(body: Body, shown: bool) -> impl IntoView {
     let (text, is_json, bytes) = match body {
         Body::Kept { text, is_json, bytes } => (text, is_json, bytes),
         Body::KeptWithTheFirst => {
-            let sentence = "The body is the same as the first time, and kept there.";
+            let sentence = "The body is the same as that of the first delivery, and is kept there.";
             return view! { <Section title="Body"><p class="calm">{sentence}</p></Section> }.into_any();
         }
         Body::Removed => {
-            let sentence = "The body was removed when its time was over. What was decided stays.";
+            let sentence = "The body was removed when its retention time was over. The decisions are kept.";
             return view! { <Section title="Body"><p class="calm">{sentence}</p></Section> }.into_any();
         }
     };
-    let kind = if is_json { "JSON" } else { "no JSON" };
+    let kind = if is_json { "JSON" } else { "not JSON" };
     let note = format!("{} {}, {kind}", grouped(bytes), if bytes == 1 { "byte" } else { "bytes" });
-    let hidden = (!shown && !is_json).then(|| view! { <p class="calm">"No part of it can be told apart, so all of it is hidden."</p> });
+    let hidden =
+        (!shown && !is_json).then(|| view! { <p class="calm">"Its fields cannot be recognized, so the whole body is hidden."</p> });
     let text = (!text.is_empty())
         .then(|| view! { <pre class="payload" dir="ltr" tabindex="0" role="region" aria-label="Body"><code>{text}</code></pre> });
     view! { <Section title="Body" note>{hidden}{text}</Section> }.into_any()
@@ -141,8 +143,8 @@ fn is_json(body: &Body) -> bool {
 fn Personal(id: DeliveryId, shown_until: Option<Timestamp>, is_json: bool) -> impl IntoView {
     match shown_until {
         Some(until) => {
-            let told = format!("Personal data are shown to you until {}. That you looked is kept in the history below.", until.exact());
-            view! { <p class="quiet personal">{told}</p> }.into_any()
+            let text = format!("You see the personal data until {}. The history below records that you looked at them.", until.exact());
+            view! { <p class="quiet personal">{text}</p> }.into_any()
         }
         None => view! { <Hidden id is_json /> }.into_any(),
     }
@@ -151,11 +153,11 @@ fn Personal(id: DeliveryId, shown_until: Option<Timestamp>, is_json: bool) -> im
 #[component]
 fn Hidden(id: DeliveryId, is_json: bool) -> impl IntoView {
     let action = ServerAction::<RevealPersonalData>::new();
-    let sentence = "Names, addresses and whatever else may be about a person are hidden on this page.";
+    let sentence = "Names, addresses and other personal data are hidden on this page.";
     let verb = if is_json { "Show personal data" } else { "Show the body" };
     view! {
         <ActionForm action attr:class="replaying__form hidden-data">
-            <p class="quiet replaying__told">{sentence}</p>
+            <p class="quiet replaying__text">{sentence}</p>
             <input type="hidden" name="id" value=id.to_string() />
             <button class="button button--quiet" type="submit">{verb}</button>
         </ActionForm>

@@ -4,10 +4,10 @@
 mod banners;
 mod changes;
 pub(super) mod decisions;
-mod line;
 mod resync;
 mod saved;
 mod seats;
+mod waitlist;
 
 use leptos::prelude::*;
 use seatkeeper::domain::page::{OrganizationPage, Person};
@@ -45,7 +45,7 @@ fn Page(person: Person, page: OrganizationPage) -> impl IntoView {
             </div>
             <banners::All page=page.clone() staff />
             <seats::Seats page=page.clone() staff />
-            <line::Line page=page.clone() />
+            <waitlist::Waitlist page=page.clone() />
             <div class="columns">
                 <decisions::Decisions rows=page.decisions.clone() now=page.now webhooks=staff.then(|| paths::deliveries_of(&page.id)) />
                 <div class="columns__side">

@@ -122,8 +122,8 @@ fn state_of(standings: &[(SeatStatus, i64)]) -> String {
         })
         .collect();
     match told.as_slice() {
-        [] if standings.iter().all(|(_, count)| *count == 0) => "None has been heard of yet.".to_owned(),
-        [] => "Nobody is waiting for a seat.".to_owned(),
+        [] if standings.iter().all(|(_, count)| *count == 0) => "No organization is known yet.".to_owned(),
+        [] => "No person is waiting for a seat.".to_owned(),
         [only] => format!("{only}."),
         [all @ .., last] => format!("{} and {last}.", all.join(", ")),
     }
@@ -151,7 +151,7 @@ fn Nothing(total: i64, query: OverviewQuery) -> impl IntoView {
     if total == 0 {
         return view! {
             <EmptyState title="No organizations yet">
-                "The first webhook of an organization brings it here. Or add one by hand: " <code>"seatkeeper organization add"</code>
+                "An organization appears here with its first webhook. You can also add one by hand: " <code>"seatkeeper organization add"</code>
             </EmptyState>
         }
         .into_any();
@@ -227,11 +227,11 @@ fn Chooser(person: Person) -> impl IntoView {
         |(id, name)| view! { <li><a class="chooser__one" href=paths::organization(id)>{words(name)} {shared.id_beside(id, name)}</a></li> },
     );
     let (sentence, list) = if person.organizations.is_empty() {
-        let why = "Whoever leaves an organization’s directory loses sight of it here, and coming back does not change that by itself. \
-                   If you belong to one, ask whoever made your account to let you in.";
-        ("There is none that you may look at.", view! { <EmptyState title="No organization">{why}</EmptyState> }.into_any())
+        let why = "A person who leaves an organization’s directory loses access to it here, and does not get it back automatically. \
+                   If you belong to an organization, ask the person who created your account for access.";
+        ("There is no organization that you may see.", view! { <EmptyState title="No organization">{why}</EmptyState> }.into_any())
     } else {
-        ("Choose the one to look at.", view! { <ul class="chooser">{rows.collect_view()}</ul> }.into_any())
+        ("Choose an organization.", view! { <ul class="chooser">{rows.collect_view()}</ul> }.into_any())
     };
     view! {
         <PageHeader title="Your organizations" sentence />
@@ -244,13 +244,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_overview_says_what_needs_somebody() {
+    fn the_overview_says_what_needs_attention() {
         assert_eq!(
             state_of(&[(SeatStatus::Over, 1), (SeatStatus::Waiting, 3), (SeatStatus::NotSet, 1)]),
             "1 is over the limit, 3 have people waiting and 1 has no seat limit yet."
         );
         assert_eq!(state_of(&[(SeatStatus::Waiting, 1), (SeatStatus::Room, 4)]), "1 has people waiting.");
-        assert_eq!(state_of(&[(SeatStatus::Room, 4)]), "Nobody is waiting for a seat.");
-        assert_eq!(state_of(&[]), "None has been heard of yet.");
+        assert_eq!(state_of(&[(SeatStatus::Room, 4)]), "No person is waiting for a seat.");
+        assert_eq!(state_of(&[]), "No organization is known yet.");
     }
 }

@@ -30,7 +30,10 @@ pub fn People() -> impl IntoView {
     let id = paths::asked_organization();
     let query = asked(&paths::query());
     let asking = query.clone();
-    loaded(move || load_people(id.clone(), asking.clone()), move |_, people| view! { <Everybody people query=query.clone() /> }.into_any())
+    loaded(
+        move || load_people(id.clone(), asking.clone()),
+        move |_, people| view! { <PeopleTable people query=query.clone() /> }.into_any(),
+    )
 }
 
 fn asked(query: &Query) -> PeopleQuery {
@@ -43,7 +46,7 @@ fn asked(query: &Query) -> PeopleQuery {
 }
 
 #[component]
-fn Everybody(people: page::People, query: PeopleQuery) -> impl IntoView {
+fn PeopleTable(people: page::People, query: PeopleQuery) -> impl IntoView {
     let page::People { organization, organization_name, usage, rows, matching, states, page, pages, now } = people;
     let total: i64 = states.iter().map(|(_, count)| count).sum();
     let chip = |word, count, state| FilterChip {
@@ -56,7 +59,7 @@ fn Everybody(people: page::People, query: PeopleQuery) -> impl IntoView {
     let chips =
         std::iter::once(chip("All", total, None)).chain(shown.map(|(state, count)| chip(state.word(), *count, Some(*state)))).collect();
     let list = if rows.is_empty() {
-        view! { <Nobody total all=paths::people(&organization, &PeopleQuery::default()) /> }.into_any()
+        view! { <EmptyPeople total all=paths::people(&organization, &PeopleQuery::default()) /> }.into_any()
     } else {
         let (paged, of) = (query.clone(), organization.clone());
         view! {
@@ -79,11 +82,12 @@ fn Everybody(people: page::People, query: PeopleQuery) -> impl IntoView {
 }
 
 #[component]
-fn Nobody(total: i64, all: String) -> impl IntoView {
+fn EmptyPeople(total: i64, all: String) -> impl IntoView {
     if total == 0 {
-        return view! { <EmptyState title="Nobody yet">"People appear here as soon as the directory sends them."</EmptyState> }.into_any();
+        return view! { <EmptyState title="No people yet">"People appear here as soon as the directory sends them."</EmptyState> }
+            .into_any();
     }
-    view! { <EmptyState title="Nobody matches"><a href=all>"Show everybody"</a></EmptyState> }.into_any()
+    view! { <EmptyState title="No person matches"><a href=all>"Show all people"</a></EmptyState> }.into_any()
 }
 
 #[component]
@@ -106,13 +110,13 @@ fn Rows(rows: Vec<PersonRow>, now: Timestamp) -> impl IntoView {
 
 #[component]
 fn Row(row: PersonRow, now: Timestamp) -> impl IntoView {
-    let place = row.position.map(|position| format!("place {position}"));
+    let position = row.position.map(|position| format!("position {position}"));
     view! {
         <tr id=row.user.to_string()>
             <th scope="row">
-                <WhoIs name=row.name email=row.email user=row.user.to_string() twin=row.twin roles=row.roles />
+                <PersonCell name=row.name email=row.email user=row.user.to_string() has_duplicate_email=row.has_duplicate_email roles=row.roles />
             </th>
-            <td><StateBadge state=row.state />{place.map(|place| view! { <span class="sub">{place}</span> })}</td>
+            <td><StateBadge state=row.state />{position.map(|position| view! { <span class="sub">{position}</span> })}</td>
             <td class="wide quiet">{groups(&row.groups)}</td>
             <td class="wide"><Id text=row.user.to_string() /></td>
             <td class="number quiet"><RelativeTime at=row.since now /></td>
@@ -139,11 +143,11 @@ fn groups(groups: &[ExternalText]) -> AnyView {
 /// A person's name with the e-mail address below, or only the address if the name is not known, or
 /// the id.
 #[component]
-pub fn WhoIs(
+pub fn PersonCell(
     name: Option<ExternalText>,
     email: Option<ExternalText>,
     user: String,
-    twin: bool,
+    has_duplicate_email: bool,
     #[prop(optional)] roles: Vec<ExternalText>,
 ) -> impl IntoView {
     let (first, second) = match (name, email) {
@@ -152,11 +156,11 @@ pub fn WhoIs(
         (None, None) => (ExternalText::from(user), None),
     };
     view! {
-        <span class="who">
-            <span class="who__name">{words(&first)}</span>
-            {twin.then(|| view! { <Tag word="twin" title="Somebody else here has the same e-mail address; they are two people and two seats" /> })}
+        <span class="person-cell">
+            <span class="person-cell__name">{words(&first)}</span>
+            {has_duplicate_email.then(|| view! { <Tag word="duplicate e-mail" title="Another person here has the same e-mail address. They are two people with two seats" /> })}
             {roles.into_iter().map(|role| view! { <Tag word=role title="Role from the directory" /> }).collect_view()}
-            {second.map(|email| view! { <span class="who__email">{words(&email)}</span> })}
+            {second.map(|email| view! { <span class="person-cell__email">{words(&email)}</span> })}
         </span>
     }
 }

@@ -14,7 +14,7 @@ pub fn Missing() -> impl IntoView {
     answer::status(404);
     view! {
         <div class="refused">
-            <PageHeader title="There is nothing here" sentence="The address may be mistyped, or you may not have access to what it names." />
+            <PageHeader title="There is nothing here" sentence="The address may be wrong, or you may not have access to this page." />
             <p><a class="button" href=paths::HOME>"Go to the start"</a></p>
         </div>
     }
@@ -43,7 +43,7 @@ pub fn Broken(failure: AppError) -> impl IntoView {
     };
     view! {
         <div class="refused">
-            <PageHeader title="We could not load this" sentence="Something went wrong on our side. Nothing was changed. Try again; if it stays, tell us the request id." />
+            <PageHeader title="We could not load this" sentence="Seatkeeper had an internal error. Nothing was changed. Try again. If it happens again, tell us the request id." />
             <p><a class="button" href="">"Try again"</a></p>
             <p class="refused__request">"Request id " <code>{request}</code></p>
         </div>

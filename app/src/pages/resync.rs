@@ -53,11 +53,11 @@ fn Page(person: Person, page: ResyncPage, query: ResyncQuery, word: String, type
     let (may, is_staff, now) = (person.role.may_resync(), person.role.is_staff(), page.now);
     let (beside, above) = refused(&word, &page.run);
     let title = if page.run.dry_run { "Preview" } else { "Resync" };
-    let sentence = words::told(&page.run);
+    let sentence = words::sentence(&page.run);
     let again = (may && page.run.state == ResyncState::Failed && !page.archived)
         .then(|| view! { <a class="button" href=paths::resyncs(&page.run.organization, None)>"Try again"</a> });
     let failed = page.run.error.clone().map(|error| match page.run.state {
-        ResyncState::Cancelled => view! { <Banner tone=Tone::Calm title=error.1>"Nothing needs to be done about it."</Banner> }.into_any(),
+        ResyncState::Cancelled => view! { <Banner tone=Tone::Calm title=error.1>"You do not have to do anything."</Banner> }.into_any(),
         _ => view! { <failure::Failed error staff=is_staff /> }.into_any(),
     });
     let strange = (page.run.set_aside > 0).then(|| view! { <set_aside::SetAside count=page.run.set_aside rows=page.set_aside.clone() /> });
@@ -73,7 +73,7 @@ fn Page(person: Person, page: ResyncPage, query: ResyncQuery, word: String, type
                 <Id text=page.run.id.to_string() />
             </div>
             <Banners>
-                {above.map(|sentence| view! { <Banner tone=Tone::Broken title="Nothing was done.".to_owned()>{sentence}</Banner> })}
+                {above.map(|sentence| view! { <Banner tone=Tone::Broken title="Nothing was changed.".to_owned()>{sentence}</Banner> })}
                 {failed}
             </Banners>
             {running}
@@ -112,7 +112,7 @@ fn About(run: Run, commands: Vec<ResyncAct>, now: Timestamp) -> impl IntoView {
     let took = run.took().map(|took| view! { <Entry word="Took">{words::span(took)}</Entry> });
     let is_over = !matches!(run.state, ResyncState::Queued | ResyncState::Listing);
     let whole = (is_over && run.planned_at.is_some() && !run.whole).then(
-        || view! { <Entry word="Removing people">"Left out: not every directory is switched on, or its list was not seen or read whole"</Entry> },
+        || view! { <Entry word="Removing people">"Skipped: a directory is switched off, or its list could not be read completely"</Entry> },
     );
     let by = format!("{}, ", words::started_by(&run));
     let (at, groups, calls) = (run.created_at, run.planned_at.map(|_| grouped(run.counts.groups)), grouped(run.calls));

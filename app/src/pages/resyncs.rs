@@ -23,7 +23,7 @@ use crate::{
         words::words,
     },
     pages::{
-        deliveries::told,
+        deliveries::refusal_sentence,
         resync::words::{self, span, started_by},
     },
     paths,
@@ -35,7 +35,7 @@ pub fn Resyncs() -> impl IntoView {
     let id = paths::asked_organization();
     let query = paths::query();
     let before = query.get("before").as_deref().and_then(ResyncId::parse);
-    let refused = query.get("refused").as_deref().and_then(told);
+    let refused = query.get("refused").as_deref().and_then(refusal_sentence);
     let is_first = before.is_none();
     loaded(
         move || load_resyncs(id.clone(), before.clone()),
@@ -49,7 +49,7 @@ fn Page(role: Role, page: ResyncsPage, refused: Option<String>, is_first: bool) 
     let starting = view! { <starting::Starting role page=page.clone() refused /> };
     let ResyncsPage { organization, name, revision, rows, older, now, .. } = page;
     let list = if rows.is_empty() {
-        view! { <EmptyState title="No resync yet">"Webhooks tell what changes; a resync finds what no webhook told. The first one starts by itself once a directory is known."</EmptyState> }.into_any()
+        view! { <EmptyState title="No resync yet">"Webhooks report changes. A resync finds changes that no webhook reported. The first resync starts automatically as soon as a directory is known."</EmptyState> }.into_any()
     } else {
         let shown = rows.len();
         let newest = (!is_first).then(|| paths::resyncs(&organization, None));
@@ -70,16 +70,16 @@ fn Page(role: Role, page: ResyncsPage, refused: Option<String>, is_first: bool) 
 /// below.
 fn sentence(page: &ResyncsPage) -> String {
     match page.rows.first().filter(|_| page.open.is_none()) {
-        None => "Everybody in the directory, compared with the people here.".to_owned(),
-        Some(run) => last(&words::told(run)),
+        None => "Comparisons of all people in the directory with the people here.".to_owned(),
+        Some(run) => last(&words::sentence(run)),
     }
 }
 
 /// `Last: nothing differs.`
-fn last(told: &str) -> String {
-    let mut letters = told.chars();
-    let first = letters.next().map(|first| first.to_lowercase().to_string()).unwrap_or_default();
-    format!("Last: {first}{}", letters.as_str())
+fn last(sentence: &str) -> String {
+    let mut chars = sentence.chars();
+    let first = chars.next().map(|first| first.to_lowercase().to_string()).unwrap_or_default();
+    format!("Last: {first}{}", chars.as_str())
 }
 
 #[component]
@@ -119,7 +119,7 @@ fn Row(run: Resync, now: Timestamp) -> impl IntoView {
             <th scope="row" class="row__name">
                 <a class="row__link" href=href><RelativeTime at=run.created_at now /></a>
                 <span class="sub">{started_by(&run)}</span>
-                <span class="narrow sub">{words::told(&run)}</span>
+                <span class="narrow sub">{words::sentence(&run)}</span>
             </th>
             <td>{resync_badge(&run)}</td>
             {number(counts.created)}
@@ -141,9 +141,9 @@ fn Steps(shown: usize, newest: Option<String>, older: Option<String>) -> impl In
     let rest = if older.is_some() { "newest first" } else { "and none older" };
     let sentence = format!("{shown} {noun}, {rest}");
     view! {
-        <nav class="pager" aria-label="Pages">
-            <p class="pager__told">{sentence}</p>
-            <div class="pager__steps">
+        <nav class="pagination" aria-label="Pages">
+            <p class="pagination__range">{sentence}</p>
+            <div class="pagination__steps">
                 {newest.map(|href| view! { <a class="button button--quiet" href=href>"Newest"</a> })}
                 {older.map(|href| view! { <a class="button button--quiet" rel="next" href=href>"Older"</a> })}
             </div>
@@ -156,7 +156,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_one_is_told_in_one_sentence() {
+    fn the_last_resync_is_described_in_one_sentence() {
         assert_eq!(last("Failed. Nothing was changed."), "Last: failed. Nothing was changed.");
         assert_eq!(last("20 people created."), "Last: 20 people created.");
         assert_eq!(last(""), "Last: ");

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use seatkeeper::domain::{
     organization::{grouped, people},
     resync::EventLog,
-    system::{CheckSeen, Deliveries, Letters, Retention, Setup, SystemPage, ViolationRow},
+    system::{CheckSeen, Deliveries, Emails, Retention, Setup, SystemPage, ViolationRow},
     text::ExternalText,
     time::Timestamp,
 };
@@ -31,16 +31,16 @@ pub fn System() -> impl IntoView {
 fn Page(page: SystemPage) -> impl IntoView {
     let now = page.now;
     let sentence = sentence(&page);
-    let amiss = page.amiss.into_iter().map(|line| {
-        view! { <Banner tone=Tone::Broken title=line>"While this holds, load balancers are told to send deliveries elsewhere."</Banner> }
+    let problems = page.problems.into_iter().map(|line| {
+        view! { <Banner tone=Tone::Broken title=line>"Until this is fixed, load balancers send deliveries to other servers."</Banner> }
     });
     view! {
         <PageHeader title="System" sentence />
-        <Banners>{amiss.collect_view()}</Banners>
+        <Banners>{problems.collect_view()}</Banners>
         <Invariants violations=page.violations check=page.check minutes=page.check_minutes now />
         <div class="halves">
             <Inbox deliveries=page.deliveries log=page.event_log directory_api=page.setup.directory_api now />
-            <Outbox letters=page.letters setup=page.setup.clone() now />
+            <Outbox emails=page.emails setup=page.setup.clone() now />
             <Bodies retention=page.retention now />
             <Installation setup=page.setup now />
         </div>
@@ -51,9 +51,9 @@ fn Page(page: SystemPage) -> impl IntoView {
 fn sentence(page: &SystemPage) -> String {
     let things = things(page);
     match things.as_slice() {
-        [] => "Nothing needs you.".to_owned(),
-        [one] => format!("One thing needs a look: {one}."),
-        [others @ .., last] => format!("{} things need a look: {} and {last}.", things.len(), others.join(", ")),
+        [] => "Nothing needs your attention.".to_owned(),
+        [one] => format!("One thing needs your attention: {one}."),
+        [others @ .., last] => format!("{} things need your attention: {} and {last}.", things.len(), others.join(", ")),
     }
 }
 
@@ -64,14 +64,14 @@ fn things(page: &SystemPage) -> Vec<String> {
         1 => Some("a rule does not hold".to_owned()),
         n => Some(format!("{n} rules do not hold")),
     };
-    let parked = page.setup.mail_server.is_none() && page.letters.waiting > 0;
+    let parked = page.setup.mail_server.is_none() && page.emails.waiting > 0;
     [
-        said(!page.amiss.is_empty(), "this process cannot do its work"),
+        said(!page.problems.is_empty(), "this process cannot do its work"),
         rules,
         said(page.deliveries.dead > 0, "there are dead letters"),
         said(page.event_log.error.is_some(), "Scalekit’s event log cannot be read"),
-        said(page.letters.given_up > 0, "letters were given up"),
-        said(parked, "letters wait for a mail server to be set"),
+        said(page.emails.given_up > 0, "e-mails were given up"),
+        said(parked, "e-mails wait until a mail server is set"),
     ]
     .into_iter()
     .flatten()
@@ -91,7 +91,7 @@ fn Invariants(violations: Vec<ViolationRow>, check: Option<CheckSeen>, minutes: 
                 grouped(organizations),
                 if organizations == 1 { "organization" } else { "organizations" }
             );
-            let holds = violations.is_empty().then_some("Every stored number is what its rows say. ");
+            let holds = violations.is_empty().then_some("Every stored number matches its rows. ");
             view! { <p class="calm">{holds}{counted}<RelativeTime at now />"."</p> }.into_any()
         }
     };
@@ -147,36 +147,36 @@ fn Inbox(deliveries: Deliveries, log: EventLog, directory_api: bool, now: Timest
 fn Log(log: EventLog, directory_api: bool, now: Timestamp) -> impl IntoView {
     let checked = match log.checked_at {
         Some(at) => view! { <RelativeTime at now /> }.into_any(),
-        None if directory_api => "Not yet: asked after a silence".into_any(),
+        None if directory_api => "Not yet: checked after a time without webhooks".into_any(),
         None => "Never: no credentials for Scalekit’s API".into_any(),
     };
     let closed = log.closed_at.map(|at| {
         let how = if log.by_resync {
-            "by comparing everybody, ".to_owned()
+            "by comparing all people, ".to_owned()
         } else {
             format!("{} {} found, ", grouped(log.found), if log.found == 1 { "event" } else { "events" })
         };
         view! { <Entry word="Gap closed" sub=true>{how}<RelativeTime at now /></Entry> }
     });
     let trouble = log.error.map(|(code, message)| {
-        let told = ExternalText::sentence(&format!("{message} ({code})"));
-        view! { <Entry word="Event log" act=true>{words(&told)}</Entry> }
+        let text = ExternalText::sentence(&format!("{message} ({code})"));
+        view! { <Entry word="Event log" act=true>{words(&text)}</Entry> }
     });
     view! { <Entry word="Event log checked for gaps">{checked}</Entry> {closed} {trouble} }
 }
 
 #[component]
-fn Outbox(letters: Letters, setup: Setup, now: Timestamp) -> impl IntoView {
-    let Letters { waiting, oldest_due, given_up, last_trouble } = letters;
+fn Outbox(emails: Emails, setup: Setup, now: Timestamp) -> impl IntoView {
+    let Emails { waiting, oldest_due, given_up, last_trouble } = emails;
     let parked = setup.mail_server.is_none();
-    let server = setup.mail_server.unwrap_or_else(|| "None set: letters wait until there is one".to_owned());
+    let server = setup.mail_server.unwrap_or_else(|| "Not set: e-mails wait until a mail server is set".to_owned());
     let oldest = oldest_due.map(|at| view! { <Entry word="Oldest due"><RelativeTime at now /></Entry> });
-    let trouble = last_trouble.map(|trouble| view! { <Entry word="Last trouble">{trouble.sentence()}</Entry> });
+    let trouble = last_trouble.map(|trouble| view! { <Entry word="Last error">{trouble.sentence()}</Entry> });
     view! {
         <Section title="E-mails">
             <DescriptionList>
                 <Entry word="Mail server">{server}</Entry>
-                <Entry word="Waiting to leave" act={parked && waiting > 0}>{at_most(waiting)}</Entry>
+                <Entry word="Waiting to be sent" act={parked && waiting > 0}>{at_most(waiting)}</Entry>
                 {oldest}
                 <Entry word="Given up" act={given_up > 0}>{at_most(given_up)}</Entry>
                 {trouble}
@@ -189,7 +189,7 @@ fn Outbox(letters: Letters, setup: Setup, now: Timestamp) -> impl IntoView {
 fn Bodies(retention: Retention, now: Timestamp) -> impl IntoView {
     let Retention { days, until, removed } = retention;
     let kept = match days {
-        None => "For ever".to_owned(),
+        None => "Forever".to_owned(),
         Some(1) => "1 day, dead letters too".to_owned(),
         Some(days) => format!("{} days, dead letters too", grouped(days)),
     };
@@ -238,13 +238,13 @@ mod tests {
     fn page() -> SystemPage {
         let now = Timestamp::from_seconds(1_790_000_000);
         SystemPage {
-            amiss: Vec::new(),
+            problems: Vec::new(),
             violations: Vec::new(),
             check: None,
             check_minutes: 5,
             deliveries: Deliveries { last_at: None, waiting: 0, outcomes: Vec::new(), refused: Vec::new(), dead: 0 },
             event_log: EventLog::default(),
-            letters: Letters { waiting: 0, oldest_due: None, given_up: 0, last_trouble: None },
+            emails: Emails { waiting: 0, oldest_due: None, given_up: 0, last_trouble: None },
             retention: Retention { days: None, until: None, removed: 0 },
             setup: Setup {
                 engine: "SQLite".to_owned(),
@@ -261,16 +261,16 @@ mod tests {
     #[test]
     fn what_needs_a_look_is_named() {
         let mut page = page();
-        assert_eq!(sentence(&page), "Nothing needs you.");
+        assert_eq!(sentence(&page), "Nothing needs your attention.");
 
-        page.letters.waiting = 3;
-        assert_eq!(sentence(&page), "One thing needs a look: letters wait for a mail server to be set.");
+        page.emails.waiting = 3;
+        assert_eq!(sentence(&page), "One thing needs your attention: e-mails wait until a mail server is set.");
 
         page.deliveries.dead = 1;
         page.violations = vec![ViolationRow { organization: None, sentence: String::new(), since: page.now }; 2];
         assert_eq!(
             sentence(&page),
-            "3 things need a look: 2 rules do not hold, there are dead letters and letters wait for a mail server to be set."
+            "3 things need your attention: 2 rules do not hold, there are dead letters and e-mails wait until a mail server is set."
         );
     }
 }

@@ -30,7 +30,7 @@ fn lacking_in(has: impl Fn(&str) -> bool) -> Option<String> {
     let lacking: Vec<_> = NEEDED.into_iter().filter(|path| !has(path)).collect();
     let files = lacking.join(", ");
     (!lacking.is_empty())
-        .then(|| format!("pages will look bare: {files} are not in this binary; build it with `cargo xtask build --release`"))
+        .then(|| format!("pages have no styles or scripts: {files} are not in this binary; build it with `cargo xtask build --release`"))
 }
 
 /// The routes of the assets. They need neither a session nor the same-origin guard.
@@ -143,7 +143,7 @@ mod tests {
         assert_eq!(
             lacking_in(|path| path == "pkg/seatkeeper.css").as_deref(),
             Some(
-                "pages will look bare: pkg/seatkeeper.js, pkg/seatkeeper_bg.wasm are not in this binary; \
+                "pages have no styles or scripts: pkg/seatkeeper.js, pkg/seatkeeper_bg.wasm are not in this binary; \
                  build it with `cargo xtask build --release`"
             )
         );

@@ -22,11 +22,11 @@ pub async fn load_delivery(id: DeliveryId) -> Result<DeliveryPage, AppError> {
 
 /// Replays one dead letter and goes back to its page, which shows the result.
 #[server(prefix = "/api", endpoint = "replay_delivery")]
-pub async fn replay_delivery(id: DeliveryId, #[server(default)] letters: Option<String>) -> Result<(), AppError> {
+pub async fn replay_delivery(id: DeliveryId, #[server(default)] emails: Option<String>) -> Result<(), AppError> {
     use seatkeeper::commands::{self, Actor, ReplayContext};
 
     let actor = Actor::Staff(super::staff().await?);
-    let replayed = commands::replay(&super::state()?, &ReplayContext::by(&actor, asked_for(letters.as_ref())), &id).await;
+    let replayed = commands::replay(&super::state()?, &ReplayContext::by(&actor, asked_for(emails.as_ref())), &id).await;
     let path = crate::paths::delivery(&id);
     super::settled(replayed.map(|_| path.clone()), &path)
 }
@@ -37,7 +37,7 @@ pub async fn replay_delivery(id: DeliveryId, #[server(default)] letters: Option<
 pub async fn start_replay(
     #[server(default)] organization: String,
     #[server(default)] kind: String,
-    #[server(default)] letters: Option<String>,
+    #[server(default)] emails: Option<String>,
 ) -> Result<(), AppError> {
     use seatkeeper::{
         commands::{self, Actor, BulkReplay},
@@ -53,7 +53,7 @@ pub async fn start_replay(
     // no event type is longer, and the address of the list stays short
     let kind: String = kind.chars().take(200).collect();
     let back = dead_letters(organization.as_ref(), &kind);
-    let many = BulkReplay { organization, kind: Some(kind).filter(|kind| !kind.is_empty()), letters: asked_for(letters.as_ref()) };
+    let many = BulkReplay { organization, kind: Some(kind).filter(|kind| !kind.is_empty()), notify: asked_for(emails.as_ref()) };
     super::settled(commands::start_replay(&super::state()?, &actor, &many).await.map(|_| back.clone()), &back)
 }
 
@@ -77,8 +77,8 @@ pub async fn reveal_personal_data(id: DeliveryId) -> Result<(), AppError> {
 }
 
 #[cfg(feature = "ssr")]
-fn asked_for(letters: Option<&String>) -> seatkeeper::commands::Notify {
-    if letters.is_some() { seatkeeper::commands::Notify::Sent } else { seatkeeper::commands::Notify::Withheld }
+fn asked_for(emails: Option<&String>) -> seatkeeper::commands::Notify {
+    if emails.is_some() { seatkeeper::commands::Notify::Sent } else { seatkeeper::commands::Notify::Withheld }
 }
 
 #[cfg(feature = "ssr")]

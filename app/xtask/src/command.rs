@@ -20,8 +20,8 @@ pub fn cargo<const N: usize>(arguments: [&str; N]) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(arguments);
     for (name, _) in env::vars_os() {
-        let told = name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_"));
-        if told || name == "CARGO" {
+        let is_cargo_variable = name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_"));
+        if is_cargo_variable || name == "CARGO" {
             command.env_remove(name);
         }
     }

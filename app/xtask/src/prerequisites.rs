@@ -168,8 +168,8 @@ mod tests {
 
     #[test]
     fn without_rustup_a_missing_part_is_named_with_what_adds_it() {
-        let told = add(&["rustfmt", "clippy"], None).unwrap_err().to_string();
+        let message = add(&["rustfmt", "clippy"], None).unwrap_err().to_string();
 
-        assert!(told.contains("`rustup component add rustfmt clippy`"), "{told}");
+        assert!(message.contains("`rustup component add rustfmt clippy`"), "{message}");
     }
 }

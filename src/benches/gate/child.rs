@@ -26,9 +26,9 @@ pub struct Receiver {
 impl Receiver {
     pub fn start(role: &str, database: &str) -> Result<Self> {
         let mut child = Command::new(std::env::current_exe()?).args([role, database]).stdout(Stdio::piped()).spawn()?;
-        let told = child.stdout.take().context("no standard output")?;
+        let stdout = child.stdout.take().context("no standard output")?;
         let mut line = String::new();
-        BufReader::new(told).read_line(&mut line)?;
+        BufReader::new(stdout).read_line(&mut line)?;
         let address = line.trim().parse().with_context(|| format!("{role} did not start: it said “{}”", line.trim()))?;
         Ok(Self { child, address })
     }

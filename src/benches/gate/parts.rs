@@ -113,14 +113,14 @@ async fn compare(settings: &Settings, server: &str, gates: &[(&str, Figures)], r
 /// million.
 async fn growth(settings: &Settings) -> Result<()> {
     const SIZES: [u64; 4] = [0, 10_000, 100_000, 1_000_000];
-    const EVERYBODY: u64 = 10_000;
+    const ALL_ORGANIZATIONS: u64 = 10_000;
     for place in settings.places().await? {
         let receiver = Receiver::start(GATE, &place.url)?;
         let mut lines = vec![["people there", "a second", "99 % within", "to the first"].map(str::to_owned).to_vec()];
         let (mut there, mut first) = (0, None);
         for size in SIZES {
             while there < size {
-                let fill = Load { most: Some(size - there), ..receiver.load(86_400, EVERYBODY)? };
+                let fill = Load { most: Some(size - there), ..receiver.load(86_400, ALL_ORGANIZATIONS)? };
                 there += receiver.take(fill).await?.acknowledged;
             }
             let figures = receiver.take(receiver.load(settings.seconds, ORGANIZATIONS)?).await?;
@@ -130,7 +130,7 @@ async fn growth(settings: &Settings) -> Result<()> {
             let ratio = times(figures.per_second / first);
             lines.push(vec![thousands(float(size)), thousands(figures.per_second), ms(figures.p99_ms), ratio, bar]);
         }
-        println!("\n{}: {} organizations, deliveries for 100 of them", place.name, thousands(float(EVERYBODY)));
+        println!("\n{}: {} organizations, deliveries for 100 of them", place.name, thousands(float(ALL_ORGANIZATIONS)));
         table::print(&lines);
     }
     Ok(())

@@ -55,7 +55,7 @@ pub(super) async fn add_unknown(state: &AppState, client: &Client) -> Result<u64
         token = page.next;
         if token.is_none() {
             if added > 0 {
-                info!(added, "organizations were found that no webhook had told of");
+                info!(added, "organizations were found that no webhook had named");
             }
             return Ok(added);
         }

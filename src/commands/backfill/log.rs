@@ -72,7 +72,7 @@ impl Way {
         };
         let now: HashSet<u64> = prints(&events).into_iter().collect();
         if !seen.events.iter().all(|event| now.contains(event)) {
-            return Err(Error::InvalidResponse("its event log moved while it was read".to_owned()));
+            return Err(Error::InvalidResponse("its event log changed while it was read".to_owned()));
         }
         events.reverse();
         Ok(Some(events))

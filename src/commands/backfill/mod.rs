@@ -122,17 +122,17 @@ async fn find_the_rest(
     look: Look,
     trouble: Option<(String, String)>,
 ) -> Result<(Gap, Option<(String, String)>), Error> {
-    warn!(?trouble, "the event log cannot say what is missing; everybody is compared with their directory");
+    warn!(?trouble, "the event log cannot say what is missing; every organization is compared with its directory");
     let trouble = match listing::add_unknown(state, client).await {
         Ok(_) => trouble,
         Err(listing::Abort::Ours(error)) => return Err(error),
         Err(listing::Abort::Scalekit(error)) => {
             warn!(%error, ?look, "Scalekit’s organizations could not be listed");
-            let told = (error.code().to_owned(), error.to_string());
+            let failure = (error.code().to_owned(), error.to_string());
             if error.is_silence() {
-                return Ok((Gap::Unanswered, Some(told)));
+                return Ok((Gap::Unanswered, Some(failure)));
             }
-            trouble.or(Some(told))
+            trouble.or(Some(failure))
         }
     };
     want_resyncs(state).await?;
@@ -148,7 +148,7 @@ async fn release(state: &AppState, mut hold: Hold) {
         tx.commit().await
     };
     if let Err(error) = released.await {
-        warn!(%error, "the right to look at the event log could not be given back; it runs out by itself");
+        warn!(%error, "the lease of the event log could not be released; it expires by itself");
     }
 }
 
@@ -170,7 +170,7 @@ async fn want_resyncs(state: &AppState) -> Result<(), Error> {
 async fn begin(state: &AppState, look: Look) -> Result<Option<(Vec<Latest>, Hold)>, Error> {
     let mut tx = state.db.write().await?;
     let now = state.clock.now();
-    let latest = heard(&mut tx, state, look, now).await?;
+    let latest = latest_deliveries(&mut tx, state, look, now).await?;
     let before = now.minus(state.resyncs.silence);
     let silent = latest.iter().all(|delivery| delivery.received_at <= before.nanos());
     let checked_before = if look == Look::Now { now } else { before };
@@ -194,7 +194,7 @@ async fn begin(state: &AppState, look: Look) -> Result<Option<(Vec<Latest>, Hold
 
 /// The latest deliveries. After a start, only those from before the start count: newer ones do not
 /// show what was missed.
-async fn heard(tx: &mut Tx, state: &AppState, look: Look, now: Timestamp) -> sqlx::Result<Vec<Latest>> {
+async fn latest_deliveries(tx: &mut Tx, state: &AppState, look: Look, now: Timestamp) -> sqlx::Result<Vec<Latest>> {
     if look == Look::Now {
         let before = deliveries::latest(tx, (now, state.health.started_at), LATEST).await?;
         if !before.is_empty() {
@@ -270,7 +270,7 @@ async fn take_batch(state: &AppState, new: &[Delivery]) -> Result<bool, Error> {
         match ingest_deliveries(state, std::slice::from_ref(delivery)).await {
             Err(Error::Database(error)) if crate::db::is_transient(&error) => return Err(error.into()),
             Err(error) => {
-                warn!(%error, event = %delivery.event(), "an event of the log could not be taken");
+                warn!(%error, event = %delivery.event(), "an event of the log could not be processed");
                 is_whole = false;
             }
             Ok(_) => {}

@@ -188,7 +188,7 @@ pub async fn store_as_dead_letter(state: &AppState, delivery: &Delivery, why: &s
 pub(super) fn row(state: &AppState, delivery: &Delivery, outcome: Outcome, repeat: Option<Duplicate>) -> DeliveryRecord {
     let why = match &delivery.reading {
         ParsedBody::Unreadable { why, .. } => Some(why.clone()),
-        _ if repeat == Some(Duplicate::Altered) => Some("The same id came before with a different body.".to_owned()),
+        _ if repeat == Some(Duplicate::Altered) => Some("The same id was received before with a different body.".to_owned()),
         _ if outcome == Outcome::Dead && delivery.by_group().is_some() => Some(NOBODYS.to_owned()),
         _ if outcome == Outcome::Dead => Some(AMBIGUOUS.to_owned()),
         ParsedBody::Event(event) if event.envelope.occurred_at.is_none() => Some(UNDATED.to_owned()),

@@ -47,13 +47,13 @@ pub async fn find_leftovers(state: &AppState) -> Result<Option<Sweeping>, Error>
 /// Removes a part. False: nothing is left.
 pub async fn sweep_part(state: &AppState, sweeping: &mut Sweeping) -> Result<bool, Error> {
     let Sweeping { run: leftover, what, after } = sweeping;
-    let (run, everybody) = (leftover.run(), *what == What::Plan || !leftover.planned);
+    let (run, removes_people) = (leftover.run(), *what == What::Plan || !leftover.planned);
     let mut tx = state.db.write().await?;
     let until = resync_plans::part_after(&mut tx, run, after, PART).await?;
     let is_more = match &until {
-        Some(until) if everybody => resync_leftovers::remove_people(&mut tx, run, (after, until)).await.map(|_| true)?,
+        Some(until) if removes_people => resync_leftovers::remove_people(&mut tx, run, (after, until)).await.map(|_| true)?,
         Some(until) => resync_plans::forget_unchanged(&mut tx, run, (after, until)).await.map(|_| true)?,
-        None => resync_leftovers::remove_groups(&mut tx, run, everybody, PART).await? > 0,
+        None => resync_leftovers::remove_groups(&mut tx, run, removes_people, PART).await? > 0,
     };
     if !is_more {
         match what {

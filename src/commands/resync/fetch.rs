@@ -169,7 +169,7 @@ async fn look_at_directories(job: &mut Job<'_>) -> Result<(), Abort> {
     resync.whole = directories.iter().all(|directory| directory.enabled);
     resync.total = said.filter(|said| *said > 0);
     let mut tx = job.state.db.write().await?;
-    job.tell(&mut tx).await?;
+    job.announce_progress(&mut tx).await?;
     job.claimed.wanted_at = organizations::resync_wish(&mut tx, job.organization()).await?;
     set_aside(job, &mut tx, ("", SetAsideKind::Directory), &strange).await?;
     job.record_progress(&mut tx).await?;
@@ -187,7 +187,7 @@ async fn list_people(job: &mut Job<'_>, directory: &mut Listing) -> Result<(), A
     let first = job.with_heartbeat(client.users(&organization, &id, directory.next_token.as_deref())).await;
     let Some(mut page) = or_from_the_start(job, directory, first).await? else { return Ok(()) };
     loop {
-        paging.turn(&page, |news| news.user.clone())?;
+        paging.turn(&page, |user_payload| user_payload.user.clone())?;
         directory.next_token.clone_from(&page.next);
         let Some(token) = page.next.clone() else { break };
         // When the run is dropped, the task set cancels this call, too.
@@ -222,7 +222,7 @@ async fn or_from_the_start<T>(
     directory.restarts += 1;
     directory.next_token = None;
     let mut tx = job.state.db.write().await?;
-    job.tell(&mut tx).await?;
+    job.announce_progress(&mut tx).await?;
     job.keep(&mut tx).await?;
     resync_listings::save_directory(&mut tx, job.run(), directory).await?;
     tx.commit().await?;
@@ -237,7 +237,7 @@ async fn keep_people(job: &mut Job<'_>, directory: &mut Listing, page: Page<User
     let (people, strange) = sorted_out(page.items, page.asked_at);
     let id = DirectoryId::new(&directory.id);
     let mut tx = job.state.db.write().await?;
-    job.tell(&mut tx).await?;
+    job.announce_progress(&mut tx).await?;
     let new = resync_plans::add_people(&mut tx, job.run(), &id, directory.pass, &people).await?;
     let (parts, entries): (Vec<_>, Vec<_>) = page.set_aside.into_iter().partition(|aside| aside.is_part);
     set_aside(job, &mut tx, (&directory.id, SetAsideKind::Membership), &parts).await?;
@@ -278,7 +278,7 @@ struct Strange {
 fn sorted_out(items: Vec<UserPayload>, asked_at: Timestamp) -> (Vec<ListedUser>, Strange) {
     let (mut people, mut strange): (BTreeMap<_, ListedUser>, _) = (BTreeMap::new(), Strange::default());
     let mut contradicted = BTreeSet::new();
-    for person in items.into_iter().filter_map(|news| listed(news, asked_at)) {
+    for person in items.into_iter().filter_map(|user_payload| listed(user_payload, asked_at)) {
         match people.get(&person.user).filter(|before| **before != person) {
             Some(before) if before.active != person.active => drop(contradicted.insert(person.user.clone())),
             Some(_) => strange.twice.push(SetAside::of_person(&person.user, "A page names this person twice; the last one counts.")),
@@ -328,8 +328,8 @@ fn pass_on(job: &mut Job<'_>, directory: &mut Listing, next: &str, pass: Pass) {
     }
 }
 
-fn listed(news: UserPayload, asked_at: Timestamp) -> Option<ListedUser> {
-    let UserPayload { user, active, profile, groups, roles, .. } = news;
+fn listed(user_payload: UserPayload, asked_at: Timestamp) -> Option<ListedUser> {
+    let UserPayload { user, active, profile, groups, roles, .. } = user_payload;
     Some(ListedUser { user: user?, active, profile, groups, roles, asked_at })
 }
 
@@ -369,7 +369,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_too_restless_to_be_sure_of_takes_nobody_away() {
+    fn a_list_that_changes_too_often_removes_no_person() {
         let unsure = |missing| Ending::Unsure { missing, said: 40, moved: 10, repeated: 0 };
 
         assert_eq!(judged(Ending::Whole, 1, "people").unwrap(), Pass::Whole);

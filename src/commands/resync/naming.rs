@@ -16,7 +16,7 @@ pub(super) async fn learn_name(job: &mut Job<'_>) -> Result<(), Abort> {
     match job.with_heartbeat(client.organization(&id)).await {
         Ok(found) => take_over(job, found).await,
         Err(Abort::Scalekit(error)) => {
-            warn!(organization = %id, %error, "what an organization is called could not be asked");
+            warn!(organization = %id, %error, "the name of an organization could not be requested");
             Ok(())
         }
         Err(halt) => Err(halt),

@@ -38,7 +38,7 @@ const BREATH: Duration = Duration::from_millis(30);
 /// How many attempts in a row may make no progress before the run fails.
 const MOST_FRUITLESS: i64 = 6;
 /// How often open pages are notified of the progress.
-const TOLD: Duration = Duration::from_secs(1);
+const ANNOUNCE_EVERY: Duration = Duration::from_secs(1);
 
 /// Why a run stopped before its end.
 #[derive(Debug, thiserror::Error)]
@@ -78,11 +78,11 @@ pub async fn work_on(state: &AppState, turn: &Turn) -> Result<bool, Error> {
     let Some(client) = state.scalekit.as_ref().map(Client::counting) else { return Ok(false) };
     let Some(claimed) = claim(state, turn).await? else { return Ok(false) };
     let before = claimed.resync.calls;
-    let mut job = Job { state, client, claimed, before, told: state.clock.monotonic() };
+    let mut job = Job { state, client, claimed, before, announced_at: state.clock.monotonic() };
     let organization = job.organization().clone();
     match job.resume().await {
         Ok(()) => info!(%organization, calls = job.claimed.resync.calls, "a resync has ended"),
-        Err(Abort::Lost) => info!(%organization, "a resync was cancelled or is somebody else's now"),
+        Err(Abort::Lost) => info!(%organization, "a resync was cancelled, or another process continues it"),
         Err(halt) => job.fail(halt).await?,
     }
     Ok(true)
@@ -145,7 +145,7 @@ pub(super) struct Job<'a> {
     pub claimed: Claimed,
     /// The number of API calls that earlier attempts made.
     before: i64,
-    told: Monotonic,
+    announced_at: Monotonic,
 }
 
 impl Job<'_> {
@@ -159,7 +159,7 @@ impl Job<'_> {
 
     async fn resume(&mut self) -> Result<(), Abort> {
         if self.claimed.stalled_attempts > MOST_FRUITLESS {
-            let why = format!("It was taken up {MOST_FRUITLESS} times without getting any further, and given up; the log may say why.");
+            let why = format!("The resync was started {MOST_FRUITLESS} times without progress and was given up. The log may say why.");
             return Err(Abort::Stopped("NO_PROGRESS", why));
         }
         if self.claimed.resync.state == ResyncState::Listing {
@@ -200,10 +200,10 @@ impl Job<'_> {
 
     /// Notifies open pages of the progress, at most once per `TOLD`. Call it before the run's own
     /// row is written: a cancellation locks the organization first, too.
-    pub async fn tell(&mut self, tx: &mut Tx) -> Result<(), Abort> {
+    pub async fn announce_progress(&mut self, tx: &mut Tx) -> Result<(), Abort> {
         let now = self.state.clock.monotonic();
-        if now.since(self.told) >= TOLD {
-            self.told = now;
+        if now.since(self.announced_at) >= ANNOUNCE_EVERY {
+            self.announced_at = now;
             organizations::touch(tx, self.organization(), self.state.clock.now()).await?;
         }
         Ok(())
@@ -238,18 +238,18 @@ impl Job<'_> {
     async fn fail(&mut self, halt: Abort) -> Result<(), Error> {
         let (code, message) = match halt {
             Abort::Ours(Error::Database(error)) if is_transient(&error) => {
-                warn!(%error, organization = %self.organization(), "a resync met a passing trouble of the database; it goes on later");
+                warn!(%error, organization = %self.organization(), "a resync had a passing database error; it continues later");
                 return self.release_lease(TROUBLED, None).await;
             }
             // Scalekit answered earlier in this attempt and the results are stored, so a later
             // attempt goes on from there.
             Abort::Scalekit(error) if error.is_outage() && self.claimed.made_progress => {
-                warn!(%error, organization = %self.organization(), "a resync goes on when Scalekit answers again");
+                warn!(%error, organization = %self.organization(), "a resync continues when Scalekit answers again");
                 return self.release_lease(AWAY, Some(WaitCause::Unavailable)).await;
             }
             Abort::Quiet(code, message) => return self.end_quietly(code, message).await,
             Abort::Ours(error) => {
-                warn!(%error, organization = %self.organization(), "a resync failed for a reason of our own");
+                warn!(%error, organization = %self.organization(), "a resync failed because of an internal error");
                 ("INTERNAL".to_owned(), "Seatkeeper itself failed; the log says why.".to_owned())
             }
             Abort::Scalekit(error) => (error.code().to_owned(), error.to_string()),

@@ -78,7 +78,7 @@ async fn expire(state: &AppState, organization: &OrganizationId) -> Result<bool,
     let Some(locked) = organizations::lock(&mut tx, organization).await? else { return Ok(false) };
     let run = resyncs::waiting(&mut tx, &locked.scope).await?;
     let Some(run) = run.filter(|run| run.expires_at().is_some_and(|at| at <= now)) else { return Ok(false) };
-    let why = "Nobody confirmed the plan within 7 days, so it expired.";
+    let why = "No person confirmed the plan within 7 days, so it expired.";
     resyncs::discard(&mut tx, &locked.scope, (Resync::EXPIRED, why), now).await?;
     resolve_alert(&mut tx, &locked, now).await?;
     organizations::touch(&mut tx, organization, now).await?;

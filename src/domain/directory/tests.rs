@@ -28,7 +28,7 @@ fn listed(id: u8) -> impl Strategy<Value = ListedUser> {
 
 /// Webhook updates from before and after the start of the listing, about users with the same few
 /// ids.
-fn heard() -> impl Strategy<Value = Vec<UserUpdate>> {
+fn updates() -> impl Strategy<Value = Vec<UserUpdate>> {
     let one = (0..8_u8).prop_flat_map(|id| (listed(id), 90..110_i64, 0..3_u8)).prop_map(|(listed, at, change)| UserUpdate {
         change: [event::Change::Created, event::Change::Updated, event::Change::Deleted][usize::from(change)],
         at: Timestamp::from_seconds(at),
@@ -44,11 +44,11 @@ fn pages() -> impl Strategy<Value = Vec<ListedUser>> {
     })
 }
 
-fn roster(seats: i64, heard: &[UserUpdate]) -> Roster {
+fn roster(seats: i64, updates: &[UserUpdate]) -> Roster {
     let mut roster = Roster::new(SeatLimit::Seats(seats), true, Counts::default());
     roster.waitlist_is_loaded(LoadedWaitlist::Whole);
-    for news in heard {
-        seats::decide(&mut roster, &Command::UserUpdate(news.clone()), NOW).unwrap();
+    for update in updates {
+        seats::decide(&mut roster, &Command::UserUpdate(update.clone()), NOW).unwrap();
     }
     roster
 }
@@ -70,15 +70,15 @@ fn whole_plan(roster: &Roster, pages: &[ListedUser]) -> Vec<PlannedChange> {
 fn apply(roster: &mut Roster, plan: &[PlannedChange], pages: &[ListedUser]) {
     for planned in plan {
         let listed = pages.iter().find(|listed| listed.user == planned.user);
-        let news = listed.map_or_else(|| removal(planned.user.clone(), Timestamp::from_seconds(BEGAN)), ListedUser::news);
-        seats::decide(roster, &Command::UserUpdate(news), NOW).unwrap();
+        let update = listed.map_or_else(|| removal(planned.user.clone(), Timestamp::from_seconds(BEGAN)), ListedUser::news);
+        seats::decide(roster, &Command::UserUpdate(update), NOW).unwrap();
     }
 }
 
 proptest! {
     #[test]
-    fn a_plan_applied_leaves_nothing_to_plan(seats in 0..6_i64, heard in heard(), pages in pages()) {
-        let mut roster = roster(seats, &heard);
+    fn a_plan_applied_leaves_nothing_to_plan(seats in 0..6_i64, updates in updates(), pages in pages()) {
+        let mut roster = roster(seats, &updates);
 
         let plan = whole_plan(&roster, &pages);
         apply(&mut roster, &plan, &pages);
@@ -87,15 +87,15 @@ proptest! {
     }
 
     #[test]
-    fn a_plan_of_each_page_is_the_plan_of_all(heard in heard(), pages in pages()) {
-        let known = known(&roster(3, &heard));
+    fn a_plan_of_each_page_is_the_plan_of_all(updates in updates(), pages in pages()) {
+        let known = known(&roster(3, &updates));
         let each: Vec<PlannedChange> = pages.chunks(2).flat_map(|page| plan(&known, page)).collect();
         prop_assert_eq!(plan(&known, &pages), each);
     }
 
     #[test]
-    fn whoever_a_newer_webhook_touched_keeps_the_newer_state(seats in 0..6_i64, heard in heard(), pages in pages()) {
-        let mut roster = roster(seats, &heard);
+    fn a_person_a_newer_webhook_changed_keeps_the_newer_state(seats in 0..6_i64, updates in updates(), pages in pages()) {
+        let mut roster = roster(seats, &updates);
         let before = known(&roster);
 
         let plan = whole_plan(&roster, &pages);
@@ -113,8 +113,8 @@ proptest! {
     }
 
     #[test]
-    fn who_would_be_blocked_is(seats in 0..6_i64, heard in heard(), pages in pages()) {
-        let mut roster = roster(seats, &heard);
+    fn who_would_be_blocked_is(seats in 0..6_i64, updates in updates(), pages in pages()) {
+        let mut roster = roster(seats, &updates);
         let plan = whole_plan(&roster, &pages);
         let count = |state| i64::try_from(plan.iter().filter(|p| p.change.is_release() && p.from == Some(state)).count()).unwrap();
         let room = room(roster.usage(), true, count(SeatState::Provisioned), count(SeatState::Blocked)).unwrap();
@@ -123,8 +123,8 @@ proptest! {
 
         let active = |user: &DirectoryUserId| pages.iter().find(|l| l.user == *user).is_some_and(|l| l.active != Some(false));
         let claims = plan.iter().filter(|p| matches!(p.change, Change::Created | Change::Reactivated) && active(&p.user));
-        for (place, claim) in (0..).zip(claims) {
-            let expected = if place < room { SeatState::Provisioned } else { SeatState::Blocked };
+        for (index, claim) in (0..).zip(claims) {
+            let expected = if index < room { SeatState::Provisioned } else { SeatState::Blocked };
             prop_assert_eq!(roster.person(&claim.user).unwrap().state, expected, "{:?}", claim);
         }
     }

@@ -206,7 +206,7 @@ pub struct ReplayRow {
     pub organization: Option<OrganizationId>,
     /// The event type of the replayed dead letters, as written in the body; `None` means all types.
     pub kind: Option<String>,
-    pub letters: bool,
+    pub with_emails: bool,
     pub started_by: ExternalText,
     pub started_at: Timestamp,
     /// The number of dead letters at the start.

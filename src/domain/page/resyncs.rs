@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_listing_tells_its_pace_and_what_is_left() {
+    fn a_listing_shows_its_pace_and_what_is_left() {
         let progress = Progress::of(&run(ResyncState::Listing), None, after(5)).unwrap();
 
         let left = Some(Duration::from_secs(15));

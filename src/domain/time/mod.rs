@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn times_are_told_as_people_say_them() {
+    fn times_are_written_in_words() {
         let now = Timestamp::from_seconds(1_790_000_000);
         let before = |seconds| now.minus(Duration::from_secs(seconds)).ago(now);
         assert_eq!(before(3), "just now");

@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_large_plan_is_a_bar_on_which_nobody_is_lost() {
+    fn a_large_plan_is_a_bar_that_shows_every_person() {
         let picture = Picture::of(&Usage { limit: SeatLimit::Seats(10_000), used: 10_000, waiting: 1 });
 
         let stretch = |mark, percent| Stretch { mark, percent };

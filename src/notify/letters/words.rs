@@ -44,7 +44,7 @@ pub(super) fn plan(usage: &Usage) -> String {
     let SeatLimit::Seats(limit) = usage.limit else {
         return match usage.limit {
             SeatLimit::Unlimited => "The plan has no limit.".to_owned(),
-            _ => "Nobody has set a seat limit yet.".to_owned(),
+            _ => "No seat limit is set yet.".to_owned(),
         };
     };
     let plan = format!("The plan has {} {}", grouped(limit), seats(limit));
@@ -58,7 +58,7 @@ pub(super) fn plan(usage: &Usage) -> String {
 }
 
 /// One entry in the list of waiting users.
-pub(super) struct Line {
+pub(super) struct WaitlistEntry {
     /// 1 is next.
     pub position: usize,
     pub name: String,
@@ -66,7 +66,7 @@ pub(super) struct Line {
     pub email: Option<String>,
 }
 
-impl Line {
+impl WaitlistEntry {
     pub(super) fn of(position: usize, person: &WaitingPerson) -> Self {
         let shown = |text: &Option<String>| text.as_deref().filter(|text| ExternalText::seen(text).is_some()).map(one_line);
         let (name, email) = match (shown(&person.name), shown(&person.email)) {
@@ -125,15 +125,15 @@ mod tests {
     }
 
     #[test]
-    fn the_plan_is_told_as_it_is() {
-        let told = |limit, used| plan(&Usage { limit, used, waiting: 3 });
+    fn the_plan_is_described_as_it_is() {
+        let sentence = |limit, used| plan(&Usage { limit, used, waiting: 3 });
 
-        assert_eq!(told(SeatLimit::Seats(50), 50), "The plan has 50 seats, all taken.");
-        assert_eq!(told(SeatLimit::Seats(1), 1), "The plan has 1 seat, and it is taken.");
-        assert_eq!(told(SeatLimit::Seats(0), 0), "The plan has no seats.");
-        assert_eq!(told(SeatLimit::Seats(40), 48), "The plan has 40 seats, and 48 are taken: 8 over.");
-        assert_eq!(told(SeatLimit::Seats(1_200), 1_198), "The plan has 1,200 seats, 2 of them free.");
-        assert_eq!(told(SeatLimit::Unlimited, 7), "The plan has no limit.");
-        assert_eq!(told(SeatLimit::NotSet, 0), "Nobody has set a seat limit yet.");
+        assert_eq!(sentence(SeatLimit::Seats(50), 50), "The plan has 50 seats, all taken.");
+        assert_eq!(sentence(SeatLimit::Seats(1), 1), "The plan has 1 seat, and it is taken.");
+        assert_eq!(sentence(SeatLimit::Seats(0), 0), "The plan has no seats.");
+        assert_eq!(sentence(SeatLimit::Seats(40), 48), "The plan has 40 seats, and 48 are taken: 8 over.");
+        assert_eq!(sentence(SeatLimit::Seats(1_200), 1_198), "The plan has 1,200 seats, 2 of them free.");
+        assert_eq!(sentence(SeatLimit::Unlimited, 7), "The plan has no limit.");
+        assert_eq!(sentence(SeatLimit::NotSet, 0), "No seat limit is set yet.");
     }
 }

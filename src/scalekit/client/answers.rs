@@ -178,15 +178,15 @@ pub(super) fn user(organization: &OrganizationId, entry: &Map<String, Value>) ->
     if [Some(entry), detail].into_iter().flatten().filter_map(|map| map.get("active")).any(is_unclear) {
         return Err("It says neither that this person is active nor that they are not.");
     }
-    let news = listed_user(entry).map_err(|_| "Its id cannot be one.")?;
-    if news.user.is_none() {
+    let user_payload = listed_user(entry).map_err(|_| "Its id cannot be one.")?;
+    if user_payload.user.is_none() {
         return Err("It has no id.");
     }
     let lists = [Some(entry), detail].into_iter().flatten().filter_map(|map| map.get("groups"));
     if lists.into_iter().all(is_list_of_groups) {
-        return Ok((news, None));
+        return Ok((user_payload, None));
     }
-    Ok((UserPayload { groups: None, ..news }, Some("A group of this person cannot be read; their groups stay as they are.")))
+    Ok((UserPayload { groups: None, ..user_payload }, Some("A group of this person cannot be read; their groups stay as they are.")))
 }
 
 fn is_unclear(flag: &Value) -> bool {

@@ -356,5 +356,5 @@ struct Trouble {
 }
 
 fn unreadable(is_plain: bool) -> Error {
-    Error::surprise(if is_plain { "it is not JSON" } else { "it is compressed, though nobody asked for that" })
+    Error::surprise(if is_plain { "it is not JSON" } else { "it is compressed, although Seatkeeper did not ask for that" })
 }

@@ -106,7 +106,7 @@ async fn people_come_with_what_is_said_of_each() {
 }
 
 #[tokio::test]
-async fn without_detail_nobody_is_called_active_or_without_groups() {
+async fn without_detail_no_person_is_called_active_or_without_groups() {
     let (_, client) = Scalekit::saying(include_str!("samples/directory_users_list.last_page.json")).open().await;
 
     let alan = client.users(&acme(), &DirectoryId::new("dir_1"), None).await.unwrap().items.remove(0);
@@ -301,7 +301,7 @@ async fn patience_ends() {
 }
 
 #[tokio::test]
-async fn nobody_there_is_an_error_with_a_code() {
+async fn a_server_that_is_not_reachable_is_an_error_with_a_code() {
     let (_, client) = Scalekit::saying("{}").open().await;
     let gone = Client::new("http://127.0.0.1:9", client.shared.credentials.clone(), client.shared.clock.clone()).unwrap();
     *gone.shared.budget.lock().unwrap() = 0;

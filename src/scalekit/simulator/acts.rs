@@ -25,8 +25,8 @@ impl World {
 
     /// Adds many new people at once, each with their own event, in any of the enabled directories.
     pub fn burst(&mut self, organization: &OrganizationId, people: usize, now: Timestamp) -> Vec<Body> {
-        let Some(at) = self.place(organization) else { return Vec::new() };
-        let on = |(place, directory): (usize, &Directory)| directory.enabled.then_some(place);
+        let Some(at) = self.organization_index(organization) else { return Vec::new() };
+        let on = |(directory_index, directory): (usize, &Directory)| directory.enabled.then_some(directory_index);
         let open: Vec<_> = self.organizations()[at].directories.iter().enumerate().filter_map(on).collect();
         if open.is_empty() {
             return Vec::new();
@@ -36,41 +36,41 @@ impl World {
             let directory = open[self.rng.below(open.len())];
             let (organization, rng) = self.at(at);
             let person = organization.hire(directory, moment, rng);
-            self.tell_of(at, moment, |head| event::user(head, directory, Change::Created, &person))
+            self.write_event_at(at, moment, |head| event::user(head, directory, Change::Created, &person))
         };
         (0..people).map(hired).collect()
     }
 
     /// The identity provider deletes the person: `user_deleted`.
     pub fn fire(&mut self, organization: &OrganizationId, person: &DirectoryUserId, now: Timestamp) -> Vec<Body> {
-        let Some((at, place, number)) = self.whereabouts(organization, person) else { return Vec::new() };
+        let Some((at, directory_index, number)) = self.whereabouts(organization, person) else { return Vec::new() };
         let moment = self.rng.moment(now);
-        let directory = &mut self.at(at).0.directories[place];
+        let directory = &mut self.at(at).0.directories[directory_index];
         let Some(gone) = directory.people.remove(number) else { return Vec::new() };
         directory.people_updated = moment;
         directory.count_out(&gone);
-        vec![self.tell_of(at, moment, |head| event::user(head, place, Change::Deleted, &gone))]
+        vec![self.write_event_at(at, moment, |head| event::user(head, directory_index, Change::Deleted, &gone))]
     }
 
     /// A deleted person comes back with the same e-mail address, under a new id or under the old
     /// one.
     pub fn rehire(&mut self, organization: &OrganizationId, gone: &Person, keeps_id: bool, now: Timestamp) -> Vec<Body> {
-        let Some(at) = self.place(organization) else { return Vec::new() };
+        let Some(at) = self.organization_index(organization) else { return Vec::new() };
         let fits = |directory: &Directory| directory.enabled && directory.provider == gone.provider;
-        let Some(place) = self.organizations()[at].directories.iter().position(fits) else { return Vec::new() };
+        let Some(directory_index) = self.organizations()[at].directories.iter().position(fits) else { return Vec::new() };
         if self.organizations()[at].person(&gone.id()).is_some() {
             return Vec::new(); // the person is there already
         }
         let moment = self.rng.moment(now);
         let number = if keeps_id { gone.number } else { self.rng.number() };
-        let directory = &mut self.at(at).0.directories[place];
+        let directory = &mut self.at(at).0.directories[directory_index];
         let is_there = |group: &u64| directory.groups.iter().any(|other| other.number == *group);
         let groups = gone.groups.iter().copied().filter(is_there).collect();
         let person = Person { number, groups, active: true, updated: moment, ..gone.clone() };
         directory.count_in(&person);
         directory.people_updated = moment;
         directory.people.add(person.clone());
-        vec![self.tell_of(at, moment, |head| event::user(head, place, Change::Created, &person))]
+        vec![self.write_event_at(at, moment, |head| event::user(head, directory_index, Change::Created, &person))]
     }
 
     /// The identity provider deactivates the person: `user_updated` with `active: false`.
@@ -102,41 +102,42 @@ impl World {
 
     /// Deletes a group: one `group_deleted`, and a `user_updated` for each of its members.
     pub fn delete_group(&mut self, organization: &OrganizationId, group: &GroupId, now: Timestamp) -> Vec<Body> {
-        let Some(at) = self.place(organization) else { return Vec::new() };
+        let Some(at) = self.organization_index(organization) else { return Vec::new() };
         let (organization, rng) = self.at(at);
         let find = |directory: &Directory| directory.groups.iter().position(|other| &other.id == group).filter(|_| directory.enabled);
-        let found = organization.directories.iter().enumerate().find_map(|(place, directory)| Some((place, find(directory)?)));
-        let Some((place, group)) = found else { return Vec::new() };
+        let found =
+            organization.directories.iter().enumerate().find_map(|(directory_index, directory)| Some((directory_index, find(directory)?)));
+        let Some((directory_index, group)) = found else { return Vec::new() };
         let moment = rng.moment(now);
-        let directory = &mut organization.directories[place];
+        let directory = &mut organization.directories[directory_index];
         let gone = directory.groups.remove(group);
         directory.groups_updated = moment;
         let members = directory.people.iter().filter(|person| person.groups.contains(&gone.number)).map(|person| person.number);
         let members: Vec<_> = members.collect();
-        let mut bodies = vec![self.tell_of(at, moment, |head| event::group(head, place, Change::Deleted, &gone))];
+        let mut bodies = vec![self.write_event_at(at, moment, |head| event::group(head, directory_index, Change::Deleted, &gone))];
         let leave = |_: &[Group], person: &mut Person| person.groups.retain(|other| *other != gone.number);
-        bodies.extend(members.into_iter().filter_map(|member| self.update_at((at, place, member), now, leave)));
+        bodies.extend(members.into_iter().filter_map(|member| self.update_at((at, directory_index, member), now, leave)));
         bodies
     }
 
     /// Enables or disables a whole directory; its people do not change. There is no event if it
     /// already has that state.
     pub fn switch_directory(&mut self, organization: &OrganizationId, id: &DirectoryId, enabled: bool, now: Timestamp) -> Vec<Body> {
-        let Some(at) = self.place(organization) else { return Vec::new() };
+        let Some(at) = self.organization_index(organization) else { return Vec::new() };
         let directories = &mut self.at(at).0.directories;
-        let Some(place) = directories.iter().position(|directory| &directory.id == id && directory.enabled != enabled) else {
+        let Some(directory_index) = directories.iter().position(|directory| &directory.id == id && directory.enabled != enabled) else {
             return Vec::new();
         };
-        directories[place].enabled = enabled;
+        directories[directory_index].enabled = enabled;
         let change = if enabled { DirectoryChange::Enabled } else { DirectoryChange::Disabled };
-        vec![self.tell(at, now, |head| event::directory(head, place, change))]
+        vec![self.write_event(at, now, |head| event::directory(head, directory_index, change))]
     }
 
     /// Deletes the organization. There is one event, and none for its people, as Scalekit documents
     /// it.
     pub fn delete_organization(&mut self, organization: &OrganizationId, now: Timestamp) -> Vec<Body> {
-        let Some(at) = self.place(organization) else { return Vec::new() };
-        let bodies = vec![self.tell(at, now, |head| event::organization(head, Change::Deleted))];
+        let Some(at) = self.organization_index(organization) else { return Vec::new() };
+        let bodies = vec![self.write_event(at, now, |head| event::organization(head, Change::Deleted))];
         self.remove(at);
         bodies
     }
@@ -153,9 +154,14 @@ impl World {
         found.and_then(|whereabouts| self.update_at(whereabouts, now, change)).into_iter().collect()
     }
 
-    fn update_at(&mut self, (at, place, number): Whereabouts, now: Timestamp, change: impl FnOnce(&[Group], &mut Person)) -> Option<Body> {
+    fn update_at(
+        &mut self,
+        (at, directory_index, number): Whereabouts,
+        now: Timestamp,
+        change: impl FnOnce(&[Group], &mut Person),
+    ) -> Option<Body> {
         let moment = self.rng.moment(now);
-        let directory = &mut self.at(at).0.directories[place];
+        let directory = &mut self.at(at).0.directories[directory_index];
         let before = directory.people.get(number)?.clone();
         let person = directory.people.change(number, |person| {
             change(&directory.groups, person);
@@ -164,15 +170,15 @@ impl World {
         directory.people_updated = moment;
         directory.count_out(&before);
         directory.count_in(&person);
-        Some(self.tell_of(at, moment, |head| event::user(head, place, Change::Updated, &person)))
+        Some(self.write_event_at(at, moment, |head| event::user(head, directory_index, Change::Updated, &person)))
     }
 
     /// Finds a person in an enabled directory.
     fn whereabouts(&self, organization: &OrganizationId, person: &DirectoryUserId) -> Option<Whereabouts> {
-        let (at, number) = (self.place(organization)?, people::number(person)?);
+        let (at, number) = (self.organization_index(organization)?, people::number(person)?);
         let holds = |directory: &Directory| directory.enabled && directory.people.get(number).is_some();
-        let place = self.organizations()[at].directories.iter().position(holds)?;
-        Some((at, place, number))
+        let directory_index = self.organizations()[at].directories.iter().position(holds)?;
+        Some((at, directory_index, number))
     }
 }
 

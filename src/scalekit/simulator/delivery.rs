@@ -94,7 +94,7 @@ struct Message {
     /// The number of the message in the log.
     number: u64,
     /// The permit that counts the message as undelivered.
-    _place: OwnedSemaphorePermit,
+    _permit: OwnedSemaphorePermit,
 }
 
 impl WebhookSender {
@@ -131,11 +131,11 @@ impl WebhookSender {
             self.log().close(number, State::Lost);
             return false;
         }
-        let Ok(place) = undelivered.clone().try_acquire_owned() else {
+        let Ok(permit) = undelivered.clone().try_acquire_owned() else {
             self.log().close(number, State::GivenUp);
             return false;
         };
-        let message = Message { id, body, number, _place: place };
+        let message = Message { id, body, number, _permit: permit };
         let (late, held) = (faults.hits(Fault::Late, number), faults.hits(Fault::Reorder, number));
         if late || held {
             let courier = self.clone();
@@ -148,8 +148,8 @@ impl WebhookSender {
     /// Sends a message of the log once more, under the same id, as an operator does by hand.
     pub async fn resend(&self, id: &WebhookId) -> bool {
         let Some((number, body)) = self.log().reopen(id) else { return false };
-        let Ok(place) = self.0.undelivered.clone().try_acquire_owned() else { return false };
-        self.deliver(Message { id: id.clone(), body, number, _place: place }).await
+        let Ok(permit) = self.0.undelivered.clone().try_acquire_owned() else { return false };
+        self.deliver(Message { id: id.clone(), body, number, _permit: permit }).await
     }
 
     /// A late message waits for its time; a message that is held back waits until another one is
@@ -160,7 +160,7 @@ impl WebhookSender {
             if late {
                 tokio::time::sleep(LATE_BY.mul_f64(self.0.time_factor)).await;
             } else {
-                let _nobody_else: Result<_, _> = tokio::time::timeout(HELD_LIMIT, left.changed()).await;
+                let _timed_out: Result<_, _> = tokio::time::timeout(HELD_LIMIT, left.changed()).await;
             }
         };
         tokio::select! {
@@ -328,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_asks_for_time_gets_some() {
+    fn a_receiver_that_asks_for_time_gets_it() {
         let five = Duration::from_secs(5);
         let status = |code, seconds: Option<u64>| Answer::Status { code, retry_after: seconds.map(Duration::from_secs) };
         assert_eq!(pause(five, &status(500, None)), five);

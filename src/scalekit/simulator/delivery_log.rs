@@ -100,12 +100,12 @@ impl Log {
 
     /// Marks a delivery as retrying again, if it is still in the log.
     pub(super) fn reopen(&mut self, id: &WebhookId) -> Option<(u64, Body)> {
-        let place = self.deliveries.iter().position(|delivery| &delivery.webhook_id == id)?;
-        let delivery = self.deliveries.get_mut(place)?;
+        let index = self.deliveries.iter().position(|delivery| &delivery.webhook_id == id)?;
+        let delivery = self.deliveries.get_mut(index)?;
         delivery.state = State::Retrying;
         let Delivery { kind, organization, about, json, .. } = delivery;
         let body = Body { kind, organization: organization.clone(), about: about.clone(), json: json.clone() };
-        Some((self.first + u64::try_from(place).unwrap_or(u64::MAX), body))
+        Some((self.first + u64::try_from(index).unwrap_or(u64::MAX), body))
     }
 
     pub(super) fn attempt(&mut self, number: u64, attempt: Attempt) {
@@ -135,8 +135,8 @@ impl Log {
     }
 
     fn delivery(&mut self, number: u64) -> Option<&mut Delivery> {
-        let place = usize::try_from(number.checked_sub(self.first)?).ok()?;
-        self.deliveries.get_mut(place)
+        let index = usize::try_from(number.checked_sub(self.first)?).ok()?;
+        self.deliveries.get_mut(index)
     }
 }
 

@@ -135,14 +135,14 @@ pub(super) fn group_data(organization: &OrganizationId, directory: &Directory, g
     })
 }
 
-pub(super) fn directory(head: &Head<'_>, place: usize, change: DirectoryChange) -> Body {
+pub(super) fn directory(head: &Head<'_>, directory_index: usize, change: DirectoryChange) -> Body {
     let (kind, title) = match change {
         DirectoryChange::Created => ("organization.directory_created", "Directory Created"),
         DirectoryChange::Enabled => ("organization.directory_enabled", "Directory Enabled"),
         DirectoryChange::Disabled => ("organization.directory_disabled", "Directory Disabled"),
         DirectoryChange::Deleted => ("organization.directory_deleted", "Directory Deleted"),
     };
-    let directory = &head.organization.directories[place];
+    let directory = &head.organization.directories[directory_index];
     let mut data = json!({
         "directory_type": "SCIM",
         "id": directory.id.as_str(),

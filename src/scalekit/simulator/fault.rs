@@ -51,7 +51,7 @@ faults! {
     RateLimitDate, "rate-limit-date", Api, 0.2, "Answers 429 and says in Retry-After, as a date, to come again in 20 seconds.";
     PerMinute, "per-minute", Api, 6.0, "Allows only so many calls to lists a minute, and does not say when to come again.";
     Error500, "error-500", Api, 0.2, "Answers 500, as if something had broken inside.";
-    Error503, "error-503", Api, 0.2, "Answers 503, as if nobody were in.";
+    Error503, "error-503", Api, 0.2, "Answers 503, as if the service were down.";
     Slow, "slow", Api, 200.0, "Answers each call only after so many milliseconds.";
     DroppedConnection, "dropped-connection", Api, 0.1, "Hangs up in the middle of an answer.";
     TokenExpiry, "token-expiry", Api, 0.1, "Forgets every token long before its time.";
@@ -67,22 +67,22 @@ faults! {
     MalformedEntry, "malformed-entry", Api, 0.2, "Spoils one entry of a page, each time in another way.";
     HtmlAnswer, "html-answer", Api, 0.1, "Answers 200 and a page of HTML.";
     WrongType, "wrong-type", Api, 1.0, "Calls its JSON text/html.";
-    Compressed, "compressed", Api, 0.1, "Sends an answer compressed, though nobody asked for that.";
+    Compressed, "compressed", Api, 0.1, "Sends a compressed answer, although the caller did not ask for that.";
     Oversized, "oversized", Api, 0.05, "Sends 17 MiB.";
     Redirect, "redirect", Api, 0.1, "Sends the caller to another address.";
-    ShiftingPages, "shifting-pages", Api, 1.0, "Counts pages by position, so that entries move over their edges when somebody joins or leaves.";
+    ShiftingPages, "shifting-pages", Api, 1.0, "Counts pages by position, so that entries move to another page when a person joins or leaves.";
 
     Duplicate, "duplicate", Deliveries, 0.2, "Delivers a message twice, though it was accepted.";
     Reorder, "reorder", Deliveries, 0.2, "Holds a message back until the one after it has left.";
     Loss, "loss", Deliveries, 0.1, "Never sends a message.";
     Late, "late", Deliveries, 0.1, "Sends a message five minutes late.";
     OldTimestamp, "old-timestamp", Deliveries, 0.2, "Signs an attempt as if it were ten minutes old.";
-    WrongSecret, "wrong-secret", Deliveries, 0.2, "Signs an attempt with a secret nobody knows.";
+    WrongSecret, "wrong-secret", Deliveries, 0.2, "Signs an attempt with an unknown secret.";
     PrettyBody, "pretty-body", Deliveries, 1.0, "Writes bodies over many lines.";
     EscapedBody, "escaped-body", Deliveries, 1.0, "Escapes every letter that is not ASCII, and every slash.";
-    GroupsNull, "groups-null", Deliveries, 1.0, "Says groups: null of everybody, as an Okta that pushes none.";
-    GroupsAbsent, "groups-absent", Deliveries, 1.0, "Says nothing of anybody’s groups.";
-    DeactivateByDelete, "deactivate-by-delete", Deliveries, 1.0, "Tells of whoever is switched off as if they had been deleted.";
+    GroupsNull, "groups-null", Deliveries, 1.0, "Sends groups: null for all people, as an Okta that pushes none.";
+    GroupsAbsent, "groups-absent", Deliveries, 1.0, "Sends no groups of any person.";
+    DeactivateByDelete, "deactivate-by-delete", Deliveries, 1.0, "Reports people who are switched off as if they had been deleted.";
     SimplifiedShape, "simplified-shape", Deliveries, 1.0, "Writes bodies as the guides print them, without most of the envelope.";
     LegacyShape, "legacy-shape", Deliveries, 1.0, "Uses the event names of 2024.";
 

@@ -7,7 +7,7 @@ use super::{
     delivery_log::{Answer, State},
     event::Body,
     fault::{Fault, FaultRate},
-    tests::{NOW, Receiver, payload, playing, settled, somebody, world},
+    tests::{NOW, Receiver, first_person, payload, playing, settled, world},
 };
 use crate::{
     domain::{
@@ -36,7 +36,7 @@ fn text(body: &Body) -> &str {
 }
 
 /// The event type and the payload, whatever shape the body has.
-fn told(body: &Body) -> (String, EventPayload) {
+fn parsed(body: &Body) -> (String, EventPayload) {
     match read(&body.json) {
         ParsedBody::Event(event) => (event.envelope.kind, event.payload),
         other => panic!("{other:?}"),
@@ -44,10 +44,10 @@ fn told(body: &Body) -> (String, EventPayload) {
 }
 
 /// The payload of the only event, which is about a user.
-fn news(bodies: &[Body]) -> UserPayload {
+fn user_payload(bodies: &[Body]) -> UserPayload {
     match bodies {
-        [body] => match told(body) {
-            (_, EventPayload::User(news)) => news,
+        [body] => match parsed(body) {
+            (_, EventPayload::User(user_payload)) => user_payload,
             other => panic!("{other:?}"),
         },
         bodies => panic!("{} events", bodies.len()),
@@ -95,7 +95,8 @@ async fn a_message_held_back_is_overtaken() {
 
     simulator.play(|world, now| world.burst(&acme, 2, now)).await;
 
-    let people: Vec<_> = taken(&simulator, &receiver).await.iter().map(|body| news(std::slice::from_ref(body)).user.unwrap()).collect();
+    let people: Vec<_> =
+        taken(&simulator, &receiver).await.iter().map(|body| user_payload(std::slice::from_ref(body)).user.unwrap()).collect();
     assert_eq!(people.len(), 2);
     assert!(people[0] > people[1], "{people:?}");
 }
@@ -131,7 +132,8 @@ async fn bodies_are_written_over_many_lines_or_with_every_escape_and_say_the_sam
         assert_eq!(bodies.len(), 30);
         assert!(bodies.iter().all(|body| text(body).contains(sign)));
         assert_eq!(bodies.iter().all(|body| text(body).is_ascii()), fault == Fault::EscapedBody);
-        let names: BTreeSet<_> = bodies.iter().map(|body| news(std::slice::from_ref(body)).profile.unwrap().name.unwrap()).collect();
+        let names: BTreeSet<_> =
+            bodies.iter().map(|body| user_payload(std::slice::from_ref(body)).profile.unwrap().name.unwrap()).collect();
         let known: BTreeSet<_> =
             simulator.look(|world| world.organizations()[0].people().skip(1).map(|(_, person)| person.name()).collect());
         assert_eq!(names, known);
@@ -144,36 +146,36 @@ async fn groups_are_null_or_not_there() {
     let said = async |fault| {
         let (simulator, receiver, acme) = with(fault).await;
         simulator.play(|world, now| world.hire(&acme, now)).await;
-        news(&taken(&simulator, &receiver).await).groups
+        user_payload(&taken(&simulator, &receiver).await).groups
     };
     assert_eq!(said(Fault::GroupsNull).await, Some(vec![]));
     assert_eq!(said(Fault::GroupsAbsent).await, None);
 }
 
 #[tokio::test]
-async fn whoever_is_switched_off_is_told_as_deleted() {
+async fn a_deactivated_person_is_reported_as_deleted() {
     let (simulator, receiver, acme) = with(Fault::DeactivateByDelete).await;
-    let person = simulator.look(somebody);
+    let person = simulator.look(first_person);
     simulator.play(|world, now| world.deactivate(&acme, &person, now)).await;
     simulator.play(|world, now| world.reactivate(&acme, &person, now)).await;
 
     let bodies = taken(&simulator, &receiver).await;
-    let gone = news(&bodies[..1]);
+    let gone = user_payload(&bodies[..1]);
     assert_eq!((gone.user.as_ref(), gone.change, gone.active), (Some(&person), Change::Deleted, None));
-    assert_eq!((news(&bodies[1..]).change, news(&bodies[1..]).active), (Change::Updated, Some(true)));
+    assert_eq!((user_payload(&bodies[1..]).change, user_payload(&bodies[1..]).active), (Change::Updated, Some(true)));
 }
 
 #[tokio::test]
-async fn simplified_and_legacy_bodies_are_read_as_the_same_news() {
+async fn simplified_and_legacy_bodies_are_read_as_the_same_update() {
     for (fault, kind) in [(Fault::SimplifiedShape, "organization.directory.user_created"), (Fault::LegacyShape, "scalekit.dir.user.create")]
     {
         let (simulator, receiver, acme) = with(fault).await;
         simulator.play(|world, now| world.hire(&acme, now)).await;
         let bodies = taken(&simulator, &receiver).await;
-        let (written, EventPayload::User(news)) = told(&bodies[0]) else { panic!() };
+        let (written, EventPayload::User(user_payload)) = parsed(&bodies[0]) else { panic!() };
         let hired = simulator.look(|world| world.organizations()[0].people().last().unwrap().1.clone());
-        assert_eq!((text(&bodies[0]).contains(&format!("\"type\":\"{kind}\"")), news.change), (true, Change::Created), "{written}");
-        assert_eq!((news.user, news.active), (Some(hired.id()), Some(true)), "{fault}");
+        assert_eq!((text(&bodies[0]).contains(&format!("\"type\":\"{kind}\"")), user_payload.change), (true, Change::Created), "{written}");
+        assert_eq!((user_payload.user, user_payload.active), (Some(hired.id()), Some(true)), "{fault}");
         assert_eq!(text(&bodies[0]).contains("spec_version"), fault == Fault::LegacyShape);
     }
 }
@@ -188,7 +190,7 @@ async fn groups_and_customers_are_lost_in_the_course_of_life() {
     };
     simulator.live(1_000.0, until).await;
     let bodies = taken(&simulator, &receiver).await;
-    assert!(matches!(told(&bodies[0]).1, EventPayload::Group { change: Change::Deleted, .. }));
+    assert!(matches!(parsed(&bodies[0]).1, EventPayload::Group { change: Change::Deleted, .. }));
     assert!(simulator.look(|world| world.organizations()[0].directories[0].groups.len()) < 2);
 
     simulator.faults().switch_on(FaultRate { fault: Fault::OrganizationDelete, amount: 1.0 });

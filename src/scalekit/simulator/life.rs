@@ -30,14 +30,14 @@ impl World {
         let Some(organization) = self.organizations().get(at) else { return Vec::new() };
         let (id, weights) = (organization.id.clone(), weights(organization));
         let turn = self.turn(weights);
-        let somebody = |world: &mut Self, active: bool| world.somebody(&id, active);
+        let drawn = |world: &mut Self, active: bool| world.draw_person(&id, active);
         match turn {
             Turn::Hire => self.hire(&id, now),
-            Turn::Return => match somebody(self, false) {
+            Turn::Return => match drawn(self, false) {
                 Some(person) => self.reactivate(&id, &person, now),
                 None => self.hire(&id, now),
             },
-            other => match somebody(self, true) {
+            other => match drawn(self, true) {
                 None => self.hire(&id, now),
                 Some(person) if other == Turn::Fire => self.fire(&id, &person, now),
                 Some(person) if other == Turn::Deactivate => self.deactivate(&id, &person, now),
@@ -77,7 +77,7 @@ impl World {
         Turn::Hire
     }
 
-    fn somebody(&mut self, organization: &OrganizationId, active: bool) -> Option<DirectoryUserId> {
+    fn draw_person(&mut self, organization: &OrganizationId, active: bool) -> Option<DirectoryUserId> {
         let people = self.organization(organization)?.directories.iter().map(|directory| directory.people.count(active)).sum();
         let mut draw = self.rng.below(people);
         for directory in &self.organization(organization)?.directories {

@@ -200,10 +200,10 @@ impl Simulator {
 
     /// Makes a change now. Returns how many messages it causes, and the task that sends them in the
     /// background.
-    fn tell(&self, act: impl FnOnce(&mut World, Timestamp) -> Vec<Body>) -> (usize, JoinHandle<usize>) {
+    fn change(&self, act: impl FnOnce(&mut World, Timestamp) -> Vec<Body>) -> (usize, JoinHandle<usize>) {
         let bodies = act(&mut self.world(), self.clock.now());
-        let (told, simulator) = (bodies.len(), self.clone());
-        (told, tokio::spawn(async move { simulator.send(bodies).await }))
+        let (count, simulator) = (bodies.len(), self.clone());
+        (count, tokio::spawn(async move { simulator.send(bodies).await }))
     }
 
     /// Reads the simulated organizations.

@@ -168,7 +168,7 @@ pub(super) const GROUPS: [&str; 9] =
 /// A name as it is written in an e-mail address: lower case, without accents, blanks or
 /// apostrophes.
 pub(super) fn ascii(name: &str) -> String {
-    let fold = |c: char| match c {
+    let base_letter = |c: char| match c {
         'á' | 'ä' | 'å' => "a",
         'ć' | 'č' => "c",
         'é' | 'ë' => "e",
@@ -180,7 +180,7 @@ pub(super) fn ascii(name: &str) -> String {
         _ => "",
     };
     name.to_lowercase().chars().fold(String::new(), |mut folded, c| {
-        match fold(c) {
+        match base_letter(c) {
             "=" => folded.push(c),
             other => folded.push_str(other),
         }

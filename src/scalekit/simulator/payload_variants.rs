@@ -87,7 +87,7 @@ fn rename(event: &mut Map<String, Value>) {
         "organization.directory_enabled" => "scalekit.dir.sync.enable".to_owned(),
         "organization.directory_disabled" => "scalekit.dir.sync.disable".to_owned(),
         _ => match kind.strip_prefix("organization.directory.").and_then(|kind| kind.strip_suffix('d')?.split_once('_')) {
-            Some((whom, what)) => format!("scalekit.dir.{whom}.{what}"),
+            Some((object, what)) => format!("scalekit.dir.{object}.{what}"),
             None => return,
         },
     };

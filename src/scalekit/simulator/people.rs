@@ -23,7 +23,7 @@ pub struct Person {
     pub(super) provider: Provider,
     pub(super) address: Address,
     /// The index among the active or the inactive people of the directory.
-    pub(super) place: usize,
+    pub(super) pool_index: usize,
 }
 
 /// An e-mail address stays the same when the name changes.
@@ -124,9 +124,9 @@ impl People {
     }
 
     /// The person at this index among the active or the inactive people.
-    pub(super) fn pick(&self, active: bool, place: usize) -> Option<&Person> {
+    pub(super) fn pick(&self, active: bool, pool_index: usize) -> Option<&Person> {
         let pool = if active { &self.active } else { &self.inactive };
-        self.by_number.get(pool.get(place)?)
+        self.by_number.get(pool.get(pool_index)?)
     }
 
     pub(super) fn count(&self, active: bool) -> usize {
@@ -139,18 +139,18 @@ impl People {
 
     fn seat(&mut self, person: &mut Person) {
         let pool = self.pool(person.active);
-        person.place = pool.len();
+        person.pool_index = pool.len();
         pool.push(person.number);
     }
 
     /// The last person of the pool moves to the index that became free.
     fn unseat(&mut self, person: &Person) {
         let pool = self.pool(person.active);
-        pool.swap_remove(person.place);
-        if let Some(moved) = pool.get(person.place).copied()
+        pool.swap_remove(person.pool_index);
+        if let Some(moved) = pool.get(person.pool_index).copied()
             && let Some(moved) = self.by_number.get_mut(&moved)
         {
-            moved.place = person.place;
+            moved.pool_index = person.pool_index;
         }
     }
 }
@@ -163,17 +163,17 @@ mod tests {
     fn person(number: u64) -> Person {
         let address = Address { family: "Sato", namesake: 1, domain: "acme.test".into() };
         let (given, family, updated) = ("Mei", "Sato", Timestamp::from_seconds(0));
-        Person { number, given, family, active: true, updated, groups: vec![], provider: Provider::Okta, address, place: 0 }
+        Person { number, given, family, active: true, updated, groups: vec![], provider: Provider::Okta, address, pool_index: 0 }
     }
 
     #[test]
-    fn whatever_happens_everybody_is_found_by_chance_and_by_age() {
+    fn whatever_happens_every_person_is_found_by_chance_and_by_age() {
         let (mut people, mut rng) = (People::default(), Dice::new(1, Timestamp::from_seconds(0)));
         for number in 1..2_000 {
             people.add(person(number));
             let active = rng.below(4) != 0;
-            let place = rng.below(people.count(active));
-            if let Some(number) = people.pick(active, place).map(|person| person.number) {
+            let pool_index = rng.below(people.count(active));
+            if let Some(number) = people.pick(active, pool_index).map(|person| person.number) {
                 match rng.below(3) {
                     0 => drop(people.remove(number)),
                     _ => drop(people.change(number, |person| person.active = !active)),
@@ -182,7 +182,7 @@ mod tests {
         }
 
         for active in [true, false] {
-            let mut picked: Vec<_> = (0..people.count(active)).map(|place| people.pick(active, place).unwrap().number).collect();
+            let mut picked: Vec<_> = (0..people.count(active)).map(|pool_index| people.pick(active, pool_index).unwrap().number).collect();
             picked.sort_unstable();
             let there: Vec<_> = people.iter().filter(|person| person.active == active).map(|person| person.number).collect();
             assert!(picked == there && there.len() > 100, "{}", there.len());

@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn everybody_is_in_some_organization() {
+    fn every_person_is_in_some_organization() {
         for (people, organizations) in [(10, 3), (1_000, 7), (2, 5), (0, 1)] {
             let plans = plans(people, organizations, None);
             assert_eq!((plans.iter().map(Plan::people).sum::<usize>(), plans.len()), (people, organizations));

@@ -90,9 +90,9 @@ impl Organization {
             usual: plan.people(),
             namesakes: BTreeMap::new(),
         };
-        for (place, directory) in plan.directories.iter().enumerate() {
+        for (directory_index, directory) in plan.directories.iter().enumerate() {
             for _ in 0..directory.people {
-                organization.hire(place, rng.latest, rng);
+                organization.hire(directory_index, rng.latest, rng);
             }
         }
         organization
@@ -117,7 +117,7 @@ impl Organization {
             groups: directory.groups.get(at).map(|group| group.number).into_iter().collect(),
             provider: directory.provider,
             address: Address { family, namesake: *namesake, domain: Arc::clone(&self.domain) },
-            place: 0,
+            pool_index: 0,
         };
         directory.count_in(&person);
         directory.people_updated = now;

@@ -35,10 +35,10 @@ pub(super) fn world(groups: usize, people: usize) -> (World, OrganizationId) {
 }
 
 /// The only event, as a receiver reads it.
-fn news(bodies: &[Body]) -> UserPayload {
+fn user_payload(bodies: &[Body]) -> UserPayload {
     let [body] = bodies else { panic!("{} events", bodies.len()) };
     match payload(body) {
-        EventPayload::User(news) => news,
+        EventPayload::User(user_payload) => user_payload,
         other => panic!("{other:?}"),
     }
 }
@@ -75,7 +75,7 @@ fn first_push(world: &mut World) -> Vec<Body> {
     bodies
 }
 
-pub(super) fn somebody(world: &World) -> DirectoryUserId {
+pub(super) fn first_person(world: &World) -> DirectoryUserId {
     world.organizations()[0].people().next().unwrap().1.id()
 }
 
@@ -83,12 +83,12 @@ pub(super) fn somebody(world: &World) -> DirectoryUserId {
 fn known(bodies: &[Body]) -> BTreeMap<DirectoryUserId, (bool, Vec<GroupId>)> {
     let mut people = BTreeMap::new();
     for body in bodies {
-        if let EventPayload::User(news) = payload(body) {
-            match (news.user.unwrap(), news.change) {
+        if let EventPayload::User(user_payload) = payload(body) {
+            match (user_payload.user.unwrap(), user_payload.change) {
                 (user, Change::Deleted) => drop(people.remove(&user)),
                 (user, _) => {
-                    let groups = news.groups.unwrap().into_iter().map(|(group, _)| group).collect();
-                    people.insert(user, (news.active.unwrap(), groups));
+                    let groups = user_payload.groups.unwrap().into_iter().map(|(group, _)| group).collect();
+                    people.insert(user, (user_payload.active.unwrap(), groups));
                 }
             }
         }
@@ -114,7 +114,7 @@ fn the_same_seed_gives_the_same_world_and_the_same_days() {
 }
 
 #[test]
-fn whoever_reads_every_event_knows_everybody() {
+fn the_events_name_every_person() {
     let mut world = World::new(3, &[acme(4, 30)], NOW);
     let mut bodies = first_push(&mut world);
     for second in 0..2_000 {
@@ -143,7 +143,7 @@ fn events_grow_in_time_and_in_number() {
 #[test]
 fn a_hired_person_reads_back_with_everything() {
     let (mut world, acme) = world(3, 0);
-    let hired = news(&world.hire(&acme, NOW));
+    let hired = user_payload(&world.hire(&acme, NOW));
     let organization = world.organization(&acme).unwrap();
     let (directory, person) = organization.people().next().unwrap();
     let profile = hired.profile.unwrap();
@@ -158,24 +158,24 @@ fn a_hired_person_reads_back_with_everything() {
 }
 
 #[test]
-fn every_act_is_told_as_it_happened() {
+fn every_act_is_reported_as_it_happened() {
     let (mut world, acme) = world(3, 3);
-    let person = somebody(&world);
-    assert_eq!(news(&world.deactivate(&acme, &person, NOW)).active, Some(false));
-    assert_eq!(news(&world.reactivate(&acme, &person, NOW)).active, Some(true));
+    let person = first_person(&world);
+    assert_eq!(user_payload(&world.deactivate(&acme, &person, NOW)).active, Some(false));
+    assert_eq!(user_payload(&world.reactivate(&acme, &person, NOW)).active, Some(true));
     let before = directory_groups(&world, &person);
-    let moved = news(&world.move_group(&acme, &person, NOW)).groups.unwrap();
+    let moved = user_payload(&world.move_group(&acme, &person, NOW)).groups.unwrap();
     assert!(moved.len() == 1 && moved[0].0 != before[0]);
-    let renamed = news(&world.rename(&acme, &person, NOW)).profile.unwrap();
+    let renamed = user_payload(&world.rename(&acme, &person, NOW)).profile.unwrap();
     assert_eq!(renamed.name, Some(world.organizations()[0].person(&person).unwrap().1.name()));
-    let gone = news(&world.fire(&acme, &person, NOW));
+    let gone = user_payload(&world.fire(&acme, &person, NOW));
     assert_eq!((gone.user.as_ref(), gone.change, gone.active, gone.groups), (Some(&person), Change::Deleted, None, None));
-    assert!(world.fire(&acme, &person, NOW).is_empty(), "nobody is fired twice");
+    assert!(world.fire(&acme, &person, NOW).is_empty(), "no person is fired twice");
     assert!(world.hire(&OrganizationId::new("org_2"), NOW).is_empty());
 }
 
 #[test]
-fn a_deleted_group_is_told_once_and_then_for_each_of_its_members() {
+fn a_deleted_group_is_reported_once_and_then_for_each_of_its_members() {
     let (mut world, acme) = world(2, 20);
     let group = world.organizations()[0].directories[0].groups[1].clone();
     let members = truth(&world.organizations()[0]).values().filter(|(_, groups)| groups.contains(&group.id)).count();
@@ -183,7 +183,7 @@ fn a_deleted_group_is_told_once_and_then_for_each_of_its_members() {
     let bodies = world.delete_group(&acme, &group.id, NOW);
     assert!(matches!(payload(&bodies[0]), EventPayload::Group { change: Change::Deleted, .. }));
     assert_eq!(bodies.len(), 1 + members);
-    assert!(bodies[1..].iter().all(|body| news(std::slice::from_ref(body)).groups == Some(vec![])));
+    assert!(bodies[1..].iter().all(|body| user_payload(std::slice::from_ref(body)).groups == Some(vec![])));
 }
 
 #[test]
@@ -275,7 +275,7 @@ async fn after_eight_attempts_it_gives_up() {
 }
 
 #[tokio::test]
-async fn a_first_push_tells_everything_and_life_goes_on_until_it_is_stopped() {
+async fn a_first_push_sends_everything_and_activity_goes_on_until_it_is_stopped() {
     let (world, _) = world(3, 40);
     let (simulator, receiver) = playing(world, 0).await;
 
@@ -294,12 +294,12 @@ async fn a_first_push_tells_everything_and_life_goes_on_until_it_is_stopped() {
 }
 
 #[tokio::test]
-async fn a_directory_with_cycles_tells_in_bursts() {
+async fn a_directory_with_cycles_sends_in_bursts() {
     let (world, _) = world(3, 40);
     let (simulator, receiver) = playing(world, 0).await;
-    let told = || receiver.taken.lock().unwrap().len();
+    let received = || receiver.taken.lock().unwrap().len();
     let enough = async {
-        while told() < 30 {
+        while received() < 30 {
             tokio::task::yield_now().await;
         }
     };
@@ -308,7 +308,7 @@ async fn a_directory_with_cycles_tells_in_bursts() {
     simulator.live_in_cycles(300.0, Duration::from_millis(100), enough).await;
 
     settled(&simulator).await;
-    assert!(told() >= 30 && told() % 30 == 0, "{}", told());
+    assert!(received() >= 30 && received() % 30 == 0, "{}", received());
 }
 
 #[test]
@@ -316,12 +316,12 @@ fn entra_writes_its_booleans_as_texts_and_is_understood() {
     let mut plan = acme(0, 1);
     plan.directories[0].provider = Provider::Entra;
     let mut world = World::new(1, &[plan], NOW);
-    let (organization, person) = (OrganizationId::new("org_1"), somebody(&world));
+    let (organization, person) = (OrganizationId::new("org_1"), first_person(&world));
 
     let bodies = world.deactivate(&organization, &person, NOW);
 
     assert!(std::str::from_utf8(&bodies[0].json).unwrap().contains(r#""raw_attributes":{"active":"False""#));
-    assert_eq!(news(&bodies).active, Some(false));
+    assert_eq!(user_payload(&bodies).active, Some(false));
 }
 
 #[test]

@@ -171,7 +171,7 @@ pub struct World {
     environment: String,
     organizations: Vec<Organization>,
     /// The index of each organization in `organizations`.
-    places: HashMap<OrganizationId, usize>,
+    organization_indexes: HashMap<OrganizationId, usize>,
     pub(super) rng: Dice,
     pub(super) log: EventLog,
 }
@@ -182,7 +182,7 @@ impl World {
         let mut rng = Dice::new(seed, now);
         let environment = format!("env_{}", rng.number());
         let organizations: Vec<_> = plans.iter().map(|plan| Organization::found(plan, &mut rng)).collect();
-        let mut world = Self { seed, environment, organizations, places: HashMap::new(), rng, log: EventLog::default() };
+        let mut world = Self { seed, environment, organizations, organization_indexes: HashMap::new(), rng, log: EventLog::default() };
         world.find_places();
         world
     }
@@ -196,18 +196,18 @@ impl World {
     }
 
     pub fn organization(&self, id: &OrganizationId) -> Option<&Organization> {
-        self.organizations.get(self.place(id)?)
+        self.organizations.get(self.organization_index(id)?)
     }
 
     /// The events of the organization, its directories and its groups, which come before the events
     /// of its people.
     pub(super) fn introduce(&mut self, organization: &OrganizationId, now: Timestamp) -> Vec<Body> {
-        let Some(at) = self.place(organization) else { return Vec::new() };
-        let mut bodies = vec![self.tell(at, now, |head| event::organization(head, Change::Created))];
-        for (place, directory) in self.organizations[at].directories.clone().iter().enumerate() {
-            bodies.push(self.tell(at, now, |head| event::directory(head, place, DirectoryChange::Enabled)));
+        let Some(at) = self.organization_index(organization) else { return Vec::new() };
+        let mut bodies = vec![self.write_event(at, now, |head| event::organization(head, Change::Created))];
+        for (index, directory) in self.organizations[at].directories.clone().iter().enumerate() {
+            bodies.push(self.write_event(at, now, |head| event::directory(head, index, DirectoryChange::Enabled)));
             for group in &directory.groups {
-                bodies.push(self.tell(at, now, |head| event::group(head, place, Change::Created, group)));
+                bodies.push(self.write_event(at, now, |head| event::group(head, index, Change::Created, group)));
             }
         }
         bodies
@@ -216,43 +216,45 @@ impl World {
     /// One `user_created` for each of the next `most` people after `from`, and the position to
     /// continue from.
     pub(super) fn introduce_people(&mut self, from: &Cursor, most: usize, now: Timestamp) -> (Vec<Body>, Option<Cursor>) {
-        let Some(at) = self.place(&from.organization) else { return (Vec::new(), None) };
+        let Some(at) = self.organization_index(&from.organization) else { return (Vec::new(), None) };
         let Some(directory) = self.organizations[at].directories.get(from.directory) else { return (Vec::new(), None) };
         let people: Vec<_> = directory.people.after(from.person).take(most).cloned().collect();
         let next = match people.last() {
             Some(last) => Cursor { person: last.number, ..from.clone() },
             None => Cursor { directory: from.directory + 1, person: 0, ..from.clone() },
         };
-        let bodies = people.iter().map(|person| self.tell(at, now, |head| event::user(head, from.directory, Change::Created, person)));
+        let bodies =
+            people.iter().map(|person| self.write_event(at, now, |head| event::user(head, from.directory, Change::Created, person)));
         (bodies.collect(), Some(next))
     }
 
-    pub(super) fn place(&self, organization: &OrganizationId) -> Option<usize> {
-        self.places.get(organization).copied()
+    pub(super) fn organization_index(&self, organization: &OrganizationId) -> Option<usize> {
+        self.organization_indexes.get(organization).copied()
     }
 
-    pub(super) fn at(&mut self, place: usize) -> (&mut Organization, &mut Dice) {
-        (&mut self.organizations[place], &mut self.rng)
+    pub(super) fn at(&mut self, organization_index: usize) -> (&mut Organization, &mut Dice) {
+        (&mut self.organizations[organization_index], &mut self.rng)
     }
 
-    pub(super) fn remove(&mut self, place: usize) {
-        self.organizations.remove(place);
+    pub(super) fn remove(&mut self, organization_index: usize) {
+        self.organizations.remove(organization_index);
         self.find_places();
     }
 
     fn find_places(&mut self) {
-        self.places = self.organizations.iter().enumerate().map(|(place, organization)| (organization.id.clone(), place)).collect();
+        self.organization_indexes =
+            self.organizations.iter().enumerate().map(|(index, organization)| (organization.id.clone(), index)).collect();
     }
 
     /// Writes one event of the organization at index `at`, a little later than the last event, and
     /// keeps it in the event log.
-    pub(super) fn tell(&mut self, at: usize, now: Timestamp, body: impl FnOnce(&Head<'_>) -> Body) -> Body {
+    pub(super) fn write_event(&mut self, at: usize, now: Timestamp, body: impl FnOnce(&Head<'_>) -> Body) -> Body {
         let moment = self.rng.moment(now);
-        self.tell_of(at, moment, body)
+        self.write_event_at(at, moment, body)
     }
 
     /// The same with exactly this time.
-    pub(super) fn tell_of(&mut self, at: usize, moment: Timestamp, body: impl FnOnce(&Head<'_>) -> Body) -> Body {
+    pub(super) fn write_event_at(&mut self, at: usize, moment: Timestamp, body: impl FnOnce(&Head<'_>) -> Body) -> Body {
         let number = self.rng.number();
         let body = body(&Head { number, at: moment, environment: &self.environment, organization: &self.organizations[at] });
         self.log.add(number, moment, body.clone());

@@ -11,14 +11,14 @@ use serde_json::{Value, json};
 
 /// One webhook as the sender has it.
 #[derive(Clone, Debug)]
-pub struct Told {
+pub struct Sent {
     pub webhook_id: String,
     pub body: String,
 }
 
 /// The webhooks of some organizations, in the order in which the events happened.
 pub struct History {
-    pub told: Vec<Told>,
+    pub deliveries: Vec<Sent>,
     pub until: Timestamp,
 }
 
@@ -36,36 +36,36 @@ impl History {
     /// `length` events in these organizations, from `since` on, and at the end four webhooks that
     /// are about none of these organizations.
     pub fn random(seed: u64, since: Timestamp, organizations: &[(&str, Fate)], length: usize) -> Self {
-        let mut teller = Teller { rng: StdRng::seed_from_u64(seed), now: since, number: 0, told: Vec::new() };
+        let mut builder = EventBuilder { rng: StdRng::seed_from_u64(seed), now: since, number: 0, deliveries: Vec::new() };
         let mut directories: Vec<_> = organizations.iter().map(|(id, fate)| (Directory::of(id), *fate)).collect();
         for step in 0..length {
-            let at = teller.below(directories.len());
-            directories[at].0.lives_on(&mut teller);
+            let at = builder.below(directories.len());
+            directories[at].0.lives_on(&mut builder);
             for (directory, fate) in &directories {
                 match fate {
-                    Fate::Ends | Fate::Returns if step == length / 2 => directory.organization(&mut teller, "deleted"),
-                    Fate::Returns if step == length * 3 / 4 => directory.organization(&mut teller, "created"),
+                    Fate::Ends | Fate::Returns if step == length / 2 => directory.organization(&mut builder, "deleted"),
+                    Fate::Returns if step == length * 3 / 4 => directory.organization(&mut builder, "created"),
                     _ => {}
                 }
             }
         }
         for (directory, _) in &mut directories {
-            directory.name_everybody(&mut teller);
+            directory.name_all_people(&mut builder);
         }
-        teller.noise();
-        Self { told: teller.told, until: teller.now }
+        builder.noise();
+        Self { deliveries: builder.deliveries, until: builder.now }
     }
 }
 
 /// The clock, the random numbers and the webhooks so far.
-struct Teller {
+struct EventBuilder {
     rng: StdRng,
     now: Timestamp,
     number: u64,
-    told: Vec<Told>,
+    deliveries: Vec<Sent>,
 }
 
-impl Teller {
+impl EventBuilder {
     fn below(&mut self, end: usize) -> usize {
         self.rng.random_range(0..end)
     }
@@ -75,7 +75,7 @@ impl Teller {
     }
 
     /// Advances the clock by a random time, from nothing to an hour, and adds a webhook.
-    fn tell(&mut self, kind: &str, organization: &str, data: &Value) {
+    fn deliver(&mut self, kind: &str, organization: &str, data: &Value) {
         let passed = [0, 0, 1, 1_000, 1_000_000_000, 3_600_000_000_000][self.below(6)];
         self.now = self.now.plus(Duration::from_nanos(passed));
         let event = self.next();
@@ -87,7 +87,7 @@ impl Teller {
     }
 
     fn post(&mut self, body: &str) {
-        self.told.push(Told { webhook_id: format!("msg_{:06}", self.number), body: body.to_owned() });
+        self.deliveries.push(Sent { webhook_id: format!("msg_{:06}", self.number), body: body.to_owned() });
     }
 
     fn next(&mut self) -> u64 {
@@ -101,7 +101,7 @@ impl Teller {
         for body in [
             r#"{"id":"evt_login","type":"user.login","data":{}}"#,
             "{",
-            r#"{"id":"evt_nobody","type":"organization.directory.user_created","organization_id":"org_nowhere","data":{}}"#,
+            r#"{"id":"evt_unknown","type":"organization.directory.user_created","organization_id":"org_nowhere","data":{}}"#,
             r#"{"id":"evt_torn","type":"organization.directory.user_created","organization_id":"org_a","data":{"id":"diruser_1","organization_id":"org_b"}}"#,
         ] {
             self.next();
@@ -139,31 +139,31 @@ impl Directory {
     }
 
     /// The next event of this directory.
-    fn lives_on(&mut self, teller: &mut Teller) {
-        let somebody = self.somebody(teller);
-        match (teller.below(20), somebody) {
-            (6..8, Some(id)) => self.leaves(teller, id),
-            (8..10, Some(id)) => self.changes(teller, id, |person, _| person.active = false),
-            (10..12, Some(id)) => self.changes(teller, id, |person, _| person.active = true),
-            (12..14, Some(id)) => self.changes(teller, id, |person, teller| person.name = format!("Name {}", teller.below(99))),
-            (14, Some(id)) => self.changes(teller, id, |person, _| person.roles = vec!["admin", "member"]),
-            (15..17, Some(id)) => self.moves(teller, id),
-            (17, _) => self.group_is_renamed(teller),
-            (18, _) => self.group_goes(teller),
-            (19, _) => self.itself(teller),
-            _ => self.joins(teller),
+    fn lives_on(&mut self, builder: &mut EventBuilder) {
+        let person = self.person(builder);
+        match (builder.below(20), person) {
+            (6..8, Some(id)) => self.leaves(builder, id),
+            (8..10, Some(id)) => self.changes(builder, id, |person, _| person.active = false),
+            (10..12, Some(id)) => self.changes(builder, id, |person, _| person.active = true),
+            (12..14, Some(id)) => self.changes(builder, id, |person, builder| person.name = format!("Name {}", builder.below(99))),
+            (14, Some(id)) => self.changes(builder, id, |person, _| person.roles = vec!["admin", "member"]),
+            (15..17, Some(id)) => self.moves(builder, id),
+            (17, _) => self.group_is_renamed(builder),
+            (18, _) => self.group_goes(builder),
+            (19, _) => self.itself(builder),
+            _ => self.joins(builder),
         }
     }
 
-    fn somebody(&self, teller: &mut Teller) -> Option<u64> {
-        let at = teller.below(self.people.len().max(1));
+    fn person(&self, builder: &mut EventBuilder) -> Option<u64> {
+        let at = builder.below(self.people.len().max(1));
         self.people.keys().nth(at).copied()
     }
 
-    fn joins(&mut self, teller: &mut Teller) {
-        let id = teller.next();
-        let active = !teller.one_in(8);
-        let has_id = !teller.one_in(6);
+    fn joins(&mut self, builder: &mut EventBuilder) {
+        let id = builder.next();
+        let active = !builder.one_in(8);
+        let has_id = !builder.one_in(6);
         let email = format!("{id}@acme.test");
         let person = Person {
             name: format!("Person {id}"),
@@ -175,107 +175,107 @@ impl Directory {
             has_always_had_id: has_id,
         };
         self.people.insert(id, person);
-        self.tells(teller, id, "created");
+        self.deliver_user(builder, id, "created");
     }
 
-    fn changes(&mut self, teller: &mut Teller, id: u64, how: impl FnOnce(&mut Person, &mut Teller)) {
+    fn changes(&mut self, builder: &mut EventBuilder, id: u64, how: impl FnOnce(&mut Person, &mut EventBuilder)) {
         if let Some(person) = self.people.get_mut(&id) {
-            how(person, teller);
+            how(person, builder);
         }
-        self.tells(teller, id, "updated");
+        self.deliver_user(builder, id, "updated");
     }
 
     /// The webhook is about the person, or about the group's memberships.
-    fn moves(&mut self, teller: &mut Teller, id: u64) {
-        let group = match self.groups.keys().nth(teller.below(4)) {
+    fn moves(&mut self, builder: &mut EventBuilder, id: u64) {
+        let group = match self.groups.keys().nth(builder.below(4)) {
             Some(group) => *group,
-            None => self.new_group(teller),
+            None => self.new_group(builder),
         };
         let has_id = self.people.get(&id).is_some_and(|person| person.has_id);
-        if !has_id || teller.one_in(2) {
-            self.changes(teller, id, |person, _| toggle(person, group));
+        if !has_id || builder.one_in(2) {
+            self.changes(builder, id, |person, _| toggle(person, group));
         } else if let Some(person) = self.people.get_mut(&id) {
             toggle(person, group);
-            let (member, nobody) = ([diruser(id)], []);
-            let (added, removed) = if person.groups.contains(&group) { (&member[..], &nobody[..]) } else { (&nobody[..], &member[..]) };
+            let (member, nothing) = ([diruser(id)], []);
+            let (added, removed) = if person.groups.contains(&group) { (&member[..], &nothing[..]) } else { (&nothing[..], &member[..]) };
             let data = json!({"group_id": dirgroup(group), "added_members": added, "removed_members": removed});
-            teller.tell("organization.directory.group_membership_updated", &self.organization, &data);
+            builder.deliver("organization.directory.group_membership_updated", &self.organization, &data);
         }
     }
 
     /// Some groups have no webhook of their own; a new group may get the id of a deleted one.
-    fn new_group(&mut self, teller: &mut Teller) -> u64 {
+    fn new_group(&mut self, builder: &mut EventBuilder) -> u64 {
         let (group, name) = match self.gone.pop_first() {
-            Some(again) if teller.one_in(2) => again,
+            Some(again) if builder.one_in(2) => again,
             _ => {
-                let group = teller.next();
+                let group = builder.next();
                 (group, format!("Group {group}"))
             }
         };
-        if !teller.one_in(3) {
+        if !builder.one_in(3) {
             let data = json!({"id": dirgroup(group), "directory_id": "dir_1", "display_name": name});
-            teller.tell("organization.directory.group_created", &self.organization, &data);
+            builder.deliver("organization.directory.group_created", &self.organization, &data);
         }
         self.groups.insert(group, name);
         group
     }
 
     /// A deletion has few fields; sometimes the person comes back at once, under the same id.
-    fn leaves(&mut self, teller: &mut Teller, id: u64) {
+    fn leaves(&mut self, builder: &mut EventBuilder, id: u64) {
         let Some(person) = self.people.get(&id).filter(|person| person.has_id).cloned() else { return };
         let data = json!({"id": diruser(id), "organization_id": self.organization, "dp_id": format!("00u{id}"), "email": person.email});
-        teller.tell("organization.directory.user_deleted", &self.organization, &data);
-        if teller.one_in(3) {
-            self.tells(teller, id, "created");
+        builder.deliver("organization.directory.user_deleted", &self.organization, &data);
+        if builder.one_in(3) {
+            self.deliver_user(builder, id, "created");
         } else {
             self.people.remove(&id);
         }
     }
 
-    fn group_is_renamed(&mut self, teller: &mut Teller) {
-        let at = teller.below(self.groups.len().max(1));
+    fn group_is_renamed(&mut self, builder: &mut EventBuilder) {
+        let at = builder.below(self.groups.len().max(1));
         let Some((group, name)) = self.groups.iter_mut().nth(at) else { return };
-        *name = format!("Team {}", teller.below(99));
-        if teller.one_in(2) {
+        *name = format!("Team {}", builder.below(99));
+        if builder.one_in(2) {
             return; // the members' webhooks carry the new name
         }
         let data = json!({"id": dirgroup(*group), "directory_id": "dir_1", "display_name": name});
-        let kind = if teller.one_in(2) { "organization.directory.group_created" } else { "organization.directory.group_updated" };
-        teller.tell(kind, &self.organization, &data);
+        let kind = if builder.one_in(2) { "organization.directory.group_created" } else { "organization.directory.group_updated" };
+        builder.deliver(kind, &self.organization, &data);
     }
 
     /// One deletion, and an update of each member.
-    fn group_goes(&mut self, teller: &mut Teller) {
-        let at = teller.below(self.groups.len().max(1));
+    fn group_goes(&mut self, builder: &mut EventBuilder) {
+        let at = builder.below(self.groups.len().max(1));
         let Some((group, name)) = self.groups.iter().nth(at).map(|(group, name)| (*group, name.clone())) else { return };
         self.groups.remove(&group);
         self.gone.insert(group, name.clone());
         let data = json!({"id": dirgroup(group), "directory_id": "dir_1", "display_name": name, "dp_id": format!("00g{group}")});
-        teller.tell("organization.directory.group_deleted", &self.organization, &data);
+        builder.deliver("organization.directory.group_deleted", &self.organization, &data);
         let members: Vec<u64> = self.people.iter().filter(|(_, person)| person.groups.contains(&group)).map(|(id, _)| *id).collect();
         for id in members {
-            self.changes(teller, id, |person, _| {
+            self.changes(builder, id, |person, _| {
                 person.groups.remove(&group);
             });
         }
     }
 
-    fn itself(&self, teller: &mut Teller) {
-        let change = ["created", "enabled", "disabled", "deleted"][teller.below(4)];
-        let data = json!({"id": format!("dir_{}", teller.below(2)), "organization_id": self.organization, "provider": "OKTA"});
-        teller.tell(&format!("organization.directory_{change}"), &self.organization, &data);
+    fn itself(&self, builder: &mut EventBuilder) {
+        let change = ["created", "enabled", "disabled", "deleted"][builder.below(4)];
+        let data = json!({"id": format!("dir_{}", builder.below(2)), "organization_id": self.organization, "provider": "OKTA"});
+        builder.deliver(&format!("organization.directory_{change}"), &self.organization, &data);
     }
 
-    fn organization(&self, teller: &mut Teller, change: &str) {
+    fn organization(&self, builder: &mut EventBuilder, change: &str) {
         let data = json!({"id": self.organization, "display_name": format!("{} {change}", self.organization), "external_id": null});
-        teller.tell(&format!("organization.{change}"), &self.organization, &data);
+        builder.deliver(&format!("organization.{change}"), &self.organization, &data);
     }
 
     /// At the end each person has had a webhook with an id.
-    fn name_everybody(&mut self, teller: &mut Teller) {
+    fn name_all_people(&mut self, builder: &mut EventBuilder) {
         for id in self.people.keys().copied().collect::<Vec<_>>() {
             if !self.people[&id].has_id {
-                self.changes(teller, id, |person, _| person.has_id = true);
+                self.changes(builder, id, |person, _| person.has_id = true);
             }
         }
     }
@@ -285,7 +285,7 @@ impl Directory {
     }
 
     /// Adds a webhook with a person's state; some of the fields are left out at random.
-    fn tells(&self, teller: &mut Teller, id: u64, change: &str) {
+    fn deliver_user(&self, builder: &mut EventBuilder, id: u64, change: &str) {
         let person = &self.people[&id];
         let groups: Vec<_> = person.groups.iter().map(|group| json!({"id": dirgroup(*group), "name": self.name(*group)})).collect();
         let roles: Vec<_> = person.roles.iter().map(|role| json!({"role_name": role})).collect();
@@ -299,11 +299,11 @@ impl Directory {
             }
         };
         leave_out("id", !person.has_id);
-        leave_out("groups", teller.one_in(4));
-        leave_out("roles", teller.one_in(4));
-        leave_out("active", teller.one_in(5) && person.active);
-        leave_out("email", teller.one_in(6) && person.has_always_had_id);
-        teller.tell(&format!("organization.directory.user_{change}"), &self.organization, &data);
+        leave_out("groups", builder.one_in(4));
+        leave_out("roles", builder.one_in(4));
+        leave_out("active", builder.one_in(5) && person.active);
+        leave_out("email", builder.one_in(6) && person.has_always_had_id);
+        builder.deliver(&format!("organization.directory.user_{change}"), &self.organization, &data);
     }
 }
 

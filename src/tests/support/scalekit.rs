@@ -55,7 +55,7 @@ const SHORT: f64 = 0.000_02;
 
 /// What happens to a call before it is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Line {
+pub enum Behaviour {
     Good,
     /// The call never gets an answer.
     Hangs,
@@ -67,7 +67,7 @@ pub enum Line {
     LaterAt(Timestamp),
 }
 
-type Hand = dyn Fn(usize, &str) -> Line + Send + Sync;
+type Hand = dyn Fn(usize, &str) -> Behaviour + Send + Sync;
 
 pub struct Scalekit {
     pub simulator: Simulator,
@@ -124,7 +124,7 @@ impl Scalekit {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let credentials = api::Credentials { client_id: "skc_1".to_owned(), client_secret: SECRET_OF_CLIENT.to_owned() };
-        let hand: Arc<Mutex<Arc<Hand>>> = Arc::new(Mutex::new(Arc::new(|_, _| Line::Good)));
+        let hand: Arc<Mutex<Arc<Hand>>> = Arc::new(Mutex::new(Arc::new(|_, _| Behaviour::Good)));
         let gate = Gate { calls: Arc::default(), hand, date: Arc::default(), clock: world.clock.clone() };
         let router = simulator.api(credentials).layer(from_fn_with_state(gate.clone(), pass));
         tokio::spawn(async move { axum::serve(listener, router).await });
@@ -137,7 +137,7 @@ impl Scalekit {
     }
 
     /// Sets what happens to each further call, by its number and its path.
-    pub fn handle(&self, hand: impl Fn(usize, &str) -> Line + Send + Sync + 'static) {
+    pub fn handle(&self, hand: impl Fn(usize, &str) -> Behaviour + Send + Sync + 'static) {
         self.calls.store(0, Ordering::SeqCst);
         *self.hand.lock().unwrap() = Arc::new(hand);
     }
@@ -302,24 +302,24 @@ async fn pass(extract::State(gate): extract::State<Gate>, request: Request, next
     let number = gate.calls.fetch_add(1, Ordering::SeqCst);
     let hand = Arc::clone(&gate.hand.lock().unwrap());
     match hand(number, request.uri().path()) {
-        Line::Good => {
+        Behaviour::Good => {
             let mut response = next.run(request).await;
             if let Some(date) = &*gate.date.lock().unwrap() {
                 response.headers_mut().insert(DATE, date.parse().unwrap());
             }
             response
         }
-        Line::Hangs => std::future::pending().await,
-        Line::Slow(span) => {
+        Behaviour::Hangs => std::future::pending().await,
+        Behaviour::Slow(span) => {
             tokio::time::sleep(span).await;
             next.run(request).await
         }
-        Line::Says(json) => json.into_response(),
-        Line::LaterAt(until) => {
+        Behaviour::Says(json) => json.into_response(),
+        Behaviour::LaterAt(until) => {
             let dates = [(DATE, date_of(gate.clock.now())), (RETRY_AFTER, date_of(until))];
             (StatusCode::TOO_MANY_REQUESTS, dates).into_response()
         }
-        Line::Answers(status) => StatusCode::from_u16(status).unwrap().into_response(),
+        Behaviour::Answers(status) => StatusCode::from_u16(status).unwrap().into_response(),
     }
 }
 

@@ -171,7 +171,7 @@ fn answer(verb: &str, line: &str, mood: Mood, mail: &mut Mail) -> String {
             "250 OK"
         }
         ("RSET" | "NOOP" | "HELO", _) => "250 OK",
-        ("DATA", _) => "503 Nobody to bring it to",
+        ("DATA", _) => "503 No recipient",
         _ => "502 Not here",
     };
     answer.to_owned()

@@ -297,8 +297,8 @@ impl TestApp {
     }
 
     /// The names of the users on the waitlist, in order.
-    pub async fn line(&self, organization: &str) -> Vec<String> {
-        self.page(organization).await.line.into_iter().filter_map(|row| row.name).map(|name| name.to_string()).collect()
+    pub async fn waitlist(&self, organization: &str) -> Vec<String> {
+        self.page(organization).await.waitlist.into_iter().filter_map(|row| row.name).map(|name| name.to_string()).collect()
     }
 
     /// The values of a statement's only column, as text, read directly from the tables.
@@ -355,10 +355,10 @@ impl TestApp {
 /// Starts one process of Seatkeeper on a database that may hold data already.
 async fn started(url: &str, clock: &Clock) -> (AppState, Router, Vec<JoinHandle<()>>, watch::Sender<bool>) {
     let db = Db::open(url, clock.clone()).await.unwrap();
-    let mut heard = db.announcements();
+    let mut announcements = db.announcements();
     let listening = tokio::spawn(seatkeeper::db::listen(db.clone()));
     if db.is_postgres() {
-        heard.recv().await.unwrap(); // from here on the listener misses no change
+        announcements.recv().await.unwrap(); // from here on the listener misses no change
     }
     let settings = Settings {
         public_url: "https://seats.example".to_owned(),

@@ -34,20 +34,20 @@ pub(super) async fn run(config: &Config, drill: &Arc<Drill>, connections: u32) -
     serving.kill().await.map_err(CliError::failed)?;
     let standing = drill.standing();
     if standing.unanswered > 0 {
-        return Err(CliError::failed(format!("Whoever cannot be served is answered 503, and these were not: {standing:?}")));
+        return Err(CliError::failed(format!("Senders that cannot be served must be answered 503, and these were not: {standing:?}")));
     }
     let inbox = look(config, drill).await?;
     everything_is_there(config, drill, inbox).await?;
     println!(
-        "{} deliveries, {} answers, {} times put off, nothing acknowledged for {:.1} s at most: everything acknowledged is there, \
-         nothing twice, every count is true.",
+        "{} deliveries, {} answers, {} times 503, at most {:.1} s without an acknowledgement: \
+         every acknowledged delivery is stored, none twice, every count is right.",
         inbox.originals,
         standing.answers,
         standing.put_off,
         silence.as_secs_f64()
     );
     if standing.put_off == 0 {
-        return Err(CliError::failed("Nobody was put off: the database was never away."));
+        return Err(CliError::failed("No sender was answered 503: the database was never away."));
     }
     Ok(())
 }

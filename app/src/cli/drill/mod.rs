@@ -95,7 +95,7 @@ impl Drill {
         let inbox = look(&config, &drill).await?;
         everything_is_there(&config, &drill, inbox).await?;
         println!(
-            "{} kills, {} deliveries, {} answers: everything acknowledged is there, nothing twice, every count is true.",
+            "{} kills, {} deliveries, {} answers: every acknowledged delivery is stored, none twice, every count is right.",
             self.kills,
             inbox.originals,
             drill.standing().answers
@@ -137,7 +137,7 @@ fn senders(drill: &Arc<drill::Drill>, connections: u32) -> (watch::Sender<bool>,
 /// seats.
 async fn prepare(config: &Config) -> Result<(), CliError> {
     let state = super::state(config).await?;
-    nobody_uses(&state).await?;
+    require_unused(&state).await?;
     for number in 0..ORGANIZATIONS {
         let new = NewOrganization { id: organization_id(number), name: format!("Drill {number}"), limit: limit(number) };
         commands::add_organization(&state, &super::operator(), &new).await?;
@@ -146,7 +146,7 @@ async fn prepare(config: &Config) -> Result<(), CliError> {
     Ok(())
 }
 
-async fn nobody_uses(state: &AppState) -> Result<(), CliError> {
+async fn require_unused(state: &AppState) -> Result<(), CliError> {
     if queries::status(state).await?.is_empty() && queries::inbox(state).await?.rows == 0 {
         return Ok(());
     }
@@ -201,7 +201,7 @@ async fn everything_is_there(config: &Config, drill: &drill::Drill, inbox: Inbox
         let used = limit(number).free(0).map_or(wanted, |seats| seats.min(wanted));
         let found = rows.iter().find(|row| row.organization_id == id).map(|row| (row.used, row.waiting));
         if found != Some((used, wanted - used)) {
-            return Err(CliError::failed(format!("{id}: {used} seats and {} waiting were to be expected, not {found:?}", wanted - used)));
+            return Err(CliError::failed(format!("{id}: expected {used} seats and {} waiting, found {found:?}", wanted - used)));
         }
     }
     Ok(())

@@ -48,7 +48,7 @@ use tokio::{
 };
 
 use super::{
-    CliError, nobody_uses,
+    CliError, require_unused,
     served::{LOOK, serve_with},
 };
 
@@ -66,7 +66,7 @@ const APPLYING: u32 = 3;
 pub(super) async fn run(config: &Config, people: u32, kills: u32) -> Result<(), CliError> {
     let directory = Directory::open(people).await?;
     let state = super::super::state(config).await?;
-    nobody_uses(&state).await?;
+    require_unused(&state).await?;
     let drill = Killing { config, state: directory.within_reach_of(state)?, scope: scope()?, directory, people: people.into() };
     drill.prepare().await?;
 
@@ -86,7 +86,7 @@ pub(super) async fn run(config: &Config, people: u32, kills: u32) -> Result<(), 
     if (again.state, again.counts) != (ResyncState::Done, ResyncCounts::default()) {
         return Err(CliError::failed(format!("a second comparison found something to change: {again:?}")));
     }
-    println!("{kills} kills in the middle of comparing {people} people: {asked} calls, everybody there once, every count is true.");
+    println!("{kills} kills during a resync of {people} people: {asked} calls, every person is stored once, every count is right.");
     drill.state.db.close().await;
     Ok(())
 }
@@ -150,7 +150,7 @@ impl Killing<'_> {
         let run = self.until(id, has_come).await?;
         serving.kill().await.map_err(CliError::failed)?;
         if !matches!(run.state, ResyncState::Listing | ResyncState::Applying) {
-            return Err(CliError::failed(format!("it was over before it could be killed: {run:?}")));
+            return Err(CliError::failed(format!("the resync ended before it could be killed: {run:?}")));
         }
         expire_lease(&self.state, &self.scope, id).await?;
         Ok(run)
@@ -180,17 +180,19 @@ impl Killing<'_> {
             ..ResyncCounts::default()
         };
         if run.state != ResyncState::Done || run.counts != counts || run.applied != self.people {
-            return Err(CliError::failed(format!("it did not end as it should: {run:?}")));
+            return Err(CliError::failed(format!("the resync ended in another state than expected: {run:?}")));
         }
         if asked > most {
-            return Err(CliError::failed(format!("{asked} calls were made where {most} are enough: it did not go on from where it was")));
+            return Err(CliError::failed(format!(
+                "{asked} calls were made where {most} are enough: the resync did not continue where it stopped"
+            )));
         }
         if let Some(broken) = queries::check(&self.state).await?.first() {
             return Err(CliError::failed(&broken.0));
         }
         let found = queries::status(&self.state).await?.first().map(|row| (row.used, row.waiting));
         let wanted = (self.seats(), self.people - self.seats());
-        if found == Some(wanted) { Ok(()) } else { Err(CliError::failed(format!("{wanted:?} were to be expected, not {found:?}"))) }
+        if found == Some(wanted) { Ok(()) } else { Err(CliError::failed(format!("expected {wanted:?}, found {found:?}"))) }
     }
 }
 

@@ -11,7 +11,7 @@ struct Grid {
     mark: i64,
     gap: i64,
     /// The space on each side of the line.
-    line: i64,
+    limit_mark: i64,
     /// The largest number of marks of each kind beyond the line.
     beyond: i64,
 }
@@ -35,7 +35,7 @@ struct Mark {
 struct Picture {
     marks: Vec<Mark>,
     /// The position of the line; `None` if the limit is unlimited.
-    line: Option<i64>,
+    limit_mark: Option<i64>,
     /// For each kind with too many marks: how many are not drawn, and the position of that number.
     more: Vec<(Kind, i64, i64)>,
     width: i64,
@@ -45,10 +45,10 @@ struct Picture {
 impl Grid {
     fn large(usage: Usage) -> Self {
         let rows = (super::shown(usage).max(1) + 29) / 30;
-        Self { rows, mark: 18, gap: 5, line: 9, beyond: (rows * 6).max(12) }
+        Self { rows, mark: 18, gap: 5, limit_mark: 9, beyond: (rows * 6).max(12) }
     }
 
-    const SMALL: Self = Self { rows: 1, mark: 4, gap: 1, line: 3, beyond: 5 };
+    const SMALL: Self = Self { rows: 1, mark: 4, gap: 1, limit_mark: 3, beyond: 5 };
 
     fn step(self) -> i64 {
         self.mark + self.gap
@@ -69,10 +69,10 @@ impl Grid {
             SeatLimit::NotSet | SeatLimit::Unlimited => (usage.used, 0),
         };
         let mut x = self.fill(&mut marks, 0, plan, |n| if n < usage.used { Kind::Taken } else { Kind::Free });
-        let line = (usage.limit != SeatLimit::Unlimited).then(|| {
-            x += if plan == 0 { self.line } else { self.line - self.gap };
+        let limit_mark = (usage.limit != SeatLimit::Unlimited).then(|| {
+            x += if plan == 0 { self.limit_mark } else { self.limit_mark - self.gap };
             let at = x;
-            x += self.line;
+            x += self.limit_mark;
             at
         });
         let mut more = Vec::new();
@@ -83,8 +83,8 @@ impl Grid {
                 x += self.step() * 2;
             }
         }
-        let room = if line.is_none() { self.step() * 2 } else { 0 };
-        Picture { marks, line, more, width: (x + room).max(1), height: self.rows * self.step() - self.gap }
+        let room = if limit_mark.is_none() { self.step() * 2 } else { 0 };
+        Picture { marks, limit_mark, more, width: (x + room).max(1), height: self.rows * self.step() - self.gap }
     }
 }
 
@@ -109,7 +109,7 @@ pub(super) fn large(usage: Usage) -> impl IntoView {
     view! {
         <svg class="meter__seats" role="img" aria-label=usage.sentence() viewBox=format!("-1 -6 {width} {height}") width=width height=height>
             {marks}
-            {picture.line.map(|at| line(usage, at, picture.height, 5))}
+            {picture.limit_mark.map(|at| limit_mark(usage, at, picture.height, 5))}
             {more}
             {(usage.limit == SeatLimit::Unlimited).then(|| endless(picture.width - grid.step() * 2 + 4, picture.height / 2, 3))}
         </svg>
@@ -133,7 +133,7 @@ pub(super) fn small(usage: Usage) -> impl IntoView {
     view! {
         <svg role="img" aria-label=usage.sentence() viewBox="-1 -3 150 18" width="150" height="18">
             {paths}
-            {picture.line.map(|at| line(usage, at, 12, 2))}
+            {picture.limit_mark.map(|at| limit_mark(usage, at, 12, 2))}
             {crowds}
             {(usage.limit == SeatLimit::Unlimited).then(|| endless(picture.width - grid.step() * 2 + 3, 6, 1))}
         </svg>
@@ -141,8 +141,8 @@ pub(super) fn small(usage: Usage) -> impl IntoView {
 }
 
 /// Draws the seat limit; the line is dashed while no limit is set.
-pub(super) fn line(usage: Usage, x: i64, height: i64, out: i64) -> impl IntoView {
-    let class = if usage.limit == SeatLimit::NotSet { "meter__line meter__line--not-set" } else { "meter__line" };
+pub(super) fn limit_mark(usage: Usage, x: i64, height: i64, out: i64) -> impl IntoView {
+    let class = if usage.limit == SeatLimit::NotSet { "meter__limit meter__limit--not-set" } else { "meter__limit" };
     view! { <line class=class x1=x x2=x y1=-out y2=height + out /> }
 }
 
@@ -181,23 +181,23 @@ mod tests {
     }
 
     #[test]
-    fn whoever_waits_stands_behind_the_line() {
+    fn people_who_wait_are_behind_the_limit_mark() {
         let picture = drawn(SeatLimit::Seats(50), 50, 3);
 
-        let line = picture.line.unwrap();
-        assert!(picture.marks.iter().all(|mark| (mark.x > line) == (mark.kind == Kind::Waiting)));
+        let limit_mark = picture.limit_mark.unwrap();
+        assert!(picture.marks.iter().all(|mark| (mark.x > limit_mark) == (mark.kind == Kind::Waiting)));
     }
 
     #[test]
-    fn over_the_limit_is_beyond_the_line() {
+    fn seats_over_the_limit_are_beyond_the_limit_mark() {
         let picture = drawn(SeatLimit::Seats(40), 48, 2);
 
         assert_eq!((count(&picture, Kind::Taken), count(&picture, Kind::Over), count(&picture, Kind::Waiting)), (40, 8, 2));
-        assert!(picture.marks.iter().filter(|mark| mark.kind == Kind::Over).all(|mark| mark.x > picture.line.unwrap()));
+        assert!(picture.marks.iter().filter(|mark| mark.kind == Kind::Over).all(|mark| mark.x > picture.limit_mark.unwrap()));
     }
 
     #[test]
-    fn a_long_line_ends_in_a_number() {
+    fn a_long_waitlist_ends_in_a_number() {
         let picture = drawn(SeatLimit::Seats(10), 10, 46);
 
         assert_eq!(picture.more.iter().map(|(kind, left, _)| (*kind, *left)).collect::<Vec<_>>(), [(Kind::Waiting, 34)]);
@@ -214,7 +214,7 @@ mod tests {
     #[test]
     fn not_set_zero_and_unlimited_are_three_pictures() {
         assert_eq!(count(&drawn(SeatLimit::NotSet, 0, 4), Kind::Waiting), 4);
-        assert!(drawn(SeatLimit::Seats(0), 0, 4).line.is_some());
-        assert_eq!(drawn(SeatLimit::Unlimited, 7, 0).line, None);
+        assert!(drawn(SeatLimit::Seats(0), 0, 4).limit_mark.is_some());
+        assert_eq!(drawn(SeatLimit::Unlimited, 7, 0).limit_mark, None);
     }
 }

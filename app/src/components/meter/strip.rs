@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use seatkeeper::domain::organization::{SeatLimit, Usage, grouped};
 
-use super::seats::{endless, line};
+use super::seats::{endless, limit_mark};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Strip {
@@ -72,7 +72,7 @@ fn bars(usage: Usage, strip: Strip, height: i64, out: i64) -> impl IntoView {
     view! {
         {(plan > taken).then(|| view! { <rect class="meter__free" x=taken + 1 y="1" width=plan - taken - 2 height=height - 2 /> })}
         {(taken > 0).then(|| view! { <rect class="meter__taken" x="0" y="0" width=taken height=height /> })}
-        {limited.then(|| line(usage, plan + 2, height, out))}
+        {limited.then(|| limit_mark(usage, plan + 2, height, out))}
         {(over > 0).then(|| view! { <rect class="meter__over" x=beyond y="0" width=over height=height /> })}
         {(waiting > 0).then(|| view! { <rect class="meter__waiting" x=after_over + 1 y="1" width=waiting.max(4) - 2 height=height - 2 /> })}
         {(!limited).then(|| endless(plan + 8, height / 2, if out > 4 { 3 } else { 1 }))}

@@ -15,9 +15,9 @@ const TITLE: &str = "Signed out · Seatkeeper";
 /// The content of the page from then on. Nothing in it comes from outside.
 const SIGNED_OUT: &str = r#"<main class="main" id="main" tabindex="-1">
   <div class="refused" role="alert">
-    <header class="head"><div class="head__words">
-      <h1 class="head__title">You have been signed out</h1>
-      <p class="head__sentence">What this page showed is no longer here. Sign in again to go on.</p>
+    <header class="page-header"><div class="page-header__words">
+      <h1 class="page-header__title">You have been signed out</h1>
+      <p class="page-header__sentence">What this page showed is no longer here. Sign in again to go on.</p>
     </div></header>
     <p><a class="button button--main" href="/sign-in">Sign in</a></p>
   </div>

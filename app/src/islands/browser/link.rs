@@ -39,7 +39,7 @@ pub(super) const SIGNED_OUT: &str = "signed-out";
 /// The shared worker does not work.
 pub(super) const NO_WORKER: &str = "no worker";
 
-type Hear = Rc<dyn Fn(String)>;
+type Receive = Rc<dyn Fn(String)>;
 type Handler = Closure<dyn FnMut(MessageEvent)>;
 
 /// An open connection. The closures must live as long as the browser objects that call them.
@@ -49,38 +49,38 @@ pub(super) enum Link {
 }
 
 impl Link {
-    /// Connects through the shared worker. `topic` is the query of the live address. `hear` is
+    /// Connects through the shared worker. `topic` is the query of the live address. `receive` is
     /// called with each message of the server, or with one of the constants above.
-    pub(super) fn shared(topic: &str, hear: Hear) -> Result<Self, JsValue> {
+    pub(super) fn shared(topic: &str, receive: Receive) -> Result<Self, JsValue> {
         let worker = SharedWorker::new(WORKER)?;
         let port = worker.port();
         let on_message = {
-            let (hear, port) = (Rc::clone(&hear), port.clone());
+            let (receive, port) = (Rc::clone(&receive), port.clone());
             Handler::new(move |event: MessageEvent| {
                 port.post_message("here");
-                hear(event.data().as_string().unwrap_or_default());
+                receive(event.data().as_string().unwrap_or_default());
             })
         };
-        let on_error = Handler::new(move |_| hear(NO_WORKER.to_owned()));
+        let on_error = Handler::new(move |_| receive(NO_WORKER.to_owned()));
         port.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
         port.post_message(topic);
         Ok(Self::Shared { worker, port, _handlers: [on_message, on_error] })
     }
 
-    pub(super) fn own(topic: &str, hear: Hear) -> Result<Self, JsValue> {
+    pub(super) fn own(topic: &str, receive: Receive) -> Result<Self, JsValue> {
         let source = EventSource::new(&format!("/live?{topic}"))?;
         let on_message = {
-            let hear = Rc::clone(&hear);
-            Handler::new(move |event: MessageEvent| hear(event.data().as_string().unwrap_or_default()))
+            let receive = Rc::clone(&receive);
+            Handler::new(move |event: MessageEvent| receive(event.data().as_string().unwrap_or_default()))
         };
         let on_end = {
-            let hear = Rc::clone(&hear);
-            Handler::new(move |_| hear(SIGNED_OUT.to_owned()))
+            let receive = Rc::clone(&receive);
+            Handler::new(move |_| receive(SIGNED_OUT.to_owned()))
         };
         let on_error = {
             let source = source.clone();
-            Handler::new(move |_| hear(if source.ready_state() == EventSource::CLOSED { REFUSED } else { LOST }.to_owned()))
+            Handler::new(move |_| receive(if source.ready_state() == EventSource::CLOSED { REFUSED } else { LOST }.to_owned()))
         };
         source.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         source.set_onerror(Some(on_error.as_ref().unchecked_ref()));

@@ -47,7 +47,7 @@ pub(in crate::islands) fn start(source: String, follows: bool, state: RwSignal<S
         link: RefCell::default(),
         is_alone: Cell::new(false),
         is_carried: Cell::new(false),
-        heard: Cell::new(0),
+        received: Cell::new(0),
         is_polling: Cell::new(false),
         due: Cell::new(false),
         busy: Cell::new(false),
@@ -94,7 +94,7 @@ struct Listener {
     is_carried: Cell<bool>,
     /// Counts the messages. A timer that finds another number has expired too late and does
     /// nothing.
-    heard: Cell<u32>,
+    received: Cell<u32>,
     is_polling: Cell<bool>,
     /// Whether a refresh is requested.
     due: Cell<bool>,
@@ -107,15 +107,15 @@ struct Listener {
 impl Listener {
     fn connect(self: &Rc<Self>) {
         let listener = Rc::clone(self);
-        let hear: Rc<dyn Fn(String)> = Rc::new(move |message| listener.hear(&message));
-        let shared = if self.is_alone.get() { None } else { Link::shared(&self.topic, Rc::clone(&hear)).ok() };
-        let link = shared.or_else(|| Link::own(&self.topic, hear).ok());
+        let on_message: Rc<dyn Fn(String)> = Rc::new(move |message| listener.on_message(&message));
+        let shared = if self.is_alone.get() { None } else { Link::shared(&self.topic, Rc::clone(&on_message)).ok() };
+        let link = shared.or_else(|| Link::own(&self.topic, on_message).ok());
         *self.link.borrow_mut() = link;
         self.is_carried.set(false);
         self.expect_within(FIRST);
     }
 
-    fn hear(self: &Rc<Self>, message: &str) {
+    fn on_message(self: &Rc<Self>, message: &str) {
         if self.state.get_untracked() == State::SignedOut {
             return;
         }
@@ -183,10 +183,10 @@ impl Listener {
     }
 
     fn expect_within(self: &Rc<Self>, span: Duration) {
-        let heard = self.heard.get().wrapping_add(1);
-        self.heard.set(heard);
+        let received = self.received.get().wrapping_add(1);
+        self.received.set(received);
         self.later(span, move |listener| {
-            if listener.heard.get() == heard {
+            if listener.received.get() == received {
                 listener.is_not_live();
             }
         });
@@ -231,7 +231,7 @@ impl Listener {
 
     fn hang_up(&self) {
         self.was_away.set(true);
-        self.heard.set(self.heard.get().wrapping_add(1));
+        self.received.set(self.received.get().wrapping_add(1));
         self.link.borrow_mut().take();
     }
 

@@ -30,7 +30,7 @@ pub(super) fn verb(preview: Option<&LimitPreview>) -> String {
 
 /// Sentences about the users who get a seat, the seats over the limit, and the users who keep
 /// waiting.
-pub(super) fn told(preview: &LimitPreview) -> Vec<String> {
+pub(super) fn sentences(preview: &LimitPreview) -> Vec<String> {
     let after = preview.after;
     if preview.before.limit == after.limit {
         return vec!["That is the limit already.".to_owned()];
@@ -42,16 +42,17 @@ pub(super) fn told(preview: &LimitPreview) -> Vec<String> {
     let over = after.over();
     let over = (over > 0).then(|| {
         format!(
-            "{} {} over the limit. Nobody loses a seat, and nobody gets in until {} given back.",
+            "{} {} over the limit. No person loses a seat, and no person gets in until {} given back.",
             grouped(over),
             seats(over),
             if over == 1 { "it is".to_owned() } else { format!("{} are", grouped(over)) }
         )
     });
-    let waiting = (after.waiting > 0)
-        .then(|| format!("{} {} waiting.", grouped(after.waiting), if after.waiting == 1 { "person goes on" } else { "people go on" }));
-    let told: Vec<_> = admitted.into_iter().chain(over).chain(waiting).collect();
-    if told.is_empty() { vec!["Nobody gets in or has to wait because of it.".to_owned()] } else { told }
+    let waiting = (after.waiting > 0).then(|| {
+        format!("{} {} on the waitlist.", grouped(after.waiting), if after.waiting == 1 { "person stays" } else { "people stay" })
+    });
+    let sentences: Vec<_> = admitted.into_iter().chain(over).chain(waiting).collect();
+    if sentences.is_empty() { vec!["No person gets in or has to wait because of this change.".to_owned()] } else { sentences }
 }
 
 fn gets(n: i64) -> String {
@@ -103,13 +104,19 @@ mod tests {
 
     #[test]
     fn who_gets_in_is_named() {
-        let told = |before, after| super::told(&preview(before, after)).join(" ");
-        assert_eq!(told((SeatLimit::Seats(50), 50, 3), SeatLimit::Seats(55)), "3 people get in: Ada, Grace and 1 more.");
-        assert_eq!(told((SeatLimit::Seats(50), 50, 3), SeatLimit::Seats(52)), "2 people get in: Ada and Grace. 1 person goes on waiting.");
+        let sentences = |before, after| super::sentences(&preview(before, after)).join(" ");
+        assert_eq!(sentences((SeatLimit::Seats(50), 50, 3), SeatLimit::Seats(55)), "3 people get in: Ada, Grace and 1 more.");
         assert_eq!(
-            told((SeatLimit::Seats(50), 48, 0), SeatLimit::Seats(40)),
-            "8 seats over the limit. Nobody loses a seat, and nobody gets in until 8 are given back."
+            sentences((SeatLimit::Seats(50), 50, 3), SeatLimit::Seats(52)),
+            "2 people get in: Ada and Grace. 1 person stays on the waitlist."
         );
-        assert_eq!(told((SeatLimit::Seats(50), 48, 0), SeatLimit::Seats(60)), "Nobody gets in or has to wait because of it.");
+        assert_eq!(
+            sentences((SeatLimit::Seats(50), 48, 0), SeatLimit::Seats(40)),
+            "8 seats over the limit. No person loses a seat, and no person gets in until 8 are given back."
+        );
+        assert_eq!(
+            sentences((SeatLimit::Seats(50), 48, 0), SeatLimit::Seats(60)),
+            "No person gets in or has to wait because of this change."
+        );
     }
 }

@@ -48,7 +48,7 @@ fn Offer(query: DeliveriesQuery, replayable: i64) -> impl IntoView {
     };
     view! {
         <section class="card" aria-label="Replay">
-            <p>"Mend the cause first. Then each is taken again as it came, from the oldest on, as of the time it happened."</p>
+            <p>"Fix the cause first. Then Seatkeeper processes each dead letter again from its stored body, the oldest first, with its original time."</p>
             <ActionForm action attr:class="replaying__form">
                 <input type="hidden" name="organization" value=organization />
                 <input type="hidden" name="kind" value=query.kind />
@@ -64,8 +64,8 @@ fn Offer(query: DeliveriesQuery, replayable: i64) -> impl IntoView {
 pub fn Notify() -> impl IntoView {
     view! {
         <label class="check">
-            <input class="check__box" type="checkbox" name="letters" value="yes" />
-            "Send the letters this causes, too"
+            <input class="check__box" type="checkbox" name="emails" value="yes" />
+            "Send the e-mails that this causes, too"
         </label>
     }
 }
@@ -74,7 +74,7 @@ pub fn Notify() -> impl IntoView {
 fn Running(replay: ReplayRow, now: Timestamp, reload: String) -> impl IntoView {
     let action = ServerAction::<CancelReplay>::new();
     let done = replay.done();
-    let told = format!(
+    let text = format!(
         "{} went through, {} still dead. Started by {}{}, ",
         grouped(replay.succeeded),
         grouped(replay.still_dead),
@@ -87,8 +87,8 @@ fn Running(replay: ReplayRow, now: Timestamp, reload: String) -> impl IntoView {
             <p class="card__title">{format!("Replaying: {} of {}", grouped(done), grouped(replay.total))}</p>
             <progress class="progress" max=replay.total.to_string() value=done.min(replay.total).to_string() aria-label="Replayed">{format!("{percent} %")}</progress>
             <div class="replaying__form">
-                <p class="quiet replaying__told">
-                    {told}
+                <p class="quiet replaying__text">
+                    {text}
                     <RelativeTime at=replay.started_at now />
                 </p>
                 <a class="button button--quiet scriptless" href=reload>"Reload"</a>

@@ -26,16 +26,16 @@ struct Words {
 #[component]
 pub(super) fn All(page: OrganizationPage, staff: bool) -> impl IntoView {
     let saved = staff.then(|| view! { <Saved page=page.clone() /> });
-    let banners = told(page, staff).into_iter().map(|Words { tone, title, text, link }| {
+    let banners = banners_of(page, staff).into_iter().map(|Words { tone, title, text, link }| {
         let link = link.map(|(href, word)| view! { " "<a href=href>{word}</a> });
         view! { <Banner tone title>{text}{link}</Banner> }
     });
     view! { <Banners>{saved}{banners.collect_view()}</Banners> }
 }
 
-fn told(page: OrganizationPage, staff: bool) -> Vec<Words> {
+fn banners_of(page: OrganizationPage, staff: bool) -> Vec<Words> {
     if page.archived {
-        let text = "Its people hold no seats any more. Everything that was decided stays here to read.".to_owned();
+        let text = "Its people hold no seats any more. The decisions about them stay readable here.".to_owned();
         return vec![Words { tone: Tone::Calm, title: "This organization was deleted in Scalekit.".to_owned(), text, link: None }];
     }
     let resync = waits(&page).or_else(|| fails(&page, staff));
@@ -43,7 +43,7 @@ fn told(page: OrganizationPage, staff: bool) -> Vec<Words> {
     let directory = (off > 0).then(|| Words {
         tone: Tone::Act,
         title: if off == 1 { "A directory is switched off.".to_owned() } else { format!("{off} directories are switched off.") },
-        text: "Its people keep their seats, but nobody joins or leaves through it until it is switched on again in Scalekit.".to_owned(),
+        text: "Its people keep their seats, but no person joins or leaves through it until it is switched on again in Scalekit.".to_owned(),
         link: None,
     });
     let limit = if staff { for_staff(page.usage, page.automatic) } else { for_tenant(page.usage, page.automatic) };
@@ -85,7 +85,7 @@ fn fails(page: &OrganizationPage, staff: bool) -> Option<Words> {
     Some(Words {
         tone: Tone::Act,
         title: format!("{whose} could not be compared with the directory."),
-        text: "Webhooks are taken all the same; what none of them told stays unseen until it works again.".to_owned(),
+        text: "Webhooks are still processed. Changes that no webhook reported stay unknown until a resync works again.".to_owned(),
         link: Some((href, word)),
     })
 }
@@ -97,9 +97,9 @@ fn for_staff(usage: Usage, automatic: bool) -> Option<Words> {
             tone: Tone::Act,
             title: "No seat limit is set yet.".to_owned(),
             text: if usage.waiting == 0 {
-                "Nobody gets a seat until it is.".to_owned()
+                "No person gets a seat until it is set.".to_owned()
             } else {
-                format!("{waiting} Set the limit, and they get in in order.")
+                format!("{waiting} Set the limit, and they get seats in order.")
             },
             link: None,
         }),
@@ -107,7 +107,7 @@ fn for_staff(usage: Usage, automatic: bool) -> Option<Words> {
             tone: Tone::Broken,
             title: format!("{} {} over the limit.", grouped(usage.over()), seats(usage.over())),
             text: format!(
-                "Nobody loses a seat. {} Or raise the limit.{}",
+                "No person loses a seat. {} Or raise the limit.{}",
                 usage.next_person(automatic).unwrap_or_default(),
                 if usage.waiting > 0 { format!(" {waiting}") } else { String::new() }
             ),
@@ -116,7 +116,7 @@ fn for_staff(usage: Usage, automatic: bool) -> Option<Words> {
         SeatStatus::Waiting => Some(Words {
             tone: Tone::Act,
             title: taken(usage),
-            text: "Raise the limit, and they get in in order. Or a seat becomes free when somebody leaves.".to_owned(),
+            text: "Raise the limit, and they get seats in order. A seat also becomes free when a person leaves.".to_owned(),
             link: None,
         }),
         _ => None,
@@ -128,14 +128,14 @@ fn for_tenant(usage: Usage, automatic: bool) -> Option<Words> {
         SeatStatus::NotSet => Some(Words {
             tone: Tone::Calm,
             title: "Your plan is being set up.".to_owned(),
-            text: "The number of seats is not set yet. People from your directory get in, in order, as soon as it is.".to_owned(),
+            text: "The number of seats is not set yet. As soon as it is set, people from your directory get seats in order.".to_owned(),
             link: None,
         }),
         SeatStatus::Over => Some(Words {
             tone: Tone::Act,
             title: format!("{} of {} taken: {} more than your plan has.", grouped(usage.used), usage.limit, grouped(usage.over())),
             text: format!(
-                "Nobody loses a seat. {}{} Deactivate people in your directory who no longer need a seat, or ask your account manager for more seats.",
+                "No person loses a seat. {}{} Deactivate people in your directory who no longer need a seat, or ask your account manager for more seats.",
                 if usage.waiting > 0 { format!("{} ", waiting(usage)) } else { String::new() },
                 usage.next_person(automatic).unwrap_or_default()
             ),
@@ -144,7 +144,7 @@ fn for_tenant(usage: Usage, automatic: bool) -> Option<Words> {
         SeatStatus::Waiting => Some(Words {
             tone: Tone::Act,
             title: taken(usage),
-            text: "Ask your account manager for more seats, or switch off people in your directory who no longer need theirs: whoever has waited longest gets in first.".to_owned(),
+            text: "Ask your account manager for more seats, or deactivate people in your directory who no longer need a seat: the person who has waited longest gets in first.".to_owned(),
             link: None,
         }),
         _ => None,
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tenant_is_told_the_numbers() {
+    fn a_tenant_sees_the_numbers() {
         let title = |usage| for_tenant(usage, true).map(|words| words.title);
         assert_eq!(title(usage(SeatLimit::Seats(50), 50, 3)).unwrap(), "All 50 seats are taken, 3 people are waiting.");
         assert_eq!(title(usage(SeatLimit::Seats(50), 50, 1)).unwrap(), "All 50 seats are taken, 1 person is waiting.");
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn only_staff_are_told_to_change_the_limit() {
+    fn only_staff_read_that_they_can_change_the_limit() {
         for usage in [usage(SeatLimit::Seats(50), 50, 3), usage(SeatLimit::NotSet, 0, 2), usage(SeatLimit::Seats(40), 48, 0)] {
             let words = for_tenant(usage, true).unwrap();
             assert!(!words.text.contains("aise the limit") && !words.text.contains("Set the limit"), "{}", words.text);

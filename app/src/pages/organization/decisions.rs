@@ -8,7 +8,7 @@ use crate::components::{empty_state::EmptyState, page_header::Section, relative_
 #[component]
 pub(super) fn Decisions(rows: Vec<DecisionRow>, now: Timestamp, webhooks: Option<String>) -> impl IntoView {
     let list = if rows.is_empty() {
-        view! { <EmptyState title="Nothing decided yet">"Every seat that is taken, refused or given back is kept here with its reason."</EmptyState> }
+        view! { <EmptyState title="No decisions yet">"Every seat that is taken, refused or given back is kept here with its reason."</EmptyState> }
             .into_any()
     } else {
         view! { <Decided rows now /> }.into_any()
@@ -44,11 +44,11 @@ fn what(from: Option<SeatState>, to: SeatState) -> &'static str {
     let held = from == Some(SeatState::Provisioned);
     match to {
         SeatState::Provisioned => "got a seat",
-        SeatState::Blocked if from == Some(SeatState::Blocked) => "moved in the line",
+        SeatState::Blocked if from == Some(SeatState::Blocked) => "moved on the waitlist",
         SeatState::Blocked => "has to wait",
-        SeatState::Dismissed => "was taken out of the line",
+        SeatState::Dismissed => "was removed from the waitlist",
         SeatState::Inactive if held => "gave the seat back",
-        SeatState::Inactive if from == Some(SeatState::Blocked) => "left the line",
+        SeatState::Inactive if from == Some(SeatState::Blocked) => "left the waitlist",
         SeatState::Inactive => "is switched off",
         SeatState::Removed if held => "left, the seat is free",
         SeatState::Removed => "was removed",
@@ -63,6 +63,6 @@ mod tests {
     fn only_who_held_a_seat_gives_one_back() {
         assert_eq!(what(Some(SeatState::Provisioned), SeatState::Removed), "left, the seat is free");
         assert_eq!(what(Some(SeatState::Blocked), SeatState::Removed), "was removed");
-        assert_eq!(what(Some(SeatState::Blocked), SeatState::Inactive), "left the line");
+        assert_eq!(what(Some(SeatState::Blocked), SeatState::Inactive), "left the waitlist");
     }
 }

@@ -20,7 +20,7 @@ use crate::{
 pub(super) fn Resyncs(id: OrganizationId, rows: Vec<Resync>, now: Timestamp, may: bool) -> impl IntoView {
     let is_first = rows.is_empty();
     let rows = rows.into_iter().map(|run| view! { <One run now /> }).collect_view();
-    let nothing = is_first.then(|| view! { <p class="calm">"Nobody has compared these people with the directory yet."</p> });
+    let nothing = is_first.then(|| view! { <p class="calm">"These people have not been compared with the directory yet."</p> });
     let more = if may { "Compare now, and all resyncs" } else { "All resyncs" };
     view! {
         <Section title="Resync">
@@ -35,10 +35,10 @@ fn One(run: Resync, now: Timestamp) -> impl IntoView {
     let href = paths::resync(&run.organization, &run.id, ResyncQuery::default());
     let at = run.finished_at.unwrap_or(run.created_at);
     let badge = resync_badge(&run);
-    let told = words::told(&run);
+    let text = words::sentence(&run);
     let what = match Progress::reached(&run) {
-        Some(progress) => view! { <Bar told=words::reached(&run, &progress) progress /> }.into_any(),
-        None => view! { <p class="comparison__told">{told}</p> }.into_any(),
+        Some(progress) => view! { <Bar text=words::reached(&run, &progress) progress /> }.into_any(),
+        None => view! { <p class="comparison__text">{text}</p> }.into_any(),
     };
     view! {
         <div class="comparison__one">

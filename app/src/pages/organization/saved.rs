@@ -34,7 +34,7 @@ fn names(page: &OrganizationPage) -> Vec<String> {
 
 fn sentence(admitted: i64, names: &[String]) -> String {
     let got_in = match admitted {
-        0 => return "Nobody got in by it.".to_owned(),
+        0 => return "No person got in.".to_owned(),
         n => format!("{} {} got in", grouped(n), people(n)),
     };
     let all = i64::try_from(names.len()) == Ok(admitted) && names.len() <= NAMES;
@@ -48,7 +48,7 @@ mod tests {
     #[test]
     fn a_few_are_named_and_many_are_counted() {
         let names = |count: usize| (0..count).map(|n| format!("P{n}")).collect::<Vec<_>>();
-        assert_eq!(sentence(0, &[]), "Nobody got in by it.");
+        assert_eq!(sentence(0, &[]), "No person got in.");
         assert_eq!(sentence(1, &names(1)), "1 person got in: P0.");
         assert_eq!(sentence(3, &names(3)), "3 people got in: P0, P1, P2.");
         assert_eq!(sentence(3, &names(2)), "3 people got in.", "not all of them are known");

@@ -34,9 +34,9 @@ pub(super) fn Seats(page: OrganizationPage, staff: bool) -> impl IntoView {
         }
     });
     let automatic = if page.automatic {
-        "A seat that becomes free goes to whoever has waited longest."
+        "A seat that becomes free goes to the person who has waited longest."
     } else {
-        "Free seats are not filled from the line by themselves; newcomers take them."
+        "Free seats are not given to the waitlist automatically; new people get them."
     };
     view! {
         <section class="seats" aria-label="Seats">

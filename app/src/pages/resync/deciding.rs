@@ -26,7 +26,7 @@ pub(super) fn Deciding(page: ResyncPage, may: bool, beside: Option<String>, type
     }
     let again = paths::resyncs(&run.organization, None);
     if !page.is_latest {
-        return view! { <p class="narrowed">"Another resync has begun since, so this plan cannot be applied any more. "<a href=again>"Preview again"</a></p> }
+        return view! { <p class="narrowed">"Another resync has started since then, so this plan cannot be applied any more. "<a href=again>"Preview again"</a></p> }
             .into_any();
     }
     let expires = run.expires_at().map(|at| {
@@ -34,7 +34,7 @@ pub(super) fn Deciding(page: ResyncPage, may: bool, beside: Option<String>, type
     });
     let why = run.doubt.map(|doubt| view! { <Why run=run.clone() doubt /> });
     let calm = run.doubt.is_none().then(|| {
-        view! { <p>"Applying does exactly what stands below. Whoever a newer webhook touches in the meantime is left alone."</p> }
+        view! { <p>"Applying makes exactly the changes below. It skips people that a newer webhook changes in the meantime."</p> }
     });
     let tone = run.doubt.map(|_| "act");
     let form =
@@ -66,7 +66,7 @@ fn Why(run: Resync, doubt: PlanWarning) -> impl IntoView {
         .collect();
     view! {
         <p class="card__title">{title}</p>
-        <p>{why(doubt)}" Nothing was changed yet. See who they are before you say yes:"</p>
+        <p>{why(doubt)}" Nothing was changed yet. Check who they are before you confirm:"</p>
         <ul class="card__links">{links}</ul>
         {blocked}
     }
@@ -74,19 +74,19 @@ fn Why(run: Resync, doubt: PlanWarning) -> impl IntoView {
 
 fn why(doubt: PlanWarning) -> &'static str {
     match doubt {
-        PlanWarning::Empty => "A directory lists nobody at all. That is more often a mistake in its setup than everybody’s leaving.",
+        PlanWarning::Empty => "A directory lists no people at all. A mistake in its setup is more likely than that all people left.",
         PlanWarning::AddsMany => {
-            "That is more than usual, beside the people that there are. It may be right; or the directory tells more than was meant."
+            "That is more than usual, compared with the people who are here. It may be right, or the directory lists more people than intended."
         }
-        PlanWarning::RemovesMany => "That is more than usual. It may be right; or somebody has narrowed what the directory tells.",
+        PlanWarning::RemovesMany => "That is more than usual. It may be right, or the directory lists fewer people than before.",
     }
 }
 
 /// The sentence with a small first letter, for the middle of another one.
 fn lower(sentence: &str) -> String {
-    let mut letters = sentence.chars();
-    let first = letters.next().map(|first| first.to_lowercase().to_string()).unwrap_or_default();
-    format!("{first}{}", letters.as_str())
+    let mut chars = sentence.chars();
+    let first = chars.next().map(|first| first.to_lowercase().to_string()).unwrap_or_default();
+    format!("{first}{}", chars.as_str())
 }
 
 #[component]
@@ -121,7 +121,7 @@ fn Number(doubt: PlanWarning, beside: Option<String>, typed: String) -> impl Int
     let field = Field {
         name: "people",
         label: if doubt == PlanWarning::AddsMany { "How many people does it add?" } else { "How many people does it take away?" },
-        hint: "Type the number, to show that you have seen it.",
+        hint: "Type the number to show that you have checked it.",
         value: typed,
         refusal: beside,
     };

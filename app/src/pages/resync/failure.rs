@@ -21,21 +21,19 @@ pub(super) fn Failed(error: (String, String), staff: bool) -> impl IntoView {
 pub(super) fn next(code: &str, staff: bool) -> &'static str {
     match (Kind::of(code), staff) {
         (Kind::Credentials, true) => {
-            "Look at SCALEKIT_CLIENT_ID and SCALEKIT_CLIENT_SECRET: the secret may have been rotated. Restart Seatkeeper with the new one, then try again."
+            "Check SCALEKIT_CLIENT_ID and SCALEKIT_CLIENT_SECRET: the secret may have been rotated. Restart Seatkeeper with the new one, then try again."
         }
         (Kind::Unknown, true) => {
-            "Scalekit does not know this organization. See whether it was deleted there, and whether SCALEKIT_ENVIRONMENT_URL names the environment it is in."
+            "Scalekit does not know this organization. Check whether it was deleted there, and whether SCALEKIT_ENVIRONMENT_URL names the environment it is in."
         }
-        (Kind::Credentials | Kind::Unknown, false) => {
-            "This has to be mended by whoever runs Seatkeeper: tell your account manager the code."
-        }
+        (Kind::Credentials | Kind::Unknown, false) => "The operator of Seatkeeper has to fix this: tell your account manager the code.",
         (Kind::Disabled, true) => "Switch a directory of this organization on again in Scalekit, then try again.",
         (Kind::Disabled, false) => "Switch your directory on again where it is connected, then try again.",
-        (Kind::Unreadable, _) => "Nothing can be told from such an answer. Try again; if it stays, tell Scalekit’s support the code.",
-        (Kind::Deleted, _) => "There is nothing left to compare with.",
-        (Kind::Silent, _) => "It passes, most of the time. Try again in a few minutes.",
-        (Kind::Ours, true) => "Try again; if it stays, look into Seatkeeper’s log.",
-        (Kind::Ours, false) => "Try again; if it stays, tell your account manager.",
+        (Kind::Unreadable, _) => "Seatkeeper cannot use such an answer. Try again. If it happens again, tell Scalekit’s support the code.",
+        (Kind::Deleted, _) => "There is no directory left to compare with.",
+        (Kind::Silent, _) => "This usually passes. Try again in a few minutes.",
+        (Kind::Ours, true) => "Try again. If it happens again, read Seatkeeper’s log.",
+        (Kind::Ours, false) => "Try again. If it happens again, tell your account manager.",
     }
 }
 

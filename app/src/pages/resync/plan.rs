@@ -19,7 +19,7 @@ use crate::{
         pagination::Pagination,
         table::{Heading, Table},
     },
-    pages::people::WhoIs,
+    pages::people::PersonCell,
     paths,
 };
 
@@ -31,10 +31,10 @@ pub(super) fn Planned(page: ResyncPage, query: ResyncQuery) -> impl IntoView {
     }
     let total = run.counts.people();
     if total == 0 {
-        return view! { <Section title="Plan"><EmptyState title="Nobody differs">"Everybody here is as the directory has them."</EmptyState></Section> }.into_any();
+        return view! { <Section title="Plan"><EmptyState title="No person differs">"All people here are the same as in the directory."</EmptyState></Section> }.into_any();
     }
     if run.is_plan_gone {
-        return view! { <Section title="Plan"><p class="quiet">"Whom it named is not kept any longer."</p></Section> }.into_any();
+        return view! { <Section title="Plan"><p class="quiet">"The list of its people is not kept any longer."</p></Section> }.into_any();
     }
     let at = |only, page| paths::resync(&run.organization, &run.id, ResyncQuery { only, page });
     let chip = |word, count, only| FilterChip { word, count, href: at(only, 1), chosen: query.only == only };
@@ -126,7 +126,7 @@ fn Row(row: PlanRow) -> impl IntoView {
     view! {
         <tr id=row.user.to_string()>
             <th scope="row">
-                <WhoIs name=row.name email=row.email user=row.user.to_string() twin=false />
+                <PersonCell name=row.name email=row.email user=row.user.to_string() has_duplicate_email=false />
                 <span class="narrow sub">{seat}</span>
             </th>
             <td><ChangeBadge change=row.change /></td>
@@ -140,8 +140,8 @@ fn Row(row: PlanRow) -> impl IntoView {
 fn seat(row: &PlanRow) -> &'static str {
     match row.outcome.as_deref().and_then(Outcome::parse) {
         Some(Outcome::Admitted) => return "Got a seat",
-        Some(Outcome::Blocked) => return "Waits in line: no seat was free",
-        Some(Outcome::Stale | Outcome::Duplicate) => return "Left alone: a newer webhook had the last word",
+        Some(Outcome::Blocked) => return "On the waitlist: no seat was free",
+        Some(Outcome::Stale | Outcome::Duplicate) => return "Left alone: a newer webhook counts",
         Some(Outcome::Released) => return "Gave the seat back",
         Some(Outcome::Archived) => return "Left alone: the organization was deleted",
         _ => {}
@@ -150,12 +150,12 @@ fn seat(row: &PlanRow) -> &'static str {
     match (row.change, row.from) {
         (Change::Deactivated | Change::Removed, Some(SeatState::Provisioned)) if is_done => "Gave the seat back",
         (Change::Deactivated | Change::Removed, Some(SeatState::Provisioned)) => "Gives the seat back",
-        (Change::Deactivated | Change::Removed, Some(SeatState::Blocked)) => "Leaves the line",
+        (Change::Deactivated | Change::Removed, Some(SeatState::Blocked)) => "Leaves the waitlist",
         (Change::Created | Change::Reactivated, _) if row.blocked => "Has to wait: no seat is free",
         (Change::Created | Change::Reactivated, _) if row.active == Some(false) => "Switched off: needs no seat",
         (Change::Created | Change::Reactivated, _) => "Gets a seat",
         (Change::Updated, Some(SeatState::Provisioned)) => "Keeps the seat",
-        (Change::Updated, Some(SeatState::Blocked)) => "Keeps the place in line",
+        (Change::Updated, Some(SeatState::Blocked)) => "Keeps the position on the waitlist",
         (Change::Deactivated | Change::Removed | Change::Updated, _) => "Holds no seat",
     }
 }
@@ -186,6 +186,6 @@ mod tests {
             |outcome: &str| seat(&PlanRow { outcome: Some(outcome.to_owned()), ..row(Change::Removed, Some(SeatState::Provisioned)) });
 
         assert_eq!(came_to("removed"), "Gave the seat back");
-        assert_eq!(came_to("stale"), "Left alone: a newer webhook had the last word");
+        assert_eq!(came_to("stale"), "Left alone: a newer webhook counts");
     }
 }

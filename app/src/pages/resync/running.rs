@@ -13,11 +13,11 @@ use crate::{components, paths, server_fns::CancelResync};
 #[component]
 pub(super) fn Running(run: Resync, progress: Progress, may: bool) -> impl IntoView {
     let reload = paths::resync(&run.organization, &run.id, ResyncQuery::default());
-    let told = words::progress(&run, &progress);
+    let text = words::progress(&run, &progress);
     let cancel = may.then(|| view! { <Cancel id=run.organization run=run.id word="Cancel" /> });
     view! {
         <section class="card" aria-label="Progress">
-            <Bar told progress />
+            <Bar text progress />
             <div class="form__actions">
                 <a class="button button--quiet scriptless" href=reload>"Reload"</a>
                 {cancel}
@@ -28,13 +28,13 @@ pub(super) fn Running(run: Resync, progress: Progress, may: bool) -> impl IntoVi
 
 /// The progress bar and its text, as (how far, how fast and how long still).
 #[component]
-pub fn Bar(told: (String, String), progress: Progress) -> impl IntoView {
-    let (done, rest) = told;
-    let told = if rest.is_empty() { done.clone() } else { format!("{done}. {rest}") };
+pub fn Bar(text: (String, String), progress: Progress) -> impl IntoView {
+    let (done, rest) = text;
+    let text = if rest.is_empty() { done.clone() } else { format!("{done}. {rest}") };
     view! {
         <p class="card__title">{done}</p>
-        <components::progress::Progress label="People compared" done=progress.done total=progress.total told />
-        {(!rest.is_empty()).then(|| view! { <p class="quiet card__told">{rest}</p> })}
+        <components::progress::Progress label="People compared" done=progress.done total=progress.total text />
+        {(!rest.is_empty()).then(|| view! { <p class="quiet card__text">{rest}</p> })}
     }
 }
 

@@ -44,36 +44,36 @@ fn run(state: ResyncState, dry_run: bool, counts: ResyncCounts) -> Resync {
 #[test]
 fn what_came_of_it_is_one_sentence() {
     let counts = ResyncCounts { created: 1_200, updated: 3, removed: 1, ..ResyncCounts::default() };
-    let told = |state, dry_run, counts| words::told(&run(state, dry_run, counts));
+    let sentence = |state, dry_run, counts| words::sentence(&run(state, dry_run, counts));
 
-    assert_eq!(told(ResyncState::Done, false, counts), "1,200 people created, 3 updated and 1 removed.");
-    assert_eq!(told(ResyncState::Done, true, counts), "1,200 people would be created, 3 updated and 1 removed. Nothing was changed.");
+    assert_eq!(sentence(ResyncState::Done, false, counts), "1,200 people created, 3 updated and 1 removed.");
+    assert_eq!(sentence(ResyncState::Done, true, counts), "1,200 people would be created, 3 updated and 1 removed. Nothing was changed.");
     assert_eq!(
-        told(ResyncState::Done, true, ResyncCounts { groups: 2, ..ResyncCounts::default() }),
+        sentence(ResyncState::Done, true, ResyncCounts { groups: 2, ..ResyncCounts::default() }),
         "2 groups would be changed. Nothing was changed."
     );
-    assert_eq!(told(ResyncState::Done, false, ResyncCounts::default()), "Nothing differs. 120 people were compared.");
-    assert_eq!(told(ResyncState::Waiting, false, counts), "Takes 1 person away, and waits for a person to confirm it.");
-    assert_eq!(told(ResyncState::Cancelled, false, counts), "Cancelled. Nobody was changed.");
+    assert_eq!(sentence(ResyncState::Done, false, ResyncCounts::default()), "Nothing differs. 120 people were compared.");
+    assert_eq!(sentence(ResyncState::Waiting, false, counts), "Takes 1 person away, and waits for a person to confirm it.");
+    assert_eq!(sentence(ResyncState::Cancelled, false, counts), "Cancelled. No person was changed.");
     let unplanned = Resync { planned_at: None, ..run(ResyncState::Failed, false, ResyncCounts::default()) };
-    assert_eq!(words::told(&unplanned), "Failed. Nothing was changed.");
+    assert_eq!(words::sentence(&unplanned), "Failed. Nothing was changed.");
     let waited = Resync { doubt: Some(PlanWarning::RemovesMany), ..run(ResyncState::Cancelled, false, counts) };
-    assert_eq!(words::told(&waited), "Cancelled. Nothing was changed.");
+    assert_eq!(words::sentence(&waited), "Cancelled. Nothing was changed.");
     let confirmed = Resync { confirmed_by: Some("Sam".to_owned()), ..waited };
-    assert_eq!(words::told(&confirmed), "Cancelled. Nobody was changed.");
+    assert_eq!(words::sentence(&confirmed), "Cancelled. No person was changed.");
     let half = Resync { applied: 40, ..run(ResyncState::Cancelled, false, counts) };
-    assert_eq!(words::told(&half), "Cancelled after 40 of 1,204 people; those stay as they are now.");
+    assert_eq!(words::sentence(&half), "Cancelled after 40 of 1,204 people; those stay as they are now.");
 }
 
 #[test]
 fn a_plan_in_doubt_says_what_it_is_about_and_one_that_ended_by_itself_says_why() {
     let counts = ResyncCounts { created: 80, reactivated: 1, ..ResyncCounts::default() };
     let adds = Resync { doubt: Some(PlanWarning::AddsMany), ..run(ResyncState::Waiting, false, counts) };
-    assert_eq!(words::told(&adds), "Adds 81 people, and waits for a person to confirm it.");
+    assert_eq!(words::sentence(&adds), "Adds 81 people, and waits for a person to confirm it.");
 
-    let sentence = "Nobody confirmed the plan within 7 days, so it expired.".to_owned();
+    let sentence = "No person confirmed the plan within 7 days, so it expired.".to_owned();
     let expired = Resync { state: ResyncState::Cancelled, error: Some((Resync::EXPIRED.to_owned(), sentence)), ..adds };
-    assert_eq!(words::told(&expired), "Expired. Nothing was changed.");
+    assert_eq!(words::sentence(&expired), "Expired. Nothing was changed.");
 }
 
 #[test]
@@ -90,25 +90,25 @@ fn a_run_that_waits_says_what_for_and_until_when() {
 
 #[test]
 fn progress_says_how_far_how_fast_and_how_long_still() {
-    let told = |state, progress| words::progress(&run(state, false, ResyncCounts::default()), &progress);
+    let sentence = |state, progress| words::progress(&run(state, false, ResyncCounts::default()), &progress);
     let listing = Progress { done: 120, total: Some(600), pace: Some(30), left: Some(Duration::from_secs(16)) };
 
     assert_eq!(
-        told(ResyncState::Listing, listing),
+        sentence(ResyncState::Listing, listing),
         ("120 of 600 people listed".to_owned(), "30 people a second, about 16 s left".to_owned())
     );
     let unknown = Progress { total: None, left: None, ..listing };
     let says = "30 people a second. Scalekit does not say how many there are.".to_owned();
-    assert_eq!(told(ResyncState::Listing, unknown), ("120 people listed".to_owned(), says));
+    assert_eq!(sentence(ResyncState::Listing, unknown), ("120 people listed".to_owned(), says));
     let begun = Progress { done: 0, total: None, pace: None, left: None };
-    assert_eq!(told(ResyncState::Listing, begun).0, "Asking Scalekit");
-    assert_eq!(told(ResyncState::Queued, begun).0, "Waiting for its turn");
+    assert_eq!(sentence(ResyncState::Listing, begun).0, "Asking Scalekit");
+    assert_eq!(sentence(ResyncState::Queued, begun).0, "Waiting for its turn");
     let applying = Progress { done: 40, total: Some(100), pace: Some(400), left: Some(Duration::from_millis(150)) };
-    assert_eq!(told(ResyncState::Applying, applying).1, "400 people a second, about 1 s left");
+    assert_eq!(sentence(ResyncState::Applying, applying).1, "400 people a second, about 1 s left");
 }
 
 #[test]
-fn a_span_is_told_as_people_say_it() {
+fn a_duration_is_written_in_words() {
     let span = |millis| words::span(Duration::from_millis(millis));
     assert_eq!(
         [span(40), span(420), span(3_000), span(12_700), span(185_000), span(120_000), span(7_500_000)],
@@ -117,7 +117,7 @@ fn a_span_is_told_as_people_say_it() {
 }
 
 #[test]
-fn a_failure_says_what_to_do_to_whoever_can_do_it() {
+fn a_failure_says_what_to_do_to_the_person_who_can_do_it() {
     assert!(next("invalid_client", true).contains("SCALEKIT_CLIENT_SECRET"));
     assert!(next("NOT_FOUND", true).contains("does not know this organization"));
     assert!(next("DIRECTORY_DISABLED", true).contains("in Scalekit"));

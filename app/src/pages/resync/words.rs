@@ -11,10 +11,10 @@ use seatkeeper::domain::{
 };
 
 /// One sentence about the state or the result.
-pub fn told(run: &Resync) -> String {
+pub fn sentence(run: &Resync) -> String {
     match run.state {
         ResyncState::Queued => "Waits for its turn.".to_owned(),
-        ResyncState::Listing => "Everybody is being compared.".to_owned(),
+        ResyncState::Listing => "All people are being compared.".to_owned(),
         ResyncState::Applying => "The plan is being applied.".to_owned(),
         ResyncState::Waiting => {
             format!("{}, and waits for a person to confirm it.", in_doubt(run))
@@ -54,7 +54,7 @@ pub fn in_doubt(run: &Resync) -> String {
 /// directories and groups come first, so something else may have changed.
 fn untouched(run: &Resync) -> &'static str {
     let waited = run.doubt.is_some() && run.confirmed_by.is_none();
-    if run.planned_at.is_none() || waited { "Nothing was changed." } else { "Nobody was changed." }
+    if run.planned_at.is_none() || waited { "Nothing was changed." } else { "No person was changed." }
 }
 
 /// The changes in words: `12 people would be created, 3 updated and 1 removed`.
@@ -97,9 +97,9 @@ pub fn started_by(run: &Resync) -> String {
     match run.cause {
         ResyncCause::Form => by.unwrap_or_else(|| "By hand".to_owned()),
         ResyncCause::CommandLine => by.unwrap_or_else(|| "By the operator".to_owned()),
-        ResyncCause::Schedule => "By itself: once a night".to_owned(),
-        ResyncCause::NewDirectory => "By itself: a new directory".to_owned(),
-        ResyncCause::PlanWarning => "By itself: webhooks were missing or in doubt".to_owned(),
+        ResyncCause::Schedule => "Automatic: once a night".to_owned(),
+        ResyncCause::NewDirectory => "Automatic: a new directory".to_owned(),
+        ResyncCause::PlanWarning => "Automatic: webhooks were missing or in doubt".to_owned(),
     }
 }
 
@@ -130,11 +130,11 @@ fn at_work(run: &Resync, progress: &Progress) -> (String, String) {
         (ResyncState::Applying, Some(total)) => (format!("{done} of {} {} applied", grouped(total), people(total)), rest(progress)),
         (ResyncState::Listing, Some(total)) if progress.done >= total => (
             format!("{} {} listed", grouped(total), people(total)),
-            "Groups and whoever seems missing are checked, then comes the plan.".to_owned(),
+            "Groups and missing people are checked next. Then Seatkeeper makes the plan.".to_owned(),
         ),
         (ResyncState::Listing, Some(total)) => (format!("{done} of {} {} listed", grouped(total), people(total)), rest(progress)),
         (ResyncState::Listing, None) if progress.done == 0 => {
-            ("Asking Scalekit".to_owned(), "Nobody has said yet how many people there are.".to_owned())
+            ("Asking Scalekit".to_owned(), "The number of people is not known yet.".to_owned())
         }
         (ResyncState::Listing, None) => {
             let pace = pace(progress).map(|pace| format!("{pace}. ")).unwrap_or_default();
@@ -148,7 +148,7 @@ fn at_work(run: &Resync, progress: &Progress) -> (String, String) {
 fn rest(progress: &Progress) -> String {
     let left = progress.left.map(|left| format!("about {} left", span(Duration::from_secs(whole_seconds(left)))));
     let parts: Vec<String> = pace(progress).into_iter().chain(left).collect();
-    if parts.is_empty() { "Just begun.".to_owned() } else { parts.join(", ") }
+    if parts.is_empty() { "Just started.".to_owned() } else { parts.join(", ") }
 }
 
 /// Rounds up, so that remaining work never takes 0 seconds.

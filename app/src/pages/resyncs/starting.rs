@@ -26,7 +26,7 @@ pub(super) fn Starting(role: Role, page: ResyncsPage, refused: Option<String>) -
         }
         None if !page.directory_api => view! { <p class="calm">{without_api(role.is_staff())}</p> }.into_any(),
         None if !may => {
-            view! { <p class="calm">"Everybody in the directory is compared with the people here, by itself or when an admin asks for it."</p> }.into_any()
+            view! { <p class="calm">"All people in the directory are compared with the people here, automatically or when an admin starts a resync."</p> }.into_any()
         }
         None => view! { <Form id=page.organization refused={refused.is_some()} /> }.into_any(),
     };
@@ -36,9 +36,9 @@ pub(super) fn Starting(role: Role, page: ResyncsPage, refused: Option<String>) -
 /// Why there is no form: the API credentials are missing, which only staff can change.
 pub fn without_api(is_staff: bool) -> &'static str {
     if is_staff {
-        "There are no credentials for Scalekit’s Directory API, so nobody can be compared with the directory. Set SCALEKIT_ENVIRONMENT_URL, SCALEKIT_CLIENT_ID and SCALEKIT_CLIENT_SECRET."
+        "There are no credentials for Scalekit’s Directory API, so no resync is possible. Set SCALEKIT_ENVIRONMENT_URL, SCALEKIT_CLIENT_ID and SCALEKIT_CLIENT_SECRET."
     } else {
-        "Comparing with the directory is not set up yet. Webhooks from it are taken all the same."
+        "Resyncs are not set up yet. Webhooks from the directory are still processed."
     }
 }
 
@@ -47,7 +47,7 @@ fn Form(id: OrganizationId, refused: bool) -> impl IntoView {
     let action = ServerAction::<StartResync>::new();
     let described = refused.then_some("refusal-resync");
     view! {
-        <p>"Compares everybody in the directory with the people here. A preview changes nothing: it shows what would become of whom, and then you decide."</p>
+        <p>"A resync compares all people in the directory with the people here. A preview changes nothing: it shows what would change, and then you decide."</p>
         <ActionForm action attr:class="form__actions">
             <input type="hidden" name="id" value=id.to_string() />
             <button class="button button--main" type="submit" name="dry_run" value="yes" aria-describedby=described>"Preview changes"</button>
@@ -66,8 +66,8 @@ fn Open(run: Resync, may: bool) -> impl IntoView {
         _ => "Follow it",
     };
     let what = match Progress::reached(&run) {
-        Some(progress) => view! { <Bar told=words::reached(&run, &progress) progress /> }.into_any(),
-        None => view! { <p class="card__title">{words::told(&run)}</p> }.into_any(),
+        Some(progress) => view! { <Bar text=words::reached(&run, &progress) progress /> }.into_any(),
+        None => view! { <p class="card__title">{words::sentence(&run)}</p> }.into_any(),
     };
     view! {
         {what}

@@ -6,13 +6,13 @@ use std::{
     process::Stdio,
 };
 
-use crate::support::Place;
+use crate::support::Workspace;
 
 #[test]
 fn the_simulator_says_what_a_seatkeeper_beside_it_needs_and_answers_there() {
-    let place = Place::new();
+    let workspace = Workspace::new();
     let arguments = ["simulator", "--listen", "127.0.0.1:0", "--people", "30", "--organizations", "3", "--no-first-push"];
-    let mut command = place.command(&arguments);
+    let mut command = workspace.command(&arguments);
     command.env_remove("SCALEKIT_CLIENT_ID").env_remove("SCALEKIT_CLIENT_SECRET").stdout(Stdio::piped()).stderr(Stdio::null());
     let mut child = command.spawn().unwrap();
     let lines: Vec<_> = BufReader::new(child.stdout.take().unwrap()).lines().take(4).map(|line| line.unwrap()).collect();
@@ -36,21 +36,21 @@ fn the_simulator_says_what_a_seatkeeper_beside_it_needs_and_answers_there() {
 
 #[test]
 fn the_simulator_knows_its_faults_and_profiles() {
-    let place = Place::new();
+    let workspace = Workspace::new();
 
-    let (code, _, says) = place.run(&["simulator", "--fault", "gremlins"]);
+    let (code, _, says) = workspace.run(&["simulator", "--fault", "gremlins"]);
     assert_eq!(code, 2);
     assert!(says.contains("no fault “gremlins”") && says.contains("rate-limit"), "{says}");
-    assert_eq!(place.run(&["simulator", "--profile", "ldap"]).0, 2);
-    assert_eq!(place.run(&["simulator", "--people", "2000000"]).0, 2);
-    assert!(place.run(&["simulator", "--help"]).1.contains("deactivate-by-delete"));
+    assert_eq!(workspace.run(&["simulator", "--profile", "ldap"]).0, 2);
+    assert_eq!(workspace.run(&["simulator", "--people", "2000000"]).0, 2);
+    assert!(workspace.run(&["simulator", "--help"]).1.contains("deactivate-by-delete"));
 }
 
 #[test]
 fn open_to_other_machines_the_simulator_warns_and_has_a_secret_of_its_own() {
-    let place = Place::new();
+    let workspace = Workspace::new();
     let started = |listen: &str| {
-        let mut command = place.command(&["simulator", "--listen", listen, "--people", "3", "--no-first-push"]);
+        let mut command = workspace.command(&["simulator", "--listen", listen, "--people", "3", "--no-first-push"]);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let lines: Vec<_> = BufReader::new(child.stdout.take().unwrap()).lines().take(4).map(|line| line.unwrap()).collect();
         let mut warned = String::new();

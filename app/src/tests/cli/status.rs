@@ -2,19 +2,19 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Place, told};
+use crate::support::{Workspace, result};
 
 #[test]
 fn status_is_json_and_nothing_else() {
-    let place = Place::new();
-    place.run(&["migrate"]);
-    assert_eq!(place.run(&["status", "--json"]).1.trim(), "[]");
+    let workspace = Workspace::new();
+    workspace.run(&["migrate"]);
+    assert_eq!(workspace.run(&["status", "--json"]).1.trim(), "[]");
 
-    place.run(&["organization", "add", "org_1", "--name", "Acme", "--limit", "50"]);
-    place.run(&["organization", "add", "org_2", "--name", "Borealis"]);
-    place.run(&["organization", "add", "org_3", "--name", "Cobalt", "--limit", "unlimited"]);
+    workspace.run(&["organization", "add", "org_1", "--name", "Acme", "--limit", "50"]);
+    workspace.run(&["organization", "add", "org_2", "--name", "Borealis"]);
+    workspace.run(&["organization", "add", "org_3", "--name", "Cobalt", "--limit", "unlimited"]);
 
-    let (code, out, _) = place.run(&["status", "--json"]);
+    let (code, out, _) = workspace.run(&["status", "--json"]);
     let row =
         |id: &str, name: &str, limit: Value| json!({"organization_id": id, "name": name, "seat_limit": limit, "used": 0, "waiting": 0});
     let expected =
@@ -24,12 +24,12 @@ fn status_is_json_and_nothing_else() {
 
 #[test]
 fn the_numbers_of_people_are_json_and_nothing_else_however_much_is_logged() {
-    let place = Place::new();
-    place.run(&["organization", "add", "org_1", "--name", "Acme", "--limit", "2"]);
-    place.joined(3);
+    let workspace = Workspace::new();
+    workspace.run(&["organization", "add", "org_1", "--name", "Acme", "--limit", "2"]);
+    workspace.joined(3);
 
-    let output = place.command(&["status", "--json"]).env("RUST_LOG", "debug").output().unwrap();
-    let (code, out, says) = told(&output);
+    let output = workspace.command(&["status", "--json"]).env("RUST_LOG", "debug").output().unwrap();
+    let (code, out, says) = result(&output);
 
     let row = json!([{"organization_id": "org_1", "name": "Acme", "seat_limit": 2, "used": 2, "waiting": 1}]);
     assert_eq!((code, serde_json::from_str::<Value>(&out).unwrap()), (0, row));
@@ -39,21 +39,21 @@ fn the_numbers_of_people_are_json_and_nothing_else_however_much_is_logged() {
 
 #[test]
 fn a_check_that_finds_nothing_ends_well() {
-    let place = Place::new();
-    place.run(&["organization", "add", "org_1", "--name", "Acme", "--limit", "1"]);
+    let workspace = Workspace::new();
+    workspace.run(&["organization", "add", "org_1", "--name", "Acme", "--limit", "1"]);
 
-    assert_eq!(place.run(&["status", "--check"]).0, 0);
+    assert_eq!(workspace.run(&["status", "--check"]).0, 0);
 }
 
 #[test]
-fn a_check_of_what_somebody_tampered_with_fails_and_says_what_does_not_hold() {
-    let place = Place::new();
-    place.run(&["organization", "add", "org_1", "--name", "Acme", "--limit", "2"]);
-    place.joined(3);
-    assert_eq!(place.run(&["status", "--check"]).0, 0);
+fn a_check_after_a_row_was_changed_by_hand_fails_and_says_what_does_not_hold() {
+    let workspace = Workspace::new();
+    workspace.run(&["organization", "add", "org_1", "--name", "Acme", "--limit", "2"]);
+    workspace.joined(3);
+    assert_eq!(workspace.run(&["status", "--check"]).0, 0);
 
-    place.tamper("update organizations set used = 1 where id = 'org_1'");
-    let (code, out, says) = place.run(&["status", "--check"]);
+    workspace.tamper("update organizations set used = 1 where id = 'org_1'");
+    let (code, out, says) = workspace.run(&["status", "--check"]);
 
     assert_eq!((code, out.as_str()), (1, ""));
     let broken: Vec<_> = says.lines().filter(|line| line.starts_with("seatkeeper: ")).collect();
@@ -61,7 +61,7 @@ fn a_check_of_what_somebody_tampered_with_fails_and_says_what_does_not_hold() {
         broken,
         [
             "seatkeeper: org_1: the stored counts are 1 used and 1 waiting, its people say 2 and 1",
-            "seatkeeper: org_1: a seat is free and somebody waits, although the line is admitted automatically",
+            "seatkeeper: org_1: a seat is free and a person waits, although the waitlist is admitted automatically",
         ]
     );
     assert!(!says.contains("Every invariant holds"), "{says}");

@@ -18,9 +18,9 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 /// An empty temporary folder with a database of its own.
-pub struct Place(TempDir);
+pub struct Workspace(TempDir);
 
-impl Place {
+impl Workspace {
     pub fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
@@ -34,13 +34,13 @@ impl Place {
     }
 
     pub fn run(&self, arguments: &[&str]) -> (i32, String, String) {
-        told(&self.command(arguments).output().unwrap())
+        result(&self.command(arguments).output().unwrap())
     }
 
     pub fn run_with_input(&self, arguments: &[&str], input: &str) -> (i32, String, String) {
         let mut child = self.command(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-        told(&child.wait_with_output().unwrap())
+        result(&child.wait_with_output().unwrap())
     }
 
     /// Whether the folder contains this file or folder.
@@ -94,7 +94,7 @@ fn runtime() -> Runtime {
     Runtime::new().unwrap()
 }
 
-pub fn told(output: &Output) -> (i32, String, String) {
+pub fn result(output: &Output) -> (i32, String, String) {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
     (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
 }

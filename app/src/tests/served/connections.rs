@@ -187,7 +187,7 @@ fn a_client_has_so_many_live_connections_and_so_much_room_for_pages_and_all_its_
 }
 
 #[test]
-fn an_account_that_asks_for_too_much_at_once_is_told_so_and_keeps_no_other_waiting() {
+fn an_account_that_asks_for_too_much_at_once_gets_an_error_and_keeps_no_other_waiting() {
     const OTHER: &str = "sam.staff@seats.test";
     let server = start().account(OTHER, "staff", &[]).serving();
     let (cookie, other) = (server.signed_in(VIEWER), server.signed_in(OTHER));

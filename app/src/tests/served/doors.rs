@@ -10,7 +10,7 @@ use super::support::{Answer, Server};
 
 /// The viewers: name, role and organizations. All of them ask about [`ASKED`].
 const VIEWERS: [(&str, &str, &[&str]); 6] = [
-    ("nobody", "", &[]),
+    ("visitor", "", &[]),
     ("staff admin", "staff-admin", &[]),
     ("staff", "staff", &[]),
     ("admin", "tenant-admin", &[ASKED]),
@@ -47,7 +47,7 @@ pub const TABLE: [(&str, &str, [u16; 7]); 40] = [
     ("POST /api/cancel_replay", "id=rpl_1",                                                   [401, 422, 422, 404, 404, 404, 0]),
     ("POST /api/load_system", "",                                                             [401, 200, 200, 404, 404, 404, 0]),
     ("POST /api/set_theme", "theme=dark",                                                     [200, 200, 200, 200, 200, 200, 0]),
-    ("POST /api/sign_in", "email=nobody%40seats.test&password=a+wrong+one",                   [422, 422, 422, 422, 422, 422, 0]),
+    ("POST /api/sign_in", "email=unknown%40seats.test&password=a+wrong+one",                   [422, 422, 422, 422, 422, 422, 0]),
 
     ("GET /", "",                                                                             [303, 303, 303, 303, 303, 303, 0]),
     ("GET /sign-in", "",                                                                      [200, 303, 303, 303, 303, 303, 0]),
@@ -104,7 +104,7 @@ pub fn started(server: Server) -> Server {
     let mut server = server
         .with("SCALEKIT_ENVIRONMENT_URL", "http://127.0.0.1:1")
         .with("SCALEKIT_CLIENT_ID", "skc_1")
-        .with("SCALEKIT_CLIENT_SECRET", "nobody listens there")
+        .with("SCALEKIT_CLIENT_SECRET", "not reachable there")
         .with("SEATKEEPER_RESYNC_NIGHTLY", "no")
         .organization(ASKED)
         .organization(OTHER);
@@ -151,12 +151,12 @@ fn bare(answer: &Answer, ids: &Ids) -> Answer {
     Answer { status: answer.status, headers, body: without(&answer.body) }
 }
 
-fn tells(answer: &Answer) -> bool {
+fn reveals(answer: &Answer) -> bool {
     answer.body.contains("The name of org_1") || answer.body.contains("secret.person")
 }
 
 #[test]
-fn everybody_is_answered_as_the_table_says() {
+fn every_role_is_answered_as_the_table_says() {
     let server = started(Server::new());
     let cookies = VIEWERS.map(|(name, role, _)| if role.is_empty() { String::new() } else { server.signed_in(&address(name)) });
     let staff = &cookies[1];
@@ -174,8 +174,8 @@ fn everybody_is_answered_as_the_table_says() {
             let own = organizations.contains(&ASKED) && what.contains("{organization}");
             if has_id && answer.status == 404 && !own {
                 let missing = ask(&server, what, form, &nothing, cookie);
-                if bare(&answer, &ids) != bare(&missing, &nothing) || tells(&answer) {
-                    writeln!(wrong, "{what}\n    tells {name} that there is something:\n{}\n{}", answer.body, missing.body).unwrap();
+                if bare(&answer, &ids) != bare(&missing, &nothing) || reveals(&answer) {
+                    writeln!(wrong, "{what}\n    shows {name} that it exists:\n{}\n{}", answer.body, missing.body).unwrap();
                 }
             }
         }

@@ -39,7 +39,7 @@ fn cookies(server: &Server) -> [Answer; 3] {
     let form = "accept: text/html\r\ncontent-type: application/x-www-form-urlencoded\r\n";
     [
         server.sign_in(STAFF, super::support::PASSWORD),
-        server.ask("POST /api/sign_in", form, "email=nobody%40seats.test&password=a+wrong+one"),
+        server.ask("POST /api/sign_in", form, "email=unknown%40seats.test&password=a+wrong+one"),
         server.call("set_theme", "theme=dark", ""),
     ]
 }
@@ -72,15 +72,15 @@ fn over_https_a_cookie_never_travels_in_the_clear_and_the_session_is_bound_to_it
 }
 
 #[test]
-fn only_over_https_browsers_are_told_to_stay_there() {
+fn only_over_https_the_header_keeps_browsers_on_https() {
     let (plain, https) = (start(), start_behind_https());
 
     for path in ["/sign-in", "/favicon.svg", "/healthz", "/live"] {
         assert_eq!(plain.page(path, "").header("strict-transport-security"), None, "{path}");
-        let told = https.page(path, "");
-        let told = told.header("strict-transport-security").unwrap_or_else(|| panic!("{path}"));
-        let seconds: u64 = told.split("max-age=").nth(1).unwrap().split(';').next().unwrap().parse().unwrap();
-        assert!(seconds >= 31_536_000, "{told}");
+        let hsts = https.page(path, "");
+        let hsts = hsts.header("strict-transport-security").unwrap_or_else(|| panic!("{path}"));
+        let seconds: u64 = hsts.split("max-age=").nth(1).unwrap().split(';').next().unwrap().parse().unwrap();
+        assert!(seconds >= 31_536_000, "{hsts}");
     }
 }
 
@@ -139,7 +139,7 @@ fn a_page_runs_our_scripts_and_talks_to_us_alone() {
 }
 
 #[test]
-fn whatever_is_answered_is_taken_for_what_it_is_shown_in_no_frame_and_kept_by_nobody() {
+fn every_answer_has_a_fixed_type_is_shown_in_no_frame_and_is_cached_nowhere() {
     let server = start();
     let cookie = server.signed_in(STAFF);
     let call = |name: &str| server.call(name, "", &cookie);

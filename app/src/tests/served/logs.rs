@@ -50,7 +50,7 @@ fn a_busy_run_logs_ids_and_no_addresses_or_secrets() {
     assert_eq!(server.sign_in(STAFF, "wrong passphrase").status, 422);
     let cookie = server.signed_in(STAFF);
     assert_eq!(server.page("/organizations/org_1", &cookie).status, 200);
-    server.wait_for("a letter is refused", || server.log().contains("given up"));
+    server.wait_for("an e-mail is refused", || server.log().contains("given up"));
 
     let log = server.log();
     for kept in [KEY, PASSWORD, "wrong passphrase", cookie.split_once('=').unwrap().1] {

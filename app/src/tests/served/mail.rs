@@ -15,28 +15,28 @@ use super::support::{Server, joined};
 const STAFF: &str = "sam.staff@seats.test";
 
 #[test]
-fn letters_wait_until_a_mail_server_is_set_and_the_system_page_says_so() {
+fn emails_wait_until_a_mail_server_is_set_and_the_system_page_says_so() {
     let server = Server::new().account(STAFF, "staff", &[]).organization("org_1").serving();
     let cookie = server.signed_in(STAFF);
     assert!(server.log().contains("SMTP_URL is not set"), "{}", server.log());
-    assert!(system(&server, &cookie).contains("Nothing needs you."));
+    assert!(system(&server, &cookie).contains("Nothing needs your attention."));
 
     for n in 0..4 {
         server.deliver(&format!("msg_{n}"), &joined(n));
     }
 
     let page = system(&server, &cookie);
-    assert!(page.contains("One thing needs a look: letters wait for a mail server to be set."), "{page}");
-    assert!(page.contains("Mail server|None set: letters wait until there is one|"), "{page}");
+    assert!(page.contains("One thing needs your attention: e-mails wait until a mail server is set."), "{page}");
+    assert!(page.contains("Mail server|Not set: e-mails wait until a mail server is set|"), "{page}");
     let waiting = waiting(&page);
     assert!(waiting > 0, "{page}");
 
     let (address, received) = mail_server();
     let server = server.ended().with("SMTP_URL", &format!("smtp://{address}")).serving();
-    server.wait_for("every letter leaves", || self::waiting(&system(&server, &cookie)) == 0);
+    server.wait_for("every e-mail is sent", || self::waiting(&system(&server, &cookie)) == 0);
     assert_eq!(received.load(Ordering::SeqCst), waiting);
     let page = system(&server, &cookie);
-    assert!(page.contains(&format!("Mail server|smtp://{address}")) && page.contains("Nothing needs you."), "{page}");
+    assert!(page.contains(&format!("Mail server|smtp://{address}")) && page.contains("Nothing needs your attention."), "{page}");
 }
 
 /// The text of the system page, with a `|` in place of markup.
@@ -48,7 +48,7 @@ fn system(server: &Server, cookie: &str) -> String {
 }
 
 fn waiting(page: &str) -> usize {
-    page.split("Waiting to leave|").nth(1).unwrap().split('|').next().unwrap().parse().unwrap()
+    page.split("Waiting to be sent|").nth(1).unwrap().split('|').next().unwrap().parse().unwrap()
 }
 
 /// Starts a mail server that accepts every e-mail and counts them.

@@ -31,13 +31,13 @@ struct Proxy {
 impl Proxy {
     fn nginx(to: SocketAddr, location: &str) -> Self {
         let (address, folder) = (free(), tempfile::tempdir().unwrap());
-        let place = folder.path().display();
+        let path = folder.path().display();
         // the settings of Debian's nginx.conf, with all files in the folder of this test
         let configuration = format!(
-            "daemon off;\nuser root;\npid {place}/pid;\nerror_log stderr;\nevents {{ worker_connections 768; }}\n\
+            "daemon off;\nuser root;\npid {path}/pid;\nerror_log stderr;\nevents {{ worker_connections 768; }}\n\
              http {{\n sendfile on;\n tcp_nopush on;\n types_hash_max_size 2048;\n gzip on;\n access_log off;\n\
-             client_body_temp_path {place}/body;\n proxy_temp_path {place}/proxy;\n fastcgi_temp_path {place}/fastcgi;\n\
-             uwsgi_temp_path {place}/uwsgi;\n scgi_temp_path {place}/scgi;\n\
+             client_body_temp_path {path}/body;\n proxy_temp_path {path}/proxy;\n fastcgi_temp_path {path}/fastcgi;\n\
+             uwsgi_temp_path {path}/uwsgi;\n scgi_temp_path {path}/scgi;\n\
              server {{ listen {address}; location / {{ {location}proxy_pass http://{to}; }} }}\n}}\n"
         );
         let file = folder.path().join("nginx.conf");
@@ -106,8 +106,8 @@ impl Drop for Proxy {
 /// The path of a program; Debian installs the proxies in `/usr/sbin`, which may be missing in
 /// `PATH`.
 fn program(name: &str) -> PathBuf {
-    let places = std::env::var_os("PATH").unwrap_or_default();
-    let mut folders: Vec<_> = std::env::split_paths(&places).chain([PathBuf::from("/usr/sbin")]).collect();
+    let paths = std::env::var_os("PATH").unwrap_or_default();
+    let mut folders: Vec<_> = std::env::split_paths(&paths).chain([PathBuf::from("/usr/sbin")]).collect();
     folders.retain(|folder| folder.join(name).exists());
     let folder: &Path = folders.first().unwrap_or_else(|| panic!("{name} is not installed; `cargo xtask test` installs it"));
     folder.join(name)
@@ -126,17 +126,17 @@ fn behind(start: fn(SocketAddr, &str) -> Proxy, options: &str, settings: &[(&'st
 }
 
 /// Reads from a live connection until it has received all of the wanted texts.
-pub fn hears(stream: &mut TcpStream, wanted: &[&str], within: Duration) -> String {
+pub fn read_until(stream: &mut TcpStream, wanted: &[&str], within: Duration) -> String {
     stream.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
-    let (mut heard, mut part, waiting) = (String::new(), [0; 4_096], Stopwatch::start());
-    let has_all = |heard: &str| wanted.iter().all(|one| heard.contains(one));
-    while waiting.elapsed() < within && !has_all(&heard) {
+    let (mut received, mut part, waiting) = (String::new(), [0; 4_096], Stopwatch::start());
+    let has_all = |received: &str| wanted.iter().all(|one| received.contains(one));
+    while waiting.elapsed() < within && !has_all(&received) {
         if let Ok(length) = stream.read(&mut part) {
-            heard.push_str(&String::from_utf8_lossy(&part[..length]));
+            received.push_str(&String::from_utf8_lossy(&part[..length]));
         }
     }
-    assert!(has_all(&heard), "{wanted:?} within {within:?}: {heard:?}");
-    heard
+    assert!(has_all(&received), "{wanted:?} within {within:?}: {received:?}");
+    received
 }
 
 /// Does everything that a person and Scalekit do through the proxy.
@@ -156,9 +156,9 @@ fn everything_works(server: &Server, proxy: &Proxy) {
 
     let live = format!("accept: text/event-stream\r\naccept-encoding: gzip, br\r\n{cookie_header}");
     let mut live = begin_at(proxy.address, "GET /live?organization=org_1", &live, b"");
-    hears(&mut live, &["data: "], Duration::from_secs(2));
+    read_until(&mut live, &["data: "], Duration::from_secs(2));
     server.deliver_at(proxy.address, "msg_1", &joined(1));
-    hears(&mut live, &["data: "], Duration::from_secs(2));
+    read_until(&mut live, &["data: "], Duration::from_secs(2));
 }
 
 /// The number of 25 guessed passwords that were checked; each guess claims another client address.
@@ -210,7 +210,7 @@ fn a_client_of_nginx_cannot_choose_its_address() {
 }
 
 #[test]
-fn two_clients_of_a_proxy_are_told_apart_also_on_an_ipv6_socket() {
+fn two_clients_of_a_proxy_have_two_addresses_also_on_an_ipv6_socket() {
     // HAProxy is the second of two trusted proxies here, so the client address that the first one
     // reports counts.
     let settings = [("SEATKEEPER_TRUSTED_PROXIES", "127.0.0.1 2"), ("SEATKEEPER_LISTEN", "[::]")];

@@ -22,7 +22,7 @@ pub const KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3";
 pub const PASSWORD: &str = "a passphrase that stays secret";
 
 pub struct Server {
-    place: TempDir,
+    folder: TempDir,
     address: SocketAddr,
     settings: Vec<(&'static str, String)>,
     descriptors: Option<u32>,
@@ -33,7 +33,7 @@ impl Server {
     /// The server does not run yet: the test creates accounts and settings first.
     pub fn new() -> Self {
         Self {
-            place: tempfile::tempdir().unwrap(),
+            folder: tempfile::tempdir().unwrap(),
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
             settings: Vec::new(),
             descriptors: None,
@@ -115,9 +115,9 @@ impl Server {
     /// Clears the environment, so that the machine's settings do not reach the process.
     fn on_its_own(&self, mut command: Command) -> Command {
         command
-            .current_dir(self.place.path())
+            .current_dir(self.folder.path())
             .env_clear()
-            .env("DATABASE_URL", format!("sqlite://{}", self.place.path().join("seats.db").display()))
+            .env("DATABASE_URL", format!("sqlite://{}", self.folder.path().join("seats.db").display()))
             .env("SCALEKIT_WEBHOOK_SECRET", format!("whsec_{KEY}"))
             .env("SEATKEEPER_LISTEN", self.address.to_string())
             .env("SEATKEEPER_LOG_FORMAT", "json")
@@ -130,8 +130,8 @@ impl Server {
     }
 
     /// The folder in which the server runs.
-    pub fn place(&self) -> &std::path::Path {
-        self.place.path()
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
     }
 
     /// Sends SIGTERM, as a service manager does. Returns how long the stop took, and whether the
@@ -149,7 +149,7 @@ impl Server {
     }
 
     fn log_path(&self) -> PathBuf {
-        self.place.path().join("log")
+        self.folder.path().join("log")
     }
 
     pub fn wait_for(&self, what: &str, holds: impl Fn() -> bool) {

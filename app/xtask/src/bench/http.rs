@@ -52,7 +52,7 @@ pub fn sign_in(address: SocketAddr, email: &str, password: &str) -> Result<Strin
     )?;
     loop {
         let header = connection.line()?;
-        ensure!(!header.is_empty(), "nobody was signed in");
+        ensure!(!header.is_empty(), "the sign-in failed");
         if let Some((name, value)) = header.split_once(':')
             && name.eq_ignore_ascii_case("set-cookie")
             && !value.contains("-device-")

@@ -31,73 +31,73 @@ const ADA: &str = "diruser_53891546960887884";
 #[test]
 fn a_created_user_brings_everything() {
     let envelope = envelope("evt_53891546994442316", "organization.directory.user_created", "2025-01-06T18:44:25.153954Z", ACME);
-    let news = UserPayload {
+    let user_payload = UserPayload {
         active: Some(true),
         profile: Some(ada(Some("Ada Lovelace"))),
         groups: Some(vec![group("dirgroup_38862741498233423", "Avengers")]),
         roles: Some(vec!["billing_admin".into()]),
         ..thin(ADA, Change::Created)
     };
-    assert_eq!(payload!("organization.directory.user_created"), event(envelope, EventPayload::User(news)));
+    assert_eq!(payload!("organization.directory.user_created"), event(envelope, EventPayload::User(user_payload)));
 }
 
 #[test]
 fn a_captured_okta_user_is_in_no_groups() {
     let envelope =
         envelope("evt_111962867057559304", "organization.directory.user_created", "2026-02-11T09:31:09.190748Z", "org_111960706403795990");
-    let news = UserPayload {
+    let user_payload = UserPayload {
         active: Some(true),
         profile: Some(Profile { external_id: Some("00u1010p7z3iTcjOG698".into()), ..ada(Some("Ada Lovelace")) }),
         groups: Some(vec![]),
         roles: Some(vec!["member".into()]),
         ..thin("diruser_111962867007293192", Change::Created)
     };
-    assert_eq!(payload!("organization.directory.user_created.okta-captured-shape"), event(envelope, EventPayload::User(news)));
+    assert_eq!(payload!("organization.directory.user_created.okta-captured-shape"), event(envelope, EventPayload::User(user_payload)));
 }
 
 #[test]
 fn an_updated_user_brings_all_groups() {
     let envelope = envelope("evt_53891546994442317", "organization.directory.user_updated", "2025-01-06T18:45:25.153954Z", ACME);
-    let news = UserPayload {
+    let user_payload = UserPayload {
         active: Some(true),
         profile: Some(ada(Some("Ada King"))),
         groups: Some(vec![group("dirgroup_38862741498233423", "Avengers"), group("dirgroup_40072007005503806", "Admins")]),
         roles: Some(vec!["billing_admin".into()]),
         ..thin(ADA, Change::Updated)
     };
-    assert_eq!(payload!("organization.directory.user_updated"), event(envelope, EventPayload::User(news)));
+    assert_eq!(payload!("organization.directory.user_updated"), event(envelope, EventPayload::User(user_payload)));
 }
 
 #[test]
 fn a_deactivated_user_is_inactive() {
     let envelope = envelope("evt_53891546994442319", "organization.directory.user_updated", "2025-01-06T18:47:25.153954Z", ACME);
-    let news = UserPayload {
+    let user_payload = UserPayload {
         active: Some(false),
         profile: Some(ada(Some("Ada King"))),
         groups: Some(vec![]),
         roles: Some(vec!["billing_admin".into()]),
         ..thin(ADA, Change::Updated)
     };
-    assert_eq!(payload!("organization.directory.user_updated.deactivated-constructed"), event(envelope, EventPayload::User(news)));
+    assert_eq!(payload!("organization.directory.user_updated.deactivated-constructed"), event(envelope, EventPayload::User(user_payload)));
 }
 
 #[test]
 fn a_deleted_user_is_thin() {
     let envelope = envelope("evt_53891546994442318", "organization.directory.user_deleted", "2025-01-06T18:46:25.153954Z", ACME);
-    let news = UserPayload { profile: Some(ada(None)), ..thin(ADA, Change::Deleted) };
-    assert_eq!(payload!("organization.directory.user_deleted"), event(envelope, EventPayload::User(news)));
+    let user_payload = UserPayload { profile: Some(ada(None)), ..thin(ADA, Change::Deleted) };
+    assert_eq!(payload!("organization.directory.user_deleted"), event(envelope, EventPayload::User(user_payload)));
 }
 
 #[test]
 fn a_user_of_2024_has_another_type_and_nanoseconds() {
     let envelope = envelope("evt_12345678901234567", "scalekit.dir.user.create", "2023-04-15T14:30:45.123456789Z", "org_12345678901234567");
-    let news = UserPayload {
+    let user_payload = UserPayload {
         active: Some(true),
         profile: Some(Profile { external_id: Some("00u1010p7z3iTcjOG698".into()), ..ada(Some("Ada Lovelace")) }),
         groups: Some(vec![]),
         ..thin("diruser_98765432109876543", Change::Created)
     };
-    assert_eq!(payload!("legacy-scalekit.dir.user.create"), event(envelope, EventPayload::User(news)));
+    assert_eq!(payload!("legacy-scalekit.dir.user.create"), event(envelope, EventPayload::User(user_payload)));
 }
 
 #[test]

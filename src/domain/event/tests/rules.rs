@@ -22,7 +22,7 @@ fn body(body: &Value) -> Result<Event, String> {
 
 fn user(data_: &Value) -> UserPayload {
     match data("organization.directory.user_updated", data_) {
-        Ok(EventPayload::User(news)) => news,
+        Ok(EventPayload::User(user_payload)) => user_payload,
         other => panic!("{other:?}"),
     }
 }
@@ -47,12 +47,12 @@ fn old_names_mean_what_the_new_ones_mean() {
 }
 
 #[test]
-fn absent_null_and_empty_groups_are_told_apart() {
+fn absent_null_and_empty_groups_differ() {
     let groups = |groups: Value| user(&json!({"id": "u", "groups": groups})).groups;
     assert_eq!(user(&json!({"id": "u"})).groups, None);
     assert_eq!(groups(Value::Null), Some(vec![]));
     assert_eq!(groups(json!([])), Some(vec![]));
-    assert_eq!(groups(json!("everybody")), None);
+    assert_eq!(groups(json!("all people")), None);
     let mixed = json!([{"id": "g1", "display_name": "One"}, {"name": "no id"}, "g2", {"id": 3}, {"id": "g1"}, null]);
     assert_eq!(groups(mixed), Some(vec![group("g1", "One"), (GroupId::new("g2"), None), (GroupId::new("3"), None)]));
 }
@@ -148,7 +148,7 @@ fn what_lacks_its_key_is_a_dead_letter_with_a_sentence() {
     let neither = "The user has neither an id nor an e-mail address.";
     for kind in ["created", "updated", "deleted"] {
         let kind = format!("organization.directory.user_{kind}");
-        assert_eq!(data(&kind, &json!({"name": "Nobody"})).unwrap_err(), neither);
+        assert_eq!(data(&kind, &json!({"name": "No Id"})).unwrap_err(), neither);
         assert_eq!(data(&kind, &json!([])).unwrap_err(), neither);
         assert_eq!(data(&kind, &json!({"id": null, "email": ""})).unwrap_err(), neither);
         assert_eq!(data(&kind, &json!({"email": "x".repeat(255)})).unwrap_err(), neither);
@@ -166,12 +166,12 @@ fn what_lacks_its_key_is_a_dead_letter_with_a_sentence() {
 #[test]
 fn a_dead_letter_still_says_what_it_can_about_itself() {
     let body = json!({"id": "evt_1", "type": "organization.directory.user_created", "data": {"organization_id": "org_1"}});
-    let ParsedBody::Unreadable { envelope: told, .. } = read(body.to_string().as_bytes()) else { panic!() };
-    assert_eq!(told, Some(envelope("evt_1", "organization.directory.user_created", "", "org_1")));
+    let ParsedBody::Unreadable { envelope: found, .. } = read(body.to_string().as_bytes()) else { panic!() };
+    assert_eq!(found, Some(envelope("evt_1", "organization.directory.user_created", "", "org_1")));
 }
 
 #[test]
-fn an_unknown_type_is_told_apart_from_nonsense() {
+fn an_unknown_type_differs_from_nonsense() {
     let login = json!({"id": "evt_1", "type": "user.login", "organization_id": [], "data": 5, "occurred_at": "2026-01-01T00:00:00Z"});
     assert_eq!(read(login.to_string().as_bytes()), ParsedBody::Unknown(envelope("evt_1", "user.login", "2026-01-01T00:00:00Z", "")));
     let why = |bytes: &[u8]| match read(bytes) {
@@ -234,7 +234,7 @@ proptest! {
         let mut body: serde_json::Map<_, _> = envelope.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         body.insert("type".into(), kind.into());
         body.insert("data".into(), data.into_iter().map(|(name, value)| (name.to_owned(), value)).collect());
-        let told = format!("{:?}", read(Value::Object(body).to_string().as_bytes())).replace("\\\\", "");
-        prop_assert!(!told.contains("\\0"), "{}", told);
+        let found = format!("{:?}", read(Value::Object(body).to_string().as_bytes())).replace("\\\\", "");
+        prop_assert!(!found.contains("\\0"), "{}", found);
     }
 }

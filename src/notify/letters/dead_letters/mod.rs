@@ -23,12 +23,12 @@ pub struct DeadLetters {
 impl DeadLetters {
     /// `public_url` is where people find Seatkeeper, without a slash at the end.
     pub fn letter(&self, public_url: &str) -> Letter {
-        let told = |text: &str| Some(one_line(text)).filter(|text| !text.is_empty()).unwrap_or_else(|| "not readable".to_owned());
+        let readable = |text: &str| Some(one_line(text)).filter(|text| !text.is_empty()).unwrap_or_else(|| "not readable".to_owned());
         let content = Content {
-            headline: "A webhook could not be taken",
+            headline: "A webhook could not be processed",
             // a type may be any text, also an address
-            kind: told(if self.kind.is_empty() || is_kind(&self.kind) { &self.kind } else { HIDDEN }),
-            organization: told(self.organization.as_deref().unwrap_or_default()),
+            kind: readable(if self.kind.is_empty() || is_kind(&self.kind) { &self.kind } else { HIDDEN }),
+            organization: readable(self.organization.as_deref().unwrap_or_default()),
             why: sentence(&self.why),
             link: format!("{public_url}/deliveries?show=dead"),
         };

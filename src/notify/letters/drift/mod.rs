@@ -22,7 +22,7 @@ impl Drift {
         let headline = format!("{} not hold", number_of(self.found.len(), "rule does", "rules do"));
         let content = Content { headline: &headline, found: Found::of(&self.found), link: format!("{public_url}/system") };
         Letter {
-            subject: format!("Seatkeeper’s numbers need a look: {headline}"),
+            subject: format!("Seatkeeper’s numbers need your attention: {headline}"),
             text: written(&Text { it: &content }),
             html: written(&Html { it: &content }),
         }

@@ -19,7 +19,7 @@ pub struct EnforcementSilent {
 impl EnforcementSilent {
     /// `public_url` is where people find Seatkeeper, without a slash at the end.
     pub fn letter(&self, public_url: &str) -> Letter {
-        let headline = format!("Nobody is refused at {}", number_of(self.found.len(), "full organization", "full organizations"));
+        let headline = format!("No person is refused at {}", number_of(self.found.len(), "full organization", "full organizations"));
         let content = Content { headline: &headline, found: Found::of(&self.found), link: format!("{public_url}/system") };
         Letter {
             subject: format!("Seatkeeper may have stopped deciding: {headline}"),

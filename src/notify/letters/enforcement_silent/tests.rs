@@ -12,18 +12,18 @@ fn staff_read_what_was_found_and_where_to_look() {
     let letter = EnforcementSilent { found: vec![finding(1)] }.letter("https://seats.example.com");
     let many = EnforcementSilent { found: (0..12).map(finding).collect() }.letter("https://seats.example.com");
 
-    assert_eq!(letter.subject, "Seatkeeper may have stopped deciding: Nobody is refused at 1 full organization");
+    assert_eq!(letter.subject, "Seatkeeper may have stopped deciding: No person is refused at 1 full organization");
     insta::assert_snapshot!(letter.text, @"
-    Nobody is refused at 1 full organization. Deliveries keep coming, yet nothing is decided:
+    No person is refused at 1 full organization. Deliveries arrive, but Seatkeeper decides nothing:
 
     - org_1<b>: every seat is taken, and none of the last 10 deliveries about its people was understood.
 
-    Look at their latest deliveries first: if Scalekit has changed what it sends, nobody can be let in or refused until Seatkeeper understands it. What came is kept.
+    Check their latest deliveries first: if Scalekit has changed its events, Seatkeeper can admit and refuse no person until it understands them. All deliveries are kept.
 
     See what was found:
     https://seats.example.com/system
 
-    You get this mail because you are on the staff. It comes once, and again only after something was decided.
+    You get this e-mail because you are on the staff. It comes once, and again only after something was decided.
     ");
     assert!(letter.html.contains("org_1&#60;b&#62;") && letter.html.contains("https://seats.example.com/system"));
     assert!(many.text.contains("- and 2 more\n") && !many.text.contains("org_10"), "{}", many.text);

@@ -17,12 +17,12 @@ fn staff_read_what_scalekit_said() {
 
     Scalekit said no: organization not found (NOT_FOUND)
 
-    Nothing was taken away, and webhooks are still taken. It is tried again by itself, at the latest tomorrow night.
+    No person was removed, and webhooks are still processed. Seatkeeper tries again automatically, at the latest tomorrow night.
 
     Look at the organization:
     https://seats.example.com/organizations/org_17
 
-    You get this mail because you are on the staff. It comes once, until a comparison works again.
+    You get this e-mail because you are on the staff. It comes once, until a comparison works again.
     "#);
     assert!(letter.html.contains("R&#38;D &#60;Labs&#62;") && !letter.html.contains("<Labs>"));
 }

@@ -41,10 +41,10 @@ impl ResyncNeedsConfirmation {
             },
             why: match doubt {
                 PlanWarning::Empty => {
-                    "A directory lists no person at all. That is more often a mistake in its setup than the leaving of everyone."
+                    "A directory lists no people at all. A mistake in its setup is more likely than that all people left."
                 }
-                PlanWarning::RemovesMany => "That is more than usual. It may be right, or the directory tells less than it did before.",
-                PlanWarning::AddsMany => "That is more than usual. It may be right, or the directory tells more than was meant.",
+                PlanWarning::RemovesMany => "That is more than usual. It may be right, or the directory lists fewer people than before.",
+                PlanWarning::AddsMany => "That is more than usual. It may be right, or the directory lists more people than intended.",
             },
             until: run.expires_at().map(Timestamp::exact).unwrap_or_default(),
             link: format!("{}/resyncs/{}", link(public_url, &run.organization), one_line(run.id.as_str())),

@@ -44,14 +44,14 @@ fn those_who_may_confirm_read_what_the_plan_does_and_when_it_expires() {
     insta::assert_snapshot!(letter.text, @r#"
     A resync of R&D <Labs> (org_17) waits for a person to confirm its plan.
 
-    Its plan takes 1,234 people away. That is more than usual. It may be right, or the directory tells less than it did before.
+    Its plan takes 1,234 people away. That is more than usual. It may be right, or the directory lists fewer people than before.
 
-    Nothing was changed yet, and webhooks are still taken. If no person confirms the plan, it expires on 29 Nov 2026, 05:48:12 UTC, and automatic resyncs go on.
+    Nothing was changed yet, and webhooks are still processed. If no person confirms the plan, it expires on 29 Nov 2026, 05:48:12 UTC, and automatic resyncs go on.
 
     Look at the plan:
     https://seats.example.com/organizations/org_17/resyncs/rsn_01
 
-    You get this mail because you may confirm resyncs of this organization. It comes once for a plan.
+    You get this e-mail because you may confirm resyncs of this organization. It comes once for a plan.
     "#);
     assert!(letter.html.contains("R&#38;D &#60;Labs&#62;") && !letter.html.contains("<Labs>"));
     assert!(letter.html.contains("https://seats.example.com/organizations/org_17/resyncs/rsn_01"));

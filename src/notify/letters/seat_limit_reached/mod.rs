@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Letter, WaitingPerson,
     picture::Picture,
-    words::{Line, link, name_of, plan, waiting},
+    words::{WaitlistEntry, link, name_of, plan, waiting},
     written,
 };
 use crate::domain::{
@@ -50,7 +50,7 @@ impl SeatLimitReached {
             headline: &headline,
             plan: plan(&self.usage),
             picture: Picture::of(&self.usage),
-            line: self.first.iter().take(Self::NAMES).zip(1..).map(|(person, position)| Line::of(position, person)).collect(),
+            waitlist: self.first.iter().take(Self::NAMES).zip(1..).map(|(person, position)| WaitlistEntry::of(position, person)).collect(),
             more: self.more(),
             next_person: self.usage.next_person(self.automatic),
             link: link(public_url, &self.organization),
@@ -76,7 +76,7 @@ struct Content<'a> {
     headline: &'a str,
     plan: String,
     picture: Picture,
-    line: Vec<Line>,
+    waitlist: Vec<WaitlistEntry>,
     more: Option<String>,
     next_person: Option<String>,
     link: String,

@@ -27,42 +27,42 @@ fn admins_read_who_waits_and_what_to_do() {
     insta::assert_snapshot!(letter.text, @r#"
     3 people are waiting at Acme Robotics. The plan has 50 seats, all taken.
 
-    First in line:
+    First on the waitlist:
     1. Ada Lovelace <ada@acme.test>
     2. bob@acme.test
     3. diruser_9
 
-    See the waiting line:
+    See the waitlist:
     https://seats.example.com/organizations/org_17
 
     As soon as a seat becomes free, the person who has waited longest gets in. To make room, deactivate people in your directory who no longer need a seat, or ask your account manager for more seats.
 
-    You get this mail because you are an admin of Acme Robotics. It comes once when people start to wait, not once for each of them.
+    You get this e-mail because you are an admin of Acme Robotics. It comes once when people start to wait, not once for each of them.
     "#);
 }
 
 #[test]
-fn staff_read_why_it_comes_to_them_and_nobody_else() {
+fn staff_read_why_they_alone_get_the_email() {
     let letter = SeatLimitReached { audience: Audience::StaffFallback, automatic: false, ..facts() }.letter(URL);
 
     insta::assert_snapshot!(letter.text, @r#"
     3 people are waiting at Acme Robotics. The plan has 50 seats, all taken.
 
-    Acme Robotics has no admin here, so this mail comes to you instead. Nobody there has been told.
+    Acme Robotics has no admin here, so this e-mail comes to you instead. No person there has been notified.
 
-    First in line:
+    First on the waitlist:
     1. Ada Lovelace <ada@acme.test>
     2. bob@acme.test
     3. diruser_9
 
-    See the waiting line:
+    See the waitlist:
     https://seats.example.com/organizations/org_17
 
     As soon as a seat becomes free, a person can be let in. Raise the seat limit on that page, or ask Acme Robotics to deactivate people in their directory.
 
-    You get this mail because you are on the staff and Acme Robotics has no admin who could get it. It comes once when people start to wait, not once for each of them.
+    You get this e-mail because you are on the staff and Acme Robotics has no admin who could get it. It comes once when people start to wait, not once for each of them.
     "#);
-    assert!(letter.html.contains("Acme Robotics has no admin here, so this mail comes to you instead."));
+    assert!(letter.html.contains("Acme Robotics has no admin here, so this e-mail comes to you instead."));
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn the_page_draws_fifty_seats_the_limit_and_three_who_wait() {
     let html = facts().letter(URL).html;
 
     let cells = |class: &str| html.matches(&format!("<td class=\"{class}\"")).count();
-    assert_eq!((cells("seat taken"), cells("seat free"), cells("line limit"), cells("seat wait")), (50, 0, 1, 3));
+    assert_eq!((cells("seat taken"), cells("seat free"), cells("mark limit"), cells("seat wait")), (50, 0, 1, 3));
     assert!(html.contains(r#"role="img" aria-label="All 50 seats taken, 3 waiting""#));
     assert!(html.contains(r#"<a href="https://seats.example.com/organizations/org_17""#));
     assert!(html.contains("Ada Lovelace") && html.contains("ada@acme.test"));

@@ -45,8 +45,8 @@ pub(super) async fn switch(State(api): State<Api>, Path((organization, directory
     };
     let (organization, directory) = (organization_id("organization_id", &organization)?, directory_id("id", directory)?);
     api.simulator.look(|world| find(world, &organization, &directory).map(|_| ()))?;
-    let (told, _) = api.simulator.tell(|world, now| world.switch_directory(&organization, &directory, enabled, now));
-    Ok(Json(if told == 0 { already(enabled) } else { json!({"enabled": enabled}) }))
+    let (count, _) = api.simulator.change(|world, now| world.switch_directory(&organization, &directory, enabled, now));
+    Ok(Json(if count == 0 { already(enabled) } else { json!({"enabled": enabled}) }))
 }
 
 fn already(enabled: bool) -> Value {

@@ -29,8 +29,8 @@ pub(super) async fn paginated(State(api): State<Api>, query: Query, body: Bytes)
         let log = &world.log;
         let page = ask.page(
             |entry: &&Entry| entry.number,
-            |place| log.before(place.unwrap_or(u64::MAX), &wanted),
-            |place| log.after(place, &wanted),
+            |start| log.before(start.unwrap_or(u64::MAX), &wanted),
+            |start| log.after(start, &wanted),
         );
         page.map(|entry| entry.body.json.clone())
     });

@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use super::{
     Api,
     malformed::{halved, inject_fault as spoil_entry},
-    paging::{Listing, Place},
+    paging::{Listing, PageStart},
     problem::Problem,
 };
 use crate::scalekit::simulator::fault::{Fault, Faults};
@@ -175,9 +175,9 @@ fn falsify(page: &mut Value, fault: Fault, (listing, call): (Listing, u64), toke
             }
         }
         Fault::ShiftingPages if !next.is_empty() => {
-            let so_far = if let Some(Place::Behind(position)) = listing.place(token) { position } else { 0 };
+            let so_far = if let Some(PageStart::Behind(position)) = listing.start(token) { position } else { 0 };
             let here = page[listing.name()].as_array().map_or(0, Vec::len) as u64;
-            page["next_page_token"] = json!(listing.token(Place::Behind(so_far + here)));
+            page["next_page_token"] = json!(listing.token(PageStart::Behind(so_far + here)));
         }
         Fault::RepeatedToken if !token.is_empty() => page["next_page_token"] = json!(token),
         Fault::UntoldEnd => {
@@ -188,7 +188,7 @@ fn falsify(page: &mut Value, fault: Fault, (listing, call): (Listing, u64), toke
             page["total_size"] = json!(page["total_size"].as_u64().unwrap_or(0).saturating_sub(3));
         }
         Fault::MalformedEntry if listing != Listing::Events => entries(page, listing, |entries| spoil_entry(entries, call)),
-        Fault::EndlessPaging if next.is_empty() => page["next_page_token"] = json!(listing.token(Place::After(0))),
+        Fault::EndlessPaging if next.is_empty() => page["next_page_token"] = json!(listing.token(PageStart::After(0))),
         _ => {}
     }
 }

@@ -38,8 +38,8 @@ pub(super) async fn users(State(api): State<Api>, ids: Ids, query: Query) -> Ans
             (Some(group), None) => group.map_or(0, |group| group.members),
             (_, Some(_)) => people.iter().filter(fits).count(),
         };
-        let on = |place: Option<u64>| people.after(place.unwrap_or(0)).filter(fits);
-        let page = ask.page(|person| person.number, on, |place| people.before(place).filter(fits));
+        let on = |start: Option<u64>| people.after(start.unwrap_or(0)).filter(fits);
+        let page = ask.page(|person| person.number, on, |start| people.before(start).filter(fits));
         Ok(Json(page.answer(total, |person| shapes::user(organization, directory, person, detailed))))
     })
 }
@@ -55,8 +55,8 @@ pub(super) async fn groups(State(api): State<Api>, ids: Ids, query: Query) -> An
         let all = &directory.groups;
         let page = ask.page(
             |group: &&Group| group.number,
-            |place| all.iter().filter(move |group| place.is_none_or(|place| group.number > place)).filter(fits),
-            |place| all.iter().rev().filter(move |group| group.number < place).filter(fits),
+            |start| all.iter().filter(move |group| start.is_none_or(|start| group.number > start)).filter(fits),
+            |start| all.iter().rev().filter(move |group| group.number < start).filter(fits),
         );
         Ok(Json(page.answer(all.iter().filter(fits).count(), |group| shapes::group(organization, directory, group, detailed))))
     })

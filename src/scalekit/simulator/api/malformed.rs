@@ -15,7 +15,7 @@ pub(super) fn inject_fault(entries: &mut Vec<Value>, number: u64) {
         1 => drop(first.as_object_mut().map(|entry| entry.remove("id"))),
         2 => first["id"] = json!("x".repeat(10_000)),
         3 => first["id"] = json!(true),
-        4 => first["user_detail"]["organization_id"] = json!("org_somebody_elses"),
+        4 => first["user_detail"]["organization_id"] = json!("org_another"),
         5 => first["display_name"] = json!(HALF),
         6 => drop(first.as_object_mut().map(|entry| entry.remove("user_detail"))),
         7 => *first = json!("a text"),

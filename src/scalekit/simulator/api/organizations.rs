@@ -27,8 +27,8 @@ pub(super) async fn list(State(api): State<Api>, query: Query) -> Answer {
         let before = |number| all.partition_point(|organization| organization.number < number);
         let page = ask.page(
             |organization: &&Organization| organization.number,
-            |place| all[place.map_or(0, after)..].iter().filter(fits),
-            |place| all[..before(place)].iter().rev().filter(fits),
+            |start| all[start.map_or(0, after)..].iter().filter(fits),
+            |start| all[..before(start)].iter().rev().filter(fits),
         );
         page.answer(all.iter().filter(fits).count(), |organization| shapes::organization(organization))
     })))
@@ -41,7 +41,7 @@ pub(super) async fn one(State(api): State<Api>, Path(id): Path<String>) -> Answe
 
 pub(super) async fn by_external_id(State(api): State<Api>, Path(external): Path<String>) -> Answer {
     let named = |world: &World| world.organizations().iter().position(|organization| organization.external_id() == external);
-    api.simulator.look(|world| found(named(world).and_then(|place| world.organizations().get(place))))
+    api.simulator.look(|world| found(named(world).and_then(|index| world.organizations().get(index))))
 }
 
 fn found(organization: Option<&Organization>) -> Answer {

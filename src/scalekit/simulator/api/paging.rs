@@ -20,7 +20,7 @@ pub(super) enum Listing {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum PageStart {
     Start,
     /// The entries after this number.
     After(u64),
@@ -35,7 +35,7 @@ pub(super) enum Place {
 pub(super) struct Ask {
     listing: Listing,
     size: usize,
-    place: Place,
+    start: PageStart,
 }
 
 pub(super) struct Page<T> {
@@ -74,30 +74,30 @@ impl Listing {
         }
     }
 
-    pub(super) fn token(self, place: Place) -> String {
-        match place {
-            Place::Start => String::new(),
-            Place::After(number) => URL_SAFE_NO_PAD.encode(format!("{}>{number}", self.letter())),
-            Place::Before(number) => URL_SAFE_NO_PAD.encode(format!("{}<{number}", self.letter())),
-            Place::Behind(position) => URL_SAFE_NO_PAD.encode(format!("{}+{position}", self.letter())),
+    pub(super) fn token(self, start: PageStart) -> String {
+        match start {
+            PageStart::Start => String::new(),
+            PageStart::After(number) => URL_SAFE_NO_PAD.encode(format!("{}>{number}", self.letter())),
+            PageStart::Before(number) => URL_SAFE_NO_PAD.encode(format!("{}<{number}", self.letter())),
+            PageStart::Behind(position) => URL_SAFE_NO_PAD.encode(format!("{}+{position}", self.letter())),
         }
     }
 
     /// A new token for the same page; after the last page, a new token for the first page.
     pub(super) fn renewed(self, token: &str, number: u64) -> String {
         let known = URL_SAFE_NO_PAD.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok()).filter(|text| !text.is_empty());
-        let place = known.unwrap_or_else(|| format!("{}>0", self.letter()));
-        URL_SAFE_NO_PAD.encode(format!("{place}~{number}"))
+        let start = known.unwrap_or_else(|| format!("{}>0", self.letter()));
+        URL_SAFE_NO_PAD.encode(format!("{start}~{number}"))
     }
 
-    pub(super) fn place(self, token: &str) -> Option<Place> {
+    pub(super) fn start(self, token: &str) -> Option<PageStart> {
         let text = String::from_utf8(URL_SAFE_NO_PAD.decode(token).ok()?).ok()?;
         let rest = text.strip_prefix(self.letter())?;
         match rest.split_at_checked(1)? {
             // The part after a tilde only makes the token new.
-            (">", number) => number.split('~').next()?.parse().ok().map(Place::After),
-            ("<", number) => number.parse().ok().map(Place::Before),
-            ("+", position) => position.parse().ok().map(Place::Behind),
+            (">", number) => number.split('~').next()?.parse().ok().map(PageStart::After),
+            ("<", number) => number.parse().ok().map(PageStart::Before),
+            ("+", position) => position.parse().ok().map(PageStart::Behind),
             _ => None,
         }
     }
@@ -111,11 +111,11 @@ impl Ask {
             let rule = format!("value must be less than or equal to {most}");
             return Err(Problem::invalid("page_size", rule, "uint32.lte"));
         }
-        let place = match query.text("page_token") {
-            None => Place::Start,
-            Some(token) => listing.place(token).ok_or_else(|| Problem::invalid("page_token", "value is malformed", "page_token"))?,
+        let start = match query.text("page_token") {
+            None => PageStart::Start,
+            Some(token) => listing.start(token).ok_or_else(|| Problem::invalid("page_token", "value is malformed", "page_token"))?,
         };
-        Ok(Self { listing, size: size.min(most), place })
+        Ok(Self { listing, size: size.min(most), start })
     }
 
     /// The page that is asked for. `on` gives the entries from the start or after a number, and
@@ -128,21 +128,21 @@ impl Ask {
     ) -> Page<T> {
         // One entry more than requested shows whether there is another page.
         let wanted = self.size + 1;
-        let mut items: Vec<T> = match self.place {
-            Place::Start => on(None).take(wanted).collect(),
-            Place::After(place) => on(Some(place)).take(wanted).collect(),
-            Place::Before(place) => back(place).take(wanted).collect(),
-            Place::Behind(position) => on(None).skip(usize::try_from(position).unwrap_or(usize::MAX)).take(wanted).collect(),
+        let mut items: Vec<T> = match self.start {
+            PageStart::Start => on(None).take(wanted).collect(),
+            PageStart::After(start) => on(Some(start)).take(wanted).collect(),
+            PageStart::Before(start) => back(start).take(wanted).collect(),
+            PageStart::Behind(position) => on(None).skip(usize::try_from(position).unwrap_or(usize::MAX)).take(wanted).collect(),
         };
         let is_more = items.len() > self.size;
         items.truncate(self.size);
-        let is_back = matches!(self.place, Place::Before(_));
+        let is_back = matches!(self.start, PageStart::Before(_));
         if is_back {
             items.reverse();
         }
-        let (has_next, has_prev) = if is_back { (true, is_more) } else { (is_more, self.place != Place::Start) };
-        let next = items.last().filter(|_| has_next).map_or(Place::Start, |last| Place::After(number(last)));
-        let prev = items.first().filter(|_| has_prev).map_or(Place::Start, |first| Place::Before(number(first)));
+        let (has_next, has_prev) = if is_back { (true, is_more) } else { (is_more, self.start != PageStart::Start) };
+        let next = items.last().filter(|_| has_next).map_or(PageStart::Start, |last| PageStart::After(number(last)));
+        let prev = items.first().filter(|_| has_prev).map_or(PageStart::Start, |first| PageStart::Before(number(first)));
         Page { items, listing: self.listing, next: self.listing.token(next), prev: self.listing.token(prev) }
     }
 }

@@ -82,13 +82,13 @@ impl Caller {
     }
 
     /// The path of the first organization's directory at this index.
-    pub(super) fn directory(&self, place: usize) -> String {
-        let id = self.simulator.look(|world| world.organizations()[0].directories[place].id.clone());
+    pub(super) fn directory(&self, index: usize) -> String {
+        let id = self.simulator.look(|world| world.organizations()[0].directories[index].id.clone());
         format!("/organizations/org_1/directories/{id}")
     }
 
     /// The ids of all users, page by page; `between` is called after each page.
-    async fn everybody(&self, path: &str, mut between: impl FnMut(&[String])) -> Vec<String> {
+    async fn all_ids(&self, path: &str, mut between: impl FnMut(&[String])) -> Vec<String> {
         let (mut all, mut token) = (Vec::new(), String::new());
         loop {
             let page = self.good(&format!("{path}&page_token={token}")).await;
@@ -160,8 +160,8 @@ async fn every_answer_has_the_shape_of_scalekits_own() {
     let detailed = caller.good(&format!("{directory}/groups?include_detail=true")).await;
     assert_shaped(&detailed, &sample!("directory_groups_list.include_detail"), &["external_id"]);
     assert_shaped(&caller.good(&format!("{directory}/groups/summary")).await, &sample!("directory_groups_summary"), &[]);
-    let nobody = caller.good(&format!("{directory}/users?updated_after=2199-01-01T00:00:00Z")).await;
-    assert_eq!(nobody, sample!("directory_users_list.empty"));
+    let none = caller.good(&format!("{directory}/users?updated_after=2199-01-01T00:00:00Z")).await;
+    assert_eq!(none, sample!("directory_users_list.empty"));
 }
 
 #[tokio::test]
@@ -223,7 +223,7 @@ async fn a_token_expires_after_a_day() {
 }
 
 #[tokio::test]
-async fn whoever_leaves_meanwhile_makes_the_pager_skip_nobody() {
+async fn a_person_who_leaves_meanwhile_makes_the_listing_skip_no_person() {
     let caller = Caller::acme(2, 100).await;
     let organization = OrganizationId::new("org_1");
     let users = format!("{}/users?page_size=7", caller.directory(0));
@@ -231,19 +231,19 @@ async fn whoever_leaves_meanwhile_makes_the_pager_skip_nobody() {
 
     // After each page the first and the last user seen so far leave, and early in the list a new
     // one joins.
-    let seen = caller.everybody(&users, |seen| {
+    let seen = caller.all_ids(&users, |seen| {
         for gone in [seen.first(), seen.last()].into_iter().flatten() {
-            caller.simulator.tell(|world, now| world.fire(&organization, &gone.clone().into(), now));
+            caller.simulator.change(|world, now| world.fire(&organization, &gone.clone().into(), now));
         }
         if seen.len() < 50 {
-            caller.simulator.tell(|world, now| world.hire(&organization, now));
+            caller.simulator.change(|world, now| world.hire(&organization, now));
         }
     });
     let seen = seen.await;
 
     let unique: BTreeSet<_> = seen.iter().collect();
-    assert_eq!(unique.len(), seen.len(), "nobody twice");
-    assert!(before.iter().all(|person| unique.contains(&person.as_str().to_owned())), "nobody skipped");
+    assert_eq!(unique.len(), seen.len(), "no person twice");
+    assert!(before.iter().all(|person| unique.contains(&person.as_str().to_owned())), "no person skipped");
 }
 
 #[tokio::test]
@@ -253,11 +253,11 @@ async fn each_directory_lists_its_own_people_and_groups() {
 
     let page = caller.good(&format!("{okta}/groups")).await;
     let group = &page["groups"][0];
-    let members = caller.everybody(&format!("{okta}/users?page_size=1&directory_group_id={}", group["id"].as_str().unwrap()), |_| ()).await;
+    let members = caller.all_ids(&format!("{okta}/users?page_size=1&directory_group_id={}", group["id"].as_str().unwrap()), |_| ()).await;
 
     assert_eq!(json!(members.len()), group["total_users"]);
-    assert_eq!(caller.everybody(&format!("{okta}/users?page_size=30"), |_| ()).await.len(), 20);
-    assert_eq!(caller.everybody(&format!("{entra}/users?page_size=5"), |_| ()).await.len(), 12);
+    assert_eq!(caller.all_ids(&format!("{okta}/users?page_size=30"), |_| ()).await.len(), 20);
+    assert_eq!(caller.all_ids(&format!("{entra}/users?page_size=5"), |_| ()).await.len(), 12);
     assert_eq!(caller.good(&entra).await["directory"]["total_groups"], json!(3));
     let other = caller.directory(0).replace("org_1", "org_2");
     assert_eq!(caller.get(&other).await.0, 404, "another organization's directory is missing");
@@ -267,7 +267,7 @@ async fn each_directory_lists_its_own_people_and_groups() {
 }
 
 #[tokio::test]
-async fn a_directory_is_switched_off_and_on_and_the_log_tells_it() {
+async fn a_directory_is_switched_off_and_on_and_the_log_lists_it() {
     let caller = Caller::acme(1, 2).await;
     let directory = caller.directory(0);
 
@@ -285,10 +285,10 @@ async fn a_directory_is_switched_off_and_on_and_the_log_tells_it() {
 async fn the_event_log_is_read_back_page_by_page_the_newest_first() {
     let caller = Caller::acme(2, 0).await;
     let organization = OrganizationId::new("org_1");
-    caller.simulator.tell(|world, now| world.burst(&organization, 120, now));
+    caller.simulator.change(|world, now| world.burst(&organization, 120, now));
     let noon = NOW.plus(Duration::from_hours(1));
     caller.clock.pass(Duration::from_hours(2));
-    caller.simulator.tell(|world, now| world.delete_organization(&organization, now));
+    caller.simulator.change(|world, now| world.delete_organization(&organization, now));
 
     let (_, first) = caller.events("?page_size=1000", &sample!("events_paginated.request")).await;
     assert_eq!(first["events"].as_array().unwrap().len(), 0, "of another organization");

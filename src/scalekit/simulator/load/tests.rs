@@ -32,9 +32,9 @@ async fn receive(State(seen): State<Seen>, headers: HeaderMap, body: Bytes) -> S
         return StatusCode::BAD_REQUEST;
     }
     let ParsedBody::Event(event) = read(&body) else { return StatusCode::UNPROCESSABLE_ENTITY };
-    let crate::domain::event::EventPayload::User(news) = event.payload else { return StatusCode::UNPROCESSABLE_ENTITY };
+    let crate::domain::event::EventPayload::User(user_payload) = event.payload else { return StatusCode::UNPROCESSABLE_ENTITY };
     let mut seen = seen.lock().unwrap();
-    seen.entry(news.user.unwrap()).or_insert((event.envelope.organization.unwrap(), 0)).1 += 1;
+    seen.entry(user_payload.user.unwrap()).or_insert((event.envelope.organization.unwrap(), 0)).1 += 1;
     let count: u64 = seen.values().map(|(_, times)| times).sum();
     if count.is_multiple_of(10) { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK }
 }
@@ -57,7 +57,7 @@ fn a_request_is_as_long_as_a_real_one() {
 }
 
 #[tokio::test]
-async fn every_delivery_is_counted_and_brings_somebody_new() {
+async fn every_delivery_is_counted_and_brings_a_new_person() {
     let (to, seen) = receiver().await;
 
     let figures = run(Load { most: Some(200), organizations: 3, ..load(&to) }, Clock::machine()).await.unwrap();

@@ -59,12 +59,12 @@ pub(super) async fn act(State(state): State<AppState>, Form(asked): Form<Asked>)
 /// Makes a change and sends its messages to the receiver.
 async fn happen(state: &AppState, asked: &Asked) -> String {
     let (what, act) = (asked.act.clone(), |world: &mut World, now| change(world, asked, now));
-    let (told, sending) = state.simulator.tell(act);
+    let (count, sending) = state.simulator.change(act);
     let _still_going: Result<_, _> = tokio::time::timeout(PATIENCE, sending).await;
-    match told {
-        0 => "Nothing happened: whoever this is about is not there, or their directory is off.".to_owned(),
-        1 => format!("Done ({what}): one message to tell."),
-        many => format!("Done ({what}): {many} messages to tell."),
+    match count {
+        0 => "Nothing happened: this person does not exist, or their directory is off.".to_owned(),
+        1 => format!("Done ({what}): one message to send."),
+        many => format!("Done ({what}): {many} messages to send."),
     }
 }
 

@@ -196,7 +196,7 @@ fn attempt(Attempt { at, answer }: &Attempt) -> String {
         Answer::Status { code, retry_after: None } => format!("answered {code}"),
         Answer::Status { code, retry_after: Some(span) } => format!("answered {code}, come again in {} s", span.as_secs()),
         Answer::TimedOut => "no answer in time".to_owned(),
-        Answer::Unreachable(why) => format!("nobody there: {why}"),
+        Answer::Unreachable(why) => format!("not reachable: {why}"),
     };
     format!("{}: {answer}", Timestamp::exact(*at))
 }

@@ -10,7 +10,7 @@ use crate::{
         Simulator,
         api::Credentials,
         fault::Fault,
-        tests::{Receiver, playing, somebody, world},
+        tests::{Receiver, first_person, playing, world},
     },
 };
 
@@ -66,11 +66,11 @@ async fn the_home_page_lists_organizations_faults_and_deliveries() {
     let page = visitor.press("act=hire&organization=org_1").await;
 
     assert_eq!((visitor.taken(), visitor.people()), (1, 4));
-    for text in ["Acme &#38; Sons", "1 organization, 4 active people", "delivered", "answered 200", "user_created", "one message to tell"] {
+    for text in ["Acme &#38; Sons", "1 organization, 4 active people", "delivered", "answered 200", "user_created", "one message to send"] {
         assert!(page.contains(text), "{text}: {page}");
     }
     assert!(Fault::ALL.into_iter().all(|fault| page.contains(fault.name())));
-    assert!(!visitor.see("/").await.contains("one message to tell"), "said once");
+    assert!(!visitor.see("/").await.contains("one message to send"), "said once");
     assert!(visitor.see("/simulator.css").await.contains("--paper:"));
 }
 
@@ -79,7 +79,7 @@ async fn every_button_of_an_organization_does_what_it_says() {
     let visitor = Visitor::of(2, 3).await;
     let (person, directory, group) = visitor.simulator.look(|world| {
         let directory = &world.organizations()[0].directories[0];
-        (somebody(world), directory.id.clone(), directory.groups[0].id.clone())
+        (first_person(world), directory.id.clone(), directory.groups[0].id.clone())
     });
     let about =
         |act: &str| format!("act={act}&organization=org_1&person={person}&directory={directory}&group={group}&back=/organizations/org_1");
@@ -91,7 +91,7 @@ async fn every_button_of_an_organization_does_what_it_says() {
     visitor.press(&about("move")).await;
     assert_ne!(look().unwrap().groups, before.groups);
     visitor.press(&about("rename")).await;
-    assert!(visitor.press(&about("directory-off")).await.contains("nothing that happens there is told"));
+    assert!(visitor.press(&about("directory-off")).await.contains("its changes are not sent"));
     assert!(visitor.press(&about("fire")).await.contains("Nothing happened"), "its directory is off");
     visitor.press(&about("directory-on")).await;
     visitor.press(&about("fire")).await;

@@ -32,7 +32,7 @@ pub(super) async fn run(config: &Config, drill: Arc<Drill>, hold: Duration, peop
     end(&mut serving).await?;
     let inbox = look(config, &drill).await?;
     everything_is_there(config, &drill, inbox).await?;
-    println!("{} deliveries: everything acknowledged is there, nothing twice, every count is true.", inbox.originals);
+    println!("{} deliveries: every acknowledged delivery is stored, none twice, every count is right.", inbox.originals);
     pages::run(config, people).await
 }
 

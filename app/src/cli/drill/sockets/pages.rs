@@ -51,7 +51,7 @@ pub(super) async fn run(config: &Config, people: u64) -> Result<(), CliError> {
 
     let (busy, found) = (busy?, answers.iter().filter(|status| **status == 200).count());
     let said = format!(
-        "{SEARCHES} searches at once among {people} people, {found} answered and {} told to come again: a page of another \
+        "{SEARCHES} searches at once among {people} people, {found} answered and {} refused for now: a page of another \
          organization takes {:.1} ms instead of {:.1} (half of {PAGES}), 99 % within {:.1} ms instead of {:.1}.",
         answers.len() - found,
         millis(part(&busy, 50)),
@@ -90,7 +90,7 @@ async fn fill(config: &Config, people: u64) -> Result<(), CliError> {
     let load = Load { organizations: 1, most: Some(people), seconds: LONGEST, ..Load::new(to, secret) };
     let figures = load::run(load, Clock::machine()).await.map_err(CliError::failed)?;
     if figures.acknowledged < people {
-        return Err(CliError::failed(format!("of {people} people {} came", figures.acknowledged)));
+        return Err(CliError::failed(format!("{} of {people} people were added", figures.acknowledged)));
     }
     Ok(())
 }

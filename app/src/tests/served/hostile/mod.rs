@@ -91,46 +91,46 @@ fn encoded(c: char) -> String {
 }
 
 /// Checks that no text from outside acts as markup, reverses text or is invisible.
-fn is_harmless(place: &str, page: &str) {
+fn is_harmless(label: &str, page: &str) {
     let html = Html::of(page);
     let commands: Vec<_> = html.tags.iter().filter(|tag| tag.contains("xss")).collect();
-    assert!(commands.is_empty(), "{place}: {commands:?}");
+    assert!(commands.is_empty(), "{label}: {commands:?}");
     let own = html.attributes.iter().filter(|(name, value)| name.contains("xss") || value.trim_start().starts_with("javascript:"));
-    assert_eq!(own.collect::<Vec<_>>(), Vec::<&(String, String)>::new(), "{place}");
+    assert_eq!(own.collect::<Vec<_>>(), Vec::<&(String, String)>::new(), "{label}");
     for text in html.read() {
         let found = unseen(text);
-        assert!(found.is_empty(), "{place}: {found:?} in {}", text.chars().take(300).collect::<String>());
+        assert!(found.is_empty(), "{label}: {found:?} in {}", text.chars().take(300).collect::<String>());
     }
 }
 
-fn headers_are_harmless(place: &str, answer: &Answer) {
+fn headers_are_harmless(page: &str, answer: &Answer) {
     for (name, value) in &answer.headers {
-        assert!(!value.contains("xss@") && !name.contains("bcc"), "{place}: {name}: {value}");
+        assert!(!value.contains("xss@") && !name.contains("bcc"), "{page}: {name}: {value}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn no_page_and_no_letter_is_led_astray_by_what_it_shows() {
+async fn no_page_and_no_email_is_changed_by_the_text_it_shows() {
     let server = Server::new().organization("org_1").account(STAFF, "staff", &[]).account(ADMIN, "tenant-admin", &["org_1"]).serving();
     let (staff, admin) = (server.signed_in(STAFF), server.signed_in(ADMIN));
-    told(&server, &staff);
+    deliver_hostile_text(&server, &staff);
     let mut db = SqliteConnection::connect(&server.database()).await.unwrap();
-    letters(&mut db).await;
+    check_emails(&mut db).await;
     let (delivery, dead) = (first(&mut db, "admitted").await, first(&mut db, "dead").await);
     let tags = tampered(&mut db, &delivery).await;
 
     let mut read = String::new();
     for path in pages(&delivery, &dead) {
         for (who, cookie) in [("staff", &staff), ("an admin", &admin), ("a stranger", &String::new())] {
-            let place = format!("{} for {who}", path.chars().take(90).collect::<String>());
+            let page = format!("{} for {who}", path.chars().take(90).collect::<String>());
             let answer = server.page(&path, cookie);
-            assert!([200, 303, 307, 302, 400, 401, 404, 422].contains(&answer.status), "{place}: {}", answer.status);
-            headers_are_harmless(&place, &answer);
-            is_harmless(&place, &answer.body);
+            assert!([200, 303, 307, 302, 400, 401, 404, 422].contains(&answer.status), "{page}: {}", answer.status);
+            headers_are_harmless(&page, &answer);
+            is_harmless(&page, &answer.body);
             read.push_str(&answer.body);
             if path.starts_with(&format!("/deliveries/{delivery}")) {
                 for (column, tag) in tags.iter().filter(|(column, _)| PERSONAL.contains(&column.as_str())) {
-                    assert!(!answer.body.contains(tag.as_str()), "{place} shows {column} before a reveal");
+                    assert!(!answer.body.contains(tag.as_str()), "{page} shows {column} before a reveal");
                 }
             }
         }
@@ -155,7 +155,7 @@ async fn first(db: &mut SqliteConnection, outcome: &str) -> String {
 const PERSONAL: [&str; 5] = ["directory_users.email", "directory_users.name", "deliveries.kind", "deliveries.event_id", "deliveries.body"];
 
 /// Sends webhooks with hostile text in every field, and sets a seat limit with a hostile reason.
-fn told(server: &Server, staff: &str) {
+fn deliver_hostile_text(server: &Server, staff: &str) {
     server.deliver("msg_renamed", &renamed("org_1", &hostile("renamed")));
     for n in 1..=5 {
         let body: serde_json::Value = serde_json::from_str(&joined(n)).unwrap();
@@ -185,9 +185,9 @@ fn told(server: &Server, staff: &str) {
 }
 
 /// Checks the e-mails that these webhooks have caused, in the form in which they are sent.
-async fn letters(db: &mut SqliteConnection) {
+async fn check_emails(db: &mut SqliteConnection) {
     let rows = sqlx::query("select subject, text_body, html_body from outbox").fetch_all(db).await.unwrap();
-    assert!(rows.len() >= 2, "a letter to the admin and one to the staff");
+    assert!(rows.len() >= 2, "an e-mail to the admin and one to the staff");
     for row in rows {
         let (subject, text, html): (String, String, String) = (row.get(0), row.get(1), row.get(2));
         assert!(!subject.contains(['\r', '\n']) && unseen(&subject).is_empty(), "{subject:?}");
@@ -262,6 +262,6 @@ async fn texts(db: &mut SqliteConnection) -> Vec<(String, String)> {
 
 impl Server {
     fn database(&self) -> String {
-        format!("sqlite://{}", self.place().join("seats.db").display())
+        format!("sqlite://{}", self.folder().join("seats.db").display())
     }
 }

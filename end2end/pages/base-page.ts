@@ -1,10 +1,10 @@
-// Somewhere in Seatkeeper, found as a reader finds it: by role and by label.
+// A page of Seatkeeper, found as a reader finds it: by role and by label.
 import { expect, type Locator, type Page } from '@playwright/test';
 
-export class Place {
+export class BasePage {
   readonly main: Locator;
   readonly heading: Locator;
-  /** What has to be known now; empty when nothing has. */
+  /** What the reader has to know now; empty if there is nothing. */
   readonly banners: Locator;
 
   constructor(readonly page: Page, readonly path: string) {
@@ -22,7 +22,7 @@ export class Place {
     return this.main.getByRole('row').or(this.main.getByRole('listitem')).filter({ hasText: text });
   }
 
-  /** Open, and told of every change from now on. */
+  /** Opens the page and waits until it is live. */
   async gotoLive(query = ''): Promise<void> {
     await this.goto(query);
     await expect(this.page.getByText('Live', { exact: true }), 'the page is live').toBeVisible();

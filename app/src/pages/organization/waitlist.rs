@@ -14,36 +14,36 @@ use crate::{
         relative_time::RelativeTime,
         table::{Heading, Table},
     },
-    pages::people::WhoIs,
+    pages::people::PersonCell,
     paths,
 };
 
 #[component]
-pub(super) fn Line(page: OrganizationPage) -> impl IntoView {
-    let OrganizationPage { id, usage, line, now, archived, .. } = page;
+pub(super) fn Waitlist(page: OrganizationPage) -> impl IntoView {
+    let OrganizationPage { id, usage, waitlist, now, archived, .. } = page;
     if archived {
         return ().into_any();
     }
-    if line.is_empty() {
-        return view! { <Section title="Waiting line"><p class="calm">"Nobody is waiting. Whoever finds no free seat stands here, in order of arrival."</p></Section> }.into_any();
+    if waitlist.is_empty() {
+        return view! { <Section title="Waitlist"><p class="calm">"The waitlist is empty. People who find no free seat appear here, in order of arrival."</p></Section> }.into_any();
     }
-    let more = usage.waiting - i64::try_from(line.len()).unwrap_or(i64::MAX);
-    let everybody = paths::people(&id, &PeopleQuery { state: Some(SeatState::Blocked), ..PeopleQuery::default() });
+    let more = usage.waiting - i64::try_from(waitlist.len()).unwrap_or(i64::MAX);
+    let all_waiting = paths::people(&id, &PeopleQuery { state: Some(SeatState::Blocked), ..PeopleQuery::default() });
     let note = format!("{} {}, first come, first served", grouped(usage.waiting), people(usage.waiting));
     view! {
-        <Section title="Waiting line" note>
-            <Table label="Waiting line">
+        <Section title="Waitlist" note>
+            <Table label="Waitlist">
                 <thead>
                     <tr>
-                        <Heading word="Place" number=true />
+                        <Heading word="Position" number=true />
                         <Heading word="Person" />
                         <th scope="col" class="wide">"Why"</th>
                         <Heading word="Waiting since" number=true />
                     </tr>
                 </thead>
-                <tbody>{line.into_iter().map(|row| view! { <Row row now /> }).collect_view()}</tbody>
+                <tbody>{waitlist.into_iter().map(|row| view! { <Row row now /> }).collect_view()}</tbody>
             </Table>
-            {(more > 0).then(|| view! { <p class="part__more"><a href=everybody>{format!("{} more in line", grouped(more))}</a></p> })}
+            {(more > 0).then(|| view! { <p class="part__more"><a href=all_waiting>{format!("{} more on the waitlist", grouped(more))}</a></p> })}
         </Section>
     }
     .into_any()
@@ -54,9 +54,9 @@ fn Row(row: WaitingRow, now: Timestamp) -> impl IntoView {
     let why = row.reason.sentence(row.limit_seen, row.used_seen);
     view! {
         <tr id=row.user.to_string()>
-            <td class="number place">{grouped(row.position)}</td>
+            <td class="number position">{grouped(row.position)}</td>
             <th scope="row">
-                <WhoIs name=row.name email=row.email user=row.user.to_string() twin=row.twin />
+                <PersonCell name=row.name email=row.email user=row.user.to_string() has_duplicate_email=row.has_duplicate_email />
                 <span class="narrow sub">{why.clone()}</span>
             </th>
             <td class="wide quiet">{why}</td>
