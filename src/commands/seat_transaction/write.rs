@@ -29,15 +29,22 @@ impl SeatTransaction<'_> {
 
     /// Ends a preview. Nothing was written.
     pub async fn rollback(self) -> Result<(), Error> {
+        self.check()?;
         Ok(self.tx.rollback().await?)
+    }
+
+    /// Fails if too little of the waitlist was loaded to fill a free seat.
+    fn check(&self) -> Result<(), Error> {
+        match self.organizations.values().find(|o| o.roster.is_short()) {
+            Some(short) => Err(Error::ShortRoster(short.id().to_string())),
+            None => Ok(()),
+        }
     }
 
     /// Writes everything, and gives back the open transaction: for rows that a command writes after
     /// its seats, because every command takes their locks in this order.
     pub async fn write(mut self) -> Result<Tx, Error> {
-        if let Some(short) = self.organizations.values().find(|o| o.roster.is_short()) {
-            return Err(Error::ShortRoster(short.id().to_string()));
-        }
+        self.check()?;
         let (tx, now) = (&mut self.tx, self.now);
         for merged in &self.merged {
             merged.write(tx).await?;
