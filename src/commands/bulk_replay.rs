@@ -79,8 +79,8 @@ pub async fn cancel_replay(state: &AppState, actor: &Actor, id: &ReplayId) -> Re
 fn summary(many: &BulkReplay, total: i64) -> String {
     let organization = many.organization.as_ref().map(|organization| format!(" of {organization}"));
     let kind = many.kind.as_ref().map(|kind| format!(", {kind}"));
-    let letters = if many.letters == Notify::Sent { ", with e-mails" } else { "" };
-    format!("{total} dead letters{}{}{letters}", organization.unwrap_or_default(), kind.unwrap_or_default())
+    let emails = if many.notify == Notify::Sent { ", with e-mails" } else { "" };
+    format!("{total} dead letters{}{}{emails}", organization.unwrap_or_default(), kind.unwrap_or_default())
 }
 
 /// Adds an entry about the installation, because a replay may be about several organizations.
