@@ -297,9 +297,9 @@ async fn a_first_push_sends_everything_and_activity_goes_on_until_it_is_stopped(
 async fn a_directory_with_cycles_sends_in_bursts() {
     let (world, _) = world(3, 40);
     let (simulator, receiver) = playing(world, 0).await;
-    let received = || receiver.taken.lock().unwrap().len();
+    let messages = || receiver.taken.lock().unwrap().len();
     let enough = async {
-        while received() < 30 {
+        while messages() < 30 {
             tokio::task::yield_now().await;
         }
     };
@@ -308,7 +308,7 @@ async fn a_directory_with_cycles_sends_in_bursts() {
     simulator.live_in_cycles(300.0, Duration::from_millis(100), enough).await;
 
     settled(&simulator).await;
-    assert!(received() >= 30 && received() % 30 == 0, "{}", received());
+    assert!(messages() >= 30 && messages() % 30 == 0, "{}", messages());
 }
 
 #[test]

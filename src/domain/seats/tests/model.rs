@@ -63,7 +63,7 @@ fn order(news: &UserUpdate) -> Order {
 }
 
 /// Only a deletion has no facts of its own.
-fn full(news: &&UserUpdate) -> bool {
+fn full(news: &UserUpdate) -> bool {
     news.change != Change::Deleted
 }
 
@@ -73,11 +73,11 @@ fn newest(heard: &[UserUpdate]) -> [Option<&UserUpdate>; 6] {
         |news: &&UserUpdate, fact: fn(&Profile) -> &Option<String>| news.profile.as_ref().is_some_and(|profile| fact(profile).is_some());
     [
         heard.iter().filter(|news| activity(news).is_some()).max_by_key(|news| order(news)),
-        heard.iter().filter(full).filter(|news| says(news, |profile| &profile.email)).max_by_key(|news| order(news)),
-        heard.iter().filter(full).filter(|news| says(news, |profile| &profile.name)).max_by_key(|news| order(news)),
-        heard.iter().filter(full).filter(|news| says(news, |profile| &profile.external_id)).max_by_key(|news| order(news)),
+        heard.iter().filter(|news| full(news)).filter(|news| says(news, |profile| &profile.email)).max_by_key(|news| order(news)),
+        heard.iter().filter(|news| full(news)).filter(|news| says(news, |profile| &profile.name)).max_by_key(|news| order(news)),
+        heard.iter().filter(|news| full(news)).filter(|news| says(news, |profile| &profile.external_id)).max_by_key(|news| order(news)),
         heard.iter().filter(|news| !full(news) || news.groups.is_some()).max_by_key(|news| order(news)),
-        heard.iter().filter(full).filter(|news| news.roles.is_some()).max_by_key(|news| order(news)),
+        heard.iter().filter(|news| full(news)).filter(|news| news.roles.is_some()).max_by_key(|news| order(news)),
     ]
 }
 
