@@ -191,7 +191,7 @@ async fn a_bulk_replay_is_kept_with_who_began_and_who_ended_it(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
     buried(&world, ACME, 2).await;
     let kind = Some("organization.directory.user_created".to_owned());
-    let of_acme = BulkReplay { organization: Some(OrganizationId::new(ACME)), kind, letters: Notify::Sent };
+    let of_acme = BulkReplay { organization: Some(OrganizationId::new(ACME)), kind, notify: Notify::Sent };
 
     let first = commands::start_replay(&world.state, &lee(), &of_acme).await.unwrap();
     commands::start_replay(&world.state, &lee(), &BulkReplay::default()).await.unwrap_err();

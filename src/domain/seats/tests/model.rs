@@ -97,7 +97,7 @@ pub(super) fn facts(heard: &[UserUpdate]) -> Facts {
             external_id: external_id.or(tombstone).and_then(|news| news.profile.clone()?.external_id),
         },
         // a deletion ends every group
-        groups: groups.map(|news| news.groups.clone().filter(|_| full(&news)).unwrap_or_default()).map(sorted),
+        groups: groups.map(|news| news.groups.clone().filter(|_| full(news)).unwrap_or_default()).map(sorted),
         roles: roles.and_then(|news| news.roles.clone()).unwrap_or_default(),
     }
 }
@@ -145,7 +145,7 @@ impl Model {
         let wish = facts(&person.heard).activity.unwrap_or(Activity::Active);
         if is_new || before[0] != after[0] {
             self.follow(&news.user, wish)
-        } else if before == after || !full(&news) {
+        } else if before == after || !full(news) {
             // a deletion that was outlived may still end groups
             Outcome::Stale
         } else {
