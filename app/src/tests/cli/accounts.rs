@@ -129,7 +129,7 @@ fn typed(workspace: &Workspace, password: &str, once_more: &str) -> (i32, String
     let mut terminal = Terminal::running(workspace, &create);
     terminal.asks("it is not shown");
     terminal.type_in(password);
-    terminal.asks("once more");
+    terminal.asks("same password again");
     terminal.type_in(once_more);
     terminal.ends()
 }
@@ -152,6 +152,6 @@ fn a_password_that_was_mistyped_changes_nothing() {
     let (code, said) = typed(&workspace, "correct horse battery", "correct horse buttery");
 
     assert_eq!(code, 2, "{said}");
-    assert!(said.contains("two different passwords"), "{said}");
+    assert!(said.contains("The two passwords differ"), "{said}");
     assert_eq!(workspace.run(&["account", "list"]).1, "");
 }
