@@ -64,9 +64,9 @@ fn a_tenant_is_let_into_one_organization_more() {
 
     let (code, out, says) = grant("org_2");
     assert_eq!((code, out.as_str()), (0, ""));
-    assert!(says.contains("kim@acme.test sees 1 organization more."), "{says}");
+    assert!(says.contains("kim@acme.test has access to 1 more organization."), "{says}");
     assert!(workspace.run(&["account", "list"]).1.trim_end().ends_with("org_1 org_2"));
-    assert!(grant("org_2").2.contains("kim@acme.test saw all of that already."));
+    assert!(grant("org_2").2.contains("kim@acme.test had access to all of them already."));
     let (code, _, says) = grant("org_unknown");
     assert!(code == 2 && says.contains("no such organization"), "{says}");
 }
