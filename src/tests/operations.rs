@@ -100,7 +100,7 @@ async fn a_batch_that_does_not_end_makes_it_unready(world: TestApp) {
     let batch = world.state.health.batch_begins(world.clock.monotonic());
     world.clock.pass(Duration::from_secs(75));
 
-    assert_eq!(ready(&world).await.1, "The intake has been at one batch for 75 s; 0 deliveries wait.\n");
+    assert_eq!(ready(&world).await.1, "The intake has been processing one batch for 75 s; 0 deliveries wait.\n");
     world.state.health.batch_ends(batch);
     assert_eq!(ready(&world).await.0, StatusCode::OK);
 }
@@ -113,7 +113,7 @@ async fn a_slow_mail_server_keeps_no_webhook_out(world: TestApp) {
     world.state.health.heartbeat("outbox", world.clock.monotonic(), Duration::from_hours(1));
 
     world.clock.pass(Duration::from_secs(62));
-    assert_eq!(ready(&world).await.1, "An e-mail has been due for 62 s, and none has left since.\n");
+    assert_eq!(ready(&world).await.1, "An e-mail has been due for 62 s, and none has been sent since.\n");
 
     let mailer = Mailer::smtp(SmtpServer::parse(&server.url()).unwrap());
     let mail = Mail { mailer, from: "Seatkeeper <seats@seats.example>".parse().unwrap() };

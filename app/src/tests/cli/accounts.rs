@@ -64,9 +64,9 @@ fn a_tenant_is_let_into_one_organization_more() {
 
     let (code, out, says) = grant("org_2");
     assert_eq!((code, out.as_str()), (0, ""));
-    assert!(says.contains("kim@acme.test sees 1 organization more."), "{says}");
+    assert!(says.contains("kim@acme.test has access to 1 more organization."), "{says}");
     assert!(workspace.run(&["account", "list"]).1.trim_end().ends_with("org_1 org_2"));
-    assert!(grant("org_2").2.contains("kim@acme.test saw all of that already."));
+    assert!(grant("org_2").2.contains("kim@acme.test had access to all of them already."));
     let (code, _, says) = grant("org_unknown");
     assert!(code == 2 && says.contains("no such organization"), "{says}");
 }
@@ -129,7 +129,7 @@ fn typed(workspace: &Workspace, password: &str, once_more: &str) -> (i32, String
     let mut terminal = Terminal::running(workspace, &create);
     terminal.asks("it is not shown");
     terminal.type_in(password);
-    terminal.asks("once more");
+    terminal.asks("same password again");
     terminal.type_in(once_more);
     terminal.ends()
 }
@@ -152,6 +152,6 @@ fn a_password_that_was_mistyped_changes_nothing() {
     let (code, said) = typed(&workspace, "correct horse battery", "correct horse buttery");
 
     assert_eq!(code, 2, "{said}");
-    assert!(said.contains("two different passwords"), "{said}");
+    assert!(said.contains("The two passwords differ"), "{said}");
     assert_eq!(workspace.run(&["account", "list"]).1, "");
 }

@@ -9,7 +9,7 @@ fn limits_are_said_in_whole_sentences() {
     let workspace = Workspace::new();
     let says = |arguments: &[&str]| workspace.run(arguments).2.lines().last().unwrap_or_default().to_owned();
 
-    assert_eq!(says(&["organization", "add", "org_2", "--name", "Borealis"]), "org_2 is here, with no seat limit yet.");
+    assert_eq!(says(&["organization", "add", "org_2", "--name", "Borealis"]), "org_2 was added, with no seat limit yet.");
     let set = |limit| says(&["organization", "set-limit", "org_2", limit, "--reason", "because"]);
     assert_eq!(set("unlimited"), "org_2 has unlimited seats now.");
     assert_eq!(set("1"), "org_2 has 1 seat now.");
