@@ -126,7 +126,7 @@ async fn a_run_that_never_gets_any_further_is_given_up(world: TestApp) {
 
     let (code, why) = run.error.unwrap();
     assert_eq!((run.state, code.as_str()), (ResyncState::Failed, "NO_PROGRESS"));
-    assert!(why.contains("taken up 6 times"), "{why}");
+    assert!(why.contains("started 6 times without progress"), "{why}");
     assert_eq!(world.texts("select kind from alert_episodes where ended_at is null").await, ["resync_failed"]);
     assert_eq!(scalekit.calls.load(Ordering::SeqCst), 0);
     assert_eq!(scalekit.resync(true).await.state, ResyncState::Done, "another one is free to try");
