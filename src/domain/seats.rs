@@ -433,8 +433,8 @@ fn organization_deleted(roster: &mut Roster, stamp: Version, now: Timestamp) -> 
     roster.news = Some(stamp);
     roster.archived = true;
     let mut transitions = Vec::new();
-    let everybody: Vec<_> = roster.people.values().cloned().collect();
-    for mut user in everybody {
+    let all_users: Vec<_> = roster.people.values().cloned().collect();
+    for mut user in all_users {
         if user.is_live() {
             let step = set_state(roster, &mut user, SeatState::Removed, Reason::OrganizationDeleted, now);
             if touches(step.from, step.to) {

@@ -120,7 +120,7 @@ pub async fn waiting(tx: &mut Tx, organization: &OrganizationScope, most: i64) -
 }
 
 /// All directory users, removed ones too; only for the deletion of an organization.
-pub async fn everybody(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result<Vec<DirectoryUser>> {
+pub async fn all_users(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result<Vec<DirectoryUser>> {
     let rows: Vec<Row> = sql!(all(tx), select!("organization_id = $1 order by id"), organization.id().as_str())?;
     Ok(rows.into_iter().map(|row| <(OrganizationId, DirectoryUser)>::from(row).1).collect())
 }

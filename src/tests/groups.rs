@@ -128,7 +128,7 @@ async fn a_merge_with_a_placeholder_who_was_deleted_ends_the_groups(world: TestA
             r#"{{"id":"evt_{second}","type":"organization.directory.user_{kind}","occurred_at":"2026-09-01T00:00:{second:02}Z","organization_id":"{ACME}","data":{{{data}}}}}"#
         )
     };
-    // nobody knows yet that ada@acme.test was her address
+    // no event has said yet that ada@acme.test was her address
     world.post(&event(8, "deleted", r#""email":"ada@acme.test""#)).await;
     world.post(&event(6, "created", &format!(r#""id":"diruser_ada"{IN_CREW}"#))).await;
     world.post(&event(10, "updated", r#""id":"diruser_ada","email":"lovelace@acme.test""#)).await;

@@ -42,7 +42,7 @@ impl Needs {
             Command::Admit(id) | Command::MoveToFront(id) | Command::Dismiss(id) | Command::UndoDismiss(id) => {
                 self.user(organization, id);
             }
-            Command::OrganizationDeleted(_) => self.everybody(organization),
+            Command::OrganizationDeleted(_) => self.all_users(organization),
             Command::SetLimit(_) | Command::SetAutomatic(_) | Command::OrganizationSeen(_) => {}
         }
         self.waitlist(organization).add(command);
@@ -62,7 +62,7 @@ impl Needs {
         self.waitlist(organization).add_update(change, active);
     }
 
-    pub fn everybody(&mut self, organization: &OrganizationId) {
+    pub fn all_users(&mut self, organization: &OrganizationId) {
         self.deleted.insert(organization.clone());
     }
 
@@ -100,7 +100,7 @@ impl SeatTransaction<'_> {
         }
         for locked in organizations.values_mut() {
             if deleted.contains(locked.id()) {
-                load_everybody(tx, locked).await?;
+                load_all_users(tx, locked).await?;
             } else {
                 load_waitlist(tx, locked, waitlists.remove(locked.id()).unwrap_or_default()).await?;
             }
@@ -109,8 +109,8 @@ impl SeatTransaction<'_> {
     }
 }
 
-async fn load_everybody(tx: &mut Tx, locked: &mut Locked) -> sqlx::Result<()> {
-    for user in directory_users::everybody(tx, &locked.scope).await? {
+async fn load_all_users(tx: &mut Tx, locked: &mut Locked) -> sqlx::Result<()> {
+    for user in directory_users::all_users(tx, &locked.scope).await? {
         locked.roster.add(user);
     }
     locked.roster.waitlist_is_loaded(LoadedWaitlist::Whole);

@@ -84,7 +84,7 @@ fn memberships<'a>(people: &[Person<'a>]) -> Vec<Membership<'a>> {
     people.iter().flat_map(|(o, user)| groups(user).map(|group| (*o, &user.id, group, user.groups_version))).collect()
 }
 
-/// The users to whom single memberships may have to be applied: the changed ones of an organization
+/// The users that may need single memberships applied: the changed ones of an organization
 /// that has such memberships, and those that a group event named.
 fn followed<'a>(revised: &[&'a Locked], named: &'a Users) -> Vec<(&'a OrganizationId, &'a DirectoryUserId)> {
     let touched = revised.iter().filter(|o| o.has_membership_news).flat_map(|o| o.roster.touched().map(|user| (o.id(), &user.id)));

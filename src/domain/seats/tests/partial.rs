@@ -153,9 +153,9 @@ fn the_end_of_an_organization_needs_everybody_and_says_so() {
     assert_eq!(needed(std::slice::from_ref(&end), false), 3);
     let without_ada = part_of_four(&[], 3);
     let without_dan = part_of_four(&[gone("ada")], 2);
-    let everybody = part_of_four(&[gone("ada")], 3);
+    let all_users = part_of_four(&[gone("ada")], 3);
 
-    for (mut part, is_short) in [(without_ada, true), (without_dan, true), (everybody, false)] {
+    for (mut part, is_short) in [(without_ada, true), (without_dan, true), (all_users, false)] {
         decide(&mut part, &end, at(5_000)).unwrap();
         assert_eq!(part.is_short(), is_short);
     }
