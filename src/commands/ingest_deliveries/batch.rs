@@ -105,26 +105,28 @@ impl DeliveryBatch {
         self.heard.insert(scope.id().clone());
         let archived = organization.roster.archived;
         let at = delivery.occurred_at();
-        match &event.payload {
-            EventPayload::User(news) => self.user(delivery, &scope, news, now),
-            EventPayload::Organization { .. } => self.organization(delivery, &scope, event, now),
-            _ if archived => Ok(Outcome::Archived),
+        let outcome = match &event.payload {
+            EventPayload::User(news) => return self.user(delivery, &scope, news, now),
+            EventPayload::Organization { .. } => return self.organization(delivery, &scope, event, now),
             EventPayload::Group { id, directory, name, change } => {
                 let stamp = stamp(delivery, at, *change == Change::Deleted);
                 let deleted = *change == Change::Deleted;
                 let news = GroupUpdate { id, directory: directory.as_ref(), name: name.as_deref(), deleted, stamp };
-                Ok(facts(groups::apply_update(tx, &scope, &news).await?, deleted))
+                facts(groups::apply_update(tx, &scope, &news).await?, deleted)
             }
             EventPayload::GroupMembers { group, added, removed } => {
-                self.members(tx, &scope, (group, added, removed), stamp(delivery, at, false)).await
+                self.members(tx, &scope, (group, added, removed), stamp(delivery, at, false)).await?
             }
             EventPayload::Directory { id, provider, change } => {
                 let deleted = *change == DirectoryChange::Deleted;
                 let stamp = stamp(delivery, at, deleted);
                 let fresh = directories::apply_update(tx, &scope, (id, provider.as_deref()), *change, stamp).await?;
-                Ok(facts(fresh, deleted))
+                facts(fresh, deleted)
             }
-        }
+        };
+        // The facts are kept also while the organization is archived, because an event that arrives
+        // later may show that it existed again by then.
+        Ok(if archived { Outcome::Archived } else { outcome })
     }
 
     fn user(&mut self, delivery: &Delivery, scope: &OrganizationScope, news: &UserPayload, now: Timestamp) -> Result<Outcome, Error> {
@@ -222,22 +224,23 @@ impl DeliveryBatch {
         let deleted = *change == Change::Deleted;
         let stamp = stamp(delivery, delivery.occurred_at(), deleted);
         let command = if deleted { Command::OrganizationDeleted(stamp) } else { Command::OrganizationSeen(stamp) };
-        let before = self.organizations.get(scope.id()).map(|o| o.roster.limit);
+        let before = self.organizations.get(scope.id()).map(|o| (o.roster.limit, o.roster.news));
         let outcome = self.decide(delivery, scope, &command, now)?;
+        let Some(locked) = self.organizations.get_mut(scope.id()) else { return Err(Error::Missing) };
+        let is_late = outcome == Outcome::Stale || !locked.roster.archived;
         if deleted {
-            self.departures.organization_deleted(outcome, delivery.occurred_at(), (scope, delivery.event_id.as_str()));
+            let late = is_late.then(|| delivery.occurred_at());
+            self.departures.organization_deleted(late, (scope, delivery.event_id.as_str()));
         }
-        if deleted && self.organizations.get(scope.id()).is_some_and(|o| o.roster.archived) {
+        if outcome == Outcome::Removed || (deleted && locked.roster.archived) {
             self.ended.insert(scope.id().clone());
         }
-        if let Some(locked) = self.organizations.get_mut(scope.id())
-            && outcome != Outcome::Stale
-        {
+        if before.is_none_or(|(_, news)| news != locked.roster.news) {
             locked.name = name.clone().unwrap_or_else(|| locked.name.clone());
             locked.external_id = external_id.clone().or_else(|| locked.external_id.clone());
-            if before != Some(locked.roster.limit) {
-                locked.limit_version += 1;
-            }
+        }
+        if before.is_none_or(|(limit, _)| limit != locked.roster.limit) {
+            locked.limit_version += 1;
         }
         Ok(outcome)
     }

@@ -11,10 +11,11 @@ use crate::{
         event::{Change, EventPayload, ParsedBody, UserPayload},
         id::{DirectoryUserId, OrganizationId},
         roster::LoadedWaitlist,
+        time::Timestamp,
     },
     state::AppState,
     store::{
-        directory_users, former_addresses,
+        directory_users, former_addresses, organization_seen,
         organizations::{self, Locked},
     },
 };
@@ -71,12 +72,23 @@ pub async fn rosters(tx: &mut Tx, locked: Vec<Locked>, batch: &[Delivery]) -> sq
                 locked.roster.add(user);
             }
             locked.roster.waitlist_is_loaded(LoadedWaitlist::Whole);
+            for at in organization_seen::times(tx, &locked.scope).await? {
+                locked.roster.add_seen(at);
+            }
         } else {
+            if wanted.seen.get(locked.id()).is_some_and(|at| locked.may_restore_users(*at)) {
+                for user in directory_users::removed_but_in_directory(tx, &locked.scope).await? {
+                    locked.roster.add(user);
+                }
+            }
             // A merged placeholder may give its seat back, and the user it is merged into may leave
             // the waitlist.
             let placeholders = locked.roster.people().filter(|user| user.id.is_by_email()).count();
             let merged = i64::try_from(placeholders).unwrap_or(i64::MAX).saturating_mul(2);
-            let releases = wanted.releases.get(locked.id()).copied().unwrap_or(0).saturating_add(merged);
+            // After a deletion of the organization, each old event may show that its user was there
+            // before it.
+            let freeing = if locked.roster.deleted.is_some() { &wanted.updates } else { &wanted.releases };
+            let releases = freeing.get(locked.id()).copied().unwrap_or(0).saturating_add(merged);
             load_waitlist_head(tx, locked, releases).await?;
         }
     }
@@ -109,8 +121,12 @@ struct Wanted {
     emails: Vec<(OrganizationId, String)>,
     /// How many deliveries may free a seat, or take a user out of the waitlist.
     releases: BTreeMap<OrganizationId, i64>,
+    /// How many deliveries are about a user.
+    updates: BTreeMap<OrganizationId, i64>,
     /// Organizations that are deleted.
     ending: BTreeSet<OrganizationId>,
+    /// Organizations that are created or changed: the time of the oldest event.
+    seen: BTreeMap<OrganizationId, Timestamp>,
 }
 
 impl Wanted {
@@ -122,6 +138,11 @@ impl Wanted {
                 EventPayload::User(news) => wanted.user(organization, news),
                 EventPayload::Organization { .. } if delivery.is_about_the_end() => {
                     wanted.ending.insert(organization.clone());
+                }
+                EventPayload::Organization { .. } => {
+                    let at = delivery.occurred_at();
+                    let oldest = wanted.seen.entry(organization.clone()).or_insert(at);
+                    *oldest = at.min(*oldest);
                 }
                 _ => {}
             }
@@ -135,6 +156,7 @@ impl Wanted {
 
     fn user(&mut self, organization: &OrganizationId, news: &UserPayload) {
         let email = news.profile.as_ref().and_then(|profile| profile.email.as_deref());
+        *self.updates.entry(organization.clone()).or_default() += 1;
         match (&news.user, email) {
             (Some(user), email) => {
                 self.ids.push((organization.clone(), user.clone()));

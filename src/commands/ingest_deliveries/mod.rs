@@ -28,7 +28,7 @@ use crate::{
         deliveries::{self, DeliveryKey, DeliveryRecord, StoredDelivery},
         directory_users, former_addresses,
         groups::{self, Membership},
-        organizations,
+        organization_seen, organizations,
     },
 };
 use batch::DeliveryBatch;
@@ -206,6 +206,8 @@ pub(super) async fn write(tx: &mut crate::db::Tx, state: &AppState, fold: &Deliv
     }
     let organizations: Vec<_> = fold.heard().collect();
     organizations::save(tx, &organizations, now).await?;
+    let seen: Vec<_> = organizations.iter().flat_map(|o| o.roster.seen_now().map(|at| (o.id(), at))).collect();
+    organization_seen::add(tx, &seen).await?;
     let people: Vec<_> = organizations.iter().flat_map(|o| o.roster.touched().map(|user| (o.id(), user))).collect();
     directory_users::save(tx, &people).await?;
     let learnt: Vec<_> = organizations.iter().flat_map(|o| o.roster.learnt_addresses().map(|former| (o.id(), former))).collect();
