@@ -148,14 +148,14 @@ impl Recount {
         (over > 0 && !lowered).then(|| self.finding(Invariant::Limit, format!("it is {by} over its limit, and no lowering explains it")))
     }
 
-    /// Returns a finding if the open alerts do not match the numbers. An alert may be missing if it
-    /// had no recipient.
-    pub fn alerts(&self, open: &[AlertKind], somebody_to_tell: bool) -> Option<Finding> {
+    /// Returns a finding if the open alerts do not match the numbers. An alert without a recipient is
+    /// open, too: its notification is owed.
+    pub fn alerts(&self, open: &[AlertKind]) -> Option<Finding> {
         let open: Vec<UsageAlert> = open.iter().filter_map(|kind| UsageAlert::of(*kind)).collect();
-        let wrong = turns(&open, &self.usage).into_iter().find(|turn| matches!(turn, Turn::Ends(_)) || somebody_to_tell)?;
-        let sentence = match wrong {
-            Turn::Begins(kind) => format!("the alert {} should be under way and is not", AlertKind::from(kind).as_str()),
-            Turn::Ends(kind) => format!("the alert {} is under way and should have ended", AlertKind::from(kind).as_str()),
+        let wrong = turns(&open, &self.usage);
+        let sentence = match wrong.first()? {
+            Turn::Begins(kind) => format!("the alert {} should be under way and is not", AlertKind::from(*kind).as_str()),
+            Turn::Ends(kind) => format!("the alert {} is under way and should have ended", AlertKind::from(*kind).as_str()),
         };
         Some(self.finding(Invariant::Alerts, sentence))
     }
@@ -267,12 +267,11 @@ mod tests {
     }
 
     #[test]
-    fn an_alert_may_be_missing_only_while_there_was_nobody_to_tell() {
+    fn an_alert_that_is_missing_or_should_have_ended_is_told() {
         let waiting = recount(5, 5, 1);
-        assert_eq!(waiting.alerts(&[AlertKind::SeatLimitReached], true), None);
-        assert_eq!(waiting.alerts(&[], false), None);
-        assert_eq!(found(waiting.alerts(&[], true)), [Invariant::Alerts]);
-        assert_eq!(found(recount(5, 5, 0).alerts(&[AlertKind::SeatLimitReached], false)), [Invariant::Alerts]);
+        assert_eq!(waiting.alerts(&[AlertKind::SeatLimitReached]), None);
+        assert_eq!(found(waiting.alerts(&[])), [Invariant::Alerts]);
+        assert_eq!(found(recount(5, 5, 0).alerts(&[AlertKind::SeatLimitReached])), [Invariant::Alerts]);
     }
 
     #[test]

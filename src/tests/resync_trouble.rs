@@ -36,6 +36,7 @@ stories! {
     an_organization_we_know_by_its_id_alone_learns_its_name,
     what_a_failed_run_listed_goes_soon,
     a_plan_is_kept_for_as_long_as_a_body_and_not_applied_after_that,
+    a_run_that_fails_half_applied_does_not_say_that_nothing_was_changed,
 }
 
 fn acme() -> OrganizationId {
@@ -329,4 +330,27 @@ async fn a_plan_is_kept_for_as_long_as_a_body_and_not_applied_after_that(world: 
     let refused = confirm_resync(&scalekit.state, &operator(), &acme(), &planned.id, None).await.unwrap_err();
     assert!(matches!(refused, commands::Error::Refused(Refusal::PlanNotOpen)), "{refused:?}");
     assert_eq!(scalekit.resync(false).await.counts.created, 700);
+}
+
+async fn a_run_that_fails_half_applied_does_not_say_that_nothing_was_changed(world: TestApp) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    world.account("sam@seats.example", Role::Staff, &[]).await;
+    let mut scalekit = Scalekit::of(&world, &[150]).await;
+    scalekit.state.resyncs.nightly = false;
+    let last = scalekit.ids().into_iter().max().unwrap();
+    if world.state.db.is_postgres() {
+        world.tamper("create function poison() returns trigger language plpgsql as $$ begin raise 'poisoned'; end $$").await;
+        let when = format!("for each row when (new.id = '{last}') execute function poison()");
+        world.tamper(&format!("create trigger poison before insert on directory_users {when}")).await;
+    } else {
+        let when = format!("when new.id = '{last}' begin select raise(abort, 'poisoned'); end");
+        world.tamper(&format!("create trigger poison before insert on directory_users {when}")).await;
+    }
+
+    let run = scalekit.resync(false).await;
+
+    assert_eq!((run.state, run.applied, run.counts.created), (ResyncState::Failed, 100, 150));
+    let text = world.texts("select text_body from outbox").await.concat();
+    assert!(text.contains("A part of its plan was applied, for 100 of 150 people, and stays."), "{text}");
+    assert!(!text.contains("Nothing was taken away") && !text.contains("by itself"), "{text}");
 }
