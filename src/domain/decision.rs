@@ -226,3 +226,41 @@ pub struct Transition {
     /// The used seats just before this change.
     pub used: i64,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMITS: [SeatLimit; 5] =
+        [SeatLimit::NotSet, SeatLimit::Unlimited, SeatLimit::Seats(0), SeatLimit::Seats(5), SeatLimit::Seats(1_200)];
+
+    /// A reason that this version does not know says nothing about seats, limits or persons.
+    #[test]
+    fn an_unknown_reason_invents_nothing() {
+        for (limit, used) in LIMITS.into_iter().flat_map(|limit| [0, 5, 1_300].map(|used| (limit, used))) {
+            assert_eq!(Reason::Unknown.sentence(limit, used), "Seatkeeper has no record of the reason.");
+        }
+        assert_eq!(Reason::parse("unknown"), None, "no row is written with it");
+    }
+
+    #[test]
+    fn a_limit_that_is_not_set_is_not_called_unlimited_or_a_plan() {
+        for reason in Reason::ALL {
+            let sentence = reason.sentence(SeatLimit::NotSet, 7);
+            assert!(!sentence.contains("plan") && !sentence.contains("no limit") && !sentence.contains('7'), "{reason:?}: {sentence}");
+        }
+        assert_eq!(Reason::SeatFree.sentence(SeatLimit::NotSet, 7), "A seat was free.");
+        assert_eq!(Reason::NextInLine.sentence(SeatLimit::NotSet, 7), "First in line, and a seat was free.");
+        assert_eq!(Reason::SeatsTaken.sentence(SeatLimit::NotSet, 7), "No seat was free.");
+        assert_eq!(Reason::OverLimit.sentence(SeatLimit::Unlimited, 7), "No seat was free.");
+    }
+
+    #[test]
+    fn the_numbers_of_a_decision_are_told_as_they_were() {
+        let told = |reason: Reason, seats, used| reason.sentence(SeatLimit::Seats(seats), used);
+        assert_eq!(told(Reason::SeatsTaken, 0, 0), "No seat was free: the plan has no seats.");
+        assert_eq!(told(Reason::SeatsTaken, 5, 5), "No seat was free: the plan has 5 seats, all taken.");
+        assert_eq!(told(Reason::OverLimit, 5, 1_300), "No seat was free: the plan has 5 seats, 1,300 were taken.");
+        assert_eq!(told(Reason::SeatFree, 1_200, 7), "A seat was free: 7 of 1,200 were taken.");
+    }
+}

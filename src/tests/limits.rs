@@ -6,6 +6,7 @@ use seatkeeper::{
     commands::{self, Error, NewLimit},
     domain::{
         access::Role,
+        decision::Reason,
         id::OrganizationId,
         organization::{SeatLimit, Usage},
         page::{OverviewQuery, OverviewSort},
@@ -29,6 +30,7 @@ stories! {
     the_overview_puts_the_most_urgent_first,
     standings_agree,
     a_count_changed_by_hand_is_found,
+    a_person_who_waits_without_a_known_decision_gets_no_invented_reason,
 }
 
 async fn crowd(world: &TestApp, seats: i64, people: i64) {
@@ -280,4 +282,22 @@ async fn a_count_changed_by_hand_is_found(world: TestApp) {
 
     let found = queries::check(&world.state).await.unwrap();
     assert!(found.iter().any(|check| check.0.contains(ACME)), "{found:?}");
+}
+
+async fn a_person_who_waits_without_a_known_decision_gets_no_invented_reason(world: TestApp) {
+    world.organization(ACME, SeatLimit::Seats(0)).await;
+    world.joined(ACME, "ada").await;
+    let told = async || {
+        let row = world.page(ACME).await.line.remove(0);
+        (row.reason, row.reason.sentence(row.limit_seen, row.used_seen))
+    };
+    assert_eq!(told().await, (Reason::SeatsTaken, "No seat was free: the plan has no seats.".to_owned()));
+    let unknown = (Reason::Unknown, "Seatkeeper has no record of the reason.".to_owned());
+
+    world.tamper("update decisions set reason = 'of_a_later_version'").await;
+    assert_eq!(told().await, unknown);
+    assert_eq!(world.page(ACME).await.decisions[0].reason, Reason::Unknown);
+
+    world.tamper("delete from decisions").await;
+    assert_eq!(told().await, unknown);
 }
