@@ -9,6 +9,7 @@ use crate::{
         alert::{AlertKind, Notice, Turn, UsageAlert, turns},
         directory_user::DirectoryUser,
         id::{EpisodeId, OrganizationId},
+        resync::Resync,
         time::Timestamp,
     },
     notify::letters::{Audience, Letter, LimitNotSet, ResyncFailed, SeatLimitReached, WaitingPerson},
@@ -107,21 +108,14 @@ async fn notify(
 }
 
 /// A resync failed: opens the alert and sends an e-mail to staff, once until a resync works again.
-pub async fn resync_failed(
-    tx: &mut Tx,
-    state: &AppState,
-    organization: &Locked,
-    (code, message): (&str, &str),
-    now: Timestamp,
-) -> Result<(), Error> {
+pub async fn resync_failed(tx: &mut Tx, state: &AppState, organization: &Locked, run: &Resync, now: Timestamp) -> Result<(), Error> {
     let kind = AlertKind::ResyncFailed;
     let staff = accounts::staff(tx).await?;
     if staff.is_empty() || alert_episodes::open_since(tx, &organization.scope, kind).await?.is_some() {
         return Ok(());
     }
-    let (id, name) = (organization.id().clone(), organization.name.clone());
-    let letter = ResyncFailed { organization: id, name, code: code.to_owned(), message: message.to_owned() };
-    let letter = letter.letter(&state.settings.public_url);
+    let facts = ResyncFailed { name: organization.name.clone(), run: run.clone(), nightly: state.resyncs.nightly };
+    let letter = facts.letter(&state.settings.public_url);
     tell(tx, state, &organization.scope, (kind, now), (staff, letter)).await
 }
 

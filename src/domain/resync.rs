@@ -227,6 +227,12 @@ impl Resync {
         self.counts.people() == 0 && self.counts.groups == 0
     }
 
+    /// Returns whether no plan was applied, not even in part: there is none, or no person confirmed
+    /// it.
+    pub fn has_changed_nothing(&self) -> bool {
+        self.planned_at.is_none() || (self.doubt.is_some() && self.confirmed_by.is_none())
+    }
+
     /// How long the resync took. For a confirmed plan this is the time until the plan was made,
     /// without the wait and without the time to apply it. `None` before the start or the end.
     pub fn took(&self) -> Option<Duration> {

@@ -37,6 +37,7 @@ stories! {
     what_a_failed_run_listed_goes_soon,
     a_plan_is_kept_for_as_long_as_a_body_and_not_applied_after_that,
     a_dry_run_is_discarded_with_its_organization,
+    a_run_that_fails_half_applied_does_not_say_that_nothing_was_changed,
 }
 
 fn acme() -> OrganizationId {
@@ -354,4 +355,27 @@ async fn a_dry_run_is_discarded_with_its_organization(world: TestApp) {
     assert_eq!((ended.state, ended.error.unwrap().0.as_str()), (ResyncState::Cancelled, Resync::ORGANIZATION_DELETED));
     assert_eq!(scalekit.look(&older.id).await, older, "no person could confirm it any more");
     assert_eq!(scalekit.resync(true).await.state, ResyncState::Done);
+}
+
+async fn a_run_that_fails_half_applied_does_not_say_that_nothing_was_changed(world: TestApp) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    world.account("sam@seats.example", Role::Staff, &[]).await;
+    let mut scalekit = Scalekit::of(&world, &[150]).await;
+    scalekit.state.resyncs.nightly = false;
+    let last = scalekit.ids().into_iter().max().unwrap();
+    if world.state.db.is_postgres() {
+        world.tamper("create function poison() returns trigger language plpgsql as $$ begin raise 'poisoned'; end $$").await;
+        let when = format!("for each row when (new.id = '{last}') execute function poison()");
+        world.tamper(&format!("create trigger poison before insert on directory_users {when}")).await;
+    } else {
+        let when = format!("when new.id = '{last}' begin select raise(abort, 'poisoned'); end");
+        world.tamper(&format!("create trigger poison before insert on directory_users {when}")).await;
+    }
+
+    let run = scalekit.resync(false).await;
+
+    assert_eq!((run.state, run.applied, run.counts.created), (ResyncState::Failed, 100, 150));
+    let text = world.texts("select text_body from outbox").await.concat();
+    assert!(text.contains("A part of the plan was applied, for 100 of 150 people, and stays applied."), "{text}");
+    assert!(!text.contains("No person was changed") && !text.contains("automatically"), "{text}");
 }

@@ -257,13 +257,14 @@ impl Job<'_> {
             Abort::Lost => return Ok(()),
         };
         warn!(organization = %self.organization(), code, message, "a resync failed");
-        self.claimed.resync.calls = self.before + self.client.calls();
         let mut tx = self.state.db.write().await?;
         let now = self.state.clock.now();
         let Some(locked) = organizations::lock(&mut tx, self.organization()).await? else { return Ok(()) };
-        self.claimed.resync.error = Some((code.clone(), message.clone()));
+        // The stored run, because a transaction that failed applied nothing of what it counted.
+        let Some(stored) = resyncs::one(&mut tx, &locked.scope, &self.claimed.resync.id).await? else { return Ok(()) };
+        self.claimed.resync = Resync { calls: self.before + self.client.calls(), error: Some((code, message)), ..stored };
         if resyncs::end(&mut tx, &self.claimed, ResyncState::Failed, now).await? {
-            update_alerts::resync_failed(&mut tx, self.state, &locked, (&code, &message), now).await?;
+            update_alerts::resync_failed(&mut tx, self.state, &locked, &self.claimed.resync, now).await?;
             organizations::touch(&mut tx, self.organization(), now).await?;
             tx.commit().await?;
         }

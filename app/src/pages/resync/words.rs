@@ -53,8 +53,7 @@ pub fn in_doubt(run: &Resync) -> String {
 /// The sentence for a resync that ended before it changed any person. Once a plan is being applied,
 /// directories and groups come first, so something else may have changed.
 fn untouched(run: &Resync) -> &'static str {
-    let waited = run.doubt.is_some() && run.confirmed_by.is_none();
-    if run.planned_at.is_none() || waited { "Nothing was changed." } else { "No person was changed." }
+    if run.has_changed_nothing() { "Nothing was changed." } else { "No person was changed." }
 }
 
 /// The changes in words: `12 people would be created, 3 updated and 1 removed`.
