@@ -4,7 +4,7 @@ use super::{Error, system_alert};
 use crate::{
     db::Tx,
     domain::{alert::SystemAlert, id::OrganizationId, time::Timestamp},
-    notify::letters::DeadLetters,
+    notify::letters::{DeadLetters, Letter},
     state::AppState,
     store::{dead_letters, deliveries::DeliveryRecord, house_episodes},
 };
@@ -21,6 +21,15 @@ pub(super) async fn tell(tx: &mut Tx, state: &AppState, dead: &DeliveryRecord, n
         why: dead.why.clone().unwrap_or_default(),
     };
     system_alert::begin(tx, state, SystemAlert::DeadLetters, &facts.letter(&state.settings.public_url), now).await
+}
+
+/// The e-mail about the newest dead letter; `None` if no dead letter is left.
+pub(super) async fn letter(tx: &mut Tx, state: &AppState) -> Result<Option<Letter>, Error> {
+    let newest = dead_letters::newest_facts(tx).await?;
+    let letter = |(kind, organization, why): (String, Option<String>, Option<String>)| {
+        DeadLetters { kind, organization, why: why.unwrap_or_default() }.letter(&state.settings.public_url)
+    };
+    Ok(newest.map(letter))
 }
 
 /// Resolves the alert if no dead letter is left to replay. Call it after a step that may have

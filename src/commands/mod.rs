@@ -11,6 +11,7 @@ mod dead_letters;
 mod ingest_deliveries;
 pub mod login_throttle;
 mod note_findings;
+mod notify_owed;
 mod password;
 mod purge_bodies;
 mod refold;
@@ -31,6 +32,7 @@ pub use change_account::{disable_account, enable_account, end_sessions, grant_me
 pub use dead_letters::end_dead_letters;
 pub use ingest_deliveries::{Delivery, ingest_deliveries, store_as_dead_letter};
 pub use note_findings::note_findings;
+pub use notify_owed::notify_owed;
 pub use purge_bodies::{purge_bodies, remove_old_emails};
 pub use refold::{Refolded, refold_part};
 pub use replay::{ReplayContext, replay};

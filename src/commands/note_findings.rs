@@ -35,7 +35,7 @@ pub async fn note_findings(state: &AppState, round: &Round, found: &[Finding]) -
 }
 
 /// The e-mail for these findings; none for alerts that no finding opens.
-fn letter(alert: SystemAlert, found: &[&Finding], public_url: &str) -> Option<Letter> {
+pub(super) fn letter(alert: SystemAlert, found: &[&Finding], public_url: &str) -> Option<Letter> {
     let found: Vec<Finding> = found.iter().map(|finding| (*finding).clone()).collect();
     match alert {
         SystemAlert::Drift => Some(Drift { found }.letter(public_url)),

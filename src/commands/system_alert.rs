@@ -3,18 +3,22 @@
 use super::{Error, update_alerts};
 use crate::{
     db::Tx,
-    domain::{alert::SystemAlert, id::EpisodeId, time::Timestamp},
+    domain::{
+        alert::{Notice, SystemAlert},
+        id::EpisodeId,
+        time::Timestamp,
+    },
     notify::letters::Letter,
     state::AppState,
     store::{accounts, house_episodes},
 };
 
-/// Opens an alert with an e-mail to each member of staff. If the alert is open already, or there
-/// are no staff yet, nothing happens: a later call opens it.
+/// Opens an alert with an e-mail to each member of staff, unless it is open already. If there are no
+/// staff yet, the e-mail is owed.
 pub(super) async fn begin(tx: &mut Tx, state: &AppState, alert: SystemAlert, letter: &Letter, now: Timestamp) -> Result<(), Error> {
     let recipients = accounts::staff(tx).await?;
     let episode: EpisodeId = state.clock.id("epi");
-    if recipients.is_empty() || !house_episodes::begin(tx, &episode, alert, now).await? {
+    if !house_episodes::begin(tx, &episode, (alert, Notice::to(&recipients)), now).await? {
         return Ok(());
     }
     update_alerts::post(tx, state, (None, &episode), (recipients, letter), now).await

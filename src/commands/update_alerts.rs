@@ -78,15 +78,12 @@ async fn begin(
         Notify::Withheld => Notice::Suppressed,
         Notify::Sent => notify(tx, state, organization, (kind, &id), now).await?,
     };
-    if notice == Notice::Owed {
-        return Ok(()); // the alert has no recipient yet: it opens when it has one
-    }
     alert_episodes::begin(tx, &organization.scope, (&id, kind.into(), notice), now).await?;
     Ok(())
 }
 
 /// Writes the e-mails of an alert to the outbox. Where no recipient is found, they are owed.
-async fn notify(
+pub(super) async fn notify(
     tx: &mut Tx,
     state: &AppState,
     organization: &Locked,
@@ -110,12 +107,12 @@ async fn notify(
 /// A resync failed: opens the alert and sends an e-mail to staff, once until a resync works again.
 pub async fn resync_failed(tx: &mut Tx, state: &AppState, organization: &Locked, run: &Resync, now: Timestamp) -> Result<(), Error> {
     let kind = AlertKind::ResyncFailed;
-    let staff = accounts::staff(tx).await?;
-    if staff.is_empty() || alert_episodes::open_since(tx, &organization.scope, kind).await?.is_some() {
+    if alert_episodes::open_since(tx, &organization.scope, kind).await?.is_some() {
         return Ok(());
     }
     let facts = ResyncFailed { name: organization.name.clone(), run: run.clone(), nightly: state.resyncs.nightly };
     let letter = facts.letter(&state.settings.public_url);
+    let staff = accounts::staff(tx).await?;
     tell(tx, state, &organization.scope, (kind, now), (staff, letter)).await
 }
 
@@ -128,7 +125,7 @@ pub async fn resync_worked(tx: &mut Tx, organization: &OrganizationScope, now: T
     Ok(())
 }
 
-/// Opens an alert and sends the same e-mail to each recipient.
+/// Opens an alert and sends the same e-mail to each recipient. Without a recipient it is owed.
 pub(super) async fn tell(
     tx: &mut Tx,
     state: &AppState,
@@ -137,7 +134,7 @@ pub(super) async fn tell(
     (recipients, letter): (Vec<String>, Letter),
 ) -> Result<(), Error> {
     let episode: EpisodeId = state.clock.id("epi");
-    alert_episodes::begin(tx, scope, (&episode, kind, Notice::Sent), now).await?;
+    alert_episodes::begin(tx, scope, (&episode, kind, Notice::to(&recipients)), now).await?;
     post(tx, state, (Some(scope.id()), &episode), (recipients, &letter), now).await
 }
 

@@ -96,12 +96,18 @@ pub enum SystemAlert {
 }
 
 impl SystemAlert {
+    pub const ALL: [Self; 3] = [Self::DeadLetters, Self::Drift, Self::EnforcementSilent];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::DeadLetters => "dead_letters",
             Self::Drift => "drift",
             Self::EnforcementSilent => "enforcement_silent",
         }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
     }
 }
 
@@ -149,12 +155,18 @@ pub enum Notice {
     Sent,
     /// A replay without e-mails opened the alert; the next real block notifies.
     Suppressed,
-    /// There was no recipient. The e-mail is sent as soon as there is one.
+    /// No recipient was notified: there was none, or none of the e-mails may be sent any more. The
+    /// recipients are notified as soon as there is one.
     Owed,
 }
 
 impl Notice {
     pub const ALL: [Self; 3] = [Self::Sent, Self::Suppressed, Self::Owed];
+
+    /// What becomes of a notification to these recipients.
+    pub fn to(recipients: &[String]) -> Self {
+        if recipients.is_empty() { Self::Owed } else { Self::Sent }
+    }
 
     pub fn as_str(self) -> &'static str {
         match self {

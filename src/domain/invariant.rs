@@ -150,14 +150,14 @@ impl Recount {
         (over > 0 && !lowered).then(|| self.finding(Invariant::Limit, format!("it is {by} over its limit, and no lowering explains it")))
     }
 
-    /// Returns a finding if the open alerts do not match the numbers. An alert may be missing if it
-    /// had no recipient.
-    pub fn alerts(&self, open: &[AlertKind], has_recipient: bool) -> Option<Finding> {
+    /// Returns a finding if the open alerts do not match the numbers. An alert without a recipient is
+    /// open, too: its notification is owed.
+    pub fn alerts(&self, open: &[AlertKind]) -> Option<Finding> {
         let open: Vec<UsageAlert> = open.iter().filter_map(|kind| UsageAlert::of(*kind)).collect();
-        let wrong = turns(&open, &self.usage).into_iter().find(|turn| matches!(turn, Turn::Ends(_)) || has_recipient)?;
-        let sentence = match wrong {
-            Turn::Begins(kind) => format!("the alert {} should be open and is not", AlertKind::from(kind).as_str()),
-            Turn::Ends(kind) => format!("the alert {} is open and should be resolved", AlertKind::from(kind).as_str()),
+        let wrong = turns(&open, &self.usage);
+        let sentence = match wrong.first()? {
+            Turn::Begins(kind) => format!("the alert {} should be open and is not", AlertKind::from(*kind).as_str()),
+            Turn::Ends(kind) => format!("the alert {} is open and should be resolved", AlertKind::from(*kind).as_str()),
         };
         Some(self.finding(Invariant::Alerts, sentence))
     }
@@ -269,12 +269,11 @@ mod tests {
     }
 
     #[test]
-    fn an_alert_may_be_missing_only_while_there_was_no_recipient() {
+    fn an_alert_that_is_missing_or_should_be_resolved_is_found() {
         let waiting = recount(5, 5, 1);
-        assert_eq!(waiting.alerts(&[AlertKind::SeatLimitReached], true), None);
-        assert_eq!(waiting.alerts(&[], false), None);
-        assert_eq!(found(waiting.alerts(&[], true)), [Invariant::Alerts]);
-        assert_eq!(found(recount(5, 5, 0).alerts(&[AlertKind::SeatLimitReached], false)), [Invariant::Alerts]);
+        assert_eq!(waiting.alerts(&[AlertKind::SeatLimitReached]), None);
+        assert_eq!(found(waiting.alerts(&[])), [Invariant::Alerts]);
+        assert_eq!(found(recount(5, 5, 0).alerts(&[AlertKind::SeatLimitReached])), [Invariant::Alerts]);
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crate::{
         mailer::{Mailer, SendError},
     },
     state::AppState,
-    store::{alert_episodes, outbox},
+    store::{alert_episodes, house_episodes, outbox},
 };
 
 /// How e-mails are sent, and the sender address.
@@ -119,9 +119,11 @@ async fn claim(state: &AppState) -> sqlx::Result<Option<Claim>> {
     let refusal = recipient.map_or(Some(Recipient::GONE), |recipient| recipient.refusal());
     if let Some(why) = refusal {
         outbox::drop(&mut tx, &claimed.id, now, why).await?;
-        if let Some(organization) = &claimed.organization_id {
-            alert_episodes::owe_unless_notified(&mut tx, organization, &EpisodeId::new(&claimed.episode_id), now).await?;
-        }
+        let episode = EpisodeId::new(&claimed.episode_id);
+        match &claimed.organization_id {
+            Some(organization) => alert_episodes::owe_unless_notified(&mut tx, organization, &episode).await?,
+            None => house_episodes::owe_unless_notified(&mut tx, &episode).await?,
+        };
         info!(letter = claimed.id, why, "dropped");
     }
     tx.commit().await?;

@@ -1,5 +1,5 @@
-//! Runs resyncs, a few at once; queues the ones that are due; looks after plans that wait;
-//! backfills from the event log.
+//! Runs resyncs, a few at once; queues the ones that are due; expires plans that wait for too long;
+//! notifies recipients who came after their alert; backfills from the event log.
 
 use std::{convert::Infallible, panic::AssertUnwindSafe, time::Duration};
 
@@ -9,8 +9,8 @@ use tracing::{error, warn};
 
 use crate::{
     commands::{
-        Gap, Look, backfill,
-        resync::{Turn, look_after_plans, start_due, work_on},
+        Gap, Look, backfill, notify_owed,
+        resync::{Turn, expire_plans, start_due, work_on},
     },
     state::AppState,
 };
@@ -23,9 +23,9 @@ const DUE: Duration = Duration::from_secs(15);
 /// it.
 pub async fn run(state: AppState, mut stopping: watch::Receiver<bool>) {
     if state.scalekit.is_none() {
-        // A waiting plan expires even without a directory API.
+        // Plans expire and alerts find their recipients even without a directory API.
         tokio::select! {
-            () = watch_plans(&state) => {}
+            () = watch(&state) => {}
             _ = stopping.wait_for(|stop| *stop) => {}
         }
         return;
@@ -35,7 +35,7 @@ pub async fn run(state: AppState, mut stopping: watch::Receiver<bool>) {
         _ = workers => {}
         () = queue_due(&state) => {}
         () = follow_event_log(&state) => {}
-        () = watch_plans(&state) => {}
+        () = watch(&state) => {}
         _ = stopping.wait_for(|stop| *stop) => {}
     }
 }
@@ -53,11 +53,15 @@ async fn work(state: &AppState) {
     }
 }
 
-/// Looks after waiting plans in its own loop, because reading the event log may take long.
-async fn watch_plans(state: &AppState) {
+/// Looks after waiting plans and owed notifications in its own loop, because reading the event log
+/// may take long.
+async fn watch(state: &AppState) {
     loop {
-        if let Err(error) = look_after_plans(state).await {
+        if let Err(error) = expire_plans(state).await {
             warn!(%error, "resync plans that wait for a confirmation could not be expired; trying again");
+        }
+        if let Err(error) = notify_owed(state).await {
+            warn!(%error, "alerts without a notification could not be looked after; trying again");
         }
         tokio::time::sleep(DUE).await;
     }

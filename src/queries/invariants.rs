@@ -45,31 +45,16 @@ pub async fn part(state: &AppState, after: Option<&OrganizationId>) -> Result<Pa
     let recounts = invariants::recount(&mut tx, after.map_or("", OrganizationId::as_str), PART).await?;
     let ids: Vec<&OrganizationId> = recounts.iter().map(|recount| &recount.organization).collect();
     let open = alert_episodes::open(&mut tx, &ids).await?;
-    let staff_since = invariants::staff_since(&mut tx).await?;
     let mut part = Part { last: ids.last().map(|id| (*id).clone()), ..Part::default() };
     for recount in &recounts {
         part.findings.extend(recount.findings());
         let open: Vec<AlertKind> = open.iter().filter(|alert| alert.organization == recount.organization).map(|alert| alert.kind).collect();
-        part.findings.extend(alerts(&mut tx, recount, &open, staff_since).await?);
+        part.findings.extend(recount.alerts(&open));
         part.findings.extend(history(&mut tx, recount, now).await?);
         part.usages.push(recount.usage);
         part.standings.extend((!recount.archived).then(|| recount.usage.standing()));
     }
     Ok(part)
-}
-
-/// An alert opens with a decision, if it has a recipient then. Staff who came after the last
-/// decision are notified with the next one, so a missing alert is a finding only if staff existed
-/// before the last decision.
-async fn alerts(tx: &mut Tx, recount: &Recount, open: &[AlertKind], staff_since: Option<Timestamp>) -> sqlx::Result<Option<Finding>> {
-    let has_recipient = match staff_since {
-        Some(since) if recount.alerts(open, true).is_some() => {
-            let decided = invariants::last_decision(tx, &recount.organization).await?;
-            decided.is_some_and(|decided| decided > since.plus(Recount::SLACK))
-        }
-        _ => false,
-    };
-    Ok(recount.alerts(open, has_recipient))
 }
 
 /// Checks that need the decisions and the deliveries.

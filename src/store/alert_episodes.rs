@@ -67,22 +67,48 @@ pub async fn note(tx: &mut Tx, organization: &OrganizationScope, id: &EpisodeId,
     .and_then(exactly_one)
 }
 
-/// Records that an open alert has no notification left after its last e-mail was dropped, so that
-/// the next occasion notifies again. An alert about a waiting plan is resolved, so that it is
-/// opened again.
-pub async fn owe_unless_notified(tx: &mut Tx, organization: &str, id: &EpisodeId, now: Timestamp) -> sqlx::Result<u64> {
+/// Records that an open alert has no notification left after its last e-mail was dropped. The row
+/// is locked first: two workers that drop the last two e-mails at once must see each other's drop.
+pub async fn owe_unless_notified(tx: &mut Tx, organization: &str, id: &EpisodeId) -> sqlx::Result<u64> {
+    let lock = format!("select id from alert_episodes where organization_id = $1 and id = $2 order by id {}", tx.for_update());
+    let _: Vec<String> = sql!(values(tx), sqlx::AssertSqlSafe(lock), organization, id.as_str())?;
     sql!(
         execute(tx),
         r"
         update alert_episodes
-        set notice = 'owed', ended_at = case when kind = 'resync_needs_confirmation' then $3 end
+        set notice = 'owed'
         where organization_id = $1 and id = $2 and ended_at is null
           and not exists (select 1 from outbox o where o.episode_id = $2 and o.dropped_at is null)
         ",
         organization,
         id.as_str(),
-        now.nanos(),
     )
+}
+
+/// The organizations with an open alert that notified no recipient and has one now: a member of
+/// staff, or an admin of the organization if the alert [is for tenants](AlertKind::is_for_tenants).
+pub async fn owed(tx: &mut Tx, most: i64) -> sqlx::Result<Vec<OrganizationId>> {
+    let ids: Vec<String> = sql!(
+        values(tx),
+        r"
+        select distinct e.organization_id
+        from alert_episodes e
+        where e.notice = 'owed' and e.ended_at is null
+          and (
+            exists (select 1 from accounts where role in ('staff', 'staff-admin') and disabled_at is null)
+            or e.kind in ('seat_limit_reached', 'resync_needs_confirmation') and exists (
+              select 1
+              from account_organizations m
+              join accounts a on a.id = m.account_id
+              where m.organization_id = e.organization_id and a.role = 'tenant-admin' and a.disabled_at is null
+            )
+          )
+        order by e.organization_id
+        limit $1
+        ",
+        most,
+    )?;
+    Ok(ids.into_iter().map(OrganizationId::new).collect())
 }
 
 pub async fn end(tx: &mut Tx, organization: &OrganizationScope, kind: AlertKind, now: Timestamp) -> sqlx::Result<()> {

@@ -127,6 +127,15 @@ pub async fn next(
     Ok(row.map(|(id, at)| (DeliveryId::new(id), Timestamp::from_nanos(at))))
 }
 
+/// The newest dead letter that can be replayed, as (type, organization, reason).
+pub async fn newest_facts(tx: &mut Tx) -> sqlx::Result<Option<(String, Option<String>, Option<String>)>> {
+    sql!(
+        optional(tx),
+        "select kind, organization_id, why from deliveries where outcome = 'dead' and body is not null \
+         order by received_at desc, id desc limit 1"
+    )
+}
+
 /// Whether any dead letter can still be replayed.
 pub async fn are_left(tx: &mut Tx) -> sqlx::Result<bool> {
     let row: Option<(String,)> =

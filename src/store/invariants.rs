@@ -105,16 +105,6 @@ pub async fn recent_deliveries(
     Ok(rows.into_iter().filter_map(recent_deliveries).collect())
 }
 
-/// Since when the staff has an enabled account that can be notified.
-pub async fn staff_since(tx: &mut Tx) -> sqlx::Result<Option<Timestamp>> {
-    let row: Option<(i64,)> = sql!(
-        optional(tx),
-        "select coalesce(enabled_at, created_at) from accounts where role in ('staff', 'staff-admin') and disabled_at is null \
-         order by coalesce(enabled_at, created_at), id limit 1",
-    )?;
-    Ok(row.map(|(at,)| Timestamp::from_nanos(at)))
-}
-
 /// A finding and since when it holds.
 #[derive(Clone, Debug)]
 pub struct Violation {

@@ -28,7 +28,8 @@ pub struct Outgoing {
     pub html: String,
 }
 
-/// Adds e-mails; each alert and recipient gets only one, however often it is added.
+/// Adds e-mails; each alert and recipient gets only one, however often it is added. One that was
+/// dropped was not sent: it waits again, with the new text.
 pub async fn add(tx: &mut Tx, rows: &[Outgoing], now: Timestamp) -> sqlx::Result<()> {
     bulk!(
         tx,
@@ -48,7 +49,9 @@ pub async fn add(tx: &mut Tx, rows: &[Outgoing], now: Timestamp) -> sqlx::Result
             0_i64,
             0_i64,
         ],
-        " on conflict (episode_id, recipient) do nothing"
+        " on conflict (episode_id, recipient) do update set subject = excluded.subject, text_body = excluded.text_body, \
+         html_body = excluded.html_body, created_at = excluded.created_at, due_at = excluded.due_at, attempts = 0, lease_until = 0, \
+         last_error = null, dropped_at = null where outbox.dropped_at is not null"
     );
     Ok(())
 }

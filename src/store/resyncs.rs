@@ -384,18 +384,6 @@ pub async fn waiting_since(tx: &mut Tx, before: Timestamp, most: i64) -> sqlx::R
     Ok(ids.into_iter().map(OrganizationId::new).collect())
 }
 
-/// The organizations whose plan waits for a confirmation and that have no open alert of this kind.
-pub async fn waiting_without_alert(tx: &mut Tx, kind: &str, most: i64) -> sqlx::Result<Vec<OrganizationId>> {
-    let ids: Vec<String> = sql!(
-        values(tx),
-        "select r.organization_id from resyncs r where r.state = 'waiting' and not exists (select 1 from alert_episodes a \
-         where a.organization_id = r.organization_id and a.kind = $1 and a.ended_at is null) order by r.planned_at, r.organization_id limit $2",
-        kind,
-        most,
-    )?;
-    Ok(ids.into_iter().map(OrganizationId::new).collect())
-}
-
 /// The run of an organization that waits for a confirmation, if there is one.
 pub async fn waiting(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result<Option<Resync>> {
     let row: Option<Row> = sql!(
@@ -464,6 +452,16 @@ pub async fn one(tx: &mut Tx, organization: &OrganizationScope, id: &ResyncId) -
         concat!("select ", columns!(), " from resyncs where organization_id = $1 and id = $2"),
         organization.id().as_str(),
         id.as_str(),
+    )?;
+    Ok(row.map(Into::into))
+}
+
+/// The newest run of an organization that failed.
+pub async fn last_failed(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result<Option<Resync>> {
+    let row: Option<Row> = sql!(
+        optional(tx),
+        concat!("select ", columns!(), " from resyncs where organization_id = $1 and state = 'failed' order by id desc limit 1"),
+        organization.id().as_str(),
     )?;
     Ok(row.map(Into::into))
 }

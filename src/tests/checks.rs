@@ -4,23 +4,20 @@
 use std::time::Duration;
 
 use seatkeeper::{
-    commands::resync::start_resync,
-    domain::{access::Role, decision::Outcome, id::OrganizationId, organization::SeatLimit, resync::ResyncCause, system::CheckSeen},
+    commands::notify_owed,
+    domain::{access::Role, decision::Outcome, id::OrganizationId, organization::SeatLimit, system::CheckSeen},
     jobs::{check, retention},
     queries,
 };
 
-use crate::support::{
-    scalekit::Scalekit,
-    world::{ACME, TestApp, operator, staff, stories},
-};
+use crate::support::world::{ACME, TestApp, staff, stories};
 
 stories! {
     a_count_changed_by_hand_is_found_within_one_interval_and_reported_once,
     a_seat_given_away_by_hand_is_no_lowering,
     an_organization_over_its_limit_after_a_lowering_is_well,
     an_alert_taken_away_by_hand_is_missed,
-    an_alert_without_a_recipient_is_no_drift_whatever_touches_the_organization,
+    an_alert_without_a_recipient_is_no_drift_and_notifies_the_first_one,
     an_organization_that_is_no_longer_understood_is_reported,
     a_check_sees_whole_deliveries_while_they_land,
     only_one_process_checks,
@@ -108,25 +105,21 @@ async fn an_alert_taken_away_by_hand_is_missed(world: TestApp) {
     assert_eq!(checked(&world).await, [""; 0]);
 }
 
-async fn an_alert_without_a_recipient_is_no_drift_whatever_touches_the_organization(world: TestApp) {
-    let begun = "select kind from alert_episodes";
+async fn an_alert_without_a_recipient_is_no_drift_and_notifies_the_first_one(world: TestApp) {
+    let notices = "select kind || ' ' || notice from alert_episodes";
     world.organization(ACME, SeatLimit::Seats(0)).await;
     world.joined(ACME, "ada").await;
-    world.clock.pass(Duration::from_mins(10));
+    assert_eq!((checked(&world).await, world.texts(notices).await), (vec![], vec!["seat_limit_reached owed".to_owned()]));
+
     world.account("sam@seats.example", Role::Staff, &[]).await;
-    world.clock.pass(Duration::from_mins(10));
+    assert_eq!(checked(&world).await, [""; 0], "the check notifies no person");
+    assert_eq!(notify_owed(&world.state).await.unwrap(), 1);
 
-    let scalekit = Scalekit::of(&world, &[1]).await;
-    let acme = OrganizationId::new(ACME);
-    start_resync(&scalekit.state, Some(&operator()), &acme, ResyncCause::Form, true).await.unwrap();
-    assert_eq!(checked(&world).await, [""; 0], "a resync in the queue decides nothing");
-    assert_eq!(world.texts(begun).await, [""; 0]);
-
+    assert_eq!((checked(&world).await, world.texts(notices).await), (vec![], vec!["seat_limit_reached sent".to_owned()]));
+    assert_eq!(world.texts("select recipient from outbox").await, ["sam@seats.example"]);
     world.joined(ACME, "bob").await;
-    assert_eq!((checked(&world).await, world.texts(begun).await), (vec![], vec!["seat_limit_reached".to_owned()]));
-
-    world.tamper("update alert_episodes set ended_at = 1").await;
-    assert_eq!(checked(&world).await, ["the alert seat_limit_reached should be open and is not"], "now there was a recipient");
+    assert_eq!(notify_owed(&world.state).await.unwrap(), 0);
+    assert_eq!(world.texts("select recipient from outbox").await, ["sam@seats.example"], "once");
 }
 
 async fn an_organization_that_is_no_longer_understood_is_reported(world: TestApp) {

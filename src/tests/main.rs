@@ -25,6 +25,7 @@ mod openapi;
 mod operations;
 #[path = "../fuzz/oracles.rs"]
 mod oracles;
+mod owed;
 #[path = "../benches/gate/place.rs"]
 #[expect(dead_code, reason = "the benches' own; the stories use some of it")]
 mod place;

@@ -5,8 +5,8 @@ use std::{sync::atomic::Ordering, time::Duration};
 
 use seatkeeper::{
     commands::{
-        self,
-        resync::{Turn, cancel_resync, confirm_resync, look_after_plans, start_due, work_on},
+        self, notify_owed,
+        resync::{Turn, cancel_resync, confirm_resync, expire_plans, start_due, work_on},
     },
     domain::{
         access::Role,
@@ -97,7 +97,7 @@ async fn a_plan_that_waits_notifies_those_who_may_confirm_it_once_and_is_seen(wo
     let row = overview.rows.iter().find(|row| row.id == acme()).unwrap();
     assert_eq!(row.to_confirm.as_ref(), Some(&run.id));
     assert_eq!(overview.to_confirm, [(acme(), format!("{ACME} Ltd").into(), run.id.clone())]);
-    assert_eq!(look_after_plans(&scalekit.state).await.unwrap(), 0);
+    assert_eq!(expire_plans(&scalekit.state).await.unwrap(), 0);
     assert_eq!(start_due(&scalekit.state).await.unwrap(), 0, "one at a time");
     assert_eq!(recipients(&world).await.len(), 2, "once");
 
@@ -112,11 +112,11 @@ async fn a_plan_that_no_person_confirms_expires_and_automatic_runs_go_on(world: 
     let (scalekit, run) = waiting_plan(&world).await;
     start_due(&scalekit.state).await.unwrap(); // plans the nightly runs
     world.clock.pass(Duration::from_hours(7 * 24 - 1));
-    assert_eq!(look_after_plans(&scalekit.state).await.unwrap(), 0);
+    assert_eq!(expire_plans(&scalekit.state).await.unwrap(), 0);
     assert_eq!(start_due(&scalekit.state).await.unwrap(), 0);
 
     world.clock.pass(Duration::from_hours(1));
-    assert_eq!(look_after_plans(&scalekit.state).await.unwrap(), 1);
+    assert_eq!(expire_plans(&scalekit.state).await.unwrap(), 1);
 
     let ended = scalekit.look(&run.id).await;
     assert_eq!((ended.state, ended.error.unwrap().0.as_str()), (ResyncState::Cancelled, Resync::EXPIRED));
@@ -142,12 +142,12 @@ async fn a_plan_that_is_discarded_resolves_its_alert(world: TestApp) {
 
 async fn a_plan_that_waited_before_there_was_a_recipient_notifies_the_first_one(world: TestApp) {
     let (scalekit, _) = waiting_plan(&world).await;
-    look_after_plans(&scalekit.state).await.unwrap();
+    notify_owed(&scalekit.state).await.unwrap();
     assert_eq!(recipients(&world).await, [""; 0]);
 
     world.account("kim@acme.test", Role::TenantAdmin, &[ACME]).await;
-    look_after_plans(&scalekit.state).await.unwrap();
-    look_after_plans(&scalekit.state).await.unwrap();
+    notify_owed(&scalekit.state).await.unwrap();
+    notify_owed(&scalekit.state).await.unwrap();
 
     assert_eq!(open_alerts(&world).await, ["resync_needs_confirmation"]);
     assert_eq!(recipients(&world).await, ["kim@acme.test"]);

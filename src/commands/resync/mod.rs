@@ -16,9 +16,9 @@ pub use self::{
     cleanup::{Sweeping, find_leftovers, sweep_part},
     runner::{Turn, work_on},
     schedule::start_due,
-    waiting_plans::look_after_plans,
+    waiting_plans::expire_plans,
 };
-pub(super) use waiting_plans::end_with_organization;
+pub(super) use waiting_plans::{end_with_organization, message};
 
 use super::{Actor, Error};
 use crate::{

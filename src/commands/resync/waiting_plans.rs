@@ -6,14 +6,8 @@ use tracing::info;
 use super::super::{Error, update_alerts};
 use crate::{
     db::Tx,
-    domain::{
-        access::OrganizationScope,
-        alert::AlertKind,
-        id::OrganizationId,
-        resync::{Resync, ResyncState},
-        time::Timestamp,
-    },
-    notify::letters::ResyncNeedsConfirmation,
+    domain::{access::OrganizationScope, alert::AlertKind, id::OrganizationId, resync::Resync, time::Timestamp},
+    notify::letters::{Letter, ResyncNeedsConfirmation},
     state::AppState,
     store::{
         accounts, alert_episodes,
@@ -27,7 +21,7 @@ const KIND: AlertKind = AlertKind::ResyncNeedsConfirmation;
 const PART: i64 = 100;
 
 /// Opens the alert, with an e-mail to each person who may confirm. If there is no such person yet,
-/// a later check opens it.
+/// the e-mail is owed.
 pub(super) async fn open_alert(
     tx: &mut Tx,
     state: &AppState,
@@ -35,15 +29,26 @@ pub(super) async fn open_alert(
     run: &Resync,
     now: Timestamp,
 ) -> Result<(), Error> {
+    if alert_episodes::open_since(tx, scope, KIND).await?.is_some() {
+        return Ok(());
+    }
+    let message = message(tx, state, (scope, name), run).await?;
+    update_alerts::tell(tx, state, scope, (KIND, now), message).await
+}
+
+/// The people who may confirm a plan, and the e-mail to them.
+pub(in crate::commands) async fn message(
+    tx: &mut Tx,
+    state: &AppState,
+    (scope, name): (&OrganizationScope, &str),
+    run: &Resync,
+) -> Result<(Vec<String>, Letter), Error> {
     let mut recipients = accounts::tenant_admins(tx, scope).await?;
     recipients.extend(accounts::staff(tx).await?);
     recipients.sort();
     recipients.dedup();
-    if recipients.is_empty() || alert_episodes::open_since(tx, scope, KIND).await?.is_some() {
-        return Ok(());
-    }
     let letter = ResyncNeedsConfirmation { name: name.to_owned(), run: run.clone() }.letter(&state.settings.public_url);
-    update_alerts::tell(tx, state, scope, (KIND, now), (recipients, letter)).await
+    Ok((recipients, letter))
 }
 
 /// Resolves the alert, because the plan does not wait any more.
@@ -54,20 +59,15 @@ pub(super) async fn resolve_alert(tx: &mut Tx, locked: &Locked, now: Timestamp) 
     Ok(())
 }
 
-/// Expires plans that have waited for too long, and opens alerts for plans without one. Gives the
-/// number of expired plans.
-pub async fn look_after_plans(state: &AppState) -> Result<usize, Error> {
+/// Expires plans that have waited for too long. Gives their number.
+pub async fn expire_plans(state: &AppState) -> Result<usize, Error> {
     let now = state.clock.now();
     let mut tx = state.db.read().await?;
     let old = resyncs::waiting_since(&mut tx, now.minus(Resync::PLAN_EXPIRES_AFTER), PART).await?;
-    let silent = resyncs::waiting_without_alert(&mut tx, KIND.as_str(), PART).await?;
     drop(tx);
     let mut expired = 0;
     for organization in &old {
         expired += usize::from(expire(state, organization).await?);
-    }
-    for organization in silent.iter().filter(|id| !old.contains(id)) {
-        alert_late(state, organization).await?;
     }
     Ok(expired)
 }
@@ -85,18 +85,6 @@ async fn expire(state: &AppState, organization: &OrganizationId) -> Result<bool,
     tx.commit().await?;
     info!(%organization, run = %run.id, "a plan expired, because no person confirmed it");
     Ok(true)
-}
-
-/// Opens the alert of a plan that began to wait before there was a person to notify.
-async fn alert_late(state: &AppState, organization: &OrganizationId) -> Result<(), Error> {
-    let mut tx = state.db.write().await?;
-    let now = state.clock.now();
-    let Some(locked) = organizations::lock(&mut tx, organization).await? else { return Ok(()) };
-    if let Some(run) = resyncs::waiting(&mut tx, &locked.scope).await?.filter(|run| run.state == ResyncState::Waiting) {
-        open_alert(&mut tx, state, (&locked.scope, &locked.name), &run, now).await?;
-        tx.commit().await?;
-    }
-    Ok(())
 }
 
 /// Discards the open run of a deleted organization, or the dry run that could still be confirmed,

@@ -57,7 +57,7 @@ const COLUMNS: [(&str, &[&str], Kind); 52] = [
     ("event_log", &["id"], Ours),
     ("event_log", &["error_code", "error_message"], Shown),
     ("former_addresses", &["organization_id", "email_key", "user_id"], Ours),
-    ("house_episodes", &["id", "kind"], Ours),
+    ("house_episodes", &["id", "kind", "notice"], Ours),
     ("known_devices", &["token_hash", "account_id", "network_key"], Ours),
     ("membership_news", &["organization_id", "user_id", "group_id"], Ours),
     ("memberships", &["organization_id", "user_id", "group_id"], Ours),
