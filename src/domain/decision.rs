@@ -250,7 +250,7 @@ mod tests {
             assert!(!sentence.contains("plan") && !sentence.contains("no limit") && !sentence.contains('7'), "{reason:?}: {sentence}");
         }
         assert_eq!(Reason::SeatFree.sentence(SeatLimit::NotSet, 7), "A seat was free.");
-        assert_eq!(Reason::NextInLine.sentence(SeatLimit::NotSet, 7), "First in line, and a seat was free.");
+        assert_eq!(Reason::NextInLine.sentence(SeatLimit::NotSet, 7), "First on the waitlist, and a seat was free.");
         assert_eq!(Reason::SeatsTaken.sentence(SeatLimit::NotSet, 7), "No seat was free.");
         assert_eq!(Reason::OverLimit.sentence(SeatLimit::Unlimited, 7), "No seat was free.");
     }

@@ -288,7 +288,7 @@ async fn a_person_who_waits_without_a_known_decision_gets_no_invented_reason(wor
     world.organization(ACME, SeatLimit::Seats(0)).await;
     world.joined(ACME, "ada").await;
     let told = async || {
-        let row = world.page(ACME).await.line.remove(0);
+        let row = world.page(ACME).await.waitlist.remove(0);
         (row.reason, row.reason.sentence(row.limit_seen, row.used_seen))
     };
     assert_eq!(told().await, (Reason::SeatsTaken, "No seat was free: the plan has no seats.".to_owned()));

@@ -46,7 +46,7 @@ async fn sent(world: &TestApp) -> Vec<(String, String)> {
     notify_owed(&world.state).await.unwrap();
     let mail = Mail { mailer: Mailer::memory(), from: "Seatkeeper <seats@seats.example>".parse().unwrap() };
     outbox::work_off(&world.state, &mail).await.unwrap();
-    mail.mailer.sent().into_iter().map(|sent| (sent.to, sent.letter.subject)).collect()
+    mail.mailer.sent().into_iter().map(|sent| (sent.to, sent.email.subject)).collect()
 }
 
 async fn recipients(world: &TestApp) -> Vec<String> {
