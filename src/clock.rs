@@ -15,6 +15,7 @@ use rand::{
     Rng, RngCore, SeedableRng, TryRngCore,
     rngs::{OsRng, StdRng},
 };
+use ulid::Ulid;
 
 use crate::domain::time::Timestamp;
 
@@ -23,6 +24,7 @@ use crate::domain::time::Timestamp;
 pub struct Clock {
     time: Time,
     chance: Arc<Mutex<StdRng>>,
+    last_id: Arc<Mutex<Ulid>>,
 }
 
 #[derive(Clone, Debug)]
@@ -60,14 +62,14 @@ impl Monotonic {
 impl Clock {
     /// The system's time and randomness.
     pub fn machine() -> Self {
-        Self { time: Time::Machine, chance: Arc::new(Mutex::new(StdRng::from_os_rng())) }
+        Self { time: Time::Machine, chance: Arc::new(Mutex::new(StdRng::from_os_rng())), last_id: Arc::default() }
     }
 
     /// A clock that stands at `now` until it is moved, with randomness that repeats for the same
     /// seed.
     pub fn still(now: Timestamp, seed: u64) -> Self {
         let still = Still { now: AtomicI64::new(now.nanos()), passed: AtomicI64::new(0) };
-        Self { time: Time::Still(Arc::new(still)), chance: Arc::new(Mutex::new(StdRng::seed_from_u64(seed))) }
+        Self { time: Time::Still(Arc::new(still)), chance: Arc::new(Mutex::new(StdRng::seed_from_u64(seed))), last_id: Arc::default() }
     }
 
     pub fn now(&self) -> Timestamp {
@@ -120,13 +122,16 @@ impl Clock {
         }
     }
 
-    /// A new id: `prefix_` and 26 characters that sort by time.
+    /// A new id: `prefix_` and 26 characters that sort by creation. Ids of one process keep their
+    /// order within a millisecond, and while the clock is set back.
     pub fn id<T: From<String>>(&self, prefix: &str) -> T {
         let millis = u64::try_from(self.now().nanos() / 1_000_000).unwrap_or(0);
         let mut random = [0; 16];
         self.fill(&mut random);
-        let random = u128::from_be_bytes(random);
-        T::from(format!("{prefix}_{}", ulid::Ulid::from_parts(millis, random).to_string().to_lowercase()))
+        let fresh = Ulid::from_parts(millis, u128::from_be_bytes(random));
+        let mut last = self.last_id.lock().unwrap_or_else(PoisonError::into_inner);
+        *last = if fresh.timestamp_ms() > last.timestamp_ms() { fresh } else { last.increment().unwrap_or(fresh) };
+        T::from(format!("{prefix}_{}", last.to_string().to_lowercase()))
     }
 
     pub fn fill(&self, bytes: &mut [u8]) {
@@ -186,5 +191,17 @@ mod tests {
         assert_eq!(clock.monotonic().since(before), Duration::from_secs(3));
         assert_eq!(before.since(clock.monotonic()), Duration::ZERO);
         assert_eq!(before.plus(Duration::from_secs(3)), clock.monotonic());
+    }
+
+    #[test]
+    fn ids_sort_by_creation_within_a_millisecond_and_after_a_step_back() {
+        let clock = Clock::still(Timestamp::from_seconds(1_000), 1);
+        let mut ids: Vec<String> = (0..100).map(|_| clock.id("aud")).collect();
+        clock.put(Timestamp::from_seconds(10));
+        ids.extend((0..100).map(|_| clock.id("aud")));
+        clock.put(Timestamp::from_seconds(2_000));
+        ids.push(clock.id("aud"));
+
+        assert!(ids.is_sorted_by(|a, b| a < b), "{ids:?}");
     }
 }
