@@ -17,7 +17,7 @@ use lettre::message::Mailbox;
 
 pub use self::{
     redacted::Redacted,
-    settings::{SETTINGS, Setting, readme_table},
+    settings::{SETTINGS, Setting, settings_table},
 };
 use crate::{
     client_address::TrustedProxies,

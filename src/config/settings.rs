@@ -1,4 +1,4 @@
-//! The table of all settings, for error messages and the README.
+//! The table of all settings, for error messages and for .github/docs/configuration.md.
 
 use std::fmt::Write as _;
 
@@ -309,8 +309,8 @@ pub const SETTINGS: [Setting; 31] = [
     LOG,
 ];
 
-/// The README's configuration table, in Markdown.
-pub fn readme_table() -> String {
+/// The table of .github/docs/configuration.md, in Markdown.
+pub fn settings_table() -> String {
     let mut table = "| Variable | If absent | Meaning | Example |\n|---|---|---|---|\n".to_owned();
     for Setting { name, default, absent, example, meaning } in SETTINGS {
         let absent = default.map_or_else(|| absent.to_owned(), |default| format!("`{default}`"));

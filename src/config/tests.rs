@@ -179,8 +179,8 @@ fn every_setting_has_an_example_that_works() {
 }
 
 #[test]
-fn the_readmes_table_has_a_row_for_every_setting() {
-    let table = readme_table();
+fn the_table_has_a_row_for_every_setting() {
+    let table = settings_table();
 
     assert_eq!(table.lines().count(), SETTINGS.len() + 2);
     assert!(table.contains("| `SEATKEEPER_LISTEN` | `127.0.0.1:3000` |"), "{table}");

@@ -3,7 +3,7 @@
 use crate::support::{Workspace, result};
 
 #[test]
-fn an_empty_folder_gets_its_database_where_the_readme_says() {
+fn an_empty_folder_gets_its_database_where_the_documents_say() {
     let workspace = Workspace::new();
 
     let (code, ..) = result(&workspace.command(&["migrate"]).env_remove("DATABASE_URL").output().unwrap());
