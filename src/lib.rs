@@ -5,7 +5,7 @@
 //! - `commands`: one file for each thing that changes something; each owns its transaction.
 //!   `queries`: what each page shows.
 //! - `scalekit`: Scalekit's signature, its API, and a simulator of it. `notify`: e-mails.
-//! - `jobs`: background work. `http`: routes that are not pages. `config`, `clock`, `telemetry`:
+//! - `ingest`: the queue of deliveries. `jobs`: background work. `http`: routes that are not pages. `config`, `clock`, `telemetry`:
 //!   settings, time and logs.
 //! - `client_address`: the client's address of a request, also behind proxies.
 //! - `metrics`, `health`: what operators see. `lease`: which process does a piece of work.
@@ -27,6 +27,8 @@ pub mod db;
 pub mod health;
 #[cfg(feature = "server")]
 pub mod http;
+#[cfg(feature = "server")]
+pub mod ingest;
 #[cfg(feature = "server")]
 pub mod jobs;
 #[cfg(feature = "server")]

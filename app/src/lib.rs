@@ -3,13 +3,17 @@
 //! [`paths`].
 #![recursion_limit = "256"]
 
+#[cfg(feature = "ssr")]
+pub mod assets;
 mod components;
+#[cfg(feature = "ssr")]
+mod headers;
 mod hydration;
 mod islands;
 mod pages;
 pub mod paths;
 #[cfg(feature = "ssr")]
-pub mod serve;
+pub mod router;
 pub mod server_fns;
 
 use leptos::prelude::*;

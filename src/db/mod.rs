@@ -13,6 +13,7 @@ mod statement;
 mod statistics;
 mod tables;
 
+use futures_util::{FutureExt, future::BoxFuture};
 use sqlx::{AssertSqlSafe, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 use tokio::sync::broadcast;
 
@@ -46,6 +47,17 @@ enum Engine {
     Sqlite { read: SqlitePool, pages: SqlitePool, write: SqlitePool, checkpoint: SqlitePool },
     /// Separate pools, so that slow pages never keep deliveries waiting.
     Postgres { read: PgPool, pages: PgPool, write: PgPool },
+}
+
+/// The tasks that an open database needs in a process that serves it, with their names. They run
+/// until the database is closed.
+pub fn upkeep(db: &Db) -> Vec<(&'static str, BoxFuture<'static, ()>)> {
+    let for_engine = if db.is_postgres() {
+        ("planner statistics", count_new_tables(db.clone()).boxed())
+    } else {
+        ("checkpoints", checkpoint(db.clone()).boxed())
+    };
+    vec![("change feed", listen(db.clone()).boxed()), for_engine]
 }
 
 /// Sent to all listeners after the commit.

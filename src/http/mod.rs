@@ -25,7 +25,7 @@ use axum::{
 };
 use tokio::sync::watch;
 
-use crate::{jobs::intake::Intake, scalekit::signature::Secrets, state::AppState};
+use crate::{ingest::Intake, scalekit::signature::Secrets, state::AppState};
 
 /// What the routes share. Cheap to clone.
 #[derive(Clone, Debug)]

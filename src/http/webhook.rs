@@ -18,7 +18,7 @@ use crate::{
         event,
         id::{EventId, OrganizationId, WebhookId},
     },
-    jobs::intake::Answer,
+    ingest::Answer,
     metrics::Refused,
     scalekit::signature::{self, Headers},
 };

@@ -1,12 +1,222 @@
-//! Background work: the ingest queue, the outbox, replays, resyncs, checks, retention, cleanup.
+//! Background work: one loop for every job, and the list of jobs.
+//!
+//! A job does its work in turns. An error or a panic ends one turn and never the job; the next turn
+//! starts after a pause that grows while the turns fail.
 
-mod batch;
-pub mod check;
+mod backfill;
+pub mod bulk_replay;
+pub mod check_invariants;
+pub mod cleanup;
 pub mod duty;
-pub mod intake;
-pub mod outbox;
-pub mod replay;
-pub mod resyncs;
+mod notify_owed;
+mod resync;
 pub mod retention;
 pub mod search_keys;
-pub mod sweep;
+pub mod send_emails;
+
+use std::{panic::AssertUnwindSafe, time::Duration};
+
+use futures_util::{FutureExt, future::BoxFuture};
+use tokio::sync::watch;
+use tracing::{error, warn};
+
+use crate::{clock::Stopwatch, commands, state::AppState};
+
+/// The longest pause after turns that failed, unless the interval of the job is longer.
+const LONGEST_BACK_OFF: Duration = Duration::from_secs(10);
+/// How often the loop sends the heartbeat of a job whose turns may take any time.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// Work that is done again and again in the background.
+pub trait Job: Send + Sync {
+    /// The name in the log and in `/readyz`.
+    fn name(&self) -> &'static str;
+
+    /// The pause after a turn that found nothing more to do.
+    fn interval(&self) -> Duration;
+
+    /// How long a turn may take without a heartbeat of its own, before the job counts as late.
+    fn silence(&self) -> Silence {
+        Silence::AtMost(Duration::ZERO)
+    }
+
+    /// What happens to a turn when the process stops.
+    fn at_stop(&self) -> AtStop {
+        AtStop::DropTurn
+    }
+
+    /// Does one turn. It must be safe to do it twice, and to drop it at any `await` if `at_stop`
+    /// says so.
+    fn run_once<'a>(&'a self, turn: &'a Turn<'a>) -> BoxFuture<'a, Result<Progress, commands::Error>>;
+}
+
+/// The result of a turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// There may be more to do now: the next turn starts at once.
+    More,
+    /// Nothing is to be done until the next interval.
+    Done,
+}
+
+/// How long a turn may take without a heartbeat of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Silence {
+    AtMost(Duration),
+    /// Any time, because each call in the turn has its own timeout. The loop sends the heartbeats.
+    Unlimited,
+}
+
+/// What happens to a turn when the process stops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AtStop {
+    /// The turn is dropped where it is; the next start resumes its work.
+    DropTurn,
+    /// The turn is finished.
+    FinishTurn,
+}
+
+/// What a job has at hand during a turn.
+#[derive(Debug)]
+pub struct Turn<'a> {
+    pub state: &'a AppState,
+    /// Becomes true when the process stops.
+    pub stopping: &'a watch::Receiver<bool>,
+    job: &'static str,
+}
+
+impl Turn<'_> {
+    /// Reports that the turn is alive, and sends its next heartbeat within `pause`.
+    pub fn heartbeat(&self, pause: Duration) {
+        self.state.health.heartbeat(self.job, self.state.clock.monotonic(), pause);
+    }
+
+    fn is_stopping(&self) -> bool {
+        *self.stopping.borrow()
+    }
+
+    async fn stopped(&self) {
+        // An error means that the sender is gone, which is a stop too.
+        let _ = self.stopping.clone().wait_for(|stop| *stop).await;
+    }
+}
+
+/// How a turn that works through many rows treats other writers.
+#[derive(Clone, Copy, Debug)]
+pub enum Pace<'a> {
+    /// With pauses that are longer than the work, so that deliveries are hardly delayed.
+    Gentle(&'a Turn<'a>),
+    /// Without pauses.
+    AtOnce,
+}
+
+impl Pace<'_> {
+    /// The pause is four times as long as the work before it, within these bounds.
+    const SHORTEST: Duration = Duration::from_millis(50);
+    const LONGEST: Duration = Duration::from_secs(30);
+
+    /// Gives other writers their turn after a part of the work that started at `began`.
+    pub async fn yield_to_writers(&self, began: Stopwatch) {
+        self.rest((began.elapsed() * 4).clamp(Self::SHORTEST, Self::LONGEST)).await;
+    }
+
+    /// Pauses for `span`, with a heartbeat.
+    pub async fn rest(&self, span: Duration) {
+        if let Self::Gentle(turn) = self {
+            turn.heartbeat(span);
+            tokio::time::sleep(span).await;
+        }
+    }
+}
+
+/// All jobs of a process: those for e-mails if it has a mail server, those for Scalekit's API if it
+/// has credentials.
+pub fn all(state: &AppState, mail: Option<send_emails::Mail>) -> Vec<Box<dyn Job>> {
+    let mut jobs: Vec<Box<dyn Job>> = vec![
+        Box::new(bulk_replay::BulkReplay),
+        Box::new(bulk_replay::ResolveDeadLetters),
+        Box::new(check_invariants::CheckInvariants),
+        Box::new(cleanup::RemoveExpired),
+        Box::new(cleanup::RemoveResyncData),
+        Box::new(notify_owed::NotifyOwed),
+        Box::new(resync::ExpirePlans),
+        Box::new(retention::Retention),
+        Box::new(search_keys::SearchKeys),
+    ];
+    if let Some(mail) = mail {
+        jobs.push(Box::new(send_emails::SendEmails { mail }));
+    }
+    if state.scalekit.is_some() {
+        jobs.push(Box::new(backfill::Backfill::default()));
+        jobs.push(Box::new(resync::QueueDue));
+        jobs.extend((0..state.resyncs.at_once).map(|_| -> Box<dyn Job> { Box::new(resync::Resync) }));
+    }
+    jobs
+}
+
+/// Does the turns of a job until the process stops.
+pub async fn run(state: AppState, job: Box<dyn Job>, stopping: watch::Receiver<bool>) {
+    let turn = Turn { state: &state, stopping: &stopping, job: job.name() };
+    let mut failures = 0;
+    while !turn.is_stopping() {
+        let Some(result) = run_turn(job.as_ref(), &turn).await else { return };
+        match result {
+            Ok(Ok(Progress::More)) => {
+                failures = 0;
+                tokio::task::yield_now().await;
+                continue;
+            }
+            Ok(Ok(Progress::Done)) => failures = 0,
+            Ok(Err(error)) => {
+                failures += 1;
+                warn!(job = job.name(), %error, "a job failed; it tries again");
+            }
+            Err(_panic) => {
+                failures += 1;
+                error!(job = job.name(), "a job panicked; it tries again");
+            }
+        }
+        let pause = state.clock.jittered(pause_after(failures, job.interval()));
+        turn.heartbeat(pause);
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = turn.stopped() => {}
+        }
+    }
+}
+
+/// Does one turn. `None`: the process stopped, and the turn was dropped.
+async fn run_turn(job: &dyn Job, turn: &Turn<'_>) -> Option<std::thread::Result<Result<Progress, commands::Error>>> {
+    turn.heartbeat(match job.silence() {
+        Silence::AtMost(silence) => job.interval() + silence,
+        Silence::Unlimited => job.interval().max(2 * HEARTBEAT),
+    });
+    let mut result = std::pin::pin!(AssertUnwindSafe(async { job.run_once(turn).await }).catch_unwind());
+    loop {
+        tokio::select! {
+            result = &mut result => return Some(result),
+            () = turn.stopped(), if job.at_stop() == AtStop::DropTurn => return None,
+            () = tokio::time::sleep(HEARTBEAT), if job.silence() == Silence::Unlimited => turn.heartbeat(2 * HEARTBEAT),
+        }
+    }
+}
+
+/// The pause after so many turns in a row that failed.
+fn pause_after(failures: u32, interval: Duration) -> Duration {
+    match failures {
+        0 => interval,
+        _ => (interval * 2_u32.pow(failures.min(16) - 1)).min(LONGEST_BACK_OFF.max(interval)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_while_turns_fail() {
+        let second = Duration::from_secs(1);
+        assert_eq!([0, 1, 2, 4, 5, 40].map(|failures| pause_after(failures, second).as_secs()), [1, 1, 2, 8, 10, 10]);
+        assert_eq!(pause_after(7, Duration::from_mins(10)), Duration::from_mins(10));
+    }
+}

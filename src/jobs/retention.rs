@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use tokio::sync::watch;
-use tracing::{info, warn};
+use futures_util::{FutureExt, future::BoxFuture};
+use tracing::info;
 
-use super::duty;
+use super::{Job, Pace, Progress, Turn, duty};
 use crate::{
     clock::Stopwatch,
     commands::{self, purge_bodies, remove_old_emails},
@@ -15,36 +15,32 @@ use crate::{
     store::duties::RETENTION,
 };
 
-/// How often the worker removes what is old enough.
+/// How often what is old enough is removed.
 const EVERY: Duration = Duration::from_mins(10);
-const PAUSE: Duration = Duration::from_secs(30);
-/// The shortest pause; a pause is four times as long as the work before it.
-const REST: Duration = Duration::from_millis(100);
-const LONGEST_REST: Duration = Duration::from_secs(30);
 
-pub async fn run(state: AppState, mut stopping: watch::Receiver<bool>) {
-    while !*stopping.borrow() {
-        state.health.heartbeat(RETENTION, state.clock.monotonic(), PAUSE);
-        let removed = tokio::select! {
-            removed = remove_if_due(&state, true) => removed,
-            _ = stopping.changed() => break,
-        };
-        if let Err(error) = removed {
-            warn!(%error, "old raw bodies could not be removed; trying again");
-        }
-        tokio::select! {
-            () = tokio::time::sleep(PAUSE) => {}
-            _ = stopping.changed() => {}
-        }
+#[derive(Debug)]
+pub(super) struct Retention;
+
+impl Job for Retention {
+    fn name(&self) -> &'static str {
+        RETENTION
+    }
+
+    fn interval(&self) -> Duration {
+        Duration::from_secs(30)
+    }
+
+    fn run_once<'a>(&'a self, turn: &'a Turn<'a>) -> BoxFuture<'a, Result<Progress, commands::Error>> {
+        async { remove_if_due(turn.state, Pace::Gentle(turn)).await.map(|_| Progress::Done) }.boxed()
     }
 }
 
 /// Removes everything that is old enough, if a removal is due; gives the number of removed bodies.
 pub async fn work_off(state: &AppState) -> Result<u64, commands::Error> {
-    remove_if_due(state, false).await
+    remove_if_due(state, Pace::AtOnce).await
 }
 
-async fn remove_if_due(state: &AppState, gently: bool) -> Result<u64, commands::Error> {
+async fn remove_if_due(state: &AppState, pace: Pace<'_>) -> Result<u64, commands::Error> {
     let Some(keep) = state.settings.operations.keep_bodies else { return Ok(0) };
     let Some(notes) = duty::claim(state, RETENTION, EVERY).await? else { return Ok(0) };
     let before: Removed = serde_json::from_str(&notes).unwrap_or_default();
@@ -54,11 +50,9 @@ async fn remove_if_due(state: &AppState, gently: bool) -> Result<u64, commands::
         let began = Stopwatch::start();
         let Some(further) = purge_bodies(state, removed, cutoff).await? else { break };
         removed = further;
-        if gently {
-            rest(state, began).await;
-        }
+        pace.yield_to_writers(began).await;
     }
-    remove_emails(state, cutoff, gently).await?;
+    remove_emails(state, cutoff, pace).await?;
     let bodies = removed.bodies - before.bodies;
     if bodies > 0 {
         info!(bodies, until = removed.until.rfc3339(), "old raw bodies were removed");
@@ -69,7 +63,7 @@ async fn remove_if_due(state: &AppState, gently: bool) -> Result<u64, commands::
 
 /// Removes e-mails that were sent or will never be sent: they contain names and addresses as the
 /// bodies do.
-async fn remove_emails(state: &AppState, cutoff: Timestamp, gently: bool) -> Result<(), commands::Error> {
+async fn remove_emails(state: &AppState, cutoff: Timestamp, pace: Pace<'_>) -> Result<(), commands::Error> {
     let mut emails = 0;
     loop {
         let began = Stopwatch::start();
@@ -78,18 +72,10 @@ async fn remove_emails(state: &AppState, cutoff: Timestamp, gently: bool) -> Res
             break;
         }
         emails += removed;
-        if gently {
-            rest(state, began).await;
-        }
+        pace.yield_to_writers(began).await;
     }
     if emails > 0 {
         info!(emails, "old e-mails were removed");
     }
     Ok(())
-}
-
-async fn rest(state: &AppState, began: Stopwatch) {
-    let rest = (began.elapsed() * 4).clamp(REST, LONGEST_REST);
-    state.health.heartbeat(RETENTION, state.clock.monotonic(), rest);
-    tokio::time::sleep(rest).await;
 }

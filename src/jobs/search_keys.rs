@@ -3,9 +3,10 @@
 
 use std::time::Duration;
 
+use futures_util::{FutureExt, future::BoxFuture};
 use tracing::info;
 
-use super::duty;
+use super::{Job, Pace, Progress, Turn, duty};
 use crate::{
     clock::Stopwatch,
     commands::{self, Refolded, refold_part},
@@ -15,11 +16,30 @@ use crate::{
 
 /// The version of the text folding. A new number rebuilds every key.
 const FOLDING: &str = "1";
-/// The longest pause; a pause is twice as long as the work before it.
-const LONGEST_REST: Duration = Duration::from_secs(5);
 
-/// Rebuilds the keys if that is not done yet; gives the number of wrong ones.
-pub async fn work_off(state: &AppState, gently: bool) -> Result<u64, commands::Error> {
+#[derive(Debug)]
+pub(super) struct SearchKeys;
+
+impl Job for SearchKeys {
+    fn name(&self) -> &'static str {
+        SEARCH_KEYS
+    }
+
+    fn interval(&self) -> Duration {
+        Duration::from_mins(10)
+    }
+
+    fn run_once<'a>(&'a self, turn: &'a Turn<'a>) -> BoxFuture<'a, Result<Progress, commands::Error>> {
+        async { rebuild(turn.state, Pace::Gentle(turn)).await.map(|_| Progress::Done) }.boxed()
+    }
+}
+
+/// Rebuilds the keys without pauses if that is not done yet; gives the number of wrong ones.
+pub async fn work_off(state: &AppState) -> Result<u64, commands::Error> {
+    rebuild(state, Pace::AtOnce).await
+}
+
+async fn rebuild(state: &AppState, pace: Pace<'_>) -> Result<u64, commands::Error> {
     let done = duties::last(&mut state.db.read().await?, SEARCH_KEYS).await?;
     if done.is_some_and(|(_, folding)| folding == FOLDING) || duty::claim(state, SEARCH_KEYS, Duration::ZERO).await?.is_none() {
         return Ok(0);
@@ -33,9 +53,7 @@ pub async fn work_off(state: &AppState, gently: bool) -> Result<u64, commands::E
             break;
         }
         duty::keep(state, SEARCH_KEYS).await?;
-        if gently {
-            tokio::time::sleep((began.elapsed() * 2).min(LONGEST_REST)).await;
-        }
+        pace.yield_to_writers(began).await;
     }
     duty::finish(state, SEARCH_KEYS, FOLDING).await?;
     if so_far.changed > 0 {

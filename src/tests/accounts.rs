@@ -13,7 +13,7 @@ use seatkeeper::{
         organization::SeatLimit,
         refusal::Refusal,
     },
-    jobs::check,
+    jobs::check_invariants,
     queries,
 };
 
@@ -110,7 +110,7 @@ async fn staff_that_come_back_are_missed_by_no_check(world: TestApp) {
     enable_account(&world.state, &operator(), KIM).await.unwrap();
     world.clock.pass(Duration::from_hours(1));
 
-    assert!(check::work_off(&world.state).await.unwrap());
+    assert!(check_invariants::work_off(&world.state).await.unwrap());
     assert_eq!(world.texts("select sentence from violations").await, [""; 0], "there was no recipient");
 }
 

@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// A module, and the other modules of this crate that it may use.
-const MAY: [(&str, &[&str]); 16] = [
+const MAY: [(&str, &[&str]); 17] = [
     ("domain", &[]),
     ("client_address", &[]),
     ("clock", &["domain"]),
@@ -18,10 +18,11 @@ const MAY: [(&str, &[&str]); 16] = [
     ("metrics", &["domain", "scalekit"]),
     ("commands", &["client_address", "domain", "db", "store", "scalekit", "notify", "clock", "state"]),
     ("queries", &["domain", "db", "store", "scalekit", "notify", "clock", "state", "commands", "metrics"]),
+    ("ingest", &["commands", "db", "domain", "state", "clock"]),
     ("jobs", &["commands", "queries", "store", "db", "domain", "notify", "state", "clock", "health"]),
     (
         "http",
-        &["client_address", "commands", "queries", "domain", "scalekit", "jobs", "state", "db", "store", "clock", "metrics", "shares"],
+        &["client_address", "commands", "queries", "domain", "scalekit", "ingest", "state", "db", "store", "clock", "metrics", "shares"],
     ),
     ("shares", &["domain"]),
 ];

@@ -6,7 +6,7 @@ use std::time::Duration;
 use seatkeeper::{
     commands::notify_owed,
     domain::{access::Role, decision::Outcome, id::OrganizationId, organization::SeatLimit, system::CheckSeen},
-    jobs::{check, retention},
+    jobs::{check_invariants, retention},
     queries,
 };
 
@@ -32,7 +32,7 @@ const EVERY: Duration = Duration::from_mins(5);
 /// Runs the checks one interval later and returns the open violations.
 async fn checked(world: &TestApp) -> Vec<String> {
     world.clock.pass(EVERY);
-    assert!(check::work_off(&world.state).await.unwrap());
+    assert!(check_invariants::work_off(&world.state).await.unwrap());
     world.texts("select sentence from violations where ended_at is null order by since, kind, subject").await
 }
 
@@ -160,24 +160,24 @@ async fn only_one_process_checks(world: TestApp) {
     busy(&world).await;
     world.clock.pass(EVERY);
 
-    let (one, other) = tokio::join!(check::work_off(&world.state), check::work_off(&world.state));
+    let (one, other) = tokio::join!(check_invariants::work_off(&world.state), check_invariants::work_off(&world.state));
 
     assert_eq!([one.unwrap(), other.unwrap()].into_iter().filter(|did| *did).count(), 1);
-    assert!(!check::work_off(&world.state).await.unwrap(), "not before the interval is over");
+    assert!(!check_invariants::work_off(&world.state).await.unwrap(), "not before the interval is over");
 }
 
 async fn the_first_check_waits_until_everything_is_there(world: TestApp) {
     let seen = async || queries::system(&world.state, &staff().staff().unwrap()).await.unwrap().check;
-    check::hold(&world.state).await.unwrap();
-    assert!(!check::work_off(&world.state).await.unwrap());
+    check_invariants::hold(&world.state).await.unwrap();
+    assert!(!check_invariants::work_off(&world.state).await.unwrap());
     assert_eq!(seen().await, None);
 
     busy(&world).await;
-    check::first(&world.state).await.unwrap();
+    check_invariants::first(&world.state).await.unwrap();
 
     assert_eq!(seen().await, Some(CheckSeen { at: world.clock.now(), organizations: 1, people: 3 }));
     world.clock.pass(EVERY);
-    assert!(check::work_off(&world.state).await.unwrap(), "from then on as usual");
+    assert!(check_invariants::work_off(&world.state).await.unwrap(), "from then on as usual");
 }
 
 async fn many_organizations_are_checked_part_by_part(world: TestApp) {

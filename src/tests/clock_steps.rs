@@ -8,9 +8,8 @@ use seatkeeper::{
     domain::{access::Role, organization::SeatLimit},
     health::WorkerHealth,
     jobs::{
-        check, duty,
-        outbox::{self, Mail},
-        replay, retention,
+        bulk_replay, check_invariants, duty, retention,
+        send_emails::{self, Mail},
     },
     notify::mailer::Mailer,
     queries,
@@ -39,7 +38,7 @@ fn step(world: &TestApp, ahead: bool) {
 
 async fn health_follows_the_time_that_passes(world: TestApp) {
     for ahead in BOTH_WAYS {
-        for worker in ["sweep", "check", "replay", "retention", "resyncs", WorkerHealth::OUTBOX] {
+        for worker in ["remove_expired", "check", "bulk_replay", "retention", "queue_resyncs", WorkerHealth::OUTBOX] {
             world.state.health.heartbeat(worker, world.clock.monotonic(), Duration::from_secs(30));
         }
         let batch = world.state.health.batch_begins(world.clock.monotonic());
@@ -62,28 +61,28 @@ async fn an_email_leaves_after_a_step_and_never_twice(world: TestApp) {
         world.joined(ACME, &format!("p{n}")).await;
         world.left(ACME, &format!("p{n}")).await;
         step(&world, ahead);
-        assert_eq!(outbox::work_off(&world.state, &mail).await.unwrap(), 1, "ahead: {ahead}");
-        assert_eq!(outbox::work_off(&beside.state, &mail).await.unwrap(), 0);
+        assert_eq!(send_emails::work_off(&world.state, &mail).await.unwrap(), 1, "ahead: {ahead}");
+        assert_eq!(send_emails::work_off(&beside.state, &mail).await.unwrap(), 0);
     }
     // another process is sending this e-mail, or died while it was sending it
     world.joined(ACME, "late").await;
     world.tamper("update outbox set lease_until = 1, claim = 1 where sent_at is null").await;
     for ahead in BOTH_WAYS {
         step(&world, ahead);
-        assert_eq!(outbox::work_off(&world.state, &mail).await.unwrap(), 0, "it is held");
+        assert_eq!(send_emails::work_off(&world.state, &mail).await.unwrap(), 0, "it is held");
     }
     world.clock.pass(Duration::from_mins(3));
-    assert_eq!(outbox::work_off(&world.state, &mail).await.unwrap(), 1);
+    assert_eq!(send_emails::work_off(&world.state, &mail).await.unwrap(), 1);
 }
 
 async fn a_duty_comes_round_after_a_step_and_is_held_by_one(world: TestApp) {
     let beside = world.beside().await;
     for ahead in BOTH_WAYS {
-        assert!(check::work_off(&world.state).await.unwrap());
+        assert!(check_invariants::work_off(&world.state).await.unwrap());
         step(&world, ahead);
-        assert!(!check::work_off(&world.state).await.unwrap(), "it is not time yet");
+        assert!(!check_invariants::work_off(&world.state).await.unwrap(), "it is not time yet");
         world.clock.pass(Duration::from_mins(6));
-        assert!(check::work_off(&world.state).await.unwrap(), "ahead: {ahead}");
+        assert!(check_invariants::work_off(&world.state).await.unwrap(), "ahead: {ahead}");
         world.clock.pass(Duration::from_mins(6));
         retention::work_off(&world.state).await.unwrap();
     }
@@ -109,7 +108,7 @@ async fn a_replay_goes_on_after_a_step_and_is_held_by_one(world: TestApp) {
         assert!(commands::claim_replay(&beside.state).await.unwrap().is_none(), "another process is at it");
         commands::release_replay(&world.state, &claimed).await.unwrap();
         step(&world, ahead);
-        assert_eq!(replay::work_off(&beside.state, &stopping).await.unwrap(), 2, "ahead: {ahead}");
+        assert_eq!(bulk_replay::work_off(&beside.state, &stopping).await.unwrap(), 2, "ahead: {ahead}");
     }
     assert_eq!(world.texts("select id from deliveries where outcome = 'dead'").await, [""; 0]);
 }

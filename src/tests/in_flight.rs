@@ -15,7 +15,7 @@ use seatkeeper::{
     jobs, queries,
     scalekit::simulator::world::{DirectoryPlan, Plan, Provider},
 };
-use tokio::sync::watch;
+use tokio::{sync::watch, task::JoinSet};
 
 use crate::support::{
     scalekit::{Behaviour, Scalekit},
@@ -186,7 +186,10 @@ async fn so_many_run_at_once(world: TestApp) {
     start_due(&scalekit.state).await.unwrap();
     world.clock.pass(Duration::from_hours(30));
     let (stop, stopping) = watch::channel(false);
-    let working = tokio::spawn(jobs::resyncs::run(scalekit.state.clone(), stopping));
+    let mut working = JoinSet::new();
+    for job in jobs::all(&scalekit.state, None).into_iter().filter(|job| ["resync", "queue_resyncs"].contains(&job.name())) {
+        working.spawn(jobs::run(scalekit.state.clone(), job, stopping.clone()));
+    }
 
     let mut at_once = BTreeSet::new();
     let all = async {
@@ -198,7 +201,7 @@ async fn so_many_run_at_once(world: TestApp) {
     tokio::time::timeout(Duration::from_secs(30), all).await.expect("all of them are compared");
 
     stop.send(true).unwrap();
-    working.await.unwrap();
+    working.join_all().await;
     assert_eq!(at_once.last().map(String::as_str), Some("3"), "{at_once:?}");
     assert_eq!(world.texts("select cast(count(*) as text) from directory_users where state = 'provisioned'").await, ["52"]);
     world.check().await;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use seatkeeper::{
     commands::{self, NewAccount},
     domain::{access::Role, id::OrganizationId, organization::SeatLimit},
-    jobs::outbox::{self, Mail},
+    jobs::send_emails::{self, Mail},
     notify::{mailer::Mailer, server::SmtpServer},
 };
 
@@ -43,7 +43,7 @@ async fn one_email_reaches_the_admin_whatever_follows(world: TestApp) {
 
     for user in ["ada", "bob", "cleo", "dan"] {
         world.joined(ACME, user).await;
-        outbox::work_off(&world.state, &mail(&server)).await.unwrap();
+        send_emails::work_off(&world.state, &mail(&server)).await.unwrap();
     }
 
     let received = server.wait_for(1).await;
@@ -61,13 +61,13 @@ async fn a_mail_server_that_was_away_gets_everything_when_it_is_back(world: Test
     server.close().await;
 
     for _ in 0..12 {
-        assert_eq!(outbox::work_off(&world.state, &mail(&server)).await.unwrap(), 0);
+        assert_eq!(send_emails::work_off(&world.state, &mail(&server)).await.unwrap(), 0);
         world.clock.pass(Duration::from_mins(5));
     }
     server.open().await;
     world.clock.pass(Duration::from_mins(6));
 
-    assert_eq!(outbox::work_off(&world.state, &mail(&server)).await.unwrap(), 1);
+    assert_eq!(send_emails::work_off(&world.state, &mail(&server)).await.unwrap(), 1);
     assert_eq!(server.wait_for(1).await.len(), 1);
 }
 
@@ -81,7 +81,7 @@ async fn two_workers_send_each_email_once(world: TestApp) {
     }
 
     let (mail_a, mail_b) = (mail(&server), mail(&server));
-    let (a, b) = tokio::join!(outbox::work_off(&world.state, &mail_a), outbox::work_off(&world.state, &mail_b));
+    let (a, b) = tokio::join!(send_emails::work_off(&world.state, &mail_a), send_emails::work_off(&world.state, &mail_b));
 
     assert_eq!(a.unwrap() + b.unwrap(), 5);
     assert_eq!(server.received().len(), 5);

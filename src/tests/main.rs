@@ -19,6 +19,7 @@ mod faults;
 mod groups;
 mod in_flight;
 mod inspector;
+mod jobs;
 mod letters;
 mod limits;
 mod mail;

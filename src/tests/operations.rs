@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use seatkeeper::{
     db::{checkpoint, count_new_tables},
     domain::{access::Role, organization::SeatLimit},
-    jobs::outbox::{self, Mail},
+    jobs::send_emails::{self, Mail},
     notify::{mailer::Mailer, server::SmtpServer},
 };
 
@@ -72,7 +72,7 @@ async fn ready(world: &TestApp) -> (StatusCode, String) {
 }
 
 async fn it_is_ready_while_there_is_no_problem(world: TestApp) {
-    world.state.health.heartbeat("sweep", world.clock.monotonic(), Duration::from_secs(30));
+    world.state.health.heartbeat("remove_expired", world.clock.monotonic(), Duration::from_secs(30));
     world.clock.pass(Duration::from_mins(1));
 
     assert_eq!(ready(&world).await, (StatusCode::OK, "ready\n".to_owned()));
@@ -87,12 +87,12 @@ async fn it_is_not_ready_with_the_tables_of_another_program(world: TestApp) {
 }
 
 async fn a_worker_that_is_late_makes_it_unready_until_it_comes_round(world: TestApp) {
-    world.state.health.heartbeat("sweep", world.clock.monotonic(), Duration::from_mins(10));
+    world.state.health.heartbeat("remove_expired", world.clock.monotonic(), Duration::from_mins(10));
 
     world.clock.pass(Duration::from_secs(661));
-    assert_eq!(ready(&world).await, (StatusCode::SERVICE_UNAVAILABLE, "The worker “sweep” is 61 s late.\n".to_owned()));
+    assert_eq!(ready(&world).await, (StatusCode::SERVICE_UNAVAILABLE, "The worker “remove_expired” is 61 s late.\n".to_owned()));
 
-    world.state.health.heartbeat("sweep", world.clock.monotonic(), Duration::from_mins(10));
+    world.state.health.heartbeat("remove_expired", world.clock.monotonic(), Duration::from_mins(10));
     assert_eq!(ready(&world).await.0, StatusCode::OK);
 }
 
@@ -118,7 +118,7 @@ async fn a_slow_mail_server_keeps_no_webhook_out(world: TestApp) {
     let mailer = Mailer::smtp(SmtpServer::parse(&server.url()).unwrap());
     let mail = Mail { mailer, from: "Seatkeeper <seats@seats.example>".parse().unwrap() };
     server.close().await;
-    outbox::work_off(&world.state, &mail).await.unwrap();
+    send_emails::work_off(&world.state, &mail).await.unwrap();
     world.clock.pass(Duration::from_secs(30));
     assert_eq!(ready(&world).await.0, StatusCode::OK, "the outbox works; the server does not");
 }

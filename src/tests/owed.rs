@@ -8,8 +8,8 @@ use seatkeeper::{
     commands::{disable_account, enable_account, grant_membership, notify_owed},
     domain::{access::Role, id::OrganizationId, organization::SeatLimit, resync::ResyncState},
     jobs::{
-        check,
-        outbox::{self, Mail},
+        check_invariants,
+        send_emails::{self, Mail},
     },
     notify::mailer::Mailer,
 };
@@ -45,7 +45,7 @@ async fn staff(world: &TestApp, email: &str) {
 async fn sent(world: &TestApp) -> Vec<(String, String)> {
     notify_owed(&world.state).await.unwrap();
     let mail = Mail { mailer: Mailer::memory(), from: "Seatkeeper <seats@seats.example>".parse().unwrap() };
-    outbox::work_off(&world.state, &mail).await.unwrap();
+    send_emails::work_off(&world.state, &mail).await.unwrap();
     mail.mailer.sent().into_iter().map(|sent| (sent.to, sent.email.subject)).collect()
 }
 
@@ -64,7 +64,7 @@ async fn three_system_alerts(world: &TestApp) {
     }
     world.tamper("update organizations set waiting = 5").await;
     world.clock.pass(Duration::from_mins(5));
-    assert!(check::work_off(&world.state).await.unwrap());
+    assert!(check_invariants::work_off(&world.state).await.unwrap());
     assert_eq!(
         world.texts("select kind from house_episodes where ended_at is null order by kind").await,
         ["dead_letters", "drift", "enforcement_silent"]

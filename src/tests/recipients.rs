@@ -7,8 +7,8 @@ use seatkeeper::{
     commands::{disable_account, enable_account},
     domain::{access::Role, organization::SeatLimit},
     jobs::{
-        outbox::{self, Mail},
         retention,
+        send_emails::{self, Mail},
     },
     notify::mailer::Mailer,
     state::Operations,
@@ -44,7 +44,7 @@ async fn queued(world: &TestApp) {
 
 async fn sent(world: &TestApp) -> Vec<String> {
     let mail = mail();
-    outbox::work_off(&world.state, &mail).await.unwrap();
+    send_emails::work_off(&world.state, &mail).await.unwrap();
     let mut to: Vec<String> = mail.mailer.sent().into_iter().map(|sent| sent.to).collect();
     to.sort();
     to

@@ -366,7 +366,7 @@ async fn replayed(world: &TestApp, id: &DeliveryId) -> Result<Outcome, Error> {
 
 async fn work_off(world: &TestApp) -> u64 {
     let (_go_on, stopping) = watch::channel(false);
-    jobs::replay::work_off(&world.state, &stopping).await.unwrap()
+    jobs::bulk_replay::work_off(&world.state, &stopping).await.unwrap()
 }
 
 pub async fn progress(world: &TestApp) -> ReplayRow {

@@ -49,11 +49,11 @@ async fn a_database_that_does_not_answer_holds_up_no_replay_for_ever(world: Test
     let patience = Duration::from_millis(200);
 
     let held = world.hold_everything().await;
-    let answer = jobs::replay::step(&world.state, &mut claimed, patience).await;
+    let answer = jobs::bulk_replay::step(&world.state, &mut claimed, patience).await;
     assert!(matches!(answer, Err(Error::Database(sqlx::Error::Io(_)))), "{answer:?}");
     drop(held);
 
-    let answer = jobs::replay::step(&world.state, &mut claimed, Duration::from_secs(20)).await;
+    let answer = jobs::bulk_replay::step(&world.state, &mut claimed, Duration::from_secs(20)).await;
     assert_eq!((answer.unwrap(), world.usage(ACME).await.used), (Step::Replayed, 1));
     world.check().await;
 }

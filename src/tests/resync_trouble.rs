@@ -13,7 +13,7 @@ use seatkeeper::{
         refusal::Refusal,
         resync::{Resync, ResyncCounts, ResyncState},
     },
-    jobs::sweep,
+    jobs::cleanup,
     queries,
     scalekit::simulator::fault::Fault,
 };
@@ -296,17 +296,17 @@ async fn what_a_failed_run_listed_goes_soon(world: TestApp) {
     scalekit.handle(|_, path| if path.ends_with("/groups") { Behaviour::Answers(404) } else { Behaviour::Good });
     assert_eq!(scalekit.resync(false).await.state, ResyncState::Failed);
     assert_eq!(rows(&world).await, ["1234", "0", "1"]);
-    assert_eq!(sweep::work_off(&scalekit.state).await.unwrap(), 0, "a person may still open it");
+    assert_eq!(cleanup::work_off(&scalekit.state).await.unwrap(), 0, "a person may still open it");
 
     world.clock.pass(Duration::from_hours(2));
-    assert_eq!(sweep::work_off(&scalekit.state).await.unwrap(), 1);
+    assert_eq!(cleanup::work_off(&scalekit.state).await.unwrap(), 1);
     assert_eq!(rows(&world).await, ["0", "0", "0"]);
-    assert_eq!(sweep::work_off(&scalekit.state).await.unwrap(), 0);
+    assert_eq!(cleanup::work_off(&scalekit.state).await.unwrap(), 0);
 
     scalekit.handle(|_, _| Behaviour::Good);
     let planned = scalekit.resync(true).await;
     world.clock.pass(Duration::from_hours(2));
-    assert_eq!(sweep::work_off(&scalekit.state).await.unwrap(), 1);
+    assert_eq!(cleanup::work_off(&scalekit.state).await.unwrap(), 1);
     assert_eq!(rows(&world).await, ["1234", "4", "1"], "the people in a plan stay");
     confirm_resync(&scalekit.state, &operator(), &acme(), &planned.id, None).await.unwrap();
     assert_eq!(scalekit.work_on(&planned.id).await.state, ResyncState::Done);
@@ -318,11 +318,11 @@ async fn a_plan_is_kept_for_as_long_as_a_body_and_not_applied_after_that(world: 
     let scalekit = Scalekit::of(&world, &[700]).await;
     let planned = scalekit.resync(true).await;
     world.clock.pass(Duration::from_hours(89 * 24));
-    sweep::work_off(&scalekit.state).await.unwrap();
+    cleanup::work_off(&scalekit.state).await.unwrap();
     assert_eq!(rows(&world).await, ["700", "4", "1"]);
 
     world.clock.pass(Duration::from_hours(2 * 24));
-    assert_eq!(sweep::work_off(&scalekit.state).await.unwrap(), 1);
+    assert_eq!(cleanup::work_off(&scalekit.state).await.unwrap(), 1);
 
     assert_eq!(rows(&world).await, ["0", "0", "1"]);
     let page = queries::resync_page(&scalekit.state, &scope(ACME), &planned.id, ResyncQuery::default()).await.unwrap();

@@ -70,11 +70,11 @@ async fn keys_of_an_older_release_are_made_anew_once(world: TestApp) {
     world.tamper("update directory_users set search_key = 'josé p0@acme.test' where id = 'diruser_p0'").await;
     assert!(found(&world, "jose").await.is_empty());
 
-    assert_eq!(search_keys::work_off(&world.state, false).await.unwrap(), 1);
+    assert_eq!(search_keys::work_off(&world.state).await.unwrap(), 1);
 
     assert_eq!(found(&world, "jose").await, ["diruser_p0"]);
     world.tamper("update directory_users set search_key = 'josé p0@acme.test' where id = 'diruser_p0'").await;
-    assert_eq!(search_keys::work_off(&world.state, false).await.unwrap(), 0, "once");
+    assert_eq!(search_keys::work_off(&world.state).await.unwrap(), 0, "once");
 }
 
 async fn a_name_that_cannot_be_seen_is_none(world: TestApp) {

@@ -17,7 +17,7 @@ use seatkeeper::{
     },
     config::Config,
     domain::{access::Role, id::OrganizationId, organization::SeatLimit},
-    jobs::check,
+    jobs::check_invariants,
     scalekit::{
         signature::Secret,
         simulator::{
@@ -124,7 +124,7 @@ impl Demo {
         let passwords = Passwords::for_listeners_on(address.ip(), &accounts(&customers))?;
         let is_new = prepare(&state, &customers, &passwords).await?;
         if is_new {
-            check::hold(&state).await?;
+            check_invariants::hold(&state).await?;
         }
         let simulator = self.simulator(address, &secrets, clock)?;
         let server = Server::start(&config, serve::secrets(&config)?, state.clone(), listener);
@@ -179,7 +179,7 @@ async fn invite(state: &AppState, simulator: &Simulator, customers: &[Customer])
     eprintln!("  inviting twelve customers and their people …");
     simulator.first_push().await;
     lower(state, customers).await?;
-    Ok(check::first(state).await?)
+    Ok(check_invariants::first(state).await?)
 }
 
 /// Shortens the wait before a backfill, so that a viewer of the demo sees lost deliveries come

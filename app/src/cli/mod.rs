@@ -11,6 +11,7 @@ mod resync;
 mod serve;
 mod simulator;
 mod status;
+mod tasks;
 
 use std::os::unix::fs::MetadataExt;
 

@@ -95,7 +95,7 @@ async fn followed(state: &AppState, id: &ReplayId) -> Result<ReplayRow, CliError
     let (stop, stopping) = watch::channel(false);
     let work = || {
         let (state, stopping) = (state.clone(), stopping.clone());
-        tokio::spawn(async move { jobs::replay::work_off(&state, &stopping).await })
+        tokio::spawn(async move { jobs::bulk_replay::work_off(&state, &stopping).await })
     };
     let mut working = work();
     let mut stopped = std::pin::pin!(shutdown_signal());

@@ -2,38 +2,24 @@
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
-use app::{serve, server_fns::CurrentViewer};
-use axum::{
-    Router,
-    extract::Request,
-    http::{HeaderName, HeaderValue},
-    middleware::{Next, from_fn, from_fn_with_state},
-    response::Response,
-};
-use leptos::prelude::provide_context;
+use app::{assets, router};
 use seatkeeper::{
-    clock::Clock,
     config::{self, Config},
     db,
     http::{
-        self, BodyTime, HttpState, Room,
+        self, HttpState,
         server::{self, Limits, descriptors},
     },
-    jobs::{
-        check,
-        intake::Intake,
-        outbox::{self, Mail},
-        replay, resyncs, retention, sweep,
-    },
+    ingest::Intake,
+    jobs::{self, send_emails::Mail},
     notify::mailer::Mailer,
     scalekit::signature::Secrets,
     state::AppState,
 };
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
-use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer};
-use tracing::{Instrument, info, info_span, warn};
+use tracing::{info, warn};
 
-use super::CliError;
+use super::{CliError, tasks::Tasks};
 
 /// `GRACE` is the time that open requests get after the process is told to stop. `STOPPED` is the
 /// time for the whole stop.
@@ -43,13 +29,9 @@ const STOPPED: Duration = Duration::from_millis(4_500);
 const UNTAKEN: Duration = Duration::from_secs(30);
 /// The largest number of connections to the metrics port.
 const SCRAPERS: usize = 16;
-/// An eighth of the connections is reserved for webhooks and health checks, but not more than this
-/// number.
-const MOST_KEPT: usize = 128;
 
 const LISTEN: &str = "SEATKEEPER_LISTEN";
 const METRICS: &str = "SEATKEEPER_METRICS_LISTEN";
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 pub async fn run() -> Result<(), CliError> {
     let config = super::configure()?;
@@ -84,14 +66,15 @@ pub struct Server {
     stop: watch::Sender<bool>,
     limits: Limits,
     serving: JoinHandle<()>,
-    shards: Vec<JoinHandle<()>>,
-    outbox: Option<JoinHandle<()>>,
-    others: Vec<JoinHandle<()>>,
+    /// They end by themselves when the process stops.
+    work: Tasks,
+    /// They end when this value is dropped.
+    upkeep: Tasks,
 }
 
 impl Server {
     pub fn start(config: &Config, secrets: Secrets, state: AppState, listener: TcpListener) -> Self {
-        if let Some(lacking) = serve::lacking() {
+        if let Some(lacking) = assets::lacking() {
             warn!("{lacking}");
         }
         let (stop, stopping) = watch::channel(false);
@@ -103,25 +86,22 @@ impl Server {
             body_limit: config.webhook_body_limit,
             stopping: stopping.clone(),
         };
-        let others = vec![
-            tokio::spawn(db::listen(state.db.clone())),
-            tokio::spawn(db::count_new_tables(state.db.clone())),
-            tokio::spawn(db::checkpoint(state.db.clone())),
-            tokio::spawn(sweep::run(state.clone(), stopping.clone())),
-            tokio::spawn(replay::run(state.clone(), stopping.clone())),
-            tokio::spawn(check::run(state.clone(), stopping.clone())),
-            tokio::spawn(retention::run(state.clone(), stopping.clone())),
-            tokio::spawn(resyncs::run(state.clone(), stopping.clone())),
-        ];
-        let outbox = config.smtp.clone().map(|server| {
-            let mail = Mail { mailer: Mailer::smtp(server), from: config.mail_from.clone() };
-            tokio::spawn(outbox::run(state.clone(), mail, stopping.clone()))
-        });
+        let (mut work, mut upkeep) = (Tasks::default(), Tasks::default());
+        for (name, task) in db::upkeep(&state.db) {
+            upkeep.spawn(name, task);
+        }
+        for shard in shards {
+            work.spawn("ingest", async { drop(shard.await) });
+        }
+        let mail = config.smtp.clone().map(|server| Mail { mailer: Mailer::smtp(server), from: config.mail_from.clone() });
+        for job in jobs::all(&state, mail) {
+            work.spawn(job.name(), jobs::run(state.clone(), job, stopping.clone()));
+        }
         let limits = limits(config);
-        let (router, traffic) = (router(http_state, config.is_https(), limits), state.metrics.traffic.clone());
+        let (router, traffic) = (router::router(http_state, limits, config.is_https()), state.metrics.traffic.clone());
         let router = http::with_client_address(router, config.trusted_proxies.clone());
         let serving = tokio::spawn(server::serve(listener, router, limits, traffic, stopping));
-        Self { state, stop, limits, serving, shards, outbox, others }
+        Self { state, stop, limits, serving, work, upkeep }
     }
 
     /// Serves the metrics for Prometheus on a port of its own.
@@ -129,35 +109,39 @@ impl Server {
         let Some(listener) = listener else { return };
         let limits = Limits { connections: SCRAPERS, new_per_address: SCRAPERS / 2, ..self.limits };
         let (metrics, traffic) = (http::metrics(self.state.clone()), self.state.metrics.traffic.clone());
-        self.others.push(tokio::spawn(server::serve(listener, metrics, limits, traffic, self.stop.subscribe())));
+        self.upkeep.spawn("metrics", server::serve(listener, metrics, limits, traffic, self.stop.subscribe()));
     }
 
     /// Serves until `signal`. Then it accepts no new requests, finishes the open ones and closes
     /// the database. Every acknowledged delivery is durable already.
     pub async fn until(mut self, signal: impl Future<Output = ()>) -> Result<(), CliError> {
-        tokio::select! {
-            () = signal => {}
+        let result = tokio::select! {
+            () = signal => Ok(()),
             ended = &mut self.serving => return Err(CliError::failed(format!("serving ended: {ended:?}"))),
-        }
+            name = self.work.ended() => Err(ended_early(name)),
+            name = self.upkeep.ended() => Err(ended_early(name)),
+        };
         info!("stopping");
         let _ = self.stop.send(true); // the receivers may have ended already
         // A delivery that a shard still holds at the end was not acknowledged. An e-mail that is
         // being sent is recorded before the process ends.
         let rest = async {
             let _ = self.serving.await; // this takes at most `GRACE`
-            for task in self.shards.into_iter().chain(self.outbox) {
-                let _ = task.await;
-            }
-            for other in self.others {
-                other.abort();
-            }
+            self.work.finish().await;
+            drop(self.upkeep);
             self.state.db.close().await;
         };
         if tokio::time::timeout(STOPPED, rest).await.is_err() {
             warn!("some work did not finish within {} s; every acknowledged delivery is stored", STOPPED.as_secs_f64());
         }
-        Ok(())
+        result
     }
+}
+
+/// Without one of its tasks the process would seem to work and would not. A service manager starts
+/// it again.
+fn ended_early(task: &str) -> CliError {
+    CliError::failed(format!("the task “{task}” has ended, so the server stops; the log says why"))
 }
 
 fn limits(config: &Config) -> Limits {
@@ -167,58 +151,6 @@ fn limits(config: &Config) -> Limits {
     }
     let config::Limits { head, body, idle, .. } = config.limits;
     Limits { connections, new_per_address: (connections / 4).max(1), head, body, sending: UNTAKEN, idle, grace: GRACE }
-}
-
-/// The connections that are reserved for webhooks and health checks.
-fn kept(limits: Limits) -> usize {
-    (limits.connections / 8).clamp(1, MOST_KEPT)
-}
-
-/// Puts all routes together. The routes for people are behind sessions and the same-origin guard;
-/// the routes for machines are not.
-fn router(http_state: HttpState, is_https: bool, limits: Limits) -> Router {
-    let state = http_state.state.clone();
-    let context = {
-        let state = state.clone();
-        move || {
-            provide_context(state.clone());
-            provide_context(CurrentViewer::default());
-        }
-    };
-    // If a proxy changes the Host header, requests from our public address still count as our own.
-    let guard = CsrfLayer::new();
-    let guard = guard.clone().add_trusted_origin(&state.settings.public_url).unwrap_or(guard);
-    let traffic = state.metrics.traffic.clone();
-    let room = from_fn_with_state(Room::new(limits.connections - kept(limits), traffic.clone()), http::with_room);
-    // The parameters are checked, and so the body is complete, before the request takes one of the
-    // limited connections.
-    let people = serve::pages(context).merge(http::live(http_state.clone())).layer(room.clone());
-    let people = http::session::with_sessions(http::with_checked_parameters(people), &state, is_https);
-    let people = people.layer(guard).layer(CompressionLayer::new()).layer(from_fn(request_span));
-    let all = people.merge(serve::assets().layer(room)).merge(http::routes(http_state));
-    let all = all.layer(from_fn_with_state(BodyTime { limit: limits.body, traffic }, http::body_in_time));
-    serve::with_headers(all.layer(CatchPanicLayer::new()), is_https).layer(from_fn_with_state(state.clock, set_request_id))
-}
-
-/// Every log line of a page carries the id of its request. Log lines about deliveries name the
-/// request and the delivery as fields.
-async fn request_span(request: Request, next: Next) -> Response {
-    let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
-    let span = info_span!("request", request = id);
-    next.run(request).instrument(span).await
-}
-
-/// Gives each request an id. The id is in the log and on the page that reports an internal error.
-async fn set_request_id(axum::extract::State(clock): axum::extract::State<Clock>, mut request: Request, next: Next) -> Response {
-    let id = HeaderValue::from_str(&clock.id::<String>("req")).ok();
-    if let Some(id) = id.clone() {
-        request.headers_mut().insert(REQUEST_ID, id);
-    }
-    let mut response = next.run(request).await;
-    if let Some(id) = id {
-        response.headers_mut().insert(REQUEST_ID, id);
-    }
-    response
 }
 
 /// Returns on Ctrl-C (SIGINT) or on SIGTERM, which a service manager sends.

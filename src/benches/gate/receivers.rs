@@ -16,7 +16,7 @@ use seatkeeper::{
     db::{self, Db},
     domain::organization::SeatLimit,
     http::{self, HttpState},
-    jobs::intake::Intake,
+    ingest::Intake,
     scalekit::signature::{self, Headers, Secrets},
     state::{AppState, Operations, Settings},
 };

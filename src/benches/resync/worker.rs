@@ -18,7 +18,7 @@ use seatkeeper::{
         organization::SeatLimit,
         resync::{Resync, ResyncCause, ResyncState},
     },
-    jobs::intake::{Answer, Intake},
+    ingest::{Answer, Intake},
     queries,
     scalekit::client::{Client, Credentials},
     state::{AppState, Operations, Resyncs, Settings},

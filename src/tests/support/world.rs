@@ -35,7 +35,7 @@ use seatkeeper::{
         self, HttpState,
         session::{Session, with_sessions},
     },
-    jobs::intake::Intake,
+    ingest::Intake,
     queries,
     scalekit::signature::{self, Secret, Secrets},
     state::{AppState, Operations, Settings},

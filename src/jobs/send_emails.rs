@@ -3,11 +3,13 @@
 
 use std::time::Duration;
 
+use futures_util::{FutureExt, future::BoxFuture};
 use lettre::message::Mailbox;
-use tokio::sync::watch;
 use tracing::{info, warn};
 
+use super::{AtStop, Job, Progress, Silence, Turn};
 use crate::{
+    commands,
     domain::{
         alert::Recipient,
         directory_user::email_key,
@@ -29,7 +31,6 @@ pub struct Mail {
     pub from: Mailbox,
 }
 
-const PAUSE: Duration = Duration::from_millis(500);
 /// How long the sending of one e-mail may take.
 const LONGEST_LETTER: Duration = Duration::from_secs(30);
 const LEASE: Duration = Duration::from_mins(2);
@@ -41,20 +42,38 @@ const LONGEST: Duration = Duration::from_mins(5);
 /// No pause between attempts is longer than this, including up to a fifth of random delay.
 const FURTHEST: Duration = Duration::from_mins(7);
 
-/// Sends every e-mail that is due, until the shutdown.
-pub async fn run(state: AppState, mail: Mail, mut stopping: watch::Receiver<bool>) {
-    while !*stopping.borrow() {
-        state.health.heartbeat(WorkerHealth::OUTBOX, state.clock.monotonic(), PAUSE + LONGEST_LETTER);
-        // Sends one e-mail at a time, so that a shutdown interrupts none.
-        match send_next(&state, &mail).await {
-            Ok(Some(_)) => continue,
-            Ok(None) => state.health.outbox_worked(state.clock.monotonic()),
-            Err(error) => warn!(%error, "the outbox could not be read; trying again"),
+/// Sends one e-mail in each turn, so that a shutdown interrupts none.
+#[derive(Debug)]
+pub(super) struct SendEmails {
+    pub mail: Mail,
+}
+
+impl Job for SendEmails {
+    fn name(&self) -> &'static str {
+        WorkerHealth::OUTBOX
+    }
+
+    fn interval(&self) -> Duration {
+        Duration::from_millis(500)
+    }
+
+    fn silence(&self) -> Silence {
+        Silence::AtMost(LONGEST_LETTER)
+    }
+
+    fn at_stop(&self) -> AtStop {
+        AtStop::FinishTurn
+    }
+
+    fn run_once<'a>(&'a self, turn: &'a Turn<'a>) -> BoxFuture<'a, Result<Progress, commands::Error>> {
+        async {
+            if send_next(turn.state, &self.mail).await?.is_some() {
+                return Ok(Progress::More);
+            }
+            turn.state.health.outbox_worked(turn.state.clock.monotonic());
+            Ok(Progress::Done)
         }
-        tokio::select! {
-            () = tokio::time::sleep(PAUSE) => {}
-            _ = stopping.changed() => {}
-        }
+        .boxed()
     }
 }
 

@@ -2,6 +2,8 @@
 //! for a batch to fill. On Postgres there are several shards; an organization is always in the same
 //! one.
 
+mod batch;
+
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
     panic::AssertUnwindSafe,
@@ -16,7 +18,7 @@ use tokio::{
 };
 use tracing::{error, warn};
 
-use super::batch::Batch;
+use self::batch::Batch;
 use crate::{
     commands::{self, Delivery, Error, ingest_deliveries, store_as_dead_letter},
     db::is_transient,
@@ -29,7 +31,7 @@ const ROOM: usize = 1_024;
 /// Deliveries in one transaction.
 const BATCH: usize = 256;
 /// The maximum number of shards on Postgres.
-const MOST_LANES: usize = 8;
+const MOST_SHARDS: usize = 8;
 /// How often a batch is attempted after a conflict before its senders must retry.
 const TRIES: usize = 3;
 
@@ -67,7 +69,7 @@ impl Intake {
     /// Opens the shards, and gives the tasks that process them.
     pub fn open(state: &AppState) -> (Self, Vec<JoinHandle<()>>) {
         // SQLite has one writer, so one shard is enough.
-        let shards = if state.db.is_postgres() { lanes_on_postgres() } else { 1 };
+        let shards = if state.db.is_postgres() { shards_on_postgres() } else { 1 };
         let open = |_| {
             let (sender, receiver) = mpsc::channel(ROOM);
             (sender, tokio::spawn(work_off(state.clone(), receiver)))
@@ -80,7 +82,7 @@ impl Intake {
     /// once that the sender must retry.
     pub async fn take(&self, delivery: Delivery) -> Answer {
         let (answer, taken) = oneshot::channel();
-        let shard = &self.shards[lane_of(&delivery, self.shards.len())];
+        let shard = &self.shards[shard_of(&delivery, self.shards.len())];
         match shard.try_send(Waiting { delivery, answer }) {
             Ok(()) => timeout(ANSWERED_WITHIN, taken).await.map_or(Answer::Later, |taken| taken.unwrap_or(Answer::Later)),
             Err(_) => Answer::Later,
@@ -91,11 +93,11 @@ impl Intake {
 /// A shard keeps two processors busy, one here and one in the database server. More shards make
 /// smaller batches, which cost more than they gain: on two processors four shards processed half as
 /// much as one.
-fn lanes_on_postgres() -> usize {
-    std::thread::available_parallelism().map_or(1, |processors| (processors.get() / 2).clamp(1, MOST_LANES))
+fn shards_on_postgres() -> usize {
+    std::thread::available_parallelism().map_or(1, |processors| (processors.get() / 2).clamp(1, MOST_SHARDS))
 }
 
-fn lane_of(delivery: &Delivery, shards: usize) -> usize {
+fn shard_of(delivery: &Delivery, shards: usize) -> usize {
     let mut hasher = DefaultHasher::new();
     match delivery.shard() {
         Some(organization) => organization.hash(&mut hasher),

@@ -1,38 +1,18 @@
-//! What the binary serves for pages: the pages with their server functions, the embedded assets,
-//! and the headers around both. The caller adds the sessions and the same-origin guard.
-
-mod assets;
-
-pub use assets::{assets, lacking};
+//! The headers of every answer, the content security policy of a page, and the id of a request.
 
 use axum::{
     Router,
+    extract::{Request, State},
     http::{HeaderName, HeaderValue, header},
+    middleware::Next,
     response::Response,
 };
-use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::use_context};
-use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list_with_exclusions_and_ssg_and_context, render_app_async_with_context};
+use leptos::{nonce::use_nonce, prelude::use_context};
+use leptos_axum::ResponseOptions;
+use seatkeeper::clock::Clock;
+use tracing::{Instrument, info_span};
 
-use crate::{App, shell};
-
-/// Pages, server functions, and the page for addresses that do not exist (so merge other routes
-/// into this router, not the other way round). `context` runs for each request and provides what
-/// `server_fns` need.
-pub fn pages<C>(context: C) -> Router
-where
-    C: Fn() + Clone + Send + Sync + 'static,
-{
-    let options = options();
-    let context = move || {
-        context();
-        provide_policy();
-    };
-    let (routes, _) = generate_route_list_with_exclusions_and_ssg_and_context(App, None, context.clone());
-    Router::new()
-        .leptos_routes_with_context(&options, routes, context.clone(), shell)
-        .fallback(render_app_async_with_context(context, shell))
-        .with_state(options)
-}
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Adds the headers that every answer carries. `https` is whether the public address uses https.
 pub fn with_headers(router: Router, https: bool) -> Router {
@@ -59,13 +39,8 @@ fn guarded(mut response: Response, https: bool) -> Response {
     response
 }
 
-/// The options are not read from a file, because the release binary runs without one.
-fn options() -> LeptosOptions {
-    LeptosOptions::builder().output_name("seatkeeper").site_root("target/site").site_pkg_dir("pkg").build()
-}
-
 /// Sends the content security policy with the nonce that leptos puts on its scripts.
-fn provide_policy() {
+pub fn provide_policy() {
     let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else { return };
     let policy = format!(
         "default-src 'self'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
@@ -74,4 +49,25 @@ fn provide_policy() {
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
     }
+}
+
+/// Gives each request an id. The id is in the log and on the page that reports an internal error.
+pub async fn set_request_id(State(clock): State<Clock>, mut request: Request, next: Next) -> Response {
+    let id = HeaderValue::from_str(&clock.id::<String>("req")).ok();
+    if let Some(id) = id.clone() {
+        request.headers_mut().insert(REQUEST_ID, id);
+    }
+    let mut response = next.run(request).await;
+    if let Some(id) = id {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
+    response
+}
+
+/// Every log line of a page carries the id of its request. Log lines about deliveries name the
+/// request and the delivery as fields.
+pub async fn request_span(request: Request, next: Next) -> Response {
+    let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
+    let span = info_span!("request", request = id);
+    next.run(request).instrument(span).await
 }

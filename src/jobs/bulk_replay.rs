@@ -2,49 +2,63 @@
 
 use std::{io, time::Duration};
 
+use futures_util::{FutureExt, future::BoxFuture};
 use tokio::sync::watch;
-use tracing::{info, warn};
+use tracing::info;
 
+use super::{AtStop, Job, Progress, Silence, Turn};
 use crate::{
     commands::{self, Error, Step, claim_replay, replay_next},
     state::AppState,
     store::replays::Claimed,
 };
 
-/// The pause between two checks for a running replay.
-const PAUSE: Duration = Duration::from_secs(1);
 /// The pause between two dead letters, so that other writers get their turn.
 const BREATH: Duration = Duration::from_millis(2);
 /// How long one dead letter may take. It is shorter than the lease of the replay, so that no other
 /// worker has taken it over meanwhile.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// The name of this worker.
-const REPLAY: &str = "replay";
-/// The dead letter alert is checked once per this many idle checks.
-const LOOKS: u32 = 60;
 
-pub async fn run(state: AppState, stopping: watch::Receiver<bool>) {
-    let mut looks = 0;
-    while !*stopping.borrow() {
-        state.health.heartbeat(REPLAY, state.clock.monotonic(), PAUSE);
-        let worked = match work_off(&state, &stopping).await {
-            Ok(replayed) => replayed > 0,
-            Err(error) => {
-                warn!(%error, "a replay had a passing error; it continues later");
-                false
-            }
-        };
-        looks = if worked { 0 } else { looks + 1 };
-        if looks % LOOKS == 1
-            && let Err(error) = commands::end_dead_letters(&state).await
-        {
-            warn!(%error, "the remaining dead letters could not be counted");
-        }
-        let mut stopped = stopping.clone();
-        tokio::select! {
-            () = tokio::time::sleep(PAUSE) => {}
-            _ = stopped.wait_for(|stop| *stop) => {}
-        }
+#[derive(Debug)]
+pub(super) struct BulkReplay;
+
+impl Job for BulkReplay {
+    fn name(&self) -> &'static str {
+        "bulk_replay"
+    }
+
+    fn interval(&self) -> Duration {
+        Duration::from_secs(1)
+    }
+
+    fn silence(&self) -> Silence {
+        Silence::Unlimited
+    }
+
+    fn at_stop(&self) -> AtStop {
+        AtStop::FinishTurn
+    }
+
+    fn run_once<'a>(&'a self, turn: &'a Turn<'a>) -> BoxFuture<'a, Result<Progress, commands::Error>> {
+        async { work_off(turn.state, turn.stopping).await.map(|_| Progress::Done) }.boxed()
+    }
+}
+
+/// Resolves the alert about dead letters after retention has removed the body of the last one.
+#[derive(Debug)]
+pub(super) struct ResolveDeadLetters;
+
+impl Job for ResolveDeadLetters {
+    fn name(&self) -> &'static str {
+        "resolve_dead_letters"
+    }
+
+    fn interval(&self) -> Duration {
+        Duration::from_mins(1)
+    }
+
+    fn run_once<'a>(&'a self, turn: &'a Turn<'a>) -> BoxFuture<'a, Result<Progress, commands::Error>> {
+        async { commands::end_dead_letters(turn.state).await.map(|()| Progress::Done) }.boxed()
     }
 }
 
@@ -54,7 +68,6 @@ pub async fn work_off(state: &AppState, stopping: &watch::Receiver<bool>) -> Res
     let Some(mut claimed) = claim_replay(state).await? else { return Ok(0) };
     let mut replayed = 0;
     while !*stopping.borrow() {
-        state.health.heartbeat(REPLAY, state.clock.monotonic(), PAUSE);
         match step(state, &mut claimed, PATIENCE).await {
             Ok(Step::Replayed) => replayed += 1,
             Ok(Step::Ended) => {

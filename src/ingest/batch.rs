@@ -1,6 +1,6 @@
 //! One batch of the ingest queue, as health checks and metrics see it.
 
-use super::intake::Answer;
+use super::Answer;
 use crate::{clock::Stopwatch, state::AppState};
 
 /// The batch counts as in flight until this value is dropped.

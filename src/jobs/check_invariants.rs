@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use tokio::sync::watch;
-use tracing::{error, info, warn};
+use futures_util::{FutureExt, future::BoxFuture};
+use tracing::{error, info};
 
-use super::duty;
+use super::{Job, Pace, Progress, Turn, duty};
 use crate::{
     commands::{self, note_findings},
     domain::{
@@ -19,25 +19,26 @@ use crate::{
     store::duties::CHECK,
 };
 
-/// How often the worker checks whether a check is due.
-const PAUSE: Duration = Duration::from_secs(5);
+/// How often the job looks whether a check is due; no pause between two parts is longer.
+const INTERVAL: Duration = Duration::from_secs(5);
 /// How many findings of one check are kept; more add no information.
 const MOST: usize = 1_000;
 
-pub async fn run(state: AppState, mut stopping: watch::Receiver<bool>) {
-    while !*stopping.borrow() {
-        state.health.heartbeat(CHECK, state.clock.monotonic(), PAUSE);
-        let checked = tokio::select! {
-            checked = check_if_due(&state, Pace::Spread) => checked,
-            _ = stopping.changed() => break,
-        };
-        if let Err(error) = checked {
-            warn!(%error, "the invariants could not be checked; trying again");
-        }
-        tokio::select! {
-            () = tokio::time::sleep(PAUSE) => {}
-            _ = stopping.changed() => {}
-        }
+/// Compares every count with its rows.
+#[derive(Debug)]
+pub(super) struct CheckInvariants;
+
+impl Job for CheckInvariants {
+    fn name(&self) -> &'static str {
+        CHECK
+    }
+
+    fn interval(&self) -> Duration {
+        INTERVAL
+    }
+
+    fn run_once<'a>(&'a self, turn: &'a Turn<'a>) -> BoxFuture<'a, Result<Progress, commands::Error>> {
+        async { check_if_due(turn.state, Pace::Gentle(turn)).await.map(|_| Progress::Done) }.boxed()
     }
 }
 
@@ -46,18 +47,11 @@ pub async fn work_off(state: &AppState) -> Result<bool, commands::Error> {
     check_if_due(state, Pace::AtOnce).await
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Pace {
-    Spread,
-    AtOnce,
-}
-
-async fn check_if_due(state: &AppState, pace: Pace) -> Result<bool, commands::Error> {
+async fn check_if_due(state: &AppState, pace: Pace<'_>) -> Result<bool, commands::Error> {
     let every = state.settings.operations.check_every;
     let Some(notes) = duty::claim(state, CHECK, every).await? else { return Ok(false) };
     let last: Round = serde_json::from_str(&notes).unwrap_or_default();
-    let rest = (pace == Pace::Spread).then(|| rest(every, last.organizations));
-    check(state, rest).await?;
+    check(state, pace, rest(every, last.organizations)).await?;
     Ok(true)
 }
 
@@ -70,11 +64,11 @@ pub async fn hold(state: &AppState) -> Result<(), commands::Error> {
 
 /// Runs the first check after `hold`.
 pub async fn first(state: &AppState) -> Result<(), commands::Error> {
-    check(state, None).await
+    check(state, Pace::AtOnce, Duration::ZERO).await
 }
 
-async fn check(state: &AppState, rest: Option<Duration>) -> Result<(), commands::Error> {
-    let (round, found) = look(state, rest).await?;
+async fn check(state: &AppState, pace: Pace<'_>, rest: Duration) -> Result<(), commands::Error> {
+    let (round, found) = look(state, pace, rest).await?;
     for Finding { invariant, organization, sentence } in &found {
         let organization = organization.as_ref().map_or("", OrganizationId::as_str);
         error!(invariant = invariant.as_str(), organization, sentence, "an invariant does not hold");
@@ -88,21 +82,18 @@ async fn check(state: &AppState, rest: Option<Duration>) -> Result<(), commands:
 /// number of organizations is that of the last check.
 fn rest(every: Duration, organizations: i64) -> Duration {
     let parts = u32::try_from(organizations / invariants::PART + 1).unwrap_or(u32::MAX);
-    (every / 2 / parts).min(PAUSE)
+    (every / 2 / parts).min(INTERVAL)
 }
 
-async fn look(state: &AppState, rest: Option<Duration>) -> Result<(Round, Vec<Finding>), commands::Error> {
+async fn look(state: &AppState, pace: Pace<'_>, rest: Duration) -> Result<(Round, Vec<Finding>), commands::Error> {
     let (mut round, mut found) = (Round::default(), Vec::new());
     let mut part = invariants::part(state, None).await?;
     while part.last.is_some() {
         found.append(&mut part.findings);
         found.truncate(MOST);
         add(&mut round, &part.usages, &part.standings);
-        if let Some(rest) = rest {
-            state.health.heartbeat(CHECK, state.clock.monotonic(), rest);
-            duty::keep(state, CHECK).await?;
-            tokio::time::sleep(rest).await;
-        }
+        duty::keep(state, CHECK).await?;
+        pace.rest(rest).await;
         part = invariants::part(state, part.last.as_ref()).await?;
     }
     found.extend(invariants::house(state).await?);
@@ -130,7 +121,7 @@ mod tests {
     #[test]
     fn a_check_is_spread_over_half_of_its_interval() {
         let every = Duration::from_mins(5);
-        assert_eq!(rest(every, 0), PAUSE);
+        assert_eq!(rest(every, 0), INTERVAL);
         assert_eq!(rest(every, 9_950), Duration::from_millis(1_500));
     }
 }

@@ -1,0 +1,89 @@
+//! Removes what has expired: sessions, sign-in counters, and the data of old resyncs. Resync data
+//! is removed a few rows at a time, with pauses longer than the work, so that deliveries are hardly
+//! delayed.
+
+use std::time::Duration;
+
+use futures_util::{FutureExt, future::BoxFuture};
+use tracing::info;
+
+use super::{Job, Pace, Progress, Turn};
+use crate::{
+    clock::Stopwatch,
+    commands::{
+        self, login_throttle,
+        resync::{find_leftovers, sweep_part},
+    },
+    state::AppState,
+    store::sessions,
+};
+
+const INTERVAL: Duration = Duration::from_mins(10);
+
+/// Removes expired sessions and sign-in counters.
+#[derive(Debug)]
+pub(super) struct RemoveExpired;
+
+impl Job for RemoveExpired {
+    fn name(&self) -> &'static str {
+        "remove_expired"
+    }
+
+    fn interval(&self) -> Duration {
+        INTERVAL
+    }
+
+    fn run_once<'a>(&'a self, turn: &'a Turn<'a>) -> BoxFuture<'a, Result<Progress, commands::Error>> {
+        async { remove_expired(turn.state).await.map(|()| Progress::Done) }.boxed()
+    }
+}
+
+async fn remove_expired(state: &AppState) -> Result<(), commands::Error> {
+    let mut tx = state.db.write().await?;
+    sessions::sweep(&mut tx, &state.settings.operations.sessions, state.clock.now()).await?;
+    tx.commit().await?;
+    login_throttle::sweep(state).await?;
+    Ok(())
+}
+
+/// Removes the data of old resyncs.
+#[derive(Debug)]
+pub(super) struct RemoveResyncData;
+
+impl Job for RemoveResyncData {
+    fn name(&self) -> &'static str {
+        "remove_resync_data"
+    }
+
+    fn interval(&self) -> Duration {
+        INTERVAL
+    }
+
+    fn run_once<'a>(&'a self, turn: &'a Turn<'a>) -> BoxFuture<'a, Result<Progress, commands::Error>> {
+        async { sweep_resyncs(turn.state, Pace::Gentle(turn)).await.map(|_| Progress::Done) }.boxed()
+    }
+}
+
+/// Removes the data that resyncs have left; gives the number of runs.
+pub async fn work_off(state: &AppState) -> Result<u64, commands::Error> {
+    sweep_resyncs(state, Pace::AtOnce).await
+}
+
+async fn sweep_resyncs(state: &AppState, pace: Pace<'_>) -> Result<u64, commands::Error> {
+    let mut runs = 0;
+    while let Some(mut leftovers) = find_leftovers(state).await? {
+        loop {
+            let began = Stopwatch::start();
+            let is_more = sweep_part(state, &mut leftovers).await?;
+            pace.yield_to_writers(began).await;
+            if !is_more {
+                break;
+            }
+        }
+        runs += 1;
+    }
+    if runs > 0 {
+        info!(runs, "the leftovers of resyncs were removed");
+    }
+    Ok(runs)
+}

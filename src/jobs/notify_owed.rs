@@ -1,0 +1,25 @@
+//! Notifies recipients who came after the alert that concerns them.
+
+use std::time::Duration;
+
+use futures_util::{FutureExt, future::BoxFuture};
+
+use super::{Job, Progress, Turn};
+use crate::commands::{self, notify_owed};
+
+#[derive(Debug)]
+pub(super) struct NotifyOwed;
+
+impl Job for NotifyOwed {
+    fn name(&self) -> &'static str {
+        "notify_owed"
+    }
+
+    fn interval(&self) -> Duration {
+        Duration::from_secs(15)
+    }
+
+    fn run_once<'a>(&'a self, turn: &'a Turn<'a>) -> BoxFuture<'a, Result<Progress, commands::Error>> {
+        async { notify_owed(turn.state).await.map(|_| Progress::Done) }.boxed()
+    }
+}
