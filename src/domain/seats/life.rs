@@ -9,7 +9,7 @@
 //! - A limit that was set before the deletion ends with it, and so do the seats that were given
 //!   under it. A limit that a person set later, because the deletion was not known yet, stays.
 
-use super::{DesiredState, SeatOutcome, keep_label, set_state, touches, transition};
+use super::{DesiredState, SeatOutcome, newer_fields::keep_label, set_state, touches, transition};
 use crate::domain::{
     decision::{Outcome, Reason, Transition},
     directory_user::{DirectoryUser, Precedence, Profile, SeatState, Version},
