@@ -99,7 +99,7 @@ impl Outcome {
             Self::Stale => "The event is older than the stored data. It changed nothing.",
             Self::Ignored => "Seatkeeper does not use this type of event. It is kept and changed nothing.",
             Self::Mismatch => "Its envelope and its data name different organizations. It changed nothing.",
-            Self::Archived => "The organization was deleted in Scalekit. The event changed nothing.",
+            Self::Archived => "The organization was deleted in Scalekit. The event changed no seat.",
             Self::Dead => "The signature is valid, but the webhook could not be processed. It is kept unchanged and can be replayed.",
         }
     }
@@ -125,6 +125,9 @@ pub enum Reason {
     Deleted,
     /// The organization was deleted.
     OrganizationDeleted,
+    /// The organization exists again, and the directory had made the user active or inactive before
+    /// that was known.
+    OrganizationRestored,
     /// An admin admitted the user.
     ByHand,
     /// An admin moved the user to the front of the waitlist.
@@ -140,7 +143,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::SeatFree,
         Self::SeatsTaken,
         Self::OverLimit,
@@ -149,6 +152,7 @@ impl Reason {
         Self::Deactivated,
         Self::Deleted,
         Self::OrganizationDeleted,
+        Self::OrganizationRestored,
         Self::ByHand,
         Self::MovedToFront,
         Self::DismissedByHand,
@@ -166,6 +170,7 @@ impl Reason {
             Self::Deactivated => "deactivated",
             Self::Deleted => "deleted",
             Self::OrganizationDeleted => "organization_deleted",
+            Self::OrganizationRestored => "organization_restored",
             Self::ByHand => "by_hand",
             Self::MovedToFront => "moved_to_front",
             Self::DismissedByHand => "dismissed_by_hand",
@@ -203,6 +208,7 @@ impl Reason {
             Self::Deactivated => "Switched off in the directory.".to_owned(),
             Self::Deleted => "Deleted in the directory.".to_owned(),
             Self::OrganizationDeleted => "The organization was deleted in Scalekit.".to_owned(),
+            Self::OrganizationRestored => "The organization exists again in Scalekit.".to_owned(),
             Self::ByHand => "Admitted by hand.".to_owned(),
             Self::MovedToFront => "Moved to the front of the waitlist by hand.".to_owned(),
             Self::DismissedByHand => "Removed from the waitlist by hand.".to_owned(),

@@ -190,6 +190,9 @@ pub struct DirectoryUser {
     pub place: Option<i64>,
     /// When the user entered the current state.
     pub since: Timestamp,
+    /// The time of the oldest event about the user, as long as no event has stated the activity. It
+    /// shows whether the user was there when the organization was deleted.
+    pub known_since: Timestamp,
     /// The version of each part of the row, so that a late update with few fields cannot undo a
     /// newer one.
     pub activity_version: Version,
@@ -209,6 +212,7 @@ impl DirectoryUser {
             groups: None,
             place: None,
             since: Timestamp::NEVER,
+            known_since: Timestamp::NEVER,
             activity_version: Version::NEVER,
             profile_versions: ProfileVersions::NEVER,
             groups_version: Version::NEVER,
@@ -230,6 +234,17 @@ impl DirectoryUser {
         }
     }
 
+    /// Returns whether an event has stated the activity. Until then the user counts as active.
+    pub fn has_stated_activity(&self) -> bool {
+        self.activity_version != Version::NEVER
+    }
+
+    /// The time from which the activity counts: of the newest statement, or of the oldest event if
+    /// there is none.
+    pub fn activity_at(&self) -> Timestamp {
+        if self.has_stated_activity() { self.activity_version.at } else { self.known_since }
+    }
+
     pub fn email_key(&self) -> Option<String> {
         self.profile.email.as_deref().map(email_key)
     }
@@ -237,6 +252,12 @@ impl DirectoryUser {
     /// Returns whether the user is anything but a tombstone.
     pub fn is_live(&self) -> bool {
         self.state != SeatState::Removed
+    }
+
+    /// Returns whether the directory still has the user, by the newest statement. This is also true
+    /// for a user who is removed because the organization does not exist at that time.
+    pub fn is_in_directory(&self) -> bool {
+        self.activity_version.weight != Precedence::Deleted
     }
 }
 

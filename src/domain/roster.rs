@@ -26,12 +26,23 @@ pub enum LoadedWaitlist {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Roster {
     pub limit: SeatLimit,
+    /// When a person set the limit. `None` means the default limit, or no limit.
+    pub limit_at: Option<Timestamp>,
     /// Whether free seats are filled from the waitlist without a manual decision.
     pub automatic: bool,
-    /// The organization was deleted in Scalekit.
+    /// The organization was deleted in Scalekit, and no event shows that it exists again.
     pub archived: bool,
     /// The version of the newest event about the organization itself: created, changed or deleted.
     pub news: Option<Version>,
+    /// The version of the newest deletion, also if the organization exists again.
+    pub deleted: Option<Version>,
+    /// The time of the oldest event by which the organization exists again after the newest
+    /// deletion. What the directory says about users before that time gives no seat.
+    pub revived: Option<Timestamp>,
+    /// The times, as loaded, of the events by which the organization exists.
+    pub(super) seen: BTreeSet<Timestamp>,
+    /// Such times found since the roster was loaded. They are still to be written.
+    pub(super) seen_now: BTreeSet<Timestamp>,
     pub(super) used: i64,
     pub(super) waiting: i64,
     /// The positions assigned so far reach from `first` to `last`.
@@ -145,6 +156,22 @@ impl Roster {
         self.short || (self.archived && (self.used > 0 || self.waiting > 0))
     }
 
+    /// Adds the time of an event by which the organization exists, as stored. A deletion needs all
+    /// of them.
+    pub fn add_seen(&mut self, at: Timestamp) {
+        self.seen.insert(at);
+    }
+
+    /// The times of the events by which the organization exists, found since the roster was loaded.
+    pub fn seen_now(&self) -> impl Iterator<Item = Timestamp> {
+        self.seen_now.iter().copied()
+    }
+
+    /// Returns whether the organization has existed from this time on without a deletion.
+    pub fn exists_since(&self, at: Timestamp) -> bool {
+        !self.archived && self.revived.is_none_or(|revived| at >= revived)
+    }
+
     /// Adds a former address as stored.
     pub fn add_former_address(&mut self, former: FormerAddress) {
         self.former.push(former);
@@ -183,21 +210,25 @@ impl Roster {
     /// Returns the loaded user that an event of the time `at` means if the event names the user
     /// only by e-mail address.
     ///
-    /// This is the live user who has the address since `at` or earlier. Otherwise it is the user
-    /// who had the address at `at` and changed it or was deleted later.
+    /// This is the user of the directory who has the address since `at` or earlier. Otherwise it is
+    /// the user who had the address at `at` and changed it or was deleted later.
+    ///
+    /// The answer depends on what has arrived: if the address change of its former holder arrives
+    /// after an event that happened later, that event stays with the former holder. The facts of a
+    /// row do not say which of them came without an id, so nothing can take them out again.
     pub fn with_email(&self, email: &str, at: Timestamp) -> Addressee {
         let key = email_key(email);
-        let own = self.people.values().filter(|user| user.is_live() && user.email_key().as_ref() == Some(&key));
+        let own = self.people.values().filter(|user| user.is_in_directory() && user.email_key().as_ref() == Some(&key));
         let own: BTreeMap<_, _> = own.map(|user| (&user.id, user.profile_versions.email.at)).collect();
         match own.iter().next() {
             _ if own.len() > 1 => return Addressee::Several,
             Some((id, since)) if *since <= at => return Addressee::Person((*id).clone()),
             _ => {}
         }
-        let was_there = |user: &DirectoryUser| user.is_live() || at < user.activity_version.at;
+        let was_there = |user: &DirectoryUser| user.is_in_directory() || at < user.activity_version.at;
         let left_it = self.former.iter().chain(self.learnt.values()).filter(|former| former.email_key == key && at < former.until);
         let left_it = left_it.filter_map(|former| Some((self.people.get(&former.user)?, former.last)));
-        let left = self.people.values().filter(|user| !user.is_live() && user.email_key().as_ref() == Some(&key));
+        let left = self.people.values().filter(|user| !user.is_in_directory() && user.email_key().as_ref() == Some(&key));
         let left = left.map(|user| (user, user.profile_versions.email.at));
         let mut holders = own.clone();
         for (user, last) in left_it.chain(left).filter(|(user, _)| was_there(user) && !own.contains_key(&user.id)) {
@@ -225,7 +256,7 @@ impl Roster {
         // The address in a deletion does not update the address of the user.
         let gives_it = change != Change::Deleted && at >= user.profile_versions.email.at;
         let has_it = gives_it || by_email.email_key() == user.email_key();
-        let until = match (user.is_live(), has_it) {
+        let until = match (user.is_in_directory(), has_it) {
             (false, _) => user.activity_version.at,
             (true, false) => user.profile_versions.email.at,
             (true, true) => return true,
@@ -233,10 +264,14 @@ impl Roster {
         by_email.newest_news().at < until
     }
 
-    /// A copy without former addresses, for tests of everything else.
+    /// A copy without what a stale event may add (former addresses, times at which the organization
+    /// existed, since when a user is known), for tests of everything else.
     #[cfg(test)]
-    pub(super) fn without_former_addresses(&self) -> Self {
-        Self { former: Vec::new(), learnt: BTreeMap::new(), touched: BTreeSet::new(), ..self.clone() }
+    pub(super) fn without_history(&self) -> Self {
+        let mut copy =
+            Self { former: Vec::new(), learnt: BTreeMap::new(), seen_now: BTreeSet::new(), touched: BTreeSet::new(), ..self.clone() };
+        copy.people.values_mut().for_each(|user| user.known_since = Timestamp::NEVER);
+        copy
     }
 
     /// Removes a user who turned out to be the same as another one.

@@ -17,9 +17,12 @@ use super::{
     time::Timestamp,
 };
 
+mod life;
 mod merging;
+mod newer_fields;
 
 pub use merging::merge_placeholder;
+use newer_fields::{NewerFields, merge_fields};
 
 /// A command that can change a seat.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,10 +37,10 @@ pub enum Command {
     SetLimit(SeatLimit),
     SetAutomatic(bool),
     /// The organization was created or changed in Scalekit. The command restores an archived
-    /// organization.
+    /// organization. The roster must hold every removed user that the directory still has.
     OrganizationSeen(Version),
     /// The organization was deleted in Scalekit. The roster must hold every user of the
-    /// organization.
+    /// organization, and every time at which it existed after this.
     OrganizationDeleted(Version),
 }
 
@@ -74,9 +77,9 @@ impl SeatOutcome {
 
 /// Decides one command. A refused command leaves the roster as it was.
 ///
-/// A stale update changes no user, with two exceptions: the roster may learn a former address from
-/// it, and a deletion that was outlived still ends the older groups. Free seats are filled after a
-/// stale update too.
+/// A stale update changes no user, with two exceptions: the roster may learn from it (a former
+/// address, or since when a user is known), and a deletion that was outlived still ends the older
+/// groups. Free seats are filled after a stale update too.
 pub fn decide(roster: &mut Roster, command: &Command, now: Timestamp) -> Result<SeatOutcome, Refusal> {
     let mut decision = match command {
         Command::UserUpdate(news) => apply_update(roster, news, now),
@@ -84,13 +87,13 @@ pub fn decide(roster: &mut Roster, command: &Command, now: Timestamp) -> Result<
         Command::MoveToFront(id) => move_to_front(roster, id)?,
         Command::Dismiss(id) => dismiss(roster, id, now)?,
         Command::UndoDismiss(id) => undo_dismiss(roster, id, now)?,
-        Command::SetLimit(limit) => set_limit(roster, *limit)?,
+        Command::SetLimit(limit) => set_limit(roster, *limit, now)?,
         Command::SetAutomatic(automatic) => {
             roster.automatic = *automatic;
             SeatOutcome::only(Outcome::Updated)
         }
-        Command::OrganizationSeen(stamp) => organization_seen(roster, *stamp),
-        Command::OrganizationDeleted(stamp) => organization_deleted(roster, *stamp, now),
+        Command::OrganizationSeen(stamp) => life::organization_seen(roster, *stamp, now),
+        Command::OrganizationDeleted(stamp) => life::organization_deleted(roster, *stamp, now),
     };
     fill(roster, &mut decision.transitions, now);
     Ok(decision)
@@ -109,29 +112,43 @@ fn fill(roster: &mut Roster, transitions: &mut Vec<Transition>, now: Timestamp) 
 }
 
 fn apply_update(roster: &mut Roster, news: &UserUpdate, now: Timestamp) -> SeatOutcome {
-    if roster.archived {
-        return SeatOutcome::only(Outcome::Archived);
-    }
     let known = roster.people.get(&news.user).cloned();
     let mut user = known.clone().unwrap_or_else(|| DirectoryUser::unknown(news.user.clone()));
     let fresh = NewerFields::of(news, &user, known.is_some());
-    let wants_resync = news.change == Change::Deleted && is_outlived(&user, fresh.stamp);
-    if !fresh.any() {
-        roster.learn_former_addresses(None, news, &user);
-        if fresh.leaves_groups {
-            user.leave_groups(fresh.stamp);
-            roster.put(user);
-        }
-        return SeatOutcome { wants_resync, ..SeatOutcome::only(Outcome::Stale) };
-    }
+    let wants_resync = news.change == Change::Deleted && !roster.archived && is_outlived(&user, fresh.stamp);
     merge_fields(&mut user, news, &fresh, known.is_some());
-    roster.learn_former_addresses(known.as_ref(), news, &user);
-    let (outcome, step) = match fresh.activity {
-        Some(wish) => transition(roster, &mut user, wish, known.is_some(), now),
-        None => (Outcome::Updated, None),
-    };
-    roster.put(user);
+    match &known {
+        None => (user.known_since, user.since) = (news.at, now),
+        Some(_) if !user.has_stated_activity() => user.known_since = user.known_since.min(news.at),
+        Some(_) => {}
+    }
+    life::end_before_deletion(roster, &mut user);
+    roster.learn_former_addresses(known.as_ref().filter(|_| fresh.any()), news, &user);
+    let (outcome, step) = follow(roster, &mut user, (&fresh, known.as_ref()), now);
+    if known.as_ref() != Some(&user) {
+        roster.put(user);
+    }
     SeatOutcome { outcome, transitions: step.into_iter().collect(), wants_resync }
+}
+
+/// Gives the user the state that the merged facts want. While the organization is archived, or if
+/// the facts are from before it existed again, they are kept but give no seat.
+fn follow(
+    roster: &mut Roster,
+    user: &mut DirectoryUser,
+    (fresh, known): (&NewerFields, Option<&DirectoryUser>),
+    now: Timestamp,
+) -> (Outcome, Option<Transition>) {
+    if roster.archived {
+        return (Outcome::Archived, None);
+    }
+    // An old event may show that the user was there when the organization was deleted.
+    let is_ended = known.is_some_and(|known| known.activity_version != user.activity_version);
+    match (fresh.activity, life::desired_state(roster, user)) {
+        (Some(said), wish) if said == wish => transition(roster, user, wish, known.is_some(), now),
+        (_, DesiredState::Gone) if user.is_live() => (Outcome::Removed, life::remove(roster, user, now)),
+        _ => (if fresh.any() || is_ended { Outcome::Updated } else { Outcome::Stale }, None),
+    }
 }
 
 /// Returns whether the user has an update that is newer than this deletion, and is not deleted.
@@ -146,123 +163,6 @@ enum DesiredState {
     In,
     Off,
     Gone,
-}
-
-/// The parts of an update that are newer than the stored ones.
-struct NewerFields {
-    stamp: Version,
-    activity: Option<DesiredState>,
-    profile: FreshProfile,
-    groups: bool,
-    /// A deletion that is newer than the list of groups. It may be older than the activity: the
-    /// user came back since, but not into the groups.
-    leaves_groups: bool,
-    roles: bool,
-}
-
-struct FreshProfile {
-    email: bool,
-    name: bool,
-    external_id: bool,
-}
-
-impl NewerFields {
-    fn of(news: &UserUpdate, user: &DirectoryUser, is_known: bool) -> Self {
-        let wish = match (news.change, news.active) {
-            (Change::Deleted, _) => Some(DesiredState::Gone),
-            (_, Some(false)) => Some(DesiredState::Off),
-            (_, Some(true)) | (Change::Created, None) => Some(DesiredState::In),
-            // An absent `active` does not mean inactive: the update leaves the activity as it is.
-            (Change::Updated, None) => None,
-        };
-        let weight = match wish {
-            Some(DesiredState::Gone) => Precedence::Deleted,
-            Some(DesiredState::Off) => Precedence::Inactive,
-            Some(DesiredState::In) | None => Precedence::Active,
-        };
-        let stamp = Version { at: news.at, weight, event: news.event };
-        let full = news.change != Change::Deleted;
-        let profile = news.profile.as_ref().filter(|_| full);
-        let known = user.profile_versions;
-        Self {
-            stamp,
-            activity: match wish {
-                // No event has stated the activity yet. Any later statement replaces this guess,
-                // however old it is.
-                None if !is_known => Some(DesiredState::In),
-                wish => wish.filter(|_| stamp > user.activity_version),
-            },
-            profile: FreshProfile {
-                email: profile.is_some_and(|profile| profile.email.is_some()) && stamp > known.email,
-                name: profile.is_some_and(|profile| profile.name.is_some()) && stamp > known.name,
-                external_id: profile.is_some_and(|profile| profile.external_id.is_some()) && stamp > known.external_id,
-            },
-            groups: full && news.groups.is_some() && stamp > user.groups_version,
-            leaves_groups: !full && stamp > user.groups_version,
-            roles: full && news.roles.is_some() && stamp > user.roles_version,
-        }
-    }
-
-    fn any(&self) -> bool {
-        let FreshProfile { email, name, external_id } = self.profile;
-        self.activity.is_some() || email || name || external_id || self.groups || self.roles
-    }
-}
-
-/// Copies the newer parts, each with the version of the update.
-fn merge_fields(user: &mut DirectoryUser, news: &UserUpdate, fresh: &NewerFields, is_known: bool) {
-    let guessed = !is_known && news.change == Change::Updated && news.active.is_none();
-    if fresh.activity.is_some() && !guessed {
-        user.activity_version = fresh.stamp;
-        label(user, news);
-    }
-    merge_profile(user, news, fresh);
-    if let (Some(groups), true) = (&news.groups, fresh.groups) {
-        let mut groups = groups.clone();
-        groups.sort();
-        groups.dedup();
-        user.groups = Some(groups);
-        user.groups_version = fresh.stamp;
-    }
-    if fresh.leaves_groups {
-        user.leave_groups(fresh.stamp);
-    }
-    if let (Some(roles), true) = (&news.roles, fresh.roles) {
-        user.roles.clone_from(roles);
-        user.roles_version = fresh.stamp;
-    }
-}
-
-/// Merges each field of the profile separately. An absent field leaves the stored one as it is.
-fn merge_profile(user: &mut DirectoryUser, news: &UserUpdate, fresh: &NewerFields) {
-    let Some(profile) = &news.profile else { return };
-    if fresh.profile.email {
-        user.profile.email.clone_from(&profile.email);
-        user.profile_versions.email = fresh.stamp;
-    }
-    if fresh.profile.name {
-        user.profile.name.clone_from(&profile.name);
-        user.profile_versions.name = fresh.stamp;
-    }
-    if fresh.profile.external_id {
-        user.profile.external_id.clone_from(&profile.external_id);
-        user.profile_versions.external_id = fresh.stamp;
-    }
-}
-
-/// A deletion event carries few fields. Its profile labels the tombstone where no other event has
-/// set the field, as long as the deletion is the newest activity.
-fn label(user: &mut DirectoryUser, news: &UserUpdate) {
-    let label = news.profile.clone().filter(|_| news.change == Change::Deleted).unwrap_or_default();
-    if user.profile_versions.email == Version::NEVER {
-        user.profile.email = label.email;
-    }
-    if user.profile_versions.name == Version::NEVER {
-        user.profile.name = label.name;
-    }
-    if user.profile_versions.external_id == Version::NEVER {
-        user.profile.external_id = label.external_id;
-    }
 }
 
 /// The state table of the seat rules: the new state for each desired state and current state.
@@ -404,50 +304,13 @@ fn undo_dismiss(roster: &mut Roster, id: &DirectoryUserId, now: Timestamp) -> Re
     Ok(SeatOutcome { transitions: vec![step], ..SeatOutcome::only(Outcome::Blocked) })
 }
 
-fn set_limit(roster: &mut Roster, limit: SeatLimit) -> Result<SeatOutcome, Refusal> {
+fn set_limit(roster: &mut Roster, limit: SeatLimit, now: Timestamp) -> Result<SeatOutcome, Refusal> {
     if roster.archived {
         return Err(Refusal::Archived);
     }
     roster.limit = limit;
+    roster.limit_at = Some(now);
     Ok(SeatOutcome::only(Outcome::Updated))
-}
-
-fn organization_seen(roster: &mut Roster, stamp: Version) -> SeatOutcome {
-    if roster.news.is_some_and(|known| stamp <= known) {
-        return SeatOutcome::only(Outcome::Stale);
-    }
-    roster.news = Some(stamp);
-    let revived = std::mem::take(&mut roster.archived);
-    if revived {
-        roster.limit = SeatLimit::NotSet;
-    }
-    // Updates of users that arrived while the organization was archived changed nothing. A resync
-    // gets them from the directory.
-    SeatOutcome { wants_resync: revived, ..SeatOutcome::only(Outcome::Updated) }
-}
-
-fn organization_deleted(roster: &mut Roster, stamp: Version, now: Timestamp) -> SeatOutcome {
-    if roster.news.is_some_and(|known| stamp <= known) {
-        return SeatOutcome { wants_resync: !roster.archived, ..SeatOutcome::only(Outcome::Stale) };
-    }
-    roster.news = Some(stamp);
-    roster.archived = true;
-    let mut transitions = Vec::new();
-    let all_users: Vec<_> = roster.people.values().cloned().collect();
-    for mut user in all_users {
-        if user.is_live() {
-            let step = set_state(roster, &mut user, SeatState::Removed, Reason::OrganizationDeleted, now);
-            if touches(step.from, step.to) {
-                transitions.push(step);
-            }
-        }
-        // Tombstones get the version too, so that no update from before the deletion restores a
-        // user after the organization is restored.
-        user.activity_version = user.activity_version.max(stamp);
-        user.leave_groups(stamp);
-        roster.put(user);
-    }
-    SeatOutcome { transitions, ..SeatOutcome::only(Outcome::Removed) }
 }
 
 #[cfg(test)]

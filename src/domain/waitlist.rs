@@ -11,10 +11,13 @@ use super::{
 /// A command that frees a seat, or takes a user out of the waitlist, takes at most one user from
 /// the head. A new limit or the automatic switch takes at most as many more as there are free seats
 /// under the highest of the current and the new limits. If one user fewer is loaded, some batch is
-/// short.
+/// short. If the organization was deleted and exists again, an old update may show that its user was
+/// there before the deletion, and end the user.
 #[derive(Clone, Debug, Default)]
 pub struct WaitlistDemand {
     takes: i64,
+    /// Updates of users who stay.
+    stays: i64,
     limits: Vec<SeatLimit>,
     turns_automatic: bool,
     is_whole: bool,
@@ -45,7 +48,14 @@ impl WaitlistDemand {
     pub fn add_update(&mut self, change: Change, active: Option<bool>) {
         if change == Change::Deleted || active == Some(false) {
             self.takes += 1;
+        } else {
+            self.stays += 1;
         }
+    }
+
+    /// The organization was deleted once: each update may end its user.
+    pub fn may_end_users(&mut self) {
+        self.takes = self.takes.saturating_add(std::mem::take(&mut self.stays));
     }
 
     /// Adds merges of placeholders: each may give a seat back and take a user out of the waitlist.

@@ -33,6 +33,8 @@ pub fn to_limit(kind: &str, seats: Option<i64>) -> SeatLimit {
 
 /// The bits for the event's number, below the precedence.
 const EVENT_BITS: u32 = 61;
+/// The smallest tie-breaker of a deletion.
+pub const FIRST_DELETED_TIE: i64 = 2 << EVENT_BITS;
 
 /// The tie-breaker of versions of the same moment, in one number: the precedence, then the event's
 /// number.

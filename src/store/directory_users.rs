@@ -26,6 +26,7 @@ struct Row {
     roles: Roles,
     place: Option<i64>,
     since: i64,
+    known_since: i64,
     activity_at: i64,
     activity_tie: i64,
     email_at: i64,
@@ -63,6 +64,7 @@ impl From<Row> for (OrganizationId, DirectoryUser) {
             groups: None,
             place: row.place,
             since: Timestamp::from_nanos(row.since),
+            known_since: Timestamp::from_nanos(row.known_since),
             activity_version: columns::stamp(row.activity_at, row.activity_tie),
             profile_versions: ProfileVersions {
                 email: columns::stamp(row.email_at, row.email_tie),
@@ -79,8 +81,9 @@ impl From<Row> for (OrganizationId, DirectoryUser) {
 macro_rules! select {
     ($where:literal) => {
         concat!(
-            "select organization_id, id, state, email, name, external_id, roles, place, since, activity_at, activity_tie, email_at, \
-             email_tie, name_at, name_tie, external_id_at, external_id_tie, groups_at, groups_tie, roles_at, roles_tie from directory_users where ",
+            "select organization_id, id, state, email, name, external_id, roles, place, since, known_since, activity_at, activity_tie, \
+             email_at, email_tie, name_at, name_tie, external_id_at, external_id_tie, groups_at, groups_tie, roles_at, roles_tie \
+             from directory_users where ",
             $where
         )
     };
@@ -125,6 +128,18 @@ pub async fn all_users(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::R
     Ok(rows.into_iter().map(|row| <(OrganizationId, DirectoryUser)>::from(row).1).collect())
 }
 
+/// The removed directory users that the directory still has, as far as it said: the organization
+/// did not exist at that time, or is archived. Only for the restoration of an organization.
+pub async fn removed_but_in_directory(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result<Vec<DirectoryUser>> {
+    let rows: Vec<Row> = sql!(
+        all(tx),
+        select!("organization_id = $1 and state = 'removed' and activity_tie < $2 order by id"),
+        organization.id().as_str(),
+        columns::FIRST_DELETED_TIE,
+    )?;
+    Ok(rows.into_iter().map(|row| <(OrganizationId, DirectoryUser)>::from(row).1).collect())
+}
+
 /// Writes directory users as the seat rules left them.
 pub async fn save(tx: &mut Tx, rows: &[(&OrganizationId, &DirectoryUser)]) -> sqlx::Result<()> {
     bulk!(
@@ -132,7 +147,7 @@ pub async fn save(tx: &mut Tx, rows: &[(&OrganizationId, &DirectoryUser)]) -> sq
         rows,
         512,
         "insert into directory_users (organization_id, id, state, email, email_key, name, search_key, external_id, roles, place, since, \
-         activity_at, activity_tie, email_at, email_tie, name_at, name_tie, external_id_at, external_id_tie, groups_at, groups_tie, roles_at, roles_tie) ",
+         known_since, activity_at, activity_tie, email_at, email_tie, name_at, name_tie, external_id_at, external_id_tie, groups_at, groups_tie, roles_at, roles_tie) ",
         |row| [
             row.0.as_str(),
             row.1.id.as_str(),
@@ -145,6 +160,7 @@ pub async fn save(tx: &mut Tx, rows: &[(&OrganizationId, &DirectoryUser)]) -> sq
             serde_json::to_string(&row.1.roles).unwrap_or_default(),
             row.1.place,
             row.1.since.nanos(),
+            row.1.known_since.nanos(),
             row.1.activity_version.at.nanos(),
             columns::tie(row.1.activity_version),
             row.1.profile_versions.email.at.nanos(),
@@ -160,7 +176,7 @@ pub async fn save(tx: &mut Tx, rows: &[(&OrganizationId, &DirectoryUser)]) -> sq
         ],
         " on conflict (organization_id, id) do update set state = excluded.state, email = excluded.email, email_key = excluded.email_key, \
          name = excluded.name, search_key = excluded.search_key, external_id = excluded.external_id, roles = excluded.roles, \
-         place = excluded.place, since = excluded.since, activity_at = excluded.activity_at, activity_tie = excluded.activity_tie, \
+         place = excluded.place, since = excluded.since, known_since = excluded.known_since, activity_at = excluded.activity_at, activity_tie = excluded.activity_tie, \
          email_at = excluded.email_at, email_tie = excluded.email_tie, name_at = excluded.name_at, name_tie = excluded.name_tie, \
          external_id_at = excluded.external_id_at, external_id_tie = excluded.external_id_tie, groups_at = excluded.groups_at, \
          groups_tie = excluded.groups_tie, roles_at = excluded.roles_at, roles_tie = excluded.roles_tie"

@@ -19,6 +19,7 @@ pub mod house_episodes;
 pub mod inspector;
 pub mod invariants;
 pub mod known_devices;
+pub mod organization_seen;
 pub mod organizations;
 pub mod outbox;
 pub mod overview;

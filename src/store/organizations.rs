@@ -39,6 +39,11 @@ impl Locked {
     pub fn id(&self) -> &OrganizationId {
         self.scope.id()
     }
+
+    /// Whether an event by which the organization exists at this time may restore removed users.
+    pub fn may_restore_users(&self, at: Timestamp) -> bool {
+        self.roster.archived || self.roster.revived.is_some_and(|revived| at < revived)
+    }
 }
 
 #[derive(FromRow)]
@@ -49,6 +54,7 @@ struct LockedRow {
     limit_kind: String,
     limit_seats: Option<i64>,
     limit_version: i64,
+    limit_set_at: Option<i64>,
     used: i64,
     waiting: i64,
     first_place: i64,
@@ -58,6 +64,9 @@ struct LockedRow {
     revision: i64,
     news_at: Option<i64>,
     news_tie: Option<i64>,
+    deleted_at: Option<i64>,
+    deleted_tie: Option<i64>,
+    revived_at: Option<i64>,
     resync_wanted_at: Option<i64>,
     has_membership_news: bool,
 }
@@ -68,6 +77,9 @@ impl From<LockedRow> for Locked {
         let mut roster = Roster::new(columns::to_limit(&row.limit_kind, row.limit_seats), row.automatic, counts);
         roster.archived = row.archived;
         roster.news = row.news_at.zip(row.news_tie).map(|(at, tie)| columns::stamp(at, tie));
+        roster.limit_at = row.limit_set_at.map(Timestamp::from_nanos);
+        roster.deleted = row.deleted_at.zip(row.deleted_tie).map(|(at, tie)| columns::stamp(at, tie));
+        roster.revived = row.revived_at.map(Timestamp::from_nanos);
         Self {
             scope: OrganizationScope::of_locked_row(OrganizationId::new(row.id)),
             name: row.name,
@@ -105,8 +117,9 @@ async fn rows(tx: &mut Tx, ids: &[OrganizationId], in_order: String) -> sqlx::Re
         tx,
         ids,
         1_024,
-        "select id, name, external_id, limit_kind, limit_seats, limit_version, used, waiting, first_place, last_place, automatic, archived, \
-         revision, news_at, news_tie, resync_wanted_at, has_membership_news from organizations where id in",
+        "select id, name, external_id, limit_kind, limit_seats, limit_version, limit_set_at, used, waiting, first_place, last_place, automatic, \
+         archived, revision, news_at, news_tie, deleted_at, deleted_tie, revived_at, resync_wanted_at, has_membership_news \
+         from organizations where id in",
         |id| [id.as_str()],
         in_order
     );
@@ -154,7 +167,8 @@ pub async fn save(tx: &mut Tx, rows: &[&Locked], now: Timestamp) -> sqlx::Result
         rows,
         512,
         "with news (id, name, search_key, external_id, limit_kind, limit_seats, limit_version, used, waiting, first_place, last_place, \
-         automatic, archived, revision, news_at, news_tie, resync_wanted_at, has_membership_news, changed_at) as (",
+         automatic, archived, revision, news_at, news_tie, deleted_at, deleted_tie, revived_at, resync_wanted_at, has_membership_news, \
+         changed_at) as (",
         |o| [
             o.id().as_str(),
             o.name.as_str(),
@@ -172,6 +186,9 @@ pub async fn save(tx: &mut Tx, rows: &[&Locked], now: Timestamp) -> sqlx::Result
             o.revision,
             o.roster.news.map(|s| s.at.nanos()),
             o.roster.news.map(columns::tie),
+            o.roster.deleted.map(|s| s.at.nanos()),
+            o.roster.deleted.map(columns::tie),
+            o.roster.revived.map(Timestamp::nanos),
             o.resync_wanted_at.map(Timestamp::nanos),
             o.has_membership_news,
             now.nanos(),
@@ -180,6 +197,7 @@ pub async fn save(tx: &mut Tx, rows: &[&Locked], now: Timestamp) -> sqlx::Result
          limit_kind = news.limit_kind, limit_seats = news.limit_seats, limit_version = news.limit_version, used = news.used, \
          waiting = news.waiting, first_place = news.first_place, last_place = news.last_place, automatic = news.automatic, \
          archived = news.archived, revision = news.revision, news_at = news.news_at, news_tie = news.news_tie, \
+         deleted_at = news.deleted_at, deleted_tie = news.deleted_tie, revived_at = news.revived_at, \
          resync_wanted_at = news.resync_wanted_at, has_membership_news = news.has_membership_news, changed_at = news.changed_at, \
          limit_set_by = case when news.limit_kind = 'not_set' then null else organizations.limit_set_by end, \
          limit_set_at = case when news.limit_kind = 'not_set' then null else organizations.limit_set_at end \

@@ -106,7 +106,7 @@ fn first(path: &str) -> Option<&str> {
 
 /// What decides about seats, or writes them: organizations, users, decisions, memberships from
 /// users' updates, alerts about seats, and access that ends.
-const WRITES_SEATS: [&str; 16] = [
+const WRITES_SEATS: [&str; 17] = [
     "seats::decide(",
     "seats::merge_placeholder(",
     "organizations::add(",
@@ -118,6 +118,7 @@ const WRITES_SEATS: [&str; 16] = [
     "decisions::merge_placeholder(",
     "accounts::merge_placeholder(",
     "former_addresses::add(",
+    "organization_seen::add(",
     "groups::mention(",
     "groups::replace_memberships(",
     "groups::follow_memberships(",

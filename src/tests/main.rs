@@ -42,6 +42,7 @@ mod resync_strangeness;
 mod resync_trouble;
 mod resync_waits;
 mod resyncs;
+mod revivals;
 mod sessions;
 mod support;
 mod suppressed;

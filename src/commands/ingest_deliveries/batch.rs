@@ -37,26 +37,28 @@ pub async fn apply(seats: &mut SeatTransaction<'_>, delivery: &Delivery) -> Resu
     let (scope, archived) = (organization.scope.clone(), organization.roster.archived);
     seats.touch(scope.id());
     let at = delivery.occurred_at();
-    match &event.payload {
-        EventPayload::User(news) => user(seats, delivery, &scope, news).await,
-        EventPayload::Organization { .. } => self::organization(seats, delivery, &scope, event).await,
-        _ if archived => Ok(Outcome::Archived),
+    let outcome = match &event.payload {
+        EventPayload::User(news) => return user(seats, delivery, &scope, news).await,
+        EventPayload::Organization { .. } => return self::organization(seats, delivery, &scope, event).await,
         EventPayload::Group { id, directory, name, change } => {
             let stamp = stamp(delivery, at, *change == Change::Deleted);
             let deleted = *change == Change::Deleted;
             let news = GroupUpdate { id, directory: directory.as_ref(), name: name.as_deref(), deleted, stamp };
-            Ok(facts(groups::apply_update(seats.tx(), &scope, &news).await?, deleted))
+            facts(groups::apply_update(seats.tx(), &scope, &news).await?, deleted)
         }
         EventPayload::GroupMembers { group, added, removed } => {
-            members(seats, &scope, (group, added, removed), stamp(delivery, at, false)).await
+            members(seats, &scope, (group, added, removed), stamp(delivery, at, false)).await?
         }
         EventPayload::Directory { id, provider, change } => {
             let deleted = *change == DirectoryChange::Deleted;
             let stamp = stamp(delivery, at, deleted);
             let fresh = directories::apply_update(seats.tx(), &scope, (id, provider.as_deref()), *change, stamp).await?;
-            Ok(facts(fresh, deleted))
+            facts(fresh, deleted)
         }
-    }
+    };
+    // The facts are kept also while the organization is archived, because an event that arrives
+    // later may show that it existed again by then.
+    Ok(if archived { Outcome::Archived } else { outcome })
 }
 
 async fn user(
@@ -128,8 +130,9 @@ async fn organization(
     let deleted = *change == Change::Deleted;
     let stamp = stamp(delivery, delivery.occurred_at(), deleted);
     let command = if deleted { Command::OrganizationDeleted(stamp) } else { Command::OrganizationSeen(stamp) };
+    let newest = seats.organization(scope.id())?.roster.news;
     let outcome = seats.decide(scope.id(), &command, cause(delivery, None)).await?.outcome;
-    if outcome != Outcome::Stale {
+    if seats.organization(scope.id())?.roster.news != newest {
         let facts = seats.edit(scope.id())?;
         *facts.name = name.clone().unwrap_or_else(|| facts.name.clone());
         *facts.external_id = external_id.clone().or_else(|| facts.external_id.clone());

@@ -28,7 +28,8 @@ pub fn needs(batch: &[Delivery]) -> Needs {
         let (Some(organization), ParsedBody::Event(event)) = (delivery.organization(), &delivery.reading) else { continue };
         match &event.payload {
             EventPayload::User(news) => user(&mut needs, organization, news),
-            EventPayload::Organization { .. } if delivery.is_about_the_end() => needs.all_users(organization),
+            EventPayload::Organization { .. } if delivery.is_about_the_end() => needs.organization_deleted(organization),
+            EventPayload::Organization { .. } => needs.organization_seen(organization, delivery.occurred_at()),
             _ => {}
         }
     }

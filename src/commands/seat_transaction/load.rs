@@ -11,9 +11,10 @@ use crate::{
         id::{DirectoryUserId, OrganizationId},
         roster::LoadedWaitlist,
         seats::Command,
+        time::Timestamp,
         waitlist::WaitlistDemand,
     },
-    store::{directory_users, former_addresses, organizations::Locked},
+    store::{directory_users, former_addresses, organization_seen, organizations::Locked},
 };
 
 /// What the commands of a transaction need.
@@ -23,8 +24,10 @@ pub struct Needs {
     /// Addresses (`email_key`) that may identify a user.
     addresses: BTreeSet<(OrganizationId, String)>,
     waitlists: BTreeMap<OrganizationId, WaitlistDemand>,
-    /// Organizations that are deleted: every user is needed.
+    /// Organizations that are deleted: every user is needed, and every time at which they existed.
     deleted: BTreeSet<OrganizationId>,
+    /// Organizations that are created or changed, with the time of the oldest event.
+    seen: BTreeMap<OrganizationId, Timestamp>,
 }
 
 impl Needs {
@@ -42,8 +45,9 @@ impl Needs {
             Command::Admit(id) | Command::MoveToFront(id) | Command::Dismiss(id) | Command::UndoDismiss(id) => {
                 self.user(organization, id);
             }
-            Command::OrganizationDeleted(_) => self.all_users(organization),
-            Command::SetLimit(_) | Command::SetAutomatic(_) | Command::OrganizationSeen(_) => {}
+            Command::OrganizationDeleted(_) => self.organization_deleted(organization),
+            Command::OrganizationSeen(version) => self.organization_seen(organization, version.at),
+            Command::SetLimit(_) | Command::SetAutomatic(_) => {}
         }
         self.waitlist(organization).add(command);
     }
@@ -62,8 +66,14 @@ impl Needs {
         self.waitlist(organization).add_update(change, active);
     }
 
-    pub fn all_users(&mut self, organization: &OrganizationId) {
+    pub fn organization_deleted(&mut self, organization: &OrganizationId) {
         self.deleted.insert(organization.clone());
+    }
+
+    /// The organization existed at this time.
+    pub fn organization_seen(&mut self, organization: &OrganizationId, at: Timestamp) {
+        let oldest = self.seen.entry(organization.clone()).or_insert(at);
+        *oldest = at.min(*oldest);
     }
 
     fn waitlist(&mut self, organization: &OrganizationId) -> &mut WaitlistDemand {
@@ -81,7 +91,7 @@ impl SeatTransaction<'_> {
 
     pub(super) async fn add(&mut self, needs: Needs) -> sqlx::Result<()> {
         let Self { tx, organizations, .. } = self;
-        let Needs { users, addresses, mut waitlists, deleted } = needs;
+        let Needs { users, addresses, mut waitlists, deleted, seen } = needs;
         let (users, addresses): (Vec<_>, Vec<_>) = (users.into_iter().collect(), addresses.into_iter().collect());
         let named = directory_users::with_ids(tx, &users).await?;
         let by_address = directory_users::ever_with_emails(tx, &addresses).await?;
@@ -100,8 +110,11 @@ impl SeatTransaction<'_> {
         }
         for locked in organizations.values_mut() {
             if deleted.contains(locked.id()) {
-                load_all_users(tx, locked).await?;
+                load_everything(tx, locked).await?;
             } else {
+                if seen.get(locked.id()).is_some_and(|at| locked.may_restore_users(*at)) {
+                    load_restorable_users(tx, locked).await?;
+                }
                 load_waitlist(tx, locked, waitlists.remove(locked.id()).unwrap_or_default()).await?;
             }
         }
@@ -109,11 +122,23 @@ impl SeatTransaction<'_> {
     }
 }
 
-async fn load_all_users(tx: &mut Tx, locked: &mut Locked) -> sqlx::Result<()> {
+/// Loads every user, and every time at which an event showed that the organization exists.
+async fn load_everything(tx: &mut Tx, locked: &mut Locked) -> sqlx::Result<()> {
     for user in directory_users::all_users(tx, &locked.scope).await? {
         locked.roster.add(user);
     }
     locked.roster.waitlist_is_loaded(LoadedWaitlist::Whole);
+    for at in organization_seen::times(tx, &locked.scope).await? {
+        locked.roster.add_seen(at);
+    }
+    Ok(())
+}
+
+/// Loads the users who may be back because the organization exists again.
+async fn load_restorable_users(tx: &mut Tx, locked: &mut Locked) -> sqlx::Result<()> {
+    for user in directory_users::removed_but_in_directory(tx, &locked.scope).await? {
+        locked.roster.add(user);
+    }
     Ok(())
 }
 
@@ -121,6 +146,9 @@ async fn load_all_users(tx: &mut Tx, locked: &mut Locked) -> sqlx::Result<()> {
 async fn load_waitlist(tx: &mut Tx, locked: &mut Locked, mut demand: WaitlistDemand) -> sqlx::Result<()> {
     let placeholders = locked.roster.people().filter(|user| user.id.is_by_email()).count();
     demand.add_merges(i64::try_from(placeholders).unwrap_or(i64::MAX));
+    if locked.roster.deleted.is_some() {
+        demand.may_end_users();
+    }
     let usage = locked.roster.usage();
     let needed = demand.head_needed(&usage, locked.roster.automatic);
     if needed <= 0 {

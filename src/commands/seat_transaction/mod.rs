@@ -26,7 +26,7 @@ use crate::{
     db::Tx,
     domain::{
         access::OrganizationScope,
-        decision::Transition,
+        decision::{Outcome, Transition},
         directory_user::Version,
         id::{DirectoryUserId, GroupId, OrganizationId},
         seats::{self, Command, SeatOutcome},
@@ -134,8 +134,9 @@ impl SeatTransaction<'_> {
             self.departures.decided(leaving, decided.outcome, &locked.roster, (&scope, cause.name()));
         }
         if let Command::OrganizationDeleted(version) = command {
-            self.departures.organization_deleted(decided.outcome, version.at, (&scope, cause.name()));
-            if locked.roster.archived {
+            let is_late = decided.outcome == Outcome::Stale || !locked.roster.archived;
+            self.departures.organization_deleted(is_late.then_some(version.at), (&scope, cause.name()));
+            if decided.outcome != Outcome::Stale || locked.roster.archived {
                 self.ended.insert(id.clone());
             }
         }

@@ -128,7 +128,7 @@ impl Departures {
         if !news.takes_away {
             return;
         }
-        let in_effect = outcome != Outcome::Stale && is_off(user.state);
+        let in_effect = outcome != Outcome::Stale && is_off(user.state) && roster.exists_since(news.at);
         let own = news.said.clone().or(now.clone());
         let mut addresses: Vec<String> = [news.before, news.said, now].into_iter().flatten().collect();
         addresses.sort();
@@ -150,8 +150,8 @@ impl Departures {
         });
     }
 
-    pub fn organization_deleted(&mut self, outcome: Outcome, at: Timestamp, (scope, cause): (&OrganizationScope, &str)) {
-        let late = (outcome == Outcome::Stale).then_some(at);
+    /// `late` is the time of a deletion after which the organization exists again.
+    pub fn organization_deleted(&mut self, late: Option<Timestamp>, (scope, cause): (&OrganizationScope, &str)) {
         self.organizations.push(Ended { scope: scope.clone(), late, cause: cause.to_owned() });
     }
 

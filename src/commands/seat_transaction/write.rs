@@ -13,6 +13,7 @@ use crate::{
     store::{
         decisions, directory_users, former_addresses,
         groups::{self, Membership},
+        organization_seen,
         organizations::{self, Locked},
     },
 };
@@ -51,6 +52,8 @@ impl SeatTransaction<'_> {
         }
         let revised: Vec<&Locked> = self.organizations.values().filter(|o| self.revised.contains(o.id())).collect();
         organizations::save(tx, &revised, now).await?;
+        let seen: Vec<_> = revised.iter().flat_map(|o| o.roster.seen_now().map(|at| (o.id(), at))).collect();
+        organization_seen::add(tx, &seen).await?;
         let people: Vec<Person<'_>> = revised.iter().flat_map(|o| o.roster.touched().map(|user| (o.id(), user))).collect();
         directory_users::save(tx, &people).await?;
         let learnt: Vec<_> = revised.iter().flat_map(|o| o.roster.learnt_addresses().map(|former| (o.id(), former))).collect();

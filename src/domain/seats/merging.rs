@@ -1,7 +1,11 @@
 //! Merges a placeholder, known only by its e-mail address, with a user who is known by id. Two rows
 //! become one.
 
-use super::{is_outlived, join_line, leave_line, set_state};
+use super::{
+    DesiredState, is_outlived, join_line, leave_line,
+    life::{desired_state, end_before_deletion},
+    set_state,
+};
 use crate::domain::{
     decision::{Outcome, Reason, Transition},
     directory_user::{DirectoryUser, Precedence, SeatState},
@@ -25,16 +29,18 @@ pub fn merge_placeholder(roster: &mut Roster, placeholder: &DirectoryUserId, id:
     let was_newly_blocked = roster.blocked.contains(placeholder) || roster.blocked.contains(id);
     let is_deletion = by_email.activity_version.weight == Precedence::Deleted;
     let wants_resync = is_deletion && is_outlived(&known, by_email.activity_version);
-    let (state, place) = (merged_state(&by_email, &known), by_email.place);
+    let mut person = known.clone();
+    take_newer_facts(&mut person, &by_email);
+    person.activity_version = person.activity_version.max(by_email.activity_version);
+    person.known_since = person.known_since.min(by_email.known_since);
+    end_before_deletion(roster, &mut person);
+    let (state, place) = (merged_state(desired_state(roster, &person), &by_email, &known), by_email.place);
     let since = [&by_email, &known].into_iter().filter(|one| one.state == state).map(|one| one.since).min().unwrap_or(now);
     let mut transitions = Vec::new();
     if wants_a_seat(by_email.state) {
         transitions.push(set_state(roster, &mut by_email, SeatState::Removed, Reason::Merged, now));
     }
 
-    let mut person = known.clone();
-    take_newer_facts(&mut person, &by_email);
-    person.activity_version = person.activity_version.max(by_email.activity_version);
     if person.state != state {
         transitions.push(set_state(roster, &mut person, state, Reason::Merged, now));
     } else if !transitions.is_empty() {
@@ -62,14 +68,14 @@ fn wants_a_seat(state: SeatState) -> bool {
 
 /// The newest activity decides whether the user wants a seat. The earlier states decide which state
 /// the user gets.
-fn merged_state(by_email: &DirectoryUser, known: &DirectoryUser) -> SeatState {
-    let (newer, older) = if by_email.activity_version > known.activity_version { (by_email, known) } else { (known, by_email) };
-    if !wants_a_seat(newer.state) {
-        return newer.state;
-    }
-    let had = [newer.state, older.state];
+fn merged_state(wish: DesiredState, by_email: &DirectoryUser, known: &DirectoryUser) -> SeatState {
+    let had = [known.state, by_email.state];
     let best_first = [SeatState::Dismissed, SeatState::Provisioned, SeatState::Blocked];
-    best_first.into_iter().find(|state| had.contains(state)).unwrap_or(newer.state)
+    match wish {
+        DesiredState::In => best_first.into_iter().find(|state| had.contains(state)).unwrap_or(known.state),
+        DesiredState::Off => SeatState::Inactive,
+        DesiredState::Gone => SeatState::Removed,
+    }
 }
 
 /// Groups that are not loaded stay as stored. The store compares their versions in the same way.

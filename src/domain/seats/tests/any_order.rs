@@ -1,13 +1,13 @@
-//! Updates arrive in any order and any number of times, and the users, their states and the counts
-//! end the same.
+//! Updates, and events about the organization, arrive in any order and any number of times, and the
+//! users, their states, the counts and the limit end the same.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::{collection::vec, prelude::any, proptest};
 
 use super::{
-    model::{Activity, Facts, facts},
-    random::{all_news, cases, limit},
+    model::{Activity, Facts, counts_from, ended, facts},
+    random::{all_news, all_news_and_lives, cases, limit},
     story::{Said, Story, at, created, deleted, updated},
 };
 use crate::domain::{
@@ -21,12 +21,15 @@ use crate::domain::{
 /// A user without the values that depend on the order of arrival: `since` and the position.
 type Fact = (bool, SeatState, Facts);
 
-/// Applies all updates and returns the result. It does not distinguish users with a seat from
+/// The limit, whether the organization is archived, the counts and the users.
+type End = (SeatLimit, bool, Counts, BTreeMap<DirectoryUserId, Fact>);
+
+/// Applies all commands and returns the result. It does not distinguish users with a seat from
 /// waiting users, because the last seats depend on the order.
-fn delivered<'a>(limit: SeatLimit, news: impl Iterator<Item = &'a UserUpdate>) -> (Counts, BTreeMap<DirectoryUserId, Fact>) {
+fn delivered<'a>(limit: SeatLimit, commands: impl Iterator<Item = &'a Command>) -> End {
     let mut roster = Roster::new(limit, true, Counts::default());
-    for (news, second) in news.zip(100..) {
-        decide(&mut roster, &Command::UserUpdate(news.clone()), at(second)).unwrap();
+    for (command, second) in commands.zip(100..) {
+        decide(&mut roster, command, at(second)).unwrap();
     }
     let fact = |user: &DirectoryUser| {
         let wants = matches!(user.state, SeatState::Provisioned | SeatState::Blocked);
@@ -36,26 +39,41 @@ fn delivered<'a>(limit: SeatLimit, news: impl Iterator<Item = &'a UserUpdate>) -
     };
     let Counts { used, waiting, .. } = roster.counts();
     let facts = roster.people().map(|user| (user.id.clone(), fact(user))).collect();
-    (Counts { used, waiting, ..Counts::default() }, facts)
+    (roster.limit, roster.archived, Counts { used, waiting, ..Counts::default() }, facts)
 }
 
-/// The expected result, computed from the set of all updates.
-fn expected(limit: SeatLimit, all: &[UserUpdate]) -> (Counts, BTreeMap<DirectoryUserId, Fact>) {
-    let people: BTreeSet<_> = all.iter().map(|news| &news.user).collect();
-    let fact = |id: &DirectoryUserId| {
-        let heard: Vec<_> = all.iter().filter(|news| news.user == *id).cloned().collect();
-        let facts = facts(&heard);
+/// The expected result, computed from the set of all commands.
+fn expected(limit: SeatLimit, all: &[Command]) -> End {
+    let deleted =
+        all.iter().filter_map(|command| if let Command::OrganizationDeleted(stamp) = command { Some(*stamp) } else { None }).max();
+    let seen = all.iter().filter_map(|command| if let Command::OrganizationSeen(stamp) = command { Some(stamp.at) } else { None });
+    let revived = deleted.and_then(|deletion| seen.filter(|at| *at > deletion.at).min());
+    let (archived, limit) = (deleted.is_some() && revived.is_none(), if deleted.is_some() { SeatLimit::NotSet } else { limit });
+    let mut people: BTreeMap<DirectoryUserId, Vec<UserUpdate>> = BTreeMap::new();
+    for command in all {
+        if let Command::UserUpdate(news) = command {
+            people.entry(news.user.clone()).or_default().push(news.clone());
+        }
+    }
+    let fact = |mut heard: Vec<UserUpdate>| {
+        heard.extend(deleted.and_then(|deletion| ended(&heard, deletion)));
+        let facts = facts(&heard, deleted);
         let state = match facts.activity {
+            _ if archived || revived.is_some_and(|revived| counts_from(&heard) < revived) => SeatState::Removed,
             None | Some(Activity::Active) => SeatState::Provisioned,
             Some(Activity::Inactive) => SeatState::Inactive,
             Some(Activity::Deleted) => SeatState::Removed,
         };
         (state == SeatState::Provisioned, state, Facts { activity: None, ..facts })
     };
-    let facts: BTreeMap<_, _> = people.into_iter().map(|id| (id.clone(), fact(id))).collect();
+    let facts: BTreeMap<_, _> = people.into_iter().map(|(id, heard)| (id, fact(heard))).collect();
     let wanted: i64 = facts.values().filter(|(wants, ..)| *wants).map(|_| 1).sum();
     let used = limit.free(0).map_or(wanted, |seats| seats.min(wanted));
-    (Counts { used, waiting: wanted - used, ..Counts::default() }, facts)
+    (limit, archived, Counts { used, waiting: wanted - used, ..Counts::default() }, facts)
+}
+
+fn updates<'a>(news: impl IntoIterator<Item = &'a UserUpdate>) -> Vec<Command> {
+    news.into_iter().cloned().map(Command::UserUpdate).collect()
 }
 
 /// Every order of this many things, by Heap's algorithm.
@@ -92,11 +110,11 @@ proptest! {
         shuffled.sort_by_key(|news| keys[usize::try_from(news.event).unwrap() % keys.len()]);
         let again: Vec<_> = again.iter().map(|index| index.get(&news)).collect();
 
-        let end = delivered(limit, in_order.into_iter());
+        let end = delivered(limit, updates(in_order).iter());
 
-        assert_eq!(end, expected(limit, &news));
-        assert_eq!(end, delivered(limit, news.iter()), "as it came");
-        assert_eq!(end, delivered(limit, shuffled.into_iter().chain(again)), "shuffled");
+        assert_eq!(end, expected(limit, &updates(&news)));
+        assert_eq!(end, delivered(limit, updates(&news).iter()), "as it came");
+        assert_eq!(end, delivered(limit, updates(shuffled.into_iter().chain(again)).iter()), "shuffled");
     }
 }
 
@@ -109,10 +127,48 @@ proptest! {
         for piece in &mut news {
             piece.user = super::story::id("ada");
         }
+        let news = updates(&news);
         let end = expected(limit, &news);
 
         for order in orders(news.len()) {
             assert_eq!(delivered(limit, order.iter().map(|index| &news[*index])), end, "{order:?}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(3_000))]
+
+    /// An organization is created, deleted and created again, any number of times, while its users
+    /// come and go.
+    #[test]
+    fn lives_of_an_organization_in_any_order_end_in_the_same_facts_counts_and_limit(
+        limit in limit(),
+        commands in all_news_and_lives(20),
+        keys in vec(any::<u64>(), 20),
+        again in vec(any::<proptest::sample::Index>(), 0..10),
+    ) {
+        let mut shuffled: Vec<_> = keys.iter().zip(&commands).collect();
+        shuffled.sort_by_key(|(key, _)| **key);
+        let again = again.iter().map(|index| index.get(&commands));
+
+        let end = expected(limit, &commands);
+
+        assert_eq!(delivered(limit, commands.iter()), end, "as it came");
+        assert_eq!(delivered(limit, shuffled.into_iter().map(|(_, command)| command).chain(again)), end, "shuffled");
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(500))]
+
+    /// Up to five events, in each of their orders.
+    #[test]
+    fn every_single_order_of_lives_ends_in_the_same_facts_counts_and_limit(limit in limit(), commands in all_news_and_lives(5)) {
+        let end = expected(limit, &commands);
+
+        for order in orders(commands.len()) {
+            assert_eq!(delivered(limit, order.iter().map(|index| &commands[*index])), end, "{order:?}");
         }
     }
 }

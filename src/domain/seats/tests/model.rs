@@ -2,11 +2,11 @@
 //! facts from all of them, and stores the waitlist as a list. It is slow, and it was written
 //! without looking at the first implementation.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{
     decision::Outcome,
-    directory_user::{Precedence, Profile, SeatState, Version},
+    directory_user::{Profile, SeatState, Version},
     event::Change,
     id::{DirectoryUserId, GroupId},
     organization::SeatLimit,
@@ -19,8 +19,12 @@ use crate::domain::{
 pub(super) struct Model {
     limit: SeatLimit,
     automatic: bool,
-    archived: bool,
-    seen: Option<Version>,
+    is_limit_by_hand: bool,
+    /// The newest event about the organization, its newest deletion, and the times at which an event
+    /// showed that it exists.
+    newest: Option<Version>,
+    deleted: Option<Version>,
+    seen: BTreeSet<Timestamp>,
     people: BTreeMap<DirectoryUserId, Person>,
     line: Vec<DirectoryUserId>,
 }
@@ -67,8 +71,10 @@ fn full(news: &UserUpdate) -> bool {
     news.change != Change::Deleted
 }
 
-/// The newest update of each part: activity, e-mail, name, external id, groups, roles.
-fn newest(heard: &[UserUpdate]) -> [Option<&UserUpdate>; 6] {
+/// The newest update of each part: activity, e-mail, name, external id, groups, roles. Groups from
+/// before the deletion of the organization are over.
+fn newest(heard: &[UserUpdate], deletion: Option<Version>) -> [Option<&UserUpdate>; 6] {
+    let is_over = |news: &UserUpdate| deletion.is_some_and(|Version { at, event, .. }| order(news) <= (at, Activity::Deleted, event));
     let says =
         |news: &&UserUpdate, fact: fn(&Profile) -> &Option<String>| news.profile.as_ref().is_some_and(|profile| fact(profile).is_some());
     [
@@ -76,13 +82,13 @@ fn newest(heard: &[UserUpdate]) -> [Option<&UserUpdate>; 6] {
         heard.iter().filter(|news| full(news)).filter(|news| says(news, |profile| &profile.email)).max_by_key(|news| order(news)),
         heard.iter().filter(|news| full(news)).filter(|news| says(news, |profile| &profile.name)).max_by_key(|news| order(news)),
         heard.iter().filter(|news| full(news)).filter(|news| says(news, |profile| &profile.external_id)).max_by_key(|news| order(news)),
-        heard.iter().filter(|news| !full(news) || news.groups.is_some()).max_by_key(|news| order(news)),
+        heard.iter().filter(|news| !is_over(news)).filter(|news| !full(news) || news.groups.is_some()).max_by_key(|news| order(news)),
         heard.iter().filter(|news| full(news)).filter(|news| news.roles.is_some()).max_by_key(|news| order(news)),
     ]
 }
 
-pub(super) fn facts(heard: &[UserUpdate]) -> Facts {
-    let [active, email, name, external_id, groups, roles] = newest(heard);
+pub(super) fn facts(heard: &[UserUpdate], deletion: Option<Version>) -> Facts {
+    let [active, email, name, external_id, groups, roles] = newest(heard, deletion);
     let tombstone = active.filter(|news| news.change == Change::Deleted);
     let sorted = |mut groups: Vec<GroupId>| {
         groups.sort();
@@ -96,16 +102,42 @@ pub(super) fn facts(heard: &[UserUpdate]) -> Facts {
             name: name.or(tombstone).and_then(|news| news.profile.clone()?.name),
             external_id: external_id.or(tombstone).and_then(|news| news.profile.clone()?.external_id),
         },
-        // a deletion ends every group
-        groups: groups.map(|news| news.groups.clone().filter(|_| full(news)).unwrap_or_default()).map(sorted),
+        // a deletion, of the person or of the organization, ends every group
+        groups: groups
+            .map(|news| news.groups.clone().filter(|_| full(news)).unwrap_or_default())
+            .or(deletion.map(|_| Vec::new()))
+            .map(sorted),
         roles: roles.and_then(|news| news.roles.clone()).unwrap_or_default(),
     }
+}
+
+/// The time of the newest statement about the activity, or of the oldest update if there is none.
+pub(super) fn counts_from(heard: &[UserUpdate]) -> Timestamp {
+    let stated = heard.iter().filter(|news| activity(news).is_some()).map(order).max();
+    stated.map_or_else(|| heard.iter().map(|news| news.at).min().unwrap(), |(at, ..)| at)
+}
+
+/// The deletion of a person by the deletion of the organization, if the person was there before it.
+pub(super) fn ended(heard: &[UserUpdate], deletion: Version) -> Option<UserUpdate> {
+    let Version { at, event, .. } = deletion;
+    let user = heard.first().filter(|_| counts_from(heard) <= at)?.user.clone();
+    let change = Change::Deleted;
+    Some(UserUpdate { user, change, active: None, profile: None, groups: None, roles: None, at, event })
 }
 
 impl Model {
     pub(super) fn of(roster: &Roster) -> Self {
         let (limit, automatic) = (roster.limit, roster.automatic);
-        Self { limit, automatic, archived: false, seen: None, people: BTreeMap::new(), line: Vec::new() }
+        Self {
+            limit,
+            automatic,
+            is_limit_by_hand: false,
+            newest: None,
+            deleted: None,
+            seen: BTreeSet::new(),
+            people: BTreeMap::new(),
+            line: Vec::new(),
+        }
     }
 
     pub(super) fn does(&mut self, command: &Command) -> Result<Outcome, Refusal> {
@@ -117,9 +149,9 @@ impl Model {
                 self.automatic = *automatic;
                 Outcome::Updated
             }
-            _ if self.archived => return Err(Refusal::Archived),
+            _ if self.is_archived() => return Err(Refusal::Archived),
             Command::SetLimit(limit) => {
-                self.limit = *limit;
+                (self.limit, self.is_limit_by_hand) = (*limit, true);
                 Outcome::Updated
             }
             Command::Admit(id) => self.by_hand(id, &[SeatState::Blocked, SeatState::Dismissed], SeatState::Provisioned)?,
@@ -127,30 +159,53 @@ impl Model {
             Command::Dismiss(id) => self.by_hand(id, &[SeatState::Blocked], SeatState::Dismissed)?,
             Command::UndoDismiss(id) => self.by_hand(id, &[SeatState::Dismissed], SeatState::Blocked)?,
         };
-        while self.automatic && !self.archived && self.has_room() && !self.line.is_empty() {
+        while self.automatic && !self.is_archived() && self.has_room() && !self.line.is_empty() {
             self.moved(&self.line[0].clone(), SeatState::Provisioned);
         }
         Ok(outcome)
     }
 
     fn hear(&mut self, news: &UserUpdate) -> Outcome {
-        if self.archived {
-            return Outcome::Archived;
-        }
         let is_new = !self.people.contains_key(&news.user);
         let person = self.people.entry(news.user.clone()).or_insert(Person { state: SeatState::Removed, heard: Vec::new() });
-        let before = newest(&person.heard).map(|news| news.map(order));
+        let before = newest(&person.heard, self.deleted).map(|news| news.map(order));
         person.heard.push(news.clone());
-        let after = newest(&person.heard).map(|news| news.map(order));
-        let wish = facts(&person.heard).activity.unwrap_or(Activity::Active);
-        if is_new || before[0] != after[0] {
+        person.heard.extend(self.deleted.and_then(|deletion| ended(&person.heard, deletion)));
+        let after = newest(&person.heard, self.deleted).map(|news| news.map(order));
+        let (state, wish) = (person.state, self.wish(&news.user));
+        let says = (is_new || before[0] != after[0]).then(|| activity(news).unwrap_or(Activity::Active));
+        if self.is_archived() {
+            Outcome::Archived
+        } else if says == Some(wish) {
             self.follow(&news.user, wish)
-        } else if before == after || !full(news) {
+        } else if wish == Activity::Deleted && state != SeatState::Removed {
+            self.moved(&news.user, SeatState::Removed);
+            Outcome::Removed
+        } else if !is_new && (before == after || !full(news)) {
             // a deletion that was outlived may still end groups
             Outcome::Stale
         } else {
             Outcome::Updated
         }
+    }
+
+    fn is_archived(&self) -> bool {
+        self.deleted.is_some() && self.exists_since().is_none()
+    }
+
+    /// The oldest event after the newest deletion by which the organization exists.
+    fn exists_since(&self) -> Option<Timestamp> {
+        let deletion = self.deleted?;
+        self.seen.iter().copied().find(|at| *at > deletion.at)
+    }
+
+    /// What the directory wants for a person, as far as the organization exists.
+    fn wish(&self, id: &DirectoryUserId) -> Activity {
+        let heard = &self.people[id].heard;
+        if self.is_archived() || self.exists_since().is_some_and(|since| counts_from(heard) < since) {
+            return Activity::Deleted;
+        }
+        facts(heard, self.deleted).activity.unwrap_or(Activity::Active)
     }
 
     fn follow(&mut self, id: &DirectoryUserId, wish: Activity) -> Outcome {
@@ -187,26 +242,49 @@ impl Model {
     }
 
     fn organization(&mut self, stamp: Version, gone: bool) -> Outcome {
-        if self.seen.is_some_and(|seen| stamp <= seen) {
+        let is_newest = self.newest.is_none_or(|newest| stamp > newest);
+        let before = self.exists_since();
+        if self.deleted.is_some_and(|deletion| if gone { stamp <= deletion } else { stamp.at <= deletion.at }) {
             return Outcome::Stale;
         }
-        self.seen = Some(stamp);
-        if !gone {
-            if std::mem::take(&mut self.archived) {
-                self.limit = SeatLimit::NotSet;
+        self.newest = self.newest.max(Some(stamp));
+        if gone {
+            self.end(stamp);
+            return Outcome::Removed;
+        }
+        self.seen.insert(stamp.at);
+        if before == self.exists_since() {
+            return if is_newest { Outcome::Updated } else { Outcome::Stale };
+        }
+        let mut back: Vec<_> = self.people.iter().filter(|(_, person)| person.state == SeatState::Removed).collect();
+        back.sort_by_key(|(_, person)| counts_from(&person.heard));
+        for id in back.into_iter().map(|(id, _)| id.clone()).collect::<Vec<_>>() {
+            let wish = self.wish(&id);
+            if wish != Activity::Deleted {
+                self.follow(&id, wish);
             }
-            return Outcome::Updated;
         }
-        assert_eq!(stamp.weight, Precedence::Deleted);
-        self.archived = true;
-        self.line.clear();
-        for (id, person) in &mut self.people {
-            let profile = Some(facts(&person.heard).profile);
-            let (user, at, event) = (id.clone(), stamp.at, stamp.event);
-            person.heard.push(UserUpdate { user, change: Change::Deleted, active: None, profile, groups: None, roles: None, at, event });
-            person.state = SeatState::Removed;
+        Outcome::Updated
+    }
+
+    fn end(&mut self, deletion: Version) {
+        self.deleted = Some(deletion);
+        for person in self.people.values_mut() {
+            person.heard.extend(ended(&person.heard, deletion));
         }
-        Outcome::Removed
+        for id in self.people.keys().cloned().collect::<Vec<_>>() {
+            if self.wish(&id) == Activity::Deleted {
+                self.moved(&id, SeatState::Removed);
+            }
+        }
+        if !self.is_limit_by_hand {
+            self.limit = SeatLimit::NotSet;
+            let mut holders: Vec<_> = self.people.iter().filter(|(_, person)| person.state == SeatState::Provisioned).collect();
+            holders.sort_by_key(|(_, person)| counts_from(&person.heard));
+            for id in holders.into_iter().map(|(id, _)| id.clone()).collect::<Vec<_>>() {
+                self.moved(&id, SeatState::Blocked);
+            }
+        }
     }
 
     fn has_room(&self) -> bool {
@@ -231,12 +309,12 @@ impl Model {
 
     /// The roster has the same users, waitlist and settings as the model.
     pub(super) fn assert_same(&self, roster: &Roster) {
-        assert_eq!((self.limit, self.automatic, self.archived), (roster.limit, roster.automatic, roster.archived));
+        assert_eq!((self.limit, self.automatic, self.is_archived()), (roster.limit, roster.automatic, roster.archived));
         assert_eq!(self.used(), roster.usage().used);
         assert!(self.line.iter().eq(roster.line().map(|user| &user.id)), "{:?} waits", self.line);
         assert!(self.people.keys().eq(roster.people().map(|user| &user.id)));
         for (person, user) in self.people.values().zip(roster.people()) {
-            let Facts { profile, groups, roles, .. } = facts(&person.heard);
+            let Facts { profile, groups, roles, .. } = facts(&person.heard, self.deleted);
             assert_eq!((person.state, profile, groups, roles), (user.state, user.profile.clone(), user.groups.clone(), user.roles.clone()));
         }
     }

@@ -3,7 +3,7 @@
 use super::story::{NOT_SET, Story, UNLIMITED, created, deleted, seats, updated};
 use crate::domain::{
     decision::{Outcome, Reason},
-    directory_user::SeatState::Removed,
+    directory_user::SeatState::{Blocked, Inactive, Removed},
     refusal::Refusal,
 };
 
@@ -37,12 +37,15 @@ fn a_deleted_organization_removes_everybody_and_admits_nobody_meanwhile() {
 }
 
 #[test]
-fn news_of_an_archived_organization_is_recorded_as_such_and_changes_nothing() {
+fn news_of_an_archived_organization_is_recorded_as_such_and_gives_no_seat() {
     let mut story = archived();
-    let mut story = story.unchanged();
 
     for said in [created("new").active(), updated("ada").active(), deleted("ada")] {
-        assert_eq!(story.outcome(said.at(6_000)), Outcome::Archived);
+        let decision = story.hears(said.at(6_000));
+
+        assert_eq!((decision.outcome, decision.transitions), (Outcome::Archived, vec![]));
+        assert!(story.roster.people().all(|user| user.state == Removed));
+        assert_eq!(story.counts(), (0, 0));
     }
 }
 
@@ -114,13 +117,99 @@ fn an_organization_seen_again_changes_no_seat() {
 }
 
 #[test]
-fn a_deletion_older_than_later_news_of_the_organization_is_stale_and_wants_a_resync() {
+fn a_deletion_older_than_later_news_of_the_organization_ends_what_was_before_it_and_wants_a_resync() {
     let mut story = lively();
     story.organization_seen(6_000);
 
-    let decision = story.unchanged().organization_deleted(5_000);
+    let decision = story.organization_deleted(5_000);
 
-    assert_eq!((decision.outcome, decision.wants_resync), (Outcome::Stale, true));
+    assert_eq!((decision.outcome, decision.wants_resync), (Outcome::Removed, true));
+    assert!(decision.transitions.iter().all(|step| step.to == Removed && step.reason == Reason::OrganizationDeleted));
+    assert!(story.roster.people().all(|user| user.state == Removed));
+    assert_eq!((story.usage().limit, story.counts(), story.roster.archived), (NOT_SET, (0, 0), false));
+}
+
+#[test]
+fn news_from_after_the_revival_counts_when_the_revival_arrives() {
+    let mut story = Story::with(seats(1)).joined(&["old"]);
+    story.organization_deleted(1_100);
+    for said in [created("new").active().at(1_300), created("off").inactive().at(1_300), created("between").active().at(1_150)] {
+        assert_eq!(story.outcome(said), Outcome::Archived);
+    }
+    story.passes(1_000);
+
+    let decision = story.organization_seen(1_200);
+
+    let steps: Vec<_> = decision.transitions.iter().map(|step| (step.user.as_str(), step.to, step.reason)).collect();
+    assert_eq!(steps, [("new", Blocked, Reason::OrganizationRestored)]);
+    assert_eq!(["old", "new", "off", "between"].map(|name| story.state(name)), [Removed, Blocked, Inactive, Removed].map(Some));
+    assert_eq!(story.outcome(updated("between").active().at(1_400)), Outcome::Blocked);
+}
+
+#[test]
+fn an_older_event_of_the_new_life_brings_in_who_came_after_it() {
+    let mut story = Story::with(seats(1));
+    story.organization_deleted(1_100);
+    story.passes(1_000);
+    story.organization_seen(1_300);
+    assert_eq!(story.outcome(created("ada").active().at(1_200)), Outcome::Updated);
+
+    let decision = story.organization_seen(1_150);
+
+    assert_eq!((decision.outcome, decision.wants_resync), (Outcome::Updated, false));
+    assert_eq!(story.line(), ["ada"]);
+}
+
+#[test]
+fn an_old_event_shows_that_a_user_was_there_when_the_organization_was_deleted() {
+    let mut story = Story::with(seats(5));
+    story.organization_deleted(500);
+    story.organization_seen(600);
+    assert_eq!(story.outcome(updated("ada").at(700)), Outcome::Blocked, "not known before, so active");
+    assert_eq!(story.outcome(updated("bob").at(550)), Outcome::Updated, "the organization did not exist");
+
+    assert_eq!(["ada", "bob"].map(|name| story.outcome(updated(name).at(400))), [Outcome::Removed, Outcome::Updated]);
+
+    assert_eq!(["ada", "bob"].map(|name| story.state(name)), [Some(Removed); 2]);
+    assert_eq!(["ada", "bob"].map(|name| story.unchanged().outcome(updated(name).at(400))), [Outcome::Stale; 2]);
+}
+
+#[test]
+fn a_limit_belongs_to_the_life_in_which_it_was_set() {
+    for is_late in [false, true] {
+        let mut story = Story::with(seats(5));
+        story.passes(1_000);
+        story.set(seats(7));
+        let set_at = story.now();
+        if is_late {
+            story.organization_seen(set_at + 20);
+        }
+        story.organization_deleted(set_at + 10);
+        story.organization_seen(set_at + 20);
+        assert_eq!(story.usage().limit, NOT_SET, "set before the deletion");
+
+        let mut story = Story::with(seats(5));
+        story.passes(1_000);
+        story.set(seats(7));
+        let set_at = story.now();
+        if is_late {
+            story.organization_seen(set_at - 10);
+        }
+        story.organization_deleted(set_at - 20);
+        story.organization_seen(set_at - 10);
+        assert_eq!(story.usage().limit, seats(7), "set after the deletion, which was not known");
+    }
+}
+
+#[test]
+fn a_clock_that_is_ahead_hides_no_listing_that_is_asked_for_after_the_revival() {
+    let mut ahead = Story::with(UNLIMITED);
+    ahead.organization_deleted(900);
+    ahead.organization_seen(ahead.now() + 120);
+
+    let asked_at = ahead.now() + 1;
+
+    assert_eq!(ahead.outcome(updated("ada").active().at(asked_at)), Outcome::Blocked);
 }
 
 #[test]

@@ -30,7 +30,7 @@ fn named(command: &Command) -> Option<&DirectoryUserId> {
 /// Loads a roster as the store does: the counts, the users that the commands name, and the first
 /// `head` users of the waitlist.
 fn loaded(whole: &Roster, commands: &[Command], head: usize) -> Roster {
-    let mut part = Roster::new(whole.limit, whole.automatic, whole.counts());
+    let mut part = without_users(whole);
     let names: BTreeSet<_> = commands.iter().filter_map(named).collect();
     names.into_iter().filter_map(|id| whole.person(id)).for_each(|user| part.add(user.clone()));
     whole.line().take(head).for_each(|user| part.add(user.clone()));
@@ -44,10 +44,17 @@ fn loaded(whole: &Roster, commands: &[Command], head: usize) -> Roster {
 
 /// The complete roster as it is read from the store, without changed users.
 fn stored(roster: &Roster) -> Roster {
-    let mut whole = Roster::new(roster.limit, roster.automatic, roster.counts());
+    let mut whole = without_users(roster);
     roster.people().for_each(|user| whole.add(user.clone()));
     whole.waitlist_is_loaded(LoadedWaitlist::Whole);
     whole
+}
+
+fn without_users(roster: &Roster) -> Roster {
+    let mut copy = Roster::new(roster.limit, roster.automatic, roster.counts());
+    (copy.limit_at, copy.archived, copy.news) = (roster.limit_at, roster.archived, roster.news);
+    (copy.deleted, copy.revived) = (roster.deleted, roster.revived);
+    copy
 }
 
 fn assert_same_end(part: &Roster, whole: &Roster) {
@@ -62,11 +69,17 @@ proptest! {
     fn with_the_head_it_needs_a_part_decides_as_the_whole(
         limit in limit(),
         automatic in any::<bool>(),
+        was_deleted in any::<bool>(),
         past in commands_while_it_lives(40),
         batch in commands_while_it_lives(8),
     ) {
+        let past: Vec<_> = if was_deleted { restored(limit).into_iter().chain(past).collect() } else { past };
         let mut whole = after(limit, automatic, &past);
-        let head = WaitlistDemand::of(&batch).head_needed(&whole.usage(), whole.automatic);
+        let mut demand = WaitlistDemand::of(&batch);
+        if was_deleted {
+            demand.may_end_users();
+        }
+        let head = demand.head_needed(&whole.usage(), whole.automatic);
         let mut part = loaded(&whole, &batch, usize::try_from(head).unwrap());
 
         for (command, second) in batch.iter().zip(500..) {
@@ -108,6 +121,16 @@ proptest! {
     }
 }
 
+/// The organization is deleted and exists again, among the times of the updates.
+fn restored(limit: SeatLimit) -> [Command; 3] {
+    let version = |second, weight| Version { at: at(second), weight, event: 1 };
+    [
+        Command::OrganizationDeleted(version(4, Precedence::Deleted)),
+        Command::OrganizationSeen(version(6, Precedence::Active)),
+        Command::SetLimit(limit),
+    ]
+}
+
 fn after(limit: SeatLimit, automatic: bool, past: &[Command]) -> Roster {
     let mut whole = Roster::new(limit, automatic, Counts::default());
     for (command, second) in past.iter().zip(100..) {
@@ -126,6 +149,18 @@ fn part_of_four(commands: &[Command], head: usize) -> Roster {
 fn needed(commands: &[Command], automatic: bool) -> i64 {
     let story = Story::with(seats(1)).joined(&["ada", "bob", "cat", "dan"]);
     WaitlistDemand::of(commands).head_needed(&story.usage(), automatic)
+}
+
+#[test]
+fn after_a_deletion_of_the_organization_any_update_may_need_one_from_the_head() {
+    let stays = [updated("ada").at(5_000).into(), updated("bob").active().at(5_000).into()];
+    let usage = Story::with(seats(1)).joined(&["ada", "bob", "cat", "dan"]).usage();
+    let mut demand = WaitlistDemand::of(&stays);
+    assert_eq!(demand.head_needed(&usage, true), 0);
+
+    demand.may_end_users();
+
+    assert_eq!(demand.head_needed(&usage, true), 2);
 }
 
 fn gone(name: &str) -> Command {

@@ -56,6 +56,14 @@ pub(super) fn all_news(most: usize) -> impl Strategy<Value = Vec<UserUpdate>> {
     })
 }
 
+/// Updates, and creations and deletions of the organization among them.
+pub(super) fn all_news_and_lives(most: usize) -> impl Strategy<Value = Vec<Command>> {
+    rolled(most, |dice| match dice.roll(5) {
+        0..3 => Command::UserUpdate(news(dice)),
+        _ => organization(dice),
+    })
+}
+
 pub(super) fn limit() -> impl Strategy<Value = SeatLimit> {
     any::<u64>().prop_map(|number| a_limit(&mut Dice(number)))
 }

@@ -132,6 +132,15 @@ impl Story {
         Self { roster: Roster::new(limit, false, Counts::default()), moment: 1_000 }
     }
 
+    /// Our clock, in seconds.
+    pub(super) fn now(&self) -> i64 {
+        self.moment
+    }
+
+    pub(super) fn passes(&mut self, seconds: i64) {
+        self.moment += seconds;
+    }
+
     pub(super) fn does(&mut self, command: &Command) -> Result<SeatOutcome, Refusal> {
         self.moment += 1;
         decide(&mut self.roster, command, at(self.moment))
@@ -257,7 +266,7 @@ impl DerefMut for Unchanged<'_> {
 impl Drop for Unchanged<'_> {
     fn drop(&mut self) {
         if !std::thread::panicking() {
-            let [after, before] = [&self.story.roster, &self.before].map(Roster::without_former_addresses);
+            let [after, before] = [&self.story.roster, &self.before].map(Roster::without_history);
             assert_eq!(after, before, "nothing was to change");
         }
     }

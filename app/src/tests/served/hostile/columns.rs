@@ -32,7 +32,7 @@ pub fn kind(table: &str, column: &str) -> Option<Kind> {
 
 /// `Shown`: a page shows the column. `Hidden`: no page shows it; its text is hostile, too. `Ours`:
 /// ids, keys, secrets and words from a closed list.
-const COLUMNS: [(&str, &[&str], Kind); 52] = [
+const COLUMNS: [(&str, &[&str], Kind); 53] = [
     ("account_organizations", &["organization_id", "account_id", "user_id"], Ours),
     ("accounts", &["id", "email_key", "role", "password_hash"], Ours),
     ("accounts", &["email", "name"], Shown),
@@ -61,6 +61,7 @@ const COLUMNS: [(&str, &[&str], Kind); 52] = [
     ("known_devices", &["token_hash", "account_id", "network_key"], Ours),
     ("membership_news", &["organization_id", "user_id", "group_id"], Ours),
     ("memberships", &["organization_id", "user_id", "group_id"], Ours),
+    ("organization_seen", &["organization_id"], Ours),
     ("organizations", &["id", "search_key", "limit_kind"], Ours),
     ("organizations", &["name", "limit_set_by", "limit_reason"], Shown),
     ("organizations", &["external_id"], Hidden),
