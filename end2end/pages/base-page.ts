@@ -25,6 +25,10 @@ export class BasePage {
   /** Opens the page and waits until it is live. */
   async gotoLive(query = ''): Promise<void> {
     await this.goto(query);
+    await this.isLive();
+  }
+
+  async isLive(): Promise<void> {
     await expect(this.page.getByText('Live', { exact: true }), 'the page is live').toBeVisible();
   }
 }

@@ -3,11 +3,9 @@ import { SignInPage } from '../pages/sign-in-page.ts';
 import { expect, test } from '../support/test.ts';
 import type { Page } from '@playwright/test';
 
-const atOnce = { timeout: 2_000 };
-
 /** Nothing of what it showed is left, and one link leads on. */
 async function isCovered(page: Page, ...secrets: string[]): Promise<void> {
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('You have been signed out', atOnce);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('You have been signed out');
   await expect(page.getByRole('alert')).toContainText('Sign in again to go on.');
   await expect(page).toHaveTitle(/^Signed out/);
   const left = await page.evaluate(() => document.body.outerHTML);
