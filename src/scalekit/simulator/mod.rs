@@ -145,15 +145,8 @@ impl Simulator {
     /// The same, but all changes of a cycle are sent in one burst at its end, as some directories
     /// do.
     pub async fn live_in_cycles(&self, per_second: f64, cycle: Duration, stop: impl Future<Output = ()>) {
-        let cycle = cycle.max(SHORTEST_CYCLE);
-        let mut due = Duration::ZERO;
-        let burst = || {
-            // One second of `due` stands for one change; a fraction is kept for the next cycle.
-            due += cycle.mul_f64(if per_second.is_finite() { per_second.clamp(0.0, 1_000.0) } else { 1.0 });
-            let turns = due.as_secs();
-            due -= Duration::from_secs(turns);
-            (cycle, turns.min(MOST_TURNS))
-        };
+        let mut cycles = Cycles::new(per_second, cycle);
+        let burst = || (cycles.length, cycles.next());
         self.turns(burst, stop).await;
     }
 
@@ -241,5 +234,28 @@ impl Simulator {
 
     fn world(&self) -> MutexGuard<'_, World> {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How many changes each cycle of a directory has.
+#[derive(Debug)]
+struct Cycles {
+    length: Duration,
+    per_second: f64,
+    /// One second stands for one change; a fraction is kept for the next cycle.
+    due: Duration,
+}
+
+impl Cycles {
+    fn new(per_second: f64, length: Duration) -> Self {
+        let per_second = if per_second.is_finite() { per_second.clamp(0.0, 1_000.0) } else { 1.0 };
+        Self { length: length.max(SHORTEST_CYCLE), per_second, due: Duration::ZERO }
+    }
+
+    fn next(&mut self) -> u64 {
+        self.due += self.length.mul_f64(self.per_second);
+        let changes = self.due.as_secs();
+        self.due -= Duration::from_secs(changes);
+        changes.min(MOST_TURNS)
     }
 }
