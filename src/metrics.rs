@@ -43,6 +43,8 @@ pub enum Refused {
     TooLarge,
     /// The body ended too early.
     BrokenOff,
+    /// Too many bytes of bodies are being received, of this client or in all.
+    NoRoom,
     /// The queue was full or the database was not available; the answer asks the sender to retry.
     Busy,
 }
@@ -53,12 +55,13 @@ impl Refused {
             Self::Signature(rejection) => rejection.as_str(),
             Self::TooLarge => "too_large",
             Self::BrokenOff => "broken_off",
+            Self::NoRoom => "no_room",
             Self::Busy => "busy",
         }
     }
 
     fn all() -> impl Iterator<Item = Self> {
-        Rejection::ALL.into_iter().map(Self::Signature).chain([Self::TooLarge, Self::BrokenOff, Self::Busy])
+        Rejection::ALL.into_iter().map(Self::Signature).chain([Self::TooLarge, Self::BrokenOff, Self::NoRoom, Self::Busy])
     }
 }
 

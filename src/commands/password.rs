@@ -55,6 +55,9 @@ fn known_words(owner: &Viewer, organizations: &[String]) -> Vec<String> {
 /// Checks that a password withstands guessing against a stolen hash of this kind: it needs three of
 /// zxcvbn's four points, and all four if a part of it is public.
 fn check(password: &str, known: &[String]) -> Result<(), Refusal> {
+    if password.contains(char::is_control) {
+        return Err(Refusal::PasswordUnprintable);
+    }
     match password.chars().count() {
         ..SHORTEST => return Err(Refusal::PasswordTooShort),
         SHORTEST..=LONGEST => {}
@@ -162,6 +165,13 @@ mod tests {
         assert_eq!(judged(""), Err(Refusal::PasswordTooShort));
         assert_eq!(judged(&"é".repeat(11)), Err(Refusal::PasswordTooShort), "characters, not bytes");
         assert_eq!(judged(&"e\u{301}".repeat(11)), Err(Refusal::PasswordTooShort), "nor code points of one character");
+    }
+
+    #[test]
+    fn a_password_that_no_form_can_send_is_refused() {
+        for password in ["Zr9-quiet-lantern-brook-77\nextra", "Zr9-quiet-lantern\u{1b}brook-77", "Zr9-quiet-lantern\0brook-77"] {
+            assert_eq!(judged(password), Err(Refusal::PasswordUnprintable), "{password:?}");
+        }
     }
 
     #[test]

@@ -31,6 +31,10 @@ pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
 pub(super) fn make_file(file: &Path) -> io::Result<()> {
     match OpenOptions::new().write(true).create_new(true).mode(FILE).open(file) {
         Ok(_) => Ok(()),
+        // A link to a file that does not exist yet: opening the link creates the file.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists && !file.exists() => {
+            OpenOptions::new().append(true).create(true).mode(FILE).open(file).map(|_| ())
+        }
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             warn_of_file(file);
             Ok(())
@@ -97,6 +101,18 @@ mod tests {
         assert_eq!((mode(&temporary.path().join("a")), mode(&folder), mode(&open)), (0o700, 0o700, 0o755));
         assert_eq!((mode(&folder.join("new")), mode(&open.join("old"))), (0o600, 0o644));
         assert_eq!(fs::read_to_string(open.join("old")).unwrap(), "kept");
+    }
+
+    #[test]
+    fn a_file_that_a_link_names_is_private_too() {
+        let temporary = tempfile::tempdir().unwrap();
+        let (file, link) = (temporary.path().join("file"), temporary.path().join("link"));
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+
+        make_file(&link).unwrap();
+        make_file(&link).unwrap();
+
+        assert_eq!(mode(&file), 0o600);
     }
 
     #[test]

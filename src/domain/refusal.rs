@@ -50,6 +50,8 @@ pub enum Refusal {
     PasswordTooShort,
     #[error("A password has at most 128 characters.")]
     PasswordTooLong,
+    #[error("A password has no line breaks and no other control characters: no form could send it.")]
+    PasswordUnprintable,
     /// The reasons, as complete sentences.
     #[error("This password is too easy to guess. {0}")]
     PasswordTooWeak(String),
@@ -92,7 +94,7 @@ impl Refusal {
             Self::SeatLimit | Self::LimitChangedMeanwhile(_) | Self::LimitIsTheSame(_) => Some("limit"),
             Self::ReasonMissing | Self::ReasonTooLong => Some("reason"),
             Self::SignIn | Self::TooManyAttempts | Self::Email(_) | Self::AccountExists(_) | Self::NoAccount(_) => Some("email"),
-            Self::PasswordTooShort | Self::PasswordTooLong | Self::PasswordTooWeak(_) => Some("password"),
+            Self::PasswordTooShort | Self::PasswordTooLong | Self::PasswordUnprintable | Self::PasswordTooWeak(_) => Some("password"),
             Self::Name => Some("name"),
             Self::OrganizationId(_)
             | Self::OrganizationExists(_)

@@ -1,6 +1,7 @@
 //! The routes that are not pages: the webhook, live connections, health and metrics; the session
 //! behind every page; and the connections of the server.
 
+mod body_room;
 mod client;
 mod limits;
 mod live;
@@ -10,6 +11,7 @@ pub mod server;
 pub mod session;
 mod webhook;
 
+pub use body_room::BodyRoom;
 pub use client::{ClientAddress, with_client_address};
 pub use limits::{BodyTime, Room, body_in_time, with_room};
 pub use operations::metrics;
@@ -19,7 +21,6 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
     middleware::from_fn_with_state,
     routing::{get, post},
 };
@@ -35,6 +36,7 @@ pub struct HttpState {
     pub secrets: Arc<Secrets>,
     /// The most bytes of a webhook's body.
     pub body_limit: usize,
+    pub body_room: BodyRoom,
     /// Turns true when the process stops; live connections end then.
     pub stopping: watch::Receiver<bool>,
 }
@@ -42,7 +44,7 @@ pub struct HttpState {
 /// The routes for machines. They have no session and no cross-site check: the webhook has its
 /// signature.
 pub fn routes(http_state: HttpState) -> Router {
-    let webhook = post(webhook::take).layer(DefaultBodyLimit::max(http_state.body_limit));
+    let webhook = post(webhook::take);
     Router::new()
         .route("/webhooks/scalekit", webhook.clone())
         .route("/api/webhooks/scalekit", webhook)

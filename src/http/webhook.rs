@@ -2,14 +2,14 @@
 //! the delivery. A delivery is answered 2xx only after it is durable.
 
 use axum::{
-    body::Bytes,
-    extract::{FromRequest, Request, State},
+    extract::{Request, State},
     http::{HeaderMap, StatusCode, header::RETRY_AFTER},
     response::{IntoResponse, Response},
 };
+use futures_util::StreamExt;
 use tracing::{debug, warn};
 
-use super::{HttpState, limits::is_announced_over};
+use super::{BodyRoom, HttpState, body_room::Held, client::ClientAddress, limits::is_announced_over};
 use crate::{
     clock::Stopwatch,
     commands::Delivery,
@@ -29,11 +29,11 @@ const COME_AGAIN: &str = "5";
 pub async fn take(State(http_state): State<HttpState>, headers: HeaderMap, request: Request) -> Response {
     let began = Stopwatch::start();
     let metrics = &http_state.state.metrics;
-    let body = match read(request, http_state.body_limit).await {
-        Ok(body) => body,
-        Err((status, refused)) => {
+    let (body, held) = match read(request, http_state.body_limit, &http_state.body_room).await {
+        Ok(read) => read,
+        Err(refused) => {
             metrics.refused(refused);
-            return status.into_response();
+            return refuse(refused);
         }
     };
     let now = http_state.state.clock.now();
@@ -44,11 +44,12 @@ pub async fn take(State(http_state): State<HttpState>, headers: HeaderMap, reque
         Err(rejection) => {
             metrics.refused(Refused::Signature(rejection));
             debug!(request = request_id(&headers), why = rejection.as_str(), "a delivery was refused");
-            return StatusCode::BAD_REQUEST.into_response();
+            return refuse(Refused::Signature(rejection));
         }
     };
+    drop(held);
     let reading = event::read(&body);
-    let delivery = Delivery::new(verified.webhook_id, body.to_vec(), reading, now);
+    let delivery = Delivery::new(verified.webhook_id, body, reading, now);
     let label = Label::of(&delivery, &headers);
     let waiting = metrics.delivery_waits();
     let answer = http_state.intake.take(delivery).await;
@@ -61,21 +62,39 @@ pub async fn take(State(http_state): State<HttpState>, headers: HeaderMap, reque
         }
         Answer::Later => {
             metrics.refused(Refused::Busy);
-            (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, COME_AGAIN)]).into_response()
+            refuse(Refused::Busy)
         }
     }
 }
 
-/// A body is refused before any of it is read if its announced length is over the limit.
-async fn read(request: Request, limit: usize) -> Result<Bytes, (StatusCode, Refused)> {
-    const TOO_LARGE: (StatusCode, Refused) = (StatusCode::PAYLOAD_TOO_LARGE, Refused::TooLarge);
+/// Reads the body. It is refused before any of it is read if its announced length is over the
+/// limit.
+async fn read(request: Request, limit: usize, room: &BodyRoom) -> Result<(Vec<u8>, Held), Refused> {
     if is_announced_over(request.body(), limit) {
-        return Err(TOO_LARGE);
+        return Err(Refused::TooLarge);
     }
-    Bytes::from_request(request, &()).await.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => TOO_LARGE,
-        _ => (StatusCode::BAD_REQUEST, Refused::BrokenOff),
-    })
+    let client = request.extensions().get::<ClientAddress>().map(|client| client.network());
+    let (mut body, mut held) = (Vec::new(), room.empty(client));
+    let mut parts = request.into_body().into_data_stream();
+    while let Some(part) = parts.next().await {
+        let part = part.map_err(|_| Refused::BrokenOff)?;
+        if body.len() + part.len() > limit {
+            return Err(Refused::TooLarge);
+        }
+        if !held.grow(part.len()) {
+            return Err(Refused::NoRoom);
+        }
+        body.extend_from_slice(&part);
+    }
+    Ok((body, held))
+}
+
+fn refuse(refused: Refused) -> Response {
+    match refused {
+        Refused::Signature(_) | Refused::BrokenOff => StatusCode::BAD_REQUEST.into_response(),
+        Refused::TooLarge => StatusCode::PAYLOAD_TOO_LARGE.into_response(),
+        Refused::NoRoom | Refused::Busy => (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, COME_AGAIN)]).into_response(),
+    }
 }
 
 /// The ids by which the log names a delivery.

@@ -7,7 +7,7 @@ use seatkeeper::{
     config::{self, Config},
     db,
     http::{
-        self, HttpState,
+        self, BodyRoom, HttpState,
         server::{self, Limits, descriptors},
     },
     ingest::Intake,
@@ -84,6 +84,7 @@ impl Server {
             intake,
             secrets: Arc::new(secrets),
             body_limit: config.webhook_body_limit,
+            body_room: BodyRoom::new(config.webhook_body_limit),
             stopping: stopping.clone(),
         };
         let (mut work, mut upkeep) = (Tasks::default(), Tasks::default());

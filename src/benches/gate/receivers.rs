@@ -15,7 +15,7 @@ use seatkeeper::{
     clock::Clock,
     db::{self, Db},
     domain::organization::SeatLimit,
-    http::{self, HttpState},
+    http::{self, BodyRoom, HttpState},
     ingest::Intake,
     scalekit::signature::{self, Headers, Secrets},
     state::{AppState, Operations, Settings},
@@ -75,7 +75,14 @@ async fn gate(database: &str) -> Result<Router> {
     let (intake, _) = Intake::open(&state);
     let (stop, stopping) = watch::channel(false);
     tokio::spawn(async move { stop.closed().await });
-    let door = HttpState { state, intake, secrets: Arc::new(Secrets::parse(SECRET)?), body_limit: 1 << 20, stopping };
+    let door = HttpState {
+        state,
+        intake,
+        secrets: Arc::new(Secrets::parse(SECRET)?),
+        body_limit: 1 << 20,
+        body_room: BodyRoom::new(1 << 20),
+        stopping,
+    };
     Ok(http::routes(door))
 }
 

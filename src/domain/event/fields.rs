@@ -9,6 +9,9 @@ use super::super::time::Timestamp;
 pub(super) const MOST_NAME_BYTES: usize = 1_000;
 /// The longest technical word that is stored (a type, a provider, an external id), in bytes.
 pub(super) const MOST_WORD_BYTES: usize = 400;
+/// A longer list of one user's groups is skipped: to store it would keep other organizations'
+/// deliveries waiting.
+pub(super) const MOST_GROUPS: usize = 5_000;
 /// The longest possible e-mail address (RFC 5321), in bytes. A longer one is ignored, because a cut
 /// one could be the address of another user.
 const MOST_EMAIL_BYTES: usize = 254;

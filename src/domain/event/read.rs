@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Change, DirectoryChange, Envelope, Event, EventPayload, ParsedBody, UserPayload,
-    fields::{Fields, MOST_NAME_BYTES, MOST_WORD_BYTES, clean, entry_id, whole},
+    fields::{Fields, MOST_GROUPS, MOST_NAME_BYTES, MOST_WORD_BYTES, clean, entry_id, whole},
     salvage,
 };
 use crate::domain::{
@@ -170,7 +170,7 @@ fn user(change: Change, data: Fields<'_>) -> Result<UserPayload, String> {
         change,
         active: data.flag("active").or_else(|| data.object("raw_attributes")?.flag("active")),
         profile: profile(data, email),
-        groups: list(data, "groups").map(groups),
+        groups: list(data, "groups").filter(|entries| entries.len() <= MOST_GROUPS).map(groups),
         roles: list(data, "roles").map(roles),
     })
 }

@@ -32,7 +32,7 @@ use seatkeeper::{
         time::Timestamp,
     },
     http::{
-        self, HttpState,
+        self, BodyRoom, HttpState,
         session::{Session, with_sessions},
     },
     ingest::Intake,
@@ -369,8 +369,14 @@ async fn started(url: &str, clock: &Clock) -> (AppState, Router, Vec<JoinHandle<
     let (intake, mut tasks) = Intake::open(&state);
     tasks.push(listening);
     let (stop, stopping) = watch::channel(false);
-    let http_state =
-        HttpState { state: state.clone(), intake, secrets: Arc::new(Secrets::parse(SECRET).unwrap()), body_limit: 1 << 20, stopping };
+    let http_state = HttpState {
+        state: state.clone(),
+        intake,
+        secrets: Arc::new(Secrets::parse(SECRET).unwrap()),
+        body_limit: 1 << 20,
+        body_room: BodyRoom::new(1 << 20),
+        stopping,
+    };
     let live = with_sessions(http::live(http_state.clone()), &state, false);
     (state, http::routes(http_state).merge(live), tasks, stop)
 }

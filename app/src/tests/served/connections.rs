@@ -70,6 +70,26 @@ fn forms_that_are_half_sent_keep_no_page_out() {
 }
 
 #[test]
+fn bodies_with_false_signatures_take_only_so_much_memory() {
+    const MOST: usize = 16;
+    let server = start().serving();
+    let head = "POST /webhooks/scalekit HTTP/1.1\r\nhost: seats\r\ncontent-length: 1000000\r\n\r\n";
+    let unfinished = format!("{head}{}", "a".repeat(999_000));
+
+    let held: Vec<_> = (0..3 * MOST).map(|_| send(&server, &unfinished)).collect();
+
+    let refused = held.iter().filter(|stream| {
+        stream.set_read_timeout(Some(Duration::from_secs(2))).unwrap();
+        let mut start = [0; 12];
+        (&mut &**stream).read_exact(&mut start).is_ok_and(|()| &start == b"HTTP/1.1 503")
+    });
+    let refused = refused.count();
+    assert!(refused >= 2 * MOST, "{refused} of {} were refused", held.len());
+    drop(held);
+    server.deliver("msg_1", &joined(1));
+}
+
+#[test]
 fn each_connection_that_waits_for_its_client_has_an_end() {
     let settings = ["SEATKEEPER_HEAD_SECONDS", "SEATKEEPER_BODY_SECONDS", "SEATKEEPER_IDLE_SECONDS"];
     let server = settings.into_iter().fold(start(), |server, setting| server.with(setting, "1")).serving();

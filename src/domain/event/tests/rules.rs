@@ -53,6 +53,9 @@ fn absent_null_and_empty_groups_differ() {
     assert_eq!(groups(Value::Null), Some(vec![]));
     assert_eq!(groups(json!([])), Some(vec![]));
     assert_eq!(groups(json!("all people")), None);
+    let many = |count: usize| groups((0..count).map(|n| json!(format!("g{n}"))).collect());
+    assert_eq!(many(5_000).map(|groups| groups.len()), Some(5_000));
+    assert_eq!(many(5_001), None, "it says nothing");
     let mixed = json!([{"id": "g1", "display_name": "One"}, {"name": "no id"}, "g2", {"id": 3}, {"id": "g1"}, null]);
     assert_eq!(groups(mixed), Some(vec![group("g1", "One"), (GroupId::new("g2"), None), (GroupId::new("3"), None)]));
 }
