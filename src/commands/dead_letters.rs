@@ -6,13 +6,13 @@ use crate::{
     domain::{alert::SystemAlert, id::OrganizationId, time::Timestamp},
     notify::letters::{DeadLetters, Letter},
     state::AppState,
-    store::{dead_letters, deliveries::DeliveryRecord, house_episodes},
+    store::{dead_letters, deliveries::DeliveryRecord, system_alerts},
 };
 
 /// Opens the alert with an e-mail to each member of staff, unless it is open already. Call it after
 /// the delivery is written.
 pub(super) async fn tell(tx: &mut Tx, state: &AppState, dead: &DeliveryRecord, now: Timestamp) -> Result<(), Error> {
-    if house_episodes::is_open(tx, SystemAlert::DeadLetters).await? {
+    if system_alerts::is_open(tx, SystemAlert::DeadLetters).await? {
         return Ok(());
     }
     let facts = DeadLetters {
@@ -35,8 +35,8 @@ pub(super) async fn letter(tx: &mut Tx, state: &AppState) -> Result<Option<Lette
 /// Resolves the alert if no dead letter is left to replay. Call it after a step that may have
 /// removed the last one.
 pub(super) async fn end_if_none(tx: &mut Tx, now: Timestamp) -> Result<(), Error> {
-    if house_episodes::is_open(tx, SystemAlert::DeadLetters).await? && !dead_letters::are_left(tx).await? {
-        house_episodes::end(tx, SystemAlert::DeadLetters, now).await?;
+    if system_alerts::is_open(tx, SystemAlert::DeadLetters).await? && !dead_letters::are_left(tx).await? {
+        system_alerts::resolve(tx, SystemAlert::DeadLetters, now).await?;
     }
     Ok(())
 }

@@ -16,10 +16,10 @@ use crate::{
     state::AppState,
     store::{
         accounts,
-        alert_episodes::{self, OpenAlert},
-        house_episodes, invariants,
+        alerts::{self, OpenAlert},
+        invariants,
         organizations::{self, Locked},
-        resyncs,
+        resyncs, system_alerts,
     },
 };
 
@@ -33,8 +33,8 @@ const FINDINGS: i64 = 1_000;
 /// organizations were looked after.
 pub async fn notify_owed(state: &AppState) -> Result<usize, Error> {
     let mut tx = state.db.read().await?;
-    let organizations = alert_episodes::owed(&mut tx, PART).await?;
-    let system = house_episodes::owed(&mut tx).await?;
+    let organizations = alerts::owed(&mut tx, PART).await?;
+    let system = system_alerts::owed(&mut tx).await?;
     drop(tx);
     for organization in &organizations {
         if let Err(error) = notify_of_organization(state, organization).await {
@@ -53,9 +53,9 @@ async fn notify_of_organization(state: &AppState, id: &OrganizationId) -> Result
     let mut tx = state.db.write().await?;
     let now = state.clock.now();
     let Some(locked) = organizations::lock(&mut tx, id).await? else { return Ok(()) };
-    for alert in alert_episodes::open(&mut tx, &[id]).await?.iter().filter(|alert| alert.notice == Notice::Owed) {
+    for alert in alerts::open(&mut tx, &[id]).await?.iter().filter(|alert| alert.notice == Notice::Owed) {
         let notice = notify(&mut tx, state, &locked, alert, now).await?;
-        alert_episodes::note(&mut tx, &locked.scope, &alert.id, notice).await?;
+        alerts::note(&mut tx, &locked.scope, &alert.id, notice).await?;
     }
     tx.commit().await?;
     Ok(())
@@ -89,11 +89,11 @@ async fn notify(tx: &mut Tx, state: &AppState, locked: &Locked, alert: &OpenAler
 async fn notify_staff(state: &AppState, alert: SystemAlert) -> Result<(), Error> {
     let mut tx = state.db.write().await?;
     let now = state.clock.now();
-    let Some(episode) = house_episodes::lock_owed(&mut tx, alert).await? else { return Ok(()) };
+    let Some(episode) = system_alerts::lock_owed(&mut tx, alert).await? else { return Ok(()) };
     let staff = accounts::staff(&mut tx).await?;
     let Some(letter) = system_letter(&mut tx, state, alert).await?.filter(|_| !staff.is_empty()) else { return Ok(()) };
     update_alerts::post(&mut tx, state, (None, &episode), (staff, &letter), now).await?;
-    house_episodes::notified(&mut tx, &episode).await?;
+    system_alerts::notified(&mut tx, &episode).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -24,10 +24,10 @@ use crate::{
     },
     state::AppState,
     store::{
+        bulk_replays::{self, ReplayTurn},
         dead_letters::{self as store, Kept},
         deliveries::{self, DeliveryKey, DeliveryRecord},
         delivery_history::{self, Entry},
-        replays::{self, ReplayTurn},
     },
 };
 
@@ -159,7 +159,7 @@ async fn note(tx: &mut Tx, state: &AppState, by: &ReplayContext, replayed: &Repl
         dead_letters::end_if_none(tx, now).await?;
     }
     if let Some(turn) = &by.part_of
-        && !replays::advance(tx, turn, (received_at, id), succeeded).await?
+        && !bulk_replays::advance(tx, turn, (received_at, id), succeeded).await?
     {
         return Err(Refusal::ReplayEnded.into());
     }

@@ -8,7 +8,7 @@ use crate::{
         access::OrganizationScope,
         alert::{AlertKind, Notice, Turn, UsageAlert, turns},
         directory_user::DirectoryUser,
-        id::{EpisodeId, OrganizationId},
+        id::{AlertId, OrganizationId},
         resync::Resync,
         time::Timestamp,
     },
@@ -16,7 +16,7 @@ use crate::{
     state::AppState,
     store::{
         accounts,
-        alert_episodes::{self, OpenAlert},
+        alerts::{self, OpenAlert},
         directory_users,
         organizations::Locked,
         outbox::{self, Outgoing},
@@ -44,7 +44,7 @@ pub(super) async fn update_alerts<'a>(
     // A usage alert is open only while a user waits.
     let organizations: Vec<&Locked> = organizations.filter(|o| o.waited || o.roster.usage().waiting > 0).collect();
     let ids: Vec<&OrganizationId> = organizations.iter().map(|o| o.id()).collect();
-    let open = alert_episodes::open(tx, &ids).await?;
+    let open = alerts::open(tx, &ids).await?;
     for organization in organizations {
         let open: Vec<&OpenAlert> = open.iter().filter(|alert| alert.organization == *organization.id()).collect();
         let open: Vec<(UsageAlert, &OpenAlert)> = open.into_iter().filter_map(|alert| Some((UsageAlert::of(alert.kind)?, alert))).collect();
@@ -52,7 +52,7 @@ pub(super) async fn update_alerts<'a>(
         for turn in turns(&kinds, &organization.roster.usage()) {
             match turn {
                 Turn::Begins(kind) => begin(tx, state, organization, kind, (now, letters)).await?,
-                Turn::Ends(kind) => alert_episodes::end(tx, &organization.scope, kind.into(), now).await?,
+                Turn::Ends(kind) => alerts::resolve(tx, &organization.scope, kind.into(), now).await?,
             }
         }
         let blocked = organization.roster.has_newly_blocked();
@@ -60,7 +60,7 @@ pub(super) async fn update_alerts<'a>(
         let usage = organization.roster.usage();
         for (kind, alert) in open.into_iter().filter(|(kind, alert)| kind.holds(&usage) && is_due(alert)) {
             let notice = notify(tx, state, organization, (kind, &alert.id), now).await?;
-            alert_episodes::note(tx, &organization.scope, &alert.id, notice).await?;
+            alerts::note(tx, &organization.scope, &alert.id, notice).await?;
         }
     }
     Ok(())
@@ -73,12 +73,12 @@ async fn begin(
     kind: UsageAlert,
     (now, letters): (Timestamp, Notify),
 ) -> Result<(), Error> {
-    let id: EpisodeId = state.clock.id("epi");
+    let id: AlertId = state.clock.id("epi");
     let notice = match letters {
         Notify::Withheld => Notice::Suppressed,
         Notify::Sent => notify(tx, state, organization, (kind, &id), now).await?,
     };
-    alert_episodes::begin(tx, &organization.scope, (&id, kind.into(), notice), now).await?;
+    alerts::add(tx, &organization.scope, (&id, kind.into(), notice), now).await?;
     Ok(())
 }
 
@@ -87,7 +87,7 @@ pub(super) async fn notify(
     tx: &mut Tx,
     state: &AppState,
     organization: &Locked,
-    (kind, alert): (UsageAlert, &EpisodeId),
+    (kind, alert): (UsageAlert, &AlertId),
     now: Timestamp,
 ) -> Result<Notice, Error> {
     let admins = match kind {
@@ -107,7 +107,7 @@ pub(super) async fn notify(
 /// A resync failed: opens the alert and sends an e-mail to staff, once until a resync works again.
 pub async fn resync_failed(tx: &mut Tx, state: &AppState, organization: &Locked, run: &Resync, now: Timestamp) -> Result<(), Error> {
     let kind = AlertKind::ResyncFailed;
-    if alert_episodes::open_since(tx, &organization.scope, kind).await?.is_some() {
+    if alerts::open_since(tx, &organization.scope, kind).await?.is_some() {
         return Ok(());
     }
     let facts = ResyncFailed { name: organization.name.clone(), run: run.clone(), nightly: state.resyncs.nightly };
@@ -119,8 +119,8 @@ pub async fn resync_failed(tx: &mut Tx, state: &AppState, organization: &Locked,
 /// A resync worked again: resolves the alert.
 pub async fn resync_worked(tx: &mut Tx, organization: &OrganizationScope, now: Timestamp) -> Result<(), Error> {
     let kind = AlertKind::ResyncFailed;
-    if alert_episodes::open_since(tx, organization, kind).await?.is_some() {
-        alert_episodes::end(tx, organization, kind, now).await?;
+    if alerts::open_since(tx, organization, kind).await?.is_some() {
+        alerts::resolve(tx, organization, kind, now).await?;
     }
     Ok(())
 }
@@ -133,8 +133,8 @@ pub(super) async fn tell(
     (kind, now): (AlertKind, Timestamp),
     (recipients, letter): (Vec<String>, Letter),
 ) -> Result<(), Error> {
-    let episode: EpisodeId = state.clock.id("epi");
-    alert_episodes::begin(tx, scope, (&episode, kind, Notice::to(&recipients)), now).await?;
+    let episode: AlertId = state.clock.id("epi");
+    alerts::add(tx, scope, (&episode, kind, Notice::to(&recipients)), now).await?;
     post(tx, state, (Some(scope.id()), &episode), (recipients, &letter), now).await
 }
 
@@ -142,7 +142,7 @@ pub(super) async fn tell(
 pub(super) async fn post(
     tx: &mut Tx,
     state: &AppState,
-    (organization, episode): (Option<&OrganizationId>, &EpisodeId),
+    (organization, episode): (Option<&OrganizationId>, &AlertId),
     (recipients, letter): (Vec<String>, &Letter),
     now: Timestamp,
 ) -> Result<(), Error> {

@@ -94,9 +94,9 @@ ids! {
     /// A dashboard account, `acc_…`.
     AccountId;
     /// One alert, from its opening to its resolution, `epi_…`.
-    EpisodeId;
+    AlertId;
     /// One e-mail to one recipient in the outbox, `out_…`.
-    LetterId;
+    EmailId;
     /// One resync, `rsn_…`.
     ResyncId;
 }

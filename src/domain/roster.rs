@@ -76,15 +76,15 @@ pub enum Addressee {
 pub struct Counts {
     pub used: i64,
     pub waiting: i64,
-    pub first_place: i64,
-    pub last_place: i64,
+    pub first_position: i64,
+    pub last_position: i64,
 }
 
 impl Roster {
     pub fn new(limit: SeatLimit, automatic: bool, counts: Counts) -> Self {
-        let Counts { used, waiting, first_place, last_place } = counts;
+        let Counts { used, waiting, first_position, last_position } = counts;
         let loaded_waitlist = if waiting == 0 { LoadedWaitlist::Whole } else { LoadedWaitlist::UpTo(i64::MIN) };
-        Self { limit, automatic, used, waiting, first: first_place, last: last_place, loaded_waitlist, ..Self::default() }
+        Self { limit, automatic, used, waiting, first: first_position, last: last_position, loaded_waitlist, ..Self::default() }
     }
 
     /// Adds a user as stored. Before a command is decided, the roster needs every user that the
@@ -95,8 +95,8 @@ impl Roster {
         if self.touched.contains(&user.id) {
             return;
         }
-        if let (SeatState::Blocked, Some(place)) = (user.state, user.place) {
-            self.line.insert(place, user.id.clone());
+        if let (SeatState::Blocked, Some(position)) = (user.state, user.waitlist_position) {
+            self.line.insert(position, user.id.clone());
         }
         self.people.insert(user.id.clone(), user);
     }
@@ -111,7 +111,7 @@ impl Roster {
     }
 
     pub fn counts(&self) -> Counts {
-        Counts { used: self.used, waiting: self.waiting, first_place: self.first, last_place: self.last }
+        Counts { used: self.used, waiting: self.waiting, first_position: self.first, last_position: self.last }
     }
 
     pub fn person(&self, id: &DirectoryUserId) -> Option<&DirectoryUser> {
@@ -127,7 +127,7 @@ impl Roster {
     pub fn line(&self) -> impl Iterator<Item = &DirectoryUser> {
         let is_whole = i64::try_from(self.line.len()).is_ok_and(|known| known == self.waiting);
         let limit = match self.loaded_waitlist {
-            LoadedWaitlist::UpTo(place) if !is_whole => place,
+            LoadedWaitlist::UpTo(position) if !is_whole => position,
             LoadedWaitlist::Whole | LoadedWaitlist::UpTo(_) => i64::MAX,
         };
         self.line.range(..=limit).filter_map(|(_, id)| self.people.get(id))
@@ -292,8 +292,8 @@ impl Roster {
             self.blocked.insert(id.clone());
         }
         user.id = id.clone();
-        if let Some(place) = user.place {
-            self.line.insert(place, id.clone());
+        if let Some(position) = user.waitlist_position {
+            self.line.insert(position, id.clone());
         }
         self.put(user);
         true

@@ -231,15 +231,15 @@ fn set_state(roster: &mut Roster, user: &mut DirectoryUser, to: SeatState, reaso
     step
 }
 
-fn join_line(roster: &mut Roster, user: &mut DirectoryUser, place: i64) {
-    user.place = Some(place);
-    roster.line.insert(place, user.id.clone());
+fn join_line(roster: &mut Roster, user: &mut DirectoryUser, position: i64) {
+    user.waitlist_position = Some(position);
+    roster.line.insert(position, user.id.clone());
     roster.waiting += 1;
 }
 
 fn leave_line(roster: &mut Roster, user: &mut DirectoryUser) {
-    if let Some(place) = user.place.take() {
-        roster.line.remove(&place);
+    if let Some(position) = user.waitlist_position.take() {
+        roster.line.remove(&position);
     }
     roster.waiting -= 1;
 }
@@ -276,12 +276,12 @@ fn move_to_front(roster: &mut Roster, id: &DirectoryUserId) -> Result<SeatOutcom
     };
     leave_line(roster, &mut user);
     roster.first -= 1;
-    let place = roster.first;
-    join_line(roster, &mut user, place);
+    let position = roster.first;
+    join_line(roster, &mut user, position);
     roster.put(user);
     // This user is now the first in the waitlist, so at least this position is loaded.
     if let LoadedWaitlist::UpTo(known) = &mut roster.loaded_waitlist {
-        *known = place.max(*known);
+        *known = position.max(*known);
     }
     Ok(SeatOutcome { transitions: vec![step], ..SeatOutcome::only(Outcome::Updated) })
 }

@@ -10,7 +10,7 @@ use super::{AtStop, Job, Progress, Silence, Turn};
 use crate::{
     commands::{self, Error, Step, claim_replay, replay_next},
     state::AppState,
-    store::replays::Claimed,
+    store::bulk_replays::Claimed,
 };
 
 /// The pause between two dead letters, so that other writers get their turn.

@@ -13,7 +13,7 @@ use crate::{
     domain::{
         alert::Recipient,
         directory_user::email_key,
-        id::{EpisodeId, LetterId},
+        id::{AlertId, EmailId},
     },
     health::WorkerHealth,
     notify::{
@@ -21,7 +21,7 @@ use crate::{
         mailer::{Mailer, SendError},
     },
     state::AppState,
-    store::{alert_episodes, house_episodes, outbox},
+    store::{alerts, outbox, system_alerts},
 };
 
 /// How e-mails are sent, and the sender address.
@@ -93,7 +93,7 @@ async fn send_next(state: &AppState, mail: &Mail) -> sqlx::Result<Option<bool>> 
         Some(Claim::Dropped) => return Ok(Some(false)),
         Some(Claim::ToSend(claimed)) => claimed,
     };
-    let id = LetterId::new(&claimed.id);
+    let id = EmailId::new(&claimed.id);
     let letter = Letter { subject: claimed.subject, text: claimed.text_body, html: claimed.html_body };
     let result = mail.mailer.send(&mail.from, &claimed.recipient, &letter, &id).await;
     let now = state.clock.now();
@@ -138,10 +138,10 @@ async fn claim(state: &AppState) -> sqlx::Result<Option<Claim>> {
     let refusal = recipient.map_or(Some(Recipient::GONE), |recipient| recipient.refusal());
     if let Some(why) = refusal {
         outbox::drop(&mut tx, &claimed.id, now, why).await?;
-        let episode = EpisodeId::new(&claimed.episode_id);
+        let episode = AlertId::new(&claimed.alert_id);
         match &claimed.organization_id {
-            Some(organization) => alert_episodes::owe_unless_notified(&mut tx, organization, &episode).await?,
-            None => house_episodes::owe_unless_notified(&mut tx, &episode).await?,
+            Some(organization) => alerts::owe_unless_notified(&mut tx, organization, &episode).await?,
+            None => system_alerts::owe_unless_notified(&mut tx, &episode).await?,
         };
         info!(letter = claimed.id, why, "dropped");
     }

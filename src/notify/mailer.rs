@@ -17,7 +17,7 @@ use lettre::{
 
 use super::letters::Letter;
 pub use super::server::SmtpServer;
-use crate::domain::id::LetterId;
+use crate::domain::id::EmailId;
 
 /// How long one e-mail may take, from connecting to the server's last answer.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -35,7 +35,7 @@ enum To {
 /// An e-mail that [`Mailer::memory`] keeps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sent {
-    pub id: LetterId,
+    pub id: EmailId,
     pub to: String,
     pub email: Letter,
 }
@@ -85,7 +85,7 @@ impl Mailer {
     /// Sends `letter` to the address `to` (without a name). `id` is the outbox row's: an e-mail
     /// that is sent twice, because the server's answer was lost, has the same `Message-ID` both
     /// times. `Ok` means that the server has accepted it.
-    pub async fn send(&self, from: &Mailbox, to: &str, email: &Letter, id: &LetterId) -> Result<(), SendError> {
+    pub async fn send(&self, from: &Mailbox, to: &str, email: &Letter, id: &EmailId) -> Result<(), SendError> {
         let address: Address = to.parse().map_err(|error| SendError::Never(format!("{to} is not an e-mail address: {error}")))?;
         match &self.0 {
             To::InMemory(memory) => {
@@ -100,7 +100,7 @@ impl Mailer {
     }
 }
 
-fn message(from: &Mailbox, to: Address, email: &Letter, id: &LetterId) -> Result<Message, lettre::error::Error> {
+fn message(from: &Mailbox, to: Address, email: &Letter, id: &EmailId) -> Result<Message, lettre::error::Error> {
     Message::builder()
         .message_id(Some(format!("<{id}@{}>", from.email.domain())))
         .from(from.clone())

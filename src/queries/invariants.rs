@@ -15,7 +15,7 @@ use crate::{
         time::Timestamp,
     },
     state::AppState,
-    store::{alert_episodes, invariants, outbox},
+    store::{alerts, invariants, outbox},
 };
 
 /// Organizations in one view.
@@ -44,7 +44,7 @@ pub async fn part(state: &AppState, after: Option<&OrganizationId>) -> Result<Pa
     let now = state.clock.now();
     let recounts = invariants::recount(&mut tx, after.map_or("", OrganizationId::as_str), PART).await?;
     let ids: Vec<&OrganizationId> = recounts.iter().map(|recount| &recount.organization).collect();
-    let open = alert_episodes::open(&mut tx, &ids).await?;
+    let open = alerts::open(&mut tx, &ids).await?;
     let mut part = Part { last: ids.last().map(|id| (*id).clone()), ..Part::default() };
     for recount in &recounts {
         part.findings.extend(recount.findings());

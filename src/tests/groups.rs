@@ -31,7 +31,6 @@ stories! {
     a_person_who_comes_back_without_a_word_about_groups_is_in_none,
     groups_end_with_the_organization_and_with_a_removal_by_a_resync,
     a_merge_with_a_placeholder_who_was_deleted_ends_the_groups,
-    groups_that_an_older_release_left_to_removed_people_end,
 }
 
 /// An event about Ada at this second, with her groups as JSON.
@@ -139,33 +138,6 @@ async fn a_merge_with_a_placeholder_who_was_deleted_ends_the_groups(world: TestA
     assert_eq!(world.texts("select id || ' ' || state from directory_users").await, ["diruser_ada removed"]);
     assert_eq!(memberships(&world).await, [""; 0]);
     world.check().await;
-}
-
-async fn groups_that_an_older_release_left_to_removed_people_end(world: TestApp) {
-    ada(&world, 2, IN_CREW).await;
-    ada_goes(&world, 4).await;
-    world.tamper("update directory_users set groups_at = 5, groups_tie = 0").await;
-    for group in ["dirgroup_1", "dirgroup_2"] {
-        world
-            .tamper(&format!("insert into memberships (organization_id, user_id, group_id) values ('{ACME}', 'diruser_ada', '{group}')"))
-            .await;
-    }
-    world
-        .tamper(&format!(
-            "insert into membership_news (organization_id, user_id, group_id, joined, news_at, news_tie) \
-         select '{ACME}', id, 'dirgroup_2', true, activity_at + 1, 0 from directory_users"
-        ))
-        .await;
-
-    for statement in include_str!("../../migrations/0027_removed_people_leave_groups.sql").split_terminator(';') {
-        world.tamper(statement.trim()).await;
-    }
-
-    assert_eq!(memberships(&world).await, ["diruser_ada dirgroup_2"], "she joined the second one after her deletion");
-    assert_eq!(
-        world.texts("select id from directory_users where (groups_at, groups_tie) = (activity_at, activity_tie)").await,
-        ["diruser_ada"]
-    );
 }
 
 /// An event about the group at this second; `change` is `created` or `deleted`.

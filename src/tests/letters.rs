@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use seatkeeper::{
-    domain::id::LetterId,
+    domain::id::EmailId,
     notify::{
         letters::Letter,
         mailer::{Mailer, SendError, SmtpServer},
@@ -28,7 +28,7 @@ fn letter() -> Letter {
 
 async fn send(mailer: &Mailer, to: &str, id: &str) -> Result<(), SendError> {
     let from = "Seatkeeper <seats@example.com>".parse().unwrap();
-    mailer.send(&from, to, &letter(), &LetterId::new(id)).await
+    mailer.send(&from, to, &letter(), &EmailId::new(id)).await
 }
 
 #[tokio::test]

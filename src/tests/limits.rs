@@ -158,7 +158,7 @@ async fn a_limit_needs_a_reason_and_an_organization(world: TestApp) {
     assert!(matches!(long, Err(Error::Refused(Refusal::ReasonTooLong))));
     assert!(matches!(unknown, Err(Error::Missing)));
     assert_eq!(world.usage(ACME).await.limit, SeatLimit::Seats(1));
-    assert!(world.texts("select id from audit where action = 'set_seat_limit'").await.is_empty());
+    assert!(world.texts("select id from audit_log where action = 'set_seat_limit'").await.is_empty());
 }
 
 async fn account(world: &TestApp, email: &str, role: Role, organizations: &[&str]) {
@@ -190,7 +190,7 @@ async fn an_episode_writes_to_each_admin_once(world: TestApp) {
     world.joined(ACME, "eve").await;
 
     assert_eq!(world.texts(recipients).await, ["kim@acme.test", "lee@acme.test", "kim@acme.test", "lee@acme.test"]);
-    assert_eq!(world.texts("select cast(count(*) as text) from alert_episodes").await, ["2"]);
+    assert_eq!(world.texts("select cast(count(*) as text) from alerts").await, ["2"]);
 }
 
 async fn without_admins_staff_are_notified(world: TestApp) {
@@ -216,7 +216,7 @@ async fn an_organization_without_a_limit_is_reported_to_staff_alone(world: TestA
     assert_eq!(world.page(ACME).await.limit_reached_since, None);
 
     world.set_limit(ACME, SeatLimit::Seats(1)).await.unwrap();
-    let kinds = world.texts("select kind from alert_episodes where ended_at is null").await;
+    let kinds = world.texts("select kind from alerts where resolved_at is null").await;
     assert_eq!(kinds, ["seat_limit_reached"]);
     assert_eq!(world.texts("select recipient from outbox order by created_at, id").await.last().unwrap(), "kim@acme.test");
 }

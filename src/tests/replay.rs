@@ -72,7 +72,7 @@ async fn a_replay_writes_emails_only_on_request(world: TestApp) {
 
     replayed(&world, &dead_letters[0]).await.unwrap();
     assert_eq!(world.usage(ACME).await.waiting, 1);
-    assert_eq!(world.texts("select kind from alert_episodes where ended_at is null").await, ["seat_limit_reached"]);
+    assert_eq!(world.texts("select kind from alerts where resolved_at is null").await, ["seat_limit_reached"]);
     assert!(world.texts("select id from outbox").await.is_empty());
 
     let asked = ReplayContext::by(&operator(), Notify::Sent);
@@ -230,7 +230,7 @@ async fn staff_are_notified_of_dead_letters_once_until_none_is_left(world: TestA
     for dead_letter in &dead_letters {
         replayed(&world, dead_letter).await.unwrap();
     }
-    let open = "select kind from house_episodes where ended_at is null";
+    let open = "select kind from system_alerts where resolved_at is null";
     assert_eq!(world.texts(open).await, ["dead_letters"], "one is still dead");
 
     rewrite(&world, &dead_letters[2], r#"{"type":"user.login"}"#).await;

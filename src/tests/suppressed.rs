@@ -46,14 +46,14 @@ async fn replayed(world: &TestApp, dead_letter: &DeliveryId, notify: Notify) {
 }
 
 async fn notified(world: &TestApp) -> Vec<String> {
-    world.texts("select recipient from outbox where episode_id in (select id from alert_episodes) order by recipient, id").await
+    world.texts("select recipient from outbox where alert_id in (select id from alerts) order by recipient, id").await
 }
 
 async fn the_next_real_block_sends_what_a_replay_suppressed(world: TestApp) {
     with_admins(&world).await;
     let dead_letter = dead(&world, "ada").await;
     replayed(&world, &dead_letter, Notify::Withheld).await;
-    assert_eq!(world.texts("select notice from alert_episodes").await, ["suppressed"]);
+    assert_eq!(world.texts("select notice from alerts").await, ["suppressed"]);
     assert_eq!(notified(&world).await, [""; 0]);
 
     world.deactivated(ACME, "stranger").await;
@@ -63,7 +63,7 @@ async fn the_next_real_block_sends_what_a_replay_suppressed(world: TestApp) {
     assert_eq!(notified(&world).await, ADMINS);
     assert!(world.texts("select text_body from outbox").await[0].contains("ada"), "the e-mail names all who wait");
     world.joined(ACME, "cleo").await;
-    assert_eq!((notified(&world).await.len(), world.texts("select id from alert_episodes").await.len()), (2, 1));
+    assert_eq!((notified(&world).await.len(), world.texts("select id from alerts").await.len()), (2, 1));
 }
 
 async fn a_replay_with_emails_sends_what_another_suppressed(world: TestApp) {
@@ -82,7 +82,7 @@ async fn an_admin_who_comes_late_is_owed_the_notification(world: TestApp) {
     let dead_letter = dead(&world, "ada").await;
     replayed(&world, &dead_letter, Notify::Withheld).await;
     world.joined(ACME, "bob").await;
-    assert_eq!(world.texts("select notice from alert_episodes").await, ["owed"]);
+    assert_eq!(world.texts("select notice from alerts").await, ["owed"]);
 
     world.account("kim@acme.test", Role::TenantAdmin, &[ACME]).await;
     world.deactivated(ACME, "stranger").await;

@@ -160,11 +160,11 @@ async fn decide(seats: &mut SeatTransaction<'_>, job: &mut Job<'_>, rows: &[ToDo
     };
     let commands: Vec<Command> = rows.iter().map(command).collect();
     let mut needs = Needs::of(organization, &commands);
-    rows.iter().filter_map(|(_, _, adopts)| adopts.as_ref()).for_each(|placeholder| needs.user(organization, placeholder));
+    rows.iter().filter_map(|(_, _, placeholder)| placeholder.as_ref()).for_each(|placeholder| needs.user(organization, placeholder));
     seats.load(needs).await?;
     let mut outcomes = Vec::with_capacity(rows.len());
-    for ((listed, _, adopts), command) in rows.iter().zip(&commands) {
-        if let Some(placeholder) = adopts {
+    for ((listed, _, placeholder), command) in rows.iter().zip(&commands) {
+        if let Some(placeholder) = placeholder {
             seats.identify_placeholder(organization, placeholder, &listed.user)?;
         }
         let version = Version { at: listed.asked_at, weight: Precedence::Active, event: 0 };

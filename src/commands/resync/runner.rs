@@ -118,7 +118,7 @@ async fn find(state: &AppState, turn: &Turn) -> Result<Option<Candidate>, Error>
     };
     let is_over = |run: &Candidate| {
         let lease = Duration::from_millis(u64::try_from(run.held_millis).unwrap_or(0));
-        let unchanged = state.leases.unchanged(&name(&run.organization_id, &run.id), (run.claim, run.beat), state.clock.monotonic());
+        let unchanged = state.leases.unchanged(&name(&run.organization_id, &run.id), (run.claim, run.heartbeats), state.clock.monotonic());
         lease.is_zero() || unchanged >= lease
     };
     // The filter runs over every run, so that this process observes every lease.
@@ -135,7 +135,7 @@ fn name(organization: &str, id: &str) -> String {
 /// Records our own heartbeat, so that this process does not treat its own lease as expired.
 fn sign(state: &AppState, run: &Claimed) {
     let name = name(run.resync.organization.as_str(), run.resync.id.as_str());
-    state.leases.unchanged(&name, (run.claim, run.beat), state.clock.monotonic());
+    state.leases.unchanged(&name, (run.claim, run.heartbeats), state.clock.monotonic());
 }
 
 /// A run that this worker has claimed.

@@ -10,7 +10,7 @@ use crate::{
     notify::letters::{Letter, ResyncNeedsConfirmation},
     state::AppState,
     store::{
-        accounts, alert_episodes,
+        accounts, alerts,
         organizations::{self, Locked},
         resyncs,
     },
@@ -29,7 +29,7 @@ pub(super) async fn open_alert(
     run: &Resync,
     now: Timestamp,
 ) -> Result<(), Error> {
-    if alert_episodes::open_since(tx, scope, KIND).await?.is_some() {
+    if alerts::open_since(tx, scope, KIND).await?.is_some() {
         return Ok(());
     }
     let message = message(tx, state, (scope, name), run).await?;
@@ -53,8 +53,8 @@ pub(in crate::commands) async fn message(
 
 /// Resolves the alert, because the plan does not wait any more.
 pub(super) async fn resolve_alert(tx: &mut Tx, locked: &Locked, now: Timestamp) -> Result<(), Error> {
-    if alert_episodes::open_since(tx, &locked.scope, KIND).await?.is_some() {
-        alert_episodes::end(tx, &locked.scope, KIND, now).await?;
+    if alerts::open_since(tx, &locked.scope, KIND).await?.is_some() {
+        alerts::resolve(tx, &locked.scope, KIND, now).await?;
     }
     Ok(())
 }
@@ -93,6 +93,6 @@ pub(in crate::commands) async fn end_with_organization(tx: &mut Tx, locked: &Loc
     let why = "The organization was deleted in Scalekit, so its resync was discarded.";
     resyncs::discard_dry_run(tx, &locked.scope, (Resync::ORGANIZATION_DELETED, why), now).await?;
     resyncs::discard(tx, &locked.scope, (Resync::ORGANIZATION_DELETED, why), now).await?;
-    alert_episodes::end_all(tx, &locked.scope, now).await?;
+    alerts::resolve_all(tx, &locked.scope, now).await?;
     Ok(())
 }

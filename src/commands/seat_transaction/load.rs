@@ -157,7 +157,7 @@ async fn load_waitlist(tx: &mut Tx, locked: &mut Locked, mut demand: WaitlistDem
     // A changed user may still be in the stored waitlist.
     let changed = i64::try_from(locked.roster.touched().count()).unwrap_or(i64::MAX);
     let head = directory_users::waiting(tx, &locked.scope, needed.saturating_add(changed)).await?;
-    let last = head.last().and_then(|user| user.place).unwrap_or(i64::MIN);
+    let last = head.last().and_then(|user| user.waitlist_position).unwrap_or(i64::MIN);
     locked.roster.waitlist_is_loaded(if needed == usage.waiting { LoadedWaitlist::Whole } else { LoadedWaitlist::UpTo(last) });
     for user in head {
         locked.roster.add(user);

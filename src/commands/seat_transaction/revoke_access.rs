@@ -33,7 +33,7 @@ use crate::{
     state::AppState,
     store::{
         accounts::{self, Membership},
-        audit, directory_users,
+        audit_log, directory_users,
         organizations::Locked,
         sessions,
     },
@@ -280,7 +280,7 @@ async fn end(tx: &mut Tx, state: &AppState, membership: &Membership, (cause, rea
     let Membership { account, organization, email, .. } = membership;
     let scope = accounts::end_membership(tx, membership).await?;
     sessions::end_all(tx, account, now).await?;
-    let entry = audit::Entry {
+    let entry = audit_log::Entry {
         id: &state.clock.id::<String>("aud"),
         actor: cause,
         action: "end_membership",
@@ -288,9 +288,9 @@ async fn end(tx: &mut Tx, state: &AppState, membership: &Membership, (cause, rea
         target: Some(email),
         before: Some(email),
         reason: Some(reason),
-        ..audit::Entry::default()
+        ..audit_log::Entry::default()
     };
-    audit::add(tx, &scope, &entry, now).await?;
+    audit_log::add(tx, &scope, &entry, now).await?;
     info!(%organization, %account, cause, "a membership ended with its directory user");
     Ok(())
 }

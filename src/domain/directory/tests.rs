@@ -145,7 +145,7 @@ fn a_real_id_takes_over_from_its_stand_in() {
 
     let plan = plan(&BTreeMap::from([(stand_in.clone(), ada)]), &[listed]);
 
-    assert_eq!((plan[0].change, plan[0].adopts.as_ref()), (Change::Updated, Some(&stand_in)));
+    assert_eq!((plan[0].change, plan[0].placeholder.as_ref()), (Change::Updated, Some(&stand_in)));
 }
 
 #[test]

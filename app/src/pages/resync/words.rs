@@ -47,7 +47,7 @@ pub fn sentence(run: &Resync) -> String {
 pub fn in_doubt(run: &Resync) -> String {
     let number = run.to_confirm().unwrap_or_else(|| run.counts.takes_away());
     let (shown, noun) = (grouped(number), people(number));
-    if run.doubt == Some(PlanWarning::AddsMany) { format!("Adds {shown} {noun}") } else { format!("Takes {shown} {noun} away") }
+    if run.warning == Some(PlanWarning::AddsMany) { format!("Adds {shown} {noun}") } else { format!("Takes {shown} {noun} away") }
 }
 
 /// The sentence for a resync that ended before it changed any person. Once a plan is being applied,

@@ -99,13 +99,13 @@ fn counts_are_what_is_there(roster: &Roster) {
 /// Each waiting user has a different position, no other user has one, and all positions are between
 /// the first and the last.
 fn the_line_is_in_order(roster: &Roster) {
-    let line: Vec<_> = roster.line().map(|user| user.place.expect("a place")).collect();
+    let line: Vec<_> = roster.line().map(|user| user.waitlist_position.expect("a position")).collect();
     assert!(line.is_sorted_by(|a, b| a < b), "{line:?}");
-    assert_eq!(line.len(), roster.people().filter(|user| user.place.is_some()).count());
+    assert_eq!(line.len(), roster.people().filter(|user| user.waitlist_position.is_some()).count());
     assert!(roster.line().all(|user| user.state == Blocked));
-    assert!(roster.people().filter(|user| user.state == Blocked).all(|user| user.place.is_some()));
-    let Counts { first_place, last_place, .. } = roster.counts();
-    assert!(line.iter().all(|place| (first_place..=last_place).contains(place)));
+    assert!(roster.people().filter(|user| user.state == Blocked).all(|user| user.waitlist_position.is_some()));
+    let Counts { first_position, last_position, .. } = roster.counts();
+    assert!(line.iter().all(|position| (first_position..=last_position).contains(position)));
 }
 
 fn no_seat_is_free_while_somebody_waits(roster: &Roster) {

@@ -34,8 +34,8 @@ fn loaded(whole: &Roster, commands: &[Command], head: usize) -> Roster {
     let names: BTreeSet<_> = commands.iter().filter_map(named).collect();
     names.into_iter().filter_map(|id| whole.person(id)).for_each(|user| part.add(user.clone()));
     whole.line().take(head).for_each(|user| part.add(user.clone()));
-    let known = match whole.line().take(head).last().and_then(|user| user.place) {
-        Some(place) => LoadedWaitlist::UpTo(place),
+    let known = match whole.line().take(head).last().and_then(|user| user.waitlist_position) {
+        Some(position) => LoadedWaitlist::UpTo(position),
         None => LoadedWaitlist::UpTo(i64::MIN),
     };
     part.waitlist_is_loaded(known);

@@ -273,6 +273,6 @@ fn a_place_belongs_to_who_waits_alone() {
     let story = full();
 
     for user in story.roster.people() {
-        assert_eq!(user.place.is_some(), user.state == SeatState::Blocked, "{}", user.id);
+        assert_eq!(user.waitlist_position.is_some(), user.state == SeatState::Blocked, "{}", user.id);
     }
 }

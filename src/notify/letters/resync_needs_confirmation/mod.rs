@@ -28,18 +28,18 @@ impl ResyncNeedsConfirmation {
     /// `public_url` is where people find Seatkeeper, without a slash at the end.
     pub fn letter(&self, public_url: &str) -> Letter {
         let (run, counts) = (&self.run, &self.run.counts);
-        let doubt = run.doubt.unwrap_or(PlanWarning::RemovesMany);
-        let number = counts.to_confirm(doubt);
+        let warning = run.warning.unwrap_or(PlanWarning::RemovesMany);
+        let number = counts.to_confirm(warning);
         let (number, noun) = (grouped(number), people(number));
         let content = Content {
             headline: "A resync waits for you",
             name: one_line(&self.name),
             id: one_line(run.organization.as_str()),
-            lead: match doubt {
+            lead: match warning {
                 PlanWarning::Empty | PlanWarning::RemovesMany => format!("Its plan takes {number} {noun} away."),
                 PlanWarning::AddsMany => format!("Its plan adds {number} {noun}."),
             },
-            why: match doubt {
+            why: match warning {
                 PlanWarning::Empty => {
                     "A directory lists no people at all. A mistake in its setup is more likely than that all people left."
                 }
@@ -50,7 +50,7 @@ impl ResyncNeedsConfirmation {
             link: format!("{}/resyncs/{}", link(public_url, &run.organization), one_line(run.id.as_str())),
         };
         Letter {
-            subject: match doubt {
+            subject: match warning {
                 PlanWarning::Empty | PlanWarning::RemovesMany => {
                     format!("{}: confirm a resync that takes {number} {noun} away", content.name)
                 }

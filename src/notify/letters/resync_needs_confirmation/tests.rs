@@ -4,7 +4,7 @@ use crate::domain::{
     resync::{ResyncCause, ResyncCounts, ResyncState},
 };
 
-fn facts(doubt: PlanWarning, counts: ResyncCounts) -> ResyncNeedsConfirmation {
+fn facts(warning: PlanWarning, counts: ResyncCounts) -> ResyncNeedsConfirmation {
     let at = Timestamp::from_seconds(1_795_326_492);
     let run = Resync {
         organization: OrganizationId::new("org_17"),
@@ -18,7 +18,7 @@ fn facts(doubt: PlanWarning, counts: ResyncCounts) -> ResyncNeedsConfirmation {
         since: Some(at),
         planned_at: Some(at),
         finished_at: None,
-        whole: true,
+        is_complete: true,
         listed: 900,
         total: Some(900),
         applied: 0,
@@ -26,7 +26,7 @@ fn facts(doubt: PlanWarning, counts: ResyncCounts) -> ResyncNeedsConfirmation {
         waits: None,
         set_aside: 0,
         counts,
-        doubt: Some(doubt),
+        warning: Some(warning),
         confirmed_by: None,
         error: None,
         is_plan_gone: false,

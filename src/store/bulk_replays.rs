@@ -19,7 +19,7 @@ pub struct New<'a> {
     /// `None` means all organizations; in `kind` it means all types.
     pub organization: Option<&'a OrganizationId>,
     pub kind: Option<&'a str>,
-    pub letters: bool,
+    pub sends_emails: bool,
     pub actor: &'a str,
     pub account: Option<&'a AccountId>,
     pub total: i64,
@@ -29,13 +29,13 @@ pub struct New<'a> {
 pub async fn start(tx: &mut Tx, new: &New<'_>, now: Timestamp) -> sqlx::Result<bool> {
     let hit = sql!(
         execute(tx),
-        "insert into replays (id, state, organization_id, kind, letters, started_by, account_id, started_at, total, succeeded, still_dead, \
-         at_received, at_id, lease_until, claim) values ($1, 'running', $2, $3, $4, $5, $6, $7, $8, 0, 0, $9, '', 0, 0) \
+        "insert into bulk_replays (id, state, organization_id, kind, sends_emails, started_by, account_id, started_at, total, succeeded, still_dead, \
+         last_received_at, last_delivery_id, lease_until, claim) values ($1, 'running', $2, $3, $4, $5, $6, $7, $8, 0, 0, $9, '', 0, 0) \
          on conflict (state) where state = 'running' do nothing",
         new.id.as_str(),
         new.organization.map(OrganizationId::as_str),
         new.kind,
-        new.letters,
+        new.sends_emails,
         new.actor,
         new.account.map(AccountId::as_str),
         now.nanos(),
@@ -51,12 +51,12 @@ pub struct Claimed {
     pub id: String,
     pub organization_id: Option<String>,
     pub kind: Option<String>,
-    pub letters: bool,
+    pub sends_emails: bool,
     pub started_by: String,
     pub account_id: Option<String>,
     pub started_at: i64,
-    pub at_received: i64,
-    pub at_id: String,
+    pub last_received_at: i64,
+    pub last_delivery_id: String,
     pub claim: i64,
 }
 
@@ -78,13 +78,16 @@ pub struct ReplayTurn {
 pub struct Running {
     pub id: String,
     pub claim: i64,
-    pub signs: i64,
+    pub heartbeats: i64,
     /// A worker holds it, or died while holding it.
     pub is_held: bool,
 }
 
 pub async fn running(tx: &mut Tx) -> sqlx::Result<Option<Running>> {
-    sql!(optional(tx), "select id, claim, signs, lease_until <> 0 as is_held from replays where state = 'running' order by id limit 1")
+    sql!(
+        optional(tx),
+        "select id, claim, heartbeats, lease_until <> 0 as is_held from bulk_replays where state = 'running' order by id limit 1"
+    )
 }
 
 /// Claims the bulk replay. `None`: another worker was quicker or sent a heartbeat.
@@ -92,21 +95,21 @@ pub async fn claim(tx: &mut Tx, running: &Running, now: Timestamp) -> sqlx::Resu
     sql!(
         optional(tx),
         r"
-        update replays
+        update bulk_replays
         set claim = claim + 1, lease_until = $4
-        where id = $1 and state = 'running' and claim = $2 and signs = $3
-        returning id, organization_id, kind, letters, started_by, account_id, started_at, at_received, at_id, claim
+        where id = $1 and state = 'running' and claim = $2 and heartbeats = $3
+        returning id, organization_id, kind, sends_emails, started_by, account_id, started_at, last_received_at, last_delivery_id, claim
         ",
         running.id.as_str(),
         running.claim,
-        running.signs,
+        running.heartbeats,
         now.nanos(),
     )
 }
 
 /// Releases the lease, if this worker still holds it.
 pub async fn release(tx: &mut Tx, turn: &ReplayTurn) -> sqlx::Result<()> {
-    sql!(execute(tx), "update replays set lease_until = 0 where id = $1 and claim = $2", turn.id.as_str(), turn.claim).map(|_| ())
+    sql!(execute(tx), "update bulk_replays set lease_until = 0 where id = $1 and claim = $2", turn.id.as_str(), turn.claim).map(|_| ())
 }
 
 /// Records one more replayed delivery. False: the bulk replay was cancelled, or another worker has
@@ -119,8 +122,8 @@ pub async fn advance(
 ) -> sqlx::Result<bool> {
     let hit = sql!(
         execute(tx),
-        "update replays set at_received = $2, at_id = $3, succeeded = succeeded + $4, still_dead = still_dead + $5, signs = signs + 1 \
-         where id = $1 and claim = $6 and state = 'running' and (at_received, at_id) < ($2, $3)",
+        "update bulk_replays set last_received_at = $2, last_delivery_id = $3, succeeded = succeeded + $4, still_dead = still_dead + $5, heartbeats = heartbeats + 1 \
+         where id = $1 and claim = $6 and state = 'running' and (last_received_at, last_delivery_id) < ($2, $3)",
         turn.id.as_str(),
         received_at.nanos(),
         delivery.as_str(),
@@ -135,7 +138,7 @@ pub async fn advance(
 pub async fn finish(tx: &mut Tx, turn: &ReplayTurn, now: Timestamp) -> sqlx::Result<bool> {
     let hit = sql!(
         execute(tx),
-        "update replays set state = 'finished', ended_at = $3 where id = $1 and claim = $2 and state = 'running'",
+        "update bulk_replays set state = 'finished', ended_at = $3 where id = $1 and claim = $2 and state = 'running'",
         turn.id.as_str(),
         turn.claim,
         now.nanos(),
@@ -147,7 +150,7 @@ pub async fn finish(tx: &mut Tx, turn: &ReplayTurn, now: Timestamp) -> sqlx::Res
 pub async fn cancel(tx: &mut Tx, id: &ReplayId, by: &str, now: Timestamp) -> sqlx::Result<bool> {
     let hit = sql!(
         execute(tx),
-        "update replays set state = 'cancelled', ended_at = $2, ended_by = $3 where id = $1 and state = 'running'",
+        "update bulk_replays set state = 'cancelled', ended_at = $2, ended_by = $3 where id = $1 and state = 'running'",
         id.as_str(),
         now.nanos(),
         by,
@@ -161,7 +164,7 @@ struct Row {
     state: String,
     organization_id: Option<String>,
     kind: Option<String>,
-    letters: bool,
+    sends_emails: bool,
     started_by: String,
     started_at: i64,
     total: i64,
@@ -178,7 +181,7 @@ impl From<Row> for ReplayRow {
             state: ReplayState::parse(&row.state),
             organization: row.organization_id.map(OrganizationId::new),
             kind: row.kind,
-            with_emails: row.letters,
+            with_emails: row.sends_emails,
             started_by: ExternalText::new(&row.started_by),
             started_at: Timestamp::from_nanos(row.started_at),
             total: row.total,
@@ -193,8 +196,8 @@ impl From<Row> for ReplayRow {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "select id, state, organization_id, kind, letters, started_by, started_at, total, succeeded, still_dead, ended_at, ended_by \
-             from replays ",
+            "select id, state, organization_id, kind, sends_emails, started_by, started_at, total, succeeded, still_dead, ended_at, ended_by \
+             from bulk_replays ",
             $rest
         )
     };

@@ -6,7 +6,7 @@ use crate::{
     domain::{
         access::OrganizationScope,
         alert::{AlertKind, Notice},
-        id::{EpisodeId, OrganizationId},
+        id::{AlertId, OrganizationId},
         time::Timestamp,
     },
 };
@@ -14,7 +14,7 @@ use crate::{
 /// An alert that is open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenAlert {
-    pub id: EpisodeId,
+    pub id: AlertId,
     pub organization: OrganizationId,
     pub kind: AlertKind,
     pub notice: Notice,
@@ -26,26 +26,26 @@ pub async fn open(tx: &mut Tx, organizations: &[&OrganizationId]) -> sqlx::Resul
         tx,
         organizations,
         1_024,
-        "select organization_id, id, kind, notice from alert_episodes where ended_at is null and organization_id in",
+        "select organization_id, id, kind, notice from alerts where resolved_at is null and organization_id in",
         |id| [id.as_str()],
         ""
     );
     let alert = |(organization, id, kind, notice): (String, String, String, String)| {
         let (kind, notice) = (AlertKind::parse(&kind)?, Notice::parse(&notice)?);
-        Some(OpenAlert { id: EpisodeId::new(id), organization: OrganizationId::new(organization), kind, notice })
+        Some(OpenAlert { id: AlertId::new(id), organization: OrganizationId::new(organization), kind, notice })
     };
     Ok(rows.into_iter().filter_map(alert).collect())
 }
 
-pub async fn begin(
+pub async fn add(
     tx: &mut Tx,
     organization: &OrganizationScope,
-    (id, kind, notice): (&EpisodeId, AlertKind, Notice),
+    (id, kind, notice): (&AlertId, AlertKind, Notice),
     now: Timestamp,
 ) -> sqlx::Result<()> {
     sql!(
         execute(tx),
-        "insert into alert_episodes (organization_id, id, kind, began_at, notice) values ($1, $2, $3, $4, $5)",
+        "insert into alerts (organization_id, id, kind, opened_at, notice) values ($1, $2, $3, $4, $5)",
         organization.id().as_str(),
         id.as_str(),
         kind.as_str(),
@@ -56,10 +56,10 @@ pub async fn begin(
 }
 
 /// Records what became of the notification of an open alert.
-pub async fn note(tx: &mut Tx, organization: &OrganizationScope, id: &EpisodeId, notice: Notice) -> sqlx::Result<()> {
+pub async fn note(tx: &mut Tx, organization: &OrganizationScope, id: &AlertId, notice: Notice) -> sqlx::Result<()> {
     sql!(
         execute(tx),
-        "update alert_episodes set notice = $3 where organization_id = $1 and id = $2 and ended_at is null",
+        "update alerts set notice = $3 where organization_id = $1 and id = $2 and resolved_at is null",
         organization.id().as_str(),
         id.as_str(),
         notice.as_str(),
@@ -69,16 +69,16 @@ pub async fn note(tx: &mut Tx, organization: &OrganizationScope, id: &EpisodeId,
 
 /// Records that an open alert has no notification left after its last e-mail was dropped. The row
 /// is locked first: two workers that drop the last two e-mails at once must see each other's drop.
-pub async fn owe_unless_notified(tx: &mut Tx, organization: &str, id: &EpisodeId) -> sqlx::Result<u64> {
-    let lock = format!("select id from alert_episodes where organization_id = $1 and id = $2 order by id {}", tx.for_update());
+pub async fn owe_unless_notified(tx: &mut Tx, organization: &str, id: &AlertId) -> sqlx::Result<u64> {
+    let lock = format!("select id from alerts where organization_id = $1 and id = $2 order by id {}", tx.for_update());
     let _: Vec<String> = sql!(values(tx), sqlx::AssertSqlSafe(lock), organization, id.as_str())?;
     sql!(
         execute(tx),
         r"
-        update alert_episodes
+        update alerts
         set notice = 'owed'
-        where organization_id = $1 and id = $2 and ended_at is null
-          and not exists (select 1 from outbox o where o.episode_id = $2 and o.dropped_at is null)
+        where organization_id = $1 and id = $2 and resolved_at is null
+          and not exists (select 1 from outbox o where o.alert_id = $2 and o.dropped_at is null)
         ",
         organization,
         id.as_str(),
@@ -91,19 +91,19 @@ pub async fn owed(tx: &mut Tx, most: i64) -> sqlx::Result<Vec<OrganizationId>> {
     let ids: Vec<String> = sql!(
         values(tx),
         r"
-        select distinct e.organization_id
-        from alert_episodes e
-        where e.notice = 'owed' and e.ended_at is null
+        select distinct l.organization_id
+        from alerts l
+        where l.notice = 'owed' and l.resolved_at is null
           and (
             exists (select 1 from accounts where role in ('staff', 'staff-admin') and disabled_at is null)
-            or e.kind in ('seat_limit_reached', 'resync_needs_confirmation') and exists (
+            or l.kind in ('seat_limit_reached', 'resync_needs_confirmation') and exists (
               select 1
               from account_organizations m
               join accounts a on a.id = m.account_id
-              where m.organization_id = e.organization_id and a.role = 'tenant-admin' and a.disabled_at is null
+              where m.organization_id = l.organization_id and a.role = 'tenant-admin' and a.disabled_at is null
             )
           )
-        order by e.organization_id
+        order by l.organization_id
         limit $1
         ",
         most,
@@ -111,10 +111,10 @@ pub async fn owed(tx: &mut Tx, most: i64) -> sqlx::Result<Vec<OrganizationId>> {
     Ok(ids.into_iter().map(OrganizationId::new).collect())
 }
 
-pub async fn end(tx: &mut Tx, organization: &OrganizationScope, kind: AlertKind, now: Timestamp) -> sqlx::Result<()> {
+pub async fn resolve(tx: &mut Tx, organization: &OrganizationScope, kind: AlertKind, now: Timestamp) -> sqlx::Result<()> {
     sql!(
         execute(tx),
-        "update alert_episodes set ended_at = $3 where organization_id = $1 and kind = $2 and ended_at is null",
+        "update alerts set resolved_at = $3 where organization_id = $1 and kind = $2 and resolved_at is null",
         organization.id().as_str(),
         kind.as_str(),
         now.nanos(),
@@ -126,7 +126,7 @@ pub async fn end(tx: &mut Tx, organization: &OrganizationScope, kind: AlertKind,
 pub async fn open_since(tx: &mut Tx, organization: &OrganizationScope, kind: AlertKind) -> sqlx::Result<Option<Timestamp>> {
     let row: Option<(i64,)> = sql!(
         optional(tx),
-        "select began_at from alert_episodes where organization_id = $1 and kind = $2 and ended_at is null",
+        "select opened_at from alerts where organization_id = $1 and kind = $2 and resolved_at is null",
         organization.id().as_str(),
         kind.as_str(),
     )?;
@@ -134,10 +134,10 @@ pub async fn open_since(tx: &mut Tx, organization: &OrganizationScope, kind: Ale
 }
 
 /// Resolves all alerts of an organization that is deleted.
-pub async fn end_all(tx: &mut Tx, organization: &OrganizationScope, now: Timestamp) -> sqlx::Result<()> {
+pub async fn resolve_all(tx: &mut Tx, organization: &OrganizationScope, now: Timestamp) -> sqlx::Result<()> {
     sql!(
         execute(tx),
-        "update alert_episodes set ended_at = $2 where organization_id = $1 and ended_at is null",
+        "update alerts set resolved_at = $2 where organization_id = $1 and resolved_at is null",
         organization.id().as_str(),
         now.nanos(),
     )

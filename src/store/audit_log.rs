@@ -40,7 +40,7 @@ async fn write(tx: &mut Tx, organization: &str, entry: &Entry<'_>, now: Timestam
     sql!(
         execute(tx),
         r"
-        insert into audit (
+        insert into audit_log (
             organization_id, id, actor, actor_id, action, target_id, target, outcome, before_value, after_value, reason, at
         )
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
@@ -65,7 +65,7 @@ async fn write(tx: &mut Tx, organization: &str, entry: &Entry<'_>, now: Timestam
 pub async fn limit_changes(tx: &mut Tx, organization: &OrganizationScope, most: i64) -> sqlx::Result<Vec<LimitChange>> {
     let rows: Vec<(String, String, String, String, i64)> = sql!(
         all(tx),
-        "select actor, coalesce(before_value, ''), coalesce(after_value, ''), coalesce(reason, ''), at from audit where organization_id = $1 and action = 'set_seat_limit' \
+        "select actor, coalesce(before_value, ''), coalesce(after_value, ''), coalesce(reason, ''), at from audit_log where organization_id = $1 and action = 'set_seat_limit' \
          order by id desc limit $2",
         organization.id().as_str(),
         most,
@@ -84,7 +84,7 @@ pub async fn limit_changes(tx: &mut Tx, organization: &OrganizationScope, most: 
 pub async fn of(tx: &mut Tx, organization: &OrganizationScope, after: &str, most: i64) -> sqlx::Result<Vec<(String, String, Timestamp)>> {
     let rows: Vec<(String, String, i64)> = sql!(
         all(tx),
-        "select actor, action, at from audit where organization_id = $1 and after_value = $2 order by at, id limit $3",
+        "select actor, action, at from audit_log where organization_id = $1 and after_value = $2 order by at, id limit $3",
         organization.id().as_str(),
         after,
         most,

@@ -24,7 +24,7 @@ pub const LEASE: Duration = Duration::from_mins(2);
 #[derive(Clone, Debug, FromRow)]
 pub struct Standing {
     pub claim: i64,
-    pub signs: i64,
+    pub heartbeats: i64,
     /// A worker holds it, or died while holding it.
     pub is_held: bool,
     pub finished_at: Option<i64>,
@@ -33,8 +33,8 @@ pub struct Standing {
 }
 
 pub async fn standing(tx: &mut Tx, name: &str) -> sqlx::Result<Standing> {
-    sql!(execute(tx), "insert into duties (name, lease_until, notes) values ($1, 0, '') on conflict (name) do nothing", name)?;
-    sql!(one(tx), "select claim, signs, lease_until <> 0 as is_held, finished_at, finished from duties where name = $1", name)
+    sql!(execute(tx), "insert into jobs (name, lease_until, notes) values ($1, 0, '') on conflict (name) do nothing", name)?;
+    sql!(one(tx), "select claim, heartbeats, lease_until <> 0 as is_held, finished_at, finished from jobs where name = $1", name)
 }
 
 /// Claims the job and returns its notes. `None`: another worker was quicker or sent a heartbeat.
@@ -42,14 +42,14 @@ pub async fn claim(tx: &mut Tx, name: &str, standing: &Standing, now: Timestamp)
     let row: Option<(String,)> = sql!(
         optional(tx),
         r"
-        update duties
+        update jobs
         set claim = claim + 1, lease_until = $5
-        where name = $1 and claim = $2 and signs = $3 and finished = $4
+        where name = $1 and claim = $2 and heartbeats = $3 and finished = $4
         returning notes
         ",
         name,
         standing.claim,
-        standing.signs,
+        standing.heartbeats,
         standing.finished,
         now.nanos(),
     )?;
@@ -58,13 +58,13 @@ pub async fn claim(tx: &mut Tx, name: &str, standing: &Standing, now: Timestamp)
 
 /// Sends a heartbeat of a claimed job; `notes` say how far it has come.
 pub async fn keep(tx: &mut Tx, name: &str, notes: Option<&str>) -> sqlx::Result<()> {
-    sql!(execute(tx), "update duties set signs = signs + 1, notes = coalesce($2, notes) where name = $1", name, notes).map(|_| ())
+    sql!(execute(tx), "update jobs set heartbeats = heartbeats + 1, notes = coalesce($2, notes) where name = $1", name, notes).map(|_| ())
 }
 
 pub async fn finish(tx: &mut Tx, name: &str, notes: &str, now: Timestamp) -> sqlx::Result<()> {
     sql!(
         execute(tx),
-        "update duties set lease_until = 0, finished = finished + 1, finished_at = $2, notes = $3 where name = $1",
+        "update jobs set lease_until = 0, finished = finished + 1, finished_at = $2, notes = $3 where name = $1",
         name,
         now.nanos(),
         notes,
@@ -74,6 +74,6 @@ pub async fn finish(tx: &mut Tx, name: &str, notes: &str, now: Timestamp) -> sql
 
 /// When the job was last finished, and its notes.
 pub async fn last(tx: &mut Tx, name: &str) -> sqlx::Result<Option<(Option<Timestamp>, String)>> {
-    let row: Option<(Option<i64>, String)> = sql!(optional(tx), "select finished_at, notes from duties where name = $1", name)?;
+    let row: Option<(Option<i64>, String)> = sql!(optional(tx), "select finished_at, notes from jobs where name = $1", name)?;
     Ok(row.map(|(at, notes)| (at.map(Timestamp::from_nanos), notes)))
 }

@@ -5,24 +5,24 @@ use crate::{
     db::{Tx, sql},
     domain::{
         alert::{Notice, SystemAlert},
-        id::EpisodeId,
+        id::AlertId,
         time::Timestamp,
     },
 };
 
 /// Whether an alert is open. An open alert stays open until this transaction ends, so this is
-/// called before [`begin`] and [`end`].
+/// called before [`add`] and [`resolve`].
 pub async fn is_open(tx: &mut Tx, kind: SystemAlert) -> sqlx::Result<bool> {
-    let text = format!("select id from house_episodes where kind = $1 and ended_at is null order by id {}", tx.for_update());
+    let text = format!("select id from system_alerts where kind = $1 and resolved_at is null order by id {}", tx.for_update());
     let open: Vec<String> = sql!(values(tx), sqlx::AssertSqlSafe(text), kind.as_str())?;
     Ok(!open.is_empty())
 }
 
 /// Opens an alert. False: another transaction opened it in the meantime.
-pub async fn begin(tx: &mut Tx, id: &EpisodeId, (kind, notice): (SystemAlert, Notice), now: Timestamp) -> sqlx::Result<bool> {
+pub async fn add(tx: &mut Tx, id: &AlertId, (kind, notice): (SystemAlert, Notice), now: Timestamp) -> sqlx::Result<bool> {
     let hit = sql!(
         execute(tx),
-        "insert into house_episodes (id, kind, began_at, notice) values ($1, $2, $3, $4) on conflict (kind) where ended_at is null do nothing",
+        "insert into system_alerts (id, kind, opened_at, notice) values ($1, $2, $3, $4) on conflict (kind) where resolved_at is null do nothing",
         id.as_str(),
         kind.as_str(),
         now.nanos(),
@@ -33,16 +33,16 @@ pub async fn begin(tx: &mut Tx, id: &EpisodeId, (kind, notice): (SystemAlert, No
 
 /// Records that an open alert has no notification left after its last e-mail was dropped. The row
 /// is locked first: two workers that drop the last two e-mails at once must see each other's drop.
-pub async fn owe_unless_notified(tx: &mut Tx, id: &EpisodeId) -> sqlx::Result<u64> {
-    let lock = format!("select id from house_episodes where id = $1 order by id {}", tx.for_update());
+pub async fn owe_unless_notified(tx: &mut Tx, id: &AlertId) -> sqlx::Result<u64> {
+    let lock = format!("select id from system_alerts where id = $1 order by id {}", tx.for_update());
     let _: Vec<String> = sql!(values(tx), sqlx::AssertSqlSafe(lock), id.as_str())?;
     sql!(
         execute(tx),
         r"
-        update house_episodes
+        update system_alerts
         set notice = 'owed'
-        where id = $1 and ended_at is null
-          and not exists (select 1 from outbox o where o.episode_id = $1 and o.dropped_at is null)
+        where id = $1 and resolved_at is null
+          and not exists (select 1 from outbox o where o.alert_id = $1 and o.dropped_at is null)
         ",
         id.as_str(),
     )
@@ -54,8 +54,8 @@ pub async fn owed(tx: &mut Tx) -> sqlx::Result<Vec<SystemAlert>> {
         values(tx),
         r"
         select kind
-        from house_episodes
-        where notice = 'owed' and ended_at is null
+        from system_alerts
+        where notice = 'owed' and resolved_at is null
           and exists (select 1 from accounts where role in ('staff', 'staff-admin') and disabled_at is null)
         order by kind
         ",
@@ -65,19 +65,19 @@ pub async fn owed(tx: &mut Tx) -> sqlx::Result<Vec<SystemAlert>> {
 
 /// The open alert of this kind if it notified no recipient. Its row is locked, so the answer holds
 /// until the transaction ends.
-pub async fn lock_owed(tx: &mut Tx, kind: SystemAlert) -> sqlx::Result<Option<EpisodeId>> {
+pub async fn lock_owed(tx: &mut Tx, kind: SystemAlert) -> sqlx::Result<Option<AlertId>> {
     let text =
-        format!("select id from house_episodes where kind = $1 and notice = 'owed' and ended_at is null order by id {}", tx.for_update());
+        format!("select id from system_alerts where kind = $1 and notice = 'owed' and resolved_at is null order by id {}", tx.for_update());
     let mut ids: Vec<String> = sql!(values(tx), sqlx::AssertSqlSafe(text), kind.as_str())?;
-    Ok(ids.pop().map(EpisodeId::new))
+    Ok(ids.pop().map(AlertId::new))
 }
 
 /// Records that the recipients of an open alert were notified.
-pub async fn notified(tx: &mut Tx, id: &EpisodeId) -> sqlx::Result<()> {
-    sql!(execute(tx), "update house_episodes set notice = 'sent' where id = $1 and ended_at is null", id.as_str()).and_then(exactly_one)
+pub async fn notified(tx: &mut Tx, id: &AlertId) -> sqlx::Result<()> {
+    sql!(execute(tx), "update system_alerts set notice = 'sent' where id = $1 and resolved_at is null", id.as_str()).and_then(exactly_one)
 }
 
-pub async fn end(tx: &mut Tx, kind: SystemAlert, now: Timestamp) -> sqlx::Result<()> {
-    sql!(execute(tx), "update house_episodes set ended_at = $2 where kind = $1 and ended_at is null", kind.as_str(), now.nanos())
+pub async fn resolve(tx: &mut Tx, kind: SystemAlert, now: Timestamp) -> sqlx::Result<()> {
+    sql!(execute(tx), "update system_alerts set resolved_at = $2 where kind = $1 and resolved_at is null", kind.as_str(), now.nanos())
         .map(|_| ())
 }
