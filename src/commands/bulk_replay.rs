@@ -140,7 +140,7 @@ pub async fn replay_next(state: &AppState, claimed: &mut Claimed) -> Result<Step
     let by = ReplayContext {
         actor: claimed.started_by.clone(),
         account: claimed.account_id.clone().map(AccountId::new),
-        letters: if claimed.sends_emails { Notify::Sent } else { Notify::Withheld },
+        notify: if claimed.sends_emails { Notify::Sent } else { Notify::Withheld },
         part_of: Some(claimed.turn()),
     };
     let replayed: Result<Outcome, Error> = replay(state, &by, &dead_letter).await;

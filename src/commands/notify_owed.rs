@@ -12,7 +12,7 @@ use crate::{
         invariant::Finding,
         time::Timestamp,
     },
-    notify::letters::{Letter, ResyncFailed},
+    notify::emails::{Email, ResyncFailed},
     state::AppState,
     store::{
         accounts,
@@ -71,7 +71,7 @@ async fn notify(tx: &mut Tx, state: &AppState, locked: &Locked, alert: &OpenAler
         AlertKind::ResyncFailed => match resyncs::last_failed(tx, &locked.scope).await? {
             Some(run) => {
                 let facts = ResyncFailed { name: locked.name.clone(), run, nightly: state.resyncs.nightly };
-                Some((accounts::staff(tx).await?, facts.letter(&state.settings.public_url)))
+                Some((accounts::staff(tx).await?, facts.email(&state.settings.public_url)))
             }
             None => None,
         },
@@ -80,32 +80,32 @@ async fn notify(tx: &mut Tx, state: &AppState, locked: &Locked, alert: &OpenAler
             None => None,
         },
     };
-    let Some((recipients, letter)) = message else { return Ok(Notice::Owed) };
+    let Some((recipients, email)) = message else { return Ok(Notice::Owed) };
     let notice = Notice::to(&recipients);
-    update_alerts::post(tx, state, (Some(locked.id()), &alert.id), (recipients, &letter), now).await?;
+    update_alerts::enqueue_emails(tx, state, (Some(locked.id()), &alert.id), (recipients, &email), now).await?;
     Ok(notice)
 }
 
-async fn notify_staff(state: &AppState, alert: SystemAlert) -> Result<(), Error> {
+async fn notify_staff(state: &AppState, kind: SystemAlert) -> Result<(), Error> {
     let mut tx = state.db.write().await?;
     let now = state.clock.now();
-    let Some(episode) = system_alerts::lock_owed(&mut tx, alert).await? else { return Ok(()) };
+    let Some(alert) = system_alerts::lock_owed(&mut tx, kind).await? else { return Ok(()) };
     let staff = accounts::staff(&mut tx).await?;
-    let Some(letter) = system_letter(&mut tx, state, alert).await?.filter(|_| !staff.is_empty()) else { return Ok(()) };
-    update_alerts::post(&mut tx, state, (None, &episode), (staff, &letter), now).await?;
-    system_alerts::notified(&mut tx, &episode).await?;
+    let Some(email) = system_email(&mut tx, state, kind).await?.filter(|_| !staff.is_empty()) else { return Ok(()) };
+    update_alerts::enqueue_emails(&mut tx, state, (None, &alert), (staff, &email), now).await?;
+    system_alerts::notified(&mut tx, &alert).await?;
     tx.commit().await?;
     Ok(())
 }
 
-async fn system_letter(tx: &mut Tx, state: &AppState, alert: SystemAlert) -> Result<Option<Letter>, Error> {
+async fn system_email(tx: &mut Tx, state: &AppState, alert: SystemAlert) -> Result<Option<Email>, Error> {
     match alert {
-        SystemAlert::DeadLetters => dead_letters::letter(tx, state).await,
+        SystemAlert::DeadLetters => dead_letters::email(tx, state).await,
         SystemAlert::Drift | SystemAlert::EnforcementSilent => {
             let open = invariants::open(tx, FINDINGS).await?;
             let found: Vec<&Finding> = open.iter().map(|violation| &violation.finding).collect();
             let found: Vec<&Finding> = found.into_iter().filter(|finding| finding.invariant.alert() == Some(alert)).collect();
-            Ok(note_findings::letter(alert, &found, &state.settings.public_url).filter(|_| !found.is_empty()))
+            Ok(note_findings::email(alert, &found, &state.settings.public_url).filter(|_| !found.is_empty()))
         }
     }
 }

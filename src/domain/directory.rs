@@ -75,7 +75,7 @@ impl Change {
 
 impl ListedUser {
     /// The update for the seat rules.
-    pub fn news(&self) -> UserUpdate {
+    pub fn update(&self) -> UserUpdate {
         UserUpdate {
             user: self.user.clone(),
             change: event::Change::Updated,

@@ -221,7 +221,7 @@ impl DirectoryUser {
     }
 
     /// The newest version of any part of the row.
-    pub fn newest_news(&self) -> Version {
+    pub fn newest_version(&self) -> Version {
         self.activity_version.max(self.profile_versions.newest()).max(self.groups_version).max(self.roles_version)
     }
 

@@ -93,7 +93,7 @@ ids! {
     ReplayId;
     /// A dashboard account, `acc_…`.
     AccountId;
-    /// One alert, from its opening to its resolution, `epi_…`.
+    /// One alert, from its opening to its resolution, `alr_…`.
     AlertId;
     /// One e-mail to one recipient in the outbox, `out_…`.
     EmailId;

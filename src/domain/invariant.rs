@@ -31,14 +31,14 @@ pub enum Invariant {
     /// When every seat is used, deliveries still lead to decisions.
     Enforcement,
     /// E-mails are sent.
-    Letters,
+    Emails,
     /// Deliveries are committed.
     Intake,
 }
 
 impl Invariant {
     pub const ALL: [Self; 9] =
-        [Self::Counts, Self::Limit, Self::Line, Self::Places, Self::Archived, Self::Alerts, Self::Enforcement, Self::Letters, Self::Intake];
+        [Self::Counts, Self::Limit, Self::Line, Self::Places, Self::Archived, Self::Alerts, Self::Enforcement, Self::Emails, Self::Intake];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -49,7 +49,7 @@ impl Invariant {
             Self::Archived => "archived",
             Self::Alerts => "alerts",
             Self::Enforcement => "enforcement",
-            Self::Letters => "letters",
+            Self::Emails => "emails",
             Self::Intake => "intake",
         }
     }
@@ -58,13 +58,13 @@ impl Invariant {
         Self::ALL.into_iter().find(|invariant| invariant.as_str() == text)
     }
 
-    /// The system alert that staff get by e-mail. `Letters` and `Intake` open none: no e-mail can
+    /// The system alert that staff get by e-mail. `Emails` and `Intake` open none: no e-mail can
     /// report that e-mails are not sent.
     pub fn alert(self) -> Option<SystemAlert> {
         match self {
             Self::Counts | Self::Limit | Self::Line | Self::Places | Self::Archived | Self::Alerts => Some(SystemAlert::Drift),
             Self::Enforcement => Some(SystemAlert::EnforcementSilent),
-            Self::Letters | Self::Intake => None,
+            Self::Emails | Self::Intake => None,
         }
     }
 }
@@ -156,8 +156,8 @@ impl Recount {
         let open: Vec<UsageAlert> = open.iter().filter_map(|kind| UsageAlert::of(*kind)).collect();
         let wrong = turns(&open, &self.usage);
         let sentence = match wrong.first()? {
-            Turn::Begins(kind) => format!("the alert {} should be open and is not", AlertKind::from(*kind).as_str()),
-            Turn::Ends(kind) => format!("the alert {} is open and should be resolved", AlertKind::from(*kind).as_str()),
+            Turn::Opens(kind) => format!("the alert {} should be open and is not", AlertKind::from(*kind).as_str()),
+            Turn::Resolves(kind) => format!("the alert {} is open and should be resolved", AlertKind::from(*kind).as_str()),
         };
         Some(self.finding(Invariant::Alerts, sentence))
     }

@@ -65,11 +65,11 @@ pub enum ResyncCause {
     /// A directory that no resync has listed before.
     NewDirectory,
     /// Webhooks that contradict each other, or missing events that a backfill could not fetch.
-    PlanWarning,
+    Inconsistency,
 }
 
 impl ResyncCause {
-    pub const ALL: [Self; 5] = [Self::Form, Self::CommandLine, Self::Schedule, Self::NewDirectory, Self::PlanWarning];
+    pub const ALL: [Self; 5] = [Self::Form, Self::CommandLine, Self::Schedule, Self::NewDirectory, Self::Inconsistency];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -77,7 +77,7 @@ impl ResyncCause {
             Self::CommandLine => "command_line",
             Self::Schedule => "schedule",
             Self::NewDirectory => "new_directory",
-            Self::PlanWarning => "doubt",
+            Self::Inconsistency => "inconsistency",
         }
     }
 

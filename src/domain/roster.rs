@@ -33,7 +33,7 @@ pub struct Roster {
     /// The organization was deleted in Scalekit, and no event shows that it exists again.
     pub archived: bool,
     /// The version of the newest event about the organization itself: created, changed or deleted.
-    pub news: Option<Version>,
+    pub version: Option<Version>,
     /// The version of the newest deletion, also if the organization exists again.
     pub deleted: Option<Version>,
     /// The time of the oldest event by which the organization exists again after the newest
@@ -67,7 +67,7 @@ pub struct Roster {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Addressee {
     Person(DirectoryUserId),
-    Nobody,
+    None,
     Several,
 }
 
@@ -89,7 +89,7 @@ impl Roster {
 
     /// Adds a user as stored. Before a command is decided, the roster needs every user that the
     /// command names, and the head of the waitlist as far as `WaitlistDemand` says. Before an
-    /// organization is deleted, the roster needs every user. A user whom a command has changed
+    /// organization is deleted, the roster needs every user. A user that a command has changed
     /// stays as changed.
     pub fn add(&mut self, user: DirectoryUser) {
         if self.touched.contains(&user.id) {
@@ -184,12 +184,12 @@ impl Roster {
 
     /// Keeps the e-mail address of the update, and the address that the user had before it, as
     /// former addresses if the user now has another address.
-    pub(super) fn learn_former_addresses(&mut self, before: Option<&DirectoryUser>, news: &UserUpdate, now: &DirectoryUser) {
-        let said = news.profile.as_ref().and_then(|profile| profile.email.as_deref());
+    pub(super) fn learn_former_addresses(&mut self, before: Option<&DirectoryUser>, update: &UserUpdate, now: &DirectoryUser) {
+        let said = update.profile.as_ref().and_then(|profile| profile.email.as_deref());
         if let Some(before) = before {
             self.learn_former_address(before.email_key(), before.profile_versions.email.at, now);
         }
-        self.learn_former_address(said.map(email_key), news.at, now);
+        self.learn_former_address(said.map(email_key), update.at, now);
     }
 
     /// Keeps an address that a user had at the time `last`, if the user now has another address and
@@ -242,7 +242,7 @@ impl Roster {
             named = holders.into_keys().collect();
         }
         match named.as_slice() {
-            [] => Addressee::Nobody,
+            [] => Addressee::None,
             [one] => Addressee::Person((*one).clone()),
             _ => Addressee::Several,
         }
@@ -261,7 +261,7 @@ impl Roster {
             (true, false) => user.profile_versions.email.at,
             (true, true) => return true,
         };
-        by_email.newest_news().at < until
+        by_email.newest_version().at < until
     }
 
     /// A copy without what a stale event may add (former addresses, times at which the organization

@@ -82,7 +82,7 @@ impl SeatOutcome {
 /// groups. Free seats are filled after a stale update too.
 pub fn decide(roster: &mut Roster, command: &Command, now: Timestamp) -> Result<SeatOutcome, Refusal> {
     let mut decision = match command {
-        Command::UserUpdate(news) => apply_update(roster, news, now),
+        Command::UserUpdate(update) => apply_update(roster, update, now),
         Command::Admit(id) => admit(roster, id, now)?,
         Command::MoveToFront(id) => move_to_front(roster, id)?,
         Command::Dismiss(id) => dismiss(roster, id, now)?,
@@ -111,19 +111,19 @@ fn fill(roster: &mut Roster, transitions: &mut Vec<Transition>, now: Timestamp) 
     }
 }
 
-fn apply_update(roster: &mut Roster, news: &UserUpdate, now: Timestamp) -> SeatOutcome {
-    let known = roster.people.get(&news.user).cloned();
-    let mut user = known.clone().unwrap_or_else(|| DirectoryUser::unknown(news.user.clone()));
-    let fresh = NewerFields::of(news, &user, known.is_some());
-    let wants_resync = news.change == Change::Deleted && !roster.archived && is_outlived(&user, fresh.stamp);
-    merge_fields(&mut user, news, &fresh, known.is_some());
+fn apply_update(roster: &mut Roster, update: &UserUpdate, now: Timestamp) -> SeatOutcome {
+    let known = roster.people.get(&update.user).cloned();
+    let mut user = known.clone().unwrap_or_else(|| DirectoryUser::unknown(update.user.clone()));
+    let fresh = NewerFields::of(update, &user, known.is_some());
+    let wants_resync = update.change == Change::Deleted && !roster.archived && is_outlived(&user, fresh.stamp);
+    merge_fields(&mut user, update, &fresh, known.is_some());
     match &known {
-        None => (user.known_since, user.since) = (news.at, now),
-        Some(_) if !user.has_stated_activity() => user.known_since = user.known_since.min(news.at),
+        None => (user.known_since, user.since) = (update.at, now),
+        Some(_) if !user.has_stated_activity() => user.known_since = user.known_since.min(update.at),
         Some(_) => {}
     }
     life::end_before_deletion(roster, &mut user);
-    roster.learn_former_addresses(known.as_ref().filter(|_| fresh.any()), news, &user);
+    roster.learn_former_addresses(known.as_ref().filter(|_| fresh.any()), update, &user);
     let (outcome, step) = follow(roster, &mut user, (&fresh, known.as_ref()), now);
     if known.as_ref() != Some(&user) {
         roster.put(user);
@@ -154,7 +154,7 @@ fn follow(
 /// Returns whether the user has an update that is newer than this deletion, and is not deleted.
 fn is_outlived(user: &DirectoryUser, deletion: Version) -> bool {
     let is_deleted = user.activity_version.weight == Precedence::Deleted;
-    !is_deleted && user.newest_news() > deletion
+    !is_deleted && user.newest_version() > deletion
 }
 
 /// The state that the directory wants for a user.

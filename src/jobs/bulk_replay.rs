@@ -58,7 +58,7 @@ impl Job for ResolveDeadLetters {
     }
 
     fn run_once<'a>(&'a self, turn: &'a Turn<'a>) -> BoxFuture<'a, Result<Progress, commands::Error>> {
-        async { commands::end_dead_letters(turn.state).await.map(|()| Progress::Done) }.boxed()
+        async { commands::resolve_dead_letters(turn.state).await.map(|()| Progress::Done) }.boxed()
     }
 }
 

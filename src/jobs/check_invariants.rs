@@ -96,7 +96,7 @@ async fn look(state: &AppState, pace: Pace<'_>, rest: Duration) -> Result<(Round
         pace.rest(rest).await;
         part = invariants::part(state, part.last.as_ref()).await?;
     }
-    found.extend(invariants::house(state).await?);
+    found.extend(invariants::installation(state).await?);
     Ok((round, found))
 }
 

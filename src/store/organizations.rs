@@ -76,7 +76,7 @@ impl From<LockedRow> for Locked {
         let counts = Counts { used: row.used, waiting: row.waiting, first_position: row.first_position, last_position: row.last_position };
         let mut roster = Roster::new(columns::to_limit(&row.limit_kind, row.limit_seats), row.automatic, counts);
         roster.archived = row.archived;
-        roster.news = row.version_at.zip(row.version_tie).map(|(at, tie)| columns::stamp(at, tie));
+        roster.version = row.version_at.zip(row.version_tie).map(|(at, tie)| columns::stamp(at, tie));
         roster.limit_at = row.limit_set_at.map(Timestamp::from_nanos);
         roster.deleted = row.deleted_at.zip(row.deleted_tie).map(|(at, tie)| columns::stamp(at, tie));
         roster.revived = row.revived_at.map(Timestamp::from_nanos);
@@ -166,7 +166,7 @@ pub async fn save(tx: &mut Tx, rows: &[&Locked], now: Timestamp) -> sqlx::Result
         tx,
         rows,
         512,
-        "with news (id, name, search_key, external_id, limit_kind, limit_seats, limit_version, used, waiting, first_position, last_position, \
+        "with changed (id, name, search_key, external_id, limit_kind, limit_seats, limit_version, used, waiting, first_position, last_position, \
          automatic, archived, revision, version_at, version_tie, deleted_at, deleted_tie, revived_at, resync_wanted_at, has_membership_updates, \
          changed_at) as (",
         |o| [
@@ -184,8 +184,8 @@ pub async fn save(tx: &mut Tx, rows: &[&Locked], now: Timestamp) -> sqlx::Result
             o.roster.automatic,
             o.roster.archived,
             o.revision,
-            o.roster.news.map(|s| s.at.nanos()),
-            o.roster.news.map(columns::tie),
+            o.roster.version.map(|s| s.at.nanos()),
+            o.roster.version.map(columns::tie),
             o.roster.deleted.map(|s| s.at.nanos()),
             o.roster.deleted.map(columns::tie),
             o.roster.revived.map(Timestamp::nanos),
@@ -193,15 +193,15 @@ pub async fn save(tx: &mut Tx, rows: &[&Locked], now: Timestamp) -> sqlx::Result
             o.has_membership_updates,
             now.nanos(),
         ],
-        ") update organizations set name = news.name, search_key = news.search_key, external_id = news.external_id, \
-         limit_kind = news.limit_kind, limit_seats = news.limit_seats, limit_version = news.limit_version, used = news.used, \
-         waiting = news.waiting, first_position = news.first_position, last_position = news.last_position, automatic = news.automatic, \
-         archived = news.archived, revision = news.revision, version_at = news.version_at, version_tie = news.version_tie, \
-         deleted_at = news.deleted_at, deleted_tie = news.deleted_tie, revived_at = news.revived_at, \
-         resync_wanted_at = news.resync_wanted_at, has_membership_updates = news.has_membership_updates, changed_at = news.changed_at, \
-         limit_set_by = case when news.limit_kind = 'not_set' then null else organizations.limit_set_by end, \
-         limit_set_at = case when news.limit_kind = 'not_set' then null else organizations.limit_set_at end \
-         from news where organizations.id = news.id"
+        ") update organizations set name = changed.name, search_key = changed.search_key, external_id = changed.external_id, \
+         limit_kind = changed.limit_kind, limit_seats = changed.limit_seats, limit_version = changed.limit_version, used = changed.used, \
+         waiting = changed.waiting, first_position = changed.first_position, last_position = changed.last_position, automatic = changed.automatic, \
+         archived = changed.archived, revision = changed.revision, version_at = changed.version_at, version_tie = changed.version_tie, \
+         deleted_at = changed.deleted_at, deleted_tie = changed.deleted_tie, revived_at = changed.revived_at, \
+         resync_wanted_at = changed.resync_wanted_at, has_membership_updates = changed.has_membership_updates, changed_at = changed.changed_at, \
+         limit_set_by = case when changed.limit_kind = 'not_set' then null else organizations.limit_set_by end, \
+         limit_set_at = case when changed.limit_kind = 'not_set' then null else organizations.limit_set_at end \
+         from changed where organizations.id = changed.id"
     );
     if hit != rows.len() as u64 {
         return Err(sqlx::Error::RowNotFound);

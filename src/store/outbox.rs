@@ -21,7 +21,7 @@ pub struct Outgoing {
     pub id: EmailId,
     /// `None` if the e-mail is about Seatkeeper itself.
     pub organization: Option<OrganizationId>,
-    pub episode: AlertId,
+    pub alert: AlertId,
     pub recipient: String,
     pub subject: String,
     pub text: String,
@@ -39,7 +39,7 @@ pub async fn add(tx: &mut Tx, rows: &[Outgoing], now: Timestamp) -> sqlx::Result
         |row| [
             row.id.as_str(),
             row.organization.as_ref().map(OrganizationId::as_str),
-            row.episode.as_str(),
+            row.alert.as_str(),
             row.recipient.as_str(),
             row.subject.as_str(),
             row.text.as_str(),

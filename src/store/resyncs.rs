@@ -62,7 +62,7 @@ impl From<Row> for Resync {
             id: ResyncId::new(row.id),
             state: ResyncState::parse(&row.state).unwrap_or(ResyncState::Failed),
             dry_run: row.dry_run,
-            cause: ResyncCause::parse(&row.cause).unwrap_or(ResyncCause::PlanWarning),
+            cause: ResyncCause::parse(&row.cause).unwrap_or(ResyncCause::Inconsistency),
             by: row.started_by,
             created_at: Timestamp::from_nanos(row.created_at),
             started_at: time(row.started_at),

@@ -74,7 +74,7 @@ async fn a_count_changed_by_hand_is_found_within_one_interval_and_reported_once(
 
     world.tamper("update organizations set waiting = 0").await;
     checked(&world).await;
-    assert_eq!(subjects(&world).await.len(), 2, "a new episode");
+    assert_eq!(subjects(&world).await.len(), 2, "a new alert");
 }
 
 async fn a_seat_given_away_by_hand_is_no_lowering(world: TestApp) {

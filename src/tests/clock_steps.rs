@@ -24,7 +24,7 @@ use crate::{
 stories! {
     health_follows_the_time_that_passes,
     an_email_leaves_after_a_step_and_never_twice,
-    a_duty_comes_round_after_a_step_and_is_held_by_one,
+    a_job_comes_round_after_a_step_and_is_held_by_one,
     a_replay_goes_on_after_a_step_and_is_held_by_one,
 }
 
@@ -75,7 +75,7 @@ async fn an_email_leaves_after_a_step_and_never_twice(world: TestApp) {
     assert_eq!(send_emails::work_off(&world.state, &mail).await.unwrap(), 1);
 }
 
-async fn a_duty_comes_round_after_a_step_and_is_held_by_one(world: TestApp) {
+async fn a_job_comes_round_after_a_step_and_is_held_by_one(world: TestApp) {
     let beside = world.beside().await;
     for ahead in BOTH_WAYS {
         assert!(check_invariants::work_off(&world.state).await.unwrap());

@@ -18,13 +18,13 @@ use seatkeeper::{
 use crate::support::world::{ACME, TestApp, operator, scope, staff, stories};
 
 stories! {
-    raising_the_limit_admits_in_order_and_ends_the_episode,
+    raising_the_limit_admits_in_order_and_resolves_the_alert,
     lowering_evicts_no_person_and_admits_no_person_until_below,
     a_preview_promises_what_saving_does,
     an_archived_organization_has_no_preview_as_it_has_no_limit,
     two_editors_cannot_overwrite_each_other,
     a_limit_needs_a_reason_and_an_organization,
-    an_episode_writes_to_each_admin_once,
+    an_alert_writes_to_each_admin_once,
     without_admins_staff_are_notified,
     an_organization_without_a_limit_is_reported_to_staff_alone,
     the_overview_puts_the_most_urgent_first,
@@ -40,7 +40,7 @@ async fn crowd(world: &TestApp, seats: i64, people: i64) {
     }
 }
 
-async fn raising_the_limit_admits_in_order_and_ends_the_episode(world: TestApp) {
+async fn raising_the_limit_admits_in_order_and_resolves_the_alert(world: TestApp) {
     account(&world, "sam@seats.example", Role::Staff, &[]).await;
     crowd(&world, 3, 8).await;
     assert!(world.page(ACME).await.limit_reached_since.is_some());
@@ -172,7 +172,7 @@ async fn account(world: &TestApp, email: &str, role: Role, organizations: &[&str
     commands::add_account(&world.state, &operator(), &new).await.unwrap();
 }
 
-async fn an_episode_writes_to_each_admin_once(world: TestApp) {
+async fn an_alert_writes_to_each_admin_once(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(1)).await;
     account(&world, "kim@acme.test", Role::TenantAdmin, &[ACME]).await;
     account(&world, "lee@acme.test", Role::TenantAdmin, &[ACME]).await;

@@ -235,7 +235,7 @@ async fn an_alert_that_ended_meanwhile_notifies_no_recipient(world: TestApp) {
     world.post("{").await;
     world.left(ACME, "ada").await;
     world.tamper("update deliveries set body = null where outcome = 'dead'").await;
-    seatkeeper::commands::end_dead_letters(&world.state).await.unwrap();
+    seatkeeper::commands::resolve_dead_letters(&world.state).await.unwrap();
 
     staff(&world, SAM).await;
 

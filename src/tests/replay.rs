@@ -134,7 +134,7 @@ async fn a_replay_counts_from_the_time_it_happened(world: TestApp) {
 
     let outcome = replayed(&world, &dead(&world).await[0]).await.unwrap();
 
-    assert_eq!((outcome, world.usage(ACME).await.used), (Outcome::Updated, 0), "their name is news, the seat is not");
+    assert_eq!((outcome, world.usage(ACME).await.used), (Outcome::Updated, 0), "their name is new, the seat is not");
     assert_eq!(world.people(ACME).await[0].state, SeatState::Removed);
 }
 

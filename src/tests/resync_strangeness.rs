@@ -271,7 +271,7 @@ async fn organizations_that_no_webhook_named_are_found_after_a_gap(world: TestAp
     assert_eq!(start_due(&scalekit.state).await.unwrap(), 3);
     while work_on(&scalekit.state, &Turn::Next).await.unwrap() {}
     let runs = queries::resyncs(&scalekit.state, &scope("org_1003"), None).await.unwrap();
-    assert_eq!((runs[0].state, runs[0].cause, runs[0].counts.created), (ResyncState::Done, ResyncCause::PlanWarning, 1));
+    assert_eq!((runs[0].state, runs[0].cause, runs[0].counts.created), (ResyncState::Done, ResyncCause::Inconsistency, 1));
     assert_eq!(world.usage("org_1003").await.waiting, 1, "its limit is not set");
     // if the list of organizations fails, the gap is not closed
     world.clock.pass(std::time::Duration::from_mins(20));

@@ -355,7 +355,7 @@ async fn a_log_that_does_not_reach_back_asks_for_resyncs(world: TestApp) {
     assert_eq!(backfill(&scalekit.state, Look::Now).await.unwrap(), Gap::Resync);
     assert_eq!(start_due(&scalekit.state).await.unwrap(), 1);
     let run = queries::resyncs(&scalekit.state, &scope(ACME), None).await.unwrap().remove(0);
-    assert_eq!(run.cause, ResyncCause::PlanWarning);
+    assert_eq!(run.cause, ResyncCause::Inconsistency);
 
     world.clock.pass(Duration::from_mins(1));
     scalekit.handle(|_, path| if path.ends_with("/paginated") { Behaviour::Answers(501) } else { Behaviour::Good });

@@ -122,8 +122,8 @@ async fn apply_groups(job: &mut Job<'_>) -> Result<bool, Abort> {
         let weight = if deleted { Precedence::Deleted } else { Precedence::Active };
         let (id, directory) = (GroupId::new(&row.id), row.directory_id.as_ref().map(DirectoryId::new));
         let stamp = Version { at: Timestamp::from_nanos(row.asked_at), weight, event: 0 };
-        let news = GroupUpdate { id: &id, directory: directory.as_ref(), name: row.name.as_deref(), deleted, stamp };
-        groups::apply_update(&mut tx, &locked.scope, &news).await?;
+        let update = GroupUpdate { id: &id, directory: directory.as_ref(), name: row.name.as_deref(), deleted, stamp };
+        groups::apply_update(&mut tx, &locked.scope, &update).await?;
     }
     resync_listings::groups_done(&mut tx, job.run(), &rows).await?;
     tx.commit().await?;
@@ -156,7 +156,7 @@ async fn decide(seats: &mut SeatTransaction<'_>, job: &mut Job<'_>, rows: &[ToDo
     let by = job.resync().confirmed_by.clone().or_else(|| job.resync().by.clone());
     let organization = job.organization();
     let command = |(listed, change, _): &ToDo| {
-        Command::UserUpdate(if *change == Change::Removed { removal(listed.user.clone(), began) } else { listed.news() })
+        Command::UserUpdate(if *change == Change::Removed { removal(listed.user.clone(), began) } else { listed.update() })
     };
     let commands: Vec<Command> = rows.iter().map(command).collect();
     let mut needs = Needs::of(organization, &commands);

@@ -13,7 +13,7 @@ mod setting_aside;
 mod waiting_plans;
 
 pub use self::{
-    cleanup::{Sweeping, find_leftovers, sweep_part},
+    cleanup::{Cleanup, find_leftovers, remove_part},
     runner::{Turn, work_on},
     schedule::start_due,
     waiting_plans::expire_plans,

@@ -7,7 +7,7 @@ use super::super::{Error, update_alerts};
 use crate::{
     db::Tx,
     domain::{access::OrganizationScope, alert::AlertKind, id::OrganizationId, resync::Resync, time::Timestamp},
-    notify::letters::{Letter, ResyncNeedsConfirmation},
+    notify::emails::{Email, ResyncNeedsConfirmation},
     state::AppState,
     store::{
         accounts, alerts,
@@ -33,7 +33,7 @@ pub(super) async fn open_alert(
         return Ok(());
     }
     let message = message(tx, state, (scope, name), run).await?;
-    update_alerts::tell(tx, state, scope, (KIND, now), message).await
+    update_alerts::open_alert(tx, state, scope, (KIND, now), message).await
 }
 
 /// The people who may confirm a plan, and the e-mail to them.
@@ -42,13 +42,13 @@ pub(in crate::commands) async fn message(
     state: &AppState,
     (scope, name): (&OrganizationScope, &str),
     run: &Resync,
-) -> Result<(Vec<String>, Letter), Error> {
+) -> Result<(Vec<String>, Email), Error> {
     let mut recipients = accounts::tenant_admins(tx, scope).await?;
     recipients.extend(accounts::staff(tx).await?);
     recipients.sort();
     recipients.dedup();
-    let letter = ResyncNeedsConfirmation { name: name.to_owned(), run: run.clone() }.letter(&state.settings.public_url);
-    Ok((recipients, letter))
+    let email = ResyncNeedsConfirmation { name: name.to_owned(), run: run.clone() }.email(&state.settings.public_url);
+    Ok((recipients, email))
 }
 
 /// Resolves the alert, because the plan does not wait any more.

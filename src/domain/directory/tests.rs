@@ -32,7 +32,7 @@ fn updates() -> impl Strategy<Value = Vec<UserUpdate>> {
     let one = (0..8_u8).prop_flat_map(|id| (listed(id), 90..110_i64, 0..3_u8)).prop_map(|(listed, at, change)| UserUpdate {
         change: [event::Change::Created, event::Change::Updated, event::Change::Deleted][usize::from(change)],
         at: Timestamp::from_seconds(at),
-        ..listed.news()
+        ..listed.update()
     });
     vec(one, 0..20)
 }
@@ -70,7 +70,7 @@ fn whole_plan(roster: &Roster, pages: &[ListedUser]) -> Vec<PlannedChange> {
 fn apply(roster: &mut Roster, plan: &[PlannedChange], pages: &[ListedUser]) {
     for planned in plan {
         let listed = pages.iter().find(|listed| listed.user == planned.user);
-        let update = listed.map_or_else(|| removal(planned.user.clone(), Timestamp::from_seconds(BEGAN)), ListedUser::news);
+        let update = listed.map_or_else(|| removal(planned.user.clone(), Timestamp::from_seconds(BEGAN)), ListedUser::update);
         seats::decide(roster, &Command::UserUpdate(update), NOW).unwrap();
     }
 }

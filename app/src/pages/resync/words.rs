@@ -98,7 +98,7 @@ pub fn started_by(run: &Resync) -> String {
         ResyncCause::CommandLine => by.unwrap_or_else(|| "By the operator".to_owned()),
         ResyncCause::Schedule => "Automatic: once a night".to_owned(),
         ResyncCause::NewDirectory => "Automatic: a new directory".to_owned(),
-        ResyncCause::PlanWarning => "Automatic: webhooks were missing or in doubt".to_owned(),
+        ResyncCause::Inconsistency => "Automatic: webhooks were missing or in doubt".to_owned(),
     }
 }
 

@@ -129,13 +129,13 @@ fn each_fact_is_the_newer_one() {
 }
 
 #[test]
-fn nobody_becomes_a_person_who_had_left_that_address_before() {
+fn a_placeholder_does_not_become_a_person_who_had_left_that_address_before() {
     let mut story = Story::with(seats(5));
     story.hears(created(ADA).named("ada").at(10));
     story.hears(updated(ADA).named("lovelace").at(20));
     story.hears(created(BY_EMAIL).named("ada").at(30));
     assert!(!story.roster.is_placeholder_of(&id(BY_EMAIL), &id(ADA), (Change::Updated, at(15))));
-    assert!(!story.roster.is_placeholder_of(&id(BY_EMAIL), &id(ADA), (Change::Deleted, at(35))), "a deletion gives nobody an address");
+    assert!(!story.roster.is_placeholder_of(&id(BY_EMAIL), &id(ADA), (Change::Deleted, at(35))), "a deletion gives no user an address");
     assert!(story.roster.is_placeholder_of(&id(BY_EMAIL), &id(ADA), (Change::Updated, at(35))));
 
     story.hears(created("email:before").named("before").at(12));
@@ -147,14 +147,14 @@ fn nobody_becomes_a_person_who_had_left_that_address_before() {
 }
 
 #[test]
-fn an_address_names_whoever_had_it_at_that_moment() {
+fn an_address_names_the_person_who_had_it_at_that_moment() {
     let mut story = Story::with(seats(5));
     story.hears(created(ADA).named("ada").at(10));
     story.hears(updated(ADA).named("lovelace").at(20));
     let named = |story: &Story, second| story.roster.with_email("Ada@acme.test", at(second));
     assert_eq!(named(&story, 15), Addressee::Person(id(ADA)));
     assert_eq!(named(&story, 5), Addressee::Person(id(ADA)));
-    assert_eq!(named(&story, 20), Addressee::Nobody);
+    assert_eq!(named(&story, 20), Addressee::None);
 
     story.hears(created("new hire").named("ada").at(30));
     assert_eq!(named(&story, 15), Addressee::Person(id(ADA)));

@@ -5,7 +5,7 @@ use askama::Template;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Letter, WaitingPerson,
+    Email, WaitingPerson,
     picture::Picture,
     words::{WaitlistEntry, link, name_of, plan, waiting},
     written,
@@ -42,7 +42,7 @@ impl SeatLimitReached {
     pub const NAMES: usize = 10;
 
     /// `public_url` is where people find Seatkeeper, without a slash at the end.
-    pub fn letter(&self, public_url: &str) -> Letter {
+    pub fn email(&self, public_url: &str) -> Email {
         let name = name_of(&self.name, &self.organization);
         let headline = waiting(self.usage.waiting);
         let content = Content {
@@ -56,7 +56,7 @@ impl SeatLimitReached {
             link: link(public_url, &self.organization),
             name: &name,
         };
-        Letter {
+        Email {
             subject: format!("{name}: {headline} for a seat"),
             text: written(&Text { it: &content }),
             html: written(&Html { it: &content }),
@@ -83,13 +83,13 @@ struct Content<'a> {
 }
 
 #[derive(Template)]
-#[template(path = "seat_limit_reached/letter.txt", config = "src/notify/askama.toml")]
+#[template(path = "seat_limit_reached/body.txt", config = "src/notify/askama.toml")]
 struct Text<'a> {
     it: &'a Content<'a>,
 }
 
 #[derive(Template)]
-#[template(path = "seat_limit_reached/letter.html", config = "src/notify/askama.toml")]
+#[template(path = "seat_limit_reached/body.html", config = "src/notify/askama.toml")]
 struct Html<'a> {
     it: &'a Content<'a>,
 }

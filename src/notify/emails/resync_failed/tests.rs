@@ -43,16 +43,16 @@ fn failed_after(applied: i64) -> Resync {
     Resync { planned_at: run.started_at, counts, applied, error, ..run }
 }
 
-fn letter(run: Resync, nightly: bool) -> Letter {
-    ResyncFailed { name: "R&D <Labs>".to_owned(), run, nightly }.letter("https://seats.example.com")
+fn email(run: Resync, nightly: bool) -> Email {
+    ResyncFailed { name: "R&D <Labs>".to_owned(), run, nightly }.email("https://seats.example.com")
 }
 
 #[test]
 fn staff_read_what_scalekit_said() {
-    let letter = letter(failed(), true);
+    let email = email(failed(), true);
 
-    assert_eq!(letter.subject, "R&D <Labs> could not be compared with its directory: NOT_FOUND");
-    insta::assert_snapshot!(letter.text, @r#"
+    assert_eq!(email.subject, "R&D <Labs> could not be compared with its directory: NOT_FOUND");
+    insta::assert_snapshot!(email.text, @r#"
     R&D <Labs> (org_17) could not be compared with its directory.
 
     Scalekit said no: organization not found (NOT_FOUND)
@@ -64,14 +64,14 @@ fn staff_read_what_scalekit_said() {
 
     You get this e-mail because you are on the staff. It comes once, until a comparison works again.
     "#);
-    assert!(letter.html.contains("R&#38;D &#60;Labs&#62;") && !letter.html.contains("<Labs>"));
+    assert!(email.html.contains("R&#38;D &#60;Labs&#62;") && !email.html.contains("<Labs>"));
 }
 
 #[test]
 fn a_plan_that_was_applied_in_part_is_not_called_nothing() {
-    let letter = letter(failed_after(500), true);
+    let email = email(failed_after(500), true);
 
-    insta::assert_snapshot!(letter.text, @r#"
+    insta::assert_snapshot!(email.text, @r#"
     R&D <Labs> (org_17) could not be compared with its directory.
 
     Seatkeeper itself failed; the log says why. (INTERNAL)
@@ -83,21 +83,21 @@ fn a_plan_that_was_applied_in_part_is_not_called_nothing() {
 
     You get this e-mail because you are on the staff. It comes once, until a comparison works again.
     "#);
-    assert!(letter.html.contains("A part of the plan was applied, for 500 of 1,200 people, and stays applied."), "{}", letter.html);
+    assert!(email.html.contains("A part of the plan was applied, for 500 of 1,200 people, and stays applied."), "{}", email.html);
 }
 
 #[test]
 fn a_plan_that_reached_no_person_may_have_changed_groups() {
-    let text = letter(failed_after(0), true).text;
+    let text = email(failed_after(0), true).text;
 
     assert!(text.contains("No person was changed, but directories and groups may have been. Webhooks are still processed."), "{text}");
 }
 
 #[test]
 fn without_nightly_resyncs_none_is_promised() {
-    let letter = letter(failed(), false);
+    let email = email(failed(), false);
 
-    for body in [&letter.text, &letter.html] {
+    for body in [&email.text, &email.html] {
         assert!(!body.contains("automatically"), "{body}");
         assert!(
             body.contains("Nightly resyncs are switched off: start a resync on the page of the organization when the cause is gone."),

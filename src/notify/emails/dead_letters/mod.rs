@@ -4,7 +4,7 @@ use askama::Template;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Letter,
+    Email,
     words::{one_line, sentence},
     written,
 };
@@ -22,7 +22,7 @@ pub struct DeadLetters {
 
 impl DeadLetters {
     /// `public_url` is where people find Seatkeeper, without a slash at the end.
-    pub fn letter(&self, public_url: &str) -> Letter {
+    pub fn email(&self, public_url: &str) -> Email {
         let readable = |text: &str| Some(one_line(text)).filter(|text| !text.is_empty()).unwrap_or_else(|| "not readable".to_owned());
         let content = Content {
             headline: "A webhook could not be processed",
@@ -32,7 +32,7 @@ impl DeadLetters {
             why: sentence(&self.why),
             link: format!("{public_url}/deliveries?show=dead"),
         };
-        Letter { subject: content.headline.to_owned(), text: written(&Text { it: &content }), html: written(&Html { it: &content }) }
+        Email { subject: content.headline.to_owned(), text: written(&Text { it: &content }), html: written(&Html { it: &content }) }
     }
 }
 
@@ -45,13 +45,13 @@ struct Content<'a> {
 }
 
 #[derive(Template)]
-#[template(path = "dead_letters/letter.txt", config = "src/notify/askama.toml")]
+#[template(path = "dead_letters/body.txt", config = "src/notify/askama.toml")]
 struct Text<'a> {
     it: &'a Content<'a>,
 }
 
 #[derive(Template)]
-#[template(path = "dead_letters/letter.html", config = "src/notify/askama.toml")]
+#[template(path = "dead_letters/body.html", config = "src/notify/askama.toml")]
 struct Html<'a> {
     it: &'a Content<'a>,
 }

@@ -4,7 +4,7 @@ use askama::Template;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Letter,
+    Email,
     words::{link, name_of, one_line, sentence},
     written,
 };
@@ -25,7 +25,7 @@ pub struct ResyncFailed {
 
 impl ResyncFailed {
     /// `public_url` is where people find Seatkeeper, without a slash at the end.
-    pub fn letter(&self, public_url: &str) -> Letter {
+    pub fn email(&self, public_url: &str) -> Email {
         let organization = &self.run.organization;
         let (code, message) = self.run.error.as_ref().map_or(("", ""), |(code, message)| (code, message));
         let content = Content {
@@ -38,7 +38,7 @@ impl ResyncFailed {
             next: if self.nightly { AUTOMATIC } else { BY_HAND },
             link: link(public_url, organization),
         };
-        Letter {
+        Email {
             subject: format!("{} could not be compared with its directory: {}", content.name, content.code),
             text: written(&Text { it: &content }),
             html: written(&Html { it: &content }),
@@ -79,13 +79,13 @@ struct Content {
 }
 
 #[derive(Template)]
-#[template(path = "resync_failed/letter.txt", config = "src/notify/askama.toml")]
+#[template(path = "resync_failed/body.txt", config = "src/notify/askama.toml")]
 struct Text<'a> {
     it: &'a Content,
 }
 
 #[derive(Template)]
-#[template(path = "resync_failed/letter.html", config = "src/notify/askama.toml")]
+#[template(path = "resync_failed/body.html", config = "src/notify/askama.toml")]
 struct Html<'a> {
     it: &'a Content,
 }

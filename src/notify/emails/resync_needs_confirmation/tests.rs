@@ -38,10 +38,10 @@ fn facts(warning: PlanWarning, counts: ResyncCounts) -> ResyncNeedsConfirmation 
 fn those_who_may_confirm_read_what_the_plan_does_and_when_it_expires() {
     let counts = ResyncCounts { removed: 1_200, deactivated: 34, created: 3, ..ResyncCounts::default() };
 
-    let letter = facts(PlanWarning::RemovesMany, counts).letter("https://seats.example.com");
+    let email = facts(PlanWarning::RemovesMany, counts).email("https://seats.example.com");
 
-    assert_eq!(letter.subject, "R&D <Labs>: confirm a resync that takes 1,234 people away");
-    insta::assert_snapshot!(letter.text, @r#"
+    assert_eq!(email.subject, "R&D <Labs>: confirm a resync that takes 1,234 people away");
+    insta::assert_snapshot!(email.text, @r#"
     A resync of R&D <Labs> (org_17) waits for a person to confirm its plan.
 
     Its plan takes 1,234 people away. That is more than usual. It may be right, or the directory lists fewer people than before.
@@ -53,16 +53,16 @@ fn those_who_may_confirm_read_what_the_plan_does_and_when_it_expires() {
 
     You get this e-mail because you may confirm resyncs of this organization. It comes once for a plan.
     "#);
-    assert!(letter.html.contains("R&#38;D &#60;Labs&#62;") && !letter.html.contains("<Labs>"));
-    assert!(letter.html.contains("https://seats.example.com/organizations/org_17/resyncs/rsn_01"));
+    assert!(email.html.contains("R&#38;D &#60;Labs&#62;") && !email.html.contains("<Labs>"));
+    assert!(email.html.contains("https://seats.example.com/organizations/org_17/resyncs/rsn_01"));
 }
 
 #[test]
 fn a_plan_that_adds_people_says_so() {
     let counts = ResyncCounts { created: 80, reactivated: 1, ..ResyncCounts::default() };
 
-    let letter = facts(PlanWarning::AddsMany, counts).letter("https://seats.example.com");
+    let email = facts(PlanWarning::AddsMany, counts).email("https://seats.example.com");
 
-    assert_eq!(letter.subject, "R&D <Labs>: confirm a resync that adds 81 people");
-    assert!(letter.text.contains("Its plan adds 81 people. That is more than usual."));
+    assert_eq!(email.subject, "R&D <Labs>: confirm a resync that adds 81 people");
+    assert!(email.text.contains("Its plan adds 81 people. That is more than usual."));
 }

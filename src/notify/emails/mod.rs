@@ -27,7 +27,7 @@ use crate::domain::id::DirectoryUserId;
 
 /// An e-mail that is ready to send; it is the same for each recipient.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Letter {
+pub struct Email {
     pub subject: String,
     pub text: String,
     pub html: String,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use seatkeeper::{
     domain::id::EmailId,
     notify::{
-        letters::Letter,
+        emails::Email,
         mailer::{Mailer, SendError, SmtpServer},
     },
 };
@@ -18,8 +18,8 @@ fn mailer(url: &str) -> Mailer {
     Mailer::smtp(SmtpServer::parse(url).unwrap())
 }
 
-fn letter() -> Letter {
-    Letter {
+fn email() -> Email {
+    Email {
         subject: "Žižkov GmbH: 3 people are waiting for a seat".to_owned(),
         text: "3 people are waiting.\n.\n.. dots\n-- \nWhy: you are an admin of Žižkov GmbH.\n".to_owned(),
         html: "<p>3 people are waiting at Žižkov&nbsp;GmbH.</p>".to_owned(),
@@ -28,7 +28,7 @@ fn letter() -> Letter {
 
 async fn send(mailer: &Mailer, to: &str, id: &str) -> Result<(), SendError> {
     let from = "Seatkeeper <seats@example.com>".parse().unwrap();
-    mailer.send(&from, to, &letter(), &EmailId::new(id)).await
+    mailer.send(&from, to, &email(), &EmailId::new(id)).await
 }
 
 #[tokio::test]
@@ -42,11 +42,11 @@ async fn an_email_arrives_as_it_was_written() {
     assert_eq!(mail.header("From").as_deref(), Some("Seatkeeper <seats@example.com>"));
     assert_eq!(mail.header("Message-ID").as_deref(), Some("<out_01@example.com>"));
     assert_eq!(mail.header("Auto-Submitted").as_deref(), Some("auto-generated"));
-    assert_eq!(mail.header("X-Seatkeeper-Letter").as_deref(), Some("out_01"));
+    assert_eq!(mail.header("X-Seatkeeper-Email").as_deref(), Some("out_01"));
     assert!(mail.header("Date").is_some());
     assert!(mail.header("Content-Type").unwrap().starts_with("multipart/alternative"));
-    assert_eq!(mail.text().trim_end(), letter().text.trim_end());
-    assert_eq!(mail.html().trim_end(), letter().html);
+    assert_eq!(mail.text().trim_end(), email().text.trim_end());
+    assert_eq!(mail.html().trim_end(), email().html);
 }
 
 #[tokio::test]
@@ -150,7 +150,7 @@ async fn an_email_that_was_given_up_does_not_affect_the_next_one() {
 
     assert!(matches!(silent, Err(SendError::Later(_))), "{silent:?}");
     assert_eq!(next, Ok(()));
-    assert_eq!(server.wait_for(1).await[0].header("X-Seatkeeper-Letter").as_deref(), Some("out_02"));
+    assert_eq!(server.wait_for(1).await[0].header("X-Seatkeeper-Email").as_deref(), Some("out_02"));
     assert_eq!(server.connections(), 2);
 }
 
@@ -161,5 +161,5 @@ async fn the_drawer_keeps_what_it_is_given() {
     send(&mailer, ADA, "out_01").await.unwrap();
 
     assert_eq!(mailer.sent().len(), 1);
-    assert_eq!((mailer.sent()[0].to.as_str(), &mailer.sent()[0].email), (ADA, &letter()));
+    assert_eq!((mailer.sent()[0].to.as_str(), &mailer.sent()[0].email), (ADA, &email()));
 }

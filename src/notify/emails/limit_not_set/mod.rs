@@ -5,7 +5,7 @@ use askama::Template;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Letter,
+    Email,
     picture::Picture,
     words::{link, name_of, one_line, waiting},
     written,
@@ -26,7 +26,7 @@ pub struct LimitNotSet {
 
 impl LimitNotSet {
     /// `public_url` is where people find Seatkeeper, without a slash at the end.
-    pub fn letter(&self, public_url: &str) -> Letter {
+    pub fn email(&self, public_url: &str) -> Email {
         let name = name_of(&self.name, &self.organization);
         let headline = waiting(self.waiting);
         let content = Content {
@@ -36,7 +36,7 @@ impl LimitNotSet {
             link: link(public_url, &self.organization),
             name: &name,
         };
-        Letter {
+        Email {
             subject: format!("{name} has no seat limit yet: {headline}"),
             text: written(&Text { it: &content }),
             html: written(&Html { it: &content }),
@@ -53,13 +53,13 @@ struct Content<'a> {
 }
 
 #[derive(Template)]
-#[template(path = "limit_not_set/letter.txt", config = "src/notify/askama.toml")]
+#[template(path = "limit_not_set/body.txt", config = "src/notify/askama.toml")]
 struct Text<'a> {
     it: &'a Content<'a>,
 }
 
 #[derive(Template)]
-#[template(path = "limit_not_set/letter.html", config = "src/notify/askama.toml")]
+#[template(path = "limit_not_set/body.html", config = "src/notify/askama.toml")]
 struct Html<'a> {
     it: &'a Content<'a>,
 }

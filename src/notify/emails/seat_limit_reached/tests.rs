@@ -21,10 +21,10 @@ fn facts() -> SeatLimitReached {
 
 #[test]
 fn admins_read_who_waits_and_what_to_do() {
-    let letter = facts().letter(URL);
+    let email = facts().email(URL);
 
-    assert_eq!(letter.subject, "Acme Robotics: 3 people are waiting for a seat");
-    insta::assert_snapshot!(letter.text, @r#"
+    assert_eq!(email.subject, "Acme Robotics: 3 people are waiting for a seat");
+    insta::assert_snapshot!(email.text, @r#"
     3 people are waiting at Acme Robotics. The plan has 50 seats, all taken.
 
     First on the waitlist:
@@ -43,9 +43,9 @@ fn admins_read_who_waits_and_what_to_do() {
 
 #[test]
 fn staff_read_why_they_alone_get_the_email() {
-    let letter = SeatLimitReached { audience: Audience::StaffFallback, automatic: false, ..facts() }.letter(URL);
+    let email = SeatLimitReached { audience: Audience::StaffFallback, automatic: false, ..facts() }.email(URL);
 
-    insta::assert_snapshot!(letter.text, @r#"
+    insta::assert_snapshot!(email.text, @r#"
     3 people are waiting at Acme Robotics. The plan has 50 seats, all taken.
 
     Acme Robotics has no admin here, so this e-mail comes to you instead. No person there has been notified.
@@ -62,26 +62,26 @@ fn staff_read_why_they_alone_get_the_email() {
 
     You get this e-mail because you are on the staff and Acme Robotics has no admin who could get it. It comes once when people start to wait, not once for each of them.
     "#);
-    assert!(letter.html.contains("Acme Robotics has no admin here, so this e-mail comes to you instead."));
+    assert!(email.html.contains("Acme Robotics has no admin here, so this e-mail comes to you instead."));
 }
 
 #[test]
 fn over_the_limit_the_number_of_seats_is_exact() {
     let usage = Usage { limit: SeatLimit::Seats(500), used: 1_185, waiting: 3 };
-    let letter = SeatLimitReached { usage, ..facts() }.letter(URL);
+    let email = SeatLimitReached { usage, ..facts() }.email(URL);
 
     let sentence = "686 seats must become free before the person who has waited longest gets in.";
-    assert!(letter.text.contains(sentence) && letter.html.contains(sentence), "{}", letter.text);
-    let unlimited = SeatLimitReached { usage: Usage { limit: SeatLimit::Seats(0), used: 0, waiting: 3 }, ..facts() }.letter(URL);
+    assert!(email.text.contains(sentence) && email.html.contains(sentence), "{}", email.text);
+    let unlimited = SeatLimitReached { usage: Usage { limit: SeatLimit::Seats(0), used: 0, waiting: 3 }, ..facts() }.email(URL);
     assert!(unlimited.text.contains("No person gets in until the plan has seats."), "{}", unlimited.text);
 }
 
 #[test]
 fn ten_are_named_and_the_rest_is_counted() {
     let first = (1..=12).map(|n| person(&format!("Person {n}"), "")).collect();
-    let letter = SeatLimitReached { usage: Usage { waiting: 1_234, ..facts().usage }, first, ..facts() }.letter(URL);
+    let email = SeatLimitReached { usage: Usage { waiting: 1_234, ..facts().usage }, first, ..facts() }.email(URL);
 
-    for body in [&letter.text, &letter.html] {
+    for body in [&email.text, &email.html] {
         assert!(body.contains("Person 10") && !body.contains("Person 11"), "{body}");
         assert!(body.contains("and 1,224 more"), "{body}");
     }
@@ -89,7 +89,7 @@ fn ten_are_named_and_the_rest_is_counted() {
 
 #[test]
 fn the_page_draws_fifty_seats_the_limit_and_three_who_wait() {
-    let html = facts().letter(URL).html;
+    let html = facts().email(URL).html;
 
     let cells = |class: &str| html.matches(&format!("<td class=\"{class}\"")).count();
     assert_eq!((cells("seat taken"), cells("seat free"), cells("mark limit"), cells("seat wait")), (50, 0, 1, 3));
@@ -101,7 +101,7 @@ fn the_page_draws_fifty_seats_the_limit_and_three_who_wait() {
 
 #[test]
 fn a_large_plan_is_drawn_as_a_bar() {
-    let html = SeatLimitReached { usage: Usage { limit: SeatLimit::Seats(1_200), used: 1_200, waiting: 3 }, ..facts() }.letter(URL).html;
+    let html = SeatLimitReached { usage: Usage { limit: SeatLimit::Seats(1_200), used: 1_200, waiting: 3 }, ..facts() }.email(URL).html;
 
     assert!(html.contains(r#"<td class="taken" width="98%""#));
     assert!(html.contains("1,200 taken"));
@@ -109,21 +109,21 @@ fn a_large_plan_is_drawn_as_a_bar() {
 
 #[test]
 fn hostile_names_are_text_and_nothing_else() {
-    let letter = SeatLimitReached {
+    let email = SeatLimitReached {
         name: "<script>alert(1)</script>\r\nBcc: x@y.test".to_owned(),
         first: vec![person("\"><img src=x onerror=alert(1)>\n\nSee https://evil.test", "'><b>@acme.test")],
         organization: OrganizationId::new("org_\"><script>"),
         audience: Audience::StaffFallback,
         ..facts()
     }
-    .letter(URL);
+    .email(URL);
 
-    assert_eq!(letter.subject.lines().count(), 1);
+    assert_eq!(email.subject.lines().count(), 1);
     for tag in ["<script", "<img", "<b>", "onerror=alert(1)>", "org_\""] {
-        assert_eq!(letter.html.matches(tag).count(), 0, "{tag}");
+        assert_eq!(email.html.matches(tag).count(), 0, "{tag}");
     }
-    assert!(letter.html.contains("&#60;script&#62;alert(1)&#60;/script&#62; Bcc: x@y.test"));
-    assert!(letter.text.contains("1. \"><img src=x onerror=alert(1)> See https://evil.test <'><b>@acme.test>\n"), "{}", letter.text);
+    assert!(email.html.contains("&#60;script&#62;alert(1)&#60;/script&#62; Bcc: x@y.test"));
+    assert!(email.text.contains("1. \"><img src=x onerror=alert(1)> See https://evil.test <'><b>@acme.test>\n"), "{}", email.text);
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn the_html_is_well_below_what_mail_programs_cut_off() {
     let first = (1..=10).map(|_| person(&"n".repeat(200), &"e".repeat(200))).collect();
     let usage = Usage { limit: SeatLimit::Seats(60), used: 120, waiting: 500 };
 
-    let html = SeatLimitReached { usage, first, ..facts() }.letter(URL).html;
+    let html = SeatLimitReached { usage, first, ..facts() }.email(URL).html;
 
     assert!(html.len() < 60_000, "{} bytes; Gmail cuts at 102 kB", html.len());
 }

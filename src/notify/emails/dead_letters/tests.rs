@@ -8,10 +8,10 @@ fn staff_read_what_could_not_be_taken() {
         why: "The user has neither an id nor an e-mail address.".to_owned(),
     };
 
-    let letter = facts.letter("https://seats.example.com");
+    let email = facts.email("https://seats.example.com");
 
-    assert_eq!(letter.subject, "A webhook could not be processed");
-    insta::assert_snapshot!(letter.text, @"
+    assert_eq!(email.subject, "A webhook could not be processed");
+    insta::assert_snapshot!(email.text, @"
     A webhook could not be processed.
 
     The user has neither an id nor an e-mail address.
@@ -26,14 +26,14 @@ fn staff_read_what_could_not_be_taken() {
 
     You get this e-mail because you are on the staff. It comes once when there are dead letters, not once for each of them.
     ");
-    assert!(letter.html.contains("org_&#60;17&#62;") && !letter.html.contains("<17>"));
+    assert!(email.html.contains("org_&#60;17&#62;") && !email.html.contains("<17>"));
 }
 
 #[test]
 fn a_body_that_could_not_be_read_is_reported_as_such() {
     let facts = DeadLetters { kind: String::new(), organization: None, why: "The body is not JSON.".to_owned() };
 
-    let letter = facts.letter("https://seats.example.com");
+    let email = facts.email("https://seats.example.com");
 
-    assert!(letter.text.contains("Type: not readable\nOrganization: not readable"), "{}", letter.text);
+    assert!(email.text.contains("Type: not readable\nOrganization: not readable"), "{}", email.text);
 }

@@ -5,7 +5,7 @@ use askama::Template;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Letter,
+    Email,
     words::{link, one_line},
     written,
 };
@@ -26,7 +26,7 @@ pub struct ResyncNeedsConfirmation {
 
 impl ResyncNeedsConfirmation {
     /// `public_url` is where people find Seatkeeper, without a slash at the end.
-    pub fn letter(&self, public_url: &str) -> Letter {
+    pub fn email(&self, public_url: &str) -> Email {
         let (run, counts) = (&self.run, &self.run.counts);
         let warning = run.warning.unwrap_or(PlanWarning::RemovesMany);
         let number = counts.to_confirm(warning);
@@ -49,7 +49,7 @@ impl ResyncNeedsConfirmation {
             until: run.expires_at().map(Timestamp::exact).unwrap_or_default(),
             link: format!("{}/resyncs/{}", link(public_url, &run.organization), one_line(run.id.as_str())),
         };
-        Letter {
+        Email {
             subject: match warning {
                 PlanWarning::Empty | PlanWarning::RemovesMany => {
                     format!("{}: confirm a resync that takes {number} {noun} away", content.name)
@@ -74,13 +74,13 @@ struct Content {
 }
 
 #[derive(Template)]
-#[template(path = "resync_needs_confirmation/letter.txt", config = "src/notify/askama.toml")]
+#[template(path = "resync_needs_confirmation/body.txt", config = "src/notify/askama.toml")]
 struct Text<'a> {
     it: &'a Content,
 }
 
 #[derive(Template)]
-#[template(path = "resync_needs_confirmation/letter.html", config = "src/notify/askama.toml")]
+#[template(path = "resync_needs_confirmation/body.html", config = "src/notify/askama.toml")]
 struct Html<'a> {
     it: &'a Content,
 }

@@ -9,11 +9,11 @@ fn staff_read_what_was_found_and_where_to_look() {
         sentence: "every seat is taken, and none of the last 10 deliveries about its people was understood".to_owned(),
     };
 
-    let letter = EnforcementSilent { found: vec![finding(1)] }.letter("https://seats.example.com");
-    let many = EnforcementSilent { found: (0..12).map(finding).collect() }.letter("https://seats.example.com");
+    let email = EnforcementSilent { found: vec![finding(1)] }.email("https://seats.example.com");
+    let many = EnforcementSilent { found: (0..12).map(finding).collect() }.email("https://seats.example.com");
 
-    assert_eq!(letter.subject, "Seatkeeper may have stopped deciding: No person is refused at 1 full organization");
-    insta::assert_snapshot!(letter.text, @"
+    assert_eq!(email.subject, "Seatkeeper may have stopped deciding: No person is refused at 1 full organization");
+    insta::assert_snapshot!(email.text, @"
     No person is refused at 1 full organization. Deliveries arrive, but Seatkeeper decides nothing:
 
     - org_1<b>: every seat is taken, and none of the last 10 deliveries about its people was understood.
@@ -25,6 +25,6 @@ fn staff_read_what_was_found_and_where_to_look() {
 
     You get this e-mail because you are on the staff. It comes once, and again only after something was decided.
     ");
-    assert!(letter.html.contains("org_1&#60;b&#62;") && letter.html.contains("https://seats.example.com/system"));
+    assert!(email.html.contains("org_1&#60;b&#62;") && email.html.contains("https://seats.example.com/system"));
     assert!(many.text.contains("- and 2 more\n") && !many.text.contains("org_10"), "{}", many.text);
 }
