@@ -95,8 +95,8 @@ async fn note(tx: &mut Tx, state: &AppState, (actor, id): (&Actor, &ReplayId), e
 pub async fn claim_replay(state: &AppState) -> Result<Option<Claimed>, Error> {
     let mut tx = state.db.write().await?;
     let Some(running) = bulk_replays::running(&mut tx).await? else { return Ok(None) };
-    let sign = (running.claim, running.heartbeats);
-    let silence = state.leases.unchanged(&running.id, sign, state.clock.monotonic());
+    let heartbeat = (running.claim, running.heartbeats);
+    let silence = state.leases.unchanged(&running.id, heartbeat, state.clock.monotonic());
     if running.is_held && silence < LEASE {
         return Ok(None);
     }
@@ -140,7 +140,7 @@ pub async fn replay_next(state: &AppState, claimed: &mut Claimed) -> Result<Step
     let by = ReplayContext {
         actor: claimed.started_by.clone(),
         account: claimed.account_id.clone().map(AccountId::new),
-        notify: if claimed.sends_emails { Notify::Sent } else { Notify::Withheld },
+        notify: if claimed.sends_emails { Notify::Sent } else { Notify::Suppressed },
         part_of: Some(claimed.turn()),
     };
     let replayed: Result<Outcome, Error> = replay(state, &by, &dead_letter).await;

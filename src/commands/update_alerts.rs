@@ -28,7 +28,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Notify {
     #[default]
-    Withheld,
+    Suppressed,
     Sent,
 }
 
@@ -75,7 +75,7 @@ async fn open_usage_alert(
 ) -> Result<(), Error> {
     let id: AlertId = state.clock.id("alr");
     let notice = match emails {
-        Notify::Withheld => Notice::Suppressed,
+        Notify::Suppressed => Notice::Suppressed,
         Notify::Sent => notify(tx, state, organization, (kind, &id), now).await?,
     };
     alerts::add(tx, &organization.scope, (&id, kind.into(), notice), now).await?;

@@ -89,7 +89,7 @@ impl ListedUser {
     }
 
     /// The id of the placeholder for this e-mail address.
-    pub fn stand_in(&self) -> Option<DirectoryUserId> {
+    pub fn placeholder(&self) -> Option<DirectoryUserId> {
         self.profile.as_ref()?.email.as_deref().map(DirectoryUserId::by_email)
     }
 
@@ -130,10 +130,10 @@ pub fn plan(known: &BTreeMap<DirectoryUserId, DirectoryUser>, listed: &[ListedUs
 
 fn planned(known: &BTreeMap<DirectoryUserId, DirectoryUser>, listed: &ListedUser) -> Option<PlannedChange> {
     let user = listed.user.clone();
-    let stand_in = || listed.stand_in().and_then(|id| known.get(&id));
+    let known_placeholder = || listed.placeholder().and_then(|id| known.get(&id));
     let (person, placeholder) = match known.get(&user) {
         Some(person) => (Some(person), None),
-        None => stand_in().map_or((None, None), |person| (Some(person), Some(person.id.clone()))),
+        None => known_placeholder().map_or((None, None), |person| (Some(person), Some(person.id.clone()))),
     };
     let Some(person) = person else { return Some(PlannedChange { user, change: Change::Created, from: None, placeholder }) };
     let wants = matches!(person.state, SeatState::Provisioned | SeatState::Blocked | SeatState::Dismissed);
@@ -211,7 +211,7 @@ impl PlanWarning {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Empty => "empty",
-            Self::RemovesMany => "takes_many_away",
+            Self::RemovesMany => "removes_many",
             Self::AddsMany => "adds_many",
         }
     }

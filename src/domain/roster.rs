@@ -18,7 +18,7 @@ use super::{
 pub enum LoadedWaitlist {
     /// Every waiting user is loaded.
     #[default]
-    Whole,
+    All,
     /// Every waiting user up to this position is loaded.
     UpTo(i64),
 }
@@ -83,7 +83,7 @@ pub struct Counts {
 impl Roster {
     pub fn new(limit: SeatLimit, automatic: bool, counts: Counts) -> Self {
         let Counts { used, waiting, first_position, last_position } = counts;
-        let loaded_waitlist = if waiting == 0 { LoadedWaitlist::Whole } else { LoadedWaitlist::UpTo(i64::MIN) };
+        let loaded_waitlist = if waiting == 0 { LoadedWaitlist::All } else { LoadedWaitlist::UpTo(i64::MIN) };
         Self { limit, automatic, used, waiting, first: first_position, last: last_position, loaded_waitlist, ..Self::default() }
     }
 
@@ -128,7 +128,7 @@ impl Roster {
         let is_whole = i64::try_from(self.line.len()).is_ok_and(|known| known == self.waiting);
         let limit = match self.loaded_waitlist {
             LoadedWaitlist::UpTo(position) if !is_whole => position,
-            LoadedWaitlist::Whole | LoadedWaitlist::UpTo(_) => i64::MAX,
+            LoadedWaitlist::All | LoadedWaitlist::UpTo(_) => i64::MAX,
         };
         self.line.range(..=limit).filter_map(|(_, id)| self.people.get(id))
     }
@@ -305,7 +305,7 @@ impl Roster {
     }
 
     /// The first user in the waitlist, if that part of the waitlist is loaded.
-    pub(super) fn next_in_line(&self) -> Option<DirectoryUserId> {
+    pub(super) fn next_on_waitlist(&self) -> Option<DirectoryUserId> {
         self.line().next().map(|u| u.id.clone())
     }
 }

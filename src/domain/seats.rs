@@ -102,11 +102,11 @@ pub fn decide(roster: &mut Roster, command: &Command, now: Timestamp) -> Result<
 /// Gives free seats to the first users in the waitlist, if admission is automatic.
 fn fill(roster: &mut Roster, transitions: &mut Vec<Transition>, now: Timestamp) {
     while roster.automatic && !roster.archived && roster.limit.has_room(roster.used) && roster.waiting > 0 {
-        let Some(mut user) = roster.next_in_line().and_then(|id| roster.people.get(&id).cloned()) else {
+        let Some(mut user) = roster.next_on_waitlist().and_then(|id| roster.people.get(&id).cloned()) else {
             roster.short = true;
             break;
         };
-        transitions.push(set_state(roster, &mut user, SeatState::Provisioned, Reason::NextInLine, now));
+        transitions.push(set_state(roster, &mut user, SeatState::Provisioned, Reason::NextOnWaitlist, now));
         roster.put(user);
     }
 }
@@ -213,7 +213,7 @@ fn set_state(roster: &mut Roster, user: &mut DirectoryUser, to: SeatState, reaso
         SeatState::Provisioned => roster.used -= 1,
         SeatState::Blocked => {
             roster.blocked.remove(&user.id);
-            leave_line(roster, user);
+            leave_waitlist(roster, user);
         }
         SeatState::Dismissed | SeatState::Inactive | SeatState::Removed => {}
     }
@@ -222,7 +222,7 @@ fn set_state(roster: &mut Roster, user: &mut DirectoryUser, to: SeatState, reaso
         SeatState::Blocked => {
             roster.last += 1;
             roster.blocked.insert(user.id.clone());
-            join_line(roster, user, roster.last);
+            join_waitlist(roster, user, roster.last);
         }
         SeatState::Dismissed | SeatState::Inactive | SeatState::Removed => {}
     }
@@ -231,13 +231,13 @@ fn set_state(roster: &mut Roster, user: &mut DirectoryUser, to: SeatState, reaso
     step
 }
 
-fn join_line(roster: &mut Roster, user: &mut DirectoryUser, position: i64) {
+fn join_waitlist(roster: &mut Roster, user: &mut DirectoryUser, position: i64) {
     user.waitlist_position = Some(position);
     roster.line.insert(position, user.id.clone());
     roster.waiting += 1;
 }
 
-fn leave_line(roster: &mut Roster, user: &mut DirectoryUser) {
+fn leave_waitlist(roster: &mut Roster, user: &mut DirectoryUser) {
     if let Some(position) = user.waitlist_position.take() {
         roster.line.remove(&position);
     }
@@ -274,10 +274,10 @@ fn move_to_front(roster: &mut Roster, id: &DirectoryUserId) -> Result<SeatOutcom
         limit: roster.limit,
         used: roster.used,
     };
-    leave_line(roster, &mut user);
+    leave_waitlist(roster, &mut user);
     roster.first -= 1;
     let position = roster.first;
-    join_line(roster, &mut user, position);
+    join_waitlist(roster, &mut user, position);
     roster.put(user);
     // This user is now the first in the waitlist, so at least this position is loaded.
     if let LoadedWaitlist::UpTo(known) = &mut roster.loaded_waitlist {

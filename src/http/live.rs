@@ -151,7 +151,7 @@ async fn open(http_state: &HttpState, session: Session, about: About) -> Result<
         }
         About::Nothing => 0,
     };
-    let open = http_state.state.metrics.live_line();
+    let open = http_state.state.metrics.live_connection();
     let (state, stopping) = (http_state.state.clone(), http_state.stopping.clone());
     Ok(Line { _open: open, state, session, alive, changes, stopping, about, said: None, now, over: false })
 }

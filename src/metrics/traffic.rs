@@ -124,7 +124,7 @@ impl Traffic {
         self.not_served.get_or_create(&[("reason", why.as_str())]).inc();
     }
 
-    pub fn live_line(&self) -> Held {
+    pub fn live_connection(&self) -> Held {
         Held::by(&self.live)
     }
 }

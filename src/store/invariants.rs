@@ -56,7 +56,7 @@ pub async fn recount(tx: &mut Tx, after: &str, most: i64) -> sqlx::Result<Vec<Re
             archived: row.archived,
             counted_used: row.counted_used,
             counted_waiting: row.counted_waiting,
-            places: row.nearest.zip(row.farthest),
+            positions: row.nearest.zip(row.farthest),
             handed_out: (row.first_position, row.last_position),
         }
     };

@@ -28,7 +28,7 @@ stories! {
     an_act_that_fails_half_way_leaves_no_row,
     a_revoked_membership_ends_the_sessions_and_the_right,
     ended_sessions_are_ended_everywhere,
-    what_was_kept_before_is_still_there,
+    a_change_of_the_limit_is_shown_with_its_actor,
     a_bulk_replay_is_kept_with_who_began_and_who_ended_it,
 }
 
@@ -177,7 +177,7 @@ async fn ended_sessions_are_ended_everywhere(world: TestApp) {
     }
 }
 
-async fn what_was_kept_before_is_still_there(world: TestApp) {
+async fn a_change_of_the_limit_is_shown_with_its_actor(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
     world.set_limit(ACME, SeatLimit::Seats(6)).await.unwrap();
 

@@ -247,7 +247,7 @@ async fn a_group_without_an_owner_or_with_two_leaves_a_dead_letter(world: TestAp
 
     crew(&world, 2, "created", "Crew").await;
     let dead_letter = dead(&world).await.remove(0);
-    let outcome = replay(&world.state, &ReplayContext::by(&operator(), Notify::Withheld), &dead_letter).await.unwrap();
+    let outcome = replay(&world.state, &ReplayContext::by(&operator(), Notify::Suppressed), &dead_letter).await.unwrap();
     assert_eq!((outcome, groups(&world).await), (Outcome::Updated, vec!["Crew".to_owned()]));
 
     let other = r#"{"id":"evt_9","type":"organization.directory.group_created","organization_id":"org_2","data":{"id":"dirgroup_1"}}"#;

@@ -271,7 +271,7 @@ async fn a_replay_of_one_organization_leaves_the_others(world: TestApp) {
     let many = |organization: Option<&str>, kind: Option<&str>| BulkReplay {
         organization: organization.map(OrganizationId::new),
         kind: kind.map(str::to_owned),
-        notify: Notify::Withheld,
+        notify: Notify::Suppressed,
     };
     commands::start_replay(&world.state, &operator(), &many(Some("org_2"), Some(CREATED))).await.unwrap();
     assert_eq!(work_off(&world).await, 2);
@@ -361,7 +361,7 @@ pub async fn dead(world: &TestApp) -> Vec<DeliveryId> {
 }
 
 async fn replayed(world: &TestApp, id: &DeliveryId) -> Result<Outcome, Error> {
-    replay(&world.state, &ReplayContext::by(&operator(), Notify::Withheld), id).await
+    replay(&world.state, &ReplayContext::by(&operator(), Notify::Suppressed), id).await
 }
 
 async fn work_off(world: &TestApp) -> u64 {

@@ -32,7 +32,7 @@ stories! {
     a_plan_that_was_killed_half_made_is_made_again,
     our_clock_that_runs_ahead_outweighs_no_event,
     a_clock_of_theirs_that_is_behind_changes_neither_wishes_nor_how_long_it_took,
-    a_doubt_that_arises_during_a_run_outlives_it,
+    a_wish_for_a_resync_that_arises_during_a_run_outlives_it,
     an_organization_we_know_by_its_id_alone_learns_its_name,
     what_a_failed_run_listed_goes_soon,
     a_plan_is_kept_for_as_long_as_a_body_and_not_applied_after_that,
@@ -239,7 +239,7 @@ async fn a_clock_of_theirs_that_is_behind_changes_neither_wishes_nor_how_long_it
     assert_eq!(world.texts("select id from organizations where resync_wanted_at is not null").await, [""; 0]);
 }
 
-async fn a_doubt_that_arises_during_a_run_outlives_it(world: TestApp) {
+async fn a_wish_for_a_resync_that_arises_during_a_run_outlives_it(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[3]).await;
     world.joined(ACME, "ada").await;

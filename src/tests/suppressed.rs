@@ -52,7 +52,7 @@ async fn notified(world: &TestApp) -> Vec<String> {
 async fn the_next_real_block_sends_what_a_replay_suppressed(world: TestApp) {
     with_admins(&world).await;
     let dead_letter = dead(&world, "ada").await;
-    replayed(&world, &dead_letter, Notify::Withheld).await;
+    replayed(&world, &dead_letter, Notify::Suppressed).await;
     assert_eq!(world.texts("select notice from alerts").await, ["suppressed"]);
     assert_eq!(notified(&world).await, [""; 0]);
 
@@ -69,7 +69,7 @@ async fn the_next_real_block_sends_what_a_replay_suppressed(world: TestApp) {
 async fn a_replay_with_emails_sends_what_another_suppressed(world: TestApp) {
     with_admins(&world).await;
     let first = dead(&world, "ada").await;
-    replayed(&world, &first, Notify::Withheld).await;
+    replayed(&world, &first, Notify::Suppressed).await;
     let second = dead(&world, "bob").await;
 
     replayed(&world, &second, Notify::Sent).await;
@@ -80,7 +80,7 @@ async fn a_replay_with_emails_sends_what_another_suppressed(world: TestApp) {
 async fn an_admin_who_comes_late_is_owed_the_notification(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(0)).await;
     let dead_letter = dead(&world, "ada").await;
-    replayed(&world, &dead_letter, Notify::Withheld).await;
+    replayed(&world, &dead_letter, Notify::Suppressed).await;
     world.joined(ACME, "bob").await;
     assert_eq!(world.texts("select notice from alerts").await, ["owed"]);
 
@@ -138,7 +138,7 @@ async fn live(world: &mut TestApp, rng: &mut StdRng) {
                 expected.blocked(user, Notify::Sent);
             }
             3..6 => {
-                let notify = if rng.random_ratio(1, 3) { Notify::Sent } else { Notify::Withheld };
+                let notify = if rng.random_ratio(1, 3) { Notify::Sent } else { Notify::Suppressed };
                 let dead_letter = dead(world, &user).await;
                 if rng.random_ratio(1, 3) {
                     world.crash().await;

@@ -177,7 +177,7 @@ async fn a_dead_letter_of_half_a_surrogate_can_be_replayed(world: TestApp) {
     world.tamper("update deliveries set outcome = 'dead'").await;
     let dead_letter = DeliveryId::new(world.texts("select id from deliveries").await.concat());
 
-    replay(&world.state, &ReplayContext::by(&operator(), Notify::Withheld), &dead_letter).await.unwrap();
+    replay(&world.state, &ReplayContext::by(&operator(), Notify::Suppressed), &dead_letter).await.unwrap();
 
     assert_eq!(
         (world.outcomes().await, people(&world).await),

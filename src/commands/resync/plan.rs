@@ -179,7 +179,7 @@ async fn known(
     organization: &OrganizationId,
     listed: &[ListedUser],
 ) -> sqlx::Result<BTreeMap<DirectoryUserId, DirectoryUser>> {
-    let ids = listed.iter().flat_map(|listed| [Some(listed.user.clone()), listed.stand_in()]).flatten();
+    let ids = listed.iter().flat_map(|listed| [Some(listed.user.clone()), listed.placeholder()]).flatten();
     let keys: Vec<_> = ids.map(|id| (organization.clone(), id)).collect();
     let people = directory_users::with_ids(tx, &keys).await?;
     let mut known: BTreeMap<_, _> =

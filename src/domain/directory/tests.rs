@@ -46,7 +46,7 @@ fn pages() -> impl Strategy<Value = Vec<ListedUser>> {
 
 fn roster(seats: i64, updates: &[UserUpdate]) -> Roster {
     let mut roster = Roster::new(SeatLimit::Seats(seats), true, Counts::default());
-    roster.waitlist_is_loaded(LoadedWaitlist::Whole);
+    roster.waitlist_is_loaded(LoadedWaitlist::All);
     for update in updates {
         seats::decide(&mut roster, &Command::UserUpdate(update.clone()), NOW).unwrap();
     }
@@ -132,8 +132,8 @@ proptest! {
 
 #[test]
 fn a_real_id_takes_over_from_its_stand_in() {
-    let stand_in = DirectoryUserId::by_email("ada@acme.test");
-    let ada = DirectoryUser { state: SeatState::Provisioned, ..DirectoryUser::unknown(stand_in.clone()) };
+    let placeholder = DirectoryUserId::by_email("ada@acme.test");
+    let ada = DirectoryUser { state: SeatState::Provisioned, ..DirectoryUser::unknown(placeholder.clone()) };
     let listed = ListedUser {
         user: DirectoryUserId::new("diruser_1"),
         active: Some(true),
@@ -143,9 +143,9 @@ fn a_real_id_takes_over_from_its_stand_in() {
         asked_at: NOW,
     };
 
-    let plan = plan(&BTreeMap::from([(stand_in.clone(), ada)]), &[listed]);
+    let plan = plan(&BTreeMap::from([(placeholder.clone(), ada)]), &[listed]);
 
-    assert_eq!((plan[0].change, plan[0].placeholder.as_ref()), (Change::Updated, Some(&stand_in)));
+    assert_eq!((plan[0].change, plan[0].placeholder.as_ref()), (Change::Updated, Some(&placeholder)));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! become one.
 
 use super::{
-    DesiredState, is_outlived, join_line, leave_line,
+    DesiredState, is_outlived, join_waitlist, leave_waitlist,
     life::{desired_state, end_before_deletion},
     set_state,
 };
@@ -108,7 +108,7 @@ fn take_position(roster: &mut Roster, id: &DirectoryUserId, position: i64) {
     let Some(mut user) = roster.people.get(id).filter(|user| user.waitlist_position.is_some_and(|own| position < own)).cloned() else {
         return;
     };
-    leave_line(roster, &mut user);
-    join_line(roster, &mut user, position);
+    leave_waitlist(roster, &mut user);
+    join_waitlist(roster, &mut user, position);
     roster.put(user);
 }

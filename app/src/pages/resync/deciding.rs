@@ -45,7 +45,7 @@ pub(super) fn Deciding(page: ResyncPage, may: bool, beside: Option<String>, type
 /// Why a person must confirm the plan.
 #[component]
 fn Why(run: Resync, warning: PlanWarning) -> impl IntoView {
-    let title = format!("This plan {}", lower(&words::in_doubt(&run)));
+    let title = format!("This plan {}", lower(&words::unusual_change(&run)));
     let only = |change| paths::resync(&run.organization, &run.id, ResyncQuery { only: Some(Part::Of(change)), page: 1 });
     let counted = match warning {
         PlanWarning::Empty | PlanWarning::RemovesMany => {

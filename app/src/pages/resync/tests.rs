@@ -66,7 +66,7 @@ fn what_came_of_it_is_one_sentence() {
 }
 
 #[test]
-fn a_plan_in_doubt_says_what_it_is_about_and_one_that_ended_by_itself_says_why() {
+fn a_plan_with_a_warning_says_what_it_is_about_and_one_that_ended_by_itself_says_why() {
     let counts = ResyncCounts { created: 80, reactivated: 1, ..ResyncCounts::default() };
     let adds = Resync { warning: Some(PlanWarning::AddsMany), ..run(ResyncState::Waiting, false, counts) };
     assert_eq!(words::sentence(&adds), "Adds 81 people, and waits for a person to confirm it.");

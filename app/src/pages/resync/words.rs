@@ -17,7 +17,7 @@ pub fn sentence(run: &Resync) -> String {
         ResyncState::Listing => "All people are being compared.".to_owned(),
         ResyncState::Applying => "The plan is being applied.".to_owned(),
         ResyncState::Waiting => {
-            format!("{}, and waits for a person to confirm it.", in_doubt(run))
+            format!("{}, and waits for a person to confirm it.", unusual_change(run))
         }
         ResyncState::Done if run.is_empty() => format!("Nothing differs. {} {} compared.", grouped(run.listed), were(run.listed)),
         ResyncState::Done if run.dry_run => {
@@ -44,7 +44,7 @@ pub fn sentence(run: &Resync) -> String {
 }
 
 /// What a plan does that must be confirmed: `Takes 5 people away`.
-pub fn in_doubt(run: &Resync) -> String {
+pub fn unusual_change(run: &Resync) -> String {
     let number = run.to_confirm().unwrap_or_else(|| run.counts.takes_away());
     let (shown, noun) = (grouped(number), people(number));
     if run.warning == Some(PlanWarning::AddsMany) { format!("Adds {shown} {noun}") } else { format!("Takes {shown} {noun} away") }

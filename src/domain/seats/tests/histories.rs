@@ -161,7 +161,7 @@ fn seen_limit(after: &Roster, (command, step): (&Command, &Transition), before: 
 
 fn no_user_is_overtaken(roster: &Roster, line: &[DirectoryUserId], step: &Transition) {
     match step.reason {
-        Reason::NextInLine => assert_eq!(line.first(), Some(&step.user)),
+        Reason::NextOnWaitlist => assert_eq!(line.first(), Some(&step.user)),
         Reason::SeatFree if roster.automatic => assert!(line.is_empty(), "{line:?} were overtaken by {}", step.user),
         _ => {}
     }

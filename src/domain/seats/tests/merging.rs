@@ -26,7 +26,7 @@ impl Story {
 }
 
 #[test]
-fn of_two_seats_one_goes_to_the_next_in_line() {
+fn of_two_seats_one_goes_to_the_next_on_the_waitlist() {
     let mut story = Story::with(seats(2)).joined(&[ADA, BY_EMAIL, "bob"]);
 
     let transitions = [(BY_EMAIL.to_owned(), Provisioned, SeatState::Removed), (ADA.to_owned(), Provisioned, Provisioned)];
@@ -38,7 +38,7 @@ fn of_two_seats_one_goes_to_the_next_in_line() {
 }
 
 #[test]
-fn a_seat_counts_more_than_a_place() {
+fn a_seat_counts_more_than_a_position() {
     let mut story = Story::with(seats(1)).joined(&[BY_EMAIL, ADA, "bob"]);
 
     story.merges();
@@ -48,7 +48,7 @@ fn a_seat_counts_more_than_a_place() {
 }
 
 #[test]
-fn of_two_places_the_earlier_one_is_kept() {
+fn of_two_positions_the_earlier_one_is_kept() {
     for names in [["first", BY_EMAIL, "bob", ADA], ["first", ADA, "bob", BY_EMAIL]] {
         let mut story = Story::with(seats(1)).joined(&names);
 

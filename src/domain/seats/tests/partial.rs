@@ -46,7 +46,7 @@ fn loaded(whole: &Roster, commands: &[Command], head: usize) -> Roster {
 fn stored(roster: &Roster) -> Roster {
     let mut whole = without_users(roster);
     roster.people().for_each(|user| whole.add(user.clone()));
-    whole.waitlist_is_loaded(LoadedWaitlist::Whole);
+    whole.waitlist_is_loaded(LoadedWaitlist::All);
     whole
 }
 
@@ -109,7 +109,7 @@ proptest! {
             let decision = decide(&mut whole, command, at(second));
             let decided = decide(&mut part, command, at(second));
 
-            let mut next = decision.iter().flat_map(|decision| &decision.transitions).filter(|step| step.reason == Reason::NextInLine);
+            let mut next = decision.iter().flat_map(|decision| &decision.transitions).filter(|step| step.reason == Reason::NextOnWaitlist);
             if part.is_short() {
                 assert!(next.any(|step| !head.contains(&step.user)), "{command:?} needed no other user");
                 return Ok(());

@@ -38,7 +38,7 @@ fn raising_the_limit_admits_from_the_line_at_once_and_in_order() {
     let decision = story.set(seats(3));
 
     let admitted: Vec<_> = decision.transitions.iter().map(|step| (step.user.as_str(), step.reason, step.limit, step.used)).collect();
-    assert_eq!(admitted, [("yan", Reason::NextInLine, seats(3), 1), ("xia", Reason::NextInLine, seats(3), 2)]);
+    assert_eq!(admitted, [("yan", Reason::NextOnWaitlist, seats(3), 1), ("xia", Reason::NextOnWaitlist, seats(3), 2)]);
     assert_eq!(story.line(), ["wim"]);
 }
 
@@ -245,7 +245,7 @@ fn only_live_people_are_found_by_address() {
 }
 
 #[test]
-fn the_first_real_id_adopts_seat_and_place() {
+fn the_first_real_id_takes_over_seat_and_position() {
     let mut story = Story::with(seats(1)).joined(&["email:ada", "email:bob"]);
 
     assert!(story.roster.identify_placeholder(&id("email:ada"), &id("diruser_1")));
@@ -267,7 +267,7 @@ fn no_placeholder_is_merged_into_an_id_we_know_and_a_missing_one_into_none() {
 }
 
 #[test]
-fn since_tells_when_the_seat_or_the_place_was_taken_or_lost() {
+fn since_tells_when_the_seat_or_the_position_was_taken_or_lost() {
     let mut story = Story::with(seats(1)).joined(&["ada", "bob"]);
     let since = |story: &Story, name| story.roster.person(&id(name)).unwrap().since.seconds();
     assert_eq!((since(&story, "ada"), since(&story, "bob")), (1_001, 1_002));

@@ -65,7 +65,7 @@ fn a_move_remembers_where_a_user_came_from_and_what_it_saw() {
 }
 
 #[test]
-fn an_active_person_with_a_wish_already_keeps_state_and_place_and_learns_the_rest() {
+fn an_active_person_with_a_wish_already_keeps_state_and_position_and_learns_the_rest() {
     for (name, state) in [("ada", Provisioned), ("bob", Blocked), ("cat", Blocked), ("dan", Dismissed)] {
         let mut story = full();
 
@@ -81,7 +81,7 @@ fn an_active_person_with_a_wish_already_keeps_state_and_place_and_learns_the_res
 }
 
 #[test]
-fn a_user_who_is_switched_off_gives_the_seat_to_the_next_in_line() {
+fn a_user_who_is_switched_off_gives_the_seat_to_the_next_on_the_waitlist() {
     let mut story = full();
 
     let decision = story.hears(updated("ada").inactive());
@@ -89,7 +89,7 @@ fn a_user_who_is_switched_off_gives_the_seat_to_the_next_in_line() {
     assert_eq!(decision.outcome, Outcome::Released);
     assert_eq!(
         decision.transitions.iter().map(|step| (step.user.as_str(), step.to, step.reason)).collect::<Vec<_>>(),
-        [("ada", Inactive, Reason::Deactivated), ("bob", Provisioned, Reason::NextInLine)]
+        [("ada", Inactive, Reason::Deactivated), ("bob", Provisioned, Reason::NextOnWaitlist)]
     );
     assert_eq!((story.seated(), story.line()), (vec!["bob"], vec!["cat"]));
 }
@@ -116,7 +116,7 @@ fn a_user_who_is_switched_off_without_a_seat_becomes_inactive_and_no_seat_moves(
 }
 
 #[test]
-fn a_user_who_is_deleted_gives_the_seat_to_the_next_in_line() {
+fn a_user_who_is_deleted_gives_the_seat_to_the_next_on_the_waitlist() {
     let mut story = full();
 
     let decision = story.hears(deleted("ada"));
@@ -124,7 +124,7 @@ fn a_user_who_is_deleted_gives_the_seat_to_the_next_in_line() {
     assert_eq!(decision.outcome, Outcome::Removed);
     assert_eq!(
         decision.transitions.iter().map(|step| (step.user.as_str(), step.to, step.reason)).collect::<Vec<_>>(),
-        [("ada", Removed, Reason::Deleted), ("bob", Provisioned, Reason::NextInLine)]
+        [("ada", Removed, Reason::Deleted), ("bob", Provisioned, Reason::NextOnWaitlist)]
     );
     assert_eq!(story.state("ada"), Some(Removed));
     assert_eq!((story.seated(), story.line()), (vec!["bob"], vec!["cat"]));
@@ -252,7 +252,7 @@ fn undoing_a_dismissal_while_a_seat_is_free_leads_to_the_seat() {
 
     assert_eq!(
         decision.transitions.iter().map(|step| (step.to, step.reason)).collect::<Vec<_>>(),
-        [(Blocked, Reason::DismissalUndone), (Provisioned, Reason::NextInLine)]
+        [(Blocked, Reason::DismissalUndone), (Provisioned, Reason::NextOnWaitlist)]
     );
     assert_eq!(story.state("dan"), Some(Provisioned));
 }
@@ -269,7 +269,7 @@ fn only_a_dismissal_is_undone() {
 }
 
 #[test]
-fn a_place_belongs_to_who_waits_alone() {
+fn only_a_user_who_waits_has_a_position() {
     let story = full();
 
     for user in story.roster.people() {
