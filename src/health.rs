@@ -92,9 +92,9 @@ impl WorkerHealth {
     /// How long ago a periodic job was last finished. For a finish before this process first saw
     /// the job, the wall clock decides. A finish since the last look is at most as old as that
     /// look, whatever the wall clock says.
-    pub fn since_finished(&self, (duty, times): (&'static str, i64), by_the_wall: Duration, now: Monotonic) -> Duration {
+    pub fn since_finished(&self, (job, times): (&'static str, i64), by_the_wall: Duration, now: Monotonic) -> Duration {
         let mut felt = self.felt();
-        let finished = match felt.finished.get(duty) {
+        let finished = match felt.finished.get(job) {
             Some(known) if known.times == times => Finished { looked_at: now, ..*known },
             Some(known) => {
                 let age = by_the_wall.min(now.since(known.looked_at));
@@ -102,7 +102,7 @@ impl WorkerHealth {
             }
             None => Finished { times, age: by_the_wall, seen_at: now, looked_at: now },
         };
-        felt.finished.insert(duty, finished);
+        felt.finished.insert(job, finished);
         finished.age.saturating_add(now.since(finished.seen_at))
     }
 

@@ -20,26 +20,26 @@ pub struct Leases(Arc<Mutex<HashMap<String, Seen>>>);
 
 /// A heartbeat: the holder, as a number that grows with each holder, and the number of its
 /// heartbeats.
-pub type Sign = (i64, i64);
+pub type Heartbeat = (i64, i64);
 
 #[derive(Clone, Copy, Debug)]
 struct Seen {
-    sign: Sign,
+    heartbeat: Heartbeat,
     since: Monotonic,
 }
 
 impl Leases {
     /// Records the current heartbeat; returns for how long this process has seen no newer one.
-    pub fn unchanged(&self, name: &str, sign: Sign, now: Monotonic) -> Duration {
+    pub fn unchanged(&self, name: &str, heartbeat: Heartbeat, now: Monotonic) -> Duration {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // a heartbeat older than the known one comes from a transaction that was rolled back
-        if let Some(seen) = all.get(name).filter(|seen| sign <= seen.sign) {
+        if let Some(seen) = all.get(name).filter(|seen| heartbeat <= seen.heartbeat) {
             return now.since(seen.since);
         }
         if all.len() >= MOST {
             all.clear();
         }
-        all.insert(name.to_owned(), Seen { sign, since: now });
+        all.insert(name.to_owned(), Seen { heartbeat, since: now });
         Duration::ZERO
     }
 }
@@ -52,12 +52,12 @@ mod tests {
     #[test]
     fn a_lease_is_over_once_its_holder_gave_no_sign_for_so_long() {
         let (leases, clock) = (Leases::default(), Clock::still(Timestamp::from_seconds(0), 1));
-        let seen = |sign| leases.unchanged("run", sign, clock.monotonic());
+        let seen = |heartbeat| leases.unchanged("run", heartbeat, clock.monotonic());
 
         assert_eq!(seen((1, 1)), Duration::ZERO);
         clock.pass(Duration::from_secs(30));
         assert_eq!(seen((1, 1)), Duration::from_secs(30));
-        assert_eq!(seen((1, 2)), Duration::ZERO, "a sign of life");
+        assert_eq!(seen((1, 2)), Duration::ZERO, "a heartbeat");
         clock.pass(Duration::from_secs(20));
         assert_eq!(seen((1, 1)), Duration::from_secs(20), "one that was never committed");
         assert_eq!(seen((2, 0)), Duration::ZERO, "another holder");

@@ -155,8 +155,8 @@ impl Metrics {
         }
     }
 
-    pub fn live_line(&self) -> Held {
-        self.traffic.live_line()
+    pub fn live_connection(&self) -> Held {
+        self.traffic.live_connection()
     }
 
     pub fn bodies_removed(&self, count: u64) {

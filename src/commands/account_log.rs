@@ -9,7 +9,7 @@ use crate::{
         time::Timestamp,
     },
     state::AppState,
-    store::audit::{self, Entry},
+    store::audit_log::{self, Entry},
 };
 
 /// The maximum stored length of the address of a refused action, in characters.
@@ -36,7 +36,7 @@ impl AccountAct<'_> {
     /// Adds an entry for the whole installation, in the transaction of the action.
     pub async fn note(self, tx: &mut Tx, state: &AppState, (account, values): (&Viewer, Values<'_>), now: Timestamp) -> sqlx::Result<()> {
         let (id, actor): (String, _) = (state.clock.id("aud"), self.actor.name());
-        audit::add_to_installation(tx, &self.entry(&id, &actor, account, values), now).await
+        audit_log::add_to_installation(tx, &self.entry(&id, &actor, account, values), now).await
     }
 
     /// Adds an entry for one organization.
@@ -48,7 +48,7 @@ impl AccountAct<'_> {
         now: Timestamp,
     ) -> sqlx::Result<()> {
         let (id, actor): (String, _) = (state.clock.id("aud"), self.actor.name());
-        audit::add(tx, organization, &self.entry(&id, &actor, account, values), now).await
+        audit_log::add(tx, organization, &self.entry(&id, &actor, account, values), now).await
     }
 
     fn entry<'a>(&'a self, id: &'a str, actor: &'a str, account: &'a Viewer, values: Values<'a>) -> Entry<'a> {
@@ -85,7 +85,7 @@ impl AccountAct<'_> {
             ..Entry::default()
         };
         let mut tx = state.db.write().await?;
-        audit::add_to_installation(&mut tx, &entry, state.clock.now()).await?;
+        audit_log::add_to_installation(&mut tx, &entry, state.clock.now()).await?;
         tx.commit().await?;
         done
     }

@@ -4,7 +4,7 @@ use super::{Actor, Error, seat_transaction::SeatTransaction};
 use crate::{
     domain::{id::OrganizationId, organization::SeatLimit, refusal::Refusal},
     state::AppState,
-    store::audit::Entry,
+    store::audit_log::Entry,
 };
 
 #[derive(Clone, Debug)]

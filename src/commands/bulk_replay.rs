@@ -15,9 +15,9 @@ use crate::{
     },
     state::AppState,
     store::{
-        audit::{self, Entry},
+        audit_log::{self, Entry},
+        bulk_replays::{self, Claimed, New},
         dead_letters::{self, Which},
-        replays::{self, Claimed, New},
     },
 };
 
@@ -48,13 +48,13 @@ pub async fn start_replay(state: &AppState, actor: &Actor, many: &BulkReplay) ->
         id: &id,
         organization: many.organization.as_ref(),
         kind: many.kind.as_deref(),
-        letters: many.notify == Notify::Sent,
+        sends_emails: many.notify == Notify::Sent,
         actor: &actor.name(),
         account: actor.account(),
         total,
     };
     let mut tx = state.db.write().await?;
-    if !replays::start(&mut tx, &new, now).await? {
+    if !bulk_replays::start(&mut tx, &new, now).await? {
         return Err(Refusal::ReplayRunning.into());
     }
     let asked = Entry { action: "start_replay", after: Some(&summary(many, total)), ..Entry::default() };
@@ -66,7 +66,7 @@ pub async fn start_replay(state: &AppState, actor: &Actor, many: &BulkReplay) ->
 /// Cancels a replay. Deliveries that were replayed already stay replayed.
 pub async fn cancel_replay(state: &AppState, actor: &Actor, id: &ReplayId) -> Result<(), Error> {
     let mut tx = state.db.write().await?;
-    if !replays::cancel(&mut tx, id, &actor.name(), state.clock.now()).await? {
+    if !bulk_replays::cancel(&mut tx, id, &actor.name(), state.clock.now()).await? {
         return Err(Refusal::ReplayEnded.into());
     }
     let asked = Entry { action: "cancel_replay", before: Some("running"), after: Some("cancelled"), ..Entry::default() };
@@ -87,23 +87,23 @@ fn summary(many: &BulkReplay, total: i64) -> String {
 async fn note(tx: &mut Tx, state: &AppState, (actor, id): (&Actor, &ReplayId), entry: Entry<'_>) -> sqlx::Result<()> {
     let (entry_id, name): (String, _) = (state.clock.id("aud"), actor.name());
     let entry = Entry { id: &entry_id, actor: &name, actor_id: actor.account(), target_id: Some(id.as_str()), ..entry };
-    audit::add_to_installation(tx, &entry, state.clock.now()).await
+    audit_log::add_to_installation(tx, &entry, state.clock.now()).await
 }
 
 /// Claims the running replay, if no other worker holds it or the holder has sent no heartbeat for
 /// the whole duration of the lease.
 pub async fn claim_replay(state: &AppState) -> Result<Option<Claimed>, Error> {
     let mut tx = state.db.write().await?;
-    let Some(running) = replays::running(&mut tx).await? else { return Ok(None) };
-    let sign = (running.claim, running.signs);
-    let silence = state.leases.unchanged(&running.id, sign, state.clock.monotonic());
+    let Some(running) = bulk_replays::running(&mut tx).await? else { return Ok(None) };
+    let heartbeat = (running.claim, running.heartbeats);
+    let silence = state.leases.unchanged(&running.id, heartbeat, state.clock.monotonic());
     if running.is_held && silence < LEASE {
         return Ok(None);
     }
-    let claimed = replays::claim(&mut tx, &running, state.clock.now()).await?;
+    let claimed = bulk_replays::claim(&mut tx, &running, state.clock.now()).await?;
     tx.commit().await?;
     if let Some(claimed) = &claimed {
-        state.leases.unchanged(&claimed.id, (claimed.claim, running.signs), state.clock.monotonic());
+        state.leases.unchanged(&claimed.id, (claimed.claim, running.heartbeats), state.clock.monotonic());
     }
     Ok(claimed)
 }
@@ -111,7 +111,7 @@ pub async fn claim_replay(state: &AppState) -> Result<Option<Claimed>, Error> {
 /// Releases the lease, so that another worker can resume the replay.
 pub async fn release_replay(state: &AppState, claimed: &Claimed) -> Result<(), Error> {
     let mut tx = state.db.write().await?;
-    replays::release(&mut tx, &claimed.turn()).await?;
+    bulk_replays::release(&mut tx, &claimed.turn()).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -127,20 +127,20 @@ pub enum Step {
 /// Replays the next dead letter of a claimed replay.
 pub async fn replay_next(state: &AppState, claimed: &mut Claimed) -> Result<Step, Error> {
     let which = which(claimed.organization_id.as_deref(), claimed.kind.as_deref());
-    let start = (Timestamp::from_nanos(claimed.at_received), claimed.at_id.as_str());
+    let start = (Timestamp::from_nanos(claimed.last_received_at), claimed.last_delivery_id.as_str());
     let mut tx = state.db.read().await?;
     let next = dead_letters::next(&mut tx, which, start, Timestamp::from_nanos(claimed.started_at)).await?;
     drop(tx);
     let Some((dead_letter, received_at)) = next else {
         let mut tx = state.db.write().await?;
-        replays::finish(&mut tx, &claimed.turn(), state.clock.now()).await?;
+        bulk_replays::finish(&mut tx, &claimed.turn(), state.clock.now()).await?;
         tx.commit().await?;
         return Ok(Step::Ended);
     };
     let by = ReplayContext {
         actor: claimed.started_by.clone(),
         account: claimed.account_id.clone().map(AccountId::new),
-        letters: if claimed.letters { Notify::Sent } else { Notify::Withheld },
+        notify: if claimed.sends_emails { Notify::Sent } else { Notify::Suppressed },
         part_of: Some(claimed.turn()),
     };
     let replayed: Result<Outcome, Error> = replay(state, &by, &dead_letter).await;
@@ -150,8 +150,8 @@ pub async fn replay_next(state: &AppState, claimed: &mut Claimed) -> Result<Step
         Err(Error::Refused(Refusal::ReplayEnded)) => return Ok(Step::Ended),
         Err(error) => return Err(error),
     }
-    claimed.at_received = received_at.nanos();
-    dead_letter.as_str().clone_into(&mut claimed.at_id);
+    claimed.last_received_at = received_at.nanos();
+    dead_letter.as_str().clone_into(&mut claimed.last_delivery_id);
     Ok(Step::Replayed)
 }
 

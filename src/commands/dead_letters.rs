@@ -4,15 +4,15 @@ use super::{Error, system_alert};
 use crate::{
     db::Tx,
     domain::{alert::SystemAlert, id::OrganizationId, time::Timestamp},
-    notify::letters::{DeadLetters, Letter},
+    notify::emails::{DeadLetters, Email},
     state::AppState,
-    store::{dead_letters, deliveries::DeliveryRecord, house_episodes},
+    store::{dead_letters, deliveries::DeliveryRecord, system_alerts},
 };
 
 /// Opens the alert with an e-mail to each member of staff, unless it is open already. Call it after
 /// the delivery is written.
-pub(super) async fn tell(tx: &mut Tx, state: &AppState, dead: &DeliveryRecord, now: Timestamp) -> Result<(), Error> {
-    if house_episodes::is_open(tx, SystemAlert::DeadLetters).await? {
+pub(super) async fn open_alert(tx: &mut Tx, state: &AppState, dead: &DeliveryRecord, now: Timestamp) -> Result<(), Error> {
+    if system_alerts::is_open(tx, SystemAlert::DeadLetters).await? {
         return Ok(());
     }
     let facts = DeadLetters {
@@ -20,31 +20,31 @@ pub(super) async fn tell(tx: &mut Tx, state: &AppState, dead: &DeliveryRecord, n
         organization: dead.organization.as_ref().map(OrganizationId::to_string),
         why: dead.why.clone().unwrap_or_default(),
     };
-    system_alert::begin(tx, state, SystemAlert::DeadLetters, &facts.letter(&state.settings.public_url), now).await
+    system_alert::open(tx, state, SystemAlert::DeadLetters, &facts.email(&state.settings.public_url), now).await
 }
 
 /// The e-mail about the newest dead letter; `None` if no dead letter is left.
-pub(super) async fn letter(tx: &mut Tx, state: &AppState) -> Result<Option<Letter>, Error> {
+pub(super) async fn email(tx: &mut Tx, state: &AppState) -> Result<Option<Email>, Error> {
     let newest = dead_letters::newest_facts(tx).await?;
-    let letter = |(kind, organization, why): (String, Option<String>, Option<String>)| {
-        DeadLetters { kind, organization, why: why.unwrap_or_default() }.letter(&state.settings.public_url)
+    let email = |(kind, organization, why): (String, Option<String>, Option<String>)| {
+        DeadLetters { kind, organization, why: why.unwrap_or_default() }.email(&state.settings.public_url)
     };
-    Ok(newest.map(letter))
+    Ok(newest.map(email))
 }
 
 /// Resolves the alert if no dead letter is left to replay. Call it after a step that may have
 /// removed the last one.
-pub(super) async fn end_if_none(tx: &mut Tx, now: Timestamp) -> Result<(), Error> {
-    if house_episodes::is_open(tx, SystemAlert::DeadLetters).await? && !dead_letters::are_left(tx).await? {
-        house_episodes::end(tx, SystemAlert::DeadLetters, now).await?;
+pub(super) async fn resolve_if_none(tx: &mut Tx, now: Timestamp) -> Result<(), Error> {
+    if system_alerts::is_open(tx, SystemAlert::DeadLetters).await? && !dead_letters::are_left(tx).await? {
+        system_alerts::resolve(tx, SystemAlert::DeadLetters, now).await?;
     }
     Ok(())
 }
 
 /// The same in its own transaction: retention may have removed the last body.
-pub async fn end_dead_letters(state: &AppState) -> Result<(), Error> {
+pub async fn resolve_dead_letters(state: &AppState) -> Result<(), Error> {
     let mut tx = state.db.write().await?;
-    end_if_none(&mut tx, state.clock.now()).await?;
+    resolve_if_none(&mut tx, state.clock.now()).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -7,26 +7,26 @@ use crate::{
         alert::SystemAlert,
         invariant::{Finding, Round},
     },
-    notify::letters::{Drift, EnforcementSilent, Letter},
+    notify::emails::{Drift, Email, EnforcementSilent},
     state::AppState,
-    store::{duties, house_episodes, invariants},
+    store::{invariants, jobs, system_alerts},
 };
 
 pub async fn note_findings(state: &AppState, round: &Round, found: &[Finding]) -> Result<(), Error> {
     let now = state.clock.now();
     let notes = serde_json::to_string(round).unwrap_or_default();
     let mut tx = state.db.write().await?;
-    duties::finish(&mut tx, duties::CHECK, &notes, now).await?;
+    jobs::finish(&mut tx, jobs::CHECK, &notes, now).await?;
     invariants::note(&mut tx, found, now).await?;
     for alert in [SystemAlert::Drift, SystemAlert::EnforcementSilent] {
         let of_it: Vec<&Finding> = found.iter().filter(|finding| finding.invariant.alert() == Some(alert)).collect();
-        match (of_it.is_empty(), house_episodes::is_open(&mut tx, alert).await?) {
+        match (of_it.is_empty(), system_alerts::is_open(&mut tx, alert).await?) {
             (false, false) => {
-                if let Some(letter) = letter(alert, &of_it, &state.settings.public_url) {
-                    system_alert::begin(&mut tx, state, alert, &letter, now).await?;
+                if let Some(email) = email(alert, &of_it, &state.settings.public_url) {
+                    system_alert::open(&mut tx, state, alert, &email, now).await?;
                 }
             }
-            (true, true) => house_episodes::end(&mut tx, alert, now).await?,
+            (true, true) => system_alerts::resolve(&mut tx, alert, now).await?,
             (false, true) | (true, false) => {}
         }
     }
@@ -35,11 +35,11 @@ pub async fn note_findings(state: &AppState, round: &Round, found: &[Finding]) -
 }
 
 /// The e-mail for these findings; none for alerts that no finding opens.
-pub(super) fn letter(alert: SystemAlert, found: &[&Finding], public_url: &str) -> Option<Letter> {
+pub(super) fn email(alert: SystemAlert, found: &[&Finding], public_url: &str) -> Option<Email> {
     let found: Vec<Finding> = found.iter().map(|finding| (*finding).clone()).collect();
     match alert {
-        SystemAlert::Drift => Some(Drift { found }.letter(public_url)),
-        SystemAlert::EnforcementSilent => Some(EnforcementSilent { found }.letter(public_url)),
+        SystemAlert::Drift => Some(Drift { found }.email(public_url)),
+        SystemAlert::EnforcementSilent => Some(EnforcementSilent { found }.email(public_url)),
         SystemAlert::DeadLetters => None,
     }
 }

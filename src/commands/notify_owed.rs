@@ -12,14 +12,14 @@ use crate::{
         invariant::Finding,
         time::Timestamp,
     },
-    notify::letters::{Letter, ResyncFailed},
+    notify::emails::{Email, ResyncFailed},
     state::AppState,
     store::{
         accounts,
-        alert_episodes::{self, OpenAlert},
-        house_episodes, invariants,
+        alerts::{self, OpenAlert},
+        invariants,
         organizations::{self, Locked},
-        resyncs,
+        resyncs, system_alerts,
     },
 };
 
@@ -33,8 +33,8 @@ const FINDINGS: i64 = 1_000;
 /// organizations were looked after.
 pub async fn notify_owed(state: &AppState) -> Result<usize, Error> {
     let mut tx = state.db.read().await?;
-    let organizations = alert_episodes::owed(&mut tx, PART).await?;
-    let system = house_episodes::owed(&mut tx).await?;
+    let organizations = alerts::owed(&mut tx, PART).await?;
+    let system = system_alerts::owed(&mut tx).await?;
     drop(tx);
     for organization in &organizations {
         if let Err(error) = notify_of_organization(state, organization).await {
@@ -53,9 +53,9 @@ async fn notify_of_organization(state: &AppState, id: &OrganizationId) -> Result
     let mut tx = state.db.write().await?;
     let now = state.clock.now();
     let Some(locked) = organizations::lock(&mut tx, id).await? else { return Ok(()) };
-    for alert in alert_episodes::open(&mut tx, &[id]).await?.iter().filter(|alert| alert.notice == Notice::Owed) {
+    for alert in alerts::open(&mut tx, &[id]).await?.iter().filter(|alert| alert.notice == Notice::Owed) {
         let notice = notify(&mut tx, state, &locked, alert, now).await?;
-        alert_episodes::note(&mut tx, &locked.scope, &alert.id, notice).await?;
+        alerts::note(&mut tx, &locked.scope, &alert.id, notice).await?;
     }
     tx.commit().await?;
     Ok(())
@@ -71,7 +71,7 @@ async fn notify(tx: &mut Tx, state: &AppState, locked: &Locked, alert: &OpenAler
         AlertKind::ResyncFailed => match resyncs::last_failed(tx, &locked.scope).await? {
             Some(run) => {
                 let facts = ResyncFailed { name: locked.name.clone(), run, nightly: state.resyncs.nightly };
-                Some((accounts::staff(tx).await?, facts.letter(&state.settings.public_url)))
+                Some((accounts::staff(tx).await?, facts.email(&state.settings.public_url)))
             }
             None => None,
         },
@@ -80,32 +80,32 @@ async fn notify(tx: &mut Tx, state: &AppState, locked: &Locked, alert: &OpenAler
             None => None,
         },
     };
-    let Some((recipients, letter)) = message else { return Ok(Notice::Owed) };
+    let Some((recipients, email)) = message else { return Ok(Notice::Owed) };
     let notice = Notice::to(&recipients);
-    update_alerts::post(tx, state, (Some(locked.id()), &alert.id), (recipients, &letter), now).await?;
+    update_alerts::enqueue_emails(tx, state, (Some(locked.id()), &alert.id), (recipients, &email), now).await?;
     Ok(notice)
 }
 
-async fn notify_staff(state: &AppState, alert: SystemAlert) -> Result<(), Error> {
+async fn notify_staff(state: &AppState, kind: SystemAlert) -> Result<(), Error> {
     let mut tx = state.db.write().await?;
     let now = state.clock.now();
-    let Some(episode) = house_episodes::lock_owed(&mut tx, alert).await? else { return Ok(()) };
+    let Some(alert) = system_alerts::lock_owed(&mut tx, kind).await? else { return Ok(()) };
     let staff = accounts::staff(&mut tx).await?;
-    let Some(letter) = system_letter(&mut tx, state, alert).await?.filter(|_| !staff.is_empty()) else { return Ok(()) };
-    update_alerts::post(&mut tx, state, (None, &episode), (staff, &letter), now).await?;
-    house_episodes::notified(&mut tx, &episode).await?;
+    let Some(email) = system_email(&mut tx, state, kind).await?.filter(|_| !staff.is_empty()) else { return Ok(()) };
+    update_alerts::enqueue_emails(&mut tx, state, (None, &alert), (staff, &email), now).await?;
+    system_alerts::notified(&mut tx, &alert).await?;
     tx.commit().await?;
     Ok(())
 }
 
-async fn system_letter(tx: &mut Tx, state: &AppState, alert: SystemAlert) -> Result<Option<Letter>, Error> {
+async fn system_email(tx: &mut Tx, state: &AppState, alert: SystemAlert) -> Result<Option<Email>, Error> {
     match alert {
-        SystemAlert::DeadLetters => dead_letters::letter(tx, state).await,
+        SystemAlert::DeadLetters => dead_letters::email(tx, state).await,
         SystemAlert::Drift | SystemAlert::EnforcementSilent => {
             let open = invariants::open(tx, FINDINGS).await?;
             let found: Vec<&Finding> = open.iter().map(|violation| &violation.finding).collect();
             let found: Vec<&Finding> = found.into_iter().filter(|finding| finding.invariant.alert() == Some(alert)).collect();
-            Ok(note_findings::letter(alert, &found, &state.settings.public_url).filter(|_| !found.is_empty()))
+            Ok(note_findings::email(alert, &found, &state.settings.public_url).filter(|_| !found.is_empty()))
         }
     }
 }

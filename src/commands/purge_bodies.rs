@@ -5,7 +5,7 @@ use super::Error;
 use crate::{
     domain::{invariant::Removed, time::Timestamp},
     state::AppState,
-    store::{deliveries, duties, outbox},
+    store::{deliveries, jobs, outbox},
 };
 
 /// Deliveries processed in one transaction.
@@ -19,7 +19,7 @@ pub async fn purge_bodies(state: &AppState, before: Removed, cutoff: Timestamp) 
     let bodies = deliveries::purge_bodies(&mut tx, before.until, until).await?;
     let after = Removed { until, bodies: before.bodies + bodies };
     let notes = serde_json::to_string(&after).unwrap_or_default();
-    duties::keep(&mut tx, duties::RETENTION, Some(&notes)).await?;
+    jobs::keep(&mut tx, jobs::RETENTION, Some(&notes)).await?;
     tx.commit().await?;
     state.metrics.bodies_removed(bodies);
     Ok(Some(after))
@@ -30,7 +30,7 @@ pub async fn purge_bodies(state: &AppState, before: Removed, cutoff: Timestamp) 
 pub async fn remove_old_emails(state: &AppState, cutoff: Timestamp) -> Result<u64, Error> {
     let mut tx = state.db.write().await?;
     let removed = outbox::remove_old(&mut tx, cutoff, PART).await?;
-    duties::keep(&mut tx, duties::RETENTION, None).await?;
+    jobs::keep(&mut tx, jobs::RETENTION, None).await?;
     tx.commit().await?;
     Ok(removed)
 }

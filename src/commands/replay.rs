@@ -24,10 +24,10 @@ use crate::{
     },
     state::AppState,
     store::{
+        bulk_replays::{self, ReplayTurn},
         dead_letters::{self as store, Kept},
         deliveries::{self, DeliveryKey, DeliveryRecord},
         delivery_history::{self, Entry},
-        replays::{self, ReplayTurn},
     },
 };
 
@@ -37,14 +37,14 @@ pub struct ReplayContext {
     pub actor: String,
     pub account: Option<AccountId>,
     /// The cause is old, so e-mails are suppressed by default.
-    pub letters: Notify,
+    pub notify: Notify,
     /// The step of a bulk replay that this is part of.
     pub(super) part_of: Option<ReplayTurn>,
 }
 
 impl ReplayContext {
-    pub fn by(actor: &Actor, letters: Notify) -> Self {
-        Self { actor: actor.name(), account: actor.account().cloned(), letters, part_of: None }
+    pub fn by(actor: &Actor, notify: Notify) -> Self {
+        Self { actor: actor.name(), account: actor.account().cloned(), notify, part_of: None }
     }
 }
 
@@ -80,7 +80,7 @@ async fn attempt(state: &AppState, by: &ReplayContext, id: &DeliveryId) -> Resul
     let kept = store::kept(&mut state.db.read().await?, id).await?.ok_or(Error::Missing)?;
     let Some(delivery) = owned(state, &[read(kept)?]).await?.first().cloned() else { return Err(Error::Missing) };
     let mut seats = load::begin(state, slice::from_ref(&delivery)).await?;
-    seats.set_notify(by.letters);
+    seats.set_notify(by.notify);
     let now = seats.now();
     // Check again under the lock that it is still a dead letter.
     if !store::lock(seats.tx(), id).await? {
@@ -156,10 +156,10 @@ async fn note(tx: &mut Tx, state: &AppState, by: &ReplayContext, replayed: &Repl
     delivery_history::add(tx, &entry, now).await?;
     let succeeded = outcome != Outcome::Dead;
     if succeeded {
-        dead_letters::end_if_none(tx, now).await?;
+        dead_letters::resolve_if_none(tx, now).await?;
     }
     if let Some(turn) = &by.part_of
-        && !replays::advance(tx, turn, (received_at, id), succeeded).await?
+        && !bulk_replays::advance(tx, turn, (received_at, id), succeeded).await?
     {
         return Err(Refusal::ReplayEnded.into());
     }

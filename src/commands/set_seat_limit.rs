@@ -7,7 +7,7 @@ use super::{
 use crate::{
     domain::{id::OrganizationId, organization::SeatLimit, refusal::Refusal, seats::Command, text::is_visible},
     state::AppState,
-    store::{audit::Entry, organizations::Locked},
+    store::{audit_log::Entry, organizations::Locked},
 };
 
 const ACTION: &str = "set_seat_limit";

@@ -5,21 +5,21 @@ use crate::{
     db::Tx,
     domain::{
         alert::{Notice, SystemAlert},
-        id::EpisodeId,
+        id::AlertId,
         time::Timestamp,
     },
-    notify::letters::Letter,
+    notify::emails::Email,
     state::AppState,
-    store::{accounts, house_episodes},
+    store::{accounts, system_alerts},
 };
 
 /// Opens an alert with an e-mail to each member of staff, unless it is open already. If there are no
 /// staff yet, the e-mail is owed.
-pub(super) async fn begin(tx: &mut Tx, state: &AppState, alert: SystemAlert, letter: &Letter, now: Timestamp) -> Result<(), Error> {
+pub(super) async fn open(tx: &mut Tx, state: &AppState, kind: SystemAlert, email: &Email, now: Timestamp) -> Result<(), Error> {
     let recipients = accounts::staff(tx).await?;
-    let episode: EpisodeId = state.clock.id("epi");
-    if !house_episodes::begin(tx, &episode, (alert, Notice::to(&recipients)), now).await? {
+    let alert: AlertId = state.clock.id("alr");
+    if !system_alerts::add(tx, &alert, (kind, Notice::to(&recipients)), now).await? {
         return Ok(());
     }
-    update_alerts::post(tx, state, (None, &episode), (recipients, letter), now).await
+    update_alerts::enqueue_emails(tx, state, (None, &alert), (recipients, email), now).await
 }

@@ -8,15 +8,15 @@ use crate::{
         access::OrganizationScope,
         alert::{AlertKind, Notice, Turn, UsageAlert, turns},
         directory_user::DirectoryUser,
-        id::{EpisodeId, OrganizationId},
+        id::{AlertId, OrganizationId},
         resync::Resync,
         time::Timestamp,
     },
-    notify::letters::{Audience, Letter, LimitNotSet, ResyncFailed, SeatLimitReached, WaitingPerson},
+    notify::emails::{Audience, Email, LimitNotSet, ResyncFailed, SeatLimitReached, WaitingPerson},
     state::AppState,
     store::{
         accounts,
-        alert_episodes::{self, OpenAlert},
+        alerts::{self, OpenAlert},
         directory_users,
         organizations::Locked,
         outbox::{self, Outgoing},
@@ -28,7 +28,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Notify {
     #[default]
-    Withheld,
+    Suppressed,
     Sent,
 }
 
@@ -39,46 +39,46 @@ pub(super) async fn update_alerts<'a>(
     tx: &mut Tx,
     state: &AppState,
     organizations: impl Iterator<Item = &'a Locked>,
-    (now, letters): (Timestamp, Notify),
+    (now, emails): (Timestamp, Notify),
 ) -> Result<(), Error> {
     // A usage alert is open only while a user waits.
     let organizations: Vec<&Locked> = organizations.filter(|o| o.waited || o.roster.usage().waiting > 0).collect();
     let ids: Vec<&OrganizationId> = organizations.iter().map(|o| o.id()).collect();
-    let open = alert_episodes::open(tx, &ids).await?;
+    let open = alerts::open(tx, &ids).await?;
     for organization in organizations {
         let open: Vec<&OpenAlert> = open.iter().filter(|alert| alert.organization == *organization.id()).collect();
         let open: Vec<(UsageAlert, &OpenAlert)> = open.into_iter().filter_map(|alert| Some((UsageAlert::of(alert.kind)?, alert))).collect();
         let kinds: Vec<UsageAlert> = open.iter().map(|(kind, _)| *kind).collect();
         for turn in turns(&kinds, &organization.roster.usage()) {
             match turn {
-                Turn::Begins(kind) => begin(tx, state, organization, kind, (now, letters)).await?,
-                Turn::Ends(kind) => alert_episodes::end(tx, &organization.scope, kind.into(), now).await?,
+                Turn::Opens(kind) => open_usage_alert(tx, state, organization, kind, (now, emails)).await?,
+                Turn::Resolves(kind) => alerts::resolve(tx, &organization.scope, kind.into(), now).await?,
             }
         }
         let blocked = organization.roster.has_newly_blocked();
-        let is_due = |alert: &OpenAlert| letters == Notify::Sent && alert.notice.is_due(blocked);
+        let is_due = |alert: &OpenAlert| emails == Notify::Sent && alert.notice.is_due(blocked);
         let usage = organization.roster.usage();
         for (kind, alert) in open.into_iter().filter(|(kind, alert)| kind.holds(&usage) && is_due(alert)) {
             let notice = notify(tx, state, organization, (kind, &alert.id), now).await?;
-            alert_episodes::note(tx, &organization.scope, &alert.id, notice).await?;
+            alerts::note(tx, &organization.scope, &alert.id, notice).await?;
         }
     }
     Ok(())
 }
 
-async fn begin(
+async fn open_usage_alert(
     tx: &mut Tx,
     state: &AppState,
     organization: &Locked,
     kind: UsageAlert,
-    (now, letters): (Timestamp, Notify),
+    (now, emails): (Timestamp, Notify),
 ) -> Result<(), Error> {
-    let id: EpisodeId = state.clock.id("epi");
-    let notice = match letters {
-        Notify::Withheld => Notice::Suppressed,
+    let id: AlertId = state.clock.id("alr");
+    let notice = match emails {
+        Notify::Suppressed => Notice::Suppressed,
         Notify::Sent => notify(tx, state, organization, (kind, &id), now).await?,
     };
-    alert_episodes::begin(tx, &organization.scope, (&id, kind.into(), notice), now).await?;
+    alerts::add(tx, &organization.scope, (&id, kind.into(), notice), now).await?;
     Ok(())
 }
 
@@ -87,7 +87,7 @@ pub(super) async fn notify(
     tx: &mut Tx,
     state: &AppState,
     organization: &Locked,
-    (kind, alert): (UsageAlert, &EpisodeId),
+    (kind, alert): (UsageAlert, &AlertId),
     now: Timestamp,
 ) -> Result<Notice, Error> {
     let admins = match kind {
@@ -99,61 +99,61 @@ pub(super) async fn notify(
     if recipients.is_empty() {
         return Ok(Notice::Owed);
     }
-    let letter = letter(tx, state, organization, kind, audience).await?;
-    post(tx, state, (Some(organization.id()), alert), (recipients, &letter), now).await?;
+    let email = email(tx, state, organization, kind, audience).await?;
+    enqueue_emails(tx, state, (Some(organization.id()), alert), (recipients, &email), now).await?;
     Ok(Notice::Sent)
 }
 
 /// A resync failed: opens the alert and sends an e-mail to staff, once until a resync works again.
 pub async fn resync_failed(tx: &mut Tx, state: &AppState, organization: &Locked, run: &Resync, now: Timestamp) -> Result<(), Error> {
     let kind = AlertKind::ResyncFailed;
-    if alert_episodes::open_since(tx, &organization.scope, kind).await?.is_some() {
+    if alerts::open_since(tx, &organization.scope, kind).await?.is_some() {
         return Ok(());
     }
     let facts = ResyncFailed { name: organization.name.clone(), run: run.clone(), nightly: state.resyncs.nightly };
-    let letter = facts.letter(&state.settings.public_url);
+    let email = facts.email(&state.settings.public_url);
     let staff = accounts::staff(tx).await?;
-    tell(tx, state, &organization.scope, (kind, now), (staff, letter)).await
+    open_alert(tx, state, &organization.scope, (kind, now), (staff, email)).await
 }
 
 /// A resync worked again: resolves the alert.
 pub async fn resync_worked(tx: &mut Tx, organization: &OrganizationScope, now: Timestamp) -> Result<(), Error> {
     let kind = AlertKind::ResyncFailed;
-    if alert_episodes::open_since(tx, organization, kind).await?.is_some() {
-        alert_episodes::end(tx, organization, kind, now).await?;
+    if alerts::open_since(tx, organization, kind).await?.is_some() {
+        alerts::resolve(tx, organization, kind, now).await?;
     }
     Ok(())
 }
 
 /// Opens an alert and sends the same e-mail to each recipient. Without a recipient it is owed.
-pub(super) async fn tell(
+pub(super) async fn open_alert(
     tx: &mut Tx,
     state: &AppState,
     scope: &OrganizationScope,
     (kind, now): (AlertKind, Timestamp),
-    (recipients, letter): (Vec<String>, Letter),
+    (recipients, email): (Vec<String>, Email),
 ) -> Result<(), Error> {
-    let episode: EpisodeId = state.clock.id("epi");
-    alert_episodes::begin(tx, scope, (&episode, kind, Notice::to(&recipients)), now).await?;
-    post(tx, state, (Some(scope.id()), &episode), (recipients, &letter), now).await
+    let alert: AlertId = state.clock.id("alr");
+    alerts::add(tx, scope, (&alert, kind, Notice::to(&recipients)), now).await?;
+    enqueue_emails(tx, state, (Some(scope.id()), &alert), (recipients, &email), now).await
 }
 
 /// Writes the same e-mail for each recipient to the outbox, in the transaction of the cause.
-pub(super) async fn post(
+pub(super) async fn enqueue_emails(
     tx: &mut Tx,
     state: &AppState,
-    (organization, episode): (Option<&OrganizationId>, &EpisodeId),
-    (recipients, letter): (Vec<String>, &Letter),
+    (organization, alert): (Option<&OrganizationId>, &AlertId),
+    (recipients, email): (Vec<String>, &Email),
     now: Timestamp,
 ) -> Result<(), Error> {
     let outgoing = |recipient: String| Outgoing {
         id: state.clock.id("out"),
         organization: organization.cloned(),
-        episode: episode.clone(),
+        alert: alert.clone(),
         recipient,
-        subject: letter.subject.clone(),
-        text: letter.text.clone(),
-        html: letter.html.clone(),
+        subject: email.subject.clone(),
+        text: email.text.clone(),
+        html: email.html.clone(),
     };
     let rows: Vec<Outgoing> = recipients.into_iter().map(outgoing).collect();
     outbox::add(tx, &rows, now).await?;
@@ -161,18 +161,18 @@ pub(super) async fn post(
 }
 
 /// The e-mail of a usage alert, with the current numbers.
-async fn letter(tx: &mut Tx, state: &AppState, organization: &Locked, kind: UsageAlert, audience: Audience) -> Result<Letter, Error> {
+async fn email(tx: &mut Tx, state: &AppState, organization: &Locked, kind: UsageAlert, audience: Audience) -> Result<Email, Error> {
     let (id, name, usage) = (organization.id().clone(), organization.name.clone(), organization.roster.usage());
     let public_url = &state.settings.public_url;
     match kind {
-        UsageAlert::LimitNotSet => Ok(LimitNotSet { organization: id, name, waiting: usage.waiting }.letter(public_url)),
+        UsageAlert::LimitNotSet => Ok(LimitNotSet { organization: id, name, waiting: usage.waiting }.email(public_url)),
         UsageAlert::SeatLimitReached => {
             let most = i64::try_from(SeatLimitReached::NAMES).unwrap_or(i64::MAX);
             let line = directory_users::waiting(tx, &organization.scope, most).await?;
             let person = |user: DirectoryUser| WaitingPerson { id: user.id, name: user.profile.name, email: user.profile.email };
             let first = line.into_iter().map(person).collect();
             let automatic = organization.roster.automatic;
-            Ok(SeatLimitReached { organization: id, name, usage, first, automatic, audience }.letter(public_url))
+            Ok(SeatLimitReached { organization: id, name, usage, first, automatic, audience }.email(public_url))
         }
     }
 }

@@ -193,15 +193,15 @@ impl Notice {
 /// An alert to open or to resolve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Turn {
-    Begins(UsageAlert),
-    Ends(UsageAlert),
+    Opens(UsageAlert),
+    Resolves(UsageAlert),
 }
 
 /// Returns the alerts to open and to resolve, given the open alerts and the current numbers.
 pub fn turns(open: &[UsageAlert], usage: &Usage) -> Vec<Turn> {
     let turn = |kind: UsageAlert| match (open.contains(&kind), kind.holds(usage)) {
-        (false, true) => Some(Turn::Begins(kind)),
-        (true, false) => Some(Turn::Ends(kind)),
+        (false, true) => Some(Turn::Opens(kind)),
+        (true, false) => Some(Turn::Resolves(kind)),
         (true, true) | (false, false) => None,
     };
     UsageAlert::ALL.into_iter().filter_map(turn).collect()
@@ -216,11 +216,11 @@ mod tests {
     }
 
     #[test]
-    fn an_episode_begins_once_and_ends_when_the_waitlist_is_empty() {
+    fn an_alert_opens_once_and_is_resolved_when_the_waitlist_is_empty() {
         let full = SeatLimit::Seats(5);
-        assert_eq!(turns(&[], &usage(full, 1)), [Turn::Begins(UsageAlert::SeatLimitReached)]);
+        assert_eq!(turns(&[], &usage(full, 1)), [Turn::Opens(UsageAlert::SeatLimitReached)]);
         assert_eq!(turns(&[UsageAlert::SeatLimitReached], &usage(full, 2)), []);
-        assert_eq!(turns(&[UsageAlert::SeatLimitReached], &usage(full, 0)), [Turn::Ends(UsageAlert::SeatLimitReached)]);
+        assert_eq!(turns(&[UsageAlert::SeatLimitReached], &usage(full, 0)), [Turn::Resolves(UsageAlert::SeatLimitReached)]);
     }
 
     /// Every set of open alerts with every kind of numbers.
@@ -233,8 +233,8 @@ mod tests {
 
                 for turn in turns(open, &usage) {
                     match turn {
-                        Turn::Begins(kind) => now_open.push(kind),
-                        Turn::Ends(kind) => now_open.retain(|other| *other != kind),
+                        Turn::Opens(kind) => now_open.push(kind),
+                        Turn::Resolves(kind) => now_open.retain(|other| *other != kind),
                     }
                 }
 
@@ -248,21 +248,21 @@ mod tests {
     }
 
     #[test]
-    fn more_people_waiting_are_no_new_episode_and_an_empty_waitlist_allows_one() {
+    fn more_people_waiting_are_no_new_alert_and_an_empty_waitlist_allows_one() {
         let full = SeatLimit::Seats(5);
         let open = [UsageAlert::SeatLimitReached];
         for waiting in 1..100 {
             assert_eq!(turns(&open, &usage(full, waiting)), []);
         }
 
-        assert_eq!(turns(&open, &usage(full, 0)), [Turn::Ends(UsageAlert::SeatLimitReached)]);
-        assert_eq!(turns(&[], &usage(full, 1)), [Turn::Begins(UsageAlert::SeatLimitReached)]);
+        assert_eq!(turns(&open, &usage(full, 0)), [Turn::Resolves(UsageAlert::SeatLimitReached)]);
+        assert_eq!(turns(&[], &usage(full, 1)), [Turn::Opens(UsageAlert::SeatLimitReached)]);
     }
 
     #[test]
     fn without_a_limit_staff_are_notified_and_the_tenant_is_not() {
-        assert_eq!(turns(&[], &usage(SeatLimit::NotSet, 3)), [Turn::Begins(UsageAlert::LimitNotSet)]);
+        assert_eq!(turns(&[], &usage(SeatLimit::NotSet, 3)), [Turn::Opens(UsageAlert::LimitNotSet)]);
         let set = turns(&[UsageAlert::LimitNotSet], &usage(SeatLimit::Seats(1), 2));
-        assert_eq!(set, [Turn::Begins(UsageAlert::SeatLimitReached), Turn::Ends(UsageAlert::LimitNotSet)]);
+        assert_eq!(set, [Turn::Opens(UsageAlert::SeatLimitReached), Turn::Resolves(UsageAlert::LimitNotSet)]);
     }
 }

@@ -118,7 +118,7 @@ pub enum Reason {
     /// The directory made the user active, but no limit is set yet.
     LimitNotSet,
     /// The user was the first in the waitlist when a seat became free.
-    NextInLine,
+    NextOnWaitlist,
     /// The directory deactivated the user.
     Deactivated,
     /// The directory deleted the user.
@@ -148,7 +148,7 @@ impl Reason {
         Self::SeatsTaken,
         Self::OverLimit,
         Self::LimitNotSet,
-        Self::NextInLine,
+        Self::NextOnWaitlist,
         Self::Deactivated,
         Self::Deleted,
         Self::OrganizationDeleted,
@@ -166,7 +166,7 @@ impl Reason {
             Self::SeatsTaken => "seats_taken",
             Self::OverLimit => "over_limit",
             Self::LimitNotSet => "limit_not_set",
-            Self::NextInLine => "next_in_line",
+            Self::NextOnWaitlist => "next_on_waitlist",
             Self::Deactivated => "deactivated",
             Self::Deleted => "deleted",
             Self::OrganizationDeleted => "organization_deleted",
@@ -200,7 +200,7 @@ impl Reason {
                 SeatLimit::NotSet | SeatLimit::Unlimited => "No seat was free.".to_owned(),
             },
             Self::LimitNotSet => "No seat limit is set for this organization yet.".to_owned(),
-            Self::NextInLine => match limit {
+            Self::NextOnWaitlist => match limit {
                 SeatLimit::Seats(seats) => format!("First on the waitlist, and a seat was free: {count} of {} were taken.", grouped(seats)),
                 SeatLimit::Unlimited => "First on the waitlist, and the plan has no limit.".to_owned(),
                 SeatLimit::NotSet => "First on the waitlist, and a seat was free.".to_owned(),
@@ -256,7 +256,7 @@ mod tests {
             assert!(!sentence.contains("plan") && !sentence.contains("no limit") && !sentence.contains('7'), "{reason:?}: {sentence}");
         }
         assert_eq!(Reason::SeatFree.sentence(SeatLimit::NotSet, 7), "A seat was free.");
-        assert_eq!(Reason::NextInLine.sentence(SeatLimit::NotSet, 7), "First on the waitlist, and a seat was free.");
+        assert_eq!(Reason::NextOnWaitlist.sentence(SeatLimit::NotSet, 7), "First on the waitlist, and a seat was free.");
         assert_eq!(Reason::SeatsTaken.sentence(SeatLimit::NotSet, 7), "No seat was free.");
         assert_eq!(Reason::OverLimit.sentence(SeatLimit::Unlimited, 7), "No seat was free.");
     }

@@ -47,7 +47,7 @@ pub struct PlannedChange {
     /// The state before the change; `None` for a user who is not known.
     pub from: Option<SeatState>,
     /// The placeholder that becomes this user.
-    pub adopts: Option<DirectoryUserId>,
+    pub placeholder: Option<DirectoryUserId>,
 }
 
 impl Change {
@@ -75,7 +75,7 @@ impl Change {
 
 impl ListedUser {
     /// The update for the seat rules.
-    pub fn news(&self) -> UserUpdate {
+    pub fn update(&self) -> UserUpdate {
         UserUpdate {
             user: self.user.clone(),
             change: event::Change::Updated,
@@ -89,7 +89,7 @@ impl ListedUser {
     }
 
     /// The id of the placeholder for this e-mail address.
-    pub fn stand_in(&self) -> Option<DirectoryUserId> {
+    pub fn placeholder(&self) -> Option<DirectoryUserId> {
         self.profile.as_ref()?.email.as_deref().map(DirectoryUserId::by_email)
     }
 
@@ -130,21 +130,21 @@ pub fn plan(known: &BTreeMap<DirectoryUserId, DirectoryUser>, listed: &[ListedUs
 
 fn planned(known: &BTreeMap<DirectoryUserId, DirectoryUser>, listed: &ListedUser) -> Option<PlannedChange> {
     let user = listed.user.clone();
-    let stand_in = || listed.stand_in().and_then(|id| known.get(&id));
-    let (person, adopts) = match known.get(&user) {
+    let known_placeholder = || listed.placeholder().and_then(|id| known.get(&id));
+    let (person, placeholder) = match known.get(&user) {
         Some(person) => (Some(person), None),
-        None => stand_in().map_or((None, None), |person| (Some(person), Some(person.id.clone()))),
+        None => known_placeholder().map_or((None, None), |person| (Some(person), Some(person.id.clone()))),
     };
-    let Some(person) = person else { return Some(PlannedChange { user, change: Change::Created, from: None, adopts }) };
+    let Some(person) = person else { return Some(PlannedChange { user, change: Change::Created, from: None, placeholder }) };
     let wants = matches!(person.state, SeatState::Provisioned | SeatState::Blocked | SeatState::Dismissed);
     let change = match listed.active.filter(|_| listed.stamp() > person.activity_version) {
         Some(true) if !wants => Some(Change::Reactivated),
         Some(false) if wants => Some(Change::Deactivated),
         // The user is back in the directory, but deactivated.
         Some(false) if person.state == SeatState::Removed => Some(Change::Updated),
-        _ => (adopts.is_some() || listed.brings(person)).then_some(Change::Updated),
+        _ => (placeholder.is_some() || listed.brings(person)).then_some(Change::Updated),
     };
-    change.map(|change| PlannedChange { user, change, from: Some(person.state), adopts })
+    change.map(|change| PlannedChange { user, change, from: Some(person.state), placeholder })
 }
 
 /// Returns the removals of the users that a complete listing, begun at `since`, does not contain. A
@@ -153,7 +153,7 @@ pub fn gone<'a>(unlisted: impl Iterator<Item = &'a DirectoryUser>, since: Timest
     let stamp = Version { at: since, weight: Precedence::Deleted, event: 0 };
     let taken = |user: &&DirectoryUser| user.is_live() && stamp > user.activity_version;
     let planned =
-        |user: &DirectoryUser| PlannedChange { user: user.id.clone(), change: Change::Removed, from: Some(user.state), adopts: None };
+        |user: &DirectoryUser| PlannedChange { user: user.id.clone(), change: Change::Removed, from: Some(user.state), placeholder: None };
     unlisted.filter(taken).map(planned).collect()
 }
 
@@ -211,13 +211,13 @@ impl PlanWarning {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Empty => "empty",
-            Self::RemovesMany => "takes_many_away",
+            Self::RemovesMany => "removes_many",
             Self::AddsMany => "adds_many",
         }
     }
 
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|doubt| doubt.as_str() == text)
+        Self::ALL.into_iter().find(|warning| warning.as_str() == text)
     }
 
     pub fn sentence(self) -> &'static str {

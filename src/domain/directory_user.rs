@@ -187,7 +187,7 @@ pub struct DirectoryUser {
     pub groups: Option<Vec<GroupId>>,
     /// The position in the waitlist: the smallest number is the first. Set only in the state
     /// `Blocked`.
-    pub place: Option<i64>,
+    pub waitlist_position: Option<i64>,
     /// When the user entered the current state.
     pub since: Timestamp,
     /// The time of the oldest event about the user, as long as no event has stated the activity. It
@@ -210,7 +210,7 @@ impl DirectoryUser {
             profile: Profile::default(),
             roles: Vec::new(),
             groups: None,
-            place: None,
+            waitlist_position: None,
             since: Timestamp::NEVER,
             known_since: Timestamp::NEVER,
             activity_version: Version::NEVER,
@@ -221,7 +221,7 @@ impl DirectoryUser {
     }
 
     /// The newest version of any part of the row.
-    pub fn newest_news(&self) -> Version {
+    pub fn newest_version(&self) -> Version {
         self.activity_version.max(self.profile_versions.newest()).max(self.groups_version).max(self.roles_version)
     }
 

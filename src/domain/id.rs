@@ -93,10 +93,10 @@ ids! {
     ReplayId;
     /// A dashboard account, `acc_…`.
     AccountId;
-    /// One alert, from its opening to its resolution, `epi_…`.
-    EpisodeId;
+    /// One alert, from its opening to its resolution, `alr_…`.
+    AlertId;
     /// One e-mail to one recipient in the outbox, `out_…`.
-    LetterId;
+    EmailId;
     /// One resync, `rsn_…`.
     ResyncId;
 }

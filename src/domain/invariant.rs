@@ -21,9 +21,9 @@ pub enum Invariant {
     /// No more seats are used than the limit allows, except after the limit was lowered.
     Limit,
     /// No user waits while a seat is free, if admission is automatic.
-    Line,
+    Waitlist,
     /// Every waiting user has a position that was assigned.
-    Places,
+    Positions,
     /// A deleted organization has no used seats and no waiting users.
     Archived,
     /// The open alerts match the numbers.
@@ -31,25 +31,34 @@ pub enum Invariant {
     /// When every seat is used, deliveries still lead to decisions.
     Enforcement,
     /// E-mails are sent.
-    Letters,
+    Emails,
     /// Deliveries are committed.
     Intake,
 }
 
 impl Invariant {
-    pub const ALL: [Self; 9] =
-        [Self::Counts, Self::Limit, Self::Line, Self::Places, Self::Archived, Self::Alerts, Self::Enforcement, Self::Letters, Self::Intake];
+    pub const ALL: [Self; 9] = [
+        Self::Counts,
+        Self::Limit,
+        Self::Waitlist,
+        Self::Positions,
+        Self::Archived,
+        Self::Alerts,
+        Self::Enforcement,
+        Self::Emails,
+        Self::Intake,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Counts => "counts",
             Self::Limit => "limit",
-            Self::Line => "line",
-            Self::Places => "places",
+            Self::Waitlist => "waitlist",
+            Self::Positions => "positions",
             Self::Archived => "archived",
             Self::Alerts => "alerts",
             Self::Enforcement => "enforcement",
-            Self::Letters => "letters",
+            Self::Emails => "emails",
             Self::Intake => "intake",
         }
     }
@@ -58,13 +67,13 @@ impl Invariant {
         Self::ALL.into_iter().find(|invariant| invariant.as_str() == text)
     }
 
-    /// The system alert that staff get by e-mail. `Letters` and `Intake` open none: no e-mail can
+    /// The system alert that staff get by e-mail. `Emails` and `Intake` open none: no e-mail can
     /// report that e-mails are not sent.
     pub fn alert(self) -> Option<SystemAlert> {
         match self {
-            Self::Counts | Self::Limit | Self::Line | Self::Places | Self::Archived | Self::Alerts => Some(SystemAlert::Drift),
+            Self::Counts | Self::Limit | Self::Waitlist | Self::Positions | Self::Archived | Self::Alerts => Some(SystemAlert::Drift),
             Self::Enforcement => Some(SystemAlert::EnforcementSilent),
-            Self::Letters | Self::Intake => None,
+            Self::Emails | Self::Intake => None,
         }
     }
 }
@@ -107,7 +116,7 @@ pub struct Recount {
     pub counted_used: i64,
     pub counted_waiting: i64,
     /// The first and the last position of a waiting user.
-    pub places: Option<(i64, i64)>,
+    pub positions: Option<(i64, i64)>,
     /// The first and the last position that was assigned.
     pub handed_out: (i64, i64),
 }
@@ -119,7 +128,7 @@ impl Recount {
         let counts = (used, waiting) != (self.counted_used, self.counted_waiting);
         let idle_seat = self.automatic && !self.archived && waiting > 0 && self.usage.limit.has_room(used);
         let (first, last) = self.handed_out;
-        let places = self.places.is_some_and(|(nearest, farthest)| nearest < first || farthest > last);
+        let positions = self.positions.is_some_and(|(nearest, farthest)| nearest < first || farthest > last);
         let archived = self.archived && (used > 0 || waiting > 0);
         [
             counts.then(|| {
@@ -130,9 +139,9 @@ impl Recount {
                 self.finding(Invariant::Counts, sentence)
             }),
             idle_seat.then(|| {
-                self.finding(Invariant::Line, "a seat is free and a person waits, although the waitlist is admitted automatically")
+                self.finding(Invariant::Waitlist, "a seat is free and a person waits, although the waitlist is admitted automatically")
             }),
-            places.then(|| self.finding(Invariant::Places, "a person waits at a position that was never assigned")),
+            positions.then(|| self.finding(Invariant::Positions, "a person waits at a position that was never assigned")),
             archived.then(|| self.finding(Invariant::Archived, "it was deleted, yet it holds seats or people wait")),
         ]
         .into_iter()
@@ -156,8 +165,8 @@ impl Recount {
         let open: Vec<UsageAlert> = open.iter().filter_map(|kind| UsageAlert::of(*kind)).collect();
         let wrong = turns(&open, &self.usage);
         let sentence = match wrong.first()? {
-            Turn::Begins(kind) => format!("the alert {} should be open and is not", AlertKind::from(*kind).as_str()),
-            Turn::Ends(kind) => format!("the alert {} is open and should be resolved", AlertKind::from(*kind).as_str()),
+            Turn::Opens(kind) => format!("the alert {} should be open and is not", AlertKind::from(*kind).as_str()),
+            Turn::Resolves(kind) => format!("the alert {} is open and should be resolved", AlertKind::from(*kind).as_str()),
         };
         Some(self.finding(Invariant::Alerts, sentence))
     }
@@ -233,7 +242,7 @@ mod tests {
             archived: false,
             counted_used: used,
             counted_waiting: waiting,
-            places: None,
+            positions: None,
             handed_out: (0, waiting),
         }
     }
@@ -251,9 +260,9 @@ mod tests {
     #[test]
     fn each_wrong_number_is_reported() {
         assert_eq!(found(Recount { counted_used: 4, ..recount(5, 5, 0) }.findings()), [Invariant::Counts]);
-        assert_eq!(found(recount(5, 4, 1).findings()), [Invariant::Line]);
+        assert_eq!(found(recount(5, 4, 1).findings()), [Invariant::Waitlist]);
         assert_eq!(recount(5, 4, 1).findings().len() - 1, Recount { automatic: false, ..recount(5, 4, 1) }.findings().len());
-        assert_eq!(found(Recount { places: Some((1, 3)), ..recount(5, 5, 2) }.findings()), [Invariant::Places]);
+        assert_eq!(found(Recount { positions: Some((1, 3)), ..recount(5, 5, 2) }.findings()), [Invariant::Positions]);
         assert_eq!(found(Recount { archived: true, ..recount(5, 1, 0) }.findings()), [Invariant::Archived]);
     }
 

@@ -65,11 +65,11 @@ pub enum ResyncCause {
     /// A directory that no resync has listed before.
     NewDirectory,
     /// Webhooks that contradict each other, or missing events that a backfill could not fetch.
-    PlanWarning,
+    Inconsistency,
 }
 
 impl ResyncCause {
-    pub const ALL: [Self; 5] = [Self::Form, Self::CommandLine, Self::Schedule, Self::NewDirectory, Self::PlanWarning];
+    pub const ALL: [Self; 5] = [Self::Form, Self::CommandLine, Self::Schedule, Self::NewDirectory, Self::Inconsistency];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -77,7 +77,7 @@ impl ResyncCause {
             Self::CommandLine => "command_line",
             Self::Schedule => "schedule",
             Self::NewDirectory => "new_directory",
-            Self::PlanWarning => "doubt",
+            Self::Inconsistency => "inconsistency",
         }
     }
 
@@ -146,8 +146,8 @@ impl ResyncCounts {
     }
 
     /// The number that a person types to confirm a plan with this warning.
-    pub fn to_confirm(&self, doubt: PlanWarning) -> i64 {
-        match doubt {
+    pub fn to_confirm(&self, warning: PlanWarning) -> i64 {
+        match warning {
             PlanWarning::Empty | PlanWarning::RemovesMany => self.takes_away(),
             PlanWarning::AddsMany => self.adds(),
         }
@@ -173,7 +173,7 @@ pub struct Resync {
     pub finished_at: Option<Timestamp>,
     /// Every directory is enabled and its complete list was read. Otherwise the plan removes no
     /// user.
-    pub whole: bool,
+    pub is_complete: bool,
     /// The number of users listed so far, and the expected total in `total`.
     pub listed: i64,
     pub total: Option<i64>,
@@ -186,7 +186,7 @@ pub struct Resync {
     /// user.
     pub set_aside: i64,
     pub counts: ResyncCounts,
-    pub doubt: Option<PlanWarning>,
+    pub warning: Option<PlanWarning>,
     pub confirmed_by: Option<String>,
     /// Scalekit's error code, and a sentence.
     pub error: Option<(String, String)>,
@@ -214,7 +214,7 @@ impl Resync {
 
     /// The number that a person types to confirm the plan; `None` if the plan has no warning.
     pub fn to_confirm(&self) -> Option<i64> {
-        self.doubt.map(|doubt| self.counts.to_confirm(doubt))
+        self.warning.map(|warning| self.counts.to_confirm(warning))
     }
 
     /// When the plan expires, if it waits for a confirmation.
@@ -230,7 +230,7 @@ impl Resync {
     /// Returns whether no plan was applied, not even in part: there is none, or no person confirmed
     /// it.
     pub fn has_changed_nothing(&self) -> bool {
-        self.planned_at.is_none() || (self.doubt.is_some() && self.confirmed_by.is_none())
+        self.planned_at.is_none() || (self.warning.is_some() && self.confirmed_by.is_none())
     }
 
     /// How long the resync took. For a confirmed plan this is the time until the plan was made,

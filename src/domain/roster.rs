@@ -18,7 +18,7 @@ use super::{
 pub enum LoadedWaitlist {
     /// Every waiting user is loaded.
     #[default]
-    Whole,
+    All,
     /// Every waiting user up to this position is loaded.
     UpTo(i64),
 }
@@ -33,7 +33,7 @@ pub struct Roster {
     /// The organization was deleted in Scalekit, and no event shows that it exists again.
     pub archived: bool,
     /// The version of the newest event about the organization itself: created, changed or deleted.
-    pub news: Option<Version>,
+    pub version: Option<Version>,
     /// The version of the newest deletion, also if the organization exists again.
     pub deleted: Option<Version>,
     /// The time of the oldest event by which the organization exists again after the newest
@@ -67,7 +67,7 @@ pub struct Roster {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Addressee {
     Person(DirectoryUserId),
-    Nobody,
+    None,
     Several,
 }
 
@@ -76,27 +76,27 @@ pub enum Addressee {
 pub struct Counts {
     pub used: i64,
     pub waiting: i64,
-    pub first_place: i64,
-    pub last_place: i64,
+    pub first_position: i64,
+    pub last_position: i64,
 }
 
 impl Roster {
     pub fn new(limit: SeatLimit, automatic: bool, counts: Counts) -> Self {
-        let Counts { used, waiting, first_place, last_place } = counts;
-        let loaded_waitlist = if waiting == 0 { LoadedWaitlist::Whole } else { LoadedWaitlist::UpTo(i64::MIN) };
-        Self { limit, automatic, used, waiting, first: first_place, last: last_place, loaded_waitlist, ..Self::default() }
+        let Counts { used, waiting, first_position, last_position } = counts;
+        let loaded_waitlist = if waiting == 0 { LoadedWaitlist::All } else { LoadedWaitlist::UpTo(i64::MIN) };
+        Self { limit, automatic, used, waiting, first: first_position, last: last_position, loaded_waitlist, ..Self::default() }
     }
 
     /// Adds a user as stored. Before a command is decided, the roster needs every user that the
     /// command names, and the head of the waitlist as far as `WaitlistDemand` says. Before an
-    /// organization is deleted, the roster needs every user. A user whom a command has changed
+    /// organization is deleted, the roster needs every user. A user that a command has changed
     /// stays as changed.
     pub fn add(&mut self, user: DirectoryUser) {
         if self.touched.contains(&user.id) {
             return;
         }
-        if let (SeatState::Blocked, Some(place)) = (user.state, user.place) {
-            self.line.insert(place, user.id.clone());
+        if let (SeatState::Blocked, Some(position)) = (user.state, user.waitlist_position) {
+            self.line.insert(position, user.id.clone());
         }
         self.people.insert(user.id.clone(), user);
     }
@@ -111,7 +111,7 @@ impl Roster {
     }
 
     pub fn counts(&self) -> Counts {
-        Counts { used: self.used, waiting: self.waiting, first_place: self.first, last_place: self.last }
+        Counts { used: self.used, waiting: self.waiting, first_position: self.first, last_position: self.last }
     }
 
     pub fn person(&self, id: &DirectoryUserId) -> Option<&DirectoryUser> {
@@ -127,8 +127,8 @@ impl Roster {
     pub fn line(&self) -> impl Iterator<Item = &DirectoryUser> {
         let is_whole = i64::try_from(self.line.len()).is_ok_and(|known| known == self.waiting);
         let limit = match self.loaded_waitlist {
-            LoadedWaitlist::UpTo(place) if !is_whole => place,
-            LoadedWaitlist::Whole | LoadedWaitlist::UpTo(_) => i64::MAX,
+            LoadedWaitlist::UpTo(position) if !is_whole => position,
+            LoadedWaitlist::All | LoadedWaitlist::UpTo(_) => i64::MAX,
         };
         self.line.range(..=limit).filter_map(|(_, id)| self.people.get(id))
     }
@@ -184,12 +184,12 @@ impl Roster {
 
     /// Keeps the e-mail address of the update, and the address that the user had before it, as
     /// former addresses if the user now has another address.
-    pub(super) fn learn_former_addresses(&mut self, before: Option<&DirectoryUser>, news: &UserUpdate, now: &DirectoryUser) {
-        let said = news.profile.as_ref().and_then(|profile| profile.email.as_deref());
+    pub(super) fn learn_former_addresses(&mut self, before: Option<&DirectoryUser>, update: &UserUpdate, now: &DirectoryUser) {
+        let said = update.profile.as_ref().and_then(|profile| profile.email.as_deref());
         if let Some(before) = before {
             self.learn_former_address(before.email_key(), before.profile_versions.email.at, now);
         }
-        self.learn_former_address(said.map(email_key), news.at, now);
+        self.learn_former_address(said.map(email_key), update.at, now);
     }
 
     /// Keeps an address that a user had at the time `last`, if the user now has another address and
@@ -242,7 +242,7 @@ impl Roster {
             named = holders.into_keys().collect();
         }
         match named.as_slice() {
-            [] => Addressee::Nobody,
+            [] => Addressee::None,
             [one] => Addressee::Person((*one).clone()),
             _ => Addressee::Several,
         }
@@ -261,7 +261,7 @@ impl Roster {
             (true, false) => user.profile_versions.email.at,
             (true, true) => return true,
         };
-        by_email.newest_news().at < until
+        by_email.newest_version().at < until
     }
 
     /// A copy without what a stale event may add (former addresses, times at which the organization
@@ -292,8 +292,8 @@ impl Roster {
             self.blocked.insert(id.clone());
         }
         user.id = id.clone();
-        if let Some(place) = user.place {
-            self.line.insert(place, id.clone());
+        if let Some(position) = user.waitlist_position {
+            self.line.insert(position, id.clone());
         }
         self.put(user);
         true
@@ -305,7 +305,7 @@ impl Roster {
     }
 
     /// The first user in the waitlist, if that part of the waitlist is loaded.
-    pub(super) fn next_in_line(&self) -> Option<DirectoryUserId> {
+    pub(super) fn next_on_waitlist(&self) -> Option<DirectoryUserId> {
         self.line().next().map(|u| u.id.clone())
     }
 }

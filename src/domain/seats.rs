@@ -82,7 +82,7 @@ impl SeatOutcome {
 /// groups. Free seats are filled after a stale update too.
 pub fn decide(roster: &mut Roster, command: &Command, now: Timestamp) -> Result<SeatOutcome, Refusal> {
     let mut decision = match command {
-        Command::UserUpdate(news) => apply_update(roster, news, now),
+        Command::UserUpdate(update) => apply_update(roster, update, now),
         Command::Admit(id) => admit(roster, id, now)?,
         Command::MoveToFront(id) => move_to_front(roster, id)?,
         Command::Dismiss(id) => dismiss(roster, id, now)?,
@@ -102,28 +102,28 @@ pub fn decide(roster: &mut Roster, command: &Command, now: Timestamp) -> Result<
 /// Gives free seats to the first users in the waitlist, if admission is automatic.
 fn fill(roster: &mut Roster, transitions: &mut Vec<Transition>, now: Timestamp) {
     while roster.automatic && !roster.archived && roster.limit.has_room(roster.used) && roster.waiting > 0 {
-        let Some(mut user) = roster.next_in_line().and_then(|id| roster.people.get(&id).cloned()) else {
+        let Some(mut user) = roster.next_on_waitlist().and_then(|id| roster.people.get(&id).cloned()) else {
             roster.short = true;
             break;
         };
-        transitions.push(set_state(roster, &mut user, SeatState::Provisioned, Reason::NextInLine, now));
+        transitions.push(set_state(roster, &mut user, SeatState::Provisioned, Reason::NextOnWaitlist, now));
         roster.put(user);
     }
 }
 
-fn apply_update(roster: &mut Roster, news: &UserUpdate, now: Timestamp) -> SeatOutcome {
-    let known = roster.people.get(&news.user).cloned();
-    let mut user = known.clone().unwrap_or_else(|| DirectoryUser::unknown(news.user.clone()));
-    let fresh = NewerFields::of(news, &user, known.is_some());
-    let wants_resync = news.change == Change::Deleted && !roster.archived && is_outlived(&user, fresh.stamp);
-    merge_fields(&mut user, news, &fresh, known.is_some());
+fn apply_update(roster: &mut Roster, update: &UserUpdate, now: Timestamp) -> SeatOutcome {
+    let known = roster.people.get(&update.user).cloned();
+    let mut user = known.clone().unwrap_or_else(|| DirectoryUser::unknown(update.user.clone()));
+    let fresh = NewerFields::of(update, &user, known.is_some());
+    let wants_resync = update.change == Change::Deleted && !roster.archived && is_outlived(&user, fresh.stamp);
+    merge_fields(&mut user, update, &fresh, known.is_some());
     match &known {
-        None => (user.known_since, user.since) = (news.at, now),
-        Some(_) if !user.has_stated_activity() => user.known_since = user.known_since.min(news.at),
+        None => (user.known_since, user.since) = (update.at, now),
+        Some(_) if !user.has_stated_activity() => user.known_since = user.known_since.min(update.at),
         Some(_) => {}
     }
     life::end_before_deletion(roster, &mut user);
-    roster.learn_former_addresses(known.as_ref().filter(|_| fresh.any()), news, &user);
+    roster.learn_former_addresses(known.as_ref().filter(|_| fresh.any()), update, &user);
     let (outcome, step) = follow(roster, &mut user, (&fresh, known.as_ref()), now);
     if known.as_ref() != Some(&user) {
         roster.put(user);
@@ -154,7 +154,7 @@ fn follow(
 /// Returns whether the user has an update that is newer than this deletion, and is not deleted.
 fn is_outlived(user: &DirectoryUser, deletion: Version) -> bool {
     let is_deleted = user.activity_version.weight == Precedence::Deleted;
-    !is_deleted && user.newest_news() > deletion
+    !is_deleted && user.newest_version() > deletion
 }
 
 /// The state that the directory wants for a user.
@@ -213,7 +213,7 @@ fn set_state(roster: &mut Roster, user: &mut DirectoryUser, to: SeatState, reaso
         SeatState::Provisioned => roster.used -= 1,
         SeatState::Blocked => {
             roster.blocked.remove(&user.id);
-            leave_line(roster, user);
+            leave_waitlist(roster, user);
         }
         SeatState::Dismissed | SeatState::Inactive | SeatState::Removed => {}
     }
@@ -222,7 +222,7 @@ fn set_state(roster: &mut Roster, user: &mut DirectoryUser, to: SeatState, reaso
         SeatState::Blocked => {
             roster.last += 1;
             roster.blocked.insert(user.id.clone());
-            join_line(roster, user, roster.last);
+            join_waitlist(roster, user, roster.last);
         }
         SeatState::Dismissed | SeatState::Inactive | SeatState::Removed => {}
     }
@@ -231,15 +231,15 @@ fn set_state(roster: &mut Roster, user: &mut DirectoryUser, to: SeatState, reaso
     step
 }
 
-fn join_line(roster: &mut Roster, user: &mut DirectoryUser, place: i64) {
-    user.place = Some(place);
-    roster.line.insert(place, user.id.clone());
+fn join_waitlist(roster: &mut Roster, user: &mut DirectoryUser, position: i64) {
+    user.waitlist_position = Some(position);
+    roster.line.insert(position, user.id.clone());
     roster.waiting += 1;
 }
 
-fn leave_line(roster: &mut Roster, user: &mut DirectoryUser) {
-    if let Some(place) = user.place.take() {
-        roster.line.remove(&place);
+fn leave_waitlist(roster: &mut Roster, user: &mut DirectoryUser) {
+    if let Some(position) = user.waitlist_position.take() {
+        roster.line.remove(&position);
     }
     roster.waiting -= 1;
 }
@@ -274,14 +274,14 @@ fn move_to_front(roster: &mut Roster, id: &DirectoryUserId) -> Result<SeatOutcom
         limit: roster.limit,
         used: roster.used,
     };
-    leave_line(roster, &mut user);
+    leave_waitlist(roster, &mut user);
     roster.first -= 1;
-    let place = roster.first;
-    join_line(roster, &mut user, place);
+    let position = roster.first;
+    join_waitlist(roster, &mut user, position);
     roster.put(user);
     // This user is now the first in the waitlist, so at least this position is loaded.
     if let LoadedWaitlist::UpTo(known) = &mut roster.loaded_waitlist {
-        *known = place.max(*known);
+        *known = position.max(*known);
     }
     Ok(SeatOutcome { transitions: vec![step], ..SeatOutcome::only(Outcome::Updated) })
 }

@@ -47,7 +47,7 @@ const BREATH: Duration = Duration::from_millis(200);
 const HEARTBEAT: Duration = Duration::from_secs(10);
 /// The text of a heartbeat; a message about an organization has a blank after the id, so it is
 /// never the same.
-const BEAT: &str = "beat";
+const HEARTBEAT_TEXT: &str = "heartbeat";
 /// The windows of a browser share one connection; it carries at most this many topics.
 const MOST_TOPICS: usize = 32;
 /// nginx does not buffer an answer with this header.
@@ -127,7 +127,7 @@ async fn open_all(http_state: &HttpState, session: &Session, topics: BTreeSet<Ab
 fn streamed(lines: Vec<Line>) -> Response {
     let lines = lines.into_iter().map(|line| stream::unfold(line, Line::next).map(Some).chain(stream::once(ready(None))).boxed());
     let events = stream::select_all(lines).take_while(|said| ready(said.is_some())).filter_map(ready);
-    let heartbeat = KeepAlive::new().interval(HEARTBEAT).event(Event::default().data(BEAT));
+    let heartbeat = KeepAlive::new().interval(HEARTBEAT).event(Event::default().data(HEARTBEAT_TEXT));
     let mut response = Sse::new(events).keep_alive(heartbeat).into_response();
     let headers = response.headers_mut();
     headers.insert(X_ACCEL_BUFFERING, HeaderValue::from_static("no"));
@@ -151,7 +151,7 @@ async fn open(http_state: &HttpState, session: Session, about: About) -> Result<
         }
         About::Nothing => 0,
     };
-    let open = http_state.state.metrics.live_line();
+    let open = http_state.state.metrics.live_connection();
     let (state, stopping) = (http_state.state.clone(), http_state.stopping.clone());
     Ok(Line { _open: open, state, session, alive, changes, stopping, about, said: None, now, over: false })
 }
@@ -188,7 +188,7 @@ impl Line {
         if self.over {
             return None;
         }
-        match self.news().await {
+        match self.changed().await {
             Ok(()) => {
                 self.said = Some(self.now);
                 let event = Event::default().data(format!("{} {}", self.about.name(), self.now));
@@ -203,7 +203,7 @@ impl Line {
         }
     }
 
-    async fn news(&mut self) -> Result<(), End> {
+    async fn changed(&mut self) -> Result<(), End> {
         if self.said.is_none() {
             return Ok(());
         }

@@ -179,7 +179,7 @@ async fn attempt(state: &AppState, batch: &[Delivery]) -> Result<Vec<Outcome>, T
             }
             Ok(Err(Error::Database(error))) if is_transient(&error) => {
                 warn!(%error, deliveries = batch.len(), "processing deliveries had a passing error");
-                state.room.doubt();
+                state.room.forget();
                 return Err(Trouble::Passing);
             }
             Ok(Err(error)) => {

@@ -10,7 +10,7 @@ use super::{AtStop, Job, Progress, Silence, Turn};
 use crate::{
     commands::{self, Error, Step, claim_replay, replay_next},
     state::AppState,
-    store::replays::Claimed,
+    store::bulk_replays::Claimed,
 };
 
 /// The pause between two dead letters, so that other writers get their turn.
@@ -58,7 +58,7 @@ impl Job for ResolveDeadLetters {
     }
 
     fn run_once<'a>(&'a self, turn: &'a Turn<'a>) -> BoxFuture<'a, Result<Progress, commands::Error>> {
-        async { commands::end_dead_letters(turn.state).await.map(|()| Progress::Done) }.boxed()
+        async { commands::resolve_dead_letters(turn.state).await.map(|()| Progress::Done) }.boxed()
     }
 }
 

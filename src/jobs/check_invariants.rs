@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::{FutureExt, future::BoxFuture};
 use tracing::{error, info};
 
-use super::{Job, Pace, Progress, Turn, duty};
+use super::{Job, Pace, Progress, Turn, periodic};
 use crate::{
     commands::{self, note_findings},
     domain::{
@@ -16,7 +16,7 @@ use crate::{
     },
     queries::invariants,
     state::AppState,
-    store::duties::CHECK,
+    store::jobs::CHECK,
 };
 
 /// How often the job looks whether a check is due; no pause between two parts is longer.
@@ -49,7 +49,7 @@ pub async fn work_off(state: &AppState) -> Result<bool, commands::Error> {
 
 async fn check_if_due(state: &AppState, pace: Pace<'_>) -> Result<bool, commands::Error> {
     let every = state.settings.operations.check_every;
-    let Some(notes) = duty::claim(state, CHECK, every).await? else { return Ok(false) };
+    let Some(notes) = periodic::claim(state, CHECK, every).await? else { return Ok(false) };
     let last: Round = serde_json::from_str(&notes).unwrap_or_default();
     check(state, pace, rest(every, last.organizations)).await?;
     Ok(true)
@@ -58,7 +58,7 @@ async fn check_if_due(state: &AppState, pace: Pace<'_>) -> Result<bool, commands
 /// Delays the first check until `first` is called or the lease expires: an installation that is
 /// still being filled has nothing to count.
 pub async fn hold(state: &AppState) -> Result<(), commands::Error> {
-    duty::claim(state, CHECK, Duration::ZERO).await?;
+    periodic::claim(state, CHECK, Duration::ZERO).await?;
     Ok(())
 }
 
@@ -92,11 +92,11 @@ async fn look(state: &AppState, pace: Pace<'_>, rest: Duration) -> Result<(Round
         found.append(&mut part.findings);
         found.truncate(MOST);
         add(&mut round, &part.usages, &part.standings);
-        duty::keep(state, CHECK).await?;
+        periodic::keep(state, CHECK).await?;
         pace.rest(rest).await;
         part = invariants::part(state, part.last.as_ref()).await?;
     }
-    found.extend(invariants::house(state).await?);
+    found.extend(invariants::installation(state).await?);
     Ok((round, found))
 }
 

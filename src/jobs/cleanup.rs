@@ -12,7 +12,7 @@ use crate::{
     clock::Stopwatch,
     commands::{
         self, login_throttle,
-        resync::{find_leftovers, sweep_part},
+        resync::{find_leftovers, remove_part},
     },
     state::AppState,
     store::sessions,
@@ -40,9 +40,9 @@ impl Job for RemoveExpired {
 
 async fn remove_expired(state: &AppState) -> Result<(), commands::Error> {
     let mut tx = state.db.write().await?;
-    sessions::sweep(&mut tx, &state.settings.operations.sessions, state.clock.now()).await?;
+    sessions::remove_expired(&mut tx, &state.settings.operations.sessions, state.clock.now()).await?;
     tx.commit().await?;
-    login_throttle::sweep(state).await?;
+    login_throttle::remove_expired(state).await?;
     Ok(())
 }
 
@@ -60,21 +60,21 @@ impl Job for RemoveResyncData {
     }
 
     fn run_once<'a>(&'a self, turn: &'a Turn<'a>) -> BoxFuture<'a, Result<Progress, commands::Error>> {
-        async { sweep_resyncs(turn.state, Pace::Gentle(turn)).await.map(|_| Progress::Done) }.boxed()
+        async { remove_leftovers(turn.state, Pace::Gentle(turn)).await.map(|_| Progress::Done) }.boxed()
     }
 }
 
 /// Removes the data that resyncs have left; gives the number of runs.
 pub async fn work_off(state: &AppState) -> Result<u64, commands::Error> {
-    sweep_resyncs(state, Pace::AtOnce).await
+    remove_leftovers(state, Pace::AtOnce).await
 }
 
-async fn sweep_resyncs(state: &AppState, pace: Pace<'_>) -> Result<u64, commands::Error> {
+async fn remove_leftovers(state: &AppState, pace: Pace<'_>) -> Result<u64, commands::Error> {
     let mut runs = 0;
     while let Some(mut leftovers) = find_leftovers(state).await? {
         loop {
             let began = Stopwatch::start();
-            let is_more = sweep_part(state, &mut leftovers).await?;
+            let is_more = remove_part(state, &mut leftovers).await?;
             pace.yield_to_writers(began).await;
             if !is_more {
                 break;

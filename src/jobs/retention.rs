@@ -6,13 +6,13 @@ use std::time::Duration;
 use futures_util::{FutureExt, future::BoxFuture};
 use tracing::info;
 
-use super::{Job, Pace, Progress, Turn, duty};
+use super::{Job, Pace, Progress, Turn, periodic};
 use crate::{
     clock::Stopwatch,
     commands::{self, purge_bodies, remove_old_emails},
     domain::{invariant::Removed, time::Timestamp},
     state::AppState,
-    store::duties::RETENTION,
+    store::jobs::RETENTION,
 };
 
 /// How often what is old enough is removed.
@@ -42,7 +42,7 @@ pub async fn work_off(state: &AppState) -> Result<u64, commands::Error> {
 
 async fn remove_if_due(state: &AppState, pace: Pace<'_>) -> Result<u64, commands::Error> {
     let Some(keep) = state.settings.operations.keep_bodies else { return Ok(0) };
-    let Some(notes) = duty::claim(state, RETENTION, EVERY).await? else { return Ok(0) };
+    let Some(notes) = periodic::claim(state, RETENTION, EVERY).await? else { return Ok(0) };
     let before: Removed = serde_json::from_str(&notes).unwrap_or_default();
     let cutoff = state.clock.now().minus(keep);
     let mut removed = before;
@@ -57,7 +57,7 @@ async fn remove_if_due(state: &AppState, pace: Pace<'_>) -> Result<u64, commands
     if bodies > 0 {
         info!(bodies, until = removed.until.rfc3339(), "old raw bodies were removed");
     }
-    duty::finish(state, RETENTION, &serde_json::to_string(&removed).unwrap_or_default()).await?;
+    periodic::finish(state, RETENTION, &serde_json::to_string(&removed).unwrap_or_default()).await?;
     Ok(bodies)
 }
 

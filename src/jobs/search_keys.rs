@@ -6,12 +6,12 @@ use std::time::Duration;
 use futures_util::{FutureExt, future::BoxFuture};
 use tracing::info;
 
-use super::{Job, Pace, Progress, Turn, duty};
+use super::{Job, Pace, Progress, Turn, periodic};
 use crate::{
     clock::Stopwatch,
     commands::{self, Refolded, refold_part},
     state::AppState,
-    store::duties::{self, SEARCH_KEYS},
+    store::jobs::{self, SEARCH_KEYS},
 };
 
 /// The version of the text folding. A new number rebuilds every key.
@@ -40,8 +40,8 @@ pub async fn work_off(state: &AppState) -> Result<u64, commands::Error> {
 }
 
 async fn rebuild(state: &AppState, pace: Pace<'_>) -> Result<u64, commands::Error> {
-    let done = duties::last(&mut state.db.read().await?, SEARCH_KEYS).await?;
-    if done.is_some_and(|(_, folding)| folding == FOLDING) || duty::claim(state, SEARCH_KEYS, Duration::ZERO).await?.is_none() {
+    let done = jobs::last(&mut state.db.read().await?, SEARCH_KEYS).await?;
+    if done.is_some_and(|(_, folding)| folding == FOLDING) || periodic::claim(state, SEARCH_KEYS, Duration::ZERO).await?.is_none() {
         return Ok(0);
     }
     let mut so_far = Refolded::default();
@@ -52,10 +52,10 @@ async fn rebuild(state: &AppState, pace: Pace<'_>) -> Result<u64, commands::Erro
         if !is_more {
             break;
         }
-        duty::keep(state, SEARCH_KEYS).await?;
+        periodic::keep(state, SEARCH_KEYS).await?;
         pace.yield_to_writers(began).await;
     }
-    duty::finish(state, SEARCH_KEYS, FOLDING).await?;
+    periodic::finish(state, SEARCH_KEYS, FOLDING).await?;
     if so_far.changed > 0 {
         info!(keys = so_far.changed, "search keys were computed again");
     }

@@ -13,15 +13,15 @@ use crate::{
     domain::{
         alert::Recipient,
         directory_user::email_key,
-        id::{EpisodeId, LetterId},
+        id::{AlertId, EmailId},
     },
     health::WorkerHealth,
     notify::{
-        letters::Letter,
+        emails::Email,
         mailer::{Mailer, SendError},
     },
     state::AppState,
-    store::{alert_episodes, house_episodes, outbox},
+    store::{alerts, outbox, system_alerts},
 };
 
 /// How e-mails are sent, and the sender address.
@@ -32,7 +32,7 @@ pub struct Mail {
 }
 
 /// How long the sending of one e-mail may take.
-const LONGEST_LETTER: Duration = Duration::from_secs(30);
+const LONGEST_SEND: Duration = Duration::from_secs(30);
 const LEASE: Duration = Duration::from_mins(2);
 /// How many e-mails with a lease are checked for an expired one.
 const HELD: i64 = 32;
@@ -58,7 +58,7 @@ impl Job for SendEmails {
     }
 
     fn silence(&self) -> Silence {
-        Silence::AtMost(LONGEST_LETTER)
+        Silence::AtMost(LONGEST_SEND)
     }
 
     fn at_stop(&self) -> AtStop {
@@ -93,27 +93,27 @@ async fn send_next(state: &AppState, mail: &Mail) -> sqlx::Result<Option<bool>> 
         Some(Claim::Dropped) => return Ok(Some(false)),
         Some(Claim::ToSend(claimed)) => claimed,
     };
-    let id = LetterId::new(&claimed.id);
-    let letter = Letter { subject: claimed.subject, text: claimed.text_body, html: claimed.html_body };
-    let result = mail.mailer.send(&mail.from, &claimed.recipient, &letter, &id).await;
+    let id = EmailId::new(&claimed.id);
+    let email = Email { subject: claimed.subject, text: claimed.text_body, html: claimed.html_body };
+    let result = mail.mailer.send(&mail.from, &claimed.recipient, &email, &id).await;
     let now = state.clock.now();
     state.health.outbox_worked(state.clock.monotonic());
     let mut tx = state.db.write().await?;
     match &result {
         Ok(()) => {
             outbox::sent(&mut tx, id.as_str(), now).await?;
-            info!(letter = %id, "sent");
+            info!(email = %id, "sent");
         }
         // The reason is stored with the e-mail and not in the log, because it may contain an
         // address.
         Err(SendError::Later(why)) => {
             let due = now.plus(state.clock.jittered(pause(claimed.attempts)));
             outbox::postpone(&mut tx, id.as_str(), due, why).await?;
-            warn!(letter = %id, again_at = due.rfc3339(), "not sent yet");
+            warn!(email = %id, again_at = due.rfc3339(), "not sent yet");
         }
         Err(SendError::Never(why)) => {
             outbox::give_up(&mut tx, id.as_str(), now, why).await?;
-            warn!(letter = %id, "given up");
+            warn!(email = %id, "given up");
         }
     }
     tx.commit().await?;
@@ -138,12 +138,12 @@ async fn claim(state: &AppState) -> sqlx::Result<Option<Claim>> {
     let refusal = recipient.map_or(Some(Recipient::GONE), |recipient| recipient.refusal());
     if let Some(why) = refusal {
         outbox::drop(&mut tx, &claimed.id, now, why).await?;
-        let episode = EpisodeId::new(&claimed.episode_id);
+        let alert = AlertId::new(&claimed.alert_id);
         match &claimed.organization_id {
-            Some(organization) => alert_episodes::owe_unless_notified(&mut tx, organization, &episode).await?,
-            None => house_episodes::owe_unless_notified(&mut tx, &episode).await?,
+            Some(organization) => alerts::owe_unless_notified(&mut tx, organization, &alert).await?,
+            None => system_alerts::owe_unless_notified(&mut tx, &alert).await?,
         };
-        info!(letter = claimed.id, why, "dropped");
+        info!(email = claimed.id, why, "dropped");
     }
     tx.commit().await?;
     state.health.outbox_worked(state.clock.monotonic());

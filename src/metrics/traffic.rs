@@ -93,7 +93,7 @@ impl Traffic {
             closed: registered(registry, "connections_closed", "Connections closed by this side since the start, by why"),
             accept_errors: registered(registry, "accept_errors", "Connections that could not be accepted since the start"),
             not_served: registered(registry, "requests_not_served", "Requests answered 408, 429 or 503 because of a limit, by which"),
-            live: registered(registry, "live_lines", "Open pages that receive changes"),
+            live: registered(registry, "live_connections", "Open pages that receive changes"),
         };
         for why in Closed::ALL {
             let _ = traffic.closed.get_or_create(&[("reason", why.as_str())]); // a counter that starts at 0
@@ -124,7 +124,7 @@ impl Traffic {
         self.not_served.get_or_create(&[("reason", why.as_str())]).inc();
     }
 
-    pub fn live_line(&self) -> Held {
+    pub fn live_connection(&self) -> Held {
         Held::by(&self.live)
     }
 }

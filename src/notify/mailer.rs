@@ -15,9 +15,9 @@ use lettre::{
     transport::smtp,
 };
 
-use super::letters::Letter;
+use super::emails::Email;
 pub use super::server::SmtpServer;
-use crate::domain::id::LetterId;
+use crate::domain::id::EmailId;
 
 /// How long one e-mail may take, from connecting to the server's last answer.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -35,9 +35,9 @@ enum To {
 /// An e-mail that [`Mailer::memory`] keeps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sent {
-    pub id: LetterId,
+    pub id: EmailId,
     pub to: String,
-    pub email: Letter,
+    pub email: Email,
 }
 
 /// Why an e-mail was not sent. The reason is for the outbox row and may quote the server.
@@ -82,10 +82,10 @@ impl Mailer {
         }
     }
 
-    /// Sends `letter` to the address `to` (without a name). `id` is the outbox row's: an e-mail
+    /// Sends `email` to the address `to` (without a name). `id` is the outbox row's: an e-mail
     /// that is sent twice, because the server's answer was lost, has the same `Message-ID` both
     /// times. `Ok` means that the server has accepted it.
-    pub async fn send(&self, from: &Mailbox, to: &str, email: &Letter, id: &LetterId) -> Result<(), SendError> {
+    pub async fn send(&self, from: &Mailbox, to: &str, email: &Email, id: &EmailId) -> Result<(), SendError> {
         let address: Address = to.parse().map_err(|error| SendError::Never(format!("{to} is not an e-mail address: {error}")))?;
         match &self.0 {
             To::InMemory(memory) => {
@@ -100,14 +100,14 @@ impl Mailer {
     }
 }
 
-fn message(from: &Mailbox, to: Address, email: &Letter, id: &LetterId) -> Result<Message, lettre::error::Error> {
+fn message(from: &Mailbox, to: Address, email: &Email, id: &EmailId) -> Result<Message, lettre::error::Error> {
     Message::builder()
         .message_id(Some(format!("<{id}@{}>", from.email.domain())))
         .from(from.clone())
         .to(Mailbox::new(None, to))
         .subject(subject(&email.subject))
         .header(AutoSubmitted)
-        .header(LetterHeader(id.to_string()))
+        .header(EmailHeader(id.to_string()))
         .multipart(MultiPart::alternative_plain_html(email.text.clone(), email.html.clone()))
 }
 
@@ -137,11 +137,11 @@ impl Header for AutoSubmitted {
 
 /// The id of the outbox row, to find an e-mail in a mail server's log.
 #[derive(Clone)]
-struct LetterHeader(String);
+struct EmailHeader(String);
 
-impl Header for LetterHeader {
+impl Header for EmailHeader {
     fn name() -> HeaderName {
-        HeaderName::new_from_ascii_str("X-Seatkeeper-Letter")
+        HeaderName::new_from_ascii_str("X-Seatkeeper-Email")
     }
 
     fn parse(text: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {

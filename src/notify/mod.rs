@@ -1,5 +1,5 @@
-//! What Seatkeeper sends to people: [`letters`] holds the e-mails, and the [`mailer`] sends them.
+//! What Seatkeeper sends to people: [`emails`] holds the e-mails, and the [`mailer`] sends them.
 
-pub mod letters;
+pub mod emails;
 pub mod mailer;
 pub mod server;

@@ -19,10 +19,11 @@ use crate::{
     },
     state::AppState,
     store::{
+        bulk_replays,
         dead_letters::{self, Which},
         decisions, delivery_history,
         inspector::{self, Filter, Part, Whole},
-        organizations, replays,
+        organizations,
     },
 };
 
@@ -42,7 +43,7 @@ pub async fn deliveries(state: &AppState, _staff: &Staff, query: &DeliveriesQuer
         None => Vec::new(),
     };
     let counted = Deliveries::COUNTED + 1;
-    let replay = replays::latest(&mut tx).await?;
+    let replay = bulk_replays::latest(&mut tx).await?;
     Ok(Deliveries {
         rows: part.rows.into_iter().map(impersonal).collect(),
         older: part.older,
@@ -167,5 +168,5 @@ fn body_of(whole: &Whole, shown_until: Option<Timestamp>) -> Body {
 /// The progress of a bulk replay; `Missing` if there is no such replay.
 pub async fn replay_progress(state: &AppState, id: &ReplayId) -> Result<ReplayRow, Error> {
     let mut tx = state.db.read_for_page().await?;
-    replays::by_id(&mut tx, id).await?.ok_or(Error::Missing)
+    bulk_replays::by_id(&mut tx, id).await?.ok_or(Error::Missing)
 }

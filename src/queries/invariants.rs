@@ -15,7 +15,7 @@ use crate::{
         time::Timestamp,
     },
     state::AppState,
-    store::{alert_episodes, invariants, outbox},
+    store::{alerts, invariants, outbox},
 };
 
 /// Organizations in one view.
@@ -44,7 +44,7 @@ pub async fn part(state: &AppState, after: Option<&OrganizationId>) -> Result<Pa
     let now = state.clock.now();
     let recounts = invariants::recount(&mut tx, after.map_or("", OrganizationId::as_str), PART).await?;
     let ids: Vec<&OrganizationId> = recounts.iter().map(|recount| &recount.organization).collect();
-    let open = alert_episodes::open(&mut tx, &ids).await?;
+    let open = alerts::open(&mut tx, &ids).await?;
     let mut part = Part { last: ids.last().map(|id| (*id).clone()), ..Part::default() };
     for recount in &recounts {
         part.findings.extend(recount.findings());
@@ -75,14 +75,14 @@ async fn history(tx: &mut Tx, recount: &Recount, now: Timestamp) -> sqlx::Result
 }
 
 /// Checks that concern no organization: e-mails and batches of deliveries that are stuck.
-pub async fn house(state: &AppState) -> Result<Vec<Finding>, Error> {
+pub async fn installation(state: &AppState) -> Result<Vec<Finding>, Error> {
     let now = state.clock.now();
     let mut tx = state.db.read().await?;
     let due = outbox::standing(&mut tx, now).await?.due_for(now);
     let finding = |invariant, sentence| Finding { invariant, organization: None, sentence };
     let passed = state.clock.monotonic();
     let emails = due > STUCK && state.health.outbox_rests(passed).is_some_and(|rest| rest > STUCK);
-    let emails = emails.then(|| finding(Invariant::Letters, format!("An e-mail has been due for {} minutes.", due.as_secs() / 60)));
+    let emails = emails.then(|| finding(Invariant::Emails, format!("An e-mail has been due for {} minutes.", due.as_secs() / 60)));
     let batch = state.health.oldest_batch(passed);
     let intake =
         (batch > STUCK).then(|| finding(Invariant::Intake, format!("One batch of deliveries has taken {} minutes.", batch.as_secs() / 60)));

@@ -13,7 +13,7 @@ use crate::{
     },
     metrics::Reading,
     state::AppState,
-    store::{duties, inspector, invariants, outbox},
+    store::{inspector, invariants, jobs, outbox},
 };
 
 /// How long a scrape waits for the database before it omits these metrics.
@@ -65,7 +65,7 @@ async fn invariants_of(tx: &mut Tx) -> sqlx::Result<Vec<Reading>> {
     let counts = invariants::counts(tx).await?;
     let count = |invariant| counts.iter().find(|(known, _)| *known == invariant).map_or(0, |(_, count)| *count);
     let violations = Invariant::ALL.into_iter().map(|kind| (Some(("invariant", kind.as_str().to_owned())), count(kind))).collect();
-    let (at, notes) = duties::last(tx, duties::CHECK).await?.unwrap_or_default();
+    let (at, notes) = jobs::last(tx, jobs::CHECK).await?.unwrap_or_default();
     let round: Round = serde_json::from_str(&notes).unwrap_or_default();
     let standings = round.standings.iter().map(|(standing, count)| (Some(("standing", standing.slug().to_owned())), *count)).collect();
     Ok(vec![

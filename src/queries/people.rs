@@ -35,7 +35,7 @@ pub async fn people(state: &AppState, scope: &OrganizationScope, query: &PeopleQ
         groups_of.entry(user).or_default().push(group);
     }
     let duplicate_emails = directory_users::duplicate_emails(&mut tx, scope, &keys).await?;
-    let first = listed.iter().find_map(|user| user.place);
+    let first = listed.iter().find_map(|user| user.waitlist_position);
     let ahead = match first {
         Some(order) => directory_users::position(&mut tx, scope, order).await? - 1,
         None => 0,
@@ -44,7 +44,7 @@ pub async fn people(state: &AppState, scope: &OrganizationScope, query: &PeopleQ
     let mut position = ahead;
     let mut rows = Vec::with_capacity(listed.len());
     for user in listed {
-        let position = match user.place {
+        let position = match user.waitlist_position {
             Some(_) if is_whole_line => {
                 position += 1;
                 Some(position)

@@ -12,7 +12,7 @@ use crate::{
         resync::{EventLog, PlanRow, Resync},
     },
     state::AppState,
-    store::{Run, audit, deliveries, event_log, organizations, resync_listings, resync_plans, resyncs},
+    store::{Run, audit_log, deliveries, event_log, organizations, resync_listings, resync_plans, resyncs},
 };
 
 /// How many actions on a run are shown.
@@ -77,7 +77,7 @@ pub async fn resync_page(state: &AppState, scope: &OrganizationScope, id: &Resyn
 }
 
 async fn commands(tx: &mut Tx, scope: &OrganizationScope, id: &ResyncId) -> sqlx::Result<Vec<ResyncAct>> {
-    let rows = audit::of(tx, scope, id.as_str(), ACTS).await?;
+    let rows = audit_log::of(tx, scope, id.as_str(), ACTS).await?;
     let act = |(by, action, at): (String, String, _)| Some(ResyncAct { what: ActKind::of(&action)?, by: Some(by), at });
     Ok(rows.into_iter().filter_map(act).collect())
 }

@@ -14,7 +14,7 @@ use crate::{
 
 /// How long a successful check is trusted, and how long a failed one.
 const TRUSTED: Duration = Duration::from_secs(5);
-const DOUBTED: Duration = Duration::from_millis(500);
+const TRUSTED_IF_WRONG: Duration = Duration::from_millis(500);
 /// How long a check may wait for other writers. A long wait says nothing about the disk.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// A body larger than one page of either engine.
@@ -32,7 +32,7 @@ struct Found {
 
 impl Room {
     /// Forgets the last result after a failed write: the next call checks again.
-    pub fn doubt(&self) {
+    pub fn forget(&self) {
         if let Ok(mut found) = self.0.try_lock() {
             *found = None;
         }
@@ -43,7 +43,7 @@ impl Room {
 pub(super) async fn unwritable(state: &AppState) -> Option<&'static str> {
     let mut found = state.room.0.lock().await;
     if let Some(Found { at, wrong }) = *found
-        && at.elapsed() < if wrong.is_some() { DOUBTED } else { TRUSTED }
+        && at.elapsed() < if wrong.is_some() { TRUSTED_IF_WRONG } else { TRUSTED }
     {
         return wrong;
     }

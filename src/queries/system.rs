@@ -12,7 +12,7 @@ use crate::{
         time::Timestamp,
     },
     state::AppState,
-    store::{deliveries, duties, event_log, inspector, invariants, outbox},
+    store::{deliveries, event_log, inspector, invariants, jobs, outbox},
 };
 
 const DAY: Duration = Duration::from_hours(24);
@@ -42,7 +42,7 @@ fn row(violation: invariants::Violation) -> ViolationRow {
 }
 
 async fn check(tx: &mut Tx) -> sqlx::Result<Option<CheckSeen>> {
-    let Some((Some(at), notes)) = duties::last(tx, duties::CHECK).await? else { return Ok(None) };
+    let Some((Some(at), notes)) = jobs::last(tx, jobs::CHECK).await? else { return Ok(None) };
     let Round { organizations, people, .. } = serde_json::from_str(&notes).unwrap_or_default();
     Ok(Some(CheckSeen { at, organizations, people }))
 }
@@ -71,7 +71,7 @@ async fn emails(tx: &mut Tx, state: &AppState) -> sqlx::Result<Emails> {
 }
 
 async fn retention(tx: &mut Tx, keep: Option<Duration>) -> sqlx::Result<Retention> {
-    let (_, notes) = duties::last(tx, duties::RETENTION).await?.unwrap_or_default();
+    let (_, notes) = jobs::last(tx, jobs::RETENTION).await?.unwrap_or_default();
     let removed: Removed = serde_json::from_str(&notes).unwrap_or_default();
     let days = keep.map(|keep| whole(keep.as_secs() / 86_400));
     Ok(Retention { days, until: (removed.until > Timestamp::default()).then_some(removed.until), removed: whole(removed.bodies) })

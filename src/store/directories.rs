@@ -30,10 +30,10 @@ pub async fn apply_update(
     };
     let hit = sql!(
         execute(tx),
-        "insert into directories (organization_id, id, provider, state, news_at, news_tie) values ($1, $2, $3, $4, $5, $6) \
+        "insert into directories (organization_id, id, provider, state, version_at, version_tie) values ($1, $2, $3, $4, $5, $6) \
          on conflict (organization_id, id) do update set provider = coalesce(excluded.provider, directories.provider), state = excluded.state, \
-         news_at = excluded.news_at, news_tie = excluded.news_tie \
-         where (excluded.news_at, excluded.news_tie) > (directories.news_at, directories.news_tie)",
+         version_at = excluded.version_at, version_tie = excluded.version_tie \
+         where (excluded.version_at, excluded.version_tie) > (directories.version_at, directories.version_tie)",
         organization.id().as_str(),
         id.as_str(),
         provider,
@@ -48,7 +48,7 @@ pub async fn apply_update(
 pub async fn of_organization(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result<Vec<DirectoryRow>> {
     let rows: Vec<(String, Option<String>, String, i64)> = sql!(
         all(tx),
-        "select id, provider, state, news_at from directories where organization_id = $1 and state <> 'deleted' order by id limit 100",
+        "select id, provider, state, version_at from directories where organization_id = $1 and state <> 'deleted' order by id limit 100",
         organization.id().as_str(),
     )?;
     let row = |(id, provider, state, at): (String, Option<String>, String, i64)| DirectoryRow {

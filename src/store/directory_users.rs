@@ -24,7 +24,7 @@ struct Row {
     external_id: Option<String>,
     #[sqlx(try_from = "String")]
     roles: Roles,
-    place: Option<i64>,
+    waitlist_position: Option<i64>,
     since: i64,
     known_since: i64,
     activity_at: i64,
@@ -62,7 +62,7 @@ impl From<Row> for (OrganizationId, DirectoryUser) {
             profile: Profile { email: row.email, name: row.name, external_id: row.external_id },
             roles: row.roles.0,
             groups: None,
-            place: row.place,
+            waitlist_position: row.waitlist_position,
             since: Timestamp::from_nanos(row.since),
             known_since: Timestamp::from_nanos(row.known_since),
             activity_version: columns::stamp(row.activity_at, row.activity_tie),
@@ -81,7 +81,7 @@ impl From<Row> for (OrganizationId, DirectoryUser) {
 macro_rules! select {
     ($where:literal) => {
         concat!(
-            "select organization_id, id, state, email, name, external_id, roles, place, since, known_since, activity_at, activity_tie, \
+            "select organization_id, id, state, email, name, external_id, roles, waitlist_position, since, known_since, activity_at, activity_tie, \
              email_at, email_tie, name_at, name_tie, external_id_at, external_id_tie, groups_at, groups_tie, roles_at, roles_tie \
              from directory_users where ",
             $where
@@ -117,8 +117,12 @@ pub async fn ever_with_emails(tx: &mut Tx, keys: &[(OrganizationId, String)]) ->
 
 /// The first `most` directory users of the waitlist, in its order.
 pub async fn waiting(tx: &mut Tx, organization: &OrganizationScope, most: i64) -> sqlx::Result<Vec<DirectoryUser>> {
-    let rows: Vec<Row> =
-        sql!(all(tx), select!("organization_id = $1 and place is not null order by place limit $2"), organization.id().as_str(), most,)?;
+    let rows: Vec<Row> = sql!(
+        all(tx),
+        select!("organization_id = $1 and waitlist_position is not null order by waitlist_position limit $2"),
+        organization.id().as_str(),
+        most,
+    )?;
     Ok(rows.into_iter().map(|row| <(OrganizationId, DirectoryUser)>::from(row).1).collect())
 }
 
@@ -146,7 +150,7 @@ pub async fn save(tx: &mut Tx, rows: &[(&OrganizationId, &DirectoryUser)]) -> sq
         tx,
         rows,
         512,
-        "insert into directory_users (organization_id, id, state, email, email_key, name, search_key, external_id, roles, place, since, \
+        "insert into directory_users (organization_id, id, state, email, email_key, name, search_key, external_id, roles, waitlist_position, since, \
          known_since, activity_at, activity_tie, email_at, email_tie, name_at, name_tie, external_id_at, external_id_tie, groups_at, groups_tie, roles_at, roles_tie) ",
         |row| [
             row.0.as_str(),
@@ -158,7 +162,7 @@ pub async fn save(tx: &mut Tx, rows: &[(&OrganizationId, &DirectoryUser)]) -> sq
             search_key(row.1.profile.name.as_deref(), row.1.profile.email.as_deref(), row.1.id.as_str()),
             row.1.profile.external_id.as_deref(),
             serde_json::to_string(&row.1.roles).unwrap_or_default(),
-            row.1.place,
+            row.1.waitlist_position,
             row.1.since.nanos(),
             row.1.known_since.nanos(),
             row.1.activity_version.at.nanos(),
@@ -176,7 +180,7 @@ pub async fn save(tx: &mut Tx, rows: &[(&OrganizationId, &DirectoryUser)]) -> sq
         ],
         " on conflict (organization_id, id) do update set state = excluded.state, email = excluded.email, email_key = excluded.email_key, \
          name = excluded.name, search_key = excluded.search_key, external_id = excluded.external_id, roles = excluded.roles, \
-         place = excluded.place, since = excluded.since, known_since = excluded.known_since, activity_at = excluded.activity_at, activity_tie = excluded.activity_tie, \
+         waitlist_position = excluded.waitlist_position, since = excluded.since, known_since = excluded.known_since, activity_at = excluded.activity_at, activity_tie = excluded.activity_tie, \
          email_at = excluded.email_at, email_tie = excluded.email_tie, name_at = excluded.name_at, name_tie = excluded.name_tie, \
          external_id_at = excluded.external_id_at, external_id_tie = excluded.external_id_tie, groups_at = excluded.groups_at, \
          groups_tie = excluded.groups_tie, roles_at = excluded.roles_at, roles_tie = excluded.roles_tie"
@@ -282,7 +286,7 @@ pub struct Listed {
     pub name: Option<String>,
     #[sqlx(try_from = "String")]
     roles: Roles,
-    pub place: Option<i64>,
+    pub waitlist_position: Option<i64>,
     pub since: i64,
 }
 
@@ -307,9 +311,9 @@ pub async fn page(
 ) -> sqlx::Result<Vec<Listed>> {
     sql!(
         all(tx),
-        "select id, state, email, email_key, name, roles, place, since from directory_users \
+        "select id, state, email, email_key, name, roles, waitlist_position, since from directory_users \
          where organization_id = $1 and ($2 = '' or state = $2) and search_key like $3 escape '\\' \
-         order by case when place is null then 1 else 0 end, place, search_key, id limit $4 offset $5",
+         order by case when waitlist_position is null then 1 else 0 end, waitlist_position, search_key, id limit $4 offset $5",
         organization.id().as_str(),
         state,
         pattern,
@@ -342,12 +346,12 @@ pub async fn duplicate_emails(tx: &mut Tx, organization: &OrganizationScope, ema
     Ok(rows.into_iter().map(|(key,)| key).collect())
 }
 
-/// How many users wait up to and including this `place`: the position that the pages show.
-pub async fn position(tx: &mut Tx, organization: &OrganizationScope, place: i64) -> sqlx::Result<i64> {
+/// How many users wait up to and including this `position`: the position that the pages show.
+pub async fn position(tx: &mut Tx, organization: &OrganizationScope, waitlist_position: i64) -> sqlx::Result<i64> {
     sql!(
         value(tx),
-        "select count(*) from directory_users where organization_id = $1 and place is not null and place <= $2",
+        "select count(*) from directory_users where organization_id = $1 and waitlist_position is not null and waitlist_position <= $2",
         organization.id().as_str(),
-        place,
+        waitlist_position,
     )
 }

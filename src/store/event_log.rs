@@ -10,13 +10,13 @@ use crate::{
 /// The lease on the backfill, until another process takes it.
 #[derive(Debug)]
 pub struct Hold {
-    beat: i64,
+    heartbeats: i64,
 }
 
 impl Hold {
     /// The number of the last heartbeat.
-    pub fn beat(&self) -> i64 {
-        self.beat
+    pub fn heartbeats(&self) -> i64 {
+        self.heartbeats
     }
 }
 
@@ -26,34 +26,39 @@ pub async fn held(tx: &mut Tx) -> sqlx::Result<Option<(bool, i64)>> {
         execute(tx),
         "insert into event_log (id, lease_until, found, by_resync) values ('event_log', 0, 0, false) on conflict (id) do nothing",
     )?;
-    sql!(optional(tx), "select lease_until <> 0, beat from event_log where id = 'event_log'")
+    sql!(optional(tx), "select lease_until <> 0, heartbeats from event_log where id = 'event_log'")
 }
 
 /// Takes the lease from the holder of this last heartbeat. `None`: another process was quicker, or
 /// checked the log after `checked_before`. (A check in the future was made with a wrong clock.)
 pub async fn begin(
     tx: &mut Tx,
-    beat: i64,
+    heartbeats: i64,
     (now, lease_until): (Timestamp, Timestamp),
     checked_before: Timestamp,
 ) -> sqlx::Result<Option<Hold>> {
     let hit = sql!(
         execute(tx),
-        "update event_log set lease_until = $2, beat = beat + 1 where beat = $4 \
+        "update event_log set lease_until = $2, heartbeats = heartbeats + 1 where heartbeats = $4 \
          and (checked_at is null or checked_at <= $3 or checked_at > $1)",
         now.nanos(),
         lease_until.nanos(),
         checked_before.nanos(),
-        beat,
+        heartbeats,
     )?;
-    Ok((hit == 1).then_some(Hold { beat: beat + 1 }))
+    Ok((hit == 1).then_some(Hold { heartbeats: heartbeats + 1 }))
 }
 
 /// Sends a heartbeat, or releases the lease if `lease_until` is 0. False: another process holds the
 /// lease.
 pub async fn keep(tx: &mut Tx, hold: &mut Hold, lease_until: Timestamp) -> sqlx::Result<bool> {
-    let hit = sql!(execute(tx), "update event_log set lease_until = $2, beat = beat + 1 where beat = $1", hold.beat, lease_until.nanos(),)?;
-    hold.beat += 1;
+    let hit = sql!(
+        execute(tx),
+        "update event_log set lease_until = $2, heartbeats = heartbeats + 1 where heartbeats = $1",
+        hold.heartbeats,
+        lease_until.nanos(),
+    )?;
+    hold.heartbeats += 1;
     Ok(hit == 1)
 }
 
@@ -71,7 +76,7 @@ pub async fn looked(tx: &mut Tx, looked: &Looked, now: Timestamp) -> sqlx::Resul
     let (code, message) = looked.trouble.as_ref().map(|(code, message)| (code.as_str(), message.as_str())).unzip();
     sql!(
         execute(tx),
-        "update event_log set lease_until = 0, beat = beat + 1, checked_at = $1, closed_at = case when $2 then $1 else closed_at end, \
+        "update event_log set lease_until = 0, heartbeats = heartbeats + 1, checked_at = $1, closed_at = case when $2 then $1 else closed_at end, \
          found = case when $2 then $3 else found end, by_resync = case when $2 then $4 else by_resync end, error_code = $5, error_message = $6",
         now.nanos(),
         closed,

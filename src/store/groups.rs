@@ -25,10 +25,10 @@ pub struct GroupUpdate<'a> {
 pub async fn apply_update(tx: &mut Tx, organization: &OrganizationScope, update: &GroupUpdate<'_>) -> sqlx::Result<bool> {
     let hit = sql!(
         execute(tx),
-        "insert into directory_groups (organization_id, id, directory_id, deleted, news_at, news_tie) values ($1, $2, $3, $4, $5, $6) \
+        "insert into directory_groups (organization_id, id, directory_id, deleted, version_at, version_tie) values ($1, $2, $3, $4, $5, $6) \
          on conflict (organization_id, id) do update set directory_id = coalesce(excluded.directory_id, directory_groups.directory_id), \
-         deleted = excluded.deleted, news_at = excluded.news_at, news_tie = excluded.news_tie \
-         where (excluded.news_at, excluded.news_tie) > (directory_groups.news_at, directory_groups.news_tie)",
+         deleted = excluded.deleted, version_at = excluded.version_at, version_tie = excluded.version_tie \
+         where (excluded.version_at, excluded.version_tie) > (directory_groups.version_at, directory_groups.version_tie)",
         organization.id().as_str(),
         update.id.as_str(),
         update.directory.map(DirectoryId::as_str),
@@ -77,8 +77,8 @@ async fn end(tx: &mut Tx, organization: &OrganizationScope, update: &GroupUpdate
         "delete from memberships where organization_id = $1 and group_id = $2 \
          and not exists (select 1 from directory_users u where u.organization_id = $1 and u.id = memberships.user_id \
          and (u.groups_at, u.groups_tie) > ($3, $4)) \
-         and not exists (select 1 from membership_news n where n.organization_id = $1 and n.user_id = memberships.user_id \
-         and n.group_id = $2 and n.joined and (n.news_at, n.news_tie) > ($3, $4))",
+         and not exists (select 1 from membership_updates n where n.organization_id = $1 and n.user_id = memberships.user_id \
+         and n.group_id = $2 and n.joined and (n.version_at, n.version_tie) > ($3, $4))",
         organization.id().as_str(),
         update.id.as_str(),
         at,
@@ -99,7 +99,7 @@ pub async fn mention(tx: &mut Tx, rows: &[Mentioned<'_>]) -> sqlx::Result<()> {
         tx,
         rows,
         1_024,
-        "insert into directory_groups (organization_id, id, name, name_at, name_tie, deleted, news_at, news_tie) ",
+        "insert into directory_groups (organization_id, id, name, name_at, name_tie, deleted, version_at, version_tie) ",
         |row| [
             row.0.as_str(),
             row.1.as_str(),
@@ -169,11 +169,11 @@ pub async fn apply_memberships(tx: &mut Tx, updates: &[MembershipUpdate]) -> sql
         tx,
         updates,
         512,
-        "insert into membership_news (organization_id, user_id, group_id, joined, news_at, news_tie) ",
+        "insert into membership_updates (organization_id, user_id, group_id, joined, version_at, version_tie) ",
         |row| [row.organization.as_str(), row.user.as_str(), row.group.as_str(), row.joined, row.stamp.at.nanos(), columns::tie(row.stamp),],
-        " on conflict (organization_id, user_id, group_id) do update set joined = excluded.joined, news_at = excluded.news_at, \
-         news_tie = excluded.news_tie \
-         where (excluded.news_at, excluded.news_tie) > (membership_news.news_at, membership_news.news_tie)"
+        " on conflict (organization_id, user_id, group_id) do update set joined = excluded.joined, version_at = excluded.version_at, \
+         version_tie = excluded.version_tie \
+         where (excluded.version_at, excluded.version_tie) > (membership_updates.version_at, membership_updates.version_tie)"
     ))
 }
 
@@ -183,9 +183,9 @@ pub async fn follow_memberships(tx: &mut Tx, people: &[(&OrganizationId, &Direct
         tx,
         people,
         1_024,
-        "select n.organization_id, n.user_id, n.group_id, n.joined, n.news_at, n.news_tie from membership_news n \
+        "select n.organization_id, n.user_id, n.group_id, n.joined, n.version_at, n.version_tie from membership_updates n \
          join directory_users u on u.organization_id = n.organization_id and u.id = n.user_id \
-         and (n.news_at, n.news_tie) > (u.groups_at, u.groups_tie) where (n.organization_id, n.user_id) in",
+         and (n.version_at, n.version_tie) > (u.groups_at, u.groups_tie) where (n.organization_id, n.user_id) in",
         |key| [key.0.as_str(), key.1.as_str()],
         "order by n.organization_id, n.user_id, n.group_id"
     );
@@ -226,16 +226,16 @@ pub(super) async fn merge_placeholder(
     sql!(execute(tx), "delete from memberships where organization_id = $1 and user_id = $2", keys.0, keys.1)?;
     sql!(
         execute(tx),
-        "insert into membership_news (organization_id, user_id, group_id, joined, news_at, news_tie) \
-         select organization_id, $3, group_id, joined, news_at, news_tie from membership_news where organization_id = $1 and user_id = $2 \
-         on conflict (organization_id, user_id, group_id) do update set joined = excluded.joined, news_at = excluded.news_at, \
-         news_tie = excluded.news_tie \
-         where (excluded.news_at, excluded.news_tie) > (membership_news.news_at, membership_news.news_tie)",
+        "insert into membership_updates (organization_id, user_id, group_id, joined, version_at, version_tie) \
+         select organization_id, $3, group_id, joined, version_at, version_tie from membership_updates where organization_id = $1 and user_id = $2 \
+         on conflict (organization_id, user_id, group_id) do update set joined = excluded.joined, version_at = excluded.version_at, \
+         version_tie = excluded.version_tie \
+         where (excluded.version_at, excluded.version_tie) > (membership_updates.version_at, membership_updates.version_tie)",
         keys.0,
         keys.1,
         keys.2,
     )?;
-    sql!(execute(tx), "delete from membership_news where organization_id = $1 and user_id = $2", keys.0, keys.1)?;
+    sql!(execute(tx), "delete from membership_updates where organization_id = $1 and user_id = $2", keys.0, keys.1)?;
     Ok(())
 }
 

@@ -22,8 +22,8 @@ struct Row {
     limit_seats: Option<i64>,
     used: i64,
     waiting: i64,
-    first_place: i64,
-    last_place: i64,
+    first_position: i64,
+    last_position: i64,
     automatic: bool,
     archived: bool,
     counted_used: i64,
@@ -36,13 +36,13 @@ struct Row {
 pub async fn recount(tx: &mut Tx, after: &str, most: i64) -> sqlx::Result<Vec<Recount>> {
     let rows: Vec<Row> = sql!(
         all(tx),
-        "select o.id, o.limit_kind, o.limit_seats, o.used, o.waiting, o.first_place, o.last_place, o.automatic, o.archived, \
+        "select o.id, o.limit_kind, o.limit_seats, o.used, o.waiting, o.first_position, o.last_position, o.automatic, o.archived, \
          (select count(*) from directory_users u where u.organization_id = o.id) - \
          (select count(*) from directory_users u where u.organization_id = o.id and u.state <> 'provisioned') as counted_used, \
          (select count(*) from directory_users u where u.organization_id = o.id and u.state <> 'provisioned' and u.state = 'blocked') \
          as counted_waiting, \
-         (select min(u.place) from directory_users u where u.organization_id = o.id and u.place is not null) as nearest, \
-         (select max(u.place) from directory_users u where u.organization_id = o.id and u.place is not null) as farthest \
+         (select min(u.waitlist_position) from directory_users u where u.organization_id = o.id and u.waitlist_position is not null) as nearest, \
+         (select max(u.waitlist_position) from directory_users u where u.organization_id = o.id and u.waitlist_position is not null) as farthest \
          from organizations o where o.id > $1 order by o.id limit $2",
         after,
         most,
@@ -56,8 +56,8 @@ pub async fn recount(tx: &mut Tx, after: &str, most: i64) -> sqlx::Result<Vec<Re
             archived: row.archived,
             counted_used: row.counted_used,
             counted_waiting: row.counted_waiting,
-            places: row.nearest.zip(row.farthest),
-            handed_out: (row.first_place, row.last_place),
+            positions: row.nearest.zip(row.farthest),
+            handed_out: (row.first_position, row.last_position),
         }
     };
     Ok(rows.into_iter().map(recount).collect())

@@ -7,7 +7,7 @@ use crate::{
 
 /// How many browsers of one account are remembered.
 const MOST_PER_ACCOUNT: i64 = 20;
-const SWEPT_AT_ONCE: i64 = 2_000;
+const REMOVED_AT_ONCE: i64 = 2_000;
 
 /// Whether the account of this address (`email_key`) has signed in with this token since `since`.
 pub async fn is_device(tx: &mut Tx, token_hash: &str, email_key: &str, since: Timestamp) -> sqlx::Result<bool> {
@@ -61,12 +61,12 @@ pub async fn replace_token(tx: &mut Tx, old_hash: &str, new_hash: &str) -> sqlx:
 }
 
 /// Deletes some of the browsers that were last seen by `until`; returns how many.
-pub async fn sweep(tx: &mut Tx, until: Timestamp) -> sqlx::Result<u64> {
+pub async fn remove_expired(tx: &mut Tx, until: Timestamp) -> sqlx::Result<u64> {
     sql!(
         execute(tx),
         "delete from known_devices where (token_hash, account_id) in \
          (select token_hash, account_id from known_devices where seen_at <= $1 order by seen_at, token_hash limit $2)",
         until.nanos(),
-        SWEPT_AT_ONCE,
+        REMOVED_AT_ONCE,
     )
 }

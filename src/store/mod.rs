@@ -2,8 +2,9 @@
 //! written from several files.
 
 pub mod accounts;
-pub mod alert_episodes;
-pub mod audit;
+pub mod alerts;
+pub mod audit_log;
+pub mod bulk_replays;
 mod columns;
 pub mod dead_letters;
 pub mod decisions;
@@ -11,19 +12,17 @@ pub mod deliveries;
 pub mod delivery_history;
 pub mod directories;
 pub mod directory_users;
-pub mod duties;
 pub mod event_log;
 pub mod former_addresses;
 pub mod groups;
-pub mod house_episodes;
 pub mod inspector;
 pub mod invariants;
+pub mod jobs;
 pub mod known_devices;
 pub mod organization_seen;
 pub mod organizations;
 pub mod outbox;
 pub mod overview;
-pub mod replays;
 pub mod resync_leftovers;
 pub mod resync_listings;
 pub mod resync_plans;
@@ -31,6 +30,7 @@ pub mod resyncs;
 pub mod room;
 pub mod sessions;
 pub mod sign_in_counters;
+pub mod system_alerts;
 
 pub use columns::Run;
 

@@ -28,7 +28,7 @@ pub struct Locked {
     pub waited: bool,
     pub resync_wanted_at: Option<Timestamp>,
     /// There were updates of single memberships (one user, one group).
-    pub has_membership_news: bool,
+    pub has_membership_updates: bool,
     /// The number of decisions of this revision so far.
     pub decided: i64,
     /// Limit, counts and switches; the directory users are loaded later.
@@ -57,26 +57,26 @@ struct LockedRow {
     limit_set_at: Option<i64>,
     used: i64,
     waiting: i64,
-    first_place: i64,
-    last_place: i64,
+    first_position: i64,
+    last_position: i64,
     automatic: bool,
     archived: bool,
     revision: i64,
-    news_at: Option<i64>,
-    news_tie: Option<i64>,
+    version_at: Option<i64>,
+    version_tie: Option<i64>,
     deleted_at: Option<i64>,
     deleted_tie: Option<i64>,
     revived_at: Option<i64>,
     resync_wanted_at: Option<i64>,
-    has_membership_news: bool,
+    has_membership_updates: bool,
 }
 
 impl From<LockedRow> for Locked {
     fn from(row: LockedRow) -> Self {
-        let counts = Counts { used: row.used, waiting: row.waiting, first_place: row.first_place, last_place: row.last_place };
+        let counts = Counts { used: row.used, waiting: row.waiting, first_position: row.first_position, last_position: row.last_position };
         let mut roster = Roster::new(columns::to_limit(&row.limit_kind, row.limit_seats), row.automatic, counts);
         roster.archived = row.archived;
-        roster.news = row.news_at.zip(row.news_tie).map(|(at, tie)| columns::stamp(at, tie));
+        roster.version = row.version_at.zip(row.version_tie).map(|(at, tie)| columns::stamp(at, tie));
         roster.limit_at = row.limit_set_at.map(Timestamp::from_nanos);
         roster.deleted = row.deleted_at.zip(row.deleted_tie).map(|(at, tie)| columns::stamp(at, tie));
         roster.revived = row.revived_at.map(Timestamp::from_nanos);
@@ -88,7 +88,7 @@ impl From<LockedRow> for Locked {
             waited: row.waiting > 0,
             limit_version: row.limit_version,
             resync_wanted_at: row.resync_wanted_at.map(Timestamp::from_nanos),
-            has_membership_news: row.has_membership_news,
+            has_membership_updates: row.has_membership_updates,
             decided: 0,
             roster,
         }
@@ -117,8 +117,8 @@ async fn rows(tx: &mut Tx, ids: &[OrganizationId], in_order: String) -> sqlx::Re
         tx,
         ids,
         1_024,
-        "select id, name, external_id, limit_kind, limit_seats, limit_version, limit_set_at, used, waiting, first_place, last_place, automatic, \
-         archived, revision, news_at, news_tie, deleted_at, deleted_tie, revived_at, resync_wanted_at, has_membership_news \
+        "select id, name, external_id, limit_kind, limit_seats, limit_version, limit_set_at, used, waiting, first_position, last_position, automatic, \
+         archived, revision, version_at, version_tie, deleted_at, deleted_tie, revived_at, resync_wanted_at, has_membership_updates \
          from organizations where id in",
         |id| [id.as_str()],
         in_order
@@ -136,7 +136,7 @@ pub async fn add(tx: &mut Tx, rows: &[(OrganizationId, String)], limit: SeatLimi
         tx,
         rows,
         1_024,
-        "insert into organizations (id, name, search_key, limit_kind, limit_seats, limit_version, used, waiting, first_place, last_place, automatic, \
+        "insert into organizations (id, name, search_key, limit_kind, limit_seats, limit_version, used, waiting, first_position, last_position, automatic, \
          archived, revision, created_at, changed_at) ",
         |row| [
             row.0.as_str(),
@@ -166,8 +166,8 @@ pub async fn save(tx: &mut Tx, rows: &[&Locked], now: Timestamp) -> sqlx::Result
         tx,
         rows,
         512,
-        "with news (id, name, search_key, external_id, limit_kind, limit_seats, limit_version, used, waiting, first_place, last_place, \
-         automatic, archived, revision, news_at, news_tie, deleted_at, deleted_tie, revived_at, resync_wanted_at, has_membership_news, \
+        "with changed (id, name, search_key, external_id, limit_kind, limit_seats, limit_version, used, waiting, first_position, last_position, \
+         automatic, archived, revision, version_at, version_tie, deleted_at, deleted_tie, revived_at, resync_wanted_at, has_membership_updates, \
          changed_at) as (",
         |o| [
             o.id().as_str(),
@@ -179,29 +179,29 @@ pub async fn save(tx: &mut Tx, rows: &[&Locked], now: Timestamp) -> sqlx::Result
             o.limit_version,
             o.roster.counts().used,
             o.roster.counts().waiting,
-            o.roster.counts().first_place,
-            o.roster.counts().last_place,
+            o.roster.counts().first_position,
+            o.roster.counts().last_position,
             o.roster.automatic,
             o.roster.archived,
             o.revision,
-            o.roster.news.map(|s| s.at.nanos()),
-            o.roster.news.map(columns::tie),
+            o.roster.version.map(|s| s.at.nanos()),
+            o.roster.version.map(columns::tie),
             o.roster.deleted.map(|s| s.at.nanos()),
             o.roster.deleted.map(columns::tie),
             o.roster.revived.map(Timestamp::nanos),
             o.resync_wanted_at.map(Timestamp::nanos),
-            o.has_membership_news,
+            o.has_membership_updates,
             now.nanos(),
         ],
-        ") update organizations set name = news.name, search_key = news.search_key, external_id = news.external_id, \
-         limit_kind = news.limit_kind, limit_seats = news.limit_seats, limit_version = news.limit_version, used = news.used, \
-         waiting = news.waiting, first_place = news.first_place, last_place = news.last_place, automatic = news.automatic, \
-         archived = news.archived, revision = news.revision, news_at = news.news_at, news_tie = news.news_tie, \
-         deleted_at = news.deleted_at, deleted_tie = news.deleted_tie, revived_at = news.revived_at, \
-         resync_wanted_at = news.resync_wanted_at, has_membership_news = news.has_membership_news, changed_at = news.changed_at, \
-         limit_set_by = case when news.limit_kind = 'not_set' then null else organizations.limit_set_by end, \
-         limit_set_at = case when news.limit_kind = 'not_set' then null else organizations.limit_set_at end \
-         from news where organizations.id = news.id"
+        ") update organizations set name = changed.name, search_key = changed.search_key, external_id = changed.external_id, \
+         limit_kind = changed.limit_kind, limit_seats = changed.limit_seats, limit_version = changed.limit_version, used = changed.used, \
+         waiting = changed.waiting, first_position = changed.first_position, last_position = changed.last_position, automatic = changed.automatic, \
+         archived = changed.archived, revision = changed.revision, version_at = changed.version_at, version_tie = changed.version_tie, \
+         deleted_at = changed.deleted_at, deleted_tie = changed.deleted_tie, revived_at = changed.revived_at, \
+         resync_wanted_at = changed.resync_wanted_at, has_membership_updates = changed.has_membership_updates, changed_at = changed.changed_at, \
+         limit_set_by = case when changed.limit_kind = 'not_set' then null else organizations.limit_set_by end, \
+         limit_set_at = case when changed.limit_kind = 'not_set' then null else organizations.limit_set_at end \
+         from changed where organizations.id = changed.id"
     );
     if hit != rows.len() as u64 {
         return Err(sqlx::Error::RowNotFound);

@@ -10,7 +10,7 @@ use crate::{
     domain::{
         access::Role,
         alert::{AlertKind, Recipient},
-        id::{EpisodeId, LetterId, OrganizationId},
+        id::{AlertId, EmailId, OrganizationId},
         time::Timestamp,
     },
 };
@@ -18,10 +18,10 @@ use crate::{
 /// An e-mail to one person.
 #[derive(Clone, Debug)]
 pub struct Outgoing {
-    pub id: LetterId,
+    pub id: EmailId,
     /// `None` if the e-mail is about Seatkeeper itself.
     pub organization: Option<OrganizationId>,
-    pub episode: EpisodeId,
+    pub alert: AlertId,
     pub recipient: String,
     pub subject: String,
     pub text: String,
@@ -35,11 +35,11 @@ pub async fn add(tx: &mut Tx, rows: &[Outgoing], now: Timestamp) -> sqlx::Result
         tx,
         rows,
         128,
-        "insert into outbox (id, organization_id, episode_id, recipient, subject, text_body, html_body, created_at, due_at, attempts, lease_until) ",
+        "insert into outbox (id, organization_id, alert_id, recipient, subject, text_body, html_body, created_at, due_at, attempts, lease_until) ",
         |row| [
             row.id.as_str(),
             row.organization.as_ref().map(OrganizationId::as_str),
-            row.episode.as_str(),
+            row.alert.as_str(),
             row.recipient.as_str(),
             row.subject.as_str(),
             row.text.as_str(),
@@ -49,7 +49,7 @@ pub async fn add(tx: &mut Tx, rows: &[Outgoing], now: Timestamp) -> sqlx::Result
             0_i64,
             0_i64,
         ],
-        " on conflict (episode_id, recipient) do update set subject = excluded.subject, text_body = excluded.text_body, \
+        " on conflict (alert_id, recipient) do update set subject = excluded.subject, text_body = excluded.text_body, \
          html_body = excluded.html_body, created_at = excluded.created_at, due_at = excluded.due_at, attempts = 0, lease_until = 0, \
          last_error = null, dropped_at = null where outbox.dropped_at is not null"
     );
@@ -60,7 +60,7 @@ pub async fn add(tx: &mut Tx, rows: &[Outgoing], now: Timestamp) -> sqlx::Result
 pub struct Claimed {
     pub id: String,
     pub organization_id: Option<String>,
-    pub episode_id: String,
+    pub alert_id: String,
     pub recipient: String,
     pub subject: String,
     pub text_body: String,
@@ -106,7 +106,7 @@ pub async fn claim(tx: &mut Tx, due: &Due, now: Timestamp) -> sqlx::Result<Optio
         set claim = claim + 1, lease_until = $3
         where id = $1 and claim = $2 and (lease_until <> 0) = $4
           and sent_at is null and failed_at is null and dropped_at is null
-        returning id, organization_id, episode_id, recipient, subject, text_body, html_body, attempts
+        returning id, organization_id, alert_id, recipient, subject, text_body, html_body, attempts
         ",
         due.id.as_str(),
         due.claim,
@@ -132,16 +132,16 @@ pub async fn recipient(tx: &mut Tx, email: &Claimed, email_key: &str) -> sqlx::R
         optional(tx),
         r"
         select a.role, a.disabled_at is not null as is_disabled, o.account_id is not null as is_member,
-               coalesce(g.archived, false) as is_archived, e.kind
+               coalesce(g.archived, false) as is_archived, l.kind
         from accounts a
         left join account_organizations o on o.account_id = a.id and o.organization_id = $2
         left join organizations g on g.id = $2
-        left join alert_episodes e on e.organization_id = $2 and e.id = $3
+        left join alerts l on l.organization_id = $2 and l.id = $3
         where a.email_key = $1
         ",
         email_key,
         email.organization_id.as_deref().unwrap_or_default(),
-        email.episode_id.as_str(),
+        email.alert_id.as_str(),
     )?;
     Ok(row.and_then(|row| {
         let RecipientRow { role, is_disabled, is_member, is_archived, kind } = row;

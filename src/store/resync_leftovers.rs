@@ -44,7 +44,7 @@ impl Leftover {
 pub async fn with_listing(tx: &mut Tx, over_before: Timestamp) -> sqlx::Result<Option<Leftover>> {
     let row: Option<Row> = sql!(
         optional(tx),
-        "select organization_id, id, planned_at is not null as planned from resyncs where not listing_swept and finished_at <= $1 \
+        "select organization_id, id, planned_at is not null as planned from resyncs where not listing_removed and finished_at <= $1 \
          and state in ('done', 'cancelled', 'failed') order by finished_at, organization_id, id limit 1",
         over_before.nanos(),
     )?;
@@ -56,7 +56,7 @@ pub async fn with_listing(tx: &mut Tx, over_before: Timestamp) -> sqlx::Result<O
 pub async fn close_plan(tx: &mut Tx, over_before: Timestamp) -> sqlx::Result<Option<Leftover>> {
     let row: Option<Row> = sql!(
         optional(tx),
-        "update resyncs set plan_swept = 1 where (organization_id, id) = (select organization_id, id from resyncs where plan_swept < 2 \
+        "update resyncs set plan_removal = 1 where (organization_id, id) = (select organization_id, id from resyncs where plan_removal < 2 \
          and finished_at <= $1 and state in ('done', 'cancelled', 'failed') order by finished_at, organization_id, id limit 1) \
          and state in ('done', 'cancelled', 'failed') returning organization_id, id, planned_at is not null as planned",
         over_before.nanos(),
@@ -101,7 +101,7 @@ pub async fn listing_is_gone(tx: &mut Tx, run: Run<'_>, planned: bool) -> sqlx::
     }
     sql!(
         execute(tx),
-        "update resyncs set listing_swept = true where organization_id = $1 and id = $2",
+        "update resyncs set listing_removed = true where organization_id = $1 and id = $2",
         run.organization.as_str(),
         run.id.as_str(),
     )
@@ -117,7 +117,7 @@ pub async fn plan_is_gone(tx: &mut Tx, run: Run<'_>) -> sqlx::Result<()> {
     )?;
     sql!(
         execute(tx),
-        "update resyncs set plan_swept = 2 where organization_id = $1 and id = $2 and plan_swept = 1",
+        "update resyncs set plan_removal = 2 where organization_id = $1 and id = $2 and plan_removal = 1",
         run.organization.as_str(),
         run.id.as_str(),
     )

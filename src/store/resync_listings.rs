@@ -119,7 +119,7 @@ pub async fn plan_groups(tx: &mut Tx, run: Run<'_>) -> sqlx::Result<u64> {
     sql!(
         execute(tx),
         "update resync_groups set change = 'changed' where organization_id = $1 and resync_id = $2 and change = 'listed' and not exists \
-         (select 1 from directory_groups g where g.organization_id = $1 and g.id = resync_groups.id and (g.news_at >= resync_groups.asked_at \
+         (select 1 from directory_groups g where g.organization_id = $1 and g.id = resync_groups.id and (g.version_at >= resync_groups.asked_at \
          or (not g.deleted and g.directory_id = resync_groups.directory_id \
          and coalesce(g.name, '') = coalesce(resync_groups.name, g.name, ''))))",
         run.organization.as_str(),
@@ -132,7 +132,7 @@ pub async fn plan_groups(tx: &mut Tx, run: Run<'_>) -> sqlx::Result<u64> {
 pub async fn plan_gone_groups(tx: &mut Tx, run: Run<'_>, since: Timestamp, mentioned: &[GroupId]) -> sqlx::Result<u64> {
     let ids: Vec<String> = sql!(
         values(tx),
-        "select g.id from directory_groups g where g.organization_id = $1 and not g.deleted and g.news_at < $3 and not exists \
+        "select g.id from directory_groups g where g.organization_id = $1 and not g.deleted and g.version_at < $3 and not exists \
          (select 1 from resync_groups r where r.organization_id = $1 and r.resync_id = $2 and r.id = g.id) order by g.id",
         run.organization.as_str(),
         run.id.as_str(),

@@ -79,7 +79,7 @@ struct PersonRow {
     groups: Option<String>,
     asked_at: i64,
     change: Option<String>,
-    adopts: Option<String>,
+    placeholder_id: Option<String>,
 }
 
 impl From<PersonRow> for ListedUser {
@@ -100,7 +100,7 @@ impl From<PersonRow> for ListedUser {
 pub async fn people_after(tx: &mut Tx, run: Run<'_>, after: &str, most: i64) -> sqlx::Result<Vec<ListedUser>> {
     let rows: Vec<PersonRow> = sql!(
         all(tx),
-        "select user_id, active, email, name, external_id, roles, groups, asked_at, change, adopts from resync_people \
+        "select user_id, active, email, name, external_id, roles, groups, asked_at, change, placeholder_id from resync_people \
          where organization_id = $1 and resync_id = $2 and user_id > $3 and directory_id is not null order by user_id limit $4",
         run.organization.as_str(),
         run.id.as_str(),
@@ -129,7 +129,7 @@ pub async fn unlisted_after(tx: &mut Tx, run: Run<'_>, after: &str, most: i64) -
          where u.organization_id = $1 and u.id > $3 and u.state <> 'removed' \
          and not exists (select 1 from resync_people p where p.organization_id = $1 and p.resync_id = $2 and p.user_id = u.id \
          and p.directory_id is not null) \
-         and not exists (select 1 from resync_people p where p.organization_id = $1 and p.resync_id = $2 and p.adopts = u.id) \
+         and not exists (select 1 from resync_people p where p.organization_id = $1 and p.resync_id = $2 and p.placeholder_id = u.id) \
          order by u.id limit $4",
         run.organization.as_str(),
         run.id.as_str(),
@@ -168,17 +168,17 @@ pub async fn plan(tx: &mut Tx, run: Run<'_>, rows: &[PlannedChange]) -> sqlx::Re
         tx,
         rows,
         512,
-        "with plan (organization_id, resync_id, user_id, change, turn, from_state, adopts) as (",
+        "with plan (organization_id, resync_id, user_id, change, apply_order, from_state, placeholder_id) as (",
         |row| [
             run.organization.as_str(),
             run.id.as_str(),
             row.user.as_str(),
             row.change.as_str(),
-            turn(row.change),
+            apply_order(row.change),
             row.from.map(SeatState::as_str),
-            row.adopts.as_ref().map(DirectoryUserId::as_str),
+            row.placeholder.as_ref().map(DirectoryUserId::as_str),
         ],
-        ") update resync_people set change = plan.change, turn = plan.turn, from_state = plan.from_state, adopts = plan.adopts, \
+        ") update resync_people set change = plan.change, apply_order = plan.apply_order, from_state = plan.from_state, placeholder_id = plan.placeholder_id, \
          blocked = false from plan where resync_people.organization_id = plan.organization_id and resync_people.resync_id = plan.resync_id \
          and resync_people.user_id = plan.user_id"
     );
@@ -191,7 +191,7 @@ pub async fn plan_removals(tx: &mut Tx, run: Run<'_>, since: Timestamp, rows: &[
         tx,
         rows,
         512,
-        "insert into resync_people (organization_id, resync_id, user_id, pass, email, name, external_id, asked_at, change, turn, from_state, \
+        "insert into resync_people (organization_id, resync_id, user_id, pass, email, name, external_id, asked_at, change, apply_order, from_state, \
          blocked) ",
         |row| [
             run.organization.as_str(),
@@ -203,7 +203,7 @@ pub async fn plan_removals(tx: &mut Tx, run: Run<'_>, since: Timestamp, rows: &[
             row.1.external_id.as_deref(),
             since.nanos(),
             row.0.change.as_str(),
-            turn(row.0.change),
+            apply_order(row.0.change),
             row.0.from.map(SeatState::as_str),
             false,
         ],
@@ -224,7 +224,7 @@ pub async fn discard_plan(tx: &mut Tx, run: Run<'_>, (after, until): (&str, &str
     )?;
     sql!(
         execute(tx),
-        "update resync_people set change = null, turn = null, from_state = null, adopts = null, blocked = false where organization_id = $1 \
+        "update resync_people set change = null, apply_order = null, from_state = null, placeholder_id = null, blocked = false where organization_id = $1 \
          and resync_id = $2 and user_id > $3 and user_id <= $4 and change is not null",
         run.organization.as_str(),
         run.id.as_str(),
@@ -302,17 +302,17 @@ pub async fn forget_unchanged(tx: &mut Tx, run: Run<'_>, (after, until): (&str, 
 /// A position in the order in which a plan is applied: users that release a seat first, then by id.
 #[derive(Clone, Debug, Default)]
 pub struct Place {
-    turn: i64,
+    apply_order: i64,
     user: String,
 }
 
 impl Place {
     pub fn of(change: Change, user: &DirectoryUserId) -> Self {
-        Self { turn: turn(change), user: user.to_string() }
+        Self { apply_order: apply_order(change), user: user.to_string() }
     }
 }
 
-fn turn(change: Change) -> i64 {
+fn apply_order(change: Change) -> i64 {
     i64::from(!change.is_release())
 }
 
@@ -326,19 +326,19 @@ pub async fn to_do(
 ) -> sqlx::Result<Vec<(ListedUser, Change, Option<DirectoryUserId>)>> {
     let rows: Vec<PersonRow> = sql!(
         all(tx),
-        "select user_id, active, email, name, external_id, roles, groups, asked_at, change, adopts from resync_people \
-         where organization_id = $1 and resync_id = $2 and outcome is null and change is not null and (turn, user_id) > ($3, $4) \
-         order by turn, user_id limit $5",
+        "select user_id, active, email, name, external_id, roles, groups, asked_at, change, placeholder_id from resync_people \
+         where organization_id = $1 and resync_id = $2 and outcome is null and change is not null and (apply_order, user_id) > ($3, $4) \
+         order by apply_order, user_id limit $5",
         run.organization.as_str(),
         run.id.as_str(),
-        after.turn,
+        after.apply_order,
         after.user.as_str(),
         most,
     )?;
     let row = |mut row: PersonRow| {
         let change = row.change.as_deref().and_then(Change::parse).unwrap_or(Change::Updated);
-        let adopts = row.adopts.take().map(DirectoryUserId::new);
-        (row.into(), change, adopts)
+        let placeholder = row.placeholder_id.take().map(DirectoryUserId::new);
+        (row.into(), change, placeholder)
     };
     Ok(rows.into_iter().map(row).collect())
 }

@@ -28,7 +28,7 @@ struct Row {
     since: Option<i64>,
     planned_at: Option<i64>,
     finished_at: Option<i64>,
-    whole: bool,
+    is_complete: bool,
     listed: i64,
     total: Option<i64>,
     applied: i64,
@@ -40,14 +40,14 @@ struct Row {
     removed: i64,
     blocked: i64,
     groups: i64,
-    doubt: Option<String>,
+    warning: Option<String>,
     confirmed_by: Option<String>,
     error_code: Option<String>,
     error_message: Option<String>,
     claim: i64,
     stalled_attempts: i64,
-    plan_swept: i64,
-    beat: i64,
+    plan_removal: i64,
+    heartbeats: i64,
     wanted_at: Option<i64>,
     waits_until: Option<i64>,
     waits_for: Option<String>,
@@ -62,14 +62,14 @@ impl From<Row> for Resync {
             id: ResyncId::new(row.id),
             state: ResyncState::parse(&row.state).unwrap_or(ResyncState::Failed),
             dry_run: row.dry_run,
-            cause: ResyncCause::parse(&row.cause).unwrap_or(ResyncCause::PlanWarning),
+            cause: ResyncCause::parse(&row.cause).unwrap_or(ResyncCause::Inconsistency),
             by: row.started_by,
             created_at: Timestamp::from_nanos(row.created_at),
             started_at: time(row.started_at),
             since: time(row.since),
             planned_at: time(row.planned_at),
             finished_at: time(row.finished_at),
-            whole: row.whole,
+            is_complete: row.is_complete,
             listed: row.listed,
             total: row.total,
             applied: row.applied,
@@ -90,19 +90,19 @@ impl From<Row> for Resync {
                 blocked: row.blocked,
                 groups: row.groups,
             },
-            doubt: row.doubt.as_deref().and_then(PlanWarning::parse),
+            warning: row.warning.as_deref().and_then(PlanWarning::parse),
             confirmed_by: row.confirmed_by,
             error: row.error_code.map(|code| (code, row.error_message.unwrap_or_default())),
-            is_plan_gone: row.plan_swept > 0,
+            is_plan_gone: row.plan_removal > 0,
         }
     }
 }
 
 macro_rules! columns {
     () => {
-        "organization_id, id, state, dry_run, cause, started_by, created_at, started_at, since, planned_at, finished_at, whole, listed, \
-         total, applied, calls, created, updated, reactivated, deactivated, removed, blocked, groups, doubt, confirmed_by, error_code, \
-         error_message, claim, stalled_attempts, plan_swept, beat, wanted_at, waits_until, waits_for, set_aside"
+        "organization_id, id, state, dry_run, cause, started_by, created_at, started_at, since, planned_at, finished_at, is_complete, listed, \
+         total, applied, calls, created, updated, reactivated, deactivated, removed, blocked, groups, warning, confirmed_by, error_code, \
+         error_message, claim, stalled_attempts, plan_removal, heartbeats, wanted_at, waits_until, waits_for, set_aside"
     };
 }
 
@@ -120,7 +120,7 @@ pub struct New<'a> {
 pub async fn add(tx: &mut Tx, new: &New<'_>, now: Timestamp) -> sqlx::Result<bool> {
     let hit = sql!(
         execute(tx),
-        "insert into resyncs (organization_id, id, state, dry_run, cause, started_by, created_at, claim, lease_until, whole, listed, applied, \
+        "insert into resyncs (organization_id, id, state, dry_run, cause, started_by, created_at, claim, lease_until, is_complete, listed, applied, \
          calls, created, updated, reactivated, deactivated, removed, blocked, groups) \
          values ($1, $2, 'queued', $3, $4, $5, $6, 0, 0, false, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0) on conflict do nothing",
         new.organization.as_str(),
@@ -139,7 +139,7 @@ pub struct Claimed {
     pub resync: Resync,
     pub claim: i64,
     /// The number of the last heartbeat.
-    pub beat: i64,
+    pub heartbeats: i64,
     /// The organization's request for a resync that this run fulfils.
     pub wanted_at: Option<Timestamp>,
     /// How often the run was claimed, this time included, since it last made progress.
@@ -150,9 +150,9 @@ pub struct Claimed {
 
 impl From<Row> for Claimed {
     fn from(row: Row) -> Self {
-        let (claim, beat, stalled_attempts) = (row.claim, row.beat, row.stalled_attempts);
+        let (claim, heartbeats, stalled_attempts) = (row.claim, row.heartbeats, row.stalled_attempts);
         let wanted_at = row.wanted_at.map(Timestamp::from_nanos);
-        Self { claim, beat, wanted_at, stalled_attempts, made_progress: false, resync: row.into() }
+        Self { claim, heartbeats, wanted_at, stalled_attempts, made_progress: false, resync: row.into() }
     }
 }
 
@@ -163,7 +163,7 @@ pub struct Candidate {
     pub id: String,
     pub created_at: i64,
     pub claim: i64,
-    pub beat: i64,
+    pub heartbeats: i64,
     /// For how many milliseconds after the last heartbeat the run is held or paused; 0: it is free.
     pub held_millis: i64,
 }
@@ -171,7 +171,7 @@ pub struct Candidate {
 /// The columns of a candidate.
 macro_rules! candidate {
     () => {
-        "select organization_id, id, created_at, claim, beat, case when lease_until = 0 then 0 else lease_millis end as held_millis \
+        "select organization_id, id, created_at, claim, heartbeats, case when lease_until = 0 then 0 else lease_millis end as held_millis \
          from resyncs where "
     };
 }
@@ -208,15 +208,15 @@ pub async fn take(tx: &mut Tx, run: &Candidate, lease_until: Timestamp) -> sqlx:
     let row: Option<Row> = sql!(
         optional(tx),
         concat!(
-            "update resyncs set claim = claim + 1, beat = beat + 1, stalled_attempts = stalled_attempts + 1, lease_until = $5, lease_millis = $6, \
+            "update resyncs set claim = claim + 1, heartbeats = heartbeats + 1, stalled_attempts = stalled_attempts + 1, lease_until = $5, lease_millis = $6, \
              waits_until = null, waits_for = null, state = case when state = 'queued' then 'listing' else state end \
-             where organization_id = $1 and id = $2 and claim = $3 and beat = $4 and state in ('queued', 'listing', 'applying') returning ",
+             where organization_id = $1 and id = $2 and claim = $3 and heartbeats = $4 and state in ('queued', 'listing', 'applying') returning ",
             columns!()
         ),
         run.organization_id.as_str(),
         run.id.as_str(),
         run.claim,
-        run.beat,
+        run.heartbeats,
         lease_until.nanos(),
         LEASE_MILLIS,
     )?;
@@ -230,11 +230,11 @@ const LEASE_MILLIS: i64 = 45_000;
 /// Renews the lease and records the progress. False: the run was cancelled, or another worker took
 /// it over.
 pub async fn renew(tx: &mut Tx, run: &mut Claimed, lease_until: Timestamp) -> sqlx::Result<bool> {
-    run.beat += 1;
+    run.heartbeats += 1;
     let hit = sql!(
         execute(tx),
-        "update resyncs set lease_until = $4, calls = $5, listed = $6, total = $7, applied = $8, started_at = $9, whole = $10, \
-         stalled_attempts = case when $11 then 0 else stalled_attempts end, since = $12, beat = $13, lease_millis = $14, wanted_at = $15, waits_until = $16, \
+        "update resyncs set lease_until = $4, calls = $5, listed = $6, total = $7, applied = $8, started_at = $9, is_complete = $10, \
+         stalled_attempts = case when $11 then 0 else stalled_attempts end, since = $12, heartbeats = $13, lease_millis = $14, wanted_at = $15, waits_until = $16, \
          waits_for = $17, set_aside = $18 \
          where organization_id = $1 and id = $2 and claim = $3 and state in ('listing', 'applying')",
         run.resync.organization.as_str(),
@@ -246,10 +246,10 @@ pub async fn renew(tx: &mut Tx, run: &mut Claimed, lease_until: Timestamp) -> sq
         run.resync.total,
         run.resync.applied,
         run.resync.started_at.map(Timestamp::nanos),
-        run.resync.whole,
+        run.resync.is_complete,
         run.made_progress,
         run.resync.since.map(Timestamp::nanos),
-        run.beat,
+        run.heartbeats,
         LEASE_MILLIS,
         run.wanted_at.map(Timestamp::nanos),
         run.resync.waits.map(|waits| waits.until.nanos()),
@@ -266,7 +266,7 @@ pub async fn planned(tx: &mut Tx, run: &Claimed, now: Timestamp) -> sqlx::Result
     let hit = sql!(
         execute(tx),
         "update resyncs set state = $4, planned_at = $5, created = $6, updated = $7, reactivated = $8, deactivated = $9, removed = $10, \
-         blocked = $11, groups = $12, doubt = $13, finished_at = $14, stalled_attempts = 0, waits_until = null, waits_for = null where organization_id = $1 and id = $2 and claim = $3 \
+         blocked = $11, groups = $12, warning = $13, finished_at = $14, stalled_attempts = 0, waits_until = null, waits_for = null where organization_id = $1 and id = $2 and claim = $3 \
          and state = 'listing'",
         run.resync.organization.as_str(),
         run.resync.id.as_str(),
@@ -280,7 +280,7 @@ pub async fn planned(tx: &mut Tx, run: &Claimed, now: Timestamp) -> sqlx::Result
         counts.removed,
         counts.blocked,
         counts.groups,
-        run.resync.doubt.map(PlanWarning::as_str),
+        run.resync.warning.map(PlanWarning::as_str),
         (!state.is_open()).then_some(now.nanos()),
     )?;
     Ok(hit == 1)
@@ -308,17 +308,17 @@ pub async fn end(tx: &mut Tx, run: &Claimed, state: ResyncState, now: Timestamp)
 
 /// Releases the lease; another worker may claim the run after `rest`.
 pub async fn release(tx: &mut Tx, run: &mut Claimed, now: Timestamp, rest: Duration) -> sqlx::Result<u64> {
-    run.beat += 1;
+    run.heartbeats += 1;
     sql!(
         execute(tx),
-        "update resyncs set lease_until = $4, lease_millis = $5, beat = $6, calls = $7, waits_until = $8, waits_for = $9 \
+        "update resyncs set lease_until = $4, lease_millis = $5, heartbeats = $6, calls = $7, waits_until = $8, waits_for = $9 \
          where organization_id = $1 and id = $2 and claim = $3",
         run.resync.organization.as_str(),
         run.resync.id.as_str(),
         run.claim,
         now.plus(rest).nanos(),
         i64::try_from(rest.as_millis()).unwrap_or(LEASE_MILLIS),
-        run.beat,
+        run.heartbeats,
         run.resync.calls,
         run.resync.waits.map(|waits| waits.until.nanos()),
         run.resync.waits.map(|waits| waits.cause.as_str()),
@@ -355,7 +355,8 @@ pub async fn discard(tx: &mut Tx, organization: &OrganizationScope, (code, why):
         code,
         why,
     )?;
-    sql!(execute(tx), "update resyncs set rests = false where organization_id = $1 and rests", organization.id().as_str()).map(|_| ())
+    sql!(execute(tx), "update resyncs set delays_next = false where organization_id = $1 and delays_next", organization.id().as_str())
+        .map(|_| ())
 }
 
 /// Cancels the finished dry run that could still be confirmed, if the newest run is one.
@@ -363,7 +364,7 @@ pub async fn discard_dry_run(tx: &mut Tx, organization: &OrganizationScope, (cod
     sql!(
         execute(tx),
         "update resyncs set state = 'cancelled', finished_at = $2, error_code = $3, error_message = $4 \
-         where organization_id = $1 and state = 'done' and dry_run and plan_swept = 0 \
+         where organization_id = $1 and state = 'done' and dry_run and plan_removal = 0 \
          and id = (select max(newest.id) from resyncs newest where newest.organization_id = $1)",
         organization.id().as_str(),
         now.nanos(),
@@ -423,7 +424,7 @@ pub async fn lost_a_directory(tx: &mut Tx, organization: &OrganizationScope, id:
     let lost: i64 = sql!(
         value(tx),
         "select count(*) from resync_directories r join directories d on d.organization_id = r.organization_id and d.id = r.id \
-         where r.organization_id = $1 and r.resync_id = $2 and r.enabled and d.state in ('disabled', 'deleted') and d.news_at > $3",
+         where r.organization_id = $1 and r.resync_id = $2 and r.enabled and d.state in ('disabled', 'deleted') and d.version_at > $3",
         organization.id().as_str(),
         id.as_str(),
         since.nanos(),
@@ -437,7 +438,7 @@ pub async fn confirm(tx: &mut Tx, organization: &OrganizationScope, id: &ResyncI
     let hit = sql!(
         execute(tx),
         "update resyncs set state = 'applying', confirmed_by = $3, dry_run = false, finished_at = null, lease_until = 0, stalled_attempts = 0 \
-         where organization_id = $1 and id = $2 and (state = 'waiting' or (state = 'done' and dry_run)) and plan_swept = 0 \
+         where organization_id = $1 and id = $2 and (state = 'waiting' or (state = 'done' and dry_run)) and plan_removal = 0 \
          and not exists (select 1 from resyncs o where o.organization_id = $1 and o.id <> $2 and o.state in ('queued', 'listing', 'waiting', 'applying'))",
         organization.id().as_str(),
         id.as_str(),
@@ -493,7 +494,7 @@ pub async fn wanting(
                 " and not exists (select 1 from resyncs r where r.organization_id = ",
                 $id,
                 " and (r.state in ('queued', 'listing', 'waiting', 'applying') \
-                 or (r.state in ('failed', 'cancelled') and r.rests and r.finished_at > $2 and r.finished_at <= $1)))"
+                 or (r.state in ('failed', 'cancelled') and r.delays_next and r.finished_at > $2 and r.finished_at <= $1)))"
             )
         };
     }
@@ -506,7 +507,7 @@ pub async fn wanting(
         ),
         // a directory that was only created has no users yet
         ResyncCause::NewDirectory => concat!(
-            "select d.organization_id, min(d.news_at) from directories d join organizations o on o.id = d.organization_id \
+            "select d.organization_id, min(d.version_at) from directories d join organizations o on o.id = d.organization_id \
              where not o.archived and d.state = 'enabled' and not exists (select 1 from resync_directories r \
              where r.organization_id = d.organization_id and r.id = d.id and r.enabled)",
             resting!("d.organization_id"),

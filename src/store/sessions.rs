@@ -82,7 +82,7 @@ pub async fn end_all(tx: &mut Tx, account: &AccountId, now: Timestamp) -> sqlx::
 }
 
 /// Deletes the sessions that have expired under every limit.
-pub async fn sweep(tx: &mut Tx, limits: &SessionLimits, now: Timestamp) -> sqlx::Result<u64> {
+pub async fn remove_expired(tx: &mut Tx, limits: &SessionLimits, now: Timestamp) -> sqlx::Result<u64> {
     sql!(
         execute(tx),
         r"

@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// How many rows one statement deletes, so that deliveries do not wait for it.
-const SWEPT_AT_ONCE: i64 = 2_000;
+const REMOVED_AT_ONCE: i64 = 2_000;
 
 /// The existing counters of these keys. They are locked for this transaction.
 pub async fn lock(tx: &mut Tx, keys: &[String]) -> sqlx::Result<Vec<(String, Timestamp)>> {
@@ -30,13 +30,13 @@ pub async fn save(tx: &mut Tx, counters: &[(String, Timestamp)]) -> sqlx::Result
 
 /// Deletes some of the counters that have no effect any more; returns how many. A time later than
 /// `horizon` was written while the clock was wrong.
-pub async fn sweep(tx: &mut Tx, now: Timestamp, horizon: Timestamp) -> sqlx::Result<u64> {
+pub async fn remove_expired(tx: &mut Tx, now: Timestamp, horizon: Timestamp) -> sqlx::Result<u64> {
     sql!(
         execute(tx),
         "delete from sign_in_counters where key in \
          (select key from sign_in_counters where full_at <= $1 or full_at > $2 order by full_at, key limit $3)",
         now.nanos(),
         horizon.nanos(),
-        SWEPT_AT_ONCE,
+        REMOVED_AT_ONCE,
     )
 }

@@ -228,12 +228,12 @@ async fn facts(world: &TestApp) -> BTreeSet<String> {
          ' ' || coalesce(email, '-') || ' ' || coalesce(name, '-') || ' ' || coalesce(external_id, '-') || ' ' || roles || ' ' || \
          cast(activity_at as text) || ' ' || cast(email_at as text) || ' ' || cast(name_at as text) || ' ' || cast(external_id_at as text) || ' ' || cast(groups_at as text) || ' ' || cast(roles_at as text) \
          from directory_users order by organization_id, id",
-        "select 'group ' || organization_id || ' ' || id || ' ' || coalesce(name, '-') || ' ' || case when deleted then 'deleted' else 'alive' end || ' ' || cast(news_at as text) \
+        "select 'group ' || organization_id || ' ' || id || ' ' || coalesce(name, '-') || ' ' || case when deleted then 'deleted' else 'alive' end || ' ' || cast(version_at as text) \
          from directory_groups order by organization_id, id",
         "select 'member ' || m.organization_id || ' ' || m.user_id || ' ' || m.group_id from memberships m join directory_groups g \
          on g.organization_id = m.organization_id and g.id = m.group_id and not g.deleted \
          order by m.organization_id, m.user_id, m.group_id",
-        "select 'directory ' || organization_id || ' ' || id || ' ' || coalesce(provider, '-') || ' ' || state || ' ' || cast(news_at as text) \
+        "select 'directory ' || organization_id || ' ' || id || ' ' || coalesce(provider, '-') || ' ' || state || ' ' || cast(version_at as text) \
          from directories order by organization_id, id",
     ] {
         facts.extend(world.texts(statement).await);

@@ -28,7 +28,7 @@ stories! {
     an_act_that_fails_half_way_leaves_no_row,
     a_revoked_membership_ends_the_sessions_and_the_right,
     ended_sessions_are_ended_everywhere,
-    what_was_kept_before_is_still_there,
+    a_change_of_the_limit_is_shown_with_its_actor,
     a_bulk_replay_is_kept_with_who_began_and_who_ended_it,
 }
 
@@ -45,7 +45,7 @@ async fn log(world: &TestApp) -> Vec<String> {
     let columns = ["organization_id", "actor", "actor_id", "action", "target", "outcome", "before_value", "after_value", "reason"];
     let columns_sql = columns.map(|column| format!("coalesce({column}, '')")).join(" || '|' || ");
     world
-        .texts(&format!("select {columns_sql} from audit where action not in ('add_organization', 'set_seat_limit') order by at, id"))
+        .texts(&format!("select {columns_sql} from audit_log where action not in ('add_organization', 'set_seat_limit') order by at, id"))
         .await
 }
 
@@ -88,7 +88,7 @@ async fn everything_done_to_an_account_is_kept(world: TestApp) {
     expected.sort();
     kept.sort();
     assert_eq!(kept, expected);
-    let targets = world.texts("select distinct target_id from audit where target is not null").await;
+    let targets = world.texts("select distinct target_id from audit_log where target is not null").await;
     assert_eq!(targets, world.texts("select id from accounts").await);
 }
 
@@ -131,7 +131,7 @@ async fn the_actor_is_named_by_account_and_by_name(world: TestApp) {
 
     commands::set_seat_limit(&world.state, &lee(), &limit).await.unwrap();
 
-    let who = "select actor || '|' || coalesce(actor_id, '') from audit where action = ";
+    let who = "select actor || '|' || coalesce(actor_id, '') from audit_log where action = ";
     assert_eq!(world.texts(&format!("{who} 'set_seat_limit'")).await, ["Lee Admin|acc_lee"]);
     assert_eq!(world.texts(&format!("{who} 'add_organization'")).await, ["command line (story)|"]);
     assert_eq!((tenant.name().as_str(), tenant.account().map(AccountId::as_str)), ("Ada", Some("acc_ada")));
@@ -177,7 +177,7 @@ async fn ended_sessions_are_ended_everywhere(world: TestApp) {
     }
 }
 
-async fn what_was_kept_before_is_still_there(world: TestApp) {
+async fn a_change_of_the_limit_is_shown_with_its_actor(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
     world.set_limit(ACME, SeatLimit::Seats(6)).await.unwrap();
 
@@ -208,6 +208,6 @@ async fn a_bulk_replay_is_kept_with_who_began_and_who_ended_it(world: TestApp) {
             "|command line (story)||start_replay||done||2 dead letters|",
         ]
     );
-    let targets = world.texts("select target_id from audit where target_id is not null order by at, id").await;
+    let targets = world.texts("select target_id from audit_log where target_id is not null order by at, id").await;
     assert_eq!(targets, [first.as_str(), first.as_str(), second.as_str()]);
 }

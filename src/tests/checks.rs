@@ -70,17 +70,17 @@ async fn a_count_changed_by_hand_is_found_within_one_interval_and_reported_once(
 
     world.tamper("update organizations set used = 2").await;
     assert_eq!(checked(&world).await, [""; 0]);
-    assert_eq!(world.texts("select kind from house_episodes where ended_at is not null").await, ["drift"]);
+    assert_eq!(world.texts("select kind from system_alerts where resolved_at is not null").await, ["drift"]);
 
     world.tamper("update organizations set waiting = 0").await;
     checked(&world).await;
-    assert_eq!(subjects(&world).await.len(), 2, "a new episode");
+    assert_eq!(subjects(&world).await.len(), 2, "a new alert");
 }
 
 async fn a_seat_given_away_by_hand_is_no_lowering(world: TestApp) {
     busy(&world).await;
 
-    world.tamper("update directory_users set state = 'provisioned', place = null where state = 'blocked'").await;
+    world.tamper("update directory_users set state = 'provisioned', waitlist_position = null where state = 'blocked'").await;
     world.tamper("update organizations set used = 3, waiting = 0").await;
 
     let found = checked(&world).await;
@@ -98,7 +98,7 @@ async fn an_organization_over_its_limit_after_a_lowering_is_well(world: TestApp)
 async fn an_alert_taken_away_by_hand_is_missed(world: TestApp) {
     busy(&world).await;
 
-    world.tamper("update alert_episodes set ended_at = 1").await;
+    world.tamper("update alerts set resolved_at = 1").await;
     assert_eq!(checked(&world).await, ["the alert seat_limit_reached should be open and is not"]);
 
     world.left(ACME, "cleo").await;
@@ -106,7 +106,7 @@ async fn an_alert_taken_away_by_hand_is_missed(world: TestApp) {
 }
 
 async fn an_alert_without_a_recipient_is_no_drift_and_notifies_the_first_one(world: TestApp) {
-    let notices = "select kind || ' ' || notice from alert_episodes";
+    let notices = "select kind || ' ' || notice from alerts";
     world.organization(ACME, SeatLimit::Seats(0)).await;
     world.joined(ACME, "ada").await;
     assert_eq!((checked(&world).await, world.texts(notices).await), (vec![], vec!["seat_limit_reached owed".to_owned()]));

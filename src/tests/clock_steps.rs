@@ -8,7 +8,7 @@ use seatkeeper::{
     domain::{access::Role, organization::SeatLimit},
     health::WorkerHealth,
     jobs::{
-        bulk_replay, check_invariants, duty, retention,
+        bulk_replay, check_invariants, periodic, retention,
         send_emails::{self, Mail},
     },
     notify::mailer::Mailer,
@@ -24,7 +24,7 @@ use crate::{
 stories! {
     health_follows_the_time_that_passes,
     an_email_leaves_after_a_step_and_never_twice,
-    a_duty_comes_round_after_a_step_and_is_held_by_one,
+    a_job_comes_round_after_a_step_and_is_held_by_one,
     a_replay_goes_on_after_a_step_and_is_held_by_one,
 }
 
@@ -75,7 +75,7 @@ async fn an_email_leaves_after_a_step_and_never_twice(world: TestApp) {
     assert_eq!(send_emails::work_off(&world.state, &mail).await.unwrap(), 1);
 }
 
-async fn a_duty_comes_round_after_a_step_and_is_held_by_one(world: TestApp) {
+async fn a_job_comes_round_after_a_step_and_is_held_by_one(world: TestApp) {
     let beside = world.beside().await;
     for ahead in BOTH_WAYS {
         assert!(check_invariants::work_off(&world.state).await.unwrap());
@@ -86,13 +86,13 @@ async fn a_duty_comes_round_after_a_step_and_is_held_by_one(world: TestApp) {
         world.clock.pass(Duration::from_mins(6));
         retention::work_off(&world.state).await.unwrap();
     }
-    assert!(duty::claim(&world.state, "story", HOUR).await.unwrap().is_some());
+    assert!(periodic::claim(&world.state, "story", HOUR).await.unwrap().is_some());
     for ahead in BOTH_WAYS {
         step(&world, ahead);
-        assert!(duty::claim(&beside.state, "story", Duration::ZERO).await.unwrap().is_none(), "another process is at it");
+        assert!(periodic::claim(&beside.state, "story", Duration::ZERO).await.unwrap().is_none(), "another process is at it");
     }
     world.clock.pass(Duration::from_mins(3));
-    assert!(duty::claim(&beside.state, "story", Duration::ZERO).await.unwrap().is_some(), "it died");
+    assert!(periodic::claim(&beside.state, "story", Duration::ZERO).await.unwrap().is_some(), "it died");
 }
 
 async fn a_replay_goes_on_after_a_step_and_is_held_by_one(world: TestApp) {

@@ -223,7 +223,7 @@ impl Life {
             self.world.clock.pass(Duration::from_mins(1));
             let run = self.scalekit.settled(organization).await.unwrap();
             match (run.state, &run.error) {
-                (ResyncState::Done, _) if run.whole => return,
+                (ResyncState::Done, _) if run.is_complete => return,
                 (ResyncState::Done, _) => {}
                 (ResyncState::Failed, Some((code, sentence))) => {
                     assert!(!["", "INTERNAL"].contains(&code.as_str()) && sentence.len() > 20, "{run:?}");

@@ -93,7 +93,7 @@ fn all_of(organizations: &[&str]) -> Vec<OrganizationId> {
 
 async fn endings(world: &TestApp) -> Vec<String> {
     let columns = "actor || ': ' || before_value || ', ' || reason";
-    world.texts(&format!("select {columns} from audit where action = 'end_membership' order by at, id")).await
+    world.texts(&format!("select {columns} from audit_log where action = 'end_membership' order by at, id")).await
 }
 
 async fn a_deactivated_person_is_refused_at_the_next_request(world: TestApp) {

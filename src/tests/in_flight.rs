@@ -133,12 +133,12 @@ async fn runs(scalekit: &Scalekit) -> Vec<Resync> {
 }
 
 async fn failures(world: &TestApp) -> Vec<String> {
-    world.texts("select kind from alert_episodes where kind = 'resync_failed' and ended_at is null").await
+    world.texts("select kind from alerts where kind = 'resync_failed' and resolved_at is null").await
 }
 
 async fn recipients(world: &TestApp) -> Vec<String> {
-    let of_failures = "select o.recipient from outbox o join alert_episodes e on e.organization_id = o.organization_id \
-                       and e.id = o.episode_id where e.kind = 'resync_failed' order by o.id";
+    let of_failures = "select o.recipient from outbox o join alerts e on e.organization_id = o.organization_id \
+                       and e.id = o.alert_id where e.kind = 'resync_failed' order by o.id";
     world.texts(of_failures).await
 }
 

@@ -141,7 +141,7 @@ async fn a_delivery_is_shown_with_what_it_decided_and_its_repeats(world: TestApp
     let second = whole(&world, &ids[1]).await;
 
     let moved: Vec<_> = first.decisions.iter().map(|row| (row.user.as_str(), row.reason.as_str())).collect();
-    assert_eq!(moved, [("diruser_ada", "deleted"), ("diruser_bob", "next_in_line")]);
+    assert_eq!(moved, [("diruser_ada", "deleted"), ("diruser_bob", "next_on_waitlist")]);
     assert_eq!(first.row.organization.as_ref().unwrap().1, *format!("{ACME} Ltd"));
     assert_eq!(first.repeats.iter().map(|row| row.id.as_str()).collect::<Vec<_>>(), [ids[1].as_str()]);
     assert!(second.decisions.is_empty() && second.body == Body::KeptWithTheFirst);
@@ -174,7 +174,7 @@ async fn personal_data_are_shown_for_ten_minutes_to_the_person_who_asked(world: 
     assert!(page.shown_until.is_none() && !format!("{page:?}").contains("ada@"), "not to another person");
     world.clock.pass(Duration::from_mins(11));
     assert!(!format!("{:?}", whole(&world, &ids[0]).await).contains("ada@"));
-    commands::replay(&world.state, &ReplayContext::by(&operator(), Notify::Withheld), &DeliveryId::new(&ids[1])).await.unwrap();
+    commands::replay(&world.state, &ReplayContext::by(&operator(), Notify::Suppressed), &DeliveryId::new(&ids[1])).await.unwrap();
     assert_eq!(whole(&world, &ids[1]).await.history[0].done, Done::Replayed(Outcome::Dead));
 }
 

@@ -18,13 +18,13 @@ use seatkeeper::{
 use crate::support::world::{ACME, TestApp, operator, scope, staff, stories};
 
 stories! {
-    raising_the_limit_admits_in_order_and_ends_the_episode,
+    raising_the_limit_admits_in_order_and_resolves_the_alert,
     lowering_evicts_no_person_and_admits_no_person_until_below,
     a_preview_promises_what_saving_does,
     an_archived_organization_has_no_preview_as_it_has_no_limit,
     two_editors_cannot_overwrite_each_other,
     a_limit_needs_a_reason_and_an_organization,
-    an_episode_writes_to_each_admin_once,
+    an_alert_writes_to_each_admin_once,
     without_admins_staff_are_notified,
     an_organization_without_a_limit_is_reported_to_staff_alone,
     the_overview_puts_the_most_urgent_first,
@@ -40,7 +40,7 @@ async fn crowd(world: &TestApp, seats: i64, people: i64) {
     }
 }
 
-async fn raising_the_limit_admits_in_order_and_ends_the_episode(world: TestApp) {
+async fn raising_the_limit_admits_in_order_and_resolves_the_alert(world: TestApp) {
     account(&world, "sam@seats.example", Role::Staff, &[]).await;
     crowd(&world, 3, 8).await;
     assert!(world.page(ACME).await.limit_reached_since.is_some());
@@ -158,7 +158,7 @@ async fn a_limit_needs_a_reason_and_an_organization(world: TestApp) {
     assert!(matches!(long, Err(Error::Refused(Refusal::ReasonTooLong))));
     assert!(matches!(unknown, Err(Error::Missing)));
     assert_eq!(world.usage(ACME).await.limit, SeatLimit::Seats(1));
-    assert!(world.texts("select id from audit where action = 'set_seat_limit'").await.is_empty());
+    assert!(world.texts("select id from audit_log where action = 'set_seat_limit'").await.is_empty());
 }
 
 async fn account(world: &TestApp, email: &str, role: Role, organizations: &[&str]) {
@@ -172,7 +172,7 @@ async fn account(world: &TestApp, email: &str, role: Role, organizations: &[&str
     commands::add_account(&world.state, &operator(), &new).await.unwrap();
 }
 
-async fn an_episode_writes_to_each_admin_once(world: TestApp) {
+async fn an_alert_writes_to_each_admin_once(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(1)).await;
     account(&world, "kim@acme.test", Role::TenantAdmin, &[ACME]).await;
     account(&world, "lee@acme.test", Role::TenantAdmin, &[ACME]).await;
@@ -190,7 +190,7 @@ async fn an_episode_writes_to_each_admin_once(world: TestApp) {
     world.joined(ACME, "eve").await;
 
     assert_eq!(world.texts(recipients).await, ["kim@acme.test", "lee@acme.test", "kim@acme.test", "lee@acme.test"]);
-    assert_eq!(world.texts("select cast(count(*) as text) from alert_episodes").await, ["2"]);
+    assert_eq!(world.texts("select cast(count(*) as text) from alerts").await, ["2"]);
 }
 
 async fn without_admins_staff_are_notified(world: TestApp) {
@@ -216,7 +216,7 @@ async fn an_organization_without_a_limit_is_reported_to_staff_alone(world: TestA
     assert_eq!(world.page(ACME).await.limit_reached_since, None);
 
     world.set_limit(ACME, SeatLimit::Seats(1)).await.unwrap();
-    let kinds = world.texts("select kind from alert_episodes where ended_at is null").await;
+    let kinds = world.texts("select kind from alerts where resolved_at is null").await;
     assert_eq!(kinds, ["seat_limit_reached"]);
     assert_eq!(world.texts("select recipient from outbox order by created_at, id").await.last().unwrap(), "kim@acme.test");
 }

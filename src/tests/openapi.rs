@@ -199,7 +199,7 @@ async fn an_unknown_field_disturbs_nothing(world: TestApp) {
 async fn empty_answers_remove_no_person(world: TestApp) {
     let run = resync(&world, Mood::Nothing).await;
 
-    assert_eq!((run.state, run.doubt, run.counts.removed), (ResyncState::Waiting, Some(PlanWarning::Empty), 1));
+    assert_eq!((run.state, run.warning, run.counts.removed), (ResyncState::Waiting, Some(PlanWarning::Empty), 1));
     assert_eq!(world.usage(ACME).await.used, 1);
 }
 

@@ -66,7 +66,7 @@ async fn three_system_alerts(world: &TestApp) {
     world.clock.pass(Duration::from_mins(5));
     assert!(check_invariants::work_off(&world.state).await.unwrap());
     assert_eq!(
-        world.texts("select kind from house_episodes where ended_at is null order by kind").await,
+        world.texts("select kind from system_alerts where resolved_at is null order by kind").await,
         ["dead_letters", "drift", "enforcement_silent"]
     );
 }
@@ -187,7 +187,7 @@ async fn a_plan_whose_only_recipient_left_notifies_the_next_one(world: TestApp) 
 
     assert_eq!(recipients(&world).await, [LEE]);
     assert_eq!(sent(&world).await, []);
-    assert_eq!(world.texts("select kind from alert_episodes").await, ["resync_needs_confirmation"], "it is one alert");
+    assert_eq!(world.texts("select kind from alerts").await, ["resync_needs_confirmation"], "it is one alert");
 }
 
 async fn a_recipient_who_lost_access_and_has_it_again_is_notified(world: TestApp) {
@@ -225,7 +225,7 @@ async fn two_workers_that_drop_the_last_two_emails_leave_the_alert_owed(world: T
 
     tokio::join!(sent(&world), sent(&beside), sent(&world), sent(&beside));
 
-    assert_eq!(world.texts("select notice from alert_episodes").await, vec!["owed"; organizations.len()]);
+    assert_eq!(world.texts("select notice from alerts").await, vec!["owed"; organizations.len()]);
     beside.close().await;
 }
 
@@ -235,7 +235,7 @@ async fn an_alert_that_ended_meanwhile_notifies_no_recipient(world: TestApp) {
     world.post("{").await;
     world.left(ACME, "ada").await;
     world.tamper("update deliveries set body = null where outcome = 'dead'").await;
-    seatkeeper::commands::end_dead_letters(&world.state).await.unwrap();
+    seatkeeper::commands::resolve_dead_letters(&world.state).await.unwrap();
 
     staff(&world, SAM).await;
 

@@ -22,10 +22,10 @@ stories! {
 async fn many_people(world: &TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let columns = "(organization_id, id, state, email, email_key, name, search_key, roles, since, activity_at, activity_tie, email_at, \
-         email_tie, groups_at, groups_tie, roles_at, roles_tie)";
+         email_tie, name_at, name_tie, external_id_at, external_id_tie, groups_at, groups_tie, roles_at, roles_tie)";
     let numbers = "with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < 50000)";
     let people = format!(
-        "{numbers} select '{ACME}', 'diruser_' || n, 'inactive', null, null, 'Person ' || n, 'person ' || n, '[]', 0, 0, 0, 0, 0, 0, 0, 0, 0 \
+        "{numbers} select '{ACME}', 'diruser_' || n, 'inactive', null, null, 'Person ' || n, 'person ' || n, '[]', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 \
          from numbers"
     );
     world.tamper(&format!("insert into directory_users {columns} {people}")).await;

@@ -72,7 +72,7 @@ async fn a_replay_writes_emails_only_on_request(world: TestApp) {
 
     replayed(&world, &dead_letters[0]).await.unwrap();
     assert_eq!(world.usage(ACME).await.waiting, 1);
-    assert_eq!(world.texts("select kind from alert_episodes where ended_at is null").await, ["seat_limit_reached"]);
+    assert_eq!(world.texts("select kind from alerts where resolved_at is null").await, ["seat_limit_reached"]);
     assert!(world.texts("select id from outbox").await.is_empty());
 
     let asked = ReplayContext::by(&operator(), Notify::Sent);
@@ -134,7 +134,7 @@ async fn a_replay_counts_from_the_time_it_happened(world: TestApp) {
 
     let outcome = replayed(&world, &dead(&world).await[0]).await.unwrap();
 
-    assert_eq!((outcome, world.usage(ACME).await.used), (Outcome::Updated, 0), "their name is news, the seat is not");
+    assert_eq!((outcome, world.usage(ACME).await.used), (Outcome::Updated, 0), "their name is new, the seat is not");
     assert_eq!(world.people(ACME).await[0].state, SeatState::Removed);
 }
 
@@ -230,7 +230,7 @@ async fn staff_are_notified_of_dead_letters_once_until_none_is_left(world: TestA
     for dead_letter in &dead_letters {
         replayed(&world, dead_letter).await.unwrap();
     }
-    let open = "select kind from house_episodes where ended_at is null";
+    let open = "select kind from system_alerts where resolved_at is null";
     assert_eq!(world.texts(open).await, ["dead_letters"], "one is still dead");
 
     rewrite(&world, &dead_letters[2], r#"{"type":"user.login"}"#).await;
@@ -271,7 +271,7 @@ async fn a_replay_of_one_organization_leaves_the_others(world: TestApp) {
     let many = |organization: Option<&str>, kind: Option<&str>| BulkReplay {
         organization: organization.map(OrganizationId::new),
         kind: kind.map(str::to_owned),
-        notify: Notify::Withheld,
+        notify: Notify::Suppressed,
     };
     commands::start_replay(&world.state, &operator(), &many(Some("org_2"), Some(CREATED))).await.unwrap();
     assert_eq!(work_off(&world).await, 2);
@@ -361,7 +361,7 @@ pub async fn dead(world: &TestApp) -> Vec<DeliveryId> {
 }
 
 async fn replayed(world: &TestApp, id: &DeliveryId) -> Result<Outcome, Error> {
-    replay(&world.state, &ReplayContext::by(&operator(), Notify::Withheld), id).await
+    replay(&world.state, &ReplayContext::by(&operator(), Notify::Suppressed), id).await
 }
 
 async fn work_off(world: &TestApp) -> u64 {

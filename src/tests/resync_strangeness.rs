@@ -86,7 +86,7 @@ async fn an_entry_that_cannot_be_read_is_set_aside_and_all_others_are_processed(
 
         let run = scalekit.resync(false).await;
 
-        assert_eq!((run.state, run.listed, run.set_aside, run.whole), (ResyncState::Done, 69, 1, false), "{bad:.60} {:?}", run.error);
+        assert_eq!((run.state, run.listed, run.set_aside, run.is_complete), (ResyncState::Done, 69, 1, false), "{bad:.60} {:?}", run.error);
         assert_eq!(world.usage(ACME).await.used, 69, "{bad:.60}");
         let shown = queries::resync_page(&scalekit.state, &scope(world_of.as_str()), &run.id, ResyncQuery::default()).await.unwrap();
         assert!(shown.set_aside.len() == 1 && shown.set_aside[0].kind == SetAsideKind::User, "{:?}", shown.set_aside);
@@ -151,7 +151,7 @@ async fn a_group_or_a_directory_that_cannot_be_read_takes_nothing_away(world: Te
     let directories = format!(r#"{{"directories":[{{"id":"{first}","enabled":true}},{{"enabled":true}}]}}"#).leak();
     scalekit.handle(|_, path| if path.ends_with("/directories") { Behaviour::Says(directories) } else { Behaviour::Good });
     let run = scalekit.resync(false).await;
-    assert_eq!((run.state, run.counts.removed, run.whole), (ResyncState::Done, 0, false), "{:?}", run.error);
+    assert_eq!((run.state, run.counts.removed, run.is_complete), (ResyncState::Done, 0, false), "{:?}", run.error);
     assert_eq!(world.page(ACME).await.directories.len(), 2);
     assert_eq!(world.usage(ACME).await.used, 22);
 }
@@ -229,7 +229,7 @@ async fn a_directory_that_is_only_created_shows_it_and_starts_no_run(world: Test
     let run = scalekit.resync(false).await;
     assert_eq!((run.state, run.error.unwrap().0.as_str()), (ResyncState::Cancelled, Resync::NOT_ENABLED));
     assert_eq!(world.texts("select recipient from outbox").await, [""; 0]);
-    assert_eq!(world.texts("select kind from alert_episodes").await, [""; 0]);
+    assert_eq!(world.texts("select kind from alerts").await, [""; 0]);
     assert_eq!(world.page(ACME).await.directories[0].state, DirectoryState::Created, "it is still only created");
 
     scalekit.handle(|_, _| Behaviour::Good);
@@ -271,7 +271,7 @@ async fn organizations_that_no_webhook_named_are_found_after_a_gap(world: TestAp
     assert_eq!(start_due(&scalekit.state).await.unwrap(), 3);
     while work_on(&scalekit.state, &Turn::Next).await.unwrap() {}
     let runs = queries::resyncs(&scalekit.state, &scope("org_1003"), None).await.unwrap();
-    assert_eq!((runs[0].state, runs[0].cause, runs[0].counts.created), (ResyncState::Done, ResyncCause::PlanWarning, 1));
+    assert_eq!((runs[0].state, runs[0].cause, runs[0].counts.created), (ResyncState::Done, ResyncCause::Inconsistency, 1));
     assert_eq!(world.usage("org_1003").await.waiting, 1, "its limit is not set");
     // if the list of organizations fails, the gap is not closed
     world.clock.pass(std::time::Duration::from_mins(20));

@@ -32,7 +32,7 @@ stories! {
     a_plan_that_was_killed_half_made_is_made_again,
     our_clock_that_runs_ahead_outweighs_no_event,
     a_clock_of_theirs_that_is_behind_changes_neither_wishes_nor_how_long_it_took,
-    a_doubt_that_arises_during_a_run_outlives_it,
+    a_wish_for_a_resync_that_arises_during_a_run_outlives_it,
     an_organization_we_know_by_its_id_alone_learns_its_name,
     what_a_failed_run_listed_goes_soon,
     a_plan_is_kept_for_as_long_as_a_body_and_not_applied_after_that,
@@ -97,7 +97,7 @@ async fn the_last_entry_counts_on_a_page_that_names_a_person_twice(world: TestAp
     let run = scalekit.resync(false).await;
 
     assert_eq!((run.state, run.listed, run.counts.created), (ResyncState::Done, 2, 2), "{:?}", run.error);
-    assert_eq!((run.set_aside, run.whole), (1, false), "what it said of them first is counted");
+    assert_eq!((run.set_aside, run.is_complete), (1, false), "what it said of them first is counted");
     assert_eq!(world.texts("select email from directory_users order by email").await, ["ada@acme.test", "kim@acme.test"]);
     assert_eq!(world.texts("select name from directory_groups").await, ["New"]);
 }
@@ -128,10 +128,10 @@ async fn a_run_that_never_gets_any_further_is_given_up(world: TestApp) {
     let (code, why) = run.error.unwrap();
     assert_eq!((run.state, code.as_str()), (ResyncState::Failed, "NO_PROGRESS"));
     assert!(why.contains("started 6 times without progress"), "{why}");
-    assert_eq!(world.texts("select kind from alert_episodes where ended_at is null").await, ["resync_failed"]);
+    assert_eq!(world.texts("select kind from alerts where resolved_at is null").await, ["resync_failed"]);
     assert_eq!(scalekit.calls.load(Ordering::SeqCst), 0);
     assert_eq!(scalekit.resync(true).await.state, ResyncState::Done, "another one is free to try");
-    assert_eq!(world.texts("select kind from alert_episodes where ended_at is null").await, [""; 0], "a preview that works is no failure");
+    assert_eq!(world.texts("select kind from alerts where resolved_at is null").await, [""; 0], "a preview that works is no failure");
 }
 
 async fn to_look_for_the_missing_once_more_is_no_progress(world: TestApp) {
@@ -186,8 +186,8 @@ async fn a_plan_that_was_killed_half_made_is_made_again(world: TestApp) {
     crash(&world, &scalekit, &id, async || scalekit.calls.load(Ordering::SeqCst) > 3).await;
     // the rest of an earlier attempt to make the plan
     for planned in [
-        "update resync_people set change = 'updated', turn = 1, blocked = true where resync_id = '{run}'",
-        "insert into resync_people (organization_id, resync_id, user_id, pass, asked_at, change, turn, blocked) \
+        "update resync_people set change = 'updated', apply_order = 1, blocked = true where resync_id = '{run}'",
+        "insert into resync_people (organization_id, resync_id, user_id, pass, asked_at, change, apply_order, blocked) \
          select organization_id, id, 'diruser_ghost', 0, since, 'removed', 0, false from resyncs where id = '{run}'",
         "update resync_groups set change = 'changed' where resync_id = '{run}'",
         "insert into resync_groups (organization_id, resync_id, id, asked_at, change) \
@@ -239,7 +239,7 @@ async fn a_clock_of_theirs_that_is_behind_changes_neither_wishes_nor_how_long_it
     assert_eq!(world.texts("select id from organizations where resync_wanted_at is not null").await, [""; 0]);
 }
 
-async fn a_doubt_that_arises_during_a_run_outlives_it(world: TestApp) {
+async fn a_wish_for_a_resync_that_arises_during_a_run_outlives_it(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[3]).await;
     world.joined(ACME, "ada").await;

@@ -49,7 +49,7 @@ fn acme() -> OrganizationId {
 }
 
 async fn open_alerts(world: &TestApp) -> Vec<String> {
-    world.texts("select kind from alert_episodes where ended_at is null order by kind").await
+    world.texts("select kind from alerts where resolved_at is null order by kind").await
 }
 
 async fn recipients(world: &TestApp) -> Vec<String> {
@@ -65,7 +65,7 @@ async fn waiting_plan(world: &TestApp) -> (Scalekit, Resync) {
         scalekit.happens(world, |world, now| world.fire(&acme(), id, now)).await;
     }
     let run = scalekit.resync(false).await;
-    assert_eq!((run.state, run.doubt), (ResyncState::Waiting, Some(PlanWarning::RemovesMany)));
+    assert_eq!((run.state, run.warning), (ResyncState::Waiting, Some(PlanWarning::RemovesMany)));
     (scalekit, run)
 }
 
@@ -162,7 +162,7 @@ async fn a_plan_that_adds_many_people_waits_for_the_number_to_be_typed(world: Te
 
     let run = scalekit.resync(false).await;
 
-    assert_eq!((run.state, run.doubt, run.counts.created), (ResyncState::Waiting, Some(PlanWarning::AddsMany), 51));
+    assert_eq!((run.state, run.warning, run.counts.created), (ResyncState::Waiting, Some(PlanWarning::AddsMany), 51));
     assert_eq!(world.usage(ACME).await.used, 60);
     for typed in [None, Some(0), Some(50)] {
         let refused = confirm_resync(&scalekit.state, &operator(), &acme(), &run.id, typed).await.unwrap_err();

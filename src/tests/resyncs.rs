@@ -145,7 +145,7 @@ async fn a_plan_that_takes_many_away_waits_for_the_number_to_be_typed(world: Tes
 
     let run = scalekit.resync(false).await;
 
-    assert_eq!((run.state, run.doubt, run.counts.removed), (ResyncState::Waiting, Some(PlanWarning::RemovesMany), 5));
+    assert_eq!((run.state, run.warning, run.counts.removed), (ResyncState::Waiting, Some(PlanWarning::RemovesMany), 5));
     assert_eq!(world.usage(ACME).await.used, 20);
     let plan = queries::resync_plan(&scalekit.state, &scope(ACME), &run.id, Some(Part::Of(Change::Removed)), 0).await.unwrap();
     let mut planned: Vec<_> = plan.into_iter().map(|row| row.user).collect();
@@ -168,7 +168,7 @@ async fn an_empty_directory_waits_for_a_person_to_confirm(world: TestApp) {
 
     let run = scalekit.resync(false).await;
 
-    assert_eq!((run.state, run.doubt), (ResyncState::Waiting, Some(PlanWarning::Empty)));
+    assert_eq!((run.state, run.warning), (ResyncState::Waiting, Some(PlanWarning::Empty)));
     assert_eq!(world.usage(ACME).await.used, 1);
 }
 
@@ -262,13 +262,13 @@ async fn wrong_credentials_are_said_once_and_until_it_works(world: TestApp) {
         let (code, message) = run.error.unwrap();
         assert!(message.contains("does not take the API credentials") && !message.contains("live_wrong"), "{code} {message}");
     }
-    assert_eq!(world.texts("select kind from alert_episodes where ended_at is null").await, ["resync_failed"]);
+    assert_eq!(world.texts("select kind from alerts where resolved_at is null").await, ["resync_failed"]);
     assert_eq!(world.texts("select recipient from outbox").await, ["sam@seats.example"]);
 
     let known = Scalekit::of(&world, &[3]).await;
     assert_eq!(known.resync(false).await.state, ResyncState::Done);
 
-    assert_eq!(world.texts("select kind from alert_episodes where ended_at is null").await, [""; 0]);
+    assert_eq!(world.texts("select kind from alerts where resolved_at is null").await, [""; 0]);
 }
 
 async fn an_organization_scalekit_does_not_know_fails_with_its_code(world: TestApp) {
@@ -292,7 +292,7 @@ async fn a_disabled_directory_removes_no_person(world: TestApp) {
     scalekit.happens(&world, |world, now| world.switch_directory(&acme(), &directories[0], false, now)).await;
 
     let run = scalekit.resync(false).await;
-    assert_eq!((run.state, run.whole, run.counts.created, run.counts.removed), (ResyncState::Done, false, 4, 0));
+    assert_eq!((run.state, run.is_complete, run.counts.created, run.counts.removed), (ResyncState::Done, false, 4, 0));
     assert_eq!(world.usage(ACME).await.used, 5);
     assert_eq!(world.page(ACME).await.directories.iter().filter(|directory| directory.state.is_enabled()).count(), 1);
 
@@ -355,7 +355,7 @@ async fn a_log_that_does_not_reach_back_asks_for_resyncs(world: TestApp) {
     assert_eq!(backfill(&scalekit.state, Look::Now).await.unwrap(), Gap::Resync);
     assert_eq!(start_due(&scalekit.state).await.unwrap(), 1);
     let run = queries::resyncs(&scalekit.state, &scope(ACME), None).await.unwrap().remove(0);
-    assert_eq!(run.cause, ResyncCause::PlanWarning);
+    assert_eq!(run.cause, ResyncCause::Inconsistency);
 
     world.clock.pass(Duration::from_mins(1));
     scalekit.handle(|_, path| if path.ends_with("/paginated") { Behaviour::Answers(501) } else { Behaviour::Good });

@@ -46,14 +46,14 @@ async fn replayed(world: &TestApp, dead_letter: &DeliveryId, notify: Notify) {
 }
 
 async fn notified(world: &TestApp) -> Vec<String> {
-    world.texts("select recipient from outbox where episode_id in (select id from alert_episodes) order by recipient, id").await
+    world.texts("select recipient from outbox where alert_id in (select id from alerts) order by recipient, id").await
 }
 
 async fn the_next_real_block_sends_what_a_replay_suppressed(world: TestApp) {
     with_admins(&world).await;
     let dead_letter = dead(&world, "ada").await;
-    replayed(&world, &dead_letter, Notify::Withheld).await;
-    assert_eq!(world.texts("select notice from alert_episodes").await, ["suppressed"]);
+    replayed(&world, &dead_letter, Notify::Suppressed).await;
+    assert_eq!(world.texts("select notice from alerts").await, ["suppressed"]);
     assert_eq!(notified(&world).await, [""; 0]);
 
     world.deactivated(ACME, "stranger").await;
@@ -63,13 +63,13 @@ async fn the_next_real_block_sends_what_a_replay_suppressed(world: TestApp) {
     assert_eq!(notified(&world).await, ADMINS);
     assert!(world.texts("select text_body from outbox").await[0].contains("ada"), "the e-mail names all who wait");
     world.joined(ACME, "cleo").await;
-    assert_eq!((notified(&world).await.len(), world.texts("select id from alert_episodes").await.len()), (2, 1));
+    assert_eq!((notified(&world).await.len(), world.texts("select id from alerts").await.len()), (2, 1));
 }
 
 async fn a_replay_with_emails_sends_what_another_suppressed(world: TestApp) {
     with_admins(&world).await;
     let first = dead(&world, "ada").await;
-    replayed(&world, &first, Notify::Withheld).await;
+    replayed(&world, &first, Notify::Suppressed).await;
     let second = dead(&world, "bob").await;
 
     replayed(&world, &second, Notify::Sent).await;
@@ -80,9 +80,9 @@ async fn a_replay_with_emails_sends_what_another_suppressed(world: TestApp) {
 async fn an_admin_who_comes_late_is_owed_the_notification(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(0)).await;
     let dead_letter = dead(&world, "ada").await;
-    replayed(&world, &dead_letter, Notify::Withheld).await;
+    replayed(&world, &dead_letter, Notify::Suppressed).await;
     world.joined(ACME, "bob").await;
-    assert_eq!(world.texts("select notice from alert_episodes").await, ["owed"]);
+    assert_eq!(world.texts("select notice from alerts").await, ["owed"]);
 
     world.account("kim@acme.test", Role::TenantAdmin, &[ACME]).await;
     world.deactivated(ACME, "stranger").await;
@@ -138,7 +138,7 @@ async fn live(world: &mut TestApp, rng: &mut StdRng) {
                 expected.blocked(user, Notify::Sent);
             }
             3..6 => {
-                let notify = if rng.random_ratio(1, 3) { Notify::Sent } else { Notify::Withheld };
+                let notify = if rng.random_ratio(1, 3) { Notify::Sent } else { Notify::Suppressed };
                 let dead_letter = dead(world, &user).await;
                 if rng.random_ratio(1, 3) {
                     world.crash().await;

@@ -237,15 +237,15 @@ async fn counters_and_devices_that_mean_nothing_any_more_are_removed(world: Test
     attempt(&world, KIM, PASSWORD, (HOME, None)).await.unwrap();
     guesses(&world, KIM, ELSEWHERE, LIMIT).await;
     let counters = "select key from sign_in_counters where full_at > 0";
-    login_throttle::sweep(&world.state).await.unwrap();
+    login_throttle::remove_expired(&world.state).await.unwrap();
     assert!(!world.texts(counters).await.is_empty());
 
     world.clock.pass(Duration::from_hours(2));
-    login_throttle::sweep(&world.state).await.unwrap();
+    login_throttle::remove_expired(&world.state).await.unwrap();
     assert_eq!(world.texts(counters).await, [""; 0]);
     assert_eq!(world.texts("select token_hash from known_devices").await.len(), 1);
 
     world.clock.pass(login_throttle::DEVICE_LASTS);
-    login_throttle::sweep(&world.state).await.unwrap();
+    login_throttle::remove_expired(&world.state).await.unwrap();
     assert_eq!(world.texts("select token_hash from known_devices").await, [""; 0]);
 }

@@ -31,7 +31,7 @@ stories! {
     a_body_over_the_limit_is_refused_before_its_signature,
     what_is_verified_but_not_understood_is_a_dead_letter,
     every_payload_shape_is_taken,
-    a_person_without_an_id_is_adopted_by_the_first_real_one,
+    a_placeholder_is_merged_into_the_first_real_id,
     an_address_shared_by_two_people_finds_neither,
     groups_and_roles_follow_the_newest_event,
     a_deleted_organization_is_archived_and_comes_back_without_a_limit,
@@ -73,7 +73,7 @@ async fn a_freed_seat_goes_to_the_person_who_waited_longest(world: TestApp) {
     assert!(states.contains(&("cleo".to_owned(), SeatState::Provisioned)), "{states:?}");
     assert_eq!(world.outcomes().await[4..], ["released", "removed", "removed"]);
     let reasons = world.texts("select reason from decisions order by revision, ordinal").await;
-    assert_eq!(reasons[4..], ["deactivated", "next_in_line", "deleted", "deleted"]);
+    assert_eq!(reasons[4..], ["deactivated", "next_on_waitlist", "deleted", "deleted"]);
     world.check().await;
 }
 
@@ -186,7 +186,7 @@ async fn every_payload_shape_is_taken(world: TestApp) {
     world.check().await;
 }
 
-async fn a_person_without_an_id_is_adopted_by_the_first_real_one(world: TestApp) {
+async fn a_placeholder_is_merged_into_the_first_real_id(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
     let data = format!(r#""data":{{"email":"Ada@acme.test","name":"Ada","organization_id":"{ACME}"}}"#);
     let nameless = format!(r#"{{"id":"evt_1","type":"organization.directory.user_created","timestamp":"2026-09-01T00:00:00Z",{data}}}"#);
@@ -297,7 +297,7 @@ async fn a_batch_applies_one_delivery_after_the_other(world: TestApp) {
     assert_eq!(words, ["admitted", "blocked", "blocked", "released", "removed", "removed", "admitted", "duplicate"]);
     assert_eq!(world.usage(ACME).await, Usage { limit: SeatLimit::Seats(1), used: 1, waiting: 0 });
     let reasons = world.texts("select user_id || ' ' || reason from decisions order by revision, ordinal").await;
-    assert_eq!(reasons[3..5], ["diruser_ada deactivated", "diruser_bob next_in_line"]);
+    assert_eq!(reasons[3..5], ["diruser_ada deactivated", "diruser_bob next_on_waitlist"]);
     world.check().await;
 }
 

@@ -47,7 +47,7 @@ const PAUSE: Duration = Duration::from_millis(250);
 
 impl Replay {
     pub async fn run(self) -> Result<(), CliError> {
-        let notify = if self.with_emails { Notify::Sent } else { Notify::Withheld };
+        let notify = if self.with_emails { Notify::Sent } else { Notify::Suppressed };
         match &self.delivery {
             Some(id) => one(&super::open().await?, id, notify).await,
             None => self.many(notify).await,

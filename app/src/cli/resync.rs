@@ -115,10 +115,10 @@ fn ended(run: &Run) -> Result<(), CliError> {
             Ok(())
         }
         (ResyncState::Waiting, _) => {
-            let doubt = run.doubt.map_or("", |doubt| doubt.sentence());
+            let warning = run.warning.map_or("", |warning| warning.sentence());
             Err(CliError {
                 code: 3,
-                says: format!("{doubt} {says} To apply it, run it again with --confirm {}", run.to_confirm().unwrap_or_default()),
+                says: format!("{warning} {says} To apply it, run it again with --confirm {}", run.to_confirm().unwrap_or_default()),
             })
         }
         (_, Some((code, message))) => Err(CliError::failed(format!("{message} ({code})"))),

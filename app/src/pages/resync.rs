@@ -111,7 +111,7 @@ fn About(run: Run, commands: Vec<ResyncAct>, now: Timestamp) -> impl IntoView {
     let aside = (run.set_aside > 0).then(|| view! { <Entry word="Set aside" act=true>{grouped(run.set_aside)}</Entry> });
     let took = run.took().map(|took| view! { <Entry word="Took">{words::span(took)}</Entry> });
     let is_over = !matches!(run.state, ResyncState::Queued | ResyncState::Listing);
-    let whole = (is_over && run.planned_at.is_some() && !run.whole).then(
+    let whole = (is_over && run.planned_at.is_some() && !run.is_complete).then(
         || view! { <Entry word="Removing people">"Skipped: a directory is switched off, or its list could not be read completely"</Entry> },
     );
     let by = format!("{}, ", words::started_by(&run));

@@ -78,7 +78,7 @@ pub async fn reveal_personal_data(id: DeliveryId) -> Result<(), AppError> {
 
 #[cfg(feature = "ssr")]
 fn asked_for(emails: Option<&String>) -> seatkeeper::commands::Notify {
-    if emails.is_some() { seatkeeper::commands::Notify::Sent } else { seatkeeper::commands::Notify::Withheld }
+    if emails.is_some() { seatkeeper::commands::Notify::Sent } else { seatkeeper::commands::Notify::Suppressed }
 }
 
 #[cfg(feature = "ssr")]

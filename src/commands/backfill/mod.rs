@@ -181,14 +181,14 @@ async fn begin(state: &AppState, look: Look) -> Result<Option<(Vec<Latest>, Hold
         // without a first delivery nothing can be missing, and after a recent one no check is due
         return Ok(None);
     }
-    let Some((held_by, beat)) = event_log::held(&mut tx).await? else { return Ok(None) };
-    let unchanged = state.leases.unchanged(WATCHED, (0, beat), state.clock.monotonic());
+    let Some((held_by, heartbeats)) = event_log::held(&mut tx).await? else { return Ok(None) };
+    let unchanged = state.leases.unchanged(WATCHED, (0, heartbeats), state.clock.monotonic());
     if held_by && unchanged < LEASE {
         return Ok(None);
     }
-    let Some(hold) = event_log::begin(&mut tx, beat, (now, now.plus(LEASE)), checked_before).await? else { return Ok(None) };
+    let Some(hold) = event_log::begin(&mut tx, heartbeats, (now, now.plus(LEASE)), checked_before).await? else { return Ok(None) };
     tx.commit().await?;
-    state.leases.unchanged(WATCHED, (0, hold.beat()), state.clock.monotonic());
+    state.leases.unchanged(WATCHED, (0, hold.heartbeats()), state.clock.monotonic());
     Ok(Some((latest, hold)))
 }
 

@@ -38,13 +38,13 @@ pub async fn apply(seats: &mut SeatTransaction<'_>, delivery: &Delivery) -> Resu
     seats.touch(scope.id());
     let at = delivery.occurred_at();
     let outcome = match &event.payload {
-        EventPayload::User(news) => return user(seats, delivery, &scope, news).await,
+        EventPayload::User(update) => return user(seats, delivery, &scope, update).await,
         EventPayload::Organization { .. } => return self::organization(seats, delivery, &scope, event).await,
         EventPayload::Group { id, directory, name, change } => {
             let stamp = stamp(delivery, at, *change == Change::Deleted);
             let deleted = *change == Change::Deleted;
-            let news = GroupUpdate { id, directory: directory.as_ref(), name: name.as_deref(), deleted, stamp };
-            facts(groups::apply_update(seats.tx(), &scope, &news).await?, deleted)
+            let update = GroupUpdate { id, directory: directory.as_ref(), name: name.as_deref(), deleted, stamp };
+            facts(groups::apply_update(seats.tx(), &scope, &update).await?, deleted)
         }
         EventPayload::GroupMembers { group, added, removed } => {
             members(seats, &scope, (group, added, removed), stamp(delivery, at, false)).await?
@@ -65,17 +65,17 @@ async fn user(
     seats: &mut SeatTransaction<'_>,
     delivery: &Delivery,
     scope: &OrganizationScope,
-    news: &UserPayload,
+    update: &UserPayload,
 ) -> Result<Outcome, Error> {
-    let Some(user) = resolve_user(seats, delivery, scope, news)? else { return Ok(Outcome::Dead) };
-    let groups = news.groups.as_ref();
+    let Some(user) = resolve_user(seats, delivery, scope, update)? else { return Ok(Outcome::Dead) };
+    let groups = update.groups.as_ref();
     let stamp = stamp(delivery, delivery.occurred_at(), false);
     for (group, name) in groups.into_iter().flatten() {
         seats.mention_group(scope.id(), group, name.as_deref(), stamp);
     }
-    let mut profile = news.profile.clone();
-    let email = news.profile.as_ref().and_then(|profile| profile.email.as_deref());
-    let address = email.filter(|_| news.user.is_none());
+    let mut profile = update.profile.clone();
+    let email = update.profile.as_ref().and_then(|profile| profile.email.as_deref());
+    let address = email.filter(|_| update.user.is_none());
     if let Some(profile) = profile.as_mut().filter(|_| address.is_some())
         && seats.organization(scope.id())?.roster.person(&user).is_some()
     {
@@ -84,11 +84,11 @@ async fn user(
     }
     let command = Command::UserUpdate(UserUpdate {
         user,
-        change: news.change,
-        active: news.active,
+        change: update.change,
+        active: update.active,
         profile,
         groups: groups.map(|groups| groups.iter().map(|(group, _)| group.clone()).collect()),
-        roles: news.roles.clone(),
+        roles: update.roles.clone(),
         at: delivery.occurred_at(),
         event: event_number(&delivery.event_id),
     });
@@ -101,19 +101,19 @@ fn resolve_user(
     seats: &mut SeatTransaction<'_>,
     delivery: &Delivery,
     scope: &OrganizationScope,
-    news: &UserPayload,
+    update: &UserPayload,
 ) -> Result<Option<DirectoryUserId>, Error> {
-    let email = news.profile.as_ref().and_then(|profile| profile.email.as_deref());
-    match (&news.user, email) {
+    let email = update.profile.as_ref().and_then(|profile| profile.email.as_deref());
+    match (&update.user, email) {
         (Some(user), Some(email)) => {
             let at = delivery.occurred_at();
-            seats.merge_placeholder(scope.id(), (user, email), (news.change, at), cause(delivery, None))?;
+            seats.merge_placeholder(scope.id(), (user, email), (update.change, at), cause(delivery, None))?;
             Ok(Some(user.clone()))
         }
         (Some(user), None) => Ok(Some(user.clone())),
         (None, Some(email)) => match seats.organization(scope.id())?.roster.with_email(email, delivery.occurred_at()) {
             Addressee::Person(user) => Ok(Some(user)),
-            Addressee::Nobody => Ok(Some(DirectoryUserId::by_email(email))),
+            Addressee::None => Ok(Some(DirectoryUserId::by_email(email))),
             Addressee::Several => Ok(None),
         },
         (None, None) => Ok(None),
@@ -130,9 +130,9 @@ async fn organization(
     let deleted = *change == Change::Deleted;
     let stamp = stamp(delivery, delivery.occurred_at(), deleted);
     let command = if deleted { Command::OrganizationDeleted(stamp) } else { Command::OrganizationSeen(stamp) };
-    let newest = seats.organization(scope.id())?.roster.news;
+    let newest = seats.organization(scope.id())?.roster.version;
     let outcome = seats.decide(scope.id(), &command, cause(delivery, None)).await?.outcome;
-    if seats.organization(scope.id())?.roster.news != newest {
+    if seats.organization(scope.id())?.roster.version != newest {
         let facts = seats.edit(scope.id())?;
         *facts.name = name.clone().unwrap_or_else(|| facts.name.clone());
         *facts.external_id = external_id.clone().or_else(|| facts.external_id.clone());
@@ -152,15 +152,15 @@ async fn members(
     seats.change_memberships(scope.id(), said.keys().copied())?;
     seats.mention_group(scope.id(), group, None, stamp);
     let (organization, group_id) = (scope.id(), group);
-    let news = |(user, joined): (&DirectoryUserId, bool)| MembershipUpdate {
+    let update = |(user, joined): (&DirectoryUserId, bool)| MembershipUpdate {
         organization: organization.clone(),
         user: user.clone(),
         group: group_id.clone(),
         joined,
         stamp,
     };
-    let news: Vec<_> = said.into_iter().map(news).collect();
-    groups::apply_memberships(seats.tx(), &news).await?;
+    let updates: Vec<_> = said.into_iter().map(update).collect();
+    groups::apply_memberships(seats.tx(), &updates).await?;
     Ok(Outcome::Updated)
 }
 

@@ -27,7 +27,7 @@ pub fn needs(batch: &[Delivery]) -> Needs {
     for delivery in batch {
         let (Some(organization), ParsedBody::Event(event)) = (delivery.organization(), &delivery.reading) else { continue };
         match &event.payload {
-            EventPayload::User(news) => user(&mut needs, organization, news),
+            EventPayload::User(update) => user(&mut needs, organization, update),
             EventPayload::Organization { .. } if delivery.is_about_the_end() => needs.organization_deleted(organization),
             EventPayload::Organization { .. } => needs.organization_seen(organization, delivery.occurred_at()),
             _ => {}
@@ -36,17 +36,17 @@ pub fn needs(batch: &[Delivery]) -> Needs {
     needs
 }
 
-fn user(needs: &mut Needs, organization: &OrganizationId, news: &UserPayload) {
-    let email = news.profile.as_ref().and_then(|profile| profile.email.as_deref());
-    if let Some(user) = &news.user {
+fn user(needs: &mut Needs, organization: &OrganizationId, update: &UserPayload) {
+    let email = update.profile.as_ref().and_then(|profile| profile.email.as_deref());
+    if let Some(user) = &update.user {
         needs.user(organization, user);
     }
     if let Some(email) = email {
         // A placeholder with this address may be merged into the user.
         needs.user(organization, &DirectoryUserId::by_email(email));
-        if news.user.is_none() {
+        if update.user.is_none() {
             needs.address(organization, email_key(email));
         }
     }
-    needs.update(organization, news.change, news.active);
+    needs.update(organization, update.change, update.active);
 }

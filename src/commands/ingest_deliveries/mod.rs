@@ -144,7 +144,7 @@ pub async fn ingest_deliveries(state: &AppState, batch: &[Delivery]) -> Result<V
     let mut tx = seats.write().await?;
     deliveries::add(&mut tx, &taken).await?;
     if let Some(dead) = taken.iter().find(|row| row.outcome == Outcome::Dead) {
-        dead_letters::tell(&mut tx, state, dead, now).await?;
+        dead_letters::open_alert(&mut tx, state, dead, now).await?;
     }
     tx.commit().await?;
     Ok(outcomes)
@@ -179,7 +179,7 @@ pub async fn store_as_dead_letter(state: &AppState, delivery: &Delivery, why: &s
     let taken = DeliveryRecord { why: Some(why.to_owned()), ..row(state, delivery, outcome, repeat) };
     deliveries::add(&mut tx, std::slice::from_ref(&taken)).await?;
     if outcome == Outcome::Dead {
-        dead_letters::tell(&mut tx, state, &taken, state.clock.now()).await?;
+        dead_letters::open_alert(&mut tx, state, &taken, state.clock.now()).await?;
     }
     tx.commit().await?;
     Ok(outcome)
@@ -189,7 +189,7 @@ pub(super) fn row(state: &AppState, delivery: &Delivery, outcome: Outcome, repea
     let why = match &delivery.reading {
         ParsedBody::Unreadable { why, .. } => Some(why.clone()),
         _ if repeat == Some(Duplicate::Altered) => Some("The same id was received before with a different body.".to_owned()),
-        _ if outcome == Outcome::Dead && delivery.by_group().is_some() => Some(NOBODYS.to_owned()),
+        _ if outcome == Outcome::Dead && delivery.by_group().is_some() => Some(NO_OWNER.to_owned()),
         _ if outcome == Outcome::Dead => Some(AMBIGUOUS.to_owned()),
         ParsedBody::Event(event) if event.envelope.occurred_at.is_none() => Some(UNDATED.to_owned()),
         ParsedBody::Event(event) if event.envelope.occurred_at.is_some_and(|told| is_too_far_ahead(told, delivery.received_at)) => {
@@ -221,7 +221,7 @@ pub(super) fn row(state: &AppState, delivery: &Delivery, outcome: Outcome, repea
 const AMBIGUOUS: &str = "The event names its person by e-mail alone, and several people have that address.";
 const UNDATED: &str = "The event does not say when it happened: it counts as of its receipt.";
 const AHEAD: &str = "The event says that it happens in the future: it counts as of its receipt.";
-const NOBODYS: &str = "The event names no organization, and there is not exactly one that has its group.";
+const NO_OWNER: &str = "The event names no organization, and there is not exactly one that has its group.";
 
 fn hash(body: &[u8]) -> String {
     use std::fmt::Write;

@@ -88,7 +88,7 @@ pub(super) struct Admitted {
 
 impl LoginThrottle {
     /// Forgets the refusals that have expired.
-    fn sweep(&self, now: Timestamp) {
+    fn remove_expired(&self, now: Timestamp) {
         self.refused().retain(|_, refused| refused.holds(now));
     }
 
@@ -155,13 +155,13 @@ pub(super) async fn succeeded(state: &AppState, admitted: Admitted, account: &Ac
 }
 
 /// Removes expired counters, devices and refusals, in parts, so that deliveries do not wait.
-pub async fn sweep(state: &AppState) -> sqlx::Result<()> {
+pub async fn remove_expired(state: &AppState) -> sqlx::Result<()> {
     let now = state.clock.now();
-    state.login_throttle.sweep(now);
+    state.login_throttle.remove_expired(now);
     loop {
         let mut tx = state.db.write().await?;
-        let removed = sign_in_counters::sweep(&mut tx, now, now.plus(HORIZON)).await?
-            + known_devices::sweep(&mut tx, now.minus(DEVICE_LASTS)).await?;
+        let removed = sign_in_counters::remove_expired(&mut tx, now, now.plus(HORIZON)).await?
+            + known_devices::remove_expired(&mut tx, now.minus(DEVICE_LASTS)).await?;
         tx.commit().await?;
         if removed == 0 {
             return Ok(());

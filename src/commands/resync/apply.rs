@@ -122,8 +122,8 @@ async fn apply_groups(job: &mut Job<'_>) -> Result<bool, Abort> {
         let weight = if deleted { Precedence::Deleted } else { Precedence::Active };
         let (id, directory) = (GroupId::new(&row.id), row.directory_id.as_ref().map(DirectoryId::new));
         let stamp = Version { at: Timestamp::from_nanos(row.asked_at), weight, event: 0 };
-        let news = GroupUpdate { id: &id, directory: directory.as_ref(), name: row.name.as_deref(), deleted, stamp };
-        groups::apply_update(&mut tx, &locked.scope, &news).await?;
+        let update = GroupUpdate { id: &id, directory: directory.as_ref(), name: row.name.as_deref(), deleted, stamp };
+        groups::apply_update(&mut tx, &locked.scope, &update).await?;
     }
     resync_listings::groups_done(&mut tx, job.run(), &rows).await?;
     tx.commit().await?;
@@ -156,15 +156,15 @@ async fn decide(seats: &mut SeatTransaction<'_>, job: &mut Job<'_>, rows: &[ToDo
     let by = job.resync().confirmed_by.clone().or_else(|| job.resync().by.clone());
     let organization = job.organization();
     let command = |(listed, change, _): &ToDo| {
-        Command::UserUpdate(if *change == Change::Removed { removal(listed.user.clone(), began) } else { listed.news() })
+        Command::UserUpdate(if *change == Change::Removed { removal(listed.user.clone(), began) } else { listed.update() })
     };
     let commands: Vec<Command> = rows.iter().map(command).collect();
     let mut needs = Needs::of(organization, &commands);
-    rows.iter().filter_map(|(_, _, adopts)| adopts.as_ref()).for_each(|placeholder| needs.user(organization, placeholder));
+    rows.iter().filter_map(|(_, _, placeholder)| placeholder.as_ref()).for_each(|placeholder| needs.user(organization, placeholder));
     seats.load(needs).await?;
     let mut outcomes = Vec::with_capacity(rows.len());
-    for ((listed, _, adopts), command) in rows.iter().zip(&commands) {
-        if let Some(placeholder) = adopts {
+    for ((listed, _, placeholder), command) in rows.iter().zip(&commands) {
+        if let Some(placeholder) = placeholder {
             seats.identify_placeholder(organization, placeholder, &listed.user)?;
         }
         let version = Version { at: listed.asked_at, weight: Precedence::Active, event: 0 };

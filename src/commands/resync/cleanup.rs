@@ -18,7 +18,7 @@ const KEPT: Duration = Duration::from_hours(1);
 
 /// The state of a cleanup: the run, and how far the cleanup has come.
 #[derive(Debug)]
-pub struct Sweeping {
+pub struct Cleanup {
     run: Leftover,
     what: What,
     after: String,
@@ -31,9 +31,9 @@ enum What {
 }
 
 /// Finds the next run with data to remove.
-pub async fn find_leftovers(state: &AppState) -> Result<Option<Sweeping>, Error> {
+pub async fn find_leftovers(state: &AppState) -> Result<Option<Cleanup>, Error> {
     let now = state.clock.now();
-    let begun = |run, what| Sweeping { run, what, after: String::new() };
+    let begun = |run, what| Cleanup { run, what, after: String::new() };
     let mut tx = state.db.write().await?;
     if let Some(run) = resync_leftovers::with_listing(&mut tx, now.minus(KEPT)).await? {
         return Ok(Some(begun(run, What::Listing)));
@@ -45,8 +45,8 @@ pub async fn find_leftovers(state: &AppState) -> Result<Option<Sweeping>, Error>
 }
 
 /// Removes a part. False: nothing is left.
-pub async fn sweep_part(state: &AppState, sweeping: &mut Sweeping) -> Result<bool, Error> {
-    let Sweeping { run: leftover, what, after } = sweeping;
+pub async fn remove_part(state: &AppState, cleanup: &mut Cleanup) -> Result<bool, Error> {
+    let Cleanup { run: leftover, what, after } = cleanup;
     let (run, removes_people) = (leftover.run(), *what == What::Plan || !leftover.planned);
     let mut tx = state.db.write().await?;
     let until = resync_plans::part_after(&mut tx, run, after, PART).await?;

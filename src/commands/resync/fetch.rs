@@ -51,7 +51,7 @@ pub(super) async fn list(job: &mut Job<'_>) -> Result<(), Abort> {
     while let Some(again) = seek_missing(job).await? {
         go_through(job, again).await?;
     }
-    if job.resync().whole { look_again(job).await } else { Ok(()) }
+    if job.resync().is_complete { look_again(job).await } else { Ok(()) }
 }
 
 /// Gives the reason why nothing is compared. The states of the directories are taken over
@@ -97,7 +97,7 @@ async fn seek_missing(job: &mut Job<'_>) -> Result<Option<Vec<Listing>>, Abort> 
     let all = resync_listings::directories(&mut tx, job.run()).await?;
     drop(tx);
     let mut again: Vec<Listing> = all.into_iter().filter(|directory| directory.enabled && !directory.again).collect();
-    if again.is_empty() || !job.resync().whole || !is_anybody_missing(job).await? {
+    if again.is_empty() || !job.resync().is_complete || !is_anybody_missing(job).await? {
         return Ok(None);
     }
     let mut tx = job.state.db.write().await?;
@@ -138,7 +138,7 @@ async fn look_again(job: &mut Job<'_>) -> Result<(), Abort> {
     let is_there = |listing: &Listing| now.iter().any(|directory| directory.id.as_str() == listing.id && directory.enabled);
     let is_listed = |known: &DirectoryRow| before.iter().any(|listing| listing.id == known.id);
     set_aside(job, &mut tx, ("", SetAsideKind::Directory), &answer.set_aside).await?;
-    job.resync().whole &= before.len() == now.len() && before.iter().all(is_there) && known.iter().all(is_listed);
+    job.resync().is_complete &= before.len() == now.len() && before.iter().all(is_there) && known.iter().all(is_listed);
     job.keep(&mut tx).await?;
     tx.commit().await?;
     Ok(())
@@ -166,7 +166,7 @@ async fn look_at_directories(job: &mut Job<'_>) -> Result<(), Abort> {
     let said: Option<i64> = directories.iter().filter(|d| d.enabled).map(|d| d.people).sum();
     let resync = job.resync();
     (resync.started_at, resync.since) = (Some(started_at), Some(asked_at));
-    resync.whole = directories.iter().all(|directory| directory.enabled);
+    resync.is_complete = directories.iter().all(|directory| directory.enabled);
     resync.total = said.filter(|said| *said > 0);
     let mut tx = job.state.db.write().await?;
     job.announce_progress(&mut tx).await?;
@@ -322,7 +322,7 @@ fn pass_on(job: &mut Job<'_>, directory: &mut Listing, next: &str, pass: Pass) {
     if pass == Pass::Again {
         directory.pass += 1;
     } else {
-        job.resync().whole &= pass == Pass::Whole;
+        job.resync().is_complete &= pass == Pass::Whole;
         next.clone_into(&mut directory.step);
         directory.pass = 1;
     }

@@ -13,7 +13,7 @@ mod setting_aside;
 mod waiting_plans;
 
 pub use self::{
-    cleanup::{Sweeping, find_leftovers, sweep_part},
+    cleanup::{Cleanup, find_leftovers, remove_part},
     runner::{Turn, work_on},
     schedule::start_due,
     waiting_plans::expire_plans,
@@ -32,7 +32,7 @@ use crate::{
     },
     state::AppState,
     store::{
-        audit::{self, Entry},
+        audit_log::{self, Entry},
         organizations,
         resyncs::{self, New},
     },
@@ -155,9 +155,9 @@ pub async fn confirm_resync(
 
 /// Refuses if the typed number is not the number in the plan.
 fn unconfirmed(run: &Resync, people: Option<i64>) -> Option<Refusal> {
-    let doubt = run.doubt?;
-    let number = run.counts.to_confirm(doubt);
-    (people != Some(number)).then_some(match doubt {
+    let warning = run.warning?;
+    let number = run.counts.to_confirm(warning);
+    (people != Some(number)).then_some(match warning {
         PlanWarning::AddsMany => Refusal::PeopleToAdd(number),
         PlanWarning::Empty | PlanWarning::RemovesMany => Refusal::PeopleToTakeAway(number),
     })
@@ -184,5 +184,5 @@ async fn note(
         after: Some(run.as_str()),
         ..Entry::default()
     };
-    audit::add(tx, scope, &entry, now).await
+    audit_log::add(tx, scope, &entry, now).await
 }

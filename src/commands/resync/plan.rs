@@ -27,7 +27,7 @@ pub(super) async fn plan(job: &mut Job<'_>) -> Result<(), Abort> {
     }
     let mentioned = plan_listed(job).await?;
     let since = job.resync().since.unwrap_or(Timestamp::NEVER);
-    if job.resync().whole {
+    if job.resync().is_complete {
         plan_removals(job, since).await?;
     }
     let groups = plan_groups(job, since, mentioned).await?;
@@ -41,13 +41,13 @@ pub(super) async fn plan(job: &mut Job<'_>) -> Result<(), Abort> {
     let is_one_empty = is_one_empty(job).await?;
     let resync = job.resync();
     resync.counts = counts(&found, blocked, groups);
-    let is_doubtful = is_one_empty && resync.counts.removed > 0;
+    let is_suspicious = is_one_empty && resync.counts.removed > 0;
     let transitions = (resync.counts.takes_away(), resync.counts.adds());
-    resync.doubt = trust(transitions, live, resync.listed, most).err();
-    if is_doubtful && resync.doubt != Some(PlanWarning::RemovesMany) {
-        resync.doubt = Some(PlanWarning::Empty);
+    resync.warning = trust(transitions, live, resync.listed, most).err();
+    if is_suspicious && resync.warning != Some(PlanWarning::RemovesMany) {
+        resync.warning = Some(PlanWarning::Empty);
     }
-    resync.state = match resync.doubt {
+    resync.state = match resync.warning {
         _ if resync.dry_run => ResyncState::Done,
         Some(_) => ResyncState::Waiting,
         None => ResyncState::Applying,
@@ -104,7 +104,7 @@ async fn is_one_empty(job: &mut Job<'_>) -> Result<bool, Abort> {
 }
 
 async fn plan_groups(job: &mut Job<'_>, since: Timestamp, mentioned: BTreeSet<GroupId>) -> Result<u64, Abort> {
-    let whole = job.resync().whole;
+    let whole = job.resync().is_complete;
     let mut tx = job.state.db.write().await?;
     job.keep(&mut tx).await?;
     let mut groups = resync_listings::plan_groups(&mut tx, job.run()).await?;
@@ -179,7 +179,7 @@ async fn known(
     organization: &OrganizationId,
     listed: &[ListedUser],
 ) -> sqlx::Result<BTreeMap<DirectoryUserId, DirectoryUser>> {
-    let ids = listed.iter().flat_map(|listed| [Some(listed.user.clone()), listed.stand_in()]).flatten();
+    let ids = listed.iter().flat_map(|listed| [Some(listed.user.clone()), listed.placeholder()]).flatten();
     let keys: Vec<_> = ids.map(|id| (organization.clone(), id)).collect();
     let people = directory_users::with_ids(tx, &keys).await?;
     let mut known: BTreeMap<_, _> =

@@ -95,7 +95,7 @@ async fn claim(state: &AppState, turn: &Turn) -> Result<Option<Claimed>, Error> 
     let claimed = resyncs::take(&mut tx, &candidate, now.plus(LEASE)).await?;
     tx.commit().await?;
     if let Some(claimed) = &claimed {
-        sign(state, claimed);
+        note_heartbeat(state, claimed);
         // This is a separate transaction: the lock order is organization, then resync, and the
         // organization was not known before the claim.
         let mut tx = state.db.write().await?;
@@ -118,7 +118,7 @@ async fn find(state: &AppState, turn: &Turn) -> Result<Option<Candidate>, Error>
     };
     let is_over = |run: &Candidate| {
         let lease = Duration::from_millis(u64::try_from(run.held_millis).unwrap_or(0));
-        let unchanged = state.leases.unchanged(&name(&run.organization_id, &run.id), (run.claim, run.beat), state.clock.monotonic());
+        let unchanged = state.leases.unchanged(&name(&run.organization_id, &run.id), (run.claim, run.heartbeats), state.clock.monotonic());
         lease.is_zero() || unchanged >= lease
     };
     // The filter runs over every run, so that this process observes every lease.
@@ -133,9 +133,9 @@ fn name(organization: &str, id: &str) -> String {
 }
 
 /// Records our own heartbeat, so that this process does not treat its own lease as expired.
-fn sign(state: &AppState, run: &Claimed) {
+fn note_heartbeat(state: &AppState, run: &Claimed) {
     let name = name(run.resync.organization.as_str(), run.resync.id.as_str());
-    state.leases.unchanged(&name, (run.claim, run.beat), state.clock.monotonic());
+    state.leases.unchanged(&name, (run.claim, run.heartbeats), state.clock.monotonic());
 }
 
 /// A run that this worker has claimed.
@@ -181,7 +181,7 @@ impl Job<'_> {
         if !resyncs::renew(tx, &mut self.claimed, now.plus(LEASE)).await? {
             return Err(Abort::Lost);
         }
-        sign(self.state, &self.claimed);
+        note_heartbeat(self.state, &self.claimed);
         Ok(())
     }
 
@@ -281,7 +281,7 @@ impl Job<'_> {
         }
         resyncs::release(&mut tx, &mut self.claimed, now, rest).await?;
         tx.commit().await?;
-        sign(self.state, &self.claimed);
+        note_heartbeat(self.state, &self.claimed);
         Ok(())
     }
 

@@ -32,7 +32,7 @@ pub async fn start_due(state: &AppState) -> Result<usize, Error> {
         plan_nights(state).await?;
         started += start(state, ResyncCause::Schedule).await?;
     }
-    for cause in [ResyncCause::NewDirectory, ResyncCause::PlanWarning] {
+    for cause in [ResyncCause::NewDirectory, ResyncCause::Inconsistency] {
         started += start(state, cause).await?;
     }
     Ok(started)

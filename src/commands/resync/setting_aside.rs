@@ -22,7 +22,7 @@ pub(super) async fn set_aside(
     if entries.is_empty() {
         return Ok(());
     }
-    job.resync().whole = false;
+    job.resync().is_complete = false;
     if job.resync().set_aside >= MOST {
         return Ok(());
     }

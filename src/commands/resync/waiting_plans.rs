@@ -7,10 +7,10 @@ use super::super::{Error, update_alerts};
 use crate::{
     db::Tx,
     domain::{access::OrganizationScope, alert::AlertKind, id::OrganizationId, resync::Resync, time::Timestamp},
-    notify::letters::{Letter, ResyncNeedsConfirmation},
+    notify::emails::{Email, ResyncNeedsConfirmation},
     state::AppState,
     store::{
-        accounts, alert_episodes,
+        accounts, alerts,
         organizations::{self, Locked},
         resyncs,
     },
@@ -29,11 +29,11 @@ pub(super) async fn open_alert(
     run: &Resync,
     now: Timestamp,
 ) -> Result<(), Error> {
-    if alert_episodes::open_since(tx, scope, KIND).await?.is_some() {
+    if alerts::open_since(tx, scope, KIND).await?.is_some() {
         return Ok(());
     }
     let message = message(tx, state, (scope, name), run).await?;
-    update_alerts::tell(tx, state, scope, (KIND, now), message).await
+    update_alerts::open_alert(tx, state, scope, (KIND, now), message).await
 }
 
 /// The people who may confirm a plan, and the e-mail to them.
@@ -42,19 +42,19 @@ pub(in crate::commands) async fn message(
     state: &AppState,
     (scope, name): (&OrganizationScope, &str),
     run: &Resync,
-) -> Result<(Vec<String>, Letter), Error> {
+) -> Result<(Vec<String>, Email), Error> {
     let mut recipients = accounts::tenant_admins(tx, scope).await?;
     recipients.extend(accounts::staff(tx).await?);
     recipients.sort();
     recipients.dedup();
-    let letter = ResyncNeedsConfirmation { name: name.to_owned(), run: run.clone() }.letter(&state.settings.public_url);
-    Ok((recipients, letter))
+    let email = ResyncNeedsConfirmation { name: name.to_owned(), run: run.clone() }.email(&state.settings.public_url);
+    Ok((recipients, email))
 }
 
 /// Resolves the alert, because the plan does not wait any more.
 pub(super) async fn resolve_alert(tx: &mut Tx, locked: &Locked, now: Timestamp) -> Result<(), Error> {
-    if alert_episodes::open_since(tx, &locked.scope, KIND).await?.is_some() {
-        alert_episodes::end(tx, &locked.scope, KIND, now).await?;
+    if alerts::open_since(tx, &locked.scope, KIND).await?.is_some() {
+        alerts::resolve(tx, &locked.scope, KIND, now).await?;
     }
     Ok(())
 }
@@ -93,6 +93,6 @@ pub(in crate::commands) async fn end_with_organization(tx: &mut Tx, locked: &Loc
     let why = "The organization was deleted in Scalekit, so its resync was discarded.";
     resyncs::discard_dry_run(tx, &locked.scope, (Resync::ORGANIZATION_DELETED, why), now).await?;
     resyncs::discard(tx, &locked.scope, (Resync::ORGANIZATION_DELETED, why), now).await?;
-    alert_episodes::end_all(tx, &locked.scope, now).await?;
+    alerts::resolve_all(tx, &locked.scope, now).await?;
     Ok(())
 }

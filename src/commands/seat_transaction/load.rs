@@ -127,7 +127,7 @@ async fn load_everything(tx: &mut Tx, locked: &mut Locked) -> sqlx::Result<()> {
     for user in directory_users::all_users(tx, &locked.scope).await? {
         locked.roster.add(user);
     }
-    locked.roster.waitlist_is_loaded(LoadedWaitlist::Whole);
+    locked.roster.waitlist_is_loaded(LoadedWaitlist::All);
     for at in organization_seen::times(tx, &locked.scope).await? {
         locked.roster.add_seen(at);
     }
@@ -157,8 +157,8 @@ async fn load_waitlist(tx: &mut Tx, locked: &mut Locked, mut demand: WaitlistDem
     // A changed user may still be in the stored waitlist.
     let changed = i64::try_from(locked.roster.touched().count()).unwrap_or(i64::MAX);
     let head = directory_users::waiting(tx, &locked.scope, needed.saturating_add(changed)).await?;
-    let last = head.last().and_then(|user| user.place).unwrap_or(i64::MIN);
-    locked.roster.waitlist_is_loaded(if needed == usage.waiting { LoadedWaitlist::Whole } else { LoadedWaitlist::UpTo(last) });
+    let last = head.last().and_then(|user| user.waitlist_position).unwrap_or(i64::MIN);
+    locked.roster.waitlist_is_loaded(if needed == usage.waiting { LoadedWaitlist::All } else { LoadedWaitlist::UpTo(last) });
     for user in head {
         locked.roster.add(user);
     }

@@ -34,7 +34,7 @@ use crate::{
     },
     state::AppState,
     store::{
-        audit::{self, Entry},
+        audit_log::{self, Entry},
         decisions::DecisionRecord,
         organizations::{self, Locked},
     },
@@ -192,7 +192,7 @@ impl SeatTransaction<'_> {
         organization: &OrganizationId,
         users: impl Iterator<Item = &'u DirectoryUserId>,
     ) -> Result<(), Error> {
-        self.organizations.get_mut(organization).ok_or(Error::Missing)?.has_membership_news = true;
+        self.organizations.get_mut(organization).ok_or(Error::Missing)?.has_membership_updates = true;
         self.membership_changes.extend(users.map(|user| (organization.clone(), user.clone())));
         Ok(())
     }
@@ -201,7 +201,7 @@ impl SeatTransaction<'_> {
     pub async fn audit(&mut self, id: &OrganizationId, actor: &Actor, entry: Entry<'_>) -> Result<(), Error> {
         let (scope, entry_id) = (self.scope(id)?, self.state.clock.id::<String>("aud"));
         let entry = Entry { id: &entry_id, actor: &actor.name(), actor_id: actor.account(), ..entry };
-        audit::add(&mut self.tx, &scope, &entry, self.now).await?;
+        audit_log::add(&mut self.tx, &scope, &entry, self.now).await?;
         Ok(())
     }
 

@@ -33,7 +33,7 @@ use crate::{
     state::AppState,
     store::{
         accounts::{self, Membership},
-        audit, directory_users,
+        audit_log, directory_users,
         organizations::Locked,
         sessions,
     },
@@ -94,14 +94,14 @@ struct Former {
 
 impl Leaving {
     /// `address` is the one that identifies the user, if the update itself does not change it.
-    pub fn by(news: &UserUpdate, address: Option<&str>, roster: &Roster) -> Self {
+    pub fn by(update: &UserUpdate, address: Option<&str>, roster: &Roster) -> Self {
         let key = |email: Option<&str>| email.map(email_key);
         Self {
-            user: news.user.clone(),
-            takes_away: news.change == Change::Deleted || news.active == Some(false),
-            before: key(roster.person(&news.user).and_then(|user| user.profile.email.as_deref())),
-            said: key(address.or(news.profile.as_ref().and_then(|profile| profile.email.as_deref()))),
-            at: news.at,
+            user: update.user.clone(),
+            takes_away: update.change == Change::Deleted || update.active == Some(false),
+            before: key(roster.person(&update.user).and_then(|user| user.profile.email.as_deref())),
+            said: key(address.or(update.profile.as_ref().and_then(|profile| profile.email.as_deref()))),
+            at: update.at,
         }
     }
 
@@ -117,20 +117,20 @@ impl Leaving {
 
 impl Departures {
     /// Records the effects of an update that was just decided.
-    pub fn decided(&mut self, news: Leaving, outcome: Outcome, roster: &Roster, (scope, cause): (&OrganizationScope, &str)) {
-        let Some(user) = roster.person(&news.user).filter(|_| outcome != Outcome::Archived) else { return };
+    pub fn decided(&mut self, update: Leaving, outcome: Outcome, roster: &Roster, (scope, cause): (&OrganizationScope, &str)) {
+        let Some(user) = roster.person(&update.user).filter(|_| outcome != Outcome::Archived) else { return };
         let now = user.email_key();
-        for (address, until) in [(&news.before, news.at), (&news.said, user.profile_versions.email.at)] {
+        for (address, until) in [(&update.before, update.at), (&update.said, user.profile_versions.email.at)] {
             if let Some(address) = address.clone().filter(|address| now.as_ref() != Some(address)) {
                 self.former.push(Former { scope: scope.clone(), user: user.id.clone(), address, until });
             }
         }
-        if !news.takes_away {
+        if !update.takes_away {
             return;
         }
-        let in_effect = outcome != Outcome::Stale && is_off(user.state) && roster.exists_since(news.at);
-        let own = news.said.clone().or(now.clone());
-        let mut addresses: Vec<String> = [news.before, news.said, now].into_iter().flatten().collect();
+        let in_effect = outcome != Outcome::Stale && is_off(user.state) && roster.exists_since(update.at);
+        let own = update.said.clone().or(now.clone());
+        let mut addresses: Vec<String> = [update.before, update.said, now].into_iter().flatten().collect();
         addresses.sort();
         addresses.dedup();
         let others = |address: &String| {
@@ -144,7 +144,7 @@ impl Departures {
             others: addresses.iter().flat_map(others).collect(),
             addresses,
             own,
-            late: (!in_effect).then_some(news.at),
+            late: (!in_effect).then_some(update.at),
             is_removed: user.state == SeatState::Removed,
             cause: cause.to_owned(),
         });
@@ -280,7 +280,7 @@ async fn end(tx: &mut Tx, state: &AppState, membership: &Membership, (cause, rea
     let Membership { account, organization, email, .. } = membership;
     let scope = accounts::end_membership(tx, membership).await?;
     sessions::end_all(tx, account, now).await?;
-    let entry = audit::Entry {
+    let entry = audit_log::Entry {
         id: &state.clock.id::<String>("aud"),
         actor: cause,
         action: "end_membership",
@@ -288,9 +288,9 @@ async fn end(tx: &mut Tx, state: &AppState, membership: &Membership, (cause, rea
         target: Some(email),
         before: Some(email),
         reason: Some(reason),
-        ..audit::Entry::default()
+        ..audit_log::Entry::default()
     };
-    audit::add(tx, &scope, &entry, now).await?;
+    audit_log::add(tx, &scope, &entry, now).await?;
     info!(%organization, %account, cause, "a membership ended with its directory user");
     Ok(())
 }

@@ -90,6 +90,6 @@ fn memberships<'a>(people: &[Person<'a>]) -> Vec<Membership<'a>> {
 /// The users that may need single memberships applied: the changed ones of an organization
 /// that has such memberships, and those that a group event named.
 fn followed<'a>(revised: &[&'a Locked], named: &'a Users) -> Vec<(&'a OrganizationId, &'a DirectoryUserId)> {
-    let touched = revised.iter().filter(|o| o.has_membership_news).flat_map(|o| o.roster.touched().map(|user| (o.id(), &user.id)));
+    let touched = revised.iter().filter(|o| o.has_membership_updates).flat_map(|o| o.roster.touched().map(|user| (o.id(), &user.id)));
     touched.chain(named.iter().map(|(organization, user)| (organization, user))).collect()
 }

@@ -32,7 +32,7 @@ fn updates() -> impl Strategy<Value = Vec<UserUpdate>> {
     let one = (0..8_u8).prop_flat_map(|id| (listed(id), 90..110_i64, 0..3_u8)).prop_map(|(listed, at, change)| UserUpdate {
         change: [event::Change::Created, event::Change::Updated, event::Change::Deleted][usize::from(change)],
         at: Timestamp::from_seconds(at),
-        ..listed.news()
+        ..listed.update()
     });
     vec(one, 0..20)
 }
@@ -46,7 +46,7 @@ fn pages() -> impl Strategy<Value = Vec<ListedUser>> {
 
 fn roster(seats: i64, updates: &[UserUpdate]) -> Roster {
     let mut roster = Roster::new(SeatLimit::Seats(seats), true, Counts::default());
-    roster.waitlist_is_loaded(LoadedWaitlist::Whole);
+    roster.waitlist_is_loaded(LoadedWaitlist::All);
     for update in updates {
         seats::decide(&mut roster, &Command::UserUpdate(update.clone()), NOW).unwrap();
     }
@@ -70,7 +70,7 @@ fn whole_plan(roster: &Roster, pages: &[ListedUser]) -> Vec<PlannedChange> {
 fn apply(roster: &mut Roster, plan: &[PlannedChange], pages: &[ListedUser]) {
     for planned in plan {
         let listed = pages.iter().find(|listed| listed.user == planned.user);
-        let update = listed.map_or_else(|| removal(planned.user.clone(), Timestamp::from_seconds(BEGAN)), ListedUser::news);
+        let update = listed.map_or_else(|| removal(planned.user.clone(), Timestamp::from_seconds(BEGAN)), ListedUser::update);
         seats::decide(roster, &Command::UserUpdate(update), NOW).unwrap();
     }
 }
@@ -132,8 +132,8 @@ proptest! {
 
 #[test]
 fn a_real_id_takes_over_from_its_stand_in() {
-    let stand_in = DirectoryUserId::by_email("ada@acme.test");
-    let ada = DirectoryUser { state: SeatState::Provisioned, ..DirectoryUser::unknown(stand_in.clone()) };
+    let placeholder = DirectoryUserId::by_email("ada@acme.test");
+    let ada = DirectoryUser { state: SeatState::Provisioned, ..DirectoryUser::unknown(placeholder.clone()) };
     let listed = ListedUser {
         user: DirectoryUserId::new("diruser_1"),
         active: Some(true),
@@ -143,9 +143,9 @@ fn a_real_id_takes_over_from_its_stand_in() {
         asked_at: NOW,
     };
 
-    let plan = plan(&BTreeMap::from([(stand_in.clone(), ada)]), &[listed]);
+    let plan = plan(&BTreeMap::from([(placeholder.clone(), ada)]), &[listed]);
 
-    assert_eq!((plan[0].change, plan[0].adopts.as_ref()), (Change::Updated, Some(&stand_in)));
+    assert_eq!((plan[0].change, plan[0].placeholder.as_ref()), (Change::Updated, Some(&placeholder)));
 }
 
 #[test]

@@ -19,13 +19,13 @@ use crate::domain::{
 };
 
 pub(super) fn organization_seen(roster: &mut Roster, stamp: Version, now: Timestamp) -> SeatOutcome {
-    let is_newest = roster.news.is_none_or(|known| stamp > known);
+    let is_newest = roster.version.is_none_or(|known| stamp > known);
     let unchanged = SeatOutcome::only(if is_newest { Outcome::Updated } else { Outcome::Stale });
     if roster.deleted.is_some_and(|deletion| stamp.at <= deletion.at) {
         return unchanged;
     }
     if is_newest {
-        roster.news = Some(stamp);
+        roster.version = Some(stamp);
     }
     if !roster.seen.contains(&stamp.at) {
         roster.seen_now.insert(stamp.at);
@@ -45,9 +45,9 @@ pub(super) fn organization_deleted(roster: &mut Roster, stamp: Version, now: Tim
     if roster.deleted.is_some_and(|known| stamp <= known) {
         return SeatOutcome { wants_resync: !roster.archived, ..SeatOutcome::only(Outcome::Stale) };
     }
-    let newest = roster.news.filter(|news| news.weight != Precedence::Deleted).map(|news| news.at);
+    let newest = roster.version.filter(|version| version.weight != Precedence::Deleted).map(|version| version.at);
     let later = roster.seen.iter().chain(&roster.seen_now).copied().chain(newest).filter(|at| *at > stamp.at).min();
-    roster.news = roster.news.max(Some(stamp));
+    roster.version = roster.version.max(Some(stamp));
     roster.deleted = Some(stamp);
     roster.revived = later.map(|at| existed_at(at, now));
     roster.archived = later.is_none();

@@ -2,7 +2,7 @@
 //! become one.
 
 use super::{
-    DesiredState, is_outlived, join_line, leave_line,
+    DesiredState, is_outlived, join_waitlist, leave_waitlist,
     life::{desired_state, end_before_deletion},
     set_state,
 };
@@ -34,7 +34,7 @@ pub fn merge_placeholder(roster: &mut Roster, placeholder: &DirectoryUserId, id:
     person.activity_version = person.activity_version.max(by_email.activity_version);
     person.known_since = person.known_since.min(by_email.known_since);
     end_before_deletion(roster, &mut person);
-    let (state, place) = (merged_state(desired_state(roster, &person), &by_email, &known), by_email.place);
+    let (state, position) = (merged_state(desired_state(roster, &person), &by_email, &known), by_email.waitlist_position);
     let since = [&by_email, &known].into_iter().filter(|one| one.state == state).map(|one| one.since).min().unwrap_or(now);
     let mut transitions = Vec::new();
     if wants_a_seat(by_email.state) {
@@ -53,8 +53,8 @@ pub fn merge_placeholder(roster: &mut Roster, placeholder: &DirectoryUserId, id:
     roster.learn_former_address(known.email_key(), known.profile_versions.email.at, &person);
     roster.learn_former_address(by_email.email_key(), by_email.profile_versions.email.at, &person);
     roster.put(person);
-    if let Some(place) = place {
-        take_place(roster, id, place);
+    if let Some(position) = position {
+        take_position(roster, id, position);
     }
     if !was_newly_blocked {
         roster.blocked.remove(id);
@@ -104,9 +104,11 @@ fn take_newer_facts(user: &mut DirectoryUser, by_email: &DirectoryUser) {
 }
 
 /// Gives a waiting user the earlier position.
-fn take_place(roster: &mut Roster, id: &DirectoryUserId, place: i64) {
-    let Some(mut user) = roster.people.get(id).filter(|user| user.place.is_some_and(|own| place < own)).cloned() else { return };
-    leave_line(roster, &mut user);
-    join_line(roster, &mut user, place);
+fn take_position(roster: &mut Roster, id: &DirectoryUserId, position: i64) {
+    let Some(mut user) = roster.people.get(id).filter(|user| user.waitlist_position.is_some_and(|own| position < own)).cloned() else {
+        return;
+    };
+    leave_waitlist(roster, &mut user);
+    join_waitlist(roster, &mut user, position);
     roster.put(user);
 }

@@ -26,8 +26,8 @@ struct FreshProfile {
 }
 
 impl NewerFields {
-    pub fn of(news: &UserUpdate, user: &DirectoryUser, is_known: bool) -> Self {
-        let wish = match (news.change, news.active) {
+    pub fn of(update: &UserUpdate, user: &DirectoryUser, is_known: bool) -> Self {
+        let wish = match (update.change, update.active) {
             (Change::Deleted, _) => Some(DesiredState::Gone),
             (_, Some(false)) => Some(DesiredState::Off),
             (_, Some(true)) | (Change::Created, None) => Some(DesiredState::In),
@@ -39,9 +39,9 @@ impl NewerFields {
             Some(DesiredState::Off) => Precedence::Inactive,
             Some(DesiredState::In) | None => Precedence::Active,
         };
-        let stamp = Version { at: news.at, weight, event: news.event };
-        let full = news.change != Change::Deleted;
-        let profile = news.profile.as_ref().filter(|_| full);
+        let stamp = Version { at: update.at, weight, event: update.event };
+        let full = update.change != Change::Deleted;
+        let profile = update.profile.as_ref().filter(|_| full);
         let known = user.profile_versions;
         Self {
             stamp,
@@ -56,9 +56,9 @@ impl NewerFields {
                 name: profile.is_some_and(|profile| profile.name.is_some()) && stamp > known.name,
                 external_id: profile.is_some_and(|profile| profile.external_id.is_some()) && stamp > known.external_id,
             },
-            groups: full && news.groups.is_some() && stamp > user.groups_version,
+            groups: full && update.groups.is_some() && stamp > user.groups_version,
             leaves_groups: !full && stamp > user.groups_version,
-            roles: full && news.roles.is_some() && stamp > user.roles_version,
+            roles: full && update.roles.is_some() && stamp > user.roles_version,
         }
     }
 
@@ -69,14 +69,14 @@ impl NewerFields {
 }
 
 /// Copies the newer parts, each with the version of the update.
-pub(super) fn merge_fields(user: &mut DirectoryUser, news: &UserUpdate, fresh: &NewerFields, is_known: bool) {
-    let guessed = !is_known && news.change == Change::Updated && news.active.is_none();
+pub(super) fn merge_fields(user: &mut DirectoryUser, update: &UserUpdate, fresh: &NewerFields, is_known: bool) {
+    let guessed = !is_known && update.change == Change::Updated && update.active.is_none();
     if fresh.activity.is_some() && !guessed {
         user.activity_version = fresh.stamp;
-        label(user, news);
+        label(user, update);
     }
-    merge_profile(user, news, fresh);
-    if let (Some(groups), true) = (&news.groups, fresh.groups) {
+    merge_profile(user, update, fresh);
+    if let (Some(groups), true) = (&update.groups, fresh.groups) {
         let mut groups = groups.clone();
         groups.sort();
         groups.dedup();
@@ -86,15 +86,15 @@ pub(super) fn merge_fields(user: &mut DirectoryUser, news: &UserUpdate, fresh: &
     if fresh.leaves_groups {
         user.leave_groups(fresh.stamp);
     }
-    if let (Some(roles), true) = (&news.roles, fresh.roles) {
+    if let (Some(roles), true) = (&update.roles, fresh.roles) {
         user.roles.clone_from(roles);
         user.roles_version = fresh.stamp;
     }
 }
 
 /// Merges each field of the profile separately. An absent field leaves the stored one as it is.
-fn merge_profile(user: &mut DirectoryUser, news: &UserUpdate, fresh: &NewerFields) {
-    let Some(profile) = &news.profile else { return };
+fn merge_profile(user: &mut DirectoryUser, update: &UserUpdate, fresh: &NewerFields) {
+    let Some(profile) = &update.profile else { return };
     if fresh.profile.email {
         user.profile.email.clone_from(&profile.email);
         user.profile_versions.email = fresh.stamp;
@@ -111,8 +111,8 @@ fn merge_profile(user: &mut DirectoryUser, news: &UserUpdate, fresh: &NewerField
 
 /// A deletion event carries few fields. Its profile labels the tombstone where no other event has
 /// set the field, as long as the deletion is the newest activity.
-fn label(user: &mut DirectoryUser, news: &UserUpdate) {
-    keep_label(user, news.profile.clone().filter(|_| news.change == Change::Deleted).unwrap_or_default());
+fn label(user: &mut DirectoryUser, update: &UserUpdate) {
+    keep_label(user, update.profile.clone().filter(|_| update.change == Change::Deleted).unwrap_or_default());
 }
 
 /// Replaces the fields that no event but a deletion has set.

@@ -142,8 +142,8 @@ impl Listener {
         self.state.set(State::Live);
         self.expect_within(SILENCE);
         let shown = document().query_selector("main [data-revision]").ok().flatten().and_then(|page| page.get_attribute("data-revision"));
-        let is_news = revision.is_some_and(|(_, revision)| shown.as_deref() != Some(revision));
-        if self.was_away.take() || (is_news && self.follows) {
+        let is_new = revision.is_some_and(|(_, revision)| shown.as_deref() != Some(revision));
+        if self.was_away.take() || (is_new && self.follows) {
             self.ask();
         }
     }

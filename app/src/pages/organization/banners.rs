@@ -66,7 +66,7 @@ fn waits(page: &OrganizationPage) -> Option<Words> {
 fn would(run: &Resync) -> String {
     let number = run.to_confirm().unwrap_or_default();
     let (shown, noun) = (grouped(number), people(number));
-    if run.doubt == Some(PlanWarning::AddsMany) { format!("add {shown} {noun}") } else { format!("take {shown} {noun} away") }
+    if run.warning == Some(PlanWarning::AddsMany) { format!("add {shown} {noun}") } else { format!("take {shown} {noun} away") }
 }
 
 /// Resyncs fail, and no preview has worked since.

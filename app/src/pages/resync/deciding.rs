@@ -32,11 +32,11 @@ pub(super) fn Deciding(page: ResyncPage, may: bool, beside: Option<String>, type
     let expires = run.expires_at().map(|at| {
         view! { <p class="quiet">{format!("If no person confirms it, this plan expires on {}, and automatic resyncs go on.", at.exact())}</p> }
     });
-    let why = run.doubt.map(|doubt| view! { <Why run=run.clone() doubt /> });
-    let calm = run.doubt.is_none().then(|| {
+    let why = run.warning.map(|warning| view! { <Why run=run.clone() warning /> });
+    let calm = run.warning.is_none().then(|| {
         view! { <p>"Applying makes exactly the changes below. It skips people that a newer webhook changes in the meantime."</p> }
     });
-    let tone = run.doubt.map(|_| "act");
+    let tone = run.warning.map(|_| "act");
     let form =
         if may { view! { <Form run beside typed /> }.into_any() } else { view! { <p class="quiet">"An admin decides."</p> }.into_any() };
     view! { <section class="card" aria-label="Decide" data-tone=tone>{why}{calm}{form}{expires}</section> }.into_any()
@@ -44,10 +44,10 @@ pub(super) fn Deciding(page: ResyncPage, may: bool, beside: Option<String>, type
 
 /// Why a person must confirm the plan.
 #[component]
-fn Why(run: Resync, doubt: PlanWarning) -> impl IntoView {
-    let title = format!("This plan {}", lower(&words::in_doubt(&run)));
+fn Why(run: Resync, warning: PlanWarning) -> impl IntoView {
+    let title = format!("This plan {}", lower(&words::unusual_change(&run)));
     let only = |change| paths::resync(&run.organization, &run.id, ResyncQuery { only: Some(Part::Of(change)), page: 1 });
-    let counted = match doubt {
+    let counted = match warning {
         PlanWarning::Empty | PlanWarning::RemovesMany => {
             [(run.counts.removed, Change::Removed, "removed"), (run.counts.deactivated, Change::Deactivated, "deactivated")]
         }
@@ -55,7 +55,7 @@ fn Why(run: Resync, doubt: PlanWarning) -> impl IntoView {
             [(run.counts.created, Change::Created, "created"), (run.counts.reactivated, Change::Reactivated, "reactivated")]
         }
     };
-    let blocked = (doubt == PlanWarning::AddsMany && run.counts.blocked > 0).then(|| {
+    let blocked = (warning == PlanWarning::AddsMany && run.counts.blocked > 0).then(|| {
         let n = run.counts.blocked;
         view! { <p>{format!("No seat would be free for {} of them; they would join the waitlist.", grouped(n))}</p> }
     });
@@ -66,14 +66,14 @@ fn Why(run: Resync, doubt: PlanWarning) -> impl IntoView {
         .collect();
     view! {
         <p class="card__title">{title}</p>
-        <p>{why(doubt)}" Nothing was changed yet. Check who they are before you confirm:"</p>
+        <p>{why(warning)}" Nothing was changed yet. Check who they are before you confirm:"</p>
         <ul class="card__links">{links}</ul>
         {blocked}
     }
 }
 
-fn why(doubt: PlanWarning) -> &'static str {
-    match doubt {
+fn why(warning: PlanWarning) -> &'static str {
+    match warning {
         PlanWarning::Empty => "A directory lists no people at all. A mistake in its setup is more likely than that all people left.",
         PlanWarning::AddsMany => {
             "That is more than usual, compared with the people who are here. It may be right, or the directory lists more people than intended."
@@ -92,9 +92,9 @@ fn lower(sentence: &str) -> String {
 #[component]
 fn Form(run: Resync, beside: Option<String>, typed: String) -> impl IntoView {
     let action = ServerAction::<ConfirmResync>::new();
-    let number = run.doubt.map(|doubt| view! { <Number doubt beside typed /> });
+    let number = run.warning.map(|warning| view! { <Number warning beside typed /> });
     let n = run.to_confirm().unwrap_or_default();
-    let verb = match run.doubt {
+    let verb = match run.warning {
         Some(PlanWarning::AddsMany) => format!("Apply: add {} {}", grouped(n), people(n)),
         Some(_) => format!("Apply: take {} {} away", grouped(n), people(n)),
         None => "Apply this plan".to_owned(),
@@ -117,10 +117,10 @@ fn Form(run: Resync, beside: Option<String>, typed: String) -> impl IntoView {
 }
 
 #[component]
-fn Number(doubt: PlanWarning, beside: Option<String>, typed: String) -> impl IntoView {
+fn Number(warning: PlanWarning, beside: Option<String>, typed: String) -> impl IntoView {
     let field = Field {
         name: "people",
-        label: if doubt == PlanWarning::AddsMany { "How many people does it add?" } else { "How many people does it take away?" },
+        label: if warning == PlanWarning::AddsMany { "How many people does it add?" } else { "How many people does it take away?" },
         hint: "Type the number to show that you have checked it.",
         value: typed,
         refusal: beside,

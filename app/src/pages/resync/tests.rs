@@ -26,7 +26,7 @@ fn run(state: ResyncState, dry_run: bool, counts: ResyncCounts) -> Resync {
         since: at,
         planned_at: at,
         finished_at: at,
-        whole: true,
+        is_complete: true,
         listed: 120,
         total: Some(600),
         applied: 0,
@@ -34,7 +34,7 @@ fn run(state: ResyncState, dry_run: bool, counts: ResyncCounts) -> Resync {
         waits: None,
         set_aside: 0,
         counts,
-        doubt: None,
+        warning: None,
         confirmed_by: None,
         error: None,
         is_plan_gone: false,
@@ -57,7 +57,7 @@ fn what_came_of_it_is_one_sentence() {
     assert_eq!(sentence(ResyncState::Cancelled, false, counts), "Cancelled. No person was changed.");
     let unplanned = Resync { planned_at: None, ..run(ResyncState::Failed, false, ResyncCounts::default()) };
     assert_eq!(words::sentence(&unplanned), "Failed. Nothing was changed.");
-    let waited = Resync { doubt: Some(PlanWarning::RemovesMany), ..run(ResyncState::Cancelled, false, counts) };
+    let waited = Resync { warning: Some(PlanWarning::RemovesMany), ..run(ResyncState::Cancelled, false, counts) };
     assert_eq!(words::sentence(&waited), "Cancelled. Nothing was changed.");
     let confirmed = Resync { confirmed_by: Some("Sam".to_owned()), ..waited };
     assert_eq!(words::sentence(&confirmed), "Cancelled. No person was changed.");
@@ -66,9 +66,9 @@ fn what_came_of_it_is_one_sentence() {
 }
 
 #[test]
-fn a_plan_in_doubt_says_what_it_is_about_and_one_that_ended_by_itself_says_why() {
+fn a_plan_with_a_warning_says_what_it_is_about_and_one_that_ended_by_itself_says_why() {
     let counts = ResyncCounts { created: 80, reactivated: 1, ..ResyncCounts::default() };
-    let adds = Resync { doubt: Some(PlanWarning::AddsMany), ..run(ResyncState::Waiting, false, counts) };
+    let adds = Resync { warning: Some(PlanWarning::AddsMany), ..run(ResyncState::Waiting, false, counts) };
     assert_eq!(words::sentence(&adds), "Adds 81 people, and waits for a person to confirm it.");
 
     let sentence = "No person confirmed the plan within 7 days, so it expired.".to_owned();

@@ -17,7 +17,7 @@ pub fn sentence(run: &Resync) -> String {
         ResyncState::Listing => "All people are being compared.".to_owned(),
         ResyncState::Applying => "The plan is being applied.".to_owned(),
         ResyncState::Waiting => {
-            format!("{}, and waits for a person to confirm it.", in_doubt(run))
+            format!("{}, and waits for a person to confirm it.", unusual_change(run))
         }
         ResyncState::Done if run.is_empty() => format!("Nothing differs. {} {} compared.", grouped(run.listed), were(run.listed)),
         ResyncState::Done if run.dry_run => {
@@ -44,10 +44,10 @@ pub fn sentence(run: &Resync) -> String {
 }
 
 /// What a plan does that must be confirmed: `Takes 5 people away`.
-pub fn in_doubt(run: &Resync) -> String {
+pub fn unusual_change(run: &Resync) -> String {
     let number = run.to_confirm().unwrap_or_else(|| run.counts.takes_away());
     let (shown, noun) = (grouped(number), people(number));
-    if run.doubt == Some(PlanWarning::AddsMany) { format!("Adds {shown} {noun}") } else { format!("Takes {shown} {noun} away") }
+    if run.warning == Some(PlanWarning::AddsMany) { format!("Adds {shown} {noun}") } else { format!("Takes {shown} {noun} away") }
 }
 
 /// The sentence for a resync that ended before it changed any person. Once a plan is being applied,
@@ -98,7 +98,7 @@ pub fn started_by(run: &Resync) -> String {
         ResyncCause::CommandLine => by.unwrap_or_else(|| "By the operator".to_owned()),
         ResyncCause::Schedule => "Automatic: once a night".to_owned(),
         ResyncCause::NewDirectory => "Automatic: a new directory".to_owned(),
-        ResyncCause::PlanWarning => "Automatic: webhooks were missing or in doubt".to_owned(),
+        ResyncCause::Inconsistency => "Automatic: webhooks were missing or in doubt".to_owned(),
     }
 }
 

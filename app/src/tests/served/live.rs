@@ -37,7 +37,7 @@ fn something_is_said_at_least_every_ten_seconds() {
     let server = start();
     let mut stream = listen(&server, "?organization=org_1", ADMIN);
 
-    read_until(&mut stream, &["data: beat\n"], Duration::from_secs(11));
+    read_until(&mut stream, &["data: heartbeat\n"], Duration::from_secs(11));
 }
 
 #[test]

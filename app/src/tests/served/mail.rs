@@ -68,19 +68,19 @@ fn mail_server() -> (SocketAddr, Arc<AtomicUsize>) {
 
 fn take(mut stream: TcpStream, count: &AtomicUsize) -> std::io::Result<()> {
     stream.write_all(b"220 mail.test\r\n")?;
-    let mut in_letter = false;
+    let mut in_body = false;
     for line in BufReader::new(stream.try_clone()?).lines() {
         let line = line?;
         let answer: &[u8] = match line.as_str() {
             "." => b"250 taken\r\n",
-            _ if in_letter => continue,
+            _ if in_body => continue,
             "DATA" => b"354 go on\r\n",
             _ => b"250 fine\r\n",
         };
         if line == "." {
             count.fetch_add(1, Ordering::SeqCst);
         }
-        in_letter = line == "DATA";
+        in_body = line == "DATA";
         stream.write_all(answer)?;
     }
     Ok(())

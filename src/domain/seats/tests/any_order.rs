@@ -7,7 +7,7 @@ use proptest::{collection::vec, prelude::any, proptest};
 
 use super::{
     model::{Activity, Facts, counts_from, ended, facts},
-    random::{all_news, all_news_and_lives, cases, limit},
+    random::{all_updates, all_updates_and_lives, cases, limit},
     story::{Said, Story, at, created, deleted, updated},
 };
 use crate::domain::{
@@ -51,8 +51,8 @@ fn expected(limit: SeatLimit, all: &[Command]) -> End {
     let (archived, limit) = (deleted.is_some() && revived.is_none(), if deleted.is_some() { SeatLimit::NotSet } else { limit });
     let mut people: BTreeMap<DirectoryUserId, Vec<UserUpdate>> = BTreeMap::new();
     for command in all {
-        if let Command::UserUpdate(news) = command {
-            people.entry(news.user.clone()).or_default().push(news.clone());
+        if let Command::UserUpdate(update) = command {
+            people.entry(update.user.clone()).or_default().push(update.clone());
         }
     }
     let fact = |mut heard: Vec<UserUpdate>| {
@@ -72,8 +72,8 @@ fn expected(limit: SeatLimit, all: &[Command]) -> End {
     (limit, archived, Counts { used, waiting: wanted - used, ..Counts::default() }, facts)
 }
 
-fn updates<'a>(news: impl IntoIterator<Item = &'a UserUpdate>) -> Vec<Command> {
-    news.into_iter().cloned().map(Command::UserUpdate).collect()
+fn updates<'a>(all: impl IntoIterator<Item = &'a UserUpdate>) -> Vec<Command> {
+    all.into_iter().cloned().map(Command::UserUpdate).collect()
 }
 
 /// Every order of this many things, by Heap's algorithm.
@@ -98,22 +98,22 @@ proptest! {
 
     /// In a random order, with repetitions.
     #[test]
-    fn news_in_any_order_and_any_number_ends_in_the_same_facts_and_counts(
+    fn updates_in_any_order_and_any_number_end_in_the_same_facts_and_counts(
         limit in limit(),
-        news in all_news(30),
+        all in all_updates(30),
         keys in vec(any::<u64>(), 30),
         again in vec(any::<proptest::sample::Index>(), 0..20),
     ) {
-        let mut in_order: Vec<_> = news.iter().collect();
-        in_order.sort_by_key(|news| (news.at, news.event));
-        let mut shuffled: Vec<_> = news.iter().chain(again.iter().map(|index| index.get(&news))).collect();
-        shuffled.sort_by_key(|news| keys[usize::try_from(news.event).unwrap() % keys.len()]);
-        let again: Vec<_> = again.iter().map(|index| index.get(&news)).collect();
+        let mut in_order: Vec<_> = all.iter().collect();
+        in_order.sort_by_key(|update| (update.at, update.event));
+        let mut shuffled: Vec<_> = all.iter().chain(again.iter().map(|index| index.get(&all))).collect();
+        shuffled.sort_by_key(|update| keys[usize::try_from(update.event).unwrap() % keys.len()]);
+        let again: Vec<_> = again.iter().map(|index| index.get(&all)).collect();
 
         let end = delivered(limit, updates(in_order).iter());
 
-        assert_eq!(end, expected(limit, &updates(&news)));
-        assert_eq!(end, delivered(limit, updates(&news).iter()), "as it came");
+        assert_eq!(end, expected(limit, &updates(&all)));
+        assert_eq!(end, delivered(limit, updates(&all).iter()), "as it came");
         assert_eq!(end, delivered(limit, updates(shuffled.into_iter().chain(again)).iter()), "shuffled");
     }
 }
@@ -123,15 +123,15 @@ proptest! {
 
     /// Up to five updates of one user, in each of their orders.
     #[test]
-    fn every_single_order_ends_in_the_same_facts_and_counts(limit in limit(), mut news in all_news(5)) {
-        for piece in &mut news {
+    fn every_single_order_ends_in_the_same_facts_and_counts(limit in limit(), mut all in all_updates(5)) {
+        for piece in &mut all {
             piece.user = super::story::id("ada");
         }
-        let news = updates(&news);
-        let end = expected(limit, &news);
+        let commands = updates(&all);
+        let end = expected(limit, &commands);
 
-        for order in orders(news.len()) {
-            assert_eq!(delivered(limit, order.iter().map(|index| &news[*index])), end, "{order:?}");
+        for order in orders(commands.len()) {
+            assert_eq!(delivered(limit, order.iter().map(|index| &commands[*index])), end, "{order:?}");
         }
     }
 }
@@ -144,7 +144,7 @@ proptest! {
     #[test]
     fn lives_of_an_organization_in_any_order_end_in_the_same_facts_counts_and_limit(
         limit in limit(),
-        commands in all_news_and_lives(20),
+        commands in all_updates_and_lives(20),
         keys in vec(any::<u64>(), 20),
         again in vec(any::<proptest::sample::Index>(), 0..10),
     ) {
@@ -164,7 +164,7 @@ proptest! {
 
     /// Up to five events, in each of their orders.
     #[test]
-    fn every_single_order_of_lives_ends_in_the_same_facts_counts_and_limit(limit in limit(), commands in all_news_and_lives(5)) {
+    fn every_single_order_of_lives_ends_in_the_same_facts_counts_and_limit(limit in limit(), commands in all_updates_and_lives(5)) {
         let end = expected(limit, &commands);
 
         for order in orders(commands.len()) {
@@ -174,7 +174,7 @@ proptest! {
 }
 
 #[test]
-fn the_sentences_about_late_news_hold_in_every_order() {
+fn the_sentences_about_late_updates_hold_in_every_order() {
     let story = |said: Vec<Said>| {
         let end = |order: &Vec<usize>| {
             let mut story = Story::with(SeatLimit::Unlimited);

@@ -35,7 +35,7 @@ proptest! {
 
             counts_are_what_is_there(&roster);
             the_line_is_in_order(&roster);
-            no_seat_is_free_while_somebody_waits(&roster);
+            no_seat_is_free_while_a_user_waits(&roster);
             match decided {
                 Ok(decision) => a_decision_explains_the_change(&before, &roster, command, &decision),
                 Err(_) => assert_eq!(roster, before, "refused"),
@@ -66,12 +66,12 @@ proptest! {
     #![proptest_config(cases(1_000))]
 
     #[test]
-    fn news_that_was_taken_changes_nothing_when_it_comes_again(limit in limit(), history in commands(25)) {
+    fn an_update_that_was_taken_changes_nothing_when_it_comes_again(limit in limit(), history in commands(25)) {
         let mut roster = Roster::new(limit, true, Counts::default());
         let mut taken = Vec::new();
         for (command, second) in history.iter().zip(100..) {
             let decided = decide(&mut roster, command, at(second));
-            if is_news(command) && decided.is_ok() {
+            if is_update(command) && decided.is_ok() {
                 taken.push(command);
             }
 
@@ -86,7 +86,7 @@ proptest! {
     }
 }
 
-fn is_news(command: &Command) -> bool {
+fn is_update(command: &Command) -> bool {
     matches!(command, Command::UserUpdate(_) | Command::OrganizationSeen(_) | Command::OrganizationDeleted(_))
 }
 
@@ -99,16 +99,16 @@ fn counts_are_what_is_there(roster: &Roster) {
 /// Each waiting user has a different position, no other user has one, and all positions are between
 /// the first and the last.
 fn the_line_is_in_order(roster: &Roster) {
-    let line: Vec<_> = roster.line().map(|user| user.place.expect("a place")).collect();
+    let line: Vec<_> = roster.line().map(|user| user.waitlist_position.expect("a position")).collect();
     assert!(line.is_sorted_by(|a, b| a < b), "{line:?}");
-    assert_eq!(line.len(), roster.people().filter(|user| user.place.is_some()).count());
+    assert_eq!(line.len(), roster.people().filter(|user| user.waitlist_position.is_some()).count());
     assert!(roster.line().all(|user| user.state == Blocked));
-    assert!(roster.people().filter(|user| user.state == Blocked).all(|user| user.place.is_some()));
-    let Counts { first_place, last_place, .. } = roster.counts();
-    assert!(line.iter().all(|place| (first_place..=last_place).contains(place)));
+    assert!(roster.people().filter(|user| user.state == Blocked).all(|user| user.waitlist_position.is_some()));
+    let Counts { first_position, last_position, .. } = roster.counts();
+    assert!(line.iter().all(|position| (first_position..=last_position).contains(position)));
 }
 
-fn no_seat_is_free_while_somebody_waits(roster: &Roster) {
+fn no_seat_is_free_while_a_user_waits(roster: &Roster) {
     let usage = roster.usage();
     let lets_in = roster.automatic && usage.free() != Some(0);
     assert!(!(lets_in && usage.waiting > 0), "{usage:?}");
@@ -131,13 +131,13 @@ fn a_decision_explains_the_change(before: &Roster, after: &Roster, command: &Com
         assert_eq!((step.used, step.limit), (used, seen_limit(after, (command, step), before)), "what the move saw");
         assert_eq!(step.from == Some(Blocked), line.contains(&step.user));
         if step.to == Provisioned {
-            assert!(step.limit.has_room(used), "over the limit nobody gets in");
+            assert!(step.limit.has_room(used), "over the limit no user gets in");
             used += 1;
         }
         if step.from == Some(Provisioned) {
             used -= 1;
         }
-        nobody_is_overtaken(before, &line, step);
+        no_user_is_overtaken(before, &line, step);
         walk(&mut line, step);
     }
     assert_eq!(used, after.usage().used);
@@ -159,9 +159,9 @@ fn seen_limit(after: &Roster, (command, step): (&Command, &Transition), before: 
     if is_new { after.limit } else { before.limit }
 }
 
-fn nobody_is_overtaken(roster: &Roster, line: &[DirectoryUserId], step: &Transition) {
+fn no_user_is_overtaken(roster: &Roster, line: &[DirectoryUserId], step: &Transition) {
     match step.reason {
-        Reason::NextInLine => assert_eq!(line.first(), Some(&step.user)),
+        Reason::NextOnWaitlist => assert_eq!(line.first(), Some(&step.user)),
         Reason::SeatFree if roster.automatic => assert!(line.is_empty(), "{line:?} were overtaken by {}", step.user),
         _ => {}
     }

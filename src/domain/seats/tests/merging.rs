@@ -26,7 +26,7 @@ impl Story {
 }
 
 #[test]
-fn of_two_seats_one_goes_to_the_next_in_line() {
+fn of_two_seats_one_goes_to_the_next_on_the_waitlist() {
     let mut story = Story::with(seats(2)).joined(&[ADA, BY_EMAIL, "bob"]);
 
     let transitions = [(BY_EMAIL.to_owned(), Provisioned, SeatState::Removed), (ADA.to_owned(), Provisioned, Provisioned)];
@@ -38,7 +38,7 @@ fn of_two_seats_one_goes_to_the_next_in_line() {
 }
 
 #[test]
-fn a_seat_counts_more_than_a_place() {
+fn a_seat_counts_more_than_a_position() {
     let mut story = Story::with(seats(1)).joined(&[BY_EMAIL, ADA, "bob"]);
 
     story.merges();
@@ -48,7 +48,7 @@ fn a_seat_counts_more_than_a_place() {
 }
 
 #[test]
-fn of_two_places_the_earlier_one_is_kept() {
+fn of_two_positions_the_earlier_one_is_kept() {
     for names in [["first", BY_EMAIL, "bob", ADA], ["first", ADA, "bob", BY_EMAIL]] {
         let mut story = Story::with(seats(1)).joined(&names);
 
@@ -129,13 +129,13 @@ fn each_fact_is_the_newer_one() {
 }
 
 #[test]
-fn nobody_becomes_a_person_who_had_left_that_address_before() {
+fn a_placeholder_does_not_become_a_person_who_had_left_that_address_before() {
     let mut story = Story::with(seats(5));
     story.hears(created(ADA).named("ada").at(10));
     story.hears(updated(ADA).named("lovelace").at(20));
     story.hears(created(BY_EMAIL).named("ada").at(30));
     assert!(!story.roster.is_placeholder_of(&id(BY_EMAIL), &id(ADA), (Change::Updated, at(15))));
-    assert!(!story.roster.is_placeholder_of(&id(BY_EMAIL), &id(ADA), (Change::Deleted, at(35))), "a deletion gives nobody an address");
+    assert!(!story.roster.is_placeholder_of(&id(BY_EMAIL), &id(ADA), (Change::Deleted, at(35))), "a deletion gives no user an address");
     assert!(story.roster.is_placeholder_of(&id(BY_EMAIL), &id(ADA), (Change::Updated, at(35))));
 
     story.hears(created("email:before").named("before").at(12));
@@ -147,14 +147,14 @@ fn nobody_becomes_a_person_who_had_left_that_address_before() {
 }
 
 #[test]
-fn an_address_names_whoever_had_it_at_that_moment() {
+fn an_address_names_the_person_who_had_it_at_that_moment() {
     let mut story = Story::with(seats(5));
     story.hears(created(ADA).named("ada").at(10));
     story.hears(updated(ADA).named("lovelace").at(20));
     let named = |story: &Story, second| story.roster.with_email("Ada@acme.test", at(second));
     assert_eq!(named(&story, 15), Addressee::Person(id(ADA)));
     assert_eq!(named(&story, 5), Addressee::Person(id(ADA)));
-    assert_eq!(named(&story, 20), Addressee::Nobody);
+    assert_eq!(named(&story, 20), Addressee::None);
 
     story.hears(created("new hire").named("ada").at(30));
     assert_eq!(named(&story, 15), Addressee::Person(id(ADA)));

@@ -53,8 +53,8 @@ pub(super) enum Activity {
 
 type Order = (Timestamp, Activity, u64);
 
-fn activity(news: &UserUpdate) -> Option<Activity> {
-    match (news.change, news.active) {
+fn activity(update: &UserUpdate) -> Option<Activity> {
+    match (update.change, update.active) {
         (Change::Deleted, _) => Some(Activity::Deleted),
         (_, Some(false)) => Some(Activity::Inactive),
         (_, Some(true)) | (Change::Created, None) => Some(Activity::Active),
@@ -62,34 +62,51 @@ fn activity(news: &UserUpdate) -> Option<Activity> {
     }
 }
 
-fn order(news: &UserUpdate) -> Order {
-    (news.at, activity(news).unwrap_or(Activity::Active), news.event)
+fn order(update: &UserUpdate) -> Order {
+    (update.at, activity(update).unwrap_or(Activity::Active), update.event)
 }
 
 /// Only a deletion has no facts of its own.
-fn full(news: &UserUpdate) -> bool {
-    news.change != Change::Deleted
+fn full(update: &UserUpdate) -> bool {
+    update.change != Change::Deleted
 }
 
 /// The newest update of each part: activity, e-mail, name, external id, groups, roles. Groups from
 /// before the deletion of the organization are over.
 fn newest(heard: &[UserUpdate], deletion: Option<Version>) -> [Option<&UserUpdate>; 6] {
-    let is_over = |news: &UserUpdate| deletion.is_some_and(|Version { at, event, .. }| order(news) <= (at, Activity::Deleted, event));
-    let says =
-        |news: &&UserUpdate, fact: fn(&Profile) -> &Option<String>| news.profile.as_ref().is_some_and(|profile| fact(profile).is_some());
+    let is_over = |update: &UserUpdate| deletion.is_some_and(|Version { at, event, .. }| order(update) <= (at, Activity::Deleted, event));
+    let says = |update: &&UserUpdate, fact: fn(&Profile) -> &Option<String>| {
+        update.profile.as_ref().is_some_and(|profile| fact(profile).is_some())
+    };
     [
-        heard.iter().filter(|news| activity(news).is_some()).max_by_key(|news| order(news)),
-        heard.iter().filter(|news| full(news)).filter(|news| says(news, |profile| &profile.email)).max_by_key(|news| order(news)),
-        heard.iter().filter(|news| full(news)).filter(|news| says(news, |profile| &profile.name)).max_by_key(|news| order(news)),
-        heard.iter().filter(|news| full(news)).filter(|news| says(news, |profile| &profile.external_id)).max_by_key(|news| order(news)),
-        heard.iter().filter(|news| !is_over(news)).filter(|news| !full(news) || news.groups.is_some()).max_by_key(|news| order(news)),
-        heard.iter().filter(|news| full(news)).filter(|news| news.roles.is_some()).max_by_key(|news| order(news)),
+        heard.iter().filter(|update| activity(update).is_some()).max_by_key(|update| order(update)),
+        heard
+            .iter()
+            .filter(|update| full(update))
+            .filter(|update| says(update, |profile| &profile.email))
+            .max_by_key(|update| order(update)),
+        heard
+            .iter()
+            .filter(|update| full(update))
+            .filter(|update| says(update, |profile| &profile.name))
+            .max_by_key(|update| order(update)),
+        heard
+            .iter()
+            .filter(|update| full(update))
+            .filter(|update| says(update, |profile| &profile.external_id))
+            .max_by_key(|update| order(update)),
+        heard
+            .iter()
+            .filter(|update| !is_over(update))
+            .filter(|update| !full(update) || update.groups.is_some())
+            .max_by_key(|update| order(update)),
+        heard.iter().filter(|update| full(update)).filter(|update| update.roles.is_some()).max_by_key(|update| order(update)),
     ]
 }
 
 pub(super) fn facts(heard: &[UserUpdate], deletion: Option<Version>) -> Facts {
     let [active, email, name, external_id, groups, roles] = newest(heard, deletion);
-    let tombstone = active.filter(|news| news.change == Change::Deleted);
+    let tombstone = active.filter(|update| update.change == Change::Deleted);
     let sorted = |mut groups: Vec<GroupId>| {
         groups.sort();
         groups.dedup();
@@ -98,23 +115,23 @@ pub(super) fn facts(heard: &[UserUpdate], deletion: Option<Version>) -> Facts {
     Facts {
         activity: active.and_then(activity),
         profile: Profile {
-            email: email.or(tombstone).and_then(|news| news.profile.clone()?.email),
-            name: name.or(tombstone).and_then(|news| news.profile.clone()?.name),
-            external_id: external_id.or(tombstone).and_then(|news| news.profile.clone()?.external_id),
+            email: email.or(tombstone).and_then(|update| update.profile.clone()?.email),
+            name: name.or(tombstone).and_then(|update| update.profile.clone()?.name),
+            external_id: external_id.or(tombstone).and_then(|update| update.profile.clone()?.external_id),
         },
         // a deletion, of the person or of the organization, ends every group
         groups: groups
-            .map(|news| news.groups.clone().filter(|_| full(news)).unwrap_or_default())
+            .map(|update| update.groups.clone().filter(|_| full(update)).unwrap_or_default())
             .or(deletion.map(|_| Vec::new()))
             .map(sorted),
-        roles: roles.and_then(|news| news.roles.clone()).unwrap_or_default(),
+        roles: roles.and_then(|update| update.roles.clone()).unwrap_or_default(),
     }
 }
 
 /// The time of the newest statement about the activity, or of the oldest update if there is none.
 pub(super) fn counts_from(heard: &[UserUpdate]) -> Timestamp {
-    let stated = heard.iter().filter(|news| activity(news).is_some()).map(order).max();
-    stated.map_or_else(|| heard.iter().map(|news| news.at).min().unwrap(), |(at, ..)| at)
+    let stated = heard.iter().filter(|update| activity(update).is_some()).map(order).max();
+    stated.map_or_else(|| heard.iter().map(|update| update.at).min().unwrap(), |(at, ..)| at)
 }
 
 /// The deletion of a person by the deletion of the organization, if the person was there before it.
@@ -142,7 +159,7 @@ impl Model {
 
     pub(super) fn does(&mut self, command: &Command) -> Result<Outcome, Refusal> {
         let outcome = match command {
-            Command::UserUpdate(news) => self.hear(news),
+            Command::UserUpdate(update) => self.hear(update),
             Command::OrganizationSeen(stamp) => self.organization(*stamp, false),
             Command::OrganizationDeleted(stamp) => self.organization(*stamp, true),
             Command::SetAutomatic(automatic) => {
@@ -165,23 +182,23 @@ impl Model {
         Ok(outcome)
     }
 
-    fn hear(&mut self, news: &UserUpdate) -> Outcome {
-        let is_new = !self.people.contains_key(&news.user);
-        let person = self.people.entry(news.user.clone()).or_insert(Person { state: SeatState::Removed, heard: Vec::new() });
-        let before = newest(&person.heard, self.deleted).map(|news| news.map(order));
-        person.heard.push(news.clone());
+    fn hear(&mut self, update: &UserUpdate) -> Outcome {
+        let is_new = !self.people.contains_key(&update.user);
+        let person = self.people.entry(update.user.clone()).or_insert(Person { state: SeatState::Removed, heard: Vec::new() });
+        let before = newest(&person.heard, self.deleted).map(|update| update.map(order));
+        person.heard.push(update.clone());
         person.heard.extend(self.deleted.and_then(|deletion| ended(&person.heard, deletion)));
-        let after = newest(&person.heard, self.deleted).map(|news| news.map(order));
-        let (state, wish) = (person.state, self.wish(&news.user));
-        let says = (is_new || before[0] != after[0]).then(|| activity(news).unwrap_or(Activity::Active));
+        let after = newest(&person.heard, self.deleted).map(|update| update.map(order));
+        let (state, wish) = (person.state, self.wish(&update.user));
+        let says = (is_new || before[0] != after[0]).then(|| activity(update).unwrap_or(Activity::Active));
         if self.is_archived() {
             Outcome::Archived
         } else if says == Some(wish) {
-            self.follow(&news.user, wish)
+            self.follow(&update.user, wish)
         } else if wish == Activity::Deleted && state != SeatState::Removed {
-            self.moved(&news.user, SeatState::Removed);
+            self.moved(&update.user, SeatState::Removed);
             Outcome::Removed
-        } else if !is_new && (before == after || !full(news)) {
+        } else if !is_new && (before == after || !full(update)) {
             // a deletion that was outlived may still end groups
             Outcome::Stale
         } else {

@@ -23,7 +23,7 @@ fn archived() -> Story {
 }
 
 #[test]
-fn a_deleted_organization_removes_everybody_and_admits_nobody_meanwhile() {
+fn a_deleted_organization_removes_every_user_and_admits_none_meanwhile() {
     let mut story = lively();
 
     let decision = story.organization_deleted(5_000);
@@ -37,7 +37,7 @@ fn a_deleted_organization_removes_everybody_and_admits_nobody_meanwhile() {
 }
 
 #[test]
-fn news_of_an_archived_organization_is_recorded_as_such_and_gives_no_seat() {
+fn an_update_of_an_archived_organization_is_recorded_as_such_and_gives_no_seat() {
     let mut story = archived();
 
     for said in [created("new").active(), updated("ada").active(), deleted("ada")] {
@@ -97,7 +97,7 @@ fn at_the_same_moment_the_deletion_of_an_organization_wins() {
 }
 
 #[test]
-fn news_from_before_the_deletion_brings_nobody_back_after_the_revival() {
+fn an_update_from_before_the_deletion_brings_no_user_back_after_the_revival() {
     let mut story = archived();
     story.organization_seen(6_000);
 
@@ -117,7 +117,7 @@ fn an_organization_seen_again_changes_no_seat() {
 }
 
 #[test]
-fn a_deletion_older_than_later_news_of_the_organization_ends_what_was_before_it_and_wants_a_resync() {
+fn a_deletion_older_than_later_events_of_the_organization_ends_what_was_before_it_and_wants_a_resync() {
     let mut story = lively();
     story.organization_seen(6_000);
 
@@ -130,7 +130,7 @@ fn a_deletion_older_than_later_news_of_the_organization_ends_what_was_before_it_
 }
 
 #[test]
-fn news_from_after_the_revival_counts_when_the_revival_arrives() {
+fn an_update_from_after_the_revival_counts_when_the_revival_arrives() {
     let mut story = Story::with(seats(1)).joined(&["old"]);
     story.organization_deleted(1_100);
     for said in [created("new").active().at(1_300), created("off").inactive().at(1_300), created("between").active().at(1_150)] {

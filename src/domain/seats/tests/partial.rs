@@ -21,7 +21,7 @@ use crate::domain::{
 
 fn named(command: &Command) -> Option<&DirectoryUserId> {
     match command {
-        Command::UserUpdate(news) => Some(&news.user),
+        Command::UserUpdate(update) => Some(&update.user),
         Command::Admit(id) | Command::MoveToFront(id) | Command::Dismiss(id) | Command::UndoDismiss(id) => Some(id),
         Command::SetLimit(_) | Command::SetAutomatic(_) | Command::OrganizationSeen(_) | Command::OrganizationDeleted(_) => None,
     }
@@ -34,8 +34,8 @@ fn loaded(whole: &Roster, commands: &[Command], head: usize) -> Roster {
     let names: BTreeSet<_> = commands.iter().filter_map(named).collect();
     names.into_iter().filter_map(|id| whole.person(id)).for_each(|user| part.add(user.clone()));
     whole.line().take(head).for_each(|user| part.add(user.clone()));
-    let known = match whole.line().take(head).last().and_then(|user| user.place) {
-        Some(place) => LoadedWaitlist::UpTo(place),
+    let known = match whole.line().take(head).last().and_then(|user| user.waitlist_position) {
+        Some(position) => LoadedWaitlist::UpTo(position),
         None => LoadedWaitlist::UpTo(i64::MIN),
     };
     part.waitlist_is_loaded(known);
@@ -46,13 +46,13 @@ fn loaded(whole: &Roster, commands: &[Command], head: usize) -> Roster {
 fn stored(roster: &Roster) -> Roster {
     let mut whole = without_users(roster);
     roster.people().for_each(|user| whole.add(user.clone()));
-    whole.waitlist_is_loaded(LoadedWaitlist::Whole);
+    whole.waitlist_is_loaded(LoadedWaitlist::All);
     whole
 }
 
 fn without_users(roster: &Roster) -> Roster {
     let mut copy = Roster::new(roster.limit, roster.automatic, roster.counts());
-    (copy.limit_at, copy.archived, copy.news) = (roster.limit_at, roster.archived, roster.news);
+    (copy.limit_at, copy.archived, copy.version) = (roster.limit_at, roster.archived, roster.version);
     (copy.deleted, copy.revived) = (roster.deleted, roster.revived);
     copy
 }
@@ -95,7 +95,7 @@ proptest! {
     /// The head can have any length. The part decides like the complete roster, or it reports that
     /// it is short at the command whose next user it does not know.
     #[test]
-    fn a_part_is_short_exactly_when_somebody_it_does_not_know_is_next(
+    fn a_part_is_short_exactly_when_a_user_it_does_not_know_is_next(
         limit in limit(),
         past in commands_while_it_lives(40),
         batch in commands_while_it_lives(8),
@@ -109,9 +109,9 @@ proptest! {
             let decision = decide(&mut whole, command, at(second));
             let decided = decide(&mut part, command, at(second));
 
-            let mut next = decision.iter().flat_map(|decision| &decision.transitions).filter(|step| step.reason == Reason::NextInLine);
+            let mut next = decision.iter().flat_map(|decision| &decision.transitions).filter(|step| step.reason == Reason::NextOnWaitlist);
             if part.is_short() {
-                assert!(next.any(|step| !head.contains(&step.user)), "{command:?} needed nobody else");
+                assert!(next.any(|step| !head.contains(&step.user)), "{command:?} needed no other user");
                 return Ok(());
             }
             assert_eq!(decided, decision);
@@ -177,13 +177,13 @@ fn one_command_needs_one_from_the_head_and_a_raise_needs_as_many_as_it_frees() {
 }
 
 #[test]
-fn by_hand_nobody_is_needed_until_the_switch_is_turned_on() {
+fn by_hand_no_user_is_needed_until_the_switch_is_turned_on() {
     assert_eq!(needed(&[gone("ada"), Command::SetLimit(UNLIMITED)], false), 0);
     assert_eq!(needed(&[Command::SetLimit(seats(2)), Command::SetAutomatic(true)], false), 3);
 }
 
 #[test]
-fn the_end_of_an_organization_needs_everybody_and_says_so() {
+fn the_end_of_an_organization_needs_every_user_and_says_so() {
     let end = Command::OrganizationDeleted(Version { at: at(5_000), weight: Precedence::Deleted, event: 1 });
     assert_eq!(needed(std::slice::from_ref(&end), false), 3);
     let without_ada = part_of_four(&[], 3);
@@ -197,7 +197,7 @@ fn the_end_of_an_organization_needs_everybody_and_says_so() {
 }
 
 #[test]
-fn a_free_seat_with_nobody_loaded_to_take_it_is_short() {
+fn a_free_seat_with_no_user_loaded_to_take_it_is_short() {
     let batch = [gone("ada")];
     let mut part = part_of_four(&batch, 0);
     assert!(!part.is_short());
@@ -220,7 +220,7 @@ fn what_was_short_once_stays_short_though_the_seat_was_taken_by_a_newcomer() {
 }
 
 #[test]
-fn whoever_was_moved_to_the_front_is_known_to_be_next() {
+fn a_user_who_was_moved_to_the_front_is_known_to_be_next() {
     let batch = [Command::MoveToFront(id("dan")), gone("ada")];
     let mut part = part_of_four(&batch, 0);
 
@@ -233,7 +233,7 @@ fn whoever_was_moved_to_the_front_is_known_to_be_next() {
 }
 
 #[test]
-fn whoever_stands_further_back_is_loaded_but_not_next() {
+fn a_user_who_stands_further_back_is_loaded_but_not_next() {
     let batch = [updated("dan").named("renamed").into(), gone("ada")];
     let mut part = part_of_four(&batch, 1);
 

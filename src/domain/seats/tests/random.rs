@@ -32,7 +32,7 @@ pub(super) fn cases(number: u32) -> Config {
 /// Every command that an organization can get, mostly updates of its users.
 pub(super) fn commands(most: usize) -> impl Strategy<Value = Vec<Command>> {
     rolled(most, |dice| match dice.roll(21) {
-        0..12 => Command::UserUpdate(news(dice)),
+        0..12 => Command::UserUpdate(update(dice)),
         12..17 => by_hand(dice),
         17..20 => setting(dice),
         _ => organization(dice),
@@ -42,24 +42,24 @@ pub(super) fn commands(most: usize) -> impl Strategy<Value = Vec<Command>> {
 /// The same without the creation and the deletion of the organization.
 pub(super) fn commands_while_it_lives(most: usize) -> impl Strategy<Value = Vec<Command>> {
     rolled(most, |dice| match dice.roll(10) {
-        0..6 => Command::UserUpdate(news(dice)),
+        0..6 => Command::UserUpdate(update(dice)),
         6..9 => by_hand(dice),
         _ => setting(dice),
     })
 }
 
 /// Only updates, each with a different event number.
-pub(super) fn all_news(most: usize) -> impl Strategy<Value = Vec<UserUpdate>> {
-    rolled(most, |dice| Command::UserUpdate(news(dice))).prop_map(|commands| {
-        let news = |command| if let Command::UserUpdate(news) = command { Some(news) } else { None };
-        commands.into_iter().filter_map(news).collect()
+pub(super) fn all_updates(most: usize) -> impl Strategy<Value = Vec<UserUpdate>> {
+    rolled(most, |dice| Command::UserUpdate(update(dice))).prop_map(|commands| {
+        let update = |command| if let Command::UserUpdate(update) = command { Some(update) } else { None };
+        commands.into_iter().filter_map(update).collect()
     })
 }
 
 /// Updates, and creations and deletions of the organization among them.
-pub(super) fn all_news_and_lives(most: usize) -> impl Strategy<Value = Vec<Command>> {
+pub(super) fn all_updates_and_lives(most: usize) -> impl Strategy<Value = Vec<Command>> {
     rolled(most, |dice| match dice.roll(5) {
-        0..3 => Command::UserUpdate(news(dice)),
+        0..3 => Command::UserUpdate(update(dice)),
         _ => organization(dice),
     })
 }
@@ -90,8 +90,8 @@ fn rolled(most: usize, command: fn(&mut Dice) -> Command) -> impl Strategy<Value
     vec(any::<u64>(), 1..=most).prop_map(move |numbers| {
         let mut commands: Vec<_> = numbers.into_iter().map(|number| command(&mut Dice(number))).collect();
         for (command, number) in commands.iter_mut().zip(1_u64..) {
-            if let Command::UserUpdate(news) = command {
-                news.event = number * 7_919 % 1_009;
+            if let Command::UserUpdate(update) = command {
+                update.event = number * 7_919 % 1_009;
             }
         }
         commands
@@ -139,7 +139,7 @@ fn moment(dice: &mut Dice, seconds: u64) -> Timestamp {
     at(i64::try_from(dice.roll(seconds)).unwrap())
 }
 
-fn news(dice: &mut Dice) -> UserUpdate {
+fn update(dice: &mut Dice) -> UserUpdate {
     let change = match dice.roll(9) {
         0..3 => Change::Created,
         3..7 => Change::Updated,

@@ -18,13 +18,13 @@ fn not_set_zero_and_unlimited_are_three_things() {
         (decision.outcome, decision.transitions[0].reason, turns(&[], &story.usage()))
     };
 
-    assert_eq!(newcomer(NOT_SET), (Outcome::Blocked, Reason::LimitNotSet, vec![Turn::Begins(UsageAlert::LimitNotSet)]));
-    assert_eq!(newcomer(seats(0)), (Outcome::Blocked, Reason::SeatsTaken, vec![Turn::Begins(UsageAlert::SeatLimitReached)]));
+    assert_eq!(newcomer(NOT_SET), (Outcome::Blocked, Reason::LimitNotSet, vec![Turn::Opens(UsageAlert::LimitNotSet)]));
+    assert_eq!(newcomer(seats(0)), (Outcome::Blocked, Reason::SeatsTaken, vec![Turn::Opens(UsageAlert::SeatLimitReached)]));
     assert_eq!(newcomer(UNLIMITED), (Outcome::Admitted, Reason::SeatFree, vec![]));
 }
 
 #[test]
-fn a_full_organization_admits_nobody() {
+fn a_full_organization_admits_no_user() {
     let story = Story::with(seats(2)).joined(&["ada", "bob", "cat", "dan"]);
 
     assert_eq!((story.seated(), story.line()), (vec!["ada", "bob"], vec!["cat", "dan"]));
@@ -38,7 +38,7 @@ fn raising_the_limit_admits_from_the_line_at_once_and_in_order() {
     let decision = story.set(seats(3));
 
     let admitted: Vec<_> = decision.transitions.iter().map(|step| (step.user.as_str(), step.reason, step.limit, step.used)).collect();
-    assert_eq!(admitted, [("yan", Reason::NextInLine, seats(3), 1), ("xia", Reason::NextInLine, seats(3), 2)]);
+    assert_eq!(admitted, [("yan", Reason::NextOnWaitlist, seats(3), 1), ("xia", Reason::NextOnWaitlist, seats(3), 2)]);
     assert_eq!(story.line(), ["wim"]);
 }
 
@@ -53,7 +53,7 @@ fn setting_a_limit_for_the_first_time_admits_from_the_line() {
 }
 
 #[test]
-fn without_a_limit_everybody_gets_in() {
+fn without_a_limit_every_user_gets_in() {
     let mut story = Story::with(seats(0)).joined(&["ada", "bob", "cat"]);
 
     story.set(UNLIMITED);
@@ -62,7 +62,7 @@ fn without_a_limit_everybody_gets_in() {
 }
 
 #[test]
-fn lowering_the_limit_evicts_nobody() {
+fn lowering_the_limit_evicts_no_user() {
     for before in [seats(4), UNLIMITED] {
         let mut story = Story::with(before).joined(&["ada", "bob", "cat", "dan"]);
 
@@ -74,7 +74,7 @@ fn lowering_the_limit_evicts_nobody() {
 }
 
 #[test]
-fn over_by_some_nobody_gets_in_until_it_is_below() {
+fn over_by_some_no_user_gets_in_until_it_is_below() {
     let mut story = Story::with(seats(3)).joined(&["ada", "bob", "cat", "dan"]);
     story.set(seats(2));
 
@@ -100,7 +100,7 @@ fn lowering_to_what_is_taken_is_not_over_and_the_line_stays() {
 }
 
 #[test]
-fn a_raise_that_leaves_it_over_admits_nobody() {
+fn a_raise_that_leaves_it_over_admits_no_user() {
     let mut story = Story::with(seats(3)).joined(&["ada", "bob", "cat", "dan"]);
     story.set(seats(1));
 
@@ -120,7 +120,7 @@ fn a_newcomer_never_overtakes_the_line() {
 }
 
 #[test]
-fn whoever_left_the_line_comes_back_at_its_end() {
+fn a_user_who_left_the_line_comes_back_at_its_end() {
     let mut story = Story::with(seats(0)).joined(&["ada", "bob", "cat"]);
 
     story.hears(updated("ada").inactive());
@@ -130,7 +130,7 @@ fn whoever_left_the_line_comes_back_at_its_end() {
 }
 
 #[test]
-fn whoever_was_moved_to_the_front_last_stands_first() {
+fn the_user_who_was_moved_to_the_front_last_stands_first() {
     let mut story = Story::with(seats(0)).joined(&["ada", "bob", "cat"]);
 
     story.move_to_front("bob").unwrap();
@@ -195,7 +195,7 @@ fn switching_automatic_admission_on_fills_at_once() {
 }
 
 #[test]
-fn switching_automatic_admission_off_moves_nobody() {
+fn switching_automatic_admission_off_moves_no_user() {
     let mut story = Story::with(seats(1)).joined(&["ada", "bob"]);
 
     let decision = story.automatic(false);
@@ -241,11 +241,11 @@ fn only_live_people_are_found_by_address() {
 
     story.hears(deleted("ada"));
 
-    assert_eq!(story.roster.with_email("ada@acme.test", at(9_000)), Addressee::Nobody);
+    assert_eq!(story.roster.with_email("ada@acme.test", at(9_000)), Addressee::None);
 }
 
 #[test]
-fn the_first_real_id_adopts_seat_and_place() {
+fn the_first_real_id_takes_over_seat_and_position() {
     let mut story = Story::with(seats(1)).joined(&["email:ada", "email:bob"]);
 
     assert!(story.roster.identify_placeholder(&id("email:ada"), &id("diruser_1")));
@@ -258,7 +258,7 @@ fn the_first_real_id_adopts_seat_and_place() {
 }
 
 #[test]
-fn nobody_is_adopted_by_an_id_we_know_or_in_place_of_nobody() {
+fn no_placeholder_is_merged_into_an_id_we_know_and_a_missing_one_into_none() {
     let mut story = Story::with(seats(2)).joined(&["email:ada", "diruser_1"]);
     let mut story = story.unchanged();
 
@@ -267,7 +267,7 @@ fn nobody_is_adopted_by_an_id_we_know_or_in_place_of_nobody() {
 }
 
 #[test]
-fn since_tells_when_the_seat_or_the_place_was_taken_or_lost() {
+fn since_tells_when_the_seat_or_the_position_was_taken_or_lost() {
     let mut story = Story::with(seats(1)).joined(&["ada", "bob"]);
     let since = |story: &Story, name| story.roster.person(&id(name)).unwrap().since.seconds();
     assert_eq!((since(&story, "ada"), since(&story, "bob")), (1_001, 1_002));

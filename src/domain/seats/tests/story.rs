@@ -52,8 +52,8 @@ pub(super) fn deleted(name: &str) -> Said {
 }
 
 fn said(name: &str, change: Change) -> Said {
-    let news = UserUpdate { user: id(name), change, active: None, profile: None, groups: None, roles: None, at: UNTOLD, event: 0 };
-    Said(news)
+    let update = UserUpdate { user: id(name), change, active: None, profile: None, groups: None, roles: None, at: UNTOLD, event: 0 };
+    Said(update)
 }
 
 pub(super) fn profile(name: &str) -> Profile {
@@ -110,8 +110,8 @@ impl Said {
 }
 
 impl From<Said> for Command {
-    fn from(Said(news): Said) -> Self {
-        Self::UserUpdate(news)
+    fn from(Said(update): Said) -> Self {
+        Self::UserUpdate(update)
     }
 }
 
@@ -147,14 +147,14 @@ impl Story {
     }
 
     pub(super) fn hears(&mut self, said: Said) -> SeatOutcome {
-        let Said(mut news) = said;
-        if news.at == UNTOLD {
-            news.at = at(self.moment + 1);
+        let Said(mut update) = said;
+        if update.at == UNTOLD {
+            update.at = at(self.moment + 1);
         }
-        if news.event == 0 {
-            news.event = self.moment.unsigned_abs();
+        if update.event == 0 {
+            update.event = self.moment.unsigned_abs();
         }
-        self.does(&Command::UserUpdate(news)).expect("news is never refused")
+        self.does(&Command::UserUpdate(update)).expect("an update is never refused")
     }
 
     pub(super) fn outcome(&mut self, said: Said) -> Outcome {
@@ -195,12 +195,12 @@ impl Story {
 
     pub(super) fn organization_seen(&mut self, second: i64) -> SeatOutcome {
         let stamp = Version { at: at(second), weight: Precedence::Active, event: 1 };
-        self.does(&Command::OrganizationSeen(stamp)).expect("news is never refused")
+        self.does(&Command::OrganizationSeen(stamp)).expect("an update is never refused")
     }
 
     pub(super) fn organization_deleted(&mut self, second: i64) -> SeatOutcome {
         let stamp = Version { at: at(second), weight: Precedence::Deleted, event: 1 };
-        self.does(&Command::OrganizationDeleted(stamp)).expect("news is never refused")
+        self.does(&Command::OrganizationDeleted(stamp)).expect("an update is never refused")
     }
 
     pub(super) fn state(&self, name: &str) -> Option<SeatState> {

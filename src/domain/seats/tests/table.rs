@@ -54,7 +54,7 @@ fn without_a_free_seat_an_active_person_goes_to_the_end_of_the_line() {
 }
 
 #[test]
-fn a_move_remembers_where_somebody_came_from_and_what_it_saw() {
+fn a_move_remembers_where_a_user_came_from_and_what_it_saw() {
     let mut story = full();
 
     let newcomer = story.hears(created("new").active()).transitions.remove(0);
@@ -65,7 +65,7 @@ fn a_move_remembers_where_somebody_came_from_and_what_it_saw() {
 }
 
 #[test]
-fn an_active_person_with_a_wish_already_keeps_state_and_place_and_learns_the_rest() {
+fn an_active_person_with_a_wish_already_keeps_state_and_position_and_learns_the_rest() {
     for (name, state) in [("ada", Provisioned), ("bob", Blocked), ("cat", Blocked), ("dan", Dismissed)] {
         let mut story = full();
 
@@ -81,7 +81,7 @@ fn an_active_person_with_a_wish_already_keeps_state_and_place_and_learns_the_res
 }
 
 #[test]
-fn whoever_is_switched_off_gives_the_seat_to_the_next_in_line() {
+fn a_user_who_is_switched_off_gives_the_seat_to_the_next_on_the_waitlist() {
     let mut story = full();
 
     let decision = story.hears(updated("ada").inactive());
@@ -89,13 +89,13 @@ fn whoever_is_switched_off_gives_the_seat_to_the_next_in_line() {
     assert_eq!(decision.outcome, Outcome::Released);
     assert_eq!(
         decision.transitions.iter().map(|step| (step.user.as_str(), step.to, step.reason)).collect::<Vec<_>>(),
-        [("ada", Inactive, Reason::Deactivated), ("bob", Provisioned, Reason::NextInLine)]
+        [("ada", Inactive, Reason::Deactivated), ("bob", Provisioned, Reason::NextOnWaitlist)]
     );
     assert_eq!((story.seated(), story.line()), (vec!["bob"], vec!["cat"]));
 }
 
 #[test]
-fn whoever_is_switched_off_without_a_seat_becomes_inactive_and_no_seat_moves() {
+fn a_user_who_is_switched_off_without_a_seat_becomes_inactive_and_no_seat_moves() {
     let cases: [(&str, &[&str]); 6] = [
         ("bob", &["cat"]),
         ("cat", &["bob"]),
@@ -116,7 +116,7 @@ fn whoever_is_switched_off_without_a_seat_becomes_inactive_and_no_seat_moves() {
 }
 
 #[test]
-fn whoever_is_deleted_gives_the_seat_to_the_next_in_line() {
+fn a_user_who_is_deleted_gives_the_seat_to_the_next_on_the_waitlist() {
     let mut story = full();
 
     let decision = story.hears(deleted("ada"));
@@ -124,14 +124,14 @@ fn whoever_is_deleted_gives_the_seat_to_the_next_in_line() {
     assert_eq!(decision.outcome, Outcome::Removed);
     assert_eq!(
         decision.transitions.iter().map(|step| (step.user.as_str(), step.to, step.reason)).collect::<Vec<_>>(),
-        [("ada", Removed, Reason::Deleted), ("bob", Provisioned, Reason::NextInLine)]
+        [("ada", Removed, Reason::Deleted), ("bob", Provisioned, Reason::NextOnWaitlist)]
     );
     assert_eq!(story.state("ada"), Some(Removed));
     assert_eq!((story.seated(), story.line()), (vec!["bob"], vec!["cat"]));
 }
 
 #[test]
-fn deleting_somebody_without_a_seat_moves_no_count_of_seats() {
+fn deleting_a_user_without_a_seat_moves_no_count_of_seats() {
     for name in ["bob", "dan", "ina", "rob", "new"] {
         let mut story = full();
 
@@ -174,7 +174,7 @@ fn a_hand_admits_who_waits_or_was_dismissed_into_a_free_seat() {
 }
 
 #[test]
-fn a_hand_admits_nobody_without_a_free_seat() {
+fn a_hand_admits_no_user_without_a_free_seat() {
     for name in ["bob", "dan"] {
         let mut story = full();
 
@@ -187,7 +187,7 @@ fn a_hand_admits_nobody_without_a_free_seat() {
 
 #[test]
 fn a_hand_cannot_admit_who_does_not_wait() {
-    for name in ["ada", "ina", "rob", "nobody"] {
+    for name in ["ada", "ina", "rob", "uma"] {
         let mut story = full();
         story.set(seats(9));
 
@@ -198,7 +198,7 @@ fn a_hand_cannot_admit_who_does_not_wait() {
 }
 
 #[test]
-fn whoever_is_moved_to_the_front_is_next() {
+fn a_user_who_is_moved_to_the_front_is_next() {
     let mut story = full();
 
     let decision = story.move_to_front("cat").unwrap();
@@ -211,7 +211,7 @@ fn whoever_is_moved_to_the_front_is_next() {
 
 #[test]
 fn only_who_waits_is_moved_to_the_front_or_dismissed() {
-    for name in ["ada", "dan", "ina", "rob", "nobody"] {
+    for name in ["ada", "dan", "ina", "rob", "uma"] {
         let mut story = full();
         let mut story = story.unchanged();
 
@@ -221,7 +221,7 @@ fn only_who_waits_is_moved_to_the_front_or_dismissed() {
 }
 
 #[test]
-fn whoever_is_dismissed_leaves_the_line_and_is_passed_over() {
+fn a_user_who_is_dismissed_leaves_the_line_and_is_passed_over() {
     let mut story = full();
 
     let decision = story.dismiss("bob").unwrap();
@@ -252,14 +252,14 @@ fn undoing_a_dismissal_while_a_seat_is_free_leads_to_the_seat() {
 
     assert_eq!(
         decision.transitions.iter().map(|step| (step.to, step.reason)).collect::<Vec<_>>(),
-        [(Blocked, Reason::DismissalUndone), (Provisioned, Reason::NextInLine)]
+        [(Blocked, Reason::DismissalUndone), (Provisioned, Reason::NextOnWaitlist)]
     );
     assert_eq!(story.state("dan"), Some(Provisioned));
 }
 
 #[test]
 fn only_a_dismissal_is_undone() {
-    for name in ["ada", "bob", "ina", "rob", "nobody"] {
+    for name in ["ada", "bob", "ina", "rob", "uma"] {
         let mut story = full();
 
         let refusal = story.unchanged().undo_dismiss(name).unwrap_err();
@@ -269,10 +269,10 @@ fn only_a_dismissal_is_undone() {
 }
 
 #[test]
-fn a_place_belongs_to_who_waits_alone() {
+fn only_a_user_who_waits_has_a_position() {
     let story = full();
 
     for user in story.roster.people() {
-        assert_eq!(user.place.is_some(), user.state == SeatState::Blocked, "{}", user.id);
+        assert_eq!(user.waitlist_position.is_some(), user.state == SeatState::Blocked, "{}", user.id);
     }
 }

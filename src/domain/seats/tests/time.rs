@@ -8,7 +8,7 @@ use crate::domain::{
 };
 
 #[test]
-fn older_news_about_everything_it_carries_is_stale_and_changes_nothing() {
+fn an_older_update_of_everything_it_carries_is_stale_and_changes_nothing() {
     let mut story = Story::with(UNLIMITED);
     story.hears(updated("ada").active().named("new").in_groups(&["b"]).with_roles(&["admin"]).at(20));
     let mut story = story.unchanged();
@@ -39,7 +39,7 @@ fn a_late_thin_update_undoes_nothing_of_a_newer_full_one() {
 }
 
 #[test]
-fn late_news_is_taken_for_the_parts_nobody_has_told_since() {
+fn a_late_update_is_taken_for_the_parts_that_no_update_has_told_since() {
     let mut story = Story::with(UNLIMITED);
     story.hears(updated("ada").inactive().at(20));
 
@@ -52,7 +52,7 @@ fn late_news_is_taken_for_the_parts_nobody_has_told_since() {
 }
 
 #[test]
-fn each_part_keeps_the_time_of_its_own_news() {
+fn each_part_keeps_the_time_of_its_own_update() {
     let mut story = Story::with(UNLIMITED);
     story.hears(created("ada").active().named("one").in_groups(&["one"]).with_roles(&["one"]).at(10));
     story.hears(updated("ada").named("three").at(30));
@@ -132,7 +132,7 @@ fn at_the_same_moment_and_of_the_same_weight_the_larger_number_wins() {
 }
 
 #[test]
-fn the_same_news_again_is_stale_and_changes_nothing() {
+fn the_same_update_again_is_stale_and_changes_nothing() {
     for said in [
         created("ada").active().named("ada").in_groups(&["a"]).with_roles(&["r"]),
         created("ada"),
@@ -179,7 +179,7 @@ fn an_update_without_activity_leaves_activity_as_it_is() {
 }
 
 #[test]
-fn an_update_without_activity_about_somebody_unknown_lets_them_in() {
+fn an_update_without_activity_about_an_unknown_user_lets_them_in() {
     let mut story = Story::with(seats(1));
 
     assert_eq!(story.outcome(updated("ada").named("ada")), Outcome::Admitted);
@@ -187,7 +187,7 @@ fn an_update_without_activity_about_somebody_unknown_lets_them_in() {
 }
 
 #[test]
-fn whoever_was_let_in_without_a_word_on_activity_follows_the_first_word_however_old() {
+fn a_user_who_was_let_in_without_a_word_on_activity_follows_the_first_word_however_old() {
     for (said, state) in [(updated("ada").inactive(), Inactive), (deleted("ada"), Removed), (created("ada"), Provisioned)] {
         let mut story = Story::with(seats(1));
         story.hears(updated("ada").named("ada").at(50));
@@ -239,11 +239,11 @@ fn a_deletion_in_its_order_or_older_than_another_deletion_wants_no_resync() {
 
     assert!(!story.hears(deleted("ada").at(2_000)).wants_resync);
     assert!(!story.hears(deleted("ada").at(1_990)).wants_resync);
-    assert!(!story.hears(deleted("nobody")).wants_resync);
+    assert!(!story.hears(deleted("uma")).wants_resync);
 }
 
 #[test]
-fn whoever_comes_back_after_a_deletion_is_let_in_again() {
+fn a_user_who_comes_back_after_a_deletion_is_let_in_again() {
     let mut story = Story::with(seats(1)).joined(&["ada"]);
     story.hears(deleted("ada"));
 
@@ -251,7 +251,7 @@ fn whoever_comes_back_after_a_deletion_is_let_in_again() {
 }
 
 #[test]
-fn a_deletion_labels_a_tombstone_nobody_has_named() {
+fn a_deletion_labels_a_tombstone_that_no_update_has_named() {
     let mut story = Story::with(seats(1)).joined(&["ada"]);
 
     story.hears(deleted("ada").named("thin"));

@@ -1,0 +1,105 @@
+-- Webhook deliveries, replays of dead letters, and the backfill from Scalekit's event log.
+
+create table deliveries (
+    id text primary key not null,
+    -- the header's msg_…: the same for every retry of a message
+    webhook_id text not null,
+    -- the body's evt_…; the webhook id if the body has none
+    event_id text not null,
+    kind text not null,
+    -- null: the body names none that can be read
+    organization_id text,
+    occurred_at bigint not null,
+    received_at bigint not null,
+    outcome text not null check (outcome in ('admitted', 'blocked', 'released', 'updated', 'removed', 'duplicate', 'stale',
+        'ignored', 'mismatch', 'archived', 'dead')),
+    -- the first of its kind; later ones with the same ids are duplicates
+    original boolean not null,
+    -- the same id came with a different body
+    suspicious boolean not null,
+    -- a sentence, for dead letters
+    why text,
+    -- as it came; null for duplicates, and after retention has removed it
+    body bytea,
+    -- SHA-256 of the body, in hex
+    body_hash text not null,
+    -- the organization's revision that the delivery led to
+    revision bigint
+);
+create unique index deliveries_by_webhook on deliveries (webhook_id) where original;
+create unique index deliveries_by_event on deliveries (event_id, kind) where original;
+create index deliveries_repeats on deliveries (webhook_id) where not original;
+create index deliveries_repeated_events on deliveries (event_id) where not original;
+create index deliveries_by_time on deliveries (received_at, id);
+create index deliveries_by_organization on deliveries (organization_id, received_at);
+create index deliveries_by_kind on deliveries (kind, received_at);
+create index deliveries_dead on deliveries (received_at, id) where outcome = 'dead';
+create index deliveries_dead_by_organization on deliveries (organization_id, received_at, id) where outcome = 'dead';
+create index deliveries_dead_by_kind on deliveries (kind, received_at, id) where outcome = 'dead';
+create index deliveries_replayable on deliveries (received_at, id) where outcome = 'dead' and body is not null;
+create index deliveries_replayable_by_organization on deliveries (organization_id, received_at, id)
+    where outcome = 'dead' and body is not null;
+create index deliveries_replayable_by_kind on deliveries (kind, received_at, id) where outcome = 'dead' and body is not null;
+create index deliveries_suspicious on deliveries (received_at, id) where suspicious;
+create index deliveries_remarkable on deliveries (outcome, received_at, id)
+    where outcome = 'mismatch' or outcome = 'archived' or outcome = 'ignored' or outcome = 'stale';
+
+-- What people did with a delivery: they replayed it, or had its personal data shown.
+create table delivery_history (
+    delivery_id text not null,
+    id text not null,
+    action text not null check (action in ('replayed', 'shown')),
+    actor text not null,
+    -- null: the command line
+    account_id text,
+    -- the outcome of a replay, and a sentence if the delivery stayed dead
+    outcome text,
+    why text,
+    at bigint not null,
+    primary key (delivery_id, id)
+);
+
+create table bulk_replays (
+    -- rpl_…
+    id text primary key not null,
+    state text not null check (state in ('running', 'finished', 'cancelled')),
+    -- the filter; null: all organizations, all types
+    organization_id text,
+    kind text,
+    -- alerts that open meanwhile send their e-mails
+    sends_emails boolean not null,
+    started_by text not null,
+    account_id text,
+    started_at bigint not null,
+    -- the dead letters at the start
+    total bigint not null,
+    succeeded bigint not null,
+    still_dead bigint not null,
+    -- the dead letter that was replayed last
+    last_received_at bigint not null,
+    last_delivery_id text not null,
+    -- the lease; 0: free
+    lease_until bigint not null,
+    claim bigint not null default 0,
+    heartbeats bigint not null default 0,
+    ended_at bigint,
+    -- the person who cancelled it
+    ended_by text
+);
+create unique index bulk_replays_running on bulk_replays (state) where state = 'running';
+create index bulk_replays_by_time on bulk_replays (started_at);
+
+-- One row: the state of the backfill.
+create table event_log (
+    id text primary key not null check (id = 'event_log'),
+    -- the lease; 0: free
+    lease_until bigint not null,
+    heartbeats bigint not null default 0,
+    checked_at bigint,
+    -- when an event was missing the last time, and what was done about it
+    closed_at bigint,
+    found bigint not null,
+    by_resync boolean not null,
+    error_code text,
+    error_message text
+);

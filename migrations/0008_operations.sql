@@ -1,0 +1,28 @@
+-- Periodic jobs, and the findings of the invariant checks.
+
+create table jobs (
+    -- check, retention, search_keys
+    name text primary key not null,
+    -- the lease; 0: free
+    lease_until bigint not null,
+    claim bigint not null default 0,
+    heartbeats bigint not null default 0,
+    -- how often it was finished, and when the last time
+    finished bigint not null default 0,
+    finished_at bigint,
+    -- JSON: what the job found, or how far it has come
+    notes text not null
+);
+
+create table violations (
+    kind text not null,
+    -- the organization's id; empty: the whole installation
+    subject text not null,
+    since bigint not null,
+    -- as it was seen last
+    sentence text not null,
+    seen_at bigint not null,
+    ended_at bigint,
+    primary key (kind, subject, since)
+);
+create unique index violations_open on violations (kind, subject) where ended_at is null;

@@ -1,0 +1,48 @@
+//! The e-mails of Seatkeeper: one folder for each, with its subject, its text and its HTML. An
+//! e-mail holds its facts, so that it can be rendered long after the event.
+
+mod dead_letters;
+mod drift;
+mod enforcement_silent;
+mod limit_not_set;
+mod picture;
+mod resync_failed;
+mod resync_needs_confirmation;
+mod seat_limit_reached;
+mod words;
+
+use askama::Template;
+use serde::{Deserialize, Serialize};
+
+pub use self::{
+    dead_letters::DeadLetters,
+    drift::Drift,
+    enforcement_silent::EnforcementSilent,
+    limit_not_set::LimitNotSet,
+    resync_failed::ResyncFailed,
+    resync_needs_confirmation::ResyncNeedsConfirmation,
+    seat_limit_reached::{Audience, SeatLimitReached},
+};
+use crate::domain::id::DirectoryUserId;
+
+/// An e-mail that is ready to send; it is the same for each recipient.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Email {
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+}
+
+/// A user who waits, as the directory describes them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaitingPerson {
+    pub id: DirectoryUserId,
+    pub name: Option<String>,
+    pub email: Option<String>,
+}
+
+/// Renders a template that calls nothing that can fail.
+#[expect(clippy::expect_used, reason = "writing to a String cannot fail, and no template calls a filter of ours")]
+fn written(template: &impl Template) -> String {
+    template.render().expect("a template without fallible filters")
+}

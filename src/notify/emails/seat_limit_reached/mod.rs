@@ -1,0 +1,98 @@
+//! A user needed a seat and none was free: to the organization's admins, or to staff if it has
+//! none.
+
+use askama::Template;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Email, WaitingPerson,
+    picture::Picture,
+    words::{WaitlistEntry, link, name_of, plan, waiting},
+    written,
+};
+use crate::domain::{
+    id::OrganizationId,
+    organization::{Usage, grouped},
+};
+
+/// All seats are used and users are waiting.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeatLimitReached {
+    pub organization: OrganizationId,
+    pub name: String,
+    pub usage: Usage,
+    /// The head of the waitlist, in order; only the first [`SeatLimitReached::NAMES`] are shown.
+    pub first: Vec<WaitingPerson>,
+    /// Whether a free seat is filled from the waitlist automatically.
+    pub automatic: bool,
+    pub audience: Audience,
+}
+
+/// The recipients.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    TenantAdmins,
+    /// The organization has no tenant admin.
+    StaffFallback,
+}
+
+impl SeatLimitReached {
+    /// How many waiting users are named.
+    pub const NAMES: usize = 10;
+
+    /// `public_url` is where people find Seatkeeper, without a slash at the end.
+    pub fn email(&self, public_url: &str) -> Email {
+        let name = name_of(&self.name, &self.organization);
+        let headline = waiting(self.usage.waiting);
+        let content = Content {
+            to_staff: self.audience == Audience::StaffFallback,
+            headline: &headline,
+            plan: plan(&self.usage),
+            picture: Picture::of(&self.usage),
+            waitlist: self.first.iter().take(Self::NAMES).zip(1..).map(|(person, position)| WaitlistEntry::of(position, person)).collect(),
+            more: self.more(),
+            next_person: self.usage.next_person(self.automatic),
+            link: link(public_url, &self.organization),
+            name: &name,
+        };
+        Email {
+            subject: format!("{name}: {headline} for a seat"),
+            text: written(&Text { it: &content }),
+            html: written(&Html { it: &content }),
+        }
+    }
+
+    fn more(&self) -> Option<String> {
+        let named = i64::try_from(self.first.len().min(Self::NAMES)).unwrap_or(0);
+        let more = self.usage.waiting - named;
+        (more > 0).then(|| grouped(more))
+    }
+}
+
+struct Content<'a> {
+    to_staff: bool,
+    name: &'a str,
+    headline: &'a str,
+    plan: String,
+    picture: Picture,
+    waitlist: Vec<WaitlistEntry>,
+    more: Option<String>,
+    next_person: Option<String>,
+    link: String,
+}
+
+#[derive(Template)]
+#[template(path = "seat_limit_reached/body.txt", config = "src/notify/askama.toml")]
+struct Text<'a> {
+    it: &'a Content<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "seat_limit_reached/body.html", config = "src/notify/askama.toml")]
+struct Html<'a> {
+    it: &'a Content<'a>,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,145 @@
+//! Alerts of organizations: when each was opened and when it was resolved.
+
+use super::exactly_one;
+use crate::{
+    db::{Tx, listed, sql},
+    domain::{
+        access::OrganizationScope,
+        alert::{AlertKind, Notice},
+        id::{AlertId, OrganizationId},
+        time::Timestamp,
+    },
+};
+
+/// An alert that is open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenAlert {
+    pub id: AlertId,
+    pub organization: OrganizationId,
+    pub kind: AlertKind,
+    pub notice: Notice,
+}
+
+/// The open alerts of several organizations.
+pub async fn open(tx: &mut Tx, organizations: &[&OrganizationId]) -> sqlx::Result<Vec<OpenAlert>> {
+    let rows: Vec<(String, String, String, String)> = listed!(
+        tx,
+        organizations,
+        1_024,
+        "select organization_id, id, kind, notice from alerts where resolved_at is null and organization_id in",
+        |id| [id.as_str()],
+        ""
+    );
+    let alert = |(organization, id, kind, notice): (String, String, String, String)| {
+        let (kind, notice) = (AlertKind::parse(&kind)?, Notice::parse(&notice)?);
+        Some(OpenAlert { id: AlertId::new(id), organization: OrganizationId::new(organization), kind, notice })
+    };
+    Ok(rows.into_iter().filter_map(alert).collect())
+}
+
+pub async fn add(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    (id, kind, notice): (&AlertId, AlertKind, Notice),
+    now: Timestamp,
+) -> sqlx::Result<()> {
+    sql!(
+        execute(tx),
+        "insert into alerts (organization_id, id, kind, opened_at, notice) values ($1, $2, $3, $4, $5)",
+        organization.id().as_str(),
+        id.as_str(),
+        kind.as_str(),
+        now.nanos(),
+        notice.as_str(),
+    )
+    .map(|_| ())
+}
+
+/// Records what became of the notification of an open alert.
+pub async fn note(tx: &mut Tx, organization: &OrganizationScope, id: &AlertId, notice: Notice) -> sqlx::Result<()> {
+    sql!(
+        execute(tx),
+        "update alerts set notice = $3 where organization_id = $1 and id = $2 and resolved_at is null",
+        organization.id().as_str(),
+        id.as_str(),
+        notice.as_str(),
+    )
+    .and_then(exactly_one)
+}
+
+/// Records that an open alert has no notification left after its last e-mail was dropped. The row
+/// is locked first: two workers that drop the last two e-mails at once must see each other's drop.
+pub async fn owe_unless_notified(tx: &mut Tx, organization: &str, id: &AlertId) -> sqlx::Result<u64> {
+    let lock = format!("select id from alerts where organization_id = $1 and id = $2 order by id {}", tx.for_update());
+    let _: Vec<String> = sql!(values(tx), sqlx::AssertSqlSafe(lock), organization, id.as_str())?;
+    sql!(
+        execute(tx),
+        r"
+        update alerts
+        set notice = 'owed'
+        where organization_id = $1 and id = $2 and resolved_at is null
+          and not exists (select 1 from outbox o where o.alert_id = $2 and o.dropped_at is null)
+        ",
+        organization,
+        id.as_str(),
+    )
+}
+
+/// The organizations with an open alert that notified no recipient and has one now: a member of
+/// staff, or an admin of the organization if the alert [is for tenants](AlertKind::is_for_tenants).
+pub async fn owed(tx: &mut Tx, most: i64) -> sqlx::Result<Vec<OrganizationId>> {
+    let ids: Vec<String> = sql!(
+        values(tx),
+        r"
+        select distinct l.organization_id
+        from alerts l
+        where l.notice = 'owed' and l.resolved_at is null
+          and (
+            exists (select 1 from accounts where role in ('staff', 'staff-admin') and disabled_at is null)
+            or l.kind in ('seat_limit_reached', 'resync_needs_confirmation') and exists (
+              select 1
+              from account_organizations m
+              join accounts a on a.id = m.account_id
+              where m.organization_id = l.organization_id and a.role = 'tenant-admin' and a.disabled_at is null
+            )
+          )
+        order by l.organization_id
+        limit $1
+        ",
+        most,
+    )?;
+    Ok(ids.into_iter().map(OrganizationId::new).collect())
+}
+
+pub async fn resolve(tx: &mut Tx, organization: &OrganizationScope, kind: AlertKind, now: Timestamp) -> sqlx::Result<()> {
+    sql!(
+        execute(tx),
+        "update alerts set resolved_at = $3 where organization_id = $1 and kind = $2 and resolved_at is null",
+        organization.id().as_str(),
+        kind.as_str(),
+        now.nanos(),
+    )
+    .and_then(exactly_one)
+}
+
+/// Since when the alert is open, if it is.
+pub async fn open_since(tx: &mut Tx, organization: &OrganizationScope, kind: AlertKind) -> sqlx::Result<Option<Timestamp>> {
+    let row: Option<(i64,)> = sql!(
+        optional(tx),
+        "select opened_at from alerts where organization_id = $1 and kind = $2 and resolved_at is null",
+        organization.id().as_str(),
+        kind.as_str(),
+    )?;
+    Ok(row.map(|(at,)| Timestamp::from_nanos(at)))
+}
+
+/// Resolves all alerts of an organization that is deleted.
+pub async fn resolve_all(tx: &mut Tx, organization: &OrganizationScope, now: Timestamp) -> sqlx::Result<()> {
+    sql!(
+        execute(tx),
+        "update alerts set resolved_at = $2 where organization_id = $1 and resolved_at is null",
+        organization.id().as_str(),
+        now.nanos(),
+    )
+    .map(|_| ())
+}

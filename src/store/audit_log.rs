@@ -1,0 +1,93 @@
+//! The audit log: who changed what, and why.
+
+use super::exactly_one;
+use crate::{
+    db::{Tx, sql},
+    domain::{access::OrganizationScope, id::AccountId, page::LimitChange, text::ExternalText, time::Timestamp},
+};
+
+/// One entry of the log. The values are written as a person reads them.
+#[derive(Clone, Debug, Default)]
+pub struct Entry<'a> {
+    pub id: &'a str,
+    /// The name of the person who did it.
+    pub actor: &'a str,
+    /// The person's account, if there is one.
+    pub actor_id: Option<&'a AccountId>,
+    pub action: &'a str,
+    /// The id of the target, if the target is not the organization itself.
+    pub target_id: Option<&'a str>,
+    /// The target's name.
+    pub target: Option<&'a str>,
+    /// The action was refused; `reason` says why.
+    pub refused: bool,
+    pub before: Option<&'a str>,
+    pub after: Option<&'a str>,
+    pub reason: Option<&'a str>,
+}
+
+/// Adds an entry about one organization.
+pub async fn add(tx: &mut Tx, organization: &OrganizationScope, entry: &Entry<'_>, now: Timestamp) -> sqlx::Result<()> {
+    write(tx, organization.id().as_str(), entry, now).await
+}
+
+/// Adds an entry about the installation, that is, about its accounts.
+pub async fn add_to_installation(tx: &mut Tx, entry: &Entry<'_>, now: Timestamp) -> sqlx::Result<()> {
+    write(tx, "", entry, now).await
+}
+
+async fn write(tx: &mut Tx, organization: &str, entry: &Entry<'_>, now: Timestamp) -> sqlx::Result<()> {
+    sql!(
+        execute(tx),
+        r"
+        insert into audit_log (
+            organization_id, id, actor, actor_id, action, target_id, target, outcome, before_value, after_value, reason, at
+        )
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+        ",
+        organization,
+        entry.id,
+        entry.actor,
+        entry.actor_id.map(AccountId::as_str),
+        entry.action,
+        entry.target_id,
+        entry.target,
+        if entry.refused { "refused" } else { "done" },
+        entry.before,
+        entry.after,
+        entry.reason,
+        now.nanos(),
+    )
+    .and_then(exactly_one)
+}
+
+/// The last changes of the seat limit, newest first. Ids sort by time.
+pub async fn limit_changes(tx: &mut Tx, organization: &OrganizationScope, most: i64) -> sqlx::Result<Vec<LimitChange>> {
+    let rows: Vec<(String, String, String, String, i64)> = sql!(
+        all(tx),
+        "select actor, coalesce(before_value, ''), coalesce(after_value, ''), coalesce(reason, ''), at from audit_log where organization_id = $1 and action = 'set_seat_limit' \
+         order by id desc limit $2",
+        organization.id().as_str(),
+        most,
+    )?;
+    let change = |(by, from, to, reason, at): (String, String, String, String, i64)| LimitChange {
+        by: ExternalText::new(&by),
+        from: ExternalText::new(&from),
+        to: ExternalText::new(&to),
+        reason: ExternalText::sentence(&reason),
+        at: Timestamp::from_nanos(at),
+    };
+    Ok(rows.into_iter().map(change).collect())
+}
+
+/// The entries whose new value is `after`, as (actor, action, time), oldest first.
+pub async fn of(tx: &mut Tx, organization: &OrganizationScope, after: &str, most: i64) -> sqlx::Result<Vec<(String, String, Timestamp)>> {
+    let rows: Vec<(String, String, i64)> = sql!(
+        all(tx),
+        "select actor, action, at from audit_log where organization_id = $1 and after_value = $2 order by at, id limit $3",
+        organization.id().as_str(),
+        after,
+        most,
+    )?;
+    Ok(rows.into_iter().map(|(actor, action, at)| (actor, action, Timestamp::from_nanos(at))).collect())
+}
