@@ -73,8 +73,8 @@ fn forms_that_are_half_sent_keep_no_page_out() {
 fn bodies_with_false_signatures_take_only_so_much_memory() {
     const MOST: usize = 16;
     let server = start().serving();
-    let head = "POST /webhooks/scalekit HTTP/1.1\r\nhost: seats\r\ncontent-length: 1000000\r\n\r\n";
-    let unfinished = format!("{head}{}", "a".repeat(999_000));
+    let start_of_request = "POST /webhooks/scalekit HTTP/1.1\r\nhost: seats\r\ncontent-length: 1000000\r\n\r\n";
+    let unfinished = format!("{start_of_request}{}", "a".repeat(999_000));
 
     let held: Vec<_> = (0..3 * MOST).map(|_| send(&server, &unfinished)).collect();
 
