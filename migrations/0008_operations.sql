@@ -1,7 +1,7 @@
 -- Periodic jobs, and the findings of the invariant checks.
 
 create table jobs (
-    -- check, retention, search_keys
+    -- check, retention, search_keys, room
     name text primary key not null,
     -- the lease; 0: free
     lease_until bigint not null,
