@@ -5,7 +5,7 @@ mod cli;
 use std::{process::ExitCode, time::Duration};
 
 use clap::Parser;
-use seatkeeper::domain::text::lines;
+use domain::text::lines;
 
 /// A delivery allocates many small pieces of memory on one thread and frees them on another;
 /// mimalloc is fast at this.

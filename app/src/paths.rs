@@ -1,19 +1,17 @@
 //! The routing table, and the functions that build paths, so that no page writes an address by
 //! hand.
 
+use domain::id::{DeliveryId, OrganizationId, ResyncId};
 use leptos::prelude::*;
 use leptos_router::{
     SsrMode,
     components::{Route, Routes},
     path,
 };
-use seatkeeper::domain::{
-    id::{DeliveryId, OrganizationId, ResyncId},
-    page::{
-        OverviewQuery, OverviewSort, PeopleQuery,
-        deliveries::{Cursor, DeliveriesQuery},
-        resyncs::{Part, ResyncQuery},
-    },
+use views::{
+    OverviewQuery, OverviewSort, PeopleQuery,
+    deliveries::{Cursor, DeliveriesQuery},
+    resyncs::{Part, ResyncQuery},
 };
 
 use crate::pages::{Deliveries, Delivery, Home, Missing, Organization, Overview, People, Resync, Resyncs, SeatLimit, SignIn, System};
@@ -207,7 +205,7 @@ fn page_number(page: i64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use seatkeeper::domain::organization::SeatStatus;
+    use domain::organization::SeatStatus;
 
     use super::*;
 

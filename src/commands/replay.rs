@@ -18,7 +18,6 @@ use crate::{
         decision::Outcome,
         event,
         id::{AccountId, DeliveryId, WebhookId},
-        page::deliveries::Done,
         refusal::Refusal,
         time::Timestamp,
     },
@@ -29,6 +28,7 @@ use crate::{
         deliveries::{self, DeliveryKey, DeliveryRecord},
         delivery_history::{self, Entry},
     },
+    views::deliveries::Done,
 };
 
 /// Who replays, and how.

@@ -2,12 +2,13 @@
 
 use super::Error;
 use crate::{
-    domain::{access::Staff, id::DeliveryId, page::deliveries::Done},
+    domain::{access::Staff, id::DeliveryId},
     state::AppState,
     store::{
         dead_letters,
         delivery_history::{self, Entry},
     },
+    views::deliveries::Done,
 };
 
 pub async fn reveal_personal_data(state: &AppState, staff: &Staff, id: &DeliveryId) -> Result<(), Error> {

@@ -69,8 +69,7 @@ pub struct OrganizationScope(OrganizationId);
 
 impl OrganizationScope {
     /// The scope of a row that this transaction has locked.
-    #[cfg(feature = "server")]
-    pub(crate) fn of_locked_row(id: OrganizationId) -> Self {
+    pub fn of_locked_row(id: OrganizationId) -> Self {
         Self(id)
     }
 

@@ -10,10 +10,6 @@ use crate::{
         body::{self, HIDDEN, Personal},
         decision::Outcome,
         id::{DeliveryId, DirectoryUserId, EventId, OrganizationId, ReplayId, WebhookId},
-        page::{
-            DecisionRow,
-            deliveries::{Body, Deliveries, DeliveriesQuery, DeliveryPage, DeliveryRow, ReplayRow, ReplayState, Show},
-        },
         text::ExternalText,
         time::Timestamp,
     },
@@ -24,6 +20,10 @@ use crate::{
         decisions, delivery_history,
         inspector::{self, Filter, Part, Whole},
         organizations,
+    },
+    views::{
+        DecisionRow,
+        deliveries::{Body, Deliveries, DeliveriesQuery, DeliveryPage, DeliveryRow, ReplayRow, ReplayState, Show},
     },
 };
 

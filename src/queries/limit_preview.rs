@@ -6,11 +6,11 @@ use crate::{
         access::OrganizationScope,
         directory_user::{DirectoryUser, SeatState},
         organization::SeatLimit,
-        page::LimitPreview,
         seats::Command,
         text::{ExternalText, called},
     },
     state::AppState,
+    views::LimitPreview,
 };
 
 /// `Missing` if there is no such organization; refused if the organization is archived.

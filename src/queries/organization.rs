@@ -6,16 +6,8 @@ use crate::{
     commands::Error,
     db::Tx,
     domain::{
-        access::OrganizationScope,
-        alert::AlertKind,
-        decision::Reason,
-        directory_user::DirectoryUser,
-        id::DirectoryUserId,
-        organization::SeatLimit,
-        page::{DecisionRow, LimitSet, OrganizationPage, WaitingRow},
-        resync::Resync,
-        text::ExternalText,
-        time::Timestamp,
+        access::OrganizationScope, alert::AlertKind, decision::Reason, directory_user::DirectoryUser, id::DirectoryUserId,
+        organization::SeatLimit, resync::Resync, text::ExternalText, time::Timestamp,
     },
     state::AppState,
     store::{
@@ -23,6 +15,7 @@ use crate::{
         organizations::{self, Card},
         resyncs,
     },
+    views::{DecisionRow, LimitSet, OrganizationPage, WaitingRow},
 };
 
 /// `Missing` if there is no such organization.

@@ -9,7 +9,6 @@ use crate::{
         access::Staff,
         id::{OrganizationId, ResyncId},
         organization::SeatStatus,
-        page::{Overview, OverviewQuery},
         text::ExternalText,
     },
     state::AppState,
@@ -17,6 +16,7 @@ use crate::{
         overview::{self, Filter},
         resyncs,
     },
+    views::{Overview, OverviewQuery},
 };
 
 pub async fn overview(state: &AppState, _staff: &Staff, query: &OverviewQuery) -> Result<Overview, Error> {

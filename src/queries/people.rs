@@ -5,19 +5,13 @@ use std::collections::HashMap;
 use super::{paged, pattern};
 use crate::{
     commands::Error,
-    domain::{
-        access::OrganizationScope,
-        directory_user::SeatState,
-        id::DirectoryUserId,
-        page::{People, PeopleQuery, PersonRow},
-        text::ExternalText,
-        time::Timestamp,
-    },
+    domain::{access::OrganizationScope, directory_user::SeatState, id::DirectoryUserId, text::ExternalText, time::Timestamp},
     state::AppState,
     store::{
         directory_users::{self, Listed},
         groups, organizations,
     },
+    views::{People, PeopleQuery, PersonRow},
 };
 
 /// `Missing` if there is no such organization.

@@ -8,11 +8,11 @@ use crate::{
         access::OrganizationScope,
         directory::Change,
         id::ResyncId,
-        page::resyncs::{ActKind, Part, Plan, Progress, ResyncAct, ResyncPage, ResyncQuery, ResyncsPage},
         resync::{EventLog, PlanRow, Resync},
     },
     state::AppState,
     store::{Run, audit_log, deliveries, event_log, organizations, resync_listings, resync_plans, resyncs},
+    views::resyncs::{ActKind, Part, Plan, Progress, ResyncAct, ResyncPage, ResyncQuery, ResyncsPage},
 };
 
 /// How many actions on a run are shown.

@@ -5,9 +5,10 @@ use serde::{Serialize, Serializer};
 use super::invariants;
 use crate::{
     commands::Error,
-    domain::{id::OrganizationId, invariant::Finding, organization::SeatLimit, page::OrganizationRow},
+    domain::{id::OrganizationId, invariant::Finding, organization::SeatLimit},
     state::AppState,
     store::{deliveries, overview},
+    views::OrganizationRow,
 };
 
 /// One row of `status --json`.

@@ -8,11 +8,11 @@ use crate::{
     domain::{
         access::Staff,
         invariant::{Removed, Round},
-        system::{CheckSeen, Deliveries, Emails, Retention, Setup, SystemPage, Trouble, ViolationRow},
         time::Timestamp,
     },
     state::AppState,
     store::{deliveries, event_log, inspector, invariants, jobs, outbox},
+    views::system::{CheckSeen, Deliveries, Emails, Retention, Setup, SystemPage, Trouble, ViolationRow},
 };
 
 const DAY: Duration = Duration::from_hours(24);

@@ -5,11 +5,11 @@ use crate::{
     domain::{
         access::Viewer,
         id::{AccountId, OrganizationId},
-        page::Person,
         text::ExternalText,
     },
     state::AppState,
     store::{accounts, organizations},
+    views::Person,
 };
 
 /// The account and what it may see now; none if it does not exist or is disabled.

@@ -3,4 +3,3 @@
 
 pub mod client;
 pub mod signature;
-pub mod simulator;

@@ -3,7 +3,8 @@
 use super::exactly_one;
 use crate::{
     db::{Tx, sql},
-    domain::{access::OrganizationScope, id::AccountId, page::LimitChange, text::ExternalText, time::Timestamp},
+    domain::{access::OrganizationScope, id::AccountId, text::ExternalText, time::Timestamp},
+    views::LimitChange,
 };
 
 /// One entry of the log. The values are written as a person reads them.

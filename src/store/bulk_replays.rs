@@ -6,10 +6,10 @@ use crate::{
     db::{Tx, sql},
     domain::{
         id::{AccountId, DeliveryId, OrganizationId, ReplayId},
-        page::deliveries::{ReplayRow, ReplayState},
         text::ExternalText,
         time::Timestamp,
     },
+    views::deliveries::{ReplayRow, ReplayState},
 };
 
 /// The values of a new bulk replay.

@@ -10,10 +10,10 @@ use crate::{
         decision::{Reason, Transition},
         directory_user::SeatState,
         id::{DirectoryUserId, EventId, OrganizationId},
-        page::DecisionRow,
         text::ExternalText,
         time::Timestamp,
     },
+    views::DecisionRow,
 };
 
 /// A transition, its cause, and its number among the organization's decisions.

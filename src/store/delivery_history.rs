@@ -7,10 +7,10 @@ use crate::{
     domain::{
         decision::Outcome,
         id::{AccountId, DeliveryId},
-        page::deliveries::{Done, HistoryRow},
         text::ExternalText,
         time::Timestamp,
     },
+    views::deliveries::{Done, HistoryRow},
 };
 
 /// One action of a person.

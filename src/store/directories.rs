@@ -4,14 +4,9 @@ use super::columns;
 use crate::{
     db::{Tx, sql},
     domain::{
-        access::OrganizationScope,
-        directory_user::Version,
-        event::DirectoryChange,
-        id::DirectoryId,
-        page::{DirectoryRow, DirectoryState},
-        text::ExternalText,
-        time::Timestamp,
+        access::OrganizationScope, directory_user::Version, event::DirectoryChange, id::DirectoryId, text::ExternalText, time::Timestamp,
     },
+    views::{DirectoryRow, DirectoryState},
 };
 
 /// Applies an update of a directory unless a newer one is known. False: the update is stale.

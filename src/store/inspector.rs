@@ -8,10 +8,10 @@ use crate::{
     domain::{
         decision::Outcome,
         id::{DeliveryId, EventId, OrganizationId, WebhookId},
-        page::deliveries::{Cursor, DeliveryRow},
         text::ExternalText,
         time::Timestamp,
     },
+    views::deliveries::{Cursor, DeliveryRow},
 };
 
 /// The filters of a search; empty means any.

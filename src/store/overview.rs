@@ -8,9 +8,9 @@ use crate::{
     domain::{
         id::OrganizationId,
         organization::{SeatStatus, Usage},
-        page::{OrganizationRow, OverviewSort},
         text::ExternalText,
     },
+    views::{OrganizationRow, OverviewSort},
 };
 
 /// `Usage::standing` in SQL; the test `standings_agree` checks that the two agree.

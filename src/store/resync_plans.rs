@@ -9,11 +9,11 @@ use crate::{
         directory::{Change, ListedUser, PlannedChange},
         directory_user::{DirectoryUser, Profile, SeatState},
         id::{DirectoryId, DirectoryUserId, OrganizationId},
-        page::resyncs::Part,
         resync::PlanRow,
         text::ExternalText,
         time::Timestamp,
     },
+    views::resyncs::Part,
 };
 
 /// Stores a page of users. Returns how many of them are new; a user of an earlier page gets the

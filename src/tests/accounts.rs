@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
+use domain::{
+    access::Role,
+    id::{AccountId, OrganizationId},
+    organization::SeatLimit,
+    refusal::Refusal,
+};
 use seatkeeper::{
     commands::{
         self, Error, disable_account, enable_account, set_password,
         sign_in::{SignIn, sign_in},
-    },
-    domain::{
-        access::Role,
-        id::{AccountId, OrganizationId},
-        organization::SeatLimit,
-        refusal::Refusal,
     },
     jobs::check_invariants,
     queries,

@@ -11,11 +11,9 @@ use std::{
 };
 
 use axum::http::StatusCode;
+use domain::{event, id::WebhookId, organization::SeatLimit};
 use rand::{Rng, SeedableRng, rngs::StdRng, seq::SliceRandom};
-use seatkeeper::{
-    commands::{Delivery, ingest_deliveries},
-    domain::{event, id::WebhookId, organization::SeatLimit},
-};
+use seatkeeper::commands::{Delivery, ingest_deliveries};
 use tokio::task::JoinSet;
 
 use crate::support::{

@@ -3,17 +3,15 @@
 
 use std::time::Duration;
 
-use seatkeeper::{
-    commands::{
-        self, Actor, BulkReplay, Error, NewAccount, Notify, disable_account, enable_account, end_sessions, grant_membership,
-        revoke_membership, set_password,
-    },
-    domain::{
-        access::{Role, Staff},
-        id::{AccountId, OrganizationId},
-        organization::SeatLimit,
-        refusal::Refusal,
-    },
+use domain::{
+    access::{Role, Staff},
+    id::{AccountId, OrganizationId},
+    organization::SeatLimit,
+    refusal::Refusal,
+};
+use seatkeeper::commands::{
+    self, Actor, BulkReplay, Error, NewAccount, Notify, disable_account, enable_account, end_sessions, grant_membership, revoke_membership,
+    set_password,
 };
 
 use crate::{

@@ -3,11 +3,9 @@
 
 use std::{sync::atomic::Ordering, time::Duration};
 
-use seatkeeper::{
-    commands::{Gap, Look, backfill},
-    domain::{id::OrganizationId, organization::SeatLimit},
-    scalekit::simulator::fault::Fault,
-};
+use domain::{id::OrganizationId, organization::SeatLimit};
+use seatkeeper::commands::{Gap, Look, backfill};
+use simulator::fault::Fault;
 
 use crate::support::{
     scalekit::{Behaviour, Scalekit},

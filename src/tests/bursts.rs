@@ -9,14 +9,12 @@ use std::{
     time::Duration,
 };
 
+use domain::{id::OrganizationId, organization::SeatLimit, resync::ResyncState, time::Timestamp};
 use futures_util::future::join_all;
-use seatkeeper::{
-    domain::{id::OrganizationId, organization::SeatLimit, resync::ResyncState, time::Timestamp},
-    scalekit::simulator::{
-        event::Body,
-        fault::{Fault, FaultRate},
-        world::{DirectoryPlan, Plan, Provider, World as Invented},
-    },
+use simulator::{
+    event::Body,
+    fault::{Fault, FaultRate},
+    world::{DirectoryPlan, Plan, Provider, World as Invented},
 };
 
 use crate::support::{

@@ -3,12 +3,13 @@
 
 use std::time::Duration;
 
+use domain::{access::Role, decision::Outcome, id::OrganizationId, organization::SeatLimit};
 use seatkeeper::{
     commands::notify_owed,
-    domain::{access::Role, decision::Outcome, id::OrganizationId, organization::SeatLimit, system::CheckSeen},
     jobs::{check_invariants, retention},
     queries,
 };
+use views::system::CheckSeen;
 
 use crate::support::world::{ACME, TestApp, staff, stories};
 

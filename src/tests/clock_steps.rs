@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
+use domain::{access::Role, organization::SeatLimit};
 use seatkeeper::{
     commands::{self, BulkReplay},
-    domain::{access::Role, organization::SeatLimit},
     health::WorkerHealth,
     jobs::{
         bulk_replay, check_invariants, periodic, retention,

@@ -10,22 +10,20 @@ use std::{
     time::Duration,
 };
 
+use domain::{
+    id::OrganizationId,
+    organization::SeatLimit,
+    refusal::Refusal,
+    resync::{ResyncCounts, ResyncState},
+    time::Timestamp,
+};
 use rand::{Rng, SeedableRng, rngs::StdRng, seq::IndexedRandom};
-use seatkeeper::{
-    commands,
-    domain::{
-        id::OrganizationId,
-        organization::SeatLimit,
-        refusal::Refusal,
-        resync::{ResyncCounts, ResyncState},
-        time::Timestamp,
-    },
-    scalekit::simulator::{
-        event::Body,
-        fault::{Fault, FaultRate, Side},
-        people::Person,
-        world::{DirectoryPlan, Plan, Provider, World as Invented},
-    },
+use seatkeeper::commands;
+use simulator::{
+    event::Body,
+    fault::{Fault, FaultRate, Side},
+    people::Person,
+    world::{DirectoryPlan, Plan, Provider, World as Invented},
 };
 
 use crate::support::{

@@ -4,12 +4,10 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
+use domain::{id::OrganizationId, organization::SeatLimit, refusal::Refusal};
 use futures_util::future::join_all;
 use rand::{SeedableRng, rngs::StdRng, seq::SliceRandom};
-use seatkeeper::{
-    commands::{self, resync::cancel_resync},
-    domain::{id::OrganizationId, organization::SeatLimit, refusal::Refusal},
-};
+use seatkeeper::commands::{self, resync::cancel_resync};
 
 use crate::support::{
     scalekit::{Behaviour, Scalekit},

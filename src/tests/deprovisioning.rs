@@ -8,17 +8,17 @@ use axum::{
     http::{Request, StatusCode, header},
     response::Response,
 };
+use domain::{
+    access::Role,
+    event,
+    id::{AccountId, OrganizationId, WebhookId},
+    organization::SeatLimit,
+    refusal::Refusal,
+    resync::ResyncState,
+};
 use http_body_util::BodyExt;
 use seatkeeper::{
     commands::{Delivery, Error, grant_membership, ingest_deliveries},
-    domain::{
-        access::Role,
-        event,
-        id::{AccountId, OrganizationId, WebhookId},
-        organization::SeatLimit,
-        refusal::Refusal,
-        resync::ResyncState,
-    },
     queries,
 };
 use tokio::time::timeout;

@@ -2,12 +2,10 @@
 
 use std::time::Duration;
 
-use seatkeeper::{
-    domain::id::EmailId,
-    notify::{
-        emails::Email,
-        mailer::{Mailer, SendError, SmtpServer},
-    },
+use domain::id::EmailId;
+use seatkeeper::notify::{
+    emails::Email,
+    mailer::{Mailer, SendError, SmtpServer},
 };
 
 use crate::support::smtp::{MailServer, Mood};

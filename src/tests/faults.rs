@@ -5,8 +5,9 @@
 use std::{env, time::Duration};
 
 use axum::http::{StatusCode, header::RETRY_AFTER};
+use domain::organization::SeatLimit;
 use futures_util::future::join_all;
-use seatkeeper::{clock::Stopwatch, domain::organization::SeatLimit};
+use seatkeeper::clock::Stopwatch;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use tower::ServiceExt;
 

@@ -2,14 +2,12 @@
 
 use std::time::Duration;
 
-use seatkeeper::{
-    commands::{Notify, ReplayContext, replay},
-    domain::{
-        decision::Outcome,
-        id::{DirectoryUserId, OrganizationId},
-        organization::SeatLimit,
-    },
+use domain::{
+    decision::Outcome,
+    id::{DirectoryUserId, OrganizationId},
+    organization::SeatLimit,
 };
+use seatkeeper::commands::{Notify, ReplayContext, replay};
 
 use crate::{
     replay::dead,

@@ -4,17 +4,17 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
+use domain::{
+    access::Role,
+    id::OrganizationId,
+    organization::SeatLimit,
+    resync::{Resync, ResyncState},
+};
 use seatkeeper::{
     commands::resync::{Turn, start_due, work_on},
-    domain::{
-        access::Role,
-        id::OrganizationId,
-        organization::SeatLimit,
-        resync::{Resync, ResyncState},
-    },
     jobs, queries,
-    scalekit::simulator::world::{DirectoryPlan, Plan, Provider},
 };
+use simulator::world::{DirectoryPlan, Plan, Provider};
 use tokio::{sync::watch, task::JoinSet};
 
 use crate::support::{

@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
+use domain::{
+    access::Staff,
+    decision::Outcome,
+    id::{DeliveryId, OrganizationId},
+    organization::SeatLimit,
+};
 use seatkeeper::{
     commands::{self, Error, Notify, ReplayContext},
-    domain::{
-        access::Staff,
-        decision::Outcome,
-        id::{DeliveryId, OrganizationId},
-        organization::SeatLimit,
-        page::deliveries::{Body, Deliveries, DeliveriesQuery, DeliveryPage, Done, Show},
-    },
     queries,
 };
+use views::deliveries::{Body, Deliveries, DeliveriesQuery, DeliveryPage, Done, Show};
 
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 
@@ -169,7 +169,7 @@ async fn personal_data_are_shown_for_ten_minutes_to_the_person_who_asked(world: 
         assert_eq!(whole(&world, id).await.history[0].done, Done::Shown);
     }
 
-    let kim = Staff { account: seatkeeper::domain::id::AccountId::new("acc_kim"), name: "Kim".to_owned() };
+    let kim = Staff { account: domain::id::AccountId::new("acc_kim"), name: "Kim".to_owned() };
     let page = queries::delivery(&world.state, &kim, &DeliveryId::new(&ids[0])).await.unwrap();
     assert!(page.shown_until.is_none() && !format!("{page:?}").contains("ada@"), "not to another person");
     world.clock.pass(Duration::from_mins(11));

@@ -2,18 +2,18 @@
 
 use std::time::Duration;
 
+use domain::{
+    access::Role,
+    decision::Reason,
+    id::OrganizationId,
+    organization::{SeatLimit, Usage},
+    refusal::Refusal,
+};
 use seatkeeper::{
     commands::{self, Error, NewLimit},
-    domain::{
-        access::Role,
-        decision::Reason,
-        id::OrganizationId,
-        organization::{SeatLimit, Usage},
-        page::{OverviewQuery, OverviewSort},
-        refusal::Refusal,
-    },
     queries,
 };
+use views::{OverviewQuery, OverviewSort};
 
 use crate::support::world::{ACME, TestApp, operator, scope, staff, stories};
 

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use domain::{access::Role, id::OrganizationId, organization::SeatLimit};
 use seatkeeper::{
     commands::{self, NewAccount},
-    domain::{access::Role, id::OrganizationId, organization::SeatLimit},
     jobs::send_emails::{self, Mail},
     notify::{mailer::Mailer, server::SmtpServer},
 };

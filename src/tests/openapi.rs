@@ -9,16 +9,16 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
+use domain::{
+    directory::PlanWarning,
+    id::OrganizationId,
+    organization::SeatLimit,
+    resync::{Resync, ResyncCause, ResyncState},
+};
 use seatkeeper::{
     commands::{
         Gap, Look, backfill,
         resync::{Turn, start_resync, work_on},
-    },
-    domain::{
-        directory::PlanWarning,
-        id::OrganizationId,
-        organization::SeatLimit,
-        resync::{Resync, ResyncCause, ResyncState},
     },
     queries,
     scalekit::client::{Client, Credentials},

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
+use domain::{access::Role, organization::SeatLimit};
 use seatkeeper::{
     db::{checkpoint, count_new_tables},
-    domain::{access::Role, organization::SeatLimit},
     jobs::send_emails::{self, Mail},
     notify::{mailer::Mailer, server::SmtpServer},
 };

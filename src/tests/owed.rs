@@ -4,9 +4,9 @@
 
 use std::time::Duration;
 
+use domain::{access::Role, id::OrganizationId, organization::SeatLimit, resync::ResyncState};
 use seatkeeper::{
     commands::{disable_account, enable_account, grant_membership, notify_owed},
-    domain::{access::Role, id::OrganizationId, organization::SeatLimit, resync::ResyncState},
     jobs::{
         check_invariants,
         send_emails::{self, Mail},

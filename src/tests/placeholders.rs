@@ -3,10 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use seatkeeper::{
-    commands::{Delivery, ingest_deliveries},
-    domain::{event, id::WebhookId, organization::SeatLimit},
-};
+use domain::{event, id::WebhookId, organization::SeatLimit};
+use seatkeeper::commands::{Delivery, ingest_deliveries};
 
 use crate::support::world::{ACME, TestApp, stories};
 
@@ -117,7 +115,7 @@ async fn groups_and_dashboard_access_follow_the_merge(world: TestApp) {
     let known = r#""type":"organization.directory.user_created","occurred_at":"2026-09-01T00:00:10Z","data":{"id":"diruser_ada","email":"lovelace@acme.test","groups":[{"id":"dirgroup_late","name":"Late"}]"#;
     let by_address = r#""type":"organization.directory.user_created","occurred_at":"2026-09-01T00:00:07Z","data":{"email":"ada@acme.test","groups":[{"id":"dirgroup_early","name":"Early"}]"#;
     take(&world, ACME, &[by_address]).await;
-    world.account("ada@acme.test", seatkeeper::domain::access::Role::TenantAdmin, &[ACME]).await;
+    world.account("ada@acme.test", domain::access::Role::TenantAdmin, &[ACME]).await;
     take(&world, ACME, &[known]).await;
     assert_eq!(world.texts("select id from directory_users order by id").await, ["diruser_ada", "email:ada@acme.test"]);
 
@@ -135,7 +133,7 @@ async fn a_merge_into_a_person_who_left_ends_the_placeholders_access(world: Test
     let by_address = r#""type":"organization.directory.user_created","occurred_at":"2026-09-01T00:00:30Z","data":{"email":"ada@acme.test""#;
     take(&world, ACME, &[deleted]).await;
     take(&world, ACME, &[by_address]).await;
-    world.account("ada@acme.test", seatkeeper::domain::access::Role::TenantAdmin, &[ACME]).await;
+    world.account("ada@acme.test", domain::access::Role::TenantAdmin, &[ACME]).await;
 
     take(&world, ACME, &[CREATED]).await;
 

@@ -3,12 +3,9 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use seatkeeper::{
-    commands::Error,
-    db::is_time_limit,
-    domain::{organization::SeatLimit, page::PeopleQuery},
-    queries,
-};
+use domain::organization::SeatLimit;
+use seatkeeper::{commands::Error, db::is_time_limit, queries};
+use views::PeopleQuery;
 
 use crate::support::world::{ACME, TestApp, scope, stories};
 

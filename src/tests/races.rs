@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
+use domain::organization::{SeatLimit, Usage};
 use futures_util::{FutureExt, future::join_all};
-use seatkeeper::domain::organization::{SeatLimit, Usage};
 
 use crate::support::world::{ACME, TestApp, stories};
 

@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
+use domain::{access::Role, organization::SeatLimit};
 use seatkeeper::{
     commands::{disable_account, enable_account},
-    domain::{access::Role, organization::SeatLimit},
     jobs::{
         retention,
         send_emails::{self, Mail},

@@ -4,21 +4,21 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
+use domain::{
+    access::Role,
+    decision::Outcome,
+    directory_user::SeatState,
+    id::{DeliveryId, OrganizationId, ReplayId},
+    organization::{SeatLimit, Usage},
+    refusal::Refusal,
+};
 use futures_util::future::join_all;
 use seatkeeper::{
     commands::{self, BulkReplay, Error, Notify, ReplayContext, Step, replay},
-    domain::{
-        access::Role,
-        decision::Outcome,
-        directory_user::SeatState,
-        id::{DeliveryId, OrganizationId, ReplayId},
-        organization::{SeatLimit, Usage},
-        page::deliveries::{DeliveriesQuery, ReplayRow, ReplayState},
-        refusal::Refusal,
-    },
     jobs, queries,
 };
 use tokio::sync::watch;
+use views::deliveries::{DeliveriesQuery, ReplayRow, ReplayState};
 
 use crate::support::world::{ACME, TestApp, operator, staff, stories};
 

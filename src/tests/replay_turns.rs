@@ -3,11 +3,12 @@
 
 use std::time::Duration;
 
+use domain::organization::SeatLimit;
 use seatkeeper::{
     commands::{self, BulkReplay, Error, Step},
-    domain::{organization::SeatLimit, page::deliveries::ReplayState},
     jobs,
 };
+use views::deliveries::ReplayState;
 
 use crate::{
     replay::{buried, dead, progress},

@@ -3,19 +3,19 @@
 
 use std::time::Duration;
 
+use domain::{
+    directory::Change,
+    id::{DirectoryUserId, OrganizationId, ResyncId},
+    organization::SeatLimit,
+};
 use seatkeeper::{
     commands::{
         Error,
         resync::{cancel_resync, confirm_resync},
     },
-    domain::{
-        directory::Change,
-        id::{DirectoryUserId, OrganizationId, ResyncId},
-        organization::SeatLimit,
-        page::resyncs::{ActKind, Part, Plan, ResyncPage, ResyncQuery, ResyncsPage},
-    },
     queries,
 };
+use views::resyncs::{ActKind, Part, Plan, ResyncPage, ResyncQuery, ResyncsPage};
 
 use crate::support::{
     scalekit::Scalekit,

@@ -1,24 +1,24 @@
 //! Scalekit's answers are wrong: unreadable entries, endless lists, pages that are not pages. Each
 //! run ends, with a result or one clear sentence, and does not stop a later run.
 
+use domain::{
+    access::Role,
+    id::OrganizationId,
+    organization::SeatLimit,
+    resync::{Resync, ResyncCause, ResyncState, SetAsideKind},
+};
 use seatkeeper::{
     commands::{
         Gap, Look, backfill,
         resync::{Turn, start_due, work_on},
     },
-    domain::{
-        access::Role,
-        id::OrganizationId,
-        organization::SeatLimit,
-        page::{DirectoryState, resyncs::ResyncQuery},
-        resync::{Resync, ResyncCause, ResyncState, SetAsideKind},
-    },
     queries,
-    scalekit::simulator::{
-        fault::{Fault, FaultRate, Side},
-        world::{DirectoryPlan, Plan, Provider},
-    },
 };
+use simulator::{
+    fault::{Fault, FaultRate, Side},
+    world::{DirectoryPlan, Plan, Provider},
+};
+use views::{DirectoryState, resyncs::ResyncQuery};
 
 use crate::support::{
     scalekit::{Behaviour, Scalekit},

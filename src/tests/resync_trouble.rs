@@ -3,20 +3,20 @@
 
 use std::{sync::atomic::Ordering, time::Duration};
 
+use domain::{
+    access::Role,
+    id::{OrganizationId, ResyncId},
+    organization::SeatLimit,
+    refusal::Refusal,
+    resync::{Resync, ResyncCounts, ResyncState},
+};
 use seatkeeper::{
     commands::{self, resync::confirm_resync},
-    domain::{
-        access::Role,
-        id::{OrganizationId, ResyncId},
-        organization::SeatLimit,
-        page::resyncs::{Plan, ResyncQuery},
-        refusal::Refusal,
-        resync::{Resync, ResyncCounts, ResyncState},
-    },
     jobs::cleanup,
     queries,
-    scalekit::simulator::fault::Fault,
 };
+use simulator::fault::Fault;
+use views::resyncs::{Plan, ResyncQuery};
 
 use crate::support::{
     scalekit::{Behaviour, Scalekit},

@@ -3,23 +3,23 @@
 
 use std::{sync::atomic::Ordering, time::Duration};
 
+use domain::{
+    access::Role,
+    directory::PlanWarning,
+    id::{OrganizationId, ResyncId},
+    organization::SeatLimit,
+    refusal::Refusal,
+    resync::{Resync, ResyncState},
+};
 use seatkeeper::{
     commands::{
         self, notify_owed,
         resync::{Turn, cancel_resync, confirm_resync, expire_plans, start_due, work_on},
     },
-    domain::{
-        access::Role,
-        directory::PlanWarning,
-        id::{OrganizationId, ResyncId},
-        organization::SeatLimit,
-        page::{OverviewQuery, resyncs::ResyncQuery},
-        refusal::Refusal,
-        resync::{Resync, ResyncState},
-    },
     queries,
-    scalekit::simulator::fault::{Fault, FaultRate},
 };
+use simulator::fault::{Fault, FaultRate};
+use views::{OverviewQuery, resyncs::ResyncQuery};
 
 use crate::support::{
     scalekit::{Behaviour, Scalekit},

@@ -3,23 +3,23 @@
 
 use std::time::Duration;
 
+use domain::{
+    access::Role,
+    directory::{Change, PlanWarning},
+    id::{OrganizationId, ResyncId},
+    organization::{SeatLimit, Usage},
+    refusal::Refusal,
+    resync::{PlanRow, ResyncCause, ResyncCounts, ResyncState},
+};
 use seatkeeper::{
     commands::{
         self, Gap, Look, NewAccount, backfill,
         resync::{cancel_resync, confirm_resync, start_due},
     },
-    domain::{
-        access::Role,
-        directory::{Change, PlanWarning},
-        id::{OrganizationId, ResyncId},
-        organization::{SeatLimit, Usage},
-        page::resyncs::Part,
-        refusal::Refusal,
-        resync::{PlanRow, ResyncCause, ResyncCounts, ResyncState},
-    },
     queries,
-    scalekit::simulator::world::World as Invented,
 };
+use simulator::world::World as Invented;
+use views::resyncs::Part;
 
 use crate::support::{
     scalekit::{Behaviour, Scalekit},

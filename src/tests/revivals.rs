@@ -3,10 +3,8 @@
 
 use std::time::Duration;
 
-use seatkeeper::{
-    commands::{Delivery, ingest_deliveries},
-    domain::{event, id::WebhookId, organization::SeatLimit, time::Timestamp},
-};
+use domain::{event, id::WebhookId, organization::SeatLimit, time::Timestamp};
+use seatkeeper::commands::{Delivery, ingest_deliveries};
 
 use crate::support::world::{ACME, TestApp, stories};
 
@@ -190,7 +188,7 @@ async fn a_limit_that_was_set_after_the_deletion_happened_stays(world: TestApp) 
 }
 
 async fn a_late_deletion_ends_the_access_that_was_granted_before_it(world: TestApp) {
-    use seatkeeper::domain::access::Role;
+    use domain::access::Role;
     let since = world.clock.now();
     world.organization(ACME, SeatLimit::Seats(5)).await;
     world.clock.pass(Duration::from_mins(1));

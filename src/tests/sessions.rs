@@ -7,15 +7,13 @@ use axum::{
     body::{Body, BodyDataStream},
     http::{Request, StatusCode, header},
 };
-use futures_util::StreamExt;
-use seatkeeper::{
-    commands::{self, disable_account, grant_membership, set_password, sign_in::SignedIn},
-    domain::{
-        access::Role,
-        id::{AccountId, OrganizationId},
-        organization::SeatLimit,
-    },
+use domain::{
+    access::Role,
+    id::{AccountId, OrganizationId},
+    organization::SeatLimit,
 };
+use futures_util::StreamExt;
+use seatkeeper::commands::{self, disable_account, grant_membership, set_password, sign_in::SignedIn};
 use tower::ServiceExt;
 
 use crate::support::world::{ACME, TestApp, operator, stories};

@@ -2,11 +2,9 @@
 //! crashes, a real block in this alert notifies each recipient once, and no e-mail is suppressed
 //! for ever.
 
+use domain::{access::Role, id::DeliveryId, organization::SeatLimit};
 use rand::{Rng, SeedableRng, rngs::StdRng};
-use seatkeeper::{
-    commands::{Notify, ReplayContext, replay},
-    domain::{access::Role, id::DeliveryId, organization::SeatLimit},
-};
+use seatkeeper::commands::{Notify, ReplayContext, replay};
 
 use crate::{
     replay::{mend, poison},

@@ -1,14 +1,9 @@
 //! A search finds a name in every spelling that looks the same, and an invisible name counts as no
 //! name.
 
-use seatkeeper::{
-    domain::{
-        organization::SeatLimit,
-        page::{OverviewQuery, PeopleQuery},
-    },
-    jobs::search_keys,
-    queries,
-};
+use domain::organization::SeatLimit;
+use seatkeeper::{jobs::search_keys, queries};
+use views::{OverviewQuery, PeopleQuery};
 
 use crate::support::world::{ACME, TestApp, scope, staff, stories};
 

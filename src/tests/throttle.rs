@@ -2,12 +2,10 @@
 
 use std::{collections::HashSet, net::IpAddr, time::Duration};
 
-use seatkeeper::{
-    commands::{
-        Error, login_throttle,
-        sign_in::{SignIn, Welcome, sign_in},
-    },
-    domain::{access::Role, refusal::Refusal},
+use domain::{access::Role, refusal::Refusal};
+use seatkeeper::commands::{
+    Error, login_throttle,
+    sign_in::{SignIn, Welcome, sign_in},
 };
 
 use crate::support::world::{TestApp, stories};

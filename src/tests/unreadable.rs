@@ -4,15 +4,13 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use seatkeeper::{
-    commands::{Notify, ReplayContext, replay},
-    domain::{
-        body::{Personal, printed},
-        id::DeliveryId,
-        organization::SeatLimit,
-        time::Timestamp,
-    },
+use domain::{
+    body::{Personal, printed},
+    id::DeliveryId,
+    organization::SeatLimit,
+    time::Timestamp,
 };
+use seatkeeper::commands::{Notify, ReplayContext, replay};
 
 use crate::support::world::{ACME, TestApp, operator, stories};
 

@@ -6,15 +6,15 @@ use axum::{
     body::Body,
     http::{Request, StatusCode},
 };
+use domain::{
+    decision::{Outcome, Reason},
+    directory_user::SeatState,
+    event,
+    id::WebhookId,
+    organization::{SeatLimit, Usage},
+};
 use seatkeeper::{
     commands::{Delivery, ingest_deliveries},
-    domain::{
-        decision::{Outcome, Reason},
-        directory_user::SeatState,
-        event,
-        id::WebhookId,
-        organization::{SeatLimit, Usage},
-    },
     state::{AppState, Settings},
 };
 

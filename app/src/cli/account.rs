@@ -3,14 +3,14 @@
 use std::io::{IsTerminal, Read};
 
 use clap::{Args, Subcommand};
+use domain::{
+    access::Role,
+    id::OrganizationId,
+    refusal::Refusal,
+    text::{ExternalText, lines},
+};
 use seatkeeper::{
     commands::{self, NewAccount},
-    domain::{
-        access::Role,
-        id::OrganizationId,
-        refusal::Refusal,
-        text::{ExternalText, lines},
-    },
     queries,
 };
 

@@ -9,6 +9,7 @@ use std::{
 };
 
 use clap::Args;
+use domain::{access::Role, id::OrganizationId, organization::SeatLimit};
 use seatkeeper::{
     clock::{Clock, secret_bytes},
     commands::{
@@ -16,20 +17,17 @@ use seatkeeper::{
         sign_in::{SignIn, sign_in},
     },
     config::Config,
-    domain::{access::Role, id::OrganizationId, organization::SeatLimit},
     jobs::check_invariants,
-    scalekit::{
-        signature::Secret,
-        simulator::{
-            Simulator,
-            api::Credentials,
-            demo::{self, Customer},
-            signing::invented_secret,
-            world::World,
-        },
-    },
+    scalekit::signature::Secret,
     state::{AppState, Resyncs},
     telemetry,
+};
+use simulator::{
+    Simulator,
+    api::Credentials,
+    demo::{self, Customer},
+    signing::invented_secret,
+    world::World,
 };
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 

@@ -1,14 +1,8 @@
 //! `seatkeeper load`: measures how many deliveries Seatkeeper on this machine accepts.
 
 use clap::Args;
-use seatkeeper::{
-    clock::Clock,
-    config::Config,
-    scalekit::{
-        signature::Secret,
-        simulator::load::{self, Figures},
-    },
-};
+use seatkeeper::{clock::Clock, config::Config, scalekit::signature::Secret};
+use simulator::load::{self, Figures};
 
 use super::CliError;
 

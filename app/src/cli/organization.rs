@@ -1,10 +1,8 @@
 //! `seatkeeper organization add` and `set-limit`.
 
 use clap::Subcommand;
-use seatkeeper::{
-    commands::{self, NewLimit, NewOrganization},
-    domain::{id::OrganizationId, organization::SeatLimit, refusal::Refusal},
-};
+use domain::{id::OrganizationId, organization::SeatLimit, refusal::Refusal};
+use seatkeeper::commands::{self, NewLimit, NewOrganization};
 
 use super::CliError;
 

@@ -4,19 +4,19 @@
 use std::{io::Write, time::Duration};
 
 use clap::Args;
+use domain::{
+    decision::Outcome,
+    event,
+    id::{DeliveryId, OrganizationId, ReplayId},
+    refusal::Refusal,
+};
 use seatkeeper::{
     commands::{self, BulkReplay, Error, Notify, ReplayContext},
-    domain::{
-        decision::Outcome,
-        event,
-        id::{DeliveryId, OrganizationId, ReplayId},
-        page::deliveries::{ReplayRow, ReplayState},
-        refusal::Refusal,
-    },
     jobs, queries,
     state::AppState,
 };
 use tokio::sync::watch;
+use views::deliveries::{ReplayRow, ReplayState};
 
 use super::{CliError, serve::shutdown_signal};
 

@@ -4,21 +4,20 @@
 use std::time::Duration;
 
 use clap::Args;
+use domain::{
+    access::{OrganizationScope, Role, Viewer},
+    id::{AccountId, OrganizationId, ResyncId},
+    organization::{grouped, people},
+    refusal::Refusal,
+    resync::{Resync as Run, ResyncCause, ResyncState},
+    time::Timestamp,
+};
 use seatkeeper::{
     commands::{
         self, Actor,
         resync::{Turn, confirm_resync, start_resync, work_on},
     },
-    db,
-    domain::{
-        access::{OrganizationScope, Role, Viewer},
-        id::{AccountId, OrganizationId, ResyncId},
-        organization::{grouped, people},
-        refusal::Refusal,
-        resync::{Resync as Run, ResyncCause, ResyncState},
-        time::Timestamp,
-    },
-    queries,
+    db, queries,
     state::AppState,
 };
 use serde_json::Value;

@@ -6,18 +6,16 @@ use std::{env, future::pending, net::SocketAddr};
 use clap::Args;
 use seatkeeper::{
     clock::Clock,
-    scalekit::{
-        signature::{Secret, Secrets},
-        simulator::{
-            Simulator,
-            api::Credentials,
-            fault::FaultRate,
-            profile::{self, Profile},
-            signing::invented_secret,
-            world::World,
-        },
-    },
+    scalekit::signature::{Secret, Secrets},
     telemetry,
+};
+use simulator::{
+    Simulator,
+    api::Credentials,
+    fault::FaultRate,
+    profile::{self, Profile},
+    signing::invented_secret,
+    world::World,
 };
 use tokio::net::TcpListener;
 
@@ -170,7 +168,7 @@ fn welcome(address: SocketAddr, credentials: &Credentials, invented: Option<&str
 }
 
 fn faults() -> String {
-    use seatkeeper::scalekit::simulator::fault::Fault;
+    use simulator::fault::Fault;
     let line = |fault: Fault| format!("  {:<22} {}", fault.name(), fault.does());
     format!("Faults:\n{}", Fault::ALL.map(line).join("\n"))
 }

@@ -2,13 +2,11 @@
 //! that they are true.
 
 use clap::Args;
-use seatkeeper::{
-    domain::{
-        organization::Usage,
-        text::{ExternalText, lines},
-    },
-    queries,
+use domain::{
+    organization::Usage,
+    text::{ExternalText, lines},
 };
+use seatkeeper::queries;
 
 use super::CliError;
 

@@ -1,7 +1,6 @@
 //! Badges: each shows a state as a mark, a word and a colour, never as a colour alone.
 
-use leptos::prelude::*;
-use seatkeeper::domain::{
+use domain::{
     decision::Outcome,
     directory::Change,
     directory_user::SeatState,
@@ -9,6 +8,7 @@ use seatkeeper::domain::{
     resync::{Resync, ResyncState},
     text::ExternalText,
 };
+use leptos::prelude::*;
 
 use super::words::words;
 

@@ -1,7 +1,7 @@
 //! Filters as links: one of them is chosen, and each shows how many rows it matches.
 
+use domain::organization::grouped;
 use leptos::prelude::*;
-use seatkeeper::domain::organization::grouped;
 
 pub struct FilterChip {
     pub word: &'static str,

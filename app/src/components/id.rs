@@ -1,8 +1,8 @@
 //! An id: shortened in the middle unless `whole` is set, with the full text in the tooltip and a
 //! copy button.
 
+use domain::text::{ExternalText, escaped};
 use leptos::prelude::*;
-use seatkeeper::domain::text::{ExternalText, escaped};
 
 #[component]
 pub fn Id(#[prop(into)] text: String, #[prop(optional)] whole: bool) -> impl IntoView {

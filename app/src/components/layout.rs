@@ -1,13 +1,10 @@
 //! The layout around every page: a narrow sidebar on the left, or on a small screen a bar that
 //! opens a sheet. It works without JavaScript, because the sheet is a popover.
 
+use domain::{access::Role, id::OrganizationId};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
-use seatkeeper::domain::{
-    access::Role,
-    id::OrganizationId,
-    page::{PeopleQuery, Person},
-};
+use views::{PeopleQuery, Person};
 
 use super::{page_data::SignedIn, shared_names::SharedNames, words::words};
 use crate::{

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
-use seatkeeper::domain::page::Person;
+use views::Person;
 
 use crate::{
     pages::refused::{Broken, Busy, Missing},

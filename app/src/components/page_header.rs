@@ -1,8 +1,8 @@
 //! The header of a page: its title, one sentence about the state, and the main action.
 
+use domain::text::ExternalText;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use seatkeeper::domain::text::ExternalText;
 
 use super::words::words;
 

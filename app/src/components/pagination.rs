@@ -1,7 +1,7 @@
 //! Shows which page this is, with links to the previous and the next page.
 
+use domain::organization::grouped;
 use leptos::prelude::*;
-use seatkeeper::domain::organization::grouped;
 
 /// `path` returns the address of a page.
 #[component]

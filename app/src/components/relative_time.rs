@@ -1,7 +1,7 @@
 //! A time relative to now, with the exact time in the tooltip.
 
+use domain::time::Timestamp;
 use leptos::prelude::*;
-use seatkeeper::domain::time::Timestamp;
 
 #[component]
 pub fn RelativeTime(at: Timestamp, now: Timestamp) -> impl IntoView {

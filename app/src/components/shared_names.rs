@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use leptos::prelude::*;
-use seatkeeper::domain::{
+use domain::{
     id::OrganizationId,
     text::{ExternalText, folded},
 };
+use leptos::prelude::*;
 
 /// The names as keys, so that names that only look the same are shared, too.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

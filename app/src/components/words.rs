@@ -3,8 +3,8 @@
 
 use std::borrow::Borrow;
 
+use domain::text::ExternalText;
 use leptos::prelude::*;
-use seatkeeper::domain::text::ExternalText;
 
 pub fn words<T: Borrow<ExternalText>>(text: T) -> AnyView {
     let text = text.borrow();

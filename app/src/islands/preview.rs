@@ -5,13 +5,13 @@ mod words;
 
 use std::time::Duration;
 
-use leptos::{prelude::*, server_fn::ServerFn, task::spawn_local};
-use seatkeeper::domain::{
+use domain::{
     id::OrganizationId,
     organization::{SeatLimit, Usage},
-    page::LimitPreview,
 };
+use leptos::{prelude::*, server_fn::ServerFn, task::spawn_local};
 use serde::{Deserialize, Serialize};
+use views::LimitPreview;
 
 use crate::{
     components::{

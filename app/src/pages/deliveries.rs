@@ -5,16 +5,9 @@ mod replaying;
 
 pub use replaying::Notify;
 
+use domain::{decision::Outcome, event, id::OrganizationId, organization::grouped, text::ExternalText, time::Timestamp};
 use leptos::prelude::*;
-use seatkeeper::domain::{
-    decision::Outcome,
-    event,
-    id::OrganizationId,
-    organization::grouped,
-    page::deliveries::{self as page, Cursor, DeliveriesQuery, DeliveryRow, Show},
-    text::ExternalText,
-    time::Timestamp,
-};
+use views::deliveries::{self as page, Cursor, DeliveriesQuery, DeliveryRow, Show};
 
 use crate::{
     components::{
@@ -58,7 +51,7 @@ fn asked(query: &Query) -> DeliveriesQuery {
 
 /// The message of a refusal that is named in the address.
 pub fn refusal_sentence(word: &str) -> Option<String> {
-    let refused = Refused::read(word, seatkeeper::domain::organization::SeatLimit::NotSet)?;
+    let refused = Refused::read(word, domain::organization::SeatLimit::NotSet)?;
     Some(refused.map_or_else(str::to_owned, |refusal| refusal.to_string()))
 }
 

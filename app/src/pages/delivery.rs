@@ -1,14 +1,9 @@
 //! One delivery: what was received, its outcome with the reason, and what staff can do about it.
 //! Staff only.
 
+use domain::{decision::Outcome, id::DeliveryId, organization::grouped, time::Timestamp};
 use leptos::prelude::*;
-use seatkeeper::domain::{
-    decision::Outcome,
-    id::DeliveryId,
-    organization::grouped,
-    page::deliveries::{Body, DeliveryPage, Done, HistoryRow},
-    time::Timestamp,
-};
+use views::deliveries::{Body, DeliveryPage, Done, HistoryRow};
 
 use super::{
     deliveries::{Notify, Rows, refusal_sentence},

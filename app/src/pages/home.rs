@@ -2,7 +2,7 @@
 //! the list of organizations.
 
 use leptos::prelude::*;
-use seatkeeper::domain::page::Person;
+use views::Person;
 
 use crate::{components::page_data::loaded, paths, server_fns::answer};
 

@@ -10,7 +10,7 @@ mod seats;
 mod waitlist;
 
 use leptos::prelude::*;
-use seatkeeper::domain::page::{OrganizationPage, Person};
+use views::{OrganizationPage, Person};
 
 use crate::{
     components::{badge::ArchivedBadge, id::Id, page_data::loaded, page_header::PageHeader},
@@ -27,8 +27,7 @@ pub fn Organization() -> impl IntoView {
 #[component]
 fn Page(person: Person, page: OrganizationPage) -> impl IntoView {
     let staff = person.role.is_staff();
-    let action =
-        if page.usage.limit == seatkeeper::domain::organization::SeatLimit::NotSet { "Set seat limit" } else { "Change seat limit" };
+    let action = if page.usage.limit == domain::organization::SeatLimit::NotSet { "Set seat limit" } else { "Change seat limit" };
     let resyncs = (page.directory_api || !page.resyncs.is_empty()).then(|| {
         let may = person.role.may_resync() && page.directory_api && !page.archived;
         view! { <resync::Resyncs id=page.id.clone() rows=page.resyncs.clone() now=page.now may /> }

@@ -1,13 +1,13 @@
 //! `/organizations`: staff see all organizations, the most urgent first. A tenant chooses one of
 //! their own.
 
-use leptos::prelude::*;
-use seatkeeper::domain::{
+use domain::{
     id::{OrganizationId, ResyncId},
     organization::{SeatLimit, SeatStatus, grouped},
-    page::{self, OrganizationRow, OverviewQuery, OverviewSort, Person, resyncs::ResyncQuery},
     text::ExternalText,
 };
+use leptos::prelude::*;
+use views::{OrganizationRow, OverviewQuery, OverviewSort, Person, resyncs::ResyncQuery};
 
 use crate::{
     components::{
@@ -56,8 +56,8 @@ fn asked(query: &Query) -> OverviewQuery {
 }
 
 #[component]
-fn All(overview: page::Overview, query: OverviewQuery) -> impl IntoView {
-    let page::Overview { rows, matching, standings, page, pages, to_confirm, .. } = overview;
+fn All(overview: views::Overview, query: OverviewQuery) -> impl IntoView {
+    let views::Overview { rows, matching, standings, page, pages, to_confirm, .. } = overview;
     let listed = rows.iter().map(|row| (&row.id, &row.name));
     let shared = SharedNames::among(listed.chain(to_confirm.iter().map(|(id, name, _)| (id, name))));
     let waiting = (!to_confirm.is_empty()).then(|| view! { <ToConfirm plans=to_confirm shared=shared.clone() /> });
@@ -74,7 +74,7 @@ fn All(overview: page::Overview, query: OverviewQuery) -> impl IntoView {
         let paged = query.clone();
         view! {
             <Rows rows shared query=query.clone() />
-            <Pagination page pages rows=page::Overview::ROWS matching noun=("organization", "organizations") path=move |page| paths::overview(&OverviewQuery { page, ..paged.clone() }) />
+            <Pagination page pages rows=views::Overview::ROWS matching noun=("organization", "organizations") path=move |page| paths::overview(&OverviewQuery { page, ..paged.clone() }) />
         }
         .into_any()
     };
@@ -132,7 +132,7 @@ fn state_of(standings: &[(SeatStatus, i64)]) -> String {
 /// Resync plans that wait to be confirmed, also those of organizations on other pages of the list.
 #[component]
 fn ToConfirm(plans: Vec<(OrganizationId, ExternalText, ResyncId)>, shared: SharedNames) -> impl IntoView {
-    let is_cut = plans.len() >= usize::try_from(page::Overview::PLANS).unwrap_or(usize::MAX);
+    let is_cut = plans.len() >= usize::try_from(views::Overview::PLANS).unwrap_or(usize::MAX);
     let title = match plans.len() {
         1 => "A resync waits to be confirmed.".to_owned(),
         n if is_cut => format!("{n} or more resyncs wait to be confirmed."),

@@ -1,12 +1,8 @@
 //! All users of an organization: those who hold a seat, those who wait, and those who left.
 
+use domain::{directory_user::SeatState, text::ExternalText, time::Timestamp};
 use leptos::prelude::*;
-use seatkeeper::domain::{
-    directory_user::SeatState,
-    page::{self, PeopleQuery, PersonRow},
-    text::ExternalText,
-    time::Timestamp,
-};
+use views::{PeopleQuery, PersonRow};
 
 use crate::{
     components::{
@@ -46,8 +42,8 @@ fn asked(query: &Query) -> PeopleQuery {
 }
 
 #[component]
-fn PeopleTable(people: page::People, query: PeopleQuery) -> impl IntoView {
-    let page::People { organization, organization_name, usage, rows, matching, states, page, pages, now } = people;
+fn PeopleTable(people: views::People, query: PeopleQuery) -> impl IntoView {
+    let views::People { organization, organization_name, usage, rows, matching, states, page, pages, now } = people;
     let total: i64 = states.iter().map(|(_, count)| count).sum();
     let chip = |word, count, state| FilterChip {
         word,
@@ -64,7 +60,7 @@ fn PeopleTable(people: page::People, query: PeopleQuery) -> impl IntoView {
         let (paged, of) = (query.clone(), organization.clone());
         view! {
             <Rows rows now />
-            <Pagination page pages rows=page::People::ROWS matching noun=("person", "people") path=move |page| paths::people(&of, &PeopleQuery { page, ..paged.clone() }) />
+            <Pagination page pages rows=views::People::ROWS matching noun=("person", "people") path=move |page| paths::people(&of, &PeopleQuery { page, ..paged.clone() }) />
         }
         .into_any()
     };

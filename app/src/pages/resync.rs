@@ -7,17 +7,17 @@ pub(super) mod running;
 mod set_aside;
 pub(super) mod words;
 
-use leptos::prelude::*;
-use seatkeeper::domain::{
+use domain::{
     organization::{SeatLimit, grouped},
-    page::{
-        Person,
-        resyncs::{ActKind, Part, ResyncAct, ResyncPage, ResyncQuery},
-    },
     refusal::Refusal,
     resync::{Resync as Run, ResyncState},
     text::ExternalText,
     time::Timestamp,
+};
+use leptos::prelude::*;
+use views::{
+    Person,
+    resyncs::{ActKind, Part, ResyncAct, ResyncPage, ResyncQuery},
 };
 
 use crate::{

@@ -2,15 +2,9 @@
 
 mod starting;
 
+use domain::{access::Role, id::ResyncId, organization::grouped, resync::Resync, time::Timestamp};
 use leptos::prelude::*;
-use seatkeeper::domain::{
-    access::Role,
-    id::ResyncId,
-    organization::grouped,
-    page::resyncs::{ResyncQuery, ResyncsPage},
-    resync::Resync,
-    time::Timestamp,
-};
+use views::resyncs::{ResyncQuery, ResyncsPage};
 
 use crate::{
     components::{

@@ -1,8 +1,8 @@
 //! Changing the seat limit: the reader types it, sees a preview, and saves it with a button that
 //! says what will happen. Staff only.
 
+use domain::{organization::SeatLimit as Limit, refusal::Refusal};
 use leptos::prelude::*;
-use seatkeeper::domain::{organization::SeatLimit as Limit, refusal::Refusal};
 
 use crate::{
     components::{

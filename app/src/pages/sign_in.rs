@@ -1,7 +1,7 @@
 //! The sign-in page.
 
+use domain::organization::SeatLimit;
 use leptos::prelude::*;
-use seatkeeper::domain::organization::SeatLimit;
 
 use crate::{
     components::{

@@ -1,13 +1,13 @@
 //! The system page for staff: what needs attention first, then the numbers of this installation.
 
-use leptos::prelude::*;
-use seatkeeper::domain::{
+use domain::{
     organization::{grouped, people},
     resync::EventLog,
-    system::{CheckSeen, Deliveries, Emails, Retention, Setup, SystemPage, ViolationRow},
     text::ExternalText,
     time::Timestamp,
 };
+use leptos::prelude::*;
+use views::system::{CheckSeen, Deliveries, Emails, Retention, Setup, SystemPage, ViolationRow};
 
 use crate::{
     components::{

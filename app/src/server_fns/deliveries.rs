@@ -1,10 +1,8 @@
 //! The server functions of the webhook inspector, and those that replay dead letters. Staff only.
 
+use domain::id::{DeliveryId, ReplayId};
 use leptos::prelude::*;
-use seatkeeper::domain::{
-    id::{DeliveryId, ReplayId},
-    page::deliveries::{Deliveries, DeliveriesQuery, DeliveryPage},
-};
+use views::deliveries::{Deliveries, DeliveriesQuery, DeliveryPage};
 
 use super::AppError;
 
@@ -39,10 +37,8 @@ pub async fn start_replay(
     #[server(default)] kind: String,
     #[server(default)] emails: Option<String>,
 ) -> Result<(), AppError> {
-    use seatkeeper::{
-        commands::{self, Actor, BulkReplay},
-        domain::id::OrganizationId,
-    };
+    use domain::id::OrganizationId;
+    use seatkeeper::commands::{self, Actor, BulkReplay};
 
     let actor = Actor::Staff(super::staff().await?);
     let organization = match organization.as_str() {
@@ -82,8 +78,9 @@ fn asked_for(emails: Option<&String>) -> seatkeeper::commands::Notify {
 }
 
 #[cfg(feature = "ssr")]
-fn dead_letters(organization: Option<&seatkeeper::domain::id::OrganizationId>, kind: &str) -> String {
-    use seatkeeper::domain::{decision::Outcome, page::deliveries::Show};
+fn dead_letters(organization: Option<&domain::id::OrganizationId>, kind: &str) -> String {
+    use domain::decision::Outcome;
+    use views::deliveries::Show;
 
     let show = Show::Of(Outcome::Dead);
     let query = DeliveriesQuery { show, organization: organization.cloned(), kind: kind.to_owned(), ..DeliveriesQuery::default() };

@@ -1,10 +1,10 @@
 //! The errors that a server function may return to the browser. They contain no internal details.
 
+use domain::{organization::SeatLimit, refusal::Refusal};
 use leptos::{
     prelude::{FromServerFnError, ServerFnErrorErr},
     server_fn::codec::JsonEncoding,
 };
-use seatkeeper::domain::{organization::SeatLimit, refusal::Refusal};
 use serde::{Deserialize, Serialize};
 
 use super::answer;

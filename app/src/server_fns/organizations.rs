@@ -1,10 +1,8 @@
 //! The data of the overview, of an organization's page and of its people page.
 
+use domain::id::OrganizationId;
 use leptos::prelude::*;
-use seatkeeper::domain::{
-    id::OrganizationId,
-    page::{OrganizationPage, Overview, OverviewQuery, People, PeopleQuery},
-};
+use views::{OrganizationPage, Overview, OverviewQuery, People, PeopleQuery};
 
 use super::AppError;
 

@@ -1,7 +1,7 @@
 //! The person who is signed in, signing in and signing out.
 
 use leptos::prelude::*;
-use seatkeeper::domain::page::Person;
+use views::Person;
 
 use super::AppError;
 
@@ -22,7 +22,8 @@ pub async fn load_person() -> Result<Option<Person>, AppError> {
 pub async fn sign_in(email: String, password: String, #[server(default)] next: String) -> Result<(), AppError> {
     use super::answer;
     use crate::paths;
-    use seatkeeper::{commands, domain::refusal::Refusal};
+    use domain::refusal::Refusal;
+    use seatkeeper::commands;
 
     let next = paths::local_path(&next);
     let (state, source, request) = (super::state()?, super::source(), answer::request_id());

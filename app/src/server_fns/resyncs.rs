@@ -1,11 +1,9 @@
 //! Resyncs of an organization: the history, one resync with its plan, and the commands that people
 //! run on it.
 
+use domain::id::{OrganizationId, ResyncId};
 use leptos::prelude::*;
-use seatkeeper::domain::{
-    id::{OrganizationId, ResyncId},
-    page::resyncs::{ResyncPage, ResyncQuery, ResyncsPage},
-};
+use views::resyncs::{ResyncPage, ResyncQuery, ResyncsPage};
 
 use super::AppError;
 
@@ -33,7 +31,8 @@ pub async fn load_resync(id: OrganizationId, run: ResyncId, query: ResyncQuery) 
 #[server(prefix = "/api", endpoint = "start_resync")]
 pub async fn start_resync(id: OrganizationId, #[server(default)] dry_run: Option<String>) -> Result<(), AppError> {
     use crate::paths;
-    use seatkeeper::{commands::resync, domain::resync::ResyncCause};
+    use domain::resync::ResyncCause;
+    use seatkeeper::commands::resync;
 
     let actor = super::resyncer(&id).await?;
     let run = resync::start_resync(&super::state()?, Some(&actor), &id, ResyncCause::Form, dry_run.is_some()).await;

@@ -1,12 +1,9 @@
 //! The seat limit: the preview of a new one, and setting it.
 
+use domain::{id::OrganizationId, refusal::Refusal};
 use leptos::prelude::*;
-use seatkeeper::domain::{
-    id::OrganizationId,
-    page::{LimitPreview, OrganizationPage},
-    refusal::Refusal,
-};
 use serde::{Deserialize, Serialize};
+use views::{LimitPreview, OrganizationPage};
 
 use super::AppError;
 
@@ -44,7 +41,8 @@ pub async fn set_seat_limit(
 ) -> Result<(), AppError> {
     use super::{Refused, answer};
     use crate::paths;
-    use seatkeeper::{commands, domain::organization::SeatLimit};
+    use domain::organization::SeatLimit;
+    use seatkeeper::commands;
 
     let staff = super::staff().await?;
     let set = async {
@@ -71,7 +69,7 @@ pub async fn set_seat_limit(
 #[cfg(feature = "ssr")]
 async fn preview(id: &OrganizationId, limit: &str) -> Result<Result<LimitPreview, Refusal>, AppError> {
     let scope = super::scope(id).await?;
-    match seatkeeper::domain::organization::SeatLimit::parse(limit) {
+    match domain::organization::SeatLimit::parse(limit) {
         Ok(limit) => Ok(Ok(seatkeeper::queries::limit_preview(&super::state()?, &scope, limit).await?)),
         Err(refusal) => Ok(Err(refusal)),
     }

@@ -4,14 +4,14 @@
 use std::{net::IpAddr, sync::Arc};
 
 use axum::http::request::Parts;
+use domain::{
+    access::{OrganizationScope, Staff, Viewer},
+    id::OrganizationId,
+};
 use leptos::prelude::use_context;
 use seatkeeper::{
     commands,
     db::is_time_limit,
-    domain::{
-        access::{OrganizationScope, Staff, Viewer},
-        id::OrganizationId,
-    },
     http::{self, session::Session},
     metrics::traffic::NotServed,
     shares::{InUse, Share},
@@ -130,6 +130,7 @@ impl From<commands::Error> for AppError {
 mod tests {
     use std::time::Duration;
 
+    use domain::{access::Role, id::AccountId, organization::SeatLimit};
     use leptos::{
         prelude::{Owner, provide_context},
         reactive::computed::ScopedFuture,
@@ -137,7 +138,6 @@ mod tests {
     use seatkeeper::{
         clock::Clock,
         db::Db,
-        domain::{access::Role, id::AccountId, organization::SeatLimit},
         shares::Sizes,
         state::{Operations, Settings},
     };

@@ -1,7 +1,7 @@
 //! The data of the system page.
 
 use leptos::prelude::*;
-use seatkeeper::domain::system::SystemPage;
+use views::system::SystemPage;
 
 use super::AppError;
 

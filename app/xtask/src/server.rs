@@ -19,7 +19,20 @@ pub const NAME: &str = "seatkeeper";
 /// The server's packages. Never `--workspace`: cargo would unify features with the browser's crate
 /// and compile the server for the browser too. Every command names the same packages, so that they
 /// share the compiled crates.
-pub const PACKAGES: [&str; 6] = ["--package", "seatkeeper", "--package", "app", "--features", "app/ssr"];
+pub const PACKAGES: [&str; 12] = [
+    "--package",
+    "domain",
+    "--package",
+    "views",
+    "--package",
+    "seatkeeper",
+    "--package",
+    "simulator",
+    "--package",
+    "app",
+    "--features",
+    "app/ssr",
+];
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Profile {

@@ -8,13 +8,8 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use seatkeeper::{
-    clock::Clock,
-    scalekit::{
-        signature::Secret,
-        simulator::load::{self, Figures, Load},
-    },
-};
+use seatkeeper::{clock::Clock, scalekit::signature::Secret};
+use simulator::load::{self, Figures, Load};
 
 pub const SECRET: &str = "whsec_YSBzZWNyZXQgZm9yIGJlbmNobWFya3Mgb25seQ==";
 

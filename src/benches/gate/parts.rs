@@ -1,7 +1,7 @@
 //! The measurements in order, and how they are compared.
 
 use anyhow::{Context, Result, bail, ensure};
-use seatkeeper::scalekit::simulator::load::{Figures, Load, organization_id};
+use simulator::load::{Figures, Load, organization_id};
 
 use super::{
     child::Receiver,

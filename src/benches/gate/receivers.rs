@@ -11,10 +11,10 @@ use axum::{
     routing::post,
     serve::ListenerExt,
 };
+use domain::organization::SeatLimit;
 use seatkeeper::{
     clock::Clock,
     db::{self, Db},
-    domain::organization::SeatLimit,
     http::{self, BodyRoom, HttpState},
     ingest::Intake,
     scalekit::signature::{self, Headers, Secrets},

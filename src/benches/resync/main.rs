@@ -24,18 +24,13 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail, ensure};
-use seatkeeper::{
-    clock::Clock,
-    domain::id::OrganizationId,
-    scalekit::{
-        signature::Secret,
-        simulator::{
-            Simulator,
-            api::Credentials,
-            fault::{Fault, FaultRate},
-            world::{DirectoryPlan, Plan, Provider, World},
-        },
-    },
+use domain::id::OrganizationId;
+use seatkeeper::{clock::Clock, scalekit::signature::Secret};
+use simulator::{
+    Simulator,
+    api::Credentials,
+    fault::{Fault, FaultRate},
+    world::{DirectoryPlan, Plan, Provider, World},
 };
 use tokio::net::TcpListener;
 

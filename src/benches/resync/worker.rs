@@ -4,6 +4,13 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use domain::{
+    access::Viewer,
+    event::read,
+    id::{AccountId, OrganizationId, WebhookId},
+    organization::SeatLimit,
+    resync::{Resync, ResyncCause, ResyncState},
+};
 use seatkeeper::{
     clock::{Clock, Stopwatch},
     commands::{
@@ -11,13 +18,6 @@ use seatkeeper::{
         resync::{Turn, start_resync, work_on},
     },
     db::{self, Db},
-    domain::{
-        access::Viewer,
-        event::read,
-        id::{AccountId, OrganizationId, WebhookId},
-        organization::SeatLimit,
-        resync::{Resync, ResyncCause, ResyncState},
-    },
     ingest::{Answer, Intake},
     queries,
     scalekit::client::{Client, Credentials},
@@ -110,7 +110,7 @@ fn spans(run: &Resync) -> Option<(f64, f64)> {
 
 fn staff() -> Viewer {
     let (account, name) = (AccountId::new("acc_bench"), "Bench".to_owned());
-    Viewer { account, name, email: String::new(), role: seatkeeper::domain::access::Role::Staff, organizations: Vec::new() }
+    Viewer { account, name, email: String::new(), role: domain::access::Role::Staff, organizations: Vec::new() }
 }
 
 /// The most memory that is in use before the stop signal, in bytes.

@@ -19,7 +19,6 @@ use crate::{
         directory::{ListedUser, gone},
         event::UserPayload,
         id::DirectoryId,
-        page::{DirectoryRow, DirectoryState},
         resync::{Resync, SetAsideKind},
         time::Timestamp,
     },
@@ -29,6 +28,7 @@ use crate::{
         resync_listings::{self, Listing, count_set_aside},
         resync_plans,
     },
+    views::{DirectoryRow, DirectoryState},
 };
 
 /// How many passes a list gets while it changes during the listing.

@@ -4,7 +4,7 @@
 use proptest::{collection::vec, option, prelude::*};
 
 use super::*;
-use crate::domain::{
+use crate::{
     organization::SeatLimit,
     roster::{Counts, LoadedWaitlist, Roster},
     seats::{self, Command},

@@ -10,7 +10,7 @@ use super::{
     fields::{Fields, MOST_GROUPS, MOST_NAME_BYTES, MOST_WORD_BYTES, clean, entry_id, whole},
     salvage,
 };
-use crate::domain::{
+use crate::{
     directory_user::Profile,
     id::{DirectoryId, DirectoryUserId, EventId, GroupId, OrganizationId},
     time::Timestamp,

@@ -10,7 +10,7 @@
 //!   under it. A limit that a person set later, because the deletion was not known yet, stays.
 
 use super::{DesiredState, SeatOutcome, newer_fields::keep_label, set_state, touches, transition};
-use crate::domain::{
+use crate::{
     decision::{Outcome, Reason, Transition},
     directory_user::{DirectoryUser, Precedence, Profile, SeatState, Version},
     organization::SeatLimit,

@@ -6,7 +6,7 @@ use super::{
     life::{desired_state, end_before_deletion},
     set_state,
 };
-use crate::domain::{
+use crate::{
     decision::{Outcome, Reason, Transition},
     directory_user::{DirectoryUser, Precedence, SeatState},
     id::DirectoryUserId,

@@ -2,7 +2,7 @@
 //! newest statement about it stays, in whatever order the updates arrive.
 
 use super::{DesiredState, UserUpdate};
-use crate::domain::{
+use crate::{
     directory_user::{DirectoryUser, Precedence, Profile, Version},
     event::Change,
 };

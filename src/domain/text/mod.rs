@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use unicode_segmentation::UnicodeSegmentation;
 
 pub use fold::folded;
-pub(in crate::domain) use visible::is_unseen;
+pub(crate) use visible::is_unseen;
 pub use visible::{escaped, is_visible, lines};
 
 /// Replaces characters that cannot be seen. Two names that differ only in these characters look

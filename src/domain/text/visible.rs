@@ -110,7 +110,7 @@ pub(super) fn turns(text: &str) -> bool {
 
 /// Controls, format characters, fillers, code points that are never characters, and symbols that
 /// look blank.
-pub(in crate::domain) fn is_unseen(c: char) -> bool {
+pub(crate) fn is_unseen(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_control();
     }

@@ -5,8 +5,8 @@ use std::{
     time::Duration,
 };
 
+use domain::time::Timestamp;
 use rand::{Rng, SeedableRng, rngs::StdRng};
-use seatkeeper::domain::time::Timestamp;
 use serde_json::{Value, json};
 
 /// One webhook as the sender has it.

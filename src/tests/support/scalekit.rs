@@ -18,31 +18,31 @@ use axum::{
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
 };
+use domain::{
+    id::{DirectoryUserId, OrganizationId, ResyncId},
+    resync::{Resync, ResyncCause, ResyncState},
+    time::Timestamp,
+};
 use seatkeeper::{
     clock::Clock,
     commands::{
         Error,
         resync::{Turn, confirm_resync, start_resync, work_on},
     },
-    domain::{
-        id::{DirectoryUserId, OrganizationId, ResyncId},
-        resync::{Resync, ResyncCause, ResyncState},
-        time::Timestamp,
-    },
     queries,
     scalekit::{
         client::{Client, Credentials},
         signature::Secret,
-        simulator::{
-            Simulator, api,
-            delivery_log::State,
-            event::Body,
-            fault::{Fault, Side},
-            people::Person,
-            world::{self, DirectoryPlan, Plan, Provider},
-        },
     },
     state::{AppState, Resyncs},
+};
+use simulator::{
+    Simulator, api,
+    delivery_log::State,
+    event::Body,
+    fault::{Fault, Side},
+    people::Person,
+    world::{self, DirectoryPlan, Plan, Provider},
 };
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 use tokio::net::TcpListener;

@@ -19,18 +19,17 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
+use domain::{
+    access::{OrganizationScope, Role, Viewer},
+    id::{AccountId, OrganizationId, WebhookId},
+    organization::{SeatLimit, Usage},
+    time::Timestamp,
+};
 use http_body_util::BodyExt;
 use seatkeeper::{
     clock::Clock,
     commands::{self, Actor, NewAccount, NewLimit, NewOrganization, sign_in::SignedIn},
     db::Db,
-    domain::{
-        access::{OrganizationScope, Role, Viewer},
-        id::{AccountId, OrganizationId, WebhookId},
-        organization::{SeatLimit, Usage},
-        page::{OrganizationPage, PeopleQuery, PersonRow},
-        time::Timestamp,
-    },
     http::{
         self, BodyRoom, HttpState,
         session::{Session, with_sessions},
@@ -47,6 +46,7 @@ use tokio::{
     task::JoinHandle,
 };
 use tower::ServiceExt;
+use views::{OrganizationPage, PeopleQuery, PersonRow};
 
 pub const SECRET: &str = "whsec_AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=";
 /// The organization of most tests.

@@ -7,7 +7,8 @@ use std::{
     time::Duration,
 };
 
-use seatkeeper::{clock::Stopwatch, config::Config, scalekit::simulator::load::drill::Drill};
+use seatkeeper::{clock::Stopwatch, config::Config};
+use simulator::load::drill::Drill;
 use tokio::{
     task::{JoinHandle, spawn_blocking},
     time::sleep,

@@ -13,18 +13,16 @@ mod sockets;
 use std::{sync::Arc, time::Duration};
 
 use clap::Args;
+use domain::organization::SeatLimit;
 use seatkeeper::{
     clock::Clock,
     commands::{self, NewOrganization},
     config::Config,
-    domain::organization::SeatLimit,
     queries::{self, Inbox},
-    scalekit::{
-        signature::Secret,
-        simulator::load::{drill, organization_id},
-    },
+    scalekit::signature::Secret,
     state::AppState,
 };
+use simulator::load::{drill, organization_id};
 use tokio::{
     sync::watch,
     task::JoinSet,

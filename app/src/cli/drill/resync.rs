@@ -14,6 +14,12 @@ use axum::{
     middleware::{Next, from_fn_with_state},
     response::Response,
 };
+use domain::{
+    access::OrganizationScope,
+    id::ResyncId,
+    organization::SeatLimit,
+    resync::{Resync, ResyncCause, ResyncCounts, ResyncState},
+};
 use seatkeeper::{
     clock::Clock,
     commands::{
@@ -21,25 +27,19 @@ use seatkeeper::{
         resync::{expire_lease, start_resync},
     },
     config::Config,
-    domain::{
-        access::OrganizationScope,
-        id::ResyncId,
-        organization::SeatLimit,
-        resync::{Resync, ResyncCause, ResyncCounts, ResyncState},
-    },
     queries,
     scalekit::{
         client::{self, Client},
         signature::Secret,
-        simulator::{
-            Simulator,
-            api::Credentials,
-            profile::{self, Profile},
-            signing::invented_secret,
-            world::World,
-        },
     },
     state::{AppState, Resyncs},
+};
+use simulator::{
+    Simulator,
+    api::Credentials,
+    profile::{self, Profile},
+    signing::invented_secret,
+    world::World,
 };
 use tokio::{
     net::TcpListener,

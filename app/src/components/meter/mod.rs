@@ -6,8 +6,8 @@
 mod seats;
 mod strip;
 
+use domain::organization::{SeatLimit, Usage};
 use leptos::prelude::*;
-use seatkeeper::domain::organization::{SeatLimit, Usage};
 
 /// Up to this number each seat is a mark in the large picture.
 const MARKS: i64 = 120;

@@ -1,8 +1,8 @@
 //! Draws each seat as a mark, in columns from the left; the line is after the last seat of the
 //! plan.
 
+use domain::organization::{SeatLimit, Usage, grouped};
 use leptos::prelude::*;
-use seatkeeper::domain::organization::{SeatLimit, Usage, grouped};
 
 /// Sizes in units of the picture. One unit is one pixel if there is enough space.
 #[derive(Clone, Copy)]

@@ -1,8 +1,8 @@
 //! The same picture for too many seats to count: a strip in proportion, with ticks at 80 % and 90 %
 //! of the limit.
 
+use domain::organization::{SeatLimit, Usage, grouped};
 use leptos::prelude::*;
-use seatkeeper::domain::organization::{SeatLimit, Usage, grouped};
 
 use super::seats::{endless, limit_mark};
 

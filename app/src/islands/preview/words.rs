@@ -1,10 +1,10 @@
 //! Describes in sentences what a new limit would do, and names it on the button.
 
-use seatkeeper::domain::{
+use domain::{
     organization::{SeatLimit, grouped, people, seats},
-    page::LimitPreview,
     text::ExternalText,
 };
+use views::LimitPreview;
 
 /// The text of the button: `Raise to 55 seats: 3 people get in`.
 pub(super) fn verb(preview: Option<&LimitPreview>) -> String {
@@ -73,7 +73,7 @@ fn names(first: &[ExternalText], all: i64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use seatkeeper::domain::{id::OrganizationId, organization::Usage};
+    use domain::{id::OrganizationId, organization::Usage};
 
     use super::*;
 

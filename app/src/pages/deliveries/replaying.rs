@@ -1,14 +1,8 @@
 //! Bulk replay: the form that starts it, its progress, and its result.
 
+use domain::{decision::Outcome, id::OrganizationId, organization::grouped, text::ExternalText, time::Timestamp};
 use leptos::prelude::*;
-use seatkeeper::domain::{
-    decision::Outcome,
-    id::OrganizationId,
-    organization::grouped,
-    page::deliveries::{Deliveries, DeliveriesQuery, ReplayRow, ReplayState, Show},
-    text::ExternalText,
-    time::Timestamp,
-};
+use views::deliveries::{Deliveries, DeliveriesQuery, ReplayRow, ReplayState, Show};
 
 use crate::{
     components::relative_time::RelativeTime,

@@ -1,13 +1,13 @@
 //! The banners of an organization, worded for their readers: staff can change the limit, a tenant
 //! can ask for a change.
 
-use leptos::prelude::*;
-use seatkeeper::domain::{
+use domain::{
     directory::PlanWarning,
     organization::{SeatLimit, SeatStatus, Usage, grouped, people, seats},
-    page::{DirectoryState, OrganizationPage, resyncs::ResyncQuery},
     resync::{Resync, ResyncState},
 };
+use leptos::prelude::*;
+use views::{DirectoryState, OrganizationPage, resyncs::ResyncQuery};
 
 use super::saved::Saved;
 use crate::{

@@ -1,8 +1,9 @@
 //! The latest changes of the seat limit: the old and the new limit, the author, the reason and the
 //! time. For staff, who write the reasons for each other.
 
+use domain::time::Timestamp;
 use leptos::prelude::*;
-use seatkeeper::domain::{page::LimitChange, time::Timestamp};
+use views::LimitChange;
 
 use crate::components::{page_header::Section, relative_time::RelativeTime, words::words};
 

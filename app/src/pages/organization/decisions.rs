@@ -1,7 +1,8 @@
 //! The latest decisions: the user, the change, the reason and the time.
 
+use domain::{directory_user::SeatState, time::Timestamp};
 use leptos::prelude::*;
-use seatkeeper::domain::{directory_user::SeatState, page::DecisionRow, time::Timestamp};
+use views::DecisionRow;
 
 use crate::components::{empty_state::EmptyState, page_header::Section, relative_time::RelativeTime, words::words};
 

@@ -1,12 +1,8 @@
 //! The latest resync of the organization, and the one that is in progress.
 
+use domain::{id::OrganizationId, resync::Resync, time::Timestamp};
 use leptos::prelude::*;
-use seatkeeper::domain::{
-    id::OrganizationId,
-    page::resyncs::{Progress, ResyncQuery},
-    resync::Resync,
-    time::Timestamp,
-};
+use views::resyncs::{Progress, ResyncQuery};
 
 use crate::{
     components::{badge::resync_badge, page_header::Section, relative_time::RelativeTime},

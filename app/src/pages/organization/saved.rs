@@ -1,12 +1,12 @@
 //! The result of a seat limit that was saved just now; the address holds the number of admitted
 //! users.
 
-use leptos::prelude::*;
-use seatkeeper::domain::{
+use domain::{
     directory_user::SeatState,
     organization::{grouped, people},
-    page::OrganizationPage,
 };
+use leptos::prelude::*;
+use views::OrganizationPage;
 
 use crate::{
     components::banner::{Banner, Tone},

@@ -1,14 +1,14 @@
 //! The numbers, the picture of the seats, and the small sections beside the decisions.
 
-use leptos::prelude::*;
-use seatkeeper::domain::{
+use domain::{
     directory_user::SeatState,
     id::OrganizationId,
     organization::{SeatLimit, Usage, grouped, people, seats},
-    page::{DirectoryRow, DirectoryState, OrganizationPage, PeopleQuery},
     text::ExternalText,
     time::Timestamp,
 };
+use leptos::prelude::*;
+use views::{DirectoryRow, DirectoryState, OrganizationPage, PeopleQuery};
 
 use crate::{
     components::{

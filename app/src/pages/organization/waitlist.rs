@@ -1,12 +1,12 @@
 //! The waitlist: the next users in order, and why they have no seat.
 
-use leptos::prelude::*;
-use seatkeeper::domain::{
+use domain::{
     directory_user::SeatState,
     organization::{grouped, people},
-    page::{OrganizationPage, PeopleQuery, WaitingRow},
     time::Timestamp,
 };
+use leptos::prelude::*;
+use views::{OrganizationPage, PeopleQuery, WaitingRow};
 
 use crate::{
     components::{

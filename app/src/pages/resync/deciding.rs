@@ -1,13 +1,13 @@
 //! The decision about a plan: one that waits because it removes or adds many people, or the plan of
 //! a preview.
 
-use leptos::prelude::*;
-use seatkeeper::domain::{
+use domain::{
     directory::{Change, PlanWarning},
     organization::{grouped, people},
-    page::resyncs::{Part, ResyncPage, ResyncQuery},
     resync::{Resync, ResyncState},
 };
+use leptos::prelude::*;
+use views::resyncs::{Part, ResyncPage, ResyncQuery};
 
 use super::{running::Cancel, words};
 use crate::{

@@ -1,7 +1,7 @@
 //! Why a resync failed: the code and message of Scalekit, and what to do about it.
 
+use domain::text::ExternalText;
 use leptos::prelude::*;
-use seatkeeper::domain::text::ExternalText;
 
 use crate::components::{
     banner::{Banner, Tone},

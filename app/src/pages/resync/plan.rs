@@ -1,14 +1,14 @@
 //! The people in a plan: the first ones of each change, or all of one change.
 
-use leptos::prelude::*;
-use seatkeeper::domain::{
+use domain::{
     decision::Outcome,
     directory::Change,
     directory_user::SeatState,
     organization::{grouped, people},
-    page::resyncs::{Part, Plan, ResyncPage, ResyncQuery},
     resync::{PlanRow, Resync},
 };
+use leptos::prelude::*;
+use views::resyncs::{Part, Plan, ResyncPage, ResyncQuery};
 
 use crate::{
     components::{
@@ -162,7 +162,7 @@ fn seat(row: &PlanRow) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use seatkeeper::domain::id::DirectoryUserId;
+    use domain::id::DirectoryUserId;
 
     use super::*;
 

@@ -1,11 +1,11 @@
 //! The progress of a resync, and the button that cancels it.
 
-use leptos::prelude::*;
-use seatkeeper::domain::{
+use domain::{
     id::{OrganizationId, ResyncId},
-    page::resyncs::{Progress, ResyncQuery},
     resync::Resync,
 };
+use leptos::prelude::*;
+use views::resyncs::{Progress, ResyncQuery};
 
 use super::words;
 use crate::{components, paths, server_fns::CancelResync};

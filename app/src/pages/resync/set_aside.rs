@@ -1,11 +1,11 @@
 //! Entries of Scalekit's lists that could not be read: how many, which ones, and why.
 
-use leptos::prelude::*;
-use seatkeeper::domain::{
+use domain::{
     organization::grouped,
     resync::{SetAsideKind, SetAsideRow},
     text::ExternalText,
 };
+use leptos::prelude::*;
 
 use crate::components::{
     page_header::Section,

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use seatkeeper::domain::{
+use domain::{
     directory::PlanWarning,
     id::{OrganizationId, ResyncId},
-    page::resyncs::Progress,
     resync::{Resync, ResyncCause, ResyncCounts, ResyncState, WaitCause, WaitingFor},
     time::Timestamp,
 };
+use views::resyncs::Progress;
 
 use super::{failure::next, words};
 

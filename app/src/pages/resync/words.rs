@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use seatkeeper::domain::{
+use domain::{
     directory::PlanWarning,
     organization::{grouped, people},
-    page::resyncs::Progress,
     resync::{Resync, ResyncCause, ResyncState, WaitCause, WaitingFor},
     text::ExternalText,
 };
+use views::resyncs::Progress;
 
 /// One sentence about the state or the result.
 pub fn sentence(run: &Resync) -> String {

@@ -1,13 +1,13 @@
 //! The form that starts a resync. If it cannot start, the page shows why, or the resync that is in
 //! progress.
 
-use leptos::prelude::*;
-use seatkeeper::domain::{
+use domain::{
     access::Role,
     id::OrganizationId,
-    page::resyncs::{Progress, ResyncQuery, ResyncsPage},
     resync::{Resync, ResyncState},
 };
+use leptos::prelude::*;
+use views::resyncs::{Progress, ResyncQuery, ResyncsPage};
 
 use crate::{
     pages::resync::{running::Bar, words},

@@ -6,11 +6,11 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
+use domain::{event, id::WebhookId, organization::SeatLimit};
 use seatkeeper::{
     clock::Clock,
     commands::{self, Delivery},
     db::Db,
-    domain::{event, id::WebhookId, organization::SeatLimit},
     state::{AppState, Operations, Settings},
 };
 use sqlx::{Connection, SqliteConnection};

@@ -10,9 +10,9 @@ use std::{
     time::Duration,
 };
 
+use domain::id::WebhookId;
 use seatkeeper::{
     clock::{Clock, Stopwatch},
-    domain::id::WebhookId,
     scalekit::signature::{self, Secret},
 };
 use tempfile::TempDir;

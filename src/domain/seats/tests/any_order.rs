@@ -10,7 +10,7 @@ use super::{
     random::{all_updates, all_updates_and_lives, cases, limit},
     story::{Said, Story, at, created, deleted, updated},
 };
-use crate::domain::{
+use crate::{
     directory_user::{DirectoryUser, SeatState},
     id::DirectoryUserId,
     organization::SeatLimit,

@@ -9,7 +9,7 @@ use super::{
     random::{cases, commands, limit},
     story::at,
 };
-use crate::domain::{
+use crate::{
     decision::{Outcome, Reason, Transition},
     directory_user::{
         SeatState::{Blocked, Dismissed, Provisioned},

@@ -1,7 +1,7 @@
 //! A placeholder and a user are merged.
 
 use super::story::{Story, at, created, deleted, id, profile, seats, updated};
-use crate::domain::{
+use crate::{
     decision::Reason,
     directory_user::SeatState::{self, Blocked, Inactive, Provisioned},
     event::Change,

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::{
+use crate::{
     decision::Outcome,
     directory_user::{Profile, SeatState, Version},
     event::Change,

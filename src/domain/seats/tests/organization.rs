@@ -1,7 +1,7 @@
 //! An organization is created, deleted and restored.
 
 use super::story::{NOT_SET, Story, UNLIMITED, created, deleted, seats, updated};
-use crate::domain::{
+use crate::{
     decision::{Outcome, Reason},
     directory_user::SeatState::{Blocked, Inactive, Removed},
     refusal::Refusal,
@@ -58,7 +58,7 @@ fn an_archived_organization_refuses_every_hand() {
     assert_eq!(story.dismiss("bob"), Err(Refusal::Archived));
     assert_eq!(story.move_to_front("bob"), Err(Refusal::Archived));
     assert_eq!(story.undo_dismiss("dan"), Err(Refusal::Archived));
-    assert_eq!(story.does(&crate::domain::seats::Command::SetLimit(seats(9))), Err(Refusal::Archived));
+    assert_eq!(story.does(&crate::seats::Command::SetLimit(seats(9))), Err(Refusal::Archived));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::{
     random::{cases, commands_while_it_lives, limit},
     story::{Story, UNLIMITED, at, created, deleted, id, seats, updated},
 };
-use crate::domain::{
+use crate::{
     decision::Reason,
     directory_user::{Precedence, SeatState, Version},
     id::DirectoryUserId,

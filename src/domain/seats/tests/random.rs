@@ -7,7 +7,7 @@ use proptest::{
 };
 
 use super::story::{at, id, profile};
-use crate::domain::{
+use crate::{
     directory_user::{Precedence, Profile, Version},
     event::Change,
     id::{DirectoryUserId, GroupId},

@@ -1,7 +1,7 @@
 //! Limits, the waitlist, and the switch for manual admission.
 
 use super::story::{NOT_SET, Story, UNLIMITED, at, created, deleted, id, seats, updated};
-use crate::domain::{
+use crate::{
     alert::{Turn, UsageAlert, turns},
     decision::{Outcome, Reason},
     directory_user::SeatState::{Blocked, Inactive, Provisioned},

@@ -3,7 +3,7 @@
 
 use std::ops::{Deref, DerefMut};
 
-use crate::domain::{
+use crate::{
     decision::Outcome,
     directory_user::{Precedence, Profile, SeatState, Version},
     event::Change,

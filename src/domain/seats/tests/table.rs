@@ -1,7 +1,7 @@
 //! The state table of the seat rules, row by row.
 
 use super::story::{Story, created, deleted, seats, updated};
-use crate::domain::{
+use crate::{
     decision::{Outcome, Reason},
     directory_user::SeatState::{self, Blocked, Dismissed, Inactive, Provisioned, Removed},
     refusal::Refusal,

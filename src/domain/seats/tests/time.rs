@@ -2,7 +2,7 @@
 //! activity.
 
 use super::story::{Story, UNLIMITED, created, deleted, profile, seats, updated};
-use crate::domain::{
+use crate::{
     decision::Outcome,
     directory_user::SeatState::{Blocked, Dismissed, Inactive, Provisioned, Removed},
 };

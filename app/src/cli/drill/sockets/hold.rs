@@ -10,7 +10,8 @@ use std::{
     time::Duration,
 };
 
-use seatkeeper::{config::Config, scalekit::simulator::load::drill::Drill};
+use seatkeeper::config::Config;
+use simulator::load::drill::Drill;
 use tokio::{io::AsyncReadExt, process::Child, task::JoinSet, time::sleep};
 
 use super::{CliError, http, memory, memory_is_back, webhooks::Webhooks};

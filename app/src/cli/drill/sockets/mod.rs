@@ -11,7 +11,8 @@ mod webhooks;
 
 use std::{process::Stdio, sync::Arc, time::Duration};
 
-use seatkeeper::{config::Config, scalekit::simulator::load::drill::Drill};
+use seatkeeper::config::Config;
+use simulator::load::drill::Drill;
 use tokio::process::{Child, Command};
 
 use super::{CliError, everything_is_there, look, served::wait_for};

@@ -3,16 +3,14 @@
 
 use std::time::Duration;
 
+use domain::{access::Role, id::OrganizationId, organization::SeatLimit};
 use seatkeeper::{
     clock::{Clock, Stopwatch},
     commands::{self, NewAccount, NewOrganization},
     config::Config,
-    domain::{access::Role, id::OrganizationId, organization::SeatLimit},
-    scalekit::{
-        signature::Secret,
-        simulator::load::{self, Load, organization_id},
-    },
+    scalekit::signature::Secret,
 };
+use simulator::load::{self, Load, organization_id};
 use tokio::{sync::watch, task::JoinSet};
 
 use super::{

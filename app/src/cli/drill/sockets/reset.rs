@@ -2,7 +2,8 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use seatkeeper::{config::Config, scalekit::simulator::load::drill::Drill};
+use seatkeeper::config::Config;
+use simulator::load::drill::Drill;
 use tokio::{io::AsyncReadExt, process::Child, task::JoinSet, time::timeout};
 
 use super::{CliError, http, memory, memory_is_back, webhooks::Webhooks};

@@ -2,13 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
+use domain::access::Role;
 use seatkeeper::{
     clock::Stopwatch,
     commands::{self, NewAccount},
     config::Config,
-    domain::access::Role,
-    scalekit::simulator::load::{drill::Drill, organization_id},
 };
+use simulator::load::{drill::Drill, organization_id};
 use tokio::{
     io::AsyncReadExt,
     net::TcpStream,

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use seatkeeper::scalekit::simulator::load::drill::Drill;
+use simulator::load::drill::Drill;
 use tokio::{
     task::JoinHandle,
     time::{MissedTickBehavior, interval},

@@ -1,0 +1,322 @@
+//! What the pages show, as plain values. `queries` builds them on the server and `app` renders
+//! them.
+
+pub mod deliveries;
+pub mod resyncs;
+pub mod system;
+
+use serde::{Deserialize, Serialize};
+
+use domain::{
+    access::Role,
+    decision::Reason,
+    directory_user::SeatState,
+    id::{DirectoryUserId, OrganizationId, ResyncId},
+    organization::{SeatLimit, SeatStatus, Usage},
+    resync::Resync,
+    text::ExternalText,
+    time::Timestamp,
+};
+
+/// The signed-in account, for the layout around every page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    pub name: ExternalText,
+    pub email: ExternalText,
+    pub role: Role,
+    /// The organizations (id, name) of a tenant, for the switcher; empty for staff.
+    pub organizations: Vec<(OrganizationId, ExternalText)>,
+}
+
+/// The parameters of the overview. All of them are in the URL.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OverviewQuery {
+    /// Part of a name or an id.
+    pub search: String,
+    pub standing: Option<SeatStatus>,
+    pub sort: OverviewSort,
+    pub descending: bool,
+    /// From 1.
+    pub page: i64,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OverviewSort {
+    /// Over the limit first, then waiting, then not set, then the fullest. Unlimited comes last.
+    #[default]
+    Urgency,
+    Name,
+    Limit,
+    Used,
+    Waiting,
+}
+
+impl OverviewSort {
+    pub const ALL: [Self; 5] = [Self::Urgency, Self::Name, Self::Limit, Self::Used, Self::Waiting];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Urgency => "urgency",
+            Self::Name => "name",
+            Self::Limit => "limit",
+            Self::Used => "used",
+            Self::Waiting => "waiting",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|sort| sort.as_str() == text)
+    }
+}
+
+/// One page of the list of all organizations.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Overview {
+    pub rows: Vec<OrganizationRow>,
+    /// The number of organizations that match the search and the filter.
+    pub matching: i64,
+    /// The number of organizations with each seat status, ignoring the search, for the filter
+    /// chips.
+    pub standings: Vec<(SeatStatus, i64)>,
+    pub page: i64,
+    pub pages: i64,
+    /// The resync plans that wait for a confirmation, from all pages: (organization, name, resync).
+    /// The plan that has waited longest comes first.
+    pub to_confirm: Vec<(OrganizationId, ExternalText, ResyncId)>,
+    pub now: Timestamp,
+}
+
+impl Overview {
+    /// Rows on a page.
+    pub const ROWS: i64 = 50;
+    /// The number of plans shown above the rows.
+    pub const PLANS: i64 = 5;
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrganizationRow {
+    pub id: OrganizationId,
+    pub name: ExternalText,
+    pub usage: Usage,
+    pub archived: bool,
+    /// The resync whose plan waits for a confirmation.
+    pub to_confirm: Option<ResyncId>,
+}
+
+/// One organization, for staff and for its own admins. Both see the same numbers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrganizationPage {
+    pub id: OrganizationId,
+    pub name: ExternalText,
+    pub usage: Usage,
+    pub archived: bool,
+    /// Whether free seats are filled from the waitlist without a manual decision.
+    pub automatic: bool,
+    /// A number that grows with every change to this organization. Open pages refresh when it
+    /// changes.
+    pub revision: i64,
+    /// The version that a limit form must send, so that two editors cannot overwrite each other.
+    pub limit_version: i64,
+    /// When the limit was set, by which account and why; `None` while it is not set.
+    pub limit_set: Option<LimitSet>,
+    /// The last changes of the limit, the newest first; empty for tenants.
+    pub limit_changes: Vec<LimitChange>,
+    /// When the open `seat_limit_reached` alert was opened.
+    pub limit_reached_since: Option<Timestamp>,
+    /// The head of the waitlist.
+    pub waitlist: Vec<WaitingRow>,
+    pub decisions: Vec<DecisionRow>,
+    pub directories: Vec<DirectoryRow>,
+    /// The newest resync. If it has not ended, the one before it too.
+    pub resyncs: Vec<Resync>,
+    /// When the open `resync_failed` alert was opened.
+    pub resync_failed_since: Option<Timestamp>,
+    /// Whether there are credentials for Scalekit's Directory API.
+    pub directory_api: bool,
+    /// The number of users in each state, including tombstones.
+    pub people: Vec<(SeatState, i64)>,
+    pub now: Timestamp,
+}
+
+impl OrganizationPage {
+    /// Hides what only staff may see: the names of the people who acted, and the changes of the
+    /// limit with their reasons.
+    #[must_use]
+    pub fn for_tenant(mut self) -> Self {
+        if let Some(set) = &mut self.limit_set {
+            (set.by, set.reason) = (None, None);
+        }
+        self.limit_changes.clear();
+        for decision in &mut self.decisions {
+            decision.actor = None;
+        }
+        self.resyncs = self.resyncs.into_iter().map(|run| run.for_tenant("")).collect();
+        self
+    }
+
+    /// The number of waiting users shown on the page.
+    pub const LINE: i64 = 50;
+    /// The number of limit changes shown on the page.
+    pub const CHANGES: i64 = 5;
+    /// The number of decisions shown on the page.
+    pub const DECISIONS: i64 = 20;
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LimitSet {
+    /// `None` for tenants.
+    pub by: Option<ExternalText>,
+    pub reason: Option<ExternalText>,
+    pub at: Timestamp,
+}
+
+/// One change of the limit, from the audit log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LimitChange {
+    pub by: ExternalText,
+    pub from: ExternalText,
+    pub to: ExternalText,
+    pub reason: ExternalText,
+    pub at: Timestamp,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaitingRow {
+    /// The rank in the waitlist: 1 is next.
+    pub position: i64,
+    pub user: DirectoryUserId,
+    pub name: Option<ExternalText>,
+    pub email: Option<ExternalText>,
+    pub since: Timestamp,
+    pub reason: Reason,
+    /// The limit and the used seats at the time of the decision to block.
+    pub limit_seen: SeatLimit,
+    pub used_seen: i64,
+    /// Another user of this organization has the same e-mail address.
+    pub has_duplicate_email: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecisionRow {
+    pub user: DirectoryUserId,
+    pub name: Option<ExternalText>,
+    pub email: Option<ExternalText>,
+    pub from: Option<SeatState>,
+    pub to: SeatState,
+    pub reason: Reason,
+    pub limit: SeatLimit,
+    pub used: i64,
+    /// The cause of the decision: `organization.directory.user_created`, `set_seat_limit` …
+    pub cause: ExternalText,
+    /// The person who acted; `None` if no person did.
+    pub actor: Option<ExternalText>,
+    pub at: Timestamp,
+}
+
+impl DecisionRow {
+    /// The text to show for the user.
+    pub fn called(&self) -> ExternalText {
+        self.name.clone().or_else(|| self.email.clone()).unwrap_or_else(|| ExternalText::new(self.user.as_str()))
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DirectoryRow {
+    pub id: String,
+    pub provider: Option<ExternalText>,
+    pub state: DirectoryState,
+    pub since: Timestamp,
+}
+
+/// The state of a directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DirectoryState {
+    /// The directory is not enabled yet: no user comes from it.
+    Created,
+    Enabled,
+    Disabled,
+    Deleted,
+}
+
+impl DirectoryState {
+    pub const ALL: [Self; 4] = [Self::Created, Self::Enabled, Self::Disabled, Self::Deleted];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Enabled => "enabled",
+            Self::Disabled => "disabled",
+            Self::Deleted => "deleted",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == text)
+    }
+
+    pub fn is_enabled(self) -> bool {
+        self == Self::Enabled
+    }
+}
+
+/// The parameters of an organization's list of users.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PeopleQuery {
+    /// Part of a name or an e-mail address.
+    pub search: String,
+    pub state: Option<SeatState>,
+    /// From 1.
+    pub page: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct People {
+    pub organization: OrganizationId,
+    pub organization_name: ExternalText,
+    pub usage: Usage,
+    pub rows: Vec<PersonRow>,
+    pub matching: i64,
+    /// The number of users in each state, ignoring the search, for the filter chips.
+    pub states: Vec<(SeatState, i64)>,
+    pub page: i64,
+    pub pages: i64,
+    pub now: Timestamp,
+}
+
+impl People {
+    pub const ROWS: i64 = 50;
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonRow {
+    pub user: DirectoryUserId,
+    pub name: Option<ExternalText>,
+    pub email: Option<ExternalText>,
+    pub state: SeatState,
+    pub roles: Vec<ExternalText>,
+    pub groups: Vec<ExternalText>,
+    /// The rank in the waitlist: 1 is next. Set only for waiting users.
+    pub position: Option<i64>,
+    pub since: Timestamp,
+    pub has_duplicate_email: bool,
+}
+
+/// What a new limit would do, before it is saved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LimitPreview {
+    pub organization: OrganizationId,
+    pub name: ExternalText,
+    pub before: Usage,
+    pub after: Usage,
+    /// The number of users who would get a seat.
+    pub admitted: i64,
+    /// The first of these users, by name or e-mail address, in order.
+    pub first_admitted: Vec<ExternalText>,
+    pub limit_version: i64,
+}
+
+impl LimitPreview {
+    /// The number of names shown.
+    pub const NAMES: i64 = 10;
+}

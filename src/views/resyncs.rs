@@ -1,0 +1,296 @@
+//! What the pages of resyncs show: the history of an organization, and one resync with its plan.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use domain::{
+    directory::Change,
+    id::{OrganizationId, ResyncId},
+    resync::{PlanRow, Resync, ResyncState, SetAsideRow},
+    text::ExternalText,
+    time::Timestamp,
+};
+
+/// The resyncs of an organization, the newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResyncsPage {
+    pub organization: OrganizationId,
+    pub name: ExternalText,
+    pub revision: i64,
+    pub archived: bool,
+    /// Whether there are credentials for Scalekit's Directory API.
+    pub directory_api: bool,
+    /// The resync that has not ended.
+    pub open: Option<Resync>,
+    pub rows: Vec<Resync>,
+    /// The next page begins before this resync.
+    pub older: Option<ResyncId>,
+    pub now: Timestamp,
+}
+
+impl ResyncsPage {
+    /// The number of rows on a page.
+    pub const ROWS: i64 = 50;
+
+    /// Hides the names of all people except the reader.
+    #[must_use]
+    pub fn for_tenant(mut self, reader: &str) -> Self {
+        self.open = self.open.map(|run| run.for_tenant(reader));
+        self.rows = self.rows.into_iter().map(|run| run.for_tenant(reader)).collect();
+        self
+    }
+}
+
+/// The parameters of the page of a resync.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResyncQuery {
+    /// `None` shows the first rows of each change.
+    pub only: Option<Part>,
+    /// The page of a part, from 1.
+    pub page: i64,
+}
+
+/// A part of a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Part {
+    Of(Change),
+    /// No seat is free for these users.
+    Blocked,
+    /// A newer webhook had already changed these users, so the plan did not.
+    LeftAlone,
+}
+
+impl Part {
+    /// The parts in the order in which a plan is applied. Removals and deactivations come first.
+    pub const ALL: [Self; 7] = [
+        Self::Of(Change::Removed),
+        Self::Of(Change::Deactivated),
+        Self::Of(Change::Created),
+        Self::Of(Change::Reactivated),
+        Self::Of(Change::Updated),
+        Self::Blocked,
+        Self::LeftAlone,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Of(change) => change.as_str(),
+            Self::Blocked => "blocked",
+            Self::LeftAlone => "left-alone",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|part| part.as_str() == text)
+    }
+}
+
+/// One resync.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResyncPage {
+    pub name: ExternalText,
+    pub revision: i64,
+    pub archived: bool,
+    pub run: Resync,
+    /// No later resync of the organization exists, so the plan can still be applied.
+    pub is_latest: bool,
+    /// What people did with the resync, the oldest first.
+    pub commands: Vec<ResyncAct>,
+    /// `None` while the plan waits for a confirmation, and after the end.
+    pub progress: Option<Progress>,
+    pub plan: Plan,
+    /// The first list entries that could not be read.
+    pub set_aside: Vec<SetAsideRow>,
+    pub now: Timestamp,
+}
+
+impl ResyncPage {
+    /// The number of unreadable entries shown.
+    pub const SET_ASIDE: i64 = 50;
+
+    /// Hides the names of all people except the reader.
+    #[must_use]
+    pub fn for_tenant(mut self, reader: &str) -> Self {
+        self.run = self.run.for_tenant(reader);
+        self.commands.iter_mut().for_each(|act| act.by = act.by.take().filter(|by| by == reader));
+        self
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResyncAct {
+    pub what: ActKind,
+    /// `None` if the reader is a tenant and another person acted.
+    pub by: Option<String>,
+    pub at: Timestamp,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ActKind {
+    Previewed,
+    Started,
+    Confirmed,
+    Cancelled,
+}
+
+impl ActKind {
+    /// Returns the kind for the name of an action in the audit log.
+    pub fn of(action: &str) -> Option<Self> {
+        match action {
+            "dry_run_resync" => Some(Self::Previewed),
+            "start_resync" => Some(Self::Started),
+            "confirm_resync" => Some(Self::Confirmed),
+            "cancel_resync" => Some(Self::Cancelled),
+            _ => None,
+        }
+    }
+}
+
+/// A plan, or a part of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The number of users in each part. Empty parts are left out.
+    pub counts: Vec<(Part, i64)>,
+    /// The first rows of each change, or a page of the requested part.
+    pub rows: Vec<(Part, Vec<PlanRow>)>,
+    pub page: i64,
+    pub pages: i64,
+}
+
+impl Plan {
+    /// The number of rows on a page.
+    pub const ROWS: i64 = 50;
+    /// The number of rows of each change when all changes are shown.
+    pub const FIRST: i64 = 5;
+
+    pub fn count(&self, part: Part) -> i64 {
+        self.counts.iter().find(|(other, _)| *other == part).map_or(0, |(_, count)| *count)
+    }
+}
+
+/// The progress of a resync.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    pub done: i64,
+    /// `None` while the number is not known.
+    pub total: Option<i64>,
+    /// Users per second; `None` while there is too little data.
+    pub pace: Option<i64>,
+    pub left: Option<Duration>,
+}
+
+impl Progress {
+    /// The progress of a running resync, without an estimate of the remaining time.
+    pub fn reached(run: &Resync) -> Option<Self> {
+        let (done, total) = match run.state {
+            ResyncState::Queued => (0, None),
+            ResyncState::Listing => (run.listed, run.total),
+            ResyncState::Applying => (run.applied, Some(run.counts.people())),
+            ResyncState::Waiting | ResyncState::Done | ResyncState::Cancelled | ResyncState::Failed => return None,
+        };
+        Some(Self { done, total, pace: None, left: None })
+    }
+
+    /// The progress with its pace and the remaining time. `confirmed_at` is the time at which a
+    /// waiting plan was confirmed.
+    pub fn of(run: &Resync, confirmed_at: Option<Timestamp>, now: Timestamp) -> Option<Self> {
+        let reached = Self::reached(run)?;
+        let since = if run.state == ResyncState::Applying { confirmed_at.or(run.planned_at) } else { run.started_at };
+        let spent = since.map(|since| now.since(since)).filter(|spent| *spent >= Self::SHORTEST);
+        let Some(spent) = spent.filter(|_| reached.done > 0) else {
+            return Some(reached);
+        };
+        let millis = i64::try_from(spent.as_millis()).unwrap_or(i64::MAX);
+        let rest = reached.total.map(|total| total - reached.done).filter(|rest| *rest > 0);
+        let left = rest.and_then(|rest| u64::try_from(rest.saturating_mul(millis) / reached.done).ok()).map(Duration::from_millis);
+        Some(Self { pace: Some(reached.done.saturating_mul(1_000) / millis), left, ..reached })
+    }
+
+    /// The shortest time after which the pace is calculated.
+    const SHORTEST: Duration = Duration::from_millis(900);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::resync::{ResyncCause, ResyncCounts};
+
+    fn run(state: ResyncState) -> Resync {
+        let at = Timestamp::from_seconds(1_000);
+        Resync {
+            organization: OrganizationId::new("org_1"),
+            id: ResyncId::new("rsn_1"),
+            state,
+            dry_run: false,
+            cause: ResyncCause::Form,
+            by: Some("Sam".to_owned()),
+            created_at: at,
+            started_at: Some(at),
+            since: Some(at),
+            planned_at: Some(at.plus(Duration::from_secs(20))),
+            finished_at: None,
+            is_complete: true,
+            listed: 150,
+            total: Some(600),
+            applied: 40,
+            calls: 7,
+            waits: None,
+            set_aside: 0,
+            counts: ResyncCounts { created: 90, removed: 10, ..ResyncCounts::default() },
+            warning: None,
+            confirmed_by: None,
+            error: None,
+            is_plan_gone: false,
+        }
+    }
+
+    fn after(seconds: u64) -> Timestamp {
+        Timestamp::from_seconds(1_000).plus(Duration::from_secs(seconds))
+    }
+
+    #[test]
+    fn a_listing_shows_its_pace_and_what_is_left() {
+        let progress = Progress::of(&run(ResyncState::Listing), None, after(5)).unwrap();
+
+        let left = Some(Duration::from_secs(15));
+        assert_eq!(progress, Progress { done: 150, total: Some(600), pace: Some(30), left });
+    }
+
+    #[test]
+    fn before_anybody_is_listed_nothing_is_guessed() {
+        let begun = Resync { listed: 0, total: None, ..run(ResyncState::Listing) };
+
+        assert_eq!(Progress::of(&begun, None, after(5)), Some(Progress { done: 0, total: None, pace: None, left: None }));
+        assert_eq!(Progress::of(&run(ResyncState::Listing), None, after(0)).unwrap().pace, None);
+    }
+
+    #[test]
+    fn a_plan_that_lay_there_for_an_hour_is_applied_at_the_pace_since_it_was_confirmed() {
+        let progress = Progress::of(&run(ResyncState::Applying), Some(after(3_600)), after(3_602)).unwrap();
+
+        assert_eq!((progress.done, progress.total, progress.pace), (40, Some(100), Some(20)));
+        assert_eq!(progress.left, Some(Duration::from_secs(3)));
+    }
+
+    #[test]
+    fn what_is_over_makes_no_progress() {
+        for state in [ResyncState::Waiting, ResyncState::Done, ResyncState::Cancelled, ResyncState::Failed] {
+            assert_eq!(Progress::of(&run(state), None, after(5)), None);
+        }
+    }
+
+    #[test]
+    fn a_part_is_written_and_read() {
+        for part in Part::ALL {
+            assert_eq!(Part::parse(part.as_str()), Some(part));
+        }
+        assert_eq!(Part::parse(""), None);
+    }
+
+    #[test]
+    fn a_tenant_reads_their_own_name_and_no_other() {
+        assert_eq!(run(ResyncState::Done).for_tenant("Sam").by.as_deref(), Some("Sam"));
+        assert_eq!(run(ResyncState::Done).for_tenant("Kim").by, None);
+    }
+}
