@@ -32,13 +32,19 @@ const FINDINGS: i64 = 1_000;
 /// concerns one alert and does not keep the others from their recipients. Gives how many alerts and
 /// organizations were looked after.
 pub async fn notify_owed(state: &AppState) -> Result<usize, Error> {
-    let mut tx = state.db.read().await?;
-    let organizations = alerts::owed(&mut tx, PART).await?;
-    let system = system_alerts::owed(&mut tx).await?;
-    drop(tx);
-    for organization in &organizations {
-        if let Err(error) = notify_of_organization(state, organization).await {
-            warn!(%error, %organization, "an alert could not notify its recipients; trying again");
+    let system = system_alerts::owed(&mut state.db.read().await?).await?;
+    let (mut organizations, mut last) = (0, None);
+    loop {
+        let part = alerts::owed(&mut state.db.read().await?, last.as_ref(), PART).await?;
+        for organization in &part {
+            if let Err(error) = notify_of_organization(state, organization).await {
+                warn!(%error, %organization, "an alert could not notify its recipients; trying again");
+            }
+        }
+        organizations += part.len();
+        last = part.into_iter().last();
+        if last.is_none() {
+            break;
         }
     }
     for alert in &system {
@@ -46,7 +52,7 @@ pub async fn notify_owed(state: &AppState) -> Result<usize, Error> {
             warn!(%error, alert = alert.as_str(), "an alert could not notify staff; trying again");
         }
     }
-    Ok(organizations.len() + system.len())
+    Ok(organizations + system.len())
 }
 
 async fn notify_of_organization(state: &AppState, id: &OrganizationId) -> Result<(), Error> {

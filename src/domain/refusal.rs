@@ -50,7 +50,7 @@ pub enum Refusal {
     PasswordTooShort,
     #[error("A password has at most 128 characters.")]
     PasswordTooLong,
-    #[error("A password has no line breaks and no other control characters: no form could send it.")]
+    #[error("A password has no line breaks and no other control characters.")]
     PasswordUnprintable,
     /// The reasons, as complete sentences.
     #[error("This password is too easy to guess. {0}")]

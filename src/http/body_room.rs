@@ -8,10 +8,12 @@ use std::{
 
 use ipnet::IpNet;
 
-/// The room of all clients, in bytes; at least four bodies of the greatest length fit.
+/// The room of all clients, in bytes; at least eight bodies of the greatest length fit.
 const ROOM: usize = 64 << 20;
-/// The room of one client, in bytes; at least one body of the greatest length fits.
+/// The room of one client, in bytes; at least two bodies of the greatest length fit.
 const OF_CLIENT: usize = 16 << 20;
+/// A quarter of both is reserved for bodies of at most this length, as almost all are.
+const SMALL: usize = 64 << 10;
 
 /// Cheap to clone; clones share the room.
 #[derive(Clone, Debug)]
@@ -31,7 +33,7 @@ struct Used {
 impl BodyRoom {
     /// `body_limit` is the greatest length of a body, in bytes.
     pub fn new(body_limit: usize) -> Self {
-        Self::with(ROOM.max(body_limit.saturating_mul(4)), OF_CLIENT.max(body_limit))
+        Self::with(ROOM.max(body_limit.saturating_mul(8)), OF_CLIENT.max(body_limit.saturating_mul(2)))
     }
 
     fn with(room: usize, of_client: usize) -> Self {
@@ -62,7 +64,8 @@ impl Held {
         let mut used = self.room.used();
         let by_client = self.client.map(|client| used.by_client.get(&client).copied().unwrap_or(0) + bytes);
         let all = used.all + bytes;
-        if all > self.room.room || by_client.is_some_and(|by_client| by_client > self.room.of_client) {
+        let part = |room: usize| if self.bytes + bytes > SMALL { room - room / 4 } else { room };
+        if all > part(self.room.room) || by_client.is_some_and(|by_client| by_client > part(self.room.of_client)) {
             return false;
         }
         used.all = all;
@@ -107,6 +110,17 @@ mod tests {
 
         drop(greedy);
         assert!(room.empty(Some(client(1))).grow(160), "it is free again");
+    }
+
+    #[test]
+    fn large_bodies_leave_room_for_small_ones() {
+        let room = BodyRoom::new(1 << 20);
+        let mut large: Vec<Held> = (1..=20).flat_map(|n| (0..16).map(move |_| n)).map(|n| room.empty(Some(client(n)))).collect();
+        let taken = large.iter_mut().filter(|held| held.grow(1 << 20)).count();
+        assert_eq!(taken, 48);
+
+        assert!(!room.empty(Some(client(21))).grow(SMALL + 1));
+        assert!(room.empty(Some(client(1))).grow(SMALL) && room.empty(Some(client(21))).grow(SMALL));
     }
 
     #[test]

@@ -86,6 +86,7 @@ async fn read(request: Request, limit: usize, room: &BodyRoom) -> Result<(Vec<u8
         }
         body.extend_from_slice(&part);
     }
+    body.shrink_to_fit();
     Ok((body, held))
 }
 

@@ -19,12 +19,14 @@ const BREATH: Duration = Duration::from_millis(2);
 /// worker has taken it over meanwhile.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+const NAME: &str = "bulk_replay";
+
 #[derive(Debug)]
 pub(super) struct BulkReplay;
 
 impl Job for BulkReplay {
     fn name(&self) -> &'static str {
-        "bulk_replay"
+        NAME
     }
 
     fn interval(&self) -> Duration {
@@ -32,7 +34,7 @@ impl Job for BulkReplay {
     }
 
     fn silence(&self) -> Silence {
-        Silence::Unlimited
+        Silence::AtMost(PATIENCE)
     }
 
     fn at_stop(&self) -> AtStop {
@@ -68,6 +70,7 @@ pub async fn work_off(state: &AppState, stopping: &watch::Receiver<bool>) -> Res
     let Some(mut claimed) = claim_replay(state).await? else { return Ok(0) };
     let mut replayed = 0;
     while !*stopping.borrow() {
+        state.health.heartbeat(NAME, state.clock.monotonic(), PATIENCE);
         match step(state, &mut claimed, PATIENCE).await {
             Ok(Step::Replayed) => replayed += 1,
             Ok(Step::Ended) => {

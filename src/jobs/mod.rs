@@ -14,7 +14,11 @@ pub mod retention;
 pub mod search_keys;
 pub mod send_emails;
 
-use std::{panic::AssertUnwindSafe, time::Duration};
+use std::{
+    panic::AssertUnwindSafe,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use futures_util::{FutureExt, future::BoxFuture};
 use tokio::sync::watch;
@@ -24,6 +28,9 @@ use crate::{clock::Stopwatch, commands, state::AppState};
 
 /// The longest pause after turns that failed, unless the interval of the job is longer.
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(10);
+/// After so many turns in a row that failed, the job sends no heartbeat until a turn works, so that
+/// `/readyz` names it.
+const FAILING: u32 = 6;
 /// How often the loop sends the heartbeat of a job whose turns may take any time.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
@@ -83,16 +90,21 @@ pub struct Turn<'a> {
     /// Becomes true when the process stops.
     pub stopping: &'a watch::Receiver<bool>,
     job: &'static str,
+    /// The turns have failed so often in a row that the job counts as late.
+    is_failing: AtomicBool,
 }
 
 impl Turn<'_> {
     /// Reports that the turn is alive, and sends its next heartbeat within `pause`.
     pub fn heartbeat(&self, pause: Duration) {
+        if self.is_failing.load(Ordering::Relaxed) {
+            return;
+        }
         self.state.health.heartbeat(self.job, self.state.clock.monotonic(), pause);
     }
 
     fn is_stopping(&self) -> bool {
-        *self.stopping.borrow()
+        *self.stopping.borrow() || self.stopping.has_changed().is_err()
     }
 
     async fn stopped(&self) {
@@ -156,13 +168,14 @@ pub fn all(state: &AppState, mail: Option<send_emails::Mail>) -> Vec<Box<dyn Job
 
 /// Does the turns of a job until the process stops.
 pub async fn run(state: AppState, job: Box<dyn Job>, stopping: watch::Receiver<bool>) {
-    let turn = Turn { state: &state, stopping: &stopping, job: job.name() };
+    let turn = Turn { state: &state, stopping: &stopping, job: job.name(), is_failing: AtomicBool::new(false) };
     let mut failures = 0;
     while !turn.is_stopping() {
         let Some(result) = run_turn(job.as_ref(), &turn).await else { return };
         match result {
             Ok(Ok(Progress::More)) => {
                 failures = 0;
+                turn.is_failing.store(false, Ordering::Relaxed);
                 tokio::task::yield_now().await;
                 continue;
             }
@@ -176,6 +189,7 @@ pub async fn run(state: AppState, job: Box<dyn Job>, stopping: watch::Receiver<b
                 error!(job = job.name(), "a job panicked; it tries again");
             }
         }
+        turn.is_failing.store(failures >= FAILING, Ordering::Relaxed);
         let pause = state.clock.jittered(pause_after(failures, job.interval()));
         turn.heartbeat(pause);
         tokio::select! {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::{FutureExt, future::BoxFuture};
 
-use super::{Job, Progress, Turn};
+use super::{Job, Progress, Silence, Turn};
 use crate::commands::{self, notify_owed};
 
 #[derive(Debug)]
@@ -17,6 +17,10 @@ impl Job for NotifyOwed {
 
     fn interval(&self) -> Duration {
         Duration::from_secs(15)
+    }
+
+    fn silence(&self) -> Silence {
+        Silence::Unlimited
     }
 
     fn run_once<'a>(&'a self, turn: &'a Turn<'a>) -> BoxFuture<'a, Result<Progress, commands::Error>> {

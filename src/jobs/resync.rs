@@ -68,6 +68,10 @@ impl Job for ExpirePlans {
         Duration::from_secs(15)
     }
 
+    fn silence(&self) -> Silence {
+        Silence::Unlimited
+    }
+
     fn run_once<'a>(&'a self, turn: &'a Turn<'a>) -> BoxFuture<'a, Result<Progress, commands::Error>> {
         async { expire_plans(turn.state).await.map(|_| Progress::Done) }.boxed()
     }

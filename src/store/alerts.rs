@@ -87,13 +87,14 @@ pub async fn owe_unless_notified(tx: &mut Tx, organization: &str, id: &AlertId) 
 
 /// The organizations with an open alert that notified no recipient and has one now: a member of
 /// staff, or an admin of the organization if the alert [is for tenants](AlertKind::is_for_tenants).
-pub async fn owed(tx: &mut Tx, most: i64) -> sqlx::Result<Vec<OrganizationId>> {
+/// In the order of their ids, after `after`.
+pub async fn owed(tx: &mut Tx, after: Option<&OrganizationId>, most: i64) -> sqlx::Result<Vec<OrganizationId>> {
     let ids: Vec<String> = sql!(
         values(tx),
         r"
         select distinct l.organization_id
         from alerts l
-        where l.notice = 'owed' and l.resolved_at is null
+        where l.notice = 'owed' and l.resolved_at is null and l.organization_id > $1
           and (
             exists (select 1 from accounts where role in ('staff', 'staff-admin') and disabled_at is null)
             or l.kind in ('seat_limit_reached', 'resync_needs_confirmation') and exists (
@@ -104,8 +105,9 @@ pub async fn owed(tx: &mut Tx, most: i64) -> sqlx::Result<Vec<OrganizationId>> {
             )
           )
         order by l.organization_id
-        limit $1
+        limit $2
         ",
+        after.map_or("", OrganizationId::as_str),
         most,
     )?;
     Ok(ids.into_iter().map(OrganizationId::new).collect())

@@ -17,8 +17,8 @@ pub async fn add(tx: &mut Tx, seen: &[(&OrganizationId, Timestamp)]) -> sqlx::Re
     Ok(())
 }
 
-/// All times of one organization. Only an event about the organization itself adds one, so there
-/// are few.
+/// All times of one organization. Only an event about the organization itself adds one. Only its
+/// deletion reads them.
 pub async fn times(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result<Vec<Timestamp>> {
     let rows: Vec<(i64,)> =
         sql!(all(tx), "select seen_at from organization_seen where organization_id = $1 order by seen_at", organization.id().as_str(),)?;

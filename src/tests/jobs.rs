@@ -13,6 +13,7 @@ use seatkeeper::{
     commands,
     jobs::{self, AtStop, Job, Progress, Silence, Turn, send_emails::Mail},
     notify::mailer::Mailer,
+    queries,
 };
 use tokio::sync::watch;
 
@@ -25,6 +26,7 @@ stories! {
     each_job_goes_on_after_a_panic,
     a_turn_that_fails_is_tried_again,
     at_a_stop_a_turn_is_dropped_or_finished,
+    a_job_that_always_fails_is_reported_until_it_works_again,
 }
 
 const LONG: Duration = Duration::from_mins(1);
@@ -156,10 +158,61 @@ async fn at_a_stop_a_turn_is_dropped_or_finished(world: TestApp) {
 
         stop.send(true).unwrap();
         if at_stop == AtStop::FinishTurn {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            assert!(!running.is_finished(), "the turn is not finished");
             let_go.send(true).unwrap();
         }
 
         tokio::time::timeout(LONG, running).await.unwrap().unwrap();
         assert_eq!(finished.load(Ordering::SeqCst), turns, "{at_stop:?}");
     }
+}
+
+/// A job that fails until it is repaired.
+struct Fails {
+    turns: Arc<AtomicUsize>,
+    repaired: watch::Receiver<bool>,
+}
+
+impl Job for Fails {
+    fn name(&self) -> &'static str {
+        "fails"
+    }
+
+    fn interval(&self) -> Duration {
+        Duration::from_millis(1)
+    }
+
+    fn run_once<'a>(&'a self, _turn: &'a Turn<'a>) -> BoxFuture<'a, Result<Progress, commands::Error>> {
+        async {
+            self.turns.fetch_add(1, Ordering::SeqCst);
+            if *self.repaired.borrow() { Ok(Progress::Done) } else { Err(commands::Error::Missing) }
+        }
+        .boxed()
+    }
+}
+
+async fn a_job_that_always_fails_is_reported_until_it_works_again(world: TestApp) {
+    let (stop, stopping) = watch::channel(false);
+    let (repair, repaired) = watch::channel(false);
+    let turns = Arc::new(AtomicUsize::new(0));
+    let running = tokio::spawn(jobs::run(world.state.clone(), Box::new(Fails { turns: turns.clone(), repaired }), stopping));
+    let many = async |most: usize| {
+        while turns.load(Ordering::SeqCst) < most {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+
+    many(10).await;
+    world.clock.pass(Duration::from_mins(2));
+    many(12).await;
+    let late = queries::ready(&world.state).await;
+    assert!(late.len() == 1 && late[0].contains("“fails”"), "{late:?}");
+
+    repair.send(true).unwrap();
+    let now = turns.load(Ordering::SeqCst);
+    many(now + 3).await;
+    assert_eq!(queries::ready(&world.state).await, [""; 0]);
+    stop.send(true).unwrap();
+    running.await.unwrap();
 }

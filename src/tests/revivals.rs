@@ -16,6 +16,7 @@ stories! {
     an_old_event_that_frees_a_seat_admits_the_next_in_the_waitlist,
     a_late_deletion_empties_the_groups_of_the_people_it_ends,
     groups_from_before_a_deletion_are_over_in_every_order,
+    a_late_deletion_of_an_organization_that_exists_again_notifies_once,
 }
 
 /// An event, by the minute in which it happens.
@@ -281,5 +282,20 @@ async fn groups_from_before_a_deletion_are_over_in_every_order(world: TestApp) {
             }
         }
     }
+    world.check().await;
+}
+
+async fn a_late_deletion_of_an_organization_that_exists_again_notifies_once(world: TestApp) {
+    let since = world.clock.now();
+    world.account("sam@seats.example", domain::access::Role::Staff, &[]).await;
+    world.organization(ACME, SeatLimit::NotSet).await;
+    world.clock.pass(Duration::from_hours(1));
+    for event in [Organization("updated", 3), User("bob", "created", 4, ON), Organization("deleted", 2)] {
+        ingest_deliveries(&world.state, &[delivery(&world, since, ACME, event)]).await.unwrap();
+    }
+
+    assert_eq!(facts(&world, ACME).await, "alive not_set used 0 waiting 1, bob blocked");
+    assert_eq!(world.texts("select kind from alerts where resolved_at is null").await, ["limit_not_set"]);
+    assert_eq!(world.texts("select recipient from outbox").await, ["sam@seats.example"]);
     world.check().await;
 }

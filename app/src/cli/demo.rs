@@ -78,10 +78,9 @@ impl Demo {
     }
 
     async fn play(&self, clock: Clock, folder: &std::path::Path, stopping: Stopping) -> Result<(), CliError> {
-        let opened = tokio::select! {
-            opened = self.open(clock, folder) => opened?,
-            () = stopped(stopping.clone()) => return Ok(()),
-        };
+        // A stop waits for this: SQLite's own thread would go on and make files in the folder that is
+        // removed at the end.
+        let opened = self.open(clock, folder).await?;
         let Opened { server, state, simulator, playing, customers, is_new, passwords, url, simulator_url } = opened;
         if is_new {
             tokio::select! {

@@ -1,7 +1,7 @@
 //! A plan that waits for a person: an alert notifies each person who may confirm it, once. When the
 //! plan is confirmed, discarded or expired, the alert is resolved and automatic runs go on.
 
-use tracing::info;
+use tracing::{info, warn};
 
 use super::super::{Error, update_alerts};
 use crate::{
@@ -67,7 +67,10 @@ pub async fn expire_plans(state: &AppState) -> Result<usize, Error> {
     drop(tx);
     let mut expired = 0;
     for organization in &old {
-        expired += usize::from(expire(state, organization).await?);
+        match expire(state, organization).await {
+            Ok(is_expired) => expired += usize::from(is_expired),
+            Err(error) => warn!(%error, %organization, "a plan could not be expired; trying again"),
+        }
     }
     Ok(expired)
 }
@@ -88,11 +91,15 @@ async fn expire(state: &AppState, organization: &OrganizationId) -> Result<bool,
 }
 
 /// Discards the open run of a deleted organization, or the dry run that could still be confirmed,
-/// and resolves all its alerts.
+/// and resolves all its alerts. If the organization exists again, only the alert of the plan is
+/// resolved: what its users still wait for was notified already.
 pub(in crate::commands) async fn end_with_organization(tx: &mut Tx, locked: &Locked, now: Timestamp) -> Result<(), Error> {
     let why = "The organization was deleted in Scalekit, so its resync was discarded.";
     resyncs::discard_dry_run(tx, &locked.scope, (Resync::ORGANIZATION_DELETED, why), now).await?;
     resyncs::discard(tx, &locked.scope, (Resync::ORGANIZATION_DELETED, why), now).await?;
-    alerts::resolve_all(tx, &locked.scope, now).await?;
-    Ok(())
+    if locked.roster.archived {
+        alerts::resolve_all(tx, &locked.scope, now).await?;
+        return Ok(());
+    }
+    resolve_alert(tx, locked, now).await
 }

@@ -123,7 +123,11 @@ impl Subject {
 
     fn read(self, data: Fields<'_>) -> Result<EventPayload, String> {
         match self {
-            Self::User(change) => user(change, data).map(EventPayload::User),
+            Self::User(change) => {
+                let mut payload = user(change, data)?;
+                payload.groups = payload.groups.filter(|groups| groups.len() <= MOST_GROUPS);
+                Ok(EventPayload::User(payload))
+            }
             Self::Group(change) => Ok(EventPayload::Group {
                 id: first_id(data, ["id", "group_id"], GroupId::parse)?.ok_or("The group has no id.")?,
                 directory: data.id("directory_id", DirectoryId::parse).ok().flatten(),
@@ -170,7 +174,7 @@ fn user(change: Change, data: Fields<'_>) -> Result<UserPayload, String> {
         change,
         active: data.flag("active").or_else(|| data.object("raw_attributes")?.flag("active")),
         profile: profile(data, email),
-        groups: list(data, "groups").filter(|entries| entries.len() <= MOST_GROUPS).map(groups),
+        groups: list(data, "groups").map(groups),
         roles: list(data, "roles").map(roles),
     })
 }
