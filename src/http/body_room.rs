@@ -116,7 +116,7 @@ mod tests {
     fn large_bodies_leave_room_for_small_ones() {
         let room = BodyRoom::new(1 << 20);
         let mut large: Vec<Held> = (1..=20).flat_map(|n| (0..16).map(move |_| n)).map(|n| room.empty(Some(client(n)))).collect();
-        let taken = large.iter_mut().filter(|held| held.grow(1 << 20)).count();
+        let taken = large.iter_mut().map(|held| usize::from(held.grow(1 << 20))).sum::<usize>();
         assert_eq!(taken, 48);
 
         assert!(!room.empty(Some(client(21))).grow(SMALL + 1));
