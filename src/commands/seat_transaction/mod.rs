@@ -3,7 +3,7 @@
 //! with their new revisions, users, decisions, group memberships, access that ends, alerts and
 //! e-mails. Then it commits and announces the changes.
 //!
-//! ```ignore
+//! ```text
 //! let mut seats = SeatTransaction::begin(state, &organization).await?;
 //! let decided = seats.decide(&organization, &Command::Dismiss(user), Cause::Actor { action, actor }).await?;
 //! seats.audit(&organization, actor, entry).await?;
