@@ -97,9 +97,10 @@ async fn a_listing_that_was_killed_goes_on_where_it_was(world: TestApp) {
     // the token, the directories, nine pages
     scalekit.handle(|number, _| if number < 11 { Behaviour::Good } else { Behaviour::Hangs });
     let id = scalekit.start(false).await;
+    let is_enough = async || scalekit.calls.load(std::sync::atomic::Ordering::SeqCst) >= 12 && scalekit.look(&id).await.listed >= 270;
     tokio::select! {
         _ = scalekit.work_on(&id) => panic!("it was over before it could be killed"),
-        () = async { while scalekit.calls.load(std::sync::atomic::Ordering::SeqCst) <= 11 { tokio::task::yield_now().await } } => {}
+        () = async { while !is_enough().await { tokio::task::yield_now().await } } => {}
     }
     assert_eq!(scalekit.look(&id).await.listed, 270);
     scalekit.handle(|_, _| Behaviour::Good);
