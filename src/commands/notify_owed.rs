@@ -29,7 +29,7 @@ const PART: i64 = 100;
 const FINDINGS: i64 = 1_000;
 
 /// Writes the e-mails that open alerts owe to the recipients of now, with the facts of now. An error
-/// concerns one alert and does not keep the others from their recipients. Gives how many alerts and
+/// concerns one organization or one system alert, and does not keep the others from their recipients. Gives how many alerts and
 /// organizations were looked after.
 pub async fn notify_owed(state: &AppState) -> Result<usize, Error> {
     let system = system_alerts::owed(&mut state.db.read().await?).await?;

@@ -50,7 +50,7 @@ enum Engine {
 }
 
 /// The tasks that an open database needs in a process that serves it, with their names. They run
-/// until the database is closed.
+/// until they are dropped.
 pub fn upkeep(db: &Db) -> Vec<(&'static str, BoxFuture<'static, ()>)> {
     let for_engine = if db.is_postgres() {
         ("planner statistics", count_new_tables(db.clone()).boxed())

@@ -19,7 +19,7 @@ use crate::{
         id::{EventId, OrganizationId, WebhookId},
     },
     ingest::Answer,
-    metrics::Refused,
+    metrics::{Metrics, Refused},
     scalekit::signature::{self, Headers},
 };
 
@@ -31,10 +31,7 @@ pub async fn take(State(http_state): State<HttpState>, headers: HeaderMap, reque
     let metrics = &http_state.state.metrics;
     let (body, held) = match read(request, http_state.body_limit, &http_state.body_room).await {
         Ok(read) => read,
-        Err(refused) => {
-            metrics.refused(refused);
-            return refuse(refused);
-        }
+        Err(refused) => return refuse(metrics, refused),
     };
     let now = http_state.state.clock.now();
     let header = |name| headers.get(name).map(axum::http::HeaderValue::as_bytes);
@@ -42,9 +39,8 @@ pub async fn take(State(http_state): State<HttpState>, headers: HeaderMap, reque
     let verified = match signature::verify(&http_state.secrets, signed, &body, now) {
         Ok(verified) => verified,
         Err(rejection) => {
-            metrics.refused(Refused::Signature(rejection));
             debug!(request = request_id(&headers), why = rejection.as_str(), "a delivery was refused");
-            return refuse(Refused::Signature(rejection));
+            return refuse(metrics, Refused::Signature(rejection));
         }
     };
     drop(held);
@@ -60,10 +56,7 @@ pub async fn take(State(http_state): State<HttpState>, headers: HeaderMap, reque
             label.tell(outcome);
             StatusCode::OK.into_response()
         }
-        Answer::Later => {
-            metrics.refused(Refused::Busy);
-            refuse(Refused::Busy)
-        }
+        Answer::Later => refuse(metrics, Refused::Busy),
     }
 }
 
@@ -90,7 +83,9 @@ async fn read(request: Request, limit: usize, room: &BodyRoom) -> Result<(Vec<u8
     Ok((body, held))
 }
 
-fn refuse(refused: Refused) -> Response {
+/// Counts a refusal, and answers it.
+fn refuse(metrics: &Metrics, refused: Refused) -> Response {
+    metrics.refused(refused);
     match refused {
         Refused::Signature(_) | Refused::BrokenOff => StatusCode::BAD_REQUEST.into_response(),
         Refused::TooLarge => StatusCode::PAYLOAD_TOO_LARGE.into_response(),

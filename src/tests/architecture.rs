@@ -150,6 +150,27 @@ fn seats_are_written_by_the_seat_transaction_alone() {
     assert_eq!(found, WRITES_SEATS.into_iter().collect(), "each function exists under this name");
 }
 
+/// The scope of an organization is a right. Without a viewer, only a row that the store has locked
+/// gives one.
+#[test]
+fn only_the_store_makes_a_scope_without_a_viewer() {
+    const MAKES: &str = "of_locked_row";
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut makers = BTreeSet::new();
+
+    for folder in ["src", "app/src"] {
+        for (file, text) in files(root, folder) {
+            if text.contains(MAKES) {
+                makers.insert(file);
+            }
+        }
+    }
+
+    let (of_store, others): (Vec<_>, Vec<_>) = makers.iter().partition(|file| file.contains("src/store/"));
+    assert!(!of_store.is_empty());
+    assert!(others.len() == 1 && others[0].ends_with("src/domain/access.rs"), "{others:?}");
+}
+
 /// Whether a line calls a function, and not one whose name ends in the same way.
 fn calls(line: &str, call: &str) -> bool {
     line.match_indices(call).any(|(at, _)| !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '.'))

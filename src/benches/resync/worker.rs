@@ -67,7 +67,7 @@ pub async fn work(database: &str, api: &str, is_storm: bool) -> Result<()> {
     let new = NewOrganization { id: organization.clone(), name: "Acme".to_owned(), limit: SeatLimit::Unlimited };
     add_organization(&state, &Actor::CommandLine("bench".to_owned()), &new).await?;
     let id = start_resync(&state, None, &organization, ResyncCause::CommandLine, false).await?;
-    let (intake, _lanes) = Intake::open(&state);
+    let (intake, _shards) = Intake::open(&state);
     let (stop, stopping) = watch::channel(false);
     let quiet = tokio::spawn(deliver(intake.clone(), state.clone(), ("a", is_storm), stopping));
     tokio::time::sleep(QUIET).await;

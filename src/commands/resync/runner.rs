@@ -198,7 +198,7 @@ impl Job<'_> {
         tokio::time::sleep(self.state.clock.now().since(began).min(BREATH)).await;
     }
 
-    /// Notifies open pages of the progress, at most once per `TOLD`. Call it before the run's own
+    /// Notifies open pages of the progress, at most once per `ANNOUNCE_EVERY`. Call it before the run's own
     /// row is written: a cancellation locks the organization first, too.
     pub async fn announce_progress(&mut self, tx: &mut Tx) -> Result<(), Abort> {
         let now = self.state.clock.monotonic();

@@ -73,7 +73,7 @@ fn forms_that_are_half_sent_keep_no_page_out() {
 fn bodies_with_false_signatures_take_only_so_much_memory() {
     /// Fewer large bodies fit in the room of one client.
     const MOST: usize = 16;
-    let server = start().serving();
+    let server = start().with("SEATKEEPER_BODY_SECONDS", "300").serving();
     let start = "POST /webhooks/scalekit HTTP/1.1\r\nhost: seats\r\ncontent-length: 1000000\r\n\r\n";
     let unfinished = format!("{start}{}", "a".repeat(999_000));
 
