@@ -20,7 +20,9 @@ pub fn cargo<const N: usize>(arguments: [&str; N]) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(arguments);
     for (name, _) in env::vars_os() {
-        let is_cargo_variable = name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_"));
+        let is_cargo_variable = name.to_str().is_some_and(|name| {
+            name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
+        });
         if is_cargo_variable || name == "CARGO" {
             command.env_remove(name);
         }
@@ -41,15 +43,23 @@ pub fn run_quietly(command: &mut Command) -> Result<String> {
     let output = child.output()?;
     if !output.status.success() {
         let said = [output.stdout, output.stderr].concat();
-        bail!("`{}` ended with {}\n{}", quoted(command), output.status, String::from_utf8_lossy(&said));
+        bail!(
+            "`{}` ended with {}\n{}",
+            quoted(command),
+            output.status,
+            String::from_utf8_lossy(&said)
+        );
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// Starts a command in its own process group and without standard input; see `interrupt`.
 pub fn start(command: &mut Command) -> Result<Running> {
-    let child =
-        command.stdin(Stdio::null()).process_group(0).spawn().with_context(|| format!("`{}` cannot be started", quoted(command)))?;
+    let child = command
+        .stdin(Stdio::null())
+        .process_group(0)
+        .spawn()
+        .with_context(|| format!("`{}` cannot be started", quoted(command)))?;
     let passed_on = PassedOn::to(&child);
     Ok(Running { child: Some(child), _passed_on: passed_on })
 }
@@ -114,7 +124,9 @@ pub fn within(patience: Duration, mut come_true: impl FnMut() -> bool) -> bool {
 }
 
 pub fn on_path(program: &str) -> Option<PathBuf> {
-    env::split_paths(&env::var_os("PATH")?).map(|folder| folder.join(program)).find(|file| is_program(file))
+    env::split_paths(&env::var_os("PATH")?)
+        .map(|folder| folder.join(program))
+        .find(|file| is_program(file))
 }
 
 fn is_program(file: &Path) -> bool {
@@ -135,16 +147,24 @@ mod tests {
 
     #[test]
     fn a_failure_quotes_the_command_and_what_it_said() {
-        let failed = run_quietly(Command::new("sh").args(["-c", "echo alas >&2; exit 3"])).unwrap_err().to_string();
+        let failed = run_quietly(Command::new("sh").args(["-c", "echo alas >&2; exit 3"]))
+            .unwrap_err()
+            .to_string();
 
-        assert!(failed.contains("sh -c") && failed.contains("alas") && failed.contains('3'), "{failed}");
+        assert!(
+            failed.contains("sh -c") && failed.contains("alas") && failed.contains('3'),
+            "{failed}"
+        );
     }
 
     #[test]
     fn a_missing_program_is_named() {
         let failed = run(&mut Command::new("no-such-program")).unwrap_err();
 
-        assert!(format!("{failed:#}").contains("`no-such-program` cannot be started"), "{failed:#}");
+        assert!(
+            format!("{failed:#}").contains("`no-such-program` cannot be started"),
+            "{failed:#}"
+        );
     }
 
     #[test]

@@ -14,11 +14,14 @@ use crate::server::Profile;
 /// is.
 pub fn bundle(main: &Path, profile: Profile) -> Result<String> {
     let files = FileProvider::new();
-    let mut sheet =
-        Bundler::new(&files, None, ParserOptions::default()).bundle(main).map_err(|error| anyhow!("{}: {error}", main.display()))?;
+    let mut sheet = Bundler::new(&files, None, ParserOptions::default())
+        .bundle(main)
+        .map_err(|error| anyhow!("{}: {error}", main.display()))?;
     let minify = profile == Profile::Release;
     if minify {
-        sheet.minify(MinifyOptions::default()).map_err(|error| anyhow!("{}: {error}", main.display()))?;
+        sheet
+            .minify(MinifyOptions::default())
+            .map_err(|error| anyhow!("{}: {error}", main.display()))?;
     }
     let printed = sheet.to_css(PrinterOptions { minify, ..PrinterOptions::default() });
     Ok(printed.map_err(|error| anyhow!("{}: {error}", main.display()))?.code)
@@ -31,7 +34,11 @@ mod tests {
 
     fn a_style_folder() -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("main.css"), "@import 'layers.css';\n@import 'button.css' layer(components);\n").unwrap();
+        fs::write(
+            folder.path().join("main.css"),
+            "@import 'layers.css';\n@import 'button.css' layer(components);\n",
+        )
+        .unwrap();
         fs::write(folder.path().join("layers.css"), "@layer base, components;\n").unwrap();
         let button = ".button { color: light-dark(oklch(20% 0 0), white); &[aria-busy='true'] { opacity: .6; } }\n";
         fs::write(folder.path().join("button.css"), button).unwrap();

@@ -24,7 +24,9 @@ pub fn prepare() -> Result<Option<PathBuf>> {
     match install() {
         Ok(program) => Ok(Some(program)),
         Err(error) if env::var_os("CI").is_none() => {
-            println!("  {NAME} cannot be installed here: licences, banned crates and sources are NOT checked.\n  {error:#}");
+            println!(
+                "  {NAME} cannot be installed here: licences, banned crates and sources are NOT checked.\n  {error:#}"
+            );
             Ok(None)
         }
         Err(error) => Err(error),
@@ -37,12 +39,21 @@ fn install() -> Result<PathBuf> {
         let python = on_path("python3");
         ensure!(python.is_some(), "there is no python3 to install it with");
         run_quietly(Command::new("python3").args(["-m", "venv", FOLDER]))?;
-        run_quietly(Command::new(Path::new(FOLDER).join("bin/pip")).args(["install", "--quiet", PACKAGE]))?;
+        run_quietly(
+            Command::new(Path::new(FOLDER).join("bin/pip")).args(["install", "--quiet", PACKAGE]),
+        )?;
         ensure!(program.exists(), "{PACKAGE} was installed and brought no {NAME}");
     }
     Ok(program.canonicalize()?)
 }
 
 pub fn check(program: &Path) -> Result<()> {
-    run(Command::new(program).args(["--workspace", "--offline", "check", "licenses", "bans", "sources"]))
+    run(Command::new(program).args([
+        "--workspace",
+        "--offline",
+        "check",
+        "licenses",
+        "bans",
+        "sources",
+    ]))
 }

@@ -32,17 +32,30 @@ pub fn dev(steps: &mut Steps, arguments: &[String]) -> Result<()> {
     arguments.retain(|argument| argument != "--watch");
     let before = newest(&WATCHED);
     let binary = server::build_all(steps, profile)?;
-    if watch { watched(steps, profile, &arguments, before) } else { foreground(Command::new(binary).arg("serve").args(arguments)) }
+    if watch {
+        watched(steps, profile, &arguments, before)
+    } else {
+        foreground(Command::new(binary).arg("serve").args(arguments))
+    }
 }
 
 /// Ctrl-C ends the program, and is then no error of this tool.
 fn foreground(command: &mut Command) -> Result<()> {
     let status = start(command)?.wait()?;
-    ensure!(status.success() || interrupt::requested(), "`{}` ended with {status}", crate::command::quoted(command));
+    ensure!(
+        status.success() || interrupt::requested(),
+        "`{}` ended with {status}",
+        crate::command::quoted(command)
+    );
     Ok(())
 }
 
-fn watched(steps: &mut Steps, profile: Profile, arguments: &[String], mut built: SystemTime) -> Result<()> {
+fn watched(
+    steps: &mut Steps,
+    profile: Profile,
+    arguments: &[String],
+    mut built: SystemTime,
+) -> Result<()> {
     let mut running: Option<Running> = Some(serve(profile, arguments)?);
     while !interrupt::requested() {
         thread::sleep(Duration::from_millis(300));
@@ -63,7 +76,8 @@ fn watched(steps: &mut Steps, profile: Profile, arguments: &[String], mut built:
 }
 
 fn serve(profile: Profile, arguments: &[String]) -> Result<Running> {
-    start(Command::new(server::binary(profile)).arg("serve").args(arguments)).context("the server did not start")
+    start(Command::new(server::binary(profile)).arg("serve").args(arguments))
+        .context("the server did not start")
 }
 
 fn newest(paths: &[&str]) -> SystemTime {

@@ -39,16 +39,24 @@ pub fn drill(steps: &mut Steps, arguments: &[String]) -> Result<()> {
         [] => KILLS,
         [option, kills] if option == "--kills" => kills,
         [option, rest @ ..] if option == "--sockets" => return sockets(steps, rest.to_vec()),
-        [option, times] if option == "--outages" => return only_outages(steps, times.parse().context("--outages wants a number")?),
-        _ => bail!("`cargo xtask drill` knows --kills and a number, --outages and a number, and --sockets"),
+        [option, times] if option == "--outages" => {
+            return only_outages(steps, times.parse().context("--outages wants a number")?);
+        }
+        _ => bail!(
+            "`cargo xtask drill` knows --kills and a number, --outages and a number, and --sockets"
+        ),
     };
     let under_load = ["--kills", kills];
     prepare(steps)?;
     steps.run("killing it under load on SQLite", || on_sqlite(&under_load))?;
     steps.run("killing it in a resync on SQLite", || on_sqlite(&RESYNC))?;
     let postgres = steps.run("private Postgres", Postgres::start_durable)?;
-    steps.run("killing it under load on Postgres", || drilled(&postgres.create_database("drill")?, &under_load))?;
-    steps.run("killing it in a resync on Postgres", || drilled(&postgres.create_database("resync")?, &RESYNC))?;
+    steps.run("killing it under load on Postgres", || {
+        drilled(&postgres.create_database("drill")?, &under_load)
+    })?;
+    steps.run("killing it in a resync on Postgres", || {
+        drilled(&postgres.create_database("resync")?, &RESYNC)
+    })?;
     steps.run("stopping Postgres", || postgres.stop())?;
     steps.run("killing Postgres under it", || outages(OUTAGES))?;
     steps.summary();
@@ -68,13 +76,18 @@ fn sockets(steps: &mut Steps, mut arguments: Vec<String>) -> Result<()> {
     let profile = Profile::from(&mut arguments);
     steps.run("installed programs", || prerequisites::prepare(&[&prerequisites::POSTGRES]))?;
     server::build_all(steps, profile)?;
-    let arguments: Vec<&str> = ["--sockets"].into_iter().chain(arguments.iter().map(String::as_str)).collect();
+    let arguments: Vec<&str> =
+        ["--sockets"].into_iter().chain(arguments.iter().map(String::as_str)).collect();
     let folder = tempfile::tempdir()?;
     let sqlite = format!("sqlite://{}", folder.path().join("drill.db").display());
-    steps.run("thousands of sockets on SQLite", || run(&mut command(profile, &sqlite, &arguments)?))?;
+    steps.run("thousands of sockets on SQLite", || {
+        run(&mut command(profile, &sqlite, &arguments)?)
+    })?;
     let postgres = steps.run("private Postgres", Postgres::start_durable)?;
     let database = postgres.create_database("sockets")?;
-    steps.run("thousands of sockets on Postgres", || run(&mut command(profile, &database, &arguments)?))?;
+    steps.run("thousands of sockets on Postgres", || {
+        run(&mut command(profile, &database, &arguments)?)
+    })?;
     steps.run("stopping Postgres", || postgres.stop())?;
     steps.summary();
     Ok(())
@@ -92,7 +105,11 @@ pub fn outages(times: u32) -> Result<()> {
     let mut command = command(Profile::Dev, &postgres.create_database("outages")?, &["--endure"])?;
     // It has its own process group, like every program of this tool; it ends when its standard
     // input closes.
-    let mut drill = command.stdin(Stdio::piped()).process_group(0).spawn().context("the drill cannot be started")?;
+    let mut drill = command
+        .stdin(Stdio::piped())
+        .process_group(0)
+        .spawn()
+        .context("the drill cannot be started")?;
     let killed: Result<()> = (1..=times).try_for_each(|outage| {
         interrupt::check()?;
         thread::sleep(BACK);
@@ -127,7 +144,11 @@ fn command(profile: Profile, database: &str, arguments: &[&str]) -> Result<Comma
     let binary: &Path = &fs::canonicalize(server::binary(profile))?;
     run(server::on_its_own(binary).arg("migrate").env("DATABASE_URL", database))?;
     let mut command = server::on_its_own(binary);
-    command.arg("drill").args(arguments).env("DATABASE_URL", database).env("SCALEKIT_WEBHOOK_SECRET", WEBHOOK_SECRET);
+    command
+        .arg("drill")
+        .args(arguments)
+        .env("DATABASE_URL", database)
+        .env("SCALEKIT_WEBHOOK_SECRET", WEBHOOK_SECRET);
     command.env("SEATKEEPER_LISTEN", format!("127.0.0.1:{}", port::free()?));
     Ok(command)
 }

@@ -26,7 +26,13 @@ pub fn listen() -> Result<()> {
                 exit(130); // the second signal ends this tool at once
             }
             let signal = if signal == consts::SIGINT { Signal::INT } else { Signal::TERM };
-            for group in RUNNING.lock().unwrap_or_else(PoisonError::into_inner).iter().copied().filter_map(Pid::from_raw) {
+            for group in RUNNING
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .iter()
+                .copied()
+                .filter_map(Pid::from_raw)
+            {
                 let _ = kill_process_group(group, signal);
             }
         }

@@ -1,4 +1,4 @@
-//! Formatting, clippy (every warning is an error here), and the checks of cargo-deny.
+//! Clippy (every warning is an error here) and the checks of cargo-deny.
 
 use anyhow::Result;
 
@@ -11,15 +11,15 @@ use crate::{
     wasm::TARGET,
 };
 
-pub fn format(steps: &mut Steps) -> Result<()> {
-    steps.run("formatting", || run(&mut cargo(["fmt", "--all", "--check"])))
-}
-
 pub fn clippy(steps: &mut Steps) -> Result<()> {
     bundle::make_room()?;
     let strict = ["--", "--deny", "warnings"];
-    steps.run("clippy: the server", || run(cargo(["clippy", "--all-targets"]).args(PACKAGES).args(strict)))?;
-    steps.run("clippy: the build tool", || run(cargo(["clippy", "--all-targets", "--package", "xtask"]).args(strict)))?;
+    steps.run("clippy: the server", || {
+        run(cargo(["clippy", "--all-targets"]).args(PACKAGES).args(strict))
+    })?;
+    steps.run("clippy: the build tool", || {
+        run(cargo(["clippy", "--all-targets", "--package", "xtask"]).args(strict))
+    })?;
     let browser = ["clippy", "--package", "frontend", "--target", TARGET];
     steps.run("clippy: the browser's half", || run(cargo(browser).args(strict)))?;
     match steps.run("cargo-deny", deny::prepare)? {

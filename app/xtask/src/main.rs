@@ -9,6 +9,7 @@ mod css;
 mod deny;
 mod dev;
 mod drill;
+mod format;
 mod fuzz;
 mod interrupt;
 mod lint;
@@ -33,6 +34,7 @@ cargo xtask test --lint                only formatting and clippy
 cargo xtask test --rust                only the Rust tests, on SQLite and on a private Postgres
 cargo xtask test --browser [ARGS…]     only the browser tests; ARGS go to Playwright
 cargo xtask e2e [ARGS…]                the same as `test --browser`
+cargo xtask fmt                        format all sources: rustfmt, and leptosfmt for the views
 cargo xtask dev [--watch]              build and run `seatkeeper serve`; with --watch again after every change
 cargo xtask build [--release]          the browser bundle in target/site and the binary
 cargo xtask bench                      measure a release build on both engines
@@ -61,7 +63,8 @@ fn main() -> ExitCode {
 
 fn run(arguments: &[String]) -> Result<()> {
     env::set_current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."))?;
-    let (verb, rest) = arguments.split_first().map_or(("help", &[][..]), |(verb, rest)| (verb.as_str(), rest));
+    let (verb, rest) =
+        arguments.split_first().map_or(("help", &[][..]), |(verb, rest)| (verb.as_str(), rest));
     let mut steps = Steps::start();
     match verb {
         "demo" => dev::demo(&mut steps, rest),
@@ -71,6 +74,7 @@ fn run(arguments: &[String]) -> Result<()> {
         "build" => server::build_all(&mut steps, Profile::from(&mut rest.to_vec())).map(|_| ()),
         "bench" => bench::bench(&mut steps),
         "drill" => drill::drill(&mut steps, rest),
+        "fmt" => format::format(&mut steps),
         "fuzz" => fuzz::fuzz(&mut steps, rest),
         "help" | "-h" | "--help" => {
             print!("{HELP}");

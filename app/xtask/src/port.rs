@@ -5,7 +5,8 @@ use std::net::{Ipv4Addr, TcpListener};
 
 /// A port that is free now; another process may take it before the caller binds it.
 pub fn free() -> Result<u16> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port on the loopback address")?;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+        .context("no free port on the loopback address")?;
     Ok(listener.local_addr()?.port())
 }
 

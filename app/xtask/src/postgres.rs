@@ -42,7 +42,8 @@ impl Postgres {
     }
 
     fn start_with(settings: &'static [&'static str]) -> Result<Self> {
-        let programs = postgres_programs().context("PostgreSQL's server programs (initdb, postgres) are not installed")?;
+        let programs = postgres_programs()
+            .context("PostgreSQL's server programs (initdb, postgres) are not installed")?;
         // Not in the user's own temporary folder: its path may be too long for a socket, or closed
         // to another user.
         let folder = tempfile::Builder::new().prefix("seatkeeper-postgres-").tempdir_in("/tmp")?;
@@ -50,12 +51,28 @@ impl Postgres {
         account.give(folder.path())?;
         let mut initdb = account.command(&programs.join("initdb"), folder.path());
         // The C locale sorts by bytes, as SQLite does.
-        initdb.args(["--username", OWNER, "--auth", "trust", "--encoding", "UTF8", "--locale", "C", "--no-sync", "--pgdata"]);
-        run_quietly(initdb.arg(folder.path().join("data"))).context("the database folder could not be made")?;
+        initdb.args([
+            "--username",
+            OWNER,
+            "--auth",
+            "trust",
+            "--encoding",
+            "UTF8",
+            "--locale",
+            "C",
+            "--no-sync",
+            "--pgdata",
+        ]);
+        run_quietly(initdb.arg(folder.path().join("data")))
+            .context("the database folder could not be made")?;
         // Another process may take the port before PostgreSQL binds it.
         let launch = |_| {
             let port = port::free();
-            port.and_then(|port| Ok(launch(&account, &programs, folder.path(), port, settings)?.map(|server| (server, port)))).transpose()
+            port.and_then(|port| {
+                Ok(launch(&account, &programs, folder.path(), port, settings)?
+                    .map(|server| (server, port)))
+            })
+            .transpose()
         };
         let (server, port) = (0..3).find_map(launch).context("no port could be bound")??;
         Ok(Self { server, folder, programs, account, port, settings })
@@ -63,9 +80,13 @@ impl Postgres {
 
     /// Kills the server without a clean shutdown, as if the machine had run out of memory.
     pub fn kill(&mut self) -> Result<()> {
-        let pid = announced(self.folder.path(), 0).and_then(|line| Pid::from_raw(line.parse().ok()?));
+        let pid =
+            announced(self.folder.path(), 0).and_then(|line| Pid::from_raw(line.parse().ok()?));
         kill_process(pid.context("the server does not say who it is")?, Signal::KILL)?;
-        ensure!(within(Duration::from_secs(20), || !matches!(self.server.try_wait(), Ok(None))), "Postgres outlived being killed");
+        ensure!(
+            within(Duration::from_secs(20), || !matches!(self.server.try_wait(), Ok(None))),
+            "Postgres outlived being killed"
+        );
         Ok(())
     }
 
@@ -74,7 +95,13 @@ impl Postgres {
         let mut last = None;
         // A new server must wait until the old one's child processes release their shared memory.
         let is_back = within(Duration::from_mins(1), || {
-            match launch(&self.account, &self.programs, self.folder.path(), self.port, self.settings) {
+            match launch(
+                &self.account,
+                &self.programs,
+                self.folder.path(),
+                self.port,
+                self.settings,
+            ) {
                 Ok(Some(server)) => self.server = server,
                 Ok(None) => return false,
                 Err(error) => {
@@ -102,7 +129,14 @@ impl Postgres {
 
     pub fn create_database(&self, name: &str) -> Result<String> {
         let mut psql = Command::new(self.programs.join("psql"));
-        psql.args(["--no-psqlrc", "--quiet", "--dbname", &self.url(), "--command", &format!("create database {name}")]);
+        psql.args([
+            "--no-psqlrc",
+            "--quiet",
+            "--dbname",
+            &self.url(),
+            "--command",
+            &format!("create database {name}"),
+        ]);
         run_quietly(&mut psql)?;
         Ok(self.url_of(name))
     }
@@ -110,14 +144,19 @@ impl Postgres {
     /// Stops the server as a drop does, but reports a failure.
     pub fn stop(mut self) -> Result<()> {
         self.shut_down();
-        ensure!(!data(self.folder.path()).join("postmaster.pid").exists(), "Postgres did not stop cleanly");
+        ensure!(
+            !data(self.folder.path()).join("postmaster.pid").exists(),
+            "Postgres did not stop cleanly"
+        );
         Ok(())
     }
 
     fn shut_down(&mut self) {
         // The child may be the program that changed the user, so the signal goes to the process
         // that the server's own file names. INT is the fast shutdown.
-        if let Some(pid) = announced(self.folder.path(), 0).and_then(|line| Pid::from_raw(line.parse().ok()?)) {
+        if let Some(pid) =
+            announced(self.folder.path(), 0).and_then(|line| Pid::from_raw(line.parse().ok()?))
+        {
             let _ = kill_process(pid, Signal::INT);
             if within(Duration::from_secs(20), || !matches!(self.server.try_wait(), Ok(None))) {
                 return;
@@ -134,18 +173,30 @@ impl Drop for Postgres {
 }
 
 /// `None` if another process has taken the port.
-fn launch(account: &Account, programs: &Path, folder: &Path, port: u16, settings: &[&str]) -> Result<Option<Child>> {
+fn launch(
+    account: &Account,
+    programs: &Path,
+    folder: &Path,
+    port: u16,
+    settings: &[&str],
+) -> Result<Option<Child>> {
     let mut command = account.command(&programs.join("postgres"), folder);
     command.arg("-D").arg(data(folder)).args(["-p", &port.to_string()]);
     let sockets = format!("unix_socket_directories={}", folder.display());
-    let always = ["listen_addresses=127.0.0.1", "max_connections=300", "log_min_messages=warning", &sockets];
+    let always =
+        ["listen_addresses=127.0.0.1", "max_connections=300", "log_min_messages=warning", &sockets];
     for setting in always.iter().chain(settings) {
         command.args(["-c", setting]);
     }
     let log = folder.join("log");
     // It has its own process group, so that Ctrl-C does not reach it and this tool stops it in
     // order.
-    let mut server = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(File::create(&log)?).process_group(0).spawn()?;
+    let mut server = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(File::create(&log)?)
+        .process_group(0)
+        .spawn()?;
     let mut ended = false;
     let ready = within(Duration::from_mins(1), || {
         ended = !matches!(server.try_wait(), Ok(None));
@@ -156,7 +207,11 @@ fn launch(account: &Account, programs: &Path, folder: &Path, port: u16, settings
     }
     stop(&mut server, Signal::INT, Duration::from_secs(5));
     let said = fs::read_to_string(log).unwrap_or_default();
-    if said.contains("could not bind") { Ok(None) } else { bail!("Postgres did not start:\n{said}") }
+    if said.contains("could not bind") {
+        Ok(None)
+    } else {
+        bail!("Postgres did not start:\n{said}")
+    }
 }
 
 fn data(folder: &Path) -> PathBuf {
@@ -165,7 +220,14 @@ fn data(folder: &Path) -> PathBuf {
 
 /// A line of the file in which a running server describes itself.
 fn announced(folder: &Path, line: usize) -> Option<String> {
-    Some(fs::read_to_string(data(folder).join("postmaster.pid")).ok()?.lines().nth(line)?.trim().to_owned())
+    Some(
+        fs::read_to_string(data(folder).join("postmaster.pid"))
+            .ok()?
+            .lines()
+            .nth(line)?
+            .trim()
+            .to_owned(),
+    )
 }
 
 /// The user that runs the server: PostgreSQL refuses to run as root.
@@ -181,13 +243,21 @@ impl Account {
         }
         let users = fs::read_to_string("/etc/passwd")?;
         let find = |name| users.lines().find_map(|line| Self::parse(line, name));
-        find("postgres").or_else(|| find("nobody")).context("as root, Postgres needs an account `postgres` or `nobody` to run under")
+        find("postgres")
+            .or_else(|| find("nobody"))
+            .context("as root, Postgres needs an account `postgres` or `nobody` to run under")
     }
 
     fn parse(line: &str, wanted: &str) -> Option<Self> {
-        let [name, _, user, group, ..] = line.split(':').collect::<Vec<_>>()[..] else { return None };
+        let [name, _, user, group, ..] = line.split(':').collect::<Vec<_>>()[..] else {
+            return None;
+        };
         (name == wanted).then_some(())?;
-        Some(Self::Other { name: name.to_owned(), user: user.parse().ok()?, group: group.parse().ok()? })
+        Some(Self::Other {
+            name: name.to_owned(),
+            user: user.parse().ok()?,
+            group: group.parse().ok()?,
+        })
     }
 
     fn give(&self, folder: &Path) -> Result<()> {
@@ -244,8 +314,16 @@ mod tests {
         let url = postgres.create_database("seats").unwrap();
         let mut psql = Command::new(postgres.programs().join("psql"));
         let settings = "select current_database(), current_setting('max_connections'), current_setting('listen_addresses')";
-        let answered =
-            run_quietly(psql.args(["--no-psqlrc", "--tuples-only", "--no-align", "--dbname", &url, "--command", settings])).unwrap();
+        let answered = run_quietly(psql.args([
+            "--no-psqlrc",
+            "--tuples-only",
+            "--no-align",
+            "--dbname",
+            &url,
+            "--command",
+            settings,
+        ]))
+        .unwrap();
 
         assert_eq!(answered.trim(), "seats|300|127.0.0.1");
 
@@ -259,7 +337,10 @@ mod tests {
     fn accounts_are_read_from_their_lines() {
         let line = "postgres:x:101:104:PostgreSQL administrator,,,:/var/lib/postgresql:/bin/bash";
 
-        assert!(matches!(Account::parse(line, "postgres"), Some(Account::Other { user: 101, group: 104, .. })));
+        assert!(matches!(
+            Account::parse(line, "postgres"),
+            Some(Account::Other { user: 101, group: 104, .. })
+        ));
         assert!(Account::parse(line, "nobody").is_none());
     }
 }

@@ -22,27 +22,43 @@ pub struct Program {
 }
 
 /// Chromium without a window, as Debian packages it.
-pub const CHROMIUM: Program =
-    Program { name: "Chromium without a window", packages: &["chromium-headless-shell"], is_there: || chromium().is_some() };
-pub const POSTGRES: Program =
-    Program { name: "PostgreSQL's server programs", packages: &["postgresql"], is_there: || postgres_programs().is_some() };
-pub const NGINX: Program = Program { name: "nginx", packages: &["nginx-light"], is_there: || in_sbin("nginx") };
-pub const HAPROXY: Program = Program { name: "HAProxy", packages: &["haproxy"], is_there: || in_sbin("haproxy") };
-pub const NPM: Program =
-    Program { name: "Node.js with npm", packages: &["nodejs", "npm"], is_there: || on_path("node").is_some() && on_path("npm").is_some() };
+pub const CHROMIUM: Program = Program {
+    name: "Chromium without a window",
+    packages: &["chromium-headless-shell"],
+    is_there: || chromium().is_some(),
+};
+pub const POSTGRES: Program = Program {
+    name: "PostgreSQL's server programs",
+    packages: &["postgresql"],
+    is_there: || postgres_programs().is_some(),
+};
+pub const NGINX: Program =
+    Program { name: "nginx", packages: &["nginx-light"], is_there: || in_sbin("nginx") };
+pub const HAPROXY: Program =
+    Program { name: "HAProxy", packages: &["haproxy"], is_there: || in_sbin("haproxy") };
+pub const NPM: Program = Program {
+    name: "Node.js with npm",
+    packages: &["nodejs", "npm"],
+    is_there: || on_path("node").is_some() && on_path("npm").is_some(),
+};
 
 pub fn prepare(needed: &[&Program]) -> Result<()> {
     let missing: Vec<_> = needed.iter().filter(|program| !(program.is_there)()).collect();
     if !missing.is_empty() {
         let names = missing.iter().map(|program| program.name).collect::<Vec<_>>().join(", ");
-        let packages: Vec<_> = missing.iter().flat_map(|program| program.packages).copied().collect();
+        let packages: Vec<_> =
+            missing.iter().flat_map(|program| program.packages).copied().collect();
         println!("  missing: {names}");
         install(&packages)?;
         if let Some(absent) = missing.iter().find(|program| !(program.is_there)()) {
             bail!("{} was installed but cannot be found", absent.name);
         }
     }
-    if needed.iter().any(|program| program.name == NPM.name) { browser::check_node() } else { Ok(()) }
+    if needed.iter().any(|program| program.name == NPM.name) {
+        browser::check_node()
+    } else {
+        Ok(())
+    }
 }
 
 /// Installs what rustup's minimal profile leaves out. The proxies `cargo-fmt` and `cargo-clippy`
@@ -50,7 +66,10 @@ pub fn prepare(needed: &[&Program]) -> Result<()> {
 pub fn prepare_lints() -> Result<()> {
     let absent = || -> Vec<_> {
         let parts = [("rustfmt", "fmt"), ("clippy", "clippy")].into_iter();
-        parts.filter(|(_, verb)| run_quietly(&mut cargo([*verb, "--version"])).is_err()).map(|(part, _)| part).collect()
+        parts
+            .filter(|(_, verb)| run_quietly(&mut cargo([*verb, "--version"])).is_err())
+            .map(|(part, _)| part)
+            .collect()
     };
     let missing = absent();
     if missing.is_empty() {
@@ -60,7 +79,9 @@ pub fn prepare_lints() -> Result<()> {
     add(&missing, on_path("rustup").as_deref())?;
     match absent().first() {
         None => Ok(()),
-        Some(part) => bail!("{part} was added but does not run with this cargo; see which toolchain `rustup show` names"),
+        Some(part) => bail!(
+            "{part} was added but does not run with this cargo; see which toolchain `rustup show` names"
+        ),
     }
 }
 
@@ -68,7 +89,10 @@ fn add(parts: &[&str], rustup: Option<&Path>) -> Result<()> {
     let mut command = Command::new(rustup.unwrap_or(Path::new("rustup")));
     command.args(["component", "add"]).args(parts);
     if rustup.is_none() {
-        bail!("please install what checks the code, with `{}` or from where this Rust came", quoted(&command));
+        bail!(
+            "please install what checks the code, with `{}` or from where this Rust came",
+            quoted(&command)
+        );
     }
     run(&mut command)
 }
@@ -85,9 +109,22 @@ fn install(packages: &[&str]) -> Result<()> {
         keep_postgres_quiet()?;
     }
     run(apt().arg("update"))?;
-    let installing =
-        || run(apt().args(["install", "--yes", "--no-install-recommends", "-o", "Dpkg::Options::=--force-confold"]).args(packages));
-    let services: Vec<_> = SERVICES.into_iter().filter(|(package, _)| packages.contains(package)).map(|(_, service)| service).collect();
+    let installing = || {
+        run(apt()
+            .args([
+                "install",
+                "--yes",
+                "--no-install-recommends",
+                "-o",
+                "Dpkg::Options::=--force-confold",
+            ])
+            .args(packages))
+    };
+    let services: Vec<_> = SERVICES
+        .into_iter()
+        .filter(|(package, _)| packages.contains(package))
+        .map(|(_, service)| service)
+        .collect();
     if services.is_empty() { installing() } else { without_starting(&services, installing) }
 }
 
@@ -153,8 +190,12 @@ pub fn chromium() -> Option<PathBuf> {
 pub fn postgres_programs() -> Option<PathBuf> {
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let newest = versions
-        .filter_map(|entry| Some((entry.file_name().to_str()?.parse::<u32>().ok()?, entry.path().join("bin"))))
-        .filter(|(_, programs)| programs.join("initdb").exists() && programs.join("postgres").exists())
+        .filter_map(|entry| {
+            Some((entry.file_name().to_str()?.parse::<u32>().ok()?, entry.path().join("bin")))
+        })
+        .filter(|(_, programs)| {
+            programs.join("initdb").exists() && programs.join("postgres").exists()
+        })
         .max();
     newest.map(|(_, programs)| programs).or_else(|| {
         let programs = on_path("initdb")?.parent()?.to_path_buf();

@@ -100,8 +100,14 @@ mod tests {
     #[test]
     fn every_documented_setting_is_kept_out_and_nothing_that_programs_need() {
         let document = include_str!("../../../.github/docs/configuration.md");
-        let settings: Vec<_> = document.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
-        let variables: Vec<_> = settings.into_iter().filter(|name| name.chars().all(|c| c.is_ascii_uppercase() || c == '_')).collect();
+        let settings: Vec<_> = document
+            .lines()
+            .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
+            .collect();
+        let variables: Vec<_> = settings
+            .into_iter()
+            .filter(|name| name.chars().all(|c| c.is_ascii_uppercase() || c == '_'))
+            .collect();
 
         assert!(variables.len() > 15, "{variables:?}");
         assert_eq!(variables.into_iter().find(|name| !is_a_setting(name)), None);

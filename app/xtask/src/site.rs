@@ -40,7 +40,9 @@ pub fn files(folder: &Path) -> Result<BTreeSet<PathBuf>> {
     let mut found = BTreeSet::new();
     let mut folders = vec![PathBuf::new()];
     while let Some(below) = folders.pop() {
-        for entry in fs::read_dir(folder.join(&below)).with_context(|| format!("{} cannot be read", folder.display()))? {
+        for entry in fs::read_dir(folder.join(&below))
+            .with_context(|| format!("{} cannot be read", folder.display()))?
+        {
             let entry = entry?;
             let path = below.join(entry.file_name());
             if entry.file_type()?.is_dir() {
@@ -57,7 +59,9 @@ pub fn files(folder: &Path) -> Result<BTreeSet<PathBuf>> {
 /// content is the same, because the best brotli compression is slow.
 pub fn compress(folder: &Path, before: &Path) -> Result<()> {
     for file in files(folder)? {
-        if !file.extension().is_some_and(|kind| ["js", "wasm", "css", "svg"].iter().any(|compressible| kind == *compressible)) {
+        if !file.extension().is_some_and(|kind| {
+            ["js", "wasm", "css", "svg"].iter().any(|compressible| kind == *compressible)
+        }) {
             continue;
         }
         let content = fs::read(folder.join(&file))?;

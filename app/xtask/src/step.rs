@@ -30,7 +30,13 @@ impl Steps {
 
     pub fn summary(&self) {
         let total = ("all of it".to_owned(), now() - self.started);
-        let width = self.done.iter().chain([&total]).map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+        let width = self
+            .done
+            .iter()
+            .chain([&total])
+            .map(|(name, _)| name.chars().count())
+            .max()
+            .unwrap_or(0);
         println!();
         for (name, took) in self.done.iter().chain([&total]) {
             println!("{name:width$}  {:>9}", seconds(*took));
@@ -42,7 +48,10 @@ pub fn seconds(took: Duration) -> String {
     format!("{:.1} s", took.as_secs_f64())
 }
 
-#[expect(clippy::disallowed_methods, reason = "a build tool times its own work; the product takes `now` as a parameter")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a build tool times its own work; the product takes `now` as a parameter"
+)]
 pub fn now() -> Instant {
     Instant::now()
 }
@@ -55,9 +64,13 @@ mod tests {
     fn a_failed_step_is_named_in_the_error() {
         let mut steps = Steps::start();
 
-        let failed = steps.run("the impossible", || anyhow::bail!("it cannot be done") as Result<()>);
+        let failed =
+            steps.run("the impossible", || anyhow::bail!("it cannot be done") as Result<()>);
 
-        assert_eq!(format!("{:#}", failed.unwrap_err()), "the impossible failed: it cannot be done");
+        assert_eq!(
+            format!("{:#}", failed.unwrap_err()),
+            "the impossible failed: it cannot be done"
+        );
     }
 
     #[test]

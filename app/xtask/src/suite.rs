@@ -6,7 +6,7 @@ use std::{env, path::PathBuf};
 use crate::{
     browser, bundle,
     command::{cargo, run},
-    drill, lint,
+    drill, format, lint,
     postgres::Postgres,
     prerequisites,
     server::{self, PACKAGES, Profile},
@@ -15,8 +15,13 @@ use crate::{
 };
 
 /// The programs that the Rust tests and the browser tests start.
-const ALL_PROGRAMS: [&prerequisites::Program; 5] =
-    [&prerequisites::CHROMIUM, &prerequisites::POSTGRES, &prerequisites::NPM, &prerequisites::NGINX, &prerequisites::HAPROXY];
+const ALL_PROGRAMS: [&prerequisites::Program; 5] = [
+    &prerequisites::CHROMIUM,
+    &prerequisites::POSTGRES,
+    &prerequisites::NPM,
+    &prerequisites::NGINX,
+    &prerequisites::HAPROXY,
+];
 
 /// How often PostgreSQL is killed here; `cargo xtask drill` kills it more often.
 const OUTAGES: u32 = 2;
@@ -44,7 +49,7 @@ fn everything(steps: &mut Steps) -> Result<()> {
     steps.run("wasm target", wasm::prepare)?;
     steps.run("installed programs", || prerequisites::prepare(&ALL_PROGRAMS))?;
     steps.run("npm packages", browser::install)?;
-    lint::format(steps)?;
+    format::check(steps)?;
     // The app's build script looks at the bundle, so this comes before each step that compiles the
     // app.
     steps.run("browser bundle", || bundle::build(Profile::Dev))?;
@@ -58,14 +63,18 @@ fn everything(steps: &mut Steps) -> Result<()> {
 fn lints(steps: &mut Steps) -> Result<()> {
     steps.run("rustfmt and clippy", prerequisites::prepare_lints)?;
     steps.run("wasm target", wasm::prepare)?;
-    lint::format(steps)?;
+    format::check(steps)?;
     lint::clippy(steps)
 }
 
 fn rust(steps: &mut Steps) -> Result<()> {
     steps.run("wasm target", wasm::prepare)?;
     steps.run("installed programs", || {
-        prerequisites::prepare(&[&prerequisites::POSTGRES, &prerequisites::NGINX, &prerequisites::HAPROXY])
+        prerequisites::prepare(&[
+            &prerequisites::POSTGRES,
+            &prerequisites::NGINX,
+            &prerequisites::HAPROXY,
+        ])
     })?;
     // The tests request the files that the pages name.
     steps.run("browser bundle", || bundle::build(Profile::Dev))?;
@@ -86,7 +95,10 @@ fn only_browser(steps: &mut Steps, arguments: &[String]) -> Result<()> {
 
 fn rust_tests(steps: &mut Steps, postgres: &Postgres) -> Result<()> {
     steps.run("Rust tests, on SQLite and Postgres", || {
-        run(cargo(["test", "--no-fail-fast"]).args(PACKAGES).env("TEST_POSTGRES_URL", postgres.url()).env("TMPDIR", temporary_folder()))
+        run(cargo(["test", "--no-fail-fast"])
+            .args(PACKAGES)
+            .env("TEST_POSTGRES_URL", postgres.url())
+            .env("TMPDIR", temporary_folder()))
     })?;
     steps.run("tests of the build tool", || run(&mut cargo(["test", "--package", "xtask"])))?;
     steps.run("server", || server::build(Profile::Dev))?;
@@ -103,6 +115,7 @@ fn browser_tests(steps: &mut Steps, postgres: &Postgres, arguments: &[String]) -
 fn temporary_folder() -> PathBuf {
     const MEMORY: &str = "/dev/shm";
     const ENOUGH: u64 = 4 << 30;
-    let has_room = rustix::fs::statvfs(MEMORY).is_ok_and(|there| there.f_bavail * there.f_frsize >= ENOUGH);
+    let has_room =
+        rustix::fs::statvfs(MEMORY).is_ok_and(|there| there.f_bavail * there.f_frsize >= ENOUGH);
     if has_room { PathBuf::from(MEMORY) } else { env::temp_dir() }
 }

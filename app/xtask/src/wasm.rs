@@ -27,12 +27,13 @@ pub fn prepare() -> Result<()> {
 /// Whether a small program compiles and links. The presence of files is not enough: some may be
 /// missing, or belong to another compiler.
 fn builds(sysroot: Option<&Path>) -> Result<bool> {
-    const PROBE: &str =
-        "#[unsafe(no_mangle)] pub extern \"C\" fn probe(n: u32) -> usize { (0..n).map(|i| i.to_string()).collect::<Vec<_>>().len() }";
+    const PROBE: &str = "#[unsafe(no_mangle)] pub extern \"C\" fn probe(n: u32) -> usize { (0..n).map(|i| i.to_string()).collect::<Vec<_>>().len() }";
     let folder = tempfile::tempdir()?;
     fs::write(folder.path().join("probe.rs"), PROBE)?;
     let mut rustc = Command::new("rustc");
-    rustc.args(["--edition", "2024", "--crate-type", "cdylib", "--target", TARGET, "probe.rs"]).current_dir(&folder);
+    rustc
+        .args(["--edition", "2024", "--crate-type", "cdylib", "--target", TARGET, "probe.rs"])
+        .current_dir(&folder);
     if let Some(sysroot) = sysroot {
         rustc.arg("--sysroot").arg(sysroot);
     }
@@ -45,7 +46,15 @@ pub fn build(profile: Profile, into: &Path) -> Result<()> {
         Profile::Dev => ("dev", "debug"),
         Profile::Release => ("wasm-release", "wasm-release"),
     };
-    run(&mut cargo(["build", "--package", "frontend", "--target", TARGET, "--profile", cargo_profile]))?;
+    run(&mut cargo([
+        "build",
+        "--package",
+        "frontend",
+        "--target",
+        TARGET,
+        "--profile",
+        cargo_profile,
+    ]))?;
 
     let release = profile == Profile::Release;
     Bindgen::new()
@@ -70,7 +79,14 @@ fn optimize(wasm: &Path) -> Result<()> {
     };
     // The features that rustc uses by default; Debian's wasm-opt rejects them if they are not
     // named.
-    let features = ["bulk-memory", "mutable-globals", "nontrapping-float-to-int", "reference-types", "multivalue", "sign-ext"];
+    let features = [
+        "bulk-memory",
+        "mutable-globals",
+        "nontrapping-float-to-int",
+        "reference-types",
+        "multivalue",
+        "sign-ext",
+    ];
     let features = features.map(|feature| format!("--enable-{feature}"));
     run(Command::new(tool).arg("-Oz").args(features).arg(wasm).arg("-o").arg(wasm))
 }

@@ -37,7 +37,10 @@ fn summarize(mut took: Vec<Duration>) -> Timing {
     took.sort_unstable();
     let total: Duration = took.iter().sum();
     let p99 = took.get(took.len() * 99 / 100).copied().unwrap_or_default();
-    Timing { per_second: super::float(took.len() as u64) / total.as_secs_f64(), p99_ms: p99.as_secs_f64() * 1e3 }
+    Timing {
+        per_second: super::float(took.len() as u64) / total.as_secs_f64(),
+        p99_ms: p99.as_secs_f64() * 1e3,
+    }
 }
 
 /// Signs in and returns the session cookie.
@@ -83,11 +86,18 @@ impl Connection {
 
     fn get(&mut self, path: &str) -> Result<u16> {
         let (host, cookie) = (self.address, &self.cookie);
-        let cookie = if cookie.is_empty() { String::new() } else { format!("Cookie: {cookie}\r\n") };
+        let cookie =
+            if cookie.is_empty() { String::new() } else { format!("Cookie: {cookie}\r\n") };
         // One write for the whole request, because the server answers only after the last part.
-        let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept: text/html\r\n{cookie}\r\n");
+        let request =
+            format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept: text/html\r\n{cookie}\r\n");
         self.stream.get_mut().write_all(request.as_bytes())?;
-        let status = self.line()?.split(' ').nth(1).and_then(|code| code.parse().ok()).context("an answer without a status")?;
+        let status = self
+            .line()?
+            .split(' ')
+            .nth(1)
+            .and_then(|code| code.parse().ok())
+            .context("an answer without a status")?;
         let mut length = None;
         loop {
             let header = self.line()?.to_ascii_lowercase();
@@ -106,7 +116,8 @@ impl Connection {
 
     fn skip_chunks(&mut self) -> Result<()> {
         loop {
-            let length = u64::from_str_radix(&self.line()?, 16).context("a chunk without a length")?;
+            let length =
+                u64::from_str_radix(&self.line()?, 16).context("a chunk without a length")?;
             self.skip(length + 2)?; // a chunk ends with a line break
             if length == 0 {
                 return Ok(());

@@ -34,7 +34,10 @@ pub fn bench(steps: &mut Steps) -> Result<()> {
 
     let on_sqlite = steps.run("measuring on SQLite", || {
         let folder = tempfile::tempdir()?;
-        measure(&Served::start(&binary, &format!("sqlite://{}", folder.path().join("bench.db").display()))?)
+        measure(&Served::start(
+            &binary,
+            &format!("sqlite://{}", folder.path().join("bench.db").display()),
+        )?)
     })?;
     let postgres = steps.run("private Postgres", Postgres::start_durable)?;
     let on_postgres = steps.run("measuring on Postgres", || {
@@ -43,7 +46,9 @@ pub fn bench(steps: &mut Steps) -> Result<()> {
     })?;
     steps.run("the gate beside what a team would have instead", || {
         let mut gate = cargo(["bench", "--package", "seatkeeper", "--bench", "gate"]);
-        run(gate.env("GATE_POSTGRES_URL", postgres.url()).env("GATE_PGBENCH", postgres.programs().join("pgbench")))
+        run(gate
+            .env("GATE_POSTGRES_URL", postgres.url())
+            .env("GATE_PGBENCH", postgres.programs().join("pgbench")))
     })?;
     steps.run("comparing with directories", || {
         let mut resync = cargo(["bench", "--package", "seatkeeper", "--bench", "resync"]);
@@ -63,21 +68,52 @@ fn measure(served: &Served) -> Result<Vec<Figure>> {
     let page = http::time(served.address(), "/sign-in", "")?;
     let load = load(served)?;
     let overview = http::time(served.address(), "/organizations", &served.staff()?)?;
-    let number = |field: &str| load.get(field).and_then(Value::as_f64).with_context(|| format!("`seatkeeper load` told no `{field}`"));
-    let by_status = load.get("refused").and_then(Value::as_object).context("`seatkeeper load` told nothing of what was refused")?;
+    let number = |field: &str| {
+        load.get(field)
+            .and_then(Value::as_f64)
+            .with_context(|| format!("`seatkeeper load` told no `{field}`"))
+    };
+    let by_status = load
+        .get("refused")
+        .and_then(Value::as_object)
+        .context("`seatkeeper load` told nothing of what was refused")?;
     let refused = by_status.values().filter_map(Value::as_f64).fold(0.0, |sum, n| sum + n);
     Ok(vec![
         Figure::new("deliveries acknowledged", thousands(number("acknowledged")?), ""),
-        Figure::new("  each second", thousands(number("per_second")?), "7,010 · 12,980 (batches of 32, without HTTP)"),
+        Figure::new(
+            "  each second",
+            thousands(number("per_second")?),
+            "7,010 · 12,980 (batches of 32, without HTTP)",
+        ),
         Figure::new("  half of them within", format!("{:.1} ms", number("p50_ms")?), ""),
         Figure::new("  99 % within", format!("{:.1} ms", number("p99_ms")?), ""),
         Figure::new("  refused", thousands(refused), "0"),
-        Figure::new("sign-in page, one after another", format!("{}/s", thousands(page.per_second)), "1,044/s (a list of 50 rows)"),
-        Figure::new("  99 % within", format!("{:.1} ms", page.p99_ms), "1.5 ms (a list of 50 rows)"),
-        Figure::new("overview of 100 organizations", format!("{}/s", thousands(overview.per_second)), "1,044/s (a list of 50 rows)"),
-        Figure::new("  99 % within", format!("{:.1} ms", overview.p99_ms), "1.5 ms (a list of 50 rows)"),
+        Figure::new(
+            "sign-in page, one after another",
+            format!("{}/s", thousands(page.per_second)),
+            "1,044/s (a list of 50 rows)",
+        ),
+        Figure::new(
+            "  99 % within",
+            format!("{:.1} ms", page.p99_ms),
+            "1.5 ms (a list of 50 rows)",
+        ),
+        Figure::new(
+            "overview of 100 organizations",
+            format!("{}/s", thousands(overview.per_second)),
+            "1,044/s (a list of 50 rows)",
+        ),
+        Figure::new(
+            "  99 % within",
+            format!("{:.1} ms", overview.p99_ms),
+            "1.5 ms (a list of 50 rows)",
+        ),
         Figure::new("memory, just started", megabytes(idle), ""),
-        Figure::new("memory, after the load", megabytes(served.resident()?), "23 MB (after a load of pages)"),
+        Figure::new(
+            "memory, after the load",
+            megabytes(served.resident()?),
+            "23 MB (after a load of pages)",
+        ),
     ])
 }
 
@@ -85,8 +121,11 @@ fn load(served: &Served) -> Result<Value> {
     let target = format!("http://{}/webhooks/scalekit", served.address());
     let mut command = server::on_its_own(served.binary());
     command.args(["load", "--to", &target, "--connections", CONNECTIONS, "--seconds", SECONDS]);
-    command.args(["--organizations", ORGANIZATIONS, "--json"]).env("SCALEKIT_WEBHOOK_SECRET", served::WEBHOOK_SECRET);
-    serde_json::from_str(&run_quietly(&mut command)?).context("`seatkeeper load --json` printed something else than JSON")
+    command
+        .args(["--organizations", ORGANIZATIONS, "--json"])
+        .env("SCALEKIT_WEBHOOK_SECRET", served::WEBHOOK_SECRET);
+    serde_json::from_str(&run_quietly(&mut command)?)
+        .context("`seatkeeper load --json` printed something else than JSON")
 }
 
 fn bundle_sizes() -> Result<Vec<Figure>> {
@@ -123,6 +162,9 @@ mod tests {
 
     #[test]
     fn large_numbers_are_grouped() {
-        assert_eq!([0.0, 999.0, 1000.4, 1_234_567.0].map(thousands), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!(
+            [0.0, 999.0, 1000.4, 1_234_567.0].map(thousands),
+            ["0", "999", "1,000", "1,234,567"]
+        );
     }
 }

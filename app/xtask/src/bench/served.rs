@@ -29,8 +29,13 @@ impl Served {
     pub fn start(binary: &Path, database: &str) -> Result<Self> {
         let address = SocketAddr::from(([127, 0, 0, 1], port::free()?));
         let mut command = server::on_its_own(binary);
-        command.arg("serve").env("DATABASE_URL", database).env("SEATKEEPER_LISTEN", address.to_string());
-        command.env("SEATKEEPER_PUBLIC_URL", format!("http://{address}")).env("SCALEKIT_WEBHOOK_SECRET", WEBHOOK_SECRET);
+        command
+            .arg("serve")
+            .env("DATABASE_URL", database)
+            .env("SEATKEEPER_LISTEN", address.to_string());
+        command
+            .env("SEATKEEPER_PUBLIC_URL", format!("http://{address}"))
+            .env("SCALEKIT_WEBHOOK_SECRET", WEBHOOK_SECRET);
         // Every user gets a seat: this is the ordinary case, and no endless waitlist grows.
         command.env("SEATKEEPER_DEFAULT_SEAT_LIMIT", "unlimited").env("RUST_LOG", "warn");
         let mut running = start(&mut command)?;
@@ -50,8 +55,22 @@ impl Served {
         const EMAIL: &str = "bench@seatkeeper.test";
         const PASSWORD: &str = "bench-on-this-machine";
         let mut account = server::on_its_own(&self.binary);
-        account.args(["account", "create", "--email", EMAIL, "--name", "Bench", "--role", "staff", "--password-stdin"]);
-        let mut child = account.env("DATABASE_URL", &self.database).stdin(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+        account.args([
+            "account",
+            "create",
+            "--email",
+            EMAIL,
+            "--name",
+            "Bench",
+            "--role",
+            "staff",
+            "--password-stdin",
+        ]);
+        let mut child = account
+            .env("DATABASE_URL", &self.database)
+            .stdin(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()?;
         child.stdin.take().context("no standard input")?.write_all(PASSWORD.as_bytes())?;
         ensure!(child.wait()?.success(), "`seatkeeper account create` failed");
         http::sign_in(self.address, EMAIL, PASSWORD)
@@ -68,13 +87,15 @@ impl Served {
     /// The resident memory of the server, in bytes.
     pub fn resident(&self) -> Result<u64> {
         let id = self.running.id().context("the server has ended")?;
-        let status = fs::read_to_string(format!("/proc/{id}/status")).context("the server's memory cannot be read")?;
+        let status = fs::read_to_string(format!("/proc/{id}/status"))
+            .context("the server's memory cannot be read")?;
         resident(&status).context("/proc tells no memory")
     }
 }
 
 fn resident(status: &str) -> Option<u64> {
-    let kilobytes = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?.trim().strip_suffix(" kB")?;
+    let kilobytes =
+        status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?.trim().strip_suffix(" kB")?;
     Some(kilobytes.trim().parse::<u64>().ok()? * 1024)
 }
 

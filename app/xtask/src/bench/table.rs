@@ -19,9 +19,12 @@ pub fn side_by_side(sqlite: &[Figure], postgres: &[Figure], both: &[Figure]) -> 
     let mut rows = vec![["", "SQLite", "Postgres", "trials before the product"].map(str::to_owned)];
     rows.extend(sqlite.iter().zip(postgres).map(|(one, other)| row(one, &other.value)));
     rows.extend(both.iter().map(|figure| row(figure, "")));
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let width =
+        |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let [what, left, right] = [width(0), width(1), width(2)];
-    let lines = rows.iter().map(|row| format!("{:what$}  {:>left$}  {:>right$}  {}", row[0], row[1], row[2], row[3]));
+    let lines = rows
+        .iter()
+        .map(|row| format!("{:what$}  {:>left$}  {:>right$}  {}", row[0], row[1], row[2], row[3]));
     lines.map(|line| line.trim_end().to_owned() + "\n").collect()
 }
 
@@ -40,7 +43,13 @@ mod tests {
 
         let table = side_by_side(&speed("8"), &speed("1,000"), &size);
 
-        let lines: Vec<_> = table.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
-        assert_eq!(lines, ["SQLite Postgres trials before the product", "speed 8 1,000 7", "size 9 B"]);
+        let lines: Vec<_> = table
+            .lines()
+            .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+            .collect();
+        assert_eq!(
+            lines,
+            ["SQLite Postgres trials before the product", "speed 8 1,000 7", "size 9 B"]
+        );
     }
 }
