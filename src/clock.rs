@@ -62,14 +62,22 @@ impl Monotonic {
 impl Clock {
     /// The system's time and randomness.
     pub fn machine() -> Self {
-        Self { time: Time::Machine, chance: Arc::new(Mutex::new(StdRng::from_os_rng())), last_id: Arc::default() }
+        Self {
+            time: Time::Machine,
+            chance: Arc::new(Mutex::new(StdRng::from_os_rng())),
+            last_id: Arc::default(),
+        }
     }
 
     /// A clock that stands at `now` until it is moved, with randomness that repeats for the same
     /// seed.
     pub fn still(now: Timestamp, seed: u64) -> Self {
         let still = Still { now: AtomicI64::new(now.nanos()), passed: AtomicI64::new(0) };
-        Self { time: Time::Still(Arc::new(still)), chance: Arc::new(Mutex::new(StdRng::seed_from_u64(seed))), last_id: Arc::default() }
+        Self {
+            time: Time::Still(Arc::new(still)),
+            chance: Arc::new(Mutex::new(StdRng::seed_from_u64(seed))),
+            last_id: Arc::default(),
+        }
     }
 
     pub fn now(&self) -> Timestamp {
@@ -130,7 +138,11 @@ impl Clock {
         self.fill(&mut random);
         let fresh = Ulid::from_parts(millis, u128::from_be_bytes(random));
         let mut last = self.last_id.lock().unwrap_or_else(PoisonError::into_inner);
-        *last = if fresh.timestamp_ms() > last.timestamp_ms() { fresh } else { last.increment().unwrap_or(fresh) };
+        *last = if fresh.timestamp_ms() > last.timestamp_ms() {
+            fresh
+        } else {
+            last.increment().unwrap_or(fresh)
+        };
         T::from(format!("{prefix}_{}", last.to_string().to_lowercase()))
     }
 

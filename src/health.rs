@@ -45,7 +45,13 @@ impl WorkerHealth {
     pub const OUTBOX: &'static str = "outbox";
 
     pub fn new(started_at: Timestamp, now: Monotonic) -> Self {
-        let felt = Felt { due: BTreeMap::new(), outbox_worked_at: now, batches: BTreeMap::new(), next_batch: 0, finished: BTreeMap::new() };
+        let felt = Felt {
+            due: BTreeMap::new(),
+            outbox_worked_at: now,
+            batches: BTreeMap::new(),
+            next_batch: 0,
+            finished: BTreeMap::new(),
+        };
         Self { started_at, felt: Mutex::new(felt) }
     }
 
@@ -74,7 +80,12 @@ impl WorkerHealth {
 
     /// How late each worker is; workers that are on time are left out.
     pub fn late(&self, now: Monotonic) -> Vec<(&'static str, Duration)> {
-        self.felt().due.iter().map(|(worker, due)| (*worker, now.since(*due))).filter(|(_, late)| !late.is_zero()).collect()
+        self.felt()
+            .due
+            .iter()
+            .map(|(worker, due)| (*worker, now.since(*due)))
+            .filter(|(_, late)| !late.is_zero())
+            .collect()
     }
 
     /// How long the oldest batch in progress has been running.
@@ -92,7 +103,12 @@ impl WorkerHealth {
     /// How long ago a periodic job was last finished. For a finish before this process first saw
     /// the job, the wall clock decides. A finish since the last look is at most as old as that
     /// look, whatever the wall clock says.
-    pub fn since_finished(&self, (job, times): (&'static str, i64), by_the_wall: Duration, now: Monotonic) -> Duration {
+    pub fn since_finished(
+        &self,
+        (job, times): (&'static str, i64),
+        by_the_wall: Duration,
+        now: Monotonic,
+    ) -> Duration {
         let mut felt = self.felt();
         let finished = match felt.finished.get(job) {
             Some(known) if known.times == times => Finished { looked_at: now, ..*known },

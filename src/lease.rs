@@ -65,7 +65,8 @@ mod tests {
 
     #[test]
     fn a_step_of_the_wall_clock_ends_no_lease_and_prolongs_none() {
-        let (leases, clock) = (Leases::default(), Clock::still(Timestamp::from_seconds(100_000), 1));
+        let (leases, clock) =
+            (Leases::default(), Clock::still(Timestamp::from_seconds(100_000), 1));
         leases.unchanged("run", (1, 1), clock.monotonic());
 
         clock.put(Timestamp::from_seconds(103_600));

@@ -61,7 +61,12 @@ impl Refused {
     }
 
     fn all() -> impl Iterator<Item = Self> {
-        Rejection::ALL.into_iter().map(Self::Signature).chain([Self::TooLarge, Self::BrokenOff, Self::NoRoom, Self::Busy])
+        Rejection::ALL.into_iter().map(Self::Signature).chain([
+            Self::TooLarge,
+            Self::BrokenOff,
+            Self::NoRoom,
+            Self::Busy,
+        ])
     }
 }
 
@@ -87,24 +92,50 @@ impl Default for Metrics {
         let mut registry = Registry::with_prefix("seatkeeper");
         let info = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "The version that runs", info);
-        let deliveries: Family<Label, Counter> =
-            registered(&mut registry, "deliveries", "Deliveries acknowledged since the start, by outcome");
-        let refused: Family<Label, Counter> =
-            registered(&mut registry, "deliveries_refused", "Deliveries refused since the start, of which nothing was kept, by reason");
-        let refused = Refused::all().map(|why| (why, refused.get_or_create_owned(&[("reason", why.as_str())]))).collect();
+        let deliveries: Family<Label, Counter> = registered(
+            &mut registry,
+            "deliveries",
+            "Deliveries acknowledged since the start, by outcome",
+        );
+        let refused: Family<Label, Counter> = registered(
+            &mut registry,
+            "deliveries_refused",
+            "Deliveries refused since the start, of which nothing was kept, by reason",
+        );
+        let refused = Refused::all()
+            .map(|why| (why, refused.get_or_create_owned(&[("reason", why.as_str())])))
+            .collect();
         // from 0.25 ms to 8 s, and from one delivery to more than a batch holds
         let times = || Histogram::new(exponential_buckets(0.000_25, 2.0, 16));
-        let (acknowledged, batches, batch_sizes) = (times(), times(), Histogram::new(exponential_buckets(1.0, 2.0, 12)));
-        registry.register("delivery_seconds", "From a delivery’s last byte to its answer", acknowledged.clone());
-        registry.register("intake_batch_seconds", "From a batch’s first statement to its commit", batches.clone());
-        registry.register("intake_batch_deliveries", "Deliveries in one transaction", batch_sizes.clone());
+        let (acknowledged, batches, batch_sizes) =
+            (times(), times(), Histogram::new(exponential_buckets(1.0, 2.0, 12)));
+        registry.register(
+            "delivery_seconds",
+            "From a delivery’s last byte to its answer",
+            acknowledged.clone(),
+        );
+        registry.register(
+            "intake_batch_seconds",
+            "From a batch’s first statement to its commit",
+            batches.clone(),
+        );
+        registry.register(
+            "intake_batch_deliveries",
+            "Deliveries in one transaction",
+            batch_sizes.clone(),
+        );
         Self {
-            outcomes: Outcome::ALL.map(|outcome| deliveries.get_or_create_owned(&[("outcome", outcome.as_str())])),
+            outcomes: Outcome::ALL
+                .map(|outcome| deliveries.get_or_create_owned(&[("outcome", outcome.as_str())])),
             refused,
             acknowledged,
             batches,
             batch_sizes,
-            waiting: registered(&mut registry, "intake_waiting", "Deliveries waiting for a commit, the batch under way included"),
+            waiting: registered(
+                &mut registry,
+                "intake_waiting",
+                "Deliveries waiting for a commit, the batch under way included",
+            ),
             traffic: Traffic::new(&mut registry),
             bodies_removed: registered(
                 &mut registry,
@@ -169,9 +200,14 @@ impl Metrics {
         prometheus_text::encode(&mut text, &self.registry)?;
         let mut looked_up = Registry::with_prefix("seatkeeper");
         for Reading { name, help, values } in gauges {
-            let family: Family<Vec<(&'static str, String)>, Gauge> = registered(&mut looked_up, name, help);
+            let family: Family<Vec<(&'static str, String)>, Gauge> =
+                registered(&mut looked_up, name, help);
             for (label, value) in values {
-                family.get_or_create(&label.iter().map(|(name, value)| (*name, value.clone())).collect()).set(*value);
+                family
+                    .get_or_create(
+                        &label.iter().map(|(name, value)| (*name, value.clone())).collect(),
+                    )
+                    .set(*value);
             }
         }
         prometheus_text::encode(&mut text, &looked_up)?;
@@ -194,7 +230,11 @@ impl Reading {
     }
 }
 
-fn registered<M: Metric + Clone + Default>(registry: &mut Registry, name: &'static str, help: &'static str) -> M {
+fn registered<M: Metric + Clone + Default>(
+    registry: &mut Registry,
+    name: &'static str,
+    help: &'static str,
+) -> M {
     let metric = M::default();
     // the crate adds the full stop itself
     registry.register(name, help, metric.clone());

@@ -100,7 +100,11 @@ impl Shares {
     pub async fn of_account(&self, account: &AccountId) -> Result<Share, InUse> {
         let until = Instant::now() + self.patience;
         let own = self.accounts.wait(account, until).await?;
-        let of_all = timeout_at(until, self.reads.clone().acquire_owned()).await.ok().and_then(Result::ok).ok_or(InUse)?;
+        let of_all = timeout_at(until, self.reads.clone().acquire_owned())
+            .await
+            .ok()
+            .and_then(Result::ok)
+            .ok_or(InUse)?;
         Ok(Share { _permits: vec![own, of_all] })
     }
 
@@ -114,9 +118,13 @@ impl Shares {
     /// client's address; without it the limit of an address does not apply.
     pub fn live(&self, account: &AccountId, client: Option<IpNet>) -> Result<Share, LiveLimit> {
         let own = self.live_accounts.take(account).ok_or(LiveLimit::Account)?;
-        let of_address = client.map(|client| self.live_addresses.take(&client).ok_or(LiveLimit::Address)).transpose()?;
+        let of_address = client
+            .map(|client| self.live_addresses.take(&client).ok_or(LiveLimit::Address))
+            .transpose()?;
         let of_all = self.live.clone().try_acquire_owned().map_err(|_| LiveLimit::All)?;
-        Ok(Share { _permits: [Some(own), of_address, Some(of_all)].into_iter().flatten().collect() })
+        Ok(Share {
+            _permits: [Some(own), of_address, Some(of_all)].into_iter().flatten().collect(),
+        })
     }
 }
 
@@ -137,7 +145,8 @@ impl<K: Clone + Eq + Hash> Keyed<K> {
         // the map, this request, each permit, and each waiting request hold a reference
         if Arc::strong_count(&semaphore) >= 2 + self.size + QUEUE {
             drop(semaphore);
-            // A client that asks again at once pauses here and keeps no processor busy with refusals.
+            // A client that asks again at once pauses here and keeps no processor busy with
+            // refusals.
             let now = Instant::now();
             sleep_until(now + until.saturating_duration_since(now) / 2).await;
             return Err(InUse);
@@ -174,8 +183,15 @@ mod tests {
     const PATIENCE: Duration = Duration::from_millis(200);
 
     fn shares() -> Shares {
-        let of_one = Sizes { reads: 2, reads_of_account: 1, reads_of_organization: 1, ..Sizes::default() };
-        Shares::new(Sizes { live: 4, live_of_account: 2, live_of_address: 3, patience: PATIENCE, ..of_one })
+        let of_one =
+            Sizes { reads: 2, reads_of_account: 1, reads_of_organization: 1, ..Sizes::default() };
+        Shares::new(Sizes {
+            live: 4,
+            live_of_account: 2,
+            live_of_address: 3,
+            patience: PATIENCE,
+            ..of_one
+        })
     }
 
     #[tokio::test]

@@ -78,7 +78,11 @@ impl Settings {
             directory_api: config.scalekit.is_some(),
             sessions: config.sessions,
         };
-        Self { public_url: config.public_url(), default_seat_limit: config.default_seat_limit, operations }
+        Self {
+            public_url: config.public_url(),
+            default_seat_limit: config.default_seat_limit,
+            operations,
+        }
     }
 }
 

@@ -50,7 +50,8 @@ async fn asset(uri: Uri, headers: HeaderMap) -> Response {
         return (StatusCode::NOT_FOUND, "There is no such file.").into_response();
     };
     let tag = entity_tag(&file, encoding);
-    let mut answer = if headers.get(header::IF_NONE_MATCH).is_some_and(|seen| is_among(seen, &tag)) {
+    let mut answer = if headers.get(header::IF_NONE_MATCH).is_some_and(|seen| is_among(seen, &tag))
+    {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         Body::from(file.data).into_response()
@@ -69,7 +70,9 @@ async fn asset(uri: Uri, headers: HeaderMap) -> Response {
         // us.
         out.insert(
             header::CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static("default-src 'none'; connect-src 'self'; frame-ancestors 'none'"),
+            HeaderValue::from_static(
+                "default-src 'none'; connect-src 'self'; frame-ancestors 'none'",
+            ),
         );
     }
     if let Some(encoding) = encoding {
@@ -80,23 +83,34 @@ async fn asset(uri: Uri, headers: HeaderMap) -> Response {
 
 /// The copy that the build has compressed, if the browser accepts it; otherwise the file itself.
 fn smallest(path: &str, headers: &HeaderMap) -> Option<(EmbeddedFile, Option<&'static str>)> {
-    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let compressed = [("br", "br"), ("gzip", "gz")].into_iter().filter(|(name, _)| accepts(accepted, name));
-    let found = compressed.into_iter().find_map(|(name, ending)| Some((Site::get(&format!("{path}.{ending}"))?, Some(name))));
+    let accepted = headers
+        .get(header::ACCEPT_ENCODING)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let compressed =
+        [("br", "br"), ("gzip", "gz")].into_iter().filter(|(name, _)| accepts(accepted, name));
+    let found = compressed
+        .into_iter()
+        .find_map(|(name, ending)| Some((Site::get(&format!("{path}.{ending}"))?, Some(name))));
     found.or_else(|| Some((Site::get(path)?, None)))
 }
 
 fn accepts(accepted: &str, name: &str) -> bool {
     accepted.split(',').any(|one| {
         let mut parts = one.split(';').map(str::trim);
-        parts.next() == Some(name) && !parts.any(|weight| matches!(weight, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
+        parts.next() == Some(name)
+            && !parts.any(|weight| matches!(weight, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
     })
 }
 
 /// Files may be cached for ever if their names contain a version: fonts and vendored scripts, but
 /// not the bundle.
 fn lifetime(path: &str) -> &'static str {
-    if path.starts_with("fonts/") || path.starts_with("vendor/") { "public, max-age=31536000, immutable" } else { "no-cache" }
+    if path.starts_with("fonts/") || path.starts_with("vendor/") {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    }
 }
 
 fn mime_type(path: &str) -> &'static str {
@@ -112,12 +126,21 @@ fn mime_type(path: &str) -> &'static str {
 }
 
 fn entity_tag(file: &EmbeddedFile, encoding: Option<&str>) -> String {
-    let hash = file.metadata.sha256_hash().iter().take(12).map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
+    let hash = file
+        .metadata
+        .sha256_hash()
+        .iter()
+        .take(12)
+        .map(|byte| format!("{byte:02x}"))
+        .collect::<Vec<_>>()
+        .concat();
     format!("\"{hash}{}\"", encoding.map(|name| format!("-{name}")).unwrap_or_default())
 }
 
 fn is_among(seen: &HeaderValue, tag: &str) -> bool {
-    seen.to_str().is_ok_and(|seen| seen.split(',').any(|one| one.trim().trim_start_matches("W/") == tag || one.trim() == "*"))
+    seen.to_str().is_ok_and(|seen| {
+        seen.split(',').any(|one| one.trim().trim_start_matches("W/") == tag || one.trim() == "*")
+    })
 }
 
 #[cfg(test)]

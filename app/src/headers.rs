@@ -16,7 +16,9 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Adds the headers that every answer carries. `https` is whether the public address uses https.
 pub fn with_headers(router: Router, https: bool) -> Router {
-    router.layer(axum::middleware::map_response(move |response: Response| async move { guarded(response, https) }))
+    router.layer(axum::middleware::map_response(move |response: Response| async move {
+        guarded(response, https)
+    }))
 }
 
 fn guarded(mut response: Response, https: bool) -> Response {
@@ -27,21 +29,29 @@ fn guarded(mut response: Response, https: bool) -> Response {
         (header::CACHE_CONTROL, "no-store"),
         (header::X_FRAME_OPTIONS, "DENY"),
         (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
-        (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
+        (
+            HeaderName::from_static("permissions-policy"),
+            "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+        ),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     ] {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     if https {
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
+        headers.insert(
+            header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static("max-age=31536000; includeSubDomains"),
+        );
     }
     response
 }
 
 /// Sends the content security policy with the nonce that leptos puts on its scripts.
 pub fn provide_policy() {
-    let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else { return };
+    let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else {
+        return;
+    };
     let policy = format!(
         "default-src 'self'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
          connect-src 'self'; worker-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -52,7 +62,11 @@ pub fn provide_policy() {
 }
 
 /// Gives each request an id. The id is in the log and on the page that reports an internal error.
-pub async fn set_request_id(State(clock): State<Clock>, mut request: Request, next: Next) -> Response {
+pub async fn set_request_id(
+    State(clock): State<Clock>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let id = HeaderValue::from_str(&clock.id::<String>("req")).ok();
     if let Some(id) = id.clone() {
         request.headers_mut().insert(REQUEST_ID, id);

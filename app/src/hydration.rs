@@ -1,6 +1,6 @@
 //! Loads the bundle and hydrates the islands, as leptos's `HydrationScripts` does. In leptos 0.8.23
-//! that component writes the nonce into `crossorigin` attributes, where a script or a style can read
-//! it, and its script waits until the browser is idle, without a limit.
+//! that component writes the nonce into `crossorigin` attributes, where a script or a style can
+//! read it, and its script waits until the browser is idle, without a limit.
 
 use leptos::prelude::*;
 
@@ -20,7 +20,15 @@ pub fn Hydration() -> impl IntoView {
     let nonce = leptos::nonce::use_nonce();
     view! {
         <link rel="modulepreload" href="/pkg/seatkeeper.js" nonce=nonce.clone() />
-        <link rel="preload" href="/pkg/seatkeeper_bg.wasm" r#as="fetch" r#type="application/wasm" crossorigin="" />
-        <script type="module" nonce=nonce>{HYDRATE}</script>
+        <link
+            rel="preload"
+            href="/pkg/seatkeeper_bg.wasm"
+            r#as="fetch"
+            r#type="application/wasm"
+            crossorigin=""
+        />
+        <script type="module" nonce=nonce>
+            {HYDRATE}
+        </script>
     }
 }

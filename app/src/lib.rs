@@ -37,7 +37,13 @@ pub fn shell() -> impl IntoView {
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content="light dark" />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
-                <link rel="preload" href="/fonts/hanken-grotesk-latin-5.woff2" r#as="font" r#type="font/woff2" crossorigin="" />
+                <link
+                    rel="preload"
+                    href="/fonts/hanken-grotesk-latin-5.woff2"
+                    r#as="font"
+                    r#type="font/woff2"
+                    crossorigin=""
+                />
                 <link rel="stylesheet" href="/pkg/seatkeeper.css" />
                 <hydration::Hydration />
                 <script defer src="/vendor/idiomorph-0.8.0.min.js" nonce=nonce></script>

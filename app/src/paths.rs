@@ -14,7 +14,10 @@ use views::{
     resyncs::{Part, ResyncQuery},
 };
 
-use crate::pages::{Deliveries, Delivery, Home, Missing, Organization, Overview, People, Resync, Resyncs, SeatLimit, SignIn, System};
+use crate::pages::{
+    Deliveries, Delivery, Home, Missing, Organization, Overview, People, Resync, Resyncs,
+    SeatLimit, SignIn, System,
+};
 use crate::server_fns::answer;
 
 #[component]
@@ -105,7 +108,10 @@ pub fn organization(id: &OrganizationId) -> String {
 
 pub fn people(id: &OrganizationId, query: &PeopleQuery) -> String {
     let state = query.state.map_or("", |state| state.as_str());
-    with_query(&format!("{}/people", organization(id)), &[("search", &query.search), ("state", state), ("page", &page_number(query.page))])
+    with_query(
+        &format!("{}/people", organization(id)),
+        &[("search", &query.search), ("state", state), ("page", &page_number(query.page))],
+    )
 }
 
 pub fn seat_limit(id: &OrganizationId) -> String {
@@ -114,12 +120,18 @@ pub fn seat_limit(id: &OrganizationId) -> String {
 
 /// The history of resyncs; `before` is the resync before which the page starts.
 pub fn resyncs(id: &OrganizationId, before: Option<&ResyncId>) -> String {
-    with_query(&format!("{}/resyncs", organization(id)), &[("before", before.map_or("", ResyncId::as_str))])
+    with_query(
+        &format!("{}/resyncs", organization(id)),
+        &[("before", before.map_or("", ResyncId::as_str))],
+    )
 }
 
 pub fn resync(id: &OrganizationId, run: &ResyncId, query: ResyncQuery) -> String {
     let path = format!("{}/{}", resyncs(id, None), encoded(run.as_str()));
-    with_query(&path, &[("only", query.only.map_or("", Part::as_str)), ("page", &page_number(query.page))])
+    with_query(
+        &path,
+        &[("only", query.only.map_or("", Part::as_str)), ("page", &page_number(query.page))],
+    )
 }
 
 pub fn deliveries(query: &DeliveriesQuery) -> String {
@@ -146,7 +158,10 @@ pub fn delivery(id: &DeliveryId) -> String {
 
 /// The address of the live stream: for one organization, or for the list of all.
 pub fn live(organization: Option<&OrganizationId>) -> String {
-    organization.map_or_else(|| "/live?all=yes".to_owned(), |id| with_query("/live", &[("organization", id.as_str())]))
+    organization.map_or_else(
+        || "/live?all=yes".to_owned(),
+        |id| with_query("/live", &[("organization", id.as_str())]),
+    )
 }
 
 /// The live stream that only reports the end of the session.
@@ -154,14 +169,20 @@ pub const LIVE_SESSION: &str = "/live?only=session";
 
 /// Returns `path?a=1&b=2`, without the fields that are empty.
 pub fn with_query(path: &str, fields: &[(&str, &str)]) -> String {
-    let query: Vec<_> =
-        fields.iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("{name}={}", encoded(value))).collect();
+    let query: Vec<_> = fields
+        .iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| format!("{name}={}", encoded(value)))
+        .collect();
     if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
 }
 
 /// Returns `next` if it is a path on this site, so that a sign-in cannot lead to another site.
 pub fn local_path(next: &str) -> Option<&str> {
-    let local = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '#']) && next.len() <= 2_000;
+    let local = next.starts_with('/')
+        && !next.starts_with("//")
+        && !next.contains(['\\', '#'])
+        && next.len() <= 2_000;
     let plain = next.chars().all(|c| c.is_ascii_graphic());
     (local && plain && !next.starts_with("/sign-in") && !next.starts_with("/api/")).then_some(next)
 }
@@ -179,7 +200,10 @@ pub fn encoded(text: &str) -> String {
             out.push(char::from(byte));
         } else {
             out.push('%');
-            out.extend([byte >> 4, byte & 15].map(|half| char::from(b"0123456789ABCDEF"[usize::from(half)])));
+            out.extend(
+                [byte >> 4, byte & 15]
+                    .map(|half| char::from(b"0123456789ABCDEF"[usize::from(half)])),
+            );
         }
         out
     })
@@ -190,7 +214,8 @@ pub fn decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {
-        let escaped = tail.get(..2).filter(|_| *first == b'%').and_then(|hex| std::str::from_utf8(hex).ok());
+        let escaped =
+            tail.get(..2).filter(|_| *first == b'%').and_then(|hex| std::str::from_utf8(hex).ok());
         match escaped.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
             Some(byte) => (bytes.push(byte), rest = &tail[2..]).1,
             None => (bytes.push(*first), rest = tail).1,
@@ -212,11 +237,19 @@ mod tests {
     #[test]
     fn an_address_holds_only_what_differs_from_the_usual() {
         let usual = OverviewQuery { page: 1, ..OverviewQuery::default() };
-        let query =
-            OverviewQuery { search: "a&b".into(), standing: Some(SeatStatus::NotSet), sort: OverviewSort::Used, descending: true, page: 3 };
+        let query = OverviewQuery {
+            search: "a&b".into(),
+            standing: Some(SeatStatus::NotSet),
+            sort: OverviewSort::Used,
+            descending: true,
+            page: 3,
+        };
 
         assert_eq!(overview(&usual), "/organizations");
-        assert_eq!(overview(&query), "/organizations?search=a%26b&standing=not-set&sort=used&order=desc&page=3");
+        assert_eq!(
+            overview(&query),
+            "/organizations?search=a%26b&standing=not-set&sort=used&order=desc&page=3"
+        );
     }
 
     #[test]
@@ -231,8 +264,17 @@ mod tests {
     #[test]
     fn a_sign_in_leads_to_this_site_alone() {
         assert_eq!(local_path("/organizations?page=2"), Some("/organizations?page=2"));
-        for bad in ["", "//evil.test", "https://evil.test", "/\\evil.test", "/a\r\nb", "/sign-in", "/api/sign_out", "organizations", "/ä"]
-        {
+        for bad in [
+            "",
+            "//evil.test",
+            "https://evil.test",
+            "/\\evil.test",
+            "/a\r\nb",
+            "/sign-in",
+            "/api/sign_out",
+            "organizations",
+            "/ä",
+        ] {
             assert_eq!(local_path(bad), None, "{bad:?}");
         }
     }

@@ -6,7 +6,10 @@ use axum::{
     middleware::{from_fn, from_fn_with_state},
 };
 use leptos::{config::LeptosOptions, prelude::provide_context};
-use leptos_axum::{LeptosRoutes, generate_route_list_with_exclusions_and_ssg_and_context, render_app_async_with_context};
+use leptos_axum::{
+    LeptosRoutes, generate_route_list_with_exclusions_and_ssg_and_context,
+    render_app_async_with_context,
+};
 use seatkeeper::{
     http::{self, BodyTime, HttpState, Room, server::Limits},
     state::AppState,
@@ -24,7 +27,10 @@ pub fn router(http_state: HttpState, limits: Limits, is_https: bool) -> Router {
     let state = http_state.state.clone();
     let traffic = state.metrics.traffic.clone();
     let reserved = (limits.connections / 8).clamp(1, MOST_RESERVED);
-    let room = from_fn_with_state(Room::new(limits.connections - reserved, traffic.clone()), http::with_room);
+    let room = from_fn_with_state(
+        Room::new(limits.connections - reserved, traffic.clone()),
+        http::with_room,
+    );
 
     // For people, behind a session: `/`, `/organizations/…` and every other page (`paths.rs`), the
     // server functions at `/api/…`, and `/live`. The parameters are checked, and so the body is
@@ -32,7 +38,10 @@ pub fn router(http_state: HttpState, limits: Limits, is_https: bool) -> Router {
     let people = pages(&state).merge(http::live(http_state.clone())).layer(room.clone());
     let people = http::with_checked_parameters(people);
     let people = http::session::with_sessions(people, &state, is_https);
-    let people = people.layer(same_origin(&state)).layer(CompressionLayer::new()).layer(from_fn(headers::request_span));
+    let people = people
+        .layer(same_origin(&state))
+        .layer(CompressionLayer::new())
+        .layer(from_fn(headers::request_span));
 
     // For browsers, without a session: `/pkg/…`, `/fonts/…`, `/vendor/…`, `/favicon.svg`.
     let files = assets::assets().layer(room);
@@ -42,7 +51,8 @@ pub fn router(http_state: HttpState, limits: Limits, is_https: bool) -> Router {
     let machines = http::routes(http_state);
 
     let all = people.merge(files).merge(machines);
-    let all = all.layer(from_fn_with_state(BodyTime { limit: limits.body, traffic }, http::body_in_time));
+    let all =
+        all.layer(from_fn_with_state(BodyTime { limit: limits.body, traffic }, http::body_in_time));
     let all = headers::with_headers(all.layer(CatchPanicLayer::new()), is_https);
     all.layer(from_fn_with_state(state.clock, headers::set_request_id))
 }
@@ -56,7 +66,8 @@ fn pages(state: &AppState) -> Router {
         provide_context(CurrentViewer::default());
         headers::provide_policy();
     };
-    let (routes, _) = generate_route_list_with_exclusions_and_ssg_and_context(App, None, context.clone());
+    let (routes, _) =
+        generate_route_list_with_exclusions_and_ssg_and_context(App, None, context.clone());
     Router::new()
         .leptos_routes_with_context(&options, routes, context.clone(), shell)
         .fallback(render_app_async_with_context(context, shell))
@@ -72,5 +83,9 @@ fn same_origin(state: &AppState) -> CsrfLayer {
 
 /// The options are not read from a file, because the release binary runs without one.
 fn options() -> LeptosOptions {
-    LeptosOptions::builder().output_name("seatkeeper").site_root("target/site").site_pkg_dir("pkg").build()
+    LeptosOptions::builder()
+        .output_name("seatkeeper")
+        .site_root("target/site")
+        .site_pkg_dir("pkg")
+        .build()
 }

@@ -11,7 +11,8 @@ use super::X_FORWARDED_FOR;
 pub(super) fn x_forwarded_for(headers: &HeaderMap) -> impl Iterator<Item = Option<IpAddr>> + use<> {
     let lines = lines(headers, &X_FORWARDED_FOR);
     lines.flat_map(|line| {
-        let words: Vec<_> = line.split(',').map(str::trim).filter(|word| !word.is_empty()).map(address).collect();
+        let words: Vec<_> =
+            line.split(',').map(str::trim).filter(|word| !word.is_empty()).map(address).collect();
         words.into_iter().rev()
     })
 }
@@ -27,7 +28,10 @@ pub(super) fn forwarded(headers: &HeaderMap) -> impl Iterator<Item = Option<IpAd
 }
 
 fn lines(headers: &HeaderMap, name: &HeaderName) -> impl Iterator<Item = String> + use<> {
-    let lines = headers.get_all(name).iter().map(|line| String::from_utf8_lossy(line.as_bytes()).into_owned());
+    let lines = headers
+        .get_all(name)
+        .iter()
+        .map(|line| String::from_utf8_lossy(line.as_bytes()).into_owned());
     lines.collect::<Vec<_>>().into_iter().rev()
 }
 
@@ -52,8 +56,10 @@ pub(super) fn address(word: &str) -> Option<IpAddr> {
 
 /// An IPv6 address with or without a zone; a zone means something on the proxy's own machine only.
 fn ipv6(word: &str) -> Option<Ipv6Addr> {
-    let (address, zone) = word.split_once('%').map_or((word, None), |(address, zone)| (address, Some(zone)));
-    let is_zone = |zone: &str| !zone.is_empty() && zone.bytes().all(|byte| is_name(byte) || byte == b'%');
+    let (address, zone) =
+        word.split_once('%').map_or((word, None), |(address, zone)| (address, Some(zone)));
+    let is_zone =
+        |zone: &str| !zone.is_empty() && zone.bytes().all(|byte| is_name(byte) || byte == b'%');
     if zone.is_none_or(is_zone) { address.parse().ok() } else { None }
 }
 
@@ -61,7 +67,11 @@ fn ipv6(word: &str) -> Option<Ipv6Addr> {
 fn is_port(port: &str) -> bool {
     match port.strip_prefix('_') {
         Some(name) => !name.is_empty() && name.bytes().all(is_name),
-        None => port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok(),
+        None => {
+            port.len() <= 5
+                && port.bytes().all(|byte| byte.is_ascii_digit())
+                && port.parse::<u16>().is_ok()
+        }
     }
 }
 
@@ -113,7 +123,9 @@ fn split(text: &str, mark: char) -> Option<Vec<&str>> {
 
 /// A token as it is, or a quoted string without its marks; `None` if the marks are in the middle.
 fn unquoted(value: &str) -> Option<String> {
-    let Some(rest) = value.strip_prefix('"') else { return (!value.contains('"')).then(|| value.to_owned()) };
+    let Some(rest) = value.strip_prefix('"') else {
+        return (!value.contains('"')).then(|| value.to_owned());
+    };
     let inside = rest.strip_suffix('"')?;
     let (mut text, mut escaped) = (String::new(), false);
     for c in inside.chars() {

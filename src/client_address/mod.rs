@@ -48,11 +48,14 @@ impl TrustedProxies {
     fn add(&mut self, word: &str) -> Result<(), String> {
         if word.bytes().all(|byte| byte.is_ascii_digit()) {
             let hops = word.parse().ok().filter(|hops| (1..=MOST_HOPS).contains(hops));
-            let hops = hops.ok_or_else(|| format!("has “{word}”: hops are a number from 1 to {MOST_HOPS}."))?;
+            let hops = hops
+                .ok_or_else(|| format!("has “{word}”: hops are a number from 1 to {MOST_HOPS}."))?;
             return only_one(&mut self.hops, hops, "two numbers of hops");
         }
         let known = [X_FORWARDED_FOR, FORWARDED, X_REAL_IP];
-        if let Some(header) = known.into_iter().find(|name| word.eq_ignore_ascii_case(name.as_str())) {
+        if let Some(header) =
+            known.into_iter().find(|name| word.eq_ignore_ascii_case(name.as_str()))
+        {
             return only_one(&mut self.header, header, "two names of headers");
         }
         let network = network(word).ok_or_else(|| {
@@ -77,8 +80,11 @@ impl TrustedProxies {
     /// the two contradict each other, nothing shows which one is the client's, so neither is
     /// trusted.
     fn whichever(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-        let listed = headers.contains_key(X_FORWARDED_FOR).then(|| self.walk(peer, forms::x_forwarded_for(headers)));
-        let forwarded = headers.contains_key(FORWARDED).then(|| self.walk(peer, forms::forwarded(headers)));
+        let listed = headers
+            .contains_key(X_FORWARDED_FOR)
+            .then(|| self.walk(peer, forms::x_forwarded_for(headers)));
+        let forwarded =
+            headers.contains_key(FORWARDED).then(|| self.walk(peer, forms::forwarded(headers)));
         match (listed, forwarded) {
             (Some(one), Some(other)) if one != other => peer,
             (Some(client), _) | (None, Some(client)) => client,
@@ -107,7 +113,9 @@ impl TrustedProxies {
     fn real_ip(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut lines = headers.get_all(X_REAL_IP).iter();
         match (lines.next(), lines.next()) {
-            (Some(line), None) if self.trusts(0, peer) => line.to_str().ok().and_then(forms::address).unwrap_or(peer),
+            (Some(line), None) if self.trusts(0, peer) => {
+                line.to_str().ok().and_then(forms::address).unwrap_or(peer)
+            }
             _ => peer,
         }
     }
@@ -116,7 +124,8 @@ impl TrustedProxies {
     /// must match.
     fn trusts(&self, hop: usize, address: IpAddr) -> bool {
         let near = self.hops.is_none_or(|hops| hop < hops);
-        let known = self.networks.is_empty() || self.networks.iter().any(|network| network.contains(&address));
+        let known = self.networks.is_empty()
+            || self.networks.iter().any(|network| network.contains(&address));
         (self.hops.is_some() || !self.networks.is_empty()) && near && known
     }
 }
@@ -150,11 +159,16 @@ fn only_one<T>(slot: &mut Option<T>, value: T, otherwise: &str) -> Result<(), St
 /// A network or a single address. One inside `::ffff:0:0/96` is the IPv4 network that it stands
 /// for.
 fn network(word: &str) -> Option<IpNet> {
-    let network = word.parse().ok().or_else(|| word.parse().ok().map(|address: IpAddr| IpNet::from(address)))?;
+    let network = word
+        .parse()
+        .ok()
+        .or_else(|| word.parse().ok().map(|address: IpAddr| IpNet::from(address)))?;
     let IpNet::V6(v6) = network else { return Some(network.trunc()) };
     let mapped: Option<Ipv4Addr> = v6.addr().to_ipv4_mapped().filter(|_| v6.prefix_len() >= 96);
     match mapped {
-        Some(v4) => IpNet::new(IpAddr::V4(v4), v6.prefix_len() - 96).ok().map(|network| network.trunc()),
+        Some(v4) => {
+            IpNet::new(IpAddr::V4(v4), v6.prefix_len() - 96).ok().map(|network| network.trunc())
+        }
         None => Some(network.trunc()),
     }
 }

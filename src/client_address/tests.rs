@@ -16,7 +16,11 @@ fn headers(lines: &[(&'static str, &str)]) -> HeaderMap {
 }
 
 fn client(setting: &str, peer: &str, lines: &[(&'static str, &str)]) -> String {
-    let proxies = if setting.is_empty() { TrustedProxies::default() } else { TrustedProxies::parse(setting).unwrap() };
+    let proxies = if setting.is_empty() {
+        TrustedProxies::default()
+    } else {
+        TrustedProxies::parse(setting).unwrap()
+    };
     proxies.client(peer.parse().unwrap(), &headers(lines)).to_string()
 }
 
@@ -31,7 +35,11 @@ fn forwarded(value: &str) -> String {
 #[test]
 fn without_the_setting_the_peer_is_the_client() {
     for peer in ["127.0.0.1", "10.0.0.1", "::1", "203.0.113.9"] {
-        let lines = [("x-forwarded-for", "198.51.100.7"), ("forwarded", "for=198.51.100.7"), ("x-real-ip", "198.51.100.7")];
+        let lines = [
+            ("x-forwarded-for", "198.51.100.7"),
+            ("forwarded", "for=198.51.100.7"),
+            ("x-real-ip", "198.51.100.7"),
+        ];
         assert_eq!(client("", peer, &lines), peer);
     }
     assert_eq!(client("", "::ffff:203.0.113.9", &[]), "203.0.113.9");
@@ -39,9 +47,18 @@ fn without_the_setting_the_peer_is_the_client() {
 
 #[test]
 fn a_peer_that_is_no_trusted_proxy_says_nothing() {
-    assert_eq!(client("10.0.0.0/8", "203.0.113.9", &[("x-forwarded-for", "198.51.100.7")]), "203.0.113.9");
-    assert_eq!(client("10.0.0.0/8", "203.0.113.9", &[("forwarded", "for=198.51.100.7")]), "203.0.113.9");
-    assert_eq!(client("10.0.0.0/8 x-real-ip", "203.0.113.9", &[("x-real-ip", "198.51.100.7")]), "203.0.113.9");
+    assert_eq!(
+        client("10.0.0.0/8", "203.0.113.9", &[("x-forwarded-for", "198.51.100.7")]),
+        "203.0.113.9"
+    );
+    assert_eq!(
+        client("10.0.0.0/8", "203.0.113.9", &[("forwarded", "for=198.51.100.7")]),
+        "203.0.113.9"
+    );
+    assert_eq!(
+        client("10.0.0.0/8 x-real-ip", "203.0.113.9", &[("x-real-ip", "198.51.100.7")]),
+        "203.0.113.9"
+    );
 }
 
 #[test]
@@ -121,8 +138,15 @@ fn a_client_on_the_proxys_own_machine_cannot_choose_its_address() {
     let list = [("x-forwarded-for", "192.0.2.1, 127.0.0.1")];
     assert_eq!(client("127.0.0.1", "127.0.0.1", &list), "127.0.0.1");
     assert_eq!(client("127.0.0.1", "::ffff:127.0.0.1", &list), "127.0.0.1");
-    assert_eq!(client("127.0.0.1 2", "127.0.0.1", &list), "192.0.2.1", "two proxies on one machine");
-    assert_eq!(client("127.0.0.1, 10.0.0.1", "127.0.0.1", &[("x-forwarded-for", "192.0.2.1, 10.0.0.1")]), "192.0.2.1");
+    assert_eq!(
+        client("127.0.0.1 2", "127.0.0.1", &list),
+        "192.0.2.1",
+        "two proxies on one machine"
+    );
+    assert_eq!(
+        client("127.0.0.1, 10.0.0.1", "127.0.0.1", &[("x-forwarded-for", "192.0.2.1, 10.0.0.1")]),
+        "192.0.2.1"
+    );
 }
 
 #[test]
@@ -158,17 +182,32 @@ fn the_standard_header_is_understood_in_all_its_forms() {
 fn of_two_headers_that_contradict_each_other_none_is_believed() {
     let both = |one, other| [("x-forwarded-for", one), ("forwarded", other)];
     assert_eq!(client("10.0.0.0/8", PEER, &both("198.51.100.7", "for=192.0.2.1")), PEER);
-    assert_eq!(client("10.0.0.0/8", PEER, &both("198.51.100.7:80", "for=198.51.100.7")), "198.51.100.7");
-    assert_eq!(client("10.0.0.0/8 x-forwarded-for", PEER, &both("198.51.100.7", "for=192.0.2.1")), "198.51.100.7");
-    assert_eq!(client("10.0.0.0/8 Forwarded", PEER, &both("198.51.100.7", "for=192.0.2.1")), "192.0.2.1");
+    assert_eq!(
+        client("10.0.0.0/8", PEER, &both("198.51.100.7:80", "for=198.51.100.7")),
+        "198.51.100.7"
+    );
+    assert_eq!(
+        client("10.0.0.0/8 x-forwarded-for", PEER, &both("198.51.100.7", "for=192.0.2.1")),
+        "198.51.100.7"
+    );
+    assert_eq!(
+        client("10.0.0.0/8 Forwarded", PEER, &both("198.51.100.7", "for=192.0.2.1")),
+        "192.0.2.1"
+    );
 }
 
 #[test]
 fn one_real_ip_counts_only_where_the_setting_names_it() {
     assert_eq!(client("10.0.0.0/8", PEER, &[("x-real-ip", "198.51.100.7")]), PEER);
-    assert_eq!(client("10.0.0.0/8 x-real-ip", PEER, &[("x-real-ip", "198.51.100.7")]), "198.51.100.7");
+    assert_eq!(
+        client("10.0.0.0/8 x-real-ip", PEER, &[("x-real-ip", "198.51.100.7")]),
+        "198.51.100.7"
+    );
     assert_eq!(client("1 x-real-ip", PEER, &[("x-real-ip", "nonsense")]), PEER);
-    assert_eq!(client("1 x-real-ip", PEER, &[("x-real-ip", "192.0.2.1"), ("x-real-ip", "198.51.100.7")]), PEER);
+    assert_eq!(
+        client("1 x-real-ip", PEER, &[("x-real-ip", "192.0.2.1"), ("x-real-ip", "198.51.100.7")]),
+        PEER
+    );
     assert_eq!(client("1 x-real-ip", PEER, &[("x-forwarded-for", "192.0.2.1")]), PEER);
 }
 
@@ -178,7 +217,11 @@ fn an_ipv4_proxy_is_the_same_one_on_an_ipv6_socket() {
     assert_eq!(client("127.0.0.1", "::ffff:127.0.0.1", &list), "198.51.100.7");
     assert_eq!(client("::ffff:127.0.0.0/104", "127.0.0.1", &list), "198.51.100.7");
     assert_eq!(client("::1", "::1", &list), "198.51.100.7");
-    assert_eq!(client("10.1.2.3/8", PEER, &list), "198.51.100.7", "bits behind the prefix do not matter");
+    assert_eq!(
+        client("10.1.2.3/8", PEER, &list),
+        "198.51.100.7",
+        "bits behind the prefix do not matter"
+    );
     assert_eq!(client("2001:db8::/32", "2001:db8:1::9", &list), "198.51.100.7");
 }
 
@@ -191,7 +234,10 @@ fn a_setting_that_cannot_be_read_is_refused() {
         ("99", "has “99”: hops are a number from 1 to 32."),
         ("1 2", "has two numbers of hops."),
         ("1 forwarded x-real-ip", "has two names of headers."),
-        ("nginx", "has “nginx”, which is no network, no number of hops, and none of x-forwarded-for, forwarded, x-real-ip."),
+        (
+            "nginx",
+            "has “nginx”, which is no network, no number of hops, and none of x-forwarded-for, forwarded, x-real-ip.",
+        ),
     ] {
         assert_eq!(TrustedProxies::parse(text), Err(message.to_owned()), "{text}");
     }
@@ -223,7 +269,9 @@ fn said() -> impl Strategy<Value = Vec<Vec<u8>>> {
 fn outside() -> impl Strategy<Value = IpAddr> {
     any::<IpAddr>()
         .prop_map(|address| address.to_canonical())
-        .prop_filter("no proxy of ours", |address| !TrustedProxies::parse("10.0.0.0/8").unwrap().trusts(0, *address))
+        .prop_filter("no proxy of ours", |address| {
+            !TrustedProxies::parse("10.0.0.0/8").unwrap().trusts(0, *address)
+        })
 }
 
 proptest! {
@@ -266,7 +314,8 @@ proptest! {
 
     #[test]
     fn two_addresses_of_one_network_are_one_source(bits: u128, host: u64) {
-        let (one, other) = (std::net::Ipv6Addr::from_bits(bits), std::net::Ipv6Addr::from_bits(bits & (!0 << 64) | u128::from(host)));
+        let one = std::net::Ipv6Addr::from_bits(bits);
+        let other = std::net::Ipv6Addr::from_bits(bits & (!0 << 64) | u128::from(host));
         let is_mapped = one.to_ipv4_mapped().is_some() || other.to_ipv4_mapped().is_some();
         prop_assert!(is_mapped || source_network(one.into()) == source_network(other.into()));
     }

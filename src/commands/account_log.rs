@@ -34,7 +34,13 @@ pub(super) struct Values<'a> {
 
 impl AccountAct<'_> {
     /// Adds an entry for the whole installation, in the transaction of the action.
-    pub async fn note(self, tx: &mut Tx, state: &AppState, (account, values): (&Viewer, Values<'_>), now: Timestamp) -> sqlx::Result<()> {
+    pub async fn note(
+        self,
+        tx: &mut Tx,
+        state: &AppState,
+        (account, values): (&Viewer, Values<'_>),
+        now: Timestamp,
+    ) -> sqlx::Result<()> {
         let (id, actor): (String, _) = (state.clock.id("aud"), self.actor.name());
         audit_log::add_to_installation(tx, &self.entry(&id, &actor, account, values), now).await
     }
@@ -51,7 +57,13 @@ impl AccountAct<'_> {
         audit_log::add(tx, organization, &self.entry(&id, &actor, account, values), now).await
     }
 
-    fn entry<'a>(&'a self, id: &'a str, actor: &'a str, account: &'a Viewer, values: Values<'a>) -> Entry<'a> {
+    fn entry<'a>(
+        &'a self,
+        id: &'a str,
+        actor: &'a str,
+        account: &'a Viewer,
+        values: Values<'a>,
+    ) -> Entry<'a> {
         Entry {
             id,
             actor,
@@ -66,7 +78,11 @@ impl AccountAct<'_> {
     }
 
     /// Records a refusal and its reason; every other result passes through unchanged.
-    pub async fn or_note_refusal<T>(self, state: &AppState, done: Result<T, Error>) -> Result<T, Error> {
+    pub async fn or_note_refusal<T>(
+        self,
+        state: &AppState,
+        done: Result<T, Error>,
+    ) -> Result<T, Error> {
         let reason = match &done {
             Err(Error::Refused(refusal)) => refusal.to_string(),
             Err(Error::Missing) => "There is no such organization.".to_owned(),

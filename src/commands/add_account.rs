@@ -26,7 +26,11 @@ pub struct NewAccount {
     pub password: String,
 }
 
-pub async fn add_account(state: &AppState, actor: &Actor, new: &NewAccount) -> Result<AccountId, Error> {
+pub async fn add_account(
+    state: &AppState,
+    actor: &Actor,
+    new: &NewAccount,
+) -> Result<AccountId, Error> {
     let act = AccountAct { actor, action: "create_account", email: &new.email };
     let added = add(state, act, new).await;
     act.or_note_refusal(state, added).await
@@ -43,14 +47,17 @@ async fn add(state: &AppState, act: AccountAct<'_>, new: &NewAccount) -> Result<
     let now = state.clock.now();
     let mut tx = state.db.write().await?;
     // The lock keeps the directory user who owns the membership from leaving at the same moment.
-    if organizations::lock_all(&mut tx, &viewer.organizations).await?.len() != viewer.organizations.len() {
+    if organizations::lock_all(&mut tx, &viewer.organizations).await?.len()
+        != viewer.organizations.len()
+    {
         return Err(Error::Missing);
     }
     if !accounts::add(&mut tx, &viewer, &email_key(&viewer.email), &hash, now).await? {
         return Err(Refusal::AccountExists(viewer.email).into());
     }
     let after = rights(&viewer);
-    act.note(&mut tx, state, (&viewer, Values { after: Some(&after), ..Values::default() }), now).await?;
+    act.note(&mut tx, state, (&viewer, Values { after: Some(&after), ..Values::default() }), now)
+        .await?;
     for organization in &viewer.organizations {
         let scope = viewer.scope(organization).ok_or(Error::Missing)?;
         let values = Values { after: Some(viewer.role.as_str()), ..Values::default() };
@@ -65,8 +72,13 @@ pub(super) fn rights(viewer: &Viewer) -> String {
     if viewer.role.is_staff() {
         return viewer.role.as_str().to_owned();
     }
-    let organizations: Vec<&str> = viewer.organizations.iter().map(OrganizationId::as_str).collect();
-    let all = if organizations.is_empty() { "no organization".to_owned() } else { organizations.join(", ") };
+    let organizations: Vec<&str> =
+        viewer.organizations.iter().map(OrganizationId::as_str).collect();
+    let all = if organizations.is_empty() {
+        "no organization".to_owned()
+    } else {
+        organizations.join(", ")
+    };
     format!("{} of {all}", viewer.role.as_str())
 }
 
@@ -85,6 +97,12 @@ fn parse(state: &AppState, new: &NewAccount) -> Result<Viewer, Refusal> {
     match (new.role.is_staff(), organizations.is_empty()) {
         (true, false) => Err(Refusal::OrganizationNotForStaff),
         (false, true) => Err(Refusal::OrganizationMissing),
-        _ => Ok(Viewer { account: state.clock.id("acc"), name: name.to_owned(), email: email.to_owned(), role: new.role, organizations }),
+        _ => Ok(Viewer {
+            account: state.clock.id("acc"),
+            name: name.to_owned(),
+            email: email.to_owned(),
+            role: new.role,
+            organizations,
+        }),
     }
 }

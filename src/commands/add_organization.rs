@@ -14,12 +14,18 @@ pub struct NewOrganization {
     pub limit: SeatLimit,
 }
 
-pub async fn add_organization(state: &AppState, actor: &Actor, new: &NewOrganization) -> Result<(), Error> {
+pub async fn add_organization(
+    state: &AppState,
+    actor: &Actor,
+    new: &NewOrganization,
+) -> Result<(), Error> {
     let name = new.name.trim();
     if name.is_empty() || name.chars().count() > 200 {
         return Err(Refusal::Name.into());
     }
-    let (mut seats, added) = SeatTransaction::add_organizations(state, &[(new.id.clone(), name.to_owned())], new.limit).await?;
+    let (mut seats, added) =
+        SeatTransaction::add_organizations(state, &[(new.id.clone(), name.to_owned())], new.limit)
+            .await?;
     if added == 0 {
         return Err(Refusal::OrganizationExists(new.id.clone()).into());
     }
@@ -28,6 +34,12 @@ pub async fn add_organization(state: &AppState, actor: &Actor, new: &NewOrganiza
         seats.note_limit_set(&new.id, actor, "Set when the organization was added").await?;
     }
     let after = new.limit.to_string();
-    seats.audit(&new.id, actor, Entry { action: "add_organization", after: Some(&after), ..Entry::default() }).await?;
+    seats
+        .audit(
+            &new.id,
+            actor,
+            Entry { action: "add_organization", after: Some(&after), ..Entry::default() },
+        )
+        .await?;
     seats.commit().await
 }

@@ -33,11 +33,17 @@ pub struct BulkReplay {
 const LEASE: Duration = Duration::from_secs(30);
 
 /// Starts a replay of all dead letters that exist now.
-pub async fn start_replay(state: &AppState, actor: &Actor, many: &BulkReplay) -> Result<ReplayId, Error> {
+pub async fn start_replay(
+    state: &AppState,
+    actor: &Actor,
+    many: &BulkReplay,
+) -> Result<ReplayId, Error> {
     let which = which(many.organization.as_ref().map(OrganizationId::as_str), many.kind.as_deref());
     let mut tx = state.db.read().await?;
     // If the clock was set back, the dead letters from before are included nevertheless.
-    let now = dead_letters::newest(&mut tx, which).await?.map_or(state.clock.now(), |newest| newest.max(state.clock.now()));
+    let now = dead_letters::newest(&mut tx, which)
+        .await?
+        .map_or(state.clock.now(), |newest| newest.max(state.clock.now()));
     let total = dead_letters::count(&mut tx, which, now, i64::MAX).await?;
     drop(tx);
     if total == 0 {
@@ -57,7 +63,8 @@ pub async fn start_replay(state: &AppState, actor: &Actor, many: &BulkReplay) ->
     if !bulk_replays::start(&mut tx, &new, now).await? {
         return Err(Refusal::ReplayRunning.into());
     }
-    let asked = Entry { action: "start_replay", after: Some(&summary(many, total)), ..Entry::default() };
+    let asked =
+        Entry { action: "start_replay", after: Some(&summary(many, total)), ..Entry::default() };
     note(&mut tx, state, (actor, &id), asked).await?;
     tx.commit().await?;
     Ok(id)
@@ -69,7 +76,12 @@ pub async fn cancel_replay(state: &AppState, actor: &Actor, id: &ReplayId) -> Re
     if !bulk_replays::cancel(&mut tx, id, &actor.name(), state.clock.now()).await? {
         return Err(Refusal::ReplayEnded.into());
     }
-    let asked = Entry { action: "cancel_replay", before: Some("running"), after: Some("cancelled"), ..Entry::default() };
+    let asked = Entry {
+        action: "cancel_replay",
+        before: Some("running"),
+        after: Some("cancelled"),
+        ..Entry::default()
+    };
     note(&mut tx, state, (actor, id), asked).await?;
     tx.commit().await?;
     Ok(())
@@ -80,13 +92,28 @@ fn summary(many: &BulkReplay, total: i64) -> String {
     let organization = many.organization.as_ref().map(|organization| format!(" of {organization}"));
     let kind = many.kind.as_ref().map(|kind| format!(", {kind}"));
     let emails = if many.notify == Notify::Sent { ", with e-mails" } else { "" };
-    format!("{total} dead letters{}{}{emails}", organization.unwrap_or_default(), kind.unwrap_or_default())
+    format!(
+        "{total} dead letters{}{}{emails}",
+        organization.unwrap_or_default(),
+        kind.unwrap_or_default()
+    )
 }
 
 /// Adds an entry about the installation, because a replay may be about several organizations.
-async fn note(tx: &mut Tx, state: &AppState, (actor, id): (&Actor, &ReplayId), entry: Entry<'_>) -> sqlx::Result<()> {
+async fn note(
+    tx: &mut Tx,
+    state: &AppState,
+    (actor, id): (&Actor, &ReplayId),
+    entry: Entry<'_>,
+) -> sqlx::Result<()> {
     let (entry_id, name): (String, _) = (state.clock.id("aud"), actor.name());
-    let entry = Entry { id: &entry_id, actor: &name, actor_id: actor.account(), target_id: Some(id.as_str()), ..entry };
+    let entry = Entry {
+        id: &entry_id,
+        actor: &name,
+        actor_id: actor.account(),
+        target_id: Some(id.as_str()),
+        ..entry
+    };
     audit_log::add_to_installation(tx, &entry, state.clock.now()).await
 }
 
@@ -103,7 +130,11 @@ pub async fn claim_replay(state: &AppState) -> Result<Option<Claimed>, Error> {
     let claimed = bulk_replays::claim(&mut tx, &running, state.clock.now()).await?;
     tx.commit().await?;
     if let Some(claimed) = &claimed {
-        state.leases.unchanged(&claimed.id, (claimed.claim, running.heartbeats), state.clock.monotonic());
+        state.leases.unchanged(
+            &claimed.id,
+            (claimed.claim, running.heartbeats),
+            state.clock.monotonic(),
+        );
     }
     Ok(claimed)
 }
@@ -127,9 +158,11 @@ pub enum Step {
 /// Replays the next dead letter of a claimed replay.
 pub async fn replay_next(state: &AppState, claimed: &mut Claimed) -> Result<Step, Error> {
     let which = which(claimed.organization_id.as_deref(), claimed.kind.as_deref());
-    let start = (Timestamp::from_nanos(claimed.last_received_at), claimed.last_delivery_id.as_str());
+    let start =
+        (Timestamp::from_nanos(claimed.last_received_at), claimed.last_delivery_id.as_str());
     let mut tx = state.db.read().await?;
-    let next = dead_letters::next(&mut tx, which, start, Timestamp::from_nanos(claimed.started_at)).await?;
+    let next = dead_letters::next(&mut tx, which, start, Timestamp::from_nanos(claimed.started_at))
+        .await?;
     drop(tx);
     let Some((dead_letter, received_at)) = next else {
         let mut tx = state.db.write().await?;

@@ -55,7 +55,12 @@ async fn enable(state: &AppState, act: AccountAct<'_>) -> Result<bool, Error> {
 /// Grants a tenant's account access to these organizations, too: a person who comes back to a
 /// directory gets no access back automatically. Gives the number of organizations that the account
 /// did not see before.
-pub async fn grant_membership(state: &AppState, actor: &Actor, email: &str, to: &[OrganizationId]) -> Result<u64, Error> {
+pub async fn grant_membership(
+    state: &AppState,
+    actor: &Actor,
+    email: &str,
+    to: &[OrganizationId],
+) -> Result<u64, Error> {
     let act = AccountAct { actor, action: "grant_membership", email };
     let granted = grant(state, act, to).await;
     act.or_note_refusal(state, granted).await
@@ -68,8 +73,15 @@ async fn grant(state: &AppState, act: AccountAct<'_>, to: &[OrganizationId]) -> 
     if organizations::lock_all(&mut change.tx, to).await?.len() != to.len() {
         return Err(Error::Missing);
     }
-    let new: Vec<OrganizationId> = to.iter().filter(|id| !change.viewer.organizations.contains(id)).cloned().collect();
-    let joined = accounts::join(&mut change.tx, (&change.viewer.account, &email_key(act.email)), &new, change.now).await?;
+    let new: Vec<OrganizationId> =
+        to.iter().filter(|id| !change.viewer.organizations.contains(id)).cloned().collect();
+    let joined = accounts::join(
+        &mut change.tx,
+        (&change.viewer.account, &email_key(act.email)),
+        &new,
+        change.now,
+    )
+    .await?;
     let mut after = change.viewer.clone();
     after.organizations.extend(new.iter().cloned());
     let values = Values { before: None, after: Some(after.role.as_str()) };
@@ -80,13 +92,22 @@ async fn grant(state: &AppState, act: AccountAct<'_>, to: &[OrganizationId]) -> 
 
 /// Revokes the access of a tenant's account to these organizations. Gives the number of
 /// organizations that the account saw before.
-pub async fn revoke_membership(state: &AppState, actor: &Actor, email: &str, from: &[OrganizationId]) -> Result<u64, Error> {
+pub async fn revoke_membership(
+    state: &AppState,
+    actor: &Actor,
+    email: &str,
+    from: &[OrganizationId],
+) -> Result<u64, Error> {
     let act = AccountAct { actor, action: "revoke_membership", email };
     let revoked = revoke(state, act, from).await;
     act.or_note_refusal(state, revoked).await
 }
 
-async fn revoke(state: &AppState, act: AccountAct<'_>, from: &[OrganizationId]) -> Result<u64, Error> {
+async fn revoke(
+    state: &AppState,
+    act: AccountAct<'_>,
+    from: &[OrganizationId],
+) -> Result<u64, Error> {
     let mut change = Change::begin(state, act).await?;
     change.is_of_a_tenant()?;
     // The lock puts a deactivation that ends the same membership at the same moment before or after
@@ -94,11 +115,14 @@ async fn revoke(state: &AppState, act: AccountAct<'_>, from: &[OrganizationId]) 
     if organizations::lock_all(&mut change.tx, from).await?.len() != from.len() {
         return Err(Error::Missing);
     }
-    let (lost, kept): (Vec<_>, Vec<_>) = change.viewer.organizations.iter().cloned().partition(|id| from.contains(id));
+    let (lost, kept): (Vec<_>, Vec<_>) =
+        change.viewer.organizations.iter().cloned().partition(|id| from.contains(id));
     let mut revoked = 0;
     for organization in &lost {
         let scope = scope(&change.viewer, organization)?;
-        revoked += u64::from(accounts::revoke_membership(&mut change.tx, &scope, &change.viewer.account).await?);
+        revoked += u64::from(
+            accounts::revoke_membership(&mut change.tx, &scope, &change.viewer.account).await?,
+        );
     }
     let after = Viewer { organizations: kept, ..change.viewer.clone() };
     let role = change.viewer.role.as_str();
@@ -108,7 +132,12 @@ async fn revoke(state: &AppState, act: AccountAct<'_>, from: &[OrganizationId]) 
 }
 
 /// Sets a new password and ends all sessions of the account.
-pub async fn set_password(state: &AppState, actor: &Actor, email: &str, password: String) -> Result<(), Error> {
+pub async fn set_password(
+    state: &AppState,
+    actor: &Actor,
+    email: &str,
+    password: String,
+) -> Result<(), Error> {
     let act = AccountAct { actor, action: "set_password", email };
     let set = set(state, act, password).await;
     act.or_note_refusal(state, set).await
@@ -182,7 +211,12 @@ impl<'a> Change<'a> {
 
     /// Records changed rights in the audit log, for the account and, with `values`, for each
     /// organization. Ends the sessions, because a session is valid for one set of rights.
-    async fn rights_become(&mut self, after: &Viewer, changed: &[OrganizationId], values: Values<'_>) -> Result<(), Error> {
+    async fn rights_become(
+        &mut self,
+        after: &Viewer,
+        changed: &[OrganizationId],
+        values: Values<'_>,
+    ) -> Result<(), Error> {
         if changed.is_empty() {
             return Ok(());
         }
@@ -190,9 +224,12 @@ impl<'a> Change<'a> {
         let (before_words, after_words) = (rights(&self.viewer), rights(after));
         self.note(Values { before: Some(&before_words), after: Some(&after_words) }).await?;
         for organization in changed {
-            let seen_by = if after.organizations.contains(organization) { after } else { &self.viewer };
+            let seen_by =
+                if after.organizations.contains(organization) { after } else { &self.viewer };
             let scope = scope(seen_by, organization)?;
-            self.act.note_at(&mut self.tx, self.state, (&scope, &self.viewer, values), self.now).await?;
+            self.act
+                .note_at(&mut self.tx, self.state, (&scope, &self.viewer, values), self.now)
+                .await?;
         }
         Ok(())
     }

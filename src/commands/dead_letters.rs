@@ -11,7 +11,12 @@ use crate::{
 
 /// Opens the alert with an e-mail to each member of staff, unless it is open already. Call it after
 /// the delivery is written.
-pub(super) async fn open_alert(tx: &mut Tx, state: &AppState, dead: &DeliveryRecord, now: Timestamp) -> Result<(), Error> {
+pub(super) async fn open_alert(
+    tx: &mut Tx,
+    state: &AppState,
+    dead: &DeliveryRecord,
+    now: Timestamp,
+) -> Result<(), Error> {
     if system_alerts::is_open(tx, SystemAlert::DeadLetters).await? {
         return Ok(());
     }
@@ -20,14 +25,22 @@ pub(super) async fn open_alert(tx: &mut Tx, state: &AppState, dead: &DeliveryRec
         organization: dead.organization.as_ref().map(OrganizationId::to_string),
         why: dead.why.clone().unwrap_or_default(),
     };
-    system_alert::open(tx, state, SystemAlert::DeadLetters, &facts.email(&state.settings.public_url), now).await
+    system_alert::open(
+        tx,
+        state,
+        SystemAlert::DeadLetters,
+        &facts.email(&state.settings.public_url),
+        now,
+    )
+    .await
 }
 
 /// The e-mail about the newest dead letter; `None` if no dead letter is left.
 pub(super) async fn email(tx: &mut Tx, state: &AppState) -> Result<Option<Email>, Error> {
     let newest = dead_letters::newest_facts(tx).await?;
     let email = |(kind, organization, why): (String, Option<String>, Option<String>)| {
-        DeadLetters { kind, organization, why: why.unwrap_or_default() }.email(&state.settings.public_url)
+        DeadLetters { kind, organization, why: why.unwrap_or_default() }
+            .email(&state.settings.public_url)
     };
     Ok(newest.map(email))
 }
@@ -35,7 +48,9 @@ pub(super) async fn email(tx: &mut Tx, state: &AppState) -> Result<Option<Email>
 /// Resolves the alert if no dead letter is left to replay. Call it after a step that may have
 /// removed the last one.
 pub(super) async fn resolve_if_none(tx: &mut Tx, now: Timestamp) -> Result<(), Error> {
-    if system_alerts::is_open(tx, SystemAlert::DeadLetters).await? && !dead_letters::are_left(tx).await? {
+    if system_alerts::is_open(tx, SystemAlert::DeadLetters).await?
+        && !dead_letters::are_left(tx).await?
+    {
         system_alerts::resolve(tx, SystemAlert::DeadLetters, now).await?;
     }
     Ok(())

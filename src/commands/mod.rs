@@ -27,8 +27,13 @@ mod update_alerts;
 pub use add_account::{NewAccount, add_account};
 pub use add_organization::{NewOrganization, add_organization};
 pub use backfill::{Gap, Look, backfill};
-pub use bulk_replay::{BulkReplay, Step, cancel_replay, claim_replay, release_replay, replay_next, start_replay};
-pub use change_account::{disable_account, enable_account, end_sessions, grant_membership, revoke_membership, set_password};
+pub use bulk_replay::{
+    BulkReplay, Step, cancel_replay, claim_replay, release_replay, replay_next, start_replay,
+};
+pub use change_account::{
+    disable_account, enable_account, end_sessions, grant_membership, revoke_membership,
+    set_password,
+};
 pub use dead_letters::resolve_dead_letters;
 pub use ingest_deliveries::{Delivery, ingest_deliveries, store_as_dead_letter};
 pub use note_findings::note_findings;

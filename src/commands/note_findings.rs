@@ -12,14 +12,19 @@ use crate::{
     store::{invariants, jobs, system_alerts},
 };
 
-pub async fn note_findings(state: &AppState, round: &Round, found: &[Finding]) -> Result<(), Error> {
+pub async fn note_findings(
+    state: &AppState,
+    round: &Round,
+    found: &[Finding],
+) -> Result<(), Error> {
     let now = state.clock.now();
     let notes = serde_json::to_string(round).unwrap_or_default();
     let mut tx = state.db.write().await?;
     jobs::finish(&mut tx, jobs::CHECK, &notes, now).await?;
     invariants::note(&mut tx, found, now).await?;
     for alert in [SystemAlert::Drift, SystemAlert::EnforcementSilent] {
-        let of_it: Vec<&Finding> = found.iter().filter(|finding| finding.invariant.alert() == Some(alert)).collect();
+        let of_it: Vec<&Finding> =
+            found.iter().filter(|finding| finding.invariant.alert() == Some(alert)).collect();
         match (of_it.is_empty(), system_alerts::is_open(&mut tx, alert).await?) {
             (false, false) => {
                 if let Some(email) = email(alert, &of_it, &state.settings.public_url) {

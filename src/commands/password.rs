@@ -32,20 +32,33 @@ fn normalized(password: &str) -> String {
 
 /// The hash of a new password, if the password is accepted. `organizations` are the names of the
 /// organizations that the account's owner sees.
-pub(super) async fn new_hash(password: String, owner: &Viewer, organizations: &[String]) -> Result<String, Error> {
+pub(super) async fn new_hash(
+    password: String,
+    owner: &Viewer,
+    organizations: &[String],
+) -> Result<String, Error> {
     let known = known_words(owner, organizations);
     let password = normalized(&password);
     let checked = tokio::task::spawn_blocking(move || check(&password, &known).map(|()| password));
-    let password = checked.await.map_err(|error| Error::Internal(format!("a password could not be judged: {error}")))??;
+    let password = checked
+        .await
+        .map_err(|error| Error::Internal(format!("a password could not be judged: {error}")))??;
     hash(password).await
 }
 
 /// The public words about the account's owner, whole and in parts.
 fn known_words(owner: &Viewer, organizations: &[String]) -> Vec<String> {
-    let named = [&owner.email, &owner.name].into_iter().chain(organizations).map(|text| normalized(text).to_lowercase());
+    let named = [&owner.email, &owner.name]
+        .into_iter()
+        .chain(organizations)
+        .map(|text| normalized(text).to_lowercase());
     let mut words: Vec<String> = PRODUCT.map(str::to_owned).into();
     for text in named {
-        words.extend(text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() > 2).map(str::to_owned));
+        words.extend(
+            text.split(|c: char| !c.is_alphanumeric())
+                .filter(|word| word.chars().count() > 2)
+                .map(str::to_owned),
+        );
         words.push(text.split_whitespace().collect());
         words.push(text);
     }
@@ -76,35 +89,53 @@ fn judge(password: &str, known: &[String], words: &[&str]) -> Result<(), Refusal
         _ => false,
     });
     let enough = if is_known { Score::Four } else { Score::Three };
-    if estimate.score() >= enough { Ok(()) } else { Err(Refusal::PasswordTooWeak(reason(&estimate, is_known))) }
+    if estimate.score() >= enough {
+        Ok(())
+    } else {
+        Err(Refusal::PasswordTooWeak(reason(&estimate, is_known)))
+    }
 }
 
 fn reason(estimate: &Entropy, is_known: bool) -> String {
     let feedback = estimate.feedback();
     let warning = feedback.and_then(Feedback::warning).map(|warning| warning.to_string());
     let why = match (is_known, warning) {
-        (true, _) => "It is made of your own name, address or organization, or of this product’s name.".to_owned(),
+        (true, _) => {
+            "It is made of your own name, address or organization, or of this product’s name."
+                .to_owned()
+        }
         (false, Some(warning)) => warning,
         (false, None) => "It can be guessed in a short time.".to_owned(),
     };
-    let advice = feedback.and_then(|feedback| feedback.suggestions().first()).map(ToString::to_string);
+    let advice =
+        feedback.and_then(|feedback| feedback.suggestions().first()).map(ToString::to_string);
     [Some(why), advice].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 pub(super) async fn hash(password: String) -> Result<String, Error> {
-    let hashed = tokio::task::spawn_blocking(move || Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string()));
-    let failed = |error: &dyn std::fmt::Display| Error::Internal(format!("a password could not be hashed: {error}"));
+    let hashed = tokio::task::spawn_blocking(move || {
+        Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string())
+    });
+    let failed = |error: &dyn std::fmt::Display| {
+        Error::Internal(format!("a password could not be hashed: {error}"))
+    };
     hashed.await.map_err(|error| failed(&error))?.map_err(|error| failed(&error))
 }
 
 /// Whether a password matches this hash. Only as many checks run at once as the memory allows.
-pub(super) async fn matches(state: &AppState, password: String, hash: String) -> Result<bool, Error> {
+pub(super) async fn matches(
+    state: &AppState,
+    password: String,
+    hash: String,
+) -> Result<bool, Error> {
     let permit = Arc::clone(&state.hashing).acquire_owned().await;
     let verified = tokio::task::spawn_blocking(move || {
         let _permit = permit;
         verify(&password, &hash)
     });
-    verified.await.map_err(|error| Error::Internal(format!("a password could not be verified: {error}")))?
+    verified
+        .await
+        .map_err(|error| Error::Internal(format!("a password could not be verified: {error}")))?
 }
 
 fn verify(password: &str, hash: &str) -> Result<bool, Error> {
@@ -112,7 +143,9 @@ fn verify(password: &str, hash: &str) -> Result<bool, Error> {
         return Ok(false);
     }
     // If the stored hash cannot be read, no password matches, and the log has the reason.
-    let hash = PasswordHash::new(hash).map_err(|error| Error::Internal(format!("a stored password hash cannot be read: {error}")))?;
+    let hash = PasswordHash::new(hash).map_err(|error| {
+        Error::Internal(format!("a stored password hash cannot be read: {error}"))
+    })?;
     match Argon2::default().verify_password(normalized(password).as_bytes(), &hash) {
         Ok(()) => Ok(true),
         Err(argon2::password_hash::Error::PasswordInvalid) => Ok(false),
@@ -127,7 +160,13 @@ mod tests {
 
     fn kim() -> Viewer {
         let (name, email) = ("Kim Park".to_owned(), "kim.park@borealis-labs.test".to_owned());
-        Viewer { account: AccountId::new("acc_1"), name, email, role: Role::TenantAdmin, organizations: Vec::new() }
+        Viewer {
+            account: AccountId::new("acc_1"),
+            name,
+            email,
+            role: Role::TenantAdmin,
+            organizations: Vec::new(),
+        }
     }
 
     fn judged(password: &str) -> Result<(), Refusal> {
@@ -149,34 +188,55 @@ mod tests {
             ("seatkeeper2026!", "product’s name"),
             ("P@ssw0rdP@ssw0rd", "Repeats"),
         ] {
-            let Err(Refusal::PasswordTooWeak(reason)) = judged(password) else { panic!("{password}: {:?}", judged(password)) };
+            let Err(Refusal::PasswordTooWeak(reason)) = judged(password) else {
+                panic!("{password}: {:?}", judged(password))
+            };
             assert!(reason.contains(why), "{password}: {reason}");
         }
     }
 
     #[test]
     fn a_password_has_12_to_128_characters() {
-        let of = |length: usize| -> String { "gj4kq9vx0zwmtb7hr2".chars().cycle().take(length).collect() };
+        let of = |length: usize| -> String {
+            "gj4kq9vx0zwmtb7hr2".chars().cycle().take(length).collect()
+        };
 
         assert_eq!(judged(&of(11)), Err(Refusal::PasswordTooShort));
         assert_eq!(judged(&of(12)), Ok(()));
         assert_eq!(judged(&of(128)), Ok(()));
         assert_eq!(judged(&of(129)), Err(Refusal::PasswordTooLong));
         assert_eq!(judged(""), Err(Refusal::PasswordTooShort));
-        assert_eq!(judged(&"é".repeat(11)), Err(Refusal::PasswordTooShort), "characters, not bytes");
-        assert_eq!(judged(&"e\u{301}".repeat(11)), Err(Refusal::PasswordTooShort), "nor code points of one character");
+        assert_eq!(
+            judged(&"é".repeat(11)),
+            Err(Refusal::PasswordTooShort),
+            "characters, not bytes"
+        );
+        assert_eq!(
+            judged(&"e\u{301}".repeat(11)),
+            Err(Refusal::PasswordTooShort),
+            "nor code points of one character"
+        );
     }
 
     #[test]
     fn a_password_that_no_form_can_send_is_refused() {
-        for password in ["Zr9-quiet-lantern-brook-77\nextra", "Zr9-quiet-lantern\u{1b}brook-77", "Zr9-quiet-lantern\0brook-77"] {
+        for password in [
+            "Zr9-quiet-lantern-brook-77\nextra",
+            "Zr9-quiet-lantern\u{1b}brook-77",
+            "Zr9-quiet-lantern\0brook-77",
+        ] {
             assert_eq!(judged(password), Err(Refusal::PasswordUnprintable), "{password:?}");
         }
     }
 
     #[test]
     fn a_passphrase_and_a_generated_password_are_taken() {
-        for password in ["correct horse battery", "a passphrase that stays secret", "vK7#pq2!mZ9x", "Tannenzäpfle und Kässpätzle"] {
+        for password in [
+            "correct horse battery",
+            "a passphrase that stays secret",
+            "vK7#pq2!mZ9x",
+            "Tannenzäpfle und Kässpätzle",
+        ] {
             assert_eq!(judged(password), Ok(()), "{password}");
         }
     }

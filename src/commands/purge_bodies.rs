@@ -13,9 +13,15 @@ const PART: i64 = 100;
 
 /// Removes the bodies of the oldest deliveries that still have one, all received before `cutoff`,
 /// as many as one transaction should hold. None: there is nothing left to remove.
-pub async fn purge_bodies(state: &AppState, before: Removed, cutoff: Timestamp) -> Result<Option<Removed>, Error> {
+pub async fn purge_bodies(
+    state: &AppState,
+    before: Removed,
+    cutoff: Timestamp,
+) -> Result<Option<Removed>, Error> {
     let mut tx = state.db.write().await?;
-    let Some(until) = deliveries::part_before(&mut tx, (before.until, cutoff), PART).await? else { return Ok(None) };
+    let Some(until) = deliveries::part_before(&mut tx, (before.until, cutoff), PART).await? else {
+        return Ok(None);
+    };
     let bodies = deliveries::purge_bodies(&mut tx, before.until, until).await?;
     let after = Removed { until, bodies: before.bodies + bodies };
     let notes = serde_json::to_string(&after).unwrap_or_default();

@@ -24,10 +24,14 @@ const PART: i64 = 500;
 
 /// Checks the next rows. False: no rows are left. A row that changes meanwhile gets its new key by
 /// that change.
-pub async fn refold_part(state: &AppState, mut so_far: Refolded) -> Result<(Refolded, bool), Error> {
+pub async fn refold_part(
+    state: &AppState,
+    mut so_far: Refolded,
+) -> Result<(Refolded, bool), Error> {
     if !so_far.people {
         let after = so_far.organization.clone().unwrap_or_default();
-        let keys = organizations::search_keys_after(&mut state.db.read().await?, &after, PART).await?;
+        let keys =
+            organizations::search_keys_after(&mut state.db.read().await?, &after, PART).await?;
         let last = keys.last().map(|row| row.id.clone());
         for row in keys.into_iter().filter(organizations::SearchKey::is_wrong) {
             let mut tx = state.db.write().await?;
@@ -39,7 +43,9 @@ pub async fn refold_part(state: &AppState, mut so_far: Refolded) -> Result<(Refo
         return Ok((so_far, true));
     }
     let (organization, id) = so_far.person.clone();
-    let keys = directory_users::search_keys_after(&mut state.db.read().await?, (&organization, &id), PART).await?;
+    let keys =
+        directory_users::search_keys_after(&mut state.db.read().await?, (&organization, &id), PART)
+            .await?;
     let Some(last) = keys.last().map(|row| (row.organization_id.clone(), row.id.clone())) else {
         return Ok((so_far, false));
     };

@@ -50,17 +50,26 @@ impl ReplayContext {
 
 /// How often a replay is attempted when another transaction conflicts with it.
 const TRIES: usize = 3;
-const FAILED: &str = "Processing this delivery failed again. The log has the reason under its webhook-id.";
+const FAILED: &str =
+    "Processing this delivery failed again. The log has the reason under its webhook-id.";
 
 /// Replays one dead letter; gives its new outcome. A delivery that is not a dead letter, or not any
 /// more, is refused.
-pub async fn replay(state: &AppState, by: &ReplayContext, id: &DeliveryId) -> Result<Outcome, Error> {
+pub async fn replay(
+    state: &AppState,
+    by: &ReplayContext,
+    id: &DeliveryId,
+) -> Result<Outcome, Error> {
     for tries in 1.. {
         match AssertUnwindSafe(attempt(state, by, id)).catch_unwind().await {
             Ok(Err(Error::Database(error))) if tries < TRIES && is_worth_repeating(&error) => {
                 warn!(%error, delivery = %id, tries, "replaying again at once");
             }
-            Ok(Err(Error::Database(error))) if is_transient(&error) || is_worth_repeating(&error) => return Err(error.into()),
+            Ok(Err(Error::Database(error)))
+                if is_transient(&error) || is_worth_repeating(&error) =>
+            {
+                return Err(error.into());
+            }
             Ok(Ok(outcome)) => return Ok(outcome),
             Ok(Err(no @ (Error::Refused(_) | Error::Missing))) => return Err(no),
             Ok(Err(error)) => {
@@ -78,7 +87,9 @@ pub async fn replay(state: &AppState, by: &ReplayContext, id: &DeliveryId) -> Re
 
 async fn attempt(state: &AppState, by: &ReplayContext, id: &DeliveryId) -> Result<Outcome, Error> {
     let kept = store::kept(&mut state.db.read().await?, id).await?.ok_or(Error::Missing)?;
-    let Some(delivery) = owned(state, &[read(kept)?]).await?.first().cloned() else { return Err(Error::Missing) };
+    let Some(delivery) = owned(state, &[read(kept)?]).await?.first().cloned() else {
+        return Err(Error::Missing);
+    };
     let mut seats = load::begin(state, slice::from_ref(&delivery)).await?;
     seats.set_notify(by.notify);
     let now = seats.now();
@@ -109,26 +120,46 @@ fn read(kept: Kept) -> Result<Delivery, Refusal> {
     }
     let body = kept.body.ok_or(Refusal::BodyRemoved)?;
     let reading = event::read(&body);
-    Ok(Delivery::new(WebhookId::new(kept.webhook_id), body, reading, Timestamp::from_nanos(kept.received_at)))
+    Ok(Delivery::new(
+        WebhookId::new(kept.webhook_id),
+        body,
+        reading,
+        Timestamp::from_nanos(kept.received_at),
+    ))
 }
 
 /// Whether the same event was processed meanwhile, from another delivery.
 async fn repeat(tx: &mut Tx, delivery: &Delivery) -> Result<Option<Duplicate>, Error> {
-    let asked = DeliveryKey { webhook_id: delivery.webhook_id.as_str(), event_id: delivery.event_id.as_str(), kind: delivery.kind() };
+    let asked = DeliveryKey {
+        webhook_id: delivery.webhook_id.as_str(),
+        event_id: delivery.event_id.as_str(),
+        kind: delivery.kind(),
+    };
     let known = deliveries::known(tx, &[asked]).await?;
     let other = known.into_iter().find(|known| known.webhook_id != delivery.webhook_id.as_str());
-    Ok(other.map(|other| if other.body_hash == delivery.body_hash { Duplicate::Same } else { Duplicate::Altered }))
+    Ok(other.map(|other| {
+        if other.body_hash == delivery.body_hash { Duplicate::Same } else { Duplicate::Altered }
+    }))
 }
 
 /// Records a permanent failure in the row: the delivery stays a dead letter.
-async fn stays_dead(state: &AppState, by: &ReplayContext, id: &DeliveryId) -> Result<Outcome, Error> {
+async fn stays_dead(
+    state: &AppState,
+    by: &ReplayContext,
+    id: &DeliveryId,
+) -> Result<Outcome, Error> {
     let mut tx = state.db.write().await?;
     let kept = store::kept(&mut tx, id).await?.ok_or(Error::Missing)?;
     if !store::lock(&mut tx, id).await? {
         return Err(Refusal::NotDead.into());
     }
     store::stays(&mut tx, id, FAILED).await?;
-    let replayed = Replayed { id, received_at: Timestamp::from_nanos(kept.received_at), outcome: Outcome::Dead, why: Some(FAILED) };
+    let replayed = Replayed {
+        id,
+        received_at: Timestamp::from_nanos(kept.received_at),
+        outcome: Outcome::Dead,
+        why: Some(FAILED),
+    };
     note(&mut tx, state, by, &replayed, state.clock.now()).await?;
     tx.commit().await?;
     Ok(Outcome::Dead)
@@ -143,7 +174,13 @@ struct Replayed<'a> {
 
 /// Records who replayed it and the outcome, resolves the alert if no dead letter is left, and
 /// advances the bulk replay.
-async fn note(tx: &mut Tx, state: &AppState, by: &ReplayContext, replayed: &Replayed<'_>, now: Timestamp) -> Result<(), Error> {
+async fn note(
+    tx: &mut Tx,
+    state: &AppState,
+    by: &ReplayContext,
+    replayed: &Replayed<'_>,
+    now: Timestamp,
+) -> Result<(), Error> {
     let Replayed { id, received_at, outcome, why } = *replayed;
     let entry = Entry {
         id: &state.clock.id::<String>("his"),

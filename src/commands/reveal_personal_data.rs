@@ -11,7 +11,11 @@ use crate::{
     views::deliveries::Done,
 };
 
-pub async fn reveal_personal_data(state: &AppState, staff: &Staff, id: &DeliveryId) -> Result<(), Error> {
+pub async fn reveal_personal_data(
+    state: &AppState,
+    staff: &Staff,
+    id: &DeliveryId,
+) -> Result<(), Error> {
     let mut tx = state.db.write().await?;
     dead_letters::kept(&mut tx, id).await?.ok_or(Error::Missing)?;
     let entry = Entry {

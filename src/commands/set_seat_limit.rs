@@ -5,7 +5,10 @@ use super::{
     seat_transaction::{Cause, SeatTransaction},
 };
 use crate::{
-    domain::{id::OrganizationId, organization::SeatLimit, refusal::Refusal, seats::Command, text::is_visible},
+    domain::{
+        id::OrganizationId, organization::SeatLimit, refusal::Refusal, seats::Command,
+        text::is_visible,
+    },
     state::AppState,
     store::{audit_log::Entry, organizations::Locked},
 };
@@ -25,7 +28,11 @@ pub struct NewLimit {
 
 /// Sets the limit and admits waiting users to the free seats, unless admission is by hand; gives
 /// the number of admitted users.
-pub async fn set_seat_limit(state: &AppState, actor: &Actor, new: &NewLimit) -> Result<usize, Error> {
+pub async fn set_seat_limit(
+    state: &AppState,
+    actor: &Actor,
+    new: &NewLimit,
+) -> Result<usize, Error> {
     let reason = parse_reason(&new.reason)?;
     let mut seats = SeatTransaction::begin(state, &new.organization).await?;
     check(seats.organization(&new.organization)?, new)?;
@@ -34,7 +41,13 @@ pub async fn set_seat_limit(state: &AppState, actor: &Actor, new: &NewLimit) -> 
     let decided = seats.decide(&new.organization, &Command::SetLimit(new.limit), cause).await?;
     seats.note_limit_set(&new.organization, actor, reason).await?;
     let (before, after) = (before.to_string(), new.limit.to_string());
-    let entry = Entry { action: ACTION, before: Some(&before), after: Some(&after), reason: Some(reason), ..Entry::default() };
+    let entry = Entry {
+        action: ACTION,
+        before: Some(&before),
+        after: Some(&after),
+        reason: Some(reason),
+        ..Entry::default()
+    };
     seats.audit(&new.organization, actor, entry).await?;
     seats.commit().await?;
     Ok(decided.transitions.len())

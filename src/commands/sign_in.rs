@@ -51,11 +51,13 @@ pub async fn sign_in(state: &AppState, attempt: SignIn) -> Result<Welcome, Error
         return Err(Refusal::SignIn.into()); // no account can have this address
     }
     let email = email_key(&attempt.email);
-    let admitted = login_throttle::admit(state, &email, attempt.source, attempt.device.as_deref()).await?;
+    let admitted =
+        login_throttle::admit(state, &email, attempt.source, attempt.device.as_deref()).await?;
     let mut tx = state.db.read().await?;
     let known = accounts::credentials(&mut tx, &email).await?;
     drop(tx); // no connection is held while the password is hashed
-    let (account, expected) = known.map_or_else(|| (None, NO_ACCOUNT.to_owned()), |(account, hash)| (Some(account), hash));
+    let (account, expected) = known
+        .map_or_else(|| (None, NO_ACCOUNT.to_owned()), |(account, hash)| (Some(account), hash));
     let matches = password::matches(state, attempt.password, expected.clone()).await?;
     let Some(account) = account.filter(|_| matches) else { return Err(Refusal::SignIn.into()) };
     // The password may have changed, or the account may be disabled, during the wait for the hash.

@@ -13,9 +13,15 @@ use crate::{
     store::{accounts, system_alerts},
 };
 
-/// Opens an alert with an e-mail to each member of staff, unless it is open already. If there are no
-/// staff yet, the e-mail is owed.
-pub(super) async fn open(tx: &mut Tx, state: &AppState, kind: SystemAlert, email: &Email, now: Timestamp) -> Result<(), Error> {
+/// Opens an alert with an e-mail to each member of staff, unless it is open already. If there are
+/// no staff yet, the e-mail is owed.
+pub(super) async fn open(
+    tx: &mut Tx,
+    state: &AppState,
+    kind: SystemAlert,
+    email: &Email,
+    now: Timestamp,
+) -> Result<(), Error> {
     let recipients = accounts::staff(tx).await?;
     let alert: AlertId = state.clock.id("alr");
     if !system_alerts::add(tx, &alert, (kind, Notice::to(&recipients)), now).await? {

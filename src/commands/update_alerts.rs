@@ -42,23 +42,34 @@ pub(super) async fn update_alerts<'a>(
     (now, emails): (Timestamp, Notify),
 ) -> Result<(), Error> {
     // A usage alert is open only while a user waits.
-    let organizations: Vec<&Locked> = organizations.filter(|o| o.waited || o.roster.usage().waiting > 0).collect();
+    let organizations: Vec<&Locked> =
+        organizations.filter(|o| o.waited || o.roster.usage().waiting > 0).collect();
     let ids: Vec<&OrganizationId> = organizations.iter().map(|o| o.id()).collect();
     let open = alerts::open(tx, &ids).await?;
     for organization in organizations {
-        let open: Vec<&OpenAlert> = open.iter().filter(|alert| alert.organization == *organization.id()).collect();
-        let open: Vec<(UsageAlert, &OpenAlert)> = open.into_iter().filter_map(|alert| Some((UsageAlert::of(alert.kind)?, alert))).collect();
+        let open: Vec<&OpenAlert> =
+            open.iter().filter(|alert| alert.organization == *organization.id()).collect();
+        let open: Vec<(UsageAlert, &OpenAlert)> = open
+            .into_iter()
+            .filter_map(|alert| Some((UsageAlert::of(alert.kind)?, alert)))
+            .collect();
         let kinds: Vec<UsageAlert> = open.iter().map(|(kind, _)| *kind).collect();
         for turn in turns(&kinds, &organization.roster.usage()) {
             match turn {
-                Turn::Opens(kind) => open_usage_alert(tx, state, organization, kind, (now, emails)).await?,
-                Turn::Resolves(kind) => alerts::resolve(tx, &organization.scope, kind.into(), now).await?,
+                Turn::Opens(kind) => {
+                    open_usage_alert(tx, state, organization, kind, (now, emails)).await?
+                }
+                Turn::Resolves(kind) => {
+                    alerts::resolve(tx, &organization.scope, kind.into(), now).await?
+                }
             }
         }
         let blocked = organization.roster.has_newly_blocked();
         let is_due = |alert: &OpenAlert| emails == Notify::Sent && alert.notice.is_due(blocked);
         let usage = organization.roster.usage();
-        for (kind, alert) in open.into_iter().filter(|(kind, alert)| kind.holds(&usage) && is_due(alert)) {
+        for (kind, alert) in
+            open.into_iter().filter(|(kind, alert)| kind.holds(&usage) && is_due(alert))
+        {
             let notice = notify(tx, state, organization, (kind, &alert.id), now).await?;
             alerts::note(tx, &organization.scope, &alert.id, notice).await?;
         }
@@ -105,19 +116,33 @@ pub(super) async fn notify(
 }
 
 /// A resync failed: opens the alert and sends an e-mail to staff, once until a resync works again.
-pub async fn resync_failed(tx: &mut Tx, state: &AppState, organization: &Locked, run: &Resync, now: Timestamp) -> Result<(), Error> {
+pub async fn resync_failed(
+    tx: &mut Tx,
+    state: &AppState,
+    organization: &Locked,
+    run: &Resync,
+    now: Timestamp,
+) -> Result<(), Error> {
     let kind = AlertKind::ResyncFailed;
     if alerts::open_since(tx, &organization.scope, kind).await?.is_some() {
         return Ok(());
     }
-    let facts = ResyncFailed { name: organization.name.clone(), run: run.clone(), nightly: state.resyncs.nightly };
+    let facts = ResyncFailed {
+        name: organization.name.clone(),
+        run: run.clone(),
+        nightly: state.resyncs.nightly,
+    };
     let email = facts.email(&state.settings.public_url);
     let staff = accounts::staff(tx).await?;
     open_alert(tx, state, &organization.scope, (kind, now), (staff, email)).await
 }
 
 /// A resync worked again: resolves the alert.
-pub async fn resync_worked(tx: &mut Tx, organization: &OrganizationScope, now: Timestamp) -> Result<(), Error> {
+pub async fn resync_worked(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    now: Timestamp,
+) -> Result<(), Error> {
     let kind = AlertKind::ResyncFailed;
     if alerts::open_since(tx, organization, kind).await?.is_some() {
         alerts::resolve(tx, organization, kind, now).await?;
@@ -161,18 +186,32 @@ pub(super) async fn enqueue_emails(
 }
 
 /// The e-mail of a usage alert, with the current numbers.
-async fn email(tx: &mut Tx, state: &AppState, organization: &Locked, kind: UsageAlert, audience: Audience) -> Result<Email, Error> {
-    let (id, name, usage) = (organization.id().clone(), organization.name.clone(), organization.roster.usage());
+async fn email(
+    tx: &mut Tx,
+    state: &AppState,
+    organization: &Locked,
+    kind: UsageAlert,
+    audience: Audience,
+) -> Result<Email, Error> {
+    let (id, name, usage) =
+        (organization.id().clone(), organization.name.clone(), organization.roster.usage());
     let public_url = &state.settings.public_url;
     match kind {
-        UsageAlert::LimitNotSet => Ok(LimitNotSet { organization: id, name, waiting: usage.waiting }.email(public_url)),
+        UsageAlert::LimitNotSet => {
+            Ok(LimitNotSet { organization: id, name, waiting: usage.waiting }.email(public_url))
+        }
         UsageAlert::SeatLimitReached => {
             let most = i64::try_from(SeatLimitReached::NAMES).unwrap_or(i64::MAX);
             let line = directory_users::waiting(tx, &organization.scope, most).await?;
-            let person = |user: DirectoryUser| WaitingPerson { id: user.id, name: user.profile.name, email: user.profile.email };
+            let person = |user: DirectoryUser| WaitingPerson {
+                id: user.id,
+                name: user.profile.name,
+                email: user.profile.email,
+            };
             let first = line.into_iter().map(person).collect();
             let automatic = organization.roster.automatic;
-            Ok(SeatLimitReached { organization: id, name, usage, first, automatic, audience }.email(public_url))
+            Ok(SeatLimitReached { organization: id, name, usage, first, automatic, audience }
+                .email(public_url))
         }
     }
 }

@@ -42,7 +42,8 @@ fn text(bytes: Vec<u8>) -> Result<String, String> {
     if text.contains('\r') {
         return Err("has carriage returns without line feeds between its lines. Save it with the line ends of Unix or Windows.".to_owned());
     }
-    let lines: Vec<&str> = text.split('\n').map(|line| line.trim_start_matches(BYTE_ORDER_MARK)).collect();
+    let lines: Vec<&str> =
+        text.split('\n').map(|line| line.trim_start_matches(BYTE_ORDER_MARK)).collect();
     Ok(lines.join("\n"))
 }
 
@@ -78,7 +79,10 @@ mod tests {
 
     #[test]
     fn a_file_is_read_as_every_editor_saves_it() {
-        let expected = HashMap::from([("A".to_owned(), "1".to_owned()), ("B".to_owned(), "two words".to_owned())]);
+        let expected = HashMap::from([
+            ("A".to_owned(), "1".to_owned()),
+            ("B".to_owned(), "two words".to_owned()),
+        ]);
 
         for text in [
             "A=1\nB='two words'\n",

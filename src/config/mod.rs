@@ -102,7 +102,8 @@ impl Config {
     /// does not have. In that file a `$` begins another variable's name, unless the value is in
     /// single quotes.
     pub fn load() -> Result<Self, Problems> {
-        let file = env_file::read_env_file(Path::new(".env")).map_err(|problem| Problems(vec![problem]))?;
+        let file = env_file::read_env_file(Path::new(".env"))
+            .map_err(|problem| Problems(vec![problem]))?;
         Self::from(|name| match env::var_os(name) {
             Some(value) => Some(value.to_string_lossy().into_owned()),
             None => file.get(name).cloned(),
@@ -194,14 +195,18 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
     fn config(&mut self) -> Option<Config> {
         let database_url = self.value(&settings::DATABASE_URL, parse::database_url);
         let listen = self.value(&settings::LISTEN, parse::listen);
-        let public_url = self.value(&settings::PUBLIC_URL, |text| parse::origin(text).map(|url| url.to_string()));
-        let trusted_proxies = self.value(&settings::TRUSTED_PROXIES, TrustedProxies::parse).unwrap_or_default();
+        let public_url = self
+            .value(&settings::PUBLIC_URL, |text| parse::origin(text).map(|url| url.to_string()));
+        let trusted_proxies =
+            self.value(&settings::TRUSTED_PROXIES, TrustedProxies::parse).unwrap_or_default();
         let scalekit = self.scalekit();
-        let webhook_secrets = self.value(&settings::WEBHOOK_SECRET, parse::webhook_secrets).unwrap_or_default();
+        let webhook_secrets =
+            self.value(&settings::WEBHOOK_SECRET, parse::webhook_secrets).unwrap_or_default();
         let smtp = self.value(&settings::SMTP_URL, SmtpServer::parse);
         let mail_from = self.value(&settings::MAIL_FROM, parse::mailbox);
         let webhook_body_limit = self.value(&settings::WEBHOOK_BODY_LIMIT, parse::body_limit);
-        let default_seat_limit = self.value(&settings::DEFAULT_SEAT_LIMIT, parse::seat_limit).unwrap_or_default();
+        let default_seat_limit =
+            self.value(&settings::DEFAULT_SEAT_LIMIT, parse::seat_limit).unwrap_or_default();
         let keep_bodies = self.value(&settings::RAW_BODY_DAYS, parse::days);
         let check_every = self.value(&settings::CHECK_MINUTES, parse::minutes);
         let metrics_listen = self.value(&settings::METRICS_LISTEN, parse::listen);
@@ -235,41 +240,69 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
     /// All three settings or none: an incomplete set of credentials is a mistake, so it is
     /// reported.
     fn scalekit(&mut self) -> Option<ScalekitApi> {
-        const ALL: [&Setting; 3] = [&settings::ENVIRONMENT_URL, &settings::CLIENT_ID, &settings::CLIENT_SECRET];
+        const ALL: [&Setting; 3] =
+            [&settings::ENVIRONMENT_URL, &settings::CLIENT_ID, &settings::CLIENT_SECRET];
         let environment_url = self.value(&settings::ENVIRONMENT_URL, parse::environment_url);
         let client_id = self.value(&settings::CLIENT_ID, |text| Ok(text.to_owned()));
         let client_secret = self.value(&settings::CLIENT_SECRET, |text| Ok(Redacted::new(text)));
-        let (there, missing): (Vec<&Setting>, Vec<&Setting>) = ALL.into_iter().partition(|setting| self.text(setting.name).is_some());
+        let (there, missing): (Vec<&Setting>, Vec<&Setting>) =
+            ALL.into_iter().partition(|setting| self.text(setting.name).is_some());
         if !there.is_empty() {
             let there: Vec<_> = there.iter().map(|setting| setting.name).collect();
-            let why = format!("is missing: it goes with {}. Set all three, or none.", there.join(" and "));
+            let why = format!(
+                "is missing: it goes with {}. Set all three, or none.",
+                there.join(" and ")
+            );
             self.problems.extend(missing.iter().map(|setting| setting.problem(why.clone())));
         }
-        Some(ScalekitApi { environment_url: environment_url?, client_id: client_id?, client_secret: client_secret? })
+        Some(ScalekitApi {
+            environment_url: environment_url?,
+            client_id: client_id?,
+            client_secret: client_secret?,
+        })
     }
 
     fn resyncs(&mut self) -> Option<Resyncs> {
         let nightly = self.value(&settings::RESYNC_NIGHTLY, parse::yes_or_no);
         let at_once = self.value(&settings::RESYNCS_AT_ONCE, |text| parse::whole(text, 1..=16));
-        let confirm_above = self.value(&settings::RESYNC_CONFIRM_ABOVE, |text| parse::whole(text, 0..=1_000_000));
+        let confirm_above =
+            self.value(&settings::RESYNC_CONFIRM_ABOVE, |text| parse::whole(text, 0..=1_000_000));
         let silence = self.value(&settings::GAP_MINUTES, |text| parse::whole(text, 1..=10_080));
-        Some(Resyncs { nightly: nightly?, at_once: at_once?, confirm_above: confirm_above?, silence: Duration::from_mins(silence?) })
+        Some(Resyncs {
+            nightly: nightly?,
+            at_once: at_once?,
+            confirm_above: confirm_above?,
+            silence: Duration::from_mins(silence?),
+        })
     }
 
     fn sessions(&mut self) -> Option<SessionLimits> {
-        let mut minutes = |setting| self.value(setting, |text| parse::whole(text, 5..=24 * 60)).map(Duration::from_mins);
-        let (staff_idle, tenant_idle) = (minutes(&settings::STAFF_IDLE_MINUTES), minutes(&settings::TENANT_IDLE_MINUTES));
-        let absolute = self.value(&settings::SESSION_HOURS, |text| parse::whole(text, 1..=7 * 24)).map(Duration::from_hours);
-        Some(SessionLimits { staff_idle: staff_idle?, tenant_idle: tenant_idle?, absolute: absolute? })
+        let mut minutes = |setting| {
+            self.value(setting, |text| parse::whole(text, 5..=24 * 60)).map(Duration::from_mins)
+        };
+        let (staff_idle, tenant_idle) =
+            (minutes(&settings::STAFF_IDLE_MINUTES), minutes(&settings::TENANT_IDLE_MINUTES));
+        let absolute = self
+            .value(&settings::SESSION_HOURS, |text| parse::whole(text, 1..=7 * 24))
+            .map(Duration::from_hours);
+        Some(SessionLimits {
+            staff_idle: staff_idle?,
+            tenant_idle: tenant_idle?,
+            absolute: absolute?,
+        })
     }
 
     fn limits(&mut self) -> Option<Limits> {
-        let connections = self.value(&settings::CONNECTIONS, |text| parse::whole(text, 16..=100_000));
-        let mut seconds = |setting| self.value(setting, |text| parse::whole(text, 1..=3_600)).map(Duration::from_secs);
+        let connections =
+            self.value(&settings::CONNECTIONS, |text| parse::whole(text, 16..=100_000));
+        let mut seconds = |setting| {
+            self.value(setting, |text| parse::whole(text, 1..=3_600)).map(Duration::from_secs)
+        };
         let (head, body) = (seconds(&settings::HEAD_SECONDS), seconds(&settings::BODY_SECONDS));
         let (idle, read) = (seconds(&settings::IDLE_SECONDS), seconds(&settings::READ_SECONDS));
         let mut live = |setting| self.value(setting, |text| parse::whole(text, 1..=100_000));
-        let (live_per_account, live_per_address) = (live(&settings::LIVE_PER_ACCOUNT), live(&settings::LIVE_PER_ADDRESS));
+        let (live_per_account, live_per_address) =
+            (live(&settings::LIVE_PER_ACCOUNT), live(&settings::LIVE_PER_ADDRESS));
         Some(Limits {
             connections,
             head: head?,
@@ -282,7 +315,11 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
     }
 
     /// The configured value, otherwise the default; a value that cannot be read becomes a problem.
-    fn value<T>(&mut self, setting: &Setting, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+    fn value<T>(
+        &mut self,
+        setting: &Setting,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Option<T> {
         let text = self.text(setting.name).or_else(|| setting.default.map(str::to_owned))?;
         parse(&text).map_err(|wrong| self.problems.push(setting.problem(wrong))).ok()
     }

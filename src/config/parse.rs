@@ -32,8 +32,10 @@ const MOST_MINUTES: u64 = 24 * 60;
 const WHSEC: &str = "whsec_";
 
 /// Scalekit's base64 may have padding or not.
-const BASE64: GeneralPurpose =
-    GeneralPurpose::new(&STANDARD, GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent));
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 
 pub(super) fn database_url(text: &str) -> Result<Redacted, String> {
     let (scheme, rest) = text.split_once(':').unwrap_or_default();
@@ -62,7 +64,10 @@ pub(super) fn origin(text: &str) -> Result<Origin, String> {
         return Err("must not hold a user name or password.".to_owned());
     }
     if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
-        return Err(format!("must end after the host and port: there is “{}” behind them.", &url[url::Position::BeforePath..]));
+        return Err(format!(
+            "must end after the host and port: there is “{}” behind them.",
+            &url[url::Position::BeforePath..]
+        ));
     }
     Ok(Origin(url))
 }
@@ -89,9 +94,18 @@ pub(super) fn yes_or_no(text: &str) -> Result<bool, String> {
     }
 }
 
-pub(super) fn whole<T: FromStr + PartialOrd + Display>(text: &str, within: RangeInclusive<T>) -> Result<T, String> {
+pub(super) fn whole<T: FromStr + PartialOrd + Display>(
+    text: &str,
+    within: RangeInclusive<T>,
+) -> Result<T, String> {
     let number = text.parse().ok().filter(|number| within.contains(number));
-    number.ok_or_else(|| format!("is “{text}”, which is not a whole number from {} to {}.", within.start(), within.end()))
+    number.ok_or_else(|| {
+        format!(
+            "is “{text}”, which is not a whole number from {} to {}.",
+            within.start(),
+            within.end()
+        )
+    })
 }
 
 pub(super) fn environment_url(text: &str) -> Result<String, String> {
@@ -105,13 +119,19 @@ pub(super) fn environment_url(text: &str) -> Result<String, String> {
 
 /// One or more secrets, with commas between them.
 pub(super) fn webhook_secrets(text: &str) -> Result<Vec<Redacted>, String> {
-    let secrets: Vec<&str> = text.split(',').map(str::trim).filter(|secret| !secret.is_empty()).collect();
+    let secrets: Vec<&str> =
+        text.split(',').map(str::trim).filter(|secret| !secret.is_empty()).collect();
     let count = secrets.len();
     for (i, secret) in secrets.iter().enumerate() {
-        let which = if count == 1 { String::new() } else { format!("(number {} of {count}) ", i + 1) };
+        let which =
+            if count == 1 { String::new() } else { format!("(number {} of {count}) ", i + 1) };
         webhook_secret(secret).map_err(|wrong| format!("{which}{wrong}"))?;
     }
-    if count == 0 { Err("holds commas and no secret.".to_owned()) } else { Ok(secrets.into_iter().map(Redacted::new).collect()) }
+    if count == 0 {
+        Err("holds commas and no secret.".to_owned())
+    } else {
+        Ok(secrets.into_iter().map(Redacted::new).collect())
+    }
 }
 
 fn webhook_secret(text: &str) -> Result<(), String> {
@@ -128,13 +148,17 @@ fn webhook_secret(text: &str) -> Result<(), String> {
 }
 
 pub(super) fn mailbox(text: &str) -> Result<Mailbox, String> {
-    text.parse().map_err(|_| format!("is “{text}”, which is not an e-mail address, with or without a name before it."))
+    text.parse().map_err(|_| {
+        format!("is “{text}”, which is not an e-mail address, with or without a name before it.")
+    })
 }
 
 pub(super) fn body_limit(text: &str) -> Result<usize, String> {
     match text.replace('_', "").parse() {
         Ok(bytes) if (SMALLEST_BODY_LIMIT..=LARGEST_BODY_LIMIT).contains(&bytes) => Ok(bytes),
-        _ => Err(format!("is “{text}”; it takes a number of bytes from {SMALLEST_BODY_LIMIT} to {LARGEST_BODY_LIMIT}.")),
+        _ => Err(format!(
+            "is “{text}”; it takes a number of bytes from {SMALLEST_BODY_LIMIT} to {LARGEST_BODY_LIMIT}."
+        )),
     }
 }
 
@@ -147,7 +171,9 @@ pub(super) fn days(text: &str) -> Result<Option<Duration>, String> {
     match text.parse::<u64>() {
         _ if text == "forever" => Ok(None),
         Ok(days) if (1..=MOST_DAYS).contains(&days) => Ok(Some(Duration::from_hours(24 * days))),
-        _ => Err(format!("is “{text}”; it takes a number of days from 1 to {MOST_DAYS}, or “forever”.")),
+        _ => Err(format!(
+            "is “{text}”; it takes a number of days from 1 to {MOST_DAYS}, or “forever”."
+        )),
     }
 }
 
@@ -167,5 +193,7 @@ pub(super) fn log_format(text: &str) -> Result<LogFormat, String> {
 }
 
 pub(super) fn log(text: &str) -> Result<String, String> {
-    EnvFilter::try_new(text).map(|_| text.to_owned()).map_err(|error| format!("is “{text}”, which is no log filter ({error})."))
+    EnvFilter::try_new(text)
+        .map(|_| text.to_owned())
+        .map_err(|error| format!("is “{text}”, which is no log filter ({error})."))
 }

@@ -5,7 +5,9 @@ use super::*;
 const KEY_24: &str = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3";
 
 fn config(variables: &[(&str, &str)]) -> Result<Config, Problems> {
-    Config::from(|name| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
+    Config::from(|name| {
+        variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+    })
 }
 
 fn problem(name: &str, value: &str) -> String {
@@ -28,20 +30,34 @@ fn nothing_set_is_enough_to_begin() {
     assert_eq!(config.webhook_body_limit, 1_048_576);
     assert_eq!(config.default_seat_limit, SeatLimit::NotSet);
     assert_eq!(config.keep_bodies, Some(Duration::from_hours(90 * 24)));
-    assert_eq!((config.check_every, config.metrics_listen, config.log_format), (Duration::from_mins(5), None, None));
+    assert_eq!(
+        (config.check_every, config.metrics_listen, config.log_format),
+        (Duration::from_mins(5), None, None)
+    );
     assert_eq!(config.log, "info");
-    let seconds = [config.limits.head, config.limits.body, config.limits.idle, config.limits.read].map(|limit| limit.as_secs());
+    let seconds = [config.limits.head, config.limits.body, config.limits.idle, config.limits.read]
+        .map(|limit| limit.as_secs());
     assert_eq!((config.limits.connections, seconds), (None, [10, 30, 120, 5]));
     assert_eq!((config.limits.live_per_account, config.limits.live_per_address), (20, 500));
 }
 
 #[test]
 fn a_limit_is_a_number_that_lets_requests_in() {
-    let limits = config(&[("SEATKEEPER_CONNECTIONS", "200"), ("SEATKEEPER_IDLE_SECONDS", "3600")]).unwrap().limits;
+    let limits = config(&[("SEATKEEPER_CONNECTIONS", "200"), ("SEATKEEPER_IDLE_SECONDS", "3600")])
+        .unwrap()
+        .limits;
 
     assert_eq!((limits.connections, limits.idle), (Some(200), Duration::from_hours(1)));
-    assert_eq!(problem("SEATKEEPER_CONNECTIONS", "1"), "is “1”, which is not a whole number from 16 to 100000.");
-    for setting in ["SEATKEEPER_HEAD_SECONDS", "SEATKEEPER_BODY_SECONDS", "SEATKEEPER_READ_SECONDS", "SEATKEEPER_LIVE_PER_ACCOUNT"] {
+    assert_eq!(
+        problem("SEATKEEPER_CONNECTIONS", "1"),
+        "is “1”, which is not a whole number from 16 to 100000."
+    );
+    for setting in [
+        "SEATKEEPER_HEAD_SECONDS",
+        "SEATKEEPER_BODY_SECONDS",
+        "SEATKEEPER_READ_SECONDS",
+        "SEATKEEPER_LIVE_PER_ACCOUNT",
+    ] {
         assert!(problem(setting, "0").contains("which is not a whole number from 1 to"));
     }
 }
@@ -76,7 +92,10 @@ fn everything_can_be_set() {
     assert_eq!(config.webhook_body_limit, 2_000_000);
     assert_eq!(config.default_seat_limit, SeatLimit::Unlimited);
     assert_eq!((config.keep_bodies, config.check_every), (None, Duration::from_mins(1)));
-    assert_eq!((config.metrics_listen.unwrap().port(), config.log_format), (9464, Some(LogFormat::Json)));
+    assert_eq!(
+        (config.metrics_listen.unwrap().port(), config.log_format),
+        (9464, Some(LogFormat::Json))
+    );
     let printed = format!("{config:?}");
     for secret in ["very-secret", "pass%23word", "MDEy"] {
         assert!(!printed.contains(secret), "{printed}");
@@ -94,8 +113,12 @@ fn the_public_address_follows_the_port_that_was_got() {
 
 #[test]
 fn all_problems_are_reported_together_with_an_example() {
-    let problems =
-        config(&[("DATABASE_URL", "mysql://root@db"), ("SEATKEEPER_LISTEN", "3000"), ("SCALEKIT_CLIENT_ID", "skc_1")]).unwrap_err();
+    let problems = config(&[
+        ("DATABASE_URL", "mysql://root@db"),
+        ("SEATKEEPER_LISTEN", "3000"),
+        ("SCALEKIT_CLIENT_ID", "skc_1"),
+    ])
+    .unwrap_err();
 
     insta::assert_snapshot!(problems, @r#"
     4 settings cannot be used.
@@ -170,11 +193,14 @@ fn a_mail_server_is_described_without_its_password() {
 
 #[test]
 fn every_setting_has_an_example_that_works() {
-    let examples: Vec<_> = SETTINGS.iter().filter_map(|setting| setting.example.split_once('=')).collect();
+    let examples: Vec<_> =
+        SETTINGS.iter().filter_map(|setting| setting.example.split_once('=')).collect();
 
     let config = config(&examples).unwrap();
 
-    assert!(SETTINGS.iter().all(|setting| setting.example.starts_with(&format!("{}=", setting.name))));
+    assert!(
+        SETTINGS.iter().all(|setting| setting.example.starts_with(&format!("{}=", setting.name)))
+    );
     assert!(config.scalekit.is_some() && config.smtp.is_some() && config.is_https());
 }
 

@@ -29,14 +29,20 @@ pub(super) async fn notify(tx: &mut Tx) -> sqlx::Result<()> {
     let Connection::Postgres(connection) = &mut tx.connection else { return Ok(()) };
     let mut payload = String::new();
     let lines = tx.announcements.iter().filter_map(|announcement| match announcement {
-        Announcement::Changed { organization, revision } => Some(format!("{revision} {organization}\n")),
+        Announcement::Changed { organization, revision } => {
+            Some(format!("{revision} {organization}\n"))
+        }
         Announcement::AccessChanged(account) => Some(format!("{ACCESS} {account}\n")),
         Announcement::Anything => None,
     });
     for line in lines.chain([String::new()]) {
         let is_last = line.is_empty();
         if !payload.is_empty() && (is_last || payload.len() + line.len() > MOST_BYTES) {
-            sqlx::query("select pg_notify($1, $2)").bind(CHANNEL).bind(std::mem::take(&mut payload)).execute(&mut **connection).await?;
+            sqlx::query("select pg_notify($1, $2)")
+                .bind(CHANNEL)
+                .bind(std::mem::take(&mut payload))
+                .execute(&mut **connection)
+                .await?;
         }
         payload.push_str(&line);
     }
@@ -87,11 +93,21 @@ fn read_line(line: &str) -> Option<Announcement> {
 }
 
 async fn watch_sqlite(db: &Db, pool: &SqlitePool) {
-    let mut seen = Seen { version: 0, since: db.clock.now(), revisions: HashMap::new(), access: HashMap::new() };
+    let mut seen = Seen {
+        version: 0,
+        since: db.clock.now(),
+        revisions: HashMap::new(),
+        access: HashMap::new(),
+    };
     while !pool.is_closed() {
         if let Err(error) = look_at_sqlite(db, pool, &mut seen).await {
             warn!(%error, "looking for changes failed; trying again");
-            seen = Seen { version: 0, since: seen.since, revisions: HashMap::new(), access: HashMap::new() };
+            seen = Seen {
+                version: 0,
+                since: seen.since,
+                revisions: HashMap::new(),
+                access: HashMap::new(),
+            };
             tokio::time::sleep(POLL).await;
         }
     }
@@ -109,7 +125,8 @@ struct Seen {
 async fn look_at_sqlite(db: &Db, pool: &SqlitePool, seen: &mut Seen) -> sqlx::Result<()> {
     let mut connection = pool.acquire().await?;
     loop {
-        let version: i64 = sqlx::query_scalar("pragma data_version").fetch_one(&mut *connection).await?;
+        let version: i64 =
+            sqlx::query_scalar("pragma data_version").fetch_one(&mut *connection).await?;
         if version != seen.version {
             seen.version = version;
             let now = db.clock.now();
@@ -126,13 +143,17 @@ async fn look_at_sqlite(db: &Db, pool: &SqlitePool, seen: &mut Seen) -> sqlx::Re
                     .await?;
             for (id, changed_at) in &access {
                 if seen.access.get(id) != Some(changed_at) {
-                    let _ = db.announcements.send(Announcement::AccessChanged(AccountId::new(id))); // an error means that no page listens
+                    // an error means that no page listens
+                    let _ = db.announcements.send(Announcement::AccessChanged(AccountId::new(id)));
                 }
             }
             seen.access = access.into_iter().collect();
             for (id, revision) in &changed {
                 if seen.revisions.get(id) != Some(revision) {
-                    let _ = db.announcements.send(Announcement::Changed { organization: OrganizationId::new(id), revision: *revision });
+                    let _ = db.announcements.send(Announcement::Changed {
+                        organization: OrganizationId::new(id),
+                        revision: *revision,
+                    });
                 }
             }
             seen.revisions = changed.into_iter().collect();

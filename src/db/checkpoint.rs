@@ -29,7 +29,8 @@ async fn carry_over(pool: &SqlitePool) -> sqlx::Result<()> {
     let mut connection = pool.acquire().await?;
     let mut seen = 0;
     while !pool.is_closed() {
-        let version: i64 = sqlx::query_scalar("pragma data_version").fetch_one(&mut *connection).await?;
+        let version: i64 =
+            sqlx::query_scalar("pragma data_version").fetch_one(&mut *connection).await?;
         if version != seen {
             seen = version;
             // a passive checkpoint waits for no connection and delays none

@@ -4,18 +4,25 @@
 /// stopping or full, or two transactions blocked each other. Any other error will happen again.
 pub fn is_transient(error: &sqlx::Error) -> bool {
     match error {
-        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
         sqlx::Error::Database(error) => {
             let code = error.code().unwrap_or_default();
             if error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>().is_some() {
                 // connection, a state of the transaction that is not ours (read-only: a standby),
                 // rollback (deadlock, serialization), out of resources (disk full), locks,
                 // operator's action, system error
-                ["08", "25", "40", "53", "55", "57", "58"].iter().any(|class| code.starts_with(class))
+                ["08", "25", "40", "53", "55", "57", "58"]
+                    .iter()
+                    .any(|class| code.starts_with(class))
             } else {
                 // the low byte is SQLite's primary code: busy, locked, out of memory, read-only,
                 // I/O, full, cannot open
-                code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 7 | 8 | 10 | 13 | 14))
+                code.parse::<u32>()
+                    .is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 7 | 8 | 10 | 13 | 14))
             }
         }
         _ => false,

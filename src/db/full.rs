@@ -9,7 +9,9 @@ impl Db {
     /// nothing.
     pub async fn grow_to(&self, pages: u32) -> sqlx::Result<()> {
         if let Engine::Sqlite { write, .. } = &self.engine {
-            sqlx::query(AssertSqlSafe(format!("pragma max_page_count = {pages}"))).execute(write).await?;
+            sqlx::query(AssertSqlSafe(format!("pragma max_page_count = {pages}")))
+                .execute(write)
+                .await?;
         }
         Ok(())
     }

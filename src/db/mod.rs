@@ -91,7 +91,9 @@ impl Db {
     pub async fn read(&self) -> sqlx::Result<Tx> {
         let connection = match &self.engine {
             Engine::Sqlite { read, .. } => Connection::Sqlite(read.begin().await?),
-            Engine::Postgres { read, .. } => Connection::Postgres(begun(read, "begin isolation level repeatable read read only").await?),
+            Engine::Postgres { read, .. } => Connection::Postgres(
+                begun(read, "begin isolation level repeatable read read only").await?,
+            ),
         };
         Ok(self.transaction(connection))
     }
@@ -100,7 +102,9 @@ impl Db {
     /// later fails if another writer wrote in between.
     pub async fn write(&self) -> sqlx::Result<Tx> {
         let connection = match &self.engine {
-            Engine::Sqlite { write, .. } => Connection::Sqlite(write.begin_with("begin immediate").await?),
+            Engine::Sqlite { write, .. } => {
+                Connection::Sqlite(write.begin_with("begin immediate").await?)
+            }
             Engine::Postgres { write, .. } => Connection::Postgres(begun(write, "begin").await?),
         };
         Ok(self.transaction(connection))
@@ -141,9 +145,15 @@ impl Db {
 /// Begins a transaction in a task of its own, which runs to its end even if the caller goes away,
 /// as browsers do. If the beginning is interrupted, sqlx 0.9.0 returns the connection to the pool
 /// with the transaction open (its issue 4385), and other work runs inside it.
-async fn begun(pool: &PgPool, how: impl Into<String>) -> sqlx::Result<Transaction<'static, Postgres>> {
-    let (pool, how) = (pool.clone(), AssertSqlSafe(how.into())); // consists of the program's own text only
-    tokio::spawn(async move { pool.begin_with(how).await }).await.map_err(|_| sqlx::Error::WorkerCrashed)?
+async fn begun(
+    pool: &PgPool,
+    how: impl Into<String>,
+) -> sqlx::Result<Transaction<'static, Postgres>> {
+    // consists of the program's own text only
+    let (pool, how) = (pool.clone(), AssertSqlSafe(how.into()));
+    tokio::spawn(async move { pool.begin_with(how).await })
+        .await
+        .map_err(|_| sqlx::Error::WorkerCrashed)?
 }
 
 impl Tx {

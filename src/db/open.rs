@@ -67,7 +67,10 @@ impl OpenError {
     pub fn is_missing(&self) -> bool {
         const INVALID_CATALOG_NAME: &str = "3D000";
         let Self::Open { error, .. } = self else { return false };
-        error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code == INVALID_CATALOG_NAME)
+        error
+            .as_database_error()
+            .and_then(sqlx::error::DatabaseError::code)
+            .is_some_and(|code| code == INVALID_CATALOG_NAME)
     }
 }
 
@@ -77,7 +80,8 @@ impl Db {
     pub async fn open(url: &str, clock: Clock) -> Result<Self, OpenError> {
         let page_time = TimeLimit::default();
         let is_postgres = url.starts_with("postgres://") || url.starts_with("postgresql://");
-        let engine = if is_postgres { postgres(url).await? } else { sqlite(url, &page_time).await? };
+        let engine =
+            if is_postgres { postgres(url).await? } else { sqlite(url, &page_time).await? };
         let (announcements, _) = broadcast::channel(ANNOUNCEMENTS);
         Ok(Self { engine, announcements, clock, page_time })
     }
@@ -85,7 +89,9 @@ impl Db {
 
 /// The file that opening this database would create, if it does not exist yet.
 pub fn missing_file(url: &str) -> Option<PathBuf> {
-    let options = SqliteConnectOptions::from_str(url).ok().filter(|_| url.starts_with("sqlite:") && !is_in_memory(url))?;
+    let options = SqliteConnectOptions::from_str(url)
+        .ok()
+        .filter(|_| url.starts_with("sqlite:") && !is_in_memory(url))?;
     let file = options.get_filename();
     (!file.exists()).then(|| file.to_owned())
 }
@@ -100,7 +106,8 @@ fn make_privately(file: &Path) -> Result<(), OpenError> {
     if let Some(folder) = file.parent().filter(|folder| *folder != Path::new("")) {
         private::make_folder(folder).map_err(OpenError::Folder)?;
     }
-    private::make_file(file).map_err(|error| OpenError::File { name: file.display().to_string(), error })
+    private::make_file(file)
+        .map_err(|error| OpenError::File { name: file.display().to_string(), error })
 }
 
 fn opening(name: impl Display) -> impl Fn(sqlx::Error) -> OpenError {
@@ -108,17 +115,22 @@ fn opening(name: impl Display) -> impl Fn(sqlx::Error) -> OpenError {
 }
 
 async fn postgres(url: &str) -> Result<Engine, OpenError> {
-    let options = PgConnectOptions::from_str(url).map_err(OpenError::Url)?.application_name("seatkeeper");
+    let options =
+        PgConnectOptions::from_str(url).map_err(OpenError::Url)?.application_name("seatkeeper");
     let database = options.get_database().unwrap_or(options.get_username());
     let opening = opening(format!("{database} at {}:{}", options.get_host(), options.get_port()));
-    let mut migrating = PgConnection::connect_with(&options).await.map_err(&opening)?; // may take as long as it needs
+    // may take as long as it needs
+    let mut migrating = PgConnection::connect_with(&options).await.map_err(&opening)?;
     MIGRATIONS.run(&mut migrating).await?;
     migrating.close().await.map_err(&opening)?;
     // A locked row must not block a shard: a statement that waits longer fails and is retried. No
     // statement runs long enough to be worth compiling.
-    let options = options.options([("lock_timeout", "5s"), ("statement_timeout", "30s"), ("jit", "off")]);
+    let options =
+        options.options([("lock_timeout", "5s"), ("statement_timeout", "30s"), ("jit", "off")]);
     let options = options.statement_cache_capacity(STATEMENTS);
-    let pool = |most, options| PgPoolOptions::new().max_connections(most).acquire_timeout(PATIENCE).connect_with(options);
+    let pool = |most, options| {
+        PgPoolOptions::new().max_connections(most).acquire_timeout(PATIENCE).connect_with(options)
+    };
     let read = pool(8, options.clone()).await.map_err(&opening)?;
     let pages = pool(12, options.clone()).await.map_err(&opening)?;
     let write = pool(10, options.options(BY_KEY)).await.map_err(&opening)?;
@@ -139,10 +151,20 @@ async fn sqlite(url: &str, page_time: &TimeLimit) -> Result<Engine, OpenError> {
     if !is_in_memory(url) {
         make_privately(options.get_filename())?;
     }
-    let pool = |most: u32| SqlitePoolOptions::new().max_connections(most).idle_timeout(None).max_lifetime(None).acquire_timeout(PATIENCE);
+    let pool = |most: u32| {
+        SqlitePoolOptions::new()
+            .max_connections(most)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .acquire_timeout(PATIENCE)
+    };
     // What SQLite needs to undo a failed statement stays in memory, not in a file for each
     // statement.
-    let writer = options.clone().pragma("wal_autocheckpoint", LOG_PAGES).pragma("cache_size", WRITER_CACHE).pragma("temp_store", "memory");
+    let writer = options
+        .clone()
+        .pragma("wal_autocheckpoint", LOG_PAGES)
+        .pragma("cache_size", WRITER_CACHE)
+        .pragma("temp_store", "memory");
     // SQLite may roll back a whole transaction by itself (for example when the disk is full); sqlx
     // 0.9.0 still counts it as open then, and would begin no other one on this connection.
     let unused = pool(1).before_acquire(|connection, _| {
@@ -157,7 +179,9 @@ async fn sqlite(url: &str, page_time: &TimeLimit) -> Result<Engine, OpenError> {
     let (first, again) = (page_time.clone(), page_time.clone());
     let timed = pool(8)
         .after_connect(move |connection, _| Box::pin(first.clone().begins(connection)))
-        .before_acquire(move |connection, _| Box::pin(again.clone().begins(connection).map_ok(|()| true)));
+        .before_acquire(move |connection, _| {
+            Box::pin(again.clone().begins(connection).map_ok(|()| true))
+        });
     let pages = timed.connect_with(reader).await.map_err(&opening)?;
     Ok(Engine::Sqlite { read, pages, write, checkpoint })
 }

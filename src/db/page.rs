@@ -32,7 +32,8 @@ impl Default for TimeLimit {
 
 impl TimeLimit {
     fn set(&self, limit: Duration) {
-        self.0.store(u64::try_from(limit.as_millis()).unwrap_or(u64::MAX).max(1), Ordering::Relaxed);
+        self.0
+            .store(u64::try_from(limit.as_millis()).unwrap_or(u64::MAX).max(1), Ordering::Relaxed);
     }
 
     fn millis(&self) -> u64 {
@@ -43,7 +44,10 @@ impl TimeLimit {
     /// the pool again.
     pub(super) async fn begins(self, connection: &mut SqliteConnection) -> sqlx::Result<()> {
         let (began, limit) = (Stopwatch::start(), Duration::from_millis(self.millis()));
-        connection.lock_handle().await?.set_progress_handler(STEPS, move || began.elapsed() < limit);
+        connection
+            .lock_handle()
+            .await?
+            .set_progress_handler(STEPS, move || began.elapsed() < limit);
         Ok(())
     }
 }
@@ -55,7 +59,9 @@ impl Db {
             Engine::Sqlite { pages, .. } => Connection::Sqlite(pages.begin().await?),
             Engine::Postgres { pages, .. } => {
                 let limit = self.page_time.millis();
-                let begin = format!("begin isolation level repeatable read read only; set local statement_timeout = {limit}");
+                let begin = format!(
+                    "begin isolation level repeatable read read only; set local statement_timeout = {limit}"
+                );
                 Connection::Postgres(begun(pages, begin).await?)
             }
         };
@@ -71,7 +77,9 @@ impl Db {
 
 /// Whether the read failed because of the time limit, or because no connection was free in time.
 pub fn is_time_limit(error: &sqlx::Error) -> bool {
-    let sqlx::Error::Database(error) = error else { return matches!(error, sqlx::Error::PoolTimedOut) };
+    let sqlx::Error::Database(error) = error else {
+        return matches!(error, sqlx::Error::PoolTimedOut);
+    };
     let code = error.code().unwrap_or_default();
     if error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>().is_some() {
         code == "57014"

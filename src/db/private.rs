@@ -98,7 +98,10 @@ mod tests {
         set(&open.join("old"), 0o644);
         make_file(&open.join("old")).unwrap();
 
-        assert_eq!((mode(&temporary.path().join("a")), mode(&folder), mode(&open)), (0o700, 0o700, 0o755));
+        assert_eq!(
+            (mode(&temporary.path().join("a")), mode(&folder), mode(&open)),
+            (0o700, 0o700, 0o755)
+        );
         assert_eq!((mode(&folder.join("new")), mode(&open.join("old"))), (0o600, 0o644));
         assert_eq!(fs::read_to_string(open.join("old")).unwrap(), "kept");
     }

@@ -5,21 +5,41 @@
 macro_rules! sql {
     (@run $tx:expr, $make:ident, $text:expr, [$($arg:expr),*], $method:ident) => {
         match &mut $tx.connection {
-            $crate::db::Connection::Sqlite(c) => sqlx::$make($text)$(.bind($arg))*.$method(&mut **c).await,
-            $crate::db::Connection::Postgres(c) => sqlx::$make($text)$(.bind($arg))*.$method(&mut **c).await,
+            $crate::db::Connection::Sqlite(connection) => {
+                sqlx::$make($text)$(.bind($arg))*.$method(&mut **connection).await
+            }
+            $crate::db::Connection::Postgres(connection) => {
+                sqlx::$make($text)$(.bind($arg))*.$method(&mut **connection).await
+            }
         }
     };
     (execute($tx:expr), $text:expr $(, $arg:expr)* $(,)?) => {
         match &mut $tx.connection {
-            $crate::db::Connection::Sqlite(c) => sqlx::query($text)$(.bind($arg))*.execute(&mut **c).await.map(|done| done.rows_affected()),
-            $crate::db::Connection::Postgres(c) => sqlx::query($text)$(.bind($arg))*.execute(&mut **c).await.map(|done| done.rows_affected()),
+            $crate::db::Connection::Sqlite(connection) => {
+                let query = sqlx::query($text)$(.bind($arg))*;
+                query.execute(&mut **connection).await.map(|done| done.rows_affected())
+            }
+            $crate::db::Connection::Postgres(connection) => {
+                let query = sqlx::query($text)$(.bind($arg))*;
+                query.execute(&mut **connection).await.map(|done| done.rows_affected())
+            }
         }
     };
-    (all($tx:expr), $text:expr $(, $arg:expr)* $(,)?) => { $crate::db::sql!(@run $tx, query_as, $text, [$($arg),*], fetch_all) };
-    (one($tx:expr), $text:expr $(, $arg:expr)* $(,)?) => { $crate::db::sql!(@run $tx, query_as, $text, [$($arg),*], fetch_one) };
-    (optional($tx:expr), $text:expr $(, $arg:expr)* $(,)?) => { $crate::db::sql!(@run $tx, query_as, $text, [$($arg),*], fetch_optional) };
-    (value($tx:expr), $text:expr $(, $arg:expr)* $(,)?) => { $crate::db::sql!(@run $tx, query_scalar, $text, [$($arg),*], fetch_one) };
-    (values($tx:expr), $text:expr $(, $arg:expr)* $(,)?) => { $crate::db::sql!(@run $tx, query_scalar, $text, [$($arg),*], fetch_all) };
+    (all($tx:expr), $text:expr $(, $arg:expr)* $(,)?) => {
+        $crate::db::sql!(@run $tx, query_as, $text, [$($arg),*], fetch_all)
+    };
+    (one($tx:expr), $text:expr $(, $arg:expr)* $(,)?) => {
+        $crate::db::sql!(@run $tx, query_as, $text, [$($arg),*], fetch_one)
+    };
+    (optional($tx:expr), $text:expr $(, $arg:expr)* $(,)?) => {
+        $crate::db::sql!(@run $tx, query_as, $text, [$($arg),*], fetch_optional)
+    };
+    (value($tx:expr), $text:expr $(, $arg:expr)* $(,)?) => {
+        $crate::db::sql!(@run $tx, query_scalar, $text, [$($arg),*], fetch_one)
+    };
+    (values($tx:expr), $text:expr $(, $arg:expr)* $(,)?) => {
+        $crate::db::sql!(@run $tx, query_scalar, $text, [$($arg),*], fetch_all)
+    };
 }
 
 /// Writes many rows with few statements:
@@ -27,19 +47,24 @@ macro_rules! sql {
 /// stand in the place of `values (…), (…)`. One statement takes `most` rows. Returns the number of
 /// rows written.
 macro_rules! bulk {
-    ($tx:expr, $rows:expr, $most:expr, $head:expr, |$row:ident| [$($value:expr),* $(,)?], $tail:expr) => {{
+    (
+        $tx:expr, $rows:expr, $most:expr,
+        $head:expr, |$row:ident| [$($value:expr),* $(,)?], $tail:expr
+    ) => {{
         let mut hit = 0;
         match &mut $tx.connection {
             $crate::db::Connection::Sqlite(c) => {
                 for chunk in $crate::db::chunks(&$rows, $most) {
-                    let mut query = $crate::db::listing!(sqlite, chunk, $head, |$row| [$($value),*], $tail);
+                    let mut query =
+                        $crate::db::listing!(sqlite, chunk, $head, |$row| [$($value),*], $tail);
                     hit += query.build().execute(&mut **c).await?.rows_affected();
                 }
             }
             $crate::db::Connection::Postgres(c) => {
                 for chunk in $rows.chunks($most) {
                     let text = $crate::db::listing!(postgres, $head, [$($value),*], $tail);
-                    let query = $crate::db::listing!(bound, sqlx::query(text), chunk, |$row| [$($value),*]);
+                    let query = sqlx::query(text);
+                    let query = $crate::db::listing!(bound, query, chunk, |$row| [$($value),*]);
                     hit += query.execute(&mut **c).await?.rows_affected();
                 }
             }
@@ -52,14 +77,20 @@ macro_rules! bulk {
 /// `delete … returning` returns):
 /// `listed!(tx, keys, most, "select … where (a, b) in", |key| [key.a, key.b], "order by …")`.
 macro_rules! listed {
-    ($tx:expr, $keys:expr, $most:expr, $head:expr, |$key:ident| [$($value:expr),* $(,)?], $tail:expr) => {{
+    (
+        $tx:expr, $keys:expr, $most:expr,
+        $head:expr, |$key:ident| [$($value:expr),* $(,)?], $tail:expr
+    ) => {{
         let mut found = Vec::new();
         match &mut $tx.connection {
             $crate::db::Connection::Sqlite(c) => {
                 // SQLite does not look up plain values in an index here; selected values it does.
-                let (head, tail) = (format!("{} (select * from (", $head), format!(")) {}", $tail));
+                let head = format!("{} (select * from (", $head);
+                let (head, tail) = (head.as_str(), format!(")) {}", $tail));
                 for chunk in $crate::db::chunks(&$keys, $most) {
-                    let mut query = $crate::db::listing!(sqlite, chunk, head.as_str(), |$key| [$($value),*], tail.as_str());
+                    let tail = tail.as_str();
+                    let mut query =
+                        $crate::db::listing!(sqlite, chunk, head, |$key| [$($value),*], tail);
                     found.extend(query.build_query_as().fetch_all(&mut **c).await?);
                 }
             }
@@ -67,7 +98,8 @@ macro_rules! listed {
                 let (head, tail) = (format!("{} (", $head), format!(") {}", $tail));
                 for chunk in $keys.chunks($most) {
                     let text = $crate::db::listing!(postgres, &head, [$($value),*], &tail);
-                    let query = $crate::db::listing!(bound, sqlx::query_as(text), chunk, |$key| [$($value),*]);
+                    let query = sqlx::query_as(text);
+                    let query = $crate::db::listing!(bound, query, chunk, |$key| [$($value),*]);
                     found.extend(query.fetch_all(&mut **c).await?);
                 }
             }
@@ -87,7 +119,8 @@ macro_rules! listing {
     }};
     (postgres, $head:expr, [$($value:expr),*], $tail:expr) => {{
         let columns = [$(stringify!($value)),*].len();
-        sqlx::AssertSqlSafe($crate::db::arrays($head, columns, $tail)) // consists of the program's own text only
+        // consists of the program's own text only
+        sqlx::AssertSqlSafe($crate::db::arrays($head, columns, $tail))
     }};
     (bound, $query:expr, $chunk:expr, |$row:ident| [$($value:expr),*]) => {
         $query$(.bind($chunk.iter().map(|$row| { let _ = &$row; $value }).collect::<Vec<_>>()))*
@@ -119,7 +152,8 @@ mod tests {
 
     #[test]
     fn rows_are_cut_into_few_different_lengths() {
-        let lengths = |rows: usize| chunks(&vec![(); rows], 256).map(<[()]>::len).collect::<Vec<_>>();
+        let lengths =
+            |rows: usize| chunks(&vec![(); rows], 256).map(<[()]>::len).collect::<Vec<_>>();
         assert_eq!(lengths(0), [0; 0]);
         assert_eq!(lengths(1), [1]);
         assert_eq!(lengths(27), [16, 8, 2, 1]);

@@ -14,14 +14,22 @@ pub enum Tables {
 }
 
 pub async fn tables(tx: &mut Tx) -> sqlx::Result<Tables> {
-    let run: Vec<(i64, Vec<u8>)> = sql!(all(tx), "select version, checksum from _sqlx_migrations where success order by version")?;
+    let run: Vec<(i64, Vec<u8>)> = sql!(
+        all(tx),
+        "select version, checksum from _sqlx_migrations where success order by version"
+    )?;
     for ours in MIGRATIONS.iter() {
         match run.iter().find(|(version, _)| *version == ours.version) {
             None => return Ok(Tables::Behind(ours.version)),
-            Some((version, checksum)) if checksum[..] != ours.checksum[..] => return Ok(Tables::Other(*version)),
+            Some((version, checksum)) if checksum[..] != ours.checksum[..] => {
+                return Ok(Tables::Other(*version));
+            }
             Some(_) => {}
         }
     }
-    let unknown = run.iter().map(|(version, _)| *version).find(|version| !MIGRATIONS.version_exists(*version));
+    let unknown = run
+        .iter()
+        .map(|(version, _)| *version)
+        .find(|version| !MIGRATIONS.version_exists(*version));
     Ok(unknown.map_or(Tables::Current, Tables::Beyond))
 }

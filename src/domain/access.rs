@@ -20,7 +20,8 @@ pub enum Role {
 }
 
 impl Role {
-    pub const ALL: [Self; 4] = [Self::StaffAdmin, Self::Staff, Self::TenantAdmin, Self::TenantViewer];
+    pub const ALL: [Self; 4] =
+        [Self::StaffAdmin, Self::Staff, Self::TenantAdmin, Self::TenantViewer];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -87,7 +88,9 @@ impl Viewer {
     }
 
     pub fn staff(&self) -> Option<Staff> {
-        self.role.is_staff().then(|| Staff { account: self.account.clone(), name: self.name.clone() })
+        self.role
+            .is_staff()
+            .then(|| Staff { account: self.account.clone(), name: self.name.clone() })
     }
 }
 
@@ -97,7 +100,13 @@ mod tests {
 
     fn viewer(role: Role, organizations: &[&str]) -> Viewer {
         let organizations = organizations.iter().map(|id| OrganizationId::new(*id)).collect();
-        Viewer { account: AccountId::new("acc_1"), name: "Kim".into(), email: "kim@acme.test".into(), role, organizations }
+        Viewer {
+            account: AccountId::new("acc_1"),
+            name: "Kim".into(),
+            email: "kim@acme.test".into(),
+            role,
+            organizations,
+        }
     }
 
     #[test]

@@ -25,7 +25,12 @@ pub enum AlertKind {
 }
 
 impl AlertKind {
-    pub const ALL: [Self; 4] = [Self::SeatLimitReached, Self::LimitNotSet, Self::ResyncFailed, Self::ResyncNeedsConfirmation];
+    pub const ALL: [Self; 4] = [
+        Self::SeatLimitReached,
+        Self::LimitNotSet,
+        Self::ResyncFailed,
+        Self::ResyncNeedsConfirmation,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -129,7 +134,8 @@ pub struct Recipient {
 impl Recipient {
     /// Why the e-mail must not be sent any more, as a sentence.
     pub fn refusal(&self) -> Option<&'static str> {
-        let is_for_tenants = self.is_about_organization && self.kind.is_none_or(AlertKind::is_for_tenants);
+        let is_for_tenants =
+            self.is_about_organization && self.kind.is_none_or(AlertKind::is_for_tenants);
         if self.is_disabled {
             return Some("The recipient's account is disabled.");
         }
@@ -139,8 +145,12 @@ impl Recipient {
         match self.role {
             Role::StaffAdmin | Role::Staff => None,
             Role::TenantAdmin if is_for_tenants && self.is_member => None,
-            Role::TenantAdmin if is_for_tenants => Some("The recipient is no longer a member of the organization."),
-            Role::TenantAdmin | Role::TenantViewer => Some("The recipient no longer has the role that receives this e-mail."),
+            Role::TenantAdmin if is_for_tenants => {
+                Some("The recipient is no longer a member of the organization.")
+            }
+            Role::TenantAdmin | Role::TenantViewer => {
+                Some("The recipient no longer has the role that receives this e-mail.")
+            }
         }
     }
 
@@ -220,15 +230,28 @@ mod tests {
         let full = SeatLimit::Seats(5);
         assert_eq!(turns(&[], &usage(full, 1)), [Turn::Opens(UsageAlert::SeatLimitReached)]);
         assert_eq!(turns(&[UsageAlert::SeatLimitReached], &usage(full, 2)), []);
-        assert_eq!(turns(&[UsageAlert::SeatLimitReached], &usage(full, 0)), [Turn::Resolves(UsageAlert::SeatLimitReached)]);
+        assert_eq!(
+            turns(&[UsageAlert::SeatLimitReached], &usage(full, 0)),
+            [Turn::Resolves(UsageAlert::SeatLimitReached)]
+        );
     }
 
     /// Every set of open alerts with every kind of numbers.
     #[test]
     fn afterwards_exactly_what_holds_is_open_and_nothing_turns_twice() {
-        let limits = [SeatLimit::NotSet, SeatLimit::Seats(0), SeatLimit::Seats(5), SeatLimit::Seats(9), SeatLimit::Unlimited];
-        for open in [&[][..], &[UsageAlert::SeatLimitReached], &[UsageAlert::LimitNotSet], &UsageAlert::ALL] {
-            for usage in limits.into_iter().flat_map(|limit| [0, 1, 7].map(|waiting| usage(limit, waiting))) {
+        let limits = [
+            SeatLimit::NotSet,
+            SeatLimit::Seats(0),
+            SeatLimit::Seats(5),
+            SeatLimit::Seats(9),
+            SeatLimit::Unlimited,
+        ];
+        for open in
+            [&[][..], &[UsageAlert::SeatLimitReached], &[UsageAlert::LimitNotSet], &UsageAlert::ALL]
+        {
+            for usage in
+                limits.into_iter().flat_map(|limit| [0, 1, 7].map(|waiting| usage(limit, waiting)))
+            {
                 let mut now_open = open.to_vec();
 
                 for turn in turns(open, &usage) {
@@ -239,7 +262,8 @@ mod tests {
                 }
 
                 now_open.sort_unstable();
-                let holding: Vec<_> = UsageAlert::ALL.into_iter().filter(|kind| kind.holds(&usage)).collect();
+                let holding: Vec<_> =
+                    UsageAlert::ALL.into_iter().filter(|kind| kind.holds(&usage)).collect();
                 assert_eq!(now_open, holding, "{open:?} {usage:?}");
                 assert!(holding.len() <= 1, "the tenant or staff, never both");
                 assert_eq!(turns(&now_open, &usage), []);
@@ -261,8 +285,14 @@ mod tests {
 
     #[test]
     fn without_a_limit_staff_are_notified_and_the_tenant_is_not() {
-        assert_eq!(turns(&[], &usage(SeatLimit::NotSet, 3)), [Turn::Opens(UsageAlert::LimitNotSet)]);
+        assert_eq!(
+            turns(&[], &usage(SeatLimit::NotSet, 3)),
+            [Turn::Opens(UsageAlert::LimitNotSet)]
+        );
         let set = turns(&[UsageAlert::LimitNotSet], &usage(SeatLimit::Seats(1), 2));
-        assert_eq!(set, [Turn::Opens(UsageAlert::SeatLimitReached), Turn::Resolves(UsageAlert::LimitNotSet)]);
+        assert_eq!(
+            set,
+            [Turn::Opens(UsageAlert::SeatLimitReached), Turn::Resolves(UsageAlert::LimitNotSet)]
+        );
     }
 }

@@ -23,14 +23,40 @@ const DEEPEST: usize = 128;
 const LONGEST: usize = 100;
 
 /// Fields whose values are words of Scalekit or of the product.
-const WORDS: [&str; 8] = ["spec_version", "type", "object", "provider", "directory_type", "status", "role_name", "region_code"];
+const WORDS: [&str; 8] = [
+    "spec_version",
+    "type",
+    "object",
+    "provider",
+    "directory_type",
+    "status",
+    "role_name",
+    "region_code",
+];
 /// Fields whose values are ids made by Scalekit. `dp_id` and `external_id` come from the customer's
 /// directory and can be e-mail addresses, so they are not in this list.
-const IDS: [&str; 9] =
-    ["id", "environment_id", "organization_id", "directory_id", "connection_id", "user_id", "group_id", "added_members", "removed_members"];
+const IDS: [&str; 9] = [
+    "id",
+    "environment_id",
+    "organization_id",
+    "directory_id",
+    "connection_id",
+    "user_id",
+    "group_id",
+    "added_members",
+    "removed_members",
+];
 /// Fields whose values are times.
-const TIMES: [&str; 8] =
-    ["occurred_at", "timestamp", "created_at", "updated_at", "deleted_at", "create_time", "update_time", "last_login_at"];
+const TIMES: [&str; 8] = [
+    "occurred_at",
+    "timestamp",
+    "created_at",
+    "updated_at",
+    "deleted_at",
+    "create_time",
+    "update_time",
+    "last_login_at",
+];
 /// Other field names that Scalekit and directories use. Their values are hidden, but the names
 /// themselves are not personal data. Any other field name can be personal data.
 const NAMES: [&str; 60] = [
@@ -100,8 +126,8 @@ const NAMES: [&str; 60] = [
 const CONTAINERS: [&str; 6] = ["", "data", "groups", "roles", "directory", "organization"];
 /// The prefixes of Scalekit's ids, including the short ones of its guides, and of our own ids.
 const PREFIXES: [&str; 18] = [
-    "evt", "msg", "org", "env", "conn", "dir", "diruser", "dirgroup", "user", "usr", "group", "role", "mem", "wh", "dlv", "rsn", "rpl",
-    "acc",
+    "evt", "msg", "org", "env", "conn", "dir", "diruser", "dirgroup", "user", "usr", "group",
+    "role", "mem", "wh", "dlv", "rsn", "rpl", "acc",
 ];
 
 /// Returns the indented body; `None` if it is not JSON or is nested too deeply.
@@ -111,7 +137,11 @@ pub fn printed(body: &[u8], personal: Personal) -> Option<String> {
     if depth(body) > DEEPEST {
         return None;
     }
-    let mut printer = Printer { rest: std::str::from_utf8(body).ok()?, out: String::with_capacity(body.len() * 2), personal };
+    let mut printer = Printer {
+        rest: std::str::from_utf8(body).ok()?,
+        out: String::with_capacity(body.len() * 2),
+        personal,
+    };
     printer.value(0, Key { name: "", in_container: false });
     Some(lines(&cut(printer.out)))
 }
@@ -124,7 +154,9 @@ pub fn plain(body: &[u8]) -> String {
 /// Returns whether the text looks like an event type: a few words with dots between them. Any other
 /// text can be personal data.
 pub fn is_kind(text: &str) -> bool {
-    text.len() <= LONGEST && text.starts_with(|c: char| c.is_ascii_lowercase()) && text.bytes().all(is_of_a_word)
+    text.len() <= LONGEST
+        && text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.bytes().all(is_of_a_word)
 }
 
 /// Returns whether the text looks like an id made by Scalekit (`diruser_92165446…`) or by us.
@@ -133,7 +165,10 @@ pub fn is_made_id(text: &str) -> bool {
         return false;
     };
     let made = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
-    PREFIXES.contains(&prefix) && !rest.is_empty() && text.len() <= LONGEST && rest.bytes().all(made)
+    PREFIXES.contains(&prefix)
+        && !rest.is_empty()
+        && text.len() <= LONGEST
+        && rest.bytes().all(made)
 }
 
 fn is_of_a_word(byte: u8) -> bool {
@@ -141,7 +176,9 @@ fn is_of_a_word(byte: u8) -> bool {
 }
 
 fn is_time(text: &str) -> bool {
-    text.len() <= LONGEST && text.starts_with(|c: char| c.is_ascii_digit()) && text.bytes().all(|byte| b"0123456789-:.+TZ".contains(&byte))
+    text.len() <= LONGEST
+        && text.starts_with(|c: char| c.is_ascii_digit())
+        && text.bytes().all(|byte| b"0123456789-:.+TZ".contains(&byte))
 }
 
 /// The depth to which JSON is nested.
@@ -188,7 +225,8 @@ impl<'a> Printer<'a> {
     fn value(&mut self, depth: usize, key: Key<'a>) {
         match self.peek() {
             Some('{') => {
-                let in_container = CONTAINERS.contains(&key.name) && (key.in_container || key.name.is_empty());
+                let in_container =
+                    CONTAINERS.contains(&key.name) && (key.in_container || key.name.is_empty());
                 self.container(depth, ('{', '}'), |this| {
                     let name = this.token();
                     this.shown(name, is_known(unquoted(name)));
@@ -217,7 +255,12 @@ impl<'a> Printer<'a> {
         }
     }
 
-    fn container(&mut self, depth: usize, (open, close): (char, char), mut entry: impl FnMut(&mut Self)) {
+    fn container(
+        &mut self,
+        depth: usize,
+        (open, close): (char, char),
+        mut entry: impl FnMut(&mut Self),
+    ) {
         self.skip(open);
         self.out.push(open);
         let mut is_empty = true;
@@ -255,7 +298,11 @@ impl<'a> Printer<'a> {
     /// Reads a string with its quotes, a number, `true`, `false` or `null`, as written.
     fn token(&mut self) -> &'a str {
         self.peek();
-        let end = if self.rest.starts_with('"') { end_of_text(self.rest) } else { self.rest.find([',', '}', ']', ' ', '\n', '\r', '\t']) };
+        let end = if self.rest.starts_with('"') {
+            end_of_text(self.rest)
+        } else {
+            self.rest.find([',', '}', ']', ' ', '\n', '\r', '\t'])
+        };
         let (token, rest) = self.rest.split_at(end.unwrap_or(self.rest.len()));
         self.rest = rest;
         token
@@ -325,8 +372,13 @@ mod tests {
         for secret in ["ada", "Ada", "secret"] {
             assert!(!printed.contains(secret), "{secret}: {printed}");
         }
-        for shown in ["\"id\": \"diruser_1\"", "\"active\": true", "\"role_name\": \"admin\"", "\"email\": \"•••\"", "\"•••\": \"•••\""]
-        {
+        for shown in [
+            "\"id\": \"diruser_1\"",
+            "\"active\": true",
+            "\"role_name\": \"admin\"",
+            "\"email\": \"•••\"",
+            "\"•••\": \"•••\"",
+        ] {
             assert!(printed.contains(shown), "{shown}: {printed}");
         }
     }
@@ -335,7 +387,10 @@ mod tests {
     fn an_address_in_place_of_an_id_is_hidden() {
         for id in ["ada@acme.test", "ada\\u0040acme.test", "Ada Lovelace"] {
             let body = format!(r#"{{"data":{{"id":"{id}"}}}}"#);
-            assert_eq!(printed(body.as_bytes(), Personal::Hidden).unwrap(), "{\n  \"data\": {\n    \"id\": \"•••\"\n  }\n}");
+            assert_eq!(
+                printed(body.as_bytes(), Personal::Hidden).unwrap(),
+                "{\n  \"data\": {\n    \"id\": \"•••\"\n  }\n}"
+            );
         }
     }
 
@@ -347,25 +402,48 @@ mod tests {
         let printed = printed(body.as_bytes(), Personal::Hidden).unwrap();
 
         assert!(!printed.to_lowercase().contains("ada"), "{printed}");
-        assert!(printed.contains("\"external_id\": \"•••\"") && printed.contains("\"•••\": \"•••\""), "{printed}");
+        assert!(
+            printed.contains("\"external_id\": \"•••\"") && printed.contains("\"•••\": \"•••\""),
+            "{printed}"
+        );
     }
 
     #[test]
     fn ids_times_and_types_look_the_part() {
         assert!(is_made_id("diruser_92165446") && is_made_id("evt_01k_x") && is_made_id("dlv_01K"));
-        for bad in ["", "ada", "_1", "x_1", "jane_doe", "diruser_", "Ada_1", "a@b_c", "diruser_a@b", "diruser_ä", "email:ada_1"] {
+        for bad in [
+            "",
+            "ada",
+            "_1",
+            "x_1",
+            "jane_doe",
+            "diruser_",
+            "Ada_1",
+            "a@b_c",
+            "diruser_a@b",
+            "diruser_ä",
+            "email:ada_1",
+        ] {
             assert!(!is_made_id(bad), "{bad}");
         }
-        assert!(is_kind("organization.directory.user_created") && is_kind("scalekit.dir.user.create"));
+        assert!(
+            is_kind("organization.directory.user_created") && is_kind("scalekit.dir.user.create")
+        );
         for bad in ["", "Ada", "ada@acme.test", "ada lovelace", "ada%40acme.test", "ad\u{e4}"] {
             assert!(!is_kind(bad), "{bad}");
         }
-        assert!(is_time("2025-12-09T09:25:02.025330364Z") && is_time("1790000000") && !is_time("ada") && !is_time("1 Ada"));
+        assert!(
+            is_time("2025-12-09T09:25:02.025330364Z")
+                && is_time("1790000000")
+                && !is_time("ada")
+                && !is_time("1 Ada")
+        );
     }
 
     #[test]
     fn what_cannot_be_seen_is_printed_as_an_escape() {
-        let printed = printed("[\"a\u{202e}b\u{200b}\u{e0041}\"]".as_bytes(), Personal::Shown).unwrap();
+        let printed =
+            printed("[\"a\u{202e}b\u{200b}\u{e0041}\"]".as_bytes(), Personal::Shown).unwrap();
 
         assert_eq!(printed, "[\n  \"a\\u202eb\\u200b\\udb40\\udc41\"\n]");
     }

@@ -94,13 +94,23 @@ impl Outcome {
             Self::Blocked => "No seat was free, so a person was put on the waitlist.",
             Self::Released => "A person was switched off in the directory and gave the seat back.",
             Self::Updated => "The stored data was updated. No seat was taken or given back.",
-            Self::Removed => "A person or group was deleted in the directory. A seat that the person held is free again.",
+            Self::Removed => {
+                "A person or group was deleted in the directory. A seat that the person held is free again."
+            }
             Self::Duplicate => "The same event was received before. It changed nothing.",
             Self::Stale => "The event is older than the stored data. It changed nothing.",
-            Self::Ignored => "Seatkeeper does not use this type of event. It is kept and changed nothing.",
-            Self::Mismatch => "Its envelope and its data name different organizations. It changed nothing.",
-            Self::Archived => "The organization was deleted in Scalekit. The event changed no seat.",
-            Self::Dead => "The signature is valid, but the webhook could not be processed. It is kept unchanged and can be replayed.",
+            Self::Ignored => {
+                "Seatkeeper does not use this type of event. It is kept and changed nothing."
+            }
+            Self::Mismatch => {
+                "Its envelope and its data name different organizations. It changed nothing."
+            }
+            Self::Archived => {
+                "The organization was deleted in Scalekit. The event changed no seat."
+            }
+            Self::Dead => {
+                "The signature is valid, but the webhook could not be processed. It is kept unchanged and can be replayed."
+            }
         }
     }
 }
@@ -189,20 +199,31 @@ impl Reason {
         let count = grouped(used);
         match self {
             Self::SeatFree => match limit {
-                SeatLimit::Seats(seats) => format!("A seat was free: {count} of {} were taken.", grouped(seats)),
+                SeatLimit::Seats(seats) => {
+                    format!("A seat was free: {count} of {} were taken.", grouped(seats))
+                }
                 SeatLimit::Unlimited => "The plan has no limit.".to_owned(),
                 SeatLimit::NotSet => "A seat was free.".to_owned(),
             },
             Self::SeatsTaken | Self::OverLimit => match limit {
                 SeatLimit::Seats(0) => "No seat was free: the plan has no seats.".to_owned(),
-                SeatLimit::Seats(seats) if seats == used => format!("No seat was free: the plan has {limit}, all taken."),
-                SeatLimit::Seats(_) => format!("No seat was free: the plan has {limit}, {count} were taken."),
+                SeatLimit::Seats(seats) if seats == used => {
+                    format!("No seat was free: the plan has {limit}, all taken.")
+                }
+                SeatLimit::Seats(_) => {
+                    format!("No seat was free: the plan has {limit}, {count} were taken.")
+                }
                 SeatLimit::NotSet | SeatLimit::Unlimited => "No seat was free.".to_owned(),
             },
             Self::LimitNotSet => "No seat limit is set for this organization yet.".to_owned(),
             Self::NextOnWaitlist => match limit {
-                SeatLimit::Seats(seats) => format!("First on the waitlist, and a seat was free: {count} of {} were taken.", grouped(seats)),
-                SeatLimit::Unlimited => "First on the waitlist, and the plan has no limit.".to_owned(),
+                SeatLimit::Seats(seats) => format!(
+                    "First on the waitlist, and a seat was free: {count} of {} were taken.",
+                    grouped(seats)
+                ),
+                SeatLimit::Unlimited => {
+                    "First on the waitlist, and the plan has no limit.".to_owned()
+                }
                 SeatLimit::NotSet => "First on the waitlist, and a seat was free.".to_owned(),
             },
             Self::Deactivated => "Switched off in the directory.".to_owned(),
@@ -213,7 +234,9 @@ impl Reason {
             Self::MovedToFront => "Moved to the front of the waitlist by hand.".to_owned(),
             Self::DismissedByHand => "Removed from the waitlist by hand.".to_owned(),
             Self::DismissalUndone => "Put back on the waitlist by hand.".to_owned(),
-            Self::Merged => "Known twice, once only by e-mail address: both are one person now.".to_owned(),
+            Self::Merged => {
+                "Known twice, once only by e-mail address: both are one person now.".to_owned()
+            }
             Self::Unknown => "Seatkeeper has no record of the reason.".to_owned(),
         }
     }
@@ -237,14 +260,24 @@ pub struct Transition {
 mod tests {
     use super::*;
 
-    const LIMITS: [SeatLimit; 5] =
-        [SeatLimit::NotSet, SeatLimit::Unlimited, SeatLimit::Seats(0), SeatLimit::Seats(5), SeatLimit::Seats(1_200)];
+    const LIMITS: [SeatLimit; 5] = [
+        SeatLimit::NotSet,
+        SeatLimit::Unlimited,
+        SeatLimit::Seats(0),
+        SeatLimit::Seats(5),
+        SeatLimit::Seats(1_200),
+    ];
 
     /// A reason that this version does not know says nothing about seats, limits or persons.
     #[test]
     fn an_unknown_reason_invents_nothing() {
-        for (limit, used) in LIMITS.into_iter().flat_map(|limit| [0, 5, 1_300].map(|used| (limit, used))) {
-            assert_eq!(Reason::Unknown.sentence(limit, used), "Seatkeeper has no record of the reason.");
+        for (limit, used) in
+            LIMITS.into_iter().flat_map(|limit| [0, 5, 1_300].map(|used| (limit, used)))
+        {
+            assert_eq!(
+                Reason::Unknown.sentence(limit, used),
+                "Seatkeeper has no record of the reason."
+            );
         }
         assert_eq!(Reason::parse("unknown"), None, "no row is written with it");
     }
@@ -253,10 +286,18 @@ mod tests {
     fn a_limit_that_is_not_set_is_not_called_unlimited_or_a_plan() {
         for reason in Reason::ALL {
             let sentence = reason.sentence(SeatLimit::NotSet, 7);
-            assert!(!sentence.contains("plan") && !sentence.contains("no limit") && !sentence.contains('7'), "{reason:?}: {sentence}");
+            assert!(
+                !sentence.contains("plan")
+                    && !sentence.contains("no limit")
+                    && !sentence.contains('7'),
+                "{reason:?}: {sentence}"
+            );
         }
         assert_eq!(Reason::SeatFree.sentence(SeatLimit::NotSet, 7), "A seat was free.");
-        assert_eq!(Reason::NextOnWaitlist.sentence(SeatLimit::NotSet, 7), "First on the waitlist, and a seat was free.");
+        assert_eq!(
+            Reason::NextOnWaitlist.sentence(SeatLimit::NotSet, 7),
+            "First on the waitlist, and a seat was free."
+        );
         assert_eq!(Reason::SeatsTaken.sentence(SeatLimit::NotSet, 7), "No seat was free.");
         assert_eq!(Reason::OverLimit.sentence(SeatLimit::Unlimited, 7), "No seat was free.");
     }
@@ -265,8 +306,14 @@ mod tests {
     fn the_numbers_of_a_decision_are_told_as_they_were() {
         let told = |reason: Reason, seats, used| reason.sentence(SeatLimit::Seats(seats), used);
         assert_eq!(told(Reason::SeatsTaken, 0, 0), "No seat was free: the plan has no seats.");
-        assert_eq!(told(Reason::SeatsTaken, 5, 5), "No seat was free: the plan has 5 seats, all taken.");
-        assert_eq!(told(Reason::OverLimit, 5, 1_300), "No seat was free: the plan has 5 seats, 1,300 were taken.");
+        assert_eq!(
+            told(Reason::SeatsTaken, 5, 5),
+            "No seat was free: the plan has 5 seats, all taken."
+        );
+        assert_eq!(
+            told(Reason::OverLimit, 5, 1_300),
+            "No seat was free: the plan has 5 seats, 1,300 were taken."
+        );
         assert_eq!(told(Reason::SeatFree, 1_200, 7), "A seat was free: 7 of 1,200 were taken.");
     }
 }

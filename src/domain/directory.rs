@@ -51,7 +51,8 @@ pub struct PlannedChange {
 }
 
 impl Change {
-    pub const ALL: [Self; 5] = [Self::Created, Self::Updated, Self::Reactivated, Self::Deactivated, Self::Removed];
+    pub const ALL: [Self; 5] =
+        [Self::Created, Self::Updated, Self::Reactivated, Self::Deactivated, Self::Removed];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -81,7 +82,10 @@ impl ListedUser {
             change: event::Change::Updated,
             active: self.active,
             profile: self.profile.clone(),
-            groups: self.groups.as_ref().map(|groups| groups.iter().map(|(group, _)| group.clone()).collect()),
+            groups: self
+                .groups
+                .as_ref()
+                .map(|groups| groups.iter().map(|(group, _)| group.clone()).collect()),
             roles: self.roles.clone(),
             at: self.asked_at,
             event: 0,
@@ -94,7 +98,8 @@ impl ListedUser {
     }
 
     fn stamp(&self) -> Version {
-        let weight = if self.active == Some(false) { Precedence::Inactive } else { Precedence::Active };
+        let weight =
+            if self.active == Some(false) { Precedence::Inactive } else { Precedence::Active };
         Version { at: self.asked_at, weight, event: 0 }
     }
 
@@ -102,8 +107,13 @@ impl ListedUser {
     fn brings(&self, known: &DirectoryUser) -> bool {
         let stamp = self.stamp();
         let profile = self.profile.as_ref().is_some_and(|profile| differs(profile, known, stamp));
-        let roles = self.roles.as_ref().is_some_and(|roles| stamp > known.roles_version && *roles != known.roles);
-        let groups = self.groups.as_ref().is_some_and(|groups| stamp > known.groups_version && !same(groups, known.groups.as_deref()));
+        let roles = self
+            .roles
+            .as_ref()
+            .is_some_and(|roles| stamp > known.roles_version && *roles != known.roles);
+        let groups = self.groups.as_ref().is_some_and(|groups| {
+            stamp > known.groups_version && !same(groups, known.groups.as_deref())
+        });
         profile || roles || groups
     }
 }
@@ -111,32 +121,57 @@ impl ListedUser {
 /// Returns whether at least one listed profile field is newer than the stored one and differs from
 /// it. A field that is not listed changes nothing.
 fn differs(listed: &Profile, known: &DirectoryUser, stamp: Version) -> bool {
-    let differs = |listed: &Option<String>, known: &Option<String>, known_at| listed.is_some() && listed != known && stamp > known_at;
+    let differs = |listed: &Option<String>, known: &Option<String>, known_at| {
+        listed.is_some() && listed != known && stamp > known_at
+    };
     differs(&listed.email, &known.profile.email, known.profile_versions.email)
         || differs(&listed.name, &known.profile.name, known.profile_versions.name)
-        || differs(&listed.external_id, &known.profile.external_id, known.profile_versions.external_id)
+        || differs(
+            &listed.external_id,
+            &known.profile.external_id,
+            known.profile_versions.external_id,
+        )
 }
 
 /// The update that deletes a user who is on no page. `at` is the time at which the listing began.
 pub fn removal(user: DirectoryUserId, at: Timestamp) -> UserUpdate {
-    UserUpdate { user, change: event::Change::Deleted, active: None, profile: None, groups: None, roles: None, at, event: 0 }
+    UserUpdate {
+        user,
+        change: event::Change::Deleted,
+        active: None,
+        profile: None,
+        groups: None,
+        roles: None,
+        at,
+        event: 0,
+    }
 }
 
 /// Returns the changes that these pages make. `known` holds the stored users that the pages name,
 /// by id or by placeholder id, with their groups.
-pub fn plan(known: &BTreeMap<DirectoryUserId, DirectoryUser>, listed: &[ListedUser]) -> Vec<PlannedChange> {
+pub fn plan(
+    known: &BTreeMap<DirectoryUserId, DirectoryUser>,
+    listed: &[ListedUser],
+) -> Vec<PlannedChange> {
     listed.iter().filter_map(|listed| planned(known, listed)).collect()
 }
 
-fn planned(known: &BTreeMap<DirectoryUserId, DirectoryUser>, listed: &ListedUser) -> Option<PlannedChange> {
+fn planned(
+    known: &BTreeMap<DirectoryUserId, DirectoryUser>,
+    listed: &ListedUser,
+) -> Option<PlannedChange> {
     let user = listed.user.clone();
     let known_placeholder = || listed.placeholder().and_then(|id| known.get(&id));
     let (person, placeholder) = match known.get(&user) {
         Some(person) => (Some(person), None),
-        None => known_placeholder().map_or((None, None), |person| (Some(person), Some(person.id.clone()))),
+        None => known_placeholder()
+            .map_or((None, None), |person| (Some(person), Some(person.id.clone()))),
     };
-    let Some(person) = person else { return Some(PlannedChange { user, change: Change::Created, from: None, placeholder }) };
-    let wants = matches!(person.state, SeatState::Provisioned | SeatState::Blocked | SeatState::Dismissed);
+    let Some(person) = person else {
+        return Some(PlannedChange { user, change: Change::Created, from: None, placeholder });
+    };
+    let wants =
+        matches!(person.state, SeatState::Provisioned | SeatState::Blocked | SeatState::Dismissed);
     let change = match listed.active.filter(|_| listed.stamp() > person.activity_version) {
         Some(true) if !wants => Some(Change::Reactivated),
         Some(false) if wants => Some(Change::Deactivated),
@@ -149,11 +184,18 @@ fn planned(known: &BTreeMap<DirectoryUserId, DirectoryUser>, listed: &ListedUser
 
 /// Returns the removals of the users that a complete listing, begun at `since`, does not contain. A
 /// user with a newer activity is kept.
-pub fn gone<'a>(unlisted: impl Iterator<Item = &'a DirectoryUser>, since: Timestamp) -> Vec<PlannedChange> {
+pub fn gone<'a>(
+    unlisted: impl Iterator<Item = &'a DirectoryUser>,
+    since: Timestamp,
+) -> Vec<PlannedChange> {
     let stamp = Version { at: since, weight: Precedence::Deleted, event: 0 };
     let taken = |user: &&DirectoryUser| user.is_live() && stamp > user.activity_version;
-    let planned =
-        |user: &DirectoryUser| PlannedChange { user: user.id.clone(), change: Change::Removed, from: Some(user.state), placeholder: None };
+    let planned = |user: &DirectoryUser| PlannedChange {
+        user: user.id.clone(),
+        change: Change::Removed,
+        from: Some(user.state),
+        placeholder: None,
+    };
     unlisted.filter(taken).map(planned).collect()
 }
 
@@ -238,7 +280,12 @@ const MOST_ADDED: i64 = 50;
 /// It gets a warning if it takes away more than `most` users, or more than three that are over 10 %
 /// of `live`, or if it adds more than `MOST_ADDED` users that are over half of `live`. It also gets
 /// one if the directory lists no user but the plan takes users away.
-pub fn trust((takes_away, adds): (i64, i64), live: i64, listed: i64, most: i64) -> Result<(), PlanWarning> {
+pub fn trust(
+    (takes_away, adds): (i64, i64),
+    live: i64,
+    listed: i64,
+    most: i64,
+) -> Result<(), PlanWarning> {
     if takes_away > 0 && listed == 0 {
         return Err(PlanWarning::Empty);
     }

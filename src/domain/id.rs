@@ -39,7 +39,8 @@ macro_rules! ids {
             /// blanks, be a step of a path (`.`, `..`), or be longer than `MOST_BYTES`.
             pub fn parse(text: &str) -> Option<Self> {
                 let fits = !["", ".", ".."].contains(&text) && text.len() <= MOST_BYTES;
-                (fits && !text.chars().any(|c| c.is_whitespace() || is_unseen(c))).then(|| Self(text.to_owned()))
+                let is_bad = |c: char| c.is_whitespace() || is_unseen(c);
+                (fits && !text.chars().any(is_bad)).then(|| Self(text.to_owned()))
             }
 
             pub fn as_str(&self) -> &str {
@@ -122,7 +123,8 @@ mod tests {
     #[test]
     fn an_id_has_no_blanks_and_an_end() {
         assert!(OrganizationId::parse("org_1").is_some());
-        for bad in ["", "org 1", "org\n", "org\u{0}", ".", "..", "org_a\u{200b}", "org_tw\u{202e}"] {
+        for bad in ["", "org 1", "org\n", "org\u{0}", ".", "..", "org_a\u{200b}", "org_tw\u{202e}"]
+        {
             assert_eq!(OrganizationId::parse(bad), None, "{bad:?}");
         }
         assert_eq!(OrganizationId::parse(&"x".repeat(MOST_BYTES + 1)), None);

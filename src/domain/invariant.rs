@@ -71,7 +71,12 @@ impl Invariant {
     /// report that e-mails are not sent.
     pub fn alert(self) -> Option<SystemAlert> {
         match self {
-            Self::Counts | Self::Limit | Self::Waitlist | Self::Positions | Self::Archived | Self::Alerts => Some(SystemAlert::Drift),
+            Self::Counts
+            | Self::Limit
+            | Self::Waitlist
+            | Self::Positions
+            | Self::Archived
+            | Self::Alerts => Some(SystemAlert::Drift),
             Self::Enforcement => Some(SystemAlert::EnforcementSilent),
             Self::Emails | Self::Intake => None,
         }
@@ -126,14 +131,17 @@ impl Recount {
     pub fn findings(&self) -> Vec<Finding> {
         let Usage { used, waiting, .. } = self.usage;
         let counts = (used, waiting) != (self.counted_used, self.counted_waiting);
-        let idle_seat = self.automatic && !self.archived && waiting > 0 && self.usage.limit.has_room(used);
+        let idle_seat =
+            self.automatic && !self.archived && waiting > 0 && self.usage.limit.has_room(used);
         let (first, last) = self.handed_out;
-        let positions = self.positions.is_some_and(|(nearest, farthest)| nearest < first || farthest > last);
+        let positions =
+            self.positions.is_some_and(|(nearest, farthest)| nearest < first || farthest > last);
         let archived = self.archived && (used > 0 || waiting > 0);
         [
             counts.then(|| {
                 let (used, waiting) = (grouped(used), grouped(waiting));
-                let (counted_used, counted_waiting) = (grouped(self.counted_used), grouped(self.counted_waiting));
+                let counted_used = grouped(self.counted_used);
+                let counted_waiting = grouped(self.counted_waiting);
                 let sentence =
                     format!("the stored counts are {used} used and {waiting} waiting, its people say {counted_used} and {counted_waiting}");
                 self.finding(Invariant::Counts, sentence)
@@ -154,19 +162,30 @@ impl Recount {
     /// then seats were only released.
     pub fn over(&self, last_admission: Option<(SeatLimit, i64)>) -> Option<Finding> {
         let over = self.usage.over();
-        let lowered = last_admission.is_some_and(|(limit, used)| limit.has_room(used) && self.usage.used <= used + 1);
+        let lowered = last_admission
+            .is_some_and(|(limit, used)| limit.has_room(used) && self.usage.used <= used + 1);
         let by = grouped(over);
-        (over > 0 && !lowered).then(|| self.finding(Invariant::Limit, format!("it is {by} over its limit, and no lowering explains it")))
+        (over > 0 && !lowered).then(|| {
+            self.finding(
+                Invariant::Limit,
+                format!("it is {by} over its limit, and no lowering explains it"),
+            )
+        })
     }
 
-    /// Returns a finding if the open alerts do not match the numbers. An alert without a recipient is
-    /// open, too: its notification is owed.
+    /// Returns a finding if the open alerts do not match the numbers. An alert without a recipient
+    /// is open, too: its notification is owed.
     pub fn alerts(&self, open: &[AlertKind]) -> Option<Finding> {
         let open: Vec<UsageAlert> = open.iter().filter_map(|kind| UsageAlert::of(*kind)).collect();
         let wrong = turns(&open, &self.usage);
         let sentence = match wrong.first()? {
-            Turn::Opens(kind) => format!("the alert {} should be open and is not", AlertKind::from(*kind).as_str()),
-            Turn::Resolves(kind) => format!("the alert {} is open and should be resolved", AlertKind::from(*kind).as_str()),
+            Turn::Opens(kind) => {
+                format!("the alert {} should be open and is not", AlertKind::from(*kind).as_str())
+            }
+            Turn::Resolves(kind) => format!(
+                "the alert {} is open and should be resolved",
+                AlertKind::from(*kind).as_str()
+            ),
         };
         Some(self.finding(Invariant::Alerts, sentence))
     }
@@ -180,15 +199,27 @@ impl Recount {
     /// - a delivery changed a seat or the waitlist, and the newest decision is clearly older than
     ///   it; or
     /// - at least ten recent deliveries are about its users, and none of them could be processed.
-    pub fn silence(&self, recent: &[RecentDelivery], last_decision: Option<Timestamp>) -> Option<Finding> {
-        let moved = recent.iter().filter(|delivery| delivery.moved()).map(|delivery| delivery.at).max();
-        let undecided = moved.is_some_and(|at| last_decision.is_none_or(|decided| at.since(decided) > Self::SLACK));
-        let people: Vec<&RecentDelivery> = recent.iter().filter(|delivery| delivery.is_about_people()).collect();
-        let deaf = people.len() >= Self::NOT_LITTLE && people.iter().all(|delivery| delivery.is_lost());
+    pub fn silence(
+        &self,
+        recent: &[RecentDelivery],
+        last_decision: Option<Timestamp>,
+    ) -> Option<Finding> {
+        let moved =
+            recent.iter().filter(|delivery| delivery.moved()).map(|delivery| delivery.at).max();
+        let undecided = moved
+            .is_some_and(|at| last_decision.is_none_or(|decided| at.since(decided) > Self::SLACK));
+        let people: Vec<&RecentDelivery> =
+            recent.iter().filter(|delivery| delivery.is_about_people()).collect();
+        let deaf =
+            people.len() >= Self::NOT_LITTLE && people.iter().all(|delivery| delivery.is_lost());
         let sentence = if undecided {
-            "every seat is taken and deliveries move its people, yet no decision is recorded".to_owned()
+            "every seat is taken and deliveries move its people, yet no decision is recorded"
+                .to_owned()
         } else if deaf {
-            format!("every seat is taken, and none of the last {} deliveries about its people was understood", people.len())
+            format!(
+                "every seat is taken, and none of the last {} deliveries about its people was understood",
+                people.len()
+            )
         } else {
             return None;
         };
@@ -202,7 +233,11 @@ impl Recount {
     const NOT_LITTLE: usize = 10;
 
     fn finding(&self, invariant: Invariant, sentence: impl Into<String>) -> Finding {
-        Finding { invariant, organization: Some(self.organization.clone()), sentence: sentence.into() }
+        Finding {
+            invariant,
+            organization: Some(self.organization.clone()),
+            sentence: sentence.into(),
+        }
     }
 }
 
@@ -259,20 +294,44 @@ mod tests {
 
     #[test]
     fn each_wrong_number_is_reported() {
-        assert_eq!(found(Recount { counted_used: 4, ..recount(5, 5, 0) }.findings()), [Invariant::Counts]);
+        assert_eq!(
+            found(Recount { counted_used: 4, ..recount(5, 5, 0) }.findings()),
+            [Invariant::Counts]
+        );
         assert_eq!(found(recount(5, 4, 1).findings()), [Invariant::Waitlist]);
-        assert_eq!(recount(5, 4, 1).findings().len() - 1, Recount { automatic: false, ..recount(5, 4, 1) }.findings().len());
-        assert_eq!(found(Recount { positions: Some((1, 3)), ..recount(5, 5, 2) }.findings()), [Invariant::Positions]);
-        assert_eq!(found(Recount { archived: true, ..recount(5, 1, 0) }.findings()), [Invariant::Archived]);
+        assert_eq!(
+            recount(5, 4, 1).findings().len() - 1,
+            Recount { automatic: false, ..recount(5, 4, 1) }.findings().len()
+        );
+        assert_eq!(
+            found(Recount { positions: Some((1, 3)), ..recount(5, 5, 2) }.findings()),
+            [Invariant::Positions]
+        );
+        assert_eq!(
+            found(Recount { archived: true, ..recount(5, 1, 0) }.findings()),
+            [Invariant::Archived]
+        );
     }
 
     #[test]
     fn over_the_limit_is_right_after_a_lowering_alone() {
         let over = recount(3, 5, 0);
         assert_eq!(over.over(Some((SeatLimit::Seats(5), 4))), None, "lowered from 5 to 3");
-        assert_eq!(over.over(Some((SeatLimit::Unlimited, 8))), None, "unlimited, three left, lowered to 3");
-        assert_eq!(found(over.over(Some((SeatLimit::Seats(3), 4)))), [Invariant::Limit], "admitted beyond the limit");
-        assert_eq!(found(over.over(Some((SeatLimit::Seats(3), 2)))), [Invariant::Limit], "two came in without a decision");
+        assert_eq!(
+            over.over(Some((SeatLimit::Unlimited, 8))),
+            None,
+            "unlimited, three left, lowered to 3"
+        );
+        assert_eq!(
+            found(over.over(Some((SeatLimit::Seats(3), 4)))),
+            [Invariant::Limit],
+            "admitted beyond the limit"
+        );
+        assert_eq!(
+            found(over.over(Some((SeatLimit::Seats(3), 2)))),
+            [Invariant::Limit],
+            "two came in without a decision"
+        );
         assert_eq!(found(over.over(None)), [Invariant::Limit]);
         assert_eq!(recount(5, 5, 0).over(None), None);
     }
@@ -282,23 +341,49 @@ mod tests {
         let waiting = recount(5, 5, 1);
         assert_eq!(waiting.alerts(&[AlertKind::SeatLimitReached]), None);
         assert_eq!(found(waiting.alerts(&[])), [Invariant::Alerts]);
-        assert_eq!(found(recount(5, 5, 0).alerts(&[AlertKind::SeatLimitReached])), [Invariant::Alerts]);
+        assert_eq!(
+            found(recount(5, 5, 0).alerts(&[AlertKind::SeatLimitReached])),
+            [Invariant::Alerts]
+        );
     }
 
     #[test]
     fn silent_enforcement_is_reported_where_deliveries_decide_nothing() {
         let full = recount(5, 5, 0);
         let now = Timestamp::from_seconds(1_790_000_000);
-        let delivery = |outcome| RecentDelivery { kind: "organization.directory.user_created".to_owned(), outcome, at: now };
+        let delivery = |outcome| RecentDelivery {
+            kind: "organization.directory.user_created".to_owned(),
+            outcome,
+            at: now,
+        };
         let many = |outcome| vec![delivery(outcome); 10];
 
-        assert_eq!(found(full.silence(&many(Outcome::Ignored), Some(now))), [Invariant::Enforcement]);
+        assert_eq!(
+            found(full.silence(&many(Outcome::Ignored), Some(now))),
+            [Invariant::Enforcement]
+        );
         assert_eq!(full.silence(&many(Outcome::Ignored)[1..], Some(now)), None, "too few to tell");
-        assert_eq!(full.silence(&[many(Outcome::Ignored), vec![delivery(Outcome::Updated)]].concat(), Some(now)), None);
-        assert_eq!(full.silence(&many(Outcome::Stale), Some(now)), None, "the directory repeats itself");
-        assert_eq!(full.silence(&many(Outcome::Blocked), Some(now.minus(Duration::from_mins(4)))), None);
+        assert_eq!(
+            full.silence(
+                &[many(Outcome::Ignored), vec![delivery(Outcome::Updated)]].concat(),
+                Some(now)
+            ),
+            None
+        );
+        assert_eq!(
+            full.silence(&many(Outcome::Stale), Some(now)),
+            None,
+            "the directory repeats itself"
+        );
+        assert_eq!(
+            full.silence(&many(Outcome::Blocked), Some(now.minus(Duration::from_mins(4)))),
+            None
+        );
         let long_ago = now.minus(Duration::from_mins(6));
-        assert_eq!(found(full.silence(&[delivery(Outcome::Blocked)], Some(long_ago))), [Invariant::Enforcement]);
+        assert_eq!(
+            found(full.silence(&[delivery(Outcome::Blocked)], Some(long_ago))),
+            [Invariant::Enforcement]
+        );
         assert_eq!(full.silence(&[delivery(Outcome::Updated)], Some(long_ago)), None);
         assert!(full.is_full() && !recount(6, 5, 0).is_full());
     }

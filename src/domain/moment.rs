@@ -41,7 +41,10 @@ mod tests {
 
         assert_eq!(occurred_at_or_received(Some(ahead), received), ahead);
         assert_eq!(occurred_at_or_received(Some(just_beyond), received), received);
-        assert_eq!(occurred_at_or_received(Some(Timestamp::from_seconds(1)), received), Timestamp::from_seconds(1));
+        assert_eq!(
+            occurred_at_or_received(Some(Timestamp::from_seconds(1)), received),
+            Timestamp::from_seconds(1)
+        );
     }
 
     #[test]

@@ -59,9 +59,12 @@ impl SeatLimit {
 /// must be the same everywhere, so `1,5` is not 15.
 fn ungrouped(text: &str) -> Option<String> {
     let separator = text.chars().find(|c| matches!(c, ',' | '_' | ' ' | '\u{a0}' | '\u{202f}'));
-    let groups: Vec<&str> = separator.map_or_else(|| vec![text], |separator| text.split(separator).collect());
-    let is_digits = |group: &&str| !group.is_empty() && group.bytes().all(|byte| byte.is_ascii_digit());
-    let is_grouped = groups.len() == 1 || (groups[0].len() <= 3 && groups[1..].iter().all(|group| group.len() == 3));
+    let groups: Vec<&str> =
+        separator.map_or_else(|| vec![text], |separator| text.split(separator).collect());
+    let is_digits =
+        |group: &&str| !group.is_empty() && group.bytes().all(|byte| byte.is_ascii_digit());
+    let is_grouped = groups.len() == 1
+        || (groups[0].len() <= 3 && groups[1..].iter().all(|group| group.len() == 3));
     (is_grouped && groups.iter().all(is_digits)).then(|| groups.concat())
 }
 
@@ -119,7 +122,9 @@ impl Usage {
     /// unlimited or not set.
     pub fn missing(&self) -> Option<i64> {
         match self.limit {
-            SeatLimit::Seats(limit) if limit > 0 && self.used >= limit => Some(self.used - limit + 1),
+            SeatLimit::Seats(limit) if limit > 0 && self.used >= limit => {
+                Some(self.used - limit + 1)
+            }
             _ => None,
         }
     }
@@ -127,11 +132,19 @@ impl Usage {
     /// A sentence that says when the next user gets a seat. The page and the e-mail use the same
     /// one.
     pub fn next_person(&self, automatic: bool) -> Option<String> {
-        let gets_in = if automatic { "the person who has waited longest gets in" } else { "a person can be let in" };
+        let gets_in = if automatic {
+            "the person who has waited longest gets in"
+        } else {
+            "a person can be let in"
+        };
         match (self.limit, self.missing()) {
-            (SeatLimit::Seats(0), _) => Some("No person gets in until the plan has seats.".to_owned()),
+            (SeatLimit::Seats(0), _) => {
+                Some("No person gets in until the plan has seats.".to_owned())
+            }
             (_, Some(1)) => Some(format!("As soon as a seat becomes free, {gets_in}.")),
-            (_, Some(missing)) => Some(format!("{} seats must become free before {gets_in}.", grouped(missing))),
+            (_, Some(missing)) => {
+                Some(format!("{} seats must become free before {gets_in}.", grouped(missing)))
+            }
             (_, None) => None,
         }
     }
@@ -156,10 +169,16 @@ impl Usage {
         };
         let used = grouped(self.used);
         match self.limit {
-            SeatLimit::NotSet => format!("No seat limit set yet, {used} {} taken, {waiting}", seats(self.used)),
-            SeatLimit::Unlimited => format!("{used} {} taken, no limit, {waiting}", seats(self.used)),
+            SeatLimit::NotSet => {
+                format!("No seat limit set yet, {used} {} taken, {waiting}", seats(self.used))
+            }
+            SeatLimit::Unlimited => {
+                format!("{used} {} taken, no limit, {waiting}", seats(self.used))
+            }
             SeatLimit::Seats(0) if self.used == 0 => format!("No seats in the plan, {waiting}"),
-            SeatLimit::Seats(limit) if limit == self.used => format!("All {} {} taken, {waiting}", grouped(limit), seats(limit)),
+            SeatLimit::Seats(limit) if limit == self.used => {
+                format!("All {} {} taken, {waiting}", grouped(limit), seats(limit))
+            }
             SeatLimit::Seats(limit) => {
                 let rest = match self.over() {
                     0 => format!("{} free", grouped(limit - self.used)),
@@ -172,7 +191,15 @@ impl Usage {
 }
 
 impl SeatStatus {
-    pub const ALL: [Self; 7] = [Self::Over, Self::Waiting, Self::NotSet, Self::Full, Self::NearlyFull, Self::Room, Self::Unlimited];
+    pub const ALL: [Self; 7] = [
+        Self::Over,
+        Self::Waiting,
+        Self::NotSet,
+        Self::Full,
+        Self::NearlyFull,
+        Self::Room,
+        Self::Unlimited,
+    ];
 
     /// The label next to the status mark.
     pub fn word(self) -> &'static str {
@@ -237,7 +264,10 @@ mod tests {
         assert_eq!(SeatLimit::Seats(0).free(0), Some(0));
         assert_eq!(SeatLimit::Unlimited.free(9), None);
         assert_ne!(SeatLimit::NotSet, SeatLimit::Seats(0));
-        assert_eq!(Usage { limit: SeatLimit::Seats(0), used: 0, waiting: 0 }.standing(), SeatStatus::Full);
+        assert_eq!(
+            Usage { limit: SeatLimit::Seats(0), used: 0, waiting: 0 }.standing(),
+            SeatStatus::Full
+        );
         assert_eq!(Usage::default().standing(), SeatStatus::NotSet);
     }
 

@@ -10,13 +10,18 @@ use super::{
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum Refusal {
-    #[error("A seat limit is a whole number from 0 to {}, or “unlimited”.", grouped(SeatLimit::MOST))]
+    #[error(
+        "A seat limit is a whole number from 0 to {}, or “unlimited”.",
+        grouped(SeatLimit::MOST)
+    )]
     SeatLimit,
     #[error("Say in a few words why the limit changes; it is kept in the audit log.")]
     ReasonMissing,
     #[error("A reason has at most 500 characters.")]
     ReasonTooLong,
-    #[error("Another person changed this organization’s limit to {0} in the meantime. Check the new numbers, then save again.")]
+    #[error(
+        "Another person changed this organization’s limit to {0} in the meantime. Check the new numbers, then save again."
+    )]
     LimitChangedMeanwhile(SeatLimit),
     #[error("The limit is {0} already.")]
     LimitIsTheSame(SeatLimit),
@@ -30,7 +35,9 @@ pub enum Refusal {
     Archived,
     #[error("This delivery is not a dead letter. Only dead letters can be replayed.")]
     NotDead,
-    #[error("The body of this dead letter was removed when its retention time was over, so it cannot be replayed.")]
+    #[error(
+        "The body of this dead letter was removed when its retention time was over, so it cannot be replayed."
+    )]
     BodyRemoved,
     #[error("No dead letter matches, so there is nothing to replay.")]
     NoDeadLetters,
@@ -81,7 +88,9 @@ pub enum Refusal {
     PlanOutdated,
     #[error("This resync has ended.")]
     ResyncOver,
-    #[error("Another resync of this organization is under way. Wait until it ends, or cancel it, then try again.")]
+    #[error(
+        "Another resync of this organization is under way. Wait until it ends, or cancel it, then try again."
+    )]
     ResyncUnderWay,
     #[error("This plan cannot be applied any more. Run the resync again.")]
     PlanNotOpen,
@@ -91,10 +100,19 @@ impl Refusal {
     /// The `name` of the refused form field.
     pub fn field(&self) -> Option<&'static str> {
         match self {
-            Self::SeatLimit | Self::LimitChangedMeanwhile(_) | Self::LimitIsTheSame(_) => Some("limit"),
+            Self::SeatLimit | Self::LimitChangedMeanwhile(_) | Self::LimitIsTheSame(_) => {
+                Some("limit")
+            }
             Self::ReasonMissing | Self::ReasonTooLong => Some("reason"),
-            Self::SignIn | Self::TooManyAttempts | Self::Email(_) | Self::AccountExists(_) | Self::NoAccount(_) => Some("email"),
-            Self::PasswordTooShort | Self::PasswordTooLong | Self::PasswordUnprintable | Self::PasswordTooWeak(_) => Some("password"),
+            Self::SignIn
+            | Self::TooManyAttempts
+            | Self::Email(_)
+            | Self::AccountExists(_)
+            | Self::NoAccount(_) => Some("email"),
+            Self::PasswordTooShort
+            | Self::PasswordTooLong
+            | Self::PasswordUnprintable
+            | Self::PasswordTooWeak(_) => Some("password"),
             Self::Name => Some("name"),
             Self::OrganizationId(_)
             | Self::OrganizationExists(_)

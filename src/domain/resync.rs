@@ -30,7 +30,15 @@ pub enum ResyncState {
 }
 
 impl ResyncState {
-    pub const ALL: [Self; 7] = [Self::Queued, Self::Listing, Self::Waiting, Self::Applying, Self::Done, Self::Cancelled, Self::Failed];
+    pub const ALL: [Self; 7] = [
+        Self::Queued,
+        Self::Listing,
+        Self::Waiting,
+        Self::Applying,
+        Self::Done,
+        Self::Cancelled,
+        Self::Failed,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -69,7 +77,8 @@ pub enum ResyncCause {
 }
 
 impl ResyncCause {
-    pub const ALL: [Self; 5] = [Self::Form, Self::CommandLine, Self::Schedule, Self::NewDirectory, Self::Inconsistency];
+    pub const ALL: [Self; 5] =
+        [Self::Form, Self::CommandLine, Self::Schedule, Self::NewDirectory, Self::Inconsistency];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -219,7 +228,9 @@ impl Resync {
 
     /// When the plan expires, if it waits for a confirmation.
     pub fn expires_at(&self) -> Option<Timestamp> {
-        self.planned_at.filter(|_| self.state == ResyncState::Waiting).map(|at| at.plus(Self::PLAN_EXPIRES_AFTER))
+        self.planned_at
+            .filter(|_| self.state == ResyncState::Waiting)
+            .map(|at| at.plus(Self::PLAN_EXPIRES_AFTER))
     }
 
     /// Returns whether the plan changes nothing.
@@ -280,7 +291,8 @@ pub enum SetAsideKind {
 }
 
 impl SetAsideKind {
-    pub const ALL: [Self; 5] = [Self::Directory, Self::User, Self::Group, Self::Membership, Self::Duplicate];
+    pub const ALL: [Self; 5] =
+        [Self::Directory, Self::User, Self::Group, Self::Membership, Self::Duplicate];
 
     pub fn as_str(self) -> &'static str {
         match self {

@@ -83,8 +83,18 @@ pub struct Counts {
 impl Roster {
     pub fn new(limit: SeatLimit, automatic: bool, counts: Counts) -> Self {
         let Counts { used, waiting, first_position, last_position } = counts;
-        let loaded_waitlist = if waiting == 0 { LoadedWaitlist::All } else { LoadedWaitlist::UpTo(i64::MIN) };
-        Self { limit, automatic, used, waiting, first: first_position, last: last_position, loaded_waitlist, ..Self::default() }
+        let loaded_waitlist =
+            if waiting == 0 { LoadedWaitlist::All } else { LoadedWaitlist::UpTo(i64::MIN) };
+        Self {
+            limit,
+            automatic,
+            used,
+            waiting,
+            first: first_position,
+            last: last_position,
+            loaded_waitlist,
+            ..Self::default()
+        }
     }
 
     /// Adds a user as stored. Before a command is decided, the roster needs every user that the
@@ -111,7 +121,12 @@ impl Roster {
     }
 
     pub fn counts(&self) -> Counts {
-        Counts { used: self.used, waiting: self.waiting, first_position: self.first, last_position: self.last }
+        Counts {
+            used: self.used,
+            waiting: self.waiting,
+            first_position: self.first,
+            last_position: self.last,
+        }
     }
 
     pub fn person(&self, id: &DirectoryUserId) -> Option<&DirectoryUser> {
@@ -184,7 +199,12 @@ impl Roster {
 
     /// Keeps the e-mail address of the update, and the address that the user had before it, as
     /// former addresses if the user now has another address.
-    pub(super) fn learn_former_addresses(&mut self, before: Option<&DirectoryUser>, update: &UserUpdate, now: &DirectoryUser) {
+    pub(super) fn learn_former_addresses(
+        &mut self,
+        before: Option<&DirectoryUser>,
+        update: &UserUpdate,
+        now: &DirectoryUser,
+    ) {
         let said = update.profile.as_ref().and_then(|profile| profile.email.as_deref());
         if let Some(before) = before {
             self.learn_former_address(before.email_key(), before.profile_versions.email.at, now);
@@ -194,14 +214,24 @@ impl Roster {
 
     /// Keeps an address that a user had at the time `last`, if the user now has another address and
     /// has it from a later update.
-    pub(super) fn learn_former_address(&mut self, key: Option<String>, last: Timestamp, now: &DirectoryUser) {
+    pub(super) fn learn_former_address(
+        &mut self,
+        key: Option<String>,
+        last: Timestamp,
+        now: &DirectoryUser,
+    ) {
         let until = now.profile_versions.email.at;
         if let Some(email_key) = key
             && now.email_key().is_some_and(|own| own != email_key)
             && last < until
         {
             let known = self.learnt.entry((email_key.clone(), now.id.clone()));
-            let former = known.or_insert_with(|| FormerAddress { user: now.id.clone(), email_key, last, until });
+            let former = known.or_insert_with(|| FormerAddress {
+                user: now.id.clone(),
+                email_key,
+                last,
+                until,
+            });
             former.last = former.last.max(last);
             former.until = former.until.max(until);
         }
@@ -218,26 +248,42 @@ impl Roster {
     /// row do not say which of them came without an id, so nothing can take them out again.
     pub fn with_email(&self, email: &str, at: Timestamp) -> Addressee {
         let key = email_key(email);
-        let own = self.people.values().filter(|user| user.is_in_directory() && user.email_key().as_ref() == Some(&key));
-        let own: BTreeMap<_, _> = own.map(|user| (&user.id, user.profile_versions.email.at)).collect();
+        let own = self
+            .people
+            .values()
+            .filter(|user| user.is_in_directory() && user.email_key().as_ref() == Some(&key));
+        let own: BTreeMap<_, _> =
+            own.map(|user| (&user.id, user.profile_versions.email.at)).collect();
         match own.iter().next() {
             _ if own.len() > 1 => return Addressee::Several,
             Some((id, since)) if *since <= at => return Addressee::Person((*id).clone()),
             _ => {}
         }
-        let was_there = |user: &DirectoryUser| user.is_in_directory() || at < user.activity_version.at;
-        let left_it = self.former.iter().chain(self.learnt.values()).filter(|former| former.email_key == key && at < former.until);
-        let left_it = left_it.filter_map(|former| Some((self.people.get(&former.user)?, former.last)));
-        let left = self.people.values().filter(|user| !user.is_in_directory() && user.email_key().as_ref() == Some(&key));
+        let was_there =
+            |user: &DirectoryUser| user.is_in_directory() || at < user.activity_version.at;
+        let left_it = self
+            .former
+            .iter()
+            .chain(self.learnt.values())
+            .filter(|former| former.email_key == key && at < former.until);
+        let left_it =
+            left_it.filter_map(|former| Some((self.people.get(&former.user)?, former.last)));
+        let left = self
+            .people
+            .values()
+            .filter(|user| !user.is_in_directory() && user.email_key().as_ref() == Some(&key));
         let left = left.map(|user| (user, user.profile_versions.email.at));
         let mut holders = own.clone();
-        for (user, last) in left_it.chain(left).filter(|(user, _)| was_there(user) && !own.contains_key(&user.id)) {
+        for (user, last) in
+            left_it.chain(left).filter(|(user, _)| was_there(user) && !own.contains_key(&user.id))
+        {
             let known = holders.entry(&user.id).or_insert(last);
             *known = (*known).max(last);
         }
         // The users who already had the address at `at` come first. If there is none, the users who
         // got it later count.
-        let mut named: Vec<_> = holders.iter().filter(|(_, since)| **since <= at).map(|(id, _)| *id).collect();
+        let mut named: Vec<_> =
+            holders.iter().filter(|(_, since)| **since <= at).map(|(id, _)| *id).collect();
         if named.is_empty() {
             named = holders.into_keys().collect();
         }
@@ -251,8 +297,16 @@ impl Roster {
     /// Returns whether a placeholder and a user with an id are the same person, given an event that
     /// names both the id and the address. They are not the same if the user lost that address or
     /// was deleted, and the newest update of the placeholder is not older than that.
-    pub fn is_placeholder_of(&self, placeholder: &DirectoryUserId, id: &DirectoryUserId, (change, at): (Change, Timestamp)) -> bool {
-        let (Some(by_email), Some(user)) = (self.people.get(placeholder), self.people.get(id)) else { return false };
+    pub fn is_placeholder_of(
+        &self,
+        placeholder: &DirectoryUserId,
+        id: &DirectoryUserId,
+        (change, at): (Change, Timestamp),
+    ) -> bool {
+        let (Some(by_email), Some(user)) = (self.people.get(placeholder), self.people.get(id))
+        else {
+            return false;
+        };
         // The address in a deletion does not update the address of the user.
         let gives_it = change != Change::Deleted && at >= user.profile_versions.email.at;
         let has_it = gives_it || by_email.email_key() == user.email_key();
@@ -268,8 +322,13 @@ impl Roster {
     /// existed, since when a user is known), for tests of everything else.
     #[cfg(test)]
     pub(super) fn without_history(&self) -> Self {
-        let mut copy =
-            Self { former: Vec::new(), learnt: BTreeMap::new(), seen_now: BTreeSet::new(), touched: BTreeSet::new(), ..self.clone() };
+        let mut copy = Self {
+            former: Vec::new(),
+            learnt: BTreeMap::new(),
+            seen_now: BTreeSet::new(),
+            touched: BTreeSet::new(),
+            ..self.clone()
+        };
         copy.people.values_mut().for_each(|user| user.known_since = Timestamp::NEVER);
         copy
     }
@@ -282,7 +341,11 @@ impl Roster {
 
     /// Gives the placeholder its first real id. Returns false if the id is already loaded or the
     /// placeholder is not.
-    pub fn identify_placeholder(&mut self, placeholder: &DirectoryUserId, id: &DirectoryUserId) -> bool {
+    pub fn identify_placeholder(
+        &mut self,
+        placeholder: &DirectoryUserId,
+        id: &DirectoryUserId,
+    ) -> bool {
         if self.people.contains_key(id) {
             return false;
         }

@@ -80,7 +80,11 @@ impl SeatOutcome {
 /// A stale update changes no user, with two exceptions: the roster may learn from it (a former
 /// address, or since when a user is known), and a deletion that was outlived still ends the older
 /// groups. Free seats are filled after a stale update too.
-pub fn decide(roster: &mut Roster, command: &Command, now: Timestamp) -> Result<SeatOutcome, Refusal> {
+pub fn decide(
+    roster: &mut Roster,
+    command: &Command,
+    now: Timestamp,
+) -> Result<SeatOutcome, Refusal> {
     let mut decision = match command {
         Command::UserUpdate(update) => apply_update(roster, update, now),
         Command::Admit(id) => admit(roster, id, now)?,
@@ -101,12 +105,24 @@ pub fn decide(roster: &mut Roster, command: &Command, now: Timestamp) -> Result<
 
 /// Gives free seats to the first users in the waitlist, if admission is automatic.
 fn fill(roster: &mut Roster, transitions: &mut Vec<Transition>, now: Timestamp) {
-    while roster.automatic && !roster.archived && roster.limit.has_room(roster.used) && roster.waiting > 0 {
-        let Some(mut user) = roster.next_on_waitlist().and_then(|id| roster.people.get(&id).cloned()) else {
+    while roster.automatic
+        && !roster.archived
+        && roster.limit.has_room(roster.used)
+        && roster.waiting > 0
+    {
+        let Some(mut user) =
+            roster.next_on_waitlist().and_then(|id| roster.people.get(&id).cloned())
+        else {
             roster.short = true;
             break;
         };
-        transitions.push(set_state(roster, &mut user, SeatState::Provisioned, Reason::NextOnWaitlist, now));
+        transitions.push(set_state(
+            roster,
+            &mut user,
+            SeatState::Provisioned,
+            Reason::NextOnWaitlist,
+            now,
+        ));
         roster.put(user);
     }
 }
@@ -115,11 +131,14 @@ fn apply_update(roster: &mut Roster, update: &UserUpdate, now: Timestamp) -> Sea
     let known = roster.people.get(&update.user).cloned();
     let mut user = known.clone().unwrap_or_else(|| DirectoryUser::unknown(update.user.clone()));
     let fresh = NewerFields::of(update, &user, known.is_some());
-    let wants_resync = update.change == Change::Deleted && !roster.archived && is_outlived(&user, fresh.stamp);
+    let wants_resync =
+        update.change == Change::Deleted && !roster.archived && is_outlived(&user, fresh.stamp);
     merge_fields(&mut user, update, &fresh, known.is_some());
     match &known {
         None => (user.known_since, user.since) = (update.at, now),
-        Some(_) if !user.has_stated_activity() => user.known_since = user.known_since.min(update.at),
+        Some(_) if !user.has_stated_activity() => {
+            user.known_since = user.known_since.min(update.at)
+        }
         Some(_) => {}
     }
     life::end_before_deletion(roster, &mut user);
@@ -146,7 +165,9 @@ fn follow(
     let is_ended = known.is_some_and(|known| known.activity_version != user.activity_version);
     match (fresh.activity, life::desired_state(roster, user)) {
         (Some(said), wish) if said == wish => transition(roster, user, wish, known.is_some(), now),
-        (_, DesiredState::Gone) if user.is_live() => (Outcome::Removed, life::remove(roster, user, now)),
+        (_, DesiredState::Gone) if user.is_live() => {
+            (Outcome::Removed, life::remove(roster, user, now))
+        }
         _ => (if fresh.any() || is_ended { Outcome::Updated } else { Outcome::Stale }, None),
     }
 }
@@ -175,10 +196,16 @@ fn transition(
 ) -> (Outcome, Option<Transition>) {
     let from = user.state;
     let (to, reason, outcome) = match (wish, from) {
-        (DesiredState::In, SeatState::Provisioned | SeatState::Blocked | SeatState::Dismissed) => return (Outcome::Updated, None),
-        (DesiredState::In, _) if roster.limit.has_room(roster.used) => (SeatState::Provisioned, Reason::SeatFree, Outcome::Admitted),
+        (DesiredState::In, SeatState::Provisioned | SeatState::Blocked | SeatState::Dismissed) => {
+            return (Outcome::Updated, None);
+        }
+        (DesiredState::In, _) if roster.limit.has_room(roster.used) => {
+            (SeatState::Provisioned, Reason::SeatFree, Outcome::Admitted)
+        }
         (DesiredState::In, _) => (SeatState::Blocked, why_blocked(roster), Outcome::Blocked),
-        (DesiredState::Off, SeatState::Provisioned) => (SeatState::Inactive, Reason::Deactivated, Outcome::Released),
+        (DesiredState::Off, SeatState::Provisioned) => {
+            (SeatState::Inactive, Reason::Deactivated, Outcome::Released)
+        }
         (DesiredState::Off, _) => (SeatState::Inactive, Reason::Deactivated, Outcome::Updated),
         (DesiredState::Gone, _) => (SeatState::Removed, Reason::Deleted, Outcome::Removed),
     };
@@ -193,7 +220,8 @@ fn transition(
 /// Returns whether a transition starts or ends in a state in which the user wants a seat. A
 /// dismissed user still wants one.
 fn touches(from: Option<SeatState>, to: SeatState) -> bool {
-    let wants = |state| matches!(state, SeatState::Provisioned | SeatState::Blocked | SeatState::Dismissed);
+    let wants =
+        |state| matches!(state, SeatState::Provisioned | SeatState::Blocked | SeatState::Dismissed);
     wants(to) || from.is_some_and(wants)
 }
 
@@ -207,8 +235,21 @@ fn why_blocked(roster: &Roster) -> Reason {
 
 /// Changes the state of a user. No other function does this, so the counts and the waitlist stay
 /// consistent with the states.
-fn set_state(roster: &mut Roster, user: &mut DirectoryUser, to: SeatState, reason: Reason, now: Timestamp) -> Transition {
-    let step = Transition { user: user.id.clone(), from: Some(user.state), to, reason, limit: roster.limit, used: roster.used };
+fn set_state(
+    roster: &mut Roster,
+    user: &mut DirectoryUser,
+    to: SeatState,
+    reason: Reason,
+    now: Timestamp,
+) -> Transition {
+    let step = Transition {
+        user: user.id.clone(),
+        from: Some(user.state),
+        to,
+        reason,
+        limit: roster.limit,
+        used: roster.used,
+    };
     match user.state {
         SeatState::Provisioned => roster.used -= 1,
         SeatState::Blocked => {
@@ -248,10 +289,19 @@ fn waiting(roster: &Roster, id: &DirectoryUserId) -> Result<DirectoryUser, Refus
     if roster.archived {
         return Err(Refusal::Archived);
     }
-    roster.people.get(id).filter(|user| user.state == SeatState::Blocked).cloned().ok_or(Refusal::NotWaiting)
+    roster
+        .people
+        .get(id)
+        .filter(|user| user.state == SeatState::Blocked)
+        .cloned()
+        .ok_or(Refusal::NotWaiting)
 }
 
-fn admit(roster: &mut Roster, id: &DirectoryUserId, now: Timestamp) -> Result<SeatOutcome, Refusal> {
+fn admit(
+    roster: &mut Roster,
+    id: &DirectoryUserId,
+    now: Timestamp,
+) -> Result<SeatOutcome, Refusal> {
     let mut user = match roster.people.get(id) {
         Some(user) if user.state == SeatState::Dismissed && !roster.archived => user.clone(),
         _ => waiting(roster, id)?,
@@ -286,14 +336,22 @@ fn move_to_front(roster: &mut Roster, id: &DirectoryUserId) -> Result<SeatOutcom
     Ok(SeatOutcome { transitions: vec![step], ..SeatOutcome::only(Outcome::Updated) })
 }
 
-fn dismiss(roster: &mut Roster, id: &DirectoryUserId, now: Timestamp) -> Result<SeatOutcome, Refusal> {
+fn dismiss(
+    roster: &mut Roster,
+    id: &DirectoryUserId,
+    now: Timestamp,
+) -> Result<SeatOutcome, Refusal> {
     let mut user = waiting(roster, id)?;
     let step = set_state(roster, &mut user, SeatState::Dismissed, Reason::DismissedByHand, now);
     roster.put(user);
     Ok(SeatOutcome { transitions: vec![step], ..SeatOutcome::only(Outcome::Updated) })
 }
 
-fn undo_dismiss(roster: &mut Roster, id: &DirectoryUserId, now: Timestamp) -> Result<SeatOutcome, Refusal> {
+fn undo_dismiss(
+    roster: &mut Roster,
+    id: &DirectoryUserId,
+    now: Timestamp,
+) -> Result<SeatOutcome, Refusal> {
     if roster.archived {
         return Err(Refusal::Archived);
     }
@@ -304,7 +362,11 @@ fn undo_dismiss(roster: &mut Roster, id: &DirectoryUserId, now: Timestamp) -> Re
     Ok(SeatOutcome { transitions: vec![step], ..SeatOutcome::only(Outcome::Blocked) })
 }
 
-fn set_limit(roster: &mut Roster, limit: SeatLimit, now: Timestamp) -> Result<SeatOutcome, Refusal> {
+fn set_limit(
+    roster: &mut Roster,
+    limit: SeatLimit,
+    now: Timestamp,
+) -> Result<SeatOutcome, Refusal> {
     if roster.archived {
         return Err(Refusal::Archived);
     }

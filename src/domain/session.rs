@@ -17,7 +17,11 @@ pub struct SessionLimits {
 
 impl Default for SessionLimits {
     fn default() -> Self {
-        Self { staff_idle: Duration::from_mins(30), tenant_idle: Duration::from_hours(8), absolute: Duration::from_hours(12) }
+        Self {
+            staff_idle: Duration::from_mins(30),
+            tenant_idle: Duration::from_hours(8),
+            absolute: Duration::from_hours(12),
+        }
     }
 }
 

@@ -11,8 +11,8 @@ use super::{
 /// A command that frees a seat, or takes a user out of the waitlist, takes at most one user from
 /// the head. A new limit or the automatic switch takes at most as many more as there are free seats
 /// under the highest of the current and the new limits. If one user fewer is loaded, some batch is
-/// short. If the organization was deleted and exists again, an old update may show that its user was
-/// there before the deletion, and end the user.
+/// short. If the organization was deleted and exists again, an old update may show that its user
+/// was there before the deletion, and end the user.
 #[derive(Clone, Debug, Default)]
 pub struct WaitlistDemand {
     takes: i64,
@@ -39,7 +39,10 @@ impl WaitlistDemand {
             Command::OrganizationSeen(_) => return,
             Command::SetLimit(limit) => self.limits.push(*limit),
             Command::SetAutomatic(automatic) => self.turns_automatic |= automatic,
-            Command::Admit(_) | Command::MoveToFront(_) | Command::Dismiss(_) | Command::UndoDismiss(_) => {}
+            Command::Admit(_)
+            | Command::MoveToFront(_)
+            | Command::Dismiss(_)
+            | Command::UndoDismiss(_) => {}
         }
         self.takes += 1;
     }
@@ -72,7 +75,8 @@ impl WaitlistDemand {
             return 0; // a person admits each user by hand
         }
         let limits = self.limits.iter().copied().chain([usage.limit]);
-        let free = limits.map(|limit| limit.free(usage.used).unwrap_or(usage.waiting)).max().unwrap_or(0);
+        let free =
+            limits.map(|limit| limit.free(usage.used).unwrap_or(usage.waiting)).max().unwrap_or(0);
         usage.waiting.min(free.saturating_add(self.takes))
     }
 }

@@ -11,7 +11,10 @@ use seatkeeper::{
 };
 
 /// The secrets of the test vectors, as during a rotation: one without padding, one with.
-const SECRETS: [&str; 2] = ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA="];
+const SECRETS: [&str; 2] = [
+    "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    "whsec_AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=",
+];
 /// The time at which the test vectors were signed, in seconds.
 const NOW: i64 = 1_770_802_269;
 /// The longest name that is stored, in bytes.
@@ -30,13 +33,24 @@ pub fn signature(data: &[u8]) {
     if let Ok(verified) = verify(&secrets, headers, body, now) {
         assert!(NOW.abs_diff(verified.timestamp.seconds()) <= TOLERANCE_SECONDS);
         let sent = headers.signature.unwrap_or_default();
-        let made = SECRETS.map(|secret| ours(secret, &verified.webhook_id, headers.timestamp.unwrap_or_default(), body));
-        assert!(made.iter().any(|made| contains(sent, made.as_bytes())), "believed without a signature of ours");
+        let made = SECRETS.map(|secret| {
+            ours(secret, &verified.webhook_id, headers.timestamp.unwrap_or_default(), body)
+        });
+        assert!(
+            made.iter().any(|made| contains(sent, made.as_bytes())),
+            "believed without a signature of ours"
+        );
     }
-    let Some(id) = headers.id.and_then(|id| WebhookId::parse(std::str::from_utf8(id).ok()?)) else { return };
+    let Some(id) = headers.id.and_then(|id| WebhookId::parse(std::str::from_utf8(id).ok()?)) else {
+        return;
+    };
     let at = NOW.to_string();
     let made = ours(SECRETS[body.len() % 2], &id, at.as_bytes(), body);
-    let genuine = Headers { id: headers.id, timestamp: Some(at.as_bytes()), signature: Some(made.as_bytes()) };
+    let genuine = Headers {
+        id: headers.id,
+        timestamp: Some(at.as_bytes()),
+        signature: Some(made.as_bytes()),
+    };
     assert!(verify(&secrets, genuine, body, now).is_ok(), "a genuine signature was refused");
     let mut altered = body.to_vec();
     altered.push(b' ');
@@ -44,11 +58,15 @@ pub fn signature(data: &[u8]) {
     if let Some(first) = altered.first_mut() {
         *first ^= 1;
     }
-    assert_eq!(verify(&secrets, genuine, &altered[..altered.len() - usize::from(!body.is_empty())], now), Err(Rejection::WrongSignature));
+    assert_eq!(
+        verify(&secrets, genuine, &altered[..altered.len() - usize::from(!body.is_empty())], now),
+        Err(Rejection::WrongSignature)
+    );
 }
 
 fn ours(secret: &str, id: &WebhookId, timestamp: &[u8], body: &[u8]) -> String {
-    let seconds = std::str::from_utf8(timestamp).ok().and_then(|text| text.parse().ok()).unwrap_or_default();
+    let seconds =
+        std::str::from_utf8(timestamp).ok().and_then(|text| text.parse().ok()).unwrap_or_default();
     sign(&Secret::parse(secret).expect("a secret"), id, seconds, body)
 }
 
@@ -63,7 +81,10 @@ pub fn payload(data: &[u8]) {
     match &reading {
         ParsedBody::Event(event) => {
             let by_group = matches!(event.payload, EventPayload::GroupMembers { .. });
-            assert!(event.envelope.organization.is_some() || by_group, "an event changes something of an organization");
+            assert!(
+                event.envelope.organization.is_some() || by_group,
+                "an event changes something of an organization"
+            );
             envelope(&event.envelope);
             event_payload(&event.payload);
         }
@@ -90,11 +111,15 @@ fn event_payload(payload: &EventPayload) {
         EventPayload::User(user_payload) => {
             id(user_payload.user.as_ref().map(ToString::to_string));
             assert!(
-                user_payload.user.is_some() || user_payload.profile.as_ref().is_some_and(|profile| profile.email.is_some()),
+                user_payload.user.is_some()
+                    || user_payload.profile.as_ref().is_some_and(|profile| profile.email.is_some()),
                 "the user has no id and no e-mail address"
             );
             if let Some(profile) = &user_payload.profile {
-                [&profile.email, &profile.name, &profile.external_id].map(Option::as_ref).into_iter().for_each(text);
+                [&profile.email, &profile.name, &profile.external_id]
+                    .map(Option::as_ref)
+                    .into_iter()
+                    .for_each(text);
             }
             for (group, name) in user_payload.groups.iter().flatten() {
                 id(Some(group.to_string()));
@@ -115,15 +140,25 @@ fn event_payload(payload: &EventPayload) {
             id(Some(directory.to_string()));
             text(provider.as_ref());
         }
-        EventPayload::Organization { name, external_id, .. } => [name, external_id].map(Option::as_ref).into_iter().for_each(text),
+        EventPayload::Organization { name, external_id, .. } => {
+            [name, external_id].map(Option::as_ref).into_iter().for_each(text)
+        }
     }
 }
 
 fn id(id: Option<String>) {
-    assert!(id.is_none_or(|id| !id.is_empty() && id.len() <= MOST_BYTES && !id.contains('\0')), "no id");
+    assert!(
+        id.is_none_or(|id| !id.is_empty() && id.len() <= MOST_BYTES && !id.contains('\0')),
+        "no id"
+    );
 }
 
 /// The tables accept no NUL.
 fn text(text: Option<&String>) {
-    assert!(text.is_none_or(|text| !text.is_empty() && text.len() <= MOST_NAME_BYTES && !text.contains('\0')), "no text");
+    assert!(
+        text.is_none_or(|text| !text.is_empty()
+            && text.len() <= MOST_NAME_BYTES
+            && !text.contains('\0')),
+        "no text"
+    );
 }

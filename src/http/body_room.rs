@@ -33,7 +33,10 @@ struct Used {
 impl BodyRoom {
     /// `body_limit` is the greatest length of a body, in bytes.
     pub fn new(body_limit: usize) -> Self {
-        Self::with(ROOM.max(body_limit.saturating_mul(8)), OF_CLIENT.max(body_limit.saturating_mul(2)))
+        Self::with(
+            ROOM.max(body_limit.saturating_mul(8)),
+            OF_CLIENT.max(body_limit.saturating_mul(2)),
+        )
     }
 
     fn with(room: usize, of_client: usize) -> Self {
@@ -62,10 +65,13 @@ impl Held {
     /// Takes room for more bytes. False: there is none left, and nothing was taken.
     pub fn grow(&mut self, bytes: usize) -> bool {
         let mut used = self.room.used();
-        let by_client = self.client.map(|client| used.by_client.get(&client).copied().unwrap_or(0) + bytes);
+        let by_client =
+            self.client.map(|client| used.by_client.get(&client).copied().unwrap_or(0) + bytes);
         let all = used.all + bytes;
         let part = |room: usize| if self.bytes + bytes > SMALL { room - room / 4 } else { room };
-        if all > part(self.room.room) || by_client.is_some_and(|by_client| by_client > part(self.room.of_client)) {
+        if all > part(self.room.room)
+            || by_client.is_some_and(|by_client| by_client > part(self.room.of_client))
+        {
             return false;
         }
         used.all = all;
@@ -115,12 +121,17 @@ mod tests {
     #[test]
     fn large_bodies_leave_room_for_small_ones() {
         let room = BodyRoom::new(1 << 20);
-        let mut large: Vec<Held> = (1..=20).flat_map(|n| (0..16).map(move |_| n)).map(|n| room.empty(Some(client(n)))).collect();
+        let mut large: Vec<Held> = (1..=20)
+            .flat_map(|n| (0..16).map(move |_| n))
+            .map(|n| room.empty(Some(client(n))))
+            .collect();
         let taken = large.iter_mut().map(|held| usize::from(held.grow(1 << 20))).sum::<usize>();
         assert_eq!(taken, 48);
 
         assert!(!room.empty(Some(client(21))).grow(SMALL + 1));
-        assert!(room.empty(Some(client(1))).grow(SMALL) && room.empty(Some(client(21))).grow(SMALL));
+        assert!(
+            room.empty(Some(client(1))).grow(SMALL) && room.empty(Some(client(21))).grow(SMALL)
+        );
     }
 
     #[test]

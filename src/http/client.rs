@@ -27,7 +27,8 @@ pub fn with_client_address(router: Router, proxies: TrustedProxies) -> Router {
     router.layer(map_request(move |mut request: Request| {
         let proxies = proxies.clone();
         async move {
-            let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+            let peer =
+                request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
             if let Some(peer) = peer {
                 let client = proxies.client(peer, request.headers());
                 request.extensions_mut().insert(ClientAddress(client));

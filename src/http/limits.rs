@@ -69,7 +69,9 @@ pub(super) fn is_announced_over(body: &Body, limit: usize) -> bool {
 }
 
 fn too_slow(version: Version) -> Response {
-    let mut response = (StatusCode::REQUEST_TIMEOUT, "The request’s body did not arrive in time.\n").into_response();
+    let mut response =
+        (StatusCode::REQUEST_TIMEOUT, "The request’s body did not arrive in time.\n")
+            .into_response();
     if version < Version::HTTP_2 {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
@@ -96,7 +98,9 @@ impl Room {
 /// A body must be complete before, so that a client that holds its body back has no place.
 pub async fn with_room(State(room): State<Room>, request: Request, next: Next) -> Response {
     let client = request.extensions().get::<ClientAddress>().map(|client| client.network());
-    let of_client = client.map(|client| room.of_client.take(&client).ok_or(NotServed::FullOfAddress)).transpose();
+    let of_client = client
+        .map(|client| room.of_client.take(&client).ok_or(NotServed::FullOfAddress))
+        .transpose();
     let of_client = match of_client {
         Ok(place) => place,
         Err(why) => {
@@ -112,13 +116,20 @@ pub async fn with_room(State(room): State<Room>, request: Request, next: Next) -
 }
 
 /// Adds a live connection, if the shares of its account and of its address allow one more.
-pub async fn with_live_share(State(state): State<AppState>, session: Session, request: Request, next: Next) -> Response {
+pub async fn with_live_share(
+    State(state): State<AppState>,
+    session: Session,
+    request: Request,
+    next: Next,
+) -> Response {
     let Ok(Some(viewer)) = session.viewer(&state).await else {
         return next.run(request).await; // the route reports what is wrong
     };
     let client = request.extensions().get::<ClientAddress>().map(|client| client.network());
     match state.shares.live(&viewer.account, client) {
-        Ok(share) => next.run(request).await.map(|body| Body::new(With { body, held: Some(share) })),
+        Ok(share) => {
+            next.run(request).await.map(|body| Body::new(With { body, held: Some(share) }))
+        }
         Err(limit) => {
             state.metrics.traffic.not_served(match limit {
                 LiveLimit::All => NotServed::Live,
@@ -140,7 +151,10 @@ impl<T: Send + Unpin + 'static> HttpBody for With<T> {
     type Data = Bytes;
     type Error = axum::Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let polled = Pin::new(&mut self.body).poll_frame(cx);
         if !matches!(polled, Poll::Pending | Poll::Ready(Some(Ok(_)))) {
             self.held = None;
@@ -173,7 +187,8 @@ mod tests {
     #[tokio::test]
     async fn all_addresses_of_an_ipv6_network_have_one_part_of_the_room() {
         let pages = Router::new().route("/quick", get(async || "here"));
-        let pages = pages.layer(from_fn_with_state(Room::new(8, Metrics::default().traffic), with_room));
+        let pages =
+            pages.layer(from_fn_with_state(Room::new(8, Metrics::default().traffic), with_room));
         let from = |address: &str| {
             let mut request = ask("/quick");
             request.extensions_mut().insert(ClientAddress(address.parse().unwrap()));
@@ -212,11 +227,20 @@ mod tests {
             (StatusCode::SERVICE_UNAVAILABLE, &HeaderValue::from_static("5"))
         );
         assert_eq!(all.clone().oneshot(ask("/webhook")).await.unwrap().status(), StatusCode::OK);
-        assert!(metrics.text(&[]).unwrap().contains("seatkeeper_requests_not_served_total{reason=\"full\"} 1"));
+        assert!(
+            metrics
+                .text(&[])
+                .unwrap()
+                .contains("seatkeeper_requests_not_served_total{reason=\"full\"} 1")
+        );
         open.abort();
         let _ = open.await; // it was aborted, so its place is free
         let answer = all.clone().oneshot(ask("/quick")).await.unwrap();
-        assert_eq!(all.clone().oneshot(ask("/quick")).await.unwrap().status(), StatusCode::SERVICE_UNAVAILABLE, "its body is on its way");
+        assert_eq!(
+            all.clone().oneshot(ask("/quick")).await.unwrap().status(),
+            StatusCode::SERVICE_UNAVAILABLE,
+            "its body is on its way"
+        );
         drop(answer);
         assert_eq!(all.oneshot(ask("/quick")).await.unwrap().status(), StatusCode::OK);
     }

@@ -87,7 +87,11 @@ impl About {
 }
 
 /// `organization=org_1&organization=org_2&all=yes&only=session`; without a query, everything.
-pub async fn listen(State(http_state): State<HttpState>, session: Session, RawQuery(query): RawQuery) -> Response {
+pub async fn listen(
+    State(http_state): State<HttpState>,
+    session: Session,
+    RawQuery(query): RawQuery,
+) -> Response {
     match open_all(&http_state, &session, topics(query.as_deref())).await {
         Ok(lines) => streamed(lines),
         Err(commands::Error::Database(error)) => {
@@ -99,18 +103,26 @@ pub async fn listen(State(http_state): State<HttpState>, session: Session, RawQu
 }
 
 fn topics(query: Option<&str>) -> BTreeSet<About> {
-    let Some(query) = query.filter(|query| !query.is_empty()) else { return BTreeSet::from([About::Everything]) };
-    let asked = url::form_urlencoded::parse(query.as_bytes()).filter_map(|(name, value)| match (&*name, &*value) {
-        ("organization", id) => OrganizationId::parse(id).map(About::Organization),
-        ("all", _) => Some(About::Everything),
-        ("only", "session") => Some(About::Nothing),
-        _ => None,
+    let Some(query) = query.filter(|query| !query.is_empty()) else {
+        return BTreeSet::from([About::Everything]);
+    };
+    let asked = url::form_urlencoded::parse(query.as_bytes()).filter_map(|(name, value)| {
+        match (&*name, &*value) {
+            ("organization", id) => OrganizationId::parse(id).map(About::Organization),
+            ("all", _) => Some(About::Everything),
+            ("only", "session") => Some(About::Nothing),
+            _ => None,
+        }
     });
     asked.take(MOST_TOPICS).collect()
 }
 
 /// Leaves out what the viewer may not see and what does not exist; an error if nothing is left.
-async fn open_all(http_state: &HttpState, session: &Session, topics: BTreeSet<About>) -> Result<Vec<Line>, commands::Error> {
+async fn open_all(
+    http_state: &HttpState,
+    session: &Session,
+    topics: BTreeSet<About>,
+) -> Result<Vec<Line>, commands::Error> {
     let mut lines = Vec::new();
     for topic in topics {
         match open(http_state, session.clone(), topic).await {
@@ -125,9 +137,13 @@ async fn open_all(http_state: &HttpState, session: &Session, topics: BTreeSet<Ab
 /// Ends as soon as one of the subscriptions does: the browser connects again and gets the current
 /// state.
 fn streamed(lines: Vec<Line>) -> Response {
-    let lines = lines.into_iter().map(|line| stream::unfold(line, Line::next).map(Some).chain(stream::once(ready(None))).boxed());
-    let events = stream::select_all(lines).take_while(|said| ready(said.is_some())).filter_map(ready);
-    let heartbeat = KeepAlive::new().interval(HEARTBEAT).event(Event::default().data(HEARTBEAT_TEXT));
+    let lines = lines.into_iter().map(|line| {
+        stream::unfold(line, Line::next).map(Some).chain(stream::once(ready(None))).boxed()
+    });
+    let events =
+        stream::select_all(lines).take_while(|said| ready(said.is_some())).filter_map(ready);
+    let heartbeat =
+        KeepAlive::new().interval(HEARTBEAT).event(Event::default().data(HEARTBEAT_TEXT));
     let mut response = Sse::new(events).keep_alive(heartbeat).into_response();
     let headers = response.headers_mut();
     headers.insert(X_ACCEL_BUFFERING, HeaderValue::from_static("no"));
@@ -135,7 +151,11 @@ fn streamed(lines: Vec<Line>) -> Response {
     response
 }
 
-async fn open(http_state: &HttpState, session: Session, about: About) -> Result<Line, commands::Error> {
+async fn open(
+    http_state: &HttpState,
+    session: Session,
+    about: About,
+) -> Result<Line, commands::Error> {
     // listening starts before anything is read, so that no change is missed
     let changes = http_state.state.db.announcements();
     let alive = session.alive(&http_state.state).await?.ok_or(commands::Error::Missing)?;
@@ -153,7 +173,18 @@ async fn open(http_state: &HttpState, session: Session, about: About) -> Result<
     };
     let open = http_state.state.metrics.live_connection();
     let (state, stopping) = (http_state.state.clone(), http_state.stopping.clone());
-    Ok(Line { _open: open, state, session, alive, changes, stopping, about, said: None, now, over: false })
+    Ok(Line {
+        _open: open,
+        state,
+        session,
+        alive,
+        changes,
+        stopping,
+        about,
+        said: None,
+        now,
+        over: false,
+    })
 }
 
 /// One subscription of an open page.
@@ -258,8 +289,12 @@ impl Line {
 
     async fn note(&mut self, announcement: &Announcement) -> Result<(), End> {
         match announcement {
-            Announcement::Changed { organization, revision } => self.note_revision(organization, *revision),
-            Announcement::AccessChanged(account) if *account == self.alive.viewer.account => self.check().await?,
+            Announcement::Changed { organization, revision } => {
+                self.note_revision(organization, *revision)
+            }
+            Announcement::AccessChanged(account) if *account == self.alive.viewer.account => {
+                self.check().await?
+            }
             Announcement::AccessChanged(_) => {}
             Announcement::Anything => {
                 self.check().await?;

@@ -107,7 +107,9 @@ impl Unreadable {
             Self::LongAddress => "Nothing was changed. Use a shorter search.",
             Self::LongForm => "Nothing was changed. Shorten the text and send it again.",
             Self::NoForm => "Nothing was changed. Send the fields as a web form does.",
-            Self::Fields => "A field is missing or has a value it cannot have. Nothing was changed. Reload the page and try again.",
+            Self::Fields => {
+                "A field is missing or has a value it cannot have. Nothing was changed. Reload the page and try again."
+            }
         }
     }
 
@@ -126,13 +128,20 @@ impl Unreadable {
 }
 
 fn accepts_html(headers: &HeaderMap) -> bool {
-    headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
+    headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"))
 }
 
 /// A NUL is no character of any id. `CONNECT`, and a target such as `a:1`, have no path at all;
 /// leptos panics on them.
 fn check_path(path: &str) -> Result<(), Unreadable> {
-    if !path.starts_with('/') || lenient(path).contains(&0) { Err(Unreadable::Text) } else { Ok(()) }
+    if !path.starts_with('/') || lenient(path).contains(&0) {
+        Err(Unreadable::Text)
+    } else {
+        Ok(())
+    }
 }
 
 /// Removes a `Referer` of another site: leptos sends a refused form back to the address in this
@@ -142,7 +151,8 @@ fn forget_foreign_referer(headers: &mut HeaderMap) {
     let referer = headers.get(header::REFERER).and_then(|referer| referer.to_str().ok());
     let is_ours = referer.and_then(|referer| Url::parse(referer).ok()).is_some_and(|referer| {
         let port = referer.port().map(|port| format!(":{port}")).unwrap_or_default();
-        ["http", "https"].contains(&referer.scheme()) && referer.host_str().is_some_and(|of| format!("{of}{port}") == host)
+        ["http", "https"].contains(&referer.scheme())
+            && referer.host_str().is_some_and(|of| format!("{of}{port}") == host)
     });
     if !is_ours {
         headers.remove(header::REFERER);
@@ -184,7 +194,8 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), Unreadable> {
 
 fn is_utf_8(parameter: &str) -> bool {
     let Some((name, value)) = parameter.split_once('=') else { return true };
-    !name.trim().eq_ignore_ascii_case("charset") || value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+    !name.trim().eq_ignore_ascii_case("charset")
+        || value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
 }
 
 /// A browser never sends a form that fails here.
@@ -208,7 +219,8 @@ async fn read(body: Body) -> Result<Bytes, Unreadable> {
     let (mut whole, mut frames) = (Vec::new(), body.into_data_stream());
     while !is_too_long {
         let Some(frame) = frames.next().await else { return Ok(Bytes::from(whole)) };
-        whole.extend_from_slice(&frame.map_err(|_| Unreadable::Text)?); // interrupted: the client is gone
+        // interrupted: the client is gone
+        whole.extend_from_slice(&frame.map_err(|_| Unreadable::Text)?);
         is_too_long = whole.len() > FORM_LIMIT;
     }
     tokio::spawn(drop_rest(frames));
@@ -274,14 +286,18 @@ mod tests {
 
     #[test]
     fn an_address_is_read_as_leniently_as_the_router_reads_it() {
-        for fine in ["", "search=%", "search=%zz", "search=%C3", "search=%EF%BF%BF", "a=b=c&&", "%"] {
+        for fine in ["", "search=%", "search=%zz", "search=%C3", "search=%EF%BF%BF", "a=b=c&&", "%"]
+        {
             assert_eq!(check_query(fine), Ok(()), "{fine}");
         }
         for nul in ["search=%00", "%00=1", "a=1&b=x%00y", "search=\0"] {
             assert_eq!(check_query(nul), Err(Unreadable::Text), "{nul}");
         }
         assert_eq!(check_query(&format!("search={}", "a".repeat(4_096))), Ok(()));
-        assert_eq!(check_query(&format!("search={}", "a".repeat(4_097))), Err(Unreadable::LongAddress));
+        assert_eq!(
+            check_query(&format!("search={}", "a".repeat(4_097))),
+            Err(Unreadable::LongAddress)
+        );
         assert_eq!(check_path("/organizations/org_%00"), Err(Unreadable::Text));
         assert_eq!(check_path("/organizations/%"), Ok(()));
         assert_eq!(check_path(""), Err(Unreadable::Text), "CONNECT has no path");
@@ -292,7 +308,9 @@ mod tests {
         for fine in ["", "a=1", "a=%C3%A4+%25", "a=%EF%BF%BF", "a[b]=1&c", "a=ä"] {
             assert_eq!(check_form(fine.as_bytes()), Ok(()), "{fine}");
         }
-        for bad in ["a=%", "a=%2", "a=%zz", "a=%+1", "a=%C3", "a=%C3%28", "a=%00", "%00=1", "a=%ED%A0%80"] {
+        for bad in
+            ["a=%", "a=%2", "a=%zz", "a=%+1", "a=%C3", "a=%C3%28", "a=%00", "%00=1", "a=%ED%A0%80"]
+        {
             assert_eq!(check_form(bad.as_bytes()), Err(Unreadable::Text), "{bad}");
         }
         assert_eq!(check_form(b"a=\xff"), Err(Unreadable::Text));
@@ -301,7 +319,10 @@ mod tests {
 
     #[test]
     fn values_are_decoded_once() {
-        assert_eq!(query_pairs("search=%2500&type=a+b"), [("search".to_owned(), "%00".to_owned()), ("type".to_owned(), "a b".to_owned())]);
+        assert_eq!(
+            query_pairs("search=%2500&type=a+b"),
+            [("search".to_owned(), "%00".to_owned()), ("type".to_owned(), "a b".to_owned())]
+        );
     }
 
     #[test]
@@ -313,8 +334,17 @@ mod tests {
             forget_foreign_referer(&mut headers);
             headers.contains_key(header::REFERER)
         };
-        assert!(kept("seats.test", "https://seats.test/organizations") && kept("127.0.0.1:3000", "http://127.0.0.1:3000/"));
-        for foreign in ["http://evil.test/x", "//evil.test", "javascript:alert(1)", "http://seats.test.evil.test/", "/organizations"] {
+        assert!(
+            kept("seats.test", "https://seats.test/organizations")
+                && kept("127.0.0.1:3000", "http://127.0.0.1:3000/")
+        );
+        for foreign in [
+            "http://evil.test/x",
+            "//evil.test",
+            "javascript:alert(1)",
+            "http://seats.test.evil.test/",
+            "/organizations",
+        ] {
             assert!(!kept("seats.test", foreign), "{foreign}");
         }
     }

@@ -9,7 +9,9 @@ use axum::{
 use futures_util::StreamExt;
 use tracing::{debug, warn};
 
-use super::{BodyRoom, HttpState, body_room::Held, client::ClientAddress, limits::is_announced_over};
+use super::{
+    BodyRoom, HttpState, body_room::Held, client::ClientAddress, limits::is_announced_over,
+};
 use crate::{
     clock::Stopwatch,
     commands::Delivery,
@@ -26,7 +28,11 @@ use crate::{
 /// Seconds after which a sender may retry.
 const COME_AGAIN: &str = "5";
 
-pub async fn take(State(http_state): State<HttpState>, headers: HeaderMap, request: Request) -> Response {
+pub async fn take(
+    State(http_state): State<HttpState>,
+    headers: HeaderMap,
+    request: Request,
+) -> Response {
     let began = Stopwatch::start();
     let metrics = &http_state.state.metrics;
     let (body, held) = match read(request, http_state.body_limit, &http_state.body_room).await {
@@ -35,11 +41,19 @@ pub async fn take(State(http_state): State<HttpState>, headers: HeaderMap, reque
     };
     let now = http_state.state.clock.now();
     let header = |name| headers.get(name).map(axum::http::HeaderValue::as_bytes);
-    let signed = Headers { id: header("webhook-id"), timestamp: header("webhook-timestamp"), signature: header("webhook-signature") };
+    let signed = Headers {
+        id: header("webhook-id"),
+        timestamp: header("webhook-timestamp"),
+        signature: header("webhook-signature"),
+    };
     let verified = match signature::verify(&http_state.secrets, signed, &body, now) {
         Ok(verified) => verified,
         Err(rejection) => {
-            debug!(request = request_id(&headers), why = rejection.as_str(), "a delivery was refused");
+            debug!(
+                request = request_id(&headers),
+                why = rejection.as_str(),
+                "a delivery was refused"
+            );
             return refuse(metrics, Refused::Signature(rejection));
         }
     };
@@ -89,7 +103,9 @@ fn refuse(metrics: &Metrics, refused: Refused) -> Response {
     match refused {
         Refused::Signature(_) | Refused::BrokenOff => StatusCode::BAD_REQUEST.into_response(),
         Refused::TooLarge => StatusCode::PAYLOAD_TOO_LARGE.into_response(),
-        Refused::NoRoom | Refused::Busy => (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, COME_AGAIN)]).into_response(),
+        Refused::NoRoom | Refused::Busy => {
+            (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, COME_AGAIN)]).into_response()
+        }
     }
 }
 
@@ -104,7 +120,12 @@ struct Label {
 impl Label {
     fn of(delivery: &Delivery, headers: &HeaderMap) -> Self {
         let (event, organization) = (delivery.event().clone(), delivery.shard().cloned());
-        Self { request: request_id(headers).to_owned(), webhook_id: delivery.webhook_id.clone(), event, organization }
+        Self {
+            request: request_id(headers).to_owned(),
+            webhook_id: delivery.webhook_id.clone(),
+            event,
+            organization,
+        }
     }
 
     fn tell(&self, outcome: Outcome) {

@@ -13,7 +13,11 @@ pub struct Batch<'a> {
 
 impl<'a> Batch<'a> {
     pub fn begins(state: &'a AppState) -> Self {
-        Self { state, number: state.health.batch_begins(state.clock.monotonic()), began: Stopwatch::start() }
+        Self {
+            state,
+            number: state.health.batch_begins(state.clock.monotonic()),
+            began: Stopwatch::start(),
+        }
     }
 
     pub fn ends(self, answers: &[Answer]) {

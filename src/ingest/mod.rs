@@ -84,7 +84,9 @@ impl Intake {
         let (answer, taken) = oneshot::channel();
         let shard = &self.shards[shard_of(&delivery, self.shards.len())];
         match shard.try_send(Waiting { delivery, answer }) {
-            Ok(()) => timeout(ANSWERED_WITHIN, taken).await.map_or(Answer::Later, |taken| taken.unwrap_or(Answer::Later)),
+            Ok(()) => timeout(ANSWERED_WITHIN, taken)
+                .await
+                .map_or(Answer::Later, |taken| taken.unwrap_or(Answer::Later)),
             Err(_) => Answer::Later,
         }
     }
@@ -94,7 +96,8 @@ impl Intake {
 /// smaller batches, which cost more than they gain: on two processors four shards processed half as
 /// much as one.
 fn shards_on_postgres() -> usize {
-    std::thread::available_parallelism().map_or(1, |processors| (processors.get() / 2).clamp(1, MOST_SHARDS))
+    std::thread::available_parallelism()
+        .map_or(1, |processors| (processors.get() / 2).clamp(1, MOST_SHARDS))
 }
 
 fn shard_of(delivery: &Delivery, shards: usize) -> usize {
@@ -112,9 +115,13 @@ async fn work_off(state: AppState, mut shard: mpsc::Receiver<Waiting>) {
     let mut waiting = Vec::with_capacity(BATCH);
     while shard.recv_many(&mut waiting, BATCH).await > 0 {
         let under_way = Batch::begins(&state);
-        let (batch, answers): (Vec<Delivery>, Vec<_>) = waiting.drain(..).map(|w| (w.delivery, w.answer)).unzip();
+        let (batch, answers): (Vec<Delivery>, Vec<_>) =
+            waiting.drain(..).map(|w| (w.delivery, w.answer)).unzip();
         // A panic must not end the shard: an ended shard would never process a delivery again.
-        let taken = AssertUnwindSafe(take(&state, &batch)).catch_unwind().await.unwrap_or_else(|_| vec![Answer::Later; batch.len()]);
+        let taken = AssertUnwindSafe(take(&state, &batch))
+            .catch_unwind()
+            .await
+            .unwrap_or_else(|_| vec![Answer::Later; batch.len()]);
         under_way.ends(&taken);
         for (answer, to) in taken.into_iter().zip(answers) {
             // the sender may have disconnected; the delivery is stored nevertheless
@@ -150,7 +157,8 @@ async fn alone(state: &AppState, delivery: &Delivery) -> Answer {
 }
 
 async fn dead(state: &AppState, delivery: &Delivery) -> Answer {
-    let why = "Processing this delivery failed each time. The log has the reason under its webhook-id.";
+    let why =
+        "Processing this delivery failed each time. The log has the reason under its webhook-id.";
     match store_as_dead_letter(state, delivery, why).await {
         Ok(outcome) => Answer::Taken(outcome),
         Err(error) => {
@@ -174,7 +182,9 @@ async fn attempt(state: &AppState, batch: &[Delivery]) -> Result<Vec<Outcome>, T
         };
         match taken {
             Ok(Ok(outcomes)) => return Ok(outcomes),
-            Ok(Err(Error::Database(error))) if tries < TRIES && commands::is_worth_repeating(&error) => {
+            Ok(Err(Error::Database(error)))
+                if tries < TRIES && commands::is_worth_repeating(&error) =>
+            {
                 warn!(%error, deliveries = batch.len(), tries, "processing the deliveries again at once");
             }
             Ok(Err(Error::Database(error))) if is_transient(&error) => {
@@ -184,7 +194,8 @@ async fn attempt(state: &AppState, batch: &[Delivery]) -> Result<Vec<Outcome>, T
             }
             Ok(Err(error)) => {
                 let Delivery { webhook_id, .. } = &batch[0];
-                let (event, organization) = (batch[0].event().as_str(), batch[0].shard().map(OrganizationId::as_str));
+                let (event, organization) =
+                    (batch[0].event().as_str(), batch[0].shard().map(OrganizationId::as_str));
                 error!(%error, deliveries = batch.len(), %webhook_id, event, organization, "processing deliveries failed; these are the ids of the first delivery");
                 return Err(Trouble::Lasting);
             }

@@ -30,13 +30,22 @@ impl Job for Backfill {
         Silence::Unlimited
     }
 
-    fn run_once<'a>(&'a self, turn: &'a Turn<'a>) -> BoxFuture<'a, Result<Progress, commands::Error>> {
+    fn run_once<'a>(
+        &'a self,
+        turn: &'a Turn<'a>,
+    ) -> BoxFuture<'a, Result<Progress, commands::Error>> {
         async move {
-            let look = if self.has_looked.load(Ordering::Relaxed) { Look::AfterSilence } else { Look::Now };
+            let look = if self.has_looked.load(Ordering::Relaxed) {
+                Look::AfterSilence
+            } else {
+                Look::Now
+            };
             match backfill(turn.state, look).await? {
                 // Another process runs the check, or a check did not finish: try again.
                 Gap::NotLooked | Gap::Unanswered => {}
-                Gap::None | Gap::Closed(_) | Gap::Resync => self.has_looked.store(true, Ordering::Relaxed),
+                Gap::None | Gap::Closed(_) | Gap::Resync => {
+                    self.has_looked.store(true, Ordering::Relaxed)
+                }
             }
             Ok(Progress::Done)
         }

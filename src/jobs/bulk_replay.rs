@@ -41,7 +41,10 @@ impl Job for BulkReplay {
         AtStop::FinishTurn
     }
 
-    fn run_once<'a>(&'a self, turn: &'a Turn<'a>) -> BoxFuture<'a, Result<Progress, commands::Error>> {
+    fn run_once<'a>(
+        &'a self,
+        turn: &'a Turn<'a>,
+    ) -> BoxFuture<'a, Result<Progress, commands::Error>> {
         async { work_off(turn.state, turn.stopping).await.map(|_| Progress::Done) }.boxed()
     }
 }
@@ -59,7 +62,10 @@ impl Job for ResolveDeadLetters {
         Duration::from_mins(1)
     }
 
-    fn run_once<'a>(&'a self, turn: &'a Turn<'a>) -> BoxFuture<'a, Result<Progress, commands::Error>> {
+    fn run_once<'a>(
+        &'a self,
+        turn: &'a Turn<'a>,
+    ) -> BoxFuture<'a, Result<Progress, commands::Error>> {
         async { commands::resolve_dead_letters(turn.state).await.map(|()| Progress::Done) }.boxed()
     }
 }
@@ -90,7 +96,11 @@ pub async fn work_off(state: &AppState, stopping: &watch::Receiver<bool>) -> Res
 
 /// Replays the next dead letter, or fails at the timeout: the database then rolls back the
 /// transaction, and a later step replays the dead letter.
-pub async fn step(state: &AppState, claimed: &mut Claimed, patience: Duration) -> Result<Step, Error> {
+pub async fn step(
+    state: &AppState,
+    claimed: &mut Claimed,
+    patience: Duration,
+) -> Result<Step, Error> {
     tokio::time::timeout(patience, replay_next(state, claimed)).await.unwrap_or_else(|_| {
         let slow = io::Error::new(io::ErrorKind::TimedOut, "the database did not answer in time");
         Err(sqlx::Error::Io(slow).into())

@@ -37,7 +37,10 @@ impl Job for CheckInvariants {
         INTERVAL
     }
 
-    fn run_once<'a>(&'a self, turn: &'a Turn<'a>) -> BoxFuture<'a, Result<Progress, commands::Error>> {
+    fn run_once<'a>(
+        &'a self,
+        turn: &'a Turn<'a>,
+    ) -> BoxFuture<'a, Result<Progress, commands::Error>> {
         async { check_if_due(turn.state, Pace::Gentle(turn)).await.map(|_| Progress::Done) }.boxed()
     }
 }
@@ -71,10 +74,18 @@ async fn check(state: &AppState, pace: Pace<'_>, rest: Duration) -> Result<(), c
     let (round, found) = look(state, pace, rest).await?;
     for Finding { invariant, organization, sentence } in &found {
         let organization = organization.as_ref().map_or("", OrganizationId::as_str);
-        error!(invariant = invariant.as_str(), organization, sentence, "an invariant does not hold");
+        error!(
+            invariant = invariant.as_str(),
+            organization, sentence, "an invariant does not hold"
+        );
     }
     note_findings(state, &round, &found).await?;
-    info!(organizations = round.organizations, people = round.people, findings = found.len(), "the invariants were checked");
+    info!(
+        organizations = round.organizations,
+        people = round.people,
+        findings = found.len(),
+        "the invariants were checked"
+    );
     Ok(())
 }
 
@@ -85,7 +96,11 @@ fn rest(every: Duration, organizations: i64) -> Duration {
     (every / 2 / parts).min(INTERVAL)
 }
 
-async fn look(state: &AppState, pace: Pace<'_>, rest: Duration) -> Result<(Round, Vec<Finding>), commands::Error> {
+async fn look(
+    state: &AppState,
+    pace: Pace<'_>,
+    rest: Duration,
+) -> Result<(Round, Vec<Finding>), commands::Error> {
     let (mut round, mut found) = (Round::default(), Vec::new());
     let mut part = invariants::part(state, None).await?;
     while part.last.is_some() {

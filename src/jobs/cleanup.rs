@@ -33,14 +33,18 @@ impl Job for RemoveExpired {
         INTERVAL
     }
 
-    fn run_once<'a>(&'a self, turn: &'a Turn<'a>) -> BoxFuture<'a, Result<Progress, commands::Error>> {
+    fn run_once<'a>(
+        &'a self,
+        turn: &'a Turn<'a>,
+    ) -> BoxFuture<'a, Result<Progress, commands::Error>> {
         async { remove_expired(turn.state).await.map(|()| Progress::Done) }.boxed()
     }
 }
 
 async fn remove_expired(state: &AppState) -> Result<(), commands::Error> {
     let mut tx = state.db.write().await?;
-    sessions::remove_expired(&mut tx, &state.settings.operations.sessions, state.clock.now()).await?;
+    sessions::remove_expired(&mut tx, &state.settings.operations.sessions, state.clock.now())
+        .await?;
     tx.commit().await?;
     login_throttle::remove_expired(state).await?;
     Ok(())
@@ -59,8 +63,12 @@ impl Job for RemoveResyncData {
         INTERVAL
     }
 
-    fn run_once<'a>(&'a self, turn: &'a Turn<'a>) -> BoxFuture<'a, Result<Progress, commands::Error>> {
-        async { remove_leftovers(turn.state, Pace::Gentle(turn)).await.map(|_| Progress::Done) }.boxed()
+    fn run_once<'a>(
+        &'a self,
+        turn: &'a Turn<'a>,
+    ) -> BoxFuture<'a, Result<Progress, commands::Error>> {
+        async { remove_leftovers(turn.state, Pace::Gentle(turn)).await.map(|_| Progress::Done) }
+            .boxed()
     }
 }
 

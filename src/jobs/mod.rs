@@ -54,7 +54,10 @@ pub trait Job: Send + Sync {
 
     /// Does one turn. It must be safe to do it twice, and to drop it at any `await` if `at_stop`
     /// says so.
-    fn run_once<'a>(&'a self, turn: &'a Turn<'a>) -> BoxFuture<'a, Result<Progress, commands::Error>>;
+    fn run_once<'a>(
+        &'a self,
+        turn: &'a Turn<'a>,
+    ) -> BoxFuture<'a, Result<Progress, commands::Error>>;
 }
 
 /// The result of a turn.
@@ -161,14 +164,21 @@ pub fn all(state: &AppState, mail: Option<send_emails::Mail>) -> Vec<Box<dyn Job
     if state.scalekit.is_some() {
         jobs.push(Box::new(backfill::Backfill::default()));
         jobs.push(Box::new(resync::QueueDue));
-        jobs.extend((0..state.resyncs.at_once).map(|_| -> Box<dyn Job> { Box::new(resync::Resync) }));
+        jobs.extend(
+            (0..state.resyncs.at_once).map(|_| -> Box<dyn Job> { Box::new(resync::Resync) }),
+        );
     }
     jobs
 }
 
 /// Does the turns of a job until the process stops.
 pub async fn run(state: AppState, job: Box<dyn Job>, stopping: watch::Receiver<bool>) {
-    let turn = Turn { state: &state, stopping: &stopping, job: job.name(), is_failing: AtomicBool::new(false) };
+    let turn = Turn {
+        state: &state,
+        stopping: &stopping,
+        job: job.name(),
+        is_failing: AtomicBool::new(false),
+    };
     let mut failures = 0;
     while !turn.is_stopping() {
         let Some(result) = run_turn(job.as_ref(), &turn).await else { return };
@@ -200,17 +210,23 @@ pub async fn run(state: AppState, job: Box<dyn Job>, stopping: watch::Receiver<b
 }
 
 /// Does one turn. `None`: the process stopped, and the turn was dropped.
-async fn run_turn(job: &dyn Job, turn: &Turn<'_>) -> Option<std::thread::Result<Result<Progress, commands::Error>>> {
+async fn run_turn(
+    job: &dyn Job,
+    turn: &Turn<'_>,
+) -> Option<std::thread::Result<Result<Progress, commands::Error>>> {
     turn.heartbeat(match job.silence() {
         Silence::AtMost(silence) => job.interval() + silence,
         Silence::Unlimited => job.interval().max(2 * HEARTBEAT),
     });
-    let mut result = std::pin::pin!(AssertUnwindSafe(async { job.run_once(turn).await }).catch_unwind());
+    let mut result =
+        std::pin::pin!(AssertUnwindSafe(async { job.run_once(turn).await }).catch_unwind());
     loop {
         tokio::select! {
             result = &mut result => return Some(result),
             () = turn.stopped(), if job.at_stop() == AtStop::DropTurn => return None,
-            () = tokio::time::sleep(HEARTBEAT), if job.silence() == Silence::Unlimited => turn.heartbeat(2 * HEARTBEAT),
+            () = tokio::time::sleep(HEARTBEAT), if job.silence() == Silence::Unlimited => {
+                turn.heartbeat(2 * HEARTBEAT);
+            }
         }
     }
 }
@@ -230,7 +246,10 @@ mod tests {
     #[test]
     fn pauses_grow_while_turns_fail() {
         let second = Duration::from_secs(1);
-        assert_eq!([0, 1, 2, 4, 5, 40].map(|failures| pause_after(failures, second).as_secs()), [1, 1, 2, 8, 10, 10]);
+        assert_eq!(
+            [0, 1, 2, 4, 5, 40].map(|failures| pause_after(failures, second).as_secs()),
+            [1, 1, 2, 8, 10, 10]
+        );
         assert_eq!(pause_after(7, Duration::from_mins(10)), Duration::from_mins(10));
     }
 }

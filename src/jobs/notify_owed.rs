@@ -23,7 +23,10 @@ impl Job for NotifyOwed {
         Silence::Unlimited
     }
 
-    fn run_once<'a>(&'a self, turn: &'a Turn<'a>) -> BoxFuture<'a, Result<Progress, commands::Error>> {
+    fn run_once<'a>(
+        &'a self,
+        turn: &'a Turn<'a>,
+    ) -> BoxFuture<'a, Result<Progress, commands::Error>> {
         async { notify_owed(turn.state).await.map(|_| Progress::Done) }.boxed()
     }
 }

@@ -11,15 +11,23 @@ use crate::{
 /// Claims the job if it was last finished at least `every` ago and no worker holds it; gives its
 /// notes. Both conditions use the monotonic clock of this process: only a run that finished before
 /// this process first saw the job is judged by the wall clock.
-pub async fn claim(state: &AppState, name: &'static str, every: Duration) -> sqlx::Result<Option<String>> {
+pub async fn claim(
+    state: &AppState,
+    name: &'static str,
+    every: Duration,
+) -> sqlx::Result<Option<String>> {
     let (now, passed) = (state.clock.now(), state.clock.monotonic());
     let mut tx = state.db.write().await?;
     let standing = jobs::standing(&mut tx, name).await?;
     let silence = state.leases.unchanged(name, (standing.claim, standing.heartbeats), passed);
     let is_held = standing.is_held && silence < LEASE;
-    let by_the_wall = standing.finished_at.map_or(Duration::MAX, |finished_at| now.since(Timestamp::from_nanos(finished_at)));
-    let is_due = state.health.since_finished((name, standing.finished), by_the_wall, passed) >= every;
-    let notes = if is_held || !is_due { None } else { jobs::claim(&mut tx, name, &standing, now).await? };
+    let by_the_wall = standing
+        .finished_at
+        .map_or(Duration::MAX, |finished_at| now.since(Timestamp::from_nanos(finished_at)));
+    let is_due =
+        state.health.since_finished((name, standing.finished), by_the_wall, passed) >= every;
+    let notes =
+        if is_held || !is_due { None } else { jobs::claim(&mut tx, name, &standing, now).await? };
     tx.commit().await?;
     if notes.is_some() {
         state.leases.unchanged(name, (standing.claim + 1, standing.heartbeats), passed);

@@ -28,7 +28,10 @@ impl Job for Resync {
         Silence::Unlimited
     }
 
-    fn run_once<'a>(&'a self, turn: &'a Turn<'a>) -> BoxFuture<'a, Result<Progress, commands::Error>> {
+    fn run_once<'a>(
+        &'a self,
+        turn: &'a Turn<'a>,
+    ) -> BoxFuture<'a, Result<Progress, commands::Error>> {
         async {
             let worked = work_on(turn.state, &resync::Turn::Next).await?;
             Ok(if worked { Progress::More } else { Progress::Done })
@@ -50,7 +53,10 @@ impl Job for QueueDue {
         Duration::from_secs(15)
     }
 
-    fn run_once<'a>(&'a self, turn: &'a Turn<'a>) -> BoxFuture<'a, Result<Progress, commands::Error>> {
+    fn run_once<'a>(
+        &'a self,
+        turn: &'a Turn<'a>,
+    ) -> BoxFuture<'a, Result<Progress, commands::Error>> {
         async { start_due(turn.state).await.map(|_| Progress::Done) }.boxed()
     }
 }
@@ -72,7 +78,10 @@ impl Job for ExpirePlans {
         Silence::Unlimited
     }
 
-    fn run_once<'a>(&'a self, turn: &'a Turn<'a>) -> BoxFuture<'a, Result<Progress, commands::Error>> {
+    fn run_once<'a>(
+        &'a self,
+        turn: &'a Turn<'a>,
+    ) -> BoxFuture<'a, Result<Progress, commands::Error>> {
         async { expire_plans(turn.state).await.map(|_| Progress::Done) }.boxed()
     }
 }

@@ -30,8 +30,12 @@ impl Job for Retention {
         Duration::from_secs(30)
     }
 
-    fn run_once<'a>(&'a self, turn: &'a Turn<'a>) -> BoxFuture<'a, Result<Progress, commands::Error>> {
-        async { remove_if_due(turn.state, Pace::Gentle(turn)).await.map(|_| Progress::Done) }.boxed()
+    fn run_once<'a>(
+        &'a self,
+        turn: &'a Turn<'a>,
+    ) -> BoxFuture<'a, Result<Progress, commands::Error>> {
+        async { remove_if_due(turn.state, Pace::Gentle(turn)).await.map(|_| Progress::Done) }
+            .boxed()
     }
 }
 
@@ -57,13 +61,18 @@ async fn remove_if_due(state: &AppState, pace: Pace<'_>) -> Result<u64, commands
     if bodies > 0 {
         info!(bodies, until = removed.until.rfc3339(), "old raw bodies were removed");
     }
-    periodic::finish(state, RETENTION, &serde_json::to_string(&removed).unwrap_or_default()).await?;
+    periodic::finish(state, RETENTION, &serde_json::to_string(&removed).unwrap_or_default())
+        .await?;
     Ok(bodies)
 }
 
 /// Removes e-mails that were sent or will never be sent: they contain names and addresses as the
 /// bodies do.
-async fn remove_emails(state: &AppState, cutoff: Timestamp, pace: Pace<'_>) -> Result<(), commands::Error> {
+async fn remove_emails(
+    state: &AppState,
+    cutoff: Timestamp,
+    pace: Pace<'_>,
+) -> Result<(), commands::Error> {
     let mut emails = 0;
     loop {
         let began = Stopwatch::start();

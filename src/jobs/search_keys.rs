@@ -29,7 +29,10 @@ impl Job for SearchKeys {
         Duration::from_mins(10)
     }
 
-    fn run_once<'a>(&'a self, turn: &'a Turn<'a>) -> BoxFuture<'a, Result<Progress, commands::Error>> {
+    fn run_once<'a>(
+        &'a self,
+        turn: &'a Turn<'a>,
+    ) -> BoxFuture<'a, Result<Progress, commands::Error>> {
         async { rebuild(turn.state, Pace::Gentle(turn)).await.map(|_| Progress::Done) }.boxed()
     }
 }
@@ -41,7 +44,9 @@ pub async fn work_off(state: &AppState) -> Result<u64, commands::Error> {
 
 async fn rebuild(state: &AppState, pace: Pace<'_>) -> Result<u64, commands::Error> {
     let done = jobs::last(&mut state.db.read().await?, SEARCH_KEYS).await?;
-    if done.is_some_and(|(_, folding)| folding == FOLDING) || periodic::claim(state, SEARCH_KEYS, Duration::ZERO).await?.is_none() {
+    if done.is_some_and(|(_, folding)| folding == FOLDING)
+        || periodic::claim(state, SEARCH_KEYS, Duration::ZERO).await?.is_none()
+    {
         return Ok(0);
     }
     let mut so_far = Refolded::default();

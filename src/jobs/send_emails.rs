@@ -65,7 +65,10 @@ impl Job for SendEmails {
         AtStop::FinishTurn
     }
 
-    fn run_once<'a>(&'a self, turn: &'a Turn<'a>) -> BoxFuture<'a, Result<Progress, commands::Error>> {
+    fn run_once<'a>(
+        &'a self,
+        turn: &'a Turn<'a>,
+    ) -> BoxFuture<'a, Result<Progress, commands::Error>> {
         async {
             if send_next(turn.state, &self.mail).await?.is_some() {
                 return Ok(Progress::More);
@@ -94,7 +97,8 @@ async fn send_next(state: &AppState, mail: &Mail) -> sqlx::Result<Option<bool>> 
         Some(Claim::ToSend(claimed)) => claimed,
     };
     let id = EmailId::new(&claimed.id);
-    let email = Email { subject: claimed.subject, text: claimed.text_body, html: claimed.html_body };
+    let email =
+        Email { subject: claimed.subject, text: claimed.text_body, html: claimed.html_body };
     let result = mail.mailer.send(&mail.from, &claimed.recipient, &email, &id).await;
     let now = state.clock.now();
     state.health.outbox_worked(state.clock.monotonic());
@@ -140,7 +144,9 @@ async fn claim(state: &AppState) -> sqlx::Result<Option<Claim>> {
         outbox::drop(&mut tx, &claimed.id, now, why).await?;
         let alert = AlertId::new(&claimed.alert_id);
         match &claimed.organization_id {
-            Some(organization) => alerts::owe_unless_notified(&mut tx, organization, &alert).await?,
+            Some(organization) => {
+                alerts::owe_unless_notified(&mut tx, organization, &alert).await?
+            }
             None => system_alerts::owe_unless_notified(&mut tx, &alert).await?,
         };
         info!(email = claimed.id, why, "dropped");
@@ -152,7 +158,8 @@ async fn claim(state: &AppState) -> sqlx::Result<Option<Claim>> {
 
 /// Whether no worker holds the e-mail, or the holder is dead because its lease has expired.
 fn is_free(state: &AppState, due: &outbox::Due) -> bool {
-    !due.is_held || state.leases.unchanged(&due.id, (due.claim, 0), state.clock.monotonic()) >= LEASE
+    !due.is_held
+        || state.leases.unchanged(&due.id, (due.claim, 0), state.clock.monotonic()) >= LEASE
 }
 
 fn pause(attempts: i64) -> Duration {

@@ -34,7 +34,15 @@ pub enum Closed {
 }
 
 impl Closed {
-    const ALL: [Self; 7] = [Self::Head, Self::Body, Self::Sending, Self::Idle, Self::Displaced, Self::TooManyNew, Self::Stopping];
+    const ALL: [Self; 7] = [
+        Self::Head,
+        Self::Body,
+        Self::Sending,
+        Self::Idle,
+        Self::Displaced,
+        Self::TooManyNew,
+        Self::Stopping,
+    ];
 
     fn as_str(self) -> &'static str {
         match self {
@@ -69,8 +77,16 @@ pub enum NotServed {
 }
 
 impl NotServed {
-    const ALL: [Self; 8] =
-        [Self::Full, Self::FullOfAddress, Self::Body, Self::Live, Self::LiveOfAccount, Self::LiveOfAddress, Self::Share, Self::ReadTime];
+    const ALL: [Self; 8] = [
+        Self::Full,
+        Self::FullOfAddress,
+        Self::Body,
+        Self::Live,
+        Self::LiveOfAccount,
+        Self::LiveOfAddress,
+        Self::Share,
+        Self::ReadTime,
+    ];
 
     fn as_str(self) -> &'static str {
         match self {
@@ -90,9 +106,21 @@ impl Traffic {
     pub(super) fn new(registry: &mut Registry) -> Self {
         let traffic = Self {
             connections: registered(registry, "connections", "Open connections"),
-            closed: registered(registry, "connections_closed", "Connections closed by this side since the start, by why"),
-            accept_errors: registered(registry, "accept_errors", "Connections that could not be accepted since the start"),
-            not_served: registered(registry, "requests_not_served", "Requests answered 408, 429 or 503 because of a limit, by which"),
+            closed: registered(
+                registry,
+                "connections_closed",
+                "Connections closed by this side since the start, by why",
+            ),
+            accept_errors: registered(
+                registry,
+                "accept_errors",
+                "Connections that could not be accepted since the start",
+            ),
+            not_served: registered(
+                registry,
+                "requests_not_served",
+                "Requests answered 408, 429 or 503 because of a limit, by which",
+            ),
             live: registered(registry, "live_connections", "Open pages that receive changes"),
         };
         for why in Closed::ALL {

@@ -55,7 +55,11 @@ impl Mailer {
     /// Sends to `server`; connects with the first e-mail and keeps the connection for the next
     /// ones.
     pub fn smtp(server: SmtpServer) -> Self {
-        Self(To::Server(Arc::new(SmtpConnection { server, patience: PATIENCE, transport: Mutex::new(None) })))
+        Self(To::Server(Arc::new(SmtpConnection {
+            server,
+            patience: PATIENCE,
+            transport: Mutex::new(None),
+        })))
     }
 
     /// Keeps e-mails in memory, for tests.
@@ -67,9 +71,11 @@ impl Mailer {
     #[must_use]
     pub fn with_patience(self, patience: Duration) -> Self {
         match self.0 {
-            To::Server(connection) => {
-                Self(To::Server(Arc::new(SmtpConnection { server: connection.server.clone(), patience, transport: Mutex::new(None) })))
-            }
+            To::Server(connection) => Self(To::Server(Arc::new(SmtpConnection {
+                server: connection.server.clone(),
+                patience,
+                transport: Mutex::new(None),
+            }))),
             memory @ To::InMemory(_) => Self(memory),
         }
     }
@@ -85,22 +91,40 @@ impl Mailer {
     /// Sends `email` to the address `to` (without a name). `id` is the outbox row's: an e-mail
     /// that is sent twice, because the server's answer was lost, has the same `Message-ID` both
     /// times. `Ok` means that the server has accepted it.
-    pub async fn send(&self, from: &Mailbox, to: &str, email: &Email, id: &EmailId) -> Result<(), SendError> {
-        let address: Address = to.parse().map_err(|error| SendError::Never(format!("{to} is not an e-mail address: {error}")))?;
+    pub async fn send(
+        &self,
+        from: &Mailbox,
+        to: &str,
+        email: &Email,
+        id: &EmailId,
+    ) -> Result<(), SendError> {
+        let address: Address = to
+            .parse()
+            .map_err(|error| SendError::Never(format!("{to} is not an e-mail address: {error}")))?;
         match &self.0 {
             To::InMemory(memory) => {
-                locked(memory).push(Sent { id: id.clone(), to: to.to_owned(), email: email.clone() });
+                locked(memory).push(Sent {
+                    id: id.clone(),
+                    to: to.to_owned(),
+                    email: email.clone(),
+                });
                 Ok(())
             }
             To::Server(connection) => {
-                let message = message(from, address, email, id).map_err(|error| SendError::Never(error.to_string()))?;
+                let message = message(from, address, email, id)
+                    .map_err(|error| SendError::Never(error.to_string()))?;
                 connection.send(message).await
             }
         }
     }
 }
 
-fn message(from: &Mailbox, to: Address, email: &Email, id: &EmailId) -> Result<Message, lettre::error::Error> {
+fn message(
+    from: &Mailbox,
+    to: Address,
+    email: &Email,
+    id: &EmailId,
+) -> Result<Message, lettre::error::Error> {
     Message::builder()
         .message_id(Some(format!("<{id}@{}>", from.email.domain())))
         .from(from.clone())
@@ -173,7 +197,10 @@ impl SmtpConnection {
         match sent {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(error)) => Err(worth_a_retry(&error)),
-            Err(_) => Err(SendError::Later(format!("The mail server did not answer within {} s.", self.patience.as_secs_f32()))),
+            Err(_) => Err(SendError::Later(format!(
+                "The mail server did not answer within {} s.",
+                self.patience.as_secs_f32()
+            ))),
         }
     }
 
@@ -212,7 +239,11 @@ fn worth_a_retry(error: &smtp::Error) -> SendError {
     let about_us = error.status().is_some_and(|code| ABOUT_US.contains(&u16::from(code)));
     // Without SMTPUTF8 an address such as grüße@example.com cannot be sent to that server at all.
     let unwritable = error.is_client() && reason.contains("SMTPUTF8");
-    if unwritable || (error.is_permanent() && !about_us) { SendError::Never(reason) } else { SendError::Later(reason) }
+    if unwritable || (error.is_permanent() && !about_us) {
+        SendError::Never(reason)
+    } else {
+        SendError::Later(reason)
+    }
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

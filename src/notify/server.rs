@@ -21,7 +21,8 @@ impl SmtpServer {
     /// plain. `?tls=required`, `?tls=opportunistic` or `?tls=none` overrides this. The error never
     /// quotes the address.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let mut url = Url::parse(text).map_err(|error| format!("cannot be read ({error}). {ENCODE_PASSWORD}"))?;
+        let mut url = Url::parse(text)
+            .map_err(|error| format!("cannot be read ({error}). {ENCODE_PASSWORD}"))?;
         if !matches!(url.scheme(), "smtp" | "smtps") || url.host_str().is_none_or(str::is_empty) {
             return Err("must start with smtp:// or smtps://, then the server’s name.".to_owned());
         }
@@ -33,7 +34,8 @@ impl SmtpServer {
         }
         let tls = Tls::of(&url)?;
         url.set_query(tls.query());
-        let shown = format!("{}://{}{}", url.scheme(), url.host_str().unwrap_or_default(), port(&url));
+        let shown =
+            format!("{}://{}{}", url.scheme(), url.host_str().unwrap_or_default(), port(&url));
         let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.as_str())
             .map_err(|error| format!("cannot be used ({error})."))?
             .timeout(Some(CONNECT));
@@ -42,7 +44,8 @@ impl SmtpServer {
 }
 
 /// How to repair an address with a password that cannot be read.
-pub(crate) const ENCODE_PASSWORD: &str = "In a user name or password, write @ as %40, : as %3A, / as %2F, # as %23, % as %25.";
+pub(crate) const ENCODE_PASSWORD: &str =
+    "In a user name or password, write @ as %40, : as %3A, / as %2F, # as %23, % as %25.";
 
 #[derive(Clone, Copy)]
 enum Tls {
@@ -54,7 +57,8 @@ enum Tls {
 
 impl Tls {
     fn of(url: &Url) -> Result<Self, String> {
-        let asked = url.query_pairs().find(|(name, _)| name == "tls").map(|(_, value)| value.into_owned());
+        let asked =
+            url.query_pairs().find(|(name, _)| name == "tls").map(|(_, value)| value.into_owned());
         match (url.scheme(), asked.as_deref()) {
             ("smtps", _) => Ok(Self::Always),
             (_, Some("required")) => Ok(Self::Required),
@@ -122,11 +126,20 @@ mod tests {
         let shown = |url| SmtpServer::parse(url).unwrap().to_string();
 
         assert_eq!(shown("smtps://u:secret@mail.example.com"), "smtps://mail.example.com (TLS)");
-        assert_eq!(shown("smtp://u:secret@mail.example.com:587"), "smtp://mail.example.com:587 (STARTTLS required)");
+        assert_eq!(
+            shown("smtp://u:secret@mail.example.com:587"),
+            "smtp://mail.example.com:587 (STARTTLS required)"
+        );
         assert_eq!(shown("smtp://mail:25"), "smtp://mail:25 (STARTTLS if offered)");
         assert_eq!(shown("smtp://u:secret@mail:1025?tls=none"), "smtp://mail:1025 (not encrypted)");
-        assert_eq!(shown("smtp://u:secret@127.0.0.1:2525"), "smtp://127.0.0.1:2525 (not encrypted)");
-        assert_eq!(shown("smtp://localhost:2525?tls=required"), "smtp://localhost:2525 (STARTTLS required)");
+        assert_eq!(
+            shown("smtp://u:secret@127.0.0.1:2525"),
+            "smtp://127.0.0.1:2525 (not encrypted)"
+        );
+        assert_eq!(
+            shown("smtp://localhost:2525?tls=required"),
+            "smtp://localhost:2525 (STARTTLS required)"
+        );
         assert_eq!(shown("smtp://[::1]:2525"), "smtp://[::1]:2525 (not encrypted)");
     }
 }

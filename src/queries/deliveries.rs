@@ -23,7 +23,10 @@ use crate::{
     },
     views::{
         DecisionRow,
-        deliveries::{Body, Deliveries, DeliveriesQuery, DeliveryPage, DeliveryRow, ReplayRow, ReplayState, Show},
+        deliveries::{
+            Body, Deliveries, DeliveriesQuery, DeliveryPage, DeliveryRow, ReplayRow, ReplayState,
+            Show,
+        },
     },
 };
 
@@ -32,12 +35,21 @@ const SHOWN: Duration = Duration::from_mins(10);
 /// How long the page shows a replay that has ended, counted from its start.
 const TOLD: Duration = Duration::from_hours(24);
 
-pub async fn deliveries(state: &AppState, _staff: &Staff, query: &DeliveriesQuery) -> Result<Deliveries, Error> {
+pub async fn deliveries(
+    state: &AppState,
+    _staff: &Staff,
+    query: &DeliveriesQuery,
+) -> Result<Deliveries, Error> {
     let now = state.clock.now();
     let organization = query.organization.as_ref();
-    let which = Which { organization: organization.map_or("", OrganizationId::as_str), kind: &query.kind };
+    let which =
+        Which { organization: organization.map_or("", OrganizationId::as_str), kind: &query.kind };
     let mut tx = state.db.read_for_page().await?;
-    let part = if query.search.is_empty() { part(&mut tx, query).await? } else { found(&mut tx, query).await? };
+    let part = if query.search.is_empty() {
+        part(&mut tx, query).await?
+    } else {
+        found(&mut tx, query).await?
+    };
     let names = match organization {
         Some(id) => organizations::names(&mut tx, std::slice::from_ref(id)).await?,
         None => Vec::new(),
@@ -48,11 +60,16 @@ pub async fn deliveries(state: &AppState, _staff: &Staff, query: &DeliveriesQuer
         rows: part.rows.into_iter().map(impersonal).collect(),
         older: part.older,
         looked_through: part.looked_through,
-        organization_name: names.into_iter().next().map(|(id, name)| ExternalText::or_id(&name, id.as_str())),
+        organization_name: names
+            .into_iter()
+            .next()
+            .map(|(id, name)| ExternalText::or_id(&name, id.as_str())),
         dead: inspector::dead(&mut tx, counted).await?,
         suspicious: inspector::suspicious(&mut tx, counted).await?,
         replayable: dead_letters::count(&mut tx, which, now, counted).await?,
-        replay: replay.filter(|replay| replay.state == ReplayState::Running || now.since(replay.started_at) < TOLD),
+        replay: replay.filter(|replay| {
+            replay.state == ReplayState::Running || now.since(replay.started_at) < TOLD
+        }),
         now,
     })
 }
@@ -67,7 +84,13 @@ fn filter(query: &DeliveriesQuery) -> Filter<'_> {
 }
 
 async fn part(tx: &mut Tx, query: &DeliveriesQuery) -> sqlx::Result<Part> {
-    inspector::part(tx, filter(query), query.before.as_ref(), (Deliveries::ROWS, Deliveries::LOOKED_THROUGH)).await
+    inspector::part(
+        tx,
+        filter(query),
+        query.before.as_ref(),
+        (Deliveries::ROWS, Deliveries::LOOKED_THROUGH),
+    )
+    .await
 }
 
 /// The deliveries that have the searched id and pass the filters.
@@ -90,18 +113,32 @@ async fn found(tx: &mut Tx, query: &DeliveriesQuery) -> sqlx::Result<Part> {
 }
 
 /// `Missing` if there is no such delivery.
-pub async fn delivery(state: &AppState, staff: &Staff, id: &DeliveryId) -> Result<DeliveryPage, Error> {
+pub async fn delivery(
+    state: &AppState,
+    staff: &Staff,
+    id: &DeliveryId,
+) -> Result<DeliveryPage, Error> {
     let now = state.clock.now();
     let mut tx = state.db.read_for_page().await?;
     let whole = inspector::whole(&mut tx, id).await?.ok_or(Error::Missing)?;
-    let shown_until = delivery_history::shown_to(&mut tx, id, &staff.account).await?.map(|at| at.plus(SHOWN)).filter(|until| *until > now);
+    let shown_until = delivery_history::shown_to(&mut tx, id, &staff.account)
+        .await?
+        .map(|at| at.plus(SHOWN))
+        .filter(|until| *until > now);
     let caused = match &whole.row.organization {
         Some((organization, _)) if whole.original => {
-            decisions::caused_by(&mut tx, organization, &whole.row.event, DeliveryPage::MOST).await?
+            decisions::caused_by(&mut tx, organization, &whole.row.event, DeliveryPage::MOST)
+                .await?
         }
         _ => Vec::new(),
     };
-    let mut repeats = inspector::called(&mut tx, whole.webhook_id.as_str(), whole.row.event.as_str(), DeliveryPage::MOST).await?;
+    let mut repeats = inspector::called(
+        &mut tx,
+        whole.webhook_id.as_str(),
+        whole.row.event.as_str(),
+        DeliveryPage::MOST,
+    )
+    .await?;
     repeats.retain(|row| row.id != *id);
     repeats.reverse();
     let page = DeliveryPage {
@@ -136,7 +173,9 @@ fn without_personal_data(mut page: DeliveryPage) -> DeliveryPage {
 
 /// The row without personal data. A type or an id may contain any text, even an address.
 fn impersonal(mut row: DeliveryRow) -> DeliveryRow {
-    row.kind = row.kind.map(|kind| if body::is_kind(kind.as_str()) { kind } else { ExternalText::new(HIDDEN) });
+    row.kind = row
+        .kind
+        .map(|kind| if body::is_kind(kind.as_str()) { kind } else { ExternalText::new(HIDDEN) });
     if !body::is_made_id(row.event.as_str()) {
         row.event = EventId::new(HIDDEN);
     }
@@ -162,7 +201,11 @@ fn body_of(whole: &Whole, shown_until: Option<Timestamp>) -> Body {
     let plain = || {
         if personal == Personal::Shown { body::plain(bytes) } else { String::new() }
     };
-    Body::Kept { text: printed.unwrap_or_else(plain), is_json, bytes: i64::try_from(bytes.len()).unwrap_or(i64::MAX) }
+    Body::Kept {
+        text: printed.unwrap_or_else(plain),
+        is_json,
+        bytes: i64::try_from(bytes.len()).unwrap_or(i64::MAX),
+    }
 }
 
 /// The progress of a bulk replay; `Missing` if there is no such replay.

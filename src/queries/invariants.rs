@@ -42,13 +42,18 @@ pub struct Part {
 pub async fn part(state: &AppState, after: Option<&OrganizationId>) -> Result<Part, Error> {
     let mut tx = state.db.read().await?;
     let now = state.clock.now();
-    let recounts = invariants::recount(&mut tx, after.map_or("", OrganizationId::as_str), PART).await?;
+    let recounts =
+        invariants::recount(&mut tx, after.map_or("", OrganizationId::as_str), PART).await?;
     let ids: Vec<&OrganizationId> = recounts.iter().map(|recount| &recount.organization).collect();
     let open = alerts::open(&mut tx, &ids).await?;
     let mut part = Part { last: ids.last().map(|id| (*id).clone()), ..Part::default() };
     for recount in &recounts {
         part.findings.extend(recount.findings());
-        let open: Vec<AlertKind> = open.iter().filter(|alert| alert.organization == recount.organization).map(|alert| alert.kind).collect();
+        let open: Vec<AlertKind> = open
+            .iter()
+            .filter(|alert| alert.organization == recount.organization)
+            .map(|alert| alert.kind)
+            .collect();
         part.findings.extend(recount.alerts(&open));
         part.findings.extend(history(&mut tx, recount, now).await?);
         part.usages.push(recount.usage);
@@ -67,7 +72,9 @@ async fn history(tx: &mut Tx, recount: &Recount, now: Timestamp) -> sqlx::Result
     if recount.usage.over() > 0 {
         found.extend(recount.over(invariants::last_admission(tx, organization).await?));
     }
-    let recent = invariants::recent_deliveries(tx, organization, now.minus(RECENT), RECENT_DELIVERIES).await?;
+    let recent =
+        invariants::recent_deliveries(tx, organization, now.minus(RECENT), RECENT_DELIVERIES)
+            .await?;
     if !recent.is_empty() {
         found.extend(recount.silence(&recent, invariants::last_decision(tx, organization).await?));
     }
@@ -82,9 +89,18 @@ pub async fn installation(state: &AppState) -> Result<Vec<Finding>, Error> {
     let finding = |invariant, sentence| Finding { invariant, organization: None, sentence };
     let passed = state.clock.monotonic();
     let emails = due > STUCK && state.health.outbox_rests(passed).is_some_and(|rest| rest > STUCK);
-    let emails = emails.then(|| finding(Invariant::Emails, format!("An e-mail has been due for {} minutes.", due.as_secs() / 60)));
+    let emails = emails.then(|| {
+        finding(
+            Invariant::Emails,
+            format!("An e-mail has been due for {} minutes.", due.as_secs() / 60),
+        )
+    });
     let batch = state.health.oldest_batch(passed);
-    let intake =
-        (batch > STUCK).then(|| finding(Invariant::Intake, format!("One batch of deliveries has taken {} minutes.", batch.as_secs() / 60)));
+    let intake = (batch > STUCK).then(|| {
+        finding(
+            Invariant::Intake,
+            format!("One batch of deliveries has taken {} minutes.", batch.as_secs() / 60),
+        )
+    });
     Ok(emails.into_iter().chain(intake).collect())
 }

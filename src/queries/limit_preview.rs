@@ -14,7 +14,11 @@ use crate::{
 };
 
 /// `Missing` if there is no such organization; refused if the organization is archived.
-pub async fn limit_preview(state: &AppState, scope: &OrganizationScope, limit: SeatLimit) -> Result<LimitPreview, Error> {
+pub async fn limit_preview(
+    state: &AppState,
+    scope: &OrganizationScope,
+    limit: SeatLimit,
+) -> Result<LimitPreview, Error> {
     let mut seats = SeatTransaction::preview(state, scope).await?;
     let unchanged = seats.organization(scope.id())?;
     let (before, limit_version) = (unchanged.roster.usage(), unchanged.limit_version);
@@ -26,7 +30,9 @@ pub async fn limit_preview(state: &AppState, scope: &OrganizationScope, limit: S
         .filter(|step| step.to == SeatState::Provisioned)
         .filter_map(|step| organization.roster.person(&step.user))
         .collect();
-    let called = |user: &&DirectoryUser| called(user.profile.name.as_deref(), user.profile.email.as_deref(), user.id.as_str());
+    let called = |user: &&DirectoryUser| {
+        called(user.profile.name.as_deref(), user.profile.email.as_deref(), user.id.as_str())
+    };
     let names = usize::try_from(LimitPreview::NAMES).unwrap_or(0);
     let preview = LimitPreview {
         organization: scope.id().clone(),

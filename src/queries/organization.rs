@@ -6,8 +6,9 @@ use crate::{
     commands::Error,
     db::Tx,
     domain::{
-        access::OrganizationScope, alert::AlertKind, decision::Reason, directory_user::DirectoryUser, id::DirectoryUserId,
-        organization::SeatLimit, resync::Resync, text::ExternalText, time::Timestamp,
+        access::OrganizationScope, alert::AlertKind, decision::Reason,
+        directory_user::DirectoryUser, id::DirectoryUserId, organization::SeatLimit,
+        resync::Resync, text::ExternalText, time::Timestamp,
     },
     state::AppState,
     store::{
@@ -19,7 +20,10 @@ use crate::{
 };
 
 /// `Missing` if there is no such organization.
-pub async fn organization(state: &AppState, scope: &OrganizationScope) -> Result<OrganizationPage, Error> {
+pub async fn organization(
+    state: &AppState,
+    scope: &OrganizationScope,
+) -> Result<OrganizationPage, Error> {
     let mut tx = state.db.read_for_page().await?;
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
     Ok(OrganizationPage {
@@ -31,7 +35,8 @@ pub async fn organization(state: &AppState, scope: &OrganizationScope) -> Result
         limit_version: card.limit_version,
         limit_set: limit_set(&card),
         limit_changes: audit_log::limit_changes(&mut tx, scope, OrganizationPage::CHANGES).await?,
-        limit_reached_since: alerts::open_since(&mut tx, scope, AlertKind::SeatLimitReached).await?,
+        limit_reached_since: alerts::open_since(&mut tx, scope, AlertKind::SeatLimitReached)
+            .await?,
         waitlist: waitlist(&mut tx, scope).await?,
         decisions: decisions::recent(&mut tx, scope, OrganizationPage::DECISIONS).await?,
         directories: directories::of_organization(&mut tx, scope).await?,
@@ -68,7 +73,8 @@ async fn waitlist(tx: &mut Tx, scope: &OrganizationScope) -> sqlx::Result<Vec<Wa
     let ids: Vec<DirectoryUserId> = waiting.iter().map(|user| user.id.clone()).collect();
     let decisions = decisions::that_blocked(tx, scope, &ids).await?;
     // The order is oldest first, so the last decision of each user remains.
-    let why: HashMap<DirectoryUserId, DecisionRow> = decisions.into_iter().map(|d| (d.user.clone(), d)).collect();
+    let why: HashMap<DirectoryUserId, DecisionRow> =
+        decisions.into_iter().map(|d| (d.user.clone(), d)).collect();
     let keys: Vec<String> = waiting.iter().filter_map(DirectoryUser::email_key).collect();
     let duplicate_emails = directory_users::duplicate_emails(tx, scope, &keys).await?;
     let row = |(position, user): (i64, DirectoryUser)| {
@@ -79,7 +85,9 @@ async fn waitlist(tx: &mut Tx, scope: &OrganizationScope) -> sqlx::Result<Vec<Wa
             reason: seen.map_or(Reason::Unknown, |d| d.reason),
             limit_seen: seen.map_or(SeatLimit::NotSet, |d| d.limit),
             used_seen: seen.map_or(0, |d| d.used),
-            has_duplicate_email: user.email_key().is_some_and(|key| duplicate_emails.contains(&key)),
+            has_duplicate_email: user
+                .email_key()
+                .is_some_and(|key| duplicate_emails.contains(&key)),
             name: user.profile.name.as_deref().and_then(ExternalText::seen),
             email: user.profile.email.as_deref().and_then(ExternalText::seen),
             user: user.id,

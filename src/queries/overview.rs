@@ -19,14 +19,21 @@ use crate::{
     views::{Overview, OverviewQuery},
 };
 
-pub async fn overview(state: &AppState, _staff: &Staff, query: &OverviewQuery) -> Result<Overview, Error> {
+pub async fn overview(
+    state: &AppState,
+    _staff: &Staff,
+    query: &OverviewQuery,
+) -> Result<Overview, Error> {
     let pattern = pattern(&query.search);
-    let filter = Filter { pattern: &pattern, standing: query.standing.map_or("", SeatStatus::slug) };
+    let filter =
+        Filter { pattern: &pattern, standing: query.standing.map_or("", SeatStatus::slug) };
     let mut tx = state.db.read_for_page().await?;
     let matching = overview::count(&mut tx, filter).await?;
     let (page, pages) = paged(query.page, matching, Overview::ROWS);
     let skip = (page - 1) * Overview::ROWS;
-    let mut rows = overview::page(&mut tx, filter, (query.sort, query.descending), (skip, Overview::ROWS)).await?;
+    let mut rows =
+        overview::page(&mut tx, filter, (query.sort, query.descending), (skip, Overview::ROWS))
+            .await?;
     let ids: Vec<&OrganizationId> = rows.iter().map(|row| &row.id).collect();
     let waiting: HashMap<_, _> = resyncs::waiting_of(&mut tx, &ids).await?.into_iter().collect();
     for row in &mut rows {

@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use super::{paged, pattern};
 use crate::{
     commands::Error,
-    domain::{access::OrganizationScope, directory_user::SeatState, id::DirectoryUserId, text::ExternalText, time::Timestamp},
+    domain::{
+        access::OrganizationScope, directory_user::SeatState, id::DirectoryUserId,
+        text::ExternalText, time::Timestamp,
+    },
     state::AppState,
     store::{
         directory_users::{self, Listed},
@@ -15,13 +18,24 @@ use crate::{
 };
 
 /// `Missing` if there is no such organization.
-pub async fn people(state: &AppState, scope: &OrganizationScope, query: &PeopleQuery) -> Result<People, Error> {
+pub async fn people(
+    state: &AppState,
+    scope: &OrganizationScope,
+    query: &PeopleQuery,
+) -> Result<People, Error> {
     let (of_state, pattern) = (query.state.map_or("", SeatState::as_str), pattern(&query.search));
     let mut tx = state.db.read_for_page().await?;
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
     let matching = directory_users::count(&mut tx, scope, of_state, &pattern).await?;
     let (page, pages) = paged(query.page, matching, People::ROWS);
-    let listed = directory_users::page(&mut tx, scope, of_state, &pattern, ((page - 1) * People::ROWS, People::ROWS)).await?;
+    let listed = directory_users::page(
+        &mut tx,
+        scope,
+        of_state,
+        &pattern,
+        ((page - 1) * People::ROWS, People::ROWS),
+    )
+    .await?;
     let ids: Vec<String> = listed.iter().map(|user| user.id.clone()).collect();
     let keys: Vec<String> = listed.iter().filter_map(|user| user.email_key.clone()).collect();
     let mut groups_of: HashMap<String, Vec<String>> = HashMap::new();
@@ -62,7 +76,12 @@ pub async fn people(state: &AppState, scope: &OrganizationScope, query: &PeopleQ
     })
 }
 
-fn row(user: Listed, position: Option<i64>, groups_of: &mut HashMap<String, Vec<String>>, duplicate_emails: &[String]) -> PersonRow {
+fn row(
+    user: Listed,
+    position: Option<i64>,
+    groups_of: &mut HashMap<String, Vec<String>>,
+    duplicate_emails: &[String],
+) -> PersonRow {
     let seen = |text: &Option<String>| text.as_deref().and_then(ExternalText::seen);
     let words = |texts: Vec<String>| texts.iter().map(|text| ExternalText::label(text)).collect();
     PersonRow {
@@ -71,7 +90,10 @@ fn row(user: Listed, position: Option<i64>, groups_of: &mut HashMap<String, Vec<
         groups: words(groups_of.remove(&user.id).unwrap_or_default()),
         position,
         since: Timestamp::from_nanos(user.since),
-        has_duplicate_email: user.email_key.as_ref().is_some_and(|key| duplicate_emails.contains(key))
+        has_duplicate_email: user
+            .email_key
+            .as_ref()
+            .is_some_and(|key| duplicate_emails.contains(key))
             && user.state() != SeatState::Removed,
         name: seen(&user.name),
         email: seen(&user.email),

@@ -31,7 +31,9 @@ pub async fn ready(state: &AppState) -> Vec<String> {
         ));
     }
     let late = state.health.late(now).into_iter().filter(|(_, late)| *late > LAG);
-    missing.extend(late.map(|(worker, late)| format!("The worker “{worker}” is {} s late.", late.as_secs())));
+    missing.extend(
+        late.map(|(worker, late)| format!("The worker “{worker}” is {} s late.", late.as_secs())),
+    );
     missing
 }
 
@@ -40,13 +42,18 @@ async fn database(state: &AppState) -> sqlx::Result<Vec<String>> {
     let tables = match db::tables(&mut tx).await? {
         Tables::Current => None,
         Tables::Behind(version) => Some(format!("Migration {version:04} has not been run.")),
-        Tables::Beyond(version) => Some(format!("Migration {version:04} is newer than this program.")),
+        Tables::Beyond(version) => {
+            Some(format!("Migration {version:04} is newer than this program."))
+        }
         Tables::Other(version) => Some(format!("Migration {version:04} is not this program’s.")),
     };
     let now = state.clock.now();
     let due = outbox::standing(&mut tx, now).await?.due_for(now);
     // A slow or unreachable mail server must not stop webhooks; an outbox that does not move must.
-    let stands = due > LAG && state.health.outbox_rests(state.clock.monotonic()).is_some_and(|rest| rest > LAG);
-    let emails = stands.then(|| format!("An e-mail has been due for {} s, and none has been sent since.", due.as_secs()));
+    let stands = due > LAG
+        && state.health.outbox_rests(state.clock.monotonic()).is_some_and(|rest| rest > LAG);
+    let emails = stands.then(|| {
+        format!("An e-mail has been due for {} s, and none has been sent since.", due.as_secs())
+    });
     Ok(tables.into_iter().chain(emails).collect())
 }

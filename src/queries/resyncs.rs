@@ -11,21 +11,34 @@ use crate::{
         resync::{EventLog, PlanRow, Resync},
     },
     state::AppState,
-    store::{Run, audit_log, deliveries, event_log, organizations, resync_listings, resync_plans, resyncs},
-    views::resyncs::{ActKind, Part, Plan, Progress, ResyncAct, ResyncPage, ResyncQuery, ResyncsPage},
+    store::{
+        Run, audit_log, deliveries, event_log, organizations, resync_listings, resync_plans,
+        resyncs,
+    },
+    views::resyncs::{
+        ActKind, Part, Plan, Progress, ResyncAct, ResyncPage, ResyncQuery, ResyncsPage,
+    },
 };
 
 /// How many actions on a run are shown.
 const ACTS: i64 = 20;
 
 /// The runs of an organization, the newest first, that came before the given one.
-pub async fn resyncs(state: &AppState, scope: &OrganizationScope, before: Option<&ResyncId>) -> Result<Vec<Resync>, Error> {
+pub async fn resyncs(
+    state: &AppState,
+    scope: &OrganizationScope,
+    before: Option<&ResyncId>,
+) -> Result<Vec<Resync>, Error> {
     let mut tx = state.db.read_for_page().await?;
     Ok(resyncs::before(&mut tx, scope, before, ResyncsPage::ROWS).await?)
 }
 
 /// The same with the other data of the page. `Missing` if there is no such organization.
-pub async fn resyncs_page(state: &AppState, scope: &OrganizationScope, before: Option<&ResyncId>) -> Result<ResyncsPage, Error> {
+pub async fn resyncs_page(
+    state: &AppState,
+    scope: &OrganizationScope,
+    before: Option<&ResyncId>,
+) -> Result<ResyncsPage, Error> {
     let mut tx = state.db.read_for_page().await?;
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
     let newest = resyncs::before(&mut tx, scope, None, 1).await?.pop();
@@ -48,19 +61,29 @@ pub async fn resyncs_page(state: &AppState, scope: &OrganizationScope, before: O
 }
 
 /// `Missing` if there is no such run.
-pub async fn resync(state: &AppState, scope: &OrganizationScope, id: &ResyncId) -> Result<Resync, Error> {
+pub async fn resync(
+    state: &AppState,
+    scope: &OrganizationScope,
+    id: &ResyncId,
+) -> Result<Resync, Error> {
     let mut tx = state.db.read_for_page().await?;
     resyncs::one(&mut tx, scope, id).await?.ok_or(Error::Missing)
 }
 
 /// One run with its plan. `Missing` if there is no such run.
-pub async fn resync_page(state: &AppState, scope: &OrganizationScope, id: &ResyncId, query: ResyncQuery) -> Result<ResyncPage, Error> {
+pub async fn resync_page(
+    state: &AppState,
+    scope: &OrganizationScope,
+    id: &ResyncId,
+    query: ResyncQuery,
+) -> Result<ResyncPage, Error> {
     let mut tx = state.db.read_for_page().await?;
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
     let run = resyncs::one(&mut tx, scope, id).await?.ok_or(Error::Missing)?;
     let newest = resyncs::before(&mut tx, scope, None, 1).await?.pop();
     let commands = commands(&mut tx, scope, id).await?;
-    let confirmed_at = commands.iter().rev().find(|act| act.what == ActKind::Confirmed).map(|act| act.at);
+    let confirmed_at =
+        commands.iter().rev().find(|act| act.what == ActKind::Confirmed).map(|act| act.at);
     let now = state.clock.now();
     Ok(ResyncPage {
         name: card.called(scope),
@@ -69,16 +92,27 @@ pub async fn resync_page(state: &AppState, scope: &OrganizationScope, id: &Resyn
         is_latest: newest.is_some_and(|newest| newest.id == run.id),
         progress: Progress::of(&run, confirmed_at, now),
         plan: plan(&mut tx, &run, query).await?,
-        set_aside: resync_listings::all_set_aside(&mut tx, Run { organization: scope.id(), id }, ResyncPage::SET_ASIDE).await?,
+        set_aside: resync_listings::all_set_aside(
+            &mut tx,
+            Run { organization: scope.id(), id },
+            ResyncPage::SET_ASIDE,
+        )
+        .await?,
         commands,
         run,
         now,
     })
 }
 
-async fn commands(tx: &mut Tx, scope: &OrganizationScope, id: &ResyncId) -> sqlx::Result<Vec<ResyncAct>> {
+async fn commands(
+    tx: &mut Tx,
+    scope: &OrganizationScope,
+    id: &ResyncId,
+) -> sqlx::Result<Vec<ResyncAct>> {
     let rows = audit_log::of(tx, scope, id.as_str(), ACTS).await?;
-    let act = |(by, action, at): (String, String, _)| Some(ResyncAct { what: ActKind::of(&action)?, by: Some(by), at });
+    let act = |(by, action, at): (String, String, _)| {
+        Some(ResyncAct { what: ActKind::of(&action)?, by: Some(by), at })
+    };
     Ok(rows.into_iter().filter_map(act).collect())
 }
 
@@ -100,11 +134,18 @@ async fn plan(tx: &mut Tx, resync: &Resync, query: ResyncQuery) -> sqlx::Result<
     }
     if let Some(part) = query.only {
         (plan.page, plan.pages) = paged(query.page, plan.count(part), Plan::ROWS);
-        let rows = resync_plans::page(tx, run, Some(part), ((plan.page - 1) * Plan::ROWS, Plan::ROWS)).await?;
+        let rows =
+            resync_plans::page(tx, run, Some(part), ((plan.page - 1) * Plan::ROWS, Plan::ROWS))
+                .await?;
         plan.rows.push((part, rows));
         return Ok(plan);
     }
-    let changes: Vec<Part> = plan.counts.iter().map(|(part, _)| *part).filter(|part| matches!(part, Part::Of(_))).collect();
+    let changes: Vec<Part> = plan
+        .counts
+        .iter()
+        .map(|(part, _)| *part)
+        .filter(|part| matches!(part, Part::Of(_)))
+        .collect();
     for part in changes {
         plan.rows.push((part, resync_plans::page(tx, run, Some(part), (0, Plan::FIRST)).await?));
     }

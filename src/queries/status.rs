@@ -50,7 +50,13 @@ pub async fn status(state: &AppState) -> Result<Vec<StatusRow>, Error> {
 
 fn status_row((name, row): (String, OrganizationRow)) -> StatusRow {
     let usage = row.usage;
-    StatusRow { organization_id: row.id, name, seat_limit: usage.limit, used: usage.used, waiting: usage.waiting }
+    StatusRow {
+        organization_id: row.id,
+        name,
+        seat_limit: usage.limit,
+        used: usage.used,
+        waiting: usage.waiting,
+    }
 }
 
 /// The counts of the inbox.
@@ -89,7 +95,11 @@ pub async fn check(state: &AppState) -> Result<Vec<Check>, Error> {
     }
     let mut tx = state.db.read().await?;
     let beyond = overview::admitted_beyond(&mut tx).await?;
-    found.extend(beyond.into_iter().map(|(id, user)| Check(format!("{id}: {user} was admitted although no seat was free"))));
+    found.extend(
+        beyond.into_iter().map(|(id, user)| {
+            Check(format!("{id}: {user} was admitted although no seat was free"))
+        }),
+    );
     Ok(found)
 }
 

@@ -12,7 +12,9 @@ use crate::{
     },
     state::AppState,
     store::{deliveries, event_log, inspector, invariants, jobs, outbox},
-    views::system::{CheckSeen, Deliveries, Emails, Retention, Setup, SystemPage, Trouble, ViolationRow},
+    views::system::{
+        CheckSeen, Deliveries, Emails, Retention, Setup, SystemPage, Trouble, ViolationRow,
+    },
 };
 
 const DAY: Duration = Duration::from_hours(24);
@@ -74,7 +76,11 @@ async fn retention(tx: &mut Tx, keep: Option<Duration>) -> sqlx::Result<Retentio
     let (_, notes) = jobs::last(tx, jobs::RETENTION).await?.unwrap_or_default();
     let removed: Removed = serde_json::from_str(&notes).unwrap_or_default();
     let days = keep.map(|keep| whole(keep.as_secs() / 86_400));
-    Ok(Retention { days, until: (removed.until > Timestamp::default()).then_some(removed.until), removed: whole(removed.bodies) })
+    Ok(Retention {
+        days,
+        until: (removed.until > Timestamp::default()).then_some(removed.until),
+        removed: whole(removed.bodies),
+    })
 }
 
 fn setup(state: &AppState) -> Setup {

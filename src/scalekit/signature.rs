@@ -30,8 +30,10 @@ pub const MOST_SECRETS: usize = 8;
 pub const LEAST_KEY_BYTES: usize = 24;
 
 /// A secret of 24 bytes has no base64 padding; a secret of 32 bytes has it.
-const KEY_BASE64: GeneralPurpose =
-    GeneralPurpose::new(&ALPHABET, GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent));
+const KEY_BASE64: GeneralPurpose = GeneralPurpose::new(
+    &ALPHABET,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 
 /// One signing secret, `whsec_…`. It holds the keyed hash, not the text, and `Debug` shows neither.
 #[derive(Clone)]
@@ -46,7 +48,9 @@ pub enum BadSecret {
     Prefix,
     #[error("What follows whsec_ in a webhook secret is base64; this is not. Was it copied whole?")]
     Encoding,
-    #[error("This webhook secret has a key of {bytes} bytes; with fewer than {LEAST_KEY_BYTES} an attacker could guess it.")]
+    #[error(
+        "This webhook secret has a key of {bytes} bytes; with fewer than {LEAST_KEY_BYTES} an attacker could guess it."
+    )]
     Short { bytes: usize },
     #[error("There are more than {MOST_SECRETS} webhook secrets; a rotation needs two.")]
     TooMany,
@@ -93,7 +97,11 @@ pub struct Secrets(Vec<Secret>);
 impl Secrets {
     /// One or more secrets, separated by commas.
     pub fn parse(text: &str) -> Result<Self, BadSecret> {
-        let secrets = text.split(',').filter(|part| !part.trim().is_empty()).map(Secret::parse).collect::<Result<Vec<_>, _>>()?;
+        let secrets = text
+            .split(',')
+            .filter(|part| !part.trim().is_empty())
+            .map(Secret::parse)
+            .collect::<Result<Vec<_>, _>>()?;
         match secrets.len() {
             0 => Err(BadSecret::Missing),
             1..=MOST_SECRETS => Ok(Self(secrets)),
@@ -119,7 +127,11 @@ pub struct Headers<'a> {
 impl<'a> From<&'a HeaderMap> for Headers<'a> {
     fn from(headers: &'a HeaderMap) -> Self {
         let get = |name| headers.get(name).map(axum::http::HeaderValue::as_bytes);
-        Self { id: get("webhook-id"), timestamp: get("webhook-timestamp"), signature: get("webhook-signature") }
+        Self {
+            id: get("webhook-id"),
+            timestamp: get("webhook-timestamp"),
+            signature: get("webhook-signature"),
+        }
     }
 }
 
@@ -182,11 +194,17 @@ impl Rejection {
 /// Accepts a delivery if a v1 entry of its signature header was made with one of our secrets, and
 /// its timestamp is within [`TOLERANCE_SECONDS`] of `now`. `body` must be the raw body: JSON that
 /// was parsed and written again has another signature.
-pub fn verify(secrets: &Secrets, headers: Headers<'_>, body: &[u8], now: Timestamp) -> Result<Verified, Rejection> {
+pub fn verify(
+    secrets: &Secrets,
+    headers: Headers<'_>,
+    body: &[u8],
+    now: Timestamp,
+) -> Result<Verified, Rejection> {
     let id = headers.id.ok_or(Rejection::MissingId)?;
     let timestamp = headers.timestamp.ok_or(Rejection::MissingTimestamp)?;
     let signature = headers.signature.ok_or(Rejection::MissingSignature)?;
-    let webhook_id = std::str::from_utf8(id).ok().and_then(WebhookId::parse).ok_or(Rejection::BadId)?;
+    let webhook_id =
+        std::str::from_utf8(id).ok().and_then(WebhookId::parse).ok_or(Rejection::BadId)?;
     if signature.len() > MOST_HEADER_BYTES {
         return Err(Rejection::HeaderTooLong);
     }
@@ -196,7 +214,8 @@ pub fn verify(secrets: &Secrets, headers: Headers<'_>, body: &[u8], now: Timesta
         ours if seconds < ours => return Err(Rejection::TooOld),
         _ => return Err(Rejection::TooNew),
     }
-    let entries: Vec<_> = signature.split(|byte| *byte == b' ').take(MOST_SIGNATURES).filter_map(v1).collect();
+    let entries: Vec<_> =
+        signature.split(|byte| *byte == b' ').take(MOST_SIGNATURES).filter_map(v1).collect();
     if entries.is_empty() {
         return Err(Rejection::NoSignature);
     }
@@ -204,13 +223,20 @@ pub fn verify(secrets: &Secrets, headers: Headers<'_>, body: &[u8], now: Timesta
         let hash = secret.hash(id, timestamp, body);
         entries.iter().any(|entry| hash.clone().verify_slice(entry).is_ok())
     });
-    if genuine { Ok(Verified { webhook_id, timestamp: Timestamp::from_seconds(seconds) }) } else { Err(Rejection::WrongSignature) }
+    if genuine {
+        Ok(Verified { webhook_id, timestamp: Timestamp::from_seconds(seconds) })
+    } else {
+        Err(Rejection::WrongSignature)
+    }
 }
 
 /// The `webhook-signature` of one attempt: `v1,` and 44 characters. During a rotation the sender
 /// joins two of them with a blank, the current one first.
 pub fn sign(secret: &Secret, id: &WebhookId, timestamp_seconds: i64, body: &[u8]) -> String {
-    let mac = secret.hash(id.as_str().as_bytes(), timestamp_seconds.to_string().as_bytes(), body).finalize().into_bytes();
+    let mac = secret
+        .hash(id.as_str().as_bytes(), timestamp_seconds.to_string().as_bytes(), body)
+        .finalize()
+        .into_bytes();
     format!("v1,{}", STANDARD.encode(mac))
 }
 
@@ -257,8 +283,14 @@ mod tests {
         valid: bool,
     }
 
-    fn attempt(secrets: &str, timestamp: &[u8], signature: &[u8], now: i64) -> Result<Verified, Rejection> {
-        let headers = Headers { id: Some(b"msg_1"), timestamp: Some(timestamp), signature: Some(signature) };
+    fn attempt(
+        secrets: &str,
+        timestamp: &[u8],
+        signature: &[u8],
+        now: i64,
+    ) -> Result<Verified, Rejection> {
+        let headers =
+            Headers { id: Some(b"msg_1"), timestamp: Some(timestamp), signature: Some(signature) };
         verify(&Secrets::parse(secrets).unwrap(), headers, b"{}", Timestamp::from_seconds(now))
     }
 
@@ -277,9 +309,17 @@ mod tests {
                 signature: Some(v.webhook_signature.as_bytes()),
             };
             match Secrets::parse(&v.secret) {
-                Err(why) => assert_eq!((v.name.as_str(), why), ("unsafe-empty-secret", BadSecret::Short { bytes: 0 })),
+                Err(why) => assert_eq!(
+                    (v.name.as_str(), why),
+                    ("unsafe-empty-secret", BadSecret::Short { bytes: 0 })
+                ),
                 Ok(secrets) => {
-                    let verdict = verify(&secrets, headers, v.body.as_bytes(), Timestamp::from_seconds(v.now));
+                    let verdict = verify(
+                        &secrets,
+                        headers,
+                        v.body.as_bytes(),
+                        Timestamp::from_seconds(v.now),
+                    );
                     assert_eq!(verdict.is_ok(), v.valid, "{}: {verdict:?}", v.name);
                 }
             }
@@ -289,14 +329,25 @@ mod tests {
     #[test]
     fn the_vector_of_the_standard_is_signed_and_verified() {
         let secret = Secret::parse("whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD").unwrap();
-        let (id, body) = (WebhookId::new("msg_27UH4WbU6Z5A5EzD8u03UvzRbpk"), br#"{"email":"test@example.com","username":"test_user"}"#);
+        let (id, body) = (
+            WebhookId::new("msg_27UH4WbU6Z5A5EzD8u03UvzRbpk"),
+            br#"{"email":"test@example.com","username":"test_user"}"#,
+        );
 
         let signature = sign(&secret, &id, 1_649_367_553, body);
 
         assert_eq!(signature, "v1,tZ1I4/hDygAJgO5TYxiSd6Sd0kDW6hPenDe+bTa3Kkw=");
-        let headers = Headers { id: Some(id.as_str().as_bytes()), timestamp: Some(b"1649367553"), signature: Some(signature.as_bytes()) };
-        let verified = verify(&secret.into(), headers, body, Timestamp::from_seconds(1_649_367_553)).unwrap();
-        assert_eq!(verified, Verified { webhook_id: id, timestamp: Timestamp::from_seconds(1_649_367_553) });
+        let headers = Headers {
+            id: Some(id.as_str().as_bytes()),
+            timestamp: Some(b"1649367553"),
+            signature: Some(signature.as_bytes()),
+        };
+        let verified =
+            verify(&secret.into(), headers, body, Timestamp::from_seconds(1_649_367_553)).unwrap();
+        assert_eq!(
+            verified,
+            Verified { webhook_id: id, timestamp: Timestamp::from_seconds(1_649_367_553) }
+        );
     }
 
     #[test]
@@ -305,7 +356,10 @@ mod tests {
         for secret in [SECRET, ANOTHER] {
             assert!(attempt(&both, b"1770802269", signed(secret).as_bytes(), NOW).is_ok());
         }
-        assert_eq!(attempt(SECRET, b"1770802269", signed(ANOTHER).as_bytes(), NOW), Err(Rejection::WrongSignature));
+        assert_eq!(
+            attempt(SECRET, b"1770802269", signed(ANOTHER).as_bytes(), NOW),
+            Err(Rejection::WrongSignature)
+        );
     }
 
     #[test]
@@ -314,7 +368,10 @@ mod tests {
         assert_eq!(refused(""), BadSecret::Missing);
         assert_eq!(refused(" , "), BadSecret::Missing);
         assert_eq!(refused("whsec_"), BadSecret::Short { bytes: 0 });
-        assert_eq!(refused("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLQ=="), BadSecret::Short { bytes: 22 });
+        assert_eq!(
+            refused("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLQ=="),
+            BadSecret::Short { bytes: 22 }
+        );
         assert_eq!(refused("whsec_test-secret"), BadSecret::Encoding);
         assert_eq!(refused("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), BadSecret::Prefix);
         assert_eq!(refused(&[SECRET; 9].join(",")), BadSecret::TooMany);
@@ -324,8 +381,19 @@ mod tests {
     #[test]
     fn a_time_is_whole_seconds_and_near_ours() {
         let signature = signed(SECRET);
-        let at = |timestamp: &str, now| attempt(SECRET, timestamp.as_bytes(), signature.as_bytes(), now).unwrap_err();
-        for bad in ["", "+1770802269", " 1770802269", "1770802269.7", "1e9", "0x1", "99999999999999999999", "١"] {
+        let at = |timestamp: &str, now| {
+            attempt(SECRET, timestamp.as_bytes(), signature.as_bytes(), now).unwrap_err()
+        };
+        for bad in [
+            "",
+            "+1770802269",
+            " 1770802269",
+            "1770802269.7",
+            "1e9",
+            "0x1",
+            "99999999999999999999",
+            "١",
+        ] {
             assert_eq!(at(bad, NOW), Rejection::BadTimestamp, "{bad:?}");
         }
         assert_eq!(at("-9223372036854775808", NOW), Rejection::TooOld);
@@ -341,15 +409,27 @@ mod tests {
         let good = signed(SECRET);
         let after = |others: usize| format!("{}{good}", "v1,AAAA ".repeat(others));
         assert!(attempt(SECRET, b"1770802269", after(15).as_bytes(), NOW).is_ok());
-        assert_eq!(attempt(SECRET, b"1770802269", after(16).as_bytes(), NOW), Err(Rejection::NoSignature));
-        assert_eq!(attempt(SECRET, b"1770802269", after(1_000).as_bytes(), NOW), Err(Rejection::HeaderTooLong));
+        assert_eq!(
+            attempt(SECRET, b"1770802269", after(16).as_bytes(), NOW),
+            Err(Rejection::NoSignature)
+        );
+        assert_eq!(
+            attempt(SECRET, b"1770802269", after(1_000).as_bytes(), NOW),
+            Err(Rejection::HeaderTooLong)
+        );
     }
 
     #[test]
     fn what_is_missing_has_its_own_cause() {
         let secrets = Secrets::parse(SECRET).unwrap();
         let judge = |id, timestamp, signature| {
-            verify(&secrets, Headers { id, timestamp, signature }, b"", Timestamp::from_seconds(NOW)).unwrap_err()
+            verify(
+                &secrets,
+                Headers { id, timestamp, signature },
+                b"",
+                Timestamp::from_seconds(NOW),
+            )
+            .unwrap_err()
         };
         let some = |text: &'static str| Some(text.as_bytes());
         assert_eq!(judge(None, some("1"), some("v1,")), Rejection::MissingId);
@@ -358,7 +438,8 @@ mod tests {
         assert_eq!(judge(some("two words"), some("1"), some("v1,")), Rejection::BadId);
         assert_eq!(judge(Some(b"\xff"), some("1"), some("v1,")), Rejection::BadId);
         assert_eq!(judge(some("msg"), some("1770802269"), some("v1,")), Rejection::NoSignature);
-        let labels: std::collections::BTreeSet<_> = Rejection::ALL.into_iter().map(Rejection::as_str).collect();
+        let labels: std::collections::BTreeSet<_> =
+            Rejection::ALL.into_iter().map(Rejection::as_str).collect();
         assert_eq!(labels.len(), Rejection::ALL.len());
     }
 
@@ -373,7 +454,11 @@ mod tests {
         ) {
             let secrets = Secrets::parse(SECRET).unwrap();
             let id = id.unwrap_or_else(|| b"msg_1".to_vec());
-            let headers = Headers { id: Some(&id), timestamp: Some(&timestamp), signature: Some(&signature) };
+            let headers = Headers {
+                id: Some(&id),
+                timestamp: Some(&timestamp),
+                signature: Some(&signature),
+            };
             prop_assert!(verify(&secrets, headers, &body, Timestamp::from_nanos(now)).is_err());
         }
 
@@ -383,7 +468,8 @@ mod tests {
             id in "[!-~]{0,39}[!-\\-/-~]", seconds in 0..9_000_000_000_i64, body in any::<Vec<u8>>(), changed in any::<prop::sample::Index>(),
         ) {
             let secret = Secret::parse(SECRET).unwrap();
-            let (id, secrets, now) = (WebhookId::new(id), Secrets::from(secret.clone()), Timestamp::from_seconds(seconds));
+            let (id, secrets) = (WebhookId::new(id), Secrets::from(secret.clone()));
+            let now = Timestamp::from_seconds(seconds);
             let (timestamp, signature) = (seconds.to_string(), sign(&secret, &id, seconds, &body));
             let headers = Headers {
                 id: Some(id.as_str().as_bytes()),

@@ -58,7 +58,9 @@ const MOST_ANSWER_BYTES: usize = 64 * 1_024;
 /// Why a simulator cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("“{0}” is not an address to deliver to; it looks like http://127.0.0.1:3000/webhooks/scalekit.")]
+    #[error(
+        "“{0}” is not an address to deliver to; it looks like http://127.0.0.1:3000/webhooks/scalekit."
+    )]
     Address(String),
     #[error("The simulator’s HTTP client could not be made: {0}")]
     Client(#[from] reqwest::Error),
@@ -100,18 +102,37 @@ struct Message {
 impl WebhookSender {
     /// `time_factor` multiplies every wait: 1 is real time. The process must have installed a TLS
     /// provider before.
-    pub fn new(to: &str, secret: Secret, clock: Clock, time_factor: f64, faults: Faults) -> Result<Self, Error> {
-        let to = Url::parse(to).ok().filter(Url::has_host).ok_or_else(|| Error::Address(to.to_owned()))?;
-        let agent = concat!("Svix-Webhooks/1.0 (seatkeeper simulator ", env!("CARGO_PKG_VERSION"), ")");
+    pub fn new(
+        to: &str,
+        secret: Secret,
+        clock: Clock,
+        time_factor: f64,
+        faults: Faults,
+    ) -> Result<Self, Error> {
+        let to = Url::parse(to)
+            .ok()
+            .filter(Url::has_host)
+            .ok_or_else(|| Error::Address(to.to_owned()))?;
+        let agent =
+            concat!("Svix-Webhooks/1.0 (seatkeeper simulator ", env!("CARGO_PKG_VERSION"), ")");
         // A redirect is a failure like any other answer that is not 2xx.
-        let client = Client::builder().user_agent(agent).redirect(Policy::none()).timeout(ATTEMPT_LIMIT).no_proxy().build()?;
+        let client = Client::builder()
+            .user_agent(agent)
+            .redirect(Policy::none())
+            .timeout(ATTEMPT_LIMIT)
+            .no_proxy()
+            .build()?;
         Ok(Self(Arc::new(Shared {
             to,
             client,
             signing: Mutex::new(Signing::new(secret, &clock)?),
             faults,
             clock,
-            time_factor: if time_factor.is_finite() { time_factor.clamp(0.0, 1_000.0) } else { 1.0 },
+            time_factor: if time_factor.is_finite() {
+                time_factor.clamp(0.0, 1_000.0)
+            } else {
+                1.0
+            },
             log: Mutex::default(),
             on_the_wire: Semaphore::new(MOST_ON_THE_WIRE as usize),
             undelivered: Arc::new(Semaphore::new(MOST_UNDELIVERED)),
@@ -160,11 +181,14 @@ impl WebhookSender {
             if late {
                 tokio::time::sleep(LATE_BY.mul_f64(self.0.time_factor)).await;
             } else {
-                let _timed_out: Result<_, _> = tokio::time::timeout(HELD_LIMIT, left.changed()).await;
+                let _timed_out: Result<_, _> =
+                    tokio::time::timeout(HELD_LIMIT, left.changed()).await;
             }
         };
         tokio::select! {
-            _ = stopped.wait_for(|stopped| *stopped) => return self.log().close(message.number, State::Stopped),
+            _ = stopped.wait_for(|stopped| *stopped) => {
+                return self.log().close(message.number, State::Stopped);
+            }
             () = wait => {}
         }
         self.deliver(message).await;
@@ -192,7 +216,9 @@ impl WebhookSender {
         for planned in SCHEDULE.into_iter().skip(1) {
             let pause = pause(self.0.clock.jittered(planned), &answer).mul_f64(self.0.time_factor);
             tokio::select! {
-                _ = stopped.wait_for(|stopped| *stopped) => return self.log().close(message.number, State::Stopped),
+                _ = stopped.wait_for(|stopped| *stopped) => {
+                    return self.log().close(message.number, State::Stopped);
+                }
                 () = tokio::time::sleep(pause) => {}
             }
             answer = self.attempt(&message).await;
@@ -205,7 +231,9 @@ impl WebhookSender {
 
     /// Makes one attempt, with its own timestamp and signature, and records it in the log.
     async fn attempt(&self, message: &Message) -> Answer {
-        let Ok(_turn) = self.0.on_the_wire.acquire().await else { return Answer::Unreachable("stopped".to_owned()) };
+        let Ok(_turn) = self.0.on_the_wire.acquire().await else {
+            return Answer::Unreachable("stopped".to_owned());
+        };
         if *self.0.stopped.borrow() {
             return Answer::Unreachable("stopped".to_owned());
         }
@@ -291,8 +319,14 @@ impl WebhookSender {
 /// Reads the status and `Retry-After` of an answer. Its body does not matter, but a part of it is
 /// read so that the connection stays open.
 async fn read_answer(mut response: Response) -> Answer {
-    let seconds = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
-    let answer = Answer::Status { code: response.status().as_u16(), retry_after: seconds.map(Duration::from_secs) };
+    let seconds = response
+        .headers()
+        .get(RETRY_AFTER)
+        .and_then(|value| value.to_str().ok()?.trim().parse().ok());
+    let answer = Answer::Status {
+        code: response.status().as_u16(),
+        retry_after: seconds.map(Duration::from_secs),
+    };
     let mut read = 0;
     while let Ok(Some(piece)) = response.chunk().await {
         read += piece.len();
@@ -308,7 +342,9 @@ async fn read_answer(mut response: Response) -> Answer {
 fn pause(planned: Duration, answer: &Answer) -> Duration {
     let least = match answer {
         Answer::TimedOut => LEAST_REST,
-        Answer::Status { code, .. } if *code == StatusCode::TOO_MANY_REQUESTS.as_u16() => LEAST_REST,
+        Answer::Status { code, .. } if *code == StatusCode::TOO_MANY_REQUESTS.as_u16() => {
+            LEAST_REST
+        }
         _ => Duration::ZERO,
     };
     let asked = match answer {
@@ -324,13 +360,19 @@ mod tests {
 
     #[test]
     fn the_schedule_takes_more_than_a_day() {
-        assert_eq!(SCHEDULE.iter().sum::<Duration>(), Duration::from_hours(27) + Duration::from_mins(35) + Duration::from_secs(5));
+        assert_eq!(
+            SCHEDULE.iter().sum::<Duration>(),
+            Duration::from_hours(27) + Duration::from_mins(35) + Duration::from_secs(5)
+        );
     }
 
     #[test]
     fn a_receiver_that_asks_for_time_gets_it() {
         let five = Duration::from_secs(5);
-        let status = |code, seconds: Option<u64>| Answer::Status { code, retry_after: seconds.map(Duration::from_secs) };
+        let status = |code, seconds: Option<u64>| Answer::Status {
+            code,
+            retry_after: seconds.map(Duration::from_secs),
+        };
         assert_eq!(pause(five, &status(500, None)), five);
         assert_eq!(pause(five, &status(503, Some(7))), Duration::from_secs(7));
         assert_eq!(pause(five, &status(503, Some(3_600))), five * 2);

@@ -104,7 +104,12 @@ impl Log {
         let delivery = self.deliveries.get_mut(index)?;
         delivery.state = State::Retrying;
         let Delivery { kind, organization, about, json, .. } = delivery;
-        let body = Body { kind, organization: organization.clone(), about: about.clone(), json: json.clone() };
+        let body = Body {
+            kind,
+            organization: organization.clone(),
+            about: about.clone(),
+            json: json.clone(),
+        };
         Some((self.first + u64::try_from(index).unwrap_or(u64::MAX), body))
     }
 
@@ -154,7 +159,9 @@ mod tests {
             json: axum::body::Bytes::new(),
         };
 
-        let numbers: Vec<_> = (0..MOST_DELIVERIES + 2).map(|n| log.open(&WebhookId::new(n.to_string()), &body)).collect();
+        let numbers: Vec<_> = (0..MOST_DELIVERIES + 2)
+            .map(|n| log.open(&WebhookId::new(n.to_string()), &body))
+            .collect();
         for number in numbers {
             log.close(number, State::Delivered);
         }

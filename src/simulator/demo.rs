@@ -47,16 +47,17 @@ pub fn organizations() -> Vec<Customer> {
         (4, 47, Some("40"), None),       // full, seven people on the waitlist
         (6, 18, Some("60"), None),       // room: a customer that has just started
     ];
-    let customer = |(number, ((name, domain, provider), (groups, people, limit, lower_to)))| Customer {
-        plan: Plan {
-            id: organization_id(number),
-            name: String::from(name),
-            domain: String::from(domain),
-            directories: vec![DirectoryPlan { provider, groups, people }],
-        },
-        limit,
-        lower_to,
-    };
+    let customer =
+        |(number, ((name, domain, provider), (groups, people, limit, lower_to)))| Customer {
+            plan: Plan {
+                id: organization_id(number),
+                name: String::from(name),
+                domain: String::from(domain),
+                directories: vec![DirectoryPlan { provider, groups, people }],
+            },
+            limit,
+            lower_to,
+        };
     (1..).zip(names.into_iter().zip(sizes)).map(customer).collect()
 }
 
@@ -81,11 +82,15 @@ mod tests {
         let standing = |customer: &Customer, limit: Option<&str>| {
             let limit = limit.map_or(SeatLimit::NotSet, |text| SeatLimit::parse(text).unwrap());
             let people = i64::try_from(customer.plan.people()).unwrap();
-            let before = customer.limit.map_or(SeatLimit::NotSet, |text| SeatLimit::parse(text).unwrap());
+            let before =
+                customer.limit.map_or(SeatLimit::NotSet, |text| SeatLimit::parse(text).unwrap());
             let used = people.min(before.free(0).unwrap_or(people));
             Usage { limit, used, waiting: people - used }.standing()
         };
-        let all: BTreeSet<_> = organizations().iter().map(|customer| standing(customer, customer.lower_to.or(customer.limit))).collect();
+        let all: BTreeSet<_> = organizations()
+            .iter()
+            .map(|customer| standing(customer, customer.lower_to.or(customer.limit)))
+            .collect();
         let every = [
             SeatStatus::Over,
             SeatStatus::Waiting,

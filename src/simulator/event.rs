@@ -61,7 +61,11 @@ pub(super) fn user(head: &Head<'_>, directory: usize, change: Change, person: &P
         Change::Deleted => ("organization.directory.user_deleted", "Directory User Deleted"),
     };
     let Organization { id, directories, .. } = head.organization;
-    let data = if change == Change::Deleted { thin(id, person) } else { full(id, &directories[directory], person) };
+    let data = if change == Change::Deleted {
+        thin(id, person)
+    } else {
+        full(id, &directories[directory], person)
+    };
     head.body(kind, title, &person.name(), &data)
 }
 
@@ -78,7 +82,10 @@ fn thin(organization: &OrganizationId, person: &Person) -> Value {
 /// The whole current state of a user, never only the difference.
 pub(super) fn full(organization: &OrganizationId, directory: &Directory, person: &Person) -> Value {
     let mut data = thin(organization, person);
-    let groups: Vec<_> = directory.groups_of(person).map(|group| json!({"id": group.id.as_str(), "name": group.name})).collect();
+    let groups: Vec<_> = directory
+        .groups_of(person)
+        .map(|group| json!({"id": group.id.as_str(), "name": group.name}))
+        .collect();
     data["active"] = json!(person.active);
     data["custom_attributes"] = json!({});
     data["family_name"] = json!(person.family);
@@ -125,7 +132,11 @@ pub(super) fn group(head: &Head<'_>, directory: usize, change: Change, group: &G
 }
 
 /// A group without its id at the identity provider; the name of that field depends on the event.
-pub(super) fn group_data(organization: &OrganizationId, directory: &Directory, group: &Group) -> Value {
+pub(super) fn group_data(
+    organization: &OrganizationId,
+    directory: &Directory,
+    group: &Group,
+) -> Value {
     json!({
         "directory_id": directory.id.as_str(),
         "display_name": group.name,

@@ -122,9 +122,15 @@ impl FromStr for FaultRate {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (name, amount) = text.split_once('=').map_or((text, None), |(name, amount)| (name, Some(amount)));
+        let (name, amount) =
+            text.split_once('=').map_or((text, None), |(name, amount)| (name, Some(amount)));
         let named = Fault::ALL.into_iter().find(|fault| fault.name() == name);
-        let fault = named.ok_or_else(|| format!("there is no fault “{name}”; there are {}", Fault::ALL.map(Fault::name).join(", ")))?;
+        let fault = named.ok_or_else(|| {
+            format!(
+                "there is no fault “{name}”; there are {}",
+                Fault::ALL.map(Fault::name).join(", ")
+            )
+        })?;
         let Some(amount) = amount else { return Ok(fault.into()) };
         let most = if matches!(fault, Fault::Slow | Fault::PerMinute) { 60_000.0 } else { 1.0 };
         match amount.parse() {
@@ -155,7 +161,12 @@ struct Switches {
 
 impl Faults {
     pub(super) fn new(seed: u64) -> Self {
-        Self(Arc::new(Shared { seed, calls: AtomicU64::new(0), turns: AtomicU64::new(0), switches: Mutex::default() }))
+        Self(Arc::new(Shared {
+            seed,
+            calls: AtomicU64::new(0),
+            turns: AtomicU64::new(0),
+            switches: Mutex::default(),
+        }))
     }
 
     pub fn switch_on(&self, dose: impl Into<FaultRate>) {
@@ -191,7 +202,9 @@ impl Faults {
 
     /// How long each call is delayed.
     pub(super) fn latency(&self) -> Duration {
-        Duration::from_secs_f64(self.switches().on.get(&Fault::Slow).copied().unwrap_or(0.0) / 1_000.0)
+        Duration::from_secs_f64(
+            self.switches().on.get(&Fault::Slow).copied().unwrap_or(0.0) / 1_000.0,
+        )
     }
 
     /// How many list calls a minute are allowed; `None` means all.
@@ -222,7 +235,9 @@ fn draw(seed: u64, fault: Fault, number: u64) -> f64 {
         state ^ (state >> 31)
     };
     let state = mix(seed.wrapping_add(GOLDEN.wrapping_mul(fault as u64 + 1)));
-    let bits = u32::try_from(mix(state.wrapping_add(GOLDEN.wrapping_mul(number.wrapping_add(1)))) >> 32).unwrap_or(u32::MAX); // half of the bits fit
+    let bits =
+        u32::try_from(mix(state.wrapping_add(GOLDEN.wrapping_mul(number.wrapping_add(1)))) >> 32)
+            .unwrap_or(u32::MAX); // half of the bits fit
     f64::from(bits) / (f64::from(u32::MAX) + 1.0)
 }
 
@@ -234,8 +249,11 @@ mod tests {
     fn every_fault_has_its_own_name_in_kebab_case_and_a_sentence() {
         let names: BTreeSet<_> = Fault::ALL.into_iter().map(Fault::name).collect();
         assert_eq!(names.len(), Fault::ALL.len());
-        assert!(names.iter().all(|name| name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')));
-        assert!(Fault::ALL.into_iter().all(|fault| fault.does().ends_with('.') && fault.name().parse() == Ok(FaultRate::from(fault))));
+        assert!(names.iter().all(|name| {
+            name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+        }));
+        assert!(Fault::ALL.into_iter().all(|fault| fault.does().ends_with('.')
+            && fault.name().parse() == Ok(FaultRate::from(fault))));
     }
 
     #[test]

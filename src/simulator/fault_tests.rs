@@ -57,7 +57,10 @@ async fn a_lost_message_is_never_sent() {
     let (simulator, receiver, acme) = with(Fault::Loss).await;
     assert_eq!(simulator.play(|world, now| world.hire(&acme, now)).await, 0);
     assert!(taken(&simulator, &receiver).await.is_empty());
-    assert_eq!((simulator.deliveries()[0].state, simulator.deliveries()[0].attempts.len()), (State::Lost, 0));
+    assert_eq!(
+        (simulator.deliveries()[0].state, simulator.deliveries()[0].attempts.len()),
+        (State::Lost, 0)
+    );
 }
 
 #[tokio::test]
@@ -93,8 +96,11 @@ async fn a_message_held_back_is_overtaken() {
 
     simulator.play(|world, now| world.burst(&acme, 2, now)).await;
 
-    let people: Vec<_> =
-        taken(&simulator, &receiver).await.iter().map(|body| user_payload(std::slice::from_ref(body)).user.unwrap()).collect();
+    let people: Vec<_> = taken(&simulator, &receiver)
+        .await
+        .iter()
+        .map(|body| user_payload(std::slice::from_ref(body)).user.unwrap())
+        .collect();
     assert_eq!(people.len(), 2);
     assert!(people[0] > people[1], "{people:?}");
 }
@@ -114,7 +120,11 @@ async fn what_is_signed_wrongly_or_long_ago_is_refused_until_it_is_over() {
         assert!(taken(&simulator, &receiver).await.is_empty(), "{fault}");
         let refused = |answer: &Answer| matches!(answer, Answer::Status { code: 400, .. });
         let delivery = simulator.deliveries().remove(0);
-        assert!(delivery.attempts.len() == 8 && delivery.attempts.iter().all(|attempt| refused(&attempt.answer)), "{delivery:?}");
+        assert!(
+            delivery.attempts.len() == 8
+                && delivery.attempts.iter().all(|attempt| refused(&attempt.answer)),
+            "{delivery:?}"
+        );
 
         simulator.faults().switch_off(fault);
         assert!(simulator.resend(&delivery.webhook_id).await, "{fault}");
@@ -123,17 +133,22 @@ async fn what_is_signed_wrongly_or_long_ago_is_refused_until_it_is_over() {
 
 #[tokio::test]
 async fn bodies_are_written_over_many_lines_or_with_every_escape_and_say_the_same() {
-    for (fault, sign) in [(Fault::PrettyBody, "{\n  \"data\": {\n"), (Fault::EscapedBody, "\"type\":")] {
+    for (fault, sign) in
+        [(Fault::PrettyBody, "{\n  \"data\": {\n"), (Fault::EscapedBody, "\"type\":")]
+    {
         let (simulator, receiver, acme) = with(fault).await;
         simulator.play(|world, now| world.burst(&acme, 30, now)).await;
         let bodies = taken(&simulator, &receiver).await;
         assert_eq!(bodies.len(), 30);
         assert!(bodies.iter().all(|body| text(body).contains(sign)));
         assert_eq!(bodies.iter().all(|body| text(body).is_ascii()), fault == Fault::EscapedBody);
-        let names: BTreeSet<_> =
-            bodies.iter().map(|body| user_payload(std::slice::from_ref(body)).profile.unwrap().name.unwrap()).collect();
-        let known: BTreeSet<_> =
-            simulator.look(|world| world.organizations()[0].people().skip(1).map(|(_, person)| person.name()).collect());
+        let names: BTreeSet<_> = bodies
+            .iter()
+            .map(|body| user_payload(std::slice::from_ref(body)).profile.unwrap().name.unwrap())
+            .collect();
+        let known: BTreeSet<_> = simulator.look(|world| {
+            world.organizations()[0].people().skip(1).map(|(_, person)| person.name()).collect()
+        });
         assert_eq!(names, known);
         assert!(names.iter().any(|name| !name.is_ascii()), "some names need an escape");
     }
@@ -159,21 +174,38 @@ async fn a_deactivated_person_is_reported_as_deleted() {
 
     let bodies = taken(&simulator, &receiver).await;
     let gone = user_payload(&bodies[..1]);
-    assert_eq!((gone.user.as_ref(), gone.change, gone.active), (Some(&person), Change::Deleted, None));
-    assert_eq!((user_payload(&bodies[1..]).change, user_payload(&bodies[1..]).active), (Change::Updated, Some(true)));
+    assert_eq!(
+        (gone.user.as_ref(), gone.change, gone.active),
+        (Some(&person), Change::Deleted, None)
+    );
+    assert_eq!(
+        (user_payload(&bodies[1..]).change, user_payload(&bodies[1..]).active),
+        (Change::Updated, Some(true))
+    );
 }
 
 #[tokio::test]
 async fn simplified_and_legacy_bodies_are_read_as_the_same_update() {
-    for (fault, kind) in [(Fault::SimplifiedShape, "organization.directory.user_created"), (Fault::LegacyShape, "scalekit.dir.user.create")]
-    {
+    for (fault, kind) in [
+        (Fault::SimplifiedShape, "organization.directory.user_created"),
+        (Fault::LegacyShape, "scalekit.dir.user.create"),
+    ] {
         let (simulator, receiver, acme) = with(fault).await;
         simulator.play(|world, now| world.hire(&acme, now)).await;
         let bodies = taken(&simulator, &receiver).await;
         let (written, EventPayload::User(user_payload)) = parsed(&bodies[0]) else { panic!() };
-        let hired = simulator.look(|world| world.organizations()[0].people().last().unwrap().1.clone());
-        assert_eq!((text(&bodies[0]).contains(&format!("\"type\":\"{kind}\"")), user_payload.change), (true, Change::Created), "{written}");
-        assert_eq!((user_payload.user, user_payload.active), (Some(hired.id()), Some(true)), "{fault}");
+        let hired =
+            simulator.look(|world| world.organizations()[0].people().last().unwrap().1.clone());
+        assert_eq!(
+            (text(&bodies[0]).contains(&format!("\"type\":\"{kind}\"")), user_payload.change),
+            (true, Change::Created),
+            "{written}"
+        );
+        assert_eq!(
+            (user_payload.user, user_payload.active),
+            (Some(hired.id()), Some(true)),
+            "{fault}"
+        );
         assert_eq!(text(&bodies[0]).contains("spec_version"), fault == Fault::LegacyShape);
     }
 }
@@ -200,7 +232,10 @@ fn a_customer_who_leaves_is_one_event() {
     let (mut world, acme) = world(2, 20);
     let bodies = world.delete_organization(&acme, NOW);
     assert_eq!(bodies.len(), 1);
-    assert!(matches!(payload(&bodies[0]), EventPayload::Organization { change: Change::Deleted, .. }));
+    assert!(matches!(
+        payload(&bodies[0]),
+        EventPayload::Organization { change: Change::Deleted, .. }
+    ));
     assert!(world.organization(&acme).is_none() && world.hire(&acme, NOW).is_empty());
 }
 
@@ -209,11 +244,16 @@ async fn during_a_rotation_both_secrets_sign_and_then_the_new_one_alone() {
     let (world, acme) = world(0, 0);
     // The receiver knows only the first secret.
     let (simulator, receiver) = playing(world, 0).await;
-    let simulator = simulator.with_spare_secrets([Secret::parse("whsec_9vx5xtFNxQMZFcjLLGporL6TGkcSRNHb").unwrap()]);
+    let simulator = simulator
+        .with_spare_secrets([Secret::parse("whsec_9vx5xtFNxQMZFcjLLGporL6TGkcSRNHb").unwrap()]);
 
     assert_eq!(simulator.rotate_secret(), Ok(None), "the receiver knows the next one");
     assert!(simulator.overlaps_until().is_some());
-    assert_eq!(simulator.play(|world, now| world.hire(&acme, now)).await, 1, "the old one signs, too");
+    assert_eq!(
+        simulator.play(|world, now| world.hire(&acme, now)).await,
+        1,
+        "the old one signs, too"
+    );
     receiver.clock.pass(Duration::from_hours(25));
 
     assert_eq!(simulator.overlaps_until(), None);

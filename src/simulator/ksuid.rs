@@ -11,7 +11,9 @@ const EPOCH_SECONDS: i64 = 1_400_000_000;
 pub(super) fn webhook_id(clock: &Clock) -> WebhookId {
     let mut bytes = [0; 20];
     let (time, chance) = bytes.split_at_mut(4);
-    time.copy_from_slice(&u32::try_from(clock.now().seconds() - EPOCH_SECONDS).unwrap_or(0).to_be_bytes());
+    time.copy_from_slice(
+        &u32::try_from(clock.now().seconds() - EPOCH_SECONDS).unwrap_or(0).to_be_bytes(),
+    );
     clock.fill(chance);
     WebhookId::new(format!("msg_{}", base62(bytes)))
 }

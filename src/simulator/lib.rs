@@ -75,15 +75,27 @@ pub struct Simulator {
 impl Simulator {
     /// Sends to one address (`http://127.0.0.1:3000/webhooks/scalekit`), signs with one secret, and
     /// retries in real time. The process must have installed a TLS provider before.
-    pub fn new(world: World, deliver_to: &str, secret: Secret, clock: Clock) -> Result<Self, Error> {
+    pub fn new(
+        world: World,
+        deliver_to: &str,
+        secret: Secret,
+        clock: Clock,
+    ) -> Result<Self, Error> {
         Self::with_time_factor(world, deliver_to, secret, clock, 1.0)
     }
 
     /// Like [`Simulator::new`], but every wait between attempts is multiplied by `time_factor`:
     /// 0.01 is a hundred times faster.
-    pub fn with_time_factor(world: World, deliver_to: &str, secret: Secret, clock: Clock, time_factor: f64) -> Result<Self, Error> {
+    pub fn with_time_factor(
+        world: World,
+        deliver_to: &str,
+        secret: Secret,
+        clock: Clock,
+        time_factor: f64,
+    ) -> Result<Self, Error> {
         let faults = Faults::new(world.seed());
-        let courier = WebhookSender::new(deliver_to, secret, clock.clone(), time_factor, faults.clone())?;
+        let courier =
+            WebhookSender::new(deliver_to, secret, clock.clone(), time_factor, faults.clone())?;
         Ok(Self { world: Arc::new(Mutex::new(world)), courier, faults, clock })
     }
 
@@ -115,8 +127,12 @@ impl Simulator {
     /// each message, with the number of messages that were accepted at once. The others are retried
     /// in the background.
     pub async fn first_push(&self) -> usize {
-        let all: Vec<_> = self.look(|world| world.organizations().iter().map(|organization| organization.id.clone()).collect());
-        let pushes = stream::iter(all).map(|organization| self.push(organization)).buffer_unordered(ORGANIZATIONS_ABREAST);
+        let all: Vec<_> = self.look(|world| {
+            world.organizations().iter().map(|organization| organization.id.clone()).collect()
+        });
+        let pushes = stream::iter(all)
+            .map(|organization| self.push(organization))
+            .buffer_unordered(ORGANIZATIONS_ABREAST);
         pushes.fold(0, async |all, accepted| all + accepted).await
     }
 
@@ -127,9 +143,11 @@ impl Simulator {
         let mut accepted = self.send(framed).await;
         let mut next = Some(Cursor { organization, directory: 0, person: 0 });
         while let Some(cursor) = next {
-            let (bodies, rest) = self.world().introduce_people(&cursor, PEOPLE_AT_A_TIME, self.clock.now());
+            let (bodies, rest) =
+                self.world().introduce_people(&cursor, PEOPLE_AT_A_TIME, self.clock.now());
             let people = stream::iter(bodies).map(|body| self.courier.send(body)).buffered(ABREAST);
-            accepted = people.fold(accepted, async |accepted, yes| accepted + usize::from(yes)).await;
+            accepted =
+                people.fold(accepted, async |accepted, yes| accepted + usize::from(yes)).await;
             next = rest;
         }
         accepted
@@ -138,19 +156,30 @@ impl Simulator {
     /// Makes changes until `stop` is ready: a person joins, moves or leaves, `per_second` times a
     /// second on average. After that it makes no more attempts, and waits for those in progress.
     pub async fn live(&self, per_second: f64, stop: impl Future<Output = ()>) {
-        let pause = Duration::from_secs_f64(1.0 / if per_second.is_finite() { per_second.clamp(0.001, 1_000.0) } else { 1.0 });
+        let pause = Duration::from_secs_f64(
+            1.0 / if per_second.is_finite() { per_second.clamp(0.001, 1_000.0) } else { 1.0 },
+        );
         self.turns(|| (self.clock.jittered(pause), 1), stop).await;
     }
 
     /// The same, but all changes of a cycle are sent in one burst at its end, as some directories
     /// do.
-    pub async fn live_in_cycles(&self, per_second: f64, cycle: Duration, stop: impl Future<Output = ()>) {
+    pub async fn live_in_cycles(
+        &self,
+        per_second: f64,
+        cycle: Duration,
+        stop: impl Future<Output = ()>,
+    ) {
         let mut cycles = Cycles::new(per_second, cycle);
         let burst = || (cycles.length, cycles.next());
         self.turns(burst, stop).await;
     }
 
-    async fn turns(&self, mut next: impl FnMut() -> (Duration, u64), stop: impl Future<Output = ()>) {
+    async fn turns(
+        &self,
+        mut next: impl FnMut() -> (Duration, u64),
+        stop: impl Future<Output = ()>,
+    ) {
         let mut stop = std::pin::pin!(stop);
         loop {
             let (pause, turns) = next();
@@ -193,7 +222,10 @@ impl Simulator {
 
     /// Makes a change now. Returns how many messages it causes, and the task that sends them in the
     /// background.
-    fn change(&self, act: impl FnOnce(&mut World, Timestamp) -> Vec<Body>) -> (usize, JoinHandle<usize>) {
+    fn change(
+        &self,
+        act: impl FnOnce(&mut World, Timestamp) -> Vec<Body>,
+    ) -> (usize, JoinHandle<usize>) {
         let bodies = act(&mut self.world(), self.clock.now());
         let (count, simulator) = (bodies.len(), self.clone());
         (count, tokio::spawn(async move { simulator.send(bodies).await }))

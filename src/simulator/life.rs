@@ -51,18 +51,26 @@ impl World {
     pub(super) fn lose_a_group(&mut self, now: Timestamp) -> Vec<Body> {
         let groups = |organization: &Organization| {
             let on = organization.directories.iter().filter(|directory| directory.enabled);
-            on.flat_map(|directory| &directory.groups).map(|group| (organization.id.clone(), group.id.clone())).collect::<Vec<_>>()
+            on.flat_map(|directory| &directory.groups)
+                .map(|group| (organization.id.clone(), group.id.clone()))
+                .collect::<Vec<_>>()
         };
         let all: Vec<_> = self.organizations().iter().flat_map(groups).collect();
         let draw = self.rng.below(all.len());
-        all.get(draw).map(|(organization, group)| self.delete_group(organization, group, now)).unwrap_or_default()
+        all.get(draw)
+            .map(|(organization, group)| self.delete_group(organization, group, now))
+            .unwrap_or_default()
     }
 
     /// Deletes a random organization, but never the last one.
     pub(super) fn lose_an_organization(&mut self, now: Timestamp) -> Vec<Body> {
         let all = self.organizations().len();
         let draw = self.rng.below(all);
-        let id = self.organizations().get(draw).filter(|_| all > 1).map(|organization| organization.id.clone());
+        let id = self
+            .organizations()
+            .get(draw)
+            .filter(|_| all > 1)
+            .map(|organization| organization.id.clone());
         id.map(|id| self.delete_organization(&id, now)).unwrap_or_default()
     }
 
@@ -77,8 +85,17 @@ impl World {
         Turn::Hire
     }
 
-    fn draw_person(&mut self, organization: &OrganizationId, active: bool) -> Option<DirectoryUserId> {
-        let people = self.organization(organization)?.directories.iter().map(|directory| directory.people.count(active)).sum();
+    fn draw_person(
+        &mut self,
+        organization: &OrganizationId,
+        active: bool,
+    ) -> Option<DirectoryUserId> {
+        let people = self
+            .organization(organization)?
+            .directories
+            .iter()
+            .map(|directory| directory.people.count(active))
+            .sum();
         let mut draw = self.rng.below(people);
         for directory in &self.organization(organization)?.directories {
             match draw.checked_sub(directory.people.count(active)) {

@@ -162,8 +162,17 @@ pub(super) const FAMILY: [&str; 84] = [
     "Zhang",
 ];
 
-pub(super) const GROUPS: [&str; 9] =
-    ["Admins", "Engineering", "Sales", "Finance", "Customer Support", "R&D", "People & Culture", "Marketing", "Field Operations"];
+pub(super) const GROUPS: [&str; 9] = [
+    "Admins",
+    "Engineering",
+    "Sales",
+    "Finance",
+    "Customer Support",
+    "R&D",
+    "People & Culture",
+    "Marketing",
+    "Field Operations",
+];
 
 /// A name as it is written in an e-mail address: lower case, without accents, blanks or
 /// apostrophes.

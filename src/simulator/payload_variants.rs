@@ -29,14 +29,17 @@ pub(super) fn disguised(mut body: Body, faults: &Faults, number: u64) -> Body {
     for shape in &wanted {
         match shape {
             Fault::DeactivateByDelete => delete_the_inactive(&mut event),
-            Fault::GroupsNull => with_groups(&mut event, |data| drop(data.insert("groups".to_owned(), Value::Null))),
+            Fault::GroupsNull => {
+                with_groups(&mut event, |data| drop(data.insert("groups".to_owned(), Value::Null)))
+            }
             Fault::GroupsAbsent => with_groups(&mut event, |data| drop(data.remove("groups"))),
             Fault::SimplifiedShape => simplify(&mut event),
             Fault::LegacyShape => rename(&mut event),
             _ => {}
         }
     }
-    body.json = written(event, wanted.contains(&Fault::PrettyBody), wanted.contains(&Fault::EscapedBody));
+    body.json =
+        written(event, wanted.contains(&Fault::PrettyBody), wanted.contains(&Fault::EscapedBody));
     body
 }
 
@@ -71,7 +74,16 @@ fn simplify(event: &mut Map<String, Value>) {
     event.insert("timestamp".to_owned(), occurred_at);
     event.retain(|name, _| ["id", "type", "timestamp", "data"].contains(&name.as_str()));
     if let Some(data) = data(event) {
-        const KEPT: [&str; 8] = ["id", "email", "given_name", "family_name", "active", "name", "organization_id", "directory_id"];
+        const KEPT: [&str; 8] = [
+            "id",
+            "email",
+            "given_name",
+            "family_name",
+            "active",
+            "name",
+            "organization_id",
+            "directory_id",
+        ];
         if let Some(name) = data.remove("display_name") {
             data.insert("name".to_owned(), name);
         }
@@ -86,7 +98,10 @@ fn rename(event: &mut Map<String, Value>) {
         "organization.created" => "scalekit.org.create".to_owned(),
         "organization.directory_enabled" => "scalekit.dir.sync.enable".to_owned(),
         "organization.directory_disabled" => "scalekit.dir.sync.disable".to_owned(),
-        _ => match kind.strip_prefix("organization.directory.").and_then(|kind| kind.strip_suffix('d')?.split_once('_')) {
+        _ => match kind
+            .strip_prefix("organization.directory.")
+            .and_then(|kind| kind.strip_suffix('d')?.split_once('_'))
+        {
             Some((object, what)) => format!("scalekit.dir.{object}.{what}"),
             None => return,
         },
@@ -113,7 +128,9 @@ fn escape(json: &str) -> String {
         match c {
             '/' => text.push_str("\\/"),
             c if c.is_ascii() => text.push(c),
-            c => text.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}"))),
+            c => {
+                text.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")))
+            }
         }
     }
     text

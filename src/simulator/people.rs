@@ -116,7 +116,11 @@ impl People {
     }
 
     /// Changes a person; returns the changed person.
-    pub(super) fn change(&mut self, number: u64, change: impl FnOnce(&mut Person)) -> Option<Person> {
+    pub(super) fn change(
+        &mut self,
+        number: u64,
+        change: impl FnOnce(&mut Person),
+    ) -> Option<Person> {
         let mut person = self.remove(number)?;
         change(&mut person);
         self.add(person.clone());
@@ -163,7 +167,17 @@ mod tests {
     fn person(number: u64) -> Person {
         let address = Address { family: "Sato", namesake: 1, domain: "acme.test".into() };
         let (given, family, updated) = ("Mei", "Sato", Timestamp::from_seconds(0));
-        Person { number, given, family, active: true, updated, groups: vec![], provider: Provider::Okta, address, pool_index: 0 }
+        Person {
+            number,
+            given,
+            family,
+            active: true,
+            updated,
+            groups: vec![],
+            provider: Provider::Okta,
+            address,
+            pool_index: 0,
+        }
     }
 
     #[test]
@@ -182,9 +196,15 @@ mod tests {
         }
 
         for active in [true, false] {
-            let mut picked: Vec<_> = (0..people.count(active)).map(|pool_index| people.pick(active, pool_index).unwrap().number).collect();
+            let mut picked: Vec<_> = (0..people.count(active))
+                .map(|pool_index| people.pick(active, pool_index).unwrap().number)
+                .collect();
             picked.sort_unstable();
-            let there: Vec<_> = people.iter().filter(|person| person.active == active).map(|person| person.number).collect();
+            let there: Vec<_> = people
+                .iter()
+                .filter(|person| person.active == active)
+                .map(|person| person.number)
+                .collect();
             assert!(picked == there && there.len() > 100, "{}", there.len());
         }
         let middle = people.iter().nth(people.len() / 2).unwrap().number;
@@ -195,7 +215,8 @@ mod tests {
     fn an_address_stays_and_a_namesake_gets_a_number() {
         let mut first = person(1);
         first.family = "Zhang";
-        let second = Person { address: Address { namesake: 2, ..first.address.clone() }, ..person(2) };
+        let second =
+            Person { address: Address { namesake: 2, ..first.address.clone() }, ..person(2) };
         assert_eq!(
             (first.name(), first.email(), second.email()),
             ("Mei Zhang".into(), "mei.sato@acme.test".into(), "mei.sato2@acme.test".into())

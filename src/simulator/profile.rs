@@ -11,7 +11,8 @@ use domain::id::OrganizationId;
 
 /// The number of groups of an organization that pushes groups.
 const GROUPS: usize = 5;
-const TRADES: [&str; 8] = ["Robotics", "Analytics", "Freight", "Legal", "Studio", "Health", "Energy", "Insurance"];
+const TRADES: [&str; 8] =
+    ["Robotics", "Analytics", "Freight", "Legal", "Studio", "Health", "Energy", "Insurance"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Profile {
@@ -65,7 +66,12 @@ impl FromStr for Profile {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let named = Self::ALL.into_iter().find(|profile| profile.name() == text);
-        named.ok_or_else(|| format!("there is no profile “{text}”; there are {}", Self::ALL.map(Self::name).join(", ")))
+        named.ok_or_else(|| {
+            format!(
+                "there is no profile “{text}”; there are {}",
+                Self::ALL.map(Self::name).join(", ")
+            )
+        })
     }
 }
 
@@ -76,9 +82,15 @@ pub fn plans(people: usize, organizations: usize, profile: Option<Profile>) -> V
         let share = people / organizations + usize::from(at < people % organizations);
         let directory = match profile {
             Some(profile) => profile.directory(share),
-            None => DirectoryPlan { groups: GROUPS, ..Profile::ALL[at % Profile::ALL.len()].directory(share) },
+            None => DirectoryPlan {
+                groups: GROUPS,
+                ..Profile::ALL[at % Profile::ALL.len()].directory(share)
+            },
         };
-        let (family, trade) = (names::FAMILY[at % names::FAMILY.len()], TRADES[at / names::FAMILY.len() % TRADES.len()]);
+        let (family, trade) = (
+            names::FAMILY[at % names::FAMILY.len()],
+            TRADES[at / names::FAMILY.len() % TRADES.len()],
+        );
         let (name, number) = (format!("{family} {trade}"), at + 1);
         let domain = format!("{}-{}-{number}.test", names::ascii(family), names::ascii(trade));
         Plan { id: organization_id(number), name, domain, directories: vec![directory] }
@@ -101,7 +113,10 @@ mod tests {
     fn every_person_is_in_some_organization() {
         for (people, organizations) in [(10, 3), (1_000, 7), (2, 5), (0, 1)] {
             let plans = plans(people, organizations, None);
-            assert_eq!((plans.iter().map(Plan::people).sum::<usize>(), plans.len()), (people, organizations));
+            assert_eq!(
+                (plans.iter().map(Plan::people).sum::<usize>(), plans.len()),
+                (people, organizations)
+            );
         }
         let plans = plans(0, 2_000, Some(Profile::Okta));
         let unique: BTreeSet<_> = plans.iter().map(|plan| plan.domain.clone()).collect();

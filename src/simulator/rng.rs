@@ -86,7 +86,11 @@ impl Organization {
             name: plan.name.clone(),
             domain: plan.domain.as_str().into(),
             created: rng.latest,
-            directories: plan.directories.iter().map(|directory| Directory::connect(directory, rng)).collect(),
+            directories: plan
+                .directories
+                .iter()
+                .map(|directory| Directory::connect(directory, rng))
+                .collect(),
             usual: plan.people(),
             namesakes: BTreeMap::new(),
         };
@@ -107,7 +111,11 @@ impl Organization {
         let directory = &mut self.directories[directory];
         // One person in ten is in the first group (`Admins`); the others are in one of the other
         // groups.
-        let at = if rng.below(10) == 0 { 0 } else { 1 + rng.below(directory.groups.len().saturating_sub(1)) };
+        let at = if rng.below(10) == 0 {
+            0
+        } else {
+            1 + rng.below(directory.groups.len().saturating_sub(1))
+        };
         let person = Person {
             number: rng.number(),
             given,
@@ -128,7 +136,11 @@ impl Organization {
 
 impl Directory {
     fn connect(plan: &DirectoryPlan, rng: &mut Dice) -> Self {
-        let groups = names::GROUPS.iter().take(plan.groups).map(|name| Group::push(name, plan.provider, rng)).collect();
+        let groups = names::GROUPS
+            .iter()
+            .take(plan.groups)
+            .map(|name| Group::push(name, plan.provider, rng))
+            .collect();
         Self {
             id: DirectoryId::new(format!("dir_{}", rng.number())),
             provider: plan.provider,

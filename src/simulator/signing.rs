@@ -26,7 +26,12 @@ pub(super) struct Signing {
 
 impl Signing {
     pub(super) fn new(secret: Secret, clock: &Clock) -> Result<Self, BadSecret> {
-        Ok(Self { ring: vec![secret], current: 0, old: None, wrong: Secret::parse(&invented_secret(clock))? })
+        Ok(Self {
+            ring: vec![secret],
+            current: 0,
+            old: None,
+            wrong: Secret::parse(&invented_secret(clock))?,
+        })
     }
 
     /// Adds secrets that the receiver knows too, for later rotations.
@@ -37,12 +42,17 @@ impl Signing {
     /// From now on the next secret signs, and for one more day the current one signs beside it. If
     /// there is no other secret, a new one is made and returned as text; the receiver must be given
     /// it before that day is over.
-    pub(super) fn rotate(&mut self, clock: &Clock, time_factor: f64) -> Result<Option<String>, BadSecret> {
+    pub(super) fn rotate(
+        &mut self,
+        clock: &Clock,
+        time_factor: f64,
+    ) -> Result<Option<String>, BadSecret> {
         let invented = (self.ring.len() == 1).then(|| invented_secret(clock));
         if let Some(text) = &invented {
             self.ring.push(Secret::parse(text)?);
         }
-        self.old = Some((self.ring[self.current].clone(), clock.now().plus(OVERLAP.mul_f64(time_factor))));
+        self.old =
+            Some((self.ring[self.current].clone(), clock.now().plus(OVERLAP.mul_f64(time_factor))));
         self.current = (self.current + 1) % self.ring.len();
         Ok(invented)
     }
@@ -53,10 +63,18 @@ impl Signing {
     }
 
     /// The header of an attempt made now: the current signature first, the old one after it.
-    pub(super) fn sign(&self, id: &WebhookId, at: Timestamp, body: &[u8], now: Timestamp) -> String {
+    pub(super) fn sign(
+        &self,
+        id: &WebhookId,
+        at: Timestamp,
+        body: &[u8],
+        now: Timestamp,
+    ) -> String {
         let current = signature::sign(&self.ring[self.current], id, at.seconds(), body);
         match &self.old {
-            Some((old, until)) if now < *until => format!("{current} {}", signature::sign(old, id, at.seconds(), body)),
+            Some((old, until)) if now < *until => {
+                format!("{current} {}", signature::sign(old, id, at.seconds(), body))
+            }
             _ => current,
         }
     }

@@ -24,8 +24,14 @@ const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 pub(super) const NOW: Timestamp = Timestamp::from_seconds(1_770_802_269);
 
 fn acme(groups: usize, people: usize) -> Plan {
-    let (id, name, domain) = (OrganizationId::new("org_1"), "Acme & Sons".to_owned(), "acme.test".to_owned());
-    Plan { id, name, domain, directories: vec![DirectoryPlan { provider: Provider::Okta, groups, people }] }
+    let (id, name, domain) =
+        (OrganizationId::new("org_1"), "Acme & Sons".to_owned(), "acme.test".to_owned());
+    Plan {
+        id,
+        name,
+        domain,
+        directories: vec![DirectoryPlan { provider: Provider::Okta, groups, people }],
+    }
 }
 
 pub(super) fn world(groups: usize, people: usize) -> (World, OrganizationId) {
@@ -59,7 +65,8 @@ fn directory_groups(world: &World, person: &DirectoryUserId) -> Vec<GroupId> {
 
 /// All bodies of the first push.
 fn first_push(world: &mut World) -> Vec<Body> {
-    let organizations: Vec<_> = world.organizations().iter().map(|organization| organization.id.clone()).collect();
+    let organizations: Vec<_> =
+        world.organizations().iter().map(|organization| organization.id.clone()).collect();
     let mut bodies = Vec::new();
     for organization in organizations {
         bodies.extend(world.introduce(&organization, NOW));
@@ -85,7 +92,8 @@ fn known(bodies: &[Body]) -> BTreeMap<DirectoryUserId, (bool, Vec<GroupId>)> {
             match (user_payload.user.unwrap(), user_payload.change) {
                 (user, Change::Deleted) => drop(people.remove(&user)),
                 (user, _) => {
-                    let groups = user_payload.groups.unwrap().into_iter().map(|(group, _)| group).collect();
+                    let groups =
+                        user_payload.groups.unwrap().into_iter().map(|(group, _)| group).collect();
                     people.insert(user, (user_payload.active.unwrap(), groups));
                 }
             }
@@ -95,7 +103,9 @@ fn known(bodies: &[Body]) -> BTreeMap<DirectoryUserId, (bool, Vec<GroupId>)> {
 }
 
 fn truth(organization: &Organization) -> BTreeMap<DirectoryUserId, (bool, Vec<GroupId>)> {
-    let groups = |(directory, person): (&Directory, &Person)| directory.groups_of(person).map(|group| group.id.clone()).collect();
+    let groups = |(directory, person): (&Directory, &Person)| {
+        directory.groups_of(person).map(|group| group.id.clone()).collect()
+    };
     organization.people().map(|known| (known.1.id(), (known.1.active, groups(known)))).collect()
 }
 
@@ -129,7 +139,9 @@ fn events_grow_in_time_and_in_number() {
     let mut bodies = first_push(&mut world).split_off(1 + 1 + 2);
     bodies.extend(world.burst(&acme, 60, NOW));
     let heads = bodies.iter().map(|body| match read(&body.json) {
-        ParsedBody::Event(event) => (event.envelope.occurred_at.unwrap(), event_number(&event.envelope.event.unwrap())),
+        ParsedBody::Event(event) => {
+            (event.envelope.occurred_at.unwrap(), event_number(&event.envelope.event.unwrap()))
+        }
         other => panic!("{other:?}"),
     });
     let heads: Vec<_> = heads.collect();
@@ -145,7 +157,10 @@ fn a_hired_person_reads_back_with_everything() {
     let organization = world.organization(&acme).unwrap();
     let (directory, person) = organization.people().next().unwrap();
     let profile = hired.profile.unwrap();
-    assert_eq!((hired.user.as_ref(), hired.change, hired.active), (Some(&person.id()), Change::Created, Some(true)));
+    assert_eq!(
+        (hired.user.as_ref(), hired.change, hired.active),
+        (Some(&person.id()), Change::Created, Some(true))
+    );
     assert_eq!(profile.name, Some(person.name()));
     assert_eq!(profile.email.as_deref(), Some(person.email().as_str()));
     assert_eq!(profile.external_id.as_deref(), Some(person.external_id().as_str()));
@@ -167,7 +182,10 @@ fn every_act_is_reported_as_it_happened() {
     let renamed = user_payload(&world.rename(&acme, &person, NOW)).profile.unwrap();
     assert_eq!(renamed.name, Some(world.organizations()[0].person(&person).unwrap().1.name()));
     let gone = user_payload(&world.fire(&acme, &person, NOW));
-    assert_eq!((gone.user.as_ref(), gone.change, gone.active, gone.groups), (Some(&person), Change::Deleted, None, None));
+    assert_eq!(
+        (gone.user.as_ref(), gone.change, gone.active, gone.groups),
+        (Some(&person), Change::Deleted, None, None)
+    );
     assert!(world.fire(&acme, &person, NOW).is_empty(), "no person is fired twice");
     assert!(world.hire(&OrganizationId::new("org_2"), NOW).is_empty());
 }
@@ -176,12 +194,19 @@ fn every_act_is_reported_as_it_happened() {
 fn a_deleted_group_is_reported_once_and_then_for_each_of_its_members() {
     let (mut world, acme) = world(2, 20);
     let group = world.organizations()[0].directories[0].groups[1].clone();
-    let members = truth(&world.organizations()[0]).values().filter(|(_, groups)| groups.contains(&group.id)).count();
+    let members = truth(&world.organizations()[0])
+        .values()
+        .filter(|(_, groups)| groups.contains(&group.id))
+        .count();
     assert_eq!(group.members, members);
     let bodies = world.delete_group(&acme, &group.id, NOW);
     assert!(matches!(payload(&bodies[0]), EventPayload::Group { change: Change::Deleted, .. }));
     assert_eq!(bodies.len(), 1 + members);
-    assert!(bodies[1..].iter().all(|body| user_payload(std::slice::from_ref(body)).groups == Some(vec![])));
+    assert!(
+        bodies[1..]
+            .iter()
+            .all(|body| user_payload(std::slice::from_ref(body)).groups == Some(vec![]))
+    );
 }
 
 #[test]
@@ -193,10 +218,17 @@ fn bodies_are_compact_and_escaped_like_those_of_go() {
     assert!(organization.contains(r#""display_name":"Acme \u0026 Sons""#), "{organization}");
     assert_eq!(
         payload(&push[0]),
-        EventPayload::Organization { name: Some("Acme & Sons".into()), external_id: Some("acme".into()), change: Change::Created }
+        EventPayload::Organization {
+            name: Some("Acme & Sons".into()),
+            external_id: Some("acme".into()),
+            change: Change::Created
+        }
     );
     let hired = String::from_utf8(world.hire(&acme, NOW).remove(0).json.to_vec()).unwrap();
-    assert!(hired.contains(r#""groups":null"#) && hired.contains(r#""object":"DirectoryUser""#), "{hired}");
+    assert!(
+        hired.contains(r#""groups":null"#) && hired.contains(r#""object":"DirectoryUser""#),
+        "{hired}"
+    );
 }
 
 /// A receiver that verifies everything and refuses the first few deliveries.
@@ -209,32 +241,49 @@ pub(super) struct Receiver {
 
 async fn receive(State(receiver): State<Receiver>, headers: HeaderMap, body: Bytes) -> StatusCode {
     let secrets = Secrets::parse(SECRET).unwrap();
-    let Ok(verified) = signature::verify(&secrets, Headers::from(&headers), &body, receiver.clock.now()) else {
+    let Ok(verified) =
+        signature::verify(&secrets, Headers::from(&headers), &body, receiver.clock.now())
+    else {
         return StatusCode::BAD_REQUEST;
     };
-    let body = Body { kind: "", organization: OrganizationId::new(""), about: String::new(), json: body };
+    let body =
+        Body { kind: "", organization: OrganizationId::new(""), about: String::new(), json: body };
     receiver.taken.lock().unwrap().push((verified.webhook_id, verified.timestamp, body));
     // A new second for every attempt, so that each has its own timestamp and signature.
     receiver.clock.pass(Duration::from_secs(1));
-    let refused = receiver.refusals.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
+    let refused = receiver
+        .refusals
+        .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1))
+        .is_ok();
     if refused { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK }
 }
 
 /// A simulator a million times faster than real time, and its receiver.
 pub(super) async fn playing(world: World, refusals: usize) -> (Simulator, Receiver) {
-    let _installed_before: Result<_, _> = rustls::crypto::ring::default_provider().install_default();
+    let _installed_before: Result<_, _> =
+        rustls::crypto::ring::default_provider().install_default();
     let clock = Clock::still(NOW, 1);
-    let receiver = Receiver { refusals: Arc::new(AtomicUsize::new(refusals)), taken: Arc::default(), clock: clock.clone() };
+    let receiver = Receiver {
+        refusals: Arc::new(AtomicUsize::new(refusals)),
+        taken: Arc::default(),
+        clock: clock.clone(),
+    };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let to = format!("http://{}/webhooks/scalekit", listener.local_addr().unwrap());
-    let router = Router::new().route("/webhooks/scalekit", post(receive)).with_state(receiver.clone());
+    let router =
+        Router::new().route("/webhooks/scalekit", post(receive)).with_state(receiver.clone());
     tokio::spawn(async move { axum::serve(listener, router).await });
-    (Simulator::with_time_factor(world, &to, Secret::parse(SECRET).unwrap(), clock, 1e-6).unwrap(), receiver)
+    (
+        Simulator::with_time_factor(world, &to, Secret::parse(SECRET).unwrap(), clock, 1e-6)
+            .unwrap(),
+        receiver,
+    )
 }
 
 /// Waits until no message is in progress.
 pub(super) async fn settled(simulator: &Simulator) {
-    let open = || simulator.deliveries().iter().any(|delivery| delivery.state == DeliveryState::Retrying);
+    let open =
+        || simulator.deliveries().iter().any(|delivery| delivery.state == DeliveryState::Retrying);
     while open() {
         tokio::task::yield_now().await;
     }
@@ -251,12 +300,18 @@ async fn a_refused_delivery_comes_again_with_a_new_signature() {
     assert_eq!(at_once, 0);
     let taken = receiver.taken.lock().unwrap().clone();
     assert_eq!(taken.len(), 4);
-    assert!(taken.iter().all(|(id, _, body)| (id, &body.json) == (&taken[0].0, &taken[0].2.json)), "one id, one body");
+    assert!(
+        taken.iter().all(|(id, _, body)| (id, &body.json) == (&taken[0].0, &taken[0].2.json)),
+        "one id, one body"
+    );
     assert!(taken.is_sorted_by(|one, next| one.1 < next.1), "a new time for each attempt");
     let [delivery] = &simulator.deliveries()[..] else { panic!() };
     let codes: Vec<_> = delivery.attempts.iter().map(|attempt| attempt.answer.clone()).collect();
     let status = |code| Answer::Status { code, retry_after: None };
-    assert_eq!((delivery.state, codes), (DeliveryState::Delivered, vec![status(503), status(503), status(503), status(200)]));
+    assert_eq!(
+        (delivery.state, codes),
+        (DeliveryState::Delivered, vec![status(503), status(503), status(503), status(200)])
+    );
 }
 
 #[tokio::test]
@@ -285,7 +340,8 @@ async fn a_first_push_sends_everything_and_activity_goes_on_until_it_is_stopped(
     };
     simulator.live(1_000.0, enough).await;
 
-    let bodies: Vec<_> = receiver.taken.lock().unwrap().iter().map(|(_, _, body)| body.clone()).collect();
+    let bodies: Vec<_> =
+        receiver.taken.lock().unwrap().iter().map(|(_, _, body)| body.clone()).collect();
     let people = simulator.look(|world| world.organizations()[0].people().count());
     assert!(people > 0 && bodies.len() >= 60);
     assert_eq!(simulator.play(World::next_turn).await, 0, "nothing leaves after the stop");
@@ -330,7 +386,11 @@ fn entra_writes_its_booleans_as_texts_and_is_understood() {
 
     let bodies = world.deactivate(&organization, &person, NOW);
 
-    assert!(std::str::from_utf8(&bodies[0].json).unwrap().contains(r#""raw_attributes":{"active":"False""#));
+    assert!(
+        std::str::from_utf8(&bodies[0].json)
+            .unwrap()
+            .contains(r#""raw_attributes":{"active":"False""#)
+    );
     assert_eq!(user_payload(&bodies).active, Some(false));
 }
 
@@ -338,6 +398,12 @@ fn entra_writes_its_booleans_as_texts_and_is_understood() {
 fn what_is_no_address_is_refused() {
     let secret = || Secret::parse(SECRET).unwrap();
     for bad in ["", "localhost", "mailto:ada@acme.test", "/webhooks/scalekit"] {
-        assert!(matches!(WebhookSender::new(bad, secret(), Clock::machine(), 1.0, Faults::new(1)), Err(Error::Address(_))), "{bad}");
+        assert!(
+            matches!(
+                WebhookSender::new(bad, secret(), Clock::machine(), 1.0, Faults::new(1)),
+                Err(Error::Address(_))
+            ),
+            "{bad}"
+        );
     }
 }

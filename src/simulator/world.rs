@@ -122,12 +122,16 @@ impl Organization {
 
     /// All people of the organization, each with their directory.
     pub fn people(&self) -> impl Iterator<Item = (&Directory, &Person)> {
-        self.directories.iter().flat_map(|directory| directory.people.iter().map(move |person| (directory, person)))
+        self.directories
+            .iter()
+            .flat_map(|directory| directory.people.iter().map(move |person| (directory, person)))
     }
 
     pub fn person(&self, id: &DirectoryUserId) -> Option<(&Directory, &Person)> {
         let number = people::number(id)?;
-        self.directories.iter().find_map(|directory| Some((directory, directory.people.get(number)?)))
+        self.directories
+            .iter()
+            .find_map(|directory| Some((directory, directory.people.get(number)?)))
     }
 
     pub fn external_id(&self) -> &str {
@@ -181,8 +185,16 @@ impl World {
     pub fn new(seed: u64, plans: &[Plan], now: Timestamp) -> Self {
         let mut rng = Dice::new(seed, now);
         let environment = format!("env_{}", rng.number());
-        let organizations: Vec<_> = plans.iter().map(|plan| Organization::found(plan, &mut rng)).collect();
-        let mut world = Self { seed, environment, organizations, organization_indexes: HashMap::new(), rng, log: EventLog::default() };
+        let organizations: Vec<_> =
+            plans.iter().map(|plan| Organization::found(plan, &mut rng)).collect();
+        let mut world = Self {
+            seed,
+            environment,
+            organizations,
+            organization_indexes: HashMap::new(),
+            rng,
+            log: EventLog::default(),
+        };
         world.find_places();
         world
     }
@@ -203,11 +215,16 @@ impl World {
     /// of its people.
     pub(super) fn introduce(&mut self, organization: &OrganizationId, now: Timestamp) -> Vec<Body> {
         let Some(at) = self.organization_index(organization) else { return Vec::new() };
-        let mut bodies = vec![self.write_event(at, now, |head| event::organization(head, Change::Created))];
+        let mut bodies =
+            vec![self.write_event(at, now, |head| event::organization(head, Change::Created))];
         for (index, directory) in self.organizations[at].directories.clone().iter().enumerate() {
-            bodies.push(self.write_event(at, now, |head| event::directory(head, index, DirectoryChange::Enabled)));
+            bodies.push(self.write_event(at, now, |head| {
+                event::directory(head, index, DirectoryChange::Enabled)
+            }));
             for group in &directory.groups {
-                bodies.push(self.write_event(at, now, |head| event::group(head, index, Change::Created, group)));
+                bodies.push(self.write_event(at, now, |head| {
+                    event::group(head, index, Change::Created, group)
+                }));
             }
         }
         bodies
@@ -215,16 +232,28 @@ impl World {
 
     /// One `user_created` for each of the next `most` people after `from`, and the position to
     /// continue from.
-    pub(super) fn introduce_people(&mut self, from: &Cursor, most: usize, now: Timestamp) -> (Vec<Body>, Option<Cursor>) {
-        let Some(at) = self.organization_index(&from.organization) else { return (Vec::new(), None) };
-        let Some(directory) = self.organizations[at].directories.get(from.directory) else { return (Vec::new(), None) };
+    pub(super) fn introduce_people(
+        &mut self,
+        from: &Cursor,
+        most: usize,
+        now: Timestamp,
+    ) -> (Vec<Body>, Option<Cursor>) {
+        let Some(at) = self.organization_index(&from.organization) else {
+            return (Vec::new(), None);
+        };
+        let Some(directory) = self.organizations[at].directories.get(from.directory) else {
+            return (Vec::new(), None);
+        };
         let people: Vec<_> = directory.people.after(from.person).take(most).cloned().collect();
         let next = match people.last() {
             Some(last) => Cursor { person: last.number, ..from.clone() },
             None => Cursor { directory: from.directory + 1, person: 0, ..from.clone() },
         };
-        let bodies =
-            people.iter().map(|person| self.write_event(at, now, |head| event::user(head, from.directory, Change::Created, person)));
+        let bodies = people.iter().map(|person| {
+            self.write_event(at, now, |head| {
+                event::user(head, from.directory, Change::Created, person)
+            })
+        });
         (bodies.collect(), Some(next))
     }
 
@@ -242,21 +271,40 @@ impl World {
     }
 
     fn find_places(&mut self) {
-        self.organization_indexes =
-            self.organizations.iter().enumerate().map(|(index, organization)| (organization.id.clone(), index)).collect();
+        self.organization_indexes = self
+            .organizations
+            .iter()
+            .enumerate()
+            .map(|(index, organization)| (organization.id.clone(), index))
+            .collect();
     }
 
     /// Writes one event of the organization at index `at`, a little later than the last event, and
     /// keeps it in the event log.
-    pub(super) fn write_event(&mut self, at: usize, now: Timestamp, body: impl FnOnce(&Head<'_>) -> Body) -> Body {
+    pub(super) fn write_event(
+        &mut self,
+        at: usize,
+        now: Timestamp,
+        body: impl FnOnce(&Head<'_>) -> Body,
+    ) -> Body {
         let moment = self.rng.moment(now);
         self.write_event_at(at, moment, body)
     }
 
     /// The same with exactly this time.
-    pub(super) fn write_event_at(&mut self, at: usize, moment: Timestamp, body: impl FnOnce(&Head<'_>) -> Body) -> Body {
+    pub(super) fn write_event_at(
+        &mut self,
+        at: usize,
+        moment: Timestamp,
+        body: impl FnOnce(&Head<'_>) -> Body,
+    ) -> Body {
         let number = self.rng.number();
-        let body = body(&Head { number, at: moment, environment: &self.environment, organization: &self.organizations[at] });
+        let body = body(&Head {
+            number,
+            at: moment,
+            environment: &self.environment,
+            organization: &self.organizations[at],
+        });
         self.log.add(number, moment, body.clone());
         body
     }

@@ -22,7 +22,13 @@ struct Row {
 }
 
 /// Adds an account. False: the address already has one.
-pub async fn add(tx: &mut Tx, viewer: &Viewer, email_key: &str, password_hash: &str, now: Timestamp) -> sqlx::Result<bool> {
+pub async fn add(
+    tx: &mut Tx,
+    viewer: &Viewer,
+    email_key: &str,
+    password_hash: &str,
+    now: Timestamp,
+) -> sqlx::Result<bool> {
     let hit = sql!(
         execute(tx),
         "insert into accounts (id, email, email_key, name, role, password_hash, created_at) values ($1, $2, $3, $4, $5, $6, $7) \
@@ -72,8 +78,15 @@ pub async fn viewer(tx: &mut Tx, id: &AccountId) -> sqlx::Result<Option<Viewer>>
 
 /// The viewer of any account, and whether the account is disabled.
 pub async fn listed(tx: &mut Tx, id: &AccountId) -> sqlx::Result<Option<(Viewer, bool)>> {
-    let row: Option<Row> = sql!(optional(tx), "select id, email, name, role, disabled_at from accounts where id = $1", id.as_str())?;
-    let Some((row, role)) = row.and_then(|row| Role::parse(&row.role).map(|role| (row, role))) else { return Ok(None) };
+    let row: Option<Row> = sql!(
+        optional(tx),
+        "select id, email, name, role, disabled_at from accounts where id = $1",
+        id.as_str()
+    )?;
+    let Some((row, role)) = row.and_then(|row| Role::parse(&row.role).map(|role| (row, role)))
+    else {
+        return Ok(None);
+    };
     let disabled = row.disabled_at.is_some();
     let organizations: Vec<String> = sql!(
         values(tx),
@@ -81,23 +94,43 @@ pub async fn listed(tx: &mut Tx, id: &AccountId) -> sqlx::Result<Option<(Viewer,
         id.as_str(),
     )?;
     let organizations = organizations.into_iter().map(OrganizationId::new).collect();
-    Ok(Some((Viewer { account: AccountId::new(row.id), name: row.name, email: row.email, role, organizations }, disabled)))
+    Ok(Some((
+        Viewer {
+            account: AccountId::new(row.id),
+            name: row.name,
+            email: row.email,
+            role,
+            organizations,
+        },
+        disabled,
+    )))
 }
 
 /// The accounts after an address, in order of address, as (`email_key`, id).
 pub async fn after(tx: &mut Tx, email_key: &str, most: i64) -> sqlx::Result<Vec<(String, String)>> {
-    sql!(all(tx), "select email_key, id from accounts where email_key > $1 order by email_key limit $2", email_key, most)
+    sql!(
+        all(tx),
+        "select email_key, id from accounts where email_key > $1 order by email_key limit $2",
+        email_key,
+        most
+    )
 }
 
 /// The account of an address, disabled or not.
 pub async fn by_email(tx: &mut Tx, email_key: &str) -> sqlx::Result<Option<AccountId>> {
-    let row: Option<(String,)> = sql!(optional(tx), "select id from accounts where email_key = $1", email_key)?;
+    let row: Option<(String,)> =
+        sql!(optional(tx), "select id from accounts where email_key = $1", email_key)?;
     Ok(row.map(|(id,)| AccountId::new(id)))
 }
 
 /// Disables an account. False: it was already disabled.
 pub async fn disable(tx: &mut Tx, id: &AccountId, now: Timestamp) -> sqlx::Result<bool> {
-    let hit = sql!(execute(tx), "update accounts set disabled_at = $2 where id = $1 and disabled_at is null", id.as_str(), now.nanos())?;
+    let hit = sql!(
+        execute(tx),
+        "update accounts set disabled_at = $2 where id = $1 and disabled_at is null",
+        id.as_str(),
+        now.nanos()
+    )?;
     Ok(hit == 1)
 }
 
@@ -127,7 +160,9 @@ pub struct Membership {
 
 type MembershipRow = (String, String, String, String, Option<String>, i64);
 
-fn membership((organization, account, email, email_key, user, granted_at): MembershipRow) -> Membership {
+fn membership(
+    (organization, account, email, email_key, user, granted_at): MembershipRow,
+) -> Membership {
     Membership {
         organization: OrganizationId::new(organization),
         account: AccountId::new(account),
@@ -139,7 +174,10 @@ fn membership((organization, account, email, email_key, user, granted_at): Membe
 }
 
 /// The memberships of tenants that belong to these directory users.
-pub async fn memberships_of_users(tx: &mut Tx, users: &[(OrganizationId, DirectoryUserId)]) -> sqlx::Result<Vec<Membership>> {
+pub async fn memberships_of_users(
+    tx: &mut Tx,
+    users: &[(OrganizationId, DirectoryUserId)],
+) -> sqlx::Result<Vec<Membership>> {
     let rows: Vec<MembershipRow> = listed!(
         tx,
         users,
@@ -155,7 +193,10 @@ pub async fn memberships_of_users(tx: &mut Tx, users: &[(OrganizationId, Directo
 
 /// The memberships of tenants with these addresses (`email_key`) that are not assigned to a
 /// directory user.
-pub async fn memberships_by_address(tx: &mut Tx, addresses: &[(OrganizationId, String)]) -> sqlx::Result<Vec<Membership>> {
+pub async fn memberships_by_address(
+    tx: &mut Tx,
+    addresses: &[(OrganizationId, String)],
+) -> sqlx::Result<Vec<Membership>> {
     let rows: Vec<MembershipRow> = listed!(
         tx,
         addresses,
@@ -171,7 +212,10 @@ pub async fn memberships_by_address(tx: &mut Tx, addresses: &[(OrganizationId, S
 
 /// The memberships of tenants that belong to a present or former directory user of this
 /// organization, by id or by address.
-pub async fn memberships_of_directory(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result<Vec<Membership>> {
+pub async fn memberships_of_directory(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+) -> sqlx::Result<Vec<Membership>> {
     let rows: Vec<MembershipRow> = sql!(
         all(tx),
         r"
@@ -219,7 +263,11 @@ pub async fn belongs_to_former(
 }
 
 /// Assigns a membership to another directory user.
-pub async fn pass_on(tx: &mut Tx, membership: &Membership, user: &DirectoryUserId) -> sqlx::Result<()> {
+pub async fn pass_on(
+    tx: &mut Tx,
+    membership: &Membership,
+    user: &DirectoryUserId,
+) -> sqlx::Result<()> {
     sql!(
         execute(tx),
         "update account_organizations set user_id = $3 where organization_id = $1 and account_id = $2",
@@ -247,7 +295,10 @@ pub async fn merge_placeholder(
 }
 
 /// Ends a membership. Returns the organization's scope, for the audit log.
-pub async fn end_membership(tx: &mut Tx, membership: &Membership) -> sqlx::Result<OrganizationScope> {
+pub async fn end_membership(
+    tx: &mut Tx,
+    membership: &Membership,
+) -> sqlx::Result<OrganizationScope> {
     sql!(
         execute(tx),
         "delete from account_organizations where organization_id = $1 and account_id = $2",
@@ -259,7 +310,11 @@ pub async fn end_membership(tx: &mut Tx, membership: &Membership) -> sqlx::Resul
 }
 
 /// Removes an account's membership in an organization. False: there was none.
-pub async fn revoke_membership(tx: &mut Tx, organization: &OrganizationScope, account: &AccountId) -> sqlx::Result<bool> {
+pub async fn revoke_membership(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    account: &AccountId,
+) -> sqlx::Result<bool> {
     let rows = sql!(
         execute(tx),
         "delete from account_organizations where organization_id = $1 and account_id = $2",
@@ -270,22 +325,37 @@ pub async fn revoke_membership(tx: &mut Tx, organization: &OrganizationScope, ac
 }
 
 pub async fn set_password(tx: &mut Tx, id: &AccountId, password_hash: &str) -> sqlx::Result<()> {
-    sql!(execute(tx), "update accounts set password_hash = $2 where id = $1", id.as_str(), password_hash).and_then(exactly_one)
+    sql!(
+        execute(tx),
+        "update accounts set password_hash = $2 where id = $1",
+        id.as_str(),
+        password_hash
+    )
+    .and_then(exactly_one)
 }
 
 /// The account of an address that may sign in, with its password hash.
-pub async fn credentials(tx: &mut Tx, email_key: &str) -> sqlx::Result<Option<(AccountId, String)>> {
-    let row: Option<(String, String)> =
-        sql!(optional(tx), "select id, password_hash from accounts where email_key = $1 and disabled_at is null", email_key)?;
+pub async fn credentials(
+    tx: &mut Tx,
+    email_key: &str,
+) -> sqlx::Result<Option<(AccountId, String)>> {
+    let row: Option<(String, String)> = sql!(
+        optional(tx),
+        "select id, password_hash from accounts where email_key = $1 and disabled_at is null",
+        email_key
+    )?;
     Ok(row.map(|(id, hash)| (AccountId::new(id), hash)))
 }
 
 /// Whether an account may still sign in with the password of this hash. Its row is locked, so that
 /// the answer holds until the transaction ends.
 pub async fn is_unchanged(tx: &mut Tx, id: &AccountId, password_hash: &str) -> sqlx::Result<bool> {
-    let text =
-        format!("select id from accounts where id = $1 and disabled_at is null and password_hash = $2 order by id {}", tx.for_update());
-    let unchanged: Vec<String> = sql!(values(tx), sqlx::AssertSqlSafe(text), id.as_str(), password_hash)?;
+    let text = format!(
+        "select id from accounts where id = $1 and disabled_at is null and password_hash = $2 order by id {}",
+        tx.for_update()
+    );
+    let unchanged: Vec<String> =
+        sql!(values(tx), sqlx::AssertSqlSafe(text), id.as_str(), password_hash)?;
     Ok(!unchanged.is_empty())
 }
 
@@ -308,7 +378,10 @@ pub async fn note_access_change(tx: &mut Tx, id: &AccountId, now: Timestamp) -> 
 }
 
 /// The addresses of an organization's tenant admins, without disabled accounts.
-pub async fn tenant_admins(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result<Vec<String>> {
+pub async fn tenant_admins(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+) -> sqlx::Result<Vec<String>> {
     sql!(
         values(tx),
         "select a.email from account_organizations o join accounts a on a.id = o.account_id \

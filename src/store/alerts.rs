@@ -32,7 +32,12 @@ pub async fn open(tx: &mut Tx, organizations: &[&OrganizationId]) -> sqlx::Resul
     );
     let alert = |(organization, id, kind, notice): (String, String, String, String)| {
         let (kind, notice) = (AlertKind::parse(&kind)?, Notice::parse(&notice)?);
-        Some(OpenAlert { id: AlertId::new(id), organization: OrganizationId::new(organization), kind, notice })
+        Some(OpenAlert {
+            id: AlertId::new(id),
+            organization: OrganizationId::new(organization),
+            kind,
+            notice,
+        })
     };
     Ok(rows.into_iter().filter_map(alert).collect())
 }
@@ -56,7 +61,12 @@ pub async fn add(
 }
 
 /// Records what became of the notification of an open alert.
-pub async fn note(tx: &mut Tx, organization: &OrganizationScope, id: &AlertId, notice: Notice) -> sqlx::Result<()> {
+pub async fn note(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    id: &AlertId,
+    notice: Notice,
+) -> sqlx::Result<()> {
     sql!(
         execute(tx),
         "update alerts set notice = $3 where organization_id = $1 and id = $2 and resolved_at is null",
@@ -69,8 +79,15 @@ pub async fn note(tx: &mut Tx, organization: &OrganizationScope, id: &AlertId, n
 
 /// Records that an open alert has no notification left after its last e-mail was dropped. The row
 /// is locked first: two workers that drop the last two e-mails at once must see each other's drop.
-pub async fn owe_unless_notified(tx: &mut Tx, organization: &str, id: &AlertId) -> sqlx::Result<u64> {
-    let lock = format!("select id from alerts where organization_id = $1 and id = $2 order by id {}", tx.for_update());
+pub async fn owe_unless_notified(
+    tx: &mut Tx,
+    organization: &str,
+    id: &AlertId,
+) -> sqlx::Result<u64> {
+    let lock = format!(
+        "select id from alerts where organization_id = $1 and id = $2 order by id {}",
+        tx.for_update()
+    );
     let _: Vec<String> = sql!(values(tx), sqlx::AssertSqlSafe(lock), organization, id.as_str())?;
     sql!(
         execute(tx),
@@ -88,7 +105,11 @@ pub async fn owe_unless_notified(tx: &mut Tx, organization: &str, id: &AlertId) 
 /// The organizations with an open alert that notified no recipient and has one now: a member of
 /// staff, or an admin of the organization if the alert [is for tenants](AlertKind::is_for_tenants).
 /// In the order of their ids, after `after`.
-pub async fn owed(tx: &mut Tx, after: Option<&OrganizationId>, most: i64) -> sqlx::Result<Vec<OrganizationId>> {
+pub async fn owed(
+    tx: &mut Tx,
+    after: Option<&OrganizationId>,
+    most: i64,
+) -> sqlx::Result<Vec<OrganizationId>> {
     let ids: Vec<String> = sql!(
         values(tx),
         r"
@@ -113,7 +134,12 @@ pub async fn owed(tx: &mut Tx, after: Option<&OrganizationId>, most: i64) -> sql
     Ok(ids.into_iter().map(OrganizationId::new).collect())
 }
 
-pub async fn resolve(tx: &mut Tx, organization: &OrganizationScope, kind: AlertKind, now: Timestamp) -> sqlx::Result<()> {
+pub async fn resolve(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    kind: AlertKind,
+    now: Timestamp,
+) -> sqlx::Result<()> {
     sql!(
         execute(tx),
         "update alerts set resolved_at = $3 where organization_id = $1 and kind = $2 and resolved_at is null",
@@ -125,7 +151,11 @@ pub async fn resolve(tx: &mut Tx, organization: &OrganizationScope, kind: AlertK
 }
 
 /// Since when the alert is open, if it is.
-pub async fn open_since(tx: &mut Tx, organization: &OrganizationScope, kind: AlertKind) -> sqlx::Result<Option<Timestamp>> {
+pub async fn open_since(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    kind: AlertKind,
+) -> sqlx::Result<Option<Timestamp>> {
     let row: Option<(i64,)> = sql!(
         optional(tx),
         "select opened_at from alerts where organization_id = $1 and kind = $2 and resolved_at is null",
@@ -136,7 +166,11 @@ pub async fn open_since(tx: &mut Tx, organization: &OrganizationScope, kind: Ale
 }
 
 /// Resolves all alerts of an organization that is deleted.
-pub async fn resolve_all(tx: &mut Tx, organization: &OrganizationScope, now: Timestamp) -> sqlx::Result<()> {
+pub async fn resolve_all(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    now: Timestamp,
+) -> sqlx::Result<()> {
     sql!(
         execute(tx),
         "update alerts set resolved_at = $2 where organization_id = $1 and resolved_at is null",

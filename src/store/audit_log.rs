@@ -28,16 +28,30 @@ pub struct Entry<'a> {
 }
 
 /// Adds an entry about one organization.
-pub async fn add(tx: &mut Tx, organization: &OrganizationScope, entry: &Entry<'_>, now: Timestamp) -> sqlx::Result<()> {
+pub async fn add(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    entry: &Entry<'_>,
+    now: Timestamp,
+) -> sqlx::Result<()> {
     write(tx, organization.id().as_str(), entry, now).await
 }
 
 /// Adds an entry about the installation, that is, about its accounts.
-pub async fn add_to_installation(tx: &mut Tx, entry: &Entry<'_>, now: Timestamp) -> sqlx::Result<()> {
+pub async fn add_to_installation(
+    tx: &mut Tx,
+    entry: &Entry<'_>,
+    now: Timestamp,
+) -> sqlx::Result<()> {
     write(tx, "", entry, now).await
 }
 
-async fn write(tx: &mut Tx, organization: &str, entry: &Entry<'_>, now: Timestamp) -> sqlx::Result<()> {
+async fn write(
+    tx: &mut Tx,
+    organization: &str,
+    entry: &Entry<'_>,
+    now: Timestamp,
+) -> sqlx::Result<()> {
     sql!(
         execute(tx),
         r"
@@ -63,7 +77,11 @@ async fn write(tx: &mut Tx, organization: &str, entry: &Entry<'_>, now: Timestam
 }
 
 /// The last changes of the seat limit, newest first. Ids sort by time.
-pub async fn limit_changes(tx: &mut Tx, organization: &OrganizationScope, most: i64) -> sqlx::Result<Vec<LimitChange>> {
+pub async fn limit_changes(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    most: i64,
+) -> sqlx::Result<Vec<LimitChange>> {
     let rows: Vec<(String, String, String, String, i64)> = sql!(
         all(tx),
         "select actor, coalesce(before_value, ''), coalesce(after_value, ''), coalesce(reason, ''), at from audit_log where organization_id = $1 and action = 'set_seat_limit' \
@@ -82,7 +100,12 @@ pub async fn limit_changes(tx: &mut Tx, organization: &OrganizationScope, most: 
 }
 
 /// The entries whose new value is `after`, as (actor, action, time), oldest first.
-pub async fn of(tx: &mut Tx, organization: &OrganizationScope, after: &str, most: i64) -> sqlx::Result<Vec<(String, String, Timestamp)>> {
+pub async fn of(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    after: &str,
+    most: i64,
+) -> sqlx::Result<Vec<(String, String, Timestamp)>> {
     let rows: Vec<(String, String, i64)> = sql!(
         all(tx),
         "select actor, action, at from audit_log where organization_id = $1 and after_value = $2 order by at, id limit $3",
@@ -90,5 +113,8 @@ pub async fn of(tx: &mut Tx, organization: &OrganizationScope, after: &str, most
         after,
         most,
     )?;
-    Ok(rows.into_iter().map(|(actor, action, at)| (actor, action, Timestamp::from_nanos(at))).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(actor, action, at)| (actor, action, Timestamp::from_nanos(at)))
+        .collect())
 }

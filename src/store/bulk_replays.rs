@@ -91,7 +91,11 @@ pub async fn running(tx: &mut Tx) -> sqlx::Result<Option<Running>> {
 }
 
 /// Claims the bulk replay. `None`: another worker was quicker or sent a heartbeat.
-pub async fn claim(tx: &mut Tx, running: &Running, now: Timestamp) -> sqlx::Result<Option<Claimed>> {
+pub async fn claim(
+    tx: &mut Tx,
+    running: &Running,
+    now: Timestamp,
+) -> sqlx::Result<Option<Claimed>> {
     sql!(
         optional(tx),
         r"
@@ -109,7 +113,13 @@ pub async fn claim(tx: &mut Tx, running: &Running, now: Timestamp) -> sqlx::Resu
 
 /// Releases the lease, if this worker still holds it.
 pub async fn release(tx: &mut Tx, turn: &ReplayTurn) -> sqlx::Result<()> {
-    sql!(execute(tx), "update bulk_replays set lease_until = 0 where id = $1 and claim = $2", turn.id.as_str(), turn.claim).map(|_| ())
+    sql!(
+        execute(tx),
+        "update bulk_replays set lease_until = 0 where id = $1 and claim = $2",
+        turn.id.as_str(),
+        turn.claim
+    )
+    .map(|_| ())
 }
 
 /// Records one more replayed delivery. False: the bulk replay was cancelled, or another worker has
@@ -210,6 +220,7 @@ pub async fn by_id(tx: &mut Tx, id: &ReplayId) -> sqlx::Result<Option<ReplayRow>
 
 /// The bulk replay that was started last.
 pub async fn latest(tx: &mut Tx) -> sqlx::Result<Option<ReplayRow>> {
-    let row: Option<Row> = sql!(optional(tx), select!("order by started_at desc, id desc limit 1"))?;
+    let row: Option<Row> =
+        sql!(optional(tx), select!("order by started_at desc, id desc limit 1"))?;
     Ok(row.map(Into::into))
 }

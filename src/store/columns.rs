@@ -69,9 +69,14 @@ mod tests {
 
     #[test]
     fn a_stamp_keeps_its_order_in_two_columns() {
-        let all =
-            [(Precedence::Active, 1), (Precedence::Active, 999_999_999_999_999_999), (Precedence::Inactive, 0), (Precedence::Deleted, 5)];
-        let stamps = all.map(|(weight, event)| Version { at: Timestamp::from_seconds(1), weight, event });
+        let all = [
+            (Precedence::Active, 1),
+            (Precedence::Active, 999_999_999_999_999_999),
+            (Precedence::Inactive, 0),
+            (Precedence::Deleted, 5),
+        ];
+        let stamps =
+            all.map(|(weight, event)| Version { at: Timestamp::from_seconds(1), weight, event });
         for pair in stamps.windows(2) {
             assert!(tie(pair[0]) < tie(pair[1]));
         }

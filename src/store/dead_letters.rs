@@ -21,12 +21,19 @@ pub struct Kept {
 }
 
 pub async fn kept(tx: &mut Tx, id: &DeliveryId) -> sqlx::Result<Option<Kept>> {
-    sql!(optional(tx), "select webhook_id, outcome, received_at, body from deliveries where id = $1", id.as_str())
+    sql!(
+        optional(tx),
+        "select webhook_id, outcome, received_at, body from deliveries where id = $1",
+        id.as_str()
+    )
 }
 
 /// Whether it is a dead letter. Its row is locked, so the answer holds until the transaction ends.
 pub async fn lock(tx: &mut Tx, id: &DeliveryId) -> sqlx::Result<bool> {
-    let text = format!("select id from deliveries where id = $1 and outcome = 'dead' order by id {}", tx.for_update());
+    let text = format!(
+        "select id from deliveries where id = $1 and outcome = 'dead' order by id {}",
+        tx.for_update()
+    );
     let dead: Vec<String> = sql!(values(tx), sqlx::AssertSqlSafe(text), id.as_str())?;
     Ok(!dead.is_empty())
 }
@@ -53,7 +60,8 @@ pub async fn replayed(tx: &mut Tx, row: &DeliveryRecord) -> sqlx::Result<()> {
 
 /// Keeps the delivery as a dead letter, with a new reason.
 pub async fn stays(tx: &mut Tx, id: &DeliveryId, why: &str) -> sqlx::Result<()> {
-    sql!(execute(tx), "update deliveries set why = $2 where id = $1", id.as_str(), why).and_then(exactly_one)
+    sql!(execute(tx), "update deliveries set why = $2 where id = $1", id.as_str(), why)
+        .and_then(exactly_one)
 }
 
 /// A filter for dead letters; empty means any.
@@ -77,10 +85,19 @@ macro_rules! replayable {
 }
 
 /// The number of dead letters to replay that were received by `until`, counted up to `most`.
-pub async fn count(tx: &mut Tx, which: Which<'_>, until: Timestamp, most: i64) -> sqlx::Result<i64> {
+pub async fn count(
+    tx: &mut Tx,
+    which: Which<'_>,
+    until: Timestamp,
+    most: i64,
+) -> sqlx::Result<i64> {
     macro_rules! counted {
         ($by:literal) => {
-            replayable!("select count(*) from (select id", $by, " and received_at <= $3 order by received_at, id limit $4) d")
+            replayable!(
+                "select count(*) from (select id",
+                $by,
+                " and received_at <= $3 order by received_at, id limit $4) d"
+            )
         };
     }
     let text = match (which.organization, which.kind) {
@@ -123,12 +140,22 @@ pub async fn next(
         ("", _) => after!("kind = $2"),
         _ => after!("organization_id = $1"),
     };
-    let row: Option<(String, i64)> = sql!(optional(tx), text, which.organization, which.kind, until.nanos(), received_at.nanos(), id)?;
+    let row: Option<(String, i64)> = sql!(
+        optional(tx),
+        text,
+        which.organization,
+        which.kind,
+        until.nanos(),
+        received_at.nanos(),
+        id
+    )?;
     Ok(row.map(|(id, at)| (DeliveryId::new(id), Timestamp::from_nanos(at))))
 }
 
 /// The newest dead letter that can be replayed, as (type, organization, reason).
-pub async fn newest_facts(tx: &mut Tx) -> sqlx::Result<Option<(String, Option<String>, Option<String>)>> {
+pub async fn newest_facts(
+    tx: &mut Tx,
+) -> sqlx::Result<Option<(String, Option<String>, Option<String>)>> {
     sql!(
         optional(tx),
         "select kind, organization_id, why from deliveries where outcome = 'dead' and body is not null \
@@ -138,7 +165,9 @@ pub async fn newest_facts(tx: &mut Tx) -> sqlx::Result<Option<(String, Option<St
 
 /// Whether any dead letter can still be replayed.
 pub async fn are_left(tx: &mut Tx) -> sqlx::Result<bool> {
-    let row: Option<(String,)> =
-        sql!(optional(tx), "select id from deliveries where outcome = 'dead' and body is not null order by received_at, id limit 1")?;
+    let row: Option<(String,)> = sql!(
+        optional(tx),
+        "select id from deliveries where outcome = 'dead' and body is not null order by received_at, id limit 1"
+    )?;
     Ok(row.is_some())
 }

@@ -93,7 +93,11 @@ impl From<Row> for DecisionRow {
 }
 
 /// The newest decisions of an organization, newest first.
-pub async fn recent(tx: &mut Tx, organization: &OrganizationScope, most: i64) -> sqlx::Result<Vec<DecisionRow>> {
+pub async fn recent(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    most: i64,
+) -> sqlx::Result<Vec<DecisionRow>> {
     let rows: Vec<Row> = sql!(
         all(tx),
         "select d.user_id, u.name, u.email, d.from_state, d.to_state, d.reason, d.limit_kind, d.limit_seats, d.used, d.cause, d.actor, d.decided_at \
@@ -106,7 +110,12 @@ pub async fn recent(tx: &mut Tx, organization: &OrganizationScope, most: i64) ->
 }
 
 /// The decisions that an event caused, in order.
-pub async fn caused_by(tx: &mut Tx, organization: &OrganizationId, event: &EventId, most: i64) -> sqlx::Result<Vec<DecisionRow>> {
+pub async fn caused_by(
+    tx: &mut Tx,
+    organization: &OrganizationId,
+    event: &EventId,
+    most: i64,
+) -> sqlx::Result<Vec<DecisionRow>> {
     let rows: Vec<Row> = sql!(
         all(tx),
         "select d.user_id, u.name, u.email, d.from_state, d.to_state, d.reason, d.limit_kind, d.limit_seats, d.used, d.cause, d.actor, d.decided_at \
@@ -122,8 +131,13 @@ pub async fn caused_by(tx: &mut Tx, organization: &OrganizationId, event: &Event
 
 /// The decisions that blocked these users, oldest first: the last one of a user is why the user
 /// waits.
-pub async fn that_blocked(tx: &mut Tx, organization: &OrganizationScope, people: &[DirectoryUserId]) -> sqlx::Result<Vec<DecisionRow>> {
-    let keys: Vec<(&str, &str)> = people.iter().map(|id| (organization.id().as_str(), id.as_str())).collect();
+pub async fn that_blocked(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    people: &[DirectoryUserId],
+) -> sqlx::Result<Vec<DecisionRow>> {
+    let keys: Vec<(&str, &str)> =
+        people.iter().map(|id| (organization.id().as_str(), id.as_str())).collect();
     let rows: Vec<Row> = listed!(
         tx,
         keys,

@@ -73,7 +73,11 @@ pub struct Latest {
 
 /// The latest originals of known organizations that were received by `received_by` and occurred by
 /// `now`, newest first.
-pub async fn latest(tx: &mut Tx, (now, received_by): (Timestamp, Timestamp), most: i64) -> sqlx::Result<Vec<Latest>> {
+pub async fn latest(
+    tx: &mut Tx,
+    (now, received_by): (Timestamp, Timestamp),
+    most: i64,
+) -> sqlx::Result<Vec<Latest>> {
     sql!(
         all(tx),
         "select event_id, occurred_at, received_at from deliveries where original and organization_id is not null and occurred_at <= $1 \
@@ -86,7 +90,10 @@ pub async fn latest(tx: &mut Tx, (now, received_by): (Timestamp, Timestamp), mos
 
 /// When the last delivery was received.
 pub async fn last_received(tx: &mut Tx) -> sqlx::Result<Option<Timestamp>> {
-    let row: Option<(i64,)> = sql!(optional(tx), "select received_at from deliveries order by received_at desc, id desc limit 1")?;
+    let row: Option<(i64,)> = sql!(
+        optional(tx),
+        "select received_at from deliveries order by received_at desc, id desc limit 1"
+    )?;
     Ok(row.map(|(at,)| Timestamp::from_nanos(at)))
 }
 
@@ -120,7 +127,11 @@ pub async fn add(tx: &mut Tx, rows: &[DeliveryRecord]) -> sqlx::Result<()> {
 
 /// Upper bound of a part of about `most` deliveries between `from` and `to`; `None` if there are
 /// none.
-pub async fn part_before(tx: &mut Tx, (from, to): (Timestamp, Timestamp), most: i64) -> sqlx::Result<Option<Timestamp>> {
+pub async fn part_before(
+    tx: &mut Tx,
+    (from, to): (Timestamp, Timestamp),
+    most: i64,
+) -> sqlx::Result<Option<Timestamp>> {
     let row: (Option<i64>,) = sql!(
         one(tx),
         "select max(received_at) from (select received_at from deliveries where received_at > $1 and received_at < $2 \
@@ -144,11 +155,18 @@ pub async fn purge_bodies(tx: &mut Tx, from: Timestamp, to: Timestamp) -> sqlx::
 
 /// The number of deliveries of each outcome, as (outcome, rows, originals).
 pub async fn all_outcomes(tx: &mut Tx) -> sqlx::Result<Vec<(String, i64, i64)>> {
-    sql!(all(tx), "select outcome, count(*), count(case when original then 1 end) from deliveries group by outcome order by outcome",)
+    sql!(
+        all(tx),
+        "select outcome, count(*), count(case when original then 1 end) from deliveries group by outcome order by outcome",
+    )
 }
 
 /// The outcomes of the newest `most` deliveries since `since`, with their numbers.
-pub async fn outcomes(tx: &mut Tx, since: Timestamp, most: i64) -> sqlx::Result<Vec<(Outcome, i64)>> {
+pub async fn outcomes(
+    tx: &mut Tx,
+    since: Timestamp,
+    most: i64,
+) -> sqlx::Result<Vec<(Outcome, i64)>> {
     let rows: Vec<(String, i64)> = sql!(
         all(tx),
         "select outcome, count(*) from (select outcome from deliveries where received_at >= $1 order by received_at desc limit $2) d \
@@ -156,5 +174,8 @@ pub async fn outcomes(tx: &mut Tx, since: Timestamp, most: i64) -> sqlx::Result<
         since.nanos(),
         most,
     )?;
-    Ok(rows.into_iter().filter_map(|(outcome, count)| Some((Outcome::parse(&outcome)?, count))).collect())
+    Ok(rows
+        .into_iter()
+        .filter_map(|(outcome, count)| Some((Outcome::parse(&outcome)?, count)))
+        .collect())
 }

@@ -55,7 +55,11 @@ struct Row {
 }
 
 /// The history of a delivery, newest first.
-pub async fn of_delivery(tx: &mut Tx, delivery: &DeliveryId, most: i64) -> sqlx::Result<Vec<HistoryRow>> {
+pub async fn of_delivery(
+    tx: &mut Tx,
+    delivery: &DeliveryId,
+    most: i64,
+) -> sqlx::Result<Vec<HistoryRow>> {
     let rows: Vec<Row> = sql!(
         all(tx),
         "select outcome, actor, why, at from delivery_history where delivery_id = $1 order by at desc, id desc limit $2",
@@ -63,7 +67,9 @@ pub async fn of_delivery(tx: &mut Tx, delivery: &DeliveryId, most: i64) -> sqlx:
         most,
     )?;
     let row = |row: Row| HistoryRow {
-        done: row.outcome.map_or(Done::Shown, |outcome| Done::Replayed(Outcome::parse(&outcome).unwrap_or(Outcome::Dead))),
+        done: row.outcome.map_or(Done::Shown, |outcome| {
+            Done::Replayed(Outcome::parse(&outcome).unwrap_or(Outcome::Dead))
+        }),
         actor: ExternalText::new(&row.actor),
         why: row.why.as_deref().map(ExternalText::sentence),
         at: Timestamp::from_nanos(row.at),
@@ -72,7 +78,11 @@ pub async fn of_delivery(tx: &mut Tx, delivery: &DeliveryId, most: i64) -> sqlx:
 }
 
 /// When the personal data was last revealed to this account.
-pub async fn shown_to(tx: &mut Tx, delivery: &DeliveryId, account: &AccountId) -> sqlx::Result<Option<Timestamp>> {
+pub async fn shown_to(
+    tx: &mut Tx,
+    delivery: &DeliveryId,
+    account: &AccountId,
+) -> sqlx::Result<Option<Timestamp>> {
     let row: Option<(i64,)> = sql!(
         optional(tx),
         "select at from delivery_history where delivery_id = $1 and action = 'shown' and account_id = $2 order by at desc, id desc limit 1",

@@ -4,7 +4,8 @@ use super::columns;
 use crate::{
     db::{Tx, sql},
     domain::{
-        access::OrganizationScope, directory_user::Version, event::DirectoryChange, id::DirectoryId, text::ExternalText, time::Timestamp,
+        access::OrganizationScope, directory_user::Version, event::DirectoryChange,
+        id::DirectoryId, text::ExternalText, time::Timestamp,
     },
     views::{DirectoryRow, DirectoryState},
 };
@@ -40,7 +41,10 @@ pub async fn apply_update(
 }
 
 /// The directories that were not deleted.
-pub async fn of_organization(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result<Vec<DirectoryRow>> {
+pub async fn of_organization(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+) -> sqlx::Result<Vec<DirectoryRow>> {
     let rows: Vec<(String, Option<String>, String, i64)> = sql!(
         all(tx),
         "select id, provider, state, version_at from directories where organization_id = $1 and state <> 'deleted' order by id limit 100",

@@ -90,14 +90,27 @@ macro_rules! select {
 }
 
 /// The directory users with these ids, of several organizations; removed ones too.
-pub async fn with_ids(tx: &mut Tx, keys: &[(OrganizationId, DirectoryUserId)]) -> sqlx::Result<Vec<(OrganizationId, DirectoryUser)>> {
-    let rows: Vec<Row> = listed!(tx, keys, 1_024, select!("(organization_id, id) in"), |key| [key.0.as_str(), key.1.as_str()], "");
+pub async fn with_ids(
+    tx: &mut Tx,
+    keys: &[(OrganizationId, DirectoryUserId)],
+) -> sqlx::Result<Vec<(OrganizationId, DirectoryUser)>> {
+    let rows: Vec<Row> = listed!(
+        tx,
+        keys,
+        1_024,
+        select!("(organization_id, id) in"),
+        |key| [key.0.as_str(), key.1.as_str()],
+        ""
+    );
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
 /// The directory users with these addresses (`email_key`), of several organizations, without
 /// removed ones.
-pub async fn with_emails(tx: &mut Tx, keys: &[(OrganizationId, String)]) -> sqlx::Result<Vec<(OrganizationId, DirectoryUser)>> {
+pub async fn with_emails(
+    tx: &mut Tx,
+    keys: &[(OrganizationId, String)],
+) -> sqlx::Result<Vec<(OrganizationId, DirectoryUser)>> {
     let rows: Vec<Row> = listed!(
         tx,
         keys,
@@ -110,16 +123,32 @@ pub async fn with_emails(tx: &mut Tx, keys: &[(OrganizationId, String)]) -> sqlx
 }
 
 /// The directory users with these addresses (`email_key`), removed ones too.
-pub async fn ever_with_emails(tx: &mut Tx, keys: &[(OrganizationId, String)]) -> sqlx::Result<Vec<(OrganizationId, DirectoryUser)>> {
-    let rows: Vec<Row> = listed!(tx, keys, 1_024, select!("(organization_id, email_key) in"), |key| [key.0.as_str(), key.1.as_str()], "");
+pub async fn ever_with_emails(
+    tx: &mut Tx,
+    keys: &[(OrganizationId, String)],
+) -> sqlx::Result<Vec<(OrganizationId, DirectoryUser)>> {
+    let rows: Vec<Row> = listed!(
+        tx,
+        keys,
+        1_024,
+        select!("(organization_id, email_key) in"),
+        |key| [key.0.as_str(), key.1.as_str()],
+        ""
+    );
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
 /// The first `most` directory users of the waitlist, in its order.
-pub async fn waiting(tx: &mut Tx, organization: &OrganizationScope, most: i64) -> sqlx::Result<Vec<DirectoryUser>> {
+pub async fn waiting(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    most: i64,
+) -> sqlx::Result<Vec<DirectoryUser>> {
     let rows: Vec<Row> = sql!(
         all(tx),
-        select!("organization_id = $1 and waitlist_position is not null order by waitlist_position limit $2"),
+        select!(
+            "organization_id = $1 and waitlist_position is not null order by waitlist_position limit $2"
+        ),
         organization.id().as_str(),
         most,
     )?;
@@ -127,14 +156,21 @@ pub async fn waiting(tx: &mut Tx, organization: &OrganizationScope, most: i64) -
 }
 
 /// All directory users, removed ones too; only for the deletion of an organization.
-pub async fn all_users(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result<Vec<DirectoryUser>> {
-    let rows: Vec<Row> = sql!(all(tx), select!("organization_id = $1 order by id"), organization.id().as_str())?;
+pub async fn all_users(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+) -> sqlx::Result<Vec<DirectoryUser>> {
+    let rows: Vec<Row> =
+        sql!(all(tx), select!("organization_id = $1 order by id"), organization.id().as_str())?;
     Ok(rows.into_iter().map(|row| <(OrganizationId, DirectoryUser)>::from(row).1).collect())
 }
 
 /// The removed directory users that the directory still has, as far as it said: the organization
 /// did not exist at that time, or is archived. Only for the restoration of an organization.
-pub async fn removed_but_in_directory(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result<Vec<DirectoryUser>> {
+pub async fn removed_but_in_directory(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+) -> sqlx::Result<Vec<DirectoryUser>> {
     let rows: Vec<Row> = sql!(
         all(tx),
         select!("organization_id = $1 and state = 'removed' and activity_tie < $2 order by id"),
@@ -159,7 +195,11 @@ pub async fn save(tx: &mut Tx, rows: &[(&OrganizationId, &DirectoryUser)]) -> sq
             row.1.profile.email.as_deref(),
             row.1.email_key(),
             row.1.profile.name.as_deref(),
-            search_key(row.1.profile.name.as_deref(), row.1.profile.email.as_deref(), row.1.id.as_str()),
+            search_key(
+                row.1.profile.name.as_deref(),
+                row.1.profile.email.as_deref(),
+                row.1.id.as_str()
+            ),
             row.1.profile.external_id.as_deref(),
             serde_json::to_string(&row.1.roles).unwrap_or_default(),
             row.1.waitlist_position,
@@ -216,7 +256,11 @@ impl SearchKey {
 }
 
 /// Search keys in order of organization and id, after `after`.
-pub async fn search_keys_after(tx: &mut Tx, after: (&str, &str), most: i64) -> sqlx::Result<Vec<SearchKey>> {
+pub async fn search_keys_after(
+    tx: &mut Tx,
+    after: (&str, &str),
+    most: i64,
+) -> sqlx::Result<Vec<SearchKey>> {
     sql!(
         all(tx),
         "select organization_id, id, name, email, search_key from directory_users where (organization_id, id) > ($1, $2) \
@@ -266,7 +310,10 @@ pub async fn merge_placeholder(
 }
 
 /// The number of directory users in each state; used seats are read from the organization's row.
-pub async fn states(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result<Vec<(SeatState, i64)>> {
+pub async fn states(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+) -> sqlx::Result<Vec<(SeatState, i64)>> {
     let rows: Vec<(String, i64)> = sql!(
         all(tx),
         "select state, n from (select state, count(*) as n from directory_users where organization_id = $1 and state <> 'provisioned' group by state \
@@ -322,7 +369,12 @@ pub async fn page(
     )
 }
 
-pub async fn count(tx: &mut Tx, organization: &OrganizationScope, state: &str, pattern: &str) -> sqlx::Result<i64> {
+pub async fn count(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    state: &str,
+    pattern: &str,
+) -> sqlx::Result<i64> {
     sql!(
         value(tx),
         "select count(*) from directory_users where organization_id = $1 and ($2 = '' or state = $2) and search_key like $3 escape '\\'",
@@ -333,8 +385,13 @@ pub async fn count(tx: &mut Tx, organization: &OrganizationScope, state: &str, p
 }
 
 /// The addresses (of `email_keys`) that more than one directory user has, without removed ones.
-pub async fn duplicate_emails(tx: &mut Tx, organization: &OrganizationScope, email_keys: &[String]) -> sqlx::Result<Vec<String>> {
-    let keys: Vec<(&str, &str)> = email_keys.iter().map(|key| (organization.id().as_str(), key.as_str())).collect();
+pub async fn duplicate_emails(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    email_keys: &[String],
+) -> sqlx::Result<Vec<String>> {
+    let keys: Vec<(&str, &str)> =
+        email_keys.iter().map(|key| (organization.id().as_str(), key.as_str())).collect();
     let rows: Vec<(String,)> = listed!(
         tx,
         keys,
@@ -347,7 +404,11 @@ pub async fn duplicate_emails(tx: &mut Tx, organization: &OrganizationScope, ema
 }
 
 /// How many users wait up to and including this `position`: the position that the pages show.
-pub async fn position(tx: &mut Tx, organization: &OrganizationScope, waitlist_position: i64) -> sqlx::Result<i64> {
+pub async fn position(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    waitlist_position: i64,
+) -> sqlx::Result<i64> {
     sql!(
         value(tx),
         "select count(*) from directory_users where organization_id = $1 and waitlist_position is not null and waitlist_position <= $2",

@@ -73,7 +73,8 @@ pub struct Looked {
 /// Stores the result of a check and releases the lease.
 pub async fn looked(tx: &mut Tx, looked: &Looked, now: Timestamp) -> sqlx::Result<()> {
     let closed = looked.found > 0 || looked.by_resync;
-    let (code, message) = looked.trouble.as_ref().map(|(code, message)| (code.as_str(), message.as_str())).unzip();
+    let (code, message) =
+        looked.trouble.as_ref().map(|(code, message)| (code.as_str(), message.as_str())).unzip();
     sql!(
         execute(tx),
         "update event_log set lease_until = 0, heartbeats = heartbeats + 1, checked_at = $1, closed_at = case when $2 then $1 else closed_at end, \

@@ -16,7 +16,13 @@ pub async fn add(tx: &mut Tx, learnt: &[(&OrganizationId, &FormerAddress)]) -> s
         learnt,
         512,
         "insert into former_addresses (organization_id, email_key, user_id, last_at, until_at) ",
-        |row| [row.0.as_str(), row.1.email_key.as_str(), row.1.user.as_str(), row.1.last.nanos(), row.1.until.nanos()],
+        |row| [
+            row.0.as_str(),
+            row.1.email_key.as_str(),
+            row.1.user.as_str(),
+            row.1.last.nanos(),
+            row.1.until.nanos()
+        ],
         " on conflict (organization_id, email_key, user_id) do update set \
          last_at = case when excluded.last_at > former_addresses.last_at then excluded.last_at else former_addresses.last_at end, \
          until_at = case when excluded.until_at > former_addresses.until_at then excluded.until_at else former_addresses.until_at end"
@@ -25,7 +31,10 @@ pub async fn add(tx: &mut Tx, learnt: &[(&OrganizationId, &FormerAddress)]) -> s
 }
 
 /// The users who had these addresses, by (organization, `email_key`).
-pub async fn with_emails(tx: &mut Tx, keys: &[(OrganizationId, String)]) -> sqlx::Result<Vec<(OrganizationId, FormerAddress)>> {
+pub async fn with_emails(
+    tx: &mut Tx,
+    keys: &[(OrganizationId, String)],
+) -> sqlx::Result<Vec<(OrganizationId, FormerAddress)>> {
     let rows: Vec<(String, String, String, i64, i64)> = listed!(
         tx,
         keys,
@@ -36,7 +45,10 @@ pub async fn with_emails(tx: &mut Tx, keys: &[(OrganizationId, String)]) -> sqlx
     );
     let former = |(organization, email_key, user, last, until)| {
         let (last, until) = (Timestamp::from_nanos(last), Timestamp::from_nanos(until));
-        (OrganizationId::new(organization), FormerAddress { user: DirectoryUserId::new(user), email_key, last, until })
+        (
+            OrganizationId::new(organization),
+            FormerAddress { user: DirectoryUserId::new(user), email_key, last, until },
+        )
     };
     Ok(rows.into_iter().map(former).collect())
 }

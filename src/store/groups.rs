@@ -22,7 +22,11 @@ pub struct GroupUpdate<'a> {
 
 /// Applies an update of a group unless a newer one is known. False: the update is stale. The name
 /// and the deletion have versions of their own.
-pub async fn apply_update(tx: &mut Tx, organization: &OrganizationScope, update: &GroupUpdate<'_>) -> sqlx::Result<bool> {
+pub async fn apply_update(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    update: &GroupUpdate<'_>,
+) -> sqlx::Result<bool> {
     let hit = sql!(
         execute(tx),
         "insert into directory_groups (organization_id, id, directory_id, deleted, version_at, version_tie) values ($1, $2, $3, $4, $5, $6) \
@@ -46,7 +50,12 @@ pub async fn apply_update(tx: &mut Tx, organization: &OrganizationScope, update:
 }
 
 /// Sets the name; a name from the group's own events replaces one from users' updates.
-async fn call(tx: &mut Tx, organization: &OrganizationScope, update: &GroupUpdate<'_>, name: &str) -> sqlx::Result<u64> {
+async fn call(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    update: &GroupUpdate<'_>,
+    name: &str,
+) -> sqlx::Result<u64> {
     sql!(
         execute(tx),
         "update directory_groups set name = $3, name_is_own = true, name_at = $4, name_tie = $5 \
@@ -61,7 +70,11 @@ async fn call(tx: &mut Tx, organization: &OrganizationScope, update: &GroupUpdat
 
 /// Removes the members that a group had when it was deleted; no seat changes. A user with a newer
 /// membership stays a member, because the id may be used again.
-async fn end(tx: &mut Tx, organization: &OrganizationScope, update: &GroupUpdate<'_>) -> sqlx::Result<()> {
+async fn end(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    update: &GroupUpdate<'_>,
+) -> sqlx::Result<()> {
     let (at, tie) = (update.stamp.at.nanos(), columns::tie(update.stamp));
     sql!(
         execute(tx),
@@ -144,7 +157,13 @@ async fn join(tx: &mut Tx, memberships: &[Membership<'_>]) -> sqlx::Result<()> {
         memberships,
         512,
         "with said (organization_id, user_id, group_id, at, tie) as (",
-        |row| [row.0.as_str(), row.1.as_str(), row.2.as_str(), row.3.at.nanos(), columns::tie(row.3)],
+        |row| [
+            row.0.as_str(),
+            row.1.as_str(),
+            row.2.as_str(),
+            row.3.at.nanos(),
+            columns::tie(row.3)
+        ],
         ") insert into memberships (organization_id, user_id, group_id) select organization_id, user_id, group_id from said \
          where not exists (select 1 from directory_groups g where g.organization_id = said.organization_id and g.id = said.group_id \
          and (g.deleted_at, g.deleted_tie) >= (said.at, said.tie)) on conflict (organization_id, user_id, group_id) do nothing"
@@ -170,7 +189,14 @@ pub async fn apply_memberships(tx: &mut Tx, updates: &[MembershipUpdate]) -> sql
         updates,
         512,
         "insert into membership_updates (organization_id, user_id, group_id, joined, version_at, version_tie) ",
-        |row| [row.organization.as_str(), row.user.as_str(), row.group.as_str(), row.joined, row.stamp.at.nanos(), columns::tie(row.stamp),],
+        |row| [
+            row.organization.as_str(),
+            row.user.as_str(),
+            row.group.as_str(),
+            row.joined,
+            row.stamp.at.nanos(),
+            columns::tie(row.stamp),
+        ],
         " on conflict (organization_id, user_id, group_id) do update set joined = excluded.joined, version_at = excluded.version_at, \
          version_tie = excluded.version_tie \
          where (excluded.version_at, excluded.version_tie) > (membership_updates.version_at, membership_updates.version_tie)"
@@ -178,7 +204,10 @@ pub async fn apply_memberships(tx: &mut Tx, updates: &[MembershipUpdate]) -> sql
 }
 
 /// Applies the membership updates that are newer than the full lists of these users' groups.
-pub async fn follow_memberships(tx: &mut Tx, people: &[(&OrganizationId, &DirectoryUserId)]) -> sqlx::Result<()> {
+pub async fn follow_memberships(
+    tx: &mut Tx,
+    people: &[(&OrganizationId, &DirectoryUserId)],
+) -> sqlx::Result<()> {
     let rows: Vec<(String, String, String, bool, i64, i64)> = listed!(
         tx,
         people,
@@ -189,11 +218,22 @@ pub async fn follow_memberships(tx: &mut Tx, people: &[(&OrganizationId, &Direct
         |key| [key.0.as_str(), key.1.as_str()],
         "order by n.organization_id, n.user_id, n.group_id"
     );
-    let ids = |(organization, user, group, joined, at, tie): (String, String, String, bool, i64, i64)| {
-        (joined, OrganizationId::new(organization), DirectoryUserId::new(user), GroupId::new(group), columns::stamp(at, tie))
-    };
-    let (joined, left): (Vec<_>, Vec<_>) = rows.into_iter().map(ids).partition(|(joined, ..)| *joined);
-    let joined: Vec<Membership<'_>> = joined.iter().map(|(_, organization, user, group, at)| (organization, user, group, *at)).collect();
+    let ids =
+        |(organization, user, group, joined, at, tie): (String, String, String, bool, i64, i64)| {
+            (
+                joined,
+                OrganizationId::new(organization),
+                DirectoryUserId::new(user),
+                GroupId::new(group),
+                columns::stamp(at, tie),
+            )
+        };
+    let (joined, left): (Vec<_>, Vec<_>) =
+        rows.into_iter().map(ids).partition(|(joined, ..)| *joined);
+    let joined: Vec<Membership<'_>> = joined
+        .iter()
+        .map(|(_, organization, user, group, at)| (organization, user, group, *at))
+        .collect();
     join(tx, &joined).await?;
     let _: Vec<(String,)> = listed!(
         tx,
@@ -219,11 +259,18 @@ pub(super) async fn merge_placeholder(
          where p.organization_id = $1 and p.id = $2 and (p.groups_at, p.groups_tie) > (own.groups_at, own.groups_tie))";
     for statement in [
         format!("delete from memberships where organization_id = $1 and user_id = $3 and {newer}"),
-        format!("update memberships set user_id = $3 where organization_id = $1 and user_id = $2 and {newer}"),
+        format!(
+            "update memberships set user_id = $3 where organization_id = $1 and user_id = $2 and {newer}"
+        ),
     ] {
         sql!(execute(tx), sqlx::AssertSqlSafe(statement.clone()), keys.0, keys.1, keys.2)?;
     }
-    sql!(execute(tx), "delete from memberships where organization_id = $1 and user_id = $2", keys.0, keys.1)?;
+    sql!(
+        execute(tx),
+        "delete from memberships where organization_id = $1 and user_id = $2",
+        keys.0,
+        keys.1
+    )?;
     sql!(
         execute(tx),
         "insert into membership_updates (organization_id, user_id, group_id, joined, version_at, version_tie) \
@@ -235,12 +282,20 @@ pub(super) async fn merge_placeholder(
         keys.1,
         keys.2,
     )?;
-    sql!(execute(tx), "delete from membership_updates where organization_id = $1 and user_id = $2", keys.0, keys.1)?;
+    sql!(
+        execute(tx),
+        "delete from membership_updates where organization_id = $1 and user_id = $2",
+        keys.0,
+        keys.1
+    )?;
     Ok(())
 }
 
 /// The organizations that have groups with these ids.
-pub async fn owners(tx: &mut Tx, groups: &[&GroupId]) -> sqlx::Result<Vec<(GroupId, OrganizationId)>> {
+pub async fn owners(
+    tx: &mut Tx,
+    groups: &[&GroupId],
+) -> sqlx::Result<Vec<(GroupId, OrganizationId)>> {
     let rows: Vec<(String, String)> = listed!(
         tx,
         groups,
@@ -249,13 +304,21 @@ pub async fn owners(tx: &mut Tx, groups: &[&GroupId]) -> sqlx::Result<Vec<(Group
         |id| [id.as_str()],
         "order by id, organization_id"
     );
-    Ok(rows.into_iter().map(|(group, organization)| (GroupId::new(group), OrganizationId::new(organization))).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(group, organization)| (GroupId::new(group), OrganizationId::new(organization)))
+        .collect())
 }
 
 /// The names (without a name the ids) of the groups of these users that are not deleted, as (user,
 /// group).
-pub async fn of_people(tx: &mut Tx, organization: &OrganizationScope, people: &[String]) -> sqlx::Result<Vec<(String, String)>> {
-    let keys: Vec<(&str, &str)> = people.iter().map(|id| (organization.id().as_str(), id.as_str())).collect();
+pub async fn of_people(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    people: &[String],
+) -> sqlx::Result<Vec<(String, String)>> {
+    let keys: Vec<(&str, &str)> =
+        people.iter().map(|id| (organization.id().as_str(), id.as_str())).collect();
     Ok(listed!(
         tx,
         keys,

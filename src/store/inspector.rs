@@ -63,7 +63,12 @@ impl<'a> Filter<'a> {
 
     /// Whether every row of the index matches, so that no row has to be skipped.
     fn is_exact(&self) -> bool {
-        let filters = [!self.organization.is_empty(), !self.kind.is_empty(), self.outcome.is_some(), self.suspicious];
+        let filters = [
+            !self.organization.is_empty(),
+            !self.kind.is_empty(),
+            self.outcome.is_some(),
+            self.suspicious,
+        ];
         let asked = filters.into_iter().filter(|filter| *filter).count();
         asked == usize::from(self.by() != By::Time)
     }
@@ -112,7 +117,9 @@ struct Row {
 impl From<Row> for DeliveryRow {
     fn from(row: Row) -> Self {
         let name = row.name.unwrap_or_default();
-        let organization = row.organization_id.map(|id| (OrganizationId::new(&id), ExternalText::or_id(&name, &id)));
+        let organization = row
+            .organization_id
+            .map(|id| (OrganizationId::new(&id), ExternalText::or_id(&name, &id)));
         Self {
             id: DeliveryId::new(row.id),
             kind: (!row.kind.is_empty()).then(|| ExternalText::new(&row.kind)),
@@ -141,7 +148,12 @@ pub struct Part {
 }
 
 /// At most `rows` matching deliveries older than `before`, from at most `most` rows of the index.
-pub async fn part(tx: &mut Tx, filter: Filter<'_>, before: Option<&Cursor>, (rows, most): (i64, i64)) -> sqlx::Result<Part> {
+pub async fn part(
+    tx: &mut Tx,
+    filter: Filter<'_>,
+    before: Option<&Cursor>,
+    (rows, most): (i64, i64),
+) -> sqlx::Result<Part> {
     macro_rules! text {
         ($by:literal) => {
             concat!(
@@ -153,7 +165,8 @@ pub async fn part(tx: &mut Tx, filter: Filter<'_>, before: Option<&Cursor>, (row
             )
         };
     }
-    let start = before.map_or((i64::MAX, ""), |cursor| (cursor.received_at.nanos(), cursor.id.as_str()));
+    let start =
+        before.map_or((i64::MAX, ""), |cursor| (cursor.received_at.nanos(), cursor.id.as_str()));
     let found: Vec<Row> = sql!(
         all(tx),
         by!(filter.by(), text),
@@ -170,32 +183,53 @@ pub async fn part(tx: &mut Tx, filter: Filter<'_>, before: Option<&Cursor>, (row
     let mut found: Vec<DeliveryRow> = found.into_iter().map(Into::into).collect();
     if i64::try_from(found.len()).is_ok_and(|n| n > rows) {
         found.truncate(usize::try_from(rows).unwrap_or(usize::MAX));
-        let older = found.last().map(|row| Cursor { received_at: row.received_at, id: row.id.clone() });
+        let older =
+            found.last().map(|row| Cursor { received_at: row.received_at, id: row.id.clone() });
         return Ok(Part { rows: found, older, looked_through: false });
     }
-    let older = if filter.is_exact() { None } else { last_looked_at(tx, filter, start, most).await? };
+    let older =
+        if filter.is_exact() { None } else { last_looked_at(tx, filter, start, most).await? };
     Ok(Part { rows: found, looked_through: older.is_some(), older })
 }
 
 /// The last row within the search limit; `None` if there are fewer rows.
-async fn last_looked_at(tx: &mut Tx, filter: Filter<'_>, start: (i64, &str), most: i64) -> sqlx::Result<Option<Cursor>> {
+async fn last_looked_at(
+    tx: &mut Tx,
+    filter: Filter<'_>,
+    start: (i64, &str),
+    most: i64,
+) -> sqlx::Result<Option<Cursor>> {
     macro_rules! text {
         ($by:literal) => {
-            concat!("select d.received_at, d.id from (", entered!($by, "limit 1 offset $4"), ") d order by d.received_at, d.id limit 1")
+            concat!(
+                "select d.received_at, d.id from (",
+                entered!($by, "limit 1 offset $4"),
+                ") d order by d.received_at, d.id limit 1"
+            )
         };
     }
-    let last: Option<(i64, String)> = sql!(optional(tx), by!(filter.by(), text), filter.key(), start.0, start.1, most - 1)?;
-    Ok(last.map(|(at, id)| Cursor { received_at: Timestamp::from_nanos(at), id: DeliveryId::new(id) }))
+    let last: Option<(i64, String)> =
+        sql!(optional(tx), by!(filter.by(), text), filter.key(), start.0, start.1, most - 1)?;
+    Ok(last
+        .map(|(at, id)| Cursor { received_at: Timestamp::from_nanos(at), id: DeliveryId::new(id) }))
 }
 
 /// The number of dead letters, counted up to `most`.
 pub async fn dead(tx: &mut Tx, most: i64) -> sqlx::Result<i64> {
-    sql!(value(tx), "select count(*) from (select id from deliveries where outcome = 'dead' order by received_at, id limit $1) d", most)
+    sql!(
+        value(tx),
+        "select count(*) from (select id from deliveries where outcome = 'dead' order by received_at, id limit $1) d",
+        most
+    )
 }
 
 /// The number of deliveries that share an id with a different body, counted up to `most`.
 pub async fn suspicious(tx: &mut Tx, most: i64) -> sqlx::Result<i64> {
-    sql!(value(tx), "select count(*) from (select id from deliveries where suspicious order by received_at, id limit $1) d", most)
+    sql!(
+        value(tx),
+        "select count(*) from (select id from deliveries where suspicious order by received_at, id limit $1) d",
+        most
+    )
 }
 
 macro_rules! row {
@@ -209,7 +243,12 @@ macro_rules! row {
 }
 
 /// The deliveries with this `webhook-id` or this event id, newest first.
-pub async fn called(tx: &mut Tx, webhook_id: &str, event_id: &str, most: i64) -> sqlx::Result<Vec<DeliveryRow>> {
+pub async fn called(
+    tx: &mut Tx,
+    webhook_id: &str,
+    event_id: &str,
+    most: i64,
+) -> sqlx::Result<Vec<DeliveryRow>> {
     let rows: Vec<Row> = sql!(
         all(tx),
         concat!(
@@ -230,7 +269,12 @@ pub async fn called(tx: &mut Tx, webhook_id: &str, event_id: &str, most: i64) ->
 }
 
 /// The deliveries that changed a user's seat or waitlist position, newest first.
-pub async fn about(tx: &mut Tx, organization: &str, user: &str, most: i64) -> sqlx::Result<Vec<DeliveryRow>> {
+pub async fn about(
+    tx: &mut Tx,
+    organization: &str,
+    user: &str,
+    most: i64,
+) -> sqlx::Result<Vec<DeliveryRow>> {
     let rows: Vec<Row> = sql!(
         all(tx),
         row!(

@@ -65,7 +65,10 @@ pub async fn recount(tx: &mut Tx, after: &str, most: i64) -> sqlx::Result<Vec<Re
 
 /// The limit and the used seats that the newest admission saw. A merge of two rows is not an
 /// admission.
-pub async fn last_admission(tx: &mut Tx, organization: &OrganizationId) -> sqlx::Result<Option<(SeatLimit, i64)>> {
+pub async fn last_admission(
+    tx: &mut Tx,
+    organization: &OrganizationId,
+) -> sqlx::Result<Option<(SeatLimit, i64)>> {
     let row: Option<(String, Option<i64>, i64)> = sql!(
         optional(tx),
         "select limit_kind, limit_seats, used from decisions where organization_id = $1 and to_state = 'provisioned' and reason <> 'merged' \
@@ -75,7 +78,10 @@ pub async fn last_admission(tx: &mut Tx, organization: &OrganizationId) -> sqlx:
     Ok(row.map(|(kind, seats, used)| (columns::to_limit(&kind, seats), used)))
 }
 
-pub async fn last_decision(tx: &mut Tx, organization: &OrganizationId) -> sqlx::Result<Option<Timestamp>> {
+pub async fn last_decision(
+    tx: &mut Tx,
+    organization: &OrganizationId,
+) -> sqlx::Result<Option<Timestamp>> {
     let row: Option<(i64,)> = sql!(
         optional(tx),
         "select decided_at from decisions where organization_id = $1 order by revision desc, ordinal desc limit 1",
@@ -100,7 +106,11 @@ pub async fn recent_deliveries(
         most,
     )?;
     let recent_deliveries = |(kind, outcome, at): (String, String, i64)| {
-        Some(RecentDelivery { kind, outcome: Outcome::parse(&outcome)?, at: Timestamp::from_nanos(at) })
+        Some(RecentDelivery {
+            kind,
+            outcome: Outcome::parse(&outcome)?,
+            at: Timestamp::from_nanos(at),
+        })
     };
     Ok(rows.into_iter().filter_map(recent_deliveries).collect())
 }
@@ -120,7 +130,11 @@ pub async fn open(tx: &mut Tx, most: i64) -> sqlx::Result<Vec<Violation>> {
         most,
     )?;
     let violation = |(kind, subject, sentence, since): (String, String, String, i64)| {
-        let finding = Finding { invariant: Invariant::parse(&kind)?, organization: OrganizationId::parse(&subject), sentence };
+        let finding = Finding {
+            invariant: Invariant::parse(&kind)?,
+            organization: OrganizationId::parse(&subject),
+            sentence,
+        };
         Some(Violation { finding, since: Timestamp::from_nanos(since) })
     };
     Ok(rows.into_iter().filter_map(violation).collect())
@@ -128,9 +142,14 @@ pub async fn open(tx: &mut Tx, most: i64) -> sqlx::Result<Vec<Violation>> {
 
 /// The number of open violations of each kind.
 pub async fn counts(tx: &mut Tx) -> sqlx::Result<Vec<(Invariant, i64)>> {
-    let rows: Vec<(String, i64)> =
-        sql!(all(tx), "select kind, count(*) from violations where ended_at is null group by kind order by kind")?;
-    Ok(rows.into_iter().filter_map(|(kind, count)| Some((Invariant::parse(&kind)?, count))).collect())
+    let rows: Vec<(String, i64)> = sql!(
+        all(tx),
+        "select kind, count(*) from violations where ended_at is null group by kind order by kind"
+    )?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(kind, count)| Some((Invariant::parse(&kind)?, count)))
+        .collect())
 }
 
 /// Records the current findings and ends the violations that were not found again.
@@ -146,5 +165,10 @@ pub async fn note(tx: &mut Tx, found: &[Finding], now: Timestamp) -> sqlx::Resul
             finding.sentence.as_str(),
         )?;
     }
-    sql!(execute(tx), "update violations set ended_at = $1 where ended_at is null and seen_at < $1", now.nanos()).map(|_| ())
+    sql!(
+        execute(tx),
+        "update violations set ended_at = $1 where ended_at is null and seen_at < $1",
+        now.nanos()
+    )
+    .map(|_| ())
 }

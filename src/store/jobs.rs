@@ -33,12 +33,25 @@ pub struct Standing {
 }
 
 pub async fn standing(tx: &mut Tx, name: &str) -> sqlx::Result<Standing> {
-    sql!(execute(tx), "insert into jobs (name, lease_until, notes) values ($1, 0, '') on conflict (name) do nothing", name)?;
-    sql!(one(tx), "select claim, heartbeats, lease_until <> 0 as is_held, finished_at, finished from jobs where name = $1", name)
+    sql!(
+        execute(tx),
+        "insert into jobs (name, lease_until, notes) values ($1, 0, '') on conflict (name) do nothing",
+        name
+    )?;
+    sql!(
+        one(tx),
+        "select claim, heartbeats, lease_until <> 0 as is_held, finished_at, finished from jobs where name = $1",
+        name
+    )
 }
 
 /// Claims the job and returns its notes. `None`: another worker was quicker or sent a heartbeat.
-pub async fn claim(tx: &mut Tx, name: &str, standing: &Standing, now: Timestamp) -> sqlx::Result<Option<String>> {
+pub async fn claim(
+    tx: &mut Tx,
+    name: &str,
+    standing: &Standing,
+    now: Timestamp,
+) -> sqlx::Result<Option<String>> {
     let row: Option<(String,)> = sql!(
         optional(tx),
         r"
@@ -58,7 +71,13 @@ pub async fn claim(tx: &mut Tx, name: &str, standing: &Standing, now: Timestamp)
 
 /// Sends a heartbeat of a claimed job; `notes` say how far it has come.
 pub async fn keep(tx: &mut Tx, name: &str, notes: Option<&str>) -> sqlx::Result<()> {
-    sql!(execute(tx), "update jobs set heartbeats = heartbeats + 1, notes = coalesce($2, notes) where name = $1", name, notes).map(|_| ())
+    sql!(
+        execute(tx),
+        "update jobs set heartbeats = heartbeats + 1, notes = coalesce($2, notes) where name = $1",
+        name,
+        notes
+    )
+    .map(|_| ())
 }
 
 pub async fn finish(tx: &mut Tx, name: &str, notes: &str, now: Timestamp) -> sqlx::Result<()> {
@@ -74,6 +93,7 @@ pub async fn finish(tx: &mut Tx, name: &str, notes: &str, now: Timestamp) -> sql
 
 /// When the job was last finished, and its notes.
 pub async fn last(tx: &mut Tx, name: &str) -> sqlx::Result<Option<(Option<Timestamp>, String)>> {
-    let row: Option<(Option<i64>, String)> = sql!(optional(tx), "select finished_at, notes from jobs where name = $1", name)?;
+    let row: Option<(Option<i64>, String)> =
+        sql!(optional(tx), "select finished_at, notes from jobs where name = $1", name)?;
     Ok(row.map(|(at, notes)| (at.map(Timestamp::from_nanos), notes)))
 }

@@ -10,7 +10,12 @@ const MOST_PER_ACCOUNT: i64 = 20;
 const REMOVED_AT_ONCE: i64 = 2_000;
 
 /// Whether the account of this address (`email_key`) has signed in with this token since `since`.
-pub async fn is_device(tx: &mut Tx, token_hash: &str, email_key: &str, since: Timestamp) -> sqlx::Result<bool> {
+pub async fn is_device(
+    tx: &mut Tx,
+    token_hash: &str,
+    email_key: &str,
+    since: Timestamp,
+) -> sqlx::Result<bool> {
     let found: Option<(i64,)> = sql!(
         optional(tx),
         "select d.seen_at from known_devices d join accounts a on a.id = d.account_id \
@@ -35,7 +40,13 @@ pub async fn is_network(tx: &mut Tx, network_key: &str, since: Timestamp) -> sql
 }
 
 /// Remembers a browser, and forgets the account's oldest ones.
-pub async fn save(tx: &mut Tx, token_hash: &str, account: &AccountId, network_key: &str, now: Timestamp) -> sqlx::Result<()> {
+pub async fn save(
+    tx: &mut Tx,
+    token_hash: &str,
+    account: &AccountId,
+    network_key: &str,
+    now: Timestamp,
+) -> sqlx::Result<()> {
     sql!(
         execute(tx),
         "insert into known_devices (token_hash, account_id, network_key, seen_at) values ($1, $2, $3, $4) \
@@ -57,7 +68,13 @@ pub async fn save(tx: &mut Tx, token_hash: &str, account: &AccountId, network_ke
 
 /// Replaces a browser's token in all of its rows.
 pub async fn replace_token(tx: &mut Tx, old_hash: &str, new_hash: &str) -> sqlx::Result<()> {
-    sql!(execute(tx), "update known_devices set token_hash = $2 where token_hash = $1", old_hash, new_hash).map(|_| ())
+    sql!(
+        execute(tx),
+        "update known_devices set token_hash = $2 where token_hash = $1",
+        old_hash,
+        new_hash
+    )
+    .map(|_| ())
 }
 
 /// Deletes some of the browsers that were last seen by `until`; returns how many.

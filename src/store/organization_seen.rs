@@ -20,7 +20,10 @@ pub async fn add(tx: &mut Tx, seen: &[(&OrganizationId, Timestamp)]) -> sqlx::Re
 /// All times of one organization. Only an event about the organization itself adds one. Only its
 /// deletion reads them.
 pub async fn times(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result<Vec<Timestamp>> {
-    let rows: Vec<(i64,)> =
-        sql!(all(tx), "select seen_at from organization_seen where organization_id = $1 order by seen_at", organization.id().as_str(),)?;
+    let rows: Vec<(i64,)> = sql!(
+        all(tx),
+        "select seen_at from organization_seen where organization_id = $1 order by seen_at",
+        organization.id().as_str(),
+    )?;
     Ok(rows.into_iter().map(|(at,)| Timestamp::from_nanos(at)).collect())
 }

@@ -73,12 +73,20 @@ struct LockedRow {
 
 impl From<LockedRow> for Locked {
     fn from(row: LockedRow) -> Self {
-        let counts = Counts { used: row.used, waiting: row.waiting, first_position: row.first_position, last_position: row.last_position };
-        let mut roster = Roster::new(columns::to_limit(&row.limit_kind, row.limit_seats), row.automatic, counts);
+        let counts = Counts {
+            used: row.used,
+            waiting: row.waiting,
+            first_position: row.first_position,
+            last_position: row.last_position,
+        };
+        let mut roster =
+            Roster::new(columns::to_limit(&row.limit_kind, row.limit_seats), row.automatic, counts);
         roster.archived = row.archived;
-        roster.version = row.version_at.zip(row.version_tie).map(|(at, tie)| columns::stamp(at, tie));
+        roster.version =
+            row.version_at.zip(row.version_tie).map(|(at, tie)| columns::stamp(at, tie));
         roster.limit_at = row.limit_set_at.map(Timestamp::from_nanos);
-        roster.deleted = row.deleted_at.zip(row.deleted_tie).map(|(at, tie)| columns::stamp(at, tie));
+        roster.deleted =
+            row.deleted_at.zip(row.deleted_tie).map(|(at, tie)| columns::stamp(at, tie));
         roster.revived = row.revived_at.map(Timestamp::from_nanos);
         Self {
             scope: OrganizationScope::of_locked_row(OrganizationId::new(row.id)),
@@ -108,7 +116,10 @@ pub async fn lock_all(tx: &mut Tx, ids: &[OrganizationId]) -> sqlx::Result<Vec<L
 }
 
 /// An organization without a lock, for a preview in a read transaction; it is never saved.
-pub async fn unlocked(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result<Option<Locked>> {
+pub async fn unlocked(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+) -> sqlx::Result<Option<Locked>> {
     Ok(rows(tx, std::slice::from_ref(organization.id()), "order by id".to_owned()).await?.pop())
 }
 
@@ -130,7 +141,12 @@ async fn rows(tx: &mut Tx, ids: &[OrganizationId], in_order: String) -> sqlx::Re
 
 /// Adds new organizations under `name`; an organization that already exists stays as it is. Returns
 /// how many were added.
-pub async fn add(tx: &mut Tx, rows: &[(OrganizationId, String)], limit: SeatLimit, now: Timestamp) -> sqlx::Result<u64> {
+pub async fn add(
+    tx: &mut Tx,
+    rows: &[(OrganizationId, String)],
+    limit: SeatLimit,
+    now: Timestamp,
+) -> sqlx::Result<u64> {
     let (kind, seats) = columns::from_limit(limit);
     let added = bulk!(
         tx,
@@ -236,8 +252,17 @@ impl SearchKey {
 }
 
 /// Search keys in order of id, after `after`.
-pub async fn search_keys_after(tx: &mut Tx, after: &str, most: i64) -> sqlx::Result<Vec<SearchKey>> {
-    sql!(all(tx), "select id, name, search_key from organizations where id > $1 order by id limit $2", after, most)
+pub async fn search_keys_after(
+    tx: &mut Tx,
+    after: &str,
+    most: i64,
+) -> sqlx::Result<Vec<SearchKey>> {
+    sql!(
+        all(tx),
+        "select id, name, search_key from organizations where id > $1 order by id limit $2",
+        after,
+        most
+    )
 }
 
 /// Returns zero if the row has changed in the meantime; its key was then written with it.
@@ -267,27 +292,51 @@ pub async fn touch(tx: &mut Tx, id: &OrganizationId, now: Timestamp) -> sqlx::Re
 
 /// When the organization's resync was requested, if one is wanted.
 pub async fn resync_wish(tx: &mut Tx, id: &OrganizationId) -> sqlx::Result<Option<Timestamp>> {
-    let row: Option<(Option<i64>,)> = sql!(optional(tx), "select resync_wanted_at from organizations where id = $1", id.as_str())?;
+    let row: Option<(Option<i64>,)> = sql!(
+        optional(tx),
+        "select resync_wanted_at from organizations where id = $1",
+        id.as_str()
+    )?;
     Ok(row.and_then(|(at,)| at).map(Timestamp::from_nanos))
 }
 
 /// Requests resyncs of the next `most` organizations after `after`; returns the last of them. The
 /// caller works in parts, and each part is locked in order of id, so that no transaction waits for
 /// all organizations.
-pub async fn want_resyncs(tx: &mut Tx, after: &str, most: i64, now: Timestamp) -> sqlx::Result<Option<String>> {
-    let rows: Vec<(String,)> =
-        sql!(all(tx), "select id from organizations where id > $1 and not archived order by id limit $2", after, most,)?;
+pub async fn want_resyncs(
+    tx: &mut Tx,
+    after: &str,
+    most: i64,
+    now: Timestamp,
+) -> sqlx::Result<Option<String>> {
+    let rows: Vec<(String,)> = sql!(
+        all(tx),
+        "select id from organizations where id > $1 and not archived order by id limit $2",
+        after,
+        most,
+    )?;
     let ids: Vec<OrganizationId> = rows.into_iter().map(|(id,)| OrganizationId::new(id)).collect();
     let locked = lock_all(tx, &ids).await?;
     // an older request may be cleared by a resync that began before this request
     for organization in &locked {
-        sql!(execute(tx), "update organizations set resync_wanted_at = $2 where id = $1", organization.id().as_str(), now.nanos())?;
+        sql!(
+            execute(tx),
+            "update organizations set resync_wanted_at = $2 where id = $1",
+            organization.id().as_str(),
+            now.nanos()
+        )?;
     }
     Ok(ids.last().map(ToString::to_string))
 }
 
 /// Records who set the limit last, when and why.
-pub async fn note_limit_set(tx: &mut Tx, organization: &OrganizationScope, by: &str, reason: &str, now: Timestamp) -> sqlx::Result<()> {
+pub async fn note_limit_set(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    by: &str,
+    reason: &str,
+    now: Timestamp,
+) -> sqlx::Result<()> {
     sql!(
         execute(tx),
         "update organizations set limit_set_by = $2, limit_reason = $3, limit_set_at = $4 where id = $1",
@@ -339,13 +388,26 @@ pub async fn card(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result
 
 /// The current revision, which an open page compares with its own.
 pub async fn revision(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result<Option<i64>> {
-    let row: Option<(i64,)> = sql!(optional(tx), "select revision from organizations where id = $1", organization.id().as_str())?;
+    let row: Option<(i64,)> = sql!(
+        optional(tx),
+        "select revision from organizations where id = $1",
+        organization.id().as_str()
+    )?;
     Ok(row.map(|(revision,)| revision))
 }
 
 /// The names of these organizations, in order of name; for a tenant's organization switcher.
-pub async fn names(tx: &mut Tx, ids: &[OrganizationId]) -> sqlx::Result<Vec<(OrganizationId, String)>> {
-    let rows: Vec<(String, String)> =
-        listed!(tx, ids, 1_024, "select id, name from organizations where id in", |id| [id.as_str()], "order by name, id");
+pub async fn names(
+    tx: &mut Tx,
+    ids: &[OrganizationId],
+) -> sqlx::Result<Vec<(OrganizationId, String)>> {
+    let rows: Vec<(String, String)> = listed!(
+        tx,
+        ids,
+        1_024,
+        "select id, name from organizations where id in",
+        |id| [id.as_str()],
+        "order by name, id"
+    );
     Ok(rows.into_iter().map(|(id, name)| (OrganizationId::new(id), name)).collect())
 }

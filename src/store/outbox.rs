@@ -81,7 +81,11 @@ pub struct Due {
 /// The e-mails that are due: first one that no worker holds, then those that a worker holds. A due
 /// time later than any retry pause (`furthest`) was written before the clock was set back, so it
 /// counts as passed.
-pub async fn due(tx: &mut Tx, (now, furthest): (Timestamp, Timestamp), most: i64) -> sqlx::Result<Vec<Due>> {
+pub async fn due(
+    tx: &mut Tx,
+    (now, furthest): (Timestamp, Timestamp),
+    most: i64,
+) -> sqlx::Result<Vec<Due>> {
     let mut due: Vec<Due> = Vec::new();
     for is_held in [false, true] {
         let held = if is_held { "lease_until <> 0" } else { "lease_until = 0" };
@@ -91,7 +95,8 @@ pub async fn due(tx: &mut Tx, (now, furthest): (Timestamp, Timestamp), most: i64
              order by due_at, id limit $3"
         );
         let most = if is_held { most } else { 1 };
-        let mut rows: Vec<Due> = sql!(all(tx), sqlx::AssertSqlSafe(text), now.nanos(), furthest.nanos(), most)?;
+        let mut rows: Vec<Due> =
+            sql!(all(tx), sqlx::AssertSqlSafe(text), now.nanos(), furthest.nanos(), most)?;
         due.append(&mut rows);
     }
     Ok(due)
@@ -127,7 +132,11 @@ struct RecipientRow {
 }
 
 /// The account of an e-mail's recipient as it is now; `None` if no account has the address.
-pub async fn recipient(tx: &mut Tx, email: &Claimed, email_key: &str) -> sqlx::Result<Option<Recipient>> {
+pub async fn recipient(
+    tx: &mut Tx,
+    email: &Claimed,
+    email_key: &str,
+) -> sqlx::Result<Option<Recipient>> {
     let row: Option<RecipientRow> = sql!(
         optional(tx),
         r"
@@ -147,13 +156,27 @@ pub async fn recipient(tx: &mut Tx, email: &Claimed, email_key: &str) -> sqlx::R
         let RecipientRow { role, is_disabled, is_member, is_archived, kind } = row;
         let kind = kind.as_deref().and_then(AlertKind::parse);
         let is_about_organization = email.organization_id.is_some();
-        Some(Recipient { role: Role::parse(&role)?, is_disabled, is_member, is_archived, is_about_organization, kind })
+        Some(Recipient {
+            role: Role::parse(&role)?,
+            is_disabled,
+            is_member,
+            is_archived,
+            is_about_organization,
+            kind,
+        })
     }))
 }
 
 /// Drops an e-mail whose recipient may no longer receive it.
 pub async fn drop(tx: &mut Tx, id: &str, now: Timestamp, why: &str) -> sqlx::Result<()> {
-    sql!(execute(tx), "update outbox set dropped_at = $2, last_error = $3 where id = $1", id, now.nanos(), why).and_then(exactly_one)
+    sql!(
+        execute(tx),
+        "update outbox set dropped_at = $2, last_error = $3 where id = $1",
+        id,
+        now.nanos(),
+        why
+    )
+    .and_then(exactly_one)
 }
 
 /// Deletes e-mails that were sent, dropped or given up before `before`, because they hold names and
@@ -176,8 +199,13 @@ pub async fn remove_old(tx: &mut Tx, before: Timestamp, most: i64) -> sqlx::Resu
 }
 
 pub async fn sent(tx: &mut Tx, id: &str, now: Timestamp) -> sqlx::Result<()> {
-    sql!(execute(tx), "update outbox set sent_at = $2, attempts = attempts + 1, last_error = null where id = $1", id, now.nanos())
-        .and_then(exactly_one)
+    sql!(
+        execute(tx),
+        "update outbox set sent_at = $2, attempts = attempts + 1, last_error = null where id = $1",
+        id,
+        now.nanos()
+    )
+    .and_then(exactly_one)
 }
 
 /// Records a failed attempt; the next one is at `due`.
@@ -195,8 +223,14 @@ pub async fn postpone(tx: &mut Tx, id: &str, due: Timestamp, why: &str) -> sqlx:
 /// Gives up an e-mail that can never be delivered: the address does not exist, or the server
 /// refuses it.
 pub async fn give_up(tx: &mut Tx, id: &str, now: Timestamp, why: &str) -> sqlx::Result<()> {
-    sql!(execute(tx), "update outbox set failed_at = $2, attempts = attempts + 1, last_error = $3 where id = $1", id, now.nanos(), why,)
-        .and_then(exactly_one)
+    sql!(
+        execute(tx),
+        "update outbox set failed_at = $2, attempts = attempts + 1, last_error = $3 where id = $1",
+        id,
+        now.nanos(),
+        why,
+    )
+    .and_then(exactly_one)
 }
 
 /// The backlog of the outbox.
@@ -245,7 +279,9 @@ pub async fn last_error(tx: &mut Tx) -> sqlx::Result<Option<String>> {
     if let Some((Some(error),)) = waiting {
         return Ok(Some(error));
     }
-    let given_up: Option<(Option<String>,)> =
-        sql!(optional(tx), "select last_error from outbox where failed_at is not null order by failed_at desc limit 1")?;
+    let given_up: Option<(Option<String>,)> = sql!(
+        optional(tx),
+        "select last_error from outbox where failed_at is not null order by failed_at desc limit 1"
+    )?;
     Ok(given_up.and_then(|(error,)| error))
 }

@@ -43,9 +43,19 @@ struct Row {
 
 impl From<Row> for OrganizationRow {
     fn from(row: Row) -> Self {
-        let usage = Usage { limit: columns::to_limit(&row.limit_kind, row.limit_seats), used: row.used, waiting: row.waiting };
+        let usage = Usage {
+            limit: columns::to_limit(&row.limit_kind, row.limit_seats),
+            used: row.used,
+            waiting: row.waiting,
+        };
         let name = ExternalText::or_id(&row.name, &row.id);
-        Self { id: OrganizationId::new(row.id), name, usage, archived: row.archived, to_confirm: None }
+        Self {
+            id: OrganizationId::new(row.id),
+            name,
+            usage,
+            archived: row.archived,
+            to_confirm: None,
+        }
     }
 }
 
@@ -90,10 +100,14 @@ pub async fn page(
         (OverviewSort::Name, false) => page!("search_key"),
         (OverviewSort::Name, true) => page!("search_key desc"),
         (OverviewSort::Limit, false) => {
-            page!("case when limit_kind = 'seats' then 0 when limit_kind = 'unlimited' then 1 else 2 end, limit_seats, search_key")
+            page!(
+                "case when limit_kind = 'seats' then 0 when limit_kind = 'unlimited' then 1 else 2 end, limit_seats, search_key"
+            )
         }
         (OverviewSort::Limit, true) => {
-            page!("case when limit_kind = 'unlimited' then 0 when limit_kind = 'seats' then 1 else 2 end, limit_seats desc, search_key")
+            page!(
+                "case when limit_kind = 'unlimited' then 0 when limit_kind = 'seats' then 1 else 2 end, limit_seats desc, search_key"
+            )
         }
         (OverviewSort::Used, false) => page!("used, search_key"),
         (OverviewSort::Used, true) => page!("used desc, search_key"),
@@ -122,17 +136,26 @@ pub async fn count(tx: &mut Tx, filter: Filter<'_>) -> sqlx::Result<i64> {
 pub async fn standings(tx: &mut Tx) -> sqlx::Result<Vec<(SeatStatus, i64)>> {
     let rows: Vec<(String, i64)> = sql!(
         all(tx),
-        concat!("select ", standing!(), " as standing, count(*) from organizations where not archived group by 1 order by 1"),
+        concat!(
+            "select ",
+            standing!(),
+            " as standing, count(*) from organizations where not archived group by 1 order by 1"
+        ),
     )?;
     let standing = |slug: &str| SeatStatus::ALL.into_iter().find(|s| s.slug() == slug);
-    let mut found: Vec<_> = rows.into_iter().filter_map(|(slug, n)| Some((standing(&slug)?, n))).collect();
+    let mut found: Vec<_> =
+        rows.into_iter().filter_map(|(slug, n)| Some((standing(&slug)?, n))).collect();
     found.sort();
     Ok(found)
 }
 
 /// All organizations in order of id, after `after`, each with its stored name; the `status` command
 /// reads them in parts.
-pub async fn after(tx: &mut Tx, after: &str, most: i64) -> sqlx::Result<Vec<(String, OrganizationRow)>> {
+pub async fn after(
+    tx: &mut Tx,
+    after: &str,
+    most: i64,
+) -> sqlx::Result<Vec<(String, OrganizationRow)>> {
     let rows: Vec<Row> = sql!(
         all(tx),
         "select id, name, limit_kind, limit_seats, used, waiting, archived from organizations where id > $1 order by id limit $2",

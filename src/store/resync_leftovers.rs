@@ -30,7 +30,11 @@ struct Row {
 
 impl From<Row> for Leftover {
     fn from(row: Row) -> Self {
-        Self { organization: OrganizationId::new(row.organization_id), id: ResyncId::new(row.id), planned: row.planned }
+        Self {
+            organization: OrganizationId::new(row.organization_id),
+            id: ResyncId::new(row.id),
+            planned: row.planned,
+        }
     }
 }
 
@@ -65,7 +69,11 @@ pub async fn close_plan(tx: &mut Tx, over_before: Timestamp) -> sqlx::Result<Opt
 }
 
 /// Deletes all users in a range of ids, planned or not.
-pub async fn remove_people(tx: &mut Tx, run: Run<'_>, (after, until): (&str, &str)) -> sqlx::Result<u64> {
+pub async fn remove_people(
+    tx: &mut Tx,
+    run: Run<'_>,
+    (after, until): (&str, &str),
+) -> sqlx::Result<u64> {
     sql!(
         execute(tx),
         "delete from resync_people where organization_id = $1 and resync_id = $2 and user_id > $3 and user_id <= $4",
@@ -77,7 +85,12 @@ pub async fn remove_people(tx: &mut Tx, run: Run<'_>, (after, until): (&str, &st
 }
 
 /// Deletes at most `most` groups of a resync: any group, or only those without a planned change.
-pub async fn remove_groups(tx: &mut Tx, run: Run<'_>, planned_too: bool, most: i64) -> sqlx::Result<u64> {
+pub async fn remove_groups(
+    tx: &mut Tx,
+    run: Run<'_>,
+    planned_too: bool,
+    most: i64,
+) -> sqlx::Result<u64> {
     sql!(
         execute(tx),
         "delete from resync_groups where organization_id = $1 and resync_id = $2 and id in (select id from resync_groups \

@@ -129,7 +129,12 @@ pub async fn plan_groups(tx: &mut Tx, run: Run<'_>) -> sqlx::Result<u64> {
 
 /// Adds the groups that no longer exist: known before the resync began, not listed, and without a
 /// listed user.
-pub async fn plan_gone_groups(tx: &mut Tx, run: Run<'_>, since: Timestamp, mentioned: &[GroupId]) -> sqlx::Result<u64> {
+pub async fn plan_gone_groups(
+    tx: &mut Tx,
+    run: Run<'_>,
+    since: Timestamp,
+    mentioned: &[GroupId],
+) -> sqlx::Result<u64> {
     let ids: Vec<String> = sql!(
         values(tx),
         "select g.id from directory_groups g where g.organization_id = $1 and not g.deleted and g.version_at < $3 and not exists \
@@ -138,7 +143,10 @@ pub async fn plan_gone_groups(tx: &mut Tx, run: Run<'_>, since: Timestamp, menti
         run.id.as_str(),
         since.nanos(),
     )?;
-    let rows: Vec<String> = ids.into_iter().filter(|id| mentioned.binary_search_by(|group| group.as_str().cmp(id)).is_err()).collect();
+    let rows: Vec<String> = ids
+        .into_iter()
+        .filter(|id| mentioned.binary_search_by(|group| group.as_str().cmp(id)).is_err())
+        .collect();
     Ok(bulk!(
         tx,
         rows,
@@ -232,7 +240,12 @@ pub async fn set_aside(tx: &mut Tx, run: Run<'_>, rows: &[NewSetAside<'_>]) -> s
 }
 
 /// The number of entries of a directory's list that could not be read.
-pub async fn count_set_aside(tx: &mut Tx, run: Run<'_>, directory: &str, kind: SetAsideKind) -> sqlx::Result<i64> {
+pub async fn count_set_aside(
+    tx: &mut Tx,
+    run: Run<'_>,
+    directory: &str,
+    kind: SetAsideKind,
+) -> sqlx::Result<i64> {
     sql!(
         value(tx),
         "select count(*) from resync_set_aside where organization_id = $1 and resync_id = $2 and directory_id = $3 and kind = $4",
@@ -252,5 +265,10 @@ pub async fn all_set_aside(tx: &mut Tx, run: Run<'_>, most: i64) -> sqlx::Result
         run.id.as_str(),
         most,
     )?;
-    Ok(rows.into_iter().filter_map(|(kind, id, why)| Some(SetAsideRow { kind: SetAsideKind::parse(&kind)?, id, why })).collect())
+    Ok(rows
+        .into_iter()
+        .filter_map(|(kind, id, why)| {
+            Some(SetAsideRow { kind: SetAsideKind::parse(&kind)?, id, why })
+        })
+        .collect())
 }

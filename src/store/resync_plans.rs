@@ -18,7 +18,13 @@ use crate::{
 
 /// Stores a page of users. Returns how many of them are new; a user of an earlier page gets the
 /// newer data.
-pub async fn add_people(tx: &mut Tx, run: Run<'_>, directory: &DirectoryId, pass: i64, rows: &[ListedUser]) -> sqlx::Result<u64> {
+pub async fn add_people(
+    tx: &mut Tx,
+    run: Run<'_>,
+    directory: &DirectoryId,
+    pass: i64,
+    rows: &[ListedUser],
+) -> sqlx::Result<u64> {
     macro_rules! people {
         ($conflict:literal) => {
             bulk!(
@@ -97,7 +103,12 @@ impl From<PersonRow> for ListedUser {
 }
 
 /// The listed users in order of id, after `after`.
-pub async fn people_after(tx: &mut Tx, run: Run<'_>, after: &str, most: i64) -> sqlx::Result<Vec<ListedUser>> {
+pub async fn people_after(
+    tx: &mut Tx,
+    run: Run<'_>,
+    after: &str,
+    most: i64,
+) -> sqlx::Result<Vec<ListedUser>> {
     let rows: Vec<PersonRow> = sql!(
         all(tx),
         "select user_id, active, email, name, external_id, roles, groups, asked_at, change, placeholder_id from resync_people \
@@ -112,7 +123,12 @@ pub async fn people_after(tx: &mut Tx, run: Run<'_>, after: &str, most: i64) -> 
 
 /// The directory users that no page has, without removed ones, in order of id. A placeholder that
 /// is merged into a listed user is left out.
-pub async fn unlisted_after(tx: &mut Tx, run: Run<'_>, after: &str, most: i64) -> sqlx::Result<Vec<(DirectoryUser, Profile)>> {
+pub async fn unlisted_after(
+    tx: &mut Tx,
+    run: Run<'_>,
+    after: &str,
+    most: i64,
+) -> sqlx::Result<Vec<(DirectoryUser, Profile)>> {
     #[derive(FromRow)]
     struct Row {
         id: String,
@@ -140,18 +156,32 @@ pub async fn unlisted_after(tx: &mut Tx, run: Run<'_>, after: &str, most: i64) -
         let profile = Profile { email: row.email, name: row.name, external_id: row.external_id };
         let activity_version = columns::stamp(row.activity_at, row.activity_tie);
         let state = columns::state(&row.state);
-        (DirectoryUser { state, activity_version, ..DirectoryUser::unknown(DirectoryUserId::new(row.id)) }, profile)
+        (
+            DirectoryUser {
+                state,
+                activity_version,
+                ..DirectoryUser::unknown(DirectoryUserId::new(row.id))
+            },
+            profile,
+        )
     };
     Ok(rows.into_iter().map(person).collect())
 }
 
 /// The number of directory users that a plan could remove: all that are not removed yet.
 pub async fn live(tx: &mut Tx, organization: &OrganizationId) -> sqlx::Result<i64> {
-    sql!(value(tx), "select count(*) from directory_users where organization_id = $1 and state <> 'removed'", organization.as_str())
+    sql!(
+        value(tx),
+        "select count(*) from directory_users where organization_id = $1 and state <> 'removed'",
+        organization.as_str()
+    )
 }
 
 /// The groups of these users, as (user, group), in order.
-pub async fn memberships(tx: &mut Tx, keys: &[(OrganizationId, DirectoryUserId)]) -> sqlx::Result<Vec<(String, String)>> {
+pub async fn memberships(
+    tx: &mut Tx,
+    keys: &[(OrganizationId, DirectoryUserId)],
+) -> sqlx::Result<Vec<(String, String)>> {
     Ok(listed!(
         tx,
         keys,
@@ -186,7 +216,12 @@ pub async fn plan(tx: &mut Tx, run: Run<'_>, rows: &[PlannedChange]) -> sqlx::Re
 }
 
 /// Adds the users that are missing in the directory, with the profile they had.
-pub async fn plan_removals(tx: &mut Tx, run: Run<'_>, since: Timestamp, rows: &[(PlannedChange, Profile)]) -> sqlx::Result<()> {
+pub async fn plan_removals(
+    tx: &mut Tx,
+    run: Run<'_>,
+    since: Timestamp,
+    rows: &[(PlannedChange, Profile)],
+) -> sqlx::Result<()> {
     bulk!(
         tx,
         rows,
@@ -213,7 +248,11 @@ pub async fn plan_removals(tx: &mut Tx, run: Run<'_>, since: Timestamp, rows: &[
 }
 
 /// Discards the plan for a range of ids; listed users stay.
-pub async fn discard_plan(tx: &mut Tx, run: Run<'_>, (after, until): (&str, &str)) -> sqlx::Result<()> {
+pub async fn discard_plan(
+    tx: &mut Tx,
+    run: Run<'_>,
+    (after, until): (&str, &str),
+) -> sqlx::Result<()> {
     sql!(
         execute(tx),
         "delete from resync_people where organization_id = $1 and resync_id = $2 and user_id > $3 and user_id <= $4 and directory_id is null",
@@ -235,7 +274,10 @@ pub async fn discard_plan(tx: &mut Tx, run: Run<'_>, (after, until): (&str, &str
 }
 
 /// The number of users for each change and earlier state, as (change, from, number).
-pub async fn counts(tx: &mut Tx, run: Run<'_>) -> sqlx::Result<Vec<(Change, Option<SeatState>, i64)>> {
+pub async fn counts(
+    tx: &mut Tx,
+    run: Run<'_>,
+) -> sqlx::Result<Vec<(Change, Option<SeatState>, i64)>> {
     let rows: Vec<(String, Option<String>, i64)> = sql!(
         all(tx),
         "select change, from_state, count(*) from resync_people where organization_id = $1 and resync_id = $2 and change is not null \
@@ -243,7 +285,12 @@ pub async fn counts(tx: &mut Tx, run: Run<'_>) -> sqlx::Result<Vec<(Change, Opti
         run.organization.as_str(),
         run.id.as_str(),
     )?;
-    Ok(rows.into_iter().filter_map(|(change, from, n)| Some((Change::parse(&change)?, from.as_deref().map(columns::state), n))).collect())
+    Ok(rows
+        .into_iter()
+        .filter_map(|(change, from, n)| {
+            Some((Change::parse(&change)?, from.as_deref().map(columns::state), n))
+        })
+        .collect())
 }
 
 /// The last user who gets one of the `room` free seats: later users are blocked. `None` if fewer
@@ -262,7 +309,12 @@ pub async fn last_with_room(tx: &mut Tx, run: Run<'_>, room: i64) -> sqlx::Resul
 
 /// The last id of the part of at most `most` users after `after`. `None` if no user is left. Work
 /// in parts handles each user once, whatever became of earlier users.
-pub async fn part_after(tx: &mut Tx, run: Run<'_>, after: &str, most: i64) -> sqlx::Result<Option<String>> {
+pub async fn part_after(
+    tx: &mut Tx,
+    run: Run<'_>,
+    after: &str,
+    most: i64,
+) -> sqlx::Result<Option<String>> {
     sql!(
         value(tx),
         "select max(part.user_id) from (select user_id from resync_people where organization_id = $1 and resync_id = $2 and user_id > $3 \
@@ -275,7 +327,11 @@ pub async fn part_after(tx: &mut Tx, run: Run<'_>, after: &str, most: i64) -> sq
 }
 
 /// Marks the users of a range that claim a seat as blocked. Returns how many.
-pub async fn mark_blocked(tx: &mut Tx, run: Run<'_>, (after, until): (&str, &str)) -> sqlx::Result<u64> {
+pub async fn mark_blocked(
+    tx: &mut Tx,
+    run: Run<'_>,
+    (after, until): (&str, &str),
+) -> sqlx::Result<u64> {
     sql!(
         execute(tx),
         "update resync_people set blocked = true where organization_id = $1 and resync_id = $2 and user_id > $3 and user_id <= $4 \
@@ -288,7 +344,11 @@ pub async fn mark_blocked(tx: &mut Tx, run: Run<'_>, (after, until): (&str, &str
 }
 
 /// Deletes the users of a range that do not change. Returns how many.
-pub async fn forget_unchanged(tx: &mut Tx, run: Run<'_>, (after, until): (&str, &str)) -> sqlx::Result<u64> {
+pub async fn forget_unchanged(
+    tx: &mut Tx,
+    run: Run<'_>,
+    (after, until): (&str, &str),
+) -> sqlx::Result<u64> {
     sql!(
         execute(tx),
         "delete from resync_people where organization_id = $1 and resync_id = $2 and user_id > $3 and user_id <= $4 and change is null",
@@ -344,7 +404,11 @@ pub async fn to_do(
 }
 
 /// Stores the outcomes of users.
-pub async fn note_outcomes(tx: &mut Tx, run: Run<'_>, rows: &[(DirectoryUserId, &'static str)]) -> sqlx::Result<()> {
+pub async fn note_outcomes(
+    tx: &mut Tx,
+    run: Run<'_>,
+    rows: &[(DirectoryUserId, &'static str)],
+) -> sqlx::Result<()> {
     bulk!(
         tx,
         rows,
@@ -368,7 +432,12 @@ macro_rules! of_part {
 
 /// A page of the plan or of a part of it, in order of id; skips `skipped` rows and returns at most
 /// `most`.
-pub async fn page(tx: &mut Tx, run: Run<'_>, part: Option<Part>, (skipped, most): (i64, i64)) -> sqlx::Result<Vec<PlanRow>> {
+pub async fn page(
+    tx: &mut Tx,
+    run: Run<'_>,
+    part: Option<Part>,
+    (skipped, most): (i64, i64),
+) -> sqlx::Result<Vec<PlanRow>> {
     #[derive(FromRow)]
     struct Row {
         user_id: String,
@@ -399,12 +468,27 @@ pub async fn page(tx: &mut Tx, run: Run<'_>, part: Option<Part>, (skipped, most)
         let (name, email) = (seen(row.name), seen(row.email));
         let change = Change::parse(&row.change)?;
         let from = row.from_state.as_deref().map(columns::state);
-        Some(PlanRow { user: DirectoryUserId::new(row.user_id), name, email, change, from, active, blocked, outcome })
+        Some(PlanRow {
+            user: DirectoryUserId::new(row.user_id),
+            name,
+            email,
+            change,
+            from,
+            active,
+            blocked,
+            outcome,
+        })
     };
     Ok(rows.into_iter().filter_map(row).collect())
 }
 
 /// The number of users in a part of the plan.
 pub async fn count(tx: &mut Tx, run: Run<'_>, part: Part) -> sqlx::Result<i64> {
-    sql!(value(tx), concat!("select count(*)", of_part!()), run.organization.as_str(), run.id.as_str(), part.as_str())
+    sql!(
+        value(tx),
+        concat!("select count(*)", of_part!()),
+        run.organization.as_str(),
+        run.id.as_str(),
+        part.as_str()
+    )
 }

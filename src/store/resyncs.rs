@@ -150,9 +150,17 @@ pub struct Claimed {
 
 impl From<Row> for Claimed {
     fn from(row: Row) -> Self {
-        let (claim, heartbeats, stalled_attempts) = (row.claim, row.heartbeats, row.stalled_attempts);
+        let (claim, heartbeats, stalled_attempts) =
+            (row.claim, row.heartbeats, row.stalled_attempts);
         let wanted_at = row.wanted_at.map(Timestamp::from_nanos);
-        Self { claim, heartbeats, wanted_at, stalled_attempts, made_progress: false, resync: row.into() }
+        Self {
+            claim,
+            heartbeats,
+            wanted_at,
+            stalled_attempts,
+            made_progress: false,
+            resync: row.into(),
+        }
     }
 }
 
@@ -180,7 +188,10 @@ macro_rules! candidate {
 pub async fn held(tx: &mut Tx, most: i64) -> sqlx::Result<Vec<Candidate>> {
     sql!(
         all(tx),
-        concat!(candidate!(), "state in ('queued', 'listing', 'applying') and lease_until <> 0 order by created_at, id limit $1"),
+        concat!(
+            candidate!(),
+            "state in ('queued', 'listing', 'applying') and lease_until <> 0 order by created_at, id limit $1"
+        ),
         most
     )
 }
@@ -189,22 +200,36 @@ pub async fn held(tx: &mut Tx, most: i64) -> sqlx::Result<Vec<Candidate>> {
 pub async fn next_free(tx: &mut Tx) -> sqlx::Result<Option<Candidate>> {
     sql!(
         optional(tx),
-        concat!(candidate!(), "state in ('queued', 'listing', 'applying') and lease_until = 0 order by created_at, id limit 1")
+        concat!(
+            candidate!(),
+            "state in ('queued', 'listing', 'applying') and lease_until = 0 order by created_at, id limit 1"
+        )
     )
 }
 
 /// This run, if it still has to be worked on.
-pub async fn candidate(tx: &mut Tx, organization: &OrganizationId, id: &ResyncId) -> sqlx::Result<Option<Candidate>> {
+pub async fn candidate(
+    tx: &mut Tx,
+    organization: &OrganizationId,
+    id: &ResyncId,
+) -> sqlx::Result<Option<Candidate>> {
     sql!(
         optional(tx),
-        concat!(candidate!(), "organization_id = $1 and id = $2 and state in ('queued', 'listing', 'applying')"),
+        concat!(
+            candidate!(),
+            "organization_id = $1 and id = $2 and state in ('queued', 'listing', 'applying')"
+        ),
         organization.as_str(),
         id.as_str(),
     )
 }
 
 /// Claims a run, unless its holder sent a heartbeat in the meantime or another worker was quicker.
-pub async fn take(tx: &mut Tx, run: &Candidate, lease_until: Timestamp) -> sqlx::Result<Option<Claimed>> {
+pub async fn take(
+    tx: &mut Tx,
+    run: &Candidate,
+    lease_until: Timestamp,
+) -> sqlx::Result<Option<Claimed>> {
     let row: Option<Row> = sql!(
         optional(tx),
         concat!(
@@ -287,8 +312,14 @@ pub async fn planned(tx: &mut Tx, run: &Claimed, now: Timestamp) -> sqlx::Result
 }
 
 /// Ends a run, successfully or not. False: it was over, or another worker took it over.
-pub async fn end(tx: &mut Tx, run: &Claimed, state: ResyncState, now: Timestamp) -> sqlx::Result<bool> {
-    let (code, message) = run.resync.error.as_ref().map(|(code, message)| (code.as_str(), message.as_str())).unzip();
+pub async fn end(
+    tx: &mut Tx,
+    run: &Claimed,
+    state: ResyncState,
+    now: Timestamp,
+) -> sqlx::Result<bool> {
+    let (code, message) =
+        run.resync.error.as_ref().map(|(code, message)| (code.as_str(), message.as_str())).unzip();
     let hit = sql!(
         execute(tx),
         "update resyncs set state = $4, finished_at = $5, lease_until = 0, calls = $6, applied = $7, error_code = $8, error_message = $9, \
@@ -307,7 +338,12 @@ pub async fn end(tx: &mut Tx, run: &Claimed, state: ResyncState, now: Timestamp)
 }
 
 /// Releases the lease; another worker may claim the run after `rest`.
-pub async fn release(tx: &mut Tx, run: &mut Claimed, now: Timestamp, rest: Duration) -> sqlx::Result<u64> {
+pub async fn release(
+    tx: &mut Tx,
+    run: &mut Claimed,
+    now: Timestamp,
+    rest: Duration,
+) -> sqlx::Result<u64> {
     run.heartbeats += 1;
     sql!(
         execute(tx),
@@ -326,12 +362,26 @@ pub async fn release(tx: &mut Tx, run: &mut Claimed, now: Timestamp, rest: Durat
 }
 
 /// Makes a run free at once, also if a worker holds it.
-pub async fn free(tx: &mut Tx, organization: &OrganizationScope, id: &ResyncId) -> sqlx::Result<u64> {
-    sql!(execute(tx), "update resyncs set lease_until = 0 where organization_id = $1 and id = $2", organization.id().as_str(), id.as_str(),)
+pub async fn free(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    id: &ResyncId,
+) -> sqlx::Result<u64> {
+    sql!(
+        execute(tx),
+        "update resyncs set lease_until = 0 where organization_id = $1 and id = $2",
+        organization.id().as_str(),
+        id.as_str(),
+    )
 }
 
 /// Cancels an open run. False: it was already over.
-pub async fn cancel(tx: &mut Tx, organization: &OrganizationScope, id: &ResyncId, now: Timestamp) -> sqlx::Result<bool> {
+pub async fn cancel(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    id: &ResyncId,
+    now: Timestamp,
+) -> sqlx::Result<bool> {
     let hit = sql!(
         execute(tx),
         "update resyncs set state = 'cancelled', finished_at = $3, lease_until = 0 where organization_id = $1 and id = $2 \
@@ -345,7 +395,12 @@ pub async fn cancel(tx: &mut Tx, organization: &OrganizationScope, id: &ResyncId
 
 /// Cancels the open run of an organization with a reason, and lets automatic runs begin again at
 /// once.
-pub async fn discard(tx: &mut Tx, organization: &OrganizationScope, (code, why): (&str, &str), now: Timestamp) -> sqlx::Result<()> {
+pub async fn discard(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    (code, why): (&str, &str),
+    now: Timestamp,
+) -> sqlx::Result<()> {
     sql!(
         execute(tx),
         "update resyncs set state = 'cancelled', finished_at = $2, lease_until = 0, error_code = $3, error_message = $4, waits_until = null, \
@@ -355,12 +410,21 @@ pub async fn discard(tx: &mut Tx, organization: &OrganizationScope, (code, why):
         code,
         why,
     )?;
-    sql!(execute(tx), "update resyncs set delays_next = false where organization_id = $1 and delays_next", organization.id().as_str())
-        .map(|_| ())
+    sql!(
+        execute(tx),
+        "update resyncs set delays_next = false where organization_id = $1 and delays_next",
+        organization.id().as_str()
+    )
+    .map(|_| ())
 }
 
 /// Cancels the finished dry run that could still be confirmed, if the newest run is one.
-pub async fn discard_dry_run(tx: &mut Tx, organization: &OrganizationScope, (code, why): (&str, &str), now: Timestamp) -> sqlx::Result<()> {
+pub async fn discard_dry_run(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    (code, why): (&str, &str),
+    now: Timestamp,
+) -> sqlx::Result<()> {
     sql!(
         execute(tx),
         "update resyncs set state = 'cancelled', finished_at = $2, error_code = $3, error_message = $4 \
@@ -375,7 +439,11 @@ pub async fn discard_dry_run(tx: &mut Tx, organization: &OrganizationScope, (cod
 }
 
 /// The organizations whose plan has waited for a confirmation since `before`, longest first.
-pub async fn waiting_since(tx: &mut Tx, before: Timestamp, most: i64) -> sqlx::Result<Vec<OrganizationId>> {
+pub async fn waiting_since(
+    tx: &mut Tx,
+    before: Timestamp,
+    most: i64,
+) -> sqlx::Result<Vec<OrganizationId>> {
     let ids: Vec<String> = sql!(
         values(tx),
         "select organization_id from resyncs where state = 'waiting' and planned_at <= $1 order by planned_at, organization_id limit $2",
@@ -386,10 +454,17 @@ pub async fn waiting_since(tx: &mut Tx, before: Timestamp, most: i64) -> sqlx::R
 }
 
 /// The run of an organization that waits for a confirmation, if there is one.
-pub async fn waiting(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result<Option<Resync>> {
+pub async fn waiting(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+) -> sqlx::Result<Option<Resync>> {
     let row: Option<Row> = sql!(
         optional(tx),
-        concat!("select ", columns!(), " from resyncs where organization_id = $1 and state = 'waiting'"),
+        concat!(
+            "select ",
+            columns!(),
+            " from resyncs where organization_id = $1 and state = 'waiting'"
+        ),
         organization.id().as_str(),
     )?;
     Ok(row.map(Into::into))
@@ -407,7 +482,10 @@ pub async fn all_waiting(tx: &mut Tx, most: i64) -> sqlx::Result<Vec<(String, St
 }
 
 /// The plans of these organizations that wait for a confirmation, as (organization, run).
-pub async fn waiting_of(tx: &mut Tx, organizations: &[&OrganizationId]) -> sqlx::Result<Vec<(OrganizationId, ResyncId)>> {
+pub async fn waiting_of(
+    tx: &mut Tx,
+    organizations: &[&OrganizationId],
+) -> sqlx::Result<Vec<(OrganizationId, ResyncId)>> {
     let rows: Vec<(String, String)> = listed!(
         tx,
         organizations,
@@ -416,11 +494,19 @@ pub async fn waiting_of(tx: &mut Tx, organizations: &[&OrganizationId]) -> sqlx:
         |id| [id.as_str()],
         "order by organization_id"
     );
-    Ok(rows.into_iter().map(|(organization, id)| (OrganizationId::new(organization), ResyncId::new(id))).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(organization, id)| (OrganizationId::new(organization), ResyncId::new(id)))
+        .collect())
 }
 
 /// Whether a directory that the run listed was disabled or deleted after `since`.
-pub async fn lost_a_directory(tx: &mut Tx, organization: &OrganizationScope, id: &ResyncId, since: Timestamp) -> sqlx::Result<bool> {
+pub async fn lost_a_directory(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    id: &ResyncId,
+    since: Timestamp,
+) -> sqlx::Result<bool> {
     let lost: i64 = sql!(
         value(tx),
         "select count(*) from resync_directories r join directories d on d.organization_id = r.organization_id and d.id = r.id \
@@ -434,7 +520,12 @@ pub async fn lost_a_directory(tx: &mut Tx, organization: &OrganizationScope, id:
 
 /// Confirms a plan that waits, or the plan of a dry run. False: the run has no such plan, its plan
 /// was deleted, or another run is open.
-pub async fn confirm(tx: &mut Tx, organization: &OrganizationScope, id: &ResyncId, by: &str) -> sqlx::Result<bool> {
+pub async fn confirm(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    id: &ResyncId,
+    by: &str,
+) -> sqlx::Result<bool> {
     let hit = sql!(
         execute(tx),
         "update resyncs set state = 'applying', confirmed_by = $3, dry_run = false, finished_at = null, lease_until = 0, stalled_attempts = 0 \
@@ -447,7 +538,11 @@ pub async fn confirm(tx: &mut Tx, organization: &OrganizationScope, id: &ResyncI
     Ok(hit == 1)
 }
 
-pub async fn one(tx: &mut Tx, organization: &OrganizationScope, id: &ResyncId) -> sqlx::Result<Option<Resync>> {
+pub async fn one(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    id: &ResyncId,
+) -> sqlx::Result<Option<Resync>> {
     let row: Option<Row> = sql!(
         optional(tx),
         concat!("select ", columns!(), " from resyncs where organization_id = $1 and id = $2"),
@@ -458,20 +553,36 @@ pub async fn one(tx: &mut Tx, organization: &OrganizationScope, id: &ResyncId) -
 }
 
 /// The newest run of an organization that failed.
-pub async fn last_failed(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result<Option<Resync>> {
+pub async fn last_failed(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+) -> sqlx::Result<Option<Resync>> {
     let row: Option<Row> = sql!(
         optional(tx),
-        concat!("select ", columns!(), " from resyncs where organization_id = $1 and state = 'failed' order by id desc limit 1"),
+        concat!(
+            "select ",
+            columns!(),
+            " from resyncs where organization_id = $1 and state = 'failed' order by id desc limit 1"
+        ),
         organization.id().as_str(),
     )?;
     Ok(row.map(Into::into))
 }
 
 /// The runs of an organization before one of them, newest first. Ids sort by time.
-pub async fn before(tx: &mut Tx, organization: &OrganizationScope, before: Option<&ResyncId>, most: i64) -> sqlx::Result<Vec<Resync>> {
+pub async fn before(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    before: Option<&ResyncId>,
+    most: i64,
+) -> sqlx::Result<Vec<Resync>> {
     let rows: Vec<Row> = sql!(
         all(tx),
-        concat!("select ", columns!(), " from resyncs where organization_id = $1 and ($2 = '' or id < $2) order by id desc limit $3"),
+        concat!(
+            "select ",
+            columns!(),
+            " from resyncs where organization_id = $1 and ($2 = '' or id < $2) order by id desc limit $3"
+        ),
         organization.id().as_str(),
         before.map(ResyncId::as_str).unwrap_or_default(),
         most,
@@ -520,12 +631,19 @@ pub async fn wanting(
         ),
     };
     let rows: Vec<(String, i64)> = sql!(all(tx), text, now.nanos(), rested.nanos(), most)?;
-    Ok(rows.into_iter().map(|(id, at)| (OrganizationId::new(id), Timestamp::from_nanos(at))).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(id, at)| (OrganizationId::new(id), Timestamp::from_nanos(at)))
+        .collect())
 }
 
 /// The organizations without a scheduled night, or with one after `latest`, which must be a
 /// mistake.
-pub async fn unscheduled(tx: &mut Tx, latest: Timestamp, most: i64) -> sqlx::Result<Vec<OrganizationId>> {
+pub async fn unscheduled(
+    tx: &mut Tx,
+    latest: Timestamp,
+    most: i64,
+) -> sqlx::Result<Vec<OrganizationId>> {
     let ids: Vec<String> = sql!(
         values(tx),
         "select id from organizations o where not archived and not exists (select 1 from resync_schedule s where s.organization_id = o.id \

@@ -17,7 +17,13 @@ pub struct StoredSession {
 
 /// Begins a session. False: the account was disabled in the meantime, or its password hash is no
 /// longer this one.
-pub async fn begin(tx: &mut Tx, token_hash: &str, account: &AccountId, password_hash: &str, now: Timestamp) -> sqlx::Result<bool> {
+pub async fn begin(
+    tx: &mut Tx,
+    token_hash: &str,
+    account: &AccountId,
+    password_hash: &str,
+    now: Timestamp,
+) -> sqlx::Result<bool> {
     if !accounts::is_unchanged(tx, account, password_hash).await? {
         return Ok(false);
     }
@@ -82,7 +88,11 @@ pub async fn end_all(tx: &mut Tx, account: &AccountId, now: Timestamp) -> sqlx::
 }
 
 /// Deletes the sessions that have expired under every limit.
-pub async fn remove_expired(tx: &mut Tx, limits: &SessionLimits, now: Timestamp) -> sqlx::Result<u64> {
+pub async fn remove_expired(
+    tx: &mut Tx,
+    limits: &SessionLimits,
+    now: Timestamp,
+) -> sqlx::Result<u64> {
     sql!(
         execute(tx),
         r"

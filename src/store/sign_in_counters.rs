@@ -11,8 +11,14 @@ const REMOVED_AT_ONCE: i64 = 2_000;
 /// The existing counters of these keys. They are locked for this transaction.
 pub async fn lock(tx: &mut Tx, keys: &[String]) -> sqlx::Result<Vec<(String, Timestamp)>> {
     tx.take_sign_in_turn().await?;
-    let rows: Vec<(String, i64)> =
-        listed!(tx, keys, 256, "select key, full_at from sign_in_counters where key in", |key| [key.as_str()], "order by key limit 256");
+    let rows: Vec<(String, i64)> = listed!(
+        tx,
+        keys,
+        256,
+        "select key, full_at from sign_in_counters where key in",
+        |key| [key.as_str()],
+        "order by key limit 256"
+    );
     Ok(rows.into_iter().map(|(key, full_at)| (key, Timestamp::from_nanos(full_at))).collect())
 }
 

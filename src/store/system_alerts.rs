@@ -13,13 +13,21 @@ use crate::{
 /// Whether an alert is open. An open alert stays open until this transaction ends, so this is
 /// called before [`add`] and [`resolve`].
 pub async fn is_open(tx: &mut Tx, kind: SystemAlert) -> sqlx::Result<bool> {
-    let text = format!("select id from system_alerts where kind = $1 and resolved_at is null order by id {}", tx.for_update());
+    let text = format!(
+        "select id from system_alerts where kind = $1 and resolved_at is null order by id {}",
+        tx.for_update()
+    );
     let open: Vec<String> = sql!(values(tx), sqlx::AssertSqlSafe(text), kind.as_str())?;
     Ok(!open.is_empty())
 }
 
 /// Opens an alert. False: another transaction opened it in the meantime.
-pub async fn add(tx: &mut Tx, id: &AlertId, (kind, notice): (SystemAlert, Notice), now: Timestamp) -> sqlx::Result<bool> {
+pub async fn add(
+    tx: &mut Tx,
+    id: &AlertId,
+    (kind, notice): (SystemAlert, Notice),
+    now: Timestamp,
+) -> sqlx::Result<bool> {
     let hit = sql!(
         execute(tx),
         "insert into system_alerts (id, kind, opened_at, notice) values ($1, $2, $3, $4) on conflict (kind) where resolved_at is null do nothing",
@@ -34,7 +42,8 @@ pub async fn add(tx: &mut Tx, id: &AlertId, (kind, notice): (SystemAlert, Notice
 /// Records that an open alert has no notification left after its last e-mail was dropped. The row
 /// is locked first: two workers that drop the last two e-mails at once must see each other's drop.
 pub async fn owe_unless_notified(tx: &mut Tx, id: &AlertId) -> sqlx::Result<u64> {
-    let lock = format!("select id from system_alerts where id = $1 order by id {}", tx.for_update());
+    let lock =
+        format!("select id from system_alerts where id = $1 order by id {}", tx.for_update());
     let _: Vec<String> = sql!(values(tx), sqlx::AssertSqlSafe(lock), id.as_str())?;
     sql!(
         execute(tx),
@@ -66,18 +75,30 @@ pub async fn owed(tx: &mut Tx) -> sqlx::Result<Vec<SystemAlert>> {
 /// The open alert of this kind if it notified no recipient. Its row is locked, so the answer holds
 /// until the transaction ends.
 pub async fn lock_owed(tx: &mut Tx, kind: SystemAlert) -> sqlx::Result<Option<AlertId>> {
-    let text =
-        format!("select id from system_alerts where kind = $1 and notice = 'owed' and resolved_at is null order by id {}", tx.for_update());
+    let text = format!(
+        "select id from system_alerts where kind = $1 and notice = 'owed' and resolved_at is null order by id {}",
+        tx.for_update()
+    );
     let mut ids: Vec<String> = sql!(values(tx), sqlx::AssertSqlSafe(text), kind.as_str())?;
     Ok(ids.pop().map(AlertId::new))
 }
 
 /// Records that the recipients of an open alert were notified.
 pub async fn notified(tx: &mut Tx, id: &AlertId) -> sqlx::Result<()> {
-    sql!(execute(tx), "update system_alerts set notice = 'sent' where id = $1 and resolved_at is null", id.as_str()).and_then(exactly_one)
+    sql!(
+        execute(tx),
+        "update system_alerts set notice = 'sent' where id = $1 and resolved_at is null",
+        id.as_str()
+    )
+    .and_then(exactly_one)
 }
 
 pub async fn resolve(tx: &mut Tx, kind: SystemAlert, now: Timestamp) -> sqlx::Result<()> {
-    sql!(execute(tx), "update system_alerts set resolved_at = $2 where kind = $1 and resolved_at is null", kind.as_str(), now.nanos())
-        .map(|_| ())
+    sql!(
+        execute(tx),
+        "update system_alerts set resolved_at = $2 where kind = $1 and resolved_at is null",
+        kind.as_str(),
+        now.nanos()
+    )
+    .map(|_| ())
 }

@@ -33,7 +33,8 @@ const KIM: &str = "kim@seats.example";
 const PASSWORD: &str = "correct horse battery";
 
 async fn signed_in(world: &TestApp, password: &str) -> Result<AccountId, Error> {
-    let attempt = SignIn { email: KIM.to_owned(), password: password.to_owned(), source: None, device: None };
+    let attempt =
+        SignIn { email: KIM.to_owned(), password: password.to_owned(), source: None, device: None };
     sign_in(&world.state, attempt).await.map(|welcome| welcome.person.account)
 }
 
@@ -59,7 +60,10 @@ async fn a_disabled_account_is_out_at_once_and_cannot_sign_in(world: TestApp) {
 
     assert!(disable_account(&world.state, &operator(), " KIM@seats.example").await.unwrap());
 
-    assert_eq!((queries::viewer(&world.state, &kim).await.unwrap(), sessions(&world).await), (None, 0));
+    assert_eq!(
+        (queries::viewer(&world.state, &kim).await.unwrap(), sessions(&world).await),
+        (None, 0)
+    );
     assert!(matches!(signed_in(&world, PASSWORD).await, Err(Error::Refused(Refusal::SignIn))));
     assert!(!disable_account(&world.state, &operator(), KIM).await.unwrap(), "it was out before");
 
@@ -111,7 +115,11 @@ async fn staff_that_come_back_are_missed_by_no_check(world: TestApp) {
     world.clock.pass(Duration::from_hours(1));
 
     assert!(check_invariants::work_off(&world.state).await.unwrap());
-    assert_eq!(world.texts("select sentence from violations").await, [""; 0], "there was no recipient");
+    assert_eq!(
+        world.texts("select sentence from violations").await,
+        [""; 0],
+        "there was no recipient"
+    );
 }
 
 async fn accounts_are_listed_by_address(world: TestApp) {
@@ -122,9 +130,16 @@ async fn accounts_are_listed_by_address(world: TestApp) {
 
     let rows = queries::accounts(&world.state).await.unwrap();
 
-    let listed: Vec<_> = rows.iter().map(|row| (row.email.as_str(), row.role, row.disabled)).collect();
-    assert_eq!(listed, [("ada@acme.test", "tenant-viewer", false), ("sam@seats.example", "staff-admin", true)]);
-    assert_eq!((&rows[0].organizations[..], &rows[1].organizations[..]), (&[OrganizationId::new(ACME)][..], &[][..]));
+    let listed: Vec<_> =
+        rows.iter().map(|row| (row.email.as_str(), row.role, row.disabled)).collect();
+    assert_eq!(
+        listed,
+        [("ada@acme.test", "tenant-viewer", false), ("sam@seats.example", "staff-admin", true)]
+    );
+    assert_eq!(
+        (&rows[0].organizations[..], &rows[1].organizations[..]),
+        (&[OrganizationId::new(ACME)][..], &[][..])
+    );
     commands::enable_account(&world.state, &operator(), "sam@seats.example").await.unwrap();
 }
 
@@ -136,7 +151,10 @@ async fn a_password_is_kept_as_an_argon2id_hash_alone(world: TestApp) {
     let hashes = world.texts("select password_hash from accounts order by email_key").await;
 
     // 19 MiB and two passes, as OWASP recommends
-    assert!(hashes.iter().all(|hash| hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$")), "{hashes:?}");
+    assert!(
+        hashes.iter().all(|hash| hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$")),
+        "{hashes:?}"
+    );
     assert!(hashes.iter().all(|hash| !hash.contains("horse")), "{hashes:?}");
     let salts: Vec<_> = hashes.iter().filter_map(|hash| hash.split('$').nth(4)).collect();
     assert!(salts.len() == 2 && salts[0] != salts[1], "{hashes:?}");

@@ -35,15 +35,27 @@ const BURST: usize = 24;
 /// The last limit of each organization; the limits before it are lower.
 const SEATS: i64 = 5;
 
-const ORGANIZATIONS: [(&str, Fate); 5] =
-    [("org_1", Fate::Lives), ("org_2", Fate::Lives), ("org_3", Fate::Lives), ("org_ends", Fate::Ends), ("org_returns", Fate::Returns)];
+const ORGANIZATIONS: [(&str, Fate); 5] = [
+    ("org_1", Fate::Lives),
+    ("org_2", Fate::Lives),
+    ("org_3", Fate::Lives),
+    ("org_ends", Fate::Ends),
+    ("org_returns", Fate::Returns),
+];
 
-async fn in_any_order_and_through_crashes_everything_ends_as_if_delivered_once_and_in_order(first: TestApp) {
+async fn in_any_order_and_through_crashes_everything_ends_as_if_delivered_once_and_in_order(
+    first: TestApp,
+) {
     let engine = if first.state.db.is_postgres() { Engine::Postgres } else { Engine::Sqlite };
     for seed in seeds(HISTORIES) {
         let _named = Named(seed);
         let history = History::random(seed, first.clock.now(), &ORGANIZATIONS, LENGTH);
-        let mut way = Way { world: TestApp::open(engine).await, rng: StdRng::seed_from_u64(seed), acknowledged: BTreeMap::new(), sent: 0 };
+        let mut way = Way {
+            world: TestApp::open(engine).await,
+            rng: StdRng::seed_from_u64(seed),
+            acknowledged: BTreeMap::new(),
+            sent: 0,
+        };
 
         let orderly = told_in_order(&history).await;
         way.deliver(&history).await;
@@ -51,8 +63,16 @@ async fn in_any_order_and_through_crashes_everything_ends_as_if_delivered_once_a
         nothing_is_lost_and_nothing_twice(&way, &history).await;
         decisions_explain_every_seat(&way.world).await;
         let (got, wanted) = (facts(&way.world).await, facts(&orderly).await);
-        assert_eq!(got.difference(&wanted).collect::<Vec<_>>(), wanted.difference(&got).collect::<Vec<_>>(), "otherwise than in order");
-        assert_eq!(way.world.texts(UNSETTLED).await, ["org_returns"], "who came back from a deletion wants a resync");
+        assert_eq!(
+            got.difference(&wanted).collect::<Vec<_>>(),
+            wanted.difference(&got).collect::<Vec<_>>(),
+            "otherwise than in order"
+        );
+        assert_eq!(
+            way.world.texts(UNSETTLED).await,
+            ["org_returns"],
+            "who came back from a deletion wants a resync"
+        );
         for world in [way.world, orderly] {
             world.check().await;
             world.close().await;
@@ -65,10 +85,17 @@ async fn told_in_order(history: &History) -> TestApp {
     world.clock.pass(history.until.since(world.clock.now()));
     let delivery = |sent: &Sent| {
         let body = sent.body.clone().into_bytes();
-        Delivery::new(WebhookId::new(&sent.webhook_id), body.clone(), event::read(&body), world.clock.now())
+        Delivery::new(
+            WebhookId::new(&sent.webhook_id),
+            body.clone(),
+            event::read(&body),
+            world.clock.now(),
+        )
     };
     for few in history.deliveries.chunks(8) {
-        ingest_deliveries(&world.state, &few.iter().map(delivery).collect::<Vec<_>>()).await.unwrap();
+        ingest_deliveries(&world.state, &few.iter().map(delivery).collect::<Vec<_>>())
+            .await
+            .unwrap();
     }
     set_last_limits(&world).await;
     world
@@ -99,8 +126,10 @@ impl Way {
         let mut open: Vec<Sent> = history.deliveries.clone();
         while !open.is_empty() {
             // the others are lost
-            let mut round: Vec<Sent> = open.iter().filter(|_| !self.rng.random_ratio(1, 5)).cloned().collect();
-            let repeated: Vec<&Sent> = history.deliveries.iter().filter(|_| self.rng.random_ratio(1, 5)).collect();
+            let mut round: Vec<Sent> =
+                open.iter().filter(|_| !self.rng.random_ratio(1, 5)).cloned().collect();
+            let repeated: Vec<&Sent> =
+                history.deliveries.iter().filter(|_| self.rng.random_ratio(1, 5)).collect();
             round.extend(repeated.into_iter().map(|sent| self.again(sent)));
             round.shuffle(&mut self.rng);
             while !round.is_empty() {
@@ -140,7 +169,10 @@ impl Way {
         while let Some(answer) = answers.join_next().await {
             // the app crashed while this request was open
             let Ok((webhook_id, status)) = answer else { continue };
-            assert!([StatusCode::OK, StatusCode::SERVICE_UNAVAILABLE].contains(&status), "{status}");
+            assert!(
+                [StatusCode::OK, StatusCode::SERVICE_UNAVAILABLE].contains(&status),
+                "{status}"
+            );
             if status == StatusCode::OK {
                 *self.acknowledged.entry(webhook_id).or_default() += 1;
             }
@@ -182,14 +214,25 @@ async fn nothing_is_lost_and_nothing_twice(way: &Way, history: &History) {
         *kept.entry(id).or_default() += 1;
     }
     for (id, times) in &way.acknowledged {
-        assert!(kept.get(id.as_str()).is_some_and(|kept| kept >= times), "{id}: {times} acknowledged, {kept:?} kept");
+        assert!(
+            kept.get(id.as_str()).is_some_and(|kept| kept >= times),
+            "{id}: {times} acknowledged, {kept:?} kept"
+        );
     }
     assert!(rows.len() <= way.sent);
-    assert_eq!(world.texts("select id from deliveries where original = (outcome = 'duplicate') or suspicious").await, [""; 0]);
+    assert_eq!(
+        world
+            .texts(
+                "select id from deliveries where original = (outcome = 'duplicate') or suspicious"
+            )
+            .await,
+        [""; 0]
+    );
 }
 
 fn key(sent: &Sent) -> String {
-    let id = sent.body.split("\"id\":\"").find_map(|rest| rest.strip_prefix("evt_")?.split('"').next());
+    let id =
+        sent.body.split("\"id\":\"").find_map(|rest| rest.strip_prefix("evt_")?.split('"').next());
     id.map_or_else(|| sent.webhook_id.clone(), |id| format!("evt_{id}"))
 }
 
@@ -202,8 +245,13 @@ async fn decisions_explain_every_seat(world: &TestApp) {
          from decisions group by organization_id) d on d.organization_id = o.id \
          where o.used <> coalesce(d.used, 0) or o.waiting <> coalesce(d.waiting, 0)";
     assert_eq!(world.texts(moved).await, [""; 0], "the decisions of these do not add up");
-    let count = async |table: &str, which: &str| world.texts(&format!("select cast(count(*) as text) from {table} where {which}")).await;
-    assert_eq!(count("deliveries", "outcome = 'admitted'").await, count("decisions", "reason = 'seat_free'").await);
+    let count = async |table: &str, which: &str| {
+        world.texts(&format!("select cast(count(*) as text) from {table} where {which}")).await
+    };
+    assert_eq!(
+        count("deliveries", "outcome = 'admitted'").await,
+        count("decisions", "reason = 'seat_free'").await
+    );
     let blocked = "reason in ('seats_taken', 'over_limit', 'limit_not_set')";
     assert_eq!(count("deliveries", "outcome = 'blocked'").await, count("decisions", blocked).await);
     assert_eq!(
@@ -213,7 +261,8 @@ async fn decisions_explain_every_seat(world: &TestApp) {
 }
 
 /// The organization that was created again, if it asks for a resync.
-const UNSETTLED: &str = "select id from organizations where resync_wanted_at is not null and id = 'org_returns'";
+const UNSETTLED: &str =
+    "select id from organizations where resync_wanted_at is not null and id = 'org_returns'";
 
 /// The data that must be equal in the end. Which users have a seat may differ, so the two states
 /// that want one count as equal; the number of used seats may not differ.

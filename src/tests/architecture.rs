@@ -15,19 +15,57 @@ const MAY: [(&str, &[&str]); 16] = [
     ("notify", &["domain", "config"]),
     ("health", &["domain", "clock"]),
     ("metrics", &["domain", "scalekit"]),
-    ("commands", &["views", "client_address", "domain", "db", "store", "scalekit", "notify", "clock", "state"]),
-    ("queries", &["views", "domain", "db", "store", "scalekit", "notify", "clock", "state", "commands", "metrics"]),
+    (
+        "commands",
+        &[
+            "views",
+            "client_address",
+            "domain",
+            "db",
+            "store",
+            "scalekit",
+            "notify",
+            "clock",
+            "state",
+        ],
+    ),
+    (
+        "queries",
+        &[
+            "views", "domain", "db", "store", "scalekit", "notify", "clock", "state", "commands",
+            "metrics",
+        ],
+    ),
     ("ingest", &["commands", "db", "domain", "state", "clock"]),
-    ("jobs", &["views", "commands", "queries", "store", "db", "domain", "notify", "state", "clock", "health"]),
+    (
+        "jobs",
+        &[
+            "views", "commands", "queries", "store", "db", "domain", "notify", "state", "clock",
+            "health",
+        ],
+    ),
     (
         "http",
-        &["client_address", "commands", "queries", "domain", "scalekit", "ingest", "state", "db", "store", "clock", "metrics", "shares"],
+        &[
+            "client_address",
+            "commands",
+            "queries",
+            "domain",
+            "scalekit",
+            "ingest",
+            "state",
+            "db",
+            "store",
+            "clock",
+            "metrics",
+            "shares",
+        ],
     ),
     ("shares", &["domain"]),
 ];
 
-/// What a query imports from `commands`: the error, and for a preview the transaction that is rolled
-/// back.
+/// What a query imports from `commands`: the error, and for a preview the transaction that is
+/// rolled back.
 const OF_COMMANDS: [&str; 2] = ["commands::Error", "commands::{Cause, Error, SeatTransaction}"];
 
 #[test]
@@ -39,8 +77,11 @@ fn every_module_imports_only_what_it_may() {
         for (file, text) in files(&src, module) {
             for (number, used) in imports(&text) {
                 let own = used == module;
-                let of_sessions = used == "store" && module == "http" && !file.ends_with("session/mod.rs");
-                let of_commands = module == "queries" && used == "commands" && !OF_COMMANDS.iter().any(|names| text.contains(names));
+                let of_sessions =
+                    used == "store" && module == "http" && !file.ends_with("session/mod.rs");
+                let of_commands = module == "queries"
+                    && used == "commands"
+                    && !OF_COMMANDS.iter().any(|names| text.contains(names));
                 if !own && (!may.contains(&used) || of_sessions || of_commands) {
                     wrong.push(format!("{file}:{number} uses {used}, which {module} may not"));
                 }
@@ -53,11 +94,16 @@ fn every_module_imports_only_what_it_may() {
 
 fn files(src: &Path, module: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
-    let mut open: Vec<_> = [src.join(module), src.join(format!("{module}.rs"))].into_iter().filter(|path| path.exists()).collect();
+    let mut open: Vec<_> = [src.join(module), src.join(format!("{module}.rs"))]
+        .into_iter()
+        .filter(|path| path.exists())
+        .collect();
     while let Some(path) = open.pop() {
         if path.is_dir() {
             open.extend(fs::read_dir(&path).unwrap().flatten().map(|entry| entry.path()));
-        } else if path.extension().is_some_and(|kind| kind == "rs") && !path.components().any(|part| part.as_os_str() == "tests") {
+        } else if path.extension().is_some_and(|kind| kind == "rs")
+            && !path.components().any(|part| part.as_os_str() == "tests")
+        {
             found.push((path.display().to_string(), fs::read_to_string(&path).unwrap()));
         }
     }
@@ -78,12 +124,19 @@ fn imports(text: &str) -> Vec<(usize, &str)> {
         } else if in_braces {
             if line == "};" {
                 in_braces = false;
-            } else if line.starts_with("    ") && !line.starts_with("     ") && !line.trim().starts_with('}') {
+            } else if line.starts_with("    ")
+                && !line.starts_with("     ")
+                && !line.trim().starts_with('}')
+            {
                 found.extend(split_top(line.trim()).map(|name| (number, name)));
             }
         } else {
-            for (at, _) in line.match_indices("crate::").filter(|_| !line.trim_start().starts_with("//")) {
-                found.extend(first(&line[at + 7..]).filter(|name| *name != "$").map(|name| (number, name)));
+            for (at, _) in
+                line.match_indices("crate::").filter(|_| !line.trim_start().starts_with("//"))
+            {
+                found.extend(
+                    first(&line[at + 7..]).filter(|name| *name != "$").map(|name| (number, name)),
+                );
             }
         }
     }
@@ -134,7 +187,8 @@ fn seats_are_written_by_the_seat_transaction_alone() {
     for (module, _) in MAY.iter().filter(|(module, _)| *module != "store") {
         for (file, text) in files(&src, module) {
             let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-            for (number, line) in (1..).zip(code.lines()).filter(|(_, line)| !line.contains("fn ")) {
+            for (number, line) in (1..).zip(code.lines()).filter(|(_, line)| !line.contains("fn "))
+            {
                 for call in WRITES_SEATS.iter().filter(|call| calls(line, call)) {
                     if file.contains("commands/seat_transaction/") {
                         found.insert(*call);
@@ -166,28 +220,33 @@ fn only_the_store_makes_a_scope_without_a_viewer() {
         }
     }
 
-    let (of_store, others): (Vec<_>, Vec<_>) = makers.iter().partition(|file| file.contains("src/store/"));
+    let (of_store, others): (Vec<_>, Vec<_>) =
+        makers.iter().partition(|file| file.contains("src/store/"));
     assert!(!of_store.is_empty());
     assert!(others.len() == 1 && others[0].ends_with("src/domain/access.rs"), "{others:?}");
 }
 
 /// Whether a line calls a function, and not one whose name ends in the same way.
 fn calls(line: &str, call: &str) -> bool {
-    line.match_indices(call).any(|(at, _)| !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '.'))
+    line.match_indices(call)
+        .any(|(at, _)| !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '.'))
 }
 
 /// One module makes all files and folders, and lets only our own user read them.
 #[test]
 fn one_module_makes_files() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let making = ["File::create", "fs::write", "create_dir", "OpenOptions", "DirBuilder", "fs::copy"];
+    let making =
+        ["File::create", "fs::write", "create_dir", "OpenOptions", "DirBuilder", "fs::copy"];
     let mut wrong = Vec::new();
 
     for folder in [root.join("src"), root.join("app/src")] {
         for (file, text) in files(&folder, "") {
             let made = text.split("#[cfg(test)]").next().unwrap_or_default();
             let is_ours =
-                !["/benches/", "/fuzz/", "/tests/", "tests.rs", "build.rs", "db/private.rs"].iter().any(|part| file.contains(part));
+                !["/benches/", "/fuzz/", "/tests/", "tests.rs", "build.rs", "db/private.rs"]
+                    .iter()
+                    .any(|part| file.contains(part));
             if is_ours && making.iter().any(|word| made.contains(word)) {
                 wrong.push(file);
             }
@@ -254,7 +313,9 @@ const RETIRED: [&str; 53] = [
     "live_lines",
 ];
 /// Words that the glossary replaced, also as a part of a name.
-const RETIRED_PARTS: [&str; 10] = ["beat", "duties", "duty", "episode", "episodes", "house", "news", "sweep", "sweeping", "swept"];
+const RETIRED_PARTS: [&str; 10] = [
+    "beat", "duties", "duty", "episode", "episodes", "house", "news", "sweep", "sweeping", "swept",
+];
 /// Words that leave the subject of a sentence open, also as a part of a name.
 const OPEN_SUBJECTS: [&str; 6] = ["whoever", "somebody", "nobody", "nobodys", "everybody", "whom"];
 /// Words of a page, an e-mail or a style that the glossary replaced.
@@ -272,7 +333,8 @@ const RETIRED_PHRASES: [&str; 11] = [
     "letter.html",
 ];
 /// Files that keep an open subject, and the reason.
-const KEPT: [(&str, &str); 1] = [("app/xtask/src/postgres.rs", "`nobody` is an account of the operating system")];
+const KEPT: [(&str, &str); 1] =
+    [("app/xtask/src/postgres.rs", "`nobody` is an account of the operating system")];
 
 #[test]
 fn retired_words_do_not_come_back() {
@@ -282,13 +344,17 @@ fn retired_words_do_not_come_back() {
         let keeps_subjects = KEPT.iter().any(|(kept, _)| file.starts_with(kept));
         for (number, line) in (1..).zip(text.lines()) {
             let lower = line.to_lowercase();
-            let retired = line.split(|c: char| !(c.is_alphanumeric() || c == '_')).find(|word| RETIRED.contains(word));
+            let retired = line
+                .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+                .find(|word| RETIRED.contains(word));
             let parts = || lower.split(|c: char| !c.is_alphanumeric());
             let part = parts().find(|word| RETIRED_PARTS.contains(word));
             let open = parts().find(|word| !keeps_subjects && OPEN_SUBJECTS.contains(word));
             let phrase = RETIRED_PHRASES.iter().copied().find(|phrase| lower.contains(phrase));
             if let Some(word) = retired.or(part).or(open).or(phrase) {
-                wrong.push(format!("{file}:{number} says “{word}”; .github/docs/glossary.md has the word for it"));
+                wrong.push(format!(
+                    "{file}:{number} says “{word}”; .github/docs/glossary.md has the word for it"
+                ));
             }
         }
     }
@@ -299,19 +365,25 @@ fn retired_words_do_not_come_back() {
 /// Everything that a person reads: sources with their tests, templates, styles, browser tests and
 /// documents.
 fn texts(root: &Path) -> Vec<(String, String)> {
-    const FOLDERS: [&str; 8] = ["src", "app", "end2end", "migrations", "style", "public", ".github", "README.md"];
+    const FOLDERS: [&str; 8] =
+        ["src", "app", "end2end", "migrations", "style", "public", ".github", "README.md"];
     const KINDS: [&str; 8] = ["rs", "sql", "ts", "css", "js", "html", "txt", "md"];
     const FOREIGN: [&str; 6] = ["node_modules", "vendor", "fonts", "target", "corpus", "artifacts"];
     /// They name the old words.
-    const LISTS: [&str; 3] = ["src/tests/architecture.rs", ".github/docs/glossary.md", ".github/CHANGELOG.md"];
+    const LISTS: [&str; 3] =
+        ["src/tests/architecture.rs", ".github/docs/glossary.md", ".github/CHANGELOG.md"];
 
     let mut found = Vec::new();
     let mut open: Vec<_> = FOLDERS.iter().map(|folder| root.join(folder)).collect();
     while let Some(path) = open.pop() {
-        let is = |names: &[&str]| path.file_name().is_some_and(|own| names.iter().any(|name| own == *name));
+        let is = |names: &[&str]| {
+            path.file_name().is_some_and(|own| names.iter().any(|name| own == *name))
+        };
         if path.is_dir() && !is(&FOREIGN) {
             open.extend(fs::read_dir(&path).unwrap().flatten().map(|entry| entry.path()));
-        } else if path.is_file() && path.extension().is_some_and(|kind| KINDS.iter().any(|known| kind == *known)) {
+        } else if path.is_file()
+            && path.extension().is_some_and(|kind| KINDS.iter().any(|known| kind == *known))
+        {
             let file = path.strip_prefix(root).unwrap().display().to_string();
             if !LISTS.contains(&file.as_str()) {
                 found.push((file, fs::read_to_string(&path).unwrap()));
@@ -319,4 +391,72 @@ fn texts(root: &Path) -> Vec<(String, String)> {
         }
     }
     found
+}
+
+/// How many columns a line may have, without what is in quotes: a sentence or a statement reads
+/// better in one piece.
+const COLUMNS: usize = 100;
+
+#[test]
+fn no_line_is_longer_than_it_may_be() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut long = Vec::new();
+    for (file, text) in texts(root).into_iter().filter(|(file, _)| file.ends_with(".rs")) {
+        let mut in_quotes = None;
+        for (number, line) in (1..).zip(text.lines()) {
+            let columns = columns_without_quoted(line, &mut in_quotes);
+            if columns > COLUMNS {
+                long.push(format!("{file}:{number} has {columns} columns"));
+            }
+        }
+    }
+    assert!(long.is_empty(), "\n{}", long.join("\n"));
+}
+
+/// How many characters of the line are not in quotes. `in_quotes` is what ends the quoted text that
+/// an earlier line began.
+fn columns_without_quoted(line: &str, in_quotes: &mut Option<String>) -> usize {
+    let mut columns = 0;
+    let mut rest = line;
+    while let Some(c) = rest.chars().next() {
+        if let Some(end) = in_quotes.as_deref() {
+            if let Some(after) = rest.strip_prefix(end) {
+                rest = after;
+                *in_quotes = None;
+            } else {
+                let is_escape = end == "\"" && c == '\\';
+                rest = &rest[c.len_utf8()..];
+                rest = rest
+                    .chars()
+                    .next()
+                    .filter(|_| is_escape)
+                    .map_or(rest, |c| &rest[c.len_utf8()..]);
+            }
+            continue;
+        }
+        if rest.starts_with("//") {
+            return columns + rest.chars().count();
+        }
+        let quote = ["r##\"", "r#\"", "\""].into_iter().find(|quote| rest.starts_with(quote));
+        let skipped = quote.or_else(|| rest.starts_with("'\"'").then_some("'\"'"));
+        if let Some(quote) = quote {
+            *in_quotes = Some(format!("\"{}", "#".repeat(quote.len().saturating_sub(2))));
+        }
+        columns += 1;
+        rest = &rest[skipped.map_or(c.len_utf8(), str::len)..];
+    }
+    columns
+}
+
+#[test]
+fn quoted_text_does_not_count() {
+    let count = |text: &str| {
+        let mut in_quotes = None;
+        text.lines().map(|line| columns_without_quoted(line, &mut in_quotes)).collect::<Vec<_>>()
+    };
+
+    assert_eq!(count("abc // \"d\""), [10]);
+    assert_eq!(count(r#"a "b\"c" d"#), [5]);
+    assert_eq!(count("a r#\"b\n\"b\"\nb\"# d"), [3, 0, 2]);
+    assert_eq!(count("a '\"' b"), [5]);
 }

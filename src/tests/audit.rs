@@ -10,8 +10,8 @@ use domain::{
     refusal::Refusal,
 };
 use seatkeeper::commands::{
-    self, Actor, BulkReplay, Error, NewAccount, Notify, disable_account, enable_account, end_sessions, grant_membership, revoke_membership,
-    set_password,
+    self, Actor, BulkReplay, Error, NewAccount, Notify, disable_account, enable_account,
+    end_sessions, grant_membership, revoke_membership, set_password,
 };
 
 use crate::{
@@ -40,7 +40,17 @@ fn lee() -> Actor {
 /// The rows of the changes under test, as
 /// `organization|actor|actor's id|action|target|outcome|before|after|reason`.
 async fn log(world: &TestApp) -> Vec<String> {
-    let columns = ["organization_id", "actor", "actor_id", "action", "target", "outcome", "before_value", "after_value", "reason"];
+    let columns = [
+        "organization_id",
+        "actor",
+        "actor_id",
+        "action",
+        "target",
+        "outcome",
+        "before_value",
+        "after_value",
+        "reason",
+    ];
     let columns_sql = columns.map(|column| format!("coalesce({column}, '')")).join(" || '|' || ");
     world
         .texts(&format!("select {columns_sql} from audit_log where action not in ('add_organization', 'set_seat_limit') order by at, id"))
@@ -49,7 +59,13 @@ async fn log(world: &TestApp) -> Vec<String> {
 
 fn new(role: Role, organizations: &[&str], password: &str) -> NewAccount {
     let organizations = organizations.iter().map(|id| OrganizationId::new(*id)).collect();
-    NewAccount { email: ADA.to_owned(), name: "Ada".to_owned(), role, organizations, password: password.to_owned() }
+    NewAccount {
+        email: ADA.to_owned(),
+        name: "Ada".to_owned(),
+        role,
+        organizations,
+        password: password.to_owned(),
+    }
 }
 
 async fn everything_done_to_an_account_is_kept(world: TestApp) {
@@ -57,7 +73,9 @@ async fn everything_done_to_an_account_is_kept(world: TestApp) {
     world.organization(OTHER, SeatLimit::Seats(5)).await;
     let (state, other) = (&world.state, [OrganizationId::new(OTHER)]);
 
-    commands::add_account(state, &lee(), &new(Role::TenantAdmin, &[ACME], "correct horse battery")).await.unwrap();
+    commands::add_account(state, &lee(), &new(Role::TenantAdmin, &[ACME], "correct horse battery"))
+        .await
+        .unwrap();
     grant_membership(state, &lee(), ADA, &other).await.unwrap();
     grant_membership(state, &lee(), ADA, &other).await.unwrap();
     revoke_membership(state, &lee(), ADA, &other).await.unwrap();
@@ -86,7 +104,8 @@ async fn everything_done_to_an_account_is_kept(world: TestApp) {
     expected.sort();
     kept.sort();
     assert_eq!(kept, expected);
-    let targets = world.texts("select distinct target_id from audit_log where target is not null").await;
+    let targets =
+        world.texts("select distinct target_id from audit_log where target is not null").await;
     assert_eq!(targets, world.texts("select id from accounts").await);
 }
 
@@ -94,16 +113,26 @@ async fn what_was_refused_is_kept_with_the_reason(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
     let state = &world.state;
 
-    let weak = commands::add_account(state, &lee(), &new(Role::TenantAdmin, &[ACME], "password1234")).await;
+    let weak =
+        commands::add_account(state, &lee(), &new(Role::TenantAdmin, &[ACME], "password1234"))
+            .await;
     assert!(matches!(weak, Err(Error::Refused(Refusal::PasswordTooWeak(_)))), "{weak:?}");
-    let unknown = commands::add_account(state, &lee(), &new(Role::TenantAdmin, &["org_unknown"], "correct horse battery")).await;
+    let unknown = commands::add_account(
+        state,
+        &lee(),
+        &new(Role::TenantAdmin, &["org_unknown"], "correct horse battery"),
+    )
+    .await;
     assert!(matches!(unknown, Err(Error::Missing)), "{unknown:?}");
     let missing = disable_account(state, &lee(), " unknown\0@seats.example").await;
     assert!(matches!(missing, Err(Error::Refused(Refusal::NoAccount(_)))), "{missing:?}");
-    commands::add_account(state, &lee(), &new(Role::Staff, &[], "correct horse battery")).await.unwrap();
+    commands::add_account(state, &lee(), &new(Role::Staff, &[], "correct horse battery"))
+        .await
+        .unwrap();
     grant_membership(state, &lee(), ADA, &[OrganizationId::new(ACME)]).await.unwrap_err();
 
-    let refused: Vec<_> = log(&world).await.into_iter().filter(|row| row.contains("|refused|")).collect();
+    let refused: Vec<_> =
+        log(&world).await.into_iter().filter(|row| row.contains("|refused|")).collect();
     assert_eq!(refused.len(), 4, "{refused:?}");
     let all = refused.join("\n");
     for part in [
@@ -132,7 +161,10 @@ async fn the_actor_is_named_by_account_and_by_name(world: TestApp) {
     let who = "select actor || '|' || coalesce(actor_id, '') from audit_log where action = ";
     assert_eq!(world.texts(&format!("{who} 'set_seat_limit'")).await, ["Lee Admin|acc_lee"]);
     assert_eq!(world.texts(&format!("{who} 'add_organization'")).await, ["command line (story)|"]);
-    assert_eq!((tenant.name().as_str(), tenant.account().map(AccountId::as_str)), ("Ada", Some("acc_ada")));
+    assert_eq!(
+        (tenant.name().as_str(), tenant.account().map(AccountId::as_str)),
+        ("Ada", Some("acc_ada"))
+    );
 }
 
 async fn an_act_that_fails_half_way_leaves_no_row(world: TestApp) {
@@ -142,7 +174,8 @@ async fn an_act_that_fails_half_way_leaves_no_row(world: TestApp) {
 
     disable_account(&world.state, &lee(), ADA).await.unwrap_err();
 
-    let kept: Vec<_> = log(&world).await.into_iter().filter(|row| row.contains("disable_account")).collect();
+    let kept: Vec<_> =
+        log(&world).await.into_iter().filter(|row| row.contains("disable_account")).collect();
     assert_eq!(kept, [""; 0]);
     assert_eq!(world.texts("select email from accounts where disabled_at is null").await, [ADA]);
 }
@@ -154,12 +187,19 @@ async fn a_revoked_membership_ends_the_sessions_and_the_right(world: TestApp) {
     let account = AccountId::new(world.texts("select id from accounts").await.concat());
     let cookie = world.cookie_of(&account).await;
 
-    let revoked = revoke_membership(&world.state, &lee(), ADA, &[OrganizationId::new(ACME)]).await.unwrap();
+    let revoked =
+        revoke_membership(&world.state, &lee(), ADA, &[OrganizationId::new(ACME)]).await.unwrap();
 
     assert_eq!((revoked, world.viewer(&cookie, &[]).await), (1, None));
     let again = world.cookie_of(&account).await;
-    assert_eq!(world.viewer(&again, &[]).await.unwrap().organizations, [OrganizationId::new(OTHER)]);
-    assert_eq!(revoke_membership(&world.state, &lee(), ADA, &[OrganizationId::new(ACME)]).await.unwrap(), 0);
+    assert_eq!(
+        world.viewer(&again, &[]).await.unwrap().organizations,
+        [OrganizationId::new(OTHER)]
+    );
+    assert_eq!(
+        revoke_membership(&world.state, &lee(), ADA, &[OrganizationId::new(ACME)]).await.unwrap(),
+        0
+    );
     assert!(world.viewer(&again, &[]).await.is_some(), "nothing changed");
 }
 
@@ -182,21 +222,26 @@ async fn a_change_of_the_limit_is_shown_with_its_actor(world: TestApp) {
     let changes = world.page(ACME).await.limit_changes;
 
     assert_eq!(changes.len(), 1);
-    assert_eq!((changes[0].by.as_str(), changes[0].to.as_str()), ("command line (story)", "6 seats"));
+    assert_eq!(
+        (changes[0].by.as_str(), changes[0].to.as_str()),
+        ("command line (story)", "6 seats")
+    );
 }
 
 async fn a_bulk_replay_is_kept_with_who_began_and_who_ended_it(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
     buried(&world, ACME, 2).await;
     let kind = Some("organization.directory.user_created".to_owned());
-    let of_acme = BulkReplay { organization: Some(OrganizationId::new(ACME)), kind, notify: Notify::Sent };
+    let of_acme =
+        BulkReplay { organization: Some(OrganizationId::new(ACME)), kind, notify: Notify::Sent };
 
     let first = commands::start_replay(&world.state, &lee(), &of_acme).await.unwrap();
     commands::start_replay(&world.state, &lee(), &BulkReplay::default()).await.unwrap_err();
     commands::cancel_replay(&world.state, &lee(), &first).await.unwrap();
     commands::cancel_replay(&world.state, &lee(), &first).await.unwrap_err();
     world.clock.pass(Duration::from_secs(1));
-    let second = commands::start_replay(&world.state, &operator(), &BulkReplay::default()).await.unwrap();
+    let second =
+        commands::start_replay(&world.state, &operator(), &BulkReplay::default()).await.unwrap();
 
     assert_eq!(
         log(&world).await,
@@ -206,6 +251,8 @@ async fn a_bulk_replay_is_kept_with_who_began_and_who_ended_it(world: TestApp) {
             "|command line (story)||start_replay||done||2 dead letters|",
         ]
     );
-    let targets = world.texts("select target_id from audit_log where target_id is not null order by at, id").await;
+    let targets = world
+        .texts("select target_id from audit_log where target_id is not null order by at, id")
+        .await;
     assert_eq!(targets, [first.as_str(), first.as_str(), second.as_str()]);
 }

@@ -47,7 +47,8 @@ async fn a_long_log_is_read_to_its_end_and_taken_from_there(world: TestApp) {
     let usage = world.usage(ACME).await;
     assert_eq!((usage.used, usage.waiting), (100, 236));
     let ids: Vec<_> = scalekit.ids().into_iter().skip(100).collect();
-    let waitlist: Vec<_> = world.page(ACME).await.waitlist.into_iter().map(|row| row.user).collect();
+    let waitlist: Vec<_> =
+        world.page(ACME).await.waitlist.into_iter().map(|row| row.user).collect();
     assert_eq!(waitlist, ids[..waitlist.len()], "in the order they came");
     world.check().await;
 }

@@ -20,7 +20,10 @@ async fn a_server_without_the_name_of_a_database_is_enough() {
 fn the_rest_of_an_address_stays_as_it_is() {
     let of = |server| beside(server, "bench_1").map_err(|error| format!("{error:#}"));
 
-    assert_eq!(of("postgres://a:b%2Fc@h:1?sslmode=disable").unwrap(), "postgres://a:b%2Fc@h:1/bench_1?sslmode=disable");
+    assert_eq!(
+        of("postgres://a:b%2Fc@h:1?sslmode=disable").unwrap(),
+        "postgres://a:b%2Fc@h:1/bench_1?sslmode=disable"
+    );
     assert_eq!(of("postgresql://h/old").unwrap(), "postgresql://h/bench_1");
     for wrong in ["", "localhost", "postgres:bench", "/var/run/postgresql"] {
         let error = of(wrong).unwrap_err();

@@ -36,10 +36,20 @@ async fn a_storm_of_webhooks_during_resyncs_loses_no_update(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(260)).await;
     let directory = |provider, people| DirectoryPlan { provider, groups: 5, people };
     let directories = vec![directory(Provider::Entra, 180), directory(Provider::Google, 95)];
-    let plan = Plan { id: OrganizationId::new(ACME), name: "Acme".to_owned(), domain: "acme.test".to_owned(), directories };
+    let plan = Plan {
+        id: OrganizationId::new(ACME),
+        name: "Acme".to_owned(),
+        domain: "acme.test".to_owned(),
+        directories,
+    };
     let scalekit = Arc::new(Scalekit::delivering(&world, 11, &[plan]).await);
     // every event is delivered, and unchanged; only order, time and repetition are random
-    for (fault, amount) in [(Fault::Duplicate, 0.2), (Fault::Reorder, 0.2), (Fault::Late, 0.2), (Fault::WrongSecret, 0.2)] {
+    for (fault, amount) in [
+        (Fault::Duplicate, 0.2),
+        (Fault::Reorder, 0.2),
+        (Fault::Late, 0.2),
+        (Fault::WrongSecret, 0.2),
+    ] {
         scalekit.simulator.faults().switch_on(FaultRate { fault, amount });
     }
     scalekit.simulator.faults().switch_on(FaultRate { fault: Fault::Slow, amount: 4.0 });
@@ -96,7 +106,8 @@ async fn storm(world: &TestApp, scalekit: &Scalekit, hand: usize, over: &AtomicB
 /// A user is deleted and hired again a microsecond later, under the old id or a new one.
 fn gone_and_back(invented: &mut Invented, draw: usize, now: Timestamp) -> Vec<Body> {
     let acme = OrganizationId::new(ACME);
-    let people: Vec<_> = invented.organization(&acme).unwrap().people().map(|(_, person)| person.clone()).collect();
+    let people: Vec<_> =
+        invented.organization(&acme).unwrap().people().map(|(_, person)| person.clone()).collect();
     let person = &people[draw % people.len()];
     let mut bodies = invented.fire(&acme, &person.id(), now);
     bodies.extend(invented.rehire(&acme, person, draw.is_multiple_of(2), now));
@@ -105,6 +116,9 @@ fn gone_and_back(invented: &mut Invented, draw: usize, now: Timestamp) -> Vec<Bo
 
 fn a_group_goes(invented: &mut Invented, now: Timestamp) -> Vec<Body> {
     let acme = OrganizationId::new(ACME);
-    let last = invented.organization(&acme).unwrap().directories[0].groups.last().map(|group| group.id.clone());
+    let last = invented.organization(&acme).unwrap().directories[0]
+        .groups
+        .last()
+        .map(|group| group.id.clone());
     last.map(|group| invented.delete_group(&acme, &group, now)).unwrap_or_default()
 }

@@ -10,7 +10,8 @@ use crate::oracles;
 /// The inputs in the repository that are known to be interesting.
 fn corpus(target: &str) -> Vec<Vec<u8>> {
     let folder = format!("{}/src/fuzz/corpus/{target}", env!("CARGO_MANIFEST_DIR"));
-    let mut files: Vec<_> = fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path()).collect();
+    let mut files: Vec<_> =
+        fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path()).collect();
     files.sort();
     files.iter().map(|file| fs::read(file).unwrap()).collect()
 }
@@ -40,7 +41,10 @@ fn the_corpus_is_judged_rightly() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2_000) })]
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(2_000)
+    })]
 
     #[test]
     fn any_bytes_are_judged_rightly(bytes in any::<Vec<u8>>()) {

@@ -34,11 +34,17 @@ const EVERY: Duration = Duration::from_mins(5);
 async fn checked(world: &TestApp) -> Vec<String> {
     world.clock.pass(EVERY);
     assert!(check_invariants::work_off(&world.state).await.unwrap());
-    world.texts("select sentence from violations where ended_at is null order by since, kind, subject").await
+    world
+        .texts(
+            "select sentence from violations where ended_at is null order by since, kind, subject",
+        )
+        .await
 }
 
 async fn subjects(world: &TestApp) -> Vec<String> {
-    world.texts("select subject from outbox where organization_id is null order by created_at, id").await
+    world
+        .texts("select subject from outbox where organization_id is null order by created_at, id")
+        .await
 }
 
 async fn busy(world: &TestApp) {
@@ -63,15 +69,27 @@ async fn a_count_changed_by_hand_is_found_within_one_interval_and_reported_once(
             "a seat is free and a person waits, although the waitlist is admitted automatically",
         ]
     );
-    assert!(world.metrics().await.contains("seatkeeper_invariant_violations{invariant=\"counts\"} 1\n"));
+    assert!(
+        world.metrics().await.contains("seatkeeper_invariant_violations{invariant=\"counts\"} 1\n")
+    );
     let since = world.texts("select cast(since as text) from violations order by kind").await;
     assert_eq!(checked(&world).await, found);
-    assert_eq!(subjects(&world).await, ["Seatkeeper’s numbers need your attention: 2 rules do not hold"]);
-    assert_eq!(world.texts("select cast(since as text) from violations order by kind").await, since, "still the same");
+    assert_eq!(
+        subjects(&world).await,
+        ["Seatkeeper’s numbers need your attention: 2 rules do not hold"]
+    );
+    assert_eq!(
+        world.texts("select cast(since as text) from violations order by kind").await,
+        since,
+        "still the same"
+    );
 
     world.tamper("update organizations set used = 2").await;
     assert_eq!(checked(&world).await, [""; 0]);
-    assert_eq!(world.texts("select kind from system_alerts where resolved_at is not null").await, ["drift"]);
+    assert_eq!(
+        world.texts("select kind from system_alerts where resolved_at is not null").await,
+        ["drift"]
+    );
 
     world.tamper("update organizations set waiting = 0").await;
     checked(&world).await;
@@ -85,7 +103,10 @@ async fn a_seat_given_away_by_hand_is_no_lowering(world: TestApp) {
     world.tamper("update organizations set used = 3, waiting = 0").await;
 
     let found = checked(&world).await;
-    assert!(found.contains(&"it is 1 over its limit, and no lowering explains it".to_owned()), "{found:?}");
+    assert!(
+        found.contains(&"it is 1 over its limit, and no lowering explains it".to_owned()),
+        "{found:?}"
+    );
 }
 
 async fn an_organization_over_its_limit_after_a_lowering_is_well(world: TestApp) {
@@ -110,13 +131,19 @@ async fn an_alert_without_a_recipient_is_no_drift_and_notifies_the_first_one(wor
     let notices = "select kind || ' ' || notice from alerts";
     world.organization(ACME, SeatLimit::Seats(0)).await;
     world.joined(ACME, "ada").await;
-    assert_eq!((checked(&world).await, world.texts(notices).await), (vec![], vec!["seat_limit_reached owed".to_owned()]));
+    assert_eq!(
+        (checked(&world).await, world.texts(notices).await),
+        (vec![], vec!["seat_limit_reached owed".to_owned()])
+    );
 
     world.account("sam@seats.example", Role::Staff, &[]).await;
     assert_eq!(checked(&world).await, [""; 0], "the check notifies no person");
     assert_eq!(notify_owed(&world.state).await.unwrap(), 1);
 
-    assert_eq!((checked(&world).await, world.texts(notices).await), (vec![], vec!["seat_limit_reached sent".to_owned()]));
+    assert_eq!(
+        (checked(&world).await, world.texts(notices).await),
+        (vec![], vec!["seat_limit_reached sent".to_owned()])
+    );
     assert_eq!(world.texts("select recipient from outbox").await, ["sam@seats.example"]);
     world.joined(ACME, "bob").await;
     assert_eq!(notify_owed(&world.state).await.unwrap(), 0);
@@ -125,7 +152,8 @@ async fn an_alert_without_a_recipient_is_no_drift_and_notifies_the_first_one(wor
 
 async fn an_organization_that_is_no_longer_understood_is_reported(world: TestApp) {
     busy(&world).await;
-    let renamed = |n: usize| world.body(ACME, &format!("new{n}"), "organization.directory.user_appeared", "");
+    let renamed =
+        |n: usize| world.body(ACME, &format!("new{n}"), "organization.directory.user_appeared", "");
 
     for n in 0..9 {
         world.post(&renamed(n)).await;
@@ -136,8 +164,14 @@ async fn an_organization_that_is_no_longer_understood_is_reported(world: TestApp
         world.post(&renamed(n)).await;
     }
 
-    assert_eq!(checked(&world).await, ["every seat is taken, and none of the last 10 deliveries about its people was understood"]);
-    assert_eq!(subjects(&world).await, ["Seatkeeper may have stopped deciding: No person is refused at 1 full organization"]);
+    assert_eq!(
+        checked(&world).await,
+        ["every seat is taken, and none of the last 10 deliveries about its people was understood"]
+    );
+    assert_eq!(
+        subjects(&world).await,
+        ["Seatkeeper may have stopped deciding: No person is refused at 1 full organization"]
+    );
 }
 
 async fn a_check_sees_whole_deliveries_while_they_land(world: TestApp) {
@@ -161,14 +195,21 @@ async fn only_one_process_checks(world: TestApp) {
     busy(&world).await;
     world.clock.pass(EVERY);
 
-    let (one, other) = tokio::join!(check_invariants::work_off(&world.state), check_invariants::work_off(&world.state));
+    let (one, other) = tokio::join!(
+        check_invariants::work_off(&world.state),
+        check_invariants::work_off(&world.state)
+    );
 
     assert_eq!([one.unwrap(), other.unwrap()].into_iter().filter(|did| *did).count(), 1);
-    assert!(!check_invariants::work_off(&world.state).await.unwrap(), "not before the interval is over");
+    assert!(
+        !check_invariants::work_off(&world.state).await.unwrap(),
+        "not before the interval is over"
+    );
 }
 
 async fn the_first_check_waits_until_everything_is_there(world: TestApp) {
-    let seen = async || queries::system(&world.state, &staff().staff().unwrap()).await.unwrap().check;
+    let seen =
+        async || queries::system(&world.state, &staff().staff().unwrap()).await.unwrap().check;
     check_invariants::hold(&world.state).await.unwrap();
     assert!(!check_invariants::work_off(&world.state).await.unwrap());
     assert_eq!(seen().await, None);
@@ -176,7 +217,10 @@ async fn the_first_check_waits_until_everything_is_there(world: TestApp) {
     busy(&world).await;
     check_invariants::first(&world.state).await.unwrap();
 
-    assert_eq!(seen().await, Some(CheckSeen { at: world.clock.now(), organizations: 1, people: 3 }));
+    assert_eq!(
+        seen().await,
+        Some(CheckSeen { at: world.clock.now(), organizations: 1, people: 3 })
+    );
     world.clock.pass(EVERY);
     assert!(check_invariants::work_off(&world.state).await.unwrap(), "from then on as usual");
 }
@@ -227,10 +271,20 @@ async fn staff_see_on_one_page_how_it_is(world: TestApp) {
     assert_eq!(page.problems, [""; 0]);
     assert_eq!(page.check, Some(CheckSeen { at: checked_at, organizations: 1, people: 7 }));
     let found = &page.violations[0];
-    assert_eq!((found.organization.clone(), found.since), (Some(OrganizationId::new(ACME)), checked_at));
-    assert_eq!(page.deliveries.outcomes, [(Outcome::Admitted, 2), (Outcome::Blocked, 1), (Outcome::Dead, 1)]);
+    assert_eq!(
+        (found.organization.clone(), found.since),
+        (Some(OrganizationId::new(ACME)), checked_at)
+    );
+    assert_eq!(
+        page.deliveries.outcomes,
+        [(Outcome::Admitted, 2), (Outcome::Blocked, 1), (Outcome::Dead, 1)]
+    );
     assert_eq!(page.deliveries.refused, [("wrong signature".to_owned(), 1)]);
     assert_eq!((page.deliveries.dead, page.deliveries.waiting), (1, 0));
-    assert_eq!((page.emails.waiting, page.emails.given_up), (3, 0), "the limit is reached, a dead letter, and the drift");
+    assert_eq!(
+        (page.emails.waiting, page.emails.given_up),
+        (3, 0),
+        "the limit is reached, a dead letter, and the drift"
+    );
     assert_eq!((page.retention.days, page.retention.removed), (Some(90), 0));
 }

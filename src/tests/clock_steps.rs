@@ -38,7 +38,14 @@ fn step(world: &TestApp, ahead: bool) {
 
 async fn health_follows_the_time_that_passes(world: TestApp) {
     for ahead in BOTH_WAYS {
-        for worker in ["remove_expired", "check", "bulk_replay", "retention", "queue_resyncs", WorkerHealth::OUTBOX] {
+        for worker in [
+            "remove_expired",
+            "check",
+            "bulk_replay",
+            "retention",
+            "queue_resyncs",
+            WorkerHealth::OUTBOX,
+        ] {
             world.state.health.heartbeat(worker, world.clock.monotonic(), Duration::from_secs(30));
         }
         let batch = world.state.health.batch_begins(world.clock.monotonic());
@@ -47,14 +54,21 @@ async fn health_follows_the_time_that_passes(world: TestApp) {
         assert_eq!(queries::check(&world.state).await.unwrap(), []);
 
         world.clock.pass(Duration::from_mins(3));
-        assert_eq!(queries::ready(&world.state).await.len(), 7, "six workers and a batch are late all the same");
+        assert_eq!(
+            queries::ready(&world.state).await.len(),
+            7,
+            "six workers and a batch are late all the same"
+        );
         world.state.health.batch_ends(batch);
     }
 }
 
 async fn an_email_leaves_after_a_step_and_never_twice(world: TestApp) {
     let beside = world.beside().await;
-    let mail = Mail { mailer: Mailer::memory(), from: "Seatkeeper <seats@seats.example>".parse().unwrap() };
+    let mail = Mail {
+        mailer: Mailer::memory(),
+        from: "Seatkeeper <seats@seats.example>".parse().unwrap(),
+    };
     world.organization(ACME, SeatLimit::Seats(0)).await;
     world.account("kim@acme.test", Role::TenantAdmin, &[ACME]).await;
     for (n, ahead) in BOTH_WAYS.into_iter().enumerate() {
@@ -89,10 +103,16 @@ async fn a_job_comes_round_after_a_step_and_is_held_by_one(world: TestApp) {
     assert!(periodic::claim(&world.state, "story", HOUR).await.unwrap().is_some());
     for ahead in BOTH_WAYS {
         step(&world, ahead);
-        assert!(periodic::claim(&beside.state, "story", Duration::ZERO).await.unwrap().is_none(), "another process is at it");
+        assert!(
+            periodic::claim(&beside.state, "story", Duration::ZERO).await.unwrap().is_none(),
+            "another process is at it"
+        );
     }
     world.clock.pass(Duration::from_mins(3));
-    assert!(periodic::claim(&beside.state, "story", Duration::ZERO).await.unwrap().is_some(), "it died");
+    assert!(
+        periodic::claim(&beside.state, "story", Duration::ZERO).await.unwrap().is_some(),
+        "it died"
+    );
 }
 
 async fn a_replay_goes_on_after_a_step_and_is_held_by_one(world: TestApp) {
@@ -105,10 +125,17 @@ async fn a_replay_goes_on_after_a_step_and_is_held_by_one(world: TestApp) {
         commands::start_replay(&world.state, &operator(), &BulkReplay::default()).await.unwrap();
         let claimed = commands::claim_replay(&world.state).await.unwrap().unwrap();
         step(&world, !ahead);
-        assert!(commands::claim_replay(&beside.state).await.unwrap().is_none(), "another process is at it");
+        assert!(
+            commands::claim_replay(&beside.state).await.unwrap().is_none(),
+            "another process is at it"
+        );
         commands::release_replay(&world.state, &claimed).await.unwrap();
         step(&world, ahead);
-        assert_eq!(bulk_replay::work_off(&beside.state, &stopping).await.unwrap(), 2, "ahead: {ahead}");
+        assert_eq!(
+            bulk_replay::work_off(&beside.state, &stopping).await.unwrap(),
+            2,
+            "ahead: {ahead}"
+        );
     }
     assert_eq!(world.texts("select id from deliveries where outcome = 'dead'").await, [""; 0]);
 }

@@ -73,16 +73,23 @@ async fn a_list_of_groups_that_was_cut_takes_none_away(world: TestApp) {
     assert_eq!(scalekit.resync(false).await.counts.groups, 4);
 
     let cut = AtomicUsize::new(0);
-    let is_first = move |path: &str| path.ends_with("/groups") && cut.fetch_add(1, Ordering::Relaxed) == 0;
-    scalekit.handle(move |_, path| if is_first(path) { Behaviour::Says(CUT) } else { Behaviour::Good });
+    let is_first =
+        move |path: &str| path.ends_with("/groups") && cut.fetch_add(1, Ordering::Relaxed) == 0;
+    scalekit
+        .handle(move |_, path| if is_first(path) { Behaviour::Says(CUT) } else { Behaviour::Good });
     world.clock.pass(Duration::from_mins(1));
     let run = scalekit.resync(false).await;
     assert_eq!((run.state, run.counts), (ResyncState::Done, ResyncCounts::default()));
 
-    scalekit.handle(|_, path| if path.ends_with("/groups") { Behaviour::Says(CUT) } else { Behaviour::Good });
+    scalekit.handle(
+        |_, path| if path.ends_with("/groups") { Behaviour::Says(CUT) } else { Behaviour::Good },
+    );
     world.clock.pass(Duration::from_mins(1));
     let (code, sentence) = scalekit.resync(false).await.error.unwrap();
-    assert_eq!((code.as_str(), sentence.as_str()), ("INCOMPLETE_LIST", "Scalekit says this directory has 4 groups and lists 0 of them."));
+    assert_eq!(
+        (code.as_str(), sentence.as_str()),
+        ("INCOMPLETE_LIST", "Scalekit says this directory has 4 groups and lists 0 of them.")
+    );
     let (theirs, ours) = scalekit.groups(&world).await;
     assert_eq!(ours, theirs);
 }
@@ -126,7 +133,10 @@ impl Life {
                 6 => self.happens(|invented, now| invented.burst(&organization, 5, now)).await,
                 7 if !self.has_left && self.rng.random_ratio(1, 3) => {
                     self.has_left = true;
-                    self.happens(|invented, now| invented.delete_organization(&OrganizationId::new(LEAVES), now)).await;
+                    self.happens(|invented, now| {
+                        invented.delete_organization(&OrganizationId::new(LEAVES), now)
+                    })
+                    .await;
                 }
                 _ => self.happens(Invented::next_turn).await,
             }
@@ -144,9 +154,18 @@ impl Life {
     }
 
     async fn a_person_leaves(&mut self, organization: &OrganizationId) {
-        let people =
-            |invented: &Invented| invented.organization(organization).unwrap().people().map(|(_, p)| p.clone()).collect::<Vec<_>>();
-        let Some(person) = self.scalekit.simulator.look(people).choose(&mut self.rng).cloned() else { return };
+        let people = |invented: &Invented| {
+            invented
+                .organization(organization)
+                .unwrap()
+                .people()
+                .map(|(_, p)| p.clone())
+                .collect::<Vec<_>>()
+        };
+        let Some(person) = self.scalekit.simulator.look(people).choose(&mut self.rng).cloned()
+        else {
+            return;
+        };
         self.happens(|invented, now| invented.fire(organization, &person.id(), now)).await;
         self.gone.push((organization.clone(), person));
     }
@@ -160,19 +179,33 @@ impl Life {
     async fn a_group_goes(&mut self, organization: &OrganizationId) {
         let groups = |invented: &Invented| {
             let directories = &invented.organization(organization).unwrap().directories;
-            directories.iter().flat_map(|directory| &directory.groups).map(|group| group.id.clone()).collect::<Vec<_>>()
+            directories
+                .iter()
+                .flat_map(|directory| &directory.groups)
+                .map(|group| group.id.clone())
+                .collect::<Vec<_>>()
         };
-        let Some(group) = self.scalekit.simulator.look(groups).choose(&mut self.rng).cloned() else { return };
+        let Some(group) = self.scalekit.simulator.look(groups).choose(&mut self.rng).cloned()
+        else {
+            return;
+        };
         self.happens(|invented, now| invented.delete_group(organization, &group, now)).await;
     }
 
     async fn a_directory_is_switched(&mut self, organization: &OrganizationId) {
         let on = |invented: &Invented| {
             let directories = &invented.organization(organization).unwrap().directories;
-            directories.iter().map(|directory| (directory.id.clone(), directory.enabled)).collect::<Vec<_>>()
+            directories
+                .iter()
+                .map(|directory| (directory.id.clone(), directory.enabled))
+                .collect::<Vec<_>>()
         };
-        let Some((directory, on)) = self.scalekit.simulator.look(on).choose(&mut self.rng).cloned() else { return };
-        self.happens(|invented, now| invented.switch_directory(organization, &directory, !on, now)).await;
+        let Some((directory, on)) = self.scalekit.simulator.look(on).choose(&mut self.rng).cloned()
+        else {
+            return;
+        };
+        self.happens(|invented, now| invented.switch_directory(organization, &directory, !on, now))
+            .await;
     }
 
     async fn a_limit_is_set(&mut self, organization: &OrganizationId) {
@@ -187,29 +220,51 @@ impl Life {
     /// Switches every directory on, and waits until all deliveries have arrived.
     async fn falls_quiet(&self) {
         let off = |invented: &Invented| {
-            let all = invented.organizations().iter().flat_map(|o| o.directories.iter().map(|d| (o.id.clone(), d.clone())));
-            all.filter(|(_, directory)| !directory.enabled).map(|(o, directory)| (o, directory.id)).collect::<Vec<_>>()
+            let all = invented
+                .organizations()
+                .iter()
+                .flat_map(|o| o.directories.iter().map(|d| (o.id.clone(), d.clone())));
+            all.filter(|(_, directory)| !directory.enabled)
+                .map(|(o, directory)| (o, directory.id))
+                .collect::<Vec<_>>()
         };
         for (organization, directory) in self.scalekit.simulator.look(off) {
-            self.happens(|invented, now| invented.switch_directory(&organization, &directory, true, now)).await;
+            self.happens(|invented, now| {
+                invented.switch_directory(&organization, &directory, true, now)
+            })
+            .await;
         }
         self.scalekit.falls_quiet(&self.world).await;
     }
 
     async fn converges(&self, organization: &str) {
-        if self.world.texts(&format!("select id from organizations where id = '{organization}'")).await.is_empty() {
+        if self
+            .world
+            .texts(&format!("select id from organizations where id = '{organization}'"))
+            .await
+            .is_empty()
+        {
             return; // no webhook about this organization has arrived
         }
         self.one_run_works(organization).await;
-        let (theirs, ours) = (self.scalekit.theirs_of(organization), self.scalekit.ours_of(&self.world, organization).await);
+        let (theirs, ours) = (
+            self.scalekit.theirs_of(organization),
+            self.scalekit.ours_of(&self.world, organization).await,
+        );
         assert_eq!(ours, theirs, "{organization}");
         let (theirs, ours) = self.scalekit.groups_of(&self.world, organization).await;
         assert_eq!(ours, theirs, "{organization}");
-        let off = format!("select id from directories where organization_id = '{organization}' and state <> 'enabled'");
+        let off = format!(
+            "select id from directories where organization_id = '{organization}' and state <> 'enabled'"
+        );
         assert_eq!(self.world.texts(&off).await, [""; 0], "{organization}");
         self.api_is_spoilt(false);
         let again = self.scalekit.settled(organization).await.unwrap();
-        assert_eq!((again.state, again.counts), (ResyncState::Done, ResyncCounts::default()), "{organization}");
+        assert_eq!(
+            (again.state, again.counts),
+            (ResyncState::Done, ResyncCounts::default()),
+            "{organization}"
+        );
         self.api_is_spoilt(true);
     }
 
@@ -224,7 +279,10 @@ impl Life {
                 (ResyncState::Done, _) if run.is_complete => return,
                 (ResyncState::Done, _) => {}
                 (ResyncState::Failed, Some((code, sentence))) => {
-                    assert!(!["", "INTERNAL"].contains(&code.as_str()) && sentence.len() > 20, "{run:?}");
+                    assert!(
+                        !["", "INTERNAL"].contains(&code.as_str()) && sentence.len() > 20,
+                        "{run:?}"
+                    );
                 }
                 _ => panic!("{run:?}"),
             }
@@ -251,7 +309,10 @@ impl Life {
             Err(commands::Error::Refused(Refusal::Archived)) => {
                 assert_eq!(self.scalekit.ours_of(&self.world, LEAVES).await, [""; 0]);
             }
-            Ok(run) => assert_eq!((run.state, run.error.unwrap().0.as_str()), (ResyncState::Failed, "NOT_FOUND")),
+            Ok(run) => assert_eq!(
+                (run.state, run.error.unwrap().0.as_str()),
+                (ResyncState::Failed, "NOT_FOUND")
+            ),
             Err(error) => panic!("{error}"),
         }
     }
@@ -285,7 +346,16 @@ fn plans(rng: &mut StdRng) -> Vec<Plan> {
             people: rng.random_range(0..70),
         };
         let directories = providers.iter().map(&mut directory).collect();
-        Plan { id: OrganizationId::new(id), name: id.to_owned(), domain: format!("{}.test", id.replace('_', "-")), directories }
+        Plan {
+            id: OrganizationId::new(id),
+            name: id.to_owned(),
+            domain: format!("{}.test", id.replace('_', "-")),
+            directories,
+        }
     };
-    vec![plan(STAYS[0], &[Provider::Entra, Provider::Okta]), plan(STAYS[1], &[Provider::Google]), plan(LEAVES, &[Provider::Okta])]
+    vec![
+        plan(STAYS[0], &[Provider::Entra, Provider::Okta]),
+        plan(STAYS[1], &[Provider::Google]),
+        plan(LEAVES, &[Provider::Okta]),
+    ]
 }

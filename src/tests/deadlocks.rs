@@ -42,7 +42,11 @@ async fn two_processes_that_take_the_same_deliveries_never_wait_in_a_circle() {
                 one.set_limit("org_busy", limit).await.unwrap();
             }
         };
-        tokio::join!(deliver(&one, shuffled(deliveries.clone(), round)), deliver(&other, shuffled(again, round + 100)), limits);
+        tokio::join!(
+            deliver(&one, shuffled(deliveries.clone(), round)),
+            deliver(&other, shuffled(again, round + 100)),
+            limits
+        );
         bodies.extend(deliveries);
     }
 
@@ -73,7 +77,10 @@ async fn the_cancellation_of_a_run_never_deadlocks_with_it() {
             cancel_resync(&scalekit.state, &operator(), &OrganizationId::new(ACME), &id).await
         };
         let (cancelled, run) = tokio::join!(cancelled, scalekit.work_on(&id));
-        assert!(matches!(cancelled, Ok(()) | Err(commands::Error::Refused(Refusal::ResyncOver))), "{round}: {cancelled:?}");
+        assert!(
+            matches!(cancelled, Ok(()) | Err(commands::Error::Refused(Refusal::ResyncOver))),
+            "{round}: {cancelled:?}"
+        );
         assert!(!run.state.is_open(), "{round}: {run:?}");
     }
 
@@ -87,12 +94,19 @@ fn deliveries(world: &TestApp, round: u64) -> Vec<Told> {
     for n in 0..NEW {
         for user in 0..3 {
             let kind = "organization.directory.user_created";
-            bodies.push(world.body(&format!("org_{round}_{n}"), &format!("u{round}_{n}_{user}"), kind, ""));
+            bodies.push(world.body(
+                &format!("org_{round}_{n}"),
+                &format!("u{round}_{n}_{user}"),
+                kind,
+                "",
+            ));
             bodies.push(world.body("org_busy", &format!("b{round}_{n}_{user}"), kind, ""));
         }
         bodies.push(format!("not json {round} {n}"));
         for login in 0..4 {
-            bodies.push(format!(r#"{{"id":"evt_login_{round}_{n}_{login}","type":"user.login","data":{{}}}}"#));
+            bodies.push(format!(
+                r#"{{"id":"evt_login_{round}_{n}_{login}","type":"user.login","data":{{}}}}"#
+            ));
         }
     }
     bodies.into_iter().map(|body| (format!("msg_{}", world.number()), body)).collect()
@@ -101,7 +115,11 @@ fn deliveries(world: &TestApp, round: u64) -> Vec<Told> {
 /// The same events again, under ids that sort in the opposite order.
 fn under_other_names(deliveries: &[Told]) -> Vec<Told> {
     let named = deliveries.iter().filter(|(_, body)| body.contains("evt_"));
-    named.rev().enumerate().map(|(n, (id, body))| (format!("msg_{n:06}_{id}"), body.clone())).collect()
+    named
+        .rev()
+        .enumerate()
+        .map(|(n, (id, body))| (format!("msg_{n:06}_{id}"), body.clone()))
+        .collect()
 }
 
 fn shuffled(mut deliveries: Vec<Told>, seed: u64) -> Vec<Told> {

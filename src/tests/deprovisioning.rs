@@ -73,7 +73,8 @@ async fn signed_in(world: &TestApp, account: &AccountId) -> String {
 }
 
 async fn listen(world: &TestApp, organization: &str, cookie: &str) -> Response {
-    let request = Request::get(format!("/live?organization={organization}")).header(header::COOKIE, cookie);
+    let request =
+        Request::get(format!("/live?organization={organization}")).header(header::COOKIE, cookie);
     world.router().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
 }
 
@@ -83,7 +84,10 @@ async fn asks(world: &TestApp, organization: &str, cookie: &str) -> StatusCode {
 
 /// The organizations that an account may see, and the number of its sessions.
 async fn rights(world: &TestApp, account: &AccountId) -> (Vec<OrganizationId>, usize) {
-    let sessions = world.texts(&format!("select token_hash from sessions where account_id = '{account}'")).await.len();
+    let sessions = world
+        .texts(&format!("select token_hash from sessions where account_id = '{account}'"))
+        .await
+        .len();
     (queries::viewer(&world.state, account).await.unwrap().unwrap().organizations, sessions)
 }
 
@@ -93,7 +97,11 @@ fn all_of(organizations: &[&str]) -> Vec<OrganizationId> {
 
 async fn endings(world: &TestApp) -> Vec<String> {
     let columns = "actor || ': ' || before_value || ', ' || reason";
-    world.texts(&format!("select {columns} from audit_log where action = 'end_membership' order by at, id")).await
+    world
+        .texts(&format!(
+            "select {columns} from audit_log where action = 'end_membership' order by at, id"
+        ))
+        .await
 }
 
 async fn a_deactivated_person_is_refused_at_the_next_request(world: TestApp) {
@@ -101,17 +109,33 @@ async fn a_deactivated_person_is_refused_at_the_next_request(world: TestApp) {
     let (here, there) = (signed_in(&world, &ada).await, signed_in(&world, &ada).await);
     let bob = account(&world, "bob@acme.test").await;
     signed_in(&world, &bob).await;
-    assert_eq!((asks(&world, ACME, &here).await, asks(&world, ACME, &there).await), (StatusCode::OK, StatusCode::OK));
+    assert_eq!(
+        (asks(&world, ACME, &here).await, asks(&world, ACME, &there).await),
+        (StatusCode::OK, StatusCode::OK)
+    );
 
     world.deactivated(ACME, "ada").await;
 
-    assert_eq!((asks(&world, ACME, &here).await, asks(&world, ACME, &there).await), (StatusCode::NOT_FOUND, StatusCode::NOT_FOUND));
+    assert_eq!(
+        (asks(&world, ACME, &here).await, asks(&world, ACME, &there).await),
+        (StatusCode::NOT_FOUND, StatusCode::NOT_FOUND)
+    );
     assert_eq!(rights(&world, &ada).await, (all_of(&[]), 0));
     assert_eq!(rights(&world, &bob).await, (all_of(&[ACME]), 1));
     let again = signed_in(&world, &ada).await;
-    assert_eq!(asks(&world, ACME, &again).await, StatusCode::NOT_FOUND, "signing in again does not help");
-    let event = world.texts("select event_id from deliveries order by received_at desc limit 1").await.concat();
-    assert_eq!(endings(&world).await, [format!("{event}: Ada@acme.test, Switched off in the directory")]);
+    assert_eq!(
+        asks(&world, ACME, &again).await,
+        StatusCode::NOT_FOUND,
+        "signing in again does not help"
+    );
+    let event = world
+        .texts("select event_id from deliveries order by received_at desc limit 1")
+        .await
+        .concat();
+    assert_eq!(
+        endings(&world).await,
+        [format!("{event}: Ada@acme.test, Switched off in the directory")]
+    );
     world.check().await;
 }
 
@@ -123,7 +147,9 @@ async fn a_removed_person_is_refused_at_the_next_request(world: TestApp) {
 
     assert_eq!(asks(&world, ACME, &cookie).await, StatusCode::NOT_FOUND);
     assert_eq!(rights(&world, &ada).await, (all_of(&[]), 0));
-    assert!(endings(&world).await.concat().ends_with(": Ada@acme.test, Removed from the directory"));
+    assert!(
+        endings(&world).await.concat().ends_with(": Ada@acme.test, Removed from the directory")
+    );
 }
 
 async fn a_person_a_resync_finds_missing_is_refused(world: TestApp) {
@@ -132,7 +158,11 @@ async fn a_person_a_resync_finds_missing_is_refused(world: TestApp) {
     scalekit.resync(false).await;
     let acme = OrganizationId::new(ACME);
     let two = scalekit.simulator.look(|w| {
-        let people = w.organization(&acme).unwrap().people().map(|(_, person)| (person.id(), person.email()));
+        let people = w
+            .organization(&acme)
+            .unwrap()
+            .people()
+            .map(|(_, person)| (person.id(), person.email()));
         people.take(2).collect::<Vec<_>>()
     });
     for (_, email) in &two {
@@ -148,12 +178,20 @@ async fn a_person_a_resync_finds_missing_is_refused(world: TestApp) {
 
     assert_eq!(run.state, ResyncState::Done);
     let not_found = (StatusCode::NOT_FOUND, StatusCode::NOT_FOUND);
-    assert_eq!((asks(&world, ACME, &cookies.0).await, asks(&world, ACME, &cookies.1).await), not_found);
-    assert_eq!((rights(&world, &gone).await, rights(&world, &off).await), ((all_of(&[]), 0), (all_of(&[]), 0)));
+    assert_eq!(
+        (asks(&world, ACME, &cookies.0).await, asks(&world, ACME, &cookies.1).await),
+        not_found
+    );
+    assert_eq!(
+        (rights(&world, &gone).await, rights(&world, &off).await),
+        ((all_of(&[]), 0), (all_of(&[]), 0))
+    );
     let mut found = endings(&world).await;
     found.sort();
-    let mut expected =
-        [format!("resync: {}, Removed from the directory", two[0].1), format!("resync: {}, Switched off in the directory", two[1].1)];
+    let mut expected = [
+        format!("resync: {}, Removed from the directory", two[0].1),
+        format!("resync: {}, Switched off in the directory", two[1].1),
+    ];
     expected.sort();
     assert_eq!(found, expected);
 }
@@ -172,14 +210,18 @@ async fn an_open_page_receives_nothing_more(world: TestApp) {
     let more = timeout(patience, of_bob.frame()).await.unwrap().unwrap().unwrap();
     assert!(more.into_data().unwrap().starts_with(b"data: "), "Bob's page still gets its changes");
     let last = timeout(patience, of_ada.frame()).await.unwrap().unwrap().unwrap();
-    assert!(last.into_data().unwrap().starts_with(b"event: signed-out"), "Ada's page gets the reason");
+    assert!(
+        last.into_data().unwrap().starts_with(b"event: signed-out"),
+        "Ada's page gets the reason"
+    );
     assert!(timeout(patience, of_ada.frame()).await.unwrap().is_none(), "Ada's line has ended");
 }
 
 async fn a_duplicate_email_who_is_still_there_keeps_the_account(world: TestApp) {
     let ada = acme_with_ada(&world).await;
     let cookie = signed_in(&world, &ada).await;
-    let duplicate = |kind, active| world.body(ACME, "ada", kind, active).replace("diruser_ada", "diruser_ada2");
+    let duplicate =
+        |kind, active| world.body(ACME, "ada", kind, active).replace("diruser_ada", "diruser_ada2");
     world.post(&duplicate("organization.directory.user_created", "\"active\":true,")).await;
 
     world.left(ACME, "ada").await;
@@ -221,10 +263,20 @@ async fn coming_back_gives_nothing_back(world: TestApp) {
     assert_eq!(rights(&world, &ada).await, (all_of(&[]), 0));
     // only a person gives the access back
     let acme = [OrganizationId::new(ACME)];
-    assert!(matches!(grant_membership(&world.state, &operator(), ADA, &[OrganizationId::new(OTHER)]).await, Err(Error::Missing)));
-    assert_eq!(grant_membership(&world.state, &operator(), " ADA@acme.test", &acme).await.unwrap(), 1);
+    assert!(matches!(
+        grant_membership(&world.state, &operator(), ADA, &[OrganizationId::new(OTHER)]).await,
+        Err(Error::Missing)
+    ));
+    assert_eq!(
+        grant_membership(&world.state, &operator(), " ADA@acme.test", &acme).await.unwrap(),
+        1
+    );
     assert_eq!(rights(&world, &ada).await, (all_of(&[ACME]), 0));
-    assert_eq!(grant_membership(&world.state, &operator(), ADA, &acme).await.unwrap(), 0, "they see it already");
+    assert_eq!(
+        grant_membership(&world.state, &operator(), ADA, &acme).await.unwrap(),
+        0,
+        "they see it already"
+    );
     world.account("sam@seats.example", Role::Staff, &[]).await;
     let staff = grant_membership(&world.state, &operator(), "sam@seats.example", &acme).await;
     assert!(matches!(staff, Err(Error::Refused(Refusal::StaffSeeEverything))), "{staff:?}");
@@ -243,18 +295,28 @@ async fn another_organization_is_kept(world: TestApp) {
     assert_eq!(rights(&world, &ada).await, (all_of(&[OTHER]), 0));
     assert_eq!(asks(&world, OTHER, &cookie).await, StatusCode::NOT_FOUND, "that session is over");
     let again = signed_in(&world, &ada).await;
-    assert_eq!((asks(&world, OTHER, &again).await, asks(&world, ACME, &again).await), (StatusCode::OK, StatusCode::NOT_FOUND));
+    assert_eq!(
+        (asks(&world, OTHER, &again).await, asks(&world, ACME, &again).await),
+        (StatusCode::OK, StatusCode::NOT_FOUND)
+    );
 }
 
 async fn an_address_that_is_changed_on_the_way_out_hides_no_person(world: TestApp) {
     let ada = acme_with_ada(&world).await;
     world.clock.pass(Duration::from_secs(1));
 
-    let off = world.body(ACME, "ada", "organization.directory.user_updated", "\"active\":false,").replace(ADA, "deleted.17@acme.test");
+    let off = world
+        .body(ACME, "ada", "organization.directory.user_updated", "\"active\":false,")
+        .replace(ADA, "deleted.17@acme.test");
     world.post(&off).await;
 
     assert_eq!(
-        world.people(ACME).await.iter().filter(|row| row.email.as_ref().is_some_and(|email| *email == "deleted.17@acme.test")).count(),
+        world
+            .people(ACME)
+            .await
+            .iter()
+            .filter(|row| row.email.as_ref().is_some_and(|email| *email == "deleted.17@acme.test"))
+            .count(),
         1
     );
     assert_eq!(rights(&world, &ada).await, (all_of(&[]), 0));
@@ -278,7 +340,10 @@ const UPDATED: &str = "organization.directory.user_updated";
 /// An event about Ada, `seconds` from now, with this e-mail address.
 fn of_ada(world: &TestApp, seconds: u64, kind: &str, active: &str, address: &str) -> String {
     let (now, later) = (world.clock.now(), world.clock.now().plus(Duration::from_secs(seconds)));
-    world.body(ACME, "ada", kind, active).replace(&now.rfc3339(), &later.rfc3339()).replace(ADA, address)
+    world
+        .body(ACME, "ada", kind, active)
+        .replace(&now.rfc3339(), &later.rfc3339())
+        .replace(ADA, address)
 }
 
 /// Delivers the events one after the other, or all in one batch.
@@ -291,7 +356,12 @@ async fn deliver_all(world: &TestApp, bodies: &[String], in_one_batch: bool) {
     }
     let delivery = |body: &String| {
         let id = WebhookId::new(format!("msg_{}", world.number()));
-        Delivery::new(id, body.clone().into_bytes(), event::read(body.as_bytes()), world.clock.now())
+        Delivery::new(
+            id,
+            body.clone().into_bytes(),
+            event::read(body.as_bytes()),
+            world.clock.now(),
+        )
     };
     let batch: Vec<Delivery> = bodies.iter().map(delivery).collect();
     ingest_deliveries(&world.state, &batch).await.unwrap();
@@ -314,7 +384,11 @@ fn ways_out(world: &TestApp) -> Vec<Vec<String>> {
         vec![say(1, deleted, "", ADA), say(2, "organization.directory.user_created", ON, ADA)],
         // the address changes
         vec![say(1, UPDATED, ON, ELSEWHERE), say(2, deleted, "", ELSEWHERE)],
-        vec![say(1, UPDATED, ON, ELSEWHERE), say(2, UPDATED, OFF, ELSEWHERE), say(3, UPDATED, ON, ADA)],
+        vec![
+            say(1, UPDATED, ON, ELSEWHERE),
+            say(2, UPDATED, OFF, ELSEWHERE),
+            say(3, UPDATED, ON, ADA),
+        ],
         vec![say(1, UPDATED, ON, TOMBSTONE), say(2, UPDATED, OFF, TOMBSTONE)],
         vec![say(1, UPDATED, OFF, TOMBSTONE)],
     ]
@@ -364,23 +438,36 @@ async fn a_new_person_with_an_old_address_inherits_nothing(world: TestApp) {
     world.clock.pass(Duration::from_secs(1));
     deliver_all(&world, &[of_ada(&world, 0, UPDATED, ON, ELSEWHERE)], false).await;
     world.clock.pass(Duration::from_secs(1));
-    let reused = of_ada(&world, 0, "organization.directory.user_created", ON, ADA).replace("diruser_ada", "diruser_adam");
+    let reused = of_ada(&world, 0, "organization.directory.user_created", ON, ADA)
+        .replace("diruser_ada", "diruser_adam");
     deliver_all(&world, &[reused], false).await;
     assert_eq!(rights(&world, &ada).await.0, all_of(&[ACME]));
 
     world.clock.pass(Duration::from_secs(1));
-    deliver_all(&world, &[of_ada(&world, 0, "organization.directory.user_deleted", "", ELSEWHERE)], false).await;
+    deliver_all(
+        &world,
+        &[of_ada(&world, 0, "organization.directory.user_deleted", "", ELSEWHERE)],
+        false,
+    )
+    .await;
 
     assert_eq!(rights(&world, &ada).await.0, all_of(&[]), "the account was Ada's, not Adam's");
 }
 
 async fn a_duplicate_email_in_the_same_batch_keeps_the_account(world: TestApp) {
     for in_one_batch in [false, true] {
-        let world = TestApp::open(if world.state.db.is_postgres() { Engine::Postgres } else { Engine::Sqlite }).await;
+        let world = TestApp::open(if world.state.db.is_postgres() {
+            Engine::Postgres
+        } else {
+            Engine::Sqlite
+        })
+        .await;
         let ada = acme_with_ada(&world).await;
-        let duplicate = of_ada(&world, 1, "organization.directory.user_created", ON, ADA).replace("diruser_ada", "diruser_ada2");
+        let duplicate = of_ada(&world, 1, "organization.directory.user_created", ON, ADA)
+            .replace("diruser_ada", "diruser_ada2");
         let left = of_ada(&world, 2, "organization.directory.user_deleted", "", ADA);
-        let duplicate_left = of_ada(&world, 3, "organization.directory.user_deleted", "", ADA).replace("diruser_ada", "diruser_ada2");
+        let duplicate_left = of_ada(&world, 3, "organization.directory.user_deleted", "", ADA)
+            .replace("diruser_ada", "diruser_ada2");
         world.clock.pass(Duration::from_secs(10));
 
         deliver_all(&world, &[duplicate, left], in_one_batch).await;
@@ -390,23 +477,32 @@ async fn a_duplicate_email_in_the_same_batch_keeps_the_account(world: TestApp) {
     }
 }
 
-async fn an_organization_that_ends_takes_its_peoples_access_and_a_revival_gives_nothing_back(world: TestApp) {
+async fn an_organization_that_ends_takes_its_peoples_access_and_a_revival_gives_nothing_back(
+    world: TestApp,
+) {
     let ada = acme_with_ada(&world).await;
     world.account("owner@elsewhere.test", Role::TenantAdmin, &[ACME]).await;
     let owner = account(&world, "owner@elsewhere.test").await;
     let cookie = signed_in(&world, &ada).await;
-    for (kind, data) in [("organization.deleted", ""), ("organization.created", ",\"display_name\":\"Acme\"")] {
+    for (kind, data) in
+        [("organization.deleted", ""), ("organization.created", ",\"display_name\":\"Acme\"")]
+    {
         world.clock.pass(Duration::from_secs(1));
         let (n, at) = (world.number(), world.clock.now().rfc3339());
-        let body =
-            format!(r#"{{"id":"evt_{n}","type":"{kind}","occurred_at":"{at}","organization_id":"{ACME}","data":{{"id":"{ACME}"{data}}}}}"#);
+        let body = format!(
+            r#"{{"id":"evt_{n}","type":"{kind}","occurred_at":"{at}","organization_id":"{ACME}","data":{{"id":"{ACME}"{data}}}}}"#
+        );
         assert_eq!(world.post(&body).await, StatusCode::OK);
         assert_eq!(asks(&world, ACME, &cookie).await, StatusCode::NOT_FOUND, "{kind}");
     }
     world.joined(ACME, "ada").await;
 
     assert_eq!(rights(&world, &ada).await, (all_of(&[]), 0));
-    assert_eq!(rights(&world, &owner).await.0, all_of(&[ACME]), "no directory user was ever behind this account");
+    assert_eq!(
+        rights(&world, &owner).await.0,
+        all_of(&[ACME]),
+        "no directory user was ever behind this account"
+    );
     let ended = endings(&world).await;
     assert_eq!(ended.len(), 2, "Ada's and Bob's: {ended:?}");
     assert!(ended[0].ends_with("The organization was deleted in Scalekit"));
@@ -417,7 +513,9 @@ async fn a_directory_that_is_switched_off_or_deleted_takes_no_access_away(world:
     for kind in ["organization.directory_disabled", "organization.directory_deleted"] {
         world.clock.pass(Duration::from_secs(1));
         let (n, at) = (world.number(), world.clock.now().rfc3339());
-        let body = format!(r#"{{"id":"evt_{n}","type":"{kind}","occurred_at":"{at}","organization_id":"{ACME}","data":{{"id":"dir_1"}}}}"#);
+        let body = format!(
+            r#"{{"id":"evt_{n}","type":"{kind}","occurred_at":"{at}","organization_id":"{ACME}","data":{{"id":"dir_1"}}}}"#
+        );
         assert_eq!(world.post(&body).await, StatusCode::OK);
     }
 
@@ -427,16 +525,26 @@ async fn a_directory_that_is_switched_off_or_deleted_takes_no_access_away(world:
 
 async fn a_placeholders_access_goes_with_the_person_it_becomes(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
-    let nameless = |world: &TestApp, kind| world.body(ACME, "ada", kind, ON).replace(r#""id":"diruser_ada","#, "");
+    let nameless = |world: &TestApp, kind| {
+        world.body(ACME, "ada", kind, ON).replace(r#""id":"diruser_ada","#, "")
+    };
     world.post(&nameless(&world, "organization.directory.user_created")).await;
     world.account(ADA, Role::TenantAdmin, &[ACME]).await;
     let ada = account(&world, ADA).await;
-    assert_eq!(world.texts("select user_id from account_organizations").await, ["email:ada@acme.test"]);
+    assert_eq!(
+        world.texts("select user_id from account_organizations").await,
+        ["email:ada@acme.test"]
+    );
     world.joined(ACME, "ada").await;
     assert_eq!(world.texts("select user_id from account_organizations").await, ["diruser_ada"]);
 
     world.clock.pass(Duration::from_secs(1));
-    deliver_all(&world, &[of_ada(&world, 0, "organization.directory.user_deleted", "", ELSEWHERE)], false).await;
+    deliver_all(
+        &world,
+        &[of_ada(&world, 0, "organization.directory.user_deleted", "", ELSEWHERE)],
+        false,
+    )
+    .await;
 
     assert_eq!(rights(&world, &ada).await.0, all_of(&[]));
 }

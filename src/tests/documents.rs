@@ -8,7 +8,10 @@ fn the_configuration_document_lists_every_setting() {
 
     let table = config::settings_table();
 
-    assert!(document.contains(&table), "the table of .github/docs/configuration.md should be:\n\n{table}");
+    assert!(
+        document.contains(&table),
+        "the table of .github/docs/configuration.md should be:\n\n{table}"
+    );
 }
 
 #[test]
@@ -17,6 +20,9 @@ fn the_readme_has_the_two_commands_and_is_short() {
 
     let words = readme.split_whitespace().count();
 
-    assert!(readme.contains("\ncargo xtask demo ") && readme.contains("\ncargo xtask test "), "{readme}");
+    assert!(
+        readme.contains("\ncargo xtask demo ") && readme.contains("\ncargo xtask test "),
+        "{readme}"
+    );
     assert!(words <= 1_200, "{words} words; more belongs into .github/docs");
 }

@@ -19,7 +19,8 @@ fn mailer(url: &str) -> Mailer {
 fn email() -> Email {
     Email {
         subject: "Žižkov GmbH: 3 people are waiting for a seat".to_owned(),
-        text: "3 people are waiting.\n.\n.. dots\n-- \nWhy: you are an admin of Žižkov GmbH.\n".to_owned(),
+        text: "3 people are waiting.\n.\n.. dots\n-- \nWhy: you are an admin of Žižkov GmbH.\n"
+            .to_owned(),
         html: "<p>3 people are waiting at Žižkov&nbsp;GmbH.</p>".to_owned(),
     }
 }
@@ -36,7 +37,10 @@ async fn an_email_arrives_as_it_was_written() {
     send(&mailer(&server.url()), ADA, "out_01").await.unwrap();
 
     let mail = &server.wait_for(1).await[0];
-    assert_eq!((mail.from.as_str(), mail.to.as_slice()), ("seats@example.com", &[ADA.to_owned()][..]));
+    assert_eq!(
+        (mail.from.as_str(), mail.to.as_slice()),
+        ("seats@example.com", &[ADA.to_owned()][..])
+    );
     assert_eq!(mail.header("From").as_deref(), Some("Seatkeeper <seats@example.com>"));
     assert_eq!(mail.header("Message-ID").as_deref(), Some("<out_01@example.com>"));
     assert_eq!(mail.header("Auto-Submitted").as_deref(), Some("auto-generated"));
@@ -112,9 +116,13 @@ async fn a_wrong_password_is_our_mistake_and_gives_no_email_up() {
 async fn a_password_waits_for_encryption_rather_than_travel_without() {
     let server = MailServer::start().await;
 
-    let refused = send(&mailer(&format!("{}?tls=required", server.url_with_login())), ADA, "out_01").await;
+    let refused =
+        send(&mailer(&format!("{}?tls=required", server.url_with_login())), ADA, "out_01").await;
 
-    assert!(matches!(&refused, Err(SendError::Later(why)) if why.contains("STARTTLS")), "{refused:?}");
+    assert!(
+        matches!(&refused, Err(SendError::Later(why)) if why.contains("STARTTLS")),
+        "{refused:?}"
+    );
     assert_eq!(server.received(), []);
 }
 

@@ -24,7 +24,10 @@ stories! {
 
 /// A delivery of its own about a user who joins.
 fn joins(world: &TestApp, user: &str) -> (String, String) {
-    (format!("msg_{user}"), world.body(ACME, user, "organization.directory.user_created", "\"active\":true,"))
+    (
+        format!("msg_{user}"),
+        world.body(ACME, user, "organization.directory.user_created", "\"active\":true,"),
+    )
 }
 
 /// Delivers once; returns whether the answer is 503, which must have a `Retry-After`.
@@ -44,20 +47,31 @@ async fn put_off(world: &TestApp, (id, body): &(String, String)) -> bool {
 async fn until_acknowledged(world: &TestApp, mut deliveries: Vec<(String, String)>) {
     let all = async {
         while !deliveries.is_empty() {
-            let answers = join_all(deliveries.iter().map(|delivery| put_off(world, delivery))).await;
+            let answers =
+                join_all(deliveries.iter().map(|delivery| put_off(world, delivery))).await;
             let mut answers = answers.into_iter();
             deliveries.retain(|_| answers.next().unwrap_or(true));
         }
     };
-    tokio::time::timeout(Duration::from_mins(1), all).await.expect("everything is acknowledged in the end");
+    tokio::time::timeout(Duration::from_mins(1), all)
+        .await
+        .expect("everything is acknowledged in the end");
 }
 
 /// Each of `people` users was admitted once, and there is no dead letter.
 async fn all_people_arrived(world: &TestApp, people: i64) {
     assert_eq!(world.usage(ACME).await.used, people);
-    let admitted = "select cast(count(*) as text) from deliveries where outcome = 'admitted' and original";
+    let admitted =
+        "select cast(count(*) as text) from deliveries where outcome = 'admitted' and original";
     assert_eq!(world.texts(admitted).await, [people.to_string()]);
-    assert_eq!(world.texts("select webhook_id from deliveries where outcome not in ('admitted', 'duplicate')").await, [""; 0]);
+    assert_eq!(
+        world
+            .texts(
+                "select webhook_id from deliveries where outcome not in ('admitted', 'duplicate')"
+            )
+            .await,
+        [""; 0]
+    );
     world.check().await;
 }
 
@@ -69,15 +83,25 @@ async fn a_database_that_goes_away_costs_nothing_but_a_second_try(world: TestApp
     let mut server = PgConnection::connect(&env::var("TEST_POSTGRES_URL").unwrap()).await.unwrap();
     let database = world.url.rsplit('/').next().unwrap().to_owned();
     let mut allow = async |allowed: bool| {
-        server.execute(AssertSqlSafe(format!("alter database {database} allow_connections {allowed}"))).await.unwrap();
-        let cut = format!("select pg_terminate_backend(pid) from pg_stat_activity where datname = '{database}'");
+        server
+            .execute(AssertSqlSafe(format!(
+                "alter database {database} allow_connections {allowed}"
+            )))
+            .await
+            .unwrap();
+        let cut = format!(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = '{database}'"
+        );
         server.execute(AssertSqlSafe(cut)).await.unwrap();
     };
     let mut open = Vec::new();
 
     for round in 0..3 {
         let deliveries: Vec<_> = (0..60).map(|n| joins(&world, &format!("r{round}n{n}"))).collect();
-        let (answers, ()) = tokio::join!(join_all(deliveries.iter().map(|delivery| put_off(&world, delivery))), allow(false));
+        let (answers, ()) = tokio::join!(
+            join_all(deliveries.iter().map(|delivery| put_off(&world, delivery))),
+            allow(false)
+        );
         let kept = deliveries.into_iter().zip(answers).filter(|(_, was_put_off)| *was_put_off);
         open.extend(kept.map(|(delivery, _)| delivery));
         let late = joins(&world, &format!("late{round}"));
@@ -99,7 +123,10 @@ async fn a_full_disk_is_no_corruption_and_passes(world: TestApp) {
     fill_the_disk(&world).await;
     let answers = join_all(deliveries[20..].iter().map(|delivery| put_off(&world, delivery))).await;
     assert!(answers.contains(&true), "the disk was full");
-    assert_eq!(world.texts("select webhook_id from deliveries where outcome = 'dead'").await, [""; 0]);
+    assert_eq!(
+        world.texts("select webhook_id from deliveries where outcome = 'dead'").await,
+        [""; 0]
+    );
     world.check().await;
     make_room(&world).await;
 
@@ -219,8 +246,18 @@ async fn one_broken_row_costs_no_other_person_a_seat(world: TestApp) {
     let answers = join_all(deliveries.iter().map(|delivery| put_off(&world, delivery))).await;
 
     assert!(!answers.contains(&true), "every sender is answered");
-    assert_eq!(world.texts("select webhook_id from deliveries where outcome = 'dead' and body is not null").await, ["msg_n13"]);
-    assert_eq!(world.texts("select cast(count(*) as text) from deliveries where outcome = 'admitted'").await, ["39"]);
+    assert_eq!(
+        world
+            .texts("select webhook_id from deliveries where outcome = 'dead' and body is not null")
+            .await,
+        ["msg_n13"]
+    );
+    assert_eq!(
+        world
+            .texts("select cast(count(*) as text) from deliveries where outcome = 'admitted'")
+            .await,
+        ["39"]
+    );
     assert_eq!(world.usage(ACME).await.used, 39);
     world.check().await;
 }

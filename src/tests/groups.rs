@@ -66,7 +66,9 @@ async fn a_person_who_is_removed_leaves_their_groups_in_every_order(world: TestA
 
 /// The stored memberships, as `person group`.
 async fn memberships(world: &TestApp) -> Vec<String> {
-    world.texts("select user_id || ' ' || group_id from memberships order by user_id, group_id").await
+    world
+        .texts("select user_id || ' ' || group_id from memberships order by user_id, group_id")
+        .await
 }
 
 async fn a_person_who_comes_back_without_a_word_about_groups_is_in_none(world: TestApp) {
@@ -87,7 +89,11 @@ async fn a_person_who_comes_back_without_a_word_about_groups_is_in_none(world: T
     assert_eq!((memberships(&world).await, world.usage(ACME).await.waiting), (Vec::new(), 1));
 
     members(&world, 15, &of_acme(), (ADA, "")).await;
-    assert_eq!(memberships(&world).await, ["diruser_ada dirgroup_1"], "she joined after the deletion");
+    assert_eq!(
+        memberships(&world).await,
+        ["diruser_ada dirgroup_1"],
+        "she joined after the deletion"
+    );
     world.check().await;
 }
 
@@ -95,28 +101,42 @@ async fn groups_end_with_the_organization_and_with_a_removal_by_a_resync(world: 
     world.organization(ACME, SeatLimit::Unlimited).await;
     let (scalekit, acme) = (Scalekit::of(&world, &[20]).await, OrganizationId::new(ACME));
     scalekit.resync(false).await;
-    let gone = world.texts("select user_id from memberships order by user_id limit 1").await.concat();
-    scalekit.happens(&world, |world, now| world.fire(&acme, &DirectoryUserId::new(&gone), now)).await;
+    let gone =
+        world.texts("select user_id from memberships order by user_id limit 1").await.concat();
+    scalekit
+        .happens(&world, |world, now| world.fire(&acme, &DirectoryUserId::new(&gone), now))
+        .await;
     scalekit.resync(false).await;
     let of_gone = format!("select group_id from memberships where user_id = '{gone}'");
     assert_eq!(world.texts(&of_gone).await, [""; 0]);
-    assert_eq!(world.texts(&format!("select state from directory_users where id = '{gone}'")).await, ["removed"]);
+    assert_eq!(
+        world.texts(&format!("select state from directory_users where id = '{gone}'")).await,
+        ["removed"]
+    );
 
     let now = |kind: &str, data: &str| {
         world.clock.pass(Duration::from_secs(1));
         let (number, at) = (world.number(), world.clock.now().rfc3339());
-        format!(r#"{{"id":"evt_{number}","type":"organization.{kind}","occurred_at":"{at}","organization_id":"{ACME}","data":{{{data}}}}}"#)
+        format!(
+            r#"{{"id":"evt_{number}","type":"organization.{kind}","occurred_at":"{at}","organization_id":"{ACME}","data":{{{data}}}}}"#
+        )
     };
     world.post(&now("directory.user_created", &format!(r#""id":"{gone}","active":true"#))).await;
     assert_eq!(world.texts(&of_gone).await, [""; 0]);
-    let other = world.texts("select user_id from memberships order by user_id limit 1").await.concat();
-    for (kind, data) in [("deleted", format!(r#""id":"{ACME}""#)), ("created", format!(r#""id":"{ACME}""#))] {
+    let other =
+        world.texts("select user_id from memberships order by user_id limit 1").await.concat();
+    for (kind, data) in
+        [("deleted", format!(r#""id":"{ACME}""#)), ("created", format!(r#""id":"{ACME}""#))]
+    {
         world.post(&now(kind, &data)).await;
         assert_eq!(memberships(&world).await, [""; 0], "{kind}");
     }
     world.post(&now("directory.user_created", &format!(r#""id":"{other}","active":true"#))).await;
     assert_eq!(memberships(&world).await, [""; 0]);
-    assert_eq!(world.texts(&format!("select state from directory_users where id = '{other}'")).await, ["blocked"]);
+    assert_eq!(
+        world.texts(&format!("select state from directory_users where id = '{other}'")).await,
+        ["blocked"]
+    );
 }
 
 async fn a_merge_with_a_placeholder_who_was_deleted_ends_the_groups(world: TestApp) {
@@ -133,7 +153,10 @@ async fn a_merge_with_a_placeholder_who_was_deleted_ends_the_groups(world: TestA
 
     world.post(&event(5, "created", r#""id":"diruser_ada","email":"ada@acme.test""#)).await;
 
-    assert_eq!(world.texts("select id || ' ' || state from directory_users").await, ["diruser_ada removed"]);
+    assert_eq!(
+        world.texts("select id || ' ' || state from directory_users").await,
+        ["diruser_ada removed"]
+    );
     assert_eq!(memberships(&world).await, [""; 0]);
     world.check().await;
 }
@@ -234,7 +257,10 @@ async fn an_event_about_a_group_alone_belongs_to_its_one_owner(world: TestApp) {
 
     assert_eq!(groups(&world).await, ["Crew"]);
     assert_eq!(world.outcomes().await, ["admitted", "updated", "updated"]);
-    assert_eq!(world.texts("select organization_id from deliveries where event_id = 'evt_3'").await, [ACME]);
+    assert_eq!(
+        world.texts("select organization_id from deliveries where event_id = 'evt_3'").await,
+        [ACME]
+    );
 }
 
 async fn a_group_without_an_owner_or_with_two_leaves_a_dead_letter(world: TestApp) {
@@ -245,7 +271,10 @@ async fn a_group_without_an_owner_or_with_two_leaves_a_dead_letter(world: TestAp
 
     crew(&world, 2, "created", "Crew").await;
     let dead_letter = dead(&world).await.remove(0);
-    let outcome = replay(&world.state, &ReplayContext::by(&operator(), Notify::Suppressed), &dead_letter).await.unwrap();
+    let outcome =
+        replay(&world.state, &ReplayContext::by(&operator(), Notify::Suppressed), &dead_letter)
+            .await
+            .unwrap();
     assert_eq!((outcome, groups(&world).await), (Outcome::Updated, vec!["Crew".to_owned()]));
 
     let other = r#"{"id":"evt_9","type":"organization.directory.group_created","organization_id":"org_2","data":{"id":"dirgroup_1"}}"#;

@@ -45,29 +45,47 @@ async fn wrong_credentials_never_storm(world: TestApp) {
 
 async fn an_unknown_organization_never_floods_the_directory_api(world: TestApp) {
     let scalekit = Scalekit::of(&world, &[3]).await;
-    scalekit.happens(&world, |invented, now| invented.delete_organization(&OrganizationId::new(ACME), now)).await;
+    scalekit
+        .happens(&world, |invented, now| {
+            invented.delete_organization(&OrganizationId::new(ACME), now)
+        })
+        .await;
     stays_calm(&world, &scalekit, ("NOT_FOUND", "organization not found", 2)).await;
 }
 
 async fn disabled_directories_never_storm(world: TestApp) {
     let scalekit = Scalekit::of(&world, &[3, 4]).await;
     let acme = OrganizationId::new(ACME);
-    let directories: Vec<_> =
-        scalekit.simulator.look(|w| w.organization(&acme).unwrap().directories.iter().map(|d| d.id.clone()).collect());
+    let directories: Vec<_> = scalekit.simulator.look(|w| {
+        w.organization(&acme).unwrap().directories.iter().map(|d| d.id.clone()).collect()
+    });
     for directory in &directories {
-        scalekit.happens(&world, |invented, now| invented.switch_directory(&acme, directory, false, now)).await;
+        scalekit
+            .happens(&world, |invented, now| {
+                invented.switch_directory(&acme, directory, false, now)
+            })
+            .await;
     }
-    stays_calm(&world, &scalekit, ("DIRECTORY_DISABLED", "Every directory of this organization is disabled", 2)).await;
+    stays_calm(
+        &world,
+        &scalekit,
+        ("DIRECTORY_DISABLED", "Every directory of this organization is disabled", 2),
+    )
+    .await;
 
     let directory = &directories[0];
-    scalekit.happens(&world, |invented, now| invented.switch_directory(&acme, directory, true, now)).await;
+    scalekit
+        .happens(&world, |invented, now| invented.switch_directory(&acme, directory, true, now))
+        .await;
     is_well_again(&world, &scalekit).await;
 }
 
 async fn an_answer_of_another_shape_never_storms(world: TestApp) {
     let scalekit = Scalekit::of(&world, &[3]).await;
     let people = r#"{"users":[{"user_id":"diruser_1","mail":"ada@acme.test"}],"total_size":1}"#;
-    scalekit.handle(move |_, path| if path.ends_with("/users") { Behaviour::Says(people) } else { Behaviour::Good });
+    scalekit.handle(move |_, path| {
+        if path.ends_with("/users") { Behaviour::Says(people) } else { Behaviour::Good }
+    });
     stays_calm(&world, &scalekit, ("UNUSABLE_ANSWER", "not one can be read", 3)).await;
 
     scalekit.handle(|_, _| Behaviour::Good);
@@ -85,7 +103,11 @@ async fn a_scalekit_that_is_down_for_days_is_not_stormed(world: TestApp) {
 
 /// Lets days pass with a directory that no run has listed and a resync that is wanted: each run
 /// reports the problem and makes at most `calls` calls, and staff receive one e-mail.
-async fn stays_calm(world: &TestApp, scalekit: &Scalekit, (code, sentence, calls): (&str, &str, i64)) {
+async fn stays_calm(
+    world: &TestApp,
+    scalekit: &Scalekit,
+    (code, sentence, calls): (&str, &str, i64),
+) {
     world.account("sam@seats.example", Role::Staff, &[]).await;
     world.organization(ACME, SeatLimit::Unlimited).await;
     world.joined(ACME, "ada").await;
@@ -108,7 +130,11 @@ async fn stays_calm(world: &TestApp, scalekit: &Scalekit, (code, sentence, calls
         assert!(run.calls <= calls, "{run:?}");
     }
     let made = scalekit.calls.load(std::sync::atomic::Ordering::SeqCst) - before;
-    assert_eq!(i64::try_from(made).unwrap(), runs.iter().map(|run| run.calls).sum::<i64>(), "every call is one of a run");
+    assert_eq!(
+        i64::try_from(made).unwrap(),
+        runs.iter().map(|run| run.calls).sum::<i64>(),
+        "every call is one of a run"
+    );
     assert_eq!(failures(world).await, ["resync_failed"]);
     assert_eq!(recipients(world).await, ["sam@seats.example"]);
     assert_eq!(world.usage(ACME).await.used, 1, "no person lost a seat");
@@ -133,7 +159,9 @@ async fn runs(scalekit: &Scalekit) -> Vec<Resync> {
 }
 
 async fn failures(world: &TestApp) -> Vec<String> {
-    world.texts("select kind from alerts where kind = 'resync_failed' and resolved_at is null").await
+    world
+        .texts("select kind from alerts where kind = 'resync_failed' and resolved_at is null")
+        .await
 }
 
 async fn recipients(world: &TestApp) -> Vec<String> {
@@ -149,7 +177,8 @@ async fn many(world: &TestApp) -> Scalekit {
     let directory = |people| DirectoryPlan { provider: Provider::Entra, groups: 2, people };
     let plan = |n: usize| {
         let id = OrganizationId::new(format!("org_{}", 7_000 + n));
-        let directories = if n.is_multiple_of(3) { vec![directory(3), directory(2)] } else { vec![directory(4)] };
+        let directories =
+            if n.is_multiple_of(3) { vec![directory(3), directory(2)] } else { vec![directory(4)] };
         Plan { id, name: format!("Customer {n}"), domain: format!("c{n}.test"), directories }
     };
     let plans: Vec<Plan> = (0..MANY).map(plan).collect();
@@ -164,7 +193,11 @@ async fn the_night_is_spread_out(world: TestApp) {
     assert_eq!(start_due(&scalekit.state).await.unwrap(), 0, "no nightly resync is due");
     let due = world.texts("select cast(due_at as text) from resync_schedule order by due_at").await;
     let hour = |nanos: &String| nanos.parse::<i64>().unwrap() / 1_000_000_000 % 86_400 / 3_600;
-    assert_eq!((due.len(), due.iter().collect::<BTreeSet<_>>().len()), (MANY, MANY), "each at a moment of its own");
+    assert_eq!(
+        (due.len(), due.iter().collect::<BTreeSet<_>>().len()),
+        (MANY, MANY),
+        "each at a moment of its own"
+    );
     assert!(due.iter().all(|at| (2..5).contains(&hour(at))), "{due:?}");
 
     let (mut began, mut looks) = (0, 0);
@@ -181,19 +214,26 @@ async fn the_night_is_spread_out(world: TestApp) {
 async fn so_many_run_at_once(world: TestApp) {
     let mut scalekit = many(&world).await;
     // all runs wait for the token, which gives the test time to see how many have begun
-    scalekit.handle(|number, _| Behaviour::Slow(Duration::from_millis(if number == 0 { 5_000 } else { 15 })));
+    scalekit.handle(|number, _| {
+        Behaviour::Slow(Duration::from_millis(if number == 0 { 5_000 } else { 15 }))
+    });
     scalekit.state.resyncs.at_once = 3;
     start_due(&scalekit.state).await.unwrap();
     world.clock.pass(Duration::from_hours(30));
     let (stop, stopping) = watch::channel(false);
     let mut working = JoinSet::new();
-    for job in jobs::all(&scalekit.state, None).into_iter().filter(|job| ["resync", "queue_resyncs"].contains(&job.name())) {
+    for job in jobs::all(&scalekit.state, None)
+        .into_iter()
+        .filter(|job| ["resync", "queue_resyncs"].contains(&job.name()))
+    {
         working.spawn(jobs::run(scalekit.state.clone(), job, stopping.clone()));
     }
 
     let mut at_once = BTreeSet::new();
     let all = async {
-        let count = |which: &str| format!("select cast(count(*) as text) from resyncs where state in ({which})");
+        let count = |which: &str| {
+            format!("select cast(count(*) as text) from resyncs where state in ({which})")
+        };
         while world.texts(&count("'done'")).await != [MANY.to_string()] {
             at_once.extend(world.texts(&count("'listing', 'applying'")).await);
         }
@@ -203,6 +243,11 @@ async fn so_many_run_at_once(world: TestApp) {
     stop.send(true).unwrap();
     working.join_all().await;
     assert_eq!(at_once.last().map(String::as_str), Some("3"), "{at_once:?}");
-    assert_eq!(world.texts("select cast(count(*) as text) from directory_users where state = 'provisioned'").await, ["52"]);
+    assert_eq!(
+        world
+            .texts("select cast(count(*) as text) from directory_users where state = 'provisioned'")
+            .await,
+        ["52"]
+    );
     world.check().await;
 }

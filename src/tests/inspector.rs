@@ -42,7 +42,12 @@ async fn every_filter_shows_what_it_says(world: TestApp) {
 
     let count = async |show, organization: &str, kind: &str| {
         let organization = OrganizationId::parse(organization);
-        let query = DeliveriesQuery { show, organization, kind: kind.to_owned(), ..DeliveriesQuery::default() };
+        let query = DeliveriesQuery {
+            show,
+            organization,
+            kind: kind.to_owned(),
+            ..DeliveriesQuery::default()
+        };
         seen(&world, &query).await.rows.len()
     };
     let created = "organization.directory.user_created";
@@ -59,7 +64,12 @@ async fn every_filter_shows_what_it_says(world: TestApp) {
     assert_eq!(count(Show::Suspicious, "", "").await, 1);
     assert_eq!(count(Show::Suspicious, "org_2", "").await, 0);
     for outcome in Outcome::ALL {
-        let rows = seen(&world, &DeliveriesQuery { show: Show::Of(outcome), ..DeliveriesQuery::default() }).await.rows;
+        let rows = seen(
+            &world,
+            &DeliveriesQuery { show: Show::Of(outcome), ..DeliveriesQuery::default() },
+        )
+        .await
+        .rows;
         assert!(rows.iter().all(|row| row.outcome == outcome), "{outcome:?}");
     }
     let all = seen(&world, &DeliveriesQuery::default()).await;
@@ -74,7 +84,11 @@ async fn the_inbox_is_read_in_parts_and_nothing_is_left_out(world: TestApp) {
     }
     // Several deliveries have the same time; their ids decide the order.
     world.tamper("update deliveries set received_at = 5 where occurred_at % 2 = 0").await;
-    for (show, organization) in [(Show::All, None), (Show::Of(Outcome::Admitted), None), (Show::All, Some(OrganizationId::new(ACME)))] {
+    for (show, organization) in [
+        (Show::All, None),
+        (Show::Of(Outcome::Admitted), None),
+        (Show::All, Some(OrganizationId::new(ACME))),
+    ] {
         let mut query = DeliveriesQuery { show, organization, ..DeliveriesQuery::default() };
         let mut ids = Vec::new();
         let mut parts = 0;
@@ -97,7 +111,8 @@ async fn what_is_rare_among_many_is_found_by_looking_further_back(world: TestApp
     world.organization(ACME, SeatLimit::Seats(0)).await;
     world.joined(ACME, "ada").await;
     many(&world, Deliveries::LOOKED_THROUGH + 10).await;
-    let mut query = DeliveriesQuery { show: Show::Of(Outcome::Blocked), ..DeliveriesQuery::default() };
+    let mut query =
+        DeliveriesQuery { show: Show::Of(Outcome::Blocked), ..DeliveriesQuery::default() };
 
     let first = seen(&world, &query).await;
     assert!(first.rows.is_empty() && first.looked_through);
@@ -113,11 +128,16 @@ async fn a_delivery_is_found_by_any_of_its_ids(world: TestApp) {
     let body = world.body(ACME, "ada", "organization.directory.user_created", "");
     world.deliver("msg_a", &body).await;
     world.deliver("msg_b", &body).await;
-    let event = world.texts("select event_id from deliveries where webhook_id = 'msg_a'").await.remove(0);
+    let event =
+        world.texts("select event_id from deliveries where webhook_id = 'msg_a'").await.remove(0);
 
     let found = async |search: &str, organization: Option<&str>| {
         let organization = organization.map(OrganizationId::new);
-        let query = DeliveriesQuery { search: search.to_owned(), organization, ..DeliveriesQuery::default() };
+        let query = DeliveriesQuery {
+            search: search.to_owned(),
+            organization,
+            ..DeliveriesQuery::default()
+        };
         seen(&world, &query).await.rows.iter().map(|row| row.outcome.as_str()).collect::<Vec<_>>()
     };
     assert_eq!(found("msg_b", None).await, ["duplicate"]);
@@ -135,15 +155,21 @@ async fn a_delivery_is_shown_with_what_it_decided_and_its_repeats(world: TestApp
     let body = world.body(ACME, "ada", "organization.directory.user_deleted", "");
     world.deliver("msg_a", &body).await;
     world.deliver("msg_a", &body).await;
-    let ids = world.texts("select id from deliveries where webhook_id = 'msg_a' order by received_at").await;
+    let ids = world
+        .texts("select id from deliveries where webhook_id = 'msg_a' order by received_at")
+        .await;
 
     let first = whole(&world, &ids[0]).await;
     let second = whole(&world, &ids[1]).await;
 
-    let moved: Vec<_> = first.decisions.iter().map(|row| (row.user.as_str(), row.reason.as_str())).collect();
+    let moved: Vec<_> =
+        first.decisions.iter().map(|row| (row.user.as_str(), row.reason.as_str())).collect();
     assert_eq!(moved, [("diruser_ada", "deleted"), ("diruser_bob", "next_on_waitlist")]);
     assert_eq!(first.row.organization.as_ref().unwrap().1, *format!("{ACME} Ltd"));
-    assert_eq!(first.repeats.iter().map(|row| row.id.as_str()).collect::<Vec<_>>(), [ids[1].as_str()]);
+    assert_eq!(
+        first.repeats.iter().map(|row| row.id.as_str()).collect::<Vec<_>>(),
+        [ids[1].as_str()]
+    );
     assert!(second.decisions.is_empty() && second.body == Body::KeptWithTheFirst);
     assert_eq!(second.repeats[0].id.as_str(), ids[0]);
     world.tamper("update deliveries set body = null").await;
@@ -163,7 +189,10 @@ async fn personal_data_are_shown_for_ten_minutes_to_the_person_who_asked(world: 
         other => panic!("{other:?}"),
     };
     for id in &ids {
-        assert!(!format!("{:?}", whole(&world, id).await).to_lowercase().contains("ada@"), "hidden: {id}");
+        assert!(
+            !format!("{:?}", whole(&world, id).await).to_lowercase().contains("ada@"),
+            "hidden: {id}"
+        );
         commands::reveal_personal_data(&world.state, &sam(), &DeliveryId::new(id)).await.unwrap();
         assert!(text(id).await.contains("ada@"), "shown");
         assert_eq!(whole(&world, id).await.history[0].done, Done::Shown);
@@ -171,22 +200,35 @@ async fn personal_data_are_shown_for_ten_minutes_to_the_person_who_asked(world: 
 
     let kim = Staff { account: domain::id::AccountId::new("acc_kim"), name: "Kim".to_owned() };
     let page = queries::delivery(&world.state, &kim, &DeliveryId::new(&ids[0])).await.unwrap();
-    assert!(page.shown_until.is_none() && !format!("{page:?}").contains("ada@"), "not to another person");
+    assert!(
+        page.shown_until.is_none() && !format!("{page:?}").contains("ada@"),
+        "not to another person"
+    );
     world.clock.pass(Duration::from_mins(11));
     assert!(!format!("{:?}", whole(&world, &ids[0]).await).contains("ada@"));
-    commands::replay(&world.state, &ReplayContext::by(&operator(), Notify::Suppressed), &DeliveryId::new(&ids[1])).await.unwrap();
+    commands::replay(
+        &world.state,
+        &ReplayContext::by(&operator(), Notify::Suppressed),
+        &DeliveryId::new(&ids[1]),
+    )
+    .await
+    .unwrap();
     assert_eq!(whole(&world, &ids[1]).await.history[0].done, Done::Replayed(Outcome::Dead));
 }
 
 /// A body with e-mail addresses in fields that normally hold none.
 fn odd(data: &str) -> String {
-    format!(r#"{{"id":"ada@id.test","type":"ada@type.test","organization_id":"{ACME}","data":{data}}}"#)
+    format!(
+        r#"{{"id":"ada@id.test","type":"ada@type.test","organization_id":"{ACME}","data":{data}}}"#
+    )
 }
 
 async fn what_a_webhook_decided_names_no_person_before_a_reveal(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(1)).await;
     let data = r#"{"organization_id":"org_1001","email":"Ada@Acme.test","name":"Ada Lovelace","active":true}"#;
-    let body = format!(r#"{{"id":"evt_1","type":"organization.directory.user_created","organization_id":"{ACME}","data":{data}}}"#);
+    let body = format!(
+        r#"{{"id":"evt_1","type":"organization.directory.user_created","organization_id":"{ACME}","data":{data}}}"#
+    );
     world.post(&body).await;
     let id = world.texts("select id from deliveries").await.remove(0);
 
@@ -227,7 +269,8 @@ async fn plan(world: &TestApp, select: &str) -> String {
     }
     let mut connection = SqliteConnection::connect(&world.url).await.unwrap();
     let explain = AssertSqlSafe(format!("explain query plan {select}"));
-    let steps: Vec<(i64, i64, i64, String)> = sqlx::query_as(explain).fetch_all(&mut connection).await.unwrap();
+    let steps: Vec<(i64, i64, i64, String)> =
+        sqlx::query_as(explain).fetch_all(&mut connection).await.unwrap();
     steps.into_iter().map(|step| step.3).collect::<Vec<_>>().join("\n")
 }
 

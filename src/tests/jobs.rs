@@ -64,7 +64,10 @@ impl Job for Broken {
         self.job.at_stop()
     }
 
-    fn run_once<'a>(&'a self, turn: &'a Turn<'a>) -> BoxFuture<'a, Result<Progress, commands::Error>> {
+    fn run_once<'a>(
+        &'a self,
+        turn: &'a Turn<'a>,
+    ) -> BoxFuture<'a, Result<Progress, commands::Error>> {
         async move {
             if self.turns.fetch_add(1, Ordering::SeqCst) == 0 {
                 assert_ne!(self.first, First::Panics, "on purpose");
@@ -81,7 +84,10 @@ impl Job for Broken {
 /// Every job of a server that has a mail server and Scalekit's API.
 async fn all(world: &TestApp) -> (Scalekit, Vec<Box<dyn Job>>) {
     let scalekit = Scalekit::of(world, &[3]).await;
-    let mail = Mail { mailer: Mailer::memory(), from: "Seatkeeper <seats@seats.example>".parse().unwrap() };
+    let mail = Mail {
+        mailer: Mailer::memory(),
+        from: "Seatkeeper <seats@seats.example>".parse().unwrap(),
+    };
     let jobs = jobs::all(&scalekit.state, Some(mail));
     (scalekit, jobs)
 }
@@ -135,7 +141,10 @@ impl Job for Waits {
         self.at_stop
     }
 
-    fn run_once<'a>(&'a self, _turn: &'a Turn<'a>) -> BoxFuture<'a, Result<Progress, commands::Error>> {
+    fn run_once<'a>(
+        &'a self,
+        _turn: &'a Turn<'a>,
+    ) -> BoxFuture<'a, Result<Progress, commands::Error>> {
         async {
             self.began.send_replace(true);
             self.go_on.clone().wait_for(|go_on| *go_on).await.unwrap();
@@ -183,7 +192,10 @@ impl Job for Fails {
         Duration::from_millis(1)
     }
 
-    fn run_once<'a>(&'a self, _turn: &'a Turn<'a>) -> BoxFuture<'a, Result<Progress, commands::Error>> {
+    fn run_once<'a>(
+        &'a self,
+        _turn: &'a Turn<'a>,
+    ) -> BoxFuture<'a, Result<Progress, commands::Error>> {
         async {
             self.turns.fetch_add(1, Ordering::SeqCst);
             if *self.repaired.borrow() { Ok(Progress::Done) } else { Err(commands::Error::Missing) }
@@ -196,7 +208,11 @@ async fn a_job_that_always_fails_is_reported_until_it_works_again(world: TestApp
     let (stop, stopping) = watch::channel(false);
     let (repair, repaired) = watch::channel(false);
     let turns = Arc::new(AtomicUsize::new(0));
-    let running = tokio::spawn(jobs::run(world.state.clone(), Box::new(Fails { turns: turns.clone(), repaired }), stopping));
+    let running = tokio::spawn(jobs::run(
+        world.state.clone(),
+        Box::new(Fails { turns: turns.clone(), repaired }),
+        stopping,
+    ));
     let many = async |most: usize| {
         while turns.load(Ordering::SeqCst) < most {
             tokio::time::sleep(Duration::from_millis(1)).await;

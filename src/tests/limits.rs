@@ -95,12 +95,24 @@ async fn a_preview_promises_what_saving_does(world: TestApp) {
     }
 
     for (limit, names) in [(4, 2), (1, 0), (2, 0), (5, 1)] {
-        assert_eq!(saved_as_promised(&world, SeatLimit::Seats(limit)).await, (names, names), "{limit}");
+        assert_eq!(
+            saved_as_promised(&world, SeatLimit::Seats(limit)).await,
+            (names, names),
+            "{limit}"
+        );
     }
     world.tamper("update organizations set automatic = false").await;
-    assert_eq!(saved_as_promised(&world, SeatLimit::Seats(9)).await, (0, 0), "no person gets in without a manual decision");
+    assert_eq!(
+        saved_as_promised(&world, SeatLimit::Seats(9)).await,
+        (0, 0),
+        "no person gets in without a manual decision"
+    );
     world.tamper("update organizations set automatic = true").await;
-    assert_eq!(saved_as_promised(&world, SeatLimit::Unlimited).await, (13, 10), "the first ten are named");
+    assert_eq!(
+        saved_as_promised(&world, SeatLimit::Unlimited).await,
+        (13, 10),
+        "the first ten are named"
+    );
 }
 
 /// How many users were admitted, and how many of them the preview named, in the same order.
@@ -130,10 +142,17 @@ async fn two_editors_cannot_overwrite_each_other(world: TestApp) {
         expected_version: Some(version),
     };
 
-    commands::set_seat_limit(&world.state, &operator(), &change(SeatLimit::Seats(3), version)).await.unwrap();
-    let second = commands::set_seat_limit(&world.state, &operator(), &change(SeatLimit::Seats(9), version)).await;
+    commands::set_seat_limit(&world.state, &operator(), &change(SeatLimit::Seats(3), version))
+        .await
+        .unwrap();
+    let second =
+        commands::set_seat_limit(&world.state, &operator(), &change(SeatLimit::Seats(9), version))
+            .await;
 
-    assert!(matches!(second, Err(Error::Refused(Refusal::LimitChangedMeanwhile(SeatLimit::Seats(3))))), "{second:?}");
+    assert!(
+        matches!(second, Err(Error::Refused(Refusal::LimitChangedMeanwhile(SeatLimit::Seats(3))))),
+        "{second:?}"
+    );
     assert_eq!(world.usage(ACME).await.limit, SeatLimit::Seats(3));
 }
 
@@ -146,19 +165,36 @@ async fn a_limit_needs_a_reason_and_an_organization(world: TestApp) {
         expected_version: None,
     };
 
-    for blank in
-        ["", " \u{a0}\u{3000}", "\u{200b}", "\u{2063}", "\u{ad}\u{ad}", "\u{fe0f}", "\u{e0100}", "\u{2800}\u{3164}", "\u{200b} \0 \u{feff}"]
-    {
-        let refused = commands::set_seat_limit(&world.state, &operator(), &change(ACME, blank)).await;
-        assert!(matches!(refused, Err(Error::Refused(Refusal::ReasonMissing))), "{blank:?}: {refused:?}");
+    for blank in [
+        "",
+        " \u{a0}\u{3000}",
+        "\u{200b}",
+        "\u{2063}",
+        "\u{ad}\u{ad}",
+        "\u{fe0f}",
+        "\u{e0100}",
+        "\u{2800}\u{3164}",
+        "\u{200b} \0 \u{feff}",
+    ] {
+        let refused =
+            commands::set_seat_limit(&world.state, &operator(), &change(ACME, blank)).await;
+        assert!(
+            matches!(refused, Err(Error::Refused(Refusal::ReasonMissing))),
+            "{blank:?}: {refused:?}"
+        );
     }
-    let long = commands::set_seat_limit(&world.state, &operator(), &change(ACME, &"x".repeat(501))).await;
-    let unknown = commands::set_seat_limit(&world.state, &operator(), &change("org_unknown", "Because")).await;
+    let long =
+        commands::set_seat_limit(&world.state, &operator(), &change(ACME, &"x".repeat(501))).await;
+    let unknown =
+        commands::set_seat_limit(&world.state, &operator(), &change("org_unknown", "Because"))
+            .await;
 
     assert!(matches!(long, Err(Error::Refused(Refusal::ReasonTooLong))));
     assert!(matches!(unknown, Err(Error::Missing)));
     assert_eq!(world.usage(ACME).await.limit, SeatLimit::Seats(1));
-    assert!(world.texts("select id from audit_log where action = 'set_seat_limit'").await.is_empty());
+    assert!(
+        world.texts("select id from audit_log where action = 'set_seat_limit'").await.is_empty()
+    );
 }
 
 async fn account(world: &TestApp, email: &str, role: Role, organizations: &[&str]) {
@@ -189,7 +225,10 @@ async fn an_alert_writes_to_each_admin_once(world: TestApp) {
     world.clock.pass(Duration::from_mins(1));
     world.joined(ACME, "eve").await;
 
-    assert_eq!(world.texts(recipients).await, ["kim@acme.test", "lee@acme.test", "kim@acme.test", "lee@acme.test"]);
+    assert_eq!(
+        world.texts(recipients).await,
+        ["kim@acme.test", "lee@acme.test", "kim@acme.test", "lee@acme.test"]
+    );
     assert_eq!(world.texts("select cast(count(*) as text) from alerts").await, ["2"]);
 }
 
@@ -218,7 +257,10 @@ async fn an_organization_without_a_limit_is_reported_to_staff_alone(world: TestA
     world.set_limit(ACME, SeatLimit::Seats(1)).await.unwrap();
     let kinds = world.texts("select kind from alerts where resolved_at is null").await;
     assert_eq!(kinds, ["seat_limit_reached"]);
-    assert_eq!(world.texts("select recipient from outbox order by created_at, id").await.last().unwrap(), "kim@acme.test");
+    assert_eq!(
+        world.texts("select recipient from outbox order by created_at, id").await.last().unwrap(),
+        "kim@acme.test"
+    );
 }
 
 /// One organization of every kind, as (id, limit, users, later limit).
@@ -252,9 +294,27 @@ async fn the_overview_puts_the_most_urgent_first(world: TestApp) {
 
     let overview = queries::overview(&world.state, &sam, &query).await.unwrap();
     let ids: Vec<_> = overview.rows.iter().map(|row| row.id.as_str()).collect();
-    assert_eq!(ids, ["org_over", "org_waiting", "org_not_set", "org_full", "org_zero", "org_nearly", "org_room", "org_unlimited"]);
+    assert_eq!(
+        ids,
+        [
+            "org_over",
+            "org_waiting",
+            "org_not_set",
+            "org_full",
+            "org_zero",
+            "org_nearly",
+            "org_room",
+            "org_unlimited"
+        ]
+    );
 
-    let search = OverviewQuery { search: "ORG_N".to_owned(), sort: OverviewSort::Name, descending: true, page: 7, ..query };
+    let search = OverviewQuery {
+        search: "ORG_N".to_owned(),
+        sort: OverviewSort::Name,
+        descending: true,
+        page: 7,
+        ..query
+    };
     let found = queries::overview(&world.state, &sam, &search).await.unwrap();
     let ids: Vec<_> = found.rows.iter().map(|row| row.id.as_str()).collect();
     assert_eq!((ids, found.page, found.pages), (vec!["org_not_set", "org_nearly"], 1, 1));
@@ -264,9 +324,16 @@ async fn standings_agree(world: TestApp) {
     every_kind(&world).await;
     let sam = staff().staff().unwrap();
 
-    let all = queries::overview(&world.state, &sam, &OverviewQuery { page: 1, ..OverviewQuery::default() }).await.unwrap();
+    let all = queries::overview(
+        &world.state,
+        &sam,
+        &OverviewQuery { page: 1, ..OverviewQuery::default() },
+    )
+    .await
+    .unwrap();
     for (standing, n) in &all.standings {
-        let query = OverviewQuery { standing: Some(*standing), page: 1, ..OverviewQuery::default() };
+        let query =
+            OverviewQuery { standing: Some(*standing), page: 1, ..OverviewQuery::default() };
         let some = queries::overview(&world.state, &sam, &query).await.unwrap();
         assert_eq!(some.matching, *n);
         assert!(some.rows.iter().all(|row| row.usage.standing() == *standing), "{standing:?}");
@@ -291,7 +358,10 @@ async fn a_person_who_waits_without_a_known_decision_gets_no_invented_reason(wor
         let row = world.page(ACME).await.waitlist.remove(0);
         (row.reason, row.reason.sentence(row.limit_seen, row.used_seen))
     };
-    assert_eq!(told().await, (Reason::SeatsTaken, "No seat was free: the plan has no seats.".to_owned()));
+    assert_eq!(
+        told().await,
+        (Reason::SeatsTaken, "No seat was free: the plan has no seats.".to_owned())
+    );
     let unknown = (Reason::Unknown, "Seatkeeper has no record of the reason.".to_owned());
 
     world.tamper("update decisions set reason = 'of_a_later_version'").await;

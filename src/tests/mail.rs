@@ -81,7 +81,10 @@ async fn two_workers_send_each_email_once(world: TestApp) {
     }
 
     let (mail_a, mail_b) = (mail(&server), mail(&server));
-    let (a, b) = tokio::join!(send_emails::work_off(&world.state, &mail_a), send_emails::work_off(&world.state, &mail_b));
+    let (a, b) = tokio::join!(
+        send_emails::work_off(&world.state, &mail_a),
+        send_emails::work_off(&world.state, &mail_b)
+    );
 
     assert_eq!(a.unwrap() + b.unwrap(), 5);
     assert_eq!(server.received().len(), 5);

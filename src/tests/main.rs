@@ -1,5 +1,9 @@
 //! Tests of the whole of Seatkeeper from outside, on both engines.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a story that cannot go on has failed")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a story that cannot go on has failed"
+)]
 
 mod accounts;
 mod any_order;

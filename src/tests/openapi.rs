@@ -59,10 +59,17 @@ fn example(document: &Value, schema: &Value, mood: Mood) -> Value {
         return example(document, &document["schemas"][name], mood);
     }
     if let Some(values) = schema["enum"].as_array() {
-        return if mood == Mood::Strange { json!("INVENTED_SINCE") } else { values.last().unwrap().clone() };
+        return if mood == Mood::Strange {
+            json!("INVENTED_SINCE")
+        } else {
+            values.last().unwrap().clone()
+        };
     }
     if !schema["items"].is_null() {
-        return json!([example(document, &schema["items"], mood), example(document, &schema["items"], mood)]);
+        return json!([
+            example(document, &schema["items"], mood),
+            example(document, &schema["items"], mood)
+        ]);
     }
     if let Some(properties) = schema["properties"].as_object() {
         return Value::Object(message(document, properties, mood));
@@ -80,7 +87,8 @@ fn example(document: &Value, schema: &Value, mood: Mood) -> Value {
 fn message(document: &Value, properties: &Map<String, Value>, mood: Mood) -> Map<String, Value> {
     let mut all = Map::new();
     for (name, schema) in properties {
-        let always = ["directories", "users", "groups", "id", "enabled", "organization"].contains(&name.as_str());
+        let always = ["directories", "users", "groups", "id", "enabled", "organization"]
+            .contains(&name.as_str());
         let empty = match (mood, schema["type"].as_str()) {
             (Mood::Full | Mood::Strange, _) => None,
             (Mood::Bare | Mood::Empty, _) if always => None,
@@ -104,17 +112,29 @@ struct Server {
 async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response {
     let path = request.uri().path();
     if path == "/oauth/token" {
-        return Json(json!({"access_token": "token", "token_type": "Bearer", "expires_in": 86_399})).into_response();
+        return Json(
+            json!({"access_token": "token", "token_type": "Bearer", "expires_in": 86_399}),
+        )
+        .into_response();
     }
     let fits = |template: &str| {
-        let (template, path): (Vec<_>, Vec<_>) = (template.split('/').collect(), path.split('/').collect());
-        template.len() == path.len() && template.iter().zip(&path).all(|(a, b)| a == b || a.starts_with('{'))
+        let (template, path): (Vec<_>, Vec<_>) =
+            (template.split('/').collect(), path.split('/').collect());
+        template.len() == path.len()
+            && template.iter().zip(&path).all(|(a, b)| a == b || a.starts_with('{'))
     };
     let paths = server.document["paths"].as_object().unwrap();
-    let Some((_, schema)) = paths.iter().find(|(template, _)| fits(template)) else { return StatusCode::NOT_FOUND.into_response() };
+    let Some((_, schema)) = paths.iter().find(|(template, _)| fits(template)) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
     let mut body = example(&server.document, schema, server.mood);
-    let page = request.uri().query().and_then(|query| query.split_once("page_token=")).map_or(1, |(_, token)| token.parse().unwrap());
-    let directory = path.split("/dir_").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or_default();
+    let page = request
+        .uri()
+        .query()
+        .and_then(|query| query.split_once("page_token="))
+        .map_or(1, |(_, token)| token.parse().unwrap());
+    let directory =
+        path.split("/dir_").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or_default();
     name(&mut body, directory, page);
     Json(body).into_response()
 }
@@ -149,8 +169,12 @@ async fn state(world: &TestApp, mood: Mood) -> AppState {
     let address = format!("http://{}", listener.local_addr().unwrap());
     let router = Router::new().fallback(answer).with_state(Arc::new(Server { document, mood }));
     tokio::spawn(async move { axum::serve(listener, router).await });
-    let credentials = Credentials { client_id: "skc_1".to_owned(), client_secret: "live_secret".to_owned() };
-    world.state.clone().with_scalekit(Client::new(&address, credentials, world.clock.clone()).unwrap(), Resyncs::default())
+    let credentials =
+        Credentials { client_id: "skc_1".to_owned(), client_secret: "live_secret".to_owned() };
+    world.state.clone().with_scalekit(
+        Client::new(&address, credentials, world.clock.clone()).unwrap(),
+        Resyncs::default(),
+    )
 }
 
 /// Seatkeeper knows a user who is on no list; then it makes a resync.
@@ -158,7 +182,9 @@ async fn resync(world: &TestApp, mood: Mood) -> Resync {
     world.organization(ACME, SeatLimit::Unlimited).await;
     world.joined(ACME, "ghost").await;
     let (state, acme) = (state(world, mood).await, OrganizationId::new(ACME));
-    let id = start_resync(&state, Some(&operator()), &acme, ResyncCause::CommandLine, false).await.unwrap();
+    let id = start_resync(&state, Some(&operator()), &acme, ResyncCause::CommandLine, false)
+        .await
+        .unwrap();
     work_on(&state, &Turn::This(acme, id.clone())).await.unwrap();
     let run = queries::resync(&state, &scope(ACME), &id).await.unwrap();
     world.check().await;
@@ -169,37 +195,58 @@ async fn resync(world: &TestApp, mood: Mood) -> Resync {
 async fn everything_a_message_may_hold_is_read(world: TestApp) {
     let run = resync(&world, Mood::Full).await;
 
-    assert_eq!((run.state, run.counts.created, run.counts.removed, run.error), (ResyncState::Done, 12, 1, None));
-    assert_eq!(world.texts("select email from directory_users where id = 'diruser_1131'").await, ["diruser_1131@acme.test"]);
+    assert_eq!(
+        (run.state, run.counts.created, run.counts.removed, run.error),
+        (ResyncState::Done, 12, 1, None)
+    );
+    assert_eq!(
+        world.texts("select email from directory_users where id = 'diruser_1131'").await,
+        ["diruser_1131@acme.test"]
+    );
     assert_eq!(world.texts("select distinct provider from directories").await, ["PING_IDENTITY"]);
-    assert_eq!(world.texts("select distinct group_id from memberships order by group_id").await, ["dirgroup_1010", "dirgroup_1110"]);
+    assert_eq!(
+        world.texts("select distinct group_id from memberships order by group_id").await,
+        ["dirgroup_1010", "dirgroup_1110"]
+    );
 }
 
 async fn a_message_without_what_may_be_absent_is_read(world: TestApp) {
     let run = resync(&world, Mood::Bare).await;
 
-    assert_eq!((run.state, run.counts.created, run.counts.removed, run.total), (ResyncState::Done, 4, 1, None));
+    assert_eq!(
+        (run.state, run.counts.created, run.counts.removed, run.total),
+        (ResyncState::Done, 4, 1, None)
+    );
     assert_eq!(world.usage(ACME).await.used, 4);
 }
 
 async fn null_and_empty_words_are_read_as_absent(world: TestApp) {
     let run = resync(&world, Mood::Empty).await;
 
-    assert_eq!((run.state, run.counts.created, run.counts.removed, run.total), (ResyncState::Done, 4, 1, None));
+    assert_eq!(
+        (run.state, run.counts.created, run.counts.removed, run.total),
+        (ResyncState::Done, 4, 1, None)
+    );
     assert_eq!(world.texts("select distinct coalesce(email, 'none') from directory_users where state <> 'removed'").await, ["none"]);
 }
 
 async fn an_unknown_field_disturbs_nothing(world: TestApp) {
     let run = resync(&world, Mood::Strange).await;
 
-    assert_eq!((run.state, run.counts.created, run.counts.removed, run.error), (ResyncState::Done, 12, 1, None));
+    assert_eq!(
+        (run.state, run.counts.created, run.counts.removed, run.error),
+        (ResyncState::Done, 12, 1, None)
+    );
     assert_eq!(world.texts("select distinct provider from directories").await, ["INVENTED_SINCE"]);
 }
 
 async fn empty_answers_remove_no_person(world: TestApp) {
     let run = resync(&world, Mood::Nothing).await;
 
-    assert_eq!((run.state, run.warning, run.counts.removed), (ResyncState::Waiting, Some(PlanWarning::Empty), 1));
+    assert_eq!(
+        (run.state, run.warning, run.counts.removed),
+        (ResyncState::Waiting, Some(PlanWarning::Empty), 1)
+    );
     assert_eq!(world.usage(ACME).await.used, 1);
 }
 

@@ -51,7 +51,8 @@ async fn a_table_that_begins_to_fill_is_counted_on_postgres() {
 async fn what_was_written_is_carried_over_beside_the_writer_on_sqlite() {
     let world = TestApp::open(Engine::Sqlite).await;
     let file = world.url.strip_prefix("sqlite://").unwrap().to_owned();
-    let is_in_the_file = || std::fs::read(&file).unwrap().windows(ACME.len()).any(|bytes| bytes == ACME.as_bytes());
+    let is_in_the_file =
+        || std::fs::read(&file).unwrap().windows(ACME.len()).any(|bytes| bytes == ACME.as_bytes());
     world.organization(ACME, SeatLimit::Seats(3)).await;
     assert!(!is_in_the_file(), "it is in the log alone");
 
@@ -72,7 +73,11 @@ async fn ready(world: &TestApp) -> (StatusCode, String) {
 }
 
 async fn it_is_ready_while_there_is_no_problem(world: TestApp) {
-    world.state.health.heartbeat("remove_expired", world.clock.monotonic(), Duration::from_secs(30));
+    world.state.health.heartbeat(
+        "remove_expired",
+        world.clock.monotonic(),
+        Duration::from_secs(30),
+    );
     world.clock.pass(Duration::from_mins(1));
 
     assert_eq!(ready(&world).await, (StatusCode::OK, "ready\n".to_owned()));
@@ -80,19 +85,33 @@ async fn it_is_ready_while_there_is_no_problem(world: TestApp) {
 
 async fn it_is_not_ready_with_the_tables_of_another_program(world: TestApp) {
     world.tamper("update _sqlx_migrations set version = 9001 where version = 2").await;
-    assert_eq!(ready(&world).await, (StatusCode::SERVICE_UNAVAILABLE, "Migration 0002 has not been run.\n".to_owned()));
+    assert_eq!(
+        ready(&world).await,
+        (StatusCode::SERVICE_UNAVAILABLE, "Migration 0002 has not been run.\n".to_owned())
+    );
 
     world.tamper("insert into _sqlx_migrations (version, description, success, checksum, execution_time) select 2, description, success, checksum, execution_time from _sqlx_migrations where version = 9001").await;
     assert_eq!(ready(&world).await.1, "Migration 9001 is newer than this program.\n");
 }
 
 async fn a_worker_that_is_late_makes_it_unready_until_it_comes_round(world: TestApp) {
-    world.state.health.heartbeat("remove_expired", world.clock.monotonic(), Duration::from_mins(10));
+    world.state.health.heartbeat(
+        "remove_expired",
+        world.clock.monotonic(),
+        Duration::from_mins(10),
+    );
 
     world.clock.pass(Duration::from_secs(661));
-    assert_eq!(ready(&world).await, (StatusCode::SERVICE_UNAVAILABLE, "The worker “remove_expired” is 61 s late.\n".to_owned()));
+    assert_eq!(
+        ready(&world).await,
+        (StatusCode::SERVICE_UNAVAILABLE, "The worker “remove_expired” is 61 s late.\n".to_owned())
+    );
 
-    world.state.health.heartbeat("remove_expired", world.clock.monotonic(), Duration::from_mins(10));
+    world.state.health.heartbeat(
+        "remove_expired",
+        world.clock.monotonic(),
+        Duration::from_mins(10),
+    );
     assert_eq!(ready(&world).await.0, StatusCode::OK);
 }
 
@@ -100,7 +119,10 @@ async fn a_batch_that_does_not_end_makes_it_unready(world: TestApp) {
     let batch = world.state.health.batch_begins(world.clock.monotonic());
     world.clock.pass(Duration::from_secs(75));
 
-    assert_eq!(ready(&world).await.1, "The intake has been processing one batch for 75 s; 0 deliveries wait.\n");
+    assert_eq!(
+        ready(&world).await.1,
+        "The intake has been processing one batch for 75 s; 0 deliveries wait.\n"
+    );
     world.state.health.batch_ends(batch);
     assert_eq!(ready(&world).await.0, StatusCode::OK);
 }
@@ -113,7 +135,10 @@ async fn a_slow_mail_server_keeps_no_webhook_out(world: TestApp) {
     world.state.health.heartbeat("outbox", world.clock.monotonic(), Duration::from_hours(1));
 
     world.clock.pass(Duration::from_secs(62));
-    assert_eq!(ready(&world).await.1, "An e-mail has been due for 62 s, and none has been sent since.\n");
+    assert_eq!(
+        ready(&world).await.1,
+        "An e-mail has been due for 62 s, and none has been sent since.\n"
+    );
 
     let mailer = Mailer::smtp(SmtpServer::parse(&server.url()).unwrap());
     let mail = Mail { mailer, from: "Seatkeeper <seats@seats.example>".parse().unwrap() };

@@ -44,7 +44,10 @@ async fn staff(world: &TestApp, email: &str) {
 /// The e-mails that leave now, as (recipient, subject), after what is owed was written.
 async fn sent(world: &TestApp) -> Vec<(String, String)> {
     notify_owed(&world.state).await.unwrap();
-    let mail = Mail { mailer: Mailer::memory(), from: "Seatkeeper <seats@seats.example>".parse().unwrap() };
+    let mail = Mail {
+        mailer: Mailer::memory(),
+        from: "Seatkeeper <seats@seats.example>".parse().unwrap(),
+    };
     send_emails::work_off(&world.state, &mail).await.unwrap();
     mail.mailer.sent().into_iter().map(|sent| (sent.to, sent.email.subject)).collect()
 }
@@ -60,7 +63,9 @@ async fn three_system_alerts(world: &TestApp) {
     world.clock.pass(Duration::from_hours(1));
     world.post("{").await;
     for n in 0..10 {
-        world.post(&world.body(ACME, &format!("new{n}"), "organization.directory.user_appeared", "")).await;
+        world
+            .post(&world.body(ACME, &format!("new{n}"), "organization.directory.user_appeared", ""))
+            .await;
     }
     world.tamper("update organizations set waiting = 5").await;
     world.clock.pass(Duration::from_mins(5));
@@ -130,7 +135,10 @@ async fn a_resync_that_failed_without_staff_is_told_to_the_first_one(world: Test
     world.account(KIM, Role::TenantAdmin, &[ACME]).await;
     let scalekit = Scalekit::with_secret(&world, &[3], "live_wrong").await;
     assert_eq!(scalekit.resync(false).await.state, ResyncState::Failed);
-    assert!(world.page(ACME).await.resync_failed_since.is_some(), "the page says so, whether or not there are staff");
+    assert!(
+        world.page(ACME).await.resync_failed_since.is_some(),
+        "the page says so, whether or not there are staff"
+    );
     assert_eq!(sent(&world).await, [], "it is no alert for tenants");
 
     staff(&world, TESS).await;
@@ -177,7 +185,9 @@ async fn a_plan_whose_only_recipient_left_notifies_the_next_one(world: TestApp) 
     scalekit.resync(false).await;
     world.account(KIM, Role::TenantAdmin, &[ACME]).await;
     for id in &scalekit.ids()[..5] {
-        scalekit.happens(&world, |invented, now| invented.fire(&OrganizationId::new(ACME), id, now)).await;
+        scalekit
+            .happens(&world, |invented, now| invented.fire(&OrganizationId::new(ACME), id, now))
+            .await;
     }
     assert_eq!(scalekit.resync(false).await.state, ResyncState::Waiting);
     disable_account(&world.state, &operator(), KIM).await.unwrap();
@@ -187,7 +197,11 @@ async fn a_plan_whose_only_recipient_left_notifies_the_next_one(world: TestApp) 
 
     assert_eq!(recipients(&world).await, [LEE]);
     assert_eq!(sent(&world).await, []);
-    assert_eq!(world.texts("select kind from alerts").await, ["resync_needs_confirmation"], "it is one alert");
+    assert_eq!(
+        world.texts("select kind from alerts").await,
+        ["resync_needs_confirmation"],
+        "it is one alert"
+    );
 }
 
 async fn a_recipient_who_lost_access_and_has_it_again_is_notified(world: TestApp) {
@@ -202,7 +216,10 @@ async fn a_recipient_who_lost_access_and_has_it_again_is_notified(world: TestApp
 
     assert_eq!(recipients(&world).await, [KIM]);
     let text = world.texts("select text_body from outbox").await.concat();
-    assert!(text.contains("ada") && text.contains("bob"), "the e-mail has the facts of now: {text}");
+    assert!(
+        text.contains("ada") && text.contains("bob"),
+        "the e-mail has the facts of now: {text}"
+    );
     assert_eq!(sent(&world).await, []);
 }
 

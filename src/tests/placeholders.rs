@@ -24,11 +24,17 @@ fn delivery(world: &TestApp, organization: &str, event: &str) -> Delivery {
     let number = world.number();
     let body =
         format!(r#"{{"id":"evt_{number}","organization_id":"{organization}",{event},"organization_id":"{organization}"}}}}"#).into_bytes();
-    Delivery::new(WebhookId::new(format!("msg_{number}")), body.clone(), event::read(&body), world.clock.now())
+    Delivery::new(
+        WebhookId::new(format!("msg_{number}")),
+        body.clone(),
+        event::read(&body),
+        world.clock.now(),
+    )
 }
 
 async fn take(world: &TestApp, organization: &str, batch: &[&str]) {
-    let deliveries: Vec<_> = batch.iter().map(|event| delivery(world, organization, event)).collect();
+    let deliveries: Vec<_> =
+        batch.iter().map(|event| delivery(world, organization, event)).collect();
     ingest_deliveries(&world.state, &deliveries).await.unwrap();
 }
 
@@ -49,13 +55,25 @@ async fn in_every_order_and_batch_an_address_change_leaves_one_person(world: Tes
         }
 
         let people = world.people(&organization).await;
-        let shown: Vec<_> = people.iter().map(|person| (person.user.as_str(), person.email.as_ref().map(ToString::to_string))).collect();
-        assert_eq!(shown, [("diruser_ada", Some("lovelace@acme.test".to_owned()))], "{order:?} {batches:?}");
-        assert_eq!(people[0].name.as_ref().map(ToString::to_string).as_deref(), Some("Ada Lovelace"), "{order:?} {batches:?}");
+        let shown: Vec<_> = people
+            .iter()
+            .map(|person| (person.user.as_str(), person.email.as_ref().map(ToString::to_string)))
+            .collect();
+        assert_eq!(
+            shown,
+            [("diruser_ada", Some("lovelace@acme.test".to_owned()))],
+            "{order:?} {batches:?}"
+        );
+        assert_eq!(
+            people[0].name.as_ref().map(ToString::to_string).as_deref(),
+            Some("Ada Lovelace"),
+            "{order:?} {batches:?}"
+        );
         let usage = world.usage(&organization).await;
         assert_eq!((usage.used, usage.waiting), (1, 0), "{order:?} {batches:?}");
     }
-    let known: BTreeSet<_> = world.texts("select distinct user_id from decisions").await.into_iter().collect();
+    let known: BTreeSet<_> =
+        world.texts("select distinct user_id from decisions").await.into_iter().collect();
     assert_eq!(known, BTreeSet::from(["diruser_ada".to_owned()]));
     world.check().await;
 }
@@ -66,16 +84,19 @@ fn orders<'a>(events: &[&'a str]) -> Vec<Vec<&'a str>> {
     }
     let first = |at: usize| {
         let rest = [&events[..at], &events[at + 1..]].concat();
-        orders(&rest).into_iter().map(move |order| [vec![events[at]], order].concat()).collect::<Vec<_>>()
+        orders(&rest)
+            .into_iter()
+            .map(move |order| [vec![events[at]], order].concat())
+            .collect::<Vec<_>>()
     };
     (0..events.len()).flat_map(first).collect()
 }
 
 async fn in_every_order_a_person_who_left_leaves_no_placeholder(world: TestApp) {
     let deleted = r#""type":"organization.directory.user_deleted","occurred_at":"2026-09-01T00:00:20Z","data":{"id":"diruser_ada""#;
-    let by_new_address =
-        r#""type":"organization.directory.user_deleted","occurred_at":"2026-09-01T00:00:20Z","data":{"email":"lovelace@acme.test""#;
-    let histories = [vec![CREATED, BY_ADDRESS, RENAMED, deleted], vec![CREATED, RENAMED, by_new_address]];
+    let by_new_address = r#""type":"organization.directory.user_deleted","occurred_at":"2026-09-01T00:00:20Z","data":{"email":"lovelace@acme.test""#;
+    let histories =
+        [vec![CREATED, BY_ADDRESS, RENAMED, deleted], vec![CREATED, RENAMED, by_new_address]];
     for (number, order) in (0..).zip(histories.iter().flat_map(|history| orders(history))) {
         let organization = format!("org_{number}");
         world.organization(&organization, SeatLimit::Seats(5)).await;
@@ -100,8 +121,12 @@ async fn a_new_person_with_a_former_address_stays_a_person_of_their_own(world: T
         take(&world, ACME, &[event]).await;
     }
 
-    let people: BTreeSet<_> = world.people(ACME).await.into_iter().map(|person| person.user.to_string()).collect();
-    assert_eq!(people, BTreeSet::from(["diruser_ada".to_owned(), "email:ada@acme.test".to_owned()]));
+    let people: BTreeSet<_> =
+        world.people(ACME).await.into_iter().map(|person| person.user.to_string()).collect();
+    assert_eq!(
+        people,
+        BTreeSet::from(["diruser_ada".to_owned(), "email:ada@acme.test".to_owned()])
+    );
     assert_eq!(
         world.texts("select name from directory_users where id = 'diruser_ada'").await,
         ["Ada Lovelace"],
@@ -117,12 +142,18 @@ async fn groups_and_dashboard_access_follow_the_merge(world: TestApp) {
     take(&world, ACME, &[by_address]).await;
     world.account("ada@acme.test", domain::access::Role::TenantAdmin, &[ACME]).await;
     take(&world, ACME, &[known]).await;
-    assert_eq!(world.texts("select id from directory_users order by id").await, ["diruser_ada", "email:ada@acme.test"]);
+    assert_eq!(
+        world.texts("select id from directory_users order by id").await,
+        ["diruser_ada", "email:ada@acme.test"]
+    );
 
     take(&world, ACME, &[CREATED]).await;
 
     assert_eq!(world.texts("select id from directory_users").await, ["diruser_ada"]);
-    assert_eq!(world.texts("select user_id || ' ' || group_id from memberships").await, ["diruser_ada dirgroup_late"]);
+    assert_eq!(
+        world.texts("select user_id || ' ' || group_id from memberships").await,
+        ["diruser_ada dirgroup_late"]
+    );
     assert_eq!(world.texts("select user_id from account_organizations").await, ["diruser_ada"]);
     world.check().await;
 }
@@ -137,7 +168,10 @@ async fn a_merge_into_a_person_who_left_ends_the_placeholders_access(world: Test
 
     take(&world, ACME, &[CREATED]).await;
 
-    assert_eq!(world.texts("select id || ' ' || state from directory_users").await, ["diruser_ada removed"]);
+    assert_eq!(
+        world.texts("select id || ' ' || state from directory_users").await,
+        ["diruser_ada removed"]
+    );
     assert_eq!(world.texts("select account_id from account_organizations").await, [""; 0]);
     assert_eq!(world.usage(ACME).await.used, 0);
     world.check().await;

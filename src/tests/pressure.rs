@@ -30,14 +30,19 @@ async fn many_people(world: &TestApp) {
 
 async fn a_page_that_reads_for_too_long_is_given_up(world: TestApp) {
     many_people(&world).await;
-    let query = PeopleQuery { search: "nothing like it".to_owned(), page: 1, ..PeopleQuery::default() };
+    let query =
+        PeopleQuery { search: "nothing like it".to_owned(), page: 1, ..PeopleQuery::default() };
 
     world.state.db.limit_page_time(Duration::from_millis(1));
     let given_up = queries::people(&world.state, &scope(ACME), &query).await.unwrap_err();
 
     assert!(matches!(&given_up, Error::Database(error) if is_time_limit(error)), "{given_up:?}");
     world.state.db.limit_page_time(Duration::from_secs(30));
-    assert_eq!(queries::people(&world.state, &scope(ACME), &query).await.unwrap().matching, 0, "the connection is as good as before");
+    assert_eq!(
+        queries::people(&world.state, &scope(ACME), &query).await.unwrap().matching,
+        0,
+        "the connection is as good as before"
+    );
     world.state.db.limit_page_time(Duration::from_millis(1));
     world.check().await; // only pages have this limit
 }
@@ -46,7 +51,9 @@ async fn a_page_that_reads_for_too_long_is_given_up(world: TestApp) {
 async fn deliveries_do_not_wait_for_pages(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let mut pages = Vec::new();
-    while let Ok(Ok(page)) = tokio::time::timeout(Duration::from_millis(200), world.state.db.read_for_page()).await {
+    while let Ok(Ok(page)) =
+        tokio::time::timeout(Duration::from_millis(200), world.state.db.read_for_page()).await
+    {
         pages.push(page);
     }
     assert!(pages.len() > 1);
@@ -58,7 +65,10 @@ async fn deliveries_do_not_wait_for_pages(world: TestApp) {
     let taken = tokio::time::timeout(Duration::from_secs(2), world.post(&deleted)).await;
 
     assert_eq!(taken.unwrap(), StatusCode::OK);
-    assert_eq!(tokio::time::timeout(Duration::from_secs(2), world.joined(ACME, "ada")).await.unwrap(), StatusCode::OK);
+    assert_eq!(
+        tokio::time::timeout(Duration::from_secs(2), world.joined(ACME, "ada")).await.unwrap(),
+        StatusCode::OK
+    );
 }
 
 async fn it_is_not_ready_while_its_disk_is_full(world: TestApp) {
@@ -67,7 +77,10 @@ async fn it_is_not_ready_while_its_disk_is_full(world: TestApp) {
 
     fill_the_disk(&world).await;
 
-    let full = (StatusCode::SERVICE_UNAVAILABLE, "The database cannot be written: its disk is full.\n".to_owned());
+    let full = (
+        StatusCode::SERVICE_UNAVAILABLE,
+        "The database cannot be written: its disk is full.\n".to_owned(),
+    );
     assert_eq!(world.get("/readyz").await, full);
     make_room(&world).await;
     tokio::time::timeout(Duration::from_secs(10), async {

@@ -29,14 +29,22 @@ async fn of_many_who_come_at_once_exactly_one_gets_the_last_seat(world: TestApp)
     for round in 0..ROUNDS {
         let id = format!("org_{round}");
         world.organization(&id, SeatLimit::Seats(1)).await;
-        let bodies: Vec<_> =
-            (0..AT_ONCE).map(|n| world.body(&id, &format!("r{round}n{n}"), "organization.directory.user_created", "")).collect();
+        let bodies: Vec<_> = (0..AT_ONCE)
+            .map(|n| {
+                world.body(&id, &format!("r{round}n{n}"), "organization.directory.user_created", "")
+            })
+            .collect();
 
         let there = |n: usize| if round < BESIDE && n % 2 == 1 { &other } else { &world };
-        let answers = join_all(bodies.iter().enumerate().map(|(n, body)| there(n).post(body))).await;
+        let answers =
+            join_all(bodies.iter().enumerate().map(|(n, body)| there(n).post(body))).await;
 
         assert!(answers.iter().all(|status| *status == StatusCode::OK));
-        assert_eq!(world.usage(&id).await, Usage { limit: SeatLimit::Seats(1), used: 1, waiting: AT_ONCE - 1 }, "round {round}");
+        assert_eq!(
+            world.usage(&id).await,
+            Usage { limit: SeatLimit::Seats(1), used: 1, waiting: AT_ONCE - 1 },
+            "round {round}"
+        );
     }
     world.check().await;
     other.close().await;
@@ -50,7 +58,9 @@ async fn the_same_delivery_at_once_counts_once(world: TestApp) {
         join_all((0..8).map(|_| world.deliver(&id, &body))).await;
     }
 
-    let count = |outcome: &str| format!("select cast(count(*) as text) from deliveries where outcome = '{outcome}'");
+    let count = |outcome: &str| {
+        format!("select cast(count(*) as text) from deliveries where outcome = '{outcome}'")
+    };
     assert_eq!(world.texts(&count("admitted")).await, ["20"]);
     assert_eq!(world.texts(&count("duplicate")).await, ["140"]);
     assert_eq!(world.usage(ACME).await.used, 20);
@@ -58,7 +68,9 @@ async fn the_same_delivery_at_once_counts_once(world: TestApp) {
 
 async fn a_limit_raised_while_people_join_loses_no_person(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
-    let bodies: Vec<_> = (0..200).map(|n| world.body(ACME, &format!("p{n}"), "organization.directory.user_created", "")).collect();
+    let bodies: Vec<_> = (0..200)
+        .map(|n| world.body(ACME, &format!("p{n}"), "organization.directory.user_created", ""))
+        .collect();
 
     let coming = join_all(bodies.iter().map(|body| world.post(body)));
     let raising = async {
@@ -69,7 +81,10 @@ async fn a_limit_raised_while_people_join_loses_no_person(world: TestApp) {
     let (answers, ()) = tokio::join!(coming, raising);
 
     assert!(answers.iter().all(|status| *status == StatusCode::OK));
-    assert_eq!(world.usage(ACME).await, Usage { limit: SeatLimit::Seats(150), used: 150, waiting: 50 });
+    assert_eq!(
+        world.usage(ACME).await,
+        Usage { limit: SeatLimit::Seats(150), used: 150, waiting: 50 }
+    );
     world.check().await;
 }
 
@@ -77,8 +92,7 @@ async fn a_caller_that_goes_away_while_a_transaction_begins_leaves_none_open(wor
     if !world.state.db.is_postgres() {
         return; // only PostgreSQL shows the open transactions of its clients
     }
-    let open =
-        "select cast(count(*) as text) from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'";
+    let open = "select cast(count(*) as text) from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'";
     for looks in (1..2_000).step_by(20) {
         let mut begins = Box::pin(world.state.db.read().map(drop));
         for _ in 0..looks {
@@ -91,6 +105,8 @@ async fn a_caller_that_goes_away_while_a_transaction_begins_leaves_none_open(wor
         drop(begins);
 
         let none = async { while world.texts(open).await != ["0"] {} };
-        tokio::time::timeout(Duration::from_secs(5), none).await.expect("no transaction stays open");
+        tokio::time::timeout(Duration::from_secs(5), none)
+            .await
+            .expect("no transaction stays open");
     }
 }

@@ -55,7 +55,11 @@ async fn dropped(world: &TestApp) -> Vec<String> {
 }
 
 async fn a_recipient_who_lost_access_receives_nothing(first: TestApp) {
-    let engine = if first.state.db.is_postgres() { crate::support::world::Engine::Postgres } else { crate::support::world::Engine::Sqlite };
+    let engine = if first.state.db.is_postgres() {
+        crate::support::world::Engine::Postgres
+    } else {
+        crate::support::world::Engine::Sqlite
+    };
     for (n, why) in [
         "The recipient's account is disabled.",
         "The recipient is no longer a member of the organization.",
@@ -123,7 +127,10 @@ async fn an_organization_that_ended_notifies_no_recipient(world: TestApp) {
         .await;
 
     assert_eq!(sent(&world).await, [""; 0]);
-    assert_eq!(dropped(&world).await, [format!("{KIM}: The organization was deleted in Scalekit.")]);
+    assert_eq!(
+        dropped(&world).await,
+        [format!("{KIM}: The organization was deleted in Scalekit.")]
+    );
 }
 
 async fn retention_removes_what_has_left_and_what_never_will(world: TestApp) {
@@ -147,5 +154,9 @@ async fn retention_removes_what_has_left_and_what_never_will(world: TestApp) {
     world.clock.pass(keep + Duration::from_hours(1));
     retention::work_off(&world.state).await.unwrap();
 
-    assert_eq!(world.texts("select id from outbox").await, ["out_waits"], "what still has to leave stays");
+    assert_eq!(
+        world.texts("select id from outbox").await,
+        ["out_waits"],
+        "what still has to leave stays"
+    );
 }

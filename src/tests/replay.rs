@@ -47,7 +47,10 @@ async fn a_dead_letter_goes_through_once_its_cause_is_fixed(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
     poison(&world).await;
     assert_eq!(world.joined(ACME, "ada").await, StatusCode::OK);
-    assert_eq!((world.outcomes().await, world.usage(ACME).await.used), (vec!["dead".to_owned()], 0));
+    assert_eq!(
+        (world.outcomes().await, world.usage(ACME).await.used),
+        (vec!["dead".to_owned()], 0)
+    );
 
     mend(&world).await;
     let outcome = replayed(&world, &dead(&world).await[0]).await.unwrap();
@@ -56,7 +59,10 @@ async fn a_dead_letter_goes_through_once_its_cause_is_fixed(world: TestApp) {
     assert_eq!(world.usage(ACME).await.used, 1);
     assert_eq!(world.texts("select reason from decisions").await, ["seat_free"]);
     assert!(world.texts("select why from deliveries where why is not null").await.is_empty());
-    assert_eq!(world.texts("select actor || ': ' || outcome from delivery_history").await, ["command line (story): admitted"]);
+    assert_eq!(
+        world.texts("select actor || ': ' || outcome from delivery_history").await,
+        ["command line (story): admitted"]
+    );
     world.check().await;
 }
 
@@ -72,7 +78,10 @@ async fn a_replay_writes_emails_only_on_request(world: TestApp) {
 
     replayed(&world, &dead_letters[0]).await.unwrap();
     assert_eq!(world.usage(ACME).await.waiting, 1);
-    assert_eq!(world.texts("select kind from alerts where resolved_at is null").await, ["seat_limit_reached"]);
+    assert_eq!(
+        world.texts("select kind from alerts where resolved_at is null").await,
+        ["seat_limit_reached"]
+    );
     assert!(world.texts("select id from outbox").await.is_empty());
 
     let asked = ReplayContext::by(&operator(), Notify::Sent);
@@ -91,7 +100,10 @@ async fn a_dead_letter_that_fails_again_stays_dead_and_says_why(world: TestApp) 
     let after = world.texts("select why from deliveries").await;
     assert_eq!((outcome, world.usage(ACME).await.used), (Outcome::Dead, 0));
     assert!(before != after && after[0].contains("failed again"), "{before:?} {after:?}");
-    assert_eq!(world.texts("select outcome from delivery_history where why is not null").await, ["dead"]);
+    assert_eq!(
+        world.texts("select outcome from delivery_history where why is not null").await,
+        ["dead"]
+    );
     world.check().await;
 }
 
@@ -117,7 +129,10 @@ async fn two_at_once_replay_it_once(world: TestApp) {
         let answers = join_all((0..8).map(|_| replayed(&world, &dead_letter))).await;
 
         let through = answers.iter().filter(|answer| answer.is_ok()).count();
-        let refused = answers.iter().filter(|answer| matches!(answer, Err(Error::Refused(Refusal::NotDead)))).count();
+        let refused = answers
+            .iter()
+            .filter(|answer| matches!(answer, Err(Error::Refused(Refusal::NotDead))))
+            .count();
         assert_eq!((through, refused), (1, 7), "{answers:?}");
     }
     assert_eq!(world.texts("select cast(count(*) as text) from decisions").await, ["10"]);
@@ -134,7 +149,11 @@ async fn a_replay_counts_from_the_time_it_happened(world: TestApp) {
 
     let outcome = replayed(&world, &dead(&world).await[0]).await.unwrap();
 
-    assert_eq!((outcome, world.usage(ACME).await.used), (Outcome::Updated, 0), "their name is new, the seat is not");
+    assert_eq!(
+        (outcome, world.usage(ACME).await.used),
+        (Outcome::Updated, 0),
+        "their name is new, the seat is not"
+    );
     assert_eq!(world.people(ACME).await[0].state, SeatState::Removed);
 }
 
@@ -150,13 +169,17 @@ async fn a_body_without_a_time_counts_from_its_first_receipt(world: TestApp) {
     replayed(&world, &dead(&world).await[0]).await.unwrap();
 
     assert_eq!(world.texts("select cast(occurred_at as text) from deliveries").await, received);
-    assert_eq!(world.texts("select cast(activity_at as text) from directory_users").await, received);
+    assert_eq!(
+        world.texts("select cast(activity_at as text) from directory_users").await,
+        received
+    );
 }
 
 async fn an_address_that_no_other_person_has_any_more_finds_its_person(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
     world.joined(ACME, "ada").await;
-    let duplicate = world.body(ACME, "ada", CREATED, "").replace("diruser_ada", "diruser_duplicate");
+    let duplicate =
+        world.body(ACME, "ada", CREATED, "").replace("diruser_ada", "diruser_duplicate");
     world.post(&duplicate).await;
     let at = world.clock.now().rfc3339();
     let nameless = format!(
@@ -165,7 +188,10 @@ async fn an_address_that_no_other_person_has_any_more_finds_its_person(world: Te
     world.post(&nameless).await;
     let dead_letter = dead(&world).await.remove(0);
     assert_eq!(replayed(&world, &dead_letter).await.unwrap(), Outcome::Dead);
-    assert!(world.texts("select why from deliveries where outcome = 'dead'").await[0].contains("several people"));
+    assert!(
+        world.texts("select why from deliveries where outcome = 'dead'").await[0]
+            .contains("several people")
+    );
 
     world.post(&world.body(ACME, "duplicate", "organization.directory.user_deleted", "")).await;
     assert_eq!(replayed(&world, &dead_letter).await.unwrap(), Outcome::Removed);
@@ -184,7 +210,9 @@ async fn a_body_that_could_not_be_read_is_read_by_a_better_reader(world: TestApp
     assert_eq!(replayed(&world, &dead_letter).await.unwrap(), Outcome::Blocked);
 
     assert_eq!(world.usage(ACME).await, Usage { limit: SeatLimit::NotSet, used: 0, waiting: 1 });
-    let row = world.texts("select kind || ' ' || organization_id || ' ' || event_id from deliveries").await;
+    let row = world
+        .texts("select kind || ' ' || organization_id || ' ' || event_id from deliveries")
+        .await;
     assert!(row[0].starts_with(&format!("{CREATED} {ACME} evt_")), "{row:?}");
     world.check().await;
 }
@@ -209,7 +237,10 @@ async fn a_body_that_was_removed_cannot_be_replayed(world: TestApp) {
 
     let dead_letter = dead(&world).await.remove(0);
 
-    assert!(matches!(replayed(&world, &dead_letter).await, Err(Error::Refused(Refusal::BodyRemoved))));
+    assert!(matches!(
+        replayed(&world, &dead_letter).await,
+        Err(Error::Refused(Refusal::BodyRemoved))
+    ));
     let many = commands::start_replay(&world.state, &operator(), &BulkReplay::default()).await;
     assert!(matches!(many, Err(Error::Refused(Refusal::NoDeadLetters))), "{many:?}");
 }
@@ -246,10 +277,14 @@ async fn many_are_replayed_with_progress(world: TestApp) {
     buried(&world, ACME, 5).await;
     world.post("not json").await;
 
-    let id = commands::start_replay(&world.state, &operator(), &BulkReplay::default()).await.unwrap();
+    let id =
+        commands::start_replay(&world.state, &operator(), &BulkReplay::default()).await.unwrap();
     let second = commands::start_replay(&world.state, &operator(), &BulkReplay::default()).await;
     assert!(matches!(second, Err(Error::Refused(Refusal::ReplayRunning))), "{second:?}");
-    assert_eq!((progress(&world).await.total, progress(&world).await.state), (6, ReplayState::Running));
+    assert_eq!(
+        (progress(&world).await.total, progress(&world).await.state),
+        (6, ReplayState::Running)
+    );
     assert_eq!(work_off(&world).await, 6);
 
     let replay = progress(&world).await;
@@ -273,7 +308,9 @@ async fn a_replay_of_one_organization_leaves_the_others(world: TestApp) {
         kind: kind.map(str::to_owned),
         notify: Notify::Suppressed,
     };
-    commands::start_replay(&world.state, &operator(), &many(Some("org_2"), Some(CREATED))).await.unwrap();
+    commands::start_replay(&world.state, &operator(), &many(Some("org_2"), Some(CREATED)))
+        .await
+        .unwrap();
     assert_eq!(work_off(&world).await, 2);
     assert_eq!((world.usage(ACME).await.used, world.usage("org_2").await.used), (0, 2));
 
@@ -291,7 +328,10 @@ async fn a_replay_that_was_broken_off_goes_on_where_it_was(world: TestApp) {
     commands::start_replay(&world.state, &operator(), &BulkReplay::default()).await.unwrap();
     let mut claimed = commands::claim_replay(&world.state).await.unwrap().unwrap();
     for _ in 0..2 {
-        assert_eq!(commands::replay_next(&world.state, &mut claimed).await.unwrap(), Step::Replayed);
+        assert_eq!(
+            commands::replay_next(&world.state, &mut claimed).await.unwrap(),
+            Step::Replayed
+        );
     }
     drop(claimed);
 
@@ -308,7 +348,8 @@ async fn a_replay_that_was_broken_off_goes_on_where_it_was(world: TestApp) {
 async fn a_cancelled_replay_changes_nothing_more(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(9)).await;
     buried(&world, ACME, 4).await;
-    let id: ReplayId = commands::start_replay(&world.state, &operator(), &BulkReplay::default()).await.unwrap();
+    let id: ReplayId =
+        commands::start_replay(&world.state, &operator(), &BulkReplay::default()).await.unwrap();
     let mut claimed = commands::claim_replay(&world.state).await.unwrap().unwrap();
     commands::replay_next(&world.state, &mut claimed).await.unwrap();
 
@@ -351,12 +392,18 @@ async fn rewrite(world: &TestApp, dead_letter: &DeliveryId, body: &str) {
         write!(hex, "{byte:02x}").unwrap();
         hex
     });
-    let bytes = if world.state.db.is_postgres() { format!("'\\x{hex}'::bytea") } else { format!("X'{hex}'") };
+    let bytes = if world.state.db.is_postgres() {
+        format!("'\\x{hex}'::bytea")
+    } else {
+        format!("X'{hex}'")
+    };
     world.tamper(&format!("update deliveries set body = {bytes} where id = '{dead_letter}'")).await;
 }
 
 pub async fn dead(world: &TestApp) -> Vec<DeliveryId> {
-    let ids = world.texts("select id from deliveries where outcome = 'dead' order by received_at, id").await;
+    let ids = world
+        .texts("select id from deliveries where outcome = 'dead' order by received_at, id")
+        .await;
     ids.into_iter().map(DeliveryId::new).collect()
 }
 
@@ -371,7 +418,11 @@ async fn work_off(world: &TestApp) -> u64 {
 
 pub async fn progress(world: &TestApp) -> ReplayRow {
     let sam = staff().staff().unwrap();
-    queries::deliveries(&world.state, &sam, &DeliveriesQuery::default()).await.unwrap().replay.unwrap()
+    queries::deliveries(&world.state, &sam, &DeliveriesQuery::default())
+        .await
+        .unwrap()
+        .replay
+        .unwrap()
 }
 
 async fn staff_account(world: &TestApp) {

@@ -31,15 +31,26 @@ async fn a_worker_that_has_lost_a_replay_neither_frees_it_nor_goes_on(world: Tes
     commands::release_replay(&world.state, &slow).await.unwrap();
     assert!(commands::claim_replay(&world.state).await.unwrap().is_none(), "the next one is at it");
     assert_eq!(commands::replay_next(&world.state, &mut slow).await.unwrap(), Step::Ended);
-    assert_eq!((world.usage(ACME).await.used, dead(&world).await.len()), (0, 3), "and nothing was written");
+    assert_eq!(
+        (world.usage(ACME).await.used, dead(&world).await.len()),
+        (0, 3),
+        "and nothing was written"
+    );
 
     for _ in 0..3 {
         assert_eq!(commands::replay_next(&world.state, &mut next).await.unwrap(), Step::Replayed);
     }
     assert_eq!(commands::replay_next(&world.state, &mut slow).await.unwrap(), Step::Ended);
-    assert_eq!(progress(&world).await.state, ReplayState::Running, "that nothing is left is for the next one to say");
+    assert_eq!(
+        progress(&world).await.state,
+        ReplayState::Running,
+        "that nothing is left is for the next one to say"
+    );
     assert_eq!(commands::replay_next(&world.state, &mut next).await.unwrap(), Step::Ended);
-    assert_eq!((progress(&world).await.state, progress(&world).await.succeeded), (ReplayState::Finished, 3));
+    assert_eq!(
+        (progress(&world).await.state, progress(&world).await.succeeded),
+        (ReplayState::Finished, 3)
+    );
 }
 
 async fn a_database_that_does_not_answer_holds_up_no_replay_for_ever(world: TestApp) {

@@ -49,13 +49,23 @@ async fn a_plan_is_shown_by_its_parts_and_page_by_page(world: TestApp) {
     let run = scalekit.resync(true).await;
 
     let all = page(&scalekit, &run.id, ResyncQuery::default()).await;
-    let third = page(&scalekit, &run.id, ResyncQuery { only: Some(Part::Of(Change::Created)), page: 3 }).await;
-    let beyond = page(&scalekit, &run.id, ResyncQuery { only: Some(Part::Blocked), page: 99 }).await;
+    let third =
+        page(&scalekit, &run.id, ResyncQuery { only: Some(Part::Of(Change::Created)), page: 3 })
+            .await;
+    let beyond =
+        page(&scalekit, &run.id, ResyncQuery { only: Some(Part::Blocked), page: 99 }).await;
 
-    let counts = [(Part::Of(Change::Removed), 1), (Part::Of(Change::Created), 120), (Part::Blocked, 100)];
+    let counts =
+        [(Part::Of(Change::Removed), 1), (Part::Of(Change::Created), 120), (Part::Blocked, 100)];
     assert_eq!(all.plan.counts, counts);
     let shown: Vec<_> = all.plan.rows.iter().map(|(part, rows)| (*part, rows.len())).collect();
-    assert_eq!(shown, [(Part::Of(Change::Removed), 1), (Part::Of(Change::Created), usize::try_from(Plan::FIRST).unwrap())]);
+    assert_eq!(
+        shown,
+        [
+            (Part::Of(Change::Removed), 1),
+            (Part::Of(Change::Created), usize::try_from(Plan::FIRST).unwrap())
+        ]
+    );
     assert_eq!((third.plan.page, third.plan.pages, third.plan.rows[0].1.len()), (3, 3, 20));
     assert_eq!((beyond.plan.page, beyond.plan.pages, beyond.plan.rows[0].1.len()), (2, 2, 50));
     assert!(beyond.plan.rows[0].1.iter().all(|row| row.blocked));
@@ -66,14 +76,20 @@ async fn a_person_a_newer_webhook_changed_is_left_alone(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[12]).await;
     scalekit.resync(false).await;
-    let ids: Vec<DirectoryUserId> = scalekit.simulator.look(|w| w.organization(&acme()).unwrap().people().map(|(_, p)| p.id()).collect());
+    let ids: Vec<DirectoryUserId> = scalekit
+        .simulator
+        .look(|w| w.organization(&acme()).unwrap().people().map(|(_, p)| p.id()).collect());
     for id in &ids[..2] {
         scalekit.happens(&world, |world, now| world.deactivate(&acme(), id, now)).await;
     }
     let run = scalekit.resync(true).await;
-    assert_eq!(page(&scalekit, &run.id, ResyncQuery::default()).await.plan.count(Part::LeftAlone), 0);
+    assert_eq!(
+        page(&scalekit, &run.id, ResyncQuery::default()).await.plan.count(Part::LeftAlone),
+        0
+    );
     world.clock.pass(Duration::from_secs(1));
-    for body in scalekit.happens(&world, |world, now| world.reactivate(&acme(), &ids[0], now)).await {
+    for body in scalekit.happens(&world, |world, now| world.reactivate(&acme(), &ids[0], now)).await
+    {
         world.post(&body).await;
     }
 
@@ -101,7 +117,10 @@ async fn what_people_did_to_a_run_is_shown_with_their_names(world: TestApp) {
     assert_eq!(acts, [(ActKind::Previewed, name.clone()), (ActKind::Confirmed, name)]);
     assert_eq!(seen.progress.unwrap().total, Some(3));
     assert!(seen.for_tenant("Kim").commands.iter().all(|act| act.by.is_none()));
-    assert_eq!(page(&scalekit, &run.id, ResyncQuery::default()).await.commands.last().unwrap().what, ActKind::Cancelled);
+    assert_eq!(
+        page(&scalekit, &run.id, ResyncQuery::default()).await.commands.last().unwrap().what,
+        ActKind::Cancelled
+    );
 }
 
 async fn the_history_comes_in_parts_and_names_what_is_under_way(world: TestApp) {
@@ -131,7 +150,9 @@ async fn a_run_of_another_organization_is_missing(world: TestApp) {
     let scalekit = Scalekit::of(&world, &[1]).await;
     let run = scalekit.resync(true).await;
 
-    let theirs = queries::resync_page(&scalekit.state, &scope("org_other"), &run.id, ResyncQuery::default()).await;
+    let theirs =
+        queries::resync_page(&scalekit.state, &scope("org_other"), &run.id, ResyncQuery::default())
+            .await;
     let nowhere = queries::resyncs_page(&scalekit.state, &scope("org_nowhere"), None).await;
 
     assert!(matches!(theirs, Err(Error::Missing)));

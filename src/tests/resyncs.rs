@@ -69,8 +69,9 @@ async fn whatever_was_lost_one_resync_makes_our_people_theirs(world: TestApp) {
                 }
             }
         }
-        let group =
-            scalekit.simulator.look(|world| world.organization(&acme()).unwrap().directories[0].groups.last().map(|g| g.id.clone()));
+        let group = scalekit.simulator.look(|world| {
+            world.organization(&acme()).unwrap().directories[0].groups.last().map(|g| g.id.clone())
+        });
         if let (Some(group), 2..) = (group, round) {
             // all its webhooks are lost
             scalekit.happens(&world, |world, now| world.delete_group(&acme(), &group, now)).await;
@@ -86,7 +87,11 @@ async fn whatever_was_lost_one_resync_makes_our_people_theirs(world: TestApp) {
         let (theirs, ours) = scalekit.groups(&world).await;
         assert_eq!(ours, theirs, "round {round}");
         let again = scalekit.resync(false).await;
-        assert_eq!((again.state, again.counts), (ResyncState::Done, ResyncCounts::default()), "round {round}");
+        assert_eq!(
+            (again.state, again.counts),
+            (ResyncState::Done, ResyncCounts::default()),
+            "round {round}"
+        );
         world.check().await;
     }
 }
@@ -97,14 +102,21 @@ async fn a_listing_that_was_killed_goes_on_where_it_was(world: TestApp) {
     // the token, the directories, nine pages
     scalekit.handle(|number, _| if number < 11 { Behaviour::Good } else { Behaviour::Hangs });
     let id = scalekit.start(false).await;
-    let is_enough = async || scalekit.calls.load(std::sync::atomic::Ordering::SeqCst) >= 12 && scalekit.look(&id).await.listed >= 270;
+    let is_enough = async || {
+        scalekit.calls.load(std::sync::atomic::Ordering::SeqCst) >= 12
+            && scalekit.look(&id).await.listed >= 270
+    };
     tokio::select! {
         _ = scalekit.work_on(&id) => panic!("it was over before it could be killed"),
         () = async { while !is_enough().await { tokio::task::yield_now().await } } => {}
     }
     assert_eq!(scalekit.look(&id).await.listed, 270);
     scalekit.handle(|_, _| Behaviour::Good);
-    assert_eq!(scalekit.work_on(&id).await.state, ResyncState::Listing, "another worker still holds its lease");
+    assert_eq!(
+        scalekit.work_on(&id).await.state,
+        ResyncState::Listing,
+        "another worker still holds its lease"
+    );
 
     world.clock.pass(Duration::from_mins(1));
     let run = scalekit.work_on(&id).await;
@@ -131,8 +143,14 @@ async fn a_plan_that_was_killed_half_applied_goes_on_and_repeats_nothing(world: 
     let run = scalekit.work_on(&id).await;
 
     assert_eq!((run.state, run.applied), (ResyncState::Done, 1_000));
-    assert_eq!(world.usage(ACME).await, Usage { limit: SeatLimit::Seats(700), used: 700, waiting: 300 });
-    assert_eq!(world.texts("select cast(count(*) as text) from decisions where cause = 'resync'").await, ["1000"]);
+    assert_eq!(
+        world.usage(ACME).await,
+        Usage { limit: SeatLimit::Seats(700), used: 700, waiting: 300 }
+    );
+    assert_eq!(
+        world.texts("select cast(count(*) as text) from decisions where cause = 'resync'").await,
+        ["1000"]
+    );
     assert_eq!(world.texts("select cast(count(*) as text) from resync_people where blocked and outcome = 'blocked'").await, ["300"]);
     world.check().await;
 }
@@ -148,15 +166,31 @@ async fn a_plan_that_takes_many_away_waits_for_the_number_to_be_typed(world: Tes
 
     let run = scalekit.resync(false).await;
 
-    assert_eq!((run.state, run.warning, run.counts.removed), (ResyncState::Waiting, Some(PlanWarning::RemovesMany), 5));
+    assert_eq!(
+        (run.state, run.warning, run.counts.removed),
+        (ResyncState::Waiting, Some(PlanWarning::RemovesMany), 5)
+    );
     assert_eq!(world.usage(ACME).await.used, 20);
-    let plan = queries::resync_plan(&scalekit.state, &scope(ACME), &run.id, Some(Part::Of(Change::Removed)), 0).await.unwrap();
+    let plan = queries::resync_plan(
+        &scalekit.state,
+        &scope(ACME),
+        &run.id,
+        Some(Part::Of(Change::Removed)),
+        0,
+    )
+    .await
+    .unwrap();
     let mut planned: Vec<_> = plan.into_iter().map(|row| row.user).collect();
     planned.sort();
     assert_eq!(planned, ids[..5]);
     for typed in [None, Some(4)] {
-        let refused = confirm_resync(&scalekit.state, &operator(), &acme(), &run.id, typed).await.unwrap_err();
-        assert!(matches!(refused, commands::Error::Refused(Refusal::PeopleToTakeAway(5))), "{refused:?}");
+        let refused = confirm_resync(&scalekit.state, &operator(), &acme(), &run.id, typed)
+            .await
+            .unwrap_err();
+        assert!(
+            matches!(refused, commands::Error::Refused(Refusal::PeopleToTakeAway(5))),
+            "{refused:?}"
+        );
     }
     confirm_resync(&scalekit.state, &operator(), &acme(), &run.id, Some(5)).await.unwrap();
     assert_eq!(scalekit.work_on(&run.id).await.state, ResyncState::Done);
@@ -183,22 +217,37 @@ async fn a_dry_run_changes_nothing_and_is_applied_exactly(world: TestApp) {
 
     let run = scalekit.resync(true).await;
 
-    assert_eq!((run.state, run.dry_run, run.counts.created, run.counts.removed, run.counts.blocked), (ResyncState::Done, true, 10, 1, 2));
+    assert_eq!(
+        (run.state, run.dry_run, run.counts.created, run.counts.removed, run.counts.blocked),
+        (ResyncState::Done, true, 10, 1, 2)
+    );
     assert_eq!(scalekit.ours(&world).await, before);
-    let planned = queries::resync_plan(&scalekit.state, &scope(ACME), &run.id, None, 0).await.unwrap();
+    let planned =
+        queries::resync_plan(&scalekit.state, &scope(ACME), &run.id, None, 0).await.unwrap();
     // these users are not in the plan
     scalekit.happens(&world, |world, now| world.burst(&acme(), 3, now)).await;
     confirm_resync(&scalekit.state, &operator(), &acme(), &run.id, Some(1)).await.unwrap();
-    confirm_resync(&scalekit.state, &operator(), &acme(), &run.id, Some(1)).await.expect("a second click is no second wish");
+    confirm_resync(&scalekit.state, &operator(), &acme(), &run.id, Some(1))
+        .await
+        .expect("a second click is no second wish");
     let calls = scalekit.calls.load(std::sync::atomic::Ordering::SeqCst);
     assert_eq!(scalekit.work_on(&run.id).await.state, ResyncState::Done);
-    assert_eq!(scalekit.calls.load(std::sync::atomic::Ordering::SeqCst), calls, "a plan needs no second look");
-    let applied = queries::resync_plan(&scalekit.state, &scope(ACME), &run.id, None, 0).await.unwrap();
+    assert_eq!(
+        scalekit.calls.load(std::sync::atomic::Ordering::SeqCst),
+        calls,
+        "a plan needs no second look"
+    );
+    let applied =
+        queries::resync_plan(&scalekit.state, &scope(ACME), &run.id, None, 0).await.unwrap();
     let without_outcome = |row| PlanRow { outcome: None, ..row };
     assert_eq!(applied.iter().cloned().map(without_outcome).collect::<Vec<_>>(), planned);
-    assert!(applied.iter().all(|row| row.blocked == (row.outcome.as_deref() == Some("blocked"))), "{applied:?}");
+    assert!(
+        applied.iter().all(|row| row.blocked == (row.outcome.as_deref() == Some("blocked"))),
+        "{applied:?}"
+    );
     assert_eq!(world.usage(ACME).await, Usage { limit: SeatLimit::Seats(8), used: 8, waiting: 2 });
-    let again = confirm_resync(&scalekit.state, &operator(), &acme(), &run.id, Some(1)).await.unwrap_err();
+    let again =
+        confirm_resync(&scalekit.state, &operator(), &acme(), &run.id, Some(1)).await.unwrap_err();
     assert!(matches!(again, commands::Error::Refused(Refusal::PlanNotOpen)));
 }
 
@@ -212,7 +261,8 @@ async fn cancelled_in_the_middle_it_lets_go(world: TestApp) {
     scalekit.handle(move |number, _| {
         if number == 4 {
             let (state, id) = (state.clone(), cancelled.clone());
-            let cancel = async move { cancel_resync(&state, &operator(), &acme(), &id).await.unwrap() };
+            let cancel =
+                async move { cancel_resync(&state, &operator(), &acme(), &id).await.unwrap() };
             tokio::task::block_in_place(|| handle.block_on(cancel));
         }
         Behaviour::Good
@@ -241,14 +291,20 @@ async fn a_newer_webhook_during_a_resync_wins(world: TestApp) {
 
     // the first user is active again, and this webhook arrives before the plan is applied
     world.clock.pass(Duration::from_secs(1));
-    for body in scalekit.happens(&world, |world, now| world.reactivate(&acme(), &ids[0], now)).await {
+    for body in scalekit.happens(&world, |world, now| world.reactivate(&acme(), &ids[0], now)).await
+    {
         world.post(&body).await;
     }
     confirm_resync(&scalekit.state, &operator(), &acme(), &run.id, None).await.unwrap();
     scalekit.work_on(&run.id).await;
 
     assert_eq!(scalekit.ours(&world).await, scalekit.theirs());
-    let outcomes = world.texts(&format!("select outcome from resync_people where resync_id = '{}' order by user_id", run.id)).await;
+    let outcomes = world
+        .texts(&format!(
+            "select outcome from resync_people where resync_id = '{}' order by user_id",
+            run.id
+        ))
+        .await;
     assert_eq!(outcomes, ["stale", "released"]);
     assert_eq!(world.usage(ACME).await.used, 11);
 }
@@ -256,16 +312,29 @@ async fn a_newer_webhook_during_a_resync_wins(world: TestApp) {
 async fn wrong_credentials_are_said_once_and_until_it_works(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let (email, password) = ("sam@seats.example".to_owned(), "correct horse battery".to_owned());
-    let sam = NewAccount { email, name: "Sam".to_owned(), role: Role::Staff, organizations: Vec::new(), password };
+    let sam = NewAccount {
+        email,
+        name: "Sam".to_owned(),
+        role: Role::Staff,
+        organizations: Vec::new(),
+        password,
+    };
     commands::add_account(&world.state, &operator(), &sam).await.unwrap();
     let stranger = Scalekit::with_secret(&world, &[3], "live_wrong").await;
     for _ in 0..2 {
         let run = stranger.resync(false).await;
         assert_eq!((run.state, run.calls), (ResyncState::Failed, 1), "no storm");
         let (code, message) = run.error.unwrap();
-        assert!(message.contains("does not take the API credentials") && !message.contains("live_wrong"), "{code} {message}");
+        assert!(
+            message.contains("does not take the API credentials")
+                && !message.contains("live_wrong"),
+            "{code} {message}"
+        );
     }
-    assert_eq!(world.texts("select kind from alerts where resolved_at is null").await, ["resync_failed"]);
+    assert_eq!(
+        world.texts("select kind from alerts where resolved_at is null").await,
+        ["resync_failed"]
+    );
     assert_eq!(world.texts("select recipient from outbox").await, ["sam@seats.example"]);
 
     let known = Scalekit::of(&world, &[3]).await;
@@ -290,18 +359,38 @@ async fn a_disabled_directory_removes_no_person(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     world.joined(ACME, "ghost").await;
     let scalekit = Scalekit::of(&world, &[3, 4]).await;
-    let directories: Vec<_> =
-        scalekit.simulator.look(|w| w.organization(&acme()).unwrap().directories.iter().map(|d| d.id.clone()).collect());
-    scalekit.happens(&world, |world, now| world.switch_directory(&acme(), &directories[0], false, now)).await;
+    let directories: Vec<_> = scalekit.simulator.look(|w| {
+        w.organization(&acme()).unwrap().directories.iter().map(|d| d.id.clone()).collect()
+    });
+    scalekit
+        .happens(&world, |world, now| world.switch_directory(&acme(), &directories[0], false, now))
+        .await;
 
     let run = scalekit.resync(false).await;
-    assert_eq!((run.state, run.is_complete, run.counts.created, run.counts.removed), (ResyncState::Done, false, 4, 0));
+    assert_eq!(
+        (run.state, run.is_complete, run.counts.created, run.counts.removed),
+        (ResyncState::Done, false, 4, 0)
+    );
     assert_eq!(world.usage(ACME).await.used, 5);
-    assert_eq!(world.page(ACME).await.directories.iter().filter(|directory| directory.state.is_enabled()).count(), 1);
+    assert_eq!(
+        world
+            .page(ACME)
+            .await
+            .directories
+            .iter()
+            .filter(|directory| directory.state.is_enabled())
+            .count(),
+        1
+    );
 
-    scalekit.happens(&world, |world, now| world.switch_directory(&acme(), &directories[1], false, now)).await;
+    scalekit
+        .happens(&world, |world, now| world.switch_directory(&acme(), &directories[1], false, now))
+        .await;
     let run = scalekit.resync(false).await;
-    assert_eq!((run.state, run.error.unwrap().0.as_str()), (ResyncState::Failed, "DIRECTORY_DISABLED"));
+    assert_eq!(
+        (run.state, run.error.unwrap().0.as_str()),
+        (ResyncState::Failed, "DIRECTORY_DISABLED")
+    );
 }
 
 async fn seats_go_by_the_rules_and_the_waitlist_comes_first(world: TestApp) {
@@ -316,33 +405,49 @@ async fn seats_go_by_the_rules_and_the_waitlist_comes_first(world: TestApp) {
     // two users with a seat and the only one on the waitlist are removed; then two of the three new
     // users get a seat
     assert_eq!((run.counts.removed, run.counts.created, run.counts.blocked), (3, 3, 1));
-    let plan = queries::resync_plan(&scalekit.state, &scope(ACME), &run.id, Some(Part::Blocked), 0).await.unwrap();
+    let plan = queries::resync_plan(&scalekit.state, &scope(ACME), &run.id, Some(Part::Blocked), 0)
+        .await
+        .unwrap();
     confirm_resync(&scalekit.state, &operator(), &acme(), &run.id, Some(3)).await.unwrap();
     scalekit.work_on(&run.id).await;
     assert_eq!(world.usage(ACME).await, Usage { limit: SeatLimit::Seats(2), used: 2, waiting: 1 });
-    let waitlist: Vec<_> = world.page(ACME).await.waitlist.into_iter().map(|row| row.user).collect();
-    assert_eq!(plan.into_iter().filter(|row| row.change == Change::Created).map(|row| row.user).collect::<Vec<_>>(), waitlist);
+    let waitlist: Vec<_> =
+        world.page(ACME).await.waitlist.into_iter().map(|row| row.user).collect();
+    assert_eq!(
+        plan.into_iter()
+            .filter(|row| row.change == Change::Created)
+            .map(|row| row.user)
+            .collect::<Vec<_>>(),
+        waitlist
+    );
 }
 
 async fn what_was_missed_is_read_from_the_log(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[5]).await;
-    assert_eq!(backfill(&scalekit.state, Look::Now).await.unwrap(), Gap::NotLooked, "no delivery has arrived yet");
+    assert_eq!(
+        backfill(&scalekit.state, Look::Now).await.unwrap(),
+        Gap::NotLooked,
+        "no delivery has arrived yet"
+    );
     scalekit.resync(false).await;
     let bodies = scalekit.happens(&world, |world, now| world.burst(&acme(), 2, now)).await;
     for body in &bodies {
         world.post(body).await;
     }
     let missed = scalekit.happens(&world, |world, now| world.burst(&acme(), 130, now)).await;
-    assert_eq!(backfill(&scalekit.state, Look::AfterSilence).await.unwrap(), Gap::NotLooked, "it is not silent yet");
+    assert_eq!(
+        backfill(&scalekit.state, Look::AfterSilence).await.unwrap(),
+        Gap::NotLooked,
+        "it is not silent yet"
+    );
 
     world.clock.pass(Duration::from_hours(2));
     assert_eq!(backfill(&scalekit.state, Look::AfterSilence).await.unwrap(), Gap::Closed(130));
 
     assert_eq!(world.usage(ACME).await.used, 137);
     world.post(&missed[3]).await; // the webhook comes after all
-    let last =
-        "select outcome || case when suspicious then ' suspicious' else '' end from deliveries order by received_at desc, id desc limit 1";
+    let last = "select outcome || case when suspicious then ' suspicious' else '' end from deliveries order by received_at desc, id desc limit 1";
     assert_eq!(world.texts(last).await, ["duplicate"]);
     let state = queries::event_log(&scalekit.state).await.unwrap();
     assert_eq!((state.found, state.by_resync, state.error), (130, false, None));
@@ -361,7 +466,9 @@ async fn a_log_that_does_not_reach_back_asks_for_resyncs(world: TestApp) {
     assert_eq!(run.cause, ResyncCause::Inconsistency);
 
     world.clock.pass(Duration::from_mins(1));
-    scalekit.handle(|_, path| if path.ends_with("/paginated") { Behaviour::Answers(501) } else { Behaviour::Good });
+    scalekit.handle(|_, path| {
+        if path.ends_with("/paginated") { Behaviour::Answers(501) } else { Behaviour::Good }
+    });
     assert_eq!(backfill(&scalekit.state, Look::Now).await.unwrap(), Gap::Resync);
     assert_eq!(queries::event_log(&scalekit.state).await.unwrap().error.unwrap().0, "HTTP_501");
 }
@@ -374,7 +481,10 @@ async fn what_is_due_starts_by_itself_and_once(world: TestApp) {
     assert_eq!(start_due(&scalekit.state).await.unwrap(), 1, "the night has come");
     assert_eq!(start_due(&scalekit.state).await.unwrap(), 0);
     let night = queries::resyncs(&scalekit.state, &scope(ACME), None).await.unwrap().remove(0);
-    assert_eq!((night.cause, scalekit.work_on(&night.id).await.state), (ResyncCause::Schedule, ResyncState::Done));
+    assert_eq!(
+        (night.cause, scalekit.work_on(&night.id).await.state),
+        (ResyncCause::Schedule, ResyncState::Done)
+    );
     let first = ResyncId::new(night.id.as_str());
 
     let directory = r#"{"id":"evt_77","type":"organization.directory_enabled","occurred_at":"2026-09-22T00:00:00Z","organization_id":"org_1001","data":{"id":"dir_new","organization_id":"org_1001"}}"#;

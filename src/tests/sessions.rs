@@ -13,7 +13,9 @@ use domain::{
     organization::SeatLimit,
 };
 use futures_util::StreamExt;
-use seatkeeper::commands::{self, disable_account, grant_membership, set_password, sign_in::SignedIn};
+use seatkeeper::commands::{
+    self, disable_account, grant_membership, set_password, sign_in::SignedIn,
+};
 use tower::ServiceExt;
 
 use crate::support::world::{ACME, TestApp, operator, stories};
@@ -45,7 +47,9 @@ const ADA: &str = "ada@acme.test";
 const MINUTE: Duration = Duration::from_mins(1);
 
 async fn account(world: &TestApp, email: &str) -> AccountId {
-    AccountId::new(world.texts(&format!("select id from accounts where email_key = '{email}'")).await.concat())
+    AccountId::new(
+        world.texts(&format!("select id from accounts where email_key = '{email}'")).await.concat(),
+    )
 }
 
 /// A staff account, and its session cookie.
@@ -79,7 +83,8 @@ struct LiveConnection(BodyDataStream);
 
 impl LiveConnection {
     async fn open(world: &TestApp, path: &str, cookie: &str) -> Self {
-        let request = Request::get(path).header(header::COOKIE, cookie).body(Body::empty()).unwrap();
+        let request =
+            Request::get(path).header(header::COOKIE, cookie).body(Body::empty()).unwrap();
         let response = world.router().oneshot(request).await.unwrap();
         assert_eq!(response.status(), StatusCode::OK);
         let mut connection = Self(response.into_body().into_data_stream());
@@ -89,7 +94,9 @@ impl LiveConnection {
     }
 
     async fn next(&mut self) -> Option<String> {
-        let said = tokio::time::timeout(Duration::from_secs(5), self.0.next()).await.expect("the line says nothing for 5 s");
+        let said = tokio::time::timeout(Duration::from_secs(5), self.0.next())
+            .await
+            .expect("the line says nothing for 5 s");
         said.map(|said| String::from_utf8(said.unwrap().to_vec()).unwrap())
     }
 
@@ -116,14 +123,18 @@ async fn a_token_has_256_bits_and_only_its_hash_is_stored(world: TestApp) {
     assert!(rows.len() == 1 && !rows[0].contains(token), "{rows:?}");
     assert!(is_signed_in(&world, &cookie).await);
     let (name, _) = cookie.split_once('=').unwrap();
-    assert!(!is_signed_in(&world, &format!("{name}={}", hashes(&world).await[0])).await, "a stolen row signs no person in");
+    assert!(
+        !is_signed_in(&world, &format!("{name}={}", hashes(&world).await[0])).await,
+        "a stolen row signs no person in"
+    );
 }
 
 async fn signing_in_gives_a_new_token_and_ends_the_old_session(world: TestApp) {
     let (kim, first) = kim(&world).await;
     let hash = world.texts("select password_hash from accounts").await.concat();
 
-    let second = world.begin_session(&first, SignedIn { account: kim, password_hash: hash }).await.unwrap();
+    let second =
+        world.begin_session(&first, SignedIn { account: kim, password_hash: hash }).await.unwrap();
 
     assert_ne!(first, second);
     assert!(!is_signed_in(&world, &first).await && is_signed_in(&world, &second).await);
@@ -139,7 +150,8 @@ async fn a_token_that_a_stranger_chose_signs_no_person_in(world: TestApp) {
     let chosen = format!("{name}={}", "A".repeat(43));
     let hash = world.texts("select password_hash from accounts").await.concat();
 
-    let given = world.begin_session(&chosen, SignedIn { account: kim, password_hash: hash }).await.unwrap();
+    let given =
+        world.begin_session(&chosen, SignedIn { account: kim, password_hash: hash }).await.unwrap();
 
     assert_ne!(given, chosen);
     assert!(is_signed_in(&world, &given).await && !is_signed_in(&world, &chosen).await);
@@ -195,7 +207,8 @@ async fn what_an_open_page_does_by_itself_is_no_use(world: TestApp) {
 
 async fn the_last_use_is_written_once_a_minute_at_most(world: TestApp) {
     let (_, cookie) = kim(&world).await;
-    let used_at = || async { world.texts("select cast(used_at as text) from sessions").await.concat() };
+    let used_at =
+        || async { world.texts("select cast(used_at as text) from sessions").await.concat() };
     let begun = used_at().await;
 
     world.clock.pass(59 * Duration::from_secs(1));
@@ -225,7 +238,9 @@ async fn more_rights_ask_for_a_new_session(world: TestApp) {
     let (_, cookie) = ada(&world).await;
     world.organization("org_1002", SeatLimit::Seats(1)).await;
 
-    grant_membership(&world.state, &operator(), ADA, &[OrganizationId::new("org_1002")]).await.unwrap();
+    grant_membership(&world.state, &operator(), ADA, &[OrganizationId::new("org_1002")])
+        .await
+        .unwrap();
 
     assert!(!is_signed_in(&world, &cookie).await, "the old token does not get the new right");
 }
@@ -233,8 +248,10 @@ async fn more_rights_ask_for_a_new_session(world: TestApp) {
 async fn signing_out_ends_the_live_connection_at_once(world: TestApp) {
     let (_, cookie) = kim(&world).await;
     let other = world.cookie_of(&account(&world, KIM).await).await;
-    let (mut connection, mut others) =
-        (LiveConnection::open(&world, "/live", &cookie).await, LiveConnection::open(&world, "/live", &other).await);
+    let (mut connection, mut others) = (
+        LiveConnection::open(&world, "/live", &cookie).await,
+        LiveConnection::open(&world, "/live", &other).await,
+    );
 
     world.end_session(&cookie).await;
 
@@ -253,7 +270,8 @@ async fn a_new_password_ends_the_live_connection_at_once(world: TestApp) {
 
 async fn disabling_the_account_ends_the_live_connection_at_once(world: TestApp) {
     let (_, cookie) = ada(&world).await;
-    let mut connection = LiveConnection::open(&world, &format!("/live?organization={ACME}"), &cookie).await;
+    let mut connection =
+        LiveConnection::open(&world, &format!("/live?organization={ACME}"), &cookie).await;
 
     disable_account(&world.state, &operator(), ADA).await.unwrap();
 
@@ -262,7 +280,8 @@ async fn disabling_the_account_ends_the_live_connection_at_once(world: TestApp) 
 
 async fn losing_the_membership_ends_the_live_connection_at_once(world: TestApp) {
     let (_, cookie) = ada(&world).await;
-    let mut connection = LiveConnection::open(&world, &format!("/live?organization={ACME}"), &cookie).await;
+    let mut connection =
+        LiveConnection::open(&world, &format!("/live?organization={ACME}"), &cookie).await;
 
     world.left(ACME, "ada").await;
 

@@ -59,9 +59,15 @@ async fn the_next_real_block_sends_what_a_replay_suppressed(world: TestApp) {
     world.joined(ACME, "bob").await;
 
     assert_eq!(notified(&world).await, ADMINS);
-    assert!(world.texts("select text_body from outbox").await[0].contains("ada"), "the e-mail names all who wait");
+    assert!(
+        world.texts("select text_body from outbox").await[0].contains("ada"),
+        "the e-mail names all who wait"
+    );
     world.joined(ACME, "cleo").await;
-    assert_eq!((notified(&world).await.len(), world.texts("select id from alerts").await.len()), (2, 1));
+    assert_eq!(
+        (notified(&world).await.len(), world.texts("select id from alerts").await.len()),
+        (2, 1)
+    );
 }
 
 async fn a_replay_with_emails_sends_what_another_suppressed(world: TestApp) {

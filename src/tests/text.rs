@@ -30,7 +30,8 @@ async fn found(world: &TestApp, search: &str) -> Vec<String> {
 
 async fn a_name_is_found_whichever_way_it_is_written(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
-    let names = ["İstanbul Işık", "Jose\u{301}", "Straße", "Ａｄａ", "Zo\u{200b}e\u{308}", "O’Brien"];
+    let names =
+        ["İstanbul Işık", "Jose\u{301}", "Straße", "Ａｄａ", "Zo\u{200b}e\u{308}", "O’Brien"];
     for (n, name) in names.iter().enumerate() {
         named(&world, &format!("p{n}"), name).await;
     }
@@ -50,10 +51,10 @@ async fn a_name_is_found_whichever_way_it_is_written(world: TestApp) {
     ] {
         assert_eq!(found(&world, search).await, [format!("diruser_{id}")], "{search}");
     }
-    let body =
-        r#"{"id":"evt_o","type":"organization.updated","organization_id":"org_1001","data":{"id":"org_1001","display_name":"İzmir A.Ş."}}"#;
+    let body = r#"{"id":"evt_o","type":"organization.updated","organization_id":"org_1001","data":{"id":"org_1001","display_name":"İzmir A.Ş."}}"#;
     world.post(body).await;
-    let query = OverviewQuery { search: "izmir a.s.".to_owned(), page: 1, ..OverviewQuery::default() };
+    let query =
+        OverviewQuery { search: "izmir a.s.".to_owned(), page: 1, ..OverviewQuery::default() };
     let sam = staff().staff().unwrap();
     assert_eq!(queries::overview(&world.state, &sam, &query).await.unwrap().matching, 1);
 }
@@ -62,13 +63,21 @@ async fn keys_of_an_older_release_are_made_anew_once(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     named(&world, "p0", "José").await;
     named(&world, "p1", "Ada").await;
-    world.tamper("update directory_users set search_key = 'josé p0@acme.test' where id = 'diruser_p0'").await;
+    world
+        .tamper(
+            "update directory_users set search_key = 'josé p0@acme.test' where id = 'diruser_p0'",
+        )
+        .await;
     assert!(found(&world, "jose").await.is_empty());
 
     assert_eq!(search_keys::work_off(&world.state).await.unwrap(), 1);
 
     assert_eq!(found(&world, "jose").await, ["diruser_p0"]);
-    world.tamper("update directory_users set search_key = 'josé p0@acme.test' where id = 'diruser_p0'").await;
+    world
+        .tamper(
+            "update directory_users set search_key = 'josé p0@acme.test' where id = 'diruser_p0'",
+        )
+        .await;
     assert_eq!(search_keys::work_off(&world.state).await.unwrap(), 0, "once");
 }
 
@@ -76,8 +85,7 @@ async fn a_name_that_cannot_be_seen_is_none(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(1)).await;
     named(&world, "ada", "\u{200b}\u{3164}").await;
     named(&world, "bob", "Bob\u{202e}").await;
-    let body =
-        r#"{"id":"evt_o","type":"organization.updated","organization_id":"org_1001","data":{"id":"org_1001","display_name":"\u200b"}}"#;
+    let body = r#"{"id":"evt_o","type":"organization.updated","organization_id":"org_1001","data":{"id":"org_1001","display_name":"\u200b"}}"#;
     world.post(body).await;
 
     let people = world.people(ACME).await;

@@ -35,8 +35,14 @@ const ELSEWHERE: &str = "198.51.100.7";
 /// The number of failures for one e-mail address from one network before attempts are refused.
 const LIMIT: usize = 10;
 
-async fn attempt(world: &TestApp, email: &str, password: &str, (source, device): (&str, Option<&str>)) -> Result<Welcome, Error> {
-    let (email, password, device) = (email.to_owned(), password.to_owned(), device.map(str::to_owned));
+async fn attempt(
+    world: &TestApp,
+    email: &str,
+    password: &str,
+    (source, device): (&str, Option<&str>),
+) -> Result<Welcome, Error> {
+    let (email, password, device) =
+        (email.to_owned(), password.to_owned(), device.map(str::to_owned));
     let source = Some(source.parse::<IpAddr>().unwrap());
     sign_in(&world.state, SignIn { email, password, source, device }).await
 }
@@ -70,7 +76,10 @@ async fn the_counters_survive_a_restart(mut world: TestApp) {
     world.crash().await;
 
     assert_eq!(guesses(&world, KIM, ELSEWHERE, 3).await, 0);
-    assert!(is_refused(&attempt(&world, KIM, PASSWORD, (ELSEWHERE, None)).await), "the right password is refused there, too");
+    assert!(
+        is_refused(&attempt(&world, KIM, PASSWORD, (ELSEWHERE, None)).await),
+        "the right password is refused there, too"
+    );
     world.clock.pass(Duration::from_secs(90));
     assert_eq!(guesses(&world, KIM, ELSEWHERE, 3).await, 1, "one more each 90 seconds");
 }
@@ -81,7 +90,8 @@ async fn the_counters_hold_for_two_processes(world: TestApp) {
 
     let mut looked_at = 0;
     for _ in 0..LIMIT {
-        looked_at += guesses(&world, KIM, ELSEWHERE, 1).await + guesses(&other, KIM, ELSEWHERE, 1).await;
+        looked_at +=
+            guesses(&world, KIM, ELSEWHERE, 1).await + guesses(&other, KIM, ELSEWHERE, 1).await;
     }
 
     assert_eq!(looked_at, LIMIT);
@@ -135,7 +145,11 @@ async fn an_unknown_address_is_limited_like_a_known_one(world: TestApp) {
 
     for email in [KIM, "unknown@seats.example"] {
         assert_eq!(guesses(&world, email, ELSEWHERE, 2 * LIMIT).await, LIMIT, "{email}");
-        assert_eq!(guesses(&world, &format!(" {} ", email.to_uppercase()), ELSEWHERE, 1).await, 0, "{email}");
+        assert_eq!(
+            guesses(&world, &format!(" {} ", email.to_uppercase()), ELSEWHERE, 1).await,
+            0,
+            "{email}"
+        );
     }
 }
 
@@ -169,7 +183,8 @@ async fn a_stolen_device_cookie_guesses_no_longer_than_a_stranger(world: TestApp
 
     let mut looked_at = 0;
     for source in 1..=LIMIT * 2 {
-        let outcome = attempt(&world, KIM, &wrong(), (&format!("198.51.100.{source}"), Some(&device))).await;
+        let outcome =
+            attempt(&world, KIM, &wrong(), (&format!("198.51.100.{source}"), Some(&device))).await;
         looked_at += usize::from(!is_refused(&outcome));
     }
 
@@ -192,7 +207,10 @@ async fn a_device_is_known_for_its_own_account_alone(world: TestApp) {
     guesses(&world, "ada@seats.example", HOME, 2 * LIMIT).await;
 
     let last = attempt(&world, KIM, PASSWORD, (HOME, Some(&both))).await.unwrap().device;
-    assert!(is_refused(&attempt(&world, KIM, PASSWORD, (HOME, Some(&both))).await), "a token that was replaced");
+    assert!(
+        is_refused(&attempt(&world, KIM, PASSWORD, (HOME, Some(&both))).await),
+        "a token that was replaced"
+    );
     attempt(&world, "ada@seats.example", PASSWORD, (HOME, Some(&last))).await.unwrap();
     assert_eq!(HashSet::from([first, both, last]).len(), 3);
     assert_eq!(world.texts("select token_hash from known_devices").await.len(), 2);
@@ -215,7 +233,8 @@ async fn a_refused_attempt_does_not_wait_for_the_database_again(world: TestApp) 
 
     let again = attempt(&world, KIM, PASSWORD, (ELSEWHERE, None));
 
-    let refused = tokio::time::timeout(Duration::from_secs(2), again).await.expect("it waits for the writer");
+    let refused =
+        tokio::time::timeout(Duration::from_secs(2), again).await.expect("it waits for the writer");
     assert!(is_refused(&refused));
 }
 
@@ -223,7 +242,8 @@ async fn attempts_at_the_same_time_are_limited_together(world: TestApp) {
     world.account(KIM, Role::Staff, &[]).await;
     let other = world.beside().await;
 
-    let at_once = (0..20).flat_map(|_| [guesses(&world, KIM, ELSEWHERE, 1), guesses(&other, KIM, ELSEWHERE, 1)]);
+    let at_once = (0..20)
+        .flat_map(|_| [guesses(&world, KIM, ELSEWHERE, 1), guesses(&other, KIM, ELSEWHERE, 1)]);
     let looked_at: usize = futures_util::future::join_all(at_once).await.into_iter().sum();
 
     assert_eq!(looked_at, LIMIT);

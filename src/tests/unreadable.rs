@@ -52,14 +52,37 @@ async fn people(world: &TestApp) -> Vec<String> {
 async fn a_person_without_a_readable_address_is_a_person_with_a_name(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let long = format!("\"email\":\"{}@acme.test\",", "x".repeat(300));
-    let bad = ["", "\"email\":null,", "\"email\":\"\",", "\"email\":[\"a@acme.test\"],", "\"email\":{\"v\":1},", "\"email\":7,", &long];
+    let bad = [
+        "",
+        "\"email\":null,",
+        "\"email\":\"\",",
+        "\"email\":[\"a@acme.test\"],",
+        "\"email\":{\"v\":1},",
+        "\"email\":7,",
+        &long,
+    ];
     for (n, email) in bad.iter().enumerate() {
-        deliver_user(&world, CREATED, &format!(r#"{email}"id":"u{n}","dp_id":"okta{n}","name":"Ada {n}""#)).await;
-        deliver_user(&world, UPDATED, &format!(r#"{email}"id":"u{n}","given_name":"Augusta","family_name":"{n}""#)).await;
+        deliver_user(
+            &world,
+            CREATED,
+            &format!(r#"{email}"id":"u{n}","dp_id":"okta{n}","name":"Ada {n}""#),
+        )
+        .await;
+        deliver_user(
+            &world,
+            UPDATED,
+            &format!(r#"{email}"id":"u{n}","given_name":"Augusta","family_name":"{n}""#),
+        )
+        .await;
     }
 
-    assert!(!world.outcomes().await.iter().any(|outcome| outcome == "stale" || outcome == "dead"), "{:?}", world.outcomes().await);
-    let expected: Vec<String> = (0..bad.len()).map(|n| format!("provisioned Augusta {n} - okta{n}")).collect();
+    assert!(
+        !world.outcomes().await.iter().any(|outcome| outcome == "stale" || outcome == "dead"),
+        "{:?}",
+        world.outcomes().await
+    );
+    let expected: Vec<String> =
+        (0..bad.len()).map(|n| format!("provisioned Augusta {n} - okta{n}")).collect();
     assert_eq!(people(&world).await, expected);
     deliver_user(
         &world,
@@ -76,16 +99,29 @@ async fn a_field_that_says_nothing_leaves_what_is_known_in_every_order(world: Te
     let now = world.clock.now();
     let at = |seconds| quoted(now.plus(Duration::from_secs(seconds)));
     world.clock.pass(Duration::from_mins(1));
-    for (id, order) in [("u1", [0, 1, 2]), ("u2", [2, 1, 0]), ("u3", [1, 2, 0]), ("u4", [0, 2, 1])] {
+    for (id, order) in [("u1", [0, 1, 2]), ("u2", [2, 1, 0]), ("u3", [1, 2, 0]), ("u4", [0, 2, 1])]
+    {
         let all = [
             body(
                 world.number(),
                 CREATED,
                 &at(1),
-                &format!(r#""id":"{id}","email":"ada@acme.test","name":"Ada","dp_id":"okta","active":true"#),
+                &format!(
+                    r#""id":"{id}","email":"ada@acme.test","name":"Ada","dp_id":"okta","active":true"#
+                ),
             ),
-            body(world.number(), UPDATED, &at(2), &format!(r#""id":"{id}","email":null,"name":"Augusta","active":true"#)),
-            body(world.number(), UPDATED, &at(3), &format!(r#""id":"{id}","email":"augusta@acme.test","active":true"#)),
+            body(
+                world.number(),
+                UPDATED,
+                &at(2),
+                &format!(r#""id":"{id}","email":null,"name":"Augusta","active":true"#),
+            ),
+            body(
+                world.number(),
+                UPDATED,
+                &at(3),
+                &format!(r#""id":"{id}","email":"augusta@acme.test","active":true"#),
+            ),
         ];
         for n in order {
             world.post(&all[n]).await;
@@ -97,14 +133,25 @@ async fn a_field_that_says_nothing_leaves_what_is_known_in_every_order(world: Te
 
 async fn a_time_that_leaves_no_room_for_a_guess_is_read(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
-    for (n, at) in
-        ["2026-01-15T10:30:00+0100", "2026-01-15T10:30+01", "2026-01-15t09:30:00z", "2026-01-15T09:30:00.00000000000Z"].iter().enumerate()
+    for (n, at) in [
+        "2026-01-15T10:30:00+0100",
+        "2026-01-15T10:30+01",
+        "2026-01-15t09:30:00z",
+        "2026-01-15T09:30:00.00000000000Z",
+    ]
+    .iter()
+    .enumerate()
     {
-        world.post(&body(world.number(), CREATED, &format!("\"{at}\""), &format!(r#""id":"u{n}""#))).await;
+        world
+            .post(&body(world.number(), CREATED, &format!("\"{at}\""), &format!(r#""id":"u{n}""#)))
+            .await;
     }
 
     let expected = Timestamp::parse("2026-01-15T09:30:00Z").unwrap().nanos().to_string();
-    assert_eq!(world.texts("select distinct cast(activity_at as text) from directory_users").await, [expected]);
+    assert_eq!(
+        world.texts("select distinct cast(activity_at as text) from directory_users").await,
+        [expected]
+    );
 }
 
 async fn a_time_that_cannot_be_read_brings_no_person_back(world: TestApp) {
@@ -112,7 +159,15 @@ async fn a_time_that_cannot_be_read_brings_no_person_back(world: TestApp) {
     world.joined(ACME, "ada").await;
     world.left(ACME, "ada").await;
     let ada = r#""id":"diruser_ada","active":true,"name":"Ada""#;
-    let bad = ["\"2020-01-01T00:00:00\"", "1577836800", "\"1577836800\"", "\"yesterday\"", "{}", "true", "\"0001-01-01T00:00:00Z\""];
+    let bad = [
+        "\"2020-01-01T00:00:00\"",
+        "1577836800",
+        "\"1577836800\"",
+        "\"yesterday\"",
+        "{}",
+        "true",
+        "\"0001-01-01T00:00:00Z\"",
+    ];
     for at in bad {
         assert_eq!(world.post(&body(world.number(), CREATED, at, ada)).await, StatusCode::OK);
     }
@@ -129,7 +184,10 @@ async fn a_time_in_the_future_counts_as_of_the_receipt_and_the_delivery_says_so(
     world.organization(ACME, SeatLimit::Unlimited).await;
     let soon = world.clock.now().plus(Duration::from_mins(4));
     for at in ["\"2036-01-01T00:00:00Z\"", &quoted(soon), "null"] {
-        assert_eq!(world.post(&body(world.number(), CREATED, at, r#""id":"u1","active":true"#)).await, StatusCode::OK);
+        assert_eq!(
+            world.post(&body(world.number(), CREATED, at, r#""id":"u1","active":true"#)).await,
+            StatusCode::OK
+        );
     }
 
     let notes = world.texts("select coalesce(why, '') from deliveries order by received_at").await;
@@ -167,7 +225,14 @@ async fn half_a_surrogate_is_taken_and_the_body_is_kept(world: TestApp) {
 
 async fn a_dead_letter_of_half_a_surrogate_can_be_replayed(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
-    world.post(&body(world.number(), CREATED, &quoted(world.clock.now()), r#""id":"u1","name":"Ada \ud800""#)).await;
+    world
+        .post(&body(
+            world.number(),
+            CREATED,
+            &quoted(world.clock.now()),
+            r#""id":"u1","name":"Ada \ud800""#,
+        ))
+        .await;
     // as an older version of the reader left it
     world.tamper("delete from decisions").await;
     world.tamper("delete from directory_users").await;
@@ -175,7 +240,9 @@ async fn a_dead_letter_of_half_a_surrogate_can_be_replayed(world: TestApp) {
     world.tamper("update deliveries set outcome = 'dead'").await;
     let dead_letter = DeliveryId::new(world.texts("select id from deliveries").await.concat());
 
-    replay(&world.state, &ReplayContext::by(&operator(), Notify::Suppressed), &dead_letter).await.unwrap();
+    replay(&world.state, &ReplayContext::by(&operator(), Notify::Suppressed), &dead_letter)
+        .await
+        .unwrap();
 
     assert_eq!(
         (world.outcomes().await, people(&world).await),
@@ -186,13 +253,19 @@ async fn a_dead_letter_of_half_a_surrogate_can_be_replayed(world: TestApp) {
 async fn a_body_nested_a_thousand_deep_costs_no_person_a_seat(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let (open, close) = ("[".repeat(100_000), "]".repeat(100_000));
-    let data = format!(r#""id":"u1","name":"Ada","raw_attributes":{open}{close},"n":1e999,"x":1,"x":2"#);
+    let data =
+        format!(r#""id":"u1","name":"Ada","raw_attributes":{open}{close},"n":1e999,"x":1,"x":2"#);
 
-    let body = format!("\u{feff}{}", body(world.number(), CREATED, &quoted(world.clock.now()), &data));
+    let body =
+        format!("\u{feff}{}", body(world.number(), CREATED, &quoted(world.clock.now()), &data));
     world.post(&body).await;
 
     assert_eq!(people(&world).await, ["provisioned Ada - -"]);
     for personal in [Personal::Shown, Personal::Hidden] {
-        assert_eq!(printed(body.trim_start_matches('\u{feff}').as_bytes(), personal), None, "too deep to be indented");
+        assert_eq!(
+            printed(body.trim_start_matches('\u{feff}').as_bytes(), personal),
+            None,
+            "too deep to be indented"
+        );
     }
 }

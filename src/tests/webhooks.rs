@@ -69,7 +69,12 @@ async fn a_freed_seat_goes_to_the_person_who_waited_longest(world: TestApp) {
     world.left(ACME, "bob").await;
 
     assert_eq!(world.usage(ACME).await, Usage { limit: SeatLimit::Seats(2), used: 1, waiting: 0 });
-    let states: Vec<_> = world.people(ACME).await.into_iter().map(|p| (p.name.unwrap().to_string(), p.state)).collect();
+    let states: Vec<_> = world
+        .people(ACME)
+        .await
+        .into_iter()
+        .map(|p| (p.name.unwrap().to_string(), p.state))
+        .collect();
     assert!(states.contains(&("cleo".to_owned(), SeatState::Provisioned)), "{states:?}");
     assert_eq!(world.outcomes().await[4..], ["released", "removed", "removed"]);
     let reasons = world.texts("select reason from decisions order by revision, ordinal").await;
@@ -87,7 +92,10 @@ async fn the_same_delivery_twice_changes_nothing(world: TestApp) {
 
     assert_eq!(world.usage(ACME).await, before);
     assert_eq!(world.outcomes().await, ["admitted", "duplicate"]);
-    assert_eq!(world.texts("select cast(count(*) as text) from deliveries where body is not null").await, ["1"]);
+    assert_eq!(
+        world.texts("select cast(count(*) as text) from deliveries where body is not null").await,
+        ["1"]
+    );
 }
 
 async fn the_same_event_under_another_webhook_id_is_a_duplicate(world: TestApp) {
@@ -109,7 +117,12 @@ async fn the_same_id_with_another_body_is_kept_as_suspicious(world: TestApp) {
 
     assert_eq!(world.usage(ACME).await.used, 1);
     assert_eq!(world.outcomes().await, ["admitted", "duplicate"]);
-    assert_eq!(world.texts("select webhook_id from deliveries where suspicious and body is not null").await, ["msg_a"]);
+    assert_eq!(
+        world
+            .texts("select webhook_id from deliveries where suspicious and body is not null")
+            .await,
+        ["msg_a"]
+    );
 }
 
 async fn people_of_an_unknown_organization_wait_until_a_limit_is_set(world: TestApp) {
@@ -148,7 +161,10 @@ async fn a_delivery_without_a_valid_signature_leaves_no_trace(world: TestApp) {
         (i64::MIN.to_string(), "v1,OvhdCoDWrKY6qXTiZz8OIR4q4a7PvoUlTjZ7UmdcY4I="),
         ("soon".to_owned(), "v2,x"),
     ] {
-        assert_eq!(world.send(request("msg_a", timestamp, signature)).await, StatusCode::BAD_REQUEST);
+        assert_eq!(
+            world.send(request("msg_a", timestamp, signature)).await,
+            StatusCode::BAD_REQUEST
+        );
     }
 
     assert!(world.outcomes().await.is_empty());
@@ -156,30 +172,47 @@ async fn a_delivery_without_a_valid_signature_leaves_no_trace(world: TestApp) {
 }
 
 async fn a_body_over_the_limit_is_refused_before_its_signature(world: TestApp) {
-    let request = Request::post("/webhooks/scalekit").body(Body::from(vec![b' '; (1 << 20) + 1])).unwrap();
+    let request =
+        Request::post("/webhooks/scalekit").body(Body::from(vec![b' '; (1 << 20) + 1])).unwrap();
 
     assert_eq!(world.send(request).await, StatusCode::PAYLOAD_TOO_LARGE);
 }
 
 async fn what_is_verified_but_not_understood_is_a_dead_letter(world: TestApp) {
-    for body in ["", "not json", "[1]", r#"{"type":"organization.directory.user_created","data":{"name":"No Id"}}"#] {
+    for body in [
+        "",
+        "not json",
+        "[1]",
+        r#"{"type":"organization.directory.user_created","data":{"name":"No Id"}}"#,
+    ] {
         assert_eq!(world.post(body).await, StatusCode::OK, "{body}");
     }
     assert_eq!(world.post(r#"{"id":"evt_9","type":"user.login","data":{}}"#).await, StatusCode::OK);
 
     assert_eq!(world.outcomes().await, ["dead", "dead", "dead", "dead", "ignored"]);
-    assert!(world.texts("select why from deliveries where outcome = 'dead'").await.iter().all(|why| why.ends_with('.')));
+    assert!(
+        world
+            .texts("select why from deliveries where outcome = 'dead'")
+            .await
+            .iter()
+            .all(|why| why.ends_with('.'))
+    );
 }
 
 async fn every_payload_shape_is_taken(world: TestApp) {
-    let mut files: Vec<_> = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/tests/payloads")).unwrap().flatten().collect();
+    let mut files: Vec<_> =
+        std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/tests/payloads"))
+            .unwrap()
+            .flatten()
+            .collect();
     files.sort_by_key(std::fs::DirEntry::path);
 
     for file in files {
         let name = file.file_name().into_string().unwrap();
         let body = std::fs::read_to_string(file.path()).unwrap();
         assert_eq!(world.post(&body).await, StatusCode::OK, "{name}");
-        let outcome = world.texts("select outcome from deliveries order by id desc limit 1").await.remove(0);
+        let outcome =
+            world.texts("select outcome from deliveries order by id desc limit 1").await.remove(0);
         assert!(!["dead", "ignored"].contains(&outcome.as_str()), "{name}: {outcome}");
     }
 
@@ -188,8 +221,11 @@ async fn every_payload_shape_is_taken(world: TestApp) {
 
 async fn a_placeholder_is_merged_into_the_first_real_id(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
-    let data = format!(r#""data":{{"email":"Ada@acme.test","name":"Ada","organization_id":"{ACME}"}}"#);
-    let nameless = format!(r#"{{"id":"evt_1","type":"organization.directory.user_created","timestamp":"2026-09-01T00:00:00Z",{data}}}"#);
+    let data =
+        format!(r#""data":{{"email":"Ada@acme.test","name":"Ada","organization_id":"{ACME}"}}"#);
+    let nameless = format!(
+        r#"{{"id":"evt_1","type":"organization.directory.user_created","timestamp":"2026-09-01T00:00:00Z",{data}}}"#
+    );
 
     world.post(&nameless).await;
     assert_eq!(world.people(ACME).await[0].user.as_str(), "email:ada@acme.test");
@@ -206,7 +242,9 @@ async fn a_placeholder_is_merged_into_the_first_real_id(world: TestApp) {
 async fn an_address_shared_by_two_people_finds_neither(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
     world.joined(ACME, "ada").await;
-    let duplicate = world.body(ACME, "ada", "organization.directory.user_created", "").replace("diruser_ada", "diruser_duplicate");
+    let duplicate = world
+        .body(ACME, "ada", "organization.directory.user_created", "")
+        .replace("diruser_ada", "diruser_duplicate");
     world.post(&duplicate).await;
     let nameless = format!(
         r#"{{"id":"evt_x","type":"organization.directory.user_deleted","data":{{"email":"ada@acme.test","organization_id":"{ACME}"}}}}"#
@@ -238,7 +276,14 @@ async fn groups_and_roles_follow_the_newest_event(world: TestApp) {
     let ada = world.people(ACME).await.remove(0);
     assert!(ada.groups == ["Crew", "Pilots"] && ada.roles == ["admin"], "{ada:?}");
 
-    world.post(&group.replace("updated", "deleted").replace("evt_7", "evt_8").replace("00:07Z", "00:08Z")).await;
+    world
+        .post(
+            &group
+                .replace("updated", "deleted")
+                .replace("evt_7", "evt_8")
+                .replace("00:07Z", "00:08Z"),
+        )
+        .await;
     assert_eq!(world.people(ACME).await[0].groups, ["Pilots"]);
     world.post(&with(r#","groups":null"#, 9, 9)).await;
     assert!(world.people(ACME).await[0].groups.is_empty());
@@ -287,23 +332,44 @@ async fn a_batch_applies_one_delivery_after_the_other(world: TestApp) {
         world.clock.pass(std::time::Duration::from_millis(1));
         let body = world.body(ACME, user, &format!("organization.directory.{kind}"), active);
         let webhook_id = WebhookId::new(format!("msg_{}", world.number()));
-        batch.push(Delivery::new(webhook_id, body.as_bytes().to_vec(), event::read(body.as_bytes()), world.clock.now()));
+        batch.push(Delivery::new(
+            webhook_id,
+            body.as_bytes().to_vec(),
+            event::read(body.as_bytes()),
+            world.clock.now(),
+        ));
     }
     batch.push(batch[0].clone());
 
     let outcomes = ingest_deliveries(&world.state, &batch).await.unwrap();
 
     let words: Vec<_> = outcomes.into_iter().map(Outcome::as_str).collect();
-    assert_eq!(words, ["admitted", "blocked", "blocked", "released", "removed", "removed", "admitted", "duplicate"]);
+    assert_eq!(
+        words,
+        [
+            "admitted",
+            "blocked",
+            "blocked",
+            "released",
+            "removed",
+            "removed",
+            "admitted",
+            "duplicate"
+        ]
+    );
     assert_eq!(world.usage(ACME).await, Usage { limit: SeatLimit::Seats(1), used: 1, waiting: 0 });
-    let reasons = world.texts("select user_id || ' ' || reason from decisions order by revision, ordinal").await;
+    let reasons = world
+        .texts("select user_id || ' ' || reason from decisions order by revision, ordinal")
+        .await;
     assert_eq!(reasons[3..5], ["diruser_ada deactivated", "diruser_bob next_on_waitlist"]);
     world.check().await;
 }
 
 async fn nul_characters_do_not_reach_the_tables(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(1)).await;
-    let body = world.body(ACME, "ada", "organization.directory.user_created", "").replace("\"name\":\"ada\"", "\"name\":\"a\\u0000da\"");
+    let body = world
+        .body(ACME, "ada", "organization.directory.user_created", "")
+        .replace("\"name\":\"ada\"", "\"name\":\"a\\u0000da\"");
 
     assert_eq!(world.post(&body).await, StatusCode::OK);
 
@@ -325,7 +391,10 @@ async fn the_other_address_takes_deliveries_too(world: TestApp) {
     assert_eq!(world.outcomes().await, ["admitted", "duplicate"]);
     assert_eq!(world.usage(ACME).await.used, 1);
     let mut forged = sent("msg_2");
-    forged.headers_mut().insert("webhook-signature", "v1,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=".parse().unwrap());
+    forged.headers_mut().insert(
+        "webhook-signature",
+        "v1,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=".parse().unwrap(),
+    );
     assert_eq!(world.send(forged).await, StatusCode::BAD_REQUEST, "and accepts no other signature");
 }
 
@@ -352,18 +421,27 @@ async fn an_event_that_names_two_organizations_changes_neither(world: TestApp) {
 }
 
 async fn the_first_person_meets_the_default_limit(world: TestApp) {
-    let settings = Settings { default_seat_limit: SeatLimit::Seats(1), ..(*world.state.settings).clone() };
+    let settings =
+        Settings { default_seat_limit: SeatLimit::Seats(1), ..(*world.state.settings).clone() };
     let state = AppState { settings: Arc::new(settings), ..world.state.clone() };
     let come = |user: &str| {
         let body = world.body(ACME, user, "organization.directory.user_created", "");
         let webhook_id = WebhookId::new(format!("msg_{user}"));
-        Delivery::new(webhook_id, body.as_bytes().to_vec(), event::read(body.as_bytes()), world.clock.now())
+        Delivery::new(
+            webhook_id,
+            body.as_bytes().to_vec(),
+            event::read(body.as_bytes()),
+            world.clock.now(),
+        )
     };
 
     let first = ingest_deliveries(&state, &[come("ada"), come("bob")]).await.unwrap();
     let second = ingest_deliveries(&world.state, &[come("cleo")]).await.unwrap();
 
-    assert_eq!((first, second), (vec![Outcome::Admitted, Outcome::Blocked], vec![Outcome::Blocked]));
+    assert_eq!(
+        (first, second),
+        (vec![Outcome::Admitted, Outcome::Blocked], vec![Outcome::Blocked])
+    );
     assert_eq!(world.usage(ACME).await, Usage { limit: SeatLimit::Seats(1), used: 1, waiting: 2 });
     world.check().await;
 }
@@ -374,9 +452,13 @@ async fn a_disabled_directory_takes_no_seat_and_is_shown(world: TestApp) {
     world.joined(ACME, "bob").await;
     let switch = |word: &str, enabled: bool| {
         let (event, at) = (world.number(), world.clock.now().rfc3339());
-        let data = format!(r#"{{"id":"dir_1","organization_id":"{ACME}","enabled":{enabled},"provider":"OKTA"}}"#);
+        let data = format!(
+            r#"{{"id":"dir_1","organization_id":"{ACME}","enabled":{enabled},"provider":"OKTA"}}"#
+        );
         let kind = format!("organization.directory_{word}");
-        format!(r#"{{"id":"evt_{event}","type":"{kind}","occurred_at":"{at}","organization_id":"{ACME}","data":{data}}}"#)
+        format!(
+            r#"{{"id":"evt_{event}","type":"{kind}","occurred_at":"{at}","organization_id":"{ACME}","data":{data}}}"#
+        )
     };
     world.post(&switch("enabled", true)).await;
     let usage = world.usage(ACME).await;
@@ -386,7 +468,11 @@ async fn a_disabled_directory_takes_no_seat_and_is_shown(world: TestApp) {
 
     let page = world.page(ACME).await;
     assert_eq!((page.usage, usage.used, usage.waiting), (usage, 1, 1));
-    let shown: Vec<_> = page.directories.iter().map(|directory| (directory.id.as_str(), directory.state.is_enabled())).collect();
+    let shown: Vec<_> = page
+        .directories
+        .iter()
+        .map(|directory| (directory.id.as_str(), directory.state.is_enabled()))
+        .collect();
     assert_eq!(shown, [("dir_1", false)]);
     world.clock.pass(std::time::Duration::from_secs(1));
     world.post(&switch("enabled", true)).await;

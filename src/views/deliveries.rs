@@ -66,7 +66,10 @@ impl Cursor {
 
     pub fn parse(text: &str) -> Option<Self> {
         let (nanos, id) = text.split_once('.')?;
-        Some(Self { received_at: Timestamp::from_nanos(nanos.parse().ok()?), id: DeliveryId::parse(id)? })
+        Some(Self {
+            received_at: Timestamp::from_nanos(nanos.parse().ok()?),
+            id: DeliveryId::parse(id)?,
+        })
     }
 }
 
@@ -229,7 +232,10 @@ mod tests {
 
     #[test]
     fn a_place_in_the_order_survives_the_way_through_an_address() {
-        let cursor = Cursor { received_at: Timestamp::from_nanos(1_790_000_000_123_456_789), id: DeliveryId::new("dlv_01") };
+        let cursor = Cursor {
+            received_at: Timestamp::from_nanos(1_790_000_000_123_456_789),
+            id: DeliveryId::new("dlv_01"),
+        };
 
         assert_eq!(Cursor::parse(&cursor.written()), Some(cursor));
         for bad in ["", "dlv_01", "x.dlv_01", "1.", "1.dlv 1"] {

@@ -216,7 +216,10 @@ pub struct DecisionRow {
 impl DecisionRow {
     /// The text to show for the user.
     pub fn called(&self) -> ExternalText {
-        self.name.clone().or_else(|| self.email.clone()).unwrap_or_else(|| ExternalText::new(self.user.as_str()))
+        self.name
+            .clone()
+            .or_else(|| self.email.clone())
+            .unwrap_or_else(|| ExternalText::new(self.user.as_str()))
     }
 }
 

@@ -187,7 +187,10 @@ impl Progress {
             ResyncState::Queued => (0, None),
             ResyncState::Listing => (run.listed, run.total),
             ResyncState::Applying => (run.applied, Some(run.counts.people())),
-            ResyncState::Waiting | ResyncState::Done | ResyncState::Cancelled | ResyncState::Failed => return None,
+            ResyncState::Waiting
+            | ResyncState::Done
+            | ResyncState::Cancelled
+            | ResyncState::Failed => return None,
         };
         Some(Self { done, total, pace: None, left: None })
     }
@@ -196,14 +199,20 @@ impl Progress {
     /// waiting plan was confirmed.
     pub fn of(run: &Resync, confirmed_at: Option<Timestamp>, now: Timestamp) -> Option<Self> {
         let reached = Self::reached(run)?;
-        let since = if run.state == ResyncState::Applying { confirmed_at.or(run.planned_at) } else { run.started_at };
+        let since = if run.state == ResyncState::Applying {
+            confirmed_at.or(run.planned_at)
+        } else {
+            run.started_at
+        };
         let spent = since.map(|since| now.since(since)).filter(|spent| *spent >= Self::SHORTEST);
         let Some(spent) = spent.filter(|_| reached.done > 0) else {
             return Some(reached);
         };
         let millis = i64::try_from(spent.as_millis()).unwrap_or(i64::MAX);
         let rest = reached.total.map(|total| total - reached.done).filter(|rest| *rest > 0);
-        let left = rest.and_then(|rest| u64::try_from(rest.saturating_mul(millis) / reached.done).ok()).map(Duration::from_millis);
+        let left = rest
+            .and_then(|rest| u64::try_from(rest.saturating_mul(millis) / reached.done).ok())
+            .map(Duration::from_millis);
         Some(Self { pace: Some(reached.done.saturating_mul(1_000) / millis), left, ..reached })
     }
 
@@ -261,13 +270,17 @@ mod tests {
     fn before_anybody_is_listed_nothing_is_guessed() {
         let begun = Resync { listed: 0, total: None, ..run(ResyncState::Listing) };
 
-        assert_eq!(Progress::of(&begun, None, after(5)), Some(Progress { done: 0, total: None, pace: None, left: None }));
+        assert_eq!(
+            Progress::of(&begun, None, after(5)),
+            Some(Progress { done: 0, total: None, pace: None, left: None })
+        );
         assert_eq!(Progress::of(&run(ResyncState::Listing), None, after(0)).unwrap().pace, None);
     }
 
     #[test]
     fn a_plan_that_lay_there_for_an_hour_is_applied_at_the_pace_since_it_was_confirmed() {
-        let progress = Progress::of(&run(ResyncState::Applying), Some(after(3_600)), after(3_602)).unwrap();
+        let progress =
+            Progress::of(&run(ResyncState::Applying), Some(after(3_600)), after(3_602)).unwrap();
 
         assert_eq!((progress.done, progress.total, progress.pace), (40, Some(100), Some(20)));
         assert_eq!(progress.left, Some(Duration::from_secs(3)));
@@ -275,7 +288,9 @@ mod tests {
 
     #[test]
     fn what_is_over_makes_no_progress() {
-        for state in [ResyncState::Waiting, ResyncState::Done, ResyncState::Cancelled, ResyncState::Failed] {
+        for state in
+            [ResyncState::Waiting, ResyncState::Done, ResyncState::Cancelled, ResyncState::Failed]
+        {
             assert_eq!(Progress::of(&run(state), None, after(5)), None);
         }
     }

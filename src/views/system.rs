@@ -118,8 +118,14 @@ mod tests {
 
     #[test]
     fn a_mail_servers_words_become_a_class() {
-        assert_eq!(Trouble::of("permanent error (550): no such user ada@acme.test"), Trouble::Refused(550));
+        assert_eq!(
+            Trouble::of("permanent error (550): no such user ada@acme.test"),
+            Trouble::Refused(550)
+        );
         assert_eq!(Trouble::of("The mail server did not answer within 30 s."), Trouble::Silent);
-        assert_eq!(Trouble::of("Connection error: Connection refused (os error 111)"), Trouble::Unreachable);
+        assert_eq!(
+            Trouble::of("Connection error: Connection refused (os error 111)"),
+            Trouble::Unreachable
+        );
     }
 }

@@ -95,19 +95,28 @@ impl Account {
 }
 
 async fn disable(email: &str) -> Result<(), CliError> {
-    let changed = commands::disable_account(&super::open().await?, &super::operator(), email).await?;
+    let changed =
+        commands::disable_account(&super::open().await?, &super::operator(), email).await?;
     eprintln!("{email} {}.", if changed { "is disabled" } else { "was disabled already" });
     Ok(())
 }
 
 async fn enable(email: &str) -> Result<(), CliError> {
-    let changed = commands::enable_account(&super::open().await?, &super::operator(), email).await?;
+    let changed =
+        commands::enable_account(&super::open().await?, &super::operator(), email).await?;
     eprintln!("{email} {}.", if changed { "can sign in again" } else { "could sign in already" });
     Ok(())
 }
 
 async fn grant(email: &str, organizations: &[OrganizationId]) -> Result<(), CliError> {
-    match commands::grant_membership(&super::open().await?, &super::operator(), email, organizations).await? {
+    match commands::grant_membership(
+        &super::open().await?,
+        &super::operator(),
+        email,
+        organizations,
+    )
+    .await?
+    {
         0 => eprintln!("{email} had access to all of them already."),
         1 => eprintln!("{email} has access to 1 more organization."),
         more => eprintln!("{email} has access to {more} more organizations."),
@@ -116,7 +125,14 @@ async fn grant(email: &str, organizations: &[OrganizationId]) -> Result<(), CliE
 }
 
 async fn revoke(email: &str, organizations: &[OrganizationId]) -> Result<(), CliError> {
-    match commands::revoke_membership(&super::open().await?, &super::operator(), email, organizations).await? {
+    match commands::revoke_membership(
+        &super::open().await?,
+        &super::operator(),
+        email,
+        organizations,
+    )
+    .await?
+    {
         0 => eprintln!("{email} had access to none of them."),
         1 => eprintln!("{email} lost access to 1 organization."),
         less => eprintln!("{email} lost access to {less} organizations."),
@@ -135,7 +151,8 @@ async fn sign_out(email: &str) -> Result<(), CliError> {
 
 async fn set_password(email: &str, from_standard_input: bool) -> Result<(), CliError> {
     let state = super::open().await?;
-    commands::set_password(&state, &super::operator(), email, password(from_standard_input)?).await?;
+    commands::set_password(&state, &super::operator(), email, password(from_standard_input)?)
+        .await?;
     eprintln!("{email} has a new password.");
     Ok(())
 }
@@ -148,11 +165,16 @@ async fn list(json: bool) -> Result<(), CliError> {
         return Ok(());
     }
     for row in rows {
-        let organizations: Vec<&str> = row.organizations.iter().map(OrganizationId::as_str).collect();
+        let organizations: Vec<&str> =
+            row.organizations.iter().map(OrganizationId::as_str).collect();
         let state = if row.disabled { "disabled" } else { "" };
         let shown = |text: &str| ExternalText::new(text).to_string();
         let (email, name) = (shown(&row.email), shown(&row.name));
-        let line = format!("{email:<32} {:<14} {state:<9} {name:<24} {}", row.role, organizations.join(" "));
+        let line = format!(
+            "{email:<32} {:<14} {state:<9} {name:<24} {}",
+            row.role,
+            organizations.join(" ")
+        );
         println!("{}", line.trim_end());
     }
     Ok(())
@@ -160,7 +182,10 @@ async fn list(json: bool) -> Result<(), CliError> {
 
 /// Sorted and without duplicates.
 fn parsed(organizations: &[String]) -> Result<Vec<OrganizationId>, CliError> {
-    let parse = |text: &String| OrganizationId::parse(text).ok_or_else(|| CliError::refused(Refusal::OrganizationId(text.clone())));
+    let parse = |text: &String| {
+        OrganizationId::parse(text)
+            .ok_or_else(|| CliError::refused(Refusal::OrganizationId(text.clone())))
+    };
     let mut organizations = organizations.iter().map(parse).collect::<Result<Vec<_>, _>>()?;
     organizations.sort();
     organizations.dedup();
@@ -176,7 +201,13 @@ impl Create {
         let organizations = parsed(&self.organizations)?;
         let state = super::open_or_make().await?;
         let password = password(self.password_stdin)?;
-        let new = NewAccount { email: self.email, name: self.name, role: self.role, organizations, password };
+        let new = NewAccount {
+            email: self.email,
+            name: self.name,
+            role: self.role,
+            organizations,
+            password,
+        };
         let id = commands::add_account(&state, &super::operator(), &new).await?;
         eprintln!("{} can sign in as {} ({id}).", new.email, new.role.as_str());
         Ok(())
@@ -185,7 +216,9 @@ impl Create {
 
 fn from_stdin() -> Result<String, CliError> {
     let mut text = String::new();
-    std::io::stdin().read_to_string(&mut text).map_err(|error| CliError::failed(format!("the password could not be read: {error}")))?;
+    std::io::stdin()
+        .read_to_string(&mut text)
+        .map_err(|error| CliError::failed(format!("the password could not be read: {error}")))?;
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
 
@@ -204,5 +237,6 @@ fn asked() -> Result<String, CliError> {
 }
 
 fn hidden(prompt: &str) -> Result<String, CliError> {
-    rpassword::prompt_password(prompt).map_err(|error| CliError::failed(format!("the password could not be read: {error}")))
+    rpassword::prompt_password(prompt)
+        .map_err(|error| CliError::failed(format!("the password could not be read: {error}")))
 }

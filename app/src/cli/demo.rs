@@ -77,11 +77,26 @@ impl Demo {
         ended
     }
 
-    async fn play(&self, clock: Clock, folder: &std::path::Path, stopping: Stopping) -> Result<(), CliError> {
-        // A stop waits for this: SQLite's own thread would go on and make files in the folder that is
-        // removed at the end.
+    async fn play(
+        &self,
+        clock: Clock,
+        folder: &std::path::Path,
+        stopping: Stopping,
+    ) -> Result<(), CliError> {
+        // A stop waits for this: SQLite's own thread would go on and make files in the folder that
+        // is removed at the end.
         let opened = self.open(clock, folder).await?;
-        let Opened { server, state, simulator, playing, customers, is_new, passwords, url, simulator_url } = opened;
+        let Opened {
+            server,
+            state,
+            simulator,
+            playing,
+            customers,
+            is_new,
+            passwords,
+            url,
+            simulator_url,
+        } = opened;
         if is_new {
             tokio::select! {
                 invited = invite(&state, &simulator, &customers) => invited?,
@@ -110,9 +125,13 @@ impl Demo {
     /// Starts both sides; no customer has any users yet.
     async fn open(&self, clock: Clock, folder: &std::path::Path) -> Result<Opened, CliError> {
         let (listener, address) = bind(self.listen).await?;
-        let (door, simulator_address) = bind(SocketAddr::from(([127, 0, 0, 1], address.port().saturating_add(1)))).await?;
+        let (door, simulator_address) =
+            bind(SocketAddr::from(([127, 0, 0, 1], address.port().saturating_add(1)))).await?;
         let secrets: Vec<_> = (0..SECRETS).map(|_| invented_secret(&clock)).collect();
-        let credentials = Credentials { client_id: "skc_demo".to_owned(), client_secret: invented_secret(&clock) };
+        let credentials = Credentials {
+            client_id: "skc_demo".to_owned(),
+            client_secret: invented_secret(&clock),
+        };
         let simulator_url = format!("http://{simulator_address}");
         let config = config(address, folder, &secrets, &simulator_url, &credentials)?;
         telemetry::start(&config.log, config.log_format).map_err(CliError::refused)?;
@@ -127,15 +146,34 @@ impl Demo {
         let server = Server::start(&config, serve::secrets(&config)?, state.clone(), listener);
         let playing = tokio::spawn(simulator.clone().serve(door, credentials));
         let url = config.public_url();
-        Ok(Opened { server, state, simulator, playing, customers, is_new, passwords, url, simulator_url })
+        Ok(Opened {
+            server,
+            state,
+            simulator,
+            playing,
+            customers,
+            is_new,
+            passwords,
+            url,
+            simulator_url,
+        })
     }
 
     /// The simulator knows all secrets and signs with the first one.
-    fn simulator(&self, address: SocketAddr, secrets: &[String], clock: Clock) -> Result<Simulator, CliError> {
-        let mut secrets = secrets.iter().map(|secret| Secret::parse(secret).map_err(CliError::failed)).collect::<Result<Vec<_>, _>>()?;
+    fn simulator(
+        &self,
+        address: SocketAddr,
+        secrets: &[String],
+        clock: Clock,
+    ) -> Result<Simulator, CliError> {
+        let mut secrets = secrets
+            .iter()
+            .map(|secret| Secret::parse(secret).map_err(CliError::failed))
+            .collect::<Result<Vec<_>, _>>()?;
         let world = World::new(self.seed, &demo::plans(), clock.now());
         let to = format!("http://{address}/webhooks/scalekit");
-        let simulator = Simulator::new(world, &to, secrets.remove(0), clock).map_err(CliError::failed)?;
+        let simulator =
+            Simulator::new(world, &to, secrets.remove(0), clock).map_err(CliError::failed)?;
         Ok(simulator.with_spare_secrets(secrets))
     }
 }
@@ -172,7 +210,11 @@ async fn stopped(mut stopping: Stopping) {
 }
 
 /// Sends the users of all customers, and then lowers some seat limits.
-async fn invite(state: &AppState, simulator: &Simulator, customers: &[Customer]) -> Result<(), CliError> {
+async fn invite(
+    state: &AppState,
+    simulator: &Simulator,
+    customers: &[Customer],
+) -> Result<(), CliError> {
     eprintln!("  inviting twelve customers and their people …");
     simulator.first_push().await;
     lower(state, customers).await?;
@@ -190,11 +232,20 @@ async fn bind(listen: SocketAddr) -> Result<(TcpListener, SocketAddr), CliError>
     let mut last = None;
     for port in (0..20).filter_map(|step| listen.port().checked_add(step)) {
         match TcpListener::bind(SocketAddr::new(listen.ip(), port)).await {
-            Ok(listener) => return listener.local_addr().map(|address| (listener, address)).map_err(CliError::failed),
+            Ok(listener) => {
+                return listener
+                    .local_addr()
+                    .map(|address| (listener, address))
+                    .map_err(CliError::failed);
+            }
             Err(error) => last = Some(error),
         }
     }
-    Err(cannot_listen("--listen", listen, &last.unwrap_or_else(|| std::io::Error::other("no port is free"))))
+    Err(cannot_listen(
+        "--listen",
+        listen,
+        &last.unwrap_or_else(|| std::io::Error::other("no port is free")),
+    ))
 }
 
 /// The settings that a `.env` file would hold. The demo reads none, so that it is the same
@@ -222,30 +273,55 @@ fn config(
 }
 
 /// Adds the organizations and accounts. Returns false if this folder already holds a demo.
-async fn prepare(state: &AppState, customers: &[Customer], passwords: &Passwords) -> Result<bool, CliError> {
+async fn prepare(
+    state: &AppState,
+    customers: &[Customer],
+    passwords: &Passwords,
+) -> Result<bool, CliError> {
     let actor = demo();
     for customer in customers {
-        let limit = customer.limit.map(SeatLimit::parse).transpose().map_err(CliError::failed)?.unwrap_or_default();
-        let new = NewOrganization { id: customer.plan.id.clone(), name: customer.plan.name.clone(), limit };
+        let limit = customer
+            .limit
+            .map(SeatLimit::parse)
+            .transpose()
+            .map_err(CliError::failed)?
+            .unwrap_or_default();
+        let new = NewOrganization {
+            id: customer.plan.id.clone(),
+            name: customer.plan.name.clone(),
+            limit,
+        };
         match commands::add_organization(state, &actor, &new).await {
             Ok(()) => {}
-            Err(commands::Error::Refused(_)) => return renew(state, customers, passwords).await.map(|()| false),
+            Err(commands::Error::Refused(_)) => {
+                return renew(state, customers, passwords).await.map(|()| false);
+            }
             Err(error) => return Err(error.into()),
         }
     }
     for (email, name, role, organizations) in accounts(customers) {
         let password = passwords.of(&email).to_owned();
-        commands::add_account(state, &actor, &NewAccount { email, name, role, organizations, password }).await?;
+        commands::add_account(
+            state,
+            &actor,
+            &NewAccount { email, name, role, organizations, password },
+        )
+        .await?;
     }
     Ok(true)
 }
 
 /// Sets the accounts' passwords to those that are printed now: a folder that was kept may hold
 /// others.
-async fn renew(state: &AppState, customers: &[Customer], passwords: &Passwords) -> Result<(), CliError> {
+async fn renew(
+    state: &AppState,
+    customers: &[Customer],
+    passwords: &Passwords,
+) -> Result<(), CliError> {
     for (email, ..) in accounts(customers) {
         let password = passwords.of(&email).to_owned();
-        let attempt = SignIn { email: email.clone(), password: password.clone(), source: None, device: None };
+        let attempt =
+            SignIn { email: email.clone(), password: password.clone(), source: None, device: None };
         if passwords.are_random() || sign_in(state, attempt).await.is_err() {
             commands::set_password(state, &demo(), &email, password).await?;
         }
@@ -291,7 +367,8 @@ impl Passwords {
 /// 120 random bits, in groups of six characters.
 fn random_password() -> Result<String, CliError> {
     let bytes: [u8; 24] = secret_bytes().map_err(CliError::failed)?;
-    let letters = bytes.map(|byte| char::from(b"abcdefghijkmnpqrstuvwxyz23456789"[usize::from(byte % 32)]));
+    let letters =
+        bytes.map(|byte| char::from(b"abcdefghijkmnpqrstuvwxyz23456789"[usize::from(byte % 32)]));
     Ok(letters.chunks(6).map(|word| word.iter().collect::<String>()).collect::<Vec<_>>().join("-"))
 }
 
@@ -299,7 +376,12 @@ fn random_password() -> Result<String, CliError> {
 type Invited = (String, String, Role, Vec<OrganizationId>);
 
 fn accounts(customers: &[Customer]) -> Vec<Invited> {
-    let mut all = vec![("sam@seatkeeper.test".to_owned(), "Sam Rivera".to_owned(), Role::StaffAdmin, Vec::new())];
+    let mut all = vec![(
+        "sam@seatkeeper.test".to_owned(),
+        "Sam Rivera".to_owned(),
+        Role::StaffAdmin,
+        Vec::new(),
+    )];
     let names = ["Kim Park", "Noor Haddad"];
     for (customer, name) in customers.iter().zip(names) {
         let first = name.split(' ').next().unwrap_or(name).to_lowercase();
@@ -311,7 +393,9 @@ fn accounts(customers: &[Customer]) -> Vec<Invited> {
 
 /// Lowers some seat limits after the users have joined, so that organizations are over their limit.
 async fn lower(state: &AppState, customers: &[Customer]) -> Result<(), CliError> {
-    for (customer, limit) in customers.iter().filter_map(|customer| Some((customer, customer.lower_to?))) {
+    for (customer, limit) in
+        customers.iter().filter_map(|customer| Some((customer, customer.lower_to?)))
+    {
         let new = NewLimit {
             organization: customer.plan.id.clone(),
             limit: SeatLimit::parse(limit).map_err(CliError::failed)?,
@@ -336,12 +420,18 @@ fn welcome(url: &str, simulator: &str, customers: &[Customer], passwords: &Passw
         }
     }
     if passwords.are_random() {
-        eprintln!("\n  WARNING: other machines reach this address, and their traffic is not encrypted. The passwords above are");
-        eprintln!("  random, are shown only once, and protect invented data only. Without --listen only this machine reaches the demo.");
+        eprintln!(
+            "\n  WARNING: other machines reach this address, and their traffic is not encrypted. The passwords above are"
+        );
+        eprintln!(
+            "  random, are shown only once, and protect invented data only. Without --listen only this machine reaches the demo."
+        );
         println!();
     } else {
         println!("\n  Every account's password is  {PASSWORD}");
     }
-    println!("  People join, move and leave by themselves. To change people or to inject faults, open  {simulator}");
+    println!(
+        "  People join, move and leave by themselves. To change people or to inject faults, open  {simulator}"
+    );
     println!("  Ctrl-C stops it.\n");
 }

@@ -35,7 +35,9 @@ impl Load {
     pub async fn run(self) -> Result<(), CliError> {
         let config = Config::load().map_err(CliError::refused)?;
         let secret = config.webhook_secrets().map_err(CliError::refused)?;
-        let first = secret.first().ok_or_else(|| CliError::refused("SCALEKIT_WEBHOOK_SECRET holds no secret."))?;
+        let first = secret
+            .first()
+            .ok_or_else(|| CliError::refused("SCALEKIT_WEBHOOK_SECRET holds no secret."))?;
         let load = load::Load {
             connections: self.connections,
             seconds: self.seconds,
@@ -56,7 +58,10 @@ impl Load {
 
 fn print(figures: &Figures) {
     let ms = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |ms| format!("{ms:.1} ms"));
-    println!("{} acknowledged in {:.1} s: {:.0} a second", figures.acknowledged, figures.seconds, figures.per_second);
+    println!(
+        "{} acknowledged in {:.1} s: {:.0} a second",
+        figures.acknowledged, figures.seconds, figures.per_second
+    );
     println!("half took at most {}, 99 in 100 at most {}", ms(figures.p50_ms), ms(figures.p99_ms));
     for (status, n) in &figures.refused {
         println!("{n} answered with {status}");

@@ -124,7 +124,9 @@ async fn open_or_make() -> Result<AppState, CliError> {
 fn is_there(config: &Config) -> Result<(), CliError> {
     let Some(file) = missing_file(config.database_url.reveal()) else { return Ok(()) };
     let file = file.display();
-    Err(CliError::refused(format!("There is no database {file}. DATABASE_URL says where it is; `seatkeeper migrate` creates one.")))
+    Err(CliError::refused(format!(
+        "There is no database {file}. DATABASE_URL says where it is; `seatkeeper migrate` creates one."
+    )))
 }
 
 async fn state(config: &Config) -> Result<AppState, CliError> {
@@ -133,7 +135,9 @@ async fn state(config: &Config) -> Result<AppState, CliError> {
         eprintln!("seatkeeper: there is no database yet; creating {}", file.display());
     }
     let opened = Db::open(config.database_url.reveal(), clock.clone()).await;
-    let db = opened.map_err(|error| if error.is_missing() { CliError::refused(error) } else { CliError::failed(error) })?;
+    let db = opened.map_err(|error| {
+        if error.is_missing() { CliError::refused(error) } else { CliError::failed(error) }
+    })?;
     db.limit_page_time(config.limits.read);
     let state = AppState::new(db, clock.clone(), Settings::of(config)).with_shares(shares(config));
     with_scalekit(state, config, clock)
@@ -143,13 +147,21 @@ fn shares(config: &Config) -> Sizes {
     let limits = config.limits;
     // the other connections are left for requests that are not live
     let live = descriptors::connections(limits.connections, descriptors::raise()) * 5 / 8;
-    Sizes { live, live_of_account: limits.live_per_account, live_of_address: limits.live_per_address, ..Sizes::default() }
+    Sizes {
+        live,
+        live_of_account: limits.live_per_account,
+        live_of_address: limits.live_per_address,
+        ..Sizes::default()
+    }
 }
 
 /// Adds Scalekit's API client to the state if the settings hold credentials.
 fn with_scalekit(state: AppState, config: &Config, clock: Clock) -> Result<AppState, CliError> {
     let Some(api) = &config.scalekit else { return Ok(state) };
-    let credentials = Credentials { client_id: api.client_id.clone(), client_secret: api.client_secret.reveal().to_owned() };
+    let credentials = Credentials {
+        client_id: api.client_id.clone(),
+        client_secret: api.client_secret.reveal().to_owned(),
+    };
     let client = Client::new(&api.environment_url, credentials, clock).map_err(CliError::failed)?;
     let resyncs = Resyncs {
         at_once: usize::from(config.resyncs.at_once),
@@ -165,7 +177,9 @@ fn with_scalekit(state: AppState, config: &Config, clock: Clock) -> Result<AppSt
 fn operator() -> Actor {
     let user = user_of_this_process();
     let sudo = std::env::var("SUDO_USER").ok().filter(|from| !from.is_empty() && *from != user);
-    Actor::CommandLine(sudo.map_or_else(|| user.clone(), |from| format!("{user}, by sudo from {from}")))
+    Actor::CommandLine(
+        sudo.map_or_else(|| user.clone(), |from| format!("{user}, by sudo from {from}")),
+    )
 }
 
 fn user_of_this_process() -> String {
@@ -174,7 +188,9 @@ fn user_of_this_process() -> String {
     // Without the file, the number is used
     let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
     let mut users = users.lines().map(|line| line.split(':').collect::<Vec<_>>());
-    let name = users.find(|fields| fields.get(2) == Some(&uid.as_str())).and_then(|fields| fields.first().map(ToString::to_string));
+    let name = users
+        .find(|fields| fields.get(2) == Some(&uid.as_str()))
+        .and_then(|fields| fields.first().map(ToString::to_string));
     name.unwrap_or_else(|| format!("user {uid}"))
 }
 
@@ -182,7 +198,9 @@ impl From<commands::Error> for CliError {
     fn from(error: commands::Error) -> Self {
         match error {
             commands::Error::Refused(refusal) => Self::refused(refusal),
-            commands::Error::Missing => Self::refused("There is no such organization. `seatkeeper organization add` adds one."),
+            commands::Error::Missing => Self::refused(
+                "There is no such organization. `seatkeeper organization add` adds one.",
+            ),
             error => Self::failed(error),
         }
     }

@@ -34,19 +34,38 @@ impl Organization {
     pub async fn run(self) -> Result<(), CliError> {
         match self {
             Self::Add { id, name, limit } => {
-                let limit = limit.as_deref().map(SeatLimit::parse).transpose().map_err(CliError::refused)?;
+                let limit = limit
+                    .as_deref()
+                    .map(SeatLimit::parse)
+                    .transpose()
+                    .map_err(CliError::refused)?;
                 let (id, state) = (parse(&id)?, super::open_or_make().await?);
-                let new = NewOrganization { id, name, limit: limit.unwrap_or(state.settings.default_seat_limit) };
+                let new = NewOrganization {
+                    id,
+                    name,
+                    limit: limit.unwrap_or(state.settings.default_seat_limit),
+                };
                 commands::add_organization(&state, &super::operator(), &new).await?;
                 eprintln!("{} was added, with {}.", new.id, seats(new.limit));
             }
             Self::SetLimit { id, limit, reason } => {
                 let limit = SeatLimit::parse(&limit).map_err(CliError::refused)?;
-                let new = NewLimit { organization: parse(&id)?, limit, reason, expected_version: None };
-                match commands::set_seat_limit(&super::open().await?, &super::operator(), &new).await {
+                let new =
+                    NewLimit { organization: parse(&id)?, limit, reason, expected_version: None };
+                match commands::set_seat_limit(&super::open().await?, &super::operator(), &new)
+                    .await
+                {
                     Ok(0) => eprintln!("{} has {} now.", new.organization, seats(new.limit)),
-                    Ok(1) => eprintln!("{} has {} now; 1 person got in.", new.organization, seats(new.limit)),
-                    Ok(n) => eprintln!("{} has {} now; {n} people got in.", new.organization, seats(new.limit)),
+                    Ok(1) => eprintln!(
+                        "{} has {} now; 1 person got in.",
+                        new.organization,
+                        seats(new.limit)
+                    ),
+                    Ok(n) => eprintln!(
+                        "{} has {} now; {n} people got in.",
+                        new.organization,
+                        seats(new.limit)
+                    ),
                     // a script may run twice: the limit is already what it asks for
                     Err(commands::Error::Refused(Refusal::LimitIsTheSame(limit))) => {
                         eprintln!("{} has {} already.", new.organization, seats(limit));
@@ -68,5 +87,6 @@ fn seats(limit: SeatLimit) -> String {
 }
 
 fn parse(id: &str) -> Result<OrganizationId, CliError> {
-    OrganizationId::parse(id).ok_or_else(|| CliError::refused(Refusal::OrganizationId(id.to_owned())))
+    OrganizationId::parse(id)
+        .ok_or_else(|| CliError::refused(Refusal::OrganizationId(id.to_owned())))
 }

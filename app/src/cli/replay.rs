@@ -55,16 +55,22 @@ impl Replay {
     }
 
     async fn many(self, notify: Notify) -> Result<(), CliError> {
-        let parse = |id: String| OrganizationId::parse(&id).ok_or_else(|| CliError::refused(Refusal::OrganizationId(id)));
+        let parse = |id: String| {
+            OrganizationId::parse(&id).ok_or_else(|| CliError::refused(Refusal::OrganizationId(id)))
+        };
         let organization = self.organization.map(parse).transpose()?;
         let state = super::open().await?;
         let many = BulkReplay { organization, kind: self.kind, notify };
         let id = match commands::start_replay(&state, &super::operator(), &many).await {
             Ok(id) => id,
             // a script may run twice, so no dead letters is no error unless the type is unknown
-            Err(Error::Refused(Refusal::NoDeadLetters)) if many.kind.as_deref().is_some_and(|kind| !event::is_known(kind)) => {
+            Err(Error::Refused(Refusal::NoDeadLetters))
+                if many.kind.as_deref().is_some_and(|kind| !event::is_known(kind)) =>
+            {
                 let (kind, known) = (many.kind.unwrap_or_default(), event::KINDS.join("\n  "));
-                return Err(CliError::refused(format!("There is no type “{kind}”, and no dead letter of it. The types are:\n  {known}")));
+                return Err(CliError::refused(format!(
+                    "There is no type “{kind}”, and no dead letter of it. The types are:\n  {known}"
+                )));
             }
             Err(Error::Refused(no @ Refusal::NoDeadLetters)) => {
                 eprintln!("{no}");
@@ -77,10 +83,16 @@ impl Replay {
 }
 
 async fn one(state: &AppState, id: &str, notify: Notify) -> Result<(), CliError> {
-    let missing = || CliError::refused(format!("There is no delivery {id}. Its page in the dashboard shows its id, dlv_…"));
+    let missing = || {
+        CliError::refused(format!(
+            "There is no delivery {id}. Its page in the dashboard shows its id, dlv_…"
+        ))
+    };
     let delivery = DeliveryId::parse(id).ok_or_else(missing)?;
     match commands::replay(state, &ReplayContext::by(&super::operator(), notify), &delivery).await {
-        Ok(Outcome::Dead) => Err(CliError::failed(format!("{delivery} is still dead. Its page in the dashboard says why."))),
+        Ok(Outcome::Dead) => Err(CliError::failed(format!(
+            "{delivery} is still dead. Its page in the dashboard says why."
+        ))),
         Ok(outcome) => {
             eprintln!("{delivery} went through: {}.", outcome.word().to_lowercase());
             Ok(())
@@ -130,6 +142,8 @@ fn ended(row: &ReplayRow) -> Result<(), CliError> {
         (ReplayState::Cancelled, _) => Err(CliError::failed("It was cancelled.")),
         (_, 0) => Ok(()),
         (_, 1) => Err(CliError::failed("1 is still dead. Its page in the dashboard says why.")),
-        (_, still) => Err(CliError::failed(format!("{still} are still dead. Their pages in the dashboard say why."))),
+        (_, still) => Err(CliError::failed(format!(
+            "{still} are still dead. Their pages in the dashboard say why."
+        ))),
     }
 }

@@ -45,13 +45,23 @@ pub struct Resync {
 impl Resync {
     pub async fn run(self) -> Result<(), CliError> {
         let id = &self.organization;
-        let organization = OrganizationId::parse(id).ok_or_else(|| CliError::refused(Refusal::OrganizationId(id.clone())))?;
+        let organization = OrganizationId::parse(id)
+            .ok_or_else(|| CliError::refused(Refusal::OrganizationId(id.clone())))?;
         let state = super::open().await?;
         let actor = super::operator();
         let scope = scope(&actor.name(), &organization)?;
         let id = match self.confirm {
             Some(people) => confirmed(&state, &actor, &scope, people).await?,
-            None => start_resync(&state, Some(&actor), &organization, ResyncCause::CommandLine, self.dry_run).await?,
+            None => {
+                start_resync(
+                    &state,
+                    Some(&actor),
+                    &organization,
+                    ResyncCause::CommandLine,
+                    self.dry_run,
+                )
+                .await?
+            }
         };
         // There may be no running server that does this
         tokio::spawn(db::count_new_tables(state.db.clone()));
@@ -59,7 +69,10 @@ impl Resync {
         let run = loop {
             work_on(&state, &turn).await?;
             let run = look(&state, &scope, &id).await?;
-            if !matches!(run.state, ResyncState::Queued | ResyncState::Listing | ResyncState::Applying) {
+            if !matches!(
+                run.state,
+                ResyncState::Queued | ResyncState::Listing | ResyncState::Applying
+            ) {
                 break run;
             }
             tokio::time::sleep(PAUSE).await; // a server may be working on the run
@@ -72,7 +85,12 @@ impl Resync {
 }
 
 /// Confirms the plan that waits, and returns the id of its run.
-async fn confirmed(state: &AppState, actor: &Actor, scope: &OrganizationScope, people: i64) -> Result<ResyncId, CliError> {
+async fn confirmed(
+    state: &AppState,
+    actor: &Actor,
+    scope: &OrganizationScope,
+    people: i64,
+) -> Result<ResyncId, CliError> {
     let runs = queries::resyncs(state, scope, None).await?;
     let waiting = runs.into_iter().find(|run| run.state == ResyncState::Waiting);
     let id = waiting.map(|run| run.id).ok_or_else(|| CliError::refused(Refusal::PlanNotOpen))?;
@@ -81,9 +99,18 @@ async fn confirmed(state: &AppState, actor: &Actor, scope: &OrganizationScope, p
 }
 
 /// The operator of the machine may read every organization, like staff.
-pub(super) fn scope(name: &str, organization: &OrganizationId) -> Result<OrganizationScope, CliError> {
+pub(super) fn scope(
+    name: &str,
+    organization: &OrganizationId,
+) -> Result<OrganizationScope, CliError> {
     let (account, name) = (AccountId::new("acc_command_line"), name.to_owned());
-    let viewer = Viewer { account, name, email: String::new(), role: Role::Staff, organizations: Vec::new() };
+    let viewer = Viewer {
+        account,
+        name,
+        email: String::new(),
+        role: Role::Staff,
+        organizations: Vec::new(),
+    };
     viewer.scope(organization).ok_or_else(|| commands::Error::Missing.into())
 }
 
@@ -117,7 +144,10 @@ fn ended(run: &Run) -> Result<(), CliError> {
             let warning = run.warning.map_or("", |warning| warning.sentence());
             Err(CliError {
                 code: 3,
-                says: format!("{warning} {says} To apply it, run it again with --confirm {}", run.to_confirm().unwrap_or_default()),
+                says: format!(
+                    "{warning} {says} To apply it, run it again with --confirm {}",
+                    run.to_confirm().unwrap_or_default()
+                ),
             })
         }
         (_, Some((code, message))) => Err(CliError::failed(format!("{message} ({code})"))),
@@ -128,7 +158,12 @@ fn ended(run: &Run) -> Result<(), CliError> {
 fn summary(run: &Run) -> String {
     let counts = &run.counts;
     if counts.people() == 0 && counts.groups == 0 {
-        return format!("Nothing differs: {} {} compared, {} calls.", grouped(run.listed), people(run.listed), grouped(run.calls));
+        return format!(
+            "Nothing differs: {} {} compared, {} calls.",
+            grouped(run.listed),
+            people(run.listed),
+            grouped(run.calls)
+        );
     }
     let parts = [
         (counts.created, "created"),
@@ -139,7 +174,11 @@ fn summary(run: &Run) -> String {
         (counts.blocked, "without a free seat"),
         (counts.groups, "groups changed"),
     ];
-    let parts: Vec<String> = parts.into_iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{} {word}", grouped(n))).collect();
+    let parts: Vec<String> = parts
+        .into_iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, word)| format!("{} {word}", grouped(n)))
+        .collect();
     let what = if run.state == ResyncState::Done && !run.dry_run { "Applied" } else { "The plan" };
     format!("{what}: {}.", parts.join(", "))
 }

@@ -36,10 +36,15 @@ const METRICS: &str = "SEATKEEPER_METRICS_LISTEN";
 pub async fn run() -> Result<(), CliError> {
     let config = super::configure()?;
     let secrets = secrets(&config)?;
-    let listener = server::listen(config.listen).map_err(|error| cannot_listen(LISTEN, config.listen, &error))?;
+    let listener = server::listen(config.listen)
+        .map_err(|error| cannot_listen(LISTEN, config.listen, &error))?;
     let state = super::state(&config).await?;
     let metrics = match config.metrics_listen {
-        Some(address) => Some(TcpListener::bind(address).await.map_err(|error| cannot_listen(METRICS, address, &error))?),
+        Some(address) => Some(
+            TcpListener::bind(address)
+                .await
+                .map_err(|error| cannot_listen(METRICS, address, &error))?,
+        ),
         None => None,
     };
     info!("Seatkeeper is at {}", config.public_url());
@@ -52,12 +57,19 @@ pub async fn run() -> Result<(), CliError> {
 }
 
 pub fn secrets(config: &Config) -> Result<Secrets, CliError> {
-    let all: Vec<&str> = config.webhook_secrets().map_err(CliError::refused)?.iter().map(seatkeeper::config::Redacted::reveal).collect();
+    let all: Vec<&str> = config
+        .webhook_secrets()
+        .map_err(CliError::refused)?
+        .iter()
+        .map(seatkeeper::config::Redacted::reveal)
+        .collect();
     Secrets::parse(&all.join(",")).map_err(CliError::refused)
 }
 
 pub fn cannot_listen(setting: &str, address: SocketAddr, error: &io::Error) -> CliError {
-    CliError::failed(format!("{address} cannot be listened on: {error}. Set {setting} to another address, for example 127.0.0.1:3001."))
+    CliError::failed(format!(
+        "{address} cannot be listened on: {error}. Set {setting} to another address, for example 127.0.0.1:3001."
+    ))
 }
 
 /// The running server: its listener and its background tasks.
@@ -73,7 +85,12 @@ pub struct Server {
 }
 
 impl Server {
-    pub fn start(config: &Config, secrets: Secrets, state: AppState, listener: TcpListener) -> Self {
+    pub fn start(
+        config: &Config,
+        secrets: Secrets,
+        state: AppState,
+        listener: TcpListener,
+    ) -> Self {
         if let Some(lacking) = assets::lacking() {
             warn!("{lacking}");
         }
@@ -94,12 +111,16 @@ impl Server {
         for shard in shards {
             work.spawn("ingest", async { drop(shard.await) });
         }
-        let mail = config.smtp.clone().map(|server| Mail { mailer: Mailer::smtp(server), from: config.mail_from.clone() });
+        let mail = config
+            .smtp
+            .clone()
+            .map(|server| Mail { mailer: Mailer::smtp(server), from: config.mail_from.clone() });
         for job in jobs::all(&state, mail) {
             work.spawn(job.name(), jobs::run(state.clone(), job, stopping.clone()));
         }
         let limits = limits(config);
-        let (router, traffic) = (router::router(http_state, limits, config.is_https()), state.metrics.traffic.clone());
+        let (router, traffic) =
+            (router::router(http_state, limits, config.is_https()), state.metrics.traffic.clone());
         let router = http::with_client_address(router, config.trusted_proxies.clone());
         let serving = tokio::spawn(server::serve(listener, router, limits, traffic, stopping));
         Self { state, stop, limits, serving, work, upkeep }
@@ -109,8 +130,12 @@ impl Server {
     pub fn measured(&mut self, listener: Option<TcpListener>) {
         let Some(listener) = listener else { return };
         let limits = Limits { connections: SCRAPERS, new_per_address: SCRAPERS / 2, ..self.limits };
-        let (metrics, traffic) = (http::metrics(self.state.clone()), self.state.metrics.traffic.clone());
-        self.upkeep.spawn("metrics", server::serve(listener, metrics, limits, traffic, self.stop.subscribe()));
+        let (metrics, traffic) =
+            (http::metrics(self.state.clone()), self.state.metrics.traffic.clone());
+        self.upkeep.spawn(
+            "metrics",
+            server::serve(listener, metrics, limits, traffic, self.stop.subscribe()),
+        );
     }
 
     /// Serves until `signal`. Then it accepts no new requests, finishes the open ones and closes
@@ -133,7 +158,10 @@ impl Server {
             self.state.db.close().await;
         };
         if tokio::time::timeout(STOPPED, rest).await.is_err() {
-            warn!("some work did not finish within {} s; every acknowledged delivery is stored", STOPPED.as_secs_f64());
+            warn!(
+                "some work did not finish within {} s; every acknowledged delivery is stored",
+                STOPPED.as_secs_f64()
+            );
         }
         result
     }
@@ -151,7 +179,15 @@ fn limits(config: &Config) -> Limits {
         warn!("only {connections} connections fit below the limit of file descriptors");
     }
     let config::Limits { head, body, idle, .. } = config.limits;
-    Limits { connections, new_per_address: (connections / 4).max(1), head, body, sending: UNTAKEN, idle, grace: GRACE }
+    Limits {
+        connections,
+        new_per_address: (connections / 4).max(1),
+        head,
+        body,
+        sending: UNTAKEN,
+        idle,
+        grace: GRACE,
+    }
 }
 
 /// Returns on Ctrl-C (SIGINT) or on SIGTERM, which a service manager sends.

@@ -71,7 +71,10 @@ impl Simulate {
         };
         let credentials = credentials(self.is_local(), &clock);
         let listener = TcpListener::bind(self.listen).await.map_err(|error| {
-            CliError::failed(format!("{} cannot be listened on: {error}. Choose another address with --listen.", self.listen))
+            CliError::failed(format!(
+                "{} cannot be listened on: {error}. Choose another address with --listen.",
+                self.listen
+            ))
         })?;
         let address = listener.local_addr().map_err(CliError::failed)?;
         let simulator = self.simulator(&secrets, clock)?;
@@ -99,10 +102,13 @@ impl Simulate {
         Secrets::parse(secrets).map_err(CliError::refused)?;
         let all = secrets.split(',').filter(|secret| !secret.trim().is_empty()).map(Secret::parse);
         let mut all = all.collect::<Result<Vec<_>, _>>().map_err(CliError::refused)?.into_iter();
-        let first = all.next().ok_or_else(|| CliError::refused(format!("{SECRET} holds no secret.")))?;
+        let first =
+            all.next().ok_or_else(|| CliError::refused(format!("{SECRET} holds no secret.")))?;
         let plans = profile::plans(self.people as usize, self.organizations as usize, self.profile);
         let world = World::new(self.seed, &plans, clock.now());
-        let simulator = Simulator::with_time_factor(world, &self.deliver_to, first, clock, self.time_factor).map_err(CliError::refused)?;
+        let simulator =
+            Simulator::with_time_factor(world, &self.deliver_to, first, clock, self.time_factor)
+                .map_err(CliError::refused)?;
         for fault in &self.faults {
             simulator.faults().switch_on(*fault);
         }
@@ -123,13 +129,21 @@ impl Simulate {
         if !self.no_first_push {
             simulator.wait_for_receiver().await;
             let accepted = simulator.first_push().await;
-            eprintln!("seatkeeper: the receiver has accepted {accepted} messages at the first attempt");
+            eprintln!(
+                "seatkeeper: the receiver has accepted {accepted} messages at the first attempt"
+            );
         }
         match (self.rate, self.profile.and_then(Profile::cycle)) {
             (None, _) => pending().await,
             (Some(rate), None) => simulator.live(rate, pending()).await,
             (Some(rate), Some(cycle)) => {
-                simulator.live_in_cycles(rate, cycle.mul_f64(self.time_factor.clamp(0.0, 1_000.0)), pending()).await;
+                simulator
+                    .live_in_cycles(
+                        rate,
+                        cycle.mul_f64(self.time_factor.clamp(0.0, 1_000.0)),
+                        pending(),
+                    )
+                    .await;
             }
         }
     }

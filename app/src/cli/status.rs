@@ -30,9 +30,15 @@ impl Status {
                 println!("{}", lines(&serde_json::to_string(&rows).map_err(CliError::failed)?));
             } else {
                 for row in rows {
-                    let usage = Usage { limit: row.seat_limit, used: row.used, waiting: row.waiting };
-                    let name = ExternalText::or_id(&row.name, row.organization_id.as_str()).to_string();
-                    println!("{:<28} {name:<32} {}", row.organization_id.as_str(), usage.sentence());
+                    let usage =
+                        Usage { limit: row.seat_limit, used: row.used, waiting: row.waiting };
+                    let name =
+                        ExternalText::or_id(&row.name, row.organization_id.as_str()).to_string();
+                    println!(
+                        "{:<28} {name:<32} {}",
+                        row.organization_id.as_str(),
+                        usage.sentence()
+                    );
                 }
             }
         }

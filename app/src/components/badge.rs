@@ -67,13 +67,19 @@ pub fn resync_badge(run: &Resync) -> AnyView {
         ResyncState::Done if run.is_empty() => ("No change", "same", Shape::Hollow),
         ResyncState::Done if run.dry_run => ("Previewed", "previewed", Shape::Hollow),
         ResyncState::Done => ("Applied", "applied", Shape::Filled),
-        ResyncState::Cancelled if run.error.as_ref().is_some_and(|(code, _)| code == Resync::EXPIRED) => {
+        ResyncState::Cancelled
+            if run.error.as_ref().is_some_and(|(code, _)| code == Resync::EXPIRED) =>
+        {
             ("Expired", "cancelled", Shape::Crossed)
         }
-        ResyncState::Cancelled if run.error.as_ref().is_some_and(|(code, _)| code == Resync::ORGANIZATION_DELETED) => {
+        ResyncState::Cancelled
+            if run.error.as_ref().is_some_and(|(code, _)| code == Resync::ORGANIZATION_DELETED) =>
+        {
             ("Discarded", "cancelled", Shape::Crossed)
         }
-        ResyncState::Cancelled if run.error.as_ref().is_some_and(|(code, _)| code == Resync::NOT_ENABLED) => {
+        ResyncState::Cancelled
+            if run.error.as_ref().is_some_and(|(code, _)| code == Resync::NOT_ENABLED) =>
+        {
             ("Nothing yet", "same", Shape::Hollow)
         }
         ResyncState::Cancelled => ("Cancelled", "cancelled", Shape::Crossed),
@@ -96,8 +102,15 @@ pub fn ChangeBadge(change: Change) -> impl IntoView {
 
 /// A small label beside a name, for example a role or `suspicious`.
 #[component]
-pub fn Tag(#[prop(into)] word: ExternalText, #[prop(optional)] title: &'static str) -> impl IntoView {
-    view! { <span class="tag" title=(!title.is_empty()).then_some(title)>{words(word)}</span> }
+pub fn Tag(
+    #[prop(into)] word: ExternalText,
+    #[prop(optional)] title: &'static str,
+) -> impl IntoView {
+    view! {
+        <span class="tag" title=(!title.is_empty()).then_some(title)>
+            {words(word)}
+        </span>
+    }
 }
 
 /// The shape of the small seat before the word.
@@ -129,7 +142,17 @@ fn mark(shape: Shape) -> AnyView {
     match shape {
         Shape::Filled => view! { <rect class="badge__filled" x="1" y="1" width="10" height="10" rx="2.5" /> }.into_any(),
         Shape::Hollow => view! { <rect class="badge__drawn" x="1.75" y="1.75" width="8.5" height="8.5" rx="2" /> }.into_any(),
-        Shape::Dashed => view! { <rect class="badge__drawn" x="1.75" y="1.75" width="8.5" height="8.5" rx="2" stroke-dasharray="2 1.6" /> }.into_any(),
+        Shape::Dashed => view! {
+            <rect
+                class="badge__drawn"
+                x="1.75"
+                y="1.75"
+                width="8.5"
+                height="8.5"
+                rx="2"
+                stroke-dasharray="2 1.6"
+            />
+        }.into_any(),
         Shape::Nearly => view! {
             <rect class="badge__drawn" x="1.75" y="1.75" width="8.5" height="8.5" rx="2" />
             <rect class="badge__filled" x="1" y="4" width="10" height="7" rx="2" />
@@ -147,7 +170,10 @@ fn mark(shape: Shape) -> AnyView {
         .into_any(),
         Shape::Crossed => view! { <path class="badge__drawn" d="M2.5 2.5l7 7m0-7l-7 7" /> }.into_any(),
         Shape::Endless => view! {
-            <path class="badge__drawn" d="M6 6c-1-1.6-1.9-2.3-2.9-2.3a2.3 2.3 0 0 0 0 4.6C4.100 8.300 5 7.600 6 6c1-1.600 1.900-2.300 2.900-2.300a2.300 2.300 0 0 1 0 4.600C7.900 8.300 7 7.600 6 6z" />
+            <path
+                class="badge__drawn"
+                d="M6 6c-1-1.6-1.9-2.3-2.9-2.3a2.3 2.3 0 0 0 0 4.6C4.100 8.300 5 7.600 6 6c1-1.600 1.900-2.300 2.900-2.300a2.300 2.300 0 0 1 0 4.600C7.900 8.300 7 7.600 6 6z"
+            />
         }
         .into_any(),
     }

@@ -24,7 +24,11 @@ impl Tone {
 /// that appears while the page is open.
 #[component]
 pub fn Banners(children: Children) -> impl IntoView {
-    view! { <div class="banners" role="status">{children()}</div> }
+    view! {
+        <div class="banners" role="status">
+            {children()}
+        </div>
+    }
 }
 
 #[component]
@@ -33,9 +37,17 @@ pub fn Banner(tone: Tone, title: String, children: Children) -> impl IntoView {
         <div class="banner" data-tone=tone.word()>
             <svg class="banner__mark" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
                 {if tone == Tone::Calm {
-                    view! { <path d="M8 7v4.500M8 4.500v.01" /><circle cx="8" cy="8" r="6.500" /> }.into_any()
+                    view! {
+                        <path d="M8 7v4.500M8 4.500v.01" />
+                        <circle cx="8" cy="8" r="6.500" />
+                    }
+                        .into_any()
                 } else {
-                    view! { <path d="M8 4.500v4.500M8 11.500v.01" /><circle cx="8" cy="8" r="6.500" /> }.into_any()
+                    view! {
+                        <path d="M8 4.500v4.500M8 11.500v.01" />
+                        <circle cx="8" cy="8" r="6.500" />
+                    }
+                        .into_any()
                 }}
             </svg>
             <div class="banner__text">

@@ -9,7 +9,12 @@ pub fn DescriptionList(children: Children) -> impl IntoView {
 
 /// One row. `sub` marks a detail of the row above; `act` marks a value that needs attention.
 #[component]
-pub fn Entry(#[prop(into)] word: String, #[prop(optional)] sub: bool, #[prop(optional)] act: bool, children: Children) -> impl IntoView {
+pub fn Entry(
+    #[prop(into)] word: String,
+    #[prop(optional)] sub: bool,
+    #[prop(optional)] act: bool,
+    children: Children,
+) -> impl IntoView {
     view! {
         <div class="description-list__entry" class:description-list__entry--sub=sub data-tone=act.then_some("act")>
             <dt>{word}</dt>

@@ -6,7 +6,13 @@ use leptos::prelude::*;
 pub fn EmptyState(title: &'static str, children: Children) -> impl IntoView {
     view! {
         <div class="empty-state">
-            <svg class="empty-state__mark" viewBox="0 0 71 18" width="71" height="18" aria-hidden="true">
+            <svg
+                class="empty-state__mark"
+                viewBox="0 0 71 18"
+                width="71"
+                height="18"
+                aria-hidden="true"
+            >
                 <rect x="1" y="1" width="16" height="16" rx="4" />
                 <rect x="24" y="1" width="16" height="16" rx="4" />
                 <rect x="47" y="1" width="16" height="16" rx="4" />

@@ -38,7 +38,11 @@ impl Field {
 /// `</textarea><form …>` would end the text area. A browser reads entities there, so the server
 /// writes them. In the browser the text is never parsed as markup.
 pub fn inside_textarea(text: &str) -> String {
-    if cfg!(feature = "ssr") { text.replace('&', "&amp;").replace('<', "&lt;") } else { text.to_owned() }
+    if cfg!(feature = "ssr") {
+        text.replace('&', "&amp;").replace('<', "&lt;")
+    } else {
+        text.to_owned()
+    }
 }
 
 /// The label is above the input; the error message and the hint are below. The input is the child.
@@ -62,7 +66,9 @@ pub fn Labelled(field: Field, children: Children) -> impl IntoView {
     });
     view! {
         <div class="field">
-            <label class="field__label" for=id>{label}</label>
+            <label class="field__label" for=id>
+                {label}
+            </label>
             {children()}
             {refusal}
             {hint}

@@ -32,13 +32,30 @@ pub fn FilterChips(label: &'static str, chips: Vec<FilterChip>) -> impl IntoView
 
 /// A search form that keeps the other query parameters in hidden fields.
 #[component]
-pub fn Search(label: &'static str, value: String, action: String, kept: Vec<(&'static str, String)>) -> impl IntoView {
+pub fn Search(
+    label: &'static str,
+    value: String,
+    action: String,
+    kept: Vec<(&'static str, String)>,
+) -> impl IntoView {
     let kept = kept.into_iter().filter(|(_, value)| !value.is_empty());
     view! {
         <form class="search" role="search" method="get" action=action>
-            {kept.map(|(name, value)| view! { <input type="hidden" name=name value=value /> }).collect_view()}
-            <input class="search__input" type="search" name="search" value=value placeholder=label aria-label=label autocomplete="off" />
-            <button class="button button--quiet" type="submit">"Search"</button>
+            {kept
+                .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
+                .collect_view()}
+            <input
+                class="search__input"
+                type="search"
+                name="search"
+                value=value
+                placeholder=label
+                aria-label=label
+                autocomplete="off"
+            />
+            <button class="button button--quiet" type="submit">
+                "Search"
+            </button>
         </form>
     }
 }

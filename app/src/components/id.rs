@@ -10,8 +10,16 @@ pub fn Id(#[prop(into)] text: String, #[prop(optional)] whole: bool) -> impl Int
     let shown = if whole { seen.to_string() } else { shortened(seen.as_str()) };
     view! {
         <span class="id">
-            <code class="id__text" dir="ltr" title=escaped(&text)>{shown}</code>
-            <button class="id__copy" type="button" aria-label=format!("Copy {seen}") data-copy=text title="Copy">
+            <code class="id__text" dir="ltr" title=escaped(&text)>
+                {shown}
+            </code>
+            <button
+                class="id__copy"
+                type="button"
+                aria-label=format!("Copy {seen}")
+                data-copy=text
+                title="Copy"
+            >
                 <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
                     <rect x="5.500" y="5.500" width="8" height="8" rx="1.500" />
                     <path d="M10.500 3.500v-.5a1 1 0 0 0-1-1h-6a1 1 0 0 0-1 1v6a1 1 0 0 0 1 1h.5" />

@@ -22,10 +22,14 @@ pub fn Layout(children: Children) -> impl IntoView {
     let path = use_location().pathname.get_untracked();
     let sidebar = move || {
         let path = path.clone();
-        Suspend::new(async move { person.await.ok().flatten().map(|person| view! { <Rail person path /> }) })
+        Suspend::new(async move {
+            person.await.ok().flatten().map(|person| view! { <Rail person path /> })
+        })
     };
     view! {
-        <a class="skip" href="#main">"Skip to the content"</a>
+        <a class="skip" href="#main">
+            "Skip to the content"
+        </a>
         <div class="layout">
             <Suspense>{sidebar}</Suspense>
             <main class="main" id="main" tabindex="-1">
@@ -52,8 +56,15 @@ fn Rail(person: Person, path: String) -> impl IntoView {
                     "Seatkeeper"
                 </a>
                 <Live source follows />
-                <button class="sidebar__open" type="button" popovertarget="sidebar-sheet" aria-label="Menu">
-                    <svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true"><path d="M3 6h14M3 10h14M3 14h14" /></svg>
+                <button
+                    class="sidebar__open"
+                    type="button"
+                    popovertarget="sidebar-sheet"
+                    aria-label="Menu"
+                >
+                    <svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
+                        <path d="M3 6h14M3 10h14M3 14h14" />
+                    </svg>
                 </button>
             </div>
             <div class="sidebar__sheet" id="sidebar-sheet" popover="auto">
@@ -86,7 +97,8 @@ fn Switcher(person: Person, organization: Option<OrganizationId>) -> impl IntoVi
         return ().into_any();
     }
     let here = person.organizations.iter().find(|(id, _)| Some(id) == organization.as_ref());
-    let none = if person.organizations.is_empty() { "No organization" } else { "Choose an organization" };
+    let none =
+        if person.organizations.is_empty() { "No organization" } else { "Choose an organization" };
     let name = here.map_or_else(|| none.into_any(), |(_, name)| words(name).into_any());
     if person.organizations.len() < 2 {
         return view! { <p class="switcher switcher--only">{name}</p> }.into_any();
@@ -94,13 +106,22 @@ fn Switcher(person: Person, organization: Option<OrganizationId>) -> impl IntoVi
     let shared = SharedNames::among(person.organizations.iter().map(|(id, name)| (id, name)));
     let others = person.organizations.iter().map(|(id, name)| {
         let chosen = Some(id) == organization.as_ref();
-        view! { <li><a href=paths::organization(id) aria-current=chosen.then_some("true")>{words(name)} {shared.id_beside(id, name)}</a></li> }
+        view! {
+            <li>
+                <a href=paths::organization(id) aria-current=chosen.then_some("true")>
+                    {words(name)}
+                    {shared.id_beside(id, name)}
+                </a>
+            </li>
+        }
     });
     view! {
         <details class="switcher" name="switcher">
             <summary>
                 <span class="switcher__name">{name}</span>
-                <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true"><path d="M5 6.500l3-3 3 3M5 9.500l3 3 3-3" /></svg>
+                <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
+                    <path d="M5 6.500l3-3 3 3M5 9.500l3 3 3-3" />
+                </svg>
             </summary>
             <ul>{others.collect_view()}</ul>
         </details>
@@ -115,7 +136,9 @@ fn Sections(staff: bool, organization: Option<OrganizationId>, path: String) -> 
         view! {
             <li>
                 <a class="section" href=href aria-current=here.then_some("page")>
-                    <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d=icon /></svg>
+                    <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
+                        <path d=icon />
+                    </svg>
                     {word}
                 </a>
             </li>
@@ -129,9 +152,14 @@ fn Sections(staff: bool, organization: Option<OrganizationId>, path: String) -> 
         )
     });
     let webhooks = staff.then(|| {
-        section("Webhooks", paths::DELIVERIES.to_owned(), "M2.500 9.500h3l1.500 2.500h2l1.500-2.500h3M2.500 9.500v4h11v-4l-2-7h-7z")
+        section(
+            "Webhooks",
+            paths::DELIVERIES.to_owned(),
+            "M2.500 9.500h3l1.500 2.500h2l1.500-2.500h3M2.500 9.500v4h11v-4l-2-7h-7z",
+        )
     });
-    let system = staff.then(|| section("System", paths::SYSTEM.to_owned(), "M1.500 8.500h3l2-5 3 9 2-4h3"));
+    let system =
+        staff.then(|| section("System", paths::SYSTEM.to_owned(), "M1.500 8.500h3l2-5 3 9 2-4h3"));
     let own = organization.map(|id| {
         let mut own = vec![
             section("Seats", paths::organization(&id), "M2.500 2.500h4v4h-4zM2.500 9.500h4v4h-4zM9.500 1v14M12.500 6v4"),
@@ -154,7 +182,11 @@ fn Sections(staff: bool, organization: Option<OrganizationId>, path: String) -> 
             {own}
         }
     });
-    view! { <nav aria-label="Sections"><ul class="sections">{all}{webhooks}{system}{own}</ul></nav> }
+    view! {
+        <nav aria-label="Sections">
+            <ul class="sections">{all}{webhooks}{system}{own}</ul>
+        </nav>
+    }
 }
 
 #[component]
@@ -169,10 +201,14 @@ fn Account(person: Person) -> impl IntoView {
     view! {
         <div class="account">
             <p class="account__name">{words(&person.name)}</p>
-            <p class="account__email" title=person.email.to_string()>{format!("{role} · {}", person.email)}</p>
+            <p class="account__email" title=person.email.to_string()>
+                {format!("{role} · {}", person.email)}
+            </p>
             <div class="account__row">
                 <ActionForm action=sign_out>
-                    <button class="account__out" type="submit">"Sign out"</button>
+                    <button class="account__out" type="submit">
+                        "Sign out"
+                    </button>
                 </ActionForm>
                 <ThemeChoice />
             </div>
@@ -191,11 +227,25 @@ fn ThemeChoice() -> impl IntoView {
     ]
     .map(|(theme, word, icon)| {
         view! {
-            <button class="theme__choice" type="submit" name="theme" value=theme aria-label=word title=word aria-pressed=if theme == chosen { "true" } else { "false" }>
-                <svg viewBox="0 0 16 16" width="15" height="15" aria-hidden="true"><path d=icon /></svg>
+            <button
+                class="theme__choice"
+                type="submit"
+                name="theme"
+                value=theme
+                aria-label=word
+                title=word
+                aria-pressed=if theme == chosen { "true" } else { "false" }
+            >
+                <svg viewBox="0 0 16 16" width="15" height="15" aria-hidden="true">
+                    <path d=icon />
+                </svg>
             </button>
         }
     });
     let set_theme = ServerAction::<SetTheme>::new();
-    view! { <ActionForm action=set_theme attr:class="theme">{choices}</ActionForm> }
+    view! {
+        <ActionForm action=set_theme attr:class="theme">
+            {choices}
+        </ActionForm>
+    }
 }

@@ -17,7 +17,10 @@ use crate::{
 pub struct SignedIn(pub Resource<Result<Option<Person>, AppError>>);
 
 /// Draws the result of `load` for the person who is signed in.
-pub fn loaded<T, L, F>(load: L, draw: impl Fn(Person, T) -> AnyView + Send + Sync + 'static) -> impl IntoView
+pub fn loaded<T, L, F>(
+    load: L,
+    draw: impl Fn(Person, T) -> AnyView + Send + Sync + 'static,
+) -> impl IntoView
 where
     T: Clone + Send + Sync + 'static,
     L: Fn() -> F + Send + Sync + 'static,
@@ -61,8 +64,9 @@ fn refused(failure: &AppError, here: &str) -> AnyView {
         }
         AppError::Missing => view! { <Missing /> }.into_any(),
         AppError::Busy | AppError::TooSlow => view! { <Busy failure=failure.clone() /> }.into_any(),
-        AppError::Refused(_) | AppError::Internal { .. } | AppError::Unreadable | AppError::Away => {
-            view! { <Broken failure=failure.clone() /> }.into_any()
-        }
+        AppError::Refused(_)
+        | AppError::Internal { .. }
+        | AppError::Unreadable
+        | AppError::Away => view! { <Broken failure=failure.clone() /> }.into_any(),
     }
 }

@@ -27,7 +27,11 @@ pub fn PageHeader(
 
 /// A part of a page under its own heading.
 #[component]
-pub fn Section(title: &'static str, #[prop(optional, into)] note: String, children: Children) -> impl IntoView {
+pub fn Section(
+    title: &'static str,
+    #[prop(optional, into)] note: String,
+    children: Children,
+) -> impl IntoView {
     view! {
         <section class="part">
             <header class="part__head">
@@ -56,6 +60,9 @@ mod tests {
     #[test]
     fn a_title_stays_a_title() {
         assert_eq!(document_title(""), "Seatkeeper");
-        assert_eq!(document_title("R&D </title><b>"), "R&amp;D &lt;/title&gt;&lt;b&gt; · Seatkeeper");
+        assert_eq!(
+            document_title("R&D </title><b>"),
+            "R&amp;D &lt;/title&gt;&lt;b&gt; · Seatkeeper"
+        );
     }
 }

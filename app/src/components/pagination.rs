@@ -5,7 +5,14 @@ use leptos::prelude::*;
 
 /// `path` returns the address of a page.
 #[component]
-pub fn Pagination<F>(page: i64, pages: i64, rows: i64, matching: i64, noun: (&'static str, &'static str), path: F) -> impl IntoView
+pub fn Pagination<F>(
+    page: i64,
+    pages: i64,
+    rows: i64,
+    matching: i64,
+    noun: (&'static str, &'static str),
+    path: F,
+) -> impl IntoView
 where
     F: Fn(i64) -> String,
 {
@@ -13,15 +20,36 @@ where
     let step = |word: &'static str, to: i64| {
         let there = (1..=pages).contains(&to);
         if there {
-            view! { <a class="button button--quiet" href=path(to) rel=if to < page { "prev" } else { "next" }>{word}</a> }.into_any()
+            view! {
+                <a
+                    class="button button--quiet"
+                    href=path(to)
+                    rel=if to < page { "prev" } else { "next" }
+                >
+                    {word}
+                </a>
+            }
+            .into_any()
         } else {
-            view! { <span class="button button--quiet" aria-disabled="true">{word}</span> }.into_any()
+            view! {
+                <span class="button button--quiet" aria-disabled="true">
+                    {word}
+                </span>
+            }
+            .into_any()
         }
     };
     view! {
         <nav class="pagination" aria-label="Pages">
             <p class="pagination__range">{sentence}</p>
-            {(pages > 1).then(|| view! { <div class="pagination__steps">{step("Previous", page - 1)} {step("Next", page + 1)}</div> })}
+            {(pages > 1)
+                .then(|| {
+                    view! {
+                        <div class="pagination__steps">
+                            {step("Previous", page - 1)} {step("Next", page + 1)}
+                        </div>
+                    }
+                })}
         </nav>
     }
 }

@@ -10,5 +10,9 @@ pub fn Progress(label: &'static str, done: i64, total: Option<i64>, text: String
     let max = total.map(|total| total.to_string());
     let value = total.map(|total| done.clamp(0, total).to_string());
     let read = text.clone();
-    view! { <progress class="progress" max=max value=value aria-label=label aria-valuetext=read>{text}</progress> }
+    view! {
+        <progress class="progress" max=max value=value aria-label=label aria-valuetext=read>
+            {text}
+        </progress>
+    }
 }

@@ -14,9 +14,20 @@ pub fn SegmentedLinks(label: &'static str, choices: Vec<SegmentedLink>) -> impl 
     let choices = choices.into_iter().map(|choice| {
         view! {
             <li>
-                <a class="filter-chip" href=choice.href aria-current=choice.chosen.then_some("true")>
+                <a
+                    class="filter-chip"
+                    href=choice.href
+                    aria-current=choice.chosen.then_some("true")
+                >
                     {choice.word}
-                    {choice.count.map(|count| view! { " " <span class="filter-chip__count">{count}</span> })}
+                    {choice
+                        .count
+                        .map(|count| {
+                            view! {
+                                " "
+                                <span class="filter-chip__count">{count}</span>
+                            }
+                        })}
                 </a>
             </li>
         }

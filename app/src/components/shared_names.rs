@@ -27,7 +27,14 @@ impl SharedNames {
     /// The id, if the name alone does not say which organization it is.
     pub fn id_beside(&self, id: &OrganizationId, name: &ExternalText) -> Option<AnyView> {
         let is_shared = self.0.contains(&folded(name.as_str()));
-        is_shared.then(|| view! { <code class="id__text quiet" dir="ltr">{ExternalText::new(id.as_str()).to_string()}</code> }.into_any())
+        is_shared.then(|| {
+            view! {
+                <code class="id__text quiet" dir="ltr">
+                    {ExternalText::new(id.as_str()).to_string()}
+                </code>
+            }
+            .into_any()
+        })
     }
 }
 
@@ -38,11 +45,20 @@ mod tests {
     #[test]
     fn a_name_is_shared_by_two_organizations_and_not_by_one_that_is_named_twice() {
         let of = |all: &[(&str, &str)]| {
-            let all: Vec<_> = all.iter().map(|(id, name)| (OrganizationId::new(*id), ExternalText::new(name))).collect();
-            SharedNames::among(all.iter().map(|(id, name)| (id, name))).0.into_iter().collect::<Vec<_>>()
+            let all: Vec<_> = all
+                .iter()
+                .map(|(id, name)| (OrganizationId::new(*id), ExternalText::new(name)))
+                .collect();
+            SharedNames::among(all.iter().map(|(id, name)| (id, name)))
+                .0
+                .into_iter()
+                .collect::<Vec<_>>()
         };
 
-        assert_eq!(of(&[("org_1", "Acme"), ("org_2", "Zoë"), ("org_1", "Acme"), ("org_3", "Zoe\u{308}")]), ["zoe"]);
+        assert_eq!(
+            of(&[("org_1", "Acme"), ("org_2", "Zoë"), ("org_1", "Acme"), ("org_3", "Zoe\u{308}")]),
+            ["zoe"]
+        );
         assert_eq!(of(&[("org_1", "Acme"), ("org_2", "Umbrella")]), [""; 0]);
     }
 }

@@ -24,7 +24,13 @@ pub fn Heading(
 ) -> impl IntoView {
     let direction = sorted.map(|descending| if descending { "descending" } else { "ascending" });
     let content = match href {
-        Some(href) => view! { <a class="heading" href=href>{word}<span class="heading__arrow" data-direction=direction aria-hidden="true"></span></a> }.into_any(),
+        Some(href) => view! {
+            <a class="heading" href=href>
+                {word}
+                <span class="heading__arrow" data-direction=direction aria-hidden="true"></span>
+            </a>
+        }
+        .into_any(),
         None => word.into_any(),
     };
     view! {

@@ -9,5 +9,10 @@ use leptos::prelude::*;
 pub fn words<T: Borrow<ExternalText>>(text: T) -> AnyView {
     let text = text.borrow();
     let (shown, whole) = (text.as_str().to_owned(), text.whole().map(str::to_owned));
-    view! { <bdi class="words" title=whole>{shown}</bdi> }.into_any()
+    view! {
+        <bdi class="words" title=whole>
+            {shown}
+        </bdi>
+    }
+    .into_any()
 }

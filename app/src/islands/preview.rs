@@ -58,17 +58,37 @@ pub fn LimitEditor(
         <form class="limit" method="post" action=SetSeatLimit::url() novalidate=true>
             <div class="limit__fields form">
                 <input type="hidden" name="id" value=id.to_string() />
-                <input type="hidden" name="limit_version" value=move || preview.get().map_or(version, |preview| preview.limit_version).to_string() />
+                <input
+                    type="hidden"
+                    name="limit_version"
+                    value=move || {
+                        preview.get().map_or(version, |preview| preview.limit_version).to_string()
+                    }
+                />
                 <LimitField typed=typed.limit refusal look />
                 <ReasonField typed=typed.reason refusal=refusals.reason />
                 <div class="form__actions">
                     // The button is first in the document, so that Enter previews; the live preview
                     // needs no button.
-                    {move || (!awake.get()).then(|| view! {
-                        <button class="button limit__ask" type="submit" formmethod="get" formaction=paths::seat_limit(&id)>"Preview"</button>
-                    })}
-                    <button class="button button--main" type="submit">{move || words::verb(preview.get().as_ref())}</button>
-                    <a class="button button--quiet" href=back>"Cancel"</a>
+                    {move || {
+                        (!awake.get())
+                            .then(|| {
+                                view! {
+                                    <button
+                                        class="button limit__ask"
+                                        type="submit"
+                                        formmethod="get"
+                                        formaction=paths::seat_limit(&id)
+                                    >
+                                        "Preview"
+                                    </button>
+                                }
+                            })
+                    }} <button class="button button--main" type="submit">
+                        {move || words::verb(preview.get().as_ref())}
+                    </button> <a class="button button--quiet" href=back>
+                        "Cancel"
+                    </a>
                 </div>
             </div>
             <div class="limit__pictures" aria-live="polite">
@@ -80,7 +100,11 @@ pub fn LimitEditor(
 
 /// Asks for a preview when the reader stops typing. An answer that is no longer current is dropped.
 /// A text that is no seat limit is refused without asking the server.
-fn looker(id: OrganizationId, preview: RwSignal<Option<LimitPreview>>, refusal: RwSignal<Option<String>>) -> Callback<String> {
+fn looker(
+    id: OrganizationId,
+    preview: RwSignal<Option<LimitPreview>>,
+    refusal: RwSignal<Option<String>>,
+) -> Callback<String> {
     let asked = StoredValue::new(0_u32);
     Callback::new(move |limit: String| {
         asked.update_value(|n| *n += 1);
@@ -109,7 +133,11 @@ fn looker(id: OrganizationId, preview: RwSignal<Option<LimitPreview>>, refusal: 
 }
 
 #[component]
-fn LimitField(typed: String, refusal: RwSignal<Option<String>>, look: Callback<String>) -> impl IntoView {
+fn LimitField(
+    typed: String,
+    refusal: RwSignal<Option<String>>,
+    look: Callback<String>,
+) -> impl IntoView {
     let input = NodeRef::<leptos::html::Input>::new();
     let rendered = typed.clone();
     // A reader may type before hydration, and browsers restore the old text of a field.
@@ -121,7 +149,9 @@ fn LimitField(typed: String, refusal: RwSignal<Option<String>>, look: Callback<S
     });
     view! {
         <div class="field">
-            <label class="field__label" for="field-limit">"New seat limit"</label>
+            <label class="field__label" for="field-limit">
+                "New seat limit"
+            </label>
             <input
                 node_ref=input
                 class="input input--number"
@@ -135,19 +165,37 @@ fn LimitField(typed: String, refusal: RwSignal<Option<String>>, look: Callback<S
                 aria-invalid=move || refusal.get().map(|_| "true")
                 on:input=move |event| look.run(event_target_value(&event))
             />
-            <p class="field__refusal" id="refusal-limit">{move || refusal.get()}</p>
-            <p class="field__hint" id="hint-limit">"A whole number, or “unlimited”."</p>
+            <p class="field__refusal" id="refusal-limit">
+                {move || refusal.get()}
+            </p>
+            <p class="field__hint" id="hint-limit">
+                "A whole number, or “unlimited”."
+            </p>
         </div>
     }
 }
 
 #[component]
 fn ReasonField(typed: String, refusal: Option<String>) -> impl IntoView {
-    let field =
-        Field { name: "reason", label: "Reason", hint: "Kept in the audit log; the customer does not see it.", value: typed, refusal };
+    let field = Field {
+        name: "reason",
+        label: "Reason",
+        hint: "Kept in the audit log; the customer does not see it.",
+        value: typed,
+        refusal,
+    };
     view! {
         <Labelled field=field.clone()>
-            <textarea class="input" id=field.id() name="reason" rows="3" maxlength="500" required=true aria-describedby=field.described_by() aria-invalid=field.invalid()>
+            <textarea
+                class="input"
+                id=field.id()
+                name="reason"
+                rows="3"
+                maxlength="500"
+                required=true
+                aria-describedby=field.described_by()
+                aria-invalid=field.invalid()
+            >
                 {inside_textarea(&field.value)}
             </textarea>
         </Labelled>
@@ -164,7 +212,10 @@ fn Pictures(current: Usage, preview: Option<LimitPreview>) -> impl IntoView {
                 <h2 class="picture__title">"After"</h2>
                 <p class="picture__numbers">{preview.after.sentence()}</p>
                 <Meter usage=preview.after />
-                {words::sentences(&preview).into_iter().map(|sentence| view! { <p class="picture__text">{sentence}</p> }).collect_view()}
+                {words::sentences(&preview)
+                    .into_iter()
+                    .map(|sentence| view! { <p class="picture__text">{sentence}</p> })
+                    .collect_view()}
             </section>
         }
     });

@@ -5,7 +5,10 @@ mod replaying;
 
 pub use replaying::Notify;
 
-use domain::{decision::Outcome, event, id::OrganizationId, organization::grouped, text::ExternalText, time::Timestamp};
+use domain::{
+    decision::Outcome, event, id::OrganizationId, organization::grouped, text::ExternalText,
+    time::Timestamp,
+};
 use leptos::prelude::*;
 use views::deliveries::{self as page, Cursor, DeliveriesQuery, DeliveryRow, Show};
 
@@ -34,7 +37,9 @@ pub fn Deliveries() -> impl IntoView {
     let asking = query.clone();
     loaded(
         move || load_deliveries(asking.clone()),
-        move |_, inbox| view! { <Inbox inbox query=query.clone() refused=refused.clone() /> }.into_any(),
+        move |_, inbox| {
+            view! { <Inbox inbox query=query.clone() refused=refused.clone() /> }.into_any()
+        },
     )
 }
 
@@ -56,23 +61,50 @@ pub fn refusal_sentence(word: &str) -> Option<String> {
 }
 
 #[component]
-fn Inbox(inbox: page::Deliveries, query: DeliveriesQuery, refused: Option<String>) -> impl IntoView {
+fn Inbox(
+    inbox: page::Deliveries,
+    query: DeliveriesQuery,
+    refused: Option<String>,
+) -> impl IntoView {
     let reload = paths::deliveries(&DeliveriesQuery { before: None, ..query.clone() });
-    let page::Deliveries { rows, older, looked_through, organization_name, dead, suspicious, replayable, replay, now } = inbox;
+    let page::Deliveries {
+        rows,
+        older,
+        looked_through,
+        organization_name,
+        dead,
+        suspicious,
+        replayable,
+        replay,
+        now,
+    } = inbox;
     let state = state_of(dead, rows.is_empty());
     let list = if rows.is_empty() && !looked_through {
         view! { <Nothing query=query.clone() /> }.into_any()
     } else {
         let shown = rows.len();
         let list = (shown > 0).then(|| view! { <Rows rows now /> });
-        view! { {list} <Steps shown older looked_through query=query.clone() /> }.into_any()
+        view! {
+            {list}
+            <Steps shown older looked_through query=query.clone() />
+        }
+        .into_any()
     };
     view! {
         <PageHeader title="Webhooks" sentence=state>
-            <a class="button button--quiet" href=reload>"Reload"</a>
+            <a class="button button--quiet" href=reload>
+                "Reload"
+            </a>
         </PageHeader>
         <Banners>
-            {refused.map(|sentence| view! { <Banner tone=Tone::Broken title="Nothing was replayed.".to_owned()>{sentence}</Banner> })}
+            {refused
+                .map(|sentence| {
+                    view! {
+                        <Banner tone=Tone::Broken title="Nothing was replayed.".to_owned()>
+                            {sentence}
+                        </Banner>
+                    }
+                })}
         </Banners>
         <div class="filters filters--stacked">
             <SegmentedLinks label="By outcome" choices=choices(&query, dead, suspicious) />
@@ -88,7 +120,8 @@ fn Inbox(inbox: page::Deliveries, query: DeliveriesQuery, refused: Option<String
 fn state_of(dead: i64, is_empty: bool) -> String {
     match dead {
         0 if is_empty => "Everything Scalekit sends is kept here.".to_owned(),
-        0 => "Everything that Scalekit has sent, newest first. All webhooks were processed.".to_owned(),
+        0 => "Everything that Scalekit has sent, newest first. All webhooks were processed."
+            .to_owned(),
         1 => "1 dead letter needs your attention.".to_owned(),
         n => format!("{} dead letters need your attention.", counted(n)),
     }
@@ -96,12 +129,20 @@ fn state_of(dead: i64, is_empty: bool) -> String {
 
 /// The number, or `More than 1,000` if the count ended there.
 fn counted(n: i64) -> String {
-    if n > page::Deliveries::COUNTED { format!("More than {}", grouped(page::Deliveries::COUNTED)) } else { grouped(n) }
+    if n > page::Deliveries::COUNTED {
+        format!("More than {}", grouped(page::Deliveries::COUNTED))
+    } else {
+        grouped(n)
+    }
 }
 
 fn choices(query: &DeliveriesQuery, dead: i64, suspicious: i64) -> Vec<SegmentedLink> {
     let short = |n: i64| {
-        if n > page::Deliveries::COUNTED { format!("{}+", grouped(page::Deliveries::COUNTED)) } else { grouped(n) }
+        if n > page::Deliveries::COUNTED {
+            format!("{}+", grouped(page::Deliveries::COUNTED))
+        } else {
+            grouped(n)
+        }
     };
     let choice = |word, count, show| SegmentedLink {
         word,
@@ -115,22 +156,58 @@ fn choices(query: &DeliveriesQuery, dead: i64, suspicious: i64) -> Vec<Segmented
         choice("Suspicious", Some(short(suspicious)), Show::Suspicious),
     ];
     let others = Outcome::ALL.into_iter().filter(|outcome| *outcome != Outcome::Dead);
-    first.into_iter().chain(others.map(|outcome| choice(outcome.word(), None, Show::Of(outcome)))).collect()
+    first
+        .into_iter()
+        .chain(others.map(|outcome| choice(outcome.word(), None, Show::Of(outcome))))
+        .collect()
 }
 
 /// Filters by an id, an organization and an event type; they are kept in the address with the rest.
 #[component]
 fn Narrowing(query: DeliveriesQuery) -> impl IntoView {
     let show = query.show.as_str();
-    let organization = query.organization.as_ref().map(OrganizationId::to_string).unwrap_or_default();
+    let organization =
+        query.organization.as_ref().map(OrganizationId::to_string).unwrap_or_default();
     view! {
         <form class="search narrowing" role="search" method="get" action=paths::DELIVERIES>
             {(!show.is_empty()).then(|| view! { <input type="hidden" name="show" value=show /> })}
-            <input class="search__input narrowing__id" type="search" name="search" value=query.search placeholder="Event id, webhook-id or user id" aria-label="Event id, webhook-id or user id" autocomplete="off" spellcheck="false" />
-            <input class="search__input" type="search" name="organization" value=organization placeholder="Organization id" aria-label="Organization id" autocomplete="off" spellcheck="false" />
-            <input class="search__input" type="search" name="type" value=query.kind placeholder="Type of event" aria-label="Type of event" list="types" autocomplete="off" spellcheck="false" />
-            <datalist id="types">{event::KINDS.map(|kind| view! { <option value=kind></option> }).collect_view()}</datalist>
-            <button class="button button--quiet" type="submit">"Search"</button>
+            <input
+                class="search__input narrowing__id"
+                type="search"
+                name="search"
+                value=query.search
+                placeholder="Event id, webhook-id or user id"
+                aria-label="Event id, webhook-id or user id"
+                autocomplete="off"
+                spellcheck="false"
+            />
+            <input
+                class="search__input"
+                type="search"
+                name="organization"
+                value=organization
+                placeholder="Organization id"
+                aria-label="Organization id"
+                autocomplete="off"
+                spellcheck="false"
+            />
+            <input
+                class="search__input"
+                type="search"
+                name="type"
+                value=query.kind
+                placeholder="Type of event"
+                aria-label="Type of event"
+                list="types"
+                autocomplete="off"
+                spellcheck="false"
+            />
+            <datalist id="types">
+                {event::KINDS.map(|kind| view! { <option value=kind></option> }).collect_view()}
+            </datalist>
+            <button class="button button--quiet" type="submit">
+                "Search"
+            </button>
         </form>
     }
 }
@@ -139,31 +216,67 @@ fn Narrowing(query: DeliveriesQuery) -> impl IntoView {
 #[component]
 fn Narrowed(query: DeliveriesQuery, name: Option<ExternalText>) -> impl IntoView {
     let of = query.organization.as_ref().map(|id| match name {
-        Some(name) => view! { " of " <a href=paths::organization(id)>{words(&name)}</a> }.into_any(),
-        None => view! { " of " <code>{words(ExternalText::new(id.as_str()))}</code> ", which is not known here" }.into_any(),
+        Some(name) => view! {
+            " of "
+            <a href=paths::organization(id)>{words(&name)}</a>
+        }
+        .into_any(),
+        None => view! {
+            " of "
+            <code>{words(ExternalText::new(id.as_str()))}</code>
+            ", which is not known here"
+        }
+        .into_any(),
     });
-    let kind = (!query.kind.is_empty()).then(|| view! { " of the type " <code>{words(ExternalText::new(&query.kind))}</code> });
-    let search = (!query.search.is_empty()).then(|| view! { " with the id " <code>{words(ExternalText::new(&query.search))}</code> });
+    let kind = (!query.kind.is_empty()).then(|| {
+        view! {
+            " of the type "
+            <code>{words(ExternalText::new(&query.kind))}</code>
+        }
+    });
+    let search = (!query.search.is_empty()).then(|| {
+        view! {
+            " with the id "
+            <code>{words(ExternalText::new(&query.search))}</code>
+        }
+    });
     let needs = query.search.starts_with("diruser_") && query.organization.is_none();
-    let hint = needs.then_some(" To find the webhooks that changed a person’s seat, enter their organization, too.");
+    let hint = needs.then_some(
+        " To find the webhooks that changed a person’s seat, enter their organization, too.",
+    );
     (of.is_some() || kind.is_some() || search.is_some()).then(|| {
-        let all = paths::deliveries(&DeliveriesQuery { show: query.show, ..DeliveriesQuery::default() });
-        view! { <p class="narrowed">"Only webhooks"{of}{kind}{search}"."{hint}" "<a href=all>"Show all"</a></p> }
+        let all =
+            paths::deliveries(&DeliveriesQuery { show: query.show, ..DeliveriesQuery::default() });
+        view! {
+            <p class="narrowed">
+                "Only webhooks"{of}{kind}{search}"."{hint}" "<a href=all>"Show all"</a>
+            </p>
+        }
     })
 }
 
 #[component]
 fn Nothing(query: DeliveriesQuery) -> impl IntoView {
-    let is_narrowed = query.organization.is_some() || !query.kind.is_empty() || !query.search.is_empty() || query.before.is_some();
+    let is_narrowed = query.organization.is_some()
+        || !query.kind.is_empty()
+        || !query.search.is_empty()
+        || query.before.is_some();
     match query.show {
         Show::All if !is_narrowed => view! {
-            <EmptyState title="No webhooks yet">"Point a webhook at " <code>"/webhooks/scalekit"</code> " in Scalekit’s dashboard. Its deliveries appear here."</EmptyState>
+            <EmptyState title="No webhooks yet">
+                "Point a webhook at " <code>"/webhooks/scalekit"</code>
+                " in Scalekit’s dashboard. Its deliveries appear here."
+            </EmptyState>
         }
         .into_any(),
         Show::Of(Outcome::Dead) if !is_narrowed => {
             view! { <EmptyState title="No dead letters">"All webhooks were processed."</EmptyState> }.into_any()
         }
-        _ => view! { <EmptyState title="No webhook matches"><a href=paths::DELIVERIES>"Show all webhooks"</a></EmptyState> }.into_any(),
+        _ => view! {
+            <EmptyState title="No webhook matches">
+                <a href=paths::DELIVERIES>"Show all webhooks"</a>
+            </EmptyState>
+        }.into_any(),
     }
 }
 
@@ -174,9 +287,13 @@ pub fn Rows(rows: Vec<DeliveryRow>, now: Timestamp) -> impl IntoView {
             <thead>
                 <tr>
                     <Heading word="Type" />
-                    <th scope="col" class="wide">"Organization"</th>
+                    <th scope="col" class="wide">
+                        "Organization"
+                    </th>
                     <Heading word="Outcome" />
-                    <th scope="col" class="wide">"Event"</th>
+                    <th scope="col" class="wide">
+                        "Event"
+                    </th>
                     <Heading word="Received" number=true wide=true />
                 </tr>
             </thead>
@@ -188,30 +305,62 @@ pub fn Rows(rows: Vec<DeliveryRow>, now: Timestamp) -> impl IntoView {
 #[component]
 fn Row(row: DeliveryRow, now: Timestamp) -> impl IntoView {
     let DeliveryRow { id, kind, organization, event, outcome, suspicious, received_at } = row;
-    let kind = kind.map_or_else(|| view! { <span class="quiet">"not readable"</span> }.into_any(), |kind| words(&kind).into_any());
-    let name = organization.as_ref().map_or_else(|| "–".into_any(), |(_, name)| words(name).into_any());
+    let kind = kind.map_or_else(
+        || view! { <span class="quiet">"not readable"</span> }.into_any(),
+        |kind| words(&kind).into_any(),
+    );
+    let name =
+        organization.as_ref().map_or_else(|| "–".into_any(), |(_, name)| words(name).into_any());
     let link = match organization {
-        Some((id, name)) => view! { <a class="row__other" href=paths::organization(&id)>{words(&name)}</a> }.into_any(),
+        Some((id, name)) => view! {
+            <a class="row__other" href=paths::organization(&id)>
+                {words(&name)}
+            </a>
+        }
+        .into_any(),
         None => "–".into_any(),
     };
     view! {
         <tr class="row" id=id.to_string()>
             <th scope="row" class="row__name delivery__type">
-                <a class="row__link" href=paths::delivery(&id)>{kind}</a>
-                {suspicious.then(|| view! { <Tag word="suspicious" title="The same id was received before with a different body" /> })}
+                <a class="row__link" href=paths::delivery(&id)>
+                    {kind}
+                </a>
+                {suspicious
+                    .then(|| {
+                        view! {
+                            <Tag
+                                word="suspicious"
+                                title="The same id was received before with a different body"
+                            />
+                        }
+                    })}
                 <span class="narrow sub">{name} ", " <RelativeTime at=received_at now /></span>
             </th>
             <td class="wide">{link}</td>
-            <td><OutcomeBadge outcome /></td>
-            <td class="wide"><span class="row__other"><Id text=event.to_string() /></span></td>
-            <td class="wide number quiet"><RelativeTime at=received_at now /></td>
+            <td>
+                <OutcomeBadge outcome />
+            </td>
+            <td class="wide">
+                <span class="row__other">
+                    <Id text=event.to_string() />
+                </span>
+            </td>
+            <td class="wide number quiet">
+                <RelativeTime at=received_at now />
+            </td>
         </tr>
     }
 }
 
 /// How many rows are shown, with links to the newest and the older rows.
 #[component]
-fn Steps(shown: usize, older: Option<Cursor>, looked_through: bool, query: DeliveriesQuery) -> impl IntoView {
+fn Steps(
+    shown: usize,
+    older: Option<Cursor>,
+    looked_through: bool,
+    query: DeliveriesQuery,
+) -> impl IntoView {
     let is_first = query.before.is_none();
     let shown = i64::try_from(shown).unwrap_or(i64::MAX);
     let noun = if shown == 1 { "webhook" } else { "webhooks" };
@@ -226,10 +375,23 @@ fn Steps(shown: usize, older: Option<Cursor>, looked_through: bool, query: Deliv
         Some(_) => format!("{} {noun}, newest first", grouped(shown)),
         None => format!("{} {noun}, and none older", grouped(shown)),
     };
-    let at = |before: Option<Cursor>| paths::deliveries(&DeliveriesQuery { before, ..query.clone() });
+    let at =
+        |before: Option<Cursor>| paths::deliveries(&DeliveriesQuery { before, ..query.clone() });
     let word = if looked_through { "Look further back" } else { "Older" };
-    let newest = (!is_first).then(|| view! { <a class="button button--quiet" href=at(None)>"Newest"</a> });
-    let older = older.map(|cursor| view! { <a class="button button--quiet" rel="next" href=at(Some(cursor))>{word}</a> });
+    let newest = (!is_first).then(|| {
+        view! {
+            <a class="button button--quiet" href=at(None)>
+                "Newest"
+            </a>
+        }
+    });
+    let older = older.map(|cursor| {
+        view! {
+            <a class="button button--quiet" rel="next" href=at(Some(cursor))>
+                {word}
+            </a>
+        }
+    });
     view! {
         <nav class="pagination" aria-label="Pages">
             <p class="pagination__range">{sentence}</p>

@@ -27,7 +27,10 @@ use crate::{
 pub fn Delivery() -> impl IntoView {
     let id = paths::asked_delivery();
     let refused = paths::query().get("refused").as_deref().and_then(refusal_sentence);
-    loaded(move || load_delivery(id.clone()), move |_, page| view! { <Page page refused=refused.clone() /> }.into_any())
+    loaded(
+        move || load_delivery(id.clone()),
+        move |_, page| view! { <Page page refused=refused.clone() /> }.into_any(),
+    )
 }
 
 #[component]
@@ -36,25 +39,60 @@ fn Page(page: DeliveryPage, refused: Option<String>) -> impl IntoView {
     let is_dead = page.row.outcome == Outcome::Dead;
     let can_replay = is_dead && matches!(page.body, Body::Kept { .. });
     let why = page.why.clone().filter(|_| is_dead);
-    let suspicious =
-        page.row.suspicious.then_some("The same id was received before with a different body. Only the first delivery counts.");
+    let suspicious = page.row.suspicious.then_some(
+        "The same id was received before with a different body. Only the first delivery counts.",
+    );
     let (id, now) = (page.row.id.clone(), page.now);
     view! {
-        <p class="crumb"><a href=paths::DELIVERIES>"Webhooks"</a></p>
+        <p class="crumb">
+            <a href=paths::DELIVERIES>"Webhooks"</a>
+        </p>
         <PageHeader title sentence=page.row.outcome.sentence() />
         <Banners>
-            {refused.map(|sentence| view! { <Banner tone=Tone::Calm title="It was not replayed.".to_owned()>{sentence}</Banner> })}
-            {why.map(|why| view! { <Banner tone=Tone::Broken title="This webhook could not be processed.".to_owned()>{words(&why)}</Banner> })}
-            {suspicious.map(|why| view! { <Banner tone=Tone::Act title="This webhook is suspicious.".to_owned()>{why}</Banner> })}
+            {refused
+                .map(|sentence| {
+                    view! {
+                        <Banner tone=Tone::Calm title="It was not replayed.".to_owned()>
+                            {sentence}
+                        </Banner>
+                    }
+                })}
+            {why
+                .map(|why| {
+                    view! {
+                        <Banner
+                            tone=Tone::Broken
+                            title="This webhook could not be processed.".to_owned()
+                        >
+                            {words(&why)}
+                        </Banner>
+                    }
+                })}
+            {suspicious
+                .map(|why| {
+                    view! {
+                        <Banner tone=Tone::Act title="This webhook is suspicious.".to_owned()>
+                            {why}
+                        </Banner>
+                    }
+                })}
         </Banners>
         {can_replay.then(|| view! { <Replay id=id.clone() /> })}
         <Personal id shown_until=page.shown_until is_json=is_json(&page.body) />
         <Facts page=page.clone() />
         <Caused page=page.clone() />
         <Content body=page.body shown=page.shown_until.is_some() />
-        {(!page.repeats.is_empty()).then(|| view! {
-            <Section title="Duplicates" note="with the same webhook-id, or with the same event"><Rows rows=page.repeats now /></Section>
-        })}
+        {(!page.repeats.is_empty())
+            .then(|| {
+                view! {
+                    <Section
+                        title="Duplicates"
+                        note="with the same webhook-id, or with the same event"
+                    >
+                        <Rows rows=page.repeats now />
+                    </Section>
+                }
+            })}
         {(!page.history.is_empty()).then(|| view! { <History rows=page.history now /> })}
     }
 }
@@ -64,11 +102,15 @@ fn Replay(id: DeliveryId) -> impl IntoView {
     let action = ServerAction::<ReplayDelivery>::new();
     view! {
         <section class="replaying" aria-label="Replay">
-            <p>"Fix the cause first. Then Seatkeeper processes it again from its stored body, with its original time."</p>
+            <p>
+                "Fix the cause first. Then Seatkeeper processes it again from its stored body, with its original time."
+            </p>
             <ActionForm action attr:class="replaying__form">
                 <input type="hidden" name="id" value=id.to_string() />
                 <Notify />
-                <button class="button button--main" type="submit">"Replay"</button>
+                <button class="button button--main" type="submit">
+                    "Replay"
+                </button>
             </ActionForm>
         </section>
     }
@@ -78,21 +120,57 @@ fn Replay(id: DeliveryId) -> impl IntoView {
 fn Facts(page: DeliveryPage) -> impl IntoView {
     let now = page.now;
     let organization = match page.row.organization {
-        Some((id, name)) => {
-            view! { <a href=paths::organization(&id)>{words(&name)}</a> " " <Id text=id.to_string() whole=true /> }.into_any()
+        Some((id, name)) => view! {
+            <a href=paths::organization(&id)>{words(&name)}</a>
+            " "
+            <Id text=id.to_string() whole=true />
         }
+        .into_any(),
         None => view! { <span class="quiet">"not readable"</span> }.into_any(),
     };
-    let same = (page.row.event.as_str() == page.webhook_id.as_str()).then_some("the body has no id of its own");
+    let same = (page.row.event.as_str() == page.webhook_id.as_str())
+        .then_some("the body has no id of its own");
     view! {
         <dl class="about">
-            <div><dt>"Outcome"</dt><dd><OutcomeBadge outcome=page.row.outcome /></dd></div>
-            <div><dt>"Received"</dt><dd>{page.row.received_at.exact()} ", " <RelativeTime at=page.row.received_at now /></dd></div>
-            <div><dt>"Happened"</dt><dd>{page.occurred_at.exact()}</dd></div>
-            <div><dt>"Organization"</dt><dd>{organization}</dd></div>
-            <div><dt>"Event"</dt><dd><Id text=page.row.event.to_string() whole=true /><span class="quiet">{same}</span></dd></div>
-            <div><dt>"Webhook-id"</dt><dd><Id text=page.webhook_id.to_string() whole=true /></dd></div>
-            <div><dt>"Delivery"</dt><dd><Id text=page.row.id.to_string() whole=true /></dd></div>
+            <div>
+                <dt>"Outcome"</dt>
+                <dd>
+                    <OutcomeBadge outcome=page.row.outcome />
+                </dd>
+            </div>
+            <div>
+                <dt>"Received"</dt>
+                <dd>
+                    {page.row.received_at.exact()} ", " <RelativeTime at=page.row.received_at now />
+                </dd>
+            </div>
+            <div>
+                <dt>"Happened"</dt>
+                <dd>{page.occurred_at.exact()}</dd>
+            </div>
+            <div>
+                <dt>"Organization"</dt>
+                <dd>{organization}</dd>
+            </div>
+            <div>
+                <dt>"Event"</dt>
+                <dd>
+                    <Id text=page.row.event.to_string() whole=true />
+                    <span class="quiet">{same}</span>
+                </dd>
+            </div>
+            <div>
+                <dt>"Webhook-id"</dt>
+                <dd>
+                    <Id text=page.webhook_id.to_string() whole=true />
+                </dd>
+            </div>
+            <div>
+                <dt>"Delivery"</dt>
+                <dd>
+                    <Id text=page.row.id.to_string() whole=true />
+                </dd>
+            </div>
         </dl>
     }
 }
@@ -100,7 +178,8 @@ fn Facts(page: DeliveryPage) -> impl IntoView {
 #[component]
 fn Caused(page: DeliveryPage) -> impl IntoView {
     let content = if page.decisions.is_empty() {
-        view! { <p class="calm">"It changed no seat and no position on the waitlist."</p> }.into_any()
+        view! { <p class="calm">"It changed no seat and no position on the waitlist."</p> }
+            .into_any()
     } else {
         view! { <Decided rows=page.decisions now=page.now /> }.into_any()
     };
@@ -113,20 +192,42 @@ fn Content(body: Body, shown: bool) -> impl IntoView {
         Body::Kept { text, is_json, bytes } => (text, is_json, bytes),
         Body::KeptWithTheFirst => {
             let sentence = "The body is the same as that of the first delivery, and is kept there.";
-            return view! { <Section title="Body"><p class="calm">{sentence}</p></Section> }.into_any();
+            return view! {
+                <Section title="Body">
+                    <p class="calm">{sentence}</p>
+                </Section>
+            }
+            .into_any();
         }
         Body::Removed => {
-            let sentence = "The body was removed when its retention time was over. The decisions are kept.";
-            return view! { <Section title="Body"><p class="calm">{sentence}</p></Section> }.into_any();
+            let sentence =
+                "The body was removed when its retention time was over. The decisions are kept.";
+            return view! {
+                <Section title="Body">
+                    <p class="calm">{sentence}</p>
+                </Section>
+            }
+            .into_any();
         }
     };
     let kind = if is_json { "JSON" } else { "not JSON" };
     let note = format!("{} {}, {kind}", grouped(bytes), if bytes == 1 { "byte" } else { "bytes" });
     let hidden =
         (!shown && !is_json).then(|| view! { <p class="calm">"Its fields cannot be recognized, so the whole body is hidden."</p> });
-    let text = (!text.is_empty())
-        .then(|| view! { <pre class="payload" dir="ltr" tabindex="0" role="region" aria-label="Body"><code>{text}</code></pre> });
-    view! { <Section title="Body" note>{hidden}{text}</Section> }.into_any()
+    let text = (!text.is_empty()).then(|| {
+        view! {
+            <pre class="payload" dir="ltr" tabindex="0" role="region" aria-label="Body">
+                <code>{text}</code>
+            </pre>
+        }
+    });
+    view! {
+        <Section title="Body" note>
+            {hidden}
+            {text}
+        </Section>
+    }
+    .into_any()
 }
 
 fn is_json(body: &Body) -> bool {
@@ -138,7 +239,10 @@ fn is_json(body: &Body) -> bool {
 fn Personal(id: DeliveryId, shown_until: Option<Timestamp>, is_json: bool) -> impl IntoView {
     match shown_until {
         Some(until) => {
-            let text = format!("You see the personal data until {}. The history below records that you looked at them.", until.exact());
+            let text = format!(
+                "You see the personal data until {}. The history below records that you looked at them.",
+                until.exact()
+            );
             view! { <p class="quiet personal">{text}</p> }.into_any()
         }
         None => view! { <Hidden id is_json /> }.into_any(),
@@ -154,7 +258,9 @@ fn Hidden(id: DeliveryId, is_json: bool) -> impl IntoView {
         <ActionForm action attr:class="replaying__form hidden-data">
             <p class="quiet replaying__text">{sentence}</p>
             <input type="hidden" name="id" value=id.to_string() />
-            <button class="button button--quiet" type="submit">{verb}</button>
+            <button class="button button--quiet" type="submit">
+                {verb}
+            </button>
         </ActionForm>
     }
 }
@@ -165,7 +271,9 @@ fn History(rows: Vec<HistoryRow>, now: Timestamp) -> impl IntoView {
         let what = match row.done {
             Done::Shown => format!("{} looked at the personal data", row.actor),
             Done::Replayed(Outcome::Dead) => format!("{} replayed it: still dead", row.actor),
-            Done::Replayed(outcome) => format!("{} replayed it: {}", row.actor, outcome.word().to_lowercase()),
+            Done::Replayed(outcome) => {
+                format!("{} replayed it: {}", row.actor, outcome.word().to_lowercase())
+            }
         };
         view! {
             <li class="decision">

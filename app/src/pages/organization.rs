@@ -21,18 +21,31 @@ use crate::{
 #[component]
 pub fn Organization() -> impl IntoView {
     let id = paths::asked_organization();
-    loaded(move || load_organization(id.clone()), |person, page| view! { <Page person page /> }.into_any())
+    loaded(
+        move || load_organization(id.clone()),
+        |person, page| view! { <Page person page /> }.into_any(),
+    )
 }
 
 #[component]
 fn Page(person: Person, page: OrganizationPage) -> impl IntoView {
     let staff = person.role.is_staff();
-    let action = if page.usage.limit == domain::organization::SeatLimit::NotSet { "Set seat limit" } else { "Change seat limit" };
+    let action = if page.usage.limit == domain::organization::SeatLimit::NotSet {
+        "Set seat limit"
+    } else {
+        "Change seat limit"
+    };
     let resyncs = (page.directory_api || !page.resyncs.is_empty()).then(|| {
         let may = person.role.may_resync() && page.directory_api && !page.archived;
         view! { <resync::Resyncs id=page.id.clone() rows=page.resyncs.clone() now=page.now may /> }
     });
-    let change = (staff && !page.archived).then(|| view! { <a class="button button--main" href=paths::seat_limit(&page.id)>{action}</a> });
+    let change = (staff && !page.archived).then(|| {
+        view! {
+            <a class="button button--main" href=paths::seat_limit(&page.id)>
+                {action}
+            </a>
+        }
+    });
     view! {
         <div class="organization" data-revision=page.revision.to_string()>
             <PageHeader title=page.name.clone() sentence=format!("{}.", page.usage.sentence())>
@@ -46,7 +59,11 @@ fn Page(person: Person, page: OrganizationPage) -> impl IntoView {
             <seats::Seats page=page.clone() staff />
             <waitlist::Waitlist page=page.clone() />
             <div class="columns">
-                <decisions::Decisions rows=page.decisions.clone() now=page.now webhooks=staff.then(|| paths::deliveries_of(&page.id)) />
+                <decisions::Decisions
+                    rows=page.decisions.clone()
+                    now=page.now
+                    webhooks=staff.then(|| paths::deliveries_of(&page.id))
+                />
                 <div class="columns__side">
                     <seats::People id=page.id counts=page.people />
                     <seats::Directories rows=page.directories now=page.now />

@@ -59,13 +59,22 @@ fn asked(query: &Query) -> OverviewQuery {
 fn All(overview: views::Overview, query: OverviewQuery) -> impl IntoView {
     let views::Overview { rows, matching, standings, page, pages, to_confirm, .. } = overview;
     let listed = rows.iter().map(|row| (&row.id, &row.name));
-    let shared = SharedNames::among(listed.chain(to_confirm.iter().map(|(id, name, _)| (id, name))));
-    let waiting = (!to_confirm.is_empty()).then(|| view! { <ToConfirm plans=to_confirm shared=shared.clone() /> });
+    let shared =
+        SharedNames::among(listed.chain(to_confirm.iter().map(|(id, name, _)| (id, name))));
+    let waiting = (!to_confirm.is_empty())
+        .then(|| view! { <ToConfirm plans=to_confirm shared=shared.clone() /> });
     let total: i64 = standings.iter().map(|(_, count)| count).sum();
     let kept = OverviewQuery { search: String::new(), page: 1, ..query.clone() };
     let kept = vec![
         ("standing", kept.standing.map_or("", SeatStatus::slug).to_owned()),
-        ("sort", if kept.sort == OverviewSort::Urgency { String::new() } else { kept.sort.as_str().to_owned() }),
+        (
+            "sort",
+            if kept.sort == OverviewSort::Urgency {
+                String::new()
+            } else {
+                kept.sort.as_str().to_owned()
+            },
+        ),
         ("order", if kept.descending { "desc".to_owned() } else { String::new() }),
     ];
     let list = if rows.is_empty() {
@@ -74,7 +83,19 @@ fn All(overview: views::Overview, query: OverviewQuery) -> impl IntoView {
         let paged = query.clone();
         view! {
             <Rows rows shared query=query.clone() />
-            <Pagination page pages rows=views::Overview::ROWS matching noun=("organization", "organizations") path=move |page| paths::overview(&OverviewQuery { page, ..paged.clone() }) />
+            <Pagination
+                page
+                pages
+                rows=views::Overview::ROWS
+                matching
+                noun=("organization", "organizations")
+                path=move |page| paths::overview(
+                    &OverviewQuery {
+                        page,
+                        ..paged.clone()
+                    },
+                )
+            />
         }
         .into_any()
     };
@@ -83,7 +104,12 @@ fn All(overview: views::Overview, query: OverviewQuery) -> impl IntoView {
         <Banners>{waiting}</Banners>
         <div class="filters">
             <FilterChips label="By state" chips=chips(&standings, total, &query) />
-            <Search label="Name or id" value=query.search.clone() action=paths::ORGANIZATIONS.to_owned() kept />
+            <Search
+                label="Name or id"
+                value=query.search.clone()
+                action=paths::ORGANIZATIONS.to_owned()
+                kept
+            />
         </div>
         {list}
     }
@@ -97,13 +123,18 @@ fn chips(standings: &[(SeatStatus, i64)], total: i64, query: &OverviewQuery) -> 
         chosen: query.standing == standing,
     };
     let all = chip("All", total, None);
-    let some = standings.iter().filter(|(standing, count)| *count > 0 || query.standing == Some(*standing));
-    std::iter::once(all).chain(some.map(|(standing, count)| chip(standing.word(), *count, Some(*standing)))).collect()
+    let some = standings
+        .iter()
+        .filter(|(standing, count)| *count > 0 || query.standing == Some(*standing));
+    std::iter::once(all)
+        .chain(some.map(|(standing, count)| chip(standing.word(), *count, Some(*standing))))
+        .collect()
 }
 
 /// The sentence under the title: what needs attention, or that nothing does.
 fn state_of(standings: &[(SeatStatus, i64)]) -> String {
-    let count = |standing| standings.iter().find(|(of, _)| *of == standing).map_or(0, |(_, count)| *count);
+    let count =
+        |standing| standings.iter().find(|(of, _)| *of == standing).map_or(0, |(_, count)| *count);
     let has = |n| if n == 1 { "has" } else { "have" };
     let told = [
         (count(SeatStatus::Over), "over the limit"),
@@ -122,7 +153,9 @@ fn state_of(standings: &[(SeatStatus, i64)]) -> String {
         })
         .collect();
     match told.as_slice() {
-        [] if standings.iter().all(|(_, count)| *count == 0) => "No organization is known yet.".to_owned(),
+        [] if standings.iter().all(|(_, count)| *count == 0) => {
+            "No organization is known yet.".to_owned()
+        }
         [] => "No person is waiting for a seat.".to_owned(),
         [only] => format!("{only}."),
         [all @ .., last] => format!("{} and {last}.", all.join(", ")),
@@ -131,7 +164,10 @@ fn state_of(standings: &[(SeatStatus, i64)]) -> String {
 
 /// Resync plans that wait to be confirmed, also those of organizations on other pages of the list.
 #[component]
-fn ToConfirm(plans: Vec<(OrganizationId, ExternalText, ResyncId)>, shared: SharedNames) -> impl IntoView {
+fn ToConfirm(
+    plans: Vec<(OrganizationId, ExternalText, ResyncId)>,
+    shared: SharedNames,
+) -> impl IntoView {
     let is_cut = plans.len() >= usize::try_from(views::Overview::PLANS).unwrap_or(usize::MAX);
     let title = match plans.len() {
         1 => "A resync waits to be confirmed.".to_owned(),
@@ -140,10 +176,20 @@ fn ToConfirm(plans: Vec<(OrganizationId, ExternalText, ResyncId)>, shared: Share
     };
     let links = plans.into_iter().enumerate().map(|(at, (id, name, run))| {
         let href = paths::resync(&id, &run, ResyncQuery::default());
-        view! { {(at > 0).then_some(", ")}<a href=href>{words(&name)}</a> {shared.id_beside(&id, &name)} }
+        view! {
+            {(at > 0).then_some(", ")}
+            <a href=href>{words(&name)}</a>
+            {shared.id_beside(&id, &name)}
+        }
     });
     let links = links.collect_view();
-    view! { <Banner tone=Tone::Act title>"Until then no automatic resync of these organizations begins: "{links}"."</Banner> }
+    view! {
+        <Banner tone=Tone::Act title>
+            "Until then no automatic resync of these organizations begins: "
+            {links}
+            "."
+        </Banner>
+    }
 }
 
 #[component]
@@ -151,13 +197,20 @@ fn Nothing(total: i64, query: OverviewQuery) -> impl IntoView {
     if total == 0 {
         return view! {
             <EmptyState title="No organizations yet">
-                "An organization appears here with its first webhook. You can also add one by hand: " <code>"seatkeeper organization add"</code>
+                "An organization appears here with its first webhook. You can also add one by hand: "
+                <code>"seatkeeper organization add"</code>
             </EmptyState>
         }
         .into_any();
     }
-    let all = paths::overview(&OverviewQuery { search: String::new(), standing: None, page: 1, ..query });
-    view! { <EmptyState title="No organization matches"><a href=all>"Show all organizations"</a></EmptyState> }.into_any()
+    let all =
+        paths::overview(&OverviewQuery { search: String::new(), standing: None, page: 1, ..query });
+    view! {
+        <EmptyState title="No organization matches">
+            <a href=all>"Show all organizations"</a>
+        </EmptyState>
+    }
+    .into_any()
 }
 
 #[component]
@@ -169,11 +222,20 @@ fn Rows(rows: Vec<OrganizationRow>, shared: SharedNames, query: OverviewQuery) -
         let href = paths::overview(&OverviewQuery { sort, descending, page: 1, ..query.clone() });
         view! { <Heading word href sorted number /> }
     };
-    let by_urgency = paths::overview(&OverviewQuery { sort: OverviewSort::Urgency, descending: false, page: 1, ..query.clone() });
+    let by_urgency = paths::overview(&OverviewQuery {
+        sort: OverviewSort::Urgency,
+        descending: false,
+        page: 1,
+        ..query.clone()
+    });
     let urgent = (query.sort == OverviewSort::Urgency).then_some(false);
     let headings = (
         heading("Name", OverviewSort::Name, false),
-        view! { <th scope="col" class="wide"><span class="unseen">"Seats"</span></th> },
+        view! {
+            <th scope="col" class="wide">
+                <span class="unseen">"Seats"</span>
+            </th>
+        },
         heading("Used", OverviewSort::Used, true),
         heading("Limit", OverviewSort::Limit, true),
         heading("Waiting", OverviewSort::Waiting, true),
@@ -181,8 +243,15 @@ fn Rows(rows: Vec<OrganizationRow>, shared: SharedNames, query: OverviewQuery) -
     );
     view! {
         <Table label="Organizations">
-            <thead><tr>{headings}</tr></thead>
-            <tbody>{rows.into_iter().map(|row| view! { <Row beside=shared.id_beside(&row.id, &row.name) row /> }).collect_view()}</tbody>
+            <thead>
+                <tr>{headings}</tr>
+            </thead>
+            <tbody>
+                {rows
+                    .into_iter()
+                    .map(|row| view! { <Row beside=shared.id_beside(&row.id, &row.name) row /> })
+                    .collect_view()}
+            </tbody>
         </Table>
     }
 }
@@ -192,10 +261,18 @@ fn Row(row: OrganizationRow, beside: Option<AnyView>) -> impl IntoView {
     let OrganizationRow { id, name, usage, archived, to_confirm } = row;
     let plan = to_confirm.map(|run| {
         let href = paths::resync(&id, &run, ResyncQuery::default());
-        view! { <a class="row__beside" href=href>"Resync to confirm"</a> }
+        view! {
+            <a class="row__beside" href=href>
+                "Resync to confirm"
+            </a>
+        }
     });
     let badge = move || {
-        if archived { view! { <ArchivedBadge /> }.into_any() } else { view! { <StandingBadge standing=usage.standing() /> }.into_any() }
+        if archived {
+            view! { <ArchivedBadge /> }.into_any()
+        } else {
+            view! { <StandingBadge standing=usage.standing() /> }.into_any()
+        }
     };
     let limit = match usage.limit {
         SeatLimit::Seats(seats) => grouped(seats),
@@ -204,15 +281,21 @@ fn Row(row: OrganizationRow, beside: Option<AnyView>) -> impl IntoView {
     view! {
         <tr class="row" id=id.to_string()>
             <th scope="row" class="row__name">
-                <a class="row__link" href=paths::organization(&id)>{words(&name)}</a>
+                <a class="row__link" href=paths::organization(&id)>
+                    {words(&name)}
+                </a>
                 {beside}
                 <span class="narrow">{badge()}</span>
                 {plan}
             </th>
-            <td class="wide"><SmallMeter usage /></td>
+            <td class="wide">
+                <SmallMeter usage />
+            </td>
             <td class="number">{grouped(usage.used)}</td>
             <td class="number quiet">{limit}</td>
-            <td class="number" class:quiet=usage.waiting == 0>{grouped(usage.waiting)}</td>
+            <td class="number" class:quiet=usage.waiting == 0>
+                {grouped(usage.waiting)}
+            </td>
             <td class="wide">{badge()}</td>
         </tr>
     }
@@ -223,15 +306,28 @@ fn Row(row: OrganizationRow, beside: Option<AnyView>) -> impl IntoView {
 #[component]
 fn Chooser(person: Person) -> impl IntoView {
     let shared = SharedNames::among(person.organizations.iter().map(|(id, name)| (id, name)));
-    let rows = person.organizations.iter().map(
-        |(id, name)| view! { <li><a class="chooser__one" href=paths::organization(id)>{words(name)} {shared.id_beside(id, name)}</a></li> },
-    );
+    let rows = person.organizations.iter().map(|(id, name)| {
+        view! {
+            <li>
+                <a class="chooser__one" href=paths::organization(id)>
+                    {words(name)}
+                    {shared.id_beside(id, name)}
+                </a>
+            </li>
+        }
+    });
     let (sentence, list) = if person.organizations.is_empty() {
         let why = "A person who leaves an organization’s directory loses access to it here, and does not get it back automatically. \
                    If you belong to an organization, ask the person who created your account for access.";
-        ("There is no organization that you may see.", view! { <EmptyState title="No organization">{why}</EmptyState> }.into_any())
+        (
+            "There is no organization that you may see.",
+            view! { <EmptyState title="No organization">{why}</EmptyState> }.into_any(),
+        )
     } else {
-        ("Choose an organization.", view! { <ul class="chooser">{rows.collect_view()}</ul> }.into_any())
+        (
+            "Choose an organization.",
+            view! { <ul class="chooser">{rows.collect_view()}</ul> }.into_any(),
+        )
     };
     view! {
         <PageHeader title="Your organizations" sentence />
@@ -249,7 +345,10 @@ mod tests {
             state_of(&[(SeatStatus::Over, 1), (SeatStatus::Waiting, 3), (SeatStatus::NotSet, 1)]),
             "1 is over the limit, 3 have people waiting and 1 has no seat limit yet."
         );
-        assert_eq!(state_of(&[(SeatStatus::Waiting, 1), (SeatStatus::Room, 4)]), "1 has people waiting.");
+        assert_eq!(
+            state_of(&[(SeatStatus::Waiting, 1), (SeatStatus::Room, 4)]),
+            "1 has people waiting."
+        );
         assert_eq!(state_of(&[(SeatStatus::Room, 4)]), "No person is waiting for a seat.");
         assert_eq!(state_of(&[]), "No organization is known yet.");
     }

@@ -43,7 +43,17 @@ fn asked(query: &Query) -> PeopleQuery {
 
 #[component]
 fn PeopleTable(people: views::People, query: PeopleQuery) -> impl IntoView {
-    let views::People { organization, organization_name, usage, rows, matching, states, page, pages, now } = people;
+    let views::People {
+        organization,
+        organization_name,
+        usage,
+        rows,
+        matching,
+        states,
+        page,
+        pages,
+        now,
+    } = people;
     let total: i64 = states.iter().map(|(_, count)| count).sum();
     let chip = |word, count, state| FilterChip {
         word,
@@ -52,22 +62,39 @@ fn PeopleTable(people: views::People, query: PeopleQuery) -> impl IntoView {
         chosen: query.state == state,
     };
     let shown = states.iter().filter(|(state, count)| *count > 0 || query.state == Some(*state));
-    let chips =
-        std::iter::once(chip("All", total, None)).chain(shown.map(|(state, count)| chip(state.word(), *count, Some(*state)))).collect();
+    let chips = std::iter::once(chip("All", total, None))
+        .chain(shown.map(|(state, count)| chip(state.word(), *count, Some(*state))))
+        .collect();
     let list = if rows.is_empty() {
-        view! { <EmptyPeople total all=paths::people(&organization, &PeopleQuery::default()) /> }.into_any()
+        view! { <EmptyPeople total all=paths::people(&organization, &PeopleQuery::default()) /> }
+            .into_any()
     } else {
         let (paged, of) = (query.clone(), organization.clone());
         view! {
             <Rows rows now />
-            <Pagination page pages rows=views::People::ROWS matching noun=("person", "people") path=move |page| paths::people(&of, &PeopleQuery { page, ..paged.clone() }) />
+            <Pagination
+                page
+                pages
+                rows=views::People::ROWS
+                matching
+                noun=("person", "people")
+                path=move |page| paths::people(
+                    &of,
+                    &PeopleQuery {
+                        page,
+                        ..paged.clone()
+                    },
+                )
+            />
         }
         .into_any()
     };
     let kept = vec![("state", query.state.map_or("", SeatState::as_str).to_owned())];
     let action = paths::people(&organization, &PeopleQuery::default());
     view! {
-        <p class="crumb"><a href=paths::organization(&organization)>{words(&organization_name)}</a></p>
+        <p class="crumb">
+            <a href=paths::organization(&organization)>{words(&organization_name)}</a>
+        </p>
         <PageHeader title="People" sentence=format!("{}.", usage.sentence()) />
         <div class="filters">
             <FilterChips label="By state" chips />
@@ -80,10 +107,19 @@ fn PeopleTable(people: views::People, query: PeopleQuery) -> impl IntoView {
 #[component]
 fn EmptyPeople(total: i64, all: String) -> impl IntoView {
     if total == 0 {
-        return view! { <EmptyState title="No people yet">"People appear here as soon as the directory sends them."</EmptyState> }
-            .into_any();
+        return view! {
+            <EmptyState title="No people yet">
+                "People appear here as soon as the directory sends them."
+            </EmptyState>
+        }
+        .into_any();
     }
-    view! { <EmptyState title="No person matches"><a href=all>"Show all people"</a></EmptyState> }.into_any()
+    view! {
+        <EmptyState title="No person matches">
+            <a href=all>"Show all people"</a>
+        </EmptyState>
+    }
+    .into_any()
 }
 
 #[component]
@@ -94,8 +130,12 @@ fn Rows(rows: Vec<PersonRow>, now: Timestamp) -> impl IntoView {
                 <tr>
                     <Heading word="Person" />
                     <Heading word="State" />
-                    <th scope="col" class="wide">"Groups"</th>
-                    <th scope="col" class="wide">"Id"</th>
+                    <th scope="col" class="wide">
+                        "Groups"
+                    </th>
+                    <th scope="col" class="wide">
+                        "Id"
+                    </th>
                     <Heading word="Since" number=true />
                 </tr>
             </thead>
@@ -110,12 +150,25 @@ fn Row(row: PersonRow, now: Timestamp) -> impl IntoView {
     view! {
         <tr id=row.user.to_string()>
             <th scope="row">
-                <PersonCell name=row.name email=row.email user=row.user.to_string() has_duplicate_email=row.has_duplicate_email roles=row.roles />
+                <PersonCell
+                    name=row.name
+                    email=row.email
+                    user=row.user.to_string()
+                    has_duplicate_email=row.has_duplicate_email
+                    roles=row.roles
+                />
             </th>
-            <td><StateBadge state=row.state />{position.map(|position| view! { <span class="sub">{position}</span> })}</td>
+            <td>
+                <StateBadge state=row.state />
+                {position.map(|position| view! { <span class="sub">{position}</span> })}
+            </td>
             <td class="wide quiet">{groups(&row.groups)}</td>
-            <td class="wide"><Id text=row.user.to_string() /></td>
-            <td class="number quiet"><RelativeTime at=row.since now /></td>
+            <td class="wide">
+                <Id text=row.user.to_string() />
+            </td>
+            <td class="number quiet">
+                <RelativeTime at=row.since now />
+            </td>
         </tr>
     }
 }
@@ -127,13 +180,27 @@ fn groups(groups: &[ExternalText]) -> AnyView {
     if groups.is_empty() {
         return "–".into_any();
     }
-    let group = |(at, group): (usize, &ExternalText)| view! { {(at > 0).then_some(", ")} {words(group)} };
+    let group = |(at, group): (usize, &ExternalText)| {
+        view! {
+            {(at > 0).then_some(", ")}
+            {words(group)}
+        }
+    };
     let listed = |groups: &[ExternalText]| groups.iter().enumerate().map(group).collect_view();
     let (first, more) = groups.split_at(groups.len().min(GROUPS));
     let more = (!more.is_empty()).then(|| {
-        view! { <details><summary>{format!("and {} more", more.len())}</summary>{listed(more)}</details> }
+        view! {
+            <details>
+                <summary>{format!("and {} more", more.len())}</summary>
+                {listed(more)}
+            </details>
+        }
     });
-    view! { {listed(first)} {more} }.into_any()
+    view! {
+        {listed(first)}
+        {more}
+    }
+    .into_any()
 }
 
 /// A person's name with the e-mail address below, or only the address if the name is not known, or
@@ -154,8 +221,19 @@ pub fn PersonCell(
     view! {
         <span class="person-cell">
             <span class="person-cell__name">{words(&first)}</span>
-            {has_duplicate_email.then(|| view! { <Tag word="duplicate e-mail" title="Another person here has the same e-mail address. They are two people with two seats" /> })}
-            {roles.into_iter().map(|role| view! { <Tag word=role title="Role from the directory" /> }).collect_view()}
+            {has_duplicate_email
+                .then(|| {
+                    view! {
+                        <Tag
+                            word="duplicate e-mail"
+                            title="Another person here has the same e-mail address. They are two people with two seats"
+                        />
+                    }
+                })}
+            {roles
+                .into_iter()
+                .map(|role| view! { <Tag word=role title="Role from the directory" /> })
+                .collect_view()}
             {second.map(|email| view! { <span class="person-cell__email">{words(&email)}</span> })}
         </span>
     }

@@ -14,8 +14,15 @@ pub fn Missing() -> impl IntoView {
     answer::status(404);
     view! {
         <div class="refused">
-            <PageHeader title="There is nothing here" sentence="The address may be wrong, or you may not have access to this page." />
-            <p><a class="button" href=paths::HOME>"Go to the start"</a></p>
+            <PageHeader
+                title="There is nothing here"
+                sentence="The address may be wrong, or you may not have access to this page."
+            />
+            <p>
+                <a class="button" href=paths::HOME>
+                    "Go to the start"
+                </a>
+            </p>
         </div>
     }
 }
@@ -30,7 +37,11 @@ pub fn Busy(failure: AppError) -> impl IntoView {
     view! {
         <div class="refused">
             <PageHeader title sentence />
-            <p><a class="button" href="">"Try again"</a></p>
+            <p>
+                <a class="button" href="">
+                    "Try again"
+                </a>
+            </p>
         </div>
     }
 }
@@ -43,8 +54,15 @@ pub fn Broken(failure: AppError) -> impl IntoView {
     };
     view! {
         <div class="refused">
-            <PageHeader title="We could not load this" sentence="Seatkeeper had an internal error. Nothing was changed. Try again. If it happens again, tell us the request id." />
-            <p><a class="button" href="">"Try again"</a></p>
+            <PageHeader
+                title="We could not load this"
+                sentence="Seatkeeper had an internal error. Nothing was changed. Try again. If it happens again, tell us the request id."
+            />
+            <p>
+                <a class="button" href="">
+                    "Try again"
+                </a>
+            </p>
             <p class="refused__request">"Request id " <code>{request}</code></p>
         </div>
     }

@@ -40,41 +40,79 @@ pub fn Resync() -> impl IntoView {
     let (id, run) = (paths::asked_organization(), paths::asked_run());
     let map = paths::query();
     let text = |name: &str| map.get(name).unwrap_or_default();
-    let query = ResyncQuery { only: Part::parse(&text("only")), page: text("page").parse().unwrap_or(1).max(1) };
+    let query = ResyncQuery {
+        only: Part::parse(&text("only")),
+        page: text("page").parse().unwrap_or(1).max(1),
+    };
     let (word, typed) = (text("refused"), text("people"));
     loaded(
         move || load_resync(id.clone(), run.clone(), query),
-        move |person, page| view! { <Page person page query word=word.clone() typed=typed.clone() /> }.into_any(),
+        move |person, page| {
+            view! { <Page person page query word=word.clone() typed=typed.clone() /> }.into_any()
+        },
     )
 }
 
 #[component]
-fn Page(person: Person, page: ResyncPage, query: ResyncQuery, word: String, typed: String) -> impl IntoView {
+fn Page(
+    person: Person,
+    page: ResyncPage,
+    query: ResyncQuery,
+    word: String,
+    typed: String,
+) -> impl IntoView {
     let (may, is_staff, now) = (person.role.may_resync(), person.role.is_staff(), page.now);
     let (beside, above) = refused(&word, &page.run);
     let title = if page.run.dry_run { "Preview" } else { "Resync" };
     let sentence = words::sentence(&page.run);
-    let again = (may && page.run.state == ResyncState::Failed && !page.archived)
-        .then(|| view! { <a class="button" href=paths::resyncs(&page.run.organization, None)>"Try again"</a> });
+    let again = (may && page.run.state == ResyncState::Failed && !page.archived).then(|| {
+        view! {
+            <a class="button" href=paths::resyncs(&page.run.organization, None)>
+                "Try again"
+            </a>
+        }
+    });
     let failed = page.run.error.clone().map(|error| match page.run.state {
-        ResyncState::Cancelled => view! { <Banner tone=Tone::Calm title=error.1>"You do not have to do anything."</Banner> }.into_any(),
+        ResyncState::Cancelled => view! {
+            <Banner tone=Tone::Calm title=error.1>
+                "You do not have to do anything."
+            </Banner>
+        }
+        .into_any(),
         _ => view! { <failure::Failed error staff=is_staff /> }.into_any(),
     });
-    let strange = (page.run.set_aside > 0).then(|| view! { <set_aside::SetAside count=page.run.set_aside rows=page.set_aside.clone() /> });
-    let running = page.progress.map(|progress| view! { <running::Running run=page.run.clone() progress may /> });
+    let strange = (page.run.set_aside > 0).then(
+        || view! { <set_aside::SetAside count=page.run.set_aside rows=page.set_aside.clone() /> },
+    );
+    let running = page
+        .progress
+        .map(|progress| view! { <running::Running run=page.run.clone() progress may /> });
     let deciding = view! { <deciding::Deciding page=page.clone() may beside typed /> };
     view! {
         <div data-revision=page.revision.to_string()>
-            <p class="crumb"><a href=paths::resyncs(&page.run.organization, None)>"Resyncs of " {words(&page.name)}</a></p>
-            <PageHeader title sentence>{again}</PageHeader>
+            <p class="crumb">
+                <a href=paths::resyncs(
+                    &page.run.organization,
+                    None,
+                )>"Resyncs of " {words(&page.name)}</a>
+            </p>
+            <PageHeader title sentence>
+                {again}
+            </PageHeader>
             <div class="facts">
-                {resync_badge(&page.run)}
-                <span><RelativeTime at=page.run.created_at now /></span>
-                <Id text=page.run.id.to_string() />
+                {resync_badge(&page.run)} <span>
+                    <RelativeTime at=page.run.created_at now />
+                </span> <Id text=page.run.id.to_string() />
             </div>
             <Banners>
-                {above.map(|sentence| view! { <Banner tone=Tone::Broken title="Nothing was changed.".to_owned()>{sentence}</Banner> })}
-                {failed}
+                {above
+                    .map(|sentence| {
+                        view! {
+                            <Banner tone=Tone::Broken title="Nothing was changed.".to_owned()>
+                                {sentence}
+                            </Banner>
+                        }
+                    })} {failed}
             </Banners>
             {running}
             {deciding}
@@ -88,8 +126,12 @@ fn Page(person: Person, page: ResyncPage, query: ResyncQuery, word: String, type
 /// A refusal that is named in the address, as (beside the number, at the top of the page).
 fn refused(word: &str, run: &Run) -> (Option<String>, Option<String>) {
     match Refused::read(word, SeatLimit::NotSet) {
-        Some(Ok(Refusal::PeopleToTakeAway(_))) => (Some(Refusal::PeopleToTakeAway(run.counts.takes_away()).to_string()), None),
-        Some(Ok(Refusal::PeopleToAdd(_))) => (Some(Refusal::PeopleToAdd(run.counts.adds()).to_string()), None),
+        Some(Ok(Refusal::PeopleToTakeAway(_))) => {
+            (Some(Refusal::PeopleToTakeAway(run.counts.takes_away()).to_string()), None)
+        }
+        Some(Ok(Refusal::PeopleToAdd(_))) => {
+            (Some(Refusal::PeopleToAdd(run.counts.adds()).to_string()), None)
+        }
         Some(Ok(refusal)) => (None, Some(refusal.to_string())),
         Some(Err(sentence)) => (None, Some(sentence.to_owned())),
         None => (None, None),
@@ -104,18 +146,35 @@ fn About(run: Run, commands: Vec<ResyncAct>, now: Timestamp) -> impl IntoView {
         }
         _ => grouped(run.listed),
     };
-    let commands = commands.into_iter().filter(|act| matches!(act.what, ActKind::Confirmed | ActKind::Cancelled)).map(move |act| {
-        let (word, by) = (if act.what == ActKind::Confirmed { "Confirmed" } else { "Cancelled" }, act.by);
-        view! { <Entry word=word>{by.map(|by| format!("{}, ", ExternalText::new(&by)))}<RelativeTime at=act.at now /></Entry> }
+    let is_shown = |act: &_| matches!(act.what, ActKind::Confirmed | ActKind::Cancelled);
+    let commands = commands.into_iter().filter(is_shown).map(move |act| {
+        let (word, by) =
+            (if act.what == ActKind::Confirmed { "Confirmed" } else { "Cancelled" }, act.by);
+        view! {
+            <Entry word=word>
+                {by.map(|by| format!("{}, ", ExternalText::new(&by)))}<RelativeTime at=act.at now />
+            </Entry>
+        }
     });
-    let aside = (run.set_aside > 0).then(|| view! { <Entry word="Set aside" act=true>{grouped(run.set_aside)}</Entry> });
+    let aside = (run.set_aside > 0).then(|| {
+        view! {
+            <Entry word="Set aside" act=true>
+                {grouped(run.set_aside)}
+            </Entry>
+        }
+    });
     let took = run.took().map(|took| view! { <Entry word="Took">{words::span(took)}</Entry> });
     let is_over = !matches!(run.state, ResyncState::Queued | ResyncState::Listing);
-    let whole = (is_over && run.planned_at.is_some() && !run.is_complete).then(
-        || view! { <Entry word="Removing people">"Skipped: a directory is switched off, or its list could not be read completely"</Entry> },
-    );
+    let whole = (is_over && run.planned_at.is_some() && !run.is_complete).then(|| {
+        view! {
+            <Entry word="Removing people">
+                "Skipped: a directory is switched off, or its list could not be read completely"
+            </Entry>
+        }
+    });
     let by = format!("{}, ", words::started_by(&run));
-    let (at, groups, calls) = (run.created_at, run.planned_at.map(|_| grouped(run.counts.groups)), grouped(run.calls));
+    let (at, groups, calls) =
+        (run.created_at, run.planned_at.map(|_| grouped(run.counts.groups)), grouped(run.calls));
     let groups = groups.map(|groups| view! { <Entry word="Groups changed">{groups}</Entry> });
     view! {
         <Section title="About this run">

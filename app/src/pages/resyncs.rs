@@ -33,7 +33,9 @@ pub fn Resyncs() -> impl IntoView {
     let is_first = before.is_none();
     loaded(
         move || load_resyncs(id.clone(), before.clone()),
-        move |person, page| view! { <Page role=person.role page refused=refused.clone() is_first /> }.into_any(),
+        move |person, page| {
+            view! { <Page role=person.role page refused=refused.clone() is_first /> }.into_any()
+        },
     )
 }
 
@@ -43,16 +45,26 @@ fn Page(role: Role, page: ResyncsPage, refused: Option<String>, is_first: bool) 
     let starting = view! { <starting::Starting role page=page.clone() refused /> };
     let ResyncsPage { organization, name, revision, rows, older, now, .. } = page;
     let list = if rows.is_empty() {
-        view! { <EmptyState title="No resync yet">"Webhooks report changes. A resync finds changes that no webhook reported. The first resync starts automatically as soon as a directory is known."</EmptyState> }.into_any()
+        view! {
+            <EmptyState title="No resync yet">
+                "Webhooks report changes. A resync finds changes that no webhook reported. The first resync starts automatically as soon as a directory is known."
+            </EmptyState>
+        }.into_any()
     } else {
         let shown = rows.len();
         let newest = (!is_first).then(|| paths::resyncs(&organization, None));
         let older = older.map(|older| paths::resyncs(&organization, Some(&older)));
-        view! { <Rows rows now /> <Steps shown newest older /> }.into_any()
+        view! {
+            <Rows rows now />
+            <Steps shown newest older />
+        }
+        .into_any()
     };
     view! {
         <div data-revision=revision.to_string()>
-            <p class="crumb"><a href=paths::organization(&organization)>{words(&name)}</a></p>
+            <p class="crumb">
+                <a href=paths::organization(&organization)>{words(&name)}</a>
+            </p>
             <PageHeader title="Resyncs" sentence />
             {starting}
             <Section title="History">{list}</Section>
@@ -105,13 +117,19 @@ fn Row(run: Resync, now: Timestamp) -> impl IntoView {
     let counts = run.counts;
     let number = |n: i64| {
         let shown = if n == 0 { "–".to_owned() } else { grouped(n) };
-        view! { <td class="wide number" class:quiet={n == 0}>{shown}</td> }
+        view! {
+            <td class="wide number" class:quiet=n == 0>
+                {shown}
+            </td>
+        }
     };
     let took = run.took().map_or_else(|| "–".to_owned(), span);
     view! {
         <tr class="row" id=run.id.to_string()>
             <th scope="row" class="row__name">
-                <a class="row__link" href=href><RelativeTime at=run.created_at now /></a>
+                <a class="row__link" href=href>
+                    <RelativeTime at=run.created_at now />
+                </a>
                 <span class="sub">{started_by(&run)}</span>
                 <span class="narrow sub">{words::sentence(&run)}</span>
             </th>
@@ -138,8 +156,22 @@ fn Steps(shown: usize, newest: Option<String>, older: Option<String>) -> impl In
         <nav class="pagination" aria-label="Pages">
             <p class="pagination__range">{sentence}</p>
             <div class="pagination__steps">
-                {newest.map(|href| view! { <a class="button button--quiet" href=href>"Newest"</a> })}
-                {older.map(|href| view! { <a class="button button--quiet" rel="next" href=href>"Older"</a> })}
+                {newest
+                    .map(|href| {
+                        view! {
+                            <a class="button button--quiet" href=href>
+                                "Newest"
+                            </a>
+                        }
+                    })}
+                {older
+                    .map(|href| {
+                        view! {
+                            <a class="button button--quiet" rel="next" href=href>
+                                "Older"
+                            </a>
+                        }
+                    })}
             </div>
         </nav>
     }

@@ -21,12 +21,17 @@ use crate::{
 pub fn SeatLimit() -> impl IntoView {
     let id = paths::asked_organization();
     let query = paths::query();
-    let typed = Typed { limit: query.get("limit").unwrap_or_default(), reason: query.get("reason").unwrap_or_default() };
+    let typed = Typed {
+        limit: query.get("limit").unwrap_or_default(),
+        reason: query.get("reason").unwrap_or_default(),
+    };
     let refused = query.get("refused");
     let limit = typed.limit.clone();
     loaded(
         move || load_limit_form(id.clone(), limit.clone()),
-        move |_, form| view! { <Page form typed=typed.clone() refused=refused.clone() /> }.into_any(),
+        move |_, form| {
+            view! { <Page form typed=typed.clone() refused=refused.clone() /> }.into_any()
+        },
     )
 }
 
@@ -45,13 +50,31 @@ fn Page(form: LimitForm, typed: Typed, refused: Option<String>) -> impl IntoView
     let above = refused.and_then(Result::err).map(str::to_owned).or(other);
     let title = if limit == Limit::NotSet { "Set seat limit" } else { "Change seat limit" };
     view! {
-        <p class="crumb"><a href=paths::organization(&organization.id)>{words(&organization.name)}</a></p>
+        <p class="crumb">
+            <a href=paths::organization(&organization.id)>{words(&organization.name)}</a>
+        </p>
         <PageHeader title sentence=format!("{}.", organization.usage.sentence()) />
-        <div class="facts"><Id text=organization.id.to_string() whole=true /></div>
+        <div class="facts">
+            <Id text=organization.id.to_string() whole=true />
+        </div>
         <Banners>
-            {above.map(|sentence| view! { <Banner tone=Tone::Broken title="The limit was not changed.".to_owned()>{sentence}</Banner> })}
+            {above
+                .map(|sentence| {
+                    view! {
+                        <Banner tone=Tone::Broken title="The limit was not changed.".to_owned()>
+                            {sentence}
+                        </Banner>
+                    }
+                })}
         </Banners>
-        <LimitEditor id=organization.id version=organization.limit_version current=organization.usage typed refusals preview />
+        <LimitEditor
+            id=organization.id
+            version=organization.limit_version
+            current=organization.usage
+            typed
+            refusals
+            preview
+        />
     }
 }
 

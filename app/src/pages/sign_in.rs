@@ -38,21 +38,49 @@ pub fn SignIn() -> impl IntoView {
 fn Form(next: String, refusal: Option<String>) -> impl IntoView {
     let action = ServerAction::<server_fns::SignIn>::new();
     let typed = refusal.is_some().then(|| answer::cookie("email")).flatten();
-    let email = Field { name: "email", label: "E-mail", value: typed.unwrap_or_default(), refusal, ..Field::default() };
+    let email = Field {
+        name: "email",
+        label: "E-mail",
+        value: typed.unwrap_or_default(),
+        refusal,
+        ..Field::default()
+    };
     let password = Field { name: "password", label: "Password", ..Field::default() };
     view! {
         <div class="sign-in">
             <p class="sign-in__name">"Seatkeeper"</p>
-            <PageHeader title="Sign in" sentence="See who holds a seat, and who is waiting for one." />
+            <PageHeader
+                title="Sign in"
+                sentence="See who holds a seat, and who is waiting for one."
+            />
             <ActionForm action attr:class="form" attr:novalidate=true>
                 <input type="hidden" name="next" value=next />
                 <Labelled field=email.clone()>
-                    <input class="input" id=email.id() name="email" type="email" value=email.value.clone() required=true autocomplete="username" aria-describedby=email.described_by() aria-invalid=email.invalid() />
+                    <input
+                        class="input"
+                        id=email.id()
+                        name="email"
+                        type="email"
+                        value=email.value.clone()
+                        required=true
+                        autocomplete="username"
+                        aria-describedby=email.described_by()
+                        aria-invalid=email.invalid()
+                    />
                 </Labelled>
                 <Labelled field=password.clone()>
-                    <input class="input" id=password.id() name="password" type="password" required=true autocomplete="current-password" />
+                    <input
+                        class="input"
+                        id=password.id()
+                        name="password"
+                        type="password"
+                        required=true
+                        autocomplete="current-password"
+                    />
                 </Labelled>
-                <button class="button button--main button--wide" type="submit">"Sign in"</button>
+                <button class="button button--main button--wide" type="submit">
+                    "Sign in"
+                </button>
             </ActionForm>
         </div>
     }

@@ -32,14 +32,23 @@ fn Page(page: SystemPage) -> impl IntoView {
     let now = page.now;
     let sentence = sentence(&page);
     let problems = page.problems.into_iter().map(|line| {
-        view! { <Banner tone=Tone::Broken title=line>"Until this is fixed, load balancers send deliveries to other servers."</Banner> }
+        view! {
+            <Banner tone=Tone::Broken title=line>
+                "Until this is fixed, load balancers send deliveries to other servers."
+            </Banner>
+        }
     });
     view! {
         <PageHeader title="System" sentence />
         <Banners>{problems.collect_view()}</Banners>
         <Invariants violations=page.violations check=page.check minutes=page.check_minutes now />
         <div class="halves">
-            <Inbox deliveries=page.deliveries log=page.event_log directory_api=page.setup.directory_api now />
+            <Inbox
+                deliveries=page.deliveries
+                log=page.event_log
+                directory_api=page.setup.directory_api
+                now
+            />
             <Outbox emails=page.emails setup=page.setup.clone() now />
             <Bodies retention=page.retention now />
             <Installation setup=page.setup now />
@@ -53,7 +62,11 @@ fn sentence(page: &SystemPage) -> String {
     match things.as_slice() {
         [] => "Nothing needs your attention.".to_owned(),
         [one] => format!("One thing needs your attention: {one}."),
-        [others @ .., last] => format!("{} things need your attention: {} and {last}.", things.len(), others.join(", ")),
+        [others @ .., last] => format!(
+            "{} things need your attention: {} and {last}.",
+            things.len(),
+            others.join(", ")
+        ),
     }
 }
 
@@ -79,8 +92,17 @@ fn things(page: &SystemPage) -> Vec<String> {
 }
 
 #[component]
-fn Invariants(violations: Vec<ViolationRow>, check: Option<CheckSeen>, minutes: i64, now: Timestamp) -> impl IntoView {
-    let every = if minutes == 1 { "Every minute.".to_owned() } else { format!("Every {} minutes.", grouped(minutes)) };
+fn Invariants(
+    violations: Vec<ViolationRow>,
+    check: Option<CheckSeen>,
+    minutes: i64,
+    now: Timestamp,
+) -> impl IntoView {
+    let every = if minutes == 1 {
+        "Every minute.".to_owned()
+    } else {
+        format!("Every {} minutes.", grouped(minutes))
+    };
     let seen = match check {
         None => view! { <p class="calm">"Not checked yet."</p> }.into_any(),
         Some(CheckSeen { at, organizations, people: counted }) => {
@@ -99,13 +121,23 @@ fn Invariants(violations: Vec<ViolationRow>, check: Option<CheckSeen>, minutes: 
         let rows = violations.into_iter().map(|row| view! { <Violation row now /> });
         view! { <ul class="violations">{rows.collect_view()}</ul> }
     });
-    view! { <Section title="Checks" note=every>{list}{seen}</Section> }
+    view! {
+        <Section title="Checks" note=every>
+            {list}
+            {seen}
+        </Section>
+    }
 }
 
 #[component]
 fn Violation(row: ViolationRow, now: Timestamp) -> impl IntoView {
     let ViolationRow { organization, sentence, since } = row;
-    let about = organization.map(|id| view! { <a href=paths::organization(&id)>{words(ExternalText::new(id.as_str()))}</a> ": " });
+    let about = organization.map(|id| {
+        view! {
+            <a href=paths::organization(&id)>{words(ExternalText::new(id.as_str()))}</a>
+            ": "
+        }
+    });
     let sentence = ExternalText::sentence(&sentence);
     view! {
         <li class="violation">
@@ -116,22 +148,48 @@ fn Violation(row: ViolationRow, now: Timestamp) -> impl IntoView {
 }
 
 #[component]
-fn Inbox(deliveries: Deliveries, log: EventLog, directory_api: bool, now: Timestamp) -> impl IntoView {
+fn Inbox(
+    deliveries: Deliveries,
+    log: EventLog,
+    directory_api: bool,
+    now: Timestamp,
+) -> impl IntoView {
     let Deliveries { last_at, waiting, outcomes, refused, dead } = deliveries;
     let total: i64 = outcomes.iter().map(|(_, count)| count).sum();
-    let day = if total >= SystemPage::MOST { "Newest of the last 24 hours" } else { "Last 24 hours" };
-    let last = last_at.map_or_else(|| "None yet".into_any(), |at| view! { <RelativeTime at now /> }.into_any());
-    let outcomes = outcomes.into_iter().map(|(outcome, count)| view! { <Entry word=outcome.as_str() sub=true>{grouped(count)}</Entry> });
+    let day =
+        if total >= SystemPage::MOST { "Newest of the last 24 hours" } else { "Last 24 hours" };
+    let last = last_at
+        .map_or_else(|| "None yet".into_any(), |at| view! { <RelativeTime at now /> }.into_any());
+    let outcomes = outcomes.into_iter().map(|(outcome, count)| {
+        view! {
+            <Entry word=outcome.as_str() sub=true>
+                {grouped(count)}
+            </Entry>
+        }
+    });
     let refused_total: i64 = refused.iter().map(|(_, count)| count).sum();
-    let refused = refused.into_iter().map(|(why, count)| view! { <Entry word=why sub=true>{grouped(count)}</Entry> });
-    let dead_words = if dead == 0 { "None".into_any() } else { view! { <a href=paths::DEAD_LETTERS>{at_most(dead)}</a> }.into_any() };
+    let refused = refused.into_iter().map(|(why, count)| {
+        view! {
+            <Entry word=why sub=true>
+                {grouped(count)}
+            </Entry>
+        }
+    });
+    let dead_words = if dead == 0 {
+        "None".into_any()
+    } else {
+        view! { <a href=paths::DEAD_LETTERS>{at_most(dead)}</a> }.into_any()
+    };
     view! {
         <Section title="Deliveries">
             <DescriptionList>
                 <Entry word="Last received">{last}</Entry>
                 <Log log directory_api now />
                 <Entry word="Waiting for a commit">{grouped(waiting)}</Entry>
-                <Entry word="Dead letters" act={dead > 0}>{dead_words}</Entry>
+                <Entry word="Dead letters" act=dead>
+                    0>
+                    {dead_words}
+                </Entry>
                 <Entry word=day>{at_most(total)}</Entry>
                 {outcomes.collect_view()}
                 <Entry word="Refused since the start">{grouped(refused_total)}</Entry>
@@ -154,31 +212,63 @@ fn Log(log: EventLog, directory_api: bool, now: Timestamp) -> impl IntoView {
         let how = if log.by_resync {
             "by comparing all people, ".to_owned()
         } else {
-            format!("{} {} found, ", grouped(log.found), if log.found == 1 { "event" } else { "events" })
+            format!(
+                "{} {} found, ",
+                grouped(log.found),
+                if log.found == 1 { "event" } else { "events" }
+            )
         };
-        view! { <Entry word="Gap closed" sub=true>{how}<RelativeTime at now /></Entry> }
+        view! {
+            <Entry word="Gap closed" sub=true>
+                {how}
+                <RelativeTime at now />
+            </Entry>
+        }
     });
     let trouble = log.error.map(|(code, message)| {
         let text = ExternalText::sentence(&format!("{message} ({code})"));
-        view! { <Entry word="Event log" act=true>{words(&text)}</Entry> }
+        view! {
+            <Entry word="Event log" act=true>
+                {words(&text)}
+            </Entry>
+        }
     });
-    view! { <Entry word="Event log checked for gaps">{checked}</Entry> {closed} {trouble} }
+    view! {
+        <Entry word="Event log checked for gaps">{checked}</Entry>
+        {closed}
+        {trouble}
+    }
 }
 
 #[component]
 fn Outbox(emails: Emails, setup: Setup, now: Timestamp) -> impl IntoView {
     let Emails { waiting, oldest_due, given_up, last_trouble } = emails;
     let parked = setup.mail_server.is_none();
-    let server = setup.mail_server.unwrap_or_else(|| "Not set: e-mails wait until a mail server is set".to_owned());
-    let oldest = oldest_due.map(|at| view! { <Entry word="Oldest due"><RelativeTime at now /></Entry> });
-    let trouble = last_trouble.map(|trouble| view! { <Entry word="Last error">{trouble.sentence()}</Entry> });
+    let server = setup
+        .mail_server
+        .unwrap_or_else(|| "Not set: e-mails wait until a mail server is set".to_owned());
+    let oldest = oldest_due.map(|at| {
+        view! {
+            <Entry word="Oldest due">
+                <RelativeTime at now />
+            </Entry>
+        }
+    });
+    let trouble =
+        last_trouble.map(|trouble| view! { <Entry word="Last error">{trouble.sentence()}</Entry> });
     view! {
         <Section title="E-mails">
             <DescriptionList>
                 <Entry word="Mail server">{server}</Entry>
-                <Entry word="Waiting to be sent" act={parked && waiting > 0}>{at_most(waiting)}</Entry>
+                <Entry word="Waiting to be sent" act=parked && waiting>
+                    0>
+                    {at_most(waiting)}
+                </Entry>
                 {oldest}
-                <Entry word="Given up" act={given_up > 0}>{at_most(given_up)}</Entry>
+                <Entry word="Given up" act=given_up>
+                    0>
+                    {at_most(given_up)}
+                </Entry>
                 {trouble}
             </DescriptionList>
         </Section>
@@ -193,7 +283,13 @@ fn Bodies(retention: Retention, now: Timestamp) -> impl IntoView {
         Some(1) => "1 day, dead letters too".to_owned(),
         Some(days) => format!("{} days, dead letters too", grouped(days)),
     };
-    let until = until.map(|at| view! { <Entry word="Removed up to"><RelativeTime at now /></Entry> });
+    let until = until.map(|at| {
+        view! {
+            <Entry word="Removed up to">
+                <RelativeTime at now />
+            </Entry>
+        }
+    });
     view! {
         <Section title="Raw bodies">
             <DescriptionList>
@@ -220,7 +316,9 @@ fn Installation(setup: Setup, now: Timestamp) -> impl IntoView {
                 <Entry word="Webhook secrets">{secrets}</Entry>
                 <Entry word="Directory API">{api}</Entry>
                 <Entry word="Version">{setup.version}</Entry>
-                <Entry word="Started"><RelativeTime at=setup.started_at now /></Entry>
+                <Entry word="Started">
+                    <RelativeTime at=setup.started_at now />
+                </Entry>
             </DescriptionList>
         </Section>
     }
@@ -228,7 +326,11 @@ fn Installation(setup: Setup, now: Timestamp) -> impl IntoView {
 
 /// The count ends at a maximum, and the text says so.
 fn at_most(count: i64) -> String {
-    if count >= SystemPage::MOST { format!("{} or more", grouped(SystemPage::MOST)) } else { grouped(count) }
+    if count >= SystemPage::MOST {
+        format!("{} or more", grouped(SystemPage::MOST))
+    } else {
+        grouped(count)
+    }
 }
 
 #[cfg(test)]
@@ -242,7 +344,13 @@ mod tests {
             violations: Vec::new(),
             check: None,
             check_minutes: 5,
-            deliveries: Deliveries { last_at: None, waiting: 0, outcomes: Vec::new(), refused: Vec::new(), dead: 0 },
+            deliveries: Deliveries {
+                last_at: None,
+                waiting: 0,
+                outcomes: Vec::new(),
+                refused: Vec::new(),
+                dead: 0,
+            },
             event_log: EventLog::default(),
             emails: Emails { waiting: 0, oldest_due: None, given_up: 0, last_trouble: None },
             retention: Retention { days: None, until: None, removed: 0 },
@@ -264,10 +372,14 @@ mod tests {
         assert_eq!(sentence(&page), "Nothing needs your attention.");
 
         page.emails.waiting = 3;
-        assert_eq!(sentence(&page), "One thing needs your attention: e-mails wait until a mail server is set.");
+        assert_eq!(
+            sentence(&page),
+            "One thing needs your attention: e-mails wait until a mail server is set."
+        );
 
         page.deliveries.dead = 1;
-        page.violations = vec![ViolationRow { organization: None, sentence: String::new(), since: page.now }; 2];
+        page.violations =
+            vec![ViolationRow { organization: None, sentence: String::new(), since: page.now }; 2];
         assert_eq!(
             sentence(&page),
             "3 things need your attention: 2 rules do not hold, there are dead letters and e-mails wait until a mail server is set."

@@ -25,7 +25,8 @@ mod server {
     /// Whether the request is a form without JavaScript, which expects a page and so needs a
     /// redirect.
     pub fn is_form() -> bool {
-        use_context::<Parts>().is_some_and(|parts| parts.method == Method::POST && accepts_html(&parts))
+        use_context::<Parts>()
+            .is_some_and(|parts| parts.method == Method::POST && accepts_html(&parts))
     }
 
     pub fn status(code: u16) {
@@ -33,7 +34,9 @@ mod server {
         if is_form() {
             return;
         }
-        if let (Some(response), Ok(code)) = (use_context::<ResponseOptions>(), StatusCode::from_u16(code)) {
+        if let (Some(response), Ok(code)) =
+            (use_context::<ResponseOptions>(), StatusCode::from_u16(code))
+        {
             response.set_status(code);
         }
     }
@@ -42,16 +45,20 @@ mod server {
     /// see `http::with_checked_parameters`.
     pub fn unreadable() {
         if let Some(response) = use_context::<ResponseOptions>() {
-            response.insert_header(seatkeeper::http::UNREADABLE_FIELDS, HeaderValue::from_static("yes"));
+            response.insert_header(
+                seatkeeper::http::UNREADABLE_FIELDS,
+                HeaderValue::from_static("yes"),
+            );
         }
     }
 
     /// Redirects the reader to another page of this site. leptos takes every request that does not
-    /// name `text/html` for a call by the browser's code, which gets a 200 and follows the header by
-    /// itself. Only a POST can be such a call.
+    /// name `text/html` for a call by the browser's code, which gets a 200 and follows the header
+    /// by itself. Only a POST can be such a call.
     pub fn redirect(path: &str) {
         leptos_axum::redirect(path);
-        let wants_redirect = use_context::<Parts>().is_some_and(|parts| parts.method != Method::POST || accepts_html(&parts));
+        let wants_redirect = use_context::<Parts>()
+            .is_some_and(|parts| parts.method != Method::POST || accepts_html(&parts));
         if let Some(response) = use_context::<ResponseOptions>().filter(|_| wants_redirect) {
             response.set_status(StatusCode::SEE_OTHER);
         }
@@ -60,7 +67,9 @@ mod server {
     /// Redirects to the page of the form, or to `/` if the browser does not send it.
     pub fn back() {
         let referer = header(&header::REFERER).unwrap_or_default();
-        let path = referer.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| rest[at..].to_owned()));
+        let path = referer
+            .split_once("://")
+            .and_then(|(_, rest)| rest.find('/').map(|at| rest[at..].to_owned()));
         redirect(path.as_deref().and_then(paths::local_path).unwrap_or(paths::HOME));
     }
 
@@ -82,7 +91,11 @@ mod server {
     /// The path and the query of the request, still encoded.
     pub fn address() -> (String, String) {
         let parts = use_context::<Parts>();
-        parts.map(|parts| (parts.uri.path().to_owned(), parts.uri.query().unwrap_or_default().to_owned())).unwrap_or_default()
+        parts
+            .map(|parts| {
+                (parts.uri.path().to_owned(), parts.uri.query().unwrap_or_default().to_owned())
+            })
+            .unwrap_or_default()
     }
 
     pub fn query_pairs() -> Vec<(String, String)> {
@@ -91,7 +104,11 @@ mod server {
 
     pub fn cookie(name: &str) -> Option<String> {
         let cookies = header(&header::COOKIE)?;
-        cookies.split(';').filter_map(|pair| pair.trim().split_once('=')).find(|(n, _)| *n == name).map(|(_, value)| paths::decoded(value))
+        cookies
+            .split(';')
+            .filter_map(|pair| pair.trim().split_once('='))
+            .find(|(n, _)| *n == name)
+            .map(|(_, value)| paths::decoded(value))
     }
 
     /// The name of the device cookie, which marks a browser in which the account has signed in
@@ -104,10 +121,16 @@ mod server {
 
     /// Sets a cookie that scripts cannot read; `seconds` 0 deletes it.
     pub fn set_cookie(name: &str, value: &str, path: &str, seconds: i64) {
-        let is_https = use_context::<seatkeeper::state::AppState>().is_some_and(|state| state.settings.public_url.starts_with("https://"));
+        let is_https = use_context::<seatkeeper::state::AppState>()
+            .is_some_and(|state| state.settings.public_url.starts_with("https://"));
         let secure = if is_https { "; Secure" } else { "" };
-        let text = format!("{name}={}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}", paths::encoded(value));
-        if let (Some(response), Ok(value)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(&text)) {
+        let text = format!(
+            "{name}={}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}",
+            paths::encoded(value)
+        );
+        if let (Some(response), Ok(value)) =
+            (use_context::<ResponseOptions>(), HeaderValue::from_str(&text))
+        {
             response.append_header(header::SET_COOKIE, value);
         }
     }
@@ -117,7 +140,11 @@ mod server {
     }
 
     fn accepts_html(parts: &Parts) -> bool {
-        parts.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
+        parts
+            .headers
+            .get(header::ACCEPT)
+            .and_then(|accept| accept.to_str().ok())
+            .is_some_and(|accept| accept.contains("text/html"))
     }
 }
 

@@ -20,11 +20,19 @@ pub async fn load_delivery(id: DeliveryId) -> Result<DeliveryPage, AppError> {
 
 /// Replays one dead letter and goes back to its page, which shows the result.
 #[server(prefix = "/api", endpoint = "replay_delivery")]
-pub async fn replay_delivery(id: DeliveryId, #[server(default)] emails: Option<String>) -> Result<(), AppError> {
+pub async fn replay_delivery(
+    id: DeliveryId,
+    #[server(default)] emails: Option<String>,
+) -> Result<(), AppError> {
     use seatkeeper::commands::{self, Actor, ReplayContext};
 
     let actor = Actor::Staff(super::staff().await?);
-    let replayed = commands::replay(&super::state()?, &ReplayContext::by(&actor, asked_for(emails.as_ref())), &id).await;
+    let replayed = commands::replay(
+        &super::state()?,
+        &ReplayContext::by(&actor, asked_for(emails.as_ref())),
+        &id,
+    )
+    .await;
     let path = crate::paths::delivery(&id);
     super::settled(replayed.map(|_| path.clone()), &path)
 }
@@ -49,8 +57,15 @@ pub async fn start_replay(
     // no event type is longer, and the address of the list stays short
     let kind: String = kind.chars().take(200).collect();
     let back = dead_letters(organization.as_ref(), &kind);
-    let many = BulkReplay { organization, kind: Some(kind).filter(|kind| !kind.is_empty()), notify: asked_for(emails.as_ref()) };
-    super::settled(commands::start_replay(&super::state()?, &actor, &many).await.map(|_| back.clone()), &back)
+    let many = BulkReplay {
+        organization,
+        kind: Some(kind).filter(|kind| !kind.is_empty()),
+        notify: asked_for(emails.as_ref()),
+    };
+    super::settled(
+        commands::start_replay(&super::state()?, &actor, &many).await.map(|_| back.clone()),
+        &back,
+    )
 }
 
 #[server(prefix = "/api", endpoint = "cancel_replay")]
@@ -59,7 +74,10 @@ pub async fn cancel_replay(id: ReplayId) -> Result<(), AppError> {
 
     let actor = Actor::Staff(super::staff().await?);
     let back = dead_letters(None, "");
-    super::settled(commands::cancel_replay(&super::state()?, &actor, &id).await.map(|()| back.clone()), &back)
+    super::settled(
+        commands::cancel_replay(&super::state()?, &actor, &id).await.map(|()| back.clone()),
+        &back,
+    )
 }
 
 /// Shows the personal data of a delivery to this reader for ten minutes, and records that they
@@ -74,7 +92,11 @@ pub async fn reveal_personal_data(id: DeliveryId) -> Result<(), AppError> {
 
 #[cfg(feature = "ssr")]
 fn asked_for(emails: Option<&String>) -> seatkeeper::commands::Notify {
-    if emails.is_some() { seatkeeper::commands::Notify::Sent } else { seatkeeper::commands::Notify::Suppressed }
+    if emails.is_some() {
+        seatkeeper::commands::Notify::Sent
+    } else {
+        seatkeeper::commands::Notify::Suppressed
+    }
 }
 
 #[cfg(feature = "ssr")]
@@ -83,6 +105,11 @@ fn dead_letters(organization: Option<&domain::id::OrganizationId>, kind: &str) -
     use views::deliveries::Show;
 
     let show = Show::Of(Outcome::Dead);
-    let query = DeliveriesQuery { show, organization: organization.cloned(), kind: kind.to_owned(), ..DeliveriesQuery::default() };
+    let query = DeliveriesQuery {
+        show,
+        organization: organization.cloned(),
+        kind: kind.to_owned(),
+        ..DeliveriesQuery::default()
+    };
     crate::paths::deliveries(&query)
 }

@@ -86,7 +86,9 @@ impl FromServerFnError for AppError {
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
             ServerFnErrorErr::Request(_) => Self::Away,
-            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => {
+            ServerFnErrorErr::Args(_)
+            | ServerFnErrorErr::MissingArg(_)
+            | ServerFnErrorErr::Deserialization(_) => {
                 answer::unreadable();
                 Self::Unreadable
             }
@@ -106,8 +108,9 @@ impl Refused {
 
     pub fn of(failure: &AppError) -> Self {
         let AppError::Refused(refusal) = failure else { return Self(Self::OTHER) };
-        let known =
-            Self::table(SeatLimit::NotSet).into_iter().find(|(_, known)| std::mem::discriminant(known) == std::mem::discriminant(refusal));
+        let known = Self::table(SeatLimit::NotSet)
+            .into_iter()
+            .find(|(_, known)| std::mem::discriminant(known) == std::mem::discriminant(refusal));
         Self(known.map_or(Self::OTHER, |(word, _)| word))
     }
 
@@ -120,7 +123,9 @@ impl Refused {
         let known = Self::table(limit).into_iter().find(|(known, _)| *known == word);
         match known {
             Some((_, refusal)) => Some(Ok(refusal)),
-            None if word == Self::OTHER => Some(Err("We could not save this, and nothing was changed. Try again.")),
+            None if word == Self::OTHER => {
+                Some(Err("We could not save this, and nothing was changed. Try again."))
+            }
             None => None,
         }
     }

@@ -11,7 +11,9 @@ mod seat_limit;
 mod system;
 mod theme;
 
-pub use deliveries::{CancelReplay, ReplayDelivery, RevealPersonalData, StartReplay, load_deliveries, load_delivery};
+pub use deliveries::{
+    CancelReplay, ReplayDelivery, RevealPersonalData, StartReplay, load_deliveries, load_delivery,
+};
 pub use failure::{AppError, Refused};
 pub use organizations::{load_organization, load_overview, load_people};
 pub use person::{SignIn, SignOut, load_person};

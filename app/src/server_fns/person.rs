@@ -19,7 +19,11 @@ pub async fn load_person() -> Result<Option<Person>, AppError> {
 /// Signs in and goes on to `next`. After a refusal the form comes back with the typed e-mail
 /// address.
 #[server(prefix = "/api", endpoint = "sign_in")]
-pub async fn sign_in(email: String, password: String, #[server(default)] next: String) -> Result<(), AppError> {
+pub async fn sign_in(
+    email: String,
+    password: String,
+    #[server(default)] next: String,
+) -> Result<(), AppError> {
     use super::answer;
     use crate::paths;
     use domain::refusal::Refusal;
@@ -31,23 +35,40 @@ pub async fn sign_in(email: String, password: String, #[server(default)] next: S
     let attempt = commands::sign_in::SignIn { email: email.clone(), password, source, device };
     let signed_in = commands::sign_in::sign_in(&state, attempt).await;
     match &signed_in {
-        Ok(welcome) => tracing::info!(request, account = %welcome.person.account, ?source, "signed in"),
-        Err(commands::Error::Refused(_)) => tracing::info!(request, ?source, "a sign-in was refused"),
+        Ok(welcome) => {
+            tracing::info!(request, account = %welcome.person.account, ?source, "signed in")
+        }
+        Err(commands::Error::Refused(_)) => {
+            tracing::info!(request, ?source, "a sign-in was refused")
+        }
         Err(_) => {} // other errors are logged where they are answered
     }
     match signed_in {
         Ok(welcome) => {
             super::session().await?.begin(&state, &welcome.person).await?;
             let seconds = commands::login_throttle::DEVICE_LASTS.as_secs();
-            answer::set_cookie(&answer::device_cookie(&state), &welcome.device, "/", i64::try_from(seconds).unwrap_or(i64::MAX));
+            answer::set_cookie(
+                &answer::device_cookie(&state),
+                &welcome.device,
+                "/",
+                i64::try_from(seconds).unwrap_or(i64::MAX),
+            );
             answer::redirect(next.unwrap_or(paths::HOME));
         }
         Err(commands::Error::Refused(refusal)) if answer::is_form() => {
             // The address is kept in a cookie for two minutes and not in the URL: people sometimes
             // type their password into this field, and URLs are logged.
-            answer::set_cookie("email", &email.chars().take(200).collect::<String>(), "/sign-in", 120);
+            answer::set_cookie(
+                "email",
+                &email.chars().take(200).collect::<String>(),
+                "/sign-in",
+                120,
+            );
             let refused = super::Refused::of(&AppError::Refused(refusal));
-            answer::redirect(&paths::with_query("/sign-in", &[("refused", refused.word()), ("next", next.unwrap_or_default())]));
+            answer::redirect(&paths::with_query(
+                "/sign-in",
+                &[("refused", refused.word()), ("next", next.unwrap_or_default())],
+            ));
         }
         Err(error @ commands::Error::Refused(Refusal::TooManyAttempts)) => {
             let failure = AppError::from(error);

@@ -8,7 +8,10 @@ use views::resyncs::{ResyncPage, ResyncQuery, ResyncsPage};
 use super::AppError;
 
 #[server(prefix = "/api", endpoint = "load_resyncs")]
-pub async fn load_resyncs(id: OrganizationId, before: Option<ResyncId>) -> Result<ResyncsPage, AppError> {
+pub async fn load_resyncs(
+    id: OrganizationId,
+    before: Option<ResyncId>,
+) -> Result<ResyncsPage, AppError> {
     let scope = super::scope(&id).await?;
     let page = seatkeeper::queries::resyncs_page(&super::state()?, &scope, before.as_ref()).await?;
     Ok(match tenant().await? {
@@ -18,7 +21,11 @@ pub async fn load_resyncs(id: OrganizationId, before: Option<ResyncId>) -> Resul
 }
 
 #[server(prefix = "/api", endpoint = "load_resync")]
-pub async fn load_resync(id: OrganizationId, run: ResyncId, query: ResyncQuery) -> Result<ResyncPage, AppError> {
+pub async fn load_resync(
+    id: OrganizationId,
+    run: ResyncId,
+    query: ResyncQuery,
+) -> Result<ResyncPage, AppError> {
     let scope = super::scope(&id).await?;
     let page = seatkeeper::queries::resync_page(&super::state()?, &scope, &run, query).await?;
     Ok(match tenant().await? {
@@ -29,33 +36,59 @@ pub async fn load_resync(id: OrganizationId, run: ResyncId, query: ResyncQuery) 
 
 /// Starts a resync, or finds one of the same kind that is in progress, and goes on to its page.
 #[server(prefix = "/api", endpoint = "start_resync")]
-pub async fn start_resync(id: OrganizationId, #[server(default)] dry_run: Option<String>) -> Result<(), AppError> {
+pub async fn start_resync(
+    id: OrganizationId,
+    #[server(default)] dry_run: Option<String>,
+) -> Result<(), AppError> {
     use crate::paths;
     use domain::resync::ResyncCause;
     use seatkeeper::commands::resync;
 
     let actor = super::resyncer(&id).await?;
-    let run = resync::start_resync(&super::state()?, Some(&actor), &id, ResyncCause::Form, dry_run.is_some()).await;
-    super::settled(run.map(|run| paths::resync(&id, &run, ResyncQuery::default())), &paths::resyncs(&id, None))
+    let run = resync::start_resync(
+        &super::state()?,
+        Some(&actor),
+        &id,
+        ResyncCause::Form,
+        dry_run.is_some(),
+    )
+    .await;
+    super::settled(
+        run.map(|run| paths::resync(&id, &run, ResyncQuery::default())),
+        &paths::resyncs(&id, None),
+    )
 }
 
 /// Cancels a resync that is not over.
 #[server(prefix = "/api", endpoint = "cancel_resync")]
 pub async fn cancel_resync(id: OrganizationId, run: ResyncId) -> Result<(), AppError> {
     let actor = super::resyncer(&id).await?;
-    let done = seatkeeper::commands::resync::cancel_resync(&super::state()?, &actor, &id, &run).await;
+    let done =
+        seatkeeper::commands::resync::cancel_resync(&super::state()?, &actor, &id, &run).await;
     let path = crate::paths::resync(&id, &run, ResyncQuery::default());
     super::settled(done.map(|()| path.clone()), &path)
 }
 
 /// Confirms a plan. After a refusal the typed number comes back.
 #[server(prefix = "/api", endpoint = "confirm_resync")]
-pub async fn confirm_resync(id: OrganizationId, run: ResyncId, #[server(default)] people: String) -> Result<(), AppError> {
+pub async fn confirm_resync(
+    id: OrganizationId,
+    run: ResyncId,
+    #[server(default)] people: String,
+) -> Result<(), AppError> {
     use crate::paths;
 
     let actor = super::resyncer(&id).await?;
-    let typed: String = people.chars().filter(|c| !c.is_whitespace() && *c != ',').take(20).collect();
-    let done = seatkeeper::commands::resync::confirm_resync(&super::state()?, &actor, &id, &run, typed.parse().ok()).await;
+    let typed: String =
+        people.chars().filter(|c| !c.is_whitespace() && *c != ',').take(20).collect();
+    let done = seatkeeper::commands::resync::confirm_resync(
+        &super::state()?,
+        &actor,
+        &id,
+        &run,
+        typed.parse().ok(),
+    )
+    .await;
     let path = paths::resync(&id, &run, ResyncQuery::default());
     let back = paths::with_query(&path, &[("people", &typed)]);
     super::settled(done.map(|()| path), &back)

@@ -25,7 +25,10 @@ pub async fn load_limit_form(id: OrganizationId, limit: String) -> Result<LimitF
 
 /// Previews a new limit while the reader types it.
 #[server(prefix = "/api", endpoint = "preview_seat_limit")]
-pub async fn preview_seat_limit(id: OrganizationId, limit: String) -> Result<LimitPreview, AppError> {
+pub async fn preview_seat_limit(
+    id: OrganizationId,
+    limit: String,
+) -> Result<LimitPreview, AppError> {
     super::staff().await?;
     Ok(preview(&id, &limit).await??)
 }
@@ -52,14 +55,23 @@ pub async fn set_seat_limit(
             reason: reason.clone(),
             expected_version: Some(limit_version),
         };
-        commands::set_seat_limit(&super::state()?, &commands::Actor::Staff(staff), &new).await.map_err(AppError::from)
+        commands::set_seat_limit(&super::state()?, &commands::Actor::Staff(staff), &new)
+            .await
+            .map_err(AppError::from)
     };
     match set.await {
-        Ok(admitted) => answer::redirect(&paths::with_query(&paths::organization(&id), &[("saved", &admitted.to_string())])),
+        Ok(admitted) => answer::redirect(&paths::with_query(
+            &paths::organization(&id),
+            &[("saved", &admitted.to_string())],
+        )),
         Err(failure) if answer::is_form() => {
             let refused = Refused::of(&failure).word();
-            let (limit, reason): (String, String) = (limit.chars().take(40).collect(), reason.chars().take(600).collect());
-            answer::redirect(&paths::with_query(&paths::seat_limit(&id), &[("limit", &limit), ("reason", &reason), ("refused", refused)]));
+            let (limit, reason): (String, String) =
+                (limit.chars().take(40).collect(), reason.chars().take(600).collect());
+            answer::redirect(&paths::with_query(
+                &paths::seat_limit(&id),
+                &[("limit", &limit), ("reason", &reason), ("refused", refused)],
+            ));
         }
         Err(failure) => return Err(failure),
     }
@@ -67,10 +79,15 @@ pub async fn set_seat_limit(
 }
 
 #[cfg(feature = "ssr")]
-async fn preview(id: &OrganizationId, limit: &str) -> Result<Result<LimitPreview, Refusal>, AppError> {
+async fn preview(
+    id: &OrganizationId,
+    limit: &str,
+) -> Result<Result<LimitPreview, Refusal>, AppError> {
     let scope = super::scope(id).await?;
     match domain::organization::SeatLimit::parse(limit) {
-        Ok(limit) => Ok(Ok(seatkeeper::queries::limit_preview(&super::state()?, &scope, limit).await?)),
+        Ok(limit) => {
+            Ok(Ok(seatkeeper::queries::limit_preview(&super::state()?, &scope, limit).await?))
+        }
         Err(refusal) => Ok(Err(refusal)),
     }
 }

@@ -57,7 +57,11 @@ pub(crate) async fn viewer() -> Result<Option<Viewer>, AppError> {
     let load = || async { Ok::<_, AppError>(session().await?.viewer(&state).await?) };
     let viewer = asking.viewer.get_or_try_init(load).await?;
     if let Some(viewer) = viewer {
-        asking.shares.get_or_try_init(|| state.shares.of_account(&viewer.account)).await.map_err(|InUse| in_use(&state))?;
+        asking
+            .shares
+            .get_or_try_init(|| state.shares.of_account(&viewer.account))
+            .await
+            .map_err(|InUse| in_use(&state))?;
     }
     Ok(viewer.clone())
 }
@@ -77,7 +81,11 @@ pub(crate) async fn staff() -> Result<Staff, AppError> {
 pub(crate) async fn scope(id: &OrganizationId) -> Result<OrganizationScope, AppError> {
     let scope = signed_in().await?.scope(id).ok_or_else(AppError::missing)?;
     let (state, asking) = (state()?, use_context::<CurrentViewer>().unwrap_or_default());
-    asking.organization.get_or_try_init(|| state.shares.of_organization(id)).await.map_err(|InUse| in_use(&state))?;
+    asking
+        .organization
+        .get_or_try_init(|| state.shares.of_organization(id))
+        .await
+        .map_err(|InUse| in_use(&state))?;
     Ok(scope)
 }
 
@@ -89,7 +97,10 @@ pub(crate) async fn resyncer(id: &OrganizationId) -> Result<commands::Actor, App
         return Err(AppError::missing());
     }
     let staff = viewer.staff();
-    Ok(staff.map_or_else(|| commands::Actor::TenantAdmin { account: viewer.account, name: viewer.name }, commands::Actor::Staff))
+    Ok(staff.map_or_else(
+        || commands::Actor::TenantAdmin { account: viewer.account, name: viewer.name },
+        commands::Actor::Staff,
+    ))
 }
 
 /// Redirects to the result of a command. After a refusal it redirects back to the form and names
@@ -147,7 +158,10 @@ mod tests {
     /// An organization may read once at a time; an account has more than that.
     async fn state_in(folder: &std::path::Path) -> AppState {
         let clock = Clock::machine();
-        let db = Db::open(&format!("sqlite://{}", folder.join("seats.db").display()), clock.clone()).await.unwrap();
+        let db =
+            Db::open(&format!("sqlite://{}", folder.join("seats.db").display()), clock.clone())
+                .await
+                .unwrap();
         let (public_url, operations) = ("https://seats.example".to_owned(), Operations::default());
         let settings = Settings { public_url, default_seat_limit: SeatLimit::NotSet, operations };
         let patience = Duration::from_millis(20);
@@ -163,11 +177,20 @@ mod tests {
     fn request(state: &AppState, account: &str) -> Owner {
         let organizations = ["org_1", "org_2"].map(OrganizationId::new).to_vec();
         let (name, email) = (account.to_owned(), format!("{account}@customer.test"));
-        let viewer = Viewer { account: AccountId::new(account), name, email, role: Role::TenantAdmin, organizations };
+        let viewer = Viewer {
+            account: AccountId::new(account),
+            name,
+            email,
+            role: Role::TenantAdmin,
+            organizations,
+        };
         let owner = Owner::new();
         owner.with(|| {
             provide_context(state.clone());
-            provide_context(CurrentViewer { viewer: Arc::new(OnceCell::new_with(Some(Some(viewer)))), ..CurrentViewer::default() });
+            provide_context(CurrentViewer {
+                viewer: Arc::new(OnceCell::new_with(Some(Some(viewer)))),
+                ..CurrentViewer::default()
+            });
         });
         owner
     }
@@ -191,8 +214,16 @@ mod tests {
         reads(&kim, "org_1").await.expect("a request has one share for all of its parts");
 
         for another in ["acc_sam", "acc_kim"] {
-            assert_eq!(reads(&request(&state, another), "org_1").await, Err(AppError::Busy), "{another}");
-            assert_eq!(resyncs(&request(&state, another), "org_1").await, Err(AppError::Busy), "{another}");
+            assert_eq!(
+                reads(&request(&state, another), "org_1").await,
+                Err(AppError::Busy),
+                "{another}"
+            );
+            assert_eq!(
+                resyncs(&request(&state, another), "org_1").await,
+                Err(AppError::Busy),
+                "{another}"
+            );
             assert_eq!(reads(&request(&state, another), "org_2").await, Ok(()), "{another}");
         }
 

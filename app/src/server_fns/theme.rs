@@ -1,5 +1,8 @@
 //! The colour scheme: the system's, or one that the reader has chosen.
-#![cfg_attr(feature = "ssr", expect(clippy::unused_async, reason = "a server function is async, whatever it does"))]
+#![cfg_attr(
+    feature = "ssr",
+    expect(clippy::unused_async, reason = "a server function is async, whatever it does")
+)]
 
 use leptos::prelude::*;
 

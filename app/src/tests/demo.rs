@@ -28,14 +28,25 @@ impl Demo {
     fn listening(address: &str, more: &[&str]) -> Self {
         let temporary = tempfile::tempdir().unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_seatkeeper"));
-        command.args(["demo", "--listen", address]).args(more).current_dir(temporary.path()).env("TMPDIR", temporary.path());
-        let child = command.env_remove("RUST_LOG").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        command
+            .args(["demo", "--listen", address])
+            .args(more)
+            .current_dir(temporary.path())
+            .env("TMPDIR", temporary.path());
+        let child = command
+            .env_remove("RUST_LOG")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         Self { child, temporary }
     }
 
     /// The demo's folders in the temporary folder.
     fn folders(&self) -> Vec<String> {
-        let names = fs::read_dir(self.temporary.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let names = fs::read_dir(self.temporary.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap());
         names.filter(|name| name.starts_with("seatkeeper_")).collect()
     }
 
@@ -87,7 +98,8 @@ fn ask(address: &str, request: &str, body: &str) -> String {
 
 /// The session cookie that a browser would send from then on.
 fn cookie(welcome: &str) -> Option<String> {
-    let mut cookies = welcome.lines().filter_map(|line| line.strip_prefix("set-cookie: seatkeeper-"));
+    let mut cookies =
+        welcome.lines().filter_map(|line| line.strip_prefix("set-cookie: seatkeeper-"));
     let line = cookies.find(|line| !line.starts_with("device-"))?;
     Some(format!("seatkeeper-{}", line.split(';').next()?))
 }
@@ -103,7 +115,11 @@ const KNOWN: &str = "seats-for-everyone";
 
 /// The address of the demo, and the password that is printed below the account.
 fn printed(lines: &[String], email: &str) -> (String, String) {
-    let port = lines.iter().find_map(|line| line.split_once("open at  http://")?.1.rsplit_once(':')).unwrap().1;
+    let port = lines
+        .iter()
+        .find_map(|line| line.split_once("open at  http://")?.1.rsplit_once(':'))
+        .unwrap()
+        .1;
     let at = lines.iter().position(|line| line.contains(email)).unwrap();
     let password = lines[at + 1].split_once("password  ").unwrap().1;
     (format!("127.0.0.1:{}", port.trim()), password.trim().to_owned())
@@ -121,7 +137,9 @@ fn open_to_other_machines_it_has_random_passwords_and_says_so() {
     for _ in 0..2 {
         let mut demo = Demo::listening("0.0.0.0:0", &keep);
         let lines = read_until(demo.child.stdout.take().unwrap(), |line| line.contains("Ctrl-C"));
-        read_until(demo.child.stderr.take().unwrap(), |line| line.contains("WARNING: other machines reach this address"));
+        read_until(demo.child.stderr.take().unwrap(), |line| {
+            line.contains("WARNING: other machines reach this address")
+        });
         let (address, password) = printed(&lines, SAM);
 
         assert!(!lines.iter().any(|line| line.contains(KNOWN)), "{lines:?}");
@@ -135,7 +153,8 @@ fn open_to_other_machines_it_has_random_passwords_and_says_so() {
 
     let mut after = Demo::listening("127.0.0.1:0", &keep);
     let lines = read_until(after.child.stdout.take().unwrap(), |line| line.contains("Ctrl-C"));
-    let address = lines.iter().find_map(|line| Some(line.split_once("open at  http://")?.1.trim())).unwrap();
+    let address =
+        lines.iter().find_map(|line| Some(line.split_once("open at  http://")?.1.trim())).unwrap();
     assert!(signs_in(address, SAM, KNOWN), "what it prints is true");
     assert_eq!(after.interrupt().code(), Some(0));
 }
@@ -147,7 +166,10 @@ fn two_on_one_host_do_not_end_each_others_sessions() {
         let stderr = demo.child.stderr.take().unwrap();
         thread::spawn(move || BufReader::new(stderr).lines().for_each(drop));
         let lines = read_until(demo.child.stdout.take().unwrap(), |line| line.contains("Ctrl-C"));
-        lines.iter().find_map(|line| Some(line.split_once("open at  http://")?.1.trim().to_owned())).unwrap()
+        lines
+            .iter()
+            .find_map(|line| Some(line.split_once("open at  http://")?.1.trim().to_owned()))
+            .unwrap()
     });
     let head = "POST /api/sign_in HTTP/1.1\r\ncontent-type: application/x-www-form-urlencoded";
     let form = format!("email={}&password={KNOWN}", SAM.replace('@', "%40"));
@@ -155,7 +177,11 @@ fn two_on_one_host_do_not_end_each_others_sessions() {
     // like a browser, which keeps one cookie of each name for a host and ignores the port
     let first = cookie(&ask(&opened[0], head, &form)).unwrap();
     let second = cookie(&ask(&opened[1], &format!("{head}\r\ncookie: {first}"), &form)).unwrap();
-    let jar = if first.split('=').next() == second.split('=').next() { second } else { format!("{first}; {second}") };
+    let jar = if first.split('=').next() == second.split('=').next() {
+        second
+    } else {
+        format!("{first}; {second}")
+    };
 
     for address in &opened {
         let page = ask(address, &format!("GET /organizations HTTP/1.1\r\ncookie: {jar}"), "");
@@ -171,18 +197,32 @@ fn the_sign_ins_it_prints_open_twelve_customers_and_nothing_is_left_afterwards()
         move || BufReader::new(stderr).lines().for_each(drop)
     });
     let lines = read_until(demo.child.stdout.take().unwrap(), |line| line.contains("Ctrl-C"));
-    let after = |words: &str| lines.iter().find_map(|line| Some(line.split_once(words)?.1.trim())).unwrap();
+    let after =
+        |words: &str| lines.iter().find_map(|line| Some(line.split_once(words)?.1.trim())).unwrap();
     let (address, password) = (after("open at  http://"), after("password is "));
-    let email = lines.iter().find(|line| line.contains("staff-admin")).unwrap().split_whitespace().next().unwrap();
+    let email = lines
+        .iter()
+        .find(|line| line.contains("staff-admin"))
+        .unwrap()
+        .split_whitespace()
+        .next()
+        .unwrap();
     assert_eq!(demo.folders().len(), 1);
 
     let form = format!("email={}&password={password}", email.replace('@', "%40"));
-    let welcome = ask(address, "POST /api/sign_in HTTP/1.1\r\ncontent-type: application/x-www-form-urlencoded", &form);
+    let welcome = ask(
+        address,
+        "POST /api/sign_in HTTP/1.1\r\ncontent-type: application/x-www-form-urlencoded",
+        &form,
+    );
     let cookie = cookie(&welcome).unwrap();
     let page = ask(address, &format!("GET /organizations HTTP/1.1\r\ncookie: {cookie}"), "");
 
     assert!(page.starts_with("HTTP/1.1 200"), "{page}");
-    let customers = page.split("href=\"/organizations/").skip(1).map(|rest| rest.split(['"', '/', '?']).next().unwrap());
+    let customers = page
+        .split("href=\"/organizations/")
+        .skip(1)
+        .map(|rest| rest.split(['"', '/', '?']).next().unwrap());
     assert_eq!(customers.collect::<BTreeSet<_>>().len(), 12, "{page}");
     assert_eq!(demo.interrupt().code(), Some(0));
     assert_eq!(demo.folders(), [""; 0]);

@@ -11,7 +11,11 @@ const UNDER_LOAD: [&str; 4] = ["--kills", "3", "--connections", "16"];
 const IN_A_RESYNC: [&str; 4] = ["--kills", "3", "--resync", "900"];
 
 fn drilled(database: &str, arguments: &[&str]) -> (i32, String) {
-    let migrated = Command::new(env!("CARGO_BIN_EXE_seatkeeper")).arg("migrate").env("DATABASE_URL", database).output().unwrap();
+    let migrated = Command::new(env!("CARGO_BIN_EXE_seatkeeper"))
+        .arg("migrate")
+        .env("DATABASE_URL", database)
+        .output()
+        .unwrap();
     assert!(migrated.status.success(), "{migrated:?}");
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let mut command = Command::new(env!("CARGO_BIN_EXE_seatkeeper"));
@@ -34,7 +38,8 @@ fn on_sqlite(arguments: &[&str]) {
 }
 
 async fn on_postgres(name: &str, arguments: &[&str]) {
-    let server = std::env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL names a Postgres server; `cargo xtask test` starts one");
+    let server = std::env::var("TEST_POSTGRES_URL")
+        .expect("TEST_POSTGRES_URL names a Postgres server; `cargo xtask test` starts one");
     let name = format!("{name}_{}", std::process::id());
     let mut connection = PgConnection::connect(&server).await.unwrap();
     connection.execute(AssertSqlSafe(format!("create database {name}"))).await.unwrap();

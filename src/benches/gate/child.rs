@@ -20,32 +20,48 @@ pub struct Receiver {
 
 impl Receiver {
     pub fn start(role: &str, database: &str) -> Result<Self> {
-        let mut child = Command::new(std::env::current_exe()?).args([role, database]).stdout(Stdio::piped()).spawn()?;
+        let mut child = Command::new(std::env::current_exe()?)
+            .args([role, database])
+            .stdout(Stdio::piped())
+            .spawn()?;
         let stdout = child.stdout.take().context("no standard output")?;
         let mut line = String::new();
         BufReader::new(stdout).read_line(&mut line)?;
-        let address = line.trim().parse().with_context(|| format!("{role} did not start: it said “{}”", line.trim()))?;
+        let address = line
+            .trim()
+            .parse()
+            .with_context(|| format!("{role} did not start: it said “{}”", line.trim()))?;
         Ok(Self { child, address })
     }
 
     /// A load of the usual shape: 64 connections, as fast as they can.
     pub fn load(&self, seconds: u64, organizations: u64) -> Result<Load> {
         let secret = Secret::parse(SECRET)?;
-        Ok(Load { seconds, organizations, ..Load::new(format!("http://{}/webhooks/scalekit", self.address), secret) })
+        Ok(Load {
+            seconds,
+            organizations,
+            ..Load::new(format!("http://{}/webhooks/scalekit", self.address), secret)
+        })
     }
 
     /// Runs a load. A refused delivery is an error, because a rate with refusals measures something
     /// else.
     pub async fn take(&self, load: Load) -> Result<Figures> {
         let figures = load::run(load, Clock::machine()).await?;
-        ensure!(figures.refused.is_empty() && figures.acknowledged > 0, "something was refused: {figures:?}");
+        ensure!(
+            figures.refused.is_empty() && figures.acknowledged > 0,
+            "something was refused: {figures:?}"
+        );
         Ok(figures)
     }
 
     /// The resident memory of the receiver, in bytes.
     pub fn resident(&self) -> Result<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("/proc tells no memory")?;
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))
+            .context("/proc tells no memory")?;
         Ok(line.trim().trim_end_matches(" kB").parse::<u64>()? * 1_024)
     }
 }

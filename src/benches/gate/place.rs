@@ -26,15 +26,20 @@ impl Place {
         // not exist.
         let is_named = Url::parse(server).is_ok_and(|url| url.path().len() > 1);
         let administered = if is_named { server.to_owned() } else { beside(server, "postgres")? };
-        let mut connection = PgConnection::connect(&administered).await.context("that Postgres is no server that answers")?;
-        sqlx::query(AssertSqlSafe(format!("create database {name}"))).execute(&mut connection).await?;
+        let mut connection = PgConnection::connect(&administered)
+            .await
+            .context("that Postgres is no server that answers")?;
+        sqlx::query(AssertSqlSafe(format!("create database {name}")))
+            .execute(&mut connection)
+            .await?;
         Ok(Self { name: "Postgres", url: beside(server, &name)?, _folder: None })
     }
 }
 
 /// The address of another database on the same server; `server` may name a database or none.
 pub fn beside(server: &str, database: &str) -> Result<String> {
-    let mut url = Url::parse(server).context("the address of a Postgres looks like postgres://user@host:5432")?;
+    let mut url = Url::parse(server)
+        .context("the address of a Postgres looks like postgres://user@host:5432")?;
     ensure!(url.has_host(), "the address of a Postgres names its host: postgres://user@host:5432");
     url.set_path(database);
     Ok(url.into())

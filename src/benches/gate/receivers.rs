@@ -37,7 +37,8 @@ const COOKBOOK_TABLES: &str = "
         created_at timestamptz not null default now());
     create table processed_events (event_id text primary key, processed_at timestamptz not null default now());";
 /// The cookbook's transaction, also for `pgbench`.
-pub const LOCK: &str = "select seat_limit, used from seat_limits where organization_id = $1 for update";
+pub const LOCK: &str =
+    "select seat_limit, used from seat_limits where organization_id = $1 for update";
 pub const NOTE: &str = "insert into processed_events (event_id) values ($1) on conflict do nothing";
 pub const ADD: &str = "insert into provisioned_users (directory_user_id, organization_id, email, status) values ($1, $2, $3, 'active')";
 pub const COUNT: &str = "update seat_limits set used = used + 1 where organization_id = $1";
@@ -45,9 +46,15 @@ pub const COUNT: &str = "update seat_limits set used = used + 1 where organizati
 pub async fn serve(role: &str, database: &str) -> Result<()> {
     let router = match role {
         GATE => gate(database).await?,
-        ONLY_VERIFIES => Router::new().route("/webhooks/scalekit", post(only_verify)).with_state(Arc::new(Secrets::parse(SECRET)?)),
+        ONLY_VERIFIES => Router::new()
+            .route("/webhooks/scalekit", post(only_verify))
+            .with_state(Arc::new(Secrets::parse(SECRET)?)),
         ONE_BY_ONE => {
-            let pool = PgPoolOptions::new().max_connections(32).acquire_timeout(Duration::from_secs(30)).connect(database).await?;
+            let pool = PgPoolOptions::new()
+                .max_connections(32)
+                .acquire_timeout(Duration::from_secs(30))
+                .connect(database)
+                .await?;
             let shop = Shop { pool, secrets: Arc::new(Secrets::parse(SECRET)?) };
             Router::new().route("/webhooks/scalekit", post(one_by_one)).with_state(shop)
         }
@@ -69,8 +76,11 @@ async fn gate(database: &str) -> Result<Router> {
     tokio::spawn(db::count_new_tables(db.clone()));
     tokio::spawn(db::checkpoint(db.clone()));
     // Every user gets a seat: this is the ordinary case, and no endless waitlist grows.
-    let settings =
-        Settings { public_url: "http://localhost".to_owned(), default_seat_limit: SeatLimit::Unlimited, operations: Operations::default() };
+    let settings = Settings {
+        public_url: "http://localhost".to_owned(),
+        default_seat_limit: SeatLimit::Unlimited,
+        operations: Operations::default(),
+    };
     let state = AppState::new(db, clock, settings);
     let (intake, _) = Intake::open(&state);
     let (stop, stopping) = watch::channel(false);
@@ -88,11 +98,19 @@ async fn gate(database: &str) -> Result<Router> {
 
 fn is_signed(secrets: &Secrets, headers: &HeaderMap, body: &[u8]) -> bool {
     let header = |name| headers.get(name).map(HeaderValue::as_bytes);
-    let signed = Headers { id: header("webhook-id"), timestamp: header("webhook-timestamp"), signature: header("webhook-signature") };
+    let signed = Headers {
+        id: header("webhook-id"),
+        timestamp: header("webhook-timestamp"),
+        signature: header("webhook-signature"),
+    };
     signature::verify(secrets, signed, body, Clock::machine().now()).is_ok()
 }
 
-async fn only_verify(State(secrets): State<Arc<Secrets>>, headers: HeaderMap, body: Bytes) -> StatusCode {
+async fn only_verify(
+    State(secrets): State<Arc<Secrets>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> StatusCode {
     if is_signed(&secrets, &headers, &body) { StatusCode::OK } else { StatusCode::BAD_REQUEST }
 }
 
@@ -117,8 +135,14 @@ async fn one_by_one(State(shop): State<Shop>, headers: HeaderMap, body: Bytes) -
 
 async fn take(pool: &PgPool, body: &[u8]) -> Result<()> {
     let event: serde_json::Value = serde_json::from_slice(body)?;
-    let text = |pointer: &str| event.pointer(pointer).and_then(serde_json::Value::as_str).with_context(|| pointer.to_owned());
-    let (organization, user, email) = (text("/organization_id")?, text("/data/id")?, text("/data/email")?);
+    let text = |pointer: &str| {
+        event
+            .pointer(pointer)
+            .and_then(serde_json::Value::as_str)
+            .with_context(|| pointer.to_owned())
+    };
+    let (organization, user, email) =
+        (text("/organization_id")?, text("/data/id")?, text("/data/email")?);
     let mut tx = pool.begin().await?;
     let seats: (i32, i32) = sqlx::query_as(LOCK).bind(organization).fetch_one(&mut *tx).await?;
     let new = sqlx::query(NOTE).bind(text("/id")?).execute(&mut *tx).await?.rows_affected() == 1;
@@ -130,7 +154,10 @@ async fn take(pool: &PgPool, body: &[u8]) -> Result<()> {
 }
 
 /// Makes the cookbook's tables, and the limits of the organizations of the load.
-pub async fn prepare_cookbook(database: &str, organizations: impl Iterator<Item = String>) -> Result<()> {
+pub async fn prepare_cookbook(
+    database: &str,
+    organizations: impl Iterator<Item = String>,
+) -> Result<()> {
     let pool = PgPool::connect(database).await?;
     sqlx::raw_sql(COOKBOOK_TABLES).execute(&pool).await?;
     let ids: Vec<String> = organizations.collect();

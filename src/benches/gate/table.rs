@@ -3,14 +3,18 @@
 /// Aligns the first column to the left and the others to the right.
 pub fn print(rows: &[Vec<String>]) {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0);
+    let width = |column: usize| {
+        rows.iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.chars().count())
+            .max()
+            .unwrap_or(0)
+    };
     let widths: Vec<usize> = (0..columns).map(width).collect();
     for row in rows {
-        let cells = row.iter().zip(&widths).enumerate().map(
-            |(at, (cell, width))| {
-                if at == 0 { format!("{cell:width$}") } else { format!("{cell:>width$}") }
-            },
-        );
+        let cells = row.iter().zip(&widths).enumerate().map(|(at, (cell, width))| {
+            if at == 0 { format!("{cell:width$}") } else { format!("{cell:>width$}") }
+        });
         println!("  {}", cells.collect::<Vec<_>>().join("   ").trim_end());
     }
 }

@@ -54,8 +54,10 @@ struct Sizes {
     changes: usize,
 }
 
-const FULL: Sizes = Sizes { ordinary: 10_000, latency: Duration::from_millis(50), large: 100_000, changes: 50_000 };
-const QUICK: Sizes = Sizes { ordinary: 100, latency: Duration::from_millis(50), large: 1_000, changes: 500 };
+const FULL: Sizes =
+    Sizes { ordinary: 10_000, latency: Duration::from_millis(50), large: 100_000, changes: 50_000 };
+const QUICK: Sizes =
+    Sizes { ordinary: 100, latency: Duration::from_millis(50), large: 1_000, changes: 500 };
 
 /// Each error becomes one message, wherever it is found.
 fn main() -> ExitCode {
@@ -69,7 +71,8 @@ fn main() -> ExitCode {
 }
 
 fn run_bench() -> Result<()> {
-    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let arguments: Vec<String> =
+        std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         // fails if a provider is installed already
@@ -101,11 +104,22 @@ async fn measure() -> Result<()> {
     if let Some(server) = server.as_ref().filter(|_| is_wanted("postgres")) {
         columns.push(("Postgres", on_one(&sizes, Some(server)).await?));
     }
-    ensure!(!columns.is_empty(), "RESYNC_ENGINE is sqlite or postgres, and postgres wants RESYNC_POSTGRES_URL");
-    let mut lines = vec![std::iter::once(String::new()).chain(columns.iter().map(|(name, _)| (*name).to_owned())).collect::<Vec<_>>()];
+    ensure!(
+        !columns.is_empty(),
+        "RESYNC_ENGINE is sqlite or postgres, and postgres wants RESYNC_POSTGRES_URL"
+    );
+    let mut lines = vec![
+        std::iter::once(String::new())
+            .chain(columns.iter().map(|(name, _)| (*name).to_owned()))
+            .collect::<Vec<_>>(),
+    ];
     for row in 0..columns[0].1.len() {
         let what = columns[0].1[row].0.clone();
-        lines.push(std::iter::once(what).chain(columns.iter().map(|(_, rows)| rows[row].1.clone())).collect());
+        lines.push(
+            std::iter::once(what)
+                .chain(columns.iter().map(|(_, rows)| rows[row].1.clone()))
+                .collect(),
+        );
     }
     println!();
     table::print(&lines);
@@ -124,17 +138,36 @@ async fn on_one(sizes: &Sizes, server: Option<&str>) -> Result<Vec<(String, Stri
     let waits = sizes.latency.as_secs_f64() * f64::from(u32::try_from(slow.calls)?);
     let mebibytes = float(large.peak.saturating_sub(large.idle)) / 1_048_576.0;
     Ok(vec![
-        (format!("{} people, {} calls: read and planned", people(sizes.ordinary), ordinary.calls), seconds(ordinary.plan)),
+        (
+            format!(
+                "{} people, {} calls: read and planned",
+                people(sizes.ordinary),
+                ordinary.calls
+            ),
+            seconds(ordinary.plan),
+        ),
         ("  applied".to_owned(), seconds(ordinary.apply)),
-        (format!("  read and planned with {} ms a call", sizes.latency.as_millis()), seconds(slow.plan)),
+        (
+            format!("  read and planned with {} ms a call", sizes.latency.as_millis()),
+            seconds(slow.plan),
+        ),
         ("  that is, of the waits one after another".to_owned(), times(slow.plan / waits)),
-        (format!("{} people: memory above rest", people(sizes.large)), format!("{mebibytes:.0} MiB")),
+        (
+            format!("{} people: memory above rest", people(sizes.large)),
+            format!("{mebibytes:.0} MiB"),
+        ),
         ("  read and planned".to_owned(), seconds(large.plan)),
         ("  applied".to_owned(), seconds(large.apply)),
-        (format!("{} changes: applied a second", people(sizes.changes)), thousands(float(changes.changes) / changes.apply)),
+        (
+            format!("{} changes: applied a second", people(sizes.changes)),
+            thousands(float(changes.changes) / changes.apply),
+        ),
         ("  a delivery in between waited at most".to_owned(), ms(Some(changes.longest_ms))),
         ("  deliveries in between".to_owned(), thousands(float(changes.deliveries))),
-        ("in a storm of deliveries: changes applied a second".to_owned(), thousands(float(storm.changes) / storm.apply)),
+        (
+            "in a storm of deliveries: changes applied a second".to_owned(),
+            thousands(float(storm.changes) / storm.apply),
+        ),
         ("  99 % of the deliveries waited at most".to_owned(), ms(Some(storm.p99_ms))),
         ("  to that of the same storm before".to_owned(), times(storm.p99_ms / storm.quiet_p99_ms)),
         ("  deliveries in between".to_owned(), thousands(float(storm.deliveries))),
@@ -142,21 +175,39 @@ async fn on_one(sizes: &Sizes, server: Option<&str>) -> Result<Vec<(String, Stri
 }
 
 /// One resync of `people` new users, on a database of its own.
-async fn run(people: usize, latency: Duration, deliveries: &'static str, server: Option<&str>) -> Result<Figures> {
+async fn run(
+    people: usize,
+    latency: Duration,
+    deliveries: &'static str,
+    server: Option<&str>,
+) -> Result<Figures> {
     let place = match server {
         None => Place::sqlite()?,
         Some(server) => Place::postgres(server).await?,
     };
     let api = scalekit(people, latency).await?;
-    println!("{}: {people} people, {} ms a call, deliveries: {deliveries}", place.name, latency.as_millis());
-    let (program, url, api) = (std::env::current_exe()?, place.url.clone(), format!("http://{api}"));
+    println!(
+        "{}: {people} people, {} ms a call, deliveries: {deliveries}",
+        place.name,
+        latency.as_millis()
+    );
+    let (program, url, api) =
+        (std::env::current_exe()?, place.url.clone(), format!("http://{api}"));
     let output = tokio::task::spawn_blocking(move || {
-        Command::new(program).args(["worker", &url, &api, deliveries]).stderr(Stdio::inherit()).output().context("the worker did not start")
+        Command::new(program)
+            .args(["worker", &url, &api, deliveries])
+            .stderr(Stdio::inherit())
+            .output()
+            .context("the worker did not start")
     });
     let output = output.await??;
     ensure!(output.status.success(), "the worker failed");
     let figures: Figures = serde_json::from_slice(&output.stdout)?;
-    ensure!(usize::try_from(figures.changes)? == people, "{} of {people} were applied", figures.changes);
+    ensure!(
+        usize::try_from(figures.changes)? == people,
+        "{} of {people} were applied",
+        figures.changes
+    );
     Ok(figures)
 }
 
@@ -164,15 +215,24 @@ async fn run(people: usize, latency: Duration, deliveries: &'static str, server:
 async fn scalekit(people: usize, latency: Duration) -> Result<SocketAddr> {
     let clock = Clock::machine();
     let directories = vec![DirectoryPlan { provider: Provider::Entra, groups: 20, people }];
-    let plan = Plan { id: OrganizationId::new(ORGANIZATION), name: "Acme".to_owned(), domain: "acme.test".to_owned(), directories };
+    let plan = Plan {
+        id: OrganizationId::new(ORGANIZATION),
+        name: "Acme".to_owned(),
+        domain: "acme.test".to_owned(),
+        directories,
+    };
     let secret = Secret::parse("whsec_YSBzZWNyZXQgZm9yIGJlbmNobWFya3Mgb25seQ==")?;
-    let simulator = Simulator::new(World::new(7, &[plan], clock.now()), "http://127.0.0.1:9/", secret, clock)?;
+    let simulator =
+        Simulator::new(World::new(7, &[plan], clock.now()), "http://127.0.0.1:9/", secret, clock)?;
     if !latency.is_zero() {
-        simulator.faults().switch_on(FaultRate { fault: Fault::Slow, amount: latency.as_secs_f64() * 1_000.0 });
+        simulator
+            .faults()
+            .switch_on(FaultRate { fault: Fault::Slow, amount: latency.as_secs_f64() * 1_000.0 });
     }
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
-    let credentials = Credentials { client_id: CLIENT.0.to_owned(), client_secret: CLIENT.1.to_owned() };
+    let credentials =
+        Credentials { client_id: CLIENT.0.to_owned(), client_secret: CLIENT.1.to_owned() };
     tokio::spawn(simulator.serve(listener, credentials));
     Ok(address)
 }

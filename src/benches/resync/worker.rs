@@ -58,13 +58,21 @@ pub async fn work(database: &str, api: &str, is_storm: bool) -> Result<()> {
     let db = Db::open(database, clock.clone()).await?;
     tokio::spawn(db::count_new_tables(db.clone()));
     tokio::spawn(db::checkpoint(db.clone()));
-    let settings =
-        Settings { public_url: "http://localhost".to_owned(), default_seat_limit: SeatLimit::Unlimited, operations: Operations::default() };
-    let credentials = Credentials { client_id: CLIENT.0.to_owned(), client_secret: CLIENT.1.to_owned() };
+    let settings = Settings {
+        public_url: "http://localhost".to_owned(),
+        default_seat_limit: SeatLimit::Unlimited,
+        operations: Operations::default(),
+    };
+    let credentials =
+        Credentials { client_id: CLIENT.0.to_owned(), client_secret: CLIENT.1.to_owned() };
     let client = Client::new(api, credentials, clock.clone())?;
     let state = AppState::new(db, clock, settings).with_scalekit(client, Resyncs::default());
     let organization = OrganizationId::new(ORGANIZATION);
-    let new = NewOrganization { id: organization.clone(), name: "Acme".to_owned(), limit: SeatLimit::Unlimited };
+    let new = NewOrganization {
+        id: organization.clone(),
+        name: "Acme".to_owned(),
+        limit: SeatLimit::Unlimited,
+    };
     add_organization(&state, &Actor::CommandLine("bench".to_owned()), &new).await?;
     let id = start_resync(&state, None, &organization, ResyncCause::CommandLine, false).await?;
     let (intake, _shards) = Intake::open(&state);
@@ -110,7 +118,13 @@ fn spans(run: &Resync) -> Option<(f64, f64)> {
 
 fn staff() -> Viewer {
     let (account, name) = (AccountId::new("acc_bench"), "Bench".to_owned());
-    Viewer { account, name, email: String::new(), role: domain::access::Role::Staff, organizations: Vec::new() }
+    Viewer {
+        account,
+        name,
+        email: String::new(),
+        role: domain::access::Role::Staff,
+        organizations: Vec::new(),
+    }
 }
 
 /// The most memory that is in use before the stop signal, in bytes.
@@ -131,7 +145,14 @@ async fn deliver(
     stopping: watch::Receiver<bool>,
 ) -> Result<Vec<f64>> {
     let senders = if is_storm { STORM } else { 1 };
-    let send = |sender| tokio::spawn(join_again(intake.clone(), state.clone(), (phase, sender, is_storm), stopping.clone()));
+    let send = |sender| {
+        tokio::spawn(join_again(
+            intake.clone(),
+            state.clone(),
+            (phase, sender, is_storm),
+            stopping.clone(),
+        ))
+    };
     let sending: Vec<_> = (0..senders).map(send).collect();
     let mut waits = Vec::new();
     for sender in sending {
@@ -176,6 +197,9 @@ fn p99(waits: &[f64]) -> f64 {
 /// The resident memory of this process, in bytes.
 fn resident() -> Result<u64> {
     let status = std::fs::read_to_string("/proc/self/status")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("/proc tells no memory")?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .context("/proc tells no memory")?;
     Ok(line.trim().trim_end_matches(" kB").parse::<u64>()? * 1_024)
 }

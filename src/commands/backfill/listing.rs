@@ -37,10 +37,13 @@ impl From<sqlx::Error> for Abort {
 /// Adds every organization that Scalekit has and Seatkeeper does not; each gets a resync. Gives
 /// their number.
 pub(super) async fn add_unknown(state: &AppState, client: &Client) -> Result<u64, Abort> {
-    let (mut paging, mut token, mut restarts, mut added) = (PageGuard::default(), None::<String>, 0, 0);
+    let (mut paging, mut token, mut restarts, mut added) =
+        (PageGuard::default(), None::<String>, 0, 0);
     loop {
         let page = match client.organizations(token.as_deref()).await {
-            Err(error) if token.is_some() && error.may_be_the_page_token() && restarts < RESTARTS => {
+            Err(error)
+                if token.is_some() && error.may_be_the_page_token() && restarts < RESTARTS =>
+            {
                 restarts += 1;
                 (paging, token) = (PageGuard::default(), None);
                 continue;
@@ -49,7 +52,11 @@ pub(super) async fn add_unknown(state: &AppState, client: &Client) -> Result<u64
         };
         paging.turn(&page, |organization| organization.id.clone())?;
         for strange in &page.set_aside {
-            warn!(id = strange.id, why = strange.why, "an organization in Scalekit’s list cannot be read");
+            warn!(
+                id = strange.id,
+                why = strange.why,
+                "an organization in Scalekit’s list cannot be read"
+            );
         }
         added += add_page(state, page.items).await?;
         token = page.next;
@@ -64,16 +71,27 @@ pub(super) async fn add_unknown(state: &AppState, client: &Client) -> Result<u64
 
 /// Adds the organizations of a page in one transaction, with their names and a resync request.
 async fn add_page(state: &AppState, listed: Vec<Organization>) -> Result<u64, Abort> {
-    let listed: BTreeMap<OrganizationId, Organization> = listed.into_iter().map(|one| (one.id.clone(), one)).collect();
+    let listed: BTreeMap<OrganizationId, Organization> =
+        listed.into_iter().map(|one| (one.id.clone(), one)).collect();
     let ids: Vec<OrganizationId> = listed.keys().cloned().collect();
-    let known: Vec<OrganizationId> = organizations::names(&mut state.db.read().await?, &ids).await?.into_iter().map(|(id, _)| id).collect();
+    let known: Vec<OrganizationId> = organizations::names(&mut state.db.read().await?, &ids)
+        .await?
+        .into_iter()
+        .map(|(id, _)| id)
+        .collect();
     let new: Vec<&Organization> = listed.values().filter(|one| !known.contains(&one.id)).collect();
     if new.is_empty() {
         return Ok(0);
     }
-    let name = |one: &Organization| one.name.as_ref().map_or_else(|| one.id.to_string(), |name| name.chars().take(MOST_NAME).collect());
-    let rows: Vec<(OrganizationId, String)> = new.iter().map(|one| (one.id.clone(), name(one))).collect();
-    let (mut seats, added) = SeatTransaction::add_organizations(state, &rows, state.settings.default_seat_limit).await?;
+    let name = |one: &Organization| {
+        one.name
+            .as_ref()
+            .map_or_else(|| one.id.to_string(), |name| name.chars().take(MOST_NAME).collect())
+    };
+    let rows: Vec<(OrganizationId, String)> =
+        new.iter().map(|one| (one.id.clone(), name(one))).collect();
+    let (mut seats, added) =
+        SeatTransaction::add_organizations(state, &rows, state.settings.default_seat_limit).await?;
     let now = seats.now();
     for one in new {
         let facts = seats.edit(&one.id)?;
@@ -86,5 +104,7 @@ async fn add_page(state: &AppState, listed: Vec<Organization>) -> Result<u64, Ab
 
 /// A request that is newer than the one before, even if the clock was set back.
 fn latest(before: Option<Timestamp>, now: Timestamp) -> Timestamp {
-    before.filter(|before| *before >= now).map_or(now, |before| before.plus(std::time::Duration::from_nanos(1)))
+    before
+        .filter(|before| *before >= now)
+        .map_or(now, |before| before.plus(std::time::Duration::from_nanos(1)))
 }

@@ -39,18 +39,26 @@ struct Seen {
 impl Way {
     /// Finds the span from now back to the oldest of these deliveries. None: the log contains none
     /// of them, or too many events.
-    pub(super) async fn find(client: &Client, latest: &[Latest], now: Timestamp) -> Result<Option<Self>, Error> {
+    pub(super) async fn find(
+        client: &Client,
+        latest: &[Latest],
+        now: Timestamp,
+    ) -> Result<Option<Self>, Error> {
         let occurred = || latest.iter().map(|delivery| delivery.occurred_at);
         let oldest = Timestamp::from_nanos(occurred().min().unwrap_or(i64::MAX));
         let newest = Timestamp::from_nanos(occurred().max().unwrap_or(i64::MIN));
         let span = (oldest.minus(Duration::from_secs(1)), now.minus(SETTLED).max(newest));
-        let known: HashSet<&str> = latest.iter().map(|delivery| delivery.event_id.as_str()).collect();
+        let known: HashSet<&str> =
+            latest.iter().map(|delivery| delivery.event_id.as_str()).collect();
         let mut paging = PageGuard::default();
         let (mut pages, mut events, mut token, mut reaches_back) = (Vec::new(), 0, None, false);
         loop {
             let page = client.events(span, token.as_deref()).await?;
             paging.turn(&page, print)?;
-            reaches_back |= page.items.iter().any(|event| event["id"].as_str().is_some_and(|id| known.contains(id)));
+            reaches_back |= page
+                .items
+                .iter()
+                .any(|event| event["id"].as_str().is_some_and(|id| known.contains(id)));
             events += page.items.len();
             pages.push(Seen { token, events: prints(&page.items) });
             token = page.next;
@@ -72,7 +80,9 @@ impl Way {
         };
         let now: HashSet<u64> = prints(&events).into_iter().collect();
         if !seen.events.iter().all(|event| now.contains(event)) {
-            return Err(Error::InvalidResponse("its event log changed while it was read".to_owned()));
+            return Err(Error::InvalidResponse(
+                "its event log changed while it was read".to_owned(),
+            ));
         }
         events.reverse();
         Ok(Some(events))

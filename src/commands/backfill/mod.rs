@@ -91,24 +91,45 @@ pub async fn backfill(state: &AppState, look: Look) -> Result<Gap, Error> {
     looked
 }
 
-async fn look_through(state: &AppState, client: &Client, look: Look, (latest, hold): (&[Latest], &mut Hold)) -> Result<Gap, Error> {
+async fn look_through(
+    state: &AppState,
+    client: &Client,
+    look: Look,
+    (latest, hold): (&[Latest], &mut Hold),
+) -> Result<Gap, Error> {
     let (gap, trouble) = match take_missing(state, client, (latest, hold)).await {
         Ok(gap) => (gap, None),
         Err(Abort::Ours(error)) => return Err(error),
         Err(Abort::Lost) => return Ok(Gap::NotLooked),
         // After a start the lease is kept: when it has expired, the next check begins.
-        Err(Abort::Scalekit(error)) if error.is_silence() && look == Look::Now => return Ok(Gap::Unanswered),
-        Err(Abort::Scalekit(error)) if error.is_silence() => (Gap::Unanswered, Some((error.code().to_owned(), error.to_string()))),
-        Err(Abort::Scalekit(error)) => (Gap::Resync, Some((error.code().to_owned(), error.to_string()))),
+        Err(Abort::Scalekit(error)) if error.is_silence() && look == Look::Now => {
+            return Ok(Gap::Unanswered);
+        }
+        Err(Abort::Scalekit(error)) if error.is_silence() => {
+            (Gap::Unanswered, Some((error.code().to_owned(), error.to_string())))
+        }
+        Err(Abort::Scalekit(error)) => {
+            (Gap::Resync, Some((error.code().to_owned(), error.to_string())))
+        }
     };
-    let (gap, trouble) = if gap == Gap::Resync { find_the_rest(state, client, look, trouble).await? } else { (gap, trouble) };
+    let (gap, trouble) = if gap == Gap::Resync {
+        find_the_rest(state, client, look, trouble).await?
+    } else {
+        (gap, trouble)
+    };
     if gap == Gap::Unanswered && look == Look::Now {
         return Ok(gap); // the lease is kept: when it has expired, the next check begins
     }
     let mut tx = state.db.write().await?;
     let now = state.clock.now();
-    let found = if let Gap::Closed(found) = gap { i64::try_from(found).unwrap_or(i64::MAX) } else { 0 };
-    event_log::looked(&mut tx, &event_log::Looked { found, by_resync: gap == Gap::Resync, trouble }, now).await?;
+    let found =
+        if let Gap::Closed(found) = gap { i64::try_from(found).unwrap_or(i64::MAX) } else { 0 };
+    event_log::looked(
+        &mut tx,
+        &event_log::Looked { found, by_resync: gap == Gap::Resync, trouble },
+        now,
+    )
+    .await?;
     tx.commit().await?;
     Ok(gap)
 }
@@ -122,7 +143,10 @@ async fn find_the_rest(
     look: Look,
     trouble: Option<(String, String)>,
 ) -> Result<(Gap, Option<(String, String)>), Error> {
-    warn!(?trouble, "the event log cannot say what is missing; every organization is compared with its directory");
+    warn!(
+        ?trouble,
+        "the event log cannot say what is missing; every organization is compared with its directory"
+    );
     let trouble = match listing::add_unknown(state, client).await {
         Ok(_) => trouble,
         Err(listing::Abort::Ours(error)) => return Err(error),
@@ -186,7 +210,11 @@ async fn begin(state: &AppState, look: Look) -> Result<Option<(Vec<Latest>, Hold
     if held_by && unchanged < LEASE {
         return Ok(None);
     }
-    let Some(hold) = event_log::begin(&mut tx, heartbeats, (now, now.plus(LEASE)), checked_before).await? else { return Ok(None) };
+    let Some(hold) =
+        event_log::begin(&mut tx, heartbeats, (now, now.plus(LEASE)), checked_before).await?
+    else {
+        return Ok(None);
+    };
     tx.commit().await?;
     state.leases.unchanged(WATCHED, (0, hold.heartbeats()), state.clock.monotonic());
     Ok(Some((latest, hold)))
@@ -194,7 +222,12 @@ async fn begin(state: &AppState, look: Look) -> Result<Option<(Vec<Latest>, Hold
 
 /// The latest deliveries. After a start, only those from before the start count: newer ones do not
 /// show what was missed.
-async fn latest_deliveries(tx: &mut Tx, state: &AppState, look: Look, now: Timestamp) -> sqlx::Result<Vec<Latest>> {
+async fn latest_deliveries(
+    tx: &mut Tx,
+    state: &AppState,
+    look: Look,
+    now: Timestamp,
+) -> sqlx::Result<Vec<Latest>> {
     if look == Look::Now {
         let before = deliveries::latest(tx, (now, state.health.started_at), LATEST).await?;
         if !before.is_empty() {
@@ -213,8 +246,14 @@ async fn is_settled(tx: &mut Tx, latest: &[Latest]) -> sqlx::Result<bool> {
 }
 
 /// Ingests every event that the log has and Seatkeeper does not, the oldest first.
-async fn take_missing(state: &AppState, client: &Client, (latest, hold): (&[Latest], &mut Hold)) -> Result<Gap, Abort> {
-    let Some(mut way) = Way::find(client, latest, state.clock.now()).await? else { return Ok(Gap::Resync) };
+async fn take_missing(
+    state: &AppState,
+    client: &Client,
+    (latest, hold): (&[Latest], &mut Hold),
+) -> Result<Gap, Abort> {
+    let Some(mut way) = Way::find(client, latest, state.clock.now()).await? else {
+        return Ok(Gap::Resync);
+    };
     let (mut taken, mut is_whole) = (0, true);
     loop {
         let mut tx = state.db.write().await?;
@@ -245,8 +284,11 @@ async fn take(state: &AppState, events: Vec<Value>) -> Result<(usize, bool), Err
     for batch in all.chunks(BATCH) {
         let mut tx = state.db.read().await?;
         let asked: Vec<_> = batch.iter().map(Delivery::asked).collect();
-        let known: HashSet<(String, String)> =
-            deliveries::known(&mut tx, &asked).await?.into_iter().map(|known| (known.event_id, known.kind)).collect();
+        let known: HashSet<(String, String)> = deliveries::known(&mut tx, &asked)
+            .await?
+            .into_iter()
+            .map(|known| (known.event_id, known.kind))
+            .collect();
         drop(tx);
         let is_new = |delivery: &&Delivery| {
             let asked = delivery.asked();
@@ -268,7 +310,9 @@ async fn take_batch(state: &AppState, new: &[Delivery]) -> Result<bool, Error> {
     let mut is_whole = true;
     for delivery in new {
         match ingest_deliveries(state, std::slice::from_ref(delivery)).await {
-            Err(Error::Database(error)) if crate::db::is_transient(&error) => return Err(error.into()),
+            Err(Error::Database(error)) if crate::db::is_transient(&error) => {
+                return Err(error.into());
+            }
             Err(error) => {
                 warn!(%error, event = %delivery.event(), "an event of the log could not be processed");
                 is_whole = false;
@@ -289,6 +333,7 @@ fn of_log(event: &Value, now: Timestamp) -> Option<Delivery> {
     if matches!(reading, ParsedBody::Unreadable { .. }) {
         return None;
     }
-    let webhook_id = WebhookId::parse(&format!("log_{id}_{}", kind.rsplit('.').next().unwrap_or_default()))?;
+    let webhook_id =
+        WebhookId::parse(&format!("log_{id}_{}", kind.rsplit('.').next().unwrap_or_default()))?;
     Some(Delivery::new(webhook_id, body, reading, now).of_log())
 }

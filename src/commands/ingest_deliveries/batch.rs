@@ -10,7 +10,9 @@ use crate::{
         access::OrganizationScope,
         decision::Outcome,
         directory_user::{Precedence, Version},
-        event::{Change, DirectoryChange, Event, EventPayload, ParsedBody, UserPayload, event_number},
+        event::{
+            Change, DirectoryChange, Event, EventPayload, ParsedBody, UserPayload, event_number,
+        },
         id::{DirectoryUserId, GroupId},
         roster::Addressee,
         seats::{Command, UserUpdate},
@@ -39,11 +41,19 @@ pub async fn apply(seats: &mut SeatTransaction<'_>, delivery: &Delivery) -> Resu
     let at = delivery.occurred_at();
     let outcome = match &event.payload {
         EventPayload::User(update) => return user(seats, delivery, &scope, update).await,
-        EventPayload::Organization { .. } => return self::organization(seats, delivery, &scope, event).await,
+        EventPayload::Organization { .. } => {
+            return self::organization(seats, delivery, &scope, event).await;
+        }
         EventPayload::Group { id, directory, name, change } => {
             let stamp = stamp(delivery, at, *change == Change::Deleted);
             let deleted = *change == Change::Deleted;
-            let update = GroupUpdate { id, directory: directory.as_ref(), name: name.as_deref(), deleted, stamp };
+            let update = GroupUpdate {
+                id,
+                directory: directory.as_ref(),
+                name: name.as_deref(),
+                deleted,
+                stamp,
+            };
             facts(groups::apply_update(seats.tx(), &scope, &update).await?, deleted)
         }
         EventPayload::GroupMembers { group, added, removed } => {
@@ -52,7 +62,14 @@ pub async fn apply(seats: &mut SeatTransaction<'_>, delivery: &Delivery) -> Resu
         EventPayload::Directory { id, provider, change } => {
             let deleted = *change == DirectoryChange::Deleted;
             let stamp = stamp(delivery, at, deleted);
-            let fresh = directories::apply_update(seats.tx(), &scope, (id, provider.as_deref()), *change, stamp).await?;
+            let fresh = directories::apply_update(
+                seats.tx(),
+                &scope,
+                (id, provider.as_deref()),
+                *change,
+                stamp,
+            )
+            .await?;
             facts(fresh, deleted)
         }
     };
@@ -67,7 +84,9 @@ async fn user(
     scope: &OrganizationScope,
     update: &UserPayload,
 ) -> Result<Outcome, Error> {
-    let Some(user) = resolve_user(seats, delivery, scope, update)? else { return Ok(Outcome::Dead) };
+    let Some(user) = resolve_user(seats, delivery, scope, update)? else {
+        return Ok(Outcome::Dead);
+    };
     let groups = update.groups.as_ref();
     let stamp = stamp(delivery, delivery.occurred_at(), false);
     for (group, name) in groups.into_iter().flatten() {
@@ -107,15 +126,22 @@ fn resolve_user(
     match (&update.user, email) {
         (Some(user), Some(email)) => {
             let at = delivery.occurred_at();
-            seats.merge_placeholder(scope.id(), (user, email), (update.change, at), cause(delivery, None))?;
+            seats.merge_placeholder(
+                scope.id(),
+                (user, email),
+                (update.change, at),
+                cause(delivery, None),
+            )?;
             Ok(Some(user.clone()))
         }
         (Some(user), None) => Ok(Some(user.clone())),
-        (None, Some(email)) => match seats.organization(scope.id())?.roster.with_email(email, delivery.occurred_at()) {
-            Addressee::Person(user) => Ok(Some(user)),
-            Addressee::None => Ok(Some(DirectoryUserId::by_email(email))),
-            Addressee::Several => Ok(None),
-        },
+        (None, Some(email)) => {
+            match seats.organization(scope.id())?.roster.with_email(email, delivery.occurred_at()) {
+                Addressee::Person(user) => Ok(Some(user)),
+                Addressee::None => Ok(Some(DirectoryUserId::by_email(email))),
+                Addressee::Several => Ok(None),
+            }
+        }
         (None, None) => Ok(None),
     }
 }
@@ -126,10 +152,16 @@ async fn organization(
     scope: &OrganizationScope,
     event: &Event,
 ) -> Result<Outcome, Error> {
-    let EventPayload::Organization { name, external_id, change } = &event.payload else { return Err(Error::Missing) };
+    let EventPayload::Organization { name, external_id, change } = &event.payload else {
+        return Err(Error::Missing);
+    };
     let deleted = *change == Change::Deleted;
     let stamp = stamp(delivery, delivery.occurred_at(), deleted);
-    let command = if deleted { Command::OrganizationDeleted(stamp) } else { Command::OrganizationSeen(stamp) };
+    let command = if deleted {
+        Command::OrganizationDeleted(stamp)
+    } else {
+        Command::OrganizationSeen(stamp)
+    };
     let newest = seats.organization(scope.id())?.roster.version;
     let outcome = seats.decide(scope.id(), &command, cause(delivery, None)).await?.outcome;
     if seats.organization(scope.id())?.roster.version != newest {
@@ -148,7 +180,11 @@ async fn members(
     (group, added, removed): (&GroupId, &[DirectoryUserId], &[DirectoryUserId]),
     stamp: Version,
 ) -> Result<Outcome, Error> {
-    let said: BTreeMap<_, _> = added.iter().map(|user| (user, true)).chain(removed.iter().map(|user| (user, false))).collect();
+    let said: BTreeMap<_, _> = added
+        .iter()
+        .map(|user| (user, true))
+        .chain(removed.iter().map(|user| (user, false)))
+        .collect();
     seats.change_memberships(scope.id(), said.keys().copied())?;
     seats.mention_group(scope.id(), group, None, stamp);
     let (organization, group_id) = (scope.id(), group);

@@ -13,8 +13,12 @@ use crate::{
 
 /// Begins the transaction and locks the organizations of a batch. Deliveries without an
 /// organization are serialized by an advisory lock.
-pub async fn begin<'a>(state: &'a AppState, batch: &[Delivery]) -> sqlx::Result<SeatTransaction<'a>> {
-    let mut ids: Vec<OrganizationId> = batch.iter().filter_map(|delivery| delivery.organization().cloned()).collect();
+pub async fn begin<'a>(
+    state: &'a AppState,
+    batch: &[Delivery],
+) -> sqlx::Result<SeatTransaction<'a>> {
+    let mut ids: Vec<OrganizationId> =
+        batch.iter().filter_map(|delivery| delivery.organization().cloned()).collect();
     ids.sort();
     ids.dedup();
     let in_turn = batch.iter().any(|delivery| delivery.organization().is_none());
@@ -25,11 +29,19 @@ pub async fn begin<'a>(state: &'a AppState, batch: &[Delivery]) -> sqlx::Result<
 pub fn needs(batch: &[Delivery]) -> Needs {
     let mut needs = Needs::default();
     for delivery in batch {
-        let (Some(organization), ParsedBody::Event(event)) = (delivery.organization(), &delivery.reading) else { continue };
+        let (Some(organization), ParsedBody::Event(event)) =
+            (delivery.organization(), &delivery.reading)
+        else {
+            continue;
+        };
         match &event.payload {
             EventPayload::User(update) => user(&mut needs, organization, update),
-            EventPayload::Organization { .. } if delivery.is_about_the_end() => needs.organization_deleted(organization),
-            EventPayload::Organization { .. } => needs.organization_seen(organization, delivery.occurred_at()),
+            EventPayload::Organization { .. } if delivery.is_about_the_end() => {
+                needs.organization_deleted(organization)
+            }
+            EventPayload::Organization { .. } => {
+                needs.organization_seen(organization, delivery.occurred_at())
+            }
             _ => {}
         }
     }

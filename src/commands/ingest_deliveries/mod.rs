@@ -40,7 +40,12 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    pub fn new(webhook_id: WebhookId, body: Vec<u8>, reading: ParsedBody, received_at: Timestamp) -> Self {
+    pub fn new(
+        webhook_id: WebhookId,
+        body: Vec<u8>,
+        reading: ParsedBody,
+        received_at: Timestamp,
+    ) -> Self {
         let own = envelope(&reading).and_then(|envelope| envelope.event.clone());
         let event_id = own.unwrap_or_else(|| EventId::new(webhook_id.as_str()));
         let body_hash = hash(&body);
@@ -55,7 +60,11 @@ impl Delivery {
     }
 
     pub(super) fn asked(&self) -> DeliveryKey<'_> {
-        DeliveryKey { webhook_id: self.webhook_id.as_str(), event_id: self.event_id.as_str(), kind: self.kind() }
+        DeliveryKey {
+            webhook_id: self.webhook_id.as_str(),
+            event_id: self.event_id.as_str(),
+            kind: self.kind(),
+        }
     }
 
     pub fn event(&self) -> &EventId {
@@ -71,7 +80,10 @@ impl Delivery {
     }
 
     fn occurred_at(&self) -> Timestamp {
-        occurred_at_or_received(self.envelope().and_then(|envelope| envelope.occurred_at), self.received_at)
+        occurred_at_or_received(
+            self.envelope().and_then(|envelope| envelope.occurred_at),
+            self.received_at,
+        )
     }
 
     /// The organization that this delivery may change.
@@ -90,10 +102,12 @@ impl Delivery {
     /// The group that identifies the organization, if the event names no organization.
     fn by_group(&self) -> Option<&GroupId> {
         match &self.reading {
-            ParsedBody::Event(event) if event.envelope.organization.is_none() => match &event.payload {
-                EventPayload::GroupMembers { group, .. } => Some(group),
-                _ => None,
-            },
+            ParsedBody::Event(event) if event.envelope.organization.is_none() => {
+                match &event.payload {
+                    EventPayload::GroupMembers { group, .. } => Some(group),
+                    _ => None,
+                }
+            }
             _ => None,
         }
     }
@@ -121,7 +135,10 @@ fn envelope(reading: &ParsedBody) -> Option<&Envelope> {
 }
 
 /// Ingests a batch in the given order, all or nothing. Gives the outcome of each delivery.
-pub async fn ingest_deliveries(state: &AppState, batch: &[Delivery]) -> Result<Vec<Outcome>, Error> {
+pub async fn ingest_deliveries(
+    state: &AppState,
+    batch: &[Delivery],
+) -> Result<Vec<Outcome>, Error> {
     let batch = &*owned(state, batch).await?;
     let mut seats = load::begin(state, batch).await?;
     let now = seats.now();
@@ -152,7 +169,10 @@ pub async fn ingest_deliveries(state: &AppState, batch: &[Delivery]) -> Result<V
 
 /// A delivery that names a group and no organization belongs to the organization that has the
 /// group, if exactly one has it.
-pub(super) async fn owned<'a>(state: &AppState, batch: &'a [Delivery]) -> sqlx::Result<Cow<'a, [Delivery]>> {
+pub(super) async fn owned<'a>(
+    state: &AppState,
+    batch: &'a [Delivery],
+) -> sqlx::Result<Cow<'a, [Delivery]>> {
     let asked: Vec<&GroupId> = batch.iter().filter_map(Delivery::by_group).collect();
     if asked.is_empty() {
         return Ok(Cow::Borrowed(batch));
@@ -161,7 +181,10 @@ pub(super) async fn owned<'a>(state: &AppState, batch: &'a [Delivery]) -> sqlx::
     let owner = |delivery: &Delivery| {
         let group = delivery.by_group()?;
         let mut of_group = owners.iter().filter(|(owned, _)| owned == group);
-        of_group.next().filter(|_| of_group.next().is_none()).map(|(_, organization)| organization.clone())
+        of_group
+            .next()
+            .filter(|_| of_group.next().is_none())
+            .map(|(_, organization)| organization.clone())
     };
     let found = batch.iter().cloned().map(|delivery| match owner(&delivery) {
         Some(organization) => delivery.owned_by(organization),
@@ -171,12 +194,17 @@ pub(super) async fn owned<'a>(state: &AppState, batch: &'a [Delivery]) -> sqlx::
 }
 
 /// Stores a delivery that fails even alone as a dead letter, with the reason.
-pub async fn store_as_dead_letter(state: &AppState, delivery: &Delivery, why: &str) -> Result<Outcome, Error> {
+pub async fn store_as_dead_letter(
+    state: &AppState,
+    delivery: &Delivery,
+    why: &str,
+) -> Result<Outcome, Error> {
     let mut tx = state.db.write().await?;
     let mut seen = DuplicateIndex::load(&mut tx, std::slice::from_ref(delivery)).await?;
     let repeat = seen.note(delivery);
     let outcome = if repeat.is_some() { Outcome::Duplicate } else { Outcome::Dead };
-    let taken = DeliveryRecord { why: Some(why.to_owned()), ..row(state, delivery, outcome, repeat) };
+    let taken =
+        DeliveryRecord { why: Some(why.to_owned()), ..row(state, delivery, outcome, repeat) };
     deliveries::add(&mut tx, std::slice::from_ref(&taken)).await?;
     if outcome == Outcome::Dead {
         dead_letters::open_alert(&mut tx, state, &taken, state.clock.now()).await?;
@@ -185,14 +213,28 @@ pub async fn store_as_dead_letter(state: &AppState, delivery: &Delivery, why: &s
     Ok(outcome)
 }
 
-pub(super) fn row(state: &AppState, delivery: &Delivery, outcome: Outcome, repeat: Option<Duplicate>) -> DeliveryRecord {
+pub(super) fn row(
+    state: &AppState,
+    delivery: &Delivery,
+    outcome: Outcome,
+    repeat: Option<Duplicate>,
+) -> DeliveryRecord {
     let why = match &delivery.reading {
         ParsedBody::Unreadable { why, .. } => Some(why.clone()),
-        _ if repeat == Some(Duplicate::Altered) => Some("The same id was received before with a different body.".to_owned()),
+        _ if repeat == Some(Duplicate::Altered) => {
+            Some("The same id was received before with a different body.".to_owned())
+        }
         _ if outcome == Outcome::Dead && delivery.by_group().is_some() => Some(NO_OWNER.to_owned()),
         _ if outcome == Outcome::Dead => Some(AMBIGUOUS.to_owned()),
-        ParsedBody::Event(event) if event.envelope.occurred_at.is_none() => Some(UNDATED.to_owned()),
-        ParsedBody::Event(event) if event.envelope.occurred_at.is_some_and(|told| is_too_far_ahead(told, delivery.received_at)) => {
+        ParsedBody::Event(event) if event.envelope.occurred_at.is_none() => {
+            Some(UNDATED.to_owned())
+        }
+        ParsedBody::Event(event)
+            if event
+                .envelope
+                .occurred_at
+                .is_some_and(|told| is_too_far_ahead(told, delivery.received_at)) =>
+        {
             Some(AHEAD.to_owned())
         }
         _ => None,
@@ -218,10 +260,12 @@ pub(super) fn row(state: &AppState, delivery: &Delivery, outcome: Outcome, repea
 
 /// Why a well-formed event became a dead letter, and the notes on events that count as of their
 /// receipt.
-const AMBIGUOUS: &str = "The event names its person by e-mail alone, and several people have that address.";
+const AMBIGUOUS: &str =
+    "The event names its person by e-mail alone, and several people have that address.";
 const UNDATED: &str = "The event does not say when it happened: it counts as of its receipt.";
 const AHEAD: &str = "The event says that it happens in the future: it counts as of its receipt.";
-const NO_OWNER: &str = "The event names no organization, and there is not exactly one that has its group.";
+const NO_OWNER: &str =
+    "The event names no organization, and there is not exactly one that has its group.";
 
 fn hash(body: &[u8]) -> String {
     use std::fmt::Write;
@@ -263,9 +307,11 @@ impl DuplicateIndex {
     /// Whether this delivery is a duplicate. If it is new, it is added to the index.
     fn note(&mut self, delivery: &Delivery) -> Option<Duplicate> {
         let event = (delivery.event_id.to_string(), delivery.kind().to_owned());
-        let known = self.webhooks.get(delivery.webhook_id.as_str()).or_else(|| self.events.get(&event));
+        let known =
+            self.webhooks.get(delivery.webhook_id.as_str()).or_else(|| self.events.get(&event));
         if let Some(known) = known {
-            let same = *known == delivery.body_hash || known.is_empty() || delivery.body_hash.is_empty();
+            let same =
+                *known == delivery.body_hash || known.is_empty() || delivery.body_hash.is_empty();
             return Some(if same { Duplicate::Same } else { Duplicate::Altered });
         }
         let (event_id, kind) = event;

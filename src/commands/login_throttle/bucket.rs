@@ -87,7 +87,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn never_more_than_the_burst_and_one_for_each_span(gaps in prop::collection::vec(0_u64..30, 1..200)) {
+        fn never_more_than_the_burst_and_one_for_each_span(
+            gaps in prop::collection::vec(0_u64..30, 1..200),
+        ) {
             let (mut full_at, mut now, mut taken) = (Timestamp::NEVER, 0, 0);
             for gap in gaps {
                 now += gap;

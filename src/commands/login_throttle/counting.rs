@@ -104,14 +104,17 @@ fn answer(entry: Entry, outcome: sqlx::Result<Outcome>) {
 }
 
 async fn write(state: &AppState, entries: &[Entry]) -> sqlx::Result<Vec<Outcome>> {
-    let keys: BTreeSet<String> = entries.iter().flat_map(Entry::charges).map(|charge| charge.key.clone()).collect();
+    let keys: BTreeSet<String> =
+        entries.iter().flat_map(Entry::charges).map(|charge| charge.key.clone()).collect();
     let keys: Vec<String> = keys.into_iter().collect();
     let mut tx = state.db.write().await?;
-    let stored: BTreeMap<String, Timestamp> = sign_in_counters::lock(&mut tx, &keys).await?.into_iter().collect();
+    let stored: BTreeMap<String, Timestamp> =
+        sign_in_counters::lock(&mut tx, &keys).await?.into_iter().collect();
     let mut counters = stored.clone();
     let now = state.clock.now();
     let outcomes = entries.iter().map(|entry| count(entry, &mut counters, now)).collect();
-    let changed: Vec<_> = counters.into_iter().filter(|(key, full_at)| stored.get(key) != Some(full_at)).collect();
+    let changed: Vec<_> =
+        counters.into_iter().filter(|(key, full_at)| stored.get(key) != Some(full_at)).collect();
     if !changed.is_empty() {
         sign_in_counters::save(&mut tx, &changed).await?;
     }
@@ -120,7 +123,9 @@ async fn write(state: &AppState, entries: &[Entry]) -> sqlx::Result<Vec<Outcome>
 }
 
 fn count(entry: &Entry, counters: &mut BTreeMap<String, Timestamp>, now: Timestamp) -> Outcome {
-    let full_at = |counters: &BTreeMap<String, Timestamp>, charge: &Charge| counters.get(&charge.key).copied().unwrap_or(now);
+    let full_at = |counters: &BTreeMap<String, Timestamp>, charge: &Charge| {
+        counters.get(&charge.key).copied().unwrap_or(now)
+    };
     match entry {
         Entry::GiveBack(charges) => {
             for charge in charges {
@@ -132,7 +137,8 @@ fn count(entry: &Entry, counters: &mut BTreeMap<String, Timestamp>, now: Timesta
             let mut taken = Vec::new();
             for charge in charges {
                 let next = charge.quota.take(full_at(counters, charge), now);
-                taken.push((charge.key.clone(), next.map_err(|until| (charge.key.clone(), until))?));
+                taken
+                    .push((charge.key.clone(), next.map_err(|until| (charge.key.clone(), until))?));
             }
             counters.extend(taken);
         }

@@ -94,7 +94,9 @@ impl LoginThrottle {
 
     fn refuses(&self, charges: &[Charge], now: Timestamp) -> bool {
         let refused = self.refused();
-        charges.iter().any(|charge| refused.get(&charge.key).is_some_and(|refused| refused.holds(now)))
+        charges
+            .iter()
+            .any(|charge| refused.get(&charge.key).is_some_and(|refused| refused.holds(now)))
     }
 
     fn remember(&self, key: String, refusal: Refused) {
@@ -121,7 +123,12 @@ impl Refused {
 }
 
 /// Counts one attempt before the password is checked, or refuses it.
-pub(super) async fn admit(state: &AppState, email_key: &str, source: Option<IpAddr>, token: Option<&str>) -> Result<Admitted, Error> {
+pub(super) async fn admit(
+    state: &AppState,
+    email_key: &str,
+    source: Option<IpAddr>,
+    token: Option<&str>,
+) -> Result<Admitted, Error> {
     let network_key = key(&["email and network", email_key, &network(source)]);
     let device = token.map(token_hash);
     let charges = charges(state, email_key, source, &network_key, device.as_deref()).await?;
@@ -139,7 +146,11 @@ pub(super) async fn admit(state: &AppState, email_key: &str, source: Option<IpAd
 }
 
 /// Gives the attempt back, and makes the browser a known device. Gives its new token.
-pub(super) async fn succeeded(state: &AppState, admitted: Admitted, account: &AccountId) -> Result<String, Error> {
+pub(super) async fn succeeded(
+    state: &AppState,
+    admitted: Admitted,
+    account: &AccountId,
+) -> Result<String, Error> {
     let mut bytes = [0; 32];
     state.clock.fill(&mut bytes);
     let token = URL_SAFE_NO_PAD.encode(bytes);
@@ -190,7 +201,10 @@ async fn charges(
     let mut charges = vec![here, Charge { key: key(&["email", email_key]), quota: PER_EMAIL }];
     charges.push(Charge { key: key(&["network", &network(source)]), quota: PER_NETWORK });
     if let Some(wide) = source.and_then(wide_network) {
-        charges.push(Charge { key: key(&["wide network", &wide.to_string()]), quota: PER_WIDE_NETWORK });
+        charges.push(Charge {
+            key: key(&["wide network", &wide.to_string()]),
+            quota: PER_WIDE_NETWORK,
+        });
     }
     Ok(charges)
 }

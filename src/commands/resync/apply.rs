@@ -84,26 +84,48 @@ async fn apply_directories(job: &mut Job<'_>) -> Result<(), Abort> {
 
 /// Takes over the states of the directories from the listing. An unreadable directory entry may be
 /// any of the missing directories: then none counts as deleted.
-pub(super) async fn take_over_directories(tx: &mut Tx, job: &mut Job<'_>, organization: &OrganizationScope) -> Result<(), Abort> {
+pub(super) async fn take_over_directories(
+    tx: &mut Tx,
+    job: &mut Job<'_>,
+    organization: &OrganizationScope,
+) -> Result<(), Abort> {
     let at = job.resync().since.unwrap_or(Timestamp::NEVER);
     let listed = resync_listings::directories(tx, job.run()).await?;
     let known = directories::of_organization(tx, organization).await?;
     for directory in &listed {
-        let change = if directory.enabled { DirectoryChange::Enabled } else { DirectoryChange::Disabled };
+        let change =
+            if directory.enabled { DirectoryChange::Enabled } else { DirectoryChange::Disabled };
         // A directory that was only created is not enabled either.
-        let same = known.iter().any(|known| known.id == directory.id && known.state.is_enabled() == directory.enabled);
+        let same = known
+            .iter()
+            .any(|known| known.id == directory.id && known.state.is_enabled() == directory.enabled);
         if !same {
             let stamp = Version { at, weight: Precedence::Active, event: 0 };
             let id = DirectoryId::new(&directory.id);
-            directories::apply_update(tx, organization, (&id, directory.provider.as_deref()), change, stamp).await?;
+            directories::apply_update(
+                tx,
+                organization,
+                (&id, directory.provider.as_deref()),
+                change,
+                stamp,
+            )
+            .await?;
         }
     }
     if resync_listings::count_set_aside(tx, job.run(), "", SetAsideKind::Directory).await? > 0 {
         return Ok(());
     }
-    for gone in known.iter().filter(|known| listed.iter().all(|directory| directory.id != known.id)) {
+    for gone in known.iter().filter(|known| listed.iter().all(|directory| directory.id != known.id))
+    {
         let stamp = Version { at, weight: Precedence::Deleted, event: 0 };
-        directories::apply_update(tx, organization, (&DirectoryId::new(&gone.id), None), DirectoryChange::Deleted, stamp).await?;
+        directories::apply_update(
+            tx,
+            organization,
+            (&DirectoryId::new(&gone.id), None),
+            DirectoryChange::Deleted,
+            stamp,
+        )
+        .await?;
     }
     Ok(())
 }
@@ -120,9 +142,16 @@ async fn apply_groups(job: &mut Job<'_>) -> Result<bool, Abort> {
     for row in &rows {
         let deleted = row.change == "removed";
         let weight = if deleted { Precedence::Deleted } else { Precedence::Active };
-        let (id, directory) = (GroupId::new(&row.id), row.directory_id.as_ref().map(DirectoryId::new));
+        let (id, directory) =
+            (GroupId::new(&row.id), row.directory_id.as_ref().map(DirectoryId::new));
         let stamp = Version { at: Timestamp::from_nanos(row.asked_at), weight, event: 0 };
-        let update = GroupUpdate { id: &id, directory: directory.as_ref(), name: row.name.as_deref(), deleted, stamp };
+        let update = GroupUpdate {
+            id: &id,
+            directory: directory.as_ref(),
+            name: row.name.as_deref(),
+            deleted,
+            stamp,
+        };
         groups::apply_update(&mut tx, &locked.scope, &update).await?;
     }
     resync_listings::groups_done(&mut tx, job.run(), &rows).await?;
@@ -132,7 +161,11 @@ async fn apply_groups(job: &mut Job<'_>) -> Result<bool, Abort> {
 
 /// Applies the part of the users after a position, and moves the position. Gives the time after the
 /// lock was taken, so that a wait for the lock does not count as slow. None: every user is done.
-async fn apply_people(job: &mut Job<'_>, after: &mut Place, most: i64) -> Result<Option<Timestamp>, Abort> {
+async fn apply_people(
+    job: &mut Job<'_>,
+    after: &mut Place,
+    most: i64,
+) -> Result<Option<Timestamp>, Abort> {
     let state = job.state;
     let mut tx = state.db.write().await?;
     let rows = resync_plans::to_do(&mut tx, job.run(), after, most).await?;
@@ -151,16 +184,26 @@ async fn apply_people(job: &mut Job<'_>, after: &mut Place, most: i64) -> Result
 }
 
 /// Decides the rows in order. Gives the outcome of each user.
-async fn decide(seats: &mut SeatTransaction<'_>, job: &mut Job<'_>, rows: &[ToDo]) -> Result<Vec<(DirectoryUserId, &'static str)>, Abort> {
+async fn decide(
+    seats: &mut SeatTransaction<'_>,
+    job: &mut Job<'_>,
+    rows: &[ToDo],
+) -> Result<Vec<(DirectoryUserId, &'static str)>, Abort> {
     let began = job.resync().since.unwrap_or(Timestamp::NEVER);
     let by = job.resync().confirmed_by.clone().or_else(|| job.resync().by.clone());
     let organization = job.organization();
     let command = |(listed, change, _): &ToDo| {
-        Command::UserUpdate(if *change == Change::Removed { removal(listed.user.clone(), began) } else { listed.update() })
+        Command::UserUpdate(if *change == Change::Removed {
+            removal(listed.user.clone(), began)
+        } else {
+            listed.update()
+        })
     };
     let commands: Vec<Command> = rows.iter().map(command).collect();
     let mut needs = Needs::of(organization, &commands);
-    rows.iter().filter_map(|(_, _, placeholder)| placeholder.as_ref()).for_each(|placeholder| needs.user(organization, placeholder));
+    rows.iter()
+        .filter_map(|(_, _, placeholder)| placeholder.as_ref())
+        .for_each(|placeholder| needs.user(organization, placeholder));
     seats.load(needs).await?;
     let mut outcomes = Vec::with_capacity(rows.len());
     for ((listed, _, placeholder), command) in rows.iter().zip(&commands) {
@@ -171,7 +214,8 @@ async fn decide(seats: &mut SeatTransaction<'_>, job: &mut Job<'_>, rows: &[ToDo
         for (group, name) in listed.groups.iter().flatten() {
             seats.mention_group(organization, group, name.as_deref(), version);
         }
-        let decided = seats.decide(organization, command, Cause::Resync { by: by.as_deref() }).await?;
+        let decided =
+            seats.decide(organization, command, Cause::Resync { by: by.as_deref() }).await?;
         outcomes.push((listed.user.clone(), decided.outcome.as_str()));
     }
     Ok(outcomes)

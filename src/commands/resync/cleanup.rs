@@ -51,13 +51,19 @@ pub async fn remove_part(state: &AppState, cleanup: &mut Cleanup) -> Result<bool
     let mut tx = state.db.write().await?;
     let until = resync_plans::part_after(&mut tx, run, after, PART).await?;
     let is_more = match &until {
-        Some(until) if removes_people => resync_leftovers::remove_people(&mut tx, run, (after, until)).await.map(|_| true)?,
-        Some(until) => resync_plans::forget_unchanged(&mut tx, run, (after, until)).await.map(|_| true)?,
+        Some(until) if removes_people => {
+            resync_leftovers::remove_people(&mut tx, run, (after, until)).await.map(|_| true)?
+        }
+        Some(until) => {
+            resync_plans::forget_unchanged(&mut tx, run, (after, until)).await.map(|_| true)?
+        }
         None => resync_leftovers::remove_groups(&mut tx, run, removes_people, PART).await? > 0,
     };
     if !is_more {
         match what {
-            What::Listing => resync_leftovers::listing_is_gone(&mut tx, run, leftover.planned).await?,
+            What::Listing => {
+                resync_leftovers::listing_is_gone(&mut tx, run, leftover.planned).await?
+            }
             What::Plan => resync_leftovers::plan_is_gone(&mut tx, run).await?,
         }
     }

@@ -66,10 +66,17 @@ async fn none_enabled(job: &mut Job<'_>, listed: &[Listing]) -> Result<Abort, Ab
         seats.edit(scope.id())?;
     }
     seats.commit().await?;
-    let is_new =
-        |listing: &Listing| known.iter().find(|known| known.id == listing.id).is_none_or(|known| known.state == DirectoryState::Created);
-    if listed.iter().all(is_new) && resync_plans::live(&mut job.state.db.read().await?, job.organization()).await? == 0 {
-        let why = "No directory of this organization is enabled yet, so there is nothing to compare.";
+    let is_new = |listing: &Listing| {
+        known
+            .iter()
+            .find(|known| known.id == listing.id)
+            .is_none_or(|known| known.state == DirectoryState::Created)
+    };
+    if listed.iter().all(is_new)
+        && resync_plans::live(&mut job.state.db.read().await?, job.organization()).await? == 0
+    {
+        let why =
+            "No directory of this organization is enabled yet, so there is nothing to compare.";
         return Ok(Abort::Quiet(Resync::NOT_ENABLED, why.to_owned()));
     }
     let why = "Every directory of this organization is disabled in Scalekit, so nothing it says can be trusted.";
@@ -96,7 +103,8 @@ async fn seek_missing(job: &mut Job<'_>) -> Result<Option<Vec<Listing>>, Abort> 
     let mut tx = job.state.db.read().await?;
     let all = resync_listings::directories(&mut tx, job.run()).await?;
     drop(tx);
-    let mut again: Vec<Listing> = all.into_iter().filter(|directory| directory.enabled && !directory.again).collect();
+    let mut again: Vec<Listing> =
+        all.into_iter().filter(|directory| directory.enabled && !directory.again).collect();
     if again.is_empty() || !job.resync().is_complete || !is_anybody_missing(job).await? {
         return Ok(None);
     }
@@ -135,10 +143,13 @@ async fn look_again(job: &mut Job<'_>) -> Result<(), Abort> {
     let before = resync_listings::directories(&mut tx, job.run()).await?;
     let locked = organizations::lock(&mut tx, job.organization()).await?.ok_or(Error::Missing)?;
     let known = directories::of_organization(&mut tx, &locked.scope).await?;
-    let is_there = |listing: &Listing| now.iter().any(|directory| directory.id.as_str() == listing.id && directory.enabled);
+    let is_there = |listing: &Listing| {
+        now.iter().any(|directory| directory.id.as_str() == listing.id && directory.enabled)
+    };
     let is_listed = |known: &DirectoryRow| before.iter().any(|listing| listing.id == known.id);
     set_aside(job, &mut tx, ("", SetAsideKind::Directory), &answer.set_aside).await?;
-    job.resync().is_complete &= before.len() == now.len() && before.iter().all(is_there) && known.iter().all(is_listed);
+    job.resync().is_complete &=
+        before.len() == now.len() && before.iter().all(is_there) && known.iter().all(is_listed);
     job.keep(&mut tx).await?;
     tx.commit().await?;
     Ok(())
@@ -184,7 +195,8 @@ async fn list_people(job: &mut Job<'_>, directory: &mut Listing) -> Result<(), A
     let id = DirectoryId::new(&directory.id);
     let (client, organization) = (job.client.clone(), job.organization().clone());
     let mut paging = PageGuard::default();
-    let first = job.with_heartbeat(client.users(&organization, &id, directory.next_token.as_deref())).await;
+    let first =
+        job.with_heartbeat(client.users(&organization, &id, directory.next_token.as_deref())).await;
     let Some(mut page) = or_from_the_start(job, directory, first).await? else { return Ok(()) };
     loop {
         paging.turn(&page, |user_payload| user_payload.user.clone())?;
@@ -197,7 +209,11 @@ async fn list_people(job: &mut Job<'_>, directory: &mut Listing) -> Result<(), A
             async move { client.users(&organization, &id, Some(&token)).await }
         });
         keep_people(job, directory, page, None).await?;
-        let answer = job.with_heartbeat(async { next.join_next().await.and_then(Result::ok).unwrap_or_else(|| Err(broken())) }).await;
+        let answer = job
+            .with_heartbeat(async {
+                next.join_next().await.and_then(Result::ok).unwrap_or_else(|| Err(broken()))
+            })
+            .await;
         let Some(further) = or_from_the_start(job, directory, answer).await? else { return Ok(()) };
         page = further;
     }
@@ -212,11 +228,18 @@ async fn or_from_the_start<T>(
     answer: Result<Page<T>, Abort>,
 ) -> Result<Option<Page<T>>, Abort> {
     let error = match answer {
-        Err(Abort::Scalekit(error)) if directory.next_token.is_some() && error.may_be_the_page_token() => error,
+        Err(Abort::Scalekit(error))
+            if directory.next_token.is_some() && error.may_be_the_page_token() =>
+        {
+            error
+        }
         answer => return answer.map(Some),
     };
     if directory.restarts >= RESTARTS {
-        let why = format!("Scalekit refused its own page tokens {} times, so its list cannot be read to the end ({error})", RESTARTS + 1);
+        let why = format!(
+            "Scalekit refused its own page tokens {} times, so its list cannot be read to the end ({error})",
+            RESTARTS + 1
+        );
         return Err(Abort::Stopped("PAGE_TOKEN_REFUSED", format!("{why}.")));
     }
     directory.restarts += 1;
@@ -233,13 +256,19 @@ fn broken() -> crate::scalekit::client::Error {
     crate::scalekit::client::Error::InvalidResponse("its answer could not be read".to_owned())
 }
 
-async fn keep_people(job: &mut Job<'_>, directory: &mut Listing, page: Page<UserPayload>, last: Option<&PageGuard>) -> Result<(), Abort> {
+async fn keep_people(
+    job: &mut Job<'_>,
+    directory: &mut Listing,
+    page: Page<UserPayload>,
+    last: Option<&PageGuard>,
+) -> Result<(), Abort> {
     let (people, strange) = sorted_out(page.items, page.asked_at);
     let id = DirectoryId::new(&directory.id);
     let mut tx = job.state.db.write().await?;
     job.announce_progress(&mut tx).await?;
     let new = resync_plans::add_people(&mut tx, job.run(), &id, directory.pass, &people).await?;
-    let (parts, entries): (Vec<_>, Vec<_>) = page.set_aside.into_iter().partition(|aside| aside.is_part);
+    let (parts, entries): (Vec<_>, Vec<_>) =
+        page.set_aside.into_iter().partition(|aside| aside.is_part);
     set_aside(job, &mut tx, (&directory.id, SetAsideKind::Membership), &parts).await?;
     set_aside(job, &mut tx, (&directory.id, SetAsideKind::Duplicate), &strange.twice).await?;
     for aside in [&entries, &strange.contradicted] {
@@ -252,10 +281,17 @@ async fn keep_people(job: &mut Job<'_>, directory: &mut Listing, page: Page<User
         let known = resync_plans::count_of_directory(&mut tx, job.run(), &directory.id).await?;
         let aside = count_set_aside(&mut tx, job.run(), &directory.id, SetAsideKind::User).await?;
         if known == 0 && aside > 0 {
-            let why = format!("Scalekit’s answer cannot be used: of {aside} people that it lists, not one can be read.");
+            let why = format!(
+                "Scalekit’s answer cannot be used: of {aside} people that it lists, not one can be read."
+            );
             return Err(Abort::Stopped("UNUSABLE_ANSWER", why));
         }
-        pass_on(job, directory, "groups", judged(paging.ending(known + aside), directory.pass, "people")?);
+        pass_on(
+            job,
+            directory,
+            "groups",
+            judged(paging.ending(known + aside), directory.pass, "people")?,
+        );
     }
     job.record_progress(&mut tx).await?;
     resync_listings::save_directory(&mut tx, job.run(), directory).await?;
@@ -276,19 +312,28 @@ struct Strange {
 /// If a page names a user twice, the last entry counts, because one statement cannot write a row
 /// twice. If one entry is active and the other is not, none counts.
 fn sorted_out(items: Vec<UserPayload>, asked_at: Timestamp) -> (Vec<ListedUser>, Strange) {
-    let (mut people, mut strange): (BTreeMap<_, ListedUser>, _) = (BTreeMap::new(), Strange::default());
+    let (mut people, mut strange): (BTreeMap<_, ListedUser>, _) =
+        (BTreeMap::new(), Strange::default());
     let mut contradicted = BTreeSet::new();
     for person in items.into_iter().filter_map(|user_payload| listed(user_payload, asked_at)) {
         match people.get(&person.user).filter(|before| **before != person) {
-            Some(before) if before.active != person.active => drop(contradicted.insert(person.user.clone())),
-            Some(_) => strange.twice.push(SetAside::of_person(&person.user, "A page names this person twice; the last one counts.")),
+            Some(before) if before.active != person.active => {
+                drop(contradicted.insert(person.user.clone()))
+            }
+            Some(_) => strange.twice.push(SetAside::of_person(
+                &person.user,
+                "A page names this person twice; the last one counts.",
+            )),
             None => {}
         }
         people.insert(person.user.clone(), person);
     }
     for user in contradicted {
         people.remove(&user);
-        strange.contradicted.push(SetAside::of_person(&user, "A page names this person twice, once as active and once as not."));
+        strange.contradicted.push(SetAside::of_person(
+            &user,
+            "A page names this person twice, once as active and once as not.",
+        ));
     }
     (people.into_values().collect(), strange)
 }
@@ -309,9 +354,14 @@ fn judged(ending: Ending, pass: i64, what: &str) -> Result<Pass, Abort> {
     match ending {
         Ending::Unsure { .. } if pass < PASSES => Ok(Pass::Again),
         Ending::Whole | Ending::Unsure { missing: 0, .. } => Ok(Pass::Whole),
-        Ending::Unsure { missing, moved, repeated, .. } if missing <= moved + repeated => Ok(Pass::Patchy),
+        Ending::Unsure { missing, moved, repeated, .. } if missing <= moved + repeated => {
+            Ok(Pass::Patchy)
+        }
         Ending::Unsure { missing, said, .. } => {
-            let why = format!("Scalekit says this directory has {said} {what} and lists {} of them.", said - missing);
+            let why = format!(
+                "Scalekit says this directory has {said} {what} and lists {} of them.",
+                said - missing
+            );
             Err(Abort::Stopped("INCOMPLETE_LIST", why))
         }
     }
@@ -339,11 +389,14 @@ async fn list_groups(job: &mut Job<'_>, directory: &mut Listing) -> Result<(), A
     let (client, organization) = (job.client.clone(), job.organization().clone());
     let mut paging = PageGuard::default();
     loop {
-        let answer = job.with_heartbeat(client.groups(&organization, &id, directory.next_token.as_deref())).await;
+        let answer = job
+            .with_heartbeat(client.groups(&organization, &id, directory.next_token.as_deref()))
+            .await;
         let Some(page) = or_from_the_start(job, directory, answer).await? else { return Ok(()) };
         paging.turn(&page, |group| group.id.clone())?;
         // If a page names a group twice, the last entry counts.
-        let groups: BTreeMap<_, _> = page.items.into_iter().map(|group| (group.id, group.name)).collect();
+        let groups: BTreeMap<_, _> =
+            page.items.into_iter().map(|group| (group.id, group.name)).collect();
         let groups: Vec<_> = groups.into_iter().collect();
         directory.next_token = page.next;
         let mut tx = job.state.db.write().await?;
@@ -352,8 +405,14 @@ async fn list_groups(job: &mut Job<'_>, directory: &mut Listing) -> Result<(), A
         let is_last = directory.next_token.is_none();
         if is_last {
             let known = resync_listings::count_groups(&mut tx, job.run(), &id).await?;
-            let aside = count_set_aside(&mut tx, job.run(), &directory.id, SetAsideKind::Group).await?;
-            pass_on(job, directory, "done", judged(paging.ending(known + aside), directory.pass, "groups")?);
+            let aside =
+                count_set_aside(&mut tx, job.run(), &directory.id, SetAsideKind::Group).await?;
+            pass_on(
+                job,
+                directory,
+                "done",
+                judged(paging.ending(known + aside), directory.pass, "groups")?,
+            );
         }
         job.record_progress(&mut tx).await?;
         resync_listings::save_directory(&mut tx, job.run(), directory).await?;
@@ -377,7 +436,11 @@ mod tests {
         assert_eq!(judged(unsure(0), PASSES, "people").unwrap(), Pass::Whole);
         assert_eq!(judged(unsure(3), PASSES, "people").unwrap(), Pass::Patchy);
         let twice = Ending::Unsure { missing: 11, said: 40, moved: 0, repeated: 11 };
-        assert_eq!(judged(twice, PASSES, "people").unwrap(), Pass::Patchy, "some stand in it twice");
+        assert_eq!(
+            judged(twice, PASSES, "people").unwrap(),
+            Pass::Patchy,
+            "some stand in it twice"
+        );
         let why = judged(unsure(11), PASSES, "people").unwrap_err().to_string();
         assert_eq!(why, "Scalekit says this directory has 40 people and lists 29 of them.");
     }

@@ -69,7 +69,11 @@ async fn queue(
     if locked.roster.archived {
         return Err(Refusal::Archived.into());
     }
-    if let Some(open) = resyncs::before(&mut tx, &locked.scope, None, 1).await?.pop().filter(|run| run.state.is_open()) {
+    if let Some(open) = resyncs::before(&mut tx, &locked.scope, None, 1)
+        .await?
+        .pop()
+        .filter(|run| run.state.is_open())
+    {
         if actor.is_some() && open.dry_run != dry_run {
             return Err(Refusal::ResyncUnderWay.into());
         }
@@ -79,9 +83,17 @@ async fn queue(
         resyncs::schedule(&mut tx, &[(organization.clone(), night)]).await?;
     }
     let (id, by): (ResyncId, _) = (state.clock.id("rsn"), actor.map(Actor::name));
-    resyncs::add(&mut tx, &New { organization, id: &id, dry_run, cause, by: by.as_deref() }, now).await?;
+    resyncs::add(&mut tx, &New { organization, id: &id, dry_run, cause, by: by.as_deref() }, now)
+        .await?;
     if let Some(actor) = actor {
-        note(&mut tx, state, &locked.scope, (actor, if dry_run { "dry_run_resync" } else { "start_resync" }, &id), now).await?;
+        note(
+            &mut tx,
+            state,
+            &locked.scope,
+            (actor, if dry_run { "dry_run_resync" } else { "start_resync" }, &id),
+            now,
+        )
+        .await?;
     }
     organizations::touch(&mut tx, organization, now).await?;
     tx.commit().await?;
@@ -89,7 +101,12 @@ async fn queue(
 }
 
 /// Ends a run that is not over. What was applied stays.
-pub async fn cancel_resync(state: &AppState, actor: &Actor, organization: &OrganizationId, id: &ResyncId) -> Result<(), Error> {
+pub async fn cancel_resync(
+    state: &AppState,
+    actor: &Actor,
+    organization: &OrganizationId,
+    id: &ResyncId,
+) -> Result<(), Error> {
     let mut tx = state.db.write().await?;
     let now = state.clock.now();
     let locked = organizations::lock(&mut tx, organization).await?.ok_or(Error::Missing)?;
@@ -106,7 +123,11 @@ pub async fn cancel_resync(state: &AppState, actor: &Actor, organization: &Organ
 
 /// Expires the lease of a worker that is known to be dead, so that the next one need not wait for
 /// it.
-pub async fn expire_lease(state: &AppState, organization: &OrganizationScope, id: &ResyncId) -> Result<(), Error> {
+pub async fn expire_lease(
+    state: &AppState,
+    organization: &OrganizationScope,
+    id: &ResyncId,
+) -> Result<(), Error> {
     let mut tx = state.db.write().await?;
     resyncs::free(&mut tx, organization, id).await?;
     tx.commit().await?;
@@ -140,7 +161,9 @@ pub async fn confirm_resync(
         return Err(refusal.into());
     }
     let since = run.since.unwrap_or(run.created_at);
-    if run.counts.removed > 0 && resyncs::lost_a_directory(&mut tx, &locked.scope, id, since).await? {
+    if run.counts.removed > 0
+        && resyncs::lost_a_directory(&mut tx, &locked.scope, id, since).await?
+    {
         return Err(Refusal::PlanOutdated.into());
     }
     if !resyncs::confirm(&mut tx, &locked.scope, id, &actor.name()).await? {
@@ -164,7 +187,11 @@ fn unconfirmed(run: &Resync, people: Option<i64>) -> Option<Refusal> {
 }
 
 /// Whether a later run exists: then this plan is outdated.
-async fn is_superseded(tx: &mut crate::db::Tx, scope: &OrganizationScope, run: &Resync) -> sqlx::Result<bool> {
+async fn is_superseded(
+    tx: &mut crate::db::Tx,
+    scope: &OrganizationScope,
+    run: &Resync,
+) -> sqlx::Result<bool> {
     Ok(resyncs::before(tx, scope, None, 1).await?.pop().is_some_and(|latest| latest.id != run.id))
 }
 

@@ -4,7 +4,10 @@
 use tracing::warn;
 
 use super::runner::{Abort, Job};
-use crate::{commands::seat_transaction::SeatTransaction, scalekit::client::Organization, store::organizations};
+use crate::{
+    commands::seat_transaction::SeatTransaction, scalekit::client::Organization,
+    store::organizations,
+};
 
 /// Takes over the name from Scalekit if the organization has none. An error of Scalekit does not
 /// fail the run.

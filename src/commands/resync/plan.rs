@@ -32,8 +32,19 @@ pub(super) async fn plan(job: &mut Job<'_>) -> Result<(), Abort> {
     }
     let groups = plan_groups(job, since, mentioned).await?;
     let (roster, found, live) = look(job).await?;
-    let from = |state| found.iter().filter(|(change, from, _)| change.is_release() && *from == Some(state)).map(|(.., n)| n).sum();
-    let blocked = match room(roster.usage(), roster.automatic, from(SeatState::Provisioned), from(SeatState::Blocked)) {
+    let from = |state| {
+        found
+            .iter()
+            .filter(|(change, from, _)| change.is_release() && *from == Some(state))
+            .map(|(.., n)| n)
+            .sum()
+    };
+    let blocked = match room(
+        roster.usage(),
+        roster.automatic,
+        from(SeatState::Provisioned),
+        from(SeatState::Blocked),
+    ) {
         Some(room) => mark_blocked(job, room).await?,
         None => 0,
     };
@@ -96,14 +107,20 @@ async fn forget_plan(job: &mut Job<'_>) -> Result<(), Abort> {
 async fn is_one_empty(job: &mut Job<'_>) -> Result<bool, Abort> {
     let mut tx = job.state.db.read().await?;
     for directory in resync_listings::directories(&mut tx, job.run()).await? {
-        if directory.enabled && resync_plans::count_of_directory(&mut tx, job.run(), &directory.id).await? == 0 {
+        if directory.enabled
+            && resync_plans::count_of_directory(&mut tx, job.run(), &directory.id).await? == 0
+        {
             return Ok(true);
         }
     }
     Ok(false)
 }
 
-async fn plan_groups(job: &mut Job<'_>, since: Timestamp, mentioned: BTreeSet<GroupId>) -> Result<u64, Abort> {
+async fn plan_groups(
+    job: &mut Job<'_>,
+    since: Timestamp,
+    mentioned: BTreeSet<GroupId>,
+) -> Result<u64, Abort> {
     let whole = job.resync().is_complete;
     let mut tx = job.state.db.write().await?;
     job.keep(&mut tx).await?;
@@ -118,9 +135,13 @@ async fn plan_groups(job: &mut Job<'_>, since: Timestamp, mentioned: BTreeSet<Gr
 
 /// The roster of the organization, the counts of the plan, and the number of users who could be
 /// removed.
-async fn look(job: &mut Job<'_>) -> Result<(Roster, Vec<(Change, Option<SeatState>, i64)>, i64), Abort> {
+async fn look(
+    job: &mut Job<'_>,
+) -> Result<(Roster, Vec<(Change, Option<SeatState>, i64)>, i64), Abort> {
     let mut tx = job.state.db.write().await?;
-    let locked = organizations::lock(&mut tx, job.organization()).await?.ok_or(crate::commands::Error::Missing)?;
+    let locked = organizations::lock(&mut tx, job.organization())
+        .await?
+        .ok_or(crate::commands::Error::Missing)?;
     job.keep(&mut tx).await?;
     tx.commit().await?;
     let mut tx = job.state.db.read().await?;
@@ -134,14 +155,18 @@ async fn mark_blocked(job: &mut Job<'_>, room: i64) -> Result<i64, Abort> {
     let mut after = String::new();
     if room > 0 {
         let mut tx = job.state.db.read().await?;
-        let Some(last) = resync_plans::last_with_room(&mut tx, job.run(), room).await? else { return Ok(0) };
+        let Some(last) = resync_plans::last_with_room(&mut tx, job.run(), room).await? else {
+            return Ok(0);
+        };
         after = last;
     }
     let mut blocked = 0;
     loop {
         let began = job.state.clock.now();
         let mut tx = job.state.db.write().await?;
-        let Some(until) = resync_plans::part_after(&mut tx, job.run(), &after, PART).await? else { return Ok(blocked) };
+        let Some(until) = resync_plans::part_after(&mut tx, job.run(), &after, PART).await? else {
+            return Ok(blocked);
+        };
         job.keep(&mut tx).await?;
         let marked = resync_plans::mark_blocked(&mut tx, job.run(), (&after, &until)).await?;
         tx.commit().await?;
@@ -162,7 +187,11 @@ async fn plan_listed(job: &mut Job<'_>) -> Result<BTreeSet<GroupId>, Abort> {
         after = last.user.to_string();
         let known = known(&mut tx, job.organization(), &listed).await?;
         drop(tx);
-        mentioned.extend(listed.iter().flat_map(|listed| listed.groups.iter().flatten().map(|(group, _)| group.clone())));
+        mentioned.extend(
+            listed
+                .iter()
+                .flat_map(|listed| listed.groups.iter().flatten().map(|(group, _)| group.clone())),
+        );
         let planned = directory::plan(&known, &listed);
         let began = job.state.clock.now();
         let mut tx = job.state.db.write().await?;
@@ -179,13 +208,20 @@ async fn known(
     organization: &OrganizationId,
     listed: &[ListedUser],
 ) -> sqlx::Result<BTreeMap<DirectoryUserId, DirectoryUser>> {
-    let ids = listed.iter().flat_map(|listed| [Some(listed.user.clone()), listed.placeholder()]).flatten();
+    let ids = listed
+        .iter()
+        .flat_map(|listed| [Some(listed.user.clone()), listed.placeholder()])
+        .flatten();
     let keys: Vec<_> = ids.map(|id| (organization.clone(), id)).collect();
     let people = directory_users::with_ids(tx, &keys).await?;
-    let mut known: BTreeMap<_, _> =
-        people.into_iter().map(|(_, user)| (user.id.clone(), DirectoryUser { groups: Some(Vec::new()), ..user })).collect();
+    let mut known: BTreeMap<_, _> = people
+        .into_iter()
+        .map(|(_, user)| (user.id.clone(), DirectoryUser { groups: Some(Vec::new()), ..user }))
+        .collect();
     for (user, group) in resync_plans::memberships(tx, &keys).await? {
-        if let Some(groups) = known.get_mut(&DirectoryUserId::new(user)).and_then(|user| user.groups.as_mut()) {
+        if let Some(groups) =
+            known.get_mut(&DirectoryUserId::new(user)).and_then(|user| user.groups.as_mut())
+        {
             groups.push(GroupId::new(group));
         }
     }
@@ -205,7 +241,8 @@ async fn plan_removals(job: &mut Job<'_>, since: Timestamp) -> Result<(), Abort>
         let Some((last, _)) = unlisted.last() else { return Ok(()) };
         after = last.id.to_string();
         let gone = directory::gone(unlisted.iter().map(|(user, _)| user), since);
-        let labels: BTreeMap<_, _> = unlisted.into_iter().map(|(user, profile)| (user.id, profile)).collect();
+        let labels: BTreeMap<_, _> =
+            unlisted.into_iter().map(|(user, profile)| (user.id, profile)).collect();
         let label = |planned: PlannedChange| {
             let label = labels.get(&planned.user).cloned().unwrap_or_default();
             (planned, label)
@@ -237,7 +274,9 @@ async fn forget_unchanged(job: &Job<'_>) -> Result<(), Abort> {
     loop {
         let began = job.state.clock.now();
         let mut tx = job.state.db.write().await?;
-        let Some(until) = resync_plans::part_after(&mut tx, job.run(), &after, PART).await? else { return Ok(()) };
+        let Some(until) = resync_plans::part_after(&mut tx, job.run(), &after, PART).await? else {
+            return Ok(());
+        };
         resync_plans::forget_unchanged(&mut tx, job.run(), (&after, &until)).await?;
         tx.commit().await?;
         after = until;

@@ -82,7 +82,9 @@ pub async fn work_on(state: &AppState, turn: &Turn) -> Result<bool, Error> {
     let organization = job.organization().clone();
     match job.resume().await {
         Ok(()) => info!(%organization, calls = job.claimed.resync.calls, "a resync has ended"),
-        Err(Abort::Lost) => info!(%organization, "a resync was cancelled, or another process continues it"),
+        Err(Abort::Lost) => {
+            info!(%organization, "a resync was cancelled, or another process continues it")
+        }
         Err(halt) => job.fail(halt).await?,
     }
     Ok(true)
@@ -110,7 +112,9 @@ async fn claim(state: &AppState, turn: &Turn) -> Result<Option<Claimed>, Error> 
 async fn find(state: &AppState, turn: &Turn) -> Result<Option<Candidate>, Error> {
     let mut tx = state.db.read().await?;
     let (held, free) = match turn {
-        Turn::Next => (resyncs::held(&mut tx, MOST_HELD).await?, resyncs::next_free(&mut tx).await?),
+        Turn::Next => {
+            (resyncs::held(&mut tx, MOST_HELD).await?, resyncs::next_free(&mut tx).await?)
+        }
         Turn::This(organization, id) => {
             let candidate = resyncs::candidate(&mut tx, organization, id).await?;
             (candidate.into_iter().collect(), None)
@@ -118,7 +122,11 @@ async fn find(state: &AppState, turn: &Turn) -> Result<Option<Candidate>, Error>
     };
     let is_over = |run: &Candidate| {
         let lease = Duration::from_millis(u64::try_from(run.held_millis).unwrap_or(0));
-        let unchanged = state.leases.unchanged(&name(&run.organization_id, &run.id), (run.claim, run.heartbeats), state.clock.monotonic());
+        let unchanged = state.leases.unchanged(
+            &name(&run.organization_id, &run.id),
+            (run.claim, run.heartbeats),
+            state.clock.monotonic(),
+        );
         lease.is_zero() || unchanged >= lease
     };
     // The filter runs over every run, so that this process observes every lease.
@@ -159,7 +167,9 @@ impl Job<'_> {
 
     async fn resume(&mut self) -> Result<(), Abort> {
         if self.claimed.stalled_attempts > MOST_FRUITLESS {
-            let why = format!("The resync was started {MOST_FRUITLESS} times without progress and was given up. The log may say why.");
+            let why = format!(
+                "The resync was started {MOST_FRUITLESS} times without progress and was given up. The log may say why."
+            );
             return Err(Abort::Stopped("NO_PROGRESS", why));
         }
         if self.claimed.resync.state == ResyncState::Listing {
@@ -198,8 +208,8 @@ impl Job<'_> {
         tokio::time::sleep(self.state.clock.now().since(began).min(BREATH)).await;
     }
 
-    /// Notifies open pages of the progress, at most once per `ANNOUNCE_EVERY`. Call it before the run's own
-    /// row is written: a cancellation locks the organization first, too.
+    /// Notifies open pages of the progress, at most once per `ANNOUNCE_EVERY`. Call it before the
+    /// run's own row is written: a cancellation locks the organization first, too.
     pub async fn announce_progress(&mut self, tx: &mut Tx) -> Result<(), Abort> {
         let now = self.state.clock.monotonic();
         if now.since(self.announced_at) >= ANNOUNCE_EVERY {
@@ -210,7 +220,10 @@ impl Job<'_> {
     }
 
     /// Waits for Scalekit without a lock, and renews the lease meanwhile.
-    pub async fn with_heartbeat<T>(&mut self, call: impl Future<Output = Result<T, client::Error>>) -> Result<T, Abort> {
+    pub async fn with_heartbeat<T>(
+        &mut self,
+        call: impl Future<Output = Result<T, client::Error>>,
+    ) -> Result<T, Abort> {
         let mut call = std::pin::pin!(call);
         let mut waiting = self.client.waiting();
         if waiting.borrow().is_some() {
@@ -259,19 +272,33 @@ impl Job<'_> {
         warn!(organization = %self.organization(), code, message, "a resync failed");
         let mut tx = self.state.db.write().await?;
         let now = self.state.clock.now();
-        let Some(locked) = organizations::lock(&mut tx, self.organization()).await? else { return Ok(()) };
+        let Some(locked) = organizations::lock(&mut tx, self.organization()).await? else {
+            return Ok(());
+        };
         // The stored run, because a transaction that failed applied nothing of what it counted.
-        let Some(stored) = resyncs::one(&mut tx, &locked.scope, &self.claimed.resync.id).await? else { return Ok(()) };
-        self.claimed.resync = Resync { calls: self.before + self.client.calls(), error: Some((code, message)), ..stored };
+        let Some(stored) = resyncs::one(&mut tx, &locked.scope, &self.claimed.resync.id).await?
+        else {
+            return Ok(());
+        };
+        self.claimed.resync = Resync {
+            calls: self.before + self.client.calls(),
+            error: Some((code, message)),
+            ..stored
+        };
         if resyncs::end(&mut tx, &self.claimed, ResyncState::Failed, now).await? {
-            update_alerts::resync_failed(&mut tx, self.state, &locked, &self.claimed.resync, now).await?;
+            update_alerts::resync_failed(&mut tx, self.state, &locked, &self.claimed.resync, now)
+                .await?;
             organizations::touch(&mut tx, self.organization(), now).await?;
             tx.commit().await?;
         }
         Ok(())
     }
 
-    async fn release_lease(&mut self, rest: Duration, cause: Option<WaitCause>) -> Result<(), Error> {
+    async fn release_lease(
+        &mut self,
+        rest: Duration,
+        cause: Option<WaitCause>,
+    ) -> Result<(), Error> {
         let mut tx = self.state.db.write().await?;
         let now = self.state.clock.now();
         self.claimed.resync.calls = self.before + self.client.calls();
@@ -302,8 +329,8 @@ impl Job<'_> {
         Ok(())
     }
 
-    /// The run did what it could. The resync request that existed at its start is fulfilled; a newer
-    /// one is not, whatever the clock says.
+    /// The run did what it could. The resync request that existed at its start is fulfilled; a
+    /// newer one is not, whatever the clock says.
     pub async fn fulfil(&self, seats: &mut SeatTransaction<'_>) -> Result<(), Error> {
         let (scope, now) = (seats.scope(self.organization())?, seats.now());
         let wanted = seats.edit(self.organization())?.resync_wanted_at;

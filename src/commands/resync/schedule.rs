@@ -44,7 +44,8 @@ async fn start(state: &AppState, cause: ResyncCause) -> Result<usize, Error> {
     let due = resyncs::wanting(&mut tx, cause, now, now.minus(REST), PART).await?;
     drop(tx);
     for (organization, due_at) in &due {
-        let night = (cause == ResyncCause::Schedule).then(|| night_after(*due_at, now, state.clock.within(NIGHT)));
+        let night = (cause == ResyncCause::Schedule)
+            .then(|| night_after(*due_at, now, state.clock.within(NIGHT)));
         queue(state, (None, organization), cause, false, night).await?;
     }
     Ok(due.len())
@@ -57,7 +58,8 @@ async fn plan_nights(state: &AppState) -> Result<(), Error> {
     let new = resyncs::unscheduled(&mut tx, now.plus(FURTHEST), PART).await?;
     drop(tx);
     if !new.is_empty() {
-        let rows: Vec<_> = new.into_iter().map(|id| (id, next_night(now, state.clock.within(NIGHT)))).collect();
+        let rows: Vec<_> =
+            new.into_iter().map(|id| (id, next_night(now, state.clock.within(NIGHT)))).collect();
         let mut tx = state.db.write().await?;
         resyncs::schedule(&mut tx, &rows).await?;
         tx.commit().await?;

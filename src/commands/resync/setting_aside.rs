@@ -27,10 +27,17 @@ pub(super) async fn set_aside(
         return Ok(());
     }
     let row = |aside: &'_ SetAside| (aside.fingerprint, aside.id.clone(), aside.why);
-    let rows: std::collections::BTreeMap<u64, _> = entries.iter().map(row).map(|(print, id, why)| (print, (id, why))).collect();
+    let rows: std::collections::BTreeMap<u64, _> =
+        entries.iter().map(row).map(|(print, id, why)| (print, (id, why))).collect();
     let rows: Vec<NewSetAside<'_>> = rows
         .iter()
-        .map(|(fingerprint, (id, why))| NewSetAside { directory, kind, fingerprint: *fingerprint, id: id.as_deref(), why })
+        .map(|(fingerprint, (id, why))| NewSetAside {
+            directory,
+            kind,
+            fingerprint: *fingerprint,
+            id: id.as_deref(),
+            why,
+        })
         .collect();
     let new = resync_listings::set_aside(tx, job.run(), &rows).await?;
     job.resync().set_aside += i64::try_from(new).unwrap_or(0);

@@ -6,7 +6,10 @@ use tracing::{info, warn};
 use super::super::{Error, update_alerts};
 use crate::{
     db::Tx,
-    domain::{access::OrganizationScope, alert::AlertKind, id::OrganizationId, resync::Resync, time::Timestamp},
+    domain::{
+        access::OrganizationScope, alert::AlertKind, id::OrganizationId, resync::Resync,
+        time::Timestamp,
+    },
     notify::emails::{Email, ResyncNeedsConfirmation},
     state::AppState,
     store::{
@@ -47,12 +50,17 @@ pub(in crate::commands) async fn message(
     recipients.extend(accounts::staff(tx).await?);
     recipients.sort();
     recipients.dedup();
-    let email = ResyncNeedsConfirmation { name: name.to_owned(), run: run.clone() }.email(&state.settings.public_url);
+    let email = ResyncNeedsConfirmation { name: name.to_owned(), run: run.clone() }
+        .email(&state.settings.public_url);
     Ok((recipients, email))
 }
 
 /// Resolves the alert, because the plan does not wait any more.
-pub(super) async fn resolve_alert(tx: &mut Tx, locked: &Locked, now: Timestamp) -> Result<(), Error> {
+pub(super) async fn resolve_alert(
+    tx: &mut Tx,
+    locked: &Locked,
+    now: Timestamp,
+) -> Result<(), Error> {
     if alerts::open_since(tx, &locked.scope, KIND).await?.is_some() {
         alerts::resolve(tx, &locked.scope, KIND, now).await?;
     }
@@ -80,7 +88,9 @@ async fn expire(state: &AppState, organization: &OrganizationId) -> Result<bool,
     let now = state.clock.now();
     let Some(locked) = organizations::lock(&mut tx, organization).await? else { return Ok(false) };
     let run = resyncs::waiting(&mut tx, &locked.scope).await?;
-    let Some(run) = run.filter(|run| run.expires_at().is_some_and(|at| at <= now)) else { return Ok(false) };
+    let Some(run) = run.filter(|run| run.expires_at().is_some_and(|at| at <= now)) else {
+        return Ok(false);
+    };
     let why = "No person confirmed the plan within 7 days, so it expired.";
     resyncs::discard(&mut tx, &locked.scope, (Resync::EXPIRED, why), now).await?;
     resolve_alert(&mut tx, &locked, now).await?;
@@ -93,7 +103,11 @@ async fn expire(state: &AppState, organization: &OrganizationId) -> Result<bool,
 /// Discards the open run of a deleted organization, or the dry run that could still be confirmed,
 /// and resolves all its alerts. If the organization exists again, only the alert of the plan is
 /// resolved: what its users still wait for was notified already.
-pub(in crate::commands) async fn end_with_organization(tx: &mut Tx, locked: &Locked, now: Timestamp) -> Result<(), Error> {
+pub(in crate::commands) async fn end_with_organization(
+    tx: &mut Tx,
+    locked: &Locked,
+    now: Timestamp,
+) -> Result<(), Error> {
     let why = "The organization was deleted in Scalekit, so its resync was discarded.";
     resyncs::discard_dry_run(tx, &locked.scope, (Resync::ORGANIZATION_DELETED, why), now).await?;
     resyncs::discard(tx, &locked.scope, (Resync::ORGANIZATION_DELETED, why), now).await?;

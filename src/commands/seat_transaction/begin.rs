@@ -18,7 +18,11 @@ impl<'a> SeatTransaction<'a> {
     }
 
     /// The same, in a transaction that the command has begun.
-    pub async fn lock(state: &'a AppState, mut tx: Tx, organization: &OrganizationId) -> Result<Self, Error> {
+    pub async fn lock(
+        state: &'a AppState,
+        mut tx: Tx,
+        organization: &OrganizationId,
+    ) -> Result<Self, Error> {
         let locked = organizations::lock(&mut tx, organization).await?.ok_or(Error::Missing)?;
         Ok(Self::of(state, tx, vec![locked]))
     }
@@ -29,7 +33,11 @@ impl<'a> SeatTransaction<'a> {
     ///
     /// Organizations are added before any lock, in a new transaction: a transaction that waits on a
     /// unique index while it holds row locks can deadlock.
-    pub async fn begin_batch(state: &'a AppState, ids: &[OrganizationId], in_turn: bool) -> sqlx::Result<Self> {
+    pub async fn begin_batch(
+        state: &'a AppState,
+        ids: &[OrganizationId],
+        in_turn: bool,
+    ) -> sqlx::Result<Self> {
         let mut tx = begin_in_turn(state, in_turn).await?;
         let locked = organizations::lock_all(&mut tx, ids).await?;
         if locked.len() == ids.len() {
@@ -37,16 +45,25 @@ impl<'a> SeatTransaction<'a> {
         }
         tx.rollback().await?;
         let known: BTreeSet<_> = locked.iter().map(Locked::id).collect();
-        let new: Vec<_> = ids.iter().filter(|id| !known.contains(id)).map(|id| (id.clone(), id.to_string())).collect();
+        let new: Vec<_> = ids
+            .iter()
+            .filter(|id| !known.contains(id))
+            .map(|id| (id.clone(), id.to_string()))
+            .collect();
         let mut tx = begin_in_turn(state, in_turn).await?;
-        organizations::add(&mut tx, &new, state.settings.default_seat_limit, state.clock.now()).await?;
+        organizations::add(&mut tx, &new, state.settings.default_seat_limit, state.clock.now())
+            .await?;
         let locked = organizations::lock_all(&mut tx, ids).await?;
         Ok(Self::of(state, tx, locked))
     }
 
     /// Adds organizations, which are sorted, as (id, name), and locks them. Gives the number of
     /// those that are new.
-    pub async fn add_organizations(state: &'a AppState, rows: &[(OrganizationId, String)], limit: SeatLimit) -> sqlx::Result<(Self, u64)> {
+    pub async fn add_organizations(
+        state: &'a AppState,
+        rows: &[(OrganizationId, String)],
+        limit: SeatLimit,
+    ) -> sqlx::Result<(Self, u64)> {
         let mut tx = state.db.write().await?;
         let added = organizations::add(&mut tx, rows, limit, state.clock.now()).await?;
         let ids: Vec<OrganizationId> = rows.iter().map(|(id, _)| id.clone()).collect();
@@ -56,9 +73,13 @@ impl<'a> SeatTransaction<'a> {
 
     /// Begins a preview: the same rules on a consistent read without a lock. The engine refuses to
     /// write, and the transaction is rolled back.
-    pub async fn preview(state: &'a AppState, organization: &OrganizationScope) -> Result<Self, Error> {
+    pub async fn preview(
+        state: &'a AppState,
+        organization: &OrganizationScope,
+    ) -> Result<Self, Error> {
         let mut tx = state.db.read_for_page().await?;
-        let unlocked = organizations::unlocked(&mut tx, organization).await?.ok_or(Error::Missing)?;
+        let unlocked =
+            organizations::unlocked(&mut tx, organization).await?.ok_or(Error::Missing)?;
         Ok(Self::of(state, tx, vec![unlocked]))
     }
 

@@ -42,7 +42,10 @@ impl Needs {
     pub fn command(&mut self, organization: &OrganizationId, command: &Command) {
         match command {
             Command::UserUpdate(update) => self.user(organization, &update.user),
-            Command::Admit(id) | Command::MoveToFront(id) | Command::Dismiss(id) | Command::UndoDismiss(id) => {
+            Command::Admit(id)
+            | Command::MoveToFront(id)
+            | Command::Dismiss(id)
+            | Command::UndoDismiss(id) => {
                 self.user(organization, id);
             }
             Command::OrganizationDeleted(_) => self.organization_deleted(organization),
@@ -92,11 +95,15 @@ impl SeatTransaction<'_> {
     pub(super) async fn add(&mut self, needs: Needs) -> sqlx::Result<()> {
         let Self { tx, organizations, .. } = self;
         let Needs { users, addresses, mut waitlists, deleted, seen } = needs;
-        let (users, addresses): (Vec<_>, Vec<_>) = (users.into_iter().collect(), addresses.into_iter().collect());
+        let (users, addresses): (Vec<_>, Vec<_>) =
+            (users.into_iter().collect(), addresses.into_iter().collect());
         let named = directory_users::with_ids(tx, &users).await?;
         let by_address = directory_users::ever_with_emails(tx, &addresses).await?;
         let former = former_addresses::with_emails(tx, &addresses).await?;
-        let had: Vec<_> = former.iter().map(|(organization, former)| (organization.clone(), former.user.clone())).collect();
+        let had: Vec<_> = former
+            .iter()
+            .map(|(organization, former)| (organization.clone(), former.user.clone()))
+            .collect();
         let by_former = directory_users::with_ids(tx, &had).await?;
         for (organization, user) in named.into_iter().chain(by_address).chain(by_former) {
             if let Some(locked) = organizations.get_mut(&organization) {
@@ -115,7 +122,8 @@ impl SeatTransaction<'_> {
                 if seen.get(locked.id()).is_some_and(|at| locked.may_restore_users(*at)) {
                     load_restorable_users(tx, locked).await?;
                 }
-                load_waitlist(tx, locked, waitlists.remove(locked.id()).unwrap_or_default()).await?;
+                load_waitlist(tx, locked, waitlists.remove(locked.id()).unwrap_or_default())
+                    .await?;
             }
         }
         Ok(())
@@ -143,7 +151,11 @@ async fn load_restorable_users(tx: &mut Tx, locked: &mut Locked) -> sqlx::Result
 }
 
 /// Loads as much of the waitlist as the commands may take from its head. No other code loads it.
-async fn load_waitlist(tx: &mut Tx, locked: &mut Locked, mut demand: WaitlistDemand) -> sqlx::Result<()> {
+async fn load_waitlist(
+    tx: &mut Tx,
+    locked: &mut Locked,
+    mut demand: WaitlistDemand,
+) -> sqlx::Result<()> {
     let placeholders = locked.roster.people().filter(|user| user.id.is_by_email()).count();
     demand.add_merges(i64::try_from(placeholders).unwrap_or(i64::MAX));
     if locked.roster.deleted.is_some() {
@@ -158,7 +170,11 @@ async fn load_waitlist(tx: &mut Tx, locked: &mut Locked, mut demand: WaitlistDem
     let changed = i64::try_from(locked.roster.touched().count()).unwrap_or(i64::MAX);
     let head = directory_users::waiting(tx, &locked.scope, needed.saturating_add(changed)).await?;
     let last = head.last().and_then(|user| user.waitlist_position).unwrap_or(i64::MIN);
-    locked.roster.waitlist_is_loaded(if needed == usage.waiting { LoadedWaitlist::All } else { LoadedWaitlist::UpTo(last) });
+    locked.roster.waitlist_is_loaded(if needed == usage.waiting {
+        LoadedWaitlist::All
+    } else {
+        LoadedWaitlist::UpTo(last)
+    });
     for user in head {
         locked.roster.add(user);
     }

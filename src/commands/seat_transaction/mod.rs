@@ -5,9 +5,8 @@
 //!
 //! ```text
 //! let mut seats = SeatTransaction::begin(state, &organization).await?;
-//! let decided = seats.decide(&organization, &Command::Dismiss(user), Cause::Actor { action, actor }).await?;
-//! seats.audit(&organization, actor, entry).await?;
-//! seats.commit().await?;
+//! let decided = seats.decide(&organization, &Command::Dismiss(user), Cause::Actor { action, actor
+//! }).await?; seats.audit(&organization, actor, entry).await?; seats.commit().await?;
 //! ```
 //!
 //! No other code writes seats. A preview is a seat transaction that is rolled back.
@@ -110,7 +109,12 @@ impl SeatTransaction<'_> {
 
     /// Lets the seat rules decide one command, and keeps the differences for [`Self::write`]. A
     /// refused command changes nothing.
-    pub async fn decide(&mut self, id: &OrganizationId, command: &Command, cause: Cause<'_>) -> Result<SeatOutcome, Error> {
+    pub async fn decide(
+        &mut self,
+        id: &OrganizationId,
+        command: &Command,
+        cause: Cause<'_>,
+    ) -> Result<SeatOutcome, Error> {
         if !self.is_loaded {
             self.add(Needs::of(id, std::slice::from_ref(command))).await?;
         }
@@ -131,11 +135,17 @@ impl SeatTransaction<'_> {
             locked.resync_wanted_at = Some(self.now);
         }
         if let Some(leaving) = leaving {
-            self.departures.decided(leaving, decided.outcome, &locked.roster, (&scope, cause.name()));
+            self.departures.decided(
+                leaving,
+                decided.outcome,
+                &locked.roster,
+                (&scope, cause.name()),
+            );
         }
         if let Command::OrganizationDeleted(version) = command {
             let is_late = decided.outcome == Outcome::Stale || !locked.roster.archived;
-            self.departures.organization_deleted(is_late.then_some(version.at), (&scope, cause.name()));
+            self.departures
+                .organization_deleted(is_late.then_some(version.at), (&scope, cause.name()));
             if decided.outcome != Outcome::Stale || locked.roster.archived {
                 self.ended.insert(id.clone());
             }
@@ -171,13 +181,20 @@ impl SeatTransaction<'_> {
 
     /// The facts that no seat depends on, to change them. The organization gets a new revision.
     pub fn edit(&mut self, id: &OrganizationId) -> Result<Facts<'_>, Error> {
-        let Locked { name, external_id, resync_wanted_at, .. } = self.organizations.get_mut(id).ok_or(Error::Missing)?;
+        let Locked { name, external_id, resync_wanted_at, .. } =
+            self.organizations.get_mut(id).ok_or(Error::Missing)?;
         self.revised.insert(id.clone());
         Ok(Facts { name, external_id, resync_wanted_at })
     }
 
     /// A user update mentions a group, perhaps with a name.
-    pub fn mention_group(&mut self, organization: &OrganizationId, group: &GroupId, name: Option<&str>, version: Version) {
+    pub fn mention_group(
+        &mut self,
+        organization: &OrganizationId,
+        group: &GroupId,
+        name: Option<&str>,
+        version: Version,
+    ) {
         let known = self.mentioned.entry((organization.clone(), group.clone())).or_default();
         if let Some(name) = name
             && known.as_ref().is_none_or(|(_, known)| version > *known)
@@ -192,23 +209,36 @@ impl SeatTransaction<'_> {
         organization: &OrganizationId,
         users: impl Iterator<Item = &'u DirectoryUserId>,
     ) -> Result<(), Error> {
-        self.organizations.get_mut(organization).ok_or(Error::Missing)?.has_membership_updates = true;
+        self.organizations.get_mut(organization).ok_or(Error::Missing)?.has_membership_updates =
+            true;
         self.membership_changes.extend(users.map(|user| (organization.clone(), user.clone())));
         Ok(())
     }
 
     /// Adds an entry of this person to the audit log.
-    pub async fn audit(&mut self, id: &OrganizationId, actor: &Actor, entry: Entry<'_>) -> Result<(), Error> {
+    pub async fn audit(
+        &mut self,
+        id: &OrganizationId,
+        actor: &Actor,
+        entry: Entry<'_>,
+    ) -> Result<(), Error> {
         let (scope, entry_id) = (self.scope(id)?, self.state.clock.id::<String>("aud"));
-        let entry = Entry { id: &entry_id, actor: &actor.name(), actor_id: actor.account(), ..entry };
+        let entry =
+            Entry { id: &entry_id, actor: &actor.name(), actor_id: actor.account(), ..entry };
         audit_log::add(&mut self.tx, &scope, &entry, self.now).await?;
         Ok(())
     }
 
     /// Records who has set the limit, and why.
-    pub async fn note_limit_set(&mut self, id: &OrganizationId, actor: &Actor, reason: &str) -> Result<(), Error> {
+    pub async fn note_limit_set(
+        &mut self,
+        id: &OrganizationId,
+        actor: &Actor,
+        reason: &str,
+    ) -> Result<(), Error> {
         let scope = self.scope(id)?;
-        organizations::note_limit_set(&mut self.tx, &scope, &actor.name(), reason, self.now).await?;
+        organizations::note_limit_set(&mut self.tx, &scope, &actor.name(), reason, self.now)
+            .await?;
         Ok(())
     }
 }

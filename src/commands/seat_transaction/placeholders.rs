@@ -72,12 +72,20 @@ impl SeatTransaction<'_> {
             return Ok(());
         }
         let leaving = Leaving::by_merge(id, email, &locked.roster, at);
-        let Some(merged) = seats::merge_placeholder(&mut locked.roster, &placeholder, id, self.now) else { return Ok(()) };
+        let Some(merged) = seats::merge_placeholder(&mut locked.roster, &placeholder, id, self.now)
+        else {
+            return Ok(());
+        };
         if merged.wants_resync && cause.may_want_resync() {
             locked.resync_wanted_at = Some(self.now);
         }
         if locked.roster.person(id).is_some_and(|user| is_off(user.state)) {
-            self.departures.decided(leaving, merged.outcome, &locked.roster, (&scope, cause.name()));
+            self.departures.decided(
+                leaving,
+                merged.outcome,
+                &locked.roster,
+                (&scope, cause.name()),
+            );
         }
         self.record(&scope, &merged.transitions, cause);
         self.rename(scope, &placeholder, id);
@@ -85,7 +93,12 @@ impl SeatTransaction<'_> {
     }
 
     /// Replaces the placeholder in what this transaction is still to write.
-    fn rename(&mut self, organization: OrganizationScope, placeholder: &DirectoryUserId, id: &DirectoryUserId) {
+    fn rename(
+        &mut self,
+        organization: OrganizationScope,
+        placeholder: &DirectoryUserId,
+        id: &DirectoryUserId,
+    ) {
         self.touch(organization.id());
         self.new_users.remove(&(organization.id().clone(), id.clone()));
         let of_placeholder = |d: &&mut _| is_about(d, organization.id(), placeholder);
@@ -97,6 +110,10 @@ impl SeatTransaction<'_> {
     }
 }
 
-fn is_about(decided: &decisions::DecisionRecord, organization: &OrganizationId, user: &DirectoryUserId) -> bool {
+fn is_about(
+    decided: &decisions::DecisionRecord,
+    organization: &OrganizationId,
+    user: &DirectoryUserId,
+) -> bool {
     decided.organization == *organization && decided.step.user == *user
 }

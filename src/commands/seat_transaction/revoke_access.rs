@@ -100,7 +100,9 @@ impl Leaving {
             user: update.user.clone(),
             takes_away: update.change == Change::Deleted || update.active == Some(false),
             before: key(roster.person(&update.user).and_then(|user| user.profile.email.as_deref())),
-            said: key(address.or(update.profile.as_ref().and_then(|profile| profile.email.as_deref()))),
+            said: key(
+                address.or(update.profile.as_ref().and_then(|profile| profile.email.as_deref()))
+            ),
             at: update.at,
         }
     }
@@ -117,20 +119,38 @@ impl Leaving {
 
 impl Departures {
     /// Records the effects of an update that was just decided.
-    pub fn decided(&mut self, update: Leaving, outcome: Outcome, roster: &Roster, (scope, cause): (&OrganizationScope, &str)) {
-        let Some(user) = roster.person(&update.user).filter(|_| outcome != Outcome::Archived) else { return };
+    pub fn decided(
+        &mut self,
+        update: Leaving,
+        outcome: Outcome,
+        roster: &Roster,
+        (scope, cause): (&OrganizationScope, &str),
+    ) {
+        let Some(user) = roster.person(&update.user).filter(|_| outcome != Outcome::Archived)
+        else {
+            return;
+        };
         let now = user.email_key();
-        for (address, until) in [(&update.before, update.at), (&update.said, user.profile_versions.email.at)] {
+        for (address, until) in
+            [(&update.before, update.at), (&update.said, user.profile_versions.email.at)]
+        {
             if let Some(address) = address.clone().filter(|address| now.as_ref() != Some(address)) {
-                self.former.push(Former { scope: scope.clone(), user: user.id.clone(), address, until });
+                self.former.push(Former {
+                    scope: scope.clone(),
+                    user: user.id.clone(),
+                    address,
+                    until,
+                });
             }
         }
         if !update.takes_away {
             return;
         }
-        let in_effect = outcome != Outcome::Stale && is_off(user.state) && roster.exists_since(update.at);
+        let in_effect =
+            outcome != Outcome::Stale && is_off(user.state) && roster.exists_since(update.at);
         let own = update.said.clone().or(now.clone());
-        let mut addresses: Vec<String> = [update.before, update.said, now].into_iter().flatten().collect();
+        let mut addresses: Vec<String> =
+            [update.before, update.said, now].into_iter().flatten().collect();
         addresses.sort();
         addresses.dedup();
         let others = |address: &String| {
@@ -151,14 +171,28 @@ impl Departures {
     }
 
     /// `late` is the time of a deletion after which the organization exists again.
-    pub fn organization_deleted(&mut self, late: Option<Timestamp>, (scope, cause): (&OrganizationScope, &str)) {
+    pub fn organization_deleted(
+        &mut self,
+        late: Option<Timestamp>,
+        (scope, cause): (&OrganizationScope, &str),
+    ) {
         self.organizations.push(Ended { scope: scope.clone(), late, cause: cause.to_owned() });
     }
 
     /// Replaces a placeholder id with the real id.
-    pub fn merged(&mut self, scope: &OrganizationScope, placeholder: &DirectoryUserId, id: &DirectoryUserId) {
-        let people = self.people.iter_mut().filter(|left| left.scope == *scope).map(|left| &mut left.user);
-        let former = self.former.iter_mut().filter(|former| former.scope == *scope).map(|former| &mut former.user);
+    pub fn merged(
+        &mut self,
+        scope: &OrganizationScope,
+        placeholder: &DirectoryUserId,
+        id: &DirectoryUserId,
+    ) {
+        let people =
+            self.people.iter_mut().filter(|left| left.scope == *scope).map(|left| &mut left.user);
+        let former = self
+            .former
+            .iter_mut()
+            .filter(|former| former.scope == *scope)
+            .map(|former| &mut former.user);
         for user in people.chain(former).filter(|user| *user == placeholder) {
             user.clone_from(id);
         }
@@ -198,7 +232,9 @@ pub(super) async fn revoke_access(
         match fate(membership, departures, &live) {
             Fate::Stays => {}
             Fate::PassesTo(user) => accounts::pass_on(tx, membership, &user).await?,
-            Fate::Ends { cause, reason } => end(tx, state, membership, (cause, reason), now).await?,
+            Fate::Ends { cause, reason } => {
+                end(tx, state, membership, (cause, reason), now).await?
+            }
         }
     }
     Ok(())
@@ -206,11 +242,17 @@ pub(super) async fn revoke_access(
 
 /// The memberships that may end, in order of account.
 async fn concerned(tx: &mut Tx, departures: &Departures) -> sqlx::Result<Vec<Membership>> {
-    let users: Vec<_> = departures.people.iter().map(|left| (left.scope.id().clone(), left.user.clone())).collect();
-    let by_address = |left: &Left| left.addresses.iter().map(|key| (left.scope.id().clone(), key.clone())).collect::<Vec<_>>();
+    let users: Vec<_> =
+        departures.people.iter().map(|left| (left.scope.id().clone(), left.user.clone())).collect();
+    let by_address = |left: &Left| {
+        left.addresses.iter().map(|key| (left.scope.id().clone(), key.clone())).collect::<Vec<_>>()
+    };
     let addresses: BTreeSet<_> = departures.people.iter().flat_map(by_address).collect();
     let mut found = accounts::memberships_of_users(tx, &users).await?;
-    found.append(&mut accounts::memberships_by_address(tx, &addresses.into_iter().collect::<Vec<_>>()).await?);
+    found.append(
+        &mut accounts::memberships_by_address(tx, &addresses.into_iter().collect::<Vec<_>>())
+            .await?,
+    );
     for ended in &departures.organizations {
         found.append(&mut accounts::memberships_of_directory(tx, &ended.scope).await?);
     }
@@ -226,20 +268,36 @@ async fn live_besides(
     memberships: &[Membership],
     organizations: &[&Locked],
 ) -> sqlx::Result<Vec<(OrganizationId, String, DirectoryUserId)>> {
-    let keys: Vec<_> = memberships.iter().map(|m| (m.organization.clone(), m.email_key.clone())).collect();
+    let keys: Vec<_> =
+        memberships.iter().map(|m| (m.organization.clone(), m.email_key.clone())).collect();
     let is_touched = |organization: &OrganizationId, user: &DirectoryUserId| {
-        organizations.iter().any(|locked| locked.id() == organization && locked.roster.is_touched(user))
+        organizations
+            .iter()
+            .any(|locked| locked.id() == organization && locked.roster.is_touched(user))
     };
     let people = directory_users::with_emails(tx, &keys).await?;
-    let besides = people.into_iter().filter(|(organization, user)| !is_off(user.state) && !is_touched(organization, &user.id));
-    Ok(besides.filter_map(|(organization, user)| Some((organization, user.email_key()?, user.id))).collect())
+    let besides = people
+        .into_iter()
+        .filter(|(organization, user)| !is_off(user.state) && !is_touched(organization, &user.id));
+    Ok(besides
+        .filter_map(|(organization, user)| Some((organization, user.email_key()?, user.id)))
+        .collect())
 }
 
-fn fate<'a>(membership: &Membership, departures: &'a Departures, live: &[(OrganizationId, String, DirectoryUserId)]) -> Fate<'a> {
+fn fate<'a>(
+    membership: &Membership,
+    departures: &'a Departures,
+    live: &[(OrganizationId, String, DirectoryUserId)],
+) -> Fate<'a> {
     let takes = |late: Option<Timestamp>| late.is_none_or(|at| at >= membership.granted_at);
     let is_of = |scope: &OrganizationScope| *scope.id() == membership.organization;
-    if let Some(ended) = departures.organizations.iter().find(|ended| is_of(&ended.scope) && takes(ended.late)) {
-        return Fate::Ends { cause: &ended.cause, reason: "The organization was deleted in Scalekit" };
+    if let Some(ended) =
+        departures.organizations.iter().find(|ended| is_of(&ended.scope) && takes(ended.late))
+    {
+        return Fate::Ends {
+            cause: &ended.cause,
+            reason: "The organization was deleted in Scalekit",
+        };
     }
     let mut owner = membership.user.clone();
     for left in departures.people.iter().filter(|left| is_of(&left.scope) && takes(left.late)) {
@@ -252,7 +310,11 @@ fn fate<'a>(membership: &Membership, departures: &'a Departures, live: &[(Organi
         }
         let heir = left.heir(&membership.email_key, live);
         if heir.is_none() {
-            let reason = if left.is_removed { "Removed from the directory" } else { "Switched off in the directory" };
+            let reason = if left.is_removed {
+                "Removed from the directory"
+            } else {
+                "Switched off in the directory"
+            };
             return Fate::Ends { cause: &left.cause, reason };
         }
         owner = heir;
@@ -266,17 +328,32 @@ fn fate<'a>(membership: &Membership, departures: &'a Departures, live: &[(Organi
 impl Left {
     /// Another live person with the account's address, if the person who leaves still has that
     /// address.
-    fn heir(&self, address: &str, live: &[(OrganizationId, String, DirectoryUserId)]) -> Option<DirectoryUserId> {
+    fn heir(
+        &self,
+        address: &str,
+        live: &[(OrganizationId, String, DirectoryUserId)],
+    ) -> Option<DirectoryUserId> {
         if self.own.as_deref() != Some(address) {
             return None;
         }
         let here = self.others.iter().filter(|(key, _)| key == address).map(|(_, user)| user);
-        let besides = live.iter().filter(|(organization, key, _)| organization == self.scope.id() && key == address);
-        here.chain(besides.map(|(_, _, user)| user)).filter(|user| **user != self.user).min().cloned()
+        let besides = live
+            .iter()
+            .filter(|(organization, key, _)| organization == self.scope.id() && key == address);
+        here.chain(besides.map(|(_, _, user)| user))
+            .filter(|user| **user != self.user)
+            .min()
+            .cloned()
     }
 }
 
-async fn end(tx: &mut Tx, state: &AppState, membership: &Membership, (cause, reason): (&str, &str), now: Timestamp) -> sqlx::Result<()> {
+async fn end(
+    tx: &mut Tx,
+    state: &AppState,
+    membership: &Membership,
+    (cause, reason): (&str, &str),
+    now: Timestamp,
+) -> sqlx::Result<()> {
     let Membership { account, organization, email, .. } = membership;
     let scope = accounts::end_membership(tx, membership).await?;
     sessions::end_all(tx, account, now).await?;

@@ -50,17 +50,32 @@ impl SeatTransaction<'_> {
         for merged in &self.merged {
             merged.write(tx).await?;
         }
-        let revised: Vec<&Locked> = self.organizations.values().filter(|o| self.revised.contains(o.id())).collect();
+        let revised: Vec<&Locked> =
+            self.organizations.values().filter(|o| self.revised.contains(o.id())).collect();
         organizations::save(tx, &revised, now).await?;
-        let seen: Vec<_> = revised.iter().flat_map(|o| o.roster.seen_now().map(|at| (o.id(), at))).collect();
+        let seen: Vec<_> =
+            revised.iter().flat_map(|o| o.roster.seen_now().map(|at| (o.id(), at))).collect();
         organization_seen::add(tx, &seen).await?;
-        let people: Vec<Person<'_>> = revised.iter().flat_map(|o| o.roster.touched().map(|user| (o.id(), user))).collect();
+        let people: Vec<Person<'_>> =
+            revised.iter().flat_map(|o| o.roster.touched().map(|user| (o.id(), user))).collect();
         directory_users::save(tx, &people).await?;
-        let learnt: Vec<_> = revised.iter().flat_map(|o| o.roster.learnt_addresses().map(|former| (o.id(), former))).collect();
+        let learnt: Vec<_> = revised
+            .iter()
+            .flat_map(|o| o.roster.learnt_addresses().map(|former| (o.id(), former)))
+            .collect();
         former_addresses::add(tx, &learnt).await?;
-        let mentioned: Vec<_> = self.mentioned.iter().map(|((organization, group), name)| (organization, group, name.as_ref())).collect();
+        let mentioned: Vec<_> = self
+            .mentioned
+            .iter()
+            .map(|((organization, group), name)| (organization, group, name.as_ref()))
+            .collect();
         groups::mention(tx, &mentioned).await?;
-        groups::replace_memberships(tx, &regrouped(&people, &self.new_users), &memberships(&people)).await?;
+        groups::replace_memberships(
+            tx,
+            &regrouped(&people, &self.new_users),
+            &memberships(&people),
+        )
+        .await?;
         groups::follow_memberships(tx, &followed(&revised, &self.membership_changes)).await?;
         decisions::add(tx, &self.decided).await?;
         for ended in revised.iter().filter(|o| self.ended.contains(o.id())) {
@@ -75,8 +90,13 @@ impl SeatTransaction<'_> {
 
 /// The users whose own updates say in which groups they are. A new user has no stored membership to
 /// replace.
-fn regrouped<'a>(people: &[Person<'a>], new: &Users) -> Vec<(&'a OrganizationId, &'a DirectoryUserId)> {
-    let is_new = |o: &OrganizationId, user: &DirectoryUser| !new.is_empty() && new.contains(&(o.clone(), user.id.clone()));
+fn regrouped<'a>(
+    people: &[Person<'a>],
+    new: &Users,
+) -> Vec<(&'a OrganizationId, &'a DirectoryUserId)> {
+    let is_new = |o: &OrganizationId, user: &DirectoryUser| {
+        !new.is_empty() && new.contains(&(o.clone(), user.id.clone()))
+    };
     let regrouped = people.iter().filter(|(o, user)| user.groups.is_some() && !is_new(o, user));
     regrouped.map(|(o, user)| (*o, &user.id)).collect()
 }
@@ -84,12 +104,21 @@ fn regrouped<'a>(people: &[Person<'a>], new: &Users) -> Vec<(&'a OrganizationId,
 /// The group memberships according to the users' own updates.
 fn memberships<'a>(people: &[Person<'a>]) -> Vec<Membership<'a>> {
     let groups = |user: &'a DirectoryUser| user.groups.iter().flatten();
-    people.iter().flat_map(|(o, user)| groups(user).map(|group| (*o, &user.id, group, user.groups_version))).collect()
+    people
+        .iter()
+        .flat_map(|(o, user)| groups(user).map(|group| (*o, &user.id, group, user.groups_version)))
+        .collect()
 }
 
 /// The users that may need single memberships applied: the changed ones of an organization
 /// that has such memberships, and those that a group event named.
-fn followed<'a>(revised: &[&'a Locked], named: &'a Users) -> Vec<(&'a OrganizationId, &'a DirectoryUserId)> {
-    let touched = revised.iter().filter(|o| o.has_membership_updates).flat_map(|o| o.roster.touched().map(|user| (o.id(), &user.id)));
+fn followed<'a>(
+    revised: &[&'a Locked],
+    named: &'a Users,
+) -> Vec<(&'a OrganizationId, &'a DirectoryUserId)> {
+    let touched = revised
+        .iter()
+        .filter(|o| o.has_membership_updates)
+        .flat_map(|o| o.roster.touched().map(|user| (o.id(), &user.id)));
     touched.chain(named.iter().map(|(organization, user)| (organization, user))).collect()
 }

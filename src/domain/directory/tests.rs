@@ -15,25 +15,36 @@ const NOW: Timestamp = Timestamp::from_seconds(1_000);
 const BEGAN: i64 = 100;
 
 fn listed(id: u8) -> impl Strategy<Value = ListedUser> {
-    let (active, email, groups, roles) = (option::of(any::<bool>()), 0..3_u8, option::of(vec(0..3_u8, 0..3)), option::of(0..2_u8));
-    (active, email, groups, roles, 0..3_i64).prop_map(move |(active, email, groups, roles, later)| ListedUser {
-        user: DirectoryUserId::new(format!("diruser_{id}")),
-        active,
-        profile: (email > 0).then(|| Profile { email: Some(format!("p{id}e{email}@acme.test")), ..Profile::default() }),
-        groups: groups.map(|groups| groups.into_iter().map(|n| (GroupId::new(format!("g{n}")), None)).collect()),
-        roles: roles.map(|role| vec![format!("role{role}")]),
-        asked_at: Timestamp::from_seconds(BEGAN + later),
-    })
+    let (active, email, groups, roles) =
+        (option::of(any::<bool>()), 0..3_u8, option::of(vec(0..3_u8, 0..3)), option::of(0..2_u8));
+    (active, email, groups, roles, 0..3_i64).prop_map(
+        move |(active, email, groups, roles, later)| ListedUser {
+            user: DirectoryUserId::new(format!("diruser_{id}")),
+            active,
+            profile: (email > 0).then(|| Profile {
+                email: Some(format!("p{id}e{email}@acme.test")),
+                ..Profile::default()
+            }),
+            groups: groups.map(|groups| {
+                groups.into_iter().map(|n| (GroupId::new(format!("g{n}")), None)).collect()
+            }),
+            roles: roles.map(|role| vec![format!("role{role}")]),
+            asked_at: Timestamp::from_seconds(BEGAN + later),
+        },
+    )
 }
 
 /// Webhook updates from before and after the start of the listing, about users with the same few
 /// ids.
 fn updates() -> impl Strategy<Value = Vec<UserUpdate>> {
-    let one = (0..8_u8).prop_flat_map(|id| (listed(id), 90..110_i64, 0..3_u8)).prop_map(|(listed, at, change)| UserUpdate {
-        change: [event::Change::Created, event::Change::Updated, event::Change::Deleted][usize::from(change)],
-        at: Timestamp::from_seconds(at),
-        ..listed.update()
-    });
+    let one = (0..8_u8).prop_flat_map(|id| (listed(id), 90..110_i64, 0..3_u8)).prop_map(
+        |(listed, at, change)| UserUpdate {
+            change: [event::Change::Created, event::Change::Updated, event::Change::Deleted]
+                [usize::from(change)],
+            at: Timestamp::from_seconds(at),
+            ..listed.update()
+        },
+    );
     vec(one, 0..20)
 }
 
@@ -54,14 +65,20 @@ fn roster(seats: i64, updates: &[UserUpdate]) -> Roster {
 }
 
 fn known(roster: &Roster) -> BTreeMap<DirectoryUserId, DirectoryUser> {
-    let with_groups = |user: &DirectoryUser| DirectoryUser { groups: Some(user.groups.clone().unwrap_or_default()), ..user.clone() };
+    let with_groups = |user: &DirectoryUser| DirectoryUser {
+        groups: Some(user.groups.clone().unwrap_or_default()),
+        ..user.clone()
+    };
     roster.people().map(|user| (user.id.clone(), with_groups(user))).collect()
 }
 
 fn whole_plan(roster: &Roster, pages: &[ListedUser]) -> Vec<PlannedChange> {
     let known = known(roster);
     let unlisted = known.values().filter(|user| pages.iter().all(|listed| listed.user != user.id));
-    let mut plan: Vec<PlannedChange> = plan(&known, pages).into_iter().chain(gone(unlisted, Timestamp::from_seconds(BEGAN))).collect();
+    let mut plan: Vec<PlannedChange> = plan(&known, pages)
+        .into_iter()
+        .chain(gone(unlisted, Timestamp::from_seconds(BEGAN)))
+        .collect();
     plan.sort_by(|a, b| (!a.change.is_release(), &a.user).cmp(&(!b.change.is_release(), &b.user)));
     plan
 }
@@ -70,14 +87,21 @@ fn whole_plan(roster: &Roster, pages: &[ListedUser]) -> Vec<PlannedChange> {
 fn apply(roster: &mut Roster, plan: &[PlannedChange], pages: &[ListedUser]) {
     for planned in plan {
         let listed = pages.iter().find(|listed| listed.user == planned.user);
-        let update = listed.map_or_else(|| removal(planned.user.clone(), Timestamp::from_seconds(BEGAN)), ListedUser::update);
+        let update = listed.map_or_else(
+            || removal(planned.user.clone(), Timestamp::from_seconds(BEGAN)),
+            ListedUser::update,
+        );
         seats::decide(roster, &Command::UserUpdate(update), NOW).unwrap();
     }
 }
 
 proptest! {
     #[test]
-    fn a_plan_applied_leaves_nothing_to_plan(seats in 0..6_i64, updates in updates(), pages in pages()) {
+    fn a_plan_applied_leaves_nothing_to_plan(
+        seats in 0..6_i64,
+        updates in updates(),
+        pages in pages(),
+    ) {
         let mut roster = roster(seats, &updates);
 
         let plan = whole_plan(&roster, &pages);
@@ -94,7 +118,11 @@ proptest! {
     }
 
     #[test]
-    fn a_person_a_newer_webhook_changed_keeps_the_newer_state(seats in 0..6_i64, updates in updates(), pages in pages()) {
+    fn a_person_a_newer_webhook_changed_keeps_the_newer_state(
+        seats in 0..6_i64,
+        updates in updates(),
+        pages in pages(),
+    ) {
         let mut roster = roster(seats, &updates);
         let before = known(&roster);
 
@@ -104,7 +132,8 @@ proptest! {
         let newest = Timestamp::from_seconds(BEGAN + 3);
         for (id, user) in before.iter().filter(|(_, user)| user.activity_version.at > newest) {
             let after = roster.person(id).unwrap();
-            let admitted = user.state == SeatState::Blocked && after.state == SeatState::Provisioned; // from the waitlist
+            let admitted = user.state == SeatState::Blocked // from the waitlist
+                && after.state == SeatState::Provisioned;
             prop_assert!(after.state == user.state || admitted, "{:?} became {:?}", user, after);
         }
         for (id, user) in before.iter().filter(|(_, user)| user.profile_versions.newest().at > newest) {
@@ -116,13 +145,21 @@ proptest! {
     fn who_would_be_blocked_is(seats in 0..6_i64, updates in updates(), pages in pages()) {
         let mut roster = roster(seats, &updates);
         let plan = whole_plan(&roster, &pages);
-        let count = |state| i64::try_from(plan.iter().filter(|p| p.change.is_release() && p.from == Some(state)).count()).unwrap();
-        let room = room(roster.usage(), true, count(SeatState::Provisioned), count(SeatState::Blocked)).unwrap();
+        let count = |state| {
+            let left = plan.iter().filter(|p| p.change.is_release() && p.from == Some(state));
+            i64::try_from(left.count()).unwrap()
+        };
+        let (provisioned, blocked) = (count(SeatState::Provisioned), count(SeatState::Blocked));
+        let room = room(roster.usage(), true, provisioned, blocked).unwrap();
 
         apply(&mut roster, &plan, &pages);
 
-        let active = |user: &DirectoryUserId| pages.iter().find(|l| l.user == *user).is_some_and(|l| l.active != Some(false));
-        let claims = plan.iter().filter(|p| matches!(p.change, Change::Created | Change::Reactivated) && active(&p.user));
+        let active = |user: &DirectoryUserId| {
+            pages.iter().find(|l| l.user == *user).is_some_and(|l| l.active != Some(false))
+        };
+        let claims = plan.iter().filter(|p| {
+            matches!(p.change, Change::Created | Change::Reactivated) && active(&p.user)
+        });
         for (index, claim) in (0..).zip(claims) {
             let expected = if index < room { SeatState::Provisioned } else { SeatState::Blocked };
             prop_assert_eq!(roster.person(&claim.user).unwrap().state, expected, "{:?}", claim);
@@ -133,7 +170,10 @@ proptest! {
 #[test]
 fn a_real_id_takes_over_from_its_stand_in() {
     let placeholder = DirectoryUserId::by_email("ada@acme.test");
-    let ada = DirectoryUser { state: SeatState::Provisioned, ..DirectoryUser::unknown(placeholder.clone()) };
+    let ada = DirectoryUser {
+        state: SeatState::Provisioned,
+        ..DirectoryUser::unknown(placeholder.clone())
+    };
     let listed = ListedUser {
         user: DirectoryUserId::new("diruser_1"),
         active: Some(true),
@@ -145,7 +185,10 @@ fn a_real_id_takes_over_from_its_stand_in() {
 
     let plan = plan(&BTreeMap::from([(placeholder.clone(), ada)]), &[listed]);
 
-    assert_eq!((plan[0].change, plan[0].placeholder.as_ref()), (Change::Updated, Some(&placeholder)));
+    assert_eq!(
+        (plan[0].change, plan[0].placeholder.as_ref()),
+        (Change::Updated, Some(&placeholder))
+    );
 }
 
 #[test]
@@ -177,10 +220,19 @@ fn a_night_is_neither_lost_nor_doubled_whatever_the_clock_does() {
 
     // The resync starts when it is due, or the clock is an hour behind, or it starts late. The next
     // one is due the next night.
-    for now in ["2026-11-24T02:30:00Z", "2026-11-24T01:30:00Z", "2026-11-24T03:30:00Z", "2026-11-24T23:00:00Z"] {
+    for now in [
+        "2026-11-24T02:30:00Z",
+        "2026-11-24T01:30:00Z",
+        "2026-11-24T03:30:00Z",
+        "2026-11-24T23:00:00Z",
+    ] {
         assert_eq!(night_after(due, at(now), later), tomorrow, "{now}");
     }
-    assert_eq!(night_after(due, at("2026-11-29T13:00:00Z"), later), at("2026-11-30T04:30:00Z"), "it was away for days");
+    assert_eq!(
+        night_after(due, at("2026-11-29T13:00:00Z"), later),
+        at("2026-11-30T04:30:00Z"),
+        "it was away for days"
+    );
 }
 
 #[test]

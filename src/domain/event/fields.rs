@@ -80,7 +80,11 @@ impl<'a> Fields<'a> {
 
     /// An id; `None` if it is absent, null or empty. A value that cannot be an id is an error, with
     /// a sentence: if it counted as absent, the event would be about a different user.
-    pub(super) fn id<T>(self, name: &str, parse: fn(&str) -> Option<T>) -> Result<Option<T>, String> {
+    pub(super) fn id<T>(
+        self,
+        name: &str,
+        parse: fn(&str) -> Option<T>,
+    ) -> Result<Option<T>, String> {
         match self.0.get(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) if text.is_empty() => Ok(None),
@@ -94,7 +98,8 @@ impl<'a> Fields<'a> {
     /// The ids of a list whose entries are texts, numbers, or objects with an `id`. Entries without
     /// an id are skipped.
     pub(super) fn ids<T>(self, name: &str, parse: fn(&str) -> Option<T>) -> Vec<T> {
-        let entries = self.0.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let entries =
+            self.0.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         entries.iter().filter_map(|entry| entry_id(entry, parse)).collect()
     }
 }

@@ -20,8 +20,18 @@ use crate::{
 pub fn read(body: &[u8]) -> ParsedBody {
     let body = match salvage::parse(body) {
         Ok(Value::Object(body)) => body,
-        Ok(_) => return ParsedBody::Unreadable { envelope: None, why: "The body is JSON, but not an object.".to_owned() },
-        Err(error) => return ParsedBody::Unreadable { envelope: None, why: format!("The body is not JSON: {error}.") },
+        Ok(_) => {
+            return ParsedBody::Unreadable {
+                envelope: None,
+                why: "The body is JSON, but not an object.".to_owned(),
+            };
+        }
+        Err(error) => {
+            return ParsedBody::Unreadable {
+                envelope: None,
+                why: format!("The body is not JSON: {error}."),
+            };
+        }
     };
     let (body, nothing) = (Fields::from(&body), Map::new());
     let data = body.object("data").unwrap_or(Fields::from(&nothing));
@@ -37,16 +47,23 @@ pub fn read(body: &[u8]) -> ParsedBody {
         organization: owner.clone().ok().flatten().map(|owner| owner.organization),
     };
     if kind.is_none() {
-        return ParsedBody::Unreadable { envelope: Some(envelope), why: "The body names no type of event.".to_owned() };
+        return ParsedBody::Unreadable {
+            envelope: Some(envelope),
+            why: "The body names no type of event.".to_owned(),
+        };
     }
     let Some(subject) = subject else { return ParsedBody::Unknown(envelope) };
     let owner = event.and(time).and(owner).and_then(|owner| match (owner, subject) {
         // The organization that owns the group is looked up later.
         (None, Subject::GroupMembers) => Ok(false),
-        (owner, _) => owner.map(|owner| owner.mismatch).ok_or_else(|| "The event names no organization.".to_owned()),
+        (owner, _) => owner
+            .map(|owner| owner.mismatch)
+            .ok_or_else(|| "The event names no organization.".to_owned()),
     });
     match owner.and_then(|mismatch| Ok((mismatch, subject.read(data)?))) {
-        Ok((mismatch, payload)) => ParsedBody::Event(Box::new(Event { envelope, mismatch, payload })),
+        Ok((mismatch, payload)) => {
+            ParsedBody::Event(Box::new(Event { envelope, mismatch, payload }))
+        }
         Err(why) => ParsedBody::Unreadable { envelope: Some(envelope), why },
     }
 }
@@ -76,7 +93,11 @@ struct Owner {
 impl Owner {
     /// The envelope comes before the data. An event about an organization may name it only in
     /// `data.id`.
-    fn of(subject: Option<Subject>, body: Fields<'_>, data: Fields<'_>) -> Result<Option<Self>, String> {
+    fn of(
+        subject: Option<Subject>,
+        body: Fields<'_>,
+        data: Fields<'_>,
+    ) -> Result<Option<Self>, String> {
         let own_id = match subject {
             Some(Subject::Organization(_)) => data.id("id", OrganizationId::parse)?,
             _ => None,
@@ -84,7 +105,10 @@ impl Owner {
         let envelope = body.id("organization_id", OrganizationId::parse)?;
         let named = [envelope, data.id("organization_id", OrganizationId::parse)?, own_id];
         let mut named = named.into_iter().flatten();
-        Ok(named.next().map(|organization| Self { mismatch: named.any(|other| other != organization), organization }))
+        Ok(named.next().map(|organization| Self {
+            mismatch: named.any(|other| other != organization),
+            organization,
+        }))
     }
 }
 
@@ -103,16 +127,32 @@ impl Subject {
     /// do not use the type.
     fn of(kind: &str) -> Option<Self> {
         Some(match kind {
-            "organization.directory.user_created" | "scalekit.dir.user.create" => Self::User(Change::Created),
-            "organization.directory.user_updated" | "scalekit.dir.user.update" => Self::User(Change::Updated),
-            "organization.directory.user_deleted" | "scalekit.dir.user.delete" => Self::User(Change::Deleted),
-            "organization.directory.group_created" | "scalekit.dir.group.create" => Self::Group(Change::Created),
-            "organization.directory.group_updated" | "scalekit.dir.group.update" => Self::Group(Change::Updated),
-            "organization.directory.group_deleted" | "scalekit.dir.group.delete" => Self::Group(Change::Deleted),
+            "organization.directory.user_created" | "scalekit.dir.user.create" => {
+                Self::User(Change::Created)
+            }
+            "organization.directory.user_updated" | "scalekit.dir.user.update" => {
+                Self::User(Change::Updated)
+            }
+            "organization.directory.user_deleted" | "scalekit.dir.user.delete" => {
+                Self::User(Change::Deleted)
+            }
+            "organization.directory.group_created" | "scalekit.dir.group.create" => {
+                Self::Group(Change::Created)
+            }
+            "organization.directory.group_updated" | "scalekit.dir.group.update" => {
+                Self::Group(Change::Updated)
+            }
+            "organization.directory.group_deleted" | "scalekit.dir.group.delete" => {
+                Self::Group(Change::Deleted)
+            }
             "organization.directory.group_membership_updated" => Self::GroupMembers,
             "organization.directory_created" => Self::Directory(DirectoryChange::Created),
-            "organization.directory_enabled" | "scalekit.dir.sync.enable" => Self::Directory(DirectoryChange::Enabled),
-            "organization.directory_disabled" | "scalekit.dir.sync.disable" => Self::Directory(DirectoryChange::Disabled),
+            "organization.directory_enabled" | "scalekit.dir.sync.enable" => {
+                Self::Directory(DirectoryChange::Enabled)
+            }
+            "organization.directory_disabled" | "scalekit.dir.sync.disable" => {
+                Self::Directory(DirectoryChange::Disabled)
+            }
             "organization.directory_deleted" => Self::Directory(DirectoryChange::Deleted),
             "organization.created" | "scalekit.org.create" => Self::Organization(Change::Created),
             "organization.updated" | "scalekit.org.update" => Self::Organization(Change::Updated),
@@ -129,23 +169,30 @@ impl Subject {
                 Ok(EventPayload::User(payload))
             }
             Self::Group(change) => Ok(EventPayload::Group {
-                id: first_id(data, ["id", "group_id"], GroupId::parse)?.ok_or("The group has no id.")?,
+                id: first_id(data, ["id", "group_id"], GroupId::parse)?
+                    .ok_or("The group has no id.")?,
                 directory: data.id("directory_id", DirectoryId::parse).ok().flatten(),
-                name: data.text("display_name", MOST_NAME_BYTES).or_else(|| data.text("name", MOST_NAME_BYTES)),
+                name: data
+                    .text("display_name", MOST_NAME_BYTES)
+                    .or_else(|| data.text("name", MOST_NAME_BYTES)),
                 change,
             }),
             Self::GroupMembers => Ok(EventPayload::GroupMembers {
-                group: first_id(data, ["group_id", "id"], GroupId::parse)?.ok_or("The group has no id.")?,
+                group: first_id(data, ["group_id", "id"], GroupId::parse)?
+                    .ok_or("The group has no id.")?,
                 added: data.ids("added_members", DirectoryUserId::parse),
                 removed: data.ids("removed_members", DirectoryUserId::parse),
             }),
             Self::Directory(change) => Ok(EventPayload::Directory {
-                id: first_id(data, ["id", "directory_id"], DirectoryId::parse)?.ok_or("The directory has no id.")?,
+                id: first_id(data, ["id", "directory_id"], DirectoryId::parse)?
+                    .ok_or("The directory has no id.")?,
                 provider: data.text("provider", MOST_WORD_BYTES),
                 change,
             }),
             Self::Organization(change) => Ok(EventPayload::Organization {
-                name: data.text("display_name", MOST_NAME_BYTES).or_else(|| data.text("name", MOST_NAME_BYTES)),
+                name: data
+                    .text("display_name", MOST_NAME_BYTES)
+                    .or_else(|| data.text("name", MOST_NAME_BYTES)),
                 external_id: data.word("external_id"),
                 change,
             }),
@@ -153,7 +200,11 @@ impl Subject {
     }
 }
 
-fn first_id<T>(data: Fields<'_>, names: [&str; 2], parse: fn(&str) -> Option<T>) -> Result<Option<T>, String> {
+fn first_id<T>(
+    data: Fields<'_>,
+    names: [&str; 2],
+    parse: fn(&str) -> Option<T>,
+) -> Result<Option<T>, String> {
     match data.id(names[0], parse)? {
         Some(id) => Ok(Some(id)),
         None => data.id(names[1], parse),
@@ -230,7 +281,9 @@ fn list<'a>(data: Fields<'a>, name: &str) -> Option<&'a [Value]> {
 fn groups(entries: &[Value]) -> Vec<(GroupId, Option<String>)> {
     let mut seen = BTreeSet::new();
     let ids = entries.iter().filter_map(|entry| Some((entry_id(entry, GroupId::parse)?, entry)));
-    ids.filter(|(id, _)| seen.insert(id.clone())).map(|(id, entry)| (id, group_name(entry))).collect()
+    ids.filter(|(id, _)| seen.insert(id.clone()))
+        .map(|(id, entry)| (id, group_name(entry)))
+        .collect()
 }
 
 fn group_name(entry: &Value) -> Option<String> {

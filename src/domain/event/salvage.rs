@@ -35,7 +35,9 @@ fn value(raw: &RawValue, depth: u8) -> Value {
         return nothing;
     }
     if let Ok(fields) = serde_json::from_str::<BTreeMap<String, &RawValue>>(text) {
-        return Value::Object(fields.into_iter().map(|(name, raw)| (name, value(raw, depth - 1))).collect());
+        return Value::Object(
+            fields.into_iter().map(|(name, raw)| (name, value(raw, depth - 1))).collect(),
+        );
     }
     if let Ok(entries) = serde_json::from_str::<Vec<&RawValue>>(text) {
         return Value::Array(entries.into_iter().map(|raw| value(raw, depth - 1)).collect());
@@ -69,7 +71,10 @@ fn whole_characters(text: &str) -> Cow<'_, str> {
 
 /// The code unit of the escape at the start of the text.
 fn unit(text: &str) -> Option<u16> {
-    let digits = text.strip_prefix("\\u")?.get(..4).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))?;
+    let digits = text
+        .strip_prefix("\\u")?
+        .get(..4)
+        .filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))?;
     u16::from_str_radix(digits, 16).ok()
 }
 
@@ -96,7 +101,11 @@ mod tests {
             (r"\\ud800 \ud800", "\\ud800 \u{fffd}"),
             (r#"\"\ud800ü"#, "\"\u{fffd}ü"),
         ] {
-            assert_eq!(parsed(&format!(r#"{{"name":"{written}"}}"#)), json!({"name": read}), "{written}");
+            assert_eq!(
+                parsed(&format!(r#"{{"name":"{written}"}}"#)),
+                json!({"name": read}),
+                "{written}"
+            );
         }
     }
 
@@ -131,7 +140,9 @@ mod tests {
 
     #[test]
     fn what_is_no_json_is_refused() {
-        for bad in ["", "{", "[1,", "{\"a\":}", "\"\\ud80\"", "nul", "{\"a\":\"\u{1}\"}", "{}{}", "\\u"] {
+        for bad in
+            ["", "{", "[1,", "{\"a\":}", "\"\\ud80\"", "nul", "{\"a\":\"\u{1}\"}", "{}{}", "\\u"]
+        {
             assert!(parse(bad.as_bytes()).is_err(), "{bad:?}");
         }
         assert!(parse(&b"[".repeat(1_000_000)).is_err());

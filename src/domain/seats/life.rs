@@ -18,7 +18,11 @@ use crate::{
     time::Timestamp,
 };
 
-pub(super) fn organization_seen(roster: &mut Roster, stamp: Version, now: Timestamp) -> SeatOutcome {
+pub(super) fn organization_seen(
+    roster: &mut Roster,
+    stamp: Version,
+    now: Timestamp,
+) -> SeatOutcome {
     let is_newest = roster.version.is_none_or(|known| stamp > known);
     let unchanged = SeatOutcome::only(if is_newest { Outcome::Updated } else { Outcome::Stale });
     if roster.deleted.is_some_and(|deletion| stamp.at <= deletion.at) {
@@ -41,12 +45,26 @@ pub(super) fn organization_seen(roster: &mut Roster, stamp: Version, now: Timest
     SeatOutcome { outcome: Outcome::Updated, transitions, wants_resync: was_archived }
 }
 
-pub(super) fn organization_deleted(roster: &mut Roster, stamp: Version, now: Timestamp) -> SeatOutcome {
+pub(super) fn organization_deleted(
+    roster: &mut Roster,
+    stamp: Version,
+    now: Timestamp,
+) -> SeatOutcome {
     if roster.deleted.is_some_and(|known| stamp <= known) {
         return SeatOutcome { wants_resync: !roster.archived, ..SeatOutcome::only(Outcome::Stale) };
     }
-    let newest = roster.version.filter(|version| version.weight != Precedence::Deleted).map(|version| version.at);
-    let later = roster.seen.iter().chain(&roster.seen_now).copied().chain(newest).filter(|at| *at > stamp.at).min();
+    let newest = roster
+        .version
+        .filter(|version| version.weight != Precedence::Deleted)
+        .map(|version| version.at);
+    let later = roster
+        .seen
+        .iter()
+        .chain(&roster.seen_now)
+        .copied()
+        .chain(newest)
+        .filter(|at| *at > stamp.at)
+        .min();
     roster.version = roster.version.max(Some(stamp));
     roster.deleted = Some(stamp);
     roster.revived = later.map(|at| existed_at(at, now));
@@ -101,19 +119,34 @@ pub(super) fn end_before_deletion(roster: &Roster, user: &mut DirectoryUser) {
 }
 
 /// Removes a user because of the deletion of the organization.
-pub(super) fn remove(roster: &mut Roster, user: &mut DirectoryUser, now: Timestamp) -> Option<Transition> {
+pub(super) fn remove(
+    roster: &mut Roster,
+    user: &mut DirectoryUser,
+    now: Timestamp,
+) -> Option<Transition> {
     let step = set_state(roster, user, SeatState::Removed, Reason::OrganizationDeleted, now);
     touches(step.from, step.to).then_some(step)
 }
 
-/// The seats were given under a limit that had ended by then, because the deletion arrived too late.
-/// Their holders wait, as if it had arrived in time.
+/// The seats were given under a limit that had ended by then, because the deletion arrived too
+/// late. Their holders wait, as if it had arrived in time.
 fn give_back_seats(roster: &mut Roster, now: Timestamp) -> Vec<Transition> {
-    let mut holders: Vec<_> = roster.people.values().filter(|user| user.state == SeatState::Provisioned).cloned().collect();
+    let mut holders: Vec<_> = roster
+        .people
+        .values()
+        .filter(|user| user.state == SeatState::Provisioned)
+        .cloned()
+        .collect();
     holders.sort_by_key(DirectoryUser::activity_at);
     let mut transitions = Vec::new();
     for mut user in holders {
-        transitions.push(set_state(roster, &mut user, SeatState::Blocked, Reason::OrganizationRestored, now));
+        transitions.push(set_state(
+            roster,
+            &mut user,
+            SeatState::Blocked,
+            Reason::OrganizationRestored,
+            now,
+        ));
         roster.put(user);
     }
     transitions
@@ -122,7 +155,9 @@ fn give_back_seats(roster: &mut Roster, now: Timestamp) -> Vec<Transition> {
 /// Follows what the directory said about removed users since the organization exists again, in the
 /// order in which it happened.
 fn restore_users(roster: &mut Roster, now: Timestamp) -> Vec<Transition> {
-    let is_back = |user: &&DirectoryUser| !user.is_live() && desired_state(roster, user) != DesiredState::Gone;
+    let is_back = |user: &&DirectoryUser| {
+        !user.is_live() && desired_state(roster, user) != DesiredState::Gone
+    };
     let mut back: Vec<_> = roster.people.values().filter(is_back).cloned().collect();
     back.sort_by_key(DirectoryUser::activity_at);
     let mut transitions = Vec::new();

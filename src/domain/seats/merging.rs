@@ -23,7 +23,12 @@ use crate::{
 ///
 /// Returns `None` if one of them is not known. Otherwise the roster removes the placeholder, and
 /// the store merges its row.
-pub fn merge_placeholder(roster: &mut Roster, placeholder: &DirectoryUserId, id: &DirectoryUserId, now: Timestamp) -> Option<SeatOutcome> {
+pub fn merge_placeholder(
+    roster: &mut Roster,
+    placeholder: &DirectoryUserId,
+    id: &DirectoryUserId,
+    now: Timestamp,
+) -> Option<SeatOutcome> {
     let known = roster.person(id)?.clone();
     let mut by_email = roster.forget(placeholder)?;
     let was_newly_blocked = roster.blocked.contains(placeholder) || roster.blocked.contains(id);
@@ -34,8 +39,16 @@ pub fn merge_placeholder(roster: &mut Roster, placeholder: &DirectoryUserId, id:
     person.activity_version = person.activity_version.max(by_email.activity_version);
     person.known_since = person.known_since.min(by_email.known_since);
     end_before_deletion(roster, &mut person);
-    let (state, position) = (merged_state(desired_state(roster, &person), &by_email, &known), by_email.waitlist_position);
-    let since = [&by_email, &known].into_iter().filter(|one| one.state == state).map(|one| one.since).min().unwrap_or(now);
+    let (state, position) = (
+        merged_state(desired_state(roster, &person), &by_email, &known),
+        by_email.waitlist_position,
+    );
+    let since = [&by_email, &known]
+        .into_iter()
+        .filter(|one| one.state == state)
+        .map(|one| one.since)
+        .min()
+        .unwrap_or(now);
     let mut transitions = Vec::new();
     if wants_a_seat(by_email.state) {
         transitions.push(set_state(roster, &mut by_email, SeatState::Removed, Reason::Merged, now));
@@ -47,7 +60,14 @@ pub fn merge_placeholder(roster: &mut Roster, placeholder: &DirectoryUserId, id:
         // From now on both users have one history, and its last entry is the current state.
         let Usage { limit, used, .. } = roster.usage();
         let user = id.clone();
-        transitions.push(Transition { user, from: Some(state), to: state, reason: Reason::Merged, limit, used });
+        transitions.push(Transition {
+            user,
+            from: Some(state),
+            to: state,
+            reason: Reason::Merged,
+            limit,
+            used,
+        });
     }
     person.since = since;
     roster.learn_former_address(known.email_key(), known.profile_versions.email.at, &person);
@@ -72,7 +92,9 @@ fn merged_state(wish: DesiredState, by_email: &DirectoryUser, known: &DirectoryU
     let had = [known.state, by_email.state];
     let best_first = [SeatState::Dismissed, SeatState::Provisioned, SeatState::Blocked];
     match wish {
-        DesiredState::In => best_first.into_iter().find(|state| had.contains(state)).unwrap_or(known.state),
+        DesiredState::In => {
+            best_first.into_iter().find(|state| had.contains(state)).unwrap_or(known.state)
+        }
         DesiredState::Off => SeatState::Inactive,
         DesiredState::Gone => SeatState::Removed,
     }
@@ -105,7 +127,12 @@ fn take_newer_facts(user: &mut DirectoryUser, by_email: &DirectoryUser) {
 
 /// Gives a waiting user the earlier position.
 fn take_position(roster: &mut Roster, id: &DirectoryUserId, position: i64) {
-    let Some(mut user) = roster.people.get(id).filter(|user| user.waitlist_position.is_some_and(|own| position < own)).cloned() else {
+    let Some(mut user) = roster
+        .people
+        .get(id)
+        .filter(|user| user.waitlist_position.is_some_and(|own| position < own))
+        .cloned()
+    else {
         return;
     };
     leave_waitlist(roster, &mut user);

@@ -1,5 +1,5 @@
-//! Merges an update into the stored facts of a user. Each part has a version of its own, so that the
-//! newest statement about it stays, in whatever order the updates arrive.
+//! Merges an update into the stored facts of a user. Each part has a version of its own, so that
+//! the newest statement about it stays, in whatever order the updates arrive.
 
 use super::{DesiredState, UserUpdate};
 use crate::{
@@ -52,9 +52,11 @@ impl NewerFields {
                 wish => wish.filter(|_| stamp > user.activity_version),
             },
             profile: FreshProfile {
-                email: profile.is_some_and(|profile| profile.email.is_some()) && stamp > known.email,
+                email: profile.is_some_and(|profile| profile.email.is_some())
+                    && stamp > known.email,
                 name: profile.is_some_and(|profile| profile.name.is_some()) && stamp > known.name,
-                external_id: profile.is_some_and(|profile| profile.external_id.is_some()) && stamp > known.external_id,
+                external_id: profile.is_some_and(|profile| profile.external_id.is_some())
+                    && stamp > known.external_id,
             },
             groups: full && update.groups.is_some() && stamp > user.groups_version,
             leaves_groups: !full && stamp > user.groups_version,
@@ -69,7 +71,12 @@ impl NewerFields {
 }
 
 /// Copies the newer parts, each with the version of the update.
-pub(super) fn merge_fields(user: &mut DirectoryUser, update: &UserUpdate, fresh: &NewerFields, is_known: bool) {
+pub(super) fn merge_fields(
+    user: &mut DirectoryUser,
+    update: &UserUpdate,
+    fresh: &NewerFields,
+    is_known: bool,
+) {
     let guessed = !is_known && update.change == Change::Updated && update.active.is_none();
     if fresh.activity.is_some() && !guessed {
         user.activity_version = fresh.stamp;
@@ -112,7 +119,10 @@ fn merge_profile(user: &mut DirectoryUser, update: &UserUpdate, fresh: &NewerFie
 /// A deletion event carries few fields. Its profile labels the tombstone where no other event has
 /// set the field, as long as the deletion is the newest activity.
 fn label(user: &mut DirectoryUser, update: &UserUpdate) {
-    keep_label(user, update.profile.clone().filter(|_| update.change == Change::Deleted).unwrap_or_default());
+    keep_label(
+        user,
+        update.profile.clone().filter(|_| update.change == Change::Deleted).unwrap_or_default(),
+    );
 }
 
 /// Replaces the fields that no event but a deletion has set.

@@ -120,7 +120,11 @@ impl From<String> for ExternalText {
 
 impl fmt::Display for ExternalText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.turns { write!(f, "{ISOLATE}{}{END_OF_ISOLATE}", self.shown) } else { f.write_str(&self.shown) }
+        if self.turns {
+            write!(f, "{ISOLATE}{}{END_OF_ISOLATE}", self.shown)
+        } else {
+            f.write_str(&self.shown)
+        }
     }
 }
 

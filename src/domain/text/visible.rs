@@ -3,8 +3,8 @@
 use icu_properties::{
     CodePointMapData, CodePointSetData,
     props::{
-        BidiClass, BidiControl, CanonicalCombiningClass, DefaultIgnorableCodePoint, Emoji, ExtendedPictographic, GeneralCategory,
-        Ideographic, JoiningType,
+        BidiClass, BidiControl, CanonicalCombiningClass, DefaultIgnorableCodePoint, Emoji,
+        ExtendedPictographic, GeneralCategory, Ideographic, JoiningType,
     },
 };
 use unicode_segmentation::UnicodeSegmentation;
@@ -46,7 +46,9 @@ pub(super) fn shown(text: &str) -> String {
             Some(c)
         };
         marks = if is_mark(c) { marks + 1 } else { 0 };
-        if let Some(c) = next.filter(|c| marks <= MARKS && !(*c == UNSEEN && last == Some(UNSEEN) && !space)) {
+        if let Some(c) =
+            next.filter(|c| marks <= MARKS && !(*c == UNSEEN && last == Some(UNSEEN) && !space))
+        {
             if space {
                 out.push(' ');
             }
@@ -65,7 +67,9 @@ fn bounded(text: &str) -> String {
     if text.graphemes(true).all(|cluster| whole(&cluster)) {
         return text.to_owned();
     }
-    text.graphemes(true).map(|cluster| if whole(&cluster) { cluster } else { unseen.as_str() }).collect()
+    text.graphemes(true)
+        .map(|cluster| if whole(&cluster) { cluster } else { unseen.as_str() })
+        .collect()
 }
 
 /// Returns the complete text, with `\u{…}` for characters that are invisible or unusual blanks.
@@ -105,7 +109,12 @@ pub fn is_visible(text: &str) -> bool {
 pub(super) fn turns(text: &str) -> bool {
     let classes = CodePointMapData::<BidiClass>::new();
     !text.is_ascii()
-        && text.chars().any(|c| matches!(classes.get(c), BidiClass::RightToLeft | BidiClass::ArabicLetter | BidiClass::ArabicNumber))
+        && text.chars().any(|c| {
+            matches!(
+                classes.get(c),
+                BidiClass::RightToLeft | BidiClass::ArabicLetter | BidiClass::ArabicNumber
+            )
+        })
 }
 
 /// Controls, format characters, fillers, code points that are never characters, and symbols that
@@ -115,8 +124,12 @@ pub(crate) fn is_unseen(c: char) -> bool {
         return c.is_ascii_control();
     }
     let category = CodePointMapData::<GeneralCategory>::new().get(c);
-    matches!(category, GeneralCategory::Control | GeneralCategory::LineSeparator | GeneralCategory::ParagraphSeparator)
-        || (category == GeneralCategory::Format && !is_prepended(c))
+    matches!(
+        category,
+        GeneralCategory::Control
+            | GeneralCategory::LineSeparator
+            | GeneralCategory::ParagraphSeparator
+    ) || (category == GeneralCategory::Format && !is_prepended(c))
         || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
         || CodePointSetData::new::<BidiControl>().contains(c)
         || (u32::from(c) & 0xfffe) == 0xfffe
@@ -125,12 +138,22 @@ pub(crate) fn is_unseen(c: char) -> bool {
 
 /// Signs that are drawn around the number after them (`Prepended_Concatenation_Mark`).
 fn is_prepended(c: char) -> bool {
-    matches!(c, '\u{600}'..='\u{605}' | '\u{6dd}' | '\u{70f}' | '\u{890}'..='\u{891}' | '\u{8e2}' | '\u{110bd}' | '\u{110cd}')
+    matches!(
+        c,
+        '\u{600}'..='\u{605}'
+            | '\u{6dd}'
+            | '\u{70f}'
+            | '\u{890}'..='\u{891}'
+            | '\u{8e2}'
+            | '\u{110bd}'
+            | '\u{110cd}'
+    )
 }
 
 fn is_mark(c: char) -> bool {
     let category = || CodePointMapData::<GeneralCategory>::new().get(c);
-    !c.is_ascii() && matches!(category(), GeneralCategory::NonspacingMark | GeneralCategory::EnclosingMark)
+    !c.is_ascii()
+        && matches!(category(), GeneralCategory::NonspacingMark | GeneralCategory::EnclosingMark)
 }
 
 /// Returns whether an invisible character changes how its neighbours look: in scripts whose letters
@@ -140,11 +163,24 @@ fn has_work(last: Option<char>, c: char, rest: &[char]) -> bool {
     let Some(last) = last else { return false };
     let next = rest.first().copied();
     match c {
-        JOINER => joins_emoji(last, next) || is_virama(last) || next.is_some_and(is_virama) || joining(last) == JoiningType::DualJoining,
-        NON_JOINER => is_virama(last) || (joins_on(last) && rest.iter().find(|c| !is_mark(**c)).is_some_and(|c| joins_back(*c))),
+        JOINER => {
+            joins_emoji(last, next)
+                || is_virama(last)
+                || next.is_some_and(is_virama)
+                || joining(last) == JoiningType::DualJoining
+        }
+        NON_JOINER => {
+            is_virama(last)
+                || (joins_on(last)
+                    && rest.iter().find(|c| !is_mark(**c)).is_some_and(|c| joins_back(*c)))
+        }
         '\u{fe0e}' | '\u{fe0f}' if last.is_ascii() => next == Some('\u{20e3}'),
-        '\u{fe0e}' | '\u{fe0f}' => CodePointSetData::new::<Emoji>().contains(last) || is_pictograph(last),
-        '\u{fe00}'..='\u{fe0d}' | '\u{e0100}'..='\u{e01ef}' => CodePointSetData::new::<Ideographic>().contains(last),
+        '\u{fe0e}' | '\u{fe0f}' => {
+            CodePointSetData::new::<Emoji>().contains(last) || is_pictograph(last)
+        }
+        '\u{fe00}'..='\u{fe0d}' | '\u{e0100}'..='\u{e01ef}' => {
+            CodePointSetData::new::<Ideographic>().contains(last)
+        }
         '\u{180b}'..='\u{180f}' => matches!(last, '\u{1820}'..='\u{18aa}'),
         _ => false,
     }
@@ -154,7 +190,11 @@ fn has_work(last: Option<char>, c: char, rest: &[char]) -> bool {
 /// and an end tag.
 fn tags(rest: &[char]) -> usize {
     let most = 7;
-    let letters = rest.iter().take(most).take_while(|c| matches!(c, '\u{e0030}'..='\u{e0039}' | '\u{e0061}'..='\u{e007a}')).count();
+    let letters = rest
+        .iter()
+        .take(most)
+        .take_while(|c| matches!(c, '\u{e0030}'..='\u{e0039}' | '\u{e0061}'..='\u{e007a}'))
+        .count();
     if letters > 2 && rest.get(letters) == Some(&END_OF_TAGS) { letters + 1 } else { 0 }
 }
 
@@ -176,7 +216,10 @@ fn joining(c: char) -> JoiningType {
 }
 
 fn joins_on(c: char) -> bool {
-    matches!(joining(c), JoiningType::DualJoining | JoiningType::LeftJoining | JoiningType::Transparent) && !c.is_ascii()
+    matches!(
+        joining(c),
+        JoiningType::DualJoining | JoiningType::LeftJoining | JoiningType::Transparent
+    ) && !c.is_ascii()
 }
 
 fn joins_back(c: char) -> bool {

@@ -11,7 +11,9 @@ use time::{
 };
 
 /// Nanoseconds since 1970-01-01 in UTC, from 1677 to 2262.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct Timestamp(i64);
 
@@ -73,7 +75,15 @@ impl Timestamp {
     /// `22 Nov 2026, 05:48:12 UTC`, for readers who need the exact time.
     pub fn exact(self) -> String {
         let t = self.utc();
-        format!("{} {} {}, {:02}:{:02}:{:02} UTC", t.day(), month(t), t.year(), t.hour(), t.minute(), t.second())
+        format!(
+            "{} {} {}, {:02}:{:02}:{:02} UTC",
+            t.day(),
+            month(t),
+            t.year(),
+            t.hour(),
+            t.minute(),
+            t.second()
+        )
     }
 
     /// `05:48:12 UTC`, for a time of today.
@@ -89,14 +99,17 @@ impl Timestamp {
             0..45 => "just now".to_owned(),
             s @ 45..3_600 => format!("{} min ago", (s / 60).max(1)),
             s @ 3_600..72_000 => format!("{} h ago", s / 3_600),
-            s if s < 172_800 && (today.date() - then.date()).whole_days() == 1 => "yesterday".to_owned(),
+            s if s < 172_800 && (today.date() - then.date()).whole_days() == 1 => {
+                "yesterday".to_owned()
+            }
             _ if then.year() == today.year() => format!("{} {}", then.day(), month(then)),
             _ => format!("{} {} {}", then.day(), month(then), then.year()),
         }
     }
 
     fn utc(self) -> OffsetDateTime {
-        OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0)).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+        OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0))
+            .unwrap_or(OffsetDateTime::UNIX_EPOCH)
     }
 }
 
@@ -105,7 +118,8 @@ fn nanos(span: Duration) -> i64 {
 }
 
 fn month(t: OffsetDateTime) -> &'static str {
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"][usize::from(u8::from(t.month())) - 1]
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        [usize::from(u8::from(t.month())) - 1]
 }
 
 #[cfg(test)]
@@ -116,7 +130,10 @@ mod tests {
     fn nanoseconds_survive_the_way_there_and_back() {
         let text = "2024-01-15T10:30:00.123456789Z";
         assert_eq!(Timestamp::parse(text).map(Timestamp::rfc3339).as_deref(), Some(text));
-        assert_eq!(Timestamp::parse("2024-01-15T11:30:00+01:00"), Timestamp::parse("2024-01-15T10:30:00Z"));
+        assert_eq!(
+            Timestamp::parse("2024-01-15T11:30:00+01:00"),
+            Timestamp::parse("2024-01-15T10:30:00Z")
+        );
     }
 
     #[test]

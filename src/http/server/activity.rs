@@ -115,7 +115,8 @@ impl Activity {
     /// time.
     pub(super) fn bytes_came(&self) {
         let mut state = self.state();
-        if !state.is_multiplexed && !state.head_began && state.is_without_request() && !state.is_new {
+        if !state.is_multiplexed && !state.head_began && state.is_without_request() && !state.is_new
+        {
             state.head_began = true;
             state.since = Instant::now();
         }
@@ -145,7 +146,11 @@ pub(super) struct Exchange {
 
 impl Exchange {
     /// Begins with a request's head. The flag is true for the connection's first request.
-    pub(super) fn begin(activity: &Arc<Activity>, has_body: bool, is_multiplexed: bool) -> (Arc<Self>, bool) {
+    pub(super) fn begin(
+        activity: &Arc<Activity>,
+        has_body: bool,
+        is_multiplexed: bool,
+    ) -> (Arc<Self>, bool) {
         let turn = if has_body { Turn::Body } else { Turn::Working };
         let is_first = activity.begins(turn, is_multiplexed);
         (Arc::new(Self { activity: activity.clone(), turn: Mutex::new(turn) }), is_first)
@@ -194,7 +199,10 @@ impl HttpBody for RequestBody {
     type Data = Bytes;
     type Error = axum::Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let polled = Pin::new(&mut self.inner).poll_frame(cx);
         if !matches!(polled, Poll::Pending | Poll::Ready(Some(Ok(_)))) {
             self.exchange.change(Turn::Working, Some(Turn::Body));
@@ -235,7 +243,10 @@ impl HttpBody for ResponseBody {
     type Data = Bytes;
     type Error = axum::Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         self.exchange.change(Turn::Working, None);
         let polled = Pin::new(&mut self.inner).poll_frame(cx);
         if polled.is_ready() {

@@ -91,7 +91,13 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// Serves until `stopping` turns true; then requests in progress have the grace time.
-pub async fn serve(listener: TcpListener, router: Router, limits: Limits, traffic: Traffic, mut stopping: watch::Receiver<bool>) {
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    limits: Limits,
+    traffic: Traffic,
+    mut stopping: watch::Receiver<bool>,
+) {
     let open = Open::new(limits, traffic.clone());
     let server = Server { open: open.clone(), router, builder: builder(), traffic };
     tokio::select! {
@@ -134,7 +140,9 @@ impl Server {
             match listener.accept().await {
                 Ok((tcp, peer)) => {
                     let permit = self.open.room().await;
-                    self.open.add(peer, permit, |place| tokio::spawn(self.connection(tcp, peer, place)).abort_handle());
+                    self.open.add(peer, permit, |place| {
+                        tokio::spawn(self.connection(tcp, peer, place)).abort_handle()
+                    });
                 }
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(error) => {
@@ -150,7 +158,12 @@ impl Server {
         }
     }
 
-    fn connection(&self, tcp: TcpStream, peer: SocketAddr, place: Place) -> impl Future<Output = ()> + use<> {
+    fn connection(
+        &self,
+        tcp: TcpStream,
+        peer: SocketAddr,
+        place: Place,
+    ) -> impl Future<Output = ()> + use<> {
         let (router, builder) = (self.router.clone(), self.builder.clone());
         async move {
             // A page is sent in several small writes; without this each write would wait 40 ms for
@@ -194,32 +207,42 @@ async fn answer(
 ) -> Result<hyper::Response<ResponseBody>, Infallible> {
     use hyper::body::Body as _;
 
-    let mut request = request
-        .map(|body| if body.is_end_stream() { Body::new(body) } else { Body::new(RequestBody::new(Body::new(body), exchange.clone())) });
+    let mut request = request.map(|body| {
+        if body.is_end_stream() {
+            Body::new(body)
+        } else {
+            Body::new(RequestBody::new(Body::new(body), exchange.clone()))
+        }
+    });
     request.extensions_mut().insert(ConnectInfo(peer));
-    let response = if names_its_host(&request) { router.oneshot(request).await? } else { without_host() };
+    let response =
+        if names_its_host(&request) { router.oneshot(request).await? } else { without_host() };
     Ok(response.map(|body| ResponseBody::new(body, exchange)))
 }
 
-/// An HTTP/1.1 request has exactly one `Host`, and an older one at most one (RFC 9112, section 3.2).
-/// A proxy in front could choose another one of two. HTTP/2 has `:authority` instead.
+/// An HTTP/1.1 request has exactly one `Host`, and an older one at most one (RFC 9112, section
+/// 3.2). A proxy in front could choose another one of two. HTTP/2 has `:authority` instead.
 fn names_its_host<B>(request: &Request<B>) -> bool {
     let mut hosts = request.headers().get_all(HOST).iter();
     match (hosts.next(), hosts.next()) {
         _ if request.version() >= Version::HTTP_2 => true,
         (None, _) => request.version() < Version::HTTP_11,
-        (Some(host), None) => Authority::try_from(host.as_bytes()).is_ok_and(|host| !host.as_str().contains('@')),
+        (Some(host), None) => {
+            Authority::try_from(host.as_bytes()).is_ok_and(|host| !host.as_str().contains('@'))
+        }
         (Some(_), Some(_)) => false,
     }
 }
 
 fn without_host() -> Response {
-    (StatusCode::BAD_REQUEST, [(CONNECTION, "close")], "A request names one host.\n").into_response()
+    (StatusCode::BAD_REQUEST, [(CONNECTION, "close")], "A request names one host.\n")
+        .into_response()
 }
 
 async fn watch_time(open: &Open, limits: Limits) {
     let shortest = limits.head.min(limits.body).min(limits.sending).min(limits.idle);
-    let mut tick = interval((shortest / 4).clamp(Duration::from_millis(10), Duration::from_secs(1)));
+    let mut tick =
+        interval((shortest / 4).clamp(Duration::from_millis(10), Duration::from_secs(1)));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tick.tick().await;

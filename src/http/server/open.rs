@@ -117,21 +117,37 @@ impl Open {
     }
 
     /// Adds a connection; `start` begins its task.
-    pub(super) fn add(self: &Arc<Self>, peer: SocketAddr, permit: OwnedSemaphorePermit, start: impl FnOnce(Place) -> AbortHandle) {
+    pub(super) fn add(
+        self: &Arc<Self>,
+        peer: SocketAddr,
+        permit: OwnedSemaphorePermit,
+        start: impl FnOnce(Place) -> AbortHandle,
+    ) {
         let network = source_network(peer.ip());
         let mut list = self.list();
         let id = list.next;
         list.next += 1;
         let (activity, finish) = (Arc::new(Activity::new()), Arc::new(Notify::new()));
-        let place = Place { activity: activity.clone(), finish: finish.clone(), open: self.clone(), id, network, _permit: permit };
+        let place = Place {
+            activity: activity.clone(),
+            finish: finish.clone(),
+            open: self.clone(),
+            id,
+            network,
+            _permit: permit,
+        };
         self.traffic.connection_began();
         // the list is locked until the entry is in it, so that a connection that ends at once
         // removes its entry
         let task = start(place);
-        list.entries.insert(id, Entry { network, activity, finish, task, is_finishing: false, is_closing: false });
+        list.entries.insert(
+            id,
+            Entry { network, activity, finish, task, is_finishing: false, is_closing: false },
+        );
         let new = list.new.entry(network).or_default();
         new.push_back(id);
-        let displaced = if new.len() > self.limits.new_per_address { new.pop_front() } else { None };
+        let displaced =
+            if new.len() > self.limits.new_per_address { new.pop_front() } else { None };
         if let Some(entry) = displaced.and_then(|id| list.entries.get_mut(&id)) {
             self.close(entry, Closed::TooManyNew);
         }

@@ -21,7 +21,15 @@ const HALF_HEAD: &str = "GET / HTTP/1.1\r\nhost: sea";
 const HALF_BODY: &str = "POST /body HTTP/1.1\r\nhost: seats\r\ncontent-length: 10\r\n\r\nhalf";
 
 /// Limits that no test reaches.
-const WIDE: Limits = Limits { connections: 64, new_per_address: 64, head: LONG, body: LONG, sending: LONG, idle: LONG, grace: LONG };
+const WIDE: Limits = Limits {
+    connections: 64,
+    new_per_address: 64,
+    head: LONG,
+    body: LONG,
+    sending: LONG,
+    idle: LONG,
+    grace: LONG,
+};
 
 struct Served {
     address: SocketAddr,
@@ -43,7 +51,8 @@ impl Served {
             .route("/wait", get(move || async move { wait.notified().await }));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (address, (stop, stopping)) = (listener.local_addr().unwrap(), watch::channel(false));
-        let serving = tokio::spawn(serve(listener, router, limits, metrics.traffic.clone(), stopping));
+        let serving =
+            tokio::spawn(serve(listener, router, limits, metrics.traffic.clone(), stopping));
         Self { address, metrics, go, stop, serving }
     }
 
@@ -64,14 +73,20 @@ impl Served {
                 sleep(LOOK).await;
             }
         };
-        assert!(timeout(LONG, counted).await.is_ok(), "{line} in {}", self.metrics.text(&[]).unwrap());
+        assert!(
+            timeout(LONG, counted).await.is_ok(),
+            "{line} in {}",
+            self.metrics.text(&[]).unwrap()
+        );
     }
 }
 
 /// What the server sent until it closed the connection, and how long that took.
 async fn until_closed(stream: &mut TcpStream) -> (String, Duration) {
     let (began, mut text) = (Instant::now(), Vec::new());
-    let _ = timeout(LONG, stream.read_to_end(&mut text)).await.expect("the connection is closed in the end"); // or the connection is reset
+    let _ = timeout(LONG, stream.read_to_end(&mut text))
+        .await
+        .expect("the connection is closed in the end"); // or the connection is reset
     (String::from_utf8_lossy(&text).into_owned(), began.elapsed())
 }
 
@@ -157,7 +172,12 @@ async fn one_address_has_few_connections_without_a_request() {
     let mut known = served.send(REQUEST).await;
     assert!(answer(&mut known).await.ends_with("here"));
 
-    let mut silent = [served.send("").await, served.send("").await, served.send("").await, served.send("").await];
+    let mut silent = [
+        served.send("").await,
+        served.send("").await,
+        served.send("").await,
+        served.send("").await,
+    ];
 
     served.wait_until_counted("connections_closed_total{reason=\"too_many_new\"} 2").await;
     assert!(is_closed(&mut silent[0]).await && is_closed(&mut silent[1]).await);
@@ -204,7 +224,10 @@ async fn a_stop_waits_for_requests_in_progress_and_for_nothing_else() {
 #[tokio::test]
 async fn a_stop_waits_no_longer_than_the_grace_time() {
     let served = Served::with(Limits { grace: SHORT, ..WIDE }).await;
-    let mut open = [served.send(HALF_BODY).await, served.send("GET /wait HTTP/1.1\r\nhost: seats\r\n\r\n").await];
+    let mut open = [
+        served.send(HALF_BODY).await,
+        served.send("GET /wait HTTP/1.1\r\nhost: seats\r\n\r\n").await,
+    ];
     served.wait_until_counted("connections 2").await;
 
     served.stop.send(true).unwrap();

@@ -42,7 +42,8 @@ impl Cookie {
     /// The first cookie of this name. HTTP/2 may send several `Cookie` headers.
     pub fn read(&self, headers: &HeaderMap) -> Option<Token> {
         let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
-        let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+        let mut pairs =
+            lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
         pairs.find(|(name, _)| *name == &*self.name).and_then(|(_, value)| Token::parse(value))
     }
 
@@ -52,7 +53,11 @@ impl Cookie {
             Change::Begin(token) => (token.reveal(), self.longest.as_secs()),
             Change::End => (String::new(), 0),
         };
-        HeaderValue::from_str(&format!("{}={value}; Max-Age={seconds}{}", self.name, self.attributes)).ok()
+        HeaderValue::from_str(&format!(
+            "{}={value}; Max-Age={seconds}{}",
+            self.name, self.attributes
+        ))
+        .ok()
     }
 }
 
@@ -68,8 +73,13 @@ mod tests {
 
     #[test]
     fn two_installations_on_one_host_have_cookies_of_their_own() {
-        let names = ["http://127.0.0.1:3000", "http://127.0.0.1:3002", "http://seats.test", "http://localhost:3000"]
-            .map(|url| Cookie::new(url, false, HOURS).name);
+        let names = [
+            "http://127.0.0.1:3000",
+            "http://127.0.0.1:3002",
+            "http://seats.test",
+            "http://localhost:3000",
+        ]
+        .map(|url| Cookie::new(url, false, HOURS).name);
 
         let different: std::collections::BTreeSet<_> = names.iter().collect();
         assert_eq!(different.len(), names.len(), "{names:?}");
@@ -77,13 +87,23 @@ mod tests {
 
     #[test]
     fn a_cookie_is_read_back_among_others_and_only_under_its_own_name() {
-        let (ours, theirs) = (Cookie::new("http://a.test", false, HOURS), Cookie::new("http://b.test", false, HOURS));
+        let (ours, theirs) = (
+            Cookie::new("http://a.test", false, HOURS),
+            Cookie::new("http://b.test", false, HOURS),
+        );
         let token = Token::fresh().unwrap();
         let written = ours.written(&Change::Begin(token.clone())).unwrap();
         let pair = written.to_str().unwrap().split(';').next().unwrap().to_owned();
 
-        assert_eq!(ours.read(&headers(&[&format!("theme=dark; {pair}; email=a")])), Some(token.clone()));
-        assert_eq!(ours.read(&headers(&["theme=dark", &pair])), Some(token), "as HTTP/2 may send it");
+        assert_eq!(
+            ours.read(&headers(&[&format!("theme=dark; {pair}; email=a")])),
+            Some(token.clone())
+        );
+        assert_eq!(
+            ours.read(&headers(&["theme=dark", &pair])),
+            Some(token),
+            "as HTTP/2 may send it"
+        );
         assert_eq!(theirs.read(&headers(&[&pair])), None);
         assert_eq!(ours.read(&headers(&[&format!("x{pair}")])), None);
         assert_eq!(ours.read(&HeaderMap::new()), None);

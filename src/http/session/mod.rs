@@ -40,7 +40,11 @@ const LIVE: &str = "/live";
 
 /// Adds a [`Session`] to every request of these routes, and its cookie to the answers.
 pub fn with_sessions(router: Router, state: &AppState, is_https: bool) -> Router {
-    let cookie = Cookie::new(&state.settings.public_url, is_https, state.settings.operations.sessions.absolute);
+    let cookie = Cookie::new(
+        &state.settings.public_url,
+        is_https,
+        state.settings.operations.sessions.absolute,
+    );
     router.layer(from_fn_with_state(cookie, carry))
 }
 
@@ -87,7 +91,11 @@ pub(super) struct Alive {
 impl Session {
     fn of(request: &Request, cookie: &Cookie) -> Self {
         let is_use = !request.headers().contains_key(BY_ITSELF) && request.uri().path() != LIVE;
-        Self(Arc::new(Inner { token: cookie.read(request.headers()), is_use, change: Mutex::default() }))
+        Self(Arc::new(Inner {
+            token: cookie.read(request.headers()),
+            is_use,
+            change: Mutex::default(),
+        }))
     }
 
     /// The viewer; `None` if the session has ended or the account is gone.
@@ -102,7 +110,9 @@ impl Session {
     /// The session, without counting a use: for requests that an open page makes by itself.
     pub(super) async fn alive(&self, state: &AppState) -> Result<Option<Alive>, commands::Error> {
         let Some(token) = &self.0.token else { return Ok(None) };
-        let Some(stored) = sessions::load(&mut state.db.read().await?, &token.hash()).await? else { return Ok(None) };
+        let Some(stored) = sessions::load(&mut state.db.read().await?, &token.hash()).await? else {
+            return Ok(None);
+        };
         let Some(viewer) = queries::viewer(state, &stored.account).await? else { return Ok(None) };
         let limits = &state.settings.operations.sessions;
         let ends_at = limits.end(viewer.role, stored.created_at, stored.used_at);
@@ -129,7 +139,9 @@ impl Session {
         let token = Token::fresh()?;
         let mut tx = state.db.write().await?;
         let now = state.clock.now();
-        if !sessions::begin(&mut tx, &token.hash(), &person.account, &person.password_hash, now).await? {
+        if !sessions::begin(&mut tx, &token.hash(), &person.account, &person.password_hash, now)
+            .await?
+        {
             return Err(Refusal::SignIn.into());
         }
         tx.commit().await?;

@@ -15,7 +15,9 @@ pub(super) struct Token([u8; LENGTH]);
 
 impl Token {
     pub fn fresh() -> Result<Self, commands::Error> {
-        secret_bytes().map(Self).map_err(|error| commands::Error::Internal(format!("the machine has no randomness: {error}")))
+        secret_bytes().map(Self).map_err(|error| {
+            commands::Error::Internal(format!("the machine has no randomness: {error}"))
+        })
     }
 
     /// Reads a token as a cookie has it; `None` for any other text.

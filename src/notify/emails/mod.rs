@@ -42,7 +42,10 @@ pub struct WaitingPerson {
 }
 
 /// Renders a template that calls nothing that can fail.
-#[expect(clippy::expect_used, reason = "writing to a String cannot fail, and no template calls a filter of ours")]
+#[expect(
+    clippy::expect_used,
+    reason = "writing to a String cannot fail, and no template calls a filter of ours"
+)]
 fn written(template: &impl Template) -> String {
     template.render().expect("a template without fallible filters")
 }

@@ -46,8 +46,10 @@ const ROW: usize = 20;
 impl Picture {
     pub(super) fn of(usage: &Usage) -> Self {
         let counts = counts(usage);
-        let seats: i64 = counts.iter().filter(|(mark, _)| *mark != Mark::Waiting).map(|(_, n)| n).sum();
-        let (rows, bar) = if seats <= MARKS { (rows(&counts), Vec::new()) } else { (Vec::new(), bar(&counts)) };
+        let seats: i64 =
+            counts.iter().filter(|(mark, _)| *mark != Mark::Waiting).map(|(_, n)| n).sum();
+        let (rows, bar) =
+            if seats <= MARKS { (rows(&counts), Vec::new()) } else { (Vec::new(), bar(&counts)) };
         Self { rows, bar, keys: keys(&counts), alternative: usage.sentence() }
     }
 }
@@ -57,7 +59,11 @@ fn counts(usage: &Usage) -> Vec<(Mark, i64)> {
     let over = usage.over();
     let mut counts = vec![(Mark::Taken, usage.used - over)];
     if let SeatLimit::Seats(_) = usage.limit {
-        counts.extend([(Mark::Free, usage.free().unwrap_or(0)), (Mark::Limit, 0), (Mark::Over, over)]);
+        counts.extend([
+            (Mark::Free, usage.free().unwrap_or(0)),
+            (Mark::Limit, 0),
+            (Mark::Over, over),
+        ]);
     }
     counts.push((Mark::Waiting, usage.waiting));
     counts
@@ -96,7 +102,10 @@ fn bar(counts: &[(Mark, i64)]) -> Vec<Stretch> {
     let mut bar: Vec<Stretch> = counts
         .iter()
         .filter(|(mark, n)| *n > 0 || mark.is_limit())
-        .map(|(mark, n)| Stretch { mark: *mark, percent: if mark.is_limit() { 0 } else { share(*n) } })
+        .map(|(mark, n)| Stretch {
+            mark: *mark,
+            percent: if mark.is_limit() { 0 } else { share(*n) },
+        })
         .collect();
     let rest = 100 - bar.iter().map(|stretch| stretch.percent).sum::<i64>();
     if let Some(largest) = bar.iter_mut().max_by_key(|stretch| stretch.percent) {
@@ -106,7 +115,11 @@ fn bar(counts: &[(Mark, i64)]) -> Vec<Stretch> {
 }
 
 fn keys(counts: &[(Mark, i64)]) -> Vec<Key> {
-    counts.iter().filter(|(_, n)| *n > 0).map(|(mark, n)| Key { mark: *mark, words: format!("{} {}", grouped(*n), mark.word()) }).collect()
+    counts
+        .iter()
+        .filter(|(_, n)| *n > 0)
+        .map(|(mark, n)| Key { mark: *mark, words: format!("{} {}", grouped(*n), mark.word()) })
+        .collect()
 }
 
 impl Mark {
@@ -167,7 +180,12 @@ mod tests {
             Mark::Waiting => 'w',
         };
         let picture = Picture::of(&Usage { limit, used, waiting });
-        picture.rows.iter().map(|row| row.iter().map(letter).collect::<String>()).collect::<Vec<_>>().join(" ")
+        picture
+            .rows
+            .iter()
+            .map(|row| row.iter().map(letter).collect::<String>())
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     #[test]
@@ -182,11 +200,15 @@ mod tests {
 
     #[test]
     fn a_large_plan_is_a_bar_that_shows_every_person() {
-        let picture = Picture::of(&Usage { limit: SeatLimit::Seats(10_000), used: 10_000, waiting: 1 });
+        let picture =
+            Picture::of(&Usage { limit: SeatLimit::Seats(10_000), used: 10_000, waiting: 1 });
 
         let stretch = |mark, percent| Stretch { mark, percent };
         assert!(picture.rows.is_empty());
-        assert_eq!(picture.bar, [stretch(Mark::Taken, 98), stretch(Mark::Limit, 0), stretch(Mark::Waiting, 2)]);
+        assert_eq!(
+            picture.bar,
+            [stretch(Mark::Taken, 98), stretch(Mark::Limit, 0), stretch(Mark::Waiting, 2)]
+        );
         assert_eq!(picture.alternative, "All 10,000 seats taken, 1 waiting");
     }
 }

@@ -53,7 +53,9 @@ pub(super) fn plan(usage: &Usage) -> String {
         (_, 0, 0) if limit == 1 => format!("{plan}, and it is taken."),
         (_, 0, 0) => format!("{plan}, all taken."),
         (_, 0, free) => format!("{plan}, {} of them free.", grouped(free)),
-        (_, over, _) => format!("{plan}, and {} are taken: {} over.", grouped(usage.used), grouped(over)),
+        (_, over, _) => {
+            format!("{plan}, and {} are taken: {} over.", grouped(usage.used), grouped(over))
+        }
     }
 }
 
@@ -68,7 +70,9 @@ pub(super) struct WaitlistEntry {
 
 impl WaitlistEntry {
     pub(super) fn of(position: usize, person: &WaitingPerson) -> Self {
-        let shown = |text: &Option<String>| text.as_deref().filter(|text| ExternalText::seen(text).is_some()).map(one_line);
+        let shown = |text: &Option<String>| {
+            text.as_deref().filter(|text| ExternalText::seen(text).is_some()).map(one_line)
+        };
         let (name, email) = match (shown(&person.name), shown(&person.email)) {
             (Some(name), email) => (name, email),
             (None, Some(email)) => (email, None),
@@ -95,7 +99,10 @@ impl Found {
             }
             None => finding.sentence.clone(),
         };
-        Self { lines: found.iter().take(Self::LINES).map(line).collect(), more: found.len().saturating_sub(Self::LINES) }
+        Self {
+            lines: found.iter().take(Self::LINES).map(line).collect(),
+            more: found.len().saturating_sub(Self::LINES),
+        }
     }
 }
 
@@ -110,7 +117,10 @@ mod tests {
 
     #[test]
     fn a_strangers_words_stay_on_one_line() {
-        assert_eq!(one_line("Bob\r\nBcc: all@example.com\n\n\tClick"), "Bob Bcc: all@example.com Click");
+        assert_eq!(
+            one_line("Bob\r\nBcc: all@example.com\n\n\tClick"),
+            "Bob Bcc: all@example.com Click"
+        );
         assert_eq!(one_line("\u{202e}gro.live\u{202c}\u{200b} Ltd"), "�gro.live� Ltd");
         assert_eq!(one_line("שלום"), "\u{2068}שלום\u{2069}");
         assert_eq!(one_line(&"ü".repeat(500)).chars().count(), 80);
@@ -121,7 +131,10 @@ mod tests {
     fn an_id_cannot_leave_its_place_in_the_address() {
         let hostile = OrganizationId::new("org_1/../../x?y=\"#<");
 
-        assert_eq!(link("https://s.test", &hostile), "https://s.test/organizations/org_1%2F..%2F..%2Fx%3Fy%3D%22%23%3C");
+        assert_eq!(
+            link("https://s.test", &hostile),
+            "https://s.test/organizations/org_1%2F..%2F..%2Fx%3Fy%3D%22%23%3C"
+        );
     }
 
     #[test]
@@ -131,8 +144,14 @@ mod tests {
         assert_eq!(sentence(SeatLimit::Seats(50), 50), "The plan has 50 seats, all taken.");
         assert_eq!(sentence(SeatLimit::Seats(1), 1), "The plan has 1 seat, and it is taken.");
         assert_eq!(sentence(SeatLimit::Seats(0), 0), "The plan has no seats.");
-        assert_eq!(sentence(SeatLimit::Seats(40), 48), "The plan has 40 seats, and 48 are taken: 8 over.");
-        assert_eq!(sentence(SeatLimit::Seats(1_200), 1_198), "The plan has 1,200 seats, 2 of them free.");
+        assert_eq!(
+            sentence(SeatLimit::Seats(40), 48),
+            "The plan has 40 seats, and 48 are taken: 8 over."
+        );
+        assert_eq!(
+            sentence(SeatLimit::Seats(1_200), 1_198),
+            "The plan has 1,200 seats, 2 of them free."
+        );
         assert_eq!(sentence(SeatLimit::Unlimited, 7), "The plan has no limit.");
         assert_eq!(sentence(SeatLimit::NotSet, 0), "No seat limit is set yet.");
     }

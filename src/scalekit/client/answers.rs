@@ -84,13 +84,16 @@ impl<T> Page<T> {
         list: &str,
         item: impl Fn(&Map<String, Value>) -> Read<T>,
     ) -> Result<Self, Error> {
-        let total = body["total_size"].as_i64().or_else(|| body["total_size"].as_str()?.parse().ok());
+        let total =
+            body["total_size"].as_i64().or_else(|| body["total_size"].as_str()?.parse().ok());
         let (mut items, mut set_aside) = (Vec::new(), Vec::new());
         for entry in entries(body, list)? {
             match one(entry, &item) {
                 Ok((read, part)) => {
                     items.push(read);
-                    set_aside.extend(part.map(|why| SetAside { is_part: true, ..SetAside::of(entry, why) }));
+                    set_aside.extend(
+                        part.map(|why| SetAside { is_part: true, ..SetAside::of(entry, why) }),
+                    );
                 }
                 Err(why) => set_aside.push(SetAside::of(entry, why)),
             }
@@ -102,7 +105,9 @@ impl<T> Page<T> {
 
 impl SetAside {
     fn of(entry: &Value, why: &'static str) -> Self {
-        let id = entry["id"].as_str().map(|id| id.chars().filter(|c| !c.is_control()).take(SHOWN).collect());
+        let id = entry["id"]
+            .as_str()
+            .map(|id| id.chars().filter(|c| !c.is_control()).take(SHOWN).collect());
         let id = id.filter(|id: &String| !id.trim().is_empty());
         let mut hasher = DefaultHasher::new();
         // An entry with an id counts as the same entry, even if its other fields change.
@@ -139,13 +144,30 @@ fn entries<'a>(body: &'a Value, list: &str) -> Result<&'a [Value], Error> {
 
 pub(super) fn organization(entry: &Map<String, Value>) -> Read<Organization> {
     let id = id(entry, OrganizationId::parse)?;
-    Ok((Organization { id, name: entry.get("display_name").and_then(text), external_id: entry.get("external_id").and_then(text) }, None))
+    Ok((
+        Organization {
+            id,
+            name: entry.get("display_name").and_then(text),
+            external_id: entry.get("external_id").and_then(text),
+        },
+        None,
+    ))
 }
 
-pub(super) fn one_organization(asked: &OrganizationId, answer: &Answer) -> Result<Organization, Error> {
-    let entry = answer.body["organization"].as_object().ok_or_else(|| Error::surprise("it names no organization"))?;
-    let (organization, _) = organization(entry).map_err(|_| Error::surprise("it names no organization"))?;
-    if organization.id == *asked { Ok(organization) } else { Err(Error::surprise("it names another organization")) }
+pub(super) fn one_organization(
+    asked: &OrganizationId,
+    answer: &Answer,
+) -> Result<Organization, Error> {
+    let entry = answer.body["organization"]
+        .as_object()
+        .ok_or_else(|| Error::surprise("it names no organization"))?;
+    let (organization, _) =
+        organization(entry).map_err(|_| Error::surprise("it names no organization"))?;
+    if organization.id == *asked {
+        Ok(organization)
+    } else {
+        Err(Error::surprise("it names another organization"))
+    }
 }
 
 pub(super) fn directory(entry: &Map<String, Value>) -> Read<Directory> {
@@ -161,13 +183,22 @@ pub(super) fn directory(entry: &Map<String, Value>) -> Read<Directory> {
 }
 
 pub(super) fn group(entry: &Map<String, Value>) -> Read<Group> {
-    Ok((Group { id: id(entry, GroupId::parse)?, name: entry.get("display_name").and_then(text) }, None))
+    Ok((
+        Group { id: id(entry, GroupId::parse)?, name: entry.get("display_name").and_then(text) },
+        None,
+    ))
 }
 
 /// A directory user of a listing, read by the same rules as the user of a webhook.
 pub(super) fn user(organization: &OrganizationId, entry: &Map<String, Value>) -> Read<UserPayload> {
     let detail = entry.get("user_detail").and_then(Value::as_object);
-    let named = |name: &str| [Some(entry), detail].into_iter().flatten().filter_map(|map| text(map.get(name)?)).collect::<Vec<_>>();
+    let named = |name: &str| {
+        [Some(entry), detail]
+            .into_iter()
+            .flatten()
+            .filter_map(|map| text(map.get(name)?))
+            .collect::<Vec<_>>()
+    };
     if named("organization_id").iter().any(|owner| owner != organization.as_str()) {
         return Err("It is a person of another organization.");
     }
@@ -175,7 +206,12 @@ pub(super) fn user(organization: &OrganizationId, entry: &Map<String, Value>) ->
         return Err("It has two ids.");
     }
     // A missing flag does not mean inactive. A value that is neither true nor false is an error.
-    if [Some(entry), detail].into_iter().flatten().filter_map(|map| map.get("active")).any(is_unclear) {
+    if [Some(entry), detail]
+        .into_iter()
+        .flatten()
+        .filter_map(|map| map.get("active"))
+        .any(is_unclear)
+    {
         return Err("It says neither that this person is active nor that they are not.");
     }
     let user_payload = listed_user(entry).map_err(|_| "Its id cannot be one.")?;
@@ -186,13 +222,18 @@ pub(super) fn user(organization: &OrganizationId, entry: &Map<String, Value>) ->
     if lists.into_iter().all(is_list_of_groups) {
         return Ok((user_payload, None));
     }
-    Ok((UserPayload { groups: None, ..user_payload }, Some("A group of this person cannot be read; their groups stay as they are.")))
+    Ok((
+        UserPayload { groups: None, ..user_payload },
+        Some("A group of this person cannot be read; their groups stay as they are."),
+    ))
 }
 
 fn is_unclear(flag: &Value) -> bool {
     match flag {
         Value::Null | Value::Bool(_) => false,
-        Value::String(word) => !["", "true", "false"].iter().any(|known| word.trim().eq_ignore_ascii_case(known)),
+        Value::String(word) => {
+            !["", "true", "false"].iter().any(|known| word.trim().eq_ignore_ascii_case(known))
+        }
         Value::Number(_) | Value::Array(_) | Value::Object(_) => true,
     }
 }
@@ -217,5 +258,9 @@ fn id<T>(entry: &Map<String, Value>, parse: fn(&str) -> Option<T>) -> Result<T, 
 }
 
 pub(super) fn text(value: &Value) -> Option<String> {
-    value.as_str().map(str::trim).filter(|text| !text.is_empty()).map(|text| text.replace('\0', "\u{fffd}"))
+    value
+        .as_str()
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
+        .map(|text| text.replace('\0', "\u{fffd}"))
 }

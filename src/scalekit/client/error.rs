@@ -28,7 +28,9 @@ impl Error {
     /// Scalekit gives none.
     pub fn code(&self) -> &str {
         match self {
-            Self::Credentials { code, .. } | Self::Refused { code, .. } | Self::Unreachable { code, .. } => code,
+            Self::Credentials { code, .. }
+            | Self::Refused { code, .. }
+            | Self::Unreachable { code, .. } => code,
             Self::InvalidResponse(_) => "UNUSABLE_ANSWER",
         }
     }
@@ -66,7 +68,8 @@ impl Error {
 
     /// The same error with a message that it has lasted for an hour.
     pub(super) fn for_an_hour(self) -> Self {
-        let message = "it has refused every call for an hour, because there were too many".to_owned();
+        let message =
+            "it has refused every call for an hour, because there were too many".to_owned();
         match self {
             Self::Unreachable { code, .. } => Self::Unreachable { code, message },
             other => other,
@@ -96,18 +99,31 @@ impl Error {
     /// error, or unknown.
     pub(super) fn of_answer(status: u16, body: &[u8], is_token: bool) -> Self {
         let body: Value = serde_json::from_slice(body).unwrap_or_default();
-        let text = |value: &Value| value.as_str().filter(|text| !text.trim().is_empty()).map(one_line);
+        let text =
+            |value: &Value| value.as_str().filter(|text| !text.trim().is_empty()).map(one_line);
         let details = body["details"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let code = details.iter().find_map(|detail| text(&detail["error_code"])).or_else(|| text(&body["error"]));
+        let code = details
+            .iter()
+            .find_map(|detail| text(&detail["error_code"]))
+            .or_else(|| text(&body["error"]));
         let code = code.unwrap_or_else(|| format!("HTTP_{status}"));
-        let message = text(&body["message"]).or_else(|| text(&body["error_description"])).unwrap_or_else(|| format!("status {status}"));
+        let message = text(&body["message"])
+            .or_else(|| text(&body["error_description"]))
+            .unwrap_or_else(|| format!("status {status}"));
         match status {
             400 | 401 | 403 if is_token => Self::Credentials { code, message },
             401 => Self::Credentials { code, message },
             408 | 500.. => Self::Unreachable { code, message },
             // The status says that there were too many calls, whatever code the body has.
-            429 => Self::Unreachable { code: if code == "HTTP_429" { code } else { "RATE_LIMITED".to_owned() }, message },
-            300..400 => Self::Refused { status, code, message: "it redirects to another address, which is not followed".to_owned() },
+            429 => Self::Unreachable {
+                code: if code == "HTTP_429" { code } else { "RATE_LIMITED".to_owned() },
+                message,
+            },
+            300..400 => Self::Refused {
+                status,
+                code,
+                message: "it redirects to another address, which is not followed".to_owned(),
+            },
             _ => Self::Refused { status, code, message },
         }
     }
@@ -115,7 +131,13 @@ impl Error {
 
 /// A message on one line, cut to `MOST` characters.
 fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").chars().filter(|c| !c.is_control()).take(MOST).collect()
+    text.split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(MOST)
+        .collect()
 }
 
 #[cfg(test)]
@@ -128,7 +150,10 @@ mod tests {
 
         let error = Error::of_answer(404, body, false);
 
-        assert_eq!((error.code(), error.to_string().as_str()), ("NOT_FOUND", "Scalekit said no: directory not found"));
+        assert_eq!(
+            (error.code(), error.to_string().as_str()),
+            ("NOT_FOUND", "Scalekit said no: directory not found")
+        );
         assert!(error.is_not_found());
     }
 
@@ -138,14 +163,20 @@ mod tests {
 
         let error = Error::of_answer(401, body, true);
 
-        assert!(matches!(&error, Error::Credentials { code, .. } if code == "invalid_client"), "{error:?}");
+        assert!(
+            matches!(&error, Error::Credentials { code, .. } if code == "invalid_client"),
+            "{error:?}"
+        );
     }
 
     #[test]
     fn an_answer_without_words_is_named_by_its_status() {
         for body in [&b""[..], b"<html>", b"null", b"[]", b"{\"details\":{},\"message\":7}"] {
             let error = Error::of_answer(503, body, false);
-            assert_eq!((error.code(), error.to_string().as_str()), ("HTTP_503", "Scalekit could not be reached: status 503"));
+            assert_eq!(
+                (error.code(), error.to_string().as_str()),
+                ("HTTP_503", "Scalekit could not be reached: status 503")
+            );
         }
     }
 }

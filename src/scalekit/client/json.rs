@@ -17,7 +17,9 @@ pub(super) fn is_marked(value: &Value) -> bool {
     match value {
         Value::String(text) => text.contains(MARK),
         Value::Array(entries) => entries.iter().any(is_marked),
-        Value::Object(fields) => fields.iter().any(|(name, value)| name.contains(MARK) || is_marked(value)),
+        Value::Object(fields) => {
+            fields.iter().any(|(name, value)| name.contains(MARK) || is_marked(value))
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }
@@ -48,7 +50,11 @@ fn mended(bytes: &[u8]) -> String {
 fn escaped(text: &str) -> (&str, usize) {
     const MARKED: &str = "\\ufdd0";
     match unit(text) {
-        Some(0xd800..=0xdbff) if text.get(6..).and_then(unit).is_some_and(|low| (0xdc00..=0xdfff).contains(&low)) => (&text[..12], 12),
+        Some(0xd800..=0xdbff)
+            if text.get(6..).and_then(unit).is_some_and(|low| (0xdc00..=0xdfff).contains(&low)) =>
+        {
+            (&text[..12], 12)
+        }
         Some(0xd800..=0xdfff) => (MARKED, 6),
         _ => {
             let length = text.chars().take(2).map(char::len_utf8).sum();
@@ -60,7 +66,10 @@ fn escaped(text: &str) -> (&str, usize) {
 /// The code unit of an escape such as `\ud83d`.
 fn unit(text: &str) -> Option<u32> {
     let digits = text.strip_prefix("\\u")?.get(..4)?;
-    digits.bytes().all(|byte| byte.is_ascii_hexdigit()).then(|| u32::from_str_radix(digits, 16).ok())?
+    digits
+        .bytes()
+        .all(|byte| byte.is_ascii_hexdigit())
+        .then(|| u32::from_str_radix(digits, 16).ok())?
 }
 
 #[cfg(test)]
@@ -70,7 +79,11 @@ mod tests {
     #[test]
     fn half_a_character_spoils_its_own_entry_alone() {
         for half in [r"\ud83d", r"\ud83dx", r"\ude00\ud83d", r"\uD83D\n", r"\ud83d\ud83d\ude00"] {
-            let page = read(format!(r#"{{"users":[{{"name":"{half}"}},{{"name":"\ud83d\ude00 \\ud83d é"}}]}}"#).as_bytes()).unwrap();
+            let page = read(
+                format!(r#"{{"users":[{{"name":"{half}"}},{{"name":"\ud83d\ude00 \\ud83d é"}}]}}"#)
+                    .as_bytes(),
+            )
+            .unwrap();
 
             assert!(is_marked(&page["users"][0]), "{half}");
             assert!(!is_marked(&page["users"][1]), "{half}");

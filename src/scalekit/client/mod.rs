@@ -111,12 +111,19 @@ impl Client {
     /// `environment` is an address, for example `https://acme.scalekit.com`. The process must have
     /// installed a TLS provider before.
     pub fn new(environment: &str, credentials: Credentials, clock: Clock) -> Result<Self, Error> {
-        let base = Url::parse(environment).ok().filter(|url| url.has_host() && !url.cannot_be_a_base());
-        let base = base.ok_or_else(|| Error::surprise(format!("“{environment}” is not an address")))?;
+        let base =
+            Url::parse(environment).ok().filter(|url| url.has_host() && !url.cannot_be_a_base());
+        let base =
+            base.ok_or_else(|| Error::surprise(format!("“{environment}” is not an address")))?;
         let agent = concat!("seatkeeper/", env!("CARGO_PKG_VERSION"));
-        let http = reqwest::Client::builder().user_agent(agent).redirect(Policy::none()).timeout(CALL).connect_timeout(CONNECT);
+        let http = reqwest::Client::builder()
+            .user_agent(agent)
+            .redirect(Policy::none())
+            .timeout(CALL)
+            .connect_timeout(CONNECT);
         let http = http.tcp_nodelay(true).build().map_err(|error| Error::silence(&error))?;
-        let (token, budget, pacing) = (AsyncMutex::new(None), Mutex::new(BUDGET), Pacing::default());
+        let (token, budget, pacing) =
+            (AsyncMutex::new(None), Mutex::new(BUDGET), Pacing::default());
         let shared = Arc::new(Shared { http, base, credentials, clock, token, budget, pacing });
         Ok(Self { shared, calls: Arc::default(), waiting: Arc::default() })
     }
@@ -138,7 +145,10 @@ impl Client {
     }
 
     pub async fn organizations(&self, token: Option<&str>) -> Result<Page<Organization>, Error> {
-        let url = self.url(&["organizations"], &[("page_size", "100"), ("page_token", token.unwrap_or_default())]);
+        let url = self.url(
+            &["organizations"],
+            &[("page_size", "100"), ("page_token", token.unwrap_or_default())],
+        );
         Page::read(&self.get(url).await?, "organizations", answers::organization)
     }
 
@@ -148,7 +158,10 @@ impl Client {
     }
 
     /// All directories of this organization; they come on one page.
-    pub async fn directories(&self, organization: &OrganizationId) -> Result<Page<Directory>, Error> {
+    pub async fn directories(
+        &self,
+        organization: &OrganizationId,
+    ) -> Result<Page<Directory>, Error> {
         let url = self.url(&["organizations", organization.as_str(), "directories"], &[]);
         Page::read(&self.get(url).await?, "directories", answers::directory)
     }
@@ -161,22 +174,43 @@ impl Client {
         directory: &DirectoryId,
         token: Option<&str>,
     ) -> Result<Page<UserPayload>, Error> {
-        let query = [("page_size", PAGE), ("include_detail", "true"), ("page_token", token.unwrap_or_default())];
-        let path = ["organizations", organization.as_str(), "directories", directory.as_str(), "users"];
-        Page::read(&self.get(self.url(&path, &query)).await?, "users", |entry| answers::user(organization, entry))
+        let query = [
+            ("page_size", PAGE),
+            ("include_detail", "true"),
+            ("page_token", token.unwrap_or_default()),
+        ];
+        let path =
+            ["organizations", organization.as_str(), "directories", directory.as_str(), "users"];
+        Page::read(&self.get(self.url(&path, &query)).await?, "users", |entry| {
+            answers::user(organization, entry)
+        })
     }
 
-    pub async fn groups(&self, organization: &OrganizationId, directory: &DirectoryId, token: Option<&str>) -> Result<Page<Group>, Error> {
+    pub async fn groups(
+        &self,
+        organization: &OrganizationId,
+        directory: &DirectoryId,
+        token: Option<&str>,
+    ) -> Result<Page<Group>, Error> {
         let query = [("page_size", PAGE), ("page_token", token.unwrap_or_default())];
-        let path = ["organizations", organization.as_str(), "directories", directory.as_str(), "groups"];
+        let path =
+            ["organizations", organization.as_str(), "directories", directory.as_str(), "groups"];
         Page::read(&self.get(self.url(&path, &query)).await?, "groups", answers::group)
     }
 
     /// A page of the event log between two times, the newest event first. Each event has the form
     /// of a webhook body.
-    pub async fn events(&self, (since, until): (Timestamp, Timestamp), token: Option<&str>) -> Result<Page<Value>, Error> {
-        let url = self.url(&["events", "paginated"], &[("page_size", EVENTS), ("page_token", token.unwrap_or_default())]);
-        let span = serde_json::json!({ "start_time": since.rfc3339(), "end_time": until.rfc3339() });
+    pub async fn events(
+        &self,
+        (since, until): (Timestamp, Timestamp),
+        token: Option<&str>,
+    ) -> Result<Page<Value>, Error> {
+        let url = self.url(
+            &["events", "paginated"],
+            &[("page_size", EVENTS), ("page_token", token.unwrap_or_default())],
+        );
+        let span =
+            serde_json::json!({ "start_time": since.rfc3339(), "end_time": until.rfc3339() });
         let answer = self.call(&Method::POST, &url, Some(&span)).await?;
         Page::read(&answer, "events", |entry| Ok((Value::Object(entry.clone()), None)))
     }
@@ -199,24 +233,32 @@ impl Client {
 
     /// Makes one call, with as many tries as the limits allow. After an answer of 401 it tries once
     /// more with a new token.
-    async fn call(&self, method: &Method, url: &Url, body: Option<&Value>) -> Result<Answer, Error> {
+    async fn call(
+        &self,
+        method: &Method,
+        url: &Url,
+        body: Option<&Value>,
+    ) -> Result<Answer, Error> {
         let mut token = self.token(None).await?;
         let mut was_renewed = false;
         let mut tries = 1;
         loop {
-            let mut request = self.shared.http.request(method.clone(), url.clone()).bearer_auth(&token.text);
+            let mut request =
+                self.shared.http.request(method.clone(), url.clone()).bearer_auth(&token.text);
             if let Some(body) = body {
                 request = request.json(body);
             }
             let trouble = match self.send(request).await {
-                Ok(Received { status: StatusCode::OK, body, asked_at, is_plain, .. }) => match json::read(&body) {
-                    Some(body) => {
-                        self.succeeded();
-                        return Ok(Answer { body, asked_at });
+                Ok(Received { status: StatusCode::OK, body, asked_at, is_plain, .. }) => {
+                    match json::read(&body) {
+                        Some(body) => {
+                            self.succeeded();
+                            return Ok(Answer { body, asked_at });
+                        }
+                        None if tries >= READS => return Err(unreadable(is_plain)),
+                        None => Trouble { error: unreadable(is_plain), after: None },
                     }
-                    None if tries >= READS => return Err(unreadable(is_plain)),
-                    None => Trouble { error: unreadable(is_plain), after: None },
-                },
+                }
                 Ok(Received { status: StatusCode::UNAUTHORIZED, .. }) if !was_renewed => {
                     was_renewed = true;
                     token = self.token(Some(token.number)).await?;
@@ -247,15 +289,21 @@ impl Client {
         url.set_path("/oauth/token");
         let mut tries = 1;
         loop {
-            let request = self.shared.http.post(url.clone()).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+            let request = self
+                .shared
+                .http
+                .post(url.clone())
+                .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
             let trouble = match self.send(request.body(self.shared.credentials.form())).await {
-                Ok(Received { status: StatusCode::OK, body, .. }) => match Token::read(&body, number, self.shared.clock.now()) {
-                    Ok(token) => {
-                        self.shared.pacing.succeeded(self.shared.clock.monotonic());
-                        return Ok(kept.insert(token).clone());
+                Ok(Received { status: StatusCode::OK, body, .. }) => {
+                    match Token::read(&body, number, self.shared.clock.now()) {
+                        Ok(token) => {
+                            self.shared.pacing.succeeded(self.shared.clock.monotonic());
+                            return Ok(kept.insert(token).clone());
+                        }
+                        Err(error) => return Err(error),
                     }
-                    Err(error) => return Err(error),
-                },
+                }
                 Ok(received) => {
                     let error = Error::of_answer(received.status.as_u16(), &received.body, true);
                     Trouble { error, after: received.after }
@@ -322,14 +370,17 @@ impl Client {
     async fn rest(&self, Trouble { error, after }: Trouble, tries: u32) -> Result<bool, Error> {
         let (clock, pacing) = (&self.shared.clock, &self.shared.pacing);
         if error.is_rate_limit() {
-            let Some(away) = pacing.refused(clock.monotonic(), after) else { return Err(error.for_an_hour()) };
+            let Some(away) = pacing.refused(clock.monotonic(), after) else {
+                return Err(error.for_an_hour());
+            };
             warn!(code = error.code(), ?away, "Scalekit: too many calls; asking again later");
             return Ok(false); // `take_turn` waits before the next try
         }
         if !(error.is_passing() && tries < TRIES && self.spend()) {
             return Err(error);
         }
-        let pause = after.unwrap_or_else(|| clock.jittered(SHORTEST * 2_u32.pow(tries - 1))).min(LONGEST);
+        let pause =
+            after.unwrap_or_else(|| clock.jittered(SHORTEST * 2_u32.pow(tries - 1))).min(LONGEST);
         warn!(code = error.code(), tries, ?pause, "Scalekit: trying again");
         self.wait(WaitCause::Unavailable, pause).await;
         Ok(true)
@@ -356,5 +407,9 @@ struct Trouble {
 }
 
 fn unreadable(is_plain: bool) -> Error {
-    Error::surprise(if is_plain { "it is not JSON" } else { "it is compressed, although Seatkeeper did not ask for that" })
+    Error::surprise(if is_plain {
+        "it is not JSON"
+    } else {
+        "it is compressed, although Seatkeeper did not ask for that"
+    })
 }

@@ -15,10 +15,15 @@ const MOST_APART: Duration = Duration::from_mins(15);
 /// When a request was made, by the clock that is behind. Our clock gives the time of the request
 /// and of the answer. Scalekit's `Date` header gives the time when the answer was ready; the
 /// duration of the call is subtracted from it, because the request was made no earlier than that.
-pub(super) fn asked_at((asked, answered): (Timestamp, Timestamp), headers: &HeaderMap) -> Timestamp {
+pub(super) fn asked_at(
+    (asked, answered): (Timestamp, Timestamp),
+    headers: &HeaderMap,
+) -> Timestamp {
     let said = headers.get(DATE).and_then(|date| Timestamp::parse_rfc2822(date.to_str().ok()?));
     let theirs = said.map(|said| said.minus(answered.since(asked)));
-    theirs.filter(|theirs| asked.since(*theirs) <= MOST_APART).map_or(asked, |theirs| theirs.min(asked))
+    theirs
+        .filter(|theirs| asked.since(*theirs) <= MOST_APART)
+        .map_or(asked, |theirs| theirs.min(asked))
 }
 
 #[cfg(test)]
@@ -36,8 +41,16 @@ mod tests {
     #[test]
     fn the_clock_that_is_behind_counts() {
         assert_eq!(asked(0, "Sun, 22 Nov 2026 05:48:12 GMT"), NOON);
-        assert_eq!(asked(0, "Sun, 22 Nov 2026 05:47:02 GMT"), NOON.minus(Duration::from_secs(70)), "ours runs ahead");
-        assert_eq!(asked(3, "Sun, 22 Nov 2026 05:47:02 GMT"), NOON.minus(Duration::from_secs(73)), "it took its time");
+        assert_eq!(
+            asked(0, "Sun, 22 Nov 2026 05:47:02 GMT"),
+            NOON.minus(Duration::from_secs(70)),
+            "ours runs ahead"
+        );
+        assert_eq!(
+            asked(3, "Sun, 22 Nov 2026 05:47:02 GMT"),
+            NOON.minus(Duration::from_secs(73)),
+            "it took its time"
+        );
         assert_eq!(asked(0, "Sun, 22 Nov 2026 05:49:02 GMT"), NOON, "ours is behind");
         assert_eq!(asked(9, "Sun, 22 Nov 2026 05:48:21 GMT"), NOON);
     }

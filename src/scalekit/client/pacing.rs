@@ -105,7 +105,9 @@ impl Pacing {
 
 impl State {
     fn forget(&mut self, now: Monotonic) {
-        while self.succeeded.front().is_some_and(|at| now.since(*at) > MINUTE) || self.succeeded.len() > MOST {
+        while self.succeeded.front().is_some_and(|at| now.since(*at) > MINUTE)
+            || self.succeeded.len() > MOST
+        {
             self.succeeded.pop_front();
         }
     }
@@ -113,7 +115,8 @@ impl State {
     /// Assumes that a minute allows as many calls as succeeded in the last minute.
     fn slow_down(&mut self) {
         let a_minute = u32::try_from(self.succeeded.len()).unwrap_or(u32::MAX).max(1);
-        self.distance = (MINUTE / a_minute).mul_f64(1.05).max(self.distance.mul_f64(1.05)).min(SLOWEST);
+        self.distance =
+            (MINUTE / a_minute).mul_f64(1.05).max(self.distance.mul_f64(1.05)).min(SLOWEST);
     }
 }
 
@@ -156,8 +159,14 @@ mod tests {
             let least = MINUTE * u32::try_from(wanted / a_minute).unwrap();
             let (took, refused) = calls(wanted, a_minute, false);
 
-            assert!(took < least.mul_f64(1.6) + MINUTE * 2, "{a_minute} a minute: {took:?} instead of {least:?}");
-            assert!(refused < wanted / 4 + 20, "{a_minute} a minute: {refused} of {wanted} refused");
+            assert!(
+                took < least.mul_f64(1.6) + MINUTE * 2,
+                "{a_minute} a minute: {took:?} instead of {least:?}"
+            );
+            assert!(
+                refused < wanted / 4 + 20,
+                "{a_minute} a minute: {refused} of {wanted} refused"
+            );
         }
     }
 

@@ -52,17 +52,30 @@ impl PageGuard {
         }
         let Some(token) = &page.next else { return Ok(()) };
         if !self.tokens.insert(hash(token)) {
-            return Err(Error::surprise("it gave the same page token twice, so its list would never end"));
+            return Err(Error::surprise(
+                "it gave the same page token twice, so its list would never end",
+            ));
         }
         if self.empty >= MOST_EMPTY || self.pages >= MOST_PAGES {
-            return Err(Error::surprise(format!("after {} pages its list still has not ended", self.pages)));
+            return Err(Error::surprise(format!(
+                "after {} pages its list still has not ended",
+                self.pages
+            )));
         }
         if self.stale >= MOST_STALE {
-            return Err(Error::surprise(format!("its list goes on after {} pages, and names the same entries again", self.pages)));
+            return Err(Error::surprise(format!(
+                "its list goes on after {} pages, and names the same entries again",
+                self.pages
+            )));
         }
         match self.said {
-            Some((_, _, most)) if self.rows > most.saturating_add(most / 10).saturating_add(SLACK) => {
-                Err(Error::surprise(format!("it said its list has {most} entries and goes on after {}", self.rows)))
+            Some((_, _, most))
+                if self.rows > most.saturating_add(most / 10).saturating_add(SLACK) =>
+            {
+                Err(Error::surprise(format!(
+                    "it said its list has {most} entries and goes on after {}",
+                    self.rows
+                )))
             }
             _ => Ok(()),
         }
@@ -73,7 +86,12 @@ impl PageGuard {
         let Some((first, last, most)) = self.said else { return Ending::Whole };
         match (first == last, last - known) {
             (true, ..=0) => Ending::Whole,
-            (_, missing) => Ending::Unsure { missing: missing.max(0), said: last, moved: most - first.min(last), repeated: self.repeated },
+            (_, missing) => Ending::Unsure {
+                missing: missing.max(0),
+                said: last,
+                moved: most - first.min(last),
+                repeated: self.repeated,
+            },
         }
     }
 }
@@ -100,8 +118,15 @@ mod tests {
     use crate::domain::time::Timestamp;
 
     fn page(items: usize, total: i64, next: &str) -> Page<()> {
-        let (total, next) = ((total > 0).then_some(total), (!next.is_empty()).then(|| next.to_owned()));
-        Page { items: vec![(); items], set_aside: Vec::new(), total, next, asked_at: Timestamp::NEVER }
+        let (total, next) =
+            ((total > 0).then_some(total), (!next.is_empty()).then(|| next.to_owned()));
+        Page {
+            items: vec![(); items],
+            set_aside: Vec::new(),
+            total,
+            next,
+            asked_at: Timestamp::NEVER,
+        }
     }
 
     /// Gives every entry of the page a new id.
@@ -118,7 +143,10 @@ mod tests {
         }
 
         assert_eq!(paging.ending(65), Ending::Whole);
-        assert_eq!(paging.ending(64), Ending::Unsure { missing: 1, said: 65, moved: 0, repeated: 0 });
+        assert_eq!(
+            paging.ending(64),
+            Ending::Unsure { missing: 1, said: 65, moved: 0, repeated: 0 }
+        );
     }
 
     #[test]
@@ -127,7 +155,10 @@ mod tests {
         turn(&mut paging, &page(30, 40, "a")).unwrap();
         turn(&mut paging, &page(9, 39, "")).unwrap();
 
-        assert_eq!(paging.ending(39), Ending::Unsure { missing: 0, said: 39, moved: 1, repeated: 0 });
+        assert_eq!(
+            paging.ending(39),
+            Ending::Unsure { missing: 0, said: 39, moved: 1, repeated: 0 }
+        );
     }
 
     #[test]
@@ -136,24 +167,33 @@ mod tests {
         turn(&mut paging, &page(30, 0, "a")).unwrap();
         turn(&mut paging, &page(30, 0, "b")).unwrap();
 
-        assert!(turn(&mut paging, &page(30, 0, "a")).unwrap_err().to_string().contains("same page token twice"));
+        assert!(
+            turn(&mut paging, &page(30, 0, "a"))
+                .unwrap_err()
+                .to_string()
+                .contains("same page token twice")
+        );
     }
 
     #[test]
     fn a_list_that_never_ends_is_ended() {
         let mut paging = PageGuard::default();
-        let ended = (0..).find_map(|n| turn(&mut paging, &page(30, 100, &n.to_string())).err()).unwrap();
+        let ended =
+            (0..).find_map(|n| turn(&mut paging, &page(30, 100, &n.to_string())).err()).unwrap();
         assert!(ended.to_string().contains("said its list has 100 entries"), "{ended}");
 
         let mut paging = PageGuard::default();
-        let ended = (0..).find_map(|n| turn(&mut paging, &page(0, 0, &n.to_string())).err()).unwrap();
+        let ended =
+            (0..).find_map(|n| turn(&mut paging, &page(0, 0, &n.to_string())).err()).unwrap();
         assert!(ended.to_string().contains("after 3 pages"), "{ended}");
     }
 
     #[test]
     fn a_list_that_goes_round_in_circles_is_ended() {
         let mut paging = PageGuard::default();
-        let ended = (0..).find_map(|n| paging.turn(&page(30, 0, &n.to_string()), |()| "the same").err()).unwrap();
+        let ended = (0..)
+            .find_map(|n| paging.turn(&page(30, 0, &n.to_string()), |()| "the same").err())
+            .unwrap();
         assert!(ended.to_string().contains("names the same entries again"), "{ended}");
     }
 }

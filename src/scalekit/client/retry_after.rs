@@ -24,7 +24,11 @@ pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duratio
 
 fn seconds(text: &str) -> Option<Duration> {
     let seconds: f64 = text.parse().ok().filter(|seconds: &f64| !seconds.is_nan())?;
-    if seconds <= 0.0 { Some(Duration::ZERO) } else { Some(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)) }
+    if seconds <= 0.0 {
+        Some(Duration::ZERO)
+    } else {
+        Some(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX))
+    }
 }
 
 fn system(now: Timestamp) -> SystemTime {
@@ -59,16 +63,30 @@ mod tests {
     fn a_date_is_measured_against_the_answers_own_clock() {
         let an_hour_behind = Some("Sun, 22 Nov 2026 04:48:12 GMT");
         assert_eq!(wait("Sun, 22 Nov 2026 04:48:32 GMT", an_hour_behind), Some(20));
-        assert_eq!(wait("Sunday, 22-Nov-26 04:48:32 GMT", an_hour_behind), Some(20), "as it was written before");
-        assert_eq!(wait("Sun Nov 22 04:48:32 2026", an_hour_behind), Some(20), "as it was written long before");
+        assert_eq!(
+            wait("Sunday, 22-Nov-26 04:48:32 GMT", an_hour_behind),
+            Some(20),
+            "as it was written before"
+        );
+        assert_eq!(
+            wait("Sun Nov 22 04:48:32 2026", an_hour_behind),
+            Some(20),
+            "as it was written long before"
+        );
         assert_eq!(wait("Sun, 22 Nov 2026 04:48:02 GMT", an_hour_behind), Some(0), "it has passed");
-        assert_eq!(wait("Sun, 22 Nov 2026 05:48:32 GMT", None), Some(20), "without a clock of its own ours counts");
+        assert_eq!(
+            wait("Sun, 22 Nov 2026 05:48:32 GMT", None),
+            Some(20),
+            "without a clock of its own ours counts"
+        );
         assert_eq!(wait("Fri, 31 Dec 9999 23:59:59 GMT", an_hour_behind), Some(LONGEST.as_secs()));
     }
 
     #[test]
     fn what_cannot_be_read_says_nothing() {
-        for garbage in ["", "soon", "NaN", "inf", "12 seconds", "--1", "Sun, 99 Nov 2026 05:48:32 GMT"] {
+        for garbage in
+            ["", "soon", "NaN", "inf", "12 seconds", "--1", "Sun, 99 Nov 2026 05:48:32 GMT"]
+        {
             assert_eq!(wait(garbage, None), None, "{garbage}");
         }
     }

@@ -48,7 +48,8 @@ impl Scalekit {
         let address = format!("http://{}", listener.local_addr().unwrap());
         let router = Router::new().fallback(answer).with_state(Arc::clone(&scalekit));
         tokio::spawn(async move { axum::serve(listener, router).await });
-        let credentials = Credentials { client_id: "skc_1".to_owned(), client_secret: "very-secret".to_owned() };
+        let credentials =
+            Credentials { client_id: "skc_1".to_owned(), client_secret: "very-secret".to_owned() };
         let clock = Clock::still(Timestamp::from_seconds(1_790_000_000), 1);
         (scalekit, Client::new(&address, credentials, clock).unwrap())
     }
@@ -58,18 +59,35 @@ impl Scalekit {
     }
 }
 
-async fn answer(State(scalekit): State<Arc<Scalekit>>, headers: HeaderMap, request: Request) -> Response {
+async fn answer(
+    State(scalekit): State<Arc<Scalekit>>,
+    headers: HeaderMap,
+    request: Request,
+) -> Response {
     let uri = request.uri().clone();
     let body: Bytes = axum::body::to_bytes(request.into_body(), 1 << 20).await.unwrap();
-    scalekit.asked.lock().unwrap().push(format!("{uri} {}", String::from_utf8_lossy(&body)).trim().to_owned());
+    scalekit
+        .asked
+        .lock()
+        .unwrap()
+        .push(format!("{uri} {}", String::from_utf8_lossy(&body)).trim().to_owned());
     if uri.path() == "/oauth/token" {
         if scalekit.no_token {
-            return (StatusCode::UNAUTHORIZED, include_str!("samples/oauth_token.error_401.json")).into_response();
+            return (StatusCode::UNAUTHORIZED, include_str!("samples/oauth_token.error_401.json"))
+                .into_response();
         }
         let number = scalekit.tokens.fetch_add(1, Ordering::SeqCst) + 1;
-        return format!(r#"{{"access_token":"token{number}","token_type":"Bearer","expires_in":86399}}"#).into_response();
+        return format!(
+            r#"{{"access_token":"token{number}","token_type":"Bearer","expires_in":86399}}"#
+        )
+        .into_response();
     }
-    let sent = headers[header::AUTHORIZATION].to_str().unwrap().trim_start_matches("Bearer token").parse::<usize>().unwrap();
+    let sent = headers[header::AUTHORIZATION]
+        .to_str()
+        .unwrap()
+        .trim_start_matches("Bearer token")
+        .parse::<usize>()
+        .unwrap();
     if sent < scalekit.oldest.load(Ordering::SeqCst) {
         return StatusCode::UNAUTHORIZED.into_response();
     }
@@ -77,7 +95,10 @@ async fn answer(State(scalekit): State<Arc<Scalekit>>, headers: HeaderMap, reque
         Some((status, body, after)) => {
             let headers = after.map(|after| [(header::RETRY_AFTER, after)]);
             let status = StatusCode::from_u16(status).unwrap();
-            headers.map_or_else(|| (status, body).into_response(), |headers| (status, headers, body).into_response())
+            headers.map_or_else(
+                || (status, body).into_response(),
+                |headers| (status, headers, body).into_response(),
+            )
         }
         None => scalekit.last.into_response(),
     }
@@ -89,11 +110,16 @@ fn acme() -> OrganizationId {
 
 #[tokio::test]
 async fn people_come_with_what_is_said_of_each() {
-    let (scalekit, client) = Scalekit::saying(include_str!("samples/directory_users_list.include_detail.json")).open().await;
+    let (scalekit, client) =
+        Scalekit::saying(include_str!("samples/directory_users_list.include_detail.json"))
+            .open()
+            .await;
 
     let page = client.users(&acme(), &DirectoryId::new("dir_1"), Some("a b")).await.unwrap();
 
-    let path = format!("/api/v1/organizations/{ACME}/directories/dir_1/users?page_size=30&include_detail=true&page_token=a+b");
+    let path = format!(
+        "/api/v1/organizations/{ACME}/directories/dir_1/users?page_size=30&include_detail=true&page_token=a+b"
+    );
     assert_eq!(scalekit.asked()[1], path);
     assert_eq!((page.total, page.next, page.items.len()), (Some(3), None, 3));
     let alan = &page.items[2];
@@ -102,14 +128,19 @@ async fn people_come_with_what_is_said_of_each() {
         (Some(false), Some(&[][..]), Some(&["member".to_owned()][..]))
     );
     let grace = page.items[1].profile.as_ref().unwrap();
-    assert_eq!((grace.name.as_deref(), grace.external_id.as_deref()), (Some("Grace Hopper"), Some("00u6960887885")));
+    assert_eq!(
+        (grace.name.as_deref(), grace.external_id.as_deref()),
+        (Some("Grace Hopper"), Some("00u6960887885"))
+    );
 }
 
 #[tokio::test]
 async fn without_detail_no_person_is_called_active_or_without_groups() {
-    let (_, client) = Scalekit::saying(include_str!("samples/directory_users_list.last_page.json")).open().await;
+    let (_, client) =
+        Scalekit::saying(include_str!("samples/directory_users_list.last_page.json")).open().await;
 
-    let alan = client.users(&acme(), &DirectoryId::new("dir_1"), None).await.unwrap().items.remove(0);
+    let alan =
+        client.users(&acme(), &DirectoryId::new("dir_1"), None).await.unwrap().items.remove(0);
 
     assert_eq!((alan.active, alan.groups, alan.roles), (None, None, None));
     assert_eq!(alan.profile.unwrap().name.as_deref(), Some("Alan Turing"));
@@ -119,30 +150,57 @@ async fn without_detail_no_person_is_called_active_or_without_groups() {
 async fn directories_groups_and_organizations_are_read() {
     let (_, client) = Scalekit::saying(include_str!("samples/directories_list.json")).open().await;
     let directories = client.directories(&acme()).await.unwrap();
-    let okta = Directory { id: DirectoryId::new("dir_53879621145330183"), provider: Some("OKTA".into()), enabled: true, people: Some(3) };
+    let okta = Directory {
+        id: DirectoryId::new("dir_53879621145330183"),
+        provider: Some("OKTA".into()),
+        enabled: true,
+        people: Some(3),
+    };
     assert_eq!(directories.items, [okta]);
 
-    let (_, client) = Scalekit::saying(include_str!("samples/directory_groups_list.json")).open().await;
+    let (_, client) =
+        Scalekit::saying(include_str!("samples/directory_groups_list.json")).open().await;
     let groups = client.groups(&acme(), &DirectoryId::new("dir_1"), None).await.unwrap();
-    assert_eq!(groups.items.iter().filter_map(|group| group.name.as_deref()).collect::<Vec<_>>(), ["Avengers", "Admins"]);
+    assert_eq!(
+        groups.items.iter().filter_map(|group| group.name.as_deref()).collect::<Vec<_>>(),
+        ["Avengers", "Admins"]
+    );
 
-    let (_, client) = Scalekit::saying(include_str!("samples/organizations_list.json")).open().await;
+    let (_, client) =
+        Scalekit::saying(include_str!("samples/organizations_list.json")).open().await;
     let organizations = client.organizations(None).await.unwrap();
     assert_eq!(organizations.items[1].name.as_deref(), Some("Globex GmbH"));
 
     let one = r#"{"organization":{"id":"org_53879494091473415","display_name":"Acme","external_id":"acme-1","slug":null}}"#;
     let (scalekit, client) = Scalekit::saying(one).open().await;
     let organization = client.organization(&acme()).await.unwrap();
-    assert_eq!((organization.name.as_deref(), organization.external_id.as_deref()), (Some("Acme"), Some("acme-1")));
+    assert_eq!(
+        (organization.name.as_deref(), organization.external_id.as_deref()),
+        (Some("Acme"), Some("acme-1"))
+    );
     assert_eq!(scalekit.asked()[1], format!("/api/v1/organizations/{ACME}"));
-    assert!(client.organization(&OrganizationId::new("org_2")).await.unwrap_err().to_string().contains("another organization"));
+    assert!(
+        client
+            .organization(&OrganizationId::new("org_2"))
+            .await
+            .unwrap_err()
+            .to_string()
+            .contains("another organization")
+    );
 }
 
 #[tokio::test]
 async fn the_event_log_is_asked_from_one_moment_to_another() {
-    let (scalekit, client) = Scalekit::saying(include_str!("samples/events_paginated.response.json")).open().await;
+    let (scalekit, client) =
+        Scalekit::saying(include_str!("samples/events_paginated.response.json")).open().await;
 
-    let page = client.events((Timestamp::from_seconds(1_700_000_000), Timestamp::from_seconds(1_700_000_060)), None).await.unwrap();
+    let page = client
+        .events(
+            (Timestamp::from_seconds(1_700_000_000), Timestamp::from_seconds(1_700_000_060)),
+            None,
+        )
+        .await
+        .unwrap();
 
     assert_eq!(page.items[0]["id"], "evt_53891546994442318");
     assert_eq!(page.next.as_deref(), Some("b3BhcXVlLW5leHQ"));
@@ -152,13 +210,22 @@ async fn the_event_log_is_asked_from_one_moment_to_another() {
 
 #[tokio::test]
 async fn missing_null_and_empty_mean_the_same() {
-    for body in ["{}", r#"{"users":null,"total_size":null,"next_page_token":null}"#, r#"{"users":[],"total_size":0,"next_page_token":""}"#]
-    {
+    for body in [
+        "{}",
+        r#"{"users":null,"total_size":null,"next_page_token":null}"#,
+        r#"{"users":[],"total_size":0,"next_page_token":""}"#,
+    ] {
         let (_, client) = Scalekit::saying(body).open().await;
         let page = client.users(&acme(), &DirectoryId::new("dir_1"), None).await.unwrap();
         assert_eq!(
             page,
-            Page { items: Vec::new(), set_aside: Vec::new(), total: None, next: None, asked_at: client.shared.clock.now() },
+            Page {
+                items: Vec::new(),
+                set_aside: Vec::new(),
+                total: None,
+                next: None,
+                asked_at: client.shared.clock.now()
+            },
             "{body}"
         );
     }
@@ -194,25 +261,42 @@ async fn an_entry_that_cannot_be_read_is_set_aside_and_spoils_no_other() {
         ("7", "not an object"),
         (r#"["diruser_1"]"#, "not an object"),
     ] {
-        let body = format!(r#"{{"users":[{strange},{{"id":"diruser_9","user_detail":{{"active":true}}}}],"total_size":2}}"#);
+        let body = format!(
+            r#"{{"users":[{strange},{{"id":"diruser_9","user_detail":{{"active":true}}}}],"total_size":2}}"#
+        );
         let (_, client) = Scalekit::saying(body.leak()).open().await;
 
         let page = client.users(&acme(), &DirectoryId::new("dir_1"), None).await.unwrap();
 
         assert_eq!(page.items.len(), 1, "{strange}");
-        assert!(page.set_aside.len() == 1 && page.set_aside[0].why.contains(says), "{strange}: {:?}", page.set_aside);
+        assert!(
+            page.set_aside.len() == 1 && page.set_aside[0].why.contains(says),
+            "{strange}: {:?}",
+            page.set_aside
+        );
     }
 }
 
 #[tokio::test]
 async fn a_group_that_cannot_be_read_leaves_a_persons_groups_as_they_are() {
-    for groups in [r#"[{"id":"dirgroup_1"},{"name":"Without an id"}]"#, r#""Avengers""#, "[null]", r#"{"id":"dirgroup_1"}"#] {
-        let body = format!(r#"{{"users":[{{"id":"diruser_1","user_detail":{{"active":true,"groups":{groups}}}}}]}}"#);
+    for groups in [
+        r#"[{"id":"dirgroup_1"},{"name":"Without an id"}]"#,
+        r#""Avengers""#,
+        "[null]",
+        r#"{"id":"dirgroup_1"}"#,
+    ] {
+        let body = format!(
+            r#"{{"users":[{{"id":"diruser_1","user_detail":{{"active":true,"groups":{groups}}}}}]}}"#
+        );
         let (_, client) = Scalekit::saying(body.leak()).open().await;
 
         let page = client.users(&acme(), &DirectoryId::new("dir_1"), None).await.unwrap();
 
-        assert_eq!((page.items[0].groups.clone(), page.set_aside.len(), page.set_aside[0].is_part), (None, 1, true), "{groups}");
+        assert_eq!(
+            (page.items[0].groups.clone(), page.set_aside.len(), page.set_aside[0].is_part),
+            (None, 1, true),
+            "{groups}"
+        );
     }
 }
 
@@ -234,7 +318,10 @@ async fn a_redirect_is_not_followed_and_said() {
 
     let error = client.directories(&acme()).await.unwrap_err();
 
-    assert_eq!(error.to_string(), "Scalekit said no: it redirects to another address, which is not followed");
+    assert_eq!(
+        error.to_string(),
+        "Scalekit said no: it redirects to another address, which is not followed"
+    );
     assert_eq!(scalekit.asked().len(), 2);
 }
 
@@ -275,12 +362,17 @@ async fn wrong_credentials_are_not_tried_again() {
 
 #[tokio::test]
 async fn what_passes_is_tried_again_and_what_does_not_is_not() {
-    let (scalekit, client) =
-        Scalekit::saying("{}").first(&[(503, "", None), (429, "{}", Some("0")), (500, "nonsense", Some("0.01"))]).open().await;
+    let (scalekit, client) = Scalekit::saying("{}")
+        .first(&[(503, "", None), (429, "{}", Some("0")), (500, "nonsense", Some("0.01"))])
+        .open()
+        .await;
     client.directories(&acme()).await.unwrap();
     assert_eq!((scalekit.asked().len(), client.calls()), (5, 5));
 
-    let (scalekit, client) = Scalekit::saying("{}").first(&[(404, include_str!("samples/error_404.json"), None)]).open().await;
+    let (scalekit, client) = Scalekit::saying("{}")
+        .first(&[(404, include_str!("samples/error_404.json"), None)])
+        .open()
+        .await;
     assert!(client.directories(&acme()).await.unwrap_err().is_not_found());
     assert_eq!(scalekit.asked().len(), 2);
 }
@@ -303,7 +395,12 @@ async fn patience_ends() {
 #[tokio::test]
 async fn a_server_that_is_not_reachable_is_an_error_with_a_code() {
     let (_, client) = Scalekit::saying("{}").open().await;
-    let gone = Client::new("http://127.0.0.1:9", client.shared.credentials.clone(), client.shared.clock.clone()).unwrap();
+    let gone = Client::new(
+        "http://127.0.0.1:9",
+        client.shared.credentials.clone(),
+        client.shared.clock.clone(),
+    )
+    .unwrap();
     *gone.shared.budget.lock().unwrap() = 0;
 
     assert_eq!(gone.directories(&acme()).await.unwrap_err().code(), "UNREACHABLE");

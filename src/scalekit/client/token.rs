@@ -31,7 +31,8 @@ impl Credentials {
     pub(super) fn form(&self) -> String {
         let mut form = url::form_urlencoded::Serializer::new(String::new());
         form.append_pair("grant_type", "client_credentials");
-        form.append_pair("client_id", &self.client_id).append_pair("client_secret", &self.client_secret);
+        form.append_pair("client_id", &self.client_id)
+            .append_pair("client_secret", &self.client_secret);
         form.finish()
     }
 }
@@ -48,11 +49,20 @@ pub(super) struct Token {
 
 impl Token {
     pub(super) fn read(body: &[u8], number: u64, now: Timestamp) -> Result<Self, Error> {
-        let body: Value = serde_json::from_slice(body).map_err(|_| Error::surprise("the token’s answer is not JSON"))?;
-        let token = text(&body["access_token"]).filter(|token| token.bytes().all(|byte| byte.is_ascii_graphic()));
-        let life = body["expires_in"].as_u64().filter(|seconds| *seconds > 0).map_or(LIFE, Duration::from_secs);
+        let body: Value = serde_json::from_slice(body)
+            .map_err(|_| Error::surprise("the token’s answer is not JSON"))?;
+        let token = text(&body["access_token"])
+            .filter(|token| token.bytes().all(|byte| byte.is_ascii_graphic()));
+        let life = body["expires_in"]
+            .as_u64()
+            .filter(|seconds| *seconds > 0)
+            .map_or(LIFE, Duration::from_secs);
         let until = now.plus(life.saturating_sub(EARLY.min(life / 10)));
-        Ok(Self { text: token.ok_or_else(|| Error::surprise("it gave no access token"))?, number, until })
+        Ok(Self {
+            text: token.ok_or_else(|| Error::surprise("it gave no access token"))?,
+            number,
+            until,
+        })
     }
 
     pub(super) fn is_good(&self, now: Timestamp) -> bool {
@@ -75,7 +85,8 @@ mod tests {
 
     #[test]
     fn secrets_are_not_printed() {
-        let credentials = Credentials { client_id: "skc_1".to_owned(), client_secret: "very-secret&".to_owned() };
+        let credentials =
+            Credentials { client_id: "skc_1".to_owned(), client_secret: "very-secret&".to_owned() };
 
         assert_eq!(format!("{credentials:?}"), "Credentials(skc_1, …)");
         assert!(credentials.form().ends_with("client_id=skc_1&client_secret=very-secret%26"));

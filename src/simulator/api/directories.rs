@@ -20,13 +20,20 @@ pub(super) async fn list(State(api): State<Api>, Path(organization): Path<String
     let id = organization_id("organization_id", &organization)?;
     api.simulator.look(|world| {
         let organization = world.organization(&id).ok_or(Problem::Missing(ORGANIZATION))?;
-        let directories = organization.directories.iter().map(|directory| shapes::directory(organization, directory));
+        let directories = organization
+            .directories
+            .iter()
+            .map(|directory| shapes::directory(organization, directory));
         Ok(Json(json!({"directories": directories.collect::<Vec<_>>()})))
     })
 }
 
-pub(super) async fn one(State(api): State<Api>, Path((organization, directory)): Path<(String, String)>) -> Answer {
-    let (organization, directory) = (organization_id("organization_id", &organization)?, directory_id("id", &directory)?);
+pub(super) async fn one(
+    State(api): State<Api>,
+    Path((organization, directory)): Path<(String, String)>,
+) -> Answer {
+    let (organization, directory) =
+        (organization_id("organization_id", &organization)?, directory_id("id", &directory)?);
     api.simulator.look(|world| {
         let (organization, directory) = find(world, &organization, &directory)?;
         Ok(Json(json!({"directory": shapes::directory(organization, directory)})))
@@ -34,16 +41,22 @@ pub(super) async fn one(State(api): State<Api>, Path((organization, directory)):
 }
 
 /// `…/{id}:enable` and `…/{id}:disable`. A change is also sent to the receiver.
-pub(super) async fn switch(State(api): State<Api>, Path((organization, directory)): Path<(String, String)>) -> Answer {
+pub(super) async fn switch(
+    State(api): State<Api>,
+    Path((organization, directory)): Path<(String, String)>,
+) -> Answer {
     let (directory, enabled) = match directory.split_once(':') {
         Some((directory, "enable")) => (directory, true),
         Some((directory, "disable")) => (directory, false),
         Some(_) => return Err(Problem::NoSuchPath),
         None => return Err(Problem::NoSuchMethod),
     };
-    let (organization, directory) = (organization_id("organization_id", &organization)?, directory_id("id", directory)?);
+    let (organization, directory) =
+        (organization_id("organization_id", &organization)?, directory_id("id", directory)?);
     api.simulator.look(|world| find(world, &organization, &directory).map(|_| ()))?;
-    let (count, _) = api.simulator.change(|world, now| world.switch_directory(&organization, &directory, enabled, now));
+    let (count, _) = api
+        .simulator
+        .change(|world, now| world.switch_directory(&organization, &directory, enabled, now));
     Ok(Json(if count == 0 { already(enabled) } else { json!({"enabled": enabled}) }))
 }
 

@@ -20,7 +20,8 @@ impl Caller {
     async fn raw(&self, query: &str) -> Result<(u16, Option<String>, String), reqwest::Error> {
         let url = format!("{}/api/v1{}/users{query}", self.url, self.directory(0));
         let response = self.http.get(url).bearer_auth(&self.token).send().await?;
-        let retry_after = response.headers().get("retry-after").map(|value| value.to_str().unwrap().to_owned());
+        let retry_after =
+            response.headers().get("retry-after").map(|value| value.to_str().unwrap().to_owned());
         Ok((response.status().as_u16(), retry_after, response.text().await?))
     }
 
@@ -40,9 +41,14 @@ async fn a_call_fails_with_its_status_and_code() {
         let caller = with(fault).await;
         let (answered, asked, body) = caller.raw("").await.unwrap();
         let body: serde_json::Value = serde_json::from_str(&body).unwrap();
-        assert_eq!((answered, asked.as_deref(), &body["code"]), (status, retry_after, &json!(code)), "{fault}");
+        assert_eq!(
+            (answered, asked.as_deref(), &body["code"]),
+            (status, retry_after, &json!(code)),
+            "{fault}"
+        );
         if status == 429 {
-            let sample: serde_json::Value = serde_json::from_str(include_str!("../../tests/rest/error_429.json")).unwrap();
+            let sample: serde_json::Value =
+                serde_json::from_str(include_str!("../../tests/rest/error_429.json")).unwrap();
             assert_eq!(body, sample);
         }
         caller.simulator.faults().switch_off(fault);
@@ -98,13 +104,17 @@ async fn pages_lie() {
     assert_eq!(with(Fault::LyingTotal).await.users("").await["total_size"], json!(45));
 
     let caller = with(Fault::RepeatedToken).await;
-    let second = format!("?page_token={}", caller.users("").await["next_page_token"].as_str().unwrap());
+    let second =
+        format!("?page_token={}", caller.users("").await["next_page_token"].as_str().unwrap());
     assert!(second.ends_with(caller.users(&second).await["next_page_token"].as_str().unwrap()));
 
     let caller = with(Fault::EndlessPaging).await;
     let mut token = String::new();
     for _ in 0..20 {
-        caller.users(&format!("?page_token={token}")).await["next_page_token"].as_str().unwrap().clone_into(&mut token);
+        caller.users(&format!("?page_token={token}")).await["next_page_token"]
+            .as_str()
+            .unwrap()
+            .clone_into(&mut token);
         assert_ne!(token, "");
     }
 }

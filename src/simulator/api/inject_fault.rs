@@ -54,7 +54,8 @@ pub(super) async fn inject_fault(State(api): State<Api>, request: Request, next:
     if let Some(strange) = no_json(&faults, call) {
         return strange;
     }
-    let (listing, token) = (listing(request.uri().path()), page_token(request.uri().query().unwrap_or_default()));
+    let (listing, token) =
+        (listing(request.uri().path()), page_token(request.uri().query().unwrap_or_default()));
     if listing.is_some() && is_too_many(&api, &faults) {
         return Problem::RateLimited { retry_after: None }.into_response();
     }
@@ -63,10 +64,13 @@ pub(super) async fn inject_fault(State(api): State<Api>, request: Request, next:
     }
     let response = next.run(request).await;
     let response = match listing {
-        Some(listing) if response.status().is_success() => page(response, (listing, call), &token, |fault| faults.hits(fault, call)).await,
+        Some(listing) if response.status().is_success() => {
+            page(response, (listing, call), &token, |fault| faults.hits(fault, call)).await
+        }
         _ => response,
     };
-    let response = if faults.hits(Fault::WrongType, call) { named(response, "text/html") } else { response };
+    let response =
+        if faults.hits(Fault::WrongType, call) { named(response, "text/html") } else { response };
     if faults.hits(Fault::DroppedConnection, call) { hang_up(response).await } else { response }
 }
 
@@ -115,7 +119,8 @@ fn no_json(faults: &Faults, call: u64) -> Option<Response> {
     if hits(Fault::Oversized) {
         return Some(vec![b' '; OVERSIZED].into_response());
     }
-    hits(Fault::Redirect).then(|| (StatusCode::FOUND, [(LOCATION, "http://127.0.0.1:9/elsewhere")]).into_response())
+    hits(Fault::Redirect)
+        .then(|| (StatusCode::FOUND, [(LOCATION, "http://127.0.0.1:9/elsewhere")]).into_response())
 }
 
 fn named(mut response: Response, kind: &'static str) -> Response {
@@ -144,7 +149,12 @@ fn page_token(query: &str) -> String {
 }
 
 /// Applies every fault that hits to a page.
-async fn page(response: Response, (listing, call): (Listing, u64), token: &str, hits: impl Fn(Fault) -> bool) -> Response {
+async fn page(
+    response: Response,
+    (listing, call): (Listing, u64),
+    token: &str,
+    hits: impl Fn(Fault) -> bool,
+) -> Response {
     let wrong: Vec<_> = PAGES.into_iter().filter(|fault| hits(*fault)).collect();
     if wrong.is_empty() {
         return response;
@@ -175,7 +185,11 @@ fn falsify(page: &mut Value, fault: Fault, (listing, call): (Listing, u64), toke
             }
         }
         Fault::ShiftingPages if !next.is_empty() => {
-            let so_far = if let Some(PageStart::Behind(position)) = listing.start(token) { position } else { 0 };
+            let so_far = if let Some(PageStart::Behind(position)) = listing.start(token) {
+                position
+            } else {
+                0
+            };
             let here = page[listing.name()].as_array().map_or(0, Vec::len) as u64;
             page["next_page_token"] = json!(listing.token(PageStart::Behind(so_far + here)));
         }
@@ -187,8 +201,12 @@ fn falsify(page: &mut Value, fault: Fault, (listing, call): (Listing, u64), toke
         Fault::ShrinkingTotal if !token.is_empty() => {
             page["total_size"] = json!(page["total_size"].as_u64().unwrap_or(0).saturating_sub(3));
         }
-        Fault::MalformedEntry if listing != Listing::Events => entries(page, listing, |entries| spoil_entry(entries, call)),
-        Fault::EndlessPaging if next.is_empty() => page["next_page_token"] = json!(listing.token(PageStart::After(0))),
+        Fault::MalformedEntry if listing != Listing::Events => {
+            entries(page, listing, |entries| spoil_entry(entries, call))
+        }
+        Fault::EndlessPaging if next.is_empty() => {
+            page["next_page_token"] = json!(listing.token(PageStart::After(0)))
+        }
         _ => {}
     }
 }
@@ -204,7 +222,8 @@ async fn hang_up(response: Response) -> Response {
     let (head, body) = response.into_parts();
     let mut bytes = to_bytes(body, MOST_ANSWER_BYTES).await.unwrap_or_default();
     bytes.truncate(bytes.len() / 2);
-    let pieces: [Result<Bytes, std::io::Error>; 2] = [Ok(bytes), Err(std::io::Error::other("the line is dead"))];
+    let pieces: [Result<Bytes, std::io::Error>; 2] =
+        [Ok(bytes), Err(std::io::Error::other("the line is dead"))];
     // The announced length stays the same, so a caller that compares it notices the missing half.
     Answered::from_parts(head, Body::from_stream(stream::iter(pieces)))
 }

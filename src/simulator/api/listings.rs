@@ -29,8 +29,10 @@ pub(super) async fn users(State(api): State<Api>, ids: Ids, query: Query) -> Ans
         // A group that does not exist has the number 0 and no members.
         let found = group.as_ref().map(|id| directory.group(id));
         let group = found.map(|group| group.map_or(0, |group| group.number));
-        let fits =
-            |person: &&Person| group.is_none_or(|group| person.groups.contains(&group)) && since.is_none_or(|since| person.updated > since);
+        let fits = |person: &&Person| {
+            group.is_none_or(|group| person.groups.contains(&group))
+                && since.is_none_or(|since| person.updated > since)
+        };
         let total = match (found, since) {
             (None, None) => people.len(),
             (Some(group), None) => group.map_or(0, |group| group.members),
@@ -38,7 +40,9 @@ pub(super) async fn users(State(api): State<Api>, ids: Ids, query: Query) -> Ans
         };
         let on = |start: Option<u64>| people.after(start.unwrap_or(0)).filter(fits);
         let page = ask.page(|person| person.number, on, |start| people.before(start).filter(fits));
-        Ok(Json(page.answer(total, |person| shapes::user(organization, directory, person, detailed))))
+        Ok(Json(
+            page.answer(total, |person| shapes::user(organization, directory, person, detailed)),
+        ))
     })
 }
 
@@ -53,10 +57,16 @@ pub(super) async fn groups(State(api): State<Api>, ids: Ids, query: Query) -> An
         let all = &directory.groups;
         let page = ask.page(
             |group: &&Group| group.number,
-            |start| all.iter().filter(move |group| start.is_none_or(|start| group.number > start)).filter(fits),
+            |start| {
+                all.iter()
+                    .filter(move |group| start.is_none_or(|start| group.number > start))
+                    .filter(fits)
+            },
             |start| all.iter().rev().filter(move |group| group.number < start).filter(fits),
         );
-        Ok(Json(page.answer(all.iter().filter(fits).count(), |group| shapes::group(organization, directory, group, detailed))))
+        Ok(Json(page.answer(all.iter().filter(fits).count(), |group| {
+            shapes::group(organization, directory, group, detailed)
+        })))
     })
 }
 
@@ -71,5 +81,8 @@ pub(super) async fn groups_summary(State(api): State<Api>, ids: Ids) -> Answer {
 }
 
 fn read(Path((organization, directory)): &Ids) -> Result<(OrganizationId, DirectoryId), Problem> {
-    Ok((organization_id("organization_id", organization)?, directory_id("directory_id", directory)?))
+    Ok((
+        organization_id("organization_id", organization)?,
+        directory_id("directory_id", directory)?,
+    ))
 }

@@ -92,8 +92,11 @@ impl Simulator {
 /// Refuses a call without a valid token. Some clients send two headers, one of them stale: one
 /// valid token is enough.
 async fn guard(State(api): State<Api>, request: Request, next: Next) -> Result<Response, Problem> {
-    let bearer = |header: &axum::http::HeaderValue| Some(header.to_str().ok()?.strip_prefix("Bearer ")?.to_owned());
-    let shown: Vec<_> = request.headers().get_all(AUTHORIZATION).iter().filter_map(bearer).collect();
+    let bearer = |header: &axum::http::HeaderValue| {
+        Some(header.to_str().ok()?.strip_prefix("Bearer ")?.to_owned())
+    };
+    let shown: Vec<_> =
+        request.headers().get_all(AUTHORIZATION).iter().filter_map(bearer).collect();
     if shown.is_empty() {
         return Err(Problem::Unauthenticated("Token empty"));
     }

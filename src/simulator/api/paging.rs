@@ -77,15 +77,25 @@ impl Listing {
     pub(super) fn token(self, start: PageStart) -> String {
         match start {
             PageStart::Start => String::new(),
-            PageStart::After(number) => URL_SAFE_NO_PAD.encode(format!("{}>{number}", self.letter())),
-            PageStart::Before(number) => URL_SAFE_NO_PAD.encode(format!("{}<{number}", self.letter())),
-            PageStart::Behind(position) => URL_SAFE_NO_PAD.encode(format!("{}+{position}", self.letter())),
+            PageStart::After(number) => {
+                URL_SAFE_NO_PAD.encode(format!("{}>{number}", self.letter()))
+            }
+            PageStart::Before(number) => {
+                URL_SAFE_NO_PAD.encode(format!("{}<{number}", self.letter()))
+            }
+            PageStart::Behind(position) => {
+                URL_SAFE_NO_PAD.encode(format!("{}+{position}", self.letter()))
+            }
         }
     }
 
     /// A new token for the same page; after the last page, a new token for the first page.
     pub(super) fn renewed(self, token: &str, number: u64) -> String {
-        let known = URL_SAFE_NO_PAD.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok()).filter(|text| !text.is_empty());
+        let known = URL_SAFE_NO_PAD
+            .decode(token)
+            .ok()
+            .and_then(|bytes| String::from_utf8(bytes).ok())
+            .filter(|text| !text.is_empty());
         let start = known.unwrap_or_else(|| format!("{}>0", self.letter()));
         URL_SAFE_NO_PAD.encode(format!("{start}~{number}"))
     }
@@ -113,7 +123,9 @@ impl Ask {
         }
         let start = match query.text("page_token") {
             None => PageStart::Start,
-            Some(token) => listing.start(token).ok_or_else(|| Problem::invalid("page_token", "value is malformed", "page_token"))?,
+            Some(token) => listing.start(token).ok_or_else(|| {
+                Problem::invalid("page_token", "value is malformed", "page_token")
+            })?,
         };
         Ok(Self { listing, size: size.min(most), start })
     }
@@ -132,7 +144,10 @@ impl Ask {
             PageStart::Start => on(None).take(wanted).collect(),
             PageStart::After(start) => on(Some(start)).take(wanted).collect(),
             PageStart::Before(start) => back(start).take(wanted).collect(),
-            PageStart::Behind(position) => on(None).skip(usize::try_from(position).unwrap_or(usize::MAX)).take(wanted).collect(),
+            PageStart::Behind(position) => on(None)
+                .skip(usize::try_from(position).unwrap_or(usize::MAX))
+                .take(wanted)
+                .collect(),
         };
         let is_more = items.len() > self.size;
         items.truncate(self.size);
@@ -140,16 +155,33 @@ impl Ask {
         if is_back {
             items.reverse();
         }
-        let (has_next, has_prev) = if is_back { (true, is_more) } else { (is_more, self.start != PageStart::Start) };
-        let next = items.last().filter(|_| has_next).map_or(PageStart::Start, |last| PageStart::After(number(last)));
-        let prev = items.first().filter(|_| has_prev).map_or(PageStart::Start, |first| PageStart::Before(number(first)));
-        Page { items, listing: self.listing, next: self.listing.token(next), prev: self.listing.token(prev) }
+        let (has_next, has_prev) =
+            if is_back { (true, is_more) } else { (is_more, self.start != PageStart::Start) };
+        let next = items
+            .last()
+            .filter(|_| has_next)
+            .map_or(PageStart::Start, |last| PageStart::After(number(last)));
+        let prev = items
+            .first()
+            .filter(|_| has_prev)
+            .map_or(PageStart::Start, |first| PageStart::Before(number(first)));
+        Page {
+            items,
+            listing: self.listing,
+            next: self.listing.token(next),
+            prev: self.listing.token(prev),
+        }
     }
 }
 
 impl<T> Page<T> {
     pub(super) fn map<U>(self, item: impl FnMut(T) -> U) -> Page<U> {
-        Page { items: self.items.into_iter().map(item).collect(), listing: self.listing, next: self.next, prev: self.prev }
+        Page {
+            items: self.items.into_iter().map(item).collect(),
+            listing: self.listing,
+            next: self.next,
+            prev: self.prev,
+        }
     }
 
     /// The answer of a list: its entries under their name, the total, and the tokens of the next

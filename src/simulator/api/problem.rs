@@ -41,7 +41,11 @@ pub(super) enum Problem {
 }
 
 impl Problem {
-    pub(super) fn invalid(field: &'static str, description: impl Into<String>, constraint: &'static str) -> Self {
+    pub(super) fn invalid(
+        field: &'static str,
+        description: impl Into<String>,
+        constraint: &'static str,
+    ) -> Self {
         Self::Invalid { field, description: description.into(), constraint }
     }
 
@@ -51,7 +55,9 @@ impl Problem {
             Self::Invalid { .. } => (3, StatusCode::BAD_REQUEST),
             Self::Missing(_) | Self::NoSuchPath => (5, StatusCode::NOT_FOUND),
             Self::Unauthenticated(_) => (16, StatusCode::UNAUTHORIZED),
-            Self::RateLimited { .. } | Self::RateLimitedUntil { .. } => (8, StatusCode::TOO_MANY_REQUESTS),
+            Self::RateLimited { .. } | Self::RateLimitedUntil { .. } => {
+                (8, StatusCode::TOO_MANY_REQUESTS)
+            }
             Self::Broken => (13, StatusCode::INTERNAL_SERVER_ERROR),
             Self::Unavailable => (14, StatusCode::SERVICE_UNAVAILABLE),
             Self::NoSuchMethod => (12, StatusCode::NOT_IMPLEMENTED),
@@ -63,7 +69,9 @@ impl Problem {
             Self::Invalid { field, description, .. } => format!("{field}: {description}"),
             Self::Missing(resource) => format!("{resource} not found"),
             Self::Unauthenticated(why) => (*why).to_owned(),
-            Self::RateLimited { .. } | Self::RateLimitedUntil { .. } => "rate limit exceeded".to_owned(),
+            Self::RateLimited { .. } | Self::RateLimitedUntil { .. } => {
+                "rate limit exceeded".to_owned()
+            }
             Self::Broken => "internal error".to_owned(),
             Self::Unavailable => "service unavailable".to_owned(),
             Self::NoSuchPath => "Not Found".to_owned(),
@@ -85,8 +93,12 @@ impl Problem {
                 "error_code": "NOT_FOUND",
                 "resource_info": {"resource_name": resource, "description": self.message()},
             }]),
-            Self::Unauthenticated(_) => json!([{"@type": ERROR_INFO, "error_code": "UNAUTHENTICATED"}]),
-            Self::RateLimited { .. } | Self::RateLimitedUntil { .. } => json!([{"@type": ERROR_INFO, "error_code": "RATE_LIMITED"}]),
+            Self::Unauthenticated(_) => {
+                json!([{"@type": ERROR_INFO, "error_code": "UNAUTHENTICATED"}])
+            }
+            Self::RateLimited { .. } | Self::RateLimitedUntil { .. } => {
+                json!([{"@type": ERROR_INFO, "error_code": "RATE_LIMITED"}])
+            }
             Self::Broken => json!([{"@type": ERROR_INFO, "error_code": "INTERNAL_ERROR"}]),
             Self::Unavailable => json!([{"@type": ERROR_INFO, "error_code": "UNAVAILABLE"}]),
             // These are the gateway's own answers: it reached no service that could say more.
@@ -98,10 +110,17 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let (code, status) = self.code();
-        let answer = (status, Json(json!({"code": code, "message": self.message(), "details": self.details()})));
+        let answer = (
+            status,
+            Json(json!({"code": code, "message": self.message(), "details": self.details()})),
+        );
         match self {
-            Self::RateLimited { retry_after: Some(seconds) } => ([(RETRY_AFTER, seconds.to_string())], answer).into_response(),
-            Self::RateLimitedUntil { now, until } => ([(DATE, http_date(now)), (RETRY_AFTER, http_date(until))], answer).into_response(),
+            Self::RateLimited { retry_after: Some(seconds) } => {
+                ([(RETRY_AFTER, seconds.to_string())], answer).into_response()
+            }
+            Self::RateLimitedUntil { now, until } => {
+                ([(DATE, http_date(now)), (RETRY_AFTER, http_date(until))], answer).into_response()
+            }
             _ => answer.into_response(),
         }
     }

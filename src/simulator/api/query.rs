@@ -23,15 +23,22 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
-        let parameters = Parameters::<HashMap<String, String>>::from_request_parts(parts, state).await;
-        parameters.map(|Parameters(all)| Self(all)).map_err(|_| Problem::invalid("query", "value is malformed", "query"))
+        let parameters =
+            Parameters::<HashMap<String, String>>::from_request_parts(parts, state).await;
+        parameters
+            .map(|Parameters(all)| Self(all))
+            .map_err(|_| Problem::invalid("query", "value is malformed", "query"))
     }
 }
 
 impl Query {
     /// A parameter by its name in snake case. The gateway accepts camel case too.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
-        self.0.get(name).or_else(|| self.0.get(&camel(name))).map(String::as_str).filter(|text| !text.is_empty())
+        self.0
+            .get(name)
+            .or_else(|| self.0.get(&camel(name)))
+            .map(String::as_str)
+            .filter(|text| !text.is_empty())
     }
 
     pub(super) fn flag(&self, name: &'static str) -> Result<bool, Problem> {
@@ -42,7 +49,9 @@ impl Query {
     /// The page size; 0 counts as missing.
     pub(super) fn page_size(&self) -> Result<Option<usize>, Problem> {
         let Some(text) = self.text("page_size") else { return Ok(None) };
-        let size: u32 = text.parse().map_err(|_| Problem::invalid("page_size", "value must be a whole number, not below 0", "uint32"))?;
+        let size: u32 = text.parse().map_err(|_| {
+            Problem::invalid("page_size", "value must be a whole number, not below 0", "uint32")
+        })?;
         Ok(usize::try_from(size).ok().filter(|size| *size > 0))
     }
 
@@ -51,12 +60,16 @@ impl Query {
     }
 
     pub(super) fn group(&self, name: &'static str) -> Result<Option<GroupId>, Problem> {
-        self.text(name).map(|text| id(name, text, "dirgroup_", MOST_GROUP_ID_BYTES).map(GroupId::new)).transpose()
+        self.text(name)
+            .map(|text| id(name, text, "dirgroup_", MOST_GROUP_ID_BYTES).map(GroupId::new))
+            .transpose()
     }
 }
 
 pub(super) fn time(field: &'static str, text: &str) -> Result<Timestamp, Problem> {
-    Timestamp::parse(text).ok_or_else(|| Problem::invalid(field, "value must be a valid RFC 3339 timestamp", "timestamp"))
+    Timestamp::parse(text).ok_or_else(|| {
+        Problem::invalid(field, "value must be a valid RFC 3339 timestamp", "timestamp")
+    })
 }
 
 pub(super) fn organization_id(field: &'static str, text: &str) -> Result<OrganizationId, Problem> {
@@ -67,12 +80,25 @@ pub(super) fn directory_id(field: &'static str, text: &str) -> Result<DirectoryI
     id(field, text, "dir_", MOST_ID_BYTES).map(DirectoryId::new)
 }
 
-fn id<'a>(field: &'static str, text: &'a str, prefix: &str, most: usize) -> Result<&'a str, Problem> {
+fn id<'a>(
+    field: &'static str,
+    text: &'a str,
+    prefix: &str,
+    most: usize,
+) -> Result<&'a str, Problem> {
     if !text.starts_with(prefix) {
-        return Err(Problem::invalid(field, format!("value does not have prefix `{prefix}`"), "string.prefix"));
+        return Err(Problem::invalid(
+            field,
+            format!("value does not have prefix `{prefix}`"),
+            "string.prefix",
+        ));
     }
     if text.len() > most {
-        return Err(Problem::invalid(field, format!("value length must be at most {most} characters"), "string.max_len"));
+        return Err(Problem::invalid(
+            field,
+            format!("value length must be at most {most} characters"),
+            "string.max_len",
+        ));
     }
     Ok(text)
 }

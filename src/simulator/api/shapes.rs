@@ -14,7 +14,12 @@ use crate::{
 const YEAR: Duration = Duration::from_hours(365 * 24);
 
 pub(super) fn organization(organization: &Organization) -> Value {
-    let updated = organization.directories.iter().map(Directory::updated).max().unwrap_or(organization.created);
+    let updated = organization
+        .directories
+        .iter()
+        .map(Directory::updated)
+        .max()
+        .unwrap_or(organization.created);
     json!({
         "id": organization.id.as_str(),
         "create_time": organization.created.rfc3339(),
@@ -28,7 +33,8 @@ pub(super) fn organization(organization: &Organization) -> Value {
 }
 
 pub(super) fn directory(organization: &Organization, directory: &Directory) -> Value {
-    let (id, people, groups) = (directory.id.as_str(), directory.people.len(), directory.groups.len());
+    let (id, people, groups) =
+        (directory.id.as_str(), directory.people.len(), directory.groups.len());
     let assignments = directory.groups.iter().filter_map(|group| {
         let role = group.role()?;
         Some(json!({"group_id": group.id.as_str(), "role_name": role, "role_id": ""}))
@@ -76,7 +82,12 @@ fn secret(directory: &Directory) -> Value {
 
 /// A user without `active`, `name` and roles: these are only in the detail, which is the data of a
 /// webhook.
-pub(super) fn user(organization: &Organization, directory: &Directory, person: &Person, detailed: bool) -> Value {
+pub(super) fn user(
+    organization: &Organization,
+    directory: &Directory,
+    person: &Person,
+    detailed: bool,
+) -> Value {
     let email = person.email();
     let mut user = json!({
         "id": person.id().as_str(),
@@ -94,7 +105,12 @@ pub(super) fn user(organization: &Organization, directory: &Directory, person: &
     user
 }
 
-pub(super) fn group(organization: &Organization, directory: &Directory, group: &Group, detailed: bool) -> Value {
+pub(super) fn group(
+    organization: &Organization,
+    directory: &Directory,
+    group: &Group,
+    detailed: bool,
+) -> Value {
     let mut answer = json!({
         "id": group.id.as_str(),
         "display_name": group.name,

@@ -67,7 +67,8 @@ impl Tokens {
         self.clock.fill(&mut signature);
         let until = now.plus(LIFETIME);
         let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"RS256","kid":"snk_1","typ":"JWT"}"#);
-        let claims = URL_SAFE_NO_PAD.encode(json!({"exp": until.seconds(), "sub": self.credentials.client_id}).to_string());
+        let claims = URL_SAFE_NO_PAD
+            .encode(json!({"exp": until.seconds(), "sub": self.credentials.client_id}).to_string());
         let token = format!("{header}.{claims}.{}", URL_SAFE_NO_PAD.encode(signature));
         let mut given = self.given();
         given.retain(|_, until| now < *until);
@@ -90,10 +91,19 @@ pub(super) struct Asked {
     client_secret: String,
 }
 
-pub(super) async fn issue(State(api): State<Api>, asked: Result<Form<Asked>, FormRejection>) -> Response {
-    let Ok(Form(asked)) = asked else { return refusal(StatusCode::BAD_REQUEST, "invalid_request", "the body is not a form") };
+pub(super) async fn issue(
+    State(api): State<Api>,
+    asked: Result<Form<Asked>, FormRejection>,
+) -> Response {
+    let Ok(Form(asked)) = asked else {
+        return refusal(StatusCode::BAD_REQUEST, "invalid_request", "the body is not a form");
+    };
     if asked.grant_type != "client_credentials" {
-        return refusal(StatusCode::BAD_REQUEST, "unsupported_grant_type", "grant_type must be client_credentials");
+        return refusal(
+            StatusCode::BAD_REQUEST,
+            "unsupported_grant_type",
+            "grant_type must be client_credentials",
+        );
     }
     let shown = Credentials { client_id: asked.client_id, client_secret: asked.client_secret };
     if shown != api.tokens.credentials {

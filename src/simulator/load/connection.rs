@@ -32,7 +32,12 @@ impl Target {
             Host::Ipv6(address) => address.to_string(),
         };
         let port = url.port_or_known_default()?;
-        Some(Self { host, port, authority: format!("{}:{port}", url.host_str()?), path: url.path().to_owned() })
+        Some(Self {
+            host,
+            port,
+            authority: format!("{}:{port}", url.host_str()?),
+            path: url.path().to_owned(),
+        })
     }
 }
 
@@ -77,15 +82,19 @@ pub(super) struct Answer {
 impl Answer {
     /// Returns `None` while the answer is not complete.
     fn parse(received: &[u8]) -> io::Result<Option<Self>> {
-        let Some(end) = received.windows(4).position(|four| four == b"\r\n\r\n") else { return Ok(None) };
-        let (head, body) = (std::str::from_utf8(&received[..end]).map_err(Error::other)?, &received[end + 4..]);
+        let Some(end) = received.windows(4).position(|four| four == b"\r\n\r\n") else {
+            return Ok(None);
+        };
+        let (head, body) =
+            (std::str::from_utf8(&received[..end]).map_err(Error::other)?, &received[end + 4..]);
         let status = head.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3)?.parse().ok());
         let status = status.ok_or_else(|| Error::other("this is not HTTP/1.1"))?;
         let header = |wanted: &str| {
             let mut lines = head.split("\r\n").skip(1).filter_map(|line| line.split_once(':'));
             lines.find_map(|(name, value)| name.eq_ignore_ascii_case(wanted).then(|| value.trim()))
         };
-        let keeps_open = !header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
+        let keeps_open =
+            !header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
         let complete = match (status, header("content-length"), header("transfer-encoding")) {
             (204 | 304, ..) => true,
             (_, Some(length), _) => body.len() >= length.parse::<usize>().map_err(Error::other)?,
@@ -105,12 +114,16 @@ mod tests {
     #[test]
     fn an_answer_is_read_when_it_is_complete() {
         let answer = |text: &str| Answer::parse(text.as_bytes()).ok().flatten();
-        let whole = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 2\r\nretry-after: 1\r\n\r\nno";
+        let whole =
+            "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 2\r\nretry-after: 1\r\n\r\nno";
         for cut in 0..whole.len() {
             assert_eq!(answer(&whole[..cut]), None, "{cut}");
         }
         assert_eq!(answer(whole), Some(Answer { status: 503, keeps_open: true }));
-        assert_eq!(answer("HTTP/1.1 204 No Content\r\nconnection: Close\r\n\r\n"), Some(Answer { status: 204, keeps_open: false }));
+        assert_eq!(
+            answer("HTTP/1.1 204 No Content\r\nconnection: Close\r\n\r\n"),
+            Some(Answer { status: 204, keeps_open: false })
+        );
         let chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n";
         assert_eq!(answer(chunked), Some(Answer { status: 200, keeps_open: true }));
         assert_eq!(answer(&chunked[..chunked.len() - 5]), None);
@@ -118,7 +131,12 @@ mod tests {
 
     #[test]
     fn what_is_no_answer_is_an_error() {
-        for bad in ["SSH-2.0\r\n\r\n", "HTTP/1.1 2\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\ncontent-length: x\r\n\r\n"] {
+        for bad in [
+            "SSH-2.0\r\n\r\n",
+            "HTTP/1.1 2\r\n\r\n",
+            "HTTP/1.1 200 OK\r\n\r\n",
+            "HTTP/1.1 200 OK\r\ncontent-length: x\r\n\r\n",
+        ] {
             assert!(Answer::parse(bad.as_bytes()).is_err(), "{bad}");
         }
     }
@@ -126,8 +144,14 @@ mod tests {
     #[test]
     fn a_target_is_plain_http() {
         let target = Target::parse("http://[::1]:3000/webhooks/scalekit").unwrap();
-        assert_eq!((target.host.as_str(), target.port, target.authority.as_str()), ("::1", 3_000, "[::1]:3000"));
-        assert_eq!(Target::parse("http://localhost").map(|target| (target.port, target.path)), Some((80, "/".to_owned())));
+        assert_eq!(
+            (target.host.as_str(), target.port, target.authority.as_str()),
+            ("::1", 3_000, "[::1]:3000")
+        );
+        assert_eq!(
+            Target::parse("http://localhost").map(|target| (target.port, target.path)),
+            Some((80, "/".to_owned()))
+        );
         assert_eq!(Target::parse("https://localhost"), None);
     }
 }

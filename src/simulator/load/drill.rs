@@ -66,7 +66,12 @@ pub struct Standing {
 }
 
 impl Drill {
-    pub fn new(to: &str, secret: Secret, clock: Clock, organizations: u64) -> Result<Self, BadLoad> {
+    pub fn new(
+        to: &str,
+        secret: Secret,
+        clock: Clock,
+        organizations: u64,
+    ) -> Result<Self, BadLoad> {
         let target = Target::parse(to).ok_or_else(|| BadLoad::Address(to.to_owned()))?;
         if organizations == 0 {
             return Err(BadLoad::Organizations);
@@ -126,7 +131,8 @@ impl Drill {
         let times = if number.is_multiple_of(REPEATED) { 2 } else { 1 };
         for _ in 0..times {
             let request = self.request(number);
-            let answered = timeout(ANSWER_LIMIT, exchange(&mut connection, &self.target, &request)).await;
+            let answered =
+                timeout(ANSWER_LIMIT, exchange(&mut connection, &self.target, &request)).await;
             let mut book = self.book();
             match answered {
                 Ok(Ok(200)) => {
@@ -156,10 +162,14 @@ impl Drill {
     /// The request of a delivery: the body is the same each time, the signature is new. Each
     /// delivery has its own event time.
     fn request(&self, number: u64) -> Vec<u8> {
-        let at = Timestamp::from_nanos(self.since.nanos().saturating_add(i64::try_from(number).unwrap_or(i64::MAX)));
+        let at = Timestamp::from_nanos(
+            self.since.nanos().saturating_add(i64::try_from(number).unwrap_or(i64::MAX)),
+        );
         let mut messages = Messages::new(self.organizations, 0.0);
         let leaves = (number % LEAVES == LEAVES - 1).then(|| number - 1);
-        messages.told_at(number, leaves, at, (&self.target, &self.secret, self.clock.now())).to_vec()
+        messages
+            .told_at(number, leaves, at, (&self.target, &self.secret, self.clock.now()))
+            .to_vec()
     }
 
     fn book(&self) -> MutexGuard<'_, Book> {

@@ -116,7 +116,11 @@ impl Times {
 /// Below 64 each microsecond has its own bucket; from there on each power of two has 64 buckets.
 fn bucket(micros: u64) -> usize {
     let octave = micros.max(STEPS).ilog2() - STEP_BITS;
-    let bucket = if micros < STEPS { micros } else { (u64::from(octave) + 1) * STEPS + ((micros >> octave) & (STEPS - 1)) };
+    let bucket = if micros < STEPS {
+        micros
+    } else {
+        (u64::from(octave) + 1) * STEPS + ((micros >> octave) & (STEPS - 1))
+    };
     usize::try_from(bucket).unwrap_or(usize::MAX)
 }
 
@@ -138,7 +142,9 @@ mod tests {
             let longest = longest_in(bucket(micros));
             assert!(micros <= longest && longest <= micros + micros / 64, "{micros} {longest}");
         }
-        assert!((1..LONGEST_MICROS).step_by(997).all(|micros| bucket(micros) <= bucket(micros + 1)));
+        assert!(
+            (1..LONGEST_MICROS).step_by(997).all(|micros| bucket(micros) <= bucket(micros + 1))
+        );
     }
 
     #[test]
@@ -150,7 +156,10 @@ mod tests {
 
         let figures = tally.plus(Tally::default()).figures(Duration::from_secs(2));
 
-        assert_eq!((figures.acknowledged, figures.errors, figures.refused), (100, 1, BTreeMap::from([(503, 1)])));
+        assert_eq!(
+            (figures.acknowledged, figures.errors, figures.refused),
+            (100, 1, BTreeMap::from([(503, 1)]))
+        );
         assert!((figures.per_second - 50.0).abs() < 1e-9);
         assert!((50.0..51.0).contains(&figures.p50_ms.unwrap()), "{:?}", figures.p50_ms);
         assert!((99.0..101.0).contains(&figures.p99_ms.unwrap()), "{:?}", figures.p99_ms);

@@ -18,7 +18,8 @@ pub fn organization_id(number: u64) -> OrganizationId {
 /// The first number of a run: it is higher than the numbers of every run that began ten
 /// milliseconds earlier.
 pub(super) fn first_number(now: Timestamp) -> u64 {
-    const SINCE: Timestamp = Timestamp::from_seconds(1_704_067_200); // 2024-01-01, as Scalekit's own ids
+    // 2024-01-01, as Scalekit's own ids
+    const SINCE: Timestamp = Timestamp::from_seconds(1_704_067_200);
     u64::try_from(now.since(SINCE).as_millis() / 10).unwrap_or(0) << 24
 }
 
@@ -34,12 +35,25 @@ pub(super) struct Messages {
 
 impl Messages {
     pub(super) fn new(organizations: u64, duplicates: f64) -> Self {
-        Self { organizations, duplicates, due: 0.0, id: None, body: Vec::with_capacity(1_024), request: Vec::with_capacity(1_536) }
+        Self {
+            organizations,
+            duplicates,
+            due: 0.0,
+            id: None,
+            body: Vec::with_capacity(1_024),
+            request: Vec::with_capacity(1_536),
+        }
     }
 
     /// A signed request about person `number`, or the previous message once more with a new
     /// signature.
-    pub(super) fn request(&mut self, number: u64, target: &Target, secret: &Secret, now: Timestamp) -> &[u8] {
+    pub(super) fn request(
+        &mut self,
+        number: u64,
+        target: &Target,
+        secret: &Secret,
+        now: Timestamp,
+    ) -> &[u8] {
         self.due += self.duplicates;
         let id = match self.id.take() {
             Some(id) if self.due >= 1.0 => {

@@ -67,14 +67,25 @@ pub struct Load {
 impl Load {
     /// Ten seconds on 64 connections, 100 organizations, no duplicates, as fast as possible.
     pub fn new(to: impl Into<String>, secret: Secret) -> Self {
-        Self { to: to.into(), secret, connections: 64, seconds: 10, most: None, organizations: 100, duplicates: 0.0, per_second: None }
+        Self {
+            to: to.into(),
+            secret,
+            connections: 64,
+            seconds: 10,
+            most: None,
+            organizations: 100,
+            duplicates: 0.0,
+            per_second: None,
+        }
     }
 }
 
 /// Why a load test cannot start.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadLoad {
-    #[error("“{0}” is not an address to deliver to; it looks like http://127.0.0.1:3000/webhooks/scalekit, without TLS.")]
+    #[error(
+        "“{0}” is not an address to deliver to; it looks like http://127.0.0.1:3000/webhooks/scalekit, without TLS."
+    )]
     Address(String),
     #[error("A load has 1 to {MOST_CONNECTIONS} connections.")]
     Connections,
@@ -97,7 +108,9 @@ pub async fn run(load: Load, clock: Clock) -> Result<Figures, BadLoad> {
         target,
         begin,
         deadline: begin + Duration::from_secs(load.seconds),
-        gap: load.per_second.map(|rate| Duration::from_secs_f64((f64::from(load.connections) / rate).min(LONGEST_GAP_SECONDS))),
+        gap: load.per_second.map(|rate| {
+            Duration::from_secs_f64((f64::from(load.connections) / rate).min(LONGEST_GAP_SECONDS))
+        }),
         first_number: message::first_number(clock.now()),
         sent: AtomicU64::new(0),
         load,
@@ -107,7 +120,12 @@ pub async fn run(load: Load, clock: Clock) -> Result<Figures, BadLoad> {
     for connection in 0..run.load.connections {
         senders.spawn(send(run.clone(), connection));
     }
-    Ok(senders.join_all().await.into_iter().fold(Tally::default(), Tally::plus).figures(begin.elapsed()))
+    Ok(senders
+        .join_all()
+        .await
+        .into_iter()
+        .fold(Tally::default(), Tally::plus)
+        .figures(begin.elapsed()))
 }
 
 /// What all senders share.
@@ -127,14 +145,19 @@ impl Run {
     /// The number of the next delivery; `None` when the time or the count is reached.
     fn next(&self) -> Option<u64> {
         let index = self.sent.fetch_add(1, Ordering::Relaxed);
-        (Instant::now() < self.deadline && self.load.most.is_none_or(|most| index < most)).then(|| self.first_number + index)
+        (Instant::now() < self.deadline && self.load.most.is_none_or(|most| index < most))
+            .then(|| self.first_number + index)
     }
 
     /// When the `count`th delivery of a connection is due, if there is a rate. The connections are
     /// spread evenly over one gap.
     fn due(&self, connection: u32, count: u32) -> Option<Instant> {
         let gap = self.gap?;
-        Some(self.begin + gap * count + gap.mul_f64(f64::from(connection) / f64::from(self.load.connections)))
+        Some(
+            self.begin
+                + gap * count
+                + gap.mul_f64(f64::from(connection) / f64::from(self.load.connections)),
+        )
     }
 }
 
@@ -150,7 +173,9 @@ async fn send(run: Arc<Run>, number: u32) -> Tally {
         let Some(next) = run.next() else { break };
         let request = messages.request(next, &run.target, &run.load.secret, run.clock.now());
         let started = due.unwrap_or_else(Instant::now);
-        if let Ok(Ok(status)) = timeout(ANSWER_LIMIT, exchange(&mut connection, &run.target, request)).await {
+        if let Ok(Ok(status)) =
+            timeout(ANSWER_LIMIT, exchange(&mut connection, &run.target, request)).await
+        {
             tally.answered(status, started.elapsed());
         } else {
             connection = None;
@@ -163,7 +188,11 @@ async fn send(run: Arc<Run>, number: u32) -> Tally {
 
 /// Sends one request on the open connection, or on a new one, and keeps the connection if the
 /// receiver keeps it open.
-async fn exchange(connection: &mut Option<Connection>, target: &Target, request: &[u8]) -> std::io::Result<u16> {
+async fn exchange(
+    connection: &mut Option<Connection>,
+    target: &Target,
+    request: &[u8],
+) -> std::io::Result<u16> {
     let mut open = match connection.take() {
         Some(open) => open,
         None => Connection::open(target).await?,

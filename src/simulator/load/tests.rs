@@ -30,9 +30,13 @@ async fn receive(State(seen): State<Seen>, headers: HeaderMap, body: Bytes) -> S
         return StatusCode::BAD_REQUEST;
     }
     let ParsedBody::Event(event) = read(&body) else { return StatusCode::UNPROCESSABLE_ENTITY };
-    let domain::event::EventPayload::User(user_payload) = event.payload else { return StatusCode::UNPROCESSABLE_ENTITY };
+    let domain::event::EventPayload::User(user_payload) = event.payload else {
+        return StatusCode::UNPROCESSABLE_ENTITY;
+    };
     let mut seen = seen.lock().unwrap();
-    seen.entry(user_payload.user.unwrap()).or_insert((event.envelope.organization.unwrap(), 0)).1 += 1;
+    seen.entry(user_payload.user.unwrap())
+        .or_insert((event.envelope.organization.unwrap(), 0))
+        .1 += 1;
     let count: u64 = seen.values().map(|(_, times)| times).sum();
     if count.is_multiple_of(10) { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK }
 }
@@ -49,7 +53,9 @@ async fn receiver() -> (String, Seen) {
 #[test]
 fn a_request_is_as_long_as_a_real_one() {
     let (now, target) = (Clock::machine().now(), Target::parse("http://localhost/").unwrap());
-    let request = Messages::new(1, 0.0).request(message::first_number(now), &target, &Secret::parse(SECRET).unwrap(), now).to_vec();
+    let request = Messages::new(1, 0.0)
+        .request(message::first_number(now), &target, &Secret::parse(SECRET).unwrap(), now)
+        .to_vec();
     let head = request.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
     assert!((600..900).contains(&(request.len() - head)), "{}", request.len() - head);
 }
@@ -58,13 +64,19 @@ fn a_request_is_as_long_as_a_real_one() {
 async fn every_delivery_is_counted_and_brings_a_new_person() {
     let (to, seen) = receiver().await;
 
-    let figures = run(Load { most: Some(200), organizations: 3, ..load(&to) }, Clock::machine()).await.unwrap();
+    let figures = run(Load { most: Some(200), organizations: 3, ..load(&to) }, Clock::machine())
+        .await
+        .unwrap();
 
-    assert_eq!((figures.acknowledged, figures.refused, figures.errors), (180, BTreeMap::from([(503, 20)]), 0));
+    assert_eq!(
+        (figures.acknowledged, figures.refused, figures.errors),
+        (180, BTreeMap::from([(503, 20)]), 0)
+    );
     assert!(figures.p50_ms <= figures.p99_ms && figures.p50_ms > Some(0.0));
     let seen = seen.lock().unwrap();
     assert_eq!(seen.len(), 200);
-    let organizations: std::collections::BTreeSet<_> = seen.values().map(|(organization, _)| organization.clone()).collect();
+    let organizations: std::collections::BTreeSet<_> =
+        seen.values().map(|(organization, _)| organization.clone()).collect();
     assert_eq!(organizations, (0..3).map(organization_id).collect());
 }
 
@@ -72,7 +84,9 @@ async fn every_delivery_is_counted_and_brings_a_new_person() {
 async fn a_tenth_of_duplicates_is_a_tenth() {
     let (to, seen) = receiver().await;
 
-    run(Load { most: Some(200), duplicates: 0.1, connections: 1, ..load(&to) }, Clock::machine()).await.unwrap();
+    run(Load { most: Some(200), duplicates: 0.1, connections: 1, ..load(&to) }, Clock::machine())
+        .await
+        .unwrap();
 
     let seen = seen.lock().unwrap();
     assert_eq!(seen.values().map(|(_, times)| times).sum::<u64>(), 200);
@@ -83,7 +97,9 @@ async fn a_tenth_of_duplicates_is_a_tenth() {
 async fn a_rate_is_not_exceeded_and_time_is_up_when_it_is_up() {
     let (to, _) = receiver().await;
 
-    let figures = run(Load { seconds: 1, per_second: Some(100.0), ..load(&to) }, Clock::machine()).await.unwrap();
+    let figures = run(Load { seconds: 1, per_second: Some(100.0), ..load(&to) }, Clock::machine())
+        .await
+        .unwrap();
 
     let answered = figures.acknowledged + figures.refused.values().sum::<u64>();
     // This is the upper limit: a slow machine may send fewer.
@@ -100,14 +116,20 @@ async fn a_receiver_that_is_away_is_an_error_not_a_hang() {
 
     assert_eq!((figures.acknowledged, figures.errors, figures.p99_ms), (0, 4, None));
     let json = serde_json::to_value(&figures).unwrap();
-    assert_eq!((&json["errors"], &json["refused"], &json["p50_ms"]), (&4.into(), &serde_json::json!({}), &serde_json::Value::Null));
+    assert_eq!(
+        (&json["errors"], &json["refused"], &json["p50_ms"]),
+        (&4.into(), &serde_json::json!({}), &serde_json::Value::Null)
+    );
 }
 
 #[tokio::test]
 async fn a_load_that_makes_no_sense_is_refused() {
     let sense = load("http://localhost:1/");
     let nonsense = [
-        (Load { to: "https://localhost".into(), ..sense.clone() }, BadLoad::Address("https://localhost".into())),
+        (
+            Load { to: "https://localhost".into(), ..sense.clone() },
+            BadLoad::Address("https://localhost".into()),
+        ),
         (Load { connections: 0, ..sense.clone() }, BadLoad::Connections),
         (Load { seconds: 0, ..sense.clone() }, BadLoad::Seconds),
         (Load { organizations: 0, ..sense.clone() }, BadLoad::Organizations),

@@ -50,7 +50,8 @@ pub(super) async fn act(State(state): State<AppState>, Form(asked): Form<Asked>)
     };
     state.notes().said = Some(said);
     // The redirect leads only to a page of the simulator.
-    let back = Some(asked.back.as_str()).filter(|back| back.starts_with("/organizations/") && !back.contains('\\'));
+    let back = Some(asked.back.as_str())
+        .filter(|back| back.starts_with("/organizations/") && !back.contains('\\'));
     Redirect::to(back.unwrap_or("/")).into_response()
 }
 
@@ -78,7 +79,9 @@ fn change(world: &mut World, asked: &Asked, now: Timestamp) -> Vec<Body> {
         "reactivate" => world.reactivate(&organization, &person, now),
         "rename" => world.rename(&organization, &person, now),
         "move" => world.move_group(&organization, &person, now),
-        "delete-group" => world.delete_group(&organization, &GroupId::new(asked.group.as_str()), now),
+        "delete-group" => {
+            world.delete_group(&organization, &GroupId::new(asked.group.as_str()), now)
+        }
         "directory-on" => world.switch_directory(&organization, &directory, true, now),
         "directory-off" => world.switch_directory(&organization, &directory, false, now),
         "delete-organization" => world.delete_organization(&organization, now),

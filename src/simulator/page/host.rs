@@ -12,14 +12,22 @@ use axum::{
 };
 
 /// Lets a request pass if its host name is this machine.
-pub(super) async fn check(State(listening): State<IpAddr>, request: Request, next: Next) -> Response {
+pub(super) async fn check(
+    State(listening): State<IpAddr>,
+    request: Request,
+    next: Next,
+) -> Response {
     let mut named = request.headers().get_all(HOST).iter();
-    let header = named.next().filter(|_| named.next().is_none()).and_then(|host| host.to_str().ok()?.parse().ok());
+    let header = named
+        .next()
+        .filter(|_| named.next().is_none())
+        .and_then(|host| host.to_str().ok()?.parse().ok());
     let authority: Option<Authority> = request.uri().authority().cloned().or(header);
     if authority.is_some_and(|authority| is_ours(authority.host(), listening)) {
         return next.run(request).await;
     }
-    let why = "This page answers to localhost and to the address it listens on, and to no other name.\n";
+    let why =
+        "This page answers to localhost and to the address it listens on, and to no other name.\n";
     (StatusCode::MISDIRECTED_REQUEST, why).into_response()
 }
 
@@ -45,12 +53,23 @@ mod tests {
                 &["localhost", "LOCALHOST", "demo.localhost", "127.0.0.1", "127.9.9.9", "[::1]"][..],
                 &["192.168.1.5", "evil.example"][..],
             ),
-            ("192.168.1.5", &["192.168.1.5", "localhost"], &["192.168.1.6", "localhost.evil.example"]),
-            ("0.0.0.0", &["192.168.1.6", "[fe80::1]", "localhost"], &["evil.example", "notlocalhost", "127.0.0.1.evil.example", ""]),
+            (
+                "192.168.1.5",
+                &["192.168.1.5", "localhost"],
+                &["192.168.1.6", "localhost.evil.example"],
+            ),
+            (
+                "0.0.0.0",
+                &["192.168.1.6", "[fe80::1]", "localhost"],
+                &["evil.example", "notlocalhost", "127.0.0.1.evil.example", ""],
+            ),
         ] {
             let listening = listening.parse().unwrap();
             assert!(ours.iter().all(|host| is_ours(host, listening)), "{listening}: {ours:?}");
-            assert!(!foreign.iter().any(|host| is_ours(host, listening)), "{listening}: {foreign:?}");
+            assert!(
+                !foreign.iter().any(|host| is_ours(host, listening)),
+                "{listening}: {foreign:?}"
+            );
         }
     }
 }

@@ -31,7 +31,8 @@ use super::Simulator;
 use domain::id::OrganizationId;
 
 /// The dashboard's colours, and the few rules that only this page needs.
-const STYLE: &str = concat!(include_str!("../../../style/tokens.css"), "\n", include_str!("page.css"));
+const STYLE: &str =
+    concat!(include_str!("../../../style/tokens.css"), "\n", include_str!("page.css"));
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 #[derive(Clone)]
@@ -69,7 +70,10 @@ impl Simulator {
             .route("/", get(home))
             .route("/organizations/{organization}", get(organization))
             .route("/acts", post(acts::act))
-            .route("/simulator.css", get(async || ([(CONTENT_TYPE, "text/css; charset=utf-8")], STYLE)))
+            .route(
+                "/simulator.css",
+                get(async || ([(CONTENT_TYPE, "text/css; charset=utf-8")], STYLE)),
+            )
             .layer(CsrfLayer::new())
             .layer(from_fn_with_state(listening, host::check))
             .with_state(AppState { simulator: self.clone(), notes: Arc::default() })
@@ -80,7 +84,11 @@ async fn home(State(state): State<AppState>, Query(Place { after }): Query<Place
     written(&show::home(&state, after))
 }
 
-async fn organization(State(state): State<AppState>, Path(id): Path<String>, Query(Place { after }): Query<Place>) -> Response {
+async fn organization(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    Query(Place { after }): Query<Place>,
+) -> Response {
     match show::organization(&state, &OrganizationId::new(id), after) {
         Some(page) => written(&page),
         None => (StatusCode::NOT_FOUND, "There is no such organization.").into_response(),
@@ -89,7 +97,8 @@ async fn organization(State(state): State<AppState>, Path(id): Path<String>, Que
 
 fn written(page: &impl Template) -> Response {
     match page.render() {
-        Ok(html) => ([(CONTENT_SECURITY_POLICY, POLICY), (CACHE_CONTROL, "no-store")], Html(html)).into_response(),
+        Ok(html) => ([(CONTENT_SECURITY_POLICY, POLICY), (CACHE_CONTROL, "no-store")], Html(html))
+            .into_response(),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
     }
 }

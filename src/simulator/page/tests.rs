@@ -43,9 +43,15 @@ impl Visitor {
 
     async fn press_from(&self, form: &str, origin: &str) -> Result<String, StatusCode> {
         let request = self.http.post(format!("{}/acts", self.url)).header("origin", origin);
-        let request = request.header("content-type", "application/x-www-form-urlencoded").body(form.to_owned());
+        let request = request
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(form.to_owned());
         let response = request.send().await.unwrap();
-        if response.status() == StatusCode::OK { Ok(response.text().await.unwrap()) } else { Err(response.status()) }
+        if response.status() == StatusCode::OK {
+            Ok(response.text().await.unwrap())
+        } else {
+            Err(response.status())
+        }
     }
 
     fn taken(&self) -> usize {
@@ -64,7 +70,14 @@ async fn the_home_page_lists_organizations_faults_and_deliveries() {
     let page = visitor.press("act=hire&organization=org_1").await;
 
     assert_eq!((visitor.taken(), visitor.people()), (1, 4));
-    for text in ["Acme &#38; Sons", "1 organization, 4 active people", "delivered", "answered 200", "user_created", "one message to send"] {
+    for text in [
+        "Acme &#38; Sons",
+        "1 organization, 4 active people",
+        "delivered",
+        "answered 200",
+        "user_created",
+        "one message to send",
+    ] {
         assert!(page.contains(text), "{text}: {page}");
     }
     assert!(Fault::ALL.into_iter().all(|fault| page.contains(fault.name())));
@@ -79,9 +92,16 @@ async fn every_button_of_an_organization_does_what_it_says() {
         let directory = &world.organizations()[0].directories[0];
         (first_person(world), directory.id.clone(), directory.groups[0].id.clone())
     });
-    let about =
-        |act: &str| format!("act={act}&organization=org_1&person={person}&directory={directory}&group={group}&back=/organizations/org_1");
-    let look = || visitor.simulator.look(|world| world.organizations()[0].person(&person).map(|(_, person)| person.clone()));
+    let about = |act: &str| {
+        format!(
+            "act={act}&organization=org_1&person={person}&directory={directory}&group={group}&back=/organizations/org_1"
+        )
+    };
+    let look = || {
+        visitor.simulator.look(|world| {
+            world.organizations()[0].person(&person).map(|(_, person)| person.clone())
+        })
+    };
     let before = look().unwrap();
 
     assert!(visitor.press(&about("deactivate")).await.contains("1 switched off"));
@@ -90,7 +110,10 @@ async fn every_button_of_an_organization_does_what_it_says() {
     assert_ne!(look().unwrap().groups, before.groups);
     visitor.press(&about("rename")).await;
     assert!(visitor.press(&about("directory-off")).await.contains("its changes are not sent"));
-    assert!(visitor.press(&about("fire")).await.contains("Nothing happened"), "its directory is off");
+    assert!(
+        visitor.press(&about("fire")).await.contains("Nothing happened"),
+        "its directory is off"
+    );
     visitor.press(&about("directory-on")).await;
     visitor.press(&about("fire")).await;
     assert_eq!((look(), visitor.people()), (None, 2));
@@ -99,10 +122,18 @@ async fn every_button_of_an_organization_does_what_it_says() {
     let page = visitor.see("/organizations/org_1").await;
     assert!(page.contains("More people") && page.contains("62 active people"), "{page}");
     visitor.press(&about("delete-group")).await;
-    assert_eq!(visitor.simulator.look(|world| world.organizations()[0].directories[0].groups.len()), 1);
+    assert_eq!(
+        visitor.simulator.look(|world| world.organizations()[0].directories[0].groups.len()),
+        1
+    );
     // The page of a deleted customer does not exist any more.
-    assert_eq!(visitor.press_from(&about("delete-organization"), &visitor.url).await, Err(StatusCode::NOT_FOUND));
-    assert!(visitor.simulator.look(|world| world.organization(&OrganizationId::new("org_1")).is_none()));
+    assert_eq!(
+        visitor.press_from(&about("delete-organization"), &visitor.url).await,
+        Err(StatusCode::NOT_FOUND)
+    );
+    assert!(
+        visitor.simulator.look(|world| world.organization(&OrganizationId::new("org_1")).is_none())
+    );
 }
 
 #[tokio::test]
@@ -135,7 +166,10 @@ async fn faults_are_switched_and_the_secret_is_rotated() {
 async fn another_sites_form_does_nothing() {
     let visitor = Visitor::of(0, 0).await;
 
-    assert_eq!(visitor.press_from("act=hire&organization=org_1", "http://elsewhere.test").await, Err(StatusCode::FORBIDDEN));
+    assert_eq!(
+        visitor.press_from("act=hire&organization=org_1", "http://elsewhere.test").await,
+        Err(StatusCode::FORBIDDEN)
+    );
     assert_eq!(visitor.people(), 0);
 
     let back = visitor.press("act=hire&organization=org_1&back=//elsewhere.test").await;
@@ -147,12 +181,25 @@ async fn a_site_that_is_said_to_live_here_sees_and_presses_nothing() {
     let visitor = Visitor::of(2, 3).await;
     let port = visitor.url.rsplit_once(':').unwrap().1;
     for path in ["/", "/simulator.css", "/organizations/org_1"] {
-        let request = visitor.http.get(format!("{}{path}", visitor.url)).header("host", format!("evil.example:{port}"));
-        assert_eq!(request.send().await.unwrap().status(), StatusCode::MISDIRECTED_REQUEST, "{path}");
+        let request = visitor
+            .http
+            .get(format!("{}{path}", visitor.url))
+            .header("host", format!("evil.example:{port}"));
+        assert_eq!(
+            request.send().await.unwrap().status(),
+            StatusCode::MISDIRECTED_REQUEST,
+            "{path}"
+        );
     }
     let evil = format!("http://evil.example:{port}");
-    let request = visitor.http.post(format!("{}/acts", visitor.url)).header("origin", &evil).header("host", &evil[7..]);
-    let request = request.header("content-type", "application/x-www-form-urlencoded").body("act=fault-on&fault=loss");
+    let request = visitor
+        .http
+        .post(format!("{}/acts", visitor.url))
+        .header("origin", &evil)
+        .header("host", &evil[7..]);
+    let request = request
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body("act=fault-on&fault=loss");
     assert_eq!(request.send().await.unwrap().status(), StatusCode::MISDIRECTED_REQUEST);
     assert!(!visitor.simulator.faults().is_on(Fault::Loss));
 

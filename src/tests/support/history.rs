@@ -35,16 +35,31 @@ pub enum Fate {
 impl History {
     /// `length` events in these organizations, from `since` on, and at the end four webhooks that
     /// are about none of these organizations.
-    pub fn random(seed: u64, since: Timestamp, organizations: &[(&str, Fate)], length: usize) -> Self {
-        let mut builder = EventBuilder { rng: StdRng::seed_from_u64(seed), now: since, number: 0, deliveries: Vec::new() };
-        let mut directories: Vec<_> = organizations.iter().map(|(id, fate)| (Directory::of(id), *fate)).collect();
+    pub fn random(
+        seed: u64,
+        since: Timestamp,
+        organizations: &[(&str, Fate)],
+        length: usize,
+    ) -> Self {
+        let mut builder = EventBuilder {
+            rng: StdRng::seed_from_u64(seed),
+            now: since,
+            number: 0,
+            deliveries: Vec::new(),
+        };
+        let mut directories: Vec<_> =
+            organizations.iter().map(|(id, fate)| (Directory::of(id), *fate)).collect();
         for step in 0..length {
             let at = builder.below(directories.len());
             directories[at].0.lives_on(&mut builder);
             for (directory, fate) in &directories {
                 match fate {
-                    Fate::Ends | Fate::Returns if step == length / 2 => directory.organization(&mut builder, "deleted"),
-                    Fate::Returns if step == length * 3 / 4 => directory.organization(&mut builder, "created"),
+                    Fate::Ends | Fate::Returns if step == length / 2 => {
+                        directory.organization(&mut builder, "deleted")
+                    }
+                    Fate::Returns if step == length * 3 / 4 => {
+                        directory.organization(&mut builder, "created")
+                    }
                     _ => {}
                 }
             }
@@ -87,7 +102,8 @@ impl EventBuilder {
     }
 
     fn post(&mut self, body: &str) {
-        self.deliveries.push(Sent { webhook_id: format!("msg_{:06}", self.number), body: body.to_owned() });
+        self.deliveries
+            .push(Sent { webhook_id: format!("msg_{:06}", self.number), body: body.to_owned() });
     }
 
     fn next(&mut self) -> u64 {
@@ -135,7 +151,12 @@ struct Person {
 
 impl Directory {
     fn of(organization: &str) -> Self {
-        Self { organization: organization.to_owned(), people: BTreeMap::new(), groups: BTreeMap::new(), gone: BTreeMap::new() }
+        Self {
+            organization: organization.to_owned(),
+            people: BTreeMap::new(),
+            groups: BTreeMap::new(),
+            gone: BTreeMap::new(),
+        }
     }
 
     /// The next event of this directory.
@@ -145,8 +166,12 @@ impl Directory {
             (6..8, Some(id)) => self.leaves(builder, id),
             (8..10, Some(id)) => self.changes(builder, id, |person, _| person.active = false),
             (10..12, Some(id)) => self.changes(builder, id, |person, _| person.active = true),
-            (12..14, Some(id)) => self.changes(builder, id, |person, builder| person.name = format!("Name {}", builder.below(99))),
-            (14, Some(id)) => self.changes(builder, id, |person, _| person.roles = vec!["admin", "member"]),
+            (12..14, Some(id)) => self.changes(builder, id, |person, builder| {
+                person.name = format!("Name {}", builder.below(99))
+            }),
+            (14, Some(id)) => {
+                self.changes(builder, id, |person, _| person.roles = vec!["admin", "member"])
+            }
             (15..17, Some(id)) => self.moves(builder, id),
             (17, _) => self.group_is_renamed(builder),
             (18, _) => self.group_goes(builder),
@@ -178,7 +203,12 @@ impl Directory {
         self.deliver_user(builder, id, "created");
     }
 
-    fn changes(&mut self, builder: &mut EventBuilder, id: u64, how: impl FnOnce(&mut Person, &mut EventBuilder)) {
+    fn changes(
+        &mut self,
+        builder: &mut EventBuilder,
+        id: u64,
+        how: impl FnOnce(&mut Person, &mut EventBuilder),
+    ) {
         if let Some(person) = self.people.get_mut(&id) {
             how(person, builder);
         }
@@ -197,9 +227,17 @@ impl Directory {
         } else if let Some(person) = self.people.get_mut(&id) {
             toggle(person, group);
             let (member, nothing) = ([diruser(id)], []);
-            let (added, removed) = if person.groups.contains(&group) { (&member[..], &nothing[..]) } else { (&nothing[..], &member[..]) };
+            let (added, removed) = if person.groups.contains(&group) {
+                (&member[..], &nothing[..])
+            } else {
+                (&nothing[..], &member[..])
+            };
             let data = json!({"group_id": dirgroup(group), "added_members": added, "removed_members": removed});
-            builder.deliver("organization.directory.group_membership_updated", &self.organization, &data);
+            builder.deliver(
+                "organization.directory.group_membership_updated",
+                &self.organization,
+                &data,
+            );
         }
     }
 
@@ -213,7 +251,8 @@ impl Directory {
             }
         };
         if !builder.one_in(3) {
-            let data = json!({"id": dirgroup(group), "directory_id": "dir_1", "display_name": name});
+            let data =
+                json!({"id": dirgroup(group), "directory_id": "dir_1", "display_name": name});
             builder.deliver("organization.directory.group_created", &self.organization, &data);
         }
         self.groups.insert(group, name);
@@ -222,7 +261,9 @@ impl Directory {
 
     /// A deletion has few fields; sometimes the person comes back at once, under the same id.
     fn leaves(&mut self, builder: &mut EventBuilder, id: u64) {
-        let Some(person) = self.people.get(&id).filter(|person| person.has_id).cloned() else { return };
+        let Some(person) = self.people.get(&id).filter(|person| person.has_id).cloned() else {
+            return;
+        };
         let data = json!({"id": diruser(id), "organization_id": self.organization, "dp_id": format!("00u{id}"), "email": person.email});
         builder.deliver("organization.directory.user_deleted", &self.organization, &data);
         if builder.one_in(3) {
@@ -240,19 +281,32 @@ impl Directory {
             return; // the members' webhooks carry the new name
         }
         let data = json!({"id": dirgroup(*group), "directory_id": "dir_1", "display_name": name});
-        let kind = if builder.one_in(2) { "organization.directory.group_created" } else { "organization.directory.group_updated" };
+        let kind = if builder.one_in(2) {
+            "organization.directory.group_created"
+        } else {
+            "organization.directory.group_updated"
+        };
         builder.deliver(kind, &self.organization, &data);
     }
 
     /// One deletion, and an update of each member.
     fn group_goes(&mut self, builder: &mut EventBuilder) {
         let at = builder.below(self.groups.len().max(1));
-        let Some((group, name)) = self.groups.iter().nth(at).map(|(group, name)| (*group, name.clone())) else { return };
+        let Some((group, name)) =
+            self.groups.iter().nth(at).map(|(group, name)| (*group, name.clone()))
+        else {
+            return;
+        };
         self.groups.remove(&group);
         self.gone.insert(group, name.clone());
         let data = json!({"id": dirgroup(group), "directory_id": "dir_1", "display_name": name, "dp_id": format!("00g{group}")});
         builder.deliver("organization.directory.group_deleted", &self.organization, &data);
-        let members: Vec<u64> = self.people.iter().filter(|(_, person)| person.groups.contains(&group)).map(|(id, _)| *id).collect();
+        let members: Vec<u64> = self
+            .people
+            .iter()
+            .filter(|(_, person)| person.groups.contains(&group))
+            .map(|(id, _)| *id)
+            .collect();
         for id in members {
             self.changes(builder, id, |person, _| {
                 person.groups.remove(&group);
@@ -287,7 +341,11 @@ impl Directory {
     /// Adds a webhook with a person's state; some of the fields are left out at random.
     fn deliver_user(&self, builder: &mut EventBuilder, id: u64, change: &str) {
         let person = &self.people[&id];
-        let groups: Vec<_> = person.groups.iter().map(|group| json!({"id": dirgroup(*group), "name": self.name(*group)})).collect();
+        let groups: Vec<_> = person
+            .groups
+            .iter()
+            .map(|group| json!({"id": dirgroup(*group), "name": self.name(*group)}))
+            .collect();
         let roles: Vec<_> = person.roles.iter().map(|role| json!({"role_name": role})).collect();
         let mut data = json!({
             "id": diruser(id), "organization_id": self.organization, "email": person.email, "name": person.name, "active": person.active,
@@ -303,7 +361,11 @@ impl Directory {
         leave_out("roles", builder.one_in(4));
         leave_out("active", builder.one_in(5) && person.active);
         leave_out("email", builder.one_in(6) && person.has_always_had_id);
-        builder.deliver(&format!("organization.directory.user_{change}"), &self.organization, &data);
+        builder.deliver(
+            &format!("organization.directory.user_{change}"),
+            &self.organization,
+            &data,
+        );
     }
 }
 

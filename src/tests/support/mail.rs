@@ -30,17 +30,22 @@ impl Mail {
     }
 
     fn part(&self, kind: &str) -> String {
-        let boundary = self.header("Content-Type").and_then(|value| value.split("boundary=\"").nth(1).map(str::to_owned));
+        let boundary = self
+            .header("Content-Type")
+            .and_then(|value| value.split("boundary=\"").nth(1).map(str::to_owned));
         let boundary = format!("--{}", boundary.expect("a multipart mail").trim_end_matches('"'));
         let mut parts = self.raw.split(&boundary).map(|part| part.trim_start_matches("\r\n"));
-        let part = parts.find(|part| header(part, "Content-Type").is_some_and(|value| value.starts_with(kind)));
+        let part = parts
+            .find(|part| header(part, "Content-Type").is_some_and(|value| value.starts_with(kind)));
         decoded(part.unwrap_or_else(|| panic!("no {kind} in {}", self.raw)))
     }
 }
 
 fn header(raw: &str, name: &str) -> Option<String> {
     let head = raw.split("\r\n\r\n").next()?.replace("\r\n ", " ").replace("\r\n\t", " ");
-    let line = head.split("\r\n").find(|line| line.to_lowercase().starts_with(&format!("{}:", name.to_lowercase())))?;
+    let line = head
+        .split("\r\n")
+        .find(|line| line.to_lowercase().starts_with(&format!("{}:", name.to_lowercase())))?;
     Some(line[name.len() + 1..].trim().to_owned())
 }
 
@@ -57,7 +62,10 @@ fn decoded(part: &str) -> String {
 fn unquoted(mut text: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
     while let Some((&first, rest)) = text.split_first() {
-        let hex = (first == b'=').then(|| rest.get(..2)).flatten().and_then(|hex| std::str::from_utf8(hex).ok());
+        let hex = (first == b'=')
+            .then(|| rest.get(..2))
+            .flatten()
+            .and_then(|hex| std::str::from_utf8(hex).ok());
         let byte = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok());
         bytes.push(byte.unwrap_or(first));
         text = if byte.is_some() { &rest[2..] } else { rest };

@@ -95,7 +95,11 @@ impl Scalekit {
 
     pub async fn with_secret(world: &TestApp, directories: &[usize], secret: &str) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let plan = |people: &usize| DirectoryPlan { provider: Provider::Entra, groups: 4, people: *people };
+        let plan = |people: &usize| DirectoryPlan {
+            provider: Provider::Entra,
+            groups: 4,
+            people: *people,
+        };
         let plans = [Plan {
             id: OrganizationId::new(ACME),
             name: "Acme".to_owned(),
@@ -104,7 +108,13 @@ impl Scalekit {
         }];
         let invented = world::World::new(world.number(), &plans, world.clock.now());
         // no server listens there: the tests deliver the webhooks themselves
-        let simulator = Simulator::new(invented, "http://127.0.0.1:9/", Secret::parse(SECRET).unwrap(), world.clock.clone()).unwrap();
+        let simulator = Simulator::new(
+            invented,
+            "http://127.0.0.1:9/",
+            Secret::parse(SECRET).unwrap(),
+            world.clock.clone(),
+        )
+        .unwrap();
         Self::open(world, simulator, secret).await
     }
 
@@ -115,25 +125,39 @@ impl Scalekit {
         let to = format!("http://{}/webhooks/scalekit", listener.local_addr().unwrap());
         let router = world.router();
         tokio::spawn(async move { axum::serve(listener, router).await });
-        let (invented, secret) = (world::World::new(seed, plans, world.clock.now()), Secret::parse(SECRET).unwrap());
-        let simulator = Simulator::with_time_factor(invented, &to, secret, world.clock.clone(), SHORT).unwrap();
+        let (invented, secret) =
+            (world::World::new(seed, plans, world.clock.now()), Secret::parse(SECRET).unwrap());
+        let simulator =
+            Simulator::with_time_factor(invented, &to, secret, world.clock.clone(), SHORT).unwrap();
         Self::open(world, simulator, SECRET_OF_CLIENT).await
     }
 
     async fn open(world: &TestApp, simulator: Simulator, secret: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
-        let credentials = api::Credentials { client_id: "skc_1".to_owned(), client_secret: SECRET_OF_CLIENT.to_owned() };
+        let credentials = api::Credentials {
+            client_id: "skc_1".to_owned(),
+            client_secret: SECRET_OF_CLIENT.to_owned(),
+        };
         let hand: Arc<Mutex<Arc<Hand>>> = Arc::new(Mutex::new(Arc::new(|_, _| Behaviour::Good)));
-        let gate = Gate { calls: Arc::default(), hand, date: Arc::default(), clock: world.clock.clone() };
+        let gate =
+            Gate { calls: Arc::default(), hand, date: Arc::default(), clock: world.clock.clone() };
         let router = simulator.api(credentials).layer(from_fn_with_state(gate.clone(), pass));
         tokio::spawn(async move { axum::serve(listener, router).await });
-        let credentials = Credentials { client_id: "skc_1".to_owned(), client_secret: secret.to_owned() };
+        let credentials =
+            Credentials { client_id: "skc_1".to_owned(), client_secret: secret.to_owned() };
         let client = Client::new(&address, credentials, world.clock.clone()).unwrap();
         let resyncs = Resyncs { silence: Duration::from_hours(1), ..Resyncs::default() };
         world.clock.pass(Duration::from_secs(1));
         let state = world.state.clone().with_scalekit(client, resyncs);
-        Self { simulator, state, calls: gate.calls, hand: gate.hand, date: gate.date, clock: gate.clock }
+        Self {
+            simulator,
+            state,
+            calls: gate.calls,
+            hand: gate.hand,
+            date: gate.date,
+            clock: gate.clock,
+        }
     }
 
     /// Sets what happens to each further call, by its number and its path.
@@ -148,7 +172,11 @@ impl Scalekit {
     }
 
     /// Makes an event happen, and returns the bodies that Scalekit would send about it.
-    pub async fn happens(&self, world: &TestApp, act: impl FnOnce(&mut world::World, Timestamp) -> Vec<Body>) -> Vec<String> {
+    pub async fn happens(
+        &self,
+        world: &TestApp,
+        act: impl FnOnce(&mut world::World, Timestamp) -> Vec<Body>,
+    ) -> Vec<String> {
         let mut bodies = Vec::new();
         self.simulator
             .play(|invented, now| {
@@ -162,11 +190,19 @@ impl Scalekit {
 
     /// Switches off the faults that delay deliveries, and waits until all of them have arrived.
     pub async fn falls_quiet(&self, world: &TestApp) {
-        for fault in Fault::ALL.into_iter().filter(|fault| fault.side() == Side::Deliveries && *fault != Fault::Loss) {
+        for fault in Fault::ALL
+            .into_iter()
+            .filter(|fault| fault.side() == Side::Deliveries && *fault != Fault::Loss)
+        {
             self.simulator.faults().switch_off(fault);
         }
         let quiet = async {
-            while self.simulator.deliveries().iter().any(|delivery| delivery.state == State::Retrying) {
+            while self
+                .simulator
+                .deliveries()
+                .iter()
+                .any(|delivery| delivery.state == State::Retrying)
+            {
                 let at_a_moment = |invented: &mut world::World, _| {
                     world.clock.pass(Duration::from_millis(1));
                     invented.next_turn(world.clock.now())
@@ -176,13 +212,17 @@ impl Scalekit {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(20), quiet).await.expect("everything under way arrives");
+        tokio::time::timeout(Duration::from_secs(20), quiet)
+            .await
+            .expect("everything under way arrives");
         world.clock.pass(Duration::from_secs(1));
     }
 
     pub async fn start(&self, dry_run: bool) -> ResyncId {
         let acme = OrganizationId::new(ACME);
-        start_resync(&self.state, Some(&operator()), &acme, ResyncCause::CommandLine, dry_run).await.unwrap()
+        start_resync(&self.state, Some(&operator()), &acme, ResyncCause::CommandLine, dry_run)
+            .await
+            .unwrap()
     }
 
     /// Works on this run as far as it goes.
@@ -204,13 +244,17 @@ impl Scalekit {
     /// The ids of all directory users, in the order of the lists.
     pub fn ids(&self) -> Vec<DirectoryUserId> {
         let acme = OrganizationId::new(ACME);
-        self.simulator.look(|world| world.organization(&acme).unwrap().people().map(|(_, person)| person.id()).collect())
+        self.simulator.look(|world| {
+            world.organization(&acme).unwrap().people().map(|(_, person)| person.id()).collect()
+        })
     }
 
     /// A run to its end, confirmed where that is necessary.
     pub async fn settled(&self, organization: &str) -> Result<Resync, Error> {
         let (actor, organization) = (operator(), OrganizationId::new(organization));
-        let id = start_resync(&self.state, Some(&actor), &organization, ResyncCause::CommandLine, false).await?;
+        let id =
+            start_resync(&self.state, Some(&actor), &organization, ResyncCause::CommandLine, false)
+                .await?;
         let turn = Turn::This(organization.clone(), id.clone());
         work_on(&self.state, &turn).await?;
         let mut run = queries::resync(&self.state, &scope(organization.as_str()), &id).await?;
@@ -235,12 +279,21 @@ impl Scalekit {
 
     pub fn theirs_of(&self, organization: &str) -> Vec<String> {
         let mut all = self.simulator.look(|world| {
-            let Some(organization) = world.organization(&OrganizationId::new(organization)) else { return Vec::new() };
+            let Some(organization) = world.organization(&OrganizationId::new(organization)) else {
+                return Vec::new();
+            };
             let person = |(directory, person): (&world::Directory, &Person)| {
-                let mut groups: Vec<_> = directory.groups_of(person).map(|group| group.name.clone()).collect();
+                let mut groups: Vec<_> =
+                    directory.groups_of(person).map(|group| group.name.clone()).collect();
                 groups.sort();
                 let (active, role) = (person.active, directory.role_of(person));
-                format!("{} {active} {} {} {} {role} {groups:?}", person.id(), person.email(), person.name(), person.external_id())
+                format!(
+                    "{} {active} {} {} {} {role} {groups:?}",
+                    person.id(),
+                    person.email(),
+                    person.name(),
+                    person.external_id()
+                )
             };
             organization.people().map(person).collect()
         });
@@ -268,7 +321,10 @@ impl Scalekit {
             .iter()
             .map(|person| {
                 let id = person.split(' ').next().unwrap();
-                let mut mine: Vec<_> = groups.iter().filter_map(|row| row.strip_prefix(id)?.strip_prefix(' ')).collect();
+                let mut mine: Vec<_> = groups
+                    .iter()
+                    .filter_map(|row| row.strip_prefix(id)?.strip_prefix(' '))
+                    .collect();
                 mine.sort_unstable();
                 format!("{} {mine:?}", person.replace("[\"", "").replace("\"]", ""))
             })
@@ -282,7 +338,11 @@ impl Scalekit {
         self.groups_of(world, ACME).await
     }
 
-    pub async fn groups_of(&self, world: &TestApp, organization: &str) -> (Vec<String>, Vec<String>) {
+    pub async fn groups_of(
+        &self,
+        world: &TestApp,
+        organization: &str,
+    ) -> (Vec<String>, Vec<String>) {
         let mut theirs: Vec<String> = self.simulator.look(|world| {
             let organization = world.organization(&OrganizationId::new(organization));
             let groups = organization.iter().flat_map(|o| &o.directories).flat_map(|d| &d.groups);
@@ -298,7 +358,11 @@ impl Scalekit {
     }
 }
 
-async fn pass(extract::State(gate): extract::State<Gate>, request: Request, next: Next) -> Response {
+async fn pass(
+    extract::State(gate): extract::State<Gate>,
+    request: Request,
+    next: Next,
+) -> Response {
     let number = gate.calls.fetch_add(1, Ordering::SeqCst);
     let hand = Arc::clone(&gate.hand.lock().unwrap());
     match hand(number, request.uri().path()) {

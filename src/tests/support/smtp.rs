@@ -46,7 +46,11 @@ struct State {
 
 impl MailServer {
     pub async fn start() -> Self {
-        let mut server = Self { address: SocketAddr::from(([127, 0, 0, 1], 0)), state: Arc::default(), listening: None };
+        let mut server = Self {
+            address: SocketAddr::from(([127, 0, 0, 1], 0)),
+            state: Arc::default(),
+            listening: None,
+        };
         server.open().await;
         server
     }
@@ -104,7 +108,9 @@ impl MailServer {
             }
         };
         let waited = tokio::time::timeout(Duration::from_secs(10), enough).await;
-        waited.unwrap_or_else(|_| panic!("{} of {n} mails came within ten seconds", self.received().len()))
+        waited.unwrap_or_else(|_| {
+            panic!("{} of {n} mails came within ten seconds", self.received().len())
+        })
     }
 }
 
@@ -158,7 +164,9 @@ async fn converse(stream: TcpStream, state: Arc<State>) -> std::io::Result<()> {
 /// The answer to a command that neither carries a message nor ends the connection.
 fn answer(verb: &str, line: &str, mood: Mood, mail: &mut Mail) -> String {
     let answer = match (verb, mood) {
-        ("EHLO", _) => "250-mail.test\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 AUTH PLAIN LOGIN",
+        ("EHLO", _) => {
+            "250-mail.test\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 AUTH PLAIN LOGIN"
+        }
         ("AUTH", Mood::Locked) => "535 5.7.8 That is not the password",
         ("AUTH", _) => "235 2.7.0 Welcome",
         ("RCPT", Mood::Refusing(code)) => return format!("{code} Not now, not here"),

@@ -77,13 +77,15 @@ macro_rules! stories {
         mod sqlite {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
-                super::$name($crate::support::world::TestApp::open($crate::support::world::Engine::Sqlite).await).await;
+                use $crate::support::world::{Engine, TestApp};
+                super::$name(TestApp::open(Engine::Sqlite).await).await;
             })*
         }
         mod postgres {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
-                super::$name($crate::support::world::TestApp::open($crate::support::world::Engine::Postgres).await).await;
+                use $crate::support::world::{Engine, TestApp};
+                super::$name(TestApp::open(Engine::Postgres).await).await;
             })*
         }
     };
@@ -99,7 +101,17 @@ impl TestApp {
         };
         let clock = Clock::still(Timestamp::from_seconds(1_790_000_000), 7);
         let (state, router, tasks, stop) = started(&url, &clock).await;
-        Self { state, clock, url, router, secret: Secret::parse(SECRET).unwrap(), next: AtomicU64::new(1), tasks, stop, _folder: folder }
+        Self {
+            state,
+            clock,
+            url,
+            router,
+            secret: Secret::parse(SECRET).unwrap(),
+            next: AtomicU64::new(1),
+            tasks,
+            stop,
+            _folder: folder,
+        }
     }
 
     /// Drops everything in memory, at any point of the work; the new process finds what was
@@ -114,7 +126,17 @@ impl TestApp {
         let (clock, url) = (self.clock.clone(), self.url.clone());
         let (state, router, tasks, stop) = started(&url, &clock).await;
         let (secret, next) = (self.secret.clone(), AtomicU64::new(1_000_000));
-        Self { state, clock, url, router, secret, next, tasks, stop, _folder: tempfile::tempdir().unwrap() }
+        Self {
+            state,
+            clock,
+            url,
+            router,
+            secret,
+            next,
+            tasks,
+            stop,
+            _folder: tempfile::tempdir().unwrap(),
+        }
     }
 
     async fn stop(&mut self) {
@@ -142,24 +164,47 @@ impl TestApp {
     }
 
     pub async fn set_limit(&self, id: &str, limit: SeatLimit) -> Result<(), commands::Error> {
-        let new = NewLimit { organization: OrganizationId::new(id), limit, reason: "A story".to_owned(), expected_version: None };
+        let new = NewLimit {
+            organization: OrganizationId::new(id),
+            limit,
+            reason: "A story".to_owned(),
+            expected_version: None,
+        };
         commands::set_seat_limit(&self.state, &operator(), &new).await.map(|_| ())
     }
 
     /// The clock advances by a second; then a directory user joins.
     pub async fn joined(&self, organization: &str, user: &str) -> StatusCode {
-        self.user_event(organization, user, "organization.directory.user_created", "\"active\":true,").await
+        self.user_event(
+            organization,
+            user,
+            "organization.directory.user_created",
+            "\"active\":true,",
+        )
+        .await
     }
 
     pub async fn deactivated(&self, organization: &str, user: &str) -> StatusCode {
-        self.user_event(organization, user, "organization.directory.user_updated", "\"active\":false,").await
+        self.user_event(
+            organization,
+            user,
+            "organization.directory.user_updated",
+            "\"active\":false,",
+        )
+        .await
     }
 
     pub async fn left(&self, organization: &str, user: &str) -> StatusCode {
         self.user_event(organization, user, "organization.directory.user_deleted", "").await
     }
 
-    async fn user_event(&self, organization: &str, user: &str, kind: &str, active: &str) -> StatusCode {
+    async fn user_event(
+        &self,
+        organization: &str,
+        user: &str,
+        kind: &str,
+        active: &str,
+    ) -> StatusCode {
         self.clock.pass(Duration::from_secs(1));
         let body = self.body(organization, user, kind, active);
         self.post(&body).await
@@ -188,7 +233,8 @@ impl TestApp {
     pub fn request(&self, webhook_id: &str, body: &str) -> Request<Body> {
         self.clock.pass(Duration::from_millis(1));
         let now = self.clock.now().seconds();
-        let signature = signature::sign(&self.secret, &WebhookId::new(webhook_id), now, body.as_bytes());
+        let signature =
+            signature::sign(&self.secret, &WebhookId::new(webhook_id), now, body.as_bytes());
         Request::post("/webhooks/scalekit")
             .header("webhook-id", webhook_id)
             .header("webhook-timestamp", now.to_string())
@@ -243,7 +289,10 @@ impl TestApp {
 
     /// Signs the account in and returns its session cookie.
     pub async fn cookie_of(&self, account: &AccountId) -> String {
-        let hash = self.texts(&format!("select password_hash from accounts where id = '{account}'")).await.concat();
+        let hash = self
+            .texts(&format!("select password_hash from accounts where id = '{account}'"))
+            .await
+            .concat();
         let person = SignedIn { account: account.clone(), password_hash: hash };
         self.begin_session("", person).await.unwrap()
     }
@@ -255,7 +304,8 @@ impl TestApp {
             let begun = session.begin(&state, &person).await;
             if begun.is_ok() { StatusCode::OK } else { StatusCode::FORBIDDEN }
         });
-        let response = self.in_session(Router::new().route("/", begin), Request::post("/"), cookie).await;
+        let response =
+            self.in_session(Router::new().route("/", begin), Request::post("/"), cookie).await;
         let cookie = response.headers().get(header::SET_COOKIE)?.to_str().unwrap();
         Some(cookie.split(';').next().unwrap().to_owned())
     }
@@ -264,7 +314,8 @@ impl TestApp {
     pub async fn end_session(&self, cookie: &str) -> String {
         let state = self.state.clone();
         let end = post(move |session: Session| async move { session.end(&state).await.unwrap() });
-        let response = self.in_session(Router::new().route("/", end), Request::post("/"), cookie).await;
+        let response =
+            self.in_session(Router::new().route("/", end), Request::post("/"), cookie).await;
         response.headers()[header::SET_COOKIE].to_str().unwrap().to_owned()
     }
 
@@ -272,13 +323,22 @@ impl TestApp {
     pub async fn viewer(&self, cookie: &str, headers: &[(&'static str, &str)]) -> Option<Viewer> {
         let (state, found) = (self.state.clone(), Arc::new(std::sync::Mutex::new(None)));
         let seen = Arc::clone(&found);
-        let look = get(move |session: Session| async move { *seen.lock().unwrap() = session.viewer(&state).await.unwrap() });
-        let request = headers.iter().fold(Request::get("/"), |request, (name, value)| request.header(*name, *value));
+        let look = get(move |session: Session| async move {
+            *seen.lock().unwrap() = session.viewer(&state).await.unwrap()
+        });
+        let request = headers
+            .iter()
+            .fold(Request::get("/"), |request, (name, value)| request.header(*name, *value));
         self.in_session(Router::new().route("/", look), request, cookie).await;
         found.lock().unwrap().take()
     }
 
-    async fn in_session(&self, router: Router, request: axum::http::request::Builder, cookie: &str) -> Response {
+    async fn in_session(
+        &self,
+        router: Router,
+        request: axum::http::request::Builder,
+        cookie: &str,
+    ) -> Response {
         let request = request.header(header::COOKIE, cookie).body(Body::empty()).unwrap();
         with_sessions(router, &self.state, false).oneshot(request).await.unwrap()
     }
@@ -298,7 +358,13 @@ impl TestApp {
 
     /// The names of the users on the waitlist, in order.
     pub async fn waitlist(&self, organization: &str) -> Vec<String> {
-        self.page(organization).await.waitlist.into_iter().filter_map(|row| row.name).map(|name| name.to_string()).collect()
+        self.page(organization)
+            .await
+            .waitlist
+            .into_iter()
+            .filter_map(|row| row.name)
+            .map(|name| name.to_string())
+            .collect()
     }
 
     /// The values of a statement's only column, as text, read directly from the tables.
@@ -353,7 +419,10 @@ impl TestApp {
 }
 
 /// Starts one process of Seatkeeper on a database that may hold data already.
-async fn started(url: &str, clock: &Clock) -> (AppState, Router, Vec<JoinHandle<()>>, watch::Sender<bool>) {
+async fn started(
+    url: &str,
+    clock: &Clock,
+) -> (AppState, Router, Vec<JoinHandle<()>>, watch::Sender<bool>) {
     let db = Db::open(url, clock.clone()).await.unwrap();
     let mut announcements = db.announcements();
     let listening = tokio::spawn(seatkeeper::db::listen(db.clone()));
@@ -403,7 +472,13 @@ pub fn operator() -> Actor {
 
 pub fn staff() -> Viewer {
     let (name, email) = ("Sam".to_owned(), "sam@seats.example".to_owned());
-    Viewer { account: AccountId::new("acc_sam"), name, email, role: Role::Staff, organizations: Vec::new() }
+    Viewer {
+        account: AccountId::new("acc_sam"),
+        name,
+        email,
+        role: Role::Staff,
+        organizations: Vec::new(),
+    }
 }
 
 /// Makes a new database file in a folder: a copy of one whose tables are up to date.

@@ -19,7 +19,11 @@ use super::{
     served::{LOOK, serve},
 };
 
-pub(super) async fn run(config: &Config, drill: &Arc<Drill>, connections: u32) -> Result<(), CliError> {
+pub(super) async fn run(
+    config: &Config,
+    drill: &Arc<Drill>,
+    connections: u32,
+) -> Result<(), CliError> {
     let mut serving = serve(config).await?;
     let (stop, senders) = senders(drill, connections);
     eprintln!("sending until standard input ends");
@@ -35,7 +39,9 @@ pub(super) async fn run(config: &Config, drill: &Arc<Drill>, connections: u32) -
     serving.kill().await.map_err(CliError::failed)?;
     let standing = drill.standing();
     if standing.unanswered > 0 {
-        return Err(CliError::failed(format!("Senders that cannot be served must be answered 503, and these were not: {standing:?}")));
+        return Err(CliError::failed(format!(
+            "Senders that cannot be served must be answered 503, and these were not: {standing:?}"
+        )));
     }
     let inbox = look(config, drill).await?;
     everything_is_there(config, drill, inbox).await?;
@@ -54,8 +60,12 @@ pub(super) async fn run(config: &Config, drill: &Arc<Drill>, connections: u32) -
 }
 
 /// The longest time without an acknowledgement until standard input ends.
-async fn longest_silence(drill: &Drill, ended: JoinHandle<io::Result<usize>>) -> Result<Duration, CliError> {
-    let (mut answers, mut since, mut longest) = (drill.standing().answers, Stopwatch::start(), Duration::ZERO);
+async fn longest_silence(
+    drill: &Drill,
+    ended: JoinHandle<io::Result<usize>>,
+) -> Result<Duration, CliError> {
+    let (mut answers, mut since, mut longest) =
+        (drill.standing().answers, Stopwatch::start(), Duration::ZERO);
     while !ended.is_finished() {
         sleep(LOOK).await;
         longest = longest.max(since.elapsed());

@@ -69,23 +69,34 @@ impl Drill {
             return resync::run(&config, people, self.kills).await;
         }
         let secret = config.webhook_secrets().map_err(CliError::refused)?;
-        let first = secret.first().ok_or_else(|| CliError::refused("SCALEKIT_WEBHOOK_SECRET holds no secret."))?;
+        let first = secret
+            .first()
+            .ok_or_else(|| CliError::refused("SCALEKIT_WEBHOOK_SECRET holds no secret."))?;
         let secret = Secret::parse(first.reveal()).map_err(CliError::refused)?;
         super::is_there(&config)?;
         prepare(&config).await?;
         let to = format!("http://{}/webhooks/scalekit", config.listen);
-        let drill = Arc::new(drill::Drill::new(&to, secret, Clock::machine(), ORGANIZATIONS).map_err(CliError::refused)?);
+        let drill = Arc::new(
+            drill::Drill::new(&to, secret, Clock::machine(), ORGANIZATIONS)
+                .map_err(CliError::refused)?,
+        );
         if self.sockets {
-            return sockets::run(&config, drill, Duration::from_secs(self.seconds), self.people).await;
+            return sockets::run(&config, drill, Duration::from_secs(self.seconds), self.people)
+                .await;
         }
         if self.endure {
             return endure::run(&config, &drill, self.connections).await;
         }
         for kill in 1..=self.kills {
             self.kill_under_load(&config, &drill).await?;
-            let inbox = look(&config, &drill).await.map_err(|end| CliError::failed(format!("after {kill} kills: {}", end.says)))?;
+            let inbox = look(&config, &drill)
+                .await
+                .map_err(|end| CliError::failed(format!("after {kill} kills: {}", end.says)))?;
             let standing = drill.standing();
-            eprintln!("kill {kill}: {} sent, {} acknowledged, {} there", standing.sent, standing.acknowledged, inbox.originals);
+            eprintln!(
+                "kill {kill}: {} sent, {} acknowledged, {} there",
+                standing.sent, standing.acknowledged, inbox.originals
+            );
         }
         let mut serving = serve(&config).await?;
         drill.send_the_rest().await;
@@ -102,7 +113,11 @@ impl Drill {
     }
 
     /// Starts Seatkeeper and the senders, and kills Seatkeeper in the middle.
-    async fn kill_under_load(&self, config: &Config, drill: &Arc<drill::Drill>) -> Result<(), CliError> {
+    async fn kill_under_load(
+        &self,
+        config: &Config,
+        drill: &Arc<drill::Drill>,
+    ) -> Result<(), CliError> {
         let mut serving = serve(config).await?;
         let (stop, senders) = senders(drill, self.connections);
         let before = drill.standing().answers;
@@ -111,7 +126,9 @@ impl Drill {
                 sleep(LOOK).await;
             }
         };
-        timeout(PATIENCE, first).await.map_err(|_| CliError::failed("No delivery was acknowledged after a start."))?;
+        timeout(PATIENCE, first)
+            .await
+            .map_err(|_| CliError::failed("No delivery was acknowledged after a start."))?;
         sleep(moment()).await;
         serving.kill().await.map_err(CliError::failed)?;
         let _ = stop.send(true); // the senders live as long as `senders`
@@ -137,7 +154,11 @@ async fn prepare(config: &Config) -> Result<(), CliError> {
     let state = super::state(config).await?;
     require_unused(&state).await?;
     for number in 0..ORGANIZATIONS {
-        let new = NewOrganization { id: organization_id(number), name: format!("Drill {number}"), limit: limit(number) };
+        let new = NewOrganization {
+            id: organization_id(number),
+            name: format!("Drill {number}"),
+            limit: limit(number),
+        };
         commands::add_organization(&state, &super::operator(), &new).await?;
     }
     state.db.close().await;
@@ -148,7 +169,9 @@ async fn require_unused(state: &AppState) -> Result<(), CliError> {
     if queries::status(state).await?.is_empty() && queries::inbox(state).await?.rows == 0 {
         return Ok(());
     }
-    Err(CliError::refused("A drill needs an empty database of its own; DATABASE_URL names one that is in use."))
+    Err(CliError::refused(
+        "A drill needs an empty database of its own; DATABASE_URL names one that is in use.",
+    ))
 }
 
 fn limit(organization: u64) -> SeatLimit {
@@ -170,14 +193,19 @@ fn moment() -> Duration {
 /// delivery is stored.
 async fn look(config: &Config, drill: &drill::Drill) -> Result<Inbox, CliError> {
     let state = super::state(config).await?;
-    let (broken, inbox, standing) = (queries::check(&state).await?, queries::inbox(&state).await?, drill.standing());
+    let (broken, inbox, standing) =
+        (queries::check(&state).await?, queries::inbox(&state).await?, drill.standing());
     state.db.close().await;
     if let Some(check) = broken.first() {
         return Err(CliError::failed(&check.0));
     }
     let originals = u64::try_from(inbox.originals).unwrap_or(0);
     let rows = u64::try_from(inbox.rows).unwrap_or(0);
-    if originals < standing.acknowledged || rows < standing.answers || originals > standing.sent || inbox.dead > 0 {
+    if originals < standing.acknowledged
+        || rows < standing.answers
+        || originals > standing.sent
+        || inbox.dead > 0
+    {
         return Err(CliError::failed(format!("{standing:?}, but the inbox has {inbox:?}")));
     }
     Ok(inbox)
@@ -185,9 +213,14 @@ async fn look(config: &Config, drill: &drill::Drill) -> Result<Inbox, CliError> 
 
 /// Checks that each delivery is stored once and that the seats are those that follow from the
 /// deliveries.
-async fn everything_is_there(config: &Config, drill: &drill::Drill, inbox: Inbox) -> Result<(), CliError> {
+async fn everything_is_there(
+    config: &Config,
+    drill: &drill::Drill,
+    inbox: Inbox,
+) -> Result<(), CliError> {
     let standing = drill.standing();
-    if u64::try_from(inbox.originals) != Ok(standing.sent) || standing.acknowledged != standing.sent {
+    if u64::try_from(inbox.originals) != Ok(standing.sent) || standing.acknowledged != standing.sent
+    {
         return Err(CliError::failed(format!("{standing:?}, but the inbox has {inbox:?}")));
     }
     let state: AppState = super::state(config).await?;
@@ -197,9 +230,13 @@ async fn everything_is_there(config: &Config, drill: &drill::Drill, inbox: Inbox
         let id = organization_id(number);
         let wanted = i64::try_from(drill.wanted(number)).map_err(CliError::failed)?;
         let used = limit(number).free(0).map_or(wanted, |seats| seats.min(wanted));
-        let found = rows.iter().find(|row| row.organization_id == id).map(|row| (row.used, row.waiting));
+        let found =
+            rows.iter().find(|row| row.organization_id == id).map(|row| (row.used, row.waiting));
         if found != Some((used, wanted - used)) {
-            return Err(CliError::failed(format!("{id}: expected {used} seats and {} waiting, found {found:?}", wanted - used)));
+            return Err(CliError::failed(format!(
+                "{id}: expected {used} seats and {} waiting, found {found:?}",
+                wanted - used
+            )));
         }
     }
     Ok(())

@@ -67,14 +67,25 @@ pub(super) async fn run(config: &Config, people: u32, kills: u32) -> Result<(), 
     let directory = Directory::open(people).await?;
     let state = super::super::state(config).await?;
     require_unused(&state).await?;
-    let drill = Killing { config, state: directory.within_reach_of(state)?, scope: scope()?, directory, people: people.into() };
+    let drill = Killing {
+        config,
+        state: directory.within_reach_of(state)?,
+        scope: scope()?,
+        directory,
+        people: people.into(),
+    };
     drill.prepare().await?;
 
     let id = drill.start().await?;
     for kill in 0..kills {
         let run = drill.kill(&id, drill.moment(kill, kills)).await?;
         let asked = drill.directory.calls();
-        eprintln!("kill {}: {} of {people} listed, {} applied, {asked} calls", kill + 1, run.listed, run.applied);
+        eprintln!(
+            "kill {}: {} of {people} listed, {} applied, {asked} calls",
+            kill + 1,
+            run.listed,
+            run.applied
+        );
     }
     let mut serving = drill.serve().await?;
     let run = drill.until(&id, |run| !run.state.is_open()).await?;
@@ -84,9 +95,13 @@ pub(super) async fn run(config: &Config, people: u32, kills: u32) -> Result<(), 
     let again = drill.until(&again, |run| !run.state.is_open()).await?;
     serving.kill().await.map_err(CliError::failed)?;
     if (again.state, again.counts) != (ResyncState::Done, ResyncCounts::default()) {
-        return Err(CliError::failed(format!("a second comparison found something to change: {again:?}")));
+        return Err(CliError::failed(format!(
+            "a second comparison found something to change: {again:?}"
+        )));
     }
-    println!("{kills} kills during a resync of {people} people: {asked} calls, every person is stored once, every count is right.");
+    println!(
+        "{kills} kills during a resync of {people} people: {asked} calls, every person is stored once, every count is right."
+    );
     drill.state.db.close().await;
     Ok(())
 }
@@ -120,12 +135,25 @@ impl Killing<'_> {
 
     async fn start(&self) -> Result<ResyncId, CliError> {
         let actor = super::super::operator();
-        Ok(start_resync(&self.state, Some(&actor), self.scope.id(), ResyncCause::CommandLine, false).await?)
+        Ok(start_resync(
+            &self.state,
+            Some(&actor),
+            self.scope.id(),
+            ResyncCause::CommandLine,
+            false,
+        )
+        .await?)
     }
 
     async fn serve(&self) -> Result<Child, CliError> {
-        let api = [("SCALEKIT_ENVIRONMENT_URL", self.directory.address.as_str()), ("SCALEKIT_CLIENT_ID", CLIENT)];
-        let rest = [("SCALEKIT_CLIENT_SECRET", self.directory.secret.as_str()), ("SEATKEEPER_RESYNC_NIGHTLY", "no")];
+        let api = [
+            ("SCALEKIT_ENVIRONMENT_URL", self.directory.address.as_str()),
+            ("SCALEKIT_CLIENT_ID", CLIENT),
+        ];
+        let rest = [
+            ("SCALEKIT_CLIENT_SECRET", self.directory.secret.as_str()),
+            ("SEATKEEPER_RESYNC_NIGHTLY", "no"),
+        ];
         serve_with(self.config, &[api, rest].concat()).await
     }
 
@@ -150,13 +178,19 @@ impl Killing<'_> {
         let run = self.until(id, has_come).await?;
         serving.kill().await.map_err(CliError::failed)?;
         if !matches!(run.state, ResyncState::Listing | ResyncState::Applying) {
-            return Err(CliError::failed(format!("the resync ended before it could be killed: {run:?}")));
+            return Err(CliError::failed(format!(
+                "the resync ended before it could be killed: {run:?}"
+            )));
         }
         expire_lease(&self.state, &self.scope, id).await?;
         Ok(run)
     }
 
-    async fn until(&self, id: &ResyncId, holds: impl Fn(&Resync) -> bool) -> Result<Resync, CliError> {
+    async fn until(
+        &self,
+        id: &ResyncId,
+        holds: impl Fn(&Resync) -> bool,
+    ) -> Result<Resync, CliError> {
         let look = async {
             loop {
                 let run = queries::resync(&self.state, &self.scope, id).await?;
@@ -166,7 +200,9 @@ impl Killing<'_> {
                 sleep(LOOK).await;
             }
         };
-        timeout(PATIENCE, look).await.map_err(|_| CliError::failed("A resync that was killed does not go on."))?
+        timeout(PATIENCE, look)
+            .await
+            .map_err(|_| CliError::failed("A resync that was killed does not go on."))?
     }
 
     async fn ended_well(&self, run: &Resync, asked: i64, kills: i64) -> Result<(), CliError> {
@@ -180,7 +216,9 @@ impl Killing<'_> {
             ..ResyncCounts::default()
         };
         if run.state != ResyncState::Done || run.counts != counts || run.applied != self.people {
-            return Err(CliError::failed(format!("the resync ended in another state than expected: {run:?}")));
+            return Err(CliError::failed(format!(
+                "the resync ended in another state than expected: {run:?}"
+            )));
         }
         if asked > most {
             return Err(CliError::failed(format!(
@@ -192,7 +230,11 @@ impl Killing<'_> {
         }
         let found = queries::status(&self.state).await?.first().map(|row| (row.used, row.waiting));
         let wanted = (self.seats(), self.people - self.seats());
-        if found == Some(wanted) { Ok(()) } else { Err(CliError::failed(format!("expected {wanted:?}, found {found:?}"))) }
+        if found == Some(wanted) {
+            Ok(())
+        } else {
+            Err(CliError::failed(format!("expected {wanted:?}, found {found:?}")))
+        }
     }
 }
 
@@ -211,13 +253,20 @@ impl Directory {
     async fn open(people: u32) -> Result<Self, CliError> {
         let clock = Clock::machine();
         let secret = invented_secret(&clock);
-        let world = World::new(SEED, &profile::plans(people as usize, 1, Some(Profile::Entra)), clock.now());
+        let world = World::new(
+            SEED,
+            &profile::plans(people as usize, 1, Some(Profile::Entra)),
+            clock.now(),
+        );
         let webhooks = Secret::parse(&secret).map_err(CliError::failed)?;
         // this simulator sends no deliveries, so nothing uses the address
-        let simulator = Simulator::new(world, "http://127.0.0.1:9/", webhooks, clock).map_err(CliError::failed)?;
+        let simulator = Simulator::new(world, "http://127.0.0.1:9/", webhooks, clock)
+            .map_err(CliError::failed)?;
         let calls = Arc::new(AtomicI64::new(0));
-        let credentials = Credentials { client_id: CLIENT.to_owned(), client_secret: secret.clone() };
-        let router = simulator.api(credentials).layer(from_fn_with_state(Arc::clone(&calls), count));
+        let credentials =
+            Credentials { client_id: CLIENT.to_owned(), client_secret: secret.clone() };
+        let router =
+            simulator.api(credentials).layer(from_fn_with_state(Arc::clone(&calls), count));
         let listener = TcpListener::bind("127.0.0.1:0").await.map_err(CliError::failed)?;
         let address = format!("http://{}", listener.local_addr().map_err(CliError::failed)?);
         tokio::spawn(async move { axum::serve(listener, router).await });
@@ -225,8 +274,12 @@ impl Directory {
     }
 
     fn within_reach_of(&self, state: AppState) -> Result<AppState, CliError> {
-        let credentials = client::Credentials { client_id: CLIENT.to_owned(), client_secret: self.secret.clone() };
-        let client = Client::new(&self.address, credentials, state.clock.clone()).map_err(CliError::failed)?;
+        let credentials = client::Credentials {
+            client_id: CLIENT.to_owned(),
+            client_secret: self.secret.clone(),
+        };
+        let client = Client::new(&self.address, credentials, state.clock.clone())
+            .map_err(CliError::failed)?;
         Ok(state.with_scalekit(client, Resyncs::default()))
     }
 

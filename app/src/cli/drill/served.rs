@@ -21,11 +21,19 @@ pub(super) async fn serve(config: &Config) -> Result<Child, CliError> {
 }
 
 /// Like [`serve`], with additional environment variables.
-pub(super) async fn serve_with(config: &Config, settings: &[(&str, &str)]) -> Result<Child, CliError> {
+pub(super) async fn serve_with(
+    config: &Config,
+    settings: &[(&str, &str)],
+) -> Result<Child, CliError> {
     let program = std::env::current_exe().map_err(CliError::failed)?;
     let mut command = Command::new(program);
     command.envs(settings.iter().copied());
-    command.arg("serve").env("RUST_LOG", "error").stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true);
+    command
+        .arg("serve")
+        .env("RUST_LOG", "error")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .kill_on_drop(true);
     wait_for(config.listen, command.spawn().map_err(CliError::failed)?).await
 }
 
@@ -40,7 +48,11 @@ pub(super) async fn wait_for(address: SocketAddr, mut child: Child) -> Result<Ch
         }
         true
     };
-    if timeout(PATIENCE, up).await.unwrap_or(false) { Ok(child) } else { Err(did_not_start(address)) }
+    if timeout(PATIENCE, up).await.unwrap_or(false) {
+        Ok(child)
+    } else {
+        Err(did_not_start(address))
+    }
 }
 
 fn did_not_start(address: SocketAddr) -> CliError {

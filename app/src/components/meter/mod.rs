@@ -17,14 +17,22 @@ const SMALL_MARKS: i64 = 25;
 /// The large picture, for the pages of one organization.
 #[component]
 pub fn Meter(usage: Usage) -> impl IntoView {
-    let picture = if shown(usage) <= MARKS { seats::large(usage).into_any() } else { strip::large(usage).into_any() };
+    let picture = if shown(usage) <= MARKS {
+        seats::large(usage).into_any()
+    } else {
+        strip::large(usage).into_any()
+    };
     view! { <div class="meter">{picture}</div> }
 }
 
 /// The small picture, for the cell of a table.
 #[component]
 pub fn SmallMeter(usage: Usage) -> impl IntoView {
-    let picture = if shown(usage) <= SMALL_MARKS { seats::small(usage).into_any() } else { strip::small(usage).into_any() };
+    let picture = if shown(usage) <= SMALL_MARKS {
+        seats::small(usage).into_any()
+    } else {
+        strip::small(usage).into_any()
+    };
     view! { <div class="meter meter--small">{picture}</div> }
 }
 

@@ -57,7 +57,11 @@ impl Grid {
     /// Adds `count` marks in columns from `x` on, and returns where the next column starts.
     fn fill(self, marks: &mut Vec<Mark>, x: i64, count: i64, kind: impl Fn(i64) -> Kind) -> i64 {
         for n in 0..count {
-            marks.push(Mark { kind: kind(n), x: x + n / self.rows * self.step(), y: n % self.rows * self.step() });
+            marks.push(Mark {
+                kind: kind(n),
+                x: x + n / self.rows * self.step(),
+                y: n % self.rows * self.step(),
+            });
         }
         x + (count + self.rows - 1) / self.rows * self.step()
     }
@@ -68,7 +72,8 @@ impl Grid {
             SeatLimit::Seats(limit) => (limit, usage.over()),
             SeatLimit::NotSet | SeatLimit::Unlimited => (usage.used, 0),
         };
-        let mut x = self.fill(&mut marks, 0, plan, |n| if n < usage.used { Kind::Taken } else { Kind::Free });
+        let mut x = self
+            .fill(&mut marks, 0, plan, |n| if n < usage.used { Kind::Taken } else { Kind::Free });
         let limit_mark = (usage.limit != SeatLimit::Unlimited).then(|| {
             x += if plan == 0 { self.limit_mark } else { self.limit_mark - self.gap };
             let at = x;
@@ -84,7 +89,13 @@ impl Grid {
             }
         }
         let room = if limit_mark.is_none() { self.step() * 2 } else { 0 };
-        Picture { marks, limit_mark, more, width: (x + room).max(1), height: self.rows * self.step() - self.gap }
+        Picture {
+            marks,
+            limit_mark,
+            more,
+            width: (x + room).max(1),
+            height: self.rows * self.step() - self.gap,
+        }
     }
 }
 
@@ -101,17 +112,30 @@ pub(super) fn large(usage: Usage) -> impl IntoView {
     });
     let marks = marks.collect_view();
     let more = picture.more.iter().map(|(kind, left, x)| {
-        let class = if *kind == Kind::Over { "meter__more meter__more--over" } else { "meter__more" };
-        view! { <text class=class x=x + 2 y=picture.height / 2 + 5>{format!("+{}", grouped(*left))}</text> }
+        let class =
+            if *kind == Kind::Over { "meter__more meter__more--over" } else { "meter__more" };
+        view! {
+            <text class=class x=x + 2 y=picture.height / 2 + 5>
+                {format!("+{}", grouped(*left))}
+            </text>
+        }
     });
     let more = more.collect_view();
     let (width, height) = (picture.width + 2, picture.height + 12);
     view! {
-        <svg class="meter__seats" role="img" aria-label=usage.sentence() viewBox=format!("-1 -6 {width} {height}") width=width height=height>
+        <svg
+            class="meter__seats"
+            role="img"
+            aria-label=usage.sentence()
+            viewBox=format!("-1 -6 {width} {height}")
+            width=width
+            height=height
+        >
             {marks}
             {picture.limit_mark.map(|at| limit_mark(usage, at, picture.height, 5))}
             {more}
-            {(usage.limit == SeatLimit::Unlimited).then(|| endless(picture.width - grid.step() * 2 + 4, picture.height / 2, 3))}
+            {(usage.limit == SeatLimit::Unlimited)
+                .then(|| endless(picture.width - grid.step() * 2 + 4, picture.height / 2, 3))}
         </svg>
     }
 }
@@ -120,13 +144,20 @@ pub(super) fn large(usage: Usage) -> impl IntoView {
 pub(super) fn small(usage: Usage) -> impl IntoView {
     let grid = Grid::SMALL;
     let picture = grid.draw(usage);
-    let paths = [Kind::Taken, Kind::Free, Kind::Over, Kind::Waiting].into_iter().filter_map(|kind| {
-        let marks: Vec<_> = picture.marks.iter().filter(|mark| mark.kind == kind).map(|mark| format!("M{} 0h4v12h-4z", mark.x)).collect();
-        (!marks.is_empty()).then(|| view! { <path class=class(kind) d=marks.concat() /> })
-    });
+    let paths =
+        [Kind::Taken, Kind::Free, Kind::Over, Kind::Waiting].into_iter().filter_map(|kind| {
+            let marks: Vec<_> = picture
+                .marks
+                .iter()
+                .filter(|mark| mark.kind == kind)
+                .map(|mark| format!("M{} 0h4v12h-4z", mark.x))
+                .collect();
+            (!marks.is_empty()).then(|| view! { <path class=class(kind) d=marks.concat() /> })
+        });
     let paths = paths.collect_view();
     let crowds = picture.more.iter().map(|(kind, _, x)| {
-        let class = if *kind == Kind::Over { "meter__crowd meter__crowd--over" } else { "meter__crowd" };
+        let class =
+            if *kind == Kind::Over { "meter__crowd meter__crowd--over" } else { "meter__crowd" };
         view! { <g class=class>{endless(x + 3, 6, 1)}</g> }
     });
     let crowds = crowds.collect_view();
@@ -135,20 +166,27 @@ pub(super) fn small(usage: Usage) -> impl IntoView {
             {paths}
             {picture.limit_mark.map(|at| limit_mark(usage, at, 12, 2))}
             {crowds}
-            {(usage.limit == SeatLimit::Unlimited).then(|| endless(picture.width - grid.step() * 2 + 3, 6, 1))}
+            {(usage.limit == SeatLimit::Unlimited)
+                .then(|| endless(picture.width - grid.step() * 2 + 3, 6, 1))}
         </svg>
     }
 }
 
 /// Draws the seat limit; the line is dashed while no limit is set.
 pub(super) fn limit_mark(usage: Usage, x: i64, height: i64, out: i64) -> impl IntoView {
-    let class = if usage.limit == SeatLimit::NotSet { "meter__limit meter__limit--not-set" } else { "meter__limit" };
+    let class = if usage.limit == SeatLimit::NotSet {
+        "meter__limit meter__limit--not-set"
+    } else {
+        "meter__limit"
+    };
     view! { <line class=class x1=x x2=x y1=-out y2=height + out /> }
 }
 
 /// Draws three dots, which mean that there are more.
 pub(super) fn endless(x: i64, y: i64, radius: i64) -> impl IntoView {
-    (0..3).map(|n| view! { <circle class="meter__endless" cx=x + n * radius * 4 cy=y r=radius /> }).collect_view()
+    (0..3)
+        .map(|n| view! { <circle class="meter__endless" cx=x + n * radius * 4 cy=y r=radius /> })
+        .collect_view()
 }
 
 fn class(kind: Kind) -> &'static str {
@@ -177,7 +215,14 @@ mod tests {
     fn every_seat_is_a_mark() {
         let picture = drawn(SeatLimit::Seats(50), 48, 3);
 
-        assert_eq!((count(&picture, Kind::Taken), count(&picture, Kind::Free), count(&picture, Kind::Waiting)), (48, 2, 3));
+        assert_eq!(
+            (
+                count(&picture, Kind::Taken),
+                count(&picture, Kind::Free),
+                count(&picture, Kind::Waiting)
+            ),
+            (48, 2, 3)
+        );
     }
 
     #[test]
@@ -185,22 +230,40 @@ mod tests {
         let picture = drawn(SeatLimit::Seats(50), 50, 3);
 
         let limit_mark = picture.limit_mark.unwrap();
-        assert!(picture.marks.iter().all(|mark| (mark.x > limit_mark) == (mark.kind == Kind::Waiting)));
+        assert!(
+            picture.marks.iter().all(|mark| (mark.x > limit_mark) == (mark.kind == Kind::Waiting))
+        );
     }
 
     #[test]
     fn seats_over_the_limit_are_beyond_the_limit_mark() {
         let picture = drawn(SeatLimit::Seats(40), 48, 2);
 
-        assert_eq!((count(&picture, Kind::Taken), count(&picture, Kind::Over), count(&picture, Kind::Waiting)), (40, 8, 2));
-        assert!(picture.marks.iter().filter(|mark| mark.kind == Kind::Over).all(|mark| mark.x > picture.limit_mark.unwrap()));
+        assert_eq!(
+            (
+                count(&picture, Kind::Taken),
+                count(&picture, Kind::Over),
+                count(&picture, Kind::Waiting)
+            ),
+            (40, 8, 2)
+        );
+        assert!(
+            picture
+                .marks
+                .iter()
+                .filter(|mark| mark.kind == Kind::Over)
+                .all(|mark| mark.x > picture.limit_mark.unwrap())
+        );
     }
 
     #[test]
     fn a_long_waitlist_ends_in_a_number() {
         let picture = drawn(SeatLimit::Seats(10), 10, 46);
 
-        assert_eq!(picture.more.iter().map(|(kind, left, _)| (*kind, *left)).collect::<Vec<_>>(), [(Kind::Waiting, 34)]);
+        assert_eq!(
+            picture.more.iter().map(|(kind, left, _)| (*kind, *left)).collect::<Vec<_>>(),
+            [(Kind::Waiting, 34)]
+        );
     }
 
     #[test]

@@ -26,8 +26,11 @@ impl Strip {
         let most = width / 5;
         let parts = i64::from(usage.over() > 0) + i64::from(usage.waiting > 0);
         let plan = if seats == 0 { 0 } else { width - parts * most };
-        let scaled = |count: i64| if count == 0 { 0 } else { share(count, seats.max(1), plan).clamp(3, most) };
-        let taken = if usage.used >= seats { plan } else { share(usage.used, seats, plan).min(plan - 2) };
+        let scaled = |count: i64| {
+            if count == 0 { 0 } else { share(count, seats.max(1), plan).clamp(3, most) }
+        };
+        let taken =
+            if usage.used >= seats { plan } else { share(usage.used, seats, plan).min(plan - 2) };
         Self { plan, taken, over: scaled(usage.over()), waiting: scaled(usage.waiting) }
     }
 }
@@ -40,18 +43,34 @@ fn share(part: i64, whole: i64, width: i64) -> i64 {
 pub(super) fn large(usage: Usage) -> impl IntoView {
     const HEIGHT: i64 = 28;
     let strip = Strip::of(usage, 680);
-    let ticks = matches!(usage.limit, SeatLimit::Seats(_))
-        .then(|| [(80, strip.plan * 4 / 5), (90, strip.plan * 9 / 10)].map(|(percent, x)| tick(percent, x, HEIGHT)));
+    let ticks = matches!(usage.limit, SeatLimit::Seats(_)).then(|| {
+        [(80, strip.plan * 4 / 5), (90, strip.plan * 9 / 10)]
+            .map(|(percent, x)| tick(percent, x, HEIGHT))
+    });
     let limit = match usage.limit {
         SeatLimit::Seats(limit) => Some(limit),
         SeatLimit::NotSet | SeatLimit::Unlimited => None,
     };
     view! {
-        <svg class="meter__strip" role="img" aria-label=usage.sentence() viewBox="-1 -24 720 80" width="720" height="80">
+        <svg
+            class="meter__strip"
+            role="img"
+            aria-label=usage.sentence()
+            viewBox="-1 -24 720 80"
+            width="720"
+            height="80"
+        >
             {bars(usage, strip, HEIGHT, 7)}
             <path class="meter__grain" d=grain(strip.plan, HEIGHT) />
             {ticks}
-            {limit.map(|limit| view! { <text class="meter__tick" x=strip.plan + 4 y="-13" text-anchor="end">{format!("limit {}", grouped(limit))}</text> })}
+            {limit
+                .map(|limit| {
+                    view! {
+                        <text class="meter__tick" x=strip.plan + 4 y="-13" text-anchor="end">
+                            {format!("limit {}", grouped(limit))}
+                        </text>
+                    }
+                })}
         </svg>
     }
 }
@@ -70,11 +89,37 @@ fn bars(usage: Usage, strip: Strip, height: i64, out: i64) -> impl IntoView {
     let beyond = plan + if limited { 6 } else { 0 };
     let after_over = beyond + if over > 0 { over + 4 } else { 0 };
     view! {
-        {(plan > taken).then(|| view! { <rect class="meter__free" x=taken + 1 y="1" width=plan - taken - 2 height=height - 2 /> })}
-        {(taken > 0).then(|| view! { <rect class="meter__taken" x="0" y="0" width=taken height=height /> })}
+        {(plan > taken)
+            .then(|| {
+                view! {
+                    <rect
+                        class="meter__free"
+                        x=taken + 1
+                        y="1"
+                        width=plan - taken - 2
+                        height=height - 2
+                    />
+                }
+            })}
+        {(taken > 0)
+            .then(|| view! { <rect class="meter__taken" x="0" y="0" width=taken height=height /> })}
         {limited.then(|| limit_mark(usage, plan + 2, height, out))}
-        {(over > 0).then(|| view! { <rect class="meter__over" x=beyond y="0" width=over height=height /> })}
-        {(waiting > 0).then(|| view! { <rect class="meter__waiting" x=after_over + 1 y="1" width=waiting.max(4) - 2 height=height - 2 /> })}
+        {(over > 0)
+            .then(|| {
+                view! { <rect class="meter__over" x=beyond y="0" width=over height=height /> }
+            })}
+        {(waiting > 0)
+            .then(|| {
+                view! {
+                    <rect
+                        class="meter__waiting"
+                        x=after_over + 1
+                        y="1"
+                        width=waiting.max(4) - 2
+                        height=height - 2
+                    />
+                }
+            })}
         {(!limited).then(|| endless(plan + 8, height / 2, if out > 4 { 3 } else { 1 }))}
     }
 }
@@ -101,7 +146,10 @@ mod tests {
 
     #[test]
     fn a_strip_is_in_proportion() {
-        assert_eq!(strip(SeatLimit::Seats(1_000), 500, 0), Strip { plan: 500, taken: 250, over: 0, waiting: 0 });
+        assert_eq!(
+            strip(SeatLimit::Seats(1_000), 500, 0),
+            Strip { plan: 500, taken: 250, over: 0, waiting: 0 }
+        );
     }
 
     #[test]
@@ -118,6 +166,9 @@ mod tests {
 
     #[test]
     fn the_largest_plan_does_not_overflow() {
-        assert_eq!(strip(SeatLimit::Seats(SeatLimit::MOST), SeatLimit::MOST, i64::MAX / 1_000).taken, 400);
+        assert_eq!(
+            strip(SeatLimit::Seats(SeatLimit::MOST), SeatLimit::MOST, i64::MAX / 1_000).taken,
+            400
+        );
     }
 }

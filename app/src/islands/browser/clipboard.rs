@@ -13,7 +13,10 @@ extern "C" {
 pub(in crate::islands) fn start() {
     let listener = window_event_listener_untyped("click", |event: Event| {
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-        let Some(button) = target.and_then(|element| element.closest("[data-copy]").ok().flatten()) else { return };
+        let Some(button) = target.and_then(|element| element.closest("[data-copy]").ok().flatten())
+        else {
+            return;
+        };
         if let Some(text) = button.get_attribute("data-copy") {
             copy(&button, &text);
         }
@@ -27,7 +30,10 @@ fn copy(button: &Element, text: &str) {
     wasm_bindgen_futures::spawn_local(async move {
         if wasm_bindgen_futures::JsFuture::from(promise).await.is_ok() {
             let _ = button.set_attribute("data-copied", "");
-            set_timeout(move || button.remove_attribute("data-copied").unwrap_or_default(), std::time::Duration::from_millis(1_200));
+            set_timeout(
+                move || button.remove_attribute("data-copied").unwrap_or_default(),
+                std::time::Duration::from_millis(1_200),
+            );
         }
     });
 }

@@ -72,7 +72,9 @@ impl Link {
         let source = EventSource::new(&format!("/live?{topic}"))?;
         let on_message = {
             let receive = Rc::clone(&receive);
-            Handler::new(move |event: MessageEvent| receive(event.data().as_string().unwrap_or_default()))
+            Handler::new(move |event: MessageEvent| {
+                receive(event.data().as_string().unwrap_or_default())
+            })
         };
         let on_end = {
             let receive = Rc::clone(&receive);
@@ -80,7 +82,12 @@ impl Link {
         };
         let on_error = {
             let source = source.clone();
-            Handler::new(move |_| receive(if source.ready_state() == EventSource::CLOSED { REFUSED } else { LOST }.to_owned()))
+            Handler::new(move |_| {
+                receive(
+                    if source.ready_state() == EventSource::CLOSED { REFUSED } else { LOST }
+                        .to_owned(),
+                )
+            })
         };
         source.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         source.set_onerror(Some(on_error.as_ref().unchecked_ref()));

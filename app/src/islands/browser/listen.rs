@@ -36,7 +36,8 @@ const POLL: Duration = Duration::from_secs(10);
 pub(in crate::islands) fn start(source: String, follows: bool, state: RwSignal<State>) {
     watch_the_way_back();
     // An error page has nothing to refresh, but it still reacts to the end of the session.
-    let is_refused = document().query_selector("main .refused").is_ok_and(|refused| refused.is_some());
+    let is_refused =
+        document().query_selector("main .refused").is_ok_and(|refused| refused.is_some());
     let source = if is_refused { LIVE_SESSION.to_owned() } else { source };
     let Some((_, topic)) = source.split_once('?') else { return };
     let listener = Rc::new(Listener {
@@ -58,7 +59,8 @@ pub(in crate::islands) fn start(source: String, follows: bool, state: RwSignal<S
         move |_| if is_hidden() { listener.hang_up() } else { listener.come_back() }
     };
     let handle = Closure::<dyn FnMut(web_sys::Event)>::new(on_visible);
-    let _ = document().add_event_listener_with_callback("visibilitychange", handle.as_ref().unchecked_ref());
+    let _ = document()
+        .add_event_listener_with_callback("visibilitychange", handle.as_ref().unchecked_ref());
     handle.forget(); // the listener lives as long as the page
     let leaving = Rc::clone(&listener);
     window_event_listener_untyped("pagehide", move |_| leaving.hang_up());
@@ -108,7 +110,11 @@ impl Listener {
     fn connect(self: &Rc<Self>) {
         let listener = Rc::clone(self);
         let on_message: Rc<dyn Fn(String)> = Rc::new(move |message| listener.on_message(&message));
-        let shared = if self.is_alone.get() { None } else { Link::shared(&self.topic, Rc::clone(&on_message)).ok() };
+        let shared = if self.is_alone.get() {
+            None
+        } else {
+            Link::shared(&self.topic, Rc::clone(&on_message)).ok()
+        };
         let link = shared.or_else(|| Link::own(&self.topic, on_message).ok());
         *self.link.borrow_mut() = link;
         self.is_carried.set(false);
@@ -134,14 +140,21 @@ impl Listener {
     /// Handles the lines of the stream. The revision of the open page is in its markup; the server
     /// sends the current one as soon as we connect.
     fn said(self: &Rc<Self>, lines: &str) {
-        let revision = lines.lines().filter_map(|line| line.split_once(' ')).find(|(name, _)| *name == self.name);
+        let revision = lines
+            .lines()
+            .filter_map(|line| line.split_once(' '))
+            .find(|(name, _)| *name == self.name);
         self.is_carried.set(self.is_carried.get() || revision.is_some());
         if !self.is_carried.get() {
             return;
         }
         self.state.set(State::Live);
         self.expect_within(SILENCE);
-        let shown = document().query_selector("main [data-revision]").ok().flatten().and_then(|page| page.get_attribute("data-revision"));
+        let shown = document()
+            .query_selector("main [data-revision]")
+            .ok()
+            .flatten()
+            .and_then(|page| page.get_attribute("data-revision"));
         let is_new = revision.is_some_and(|(_, revision)| shown.as_deref() != Some(revision));
         if self.was_away.take() || (is_new && self.follows) {
             self.ask();
@@ -175,7 +188,9 @@ impl Listener {
         self.ask_whether_signed_out();
         if matches!(*self.link.borrow(), Some(Link::Own { .. })) {
             self.later(PATIENCE, |listener| {
-                if listener.link.borrow().is_some() && listener.state.get_untracked() != State::SignedOut {
+                if listener.link.borrow().is_some()
+                    && listener.state.get_untracked() != State::SignedOut
+                {
                     listener.connect();
                 }
             });

@@ -4,7 +4,9 @@
 use leptos::prelude::document;
 use wasm_bindgen::{JsCast, prelude::*};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{DomParser, Element, HtmlInputElement, Request, RequestInit, Response, SupportedType};
+use web_sys::{
+    DomParser, Element, HtmlInputElement, Request, RequestInit, Response, SupportedType,
+};
 
 #[wasm_bindgen]
 extern "C" {
@@ -46,7 +48,8 @@ async fn fetch() -> Result<Option<String>, JsValue> {
     let request = Request::new_with_str_and_init(&here, &init)?;
     request.headers().set("accept", "text/html")?;
     request.headers().set("x-seatkeeper-live", "1")?;
-    let response: Response = JsFuture::from(window.fetch_with_request(&request)).await?.dyn_into()?;
+    let response: Response =
+        JsFuture::from(window.fetch_with_request(&request)).await?.dyn_into()?;
     if response.redirected() {
         return Ok(None);
     }
@@ -63,13 +66,20 @@ async fn fetch() -> Result<Option<String>, JsValue> {
 
 fn replace(html: &str) -> Result<(), JsValue> {
     let fresh = DomParser::new()?.parse_from_string(html, SupportedType::TextHtml)?;
-    let (Some(old), Some(new)) = (document().query_selector("main")?, fresh.query_selector("main")?) else { return Ok(()) };
+    let (Some(old), Some(new)) =
+        (document().query_selector("main")?, fresh.query_selector("main")?)
+    else {
+        return Ok(());
+    };
     if document().title() != fresh.title() {
         document().set_title(&fresh.title());
     }
-    let before = Closure::<dyn Fn(JsValue, JsValue) -> bool>::new(|old: JsValue, _: JsValue| may_morph(&old));
-    let attribute =
-        Closure::<dyn Fn(String, Element, String) -> bool>::new(|name: String, node: Element, _: String| may_change(&name, &node));
+    let before = Closure::<dyn Fn(JsValue, JsValue) -> bool>::new(|old: JsValue, _: JsValue| {
+        may_morph(&old)
+    });
+    let attribute = Closure::<dyn Fn(String, Element, String) -> bool>::new(
+        |name: String, node: Element, _: String| may_change(&name, &node),
+    );
     let added = Closure::<dyn Fn(JsValue)>::new(|node: JsValue| mark_new(&node));
     let callbacks = js_sys::Object::new();
     set(&callbacks, "beforeNodeMorphed", before.as_ref())?;
@@ -106,7 +116,10 @@ fn may_change(name: &str, node: &Element) -> bool {
 
 /// Marks rows that were not there before, so that they can fade in.
 fn mark_new(node: &JsValue) {
-    if let Some(row) = node.dyn_ref::<Element>().filter(|element| matches!(element.local_name().as_str(), "tr" | "li")) {
+    if let Some(row) = node
+        .dyn_ref::<Element>()
+        .filter(|element| matches!(element.local_name().as_str(), "tr" | "li"))
+    {
         let _ = row.class_list().add_1("is-new");
     }
 }

@@ -8,7 +8,8 @@ use views::LimitPreview;
 
 /// The text of the button: `Raise to 55 seats: 3 people get in`.
 pub(super) fn verb(preview: Option<&LimitPreview>) -> String {
-    let Some(preview) = preview.filter(|preview| preview.before.limit != preview.after.limit) else {
+    let Some(preview) = preview.filter(|preview| preview.before.limit != preview.after.limit)
+    else {
         return "Save the new limit".to_owned();
     };
     let to = preview.after.limit;
@@ -49,10 +50,18 @@ pub(super) fn sentences(preview: &LimitPreview) -> Vec<String> {
         )
     });
     let waiting = (after.waiting > 0).then(|| {
-        format!("{} {} on the waitlist.", grouped(after.waiting), if after.waiting == 1 { "person stays" } else { "people stay" })
+        format!(
+            "{} {} on the waitlist.",
+            grouped(after.waiting),
+            if after.waiting == 1 { "person stays" } else { "people stay" }
+        )
     });
     let sentences: Vec<_> = admitted.into_iter().chain(over).chain(waiting).collect();
-    if sentences.is_empty() { vec!["No person gets in or has to wait because of this change.".to_owned()] } else { sentences }
+    if sentences.is_empty() {
+        vec!["No person gets in or has to wait because of this change.".to_owned()]
+    } else {
+        sentences
+    }
 }
 
 fn gets(n: i64) -> String {
@@ -79,14 +88,23 @@ mod tests {
 
     fn preview(before: (SeatLimit, i64, i64), limit: SeatLimit) -> LimitPreview {
         let before = Usage { limit: before.0, used: before.1, waiting: before.2 };
-        let admitted = limit.free(before.used).map_or(before.waiting, |free| free.min(before.waiting));
+        let admitted =
+            limit.free(before.used).map_or(before.waiting, |free| free.min(before.waiting));
         LimitPreview {
             organization: OrganizationId::new("org_1"),
             name: "Acme".into(),
             before,
-            after: Usage { limit, used: before.used + admitted, waiting: before.waiting - admitted },
+            after: Usage {
+                limit,
+                used: before.used + admitted,
+                waiting: before.waiting - admitted,
+            },
             admitted,
-            first_admitted: ["Ada", "Grace"].into_iter().take(usize::try_from(admitted).unwrap()).map(ExternalText::new).collect(),
+            first_admitted: ["Ada", "Grace"]
+                .into_iter()
+                .take(usize::try_from(admitted).unwrap())
+                .map(ExternalText::new)
+                .collect(),
             limit_version: 1,
         }
     }
@@ -94,10 +112,22 @@ mod tests {
     #[test]
     fn the_button_says_what_will_happen() {
         let verb = |before, after| super::verb(Some(&preview(before, after)));
-        assert_eq!(verb((SeatLimit::Seats(50), 50, 3), SeatLimit::Seats(55)), "Raise to 55 seats: 3 people get in");
-        assert_eq!(verb((SeatLimit::Seats(50), 48, 0), SeatLimit::Seats(40)), "Lower to 40 seats: 8 over");
-        assert_eq!(verb((SeatLimit::NotSet, 0, 1), SeatLimit::Seats(5)), "Set to 5 seats: 1 person gets in");
-        assert_eq!(verb((SeatLimit::Seats(5), 5, 1), SeatLimit::Unlimited), "Make unlimited: 1 person gets in");
+        assert_eq!(
+            verb((SeatLimit::Seats(50), 50, 3), SeatLimit::Seats(55)),
+            "Raise to 55 seats: 3 people get in"
+        );
+        assert_eq!(
+            verb((SeatLimit::Seats(50), 48, 0), SeatLimit::Seats(40)),
+            "Lower to 40 seats: 8 over"
+        );
+        assert_eq!(
+            verb((SeatLimit::NotSet, 0, 1), SeatLimit::Seats(5)),
+            "Set to 5 seats: 1 person gets in"
+        );
+        assert_eq!(
+            verb((SeatLimit::Seats(5), 5, 1), SeatLimit::Unlimited),
+            "Make unlimited: 1 person gets in"
+        );
         assert_eq!(verb((SeatLimit::Unlimited, 9, 0), SeatLimit::Seats(12)), "Lower to 12 seats");
         assert_eq!(super::verb(None), "Save the new limit");
     }
@@ -105,7 +135,10 @@ mod tests {
     #[test]
     fn who_gets_in_is_named() {
         let sentences = |before, after| super::sentences(&preview(before, after)).join(" ");
-        assert_eq!(sentences((SeatLimit::Seats(50), 50, 3), SeatLimit::Seats(55)), "3 people get in: Ada, Grace and 1 more.");
+        assert_eq!(
+            sentences((SeatLimit::Seats(50), 50, 3), SeatLimit::Seats(55)),
+            "3 people get in: Ada, Grace and 1 more."
+        );
         assert_eq!(
             sentences((SeatLimit::Seats(50), 50, 3), SeatLimit::Seats(52)),
             "2 people get in: Ada and Grace. 1 person stays on the waitlist."

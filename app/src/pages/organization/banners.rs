@@ -27,33 +27,59 @@ struct Words {
 pub(super) fn All(page: OrganizationPage, staff: bool) -> impl IntoView {
     let saved = staff.then(|| view! { <Saved page=page.clone() /> });
     let banners = banners_of(page, staff).into_iter().map(|Words { tone, title, text, link }| {
-        let link = link.map(|(href, word)| view! { " "<a href=href>{word}</a> });
-        view! { <Banner tone title>{text}{link}</Banner> }
+        let link = link.map(|(href, word)| {
+            view! {
+                " "
+                <a href=href>{word}</a>
+            }
+        });
+        view! {
+            <Banner tone title>
+                {text}
+                {link}
+            </Banner>
+        }
     });
     view! { <Banners>{saved}{banners.collect_view()}</Banners> }
 }
 
 fn banners_of(page: OrganizationPage, staff: bool) -> Vec<Words> {
     if page.archived {
-        let text = "Its people hold no seats any more. The decisions about them stay readable here.".to_owned();
-        return vec![Words { tone: Tone::Calm, title: "This organization was deleted in Scalekit.".to_owned(), text, link: None }];
+        let text =
+            "Its people hold no seats any more. The decisions about them stay readable here."
+                .to_owned();
+        return vec![Words {
+            tone: Tone::Calm,
+            title: "This organization was deleted in Scalekit.".to_owned(),
+            text,
+            link: None,
+        }];
     }
     let resync = waits(&page).or_else(|| fails(&page, staff));
-    let off = page.directories.into_iter().filter(|directory| directory.state == DirectoryState::Disabled).count();
+    let off = page
+        .directories
+        .into_iter()
+        .filter(|directory| directory.state == DirectoryState::Disabled)
+        .count();
     let directory = (off > 0).then(|| Words {
         tone: Tone::Act,
         title: if off == 1 { "A directory is switched off.".to_owned() } else { format!("{off} directories are switched off.") },
         text: "Its people keep their seats, but no person joins or leaves through it until it is switched on again in Scalekit.".to_owned(),
         link: None,
     });
-    let limit = if staff { for_staff(page.usage, page.automatic) } else { for_tenant(page.usage, page.automatic) };
+    let limit = if staff {
+        for_staff(page.usage, page.automatic)
+    } else {
+        for_tenant(page.usage, page.automatic)
+    };
     limit.into_iter().chain(directory).chain(resync).collect()
 }
 
 /// A resync plan that waits to be confirmed.
 fn waits(page: &OrganizationPage) -> Option<Words> {
     let run = page.resyncs.first().filter(|run| run.state == ResyncState::Waiting)?;
-    let until = run.expires_at().map(|at| format!(" It expires on {}.", at.exact())).unwrap_or_default();
+    let until =
+        run.expires_at().map(|at| format!(" It expires on {}.", at.exact())).unwrap_or_default();
     Some(Words {
         tone: Tone::Act,
         title: format!("A resync would {}, and waits to be confirmed.", would(run)),
@@ -66,7 +92,11 @@ fn waits(page: &OrganizationPage) -> Option<Words> {
 fn would(run: &Resync) -> String {
     let number = run.to_confirm().unwrap_or_default();
     let (shown, noun) = (grouped(number), people(number));
-    if run.warning == Some(PlanWarning::AddsMany) { format!("add {shown} {noun}") } else { format!("take {shown} {noun} away") }
+    if run.warning == Some(PlanWarning::AddsMany) {
+        format!("add {shown} {noun}")
+    } else {
+        format!("take {shown} {noun} away")
+    }
 }
 
 /// Resyncs fail, and no preview has worked since.
@@ -157,7 +187,9 @@ fn taken(usage: Usage) -> String {
     match usage.limit {
         SeatLimit::Seats(0) => format!("The plan has no seats, {waiting}."),
         SeatLimit::Seats(1) => format!("The only seat is taken, {waiting}."),
-        SeatLimit::Seats(limit) if usage.used >= limit => format!("All {} seats are taken, {waiting}.", grouped(limit)),
+        SeatLimit::Seats(limit) if usage.used >= limit => {
+            format!("All {} seats are taken, {waiting}.", grouped(limit))
+        }
         _ => format!("{} {} waiting to be let in.", grouped(usage.waiting), are(usage.waiting)),
     }
 }
@@ -181,20 +213,46 @@ mod tests {
     #[test]
     fn a_tenant_sees_the_numbers() {
         let title = |usage| for_tenant(usage, true).map(|words| words.title);
-        assert_eq!(title(usage(SeatLimit::Seats(50), 50, 3)).unwrap(), "All 50 seats are taken, 3 people are waiting.");
-        assert_eq!(title(usage(SeatLimit::Seats(50), 50, 1)).unwrap(), "All 50 seats are taken, 1 person is waiting.");
+        assert_eq!(
+            title(usage(SeatLimit::Seats(50), 50, 3)).unwrap(),
+            "All 50 seats are taken, 3 people are waiting."
+        );
+        assert_eq!(
+            title(usage(SeatLimit::Seats(50), 50, 1)).unwrap(),
+            "All 50 seats are taken, 1 person is waiting."
+        );
         assert_eq!(title(usage(SeatLimit::Seats(50), 49, 0)), None);
-        assert_eq!(title(usage(SeatLimit::Seats(50), 49, 2)).unwrap(), "2 people are waiting to be let in.");
-        assert_eq!(title(usage(SeatLimit::Seats(0), 0, 2)).unwrap(), "The plan has no seats, 2 people are waiting.");
-        assert_eq!(title(usage(SeatLimit::Seats(40), 48, 0)).unwrap(), "48 of 40 seats taken: 8 more than your plan has.");
-        assert_eq!(title(usage(SeatLimit::Seats(1), 2, 0)).unwrap(), "2 of 1 seat taken: 1 more than your plan has.");
+        assert_eq!(
+            title(usage(SeatLimit::Seats(50), 49, 2)).unwrap(),
+            "2 people are waiting to be let in."
+        );
+        assert_eq!(
+            title(usage(SeatLimit::Seats(0), 0, 2)).unwrap(),
+            "The plan has no seats, 2 people are waiting."
+        );
+        assert_eq!(
+            title(usage(SeatLimit::Seats(40), 48, 0)).unwrap(),
+            "48 of 40 seats taken: 8 more than your plan has."
+        );
+        assert_eq!(
+            title(usage(SeatLimit::Seats(1), 2, 0)).unwrap(),
+            "2 of 1 seat taken: 1 more than your plan has."
+        );
     }
 
     #[test]
     fn only_staff_read_that_they_can_change_the_limit() {
-        for usage in [usage(SeatLimit::Seats(50), 50, 3), usage(SeatLimit::NotSet, 0, 2), usage(SeatLimit::Seats(40), 48, 0)] {
+        for usage in [
+            usage(SeatLimit::Seats(50), 50, 3),
+            usage(SeatLimit::NotSet, 0, 2),
+            usage(SeatLimit::Seats(40), 48, 0),
+        ] {
             let words = for_tenant(usage, true).unwrap();
-            assert!(!words.text.contains("aise the limit") && !words.text.contains("Set the limit"), "{}", words.text);
+            assert!(
+                !words.text.contains("aise the limit") && !words.text.contains("Set the limit"),
+                "{}",
+                words.text
+            );
         }
     }
 }

@@ -11,7 +11,11 @@ use crate::components::{page_header::Section, relative_time::RelativeTime, words
 pub(super) fn Changes(rows: Vec<LimitChange>, now: Timestamp) -> impl IntoView {
     (!rows.is_empty()).then(move || {
         let rows = rows.into_iter().map(|row| view! { <Change row now /> }).collect_view();
-        view! { <Section title="Limit changes"><ol class="changes">{rows}</ol></Section> }
+        view! {
+            <Section title="Limit changes">
+                <ol class="changes">{rows}</ol>
+            </Section>
+        }
     })
 }
 

@@ -4,24 +4,44 @@ use domain::{directory_user::SeatState, time::Timestamp};
 use leptos::prelude::*;
 use views::DecisionRow;
 
-use crate::components::{empty_state::EmptyState, page_header::Section, relative_time::RelativeTime, words::words};
+use crate::components::{
+    empty_state::EmptyState, page_header::Section, relative_time::RelativeTime, words::words,
+};
 
 #[component]
-pub(super) fn Decisions(rows: Vec<DecisionRow>, now: Timestamp, webhooks: Option<String>) -> impl IntoView {
+pub(super) fn Decisions(
+    rows: Vec<DecisionRow>,
+    now: Timestamp,
+    webhooks: Option<String>,
+) -> impl IntoView {
     let list = if rows.is_empty() {
-        view! { <EmptyState title="No decisions yet">"Every seat that is taken, refused or given back is kept here with its reason."</EmptyState> }
-            .into_any()
+        view! {
+            <EmptyState title="No decisions yet">
+                "Every seat that is taken, refused or given back is kept here with its reason."
+            </EmptyState>
+        }
+        .into_any()
     } else {
         view! { <Decided rows now /> }.into_any()
     };
-    let webhooks = webhooks.map(|href| view! { <p class="part__more"><a href=href>"Webhooks of this organization"</a></p> });
+    let webhooks = webhooks.map(|href| {
+        view! {
+            <p class="part__more">
+                <a href=href>"Webhooks of this organization"</a>
+            </p>
+        }
+    });
     view! { <Section title="Recent decisions">{list}{webhooks}</Section> }
 }
 
 /// A list of decisions.
 #[component]
 pub fn Decided(rows: Vec<DecisionRow>, now: Timestamp) -> impl IntoView {
-    view! { <ol class="decisions">{rows.into_iter().map(|row| view! { <Decision row now /> }).collect_view()}</ol> }
+    view! {
+        <ol class="decisions">
+            {rows.into_iter().map(|row| view! { <Decision row now /> }).collect_view()}
+        </ol>
+    }
 }
 
 #[component]
@@ -33,8 +53,15 @@ fn Decision(row: DecisionRow, now: Timestamp) -> impl IntoView {
     view! {
         <li class="decision" id=id data-state=row.to.as_str()>
             <span class="decision__mark" aria-hidden="true"></span>
-            <p class="decision__what"><b title=row.email.map(|email| email.to_string())>{words(&who)}</b>" "{what(row.from, row.to)}</p>
-            <p class="decision__why" title=row.cause.to_string()>{why}{by}</p>
+            <p class="decision__what">
+                <b title=row.email.map(|email| email.to_string())>{words(&who)}</b>
+                " "
+                {what(row.from, row.to)}
+            </p>
+            <p class="decision__why" title=row.cause.to_string()>
+                {why}
+                {by}
+            </p>
             <RelativeTime at=row.at now />
         </li>
     }
@@ -62,7 +89,10 @@ mod tests {
 
     #[test]
     fn only_who_held_a_seat_gives_one_back() {
-        assert_eq!(what(Some(SeatState::Provisioned), SeatState::Removed), "left, the seat is free");
+        assert_eq!(
+            what(Some(SeatState::Provisioned), SeatState::Removed),
+            "left, the seat is free"
+        );
         assert_eq!(what(Some(SeatState::Blocked), SeatState::Removed), "was removed");
         assert_eq!(what(Some(SeatState::Blocked), SeatState::Inactive), "left the waitlist");
     }

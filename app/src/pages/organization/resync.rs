@@ -13,7 +13,12 @@ use crate::{
 /// `rows` holds the newest resync, and also the one before it if the newest is not over. `may`: the
 /// reader may start a resync.
 #[component]
-pub(super) fn Resyncs(id: OrganizationId, rows: Vec<Resync>, now: Timestamp, may: bool) -> impl IntoView {
+pub(super) fn Resyncs(
+    id: OrganizationId,
+    rows: Vec<Resync>,
+    now: Timestamp,
+    may: bool,
+) -> impl IntoView {
     let is_first = rows.is_empty();
     let rows = rows.into_iter().map(|run| view! { <One run now /> }).collect_view();
     let nothing = is_first.then(|| view! { <p class="calm">"These people have not been compared with the directory yet."</p> });
@@ -21,7 +26,9 @@ pub(super) fn Resyncs(id: OrganizationId, rows: Vec<Resync>, now: Timestamp, may
     view! {
         <Section title="Resync">
             <div class="comparison">{nothing}{rows}</div>
-            <p class="part__more"><a href=paths::resyncs(&id, None)>{more}</a></p>
+            <p class="part__more">
+                <a href=paths::resyncs(&id, None)>{more}</a>
+            </p>
         </Section>
     }
 }
@@ -33,12 +40,17 @@ fn One(run: Resync, now: Timestamp) -> impl IntoView {
     let badge = resync_badge(&run);
     let text = words::sentence(&run);
     let what = match Progress::reached(&run) {
-        Some(progress) => view! { <Bar text=words::reached(&run, &progress) progress /> }.into_any(),
+        Some(progress) => {
+            view! { <Bar text=words::reached(&run, &progress) progress /> }.into_any()
+        }
         None => view! { <p class="comparison__text">{text}</p> }.into_any(),
     };
     view! {
         <div class="comparison__one">
-            <p class="comparison__head"><a href=href>{badge}</a><RelativeTime at now /></p>
+            <p class="comparison__head">
+                <a href=href>{badge}</a>
+                <RelativeTime at now />
+            </p>
             {what}
         </div>
     }

@@ -20,7 +20,11 @@ const NAMES: usize = 5;
 pub(super) fn Saved(page: OrganizationPage) -> impl IntoView {
     let admitted = paths::query().get("saved").and_then(|number| number.parse::<i64>().ok());
     admitted.map(|admitted| {
-        view! { <Banner tone=Tone::Calm title="Saved.".to_owned()>{sentence(admitted, &names(&page))}</Banner> }
+        view! {
+            <Banner tone=Tone::Calm title="Saved.".to_owned()>
+                {sentence(admitted, &names(&page))}
+            </Banner>
+        }
     })
 }
 
@@ -28,7 +32,11 @@ pub(super) fn Saved(page: OrganizationPage) -> impl IntoView {
 /// as the newest decisions show them.
 fn names(page: &OrganizationPage) -> Vec<String> {
     let changed_at = page.limit_set.as_ref().map(|set| set.at);
-    let by_it = page.decisions.iter().rev().filter(|row| row.to == SeatState::Provisioned && Some(row.at) == changed_at);
+    let by_it = page
+        .decisions
+        .iter()
+        .rev()
+        .filter(|row| row.to == SeatState::Provisioned && Some(row.at) == changed_at);
     by_it.map(|row| row.called().to_string()).collect()
 }
 

@@ -12,7 +12,8 @@ use views::{DirectoryRow, DirectoryState, OrganizationPage, PeopleQuery};
 
 use crate::{
     components::{
-        badge::StateBadge, empty_state::EmptyState, id::Id, meter::Meter, page_header::Section, relative_time::RelativeTime, words::words,
+        badge::StateBadge, empty_state::EmptyState, id::Id, meter::Meter, page_header::Section,
+        relative_time::RelativeTime, words::words,
     },
     paths,
 };
@@ -29,7 +30,13 @@ pub(super) fn Seats(page: OrganizationPage, staff: bool) -> impl IntoView {
             <p>
                 {format!("Limit set to {}{by}, ", usage.limit)}
                 <RelativeTime at=set.at now=page.now />
-                {reason.map(|reason| view! { ": " {words(&reason)} })}
+                {reason
+                    .map(|reason| {
+                        view! {
+                            ": "
+                            {words(&reason)}
+                        }
+                    })}
             </p>
         }
     });
@@ -41,7 +48,10 @@ pub(super) fn Seats(page: OrganizationPage, staff: bool) -> impl IntoView {
     view! {
         <section class="seats" aria-label="Seats">
             <dl class="numbers">
-                {numbers(usage).into_iter().map(|number| view! { <Number number /> }).collect_view()}
+                {numbers(usage)
+                    .into_iter()
+                    .map(|number| view! { <Number number /> })
+                    .collect_view()}
             </dl>
             <Meter usage />
             <div class="seats__notes">{set}<p>{automatic}</p></div>
@@ -64,19 +74,33 @@ fn numbers(usage: Usage) -> Vec<Figure> {
         SeatLimit::NotSet => format!("{}, limit not set", seats(usage.used)),
         SeatLimit::Unlimited => format!("{}, no limit", seats(usage.used)),
     };
-    let taken = Figure { label: "Taken".to_owned(), value: grouped(usage.used), unit: of, tone: None };
+    let taken =
+        Figure { label: "Taken".to_owned(), value: grouped(usage.used), unit: of, tone: None };
     let rest = match (usage.limit, usage.over()) {
         (SeatLimit::Seats(_), 0) => {
             let free = usage.free().unwrap_or(0);
-            Some(Figure { label: "Free".to_owned(), value: grouped(free), unit: seats(free).to_owned(), tone: None })
+            Some(Figure {
+                label: "Free".to_owned(),
+                value: grouped(free),
+                unit: seats(free).to_owned(),
+                tone: None,
+            })
         }
-        (SeatLimit::Seats(_), over) => {
-            Some(Figure { label: "Over".to_owned(), value: grouped(over), unit: seats(over).to_owned(), tone: Some("over") })
-        }
+        (SeatLimit::Seats(_), over) => Some(Figure {
+            label: "Over".to_owned(),
+            value: grouped(over),
+            unit: seats(over).to_owned(),
+            tone: Some("over"),
+        }),
         (SeatLimit::NotSet | SeatLimit::Unlimited, _) => None,
     };
     let tone = (usage.waiting > 0).then_some("waiting");
-    let waiting = Figure { label: "Waiting".to_owned(), value: grouped(usage.waiting), unit: people(usage.waiting).to_owned(), tone };
+    let waiting = Figure {
+        label: "Waiting".to_owned(),
+        value: grouped(usage.waiting),
+        unit: people(usage.waiting).to_owned(),
+        tone,
+    };
     std::iter::once(taken).chain(rest).chain([waiting]).collect()
 }
 
@@ -85,7 +109,11 @@ fn Number(number: Figure) -> impl IntoView {
     view! {
         <div class="figure" data-tone=number.tone>
             <dt class="figure__label">{number.label}</dt>
-            <dd class="figure__value"><span class="figure__number">{number.value}</span> " " <span class="figure__unit">{number.unit}</span></dd>
+            <dd class="figure__value">
+                <span class="figure__number">{number.value}</span>
+                " "
+                <span class="figure__unit">{number.unit}</span>
+            </dd>
         </div>
     }
 }
@@ -93,15 +121,28 @@ fn Number(number: Figure) -> impl IntoView {
 #[component]
 pub(super) fn People(id: OrganizationId, counts: Vec<(SeatState, i64)>) -> impl IntoView {
     let all = paths::people(&id, &PeopleQuery::default());
-    let rows = counts.into_iter().filter(|(state, count)| *count > 0 || *state == SeatState::Provisioned).map(move |(state, count)| {
-        let href = paths::people(&id, &PeopleQuery { state: Some(state), ..PeopleQuery::default() });
-        view! { <li><a class="counted" href=href><StateBadge state /><span class="counted__number">{grouped(count)}</span></a></li> }
-    });
+    let rows = counts
+        .into_iter()
+        .filter(|(state, count)| *count > 0 || *state == SeatState::Provisioned)
+        .map(move |(state, count)| {
+            let href =
+                paths::people(&id, &PeopleQuery { state: Some(state), ..PeopleQuery::default() });
+            view! {
+                <li>
+                    <a class="counted" href=href>
+                        <StateBadge state />
+                        <span class="counted__number">{grouped(count)}</span>
+                    </a>
+                </li>
+            }
+        });
     let rows = rows.collect_view();
     view! {
         <Section title="People">
             <ul class="counts">{rows}</ul>
-            <p class="part__more"><a href=all>"All people"</a></p>
+            <p class="part__more">
+                <a href=all>"All people"</a>
+            </p>
         </Section>
     }
 }
@@ -109,7 +150,12 @@ pub(super) fn People(id: OrganizationId, counts: Vec<(SeatState, i64)>) -> impl 
 #[component]
 pub(super) fn Directories(rows: Vec<DirectoryRow>, now: Timestamp) -> impl IntoView {
     let list = if rows.is_empty() {
-        view! { <EmptyState title="No directory yet">"People arrive once a directory is connected in Scalekit."</EmptyState> }.into_any()
+        view! {
+            <EmptyState title="No directory yet">
+                "People arrive once a directory is connected in Scalekit."
+            </EmptyState>
+        }
+        .into_any()
     } else {
         let rows = rows.into_iter().map(|row| {
             let (state, word) = match row.state {
@@ -120,7 +166,11 @@ pub(super) fn Directories(rows: Vec<DirectoryRow>, now: Timestamp) -> impl IntoV
             };
             view! {
                 <li class="directory" data-state=state>
-                    <span class="directory__name">{row.provider.map_or_else(|| "Directory".to_owned(), |name| provider(&name))}</span>
+                    <span class="directory__name">
+                        {row
+                            .provider
+                            .map_or_else(|| "Directory".to_owned(), |name| provider(&name))}
+                    </span>
                     <span class="directory__since">{word}<RelativeTime at=row.since now /></span>
                     <Id text=row.id />
                 </li>

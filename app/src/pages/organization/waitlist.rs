@@ -25,11 +25,21 @@ pub(super) fn Waitlist(page: OrganizationPage) -> impl IntoView {
         return ().into_any();
     }
     if waitlist.is_empty() {
-        return view! { <Section title="Waitlist"><p class="calm">"The waitlist is empty. People who find no free seat appear here, in order of arrival."</p></Section> }.into_any();
+        return view! {
+            <Section title="Waitlist">
+                <p class="calm">
+                    "The waitlist is empty. People who find no free seat appear here, in order of arrival."
+                </p>
+            </Section>
+        }.into_any();
     }
     let more = usage.waiting - i64::try_from(waitlist.len()).unwrap_or(i64::MAX);
-    let all_waiting = paths::people(&id, &PeopleQuery { state: Some(SeatState::Blocked), ..PeopleQuery::default() });
-    let note = format!("{} {}, first come, first served", grouped(usage.waiting), people(usage.waiting));
+    let all_waiting = paths::people(
+        &id,
+        &PeopleQuery { state: Some(SeatState::Blocked), ..PeopleQuery::default() },
+    );
+    let note =
+        format!("{} {}, first come, first served", grouped(usage.waiting), people(usage.waiting));
     view! {
         <Section title="Waitlist" note>
             <Table label="Waitlist">
@@ -37,13 +47,26 @@ pub(super) fn Waitlist(page: OrganizationPage) -> impl IntoView {
                     <tr>
                         <Heading word="Position" number=true />
                         <Heading word="Person" />
-                        <th scope="col" class="wide">"Why"</th>
+                        <th scope="col" class="wide">
+                            "Why"
+                        </th>
                         <Heading word="Waiting since" number=true />
                     </tr>
                 </thead>
-                <tbody>{waitlist.into_iter().map(|row| view! { <Row row now /> }).collect_view()}</tbody>
+                <tbody>
+                    {waitlist.into_iter().map(|row| view! { <Row row now /> }).collect_view()}
+                </tbody>
             </Table>
-            {(more > 0).then(|| view! { <p class="part__more"><a href=all_waiting>{format!("{} more on the waitlist", grouped(more))}</a></p> })}
+            {(more > 0)
+                .then(|| {
+                    view! {
+                        <p class="part__more">
+                            <a href=all_waiting>
+                                {format!("{} more on the waitlist", grouped(more))}
+                            </a>
+                        </p>
+                    }
+                })}
         </Section>
     }
     .into_any()
@@ -56,11 +79,18 @@ fn Row(row: WaitingRow, now: Timestamp) -> impl IntoView {
         <tr id=row.user.to_string()>
             <td class="number position">{grouped(row.position)}</td>
             <th scope="row">
-                <PersonCell name=row.name email=row.email user=row.user.to_string() has_duplicate_email=row.has_duplicate_email />
+                <PersonCell
+                    name=row.name
+                    email=row.email
+                    user=row.user.to_string()
+                    has_duplicate_email=row.has_duplicate_email
+                />
                 <span class="narrow sub">{why.clone()}</span>
             </th>
             <td class="wide quiet">{why}</td>
-            <td class="number quiet"><RelativeTime at=row.since now /></td>
+            <td class="number quiet">
+                <RelativeTime at=row.since now />
+            </td>
         </tr>
     }
 }

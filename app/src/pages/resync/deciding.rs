@@ -18,51 +18,105 @@ use crate::{
 
 /// `beside` is the error message for the typed number.
 #[component]
-pub(super) fn Deciding(page: ResyncPage, may: bool, beside: Option<String>, typed: String) -> impl IntoView {
+pub(super) fn Deciding(
+    page: ResyncPage,
+    may: bool,
+    beside: Option<String>,
+    typed: String,
+) -> impl IntoView {
     let run = page.run;
-    let is_preview = run.state == ResyncState::Done && run.dry_run && !run.is_empty() && !run.is_plan_gone;
+    let is_preview =
+        run.state == ResyncState::Done && run.dry_run && !run.is_empty() && !run.is_plan_gone;
     if page.archived || !(is_preview || run.state == ResyncState::Waiting) {
         return ().into_any();
     }
     let again = paths::resyncs(&run.organization, None);
     if !page.is_latest {
-        return view! { <p class="narrowed">"Another resync has started since then, so this plan cannot be applied any more. "<a href=again>"Preview again"</a></p> }
-            .into_any();
+        return view! {
+            <p class="narrowed">
+                "Another resync has started since then, so this plan cannot be applied any more. "
+                <a href=again>"Preview again"</a>
+            </p>
+        }
+        .into_any();
     }
     let expires = run.expires_at().map(|at| {
-        view! { <p class="quiet">{format!("If no person confirms it, this plan expires on {}, and automatic resyncs go on.", at.exact())}</p> }
+        view! {
+            <p class="quiet">
+                {format!(
+                    "If no person confirms it, this plan expires on {}, and automatic resyncs go on.",
+                    at.exact(),
+                )}
+            </p>
+        }
     });
     let why = run.warning.map(|warning| view! { <Why run=run.clone() warning /> });
     let calm = run.warning.is_none().then(|| {
-        view! { <p>"Applying makes exactly the changes below. It skips people that a newer webhook changes in the meantime."</p> }
+        view! {
+            <p>
+                "Applying makes exactly the changes below. It skips people that a newer webhook changes in the meantime."
+            </p>
+        }
     });
     let tone = run.warning.map(|_| "act");
-    let form =
-        if may { view! { <Form run beside typed /> }.into_any() } else { view! { <p class="quiet">"An admin decides."</p> }.into_any() };
-    view! { <section class="card" aria-label="Decide" data-tone=tone>{why}{calm}{form}{expires}</section> }.into_any()
+    let form = if may {
+        view! { <Form run beside typed /> }.into_any()
+    } else {
+        view! { <p class="quiet">"An admin decides."</p> }.into_any()
+    };
+    view! {
+        <section class="card" aria-label="Decide" data-tone=tone>
+            {why}
+            {calm}
+            {form}
+            {expires}
+        </section>
+    }
+    .into_any()
 }
 
 /// Why a person must confirm the plan.
 #[component]
 fn Why(run: Resync, warning: PlanWarning) -> impl IntoView {
     let title = format!("This plan {}", lower(&words::unusual_change(&run)));
-    let only = |change| paths::resync(&run.organization, &run.id, ResyncQuery { only: Some(Part::Of(change)), page: 1 });
+    let only = |change| {
+        paths::resync(
+            &run.organization,
+            &run.id,
+            ResyncQuery { only: Some(Part::Of(change)), page: 1 },
+        )
+    };
     let counted = match warning {
-        PlanWarning::Empty | PlanWarning::RemovesMany => {
-            [(run.counts.removed, Change::Removed, "removed"), (run.counts.deactivated, Change::Deactivated, "deactivated")]
-        }
-        PlanWarning::AddsMany => {
-            [(run.counts.created, Change::Created, "created"), (run.counts.reactivated, Change::Reactivated, "reactivated")]
-        }
+        PlanWarning::Empty | PlanWarning::RemovesMany => [
+            (run.counts.removed, Change::Removed, "removed"),
+            (run.counts.deactivated, Change::Deactivated, "deactivated"),
+        ],
+        PlanWarning::AddsMany => [
+            (run.counts.created, Change::Created, "created"),
+            (run.counts.reactivated, Change::Reactivated, "reactivated"),
+        ],
     };
     let blocked = (warning == PlanWarning::AddsMany && run.counts.blocked > 0).then(|| {
         let n = run.counts.blocked;
-        view! { <p>{format!("No seat would be free for {} of them; they would join the waitlist.", grouped(n))}</p> }
+        view! {
+            <p>
+                {format!(
+                    "No seat would be free for {} of them; they would join the waitlist.",
+                    grouped(n),
+                )}
+            </p>
+        }
     });
     let links: Vec<_> = counted
         .into_iter()
         .filter(|(n, ..)| *n > 0)
-        .map(|(n, change, word)| view! { <li><a href=only(change)>{format!("{} {}", grouped(n), word)}</a></li> })
+        .map(|(n, change, word)| {
+            view! {
+                <li>
+                    <a href=only(change)>{format!("{} {}", grouped(n), word)}</a>
+                </li>
+            }
+        })
         .collect();
     view! {
         <p class="card__title">{title}</p>
@@ -74,11 +128,15 @@ fn Why(run: Resync, warning: PlanWarning) -> impl IntoView {
 
 fn why(warning: PlanWarning) -> &'static str {
     match warning {
-        PlanWarning::Empty => "A directory lists no people at all. A mistake in its setup is more likely than that all people left.",
+        PlanWarning::Empty => {
+            "A directory lists no people at all. A mistake in its setup is more likely than that all people left."
+        }
         PlanWarning::AddsMany => {
             "That is more than usual, compared with the people who are here. It may be right, or the directory lists more people than intended."
         }
-        PlanWarning::RemovesMany => "That is more than usual. It may be right, or the directory lists fewer people than before.",
+        PlanWarning::RemovesMany => {
+            "That is more than usual. It may be right, or the directory lists fewer people than before."
+        }
     }
 }
 
@@ -109,7 +167,9 @@ fn Form(run: Resync, beside: Option<String>, typed: String) -> impl IntoView {
                 {number}
             </ActionForm>
             <div class="form__actions">
-                <button class="button button--main" type="submit" form="decide">{verb}</button>
+                <button class="button button--main" type="submit" form="decide">
+                    {verb}
+                </button>
                 {cancel}
             </div>
         </div>
@@ -120,7 +180,11 @@ fn Form(run: Resync, beside: Option<String>, typed: String) -> impl IntoView {
 fn Number(warning: PlanWarning, beside: Option<String>, typed: String) -> impl IntoView {
     let field = Field {
         name: "people",
-        label: if warning == PlanWarning::AddsMany { "How many people does it add?" } else { "How many people does it take away?" },
+        label: if warning == PlanWarning::AddsMany {
+            "How many people does it add?"
+        } else {
+            "How many people does it take away?"
+        },
         hint: "Type the number to show that you have checked it.",
         value: typed,
         refusal: beside,

@@ -14,7 +14,13 @@ pub(super) fn Failed(error: (String, String), staff: bool) -> impl IntoView {
     let (code, sentence) = error;
     let next = next(&code, staff);
     let (code, title) = (ExternalText::new(&code), ExternalText::sentence(&sentence).to_string());
-    view! { <Banner tone=Tone::Broken title><code>{words(&code)}</code>" · "{next}</Banner> }
+    view! {
+        <Banner tone=Tone::Broken title>
+            <code>{words(&code)}</code>
+            " · "
+            {next}
+        </Banner>
+    }
 }
 
 /// What the reader can do next. Only staff can change the settings.
@@ -26,10 +32,18 @@ pub(super) fn next(code: &str, staff: bool) -> &'static str {
         (Kind::Unknown, true) => {
             "Scalekit does not know this organization. Check whether it was deleted there, and whether SCALEKIT_ENVIRONMENT_URL names the environment it is in."
         }
-        (Kind::Credentials | Kind::Unknown, false) => "The operator of Seatkeeper has to fix this: tell your account manager the code.",
-        (Kind::Disabled, true) => "Switch a directory of this organization on again in Scalekit, then try again.",
-        (Kind::Disabled, false) => "Switch your directory on again where it is connected, then try again.",
-        (Kind::Unreadable, _) => "Seatkeeper cannot use such an answer. Try again. If it happens again, tell Scalekit’s support the code.",
+        (Kind::Credentials | Kind::Unknown, false) => {
+            "The operator of Seatkeeper has to fix this: tell your account manager the code."
+        }
+        (Kind::Disabled, true) => {
+            "Switch a directory of this organization on again in Scalekit, then try again."
+        }
+        (Kind::Disabled, false) => {
+            "Switch your directory on again where it is connected, then try again."
+        }
+        (Kind::Unreadable, _) => {
+            "Seatkeeper cannot use such an answer. Try again. If it happens again, tell Scalekit’s support the code."
+        }
         (Kind::Deleted, _) => "There is no directory left to compare with.",
         (Kind::Silent, _) => "This usually passes. Try again in a few minutes.",
         (Kind::Ours, true) => "Try again. If it happens again, read Seatkeeper’s log.",

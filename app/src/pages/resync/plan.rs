@@ -31,13 +31,30 @@ pub(super) fn Planned(page: ResyncPage, query: ResyncQuery) -> impl IntoView {
     }
     let total = run.counts.people();
     if total == 0 {
-        return view! { <Section title="Plan"><EmptyState title="No person differs">"All people here are the same as in the directory."</EmptyState></Section> }.into_any();
+        return view! {
+            <Section title="Plan">
+                <EmptyState title="No person differs">
+                    "All people here are the same as in the directory."
+                </EmptyState>
+            </Section>
+        }
+        .into_any();
     }
     if run.is_plan_gone {
-        return view! { <Section title="Plan"><p class="quiet">"The list of its people is not kept any longer."</p></Section> }.into_any();
+        return view! {
+            <Section title="Plan">
+                <p class="quiet">"The list of its people is not kept any longer."</p>
+            </Section>
+        }
+        .into_any();
     }
     let at = |only, page| paths::resync(&run.organization, &run.id, ResyncQuery { only, page });
-    let chip = |word, count, only| FilterChip { word, count, href: at(only, 1), chosen: query.only == only };
+    let chip = |word, count, only| FilterChip {
+        word,
+        count,
+        href: at(only, 1),
+        chosen: query.only == only,
+    };
     let chips = std::iter::once(chip("All", total, None))
         .chain(plan.counts.iter().map(|(part, count)| chip(word(*part, &run), *count, Some(*part))))
         .collect();
@@ -45,16 +62,24 @@ pub(super) fn Planned(page: ResyncPage, query: ResyncQuery) -> impl IntoView {
         Some(part) => {
             let matching = plan.count(part);
             let (page, pages, to) = (plan.page, plan.pages, run.clone());
-            let path = move |page| paths::resync(&to.organization, &to.id, ResyncQuery { only: Some(part), page });
+            let path = move |page| {
+                paths::resync(&to.organization, &to.id, ResyncQuery { only: Some(part), page })
+            };
             let table = (matching > 0).then(|| view! { <Rows plan run=run.clone() /> });
-            view! { {table} <Pagination page pages rows=Plan::ROWS matching noun=("person", "people") path /> }.into_any()
+            view! {
+                {table}
+                <Pagination page pages rows=Plan::ROWS matching noun=("person", "people") path />
+            }
+            .into_any()
         }
         None => view! { <Rows plan run=run.clone() grouped=true /> }.into_any(),
     };
     let note = format!("{} {}", grouped(total), people(total));
     view! {
         <Section title="Plan" note>
-            <div class="filters"><FilterChips label="By change" chips /></div>
+            <div class="filters">
+                <FilterChips label="By change" chips />
+            </div>
             {list}
         </Section>
     }
@@ -105,13 +130,22 @@ fn Rows(plan: Plan, run: Resync, #[prop(optional)] grouped: bool) -> impl IntoVi
 fn Group(of: (Resync, Part, i64), shown: i64) -> impl IntoView {
     let (run, part, count) = of;
     let all = (count > shown).then(|| {
-        let href = paths::resync(&run.organization, &run.id, ResyncQuery { only: Some(part), page: 1 });
-        view! { <a class="group__all" href=href>{format!("Show all {}", grouped(count))}</a> }
+        let href =
+            paths::resync(&run.organization, &run.id, ResyncQuery { only: Some(part), page: 1 });
+        view! {
+            <a class="group__all" href=href>
+                {format!("Show all {}", grouped(count))}
+            </a>
+        }
     });
     view! {
         <tr class="group">
             <th scope="rowgroup" colspan="4">
-                <span class="group__words"><b>{word(part, &run)}</b><span class="quiet">{grouped(count)}</span>{all}</span>
+                <span class="group__words">
+                    <b>{word(part, &run)}</b>
+                    <span class="quiet">{grouped(count)}</span>
+                    {all}
+                </span>
             </th>
         </tr>
     }
@@ -120,16 +154,24 @@ fn Group(of: (Resync, Part, i64), shown: i64) -> impl IntoView {
 #[component]
 fn Row(row: PlanRow) -> impl IntoView {
     let seat = seat(&row);
-    let before = row
-        .from
-        .map_or_else(|| view! { <span class="quiet">"Not known"</span> }.into_any(), |state| view! { <StateBadge state /> }.into_any());
+    let before = row.from.map_or_else(
+        || view! { <span class="quiet">"Not known"</span> }.into_any(),
+        |state| view! { <StateBadge state /> }.into_any(),
+    );
     view! {
         <tr id=row.user.to_string()>
             <th scope="row">
-                <PersonCell name=row.name email=row.email user=row.user.to_string() has_duplicate_email=false />
+                <PersonCell
+                    name=row.name
+                    email=row.email
+                    user=row.user.to_string()
+                    has_duplicate_email=false
+                />
                 <span class="narrow sub">{seat}</span>
             </th>
-            <td><ChangeBadge change=row.change /></td>
+            <td>
+                <ChangeBadge change=row.change />
+            </td>
             <td class="wide">{before}</td>
             <td class="wide quiet">{seat}</td>
         </tr>
@@ -148,11 +190,17 @@ fn seat(row: &PlanRow) -> &'static str {
     }
     let is_done = row.outcome.is_some();
     match (row.change, row.from) {
-        (Change::Deactivated | Change::Removed, Some(SeatState::Provisioned)) if is_done => "Gave the seat back",
-        (Change::Deactivated | Change::Removed, Some(SeatState::Provisioned)) => "Gives the seat back",
+        (Change::Deactivated | Change::Removed, Some(SeatState::Provisioned)) if is_done => {
+            "Gave the seat back"
+        }
+        (Change::Deactivated | Change::Removed, Some(SeatState::Provisioned)) => {
+            "Gives the seat back"
+        }
         (Change::Deactivated | Change::Removed, Some(SeatState::Blocked)) => "Leaves the waitlist",
         (Change::Created | Change::Reactivated, _) if row.blocked => "Has to wait: no seat is free",
-        (Change::Created | Change::Reactivated, _) if row.active == Some(false) => "Switched off: needs no seat",
+        (Change::Created | Change::Reactivated, _) if row.active == Some(false) => {
+            "Switched off: needs no seat"
+        }
         (Change::Created | Change::Reactivated, _) => "Gets a seat",
         (Change::Updated, Some(SeatState::Provisioned)) => "Keeps the seat",
         (Change::Updated, Some(SeatState::Blocked)) => "Keeps the position on the waitlist",
@@ -168,22 +216,44 @@ mod tests {
 
     fn row(change: Change, from: Option<SeatState>) -> PlanRow {
         let user = DirectoryUserId::new("diruser_1");
-        PlanRow { user, name: None, email: None, change, from, active: Some(true), blocked: false, outcome: None }
+        PlanRow {
+            user,
+            name: None,
+            email: None,
+            change,
+            from,
+            active: Some(true),
+            blocked: false,
+            outcome: None,
+        }
     }
 
     #[test]
     fn a_plan_says_what_it_means_for_a_seat() {
         assert_eq!(seat(&row(Change::Created, None)), "Gets a seat");
-        assert_eq!(seat(&PlanRow { blocked: true, ..row(Change::Created, None) }), "Has to wait: no seat is free");
-        assert_eq!(seat(&PlanRow { active: Some(false), ..row(Change::Created, None) }), "Switched off: needs no seat");
-        assert_eq!(seat(&row(Change::Removed, Some(SeatState::Provisioned))), "Gives the seat back");
+        assert_eq!(
+            seat(&PlanRow { blocked: true, ..row(Change::Created, None) }),
+            "Has to wait: no seat is free"
+        );
+        assert_eq!(
+            seat(&PlanRow { active: Some(false), ..row(Change::Created, None) }),
+            "Switched off: needs no seat"
+        );
+        assert_eq!(
+            seat(&row(Change::Removed, Some(SeatState::Provisioned))),
+            "Gives the seat back"
+        );
         assert_eq!(seat(&row(Change::Removed, Some(SeatState::Inactive))), "Holds no seat");
     }
 
     #[test]
     fn once_it_is_applied_it_says_what_it_came_to() {
-        let came_to =
-            |outcome: &str| seat(&PlanRow { outcome: Some(outcome.to_owned()), ..row(Change::Removed, Some(SeatState::Provisioned)) });
+        let came_to = |outcome: &str| {
+            seat(&PlanRow {
+                outcome: Some(outcome.to_owned()),
+                ..row(Change::Removed, Some(SeatState::Provisioned))
+            })
+        };
 
         assert_eq!(came_to("removed"), "Gave the seat back");
         assert_eq!(came_to("stale"), "Left alone: a newer webhook counts");

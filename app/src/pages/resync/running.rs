@@ -19,7 +19,9 @@ pub(super) fn Running(run: Resync, progress: Progress, may: bool) -> impl IntoVi
         <section class="card" aria-label="Progress">
             <Bar text progress />
             <div class="form__actions">
-                <a class="button button--quiet scriptless" href=reload>"Reload"</a>
+                <a class="button button--quiet scriptless" href=reload>
+                    "Reload"
+                </a>
                 {cancel}
             </div>
         </section>
@@ -33,7 +35,12 @@ pub fn Bar(text: (String, String), progress: Progress) -> impl IntoView {
     let text = if rest.is_empty() { done.clone() } else { format!("{done}. {rest}") };
     view! {
         <p class="card__title">{done}</p>
-        <components::progress::Progress label="People compared" done=progress.done total=progress.total text />
+        <components::progress::Progress
+            label="People compared"
+            done=progress.done
+            total=progress.total
+            text
+        />
         {(!rest.is_empty()).then(|| view! { <p class="quiet card__text">{rest}</p> })}
     }
 }
@@ -45,7 +52,9 @@ pub(super) fn Cancel(id: OrganizationId, run: ResyncId, word: &'static str) -> i
         <ActionForm action>
             <input type="hidden" name="id" value=id.to_string() />
             <input type="hidden" name="run" value=run.to_string() />
-            <button class="button" type="submit">{word}</button>
+            <button class="button" type="submit">
+                {word}
+            </button>
         </ActionForm>
     }
 }

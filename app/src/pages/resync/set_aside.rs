@@ -17,7 +17,8 @@ use crate::components::{
 #[component]
 pub(super) fn SetAside(count: i64, rows: Vec<SetAsideRow>) -> impl IntoView {
     let shown = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-    let more = (count > shown).then(|| view! { <p class="quiet">{format!("And {} more.", grouped(count - shown))}</p> });
+    let more = (count > shown)
+        .then(|| view! { <p class="quiet">{format!("And {} more.", grouped(count - shown))}</p> });
     let rows = rows.into_iter().map(|row| view! { <Row row /> }).collect_view();
     view! {
         <Section title="Set aside">
@@ -44,7 +45,9 @@ fn Row(row: SetAsideRow) -> impl IntoView {
     view! {
         <tr>
             <th scope="row">{what(row.kind)}</th>
-            <td><code class="set-aside__id">{id}</code></td>
+            <td>
+                <code class="set-aside__id">{id}</code>
+            </td>
             <td>{words(&why)}</td>
         </tr>
     }
@@ -75,7 +78,13 @@ mod tests {
 
     #[test]
     fn what_was_set_aside_is_counted_in_a_sentence() {
-        assert!(sentence(1).starts_with("1 entry of Scalekit’s lists could not be read, so it changed nothing."));
-        assert!(sentence(1_200).starts_with("1,200 entries of Scalekit’s lists could not be read, so they changed nothing."));
+        assert!(
+            sentence(1).starts_with(
+                "1 entry of Scalekit’s lists could not be read, so it changed nothing."
+            )
+        );
+        assert!(sentence(1_200).starts_with(
+            "1,200 entries of Scalekit’s lists could not be read, so they changed nothing."
+        ));
     }
 }

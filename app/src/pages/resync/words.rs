@@ -19,7 +19,9 @@ pub fn sentence(run: &Resync) -> String {
         ResyncState::Waiting => {
             format!("{}, and waits for a person to confirm it.", unusual_change(run))
         }
-        ResyncState::Done if run.is_empty() => format!("Nothing differs. {} {} compared.", grouped(run.listed), were(run.listed)),
+        ResyncState::Done if run.is_empty() => {
+            format!("Nothing differs. {} {} compared.", grouped(run.listed), were(run.listed))
+        }
         ResyncState::Done if run.dry_run => {
             format!("{}. Nothing was changed.", changes(run, "would be "))
         }
@@ -34,11 +36,17 @@ pub fn sentence(run: &Resync) -> String {
         }
         ResyncState::Cancelled => match run.error.as_ref().map(|(code, _)| code.as_str()) {
             Some(Resync::EXPIRED) => format!("Expired. {}", untouched(run)),
-            Some(Resync::ORGANIZATION_DELETED) => format!("Discarded with its organization. {}", untouched(run)),
-            Some(Resync::NOT_ENABLED) => "There was nothing to compare: no directory is enabled yet.".to_owned(),
+            Some(Resync::ORGANIZATION_DELETED) => {
+                format!("Discarded with its organization. {}", untouched(run))
+            }
+            Some(Resync::NOT_ENABLED) => {
+                "There was nothing to compare: no directory is enabled yet.".to_owned()
+            }
             _ => format!("Cancelled. {}", untouched(run)),
         },
-        ResyncState::Failed if run.applied > 0 => format!("Failed after {} {} were applied.", grouped(run.applied), people(run.applied)),
+        ResyncState::Failed if run.applied > 0 => {
+            format!("Failed after {} {} were applied.", grouped(run.applied), people(run.applied))
+        }
         ResyncState::Failed => format!("Failed. {}", untouched(run)),
     }
 }
@@ -47,7 +55,11 @@ pub fn sentence(run: &Resync) -> String {
 pub fn unusual_change(run: &Resync) -> String {
     let number = run.to_confirm().unwrap_or_else(|| run.counts.takes_away());
     let (shown, noun) = (grouped(number), people(number));
-    if run.warning == Some(PlanWarning::AddsMany) { format!("Adds {shown} {noun}") } else { format!("Takes {shown} {noun} away") }
+    if run.warning == Some(PlanWarning::AddsMany) {
+        format!("Adds {shown} {noun}")
+    } else {
+        format!("Takes {shown} {noun} away")
+    }
 }
 
 /// The sentence for a resync that ended before it changed any person. Once a plan is being applied,
@@ -67,9 +79,14 @@ fn changes(run: &Resync, would: &str) -> String {
         (counts.removed, "removed"),
     ];
     let part = |(at, (n, word)): (usize, (i64, &str))| {
-        if at == 0 { format!("{} {} {would}{word}", grouped(n), people(n)) } else { format!("{} {word}", grouped(n)) }
+        if at == 0 {
+            format!("{} {} {would}{word}", grouped(n), people(n))
+        } else {
+            format!("{} {word}", grouped(n))
+        }
     };
-    let mut parts: Vec<String> = parts.into_iter().filter(|(n, _)| *n > 0).enumerate().map(part).collect();
+    let mut parts: Vec<String> =
+        parts.into_iter().filter(|(n, _)| *n > 0).enumerate().map(part).collect();
     if counts.groups > 0 {
         let noun = if counts.groups == 1 { "group" } else { "groups" };
         let would = if parts.is_empty() { would } else { "" };
@@ -118,7 +135,9 @@ pub fn progress(run: &Resync, progress: &Progress) -> (String, String) {
 fn waits(waits: WaitingFor) -> String {
     let at = waits.until.time_of_day();
     match waits.cause {
-        WaitCause::RateLimit => format!("Scalekit allows only a few calls a minute; the next call is at {at}."),
+        WaitCause::RateLimit => {
+            format!("Scalekit allows only a few calls a minute; the next call is at {at}.")
+        }
         WaitCause::Unavailable => format!("Scalekit does not answer; the next try is at {at}."),
     }
 }
@@ -126,26 +145,38 @@ fn waits(waits: WaitingFor) -> String {
 fn at_work(run: &Resync, progress: &Progress) -> (String, String) {
     let done = grouped(progress.done);
     match (run.state, progress.total) {
-        (ResyncState::Applying, Some(total)) => (format!("{done} of {} {} applied", grouped(total), people(total)), rest(progress)),
+        (ResyncState::Applying, Some(total)) => {
+            (format!("{done} of {} {} applied", grouped(total), people(total)), rest(progress))
+        }
         (ResyncState::Listing, Some(total)) if progress.done >= total => (
             format!("{} {} listed", grouped(total), people(total)),
-            "Groups and missing people are checked next. Then Seatkeeper makes the plan.".to_owned(),
+            "Groups and missing people are checked next. Then Seatkeeper makes the plan."
+                .to_owned(),
         ),
-        (ResyncState::Listing, Some(total)) => (format!("{done} of {} {} listed", grouped(total), people(total)), rest(progress)),
+        (ResyncState::Listing, Some(total)) => {
+            (format!("{done} of {} {} listed", grouped(total), people(total)), rest(progress))
+        }
         (ResyncState::Listing, None) if progress.done == 0 => {
             ("Asking Scalekit".to_owned(), "The number of people is not known yet.".to_owned())
         }
         (ResyncState::Listing, None) => {
             let pace = pace(progress).map(|pace| format!("{pace}. ")).unwrap_or_default();
-            (format!("{done} {} listed", people(progress.done)), format!("{pace}Scalekit does not say how many there are."))
+            (
+                format!("{done} {} listed", people(progress.done)),
+                format!("{pace}Scalekit does not say how many there are."),
+            )
         }
-        _ => ("Waiting for its turn".to_owned(), "It begins as soon as a worker is free.".to_owned()),
+        _ => {
+            ("Waiting for its turn".to_owned(), "It begins as soon as a worker is free.".to_owned())
+        }
     }
 }
 
 /// The speed and the remaining time: `30 people a second, about 15 s left`.
 fn rest(progress: &Progress) -> String {
-    let left = progress.left.map(|left| format!("about {} left", span(Duration::from_secs(whole_seconds(left)))));
+    let left = progress
+        .left
+        .map(|left| format!("about {} left", span(Duration::from_secs(whole_seconds(left)))));
     let parts: Vec<String> = pace(progress).into_iter().chain(left).collect();
     if parts.is_empty() { "Just started.".to_owned() } else { parts.join(", ") }
 }
@@ -157,7 +188,11 @@ fn whole_seconds(span: Duration) -> u64 {
 
 fn pace(progress: &Progress) -> Option<String> {
     progress.pace.map(|pace| {
-        if pace == 0 { "Less than 1 person a second".to_owned() } else { format!("{} {} a second", grouped(pace), people(pace)) }
+        if pace == 0 {
+            "Less than 1 person a second".to_owned()
+        } else {
+            format!("{} {} a second", grouped(pace), people(pace))
+        }
     })
 }
 

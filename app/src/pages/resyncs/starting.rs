@@ -17,20 +17,39 @@ use crate::{
 
 #[component]
 pub(super) fn Starting(role: Role, page: ResyncsPage, refused: Option<String>) -> impl IntoView {
-    let refused = refused.map(|sentence| view! { <p class="field__refusal" id="refusal-resync" role="alert">{sentence}</p> });
+    let refused = refused.map(|sentence| {
+        view! {
+            <p class="field__refusal" id="refusal-resync" role="alert">
+                {sentence}
+            </p>
+        }
+    });
     let may = role.may_resync();
     let content = match page.open {
         Some(run) => view! { <Open run may /> }.into_any(),
         None if page.archived => {
-            view! { <p class="calm">"This organization was deleted in Scalekit: there is no directory to compare with."</p> }.into_any()
+            view! {
+                <p class="calm">
+                    "This organization was deleted in Scalekit: there is no directory to compare with."
+                </p>
+            }.into_any()
         }
         None if !page.directory_api => view! { <p class="calm">{without_api(role.is_staff())}</p> }.into_any(),
         None if !may => {
-            view! { <p class="calm">"All people in the directory are compared with the people here, automatically or when an admin starts a resync."</p> }.into_any()
+            view! {
+                <p class="calm">
+                    "All people in the directory are compared with the people here, automatically or when an admin starts a resync."
+                </p>
+            }.into_any()
         }
-        None => view! { <Form id=page.organization refused={refused.is_some()} /> }.into_any(),
+        None => view! { <Form id=page.organization refused=refused.is_some() /> }.into_any(),
     };
-    view! { <section class="card" aria-label="Compare with the directory">{content}{refused}</section> }
+    view! {
+        <section class="card" aria-label="Compare with the directory">
+            {content}
+            {refused}
+        </section>
+    }
 }
 
 /// Why there is no form: the API credentials are missing, which only staff can change.
@@ -47,11 +66,23 @@ fn Form(id: OrganizationId, refused: bool) -> impl IntoView {
     let action = ServerAction::<StartResync>::new();
     let described = refused.then_some("refusal-resync");
     view! {
-        <p>"A resync compares all people in the directory with the people here. A preview changes nothing: it shows what would change, and then you decide."</p>
+        <p>
+            "A resync compares all people in the directory with the people here. A preview changes nothing: it shows what would change, and then you decide."
+        </p>
         <ActionForm action attr:class="form__actions">
             <input type="hidden" name="id" value=id.to_string() />
-            <button class="button button--main" type="submit" name="dry_run" value="yes" aria-describedby=described>"Preview changes"</button>
-            <button class="button" type="submit" aria-describedby=described>"Resync now"</button>
+            <button
+                class="button button--main"
+                type="submit"
+                name="dry_run"
+                value="yes"
+                aria-describedby=described
+            >
+                "Preview changes"
+            </button>
+            <button class="button" type="submit" aria-describedby=described>
+                "Resync now"
+            </button>
         </ActionForm>
     }
 }
@@ -66,11 +97,15 @@ fn Open(run: Resync, may: bool) -> impl IntoView {
         _ => "Follow it",
     };
     let what = match Progress::reached(&run) {
-        Some(progress) => view! { <Bar text=words::reached(&run, &progress) progress /> }.into_any(),
+        Some(progress) => {
+            view! { <Bar text=words::reached(&run, &progress) progress /> }.into_any()
+        }
         None => view! { <p class="card__title">{words::sentence(&run)}</p> }.into_any(),
     };
     view! {
         {what}
-        <p><a href=href>{link}</a></p>
+        <p>
+            <a href=href>{link}</a>
+        </p>
     }
 }

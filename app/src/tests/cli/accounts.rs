@@ -19,24 +19,43 @@ fn an_account_needs_a_good_password_and_an_organization_that_is_there() {
     let with = |more: &[&'static str]| [&create[..], more].concat();
 
     assert_eq!(workspace.run_with_input(&with(&["staff", "--password-stdin"]), "short\n").0, 2);
-    assert_eq!(workspace.run_with_input(&with(&["tenant-admin", "--password-stdin"]), "long enough for us\n").0, 2);
+    assert_eq!(
+        workspace
+            .run_with_input(&with(&["tenant-admin", "--password-stdin"]), "long enough for us\n")
+            .0,
+        2
+    );
     let elsewhere = with(&["tenant-admin", "--organization", "org_unknown", "--password-stdin"]);
     assert_eq!(workspace.run_with_input(&elsewhere, "long enough for us\n").0, 2);
 
-    let (code, out, says) = workspace.run_with_input(&with(&["staff-admin", "--password-stdin"]), "long enough for us\n");
+    let (code, out, says) = workspace
+        .run_with_input(&with(&["staff-admin", "--password-stdin"]), "long enough for us\n");
     assert_eq!((code, out.as_str()), (0, ""));
     assert!(!says.contains("long enough"), "{says}");
-    assert_eq!(workspace.run_with_input(&with(&["staff", "--password-stdin"]), "long enough for us\n").0, 2);
+    assert_eq!(
+        workspace.run_with_input(&with(&["staff", "--password-stdin"]), "long enough for us\n").0,
+        2
+    );
 }
 
 #[test]
 fn accounts_are_listed_shut_out_and_let_in_again() {
     let workspace = Workspace::new();
-    let create = ["account", "create", "--email", "kim@acme.test", "--name", "Kim", "--role", "staff", "--password-stdin"];
+    let create = [
+        "account",
+        "create",
+        "--email",
+        "kim@acme.test",
+        "--name",
+        "Kim",
+        "--role",
+        "staff",
+        "--password-stdin",
+    ];
     workspace.run_with_input(&create, "long enough for us\n");
-    let listed =
-        |disabled: bool| json!([{"email": "kim@acme.test", "name": "Kim", "role": "staff", "organizations": [], "disabled": disabled}]);
-    let list = || serde_json::from_str::<Value>(&workspace.run(&["account", "list", "--json"]).1).unwrap();
+    let listed = |disabled: bool| json!([{"email": "kim@acme.test", "name": "Kim", "role": "staff", "organizations": [], "disabled": disabled}]);
+    let list =
+        || serde_json::from_str::<Value>(&workspace.run(&["account", "list", "--json"]).1).unwrap();
     assert_eq!(list(), listed(false));
 
     let (code, _, says) = workspace.run(&["account", "disable", "kim@acme.test"]);
@@ -46,9 +65,29 @@ fn accounts_are_listed_shut_out_and_let_in_again() {
     assert_eq!(workspace.run(&["account", "enable", "kim@acme.test"]).0, 0);
     assert_eq!(list(), listed(false));
 
-    assert_eq!(workspace.run_with_input(&["account", "password", "kim@acme.test", "--password-stdin"], "short\n").0, 2);
-    assert_eq!(workspace.run_with_input(&["account", "password", "kim@acme.test", "--password-stdin"], "another long one\n").0, 0);
-    assert_eq!(workspace.run(&["account", "grant", "kim@acme.test", "--organization", "org_1"]).0, 2, "staff see everything");
+    assert_eq!(
+        workspace
+            .run_with_input(
+                &["account", "password", "kim@acme.test", "--password-stdin"],
+                "short\n"
+            )
+            .0,
+        2
+    );
+    assert_eq!(
+        workspace
+            .run_with_input(
+                &["account", "password", "kim@acme.test", "--password-stdin"],
+                "another long one\n"
+            )
+            .0,
+        0
+    );
+    assert_eq!(
+        workspace.run(&["account", "grant", "kim@acme.test", "--organization", "org_1"]).0,
+        2,
+        "staff see everything"
+    );
     let (code, _, says) = workspace.run(&["account", "disable", "unknown@acme.test"]);
     assert!(code == 2 && says.contains("no account for unknown@acme.test"), "{says}");
 }
@@ -58,9 +97,32 @@ fn a_tenant_is_let_into_one_organization_more() {
     let workspace = Workspace::new();
     workspace.run(&["organization", "add", "org_1", "--name", "Acme"]);
     workspace.run(&["organization", "add", "org_2", "--name", "Borealis"]);
-    let create = ["account", "create", "--email", "kim@acme.test", "--name", "Kim", "--role", "tenant-admin", "--password-stdin"];
-    workspace.run_with_input(&[&create[..], &["--organization", "org_1"]].concat(), "long enough for us\n");
-    let grant = |id| workspace.run(&["account", "grant", "kim@acme.test", "--organization", "org_1", "--organization", id]);
+    let create = [
+        "account",
+        "create",
+        "--email",
+        "kim@acme.test",
+        "--name",
+        "Kim",
+        "--role",
+        "tenant-admin",
+        "--password-stdin",
+    ];
+    workspace.run_with_input(
+        &[&create[..], &["--organization", "org_1"]].concat(),
+        "long enough for us\n",
+    );
+    let grant = |id| {
+        workspace.run(&[
+            "account",
+            "grant",
+            "kim@acme.test",
+            "--organization",
+            "org_1",
+            "--organization",
+            id,
+        ])
+    };
 
     let (code, out, says) = grant("org_2");
     assert_eq!((code, out.as_str()), (0, ""));
@@ -100,7 +162,8 @@ impl Terminal {
         }
         let tty = self.said.lines().next().unwrap().trim().to_owned();
         for _ in 0..400 {
-            let (_, settings, _) = result(&Command::new("stty").args(["--file", &tty, "--all"]).output().unwrap());
+            let (_, settings, _) =
+                result(&Command::new("stty").args(["--file", &tty, "--all"]).output().unwrap());
             if settings.split_whitespace().any(|setting| setting == "-echo") {
                 return;
             }
@@ -120,12 +183,16 @@ impl Terminal {
 }
 
 fn settings(command: &Command) -> Vec<(OsString, OsString)> {
-    command.get_envs().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))).collect()
+    command
+        .get_envs()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())))
+        .collect()
 }
 
 /// Creates an account and types a password twice; returns the exit code and the printed text.
 fn typed(workspace: &Workspace, password: &str, once_more: &str) -> (i32, String) {
-    let create = ["account", "create", "--email", "sam@seats.test", "--name", "Sam", "--role", "staff"];
+    let create =
+        ["account", "create", "--email", "sam@seats.test", "--name", "Sam", "--role", "staff"];
     let mut terminal = Terminal::running(workspace, &create);
     terminal.asks("it is not shown");
     terminal.type_in(password);

@@ -7,9 +7,14 @@ use crate::support::{Workspace, result};
 #[test]
 fn limits_are_said_in_whole_sentences() {
     let workspace = Workspace::new();
-    let says = |arguments: &[&str]| workspace.run(arguments).2.lines().last().unwrap_or_default().to_owned();
+    let says = |arguments: &[&str]| {
+        workspace.run(arguments).2.lines().last().unwrap_or_default().to_owned()
+    };
 
-    assert_eq!(says(&["organization", "add", "org_2", "--name", "Borealis"]), "org_2 was added, with no seat limit yet.");
+    assert_eq!(
+        says(&["organization", "add", "org_2", "--name", "Borealis"]),
+        "org_2 was added, with no seat limit yet."
+    );
     let set = |limit| says(&["organization", "set-limit", "org_2", limit, "--reason", "because"]);
     assert_eq!(set("unlimited"), "org_2 has unlimited seats now.");
     assert_eq!(set("1"), "org_2 has 1 seat now.");
@@ -21,7 +26,8 @@ fn an_unknown_organization_is_refused_and_changes_nothing() {
     let workspace = Workspace::new();
     workspace.run(&["migrate"]);
 
-    let (code, out, says) = workspace.run(&["organization", "set-limit", "org_unknown", "5", "--reason", "because"]);
+    let (code, out, says) =
+        workspace.run(&["organization", "set-limit", "org_unknown", "5", "--reason", "because"]);
 
     assert_eq!((code, out.as_str()), (2, ""));
     assert!(says.contains("no such organization"), "{says}");
@@ -33,8 +39,14 @@ fn a_limit_is_set_with_a_reason_and_in_words_that_make_sense() {
     let workspace = Workspace::new();
     workspace.run(&["organization", "add", "org_1", "--name", "Acme"]);
 
-    assert_eq!(workspace.run(&["organization", "set-limit", "org_1", "unlimited", "--reason", "Enterprise"]).0, 0);
-    let (code, _, says) = workspace.run(&["organization", "set-limit", "org_1", "many", "--reason", "x"]);
+    assert_eq!(
+        workspace
+            .run(&["organization", "set-limit", "org_1", "unlimited", "--reason", "Enterprise"])
+            .0,
+        0
+    );
+    let (code, _, says) =
+        workspace.run(&["organization", "set-limit", "org_1", "many", "--reason", "x"]);
     assert_eq!(code, 2);
     assert!(says.contains("whole number"), "{says}");
     assert_eq!(workspace.run(&["organization", "set-limit", "org_1", "5", "--reason", " "]).0, 2);
@@ -45,14 +57,17 @@ fn a_limit_is_set_with_a_reason_and_in_words_that_make_sense() {
 fn the_user_of_a_command_is_named_whatever_a_variable_says() {
     let workspace = Workspace::new();
     workspace.run(&["organization", "add", "org_1", "--name", "Acme"]);
-    let mut command = workspace.command(&["organization", "set-limit", "org_1", "2", "--reason", "because"]);
-    let (code, _, says) = result(&command.env("USER", "mallory").env("LOGNAME", "mallory").output().unwrap());
+    let mut command =
+        workspace.command(&["organization", "set-limit", "org_1", "2", "--reason", "because"]);
+    let (code, _, says) =
+        result(&command.env("USER", "mallory").env("LOGNAME", "mallory").output().unwrap());
     assert!(code == 0 && says.contains("org_1 has 2 seats now."), "{says}");
 
     let who = Command::new("id").arg("-un").output().unwrap();
     let who = format!("command line ({})", String::from_utf8(who.stdout).unwrap().trim());
     let file = std::fs::read(workspace.folder().join("data").join("seats.db")).unwrap();
-    let wal = std::fs::read(workspace.folder().join("data").join("seats.db-wal")).unwrap_or_default();
+    let wal =
+        std::fs::read(workspace.folder().join("data").join("seats.db-wal")).unwrap_or_default();
     let holds = |bytes: &[u8]| bytes.windows(who.len()).any(|part| part == who.as_bytes());
     assert!(holds(&file) || holds(&wal), "no change by {who}");
 }

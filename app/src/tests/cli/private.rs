@@ -18,8 +18,13 @@ fn mode(path: &Path) -> u32 {
 fn with_umask(workspace: &Workspace, umask: &str, arguments: &str) -> Command {
     let plain = workspace.command(&[]);
     let mut shell = Command::new("sh");
-    shell.args(["-c", &format!("umask {umask}; exec '{}' {arguments}", env!("CARGO_BIN_EXE_seatkeeper"))]);
-    shell.current_dir(workspace.folder()).envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    shell.args([
+        "-c",
+        &format!("umask {umask}; exec '{}' {arguments}", env!("CARGO_BIN_EXE_seatkeeper")),
+    ]);
+    shell
+        .current_dir(workspace.folder())
+        .envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
     shell
 }
 
@@ -28,7 +33,11 @@ fn all(folder: &Path) -> Vec<(PathBuf, u32)> {
     let mut found = vec![(folder.to_owned(), mode(folder))];
     for entry in fs::read_dir(folder).unwrap().flatten() {
         let path = entry.path();
-        if path.is_dir() { found.extend(all(&path)) } else { found.push((path.clone(), mode(&path))) }
+        if path.is_dir() {
+            found.extend(all(&path))
+        } else {
+            found.push((path.clone(), mode(&path)))
+        }
     }
     found
 }
@@ -45,7 +54,9 @@ fn the_database_and_its_log_are_private_whatever_the_umask() {
         let workspace = Workspace::new();
         let data = workspace.folder().join("data");
 
-        let (code, ..) = result(&with_umask(&workspace, umask, "organization add org_1 --name Acme").output().unwrap());
+        let (code, ..) = result(
+            &with_umask(&workspace, umask, "organization add org_1 --name Acme").output().unwrap(),
+        );
         assert_eq!(code, 0);
         are_private(&data);
 
@@ -53,13 +64,21 @@ fn the_database_and_its_log_are_private_whatever_the_umask() {
         // log exist
         let secret = "whsec_AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=";
         let mut serve = with_umask(&workspace, umask, "serve");
-        serve.env("SCALEKIT_WEBHOOK_SECRET", secret).env("SEATKEEPER_LISTEN", "127.0.0.1:0").env("SEATKEEPER_LOG_FORMAT", "text");
+        serve
+            .env("SCALEKIT_WEBHOOK_SECRET", secret)
+            .env("SEATKEEPER_LISTEN", "127.0.0.1:0")
+            .env("SEATKEEPER_LOG_FORMAT", "text");
         let mut child = serve.stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         assert!(lines.any(|line| line.unwrap().contains("Seatkeeper is at")));
         assert_eq!(workspace.run(&["organization", "add", "org_2", "--name", "Borealis"]).0, 0);
-        let names: Vec<_> = all(&data).into_iter().map(|(path, _)| path.file_name().unwrap().to_owned()).collect();
-        assert!(names.iter().any(|name| name == "seats.db-wal") && names.iter().any(|name| name == "seats.db-shm"), "{names:?}");
+        let names: Vec<_> =
+            all(&data).into_iter().map(|(path, _)| path.file_name().unwrap().to_owned()).collect();
+        assert!(
+            names.iter().any(|name| name == "seats.db-wal")
+                && names.iter().any(|name| name == "seats.db-shm"),
+            "{names:?}"
+        );
         are_private(&data);
         child.kill().unwrap();
         child.wait().unwrap();

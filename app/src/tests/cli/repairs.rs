@@ -12,8 +12,16 @@ fn a_replay_of_nothing_is_no_failure_and_of_an_unknown_delivery_makes_no_sense()
     assert_eq!((code, out.as_str()), (2, ""));
     assert!(says.contains("no delivery dlv_unknown"), "{says}");
     let (code, _, says) = workspace.run(&["replay", "--all", "--type", "bogus"]);
-    assert!(code == 2 && says.contains("no type “bogus”") && says.contains("organization.directory.user_created"), "{says}");
-    assert_eq!(workspace.run(&["replay", "--all", "--type", "organization.directory.user_created"]).0, 0);
+    assert!(
+        code == 2
+            && says.contains("no type “bogus”")
+            && says.contains("organization.directory.user_created"),
+        "{says}"
+    );
+    assert_eq!(
+        workspace.run(&["replay", "--all", "--type", "organization.directory.user_created"]).0,
+        0
+    );
     let (code, _, says) = workspace.run(&["replay"]);
     assert!(code == 2 && says.contains("replay --all"), "{says}");
     assert_eq!(workspace.run(&["replay", "dlv_1", "--all"]).0, 2);

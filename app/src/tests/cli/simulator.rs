@@ -11,20 +11,42 @@ use crate::support::Workspace;
 #[test]
 fn the_simulator_says_what_a_seatkeeper_beside_it_needs_and_answers_there() {
     let workspace = Workspace::new();
-    let arguments = ["simulator", "--listen", "127.0.0.1:0", "--people", "30", "--organizations", "3", "--no-first-push"];
+    let arguments = [
+        "simulator",
+        "--listen",
+        "127.0.0.1:0",
+        "--people",
+        "30",
+        "--organizations",
+        "3",
+        "--no-first-push",
+    ];
     let mut command = workspace.command(&arguments);
-    command.env_remove("SCALEKIT_CLIENT_ID").env_remove("SCALEKIT_CLIENT_SECRET").stdout(Stdio::piped()).stderr(Stdio::null());
+    command
+        .env_remove("SCALEKIT_CLIENT_ID")
+        .env_remove("SCALEKIT_CLIENT_SECRET")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
     let mut child = command.spawn().unwrap();
-    let lines: Vec<_> = BufReader::new(child.stdout.take().unwrap()).lines().take(4).map(|line| line.unwrap()).collect();
-    let value = |name: &str| lines.iter().find_map(|line| line.strip_prefix(name)?.strip_prefix('=')).unwrap().to_owned();
+    let lines: Vec<_> = BufReader::new(child.stdout.take().unwrap())
+        .lines()
+        .take(4)
+        .map(|line| line.unwrap())
+        .collect();
+    let value = |name: &str| {
+        lines.iter().find_map(|line| line.strip_prefix(name)?.strip_prefix('=')).unwrap().to_owned()
+    };
 
     let (id, secret) = (value("SCALEKIT_CLIENT_ID"), value("SCALEKIT_CLIENT_SECRET"));
     let form = format!("grant_type=client_credentials&client_id={id}&client_secret={secret}");
     let address = value("SCALEKIT_ENVIRONMENT_URL").replace("http://", "");
     let mut connection = TcpStream::connect(&address).unwrap();
     let length = form.len();
-    let head = format!("POST /oauth/token HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {length}");
-    write!(connection, "{head}\r\ncontent-type: application/x-www-form-urlencoded\r\n\r\n{form}").unwrap();
+    let head = format!(
+        "POST /oauth/token HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {length}"
+    );
+    write!(connection, "{head}\r\ncontent-type: application/x-www-form-urlencoded\r\n\r\n{form}")
+        .unwrap();
     let mut answer = String::new();
     connection.read_to_string(&mut answer).unwrap();
     child.kill().unwrap();
@@ -50,17 +72,33 @@ fn the_simulator_knows_its_faults_and_profiles() {
 fn open_to_other_machines_the_simulator_warns_and_has_a_secret_of_its_own() {
     let workspace = Workspace::new();
     let started = |listen: &str| {
-        let mut command = workspace.command(&["simulator", "--listen", listen, "--people", "3", "--no-first-push"]);
+        let mut command = workspace.command(&[
+            "simulator",
+            "--listen",
+            listen,
+            "--people",
+            "3",
+            "--no-first-push",
+        ]);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let lines: Vec<_> = BufReader::new(child.stdout.take().unwrap()).lines().take(4).map(|line| line.unwrap()).collect();
+        let lines: Vec<_> = BufReader::new(child.stdout.take().unwrap())
+            .lines()
+            .take(4)
+            .map(|line| line.unwrap())
+            .collect();
         let mut warned = String::new();
         if !listen.starts_with("127.") {
             let mut said = BufReader::new(child.stderr.take().unwrap()).lines();
-            warned = said.find_map(|line| line.ok().filter(|line| line.contains("WARNING"))).unwrap();
+            warned =
+                said.find_map(|line| line.ok().filter(|line| line.contains("WARNING"))).unwrap();
         }
         child.kill().unwrap();
         child.wait().unwrap();
-        let secret = lines.iter().find_map(|line| line.strip_prefix("SCALEKIT_CLIENT_SECRET=")).unwrap().to_owned();
+        let secret = lines
+            .iter()
+            .find_map(|line| line.strip_prefix("SCALEKIT_CLIENT_SECRET="))
+            .unwrap()
+            .to_owned();
         (secret, warned)
     };
 

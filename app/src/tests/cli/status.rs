@@ -15,10 +15,12 @@ fn status_is_json_and_nothing_else() {
     workspace.run(&["organization", "add", "org_3", "--name", "Cobalt", "--limit", "unlimited"]);
 
     let (code, out, _) = workspace.run(&["status", "--json"]);
-    let row =
-        |id: &str, name: &str, limit: Value| json!({"organization_id": id, "name": name, "seat_limit": limit, "used": 0, "waiting": 0});
-    let expected =
-        json!([row("org_1", "Acme", json!(50)), row("org_2", "Borealis", Value::Null), row("org_3", "Cobalt", json!("unlimited"))]);
+    let row = |id: &str, name: &str, limit: Value| json!({"organization_id": id, "name": name, "seat_limit": limit, "used": 0, "waiting": 0});
+    let expected = json!([
+        row("org_1", "Acme", json!(50)),
+        row("org_2", "Borealis", Value::Null),
+        row("org_3", "Cobalt", json!("unlimited"))
+    ]);
     assert_eq!((code, serde_json::from_str::<Value>(&out).unwrap()), (0, expected));
 }
 
@@ -28,7 +30,8 @@ fn the_numbers_of_people_are_json_and_nothing_else_however_much_is_logged() {
     workspace.run(&["organization", "add", "org_1", "--name", "Acme", "--limit", "2"]);
     workspace.joined(3);
 
-    let output = workspace.command(&["status", "--json"]).env("RUST_LOG", "debug").output().unwrap();
+    let output =
+        workspace.command(&["status", "--json"]).env("RUST_LOG", "debug").output().unwrap();
     let (code, out, says) = result(&output);
 
     let row = json!([{"organization_id": "org_1", "name": "Acme", "seat_limit": 2, "used": 2, "waiting": 1}]);

@@ -27,8 +27,16 @@ impl Workspace {
 
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_seatkeeper"));
-        command.args(arguments).current_dir(self.0.path()).env("DATABASE_URL", self.url()).env("RUST_LOG", "info").env("USER", "robin");
-        command.env_remove("SCALEKIT_WEBHOOK_SECRET").env_remove("SCALEKIT_ENVIRONMENT_URL").env_remove("SUDO_USER");
+        command
+            .args(arguments)
+            .current_dir(self.0.path())
+            .env("DATABASE_URL", self.url())
+            .env("RUST_LOG", "info")
+            .env("USER", "robin");
+        command
+            .env_remove("SCALEKIT_WEBHOOK_SECRET")
+            .env_remove("SCALEKIT_ENVIRONMENT_URL")
+            .env_remove("SUDO_USER");
         command.env_remove("SCALEKIT_CLIENT_ID").env_remove("SCALEKIT_CLIENT_SECRET");
         command
     }
@@ -38,7 +46,13 @@ impl Workspace {
     }
 
     pub fn run_with_input(&self, arguments: &[&str], input: &str) -> (i32, String, String) {
-        let mut child = self.command(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = self
+            .command(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
         result(&child.wait_with_output().unwrap())
     }
@@ -72,8 +86,10 @@ impl Workspace {
         let deliveries: Vec<_> = deliveries.collect();
         runtime().block_on(async {
             let db = Db::open(&self.url(), Clock::machine()).await.unwrap();
-            let (public_url, default_seat_limit) = ("http://127.0.0.1:3000".to_owned(), SeatLimit::NotSet);
-            let settings = Settings { public_url, default_seat_limit, operations: Operations::default() };
+            let (public_url, default_seat_limit) =
+                ("http://127.0.0.1:3000".to_owned(), SeatLimit::NotSet);
+            let settings =
+                Settings { public_url, default_seat_limit, operations: Operations::default() };
             let state = AppState::new(db, Clock::machine(), settings);
             commands::ingest_deliveries(&state, &deliveries).await.unwrap();
             state.db.close().await;

@@ -6,20 +6,33 @@ use super::support::Server;
 
 #[test]
 fn whatever_a_page_names_is_there_and_is_what_it_is_named_as() {
-    let server = Server::new().account("sam.staff@seats.test", "staff", &[]).organization("org_1").serving();
+    let server =
+        Server::new().account("sam.staff@seats.test", "staff", &[]).organization("org_1").serving();
     let cookie = server.signed_in("sam.staff@seats.test");
 
-    let named: BTreeSet<String> = ["/sign-in", "/organizations", "/organizations/org_1", "/organizations/org_1/limit", "/nothing/like/it"]
-        .iter()
-        .flat_map(|path| files(&server.page(path, &cookie).body))
-        .collect();
+    let named: BTreeSet<String> = [
+        "/sign-in",
+        "/organizations",
+        "/organizations/org_1",
+        "/organizations/org_1/limit",
+        "/nothing/like/it",
+    ]
+    .iter()
+    .flat_map(|path| files(&server.page(path, &cookie).body))
+    .collect();
 
     for ending in ["css", "js", "wasm", "woff2", "svg"] {
-        assert!(named.iter().any(|file| file.ends_with(&format!(".{ending}"))), "no .{ending} in {named:?}");
+        assert!(
+            named.iter().any(|file| file.ends_with(&format!(".{ending}"))),
+            "no .{ending} in {named:?}"
+        );
     }
     for file in &named {
         let answer = server.page(file, "");
-        assert_eq!(answer.status, 200, "{file} is not in the binary; `cargo xtask build` puts it there");
+        assert_eq!(
+            answer.status, 200,
+            "{file} is not in the binary; `cargo xtask build` puts it there"
+        );
         let kind = match file.rsplit('.').next().unwrap() {
             "css" => "text/css; charset=utf-8",
             "js" => "text/javascript; charset=utf-8",
@@ -36,6 +49,11 @@ fn whatever_a_page_names_is_there_and_is_what_it_is_named_as() {
 
 /// All texts between quotation marks that name a file of this site.
 fn files(page: &str) -> Vec<String> {
-    let quoted = page.split(['"', '\'', '`']).filter(|text| text.starts_with('/') && !text.contains(char::is_whitespace));
-    quoted.filter(|text| text.rsplit('/').next().is_some_and(|name| name.contains('.'))).map(str::to_owned).collect()
+    let quoted = page
+        .split(['"', '\'', '`'])
+        .filter(|text| text.starts_with('/') && !text.contains(char::is_whitespace));
+    quoted
+        .filter(|text| text.rsplit('/').next().is_some_and(|name| name.contains('.')))
+        .map(str::to_owned)
+        .collect()
 }

@@ -14,7 +14,8 @@ use super::support::{Answer, Server, joined};
 
 const VIEWER: &str = "vera@customer.test";
 const HALF_HEAD: &str = "GET / HTTP/1.1\r\nhost: seats\r\n";
-const HALF_BODY: &str = "POST /webhooks/scalekit HTTP/1.1\r\nhost: seats\r\ncontent-length: 100\r\n\r\n{";
+const HALF_BODY: &str =
+    "POST /webhooks/scalekit HTTP/1.1\r\nhost: seats\r\ncontent-length: 100\r\n\r\n{";
 const KEEP_ALIVE: &str = "GET /healthz HTTP/1.1\r\nhost: seats\r\n\r\n";
 /// Longer than any time limit in this file.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -43,7 +44,12 @@ fn until_closed(stream: &mut TcpStream) -> (String, Duration) {
 fn silent_connections_keep_no_delivery_and_no_page_out() {
     let server = start().with_descriptors(128).serving();
 
-    let silent: Vec<_> = ["", HALF_HEAD, HALF_BODY, KEEP_ALIVE].iter().cycle().take(400).map(|text| send(&server, text)).collect();
+    let silent: Vec<_> = ["", HALF_HEAD, HALF_BODY, KEEP_ALIVE]
+        .iter()
+        .cycle()
+        .take(400)
+        .map(|text| send(&server, text))
+        .collect();
 
     let began = Stopwatch::start();
     for number in 0..20 {
@@ -74,7 +80,8 @@ fn bodies_with_false_signatures_take_only_so_much_memory() {
     /// Fewer large bodies fit in the room of one client.
     const MOST: usize = 16;
     let server = start().with("SEATKEEPER_BODY_SECONDS", "300").serving();
-    let start = "POST /webhooks/scalekit HTTP/1.1\r\nhost: seats\r\ncontent-length: 1000000\r\n\r\n";
+    let start =
+        "POST /webhooks/scalekit HTTP/1.1\r\nhost: seats\r\ncontent-length: 1000000\r\n\r\n";
     let unfinished = format!("{start}{}", "a".repeat(999_000));
 
     let mut open: Vec<TcpStream> = Vec::new();
@@ -86,7 +93,9 @@ fn bodies_with_false_signatures_take_only_so_much_memory() {
         open.push(stream);
     }
 
-    let is_held = |stream: &mut TcpStream| stream.read(&mut [0; 12]).is_err_and(|error| error.kind() == ErrorKind::WouldBlock);
+    let is_held = |stream: &mut TcpStream| {
+        stream.read(&mut [0; 12]).is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
+    };
     let began = Stopwatch::start();
     while open.len() > MOST {
         assert!(began.elapsed() < PATIENCE, "{} bodies are held", open.len());
@@ -99,13 +108,23 @@ fn bodies_with_false_signatures_take_only_so_much_memory() {
 
 #[test]
 fn each_connection_that_waits_for_its_client_has_an_end() {
-    let settings = ["SEATKEEPER_HEAD_SECONDS", "SEATKEEPER_BODY_SECONDS", "SEATKEEPER_IDLE_SECONDS"];
-    let server = settings.into_iter().fold(start(), |server, setting| server.with(setting, "1")).serving();
+    let settings =
+        ["SEATKEEPER_HEAD_SECONDS", "SEATKEEPER_BODY_SECONDS", "SEATKEEPER_IDLE_SECONDS"];
+    let server =
+        settings.into_iter().fold(start(), |server, setting| server.with(setting, "1")).serving();
 
-    for (text, answer) in [("", ""), (HALF_HEAD, ""), (HALF_BODY, "HTTP/1.1 408"), (KEEP_ALIVE, "HTTP/1.1 200")] {
+    for (text, answer) in
+        [("", ""), (HALF_HEAD, ""), (HALF_BODY, "HTTP/1.1 408"), (KEEP_ALIVE, "HTTP/1.1 200")]
+    {
         let (got, after) = until_closed(&mut send(&server, text));
-        assert!(got.starts_with(answer) && got.is_empty() == answer.is_empty(), "{text:?}: {got:?}");
-        assert!(after > Duration::from_millis(500) && after < Duration::from_secs(5), "{text:?}: {after:?}");
+        assert!(
+            got.starts_with(answer) && got.is_empty() == answer.is_empty(),
+            "{text:?}: {got:?}"
+        );
+        assert!(
+            after > Duration::from_millis(500) && after < Duration::from_secs(5),
+            "{text:?}: {after:?}"
+        );
     }
 }
 
@@ -113,9 +132,15 @@ fn each_connection_that_waits_for_its_client_has_an_end() {
 fn a_body_that_trickles_in_is_answered_408_whatever_it_is_for() {
     let server = start().with("SEATKEEPER_BODY_SECONDS", "1").serving();
 
-    for path in ["/webhooks/scalekit", "/api/webhooks/scalekit", "/api/sign_in", "/api/load_person"] {
+    for path in ["/webhooks/scalekit", "/api/webhooks/scalekit", "/api/sign_in", "/api/load_person"]
+    {
         let form = "content-type: application/x-www-form-urlencoded";
-        let mut stream = send(&server, &format!("POST {path} HTTP/1.1\r\nhost: seats\r\n{form}\r\ncontent-length: 1000\r\n\r\n"));
+        let mut stream = send(
+            &server,
+            &format!(
+                "POST {path} HTTP/1.1\r\nhost: seats\r\n{form}\r\ncontent-length: 1000\r\n\r\n"
+            ),
+        );
         let mut trickle = stream.try_clone().unwrap();
         let trickling = thread::spawn(move || {
             while trickle.write_all(b"a").is_ok() {
@@ -145,7 +170,12 @@ fn a_body_that_is_announced_as_too_long_is_refused_before_it_comes() {
         ("/api/sign_in", 70_000),
         ("/sign-in", 70_000),
     ] {
-        let mut stream = send(&server, &format!("POST {path} HTTP/1.1\r\nhost: seats\r\n{form}\r\ncontent-length: {length}\r\n\r\n"));
+        let mut stream = send(
+            &server,
+            &format!(
+                "POST {path} HTTP/1.1\r\nhost: seats\r\n{form}\r\ncontent-length: {length}\r\n\r\n"
+            ),
+        );
         let (began, mut start) = (Stopwatch::start(), [0; 12]);
         stream.read_exact(&mut start).unwrap();
 
@@ -158,7 +188,8 @@ fn a_body_that_is_announced_as_too_long_is_refused_before_it_comes() {
 fn whatever_connections_are_open_a_stop_takes_less_than_five_seconds() {
     let mut server = start().serving();
     let cookie = server.signed_in(VIEWER);
-    let live = format!("GET /live?organization=org_1 HTTP/1.1\r\nhost: seats\r\ncookie: {cookie}\r\n\r\n");
+    let live =
+        format!("GET /live?organization=org_1 HTTP/1.1\r\nhost: seats\r\ncookie: {cookie}\r\n\r\n");
     let texts = ["", HALF_HEAD, HALF_BODY, KEEP_ALIVE, &live];
     let mut open: Vec<_> = texts.iter().cycle().take(50).map(|text| send(&server, text)).collect();
     let mut last = [0; 15];
@@ -175,32 +206,54 @@ fn whatever_connections_are_open_a_stop_takes_less_than_five_seconds() {
 fn an_account_has_so_many_live_connections_and_no_more() {
     let server = start().with("SEATKEEPER_LIVE_PER_ACCOUNT", "2").serving();
     let cookie = server.signed_in(VIEWER);
-    let live = || server.begin("GET /live?organization=org_1", &format!("cookie: {cookie}\r\n"), "");
+    let live =
+        || server.begin("GET /live?organization=org_1", &format!("cookie: {cookie}\r\n"), "");
     let first = live();
     let second = live();
-    server.wait_for("both are live", || [&first, &second].iter().all(|stream| stream.peek(&mut [0]).is_ok()));
+    server.wait_for("both are live", || {
+        [&first, &second].iter().all(|stream| stream.peek(&mut [0]).is_ok())
+    });
 
     let third = Answer::read(live());
 
     assert_eq!((third.status, third.header("retry-after")), (503, Some("5")));
-    assert_eq!(server.page("/organizations/org_1", &cookie).status, 200, "the page itself is there");
+    assert_eq!(
+        server.page("/organizations/org_1", &cookie).status,
+        200,
+        "the page itself is there"
+    );
     drop(first);
     server.wait_for("a place is free", || Answer::read(live()).status == 200);
 }
 
 #[test]
-fn a_client_has_so_many_live_connections_and_so_much_room_for_pages_and_all_its_addresses_share_them() {
+fn a_client_has_so_many_live_connections_and_so_much_room_for_pages_and_all_its_addresses_share_them()
+ {
     // 64 connections leave 56 for pages, and a quarter of them to one client
     const PART: usize = 14;
-    let start = || start().with("SEATKEEPER_TRUSTED_PROXIES", "127.0.0.1").with("SEATKEEPER_CONNECTIONS", "64");
-    let from = |client: &str, cookie: &str| format!("accept: text/html\r\nx-forwarded-for: {client}\r\ncookie: {cookie}\r\n");
+    let start = || {
+        start().with("SEATKEEPER_TRUSTED_PROXIES", "127.0.0.1").with("SEATKEEPER_CONNECTIONS", "64")
+    };
+    let from = |client: &str, cookie: &str| {
+        format!("accept: text/html\r\nx-forwarded-for: {client}\r\ncookie: {cookie}\r\n")
+    };
 
     for (live, limit) in [("2", 2), ("100", PART)] {
         let server = start().with("SEATKEEPER_LIVE_PER_ADDRESS", live).serving();
         let cookie = server.signed_in(VIEWER);
-        let listen = |client: &str| Answer::read(server.begin("GET /live?organization=org_1", &from(client, &cookie), ""));
-        let page = |client: &str| server.ask("GET /organizations/org_1", &from(client, &cookie), "").status;
-        let open = |number: usize| server.begin("GET /live?organization=org_1", &from(&format!("2001:db8::{number}"), &cookie), "");
+        let listen = |client: &str| {
+            Answer::read(server.begin("GET /live?organization=org_1", &from(client, &cookie), ""))
+        };
+        let page = |client: &str| {
+            server.ask("GET /organizations/org_1", &from(client, &cookie), "").status
+        };
+        let open = |number: usize| {
+            server.begin(
+                "GET /live?organization=org_1",
+                &from(&format!("2001:db8::{number}"), &cookie),
+                "",
+            )
+        };
 
         let held: Vec<_> = (0..limit).map(open).collect();
         server.wait_for("all are live", || held.iter().all(|stream| stream.peek(&mut [0]).is_ok()));
@@ -208,7 +261,11 @@ fn a_client_has_so_many_live_connections_and_so_much_room_for_pages_and_all_its_
         let refused = listen("2001:db8::ffff");
         assert_eq!((refused.status, refused.header("retry-after")), (503, Some("5")), "{live}");
         assert_eq!(page("2001:db8::ffff"), if limit == PART { 503 } else { 200 }, "{live}");
-        assert_eq!((listen("2001:db8:0:1::1").status, page("192.0.2.1")), (200, 200), "{live}: the others have room");
+        assert_eq!(
+            (listen("2001:db8:0:1::1").status, page("192.0.2.1")),
+            (200, 200),
+            "{live}: the others have room"
+        );
         drop(held);
         server.wait_for("there is room again", || listen("2001:db8::ffff").status == 200);
     }
@@ -234,5 +291,9 @@ fn an_account_that_asks_for_too_much_at_once_gets_an_error_and_keeps_no_other_wa
     assert_eq!(refused.header("retry-after"), Some("5"));
     assert!(refused.body.contains("Too much at once"), "{}", refused.body);
     assert!(!server.log().contains("ERROR"), "{}", server.log());
-    assert_eq!(server.page("/organizations/org_1/people", &cookie).status, 200, "nothing is kept back");
+    assert_eq!(
+        server.page("/organizations/org_1/people", &cookie).status,
+        200,
+        "nothing is kept back"
+    );
 }

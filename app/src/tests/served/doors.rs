@@ -26,50 +26,56 @@ const OTHER: &str = "org_2";
 #[rustfmt::skip]
 pub const TABLE: [(&str, &str, [u16; 7]); 40] = [
     // no session, staff admin, staff, admin, viewer, stranger; staff about an unknown id
-    ("POST /api/load_person", "",                                                             [200, 200, 200, 200, 200, 200, 0]),
+    ("POST /api/load_person", "",                                   [200, 200, 200, 200, 200, 200, 0]),
     ("POST /api/load_overview", "query[search]=&query[sort]=Urgency&query[descending]=false&query[page]=1",
-                                                                                              [401, 200, 200, 404, 404, 404, 0]),
-    ("POST /api/load_organization", "id={organization}",                                      [401, 200, 200, 200, 200, 404, 404]),
-    ("POST /api/load_people", "id={organization}&query[search]=&query[page]=1",               [401, 200, 200, 200, 200, 404, 404]),
-    ("POST /api/load_limit_form", "id={organization}&limit=5",                                [401, 200, 200, 404, 404, 404, 404]),
-    ("POST /api/preview_seat_limit", "id={organization}&limit=5",                             [401, 200, 200, 404, 404, 404, 404]),
-    ("POST /api/set_seat_limit", "id={organization}&limit=5&limit_version=99&reason=because", [401, 422, 422, 404, 404, 404, 404]),
-    ("POST /api/load_resyncs", "id={organization}",                                           [401, 200, 200, 200, 200, 404, 404]),
-    ("POST /api/load_resync", "id={organization}&run={run}&query[page]=1",                    [401, 200, 200, 200, 200, 404, 404]),
-    ("POST /api/start_resync", "id={organization}&dry_run=yes",                               [401, 200, 200, 200, 404, 404, 404]),
-    ("POST /api/confirm_resync", "id={organization}&run={run}&people=5",                      [401, 422, 422, 422, 404, 404, 404]),
-    ("POST /api/cancel_resync", "id={organization}&run={run}",                                [401, 422, 422, 422, 404, 404, 404]),
-    ("POST /api/load_deliveries", "query[search]=&query[show]=All&query[kind]=",              [401, 200, 200, 404, 404, 404, 0]),
-    ("POST /api/load_delivery", "id={delivery}",                                              [401, 200, 200, 404, 404, 404, 404]),
-    ("POST /api/replay_delivery", "id={delivery}",                                            [401, 422, 422, 404, 404, 404, 404]),
-    ("POST /api/reveal_personal_data", "id={delivery}",                                         [401, 200, 200, 404, 404, 404, 404]),
-    ("POST /api/start_replay", "organization={organization}",                                 [401, 422, 422, 404, 404, 404, 422]),
-    ("POST /api/cancel_replay", "id=rpl_1",                                                   [401, 422, 422, 404, 404, 404, 0]),
-    ("POST /api/load_system", "",                                                             [401, 200, 200, 404, 404, 404, 0]),
-    ("POST /api/set_theme", "theme=dark",                                                     [200, 200, 200, 200, 200, 200, 0]),
-    ("POST /api/sign_in", "email=unknown%40seats.test&password=a+wrong+one",                   [422, 422, 422, 422, 422, 422, 0]),
+                                                                    [401, 200, 200, 404, 404, 404, 0]),
+    ("POST /api/load_organization", "id={organization}",            [401, 200, 200, 200, 200, 404, 404]),
+    ("POST /api/load_people", "id={organization}&query[search]=&query[page]=1",
+                                                                    [401, 200, 200, 200, 200, 404, 404]),
+    ("POST /api/load_limit_form", "id={organization}&limit=5",      [401, 200, 200, 404, 404, 404, 404]),
+    ("POST /api/preview_seat_limit", "id={organization}&limit=5",   [401, 200, 200, 404, 404, 404, 404]),
+    ("POST /api/set_seat_limit", "id={organization}&limit=5&limit_version=99&reason=because",
+                                                                    [401, 422, 422, 404, 404, 404, 404]),
+    ("POST /api/load_resyncs", "id={organization}",                 [401, 200, 200, 200, 200, 404, 404]),
+    ("POST /api/load_resync", "id={organization}&run={run}&query[page]=1",
+                                                                    [401, 200, 200, 200, 200, 404, 404]),
+    ("POST /api/start_resync", "id={organization}&dry_run=yes",     [401, 200, 200, 200, 404, 404, 404]),
+    ("POST /api/confirm_resync", "id={organization}&run={run}&people=5",
+                                                                    [401, 422, 422, 422, 404, 404, 404]),
+    ("POST /api/cancel_resync", "id={organization}&run={run}",      [401, 422, 422, 422, 404, 404, 404]),
+    ("POST /api/load_deliveries", "query[search]=&query[show]=All&query[kind]=",
+                                                                    [401, 200, 200, 404, 404, 404, 0]),
+    ("POST /api/load_delivery", "id={delivery}",                    [401, 200, 200, 404, 404, 404, 404]),
+    ("POST /api/replay_delivery", "id={delivery}",                  [401, 422, 422, 404, 404, 404, 404]),
+    ("POST /api/reveal_personal_data", "id={delivery}",             [401, 200, 200, 404, 404, 404, 404]),
+    ("POST /api/start_replay", "organization={organization}",       [401, 422, 422, 404, 404, 404, 422]),
+    ("POST /api/cancel_replay", "id=rpl_1",                         [401, 422, 422, 404, 404, 404, 0]),
+    ("POST /api/load_system", "",                                   [401, 200, 200, 404, 404, 404, 0]),
+    ("POST /api/set_theme", "theme=dark",                           [200, 200, 200, 200, 200, 200, 0]),
+    ("POST /api/sign_in", "email=unknown%40seats.test&password=a+wrong+one",
+                                                                    [422, 422, 422, 422, 422, 422, 0]),
 
-    ("GET /", "",                                                                             [303, 303, 303, 303, 303, 303, 0]),
-    ("GET /sign-in", "",                                                                      [200, 303, 303, 303, 303, 303, 0]),
-    ("GET /organizations", "",                                                                [303, 200, 200, 200, 200, 200, 0]),
-    ("GET /organizations/{organization}", "",                                                 [303, 200, 200, 200, 200, 404, 404]),
-    ("GET /organizations/{organization}/people", "",                                          [303, 200, 200, 200, 200, 404, 404]),
-    ("GET /organizations/{organization}/limit", "",                                           [303, 200, 200, 404, 404, 404, 404]),
-    ("GET /organizations/{organization}/resyncs", "",                                         [303, 200, 200, 200, 200, 404, 404]),
-    ("GET /organizations/{organization}/resyncs/{run}", "",                                   [303, 200, 200, 200, 200, 404, 404]),
-    ("GET /deliveries", "",                                                                   [303, 200, 200, 404, 404, 404, 0]),
-    ("GET /deliveries/{delivery}", "",                                                        [303, 200, 200, 404, 404, 404, 404]),
-    ("GET /system", "",                                                                       [303, 200, 200, 404, 404, 404, 0]),
-    ("GET /nothing/like/it", "",                                                              [404, 404, 404, 404, 404, 404, 0]),
+    ("GET /", "",                                                   [303, 303, 303, 303, 303, 303, 0]),
+    ("GET /sign-in", "",                                            [200, 303, 303, 303, 303, 303, 0]),
+    ("GET /organizations", "",                                      [303, 200, 200, 200, 200, 200, 0]),
+    ("GET /organizations/{organization}", "",                       [303, 200, 200, 200, 200, 404, 404]),
+    ("GET /organizations/{organization}/people", "",                [303, 200, 200, 200, 200, 404, 404]),
+    ("GET /organizations/{organization}/limit", "",                 [303, 200, 200, 404, 404, 404, 404]),
+    ("GET /organizations/{organization}/resyncs", "",               [303, 200, 200, 200, 200, 404, 404]),
+    ("GET /organizations/{organization}/resyncs/{run}", "",         [303, 200, 200, 200, 200, 404, 404]),
+    ("GET /deliveries", "",                                         [303, 200, 200, 404, 404, 404, 0]),
+    ("GET /deliveries/{delivery}", "",                              [303, 200, 200, 404, 404, 404, 404]),
+    ("GET /system", "",                                             [303, 200, 200, 404, 404, 404, 0]),
+    ("GET /nothing/like/it", "",                                    [404, 404, 404, 404, 404, 404, 0]),
 
-    ("GET /live", "",                                                                         [404, 200, 200, 404, 404, 404, 0]),
-    ("GET /live?only=session", "",                                                            [404, 200, 200, 200, 200, 200, 0]),
-    ("GET /live?organization={organization}", "",                                             [404, 200, 200, 200, 200, 404, 404]),
+    ("GET /live", "",                                               [404, 200, 200, 404, 404, 404, 0]),
+    ("GET /live?only=session", "",                                  [404, 200, 200, 200, 200, 200, 0]),
+    ("GET /live?organization={organization}", "",                   [404, 200, 200, 200, 200, 404, 404]),
 
-    ("POST /webhooks/scalekit", "",                                                           [400, 400, 400, 400, 400, 400, 0]),
-    ("POST /api/webhooks/scalekit", "",                                                       [400, 400, 400, 400, 400, 400, 0]),
-    ("GET /healthz", "",                                                                      [200, 200, 200, 200, 200, 200, 0]),
-    ("GET /readyz", "",                                                                       [200, 200, 200, 200, 200, 200, 0]),
+    ("POST /webhooks/scalekit", "",                                 [400, 400, 400, 400, 400, 400, 0]),
+    ("POST /api/webhooks/scalekit", "",                             [400, 400, 400, 400, 400, 400, 0]),
+    ("GET /healthz", "",                                            [200, 200, 200, 200, 200, 200, 0]),
+    ("GET /readyz", "",                                             [200, 200, 200, 200, 200, 200, 0]),
 ];
 
 /// Not in the table, because it ends the sessions that the other requests need.
@@ -84,11 +90,19 @@ pub struct Ids {
 
 impl Ids {
     fn of_nothing() -> Self {
-        Self { organization: "org_404".to_owned(), run: "rsn_404".to_owned(), delivery: "dlv_404".to_owned() }
+        Self {
+            organization: "org_404".to_owned(),
+            run: "rsn_404".to_owned(),
+            delivery: "dlv_404".to_owned(),
+        }
     }
 
     fn all(&self) -> [(&'static str, &str); 3] {
-        [("{organization}", &self.organization), ("{run}", &self.run), ("{delivery}", &self.delivery)]
+        [
+            ("{organization}", &self.organization),
+            ("{run}", &self.run),
+            ("{delivery}", &self.delivery),
+        ]
     }
 
     pub fn put_into(&self, text: &str) -> String {
@@ -129,16 +143,23 @@ pub fn something_to_ask_about(server: &Server, staff: &str) -> Ids {
         assert_eq!(answer.status, 200, "{answer:?}");
         serde_json::from_str::<Value>(&answer.body).unwrap_or_default()
     };
-    let delivery = call("load_deliveries", "query[search]=&query[show]=All&query[kind]=")["rows"][0]["id"].as_str().unwrap().to_owned();
+    let delivery = call("load_deliveries", "query[search]=&query[show]=All&query[kind]=")["rows"]
+        [0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     call("start_resync", &format!("id={ASKED}&dry_run=yes"));
-    let run = call("load_resyncs", &format!("id={ASKED}"))["rows"][0]["id"].as_str().unwrap().to_owned();
+    let run =
+        call("load_resyncs", &format!("id={ASKED}"))["rows"][0]["id"].as_str().unwrap().to_owned();
     call("cancel_resync", &format!("id={ASKED}&run={run}"));
     Ids { organization: ASKED.to_owned(), run, delivery }
 }
 
 fn ask(server: &Server, what: &str, form: &str, ids: &Ids, cookie: &str) -> Answer {
     let accept = if what.starts_with("GET") { "text/html" } else { "application/json" };
-    let headers = format!("accept: {accept}\r\ncontent-type: application/x-www-form-urlencoded\r\ncookie: {cookie}\r\n");
+    let headers = format!(
+        "accept: {accept}\r\ncontent-type: application/x-www-form-urlencoded\r\ncookie: {cookie}\r\n"
+    );
     server.ask(&ids.put_into(what), &headers, &ids.put_into(form))
 }
 
@@ -146,7 +167,10 @@ fn ask(server: &Server, what: &str, form: &str, ids: &Ids, cookie: &str) -> Answ
 fn bare(answer: &Answer, ids: &Ids) -> Answer {
     let nonce = answer.nonce().unwrap_or("no nonce").to_owned();
     let without = |text: &str| ids.take_out_of(&text.replace(&nonce, "NONCE"));
-    let headers = answer.headers.iter().filter(|(name, _)| !["x-request-id", "date"].contains(&name.as_str()));
+    let headers = answer
+        .headers
+        .iter()
+        .filter(|(name, _)| !["x-request-id", "date"].contains(&name.as_str()));
     let headers = headers.map(|(name, value)| (name.clone(), without(value))).collect();
     Answer { status: answer.status, headers, body: without(&answer.body) }
 }
@@ -158,7 +182,12 @@ fn reveals(answer: &Answer) -> bool {
 #[test]
 fn every_role_is_answered_as_the_table_says() {
     let server = started(Server::new());
-    let cookies = VIEWERS.map(|(name, role, _)| if role.is_empty() { String::new() } else { server.signed_in(&address(name)) });
+    let cookies =
+        VIEWERS.map(
+            |(name, role, _)| {
+                if role.is_empty() { String::new() } else { server.signed_in(&address(name)) }
+            },
+        );
     let staff = &cookies[1];
     let (ids, nothing) = (something_to_ask_about(&server, staff), Ids::of_nothing());
     let mut wrong = String::new();
@@ -175,7 +204,12 @@ fn every_role_is_answered_as_the_table_says() {
             if has_id && answer.status == 404 && !own {
                 let missing = ask(&server, what, form, &nothing, cookie);
                 if bare(&answer, &ids) != bare(&missing, &nothing) || reveals(&answer) {
-                    writeln!(wrong, "{what}\n    shows {name} that it exists:\n{}\n{}", answer.body, missing.body).unwrap();
+                    writeln!(
+                        wrong,
+                        "{what}\n    shows {name} that it exists:\n{}\n{}",
+                        answer.body, missing.body
+                    )
+                    .unwrap();
                 }
             }
         }
@@ -207,8 +241,16 @@ fn a_page_that_leads_elsewhere_does_so_whatever_the_client_accepts() {
                 ("/sign-in", cookie.as_str(), "/"),
                 ("/system", "", "/sign-in?next=%2Fsystem"),
             ] {
-                let answer = server.ask(&format!("{method} {path}"), &format!("{accept}cookie: {cookie}\r\n"), "");
-                assert_eq!((answer.status, answer.header("location")), (303, Some(to)), "{method} {path} {accept}");
+                let answer = server.ask(
+                    &format!("{method} {path}"),
+                    &format!("{accept}cookie: {cookie}\r\n"),
+                    "",
+                );
+                assert_eq!(
+                    (answer.status, answer.header("location")),
+                    (303, Some(to)),
+                    "{method} {path} {accept}"
+                );
             }
         }
     }
@@ -217,21 +259,35 @@ fn a_page_that_leads_elsewhere_does_so_whatever_the_client_accepts() {
 #[test]
 fn the_table_holds_every_server_function_every_page_and_every_route() {
     let app = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let asked: BTreeSet<String> =
-        TABLE.iter().map(|(what, ..)| *what).chain([SIGN_OUT]).map(|what| what.split(['?']).next().unwrap().to_owned()).collect();
+    let asked: BTreeSet<String> = TABLE
+        .iter()
+        .map(|(what, ..)| *what)
+        .chain([SIGN_OUT])
+        .map(|what| what.split(['?']).next().unwrap().to_owned())
+        .collect();
     let text = sources(&app);
     let routes = fs::read_to_string(app.join("../../src/http/mod.rs")).unwrap();
 
     let calls = quoted(&text, "endpoint = \"").map(|name| format!("POST /api/{name}"));
-    let pages = quoted(&text, "path!(\"").map(|path| format!("GET {}", path.replace(":id", "{organization}").replace(":run", "{run}")));
-    let pages = pages.map(|path| path.replace("/deliveries/{organization}", "/deliveries/{delivery}"));
-    let others =
-        quoted(&routes, ".route(\"").map(|path| if path.contains("webhooks") { format!("POST {path}") } else { format!("GET {path}") });
-    let all: BTreeSet<String> = calls.chain(pages).chain(others).chain(["GET /nothing/like/it".to_owned()]).collect();
+    let pages = quoted(&text, "path!(\"").map(|path| {
+        format!("GET {}", path.replace(":id", "{organization}").replace(":run", "{run}"))
+    });
+    let pages =
+        pages.map(|path| path.replace("/deliveries/{organization}", "/deliveries/{delivery}"));
+    let others = quoted(&routes, ".route(\"").map(|path| {
+        if path.contains("webhooks") { format!("POST {path}") } else { format!("GET {path}") }
+    });
+    let all: BTreeSet<String> =
+        calls.chain(pages).chain(others).chain(["GET /nothing/like/it".to_owned()]).collect();
 
     assert_eq!(asked, all);
     let functions = text.lines().filter(|line| line.starts_with("#[server")).count();
-    assert_eq!(functions, all.iter().filter(|what| what.starts_with("POST /api/") && !what.contains("webhooks")).count());
+    assert_eq!(
+        functions,
+        all.iter()
+            .filter(|what| what.starts_with("POST /api/") && !what.contains("webhooks"))
+            .count()
+    );
 }
 
 /// The source of the app without its tests.

@@ -18,27 +18,39 @@ const SIGN_IN: &str = "__err=IlNpZ25JbiI";
 const WITHOUT_FIELDS: [&str; 4] = ["load_person", "load_system", "sign_out", "start_replay"];
 /// The texts that each parameter is tried with: one that PostgreSQL refuses, one that is not a
 /// character, invalid escapes, and one that the `like` of SQLite refuses.
-const ODD: [&str; 7] = ["%00", "a%00b", "%EF%BF%BF", "%", "%C3", "%F0%9F%92%A9", "%27%22%3C%25_%5C"];
+const ODD: [&str; 7] =
+    ["%00", "a%00b", "%EF%BF%BF", "%", "%C3", "%F0%9F%92%A9", "%27%22%3C%25_%5C"];
 
 /// The name of each server function with a valid form.
 fn functions() -> Vec<(String, &'static str)> {
-    let all = TABLE.iter().filter_map(|(what, form, _)| Some((what.strip_prefix("POST /api/")?, *form)));
-    let all = all.filter(|(name, _)| !name.contains("webhooks")).map(|(name, form)| (name.to_owned(), form));
+    let all =
+        TABLE.iter().filter_map(|(what, form, _)| Some((what.strip_prefix("POST /api/")?, *form)));
+    let all = all
+        .filter(|(name, _)| !name.contains("webhooks"))
+        .map(|(name, form)| (name.to_owned(), form));
     all.chain([("sign_out".to_owned(), "")]).collect()
 }
 
 fn send(server: &Server, name: &str, (accept, kind): (&str, &str), body: &[u8]) -> Answer {
     let kind = if kind.is_empty() { String::new() } else { format!("content-type: {kind}\r\n") };
-    server.ask_bytes(&format!("POST /api/{name}"), &format!("accept: {accept}\r\nreferer: http://seats.test/system\r\n{kind}"), body)
+    server.ask_bytes(
+        &format!("POST /api/{name}"),
+        &format!("accept: {accept}\r\nreferer: http://seats.test/system\r\n{kind}"),
+        body,
+    )
 }
 
 fn errors(server: &Server) -> Vec<String> {
     let log = server.log();
-    log.lines().filter(|line| line.contains("\"ERROR\"") || line.contains("panicked")).map(str::to_owned).collect()
+    log.lines()
+        .filter(|line| line.contains("\"ERROR\"") || line.contains("panicked"))
+        .map(str::to_owned)
+        .collect()
 }
 
 #[test]
-fn a_form_that_cannot_be_read_gets_a_plain_page_from_every_server_function_and_no_error_is_logged() {
+fn a_form_that_cannot_be_read_gets_a_plain_page_from_every_server_function_and_no_error_is_logged()
+{
     let server = Server::new().account(STAFF, "staff-admin", &[]).serving();
     let (too_long, long_text) = (vec![b'a'; 3_000_000], format!("id={}", "a".repeat(100_000)));
     let bad: [(u16, &str, &[u8]); 11] = [
@@ -60,11 +72,19 @@ fn a_form_that_cannot_be_read_gets_a_plain_page_from_every_server_function_and_n
         for accept in ACCEPTS {
             for (expected, kind, body) in bad {
                 let answer = send(&server, &name, (accept, kind), body);
-                let page = answer.header("content-type").unwrap_or_default().starts_with("text/html");
-                let plain = page == (accept == "text/html") && answer.header("location").is_none() && !answer.body.is_empty();
+                let page =
+                    answer.header("content-type").unwrap_or_default().starts_with("text/html");
+                let plain = page == (accept == "text/html")
+                    && answer.header("location").is_none()
+                    && !answer.body.is_empty();
                 if answer.status != expected || !plain {
                     let start: String = String::from_utf8_lossy(body).chars().take(20).collect();
-                    writeln!(wrong, "{name} {accept} {kind} {start:?}: {} instead of {expected}", answer.status).unwrap();
+                    writeln!(
+                        wrong,
+                        "{name} {accept} {kind} {start:?}: {} instead of {expected}",
+                        answer.status
+                    )
+                    .unwrap();
                 }
             }
         }
@@ -75,23 +95,40 @@ fn a_form_that_cannot_be_read_gets_a_plain_page_from_every_server_function_and_n
 }
 
 #[test]
-fn a_form_with_missing_or_impossible_fields_is_refused_by_every_server_function_and_no_error_is_logged() {
+fn a_form_with_missing_or_impossible_fields_is_refused_by_every_server_function_and_no_error_is_logged()
+ {
     let server = Server::new().account(STAFF, "staff-admin", &[]).serving();
     let mut wrong = String::new();
 
     for (name, form) in functions() {
         for accept in ACCEPTS {
             let nothing = send(&server, &name, (accept, FORM), b"");
-            let expected = if WITHOUT_FIELDS.contains(&name.as_str()) { nothing.status.min(422) } else { 422 };
+            let expected =
+                if WITHOUT_FIELDS.contains(&name.as_str()) { nothing.status.min(422) } else { 422 };
             let page = nothing.header("content-type").unwrap_or_default().starts_with("text/html");
-            if nothing.status != expected || nothing.status >= 500 || (expected == 422 && page != (accept == "text/html")) {
+            if nothing.status != expected
+                || nothing.status >= 500
+                || (expected == 422 && page != (accept == "text/html"))
+            {
                 writeln!(wrong, "{name} {accept} without fields: {nothing:?}").unwrap();
             }
             for (field, _) in form.split('&').filter_map(|pair| pair.split_once('=')) {
-                for value in ["", "x=1&x[y][z]=1", "99999999999999999999", "-1", "9223372036854775807", "NaN"] {
+                for value in [
+                    "",
+                    "x=1&x[y][z]=1",
+                    "99999999999999999999",
+                    "-1",
+                    "9223372036854775807",
+                    "NaN",
+                ] {
                     let changed = format!("{form}&{field}={value}");
                     let alone = format!("{field}={value}");
-                    for body in [changed, alone, format!("{field}[a]={value}"), format!("{field}[]={value}")] {
+                    for body in [
+                        changed,
+                        alone,
+                        format!("{field}[a]={value}"),
+                        format!("{field}[]={value}"),
+                    ] {
                         let answer = send(&server, &name, (accept, FORM), body.as_bytes());
                         // a visitor without a session is sent back to the page of the form, and
                         // from there to the sign-in
@@ -124,11 +161,13 @@ fn every_text_of_every_route_is_answered_alike_on_both_engines_and_below_500() {
 
     for (what, body) in requests(&texts) {
         let [one, other] = ids.each_ref().map(|(server, cookie, ids)| {
-            let headers = format!("accept: text/html\r\ncookie: {cookie}\r\ncontent-type: {FORM}\r\n");
+            let headers =
+                format!("accept: text/html\r\ncookie: {cookie}\r\ncontent-type: {FORM}\r\n");
             server.ask(&ids.put_into(&what), &headers, &ids.put_into(&body)).status
         });
         if one != other || one >= 500 {
-            let (what, body): (String, String) = (what.chars().take(120).collect(), body.chars().take(120).collect());
+            let (what, body): (String, String) =
+                (what.chars().take(120).collect(), body.chars().take(120).collect());
             writeln!(wrong, "{what} {body}: {one} on SQLite, {other} on Postgres").unwrap();
         }
     }
@@ -162,16 +201,23 @@ fn requests(texts: &[&str]) -> Vec<(String, String)> {
     for text in texts {
         for (what, form, _) in TABLE.iter().filter(|(what, ..)| !what.contains("webhooks")) {
             for (field, value) in form.split('&').filter_map(|pair| pair.split_once('=')) {
-                let changed = format!("&{form}&").replace(&format!("&{field}={value}&"), &format!("&{field}={text}&"));
+                let changed = format!("&{form}&")
+                    .replace(&format!("&{field}={value}&"), &format!("&{field}={text}&"));
                 all.push(((*what).to_owned(), changed.trim_matches('&').to_owned()));
             }
-            if let Some(path) = what.strip_prefix("GET ").map(|path| path.split('?').next().unwrap_or(path)) {
-                let is_list = ["/organizations", "/deliveries", "/organizations/{organization}/people"].contains(&path);
+            if let Some(path) =
+                what.strip_prefix("GET ").map(|path| path.split('?').next().unwrap_or(path))
+            {
+                let is_list =
+                    ["/organizations", "/deliveries", "/organizations/{organization}/people"]
+                        .contains(&path);
                 let parameters = QUERY.map(|name| format!("{name}={text}"));
                 // a longer request head is not accepted: the connection ends without a page
                 let is_head = text.len() < 60_000;
                 if is_list && is_head {
-                    all.extend(parameters.iter().map(|one| (format!("GET {path}?{one}"), String::new())));
+                    all.extend(
+                        parameters.iter().map(|one| (format!("GET {path}?{one}"), String::new())),
+                    );
                 }
                 if text.len() < 4_000 {
                     all.push((format!("GET {path}?{}", parameters.join("&")), String::new()));
@@ -182,7 +228,10 @@ fn requests(texts: &[&str]) -> Vec<(String, String)> {
                 for id in ["{organization}", "{delivery}", "{run}"] {
                     if path.contains(id) && is_head {
                         all.push((format!("GET {}", path.replace(id, text)), String::new()));
-                        all.push((format!("GET {}", path.replace(id, &format!("{id}{text}"))), String::new()));
+                        all.push((
+                            format!("GET {}", path.replace(id, &format!("{id}{text}"))),
+                            String::new(),
+                        ));
                     }
                 }
             }

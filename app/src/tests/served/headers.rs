@@ -10,7 +10,10 @@ fn start() -> Server {
 }
 
 fn start_behind_https() -> Server {
-    Server::new().with("SEATKEEPER_PUBLIC_URL", "https://seats.test").account(STAFF, "staff", &[]).serving()
+    Server::new()
+        .with("SEATKEEPER_PUBLIC_URL", "https://seats.test")
+        .account(STAFF, "staff", &[])
+        .serving()
 }
 
 /// A page without a session, three pages for staff, and a redirect.
@@ -61,12 +64,18 @@ fn over_https_a_cookie_never_travels_in_the_clear_and_the_session_is_bound_to_it
 
     for answer in cookies(&server) {
         let (name, parts) = parts(&answer);
-        assert!(has(&parts, "HttpOnly") && has(&parts, "SameSite=Lax") && has(&parts, "Secure"), "{name}: {parts:?}");
+        assert!(
+            has(&parts, "HttpOnly") && has(&parts, "SameSite=Lax") && has(&parts, "Secure"),
+            "{name}: {parts:?}"
+        );
     }
     let welcome = server.sign_in(STAFF, super::support::PASSWORD);
     let (name, parts) = parts(&welcome);
     assert!(name.starts_with("__Host-seatkeeper-"), "{name}");
-    assert!(has(&parts, "Path=/") && !parts.iter().any(|part| part.starts_with("Domain")), "a browser refuses it: {parts:?}");
+    assert!(
+        has(&parts, "Path=/") && !parts.iter().any(|part| part.starts_with("Domain")),
+        "a browser refuses it: {parts:?}"
+    );
     let cookie = server.signed_in(STAFF);
     assert_eq!(server.page("/organizations", &cookie).status, 200, "it signs in");
 }
@@ -79,7 +88,8 @@ fn only_over_https_the_header_keeps_browsers_on_https() {
         assert_eq!(plain.page(path, "").header("strict-transport-security"), None, "{path}");
         let hsts = https.page(path, "");
         let hsts = hsts.header("strict-transport-security").unwrap_or_else(|| panic!("{path}"));
-        let seconds: u64 = hsts.split("max-age=").nth(1).unwrap().split(';').next().unwrap().parse().unwrap();
+        let seconds: u64 =
+            hsts.split("max-age=").nth(1).unwrap().split(';').next().unwrap().parse().unwrap();
         assert!(seconds >= 31_536_000, "{hsts}");
     }
 }
@@ -91,12 +101,21 @@ fn every_script_of_a_page_carries_the_nonce_that_its_policy_names() {
     for page in pages(&server) {
         let nonce = page.nonce().unwrap_or_else(|| panic!("{page:?}"));
         assert!(nonce.len() >= 22, "as hard to guess as 128 bits: {nonce}");
-        let scripts: Vec<_> = page.body.split("<script").skip(1).map(|rest| rest.split('>').next().unwrap()).collect();
+        let scripts: Vec<_> = page
+            .body
+            .split("<script")
+            .skip(1)
+            .map(|rest| rest.split('>').next().unwrap())
+            .collect();
         assert!(scripts.len() >= 3, "{scripts:?}");
         for script in scripts {
             assert!(script.contains(&format!("nonce=\"{nonce}\"")), "<script{script}>");
         }
-        assert!(!page.body.contains(" onclick=") && !page.body.contains("javascript:"), "{}", page.body);
+        assert!(
+            !page.body.contains(" onclick=") && !page.body.contains("javascript:"),
+            "{}",
+            page.body
+        );
     }
 }
 
@@ -106,7 +125,12 @@ fn the_nonce_stands_in_nonces_alone() {
 
     for page in pages(&server) {
         let nonce = page.nonce().unwrap();
-        assert_eq!(page.body.matches(nonce).count(), page.body.matches(&format!(" nonce=\"{nonce}\"")).count(), "{}", page.body);
+        assert_eq!(
+            page.body.matches(nonce).count(),
+            page.body.matches(&format!(" nonce=\"{nonce}\"")).count(),
+            "{}",
+            page.body
+        );
     }
 }
 
@@ -114,7 +138,8 @@ fn the_nonce_stands_in_nonces_alone() {
 fn no_two_answers_have_the_same_nonce() {
     let server = start();
 
-    let nonces: Vec<_> = (0..20).map(|_| server.page("/sign-in", "").nonce().unwrap().to_owned()).collect();
+    let nonces: Vec<_> =
+        (0..20).map(|_| server.page("/sign-in", "").nonce().unwrap().to_owned()).collect();
 
     let different: std::collections::BTreeSet<_> = nonces.iter().collect();
     assert_eq!(different.len(), nonces.len());
@@ -126,15 +151,25 @@ fn a_page_runs_our_scripts_and_talks_to_us_alone() {
 
     for page in pages(&server) {
         let policy = page.header("content-security-policy").unwrap().to_owned();
-        let of =
-            |name: &str| policy.split("; ").find_map(|part| part.strip_prefix(name)).unwrap_or_else(|| panic!("{name}: {policy}")).trim();
+        let of = |name: &str| {
+            policy
+                .split("; ")
+                .find_map(|part| part.strip_prefix(name))
+                .unwrap_or_else(|| panic!("{name}: {policy}"))
+                .trim()
+        };
         for name in ["default-src", "style-src", "connect-src", "form-action"] {
             assert_eq!(of(name), "'self'", "{name}");
         }
         for name in ["object-src", "base-uri", "frame-ancestors"] {
             assert_eq!(of(name), "'none'", "{name}");
         }
-        assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'") && !policy.contains('*'), "{policy}");
+        assert!(
+            !policy.contains("unsafe-inline")
+                && !policy.contains("'unsafe-eval'")
+                && !policy.contains('*'),
+            "{policy}"
+        );
     }
 }
 
@@ -144,19 +179,33 @@ fn every_answer_has_a_fixed_type_is_shown_in_no_frame_and_is_cached_nowhere() {
     let cookie = server.signed_in(STAFF);
     let call = |name: &str| server.call(name, "", &cookie);
 
-    let private =
-        pages(&server).into_iter().chain([call("load_system"), call("load_person"), call("no_such_call"), server.page("/live", "")]);
-    let private: Vec<_> = private.chain([server.page("/healthz", ""), server.ask("POST /webhooks/scalekit", "", "{}")]).collect();
-    let public = ["/favicon.svg", "/robots.txt", "/pkg/no-such-file.js"].map(|path| server.page(path, ""));
+    let private = pages(&server).into_iter().chain([
+        call("load_system"),
+        call("load_person"),
+        call("no_such_call"),
+        server.page("/live", ""),
+    ]);
+    let private: Vec<_> = private
+        .chain([server.page("/healthz", ""), server.ask("POST /webhooks/scalekit", "", "{}")])
+        .collect();
+    let public =
+        ["/favicon.svg", "/robots.txt", "/pkg/no-such-file.js"].map(|path| server.page(path, ""));
 
     for answer in private.iter().chain(&public) {
         assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{answer:?}");
         assert_eq!(answer.header("x-frame-options"), Some("DENY"), "{answer:?}");
         assert_eq!(answer.header("referrer-policy"), Some("same-origin"), "{answer:?}");
         assert_eq!(answer.header("cross-origin-opener-policy"), Some("same-origin"), "{answer:?}");
-        assert_eq!(answer.header("cross-origin-resource-policy"), Some("same-origin"), "{answer:?}");
+        assert_eq!(
+            answer.header("cross-origin-resource-policy"),
+            Some("same-origin"),
+            "{answer:?}"
+        );
         assert!(answer.header("permissions-policy").is_some(), "{answer:?}");
-        assert!(answer.header("content-security-policy").unwrap().contains("frame-ancestors 'none'"), "{answer:?}");
+        assert!(
+            answer.header("content-security-policy").unwrap().contains("frame-ancestors 'none'"),
+            "{answer:?}"
+        );
     }
     for answer in &private {
         assert_eq!(answer.header("cache-control"), Some("no-store"), "{answer:?}");

@@ -14,7 +14,10 @@ use super::support::{KEY, PASSWORD, Server, joined};
 const STAFF: &str = "sam.staff@seats.test";
 
 fn start() -> Server {
-    Server::new().with("SMTP_URL", &format!("smtp://{}", grumpy_mail_server())).account(STAFF, "staff", &[]).serving()
+    Server::new()
+        .with("SMTP_URL", &format!("smtp://{}", grumpy_mail_server()))
+        .account(STAFF, "staff", &[])
+        .serving()
 }
 
 /// Starts a mail server that refuses every e-mail and repeats the address in its answer, as mail
@@ -34,7 +37,11 @@ fn refuse(mut stream: TcpStream) -> std::io::Result<()> {
     stream.write_all(b"220 mail.test\r\n")?;
     for line in BufReader::new(stream.try_clone()?).lines() {
         let line = line?;
-        let answer = if line.starts_with("RCPT") { format!("550 no such mailbox: {line}\r\n") } else { "250 fine\r\n".to_owned() };
+        let answer = if line.starts_with("RCPT") {
+            format!("550 no such mailbox: {line}\r\n")
+        } else {
+            "250 fine\r\n".to_owned()
+        };
         stream.write_all(answer.as_bytes())?;
     }
     Ok(())
@@ -56,14 +63,29 @@ fn a_busy_run_logs_ids_and_no_addresses_or_secrets() {
     for kept in [KEY, PASSWORD, "wrong passphrase", cookie.split_once('=').unwrap().1] {
         assert!(!log.contains(kept), "{kept} in\n{log}");
     }
-    let addresses = log.split(|c: char| c.is_whitespace() || "\"<>,;".contains(c)).filter(|word| word.contains('@'));
+    let addresses = log
+        .split(|c: char| c.is_whitespace() || "\"<>,;".contains(c))
+        .filter(|word| word.contains('@'));
     assert_eq!(addresses.collect::<Vec<_>>(), [""; 0]);
-    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
-    let line = |message: &str| lines.iter().find(|line| line["message"] == message).unwrap_or_else(|| panic!("{message} in\n{log}"));
+    let lines: Vec<Value> =
+        log.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+    let line = |message: &str| {
+        lines
+            .iter()
+            .find(|line| line["message"] == message)
+            .unwrap_or_else(|| panic!("{message} in\n{log}"))
+    };
     let dead = line("a delivery became a dead letter");
-    assert_eq!((&dead["webhook_id"], &dead["event"], &dead["organization"]), (&"msg_broken".into(), &"evt_broken".into(), &Value::Null));
+    assert_eq!(
+        (&dead["webhook_id"], &dead["event"], &dead["organization"]),
+        (&"msg_broken".into(), &"evt_broken".into(), &Value::Null)
+    );
     for message in ["a delivery became a dead letter", "a sign-in was refused", "signed in"] {
-        assert!(line(message)["request"].as_str().is_some_and(|id| id.starts_with("req_")), "{}", line(message));
+        assert!(
+            line(message)["request"].as_str().is_some_and(|id| id.starts_with("req_")),
+            "{}",
+            line(message)
+        );
     }
     assert!(lines.iter().all(|line| line["level"] != "ERROR"), "{log}");
 }
@@ -84,13 +106,16 @@ fn a_browser_that_goes_away_in_the_middle_of_a_page_is_no_error() {
     let cookie = server.signed_in(STAFF);
 
     for n in 0..200_u64 {
-        let path = ["/organizations", "/system", "/organizations/org_1/people"][usize::try_from(n % 3).unwrap()];
+        let path = ["/organizations", "/system", "/organizations/org_1/people"]
+            [usize::try_from(n % 3).unwrap()];
         let stream = server.begin(&format!("GET {path}"), &format!("cookie: {cookie}\r\n"), "");
         thread::sleep(Duration::from_micros(n * 50));
         drop(stream);
     }
     // the abandoned requests have ended when another request is answered
-    server.wait_for("the account has its share again", || server.page("/organizations", &cookie).status == 200);
+    server.wait_for("the account has its share again", || {
+        server.page("/organizations", &cookie).status == 200
+    });
 
     assert!(!server.log().contains("ERROR"), "{}", server.log());
 }

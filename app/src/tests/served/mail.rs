@@ -26,8 +26,14 @@ fn emails_wait_until_a_mail_server_is_set_and_the_system_page_says_so() {
     }
 
     let page = system(&server, &cookie);
-    assert!(page.contains("One thing needs your attention: e-mails wait until a mail server is set."), "{page}");
-    assert!(page.contains("Mail server|Not set: e-mails wait until a mail server is set|"), "{page}");
+    assert!(
+        page.contains("One thing needs your attention: e-mails wait until a mail server is set."),
+        "{page}"
+    );
+    assert!(
+        page.contains("Mail server|Not set: e-mails wait until a mail server is set|"),
+        "{page}"
+    );
     let waiting = waiting(&page);
     assert!(waiting > 0, "{page}");
 
@@ -36,14 +42,25 @@ fn emails_wait_until_a_mail_server_is_set_and_the_system_page_says_so() {
     server.wait_for("every e-mail is sent", || self::waiting(&system(&server, &cookie)) == 0);
     assert_eq!(received.load(Ordering::SeqCst), waiting);
     let page = system(&server, &cookie);
-    assert!(page.contains(&format!("Mail server|smtp://{address}")) && page.contains("Nothing needs your attention."), "{page}");
+    assert!(
+        page.contains(&format!("Mail server|smtp://{address}"))
+            && page.contains("Nothing needs your attention."),
+        "{page}"
+    );
 }
 
 /// The text of the system page, with a `|` in place of markup.
 fn system(server: &Server, cookie: &str) -> String {
     let page = server.page("/system", cookie);
     assert_eq!(page.status, 200);
-    let words = page.body.split("<main").nth(1).unwrap().split('<').filter_map(|part| part.split_once('>')).map(|(_, text)| text.trim());
+    let words = page
+        .body
+        .split("<main")
+        .nth(1)
+        .unwrap()
+        .split('<')
+        .filter_map(|part| part.split_once('>'))
+        .map(|(_, text)| text.trim());
     words.filter(|text| !text.is_empty()).fold(String::new(), |all, text| all + text + "|")
 }
 

@@ -16,10 +16,14 @@ fn shown(body: &str) -> BTreeSet<&str> {
 #[test]
 fn an_organization_whose_name_another_one_has_is_told_by_its_id() {
     let ids = ["org_1", "org_2", "org_3"];
-    let server = ids.into_iter().fold(Server::new(), Server::organization).account(STAFF, "staff", &[]);
+    let server =
+        ids.into_iter().fold(Server::new(), Server::organization).account(STAFF, "staff", &[]);
     let server = server.account(TENANT, "tenant-admin", &ids).serving();
     for id in ["org_1", "org_2"] {
-        server.deliver(&format!("msg_{id}"), &renamed(id, "Acme").replace("evt_renamed", &format!("evt_{id}")));
+        server.deliver(
+            &format!("msg_{id}"),
+            &renamed(id, "Acme").replace("evt_renamed", &format!("evt_{id}")),
+        );
     }
     let (staff, tenant) = (server.signed_in(STAFF), server.signed_in(TENANT));
 
@@ -28,6 +32,9 @@ fn an_organization_whose_name_another_one_has_is_told_by_its_id() {
         assert_eq!(shown(&page.body), BTreeSet::from(["org_1", "org_2"]), "{}", page.body);
     }
     for id in ids {
-        assert_eq!(shown(&server.page(&format!("/organizations/{id}/limit"), &staff).body), BTreeSet::from([id]));
+        assert_eq!(
+            shown(&server.page(&format!("/organizations/{id}/limit"), &staff).body),
+            BTreeSet::from([id])
+        );
     }
 }

@@ -71,7 +71,10 @@ impl Proxy {
             }
             thread::sleep(Duration::from_millis(25));
         }
-        panic!("the proxy never listened: {}", fs::read_to_string(proxy.folder.path().join("log")).unwrap());
+        panic!(
+            "the proxy never listened: {}",
+            fs::read_to_string(proxy.folder.path().join("log")).unwrap()
+        );
     }
 
     fn ask(&self, what: &str, headers: &str, body: &str) -> Answer {
@@ -90,7 +93,8 @@ impl Proxy {
     }
 
     fn sign_in(&self, password: &str, headers: &str) -> Answer {
-        let form = format!("email={}&password={}", STAFF.replace('@', "%40"), password.replace(' ', "+"));
+        let form =
+            format!("email={}&password={}", STAFF.replace('@', "%40"), password.replace(' ', "+"));
         self.form("sign_in", headers, &form)
     }
 }
@@ -107,21 +111,29 @@ impl Drop for Proxy {
 /// `PATH`.
 fn program(name: &str) -> PathBuf {
     let paths = std::env::var_os("PATH").unwrap_or_default();
-    let mut folders: Vec<_> = std::env::split_paths(&paths).chain([PathBuf::from("/usr/sbin")]).collect();
+    let mut folders: Vec<_> =
+        std::env::split_paths(&paths).chain([PathBuf::from("/usr/sbin")]).collect();
     folders.retain(|folder| folder.join(name).exists());
-    let folder: &Path = folders.first().unwrap_or_else(|| panic!("{name} is not installed; `cargo xtask test` installs it"));
+    let folder: &Path = folders
+        .first()
+        .unwrap_or_else(|| panic!("{name} is not installed; `cargo xtask test` installs it"));
     folder.join(name)
 }
 
 /// A server behind a proxy, with the proxy's address as its public address.
-fn behind(start: fn(SocketAddr, &str) -> Proxy, options: &str, settings: &[(&'static str, &str)]) -> (Server, Proxy) {
+fn behind(
+    start: fn(SocketAddr, &str) -> Proxy,
+    options: &str,
+    settings: &[(&'static str, &str)],
+) -> (Server, Proxy) {
     let mut server = Server::new().organization("org_1").account(STAFF, "staff", &[]);
     for &(name, value) in settings {
         server = server.with(name, value);
     }
     let server = server.at(free());
     let proxy = start(server.address(), options);
-    let server = server.with("SEATKEEPER_PUBLIC_URL", &format!("http://{}", proxy.address)).serving();
+    let server =
+        server.with("SEATKEEPER_PUBLIC_URL", &format!("http://{}", proxy.address)).serving();
     (server, proxy)
 }
 
@@ -151,7 +163,8 @@ fn everything_works(server: &Server, proxy: &Proxy) {
     let chosen = proxy.form("set_theme", &cookie_header, "theme=dark");
     assert_eq!((chosen.status, chosen.header("location")), (303, Some("/")), "{chosen:?}");
     let kind = "accept: text/html\r\ncontent-type: application/x-www-form-urlencoded\r\n";
-    let foreign = format!("{kind}origin: http://evil.test\r\nsec-fetch-site: cross-site\r\n{cookie_header}");
+    let foreign =
+        format!("{kind}origin: http://evil.test\r\nsec-fetch-site: cross-site\r\n{cookie_header}");
     assert_eq!(proxy.ask("POST /api/set_theme", &foreign, "theme=light").status, 403);
 
     let live = format!("accept: text/event-stream\r\naccept-encoding: gzip, br\r\n{cookie_header}");
@@ -164,7 +177,10 @@ fn everything_works(server: &Server, proxy: &Proxy) {
 /// The number of 25 guessed passwords that were checked; each guess claims another client address.
 fn guesses(proxy: &Proxy, header: &str) -> usize {
     let one = |n| proxy.sign_in("a wrong one", &format!("{header}{n}\r\n"));
-    (1..=25).map(one).filter(|answer| answer.header("location").is_some_and(|to| to.contains("refused=sign-in"))).count()
+    (1..=25)
+        .map(one)
+        .filter(|answer| answer.header("location").is_some_and(|to| to.contains("refused=sign-in")))
+        .count()
 }
 
 const NGINX_PARAMETERS: &str = "proxy_set_header Host $http_host; proxy_set_header X-Real-IP $remote_addr; \
@@ -179,7 +195,8 @@ fn everything_works_behind_nginx_that_does_nothing_but_pass_on() {
 
 #[test]
 fn everything_works_behind_nginx_with_debians_proxy_parameters() {
-    let (server, proxy) = behind(Proxy::nginx, NGINX_PARAMETERS, &[("SEATKEEPER_TRUSTED_PROXIES", "127.0.0.1")]);
+    let (server, proxy) =
+        behind(Proxy::nginx, NGINX_PARAMETERS, &[("SEATKEEPER_TRUSTED_PROXIES", "127.0.0.1")]);
 
     everything_works(&server, &proxy);
 }
@@ -194,7 +211,11 @@ fn everything_works_behind_haproxy() {
 #[test]
 fn a_client_of_haproxy_cannot_choose_its_address() {
     for trusted in ["127.0.0.1", "1"] {
-        let (_server, proxy) = behind(Proxy::haproxy, " option forwardfor", &[("SEATKEEPER_TRUSTED_PROXIES", trusted)]);
+        let (_server, proxy) = behind(
+            Proxy::haproxy,
+            " option forwardfor",
+            &[("SEATKEEPER_TRUSTED_PROXIES", trusted)],
+        );
 
         assert_eq!(guesses(&proxy, "x-forwarded-for: 198.51.100."), LIMIT, "{trusted}");
     }
@@ -202,8 +223,11 @@ fn a_client_of_haproxy_cannot_choose_its_address() {
 
 #[test]
 fn a_client_of_nginx_cannot_choose_its_address() {
-    for header in ["x-forwarded-for: 198.51.100.", "forwarded: for=198.51.100.", "x-real-ip: 198.51.100."] {
-        let (_server, proxy) = behind(Proxy::nginx, NGINX_PARAMETERS, &[("SEATKEEPER_TRUSTED_PROXIES", "127.0.0.1")]);
+    for header in
+        ["x-forwarded-for: 198.51.100.", "forwarded: for=198.51.100.", "x-real-ip: 198.51.100."]
+    {
+        let (_server, proxy) =
+            behind(Proxy::nginx, NGINX_PARAMETERS, &[("SEATKEEPER_TRUSTED_PROXIES", "127.0.0.1")]);
 
         assert_eq!(guesses(&proxy, header), LIMIT, "{header}");
     }
@@ -215,13 +239,17 @@ fn two_clients_of_a_proxy_have_two_addresses_also_on_an_ipv6_socket() {
     // reports counts.
     let settings = [("SEATKEEPER_TRUSTED_PROXIES", "127.0.0.1 2"), ("SEATKEEPER_LISTEN", "[::]")];
     let (_server, proxy) = behind(Proxy::haproxy, " option forwardfor", &settings);
-    let from = |address: &str, password: &str| proxy.sign_in(password, &format!("x-forwarded-for: {address}\r\n"));
+    let from = |address: &str, password: &str| {
+        proxy.sign_in(password, &format!("x-forwarded-for: {address}\r\n"))
+    };
 
     for _ in 0..LIMIT + 2 {
         from("198.51.100.7", "a wrong one");
     }
 
-    assert!(from("198.51.100.7", PASSWORD).header("location").unwrap().contains("refused=attempts"));
+    assert!(
+        from("198.51.100.7", PASSWORD).header("location").unwrap().contains("refused=attempts")
+    );
     assert_eq!(from("203.0.113.5", PASSWORD).header("location"), Some("/"), "another client");
 }
 
@@ -231,10 +259,16 @@ fn a_known_device_signs_in_whatever_a_stranger_behind_the_same_proxy_tries() {
     let welcome = proxy.sign_in(PASSWORD, "");
     let device = welcome.device().unwrap().split(';').next().unwrap().to_owned();
     let parts: Vec<_> = welcome.device().unwrap().split("; ").skip(1).collect();
-    assert!(parts.contains(&"HttpOnly") && parts.contains(&"SameSite=Lax") && parts.contains(&"Path=/"), "{parts:?}");
+    assert!(
+        parts.contains(&"HttpOnly") && parts.contains(&"SameSite=Lax") && parts.contains(&"Path=/"),
+        "{parts:?}"
+    );
 
     assert_eq!(guesses(&proxy, "x-forwarded-for: 198.51.100."), LIMIT);
 
     assert!(proxy.sign_in(PASSWORD, "").header("location").unwrap().contains("refused=attempts"));
-    assert_eq!(proxy.sign_in(PASSWORD, &format!("cookie: {device}\r\n")).header("location"), Some("/"));
+    assert_eq!(
+        proxy.sign_in(PASSWORD, &format!("cookie: {device}\r\n")).header("location"),
+        Some("/")
+    );
 }

@@ -54,14 +54,27 @@ impl Server {
 
     /// Creates an account; the password of every account is [`PASSWORD`].
     pub fn account(self, email: &str, role: &str, organizations: &[&str]) -> Self {
-        let mut arguments = vec!["account", "create", "--email", email, "--name", "Robin", "--role", role, "--password-stdin"];
+        let mut arguments = vec![
+            "account",
+            "create",
+            "--email",
+            email,
+            "--name",
+            "Robin",
+            "--role",
+            role,
+            "--password-stdin",
+        ];
         arguments.extend(organizations.iter().flat_map(|id| ["--organization", id]));
         self.run(&arguments, PASSWORD);
         self
     }
 
     pub fn organization(self, id: &str) -> Self {
-        self.run(&["organization", "add", id, "--name", &format!("The name of {id}"), "--limit", "3"], "");
+        self.run(
+            &["organization", "add", id, "--name", &format!("The name of {id}"), "--limit", "3"],
+            "",
+        );
         self
     }
 
@@ -95,7 +108,13 @@ impl Server {
     }
 
     fn run(&self, arguments: &[&str], input: &str) {
-        let mut child = self.command().args(arguments).stdin(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child = self
+            .command()
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
         child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
         assert!(child.wait().unwrap().success(), "{arguments:?}");
     }
@@ -117,7 +136,10 @@ impl Server {
         command
             .current_dir(self.folder.path())
             .env_clear()
-            .env("DATABASE_URL", format!("sqlite://{}", self.folder.path().join("seats.db").display()))
+            .env(
+                "DATABASE_URL",
+                format!("sqlite://{}", self.folder.path().join("seats.db").display()),
+            )
             .env("SCALEKIT_WEBHOOK_SECRET", format!("whsec_{KEY}"))
             .env("SEATKEEPER_LISTEN", self.address.to_string())
             .env("SEATKEEPER_LOG_FORMAT", "json")
@@ -139,7 +161,13 @@ impl Server {
     pub fn terminated(&mut self) -> (Duration, bool) {
         let mut child = self.child.take().unwrap();
         let began = Stopwatch::start();
-        assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &child.id().to_string()])
+                .status()
+                .unwrap()
+                .success()
+        );
         let ended_well = child.wait().unwrap().success();
         (began.elapsed(), ended_well)
     }
@@ -169,7 +197,9 @@ impl Server {
 
     /// Calls a server function as the code in the browser does.
     pub fn call(&self, name: &str, form: &str, cookie: &str) -> Answer {
-        let headers = format!("accept: application/json\r\ncontent-type: application/x-www-form-urlencoded\r\ncookie: {cookie}\r\n");
+        let headers = format!(
+            "accept: application/json\r\ncontent-type: application/x-www-form-urlencoded\r\ncookie: {cookie}\r\n"
+        );
         self.ask(&format!("POST /api/{name}"), &headers, form)
     }
 
@@ -190,14 +220,21 @@ impl Server {
     }
 
     pub fn sign_in(&self, email: &str, password: &str) -> Answer {
-        let form = format!("email={}&password={}", email.replace('@', "%40"), password.replace(' ', "+"));
+        let form =
+            format!("email={}&password={}", email.replace('@', "%40"), password.replace(' ', "+"));
         self.call("sign_in", &form, "")
     }
 
     /// Signs in and returns the session cookie.
     pub fn signed_in(&self, email: &str) -> String {
         let welcome = self.sign_in(email, PASSWORD);
-        welcome.session().unwrap_or_else(|| panic!("{email}: {welcome:?}")).split(';').next().unwrap().to_owned()
+        welcome
+            .session()
+            .unwrap_or_else(|| panic!("{email}: {welcome:?}"))
+            .split(';')
+            .next()
+            .unwrap()
+            .to_owned()
     }
 
     pub fn deliver(&self, id: &str, body: &str) {
@@ -209,8 +246,15 @@ impl Server {
         let now = Clock::machine().now().seconds();
         let secret = Secret::parse(&format!("whsec_{KEY}")).unwrap();
         let signature = signature::sign(&secret, &WebhookId::new(id), now, body.as_bytes());
-        let headers = format!("webhook-id: {id}\r\nwebhook-timestamp: {now}\r\nwebhook-signature: {signature}\r\n");
-        assert_eq!(ask_at(address, "POST /webhooks/scalekit", &headers, body).status, 200, "{}", self.log());
+        let headers = format!(
+            "webhook-id: {id}\r\nwebhook-timestamp: {now}\r\nwebhook-signature: {signature}\r\n"
+        );
+        assert_eq!(
+            ask_at(address, "POST /webhooks/scalekit", &headers, body).status,
+            200,
+            "{}",
+            self.log()
+        );
     }
 }
 
@@ -246,14 +290,18 @@ pub fn renamed(organization: &str, name: &str) -> String {
 pub fn fresh_postgres() -> String {
     use sqlx::Connection;
 
-    let admin = std::env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL names a Postgres server; `cargo xtask test` starts one");
+    let admin = std::env::var("TEST_POSTGRES_URL")
+        .expect("TEST_POSTGRES_URL names a Postgres server; `cargo xtask test` starts one");
     let name = Clock::machine().id::<String>("served");
     let (server, _) = admin.rsplit_once('/').unwrap();
     let url = format!("{server}/{name}");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let mut connection = sqlx::PgConnection::connect(&admin).await.unwrap();
-        sqlx::query(sqlx::AssertSqlSafe(format!("create database {name}"))).execute(&mut connection).await.unwrap();
+        sqlx::query(sqlx::AssertSqlSafe(format!("create database {name}")))
+            .execute(&mut connection)
+            .await
+            .unwrap();
     });
     url
 }
@@ -266,7 +314,11 @@ pub fn ask_at(address: SocketAddr, what: &str, headers: &str, body: &str) -> Ans
 pub fn begin_at(address: SocketAddr, what: &str, headers: &str, body: &[u8]) -> TcpStream {
     let mut stream = TcpStream::connect(address).unwrap();
     let length = body.len();
-    write!(stream, "{what} HTTP/1.0\r\nhost: {address}\r\ncontent-length: {length}\r\n{headers}\r\n").unwrap();
+    write!(
+        stream,
+        "{what} HTTP/1.0\r\nhost: {address}\r\ncontent-length: {length}\r\n{headers}\r\n"
+    )
+    .unwrap();
     let _ = stream.write_all(body); // the server may answer before it has read all of it
     stream
 }
@@ -296,7 +348,8 @@ impl Answer {
         }
         let status = head[0].split(' ').nth(1).unwrap().parse().unwrap();
         let headers = head[1..].iter().map(|line| line.split_once(": ").unwrap());
-        let headers: Vec<_> = headers.map(|(name, value)| (name.to_lowercase(), value.to_owned())).collect();
+        let headers: Vec<_> =
+            headers.map(|(name, value)| (name.to_lowercase(), value.to_owned())).collect();
         let mut answer = Self { status, headers, body: String::new() };
         // a live stream has no end
         if answer.header("content-type") != Some("text/event-stream") {
@@ -313,14 +366,24 @@ impl Answer {
 
     /// The session cookie that this answer sets.
     pub fn session(&self) -> Option<&str> {
-        let mut cookies = self.headers.iter().filter(|(name, _)| name == "set-cookie").map(|(_, value)| value.as_str());
-        cookies.find(|cookie| !cookie.split('=').next().is_some_and(|name| name.contains("-device-")))
+        let mut cookies = self
+            .headers
+            .iter()
+            .filter(|(name, _)| name == "set-cookie")
+            .map(|(_, value)| value.as_str());
+        cookies
+            .find(|cookie| !cookie.split('=').next().is_some_and(|name| name.contains("-device-")))
     }
 
     /// The device cookie that this answer sets.
     pub fn device(&self) -> Option<&str> {
-        let mut cookies = self.headers.iter().filter(|(name, _)| name == "set-cookie").map(|(_, value)| value.as_str());
-        cookies.find(|cookie| cookie.split('=').next().is_some_and(|name| name.contains("-device-")))
+        let mut cookies = self
+            .headers
+            .iter()
+            .filter(|(name, _)| name == "set-cookie")
+            .map(|(_, value)| value.as_str());
+        cookies
+            .find(|cookie| cookie.split('=').next().is_some_and(|name| name.contains("-device-")))
     }
 
     /// The nonce that the policy of this answer allows for scripts.

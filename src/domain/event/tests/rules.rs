@@ -9,7 +9,8 @@ use super::*;
 /// Reads a body of one type about `org_1` with this data. Returns the payload, or the sentence of
 /// the error.
 fn data(kind: &str, data: &Value) -> Result<EventPayload, String> {
-    body(&json!({"id": "evt_1", "type": kind, "organization_id": "org_1", "data": data})).map(|event| event.payload)
+    body(&json!({"id": "evt_1", "type": kind, "organization_id": "org_1", "data": data}))
+        .map(|event| event.payload)
 }
 
 fn body(body: &Value) -> Result<Event, String> {
@@ -57,7 +58,10 @@ fn absent_null_and_empty_groups_differ() {
     assert_eq!(many(5_000).map(|groups| groups.len()), Some(5_000));
     assert_eq!(many(5_001), None, "it says nothing");
     let mixed = json!([{"id": "g1", "display_name": "One"}, {"name": "no id"}, "g2", {"id": 3}, {"id": "g1"}, null]);
-    assert_eq!(groups(mixed), Some(vec![group("g1", "One"), (GroupId::new("g2"), None), (GroupId::new("3"), None)]));
+    assert_eq!(
+        groups(mixed),
+        Some(vec![group("g1", "One"), (GroupId::new("g2"), None), (GroupId::new("3"), None)])
+    );
 }
 
 #[test]
@@ -75,9 +79,18 @@ fn roles_are_names() {
 fn absent_is_not_off() {
     let active = |fields: Value| user(&fields).active;
     assert_eq!(active(json!({"id": "u"})), None);
-    assert_eq!(active(json!({"id": "u", "active": null, "raw_attributes": {"active": false}})), Some(false));
-    assert_eq!(active(json!({"id": "u", "active": true, "raw_attributes": {"active": false}})), Some(true));
-    assert_eq!(active(json!({"id": "u", "active": 0, "raw_attributes": {"active": "False"}})), Some(false));
+    assert_eq!(
+        active(json!({"id": "u", "active": null, "raw_attributes": {"active": false}})),
+        Some(false)
+    );
+    assert_eq!(
+        active(json!({"id": "u", "active": true, "raw_attributes": {"active": false}})),
+        Some(true)
+    );
+    assert_eq!(
+        active(json!({"id": "u", "active": 0, "raw_attributes": {"active": "False"}})),
+        Some(false)
+    );
     assert_eq!(active(json!({"id": "u", "active": "no", "raw_attributes": []})), None);
 }
 
@@ -91,7 +104,10 @@ fn a_name_is_pieced_together_but_never_an_address() {
         profile.name
     };
     assert_eq!(name(json!({"name": " Ada ", "given_name": "No"})).as_deref(), Some("Ada"));
-    assert_eq!(name(json!({"name": "", "given_name": "Ada", "family_name": "King"})).as_deref(), Some("Ada King"));
+    assert_eq!(
+        name(json!({"name": "", "given_name": "Ada", "family_name": "King"})).as_deref(),
+        Some("Ada King")
+    );
     assert_eq!(name(json!({"family_name": "King"})).as_deref(), Some("King"));
     assert_eq!(name(json!({"name": 7, "preferred_username": "ada"})).as_deref(), Some("ada"));
     assert_eq!(name(json!({})), None);
@@ -104,7 +120,9 @@ fn a_name_is_pieced_together_but_never_an_address() {
 fn the_envelope_names_the_organization_before_the_data_does() {
     let kind = "organization.directory.user_created";
     let read = |envelope: &str, inner: &str| {
-        let event = body(&json!({"type": kind, "organization_id": envelope, "data": {"id": "u", "organization_id": inner}}))?;
+        let event = body(
+            &json!({"type": kind, "organization_id": envelope, "data": {"id": "u", "organization_id": inner}}),
+        )?;
         Ok((event.envelope.organization.unwrap().to_string(), event.mismatch))
     };
     assert_eq!(read("org_1", "org_1"), Ok(("org_1".into(), false)));
@@ -118,15 +136,30 @@ fn an_organizations_event_may_name_it_by_its_own_id() {
     let kind = "organization.updated";
     let own = body(&json!({"type": kind, "data": {"id": "org_9", "external_id": 42}})).unwrap();
     assert_eq!((own.envelope.organization, own.mismatch), (OrganizationId::parse("org_9"), false));
-    assert_eq!(own.payload, EventPayload::Organization { name: None, external_id: Some("42".into()), change: Change::Updated });
-    assert!(body(&json!({"type": kind, "organization_id": "org_1", "data": {"id": "org_9"}})).unwrap().mismatch);
+    assert_eq!(
+        own.payload,
+        EventPayload::Organization {
+            name: None,
+            external_id: Some("42".into()),
+            change: Change::Updated
+        }
+    );
+    assert!(
+        body(&json!({"type": kind, "organization_id": "org_1", "data": {"id": "org_9"}}))
+            .unwrap()
+            .mismatch
+    );
 }
 
 #[test]
 fn numbers_are_ids_too() {
     assert_eq!(user(&json!({"id": 42})).user, DirectoryUserId::parse("42"));
-    let event = body(&json!({"id": 7, "type": "organization.created", "organization_id": 1})).unwrap();
-    assert_eq!((event.envelope.event, event.envelope.organization), (EventId::parse("7"), OrganizationId::parse("1")));
+    let event =
+        body(&json!({"id": 7, "type": "organization.created", "organization_id": 1})).unwrap();
+    assert_eq!(
+        (event.envelope.event, event.envelope.organization),
+        (EventId::parse("7"), OrganizationId::parse("1"))
+    );
 }
 
 #[test]
@@ -140,9 +173,19 @@ fn the_time_may_be_called_timestamp_and_may_be_missing() {
     assert_eq!(at(json!({"occurred_at": early, "timestamp": late})), Timestamp::parse(early));
     assert_eq!(at(json!({"occurred_at": "yesterday", "timestamp": late})), Timestamp::parse(late));
     assert_eq!(at(json!({"occurred_at": null, "timestamp": ""})), None);
-    for bad in [json!(5), json!("2026-01-01"), json!("1767225600"), json!(["2026-01-01T00:00:00Z"]), json!("9999-01-01T00:00:00Z")] {
-        let whole = json!({"type": "organization.created", "organization_id": "org_1", "occurred_at": bad});
-        assert_eq!(body(&whole).unwrap_err(), "What stands in “occurred_at” cannot be read as a time.");
+    for bad in [
+        json!(5),
+        json!("2026-01-01"),
+        json!("1767225600"),
+        json!(["2026-01-01T00:00:00Z"]),
+        json!("9999-01-01T00:00:00Z"),
+    ] {
+        let whole =
+            json!({"type": "organization.created", "organization_id": "org_1", "occurred_at": bad});
+        assert_eq!(
+            body(&whole).unwrap_err(),
+            "What stands in “occurred_at” cannot be read as a time."
+        );
     }
 }
 
@@ -157,26 +200,53 @@ fn what_lacks_its_key_is_a_dead_letter_with_a_sentence() {
         assert_eq!(data(&kind, &json!({"email": "x".repeat(255)})).unwrap_err(), neither);
     }
     let user = |fields| data("organization.directory.user_created", &fields).unwrap_err();
-    for id in [json!({}), json!(true), json!(1.5), json!("a b"), json!("nul\u{0}"), json!("x".repeat(401))] {
-        assert_eq!(user(json!({"id": id, "email": "ada@acme.test"})), "What stands in “id” cannot be an id.");
+    for id in [
+        json!({}),
+        json!(true),
+        json!(1.5),
+        json!("a b"),
+        json!("nul\u{0}"),
+        json!("x".repeat(401)),
+    ] {
+        assert_eq!(
+            user(json!({"id": id, "email": "ada@acme.test"})),
+            "What stands in “id” cannot be an id."
+        );
     }
-    assert_eq!(user(json!({"email": "ada at acme"})), "The user has no id, and an e-mail address that cannot stand in for one.");
-    assert_eq!(data("organization.directory.group_deleted", &json!({"name": "All"})).unwrap_err(), "The group has no id.");
-    assert_eq!(data("organization.directory.group_membership_updated", &json!({})).unwrap_err(), "The group has no id.");
-    assert_eq!(data("organization.directory_enabled", &json!({})).unwrap_err(), "The directory has no id.");
+    assert_eq!(
+        user(json!({"email": "ada at acme"})),
+        "The user has no id, and an e-mail address that cannot stand in for one."
+    );
+    assert_eq!(
+        data("organization.directory.group_deleted", &json!({"name": "All"})).unwrap_err(),
+        "The group has no id."
+    );
+    assert_eq!(
+        data("organization.directory.group_membership_updated", &json!({})).unwrap_err(),
+        "The group has no id."
+    );
+    assert_eq!(
+        data("organization.directory_enabled", &json!({})).unwrap_err(),
+        "The directory has no id."
+    );
 }
 
 #[test]
 fn a_dead_letter_still_says_what_it_can_about_itself() {
     let body = json!({"id": "evt_1", "type": "organization.directory.user_created", "data": {"organization_id": "org_1"}});
-    let ParsedBody::Unreadable { envelope: found, .. } = read(body.to_string().as_bytes()) else { panic!() };
+    let ParsedBody::Unreadable { envelope: found, .. } = read(body.to_string().as_bytes()) else {
+        panic!()
+    };
     assert_eq!(found, Some(envelope("evt_1", "organization.directory.user_created", "", "org_1")));
 }
 
 #[test]
 fn an_unknown_type_differs_from_nonsense() {
     let login = json!({"id": "evt_1", "type": "user.login", "organization_id": [], "data": 5, "occurred_at": "2026-01-01T00:00:00Z"});
-    assert_eq!(read(login.to_string().as_bytes()), ParsedBody::Unknown(envelope("evt_1", "user.login", "2026-01-01T00:00:00Z", "")));
+    assert_eq!(
+        read(login.to_string().as_bytes()),
+        ParsedBody::Unknown(envelope("evt_1", "user.login", "2026-01-01T00:00:00Z", ""))
+    );
     let why = |bytes: &[u8]| match read(bytes) {
         ParsedBody::Unreadable { why, .. } => why,
         other => panic!("{other:?}"),
@@ -184,7 +254,10 @@ fn an_unknown_type_differs_from_nonsense() {
     assert_eq!(why(b"[]"), "The body is JSON, but not an object.");
     assert_eq!(why(b"{\"type\":7}"), "The body names no type of event.");
     assert_eq!(why(b""), "The body is not JSON: EOF while parsing a value at line 1 column 0.");
-    assert_eq!(why("[".repeat(100_000).as_bytes()), "The body is not JSON: EOF while parsing a list at line 1 column 100000.");
+    assert_eq!(
+        why("[".repeat(100_000).as_bytes()),
+        "The body is not JSON: EOF while parsing a list at line 1 column 100000."
+    );
 }
 
 #[test]
@@ -192,7 +265,9 @@ fn an_event_id_ends_in_its_number() {
     let number = |id: &str| event_number(&EventId::new(id));
     assert_eq!(number("evt_53891546994442316"), 53_891_546_994_442_316);
     assert_eq!(number("12"), 12);
-    for none in ["evt_", "evt_x1", "msg_2o3NaedIm6pL62OQ544VzM1cIYo", "evt_99999999999999999999999", ""] {
+    for none in
+        ["evt_", "evt_x1", "msg_2o3NaedIm6pL62OQ544VzM1cIYo", "evt_99999999999999999999999", ""]
+    {
         assert_eq!(number(none), 0, "{none}");
     }
 }
@@ -211,7 +286,8 @@ fn any_json() -> impl Strategy<Value = Value> {
         let key = prop::sample::select(vec!["id", "name", "email", "active", "role_name", "x"]);
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            prop::collection::vec((key, inner), 0..4).prop_map(|fields| fields.into_iter().map(|(k, v)| (k.to_owned(), v)).collect()),
+            prop::collection::vec((key, inner), 0..4)
+                .prop_map(|fields| fields.into_iter().map(|(k, v)| (k.to_owned(), v)).collect()),
         ]
     })
 }
@@ -234,7 +310,8 @@ proptest! {
             "groups", "roles", "raw_attributes", "added_members", "display_name", "external_id", "provider",
         ]), any_json()), 0..8),
     ) {
-        let mut body: serde_json::Map<_, _> = envelope.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let mut body: serde_json::Map<_, _> =
+            envelope.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         body.insert("type".into(), kind.into());
         body.insert("data".into(), data.into_iter().map(|(name, value)| (name.to_owned(), value)).collect());
         let found = format!("{:?}", read(Value::Object(body).to_string().as_bytes())).replace("\\\\", "");

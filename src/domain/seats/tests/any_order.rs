@@ -34,7 +34,8 @@ fn delivered<'a>(limit: SeatLimit, commands: impl Iterator<Item = &'a Command>) 
     let fact = |user: &DirectoryUser| {
         let wants = matches!(user.state, SeatState::Provisioned | SeatState::Blocked);
         let state = if wants { SeatState::Provisioned } else { user.state };
-        let (profile, groups, roles) = (user.profile.clone(), user.groups.clone(), user.roles.clone());
+        let (profile, groups, roles) =
+            (user.profile.clone(), user.groups.clone(), user.roles.clone());
         (wants, state, Facts { activity: None, profile, groups, roles })
     };
     let Counts { used, waiting, .. } = roster.counts();
@@ -44,11 +45,20 @@ fn delivered<'a>(limit: SeatLimit, commands: impl Iterator<Item = &'a Command>) 
 
 /// The expected result, computed from the set of all commands.
 fn expected(limit: SeatLimit, all: &[Command]) -> End {
-    let deleted =
-        all.iter().filter_map(|command| if let Command::OrganizationDeleted(stamp) = command { Some(*stamp) } else { None }).max();
-    let seen = all.iter().filter_map(|command| if let Command::OrganizationSeen(stamp) = command { Some(stamp.at) } else { None });
+    let deleted = all
+        .iter()
+        .filter_map(|command| {
+            if let Command::OrganizationDeleted(stamp) = command { Some(*stamp) } else { None }
+        })
+        .max();
+    let seen = all.iter().filter_map(|command| {
+        if let Command::OrganizationSeen(stamp) = command { Some(stamp.at) } else { None }
+    });
     let revived = deleted.and_then(|deletion| seen.filter(|at| *at > deletion.at).min());
-    let (archived, limit) = (deleted.is_some() && revived.is_none(), if deleted.is_some() { SeatLimit::NotSet } else { limit });
+    let (archived, limit) = (
+        deleted.is_some() && revived.is_none(),
+        if deleted.is_some() { SeatLimit::NotSet } else { limit },
+    );
     let mut people: BTreeMap<DirectoryUserId, Vec<UserUpdate>> = BTreeMap::new();
     for command in all {
         if let Command::UserUpdate(update) = command {
@@ -59,7 +69,9 @@ fn expected(limit: SeatLimit, all: &[Command]) -> End {
         heard.extend(deleted.and_then(|deletion| ended(&heard, deletion)));
         let facts = facts(&heard, deleted);
         let state = match facts.activity {
-            _ if archived || revived.is_some_and(|revived| counts_from(&heard) < revived) => SeatState::Removed,
+            _ if archived || revived.is_some_and(|revived| counts_from(&heard) < revived) => {
+                SeatState::Removed
+            }
             None | Some(Activity::Active) => SeatState::Provisioned,
             Some(Activity::Inactive) => SeatState::Inactive,
             Some(Activity::Deleted) => SeatState::Removed,
@@ -106,7 +118,8 @@ proptest! {
     ) {
         let mut in_order: Vec<_> = all.iter().collect();
         in_order.sort_by_key(|update| (update.at, update.event));
-        let mut shuffled: Vec<_> = all.iter().chain(again.iter().map(|index| index.get(&all))).collect();
+        let again = again.iter().map(|index| index.get(&all));
+        let mut shuffled: Vec<_> = all.iter().chain(again).collect();
         shuffled.sort_by_key(|update| keys[usize::try_from(update.event).unwrap() % keys.len()]);
         let again: Vec<_> = again.iter().map(|index| index.get(&all)).collect();
 
@@ -123,7 +136,10 @@ proptest! {
 
     /// Up to five updates of one user, in each of their orders.
     #[test]
-    fn every_single_order_ends_in_the_same_facts_and_counts(limit in limit(), mut all in all_updates(5)) {
+    fn every_single_order_ends_in_the_same_facts_and_counts(
+        limit in limit(),
+        mut all in all_updates(5),
+    ) {
         for piece in &mut all {
             piece.user = super::story::id("ada");
         }
@@ -164,7 +180,10 @@ proptest! {
 
     /// Up to five events, in each of their orders.
     #[test]
-    fn every_single_order_of_lives_ends_in_the_same_facts_counts_and_limit(limit in limit(), commands in all_updates_and_lives(5)) {
+    fn every_single_order_of_lives_ends_in_the_same_facts_counts_and_limit(
+        limit in limit(),
+        commands in all_updates_and_lives(5),
+    ) {
         let end = expected(limit, &commands);
 
         for order in orders(commands.len()) {
@@ -186,9 +205,22 @@ fn the_sentences_about_late_updates_hold_in_every_order() {
         orders(said.len()).iter().map(end).collect::<BTreeSet<_>>()
     };
 
-    let ends_removed = story(vec![created("ada").active().at(1), deleted("ada").at(2), updated("ada").named("ada").at(3)]);
-    let ends_inside = story(vec![created("ada").active().at(1), deleted("ada").at(2), created("ada").at(3), updated("ada").at(4)]);
-    let ends_inactive = story(vec![created("ada").at(1), updated("ada").inactive().at(2), updated("ada").active().at(2)]);
+    let ends_removed = story(vec![
+        created("ada").active().at(1),
+        deleted("ada").at(2),
+        updated("ada").named("ada").at(3),
+    ]);
+    let ends_inside = story(vec![
+        created("ada").active().at(1),
+        deleted("ada").at(2),
+        created("ada").at(3),
+        updated("ada").at(4),
+    ]);
+    let ends_inactive = story(vec![
+        created("ada").at(1),
+        updated("ada").inactive().at(2),
+        updated("ada").active().at(2),
+    ]);
 
     assert_eq!(ends_removed, BTreeSet::from([Some(SeatState::Removed)]));
     assert_eq!(ends_inside, BTreeSet::from([Some(SeatState::Provisioned)]));

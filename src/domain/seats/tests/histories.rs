@@ -26,7 +26,11 @@ proptest! {
     #![proptest_config(cases(10_000))]
 
     #[test]
-    fn every_history_keeps_the_counts_the_line_and_the_limit(limit in limit(), automatic in any::<bool>(), history in commands(40)) {
+    fn every_history_keeps_the_counts_the_line_and_the_limit(
+        limit in limit(),
+        automatic in any::<bool>(),
+        history in commands(40),
+    ) {
         let mut roster = Roster::new(limit, automatic, Counts::default());
         for (command, second) in history.iter().zip(100..) {
             let before = roster.clone();
@@ -48,7 +52,11 @@ proptest! {
     #![proptest_config(cases(5_000))]
 
     #[test]
-    fn every_history_comes_out_as_the_rules_are_told(limit in limit(), automatic in any::<bool>(), history in commands(40)) {
+    fn every_history_comes_out_as_the_rules_are_told(
+        limit in limit(),
+        automatic in any::<bool>(),
+        history in commands(40),
+    ) {
         let mut roster = Roster::new(limit, automatic, Counts::default());
         let mut model = Model::of(&roster);
         for (command, second) in history.iter().zip(100..) {
@@ -66,7 +74,10 @@ proptest! {
     #![proptest_config(cases(1_000))]
 
     #[test]
-    fn an_update_that_was_taken_changes_nothing_when_it_comes_again(limit in limit(), history in commands(25)) {
+    fn an_update_that_was_taken_changes_nothing_when_it_comes_again(
+        limit in limit(),
+        history in commands(25),
+    ) {
         let mut roster = Roster::new(limit, true, Counts::default());
         let mut taken = Vec::new();
         for (command, second) in history.iter().zip(100..) {
@@ -78,7 +89,9 @@ proptest! {
             for again in &taken {
                 let before = roster.clone();
                 let decision = decide(&mut roster, again, at(1_000)).unwrap();
-                let nothing = if roster.archived && matches!(again, Command::UserUpdate(_)) { Outcome::Archived } else { Outcome::Stale };
+                let is_update = matches!(again, Command::UserUpdate(_));
+                let nothing =
+                    if roster.archived && is_update { Outcome::Archived } else { Outcome::Stale };
                 let [after, before] = [&roster, &before].map(Roster::without_history);
                 assert_eq!((decision.outcome, decision.transitions, after), (nothing, vec![], before), "{again:?}");
             }
@@ -87,7 +100,10 @@ proptest! {
 }
 
 fn is_update(command: &Command) -> bool {
-    matches!(command, Command::UserUpdate(_) | Command::OrganizationSeen(_) | Command::OrganizationDeleted(_))
+    matches!(
+        command,
+        Command::UserUpdate(_) | Command::OrganizationSeen(_) | Command::OrganizationDeleted(_)
+    )
 }
 
 fn counts_are_what_is_there(roster: &Roster) {
@@ -99,11 +115,17 @@ fn counts_are_what_is_there(roster: &Roster) {
 /// Each waiting user has a different position, no other user has one, and all positions are between
 /// the first and the last.
 fn the_line_is_in_order(roster: &Roster) {
-    let line: Vec<_> = roster.line().map(|user| user.waitlist_position.expect("a position")).collect();
+    let line: Vec<_> =
+        roster.line().map(|user| user.waitlist_position.expect("a position")).collect();
     assert!(line.is_sorted_by(|a, b| a < b), "{line:?}");
     assert_eq!(line.len(), roster.people().filter(|user| user.waitlist_position.is_some()).count());
     assert!(roster.line().all(|user| user.state == Blocked));
-    assert!(roster.people().filter(|user| user.state == Blocked).all(|user| user.waitlist_position.is_some()));
+    assert!(
+        roster
+            .people()
+            .filter(|user| user.state == Blocked)
+            .all(|user| user.waitlist_position.is_some())
+    );
     let Counts { first_position, last_position, .. } = roster.counts();
     assert!(line.iter().all(|position| (first_position..=last_position).contains(position)));
 }
@@ -117,18 +139,35 @@ fn no_seat_is_free_while_a_user_waits(roster: &Roster) {
 
 /// Follows the transitions from the state before: each one is legal at its point, and together they
 /// are the change.
-fn a_decision_explains_the_change(before: &Roster, after: &Roster, command: &Command, decision: &SeatOutcome) {
+fn a_decision_explains_the_change(
+    before: &Roster,
+    after: &Roster,
+    command: &Command,
+    decision: &SeatOutcome,
+) {
     if decision.outcome == Outcome::Archived {
-        assert_eq!((&decision.transitions, before.counts()), (&vec![], after.counts()), "only facts are kept");
+        assert_eq!(
+            (&decision.transitions, before.counts()),
+            (&vec![], after.counts()),
+            "only facts are kept"
+        );
     }
     if decision.outcome == Outcome::Stale {
-        let [before, after] = [before, after].map(|roster| without_groups(roster.without_history()));
-        assert_eq!(before, after, "nothing changes but where people were found before, and the groups of the deleted");
+        let [before, after] =
+            [before, after].map(|roster| without_groups(roster.without_history()));
+        assert_eq!(
+            before, after,
+            "nothing changes but where people were found before, and the groups of the deleted"
+        );
     }
     let mut used = before.usage().used;
     let mut line: Vec<_> = before.line().map(|user| user.id.clone()).collect();
     for step in &decision.transitions {
-        assert_eq!((step.used, step.limit), (used, seen_limit(after, (command, step), before)), "what the move saw");
+        assert_eq!(
+            (step.used, step.limit),
+            (used, seen_limit(after, (command, step), before)),
+            "what the move saw"
+        );
         assert_eq!(step.from == Some(Blocked), line.contains(&step.user));
         if step.to == Provisioned {
             assert!(step.limit.has_room(used), "over the limit no user gets in");
@@ -154,15 +193,22 @@ fn without_groups(mut roster: Roster) -> Roster {
     roster
 }
 
-fn seen_limit(after: &Roster, (command, step): (&Command, &Transition), before: &Roster) -> SeatLimit {
-    let is_new = matches!(command, Command::SetLimit(_)) || step.reason == Reason::OrganizationRestored;
+fn seen_limit(
+    after: &Roster,
+    (command, step): (&Command, &Transition),
+    before: &Roster,
+) -> SeatLimit {
+    let is_new =
+        matches!(command, Command::SetLimit(_)) || step.reason == Reason::OrganizationRestored;
     if is_new { after.limit } else { before.limit }
 }
 
 fn no_user_is_overtaken(roster: &Roster, line: &[DirectoryUserId], step: &Transition) {
     match step.reason {
         Reason::NextOnWaitlist => assert_eq!(line.first(), Some(&step.user)),
-        Reason::SeatFree if roster.automatic => assert!(line.is_empty(), "{line:?} were overtaken by {}", step.user),
+        Reason::SeatFree if roster.automatic => {
+            assert!(line.is_empty(), "{line:?} were overtaken by {}", step.user)
+        }
         _ => {}
     }
 }
@@ -179,13 +225,17 @@ fn walk(line: &mut Vec<DirectoryUserId>, step: &Transition) {
 /// An update releases at most one seat, and only one that was held. Only the deletion of an
 /// organization releases more.
 fn a_release_is_for_who_held_a_seat(command: &Command, decision: &SeatOutcome) {
-    let released = decision.transitions.iter().filter(|step| step.from == Some(Provisioned)).count();
+    let released =
+        decision.transitions.iter().filter(|step| step.from == Some(Provisioned)).count();
     match command {
         Command::UserUpdate(_) => assert!(released <= 1),
         Command::OrganizationDeleted(_) => {}
         _ => assert_eq!(released, 0),
     }
-    assert_eq!(decision.outcome == Outcome::Released, released == 1 && decision.outcome != Outcome::Removed);
+    assert_eq!(
+        decision.outcome == Outcome::Released,
+        released == 1 && decision.outcome != Outcome::Removed
+    );
 }
 
 /// A user who wants a seat and has no transition keeps the state. The transitions of a user lead
@@ -200,7 +250,9 @@ fn only_movers_moved(before: &Roster, after: &Roster, transitions: &[Transition]
         let then = before.person(&user.id).map(|user| user.state);
         match last.get(&user.id) {
             Some(to) => assert_eq!(user.state, *to),
-            None if matches!(user.state, Provisioned | Blocked | Dismissed) => assert_eq!(Some(user.state), then),
+            None if matches!(user.state, Provisioned | Blocked | Dismissed) => {
+                assert_eq!(Some(user.state), then)
+            }
             None => assert!(!matches!(then, Some(Provisioned | Blocked | Dismissed))),
         }
     }
@@ -208,7 +260,9 @@ fn only_movers_moved(before: &Roster, after: &Roster, transitions: &[Transition]
 
 #[test]
 fn a_refusal_has_a_sentence() {
-    for refusal in [Refusal::NoFreeSeat, Refusal::NotWaiting, Refusal::NotDismissed, Refusal::Archived] {
+    for refusal in
+        [Refusal::NoFreeSeat, Refusal::NotWaiting, Refusal::NotDismissed, Refusal::Archived]
+    {
         assert!(refusal.to_string().ends_with('.'), "{refusal}");
     }
 }

@@ -14,9 +14,14 @@ const BY_EMAIL: &str = "email:ada@acme.test";
 
 impl Story {
     fn merges(&mut self) -> Vec<(String, SeatState, SeatState)> {
-        let transitions = merge_placeholder(&mut self.roster, &id(BY_EMAIL), &id(ADA), at(50_000)).unwrap().transitions;
+        let transitions = merge_placeholder(&mut self.roster, &id(BY_EMAIL), &id(ADA), at(50_000))
+            .unwrap()
+            .transitions;
         assert!(transitions.iter().all(|step| step.reason == Reason::Merged));
-        transitions.into_iter().map(|step| (step.user.to_string(), step.from.unwrap(), step.to)).collect()
+        transitions
+            .into_iter()
+            .map(|step| (step.user.to_string(), step.from.unwrap(), step.to))
+            .collect()
     }
 
     /// Any command, so that free seats are filled after it.
@@ -29,7 +34,10 @@ impl Story {
 fn of_two_seats_one_goes_to_the_next_on_the_waitlist() {
     let mut story = Story::with(seats(2)).joined(&[ADA, BY_EMAIL, "bob"]);
 
-    let transitions = [(BY_EMAIL.to_owned(), Provisioned, SeatState::Removed), (ADA.to_owned(), Provisioned, Provisioned)];
+    let transitions = [
+        (BY_EMAIL.to_owned(), Provisioned, SeatState::Removed),
+        (ADA.to_owned(), Provisioned, Provisioned),
+    ];
     assert_eq!(story.merges(), transitions, "the history ends with what is true");
     assert_eq!((story.state(BY_EMAIL), story.counts()), (None, (1, 1)));
 
@@ -86,7 +94,11 @@ fn a_dismissal_stays_whatever_the_other_one_had() {
         story.merges();
         story.set(seats(5));
 
-        assert_eq!((story.state(ADA), story.counts()), (Some(SeatState::Dismissed), (1, 0)), "{dismissed}");
+        assert_eq!(
+            (story.state(ADA), story.counts()),
+            (Some(SeatState::Dismissed), (1, 0)),
+            "{dismissed}"
+        );
     }
 }
 
@@ -125,7 +137,10 @@ fn each_fact_is_the_newer_one() {
 
     story.merges();
 
-    assert_eq!((story.profile(ADA), story.groups(ADA), story.roles(ADA)), (profile("ada"), vec!["g2"], vec!["r2"]));
+    assert_eq!(
+        (story.profile(ADA), story.groups(ADA), story.roles(ADA)),
+        (profile("ada"), vec!["g2"], vec!["r2"])
+    );
 }
 
 #[test]
@@ -135,15 +150,26 @@ fn a_placeholder_does_not_become_a_person_who_had_left_that_address_before() {
     story.hears(updated(ADA).named("lovelace").at(20));
     story.hears(created(BY_EMAIL).named("ada").at(30));
     assert!(!story.roster.is_placeholder_of(&id(BY_EMAIL), &id(ADA), (Change::Updated, at(15))));
-    assert!(!story.roster.is_placeholder_of(&id(BY_EMAIL), &id(ADA), (Change::Deleted, at(35))), "a deletion gives no user an address");
+    assert!(
+        !story.roster.is_placeholder_of(&id(BY_EMAIL), &id(ADA), (Change::Deleted, at(35))),
+        "a deletion gives no user an address"
+    );
     assert!(story.roster.is_placeholder_of(&id(BY_EMAIL), &id(ADA), (Change::Updated, at(35))));
 
     story.hears(created("email:before").named("before").at(12));
-    assert!(story.roster.is_placeholder_of(&id("email:before"), &id(ADA), (Change::Updated, at(11))));
+    assert!(story.roster.is_placeholder_of(
+        &id("email:before"),
+        &id(ADA),
+        (Change::Updated, at(11))
+    ));
 
     story.hears(deleted(ADA).at(40));
     story.hears(created("email:later").named("later").at(50));
-    assert!(!story.roster.is_placeholder_of(&id("email:later"), &id(ADA), (Change::Updated, at(15))));
+    assert!(!story.roster.is_placeholder_of(
+        &id("email:later"),
+        &id(ADA),
+        (Change::Updated, at(15))
+    ));
 }
 
 #[test]

@@ -20,8 +20,8 @@ pub(super) struct Model {
     limit: SeatLimit,
     automatic: bool,
     is_limit_by_hand: bool,
-    /// The newest event about the organization, its newest deletion, and the times at which an event
-    /// showed that it exists.
+    /// The newest event about the organization, its newest deletion, and the times at which an
+    /// event showed that it exists.
     newest: Option<Version>,
     deleted: Option<Version>,
     seen: BTreeSet<Timestamp>,
@@ -74,7 +74,11 @@ fn full(update: &UserUpdate) -> bool {
 /// The newest update of each part: activity, e-mail, name, external id, groups, roles. Groups from
 /// before the deletion of the organization are over.
 fn newest(heard: &[UserUpdate], deletion: Option<Version>) -> [Option<&UserUpdate>; 6] {
-    let is_over = |update: &UserUpdate| deletion.is_some_and(|Version { at, event, .. }| order(update) <= (at, Activity::Deleted, event));
+    let is_over = |update: &UserUpdate| {
+        deletion.is_some_and(|Version { at, event, .. }| {
+            order(update) <= (at, Activity::Deleted, event)
+        })
+    };
     let says = |update: &&UserUpdate, fact: fn(&Profile) -> &Option<String>| {
         update.profile.as_ref().is_some_and(|profile| fact(profile).is_some())
     };
@@ -100,7 +104,11 @@ fn newest(heard: &[UserUpdate], deletion: Option<Version>) -> [Option<&UserUpdat
             .filter(|update| !is_over(update))
             .filter(|update| !full(update) || update.groups.is_some())
             .max_by_key(|update| order(update)),
-        heard.iter().filter(|update| full(update)).filter(|update| update.roles.is_some()).max_by_key(|update| order(update)),
+        heard
+            .iter()
+            .filter(|update| full(update))
+            .filter(|update| update.roles.is_some())
+            .max_by_key(|update| order(update)),
     ]
 }
 
@@ -117,7 +125,9 @@ pub(super) fn facts(heard: &[UserUpdate], deletion: Option<Version>) -> Facts {
         profile: Profile {
             email: email.or(tombstone).and_then(|update| update.profile.clone()?.email),
             name: name.or(tombstone).and_then(|update| update.profile.clone()?.name),
-            external_id: external_id.or(tombstone).and_then(|update| update.profile.clone()?.external_id),
+            external_id: external_id
+                .or(tombstone)
+                .and_then(|update| update.profile.clone()?.external_id),
         },
         // a deletion, of the person or of the organization, ends every group
         groups: groups
@@ -139,7 +149,16 @@ pub(super) fn ended(heard: &[UserUpdate], deletion: Version) -> Option<UserUpdat
     let Version { at, event, .. } = deletion;
     let user = heard.first().filter(|_| counts_from(heard) <= at)?.user.clone();
     let change = Change::Deleted;
-    Some(UserUpdate { user, change, active: None, profile: None, groups: None, roles: None, at, event })
+    Some(UserUpdate {
+        user,
+        change,
+        active: None,
+        profile: None,
+        groups: None,
+        roles: None,
+        at,
+        event,
+    })
 }
 
 impl Model {
@@ -171,10 +190,20 @@ impl Model {
                 (self.limit, self.is_limit_by_hand) = (*limit, true);
                 Outcome::Updated
             }
-            Command::Admit(id) => self.by_hand(id, &[SeatState::Blocked, SeatState::Dismissed], SeatState::Provisioned)?,
-            Command::MoveToFront(id) => self.by_hand(id, &[SeatState::Blocked], SeatState::Blocked)?,
-            Command::Dismiss(id) => self.by_hand(id, &[SeatState::Blocked], SeatState::Dismissed)?,
-            Command::UndoDismiss(id) => self.by_hand(id, &[SeatState::Dismissed], SeatState::Blocked)?,
+            Command::Admit(id) => self.by_hand(
+                id,
+                &[SeatState::Blocked, SeatState::Dismissed],
+                SeatState::Provisioned,
+            )?,
+            Command::MoveToFront(id) => {
+                self.by_hand(id, &[SeatState::Blocked], SeatState::Blocked)?
+            }
+            Command::Dismiss(id) => {
+                self.by_hand(id, &[SeatState::Blocked], SeatState::Dismissed)?
+            }
+            Command::UndoDismiss(id) => {
+                self.by_hand(id, &[SeatState::Dismissed], SeatState::Blocked)?
+            }
         };
         while self.automatic && !self.is_archived() && self.has_room() && !self.line.is_empty() {
             self.moved(&self.line[0].clone(), SeatState::Provisioned);
@@ -184,13 +213,17 @@ impl Model {
 
     fn hear(&mut self, update: &UserUpdate) -> Outcome {
         let is_new = !self.people.contains_key(&update.user);
-        let person = self.people.entry(update.user.clone()).or_insert(Person { state: SeatState::Removed, heard: Vec::new() });
+        let person = self
+            .people
+            .entry(update.user.clone())
+            .or_insert(Person { state: SeatState::Removed, heard: Vec::new() });
         let before = newest(&person.heard, self.deleted).map(|update| update.map(order));
         person.heard.push(update.clone());
         person.heard.extend(self.deleted.and_then(|deletion| ended(&person.heard, deletion)));
         let after = newest(&person.heard, self.deleted).map(|update| update.map(order));
         let (state, wish) = (person.state, self.wish(&update.user));
-        let says = (is_new || before[0] != after[0]).then(|| activity(update).unwrap_or(Activity::Active));
+        let says =
+            (is_new || before[0] != after[0]).then(|| activity(update).unwrap_or(Activity::Active));
         if self.is_archived() {
             Outcome::Archived
         } else if says == Some(wish) {
@@ -219,7 +252,8 @@ impl Model {
     /// What the directory wants for a person, as far as the organization exists.
     fn wish(&self, id: &DirectoryUserId) -> Activity {
         let heard = &self.people[id].heard;
-        if self.is_archived() || self.exists_since().is_some_and(|since| counts_from(heard) < since) {
+        if self.is_archived() || self.exists_since().is_some_and(|since| counts_from(heard) < since)
+        {
             return Activity::Deleted;
         }
         facts(heard, self.deleted).activity.unwrap_or(Activity::Active)
@@ -239,7 +273,12 @@ impl Model {
         outcome
     }
 
-    fn by_hand(&mut self, id: &DirectoryUserId, from: &[SeatState], to: SeatState) -> Result<Outcome, Refusal> {
+    fn by_hand(
+        &mut self,
+        id: &DirectoryUserId,
+        from: &[SeatState],
+        to: SeatState,
+    ) -> Result<Outcome, Refusal> {
         let is_undo = from == [SeatState::Dismissed];
         if !self.people.get(id).is_some_and(|person| from.contains(&person.state)) {
             return Err(if is_undo { Refusal::NotDismissed } else { Refusal::NotWaiting });
@@ -261,7 +300,10 @@ impl Model {
     fn organization(&mut self, stamp: Version, gone: bool) -> Outcome {
         let is_newest = self.newest.is_none_or(|newest| stamp > newest);
         let before = self.exists_since();
-        if self.deleted.is_some_and(|deletion| if gone { stamp <= deletion } else { stamp.at <= deletion.at }) {
+        if self
+            .deleted
+            .is_some_and(|deletion| if gone { stamp <= deletion } else { stamp.at <= deletion.at })
+        {
             return Outcome::Stale;
         }
         self.newest = self.newest.max(Some(stamp));
@@ -273,7 +315,8 @@ impl Model {
         if before == self.exists_since() {
             return if is_newest { Outcome::Updated } else { Outcome::Stale };
         }
-        let mut back: Vec<_> = self.people.iter().filter(|(_, person)| person.state == SeatState::Removed).collect();
+        let mut back: Vec<_> =
+            self.people.iter().filter(|(_, person)| person.state == SeatState::Removed).collect();
         back.sort_by_key(|(_, person)| counts_from(&person.heard));
         for id in back.into_iter().map(|(id, _)| id.clone()).collect::<Vec<_>>() {
             let wish = self.wish(&id);
@@ -296,7 +339,11 @@ impl Model {
         }
         if !self.is_limit_by_hand {
             self.limit = SeatLimit::NotSet;
-            let mut holders: Vec<_> = self.people.iter().filter(|(_, person)| person.state == SeatState::Provisioned).collect();
+            let mut holders: Vec<_> = self
+                .people
+                .iter()
+                .filter(|(_, person)| person.state == SeatState::Provisioned)
+                .collect();
             holders.sort_by_key(|(_, person)| counts_from(&person.heard));
             for id in holders.into_iter().map(|(id, _)| id.clone()).collect::<Vec<_>>() {
                 self.moved(&id, SeatState::Blocked);
@@ -321,18 +368,28 @@ impl Model {
     }
 
     fn used(&self) -> i64 {
-        self.people.values().filter(|person| person.state == SeatState::Provisioned).map(|_| 1).sum()
+        self.people
+            .values()
+            .filter(|person| person.state == SeatState::Provisioned)
+            .map(|_| 1)
+            .sum()
     }
 
     /// The roster has the same users, waitlist and settings as the model.
     pub(super) fn assert_same(&self, roster: &Roster) {
-        assert_eq!((self.limit, self.automatic, self.is_archived()), (roster.limit, roster.automatic, roster.archived));
+        assert_eq!(
+            (self.limit, self.automatic, self.is_archived()),
+            (roster.limit, roster.automatic, roster.archived)
+        );
         assert_eq!(self.used(), roster.usage().used);
         assert!(self.line.iter().eq(roster.line().map(|user| &user.id)), "{:?} waits", self.line);
         assert!(self.people.keys().eq(roster.people().map(|user| &user.id)));
         for (person, user) in self.people.values().zip(roster.people()) {
             let Facts { profile, groups, roles, .. } = facts(&person.heard, self.deleted);
-            assert_eq!((person.state, profile, groups, roles), (user.state, user.profile.clone(), user.groups.clone(), user.roles.clone()));
+            assert_eq!(
+                (person.state, profile, groups, roles),
+                (user.state, user.profile.clone(), user.groups.clone(), user.roles.clone())
+            );
         }
     }
 }

@@ -29,8 +29,16 @@ fn a_deleted_organization_removes_every_user_and_admits_none_meanwhile() {
     let decision = story.organization_deleted(5_000);
 
     assert_eq!(decision.outcome, Outcome::Removed);
-    assert_eq!(decision.transitions.iter().map(|step| step.user.as_str()).collect::<Vec<_>>(), ["ada", "bob", "dan"]);
-    assert!(decision.transitions.iter().all(|step| step.to == Removed && step.reason == Reason::OrganizationDeleted));
+    assert_eq!(
+        decision.transitions.iter().map(|step| step.user.as_str()).collect::<Vec<_>>(),
+        ["ada", "bob", "dan"]
+    );
+    assert!(
+        decision
+            .transitions
+            .iter()
+            .all(|step| step.to == Removed && step.reason == Reason::OrganizationDeleted)
+    );
     assert!(story.roster.people().all(|user| user.state == Removed));
     assert_eq!(story.counts(), (0, 0));
     assert!(story.roster.archived);
@@ -112,37 +120,60 @@ fn an_organization_seen_again_changes_no_seat() {
 
     let decision = story.organization_seen(6_000);
 
-    assert_eq!((decision.outcome, decision.wants_resync, decision.transitions), (Outcome::Updated, false, vec![]));
+    assert_eq!(
+        (decision.outcome, decision.wants_resync, decision.transitions),
+        (Outcome::Updated, false, vec![])
+    );
     assert_eq!((story.usage().limit, story.counts()), (seats(1), (1, 1)));
 }
 
 #[test]
-fn a_deletion_older_than_later_events_of_the_organization_ends_what_was_before_it_and_wants_a_resync() {
+fn a_deletion_older_than_later_events_of_the_organization_ends_what_was_before_it_and_wants_a_resync()
+ {
     let mut story = lively();
     story.organization_seen(6_000);
 
     let decision = story.organization_deleted(5_000);
 
     assert_eq!((decision.outcome, decision.wants_resync), (Outcome::Removed, true));
-    assert!(decision.transitions.iter().all(|step| step.to == Removed && step.reason == Reason::OrganizationDeleted));
+    assert!(
+        decision
+            .transitions
+            .iter()
+            .all(|step| step.to == Removed && step.reason == Reason::OrganizationDeleted)
+    );
     assert!(story.roster.people().all(|user| user.state == Removed));
-    assert_eq!((story.usage().limit, story.counts(), story.roster.archived), (NOT_SET, (0, 0), false));
+    assert_eq!(
+        (story.usage().limit, story.counts(), story.roster.archived),
+        (NOT_SET, (0, 0), false)
+    );
 }
 
 #[test]
 fn an_update_from_after_the_revival_counts_when_the_revival_arrives() {
     let mut story = Story::with(seats(1)).joined(&["old"]);
     story.organization_deleted(1_100);
-    for said in [created("new").active().at(1_300), created("off").inactive().at(1_300), created("between").active().at(1_150)] {
+    for said in [
+        created("new").active().at(1_300),
+        created("off").inactive().at(1_300),
+        created("between").active().at(1_150),
+    ] {
         assert_eq!(story.outcome(said), Outcome::Archived);
     }
     story.passes(1_000);
 
     let decision = story.organization_seen(1_200);
 
-    let steps: Vec<_> = decision.transitions.iter().map(|step| (step.user.as_str(), step.to, step.reason)).collect();
+    let steps: Vec<_> = decision
+        .transitions
+        .iter()
+        .map(|step| (step.user.as_str(), step.to, step.reason))
+        .collect();
     assert_eq!(steps, [("new", Blocked, Reason::OrganizationRestored)]);
-    assert_eq!(["old", "new", "off", "between"].map(|name| story.state(name)), [Removed, Blocked, Inactive, Removed].map(Some));
+    assert_eq!(
+        ["old", "new", "off", "between"].map(|name| story.state(name)),
+        [Removed, Blocked, Inactive, Removed].map(Some)
+    );
     assert_eq!(story.outcome(updated("between").active().at(1_400)), Outcome::Blocked);
 }
 
@@ -165,13 +196,27 @@ fn an_old_event_shows_that_a_user_was_there_when_the_organization_was_deleted() 
     let mut story = Story::with(seats(5));
     story.organization_deleted(500);
     story.organization_seen(600);
-    assert_eq!(story.outcome(updated("ada").at(700)), Outcome::Blocked, "not known before, so active");
-    assert_eq!(story.outcome(updated("bob").at(550)), Outcome::Updated, "the organization did not exist");
+    assert_eq!(
+        story.outcome(updated("ada").at(700)),
+        Outcome::Blocked,
+        "not known before, so active"
+    );
+    assert_eq!(
+        story.outcome(updated("bob").at(550)),
+        Outcome::Updated,
+        "the organization did not exist"
+    );
 
-    assert_eq!(["ada", "bob"].map(|name| story.outcome(updated(name).at(400))), [Outcome::Removed, Outcome::Updated]);
+    assert_eq!(
+        ["ada", "bob"].map(|name| story.outcome(updated(name).at(400))),
+        [Outcome::Removed, Outcome::Updated]
+    );
 
     assert_eq!(["ada", "bob"].map(|name| story.state(name)), [Some(Removed); 2]);
-    assert_eq!(["ada", "bob"].map(|name| story.unchanged().outcome(updated(name).at(400))), [Outcome::Stale; 2]);
+    assert_eq!(
+        ["ada", "bob"].map(|name| story.unchanged().outcome(updated(name).at(400))),
+        [Outcome::Stale; 2]
+    );
 }
 
 #[test]

@@ -22,8 +22,14 @@ use crate::{
 fn named(command: &Command) -> Option<&DirectoryUserId> {
     match command {
         Command::UserUpdate(update) => Some(&update.user),
-        Command::Admit(id) | Command::MoveToFront(id) | Command::Dismiss(id) | Command::UndoDismiss(id) => Some(id),
-        Command::SetLimit(_) | Command::SetAutomatic(_) | Command::OrganizationSeen(_) | Command::OrganizationDeleted(_) => None,
+        Command::Admit(id)
+        | Command::MoveToFront(id)
+        | Command::Dismiss(id)
+        | Command::UndoDismiss(id) => Some(id),
+        Command::SetLimit(_)
+        | Command::SetAutomatic(_)
+        | Command::OrganizationSeen(_)
+        | Command::OrganizationDeleted(_) => None,
     }
 }
 
@@ -52,13 +58,17 @@ fn stored(roster: &Roster) -> Roster {
 
 fn without_users(roster: &Roster) -> Roster {
     let mut copy = Roster::new(roster.limit, roster.automatic, roster.counts());
-    (copy.limit_at, copy.archived, copy.version) = (roster.limit_at, roster.archived, roster.version);
+    (copy.limit_at, copy.archived, copy.version) =
+        (roster.limit_at, roster.archived, roster.version);
     (copy.deleted, copy.revived) = (roster.deleted, roster.revived);
     copy
 }
 
 fn assert_same_end(part: &Roster, whole: &Roster) {
-    assert_eq!((part.limit, part.automatic, part.counts()), (whole.limit, whole.automatic, whole.counts()));
+    assert_eq!(
+        (part.limit, part.automatic, part.counts()),
+        (whole.limit, whole.automatic, whole.counts())
+    );
     assert!(part.touched().eq(whole.touched()), "the same rows to write");
 }
 
@@ -73,7 +83,8 @@ proptest! {
         past in commands_while_it_lives(40),
         batch in commands_while_it_lives(8),
     ) {
-        let past: Vec<_> = if was_deleted { restored(limit).into_iter().chain(past).collect() } else { past };
+        let past: Vec<_> =
+            if was_deleted { restored(limit).into_iter().chain(past).collect() } else { past };
         let mut whole = after(limit, automatic, &past);
         let mut demand = WaitlistDemand::of(&batch);
         if was_deleted {
@@ -109,7 +120,8 @@ proptest! {
             let decision = decide(&mut whole, command, at(second));
             let decided = decide(&mut part, command, at(second));
 
-            let mut next = decision.iter().flat_map(|decision| &decision.transitions).filter(|step| step.reason == Reason::NextOnWaitlist);
+            let steps = decision.iter().flat_map(|decision| &decision.transitions);
+            let mut next = steps.filter(|step| step.reason == Reason::NextOnWaitlist);
             if part.is_short() {
                 assert!(next.any(|step| !head.contains(&step.user)), "{command:?} needed no other user");
                 return Ok(());
@@ -184,7 +196,11 @@ fn by_hand_no_user_is_needed_until_the_switch_is_turned_on() {
 
 #[test]
 fn the_end_of_an_organization_needs_every_user_and_says_so() {
-    let end = Command::OrganizationDeleted(Version { at: at(5_000), weight: Precedence::Deleted, event: 1 });
+    let end = Command::OrganizationDeleted(Version {
+        at: at(5_000),
+        weight: Precedence::Deleted,
+        event: 1,
+    });
     assert_eq!(needed(std::slice::from_ref(&end), false), 3);
     let without_ada = part_of_four(&[], 3);
     let without_dan = part_of_four(&[gone("ada")], 2);

@@ -51,7 +51,8 @@ pub(super) fn commands_while_it_lives(most: usize) -> impl Strategy<Value = Vec<
 /// Only updates, each with a different event number.
 pub(super) fn all_updates(most: usize) -> impl Strategy<Value = Vec<UserUpdate>> {
     rolled(most, |dice| Command::UserUpdate(update(dice))).prop_map(|commands| {
-        let update = |command| if let Command::UserUpdate(update) = command { Some(update) } else { None };
+        let update =
+            |command| if let Command::UserUpdate(update) = command { Some(update) } else { None };
         commands.into_iter().filter_map(update).collect()
     })
 }
@@ -88,7 +89,8 @@ impl Dice {
 /// A history of commands. The event numbers differ and are not in the order of arrival.
 fn rolled(most: usize, command: fn(&mut Dice) -> Command) -> impl Strategy<Value = Vec<Command>> {
     vec(any::<u64>(), 1..=most).prop_map(move |numbers| {
-        let mut commands: Vec<_> = numbers.into_iter().map(|number| command(&mut Dice(number))).collect();
+        let mut commands: Vec<_> =
+            numbers.into_iter().map(|number| command(&mut Dice(number))).collect();
         for (command, number) in commands.iter_mut().zip(1_u64..) {
             if let Command::UserUpdate(update) = command {
                 update.event = number * 7_919 % 1_009;
@@ -155,8 +157,12 @@ fn update(dice: &mut Dice) -> UserUpdate {
         change,
         active,
         profile: dice.once_in(2).then(|| label(dice)),
-        groups: dice.once_in(3).then(|| (0..dice.roll(3)).map(|_| GroupId::new(format!("group-{}", dice.roll(3)))).collect()),
-        roles: dice.once_in(3).then(|| (0..dice.roll(2)).map(|_| format!("role-{}", dice.roll(3))).collect()),
+        groups: dice.once_in(3).then(|| {
+            (0..dice.roll(3)).map(|_| GroupId::new(format!("group-{}", dice.roll(3)))).collect()
+        }),
+        roles: dice
+            .once_in(3)
+            .then(|| (0..dice.roll(2)).map(|_| format!("role-{}", dice.roll(3))).collect()),
         at: moment(dice, 12),
         event: 0,
     }

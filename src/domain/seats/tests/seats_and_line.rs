@@ -18,8 +18,14 @@ fn not_set_zero_and_unlimited_are_three_things() {
         (decision.outcome, decision.transitions[0].reason, turns(&[], &story.usage()))
     };
 
-    assert_eq!(newcomer(NOT_SET), (Outcome::Blocked, Reason::LimitNotSet, vec![Turn::Opens(UsageAlert::LimitNotSet)]));
-    assert_eq!(newcomer(seats(0)), (Outcome::Blocked, Reason::SeatsTaken, vec![Turn::Opens(UsageAlert::SeatLimitReached)]));
+    assert_eq!(
+        newcomer(NOT_SET),
+        (Outcome::Blocked, Reason::LimitNotSet, vec![Turn::Opens(UsageAlert::LimitNotSet)])
+    );
+    assert_eq!(
+        newcomer(seats(0)),
+        (Outcome::Blocked, Reason::SeatsTaken, vec![Turn::Opens(UsageAlert::SeatLimitReached)])
+    );
     assert_eq!(newcomer(UNLIMITED), (Outcome::Admitted, Reason::SeatFree, vec![]));
 }
 
@@ -37,8 +43,18 @@ fn raising_the_limit_admits_from_the_line_at_once_and_in_order() {
 
     let decision = story.set(seats(3));
 
-    let admitted: Vec<_> = decision.transitions.iter().map(|step| (step.user.as_str(), step.reason, step.limit, step.used)).collect();
-    assert_eq!(admitted, [("yan", Reason::NextOnWaitlist, seats(3), 1), ("xia", Reason::NextOnWaitlist, seats(3), 2)]);
+    let admitted: Vec<_> = decision
+        .transitions
+        .iter()
+        .map(|step| (step.user.as_str(), step.reason, step.limit, step.used))
+        .collect();
+    assert_eq!(
+        admitted,
+        [
+            ("yan", Reason::NextOnWaitlist, seats(3), 1),
+            ("xia", Reason::NextOnWaitlist, seats(3), 2)
+        ]
+    );
     assert_eq!(story.line(), ["wim"]);
 }
 
@@ -190,7 +206,10 @@ fn switching_automatic_admission_on_fills_at_once() {
 
     let decision = story.automatic(true);
 
-    assert_eq!(decision.transitions.iter().map(|step| step.user.as_str()).collect::<Vec<_>>(), ["ada", "bob"]);
+    assert_eq!(
+        decision.transitions.iter().map(|step| step.user.as_str()).collect::<Vec<_>>(),
+        ["ada", "bob"]
+    );
     assert_eq!(story.line(), ["cat"]);
 }
 

@@ -52,12 +52,25 @@ pub(super) fn deleted(name: &str) -> Said {
 }
 
 fn said(name: &str, change: Change) -> Said {
-    let update = UserUpdate { user: id(name), change, active: None, profile: None, groups: None, roles: None, at: UNTOLD, event: 0 };
+    let update = UserUpdate {
+        user: id(name),
+        change,
+        active: None,
+        profile: None,
+        groups: None,
+        roles: None,
+        at: UNTOLD,
+        event: 0,
+    };
     Said(update)
 }
 
 pub(super) fn profile(name: &str) -> Profile {
-    Profile { email: Some(format!("{name}@acme.test")), name: Some(name.to_owned()), external_id: None }
+    Profile {
+        email: Some(format!("{name}@acme.test")),
+        name: Some(name.to_owned()),
+        external_id: None,
+    }
 }
 
 impl Said {
@@ -217,11 +230,21 @@ impl Story {
     }
 
     pub(super) fn roles(&self, name: &str) -> Vec<&str> {
-        self.roster.person(&id(name)).expect("a person we know").roles.iter().map(String::as_str).collect()
+        self.roster
+            .person(&id(name))
+            .expect("a person we know")
+            .roles
+            .iter()
+            .map(String::as_str)
+            .collect()
     }
 
     pub(super) fn seated(&self) -> Vec<&str> {
-        self.roster.people().filter(|user| user.state == SeatState::Provisioned).map(|user| user.id.as_str()).collect()
+        self.roster
+            .people()
+            .filter(|user| user.state == SeatState::Provisioned)
+            .map(|user| user.id.as_str())
+            .collect()
     }
 
     pub(super) fn line(&self) -> Vec<&str> {

@@ -32,7 +32,11 @@ fn an_active_person_takes_a_free_seat_whatever_they_were_before() {
         let decision = story.hears(updated(name).active());
 
         assert_eq!(decision.outcome, Outcome::Admitted, "{name}");
-        assert_eq!(decision.transitions.iter().map(|step| step.reason).collect::<Vec<_>>(), [Reason::SeatFree], "{name}");
+        assert_eq!(
+            decision.transitions.iter().map(|step| step.reason).collect::<Vec<_>>(),
+            [Reason::SeatFree],
+            "{name}"
+        );
         assert_eq!(story.state(name), Some(Provisioned), "{name}");
         assert_eq!(story.counts(), (2, 0), "{name}");
     }
@@ -46,7 +50,11 @@ fn without_a_free_seat_an_active_person_goes_to_the_end_of_the_line() {
         let decision = story.hears(updated(name).active());
 
         assert_eq!(decision.outcome, Outcome::Blocked, "{name}");
-        assert_eq!(decision.transitions.iter().map(|step| step.reason).collect::<Vec<_>>(), [Reason::SeatsTaken], "{name}");
+        assert_eq!(
+            decision.transitions.iter().map(|step| step.reason).collect::<Vec<_>>(),
+            [Reason::SeatsTaken],
+            "{name}"
+        );
         assert_eq!(story.state(name), Some(Blocked), "{name}");
         assert_eq!(story.line(), ["bob", "cat", name]);
         assert_eq!(story.counts(), (1, 3), "{name}");
@@ -60,23 +68,34 @@ fn a_move_remembers_where_a_user_came_from_and_what_it_saw() {
     let newcomer = story.hears(created("new").active()).transitions.remove(0);
     let returning = story.hears(updated("ina").active()).transitions.remove(0);
 
-    assert_eq!((newcomer.from, newcomer.to, newcomer.limit, newcomer.used), (None, Blocked, seats(1), 1));
+    assert_eq!(
+        (newcomer.from, newcomer.to, newcomer.limit, newcomer.used),
+        (None, Blocked, seats(1), 1)
+    );
     assert_eq!((returning.from, returning.to), (Some(Inactive), Blocked));
 }
 
 #[test]
 fn an_active_person_with_a_wish_already_keeps_state_and_position_and_learns_the_rest() {
-    for (name, state) in [("ada", Provisioned), ("bob", Blocked), ("cat", Blocked), ("dan", Dismissed)] {
+    for (name, state) in
+        [("ada", Provisioned), ("bob", Blocked), ("cat", Blocked), ("dan", Dismissed)]
+    {
         let mut story = full();
 
-        let decision = story.hears(updated(name).active().named("renamed").in_groups(&["sales"]).with_roles(&["admin"]));
+        let decision = story.hears(
+            updated(name).active().named("renamed").in_groups(&["sales"]).with_roles(&["admin"]),
+        );
 
         assert_eq!(decision.outcome, Outcome::Updated, "{name}");
         assert!(decision.transitions.is_empty(), "{name}");
         assert_eq!(story.state(name), Some(state), "{name}");
         assert_eq!(story.line(), ["bob", "cat"], "{name}");
         assert_eq!(story.profile(name).name.as_deref(), Some("renamed"));
-        assert_eq!((story.groups(name), story.roles(name)), (vec!["sales"], vec!["admin"]), "{name}");
+        assert_eq!(
+            (story.groups(name), story.roles(name)),
+            (vec!["sales"], vec!["admin"]),
+            "{name}"
+        );
     }
 }
 
@@ -88,7 +107,11 @@ fn a_user_who_is_switched_off_gives_the_seat_to_the_next_on_the_waitlist() {
 
     assert_eq!(decision.outcome, Outcome::Released);
     assert_eq!(
-        decision.transitions.iter().map(|step| (step.user.as_str(), step.to, step.reason)).collect::<Vec<_>>(),
+        decision
+            .transitions
+            .iter()
+            .map(|step| (step.user.as_str(), step.to, step.reason))
+            .collect::<Vec<_>>(),
         [("ada", Inactive, Reason::Deactivated), ("bob", Provisioned, Reason::NextOnWaitlist)]
     );
     assert_eq!((story.seated(), story.line()), (vec!["bob"], vec!["cat"]));
@@ -123,7 +146,11 @@ fn a_user_who_is_deleted_gives_the_seat_to_the_next_on_the_waitlist() {
 
     assert_eq!(decision.outcome, Outcome::Removed);
     assert_eq!(
-        decision.transitions.iter().map(|step| (step.user.as_str(), step.to, step.reason)).collect::<Vec<_>>(),
+        decision
+            .transitions
+            .iter()
+            .map(|step| (step.user.as_str(), step.to, step.reason))
+            .collect::<Vec<_>>(),
         [("ada", Removed, Reason::Deleted), ("bob", Provisioned, Reason::NextOnWaitlist)]
     );
     assert_eq!(story.state("ada"), Some(Removed));
@@ -167,7 +194,10 @@ fn a_hand_admits_who_waits_or_was_dismissed_into_a_free_seat() {
         let decision = story.admit(name).unwrap();
 
         assert_eq!(decision.outcome, Outcome::Admitted, "{name}");
-        assert_eq!(decision.transitions.iter().map(|step| step.reason).collect::<Vec<_>>(), [Reason::ByHand]);
+        assert_eq!(
+            decision.transitions.iter().map(|step| step.reason).collect::<Vec<_>>(),
+            [Reason::ByHand]
+        );
         assert_eq!(story.seated(), [name]);
         assert!(!story.line().contains(&name));
     }
@@ -181,7 +211,10 @@ fn a_hand_admits_no_user_without_a_free_seat() {
         let refusal = story.unchanged().admit(name).unwrap_err();
 
         assert_eq!(refusal, Refusal::NoFreeSeat);
-        assert_eq!(refusal.to_string(), "All seats are taken. Raise the limit or release a seat first.");
+        assert_eq!(
+            refusal.to_string(),
+            "All seats are taken. Raise the limit or release a seat first."
+        );
     }
 }
 
@@ -203,7 +236,10 @@ fn a_user_who_is_moved_to_the_front_is_next() {
 
     let decision = story.move_to_front("cat").unwrap();
 
-    assert_eq!(decision.transitions.iter().map(|step| (step.from, step.to)).collect::<Vec<_>>(), [(Some(Blocked), Blocked)]);
+    assert_eq!(
+        decision.transitions.iter().map(|step| (step.from, step.to)).collect::<Vec<_>>(),
+        [(Some(Blocked), Blocked)]
+    );
     assert_eq!(story.line(), ["cat", "bob"]);
     story.hears(deleted("ada"));
     assert_eq!(story.seated(), ["cat"]);
@@ -226,7 +262,10 @@ fn a_user_who_is_dismissed_leaves_the_line_and_is_passed_over() {
 
     let decision = story.dismiss("bob").unwrap();
 
-    assert_eq!(decision.transitions.iter().map(|step| step.reason).collect::<Vec<_>>(), [Reason::DismissedByHand]);
+    assert_eq!(
+        decision.transitions.iter().map(|step| step.reason).collect::<Vec<_>>(),
+        [Reason::DismissedByHand]
+    );
     assert_eq!((story.state("bob"), story.line()), (Some(Dismissed), vec!["cat"]));
     story.set(seats(3));
     assert_eq!(story.seated(), ["ada", "cat"]);
@@ -273,6 +312,11 @@ fn only_a_user_who_waits_has_a_position() {
     let story = full();
 
     for user in story.roster.people() {
-        assert_eq!(user.waitlist_position.is_some(), user.state == SeatState::Blocked, "{}", user.id);
+        assert_eq!(
+            user.waitlist_position.is_some(),
+            user.state == SeatState::Blocked,
+            "{}",
+            user.id
+        );
     }
 }

@@ -10,10 +10,13 @@ use crate::{
 #[test]
 fn an_older_update_of_everything_it_carries_is_stale_and_changes_nothing() {
     let mut story = Story::with(UNLIMITED);
-    story.hears(updated("ada").active().named("new").in_groups(&["b"]).with_roles(&["admin"]).at(20));
+    story.hears(
+        updated("ada").active().named("new").in_groups(&["b"]).with_roles(&["admin"]).at(20),
+    );
     let mut story = story.unchanged();
 
-    let outcome = story.outcome(updated("ada").inactive().named("old").in_groups(&["a"]).with_roles(&[]).at(19));
+    let outcome = story
+        .outcome(updated("ada").inactive().named("old").in_groups(&["a"]).with_roles(&[]).at(19));
 
     assert_eq!(outcome, Outcome::Stale);
 }
@@ -30,10 +33,17 @@ fn one_nanosecond_is_enough_to_be_older() {
 #[test]
 fn a_late_thin_update_undoes_nothing_of_a_newer_full_one() {
     let mut story = Story::with(UNLIMITED);
-    story.hears(updated("ada").active().named("new").in_groups(&["b"]).with_roles(&["admin"]).at(20));
+    story.hears(
+        updated("ada").active().named("new").in_groups(&["b"]).with_roles(&["admin"]).at(20),
+    );
     let mut story = story.unchanged();
 
-    for thin in [updated("ada").inactive(), updated("ada").named("old"), updated("ada").in_groups(&[]), updated("ada").with_roles(&[])] {
+    for thin in [
+        updated("ada").inactive(),
+        updated("ada").named("old"),
+        updated("ada").in_groups(&[]),
+        updated("ada").with_roles(&[]),
+    ] {
         assert_eq!(story.outcome(thin.at(10)), Outcome::Stale);
     }
 }
@@ -43,7 +53,14 @@ fn a_late_update_is_taken_for_the_parts_that_no_update_has_told_since() {
     let mut story = Story::with(UNLIMITED);
     story.hears(updated("ada").inactive().at(20));
 
-    let outcome = story.outcome(created("ada").active().named("ada").in_groups(&["b", "a", "b"]).with_roles(&["admin"]).at(10));
+    let outcome = story.outcome(
+        created("ada")
+            .active()
+            .named("ada")
+            .in_groups(&["b", "a", "b"])
+            .with_roles(&["admin"])
+            .at(10),
+    );
 
     assert_eq!(outcome, Outcome::Updated);
     assert_eq!(story.state("ada"), Some(Inactive));
@@ -54,7 +71,9 @@ fn a_late_update_is_taken_for_the_parts_that_no_update_has_told_since() {
 #[test]
 fn each_part_keeps_the_time_of_its_own_update() {
     let mut story = Story::with(UNLIMITED);
-    story.hears(created("ada").active().named("one").in_groups(&["one"]).with_roles(&["one"]).at(10));
+    story.hears(
+        created("ada").active().named("one").in_groups(&["one"]).with_roles(&["one"]).at(10),
+    );
     story.hears(updated("ada").named("three").at(30));
 
     let outcome = story.outcome(updated("ada").inactive().named("two").in_groups(&["two"]).at(20));
@@ -78,16 +97,28 @@ fn no_groups_and_no_word_about_groups_are_two_things() {
 
 #[test]
 fn a_deletion_ends_the_groups_that_are_older_whenever_it_arrives() {
-    let (grouped, deletion, back) =
-        (created("ada").active().in_groups(&["sales"]).at(10), deleted("ada").at(20), created("ada").active().at(30));
-    let orders = [[&grouped, &deletion, &back], [&grouped, &back, &deletion], [&deletion, &back, &grouped], [&back, &deletion, &grouped]];
+    let (grouped, deletion, back) = (
+        created("ada").active().in_groups(&["sales"]).at(10),
+        deleted("ada").at(20),
+        created("ada").active().at(30),
+    );
+    let orders = [
+        [&grouped, &deletion, &back],
+        [&grouped, &back, &deletion],
+        [&deletion, &back, &grouped],
+        [&back, &deletion, &grouped],
+    ];
     for (number, order) in orders.into_iter().enumerate() {
         let mut story = Story::with(UNLIMITED);
         for said in order {
             story.hears(said.clone());
         }
 
-        assert_eq!((story.state("ada"), story.groups("ada")), (Some(Provisioned), vec![]), "order {number}");
+        assert_eq!(
+            (story.state("ada"), story.groups("ada")),
+            (Some(Provisioned), vec![]),
+            "order {number}"
+        );
         story.hears(updated("ada").in_groups(&["sales"]).at(19));
         assert_eq!(story.groups("ada"), [""; 0]);
         story.hears(updated("ada").in_groups(&["sales"]).at(21));
@@ -169,7 +200,13 @@ fn an_update_without_activity_leaves_activity_as_it_is() {
     story.hears(created("ina").inactive());
     story.hears(deleted("rob"));
 
-    for (name, state) in [("ada", Provisioned), ("bob", Blocked), ("dan", Dismissed), ("ina", Inactive), ("rob", Removed)] {
+    for (name, state) in [
+        ("ada", Provisioned),
+        ("bob", Blocked),
+        ("dan", Dismissed),
+        ("ina", Inactive),
+        ("rob", Removed),
+    ] {
         let decision = story.hears(updated(name).named("renamed"));
 
         assert_eq!((decision.outcome, decision.transitions), (Outcome::Updated, vec![]), "{name}");
@@ -188,7 +225,11 @@ fn an_update_without_activity_about_an_unknown_user_lets_them_in() {
 
 #[test]
 fn a_user_who_was_let_in_without_a_word_on_activity_follows_the_first_word_however_old() {
-    for (said, state) in [(updated("ada").inactive(), Inactive), (deleted("ada"), Removed), (created("ada"), Provisioned)] {
+    for (said, state) in [
+        (updated("ada").inactive(), Inactive),
+        (deleted("ada"), Removed),
+        (created("ada"), Provisioned),
+    ] {
         let mut story = Story::with(seats(1));
         story.hears(updated("ada").named("ada").at(50));
 
@@ -263,7 +304,8 @@ fn a_deletion_labels_a_tombstone_that_no_update_has_named() {
 
 #[test]
 fn the_label_of_a_tombstone_is_the_newest_deletions_in_any_order() {
-    let (older, newer) = (deleted("ada").named("older").at(10), deleted("ada").named("newer").at(20));
+    let (older, newer) =
+        (deleted("ada").named("older").at(10), deleted("ada").named("newer").at(20));
     for (first, second) in [(&older, &newer), (&newer, &older)] {
         let mut story = Story::with(seats(1));
 

@@ -23,16 +23,28 @@ pub struct DeadLetters {
 impl DeadLetters {
     /// `public_url` is where people find Seatkeeper, without a slash at the end.
     pub fn email(&self, public_url: &str) -> Email {
-        let readable = |text: &str| Some(one_line(text)).filter(|text| !text.is_empty()).unwrap_or_else(|| "not readable".to_owned());
+        let readable = |text: &str| {
+            Some(one_line(text))
+                .filter(|text| !text.is_empty())
+                .unwrap_or_else(|| "not readable".to_owned())
+        };
         let content = Content {
             headline: "A webhook could not be processed",
             // a type may be any text, also an address
-            kind: readable(if self.kind.is_empty() || is_kind(&self.kind) { &self.kind } else { HIDDEN }),
+            kind: readable(if self.kind.is_empty() || is_kind(&self.kind) {
+                &self.kind
+            } else {
+                HIDDEN
+            }),
             organization: readable(self.organization.as_deref().unwrap_or_default()),
             why: sentence(&self.why),
             link: format!("{public_url}/deliveries?show=dead"),
         };
-        Email { subject: content.headline.to_owned(), text: written(&Text { it: &content }), html: written(&Html { it: &content }) }
+        Email {
+            subject: content.headline.to_owned(),
+            text: written(&Text { it: &content }),
+            html: written(&Html { it: &content }),
+        }
     }
 }
 

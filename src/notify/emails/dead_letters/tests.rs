@@ -31,9 +31,17 @@ fn staff_read_what_could_not_be_taken() {
 
 #[test]
 fn a_body_that_could_not_be_read_is_reported_as_such() {
-    let facts = DeadLetters { kind: String::new(), organization: None, why: "The body is not JSON.".to_owned() };
+    let facts = DeadLetters {
+        kind: String::new(),
+        organization: None,
+        why: "The body is not JSON.".to_owned(),
+    };
 
     let email = facts.email("https://seats.example.com");
 
-    assert!(email.text.contains("Type: not readable\nOrganization: not readable"), "{}", email.text);
+    assert!(
+        email.text.contains("Type: not readable\nOrganization: not readable"),
+        "{}",
+        email.text
+    );
 }

@@ -20,7 +20,11 @@ impl Drift {
     /// `public_url` is where people find Seatkeeper, without a slash at the end.
     pub fn email(&self, public_url: &str) -> Email {
         let headline = format!("{} not hold", number_of(self.found.len(), "rule does", "rules do"));
-        let content = Content { headline: &headline, found: Found::of(&self.found), link: format!("{public_url}/system") };
+        let content = Content {
+            headline: &headline,
+            found: Found::of(&self.found),
+            link: format!("{public_url}/system"),
+        };
         Email {
             subject: format!("Seatkeeper’s numbers need your attention: {headline}"),
             text: written(&Text { it: &content }),

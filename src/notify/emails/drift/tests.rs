@@ -25,6 +25,9 @@ fn staff_read_what_was_found_and_where_to_look() {
 
     You get this e-mail because you are on the staff. It comes once, and again only after a check has found nothing.
     ");
-    assert!(email.html.contains("org_1&#60;b&#62;") && email.html.contains("https://seats.example.com/system"));
+    assert!(
+        email.html.contains("org_1&#60;b&#62;")
+            && email.html.contains("https://seats.example.com/system")
+    );
     assert!(many.text.contains("- and 2 more\n") && !many.text.contains("org_10"), "{}", many.text);
 }

@@ -19,8 +19,15 @@ pub struct EnforcementSilent {
 impl EnforcementSilent {
     /// `public_url` is where people find Seatkeeper, without a slash at the end.
     pub fn email(&self, public_url: &str) -> Email {
-        let headline = format!("No person is refused at {}", number_of(self.found.len(), "full organization", "full organizations"));
-        let content = Content { headline: &headline, found: Found::of(&self.found), link: format!("{public_url}/system") };
+        let headline = format!(
+            "No person is refused at {}",
+            number_of(self.found.len(), "full organization", "full organizations")
+        );
+        let content = Content {
+            headline: &headline,
+            found: Found::of(&self.found),
+            link: format!("{public_url}/system"),
+        };
         Email {
             subject: format!("Seatkeeper may have stopped deciding: {headline}"),
             text: written(&Text { it: &content }),

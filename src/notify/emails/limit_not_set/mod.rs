@@ -32,7 +32,11 @@ impl LimitNotSet {
         let content = Content {
             headline: &headline,
             id: one_line(self.organization.as_str()),
-            picture: Picture::of(&Usage { limit: SeatLimit::NotSet, used: 0, waiting: self.waiting }),
+            picture: Picture::of(&Usage {
+                limit: SeatLimit::NotSet,
+                used: 0,
+                waiting: self.waiting,
+            }),
             link: link(public_url, &self.organization),
             name: &name,
         };

@@ -2,7 +2,11 @@ use super::*;
 
 #[test]
 fn staff_read_who_needs_a_limit() {
-    let facts = LimitNotSet { organization: OrganizationId::new("org_17"), name: "R&D <Labs>".to_owned(), waiting: 1 };
+    let facts = LimitNotSet {
+        organization: OrganizationId::new("org_17"),
+        name: "R&D <Labs>".to_owned(),
+        waiting: 1,
+    };
 
     let email = facts.email("https://seats.example.com");
 
@@ -18,5 +22,8 @@ fn staff_read_who_needs_a_limit() {
     You get this e-mail because you are on the staff. It comes once for an organization without a limit, not once for each person.
     "#);
     assert!(email.html.contains("R&#38;D &#60;Labs&#62;") && !email.html.contains("<Labs>"));
-    assert!(email.html.contains(r#"<td class="seat wait""#) && !email.html.contains(r#"<td class="mark limit""#));
+    assert!(
+        email.html.contains(r#"<td class="seat wait""#)
+            && !email.html.contains(r#"<td class="mark limit""#)
+    );
 }

@@ -27,7 +27,8 @@ impl ResyncFailed {
     /// `public_url` is where people find Seatkeeper, without a slash at the end.
     pub fn email(&self, public_url: &str) -> Email {
         let organization = &self.run.organization;
-        let (code, message) = self.run.error.as_ref().map_or(("", ""), |(code, message)| (code, message));
+        let (code, message) =
+            self.run.error.as_ref().map_or(("", ""), |(code, message)| (code, message));
         let content = Content {
             headline: "The resync failed",
             name: name_of(&self.name, organization),
@@ -39,7 +40,10 @@ impl ResyncFailed {
             link: link(public_url, organization),
         };
         Email {
-            subject: format!("{} could not be compared with its directory: {}", content.name, content.code),
+            subject: format!(
+                "{} could not be compared with its directory: {}",
+                content.name, content.code
+            ),
             text: written(&Text { it: &content }),
             html: written(&Html { it: &content }),
         }

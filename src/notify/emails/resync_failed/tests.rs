@@ -30,7 +30,10 @@ fn failed() -> Resync {
         counts: ResyncCounts::default(),
         warning: None,
         confirmed_by: None,
-        error: Some(("NOT_FOUND".to_owned(), "Scalekit said no:\n organization not found".to_owned())),
+        error: Some((
+            "NOT_FOUND".to_owned(),
+            "Scalekit said no:\n organization not found".to_owned(),
+        )),
         is_plan_gone: false,
     }
 }
@@ -38,7 +41,8 @@ fn failed() -> Resync {
 /// The same run, after it applied a plan for 1,200 people to so many of them.
 fn failed_after(applied: i64) -> Resync {
     let counts = ResyncCounts { created: 1_150, removed: 50, ..ResyncCounts::default() };
-    let error = Some(("INTERNAL".to_owned(), "Seatkeeper itself failed; the log says why.".to_owned()));
+    let error =
+        Some(("INTERNAL".to_owned(), "Seatkeeper itself failed; the log says why.".to_owned()));
     let run = failed();
     Resync { planned_at: run.started_at, counts, applied, error, ..run }
 }
@@ -83,7 +87,13 @@ fn a_plan_that_was_applied_in_part_is_not_called_nothing() {
 
     You get this e-mail because you are on the staff. It comes once, until a comparison works again.
     "#);
-    assert!(email.html.contains("A part of the plan was applied, for 500 of 1,200 people, and stays applied."), "{}", email.html);
+    assert!(
+        email.html.contains(
+            "A part of the plan was applied, for 500 of 1,200 people, and stays applied."
+        ),
+        "{}",
+        email.html
+    );
 }
 
 #[test]

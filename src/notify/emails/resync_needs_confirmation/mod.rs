@@ -36,25 +36,37 @@ impl ResyncNeedsConfirmation {
             name: one_line(&self.name),
             id: one_line(run.organization.as_str()),
             lead: match warning {
-                PlanWarning::Empty | PlanWarning::RemovesMany => format!("Its plan takes {number} {noun} away."),
+                PlanWarning::Empty | PlanWarning::RemovesMany => {
+                    format!("Its plan takes {number} {noun} away.")
+                }
                 PlanWarning::AddsMany => format!("Its plan adds {number} {noun}."),
             },
             why: match warning {
                 PlanWarning::Empty => {
                     "A directory lists no people at all. A mistake in its setup is more likely than that all people left."
                 }
-                PlanWarning::RemovesMany => "That is more than usual. It may be right, or the directory lists fewer people than before.",
-                PlanWarning::AddsMany => "That is more than usual. It may be right, or the directory lists more people than intended.",
+                PlanWarning::RemovesMany => {
+                    "That is more than usual. It may be right, or the directory lists fewer people than before."
+                }
+                PlanWarning::AddsMany => {
+                    "That is more than usual. It may be right, or the directory lists more people than intended."
+                }
             },
             until: run.expires_at().map(Timestamp::exact).unwrap_or_default(),
-            link: format!("{}/resyncs/{}", link(public_url, &run.organization), one_line(run.id.as_str())),
+            link: format!(
+                "{}/resyncs/{}",
+                link(public_url, &run.organization),
+                one_line(run.id.as_str())
+            ),
         };
         Email {
             subject: match warning {
                 PlanWarning::Empty | PlanWarning::RemovesMany => {
                     format!("{}: confirm a resync that takes {number} {noun} away", content.name)
                 }
-                PlanWarning::AddsMany => format!("{}: confirm a resync that adds {number} {noun}", content.name),
+                PlanWarning::AddsMany => {
+                    format!("{}: confirm a resync that adds {number} {noun}", content.name)
+                }
             },
             text: written(&Text { it: &content }),
             html: written(&Html { it: &content }),

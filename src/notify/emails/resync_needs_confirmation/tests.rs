@@ -36,7 +36,8 @@ fn facts(warning: PlanWarning, counts: ResyncCounts) -> ResyncNeedsConfirmation 
 
 #[test]
 fn those_who_may_confirm_read_what_the_plan_does_and_when_it_expires() {
-    let counts = ResyncCounts { removed: 1_200, deactivated: 34, created: 3, ..ResyncCounts::default() };
+    let counts =
+        ResyncCounts { removed: 1_200, deactivated: 34, created: 3, ..ResyncCounts::default() };
 
     let email = facts(PlanWarning::RemovesMany, counts).email("https://seats.example.com");
 

@@ -50,7 +50,13 @@ impl SeatLimitReached {
             headline: &headline,
             plan: plan(&self.usage),
             picture: Picture::of(&self.usage),
-            waitlist: self.first.iter().take(Self::NAMES).zip(1..).map(|(person, position)| WaitlistEntry::of(position, person)).collect(),
+            waitlist: self
+                .first
+                .iter()
+                .take(Self::NAMES)
+                .zip(1..)
+                .map(|(person, position)| WaitlistEntry::of(position, person))
+                .collect(),
             more: self.more(),
             next_person: self.usage.next_person(self.automatic),
             link: link(public_url, &self.organization),

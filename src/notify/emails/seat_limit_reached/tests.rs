@@ -13,7 +13,11 @@ fn facts() -> SeatLimitReached {
         organization: OrganizationId::new("org_17"),
         name: "Acme Robotics".to_owned(),
         usage: Usage { limit: SeatLimit::Seats(50), used: 50, waiting: 3 },
-        first: vec![person("Ada Lovelace", "ada@acme.test"), person("", "bob@acme.test"), person("", "")],
+        first: vec![
+            person("Ada Lovelace", "ada@acme.test"),
+            person("", "bob@acme.test"),
+            person("", ""),
+        ],
         automatic: true,
         audience: Audience::TenantAdmins,
     }
@@ -43,7 +47,8 @@ fn admins_read_who_waits_and_what_to_do() {
 
 #[test]
 fn staff_read_why_they_alone_get_the_email() {
-    let email = SeatLimitReached { audience: Audience::StaffFallback, automatic: false, ..facts() }.email(URL);
+    let email = SeatLimitReached { audience: Audience::StaffFallback, automatic: false, ..facts() }
+        .email(URL);
 
     insta::assert_snapshot!(email.text, @r#"
     3 people are waiting at Acme Robotics. The plan has 50 seats, all taken.
@@ -62,7 +67,11 @@ fn staff_read_why_they_alone_get_the_email() {
 
     You get this e-mail because you are on the staff and Acme Robotics has no admin who could get it. It comes once when people start to wait, not once for each of them.
     "#);
-    assert!(email.html.contains("Acme Robotics has no admin here, so this e-mail comes to you instead."));
+    assert!(
+        email
+            .html
+            .contains("Acme Robotics has no admin here, so this e-mail comes to you instead.")
+    );
 }
 
 #[test]
@@ -72,14 +81,24 @@ fn over_the_limit_the_number_of_seats_is_exact() {
 
     let sentence = "686 seats must become free before the person who has waited longest gets in.";
     assert!(email.text.contains(sentence) && email.html.contains(sentence), "{}", email.text);
-    let unlimited = SeatLimitReached { usage: Usage { limit: SeatLimit::Seats(0), used: 0, waiting: 3 }, ..facts() }.email(URL);
-    assert!(unlimited.text.contains("No person gets in until the plan has seats."), "{}", unlimited.text);
+    let unlimited = SeatLimitReached {
+        usage: Usage { limit: SeatLimit::Seats(0), used: 0, waiting: 3 },
+        ..facts()
+    }
+    .email(URL);
+    assert!(
+        unlimited.text.contains("No person gets in until the plan has seats."),
+        "{}",
+        unlimited.text
+    );
 }
 
 #[test]
 fn ten_are_named_and_the_rest_is_counted() {
     let first = (1..=12).map(|n| person(&format!("Person {n}"), "")).collect();
-    let email = SeatLimitReached { usage: Usage { waiting: 1_234, ..facts().usage }, first, ..facts() }.email(URL);
+    let email =
+        SeatLimitReached { usage: Usage { waiting: 1_234, ..facts().usage }, first, ..facts() }
+            .email(URL);
 
     for body in [&email.text, &email.html] {
         assert!(body.contains("Person 10") && !body.contains("Person 11"), "{body}");
@@ -92,7 +111,10 @@ fn the_page_draws_fifty_seats_the_limit_and_three_who_wait() {
     let html = facts().email(URL).html;
 
     let cells = |class: &str| html.matches(&format!("<td class=\"{class}\"")).count();
-    assert_eq!((cells("seat taken"), cells("seat free"), cells("mark limit"), cells("seat wait")), (50, 0, 1, 3));
+    assert_eq!(
+        (cells("seat taken"), cells("seat free"), cells("mark limit"), cells("seat wait")),
+        (50, 0, 1, 3)
+    );
     assert!(html.contains(r#"role="img" aria-label="All 50 seats taken, 3 waiting""#));
     assert!(html.contains(r#"<a href="https://seats.example.com/organizations/org_17""#));
     assert!(html.contains("Ada Lovelace") && html.contains("ada@acme.test"));
@@ -101,7 +123,12 @@ fn the_page_draws_fifty_seats_the_limit_and_three_who_wait() {
 
 #[test]
 fn a_large_plan_is_drawn_as_a_bar() {
-    let html = SeatLimitReached { usage: Usage { limit: SeatLimit::Seats(1_200), used: 1_200, waiting: 3 }, ..facts() }.email(URL).html;
+    let html = SeatLimitReached {
+        usage: Usage { limit: SeatLimit::Seats(1_200), used: 1_200, waiting: 3 },
+        ..facts()
+    }
+    .email(URL)
+    .html;
 
     assert!(html.contains(r#"<td class="taken" width="98%""#));
     assert!(html.contains("1,200 taken"));
@@ -111,7 +138,10 @@ fn a_large_plan_is_drawn_as_a_bar() {
 fn hostile_names_are_text_and_nothing_else() {
     let email = SeatLimitReached {
         name: "<script>alert(1)</script>\r\nBcc: x@y.test".to_owned(),
-        first: vec![person("\"><img src=x onerror=alert(1)>\n\nSee https://evil.test", "'><b>@acme.test")],
+        first: vec![person(
+            "\"><img src=x onerror=alert(1)>\n\nSee https://evil.test",
+            "'><b>@acme.test",
+        )],
         organization: OrganizationId::new("org_\"><script>"),
         audience: Audience::StaffFallback,
         ..facts()
@@ -123,7 +153,13 @@ fn hostile_names_are_text_and_nothing_else() {
         assert_eq!(email.html.matches(tag).count(), 0, "{tag}");
     }
     assert!(email.html.contains("&#60;script&#62;alert(1)&#60;/script&#62; Bcc: x@y.test"));
-    assert!(email.text.contains("1. \"><img src=x onerror=alert(1)> See https://evil.test <'><b>@acme.test>\n"), "{}", email.text);
+    assert!(
+        email.text.contains(
+            "1. \"><img src=x onerror=alert(1)> See https://evil.test <'><b>@acme.test>\n"
+        ),
+        "{}",
+        email.text
+    );
 }
 
 #[test]

@@ -27,14 +27,20 @@ const APART: Duration = Duration::from_micros(400);
 /// How long a client waits after its connection was closed before it opens another.
 const REST: Duration = Duration::from_secs(5);
 
-pub(super) async fn run(config: &Config, drill: &Arc<Drill>, serving: &Child, hold: Duration) -> Result<(), CliError> {
+pub(super) async fn run(
+    config: &Config,
+    drill: &Arc<Drill>,
+    serving: &Child,
+    hold: Duration,
+) -> Result<(), CliError> {
     // Memory that is allocated only once is allocated now, before the measurement.
     // The first deliveries open connections and take memory that stays; they are not judged.
     let _ = Webhooks::begin(drill, Duration::from_secs(2)).end().await;
     let before = memory(serving)?;
     let opened = Arc::new(AtomicU64::new(0));
     let mut clients = JoinSet::new();
-    let others = (2..).take(usize::from(OTHERS)).flat_map(|last| std::iter::repeat_n(last, OF_EACH));
+    let others =
+        (2..).take(usize::from(OTHERS)).flat_map(|last| std::iter::repeat_n(last, OF_EACH));
     for (number, last) in (0..).zip(std::iter::repeat_n(1, OF_ONE).chain(others)) {
         let from = IpAddr::V4(Ipv4Addr::new(127, 0, 0, last));
         clients.spawn(client(from, config.listen, number * APART, opened.clone()));
@@ -42,7 +48,8 @@ pub(super) async fn run(config: &Config, drill: &Arc<Drill>, serving: &Child, ho
     let webhooks = Webhooks::begin(drill, hold).end().await;
     let during = memory(serving)?;
     clients.shutdown().await;
-    let webhooks = webhooks.map_err(|end| CliError::failed(format!("while connections were held: {}", end.says)))?;
+    let webhooks = webhooks
+        .map_err(|end| CliError::failed(format!("while connections were held: {}", end.says)))?;
     let (after, within) = memory_is_back(serving, before).await?;
     println!(
         "{} half-open connections held for {} s, {} opened: {webhooks}. Memory: {before} MiB before, {during} during, {after} after {:.1} s.",

@@ -22,7 +22,12 @@ const DESCRIPTORS: u32 = 1_024;
 /// At least 99 % of the deliveries are answered within this time.
 const P99: Duration = Duration::from_millis(100);
 
-pub(super) async fn run(config: &Config, drill: Arc<Drill>, hold: Duration, people: u64) -> Result<(), CliError> {
+pub(super) async fn run(
+    config: &Config,
+    drill: Arc<Drill>,
+    hold: Duration,
+    people: u64,
+) -> Result<(), CliError> {
     let mut serving = serve(config, Some(DESCRIPTORS), &[]).await?;
     hold::run(config, &drill, &serving, hold).await?;
     reset::run(config, &drill, &serving).await?;
@@ -33,16 +38,27 @@ pub(super) async fn run(config: &Config, drill: Arc<Drill>, hold: Duration, peop
     end(&mut serving).await?;
     let inbox = look(config, &drill).await?;
     everything_is_there(config, &drill, inbox).await?;
-    println!("{} deliveries: every acknowledged delivery is stored, none twice, every count is right.", inbox.originals);
+    println!(
+        "{} deliveries: every acknowledged delivery is stored, none twice, every count is right.",
+        inbox.originals
+    );
     pages::run(config, people).await
 }
 
 /// Starts this program with `serve` and with at most `descriptors` file descriptors.
-async fn serve(config: &Config, descriptors: Option<u32>, settings: &[(&str, &str)]) -> Result<Child, CliError> {
+async fn serve(
+    config: &Config,
+    descriptors: Option<u32>,
+    settings: &[(&str, &str)],
+) -> Result<Child, CliError> {
     let program = std::env::current_exe().map_err(CliError::failed)?;
     let limit = descriptors.map_or_else(String::new, |most| format!("ulimit -n {most} && "));
     let mut command = Command::new("sh");
-    command.arg("-c").arg(format!("{limit}exec \"$0\" serve")).arg(program).envs(settings.iter().copied());
+    command
+        .arg("-c")
+        .arg(format!("{limit}exec \"$0\" serve"))
+        .arg(program)
+        .envs(settings.iter().copied());
     command.env("RUST_LOG", "warn").stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true);
     wait_for(config.listen, command.spawn().map_err(CliError::failed)?).await
 }
@@ -55,7 +71,9 @@ async fn end(serving: &mut Child) -> Result<(), CliError> {
 fn memory(serving: &Child) -> Result<u64, CliError> {
     let status = format!("/proc/{}/status", serving.id().unwrap_or_default());
     let status = std::fs::read_to_string(status).map_err(CliError::failed)?;
-    let kib = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+    let kib = status.lines().find_map(|line| {
+        line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB")?.parse::<u64>().ok()
+    });
     kib.map(|kib| kib / 1_024).ok_or_else(|| CliError::failed("the process under attack has ended"))
 }
 
@@ -70,7 +88,10 @@ async fn memory_is_back(serving: &Child, before: u64) -> Result<(u64, Duration),
             return Ok((now, began.elapsed()));
         }
         if began.elapsed() > WITHIN {
-            return Err(CliError::failed(format!("{now} MiB of memory after {} s, {before} before", WITHIN.as_secs())));
+            return Err(CliError::failed(format!(
+                "{now} MiB of memory after {} s, {before} before",
+                WITHIN.as_secs()
+            )));
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }

@@ -33,7 +33,8 @@ pub(super) async fn run(config: &Config, people: u64) -> Result<(), CliError> {
     prepare(config).await?;
     let mut serving = serve(config, None, &[]).await?;
     fill(config, people).await?;
-    let sign_in = async |email| http::sign_in(config.listen, email, PASSWORD).await.map_err(CliError::failed);
+    let sign_in =
+        async |email| http::sign_in(config.listen, email, PASSWORD).await.map_err(CliError::failed);
     let (reader, other) = (sign_in(READER).await?, sign_in(OTHER).await?);
     let quiet = pages(config, &other).await?;
 
@@ -57,7 +58,9 @@ pub(super) async fn run(config: &Config, people: u64) -> Result<(), CliError> {
         millis(part(&busy, 99)),
         millis(part(&quiet, 99))
     );
-    let is_fair = part(&busy, 50) <= 2 * part(&quiet, 50) && answers.iter().all(|status| ANSWERS.contains(status)) && found > 0;
+    let is_fair = part(&busy, 50) <= 2 * part(&quiet, 50)
+        && answers.iter().all(|status| ANSWERS.contains(status))
+        && found > 0;
     if !is_fair {
         return Err(CliError::failed(said));
     }
@@ -68,11 +71,21 @@ pub(super) async fn run(config: &Config, people: u64) -> Result<(), CliError> {
 async fn prepare(config: &Config) -> Result<(), CliError> {
     let state = crate::cli::state(config).await?;
     let small = OrganizationId::new(SMALL);
-    let new = NewOrganization { id: small.clone(), name: "A few people".to_owned(), limit: SeatLimit::Unlimited };
+    let new = NewOrganization {
+        id: small.clone(),
+        name: "A few people".to_owned(),
+        limit: SeatLimit::Unlimited,
+    };
     commands::add_organization(&state, &crate::cli::operator(), &new).await?;
     for (email, organization) in [(READER, organization_id(0)), (OTHER, small)] {
         let (name, password) = (email.to_owned(), PASSWORD.to_owned());
-        let new = NewAccount { email: email.to_owned(), name, role: Role::TenantViewer, organizations: vec![organization], password };
+        let new = NewAccount {
+            email: email.to_owned(),
+            name,
+            role: Role::TenantViewer,
+            organizations: vec![organization],
+            password,
+        };
         commands::add_account(&state, &crate::cli::operator(), &new).await?;
     }
     state.db.close().await;
@@ -82,13 +95,21 @@ async fn prepare(config: &Config) -> Result<(), CliError> {
 /// Adds `people` people to the first organization.
 async fn fill(config: &Config, people: u64) -> Result<(), CliError> {
     const LONGEST: u64 = 1_800;
-    let secret = config.webhook_secrets().map_err(CliError::refused)?.first().map_or("", |secret| secret.reveal());
+    let secret = config
+        .webhook_secrets()
+        .map_err(CliError::refused)?
+        .first()
+        .map_or("", |secret| secret.reveal());
     let secret = Secret::parse(secret).map_err(CliError::refused)?;
     let to = format!("http://{}/webhooks/scalekit", config.listen);
-    let load = Load { organizations: 1, most: Some(people), seconds: LONGEST, ..Load::new(to, secret) };
+    let load =
+        Load { organizations: 1, most: Some(people), seconds: LONGEST, ..Load::new(to, secret) };
     let figures = load::run(load, Clock::machine()).await.map_err(CliError::failed)?;
     if figures.acknowledged < people {
-        return Err(CliError::failed(format!("{} of {people} people were added", figures.acknowledged)));
+        return Err(CliError::failed(format!(
+            "{} of {people} people were added",
+            figures.acknowledged
+        )));
     }
     Ok(())
 }
@@ -101,7 +122,9 @@ async fn pages(config: &Config, cookie: &str) -> Result<Vec<Duration>, CliError>
         let (status, _) = page(config, cookie, &format!("/organizations/{SMALL}/people")).await?;
         times.push(began.elapsed());
         if status != 200 {
-            return Err(CliError::failed(format!("a page of another organization is answered {status}")));
+            return Err(CliError::failed(format!(
+                "a page of another organization is answered {status}"
+            )));
         }
     }
     times.sort_unstable();
@@ -109,7 +132,12 @@ async fn pages(config: &Config, cookie: &str) -> Result<Vec<Duration>, CliError>
 }
 
 /// Searches again and again until `stop` is true; returns the status codes.
-async fn search(config: Config, cookie: String, number: usize, stop: watch::Receiver<bool>) -> Vec<u16> {
+async fn search(
+    config: Config,
+    cookie: String,
+    number: usize,
+    stop: watch::Receiver<bool>,
+) -> Vec<u16> {
     let path = format!("/organizations/{}/people?search=son+{number}", organization_id(0));
     let mut answers = Vec::new();
     while !*stop.borrow() {

@@ -14,7 +14,11 @@ const ON_ONE: u32 = 500;
 const CLIENTS: u32 = 10;
 const LASTS: Duration = Duration::from_secs(10);
 
-pub(super) async fn run(config: &Config, drill: &Arc<Drill>, serving: &Child) -> Result<(), CliError> {
+pub(super) async fn run(
+    config: &Config,
+    drill: &Arc<Drill>,
+    serving: &Child,
+) -> Result<(), CliError> {
     let before = memory(serving)?;
     let webhooks = Webhooks::begin(drill, LASTS);
     let mut clients = JoinSet::new();
@@ -23,7 +27,10 @@ pub(super) async fn run(config: &Config, drill: &Arc<Drill>, serving: &Child) ->
     }
     clients.join_all().await;
     let during = memory(serving)?;
-    let webhooks = webhooks.end().await.map_err(|end| CliError::failed(format!("while streams were reset: {}", end.says)))?;
+    let webhooks = webhooks
+        .end()
+        .await
+        .map_err(|end| CliError::failed(format!("while streams were reset: {}", end.says)))?;
     let (after, within) = memory_is_back(serving, before).await?;
     println!(
         "{RESETS} HTTP/2 resets: {webhooks}. Memory: {before} MiB before, {during} during, {after} after {:.1} s.",
@@ -34,9 +41,12 @@ pub(super) async fn run(config: &Config, drill: &Arc<Drill>, serving: &Child) ->
 
 async fn client(to: SocketAddr) {
     for _ in 0..RESETS / CLIENTS / ON_ONE {
-        let Ok(mut stream) = http::begin([127, 0, 0, 1].into(), to, &frames(ON_ONE)).await else { continue };
+        let Ok(mut stream) = http::begin([127, 0, 0, 1].into(), to, &frames(ON_ONE)).await else {
+            continue;
+        };
         let mut answer = [0; 1_024];
-        let closed = async { while stream.read(&mut answer).await.is_ok_and(|length| length > 0) {} };
+        let closed =
+            async { while stream.read(&mut answer).await.is_ok_and(|length| length > 0) {} };
         let _ = timeout(LASTS, closed).await; // the connection is closed at the end of this turn
     }
 }

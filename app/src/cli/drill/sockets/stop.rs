@@ -21,7 +21,8 @@ use crate::cli::drill::senders;
 
 const HALF_HEADS: usize = 50;
 const HALF_BODIES: usize = 50;
-const HALF_BODY: &str = "POST /webhooks/scalekit HTTP/1.1\r\nHost: seats\r\nContent-Length: 100\r\n\r\n{";
+const HALF_BODY: &str =
+    "POST /webhooks/scalekit HTTP/1.1\r\nHost: seats\r\nContent-Length: 100\r\n\r\n{";
 const ACCOUNTS: usize = 25;
 const LIVE_OF_EACH: usize = 20;
 /// More than the queue of one shard holds.
@@ -34,14 +35,21 @@ pub(super) async fn run(config: &Config, drill: &Arc<Drill>) -> Result<(), CliEr
     let mut serving = serve(config, None, &[]).await?;
     let mut live = Vec::new();
     for account in &accounts {
-        let cookie = http::sign_in(config.listen, account, PASSWORD).await.map_err(CliError::failed)?;
+        let cookie =
+            http::sign_in(config.listen, account, PASSWORD).await.map_err(CliError::failed)?;
         for _ in 0..LIVE_OF_EACH {
             live.push(open_live(config, &cookie).await?);
         }
     }
     let mut half = Vec::new();
-    for text in std::iter::repeat_n("GET / HTTP/1.1\r\nHo", HALF_HEADS).chain(std::iter::repeat_n(HALF_BODY, HALF_BODIES)) {
-        half.push(http::begin([127, 0, 0, 1].into(), config.listen, text.as_bytes()).await.map_err(CliError::failed)?);
+    for text in std::iter::repeat_n("GET / HTTP/1.1\r\nHo", HALF_HEADS)
+        .chain(std::iter::repeat_n(HALF_BODY, HALF_BODIES))
+    {
+        half.push(
+            http::begin([127, 0, 0, 1].into(), config.listen, text.as_bytes())
+                .await
+                .map_err(CliError::failed)?,
+        );
     }
     let (enough, senders) = senders(drill, SENDERS);
     sleep(Duration::from_secs(1)).await;
@@ -52,7 +60,9 @@ pub(super) async fn run(config: &Config, drill: &Arc<Drill>) -> Result<(), CliEr
     let took = began.elapsed();
     let _ = enough.send(true); // the senders live as long as `senders`
     senders.join_all().await;
-    let status = ended.map_err(|_| CliError::failed(format!("SIGTERM was not enough within {} s", WITHIN.as_secs())))?;
+    let status = ended.map_err(|_| {
+        CliError::failed(format!("SIGTERM was not enough within {} s", WITHIN.as_secs()))
+    })?;
     let (status, after) = (status.map_err(CliError::failed)?, drill.standing());
     if !status.success() {
         return Err(CliError::failed(format!("after SIGTERM it ended with {status}")));
@@ -76,7 +86,13 @@ async fn accounts(config: &Config) -> Result<Vec<String>, CliError> {
         let email = format!("drill.{number}@seats.test");
         let organizations = vec![organization_id(0)];
         let (name, password) = (email.clone(), PASSWORD.to_owned());
-        let new = NewAccount { email: email.clone(), name, role: Role::TenantViewer, organizations, password };
+        let new = NewAccount {
+            email: email.clone(),
+            name,
+            role: Role::TenantViewer,
+            organizations,
+            password,
+        };
         commands::add_account(&state, &crate::cli::operator(), &new).await?;
         all.push(email);
     }
@@ -86,12 +102,20 @@ async fn accounts(config: &Config) -> Result<Vec<String>, CliError> {
 
 async fn open_live(config: &Config, cookie: &str) -> Result<TcpStream, CliError> {
     let organization = organization_id(0);
-    let request = format!("GET /live?organization={organization} HTTP/1.1\r\nHost: {}\r\nCookie: {cookie}\r\n\r\n", config.listen);
-    let mut stream = http::begin([127, 0, 0, 1].into(), config.listen, request.as_bytes()).await.map_err(CliError::failed)?;
+    let request = format!(
+        "GET /live?organization={organization} HTTP/1.1\r\nHost: {}\r\nCookie: {cookie}\r\n\r\n",
+        config.listen
+    );
+    let mut stream = http::begin([127, 0, 0, 1].into(), config.listen, request.as_bytes())
+        .await
+        .map_err(CliError::failed)?;
     let mut answer = [0; 64];
     let length = stream.read(&mut answer).await.map_err(CliError::failed)?;
     if !answer[..length].starts_with(b"HTTP/1.1 200") {
-        return Err(CliError::failed(format!("a live connection was answered {:?}", String::from_utf8_lossy(&answer[..length]))));
+        return Err(CliError::failed(format!(
+            "a live connection was answered {:?}",
+            String::from_utf8_lossy(&answer[..length])
+        )));
     }
     Ok(stream)
 }

@@ -63,7 +63,10 @@ impl Webhooks {
 
 /// The time that `percent` percent of the sorted times do not exceed.
 pub(super) fn part(sorted: &[Duration], percent: usize) -> Duration {
-    sorted.get((sorted.len() * percent / 100).min(sorted.len().saturating_sub(1))).copied().unwrap_or_default()
+    sorted
+        .get((sorted.len() * percent / 100).min(sorted.len().saturating_sub(1)))
+        .copied()
+        .unwrap_or_default()
 }
 
 pub(super) fn millis(time: Duration) -> f64 {

@@ -17,16 +17,43 @@ pub const MADE: [(&str, &[(&str, &str)]); 7] = [
             ("set_aside", "1"),
         ],
     ),
-    ("resync_people", &[("organization_id", "org_1"), ("resync_id", "rsn_1"), ("user_id", "diruser_1"), ("change", "created")]),
+    (
+        "resync_people",
+        &[
+            ("organization_id", "org_1"),
+            ("resync_id", "rsn_1"),
+            ("user_id", "diruser_1"),
+            ("change", "created"),
+        ],
+    ),
     ("resync_set_aside", &[("organization_id", "org_1"), ("resync_id", "rsn_1"), ("kind", "user")]),
-    ("bulk_replays", &[("id", "rpl_1"), ("state", "cancelled"), ("started_at", "NOW"), ("ended_at", "NOW"), ("total", "1")]),
+    (
+        "bulk_replays",
+        &[
+            ("id", "rpl_1"),
+            ("state", "cancelled"),
+            ("started_at", "NOW"),
+            ("ended_at", "NOW"),
+            ("total", "1"),
+        ],
+    ),
     ("violations", &[("kind", "counts"), ("subject", "org_1")]),
     ("event_log", &[("id", "event_log")]),
-    ("delivery_history", &[("delivery_id", "DELIVERY"), ("id", "his_1"), ("action", "replayed"), ("outcome", "dead"), ("at", "1")]),
+    (
+        "delivery_history",
+        &[
+            ("delivery_id", "DELIVERY"),
+            ("id", "his_1"),
+            ("action", "replayed"),
+            ("outcome", "dead"),
+            ("at", "1"),
+        ],
+    ),
 ];
 
 pub fn kind(table: &str, column: &str) -> Option<Kind> {
-    let (_, _, kind) = COLUMNS.iter().find(|(known, columns, _)| *known == table && columns.contains(&column))?;
+    let (_, _, kind) =
+        COLUMNS.iter().find(|(known, columns, _)| *known == table && columns.contains(&column))?;
     Some(*kind)
 }
 
@@ -42,7 +69,19 @@ const COLUMNS: [(&str, &[&str], Kind); 53] = [
     ("audit_log", &["actor", "before_value", "after_value", "reason"], Shown),
     ("bulk_replays", &["id", "state", "organization_id", "account_id", "last_delivery_id"], Ours),
     ("bulk_replays", &["kind", "started_by", "ended_by"], Shown),
-    ("decisions", &["organization_id", "user_id", "from_state", "to_state", "reason", "limit_kind", "event_id"], Ours),
+    (
+        "decisions",
+        &[
+            "organization_id",
+            "user_id",
+            "from_state",
+            "to_state",
+            "reason",
+            "limit_kind",
+            "event_id",
+        ],
+        Ours,
+    ),
     ("decisions", &["cause", "actor"], Shown),
     ("deliveries", &["id", "webhook_id", "organization_id", "outcome", "body_hash"], Ours),
     ("deliveries", &["event_id", "kind", "why"], Shown),
@@ -74,13 +113,27 @@ const COLUMNS: [(&str, &[&str], Kind); 53] = [
     ("resync_groups", &["name"], Hidden),
     (
         "resync_people",
-        &["organization_id", "resync_id", "user_id", "directory_id", "change", "from_state", "placeholder_id", "outcome", "groups"],
+        &[
+            "organization_id",
+            "resync_id",
+            "user_id",
+            "directory_id",
+            "change",
+            "from_state",
+            "placeholder_id",
+            "outcome",
+            "groups",
+        ],
         Ours,
     ),
     ("resync_people", &["email", "name"], Shown),
     ("resync_people", &["external_id", "roles"], Hidden),
     ("resync_schedule", &["organization_id"], Ours),
-    ("resync_set_aside", &["organization_id", "resync_id", "fingerprint", "directory_id", "kind"], Ours),
+    (
+        "resync_set_aside",
+        &["organization_id", "resync_id", "fingerprint", "directory_id", "kind"],
+        Ours,
+    ),
     ("resync_set_aside", &["entry_id", "why"], Shown),
     ("resyncs", &["organization_id", "id", "state", "cause", "warning", "waits_for"], Ours),
     ("resyncs", &["started_by", "error_code", "error_message"], Shown),

@@ -37,8 +37,16 @@ fn an_organization_cannot_leave_the_title_of_its_page() {
     let page = server.page("/organizations/org_1", &cookie);
 
     let title = page.body.split("<title>").nth(1).unwrap().split("</title>").next().unwrap();
-    assert!(title.starts_with("Evil Ltd&lt;/title&gt;&lt;/head&gt;&lt;form") && title.ends_with("· Seatkeeper"), "{title}");
-    assert!(!page.body.contains("<form method=post") && !page.body.contains("<button class=row__link>"), "{}", page.body);
+    assert!(
+        title.starts_with("Evil Ltd&lt;/title&gt;&lt;/head&gt;&lt;form")
+            && title.ends_with("· Seatkeeper"),
+        "{title}"
+    );
+    assert!(
+        !page.body.contains("<form method=post") && !page.body.contains("<button class=row__link>"),
+        "{}",
+        page.body
+    );
 }
 
 /// A text with many kinds of attack at once; `tag` shows where the text came from.
@@ -54,7 +62,10 @@ fn hostile(tag: &str) -> String {
 fn pages(delivery: &str, dead: &str) -> Vec<String> {
     let words: String = hostile("asked").chars().take(300).map(encoded).collect();
     let of = |pattern: &str| -> Vec<String> {
-        let path = pattern.replace("/organizations/:id", "/organizations/org_1").replace(":run", "rsn_1").replace(":id", delivery);
+        let path = pattern
+            .replace("/organizations/:id", "/organizations/org_1")
+            .replace(":run", "rsn_1")
+            .replace(":id", delivery);
         let queries: &[&str] = match pattern {
             "/" | "/system" => &[""],
             "/sign-in" => &["", "?next=W&refused=W"],
@@ -63,14 +74,24 @@ fn pages(delivery: &str, dead: &str) -> Vec<String> {
             "/organizations/:id/people" => &["", "?state=blocked", "?search=W&state=W&after=W"],
             "/organizations/:id/limit" => &["", "?limit=5", "?limit=W&reason=W&refused=W"],
             "/organizations/:id/resyncs" => &["", "?before=W&refused=W"],
-            "/organizations/:id/resyncs/:run" => &["", "?only=created", "?only=W&refused=W&people=W&after=W"],
-            "/deliveries" => &["", "?show=dead", "?search=W&organization=W&type=W&before=W&show=W&refused=W", "?organization=org_1"],
+            "/organizations/:id/resyncs/:run" => {
+                &["", "?only=created", "?only=W&refused=W&people=W&after=W"]
+            }
+            "/deliveries" => &[
+                "",
+                "?show=dead",
+                "?search=W&organization=W&type=W&before=W&show=W&refused=W",
+                "?organization=org_1",
+            ],
             "/deliveries/:id" => &["", "?refused=W"],
             other => panic!("{other} is a new page: which addresses does it have?"),
         };
         queries.iter().map(|query| format!("{path}{}", query.replace('W', &words))).collect()
     };
-    let routes = include_str!("../../../paths.rs").split("path!(\"").skip(1).map(|rest| rest.split('"').next().unwrap());
+    let routes = include_str!("../../../paths.rs")
+        .split("path!(\"")
+        .skip(1)
+        .map(|rest| rest.split('"').next().unwrap());
     routes
         .flat_map(of)
         .chain([
@@ -95,11 +116,17 @@ fn is_harmless(label: &str, page: &str) {
     let html = Html::of(page);
     let commands: Vec<_> = html.tags.iter().filter(|tag| tag.contains("xss")).collect();
     assert!(commands.is_empty(), "{label}: {commands:?}");
-    let own = html.attributes.iter().filter(|(name, value)| name.contains("xss") || value.trim_start().starts_with("javascript:"));
+    let own = html.attributes.iter().filter(|(name, value)| {
+        name.contains("xss") || value.trim_start().starts_with("javascript:")
+    });
     assert_eq!(own.collect::<Vec<_>>(), Vec::<&(String, String)>::new(), "{label}");
     for text in html.read() {
         let found = unseen(text);
-        assert!(found.is_empty(), "{label}: {found:?} in {}", text.chars().take(300).collect::<String>());
+        assert!(
+            found.is_empty(),
+            "{label}: {found:?} in {}",
+            text.chars().take(300).collect::<String>()
+        );
     }
 }
 
@@ -111,7 +138,11 @@ fn headers_are_harmless(page: &str, answer: &Answer) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn no_page_and_no_email_is_changed_by_the_text_it_shows() {
-    let server = Server::new().organization("org_1").account(STAFF, "staff", &[]).account(ADMIN, "tenant-admin", &["org_1"]).serving();
+    let server = Server::new()
+        .organization("org_1")
+        .account(STAFF, "staff", &[])
+        .account(ADMIN, "tenant-admin", &["org_1"])
+        .serving();
     let (staff, admin) = (server.signed_in(STAFF), server.signed_in(ADMIN));
     deliver_hostile_text(&server, &staff);
     let mut db = SqliteConnection::connect(&server.database()).await.unwrap();
@@ -121,16 +152,27 @@ async fn no_page_and_no_email_is_changed_by_the_text_it_shows() {
 
     let mut read = String::new();
     for path in pages(&delivery, &dead) {
-        for (who, cookie) in [("staff", &staff), ("an admin", &admin), ("a stranger", &String::new())] {
+        for (who, cookie) in
+            [("staff", &staff), ("an admin", &admin), ("a stranger", &String::new())]
+        {
             let page = format!("{} for {who}", path.chars().take(90).collect::<String>());
             let answer = server.page(&path, cookie);
-            assert!([200, 303, 307, 302, 400, 401, 404, 422].contains(&answer.status), "{page}: {}", answer.status);
+            assert!(
+                [200, 303, 307, 302, 400, 401, 404, 422].contains(&answer.status),
+                "{page}: {}",
+                answer.status
+            );
             headers_are_harmless(&page, &answer);
             is_harmless(&page, &answer.body);
             read.push_str(&answer.body);
             if path.starts_with(&format!("/deliveries/{delivery}")) {
-                for (column, tag) in tags.iter().filter(|(column, _)| PERSONAL.contains(&column.as_str())) {
-                    assert!(!answer.body.contains(tag.as_str()), "{page} shows {column} before a reveal");
+                for (column, tag) in
+                    tags.iter().filter(|(column, _)| PERSONAL.contains(&column.as_str()))
+                {
+                    assert!(
+                        !answer.body.contains(tag.as_str()),
+                        "{page} shows {column} before a reveal"
+                    );
                 }
             }
         }
@@ -141,8 +183,15 @@ async fn no_page_and_no_email_is_changed_by_the_text_it_shows() {
     is_harmless("a delivery with personal data", &page);
     read.push_str(&page);
 
-    let missing: Vec<_> = tags.iter().filter(|(_, tag)| !read.contains(tag.as_str())).map(|(column, _)| column).collect();
-    assert!(missing.is_empty(), "no page shows {missing:?}: are they hidden, or does the test not reach them?");
+    let missing: Vec<_> = tags
+        .iter()
+        .filter(|(_, tag)| !read.contains(tag.as_str()))
+        .map(|(column, _)| column)
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "no page shows {missing:?}: are they hidden, or does the test not reach them?"
+    );
 }
 
 /// The id of the first delivery with this outcome.
@@ -152,7 +201,13 @@ async fn first(db: &mut SqliteConnection, outcome: &str) -> String {
 }
 
 /// The columns that the page of a delivery shows only after a reveal.
-const PERSONAL: [&str; 5] = ["directory_users.email", "directory_users.name", "deliveries.kind", "deliveries.event_id", "deliveries.body"];
+const PERSONAL: [&str; 5] = [
+    "directory_users.email",
+    "directory_users.name",
+    "deliveries.kind",
+    "deliveries.event_id",
+    "deliveries.body",
+];
 
 /// Sends webhooks with hostile text in every field, and sets a seat limit with a hostile reason.
 fn deliver_hostile_text(server: &Server, staff: &str) {
@@ -164,29 +219,42 @@ fn deliver_hostile_text(server: &Server, staff: &str) {
         body["data"]["dp_id"] = hostile("dp").into();
         body["data"]["external_id"] = hostile("ext").into();
         body["data"]["roles"] = serde_json::json!([{ "role_name": hostile("role") }]);
-        body["data"]["groups"] = serde_json::json!([{ "id": "dirgroup_1", "name": hostile("group") }]);
+        body["data"]["groups"] =
+            serde_json::json!([{ "id": "dirgroup_1", "name": hostile("group") }]);
         server.deliver(&format!("msg_{n}"), &body.to_string());
     }
-    let at = joined(9).split("\"occurred_at\":\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let at =
+        joined(9).split("\"occurred_at\":\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
     let event = |kind: &str, data: serde_json::Value| {
         serde_json::json!({ "id": hostile("evt"), "type": kind, "occurred_at": at, "organization_id": "org_1", "data": data }).to_string()
     };
     let directory = serde_json::json!({ "id": "dir_1", "provider": hostile("provider") });
-    let directory =
-        event("organization.directory_enabled", directory).replace(&serde_json::Value::from(hostile("evt")).to_string(), "\"evt_dir\"");
+    let directory = event("organization.directory_enabled", directory)
+        .replace(&serde_json::Value::from(hostile("evt")).to_string(), "\"evt_dir\"");
     server.deliver("msg_directory", &directory);
     server.deliver("msg_odd", &event(&hostile("type"), serde_json::json!({ hostile("key"): 1 })));
-    server.deliver("msg_dead", &event("organization.directory.user_created", serde_json::json!({ "id": hostile("id") })));
+    server.deliver(
+        "msg_dead",
+        &event("organization.directory.user_created", serde_json::json!({ "id": hostile("id") })),
+    );
     server.deliver("msg_text", &hostile("no json"));
     // a reason with a NUL character is refused
-    let reason: String = hostile("reason").chars().filter(|c| *c != '\0').take(400).map(encoded).collect();
-    let set = server.call("set_seat_limit", &format!("id=org_1&limit=2&limit_version=0&reason={reason}"), staff);
+    let reason: String =
+        hostile("reason").chars().filter(|c| *c != '\0').take(400).map(encoded).collect();
+    let set = server.call(
+        "set_seat_limit",
+        &format!("id=org_1&limit=2&limit_version=0&reason={reason}"),
+        staff,
+    );
     assert!(set.status < 400, "{set:?}");
 }
 
 /// Checks the e-mails that these webhooks have caused, in the form in which they are sent.
 async fn check_emails(db: &mut SqliteConnection) {
-    let rows = sqlx::query("select subject, text_body, html_body from outbox").fetch_all(db).await.unwrap();
+    let rows = sqlx::query("select subject, text_body, html_body from outbox")
+        .fetch_all(db)
+        .await
+        .unwrap();
     assert!(rows.len() >= 2, "an e-mail to the admin and one to the staff");
     for row in rows {
         let (subject, text, html): (String, String, String) = (row.get(0), row.get(1), row.get(2));
@@ -204,12 +272,17 @@ async fn tampered(db: &mut SqliteConnection, delivery: &str) -> BTreeMap<String,
     }
     let mut tags = BTreeMap::new();
     for (table, column) in texts(db).await {
-        let kind = columns::kind(&table, &column).unwrap_or_else(|| panic!("{table}.{column} is new: does it come from outside?"));
+        let kind = columns::kind(&table, &column)
+            .unwrap_or_else(|| panic!("{table}.{column} is new: does it come from outside?"));
         if kind == Kind::Ours {
             continue;
         }
         let tag = format!("q{}q", tags.len() + 100);
-        let words = if column == "roles" { serde_json::json!([hostile(&tag)]).to_string() } else { hostile(&tag) };
+        let words = if column == "roles" {
+            serde_json::json!([hostile(&tag)]).to_string()
+        } else {
+            hostile(&tag)
+        };
         // event ids must be unique
         let own = if column == "event_id" { " || rowid" } else { "" };
         let statement = format!("update {table} set {column} = ?{own}");
@@ -224,19 +297,31 @@ async fn tampered(db: &mut SqliteConnection, delivery: &str) -> BTreeMap<String,
     }
     let body = serde_json::json!({ "type": hostile("qbody1q"), hostile("qbody2q"): 1, "data": { "external_id": "qbody3q", "x": hostile("qbody4q") } });
     let body = body.to_string().into_bytes();
-    sqlx::query("update deliveries set body = ? where body is not null").bind(body).execute(&mut *db).await.unwrap();
+    sqlx::query("update deliveries set body = ? where body is not null")
+        .bind(body)
+        .execute(&mut *db)
+        .await
+        .unwrap();
     tags.insert("deliveries.body".to_owned(), "qbody".to_owned());
     tags
 }
 
 /// Inserts a row in which every required column has a value.
 async fn made(db: &mut SqliteConnection, table: &str, known: &[(&str, &str)], delivery: &str) {
-    let now = sqlx::query("select max(received_at) from deliveries").fetch_one(&mut *db).await.unwrap().get::<i64, _>(0).to_string();
-    let columns = sqlx::query(AssertSqlSafe(format!("select name, type, \"notnull\" from pragma_table_info('{table}')")));
+    let now = sqlx::query("select max(received_at) from deliveries")
+        .fetch_one(&mut *db)
+        .await
+        .unwrap()
+        .get::<i64, _>(0)
+        .to_string();
+    let columns = sqlx::query(AssertSqlSafe(format!(
+        "select name, type, \"notnull\" from pragma_table_info('{table}')"
+    )));
     let mut names = Vec::new();
     let mut values = Vec::new();
     for column in columns.fetch_all(&mut *db).await.unwrap() {
-        let (name, kind, needed): (String, String, bool) = (column.get(0), column.get(1), column.get(2));
+        let (name, kind, needed): (String, String, bool) =
+            (column.get(0), column.get(1), column.get(2));
         let value = match known.iter().find(|(known, _)| *known == name) {
             Some((_, "NOW")) => now.clone(),
             Some((_, "DELIVERY")) => delivery.to_owned(),
@@ -247,15 +332,28 @@ async fn made(db: &mut SqliteConnection, table: &str, known: &[(&str, &str)], de
         names.push(name);
         values.push(format!("'{value}'"));
     }
-    let insert = format!("insert into {table} ({}) values ({}) on conflict do nothing", names.join(", "), values.join(", "));
-    sqlx::query(AssertSqlSafe(insert)).execute(&mut *db).await.unwrap_or_else(|error| panic!("{table}: {error}"));
+    let insert = format!(
+        "insert into {table} ({}) values ({}) on conflict do nothing",
+        names.join(", "),
+        values.join(", ")
+    );
+    sqlx::query(AssertSqlSafe(insert))
+        .execute(&mut *db)
+        .await
+        .unwrap_or_else(|error| panic!("{table}: {error}"));
 }
 
 /// Every text column of every table.
 async fn texts(db: &mut SqliteConnection) -> Vec<(String, String)> {
     let all = "select t.name, c.name from sqlite_master t, pragma_table_info(t.name) c where t.type = 'table' and lower(c.type) = 'text' \
                and t.name not like 'sqlite%' and t.name <> '_sqlx_migrations' order by 1, 2";
-    let columns: Vec<_> = sqlx::query(all).fetch_all(db).await.unwrap().iter().map(|row| (row.get(0), row.get(1))).collect();
+    let columns: Vec<_> = sqlx::query(all)
+        .fetch_all(db)
+        .await
+        .unwrap()
+        .iter()
+        .map(|row| (row.get(0), row.get(1)))
+        .collect();
     assert!(columns.len() > 100, "not all of them: {columns:?}");
     columns
 }
