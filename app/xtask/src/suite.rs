@@ -50,10 +50,13 @@ fn everything(steps: &mut Steps) -> Result<()> {
     steps.run("installed programs", || prerequisites::prepare(&ALL_PROGRAMS))?;
     steps.run("npm packages", browser::install)?;
     format::check(steps)?;
+    lint::spelling(steps)?;
+    lint::dependencies(steps)?;
     // The app's build script looks at the bundle, so this comes before each step that compiles the
     // app.
     steps.run("browser bundle", || bundle::build(Profile::Dev))?;
     lint::clippy(steps)?;
+    lint::documentation(steps)?;
     let postgres = steps.run("private Postgres", Postgres::start)?;
     rust_tests(steps, &postgres)?;
     browser_tests(steps, &postgres, &[])?;
@@ -64,7 +67,10 @@ fn lints(steps: &mut Steps) -> Result<()> {
     steps.run("rustfmt and clippy", prerequisites::prepare_lints)?;
     steps.run("wasm target", wasm::prepare)?;
     format::check(steps)?;
-    lint::clippy(steps)
+    lint::spelling(steps)?;
+    lint::dependencies(steps)?;
+    lint::clippy(steps)?;
+    lint::documentation(steps)
 }
 
 fn rust(steps: &mut Steps) -> Result<()> {
