@@ -1,7 +1,7 @@
-//! Formatting: rustfmt for Rust, and leptosfmt, at its own defaults, for what stands in `view!`.
+//! Formatting: rustfmt for Rust, and leptosfmt for what stands in `view!`.
 
 use anyhow::{Context, Result, bail, ensure};
-use leptosfmt_formatter::{FormatterSettings, format_file_source};
+use leptosfmt_formatter::{AttributeValueBraceStyle, FormatterSettings, format_file_source};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -52,7 +52,11 @@ pub fn check(steps: &mut Steps) -> Result<()> {
 
 /// The files whose views leptosfmt would change, each with its text after that.
 fn differing() -> Result<Vec<(PathBuf, String)>> {
-    let settings = FormatterSettings::default();
+    let settings = FormatterSettings {
+        // otherwise it takes the braces of `show={count > 0}` away, and `>` ends the tag
+        attr_value_brace_style: AttributeValueBraceStyle::Preserve,
+        ..FormatterSettings::default()
+    };
     let mut files = Vec::new();
     rust_files(Path::new(FOLDER), &mut files)?;
     files.sort();
