@@ -106,6 +106,15 @@ impl DirectoryUserId {
     const BY_EMAIL: &str = "email:";
 
     /// The placeholder id of a user whose real id is not known yet.
+    ///
+    /// ```
+    /// use domain::id::DirectoryUserId;
+    ///
+    /// let id = DirectoryUserId::by_email("Ada@Acme.test");
+    ///
+    /// assert_eq!(id.as_str(), "email:ada@acme.test");
+    /// assert!(id.is_by_email());
+    /// ```
     pub fn by_email(email: &str) -> Self {
         Self(format!("{}{}", Self::BY_EMAIL, email_key(email)))
     }

@@ -1,5 +1,48 @@
 //! The rules of the product and the types that they use. The code is pure: no I/O, no async, no
 //! clock and no logging. It compiles to WebAssembly.
+//!
+//! The third person in a plan of two seats waits, and gets in when a seat becomes free:
+//!
+//! ```
+//! use domain::{
+//!     directory_user::SeatState,
+//!     event::Change,
+//!     id::DirectoryUserId,
+//!     organization::SeatLimit,
+//!     roster::{Counts, Roster},
+//!     seats::{Command, UserUpdate, decide},
+//!     time::Timestamp,
+//! };
+//!
+//! let update = |name: &str, change, seconds| {
+//!     Command::UserUpdate(UserUpdate {
+//!         user: DirectoryUserId::new(name),
+//!         change,
+//!         active: Some(change == Change::Created),
+//!         profile: None,
+//!         groups: None,
+//!         roles: None,
+//!         at: Timestamp::from_seconds(seconds),
+//!         event: 0,
+//!     })
+//! };
+//! let mut roster = Roster::new(SeatLimit::Seats(2), true, Counts::default());
+//! for (seconds, name) in [(1, "ada"), (2, "grace"), (3, "linus")] {
+//!     let now = Timestamp::from_seconds(seconds);
+//!     decide(&mut roster, &update(name, Change::Created, seconds), now)?;
+//! }
+//! let state = |roster: &Roster, name: &str| {
+//!     roster.person(&DirectoryUserId::new(name)).map(|user| user.state)
+//! };
+//! assert_eq!(state(&roster, "linus"), Some(SeatState::Blocked));
+//!
+//! let now = Timestamp::from_seconds(4);
+//! decide(&mut roster, &update("ada", Change::Deleted, 4), now)?;
+//!
+//! assert_eq!(state(&roster, "ada"), Some(SeatState::Removed));
+//! assert_eq!(state(&roster, "linus"), Some(SeatState::Provisioned));
+//! # Ok::<(), domain::refusal::Refusal>(())
+//! ```
 
 pub mod access;
 pub mod alert;

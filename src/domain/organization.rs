@@ -22,6 +22,14 @@ impl SeatLimit {
 
     /// Parses what a person types: a whole number from 0 to ten million (`1,200`, `1 200` and
     /// `1_200` are allowed), or `unlimited`.
+    ///
+    /// ```
+    /// use domain::organization::SeatLimit;
+    ///
+    /// assert_eq!(SeatLimit::parse("1,200"), Ok(SeatLimit::Seats(1200)));
+    /// assert_eq!(SeatLimit::parse("Unlimited"), Ok(SeatLimit::Unlimited));
+    /// assert!(SeatLimit::parse("1,5").is_err());
+    /// ```
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         let text = text.trim();
         if text.eq_ignore_ascii_case("unlimited") {
@@ -34,6 +42,15 @@ impl SeatLimit {
     }
 
     /// The number of free seats when `used` seats are used, never below 0; `None` means unlimited.
+    ///
+    /// ```
+    /// use domain::organization::SeatLimit;
+    ///
+    /// assert_eq!(SeatLimit::Seats(50).free(48), Some(2));
+    /// assert_eq!(SeatLimit::Seats(50).free(51), Some(0));
+    /// assert_eq!(SeatLimit::NotSet.free(0), Some(0));
+    /// assert_eq!(SeatLimit::Unlimited.free(1_000), None);
+    /// ```
     pub fn free(self, used: i64) -> Option<i64> {
         match self {
             Self::NotSet => Some(0),
@@ -238,7 +255,11 @@ pub fn people(n: i64) -> &'static str {
     if n == 1 { "person" } else { "people" }
 }
 
-/// The number with its digits in groups of three: `12,345`.
+/// The number with its digits in groups of three.
+///
+/// ```
+/// assert_eq!(domain::organization::grouped(12_345), "12,345");
+/// ```
 pub fn grouped(n: i64) -> String {
     let digits = n.unsigned_abs().to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3 + 1);

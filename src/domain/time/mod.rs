@@ -41,6 +41,15 @@ impl Timestamp {
 
     /// Parses RFC 3339 and similar unambiguous formats, see `written`. `None` if the time does not
     /// fit into an `i64` of nanoseconds.
+    ///
+    /// ```
+    /// use domain::time::Timestamp;
+    ///
+    /// let time = Timestamp::parse("2026-11-22T06:48:12+01:00").unwrap();
+    ///
+    /// assert_eq!(time.exact(), "22 Nov 2026, 05:48:12 UTC");
+    /// assert_eq!(Timestamp::parse("yesterday"), None);
+    /// ```
     pub fn parse(text: &str) -> Option<Self> {
         let nanos = written::parse(text)?.unix_timestamp_nanos();
         i64::try_from(nanos).ok().map(Self).filter(|time| *time > Self::NEVER)
