@@ -165,12 +165,14 @@ fn LimitField(
                 aria-invalid=move || refusal.get().map(|_| "true")
                 on:input=move |event| look.run(event_target_value(&event))
             />
-            <p class="field__refusal" id="refusal-limit">
-                {move || refusal.get()}
-            </p>
-            <p class="field__hint" id="hint-limit">
-                "A whole number, or “unlimited”."
-            </p>
+            <div class="field__messages">
+                <p class="field__refusal" id="refusal-limit">
+                    {move || refusal.get()}
+                </p>
+                <p class="field__hint" id="hint-limit">
+                    "A whole number, or “unlimited”."
+                </p>
+            </div>
         </div>
     }
 }
