@@ -57,10 +57,10 @@ pub(super) async fn update_alerts<'a>(
         for turn in turns(&kinds, &organization.roster.usage()) {
             match turn {
                 Turn::Opens(kind) => {
-                    open_usage_alert(tx, state, organization, kind, (now, emails)).await?
+                    open_usage_alert(tx, state, organization, kind, (now, emails)).await?;
                 }
                 Turn::Resolves(kind) => {
-                    alerts::resolve(tx, &organization.scope, kind.into(), now).await?
+                    alerts::resolve(tx, &organization.scope, kind.into(), now).await?;
                 }
             }
         }

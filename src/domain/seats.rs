@@ -137,7 +137,7 @@ fn apply_update(roster: &mut Roster, update: &UserUpdate, now: Timestamp) -> Sea
     match &known {
         None => (user.known_since, user.since) = (update.at, now),
         Some(_) if !user.has_stated_activity() => {
-            user.known_since = user.known_since.min(update.at)
+            user.known_since = user.known_since.min(update.at);
         }
         Some(_) => {}
     }

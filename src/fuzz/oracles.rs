@@ -141,7 +141,7 @@ fn event_payload(payload: &EventPayload) {
             text(provider.as_ref());
         }
         EventPayload::Organization { name, external_id, .. } => {
-            [name, external_id].map(Option::as_ref).into_iter().for_each(text)
+            [name, external_id].map(Option::as_ref).into_iter().for_each(text);
         }
     }
 }

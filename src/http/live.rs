@@ -290,10 +290,10 @@ impl Line {
     async fn note(&mut self, announcement: &Announcement) -> Result<(), End> {
         match announcement {
             Announcement::Changed { organization, revision } => {
-                self.note_revision(organization, *revision)
+                self.note_revision(organization, *revision);
             }
             Announcement::AccessChanged(account) if *account == self.alive.viewer.account => {
-                self.check().await?
+                self.check().await?;
             }
             Announcement::AccessChanged(_) => {}
             Announcement::Anything => {

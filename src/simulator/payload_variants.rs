@@ -30,7 +30,7 @@ pub(super) fn disguised(mut body: Body, faults: &Faults, number: u64) -> Body {
         match shape {
             Fault::DeactivateByDelete => delete_the_inactive(&mut event),
             Fault::GroupsNull => {
-                with_groups(&mut event, |data| drop(data.insert("groups".to_owned(), Value::Null)))
+                with_groups(&mut event, |data| drop(data.insert("groups".to_owned(), Value::Null)));
             }
             Fault::GroupsAbsent => with_groups(&mut event, |data| drop(data.remove("groups"))),
             Fault::SimplifiedShape => simplify(&mut event),
@@ -129,7 +129,9 @@ fn escape(json: &str) -> String {
             '/' => text.push_str("\\/"),
             c if c.is_ascii() => text.push(c),
             c => {
-                text.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")))
+                text.extend(
+                    c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")),
+                );
             }
         }
     }

@@ -36,10 +36,10 @@ pub async fn sign_in(
     let signed_in = commands::sign_in::sign_in(&state, attempt).await;
     match &signed_in {
         Ok(welcome) => {
-            tracing::info!(request, account = %welcome.person.account, ?source, "signed in")
+            tracing::info!(request, account = %welcome.person.account, ?source, "signed in");
         }
         Err(commands::Error::Refused(_)) => {
-            tracing::info!(request, ?source, "a sign-in was refused")
+            tracing::info!(request, ?source, "a sign-in was refused");
         }
         Err(_) => {} // other errors are logged where they are answered
     }

@@ -37,10 +37,10 @@ pub fn needs(batch: &[Delivery]) -> Needs {
         match &event.payload {
             EventPayload::User(update) => user(&mut needs, organization, update),
             EventPayload::Organization { .. } if delivery.is_about_the_end() => {
-                needs.organization_deleted(organization)
+                needs.organization_deleted(organization);
             }
             EventPayload::Organization { .. } => {
-                needs.organization_seen(organization, delivery.occurred_at())
+                needs.organization_seen(organization, delivery.occurred_at());
             }
             _ => {}
         }

@@ -318,7 +318,7 @@ fn sorted_out(items: Vec<UserPayload>, asked_at: Timestamp) -> (Vec<ListedUser>,
     for person in items.into_iter().filter_map(|user_payload| listed(user_payload, asked_at)) {
         match people.get(&person.user).filter(|before| **before != person) {
             Some(before) if before.active != person.active => {
-                drop(contradicted.insert(person.user.clone()))
+                contradicted.insert(person.user.clone());
             }
             Some(_) => strange.twice.push(SetAside::of_person(
                 &person.user,

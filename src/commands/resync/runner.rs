@@ -83,7 +83,7 @@ pub async fn work_on(state: &AppState, turn: &Turn) -> Result<bool, Error> {
     match job.resume().await {
         Ok(()) => info!(%organization, calls = job.claimed.resync.calls, "a resync has ended"),
         Err(Abort::Lost) => {
-            info!(%organization, "a resync was cancelled, or another process continues it")
+            info!(%organization, "a resync was cancelled, or another process continues it");
         }
         Err(halt) => job.fail(halt).await?,
     }

@@ -233,7 +233,7 @@ pub(super) async fn revoke_access(
             Fate::Stays => {}
             Fate::PassesTo(user) => accounts::pass_on(tx, membership, &user).await?,
             Fate::Ends { cause, reason } => {
-                end(tx, state, membership, (cause, reason), now).await?
+                end(tx, state, membership, (cause, reason), now).await?;
             }
         }
     }

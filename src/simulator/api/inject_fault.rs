@@ -202,10 +202,10 @@ fn falsify(page: &mut Value, fault: Fault, (listing, call): (Listing, u64), toke
             page["total_size"] = json!(page["total_size"].as_u64().unwrap_or(0).saturating_sub(3));
         }
         Fault::MalformedEntry if listing != Listing::Events => {
-            entries(page, listing, |entries| spoil_entry(entries, call))
+            entries(page, listing, |entries| spoil_entry(entries, call));
         }
         Fault::EndlessPaging if next.is_empty() => {
-            page["next_page_token"] = json!(listing.token(PageStart::After(0)))
+            page["next_page_token"] = json!(listing.token(PageStart::After(0)));
         }
         _ => {}
     }

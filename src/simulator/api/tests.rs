@@ -139,7 +139,9 @@ fn shape(value: &Value) -> BTreeSet<String> {
                     .for_each(|(name, field)| walk(field, &format!("{path}.{name}"), shape));
             }
             Value::Array(items) => {
-                items.iter().for_each(|item| walk(item, &format!("{path}[]"), shape))
+                for item in items {
+                    walk(item, &format!("{path}[]"), shape);
+                }
             }
             Value::Object(_) => drop(shape.insert(format!("{path}: object"))),
             Value::String(_) => drop(shape.insert(format!("{path}: text"))),

@@ -55,10 +55,10 @@ impl History {
             for (directory, fate) in &directories {
                 match fate {
                     Fate::Ends | Fate::Returns if step == length / 2 => {
-                        directory.organization(&mut builder, "deleted")
+                        directory.organization(&mut builder, "deleted");
                     }
                     Fate::Returns if step == length * 3 / 4 => {
-                        directory.organization(&mut builder, "created")
+                        directory.organization(&mut builder, "created");
                     }
                     _ => {}
                 }
@@ -167,10 +167,10 @@ impl Directory {
             (8..10, Some(id)) => self.changes(builder, id, |person, _| person.active = false),
             (10..12, Some(id)) => self.changes(builder, id, |person, _| person.active = true),
             (12..14, Some(id)) => self.changes(builder, id, |person, builder| {
-                person.name = format!("Name {}", builder.below(99))
+                person.name = format!("Name {}", builder.below(99));
             }),
             (14, Some(id)) => {
-                self.changes(builder, id, |person, _| person.roles = vec!["admin", "member"])
+                self.changes(builder, id, |person, _| person.roles = vec!["admin", "member"]);
             }
             (15..17, Some(id)) => self.moves(builder, id),
             (17, _) => self.group_is_renamed(builder),

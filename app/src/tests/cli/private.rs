@@ -34,9 +34,9 @@ fn all(folder: &Path) -> Vec<(PathBuf, u32)> {
     for entry in fs::read_dir(folder).unwrap().flatten() {
         let path = entry.path();
         if path.is_dir() {
-            found.extend(all(&path))
+            found.extend(all(&path));
         } else {
-            found.push((path.clone(), mode(&path)))
+            found.push((path.clone(), mode(&path)));
         }
     }
     found

@@ -207,7 +207,7 @@ fn no_user_is_overtaken(roster: &Roster, line: &[DirectoryUserId], step: &Transi
     match step.reason {
         Reason::NextOnWaitlist => assert_eq!(line.first(), Some(&step.user)),
         Reason::SeatFree if roster.automatic => {
-            assert!(line.is_empty(), "{line:?} were overtaken by {}", step.user)
+            assert!(line.is_empty(), "{line:?} were overtaken by {}", step.user);
         }
         _ => {}
     }
@@ -251,7 +251,7 @@ fn only_movers_moved(before: &Roster, after: &Roster, transitions: &[Transition]
         match last.get(&user.id) {
             Some(to) => assert_eq!(user.state, *to),
             None if matches!(user.state, Provisioned | Blocked | Dismissed) => {
-                assert_eq!(Some(user.state), then)
+                assert_eq!(Some(user.state), then);
             }
             None => assert!(!matches!(then, Some(Provisioned | Blocked | Dismissed))),
         }
