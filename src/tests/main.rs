@@ -41,6 +41,8 @@ mod races;
 mod recipients;
 mod replay;
 mod replay_turns;
+mod resync_confirmations;
+mod resync_interruptions;
 mod resync_pages;
 mod resync_strangeness;
 mod resync_trouble;
