@@ -44,7 +44,7 @@ impl Job for Backfill {
                 // Another process runs the check, or a check did not finish: try again.
                 Gap::NotLooked | Gap::Unanswered => {}
                 Gap::None | Gap::Closed(_) | Gap::Resync => {
-                    self.has_looked.store(true, Ordering::Relaxed)
+                    self.has_looked.store(true, Ordering::Relaxed);
                 }
             }
             Ok(Progress::Done)

@@ -25,6 +25,7 @@ mod groups;
 mod in_flight;
 mod inspector;
 mod jobs;
+mod leases;
 mod limits;
 mod mail;
 mod openapi;

@@ -62,7 +62,7 @@ pub async fn remove_part(state: &AppState, cleanup: &mut Cleanup) -> Result<bool
     if !is_more {
         match what {
             What::Listing => {
-                resync_leftovers::listing_is_gone(&mut tx, run, leftover.planned).await?
+                resync_leftovers::listing_is_gone(&mut tx, run, leftover.planned).await?;
             }
             What::Plan => resync_leftovers::plan_is_gone(&mut tx, run).await?,
         }
