@@ -78,10 +78,11 @@ create table bulk_replays (
     -- the dead letter that was replayed last
     last_received_at bigint not null,
     last_delivery_id text not null,
-    -- the lease; 0: free
-    lease_until bigint not null,
+    -- the lease on this row (src/store/lease.rs): how often it was taken, how many heartbeats its holders sent, and for how
+    -- many milliseconds after a heartbeat it is held (0: it is free)
     claim bigint not null default 0,
     heartbeats bigint not null default 0,
+    lease_millis bigint not null default 0,
     ended_at bigint,
     -- the person who cancelled it
     ended_by text
@@ -92,9 +93,11 @@ create index bulk_replays_by_time on bulk_replays (started_at);
 -- One row: the state of the backfill.
 create table event_log (
     id text primary key not null check (id = 'event_log'),
-    -- the lease; 0: free
-    lease_until bigint not null,
+    -- the lease on this row (src/store/lease.rs): how often it was taken, how many heartbeats its holders sent, and for how
+    -- many milliseconds after a heartbeat it is held (0: it is free)
+    claim bigint not null default 0,
     heartbeats bigint not null default 0,
+    lease_millis bigint not null default 0,
     checked_at bigint,
     -- when an event was missing the last time, and what was done about it
     closed_at bigint,

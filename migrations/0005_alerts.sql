@@ -39,9 +39,11 @@ create table outbox (
     -- not sent before
     due_at bigint not null,
     attempts bigint not null,
-    -- the lease; 0: free
-    lease_until bigint not null,
+    -- the lease on this row (src/store/lease.rs): how often it was taken, how many heartbeats its holders sent, and for how
+    -- many milliseconds after a heartbeat it is held (0: it is free)
     claim bigint not null default 0,
+    heartbeats bigint not null default 0,
+    lease_millis bigint not null default 0,
     sent_at bigint,
     -- given up
     failed_at bigint,

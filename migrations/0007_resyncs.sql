@@ -17,12 +17,11 @@ create table resyncs (
     since bigint,
     planned_at bigint,
     finished_at bigint,
-    -- the lease: how many workers claimed the run, and how many heartbeats they sent. A worker that sees the same heartbeat for
-    -- `lease_millis` may take the run over. lease_until 0: free
-    claim bigint not null,
+    -- the lease on this row (src/store/lease.rs): how often it was taken, how many heartbeats its holders sent, and for how
+    -- many milliseconds after a heartbeat it is held (0: it is free)
+    claim bigint not null default 0,
     heartbeats bigint not null default 0,
-    lease_until bigint not null,
-    lease_millis bigint not null default 45000,
+    lease_millis bigint not null default 0,
     -- how often the run was claimed since it last made progress
     stalled_attempts bigint not null default 0,
     -- all directories are enabled, so users who are not listed are gone

@@ -3,10 +3,11 @@
 create table jobs (
     -- check, retention, search_keys, room
     name text primary key not null,
-    -- the lease; 0: free
-    lease_until bigint not null,
+    -- the lease on this row (src/store/lease.rs): how often it was taken, how many heartbeats its holders sent, and for how
+    -- many milliseconds after a heartbeat it is held (0: it is free)
     claim bigint not null default 0,
     heartbeats bigint not null default 0,
+    lease_millis bigint not null default 0,
     -- how often it was finished, and when the last time
     finished bigint not null default 0,
     finished_at bigint,

@@ -2,7 +2,7 @@
 //! the progress in the replay's row, so that an interrupted replay resumes where it was, and a
 //! cancelled one changes nothing more.
 
-use std::time::Duration;
+use tracing::info;
 
 use super::{Actor, Error, Notify, ReplayContext, replay};
 use crate::{
@@ -28,9 +28,6 @@ pub struct BulkReplay {
     pub kind: Option<String>,
     pub notify: Notify,
 }
-
-/// A worker without a heartbeat for this long counts as dead.
-const LEASE: Duration = Duration::from_secs(30);
 
 /// Starts a replay of all dead letters that exist now.
 pub async fn start_replay(
@@ -122,19 +119,13 @@ async fn note(
 pub async fn claim_replay(state: &AppState) -> Result<Option<Claimed>, Error> {
     let mut tx = state.db.write().await?;
     let Some(running) = bulk_replays::running(&mut tx).await? else { return Ok(None) };
-    let heartbeat = (running.claim, running.heartbeats);
-    let silence = state.leases.unchanged(&running.id, heartbeat, state.clock.monotonic());
-    if running.is_held && silence < LEASE {
+    if !state.leases.is_free(&running.work(), running.lease, state.clock.monotonic()) {
         return Ok(None);
     }
-    let claimed = bulk_replays::claim(&mut tx, &running, state.clock.now()).await?;
+    let claimed = bulk_replays::claim(&mut tx, running).await?;
     tx.commit().await?;
     if let Some(claimed) = &claimed {
-        state.leases.unchanged(
-            &claimed.id,
-            (claimed.claim, running.heartbeats),
-            state.clock.monotonic(),
-        );
+        state.leases.note(&claimed.turn.lease, state.clock.monotonic());
     }
     Ok(claimed)
 }
@@ -142,7 +133,7 @@ pub async fn claim_replay(state: &AppState) -> Result<Option<Claimed>, Error> {
 /// Releases the lease, so that another worker can resume the replay.
 pub async fn release_replay(state: &AppState, claimed: &Claimed) -> Result<(), Error> {
     let mut tx = state.db.write().await?;
-    bulk_replays::release(&mut tx, &claimed.turn()).await?;
+    claimed.turn.lease.release(&mut tx).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -157,34 +148,45 @@ pub enum Step {
 
 /// Replays the next dead letter of a claimed replay.
 pub async fn replay_next(state: &AppState, claimed: &mut Claimed) -> Result<Step, Error> {
-    let which = which(claimed.organization_id.as_deref(), claimed.kind.as_deref());
-    let start =
-        (Timestamp::from_nanos(claimed.last_received_at), claimed.last_delivery_id.as_str());
+    match step(state, claimed).await {
+        Err(Error::LeaseLost(lost)) => {
+            info!(%lost, "a replay was cancelled, or another process continues it");
+            Ok(Step::Ended)
+        }
+        done => done,
+    }
+}
+
+async fn step(
+    state: &AppState,
+    Claimed { replay: bulk, turn }: &mut Claimed,
+) -> Result<Step, Error> {
+    let which = which(bulk.organization_id.as_deref(), bulk.kind.as_deref());
+    let start = (Timestamp::from_nanos(bulk.last_received_at), bulk.last_delivery_id.as_str());
     let mut tx = state.db.read().await?;
-    let next = dead_letters::next(&mut tx, which, start, Timestamp::from_nanos(claimed.started_at))
-        .await?;
+    let next =
+        dead_letters::next(&mut tx, which, start, Timestamp::from_nanos(bulk.started_at)).await?;
     drop(tx);
     let Some((dead_letter, received_at)) = next else {
         let mut tx = state.db.write().await?;
-        bulk_replays::finish(&mut tx, &claimed.turn(), state.clock.now()).await?;
+        bulk_replays::finish(&mut tx, turn, state.clock.now()).await?;
         tx.commit().await?;
         return Ok(Step::Ended);
     };
     let by = ReplayContext {
-        actor: claimed.started_by.clone(),
-        account: claimed.account_id.clone().map(AccountId::new),
-        notify: if claimed.sends_emails { Notify::Sent } else { Notify::Suppressed },
-        part_of: Some(claimed.turn()),
+        actor: bulk.started_by.clone(),
+        account: bulk.account_id.clone().map(AccountId::new),
+        notify: if bulk.sends_emails { Notify::Sent } else { Notify::Suppressed },
+        part_of: Some(turn.clone()),
     };
     let replayed: Result<Outcome, Error> = replay(state, &by, &dead_letter).await;
     match replayed {
         // A person has replayed this dead letter meanwhile, or its body was removed: skip it.
         Ok(_) | Err(Error::Refused(Refusal::NotDead | Refusal::BodyRemoved)) => {}
-        Err(Error::Refused(Refusal::ReplayEnded)) => return Ok(Step::Ended),
         Err(error) => return Err(error),
     }
-    claimed.last_received_at = received_at.nanos();
-    dead_letter.as_str().clone_into(&mut claimed.last_delivery_id);
+    bulk.last_received_at = received_at.nanos();
+    dead_letter.as_str().clone_into(&mut bulk.last_delivery_id);
     Ok(Step::Replayed)
 }
 

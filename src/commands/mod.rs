@@ -46,7 +46,10 @@ pub use seat_transaction::{Cause, SeatTransaction};
 pub use set_seat_limit::{NewLimit, set_seat_limit};
 pub use update_alerts::Notify;
 
-use crate::domain::{access::Staff, id::AccountId, refusal::Refusal};
+use crate::{
+    domain::{access::Staff, id::AccountId, refusal::Refusal},
+    store::lease::{LeaseError, LeaseLost},
+};
 
 /// Why a command failed. The command changed nothing; a refusal may be recorded in the audit log.
 #[derive(Debug, thiserror::Error)]
@@ -59,12 +62,24 @@ pub enum Error {
     Missing,
     #[error(transparent)]
     Database(#[from] sqlx::Error),
+    /// The worker does not hold its work any more: its turn ends, and another worker goes on.
+    #[error(transparent)]
+    LeaseLost(#[from] LeaseLost),
     /// The seat rules did not get enough of the waitlist to decide; this is a bug.
     #[error("the roster of {0} was loaded too sparsely")]
     ShortRoster(String),
     /// An operation that should never fail has failed: no randomness, or a thread that panicked.
     #[error("{0}")]
     Internal(String),
+}
+
+impl From<LeaseError> for Error {
+    fn from(error: LeaseError) -> Self {
+        match error {
+            LeaseError::Lost(lost) => Self::LeaseLost(lost),
+            LeaseError::Database(error) => Self::Database(error),
+        }
+    }
 }
 
 /// Whether two transactions only conflicted (a deadlock, or both were the first to write the same

@@ -9,18 +9,23 @@ use crate::{
     },
     notify::emails::{Drift, Email, EnforcementSilent},
     state::AppState,
-    store::{invariants, jobs, system_alerts},
+    store::{
+        invariants,
+        jobs::{self, Claimed},
+        system_alerts,
+    },
 };
 
 pub async fn note_findings(
     state: &AppState,
+    check: &Claimed,
     round: &Round,
     found: &[Finding],
 ) -> Result<(), Error> {
     let now = state.clock.now();
     let notes = serde_json::to_string(round).unwrap_or_default();
     let mut tx = state.db.write().await?;
-    jobs::finish(&mut tx, jobs::CHECK, &notes, now).await?;
+    jobs::finish(&mut tx, check, &notes, now).await?;
     invariants::note(&mut tx, found, now).await?;
     for alert in [SystemAlert::Drift, SystemAlert::EnforcementSilent] {
         let of_it: Vec<&Finding> =

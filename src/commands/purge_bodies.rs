@@ -5,7 +5,11 @@ use super::Error;
 use crate::{
     domain::{invariant::Removed, time::Timestamp},
     state::AppState,
-    store::{deliveries, jobs, outbox},
+    store::{
+        deliveries,
+        jobs::{self, Claimed},
+        outbox,
+    },
 };
 
 /// Deliveries processed in one transaction.
@@ -15,6 +19,7 @@ const PART: i64 = 100;
 /// as many as one transaction should hold. None: there is nothing left to remove.
 pub async fn purge_bodies(
     state: &AppState,
+    retention: &Claimed,
     before: Removed,
     cutoff: Timestamp,
 ) -> Result<Option<Removed>, Error> {
@@ -25,7 +30,7 @@ pub async fn purge_bodies(
     let bodies = deliveries::purge_bodies(&mut tx, before.until, until).await?;
     let after = Removed { until, bodies: before.bodies + bodies };
     let notes = serde_json::to_string(&after).unwrap_or_default();
-    jobs::keep(&mut tx, jobs::RETENTION, Some(&notes)).await?;
+    jobs::note(&mut tx, retention, &notes).await?;
     tx.commit().await?;
     state.metrics.bodies_removed(bodies);
     Ok(Some(after))
@@ -33,10 +38,14 @@ pub async fn purge_bodies(
 
 /// Removes a part of the e-mails that were sent, dropped or given up before `cutoff`; gives how
 /// many.
-pub async fn remove_old_emails(state: &AppState, cutoff: Timestamp) -> Result<u64, Error> {
+pub async fn remove_old_emails(
+    state: &AppState,
+    retention: &Claimed,
+    cutoff: Timestamp,
+) -> Result<u64, Error> {
     let mut tx = state.db.write().await?;
     let removed = outbox::remove_old(&mut tx, cutoff, PART).await?;
-    jobs::keep(&mut tx, jobs::RETENTION, None).await?;
+    jobs::keep(&mut tx, retention).await?;
     tx.commit().await?;
     Ok(removed)
 }

@@ -4,7 +4,11 @@
 use super::Error;
 use crate::{
     state::AppState,
-    store::{directory_users, organizations},
+    store::{
+        directory_users,
+        jobs::{self, Claimed},
+        organizations,
+    },
 };
 
 /// The progress: organizations first, then users.
@@ -26,6 +30,7 @@ const PART: i64 = 500;
 /// that change.
 pub async fn refold_part(
     state: &AppState,
+    job: &Claimed,
     mut so_far: Refolded,
 ) -> Result<(Refolded, bool), Error> {
     if !so_far.people {
@@ -36,6 +41,7 @@ pub async fn refold_part(
         for row in keys.into_iter().filter(organizations::SearchKey::is_wrong) {
             let mut tx = state.db.write().await?;
             so_far.changed += organizations::set_search_key(&mut tx, &row).await?;
+            jobs::keep(&mut tx, job).await?;
             tx.commit().await?;
         }
         so_far.people = last.is_none();
@@ -52,6 +58,7 @@ pub async fn refold_part(
     for row in keys.into_iter().filter(directory_users::SearchKey::is_wrong) {
         let mut tx = state.db.write().await?;
         so_far.changed += directory_users::set_search_key(&mut tx, &row).await?;
+        jobs::keep(&mut tx, job).await?;
         tx.commit().await?;
     }
     so_far.person = last;

@@ -71,7 +71,9 @@ pub async fn replay(
                 return Err(error.into());
             }
             Ok(Ok(outcome)) => return Ok(outcome),
-            Ok(Err(no @ (Error::Refused(_) | Error::Missing))) => return Err(no),
+            Ok(Err(no @ (Error::Refused(_) | Error::Missing | Error::LeaseLost(_)))) => {
+                return Err(no);
+            }
             Ok(Err(error)) => {
                 error!(%error, delivery = %id, "a replay failed");
                 break;
@@ -195,10 +197,8 @@ async fn note(
     if succeeded {
         dead_letters::resolve_if_none(tx, now).await?;
     }
-    if let Some(turn) = &by.part_of
-        && !bulk_replays::advance(tx, turn, (received_at, id), succeeded).await?
-    {
-        return Err(Refusal::ReplayEnded.into());
+    if let Some(turn) = &by.part_of {
+        bulk_replays::advance(tx, turn, (received_at, id), succeeded).await?;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::{io, time::Duration};
 
 use futures_util::{FutureExt, future::BoxFuture};
 use tokio::sync::watch;
-use tracing::info;
+use tracing::{info, warn};
 
 use super::{AtStop, Job, Progress, Silence, Turn};
 use crate::{
@@ -80,11 +80,14 @@ pub async fn work_off(state: &AppState, stopping: &watch::Receiver<bool>) -> Res
         match step(state, &mut claimed, PATIENCE).await {
             Ok(Step::Replayed) => replayed += 1,
             Ok(Step::Ended) => {
-                info!(replay = claimed.id, replayed, "a replay has ended");
+                info!(replay = claimed.replay.id, replayed, "a replay has ended");
                 return Ok(replayed);
             }
             Err(error) => {
-                commands::release_replay(state, &claimed).await?;
+                let released = commands::release_replay(state, &claimed).await;
+                if let Err(error) = released {
+                    warn!(%error, "a replay could not be released; its lease expires by itself");
+                }
                 return Err(error);
             }
         }

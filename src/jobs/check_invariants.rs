@@ -16,7 +16,7 @@ use crate::{
     },
     queries::invariants,
     state::AppState,
-    store::jobs::CHECK,
+    store::jobs::{CHECK, Claimed},
 };
 
 /// How often the job looks whether a check is due; no pause between two parts is longer.
@@ -52,9 +52,9 @@ pub async fn work_off(state: &AppState) -> Result<bool, commands::Error> {
 
 async fn check_if_due(state: &AppState, pace: Pace<'_>) -> Result<bool, commands::Error> {
     let every = state.settings.operations.check_every;
-    let Some(notes) = periodic::claim(state, CHECK, every).await? else { return Ok(false) };
-    let last: Round = serde_json::from_str(&notes).unwrap_or_default();
-    check(state, pace, rest(every, last.organizations)).await?;
+    let Some(job) = periodic::claim(state, CHECK, every).await? else { return Ok(false) };
+    let last: Round = serde_json::from_str(&job.notes).unwrap_or_default();
+    check(state, &job, pace, rest(every, last.organizations)).await?;
     Ok(true)
 }
 
@@ -65,13 +65,19 @@ pub async fn hold(state: &AppState) -> Result<(), commands::Error> {
     Ok(())
 }
 
-/// Runs the first check after `hold`.
+/// Runs the first check after `hold`, whichever worker holds the job.
 pub async fn first(state: &AppState) -> Result<(), commands::Error> {
-    check(state, Pace::AtOnce, Duration::ZERO).await
+    let Some(job) = periodic::take_over(state, CHECK).await? else { return Ok(()) };
+    check(state, &job, Pace::AtOnce, Duration::ZERO).await
 }
 
-async fn check(state: &AppState, pace: Pace<'_>, rest: Duration) -> Result<(), commands::Error> {
-    let (round, found) = look(state, pace, rest).await?;
+async fn check(
+    state: &AppState,
+    job: &Claimed,
+    pace: Pace<'_>,
+    rest: Duration,
+) -> Result<(), commands::Error> {
+    let (round, found) = look(state, job, pace, rest).await?;
     for Finding { invariant, organization, sentence } in &found {
         let organization = organization.as_ref().map_or("", OrganizationId::as_str);
         error!(
@@ -79,7 +85,7 @@ async fn check(state: &AppState, pace: Pace<'_>, rest: Duration) -> Result<(), c
             organization, sentence, "an invariant does not hold"
         );
     }
-    note_findings(state, &round, &found).await?;
+    note_findings(state, job, &round, &found).await?;
     info!(
         organizations = round.organizations,
         people = round.people,
@@ -98,6 +104,7 @@ fn rest(every: Duration, organizations: i64) -> Duration {
 
 async fn look(
     state: &AppState,
+    job: &Claimed,
     pace: Pace<'_>,
     rest: Duration,
 ) -> Result<(Round, Vec<Finding>), commands::Error> {
@@ -107,7 +114,7 @@ async fn look(
         found.append(&mut part.findings);
         found.truncate(MOST);
         add(&mut round, &part.usages, &part.standings);
-        periodic::keep(state, CHECK).await?;
+        periodic::keep(state, job).await?;
         pace.rest(rest).await;
         part = invariants::part(state, part.last.as_ref()).await?;
     }

@@ -1,7 +1,7 @@
 //! Background work: one loop for every job, and the list of jobs.
 //!
-//! A job does its work in turns. An error or a panic ends one turn and never the job; the next turn
-//! starts after a pause that grows while the turns fail.
+//! A job does its work in turns. An error, a panic or a lost lease ends one turn and never the job;
+//! the next turn starts after a pause that grows while the turns fail.
 
 mod backfill;
 pub mod bulk_replay;
@@ -22,7 +22,7 @@ use std::{
 
 use futures_util::{FutureExt, future::BoxFuture};
 use tokio::sync::watch;
-use tracing::{error, warn};
+use tracing::{error, info, warn};
 
 use crate::{clock::Stopwatch, commands, state::AppState};
 
@@ -190,6 +190,10 @@ pub async fn run(state: AppState, job: Box<dyn Job>, stopping: watch::Receiver<b
                 continue;
             }
             Ok(Ok(Progress::Done)) => failures = 0,
+            // Another worker goes on with the work: this is neither a failure nor a success.
+            Ok(Err(commands::Error::LeaseLost(lost))) => {
+                info!(job = job.name(), %lost, "a turn ended before its work");
+            }
             Ok(Err(error)) => {
                 failures += 1;
                 warn!(job = job.name(), %error, "a job failed; it tries again");

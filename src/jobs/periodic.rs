@@ -1,50 +1,68 @@
-//! A periodic job that one process runs at a time, the first one that claims it.
+//! A periodic job that one worker runs at a time, the first one that claims it.
 
 use std::time::Duration;
 
 use crate::{
+    commands::Error,
     domain::time::Timestamp,
     state::AppState,
-    store::jobs::{self, LEASE},
+    store::{
+        jobs::{self, Claimed, Standing},
+        lease::Work,
+    },
 };
 
-/// Claims the job if it was last finished at least `every` ago and no worker holds it; gives its
-/// notes. Both conditions use the monotonic clock of this process: only a run that finished before
-/// this process first saw the job is judged by the wall clock.
+/// Claims the job if it was last finished at least `every` ago and no worker holds it. Both
+/// conditions use the monotonic clock of this process: only a run that finished before this process
+/// first saw the job is judged by the wall clock.
 pub async fn claim(
     state: &AppState,
     name: &'static str,
     every: Duration,
-) -> sqlx::Result<Option<String>> {
-    let (now, passed) = (state.clock.now(), state.clock.monotonic());
+) -> Result<Option<Claimed>, Error> {
+    claim_if(state, name, |standing| {
+        let (now, passed) = (state.clock.now(), state.clock.monotonic());
+        let by_the_wall = standing
+            .finished_at
+            .map_or(Duration::MAX, |finished_at| now.since(Timestamp::from_nanos(finished_at)));
+        let is_free = state.leases.is_free(&Work::Job(name), standing.lease, passed);
+        let since = state.health.since_finished((name, standing.finished), by_the_wall, passed);
+        is_free && since >= every
+    })
+    .await
+}
+
+/// Claims the job at once, also from a worker that holds it.
+pub async fn take_over(state: &AppState, name: &'static str) -> Result<Option<Claimed>, Error> {
+    claim_if(state, name, |_| true).await
+}
+
+async fn claim_if(
+    state: &AppState,
+    name: &'static str,
+    may_claim: impl FnOnce(&Standing) -> bool,
+) -> Result<Option<Claimed>, Error> {
     let mut tx = state.db.write().await?;
     let standing = jobs::standing(&mut tx, name).await?;
-    let silence = state.leases.unchanged(name, (standing.claim, standing.heartbeats), passed);
-    let is_held = standing.is_held && silence < LEASE;
-    let by_the_wall = standing
-        .finished_at
-        .map_or(Duration::MAX, |finished_at| now.since(Timestamp::from_nanos(finished_at)));
-    let is_due =
-        state.health.since_finished((name, standing.finished), by_the_wall, passed) >= every;
-    let notes =
-        if is_held || !is_due { None } else { jobs::claim(&mut tx, name, &standing, now).await? };
+    let claimed =
+        if may_claim(&standing) { jobs::claim(&mut tx, name, standing).await? } else { None };
     tx.commit().await?;
-    if notes.is_some() {
-        state.leases.unchanged(name, (standing.claim + 1, standing.heartbeats), passed);
+    if let Some(claimed) = &claimed {
+        state.leases.note(&claimed.lease, state.clock.monotonic());
     }
-    Ok(notes)
+    Ok(claimed)
 }
 
-/// Sends a heartbeat for the lease.
-pub async fn keep(state: &AppState, name: &str) -> sqlx::Result<()> {
+/// Sends a heartbeat.
+pub async fn keep(state: &AppState, job: &Claimed) -> Result<(), Error> {
     let mut tx = state.db.write().await?;
-    jobs::keep(&mut tx, name, None).await?;
-    tx.commit().await
+    jobs::keep(&mut tx, job).await?;
+    Ok(tx.commit().await?)
 }
 
-/// Marks the job as finished and stores its notes.
-pub async fn finish(state: &AppState, name: &str, notes: &str) -> sqlx::Result<()> {
+/// Marks the job as finished, stores its notes, and releases it.
+pub async fn finish(state: &AppState, job: &Claimed, notes: &str) -> Result<(), Error> {
     let mut tx = state.db.write().await?;
-    jobs::finish(&mut tx, name, notes, state.clock.now()).await?;
-    tx.commit().await
+    jobs::finish(&mut tx, job, notes, state.clock.now()).await?;
+    Ok(tx.commit().await?)
 }

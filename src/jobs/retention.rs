@@ -12,7 +12,7 @@ use crate::{
     commands::{self, purge_bodies, remove_old_emails},
     domain::{invariant::Removed, time::Timestamp},
     state::AppState,
-    store::jobs::RETENTION,
+    store::jobs::{Claimed, RETENTION},
 };
 
 /// How often what is old enough is removed.
@@ -46,23 +46,22 @@ pub async fn work_off(state: &AppState) -> Result<u64, commands::Error> {
 
 async fn remove_if_due(state: &AppState, pace: Pace<'_>) -> Result<u64, commands::Error> {
     let Some(keep) = state.settings.operations.keep_bodies else { return Ok(0) };
-    let Some(notes) = periodic::claim(state, RETENTION, EVERY).await? else { return Ok(0) };
-    let before: Removed = serde_json::from_str(&notes).unwrap_or_default();
+    let Some(job) = periodic::claim(state, RETENTION, EVERY).await? else { return Ok(0) };
+    let before: Removed = serde_json::from_str(&job.notes).unwrap_or_default();
     let cutoff = state.clock.now().minus(keep);
     let mut removed = before;
     loop {
         let began = Stopwatch::start();
-        let Some(further) = purge_bodies(state, removed, cutoff).await? else { break };
+        let Some(further) = purge_bodies(state, &job, removed, cutoff).await? else { break };
         removed = further;
         pace.yield_to_writers(began).await;
     }
-    remove_emails(state, cutoff, pace).await?;
+    remove_emails(state, &job, cutoff, pace).await?;
     let bodies = removed.bodies - before.bodies;
     if bodies > 0 {
         info!(bodies, until = removed.until.rfc3339(), "old raw bodies were removed");
     }
-    periodic::finish(state, RETENTION, &serde_json::to_string(&removed).unwrap_or_default())
-        .await?;
+    periodic::finish(state, &job, &serde_json::to_string(&removed).unwrap_or_default()).await?;
     Ok(bodies)
 }
 
@@ -70,13 +69,14 @@ async fn remove_if_due(state: &AppState, pace: Pace<'_>) -> Result<u64, commands
 /// bodies do.
 async fn remove_emails(
     state: &AppState,
+    job: &Claimed,
     cutoff: Timestamp,
     pace: Pace<'_>,
 ) -> Result<(), commands::Error> {
     let mut emails = 0;
     loop {
         let began = Stopwatch::start();
-        let removed = remove_old_emails(state, cutoff).await?;
+        let removed = remove_old_emails(state, job, cutoff).await?;
         if removed == 0 {
             break;
         }

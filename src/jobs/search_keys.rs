@@ -44,23 +44,24 @@ pub async fn work_off(state: &AppState) -> Result<u64, commands::Error> {
 
 async fn rebuild(state: &AppState, pace: Pace<'_>) -> Result<u64, commands::Error> {
     let done = jobs::last(&mut state.db.read().await?, SEARCH_KEYS).await?;
-    if done.is_some_and(|(_, folding)| folding == FOLDING)
-        || periodic::claim(state, SEARCH_KEYS, Duration::ZERO).await?.is_none()
-    {
+    if done.is_some_and(|(_, folding)| folding == FOLDING) {
         return Ok(0);
     }
+    let Some(job) = periodic::claim(state, SEARCH_KEYS, Duration::ZERO).await? else {
+        return Ok(0);
+    };
     let mut so_far = Refolded::default();
     loop {
         let began = Stopwatch::start();
-        let (further, is_more) = refold_part(state, so_far).await?;
+        let (further, is_more) = refold_part(state, &job, so_far).await?;
         so_far = further;
         if !is_more {
             break;
         }
-        periodic::keep(state, SEARCH_KEYS).await?;
+        periodic::keep(state, &job).await?;
         pace.yield_to_writers(began).await;
     }
-    periodic::finish(state, SEARCH_KEYS, FOLDING).await?;
+    periodic::finish(state, &job, FOLDING).await?;
     if so_far.changed > 0 {
         info!(keys = so_far.changed, "search keys were computed again");
     }

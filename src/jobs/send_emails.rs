@@ -33,7 +33,6 @@ pub struct Mail {
 
 /// How long the sending of one e-mail may take.
 const LONGEST_SEND: Duration = Duration::from_secs(30);
-const LEASE: Duration = Duration::from_mins(2);
 /// How many e-mails with a lease are checked for an expired one.
 const HELD: i64 = 32;
 /// The first pause after a failure; it doubles up to `LONGEST`.
@@ -81,7 +80,7 @@ impl Job for SendEmails {
 }
 
 /// Sends every e-mail that is due now; gives the number of sent ones.
-pub async fn work_off(state: &AppState, mail: &Mail) -> sqlx::Result<usize> {
+pub async fn work_off(state: &AppState, mail: &Mail) -> Result<usize, commands::Error> {
     let mut left = 0;
     while let Some(sent) = send_next(state, mail).await? {
         left += usize::from(sent);
@@ -90,33 +89,37 @@ pub async fn work_off(state: &AppState, mail: &Mail) -> sqlx::Result<usize> {
 }
 
 /// Sends the next due e-mail, if there is one. Gives whether it was sent.
-async fn send_next(state: &AppState, mail: &Mail) -> sqlx::Result<Option<bool>> {
+async fn send_next(state: &AppState, mail: &Mail) -> Result<Option<bool>, commands::Error> {
     let claimed = match claim(state).await? {
         None => return Ok(None),
         Some(Claim::Dropped) => return Ok(Some(false)),
         Some(Claim::ToSend(claimed)) => claimed,
     };
-    let id = EmailId::new(&claimed.id);
-    let email =
-        Email { subject: claimed.subject, text: claimed.text_body, html: claimed.html_body };
-    let result = mail.mailer.send(&mail.from, &claimed.recipient, &email, &id).await;
+    let queued = &claimed.email;
+    let id = EmailId::new(&queued.id);
+    let email = Email {
+        subject: queued.subject.clone(),
+        text: queued.text_body.clone(),
+        html: queued.html_body.clone(),
+    };
+    let result = mail.mailer.send(&mail.from, &queued.recipient, &email, &id).await;
     let now = state.clock.now();
     state.health.outbox_worked(state.clock.monotonic());
     let mut tx = state.db.write().await?;
     match &result {
         Ok(()) => {
-            outbox::sent(&mut tx, id.as_str(), now).await?;
+            outbox::sent(&mut tx, &claimed, now).await?;
             info!(email = %id, "sent");
         }
         // The reason is stored with the e-mail and not in the log, because it may contain an
         // address.
         Err(SendError::Later(why)) => {
-            let due = now.plus(state.clock.jittered(pause(claimed.attempts)));
-            outbox::postpone(&mut tx, id.as_str(), due, why).await?;
+            let due = now.plus(state.clock.jittered(pause(queued.attempts)));
+            outbox::postpone(&mut tx, &claimed, due, why).await?;
             warn!(email = %id, again_at = due.rfc3339(), "not sent yet");
         }
         Err(SendError::Never(why)) => {
-            outbox::give_up(&mut tx, id.as_str(), now, why).await?;
+            outbox::give_up(&mut tx, &claimed, now, why).await?;
             warn!(email = %id, "given up");
         }
     }
@@ -125,41 +128,38 @@ async fn send_next(state: &AppState, mail: &Mail) -> sqlx::Result<Option<bool>> 
 }
 
 enum Claim {
-    ToSend(outbox::Claimed),
+    ToSend(Box<outbox::Claimed>),
     /// Its recipient may no longer receive it.
     Dropped,
 }
 
 /// Claims the next e-mail, and checks again whether its recipient may still get it: it may have
 /// waited for an hour.
-async fn claim(state: &AppState) -> sqlx::Result<Option<Claim>> {
+async fn claim(state: &AppState) -> Result<Option<Claim>, commands::Error> {
     let now = state.clock.now();
     let mut tx = state.db.write().await?;
     let due = outbox::due(&mut tx, (now, now.plus(FURTHEST)), HELD).await?;
-    let Some(due) = due.into_iter().find(|due| is_free(state, due)) else { return Ok(None) };
-    let Some(claimed) = outbox::claim(&mut tx, &due, now).await? else { return Ok(None) };
-    let recipient = outbox::recipient(&mut tx, &claimed, &email_key(&claimed.recipient)).await?;
+    let is_free =
+        |due: &outbox::Due| state.leases.is_free(&due.work(), due.lease, state.clock.monotonic());
+    let Some(due) = due.into_iter().find(is_free) else { return Ok(None) };
+    let Some(claimed) = outbox::claim(&mut tx, &due).await? else { return Ok(None) };
+    let email = &claimed.email;
+    let recipient = outbox::recipient(&mut tx, email, &email_key(&email.recipient)).await?;
     let refusal = recipient.map_or(Some(Recipient::GONE), |recipient| recipient.refusal());
     if let Some(why) = refusal {
-        outbox::drop(&mut tx, &claimed.id, now, why).await?;
-        let alert = AlertId::new(&claimed.alert_id);
-        match &claimed.organization_id {
+        outbox::drop(&mut tx, &claimed, now, why).await?;
+        let alert = AlertId::new(&email.alert_id);
+        match &email.organization_id {
             Some(organization) => {
                 alerts::owe_unless_notified(&mut tx, organization, &alert).await?
             }
             None => system_alerts::owe_unless_notified(&mut tx, &alert).await?,
         };
-        info!(email = claimed.id, why, "dropped");
+        info!(email = email.id, why, "dropped");
     }
     tx.commit().await?;
     state.health.outbox_worked(state.clock.monotonic());
-    Ok(Some(if refusal.is_some() { Claim::Dropped } else { Claim::ToSend(claimed) }))
-}
-
-/// Whether no worker holds the e-mail, or the holder is dead because its lease has expired.
-fn is_free(state: &AppState, due: &outbox::Due) -> bool {
-    !due.is_held
-        || state.leases.unchanged(&due.id, (due.claim, 0), state.clock.monotonic()) >= LEASE
+    Ok(Some(if refusal.is_some() { Claim::Dropped } else { Claim::ToSend(Box::new(claimed)) }))
 }
 
 fn pause(attempts: i64) -> Duration {

@@ -1,7 +1,13 @@
 //! Bulk replays of dead letters: the filter, the progress, and the lease.
 
+use std::time::Duration;
+
 use sqlx::FromRow;
 
+use super::{
+    exactly_one,
+    lease::{self, Lease, LeaseError, LeaseRow, Work},
+};
 use crate::{
     db::{Tx, sql},
     domain::{
@@ -29,9 +35,13 @@ pub struct New<'a> {
 pub async fn start(tx: &mut Tx, new: &New<'_>, now: Timestamp) -> sqlx::Result<bool> {
     let hit = sql!(
         execute(tx),
-        "insert into bulk_replays (id, state, organization_id, kind, sends_emails, started_by, account_id, started_at, total, succeeded, still_dead, \
-         last_received_at, last_delivery_id, lease_until, claim) values ($1, 'running', $2, $3, $4, $5, $6, $7, $8, 0, 0, $9, '', 0, 0) \
-         on conflict (state) where state = 'running' do nothing",
+        r"
+        insert into bulk_replays (id, state, organization_id, kind, sends_emails, started_by,
+            account_id, started_at, total, succeeded, still_dead, last_received_at,
+            last_delivery_id)
+        values ($1, 'running', $2, $3, $4, $5, $6, $7, $8, 0, 0, $9, '')
+        on conflict (state) where state = 'running' do nothing
+        ",
         new.id.as_str(),
         new.organization.map(OrganizationId::as_str),
         new.kind,
@@ -45,9 +55,12 @@ pub async fn start(tx: &mut Tx, new: &New<'_>, now: Timestamp) -> sqlx::Result<b
     Ok(hit == 1)
 }
 
-/// A bulk replay that this worker holds.
+/// A worker without a heartbeat for this long counts as dead.
+const LEASE: Duration = Duration::from_secs(30);
+
+/// The bulk replay that is running: its filter and its progress.
 #[derive(Clone, Debug, FromRow)]
-pub struct Claimed {
+pub struct Running {
     pub id: String,
     pub organization_id: Option<String>,
     pub kind: Option<String>,
@@ -57,110 +70,103 @@ pub struct Claimed {
     pub started_at: i64,
     pub last_received_at: i64,
     pub last_delivery_id: String,
-    pub claim: i64,
+    #[sqlx(flatten)]
+    pub lease: LeaseRow,
 }
 
-impl Claimed {
-    pub fn turn(&self) -> ReplayTurn {
-        ReplayTurn { id: ReplayId::new(&self.id), claim: self.claim }
+impl Running {
+    pub fn work(&self) -> Work {
+        Work::BulkReplay(ReplayId::new(&self.id))
     }
 }
 
-/// The lease on a bulk replay, until another worker takes it.
+/// A bulk replay that this worker holds.
 #[derive(Clone, Debug)]
-pub struct ReplayTurn {
-    pub id: ReplayId,
-    pub claim: i64,
+pub struct Claimed {
+    pub replay: Running,
+    pub turn: ReplayTurn,
 }
 
-/// The bulk replay that is running, and its last heartbeat.
-#[derive(Clone, Debug, FromRow)]
-pub struct Running {
-    pub id: String,
-    pub claim: i64,
-    pub heartbeats: i64,
-    /// A worker holds it, or died while holding it.
-    pub is_held: bool,
+/// The right to write the progress of a bulk replay.
+#[derive(Clone, Debug)]
+pub struct ReplayTurn {
+    id: ReplayId,
+    pub lease: Lease,
 }
 
 pub async fn running(tx: &mut Tx) -> sqlx::Result<Option<Running>> {
     sql!(
         optional(tx),
-        "select id, claim, heartbeats, lease_until <> 0 as is_held from bulk_replays where state = 'running' order by id limit 1"
+        r"
+        select id, organization_id, kind, sends_emails, started_by, account_id, started_at,
+            last_received_at, last_delivery_id, claim, heartbeats, lease_millis
+        from bulk_replays
+        where state = 'running'
+        order by id
+        limit 1
+        ",
     )
 }
 
 /// Claims the bulk replay. `None`: another worker was quicker or sent a heartbeat.
-pub async fn claim(
-    tx: &mut Tx,
-    running: &Running,
-    now: Timestamp,
-) -> sqlx::Result<Option<Claimed>> {
-    sql!(
-        optional(tx),
-        r"
-        update bulk_replays
-        set claim = claim + 1, lease_until = $4
-        where id = $1 and state = 'running' and claim = $2 and heartbeats = $3
-        returning id, organization_id, kind, sends_emails, started_by, account_id, started_at, last_received_at, last_delivery_id, claim
-        ",
-        running.id.as_str(),
-        running.claim,
-        running.heartbeats,
-        now.nanos(),
-    )
+pub async fn claim(tx: &mut Tx, replay: Running) -> sqlx::Result<Option<Claimed>> {
+    let lease = lease::take(tx, replay.work(), replay.lease, LEASE).await?;
+    let turn = lease.map(|lease| ReplayTurn { id: ReplayId::new(&replay.id), lease });
+    Ok(turn.map(|turn| Claimed { replay, turn }))
 }
 
-/// Releases the lease, if this worker still holds it.
-pub async fn release(tx: &mut Tx, turn: &ReplayTurn) -> sqlx::Result<()> {
-    sql!(
-        execute(tx),
-        "update bulk_replays set lease_until = 0 where id = $1 and claim = $2",
-        turn.id.as_str(),
-        turn.claim
-    )
-    .map(|_| ())
-}
-
-/// Records one more replayed delivery. False: the bulk replay was cancelled, or another worker has
-/// taken over.
+/// Records one more replayed delivery.
 pub async fn advance(
     tx: &mut Tx,
     turn: &ReplayTurn,
     (received_at, delivery): (Timestamp, &DeliveryId),
     succeeded: bool,
-) -> sqlx::Result<bool> {
-    let hit = sql!(
+) -> Result<(), LeaseError> {
+    turn.lease.renew(tx).await?;
+    sql!(
         execute(tx),
-        "update bulk_replays set last_received_at = $2, last_delivery_id = $3, succeeded = succeeded + $4, still_dead = still_dead + $5, heartbeats = heartbeats + 1 \
-         where id = $1 and claim = $6 and state = 'running' and (last_received_at, last_delivery_id) < ($2, $3)",
+        r"
+        update bulk_replays
+        set last_received_at = $2, last_delivery_id = $3, succeeded = succeeded + $4,
+            still_dead = still_dead + $5
+        where id = $1
+        ",
         turn.id.as_str(),
         received_at.nanos(),
         delivery.as_str(),
         i64::from(succeeded),
         i64::from(!succeeded),
-        turn.claim,
-    )?;
-    Ok(hit == 1)
+    )
+    .and_then(exactly_one)?;
+    Ok(())
 }
 
-/// Finishes the bulk replay. False: it had ended before, or another worker holds it.
-pub async fn finish(tx: &mut Tx, turn: &ReplayTurn, now: Timestamp) -> sqlx::Result<bool> {
-    let hit = sql!(
+/// Finishes the bulk replay and releases the lease.
+pub async fn finish(tx: &mut Tx, turn: &ReplayTurn, now: Timestamp) -> Result<(), LeaseError> {
+    turn.lease.release(tx).await?;
+    sql!(
         execute(tx),
-        "update bulk_replays set state = 'finished', ended_at = $3 where id = $1 and claim = $2 and state = 'running'",
+        r"
+        update bulk_replays
+        set state = 'finished', ended_at = $2
+        where id = $1
+        ",
         turn.id.as_str(),
-        turn.claim,
         now.nanos(),
-    )?;
-    Ok(hit == 1)
+    )
+    .and_then(exactly_one)?;
+    Ok(())
 }
 
-/// Cancels a bulk replay. False: it had ended before.
+/// Cancels a bulk replay and takes it away from its worker. False: it had ended before.
 pub async fn cancel(tx: &mut Tx, id: &ReplayId, by: &str, now: Timestamp) -> sqlx::Result<bool> {
     let hit = sql!(
         execute(tx),
-        "update bulk_replays set state = 'cancelled', ended_at = $2, ended_by = $3 where id = $1 and state = 'running'",
+        r"
+        update bulk_replays
+        set state = 'cancelled', ended_at = $2, ended_by = $3, claim = claim + 1, lease_millis = 0
+        where id = $1 and state = 'running'
+        ",
         id.as_str(),
         now.nanos(),
         by,
@@ -203,24 +209,31 @@ impl From<Row> for ReplayRow {
     }
 }
 
-macro_rules! select {
-    ($rest:literal) => {
-        concat!(
-            "select id, state, organization_id, kind, sends_emails, started_by, started_at, total, succeeded, still_dead, ended_at, ended_by \
-             from bulk_replays ",
-            $rest
-        )
-    };
-}
-
 pub async fn by_id(tx: &mut Tx, id: &ReplayId) -> sqlx::Result<Option<ReplayRow>> {
-    let row: Option<Row> = sql!(optional(tx), select!("where id = $1"), id.as_str())?;
+    let row: Option<Row> = sql!(
+        optional(tx),
+        r"
+        select id, state, organization_id, kind, sends_emails, started_by, started_at, total,
+            succeeded, still_dead, ended_at, ended_by
+        from bulk_replays
+        where id = $1
+        ",
+        id.as_str(),
+    )?;
     Ok(row.map(Into::into))
 }
 
 /// The bulk replay that was started last.
 pub async fn latest(tx: &mut Tx) -> sqlx::Result<Option<ReplayRow>> {
-    let row: Option<Row> =
-        sql!(optional(tx), select!("order by started_at desc, id desc limit 1"))?;
+    let row: Option<Row> = sql!(
+        optional(tx),
+        r"
+        select id, state, organization_id, kind, sends_emails, started_by, started_at, total,
+            succeeded, still_dead, ended_at, ended_by
+        from bulk_replays
+        order by started_at desc, id desc
+        limit 1
+        ",
+    )?;
     Ok(row.map(Into::into))
 }

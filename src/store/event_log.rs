@@ -1,65 +1,59 @@
 //! The state of the backfill from Scalekit's event log; one row.
 
+use std::time::Duration;
+
 use sqlx::FromRow;
 
+use super::{
+    exactly_one,
+    lease::{self, Lease, LeaseError, LeaseRow, Work},
+};
 use crate::{
     db::{Tx, sql},
     domain::{resync::EventLog, time::Timestamp},
 };
 
-/// The lease on the backfill, until another process takes it.
-#[derive(Debug)]
-pub struct Hold {
-    heartbeats: i64,
+/// Longer than it takes to read a page, also at the rate that Scalekit allows.
+const LEASE: Duration = Duration::from_mins(10);
+
+/// The lease, and when the log was checked.
+#[derive(Clone, Copy, Debug, FromRow)]
+pub struct Standing {
+    #[sqlx(flatten)]
+    pub lease: LeaseRow,
+    checked_at: Option<i64>,
 }
 
-impl Hold {
-    /// The number of the last heartbeat.
-    pub fn heartbeats(&self) -> i64 {
-        self.heartbeats
+impl Standing {
+    /// Whether the log was last checked by `before`. A check in the future was made with a wrong
+    /// clock.
+    pub fn is_due(&self, before: Timestamp, now: Timestamp) -> bool {
+        self.checked_at.is_none_or(|at| at <= before.nanos() || at > now.nanos())
     }
 }
 
-/// Whether the lease is held, and the number of its last heartbeat.
-pub async fn held(tx: &mut Tx) -> sqlx::Result<Option<(bool, i64)>> {
+pub async fn standing(tx: &mut Tx) -> sqlx::Result<Standing> {
     sql!(
         execute(tx),
-        "insert into event_log (id, lease_until, found, by_resync) values ('event_log', 0, 0, false) on conflict (id) do nothing",
+        r"
+        insert into event_log (id, found, by_resync)
+        values ('event_log', 0, false)
+        on conflict (id) do nothing
+        ",
     )?;
-    sql!(optional(tx), "select lease_until <> 0, heartbeats from event_log where id = 'event_log'")
+    sql!(
+        one(tx),
+        r"
+        select claim, heartbeats, lease_millis, checked_at
+        from event_log
+        where id = 'event_log'
+        ",
+    )
 }
 
-/// Takes the lease from the holder of this last heartbeat. `None`: another process was quicker, or
-/// checked the log after `checked_before`. (A check in the future was made with a wrong clock.)
-pub async fn begin(
-    tx: &mut Tx,
-    heartbeats: i64,
-    (now, lease_until): (Timestamp, Timestamp),
-    checked_before: Timestamp,
-) -> sqlx::Result<Option<Hold>> {
-    let hit = sql!(
-        execute(tx),
-        "update event_log set lease_until = $2, heartbeats = heartbeats + 1 where heartbeats = $4 \
-         and (checked_at is null or checked_at <= $3 or checked_at > $1)",
-        now.nanos(),
-        lease_until.nanos(),
-        checked_before.nanos(),
-        heartbeats,
-    )?;
-    Ok((hit == 1).then_some(Hold { heartbeats: heartbeats + 1 }))
-}
-
-/// Sends a heartbeat, or releases the lease if `lease_until` is 0. False: another process holds the
-/// lease.
-pub async fn keep(tx: &mut Tx, hold: &mut Hold, lease_until: Timestamp) -> sqlx::Result<bool> {
-    let hit = sql!(
-        execute(tx),
-        "update event_log set lease_until = $2, heartbeats = heartbeats + 1 where heartbeats = $1",
-        hold.heartbeats,
-        lease_until.nanos(),
-    )?;
-    hold.heartbeats += 1;
-    Ok(hit == 1)
+/// Claims the backfill. `None`: another worker was quicker or sent a heartbeat.
+pub async fn claim(tx: &mut Tx, standing: Standing) -> sqlx::Result<Option<Lease>> {
+    lease::take(tx, Work::EventLog, standing.lease, LEASE).await
 }
 
 /// The result of a check of the log.
@@ -71,14 +65,27 @@ pub struct Looked {
 }
 
 /// Stores the result of a check and releases the lease.
-pub async fn looked(tx: &mut Tx, looked: &Looked, now: Timestamp) -> sqlx::Result<()> {
+pub async fn looked(
+    tx: &mut Tx,
+    lease: &Lease,
+    looked: &Looked,
+    now: Timestamp,
+) -> Result<(), LeaseError> {
     let closed = looked.found > 0 || looked.by_resync;
     let (code, message) =
         looked.trouble.as_ref().map(|(code, message)| (code.as_str(), message.as_str())).unzip();
+    lease.release(tx).await?;
     sql!(
         execute(tx),
-        "update event_log set lease_until = 0, heartbeats = heartbeats + 1, checked_at = $1, closed_at = case when $2 then $1 else closed_at end, \
-         found = case when $2 then $3 else found end, by_resync = case when $2 then $4 else by_resync end, error_code = $5, error_message = $6",
+        r"
+        update event_log
+        set checked_at = $1,
+            closed_at = case when $2 then $1 else closed_at end,
+            found = case when $2 then $3 else found end,
+            by_resync = case when $2 then $4 else by_resync end,
+            error_code = $5, error_message = $6
+        where id = 'event_log'
+        ",
         now.nanos(),
         closed,
         looked.found,
@@ -86,7 +93,8 @@ pub async fn looked(tx: &mut Tx, looked: &Looked, now: Timestamp) -> sqlx::Resul
         code,
         message,
     )
-    .and_then(super::exactly_one)
+    .and_then(exactly_one)?;
+    Ok(())
 }
 
 #[derive(FromRow)]
@@ -102,7 +110,11 @@ struct Row {
 pub async fn state(tx: &mut Tx, last_event: Option<Timestamp>) -> sqlx::Result<EventLog> {
     let row: Option<Row> = sql!(
         optional(tx),
-        "select checked_at, closed_at, found, by_resync, error_code, error_message from event_log where id = 'event_log'",
+        r"
+        select checked_at, closed_at, found, by_resync, error_code, error_message
+        from event_log
+        where id = 'event_log'
+        ",
     )?;
     let Some(row) = row else { return Ok(EventLog { last_event, ..EventLog::default() }) };
     let time = |at: Option<i64>| at.map(Timestamp::from_nanos);

@@ -19,6 +19,7 @@ pub mod inspector;
 pub mod invariants;
 pub mod jobs;
 pub mod known_devices;
+pub mod lease;
 pub mod organization_seen;
 pub mod organizations;
 pub mod outbox;

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use sqlx::FromRow;
 
-use super::exactly_one;
+use super::{
+    exactly_one,
+    lease::{self, Lease, LeaseError, LeaseRow, Work},
+};
 use crate::{
     db::{Tx, bulk, sql},
     domain::{
@@ -28,14 +31,20 @@ pub struct Outgoing {
     pub html: String,
 }
 
+/// E-mails in one statement.
+const EMAILS_AT_ONCE: usize = 128;
+
 /// Adds e-mails; each alert and recipient gets only one, however often it is added. One that was
 /// dropped was not sent: it waits again, with the new text.
 pub async fn add(tx: &mut Tx, rows: &[Outgoing], now: Timestamp) -> sqlx::Result<()> {
     bulk!(
         tx,
         rows,
-        128,
-        "insert into outbox (id, organization_id, alert_id, recipient, subject, text_body, html_body, created_at, due_at, attempts, lease_until) ",
+        EMAILS_AT_ONCE,
+        r"
+        insert into outbox (id, organization_id, alert_id, recipient, subject, text_body, html_body,
+            created_at, due_at, attempts)
+        ",
         |row| [
             row.id.as_str(),
             row.organization.as_ref().map(OrganizationId::as_str),
@@ -47,17 +56,21 @@ pub async fn add(tx: &mut Tx, rows: &[Outgoing], now: Timestamp) -> sqlx::Result
             now.nanos(),
             now.nanos(),
             0_i64,
-            0_i64,
         ],
-        " on conflict (alert_id, recipient) do update set subject = excluded.subject, text_body = excluded.text_body, \
-         html_body = excluded.html_body, created_at = excluded.created_at, due_at = excluded.due_at, attempts = 0, lease_until = 0, \
-         last_error = null, dropped_at = null where outbox.dropped_at is not null"
+        r"
+        on conflict (alert_id, recipient) do update
+        set subject = excluded.subject, text_body = excluded.text_body,
+            html_body = excluded.html_body, created_at = excluded.created_at,
+            due_at = excluded.due_at, attempts = 0, last_error = null, dropped_at = null
+        where outbox.dropped_at is not null
+        "
     );
     Ok(())
 }
 
+/// An e-mail in the outbox.
 #[derive(Clone, Debug, FromRow)]
-pub struct Claimed {
+pub struct QueuedEmail {
     pub id: String,
     pub organization_id: Option<String>,
     pub alert_id: String,
@@ -69,13 +82,29 @@ pub struct Claimed {
     pub attempts: i64,
 }
 
-/// An e-mail that is due, and whether a worker holds it.
+/// An e-mail that this worker holds.
+#[derive(Clone, Debug)]
+pub struct Claimed {
+    pub email: QueuedEmail,
+    lease: Lease,
+}
+
+/// A worker without a heartbeat for this long counts as dead. It is longer than the sending of one
+/// e-mail may take, so that a worker needs no heartbeat while it sends.
+const LEASE: Duration = Duration::from_mins(2);
+
+/// An e-mail that is due.
 #[derive(Clone, Debug, FromRow)]
 pub struct Due {
-    pub id: String,
-    pub claim: i64,
-    /// A worker holds it, or died while holding it.
-    pub is_held: bool,
+    id: String,
+    #[sqlx(flatten)]
+    pub lease: LeaseRow,
+}
+
+impl Due {
+    pub fn work(&self) -> Work {
+        Work::Email(EmailId::new(&self.id))
+    }
 }
 
 /// The e-mails that are due: first one that no worker holds, then those that a worker holds. A due
@@ -86,38 +115,51 @@ pub async fn due(
     (now, furthest): (Timestamp, Timestamp),
     most: i64,
 ) -> sqlx::Result<Vec<Due>> {
-    let mut due: Vec<Due> = Vec::new();
-    for is_held in [false, true] {
-        let held = if is_held { "lease_until <> 0" } else { "lease_until = 0" };
-        let text = format!(
-            "select id, claim, lease_until <> 0 as is_held from outbox \
-             where sent_at is null and failed_at is null and dropped_at is null and {held} and (due_at <= $1 or due_at > $2) \
-             order by due_at, id limit $3"
-        );
-        let most = if is_held { most } else { 1 };
-        let mut rows: Vec<Due> =
-            sql!(all(tx), sqlx::AssertSqlSafe(text), now.nanos(), furthest.nanos(), most)?;
-        due.append(&mut rows);
-    }
-    Ok(due)
+    let free: Option<Due> = sql!(
+        optional(tx),
+        r"
+        select id, claim, heartbeats, lease_millis
+        from outbox
+        where sent_at is null and failed_at is null and dropped_at is null
+          and lease_millis = 0 and (due_at <= $1 or due_at > $2)
+        order by due_at, id
+        limit 1
+        ",
+        now.nanos(),
+        furthest.nanos(),
+    )?;
+    let held: Vec<Due> = sql!(
+        all(tx),
+        r"
+        select id, claim, heartbeats, lease_millis
+        from outbox
+        where sent_at is null and failed_at is null and dropped_at is null
+          and lease_millis <> 0 and (due_at <= $1 or due_at > $2)
+        order by due_at, id
+        limit $3
+        ",
+        now.nanos(),
+        furthest.nanos(),
+        most,
+    )?;
+    Ok(free.into_iter().chain(held).collect())
 }
 
 /// Claims an e-mail. `None`: another worker was quicker.
-pub async fn claim(tx: &mut Tx, due: &Due, now: Timestamp) -> sqlx::Result<Option<Claimed>> {
-    sql!(
-        optional(tx),
+pub async fn claim(tx: &mut Tx, due: &Due) -> sqlx::Result<Option<Claimed>> {
+    let Some(lease) = lease::take(tx, due.work(), due.lease, LEASE).await? else {
+        return Ok(None);
+    };
+    let email = sql!(
+        one(tx),
         r"
-        update outbox
-        set claim = claim + 1, lease_until = $3
-        where id = $1 and claim = $2 and (lease_until <> 0) = $4
-          and sent_at is null and failed_at is null and dropped_at is null
-        returning id, organization_id, alert_id, recipient, subject, text_body, html_body, attempts
+        select id, organization_id, alert_id, recipient, subject, text_body, html_body, attempts
+        from outbox
+        where id = $1
         ",
         due.id.as_str(),
-        due.claim,
-        now.nanos(),
-        due.is_held,
-    )
+    )?;
+    Ok(Some(Claimed { email, lease }))
 }
 
 /// The facts that decide whether a person may still receive an e-mail, from the account that has
@@ -134,14 +176,15 @@ struct RecipientRow {
 /// The account of an e-mail's recipient as it is now; `None` if no account has the address.
 pub async fn recipient(
     tx: &mut Tx,
-    email: &Claimed,
+    email: &QueuedEmail,
     email_key: &str,
 ) -> sqlx::Result<Option<Recipient>> {
     let row: Option<RecipientRow> = sql!(
         optional(tx),
         r"
-        select a.role, a.disabled_at is not null as is_disabled, o.account_id is not null as is_member,
-               coalesce(g.archived, false) as is_archived, l.kind
+        select a.role, a.disabled_at is not null as is_disabled,
+            o.account_id is not null as is_member, coalesce(g.archived, false) as is_archived,
+            l.kind
         from accounts a
         left join account_organizations o on o.account_id = a.id and o.organization_id = $2
         left join organizations g on g.id = $2
@@ -168,15 +211,26 @@ pub async fn recipient(
 }
 
 /// Drops an e-mail whose recipient may no longer receive it.
-pub async fn drop(tx: &mut Tx, id: &str, now: Timestamp, why: &str) -> sqlx::Result<()> {
+pub async fn drop(
+    tx: &mut Tx,
+    claimed: &Claimed,
+    now: Timestamp,
+    why: &str,
+) -> Result<(), LeaseError> {
+    claimed.lease.release(tx).await?;
     sql!(
         execute(tx),
-        "update outbox set dropped_at = $2, last_error = $3 where id = $1",
-        id,
+        r"
+        update outbox
+        set dropped_at = $2, last_error = $3
+        where id = $1
+        ",
+        claimed.email.id.as_str(),
         now.nanos(),
-        why
+        why,
     )
-    .and_then(exactly_one)
+    .and_then(exactly_one)?;
+    Ok(())
 }
 
 /// Deletes e-mails that were sent, dropped or given up before `before`, because they hold names and
@@ -198,39 +252,67 @@ pub async fn remove_old(tx: &mut Tx, before: Timestamp, most: i64) -> sqlx::Resu
     )
 }
 
-pub async fn sent(tx: &mut Tx, id: &str, now: Timestamp) -> sqlx::Result<()> {
+pub async fn sent(tx: &mut Tx, claimed: &Claimed, now: Timestamp) -> Result<(), LeaseError> {
+    claimed.lease.release(tx).await?;
     sql!(
         execute(tx),
-        "update outbox set sent_at = $2, attempts = attempts + 1, last_error = null where id = $1",
-        id,
-        now.nanos()
+        r"
+        update outbox
+        set sent_at = $2, attempts = attempts + 1, last_error = null
+        where id = $1
+        ",
+        claimed.email.id.as_str(),
+        now.nanos(),
     )
-    .and_then(exactly_one)
+    .and_then(exactly_one)?;
+    Ok(())
 }
 
 /// Records a failed attempt; the next one is at `due`.
-pub async fn postpone(tx: &mut Tx, id: &str, due: Timestamp, why: &str) -> sqlx::Result<()> {
+pub async fn postpone(
+    tx: &mut Tx,
+    claimed: &Claimed,
+    due: Timestamp,
+    why: &str,
+) -> Result<(), LeaseError> {
+    claimed.lease.release(tx).await?;
     sql!(
         execute(tx),
-        "update outbox set due_at = $2, lease_until = 0, attempts = attempts + 1, last_error = $3 where id = $1",
-        id,
+        r"
+        update outbox
+        set due_at = $2, attempts = attempts + 1, last_error = $3
+        where id = $1
+        ",
+        claimed.email.id.as_str(),
         due.nanos(),
         why,
     )
-    .and_then(exactly_one)
+    .and_then(exactly_one)?;
+    Ok(())
 }
 
 /// Gives up an e-mail that can never be delivered: the address does not exist, or the server
 /// refuses it.
-pub async fn give_up(tx: &mut Tx, id: &str, now: Timestamp, why: &str) -> sqlx::Result<()> {
+pub async fn give_up(
+    tx: &mut Tx,
+    claimed: &Claimed,
+    now: Timestamp,
+    why: &str,
+) -> Result<(), LeaseError> {
+    claimed.lease.release(tx).await?;
     sql!(
         execute(tx),
-        "update outbox set failed_at = $2, attempts = attempts + 1, last_error = $3 where id = $1",
-        id,
+        r"
+        update outbox
+        set failed_at = $2, attempts = attempts + 1, last_error = $3
+        where id = $1
+        ",
+        claimed.email.id.as_str(),
         now.nanos(),
         why,
     )
-    .and_then(exactly_one)
+    .and_then(exactly_one)?;
+    Ok(())
 }
 
 /// The backlog of the outbox.
@@ -253,8 +335,17 @@ impl Standing {
 pub async fn standing(tx: &mut Tx, now: Timestamp) -> sqlx::Result<Standing> {
     sql!(
         one(tx),
-        "select count(*) as waiting, min(case when lease_until = 0 and due_at <= $1 then due_at end) as oldest_due from \
-         (select due_at, lease_until from outbox where sent_at is null and failed_at is null and dropped_at is null order by due_at limit $2) o",
+        r"
+        select count(*) as waiting,
+            min(case when lease_millis = 0 and due_at <= $1 then due_at end) as oldest_due
+        from (
+            select due_at, lease_millis
+            from outbox
+            where sent_at is null and failed_at is null and dropped_at is null
+            order by due_at
+            limit $2
+          ) o
+        ",
         now.nanos(),
         Standing::MOST,
     )
@@ -264,7 +355,16 @@ pub async fn standing(tx: &mut Tx, now: Timestamp) -> sqlx::Result<Standing> {
 pub async fn given_up(tx: &mut Tx) -> sqlx::Result<i64> {
     sql!(
         value(tx),
-        "select count(*) from (select failed_at from outbox where failed_at is not null order by failed_at desc limit $1) o",
+        r"
+        select count(*)
+        from (
+            select failed_at
+            from outbox
+            where failed_at is not null
+            order by failed_at desc
+            limit $1
+          ) o
+        ",
         Standing::MOST,
     )
 }
@@ -274,14 +374,26 @@ pub async fn given_up(tx: &mut Tx) -> sqlx::Result<i64> {
 pub async fn last_error(tx: &mut Tx) -> sqlx::Result<Option<String>> {
     let waiting: Option<(Option<String>,)> = sql!(
         optional(tx),
-        "select last_error from outbox where sent_at is null and failed_at is null and dropped_at is null order by due_at desc limit 1"
+        r"
+        select last_error
+        from outbox
+        where sent_at is null and failed_at is null and dropped_at is null
+        order by due_at desc
+        limit 1
+        ",
     )?;
     if let Some((Some(error),)) = waiting {
         return Ok(Some(error));
     }
     let given_up: Option<(Option<String>,)> = sql!(
         optional(tx),
-        "select last_error from outbox where failed_at is not null order by failed_at desc limit 1"
+        r"
+        select last_error
+        from outbox
+        where failed_at is not null
+        order by failed_at desc
+        limit 1
+        ",
     )?;
     Ok(given_up.and_then(|(error,)| error))
 }

@@ -48,8 +48,14 @@ impl Leftover {
 pub async fn with_listing(tx: &mut Tx, over_before: Timestamp) -> sqlx::Result<Option<Leftover>> {
     let row: Option<Row> = sql!(
         optional(tx),
-        "select organization_id, id, planned_at is not null as planned from resyncs where not listing_removed and finished_at <= $1 \
-         and state in ('done', 'cancelled', 'failed') order by finished_at, organization_id, id limit 1",
+        r"
+        select organization_id, id, planned_at is not null as planned
+        from resyncs
+        where not listing_removed and finished_at <= $1
+          and state in ('done', 'cancelled', 'failed')
+        order by finished_at, organization_id, id
+        limit 1
+        ",
         over_before.nanos(),
     )?;
     Ok(row.map(Into::into))
@@ -60,9 +66,20 @@ pub async fn with_listing(tx: &mut Tx, over_before: Timestamp) -> sqlx::Result<O
 pub async fn close_plan(tx: &mut Tx, over_before: Timestamp) -> sqlx::Result<Option<Leftover>> {
     let row: Option<Row> = sql!(
         optional(tx),
-        "update resyncs set plan_removal = 1 where (organization_id, id) = (select organization_id, id from resyncs where plan_removal < 2 \
-         and finished_at <= $1 and state in ('done', 'cancelled', 'failed') order by finished_at, organization_id, id limit 1) \
-         and state in ('done', 'cancelled', 'failed') returning organization_id, id, planned_at is not null as planned",
+        r"
+        update resyncs
+        set plan_removal = 1
+        where (organization_id, id) = (
+            select organization_id, id
+            from resyncs
+            where plan_removal < 2 and finished_at <= $1
+              and state in ('done', 'cancelled', 'failed')
+            order by finished_at, organization_id, id
+            limit 1
+          )
+          and state in ('done', 'cancelled', 'failed')
+        returning organization_id, id, planned_at is not null as planned
+        ",
         over_before.nanos(),
     )?;
     Ok(row.map(Into::into))
@@ -76,7 +93,10 @@ pub async fn remove_people(
 ) -> sqlx::Result<u64> {
     sql!(
         execute(tx),
-        "delete from resync_people where organization_id = $1 and resync_id = $2 and user_id > $3 and user_id <= $4",
+        r"
+        delete from resync_people
+        where organization_id = $1 and resync_id = $2 and user_id > $3 and user_id <= $4
+        ",
         run.organization.as_str(),
         run.id.as_str(),
         after,
@@ -93,8 +113,17 @@ pub async fn remove_groups(
 ) -> sqlx::Result<u64> {
     sql!(
         execute(tx),
-        "delete from resync_groups where organization_id = $1 and resync_id = $2 and id in (select id from resync_groups \
-         where organization_id = $1 and resync_id = $2 and ($3 or change = 'listed') order by id limit $4)",
+        r"
+        delete from resync_groups
+        where organization_id = $1 and resync_id = $2
+          and id in (
+            select id
+            from resync_groups
+            where organization_id = $1 and resync_id = $2 and ($3 or change = 'listed')
+            order by id
+            limit $4
+          )
+        ",
         run.organization.as_str(),
         run.id.as_str(),
         planned_too,
@@ -107,14 +136,21 @@ pub async fn listing_is_gone(tx: &mut Tx, run: Run<'_>, planned: bool) -> sqlx::
     if !planned {
         sql!(
             execute(tx),
-            "delete from resync_directories where organization_id = $1 and resync_id = $2",
+            r"
+            delete from resync_directories
+            where organization_id = $1 and resync_id = $2
+            ",
             run.organization.as_str(),
             run.id.as_str(),
         )?;
     }
     sql!(
         execute(tx),
-        "update resyncs set listing_removed = true where organization_id = $1 and id = $2",
+        r"
+        update resyncs
+        set listing_removed = true
+        where organization_id = $1 and id = $2
+        ",
         run.organization.as_str(),
         run.id.as_str(),
     )
@@ -124,13 +160,20 @@ pub async fn listing_is_gone(tx: &mut Tx, run: Run<'_>, planned: bool) -> sqlx::
 pub async fn plan_is_gone(tx: &mut Tx, run: Run<'_>) -> sqlx::Result<()> {
     sql!(
         execute(tx),
-        "delete from resync_set_aside where organization_id = $1 and resync_id = $2",
+        r"
+        delete from resync_set_aside
+        where organization_id = $1 and resync_id = $2
+        ",
         run.organization.as_str(),
         run.id.as_str(),
     )?;
     sql!(
         execute(tx),
-        "update resyncs set plan_removal = 2 where organization_id = $1 and id = $2 and plan_removal = 1",
+        r"
+        update resyncs
+        set plan_removal = 2
+        where organization_id = $1 and id = $2 and plan_removal = 1
+        ",
         run.organization.as_str(),
         run.id.as_str(),
     )

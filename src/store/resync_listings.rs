@@ -4,13 +4,20 @@ use sqlx::FromRow;
 
 use super::columns::Run;
 use crate::{
-    db::{Tx, bulk, listed, sql},
+    db::{Tx, bulk, sql},
     domain::{
         id::{DirectoryId, GroupId},
         resync::{SetAsideKind, SetAsideRow},
         time::Timestamp,
     },
 };
+
+/// Directories written in one statement.
+const DIRECTORIES_AT_ONCE: usize = 128;
+/// Groups written in one statement.
+const GROUPS_AT_ONCE: usize = 128;
+/// Unreadable entries written in one statement.
+const ENTRIES_AT_ONCE: usize = 128;
 
 /// A directory and the progress of its lists.
 #[derive(Clone, Debug, FromRow)]
@@ -32,8 +39,11 @@ pub async fn add_directories(tx: &mut Tx, run: Run<'_>, rows: &[Listing]) -> sql
     bulk!(
         tx,
         rows,
-        128,
-        "insert into resync_directories (organization_id, resync_id, id, provider, enabled, step, pass) ",
+        DIRECTORIES_AT_ONCE,
+        r"
+        insert into resync_directories (organization_id, resync_id, id, provider, enabled, step,
+            pass)
+        ",
         |row| [
             run.organization.as_str(),
             run.id.as_str(),
@@ -43,7 +53,9 @@ pub async fn add_directories(tx: &mut Tx, run: Run<'_>, rows: &[Listing]) -> sql
             row.step.as_str(),
             row.pass
         ],
-        " on conflict (organization_id, resync_id, id) do nothing"
+        r"
+        on conflict (organization_id, resync_id, id) do nothing
+        "
     );
     Ok(())
 }
@@ -51,8 +63,13 @@ pub async fn add_directories(tx: &mut Tx, run: Run<'_>, rows: &[Listing]) -> sql
 pub async fn directories(tx: &mut Tx, run: Run<'_>) -> sqlx::Result<Vec<Listing>> {
     sql!(
         all(tx),
-        "select id, provider, enabled, step, next_token, pass, again, restarts from resync_directories where organization_id = $1 and resync_id = $2 \
-         order by id limit 1000",
+        r"
+        select id, provider, enabled, step, next_token, pass, again, restarts
+        from resync_directories
+        where organization_id = $1 and resync_id = $2
+        order by id
+        limit 1000
+        ",
         run.organization.as_str(),
         run.id.as_str(),
     )
@@ -61,8 +78,11 @@ pub async fn directories(tx: &mut Tx, run: Run<'_>) -> sqlx::Result<Vec<Listing>
 pub async fn save_directory(tx: &mut Tx, run: Run<'_>, listing: &Listing) -> sqlx::Result<()> {
     sql!(
         execute(tx),
-        "update resync_directories set step = $4, next_token = $5, pass = $6, again = $7, restarts = $8 where organization_id = $1 and resync_id = $2 \
-         and id = $3",
+        r"
+        update resync_directories
+        set step = $4, next_token = $5, pass = $6, again = $7, restarts = $8
+        where organization_id = $1 and resync_id = $2 and id = $3
+        ",
         run.organization.as_str(),
         run.id.as_str(),
         listing.id.as_str(),
@@ -85,8 +105,11 @@ pub async fn add_groups(
     bulk!(
         tx,
         rows,
-        64,
-        "insert into resync_groups (organization_id, resync_id, id, directory_id, name, asked_at, change) ",
+        GROUPS_AT_ONCE,
+        r"
+        insert into resync_groups (organization_id, resync_id, id, directory_id, name, asked_at,
+            change)
+        ",
         |row| [
             run.organization.as_str(),
             run.id.as_str(),
@@ -96,8 +119,12 @@ pub async fn add_groups(
             asked_at.nanos(),
             "listed"
         ],
-        " on conflict (organization_id, resync_id, id) do update set directory_id = excluded.directory_id, name = excluded.name, \
-         asked_at = excluded.asked_at where excluded.asked_at > resync_groups.asked_at"
+        r"
+        on conflict (organization_id, resync_id, id) do update
+        set directory_id = excluded.directory_id, name = excluded.name,
+            asked_at = excluded.asked_at
+        where excluded.asked_at > resync_groups.asked_at
+        "
     );
     Ok(())
 }
@@ -106,7 +133,11 @@ pub async fn add_groups(
 pub async fn count_groups(tx: &mut Tx, run: Run<'_>, directory: &DirectoryId) -> sqlx::Result<i64> {
     sql!(
         value(tx),
-        "select count(*) from resync_groups where organization_id = $1 and resync_id = $2 and directory_id = $3",
+        r"
+        select count(*)
+        from resync_groups
+        where organization_id = $1 and resync_id = $2 and directory_id = $3
+        ",
         run.organization.as_str(),
         run.id.as_str(),
         directory.as_str(),
@@ -118,10 +149,19 @@ pub async fn count_groups(tx: &mut Tx, run: Run<'_>, directory: &DirectoryId) ->
 pub async fn plan_groups(tx: &mut Tx, run: Run<'_>) -> sqlx::Result<u64> {
     sql!(
         execute(tx),
-        "update resync_groups set change = 'changed' where organization_id = $1 and resync_id = $2 and change = 'listed' and not exists \
-         (select 1 from directory_groups g where g.organization_id = $1 and g.id = resync_groups.id and (g.version_at >= resync_groups.asked_at \
-         or (not g.deleted and g.directory_id = resync_groups.directory_id \
-         and coalesce(g.name, '') = coalesce(resync_groups.name, g.name, ''))))",
+        r"
+        update resync_groups
+        set change = 'changed'
+        where organization_id = $1 and resync_id = $2 and change = 'listed'
+          and not exists (
+            select 1
+            from directory_groups g
+            where g.organization_id = $1 and g.id = resync_groups.id
+              and (g.version_at >= resync_groups.asked_at
+                or (not g.deleted and g.directory_id = resync_groups.directory_id
+                  and coalesce(g.name, '') = coalesce(resync_groups.name, g.name, '')))
+          )
+        ",
         run.organization.as_str(),
         run.id.as_str(),
     )
@@ -137,8 +177,17 @@ pub async fn plan_gone_groups(
 ) -> sqlx::Result<u64> {
     let ids: Vec<String> = sql!(
         values(tx),
-        "select g.id from directory_groups g where g.organization_id = $1 and not g.deleted and g.version_at < $3 and not exists \
-         (select 1 from resync_groups r where r.organization_id = $1 and r.resync_id = $2 and r.id = g.id) order by g.id",
+        r"
+        select g.id
+        from directory_groups g
+        where g.organization_id = $1 and not g.deleted and g.version_at < $3
+          and not exists (
+            select 1
+            from resync_groups r
+            where r.organization_id = $1 and r.resync_id = $2 and r.id = g.id
+          )
+        order by g.id
+        ",
         run.organization.as_str(),
         run.id.as_str(),
         since.nanos(),
@@ -150,10 +199,14 @@ pub async fn plan_gone_groups(
     Ok(bulk!(
         tx,
         rows,
-        256,
-        "insert into resync_groups (organization_id, resync_id, id, asked_at, change) ",
+        GROUPS_AT_ONCE,
+        r"
+        insert into resync_groups (organization_id, resync_id, id, asked_at, change)
+        ",
         |id| [run.organization.as_str(), run.id.as_str(), id.as_str(), since.nanos(), "removed"],
-        " on conflict (organization_id, resync_id, id) do nothing"
+        r"
+        on conflict (organization_id, resync_id, id) do nothing
+        "
     ))
 }
 
@@ -161,13 +214,20 @@ pub async fn plan_gone_groups(
 pub async fn unplan_groups(tx: &mut Tx, run: Run<'_>) -> sqlx::Result<()> {
     sql!(
         execute(tx),
-        "delete from resync_groups where organization_id = $1 and resync_id = $2 and change = 'removed'",
+        r"
+        delete from resync_groups
+        where organization_id = $1 and resync_id = $2 and change = 'removed'
+        ",
         run.organization.as_str(),
         run.id.as_str(),
     )?;
     sql!(
         execute(tx),
-        "update resync_groups set change = 'listed' where organization_id = $1 and resync_id = $2 and change = 'changed'",
+        r"
+        update resync_groups
+        set change = 'listed'
+        where organization_id = $1 and resync_id = $2 and change = 'changed'
+        ",
         run.organization.as_str(),
         run.id.as_str(),
     )?;
@@ -184,28 +244,35 @@ pub struct GroupChange {
     pub change: String,
 }
 
-/// The planned changes of groups that are not applied yet.
+/// The planned changes of groups that are not applied yet, in order of id.
 pub async fn groups_to_do(tx: &mut Tx, run: Run<'_>, most: i64) -> sqlx::Result<Vec<GroupChange>> {
     sql!(
         all(tx),
-        "select id, directory_id, name, asked_at, change from resync_groups where organization_id = $1 and resync_id = $2 \
-         and change <> 'listed' order by id limit $3",
+        r"
+        select id, directory_id, name, asked_at, change
+        from resync_groups
+        where organization_id = $1 and resync_id = $2 and change <> 'listed'
+        order by id
+        limit $3
+        ",
         run.organization.as_str(),
         run.id.as_str(),
         most,
     )
 }
 
-pub async fn groups_done(tx: &mut Tx, run: Run<'_>, rows: &[GroupChange]) -> sqlx::Result<()> {
-    let keys: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
-    let _: Vec<(String,)> = listed!(
-        tx,
-        keys,
-        256,
-        "delete from resync_groups where (organization_id, resync_id, id) in",
-        |id| [run.organization.as_str(), run.id.as_str(), *id],
-        "returning id"
-    );
+/// Removes the planned changes up to this group: they are applied.
+pub async fn groups_done(tx: &mut Tx, run: Run<'_>, last: &GroupChange) -> sqlx::Result<()> {
+    sql!(
+        execute(tx),
+        r"
+        delete from resync_groups
+        where organization_id = $1 and resync_id = $2 and change <> 'listed' and id <= $3
+        ",
+        run.organization.as_str(),
+        run.id.as_str(),
+        last.id.as_str(),
+    )?;
     Ok(())
 }
 
@@ -224,8 +291,11 @@ pub async fn set_aside(tx: &mut Tx, run: Run<'_>, rows: &[NewSetAside<'_>]) -> s
     Ok(bulk!(
         tx,
         rows,
-        128,
-        "insert into resync_set_aside (organization_id, resync_id, fingerprint, directory_id, kind, entry_id, why) ",
+        ENTRIES_AT_ONCE,
+        r"
+        insert into resync_set_aside (organization_id, resync_id, fingerprint, directory_id, kind,
+            entry_id, why)
+        ",
         |row| [
             run.organization.as_str(),
             run.id.as_str(),
@@ -235,7 +305,9 @@ pub async fn set_aside(tx: &mut Tx, run: Run<'_>, rows: &[NewSetAside<'_>]) -> s
             row.id,
             row.why,
         ],
-        " on conflict (organization_id, resync_id, fingerprint) do nothing"
+        r"
+        on conflict (organization_id, resync_id, fingerprint) do nothing
+        "
     ))
 }
 
@@ -248,7 +320,11 @@ pub async fn count_set_aside(
 ) -> sqlx::Result<i64> {
     sql!(
         value(tx),
-        "select count(*) from resync_set_aside where organization_id = $1 and resync_id = $2 and directory_id = $3 and kind = $4",
+        r"
+        select count(*)
+        from resync_set_aside
+        where organization_id = $1 and resync_id = $2 and directory_id = $3 and kind = $4
+        ",
         run.organization.as_str(),
         run.id.as_str(),
         directory,
@@ -260,7 +336,13 @@ pub async fn count_set_aside(
 pub async fn all_set_aside(tx: &mut Tx, run: Run<'_>, most: i64) -> sqlx::Result<Vec<SetAsideRow>> {
     let rows: Vec<(String, Option<String>, String)> = sql!(
         all(tx),
-        "select kind, entry_id, why from resync_set_aside where organization_id = $1 and resync_id = $2 order by kind, fingerprint limit $3",
+        r"
+        select kind, entry_id, why
+        from resync_set_aside
+        where organization_id = $1 and resync_id = $2
+        order by kind, fingerprint
+        limit $3
+        ",
         run.organization.as_str(),
         run.id.as_str(),
         most,

@@ -22,7 +22,7 @@ pub async fn try_delivery(tx: &mut Tx, id: &str, body: &[u8], now: Timestamp) ->
 pub async fn try_commit(tx: &mut Tx, now: Timestamp) -> sqlx::Result<()> {
     sql!(
         execute(tx),
-        "insert into jobs (name, lease_until, finished_at, notes) values ('room', 0, $1, '') \
+        "insert into jobs (name, finished_at, notes) values ('room', $1, '') \
          on conflict (name) do update set finished_at = excluded.finished_at",
         now.nanos(),
     )

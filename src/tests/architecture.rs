@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 const MAY: [(&str, &[&str]); 16] = [
     ("client_address", &[]),
     ("clock", &["domain"]),
-    ("lease", &["clock"]),
+    ("lease", &["clock", "store"]),
     ("config", &["client_address", "domain", "notify", "telemetry"]),
     ("db", &["domain", "clock"]),
     ("store", &["views", "domain", "db"]),

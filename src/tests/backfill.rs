@@ -3,16 +3,21 @@
 
 use std::{sync::atomic::Ordering, time::Duration};
 
-use domain::{id::OrganizationId, organization::SeatLimit};
-use seatkeeper::commands::{Gap, Look, backfill};
+use domain::{id::OrganizationId, organization::SeatLimit, resync::ResyncCause};
+use seatkeeper::{
+    commands::{Gap, Look, backfill, resync::start_due},
+    queries,
+};
 use simulator::fault::Fault;
 
 use crate::support::{
     scalekit::{Behaviour, Scalekit},
-    world::{ACME, TestApp, stories},
+    world::{ACME, TestApp, scope, stories},
 };
 
 stories! {
+    what_was_missed_is_read_from_the_log,
+    a_log_that_does_not_reach_back_asks_for_resyncs,
     a_long_log_is_read_to_its_end_and_taken_from_there,
     a_log_that_moves_underway_is_not_believed,
     a_backfill_that_fails_keeps_no_delivery_waiting,
@@ -34,6 +39,57 @@ async fn missed(world: &TestApp, people: usize) -> Scalekit {
     scalekit.happens(world, |world, now| world.burst(&acme(), people, now)).await;
     world.clock.pass(Duration::from_hours(2));
     scalekit
+}
+
+async fn what_was_missed_is_read_from_the_log(world: TestApp) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    let scalekit = Scalekit::of(&world, &[5]).await;
+    assert_eq!(
+        backfill(&scalekit.state, Look::Now).await.unwrap(),
+        Gap::NotLooked,
+        "no delivery has arrived yet"
+    );
+    scalekit.resync(false).await;
+    let bodies = scalekit.happens(&world, |world, now| world.burst(&acme(), 2, now)).await;
+    for body in &bodies {
+        world.post(body).await;
+    }
+    let missed = scalekit.happens(&world, |world, now| world.burst(&acme(), 130, now)).await;
+    assert_eq!(
+        backfill(&scalekit.state, Look::AfterSilence).await.unwrap(),
+        Gap::NotLooked,
+        "it is not silent yet"
+    );
+
+    world.clock.pass(Duration::from_hours(2));
+    assert_eq!(backfill(&scalekit.state, Look::AfterSilence).await.unwrap(), Gap::Closed(130));
+
+    assert_eq!(world.usage(ACME).await.used, 137);
+    world.post(&missed[3]).await; // the webhook comes after all
+    let last = "select outcome || case when suspicious then ' suspicious' else '' end from deliveries order by received_at desc, id desc limit 1";
+    assert_eq!(world.texts(last).await, ["duplicate"]);
+    let state = queries::event_log(&scalekit.state).await.unwrap();
+    assert_eq!((state.found, state.by_resync, state.error), (130, false, None));
+    assert_eq!(backfill(&scalekit.state, Look::Now).await.unwrap(), Gap::None);
+    world.check().await;
+}
+
+async fn a_log_that_does_not_reach_back_asks_for_resyncs(world: TestApp) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    world.joined(ACME, "ada").await; // this event is not in the log
+    let scalekit = Scalekit::of(&world, &[5]).await;
+
+    assert_eq!(backfill(&scalekit.state, Look::Now).await.unwrap(), Gap::Resync);
+    assert_eq!(start_due(&scalekit.state).await.unwrap(), 1);
+    let run = queries::resyncs(&scalekit.state, &scope(ACME), None).await.unwrap().remove(0);
+    assert_eq!(run.cause, ResyncCause::Inconsistency);
+
+    world.clock.pass(Duration::from_mins(1));
+    scalekit.handle(|_, path| {
+        if path.ends_with("/paginated") { Behaviour::Answers(501) } else { Behaviour::Good }
+    });
+    assert_eq!(backfill(&scalekit.state, Look::Now).await.unwrap(), Gap::Resync);
+    assert_eq!(queries::event_log(&scalekit.state).await.unwrap().error.unwrap().0, "HTTP_501");
 }
 
 async fn a_long_log_is_read_to_its_end_and_taken_from_there(world: TestApp) {

@@ -80,7 +80,7 @@ async fn an_email_leaves_after_a_step_and_never_twice(world: TestApp) {
     }
     // another process is sending this e-mail, or died while it was sending it
     world.joined(ACME, "late").await;
-    world.tamper("update outbox set lease_until = 1, claim = 1 where sent_at is null").await;
+    world.tamper("update outbox set lease_millis = 120000, claim = 1 where sent_at is null").await;
     for ahead in BOTH_WAYS {
         step(&world, ahead);
         assert_eq!(send_emails::work_off(&world.state, &mail).await.unwrap(), 0, "it is held");

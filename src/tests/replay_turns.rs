@@ -28,7 +28,14 @@ async fn a_worker_that_has_lost_a_replay_neither_frees_it_nor_goes_on(world: Tes
     world.clock.pass(Duration::from_mins(1));
     let mut next = commands::claim_replay(&world.state).await.unwrap().unwrap();
 
-    commands::release_replay(&world.state, &slow).await.unwrap();
+    let row = r"
+        select claim || ' ' || heartbeats || ' ' || lease_millis || ' ' || state || ' '
+            || succeeded || ' ' || still_dead || ' ' || last_delivery_id
+        from bulk_replays
+        ";
+    let before = world.texts(row).await;
+    let released = commands::release_replay(&world.state, &slow).await;
+    assert!(matches!(released, Err(Error::LeaseLost(_))), "{released:?}");
     assert!(commands::claim_replay(&world.state).await.unwrap().is_none(), "the next one is at it");
     assert_eq!(commands::replay_next(&world.state, &mut slow).await.unwrap(), Step::Ended);
     assert_eq!(
@@ -36,6 +43,7 @@ async fn a_worker_that_has_lost_a_replay_neither_frees_it_nor_goes_on(world: Tes
         (0, 3),
         "and nothing was written"
     );
+    assert_eq!(world.texts(row).await, before);
 
     for _ in 0..3 {
         assert_eq!(commands::replay_next(&world.state, &mut next).await.unwrap(), Step::Replayed);

@@ -1,11 +1,11 @@
-//! Resyncs over the real API on a free port: what they change, what they leave alone, and how they
-//! continue after an interruption.
+//! Resyncs over the real API on a free port: what they change, and what they leave
+//! alone.
 
 use std::time::Duration;
 
 use domain::{
     access::Role,
-    directory::{Change, PlanWarning},
+    directory::Change,
     id::{OrganizationId, ResyncId},
     organization::{SeatLimit, Usage},
     refusal::Refusal,
@@ -13,7 +13,7 @@ use domain::{
 };
 use seatkeeper::{
     commands::{
-        self, Gap, Look, NewAccount, backfill,
+        self, NewAccount,
         resync::{cancel_resync, confirm_resync, start_due},
     },
     queries,
@@ -28,10 +28,6 @@ use crate::support::{
 
 stories! {
     whatever_was_lost_one_resync_makes_our_people_theirs,
-    a_listing_that_was_killed_goes_on_where_it_was,
-    a_plan_that_was_killed_half_applied_goes_on_and_repeats_nothing,
-    a_plan_that_takes_many_away_waits_for_the_number_to_be_typed,
-    an_empty_directory_waits_for_a_person_to_confirm,
     a_dry_run_changes_nothing_and_is_applied_exactly,
     cancelled_in_the_middle_it_lets_go,
     a_newer_webhook_during_a_resync_wins,
@@ -39,8 +35,6 @@ stories! {
     an_organization_scalekit_does_not_know_fails_with_its_code,
     a_disabled_directory_removes_no_person,
     seats_go_by_the_rules_and_the_waitlist_comes_first,
-    what_was_missed_is_read_from_the_log,
-    a_log_that_does_not_reach_back_asks_for_resyncs,
     what_is_due_starts_by_itself_and_once,
 }
 
@@ -94,119 +88,6 @@ async fn whatever_was_lost_one_resync_makes_our_people_theirs(world: TestApp) {
         );
         world.check().await;
     }
-}
-
-async fn a_listing_that_was_killed_goes_on_where_it_was(world: TestApp) {
-    world.organization(ACME, SeatLimit::Unlimited).await;
-    let scalekit = Scalekit::of(&world, &[600]).await;
-    // the token, the directories, nine pages
-    scalekit.handle(|number, _| if number < 11 { Behaviour::Good } else { Behaviour::Hangs });
-    let id = scalekit.start(false).await;
-    let is_enough = async || {
-        scalekit.calls.load(std::sync::atomic::Ordering::SeqCst) >= 12
-            && scalekit.look(&id).await.listed >= 270
-    };
-    tokio::select! {
-        _ = scalekit.work_on(&id) => panic!("it was over before it could be killed"),
-        () = async { while !is_enough().await { tokio::task::yield_now().await } } => {}
-    }
-    assert_eq!(scalekit.look(&id).await.listed, 270);
-    scalekit.handle(|_, _| Behaviour::Good);
-    assert_eq!(
-        scalekit.work_on(&id).await.state,
-        ResyncState::Listing,
-        "another worker still holds its lease"
-    );
-
-    world.clock.pass(Duration::from_mins(1));
-    let run = scalekit.work_on(&id).await;
-
-    assert_eq!((run.state, run.listed, run.counts.created), (ResyncState::Done, 600, 600));
-    // eleven pages, one page of groups, and the directories again
-    assert_eq!(scalekit.calls.load(std::sync::atomic::Ordering::SeqCst), 13);
-    assert_eq!(scalekit.ours(&world).await, scalekit.theirs());
-    world.check().await;
-}
-
-async fn a_plan_that_was_killed_half_applied_goes_on_and_repeats_nothing(world: TestApp) {
-    world.organization(ACME, SeatLimit::Seats(700)).await;
-    let scalekit = Scalekit::of(&world, &[1_000]).await;
-    let id = scalekit.start(false).await;
-    tokio::select! {
-        _ = scalekit.work_on(&id) => panic!("it was over before it could be killed"),
-        () = async { while scalekit.look(&id).await.applied == 0 {} } => {}
-    }
-    let half = scalekit.look(&id).await;
-    assert!(half.state == ResyncState::Applying && half.applied < 1_000, "{half:?}");
-
-    world.clock.pass(Duration::from_mins(1));
-    let run = scalekit.work_on(&id).await;
-
-    assert_eq!((run.state, run.applied), (ResyncState::Done, 1_000));
-    assert_eq!(
-        world.usage(ACME).await,
-        Usage { limit: SeatLimit::Seats(700), used: 700, waiting: 300 }
-    );
-    assert_eq!(
-        world.texts("select cast(count(*) as text) from decisions where cause = 'resync'").await,
-        ["1000"]
-    );
-    assert_eq!(world.texts("select cast(count(*) as text) from resync_people where blocked and outcome = 'blocked'").await, ["300"]);
-    world.check().await;
-}
-
-async fn a_plan_that_takes_many_away_waits_for_the_number_to_be_typed(world: TestApp) {
-    world.organization(ACME, SeatLimit::Unlimited).await;
-    let scalekit = Scalekit::of(&world, &[20]).await;
-    scalekit.resync(false).await;
-    let ids = scalekit.ids();
-    for id in &ids[..5] {
-        scalekit.happens(&world, |world, now| world.fire(&acme(), id, now)).await;
-    }
-
-    let run = scalekit.resync(false).await;
-
-    assert_eq!(
-        (run.state, run.warning, run.counts.removed),
-        (ResyncState::Waiting, Some(PlanWarning::RemovesMany), 5)
-    );
-    assert_eq!(world.usage(ACME).await.used, 20);
-    let plan = queries::resync_plan(
-        &scalekit.state,
-        &scope(ACME),
-        &run.id,
-        Some(Part::Of(Change::Removed)),
-        0,
-    )
-    .await
-    .unwrap();
-    let mut planned: Vec<_> = plan.into_iter().map(|row| row.user).collect();
-    planned.sort();
-    assert_eq!(planned, ids[..5]);
-    for typed in [None, Some(4)] {
-        let refused = confirm_resync(&scalekit.state, &operator(), &acme(), &run.id, typed)
-            .await
-            .unwrap_err();
-        assert!(
-            matches!(refused, commands::Error::Refused(Refusal::PeopleToTakeAway(5))),
-            "{refused:?}"
-        );
-    }
-    confirm_resync(&scalekit.state, &operator(), &acme(), &run.id, Some(5)).await.unwrap();
-    assert_eq!(scalekit.work_on(&run.id).await.state, ResyncState::Done);
-    assert_eq!(world.usage(ACME).await.used, 15);
-    assert_eq!(scalekit.ours(&world).await, scalekit.theirs());
-}
-
-async fn an_empty_directory_waits_for_a_person_to_confirm(world: TestApp) {
-    world.organization(ACME, SeatLimit::Unlimited).await;
-    world.joined(ACME, "ada").await;
-    let scalekit = Scalekit::of(&world, &[0]).await;
-
-    let run = scalekit.resync(false).await;
-
-    assert_eq!((run.state, run.warning), (ResyncState::Waiting, Some(PlanWarning::Empty)));
-    assert_eq!(world.usage(ACME).await.used, 1);
 }
 
 async fn a_dry_run_changes_nothing_and_is_applied_exactly(world: TestApp) {
@@ -420,57 +301,6 @@ async fn seats_go_by_the_rules_and_the_waitlist_comes_first(world: TestApp) {
             .collect::<Vec<_>>(),
         waitlist
     );
-}
-
-async fn what_was_missed_is_read_from_the_log(world: TestApp) {
-    world.organization(ACME, SeatLimit::Unlimited).await;
-    let scalekit = Scalekit::of(&world, &[5]).await;
-    assert_eq!(
-        backfill(&scalekit.state, Look::Now).await.unwrap(),
-        Gap::NotLooked,
-        "no delivery has arrived yet"
-    );
-    scalekit.resync(false).await;
-    let bodies = scalekit.happens(&world, |world, now| world.burst(&acme(), 2, now)).await;
-    for body in &bodies {
-        world.post(body).await;
-    }
-    let missed = scalekit.happens(&world, |world, now| world.burst(&acme(), 130, now)).await;
-    assert_eq!(
-        backfill(&scalekit.state, Look::AfterSilence).await.unwrap(),
-        Gap::NotLooked,
-        "it is not silent yet"
-    );
-
-    world.clock.pass(Duration::from_hours(2));
-    assert_eq!(backfill(&scalekit.state, Look::AfterSilence).await.unwrap(), Gap::Closed(130));
-
-    assert_eq!(world.usage(ACME).await.used, 137);
-    world.post(&missed[3]).await; // the webhook comes after all
-    let last = "select outcome || case when suspicious then ' suspicious' else '' end from deliveries order by received_at desc, id desc limit 1";
-    assert_eq!(world.texts(last).await, ["duplicate"]);
-    let state = queries::event_log(&scalekit.state).await.unwrap();
-    assert_eq!((state.found, state.by_resync, state.error), (130, false, None));
-    assert_eq!(backfill(&scalekit.state, Look::Now).await.unwrap(), Gap::None);
-    world.check().await;
-}
-
-async fn a_log_that_does_not_reach_back_asks_for_resyncs(world: TestApp) {
-    world.organization(ACME, SeatLimit::Unlimited).await;
-    world.joined(ACME, "ada").await; // this event is not in the log
-    let scalekit = Scalekit::of(&world, &[5]).await;
-
-    assert_eq!(backfill(&scalekit.state, Look::Now).await.unwrap(), Gap::Resync);
-    assert_eq!(start_due(&scalekit.state).await.unwrap(), 1);
-    let run = queries::resyncs(&scalekit.state, &scope(ACME), None).await.unwrap().remove(0);
-    assert_eq!(run.cause, ResyncCause::Inconsistency);
-
-    world.clock.pass(Duration::from_mins(1));
-    scalekit.handle(|_, path| {
-        if path.ends_with("/paginated") { Behaviour::Answers(501) } else { Behaviour::Good }
-    });
-    assert_eq!(backfill(&scalekit.state, Look::Now).await.unwrap(), Gap::Resync);
-    assert_eq!(queries::event_log(&scalekit.state).await.unwrap().error.unwrap().0, "HTTP_501");
 }
 
 async fn what_is_due_starts_by_itself_and_once(world: TestApp) {

@@ -11,7 +11,10 @@ use crate::{
     domain::{id::OrganizationId, time::Timestamp},
     scalekit::client::{self, Client, Organization, PageGuard},
     state::AppState,
-    store::organizations,
+    store::{
+        lease::{Lease, LeaseError},
+        organizations,
+    },
 };
 
 /// How often the list is restarted because Scalekit refuses a page token of its own.
@@ -28,6 +31,12 @@ pub(super) enum Abort {
     Ours(#[from] Error),
 }
 
+impl From<LeaseError> for Abort {
+    fn from(error: LeaseError) -> Self {
+        Self::Ours(error.into())
+    }
+}
+
 impl From<sqlx::Error> for Abort {
     fn from(error: sqlx::Error) -> Self {
         Self::Ours(error.into())
@@ -36,10 +45,15 @@ impl From<sqlx::Error> for Abort {
 
 /// Adds every organization that Scalekit has and Seatkeeper does not; each gets a resync. Gives
 /// their number.
-pub(super) async fn add_unknown(state: &AppState, client: &Client) -> Result<u64, Abort> {
+pub(super) async fn add_unknown(
+    state: &AppState,
+    client: &Client,
+    lease: &Lease,
+) -> Result<u64, Abort> {
     let (mut paging, mut token, mut restarts, mut added) =
         (PageGuard::default(), None::<String>, 0, 0);
     loop {
+        super::keep(state, lease).await?;
         let page = match client.organizations(token.as_deref()).await {
             Err(error)
                 if token.is_some() && error.may_be_the_page_token() && restarts < RESTARTS =>
@@ -58,7 +72,7 @@ pub(super) async fn add_unknown(state: &AppState, client: &Client) -> Result<u64
                 "an organization in Scalekit’s list cannot be read"
             );
         }
-        added += add_page(state, page.items).await?;
+        added += add_page(state, lease, page.items).await?;
         token = page.next;
         if token.is_none() {
             if added > 0 {
@@ -70,7 +84,11 @@ pub(super) async fn add_unknown(state: &AppState, client: &Client) -> Result<u64
 }
 
 /// Adds the organizations of a page in one transaction, with their names and a resync request.
-async fn add_page(state: &AppState, listed: Vec<Organization>) -> Result<u64, Abort> {
+async fn add_page(
+    state: &AppState,
+    lease: &Lease,
+    listed: Vec<Organization>,
+) -> Result<u64, Abort> {
     let listed: BTreeMap<OrganizationId, Organization> =
         listed.into_iter().map(|one| (one.id.clone(), one)).collect();
     let ids: Vec<OrganizationId> = listed.keys().cloned().collect();
@@ -98,6 +116,7 @@ async fn add_page(state: &AppState, listed: Vec<Organization>) -> Result<u64, Ab
         *facts.external_id = facts.external_id.take().or_else(|| one.external_id.clone());
         *facts.resync_wanted_at = Some(latest(*facts.resync_wanted_at, now));
     }
+    lease.renew(seats.tx()).await?;
     seats.commit().await?;
     Ok(added)
 }

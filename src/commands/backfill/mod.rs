@@ -5,7 +5,7 @@
 mod listing;
 mod log;
 
-use std::{collections::HashSet, time::Duration};
+use std::collections::HashSet;
 
 use serde_json::Value;
 use tracing::{info, warn};
@@ -23,7 +23,8 @@ use crate::{
     state::AppState,
     store::{
         deliveries::{self, Latest},
-        event_log::{self, Hold},
+        event_log,
+        lease::{Lease, LeaseError, Work},
         organizations,
     },
 };
@@ -35,9 +36,6 @@ const LATEST: i64 = 20;
 const BATCH: usize = 100;
 /// Organizations marked in one transaction.
 const PART: i64 = 200;
-const LEASE: Duration = Duration::from_mins(10);
-/// The name under which this process observes the lease of the event log.
-const WATCHED: &str = "event log";
 
 /// When the event log is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,9 +64,6 @@ pub enum Gap {
 /// Why a check was aborted.
 #[derive(Debug, thiserror::Error)]
 enum Abort {
-    /// The check took so long that another process has taken over the lease.
-    #[error("lost")]
-    Lost,
     #[error(transparent)]
     Scalekit(#[from] client::Error),
     #[error(transparent)]
@@ -81,26 +76,38 @@ impl From<sqlx::Error> for Abort {
     }
 }
 
+impl From<LeaseError> for Abort {
+    fn from(error: LeaseError) -> Self {
+        Self::Ours(error.into())
+    }
+}
+
 pub async fn backfill(state: &AppState, look: Look) -> Result<Gap, Error> {
     let Some(client) = state.scalekit.clone() else { return Ok(Gap::NotLooked) };
-    let Some((latest, mut hold)) = begin(state, look).await? else { return Ok(Gap::NotLooked) };
-    let looked = look_through(state, &client, look, (&latest, &mut hold)).await;
-    if looked.is_err() {
-        release(state, hold).await;
+    let Some((latest, lease)) = begin(state, look).await? else { return Ok(Gap::NotLooked) };
+    match look_through(state, &client, look, (&latest, &lease)).await {
+        // The check took so long that another process has taken it over.
+        Err(Error::LeaseLost(lost)) => {
+            info!(%lost, "another process checks the event log");
+            Ok(Gap::NotLooked)
+        }
+        Err(error) => {
+            release(state, &lease).await;
+            Err(error)
+        }
+        looked => looked,
     }
-    looked
 }
 
 async fn look_through(
     state: &AppState,
     client: &Client,
     look: Look,
-    (latest, hold): (&[Latest], &mut Hold),
+    (latest, lease): (&[Latest], &Lease),
 ) -> Result<Gap, Error> {
-    let (gap, trouble) = match take_missing(state, client, (latest, hold)).await {
+    let (gap, trouble) = match take_missing(state, client, (latest, lease)).await {
         Ok(gap) => (gap, None),
         Err(Abort::Ours(error)) => return Err(error),
-        Err(Abort::Lost) => return Ok(Gap::NotLooked),
         // After a start the lease is kept: when it has expired, the next check begins.
         Err(Abort::Scalekit(error)) if error.is_silence() && look == Look::Now => {
             return Ok(Gap::Unanswered);
@@ -113,7 +120,7 @@ async fn look_through(
         }
     };
     let (gap, trouble) = if gap == Gap::Resync {
-        find_the_rest(state, client, look, trouble).await?
+        find_the_rest(state, (client, lease), look, trouble).await?
     } else {
         (gap, trouble)
     };
@@ -124,12 +131,8 @@ async fn look_through(
     let now = state.clock.now();
     let found =
         if let Gap::Closed(found) = gap { i64::try_from(found).unwrap_or(i64::MAX) } else { 0 };
-    event_log::looked(
-        &mut tx,
-        &event_log::Looked { found, by_resync: gap == Gap::Resync, trouble },
-        now,
-    )
-    .await?;
+    let looked = event_log::Looked { found, by_resync: gap == Gap::Resync, trouble };
+    event_log::looked(&mut tx, lease, &looked, now).await?;
     tx.commit().await?;
     Ok(gap)
 }
@@ -139,7 +142,7 @@ async fn look_through(
 /// at a later check.
 async fn find_the_rest(
     state: &AppState,
-    client: &Client,
+    (client, lease): (&Client, &Lease),
     look: Look,
     trouble: Option<(String, String)>,
 ) -> Result<(Gap, Option<(String, String)>), Error> {
@@ -147,7 +150,7 @@ async fn find_the_rest(
         ?trouble,
         "the event log cannot say what is missing; every organization is compared with its directory"
     );
-    let trouble = match listing::add_unknown(state, client).await {
+    let trouble = match listing::add_unknown(state, client, lease).await {
         Ok(_) => trouble,
         Err(listing::Abort::Ours(error)) => return Err(error),
         Err(listing::Abort::Scalekit(error)) => {
@@ -159,17 +162,17 @@ async fn find_the_rest(
             trouble.or(Some(failure))
         }
     };
-    want_resyncs(state).await?;
+    want_resyncs(state, lease).await?;
     Ok((Gap::Resync, trouble))
 }
 
 /// Releases the lease, so that the next check need not wait until it expires. If the release fails,
 /// the lease expires by itself.
-async fn release(state: &AppState, mut hold: Hold) {
+async fn release(state: &AppState, lease: &Lease) {
     let released = async {
         let mut tx = state.db.write().await?;
-        event_log::keep(&mut tx, &mut hold, Timestamp::from_nanos(0)).await?;
-        tx.commit().await
+        lease.release(&mut tx).await?;
+        Ok::<_, Error>(tx.commit().await?)
     };
     if let Err(error) = released.await {
         warn!(%error, "the lease of the event log could not be released; it expires by itself");
@@ -177,11 +180,12 @@ async fn release(state: &AppState, mut hold: Hold) {
 }
 
 /// Marks every organization for a resync, in parts, so that deliveries are processed in between.
-async fn want_resyncs(state: &AppState) -> Result<(), Error> {
+async fn want_resyncs(state: &AppState, lease: &Lease) -> Result<(), Error> {
     let mut after = String::new();
     loop {
         let mut tx = state.db.write().await?;
         let last = organizations::want_resyncs(&mut tx, &after, PART, state.clock.now()).await?;
+        lease.renew(&mut tx).await?;
         tx.commit().await?;
         match last {
             Some(last) => after = last,
@@ -191,7 +195,7 @@ async fn want_resyncs(state: &AppState) -> Result<(), Error> {
 }
 
 /// The latest deliveries and the lease, if a check is due and no other process holds the lease.
-async fn begin(state: &AppState, look: Look) -> Result<Option<(Vec<Latest>, Hold)>, Error> {
+async fn begin(state: &AppState, look: Look) -> Result<Option<(Vec<Latest>, Lease)>, Error> {
     let mut tx = state.db.write().await?;
     let now = state.clock.now();
     let latest = latest_deliveries(&mut tx, state, look, now).await?;
@@ -205,19 +209,15 @@ async fn begin(state: &AppState, look: Look) -> Result<Option<(Vec<Latest>, Hold
         // without a first delivery nothing can be missing, and after a recent one no check is due
         return Ok(None);
     }
-    let Some((held_by, heartbeats)) = event_log::held(&mut tx).await? else { return Ok(None) };
-    let unchanged = state.leases.unchanged(WATCHED, (0, heartbeats), state.clock.monotonic());
-    if held_by && unchanged < LEASE {
+    let standing = event_log::standing(&mut tx).await?;
+    let is_free = state.leases.is_free(&Work::EventLog, standing.lease, state.clock.monotonic());
+    if !is_free || !standing.is_due(checked_before, now) {
         return Ok(None);
     }
-    let Some(hold) =
-        event_log::begin(&mut tx, heartbeats, (now, now.plus(LEASE)), checked_before).await?
-    else {
-        return Ok(None);
-    };
+    let Some(lease) = event_log::claim(&mut tx, standing).await? else { return Ok(None) };
     tx.commit().await?;
-    state.leases.unchanged(WATCHED, (0, hold.heartbeats()), state.clock.monotonic());
-    Ok(Some((latest, hold)))
+    state.leases.note(&lease, state.clock.monotonic());
+    Ok(Some((latest, lease)))
 }
 
 /// The latest deliveries. After a start, only those from before the start count: newer ones do not
@@ -249,18 +249,14 @@ async fn is_settled(tx: &mut Tx, latest: &[Latest]) -> sqlx::Result<bool> {
 async fn take_missing(
     state: &AppState,
     client: &Client,
-    (latest, hold): (&[Latest], &mut Hold),
+    (latest, lease): (&[Latest], &Lease),
 ) -> Result<Gap, Abort> {
     let Some(mut way) = Way::find(client, latest, state.clock.now()).await? else {
         return Ok(Gap::Resync);
     };
     let (mut taken, mut is_whole) = (0, true);
     loop {
-        let mut tx = state.db.write().await?;
-        if !event_log::keep(&mut tx, hold, state.clock.now().plus(LEASE)).await? {
-            return Err(Abort::Lost);
-        }
-        tx.commit().await?;
+        keep(state, lease).await?;
         let Some(events) = way.next(client).await? else { break };
         let (more, all) = take(state, events).await?;
         taken += more;
@@ -272,6 +268,13 @@ async fn take_missing(
         (true, 0) => Gap::None,
         (true, taken) => Gap::Closed(taken),
     })
+}
+
+/// Sends a heartbeat before a call that may take long.
+async fn keep(state: &AppState, lease: &Lease) -> Result<(), Error> {
+    let mut tx = state.db.write().await?;
+    lease.renew(&mut tx).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Ingests the events that are new. Gives their number, and whether none had to be skipped.

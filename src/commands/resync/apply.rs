@@ -135,9 +135,7 @@ async fn apply_groups(job: &mut Job<'_>) -> Result<bool, Abort> {
     let mut tx = job.state.db.write().await?;
     let locked = lock(&mut tx, job).await?;
     let rows = resync_listings::groups_to_do(&mut tx, job.run(), GROUPS).await?;
-    if rows.is_empty() {
-        return Ok(false);
-    }
+    let Some(last) = rows.last() else { return Ok(false) };
     job.record_progress(&mut tx).await?;
     for row in &rows {
         let deleted = row.change == "removed";
@@ -154,7 +152,7 @@ async fn apply_groups(job: &mut Job<'_>) -> Result<bool, Abort> {
         };
         groups::apply_update(&mut tx, &locked.scope, &update).await?;
     }
-    resync_listings::groups_done(&mut tx, job.run(), &rows).await?;
+    resync_listings::groups_done(&mut tx, job.run(), last).await?;
     tx.commit().await?;
     Ok(true)
 }
@@ -225,9 +223,7 @@ async fn finish(job: &mut Job<'_>) -> Result<(), Abort> {
     let mut seats = SeatTransaction::begin(job.state, job.organization()).await?;
     check(seats.organization(job.organization())?)?;
     let now = seats.now();
-    if !resyncs::end(seats.tx(), &job.claimed, ResyncState::Done, now).await? {
-        return Err(Abort::Lost);
-    }
+    resyncs::end(seats.tx(), &job.claimed, ResyncState::Done, now).await?;
     job.fulfil(&mut seats).await?;
     seats.commit().await?;
     job.resync().state = ResyncState::Done;

@@ -6,6 +6,7 @@ mod apply;
 mod cleanup;
 mod fetch;
 mod naming;
+mod pages;
 mod plan;
 mod runner;
 mod schedule;

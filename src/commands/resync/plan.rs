@@ -1,7 +1,10 @@
 //! Compares the listing with the known users and makes the plan, a part at a time. After a crash
 //! the plan is made again from the start.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use super::{
     super::{seat_transaction::SeatTransaction, update_alerts},
@@ -22,7 +25,7 @@ use crate::{
 };
 
 pub(super) async fn plan(job: &mut Job<'_>) -> Result<(), Abort> {
-    if job.claimed.claim > 1 {
+    if job.claimed.lease.taken.claim > 1 {
         forget_plan(job).await?;
     }
     let mentioned = plan_listed(job).await?;
@@ -76,11 +79,13 @@ pub(super) async fn plan(job: &mut Job<'_>) -> Result<(), Abort> {
     }
     seats.edit(scope.id())?;
     let mut tx = seats.write().await?;
-    if !resyncs::planned(&mut tx, &job.claimed, now).await? {
-        return Err(Abort::Lost);
-    }
+    resyncs::planned(&mut tx, &job.claimed, now).await?;
     tx.commit().await?;
-    forget_unchanged(job).await
+    forget_unchanged(job).await?;
+    if job.resync().state != ResyncState::Applying {
+        job.release_lease(Duration::ZERO, None).await?;
+    }
+    Ok(())
 }
 
 /// Discards the plan of an earlier attempt, because it describes an earlier state.
@@ -269,7 +274,7 @@ fn counts(found: &[(Change, Option<SeatState>, i64)], blocked: i64, groups: u64)
 }
 
 /// Removes the listed users without a change: only the plan is kept.
-async fn forget_unchanged(job: &Job<'_>) -> Result<(), Abort> {
+async fn forget_unchanged(job: &mut Job<'_>) -> Result<(), Abort> {
     let mut after = String::new();
     loop {
         let began = job.state.clock.now();
@@ -277,6 +282,7 @@ async fn forget_unchanged(job: &Job<'_>) -> Result<(), Abort> {
         let Some(until) = resync_plans::part_after(&mut tx, job.run(), &after, PART).await? else {
             return Ok(());
         };
+        job.keep(&mut tx).await?;
         resync_plans::forget_unchanged(&mut tx, job.run(), (&after, &until)).await?;
         tx.commit().await?;
         after = until;

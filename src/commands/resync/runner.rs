@@ -20,8 +20,10 @@ use crate::{
     scalekit::client::{self, Client},
     state::AppState,
     store::{
-        Run, organizations,
-        resyncs::{self, Candidate, Claimed, LEASE},
+        Run,
+        lease::{LeaseError, LeaseLost, LeaseRow},
+        organizations,
+        resyncs::{self, Candidate, Claimed},
     },
 };
 
@@ -44,8 +46,8 @@ const ANNOUNCE_EVERY: Duration = Duration::from_secs(1);
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Abort {
     /// The run was cancelled, or another worker took it over.
-    #[error("lost")]
-    Lost,
+    #[error(transparent)]
+    Lost(#[from] LeaseLost),
     #[error(transparent)]
     Scalekit(#[from] client::Error),
     /// Seatkeeper stops the run itself, as (code, sentence).
@@ -61,6 +63,15 @@ pub(super) enum Abort {
 impl From<sqlx::Error> for Abort {
     fn from(error: sqlx::Error) -> Self {
         Self::Ours(error.into())
+    }
+}
+
+impl From<LeaseError> for Abort {
+    fn from(error: LeaseError) -> Self {
+        match error {
+            LeaseError::Lost(lost) => Self::Lost(lost),
+            LeaseError::Database(error) => error.into(),
+        }
     }
 }
 
@@ -80,24 +91,30 @@ pub async fn work_on(state: &AppState, turn: &Turn) -> Result<bool, Error> {
     let before = claimed.resync.calls;
     let mut job = Job { state, client, claimed, before, announced_at: state.clock.monotonic() };
     let organization = job.organization().clone();
-    match job.resume().await {
-        Ok(()) => info!(%organization, calls = job.claimed.resync.calls, "a resync has ended"),
-        Err(Abort::Lost) => {
-            info!(%organization, "a resync was cancelled, or another process continues it");
+    let worked = match job.resume().await {
+        Ok(()) => {
+            info!(%organization, calls = job.claimed.resync.calls, "a resync has ended");
+            Ok(())
         }
-        Err(halt) => job.fail(halt).await?,
+        Err(halt) => job.fail(halt).await,
+    };
+    match worked {
+        Err(Error::LeaseLost(lost)) => {
+            info!(%lost, "a resync was cancelled, or another process continues it");
+            Ok(true)
+        }
+        worked => worked.map(|()| true),
     }
-    Ok(true)
 }
 
 async fn claim(state: &AppState, turn: &Turn) -> Result<Option<Claimed>, Error> {
     let Some(candidate) = find(state, turn).await? else { return Ok(None) };
     let mut tx = state.db.write().await?;
     let now = state.clock.now();
-    let claimed = resyncs::take(&mut tx, &candidate, now.plus(LEASE)).await?;
+    let claimed = resyncs::claim(&mut tx, &candidate).await?;
     tx.commit().await?;
     if let Some(claimed) = &claimed {
-        note_heartbeat(state, claimed);
+        state.leases.note(&claimed.lease, state.clock.monotonic());
         // This is a separate transaction: the lock order is organization, then resync, and the
         // organization was not known before the claim.
         let mut tx = state.db.write().await?;
@@ -120,30 +137,12 @@ async fn find(state: &AppState, turn: &Turn) -> Result<Option<Candidate>, Error>
             (candidate.into_iter().collect(), None)
         }
     };
-    let is_over = |run: &Candidate| {
-        let lease = Duration::from_millis(u64::try_from(run.held_millis).unwrap_or(0));
-        let unchanged = state.leases.unchanged(
-            &name(&run.organization_id, &run.id),
-            (run.claim, run.heartbeats),
-            state.clock.monotonic(),
-        );
-        lease.is_zero() || unchanged >= lease
-    };
+    let is_over =
+        |run: &Candidate| state.leases.is_free(&run.work(), run.lease, state.clock.monotonic());
     // The filter runs over every run, so that this process observes every lease.
     let over: Vec<Candidate> = held.into_iter().filter(is_over).collect();
     let oldest = |a: &Candidate, b: &Candidate| (a.created_at, &a.id).cmp(&(b.created_at, &b.id));
     Ok(over.into_iter().chain(free).min_by(oldest))
-}
-
-/// The name under which this process observes the lease of a run.
-fn name(organization: &str, id: &str) -> String {
-    format!("resync {organization} {id}")
-}
-
-/// Records our own heartbeat, so that this process does not treat its own lease as expired.
-fn note_heartbeat(state: &AppState, run: &Claimed) {
-    let name = name(run.resync.organization.as_str(), run.resync.id.as_str());
-    state.leases.unchanged(&name, (run.claim, run.heartbeats), state.clock.monotonic());
 }
 
 /// A run that this worker has claimed.
@@ -185,14 +184,16 @@ impl Job<'_> {
     /// Renews the lease. Each transaction of the run calls it, so that a worker that has lost the
     /// run writes nothing.
     pub async fn keep(&mut self, tx: &mut Tx) -> Result<(), Abort> {
-        let now = self.state.clock.now();
         self.claimed.resync.calls = self.before + self.client.calls();
         self.claimed.resync.waits = *self.client.waiting().borrow();
-        if !resyncs::renew(tx, &mut self.claimed, now.plus(LEASE)).await? {
-            return Err(Abort::Lost);
-        }
-        note_heartbeat(self.state, &self.claimed);
+        let row = resyncs::renew(tx, &self.claimed).await?;
+        self.note_heartbeat(row);
         Ok(())
+    }
+
+    fn note_heartbeat(&self, row: LeaseRow) {
+        let now = self.state.clock.monotonic();
+        self.state.leases.note_heartbeat(&self.claimed.lease.work, row, now);
     }
 
     /// Renews the lease as [`Self::keep`] does and records progress: a later attempt goes on from
@@ -267,7 +268,7 @@ impl Job<'_> {
             }
             Abort::Scalekit(error) => (error.code().to_owned(), error.to_string()),
             Abort::Stopped(code, message) => (code.to_owned(), message),
-            Abort::Lost => return Ok(()),
+            Abort::Lost(lost) => return Err(lost.into()),
         };
         warn!(organization = %self.organization(), code, message, "a resync failed");
         let mut tx = self.state.db.write().await?;
@@ -280,21 +281,25 @@ impl Job<'_> {
         else {
             return Ok(());
         };
+        if !matches!(stored.state, ResyncState::Listing | ResyncState::Applying) {
+            // The plan is made; only the tidying up after it failed.
+            self.claimed.lease.release(&mut tx).await?;
+            return Ok(tx.commit().await?);
+        }
         self.claimed.resync = Resync {
             calls: self.before + self.client.calls(),
             error: Some((code, message)),
             ..stored
         };
-        if resyncs::end(&mut tx, &self.claimed, ResyncState::Failed, now).await? {
-            update_alerts::resync_failed(&mut tx, self.state, &locked, &self.claimed.resync, now)
-                .await?;
-            organizations::touch(&mut tx, self.organization(), now).await?;
-            tx.commit().await?;
-        }
-        Ok(())
+        resyncs::end(&mut tx, &self.claimed, ResyncState::Failed, now).await?;
+        update_alerts::resync_failed(&mut tx, self.state, &locked, &self.claimed.resync, now)
+            .await?;
+        organizations::touch(&mut tx, self.organization(), now).await?;
+        Ok(tx.commit().await?)
     }
 
-    async fn release_lease(
+    /// Releases the lease; a worker may claim the run after `rest`.
+    pub async fn release_lease(
         &mut self,
         rest: Duration,
         cause: Option<WaitCause>,
@@ -306,9 +311,9 @@ impl Job<'_> {
         if cause.is_some() {
             organizations::touch(&mut tx, self.organization(), now).await?;
         }
-        resyncs::release(&mut tx, &mut self.claimed, now, rest).await?;
+        let row = resyncs::pause(&mut tx, &self.claimed, rest).await?;
         tx.commit().await?;
-        note_heartbeat(self.state, &self.claimed);
+        self.note_heartbeat(row);
         Ok(())
     }
 
@@ -322,11 +327,9 @@ impl Job<'_> {
         let now = seats.now();
         self.claimed.resync.calls = self.before + self.client.calls();
         self.claimed.resync.error = Some((code.to_owned(), message));
-        if resyncs::end(seats.tx(), &self.claimed, ResyncState::Cancelled, now).await? {
-            self.fulfil(&mut seats).await?;
-            seats.commit().await?;
-        }
-        Ok(())
+        resyncs::end(seats.tx(), &self.claimed, ResyncState::Cancelled, now).await?;
+        self.fulfil(&mut seats).await?;
+        seats.commit().await
     }
 
     /// The run did what it could. The resync request that existed at its start is fulfilled; a
