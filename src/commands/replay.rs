@@ -17,7 +17,7 @@ use crate::{
     domain::{
         decision::Outcome,
         event,
-        id::{AccountId, DeliveryId, WebhookId},
+        id::{AccountId, DeliveryId},
         refusal::Refusal,
         time::Timestamp,
     },
@@ -115,17 +115,12 @@ async fn attempt(state: &AppState, by: &ReplayContext, id: &DeliveryId) -> Resul
 
 /// The original delivery, parsed by the current code.
 fn read(kept: Kept) -> Result<Delivery, Refusal> {
-    if Outcome::parse(&kept.outcome) != Some(Outcome::Dead) {
+    if kept.outcome != Outcome::Dead {
         return Err(Refusal::NotDead);
     }
     let body = kept.body.ok_or(Refusal::BodyRemoved)?;
     let reading = event::read(&body);
-    Ok(Delivery::new(
-        WebhookId::new(kept.webhook_id),
-        body,
-        reading,
-        Timestamp::from_nanos(kept.received_at),
-    ))
+    Ok(Delivery::new(kept.webhook_id, body, reading, kept.received_at))
 }
 
 /// Whether the same event was processed meanwhile, from another delivery.
@@ -154,12 +149,8 @@ async fn stays_dead(
         return Err(Refusal::NotDead.into());
     }
     store::stays(&mut tx, id, FAILED).await?;
-    let replayed = Replayed {
-        id,
-        received_at: Timestamp::from_nanos(kept.received_at),
-        outcome: Outcome::Dead,
-        why: Some(FAILED),
-    };
+    let replayed =
+        Replayed { id, received_at: kept.received_at, outcome: Outcome::Dead, why: Some(FAILED) };
     note(&mut tx, state, by, &replayed, state.clock.now()).await?;
     tx.commit().await?;
     Ok(Outcome::Dead)

@@ -1,9 +1,16 @@
 //! The audit log: who changed what, and why.
 
+use sqlx::FromRow;
+
 use super::exactly_one;
 use crate::{
     db::{Tx, sql},
-    domain::{access::OrganizationScope, id::AccountId, text::ExternalText, time::Timestamp},
+    domain::{
+        access::OrganizationScope,
+        id::AccountId,
+        text::ExternalText,
+        time::Timestamp,
+    },
     views::LimitChange,
 };
 
@@ -56,7 +63,8 @@ async fn write(
         execute(tx),
         r"
         insert into audit_log (
-            organization_id, id, actor, actor_id, action, target_id, target, outcome, before_value, after_value, reason, at
+          organization_id, id, actor, actor_id, action, target_id, target, outcome,
+          before_value, after_value, reason, at
         )
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         ",
@@ -76,27 +84,47 @@ async fn write(
     .and_then(exactly_one)
 }
 
+#[derive(FromRow)]
+struct LimitRow {
+    actor: String,
+    before_value: String,
+    after_value: String,
+    reason: String,
+    at: i64,
+}
+
+impl From<LimitRow> for LimitChange {
+    fn from(row: LimitRow) -> Self {
+        Self {
+            by: ExternalText::new(&row.actor),
+            from: ExternalText::new(&row.before_value),
+            to: ExternalText::new(&row.after_value),
+            reason: ExternalText::sentence(&row.reason),
+            at: Timestamp::from_nanos(row.at),
+        }
+    }
+}
+
 /// The last changes of the seat limit, newest first. Ids sort by time.
 pub async fn limit_changes(
     tx: &mut Tx,
     organization: &OrganizationScope,
     most: i64,
 ) -> sqlx::Result<Vec<LimitChange>> {
-    let rows: Vec<(String, String, String, String, i64)> = sql!(
+    let rows: Vec<LimitRow> = sql!(
         all(tx),
-        "select actor, coalesce(before_value, ''), coalesce(after_value, ''), coalesce(reason, ''), at from audit_log where organization_id = $1 and action = 'set_seat_limit' \
-         order by id desc limit $2",
+        r"
+        select actor, coalesce(before_value, '') as before_value,
+          coalesce(after_value, '') as after_value, coalesce(reason, '') as reason, at
+        from audit_log
+        where organization_id = $1 and action = 'set_seat_limit'
+        order by id desc
+        limit $2
+        ",
         organization.id().as_str(),
         most,
     )?;
-    let change = |(by, from, to, reason, at): (String, String, String, String, i64)| LimitChange {
-        by: ExternalText::new(&by),
-        from: ExternalText::new(&from),
-        to: ExternalText::new(&to),
-        reason: ExternalText::sentence(&reason),
-        at: Timestamp::from_nanos(at),
-    };
-    Ok(rows.into_iter().map(change).collect())
+    Ok(rows.into_iter().map(Into::into).collect())
 }
 
 /// The entries whose new value is `after`, as (actor, action, time), oldest first.
@@ -108,7 +136,13 @@ pub async fn of(
 ) -> sqlx::Result<Vec<(String, String, Timestamp)>> {
     let rows: Vec<(String, String, i64)> = sql!(
         all(tx),
-        "select actor, action, at from audit_log where organization_id = $1 and after_value = $2 order by at, id limit $3",
+        r"
+        select actor, action, at
+        from audit_log
+        where organization_id = $1 and after_value = $2
+        order by at, id
+        limit $3
+        ",
         organization.id().as_str(),
         after,
         most,

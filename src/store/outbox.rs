@@ -86,19 +86,34 @@ pub async fn due(
     (now, furthest): (Timestamp, Timestamp),
     most: i64,
 ) -> sqlx::Result<Vec<Due>> {
-    let mut due: Vec<Due> = Vec::new();
-    for is_held in [false, true] {
-        let held = if is_held { "lease_until <> 0" } else { "lease_until = 0" };
-        let text = format!(
-            "select id, claim, lease_until <> 0 as is_held from outbox \
-             where sent_at is null and failed_at is null and dropped_at is null and {held} and (due_at <= $1 or due_at > $2) \
-             order by due_at, id limit $3"
-        );
-        let most = if is_held { most } else { 1 };
-        let mut rows: Vec<Due> =
-            sql!(all(tx), sqlx::AssertSqlSafe(text), now.nanos(), furthest.nanos(), most)?;
-        due.append(&mut rows);
-    }
+    let mut due: Vec<Due> = sql!(
+        all(tx),
+        r"
+        select id, claim, false as is_held
+        from outbox
+        where sent_at is null and failed_at is null and dropped_at is null and lease_until = 0
+          and (due_at <= $1 or due_at > $2)
+        order by due_at, id
+        limit 1
+        ",
+        now.nanos(),
+        furthest.nanos(),
+    )?;
+    let mut held: Vec<Due> = sql!(
+        all(tx),
+        r"
+        select id, claim, true as is_held
+        from outbox
+        where sent_at is null and failed_at is null and dropped_at is null and lease_until <> 0
+          and (due_at <= $1 or due_at > $2)
+        order by due_at, id
+        limit $3
+        ",
+        now.nanos(),
+        furthest.nanos(),
+        most,
+    )?;
+    due.append(&mut held);
     Ok(due)
 }
 

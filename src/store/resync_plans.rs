@@ -2,7 +2,10 @@
 
 use sqlx::FromRow;
 
-use super::columns::{self, Run};
+use super::{
+    columns::{Run, Tie},
+    rows::Text,
+};
 use crate::{
     db::{Tx, bulk, listed, sql},
     domain::{
@@ -132,12 +135,12 @@ pub async fn unlisted_after(
     #[derive(FromRow)]
     struct Row {
         id: String,
-        state: String,
+        state: Text<SeatState>,
         email: Option<String>,
         name: Option<String>,
         external_id: Option<String>,
         activity_at: i64,
-        activity_tie: i64,
+        activity_tie: Tie,
     }
     let rows: Vec<Row> = sql!(
         all(tx),
@@ -154,8 +157,8 @@ pub async fn unlisted_after(
     )?;
     let person = |row: Row| {
         let profile = Profile { email: row.email, name: row.name, external_id: row.external_id };
-        let activity_version = columns::stamp(row.activity_at, row.activity_tie);
-        let state = columns::state(&row.state);
+        let activity_version = row.activity_tie.at(row.activity_at);
+        let state = row.state.0;
         (
             DirectoryUser {
                 state,
@@ -278,7 +281,7 @@ pub async fn counts(
     tx: &mut Tx,
     run: Run<'_>,
 ) -> sqlx::Result<Vec<(Change, Option<SeatState>, i64)>> {
-    let rows: Vec<(String, Option<String>, i64)> = sql!(
+    let rows: Vec<(Text<Change>, Option<Text<SeatState>>, i64)> = sql!(
         all(tx),
         "select change, from_state, count(*) from resync_people where organization_id = $1 and resync_id = $2 and change is not null \
          group by change, from_state order by change, from_state",
@@ -287,9 +290,7 @@ pub async fn counts(
     )?;
     Ok(rows
         .into_iter()
-        .filter_map(|(change, from, n)| {
-            Some((Change::parse(&change)?, from.as_deref().map(columns::state), n))
-        })
+        .map(|(Text(change), from, n)| (change, from.map(|Text(state)| state), n))
         .collect())
 }
 
@@ -444,7 +445,7 @@ pub async fn page(
         name: Option<String>,
         email: Option<String>,
         change: String,
-        from_state: Option<String>,
+        from_state: Option<Text<SeatState>>,
         active: Option<bool>,
         blocked: bool,
         outcome: Option<String>,
@@ -467,7 +468,7 @@ pub async fn page(
         let Row { active, blocked, outcome, .. } = row;
         let (name, email) = (seen(row.name), seen(row.email));
         let change = Change::parse(&row.change)?;
-        let from = row.from_state.as_deref().map(columns::state);
+        let from = row.from_state.map(|Text(state)| state);
         Some(PlanRow {
             user: DirectoryUserId::new(row.user_id),
             name,

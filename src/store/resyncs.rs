@@ -609,28 +609,32 @@ pub async fn wanting(
             )
         };
     }
-    let text = match cause {
-        ResyncCause::Schedule => concat!(
+    macro_rules! wanting {
+        ($($text:tt)*) => {
+            sql!(all(tx), concat!($($text)*), now.nanos(), rested.nanos(), most)
+        };
+    }
+    let rows: Vec<(String, i64)> = match cause {
+        ResyncCause::Schedule => wanting!(
             "select s.organization_id, s.due_at from resync_schedule s join organizations o on o.id = s.organization_id \
              where not o.archived and s.due_at <= $1",
             resting!("s.organization_id"),
             " order by s.due_at, s.organization_id limit $3"
         ),
         // a directory that was only created has no users yet
-        ResyncCause::NewDirectory => concat!(
+        ResyncCause::NewDirectory => wanting!(
             "select d.organization_id, min(d.version_at) from directories d join organizations o on o.id = d.organization_id \
              where not o.archived and d.state = 'enabled' and not exists (select 1 from resync_directories r \
              where r.organization_id = d.organization_id and r.id = d.id and r.enabled)",
             resting!("d.organization_id"),
             " group by d.organization_id order by d.organization_id limit $3"
         ),
-        _ => concat!(
+        _ => wanting!(
             "select o.id, o.resync_wanted_at from organizations o where not o.archived and o.resync_wanted_at is not null",
             resting!("o.id"),
             " order by o.resync_wanted_at, o.id limit $3"
         ),
-    };
-    let rows: Vec<(String, i64)> = sql!(all(tx), text, now.nanos(), rested.nanos(), most)?;
+    }?;
     Ok(rows
         .into_iter()
         .map(|(id, at)| (OrganizationId::new(id), Timestamp::from_nanos(at)))
