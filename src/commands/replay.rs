@@ -13,11 +13,12 @@ use super::{
     update_alerts::Notify,
 };
 use crate::{
+    clock::Generate,
     db::{Tx, is_transient},
     domain::{
         decision::Outcome,
         event,
-        id::{AccountId, DeliveryId},
+        id::{AccountId, DeliveryId, HistoryEntryId},
         refusal::Refusal,
         time::Timestamp,
     },
@@ -174,7 +175,7 @@ async fn note(
 ) -> Result<(), Error> {
     let Replayed { id, received_at, outcome, why } = *replayed;
     let entry = Entry {
-        id: &state.clock.id::<String>("his"),
+        id: &HistoryEntryId::generate(&state.clock),
         delivery: id,
         actor: &by.actor,
         account: by.account.as_ref(),

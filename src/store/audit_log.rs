@@ -7,7 +7,7 @@ use crate::{
     db::{Tx, sql},
     domain::{
         access::OrganizationScope,
-        id::AccountId,
+        id::{AccountId, AuditEntryId},
         text::ExternalText,
         time::Timestamp,
     },
@@ -17,7 +17,6 @@ use crate::{
 /// One entry of the log. The values are written as a person reads them.
 #[derive(Clone, Debug, Default)]
 pub struct Entry<'a> {
-    pub id: &'a str,
     /// The name of the person who did it.
     pub actor: &'a str,
     /// The person's account, if there is one.
@@ -38,24 +37,27 @@ pub struct Entry<'a> {
 pub async fn add(
     tx: &mut Tx,
     organization: &OrganizationScope,
+    id: &AuditEntryId,
     entry: &Entry<'_>,
     now: Timestamp,
 ) -> sqlx::Result<()> {
-    write(tx, organization.id().as_str(), entry, now).await
+    write(tx, organization.id().as_str(), id, entry, now).await
 }
 
 /// Adds an entry about the installation, that is, about its accounts.
 pub async fn add_to_installation(
     tx: &mut Tx,
+    id: &AuditEntryId,
     entry: &Entry<'_>,
     now: Timestamp,
 ) -> sqlx::Result<()> {
-    write(tx, "", entry, now).await
+    write(tx, "", id, entry, now).await
 }
 
 async fn write(
     tx: &mut Tx,
     organization: &str,
+    id: &AuditEntryId,
     entry: &Entry<'_>,
     now: Timestamp,
 ) -> sqlx::Result<()> {
@@ -69,7 +71,7 @@ async fn write(
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         ",
         organization,
-        entry.id,
+        id.as_str(),
         entry.actor,
         entry.actor_id.map(AccountId::as_str),
         entry.action,

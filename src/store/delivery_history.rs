@@ -10,7 +10,7 @@ use crate::{
     db::{Tx, sql},
     domain::{
         decision::Outcome,
-        id::{AccountId, DeliveryId},
+        id::{AccountId, DeliveryId, HistoryEntryId},
         text::ExternalText,
         time::Timestamp,
     },
@@ -20,7 +20,7 @@ use crate::{
 /// One action of a person.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry<'a> {
-    pub id: &'a str,
+    pub id: &'a HistoryEntryId,
     pub delivery: &'a DeliveryId,
     pub actor: &'a str,
     /// `None` means the command line.
@@ -42,7 +42,7 @@ pub async fn add(tx: &mut Tx, entry: &Entry<'_>, now: Timestamp) -> sqlx::Result
         values ($1, $2, $3, $4, $5, $6, $7, $8)
         ",
         entry.delivery.as_str(),
-        entry.id,
+        entry.id.as_str(),
         action,
         entry.actor,
         entry.account.map(AccountId::as_str),

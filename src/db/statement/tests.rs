@@ -167,7 +167,7 @@ async fn fresh_postgres() -> PgConnection {
     let admin = std::env::var("TEST_POSTGRES_URL")
         .expect("TEST_POSTGRES_URL names a Postgres server; `cargo xtask test` starts one");
     let options = PgConnectOptions::from_str(&admin).unwrap();
-    let name = Clock::machine().id::<String>("statements");
+    let name = Clock::machine().unique_name("statements");
     let mut server = PgConnection::connect_with(&options).await.unwrap();
     let create = AssertSqlSafe(format!("create database {name}"));
     sqlx::query(create).execute(&mut server).await.unwrap();
