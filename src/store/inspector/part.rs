@@ -98,6 +98,112 @@ pub async fn part(
     Ok(Part { rows: found, looked_through: older.is_some(), older })
 }
 
+/// The matching deliveries, by the index that the search uses.
+const DEAD: &str = r"
+    select d.id, d.kind, d.organization_id, o.name, d.event_id, d.outcome, d.suspicious,
+      d.received_at
+    from (
+      select id, kind, organization_id, event_id, outcome, suspicious, received_at
+      from deliveries
+      where outcome = 'dead' and $1 = '' and (received_at, id) < ($2, $3)
+      order by received_at desc, id desc
+      limit $4
+    ) d
+    left join organizations o on o.id = d.organization_id
+    where ($5 = '' or d.organization_id = $5) and ($6 = '' or d.kind = $6)
+      and ($7 = '' or d.outcome = $7) and (d.suspicious or not $8)
+    order by d.received_at desc, d.id desc
+    limit $9
+";
+
+const SUSPICIOUS: &str = r"
+    select d.id, d.kind, d.organization_id, o.name, d.event_id, d.outcome, d.suspicious,
+      d.received_at
+    from (
+      select id, kind, organization_id, event_id, outcome, suspicious, received_at
+      from deliveries
+      where suspicious and $1 = '' and (received_at, id) < ($2, $3)
+      order by received_at desc, id desc
+      limit $4
+    ) d
+    left join organizations o on o.id = d.organization_id
+    where ($5 = '' or d.organization_id = $5) and ($6 = '' or d.kind = $6)
+      and ($7 = '' or d.outcome = $7) and (d.suspicious or not $8)
+    order by d.received_at desc, d.id desc
+    limit $9
+";
+
+const REMARKABLE: &str = r"
+    select d.id, d.kind, d.organization_id, o.name, d.event_id, d.outcome, d.suspicious,
+      d.received_at
+    from (
+      select id, kind, organization_id, event_id, outcome, suspicious, received_at
+      from deliveries
+      where outcome = $1
+        and (outcome = 'mismatch' or outcome = 'archived' or outcome = 'ignored'
+          or outcome = 'stale')
+        and (received_at, id) < ($2, $3)
+      order by received_at desc, id desc
+      limit $4
+    ) d
+    left join organizations o on o.id = d.organization_id
+    where ($5 = '' or d.organization_id = $5) and ($6 = '' or d.kind = $6)
+      and ($7 = '' or d.outcome = $7) and (d.suspicious or not $8)
+    order by d.received_at desc, d.id desc
+    limit $9
+";
+
+const OF_ORGANIZATION: &str = r"
+    select d.id, d.kind, d.organization_id, o.name, d.event_id, d.outcome, d.suspicious,
+      d.received_at
+    from (
+      select id, kind, organization_id, event_id, outcome, suspicious, received_at
+      from deliveries
+      where organization_id = $1 and (received_at, id) < ($2, $3)
+      order by received_at desc, id desc
+      limit $4
+    ) d
+    left join organizations o on o.id = d.organization_id
+    where ($5 = '' or d.organization_id = $5) and ($6 = '' or d.kind = $6)
+      and ($7 = '' or d.outcome = $7) and (d.suspicious or not $8)
+    order by d.received_at desc, d.id desc
+    limit $9
+";
+
+const OF_KIND: &str = r"
+    select d.id, d.kind, d.organization_id, o.name, d.event_id, d.outcome, d.suspicious,
+      d.received_at
+    from (
+      select id, kind, organization_id, event_id, outcome, suspicious, received_at
+      from deliveries
+      where kind = $1 and (received_at, id) < ($2, $3)
+      order by received_at desc, id desc
+      limit $4
+    ) d
+    left join organizations o on o.id = d.organization_id
+    where ($5 = '' or d.organization_id = $5) and ($6 = '' or d.kind = $6)
+      and ($7 = '' or d.outcome = $7) and (d.suspicious or not $8)
+    order by d.received_at desc, d.id desc
+    limit $9
+";
+
+const ALL: &str = r"
+    select d.id, d.kind, d.organization_id, o.name, d.event_id, d.outcome, d.suspicious,
+      d.received_at
+    from (
+      select id, kind, organization_id, event_id, outcome, suspicious, received_at
+      from deliveries
+      where $1 = '' and (received_at, id) < ($2, $3)
+      order by received_at desc, id desc
+      limit $4
+    ) d
+    left join organizations o on o.id = d.organization_id
+    where ($5 = '' or d.organization_id = $5) and ($6 = '' or d.kind = $6)
+      and ($7 = '' or d.outcome = $7) and (d.suspicious or not $8)
+    order by d.received_at desc, d.id desc
+    limit $9
+";
+
 /// The matching deliveries from a position on, from at most `most` rows of the index; one more than
 /// `rows`, if there are so many.
 async fn entered(
@@ -107,7 +213,7 @@ async fn entered(
     (rows, most): (i64, i64),
 ) -> sqlx::Result<Vec<Keyed<Row>>> {
     macro_rules! entered {
-        ($text:literal) => {
+        ($text:ident) => {
             sql!(
                 all(tx),
                 $text,
@@ -124,119 +230,66 @@ async fn entered(
         };
     }
     match filter.by() {
-        By::Dead => entered!(
-            r"
-            select d.id, d.kind, d.organization_id, o.name, d.event_id, d.outcome, d.suspicious,
-              d.received_at
-            from (
-              select id, kind, organization_id, event_id, outcome, suspicious, received_at
-              from deliveries
-              where outcome = 'dead' and $1 = '' and (received_at, id) < ($2, $3)
-              order by received_at desc, id desc
-              limit $4
-            ) d
-            left join organizations o on o.id = d.organization_id
-            where ($5 = '' or d.organization_id = $5) and ($6 = '' or d.kind = $6)
-              and ($7 = '' or d.outcome = $7) and (d.suspicious or not $8)
-            order by d.received_at desc, d.id desc
-            limit $9
-            "
-        ),
-        By::Suspicious => entered!(
-            r"
-            select d.id, d.kind, d.organization_id, o.name, d.event_id, d.outcome, d.suspicious,
-              d.received_at
-            from (
-              select id, kind, organization_id, event_id, outcome, suspicious, received_at
-              from deliveries
-              where suspicious and $1 = '' and (received_at, id) < ($2, $3)
-              order by received_at desc, id desc
-              limit $4
-            ) d
-            left join organizations o on o.id = d.organization_id
-            where ($5 = '' or d.organization_id = $5) and ($6 = '' or d.kind = $6)
-              and ($7 = '' or d.outcome = $7) and (d.suspicious or not $8)
-            order by d.received_at desc, d.id desc
-            limit $9
-            "
-        ),
-        By::Remarkable => entered!(
-            r"
-            select d.id, d.kind, d.organization_id, o.name, d.event_id, d.outcome, d.suspicious,
-              d.received_at
-            from (
-              select id, kind, organization_id, event_id, outcome, suspicious, received_at
-              from deliveries
-              where outcome = $1
-                and (outcome = 'mismatch' or outcome = 'archived' or outcome = 'ignored'
-                  or outcome = 'stale')
-                and (received_at, id) < ($2, $3)
-              order by received_at desc, id desc
-              limit $4
-            ) d
-            left join organizations o on o.id = d.organization_id
-            where ($5 = '' or d.organization_id = $5) and ($6 = '' or d.kind = $6)
-              and ($7 = '' or d.outcome = $7) and (d.suspicious or not $8)
-            order by d.received_at desc, d.id desc
-            limit $9
-            "
-        ),
-        By::Organization => entered!(
-            r"
-            select d.id, d.kind, d.organization_id, o.name, d.event_id, d.outcome, d.suspicious,
-              d.received_at
-            from (
-              select id, kind, organization_id, event_id, outcome, suspicious, received_at
-              from deliveries
-              where organization_id = $1 and (received_at, id) < ($2, $3)
-              order by received_at desc, id desc
-              limit $4
-            ) d
-            left join organizations o on o.id = d.organization_id
-            where ($5 = '' or d.organization_id = $5) and ($6 = '' or d.kind = $6)
-              and ($7 = '' or d.outcome = $7) and (d.suspicious or not $8)
-            order by d.received_at desc, d.id desc
-            limit $9
-            "
-        ),
-        By::Kind => entered!(
-            r"
-            select d.id, d.kind, d.organization_id, o.name, d.event_id, d.outcome, d.suspicious,
-              d.received_at
-            from (
-              select id, kind, organization_id, event_id, outcome, suspicious, received_at
-              from deliveries
-              where kind = $1 and (received_at, id) < ($2, $3)
-              order by received_at desc, id desc
-              limit $4
-            ) d
-            left join organizations o on o.id = d.organization_id
-            where ($5 = '' or d.organization_id = $5) and ($6 = '' or d.kind = $6)
-              and ($7 = '' or d.outcome = $7) and (d.suspicious or not $8)
-            order by d.received_at desc, d.id desc
-            limit $9
-            "
-        ),
-        By::Time => entered!(
-            r"
-            select d.id, d.kind, d.organization_id, o.name, d.event_id, d.outcome, d.suspicious,
-              d.received_at
-            from (
-              select id, kind, organization_id, event_id, outcome, suspicious, received_at
-              from deliveries
-              where $1 = '' and (received_at, id) < ($2, $3)
-              order by received_at desc, id desc
-              limit $4
-            ) d
-            left join organizations o on o.id = d.organization_id
-            where ($5 = '' or d.organization_id = $5) and ($6 = '' or d.kind = $6)
-              and ($7 = '' or d.outcome = $7) and (d.suspicious or not $8)
-            order by d.received_at desc, d.id desc
-            limit $9
-            "
-        ),
+        By::Dead => entered!(DEAD),
+        By::Suspicious => entered!(SUSPICIOUS),
+        By::Remarkable => entered!(REMARKABLE),
+        By::Organization => entered!(OF_ORGANIZATION),
+        By::Kind => entered!(OF_KIND),
+        By::Time => entered!(ALL),
     }
 }
+
+/// The last row within the search limit, by the index that the search uses.
+const LAST_DEAD: &str = r"
+    select received_at, id
+    from deliveries
+    where outcome = 'dead' and $1 = '' and (received_at, id) < ($2, $3)
+    order by received_at desc, id desc
+    limit 1 offset $4
+";
+
+const LAST_SUSPICIOUS: &str = r"
+    select received_at, id
+    from deliveries
+    where suspicious and $1 = '' and (received_at, id) < ($2, $3)
+    order by received_at desc, id desc
+    limit 1 offset $4
+";
+
+const LAST_REMARKABLE: &str = r"
+    select received_at, id
+    from deliveries
+    where outcome = $1
+      and (outcome = 'mismatch' or outcome = 'archived' or outcome = 'ignored'
+        or outcome = 'stale')
+      and (received_at, id) < ($2, $3)
+    order by received_at desc, id desc
+    limit 1 offset $4
+";
+
+const LAST_OF_ORGANIZATION: &str = r"
+    select received_at, id
+    from deliveries
+    where organization_id = $1 and (received_at, id) < ($2, $3)
+    order by received_at desc, id desc
+    limit 1 offset $4
+";
+
+const LAST_OF_KIND: &str = r"
+    select received_at, id
+    from deliveries
+    where kind = $1 and (received_at, id) < ($2, $3)
+    order by received_at desc, id desc
+    limit 1 offset $4
+";
+
+const LAST_ALL: &str = r"
+    select received_at, id
+    from deliveries
+    where $1 = '' and (received_at, id) < ($2, $3)
+    order by received_at desc, id desc
+    limit 1 offset $4
+";
 
 /// The last row within the search limit; `None` if there are fewer rows.
 async fn last_looked_at(
@@ -246,68 +299,17 @@ async fn last_looked_at(
     most: i64,
 ) -> sqlx::Result<Option<Cursor>> {
     macro_rules! last {
-        ($text:literal) => {
+        ($text:ident) => {
             sql!(optional(tx), $text, filter.key(), received_at, id, most - 1)
         };
     }
     let last: Option<(i64, String)> = match filter.by() {
-        By::Dead => last!(
-            r"
-            select received_at, id
-            from deliveries
-            where outcome = 'dead' and $1 = '' and (received_at, id) < ($2, $3)
-            order by received_at desc, id desc
-            limit 1 offset $4
-            "
-        ),
-        By::Suspicious => last!(
-            r"
-            select received_at, id
-            from deliveries
-            where suspicious and $1 = '' and (received_at, id) < ($2, $3)
-            order by received_at desc, id desc
-            limit 1 offset $4
-            "
-        ),
-        By::Remarkable => last!(
-            r"
-            select received_at, id
-            from deliveries
-            where outcome = $1
-              and (outcome = 'mismatch' or outcome = 'archived' or outcome = 'ignored'
-                or outcome = 'stale')
-              and (received_at, id) < ($2, $3)
-            order by received_at desc, id desc
-            limit 1 offset $4
-            "
-        ),
-        By::Organization => last!(
-            r"
-            select received_at, id
-            from deliveries
-            where organization_id = $1 and (received_at, id) < ($2, $3)
-            order by received_at desc, id desc
-            limit 1 offset $4
-            "
-        ),
-        By::Kind => last!(
-            r"
-            select received_at, id
-            from deliveries
-            where kind = $1 and (received_at, id) < ($2, $3)
-            order by received_at desc, id desc
-            limit 1 offset $4
-            "
-        ),
-        By::Time => last!(
-            r"
-            select received_at, id
-            from deliveries
-            where $1 = '' and (received_at, id) < ($2, $3)
-            order by received_at desc, id desc
-            limit 1 offset $4
-            "
-        ),
+        By::Dead => last!(LAST_DEAD),
+        By::Suspicious => last!(LAST_SUSPICIOUS),
+        By::Remarkable => last!(LAST_REMARKABLE),
+        By::Organization => last!(LAST_OF_ORGANIZATION),
+        By::Kind => last!(LAST_OF_KIND),
+        By::Time => last!(LAST_ALL),
     }?;
     Ok(last
         .map(|(at, id)| Cursor { received_at: Timestamp::from_nanos(at), id: DeliveryId::new(id) }))
