@@ -17,7 +17,7 @@ use rand::{
 };
 use ulid::Ulid;
 
-use crate::domain::time::Timestamp;
+use crate::domain::{id::OwnId, time::Timestamp};
 
 /// Time and randomness. Cheap to clone; clones share both.
 #[derive(Clone, Debug)]
@@ -58,6 +58,15 @@ impl Monotonic {
         self.0.saturating_sub(earlier.0)
     }
 }
+
+/// Gives new ids: `DeliveryId::generate(&clock)`.
+pub trait Generate: OwnId {
+    fn generate(clock: &Clock) -> Self {
+        clock.unique_name(Self::PREFIX).into()
+    }
+}
+
+impl<T: OwnId> Generate for T {}
 
 impl Clock {
     /// The system's time and randomness.
@@ -130,9 +139,9 @@ impl Clock {
         }
     }
 
-    /// A new id: `prefix_` and 26 characters that sort by creation. Ids of one process keep their
-    /// order within a millisecond, and while the clock is set back.
-    pub fn id<T: From<String>>(&self, prefix: &str) -> T {
+    /// A new name: `prefix_` and 26 characters that sort by creation. Names of one process keep
+    /// their order within a millisecond, and while the clock is set back.
+    pub fn unique_name(&self, prefix: &str) -> String {
         let millis = u64::try_from(self.now().nanos() / 1_000_000).unwrap_or(0);
         let mut random = [0; 16];
         self.fill(&mut random);
@@ -143,7 +152,7 @@ impl Clock {
         } else {
             last.increment().unwrap_or(fresh)
         };
-        T::from(format!("{prefix}_{}", last.to_string().to_lowercase()))
+        format!("{prefix}_{}", last.to_string().to_lowercase())
     }
 
     pub fn fill(&self, bytes: &mut [u8]) {
@@ -190,6 +199,7 @@ impl Stopwatch {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::id::AuditEntryId;
 
     #[test]
     fn a_step_of_the_wall_clock_is_no_time_that_passes() {
@@ -208,12 +218,13 @@ mod tests {
     #[test]
     fn ids_sort_by_creation_within_a_millisecond_and_after_a_step_back() {
         let clock = Clock::still(Timestamp::from_seconds(1_000), 1);
-        let mut ids: Vec<String> = (0..100).map(|_| clock.id("aud")).collect();
+        let mut ids: Vec<_> = (0..100).map(|_| AuditEntryId::generate(&clock)).collect();
         clock.put(Timestamp::from_seconds(10));
-        ids.extend((0..100).map(|_| clock.id("aud")));
+        ids.extend((0..100).map(|_| AuditEntryId::generate(&clock)));
         clock.put(Timestamp::from_seconds(2_000));
-        ids.push(clock.id("aud"));
+        ids.push(AuditEntryId::generate(&clock));
 
         assert!(ids.is_sorted_by(|a, b| a < b), "{ids:?}");
+        assert!(ids.iter().all(|id| id.as_str().starts_with("aud_")), "{ids:?}");
     }
 }

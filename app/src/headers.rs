@@ -67,7 +67,7 @@ pub async fn set_request_id(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let id = HeaderValue::from_str(&clock.id::<String>("req")).ok();
+    let id = HeaderValue::from_str(&clock.unique_name("req")).ok();
     if let Some(id) = id.clone() {
         request.headers_mut().insert(REQUEST_ID, id);
     }

@@ -3,9 +3,11 @@
 
 use super::{Actor, Error};
 use crate::{
+    clock::Generate,
     db::Tx,
     domain::{
         access::{OrganizationScope, Viewer},
+        id::AuditEntryId,
         time::Timestamp,
     },
     state::AppState,
@@ -41,8 +43,8 @@ impl AccountAct<'_> {
         (account, values): (&Viewer, Values<'_>),
         now: Timestamp,
     ) -> sqlx::Result<()> {
-        let (id, actor): (String, _) = (state.clock.id("aud"), self.actor.name());
-        audit_log::add_to_installation(tx, &self.entry(&id, &actor, account, values), now).await
+        let (id, actor) = (AuditEntryId::generate(&state.clock), self.actor.name());
+        audit_log::add_to_installation(tx, &id, &self.entry(&actor, account, values), now).await
     }
 
     /// Adds an entry for one organization.
@@ -53,19 +55,12 @@ impl AccountAct<'_> {
         (organization, account, values): (&OrganizationScope, &Viewer, Values<'_>),
         now: Timestamp,
     ) -> sqlx::Result<()> {
-        let (id, actor): (String, _) = (state.clock.id("aud"), self.actor.name());
-        audit_log::add(tx, organization, &self.entry(&id, &actor, account, values), now).await
+        let (id, actor) = (AuditEntryId::generate(&state.clock), self.actor.name());
+        audit_log::add(tx, organization, &id, &self.entry(&actor, account, values), now).await
     }
 
-    fn entry<'a>(
-        &'a self,
-        id: &'a str,
-        actor: &'a str,
-        account: &'a Viewer,
-        values: Values<'a>,
-    ) -> Entry<'a> {
+    fn entry<'a>(&'a self, actor: &'a str, account: &'a Viewer, values: Values<'a>) -> Entry<'a> {
         Entry {
-            id,
             actor,
             actor_id: self.actor.account(),
             action: self.action,
@@ -91,7 +86,6 @@ impl AccountAct<'_> {
         let storable = |text: &str| text.replace('\0', "\u{fffd}");
         let asked: String = storable(self.email.trim()).chars().take(LONGEST_TARGET).collect();
         let entry = Entry {
-            id: &state.clock.id::<String>("aud"),
             actor: &self.actor.name(),
             actor_id: self.actor.account(),
             action: self.action,
@@ -100,8 +94,9 @@ impl AccountAct<'_> {
             reason: Some(&storable(&reason)),
             ..Entry::default()
         };
+        let id = AuditEntryId::generate(&state.clock);
         let mut tx = state.db.write().await?;
-        audit_log::add_to_installation(&mut tx, &entry, state.clock.now()).await?;
+        audit_log::add_to_installation(&mut tx, &id, &entry, state.clock.now()).await?;
         tx.commit().await?;
         done
     }

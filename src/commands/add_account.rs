@@ -6,6 +6,7 @@ use super::{
     password,
 };
 use crate::{
+    clock::Generate,
     domain::{
         access::{Role, Viewer},
         directory_user::email_key,
@@ -98,7 +99,7 @@ fn parse(state: &AppState, new: &NewAccount) -> Result<Viewer, Refusal> {
         (true, false) => Err(Refusal::OrganizationNotForStaff),
         (false, true) => Err(Refusal::OrganizationMissing),
         _ => Ok(Viewer {
-            account: state.clock.id("acc"),
+            account: AccountId::generate(&state.clock),
             name: name.to_owned(),
             email: email.to_owned(),
             role: new.role,

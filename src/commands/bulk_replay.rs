@@ -6,10 +6,11 @@ use tracing::info;
 
 use super::{Actor, Error, Notify, ReplayContext, replay};
 use crate::{
+    clock::Generate,
     db::Tx,
     domain::{
         decision::Outcome,
-        id::{AccountId, OrganizationId, ReplayId},
+        id::{AccountId, AuditEntryId, OrganizationId, ReplayId},
         refusal::Refusal,
         time::Timestamp,
     },
@@ -46,7 +47,7 @@ pub async fn start_replay(
     if total == 0 {
         return Err(Refusal::NoDeadLetters.into());
     }
-    let id: ReplayId = state.clock.id("rpl");
+    let id = ReplayId::generate(&state.clock);
     let new = New {
         id: &id,
         organization: many.organization.as_ref(),
@@ -103,15 +104,10 @@ async fn note(
     (actor, id): (&Actor, &ReplayId),
     entry: Entry<'_>,
 ) -> sqlx::Result<()> {
-    let (entry_id, name): (String, _) = (state.clock.id("aud"), actor.name());
-    let entry = Entry {
-        id: &entry_id,
-        actor: &name,
-        actor_id: actor.account(),
-        target_id: Some(id.as_str()),
-        ..entry
-    };
-    audit_log::add_to_installation(tx, &entry, state.clock.now()).await
+    let (entry_id, name) = (AuditEntryId::generate(&state.clock), actor.name());
+    let entry =
+        Entry { actor: &name, actor_id: actor.account(), target_id: Some(id.as_str()), ..entry };
+    audit_log::add_to_installation(tx, &entry_id, &entry, state.clock.now()).await
 }
 
 /// Claims the running replay, if no other worker holds it or the holder has sent no heartbeat for

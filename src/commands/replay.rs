@@ -13,11 +13,12 @@ use super::{
     update_alerts::Notify,
 };
 use crate::{
+    clock::Generate,
     db::{Tx, is_transient},
     domain::{
         decision::Outcome,
         event,
-        id::{AccountId, DeliveryId, WebhookId},
+        id::{AccountId, DeliveryId, HistoryEntryId},
         refusal::Refusal,
         time::Timestamp,
     },
@@ -117,17 +118,12 @@ async fn attempt(state: &AppState, by: &ReplayContext, id: &DeliveryId) -> Resul
 
 /// The original delivery, parsed by the current code.
 fn read(kept: Kept) -> Result<Delivery, Refusal> {
-    if Outcome::parse(&kept.outcome) != Some(Outcome::Dead) {
+    if kept.outcome != Outcome::Dead {
         return Err(Refusal::NotDead);
     }
     let body = kept.body.ok_or(Refusal::BodyRemoved)?;
     let reading = event::read(&body);
-    Ok(Delivery::new(
-        WebhookId::new(kept.webhook_id),
-        body,
-        reading,
-        Timestamp::from_nanos(kept.received_at),
-    ))
+    Ok(Delivery::new(kept.webhook_id, body, reading, kept.received_at))
 }
 
 /// Whether the same event was processed meanwhile, from another delivery.
@@ -156,12 +152,8 @@ async fn stays_dead(
         return Err(Refusal::NotDead.into());
     }
     store::stays(&mut tx, id, FAILED).await?;
-    let replayed = Replayed {
-        id,
-        received_at: Timestamp::from_nanos(kept.received_at),
-        outcome: Outcome::Dead,
-        why: Some(FAILED),
-    };
+    let replayed =
+        Replayed { id, received_at: kept.received_at, outcome: Outcome::Dead, why: Some(FAILED) };
     note(&mut tx, state, by, &replayed, state.clock.now()).await?;
     tx.commit().await?;
     Ok(Outcome::Dead)
@@ -185,7 +177,7 @@ async fn note(
 ) -> Result<(), Error> {
     let Replayed { id, received_at, outcome, why } = *replayed;
     let entry = Entry {
-        id: &state.clock.id::<String>("his"),
+        id: &HistoryEntryId::generate(&state.clock),
         delivery: id,
         actor: &by.actor,
         account: by.account.as_ref(),

@@ -2,7 +2,11 @@
 
 use super::Error;
 use crate::{
-    domain::{access::Staff, id::DeliveryId},
+    clock::Generate,
+    domain::{
+        access::Staff,
+        id::{DeliveryId, HistoryEntryId},
+    },
     state::AppState,
     store::{
         dead_letters,
@@ -19,7 +23,7 @@ pub async fn reveal_personal_data(
     let mut tx = state.db.write().await?;
     dead_letters::kept(&mut tx, id).await?.ok_or(Error::Missing)?;
     let entry = Entry {
-        id: &state.clock.id::<String>("his"),
+        id: &HistoryEntryId::generate(&state.clock),
         delivery: id,
         actor: &staff.name,
         account: Some(&staff.account),

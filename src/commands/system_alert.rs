@@ -2,6 +2,7 @@
 
 use super::{Error, update_alerts};
 use crate::{
+    clock::Generate,
     db::Tx,
     domain::{
         alert::{Notice, SystemAlert},
@@ -23,7 +24,7 @@ pub(super) async fn open(
     now: Timestamp,
 ) -> Result<(), Error> {
     let recipients = accounts::staff(tx).await?;
-    let alert: AlertId = state.clock.id("alr");
+    let alert = AlertId::generate(&state.clock);
     if !system_alerts::add(tx, &alert, (kind, Notice::to(&recipients)), now).await? {
         return Ok(());
     }

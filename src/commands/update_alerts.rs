@@ -3,12 +3,13 @@
 
 use super::Error;
 use crate::{
+    clock::Generate,
     db::Tx,
     domain::{
         access::OrganizationScope,
         alert::{AlertKind, Notice, Turn, UsageAlert, turns},
         directory_user::DirectoryUser,
-        id::{AlertId, OrganizationId},
+        id::{AlertId, EmailId, OrganizationId},
         resync::Resync,
         time::Timestamp,
     },
@@ -84,7 +85,7 @@ async fn open_usage_alert(
     kind: UsageAlert,
     (now, emails): (Timestamp, Notify),
 ) -> Result<(), Error> {
-    let id: AlertId = state.clock.id("alr");
+    let id = AlertId::generate(&state.clock);
     let notice = match emails {
         Notify::Suppressed => Notice::Suppressed,
         Notify::Sent => notify(tx, state, organization, (kind, &id), now).await?,
@@ -158,7 +159,7 @@ pub(super) async fn open_alert(
     (kind, now): (AlertKind, Timestamp),
     (recipients, email): (Vec<String>, Email),
 ) -> Result<(), Error> {
-    let alert: AlertId = state.clock.id("alr");
+    let alert = AlertId::generate(&state.clock);
     alerts::add(tx, scope, (&alert, kind, Notice::to(&recipients)), now).await?;
     enqueue_emails(tx, state, (Some(scope.id()), &alert), (recipients, &email), now).await
 }
@@ -172,7 +173,7 @@ pub(super) async fn enqueue_emails(
     now: Timestamp,
 ) -> Result<(), Error> {
     let outgoing = |recipient: String| Outgoing {
-        id: state.clock.id("out"),
+        id: EmailId::generate(&state.clock),
         organization: organization.cloned(),
         alert: alert.clone(),
         recipient,

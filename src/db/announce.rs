@@ -131,16 +131,28 @@ async fn look_at_sqlite(db: &Db, pool: &SqlitePool, seen: &mut Seen) -> sqlx::Re
             seen.version = version;
             let now = db.clock.now();
             let since = seen.since.minus(LOOK_BACK).nanos();
-            let changed: Vec<(String, i64)> =
-                sqlx::query_as("select id, revision from organizations where changed_at >= $1 order by changed_at, id")
-                    .bind(since)
-                    .fetch_all(&mut *connection)
-                    .await?;
-            let access: Vec<(String, i64)> =
-                sqlx::query_as("select id, access_changed_at from accounts where access_changed_at >= $1 order by access_changed_at, id")
-                    .bind(since)
-                    .fetch_all(&mut *connection)
-                    .await?;
+            let changed: Vec<(String, i64)> = sqlx::query_as(
+                r"
+                select id, revision
+                from organizations
+                where changed_at >= $1
+                order by changed_at, id
+                ",
+            )
+            .bind(since)
+            .fetch_all(&mut *connection)
+            .await?;
+            let access: Vec<(String, i64)> = sqlx::query_as(
+                r"
+                select id, access_changed_at
+                from accounts
+                where access_changed_at >= $1
+                order by access_changed_at, id
+                ",
+            )
+            .bind(since)
+            .fetch_all(&mut *connection)
+            .await?;
             for (id, changed_at) in &access {
                 if seen.access.get(id) != Some(changed_at) {
                     // an error means that no page listens

@@ -27,7 +27,9 @@ pub use checkpoint::checkpoint;
 pub use error::{is_transient, why_unwritable};
 pub use open::{OpenError, missing_file};
 pub use page::is_time_limit;
-pub(crate) use statement::{arrays, bulk, chunks, listed, listing, sql};
+#[cfg(test)]
+pub(crate) use statement::Statement;
+pub(crate) use statement::{List, bound, bulk, chunks, collect, listed, sql, without_lock};
 pub use statistics::count_new_tables;
 pub use tables::{Tables, tables};
 
@@ -208,11 +210,5 @@ impl Tx {
     /// Announces a change of access after the commit.
     pub(crate) fn announce_access_change(&mut self, account: AccountId) {
         self.announcements.push(Announcement::AccessChanged(account));
-    }
-
-    /// What a `select` that ends in `order by` adds to lock its rows in that order. SQLite has only
-    /// one writer, so nothing is added there.
-    pub(crate) fn for_update(&self) -> &'static str {
-        if matches!(self.connection, Connection::Postgres(_)) { "for update" } else { "" }
     }
 }

@@ -30,9 +30,14 @@ pub async fn count_new_tables(db: Db) {
 /// Analyzes our own tables that have rows and were never analyzed; each is tried once.
 async fn count(pool: &PgPool, tried: &mut HashSet<String>) -> sqlx::Result<()> {
     let new: Vec<String> = sqlx::query_scalar(
-        "select format('%I.%I', s.schemaname, s.relname) from pg_stat_user_tables s join pg_class c on c.oid = s.relid \
-         where s.schemaname = current_schema() and pg_get_userbyid(c.relowner) = current_user and s.last_analyze is null \
-         and s.last_autoanalyze is null and s.n_live_tup >= $1 order by s.relid",
+        r"
+        select format('%I.%I', s.schemaname, s.relname)
+        from pg_stat_user_tables s
+        join pg_class c on c.oid = s.relid
+        where s.schemaname = current_schema() and pg_get_userbyid(c.relowner) = current_user
+          and s.last_analyze is null and s.last_autoanalyze is null and s.n_live_tup >= $1
+        order by s.relid
+        ",
     )
     .bind(ROWS)
     .fetch_all(pool)

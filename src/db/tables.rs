@@ -16,7 +16,12 @@ pub enum Tables {
 pub async fn tables(tx: &mut Tx) -> sqlx::Result<Tables> {
     let run: Vec<(i64, Vec<u8>)> = sql!(
         all(tx),
-        "select version, checksum from _sqlx_migrations where success order by version"
+        r"
+        select version, checksum
+        from _sqlx_migrations
+        where success
+        order by version
+        ",
     )?;
     for ours in MIGRATIONS.iter() {
         match run.iter().find(|(version, _)| *version == ours.version) {

@@ -11,6 +11,11 @@ use super::{directory_user::email_key, text::is_unseen};
 /// e-mail address can be longer.
 pub const MOST_BYTES: usize = 400;
 
+/// An id that Seatkeeper gives: a prefix and 26 characters that sort by creation.
+pub trait OwnId: From<String> {
+    const PREFIX: &'static str;
+}
+
 /// An id from outside that is not parsed yet.
 #[derive(Deserialize)]
 struct Written(String);
@@ -74,6 +79,16 @@ macro_rules! ids {
     )*};
 }
 
+macro_rules! own_ids {
+    ($($(#[$doc:meta])* $name:ident = $prefix:literal;)*) => {
+        ids! { $($(#[$doc])* $name;)* }
+
+        $(impl OwnId for $name {
+            const PREFIX: &'static str = $prefix;
+        })*
+    };
+}
+
 ids! {
     /// A customer of the SaaS product, here a tenant: Scalekit's `org_…`.
     OrganizationId;
@@ -88,18 +103,25 @@ ids! {
     EventId;
     /// The `webhook-id` header, `msg_…`: the same for every retry of one message.
     WebhookId;
-    /// One row of the inbox, `dlv_…`.
-    DeliveryId;
-    /// A bulk replay of dead letters, `rpl_…`.
-    ReplayId;
-    /// A dashboard account, `acc_…`.
-    AccountId;
-    /// One alert, from its opening to its resolution, `alr_…`.
-    AlertId;
-    /// One e-mail to one recipient in the outbox, `out_…`.
-    EmailId;
-    /// One resync, `rsn_…`.
-    ResyncId;
+}
+
+own_ids! {
+    /// One row of the inbox.
+    DeliveryId = "dlv";
+    /// What a person did with a delivery.
+    HistoryEntryId = "his";
+    /// A bulk replay of dead letters.
+    ReplayId = "rpl";
+    /// A dashboard account.
+    AccountId = "acc";
+    /// One entry of the audit log.
+    AuditEntryId = "aud";
+    /// One alert, from its opening to its resolution.
+    AlertId = "alr";
+    /// One e-mail to one recipient in the outbox.
+    EmailId = "out";
+    /// One resync.
+    ResyncId = "rsn";
 }
 
 impl DirectoryUserId {

@@ -8,7 +8,7 @@ use crate::{
     domain::{
         access::OrganizationScope, alert::AlertKind, decision::Reason,
         directory_user::DirectoryUser, id::DirectoryUserId, organization::SeatLimit,
-        resync::Resync, text::ExternalText, time::Timestamp,
+        resync::Resync, text::ExternalText,
     },
     state::AppState,
     store::{
@@ -28,7 +28,7 @@ pub async fn organization(
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
     Ok(OrganizationPage {
         id: scope.id().clone(),
-        usage: card.usage(),
+        usage: card.usage,
         archived: card.archived,
         automatic: card.automatic,
         revision: card.revision,
@@ -65,7 +65,7 @@ fn latest(mut runs: Vec<Resync>) -> Vec<Resync> {
 fn limit_set(card: &Card) -> Option<LimitSet> {
     let (by, at) = card.limit_set_by.clone().zip(card.limit_set_at)?;
     let reason = card.limit_reason.as_deref().map(ExternalText::sentence);
-    Some(LimitSet { by: Some(ExternalText::new(&by)), reason, at: Timestamp::from_nanos(at) })
+    Some(LimitSet { by: Some(ExternalText::new(&by)), reason, at })
 }
 
 async fn waitlist(tx: &mut Tx, scope: &OrganizationScope) -> sqlx::Result<Vec<WaitingRow>> {

@@ -7,7 +7,7 @@ use crate::{
     commands::Error,
     domain::{
         access::OrganizationScope, directory_user::SeatState, id::DirectoryUserId,
-        text::ExternalText, time::Timestamp,
+        text::ExternalText,
     },
     state::AppState,
     store::{
@@ -65,7 +65,7 @@ pub async fn people(
     }
     Ok(People {
         organization: scope.id().clone(),
-        usage: card.usage(),
+        usage: card.usage,
         organization_name: card.called(scope),
         rows,
         matching,
@@ -85,16 +85,16 @@ fn row(
     let seen = |text: &Option<String>| text.as_deref().and_then(ExternalText::seen);
     let words = |texts: Vec<String>| texts.iter().map(|text| ExternalText::label(text)).collect();
     PersonRow {
-        state: user.state(),
-        roles: words(user.roles()),
+        state: user.state,
+        roles: words(user.roles),
         groups: words(groups_of.remove(&user.id).unwrap_or_default()),
         position,
-        since: Timestamp::from_nanos(user.since),
+        since: user.since,
         has_duplicate_email: user
             .email_key
             .as_ref()
             .is_some_and(|key| duplicate_emails.contains(key))
-            && user.state() != SeatState::Removed,
+            && user.state != SeatState::Removed,
         name: seen(&user.name),
         email: seen(&user.email),
         user: DirectoryUserId::new(user.id),

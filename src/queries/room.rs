@@ -56,7 +56,7 @@ pub(super) async fn unwritable(state: &AppState) -> Option<&'static str> {
 }
 
 async fn try_to_write(state: &AppState) -> sqlx::Result<()> {
-    let (now, id) = (state.clock.now(), state.clock.id::<String>("room"));
+    let (now, id) = (state.clock.now(), state.clock.unique_name("room"));
     let mut body = vec![0; BODY];
     state.clock.fill(&mut body); // Postgres would compress zeros to almost nothing
     let mut tx = state.db.write().await?;

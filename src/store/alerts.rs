@@ -1,6 +1,11 @@
 //! Alerts of organizations: when each was opened and when it was resolved.
 
-use super::exactly_one;
+use sqlx::FromRow;
+
+use super::{
+    KEYS_AT_ONCE, exactly_one,
+    rows::{Keyed, Stored, Text},
+};
 use crate::{
     db::{Tx, listed, sql},
     domain::{
@@ -20,26 +25,44 @@ pub struct OpenAlert {
     pub notice: Notice,
 }
 
+#[derive(FromRow)]
+struct Row {
+    organization_id: String,
+    id: String,
+    kind: Text<AlertKind>,
+    notice: Text<Notice>,
+}
+
+impl Stored for Row {
+    const TABLE: &'static str = "alerts";
+    const KEY: &'static [&'static str] = &["organization_id", "id"];
+}
+
+impl From<Row> for OpenAlert {
+    fn from(row: Row) -> Self {
+        Self {
+            id: AlertId::new(row.id),
+            organization: OrganizationId::new(row.organization_id),
+            kind: row.kind.0,
+            notice: row.notice.0,
+        }
+    }
+}
+
 /// The open alerts of several organizations.
 pub async fn open(tx: &mut Tx, organizations: &[&OrganizationId]) -> sqlx::Result<Vec<OpenAlert>> {
-    let rows: Vec<(String, String, String, String)> = listed!(
+    let rows: Vec<Keyed<Row>> = listed!(
         tx,
         organizations,
-        1_024,
-        "select organization_id, id, kind, notice from alerts where resolved_at is null and organization_id in",
+        KEYS_AT_ONCE,
+        r"
+        select organization_id, id, kind, notice
+        from alerts
+        where resolved_at is null and organization_id in ({keys})
+        ",
         |id| [id.as_str()],
-        ""
     );
-    let alert = |(organization, id, kind, notice): (String, String, String, String)| {
-        let (kind, notice) = (AlertKind::parse(&kind)?, Notice::parse(&notice)?);
-        Some(OpenAlert {
-            id: AlertId::new(id),
-            organization: OrganizationId::new(organization),
-            kind,
-            notice,
-        })
-    };
-    Ok(rows.into_iter().filter_map(alert).collect())
+    Ok(rows.into_iter().map(|Keyed(row)| row.into()).collect())
 }
 
 pub async fn add(
@@ -50,14 +73,17 @@ pub async fn add(
 ) -> sqlx::Result<()> {
     sql!(
         execute(tx),
-        "insert into alerts (organization_id, id, kind, opened_at, notice) values ($1, $2, $3, $4, $5)",
+        r"
+        insert into alerts (organization_id, id, kind, opened_at, notice)
+        values ($1, $2, $3, $4, $5)
+        ",
         organization.id().as_str(),
         id.as_str(),
         kind.as_str(),
         now.nanos(),
         notice.as_str(),
     )
-    .map(|_| ())
+    .and_then(exactly_one)
 }
 
 /// Records what became of the notification of an open alert.
@@ -69,7 +95,11 @@ pub async fn note(
 ) -> sqlx::Result<()> {
     sql!(
         execute(tx),
-        "update alerts set notice = $3 where organization_id = $1 and id = $2 and resolved_at is null",
+        r"
+        update alerts
+        set notice = $3
+        where organization_id = $1 and id = $2 and resolved_at is null
+        ",
         organization.id().as_str(),
         id.as_str(),
         notice.as_str(),
@@ -84,18 +114,29 @@ pub async fn owe_unless_notified(
     organization: &str,
     id: &AlertId,
 ) -> sqlx::Result<u64> {
-    let lock = format!(
-        "select id from alerts where organization_id = $1 and id = $2 order by id {}",
-        tx.for_update()
-    );
-    let _: Vec<String> = sql!(values(tx), sqlx::AssertSqlSafe(lock), organization, id.as_str())?;
+    let _: Vec<String> = sql!(
+        values(tx),
+        r"
+        select id
+        from alerts
+        where organization_id = $1 and id = $2
+        order by id
+        for update
+        ",
+        organization,
+        id.as_str(),
+    )?;
     sql!(
         execute(tx),
         r"
         update alerts
         set notice = 'owed'
         where organization_id = $1 and id = $2 and resolved_at is null
-          and not exists (select 1 from outbox o where o.alert_id = $2 and o.dropped_at is null)
+          and not exists (
+            select 1
+            from outbox o
+            where o.alert_id = $2 and o.dropped_at is null
+          )
         ",
         organization,
         id.as_str(),
@@ -117,12 +158,17 @@ pub async fn owed(
         from alerts l
         where l.notice = 'owed' and l.resolved_at is null and l.organization_id > $1
           and (
-            exists (select 1 from accounts where role in ('staff', 'staff-admin') and disabled_at is null)
+            exists (
+              select 1
+              from accounts
+              where role in ('staff', 'staff-admin') and disabled_at is null
+            )
             or l.kind in ('seat_limit_reached', 'resync_needs_confirmation') and exists (
               select 1
               from account_organizations m
               join accounts a on a.id = m.account_id
-              where m.organization_id = l.organization_id and a.role = 'tenant-admin' and a.disabled_at is null
+              where m.organization_id = l.organization_id and a.role = 'tenant-admin'
+                and a.disabled_at is null
             )
           )
         order by l.organization_id
@@ -142,7 +188,11 @@ pub async fn resolve(
 ) -> sqlx::Result<()> {
     sql!(
         execute(tx),
-        "update alerts set resolved_at = $3 where organization_id = $1 and kind = $2 and resolved_at is null",
+        r"
+        update alerts
+        set resolved_at = $3
+        where organization_id = $1 and kind = $2 and resolved_at is null
+        ",
         organization.id().as_str(),
         kind.as_str(),
         now.nanos(),
@@ -158,7 +208,11 @@ pub async fn open_since(
 ) -> sqlx::Result<Option<Timestamp>> {
     let row: Option<(i64,)> = sql!(
         optional(tx),
-        "select opened_at from alerts where organization_id = $1 and kind = $2 and resolved_at is null",
+        r"
+        select opened_at
+        from alerts
+        where organization_id = $1 and kind = $2 and resolved_at is null
+        ",
         organization.id().as_str(),
         kind.as_str(),
     )?;
@@ -173,7 +227,11 @@ pub async fn resolve_all(
 ) -> sqlx::Result<()> {
     sql!(
         execute(tx),
-        "update alerts set resolved_at = $2 where organization_id = $1 and resolved_at is null",
+        r"
+        update alerts
+        set resolved_at = $2
+        where organization_id = $1 and resolved_at is null
+        ",
         organization.id().as_str(),
         now.nanos(),
     )

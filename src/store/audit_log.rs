@@ -1,16 +1,22 @@
 //! The audit log: who changed what, and why.
 
+use sqlx::FromRow;
+
 use super::exactly_one;
 use crate::{
     db::{Tx, sql},
-    domain::{access::OrganizationScope, id::AccountId, text::ExternalText, time::Timestamp},
+    domain::{
+        access::OrganizationScope,
+        id::{AccountId, AuditEntryId},
+        text::ExternalText,
+        time::Timestamp,
+    },
     views::LimitChange,
 };
 
 /// One entry of the log. The values are written as a person reads them.
 #[derive(Clone, Debug, Default)]
 pub struct Entry<'a> {
-    pub id: &'a str,
     /// The name of the person who did it.
     pub actor: &'a str,
     /// The person's account, if there is one.
@@ -31,24 +37,27 @@ pub struct Entry<'a> {
 pub async fn add(
     tx: &mut Tx,
     organization: &OrganizationScope,
+    id: &AuditEntryId,
     entry: &Entry<'_>,
     now: Timestamp,
 ) -> sqlx::Result<()> {
-    write(tx, organization.id().as_str(), entry, now).await
+    write(tx, organization.id().as_str(), id, entry, now).await
 }
 
 /// Adds an entry about the installation, that is, about its accounts.
 pub async fn add_to_installation(
     tx: &mut Tx,
+    id: &AuditEntryId,
     entry: &Entry<'_>,
     now: Timestamp,
 ) -> sqlx::Result<()> {
-    write(tx, "", entry, now).await
+    write(tx, "", id, entry, now).await
 }
 
 async fn write(
     tx: &mut Tx,
     organization: &str,
+    id: &AuditEntryId,
     entry: &Entry<'_>,
     now: Timestamp,
 ) -> sqlx::Result<()> {
@@ -56,12 +65,13 @@ async fn write(
         execute(tx),
         r"
         insert into audit_log (
-            organization_id, id, actor, actor_id, action, target_id, target, outcome, before_value, after_value, reason, at
+          organization_id, id, actor, actor_id, action, target_id, target, outcome,
+          before_value, after_value, reason, at
         )
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         ",
         organization,
-        entry.id,
+        id.as_str(),
         entry.actor,
         entry.actor_id.map(AccountId::as_str),
         entry.action,
@@ -76,27 +86,47 @@ async fn write(
     .and_then(exactly_one)
 }
 
+#[derive(FromRow)]
+struct LimitRow {
+    actor: String,
+    before_value: String,
+    after_value: String,
+    reason: String,
+    at: i64,
+}
+
+impl From<LimitRow> for LimitChange {
+    fn from(row: LimitRow) -> Self {
+        Self {
+            by: ExternalText::new(&row.actor),
+            from: ExternalText::new(&row.before_value),
+            to: ExternalText::new(&row.after_value),
+            reason: ExternalText::sentence(&row.reason),
+            at: Timestamp::from_nanos(row.at),
+        }
+    }
+}
+
 /// The last changes of the seat limit, newest first. Ids sort by time.
 pub async fn limit_changes(
     tx: &mut Tx,
     organization: &OrganizationScope,
     most: i64,
 ) -> sqlx::Result<Vec<LimitChange>> {
-    let rows: Vec<(String, String, String, String, i64)> = sql!(
+    let rows: Vec<LimitRow> = sql!(
         all(tx),
-        "select actor, coalesce(before_value, ''), coalesce(after_value, ''), coalesce(reason, ''), at from audit_log where organization_id = $1 and action = 'set_seat_limit' \
-         order by id desc limit $2",
+        r"
+        select actor, coalesce(before_value, '') as before_value,
+          coalesce(after_value, '') as after_value, coalesce(reason, '') as reason, at
+        from audit_log
+        where organization_id = $1 and action = 'set_seat_limit'
+        order by id desc
+        limit $2
+        ",
         organization.id().as_str(),
         most,
     )?;
-    let change = |(by, from, to, reason, at): (String, String, String, String, i64)| LimitChange {
-        by: ExternalText::new(&by),
-        from: ExternalText::new(&from),
-        to: ExternalText::new(&to),
-        reason: ExternalText::sentence(&reason),
-        at: Timestamp::from_nanos(at),
-    };
-    Ok(rows.into_iter().map(change).collect())
+    Ok(rows.into_iter().map(Into::into).collect())
 }
 
 /// The entries whose new value is `after`, as (actor, action, time), oldest first.
@@ -108,7 +138,13 @@ pub async fn of(
 ) -> sqlx::Result<Vec<(String, String, Timestamp)>> {
     let rows: Vec<(String, String, i64)> = sql!(
         all(tx),
-        "select actor, action, at from audit_log where organization_id = $1 and after_value = $2 order by at, id limit $3",
+        r"
+        select actor, action, at
+        from audit_log
+        where organization_id = $1 and after_value = $2
+        order by at, id
+        limit $3
+        ",
         organization.id().as_str(),
         after,
         most,

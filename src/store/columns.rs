@@ -1,10 +1,21 @@
 //! Converts the domain's values to columns and back.
 
-use crate::domain::{
-    directory_user::{Precedence, SeatState, Version},
-    id::{OrganizationId, ResyncId},
-    organization::SeatLimit,
-    time::Timestamp,
+use sqlx::{ColumnIndex, Database, Decode, FromRow, Type, error::BoxDynError};
+
+use super::rows::FromText;
+use crate::{
+    domain::{
+        access::Role,
+        alert::{AlertKind, Notice, SystemAlert},
+        decision::{Outcome, Reason},
+        directory::Change,
+        directory_user::{Precedence, SeatState, Version},
+        id::{OrganizationId, ResyncId},
+        invariant::Invariant,
+        organization::SeatLimit,
+        time::Timestamp,
+    },
+    views::DirectoryState,
 };
 
 /// A resync of an organization.
@@ -14,7 +25,43 @@ pub struct Run<'a> {
     pub id: &'a ResyncId,
 }
 
+macro_rules! words {
+    ($($name:ty),* $(,)?) => {$(
+        impl FromText for $name {
+            fn from_text(text: &str) -> Option<Self> {
+                Self::parse(text)
+            }
+        }
+    )*};
+}
+
+words!(AlertKind, Change, DirectoryState, Invariant, Notice, Outcome, Role, SeatState, SystemAlert);
+
+/// A reason of a later version is unknown, and a page says so; a decision stays readable for ever.
+impl FromText for Reason {
+    fn from_text(text: &str) -> Option<Self> {
+        Some(Self::parse(text).unwrap_or(Self::Unknown))
+    }
+}
+
+/// A directory user's roles, as JSON.
+#[derive(Clone, Debug)]
+pub struct Roles(pub Vec<String>);
+
+impl FromText for Roles {
+    fn from_text(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok().map(Self)
+    }
+}
+
+pub fn from_roles(roles: &[String]) -> String {
+    serde_json::Value::from(roles).to_string()
+}
+
 /// The columns `limit_kind` and `limit_seats`.
+#[derive(Clone, Copy, Debug)]
+pub struct Limit(pub SeatLimit);
+
 pub fn from_limit(limit: SeatLimit) -> (&'static str, Option<i64>) {
     match limit {
         SeatLimit::NotSet => ("not_set", None),
@@ -23,11 +70,28 @@ pub fn from_limit(limit: SeatLimit) -> (&'static str, Option<i64>) {
     }
 }
 
-pub fn to_limit(kind: &str, seats: Option<i64>) -> SeatLimit {
+fn to_limit(kind: &str, seats: Option<i64>) -> Option<SeatLimit> {
     match (kind, seats) {
-        ("unlimited", _) => SeatLimit::Unlimited,
-        ("seats", Some(seats)) => SeatLimit::Seats(seats),
-        _ => SeatLimit::NotSet,
+        ("not_set", None) => Some(SeatLimit::NotSet),
+        ("seats", Some(seats)) => Some(SeatLimit::Seats(seats)),
+        ("unlimited", None) => Some(SeatLimit::Unlimited),
+        _ => None,
+    }
+}
+
+impl<'r, R> FromRow<'r, R> for Limit
+where
+    R: sqlx::Row,
+    &'static str: ColumnIndex<R>,
+    &'r str: Decode<'r, R::Database> + Type<R::Database>,
+    Option<i64>: Decode<'r, R::Database> + Type<R::Database>,
+{
+    fn from_row(row: &'r R) -> sqlx::Result<Self> {
+        let (kind, seats) = (row.try_get("limit_kind")?, row.try_get("limit_seats")?);
+        to_limit(kind, seats).map(Self).ok_or_else(|| sqlx::Error::ColumnDecode {
+            index: "limit_kind".to_owned(),
+            source: "the limit's kind and number contradict each other".into(),
+        })
     }
 }
 
@@ -48,19 +112,51 @@ pub fn tie(stamp: Version) -> i64 {
     (weight << EVENT_BITS) | event
 }
 
-pub fn stamp(at: i64, tie: i64) -> Version {
-    let weight = match tie >> EVENT_BITS {
-        0 => Precedence::Active,
-        1 => Precedence::Inactive,
-        _ => Precedence::Deleted,
-    };
-    let event = u64::try_from(tie & ((1 << EVENT_BITS) - 1)).unwrap_or(0);
-    Version { at: Timestamp::from_nanos(at), weight, event }
+/// A column of tie-breakers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tie {
+    weight: Precedence,
+    event: u64,
 }
 
-/// A state; the table's check constraint permits only known ones.
-pub fn state(text: &str) -> SeatState {
-    SeatState::parse(text).unwrap_or(SeatState::Removed)
+impl Tie {
+    fn of(number: i64) -> Option<Self> {
+        let weight = match number >> EVENT_BITS {
+            0 => Precedence::Active,
+            1 => Precedence::Inactive,
+            2 => Precedence::Deleted,
+            _ => return None,
+        };
+        Some(Self { weight, event: u64::try_from(number & ((1 << EVENT_BITS) - 1)).ok()? })
+    }
+
+    /// The version with this tie-breaker at a moment.
+    pub fn at(self, nanos: i64) -> Version {
+        let Self { weight, event } = self;
+        Version { at: Timestamp::from_nanos(nanos), weight, event }
+    }
+}
+
+impl<DB: Database> Type<DB> for Tie
+where
+    i64: Type<DB>,
+{
+    fn type_info() -> DB::TypeInfo {
+        i64::type_info()
+    }
+
+    fn compatible(kind: &DB::TypeInfo) -> bool {
+        i64::compatible(kind)
+    }
+}
+
+impl<'r, DB: Database> Decode<'r, DB> for Tie
+where
+    i64: Decode<'r, DB>,
+{
+    fn decode(value: DB::ValueRef<'r>) -> Result<Self, BoxDynError> {
+        Self::of(i64::decode(value)?).ok_or_else(|| "the number is no tie-breaker".into())
+    }
 }
 
 #[cfg(test)]
@@ -81,7 +177,25 @@ mod tests {
             assert!(tie(pair[0]) < tie(pair[1]));
         }
         for one in stamps {
-            assert_eq!(stamp(one.at.nanos(), tie(one)), one);
+            assert_eq!(Tie::of(tie(one)).map(|tie| tie.at(one.at.nanos())), Some(one));
+        }
+    }
+
+    #[test]
+    fn a_number_without_a_precedence_is_no_tie_breaker() {
+        for wrong in [-1, i64::MIN, 3 << EVENT_BITS, i64::MAX] {
+            assert_eq!(Tie::of(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_limit_that_contradicts_itself_is_none() {
+        for limit in [SeatLimit::NotSet, SeatLimit::Unlimited, SeatLimit::Seats(3)] {
+            let (kind, seats) = from_limit(limit);
+            assert_eq!(to_limit(kind, seats), Some(limit));
+        }
+        for (kind, seats) in [("seats", None), ("unlimited", Some(3)), ("endless", None)] {
+            assert_eq!(to_limit(kind, seats), None, "{kind} {seats:?}");
         }
     }
 }

@@ -2,39 +2,73 @@
 
 use sqlx::FromRow;
 
-use super::{deliveries::DeliveryRecord, exactly_one};
+use super::{
+    deliveries::DeliveryRecord,
+    exactly_one,
+    rows::{Keyed, Stored, Text},
+};
 use crate::{
     db::{Tx, sql},
     domain::{
-        id::{DeliveryId, OrganizationId},
+        decision::Outcome,
+        id::{DeliveryId, OrganizationId, WebhookId},
         time::Timestamp,
     },
 };
 
 /// The stored parts of a delivery that a replay needs.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 pub struct Kept {
-    pub webhook_id: String,
-    pub outcome: String,
-    pub received_at: i64,
+    pub webhook_id: WebhookId,
+    pub outcome: Outcome,
+    pub received_at: Timestamp,
     pub body: Option<Vec<u8>>,
 }
 
+#[derive(FromRow)]
+struct KeptRow {
+    webhook_id: String,
+    outcome: Text<Outcome>,
+    received_at: i64,
+    body: Option<Vec<u8>>,
+}
+
+impl Stored for KeptRow {
+    const TABLE: &'static str = "deliveries";
+    const KEY: &'static [&'static str] = &["id"];
+}
+
 pub async fn kept(tx: &mut Tx, id: &DeliveryId) -> sqlx::Result<Option<Kept>> {
-    sql!(
+    let row: Option<Keyed<KeptRow>> = sql!(
         optional(tx),
-        "select webhook_id, outcome, received_at, body from deliveries where id = $1",
-        id.as_str()
-    )
+        r"
+        select id, webhook_id, outcome, received_at, body
+        from deliveries
+        where id = $1
+        ",
+        id.as_str(),
+    )?;
+    Ok(row.map(|Keyed(row)| Kept {
+        webhook_id: WebhookId::new(row.webhook_id),
+        outcome: row.outcome.0,
+        received_at: Timestamp::from_nanos(row.received_at),
+        body: row.body,
+    }))
 }
 
 /// Whether it is a dead letter. Its row is locked, so the answer holds until the transaction ends.
 pub async fn lock(tx: &mut Tx, id: &DeliveryId) -> sqlx::Result<bool> {
-    let text = format!(
-        "select id from deliveries where id = $1 and outcome = 'dead' order by id {}",
-        tx.for_update()
-    );
-    let dead: Vec<String> = sql!(values(tx), sqlx::AssertSqlSafe(text), id.as_str())?;
+    let dead: Vec<String> = sql!(
+        values(tx),
+        r"
+        select id
+        from deliveries
+        where id = $1 and outcome = 'dead'
+        order by id
+        for update
+        ",
+        id.as_str(),
+    )?;
     Ok(!dead.is_empty())
 }
 
@@ -42,8 +76,12 @@ pub async fn lock(tx: &mut Tx, id: &DeliveryId) -> sqlx::Result<bool> {
 pub async fn replayed(tx: &mut Tx, row: &DeliveryRecord) -> sqlx::Result<()> {
     sql!(
         execute(tx),
-        "update deliveries set event_id = $2, kind = $3, organization_id = $4, occurred_at = $5, outcome = $6, original = $7, \
-         suspicious = $8, why = $9, revision = $10 where id = $1",
+        r"
+        update deliveries
+        set event_id = $2, kind = $3, organization_id = $4, occurred_at = $5, outcome = $6,
+          original = $7, suspicious = $8, why = $9, revision = $10
+        where id = $1
+        ",
         row.id.as_str(),
         row.event.as_str(),
         row.kind.as_str(),
@@ -60,8 +98,17 @@ pub async fn replayed(tx: &mut Tx, row: &DeliveryRecord) -> sqlx::Result<()> {
 
 /// Keeps the delivery as a dead letter, with a new reason.
 pub async fn stays(tx: &mut Tx, id: &DeliveryId, why: &str) -> sqlx::Result<()> {
-    sql!(execute(tx), "update deliveries set why = $2 where id = $1", id.as_str(), why)
-        .and_then(exactly_one)
+    sql!(
+        execute(tx),
+        r"
+        update deliveries
+        set why = $2
+        where id = $1
+        ",
+        id.as_str(),
+        why,
+    )
+    .and_then(exactly_one)
 }
 
 /// A filter for dead letters; empty means any.
@@ -71,19 +118,6 @@ pub struct Which<'a> {
     pub kind: &'a str,
 }
 
-/// `$1` and `$2` are organization and type. The fragment `$by` is the condition of the index.
-macro_rules! replayable {
-    ($head:literal, $by:literal, $tail:literal) => {
-        concat!(
-            $head,
-            " from deliveries where outcome = 'dead' and body is not null and ",
-            $by,
-            " and ($1 = '' or organization_id = $1) and ($2 = '' or kind = $2)",
-            $tail
-        )
-    };
-}
-
 /// The number of dead letters to replay that were received by `until`, counted up to `most`.
 pub async fn count(
     tx: &mut Tx,
@@ -91,28 +125,72 @@ pub async fn count(
     until: Timestamp,
     most: i64,
 ) -> sqlx::Result<i64> {
-    macro_rules! counted {
-        ($by:literal) => {
-            replayable!(
-                "select count(*) from (select id",
-                $by,
-                " and received_at <= $3 order by received_at, id limit $4) d"
-            )
-        };
+    let Which { organization, kind } = which;
+    match (organization, kind) {
+        ("", "") => sql!(
+            value(tx),
+            r"
+            select count(*)
+            from (
+              select id
+              from deliveries
+              where outcome = 'dead' and body is not null and received_at <= $1
+              order by received_at, id
+              limit $2
+            ) d
+            ",
+            until.nanos(),
+            most,
+        ),
+        ("", kind) => sql!(
+            value(tx),
+            r"
+            select count(*)
+            from (
+              select id
+              from deliveries
+              where outcome = 'dead' and body is not null and kind = $3 and received_at <= $1
+              order by received_at, id
+              limit $2
+            ) d
+            ",
+            until.nanos(),
+            most,
+            kind,
+        ),
+        (organization, kind) => sql!(
+            value(tx),
+            r"
+            select count(*)
+            from (
+              select id
+              from deliveries
+              where outcome = 'dead' and body is not null
+                and organization_id = $3 and ($4 = '' or kind = $4) and received_at <= $1
+              order by received_at, id
+              limit $2
+            ) d
+            ",
+            until.nanos(),
+            most,
+            organization,
+            kind,
+        ),
     }
-    let text = match (which.organization, which.kind) {
-        ("", "") => counted!("true"),
-        ("", _) => counted!("kind = $2"),
-        _ => counted!("organization_id = $1"),
-    };
-    sql!(value(tx), text, which.organization, which.kind, until.nanos(), most)
 }
 
 /// When the newest dead letter that can be replayed was received.
 pub async fn newest(tx: &mut Tx, which: Which<'_>) -> sqlx::Result<Option<Timestamp>> {
     let newest: Option<(i64,)> = sql!(
         optional(tx),
-        replayable!("select received_at", "true", " order by received_at desc, id desc limit 1"),
+        r"
+        select received_at
+        from deliveries
+        where outcome = 'dead' and body is not null
+          and ($1 = '' or organization_id = $1) and ($2 = '' or kind = $2)
+        order by received_at desc, id desc
+        limit 1
+        ",
         which.organization,
         which.kind,
     )?;
@@ -126,29 +204,55 @@ pub async fn next(
     (received_at, id): (Timestamp, &str),
     until: Timestamp,
 ) -> sqlx::Result<Option<(DeliveryId, Timestamp)>> {
-    macro_rules! after {
-        ($by:literal) => {
-            replayable!(
-                "select id, received_at",
-                $by,
-                " and received_at <= $3 and (received_at, id) > ($4, $5) order by received_at, id limit 1"
-            )
-        };
-    }
-    let text = match (which.organization, which.kind) {
-        ("", "") => after!("true"),
-        ("", _) => after!("kind = $2"),
-        _ => after!("organization_id = $1"),
-    };
-    let row: Option<(String, i64)> = sql!(
-        optional(tx),
-        text,
-        which.organization,
-        which.kind,
-        until.nanos(),
-        received_at.nanos(),
-        id
-    )?;
+    let Which { organization, kind } = which;
+    let row: Option<(String, i64)> = match (organization, kind) {
+        ("", "") => sql!(
+            optional(tx),
+            r"
+            select id, received_at
+            from deliveries
+            where outcome = 'dead' and body is not null
+              and received_at <= $1 and (received_at, id) > ($2, $3)
+            order by received_at, id
+            limit 1
+            ",
+            until.nanos(),
+            received_at.nanos(),
+            id,
+        ),
+        ("", kind) => sql!(
+            optional(tx),
+            r"
+            select id, received_at
+            from deliveries
+            where outcome = 'dead' and body is not null and kind = $4
+              and received_at <= $1 and (received_at, id) > ($2, $3)
+            order by received_at, id
+            limit 1
+            ",
+            until.nanos(),
+            received_at.nanos(),
+            id,
+            kind,
+        ),
+        (organization, kind) => sql!(
+            optional(tx),
+            r"
+            select id, received_at
+            from deliveries
+            where outcome = 'dead' and body is not null
+              and organization_id = $4 and ($5 = '' or kind = $5)
+              and received_at <= $1 and (received_at, id) > ($2, $3)
+            order by received_at, id
+            limit 1
+            ",
+            until.nanos(),
+            received_at.nanos(),
+            id,
+            organization,
+            kind,
+        ),
+    }?;
     Ok(row.map(|(id, at)| (DeliveryId::new(id), Timestamp::from_nanos(at))))
 }
 
@@ -158,8 +262,13 @@ pub async fn newest_facts(
 ) -> sqlx::Result<Option<(String, Option<String>, Option<String>)>> {
     sql!(
         optional(tx),
-        "select kind, organization_id, why from deliveries where outcome = 'dead' and body is not null \
-         order by received_at desc, id desc limit 1"
+        r"
+        select kind, organization_id, why
+        from deliveries
+        where outcome = 'dead' and body is not null
+        order by received_at desc, id desc
+        limit 1
+        ",
     )
 }
 
@@ -167,7 +276,13 @@ pub async fn newest_facts(
 pub async fn are_left(tx: &mut Tx) -> sqlx::Result<bool> {
     let row: Option<(String,)> = sql!(
         optional(tx),
-        "select id from deliveries where outcome = 'dead' and body is not null order by received_at, id limit 1"
+        r"
+        select id
+        from deliveries
+        where outcome = 'dead' and body is not null
+        order by received_at, id
+        limit 1
+        ",
     )?;
     Ok(row.is_some())
 }

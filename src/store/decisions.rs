@@ -2,7 +2,12 @@
 
 use sqlx::FromRow;
 
-use super::columns;
+use super::{
+    KEYS_AT_ONCE, ROWS_AT_ONCE,
+    columns::{self, Limit},
+    exactly,
+    rows::{Keyed, Stored, Text},
+};
 use crate::{
     db::{Tx, bulk, listed, sql},
     domain::{
@@ -30,12 +35,17 @@ pub struct DecisionRecord {
 }
 
 pub async fn add(tx: &mut Tx, rows: &[DecisionRecord]) -> sqlx::Result<()> {
-    bulk!(
+    let hit = bulk!(
         tx,
         rows,
-        512,
-        "insert into decisions (organization_id, revision, ordinal, user_id, from_state, to_state, reason, limit_kind, limit_seats, used, \
-         cause, event_id, actor, decided_at) ",
+        ROWS_AT_ONCE,
+        r"
+        insert into decisions (
+          organization_id, revision, ordinal, user_id, from_state, to_state, reason, limit_kind,
+          limit_seats, used, cause, event_id, actor, decided_at
+        )
+        {rows}
+        ",
         |row| [
             row.organization.as_str(),
             row.revision,
@@ -52,9 +62,8 @@ pub async fn add(tx: &mut Tx, rows: &[DecisionRecord]) -> sqlx::Result<()> {
             row.actor.as_deref(),
             row.at.nanos(),
         ],
-        ""
     );
-    Ok(())
+    exactly(rows.len() as u64, hit)
 }
 
 #[derive(FromRow)]
@@ -62,15 +71,20 @@ struct Row {
     user_id: String,
     name: Option<String>,
     email: Option<String>,
-    from_state: Option<String>,
-    to_state: String,
-    reason: String,
-    limit_kind: String,
-    limit_seats: Option<i64>,
+    from_state: Option<Text<SeatState>>,
+    to_state: Text<SeatState>,
+    reason: Text<Reason>,
+    #[sqlx(flatten)]
+    limit: Limit,
     used: i64,
     cause: String,
     actor: Option<String>,
     decided_at: i64,
+}
+
+impl Stored for Row {
+    const TABLE: &'static str = "decisions";
+    const KEY: &'static [&'static str] = &["organization_id", "user_id"];
 }
 
 impl From<Row> for DecisionRow {
@@ -80,10 +94,10 @@ impl From<Row> for DecisionRow {
             user: DirectoryUserId::new(row.user_id),
             name: seen(row.name),
             email: seen(row.email),
-            from: row.from_state.as_deref().map(columns::state),
-            to: columns::state(&row.to_state),
-            reason: Reason::parse(&row.reason).unwrap_or(Reason::Unknown),
-            limit: columns::to_limit(&row.limit_kind, row.limit_seats),
+            from: row.from_state.map(|Text(state)| state),
+            to: row.to_state.0,
+            reason: row.reason.0,
+            limit: row.limit.0,
             used: row.used,
             cause: ExternalText::new(&row.cause),
             actor: row.actor.as_deref().map(ExternalText::new),
@@ -98,15 +112,21 @@ pub async fn recent(
     organization: &OrganizationScope,
     most: i64,
 ) -> sqlx::Result<Vec<DecisionRow>> {
-    let rows: Vec<Row> = sql!(
+    let rows: Vec<Keyed<Row>> = sql!(
         all(tx),
-        "select d.user_id, u.name, u.email, d.from_state, d.to_state, d.reason, d.limit_kind, d.limit_seats, d.used, d.cause, d.actor, d.decided_at \
-         from decisions d left join directory_users u on u.organization_id = d.organization_id and u.id = d.user_id \
-         where d.organization_id = $1 order by d.revision desc, d.ordinal desc limit $2",
+        r"
+        select d.organization_id, d.user_id, u.name, u.email, d.from_state, d.to_state, d.reason,
+          d.limit_kind, d.limit_seats, d.used, d.cause, d.actor, d.decided_at
+        from decisions d
+        left join directory_users u on u.organization_id = d.organization_id and u.id = d.user_id
+        where d.organization_id = $1
+        order by d.revision desc, d.ordinal desc
+        limit $2
+        ",
         organization.id().as_str(),
         most,
     )?;
-    Ok(rows.into_iter().map(Into::into).collect())
+    Ok(rows.into_iter().map(|Keyed(row)| row.into()).collect())
 }
 
 /// The decisions that an event caused, in order.
@@ -116,17 +136,27 @@ pub async fn caused_by(
     event: &EventId,
     most: i64,
 ) -> sqlx::Result<Vec<DecisionRow>> {
-    let rows: Vec<Row> = sql!(
+    let rows: Vec<Keyed<Row>> = sql!(
         all(tx),
-        "select d.user_id, u.name, u.email, d.from_state, d.to_state, d.reason, d.limit_kind, d.limit_seats, d.used, d.cause, d.actor, d.decided_at \
-         from decisions d left join directory_users u on u.organization_id = d.organization_id and u.id = d.user_id \
-         where d.organization_id = $1 and d.event_id = $2 and d.revision in (select revision from deliveries where original and event_id = $2 \
-         and organization_id = $1) order by d.revision, d.ordinal limit $3",
+        r"
+        select d.organization_id, d.user_id, u.name, u.email, d.from_state, d.to_state, d.reason,
+          d.limit_kind, d.limit_seats, d.used, d.cause, d.actor, d.decided_at
+        from decisions d
+        left join directory_users u on u.organization_id = d.organization_id and u.id = d.user_id
+        where d.organization_id = $1 and d.event_id = $2
+          and d.revision in (
+            select revision
+            from deliveries
+            where original and event_id = $2 and organization_id = $1
+          )
+        order by d.revision, d.ordinal
+        limit $3
+        ",
         organization.as_str(),
         event.as_str(),
         most,
     )?;
-    Ok(rows.into_iter().map(Into::into).collect())
+    Ok(rows.into_iter().map(|Keyed(row)| row.into()).collect())
 }
 
 /// The decisions that blocked these users, oldest first: the last one of a user is why the user
@@ -138,16 +168,21 @@ pub async fn that_blocked(
 ) -> sqlx::Result<Vec<DecisionRow>> {
     let keys: Vec<(&str, &str)> =
         people.iter().map(|id| (organization.id().as_str(), id.as_str())).collect();
-    let rows: Vec<Row> = listed!(
+    let rows: Vec<Keyed<Row>> = listed!(
         tx,
         keys,
-        1_024,
-        "select user_id, cast(null as text) as name, cast(null as text) as email, from_state, to_state, reason, limit_kind, limit_seats, used, \
-         cause, actor, decided_at from decisions where to_state = 'blocked' and reason <> 'moved_to_front' and (organization_id, user_id) in",
+        KEYS_AT_ONCE,
+        r"
+        select organization_id, user_id, cast(null as text) as name, cast(null as text) as email,
+          from_state, to_state, reason, limit_kind, limit_seats, used, cause, actor, decided_at
+        from decisions
+        where to_state = 'blocked' and reason <> 'moved_to_front'
+          and (organization_id, user_id) in ({keys})
+        order by revision, ordinal
+        ",
         |key| [key.0, key.1],
-        "order by revision, ordinal"
     );
-    Ok(rows.into_iter().map(Into::into).collect())
+    Ok(rows.into_iter().map(|Keyed(row)| row.into()).collect())
 }
 
 /// Assigns the decisions about a placeholder to the directory user.
@@ -159,7 +194,11 @@ pub async fn merge_placeholder(
 ) -> sqlx::Result<u64> {
     sql!(
         execute(tx),
-        "update decisions set user_id = $3 where organization_id = $1 and user_id = $2",
+        r"
+        update decisions
+        set user_id = $3
+        where organization_id = $1 and user_id = $2
+        ",
         organization.id().as_str(),
         placeholder.as_str(),
         id.as_str(),

@@ -2,6 +2,10 @@
 
 use sqlx::FromRow;
 
+use super::{
+    KEYS_AT_ONCE, ROWS_AT_ONCE, exactly,
+    rows::{Keyed, Stored, Text},
+};
 use crate::{
     db::{Tx, bulk, listed, sql},
     domain::{
@@ -54,12 +58,18 @@ pub async fn known(tx: &mut Tx, asked: &[DeliveryKey<'_>]) -> sqlx::Result<Vec<S
     Ok(listed!(
         tx,
         asked,
-        1_024,
-        "with asked (webhook_id, event_id, kind) as",
+        KEYS_AT_ONCE,
+        r"
+        with asked (webhook_id, event_id, kind) as ({keys})
+        select d.webhook_id, d.event_id, d.kind, d.body_hash
+        from asked
+        join deliveries d on d.original and d.webhook_id = asked.webhook_id
+        union all
+        select d.webhook_id, d.event_id, d.kind, d.body_hash
+        from asked
+        join deliveries d on d.original and d.event_id = asked.event_id and d.kind = asked.kind
+        ",
         |asked| [asked.webhook_id, asked.event_id, asked.kind],
-        "select d.webhook_id, d.event_id, d.kind, d.body_hash from asked join deliveries d on d.original and d.webhook_id = asked.webhook_id \
-         union all select d.webhook_id, d.event_id, d.kind, d.body_hash from asked join deliveries d \
-         on d.original and d.event_id = asked.event_id and d.kind = asked.kind"
     ))
 }
 
@@ -80,8 +90,13 @@ pub async fn latest(
 ) -> sqlx::Result<Vec<Latest>> {
     sql!(
         all(tx),
-        "select event_id, occurred_at, received_at from deliveries where original and organization_id is not null and occurred_at <= $1 \
-         and received_at <= $2 order by received_at desc, id desc limit $3",
+        r"
+        select event_id, occurred_at, received_at
+        from deliveries
+        where original and organization_id is not null and occurred_at <= $1 and received_at <= $2
+        order by received_at desc, id desc
+        limit $3
+        ",
         now.nanos(),
         received_by.nanos(),
         most,
@@ -92,18 +107,28 @@ pub async fn latest(
 pub async fn last_received(tx: &mut Tx) -> sqlx::Result<Option<Timestamp>> {
     let row: Option<(i64,)> = sql!(
         optional(tx),
-        "select received_at from deliveries order by received_at desc, id desc limit 1"
+        r"
+        select received_at
+        from deliveries
+        order by received_at desc, id desc
+        limit 1
+        ",
     )?;
     Ok(row.map(|(at,)| Timestamp::from_nanos(at)))
 }
 
 pub async fn add(tx: &mut Tx, rows: &[DeliveryRecord]) -> sqlx::Result<()> {
-    bulk!(
+    let hit = bulk!(
         tx,
         rows,
-        512,
-        "insert into deliveries (id, webhook_id, event_id, kind, organization_id, occurred_at, received_at, outcome, original, suspicious, \
-         why, body, body_hash, revision) ",
+        ROWS_AT_ONCE,
+        r"
+        insert into deliveries (
+          id, webhook_id, event_id, kind, organization_id, occurred_at, received_at, outcome,
+          original, suspicious, why, body, body_hash, revision
+        )
+        {rows}
+        ",
         |row| [
             row.id.as_str(),
             row.webhook_id.as_str(),
@@ -120,9 +145,8 @@ pub async fn add(tx: &mut Tx, rows: &[DeliveryRecord]) -> sqlx::Result<()> {
             row.body_hash.as_str(),
             row.revision,
         ],
-        ""
     );
-    Ok(())
+    exactly(rows.len() as u64, hit)
 }
 
 /// Upper bound of a part of about `most` deliveries between `from` and `to`; `None` if there are
@@ -134,8 +158,16 @@ pub async fn part_before(
 ) -> sqlx::Result<Option<Timestamp>> {
     let row: (Option<i64>,) = sql!(
         one(tx),
-        "select max(received_at) from (select received_at from deliveries where received_at > $1 and received_at < $2 \
-         order by received_at limit $3) d",
+        r"
+        select max(received_at)
+        from (
+          select received_at
+          from deliveries
+          where received_at > $1 and received_at < $2
+          order by received_at
+          limit $3
+        ) d
+        ",
         from.nanos(),
         to.nanos(),
         most,
@@ -147,7 +179,11 @@ pub async fn part_before(
 pub async fn purge_bodies(tx: &mut Tx, from: Timestamp, to: Timestamp) -> sqlx::Result<u64> {
     sql!(
         execute(tx),
-        "update deliveries set body = null where received_at > $1 and received_at <= $2 and body is not null",
+        r"
+        update deliveries
+        set body = null
+        where received_at > $1 and received_at <= $2 and body is not null
+        ",
         from.nanos(),
         to.nanos(),
     )
@@ -157,8 +193,24 @@ pub async fn purge_bodies(tx: &mut Tx, from: Timestamp, to: Timestamp) -> sqlx::
 pub async fn all_outcomes(tx: &mut Tx) -> sqlx::Result<Vec<(String, i64, i64)>> {
     sql!(
         all(tx),
-        "select outcome, count(*), count(case when original then 1 end) from deliveries group by outcome order by outcome",
+        r"
+        select outcome, count(*), count(case when original then 1 end)
+        from deliveries
+        group by outcome
+        order by outcome
+        ",
     )
+}
+
+#[derive(FromRow)]
+struct Count {
+    outcome: Text<Outcome>,
+    deliveries: i64,
+}
+
+impl Stored for Count {
+    const TABLE: &'static str = "deliveries";
+    const KEY: &'static [&'static str] = &["outcome"];
 }
 
 /// The outcomes of the newest `most` deliveries since `since`, with their numbers.
@@ -167,15 +219,22 @@ pub async fn outcomes(
     since: Timestamp,
     most: i64,
 ) -> sqlx::Result<Vec<(Outcome, i64)>> {
-    let rows: Vec<(String, i64)> = sql!(
+    let rows: Vec<Keyed<Count>> = sql!(
         all(tx),
-        "select outcome, count(*) from (select outcome from deliveries where received_at >= $1 order by received_at desc limit $2) d \
-         group by outcome order by 2 desc, outcome",
+        r"
+        select outcome, count(*) as deliveries
+        from (
+          select outcome
+          from deliveries
+          where received_at >= $1
+          order by received_at desc
+          limit $2
+        ) d
+        group by outcome
+        order by deliveries desc, outcome
+        ",
         since.nanos(),
         most,
     )?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|(outcome, count)| Some((Outcome::parse(&outcome)?, count)))
-        .collect())
+    Ok(rows.into_iter().map(|Keyed(row)| (row.outcome.0, row.deliveries)).collect())
 }

@@ -1,12 +1,16 @@
 //! What people did with a delivery: replay it, or reveal the personal data in it.
 
-use sqlx::FromRow;
+use sqlx::{ColumnIndex, Decode, FromRow, Type};
 
+use super::{
+    exactly_one,
+    rows::{Keyed, Stored, Text},
+};
 use crate::{
     db::{Tx, sql},
     domain::{
         decision::Outcome,
-        id::{AccountId, DeliveryId},
+        id::{AccountId, DeliveryId, HistoryEntryId},
         text::ExternalText,
         time::Timestamp,
     },
@@ -16,7 +20,7 @@ use crate::{
 /// One action of a person.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry<'a> {
-    pub id: &'a str,
+    pub id: &'a HistoryEntryId,
     pub delivery: &'a DeliveryId,
     pub actor: &'a str,
     /// `None` means the command line.
@@ -33,9 +37,12 @@ pub async fn add(tx: &mut Tx, entry: &Entry<'_>, now: Timestamp) -> sqlx::Result
     };
     sql!(
         execute(tx),
-        "insert into delivery_history (delivery_id, id, action, actor, account_id, outcome, why, at) values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        r"
+        insert into delivery_history (delivery_id, id, action, actor, account_id, outcome, why, at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8)
+        ",
         entry.delivery.as_str(),
-        entry.id,
+        entry.id.as_str(),
         action,
         entry.actor,
         entry.account.map(AccountId::as_str),
@@ -43,15 +50,43 @@ pub async fn add(tx: &mut Tx, entry: &Entry<'_>, now: Timestamp) -> sqlx::Result
         entry.why,
         now.nanos(),
     )
-    .map(|_| ())
+    .and_then(exactly_one)
 }
 
 #[derive(FromRow)]
 struct Row {
-    outcome: Option<String>,
+    #[sqlx(flatten)]
+    act: Act,
     actor: String,
     why: Option<String>,
     at: i64,
+}
+
+impl Stored for Row {
+    const TABLE: &'static str = "delivery_history";
+    const KEY: &'static [&'static str] = &["delivery_id", "id"];
+}
+
+/// The columns `action` and `outcome`.
+struct Act(Done);
+
+impl<'r, R> FromRow<'r, R> for Act
+where
+    R: sqlx::Row,
+    &'static str: ColumnIndex<R>,
+    &'r str: Decode<'r, R::Database> + Type<R::Database>,
+    Option<Text<Outcome>>: Decode<'r, R::Database> + Type<R::Database>,
+{
+    fn from_row(row: &'r R) -> sqlx::Result<Self> {
+        match (row.try_get("action")?, row.try_get("outcome")?) {
+            ("replayed", Some(Text(outcome))) => Ok(Self(Done::Replayed(outcome))),
+            ("shown", None) => Ok(Self(Done::Shown)),
+            _ => Err(sqlx::Error::ColumnDecode {
+                index: "action".to_owned(),
+                source: "the action and the outcome contradict each other".into(),
+            }),
+        }
+    }
 }
 
 /// The history of a delivery, newest first.
@@ -60,16 +95,20 @@ pub async fn of_delivery(
     delivery: &DeliveryId,
     most: i64,
 ) -> sqlx::Result<Vec<HistoryRow>> {
-    let rows: Vec<Row> = sql!(
+    let rows: Vec<Keyed<Row>> = sql!(
         all(tx),
-        "select outcome, actor, why, at from delivery_history where delivery_id = $1 order by at desc, id desc limit $2",
+        r"
+        select delivery_id, id, action, outcome, actor, why, at
+        from delivery_history
+        where delivery_id = $1
+        order by at desc, id desc
+        limit $2
+        ",
         delivery.as_str(),
         most,
     )?;
-    let row = |row: Row| HistoryRow {
-        done: row.outcome.map_or(Done::Shown, |outcome| {
-            Done::Replayed(Outcome::parse(&outcome).unwrap_or(Outcome::Dead))
-        }),
+    let row = |Keyed(row): Keyed<Row>| HistoryRow {
+        done: row.act.0,
         actor: ExternalText::new(&row.actor),
         why: row.why.as_deref().map(ExternalText::sentence),
         at: Timestamp::from_nanos(row.at),
@@ -85,7 +124,13 @@ pub async fn shown_to(
 ) -> sqlx::Result<Option<Timestamp>> {
     let row: Option<(i64,)> = sql!(
         optional(tx),
-        "select at from delivery_history where delivery_id = $1 and action = 'shown' and account_id = $2 order by at desc, id desc limit 1",
+        r"
+        select at
+        from delivery_history
+        where delivery_id = $1 and action = 'shown' and account_id = $2
+        order by at desc, id desc
+        limit 1
+        ",
         delivery.as_str(),
         account.as_str(),
     )?;

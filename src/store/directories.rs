@@ -1,6 +1,11 @@
 //! Directories: the connections to Okta, Entra ID, Google …
 
-use super::columns;
+use sqlx::FromRow;
+
+use super::{
+    columns,
+    rows::{Keyed, Stored, Text},
+};
 use crate::{
     db::{Tx, sql},
     domain::{
@@ -26,10 +31,15 @@ pub async fn apply_update(
     };
     let hit = sql!(
         execute(tx),
-        "insert into directories (organization_id, id, provider, state, version_at, version_tie) values ($1, $2, $3, $4, $5, $6) \
-         on conflict (organization_id, id) do update set provider = coalesce(excluded.provider, directories.provider), state = excluded.state, \
-         version_at = excluded.version_at, version_tie = excluded.version_tie \
-         where (excluded.version_at, excluded.version_tie) > (directories.version_at, directories.version_tie)",
+        r"
+        insert into directories (organization_id, id, provider, state, version_at, version_tie)
+        values ($1, $2, $3, $4, $5, $6)
+        on conflict (organization_id, id) do update
+        set provider = coalesce(excluded.provider, directories.provider), state = excluded.state,
+          version_at = excluded.version_at, version_tie = excluded.version_tie
+        where (excluded.version_at, excluded.version_tie)
+          > (directories.version_at, directories.version_tie)
+        ",
         organization.id().as_str(),
         id.as_str(),
         provider,
@@ -40,21 +50,45 @@ pub async fn apply_update(
     Ok(hit > 0)
 }
 
+#[derive(FromRow)]
+struct Row {
+    id: String,
+    provider: Option<String>,
+    state: Text<DirectoryState>,
+    version_at: i64,
+}
+
+impl Stored for Row {
+    const TABLE: &'static str = "directories";
+    const KEY: &'static [&'static str] = &["organization_id", "id"];
+}
+
+impl From<Row> for DirectoryRow {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            provider: row.provider.as_deref().and_then(ExternalText::seen),
+            state: row.state.0,
+            since: Timestamp::from_nanos(row.version_at),
+        }
+    }
+}
+
 /// The directories that were not deleted.
 pub async fn of_organization(
     tx: &mut Tx,
     organization: &OrganizationScope,
 ) -> sqlx::Result<Vec<DirectoryRow>> {
-    let rows: Vec<(String, Option<String>, String, i64)> = sql!(
+    let rows: Vec<Keyed<Row>> = sql!(
         all(tx),
-        "select id, provider, state, version_at from directories where organization_id = $1 and state <> 'deleted' order by id limit 100",
+        r"
+        select organization_id, id, provider, state, version_at
+        from directories
+        where organization_id = $1 and state <> 'deleted'
+        order by id
+        limit 100
+        ",
         organization.id().as_str(),
     )?;
-    let row = |(id, provider, state, at): (String, Option<String>, String, i64)| DirectoryRow {
-        id,
-        provider: provider.as_deref().and_then(ExternalText::seen),
-        state: DirectoryState::parse(&state).unwrap_or(DirectoryState::Disabled),
-        since: Timestamp::from_nanos(at),
-    };
-    Ok(rows.into_iter().map(row).collect())
+    Ok(rows.into_iter().map(|Keyed(row)| row.into()).collect())
 }

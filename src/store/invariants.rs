@@ -3,7 +3,11 @@
 
 use sqlx::FromRow;
 
-use super::columns;
+use super::{
+    columns::Limit,
+    exactly_one,
+    rows::{Keyed, Stored, Text},
+};
 use crate::{
     db::{Tx, sql},
     domain::{
@@ -18,8 +22,8 @@ use crate::{
 #[derive(FromRow)]
 struct Row {
     id: String,
-    limit_kind: String,
-    limit_seats: Option<i64>,
+    #[sqlx(flatten)]
+    limit: Limit,
     used: i64,
     waiting: i64,
     first_position: i64,
@@ -32,26 +36,16 @@ struct Row {
     farthest: Option<i64>,
 }
 
-/// At most `most` organizations after `after`, recounted by index.
-pub async fn recount(tx: &mut Tx, after: &str, most: i64) -> sqlx::Result<Vec<Recount>> {
-    let rows: Vec<Row> = sql!(
-        all(tx),
-        "select o.id, o.limit_kind, o.limit_seats, o.used, o.waiting, o.first_position, o.last_position, o.automatic, o.archived, \
-         (select count(*) from directory_users u where u.organization_id = o.id) - \
-         (select count(*) from directory_users u where u.organization_id = o.id and u.state <> 'provisioned') as counted_used, \
-         (select count(*) from directory_users u where u.organization_id = o.id and u.state <> 'provisioned' and u.state = 'blocked') \
-         as counted_waiting, \
-         (select min(u.waitlist_position) from directory_users u where u.organization_id = o.id and u.waitlist_position is not null) as nearest, \
-         (select max(u.waitlist_position) from directory_users u where u.organization_id = o.id and u.waitlist_position is not null) as farthest \
-         from organizations o where o.id > $1 order by o.id limit $2",
-        after,
-        most,
-    )?;
-    let recount = |row: Row| {
-        let limit = columns::to_limit(&row.limit_kind, row.limit_seats);
-        Recount {
+impl Stored for Row {
+    const TABLE: &'static str = "organizations";
+    const KEY: &'static [&'static str] = &["id"];
+}
+
+impl From<Row> for Recount {
+    fn from(row: Row) -> Self {
+        Self {
             organization: OrganizationId::new(row.id),
-            usage: Usage { limit, used: row.used, waiting: row.waiting },
+            usage: Usage { limit: row.limit.0, used: row.used, waiting: row.waiting },
             automatic: row.automatic,
             archived: row.archived,
             counted_used: row.counted_used,
@@ -59,8 +53,61 @@ pub async fn recount(tx: &mut Tx, after: &str, most: i64) -> sqlx::Result<Vec<Re
             positions: row.nearest.zip(row.farthest),
             handed_out: (row.first_position, row.last_position),
         }
-    };
-    Ok(rows.into_iter().map(recount).collect())
+    }
+}
+
+/// At most `most` organizations after `after`, recounted by index.
+pub async fn recount(tx: &mut Tx, after: &str, most: i64) -> sqlx::Result<Vec<Recount>> {
+    let rows: Vec<Keyed<Row>> = sql!(
+        all(tx),
+        r"
+        select o.id, o.limit_kind, o.limit_seats, o.used, o.waiting, o.first_position,
+          o.last_position, o.automatic, o.archived,
+          (
+            select count(*)
+            from directory_users u
+            where u.organization_id = o.id
+          ) - (
+            select count(*)
+            from directory_users u
+            where u.organization_id = o.id and u.state <> 'provisioned'
+          ) as counted_used,
+          (
+            select count(*)
+            from directory_users u
+            where u.organization_id = o.id and u.state <> 'provisioned' and u.state = 'blocked'
+          ) as counted_waiting,
+          (
+            select min(u.waitlist_position)
+            from directory_users u
+            where u.organization_id = o.id and u.waitlist_position is not null
+          ) as nearest,
+          (
+            select max(u.waitlist_position)
+            from directory_users u
+            where u.organization_id = o.id and u.waitlist_position is not null
+          ) as farthest
+        from organizations o
+        where o.id > $1
+        order by o.id
+        limit $2
+        ",
+        after,
+        most,
+    )?;
+    Ok(rows.into_iter().map(|Keyed(row)| row.into()).collect())
+}
+
+#[derive(FromRow)]
+struct Admission {
+    #[sqlx(flatten)]
+    limit: Limit,
+    used: i64,
+}
+
+impl Stored for Admission {
+    const TABLE: &'static str = "decisions";
+    const KEY: &'static [&'static str] = &["organization_id", "user_id"];
 }
 
 /// The limit and the used seats that the newest admission saw. A merge of two rows is not an
@@ -69,13 +116,18 @@ pub async fn last_admission(
     tx: &mut Tx,
     organization: &OrganizationId,
 ) -> sqlx::Result<Option<(SeatLimit, i64)>> {
-    let row: Option<(String, Option<i64>, i64)> = sql!(
+    let row: Option<Keyed<Admission>> = sql!(
         optional(tx),
-        "select limit_kind, limit_seats, used from decisions where organization_id = $1 and to_state = 'provisioned' and reason <> 'merged' \
-         order by revision desc, ordinal desc limit 1",
+        r"
+        select organization_id, user_id, limit_kind, limit_seats, used
+        from decisions
+        where organization_id = $1 and to_state = 'provisioned' and reason <> 'merged'
+        order by revision desc, ordinal desc
+        limit 1
+        ",
         organization.as_str(),
     )?;
-    Ok(row.map(|(kind, seats, used)| (columns::to_limit(&kind, seats), used)))
+    Ok(row.map(|Keyed(row)| (row.limit.0, row.used)))
 }
 
 pub async fn last_decision(
@@ -84,10 +136,28 @@ pub async fn last_decision(
 ) -> sqlx::Result<Option<Timestamp>> {
     let row: Option<(i64,)> = sql!(
         optional(tx),
-        "select decided_at from decisions where organization_id = $1 order by revision desc, ordinal desc limit 1",
+        r"
+        select decided_at
+        from decisions
+        where organization_id = $1
+        order by revision desc, ordinal desc
+        limit 1
+        ",
         organization.as_str(),
     )?;
     Ok(row.map(|(at,)| Timestamp::from_nanos(at)))
+}
+
+#[derive(FromRow)]
+struct DeliveryRow {
+    kind: String,
+    outcome: Text<Outcome>,
+    received_at: i64,
+}
+
+impl Stored for DeliveryRow {
+    const TABLE: &'static str = "deliveries";
+    const KEY: &'static [&'static str] = &["id"];
 }
 
 /// The original deliveries of an organization since `since`, newest first.
@@ -97,22 +167,25 @@ pub async fn recent_deliveries(
     since: Timestamp,
     most: i64,
 ) -> sqlx::Result<Vec<RecentDelivery>> {
-    let rows: Vec<(String, String, i64)> = sql!(
+    let rows: Vec<Keyed<DeliveryRow>> = sql!(
         all(tx),
-        "select kind, outcome, received_at from deliveries where organization_id = $1 and received_at >= $2 and original \
-         order by received_at desc, id limit $3",
+        r"
+        select id, kind, outcome, received_at
+        from deliveries
+        where organization_id = $1 and received_at >= $2 and original
+        order by received_at desc, id
+        limit $3
+        ",
         organization.as_str(),
         since.nanos(),
         most,
     )?;
-    let recent_deliveries = |(kind, outcome, at): (String, String, i64)| {
-        Some(RecentDelivery {
-            kind,
-            outcome: Outcome::parse(&outcome)?,
-            at: Timestamp::from_nanos(at),
-        })
+    let recent = |Keyed(row): Keyed<DeliveryRow>| RecentDelivery {
+        kind: row.kind,
+        outcome: row.outcome.0,
+        at: Timestamp::from_nanos(row.received_at),
     };
-    Ok(rows.into_iter().filter_map(recent_deliveries).collect())
+    Ok(rows.into_iter().map(recent).collect())
 }
 
 /// A finding and since when it holds.
@@ -122,34 +195,67 @@ pub struct Violation {
     pub since: Timestamp,
 }
 
+#[derive(FromRow)]
+struct ViolationRow {
+    kind: Text<Invariant>,
+    subject: String,
+    sentence: String,
+    since: i64,
+}
+
+impl Stored for ViolationRow {
+    const TABLE: &'static str = "violations";
+    const KEY: &'static [&'static str] = &["kind", "subject"];
+}
+
 /// The open violations, oldest first.
 pub async fn open(tx: &mut Tx, most: i64) -> sqlx::Result<Vec<Violation>> {
-    let rows: Vec<(String, String, String, i64)> = sql!(
+    let rows: Vec<Keyed<ViolationRow>> = sql!(
         all(tx),
-        "select kind, subject, sentence, since from violations where ended_at is null order by since, kind, subject limit $1",
+        r"
+        select kind, subject, sentence, since
+        from violations
+        where ended_at is null
+        order by since, kind, subject
+        limit $1
+        ",
         most,
     )?;
-    let violation = |(kind, subject, sentence, since): (String, String, String, i64)| {
-        let finding = Finding {
-            invariant: Invariant::parse(&kind)?,
-            organization: OrganizationId::parse(&subject),
-            sentence,
-        };
-        Some(Violation { finding, since: Timestamp::from_nanos(since) })
+    let violation = |Keyed(row): Keyed<ViolationRow>| Violation {
+        finding: Finding {
+            invariant: row.kind.0,
+            organization: OrganizationId::parse(&row.subject),
+            sentence: row.sentence,
+        },
+        since: Timestamp::from_nanos(row.since),
     };
-    Ok(rows.into_iter().filter_map(violation).collect())
+    Ok(rows.into_iter().map(violation).collect())
+}
+
+#[derive(FromRow)]
+struct Count {
+    kind: Text<Invariant>,
+    violations: i64,
+}
+
+impl Stored for Count {
+    const TABLE: &'static str = "violations";
+    const KEY: &'static [&'static str] = &["kind"];
 }
 
 /// The number of open violations of each kind.
 pub async fn counts(tx: &mut Tx) -> sqlx::Result<Vec<(Invariant, i64)>> {
-    let rows: Vec<(String, i64)> = sql!(
+    let rows: Vec<Keyed<Count>> = sql!(
         all(tx),
-        "select kind, count(*) from violations where ended_at is null group by kind order by kind"
+        r"
+        select kind, count(*) as violations
+        from violations
+        where ended_at is null
+        group by kind
+        order by kind
+        ",
     )?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|(kind, count)| Some((Invariant::parse(&kind)?, count)))
-        .collect())
+    Ok(rows.into_iter().map(|Keyed(row)| (row.kind.0, row.violations)).collect())
 }
 
 /// Records the current findings and ends the violations that were not found again.
@@ -157,18 +263,27 @@ pub async fn note(tx: &mut Tx, found: &[Finding], now: Timestamp) -> sqlx::Resul
     for finding in found {
         sql!(
             execute(tx),
-            "insert into violations (kind, subject, since, sentence, seen_at) values ($1, $2, $3, $4, $3) \
-             on conflict (kind, subject) where ended_at is null do update set sentence = excluded.sentence, seen_at = excluded.seen_at",
+            r"
+            insert into violations (kind, subject, since, sentence, seen_at)
+            values ($1, $2, $3, $4, $3)
+            on conflict (kind, subject) where ended_at is null do update
+            set sentence = excluded.sentence, seen_at = excluded.seen_at
+            ",
             finding.invariant.as_str(),
             finding.organization.as_ref().map_or("", OrganizationId::as_str),
             now.nanos(),
             finding.sentence.as_str(),
-        )?;
+        )
+        .and_then(exactly_one)?;
     }
     sql!(
         execute(tx),
-        "update violations set ended_at = $1 where ended_at is null and seen_at < $1",
-        now.nanos()
+        r"
+        update violations
+        set ended_at = $1
+        where ended_at is null and seen_at < $1
+        ",
+        now.nanos(),
     )
     .map(|_| ())
 }

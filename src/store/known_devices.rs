@@ -1,5 +1,6 @@
 //! The browsers and networks from which accounts have signed in.
 
+use super::exactly_one;
 use crate::{
     db::{Tx, sql},
     domain::{id::AccountId, time::Timestamp},
@@ -18,8 +19,12 @@ pub async fn is_device(
 ) -> sqlx::Result<bool> {
     let found: Option<(i64,)> = sql!(
         optional(tx),
-        "select d.seen_at from known_devices d join accounts a on a.id = d.account_id \
-         where d.token_hash = $1 and a.email_key = $2 and d.seen_at > $3",
+        r"
+        select d.seen_at
+        from known_devices d
+        join accounts a on a.id = d.account_id
+        where d.token_hash = $1 and a.email_key = $2 and d.seen_at > $3
+        ",
         token_hash,
         email_key,
         since.nanos(),
@@ -32,7 +37,13 @@ pub async fn is_device(
 pub async fn is_network(tx: &mut Tx, network_key: &str, since: Timestamp) -> sqlx::Result<bool> {
     let found: Vec<(i64,)> = sql!(
         all(tx),
-        "select seen_at from known_devices where network_key = $1 and seen_at > $2 order by seen_at desc limit 1",
+        r"
+        select seen_at
+        from known_devices
+        where network_key = $1 and seen_at > $2
+        order by seen_at desc
+        limit 1
+        ",
         network_key,
         since.nanos(),
     )?;
@@ -49,17 +60,31 @@ pub async fn save(
 ) -> sqlx::Result<()> {
     sql!(
         execute(tx),
-        "insert into known_devices (token_hash, account_id, network_key, seen_at) values ($1, $2, $3, $4) \
-         on conflict (token_hash, account_id) do update set network_key = excluded.network_key, seen_at = excluded.seen_at",
+        r"
+        insert into known_devices (token_hash, account_id, network_key, seen_at)
+        values ($1, $2, $3, $4)
+        on conflict (token_hash, account_id) do update
+        set network_key = excluded.network_key, seen_at = excluded.seen_at
+        ",
         token_hash,
         account.as_str(),
         network_key,
         now.nanos(),
-    )?;
+    )
+    .and_then(exactly_one)?;
     sql!(
         execute(tx),
-        "delete from known_devices where account_id = $1 and token_hash not in \
-         (select token_hash from known_devices where account_id = $1 order by seen_at desc, token_hash limit $2)",
+        r"
+        delete from known_devices
+        where account_id = $1
+          and token_hash not in (
+            select token_hash
+            from known_devices
+            where account_id = $1
+            order by seen_at desc, token_hash
+            limit $2
+          )
+        ",
         account.as_str(),
         MOST_PER_ACCOUNT,
     )
@@ -70,9 +95,13 @@ pub async fn save(
 pub async fn replace_token(tx: &mut Tx, old_hash: &str, new_hash: &str) -> sqlx::Result<()> {
     sql!(
         execute(tx),
-        "update known_devices set token_hash = $2 where token_hash = $1",
+        r"
+        update known_devices
+        set token_hash = $2
+        where token_hash = $1
+        ",
         old_hash,
-        new_hash
+        new_hash,
     )
     .map(|_| ())
 }
@@ -81,8 +110,16 @@ pub async fn replace_token(tx: &mut Tx, old_hash: &str, new_hash: &str) -> sqlx:
 pub async fn remove_expired(tx: &mut Tx, until: Timestamp) -> sqlx::Result<u64> {
     sql!(
         execute(tx),
-        "delete from known_devices where (token_hash, account_id) in \
-         (select token_hash, account_id from known_devices where seen_at <= $1 order by seen_at, token_hash limit $2)",
+        r"
+        delete from known_devices
+        where (token_hash, account_id) in (
+          select token_hash, account_id
+          from known_devices
+          where seen_at <= $1
+          order by seen_at, token_hash
+          limit $2
+        )
+        ",
         until.nanos(),
         REMOVED_AT_ONCE,
     )

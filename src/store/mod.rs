@@ -29,13 +29,18 @@ pub mod resync_listings;
 pub mod resync_plans;
 pub mod resyncs;
 pub mod room;
+mod rows;
 pub mod sessions;
 pub mod sign_in_counters;
 pub mod system_alerts;
 
 pub use columns::Run;
+use rows::{exactly, exactly_one};
 
-/// Checks that a statement has changed exactly one row.
-pub fn exactly_one(hit: u64) -> sqlx::Result<()> {
-    if hit == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
-}
+/// How many keys one statement lists.
+const KEYS_AT_ONCE: usize = 1_024;
+/// How many rows one statement writes. With 24 columns these are 12,288 values; SQLite takes at
+/// most 32,766.
+const ROWS_AT_ONCE: usize = 512;
+/// How many rows with few columns one statement writes.
+const SHORT_ROWS_AT_ONCE: usize = 1_024;

@@ -1,5 +1,6 @@
 //! The times of the events by which an organization exists in Scalekit: it was created or changed.
 
+use super::SHORT_ROWS_AT_ONCE;
 use crate::{
     db::{Tx, bulk, sql},
     domain::{access::OrganizationScope, id::OrganizationId, time::Timestamp},
@@ -9,10 +10,13 @@ pub async fn add(tx: &mut Tx, seen: &[(&OrganizationId, Timestamp)]) -> sqlx::Re
     bulk!(
         tx,
         seen,
-        1_024,
-        "insert into organization_seen (organization_id, seen_at) ",
+        SHORT_ROWS_AT_ONCE,
+        r"
+        insert into organization_seen (organization_id, seen_at)
+        {rows}
+        on conflict (organization_id, seen_at) do nothing
+        ",
         |row| [row.0.as_str(), row.1.nanos()],
-        " on conflict (organization_id, seen_at) do nothing"
     );
     Ok(())
 }
@@ -22,7 +26,12 @@ pub async fn add(tx: &mut Tx, seen: &[(&OrganizationId, Timestamp)]) -> sqlx::Re
 pub async fn times(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result<Vec<Timestamp>> {
     let rows: Vec<(i64,)> = sql!(
         all(tx),
-        "select seen_at from organization_seen where organization_id = $1 order by seen_at",
+        r"
+        select seen_at
+        from organization_seen
+        where organization_id = $1
+        order by seen_at
+        ",
         organization.id().as_str(),
     )?;
     Ok(rows.into_iter().map(|(at,)| Timestamp::from_nanos(at)).collect())

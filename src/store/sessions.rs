@@ -77,14 +77,28 @@ pub async fn note_use(tx: &mut Tx, token_hash: &str, now: Timestamp) -> sqlx::Re
 pub async fn end(tx: &mut Tx, token_hash: &str, now: Timestamp) -> sqlx::Result<Option<AccountId>> {
     let Some(StoredSession { account, .. }) = load(tx, token_hash).await? else { return Ok(None) };
     accounts::note_access_change(tx, &account, now).await?;
-    let ended = sql!(execute(tx), "delete from sessions where token_hash = $1", token_hash)?;
+    let ended = sql!(
+        execute(tx),
+        r"
+        delete from sessions
+        where token_hash = $1
+        ",
+        token_hash,
+    )?;
     Ok((ended == 1).then_some(account))
 }
 
 /// Ends all sessions of an account. Returns how many there were.
 pub async fn end_all(tx: &mut Tx, account: &AccountId, now: Timestamp) -> sqlx::Result<u64> {
     accounts::note_access_change(tx, account, now).await?;
-    sql!(execute(tx), "delete from sessions where account_id = $1", account.as_str())
+    sql!(
+        execute(tx),
+        r"
+        delete from sessions
+        where account_id = $1
+        ",
+        account.as_str(),
+    )
 }
 
 /// Deletes the sessions that have expired under every limit.

@@ -1,6 +1,11 @@
 //! System alerts: when a condition of Seatkeeper itself began and when it ended.
 
-use super::exactly_one;
+use sqlx::FromRow;
+
+use super::{
+    exactly_one,
+    rows::{Keyed, Stored, Text},
+};
 use crate::{
     db::{Tx, sql},
     domain::{
@@ -10,14 +15,30 @@ use crate::{
     },
 };
 
+#[derive(FromRow)]
+struct Row {
+    kind: Text<SystemAlert>,
+}
+
+impl Stored for Row {
+    const TABLE: &'static str = "system_alerts";
+    const KEY: &'static [&'static str] = &["id"];
+}
+
 /// Whether an alert is open. An open alert stays open until this transaction ends, so this is
 /// called before [`add`] and [`resolve`].
 pub async fn is_open(tx: &mut Tx, kind: SystemAlert) -> sqlx::Result<bool> {
-    let text = format!(
-        "select id from system_alerts where kind = $1 and resolved_at is null order by id {}",
-        tx.for_update()
-    );
-    let open: Vec<String> = sql!(values(tx), sqlx::AssertSqlSafe(text), kind.as_str())?;
+    let open: Vec<String> = sql!(
+        values(tx),
+        r"
+        select id
+        from system_alerts
+        where kind = $1 and resolved_at is null
+        order by id
+        for update
+        ",
+        kind.as_str(),
+    )?;
     Ok(!open.is_empty())
 }
 
@@ -30,7 +51,11 @@ pub async fn add(
 ) -> sqlx::Result<bool> {
     let hit = sql!(
         execute(tx),
-        "insert into system_alerts (id, kind, opened_at, notice) values ($1, $2, $3, $4) on conflict (kind) where resolved_at is null do nothing",
+        r"
+        insert into system_alerts (id, kind, opened_at, notice)
+        values ($1, $2, $3, $4)
+        on conflict (kind) where resolved_at is null do nothing
+        ",
         id.as_str(),
         kind.as_str(),
         now.nanos(),
@@ -42,16 +67,28 @@ pub async fn add(
 /// Records that an open alert has no notification left after its last e-mail was dropped. The row
 /// is locked first: two workers that drop the last two e-mails at once must see each other's drop.
 pub async fn owe_unless_notified(tx: &mut Tx, id: &AlertId) -> sqlx::Result<u64> {
-    let lock =
-        format!("select id from system_alerts where id = $1 order by id {}", tx.for_update());
-    let _: Vec<String> = sql!(values(tx), sqlx::AssertSqlSafe(lock), id.as_str())?;
+    let _: Vec<String> = sql!(
+        values(tx),
+        r"
+        select id
+        from system_alerts
+        where id = $1
+        order by id
+        for update
+        ",
+        id.as_str(),
+    )?;
     sql!(
         execute(tx),
         r"
         update system_alerts
         set notice = 'owed'
         where id = $1 and resolved_at is null
-          and not exists (select 1 from outbox o where o.alert_id = $1 and o.dropped_at is null)
+          and not exists (
+            select 1
+            from outbox o
+            where o.alert_id = $1 and o.dropped_at is null
+          )
         ",
         id.as_str(),
     )
@@ -59,27 +96,37 @@ pub async fn owe_unless_notified(tx: &mut Tx, id: &AlertId) -> sqlx::Result<u64>
 
 /// The open alerts that notified no recipient, if there are staff now.
 pub async fn owed(tx: &mut Tx) -> sqlx::Result<Vec<SystemAlert>> {
-    let kinds: Vec<String> = sql!(
-        values(tx),
+    let rows: Vec<Keyed<Row>> = sql!(
+        all(tx),
         r"
-        select kind
+        select id, kind
         from system_alerts
         where notice = 'owed' and resolved_at is null
-          and exists (select 1 from accounts where role in ('staff', 'staff-admin') and disabled_at is null)
+          and exists (
+            select 1
+            from accounts
+            where role in ('staff', 'staff-admin') and disabled_at is null
+          )
         order by kind
         ",
     )?;
-    Ok(kinds.iter().filter_map(|kind| SystemAlert::parse(kind)).collect())
+    Ok(rows.into_iter().map(|Keyed(row)| row.kind.0).collect())
 }
 
 /// The open alert of this kind if it notified no recipient. Its row is locked, so the answer holds
 /// until the transaction ends.
 pub async fn lock_owed(tx: &mut Tx, kind: SystemAlert) -> sqlx::Result<Option<AlertId>> {
-    let text = format!(
-        "select id from system_alerts where kind = $1 and notice = 'owed' and resolved_at is null order by id {}",
-        tx.for_update()
-    );
-    let mut ids: Vec<String> = sql!(values(tx), sqlx::AssertSqlSafe(text), kind.as_str())?;
+    let mut ids: Vec<String> = sql!(
+        values(tx),
+        r"
+        select id
+        from system_alerts
+        where kind = $1 and notice = 'owed' and resolved_at is null
+        order by id
+        for update
+        ",
+        kind.as_str(),
+    )?;
     Ok(ids.pop().map(AlertId::new))
 }
 
@@ -87,8 +134,12 @@ pub async fn lock_owed(tx: &mut Tx, kind: SystemAlert) -> sqlx::Result<Option<Al
 pub async fn notified(tx: &mut Tx, id: &AlertId) -> sqlx::Result<()> {
     sql!(
         execute(tx),
-        "update system_alerts set notice = 'sent' where id = $1 and resolved_at is null",
-        id.as_str()
+        r"
+        update system_alerts
+        set notice = 'sent'
+        where id = $1 and resolved_at is null
+        ",
+        id.as_str(),
     )
     .and_then(exactly_one)
 }
@@ -96,9 +147,13 @@ pub async fn notified(tx: &mut Tx, id: &AlertId) -> sqlx::Result<()> {
 pub async fn resolve(tx: &mut Tx, kind: SystemAlert, now: Timestamp) -> sqlx::Result<()> {
     sql!(
         execute(tx),
-        "update system_alerts set resolved_at = $2 where kind = $1 and resolved_at is null",
+        r"
+        update system_alerts
+        set resolved_at = $2
+        where kind = $1 and resolved_at is null
+        ",
         kind.as_str(),
-        now.nanos()
+        now.nanos(),
     )
     .map(|_| ())
 }

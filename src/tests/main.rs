@@ -23,6 +23,7 @@ mod emails;
 mod faults;
 mod groups;
 mod in_flight;
+mod inconsistent_rows;
 mod inspector;
 mod jobs;
 mod leases;

@@ -67,7 +67,7 @@ pub struct Demo {
 impl Demo {
     pub async fn run(self) -> Result<(), CliError> {
         let clock = Clock::machine();
-        let temporary = std::env::temp_dir().join(clock.id::<String>("seatkeeper"));
+        let temporary = std::env::temp_dir().join(clock.unique_name("seatkeeper"));
         let folder = self.keep.clone().unwrap_or_else(|| temporary.clone());
         let ended = self.play(clock, &folder, asked_to_stop()).await;
         if self.keep.is_none() {

@@ -21,7 +21,7 @@ impl Place {
     }
 
     pub async fn postgres(server: &str) -> Result<Self> {
-        let name = Clock::machine().id::<String>("bench");
+        let name = Clock::machine().unique_name("bench");
         // Without a database name PostgreSQL uses the user's name, and a database of that name may
         // not exist.
         let is_named = Url::parse(server).is_ok_and(|url| url.path().len() > 1);

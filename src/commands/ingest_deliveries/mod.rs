@@ -11,10 +11,11 @@ use sha2::{Digest, Sha256};
 
 use super::{Error, dead_letters};
 use crate::{
+    clock::Generate,
     domain::{
         decision::Outcome,
         event::{Change, Envelope, EventPayload, ParsedBody},
-        id::{EventId, GroupId, OrganizationId, WebhookId},
+        id::{DeliveryId, EventId, GroupId, OrganizationId, WebhookId},
         moment::{is_too_far_ahead, occurred_at_or_received},
         time::Timestamp,
     },
@@ -240,7 +241,7 @@ pub(super) fn row(
         _ => None,
     };
     DeliveryRecord {
-        id: state.clock.id("dlv"),
+        id: DeliveryId::generate(&state.clock),
         webhook_id: delivery.webhook_id.clone(),
         event: delivery.event_id.clone(),
         kind: delivery.kind().to_owned(),

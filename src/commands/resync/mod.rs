@@ -23,10 +23,11 @@ pub(super) use waiting_plans::{end_with_organization, message};
 
 use super::{Actor, Error};
 use crate::{
+    clock::Generate,
     domain::{
         access::OrganizationScope,
         directory::PlanWarning,
-        id::{OrganizationId, ResyncId},
+        id::{AuditEntryId, OrganizationId, ResyncId},
         refusal::Refusal,
         resync::{Resync, ResyncCause, ResyncState},
         time::Timestamp,
@@ -83,7 +84,7 @@ async fn queue(
     if let Some(night) = next_night {
         resyncs::schedule(&mut tx, &[(organization.clone(), night)]).await?;
     }
-    let (id, by): (ResyncId, _) = (state.clock.id("rsn"), actor.map(Actor::name));
+    let (id, by) = (ResyncId::generate(&state.clock), actor.map(Actor::name));
     resyncs::add(&mut tx, &New { organization, id: &id, dry_run, cause, by: by.as_deref() }, now)
         .await?;
     if let Some(actor) = actor {
@@ -204,7 +205,6 @@ async fn note(
     now: Timestamp,
 ) -> sqlx::Result<()> {
     let entry = Entry {
-        id: &state.clock.id::<String>("aud"),
         actor: &actor.name(),
         actor_id: actor.account(),
         action,
@@ -212,5 +212,6 @@ async fn note(
         after: Some(run.as_str()),
         ..Entry::default()
     };
-    audit_log::add(tx, scope, &entry, now).await
+    let id = AuditEntryId::generate(&state.clock);
+    audit_log::add(tx, scope, &id, &entry, now).await
 }

@@ -22,12 +22,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Actor, Error, Notify};
 use crate::{
+    clock::Generate,
     db::Tx,
     domain::{
         access::OrganizationScope,
         decision::{Outcome, Transition},
         directory_user::Version,
-        id::{DirectoryUserId, GroupId, OrganizationId},
+        id::{AuditEntryId, DirectoryUserId, GroupId, OrganizationId},
         seats::{self, Command, SeatOutcome},
         time::Timestamp,
     },
@@ -222,10 +223,9 @@ impl SeatTransaction<'_> {
         actor: &Actor,
         entry: Entry<'_>,
     ) -> Result<(), Error> {
-        let (scope, entry_id) = (self.scope(id)?, self.state.clock.id::<String>("aud"));
-        let entry =
-            Entry { id: &entry_id, actor: &actor.name(), actor_id: actor.account(), ..entry };
-        audit_log::add(&mut self.tx, &scope, &entry, self.now).await?;
+        let (scope, entry_id) = (self.scope(id)?, AuditEntryId::generate(&self.state.clock));
+        let entry = Entry { actor: &actor.name(), actor_id: actor.account(), ..entry };
+        audit_log::add(&mut self.tx, &scope, &entry_id, &entry, self.now).await?;
         Ok(())
     }
 

@@ -19,13 +19,14 @@ use std::collections::BTreeSet;
 use tracing::info;
 
 use crate::{
+    clock::Generate,
     db::Tx,
     domain::{
         access::OrganizationScope,
         decision::Outcome,
         directory_user::{DirectoryUser, SeatState, email_key},
         event::Change,
-        id::{DirectoryUserId, OrganizationId},
+        id::{AuditEntryId, DirectoryUserId, OrganizationId},
         roster::Roster,
         seats::UserUpdate,
         time::Timestamp,
@@ -358,7 +359,6 @@ async fn end(
     let scope = accounts::end_membership(tx, membership).await?;
     sessions::end_all(tx, account, now).await?;
     let entry = audit_log::Entry {
-        id: &state.clock.id::<String>("aud"),
         actor: cause,
         action: "end_membership",
         target_id: Some(account.as_str()),
@@ -367,7 +367,7 @@ async fn end(
         reason: Some(reason),
         ..audit_log::Entry::default()
     };
-    audit_log::add(tx, &scope, &entry, now).await?;
+    audit_log::add(tx, &scope, &AuditEntryId::generate(&state.clock), &entry, now).await?;
     info!(%organization, %account, cause, "a membership ended with its directory user");
     Ok(())
 }

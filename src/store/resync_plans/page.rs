@@ -2,10 +2,13 @@
 
 use sqlx::FromRow;
 
-use super::super::columns::{self, Run};
+use super::super::{columns::Run, rows::Text};
 use crate::{
     db::{Tx, sql},
-    domain::{directory::Change, id::DirectoryUserId, resync::PlanRow, text::ExternalText},
+    domain::{
+        directory::Change, directory_user::SeatState, id::DirectoryUserId, resync::PlanRow,
+        text::ExternalText,
+    },
     views::resyncs::Part,
 };
 
@@ -23,7 +26,7 @@ pub async fn page(
         name: Option<String>,
         email: Option<String>,
         change: String,
-        from_state: Option<String>,
+        from_state: Option<Text<SeatState>>,
         active: Option<bool>,
         blocked: bool,
         outcome: Option<String>,
@@ -51,7 +54,7 @@ pub async fn page(
         let Row { active, blocked, outcome, .. } = row;
         let (name, email) = (seen(row.name), seen(row.email));
         let change = Change::parse(&row.change)?;
-        let from = row.from_state.as_deref().map(columns::state);
+        let from = row.from_state.map(|Text(state)| state);
         Some(PlanRow {
             user: DirectoryUserId::new(row.user_id),
             name,

@@ -2,12 +2,15 @@
 
 use sqlx::FromRow;
 
-use super::super::columns::{self, Run};
+use super::super::{
+    columns::{Run, Tie},
+    rows::Text,
+};
 use crate::{
     db::{Tx, bulk, listed, sql},
     domain::{
         directory::ListedUser,
-        directory_user::{DirectoryUser, Profile},
+        directory_user::{DirectoryUser, Profile, SeatState},
         id::{DirectoryId, DirectoryUserId, OrganizationId},
         time::Timestamp,
     },
@@ -152,12 +155,12 @@ pub async fn unlisted_after(
     #[derive(FromRow)]
     struct Row {
         id: String,
-        state: String,
+        state: Text<SeatState>,
         email: Option<String>,
         name: Option<String>,
         external_id: Option<String>,
         activity_at: i64,
-        activity_tie: i64,
+        activity_tie: Tie,
     }
     let rows: Vec<Row> = sql!(
         all(tx),
@@ -186,8 +189,8 @@ pub async fn unlisted_after(
     )?;
     let person = |row: Row| {
         let profile = Profile { email: row.email, name: row.name, external_id: row.external_id };
-        let activity_version = columns::stamp(row.activity_at, row.activity_tie);
-        let state = columns::state(&row.state);
+        let activity_version = row.activity_tie.at(row.activity_at);
+        let state = row.state.0;
         (
             DirectoryUser {
                 state,

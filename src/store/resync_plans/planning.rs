@@ -1,7 +1,7 @@
 //! The plan: which users change, and how.
 
 use super::{
-    super::columns::{self, Run},
+    super::{columns::Run, rows::Text},
     applying::apply_order,
 };
 use crate::{
@@ -125,7 +125,7 @@ pub async fn counts(
     tx: &mut Tx,
     run: Run<'_>,
 ) -> sqlx::Result<Vec<(Change, Option<SeatState>, i64)>> {
-    let rows: Vec<(String, Option<String>, i64)> = sql!(
+    let rows: Vec<(Text<Change>, Option<Text<SeatState>>, i64)> = sql!(
         all(tx),
         r"
         select change, from_state, count(*)
@@ -139,9 +139,7 @@ pub async fn counts(
     )?;
     Ok(rows
         .into_iter()
-        .filter_map(|(change, from, n)| {
-            Some((Change::parse(&change)?, from.as_deref().map(columns::state), n))
-        })
+        .map(|(Text(change), from, n)| (change, from.map(|Text(state)| state), n))
         .collect())
 }
 

@@ -514,7 +514,7 @@ async fn fresh_postgres() -> String {
 
 /// A new name for a database, and its address.
 fn postgres_database(admin: &str, prefix: &'static str) -> (String, String) {
-    let name = Clock::machine().id::<String>(prefix);
+    let name = Clock::machine().unique_name(prefix);
     let url = place::beside(admin, &name).unwrap();
     (name, url)
 }

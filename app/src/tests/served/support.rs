@@ -292,7 +292,7 @@ pub fn fresh_postgres() -> String {
 
     let admin = std::env::var("TEST_POSTGRES_URL")
         .expect("TEST_POSTGRES_URL names a Postgres server; `cargo xtask test` starts one");
-    let name = Clock::machine().id::<String>("served");
+    let name = Clock::machine().unique_name("served");
     let (server, _) = admin.rsplit_once('/').unwrap();
     let url = format!("{server}/{name}");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

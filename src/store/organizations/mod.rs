@@ -1,8 +1,21 @@
 //! The rows of organizations. The lock on a row puts all changes of that organization in order.
 
+mod card;
+mod search_keys;
+
 use sqlx::FromRow;
 
-use super::{columns, exactly_one};
+use self::search_keys::search_key;
+pub use self::{
+    card::{Card, card, names, revision},
+    search_keys::{SearchKey, search_keys_after, set_search_key},
+};
+use super::{
+    KEYS_AT_ONCE, ROWS_AT_ONCE, SHORT_ROWS_AT_ONCE,
+    columns::{self, Limit, Tie},
+    exactly, exactly_one,
+    rows::{Keyed, Stored},
+};
 use crate::{
     db::{Tx, bulk, listed, sql},
     domain::{
@@ -10,7 +23,6 @@ use crate::{
         id::OrganizationId,
         organization::SeatLimit,
         roster::{Counts, Roster},
-        text::{ExternalText, folded},
         time::Timestamp,
     },
 };
@@ -51,8 +63,8 @@ struct LockedRow {
     id: String,
     name: String,
     external_id: Option<String>,
-    limit_kind: String,
-    limit_seats: Option<i64>,
+    #[sqlx(flatten)]
+    limit: Limit,
     limit_version: i64,
     limit_set_at: Option<i64>,
     used: i64,
@@ -63,12 +75,17 @@ struct LockedRow {
     archived: bool,
     revision: i64,
     version_at: Option<i64>,
-    version_tie: Option<i64>,
+    version_tie: Option<Tie>,
     deleted_at: Option<i64>,
-    deleted_tie: Option<i64>,
+    deleted_tie: Option<Tie>,
     revived_at: Option<i64>,
     resync_wanted_at: Option<i64>,
     has_membership_updates: bool,
+}
+
+impl Stored for LockedRow {
+    const TABLE: &'static str = "organizations";
+    const KEY: &'static [&'static str] = &["id"];
 }
 
 impl From<LockedRow> for Locked {
@@ -79,14 +96,11 @@ impl From<LockedRow> for Locked {
             first_position: row.first_position,
             last_position: row.last_position,
         };
-        let mut roster =
-            Roster::new(columns::to_limit(&row.limit_kind, row.limit_seats), row.automatic, counts);
+        let mut roster = Roster::new(row.limit.0, row.automatic, counts);
         roster.archived = row.archived;
-        roster.version =
-            row.version_at.zip(row.version_tie).map(|(at, tie)| columns::stamp(at, tie));
+        roster.version = row.version_at.zip(row.version_tie).map(|(at, tie)| tie.at(at));
         roster.limit_at = row.limit_set_at.map(Timestamp::from_nanos);
-        roster.deleted =
-            row.deleted_at.zip(row.deleted_tie).map(|(at, tie)| columns::stamp(at, tie));
+        roster.deleted = row.deleted_at.zip(row.deleted_tie).map(|(at, tie)| tie.at(at));
         roster.revived = row.revived_at.map(Timestamp::from_nanos);
         Self {
             scope: OrganizationScope::of_locked_row(OrganizationId::new(row.id)),
@@ -111,8 +125,25 @@ pub async fn lock(tx: &mut Tx, id: &OrganizationId) -> sqlx::Result<Option<Locke
 /// Locks the existing organizations among `ids` until the transaction ends, in order of id, as all
 /// code does. Returns them with their next revision; a caller that changes one must [`save`] it.
 pub async fn lock_all(tx: &mut Tx, ids: &[OrganizationId]) -> sqlx::Result<Vec<Locked>> {
-    let in_order = format!("order by id {}", tx.for_update());
-    rows(tx, ids, in_order).await
+    let rows: Vec<Keyed<LockedRow>> = listed!(
+        tx,
+        ids,
+        KEYS_AT_ONCE,
+        r"
+        select id, name, external_id, limit_kind, limit_seats, limit_version, limit_set_at, used,
+          waiting, first_position, last_position, automatic, archived, revision, version_at,
+          version_tie, deleted_at, deleted_tie, revived_at, resync_wanted_at,
+          has_membership_updates
+        from organizations
+        where id in ({keys})
+        order by id
+        for update
+        ",
+        |id| [id.as_str()],
+    );
+    let mut locked: Vec<Locked> = rows.into_iter().map(|Keyed(row)| row.into()).collect();
+    locked.sort_by(|a, b| a.id().cmp(b.id()));
+    Ok(locked)
 }
 
 /// An organization without a lock, for a preview in a read transaction; it is never saved.
@@ -120,23 +151,19 @@ pub async fn unlocked(
     tx: &mut Tx,
     organization: &OrganizationScope,
 ) -> sqlx::Result<Option<Locked>> {
-    Ok(rows(tx, std::slice::from_ref(organization.id()), "order by id".to_owned()).await?.pop())
-}
-
-async fn rows(tx: &mut Tx, ids: &[OrganizationId], in_order: String) -> sqlx::Result<Vec<Locked>> {
-    let rows: Vec<LockedRow> = listed!(
-        tx,
-        ids,
-        1_024,
-        "select id, name, external_id, limit_kind, limit_seats, limit_version, limit_set_at, used, waiting, first_position, last_position, automatic, \
-         archived, revision, version_at, version_tie, deleted_at, deleted_tie, revived_at, resync_wanted_at, has_membership_updates \
-         from organizations where id in",
-        |id| [id.as_str()],
-        in_order
-    );
-    let mut locked: Vec<Locked> = rows.into_iter().map(Locked::from).collect();
-    locked.sort_by(|a, b| a.id().cmp(b.id()));
-    Ok(locked)
+    let row: Option<Keyed<LockedRow>> = sql!(
+        optional(tx),
+        r"
+        select id, name, external_id, limit_kind, limit_seats, limit_version, limit_set_at, used,
+          waiting, first_position, last_position, automatic, archived, revision, version_at,
+          version_tie, deleted_at, deleted_tie, revived_at, resync_wanted_at,
+          has_membership_updates
+        from organizations
+        where id = $1
+        ",
+        organization.id().as_str(),
+    )?;
+    Ok(row.map(|Keyed(row)| row.into()))
 }
 
 /// Adds new organizations under `name`; an organization that already exists stays as it is. Returns
@@ -151,9 +178,15 @@ pub async fn add(
     let added = bulk!(
         tx,
         rows,
-        1_024,
-        "insert into organizations (id, name, search_key, limit_kind, limit_seats, limit_version, used, waiting, first_position, last_position, automatic, \
-         archived, revision, created_at, changed_at) ",
+        SHORT_ROWS_AT_ONCE,
+        r"
+        insert into organizations (
+          id, name, search_key, limit_kind, limit_seats, limit_version, used, waiting,
+          first_position, last_position, automatic, archived, revision, created_at, changed_at
+        )
+        {rows}
+        on conflict (id) do nothing
+        ",
         |row| [
             row.0.as_str(),
             row.1.as_str(),
@@ -169,9 +202,8 @@ pub async fn add(
             false,
             0_i64,
             now.nanos(),
-            now.nanos()
+            now.nanos(),
         ],
-        " on conflict (id) do nothing"
     );
     Ok(added)
 }
@@ -181,10 +213,33 @@ pub async fn save(tx: &mut Tx, rows: &[&Locked], now: Timestamp) -> sqlx::Result
     let hit = bulk!(
         tx,
         rows,
-        512,
-        "with changed (id, name, search_key, external_id, limit_kind, limit_seats, limit_version, used, waiting, first_position, last_position, \
-         automatic, archived, revision, version_at, version_tie, deleted_at, deleted_tie, revived_at, resync_wanted_at, has_membership_updates, \
-         changed_at) as (",
+        ROWS_AT_ONCE,
+        r"
+        with changed (
+          id, name, search_key, external_id, limit_kind, limit_seats, limit_version, used, waiting,
+          first_position, last_position, automatic, archived, revision, version_at, version_tie,
+          deleted_at, deleted_tie, revived_at, resync_wanted_at, has_membership_updates, changed_at
+        ) as ({rows})
+        update organizations
+        set name = changed.name, search_key = changed.search_key,
+          external_id = changed.external_id, limit_kind = changed.limit_kind,
+          limit_seats = changed.limit_seats, limit_version = changed.limit_version,
+          used = changed.used, waiting = changed.waiting,
+          first_position = changed.first_position, last_position = changed.last_position,
+          automatic = changed.automatic, archived = changed.archived,
+          revision = changed.revision, version_at = changed.version_at,
+          version_tie = changed.version_tie, deleted_at = changed.deleted_at,
+          deleted_tie = changed.deleted_tie, revived_at = changed.revived_at,
+          resync_wanted_at = changed.resync_wanted_at,
+          has_membership_updates = changed.has_membership_updates,
+          changed_at = changed.changed_at,
+          limit_set_by =
+            case when changed.limit_kind = 'not_set' then null else organizations.limit_set_by end,
+          limit_set_at =
+            case when changed.limit_kind = 'not_set' then null else organizations.limit_set_at end
+        from changed
+        where organizations.id = changed.id
+        ",
         |o| [
             o.id().as_str(),
             o.name.as_str(),
@@ -209,78 +264,24 @@ pub async fn save(tx: &mut Tx, rows: &[&Locked], now: Timestamp) -> sqlx::Result
             o.has_membership_updates,
             now.nanos(),
         ],
-        ") update organizations set name = changed.name, search_key = changed.search_key, external_id = changed.external_id, \
-         limit_kind = changed.limit_kind, limit_seats = changed.limit_seats, limit_version = changed.limit_version, used = changed.used, \
-         waiting = changed.waiting, first_position = changed.first_position, last_position = changed.last_position, automatic = changed.automatic, \
-         archived = changed.archived, revision = changed.revision, version_at = changed.version_at, version_tie = changed.version_tie, \
-         deleted_at = changed.deleted_at, deleted_tie = changed.deleted_tie, revived_at = changed.revived_at, \
-         resync_wanted_at = changed.resync_wanted_at, has_membership_updates = changed.has_membership_updates, changed_at = changed.changed_at, \
-         limit_set_by = case when changed.limit_kind = 'not_set' then null else organizations.limit_set_by end, \
-         limit_set_at = case when changed.limit_kind = 'not_set' then null else organizations.limit_set_at end \
-         from changed where organizations.id = changed.id"
     );
-    if hit != rows.len() as u64 {
-        return Err(sqlx::Error::RowNotFound);
-    }
+    exactly(rows.len() as u64, hit)?;
     for organization in rows {
         tx.announce(organization.id().clone(), organization.revision);
     }
     Ok(())
 }
 
-fn search_key(id: &OrganizationId, name: &str) -> String {
-    folded(&format!("{name} {id}"))
-}
-
-/// An organization's search key, and the fields it is made of.
-#[derive(Clone, Debug, FromRow)]
-pub struct SearchKey {
-    pub id: String,
-    name: String,
-    #[sqlx(rename = "search_key")]
-    stored: String,
-}
-
-impl SearchKey {
-    fn right(&self) -> String {
-        search_key(&OrganizationId::new(&self.id), &self.name)
-    }
-
-    pub fn is_wrong(&self) -> bool {
-        self.stored != self.right()
-    }
-}
-
-/// Search keys in order of id, after `after`.
-pub async fn search_keys_after(
-    tx: &mut Tx,
-    after: &str,
-    most: i64,
-) -> sqlx::Result<Vec<SearchKey>> {
-    sql!(
-        all(tx),
-        "select id, name, search_key from organizations where id > $1 order by id limit $2",
-        after,
-        most
-    )
-}
-
-/// Returns zero if the row has changed in the meantime; its key was then written with it.
-pub async fn set_search_key(tx: &mut Tx, row: &SearchKey) -> sqlx::Result<u64> {
-    sql!(
-        execute(tx),
-        "update organizations set search_key = $3 where id = $1 and search_key = $2",
-        row.id.as_str(),
-        row.stored.as_str(),
-        row.right(),
-    )
-}
-
 /// Writes a new revision for a change outside the row itself, so that open pages reload.
 pub async fn touch(tx: &mut Tx, id: &OrganizationId, now: Timestamp) -> sqlx::Result<()> {
     let revision: Option<(i64,)> = sql!(
         optional(tx),
-        "update organizations set revision = revision + 1, changed_at = $2 where id = $1 returning revision",
+        r"
+        update organizations
+        set revision = revision + 1, changed_at = $2
+        where id = $1
+        returning revision
+        ",
         id.as_str(),
         now.nanos(),
     )?;
@@ -294,8 +295,12 @@ pub async fn touch(tx: &mut Tx, id: &OrganizationId, now: Timestamp) -> sqlx::Re
 pub async fn resync_wish(tx: &mut Tx, id: &OrganizationId) -> sqlx::Result<Option<Timestamp>> {
     let row: Option<(Option<i64>,)> = sql!(
         optional(tx),
-        "select resync_wanted_at from organizations where id = $1",
-        id.as_str()
+        r"
+        select resync_wanted_at
+        from organizations
+        where id = $1
+        ",
+        id.as_str(),
     )?;
     Ok(row.and_then(|(at,)| at).map(Timestamp::from_nanos))
 }
@@ -311,7 +316,13 @@ pub async fn want_resyncs(
 ) -> sqlx::Result<Option<String>> {
     let rows: Vec<(String,)> = sql!(
         all(tx),
-        "select id from organizations where id > $1 and not archived order by id limit $2",
+        r"
+        select id
+        from organizations
+        where id > $1 and not archived
+        order by id
+        limit $2
+        ",
         after,
         most,
     )?;
@@ -321,10 +332,15 @@ pub async fn want_resyncs(
     for organization in &locked {
         sql!(
             execute(tx),
-            "update organizations set resync_wanted_at = $2 where id = $1",
+            r"
+            update organizations
+            set resync_wanted_at = $2
+            where id = $1
+            ",
             organization.id().as_str(),
-            now.nanos()
-        )?;
+            now.nanos(),
+        )
+        .and_then(exactly_one)?;
     }
     Ok(ids.last().map(ToString::to_string))
 }
@@ -339,75 +355,15 @@ pub async fn note_limit_set(
 ) -> sqlx::Result<()> {
     sql!(
         execute(tx),
-        "update organizations set limit_set_by = $2, limit_reason = $3, limit_set_at = $4 where id = $1",
+        r"
+        update organizations
+        set limit_set_by = $2, limit_reason = $3, limit_set_at = $4
+        where id = $1
+        ",
         organization.id().as_str(),
         by,
         reason,
         now.nanos(),
     )
     .and_then(exactly_one)
-}
-
-/// The columns of the row that a page shows.
-#[derive(Clone, Debug, FromRow)]
-pub struct Card {
-    pub name: String,
-    limit_kind: String,
-    limit_seats: Option<i64>,
-    pub used: i64,
-    pub waiting: i64,
-    pub archived: bool,
-    pub automatic: bool,
-    pub revision: i64,
-    pub limit_version: i64,
-    pub limit_set_by: Option<String>,
-    pub limit_reason: Option<String>,
-    pub limit_set_at: Option<i64>,
-}
-
-impl Card {
-    /// The name; the id if the name has no visible character.
-    pub fn called(&self, organization: &OrganizationScope) -> ExternalText {
-        ExternalText::or_id(&self.name, organization.id().as_str())
-    }
-
-    pub fn usage(&self) -> crate::domain::organization::Usage {
-        let limit = columns::to_limit(&self.limit_kind, self.limit_seats);
-        crate::domain::organization::Usage { limit, used: self.used, waiting: self.waiting }
-    }
-}
-
-pub async fn card(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result<Option<Card>> {
-    sql!(
-        optional(tx),
-        "select name, limit_kind, limit_seats, used, waiting, archived, automatic, revision, limit_version, limit_set_by, limit_reason, \
-         limit_set_at from organizations where id = $1",
-        organization.id().as_str(),
-    )
-}
-
-/// The current revision, which an open page compares with its own.
-pub async fn revision(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result<Option<i64>> {
-    let row: Option<(i64,)> = sql!(
-        optional(tx),
-        "select revision from organizations where id = $1",
-        organization.id().as_str()
-    )?;
-    Ok(row.map(|(revision,)| revision))
-}
-
-/// The names of these organizations, in order of name; for a tenant's organization switcher.
-pub async fn names(
-    tx: &mut Tx,
-    ids: &[OrganizationId],
-) -> sqlx::Result<Vec<(OrganizationId, String)>> {
-    let rows: Vec<(String, String)> = listed!(
-        tx,
-        ids,
-        1_024,
-        "select id, name from organizations where id in",
-        |id| [id.as_str()],
-        "order by name, id"
-    );
-    Ok(rows.into_iter().map(|(id, name)| (OrganizationId::new(id), name)).collect())
 }

@@ -1,0 +1,185 @@
+//! Directory users as pages list and count them.
+
+use sqlx::FromRow;
+
+use crate::{
+    db::{Tx, listed, sql},
+    domain::{access::OrganizationScope, directory_user::SeatState, time::Timestamp},
+    store::{
+        KEYS_AT_ONCE,
+        columns::Roles,
+        rows::{Keyed, Stored, Text},
+    },
+};
+
+#[derive(FromRow)]
+struct Count {
+    state: Text<SeatState>,
+    users: i64,
+}
+
+impl Stored for Count {
+    const TABLE: &'static str = "directory_users";
+    const KEY: &'static [&'static str] = &["state"];
+}
+
+/// The number of directory users in each state; used seats are read from the organization's row.
+pub async fn states(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+) -> sqlx::Result<Vec<(SeatState, i64)>> {
+    let rows: Vec<Keyed<Count>> = sql!(
+        all(tx),
+        r"
+        select state, users
+        from (
+          select state, count(*) as users
+          from directory_users
+          where organization_id = $1 and state <> 'provisioned'
+          group by state
+          union all
+          select 'provisioned', used
+          from organizations
+          where id = $1 and used > 0
+        ) counted
+        order by state
+        ",
+        organization.id().as_str(),
+    )?;
+    Ok(rows.into_iter().map(|Keyed(row)| (row.state.0, row.users)).collect())
+}
+
+/// A directory user in a list.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    pub id: String,
+    pub state: SeatState,
+    pub email: Option<String>,
+    pub email_key: Option<String>,
+    pub name: Option<String>,
+    pub roles: Vec<String>,
+    pub waitlist_position: Option<i64>,
+    pub since: Timestamp,
+}
+
+#[derive(FromRow)]
+struct Row {
+    id: String,
+    state: Text<SeatState>,
+    email: Option<String>,
+    email_key: Option<String>,
+    name: Option<String>,
+    roles: Text<Roles>,
+    waitlist_position: Option<i64>,
+    since: i64,
+}
+
+impl Stored for Row {
+    const TABLE: &'static str = "directory_users";
+    const KEY: &'static [&'static str] = &["organization_id", "id"];
+}
+
+impl From<Row> for Listed {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            state: row.state.0,
+            email: row.email,
+            email_key: row.email_key,
+            name: row.name,
+            roles: row.roles.0.0,
+            waitlist_position: row.waitlist_position,
+            since: Timestamp::from_nanos(row.since),
+        }
+    }
+}
+
+/// A page of directory users: the waitlist in its order, then the others by name. An empty `state`
+/// means any; `pattern` is for `like`, with `\` before a literal `%`.
+pub async fn page(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    state: &str,
+    pattern: &str,
+    (skip, most): (i64, i64),
+) -> sqlx::Result<Vec<Listed>> {
+    let rows: Vec<Keyed<Row>> = sql!(
+        all(tx),
+        r"
+        select organization_id, id, state, email, email_key, name, roles, waitlist_position, since
+        from directory_users
+        where organization_id = $1 and ($2 = '' or state = $2) and search_key like $3 escape '\'
+        order by case when waitlist_position is null then 1 else 0 end, waitlist_position,
+          search_key, id
+        limit $4 offset $5
+        ",
+        organization.id().as_str(),
+        state,
+        pattern,
+        most,
+        skip,
+    )?;
+    Ok(rows.into_iter().map(|Keyed(row)| row.into()).collect())
+}
+
+pub async fn count(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    state: &str,
+    pattern: &str,
+) -> sqlx::Result<i64> {
+    sql!(
+        value(tx),
+        r"
+        select count(*)
+        from directory_users
+        where organization_id = $1 and ($2 = '' or state = $2) and search_key like $3 escape '\'
+        ",
+        organization.id().as_str(),
+        state,
+        pattern,
+    )
+}
+
+/// The addresses (of `email_keys`) that more than one directory user has, without removed ones.
+pub async fn duplicate_emails(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    email_keys: &[String],
+) -> sqlx::Result<Vec<String>> {
+    let keys: Vec<(&str, &str)> =
+        email_keys.iter().map(|key| (organization.id().as_str(), key.as_str())).collect();
+    let rows: Vec<(String,)> = listed!(
+        tx,
+        keys,
+        KEYS_AT_ONCE,
+        r"
+        select email_key
+        from directory_users
+        where state <> 'removed' and (organization_id, email_key) in ({keys})
+        group by email_key
+        having count(*) > 1
+        order by email_key
+        ",
+        |key| [key.0, key.1],
+    );
+    Ok(rows.into_iter().map(|(key,)| key).collect())
+}
+
+/// How many users wait up to and including this `position`: the position that the pages show.
+pub async fn position(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    waitlist_position: i64,
+) -> sqlx::Result<i64> {
+    sql!(
+        value(tx),
+        r"
+        select count(*)
+        from directory_users
+        where organization_id = $1 and waitlist_position is not null and waitlist_position <= $2
+        ",
+        organization.id().as_str(),
+        waitlist_position,
+    )
+}
