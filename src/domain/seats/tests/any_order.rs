@@ -118,10 +118,9 @@ proptest! {
     ) {
         let mut in_order: Vec<_> = all.iter().collect();
         in_order.sort_by_key(|update| (update.at, update.event));
-        let again = again.iter().map(|index| index.get(&all));
-        let mut shuffled: Vec<_> = all.iter().chain(again).collect();
-        shuffled.sort_by_key(|update| keys[usize::try_from(update.event).unwrap() % keys.len()]);
         let again: Vec<_> = again.iter().map(|index| index.get(&all)).collect();
+        let mut shuffled: Vec<_> = all.iter().chain(again.iter().copied()).collect();
+        shuffled.sort_by_key(|update| keys[usize::try_from(update.event).unwrap() % keys.len()]);
 
         let end = delivered(limit, updates(in_order).iter());
 
