@@ -1,8 +1,11 @@
 //! What several tests share.
 
+mod databases;
 pub mod history;
 pub mod mail;
 pub mod scalekit;
 pub mod seeds;
+mod sessions;
 pub mod smtp;
+mod tables;
 pub mod world;

@@ -1,10 +1,24 @@
-//! What is read from every sample payload (`payloads`), and the rules that no sample shows
+//! What is read from every sample payload (`users`, `others`), and the rules that no sample shows
 //! (`rules`).
 
-mod payloads;
+mod others;
 mod rules;
+mod users;
 
 use super::*;
+
+macro_rules! payload {
+    ($name:literal) => {
+        read(include_bytes!(concat!("../../../tests/payloads/", $name, ".json")))
+    };
+}
+use payload;
+
+const ACME: &str = "org_53879494091473415";
+
+fn event(envelope: Envelope, payload: EventPayload) -> ParsedBody {
+    ParsedBody::Event(Box::new(Event { envelope, mismatch: false, payload }))
+}
 
 /// An envelope from its id, type, time and organization.
 fn envelope(event: &str, kind: &str, at: &str, organization: &str) -> Envelope {

@@ -1,6 +1,9 @@
 //! Each module imports only what the table below allows. (Cargo checks the imports between
 //! packages.)
 
+mod lengths;
+mod words;
+
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// A module, and the other modules of this crate that it may use.
@@ -256,112 +259,6 @@ fn one_module_makes_files() {
     assert!(wrong.is_empty(), "db/private.rs makes files, and nothing else does: {wrong:?}");
 }
 
-/// Words that the glossary replaced, as whole words of the code.
-const RETIRED: [&str; 53] = [
-    "Desk",
-    "desk",
-    "Door",
-    "Pulse",
-    "pulse",
-    "Failure",
-    "Happening",
-    "UserNews",
-    "GroupNews",
-    "MembershipNews",
-    "Stamp",
-    "Weight",
-    "ProfileNews",
-    "Wish",
-    "LineKnown",
-    "HouseAlert",
-    "StaffInstead",
-    "Halt",
-    "TakesManyAway",
-    "Doubt",
-    "Surprise",
-    "Courier",
-    "Dose",
-    "Paging",
-    "Fold",
-    "take_deliveries",
-    "close_gap",
-    "shut_out",
-    "settle",
-    "replay_many",
-    "show_personal_data",
-    "remove_bodies",
-    "house_alert",
-    "keep_further",
-    "breathe",
-    "patiently",
-    "presume_dead",
-    "fruitless",
-    "got_further",
-    "unplan",
-    "head_of_line",
-    "take_turns",
-    "stop_signal",
-    "EpisodeId",
-    "Letter",
-    "LetterHeader",
-    "LetterId",
-    "first_place",
-    "last_place",
-    "at_received",
-    "at_id",
-    "adopts",
-    "live_lines",
-];
-/// Words that the glossary replaced, also as a part of a name.
-const RETIRED_PARTS: [&str; 10] = [
-    "beat", "duties", "duty", "episode", "episodes", "house", "news", "sweep", "sweeping", "swept",
-];
-/// Words that leave the subject of a sentence open, also as a part of a name.
-const OPEN_SUBJECTS: [&str; 6] = ["whoever", "somebody", "nobody", "nobodys", "everybody", "whom"];
-/// Words of a page, an e-mail or a style that the glossary replaced.
-const RETIRED_PHRASES: [&str; 11] = [
-    "waiting line",
-    "wait in line",
-    "first in line",
-    "more in line",
-    "ledger__",
-    "pager__",
-    "with-letters",
-    "notify::letters",
-    "notify/letters",
-    "letter.txt",
-    "letter.html",
-];
-/// Files that keep an open subject, and the reason.
-const KEPT: [(&str, &str); 1] =
-    [("app/xtask/src/postgres.rs", "`nobody` is an account of the operating system")];
-
-#[test]
-fn retired_words_do_not_come_back() {
-    let mut wrong = Vec::new();
-
-    for (file, text) in texts(Path::new(env!("CARGO_MANIFEST_DIR"))) {
-        let keeps_subjects = KEPT.iter().any(|(kept, _)| file.starts_with(kept));
-        for (number, line) in (1..).zip(text.lines()) {
-            let lower = line.to_lowercase();
-            let retired = line
-                .split(|c: char| !(c.is_alphanumeric() || c == '_'))
-                .find(|word| RETIRED.contains(word));
-            let parts = || lower.split(|c: char| !c.is_alphanumeric());
-            let part = parts().find(|word| RETIRED_PARTS.contains(word));
-            let open = parts().find(|word| !keeps_subjects && OPEN_SUBJECTS.contains(word));
-            let phrase = RETIRED_PHRASES.iter().copied().find(|phrase| lower.contains(phrase));
-            if let Some(word) = retired.or(part).or(open).or(phrase) {
-                wrong.push(format!(
-                    "{file}:{number} says “{word}”; .github/docs/glossary.md has the word for it"
-                ));
-            }
-        }
-    }
-
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
 /// Everything that a person reads: sources with their tests, templates, styles, browser tests and
 /// documents.
 fn texts(root: &Path) -> Vec<(String, String)> {
@@ -371,7 +268,7 @@ fn texts(root: &Path) -> Vec<(String, String)> {
     const FOREIGN: [&str; 6] = ["node_modules", "vendor", "fonts", "target", "corpus", "artifacts"];
     /// They name the old words.
     const LISTS: [&str; 3] =
-        ["src/tests/architecture.rs", ".github/docs/glossary.md", ".github/CHANGELOG.md"];
+        ["src/tests/architecture/words.rs", ".github/docs/glossary.md", ".github/CHANGELOG.md"];
 
     let mut found = Vec::new();
     let mut open: Vec<_> = FOLDERS.iter().map(|folder| root.join(folder)).collect();
@@ -391,72 +288,4 @@ fn texts(root: &Path) -> Vec<(String, String)> {
         }
     }
     found
-}
-
-/// How many columns a line may have, without what is in quotes: a sentence or a statement reads
-/// better in one piece.
-const COLUMNS: usize = 100;
-
-#[test]
-fn no_line_is_longer_than_it_may_be() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut long = Vec::new();
-    for (file, text) in texts(root).into_iter().filter(|(file, _)| file.ends_with(".rs")) {
-        let mut in_quotes = None;
-        for (number, line) in (1..).zip(text.lines()) {
-            let columns = columns_without_quoted(line, &mut in_quotes);
-            if columns > COLUMNS {
-                long.push(format!("{file}:{number} has {columns} columns"));
-            }
-        }
-    }
-    assert!(long.is_empty(), "\n{}", long.join("\n"));
-}
-
-/// How many characters of the line are not in quotes. `in_quotes` is what ends the quoted text that
-/// an earlier line began.
-fn columns_without_quoted(line: &str, in_quotes: &mut Option<String>) -> usize {
-    let mut columns = 0;
-    let mut rest = line;
-    while let Some(c) = rest.chars().next() {
-        if let Some(end) = in_quotes.as_deref() {
-            if let Some(after) = rest.strip_prefix(end) {
-                rest = after;
-                *in_quotes = None;
-            } else {
-                let is_escape = end == "\"" && c == '\\';
-                rest = &rest[c.len_utf8()..];
-                rest = rest
-                    .chars()
-                    .next()
-                    .filter(|_| is_escape)
-                    .map_or(rest, |c| &rest[c.len_utf8()..]);
-            }
-            continue;
-        }
-        if rest.starts_with("//") {
-            return columns + rest.chars().count();
-        }
-        let quote = ["r##\"", "r#\"", "\""].into_iter().find(|quote| rest.starts_with(quote));
-        let skipped = quote.or_else(|| rest.starts_with("'\"'").then_some("'\"'"));
-        if let Some(quote) = quote {
-            *in_quotes = Some(format!("\"{}", "#".repeat(quote.len().saturating_sub(2))));
-        }
-        columns += 1;
-        rest = &rest[skipped.map_or(c.len_utf8(), str::len)..];
-    }
-    columns
-}
-
-#[test]
-fn quoted_text_does_not_count() {
-    let count = |text: &str| {
-        let mut in_quotes = None;
-        text.lines().map(|line| columns_without_quoted(line, &mut in_quotes)).collect::<Vec<_>>()
-    };
-
-    assert_eq!(count("abc // \"d\""), [10]);
-    assert_eq!(count(r#"a "b\"c" d"#), [5]);
-    assert_eq!(count("a r#\"b\n\"b\"\nb\"# d"), [3, 0, 2]);
-    assert_eq!(count("a '\"' b"), [5]);
 }

@@ -1,21 +1,13 @@
 //! `seatkeeper demo`: Seatkeeper and a simulated Scalekit in one process, on an embedded database.
 
-use std::{
-    collections::HashMap,
-    io,
-    net::{IpAddr, SocketAddr},
-    path::PathBuf,
-    time::Duration,
-};
+mod customers;
+mod passwords;
+
+use std::{io, net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::Args;
-use domain::{access::Role, id::OrganizationId, organization::SeatLimit};
 use seatkeeper::{
-    clock::{Clock, secret_bytes},
-    commands::{
-        self, Actor, NewAccount, NewLimit, NewOrganization,
-        sign_in::{SignIn, sign_in},
-    },
+    clock::Clock,
     config::Config,
     jobs::check_invariants,
     scalekit::signature::Secret,
@@ -31,6 +23,10 @@ use simulator::{
 };
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
+use self::{
+    customers::{accounts, lower, prepare},
+    passwords::{PASSWORD, Passwords},
+};
 use super::{
     CliError,
     serve::{self, Server, cannot_listen, shutdown_signal},
@@ -43,9 +39,6 @@ const SECRETS: usize = 4;
 /// joins or leaves about every two seconds here, so the log is asked several times a minute. The
 /// log is not asked during a burst, when a missing delivery is still on its way.
 const SILENCE: Duration = Duration::from_millis(500);
-/// The password of every account while the demo listens on this machine only, where it protects
-/// nothing.
-const PASSWORD: &str = "seats-for-everyone";
 
 #[derive(Debug, Args)]
 pub struct Demo {
@@ -270,141 +263,6 @@ fn config(
         _ => None,
     })
     .map_err(CliError::refused)
-}
-
-/// Adds the organizations and accounts. Returns false if this folder already holds a demo.
-async fn prepare(
-    state: &AppState,
-    customers: &[Customer],
-    passwords: &Passwords,
-) -> Result<bool, CliError> {
-    let actor = demo();
-    for customer in customers {
-        let limit = customer
-            .limit
-            .map(SeatLimit::parse)
-            .transpose()
-            .map_err(CliError::failed)?
-            .unwrap_or_default();
-        let new = NewOrganization {
-            id: customer.plan.id.clone(),
-            name: customer.plan.name.clone(),
-            limit,
-        };
-        match commands::add_organization(state, &actor, &new).await {
-            Ok(()) => {}
-            Err(commands::Error::Refused(_)) => {
-                return renew(state, customers, passwords).await.map(|()| false);
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
-    for (email, name, role, organizations) in accounts(customers) {
-        let password = passwords.of(&email).to_owned();
-        commands::add_account(
-            state,
-            &actor,
-            &NewAccount { email, name, role, organizations, password },
-        )
-        .await?;
-    }
-    Ok(true)
-}
-
-/// Sets the accounts' passwords to those that are printed now: a folder that was kept may hold
-/// others.
-async fn renew(
-    state: &AppState,
-    customers: &[Customer],
-    passwords: &Passwords,
-) -> Result<(), CliError> {
-    for (email, ..) in accounts(customers) {
-        let password = passwords.of(&email).to_owned();
-        let attempt =
-            SignIn { email: email.clone(), password: password.clone(), source: None, device: None };
-        if passwords.are_random() || sign_in(state, attempt).await.is_err() {
-            commands::set_password(state, &demo(), &email, password).await?;
-        }
-    }
-    Ok(())
-}
-
-fn demo() -> Actor {
-    Actor::CommandLine("demo".to_owned())
-}
-
-/// The passwords of the demo accounts.
-enum Passwords {
-    /// The same for every account; anyone can read it in the source.
-    Known,
-    /// One password per account, keyed by its e-mail address.
-    Random(HashMap<String, String>),
-}
-
-impl Passwords {
-    /// Anyone who reaches the address may try to sign in, so the known password is used on a
-    /// loopback address only.
-    fn for_listeners_on(ip: IpAddr, accounts: &[Invited]) -> Result<Self, CliError> {
-        if ip.to_canonical().is_loopback() {
-            return Ok(Self::Known);
-        }
-        let random = accounts.iter().map(|(email, ..)| Ok((email.clone(), random_password()?)));
-        random.collect::<Result<_, CliError>>().map(Self::Random)
-    }
-
-    fn of(&self, email: &str) -> &str {
-        match self {
-            Self::Known => PASSWORD,
-            Self::Random(all) => all.get(email).map_or("", String::as_str),
-        }
-    }
-
-    fn are_random(&self) -> bool {
-        matches!(self, Self::Random(_))
-    }
-}
-
-/// 120 random bits, in groups of six characters.
-fn random_password() -> Result<String, CliError> {
-    let bytes: [u8; 24] = secret_bytes().map_err(CliError::failed)?;
-    let letters =
-        bytes.map(|byte| char::from(b"abcdefghijkmnpqrstuvwxyz23456789"[usize::from(byte % 32)]));
-    Ok(letters.chunks(6).map(|word| word.iter().collect::<String>()).collect::<Vec<_>>().join("-"))
-}
-
-/// E-mail address, name, role, and the organizations that a tenant may see.
-type Invited = (String, String, Role, Vec<OrganizationId>);
-
-fn accounts(customers: &[Customer]) -> Vec<Invited> {
-    let mut all = vec![(
-        "sam@seatkeeper.test".to_owned(),
-        "Sam Rivera".to_owned(),
-        Role::StaffAdmin,
-        Vec::new(),
-    )];
-    let names = ["Kim Park", "Noor Haddad"];
-    for (customer, name) in customers.iter().zip(names) {
-        let first = name.split(' ').next().unwrap_or(name).to_lowercase();
-        let email = format!("{first}@{}", customer.plan.domain);
-        all.push((email, name.to_owned(), Role::TenantAdmin, vec![customer.plan.id.clone()]));
-    }
-    all
-}
-
-/// Lowers some seat limits after the users have joined, so that organizations are over their limit.
-async fn lower(state: &AppState, customers: &[Customer]) -> Result<(), CliError> {
-    for (customer, limit) in
-        customers.iter().filter_map(|customer| Some((customer, customer.lower_to?)))
-    {
-        let new = NewLimit {
-            organization: customer.plan.id.clone(),
-            limit: SeatLimit::parse(limit).map_err(CliError::failed)?,
-            reason: "Renewed with a smaller plan".to_owned(),
-            expected_version: None,
-        };
-        commands::set_seat_limit(state, &demo(), &new).await?;
-    }
-    Ok(())
 }
 
 fn welcome(url: &str, simulator: &str, customers: &[Customer], passwords: &Passwords) {

@@ -1,59 +1,23 @@
-//! Tests that a receiver reads exactly what the simulator changes, and that the simulator retries
-//! after a refusal.
+//! A receiver reads exactly what the simulator changes.
 
-use std::{
-    collections::BTreeMap,
-    sync::atomic::{AtomicUsize, Ordering},
-};
+use std::collections::BTreeMap;
 
-use axum::{Router, body::Bytes, extract::State, http::HeaderMap, http::StatusCode, routing::post};
-
-use super::{
-    delivery_log::{Answer, State as DeliveryState},
-    people::Person,
-    world::{Directory, DirectoryPlan, Organization, Plan, Provider},
-    *,
-};
 use domain::{
     event::{Change, EventPayload, ParsedBody, UserPayload, event_number, read},
-    id::{DirectoryUserId, GroupId, OrganizationId, WebhookId},
+    id::{DirectoryUserId, GroupId, OrganizationId},
 };
-use seatkeeper::scalekit::signature::{self, Headers, Secrets};
 
-const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-pub(super) const NOW: Timestamp = Timestamp::from_seconds(1_770_802_269);
-
-fn acme(groups: usize, people: usize) -> Plan {
-    let (id, name, domain) =
-        (OrganizationId::new("org_1"), "Acme & Sons".to_owned(), "acme.test".to_owned());
-    Plan {
-        id,
-        name,
-        domain,
-        directories: vec![DirectoryPlan { provider: Provider::Okta, groups, people }],
-    }
-}
-
-pub(super) fn world(groups: usize, people: usize) -> (World, OrganizationId) {
-    (World::new(1, &[acme(groups, people)], NOW), OrganizationId::new("org_1"))
-}
+use super::*;
+use crate::{
+    people::Person,
+    world::{Directory, Organization, Provider},
+};
 
 /// The only event, as a receiver reads it.
 fn user_payload(bodies: &[Body]) -> UserPayload {
     let [body] = bodies else { panic!("{} events", bodies.len()) };
     match payload(body) {
         EventPayload::User(user_payload) => user_payload,
-        other => panic!("{other:?}"),
-    }
-}
-
-pub(super) fn payload(body: &Body) -> EventPayload {
-    match read(&body.json) {
-        ParsedBody::Event(event) => {
-            assert_eq!((event.envelope.kind.as_str(), event.mismatch), (body.kind, false));
-            assert_eq!(event.envelope.organization.as_ref(), Some(&body.organization));
-            event.payload
-        }
         other => panic!("{other:?}"),
     }
 }
@@ -78,10 +42,6 @@ fn first_push(world: &mut World) -> Vec<Body> {
         }
     }
     bodies
-}
-
-pub(super) fn first_person(world: &World) -> DirectoryUserId {
-    world.organizations()[0].people().next().unwrap().1.id()
 }
 
 /// What a receiver knows after it has read all bodies.
@@ -231,152 +191,6 @@ fn bodies_are_compact_and_escaped_like_those_of_go() {
     );
 }
 
-/// A receiver that verifies everything and refuses the first few deliveries.
-#[derive(Clone)]
-pub(super) struct Receiver {
-    refusals: Arc<AtomicUsize>,
-    pub(super) taken: Arc<Mutex<Vec<(WebhookId, Timestamp, Body)>>>,
-    pub(super) clock: Clock,
-}
-
-async fn receive(State(receiver): State<Receiver>, headers: HeaderMap, body: Bytes) -> StatusCode {
-    let secrets = Secrets::parse(SECRET).unwrap();
-    let Ok(verified) =
-        signature::verify(&secrets, Headers::from(&headers), &body, receiver.clock.now())
-    else {
-        return StatusCode::BAD_REQUEST;
-    };
-    let body =
-        Body { kind: "", organization: OrganizationId::new(""), about: String::new(), json: body };
-    receiver.taken.lock().unwrap().push((verified.webhook_id, verified.timestamp, body));
-    // A new second for every attempt, so that each has its own timestamp and signature.
-    receiver.clock.pass(Duration::from_secs(1));
-    let refused = receiver
-        .refusals
-        .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1))
-        .is_ok();
-    if refused { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK }
-}
-
-/// A simulator a million times faster than real time, and its receiver.
-pub(super) async fn playing(world: World, refusals: usize) -> (Simulator, Receiver) {
-    let _installed_before: Result<_, _> =
-        rustls::crypto::ring::default_provider().install_default();
-    let clock = Clock::still(NOW, 1);
-    let receiver = Receiver {
-        refusals: Arc::new(AtomicUsize::new(refusals)),
-        taken: Arc::default(),
-        clock: clock.clone(),
-    };
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let to = format!("http://{}/webhooks/scalekit", listener.local_addr().unwrap());
-    let router =
-        Router::new().route("/webhooks/scalekit", post(receive)).with_state(receiver.clone());
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    (
-        Simulator::with_time_factor(world, &to, Secret::parse(SECRET).unwrap(), clock, 1e-6)
-            .unwrap(),
-        receiver,
-    )
-}
-
-/// Waits until no message is in progress.
-pub(super) async fn settled(simulator: &Simulator) {
-    let open =
-        || simulator.deliveries().iter().any(|delivery| delivery.state == DeliveryState::Retrying);
-    while open() {
-        tokio::task::yield_now().await;
-    }
-}
-
-#[tokio::test]
-async fn a_refused_delivery_comes_again_with_a_new_signature() {
-    let (world, acme) = world(0, 0);
-    let (simulator, receiver) = playing(world, 3).await;
-
-    let at_once = simulator.play(|world, now| world.hire(&acme, now)).await;
-    settled(&simulator).await;
-
-    assert_eq!(at_once, 0);
-    let taken = receiver.taken.lock().unwrap().clone();
-    assert_eq!(taken.len(), 4);
-    assert!(
-        taken.iter().all(|(id, _, body)| (id, &body.json) == (&taken[0].0, &taken[0].2.json)),
-        "one id, one body"
-    );
-    assert!(taken.is_sorted_by(|one, next| one.1 < next.1), "a new time for each attempt");
-    let [delivery] = &simulator.deliveries()[..] else { panic!() };
-    let codes: Vec<_> = delivery.attempts.iter().map(|attempt| attempt.answer.clone()).collect();
-    let status = |code| Answer::Status { code, retry_after: None };
-    assert_eq!(
-        (delivery.state, codes),
-        (DeliveryState::Delivered, vec![status(503), status(503), status(503), status(200)])
-    );
-}
-
-#[tokio::test]
-async fn after_eight_attempts_it_gives_up() {
-    let (world, acme) = world(0, 0);
-    let (simulator, receiver) = playing(world, 1_000).await;
-
-    simulator.play(|world, now| world.hire(&acme, now)).await;
-    settled(&simulator).await;
-
-    assert_eq!(receiver.taken.lock().unwrap().len(), 8);
-    assert_eq!(simulator.deliveries()[0].state, DeliveryState::GivenUp);
-    assert_eq!(simulator.totals(), Totals { messages: 1, attempts: 8, delivered: 0, given_up: 1 });
-}
-
-#[tokio::test]
-async fn a_first_push_sends_everything_and_activity_goes_on_until_it_is_stopped() {
-    let (world, _) = world(3, 40);
-    let (simulator, receiver) = playing(world, 0).await;
-
-    assert_eq!(simulator.first_push().await, 1 + 1 + 3 + 40);
-    let enough = async {
-        while receiver.taken.lock().unwrap().len() < 60 {
-            tokio::task::yield_now().await;
-        }
-    };
-    simulator.live(1_000.0, enough).await;
-
-    let bodies: Vec<_> =
-        receiver.taken.lock().unwrap().iter().map(|(_, _, body)| body.clone()).collect();
-    let people = simulator.look(|world| world.organizations()[0].people().count());
-    assert!(people > 0 && bodies.len() >= 60);
-    assert_eq!(simulator.play(World::next_turn).await, 0, "nothing leaves after the stop");
-}
-
-#[tokio::test]
-async fn a_directory_with_cycles_sends_until_it_is_stopped() {
-    let (world, _) = world(3, 40);
-    let (simulator, receiver) = playing(world, 0).await;
-    let messages = || receiver.taken.lock().unwrap().len();
-    let enough = async {
-        while messages() < 30 {
-            tokio::task::yield_now().await;
-        }
-    };
-
-    // Each cycle has 30 changes, so the first burst is enough.
-    simulator.live_in_cycles(300.0, Duration::from_millis(100), enough).await;
-
-    settled(&simulator).await;
-    assert!(messages() >= 30, "{}", messages());
-}
-
-#[test]
-fn a_cycle_has_the_changes_of_its_time_and_keeps_a_fraction_for_the_next() {
-    let changes = |per_second, millis| {
-        let mut cycles = Cycles::new(per_second, Duration::from_millis(millis));
-        [(); 4].map(|()| cycles.next())
-    };
-    assert_eq!(changes(300.0, 100), [30, 30, 30, 30]);
-    assert_eq!(changes(2.5, 1_000), [2, 3, 2, 3]);
-    assert_eq!(changes(0.0, 100), [0; 4]);
-    assert_eq!(changes(f64::NAN, 1_000), [1; 4]);
-}
-
 #[test]
 fn entra_writes_its_booleans_as_texts_and_is_understood() {
     let mut plan = acme(0, 1);
@@ -392,18 +206,4 @@ fn entra_writes_its_booleans_as_texts_and_is_understood() {
             .contains(r#""raw_attributes":{"active":"False""#)
     );
     assert_eq!(user_payload(&bodies).active, Some(false));
-}
-
-#[test]
-fn what_is_no_address_is_refused() {
-    let secret = || Secret::parse(SECRET).unwrap();
-    for bad in ["", "localhost", "mailto:ada@acme.test", "/webhooks/scalekit"] {
-        assert!(
-            matches!(
-                WebhookSender::new(bad, secret(), Clock::machine(), 1.0, Faults::new(1)),
-                Err(Error::Address(_))
-            ),
-            "{bad}"
-        );
-    }
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::tests::Caller;
+use super::Caller;
 use crate::fault::{Fault, FaultRate};
 
 /// Thirty-five people in pages of ten, and a fault that always hits.
@@ -48,7 +48,7 @@ async fn a_call_fails_with_its_status_and_code() {
         );
         if status == 429 {
             let sample: serde_json::Value =
-                serde_json::from_str(include_str!("../../tests/rest/error_429.json")).unwrap();
+                serde_json::from_str(include_str!("../../../tests/rest/error_429.json")).unwrap();
             assert_eq!(body, sample);
         }
         caller.simulator.faults().switch_off(fault);

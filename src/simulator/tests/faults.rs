@@ -2,18 +2,19 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use super::{
-    Simulator,
-    delivery_log::{Answer, State},
-    event::Body,
-    fault::{Fault, FaultRate},
-    tests::{NOW, Receiver, first_person, payload, playing, settled, world},
-};
 use domain::{
     event::{Change, EventPayload, ParsedBody, UserPayload, read},
     id::OrganizationId,
 };
 use seatkeeper::scalekit::signature::Secret;
+
+use super::{NOW, Receiver, first_person, payload, playing, settled, world};
+use crate::{
+    Simulator,
+    delivery_log::{Answer, State},
+    event::Body,
+    fault::{Fault, FaultRate},
+};
 
 /// A simulator with one person and two groups, and a fault that always hits.
 async fn with(fault: Fault) -> (Simulator, Receiver, OrganizationId) {
