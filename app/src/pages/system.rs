@@ -186,8 +186,7 @@ fn Inbox(
                 <Entry word="Last received">{last}</Entry>
                 <Log log directory_api now />
                 <Entry word="Waiting for a commit">{grouped(waiting)}</Entry>
-                <Entry word="Dead letters" act=dead>
-                    0>
+                <Entry word="Dead letters" act={dead > 0}>
                     {dead_words}
                 </Entry>
                 <Entry word=day>{at_most(total)}</Entry>
@@ -260,13 +259,11 @@ fn Outbox(emails: Emails, setup: Setup, now: Timestamp) -> impl IntoView {
         <Section title="E-mails">
             <DescriptionList>
                 <Entry word="Mail server">{server}</Entry>
-                <Entry word="Waiting to be sent" act=parked && waiting>
-                    0>
+                <Entry word="Waiting to be sent" act={parked && waiting > 0}>
                     {at_most(waiting)}
                 </Entry>
                 {oldest}
-                <Entry word="Given up" act=given_up>
-                    0>
+                <Entry word="Given up" act={given_up > 0}>
                     {at_most(given_up)}
                 </Entry>
                 {trouble}

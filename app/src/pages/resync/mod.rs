@@ -146,7 +146,7 @@ fn About(run: Run, commands: Vec<ResyncAct>, now: Timestamp) -> impl IntoView {
         }
         _ => grouped(run.listed),
     };
-    let is_shown = |act: &_| matches!(act.what, ActKind::Confirmed | ActKind::Cancelled);
+    let is_shown = |act: &ResyncAct| matches!(act.what, ActKind::Confirmed | ActKind::Cancelled);
     let commands = commands.into_iter().filter(is_shown).map(move |act| {
         let (word, by) =
             (if act.what == ActKind::Confirmed { "Confirmed" } else { "Cancelled" }, act.by);
