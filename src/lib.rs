@@ -5,7 +5,7 @@
 //! - `db`, `store`: one SQL text for SQLite and Postgres.
 //! - `commands`: one file for each thing that changes something; each owns its transaction.
 //!   `queries`: what each page shows.
-//! - `scalekit`: Scalekit's signature and its API. `notify`: e-mails.
+//! - `scalekit`: the signature and the body of a webhook, and Scalekit's API. `notify`: e-mails.
 //! - `ingest`: the queue of deliveries. `jobs`: background work. `http`: routes that are not pages.
 //!   `config`, `clock`, `telemetry`: settings, time and logs.
 //! - `client_address`: the client's address of a request, also behind proxies.

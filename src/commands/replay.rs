@@ -16,11 +16,11 @@ use crate::{
     db::{Tx, is_transient},
     domain::{
         decision::Outcome,
-        event,
         id::{AccountId, DeliveryId, WebhookId},
         refusal::Refusal,
         time::Timestamp,
     },
+    scalekit::payload,
     state::AppState,
     store::{
         bulk_replays::{self, ReplayTurn},
@@ -119,7 +119,7 @@ fn read(kept: Kept) -> Result<Delivery, Refusal> {
         return Err(Refusal::NotDead);
     }
     let body = kept.body.ok_or(Refusal::BodyRemoved)?;
-    let reading = event::read(&body);
+    let reading = payload::read(&body);
     Ok(Delivery::new(
         WebhookId::new(kept.webhook_id),
         body,

@@ -17,12 +17,14 @@ use crate::{
     commands::Delivery,
     domain::{
         decision::Outcome,
-        event,
         id::{EventId, OrganizationId, WebhookId},
     },
     ingest::Answer,
     metrics::{Metrics, Refused},
-    scalekit::signature::{self, Headers},
+    scalekit::{
+        payload,
+        signature::{self, Headers},
+    },
 };
 
 /// Seconds after which a sender may retry.
@@ -58,7 +60,7 @@ pub async fn take(
         }
     };
     drop(held);
-    let reading = event::read(&body);
+    let reading = payload::read(&body);
     let delivery = Delivery::new(verified.webhook_id, body, reading, now);
     let label = Label::of(&delivery, &headers);
     let waiting = metrics.delivery_waits();

@@ -11,9 +11,12 @@ use std::{
 };
 
 use axum::http::StatusCode;
-use domain::{event, id::WebhookId, organization::SeatLimit};
+use domain::{id::WebhookId, organization::SeatLimit};
 use rand::{Rng, SeedableRng, rngs::StdRng, seq::SliceRandom};
-use seatkeeper::commands::{Delivery, ingest_deliveries};
+use seatkeeper::{
+    commands::{Delivery, ingest_deliveries},
+    scalekit::payload,
+};
 use tokio::task::JoinSet;
 
 use crate::support::{
@@ -88,7 +91,7 @@ async fn told_in_order(history: &History) -> TestApp {
         Delivery::new(
             WebhookId::new(&sent.webhook_id),
             body.clone(),
-            event::read(&body),
+            payload::read(&body),
             world.clock.now(),
         )
     };

@@ -3,8 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use domain::{event, id::WebhookId, organization::SeatLimit};
-use seatkeeper::commands::{Delivery, ingest_deliveries};
+use domain::{id::WebhookId, organization::SeatLimit};
+use seatkeeper::{
+    commands::{Delivery, ingest_deliveries},
+    scalekit::payload,
+};
 
 use crate::support::world::{ACME, TestApp, stories};
 
@@ -29,7 +32,7 @@ fn delivery(world: &TestApp, organization: &str, event: &str) -> Delivery {
     Delivery::new(
         WebhookId::new(format!("msg_{number}")),
         body.clone(),
-        event::read(&body),
+        payload::read(&body),
         world.clock.now(),
     )
 }

@@ -3,8 +3,11 @@
 
 use std::time::Duration;
 
-use domain::{event, id::WebhookId, organization::{SeatLimit, Usage}, time::Timestamp};
-use seatkeeper::commands::{Delivery, ingest_deliveries};
+use domain::{id::WebhookId, organization::{SeatLimit, Usage}, time::Timestamp};
+use seatkeeper::{
+    commands::{Delivery, ingest_deliveries},
+    scalekit::payload,
+};
 
 use crate::support::world::{ACME, TestApp, stories};
 
@@ -149,7 +152,7 @@ fn read(world: &TestApp, number: u64, fields: &str) -> Delivery {
     Delivery::new(
         WebhookId::new(format!("msg_{number}")),
         body.clone(),
-        event::read(&body),
+        payload::read(&body),
         world.clock.now(),
     )
 }

@@ -4,8 +4,11 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use domain::{access::Role, event, id::WebhookId, organization::SeatLimit};
-use seatkeeper::commands::{Delivery, ingest_deliveries};
+use domain::{access::Role, id::WebhookId, organization::SeatLimit};
+use seatkeeper::{
+    commands::{Delivery, ingest_deliveries},
+    scalekit::payload,
+};
 
 use crate::{
     deprovisioning::{ADA, account, acme_with_ada, all_of, asks, endings, rights, signed_in},
@@ -44,7 +47,7 @@ async fn deliver_all(world: &TestApp, bodies: &[String], in_one_batch: bool) {
         Delivery::new(
             id,
             body.clone().into_bytes(),
-            event::read(body.as_bytes()),
+            payload::read(body.as_bytes()),
             world.clock.now(),
         )
     };

@@ -9,12 +9,12 @@ use axum::{
 use domain::{
     decision::{Outcome, Reason},
     directory_user::SeatState,
-    event,
     id::WebhookId,
     organization::{SeatLimit, Usage},
 };
 use seatkeeper::{
     commands::{Delivery, ingest_deliveries},
+    scalekit::payload,
     state::{AppState, Settings},
 };
 
@@ -233,7 +233,7 @@ async fn a_batch_applies_one_delivery_after_the_other(world: TestApp) {
         batch.push(Delivery::new(
             webhook_id,
             body.as_bytes().to_vec(),
-            event::read(body.as_bytes()),
+            payload::read(body.as_bytes()),
             world.clock.now(),
         ));
     }
@@ -328,7 +328,7 @@ async fn the_first_person_meets_the_default_limit(world: TestApp) {
         Delivery::new(
             webhook_id,
             body.as_bytes().to_vec(),
-            event::read(body.as_bytes()),
+            payload::read(body.as_bytes()),
             world.clock.now(),
         )
     };

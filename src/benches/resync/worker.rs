@@ -6,7 +6,6 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use domain::{
     access::Viewer,
-    event::read,
     id::{AccountId, OrganizationId, WebhookId},
     organization::SeatLimit,
     resync::{Resync, ResyncCause, ResyncState},
@@ -20,7 +19,10 @@ use seatkeeper::{
     db::{self, Db},
     ingest::{Answer, Intake},
     queries,
-    scalekit::client::{Client, Credentials},
+    scalekit::{
+        client::{Client, Credentials},
+        payload::read,
+    },
     state::{AppState, Operations, Resyncs, Settings},
 };
 use serde::{Deserialize, Serialize};

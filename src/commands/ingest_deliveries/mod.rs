@@ -13,11 +13,12 @@ use super::{Error, dead_letters};
 use crate::{
     domain::{
         decision::Outcome,
-        event::{Change, Envelope, EventPayload, ParsedBody},
+        event::{Change, Envelope, EventPayload},
         id::{EventId, GroupId, OrganizationId, WebhookId},
         moment::{is_too_far_ahead, occurred_at_or_received},
         time::Timestamp,
     },
+    scalekit::payload::ParsedBody,
     state::AppState,
     store::{
         deliveries::{self, DeliveryKey, DeliveryRecord, StoredDelivery},

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    event::{Change, EventPayload, ParsedBody, UserPayload, event_number, read},
+    event::{Change, EventPayload, UserPayload, event_number},
     id::{DirectoryUserId, GroupId, OrganizationId},
 };
 

@@ -3,10 +3,13 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use domain::{
-    event::{Change, EventPayload, ParsedBody, UserPayload, read},
+    event::{Change, EventPayload, UserPayload},
     id::OrganizationId,
 };
-use seatkeeper::scalekit::signature::Secret;
+use seatkeeper::scalekit::{
+    payload::{ParsedBody, read},
+    signature::Secret,
+};
 
 use super::{NOW, Receiver, first_person, payload, playing, settled, world};
 use crate::{

@@ -8,10 +8,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::{Router, body::Bytes, extract::State, http::HeaderMap, http::StatusCode, routing::post};
 use domain::{
-    event::{EventPayload, ParsedBody, read},
+    event::EventPayload,
     id::{DirectoryUserId, OrganizationId, WebhookId},
 };
-use seatkeeper::scalekit::signature::{self, Headers, Secrets};
+use seatkeeper::scalekit::{
+    payload::{ParsedBody, read},
+    signature::{self, Headers, Secrets},
+};
 
 use super::{
     delivery_log::State as DeliveryState,

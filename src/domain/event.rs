@@ -1,13 +1,4 @@
-//! Reads the body of a webhook into an `Event`, in every format that Scalekit and its guides have
-//! shown.
-
-mod fields;
-mod read;
-mod salvage;
-#[cfg(test)]
-mod tests;
-
-pub use read::{is_known, listed_user, read};
+//! What a webhook says: an event, independent of the format of its body.
 
 use super::{
     directory_user::Profile,
@@ -31,20 +22,6 @@ pub const KINDS: [&str; 13] = [
     "organization.updated",
     "organization.deleted",
 ];
-
-/// The result of reading a verified body.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ParsedBody {
-    Event(Box<Event>),
-    /// A type that we do not use (`user.login`, `role.created` …). It is stored and shown.
-    Unknown(Envelope),
-    /// A known type without a required field, or a body that is not JSON: a dead letter. `why` is a
-    /// sentence.
-    Unreadable {
-        envelope: Option<Envelope>,
-        why: String,
-    },
-}
 
 /// The fields that every body has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -134,4 +111,21 @@ pub struct UserPayload {
 pub fn event_number(id: &EventId) -> u64 {
     let suffix = id.as_str().rsplit('_').next().unwrap_or_default();
     if suffix.bytes().all(|byte| byte.is_ascii_digit()) { suffix.parse().unwrap_or(0) } else { 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_id_ends_in_its_number() {
+        let number = |id: &str| event_number(&EventId::new(id));
+        assert_eq!(number("evt_53891546994442316"), 53_891_546_994_442_316);
+        assert_eq!(number("12"), 12);
+        for none in
+            ["evt_", "evt_x1", "msg_2o3NaedIm6pL62OQ544VzM1cIYo", "evt_99999999999999999999999", ""]
+        {
+            assert_eq!(number(none), 0, "{none}");
+        }
+    }
 }

@@ -6,6 +6,12 @@ mod rules;
 mod users;
 
 use super::*;
+use crate::domain::{
+    directory_user::Profile,
+    event::{Change, DirectoryChange, EventPayload, KINDS, UserPayload},
+    id::{DirectoryId, DirectoryUserId, EventId, GroupId, OrganizationId},
+    time::Timestamp,
+};
 
 macro_rules! payload {
     ($name:literal) => {

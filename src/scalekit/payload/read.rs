@@ -6,12 +6,13 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::{
-    Change, DirectoryChange, Envelope, Event, EventPayload, ParsedBody, UserPayload,
+    ParsedBody,
     fields::{Fields, MOST_GROUPS, MOST_NAME_BYTES, MOST_WORD_BYTES, clean, entry_id, whole},
     salvage,
 };
-use crate::{
+use crate::domain::{
     directory_user::Profile,
+    event::{Change, DirectoryChange, Envelope, Event, EventPayload, UserPayload},
     id::{DirectoryId, DirectoryUserId, EventId, GroupId, OrganizationId},
     time::Timestamp,
 };

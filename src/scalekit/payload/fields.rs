@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use super::super::time::Timestamp;
+use crate::domain::time::Timestamp;
 
 /// The longest name that is stored, in bytes.
 pub(super) const MOST_NAME_BYTES: usize = 1_000;
