@@ -15,7 +15,7 @@ use crate::{
     lease::Leases,
     metrics::Metrics,
     queries::Room,
-    scalekit::client::Client,
+    scalekit::{client::Client, signature::Secrets},
     shares::{Shares, Sizes},
 };
 
@@ -73,7 +73,7 @@ impl Settings {
         let operations = Operations {
             keep_bodies: config.keep_bodies,
             check_every: config.check_every,
-            webhook_secrets: config.webhook_secrets().map_or(0, <[_]>::len),
+            webhook_secrets: config.webhook_secrets().map_or(0, Secrets::count),
             mail_server: config.smtp.as_ref().map(ToString::to_string),
             directory_api: config.scalekit.is_some(),
             sessions: config.sessions,

@@ -78,13 +78,9 @@ impl fmt::Debug for Client {
 }
 
 impl Client {
-    /// `environment` is an address, for example `https://acme.scalekit.com`. The process must have
-    /// installed a TLS provider before.
-    pub fn new(environment: &str, credentials: Credentials, clock: Clock) -> Result<Self, Error> {
-        let base =
-            Url::parse(environment).ok().filter(|url| url.has_host() && !url.cannot_be_a_base());
-        let base =
-            base.ok_or_else(|| Error::surprise(format!("“{environment}” is not an address")))?;
+    /// `base` is the address of an environment, for example `https://acme.scalekit.com`. The
+    /// process must have installed a TLS provider before.
+    pub fn new(base: Url, credentials: Credentials, clock: Clock) -> Result<Self, Error> {
         let agent = concat!("seatkeeper/", env!("CARGO_PKG_VERSION"));
         let http = reqwest::Client::builder()
             .user_agent(agent)

@@ -83,16 +83,26 @@ pub struct Secrets(Vec<Secret>);
 impl Secrets {
     /// One or more secrets, separated by commas.
     pub fn parse(text: &str) -> Result<Self, BadSecret> {
-        let secrets = text
-            .split(',')
-            .filter(|part| !part.trim().is_empty())
-            .map(Secret::parse)
-            .collect::<Result<Vec<_>, _>>()?;
+        let parts = text.split(',').filter(|part| !part.trim().is_empty());
+        Self::new(parts.map(Secret::parse).collect::<Result<_, _>>()?)
+    }
+
+    pub fn new(secrets: Vec<Secret>) -> Result<Self, BadSecret> {
         match secrets.len() {
             0 => Err(BadSecret::Missing),
             1..=MOST_SECRETS => Ok(Self(secrets)),
             _ => Err(BadSecret::TooMany),
         }
+    }
+
+    /// The secret that was named first.
+    pub fn first(&self) -> &Secret {
+        &self.0[0]
+    }
+
+    /// How many secrets there are: at least one.
+    pub fn count(&self) -> usize {
+        self.0.len()
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Secret> {

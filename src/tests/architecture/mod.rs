@@ -11,7 +11,7 @@ const MAY: [(&str, &[&str]); 16] = [
     ("client_address", &[]),
     ("clock", &["domain"]),
     ("lease", &["clock"]),
-    ("config", &["client_address", "domain", "notify", "telemetry"]),
+    ("config", &["client_address", "domain", "notify", "scalekit", "telemetry"]),
     ("db", &["domain", "clock"]),
     ("store", &["views", "domain", "db"]),
     ("scalekit", &["domain", "clock"]),

@@ -53,7 +53,7 @@ impl Scalekit {
         let credentials =
             Credentials { client_id: "skc_1".to_owned(), client_secret: "very-secret".to_owned() };
         let clock = Clock::still(Timestamp::from_seconds(1_790_000_000), 1);
-        (scalekit, Client::new(&address, credentials, clock).unwrap())
+        (scalekit, Client::new(address.parse().unwrap(), credentials, clock).unwrap())
     }
 
     fn asked(&self) -> Vec<String> {

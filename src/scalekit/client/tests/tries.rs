@@ -100,7 +100,7 @@ async fn patience_ends() {
 async fn a_server_that_is_not_reachable_is_an_error_with_a_code() {
     let (_, client) = Scalekit::saying("{}").open().await;
     let gone = Client::new(
-        "http://127.0.0.1:9",
+        "http://127.0.0.1:9".parse().unwrap(),
         client.shared.credentials.clone(),
         client.shared.clock.clone(),
     )
