@@ -10,7 +10,8 @@
 //!   `config`, `clock`, `telemetry`: settings, time and logs.
 //! - `client_address`: the client's address of a request, also behind proxies.
 //! - `metrics`, `health`: what operators see. `lease`: which process does a piece of work.
-//!   `shares`: what one account may use at once. `state`: what all of them share.
+//!   `shares`: what one account may use at once. `throttle`: sign-ins that failed lately. `state`:
+//!   what all of them share.
 
 pub use domain;
 pub use views;
@@ -33,3 +34,4 @@ pub mod shares;
 pub mod state;
 mod store;
 pub mod telemetry;
+pub mod throttle;

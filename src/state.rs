@@ -7,16 +7,15 @@ use tokio::sync::Semaphore;
 
 use crate::{
     clock::Clock,
-    commands::login_throttle::LoginThrottle,
     config::Config,
     db::Db,
     domain::{organization::SeatLimit, session::SessionLimits},
-    health::WorkerHealth,
+    health::{WorkerHealth, WriteCheck},
     lease::Leases,
     metrics::Metrics,
-    queries::Room,
     scalekit::{client::Client, signature::Secrets},
     shares::{Shares, Sizes},
+    throttle::LoginThrottle,
 };
 
 /// Cheap to clone; clones share everything.
@@ -32,7 +31,7 @@ pub struct AppState {
     /// What one account, organization or address may use at once.
     pub shares: Arc<Shares>,
     /// Whether the database can be written.
-    pub room: Arc<Room>,
+    pub write_check: Arc<WriteCheck>,
     pub metrics: Arc<Metrics>,
     pub health: Arc<WorkerHealth>,
     /// What this process has seen of leases.
@@ -130,7 +129,7 @@ impl AppState {
             login_throttle: Arc::default(),
             hashing: Arc::new(Semaphore::new(4)),
             shares: Arc::new(Shares::new(Sizes::default())),
-            room: Arc::default(),
+            write_check: Arc::default(),
             metrics: Arc::default(),
             scalekit: None,
             resyncs: Resyncs::default(),

@@ -7,7 +7,7 @@ mod words;
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// A module, and the other modules of this crate that it may use.
-const MAY: [(&str, &[&str]); 16] = [
+const MAY: [(&str, &[&str]); 18] = [
     ("client_address", &[]),
     ("clock", &["domain"]),
     ("lease", &["clock"]),
@@ -30,6 +30,7 @@ const MAY: [(&str, &[&str]); 16] = [
             "notify",
             "clock",
             "state",
+            "throttle",
         ],
     ),
     (
@@ -65,6 +66,14 @@ const MAY: [(&str, &[&str]); 16] = [
         ],
     ),
     ("shares", &["domain"]),
+    (
+        "state",
+        &[
+            "clock", "config", "db", "domain", "health", "lease", "metrics", "scalekit", "shares",
+            "throttle",
+        ],
+    ),
+    ("throttle", &["domain"]),
 ];
 
 /// What a query imports from `commands`: the error, and for a preview the transaction that is

@@ -2,12 +2,15 @@
 //! the outbox reports when it last handled an e-mail, and the intake reports which batches are in
 //! progress. All times are monotonic, so the wall clock does not matter.
 
+mod write_check;
+
 use std::{
     collections::BTreeMap,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
+pub use self::write_check::WriteCheck;
 use crate::{clock::Monotonic, domain::time::Timestamp};
 
 /// One for each process.

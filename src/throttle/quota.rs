@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::domain::time::Timestamp;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Quota {
+pub struct Quota {
     /// How many attempts are allowed at once.
     pub burst: u32,
     /// The time after which one more attempt is allowed.
