@@ -10,7 +10,7 @@ use futures_util::StreamExt;
 use tracing::{debug, warn};
 
 use super::{
-    BodyRoom, HttpState, body_room::Held, client::ClientAddress, limits::is_announced_over,
+    BodyRoom, HttpState, body_room::Reservation, client::ClientAddress, limits::is_announced_over,
 };
 use crate::{
     clock::Stopwatch,
@@ -78,7 +78,11 @@ pub async fn take(
 
 /// Reads the body. It is refused before any of it is read if its announced length is over the
 /// limit.
-async fn read(request: Request, limit: usize, room: &BodyRoom) -> Result<(Vec<u8>, Held), Refused> {
+async fn read(
+    request: Request,
+    limit: usize,
+    room: &BodyRoom,
+) -> Result<(Vec<u8>, Reservation), Refused> {
     if is_announced_over(request.body(), limit) {
         return Err(Refused::TooLarge);
     }

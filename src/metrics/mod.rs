@@ -72,16 +72,16 @@ impl Refused {
 
 /// Counts in a gauge until it is dropped.
 #[derive(Debug)]
-pub struct Held(Gauge);
+pub struct GaugeGuard(Gauge);
 
-impl Held {
+impl GaugeGuard {
     fn by(gauge: &Gauge) -> Self {
         gauge.inc();
         Self(gauge.clone())
     }
 }
 
-impl Drop for Held {
+impl Drop for GaugeGuard {
     fn drop(&mut self) {
         self.0.dec();
     }
@@ -160,8 +160,8 @@ impl Metrics {
     }
 
     /// Counts a delivery as waiting for its commit until the returned guard is dropped.
-    pub fn delivery_waits(&self) -> Held {
-        Held::by(&self.waiting)
+    pub fn delivery_waits(&self) -> GaugeGuard {
+        GaugeGuard::by(&self.waiting)
     }
 
     pub fn waiting(&self) -> i64 {
@@ -186,7 +186,7 @@ impl Metrics {
         }
     }
 
-    pub fn live_connection(&self) -> Held {
+    pub fn live_connection(&self) -> GaugeGuard {
         self.traffic.live_connection()
     }
 
