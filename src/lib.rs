@@ -28,6 +28,9 @@ pub mod jobs;
 pub mod lease;
 pub mod metrics;
 pub mod notify;
+#[cfg(test)]
+#[path = "tests/support/property.rs"]
+mod property;
 pub mod queries;
 pub mod scalekit;
 pub mod shares;

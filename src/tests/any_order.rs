@@ -49,7 +49,7 @@ const ORGANIZATIONS: [(&str, Fate); 5] = [
 async fn in_any_order_and_through_crashes_everything_ends_as_if_delivered_once_and_in_order(
     first: TestApp,
 ) {
-    let engine = if first.state.db.is_postgres() { Engine::Postgres } else { Engine::Sqlite };
+    let engine = first.engine();
     for seed in seeds(HISTORIES) {
         let _named = Named(seed);
         let history = History::random(seed, first.clock.now(), &ORGANIZATIONS, LENGTH);

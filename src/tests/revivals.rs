@@ -3,7 +3,11 @@
 
 use std::time::Duration;
 
-use domain::{id::WebhookId, organization::{SeatLimit, Usage}, time::Timestamp};
+use domain::{
+    id::WebhookId,
+    organization::{SeatLimit, Usage},
+    time::Timestamp,
+};
 use seatkeeper::{
     commands::{Delivery, ingest_deliveries},
     scalekit::payload,

@@ -12,7 +12,7 @@ use seatkeeper::{
 
 use crate::{
     deprovisioning::{ADA, account, acme_with_ada, all_of, asks, endings, rights, signed_in},
-    support::world::{ACME, Engine, TestApp, stories},
+    support::world::{ACME, TestApp, stories},
 };
 
 stories! {
@@ -83,7 +83,7 @@ fn ways_out(world: &TestApp) -> Vec<Vec<String>> {
 }
 
 async fn every_way_out_in_every_order_and_batch_ends_the_membership(first: TestApp) {
-    let engine = if first.state.db.is_postgres() { Engine::Postgres } else { Engine::Sqlite };
+    let engine = first.engine();
     for way in 0..ways_out(&first).len() {
         for in_one_batch in [false, true] {
             for reversed in [false, true] {
@@ -144,12 +144,7 @@ async fn a_new_person_with_an_old_address_inherits_nothing(world: TestApp) {
 
 async fn a_duplicate_email_in_the_same_batch_keeps_the_account(world: TestApp) {
     for in_one_batch in [false, true] {
-        let world = TestApp::open(if world.state.db.is_postgres() {
-            Engine::Postgres
-        } else {
-            Engine::Sqlite
-        })
-        .await;
+        let world = TestApp::open(world.engine()).await;
         let ada = acme_with_ada(&world).await;
         let duplicate = of_ada(&world, 1, "organization.directory.user_created", ON, ADA)
             .replace("diruser_ada", "diruser_ada2");

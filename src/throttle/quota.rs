@@ -43,6 +43,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::property::cases;
 
     const QUOTA: Quota = Quota::new(3, Duration::from_secs(10));
     const NOW: Timestamp = Timestamp::from_seconds(1_000_000);
@@ -86,6 +87,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(cases(256))]
+
         #[test]
         fn never_more_than_the_burst_and_one_for_each_span(
             gaps in prop::collection::vec(0_u64..30, 1..200),

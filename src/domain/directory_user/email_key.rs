@@ -63,9 +63,10 @@ fn visible(text: impl Iterator<Item = char>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use proptest::{prelude::*, test_runner::Config};
+    use proptest::prelude::*;
 
     use super::*;
+    use crate::property::cases;
 
     #[test]
     fn addresses_that_are_the_same_to_a_reader_have_one_key() {
@@ -167,7 +168,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(Config { cases: 4_000, failure_persistence: None, ..Config::default() })]
+        #![proptest_config(cases(4_000))]
 
         #[test]
         fn the_key_of_a_key_is_the_key_itself(text in written()) {

@@ -2,6 +2,7 @@ use proptest::prelude::*;
 use serde::Deserialize;
 
 use super::*;
+use crate::property::cases;
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const ANOTHER: &str = "whsec_9vx5xtFNxQMZFcjLLGporL6TGkcSRNHb";
@@ -173,6 +174,8 @@ fn what_is_missing_has_its_own_cause() {
 }
 
 proptest! {
+    #![proptest_config(cases(256))]
+
     #[test]
     fn no_header_and_no_body_makes_it_panic(
         id in any::<Option<Vec<u8>>>(),

@@ -2,6 +2,7 @@
 //! packages.)
 
 mod lengths;
+mod seeds;
 mod words;
 
 use std::{collections::BTreeSet, fs, path::Path};
@@ -114,7 +115,9 @@ fn files(src: &Path, module: &str) -> Vec<(String, String)> {
         if path.is_dir() {
             open.extend(fs::read_dir(&path).unwrap().flatten().map(|entry| entry.path()));
         } else if path.extension().is_some_and(|kind| kind == "rs")
-            && !path.components().any(|part| part.as_os_str() == "tests")
+            && !path
+                .components()
+                .any(|part| ["tests", "tests.rs"].iter().any(|test| part.as_os_str() == *test))
         {
             found.push((path.display().to_string(), fs::read_to_string(&path).unwrap()));
         }

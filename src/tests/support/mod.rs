@@ -3,6 +3,7 @@
 mod databases;
 pub mod history;
 pub mod mail;
+pub mod property;
 pub mod scalekit;
 pub mod seeds;
 mod sessions;

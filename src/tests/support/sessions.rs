@@ -66,7 +66,7 @@ impl TestApp {
         let (state, found) = (self.state.clone(), Arc::new(std::sync::Mutex::new(None)));
         let seen = Arc::clone(&found);
         let look = get(move |session: Session| async move {
-            *seen.lock().unwrap() = session.viewer(&state).await.unwrap()
+            *seen.lock().unwrap() = session.viewer(&state).await.unwrap();
         });
         let request = headers
             .iter()

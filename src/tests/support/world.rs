@@ -61,26 +61,35 @@ pub struct TestApp {
     _folder: TempDir,
 }
 
-/// Makes two tests of each function, one for each engine.
+/// Makes two tests of each function, one for each engine. A story that exists on one engine only is
+/// named behind that engine: `stories! { a, b; postgres: c }`.
 macro_rules! stories {
-    ($($name:ident),* $(,)?) => {
+    (
+        $($both:ident),* $(,)?
+        $(; sqlite: $($sqlite:ident),* $(,)?)?
+        $(; postgres: $($postgres:ident),* $(,)?)?
+    ) => {
         mod sqlite {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $name() {
-                use $crate::support::world::{Engine, TestApp};
-                super::$name(TestApp::open(Engine::Sqlite).await).await;
-            })*
+            $($crate::support::world::story!(Sqlite, $both);)*
+            $($($crate::support::world::story!(Sqlite, $sqlite);)*)?
         }
         mod postgres {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $name() {
-                use $crate::support::world::{Engine, TestApp};
-                super::$name(TestApp::open(Engine::Postgres).await).await;
-            })*
+            $($crate::support::world::story!(Postgres, $both);)*
+            $($($crate::support::world::story!(Postgres, $postgres);)*)?
+        }
+    };
+}
+macro_rules! story {
+    ($engine:ident, $name:ident) => {
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $name() {
+            use $crate::support::world::{Engine, TestApp};
+            super::$name(TestApp::open(Engine::$engine).await).await;
         }
     };
 }
 pub(crate) use stories;
+pub(crate) use story;
 
 impl TestApp {
     pub async fn open(engine: Engine) -> Self {
@@ -141,6 +150,11 @@ impl TestApp {
     pub async fn close(mut self) {
         self.stop().await;
         self.state.db.close().await;
+    }
+
+    /// The engine of the database, to open another one like it.
+    pub fn engine(&self) -> Engine {
+        if self.state.db.is_postgres() { Engine::Postgres } else { Engine::Sqlite }
     }
 
     /// A number that no other call on this app returns.

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::property::cases;
 
 /// Reads a body of one type about `org_1` with this data. Returns the payload, or the sentence of
 /// the error.
@@ -287,6 +288,8 @@ fn any_json() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
+    #![proptest_config(cases(256))]
+
     #[test]
     fn no_bytes_make_it_panic(bytes in any::<Vec<u8>>()) {
         read(&bytes);
