@@ -5,12 +5,13 @@
 //! - `db`, `store`: one SQL text for SQLite and Postgres.
 //! - `commands`: one file for each thing that changes something; each owns its transaction.
 //!   `queries`: what each page shows.
-//! - `scalekit`: Scalekit's signature and its API. `notify`: e-mails.
+//! - `scalekit`: the signature and the body of a webhook, and Scalekit's API. `notify`: e-mails.
 //! - `ingest`: the queue of deliveries. `jobs`: background work. `http`: routes that are not pages.
 //!   `config`, `clock`, `telemetry`: settings, time and logs.
 //! - `client_address`: the client's address of a request, also behind proxies.
 //! - `metrics`, `health`: what operators see. `lease`: which process does a piece of work.
-//!   `shares`: what one account may use at once. `state`: what all of them share.
+//!   `shares`: what one account may use at once. `throttle`: sign-ins that failed lately. `state`:
+//!   what all of them share.
 
 pub use domain;
 pub use views;
@@ -27,9 +28,13 @@ pub mod jobs;
 pub mod lease;
 pub mod metrics;
 pub mod notify;
+#[cfg(test)]
+#[path = "tests/support/property.rs"]
+mod property;
 pub mod queries;
 pub mod scalekit;
 pub mod shares;
 pub mod state;
 mod store;
 pub mod telemetry;
+pub mod throttle;

@@ -7,16 +7,15 @@ use tokio::sync::Semaphore;
 
 use crate::{
     clock::Clock,
-    commands::login_throttle::LoginThrottle,
     config::Config,
     db::Db,
     domain::{organization::SeatLimit, session::SessionLimits},
-    health::WorkerHealth,
+    health::{WorkerHealth, WriteCheck},
     lease::Leases,
     metrics::Metrics,
-    queries::Room,
-    scalekit::client::Client,
+    scalekit::{client::Client, signature::Secrets},
     shares::{Shares, Sizes},
+    throttle::LoginThrottle,
 };
 
 /// Cheap to clone; clones share everything.
@@ -32,7 +31,7 @@ pub struct AppState {
     /// What one account, organization or address may use at once.
     pub shares: Arc<Shares>,
     /// Whether the database can be written.
-    pub room: Arc<Room>,
+    pub write_check: Arc<WriteCheck>,
     pub metrics: Arc<Metrics>,
     pub health: Arc<WorkerHealth>,
     /// What this process has seen of leases.
@@ -73,7 +72,7 @@ impl Settings {
         let operations = Operations {
             keep_bodies: config.keep_bodies,
             check_every: config.check_every,
-            webhook_secrets: config.webhook_secrets().map_or(0, <[_]>::len),
+            webhook_secrets: config.webhook_secrets().map_or(0, Secrets::count),
             mail_server: config.smtp.as_ref().map(ToString::to_string),
             directory_api: config.scalekit.is_some(),
             sessions: config.sessions,
@@ -130,7 +129,7 @@ impl AppState {
             login_throttle: Arc::default(),
             hashing: Arc::new(Semaphore::new(4)),
             shares: Arc::new(Shares::new(Sizes::default())),
-            room: Arc::default(),
+            write_check: Arc::default(),
             metrics: Arc::default(),
             scalekit: None,
             resyncs: Resyncs::default(),

@@ -4,6 +4,7 @@ use axum::http::{HeaderMap, HeaderValue};
 use proptest::prelude::*;
 
 use super::*;
+use crate::property::cases;
 
 const PEER: &str = "10.0.0.1";
 
@@ -275,6 +276,8 @@ fn outside() -> impl Strategy<Value = IpAddr> {
 }
 
 proptest! {
+    #![proptest_config(cases(256))]
+
     #[test]
     fn a_client_cannot_choose_its_address(said in said(), client in outside(), name in prop::sample::select(vec!["x-forwarded-for", "forwarded"])) {
         let proxies = TrustedProxies::parse("10.0.0.0/8").unwrap();

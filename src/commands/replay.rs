@@ -17,11 +17,11 @@ use crate::{
     db::{Tx, is_transient},
     domain::{
         decision::Outcome,
-        event,
         id::{AccountId, DeliveryId, HistoryEntryId},
         refusal::Refusal,
         time::Timestamp,
     },
+    scalekit::payload,
     state::AppState,
     store::{
         bulk_replays::{self, ReplayTurn},
@@ -122,7 +122,7 @@ fn read(kept: Kept) -> Result<Delivery, Refusal> {
         return Err(Refusal::NotDead);
     }
     let body = kept.body.ok_or(Refusal::BodyRemoved)?;
-    let reading = event::read(&body);
+    let reading = payload::read(&body);
     Ok(Delivery::new(kept.webhook_id, body, reading, kept.received_at))
 }
 

@@ -1,5 +1,6 @@
 //! All settings, read once at start from the environment and `.env`. All problems are reported at
-//! once. Secrets are [`Redacted`]; a problem quotes a value only if the value cannot hold a secret.
+//! once. Each value is parsed here, and nowhere again; secrets do not
+//! show in `Debug`. A problem quotes a value only if the value cannot hold a secret.
 
 mod env_file;
 mod parse;
@@ -14,7 +15,9 @@ use std::{
 };
 
 use lettre::message::Mailbox;
+use url::Url;
 
+use self::parse::Origin;
 pub use self::{
     redacted::Redacted,
     settings::{SETTINGS, Setting, settings_table},
@@ -23,6 +26,7 @@ use crate::{
     client_address::TrustedProxies,
     domain::{organization::SeatLimit, session::SessionLimits},
     notify::mailer::SmtpServer,
+    scalekit::{client::Credentials, signature::Secrets},
     telemetry::LogFormat,
 };
 
@@ -32,12 +36,12 @@ pub struct Config {
     /// `sqlite:…`, `postgres:…` or `postgresql:…`; may hold a password.
     pub database_url: Redacted,
     pub listen: SocketAddr,
-    public_url: Option<String>,
+    public_url: Option<Origin>,
     /// The proxies that may report the client's address.
     pub trusted_proxies: TrustedProxies,
     /// Scalekit's Directory API; without it there are no resyncs.
     pub scalekit: Option<ScalekitApi>,
-    webhook_secrets: Vec<Redacted>,
+    webhook_secrets: Option<Secrets>,
     /// The mail server; without it e-mails stay in the outbox.
     pub smtp: Option<SmtpServer>,
     pub mail_from: Mailbox,
@@ -63,10 +67,9 @@ pub struct Config {
 /// The credentials of one Scalekit environment.
 #[derive(Clone, Debug)]
 pub struct ScalekitApi {
-    /// `https://acme.scalekit.com`: no path, no slash at the end.
-    pub environment_url: String,
-    pub client_id: String,
-    pub client_secret: Redacted,
+    /// `https://acme.scalekit.com`: no path.
+    pub environment_url: Url,
+    pub credentials: Credentials,
 }
 
 /// Settings of the automatic resyncs.
@@ -124,30 +127,30 @@ impl Config {
     /// The address that people type, without a slash at the end: the configured one, or one made
     /// from [`Config::listen`].
     pub fn public_url(&self) -> String {
+        if let Some(url) = &self.public_url {
+            return url.to_string();
+        }
         let host = match self.listen.ip() {
             ip if ip.is_unspecified() => "localhost".to_owned(),
             IpAddr::V4(ip) => ip.to_string(),
             IpAddr::V6(ip) => format!("[{ip}]"),
         };
-        self.public_url.clone().unwrap_or_else(|| format!("http://{host}:{}", self.listen.port()))
+        format!("http://{host}:{}", self.listen.port())
     }
 
     /// Whether people use https, so that cookies may be `Secure` and browsers are asked to stay on
     /// https.
     pub fn is_https(&self) -> bool {
-        self.public_url.as_ref().is_some_and(|url| url.starts_with("https://"))
+        self.public_url.as_ref().is_some_and(Origin::is_https)
     }
 
-    /// The `whsec_…` secrets, each long enough; there are two during a rotation. The error is that
-    /// there is none: the server then does not start, because it cannot verify deliveries; other
-    /// commands need no secret.
-    pub fn webhook_secrets(&self) -> Result<&[Redacted], Problem> {
-        if self.webhook_secrets.is_empty() {
-            return Err(
-                settings::WEBHOOK_SECRET.problem("is missing: without it Seatkeeper cannot check that a delivery comes from Scalekit.")
-            );
-        }
-        Ok(&self.webhook_secrets)
+    /// The `whsec_…` secrets; there are two during a rotation. The error is that there is none: the
+    /// server then does not start, because it cannot verify deliveries; other commands need no
+    /// secret.
+    pub fn webhook_secrets(&self) -> Result<&Secrets, Problem> {
+        self.webhook_secrets.as_ref().ok_or_else(|| {
+            settings::WEBHOOK_SECRET.problem("is missing: without it Seatkeeper cannot check that a delivery comes from Scalekit.")
+        })
     }
 }
 
@@ -195,13 +198,11 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
     fn config(&mut self) -> Option<Config> {
         let database_url = self.value(&settings::DATABASE_URL, parse::database_url);
         let listen = self.value(&settings::LISTEN, parse::listen);
-        let public_url = self
-            .value(&settings::PUBLIC_URL, |text| parse::origin(text).map(|url| url.to_string()));
+        let public_url = self.value(&settings::PUBLIC_URL, parse::origin);
         let trusted_proxies =
             self.value(&settings::TRUSTED_PROXIES, TrustedProxies::parse).unwrap_or_default();
         let scalekit = self.scalekit();
-        let webhook_secrets =
-            self.value(&settings::WEBHOOK_SECRET, parse::webhook_secrets).unwrap_or_default();
+        let webhook_secrets = self.value(&settings::WEBHOOK_SECRET, parse::webhook_secrets);
         let smtp = self.value(&settings::SMTP_URL, SmtpServer::parse);
         let mail_from = self.value(&settings::MAIL_FROM, parse::mailbox);
         let webhook_body_limit = self.value(&settings::WEBHOOK_BODY_LIMIT, parse::body_limit);
@@ -244,7 +245,7 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
             [&settings::ENVIRONMENT_URL, &settings::CLIENT_ID, &settings::CLIENT_SECRET];
         let environment_url = self.value(&settings::ENVIRONMENT_URL, parse::environment_url);
         let client_id = self.value(&settings::CLIENT_ID, |text| Ok(text.to_owned()));
-        let client_secret = self.value(&settings::CLIENT_SECRET, |text| Ok(Redacted::new(text)));
+        let client_secret = self.value(&settings::CLIENT_SECRET, |text| Ok(text.to_owned()));
         let (there, missing): (Vec<&Setting>, Vec<&Setting>) =
             ALL.into_iter().partition(|setting| self.text(setting.name).is_some());
         if !there.is_empty() {
@@ -257,8 +258,7 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
         }
         Some(ScalekitApi {
             environment_url: environment_url?,
-            client_id: client_id?,
-            client_secret: client_secret?,
+            credentials: Credentials { client_id: client_id?, client_secret: client_secret? },
         })
     }
 

@@ -2,11 +2,6 @@
 
 use std::{fmt::Display, net::SocketAddr, ops::RangeInclusive, str::FromStr, time::Duration};
 
-use base64::{
-    Engine as _,
-    alphabet::STANDARD,
-    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
-};
 use lettre::message::Mailbox;
 use tracing_subscriber::EnvFilter;
 use url::Url;
@@ -15,6 +10,7 @@ use super::Redacted;
 use crate::{
     domain::organization::SeatLimit,
     notify::server::{ENCODE_PASSWORD, is_this_machine},
+    scalekit::signature::{BadSecret, LEAST_KEY_BYTES, MOST_SECRETS, Secret, Secrets},
     telemetry::LogFormat,
 };
 
@@ -22,20 +18,10 @@ use crate::{
 const SMALLEST_BODY_LIMIT: usize = 16 * 1024;
 /// The largest body limit, in bytes; a body is held in memory while it is verified.
 const LARGEST_BODY_LIMIT: usize = 64 * 1024 * 1024;
-/// The smallest key of a webhook secret, in bytes: the minimum of the Standard Webhooks
-/// specification.
-const SMALLEST_KEY: usize = 24;
 /// The most days that raw bodies may be kept, apart from for ever.
 const MOST_DAYS: u64 = 3_650;
 /// The longest interval between two checks: a day.
 const MOST_MINUTES: u64 = 24 * 60;
-const WHSEC: &str = "whsec_";
-
-/// Scalekit's base64 may have padding or not.
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
 
 pub(super) fn database_url(text: &str) -> Result<Redacted, String> {
     let (scheme, rest) = text.split_once(':').unwrap_or_default();
@@ -72,11 +58,17 @@ pub(super) fn origin(text: &str) -> Result<Origin, String> {
     Ok(Origin(url))
 }
 
+/// The scheme, the host and the port of an address.
+#[derive(Clone, Debug)]
 pub(super) struct Origin(Url);
 
 impl Origin {
+    pub(super) fn is_https(&self) -> bool {
+        self.0.scheme() == "https"
+    }
+
     fn is_safe_for_secrets(&self) -> bool {
-        self.0.scheme() == "https" || is_this_machine(&self.0)
+        self.is_https() || is_this_machine(&self.0)
     }
 }
 
@@ -108,42 +100,40 @@ pub(super) fn whole<T: FromStr + PartialOrd + Display>(
     })
 }
 
-pub(super) fn environment_url(text: &str) -> Result<String, String> {
+pub(super) fn environment_url(text: &str) -> Result<Url, String> {
     let origin = origin(text)?;
     if origin.is_safe_for_secrets() {
-        Ok(origin.to_string())
+        Ok(origin.0)
     } else {
         Err("must start with https://: the client’s secret travels there. (http:// is for this machine only.)".to_owned())
     }
 }
 
 /// One or more secrets, with commas between them.
-pub(super) fn webhook_secrets(text: &str) -> Result<Vec<Redacted>, String> {
-    let secrets: Vec<&str> =
+pub(super) fn webhook_secrets(text: &str) -> Result<Secrets, String> {
+    let parts: Vec<&str> =
         text.split(',').map(str::trim).filter(|secret| !secret.is_empty()).collect();
-    let count = secrets.len();
-    for (i, secret) in secrets.iter().enumerate() {
+    let count = parts.len();
+    let secrets = parts.into_iter().enumerate().map(|(i, part)| {
         let which =
             if count == 1 { String::new() } else { format!("(number {} of {count}) ", i + 1) };
-        webhook_secret(secret).map_err(|wrong| format!("{which}{wrong}"))?;
-    }
-    if count == 0 {
-        Err("holds commas and no secret.".to_owned())
-    } else {
-        Ok(secrets.into_iter().map(Redacted::new).collect())
-    }
+        Secret::parse(part).map_err(|bad| format!("{which}{}", wrong_secret(bad)))
+    });
+    Secrets::new(secrets.collect::<Result<_, _>>()?).map_err(wrong_secret)
 }
 
-fn webhook_secret(text: &str) -> Result<(), String> {
-    let Some(key) = text.strip_prefix(WHSEC) else {
-        return Err("does not start with whsec_. Copy it whole from the Scalekit dashboard, under Webhooks.".to_owned());
-    };
-    match BASE64.decode(key) {
-        Err(_) => Err("is not base64 after whsec_. Copy it whole from the Scalekit dashboard, under Webhooks.".to_owned()),
-        Ok(key) if key.len() < SMALLEST_KEY => {
-            Err(format!("is too short: a key of {} bytes, where at least {SMALLEST_KEY} are needed.", key.len()))
+fn wrong_secret(bad: BadSecret) -> String {
+    const COPY: &str = "Copy it whole from the Scalekit dashboard, under Webhooks.";
+    match bad {
+        BadSecret::Missing => "holds commas and no secret.".to_owned(),
+        BadSecret::Prefix => format!("does not start with whsec_. {COPY}"),
+        BadSecret::Encoding => format!("is not base64 after whsec_. {COPY}"),
+        BadSecret::Short { bytes } => format!(
+            "is too short: a key of {bytes} bytes, where at least {LEAST_KEY_BYTES} are needed."
+        ),
+        BadSecret::TooMany => {
+            format!("holds more than {MOST_SECRETS} secrets; a rotation needs two.")
         }
-        Ok(_) => Ok(()),
     }
 }
 

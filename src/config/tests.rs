@@ -87,8 +87,11 @@ fn everything_can_be_set() {
 
     assert_eq!(config.public_url(), "https://seats.example.com");
     assert!(config.is_https());
-    assert_eq!(config.scalekit.as_ref().unwrap().environment_url, "https://acme.scalekit.com");
-    assert_eq!(config.webhook_secrets().unwrap().len(), 2);
+    assert_eq!(
+        config.scalekit.as_ref().unwrap().environment_url.as_str(),
+        "https://acme.scalekit.com/"
+    );
+    assert_eq!(config.webhook_secrets().unwrap().count(), 2);
     assert_eq!(config.webhook_body_limit, 2_000_000);
     assert_eq!(config.default_seat_limit, SeatLimit::Unlimited);
     assert_eq!((config.keep_bodies, config.check_every), (None, Duration::from_mins(1)));
@@ -163,6 +166,7 @@ fn a_wrong_webhook_secret_is_refused_and_never_quoted() {
     insta::assert_snapshot!(problem("SCALEKIT_WEBHOOK_SECRET", "whsec_"), @"is too short: a key of 0 bytes, where at least 24 are needed.");
     insta::assert_snapshot!(problem("SCALEKIT_WEBHOOK_SECRET", &format!("{KEY_24},{short}")), @"(number 2 of 2) is too short: a key of 12 bytes, where at least 24 are needed.");
     insta::assert_snapshot!(problem("SCALEKIT_WEBHOOK_SECRET", ","), @"holds commas and no secret.");
+    insta::assert_snapshot!(problem("SCALEKIT_WEBHOOK_SECRET", &[KEY_24; 9].join(",")), @"holds more than 8 secrets; a rotation needs two.");
     assert!(config(&[]).unwrap().webhook_secrets().is_err());
 }
 

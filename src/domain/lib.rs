@@ -55,6 +55,9 @@ pub mod id;
 pub mod invariant;
 pub mod moment;
 pub mod organization;
+#[cfg(test)]
+#[path = "../tests/support/property.rs"]
+mod property;
 pub mod refusal;
 pub mod resync;
 pub mod roster;

@@ -96,6 +96,36 @@ pub enum Refusal {
     PlanNotOpen,
 }
 
+/// The codes of the refusals, in both directions from one table. The `match` is exhaustive, so a
+/// new refusal needs a code.
+macro_rules! codes {
+    (
+        $limit:ident;
+        $($code:literal => $refusal:ident $(($value:expr))?),*;
+        with text: $($text_code:literal => $text:ident),*;
+    ) => {
+        #[cfg(test)]
+        const CODES: &[&str] = &[$($code,)* $($text_code,)*];
+
+        /// The code of this refusal, for an address.
+        pub fn code(&self) -> &'static str {
+            match self {
+                $(Self::$refusal { .. } => $code,)*
+                $(Self::$text { .. } => $text_code,)*
+            }
+        }
+
+        /// The refusal that a code stands for; `limit` is the current limit of the organization. A
+        /// refusal that quotes a text has none, because the text is not in the address.
+        pub fn of_code(code: &str, $limit: SeatLimit) -> Option<Self> {
+            match code {
+                $($code => Some(Self::$refusal $(($value))?),)*
+                _ => None,
+            }
+        }
+    };
+}
+
 impl Refusal {
     /// The `name` of the refused form field.
     pub fn field(&self) -> Option<&'static str> {
@@ -135,5 +165,76 @@ impl Refusal {
             | Self::PlanOutdated
             | Self::PlanNotOpen => None,
         }
+    }
+
+    codes! { limit;
+        "limit" => SeatLimit,
+        "reason-missing" => ReasonMissing,
+        "reason-too-long" => ReasonTooLong,
+        "changed" => LimitChangedMeanwhile(limit),
+        "same" => LimitIsTheSame(limit),
+        "no-free-seat" => NoFreeSeat,
+        "not-waiting" => NotWaiting,
+        "not-dismissed" => NotDismissed,
+        "archived" => Archived,
+        "not-dead" => NotDead,
+        "body-removed" => BodyRemoved,
+        "no-dead-letters" => NoDeadLetters,
+        "replay-running" => ReplayRunning,
+        "replay-ended" => ReplayEnded,
+        "sign-in" => SignIn,
+        "attempts" => TooManyAttempts,
+        "name" => Name,
+        "password-too-short" => PasswordTooShort,
+        "password-too-long" => PasswordTooLong,
+        "password-unprintable" => PasswordUnprintable,
+        "organization-missing" => OrganizationMissing,
+        "organization-not-for-staff" => OrganizationNotForStaff,
+        "staff-see-everything" => StaffSeeEverything,
+        "no-directory-api" => NoDirectoryApi,
+        // the page fills in the number
+        "people" => PeopleToTakeAway(0),
+        "people-added" => PeopleToAdd(0),
+        "plan-outdated" => PlanOutdated,
+        "resync-over" => ResyncOver,
+        "resync-under-way" => ResyncUnderWay,
+        "plan-not-open" => PlanNotOpen;
+        with text:
+        "email" => Email,
+        "password-too-weak" => PasswordTooWeak,
+        "account-exists" => AccountExists,
+        "no-account" => NoAccount,
+        "organization-id" => OrganizationId,
+        "organization-exists" => OrganizationExists;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_stands_for_its_refusal_unless_that_has_a_text() {
+        let limit = SeatLimit::Seats(55);
+        for refusal in [
+            Refusal::SeatLimit,
+            Refusal::LimitChangedMeanwhile(limit),
+            Refusal::PeopleToAdd(0),
+            Refusal::PlanNotOpen,
+        ] {
+            assert_eq!(Refusal::of_code(refusal.code(), limit), Some(refusal));
+        }
+        for text in [Refusal::Email("<b>call us</b>".into()), Refusal::NoAccount("a".into())] {
+            assert_eq!(Refusal::of_code(text.code(), limit), None);
+        }
+        assert_eq!(Refusal::of_code("<b>call us</b>", limit), None);
+    }
+
+    #[test]
+    fn no_code_stands_for_two_refusals() {
+        let mut codes = Refusal::CODES.to_vec();
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.len(), Refusal::CODES.len());
     }
 }

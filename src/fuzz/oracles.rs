@@ -3,11 +3,14 @@
 
 use seatkeeper::{
     domain::{
-        event::{Envelope, EventPayload, ParsedBody, read},
+        event::{Envelope, EventPayload},
         id::{MOST_BYTES, WebhookId},
         time::Timestamp,
     },
-    scalekit::signature::{Headers, Rejection, Secret, Secrets, TOLERANCE_SECONDS, sign, verify},
+    scalekit::{
+        payload::{ParsedBody, read},
+        signature::{Headers, Rejection, Secret, Secrets, TOLERANCE_SECONDS, sign, verify},
+    },
 };
 
 /// The secrets of the test vectors, as during a rotation: one without padding, one with.

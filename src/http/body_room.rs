@@ -44,8 +44,8 @@ impl BodyRoom {
     }
 
     /// The room of a body of which nothing was received yet.
-    pub(super) fn empty(&self, client: Option<IpNet>) -> Held {
-        Held { room: self.clone(), client, bytes: 0 }
+    pub(super) fn empty(&self, client: Option<IpNet>) -> Reservation {
+        Reservation { room: self.clone(), client, bytes: 0 }
     }
 
     fn used(&self) -> MutexGuard<'_, Used> {
@@ -55,13 +55,13 @@ impl BodyRoom {
 
 /// The room of one body. It is free again when this value is dropped.
 #[derive(Debug)]
-pub(super) struct Held {
+pub(super) struct Reservation {
     room: BodyRoom,
     client: Option<IpNet>,
     bytes: usize,
 }
 
-impl Held {
+impl Reservation {
     /// Takes room for more bytes. False: there is none left, and nothing was taken.
     pub fn grow(&mut self, bytes: usize) -> bool {
         let mut used = self.room.used();
@@ -84,7 +84,7 @@ impl Held {
     }
 }
 
-impl Drop for Held {
+impl Drop for Reservation {
     fn drop(&mut self) {
         let mut used = self.room.used();
         used.all -= self.bytes;
@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn large_bodies_leave_room_for_small_ones() {
         let room = BodyRoom::new(1 << 20);
-        let mut large: Vec<Held> = (1..=20)
+        let mut large: Vec<Reservation> = (1..=20)
             .flat_map(|n| (0..16).map(move |_| n))
             .map(|n| room.empty(Some(client(n))))
             .collect();
@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn all_clients_together_have_an_end() {
         let room = BodyRoom::with(640, 160);
-        let mut held: Vec<Held> = (1..=4).map(|n| room.empty(Some(client(n)))).collect();
+        let mut held: Vec<Reservation> = (1..=4).map(|n| room.empty(Some(client(n)))).collect();
         assert!(held.iter_mut().all(|held| held.grow(160)));
         assert!(!room.empty(Some(client(5))).grow(1) && !room.empty(None).grow(1));
 

@@ -35,7 +35,7 @@ use crate::{
     commands,
     db::Announcement,
     domain::{access::Viewer, id::OrganizationId},
-    metrics::Held,
+    metrics::GaugeGuard,
     queries,
     state::AppState,
 };
@@ -200,7 +200,7 @@ struct Line {
     now: i64,
     /// The last message was sent.
     over: bool,
-    _open: Held,
+    _open: GaugeGuard,
 }
 
 /// Why a subscription ends.

@@ -10,19 +10,21 @@ use futures_util::StreamExt;
 use tracing::{debug, warn};
 
 use super::{
-    BodyRoom, HttpState, body_room::Held, client::ClientAddress, limits::is_announced_over,
+    BodyRoom, HttpState, body_room::Reservation, client::ClientAddress, limits::is_announced_over,
 };
 use crate::{
     clock::Stopwatch,
     commands::Delivery,
     domain::{
         decision::Outcome,
-        event,
         id::{EventId, OrganizationId, WebhookId},
     },
     ingest::Answer,
     metrics::{Metrics, Refused},
-    scalekit::signature::{self, Headers},
+    scalekit::{
+        payload,
+        signature::{self, Headers},
+    },
 };
 
 /// Seconds after which a sender may retry.
@@ -58,7 +60,7 @@ pub async fn take(
         }
     };
     drop(held);
-    let reading = event::read(&body);
+    let reading = payload::read(&body);
     let delivery = Delivery::new(verified.webhook_id, body, reading, now);
     let label = Label::of(&delivery, &headers);
     let waiting = metrics.delivery_waits();
@@ -76,7 +78,11 @@ pub async fn take(
 
 /// Reads the body. It is refused before any of it is read if its announced length is over the
 /// limit.
-async fn read(request: Request, limit: usize, room: &BodyRoom) -> Result<(Vec<u8>, Held), Refused> {
+async fn read(
+    request: Request,
+    limit: usize,
+    room: &BodyRoom,
+) -> Result<(Vec<u8>, Reservation), Refused> {
     if is_announced_over(request.body(), limit) {
         return Err(Refused::TooLarge);
     }

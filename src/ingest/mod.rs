@@ -189,7 +189,7 @@ async fn attempt(state: &AppState, batch: &[Delivery]) -> Result<Vec<Outcome>, T
             }
             Ok(Err(Error::Database(error))) if is_transient(&error) => {
                 warn!(%error, deliveries = batch.len(), "processing deliveries had a passing error");
-                state.room.forget();
+                state.write_check.forget();
                 return Err(Trouble::Passing);
             }
             Ok(Err(error)) => {

@@ -7,7 +7,7 @@ use std::{
 
 use futures_util::{FutureExt, future::BoxFuture};
 
-use super::{Job, Progress, Silence, Turn};
+use super::{Job, JobContext, Progress, Silence};
 use crate::commands::{self, Gap, Look, backfill};
 
 /// At the rate that Scalekit allows, a long log takes hours.
@@ -32,7 +32,7 @@ impl Job for Backfill {
 
     fn run_once<'a>(
         &'a self,
-        turn: &'a Turn<'a>,
+        context: &'a JobContext<'a>,
     ) -> BoxFuture<'a, Result<Progress, commands::Error>> {
         async move {
             let look = if self.has_looked.load(Ordering::Relaxed) {
@@ -40,7 +40,7 @@ impl Job for Backfill {
             } else {
                 Look::Now
             };
-            match backfill(turn.state, look).await? {
+            match backfill(context.state, look).await? {
                 // Another process runs the check, or a check did not finish: try again.
                 Gap::NotLooked | Gap::Unanswered => {}
                 Gap::None | Gap::Closed(_) | Gap::Resync => {

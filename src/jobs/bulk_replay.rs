@@ -6,7 +6,7 @@ use futures_util::{FutureExt, future::BoxFuture};
 use tokio::sync::watch;
 use tracing::{info, warn};
 
-use super::{AtStop, Job, Progress, Silence, Turn};
+use super::{AtStop, Job, JobContext, Progress, Silence};
 use crate::{
     commands::{self, Error, Step, claim_replay, replay_next},
     state::AppState,
@@ -43,9 +43,9 @@ impl Job for BulkReplay {
 
     fn run_once<'a>(
         &'a self,
-        turn: &'a Turn<'a>,
+        context: &'a JobContext<'a>,
     ) -> BoxFuture<'a, Result<Progress, commands::Error>> {
-        async { work_off(turn.state, turn.stopping).await.map(|_| Progress::Done) }.boxed()
+        async { work_off(context.state, context.stopping).await.map(|_| Progress::Done) }.boxed()
     }
 }
 
@@ -64,9 +64,10 @@ impl Job for ResolveDeadLetters {
 
     fn run_once<'a>(
         &'a self,
-        turn: &'a Turn<'a>,
+        context: &'a JobContext<'a>,
     ) -> BoxFuture<'a, Result<Progress, commands::Error>> {
-        async { commands::resolve_dead_letters(turn.state).await.map(|()| Progress::Done) }.boxed()
+        async { commands::resolve_dead_letters(context.state).await.map(|()| Progress::Done) }
+            .boxed()
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::{FutureExt, future::BoxFuture};
 use tracing::{error, info};
 
-use super::{Job, Pace, Progress, Turn, periodic};
+use super::{Job, JobContext, Pace, Progress, periodic};
 use crate::{
     commands::{self, note_findings},
     domain::{
@@ -39,9 +39,10 @@ impl Job for CheckInvariants {
 
     fn run_once<'a>(
         &'a self,
-        turn: &'a Turn<'a>,
+        context: &'a JobContext<'a>,
     ) -> BoxFuture<'a, Result<Progress, commands::Error>> {
-        async { check_if_due(turn.state, Pace::Gentle(turn)).await.map(|_| Progress::Done) }.boxed()
+        async { check_if_due(context.state, Pace::Gentle(context)).await.map(|_| Progress::Done) }
+            .boxed()
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::{FutureExt, future::BoxFuture};
 use tracing::info;
 
-use super::{Job, Pace, Progress, Turn};
+use super::{Job, JobContext, Pace, Progress};
 use crate::{
     clock::Stopwatch,
     commands::{
@@ -35,9 +35,9 @@ impl Job for RemoveExpired {
 
     fn run_once<'a>(
         &'a self,
-        turn: &'a Turn<'a>,
+        context: &'a JobContext<'a>,
     ) -> BoxFuture<'a, Result<Progress, commands::Error>> {
-        async { remove_expired(turn.state).await.map(|()| Progress::Done) }.boxed()
+        async { remove_expired(context.state).await.map(|()| Progress::Done) }.boxed()
     }
 }
 
@@ -65,10 +65,12 @@ impl Job for RemoveResyncData {
 
     fn run_once<'a>(
         &'a self,
-        turn: &'a Turn<'a>,
+        context: &'a JobContext<'a>,
     ) -> BoxFuture<'a, Result<Progress, commands::Error>> {
-        async { remove_leftovers(turn.state, Pace::Gentle(turn)).await.map(|_| Progress::Done) }
-            .boxed()
+        async {
+            remove_leftovers(context.state, Pace::Gentle(context)).await.map(|_| Progress::Done)
+        }
+        .boxed()
     }
 }
 

@@ -56,7 +56,7 @@ pub trait Job: Send + Sync {
     /// says so.
     fn run_once<'a>(
         &'a self,
-        turn: &'a Turn<'a>,
+        context: &'a JobContext<'a>,
     ) -> BoxFuture<'a, Result<Progress, commands::Error>>;
 }
 
@@ -88,7 +88,7 @@ pub enum AtStop {
 
 /// What a job has at hand during a turn.
 #[derive(Debug)]
-pub struct Turn<'a> {
+pub struct JobContext<'a> {
     pub state: &'a AppState,
     /// Becomes true when the process stops.
     pub stopping: &'a watch::Receiver<bool>,
@@ -97,7 +97,7 @@ pub struct Turn<'a> {
     is_failing: AtomicBool,
 }
 
-impl Turn<'_> {
+impl JobContext<'_> {
     /// Reports that the turn is alive, and sends its next heartbeat within `pause`.
     pub fn heartbeat(&self, pause: Duration) {
         if self.is_failing.load(Ordering::Relaxed) {
@@ -120,7 +120,7 @@ impl Turn<'_> {
 #[derive(Clone, Copy, Debug)]
 pub enum Pace<'a> {
     /// With pauses that are longer than the work, so that deliveries are hardly delayed.
-    Gentle(&'a Turn<'a>),
+    Gentle(&'a JobContext<'a>),
     /// Without pauses.
     AtOnce,
 }
@@ -137,8 +137,8 @@ impl Pace<'_> {
 
     /// Pauses for `span`, with a heartbeat.
     pub async fn rest(&self, span: Duration) {
-        if let Self::Gentle(turn) = self {
-            turn.heartbeat(span);
+        if let Self::Gentle(context) = self {
+            context.heartbeat(span);
             tokio::time::sleep(span).await;
         }
     }
@@ -173,19 +173,19 @@ pub fn all(state: &AppState, mail: Option<send_emails::Mail>) -> Vec<Box<dyn Job
 
 /// Does the turns of a job until the process stops.
 pub async fn run(state: AppState, job: Box<dyn Job>, stopping: watch::Receiver<bool>) {
-    let turn = Turn {
+    let context = JobContext {
         state: &state,
         stopping: &stopping,
         job: job.name(),
         is_failing: AtomicBool::new(false),
     };
     let mut failures = 0;
-    while !turn.is_stopping() {
-        let Some(result) = run_turn(job.as_ref(), &turn).await else { return };
+    while !context.is_stopping() {
+        let Some(result) = run_turn(job.as_ref(), &context).await else { return };
         match result {
             Ok(Ok(Progress::More)) => {
                 failures = 0;
-                turn.is_failing.store(false, Ordering::Relaxed);
+                context.is_failing.store(false, Ordering::Relaxed);
                 tokio::task::yield_now().await;
                 continue;
             }
@@ -203,12 +203,12 @@ pub async fn run(state: AppState, job: Box<dyn Job>, stopping: watch::Receiver<b
                 error!(job = job.name(), "a job panicked; it tries again");
             }
         }
-        turn.is_failing.store(failures >= FAILING, Ordering::Relaxed);
+        context.is_failing.store(failures >= FAILING, Ordering::Relaxed);
         let pause = state.clock.jittered(pause_after(failures, job.interval()));
-        turn.heartbeat(pause);
+        context.heartbeat(pause);
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
-            () = turn.stopped() => {}
+            () = context.stopped() => {}
         }
     }
 }
@@ -216,20 +216,20 @@ pub async fn run(state: AppState, job: Box<dyn Job>, stopping: watch::Receiver<b
 /// Does one turn. `None`: the process stopped, and the turn was dropped.
 async fn run_turn(
     job: &dyn Job,
-    turn: &Turn<'_>,
+    context: &JobContext<'_>,
 ) -> Option<std::thread::Result<Result<Progress, commands::Error>>> {
-    turn.heartbeat(match job.silence() {
+    context.heartbeat(match job.silence() {
         Silence::AtMost(silence) => job.interval() + silence,
         Silence::Unlimited => job.interval().max(2 * HEARTBEAT),
     });
     let mut result =
-        std::pin::pin!(AssertUnwindSafe(async { job.run_once(turn).await }).catch_unwind());
+        std::pin::pin!(AssertUnwindSafe(async { job.run_once(context).await }).catch_unwind());
     loop {
         tokio::select! {
             result = &mut result => return Some(result),
-            () = turn.stopped(), if job.at_stop() == AtStop::DropTurn => return None,
+            () = context.stopped(), if job.at_stop() == AtStop::DropTurn => return None,
             () = tokio::time::sleep(HEARTBEAT), if job.silence() == Silence::Unlimited => {
-                turn.heartbeat(2 * HEARTBEAT);
+                context.heartbeat(2 * HEARTBEAT);
             }
         }
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::{FutureExt, future::BoxFuture};
 
-use super::{Job, Progress, Silence, Turn};
+use super::{Job, JobContext, Progress, Silence};
 use crate::commands::{self, notify_owed};
 
 #[derive(Debug)]
@@ -25,8 +25,8 @@ impl Job for NotifyOwed {
 
     fn run_once<'a>(
         &'a self,
-        turn: &'a Turn<'a>,
+        context: &'a JobContext<'a>,
     ) -> BoxFuture<'a, Result<Progress, commands::Error>> {
-        async { notify_owed(turn.state).await.map(|_| Progress::Done) }.boxed()
+        async { notify_owed(context.state).await.map(|_| Progress::Done) }.boxed()
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::{FutureExt, future::BoxFuture};
 
-use super::{Job, Progress, Silence, Turn};
+use super::{Job, JobContext, Progress, Silence};
 use crate::commands::{
     self,
     resync::{self, expire_plans, start_due, work_on},
@@ -30,10 +30,10 @@ impl Job for Resync {
 
     fn run_once<'a>(
         &'a self,
-        turn: &'a Turn<'a>,
+        context: &'a JobContext<'a>,
     ) -> BoxFuture<'a, Result<Progress, commands::Error>> {
         async {
-            let worked = work_on(turn.state, &resync::Turn::Next).await?;
+            let worked = work_on(context.state, &resync::Turn::Next).await?;
             Ok(if worked { Progress::More } else { Progress::Done })
         }
         .boxed()
@@ -55,9 +55,9 @@ impl Job for QueueDue {
 
     fn run_once<'a>(
         &'a self,
-        turn: &'a Turn<'a>,
+        context: &'a JobContext<'a>,
     ) -> BoxFuture<'a, Result<Progress, commands::Error>> {
-        async { start_due(turn.state).await.map(|_| Progress::Done) }.boxed()
+        async { start_due(context.state).await.map(|_| Progress::Done) }.boxed()
     }
 }
 
@@ -80,8 +80,8 @@ impl Job for ExpirePlans {
 
     fn run_once<'a>(
         &'a self,
-        turn: &'a Turn<'a>,
+        context: &'a JobContext<'a>,
     ) -> BoxFuture<'a, Result<Progress, commands::Error>> {
-        async { expire_plans(turn.state).await.map(|_| Progress::Done) }.boxed()
+        async { expire_plans(context.state).await.map(|_| Progress::Done) }.boxed()
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::{FutureExt, future::BoxFuture};
 use tracing::info;
 
-use super::{Job, Pace, Progress, Turn, periodic};
+use super::{Job, JobContext, Pace, Progress, periodic};
 use crate::{
     clock::Stopwatch,
     commands::{self, purge_bodies, remove_old_emails},
@@ -32,9 +32,9 @@ impl Job for Retention {
 
     fn run_once<'a>(
         &'a self,
-        turn: &'a Turn<'a>,
+        context: &'a JobContext<'a>,
     ) -> BoxFuture<'a, Result<Progress, commands::Error>> {
-        async { remove_if_due(turn.state, Pace::Gentle(turn)).await.map(|_| Progress::Done) }
+        async { remove_if_due(context.state, Pace::Gentle(context)).await.map(|_| Progress::Done) }
             .boxed()
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::{FutureExt, future::BoxFuture};
 use tracing::info;
 
-use super::{Job, Pace, Progress, Turn, periodic};
+use super::{Job, JobContext, Pace, Progress, periodic};
 use crate::{
     clock::Stopwatch,
     commands::{self, Refolded, refold_part},
@@ -31,9 +31,10 @@ impl Job for SearchKeys {
 
     fn run_once<'a>(
         &'a self,
-        turn: &'a Turn<'a>,
+        context: &'a JobContext<'a>,
     ) -> BoxFuture<'a, Result<Progress, commands::Error>> {
-        async { rebuild(turn.state, Pace::Gentle(turn)).await.map(|_| Progress::Done) }.boxed()
+        async { rebuild(context.state, Pace::Gentle(context)).await.map(|_| Progress::Done) }
+            .boxed()
     }
 }
 

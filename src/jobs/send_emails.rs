@@ -7,7 +7,7 @@ use futures_util::{FutureExt, future::BoxFuture};
 use lettre::message::Mailbox;
 use tracing::{info, warn};
 
-use super::{AtStop, Job, Progress, Silence, Turn};
+use super::{AtStop, Job, JobContext, Progress, Silence};
 use crate::{
     commands,
     domain::{
@@ -66,13 +66,13 @@ impl Job for SendEmails {
 
     fn run_once<'a>(
         &'a self,
-        turn: &'a Turn<'a>,
+        context: &'a JobContext<'a>,
     ) -> BoxFuture<'a, Result<Progress, commands::Error>> {
         async {
-            if send_next(turn.state, &self.mail).await?.is_some() {
+            if send_next(context.state, &self.mail).await?.is_some() {
                 return Ok(Progress::More);
             }
-            turn.state.health.outbox_worked(turn.state.clock.monotonic());
+            context.state.health.outbox_worked(context.state.clock.monotonic());
             Ok(Progress::Done)
         }
         .boxed()

@@ -5,7 +5,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use super::{Held, Label, registered};
+use super::{GaugeGuard, Label, registered};
 
 /// Cheap to clone; clones count together.
 #[derive(Clone, Debug)]
@@ -152,7 +152,7 @@ impl Traffic {
         self.not_served.get_or_create(&[("reason", why.as_str())]).inc();
     }
 
-    pub fn live_connection(&self) -> Held {
-        Held::by(&self.live)
+    pub fn live_connection(&self) -> GaugeGuard {
+        GaugeGuard::by(&self.live)
     }
 }

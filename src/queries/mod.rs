@@ -24,7 +24,6 @@ pub use overview::overview;
 pub use people::people;
 pub use ready::ready;
 pub use resyncs::{event_log, resync, resync_page, resync_plan, resyncs, resyncs_page};
-pub use room::Room;
 pub use status::{Check, Inbox, StatusRow, check, inbox, status};
 pub use system::system;
 pub use viewer::{person, viewer};

@@ -1,5 +1,6 @@
-//! Everything about Scalekit: the signatures of its webhooks, a client of its Directory API, and a
-//! simulator of both.
+//! Everything about Scalekit: the signatures and the bodies of its webhooks, and a client of its
+//! Directory API.
 
 pub mod client;
+pub mod payload;
 pub mod signature;

@@ -13,8 +13,6 @@ pub mod demo;
 pub mod event;
 mod event_log;
 pub mod fault;
-#[cfg(test)]
-mod fault_tests;
 mod ksuid;
 mod life;
 pub mod load;

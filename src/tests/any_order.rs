@@ -11,9 +11,12 @@ use std::{
 };
 
 use axum::http::StatusCode;
-use domain::{event, id::WebhookId, organization::SeatLimit};
+use domain::{id::WebhookId, organization::SeatLimit};
 use rand::{Rng, SeedableRng, rngs::StdRng, seq::SliceRandom};
-use seatkeeper::commands::{Delivery, ingest_deliveries};
+use seatkeeper::{
+    commands::{Delivery, ingest_deliveries},
+    scalekit::payload,
+};
 use tokio::task::JoinSet;
 
 use crate::support::{
@@ -46,7 +49,7 @@ const ORGANIZATIONS: [(&str, Fate); 5] = [
 async fn in_any_order_and_through_crashes_everything_ends_as_if_delivered_once_and_in_order(
     first: TestApp,
 ) {
-    let engine = if first.state.db.is_postgres() { Engine::Postgres } else { Engine::Sqlite };
+    let engine = first.engine();
     for seed in seeds(HISTORIES) {
         let _named = Named(seed);
         let history = History::random(seed, first.clock.now(), &ORGANIZATIONS, LENGTH);
@@ -88,7 +91,7 @@ async fn told_in_order(history: &History) -> TestApp {
         Delivery::new(
             WebhookId::new(&sent.webhook_id),
             body.clone(),
-            event::read(&body),
+            payload::read(&body),
             world.clock.now(),
         )
     };

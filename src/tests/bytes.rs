@@ -5,7 +5,7 @@ use std::fs;
 
 use proptest::prelude::*;
 
-use crate::oracles;
+use crate::{oracles, support::property::cases};
 
 /// The inputs in the repository that are known to be interesting.
 fn corpus(target: &str) -> Vec<Vec<u8>> {
@@ -41,10 +41,7 @@ fn the_corpus_is_judged_rightly() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        failure_persistence: None,
-        ..ProptestConfig::with_cases(2_000)
-    })]
+    #![proptest_config(cases(2_000))]
 
     #[test]
     fn any_bytes_are_judged_rightly(bytes in any::<Vec<u8>>()) {

@@ -29,7 +29,7 @@ use simulator::{
 use crate::support::{
     scalekit::{Behaviour, Scalekit},
     seeds::{Named, seeds},
-    world::{ACME, Engine, TestApp, stories},
+    world::{ACME, TestApp, stories},
 };
 
 stories! {
@@ -47,7 +47,7 @@ const STAYS: [&str; 2] = ["org_5001", "org_5002"];
 const LEAVES: &str = "org_5003";
 
 async fn through_every_fault_one_resync_makes_our_people_theirs(first: TestApp) {
-    let engine = if first.state.db.is_postgres() { Engine::Postgres } else { Engine::Sqlite };
+    let engine = first.engine();
     for seed in seeds(LIVES) {
         let _named = Named(seed);
         let mut life = Life::of(TestApp::open(engine).await, seed).await;

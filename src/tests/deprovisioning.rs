@@ -10,15 +10,14 @@ use axum::{
 };
 use domain::{
     access::Role,
-    event,
-    id::{AccountId, OrganizationId, WebhookId},
+    id::{AccountId, OrganizationId},
     organization::SeatLimit,
     refusal::Refusal,
     resync::ResyncState,
 };
 use http_body_util::BodyExt;
 use seatkeeper::{
-    commands::{Delivery, Error, grant_membership, ingest_deliveries},
+    commands::{Error, grant_membership},
     queries,
 };
 use tokio::time::timeout;
@@ -26,7 +25,7 @@ use tower::ServiceExt;
 
 use crate::support::{
     scalekit::Scalekit,
-    world::{ACME, Engine, TestApp, operator, stories},
+    world::{ACME, TestApp, operator, stories},
 };
 
 stories! {
@@ -40,20 +39,15 @@ stories! {
     another_organization_is_kept,
     an_address_that_is_changed_on_the_way_out_hides_no_person,
     a_late_event_about_a_person_who_left_takes_nothing,
-    every_way_out_in_every_order_and_batch_ends_the_membership,
-    an_account_that_came_before_its_person_goes_with_them,
-    a_new_person_with_an_old_address_inherits_nothing,
-    a_duplicate_email_in_the_same_batch_keeps_the_account,
     an_organization_that_ends_takes_its_peoples_access_and_a_revival_gives_nothing_back,
     a_directory_that_is_switched_off_or_deleted_takes_no_access_away,
-    a_placeholders_access_goes_with_the_person_it_becomes,
 }
 
-const ADA: &str = "ada@acme.test";
+pub const ADA: &str = "ada@acme.test";
 const OTHER: &str = "org_1002";
 
 /// The organization Acme with the user Ada, who is also one of its admins.
-async fn acme_with_ada(world: &TestApp) -> AccountId {
+pub async fn acme_with_ada(world: &TestApp) -> AccountId {
     world.organization(ACME, SeatLimit::Seats(5)).await;
     world.joined(ACME, "ada").await;
     world.joined(ACME, "bob").await;
@@ -62,13 +56,13 @@ async fn acme_with_ada(world: &TestApp) -> AccountId {
     account(world, ADA).await
 }
 
-async fn account(world: &TestApp, email: &str) -> AccountId {
+pub async fn account(world: &TestApp, email: &str) -> AccountId {
     let ids = world.texts(&format!("select id from accounts where email_key = '{email}'")).await;
     AccountId::new(ids.concat())
 }
 
 /// Signs the account in and returns its session cookie.
-async fn signed_in(world: &TestApp, account: &AccountId) -> String {
+pub async fn signed_in(world: &TestApp, account: &AccountId) -> String {
     world.cookie_of(account).await
 }
 
@@ -78,12 +72,12 @@ async fn listen(world: &TestApp, organization: &str, cookie: &str) -> Response {
     world.router().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
 }
 
-async fn asks(world: &TestApp, organization: &str, cookie: &str) -> StatusCode {
+pub async fn asks(world: &TestApp, organization: &str, cookie: &str) -> StatusCode {
     listen(world, organization, cookie).await.status()
 }
 
 /// The organizations that an account may see, and the number of its sessions.
-async fn rights(world: &TestApp, account: &AccountId) -> (Vec<OrganizationId>, usize) {
+pub async fn rights(world: &TestApp, account: &AccountId) -> (Vec<OrganizationId>, usize) {
     let sessions = world
         .texts(&format!("select token_hash from sessions where account_id = '{account}'"))
         .await
@@ -91,11 +85,11 @@ async fn rights(world: &TestApp, account: &AccountId) -> (Vec<OrganizationId>, u
     (queries::viewer(&world.state, account).await.unwrap().unwrap().organizations, sessions)
 }
 
-fn all_of(organizations: &[&str]) -> Vec<OrganizationId> {
+pub fn all_of(organizations: &[&str]) -> Vec<OrganizationId> {
     organizations.iter().map(|id| OrganizationId::new(*id)).collect()
 }
 
-async fn endings(world: &TestApp) -> Vec<String> {
+pub async fn endings(world: &TestApp) -> Vec<String> {
     let columns = "actor || ': ' || before_value || ', ' || reason";
     world
         .texts(&format!(
@@ -335,148 +329,6 @@ async fn a_late_event_about_a_person_who_left_takes_nothing(world: TestApp) {
     assert_eq!(rights(&world, &ada).await, (all_of(&[ACME]), 1));
 }
 
-const UPDATED: &str = "organization.directory.user_updated";
-
-/// An event about Ada, `seconds` from now, with this e-mail address.
-fn of_ada(world: &TestApp, seconds: u64, kind: &str, active: &str, address: &str) -> String {
-    let (now, later) = (world.clock.now(), world.clock.now().plus(Duration::from_secs(seconds)));
-    world
-        .body(ACME, "ada", kind, active)
-        .replace(&now.rfc3339(), &later.rfc3339())
-        .replace(ADA, address)
-}
-
-/// Delivers the events one after the other, or all in one batch.
-async fn deliver_all(world: &TestApp, bodies: &[String], in_one_batch: bool) {
-    if !in_one_batch {
-        for body in bodies {
-            assert_eq!(world.post(body).await, StatusCode::OK);
-        }
-        return;
-    }
-    let delivery = |body: &String| {
-        let id = WebhookId::new(format!("msg_{}", world.number()));
-        Delivery::new(
-            id,
-            body.clone().into_bytes(),
-            event::read(body.as_bytes()),
-            world.clock.now(),
-        )
-    };
-    let batch: Vec<Delivery> = bodies.iter().map(delivery).collect();
-    ingest_deliveries(&world.state, &batch).await.unwrap();
-}
-
-const OFF: &str = "\"active\":false,";
-const ON: &str = "\"active\":true,";
-const ELSEWHERE: &str = "ada.king@acme.test";
-const TOMBSTONE: &str = "deleted.17@acme.test";
-
-/// Each way to leave a directory: its events, in the order in which they happen.
-fn ways_out(world: &TestApp) -> Vec<Vec<String>> {
-    let say = |seconds, kind, active, address| of_ada(world, seconds, kind, active, address);
-    let deleted = "organization.directory.user_deleted";
-    vec![
-        vec![say(1, deleted, "", ADA)],
-        vec![say(1, UPDATED, OFF, ADA)],
-        // the user comes back
-        vec![say(1, UPDATED, OFF, ADA), say(2, UPDATED, ON, ADA)],
-        vec![say(1, deleted, "", ADA), say(2, "organization.directory.user_created", ON, ADA)],
-        // the address changes
-        vec![say(1, UPDATED, ON, ELSEWHERE), say(2, deleted, "", ELSEWHERE)],
-        vec![
-            say(1, UPDATED, ON, ELSEWHERE),
-            say(2, UPDATED, OFF, ELSEWHERE),
-            say(3, UPDATED, ON, ADA),
-        ],
-        vec![say(1, UPDATED, ON, TOMBSTONE), say(2, UPDATED, OFF, TOMBSTONE)],
-        vec![say(1, UPDATED, OFF, TOMBSTONE)],
-    ]
-}
-
-async fn every_way_out_in_every_order_and_batch_ends_the_membership(first: TestApp) {
-    let engine = if first.state.db.is_postgres() { Engine::Postgres } else { Engine::Sqlite };
-    for way in 0..ways_out(&first).len() {
-        for in_one_batch in [false, true] {
-            for reversed in [false, true] {
-                let world = TestApp::open(engine).await;
-                let ada = acme_with_ada(&world).await;
-                let cookie = signed_in(&world, &ada).await;
-                let mut bodies = ways_out(&world).swap_remove(way);
-                if reversed {
-                    bodies.reverse();
-                }
-                world.clock.pass(Duration::from_secs(10));
-                deliver_all(&world, &bodies, in_one_batch).await;
-
-                let case = format!("way {way}, batch: {in_one_batch}, reversed: {reversed}");
-                assert_eq!(rights(&world, &ada).await, (all_of(&[]), 0), "{case}");
-                assert_eq!(asks(&world, ACME, &cookie).await, StatusCode::NOT_FOUND, "{case}");
-                assert_eq!(endings(&world).await.len(), 1, "{case}");
-                world.check().await;
-                world.close().await;
-            }
-        }
-    }
-}
-
-async fn an_account_that_came_before_its_person_goes_with_them(world: TestApp) {
-    world.organization(ACME, SeatLimit::Seats(5)).await;
-    world.account(ADA, Role::TenantAdmin, &[ACME]).await;
-    let ada = account(&world, ADA).await;
-    world.joined(ACME, "ada").await;
-    deliver_all(&world, &[of_ada(&world, 0, UPDATED, ON, ELSEWHERE)], false).await;
-    world.clock.pass(Duration::from_secs(1));
-
-    deliver_all(&world, &[of_ada(&world, 0, UPDATED, OFF, ELSEWHERE)], false).await;
-
-    assert_eq!(rights(&world, &ada).await.0, all_of(&[]));
-}
-
-async fn a_new_person_with_an_old_address_inherits_nothing(world: TestApp) {
-    let ada = acme_with_ada(&world).await;
-    world.clock.pass(Duration::from_secs(1));
-    deliver_all(&world, &[of_ada(&world, 0, UPDATED, ON, ELSEWHERE)], false).await;
-    world.clock.pass(Duration::from_secs(1));
-    let reused = of_ada(&world, 0, "organization.directory.user_created", ON, ADA)
-        .replace("diruser_ada", "diruser_adam");
-    deliver_all(&world, &[reused], false).await;
-    assert_eq!(rights(&world, &ada).await.0, all_of(&[ACME]));
-
-    world.clock.pass(Duration::from_secs(1));
-    deliver_all(
-        &world,
-        &[of_ada(&world, 0, "organization.directory.user_deleted", "", ELSEWHERE)],
-        false,
-    )
-    .await;
-
-    assert_eq!(rights(&world, &ada).await.0, all_of(&[]), "the account was Ada's, not Adam's");
-}
-
-async fn a_duplicate_email_in_the_same_batch_keeps_the_account(world: TestApp) {
-    for in_one_batch in [false, true] {
-        let world = TestApp::open(if world.state.db.is_postgres() {
-            Engine::Postgres
-        } else {
-            Engine::Sqlite
-        })
-        .await;
-        let ada = acme_with_ada(&world).await;
-        let duplicate = of_ada(&world, 1, "organization.directory.user_created", ON, ADA)
-            .replace("diruser_ada", "diruser_ada2");
-        let left = of_ada(&world, 2, "organization.directory.user_deleted", "", ADA);
-        let duplicate_left = of_ada(&world, 3, "organization.directory.user_deleted", "", ADA)
-            .replace("diruser_ada", "diruser_ada2");
-        world.clock.pass(Duration::from_secs(10));
-
-        deliver_all(&world, &[duplicate, left], in_one_batch).await;
-        assert_eq!(rights(&world, &ada).await.0, all_of(&[ACME]));
-        deliver_all(&world, &[duplicate_left], in_one_batch).await;
-        assert_eq!(rights(&world, &ada).await.0, all_of(&[]));
-    }
-}
-
 async fn an_organization_that_ends_takes_its_peoples_access_and_a_revival_gives_nothing_back(
     world: TestApp,
 ) {
@@ -521,30 +373,4 @@ async fn a_directory_that_is_switched_off_or_deleted_takes_no_access_away(world:
 
     assert_eq!(world.usage(ACME).await.used, 2, "the seats are kept, and what belongs to them");
     assert_eq!(rights(&world, &ada).await.0, all_of(&[ACME]));
-}
-
-async fn a_placeholders_access_goes_with_the_person_it_becomes(world: TestApp) {
-    world.organization(ACME, SeatLimit::Seats(5)).await;
-    let nameless = |world: &TestApp, kind| {
-        world.body(ACME, "ada", kind, ON).replace(r#""id":"diruser_ada","#, "")
-    };
-    world.post(&nameless(&world, "organization.directory.user_created")).await;
-    world.account(ADA, Role::TenantAdmin, &[ACME]).await;
-    let ada = account(&world, ADA).await;
-    assert_eq!(
-        world.texts("select user_id from account_organizations").await,
-        ["email:ada@acme.test"]
-    );
-    world.joined(ACME, "ada").await;
-    assert_eq!(world.texts("select user_id from account_organizations").await, ["diruser_ada"]);
-
-    world.clock.pass(Duration::from_secs(1));
-    deliver_all(
-        &world,
-        &[of_ada(&world, 0, "organization.directory.user_deleted", "", ELSEWHERE)],
-        false,
-    )
-    .await;
-
-    assert_eq!(rights(&world, &ada).await.0, all_of(&[]));
 }

@@ -14,12 +14,12 @@ use tower::ServiceExt;
 use crate::support::world::{ACME, TestApp, stories};
 
 stories! {
-    a_database_that_goes_away_costs_nothing_but_a_second_try,
     a_full_disk_is_no_corruption_and_passes,
-    a_transaction_that_the_engine_gave_up_blocks_no_other_one,
     a_busy_database_keeps_no_request_waiting_longer_than_a_sender_waits,
     a_clock_that_jumps_refuses_and_loses_nothing,
-    one_broken_row_costs_no_other_person_a_seat,
+    one_broken_row_costs_no_other_person_a_seat;
+    sqlite: a_transaction_that_the_engine_gave_up_blocks_no_other_one;
+    postgres: a_database_that_goes_away_costs_nothing_but_a_second_try,
 }
 
 /// A delivery of its own about a user who joins.
@@ -75,10 +75,8 @@ async fn all_people_arrived(world: &TestApp, people: i64) {
     world.check().await;
 }
 
+/// SQLite is part of the process and cannot be away.
 async fn a_database_that_goes_away_costs_nothing_but_a_second_try(world: TestApp) {
-    if !world.state.db.is_postgres() {
-        return; // SQLite is part of the process and cannot be away
-    }
     world.organization(ACME, SeatLimit::Unlimited).await;
     let mut server = PgConnection::connect(&env::var("TEST_POSTGRES_URL").unwrap()).await.unwrap();
     let database = world.url.rsplit('/').next().unwrap().to_owned();
@@ -156,12 +154,10 @@ async fn make_room(world: &TestApp) {
     }
 }
 
-/// A full disk can make SQLite roll back a whole transaction by itself. After that, the only
-/// connection that writes must not believe that it is still inside a transaction.
+/// A full disk can make SQLite roll back a whole transaction by itself; PostgreSQL never does this.
+/// After that, the only connection that writes must not believe that it is still inside a
+/// transaction.
 async fn a_transaction_that_the_engine_gave_up_blocks_no_other_one(world: TestApp) {
-    if world.state.db.is_postgres() {
-        return; // PostgreSQL never does this
-    }
     world.organization(ACME, SeatLimit::Unlimited).await;
     let raise = "create trigger unlucky before insert on directory_users when new.id = 'diruser_bob' \
          begin select raise(rollback, 'given up'); end";

@@ -29,6 +29,7 @@ stories! {
     a_person_who_comes_back_without_a_word_about_groups_is_in_none,
     groups_end_with_the_organization_and_with_a_removal_by_a_resync,
     a_merge_with_a_placeholder_who_was_deleted_ends_the_groups,
+    groups_and_roles_follow_the_newest_event,
 }
 
 /// An event about Ada at this second, with her groups as JSON.
@@ -282,4 +283,36 @@ async fn a_group_without_an_owner_or_with_two_leaves_a_dead_letter(world: TestAp
     members(&world, 4, "", ("", ADA)).await;
     assert_eq!(groups(&world).await, ["Crew"], "it may be the other one’s");
     assert_eq!(dead(&world).await.len(), 1);
+}
+
+async fn groups_and_roles_follow_the_newest_event(world: TestApp) {
+    world.organization(ACME, SeatLimit::Seats(5)).await;
+    let with = |groups: &str, seconds: i64, event: i64| {
+        format!(
+            r#"{{"id":"evt_{event}","type":"organization.directory.user_updated","occurred_at":"2026-09-01T00:00:{seconds:02}Z","organization_id":"{ACME}","data":{{"id":"diruser_ada","email":"ada@acme.test"{groups}}}}}"#
+        )
+    };
+
+    world.post(&with(r#","groups":[{"id":"dirgroup_1","name":"Pilots"},{"id":"dirgroup_2"}],"roles":[{"role_name":"admin"}]"#, 5, 5)).await;
+    world.post(&with("", 6, 6)).await;
+    world.post(&with(r#","groups":[]"#, 4, 4)).await;
+    let group = format!(
+        r#"{{"id":"evt_7","type":"organization.directory.group_updated","occurred_at":"2026-09-01T00:00:07Z","organization_id":"{ACME}","data":{{"id":"dirgroup_2","display_name":"Crew"}}}}"#
+    );
+    world.post(&group).await;
+
+    let ada = world.people(ACME).await.remove(0);
+    assert!(ada.groups == ["Crew", "Pilots"] && ada.roles == ["admin"], "{ada:?}");
+
+    world
+        .post(
+            &group
+                .replace("updated", "deleted")
+                .replace("evt_7", "evt_8")
+                .replace("00:07Z", "00:08Z"),
+        )
+        .await;
+    assert_eq!(world.people(ACME).await[0].groups, ["Pilots"]);
+    world.post(&with(r#","groups":null"#, 9, 9)).await;
+    assert!(world.people(ACME).await[0].groups.is_empty());
 }

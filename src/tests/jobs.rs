@@ -11,7 +11,7 @@ use std::{
 use futures_util::{FutureExt, future::BoxFuture};
 use seatkeeper::{
     commands,
-    jobs::{self, AtStop, Job, Progress, Silence, Turn, send_emails::Mail},
+    jobs::{self, AtStop, Job, JobContext, Progress, Silence, send_emails::Mail},
     notify::mailer::Mailer,
     queries,
 };
@@ -66,14 +66,14 @@ impl Job for Broken {
 
     fn run_once<'a>(
         &'a self,
-        turn: &'a Turn<'a>,
+        context: &'a JobContext<'a>,
     ) -> BoxFuture<'a, Result<Progress, commands::Error>> {
         async move {
             if self.turns.fetch_add(1, Ordering::SeqCst) == 0 {
                 assert_ne!(self.first, First::Panics, "on purpose");
                 return Err(commands::Error::Missing);
             }
-            let progress = self.job.run_once(turn).await?;
+            let progress = self.job.run_once(context).await?;
             self.worked.fetch_add(1, Ordering::SeqCst);
             Ok(progress)
         }
@@ -143,7 +143,7 @@ impl Job for Waits {
 
     fn run_once<'a>(
         &'a self,
-        _turn: &'a Turn<'a>,
+        _context: &'a JobContext<'a>,
     ) -> BoxFuture<'a, Result<Progress, commands::Error>> {
         async {
             self.began.send_replace(true);
@@ -194,7 +194,7 @@ impl Job for Fails {
 
     fn run_once<'a>(
         &'a self,
-        _turn: &'a Turn<'a>,
+        _context: &'a JobContext<'a>,
     ) -> BoxFuture<'a, Result<Progress, commands::Error>> {
         async {
             self.turns.fetch_add(1, Ordering::SeqCst);

@@ -172,7 +172,7 @@ async fn state(world: &TestApp, mood: Mood) -> AppState {
     let credentials =
         Credentials { client_id: "skc_1".to_owned(), client_secret: "live_secret".to_owned() };
     world.state.clone().with_scalekit(
-        Client::new(&address, credentials, world.clock.clone()).unwrap(),
+        Client::new(address.parse().unwrap(), credentials, world.clock.clone()).unwrap(),
         Resyncs::default(),
     )
 }

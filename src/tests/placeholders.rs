@@ -3,8 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use domain::{event, id::WebhookId, organization::SeatLimit};
-use seatkeeper::commands::{Delivery, ingest_deliveries};
+use domain::{id::WebhookId, organization::SeatLimit};
+use seatkeeper::{
+    commands::{Delivery, ingest_deliveries},
+    scalekit::payload,
+};
 
 use crate::support::world::{ACME, TestApp, stories};
 
@@ -14,6 +17,8 @@ stories! {
     a_new_person_with_a_former_address_stays_a_person_of_their_own,
     groups_and_dashboard_access_follow_the_merge,
     a_merge_into_a_person_who_left_ends_the_placeholders_access,
+    a_placeholder_is_merged_into_the_first_real_id,
+    an_address_shared_by_two_people_finds_neither,
 }
 
 const CREATED: &str = r#""type":"organization.directory.user_created","occurred_at":"2026-09-01T00:00:05Z","data":{"id":"diruser_ada","email":"ada@acme.test","active":true"#;
@@ -27,7 +32,7 @@ fn delivery(world: &TestApp, organization: &str, event: &str) -> Delivery {
     Delivery::new(
         WebhookId::new(format!("msg_{number}")),
         body.clone(),
-        event::read(&body),
+        payload::read(&body),
         world.clock.now(),
     )
 }
@@ -175,4 +180,42 @@ async fn a_merge_into_a_person_who_left_ends_the_placeholders_access(world: Test
     assert_eq!(world.texts("select account_id from account_organizations").await, [""; 0]);
     assert_eq!(world.usage(ACME).await.used, 0);
     world.check().await;
+}
+
+async fn a_placeholder_is_merged_into_the_first_real_id(world: TestApp) {
+    world.organization(ACME, SeatLimit::Seats(5)).await;
+    let data =
+        format!(r#""data":{{"email":"Ada@acme.test","name":"Ada","organization_id":"{ACME}"}}"#);
+    let nameless = format!(
+        r#"{{"id":"evt_1","type":"organization.directory.user_created","timestamp":"2026-09-01T00:00:00Z",{data}}}"#
+    );
+
+    world.post(&nameless).await;
+    assert_eq!(world.people(ACME).await[0].user.as_str(), "email:ada@acme.test");
+    world.joined(ACME, "ada").await;
+
+    let people = world.people(ACME).await;
+    assert_eq!(people.len(), 1);
+    assert_eq!(people[0].user.as_str(), "diruser_ada");
+    assert_eq!(world.texts("select distinct user_id from decisions").await, ["diruser_ada"]);
+    assert_eq!(world.usage(ACME).await.used, 1);
+    world.check().await;
+}
+
+async fn an_address_shared_by_two_people_finds_neither(world: TestApp) {
+    world.organization(ACME, SeatLimit::Seats(5)).await;
+    world.joined(ACME, "ada").await;
+    let duplicate = world
+        .body(ACME, "ada", "organization.directory.user_created", "")
+        .replace("diruser_ada", "diruser_duplicate");
+    world.post(&duplicate).await;
+    let nameless = format!(
+        r#"{{"id":"evt_x","type":"organization.directory.user_deleted","data":{{"email":"ada@acme.test","organization_id":"{ACME}"}}}}"#
+    );
+
+    world.post(&nameless).await;
+
+    assert_eq!(world.usage(ACME).await.used, 2);
+    assert_eq!(world.outcomes().await, ["admitted", "admitted", "dead"]);
+    assert!(world.people(ACME).await.iter().all(|person| person.has_duplicate_email));
 }

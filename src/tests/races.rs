@@ -12,8 +12,8 @@ use crate::support::world::{ACME, TestApp, stories};
 stories! {
     of_many_who_come_at_once_exactly_one_gets_the_last_seat,
     the_same_delivery_at_once_counts_once,
-    a_limit_raised_while_people_join_loses_no_person,
-    a_caller_that_goes_away_while_a_transaction_begins_leaves_none_open,
+    a_limit_raised_while_people_join_loses_no_person;
+    postgres: a_caller_that_goes_away_while_a_transaction_begins_leaves_none_open,
 }
 
 /// Requests at the same time.
@@ -88,10 +88,8 @@ async fn a_limit_raised_while_people_join_loses_no_person(world: TestApp) {
     world.check().await;
 }
 
+/// Only PostgreSQL shows the open transactions of its clients.
 async fn a_caller_that_goes_away_while_a_transaction_begins_leaves_none_open(world: TestApp) {
-    if !world.state.db.is_postgres() {
-        return; // only PostgreSQL shows the open transactions of its clients
-    }
     let open = "select cast(count(*) as text) from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'";
     for looks in (1..2_000).step_by(20) {
         let mut begins = Box::pin(world.state.db.read().map(drop));

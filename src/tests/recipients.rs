@@ -55,11 +55,7 @@ async fn dropped(world: &TestApp) -> Vec<String> {
 }
 
 async fn a_recipient_who_lost_access_receives_nothing(first: TestApp) {
-    let engine = if first.state.db.is_postgres() {
-        crate::support::world::Engine::Postgres
-    } else {
-        crate::support::world::Engine::Sqlite
-    };
+    let engine = first.engine();
     for (n, why) in [
         "The recipient's account is disabled.",
         "The recipient is no longer a member of the organization.",

@@ -1,5 +1,4 @@
-//! Dead letters are replayed, one by one and in bulk: each is applied exactly once, as of its own
-//! time.
+//! Dead letters are replayed one by one: each is applied exactly once, as of its own time.
 
 use std::time::Duration;
 
@@ -8,19 +7,14 @@ use domain::{
     access::Role,
     decision::Outcome,
     directory_user::SeatState,
-    id::{DeliveryId, OrganizationId, ReplayId},
+    id::DeliveryId,
     organization::{SeatLimit, Usage},
     refusal::Refusal,
 };
 use futures_util::future::join_all;
-use seatkeeper::{
-    commands::{self, BulkReplay, Error, Notify, ReplayContext, Step, replay},
-    jobs, queries,
-};
-use tokio::sync::watch;
-use views::deliveries::{DeliveriesQuery, ReplayRow, ReplayState};
+use seatkeeper::commands::{self, BulkReplay, Error, Notify, ReplayContext, replay};
 
-use crate::support::world::{ACME, TestApp, operator, staff, stories};
+use crate::support::world::{ACME, TestApp, operator, stories};
 
 stories! {
     a_dead_letter_goes_through_once_its_cause_is_fixed,
@@ -35,13 +29,9 @@ stories! {
     an_event_that_was_taken_meanwhile_is_a_duplicate,
     a_body_that_was_removed_cannot_be_replayed,
     staff_are_notified_of_dead_letters_once_until_none_is_left,
-    many_are_replayed_with_progress,
-    a_replay_of_one_organization_leaves_the_others,
-    a_replay_that_was_broken_off_goes_on_where_it_was,
-    a_cancelled_replay_changes_nothing_more,
 }
 
-const CREATED: &str = "organization.directory.user_created";
+pub const CREATED: &str = "organization.directory.user_created";
 
 async fn a_dead_letter_goes_through_once_its_cause_is_fixed(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
@@ -272,96 +262,6 @@ async fn staff_are_notified_of_dead_letters_once_until_none_is_left(world: TestA
     assert_eq!(world.texts(emails).await.len(), 2);
 }
 
-async fn many_are_replayed_with_progress(world: TestApp) {
-    world.organization(ACME, SeatLimit::Seats(3)).await;
-    buried(&world, ACME, 5).await;
-    world.post("not json").await;
-
-    let id =
-        commands::start_replay(&world.state, &operator(), &BulkReplay::default()).await.unwrap();
-    let second = commands::start_replay(&world.state, &operator(), &BulkReplay::default()).await;
-    assert!(matches!(second, Err(Error::Refused(Refusal::ReplayRunning))), "{second:?}");
-    assert_eq!(
-        (progress(&world).await.total, progress(&world).await.state),
-        (6, ReplayState::Running)
-    );
-    assert_eq!(work_off(&world).await, 6);
-
-    let replay = progress(&world).await;
-    assert_eq!((replay.id, replay.state), (id, ReplayState::Finished));
-    assert_eq!((replay.total, replay.succeeded, replay.still_dead), (6, 5, 1));
-    assert_eq!(world.usage(ACME).await, Usage { limit: SeatLimit::Seats(3), used: 3, waiting: 2 });
-    assert_eq!(world.waitlist(ACME).await, ["p3", "p4"], "in their order");
-    commands::start_replay(&world.state, &operator(), &BulkReplay::default()).await.unwrap();
-    world.check().await;
-}
-
-async fn a_replay_of_one_organization_leaves_the_others(world: TestApp) {
-    for id in [ACME, "org_2"] {
-        world.organization(id, SeatLimit::Seats(9)).await;
-        buried(&world, id, 2).await;
-    }
-    world.post("not json").await;
-
-    let many = |organization: Option<&str>, kind: Option<&str>| BulkReplay {
-        organization: organization.map(OrganizationId::new),
-        kind: kind.map(str::to_owned),
-        notify: Notify::Suppressed,
-    };
-    commands::start_replay(&world.state, &operator(), &many(Some("org_2"), Some(CREATED)))
-        .await
-        .unwrap();
-    assert_eq!(work_off(&world).await, 2);
-    assert_eq!((world.usage(ACME).await.used, world.usage("org_2").await.used), (0, 2));
-
-    commands::start_replay(&world.state, &operator(), &many(None, Some(CREATED))).await.unwrap();
-    assert_eq!(work_off(&world).await, 2);
-    assert_eq!(world.usage(ACME).await.used, 2);
-    let none = commands::start_replay(&world.state, &operator(), &many(Some(ACME), None)).await;
-    assert!(matches!(none, Err(Error::Refused(Refusal::NoDeadLetters))), "{none:?}");
-}
-
-async fn a_replay_that_was_broken_off_goes_on_where_it_was(world: TestApp) {
-    world.organization(ACME, SeatLimit::Seats(9)).await;
-    world.post("not json").await;
-    buried(&world, ACME, 4).await;
-    commands::start_replay(&world.state, &operator(), &BulkReplay::default()).await.unwrap();
-    let mut claimed = commands::claim_replay(&world.state).await.unwrap().unwrap();
-    for _ in 0..2 {
-        assert_eq!(
-            commands::replay_next(&world.state, &mut claimed).await.unwrap(),
-            Step::Replayed
-        );
-    }
-    drop(claimed);
-
-    assert_eq!(work_off(&world).await, 0, "another worker has it");
-    world.clock.pass(Duration::from_mins(1));
-    assert_eq!(work_off(&world).await, 3);
-
-    let replay = progress(&world).await;
-    assert_eq!((replay.state, replay.succeeded, replay.still_dead), (ReplayState::Finished, 4, 1));
-    assert_eq!(world.texts("select cast(count(*) as text) from delivery_history").await, ["5"]);
-    world.check().await;
-}
-
-async fn a_cancelled_replay_changes_nothing_more(world: TestApp) {
-    world.organization(ACME, SeatLimit::Seats(9)).await;
-    buried(&world, ACME, 4).await;
-    let id: ReplayId =
-        commands::start_replay(&world.state, &operator(), &BulkReplay::default()).await.unwrap();
-    let mut claimed = commands::claim_replay(&world.state).await.unwrap().unwrap();
-    commands::replay_next(&world.state, &mut claimed).await.unwrap();
-
-    commands::cancel_replay(&world.state, &operator(), &id).await.unwrap();
-
-    assert_eq!(commands::replay_next(&world.state, &mut claimed).await.unwrap(), Step::Ended);
-    assert_eq!((world.usage(ACME).await.used, dead(&world).await.len()), (1, 3));
-    let again = commands::cancel_replay(&world.state, &operator(), &id).await;
-    assert!(matches!(again, Err(Error::Refused(Refusal::ReplayEnded))), "{again:?}");
-    assert_eq!(progress(&world).await.ended_by.unwrap(), "command line (story)");
-}
-
 /// From here on no directory user can be written: new deliveries become dead letters.
 pub async fn poison(world: &TestApp) {
     if world.state.db.is_postgres() {
@@ -409,20 +309,6 @@ pub async fn dead(world: &TestApp) -> Vec<DeliveryId> {
 
 async fn replayed(world: &TestApp, id: &DeliveryId) -> Result<Outcome, Error> {
     replay(&world.state, &ReplayContext::by(&operator(), Notify::Suppressed), id).await
-}
-
-async fn work_off(world: &TestApp) -> u64 {
-    let (_go_on, stopping) = watch::channel(false);
-    jobs::bulk_replay::work_off(&world.state, &stopping).await.unwrap()
-}
-
-pub async fn progress(world: &TestApp) -> ReplayRow {
-    let sam = staff().staff().unwrap();
-    queries::deliveries(&world.state, &sam, &DeliveriesQuery::default())
-        .await
-        .unwrap()
-        .replay
-        .unwrap()
 }
 
 async fn staff_account(world: &TestApp) {

@@ -11,7 +11,8 @@ use seatkeeper::{
 use views::deliveries::ReplayState;
 
 use crate::{
-    replay::{buried, dead, progress},
+    bulk_replay::progress,
+    replay::{buried, dead},
     support::world::{ACME, TestApp, operator, stories},
 };
 

@@ -3,8 +3,15 @@
 
 use std::time::Duration;
 
-use domain::{event, id::WebhookId, organization::SeatLimit, time::Timestamp};
-use seatkeeper::commands::{Delivery, ingest_deliveries};
+use domain::{
+    id::WebhookId,
+    organization::{SeatLimit, Usage},
+    time::Timestamp,
+};
+use seatkeeper::{
+    commands::{Delivery, ingest_deliveries},
+    scalekit::payload,
+};
 
 use crate::support::world::{ACME, TestApp, stories};
 
@@ -12,16 +19,12 @@ stories! {
     a_deletion_and_a_revival_have_one_outcome_for_every_order_and_batch,
     groups_and_directories_of_an_archived_organization_are_kept,
     a_limit_that_was_set_after_the_deletion_happened_stays,
-    a_late_deletion_ends_the_access_that_was_granted_before_it,
-    an_old_event_that_frees_a_seat_admits_the_next_in_the_waitlist,
-    a_late_deletion_empties_the_groups_of_the_people_it_ends,
-    groups_from_before_a_deletion_are_over_in_every_order,
-    a_late_deletion_of_an_organization_that_exists_again_notifies_once,
+    a_deleted_organization_is_archived_and_comes_back_without_a_limit,
 }
 
 /// An event, by the minute in which it happens.
 #[derive(Clone, Copy, Debug)]
-enum Event {
+pub enum Event {
     Organization(&'static str, i64),
     /// A person, the kind, further fields.
     User(&'static str, &'static str, i64, &'static str),
@@ -30,8 +33,8 @@ enum Event {
 }
 use Event::{Joined, Organization, User};
 
-const ON: &str = r#","active":true"#;
-const IN_CREW: &str = r#","active":true,"groups":[{"id":"dirgroup_1","name":"Crew"}]"#;
+pub const ON: &str = r#","active":true"#;
+pub const IN_CREW: &str = r#","active":true,"groups":[{"id":"dirgroup_1","name":"Crew"}]"#;
 const OFF: &str = r#","active":false"#;
 
 /// Events, and the outcome when they arrive one after the other in the order in which they happen.
@@ -119,7 +122,7 @@ const HISTORIES: [([Event; 4], &str); 9] = [
     ),
 ];
 
-fn delivery(world: &TestApp, since: Timestamp, organization: &str, event: Event) -> Delivery {
+pub fn delivery(world: &TestApp, since: Timestamp, organization: &str, event: Event) -> Delivery {
     let number = world.number();
     let (kind, data, minute) = match event {
         Organization(change, minute) => {
@@ -153,12 +156,12 @@ fn read(world: &TestApp, number: u64, fields: &str) -> Delivery {
     Delivery::new(
         WebhookId::new(format!("msg_{number}")),
         body.clone(),
-        event::read(&body),
+        payload::read(&body),
         world.clock.now(),
     )
 }
 
-async fn facts(world: &TestApp, organization: &str) -> String {
+pub async fn facts(world: &TestApp, organization: &str) -> String {
     let own = format!(
         "select case when archived then 'archived' else 'alive' end || ' ' || limit_kind || ' used ' || cast(used as text) || ' waiting ' || \
          cast(waiting as text) from organizations where id = '{organization}'"
@@ -169,7 +172,7 @@ async fn facts(world: &TestApp, organization: &str) -> String {
     [world.texts(&own).await, world.texts(&people).await].concat().join(", ")
 }
 
-fn orders(length: usize) -> Vec<Vec<usize>> {
+pub fn orders(length: usize) -> Vec<Vec<usize>> {
     if length == 0 {
         return vec![Vec::new()];
     }
@@ -284,197 +287,30 @@ async fn a_limit_that_was_set_after_the_deletion_happened_stays(world: TestApp) 
     world.check().await;
 }
 
-async fn a_late_deletion_ends_the_access_that_was_granted_before_it(world: TestApp) {
-    use domain::access::Role;
-    let since = world.clock.now();
-    world.organization(ACME, SeatLimit::Seats(5)).await;
-    world.clock.pass(Duration::from_mins(1));
-    for name in ["ada", "bob"] {
-        ingest_deliveries(
-            &world.state,
-            &[delivery(&world, since, ACME, User(name, "created", 0, ON))],
-        )
-        .await
-        .unwrap();
-    }
-    world.account("ada@acme.test", Role::TenantAdmin, &[ACME]).await;
-    world.clock.pass(Duration::from_hours(1));
-    ingest_deliveries(&world.state, &[delivery(&world, since, ACME, Organization("updated", 10))])
-        .await
-        .unwrap();
-    ingest_deliveries(
-        &world.state,
-        &[delivery(&world, since, ACME, User("bob", "created", 11, ON))],
-    )
-    .await
-    .unwrap();
-    world.account("bob@acme.test", Role::TenantAdmin, &[ACME]).await;
-
-    ingest_deliveries(&world.state, &[delivery(&world, since, ACME, Organization("deleted", 5))])
-        .await
-        .unwrap();
-
-    assert_eq!(
-        facts(&world, ACME).await,
-        "alive not_set used 0 waiting 1, ada removed, bob blocked"
-    );
-    assert_eq!(world.texts("select user_id from account_organizations").await, ["bob"]);
-    assert_eq!(
-        world.texts("select outcome from deliveries where kind = 'organization.deleted'").await,
-        ["removed"]
-    );
-    world.check().await;
-}
-
-async fn an_old_event_that_frees_a_seat_admits_the_next_in_the_waitlist(world: TestApp) {
-    let since = world.clock.now();
-    world.clock.pass(Duration::from_hours(1));
+async fn a_deleted_organization_is_archived_and_comes_back_without_a_limit(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(1)).await;
-    let history = [
-        Organization("deleted", 2),
-        Organization("created", 3),
-        User("ada", "updated", 4, ""),
-        User("bob", "created", 5, ON),
-    ];
-    for event in history {
-        ingest_deliveries(&world.state, &[delivery(&world, since, ACME, event)]).await.unwrap();
-    }
-    assert_eq!(
-        facts(&world, ACME).await,
-        "alive seats used 1 waiting 1, ada provisioned, bob blocked"
-    );
+    world.joined(ACME, "ada").await;
+    world.joined(ACME, "bob").await;
+    let event = |kind: &str, second: i64| {
+        format!(
+            r#"{{"id":"evt_9{second}","type":"organization.{kind}","occurred_at":"2026-09-22T00:00:0{second}Z","organization_id":"{ACME}","data":{{"id":"{ACME}","display_name":"Acme"}}}}"#
+        )
+    };
 
-    ingest_deliveries(
-        &world.state,
-        &[delivery(&world, since, ACME, User("ada", "updated", 1, ""))],
-    )
-    .await
-    .unwrap();
+    world.post(&event("deleted", 1)).await;
+    world.joined(ACME, "cleo").await;
 
-    assert_eq!(
-        facts(&world, ACME).await,
-        "alive seats used 1 waiting 0, ada removed, bob provisioned"
-    );
-    world.check().await;
-}
+    let page = world.page(ACME).await;
+    assert!(page.archived);
+    assert_eq!((page.usage.used, page.usage.waiting), (0, 0));
+    assert_eq!(world.outcomes().await, ["admitted", "blocked", "removed", "archived"]);
+    assert_eq!(page.limit_reached_since, None);
 
-/// The stored memberships of the crew.
-async fn crew(world: &TestApp, organization: &str) -> Vec<String> {
-    let statement = format!(
-        "select user_id from memberships where organization_id = '{organization}' order by user_id"
-    );
-    world.texts(&statement).await
-}
+    world.post(&event("updated", 2)).await;
+    world.joined(ACME, "dan").await;
 
-async fn a_late_deletion_empties_the_groups_of_the_people_it_ends(world: TestApp) {
-    let since = world.clock.now();
-    world.organization(ACME, SeatLimit::Seats(5)).await;
-    world.clock.pass(Duration::from_hours(1));
-    let before = ["ada", "bob", "eve"].map(|name| User(name, "created", 1, IN_CREW));
-    let after = [
-        Organization("updated", 10),
-        User("bob", "created", 11, ON),
-        User("eve", "updated", 12, IN_CREW),
-    ];
-    for event in before.into_iter().chain(after) {
-        ingest_deliveries(&world.state, &[delivery(&world, since, ACME, event)]).await.unwrap();
-    }
-    assert_eq!(crew(&world, ACME).await, ["ada", "bob", "eve"]);
-
-    ingest_deliveries(&world.state, &[delivery(&world, since, ACME, Organization("deleted", 5))])
-        .await
-        .unwrap();
-
-    let people = "ada removed, bob blocked, eve blocked";
-    assert_eq!(facts(&world, ACME).await, format!("alive not_set used 0 waiting 2, {people}"));
-    assert_eq!(
-        crew(&world, ACME).await,
-        ["eve"],
-        "Ada is removed, and Bob came back without a word about groups"
-    );
-
-    // late events from before the deletion
-    for event in [
-        User("ada", "updated", 2, IN_CREW),
-        User("bob", "updated", 3, IN_CREW),
-        Joined(r#""ada","bob""#, 4),
-    ] {
-        ingest_deliveries(&world.state, &[delivery(&world, since, ACME, event)]).await.unwrap();
-    }
-    assert_eq!(crew(&world, ACME).await, ["eve"]);
-
-    ingest_deliveries(&world.state, &[delivery(&world, since, ACME, Joined(r#""bob""#, 9))])
-        .await
-        .unwrap();
-    assert_eq!(crew(&world, ACME).await, ["bob", "eve"], "he joined after the deletion");
-    world.check().await;
-}
-
-async fn groups_from_before_a_deletion_are_over_in_every_order(world: TestApp) {
-    let since = world.clock.now();
-    world.clock.pass(Duration::from_hours(1));
-    let ends = [
-        User("ada", "created", 1, IN_CREW),
-        Joined(r#""ada""#, 3),
-        Organization("deleted", 5),
-        Organization("updated", 10),
-    ];
-    let returns = [
-        User("bob", "created", 1, IN_CREW),
-        Organization("deleted", 5),
-        Organization("updated", 10),
-        User("bob", "created", 11, ON),
-    ];
-    for (name, history, outcome) in
-        [("ends", ends, "waiting 0, ada removed"), ("returns", returns, "waiting 1, bob blocked")]
-    {
-        for (number, order) in (0..).zip(orders(4)) {
-            let (alone, batch) =
-                (format!("org_{name}_alone_{number}"), format!("org_{name}_batch_{number}"));
-
-            for index in &order {
-                ingest_deliveries(
-                    &world.state,
-                    &[delivery(&world, since, &alone, history[*index])],
-                )
-                .await
-                .unwrap();
-            }
-            let together: Vec<_> = order
-                .iter()
-                .map(|index| delivery(&world, since, &batch, history[*index]))
-                .collect();
-            ingest_deliveries(&world.state, &together).await.unwrap();
-
-            for organization in [alone, batch] {
-                assert_eq!(crew(&world, &organization).await, [""; 0], "{organization}: {order:?}");
-                assert_eq!(
-                    facts(&world, &organization).await,
-                    format!("alive not_set used 0 {outcome}"),
-                    "{organization}: {order:?}"
-                );
-            }
-        }
-    }
-    world.check().await;
-}
-
-async fn a_late_deletion_of_an_organization_that_exists_again_notifies_once(world: TestApp) {
-    let since = world.clock.now();
-    world.account("sam@seats.example", domain::access::Role::Staff, &[]).await;
-    world.organization(ACME, SeatLimit::NotSet).await;
-    world.clock.pass(Duration::from_hours(1));
-    for event in
-        [Organization("updated", 3), User("bob", "created", 4, ON), Organization("deleted", 2)]
-    {
-        ingest_deliveries(&world.state, &[delivery(&world, since, ACME, event)]).await.unwrap();
-    }
-
-    assert_eq!(facts(&world, ACME).await, "alive not_set used 0 waiting 1, bob blocked");
-    assert_eq!(
-        world.texts("select kind from alerts where resolved_at is null").await,
-        ["limit_not_set"]
-    );
-    assert_eq!(world.texts("select recipient from outbox").await, ["sam@seats.example"]);
+    let page = world.page(ACME).await;
+    assert_eq!((page.name.as_str(), page.archived), ("Acme", false));
+    assert_eq!(page.usage, Usage { limit: SeatLimit::NotSet, used: 0, waiting: 1 });
     world.check().await;
 }

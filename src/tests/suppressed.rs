@@ -10,7 +10,7 @@ use crate::{
     replay::{mend, poison},
     support::{
         seeds::{Named, seeds},
-        world::{ACME, Engine, TestApp, operator, stories},
+        world::{ACME, TestApp, operator, stories},
     },
 };
 
@@ -96,7 +96,7 @@ async fn an_admin_who_comes_late_is_owed_the_notification(world: TestApp) {
 
 /// Blocks, replays with and without e-mails, releases and crashes, at random.
 async fn every_alert_notifies_each_admin_once_after_a_real_block(first: TestApp) {
-    let engine = if first.state.db.is_postgres() { Engine::Postgres } else { Engine::Sqlite };
+    let engine = first.engine();
     for seed in seeds(HISTORIES) {
         let _named = Named(seed);
         let mut world = TestApp::open(engine).await;

@@ -9,12 +9,12 @@ use axum::{
 use domain::{
     decision::{Outcome, Reason},
     directory_user::SeatState,
-    event,
     id::WebhookId,
     organization::{SeatLimit, Usage},
 };
 use seatkeeper::{
     commands::{Delivery, ingest_deliveries},
+    scalekit::payload,
     state::{AppState, Settings},
 };
 
@@ -31,10 +31,6 @@ stories! {
     a_body_over_the_limit_is_refused_before_its_signature,
     what_is_verified_but_not_understood_is_a_dead_letter,
     every_payload_shape_is_taken,
-    a_placeholder_is_merged_into_the_first_real_id,
-    an_address_shared_by_two_people_finds_neither,
-    groups_and_roles_follow_the_newest_event,
-    a_deleted_organization_is_archived_and_comes_back_without_a_limit,
     a_batch_applies_one_delivery_after_the_other,
     nul_characters_do_not_reach_the_tables,
     the_other_address_takes_deliveries_too,
@@ -219,104 +215,6 @@ async fn every_payload_shape_is_taken(world: TestApp) {
     world.check().await;
 }
 
-async fn a_placeholder_is_merged_into_the_first_real_id(world: TestApp) {
-    world.organization(ACME, SeatLimit::Seats(5)).await;
-    let data =
-        format!(r#""data":{{"email":"Ada@acme.test","name":"Ada","organization_id":"{ACME}"}}"#);
-    let nameless = format!(
-        r#"{{"id":"evt_1","type":"organization.directory.user_created","timestamp":"2026-09-01T00:00:00Z",{data}}}"#
-    );
-
-    world.post(&nameless).await;
-    assert_eq!(world.people(ACME).await[0].user.as_str(), "email:ada@acme.test");
-    world.joined(ACME, "ada").await;
-
-    let people = world.people(ACME).await;
-    assert_eq!(people.len(), 1);
-    assert_eq!(people[0].user.as_str(), "diruser_ada");
-    assert_eq!(world.texts("select distinct user_id from decisions").await, ["diruser_ada"]);
-    assert_eq!(world.usage(ACME).await.used, 1);
-    world.check().await;
-}
-
-async fn an_address_shared_by_two_people_finds_neither(world: TestApp) {
-    world.organization(ACME, SeatLimit::Seats(5)).await;
-    world.joined(ACME, "ada").await;
-    let duplicate = world
-        .body(ACME, "ada", "organization.directory.user_created", "")
-        .replace("diruser_ada", "diruser_duplicate");
-    world.post(&duplicate).await;
-    let nameless = format!(
-        r#"{{"id":"evt_x","type":"organization.directory.user_deleted","data":{{"email":"ada@acme.test","organization_id":"{ACME}"}}}}"#
-    );
-
-    world.post(&nameless).await;
-
-    assert_eq!(world.usage(ACME).await.used, 2);
-    assert_eq!(world.outcomes().await, ["admitted", "admitted", "dead"]);
-    assert!(world.people(ACME).await.iter().all(|person| person.has_duplicate_email));
-}
-
-async fn groups_and_roles_follow_the_newest_event(world: TestApp) {
-    world.organization(ACME, SeatLimit::Seats(5)).await;
-    let with = |groups: &str, seconds: i64, event: i64| {
-        format!(
-            r#"{{"id":"evt_{event}","type":"organization.directory.user_updated","occurred_at":"2026-09-01T00:00:{seconds:02}Z","organization_id":"{ACME}","data":{{"id":"diruser_ada","email":"ada@acme.test"{groups}}}}}"#
-        )
-    };
-
-    world.post(&with(r#","groups":[{"id":"dirgroup_1","name":"Pilots"},{"id":"dirgroup_2"}],"roles":[{"role_name":"admin"}]"#, 5, 5)).await;
-    world.post(&with("", 6, 6)).await;
-    world.post(&with(r#","groups":[]"#, 4, 4)).await;
-    let group = format!(
-        r#"{{"id":"evt_7","type":"organization.directory.group_updated","occurred_at":"2026-09-01T00:00:07Z","organization_id":"{ACME}","data":{{"id":"dirgroup_2","display_name":"Crew"}}}}"#
-    );
-    world.post(&group).await;
-
-    let ada = world.people(ACME).await.remove(0);
-    assert!(ada.groups == ["Crew", "Pilots"] && ada.roles == ["admin"], "{ada:?}");
-
-    world
-        .post(
-            &group
-                .replace("updated", "deleted")
-                .replace("evt_7", "evt_8")
-                .replace("00:07Z", "00:08Z"),
-        )
-        .await;
-    assert_eq!(world.people(ACME).await[0].groups, ["Pilots"]);
-    world.post(&with(r#","groups":null"#, 9, 9)).await;
-    assert!(world.people(ACME).await[0].groups.is_empty());
-}
-
-async fn a_deleted_organization_is_archived_and_comes_back_without_a_limit(world: TestApp) {
-    world.organization(ACME, SeatLimit::Seats(1)).await;
-    world.joined(ACME, "ada").await;
-    world.joined(ACME, "bob").await;
-    let event = |kind: &str, second: i64| {
-        format!(
-            r#"{{"id":"evt_9{second}","type":"organization.{kind}","occurred_at":"2026-09-22T00:00:0{second}Z","organization_id":"{ACME}","data":{{"id":"{ACME}","display_name":"Acme"}}}}"#
-        )
-    };
-
-    world.post(&event("deleted", 1)).await;
-    world.joined(ACME, "cleo").await;
-
-    let page = world.page(ACME).await;
-    assert!(page.archived);
-    assert_eq!((page.usage.used, page.usage.waiting), (0, 0));
-    assert_eq!(world.outcomes().await, ["admitted", "blocked", "removed", "archived"]);
-    assert_eq!(page.limit_reached_since, None);
-
-    world.post(&event("updated", 2)).await;
-    world.joined(ACME, "dan").await;
-
-    let page = world.page(ACME).await;
-    assert_eq!((page.name.as_str(), page.archived), ("Acme", false));
-    assert_eq!(page.usage, Usage { limit: SeatLimit::NotSet, used: 0, waiting: 1 });
-    world.check().await;
-}
-
 async fn a_batch_applies_one_delivery_after_the_other(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(1)).await;
     let mut batch = Vec::new();
@@ -335,7 +233,7 @@ async fn a_batch_applies_one_delivery_after_the_other(world: TestApp) {
         batch.push(Delivery::new(
             webhook_id,
             body.as_bytes().to_vec(),
-            event::read(body.as_bytes()),
+            payload::read(body.as_bytes()),
             world.clock.now(),
         ));
     }
@@ -430,7 +328,7 @@ async fn the_first_person_meets_the_default_limit(world: TestApp) {
         Delivery::new(
             webhook_id,
             body.as_bytes().to_vec(),
-            event::read(body.as_bytes()),
+            payload::read(body.as_bytes()),
             world.clock.now(),
         )
     };

@@ -1,7 +1,7 @@
 //! `seatkeeper load`: measures how many deliveries Seatkeeper on this machine accepts.
 
 use clap::Args;
-use seatkeeper::{clock::Clock, config::Config, scalekit::signature::Secret};
+use seatkeeper::{clock::Clock, config::Config};
 use simulator::load::{self, Figures};
 
 use super::CliError;
@@ -34,17 +34,14 @@ pub struct Load {
 impl Load {
     pub async fn run(self) -> Result<(), CliError> {
         let config = Config::load().map_err(CliError::refused)?;
-        let secret = config.webhook_secrets().map_err(CliError::refused)?;
-        let first = secret
-            .first()
-            .ok_or_else(|| CliError::refused("SCALEKIT_WEBHOOK_SECRET holds no secret."))?;
+        let secret = config.webhook_secrets().map_err(CliError::refused)?.first().clone();
         let load = load::Load {
             connections: self.connections,
             seconds: self.seconds,
             organizations: self.organizations,
             duplicates: self.duplicates,
             per_second: self.rate,
-            ..load::Load::new(self.to, Secret::parse(first.reveal()).map_err(CliError::refused)?)
+            ..load::Load::new(self.to, secret)
         };
         let figures = load::run(load, Clock::machine()).await.map_err(CliError::refused)?;
         if self.json {

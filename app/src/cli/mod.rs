@@ -22,7 +22,7 @@ use seatkeeper::{
     config::Config,
     db::{Db, missing_file},
     http::server::descriptors,
-    scalekit::client::{Client, Credentials},
+    scalekit::client::Client,
     shares::Sizes,
     state::{AppState, Resyncs, Settings},
     telemetry,
@@ -158,11 +158,8 @@ fn shares(config: &Config) -> Sizes {
 /// Adds Scalekit's API client to the state if the settings hold credentials.
 fn with_scalekit(state: AppState, config: &Config, clock: Clock) -> Result<AppState, CliError> {
     let Some(api) = &config.scalekit else { return Ok(state) };
-    let credentials = Credentials {
-        client_id: api.client_id.clone(),
-        client_secret: api.client_secret.reveal().to_owned(),
-    };
-    let client = Client::new(&api.environment_url, credentials, clock).map_err(CliError::failed)?;
+    let client = Client::new(api.environment_url.clone(), api.credentials.clone(), clock)
+        .map_err(CliError::failed)?;
     let resyncs = Resyncs {
         at_once: usize::from(config.resyncs.at_once),
         nightly: config.resyncs.nightly,

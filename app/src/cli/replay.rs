@@ -6,13 +6,14 @@ use std::{io::Write, time::Duration};
 use clap::Args;
 use domain::{
     decision::Outcome,
-    event,
+    event::KINDS,
     id::{DeliveryId, OrganizationId, ReplayId},
     refusal::Refusal,
 };
 use seatkeeper::{
     commands::{self, BulkReplay, Error, Notify, ReplayContext},
     jobs, queries,
+    scalekit::payload,
     state::AppState,
 };
 use tokio::sync::watch;
@@ -65,9 +66,9 @@ impl Replay {
             Ok(id) => id,
             // a script may run twice, so no dead letters is no error unless the type is unknown
             Err(Error::Refused(Refusal::NoDeadLetters))
-                if many.kind.as_deref().is_some_and(|kind| !event::is_known(kind)) =>
+                if many.kind.as_deref().is_some_and(|kind| !payload::is_known(kind)) =>
             {
-                let (kind, known) = (many.kind.unwrap_or_default(), event::KINDS.join("\n  "));
+                let (kind, known) = (many.kind.unwrap_or_default(), KINDS.join("\n  "));
                 return Err(CliError::refused(format!(
                     "There is no type “{kind}”, and no dead letter of it. The types are:\n  {known}"
                 )));

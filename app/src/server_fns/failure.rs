@@ -98,7 +98,7 @@ impl FromServerFnError for AppError {
 }
 
 /// A refusal in an address: a form without JavaScript is answered with a redirect. The address
-/// holds a word from a closed list and never text, so that an attacker cannot put a sentence of
+/// holds a code from a closed list and never text, so that an attacker cannot put a sentence of
 /// their own on our page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refused(&'static str);
@@ -108,10 +108,9 @@ impl Refused {
 
     pub fn of(failure: &AppError) -> Self {
         let AppError::Refused(refusal) = failure else { return Self(Self::OTHER) };
-        let known = Self::table(SeatLimit::NotSet)
-            .into_iter()
-            .find(|(_, known)| std::mem::discriminant(known) == std::mem::discriminant(refusal));
-        Self(known.map_or(Self::OTHER, |(word, _)| word))
+        let code = refusal.code();
+        let can_be_read = Refusal::of_code(code, SeatLimit::NotSet).is_some();
+        Self(if can_be_read { code } else { Self::OTHER })
     }
 
     pub fn word(self) -> &'static str {
@@ -120,40 +119,13 @@ impl Refused {
 
     /// The refusal that a word stands for; `limit` is the current limit of the organization.
     pub fn read(word: &str, limit: SeatLimit) -> Option<Result<Refusal, &'static str>> {
-        let known = Self::table(limit).into_iter().find(|(known, _)| *known == word);
-        match known {
-            Some((_, refusal)) => Some(Ok(refusal)),
+        match Refusal::of_code(word, limit) {
+            Some(refusal) => Some(Ok(refusal)),
             None if word == Self::OTHER => {
                 Some(Err("We could not save this, and nothing was changed. Try again."))
             }
             None => None,
         }
-    }
-
-    fn table(limit: SeatLimit) -> [(&'static str, Refusal); 20] {
-        [
-            ("limit", Refusal::SeatLimit),
-            ("reason-missing", Refusal::ReasonMissing),
-            ("reason-too-long", Refusal::ReasonTooLong),
-            ("changed", Refusal::LimitChangedMeanwhile(limit)),
-            ("same", Refusal::LimitIsTheSame(limit)),
-            ("archived", Refusal::Archived),
-            ("not-dead", Refusal::NotDead),
-            ("body-removed", Refusal::BodyRemoved),
-            ("no-dead-letters", Refusal::NoDeadLetters),
-            ("replay-running", Refusal::ReplayRunning),
-            ("replay-ended", Refusal::ReplayEnded),
-            ("no-directory-api", Refusal::NoDirectoryApi),
-            ("resync-under-way", Refusal::ResyncUnderWay),
-            ("resync-over", Refusal::ResyncOver),
-            ("plan-not-open", Refusal::PlanNotOpen),
-            // the page fills in the number
-            ("people", Refusal::PeopleToTakeAway(0)),
-            ("people-added", Refusal::PeopleToAdd(0)),
-            ("plan-outdated", Refusal::PlanOutdated),
-            ("sign-in", Refusal::SignIn),
-            ("attempts", Refusal::TooManyAttempts),
-        ]
     }
 }
 
@@ -164,10 +136,17 @@ mod tests {
     #[test]
     fn a_refusal_survives_the_way_through_an_address() {
         let now = SeatLimit::Seats(55);
-        for (word, refusal) in Refused::table(now) {
+        for (word, refusal) in [
+            ("limit", Refusal::SeatLimit),
+            ("changed", Refusal::LimitChangedMeanwhile(now)),
+            ("people", Refusal::PeopleToTakeAway(0)),
+            ("attempts", Refusal::TooManyAttempts),
+        ] {
             assert_eq!(Refused::of(&AppError::Refused(refusal.clone())).word(), word);
             assert_eq!(Refused::read(word, now), Some(Ok(refusal)));
         }
+        let quotes = AppError::Refused(Refusal::Email("call us".to_owned()));
+        assert!(matches!(Refused::read(Refused::of(&quotes).word(), now), Some(Err(_))));
         assert_eq!(Refused::read("<b>call us</b>", now), None);
         assert!(matches!(Refused::read(Refused::of(&AppError::Away).word(), now), Some(Err(_))));
     }

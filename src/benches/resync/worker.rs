@@ -6,7 +6,6 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use domain::{
     access::Viewer,
-    event::read,
     id::{AccountId, OrganizationId, WebhookId},
     organization::SeatLimit,
     resync::{Resync, ResyncCause, ResyncState},
@@ -20,7 +19,10 @@ use seatkeeper::{
     db::{self, Db},
     ingest::{Answer, Intake},
     queries,
-    scalekit::client::{Client, Credentials},
+    scalekit::{
+        client::{Client, Credentials},
+        payload::read,
+    },
     state::{AppState, Operations, Resyncs, Settings},
 };
 use serde::{Deserialize, Serialize};
@@ -65,7 +67,7 @@ pub async fn work(database: &str, api: &str, is_storm: bool) -> Result<()> {
     };
     let credentials =
         Credentials { client_id: CLIENT.0.to_owned(), client_secret: CLIENT.1.to_owned() };
-    let client = Client::new(api, credentials, clock.clone())?;
+    let client = Client::new(api.parse()?, credentials, clock.clone())?;
     let state = AppState::new(db, clock, settings).with_scalekit(client, Resyncs::default());
     let organization = OrganizationId::new(ORGANIZATION);
     let new = NewOrganization {

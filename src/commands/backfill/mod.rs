@@ -15,11 +15,13 @@ use super::{Delivery, Error, ingest_deliveries};
 use crate::{
     db::Tx,
     domain::{
-        event::{ParsedBody, read},
         id::{EventId, WebhookId},
         time::Timestamp,
     },
-    scalekit::client::{self, Client},
+    scalekit::{
+        client::{self, Client},
+        payload::{ParsedBody, read},
+    },
     state::AppState,
     store::{
         deliveries::{self, Latest},

@@ -10,14 +10,13 @@ use crate::{
         access::OrganizationScope,
         decision::Outcome,
         directory_user::{Precedence, Version},
-        event::{
-            Change, DirectoryChange, Event, EventPayload, ParsedBody, UserPayload, event_number,
-        },
+        event::{Change, DirectoryChange, Event, EventPayload, UserPayload, event_number},
         id::{DirectoryUserId, GroupId},
         roster::Addressee,
         seats::{Command, UserUpdate},
         time::Timestamp,
     },
+    scalekit::payload::ParsedBody,
     store::{
         directories,
         groups::{self, GroupUpdate, MembershipUpdate},

@@ -5,9 +5,10 @@ use crate::{
     commands::seat_transaction::{Needs, SeatTransaction},
     domain::{
         directory_user::email_key,
-        event::{EventPayload, ParsedBody, UserPayload},
+        event::{EventPayload, UserPayload},
         id::{DirectoryUserId, OrganizationId},
     },
+    scalekit::payload::ParsedBody,
     state::AppState,
 };
 

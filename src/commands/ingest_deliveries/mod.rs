@@ -14,11 +14,12 @@ use crate::{
     clock::Generate,
     domain::{
         decision::Outcome,
-        event::{Change, Envelope, EventPayload, ParsedBody},
+        event::{Change, Envelope, EventPayload},
         id::{DeliveryId, EventId, GroupId, OrganizationId, WebhookId},
         moment::{is_too_far_ahead, occurred_at_or_received},
         time::Timestamp,
     },
+    scalekit::payload::ParsedBody,
     state::AppState,
     store::{
         deliveries::{self, DeliveryKey, DeliveryRecord, StoredDelivery},

@@ -3,83 +3,44 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    mem,
-    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use tokio::sync::oneshot;
 use tracing::warn;
 
-use super::Charge;
-use crate::{domain::time::Timestamp, state::AppState, store::sign_in_counters};
+use crate::{
+    domain::time::Timestamp,
+    state::AppState,
+    store::sign_in_counters,
+    throttle::{Charge, Entry, Outcome},
+};
 
 /// The pause between two transactions.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Whether an attempt is admitted; if not, which limit is reached, and until when.
-pub(super) type Outcome = Result<(), (String, Timestamp)>;
-
-#[derive(Debug, Default)]
-pub(super) struct Counting(Mutex<Queue>);
-
-#[derive(Debug, Default)]
-struct Queue {
-    waiting: Vec<Entry>,
-    is_written: bool,
-}
-
-#[derive(Debug)]
-enum Entry {
-    Reserve(Vec<Charge>, oneshot::Sender<sqlx::Result<Outcome>>),
-    GiveBack(Vec<Charge>),
-}
-
-impl Entry {
-    fn charges(&self) -> &[Charge] {
-        match self {
-            Self::Reserve(charges, _) | Self::GiveBack(charges) => charges,
-        }
-    }
-}
-
 /// Counts one attempt under every limit, or under none of them.
 pub(super) async fn reserve(state: &AppState, charges: Vec<Charge>) -> sqlx::Result<Outcome> {
     let (answer, answered) = oneshot::channel();
-    state.login_throttle.counting.add(state, Entry::Reserve(charges, answer));
+    add(state, Entry::Reserve(charges, answer));
     answered.await.map_err(|_| sqlx::Error::WorkerCrashed)?
 }
 
-impl Counting {
-    /// Queues the return without waiting: a successful sign-in does not depend on it.
-    pub(super) fn give_back(&self, state: &AppState, charges: Vec<Charge>) {
-        self.add(state, Entry::GiveBack(charges));
-    }
+/// Queues the return without waiting: a successful sign-in does not depend on it.
+pub(super) fn give_back(state: &AppState, charges: Vec<Charge>) {
+    add(state, Entry::GiveBack(charges));
+}
 
-    fn add(&self, state: &AppState, entry: Entry) {
-        let mut queue = self.queue();
-        queue.waiting.push(entry);
-        if !mem::replace(&mut queue.is_written, true) {
-            // The write runs in its own task, because the request may be dropped when the browser
-            // disconnects.
-            tokio::spawn(write_all(state.clone()));
-        }
-    }
-
-    /// The waiting entries. None: the queue is empty, and the writer stops.
-    fn next(&self) -> Option<Vec<Entry>> {
-        let mut queue = self.queue();
-        queue.is_written = !queue.waiting.is_empty();
-        queue.is_written.then(|| mem::take(&mut queue.waiting))
-    }
-
-    fn queue(&self) -> MutexGuard<'_, Queue> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+fn add(state: &AppState, entry: Entry) {
+    if state.login_throttle.queue.add(entry) {
+        // The write runs in its own task, because the request may be dropped when the browser
+        // disconnects.
+        tokio::spawn(write_all(state.clone()));
     }
 }
 
 async fn write_all(state: AppState) {
-    while let Some(entries) = state.login_throttle.counting.next() {
+    while let Some(entries) = state.login_throttle.queue.next() {
         match write(&state, &entries).await {
             Ok(outcomes) => {
                 for (entry, outcome) in entries.into_iter().zip(outcomes) {

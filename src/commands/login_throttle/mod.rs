@@ -18,29 +18,21 @@
 //! SQLite has one writer. All attempts that arrive during one transaction share the next one, and a
 //! refused attempt is refused again from memory until its limit allows the next attempt.
 
-mod bucket;
 mod counting;
 
-use std::{
-    collections::HashMap,
-    net::IpAddr,
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{net::IpAddr, time::Duration};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
-use self::{
-    bucket::Quota,
-    counting::{Counting, reserve},
-};
+use self::counting::{give_back, reserve};
 use super::Error;
 use crate::{
     client_address::{source_network, wide_network},
-    domain::{id::AccountId, refusal::Refusal, time::Timestamp},
+    domain::{id::AccountId, refusal::Refusal},
     state::AppState,
     store::{known_devices, sign_in_counters},
+    throttle::{Charge, Quota, Reached},
 };
 
 const PER_DEVICE: Quota = Quota::new(10, Duration::from_secs(90));
@@ -55,28 +47,6 @@ const HORIZON: Duration = Duration::from_hours(24);
 
 /// A device or network that an account has not used for this long counts as unknown again.
 pub const DEVICE_LASTS: Duration = Duration::from_hours(180 * 24);
-/// How many refusals are remembered at the same time.
-const MOST_REFUSALS: usize = 10_000;
-
-/// The in-memory state of one process, beside the counters in the database.
-#[derive(Debug, Default)]
-pub struct LoginThrottle {
-    counting: Counting,
-    refused: Mutex<HashMap<String, Refused>>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Refused {
-    at: Timestamp,
-    until: Timestamp,
-}
-
-/// One limit that an attempt is counted under.
-#[derive(Clone, Debug)]
-struct Charge {
-    key: String,
-    quota: Quota,
-}
 
 /// An admitted attempt, and the limits that it was counted under.
 #[derive(Debug)]
@@ -84,42 +54,6 @@ pub(super) struct Admitted {
     charges: Vec<Charge>,
     network_key: String,
     device: Option<String>,
-}
-
-impl LoginThrottle {
-    /// Forgets the refusals that have expired.
-    fn remove_expired(&self, now: Timestamp) {
-        self.refused().retain(|_, refused| refused.holds(now));
-    }
-
-    fn refuses(&self, charges: &[Charge], now: Timestamp) -> bool {
-        let refused = self.refused();
-        charges
-            .iter()
-            .any(|charge| refused.get(&charge.key).is_some_and(|refused| refused.holds(now)))
-    }
-
-    fn remember(&self, key: String, refusal: Refused) {
-        let mut refused = self.refused();
-        if refused.len() >= MOST_REFUSALS {
-            refused.retain(|_, refused| refused.holds(refusal.at));
-        }
-        if refused.len() < MOST_REFUSALS {
-            refused.insert(key, refusal);
-        }
-    }
-
-    fn refused(&self) -> MutexGuard<'_, HashMap<String, Refused>> {
-        self.refused.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Refused {
-    /// After the clock was set back, a remembered refusal does not hold, and the counters in the
-    /// database decide.
-    fn holds(self, now: Timestamp) -> bool {
-        self.at <= now && now < self.until
-    }
 }
 
 /// Counts one attempt before the password is checked, or refuses it.
@@ -139,7 +73,7 @@ pub(super) async fn admit(
     match reserve(state, charges.clone()).await? {
         Ok(()) => Ok(Admitted { charges, network_key, device }),
         Err((key, until)) => {
-            throttle.remember(key, Refused { at: state.clock.now(), until });
+            throttle.remember(key, Reached { at: state.clock.now(), until });
             Err(Refusal::TooManyAttempts.into())
         }
     }
@@ -155,7 +89,7 @@ pub(super) async fn succeeded(
     state.clock.fill(&mut bytes);
     let token = URL_SAFE_NO_PAD.encode(bytes);
     let hash = token_hash(&token);
-    state.login_throttle.counting.give_back(state, admitted.charges);
+    give_back(state, admitted.charges);
     let mut tx = state.db.write().await?;
     if let Some(old) = admitted.device {
         known_devices::replace_token(&mut tx, &old, &hash).await?;

@@ -6,6 +6,7 @@ use proptest::{collection::vec, option, prelude::*};
 use super::*;
 use crate::{
     organization::SeatLimit,
+    property::cases,
     roster::{Counts, LoadedWaitlist, Roster},
     seats::{self, Command},
 };
@@ -96,6 +97,8 @@ fn apply(roster: &mut Roster, plan: &[PlannedChange], pages: &[ListedUser]) {
 }
 
 proptest! {
+    #![proptest_config(cases(256))]
+
     #[test]
     fn a_plan_applied_leaves_nothing_to_plan(
         seats in 0..6_i64,

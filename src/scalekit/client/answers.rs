@@ -8,10 +8,13 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use serde_json::{Map, Value};
 
 use super::{Error, json};
-use crate::domain::{
-    event::{UserPayload, listed_user},
-    id::{DirectoryId, DirectoryUserId, GroupId, OrganizationId},
-    time::Timestamp,
+use crate::{
+    domain::{
+        event::UserPayload,
+        id::{DirectoryId, DirectoryUserId, GroupId, OrganizationId},
+        time::Timestamp,
+    },
+    scalekit::payload::listed_user,
 };
 
 /// The id of an entry that was set aside is cut to this many characters.

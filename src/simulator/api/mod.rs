@@ -4,8 +4,6 @@
 
 mod directories;
 mod events;
-#[cfg(test)]
-mod fault_tests;
 mod inject_fault;
 mod listings;
 mod malformed;

@@ -9,11 +9,11 @@ use std::{
 use axum::{Router, body::Bytes, extract::State, http::HeaderMap, http::StatusCode, routing::post};
 
 use super::*;
-use domain::{
-    event::{ParsedBody, read},
-    id::{DirectoryUserId, OrganizationId},
+use domain::id::{DirectoryUserId, OrganizationId};
+use seatkeeper::scalekit::{
+    payload::{ParsedBody, read},
+    signature::{Headers, Secrets, verify},
 };
-use seatkeeper::scalekit::signature::{Headers, Secrets, verify};
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 

@@ -1,8 +1,12 @@
 //! What several tests share.
 
+mod databases;
 pub mod history;
 pub mod mail;
+pub mod property;
 pub mod scalekit;
 pub mod seeds;
+mod sessions;
 pub mod smtp;
+mod tables;
 pub mod world;

@@ -146,7 +146,8 @@ impl Scalekit {
         tokio::spawn(async move { axum::serve(listener, router).await });
         let credentials =
             Credentials { client_id: "skc_1".to_owned(), client_secret: secret.to_owned() };
-        let client = Client::new(&address, credentials, world.clock.clone()).unwrap();
+        let client =
+            Client::new(address.parse().unwrap(), credentials, world.clock.clone()).unwrap();
         let resyncs = Resyncs { silence: Duration::from_hours(1), ..Resyncs::default() };
         world.clock.pass(Duration::from_secs(1));
         let state = world.state.clone().with_scalekit(client, resyncs);

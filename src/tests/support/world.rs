@@ -2,8 +2,6 @@
 //! its real router.
 
 use std::{
-    fs,
-    path::Path,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -11,13 +9,10 @@ use std::{
     time::Duration,
 };
 
-use crate::place;
 use axum::{
     Router,
     body::Body,
-    http::{Request, StatusCode, header},
-    response::Response,
-    routing::{get, post},
+    http::{Request, StatusCode},
 };
 use domain::{
     access::{OrganizationScope, Role, Viewer},
@@ -28,25 +23,20 @@ use domain::{
 use http_body_util::BodyExt;
 use seatkeeper::{
     clock::Clock,
-    commands::{self, Actor, NewAccount, NewLimit, NewOrganization, sign_in::SignedIn},
+    commands::{self, Actor, NewLimit, NewOrganization},
     db::Db,
-    http::{
-        self, BodyRoom, HttpState,
-        session::{Session, with_sessions},
-    },
+    http::{self, BodyRoom, HttpState, session::with_sessions},
     ingest::Intake,
     queries,
     scalekit::signature::{self, Secret, Secrets},
     state::{AppState, Operations, Settings},
 };
-use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 use tempfile::TempDir;
-use tokio::{
-    sync::{OnceCell, watch},
-    task::JoinHandle,
-};
+use tokio::{sync::watch, task::JoinHandle};
 use tower::ServiceExt;
 use views::{OrganizationPage, PeopleQuery, PersonRow};
+
+use super::databases::{fresh_postgres, fresh_sqlite};
 
 pub const SECRET: &str = "whsec_AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=";
 /// The organization of most tests.
@@ -71,26 +61,35 @@ pub struct TestApp {
     _folder: TempDir,
 }
 
-/// Makes two tests of each function, one for each engine.
+/// Makes two tests of each function, one for each engine. A story that exists on one engine only is
+/// named behind that engine: `stories! { a, b; postgres: c }`.
 macro_rules! stories {
-    ($($name:ident),* $(,)?) => {
+    (
+        $($both:ident),* $(,)?
+        $(; sqlite: $($sqlite:ident),* $(,)?)?
+        $(; postgres: $($postgres:ident),* $(,)?)?
+    ) => {
         mod sqlite {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $name() {
-                use $crate::support::world::{Engine, TestApp};
-                super::$name(TestApp::open(Engine::Sqlite).await).await;
-            })*
+            $($crate::support::world::story!(Sqlite, $both);)*
+            $($($crate::support::world::story!(Sqlite, $sqlite);)*)?
         }
         mod postgres {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $name() {
-                use $crate::support::world::{Engine, TestApp};
-                super::$name(TestApp::open(Engine::Postgres).await).await;
-            })*
+            $($crate::support::world::story!(Postgres, $both);)*
+            $($($crate::support::world::story!(Postgres, $postgres);)*)?
+        }
+    };
+}
+macro_rules! story {
+    ($engine:ident, $name:ident) => {
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $name() {
+            use $crate::support::world::{Engine, TestApp};
+            super::$name(TestApp::open(Engine::$engine).await).await;
         }
     };
 }
 pub(crate) use stories;
+pub(crate) use story;
 
 impl TestApp {
     pub async fn open(engine: Engine) -> Self {
@@ -151,6 +150,11 @@ impl TestApp {
     pub async fn close(mut self) {
         self.stop().await;
         self.state.db.close().await;
+    }
+
+    /// The engine of the database, to open another one like it.
+    pub fn engine(&self) -> Engine {
+        if self.state.db.is_postgres() { Engine::Postgres } else { Engine::Sqlite }
     }
 
     /// A number that no other call on this app returns.
@@ -280,69 +284,6 @@ impl TestApp {
         answer(http::metrics(self.state.clone()), request).await.1
     }
 
-    pub async fn account(&self, email: &str, role: Role, organizations: &[&str]) {
-        let organizations = organizations.iter().map(|id| OrganizationId::new(*id)).collect();
-        let (email, password) = (email.to_owned(), "correct horse battery".to_owned());
-        let new = NewAccount { name: email.clone(), email, role, organizations, password };
-        commands::add_account(&self.state, &operator(), &new).await.unwrap();
-    }
-
-    /// Signs the account in and returns its session cookie.
-    pub async fn cookie_of(&self, account: &AccountId) -> String {
-        let hash = self
-            .texts(&format!("select password_hash from accounts where id = '{account}'"))
-            .await
-            .concat();
-        let person = SignedIn { account: account.clone(), password_hash: hash };
-        self.begin_session("", person).await.unwrap()
-    }
-
-    /// The same, from a browser that has this cookie; `None` if the session is refused.
-    pub async fn begin_session(&self, cookie: &str, person: SignedIn) -> Option<String> {
-        let state = self.state.clone();
-        let begin = post(move |session: Session| async move {
-            let begun = session.begin(&state, &person).await;
-            if begun.is_ok() { StatusCode::OK } else { StatusCode::FORBIDDEN }
-        });
-        let response =
-            self.in_session(Router::new().route("/", begin), Request::post("/"), cookie).await;
-        let cookie = response.headers().get(header::SET_COOKIE)?.to_str().unwrap();
-        Some(cookie.split(';').next().unwrap().to_owned())
-    }
-
-    /// Signs out and returns the `Set-Cookie` header of the answer.
-    pub async fn end_session(&self, cookie: &str) -> String {
-        let state = self.state.clone();
-        let end = post(move |session: Session| async move { session.end(&state).await.unwrap() });
-        let response =
-            self.in_session(Router::new().route("/", end), Request::post("/"), cookie).await;
-        response.headers()[header::SET_COOKIE].to_str().unwrap().to_owned()
-    }
-
-    /// The viewer that a page gets for this cookie and these request headers.
-    pub async fn viewer(&self, cookie: &str, headers: &[(&'static str, &str)]) -> Option<Viewer> {
-        let (state, found) = (self.state.clone(), Arc::new(std::sync::Mutex::new(None)));
-        let seen = Arc::clone(&found);
-        let look = get(move |session: Session| async move {
-            *seen.lock().unwrap() = session.viewer(&state).await.unwrap();
-        });
-        let request = headers
-            .iter()
-            .fold(Request::get("/"), |request, (name, value)| request.header(*name, *value));
-        self.in_session(Router::new().route("/", look), request, cookie).await;
-        found.lock().unwrap().take()
-    }
-
-    async fn in_session(
-        &self,
-        router: Router,
-        request: axum::http::request::Builder,
-        cookie: &str,
-    ) -> Response {
-        let request = request.header(header::COOKIE, cookie).body(Body::empty()).unwrap();
-        with_sessions(router, &self.state, false).oneshot(request).await.unwrap()
-    }
-
     pub async fn page(&self, organization: &str) -> OrganizationPage {
         queries::organization(&self.state, &scope(organization)).await.unwrap()
     }
@@ -365,46 +306,6 @@ impl TestApp {
             .filter_map(|row| row.name)
             .map(|name| name.to_string())
             .collect()
-    }
-
-    /// The values of a statement's only column, as text, read directly from the tables.
-    pub async fn texts(&self, statement: &str) -> Vec<String> {
-        let statement = AssertSqlSafe(statement.to_owned());
-        if self.state.db.is_postgres() {
-            let mut connection = PgConnection::connect(&self.url).await.unwrap();
-            sqlx::query_scalar(statement).fetch_all(&mut connection).await.unwrap()
-        } else {
-            let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
-            sqlx::query_scalar(statement).fetch_all(&mut connection).await.unwrap()
-        }
-    }
-
-    /// Changes rows without the application's code.
-    pub async fn tamper(&self, statement: &str) {
-        let statement = AssertSqlSafe(statement.to_owned());
-        if self.state.db.is_postgres() {
-            let mut connection = PgConnection::connect(&self.url).await.unwrap();
-            sqlx::query(statement).execute(&mut connection).await.unwrap();
-        } else {
-            let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
-            sqlx::query(statement).execute(&mut connection).await.unwrap();
-        }
-    }
-
-    /// Locks every organization from another connection until the result is dropped.
-    pub async fn hold_everything(&self) -> Box<dyn std::any::Any + Send> {
-        let lock = "update organizations set name = name";
-        if self.state.db.is_postgres() {
-            let mut connection = PgConnection::connect(&self.url).await.unwrap();
-            sqlx::raw_sql("begin").execute(&mut connection).await.unwrap();
-            sqlx::raw_sql(lock).execute(&mut connection).await.unwrap();
-            Box::new(connection)
-        } else {
-            let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
-            sqlx::raw_sql("begin immediate").execute(&mut connection).await.unwrap();
-            sqlx::raw_sql(lock).execute(&mut connection).await.unwrap();
-            Box::new(connection)
-        }
     }
 
     /// The outcomes of all deliveries, in order of arrival.
@@ -479,53 +380,4 @@ pub fn staff() -> Viewer {
         role: Role::Staff,
         organizations: Vec::new(),
     }
-}
-
-/// Makes a new database file in a folder: a copy of one whose tables are up to date.
-async fn fresh_sqlite(folder: &Path) -> String {
-    static TEMPLATE: OnceCell<Vec<u8>> = OnceCell::const_new();
-    let file = folder.join("seatkeeper.db");
-    let url = format!("sqlite://{}", file.display());
-    let template = TEMPLATE.get_or_init(|| async {
-        migrate(&url).await;
-        fs::read(&file).unwrap()
-    });
-    fs::write(&file, template.await).unwrap();
-    url
-}
-
-/// Makes a new database on the server that `TEST_POSTGRES_URL` names: a copy of one whose tables
-/// are up to date.
-async fn fresh_postgres() -> String {
-    static TEMPLATE: OnceCell<String> = OnceCell::const_new();
-    let admin = std::env::var("TEST_POSTGRES_URL").expect(
-        "TEST_POSTGRES_URL names no Postgres server; `cargo xtask test` starts one. Example: postgres://postgres@127.0.0.1:5432/postgres",
-    );
-    let (name, url) = postgres_database(&admin, "story");
-    let template = TEMPLATE.get_or_init(|| async {
-        let (template, url) = postgres_database(&admin, "template");
-        execute_on(&admin, format!("create database {template}")).await;
-        migrate(&url).await;
-        template
-    });
-    execute_on(&admin, format!("create database {name} template {}", template.await)).await;
-    url
-}
-
-/// A new name for a database, and its address.
-fn postgres_database(admin: &str, prefix: &'static str) -> (String, String) {
-    let name = Clock::machine().unique_name(prefix);
-    let url = place::beside(admin, &name).unwrap();
-    (name, url)
-}
-
-async fn execute_on(admin: &str, statement: String) {
-    let mut connection = PgConnection::connect(admin).await.unwrap();
-    sqlx::query(AssertSqlSafe(statement)).execute(&mut connection).await.unwrap();
-    connection.close().await.unwrap();
-}
-
-/// Creates the tables and leaves no connection behind.
-async fn migrate(url: &str) {
-    Db::open(url, Clock::machine()).await.unwrap().close().await;
 }

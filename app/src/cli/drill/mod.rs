@@ -19,7 +19,6 @@ use seatkeeper::{
     commands::{self, NewOrganization},
     config::Config,
     queries::{self, Inbox},
-    scalekit::signature::Secret,
     state::AppState,
 };
 use simulator::load::{drill, organization_id};
@@ -68,11 +67,7 @@ impl Drill {
         if let Some(people) = self.resync {
             return resync::run(&config, people, self.kills).await;
         }
-        let secret = config.webhook_secrets().map_err(CliError::refused)?;
-        let first = secret
-            .first()
-            .ok_or_else(|| CliError::refused("SCALEKIT_WEBHOOK_SECRET holds no secret."))?;
-        let secret = Secret::parse(first.reveal()).map_err(CliError::refused)?;
+        let secret = config.webhook_secrets().map_err(CliError::refused)?.first().clone();
         super::is_there(&config)?;
         prepare(&config).await?;
         let to = format!("http://{}/webhooks/scalekit", config.listen);

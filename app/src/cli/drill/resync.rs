@@ -278,8 +278,9 @@ impl Directory {
             client_id: CLIENT.to_owned(),
             client_secret: self.secret.clone(),
         };
-        let client = Client::new(&self.address, credentials, state.clock.clone())
-            .map_err(CliError::failed)?;
+        let base = self.address.parse().map_err(CliError::failed)?;
+        let client =
+            Client::new(base, credentials, state.clock.clone()).map_err(CliError::failed)?;
         Ok(state.with_scalekit(client, Resyncs::default()))
     }
 

@@ -6,11 +6,12 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-use domain::{event, id::WebhookId, organization::SeatLimit};
+use domain::{id::WebhookId, organization::SeatLimit};
 use seatkeeper::{
     clock::Clock,
     commands::{self, Delivery},
     db::Db,
+    scalekit::payload,
     state::{AppState, Operations, Settings},
 };
 use sqlx::{Connection, SqliteConnection};
@@ -80,7 +81,7 @@ impl Workspace {
             let body = format!(
                 r#"{{"id":"evt_{n}","type":"organization.directory.user_created","occurred_at":"2026-01-01T00:00:0{n}Z","organization_id":"org_1","data":{{"id":"diruser_{n}","organization_id":"org_1","email":"person.{n}@acme.test","active":true}}}}"#
             );
-            let reading = event::read(body.as_bytes());
+            let reading = payload::read(body.as_bytes());
             Delivery::new(WebhookId::new(format!("msg_{n}")), body.into_bytes(), reading, Clock::machine().now())
         });
         let deliveries: Vec<_> = deliveries.collect();

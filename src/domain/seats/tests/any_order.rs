@@ -7,13 +7,14 @@ use proptest::{collection::vec, prelude::any, proptest};
 
 use super::{
     model::{Activity, Facts, counts_from, ended, facts},
-    random::{all_updates, all_updates_and_lives, cases, limit},
+    random::{all_updates, all_updates_and_lives, limit},
     story::{Said, Story, at, created, deleted, updated},
 };
 use crate::{
     directory_user::{DirectoryUser, SeatState},
     id::DirectoryUserId,
     organization::SeatLimit,
+    property::cases,
     roster::{Counts, Roster},
     seats::{Command, UserUpdate, decide},
 };

@@ -6,7 +6,7 @@ use proptest::{prelude::any, proptest};
 
 use super::{
     model::Model,
-    random::{cases, commands, limit},
+    random::{commands, limit},
     story::at,
 };
 use crate::{
@@ -17,6 +17,7 @@ use crate::{
     },
     id::DirectoryUserId,
     organization::SeatLimit,
+    property::cases,
     refusal::Refusal,
     roster::{Counts, Roster},
     seats::{Command, SeatOutcome, decide},

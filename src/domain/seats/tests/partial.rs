@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use proptest::{prelude::any, proptest};
 
 use super::{
-    random::{cases, commands_while_it_lives, limit},
+    random::{commands_while_it_lives, limit},
     story::{Story, UNLIMITED, at, created, deleted, id, seats, updated},
 };
 use crate::{
@@ -14,6 +14,7 @@ use crate::{
     directory_user::{Precedence, SeatState, Version},
     id::DirectoryUserId,
     organization::SeatLimit,
+    property::cases,
     roster::{Counts, LoadedWaitlist, Roster},
     seats::{Command, decide},
     waitlist::WaitlistDemand,

@@ -3,7 +3,6 @@
 use proptest::{
     collection::vec,
     prelude::{Strategy, any},
-    test_runner::{Config, RngSeed},
 };
 
 use super::story::{at, id, profile};
@@ -15,19 +14,6 @@ use crate::{
     seats::{Command, UserUpdate},
     time::Timestamp,
 };
-
-/// This many cases, the same ones in every run. `PROPTEST_CASES` and `PROPTEST_RNG_SEED` select
-/// others.
-pub(super) fn cases(number: u32) -> Config {
-    let mut config = Config { failure_persistence: None, ..Config::default() };
-    if std::env::var_os("PROPTEST_CASES").is_none() {
-        config.cases = number;
-    }
-    if config.rng_seed == RngSeed::Random {
-        config.rng_seed = RngSeed::Fixed(50);
-    }
-    config
-}
 
 /// Every command that an organization can get, mostly updates of its users.
 pub(super) fn commands(most: usize) -> impl Strategy<Value = Vec<Command>> {

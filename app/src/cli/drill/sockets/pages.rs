@@ -8,7 +8,6 @@ use seatkeeper::{
     clock::{Clock, Stopwatch},
     commands::{self, NewAccount, NewOrganization},
     config::Config,
-    scalekit::signature::Secret,
 };
 use simulator::load::{self, Load, organization_id};
 use tokio::{sync::watch, task::JoinSet};
@@ -95,12 +94,7 @@ async fn prepare(config: &Config) -> Result<(), CliError> {
 /// Adds `people` people to the first organization.
 async fn fill(config: &Config, people: u64) -> Result<(), CliError> {
     const LONGEST: u64 = 1_800;
-    let secret = config
-        .webhook_secrets()
-        .map_err(CliError::refused)?
-        .first()
-        .map_or("", |secret| secret.reveal());
-    let secret = Secret::parse(secret).map_err(CliError::refused)?;
+    let secret = config.webhook_secrets().map_err(CliError::refused)?.first().clone();
     let to = format!("http://{}/webhooks/scalekit", config.listen);
     let load =
         Load { organizations: 1, most: Some(people), seconds: LONGEST, ..Load::new(to, secret) };

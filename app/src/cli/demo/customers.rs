@@ -1,0 +1,110 @@
+//! The twelve customers of the demo, and the accounts of the people who look at it.
+
+use domain::{access::Role, id::OrganizationId, organization::SeatLimit};
+use seatkeeper::{
+    commands::{
+        self, Actor, NewAccount, NewLimit, NewOrganization,
+        sign_in::{SignIn, sign_in},
+    },
+    state::AppState,
+};
+use simulator::demo::Customer;
+
+use super::passwords::Passwords;
+use crate::cli::CliError;
+
+/// Adds the organizations and accounts. Returns false if this folder already holds a demo.
+pub(super) async fn prepare(
+    state: &AppState,
+    customers: &[Customer],
+    passwords: &Passwords,
+) -> Result<bool, CliError> {
+    let actor = demo();
+    for customer in customers {
+        let limit = customer
+            .limit
+            .map(SeatLimit::parse)
+            .transpose()
+            .map_err(CliError::failed)?
+            .unwrap_or_default();
+        let new = NewOrganization {
+            id: customer.plan.id.clone(),
+            name: customer.plan.name.clone(),
+            limit,
+        };
+        match commands::add_organization(state, &actor, &new).await {
+            Ok(()) => {}
+            Err(commands::Error::Refused(_)) => {
+                return renew(state, customers, passwords).await.map(|()| false);
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    for (email, name, role, organizations) in accounts(customers) {
+        let password = passwords.of(&email).to_owned();
+        commands::add_account(
+            state,
+            &actor,
+            &NewAccount { email, name, role, organizations, password },
+        )
+        .await?;
+    }
+    Ok(true)
+}
+
+/// Sets the accounts' passwords to those that are printed now: a folder that was kept may hold
+/// others.
+async fn renew(
+    state: &AppState,
+    customers: &[Customer],
+    passwords: &Passwords,
+) -> Result<(), CliError> {
+    for (email, ..) in accounts(customers) {
+        let password = passwords.of(&email).to_owned();
+        let attempt =
+            SignIn { email: email.clone(), password: password.clone(), source: None, device: None };
+        if passwords.are_random() || sign_in(state, attempt).await.is_err() {
+            commands::set_password(state, &demo(), &email, password).await?;
+        }
+    }
+    Ok(())
+}
+
+fn demo() -> Actor {
+    Actor::CommandLine("demo".to_owned())
+}
+
+/// E-mail address, name, role, and the organizations that a tenant may see.
+pub(super) type Invited = (String, String, Role, Vec<OrganizationId>);
+
+pub(super) fn accounts(customers: &[Customer]) -> Vec<Invited> {
+    let mut all = vec![(
+        "sam@seatkeeper.test".to_owned(),
+        "Sam Rivera".to_owned(),
+        Role::StaffAdmin,
+        Vec::new(),
+    )];
+    let names = ["Kim Park", "Noor Haddad"];
+    for (customer, name) in customers.iter().zip(names) {
+        let first = name.split(' ').next().unwrap_or(name).to_lowercase();
+        let email = format!("{first}@{}", customer.plan.domain);
+        all.push((email, name.to_owned(), Role::TenantAdmin, vec![customer.plan.id.clone()]));
+    }
+    all
+}
+
+/// Lowers some seat limits after the users have joined, so that organizations are over their limit.
+pub(super) async fn lower(state: &AppState, customers: &[Customer]) -> Result<(), CliError> {
+    for (customer, limit) in
+        customers.iter().filter_map(|customer| Some((customer, customer.lower_to?)))
+    {
+        let new = NewLimit {
+            organization: customer.plan.id.clone(),
+            limit: SeatLimit::parse(limit).map_err(CliError::failed)?,
+            reason: "Renewed with a smaller plan".to_owned(),
+            expected_version: None,
+        };
+        commands::set_seat_limit(state, &demo(), &new).await?;
+    }
+    Ok(())
+}

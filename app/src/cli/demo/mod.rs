@@ -1,0 +1,295 @@
+//! `seatkeeper demo`: Seatkeeper and a simulated Scalekit in one process, on an embedded database.
+
+mod customers;
+mod passwords;
+
+use std::{io, net::SocketAddr, path::PathBuf, time::Duration};
+
+use clap::Args;
+use seatkeeper::{
+    clock::Clock,
+    config::Config,
+    jobs::check_invariants,
+    scalekit::signature::Secret,
+    state::{AppState, Resyncs},
+    telemetry,
+};
+use simulator::{
+    Simulator,
+    api::Credentials,
+    demo::{self, Customer},
+    signing::invented_secret,
+    world::World,
+};
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+
+use self::{
+    customers::{accounts, lower, prepare},
+    passwords::{PASSWORD, Passwords},
+};
+use super::{
+    CliError,
+    serve::{self, Server, cannot_listen, shutdown_signal},
+};
+
+/// The number of secrets that both sides know from the start, so that the simulator can rotate its
+/// secret.
+const SECRETS: usize = 4;
+/// After this time without a delivery, Seatkeeper asks the event log whether one is missing. A user
+/// joins or leaves about every two seconds here, so the log is asked several times a minute. The
+/// log is not asked during a burst, when a missing delivery is still on its way.
+const SILENCE: Duration = Duration::from_millis(500);
+
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Where to listen; the next free port is used if this one is busy. With an address that other
+    /// machines reach, the passwords are random
+    #[arg(long, default_value = "127.0.0.1:3000")]
+    listen: SocketAddr,
+    /// Keep the database in this folder instead of a temporary one
+    #[arg(long, value_name = "FOLDER")]
+    keep: Option<PathBuf>,
+    /// Joiners, movers and leavers a second, on average
+    #[arg(long, default_value_t = 0.5)]
+    rate: f64,
+    /// The same seed invents the same people
+    #[arg(long, default_value_t = 51)]
+    seed: u64,
+}
+
+impl Demo {
+    pub async fn run(self) -> Result<(), CliError> {
+        let clock = Clock::machine();
+        let temporary = std::env::temp_dir().join(clock.unique_name("seatkeeper"));
+        let folder = self.keep.clone().unwrap_or_else(|| temporary.clone());
+        let ended = self.play(clock, &folder, asked_to_stop()).await;
+        if self.keep.is_none() {
+            // The folder is in the machine's temporary folder, so it does not matter if this fails.
+            let _ = std::fs::remove_dir_all(&temporary);
+        }
+        ended
+    }
+
+    async fn play(
+        &self,
+        clock: Clock,
+        folder: &std::path::Path,
+        stopping: Stopping,
+    ) -> Result<(), CliError> {
+        // A stop waits for this: SQLite's own thread would go on and make files in the folder that
+        // is removed at the end.
+        let opened = self.open(clock, folder).await?;
+        let Opened {
+            server,
+            state,
+            simulator,
+            playing,
+            customers,
+            is_new,
+            passwords,
+            url,
+            simulator_url,
+        } = opened;
+        if is_new {
+            tokio::select! {
+                invited = invite(&state, &simulator, &customers) => invited?,
+                () = stopped(stopping.clone()) => {}
+            }
+        }
+        let life = if *stopping.borrow() {
+            simulator.stop().await;
+            None
+        } else {
+            welcome(&url, &simulator_url, &customers, &passwords);
+            let (rate, stopping) = (self.rate, stopping.clone());
+            Some(tokio::spawn(async move { simulator.live(rate, stopped(stopping)).await }))
+        };
+        let until = async {
+            stopped(stopping).await;
+            if let Some(life) = life {
+                let _ = life.await; // the task or its receiver may have ended already
+            }
+            playing.abort();
+            eprintln!("\n  Stopping.");
+        };
+        server.until(until).await
+    }
+
+    /// Starts both sides; no customer has any users yet.
+    async fn open(&self, clock: Clock, folder: &std::path::Path) -> Result<Opened, CliError> {
+        let (listener, address) = bind(self.listen).await?;
+        let (door, simulator_address) =
+            bind(SocketAddr::from(([127, 0, 0, 1], address.port().saturating_add(1)))).await?;
+        let secrets: Vec<_> = (0..SECRETS).map(|_| invented_secret(&clock)).collect();
+        let credentials = Credentials {
+            client_id: "skc_demo".to_owned(),
+            client_secret: invented_secret(&clock),
+        };
+        let simulator_url = format!("http://{simulator_address}");
+        let config = config(address, folder, &secrets, &simulator_url, &credentials)?;
+        telemetry::start(&config.log, config.log_format).map_err(CliError::refused)?;
+        let state = impatient(super::state(&config).await?);
+        let customers = demo::organizations();
+        let passwords = Passwords::for_listeners_on(address.ip(), &accounts(&customers))?;
+        let is_new = prepare(&state, &customers, &passwords).await?;
+        if is_new {
+            check_invariants::hold(&state).await?;
+        }
+        let simulator = self.simulator(address, &secrets, clock)?;
+        let server = Server::start(&config, serve::secrets(&config)?, state.clone(), listener);
+        let playing = tokio::spawn(simulator.clone().serve(door, credentials));
+        let url = config.public_url();
+        Ok(Opened {
+            server,
+            state,
+            simulator,
+            playing,
+            customers,
+            is_new,
+            passwords,
+            url,
+            simulator_url,
+        })
+    }
+
+    /// The simulator knows all secrets and signs with the first one.
+    fn simulator(
+        &self,
+        address: SocketAddr,
+        secrets: &[String],
+        clock: Clock,
+    ) -> Result<Simulator, CliError> {
+        let mut secrets = secrets
+            .iter()
+            .map(|secret| Secret::parse(secret).map_err(CliError::failed))
+            .collect::<Result<Vec<_>, _>>()?;
+        let world = World::new(self.seed, &demo::plans(), clock.now());
+        let to = format!("http://{address}/webhooks/scalekit");
+        let simulator =
+            Simulator::new(world, &to, secrets.remove(0), clock).map_err(CliError::failed)?;
+        Ok(simulator.with_spare_secrets(secrets))
+    }
+}
+
+struct Opened {
+    server: Server,
+    state: AppState,
+    simulator: Simulator,
+    playing: JoinHandle<io::Result<()>>,
+    customers: Vec<Customer>,
+    /// The folder holds no earlier demo.
+    is_new: bool,
+    passwords: Passwords,
+    url: String,
+    simulator_url: String,
+}
+
+/// Becomes true when the process is asked to stop.
+type Stopping = watch::Receiver<bool>;
+
+/// Listens for the signal from the start, so that a stop during the preparation also removes the
+/// temporary folder.
+fn asked_to_stop() -> Stopping {
+    let (stop, stopping) = watch::channel(false);
+    tokio::spawn(async move {
+        shutdown_signal().await;
+        let _ = stop.send(true); // the task or its receiver may have ended already
+    });
+    stopping
+}
+
+async fn stopped(mut stopping: Stopping) {
+    let _ = stopping.wait_for(|stop| *stop).await; // stops, too, when the sender is gone
+}
+
+/// Sends the users of all customers, and then lowers some seat limits.
+async fn invite(
+    state: &AppState,
+    simulator: &Simulator,
+    customers: &[Customer],
+) -> Result<(), CliError> {
+    eprintln!("  inviting twelve customers and their people …");
+    simulator.first_push().await;
+    lower(state, customers).await?;
+    Ok(check_invariants::first(state).await?)
+}
+
+/// Shortens the wait before a backfill, so that a viewer of the demo sees lost deliveries come
+/// back.
+fn impatient(state: AppState) -> AppState {
+    AppState { resyncs: Resyncs { silence: SILENCE, ..state.resyncs }, ..state }
+}
+
+/// Binds the given address or the next free port, and returns the address that it has bound.
+async fn bind(listen: SocketAddr) -> Result<(TcpListener, SocketAddr), CliError> {
+    let mut last = None;
+    for port in (0..20).filter_map(|step| listen.port().checked_add(step)) {
+        match TcpListener::bind(SocketAddr::new(listen.ip(), port)).await {
+            Ok(listener) => {
+                return listener
+                    .local_addr()
+                    .map(|address| (listener, address))
+                    .map_err(CliError::failed);
+            }
+            Err(error) => last = Some(error),
+        }
+    }
+    Err(cannot_listen(
+        "--listen",
+        listen,
+        &last.unwrap_or_else(|| std::io::Error::other("no port is free")),
+    ))
+}
+
+/// The settings that a `.env` file would hold. The demo reads none, so that it is the same
+/// everywhere.
+fn config(
+    address: SocketAddr,
+    folder: &std::path::Path,
+    secrets: &[String],
+    simulator: &str,
+    credentials: &Credentials,
+) -> Result<Config, CliError> {
+    let database = format!("sqlite://{}", folder.join("demo.db").display());
+    let log = std::env::var("RUST_LOG").unwrap_or_else(|_| "warn".to_owned());
+    Config::from(|name| match name {
+        "DATABASE_URL" => Some(database.clone()),
+        "SEATKEEPER_LISTEN" => Some(address.to_string()),
+        "SCALEKIT_WEBHOOK_SECRET" => Some(secrets.join(",")),
+        "SCALEKIT_ENVIRONMENT_URL" => Some(simulator.to_owned()),
+        "SCALEKIT_CLIENT_ID" => Some(credentials.client_id.clone()),
+        "SCALEKIT_CLIENT_SECRET" => Some(credentials.client_secret.clone()),
+        "RUST_LOG" => Some(log.clone()),
+        _ => None,
+    })
+    .map_err(CliError::refused)
+}
+
+fn welcome(url: &str, simulator: &str, customers: &[Customer], passwords: &Passwords) {
+    println!("\n  Seatkeeper is open at  {url}\n");
+    for (email, name, role, organizations) in accounts(customers) {
+        let what = match customers.iter().find(|c| organizations.contains(&c.plan.id)) {
+            Some(customer) => format!("admin of {}", customer.plan.name),
+            None => format!("{}, sees every organization", role.as_str()),
+        };
+        println!("  {email:<28} {name}, {what}");
+        if passwords.are_random() {
+            println!("  {:<28} password  {}", "", passwords.of(&email));
+        }
+    }
+    if passwords.are_random() {
+        eprintln!(
+            "\n  WARNING: other machines reach this address, and their traffic is not encrypted. The passwords above are"
+        );
+        eprintln!(
+            "  random, are shown only once, and protect invented data only. Without --listen only this machine reaches the demo."
+        );
+        println!();
+    } else {
+        println!("\n  Every account's password is  {PASSWORD}");
+    }
+    println!(
+        "  People join, move and leave by themselves. To change people or to inject faults, open  {simulator}"
+    );
+    println!("  Ctrl-C stops it.\n");
+}

@@ -1,0 +1,87 @@
+//! Accounts of the dashboard, and their sessions as a browser has them.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::Body,
+    http::{Request, StatusCode, header},
+    response::Response,
+    routing::{get, post},
+};
+use domain::{
+    access::{Role, Viewer},
+    id::{AccountId, OrganizationId},
+};
+use seatkeeper::{
+    commands::{self, NewAccount, sign_in::SignedIn},
+    http::session::{Session, with_sessions},
+};
+use tower::ServiceExt;
+
+use super::world::{TestApp, operator};
+
+impl TestApp {
+    pub async fn account(&self, email: &str, role: Role, organizations: &[&str]) {
+        let organizations = organizations.iter().map(|id| OrganizationId::new(*id)).collect();
+        let (email, password) = (email.to_owned(), "correct horse battery".to_owned());
+        let new = NewAccount { name: email.clone(), email, role, organizations, password };
+        commands::add_account(&self.state, &operator(), &new).await.unwrap();
+    }
+
+    /// Signs the account in and returns its session cookie.
+    pub async fn cookie_of(&self, account: &AccountId) -> String {
+        let hash = self
+            .texts(&format!("select password_hash from accounts where id = '{account}'"))
+            .await
+            .concat();
+        let person = SignedIn { account: account.clone(), password_hash: hash };
+        self.begin_session("", person).await.unwrap()
+    }
+
+    /// The same, from a browser that has this cookie; `None` if the session is refused.
+    pub async fn begin_session(&self, cookie: &str, person: SignedIn) -> Option<String> {
+        let state = self.state.clone();
+        let begin = post(move |session: Session| async move {
+            let begun = session.begin(&state, &person).await;
+            if begun.is_ok() { StatusCode::OK } else { StatusCode::FORBIDDEN }
+        });
+        let response =
+            self.in_session(Router::new().route("/", begin), Request::post("/"), cookie).await;
+        let cookie = response.headers().get(header::SET_COOKIE)?.to_str().unwrap();
+        Some(cookie.split(';').next().unwrap().to_owned())
+    }
+
+    /// Signs out and returns the `Set-Cookie` header of the answer.
+    pub async fn end_session(&self, cookie: &str) -> String {
+        let state = self.state.clone();
+        let end = post(move |session: Session| async move { session.end(&state).await.unwrap() });
+        let response =
+            self.in_session(Router::new().route("/", end), Request::post("/"), cookie).await;
+        response.headers()[header::SET_COOKIE].to_str().unwrap().to_owned()
+    }
+
+    /// The viewer that a page gets for this cookie and these request headers.
+    pub async fn viewer(&self, cookie: &str, headers: &[(&'static str, &str)]) -> Option<Viewer> {
+        let (state, found) = (self.state.clone(), Arc::new(std::sync::Mutex::new(None)));
+        let seen = Arc::clone(&found);
+        let look = get(move |session: Session| async move {
+            *seen.lock().unwrap() = session.viewer(&state).await.unwrap();
+        });
+        let request = headers
+            .iter()
+            .fold(Request::get("/"), |request, (name, value)| request.header(*name, *value));
+        self.in_session(Router::new().route("/", look), request, cookie).await;
+        found.lock().unwrap().take()
+    }
+
+    async fn in_session(
+        &self,
+        router: Router,
+        request: axum::http::request::Builder,
+        cookie: &str,
+    ) -> Response {
+        let request = request.header(header::COOKIE, cookie).body(Body::empty()).unwrap();
+        with_sessions(router, &self.state, false).oneshot(request).await.unwrap()
+    }
+}
