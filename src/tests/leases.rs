@@ -262,7 +262,10 @@ impl Job for Slow {
         Duration::from_millis(10)
     }
 
-    fn run_once<'a>(&'a self, turn: &'a jobs::Turn<'a>) -> BoxFuture<'a, Result<Progress, Error>> {
+    fn run_once<'a>(
+        &'a self,
+        turn: &'a jobs::JobContext<'a>,
+    ) -> BoxFuture<'a, Result<Progress, Error>> {
         async move {
             let job = periodic::claim(turn.state, "story", Duration::ZERO).await?.unwrap();
             if self.turns.fetch_add(1, Ordering::SeqCst) == 0 {
