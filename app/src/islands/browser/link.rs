@@ -73,7 +73,7 @@ impl Link {
         let on_message = {
             let receive = Rc::clone(&receive);
             Handler::new(move |event: MessageEvent| {
-                receive(event.data().as_string().unwrap_or_default())
+                receive(event.data().as_string().unwrap_or_default());
             })
         };
         let on_end = {
@@ -86,7 +86,7 @@ impl Link {
                 receive(
                     if source.ready_state() == EventSource::CLOSED { REFUSED } else { LOST }
                         .to_owned(),
-                )
+                );
             })
         };
         source.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
