@@ -41,7 +41,7 @@ const BY_KEY: [(&str, &str); 6] = [
 ];
 
 /// SQLite's writer checkpoints its write-ahead log by itself after this many pages (32 MiB), if
-/// [`super::checkpoint`] has not done it yet, and begins the log again. The usual 1,000 pages are
+/// [`super::checkpoint()`] has not done it yet, and begins the log again. The usual 1,000 pages are
 /// reached in a few batches, and each checkpoint costs two more waits for the disk.
 const LOG_PAGES: &str = "8192";
 /// The writer's page cache, in KiB; for SQLite a negative number means KiB.

@@ -28,7 +28,7 @@ pub fn clippy(steps: &mut Steps) -> Result<()> {
 /// The documentation of all packages, private items included: a link that leads nowhere fails.
 pub fn documentation(steps: &mut Steps) -> Result<()> {
     steps.run("rustdoc", || {
-        run(cargo(["doc", "--no-deps", "--document-private-items"])
+        run(cargo(["doc", "--lib", "--no-deps", "--document-private-items"])
             .args(PACKAGES)
             .env("RUSTDOCFLAGS", "--deny warnings"))
     })
