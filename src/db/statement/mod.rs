@@ -1,8 +1,8 @@
 //! `sql!`, `bulk!` and `listed!`: a statement is written once and runs on the engine that is open.
 //! Its text is a constant, and a test prepares each one on both engines.
 //!
-//! A statement that locks the rows it reads ends in `for update`. SQLite has only one writer and
-//! gets the statement without these words.
+//! A statement that locks the rows it reads ends in `for update` or `for no key update`. SQLite has
+//! only one writer and gets the statement without these words.
 
 #[cfg(test)]
 mod tests;
@@ -236,12 +236,15 @@ pub fn chunks<T>(mut rows: &[T], most: usize) -> impl Iterator<Item = &[T]> {
     })
 }
 
-/// The statement without `for update` at its end.
+/// The statement without `for update` or `for no key update` at its end.
 pub const fn without_lock(text: &'static str) -> &'static str {
-    const LOCK: &str = "for update";
     let text = text.trim_ascii_end();
-    match find(text, LOCK, 0) {
-        Some(at) if at + LOCK.len() == text.len() => text.split_at(at).0,
+    without_end(without_end(text, "for no key update"), "for update")
+}
+
+const fn without_end(text: &'static str, end: &str) -> &'static str {
+    match find(text, end, 0) {
+        Some(at) if at + end.len() == text.len() => text.split_at(at).0,
         _ => text,
     }
 }

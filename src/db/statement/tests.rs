@@ -34,6 +34,7 @@ fn only_a_lock_at_the_end_is_left_out() {
         without_lock("select id from t order by id for update\n  "),
         "select id from t order by id "
     );
+    assert_eq!(without_lock("select id from t for no key update"), "select id from t ");
     assert_eq!(without_lock("select ' for update' from t"), "select ' for update' from t");
 }
 

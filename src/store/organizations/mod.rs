@@ -123,7 +123,9 @@ pub async fn lock(tx: &mut Tx, id: &OrganizationId) -> sqlx::Result<Option<Locke
 }
 
 /// Locks the existing organizations among `ids` until the transaction ends, in order of id, as all
-/// code does. Returns them with their next revision; a caller that changes one must [`save`] it.
+/// code does. The lock lets rows refer to the organization: Postgres checks the reference of a row
+/// that a transaction writes twice, and would wait there for the stronger lock. Returns them with
+/// their next revision; a caller that changes one must [`save`] it.
 pub async fn lock_all(tx: &mut Tx, ids: &[OrganizationId]) -> sqlx::Result<Vec<Locked>> {
     let rows: Vec<Keyed<LockedRow>> = listed!(
         tx,
@@ -137,7 +139,7 @@ pub async fn lock_all(tx: &mut Tx, ids: &[OrganizationId]) -> sqlx::Result<Vec<L
         from organizations
         where id in ({keys})
         order by id
-        for update
+        for no key update
         ",
         |id| [id.as_str()],
     );
