@@ -43,6 +43,8 @@ pub async fn add_directories(tx: &mut Tx, run: Run<'_>, rows: &[Listing]) -> sql
         r"
         insert into resync_directories (organization_id, resync_id, id, provider, enabled, step,
             pass)
+        {rows}
+        on conflict (organization_id, resync_id, id) do nothing
         ",
         |row| [
             run.organization.as_str(),
@@ -53,9 +55,6 @@ pub async fn add_directories(tx: &mut Tx, run: Run<'_>, rows: &[Listing]) -> sql
             row.step.as_str(),
             row.pass
         ],
-        r"
-        on conflict (organization_id, resync_id, id) do nothing
-        "
     );
     Ok(())
 }
@@ -109,6 +108,11 @@ pub async fn add_groups(
         r"
         insert into resync_groups (organization_id, resync_id, id, directory_id, name, asked_at,
             change)
+        {rows}
+        on conflict (organization_id, resync_id, id) do update
+        set directory_id = excluded.directory_id, name = excluded.name,
+            asked_at = excluded.asked_at
+        where excluded.asked_at > resync_groups.asked_at
         ",
         |row| [
             run.organization.as_str(),
@@ -119,12 +123,6 @@ pub async fn add_groups(
             asked_at.nanos(),
             "listed"
         ],
-        r"
-        on conflict (organization_id, resync_id, id) do update
-        set directory_id = excluded.directory_id, name = excluded.name,
-            asked_at = excluded.asked_at
-        where excluded.asked_at > resync_groups.asked_at
-        "
     );
     Ok(())
 }
@@ -202,11 +200,10 @@ pub async fn plan_gone_groups(
         GROUPS_AT_ONCE,
         r"
         insert into resync_groups (organization_id, resync_id, id, asked_at, change)
+        {rows}
+        on conflict (organization_id, resync_id, id) do nothing
         ",
         |id| [run.organization.as_str(), run.id.as_str(), id.as_str(), since.nanos(), "removed"],
-        r"
-        on conflict (organization_id, resync_id, id) do nothing
-        "
     ))
 }
 
@@ -295,6 +292,8 @@ pub async fn set_aside(tx: &mut Tx, run: Run<'_>, rows: &[NewSetAside<'_>]) -> s
         r"
         insert into resync_set_aside (organization_id, resync_id, fingerprint, directory_id, kind,
             entry_id, why)
+        {rows}
+        on conflict (organization_id, resync_id, fingerprint) do nothing
         ",
         |row| [
             run.organization.as_str(),
@@ -305,9 +304,6 @@ pub async fn set_aside(tx: &mut Tx, run: Run<'_>, rows: &[NewSetAside<'_>]) -> s
             row.id,
             row.why,
         ],
-        r"
-        on conflict (organization_id, resync_id, fingerprint) do nothing
-        "
     ))
 }
 

@@ -90,15 +90,6 @@ macro_rules! bulk {
         }
         hit
     }};
-    // the rows between two halves of a statement
-    (
-        $tx:expr, $rows:expr, $most:expr,
-        $head:expr, |$row:ident| [$($value:expr),* $(,)?], $tail:expr
-    ) => {
-        $crate::db::bulk!(
-            $tx, $rows, $most, concat!($head, " {rows} ", $tail), |$row| [$($value),*]
-        )
-    };
 }
 
 /// Runs a statement for the rows whose keys are listed, and returns what it selects:
@@ -133,15 +124,6 @@ macro_rules! listed {
         }
         found
     }};
-    // the keys between two halves of a statement
-    (
-        $tx:expr, $keys:expr, $most:expr,
-        $head:expr, |$key:ident| [$($value:expr),* $(,)?], $tail:expr
-    ) => {
-        $crate::db::listed!(
-            $tx, $keys, $most, concat!($head, " ({keys}) ", $tail), |$key| [$($value),*]
-        )
-    };
 }
 
 /// Binds one array for each column.

@@ -74,16 +74,15 @@ pub async fn note_outcomes(
         OUTCOMES_AT_ONCE,
         r"
         with came (organization_id, resync_id, user_id, outcome) as (
-        ",
-        |row| [run.organization.as_str(), run.id.as_str(), row.0.as_str(), row.1],
-        r"
+          {rows}
         )
         update resync_people
         set outcome = came.outcome
         from came
         where resync_people.organization_id = came.organization_id
           and resync_people.resync_id = came.resync_id and resync_people.user_id = came.user_id
-        "
+        ",
+        |row| [run.organization.as_str(), run.id.as_str(), row.0.as_str(), row.1],
     );
     Ok(())
 }

@@ -37,10 +37,10 @@ pub async fn add_people(
         r"
         select user_id
         from resync_people
-        where (organization_id, resync_id, user_id) in
+        where (organization_id, resync_id, user_id) in ({keys})
+        order by user_id
         ",
         |row| [run.organization.as_str(), run.id.as_str(), row.user.as_str()],
-        "order by user_id"
     );
     bulk!(
         tx,
@@ -49,6 +49,12 @@ pub async fn add_people(
         r"
         insert into resync_people (organization_id, resync_id, user_id, directory_id, pass, active,
             email, name, external_id, roles, groups, asked_at, blocked)
+        {rows}
+        on conflict (organization_id, resync_id, user_id) do update
+        set directory_id = excluded.directory_id, pass = excluded.pass, active = excluded.active,
+            email = excluded.email, name = excluded.name, external_id = excluded.external_id,
+            roles = excluded.roles, groups = excluded.groups, asked_at = excluded.asked_at
+        where excluded.asked_at > resync_people.asked_at
         ",
         |row| [
             run.organization.as_str(),
@@ -65,13 +71,6 @@ pub async fn add_people(
             row.asked_at.nanos(),
             false,
         ],
-        r"
-        on conflict (organization_id, resync_id, user_id) do update
-        set directory_id = excluded.directory_id, pass = excluded.pass, active = excluded.active,
-            email = excluded.email, name = excluded.name, external_id = excluded.external_id,
-            roles = excluded.roles, groups = excluded.groups, asked_at = excluded.asked_at
-        where excluded.asked_at > resync_people.asked_at
-        "
     );
     Ok((rows.len() - known.len()) as u64)
 }
@@ -228,9 +227,9 @@ pub async fn memberships(
         r"
         select user_id, group_id
         from memberships
-        where (organization_id, user_id) in
+        where (organization_id, user_id) in ({keys})
+        order by user_id, group_id
         ",
         |key| [key.0.as_str(), key.1.as_str()],
-        "order by user_id, group_id"
     ))
 }

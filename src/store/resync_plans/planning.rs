@@ -26,6 +26,14 @@ pub async fn plan(tx: &mut Tx, run: Run<'_>, rows: &[PlannedChange]) -> sqlx::Re
         r"
         with plan (organization_id, resync_id, user_id, change, apply_order, from_state,
             placeholder_id) as (
+          {rows}
+        )
+        update resync_people
+        set change = plan.change, apply_order = plan.apply_order, from_state = plan.from_state,
+            placeholder_id = plan.placeholder_id, blocked = false
+        from plan
+        where resync_people.organization_id = plan.organization_id
+          and resync_people.resync_id = plan.resync_id and resync_people.user_id = plan.user_id
         ",
         |row| [
             run.organization.as_str(),
@@ -36,15 +44,6 @@ pub async fn plan(tx: &mut Tx, run: Run<'_>, rows: &[PlannedChange]) -> sqlx::Re
             row.from.map(SeatState::as_str),
             row.placeholder.as_ref().map(DirectoryUserId::as_str),
         ],
-        r"
-        )
-        update resync_people
-        set change = plan.change, apply_order = plan.apply_order, from_state = plan.from_state,
-            placeholder_id = plan.placeholder_id, blocked = false
-        from plan
-        where resync_people.organization_id = plan.organization_id
-          and resync_people.resync_id = plan.resync_id and resync_people.user_id = plan.user_id
-        "
     );
     Ok(())
 }
@@ -63,6 +62,8 @@ pub async fn plan_removals(
         r"
         insert into resync_people (organization_id, resync_id, user_id, pass, email, name,
             external_id, asked_at, change, apply_order, from_state, blocked)
+        {rows}
+        on conflict (organization_id, resync_id, user_id) do nothing
         ",
         |row| [
             run.organization.as_str(),
@@ -78,9 +79,6 @@ pub async fn plan_removals(
             row.0.from.map(SeatState::as_str),
             false,
         ],
-        r"
-        on conflict (organization_id, resync_id, user_id) do nothing
-        "
     );
     Ok(())
 }

@@ -240,10 +240,10 @@ pub async fn waiting_of(
         r"
         select organization_id, id
         from resyncs
-        where state = 'waiting' and organization_id in
+        where state = 'waiting' and organization_id in ({keys})
+        order by organization_id
         ",
         |id| [id.as_str()],
-        "order by organization_id"
     );
     Ok(rows
         .into_iter()

@@ -132,12 +132,11 @@ pub async fn schedule(tx: &mut Tx, rows: &[(OrganizationId, Timestamp)]) -> sqlx
         NIGHTS_AT_ONCE,
         r"
         insert into resync_schedule (organization_id, due_at)
-        ",
-        |row| [row.0.as_str(), row.1.nanos()],
-        r"
+        {rows}
         on conflict (organization_id) do update
         set due_at = excluded.due_at
-        "
+        ",
+        |row| [row.0.as_str(), row.1.nanos()],
     );
     Ok(())
 }
