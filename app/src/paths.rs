@@ -94,7 +94,7 @@ pub fn overview(query: &OverviewQuery) -> String {
         ORGANIZATIONS,
         &[
             ("search", &query.search),
-            ("standing", query.standing.map_or("", |standing| standing.slug())),
+            ("status", query.seat_status.map_or("", |seat_status| seat_status.slug())),
             ("sort", sort),
             ("order", if query.descending { "desc" } else { "" }),
             ("page", &page_number(query.page)),
@@ -239,7 +239,7 @@ mod tests {
         let usual = OverviewQuery { page: 1, ..OverviewQuery::default() };
         let query = OverviewQuery {
             search: "a&b".into(),
-            standing: Some(SeatStatus::NotSet),
+            seat_status: Some(SeatStatus::NotSet),
             sort: OverviewSort::Used,
             descending: true,
             page: 3,
@@ -248,7 +248,7 @@ mod tests {
         assert_eq!(overview(&usual), "/organizations");
         assert_eq!(
             overview(&query),
-            "/organizations?search=a%26b&standing=not-set&sort=used&order=desc&page=3"
+            "/organizations?search=a%26b&status=not-set&sort=used&order=desc&page=3"
         );
     }
 

@@ -64,7 +64,7 @@ test('a chip shows one state and is in the address', async ({ another, staff }) 
   await staff.organizations.goto(`?search=${tag}`);
   await staff.organizations.chip('Waiting').click();
 
-  await expect(staff.page).toHaveURL(`/organizations?search=${tag}&standing=waiting`);
+  await expect(staff.page).toHaveURL(`/organizations?search=${tag}&status=waiting`);
   await expect(staff.organizations.names).toHaveText([new RegExp(`^Waiting ${tag}`)]);
   await expect(staff.organizations.chip('Waiting')).toHaveAttribute('aria-current', 'true');
   await staff.organizations.chip('All').click();
@@ -75,7 +75,7 @@ test('a search within a state stays within it', async ({ another, staff }) => {
   const tag = word();
   await another(`Waiting ${tag}`).withSeats(0).joined('ada@acme.test');
   await another(`Roomy ${tag}`).withSeats(9);
-  await staff.organizations.goto('?standing=room');
+  await staff.organizations.goto('?status=room');
 
   await staff.organizations.find(tag);
 

@@ -99,7 +99,7 @@ pub struct Round {
     pub organizations: i64,
     /// The number of used seats and of waitlist positions that were counted.
     pub people: i64,
-    pub standings: Vec<(SeatStatus, i64)>,
+    pub seat_statuses: Vec<(SeatStatus, i64)>,
 }
 
 /// The progress of retention.

@@ -166,7 +166,7 @@ impl Usage {
         }
     }
 
-    pub fn standing(&self) -> SeatStatus {
+    pub fn seat_status(&self) -> SeatStatus {
         match self.limit {
             SeatLimit::Seats(_) if self.over() > 0 => SeatStatus::Over,
             SeatLimit::NotSet => SeatStatus::NotSet,
@@ -286,10 +286,10 @@ mod tests {
         assert_eq!(SeatLimit::Unlimited.free(9), None);
         assert_ne!(SeatLimit::NotSet, SeatLimit::Seats(0));
         assert_eq!(
-            Usage { limit: SeatLimit::Seats(0), used: 0, waiting: 0 }.standing(),
+            Usage { limit: SeatLimit::Seats(0), used: 0, waiting: 0 }.seat_status(),
             SeatStatus::Full
         );
-        assert_eq!(Usage::default().standing(), SeatStatus::NotSet);
+        assert_eq!(Usage::default().seat_status(), SeatStatus::NotSet);
     }
 
     #[test]

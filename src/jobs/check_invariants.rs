@@ -114,7 +114,7 @@ async fn look(
     while part.last.is_some() {
         found.append(&mut part.findings);
         found.truncate(MOST);
-        add(&mut round, &part.usages, &part.standings);
+        add(&mut round, &part.usages, &part.seat_statuses);
         periodic::keep(state, job).await?;
         pace.rest(rest).await;
         part = invariants::part(state, part.last.as_ref()).await?;
@@ -123,18 +123,18 @@ async fn look(
     Ok((round, found))
 }
 
-fn add(round: &mut Round, usages: &[Usage], standings: &[SeatStatus]) {
+fn add(round: &mut Round, usages: &[Usage], seat_statuses: &[SeatStatus]) {
     for usage in usages {
         round.organizations += 1;
         round.people += usage.used + usage.waiting;
     }
-    for standing in standings {
-        match round.standings.iter_mut().find(|(known, _)| known == standing) {
+    for seat_status in seat_statuses {
+        match round.seat_statuses.iter_mut().find(|(known, _)| known == seat_status) {
             Some((_, count)) => *count += 1,
-            None => round.standings.push((*standing, 1)),
+            None => round.seat_statuses.push((*seat_status, 1)),
         }
     }
-    round.standings.sort_unstable();
+    round.seat_statuses.sort_unstable();
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use crate::{
     domain::time::Timestamp,
     state::AppState,
     store::{
-        jobs::{self, Claimed, Standing},
+        jobs::{self, Claimed, JobRow},
         lease::Work,
     },
 };
@@ -20,13 +20,13 @@ pub async fn claim(
     name: &'static str,
     every: Duration,
 ) -> Result<Option<Claimed>, Error> {
-    claim_if(state, name, |standing| {
+    claim_if(state, name, |row| {
         let (now, passed) = (state.clock.now(), state.clock.monotonic());
-        let by_the_wall = standing
+        let by_the_wall = row
             .finished_at
             .map_or(Duration::MAX, |finished_at| now.since(Timestamp::from_nanos(finished_at)));
-        let is_free = state.leases.is_free(&Work::Job(name), standing.lease, passed);
-        let since = state.health.since_finished((name, standing.finished), by_the_wall, passed);
+        let is_free = state.leases.is_free(&Work::Job(name), row.lease, passed);
+        let since = state.health.since_finished((name, row.finished), by_the_wall, passed);
         is_free && since >= every
     })
     .await
@@ -40,12 +40,11 @@ pub async fn take_over(state: &AppState, name: &'static str) -> Result<Option<Cl
 async fn claim_if(
     state: &AppState,
     name: &'static str,
-    may_claim: impl FnOnce(&Standing) -> bool,
+    may_claim: impl FnOnce(&JobRow) -> bool,
 ) -> Result<Option<Claimed>, Error> {
     let mut tx = state.db.write().await?;
-    let standing = jobs::standing(&mut tx, name).await?;
-    let claimed =
-        if may_claim(&standing) { jobs::claim(&mut tx, name, standing).await? } else { None };
+    let row = jobs::row(&mut tx, name).await?;
+    let claimed = if may_claim(&row) { jobs::claim(&mut tx, name, row).await? } else { None };
     tx.commit().await?;
     if let Some(claimed) = &claimed {
         state.leases.note(&claimed.lease, state.clock.monotonic());

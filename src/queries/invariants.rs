@@ -35,7 +35,7 @@ pub struct Part {
     pub last: Option<OrganizationId>,
     pub findings: Vec<Finding>,
     pub usages: Vec<Usage>,
-    pub standings: Vec<SeatStatus>,
+    pub seat_statuses: Vec<SeatStatus>,
 }
 
 /// Checks the organizations after `after`.
@@ -57,7 +57,7 @@ pub async fn part(state: &AppState, after: Option<&OrganizationId>) -> Result<Pa
         part.findings.extend(recount.alerts(&open));
         part.findings.extend(history(&mut tx, recount, now).await?);
         part.usages.push(recount.usage);
-        part.standings.extend((!recount.archived).then(|| recount.usage.standing()));
+        part.seat_statuses.extend((!recount.archived).then(|| recount.usage.seat_status()));
     }
     Ok(part)
 }
@@ -85,7 +85,7 @@ async fn history(tx: &mut Tx, recount: &Recount, now: Timestamp) -> sqlx::Result
 pub async fn installation(state: &AppState) -> Result<Vec<Finding>, Error> {
     let now = state.clock.now();
     let mut tx = state.db.read().await?;
-    let due = outbox::standing(&mut tx, now).await?.due_for(now);
+    let due = outbox::backlog(&mut tx, now).await?.due_for(now);
     let finding = |invariant, sentence| Finding { invariant, organization: None, sentence };
     let passed = state.clock.monotonic();
     let emails = due > STUCK && state.health.outbox_rests(passed).is_some_and(|rest| rest > STUCK);

@@ -59,13 +59,13 @@ async fn look_up(state: &AppState) -> sqlx::Result<Vec<Reading>> {
 
 async fn emails(tx: &mut Tx, state: &AppState) -> sqlx::Result<Vec<Reading>> {
     let now = state.clock.now();
-    let standing = outbox::standing(tx, now).await?;
-    let due = i64::try_from(standing.due_for(now).as_secs()).unwrap_or(i64::MAX);
+    let backlog = outbox::backlog(tx, now).await?;
+    let due = i64::try_from(backlog.due_for(now).as_secs()).unwrap_or(i64::MAX);
     Ok(vec![
         Reading::one(
             "outbox_waiting",
             "E-mails that have not been sent, counted up to 10,000",
-            standing.waiting,
+            backlog.waiting,
         ),
         Reading::one(
             "outbox_oldest_due_seconds",
@@ -92,10 +92,10 @@ async fn invariants_of(tx: &mut Tx) -> sqlx::Result<Vec<Reading>> {
         .collect();
     let (at, notes) = jobs::last(tx, jobs::CHECK).await?.unwrap_or_default();
     let round: Round = serde_json::from_str(&notes).unwrap_or_default();
-    let standings = round
-        .standings
+    let seat_statuses = round
+        .seat_statuses
         .iter()
-        .map(|(standing, count)| (Some(("standing", standing.slug().to_owned())), *count))
+        .map(|(seat_status, count)| (Some(("status", seat_status.slug().to_owned())), *count))
         .collect();
     Ok(vec![
         Reading {
@@ -116,7 +116,7 @@ async fn invariants_of(tx: &mut Tx) -> sqlx::Result<Vec<Reading>> {
         Reading {
             name: "organizations",
             help: "Organizations by their state, as the last check saw them",
-            values: standings,
+            values: seat_statuses,
         },
     ])
 }

@@ -26,7 +26,7 @@ pub async fn overview(
 ) -> Result<Overview, Error> {
     let pattern = pattern(&query.search);
     let filter =
-        Filter { pattern: &pattern, standing: query.standing.map_or("", SeatStatus::slug) };
+        Filter { pattern: &pattern, seat_status: query.seat_status.map_or("", SeatStatus::slug) };
     let mut tx = state.db.read_for_page().await?;
     let matching = overview::count(&mut tx, filter).await?;
     let (page, pages) = paged(query.page, matching, Overview::ROWS);
@@ -45,6 +45,6 @@ pub async fn overview(
         (OrganizationId::new(id), name, ResyncId::new(run))
     };
     let to_confirm = to_confirm.into_iter().map(plan).collect();
-    let standings = overview::standings(&mut tx).await?;
-    Ok(Overview { rows, matching, standings, page, pages, to_confirm, now: state.clock.now() })
+    let seat_statuses = overview::seat_statuses(&mut tx).await?;
+    Ok(Overview { rows, matching, seat_statuses, page, pages, to_confirm, now: state.clock.now() })
 }

@@ -48,7 +48,7 @@ async fn database(state: &AppState) -> sqlx::Result<Vec<String>> {
         Tables::Other(version) => Some(format!("Migration {version:04} is not this program’s.")),
     };
     let now = state.clock.now();
-    let due = outbox::standing(&mut tx, now).await?.due_for(now);
+    let due = outbox::backlog(&mut tx, now).await?.due_for(now);
     // A slow or unreachable mail server must not stop webhooks; an outbox that does not move must.
     let stands = due > LAG
         && state.health.outbox_rests(state.clock.monotonic()).is_some_and(|rest| rest > LAG);

@@ -62,10 +62,10 @@ async fn inbox(tx: &mut Tx, state: &AppState) -> sqlx::Result<Deliveries> {
 
 async fn emails(tx: &mut Tx, state: &AppState) -> sqlx::Result<Emails> {
     let now = state.clock.now();
-    let standing = outbox::standing(tx, now).await?;
-    let due_for = standing.due_for(now);
+    let backlog = outbox::backlog(tx, now).await?;
+    let due_for = backlog.due_for(now);
     Ok(Emails {
-        waiting: standing.waiting,
+        waiting: backlog.waiting,
         oldest_due: (!due_for.is_zero()).then(|| now.minus(due_for)),
         given_up: outbox::given_up(tx).await?,
         last_trouble: outbox::last_error(tx).await?.map(|error| Trouble::of(&error)),

@@ -78,18 +78,18 @@ mod tests {
     use domain::organization::{SeatLimit, SeatStatus, Usage};
 
     #[test]
-    fn the_first_look_shows_every_standing() {
-        let standing = |customer: &Customer, limit: Option<&str>| {
+    fn the_first_look_shows_every_seat_status() {
+        let seat_status = |customer: &Customer, limit: Option<&str>| {
             let limit = limit.map_or(SeatLimit::NotSet, |text| SeatLimit::parse(text).unwrap());
             let people = i64::try_from(customer.plan.people()).unwrap();
             let before =
                 customer.limit.map_or(SeatLimit::NotSet, |text| SeatLimit::parse(text).unwrap());
             let used = people.min(before.free(0).unwrap_or(people));
-            Usage { limit, used, waiting: people - used }.standing()
+            Usage { limit, used, waiting: people - used }.seat_status()
         };
         let all: BTreeSet<_> = organizations()
             .iter()
-            .map(|customer| standing(customer, customer.lower_to.or(customer.limit)))
+            .map(|customer| seat_status(customer, customer.lower_to.or(customer.limit)))
             .collect();
         let every = [
             SeatStatus::Over,

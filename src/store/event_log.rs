@@ -18,13 +18,13 @@ const LEASE: Duration = Duration::from_mins(10);
 
 /// The lease, and when the log was checked.
 #[derive(Clone, Copy, Debug, FromRow)]
-pub struct Standing {
+pub struct EventLogRow {
     #[sqlx(flatten)]
     pub lease: LeaseRow,
     checked_at: Option<i64>,
 }
 
-impl Standing {
+impl EventLogRow {
     /// Whether the log was last checked by `before`. A check in the future was made with a wrong
     /// clock.
     pub fn is_due(&self, before: Timestamp, now: Timestamp) -> bool {
@@ -32,7 +32,7 @@ impl Standing {
     }
 }
 
-pub async fn standing(tx: &mut Tx) -> sqlx::Result<Standing> {
+pub async fn row(tx: &mut Tx) -> sqlx::Result<EventLogRow> {
     sql!(
         execute(tx),
         r"
@@ -52,8 +52,8 @@ pub async fn standing(tx: &mut Tx) -> sqlx::Result<Standing> {
 }
 
 /// Claims the backfill. `None`: another worker was quicker or sent a heartbeat.
-pub async fn claim(tx: &mut Tx, standing: Standing) -> sqlx::Result<Option<Lease>> {
-    lease::take(tx, Work::EventLog, standing.lease, LEASE).await
+pub async fn claim(tx: &mut Tx, row: EventLogRow) -> sqlx::Result<Option<Lease>> {
+    lease::take(tx, Work::EventLog, row.lease, LEASE).await
 }
 
 /// The result of a check of the log.

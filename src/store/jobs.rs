@@ -24,9 +24,9 @@ pub const SEARCH_KEYS: &str = "search_keys";
 /// that crashed.
 const LEASE: Duration = Duration::from_mins(2);
 
-/// The state of a job.
+/// The row of a job.
 #[derive(Clone, Debug, FromRow)]
-pub struct Standing {
+pub struct JobRow {
     #[sqlx(flatten)]
     pub lease: LeaseRow,
     pub finished_at: Option<i64>,
@@ -44,7 +44,7 @@ pub struct Claimed {
     pub notes: String,
 }
 
-pub async fn standing(tx: &mut Tx, name: &str) -> sqlx::Result<Standing> {
+pub async fn row(tx: &mut Tx, name: &str) -> sqlx::Result<JobRow> {
     sql!(
         execute(tx),
         r"
@@ -66,13 +66,9 @@ pub async fn standing(tx: &mut Tx, name: &str) -> sqlx::Result<Standing> {
 }
 
 /// Claims the job. `None`: another worker was quicker or sent a heartbeat.
-pub async fn claim(
-    tx: &mut Tx,
-    name: &'static str,
-    standing: Standing,
-) -> sqlx::Result<Option<Claimed>> {
-    let lease = lease::take(tx, Work::Job(name), standing.lease, LEASE).await?;
-    Ok(lease.map(|lease| Claimed { name, lease, notes: standing.notes }))
+pub async fn claim(tx: &mut Tx, name: &'static str, row: JobRow) -> sqlx::Result<Option<Claimed>> {
+    let lease = lease::take(tx, Work::Job(name), row.lease, LEASE).await?;
+    Ok(lease.map(|lease| Claimed { name, lease, notes: row.notes }))
 }
 
 /// Sends a heartbeat of a claimed job.

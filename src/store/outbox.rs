@@ -44,6 +44,12 @@ pub async fn add(tx: &mut Tx, rows: &[Outgoing], now: Timestamp) -> sqlx::Result
         r"
         insert into outbox (id, organization_id, alert_id, recipient, subject, text_body, html_body,
             created_at, due_at, attempts)
+        {rows}
+        on conflict (alert_id, recipient) do update
+        set subject = excluded.subject, text_body = excluded.text_body,
+            html_body = excluded.html_body, created_at = excluded.created_at,
+            due_at = excluded.due_at, attempts = 0, last_error = null, dropped_at = null
+        where outbox.dropped_at is not null
         ",
         |row| [
             row.id.as_str(),
@@ -57,13 +63,6 @@ pub async fn add(tx: &mut Tx, rows: &[Outgoing], now: Timestamp) -> sqlx::Result
             now.nanos(),
             0_i64,
         ],
-        r"
-        on conflict (alert_id, recipient) do update
-        set subject = excluded.subject, text_body = excluded.text_body,
-            html_body = excluded.html_body, created_at = excluded.created_at,
-            due_at = excluded.due_at, attempts = 0, last_error = null, dropped_at = null
-        where outbox.dropped_at is not null
-        "
     );
     Ok(())
 }
@@ -317,13 +316,13 @@ pub async fn give_up(
 
 /// The backlog of the outbox.
 #[derive(Clone, Copy, Debug, FromRow)]
-pub struct Standing {
+pub struct Backlog {
     /// E-mails that were not sent, dropped or given up; counted up to `MOST`.
     pub waiting: i64,
     oldest_due: Option<i64>,
 }
 
-impl Standing {
+impl Backlog {
     pub const MOST: i64 = 10_000;
 
     /// How long the oldest e-mail that no worker holds has been due.
@@ -332,7 +331,7 @@ impl Standing {
     }
 }
 
-pub async fn standing(tx: &mut Tx, now: Timestamp) -> sqlx::Result<Standing> {
+pub async fn backlog(tx: &mut Tx, now: Timestamp) -> sqlx::Result<Backlog> {
     sql!(
         one(tx),
         r"
@@ -347,11 +346,11 @@ pub async fn standing(tx: &mut Tx, now: Timestamp) -> sqlx::Result<Standing> {
           ) o
         ",
         now.nanos(),
-        Standing::MOST,
+        Backlog::MOST,
     )
 }
 
-/// E-mails that were given up, counted up to `Standing::MOST`.
+/// E-mails that were given up, counted up to `Backlog::MOST`.
 pub async fn given_up(tx: &mut Tx) -> sqlx::Result<i64> {
     sql!(
         value(tx),
@@ -365,7 +364,7 @@ pub async fn given_up(tx: &mut Tx) -> sqlx::Result<i64> {
             limit $1
           ) o
         ",
-        Standing::MOST,
+        Backlog::MOST,
     )
 }
 

@@ -1,7 +1,7 @@
 //! Statements over all organizations: for staff and for the `status` command only.
 //!
-//! `standing` in these statements is `Usage::standing`; the story `standings_agree` checks that the
-//! two agree.
+//! `seat_status` in these statements is `Usage::seat_status`; the story `seat_statuses_agree` checks
+//! that the two agree.
 
 use sqlx::FromRow;
 
@@ -24,7 +24,7 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub struct Filter<'a> {
     pub pattern: &'a str,
-    pub standing: &'a str,
+    pub seat_status: &'a str,
 }
 
 #[derive(FromRow)]
@@ -96,13 +96,13 @@ async fn by_number(
               when used >= limit_seats then 'full'
               when used * 5 >= limit_seats * 4 then 'nearly-full'
               else 'room'
-            end as standing
+            end as seat_status
           from organizations
         ) o
-        where search_key like $1 escape '\' and ($2 = '' or (standing = $2 and not archived))
+        where search_key like $1 escape '\' and ($2 = '' or (seat_status = $2 and not archived))
         order by case when archived then 1 else 0 end,
           case $3
-            when 'urgency' then $4 * case standing
+            when 'urgency' then $4 * case seat_status
               when 'over' then 0
               when 'waiting' then 1
               when 'not-set' then 2
@@ -119,9 +119,9 @@ async fn by_number(
           end,
           case $3
             when 'urgency' then -$4 * case
-              when standing = 'over' then used - limit_seats
-              when standing in ('waiting', 'not-set') then waiting
-              when standing = 'unlimited' then used
+              when seat_status = 'over' then used - limit_seats
+              when seat_status in ('waiting', 'not-set') then waiting
+              when seat_status = 'unlimited' then used
               when limit_seats = 0 then 1000000
               else used * 1000000 / limit_seats
             end
@@ -131,7 +131,7 @@ async fn by_number(
         limit $5 offset $6
         ",
         filter.pattern,
-        filter.standing,
+        filter.seat_status,
         sort.as_str(),
         sign,
         most,
@@ -158,15 +158,15 @@ async fn by_name_descending(
               when used >= limit_seats then 'full'
               when used * 5 >= limit_seats * 4 then 'nearly-full'
               else 'room'
-            end as standing
+            end as seat_status
           from organizations
         ) o
-        where search_key like $1 escape '\' and ($2 = '' or (standing = $2 and not archived))
+        where search_key like $1 escape '\' and ($2 = '' or (seat_status = $2 and not archived))
         order by case when archived then 1 else 0 end, search_key desc, id
         limit $3 offset $4
         ",
         filter.pattern,
-        filter.standing,
+        filter.seat_status,
         most,
         skip,
     )
@@ -187,25 +187,25 @@ pub async fn count(tx: &mut Tx, filter: Filter<'_>) -> sqlx::Result<i64> {
               when used >= limit_seats then 'full'
               when used * 5 >= limit_seats * 4 then 'nearly-full'
               else 'room'
-            end as standing
+            end as seat_status
           from organizations
         ) o
-        where search_key like $1 escape '\' and ($2 = '' or (standing = $2 and not archived))
+        where search_key like $1 escape '\' and ($2 = '' or (seat_status = $2 and not archived))
         ",
         filter.pattern,
-        filter.standing,
+        filter.seat_status,
     )
 }
 
 #[derive(FromRow)]
 struct Count {
-    standing: Text<SeatStatus>,
+    seat_status: Text<SeatStatus>,
     organizations: i64,
 }
 
 impl Stored for Count {
     const TABLE: &'static str = "organizations";
-    const KEY: &'static [&'static str] = &["standing"];
+    const KEY: &'static [&'static str] = &["seat_status"];
 }
 
 impl FromText for SeatStatus {
@@ -215,11 +215,11 @@ impl FromText for SeatStatus {
 }
 
 /// The number of organizations of each seat status, without archived ones.
-pub async fn standings(tx: &mut Tx) -> sqlx::Result<Vec<(SeatStatus, i64)>> {
+pub async fn seat_statuses(tx: &mut Tx) -> sqlx::Result<Vec<(SeatStatus, i64)>> {
     let rows: Vec<Keyed<Count>> = sql!(
         all(tx),
         r"
-        select standing, count(*) as organizations
+        select seat_status, count(*) as organizations
         from (
           select
             case
@@ -230,16 +230,16 @@ pub async fn standings(tx: &mut Tx) -> sqlx::Result<Vec<(SeatStatus, i64)>> {
               when used >= limit_seats then 'full'
               when used * 5 >= limit_seats * 4 then 'nearly-full'
               else 'room'
-            end as standing
+            end as seat_status
           from organizations
           where not archived
         ) o
-        group by standing
-        order by standing
+        group by seat_status
+        order by seat_status
         ",
     )?;
     let mut found: Vec<_> =
-        rows.into_iter().map(|Keyed(row)| (row.standing.0, row.organizations)).collect();
+        rows.into_iter().map(|Keyed(row)| (row.seat_status.0, row.organizations)).collect();
     found.sort();
     Ok(found)
 }

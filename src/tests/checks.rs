@@ -232,7 +232,7 @@ async fn many_organizations_are_checked_part_by_part(world: TestApp) {
     world.tamper("update organizations set used = 7 where id = 'org_229'").await;
 
     assert_eq!(checked(&world).await.len(), 2, "the counts, and it is over");
-    assert!(world.metrics().await.contains("seatkeeper_organizations{standing=\"room\"} 229\n"));
+    assert!(world.metrics().await.contains("seatkeeper_organizations{status=\"room\"} 229\n"));
 }
 
 async fn old_raw_bodies_go_and_what_was_decided_stays(world: TestApp) {

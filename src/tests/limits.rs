@@ -28,7 +28,7 @@ stories! {
     without_admins_staff_are_notified,
     an_organization_without_a_limit_is_reported_to_staff_alone,
     the_overview_puts_the_most_urgent_first,
-    standings_agree,
+    seat_statuses_agree,
     a_count_changed_by_hand_is_found,
     a_person_who_waits_without_a_known_decision_gets_no_invented_reason,
 }
@@ -320,7 +320,7 @@ async fn the_overview_puts_the_most_urgent_first(world: TestApp) {
     assert_eq!((ids, found.page, found.pages), (vec!["org_not_set", "org_nearly"], 1, 1));
 }
 
-async fn standings_agree(world: TestApp) {
+async fn seat_statuses_agree(world: TestApp) {
     every_kind(&world).await;
     let sam = staff().staff().unwrap();
 
@@ -331,14 +331,17 @@ async fn standings_agree(world: TestApp) {
     )
     .await
     .unwrap();
-    for (standing, n) in &all.standings {
+    for (seat_status, n) in &all.seat_statuses {
         let query =
-            OverviewQuery { standing: Some(*standing), page: 1, ..OverviewQuery::default() };
+            OverviewQuery { seat_status: Some(*seat_status), page: 1, ..OverviewQuery::default() };
         let some = queries::overview(&world.state, &sam, &query).await.unwrap();
         assert_eq!(some.matching, *n);
-        assert!(some.rows.iter().all(|row| row.usage.standing() == *standing), "{standing:?}");
+        assert!(
+            some.rows.iter().all(|row| row.usage.seat_status() == *seat_status),
+            "{seat_status:?}"
+        );
     }
-    assert_eq!(all.standings.iter().map(|(_, n)| n).sum::<i64>(), 8);
+    assert_eq!(all.seat_statuses.iter().map(|(_, n)| n).sum::<i64>(), 8);
 }
 
 async fn a_count_changed_by_hand_is_found(world: TestApp) {

@@ -33,7 +33,7 @@ pub struct Person {
 pub struct OverviewQuery {
     /// Part of a name or an id.
     pub search: String,
-    pub standing: Option<SeatStatus>,
+    pub seat_status: Option<SeatStatus>,
     pub sort: OverviewSort,
     pub descending: bool,
     /// From 1.
@@ -77,7 +77,7 @@ pub struct Overview {
     pub matching: i64,
     /// The number of organizations with each seat status, ignoring the search, for the filter
     /// chips.
-    pub standings: Vec<(SeatStatus, i64)>,
+    pub seat_statuses: Vec<(SeatStatus, i64)>,
     pub page: i64,
     pub pages: i64,
     /// The resync plans that wait for a confirmation, from all pages: (organization, name, resync).

@@ -13,8 +13,8 @@ use leptos::prelude::*;
 use super::words::words;
 
 #[component]
-pub fn StandingBadge(standing: SeatStatus) -> impl IntoView {
-    let shape = match standing {
+pub fn SeatStatusBadge(seat_status: SeatStatus) -> impl IntoView {
+    let shape = match seat_status {
         SeatStatus::Over => Shape::Beyond,
         SeatStatus::Waiting => Shape::Outlined,
         SeatStatus::NotSet => Shape::Dashed,
@@ -23,7 +23,7 @@ pub fn StandingBadge(standing: SeatStatus) -> impl IntoView {
         SeatStatus::Room => Shape::Hollow,
         SeatStatus::Unlimited => Shape::Endless,
     };
-    view! { <Badge word=standing.word() tone=standing.slug() shape /> }
+    view! { <Badge word=seat_status.word() tone=seat_status.slug() shape /> }
 }
 
 #[component]

@@ -11,7 +11,7 @@ use views::{OrganizationRow, OverviewQuery, OverviewSort, Person, resyncs::Resyn
 
 use crate::{
     components::{
-        badge::{ArchivedBadge, StandingBadge},
+        badge::{ArchivedBadge, SeatStatusBadge},
         banner::{Banner, Banners, Tone},
         empty_state::EmptyState,
         filter_chips::{FilterChip, FilterChips, Search},
@@ -48,7 +48,9 @@ fn asked(query: &Query) -> OverviewQuery {
     let text = |name: &str| query.get(name).unwrap_or_default();
     OverviewQuery {
         search: text("search").trim().to_owned(),
-        standing: SeatStatus::ALL.into_iter().find(|standing| standing.slug() == text("standing")),
+        seat_status: SeatStatus::ALL
+            .into_iter()
+            .find(|seat_status| seat_status.slug() == text("status")),
         sort: OverviewSort::parse(&text("sort")).unwrap_or_default(),
         descending: text("order") == "desc",
         page: text("page").parse().unwrap_or(1).max(1),
@@ -57,16 +59,16 @@ fn asked(query: &Query) -> OverviewQuery {
 
 #[component]
 fn All(overview: views::Overview, query: OverviewQuery) -> impl IntoView {
-    let views::Overview { rows, matching, standings, page, pages, to_confirm, .. } = overview;
+    let views::Overview { rows, matching, seat_statuses, page, pages, to_confirm, .. } = overview;
     let listed = rows.iter().map(|row| (&row.id, &row.name));
     let shared =
         SharedNames::among(listed.chain(to_confirm.iter().map(|(id, name, _)| (id, name))));
     let waiting = (!to_confirm.is_empty())
         .then(|| view! { <ToConfirm plans=to_confirm shared=shared.clone() /> });
-    let total: i64 = standings.iter().map(|(_, count)| count).sum();
+    let total: i64 = seat_statuses.iter().map(|(_, count)| count).sum();
     let kept = OverviewQuery { search: String::new(), page: 1, ..query.clone() };
     let kept = vec![
-        ("standing", kept.standing.map_or("", SeatStatus::slug).to_owned()),
+        ("status", kept.seat_status.map_or("", SeatStatus::slug).to_owned()),
         (
             "sort",
             if kept.sort == OverviewSort::Urgency {
@@ -100,10 +102,10 @@ fn All(overview: views::Overview, query: OverviewQuery) -> impl IntoView {
         .into_any()
     };
     view! {
-        <PageHeader title="Organizations" sentence=state_of(&standings) />
+        <PageHeader title="Organizations" sentence=state_of(&seat_statuses) />
         <Banners>{waiting}</Banners>
         <div class="filters">
-            <FilterChips label="By state" chips=chips(&standings, total, &query) />
+            <FilterChips label="By state" chips=chips(&seat_statuses, total, &query) />
             <Search
                 label="Name or id"
                 value=query.search.clone()
@@ -115,26 +117,33 @@ fn All(overview: views::Overview, query: OverviewQuery) -> impl IntoView {
     }
 }
 
-fn chips(standings: &[(SeatStatus, i64)], total: i64, query: &OverviewQuery) -> Vec<FilterChip> {
-    let chip = |word, count, standing| FilterChip {
+fn chips(
+    seat_statuses: &[(SeatStatus, i64)],
+    total: i64,
+    query: &OverviewQuery,
+) -> Vec<FilterChip> {
+    let chip = |word, count, seat_status| FilterChip {
         word,
         count,
-        href: paths::overview(&OverviewQuery { standing, page: 1, ..query.clone() }),
-        chosen: query.standing == standing,
+        href: paths::overview(&OverviewQuery { seat_status, page: 1, ..query.clone() }),
+        chosen: query.seat_status == seat_status,
     };
     let all = chip("All", total, None);
-    let some = standings
+    let some = seat_statuses
         .iter()
-        .filter(|(standing, count)| *count > 0 || query.standing == Some(*standing));
+        .filter(|(seat_status, count)| *count > 0 || query.seat_status == Some(*seat_status));
     std::iter::once(all)
-        .chain(some.map(|(standing, count)| chip(standing.word(), *count, Some(*standing))))
+        .chain(
+            some.map(|(seat_status, count)| chip(seat_status.word(), *count, Some(*seat_status))),
+        )
         .collect()
 }
 
 /// The sentence under the title: what needs attention, or that nothing does.
-fn state_of(standings: &[(SeatStatus, i64)]) -> String {
-    let count =
-        |standing| standings.iter().find(|(of, _)| *of == standing).map_or(0, |(_, count)| *count);
+fn state_of(seat_statuses: &[(SeatStatus, i64)]) -> String {
+    let count = |seat_status| {
+        seat_statuses.iter().find(|(of, _)| *of == seat_status).map_or(0, |(_, count)| *count)
+    };
     let has = |n| if n == 1 { "has" } else { "have" };
     let told = [
         (count(SeatStatus::Over), "over the limit"),
@@ -153,7 +162,7 @@ fn state_of(standings: &[(SeatStatus, i64)]) -> String {
         })
         .collect();
     match told.as_slice() {
-        [] if standings.iter().all(|(_, count)| *count == 0) => {
+        [] if seat_statuses.iter().all(|(_, count)| *count == 0) => {
             "No organization is known yet.".to_owned()
         }
         [] => "No person is waiting for a seat.".to_owned(),
@@ -203,8 +212,12 @@ fn Nothing(total: i64, query: OverviewQuery) -> impl IntoView {
         }
         .into_any();
     }
-    let all =
-        paths::overview(&OverviewQuery { search: String::new(), standing: None, page: 1, ..query });
+    let all = paths::overview(&OverviewQuery {
+        search: String::new(),
+        seat_status: None,
+        page: 1,
+        ..query
+    });
     view! {
         <EmptyState title="No organization matches">
             <a href=all>"Show all organizations"</a>
@@ -271,7 +284,7 @@ fn Row(row: OrganizationRow, beside: Option<AnyView>) -> impl IntoView {
         if archived {
             view! { <ArchivedBadge /> }.into_any()
         } else {
-            view! { <StandingBadge standing=usage.standing() /> }.into_any()
+            view! { <SeatStatusBadge seat_status=usage.seat_status() /> }.into_any()
         }
     };
     let limit = match usage.limit {

@@ -211,12 +211,12 @@ async fn begin(state: &AppState, look: Look) -> Result<Option<(Vec<Latest>, Leas
         // without a first delivery nothing can be missing, and after a recent one no check is due
         return Ok(None);
     }
-    let standing = event_log::standing(&mut tx).await?;
-    let is_free = state.leases.is_free(&Work::EventLog, standing.lease, state.clock.monotonic());
-    if !is_free || !standing.is_due(checked_before, now) {
+    let row = event_log::row(&mut tx).await?;
+    let is_free = state.leases.is_free(&Work::EventLog, row.lease, state.clock.monotonic());
+    if !is_free || !row.is_due(checked_before, now) {
         return Ok(None);
     }
-    let Some(lease) = event_log::claim(&mut tx, standing).await? else { return Ok(None) };
+    let Some(lease) = event_log::claim(&mut tx, row).await? else { return Ok(None) };
     tx.commit().await?;
     state.leases.note(&lease, state.clock.monotonic());
     Ok(Some((latest, lease)))

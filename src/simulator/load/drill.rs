@@ -52,7 +52,7 @@ struct Book {
 
 /// The counts so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct DrillCounts {
     /// Different deliveries sent, each at least once.
     pub sent: u64,
     /// How many of them were answered 200.
@@ -80,15 +80,15 @@ impl Drill {
         Ok(Self { target, secret, clock, organizations, since, book: Mutex::default() })
     }
 
-    pub fn standing(&self) -> Standing {
+    pub fn counts(&self) -> DrillCounts {
         let book = self.book();
         let Book { next, acknowledged, answers, put_off, unanswered, .. } = *book;
-        Standing { sent: next, acknowledged, answers, put_off, unanswered }
+        DrillCounts { sent: next, acknowledged, answers, put_off, unanswered }
     }
 
     /// How many people want a seat in an organization once everything that was sent has arrived.
     pub fn wanted(&self, organization: u64) -> u64 {
-        let sent = self.standing().sent;
+        let sent = self.counts().sent;
         let of = |n: u64| n % self.organizations == organization;
         let joined = (0..sent).filter(|n| n % LEAVES != LEAVES - 1 && of(*n)).count();
         let left = (0..sent).filter(|n| n % LEAVES == LEAVES - 1 && of(n - 1)).count();

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::texts;
 
 /// Words that the glossary replaced, as whole words of the code.
-const RETIRED: [&str; 53] = [
+const RETIRED: [&str; 55] = [
     "Desk",
     "desk",
     "Door",
@@ -58,6 +58,8 @@ const RETIRED: [&str; 53] = [
     "at_received",
     "at_id",
     "adopts",
+    "Standing",
+    "standing",
     "live_lines",
 ];
 /// Words that the glossary replaced, also as a part of a name.

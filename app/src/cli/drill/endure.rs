@@ -37,10 +37,10 @@ pub(super) async fn run(
         return Err(CliError::failed("The Seatkeeper that was served ended by itself."));
     }
     serving.kill().await.map_err(CliError::failed)?;
-    let standing = drill.standing();
-    if standing.unanswered > 0 {
+    let counts = drill.counts();
+    if counts.unanswered > 0 {
         return Err(CliError::failed(format!(
-            "Senders that cannot be served must be answered 503, and these were not: {standing:?}"
+            "Senders that cannot be served must be answered 503, and these were not: {counts:?}"
         )));
     }
     let inbox = look(config, drill).await?;
@@ -49,11 +49,11 @@ pub(super) async fn run(
         "{} deliveries, {} answers, {} times 503, at most {:.1} s without an acknowledgement: \
          every acknowledged delivery is stored, none twice, every count is right.",
         inbox.originals,
-        standing.answers,
-        standing.put_off,
+        counts.answers,
+        counts.put_off,
         silence.as_secs_f64()
     );
-    if standing.put_off == 0 {
+    if counts.put_off == 0 {
         return Err(CliError::failed("No sender was answered 503: the database was never away."));
     }
     Ok(())
@@ -65,12 +65,12 @@ async fn longest_silence(
     ended: JoinHandle<io::Result<usize>>,
 ) -> Result<Duration, CliError> {
     let (mut answers, mut since, mut longest) =
-        (drill.standing().answers, Stopwatch::start(), Duration::ZERO);
+        (drill.counts().answers, Stopwatch::start(), Duration::ZERO);
     while !ended.is_finished() {
         sleep(LOOK).await;
         longest = longest.max(since.elapsed());
-        if drill.standing().answers > answers {
-            (answers, since) = (drill.standing().answers, Stopwatch::start());
+        if drill.counts().answers > answers {
+            (answers, since) = (drill.counts().answers, Stopwatch::start());
         }
     }
     ended.await.map_err(CliError::failed)?.map_err(CliError::failed)?;

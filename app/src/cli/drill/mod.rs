@@ -87,10 +87,10 @@ impl Drill {
             let inbox = look(&config, &drill)
                 .await
                 .map_err(|end| CliError::failed(format!("after {kill} kills: {}", end.says)))?;
-            let standing = drill.standing();
+            let counts = drill.counts();
             eprintln!(
                 "kill {kill}: {} sent, {} acknowledged, {} there",
-                standing.sent, standing.acknowledged, inbox.originals
+                counts.sent, counts.acknowledged, inbox.originals
             );
         }
         let mut serving = serve(&config).await?;
@@ -102,7 +102,7 @@ impl Drill {
             "{} kills, {} deliveries, {} answers: every acknowledged delivery is stored, none twice, every count is right.",
             self.kills,
             inbox.originals,
-            drill.standing().answers
+            drill.counts().answers
         );
         Ok(())
     }
@@ -115,9 +115,9 @@ impl Drill {
     ) -> Result<(), CliError> {
         let mut serving = serve(config).await?;
         let (stop, senders) = senders(drill, self.connections);
-        let before = drill.standing().answers;
+        let before = drill.counts().answers;
         let first = async {
-            while drill.standing().answers == before {
+            while drill.counts().answers == before {
                 sleep(LOOK).await;
             }
         };
@@ -188,20 +188,20 @@ fn moment() -> Duration {
 /// delivery is stored.
 async fn look(config: &Config, drill: &drill::Drill) -> Result<Inbox, CliError> {
     let state = super::state(config).await?;
-    let (broken, inbox, standing) =
-        (queries::check(&state).await?, queries::inbox(&state).await?, drill.standing());
+    let (broken, inbox, counts) =
+        (queries::check(&state).await?, queries::inbox(&state).await?, drill.counts());
     state.db.close().await;
     if let Some(check) = broken.first() {
         return Err(CliError::failed(&check.0));
     }
     let originals = u64::try_from(inbox.originals).unwrap_or(0);
     let rows = u64::try_from(inbox.rows).unwrap_or(0);
-    if originals < standing.acknowledged
-        || rows < standing.answers
-        || originals > standing.sent
+    if originals < counts.acknowledged
+        || rows < counts.answers
+        || originals > counts.sent
         || inbox.dead > 0
     {
-        return Err(CliError::failed(format!("{standing:?}, but the inbox has {inbox:?}")));
+        return Err(CliError::failed(format!("{counts:?}, but the inbox has {inbox:?}")));
     }
     Ok(inbox)
 }
@@ -213,10 +213,9 @@ async fn everything_is_there(
     drill: &drill::Drill,
     inbox: Inbox,
 ) -> Result<(), CliError> {
-    let standing = drill.standing();
-    if u64::try_from(inbox.originals) != Ok(standing.sent) || standing.acknowledged != standing.sent
-    {
-        return Err(CliError::failed(format!("{standing:?}, but the inbox has {inbox:?}")));
+    let counts = drill.counts();
+    if u64::try_from(inbox.originals) != Ok(counts.sent) || counts.acknowledged != counts.sent {
+        return Err(CliError::failed(format!("{counts:?}, but the inbox has {inbox:?}")));
     }
     let state: AppState = super::state(config).await?;
     let rows = queries::status(&state).await?;

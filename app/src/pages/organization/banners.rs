@@ -122,7 +122,7 @@ fn fails(page: &OrganizationPage, staff: bool) -> Option<Words> {
 
 fn for_staff(usage: Usage, automatic: bool) -> Option<Words> {
     let waiting = waiting(usage);
-    match usage.standing() {
+    match usage.seat_status() {
         SeatStatus::NotSet => Some(Words {
             tone: Tone::Act,
             title: "No seat limit is set yet.".to_owned(),
@@ -154,7 +154,7 @@ fn for_staff(usage: Usage, automatic: bool) -> Option<Words> {
 }
 
 fn for_tenant(usage: Usage, automatic: bool) -> Option<Words> {
-    match usage.standing() {
+    match usage.seat_status() {
         SeatStatus::NotSet => Some(Words {
             tone: Tone::Calm,
             title: "Your plan is being set up.".to_owned(),

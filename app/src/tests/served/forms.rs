@@ -181,7 +181,7 @@ fn every_text_of_every_route_is_answered_alike_on_both_engines_and_below_500() {
 fn requests(texts: &[&str]) -> Vec<(String, String)> {
     const QUERY: [&str; 16] = [
         "search",
-        "standing",
+        "status",
         "sort",
         "order",
         "page",

@@ -53,7 +53,7 @@ pub(super) async fn run(config: &Config, drill: &Arc<Drill>) -> Result<(), CliEr
     }
     let (enough, senders) = senders(drill, SENDERS);
     sleep(Duration::from_secs(1)).await;
-    let (before, began) = (drill.standing(), Stopwatch::start());
+    let (before, began) = (drill.counts(), Stopwatch::start());
     let process = serving.id().unwrap_or_default().to_string();
     Command::new("kill").args(["-TERM", &process]).status().await.map_err(CliError::failed)?;
     let ended = timeout(WITHIN, serving.wait()).await;
@@ -63,7 +63,7 @@ pub(super) async fn run(config: &Config, drill: &Arc<Drill>) -> Result<(), CliEr
     let status = ended.map_err(|_| {
         CliError::failed(format!("SIGTERM was not enough within {} s", WITHIN.as_secs()))
     })?;
-    let (status, after) = (status.map_err(CliError::failed)?, drill.standing());
+    let (status, after) = (status.map_err(CliError::failed)?, drill.counts());
     if !status.success() {
         return Err(CliError::failed(format!("after SIGTERM it ended with {status}")));
     }

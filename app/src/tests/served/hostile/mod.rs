@@ -69,7 +69,7 @@ fn pages(delivery: &str, dead: &str) -> Vec<String> {
         let queries: &[&str] = match pattern {
             "/" | "/system" => &[""],
             "/sign-in" => &["", "?next=W&refused=W"],
-            "/organizations" => &["", "?search=W&sort=W&standing=W&after=W"],
+            "/organizations" => &["", "?search=W&sort=W&status=W&after=W"],
             "/organizations/:id" => &["", "?saved=1", "?saved=W"],
             "/organizations/:id/people" => &["", "?state=blocked", "?search=W&state=W&after=W"],
             "/organizations/:id/limit" => &["", "?limit=5", "?limit=W&reason=W&refused=W"],
