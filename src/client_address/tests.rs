@@ -279,7 +279,11 @@ proptest! {
     #![proptest_config(cases(256))]
 
     #[test]
-    fn a_client_cannot_choose_its_address(said in said(), client in outside(), name in prop::sample::select(vec!["x-forwarded-for", "forwarded"])) {
+    fn a_client_cannot_choose_its_address(
+        said in said(),
+        client in outside(),
+        name in prop::sample::select(vec!["x-forwarded-for", "forwarded"]),
+    ) {
         let proxies = TrustedProxies::parse("10.0.0.0/8").unwrap();
         let seen = match (name, client) {
             ("forwarded", IpAddr::V6(v6)) => format!("for=\"[{v6}]\""),

@@ -124,7 +124,8 @@ impl Traffic {
             live: registered(registry, "live_connections", "Open pages that receive changes"),
         };
         for why in Closed::ALL {
-            let _ = traffic.closed.get_or_create(&[("reason", why.as_str())]); // a counter that starts at 0
+            // a counter that starts at 0
+            let _ = traffic.closed.get_or_create(&[("reason", why.as_str())]);
         }
         for why in NotServed::ALL {
             let _ = traffic.not_served.get_or_create(&[("reason", why.as_str())]);

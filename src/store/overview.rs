@@ -1,7 +1,7 @@
 //! Statements over all organizations: for staff and for the `status` command only.
 //!
-//! `seat_status` in these statements is `Usage::seat_status`; the story `seat_statuses_agree` checks
-//! that the two agree.
+//! `seat_status` in these statements is `Usage::seat_status`; the story `seat_statuses_agree`
+//! checks that the two agree.
 
 use sqlx::FromRow;
 

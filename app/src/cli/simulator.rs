@@ -35,10 +35,20 @@ pub struct Simulate {
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:3000/webhooks/scalekit")]
     deliver_to: String,
     /// People in all organizations together
-    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 100,
+        value_parser = clap::value_parser!(u32).range(0..=1_000_000),
+    )]
     people: u32,
     /// Organizations that the people are spread over
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 1,
+        value_parser = clap::value_parser!(u32).range(1..=10_000),
+    )]
     organizations: u32,
     /// The same seed invents the same people and injects the same faults
     #[arg(long, value_name = "S", default_value_t = 51)]

@@ -79,7 +79,9 @@ fn run_bench() -> Result<()> {
         let _ = rustls::crypto::ring::default_provider().install_default();
         match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
             [] => measure().await,
-            ["worker", database, api, deliveries] => worker::work(database, api, deliveries == STORM).await,
+            ["worker", database, api, deliveries] => {
+                worker::work(database, api, deliveries == STORM).await
+            }
             _ => bail!("cargo bench --bench resync takes no arguments; its settings are environment variables"),
         }
     })

@@ -116,7 +116,8 @@ proptest! {
     #[test]
     fn a_plan_of_each_page_is_the_plan_of_all(updates in updates(), pages in pages()) {
         let known = known(&roster(3, &updates));
-        let each: Vec<PlannedChange> = pages.chunks(2).flat_map(|page| plan(&known, page)).collect();
+        let each: Vec<PlannedChange> =
+            pages.chunks(2).flat_map(|page| plan(&known, page)).collect();
         prop_assert_eq!(plan(&known, &pages), each);
     }
 
@@ -139,7 +140,8 @@ proptest! {
                 && after.state == SeatState::Provisioned;
             prop_assert!(after.state == user.state || admitted, "{:?} became {:?}", user, after);
         }
-        for (id, user) in before.iter().filter(|(_, user)| user.profile_versions.newest().at > newest) {
+        let is_newer = |user: &DirectoryUser| user.profile_versions.newest().at > newest;
+        for (id, user) in before.iter().filter(|(_, user)| is_newer(user)) {
             prop_assert_eq!(&roster.person(id).unwrap().profile, &user.profile);
         }
     }

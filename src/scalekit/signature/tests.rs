@@ -179,7 +179,11 @@ proptest! {
     #[test]
     fn no_header_and_no_body_makes_it_panic(
         id in any::<Option<Vec<u8>>>(),
-        timestamp in prop_oneof![any::<Vec<u8>>(), any::<i64>().prop_map(|n| n.to_string().into_bytes()), Just(b"1770802269".to_vec())],
+        timestamp in prop_oneof![
+            any::<Vec<u8>>(),
+            any::<i64>().prop_map(|n| n.to_string().into_bytes()),
+            Just(b"1770802269".to_vec()),
+        ],
         signature in prop_oneof![any::<Vec<u8>>(), "( |v1|,|=|[A-Za-z0-9+/]{1,50}){0,30}".prop_map(String::into_bytes)],
         body in any::<Vec<u8>>(),
         now in prop_oneof![any::<i64>(), Just(NOW * 1_000_000_000)],
@@ -197,7 +201,10 @@ proptest! {
     // An id does not end with a dot here: `.` and `..` are steps of a path and no ids.
     #[test]
     fn what_was_signed_is_believed_and_one_changed_bit_is_not(
-        id in "[!-~]{0,39}[!-\\-/-~]", seconds in 0..9_000_000_000_i64, body in any::<Vec<u8>>(), changed in any::<prop::sample::Index>(),
+        id in "[!-~]{0,39}[!-\\-/-~]",
+        seconds in 0..9_000_000_000_i64,
+        body in any::<Vec<u8>>(),
+        changed in any::<prop::sample::Index>(),
     ) {
         let secret = Secret::parse(SECRET).unwrap();
         let (id, secrets) = (WebhookId::new(id), Secrets::from(secret.clone()));

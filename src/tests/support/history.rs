@@ -349,7 +349,8 @@ impl Directory {
         let roles: Vec<_> = person.roles.iter().map(|role| json!({"role_name": role})).collect();
         let mut data = json!({
             "id": diruser(id), "organization_id": self.organization, "email": person.email, "name": person.name, "active": person.active,
-            "groups": if groups.is_empty() { Value::Null } else { Value::from(groups) }, "roles": roles, "dp_id": format!("00u{id}"),
+            "groups": if groups.is_empty() { Value::Null } else { Value::from(groups) },
+            "roles": roles, "dp_id": format!("00u{id}"),
         });
         let mut leave_out = |field: &str, is_left_out: bool| {
             if is_left_out && let Some(data) = data.as_object_mut() {

@@ -127,7 +127,15 @@ fn bars(usage: Usage, strip: Strip, height: i64, out: i64) -> impl IntoView {
 fn tick(percent: i64, x: i64, height: i64) -> impl IntoView {
     view! {
         <line class="meter__mark" x1=x x2=x y1=height + 3 y2=height + 8 />
-        <text class="meter__tick" class:meter__tick--minor=percent == 80 x=x y=height + 22 text-anchor="middle">{format!("{percent} %")}</text>
+        <text
+            class="meter__tick"
+            class:meter__tick--minor=percent == 80
+            x=x
+            y=height + 22
+            text-anchor="middle"
+        >
+            {format!("{percent} %")}
+        </text>
     }
 }
 

@@ -34,7 +34,9 @@ pub(super) fn Starting(role: Role, page: ResyncsPage, refused: Option<String>) -
                 </p>
             }.into_any()
         }
-        None if !page.directory_api => view! { <p class="calm">{without_api(role.is_staff())}</p> }.into_any(),
+        None if !page.directory_api => {
+            view! { <p class="calm">{without_api(role.is_staff())}</p> }.into_any()
+        }
         None if !may => {
             view! {
                 <p class="calm">

@@ -82,7 +82,8 @@ impl Workspace {
                 r#"{{"id":"evt_{n}","type":"organization.directory.user_created","occurred_at":"2026-01-01T00:00:0{n}Z","organization_id":"org_1","data":{{"id":"diruser_{n}","organization_id":"org_1","email":"person.{n}@acme.test","active":true}}}}"#
             );
             let reading = payload::read(body.as_bytes());
-            Delivery::new(WebhookId::new(format!("msg_{n}")), body.into_bytes(), reading, Clock::machine().now())
+            let (id, now) = (WebhookId::new(format!("msg_{n}")), Clock::machine().now());
+            Delivery::new(id, body.into_bytes(), reading, now)
         });
         let deliveries: Vec<_> = deliveries.collect();
         runtime().block_on(async {

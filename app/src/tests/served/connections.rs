@@ -227,8 +227,7 @@ fn an_account_has_so_many_live_connections_and_no_more() {
 }
 
 #[test]
-fn a_client_has_so_many_live_connections_and_so_much_room_for_pages_and_all_its_addresses_share_them()
- {
+fn a_client_has_so_many_live_connections_and_so_much_room_and_its_addresses_share_them() {
     // 64 connections leave 56 for pages, and a quarter of them to one client
     const PART: usize = 14;
     let start = || {

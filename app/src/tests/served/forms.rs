@@ -95,8 +95,7 @@ fn a_form_that_cannot_be_read_gets_a_plain_page_from_every_server_function_and_n
 }
 
 #[test]
-fn a_form_with_missing_or_impossible_fields_is_refused_by_every_server_function_and_no_error_is_logged()
- {
+fn a_form_with_missing_or_impossible_fields_is_refused_everywhere_and_no_error_is_logged() {
     let server = Server::new().account(STAFF, "staff-admin", &[]).serving();
     let mut wrong = String::new();
 

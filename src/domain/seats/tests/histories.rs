@@ -42,7 +42,9 @@ proptest! {
             the_line_is_in_order(&roster);
             no_seat_is_free_while_a_user_waits(&roster);
             match decided {
-                Ok(decision) => a_decision_explains_the_change(&before, &roster, command, &decision),
+                Ok(decision) => {
+                    a_decision_explains_the_change(&before, &roster, command, &decision);
+                }
                 Err(_) => assert_eq!(roster, before, "refused"),
             }
         }
@@ -94,7 +96,8 @@ proptest! {
                 let nothing =
                     if roster.archived && is_update { Outcome::Archived } else { Outcome::Stale };
                 let [after, before] = [&roster, &before].map(Roster::without_history);
-                assert_eq!((decision.outcome, decision.transitions, after), (nothing, vec![], before), "{again:?}");
+                let decided = (decision.outcome, decision.transitions, after);
+                assert_eq!(decided, (nothing, vec![], before), "{again:?}");
             }
         }
     }

@@ -128,8 +128,7 @@ fn an_organization_seen_again_changes_no_seat() {
 }
 
 #[test]
-fn a_deletion_older_than_later_events_of_the_organization_ends_what_was_before_it_and_wants_a_resync()
- {
+fn a_deletion_older_than_later_events_ends_what_was_before_it_and_wants_a_resync() {
     let mut story = lively();
     story.organization_seen(6_000);
 
