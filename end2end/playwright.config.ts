@@ -1,5 +1,6 @@
 // Every test runs with JavaScript (`js`), without it (`no-js`, but for what only an island can do) and once more with the
-// server on Postgres. Each of the three has a server and a fresh database of its own.
+// server on Postgres (`postgres`, but for what a page looks and sounds like: the database changes nothing about that). Each of the
+// three has a server and a fresh database of its own.
 import { defineConfig } from '@playwright/test';
 import { existsSync } from 'node:fs';
 import { mailPort, projectOptions, postgresUrl, servers, type Options } from './support/servers.ts';
@@ -11,6 +12,7 @@ const chromium = [process.env.CHROMIUM, '/usr/bin/chromium-headless-shell'].find
 const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
 
 const islandsOnly = /\.island\.spec\.ts$/;
+const looksAndSounds = /(accessibility|read-aloud)\.spec\.ts$/;
 
 export default defineConfig<Options>({
   testDir: './tests',
@@ -43,7 +45,7 @@ export default defineConfig<Options>({
   projects: [
     { name: 'js', use: projectOptions('js') },
     { name: 'no-js', testIgnore: islandsOnly, use: { ...projectOptions('no-js'), javaScriptEnabled: false } },
-    ...(postgresUrl ? [{ name: 'postgres', use: projectOptions('postgres') }] : []),
+    ...(postgresUrl ? [{ name: 'postgres', testIgnore: looksAndSounds, use: projectOptions('postgres') }] : []),
   ],
   webServer: servers(mailPort),
 });

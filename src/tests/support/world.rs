@@ -31,12 +31,11 @@ use seatkeeper::{
     scalekit::signature::{self, Secret, Secrets},
     state::{AppState, Operations, Settings},
 };
-use tempfile::TempDir;
 use tokio::{sync::watch, task::JoinHandle};
 use tower::ServiceExt;
 use views::{OrganizationPage, PeopleQuery, PersonRow};
 
-use super::databases::{fresh_postgres, fresh_sqlite};
+use super::databases::Database;
 
 pub const SECRET: &str = "whsec_AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=";
 /// The organization of most tests.
@@ -58,7 +57,8 @@ pub struct TestApp {
     /// The ingest tasks and the listener for database changes: a crash ends them.
     tasks: Vec<JoinHandle<()>>,
     stop: watch::Sender<bool>,
-    _folder: TempDir,
+    /// `None`: it belongs to the process that this one runs beside.
+    _database: Option<Database>,
 }
 
 /// Makes two tests of each function, one for each engine. A story that exists on one engine only is
@@ -93,11 +93,8 @@ pub(crate) use story;
 
 impl TestApp {
     pub async fn open(engine: Engine) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let url = match engine {
-            Engine::Sqlite => fresh_sqlite(folder.path()).await,
-            Engine::Postgres => fresh_postgres().await,
-        };
+        let database = Database::fresh(engine).await;
+        let url = database.url.clone();
         let clock = Clock::still(Timestamp::from_seconds(1_790_000_000), 7);
         let (state, router, tasks, stop) = started(&url, &clock).await;
         Self {
@@ -109,7 +106,7 @@ impl TestApp {
             next: AtomicU64::new(1),
             tasks,
             stop,
-            _folder: folder,
+            _database: Some(database),
         }
     }
 
@@ -125,17 +122,7 @@ impl TestApp {
         let (clock, url) = (self.clock.clone(), self.url.clone());
         let (state, router, tasks, stop) = started(&url, &clock).await;
         let (secret, next) = (self.secret.clone(), AtomicU64::new(1_000_000));
-        Self {
-            state,
-            clock,
-            url,
-            router,
-            secret,
-            next,
-            tasks,
-            stop,
-            _folder: tempfile::tempdir().unwrap(),
-        }
+        Self { state, clock, url, router, secret, next, tasks, stop, _database: None }
     }
 
     async fn stop(&mut self) {
