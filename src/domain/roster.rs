@@ -241,7 +241,8 @@ impl Roster {
     /// only by e-mail address.
     ///
     /// This is the user of the directory who has the address since `at` or earlier. Otherwise it is
-    /// the user who had the address at `at` and changed it or was deleted later.
+    /// the user who had the address at `at` and changed it or was deleted later. An update about a
+    /// user shows that the user was there, whatever deletion came before it.
     ///
     /// The answer depends on what has arrived: if the address change of its former holder arrives
     /// after an event that happened later, that event stays with the former holder. The facts of a
@@ -259,8 +260,9 @@ impl Roster {
             Some((id, since)) if *since <= at => return Addressee::Person((*id).clone()),
             _ => {}
         }
-        let was_there =
-            |user: &DirectoryUser| user.is_in_directory() || at < user.activity_version.at;
+        let was_there = |user: &DirectoryUser, last: Timestamp| {
+            user.is_in_directory() || at < user.activity_version.at.max(last)
+        };
         let left_it = self
             .former
             .iter()
@@ -274,8 +276,9 @@ impl Roster {
             .filter(|user| !user.is_in_directory() && user.email_key().as_ref() == Some(&key));
         let left = left.map(|user| (user, user.profile_versions.email.at));
         let mut holders = own.clone();
-        for (user, last) in
-            left_it.chain(left).filter(|(user, _)| was_there(user) && !own.contains_key(&user.id))
+        for (user, last) in left_it
+            .chain(left)
+            .filter(|(user, last)| was_there(user, *last) && !own.contains_key(&user.id))
         {
             let known = holders.entry(&user.id).or_insert(last);
             *known = (*known).max(last);
@@ -296,7 +299,8 @@ impl Roster {
 
     /// Returns whether a placeholder and a user with an id are the same person, given an event that
     /// names both the id and the address. They are not the same if the user lost that address or
-    /// was deleted, and the newest update of the placeholder is not older than that.
+    /// was deleted, and the newest update of the placeholder is not older than that. An update that
+    /// names the user by id and address after the deletion counts as the end of that time.
     pub fn is_placeholder_of(
         &self,
         placeholder: &DirectoryUserId,
@@ -310,8 +314,10 @@ impl Roster {
         // The address in a deletion does not update the address of the user.
         let gives_it = change != Change::Deleted && at >= user.profile_versions.email.at;
         let has_it = gives_it || by_email.email_key() == user.email_key();
+        let named_last = if gives_it { at } else { user.profile_versions.email.at };
         let until = match (user.is_in_directory(), has_it) {
-            (false, _) => user.activity_version.at,
+            (false, false) => user.activity_version.at,
+            (false, true) => user.activity_version.at.max(named_last),
             (true, false) => user.profile_versions.email.at,
             (true, true) => return true,
         };

@@ -14,6 +14,7 @@ use crate::support::world::{ACME, TestApp, stories};
 stories! {
     in_every_order_and_batch_an_address_change_leaves_one_person,
     in_every_order_a_person_who_left_leaves_no_placeholder,
+    in_every_order_a_deleted_organization_and_a_later_address_leave_one_person,
     a_new_person_with_a_former_address_stays_a_person_of_their_own,
     groups_and_dashboard_access_follow_the_merge,
     a_merge_into_a_person_who_left_ends_the_placeholders_access,
@@ -112,6 +113,28 @@ async fn in_every_order_a_person_who_left_leaves_no_placeholder(world: TestApp) 
 
         let rows = world.texts(&format!("select id || ' ' || state from directory_users where organization_id = '{organization}'")).await;
         assert_eq!(rows, ["diruser_ada removed"], "{order:?}");
+        assert_eq!(world.usage(&organization).await.used, 0, "{order:?}");
+    }
+    world.check().await;
+}
+
+async fn in_every_order_a_deleted_organization_and_a_later_address_leave_one_person(
+    world: TestApp,
+) {
+    let created = r#""type":"organization.directory.user_created","occurred_at":"2026-09-01T00:00:02Z","data":{"email":"ada@acme.test","active":true"#;
+    let deleted = r#""type":"organization.deleted","occurred_at":"2026-09-01T00:00:06Z","data":{"display_name":"Acme""#;
+    let with_id = r#""type":"organization.directory.user_updated","occurred_at":"2026-09-01T00:00:09Z","data":{"id":"diruser_ada","email":"ada@acme.test""#;
+    let history = [created, deleted, BY_ADDRESS, with_id];
+    for (number, order) in (0..).zip(orders(&history)) {
+        let organization = format!("org_{number}");
+        world.organization(&organization, SeatLimit::Seats(5)).await;
+
+        for event in &order {
+            take(&world, &organization, &[event]).await;
+        }
+
+        let rows = world.texts(&format!("select id || ' ' || state || ' ' || coalesce(name, '-') from directory_users where organization_id = '{organization}'")).await;
+        assert_eq!(rows, ["diruser_ada removed Ada Lovelace"], "{order:?}");
         assert_eq!(world.usage(&organization).await.used, 0, "{order:?}");
     }
     world.check().await;
