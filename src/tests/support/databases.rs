@@ -1,6 +1,11 @@
 //! Fresh databases of both engines.
 
-use std::{fs, path::Path, thread};
+use std::{
+    fs,
+    hash::{DefaultHasher, Hash, Hasher},
+    path::{Path, PathBuf},
+    thread,
+};
 
 use seatkeeper::{clock::Clock, db::Db};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
@@ -50,15 +55,22 @@ impl Drop for Database {
 
 /// Makes a new database file in a folder: a copy of one whose tables are up to date.
 async fn fresh_sqlite(folder: &Path) -> String {
-    static TEMPLATE: OnceCell<Vec<u8>> = OnceCell::const_new();
     let file = folder.join("seatkeeper.db");
     let url = format!("sqlite://{}", file.display());
-    let template = TEMPLATE.get_or_init(|| async {
+    let template = sqlite_template();
+    if !template.exists() {
         migrate(&url).await;
-        fs::read(&file).unwrap()
-    });
-    fs::write(&file, template.await).unwrap();
+        // Another test may make the same template meanwhile: a file appears whole or not at all.
+        let beside = template.with_extension(Clock::machine().unique_name("new"));
+        fs::copy(&file, &beside).unwrap();
+        fs::rename(&beside, &template).unwrap();
+    }
+    fs::copy(&template, &file).unwrap();
     url
+}
+
+fn sqlite_template() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("template-{}.db", version()))
 }
 
 /// Makes a new database on the server that `TEST_POSTGRES_URL` names: a copy of one whose tables
@@ -66,28 +78,54 @@ async fn fresh_sqlite(folder: &Path) -> String {
 async fn fresh_postgres() -> String {
     static TEMPLATE: OnceCell<String> = OnceCell::const_new();
     let admin = admin();
-    let (name, url) = postgres_database(&admin, "story");
-    let template = TEMPLATE.get_or_init(|| async {
-        let (template, url) = postgres_database(&admin, "template");
-        execute_on(&admin, format!("create database {template}")).await;
-        migrate(&url).await;
-        template
-    });
-    execute_on(&admin, format!("create database {name} template {}", template.await)).await;
-    url
+    let template = TEMPLATE.get_or_init(|| postgres_template(&admin)).await;
+    let name = Clock::machine().unique_name("story");
+    execute_on(&admin, format!("create database {name} template {template}")).await;
+    place::beside(&admin, &name).unwrap()
+}
+
+/// Makes the template if it is not there yet. Each test may be a process of its own, so they
+/// agree on one maker by a lock.
+async fn postgres_template(admin: &str) -> String {
+    const MAKING: i64 = 5_100_051;
+    let name = format!("template_{}", version());
+    let mut connection = PgConnection::connect(admin).await.unwrap();
+    sqlx::query("select pg_advisory_lock($1)").bind(MAKING).execute(&mut connection).await.unwrap();
+    let there: Option<String> =
+        sqlx::query_scalar("select datname::text from pg_database where datname = $1")
+            .bind(&name)
+            .fetch_optional(&mut connection)
+            .await
+            .unwrap();
+    if there.is_none() {
+        let unfinished = format!("{name}_unfinished");
+        execute_on(admin, format!("drop database if exists {unfinished} with (force)")).await;
+        execute_on(admin, format!("create database {unfinished}")).await;
+        migrate(&place::beside(admin, &unfinished).unwrap()).await;
+        execute_on(admin, format!("alter database {unfinished} rename to {name}")).await;
+    }
+    connection.close().await.unwrap();
+    name
+}
+
+/// Names the tables: other migrations need another template.
+fn version() -> String {
+    let mut files: Vec<_> = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations"))
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .collect();
+    files.sort();
+    let mut hasher = DefaultHasher::new();
+    for file in files {
+        fs::read(file).unwrap().hash(&mut hasher);
+    }
+    format!("{:016x}", hasher.finish())
 }
 
 fn admin() -> String {
     std::env::var("TEST_POSTGRES_URL").expect(
         "TEST_POSTGRES_URL names no Postgres server; `cargo xtask test` starts one. Example: postgres://postgres@127.0.0.1:5432/postgres",
     )
-}
-
-/// A new name for a database, and its address.
-fn postgres_database(admin: &str, prefix: &'static str) -> (String, String) {
-    let name = Clock::machine().unique_name(prefix);
-    let url = place::beside(admin, &name).unwrap();
-    (name, url)
 }
 
 async fn execute_on(admin: &str, statement: String) {
