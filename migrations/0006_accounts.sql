@@ -68,6 +68,7 @@ create index known_devices_by_account on known_devices (account_id, seen_at);
 create index known_devices_by_network on known_devices (network_key);
 create index known_devices_by_time on known_devices (seen_at);
 
+-- Rows are only ever added: triggers hold this (src/db/append_only.rs).
 create table audit_log (
     -- empty: about the installation, not about one organization
     organization_id text not null,
@@ -86,6 +87,11 @@ create table audit_log (
     after_value text,
     -- why it was done, or why it was refused
     reason text,
+    -- the client's address and the id of the request (it is in the log, too); null for the command line and for jobs
+    address text,
+    request_id text,
     at bigint not null,
     primary key (organization_id, id)
 );
+create index audit_log_by_time on audit_log (at, id);
+create index audit_log_of_organization on audit_log (organization_id, at, id);

@@ -12,7 +12,7 @@ use leptos_axum::ResponseOptions;
 use seatkeeper::clock::Clock;
 use tracing::{Instrument, info_span};
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Adds the headers that every answer carries. `https` is whether the public address uses https.
 pub fn with_headers(router: Router, https: bool) -> Router {

@@ -6,6 +6,7 @@ use crate::{
     clock::Generate,
     db::Tx,
     domain::{
+        audit::AuditAction,
         access::{OrganizationScope, Viewer},
         id::AuditEntryId,
         time::Timestamp,
@@ -22,7 +23,7 @@ const LONGEST_TARGET: usize = 254;
 pub(super) struct AccountAct<'a> {
     pub actor: &'a Actor,
     /// The name of the action in the audit log.
-    pub action: &'static str,
+    pub action: AuditAction,
     /// The address as the caller gave it.
     pub email: &'a str,
 }
@@ -43,8 +44,8 @@ impl AccountAct<'_> {
         (account, values): (&Viewer, Values<'_>),
         now: Timestamp,
     ) -> sqlx::Result<()> {
-        let (id, actor) = (AuditEntryId::generate(&state.clock), self.actor.name());
-        audit_log::add_to_installation(tx, &id, &self.entry(&actor, account, values), now).await
+        let id = AuditEntryId::generate(&state.clock);
+        audit_log::add_to_installation(tx, &id, &self.entry(account, values), now).await
     }
 
     /// Adds an entry for one organization.
@@ -55,20 +56,17 @@ impl AccountAct<'_> {
         (organization, account, values): (&OrganizationScope, &Viewer, Values<'_>),
         now: Timestamp,
     ) -> sqlx::Result<()> {
-        let (id, actor) = (AuditEntryId::generate(&state.clock), self.actor.name());
-        audit_log::add(tx, organization, &id, &self.entry(&actor, account, values), now).await
+        let id = AuditEntryId::generate(&state.clock);
+        audit_log::add(tx, organization, &id, &self.entry(account, values), now).await
     }
 
-    fn entry<'a>(&'a self, actor: &'a str, account: &'a Viewer, values: Values<'a>) -> Entry<'a> {
+    fn entry<'a>(&'a self, account: &'a Viewer, values: Values<'a>) -> Entry<'a> {
         Entry {
-            actor,
-            actor_id: self.actor.account(),
-            action: self.action,
             target_id: Some(account.account.as_str()),
             target: Some(&account.email),
             before: values.before,
             after: values.after,
-            ..Entry::default()
+            ..self.actor.entry(self.action)
         }
     }
 
@@ -86,13 +84,10 @@ impl AccountAct<'_> {
         let storable = |text: &str| text.replace('\0', "\u{fffd}");
         let asked: String = storable(self.email.trim()).chars().take(LONGEST_TARGET).collect();
         let entry = Entry {
-            actor: &self.actor.name(),
-            actor_id: self.actor.account(),
-            action: self.action,
             target: Some(&asked),
             refused: true,
             reason: Some(&storable(&reason)),
-            ..Entry::default()
+            ..self.actor.entry(self.action)
         };
         let id = AuditEntryId::generate(&state.clock);
         let mut tx = state.db.write().await?;

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     clock::Generate,
     domain::{
+        audit::AuditAction,
         access::{Role, Viewer},
         directory_user::email_key,
         id::{AccountId, OrganizationId},
@@ -32,7 +33,7 @@ pub async fn add_account(
     actor: &Actor,
     new: &NewAccount,
 ) -> Result<AccountId, Error> {
-    let act = AccountAct { actor, action: "create_account", email: &new.email };
+    let act = AccountAct { actor, action: AuditAction::CreateAccount, email: &new.email };
     let added = add(state, act, new).await;
     act.or_note_refusal(state, added).await
 }

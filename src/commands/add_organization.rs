@@ -2,7 +2,7 @@
 
 use super::{Actor, Error, seat_transaction::SeatTransaction};
 use crate::{
-    domain::{id::OrganizationId, organization::SeatLimit, refusal::Refusal},
+    domain::{audit::AuditAction, id::OrganizationId, organization::SeatLimit, refusal::Refusal},
     state::AppState,
     store::audit_log::Entry,
 };
@@ -37,8 +37,7 @@ pub async fn add_organization(
     seats
         .audit(
             &new.id,
-            actor,
-            Entry { action: "add_organization", after: Some(&after), ..Entry::default() },
+            Entry { after: Some(&after), ..actor.entry(AuditAction::AddOrganization) },
         )
         .await?;
     seats.commit().await

@@ -9,6 +9,7 @@ use crate::{
     clock::Generate,
     db::Tx,
     domain::{
+        audit::AuditAction,
         decision::Outcome,
         id::{AccountId, AuditEntryId, OrganizationId, ReplayId},
         refusal::Refusal,
@@ -61,9 +62,9 @@ pub async fn start_replay(
     if !bulk_replays::start(&mut tx, &new, now).await? {
         return Err(Refusal::ReplayRunning.into());
     }
-    let asked =
-        Entry { action: "start_replay", after: Some(&summary(many, total)), ..Entry::default() };
-    note(&mut tx, state, (actor, &id), asked).await?;
+    let summary = summary(many, total);
+    let asked = Entry { after: Some(&summary), ..actor.entry(AuditAction::StartReplay) };
+    note(&mut tx, state, &id, asked).await?;
     tx.commit().await?;
     Ok(id)
 }
@@ -75,12 +76,11 @@ pub async fn cancel_replay(state: &AppState, actor: &Actor, id: &ReplayId) -> Re
         return Err(Refusal::ReplayEnded.into());
     }
     let asked = Entry {
-        action: "cancel_replay",
         before: Some("running"),
         after: Some("cancelled"),
-        ..Entry::default()
+        ..actor.entry(AuditAction::CancelReplay)
     };
-    note(&mut tx, state, (actor, id), asked).await?;
+    note(&mut tx, state, id, asked).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -101,12 +101,11 @@ fn summary(many: &BulkReplay, total: i64) -> String {
 async fn note(
     tx: &mut Tx,
     state: &AppState,
-    (actor, id): (&Actor, &ReplayId),
+    id: &ReplayId,
     entry: Entry<'_>,
 ) -> sqlx::Result<()> {
-    let (entry_id, name) = (AuditEntryId::generate(&state.clock), actor.name());
-    let entry =
-        Entry { actor: &name, actor_id: actor.account(), target_id: Some(id.as_str()), ..entry };
+    let entry_id = AuditEntryId::generate(&state.clock);
+    let entry = Entry { target_id: Some(id.as_str()), ..entry };
     audit_log::add_to_installation(tx, &entry_id, &entry, state.clock.now()).await
 }
 

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     db::Tx,
     domain::{
+        audit::AuditAction,
         access::{OrganizationScope, Viewer},
         directory_user::email_key,
         id::OrganizationId,
@@ -23,7 +24,7 @@ use crate::{
 
 /// Disables an account. False: it was disabled already.
 pub async fn disable_account(state: &AppState, actor: &Actor, email: &str) -> Result<bool, Error> {
-    let act = AccountAct { actor, action: "disable_account", email };
+    let act = AccountAct { actor, action: AuditAction::DisableAccount, email };
     let disabled = disable(state, act).await;
     act.or_note_refusal(state, disabled).await
 }
@@ -39,7 +40,7 @@ async fn disable(state: &AppState, act: AccountAct<'_>) -> Result<bool, Error> {
 
 /// Enables an account. False: it was not disabled.
 pub async fn enable_account(state: &AppState, actor: &Actor, email: &str) -> Result<bool, Error> {
-    let act = AccountAct { actor, action: "enable_account", email };
+    let act = AccountAct { actor, action: AuditAction::EnableAccount, email };
     let enabled = enable(state, act).await;
     act.or_note_refusal(state, enabled).await
 }
@@ -61,7 +62,7 @@ pub async fn grant_membership(
     email: &str,
     to: &[OrganizationId],
 ) -> Result<u64, Error> {
-    let act = AccountAct { actor, action: "grant_membership", email };
+    let act = AccountAct { actor, action: AuditAction::GrantMembership, email };
     let granted = grant(state, act, to).await;
     act.or_note_refusal(state, granted).await
 }
@@ -98,7 +99,7 @@ pub async fn revoke_membership(
     email: &str,
     from: &[OrganizationId],
 ) -> Result<u64, Error> {
-    let act = AccountAct { actor, action: "revoke_membership", email };
+    let act = AccountAct { actor, action: AuditAction::RevokeMembership, email };
     let revoked = revoke(state, act, from).await;
     act.or_note_refusal(state, revoked).await
 }
@@ -138,7 +139,7 @@ pub async fn set_password(
     email: &str,
     password: String,
 ) -> Result<(), Error> {
-    let act = AccountAct { actor, action: "set_password", email };
+    let act = AccountAct { actor, action: AuditAction::SetPassword, email };
     let set = set(state, act, password).await;
     act.or_note_refusal(state, set).await
 }
@@ -160,7 +161,7 @@ async fn set(state: &AppState, act: AccountAct<'_>, password: String) -> Result<
 
 /// Ends every session of an account. Gives the number of sessions.
 pub async fn end_sessions(state: &AppState, actor: &Actor, email: &str) -> Result<u64, Error> {
-    let act = AccountAct { actor, action: "end_sessions", email };
+    let act = AccountAct { actor, action: AuditAction::EndSessions, email };
     let ended = end(state, act).await;
     act.or_note_refusal(state, ended).await
 }

@@ -2,6 +2,7 @@
 //! for the decision, writes it, and commits.
 
 mod account_log;
+mod actor;
 mod add_account;
 mod add_organization;
 mod backfill;
@@ -24,6 +25,7 @@ pub mod sign_in;
 mod system_alert;
 mod update_alerts;
 
+pub use actor::{Actor, Origin};
 pub use add_account::{NewAccount, add_account};
 pub use add_organization::{NewOrganization, add_organization};
 pub use backfill::{Gap, Look, backfill};
@@ -47,7 +49,7 @@ pub use set_seat_limit::{NewLimit, set_seat_limit};
 pub use update_alerts::Notify;
 
 use crate::{
-    domain::{access::Staff, id::AccountId, refusal::Refusal},
+    domain::refusal::Refusal,
     store::lease::{LeaseError, LeaseLost},
 };
 
@@ -89,37 +91,4 @@ pub fn is_worth_repeating(error: &sqlx::Error) -> bool {
         return false;
     };
     error.is_unique_violation() || error.code().is_some_and(|code| code.starts_with("40"))
-}
-
-/// Who performed the command, for the audit log and the decisions.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Actor {
-    Staff(Staff),
-    /// The command line, with the name of the operating system user; empty if the name is unknown.
-    CommandLine(String),
-    /// A tenant's own admin.
-    TenantAdmin {
-        account: AccountId,
-        name: String,
-    },
-}
-
-impl Actor {
-    /// `Kim Park`, or `command line (root)`.
-    pub fn name(&self) -> String {
-        match self {
-            Self::Staff(staff) => staff.name.clone(),
-            Self::TenantAdmin { name, .. } => name.clone(),
-            Self::CommandLine(user) if user.is_empty() => "command line".to_owned(),
-            Self::CommandLine(user) => format!("command line ({user})"),
-        }
-    }
-
-    pub fn account(&self) -> Option<&AccountId> {
-        match self {
-            Self::Staff(staff) => Some(&staff.account),
-            Self::TenantAdmin { account, .. } => Some(account),
-            Self::CommandLine(_) => None,
-        }
-    }
 }

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     domain::{
+        audit::AuditAction,
         id::OrganizationId, organization::SeatLimit, refusal::Refusal, seats::Command,
         text::is_visible,
     },
@@ -13,7 +14,7 @@ use crate::{
     store::{audit_log::Entry, organizations::Locked},
 };
 
-const ACTION: &str = "set_seat_limit";
+const ACTION: AuditAction = AuditAction::SetSeatLimit;
 
 /// The requested change.
 #[derive(Clone, Debug)]
@@ -37,18 +38,17 @@ pub async fn set_seat_limit(
     let mut seats = SeatTransaction::begin(state, &new.organization).await?;
     check(seats.organization(&new.organization)?, new)?;
     let before = seats.organization(&new.organization)?.roster.limit;
-    let cause = Cause::Actor { action: ACTION, actor };
+    let cause = Cause::Actor { action: ACTION.as_str(), actor };
     let decided = seats.decide(&new.organization, &Command::SetLimit(new.limit), cause).await?;
     seats.note_limit_set(&new.organization, actor, reason).await?;
     let (before, after) = (before.to_string(), new.limit.to_string());
     let entry = Entry {
-        action: ACTION,
         before: Some(&before),
         after: Some(&after),
         reason: Some(reason),
-        ..Entry::default()
+        ..actor.entry(ACTION)
     };
-    seats.audit(&new.organization, actor, entry).await?;
+    seats.audit(&new.organization, entry).await?;
     seats.commit().await?;
     Ok(decided.transitions.len())
 }

@@ -3,6 +3,7 @@
 //! beginning, announcing, locking in order) stay in this folder.
 
 mod announce;
+mod append_only;
 mod checkpoint;
 mod error;
 mod full;

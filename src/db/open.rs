@@ -16,7 +16,12 @@ use sqlx::{
 };
 use tokio::sync::broadcast;
 
-use super::{Db, Engine, page::TimeLimit, private};
+use super::{
+    Db, Engine,
+    append_only::{protect_postgres, protect_sqlite},
+    page::TimeLimit,
+    private,
+};
 use crate::clock::Clock;
 
 pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
@@ -122,6 +127,7 @@ async fn postgres(url: &str) -> Result<Engine, OpenError> {
     // may take as long as it needs
     let mut migrating = PgConnection::connect_with(&options).await.map_err(&opening)?;
     MIGRATIONS.run(&mut migrating).await?;
+    protect_postgres(&mut migrating).await.map_err(&opening)?;
     migrating.close().await.map_err(&opening)?;
     // A locked row must not block a shard: a statement that waits longer fails and is retried. No
     // statement runs long enough to be worth compiling.
@@ -174,6 +180,7 @@ async fn sqlite(url: &str, page_time: &TimeLimit) -> Result<Engine, OpenError> {
     let write = unused.connect_with(writer).await.map_err(&opening)?;
     let checkpoint = pool(1).connect_lazy_with(options.clone().pragma("wal_autocheckpoint", "0"));
     MIGRATIONS.run(&write).await?;
+    protect_sqlite(&write).await.map_err(&opening)?;
     let reader = options.read_only(true).create_if_missing(false);
     let read = pool(8).connect_with(reader.clone()).await.map_err(&opening)?;
     let (first, again) = (page_time.clone(), page_time.clone());

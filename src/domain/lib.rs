@@ -46,6 +46,7 @@
 
 pub mod access;
 pub mod alert;
+pub mod audit;
 pub mod body;
 pub mod decision;
 pub mod directory;

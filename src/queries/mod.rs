@@ -1,6 +1,7 @@
 //! What each page or report shows. A page reads its data in one consistent view.
 
 mod accounts;
+mod audit;
 mod deliveries;
 pub mod invariants;
 mod limit_preview;
@@ -16,6 +17,7 @@ mod system;
 mod viewer;
 
 pub use accounts::{AccountRow, accounts};
+pub use audit::{AuditEntry, audit, audit_entries};
 pub use deliveries::{deliveries, delivery, replay_progress};
 pub use limit_preview::limit_preview;
 pub use measures::measures;

@@ -6,6 +6,7 @@ use crate::{
     db::Tx,
     domain::{
         access::OrganizationScope,
+        audit::AuditAction,
         directory::Change,
         id::ResyncId,
         resync::{EventLog, PlanRow, Resync},
@@ -110,8 +111,8 @@ async fn commands(
     id: &ResyncId,
 ) -> sqlx::Result<Vec<ResyncAct>> {
     let rows = audit_log::of(tx, scope, id.as_str(), ACTS).await?;
-    let act = |(by, action, at): (String, String, _)| {
-        Some(ResyncAct { what: ActKind::of(&action)?, by: Some(by), at })
+    let act = |(by, action, at): (String, AuditAction, _)| {
+        Some(ResyncAct { what: ActKind::of(action)?, by: Some(by), at })
     };
     Ok(rows.into_iter().filter_map(act).collect())
 }

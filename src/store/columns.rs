@@ -7,6 +7,7 @@ use crate::{
     domain::{
         access::Role,
         alert::{AlertKind, Notice, SystemAlert},
+        audit::AuditAction,
         decision::{Outcome, Reason},
         directory::Change,
         directory_user::{Precedence, SeatState, Version},
@@ -35,7 +36,7 @@ macro_rules! words {
     )*};
 }
 
-words!(AlertKind, Change, DirectoryState, Invariant, Notice, Outcome, Role, SeatState, SystemAlert);
+words!(AlertKind, AuditAction, Change, DirectoryState, Invariant, Notice, Outcome, Role, SeatState, SystemAlert);
 
 /// A reason of a later version is unknown, and a page says so; a decision stays readable for ever.
 impl FromText for Reason {

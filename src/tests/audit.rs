@@ -34,7 +34,7 @@ const ADA: &str = "ada@acme.test";
 const OTHER: &str = "org_1002";
 
 fn lee() -> Actor {
-    Actor::Staff(Staff { account: AccountId::new("acc_lee"), name: "Lee Admin".to_owned() })
+    Actor::staff(Staff { account: AccountId::new("acc_lee"), name: "Lee Admin".to_owned() })
 }
 
 /// The rows of the changes under test, as
@@ -148,7 +148,7 @@ async fn what_was_refused_is_kept_with_the_reason(world: TestApp) {
 
 async fn the_actor_is_named_by_account_and_by_name(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
-    let tenant = Actor::TenantAdmin { account: AccountId::new("acc_ada"), name: "Ada".to_owned() };
+    let tenant = Actor::tenant_admin(AccountId::new("acc_ada"), "Ada".to_owned());
     let limit = commands::NewLimit {
         organization: OrganizationId::new(ACME),
         limit: SeatLimit::Seats(9),

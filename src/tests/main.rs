@@ -9,6 +9,7 @@ mod accounts;
 mod any_order;
 mod architecture;
 mod audit;
+mod audit_log;
 mod backfill;
 mod bench_places;
 mod bulk_replay;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use domain::{
+    audit::AuditAction,
     directory::Change,
     id::{OrganizationId, ResyncId},
     resync::{PlanRow, Resync, ResyncState, SetAsideRow},
@@ -135,13 +136,13 @@ pub enum ActKind {
 }
 
 impl ActKind {
-    /// Returns the kind for the name of an action in the audit log.
-    pub fn of(action: &str) -> Option<Self> {
+    /// Returns the kind for an action in the audit log.
+    pub fn of(action: AuditAction) -> Option<Self> {
         match action {
-            "dry_run_resync" => Some(Self::Previewed),
-            "start_resync" => Some(Self::Started),
-            "confirm_resync" => Some(Self::Confirmed),
-            "cancel_resync" => Some(Self::Cancelled),
+            AuditAction::DryRunResync => Some(Self::Previewed),
+            AuditAction::StartResync => Some(Self::Started),
+            AuditAction::ConfirmResync => Some(Self::Confirmed),
+            AuditAction::CancelResync => Some(Self::Cancelled),
             _ => None,
         }
     }

@@ -2,6 +2,7 @@
 //! error.
 
 mod account;
+mod audit;
 mod demo;
 mod drill;
 mod load;
@@ -53,6 +54,8 @@ enum Command {
     /// Organizations and their seat limits
     #[command(subcommand)]
     Organization(organization::Organization),
+    /// Show the audit log: who changed what, the newest entry first
+    Audit(audit::Audit),
     /// Show every organization's numbers; with --check, count them again
     Status(status::Status),
     /// Replay dead letters
@@ -92,6 +95,7 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Migrate => open_or_make().await.map(|_| eprintln!("The tables are up to date.")),
         Command::Account(account) => account.run().await,
         Command::Organization(organization) => organization.run().await,
+        Command::Audit(audit) => audit.run().await,
         Command::Status(status) => status.run().await,
         Command::Replay(replay) => replay.run().await,
         Command::Resync(resync) => resync.run().await,
@@ -174,7 +178,7 @@ fn with_scalekit(state: AppState, config: &Config, clock: Clock) -> Result<AppSt
 fn operator() -> Actor {
     let user = user_of_this_process();
     let sudo = std::env::var("SUDO_USER").ok().filter(|from| !from.is_empty() && *from != user);
-    Actor::CommandLine(
+    Actor::command_line(
         sudo.map_or_else(|| user.clone(), |from| format!("{user}, by sudo from {from}")),
     )
 }

@@ -24,9 +24,9 @@ pub async fn replay_delivery(
     id: DeliveryId,
     #[server(default)] emails: Option<String>,
 ) -> Result<(), AppError> {
-    use seatkeeper::commands::{self, Actor, ReplayContext};
+    use seatkeeper::commands::{self, ReplayContext};
 
-    let actor = Actor::Staff(super::staff().await?);
+    let actor = super::staff_actor().await?;
     let replayed = commands::replay(
         &super::state()?,
         &ReplayContext::by(&actor, asked_for(emails.as_ref())),
@@ -46,9 +46,9 @@ pub async fn start_replay(
     #[server(default)] emails: Option<String>,
 ) -> Result<(), AppError> {
     use domain::id::OrganizationId;
-    use seatkeeper::commands::{self, Actor, BulkReplay};
+    use seatkeeper::commands::{self, BulkReplay};
 
-    let actor = Actor::Staff(super::staff().await?);
+    let actor = super::staff_actor().await?;
     let organization = match organization.as_str() {
         "" => None,
         // without this check, an invalid id would replay everything
@@ -70,9 +70,9 @@ pub async fn start_replay(
 
 #[server(prefix = "/api", endpoint = "cancel_replay")]
 pub async fn cancel_replay(id: ReplayId) -> Result<(), AppError> {
-    use seatkeeper::commands::{self, Actor};
+    use seatkeeper::commands;
 
-    let actor = Actor::Staff(super::staff().await?);
+    let actor = super::staff_actor().await?;
     let back = dead_letters(None, "");
     super::settled(
         commands::cancel_replay(&super::state()?, &actor, &id).await.map(|()| back.clone()),

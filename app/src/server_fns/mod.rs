@@ -27,4 +27,4 @@ mod server;
 #[cfg(feature = "ssr")]
 pub use server::CurrentViewer;
 #[cfg(feature = "ssr")]
-pub(crate) use server::{resyncer, scope, session, settled, source, staff, state, viewer};
+pub(crate) use server::{resyncer, scope, session, settled, source, staff, staff_actor, state, viewer};

@@ -47,7 +47,7 @@ pub async fn set_seat_limit(
     use domain::organization::SeatLimit;
     use seatkeeper::commands;
 
-    let staff = super::staff().await?;
+    let actor = super::staff_actor().await?;
     let set = async {
         let new = commands::NewLimit {
             organization: id.clone(),
@@ -55,7 +55,7 @@ pub async fn set_seat_limit(
             reason: reason.clone(),
             expected_version: Some(limit_version),
         };
-        commands::set_seat_limit(&super::state()?, &commands::Actor::Staff(staff), &new)
+        commands::set_seat_limit(&super::state()?, &actor, &new)
             .await
             .map_err(AppError::from)
     };

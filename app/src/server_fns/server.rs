@@ -10,7 +10,7 @@ use domain::{
 };
 use leptos::prelude::use_context;
 use seatkeeper::{
-    commands,
+    commands::{self, Actor, Origin},
     db::is_time_limit,
     http::{self, session::Session},
     metrics::traffic::NotServed,
@@ -20,6 +20,7 @@ use seatkeeper::{
 use tokio::sync::OnceCell;
 
 use super::{AppError, Refused, answer};
+use crate::headers::REQUEST_ID;
 
 /// Provided for each request beside the [`AppState`]; it keeps the viewer only as long as the
 /// request lasts.
@@ -76,6 +77,18 @@ pub(crate) async fn staff() -> Result<Staff, AppError> {
     signed_in().await?.staff().ok_or_else(AppError::missing)
 }
 
+/// The viewer as an actor if they are staff; for others the answer is 404.
+pub(crate) async fn staff_actor() -> Result<Actor, AppError> {
+    Ok(Actor::staff(staff().await?).with_origin(origin()))
+}
+
+/// Where this request came from, for the audit log.
+fn origin() -> Origin {
+    let parts = use_context::<Parts>();
+    let id = parts.as_ref().and_then(|parts| parts.headers.get(REQUEST_ID)?.to_str().ok());
+    Origin { address: source(), request_id: id.map(str::to_owned) }
+}
+
 /// The viewer's right to read this organization. Without it the answer is the same 404 as for an
 /// organization that does not exist.
 pub(crate) async fn scope(id: &OrganizationId) -> Result<OrganizationScope, AppError> {
@@ -90,17 +103,17 @@ pub(crate) async fn scope(id: &OrganizationId) -> Result<OrganizationScope, AppE
 }
 
 /// The viewer as an actor who may resync this organization; for others the answer is 404.
-pub(crate) async fn resyncer(id: &OrganizationId) -> Result<commands::Actor, AppError> {
+pub(crate) async fn resyncer(id: &OrganizationId) -> Result<Actor, AppError> {
     scope(id).await?;
     let viewer = signed_in().await?;
     if !viewer.role.may_resync() {
         return Err(AppError::missing());
     }
-    let staff = viewer.staff();
-    Ok(staff.map_or_else(
-        || commands::Actor::TenantAdmin { account: viewer.account, name: viewer.name },
-        commands::Actor::Staff,
-    ))
+    Ok(match viewer.staff() {
+        Some(staff) => Actor::staff(staff),
+        None => Actor::tenant_admin(viewer.account, viewer.name),
+    }
+    .with_origin(origin()))
 }
 
 /// Redirects to the result of a command. After a refusal it redirects back to the form and names

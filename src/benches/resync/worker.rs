@@ -75,7 +75,7 @@ pub async fn work(database: &str, api: &str, is_storm: bool) -> Result<()> {
         name: "Acme".to_owned(),
         limit: SeatLimit::Unlimited,
     };
-    add_organization(&state, &Actor::CommandLine("bench".to_owned()), &new).await?;
+    add_organization(&state, &Actor::command_line("bench"), &new).await?;
     let id = start_resync(&state, None, &organization, ResyncCause::CommandLine, false).await?;
     let (intake, _shards) = Intake::open(&state);
     let (stop, stopping) = watch::channel(false);

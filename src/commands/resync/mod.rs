@@ -25,6 +25,7 @@ use super::{Actor, Error};
 use crate::{
     clock::Generate,
     domain::{
+        audit::AuditAction,
         access::OrganizationScope,
         directory::PlanWarning,
         id::{AuditEntryId, OrganizationId, ResyncId},
@@ -92,7 +93,7 @@ async fn queue(
             &mut tx,
             state,
             &locked.scope,
-            (actor, if dry_run { "dry_run_resync" } else { "start_resync" }, &id),
+            (actor, if dry_run { AuditAction::DryRunResync } else { AuditAction::StartResync }, &id),
             now,
         )
         .await?;
@@ -117,7 +118,7 @@ pub async fn cancel_resync(
         return Err(Refusal::ResyncOver.into());
     }
     waiting_plans::resolve_alert(&mut tx, &locked, now).await?;
-    note(&mut tx, state, &locked.scope, (actor, "cancel_resync", id), now).await?;
+    note(&mut tx, state, &locked.scope, (actor, AuditAction::CancelResync, id), now).await?;
     organizations::touch(&mut tx, organization, now).await?;
     tx.commit().await?;
     Ok(())
@@ -172,7 +173,7 @@ pub async fn confirm_resync(
         return Err(Refusal::PlanNotOpen.into());
     }
     waiting_plans::resolve_alert(&mut tx, &locked, now).await?;
-    note(&mut tx, state, &locked.scope, (actor, "confirm_resync", id), now).await?;
+    note(&mut tx, state, &locked.scope, (actor, AuditAction::ConfirmResync, id), now).await?;
     organizations::touch(&mut tx, organization, now).await?;
     tx.commit().await?;
     Ok(())
@@ -201,16 +202,13 @@ async fn note(
     tx: &mut crate::db::Tx,
     state: &AppState,
     scope: &OrganizationScope,
-    (actor, action, run): (&Actor, &str, &ResyncId),
+    (actor, action, run): (&Actor, AuditAction, &ResyncId),
     now: Timestamp,
 ) -> sqlx::Result<()> {
     let entry = Entry {
-        actor: &actor.name(),
-        actor_id: actor.account(),
-        action,
         target_id: Some(run.as_str()),
         after: Some(run.as_str()),
-        ..Entry::default()
+        ..actor.entry(action)
     };
     let id = AuditEntryId::generate(&state.clock);
     audit_log::add(tx, scope, &id, &entry, now).await

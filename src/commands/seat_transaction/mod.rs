@@ -216,15 +216,13 @@ impl SeatTransaction<'_> {
         Ok(())
     }
 
-    /// Adds an entry of this person to the audit log.
+    /// Adds an entry about this organization to the audit log.
     pub async fn audit(
         &mut self,
         id: &OrganizationId,
-        actor: &Actor,
         entry: Entry<'_>,
     ) -> Result<(), Error> {
         let (scope, entry_id) = (self.scope(id)?, AuditEntryId::generate(&self.state.clock));
-        let entry = Entry { actor: &actor.name(), actor_id: actor.account(), ..entry };
         audit_log::add(&mut self.tx, &scope, &entry_id, &entry, self.now).await?;
         Ok(())
     }

@@ -22,6 +22,7 @@ use crate::{
     clock::Generate,
     db::Tx,
     domain::{
+        audit::AuditAction,
         access::OrganizationScope,
         decision::Outcome,
         directory_user::{DirectoryUser, SeatState, email_key},
@@ -359,13 +360,12 @@ async fn end(
     let scope = accounts::end_membership(tx, membership).await?;
     sessions::end_all(tx, account, now).await?;
     let entry = audit_log::Entry {
-        actor: cause,
-        action: "end_membership",
+        actor: cause.into(),
         target_id: Some(account.as_str()),
         target: Some(email),
         before: Some(email),
         reason: Some(reason),
-        ..audit_log::Entry::default()
+        ..audit_log::Entry::of(AuditAction::EndMembership)
     };
     audit_log::add(tx, &scope, &AuditEntryId::generate(&state.clock), &entry, now).await?;
     info!(%organization, %account, cause, "a membership ended with its directory user");

@@ -19,14 +19,20 @@ impl TestApp {
 
     /// Changes rows without the application's code.
     pub async fn tamper(&self, statement: &str) {
+        self.try_to_tamper(statement).await.unwrap();
+    }
+
+    /// The same, if the engine may refuse it.
+    pub async fn try_to_tamper(&self, statement: &str) -> sqlx::Result<()> {
         let statement = AssertSqlSafe(statement.to_owned());
         if self.state.db.is_postgres() {
-            let mut connection = PgConnection::connect(&self.url).await.unwrap();
-            sqlx::query(statement).execute(&mut connection).await.unwrap();
+            let mut connection = PgConnection::connect(&self.url).await?;
+            sqlx::query(statement).execute(&mut connection).await?;
         } else {
-            let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
-            sqlx::query(statement).execute(&mut connection).await.unwrap();
+            let mut connection = SqliteConnection::connect(&self.url).await?;
+            sqlx::query(statement).execute(&mut connection).await?;
         }
+        Ok(())
     }
 
     /// Locks every organization from another connection until the result is dropped.

@@ -355,7 +355,7 @@ pub fn diruser(user: &str) -> String {
 }
 
 pub fn operator() -> Actor {
-    Actor::CommandLine("story".to_owned())
+    Actor::command_line("story")
 }
 
 pub fn staff() -> Viewer {

@@ -71,7 +71,7 @@ async fn renew(
 }
 
 fn demo() -> Actor {
-    Actor::CommandLine("demo".to_owned())
+    Actor::command_line("demo")
 }
 
 /// E-mail address, name, role, and the organizations that a tenant may see.

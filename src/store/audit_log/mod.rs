@@ -1,12 +1,21 @@
 //! The audit log: who changed what, and why.
 
+mod part;
+
+use std::{borrow::Cow, net::IpAddr};
+
 use sqlx::FromRow;
 
-use super::exactly_one;
+pub use self::part::{AuditRow, Filter, Part, part};
+use super::{
+    exactly_one,
+    rows::{Keyed, Stored, Text},
+};
 use crate::{
     db::{Tx, sql},
     domain::{
         access::OrganizationScope,
+        audit::AuditAction,
         id::{AccountId, AuditEntryId},
         text::ExternalText,
         time::Timestamp,
@@ -15,13 +24,13 @@ use crate::{
 };
 
 /// One entry of the log. The values are written as a person reads them.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Entry<'a> {
     /// The name of the person who did it.
-    pub actor: &'a str,
+    pub actor: Cow<'a, str>,
     /// The person's account, if there is one.
     pub actor_id: Option<&'a AccountId>,
-    pub action: &'a str,
+    pub action: AuditAction,
     /// The id of the target, if the target is not the organization itself.
     pub target_id: Option<&'a str>,
     /// The target's name.
@@ -31,6 +40,28 @@ pub struct Entry<'a> {
     pub before: Option<&'a str>,
     pub after: Option<&'a str>,
     pub reason: Option<&'a str>,
+    /// The client's address, and the id of the request.
+    pub address: Option<IpAddr>,
+    pub request_id: Option<&'a str>,
+}
+
+impl Entry<'_> {
+    /// An entry that says nothing but what was done.
+    pub fn of(action: AuditAction) -> Self {
+        Self {
+            actor: Cow::Borrowed(""),
+            actor_id: None,
+            action,
+            target_id: None,
+            target: None,
+            refused: false,
+            before: None,
+            after: None,
+            reason: None,
+            address: None,
+            request_id: None,
+        }
+    }
 }
 
 /// Adds an entry about one organization.
@@ -66,21 +97,23 @@ async fn write(
         r"
         insert into audit_log (
           organization_id, id, actor, actor_id, action, target_id, target, outcome,
-          before_value, after_value, reason, at
+          before_value, after_value, reason, address, request_id, at
         )
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
         ",
         organization,
         id.as_str(),
-        entry.actor,
+        entry.actor.as_ref(),
         entry.actor_id.map(AccountId::as_str),
-        entry.action,
+        entry.action.as_str(),
         entry.target_id,
         entry.target,
         if entry.refused { "refused" } else { "done" },
         entry.before,
         entry.after,
         entry.reason,
+        entry.address.map(|address| address.to_string()),
+        entry.request_id,
         now.nanos(),
     )
     .and_then(exactly_one)
@@ -129,17 +162,29 @@ pub async fn limit_changes(
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
+#[derive(FromRow)]
+struct ActRow {
+    actor: String,
+    action: Text<AuditAction>,
+    at: i64,
+}
+
+impl Stored for ActRow {
+    const TABLE: &'static str = "audit_log";
+    const KEY: &'static [&'static str] = &["id"];
+}
+
 /// The entries whose new value is `after`, as (actor, action, time), oldest first.
 pub async fn of(
     tx: &mut Tx,
     organization: &OrganizationScope,
     after: &str,
     most: i64,
-) -> sqlx::Result<Vec<(String, String, Timestamp)>> {
-    let rows: Vec<(String, String, i64)> = sql!(
+) -> sqlx::Result<Vec<(String, AuditAction, Timestamp)>> {
+    let rows: Vec<Keyed<ActRow>> = sql!(
         all(tx),
         r"
-        select actor, action, at
+        select id, actor, action, at
         from audit_log
         where organization_id = $1 and after_value = $2
         order by at, id
@@ -151,6 +196,6 @@ pub async fn of(
     )?;
     Ok(rows
         .into_iter()
-        .map(|(actor, action, at)| (actor, action, Timestamp::from_nanos(at)))
+        .map(|Keyed(row)| (row.actor, row.action.0, Timestamp::from_nanos(row.at)))
         .collect())
 }

@@ -1,0 +1,89 @@
+//! Who performs a command, and from where: for the audit log and the decisions.
+
+use std::{borrow::Cow, net::IpAddr};
+
+use crate::{
+    domain::{access::Staff, audit::AuditAction, id::AccountId},
+    store::audit_log::Entry,
+};
+
+/// Who performed the command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    who: Who,
+    origin: Origin,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Who {
+    Staff(Staff),
+    /// A tenant's own admin.
+    TenantAdmin {
+        account: AccountId,
+        name: String,
+    },
+    /// The command line, with the name of the operating system user; empty if the name is unknown.
+    CommandLine(String),
+}
+
+/// The request that asked for the command. The command line and jobs have none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The client's address.
+    pub address: Option<IpAddr>,
+    /// The id that the log lines of this request carry.
+    pub request_id: Option<String>,
+}
+
+impl Actor {
+    pub fn staff(staff: Staff) -> Self {
+        Self::of(Who::Staff(staff))
+    }
+
+    pub fn tenant_admin(account: AccountId, name: String) -> Self {
+        Self::of(Who::TenantAdmin { account, name })
+    }
+
+    /// `user` is the name of the operating system user, or empty if it is unknown.
+    pub fn command_line(user: impl Into<String>) -> Self {
+        Self::of(Who::CommandLine(user.into()))
+    }
+
+    fn of(who: Who) -> Self {
+        Self { who, origin: Origin::default() }
+    }
+
+    #[must_use]
+    pub fn with_origin(self, origin: Origin) -> Self {
+        Self { origin, ..self }
+    }
+
+    /// `Kim Park`, or `command line (root)`.
+    pub fn name(&self) -> String {
+        match &self.who {
+            Who::Staff(staff) => staff.name.clone(),
+            Who::TenantAdmin { name, .. } => name.clone(),
+            Who::CommandLine(user) if user.is_empty() => "command line".to_owned(),
+            Who::CommandLine(user) => format!("command line ({user})"),
+        }
+    }
+
+    pub fn account(&self) -> Option<&AccountId> {
+        match &self.who {
+            Who::Staff(staff) => Some(&staff.account),
+            Who::TenantAdmin { account, .. } => Some(account),
+            Who::CommandLine(_) => None,
+        }
+    }
+
+    /// An entry of the audit log about something that this actor did.
+    pub(super) fn entry(&self, action: AuditAction) -> Entry<'_> {
+        Entry {
+            actor: Cow::Owned(self.name()),
+            actor_id: self.account(),
+            address: self.origin.address,
+            request_id: self.origin.request_id.as_deref(),
+            ..Entry::of(action)
+        }
+    }
+}

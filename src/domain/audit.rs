@@ -1,0 +1,109 @@
+//! What the audit log records.
+
+use serde::{Deserialize, Serialize};
+
+/// One kind of change by a person, by the command line or by the machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AuditAction {
+    AddOrganization,
+    SetSeatLimit,
+    DryRunResync,
+    StartResync,
+    ConfirmResync,
+    CancelResync,
+    CreateAccount,
+    GrantMembership,
+    RevokeMembership,
+    /// A person left the directory, so their dashboard access ended.
+    EndMembership,
+    SetPassword,
+    EndSessions,
+    DisableAccount,
+    EnableAccount,
+    StartReplay,
+    CancelReplay,
+}
+
+impl AuditAction {
+    /// In the order in which a form offers them.
+    pub const ALL: [Self; 16] = [
+        Self::AddOrganization,
+        Self::SetSeatLimit,
+        Self::DryRunResync,
+        Self::StartResync,
+        Self::ConfirmResync,
+        Self::CancelResync,
+        Self::CreateAccount,
+        Self::GrantMembership,
+        Self::RevokeMembership,
+        Self::EndMembership,
+        Self::SetPassword,
+        Self::EndSessions,
+        Self::DisableAccount,
+        Self::EnableAccount,
+        Self::StartReplay,
+        Self::CancelReplay,
+    ];
+
+    /// The name in the database, in addresses and in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AddOrganization => "add_organization",
+            Self::SetSeatLimit => "set_seat_limit",
+            Self::DryRunResync => "dry_run_resync",
+            Self::StartResync => "start_resync",
+            Self::ConfirmResync => "confirm_resync",
+            Self::CancelResync => "cancel_resync",
+            Self::CreateAccount => "create_account",
+            Self::GrantMembership => "grant_membership",
+            Self::RevokeMembership => "revoke_membership",
+            Self::EndMembership => "end_membership",
+            Self::SetPassword => "set_password",
+            Self::EndSessions => "end_sessions",
+            Self::DisableAccount => "disable_account",
+            Self::EnableAccount => "enable_account",
+            Self::StartReplay => "start_replay",
+            Self::CancelReplay => "cancel_replay",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|action| action.as_str() == text)
+    }
+
+    /// What happened, in the words of a page: `Seat limit changed`.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::AddOrganization => "Organization added",
+            Self::SetSeatLimit => "Seat limit changed",
+            Self::DryRunResync => "Resync previewed",
+            Self::StartResync => "Resync started",
+            Self::ConfirmResync => "Resync confirmed",
+            Self::CancelResync => "Resync cancelled",
+            Self::CreateAccount => "Account created",
+            Self::GrantMembership => "Access given",
+            Self::RevokeMembership => "Access taken away",
+            Self::EndMembership => "Access ended with the directory user",
+            Self::SetPassword => "Password set",
+            Self::EndSessions => "Signed out everywhere",
+            Self::DisableAccount => "Account disabled",
+            Self::EnableAccount => "Account enabled",
+            Self::StartReplay => "Replay of failed deliveries started",
+            Self::CancelReplay => "Replay of failed deliveries cancelled",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_action_is_read_back_from_its_name() {
+        for action in AuditAction::ALL {
+            assert_eq!(AuditAction::parse(action.as_str()), Some(action));
+        }
+        assert_eq!(AuditAction::parse("seat_limit"), None);
+    }
+}
