@@ -1,7 +1,13 @@
 //! The routing table, and the functions that build paths, so that no page writes an address by
 //! hand.
 
-use domain::id::{DeliveryId, OrganizationId, ResyncId};
+use std::time::Duration;
+
+use domain::{
+    audit::AuditAction,
+    id::{DeliveryId, OrganizationId, ResyncId},
+    time::Timestamp,
+};
 use leptos::prelude::*;
 use leptos_router::{
     SsrMode,
@@ -10,12 +16,13 @@ use leptos_router::{
 };
 use views::{
     OverviewQuery, OverviewSort, PeopleQuery,
+    audit::{AuditCursor, AuditQuery},
     deliveries::{Cursor, DeliveriesQuery},
     resyncs::{Part, ResyncQuery},
 };
 
 use crate::pages::{
-    Deliveries, Delivery, Home, Missing, Organization, Overview, People, Resync, Resyncs,
+    Activity, Deliveries, Delivery, Home, Missing, Organization, Overview, People, Resync, Resyncs,
     SeatLimit, SignIn, System,
 };
 use crate::server_fns::answer;
@@ -32,6 +39,8 @@ pub fn Table() -> impl IntoView {
             <Route path=path!("/organizations/:id/limit") view=SeatLimit ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/resyncs") view=Resyncs ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/resyncs/:run") view=Resync ssr=SsrMode::Async />
+            <Route path=path!("/organizations/:id/activity") view=Activity ssr=SsrMode::Async />
+            <Route path=path!("/activity") view=Activity ssr=SsrMode::Async />
             <Route path=path!("/deliveries") view=Deliveries ssr=SsrMode::Async />
             <Route path=path!("/deliveries/:id") view=Delivery ssr=SsrMode::Async />
             <Route path=path!("/system") view=System ssr=SsrMode::Async />
@@ -42,6 +51,7 @@ pub fn Table() -> impl IntoView {
 pub const HOME: &str = "/";
 pub const ORGANIZATIONS: &str = "/organizations";
 pub const DELIVERIES: &str = "/deliveries";
+pub const ACTIVITY: &str = "/activity";
 pub const SYSTEM: &str = "/system";
 pub const DEAD_LETTERS: &str = "/deliveries?show=dead";
 
@@ -154,6 +164,35 @@ pub fn deliveries_of(id: &OrganizationId) -> String {
 
 pub fn delivery(id: &DeliveryId) -> String {
     format!("{DELIVERIES}/{}", encoded(id.as_str()))
+}
+
+/// The audit log, or an organization's part of it.
+pub fn activity(query: &AuditQuery) -> String {
+    let path = query
+        .organization
+        .as_ref()
+        .map_or_else(|| ACTIVITY.to_owned(), |id| format!("{}/activity", organization(id)));
+    with_query(
+        &path,
+        &[
+            ("action", query.action.map_or("", AuditAction::as_str)),
+            ("actor", &query.actor),
+            ("target", &query.target),
+            ("from", &query.from.map(Timestamp::day).unwrap_or_default()),
+            ("to", &query.until.map(last_day).unwrap_or_default()),
+            ("before", &query.before.as_ref().map(AuditCursor::written).unwrap_or_default()),
+        ],
+    )
+}
+
+/// All that was done in one organization.
+pub fn activity_of(id: &OrganizationId) -> String {
+    activity(&AuditQuery { organization: Some(id.clone()), ..AuditQuery::default() })
+}
+
+/// The last day before this time, as a date field shows it.
+pub fn last_day(until: Timestamp) -> String {
+    until.minus(Duration::from_nanos(1)).day()
 }
 
 /// The address of the live stream: for one organization, or for the list of all.

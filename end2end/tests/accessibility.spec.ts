@@ -25,6 +25,9 @@ const pages: Record<string, (staff: SignedIn, admin: SignedIn) => Promise<Page>>
     await expect(deliveries.page).toHaveURL(/\/deliveries\/dlv_/);
     return deliveries.page;
   },
+  'the activity': async ({ page }) => (await page.goto('/activity'), page),
+  'the activity of an organization, for its admin': async (_, { page, organization }) => (await page.goto(`${organization.path}/activity`), page),
+  'activity without a match': async ({ page }) => (await page.goto('/activity?actor=an-unknown-person'), page),
   'the system page': async ({ page }) => (await page.goto('/system'), page),
   'a page that is not there': async (_, { page, limit }) => (await page.goto(limit.path), page),
 };

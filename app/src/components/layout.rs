@@ -158,6 +158,13 @@ fn Sections(staff: bool, organization: Option<OrganizationId>, path: String) -> 
             "M2.500 9.500h3l1.500 2.500h2l1.500-2.500h3M2.500 9.500v4h11v-4l-2-7h-7z",
         )
     });
+    let activity = staff.then(|| {
+        section(
+            "Activity",
+            paths::ACTIVITY.to_owned(),
+            "M8 4.500v3.500l2.500 1.500M2.600 6.500A5.600 5.600 0 1 1 2.500 9.500M2.500 3v3.500h3.500",
+        )
+    });
     let system =
         staff.then(|| section("System", paths::SYSTEM.to_owned(), "M1.500 8.500h3l2-5 3 9 2-4h3"));
     let own = organization.map(|id| {
@@ -174,6 +181,11 @@ fn Sections(staff: bool, organization: Option<OrganizationId>, path: String) -> 
             paths::resyncs(&id, None),
             "M13 6a5.200 5.200 0 0 0-9.700-.6M3 10a5.200 5.200 0 0 0 9.700.6M3 2.500v3h3M13 13.500v-3h-3",
         ));
+        own.push(section(
+            "Activity",
+            paths::activity_of(&id),
+            "M8 4.500v3.500l2.500 1.500M2.600 6.500A5.600 5.600 0 1 1 2.500 9.500M2.500 3v3.500h3.500",
+        ));
         if staff {
             own.push(section("Seat limit", paths::seat_limit(&id), "M2 5h7m3 0h2M2 11h2m3 0h7M10.500 3.500v3M5.500 9.500v3"));
         }
@@ -184,7 +196,7 @@ fn Sections(staff: bool, organization: Option<OrganizationId>, path: String) -> 
     });
     view! {
         <nav aria-label="Sections">
-            <ul class="sections">{all}{webhooks}{system}{own}</ul>
+            <ul class="sections">{all}{webhooks}{activity}{system}{own}</ul>
         </nav>
     }
 }

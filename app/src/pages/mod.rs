@@ -1,5 +1,6 @@
 //! The pages: one file per page.
 
+mod activity;
 mod deliveries;
 mod delivery;
 mod home;
@@ -13,6 +14,7 @@ mod seat_limit;
 mod sign_in;
 mod system;
 
+pub use activity::Activity;
 pub use deliveries::Deliveries;
 pub use delivery::Delivery;
 pub use home::Home;

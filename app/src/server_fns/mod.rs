@@ -2,6 +2,7 @@
 //! query. Each is a public endpoint and checks the rights itself.
 
 pub mod answer;
+mod audit;
 mod deliveries;
 mod failure;
 mod organizations;
@@ -11,6 +12,7 @@ mod seat_limit;
 mod system;
 mod theme;
 
+pub use audit::load_audit;
 pub use deliveries::{
     CancelReplay, ReplayDelivery, RevealPersonalData, StartReplay, load_deliveries, load_delivery,
 };

@@ -61,6 +61,17 @@ impl Timestamp {
         Some(Self::from_seconds(time.unix_timestamp()))
     }
 
+    /// The beginning of a day in UTC, from `2026-11-22`, as a date field of a form sends it.
+    pub fn of_day(text: &str) -> Option<Self> {
+        Self::parse(&format!("{}T00:00:00Z", text.trim()))
+    }
+
+    /// `2026-11-22`, for a date field of a form.
+    pub fn day(self) -> String {
+        let t = self.utc();
+        format!("{:04}-{:02}-{:02}", t.year(), u8::from(t.month()), t.day())
+    }
+
     #[must_use]
     pub fn plus(self, span: Duration) -> Self {
         Self(self.0.saturating_add(nanos(span)))

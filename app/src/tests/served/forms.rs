@@ -178,8 +178,13 @@ fn every_text_of_every_route_is_answered_alike_on_both_engines_and_below_500() {
 
 /// Each parameter of each route with each text: in the form, in the query, and in the path.
 fn requests(texts: &[&str]) -> Vec<(String, String)> {
-    const QUERY: [&str; 16] = [
+    const QUERY: [&str; 21] = [
         "search",
+        "action",
+        "actor",
+        "target",
+        "from",
+        "to",
         "status",
         "sort",
         "order",
@@ -208,7 +213,7 @@ fn requests(texts: &[&str]) -> Vec<(String, String)> {
                 what.strip_prefix("GET ").map(|path| path.split('?').next().unwrap_or(path))
             {
                 let is_list =
-                    ["/organizations", "/deliveries", "/organizations/{organization}/people"]
+                    ["/organizations", "/activity", "/deliveries", "/organizations/{organization}/people"]
                         .contains(&path);
                 let parameters = QUERY.map(|name| format!("{name}={text}"));
                 // a longer request head is not accepted: the connection ends without a page

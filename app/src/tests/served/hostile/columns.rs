@@ -64,9 +64,9 @@ const COLUMNS: [(&str, &[&str], Kind); 53] = [
     ("accounts", &["id", "email_key", "role", "password_hash"], Ours),
     ("accounts", &["email", "name"], Shown),
     ("alerts", &["organization_id", "id", "kind", "notice"], Ours),
-    ("audit_log", &["organization_id", "id", "action", "actor_id", "target_id", "outcome"], Ours),
-    ("audit_log", &["target"], Hidden),
-    ("audit_log", &["actor", "before_value", "after_value", "reason"], Shown),
+    ("audit_log", &["organization_id", "id", "action", "actor_id", "outcome"], Ours),
+    ("audit_log", &["target_id", "target", "actor", "before_value", "after_value"], Shown),
+    ("audit_log", &["reason", "address", "request_id"], Shown),
     ("bulk_replays", &["id", "state", "organization_id", "account_id", "last_delivery_id"], Ours),
     ("bulk_replays", &["kind", "started_by", "ended_by"], Shown),
     (

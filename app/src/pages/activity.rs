@@ -1,0 +1,318 @@
+//! The audit log: who changed what, newest first, filtered by the query parameters of the address.
+//! For staff all of it, for tenants what concerns their organization.
+
+use std::time::Duration;
+
+use domain::{
+    audit::AuditAction,
+    organization::grouped,
+    text::ExternalText,
+    time::Timestamp,
+};
+use leptos::prelude::*;
+use views::audit::{AuditCursor, AuditPage, AuditQuery, AuditRow};
+
+use crate::{
+    components::{
+        badge::Tag,
+        empty_state::EmptyState,
+        id::Id,
+        page_data::loaded,
+        page_header::PageHeader,
+        relative_time::RelativeTime,
+        table::{Heading, Table},
+        words::words,
+    },
+    paths::{self, Query},
+    server_fns::{answer, load_audit},
+};
+
+#[component]
+pub fn Activity() -> impl IntoView {
+    let query = asked(&paths::query());
+    let asking = query.clone();
+    loaded(
+        move || load_audit(asking.clone()),
+        move |_, page| view! { <Log page query=query.clone() /> }.into_any(),
+    )
+}
+
+fn asked(query: &Query) -> AuditQuery {
+    let text = |name: &str| query.get(name).unwrap_or_default().trim().to_owned();
+    let day = |name: &str| Timestamp::of_day(&text(name));
+    let (path, _) = answer::address();
+    AuditQuery {
+        organization: (path != paths::ACTIVITY).then(paths::asked_organization),
+        actor: text("actor"),
+        action: AuditAction::parse(&text("action")),
+        target: text("target"),
+        from: day("from"),
+        until: day("to").map(|day| day.plus(Duration::from_hours(24))),
+        before: AuditCursor::parse(&text("before")),
+    }
+}
+
+#[component]
+fn Log(page: AuditPage, query: AuditQuery) -> impl IntoView {
+    let AuditPage { rows, older, organization_name, now } = page;
+    let crumb = organization_name.zip(query.organization.as_ref()).map(|(name, id)| {
+        view! {
+            <p class="crumb">
+                <a href=paths::organization(id)>{words(&name)}</a>
+            </p>
+        }
+    });
+    let with_organization = query.organization.is_none();
+    let list = if rows.is_empty() && older.is_none() {
+        view! { <Nothing query=query.clone() /> }.into_any()
+    } else {
+        let shown = rows.len();
+        let list = (shown > 0).then(|| view! { <Rows rows with_organization now /> });
+        view! {
+            {list}
+            <Steps shown older query=query.clone() />
+        }
+        .into_any()
+    };
+    view! {
+        {crumb}
+        <PageHeader title="Activity" sentence="Who changed what, and why, newest first." />
+        <Filters query=query.clone() />
+        {list}
+    }
+}
+
+/// The filters; they are kept in the address.
+#[component]
+fn Filters(query: AuditQuery) -> impl IntoView {
+    let action = paths::activity(&AuditQuery {
+        organization: query.organization.clone(),
+        ..AuditQuery::default()
+    });
+    let is_filtered = is_filtered(&query);
+    let all = is_filtered.then(|| view! { <a href=action.clone()>"Show everything"</a> });
+    let options = AuditAction::ALL.map(|one| {
+        view! {
+            <option value=one.as_str() selected=query.action == Some(one)>
+                {one.words()}
+            </option>
+        }
+    });
+    let text = |name: &'static str, label: &'static str, value: String| {
+        view! {
+            <label class="activity__filter">
+                <span>{label}</span>
+                <input
+                    class="search__input"
+                    type="search"
+                    name=name
+                    value=value
+                    autocomplete="off"
+                    spellcheck="false"
+                />
+            </label>
+        }
+    };
+    let day = |name: &'static str, label: &'static str, value: String| {
+        view! {
+            <label class="activity__filter">
+                <span>{label}</span>
+                <input class="search__input" type="date" name=name value=value />
+            </label>
+        }
+    };
+    view! {
+        <form class="activity__filters" role="search" method="get" action=action>
+            <label class="activity__filter">
+                <span>"What"</span>
+                <select class="search__input" name="action">
+                    <option value="">"Everything"</option>
+                    {options}
+                </select>
+            </label>
+            {text("actor", "Who (name or account id)", query.actor)}
+            {text("target", "Whom or what (name or id)", query.target)}
+            {day("from", "From (UTC)", query.from.map(Timestamp::day).unwrap_or_default())}
+            {day("to", "To (UTC)", query.until.map(paths::last_day).unwrap_or_default())}
+            <button class="button button--quiet" type="submit">
+                "Filter"
+            </button>
+            {all}
+        </form>
+    }
+}
+
+fn is_filtered(query: &AuditQuery) -> bool {
+    let none = AuditQuery {
+        organization: query.organization.clone(),
+        before: query.before.clone(),
+        ..AuditQuery::default()
+    };
+    *query != none
+}
+
+#[component]
+fn Rows(rows: Vec<AuditRow>, with_organization: bool, now: Timestamp) -> impl IntoView {
+    let rows = rows
+        .into_iter()
+        .map(|row| view! { <Row row with_organization now /> })
+        .collect_view();
+    view! {
+        <Table label="Activity">
+            <thead>
+                <tr>
+                    <Heading word="What" />
+                    <Heading word="Whom or what" />
+                    <Heading word="Who" />
+                    <Heading word="When" number=true wide=true />
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </Table>
+    }
+}
+
+#[component]
+fn Row(row: AuditRow, with_organization: bool, now: Timestamp) -> impl IntoView {
+    let AuditRow { id, at, actor, address, request_id, .. } = row.clone();
+    let refused = row.refused.then(|| {
+        view! { <Tag word="refused" title="Nothing was changed" /> }
+    });
+    let reason = row.reason.as_ref().map(|reason| {
+        view! {
+            <span class="sub">"“"{words(reason)}"”"</span>
+        }
+    });
+    let from = address.map(|address| {
+        view! { <span class="sub">"from "{words(&address)}</span> }
+    });
+    let request = request_id.map(|id| {
+        view! {
+            <span class="sub">
+                <Id text=id.to_string() />
+            </span>
+        }
+    });
+    view! {
+        <tr class="activity" id=id.to_string()>
+            <th scope="row" class="row__name">
+                {row.action.words()}
+                {refused}
+                {change(row.before.as_ref(), row.after.as_ref())}
+                {reason}
+                <span class="narrow sub">
+                    <RelativeTime at now />
+                </span>
+            </th>
+            <td class="activity__target">{target(&row, with_organization)}</td>
+            <td>
+                {words(&actor)}
+                {from}
+                {request}
+            </td>
+            <td class="wide number quiet">
+                <RelativeTime at now />
+            </td>
+        </tr>
+    }
+}
+
+/// `50 seats → 55 seats`
+fn change(before: Option<&ExternalText>, after: Option<&ExternalText>) -> Option<AnyView> {
+    let change = match (before, after) {
+        (Some(before), Some(after)) => {
+            view! {
+                <del class="activity__before">{words(before)}</del>
+                <span aria-hidden="true">" → "</span>
+                <ins class="activity__after">{words(after)}</ins>
+            }
+            .into_any()
+        }
+        (Some(before), None) => view! { <del class="activity__before">{words(before)}</del> }.into_any(),
+        (None, Some(after)) => view! { <ins class="activity__after">{words(after)}</ins> }.into_any(),
+        (None, None) => return None,
+    };
+    Some(view! { <span class="sub activity__change">{change}</span> }.into_any())
+}
+
+/// What the entry is about, with a link where there is a page for it.
+fn target(row: &AuditRow, with_organization: bool) -> AnyView {
+    let organization = row.organization.as_ref().filter(|_| with_organization).map(|(id, name)| {
+        view! {
+            <a href=paths::organization(id)>{words(name)}</a>
+        }
+    });
+    let name = row.target.as_ref().map(|name| view! { <span class="sub">{words(name)}</span> });
+    let id = row.target_id.as_ref().map(|id| {
+        view! {
+            <span class="sub">
+                <Id text=id.to_string() />
+            </span>
+        }
+    });
+    match (organization, name, id) {
+        (None, None, None) => view! { <span class="quiet">"–"</span> }.into_any(),
+        (organization, name, id) => view! {
+            {organization}
+            {name}
+            {id}
+        }
+        .into_any(),
+    }
+}
+
+#[component]
+fn Steps(shown: usize, older: Option<AuditCursor>, query: AuditQuery) -> impl IntoView {
+    let count = grouped(i64::try_from(shown).unwrap_or(i64::MAX));
+    let noun = if shown == 1 { "entry" } else { "entries" };
+    let sentence = match &older {
+        Some(cursor) if is_filtered(&query) => {
+            format!("{count} {noun} back to {}", cursor.at.exact())
+        }
+        Some(_) => format!("{count} {noun}, newest first"),
+        None => format!("{count} {noun}, and none older"),
+    };
+    let at = |before: Option<AuditCursor>| paths::activity(&AuditQuery { before, ..query.clone() });
+    let newest = query.before.is_some().then(|| {
+        view! {
+            <a class="button button--quiet" href=at(None)>
+                "Newest"
+            </a>
+        }
+    });
+    let older = older.map(|cursor| {
+        view! {
+            <a class="button button--quiet" rel="next" href=at(Some(cursor))>
+                "Older"
+            </a>
+        }
+    });
+    view! {
+        <nav class="pagination" aria-label="Pages">
+            <p class="pagination__range">{sentence}</p>
+            <div class="pagination__steps">{newest} {older}</div>
+        </nav>
+    }
+}
+
+#[component]
+fn Nothing(query: AuditQuery) -> impl IntoView {
+    if is_filtered(&query) || query.before.is_some() {
+        let all = paths::activity(&AuditQuery {
+            organization: query.organization,
+            ..AuditQuery::default()
+        });
+        return view! {
+            <EmptyState title="No entry matches">
+                <a href=all>"Show everything"</a>
+            </EmptyState>
+        }
+        .into_any();
+    }
+    view! {
+        <EmptyState title="Nothing was changed yet">
+            "Each change by a person, by the command line or by the directory appears here."
+        </EmptyState>
+    }
+    .into_any()
+}
