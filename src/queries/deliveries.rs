@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::organization::decision_row;
 use crate::{
     commands::Error,
     db::Tx,
@@ -129,6 +130,9 @@ pub async fn delivery(
         Some((organization, _)) if whole.original => {
             decisions::caused_by(&mut tx, organization, &whole.row.event, DeliveryPage::MOST)
                 .await?
+                .into_iter()
+                .map(decision_row)
+                .collect()
         }
         _ => Vec::new(),
     };

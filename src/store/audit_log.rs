@@ -8,10 +8,8 @@ use crate::{
     domain::{
         access::OrganizationScope,
         id::{AccountId, AuditEntryId},
-        text::ExternalText,
         time::Timestamp,
     },
-    views::LimitChange,
 };
 
 /// One entry of the log. The values are written as a person reads them.
@@ -86,6 +84,16 @@ async fn write(
     .and_then(exactly_one)
 }
 
+/// A change of the seat limit.
+#[derive(Clone, Debug)]
+pub struct LimitChange {
+    pub actor: String,
+    pub before: String,
+    pub after: String,
+    pub reason: String,
+    pub at: Timestamp,
+}
+
 #[derive(FromRow)]
 struct LimitRow {
     actor: String,
@@ -98,10 +106,10 @@ struct LimitRow {
 impl From<LimitRow> for LimitChange {
     fn from(row: LimitRow) -> Self {
         Self {
-            by: ExternalText::new(&row.actor),
-            from: ExternalText::new(&row.before_value),
-            to: ExternalText::new(&row.after_value),
-            reason: ExternalText::sentence(&row.reason),
+            actor: row.actor,
+            before: row.before_value,
+            after: row.after_value,
+            reason: row.reason,
             at: Timestamp::from_nanos(row.at),
         }
     }

@@ -3,19 +3,16 @@
 use sqlx::{ColumnIndex, Database, Decode, FromRow, Type, error::BoxDynError};
 
 use super::rows::FromText;
-use crate::{
-    domain::{
-        access::Role,
-        alert::{AlertKind, Notice, SystemAlert},
-        decision::{Outcome, Reason},
-        directory::Change,
-        directory_user::{Precedence, SeatState, Version},
-        id::{OrganizationId, ResyncId},
-        invariant::Invariant,
-        organization::SeatLimit,
-        time::Timestamp,
-    },
-    views::DirectoryState,
+use crate::domain::{
+    access::Role,
+    alert::{AlertKind, Notice, SystemAlert},
+    decision::{Outcome, Reason},
+    directory::{Change, DirectoryState},
+    directory_user::{Precedence, SeatState, Version},
+    id::{OrganizationId, ResyncId},
+    invariant::Invariant,
+    organization::SeatLimit,
+    time::Timestamp,
 };
 
 /// A resync of an organization.

@@ -3,6 +3,7 @@
 
 use domain::{
     access::Role,
+    directory::DirectoryState,
     id::OrganizationId,
     organization::SeatLimit,
     resync::{Resync, ResyncCause, ResyncState, SetAsideKind},
@@ -18,7 +19,7 @@ use simulator::{
     fault::{Fault, FaultRate, Side},
     world::{DirectoryPlan, Plan, Provider},
 };
-use views::{DirectoryState, resyncs::ResyncQuery};
+use views::resyncs::ResyncQuery;
 
 use crate::support::{
     scalekit::{Behaviour, Scalekit},

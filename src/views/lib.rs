@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use domain::{
     access::Role,
     decision::Reason,
+    directory::DirectoryState,
     directory_user::SeatState,
     id::{DirectoryUserId, OrganizationId, ResyncId},
     organization::{SeatLimit, SeatStatus, Usage},
@@ -229,38 +230,6 @@ pub struct DirectoryRow {
     pub provider: Option<ExternalText>,
     pub state: DirectoryState,
     pub since: Timestamp,
-}
-
-/// The state of a directory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DirectoryState {
-    /// The directory is not enabled yet: no user comes from it.
-    Created,
-    Enabled,
-    Disabled,
-    Deleted,
-}
-
-impl DirectoryState {
-    pub const ALL: [Self; 4] = [Self::Created, Self::Enabled, Self::Disabled, Self::Deleted];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Created => "created",
-            Self::Enabled => "enabled",
-            Self::Disabled => "disabled",
-            Self::Deleted => "deleted",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.as_str() == text)
-    }
-
-    pub fn is_enabled(self) -> bool {
-        self == Self::Enabled
-    }
 }
 
 /// The parameters of an organization's list of users.
