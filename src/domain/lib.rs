@@ -48,6 +48,7 @@ pub mod access;
 pub mod alert;
 pub mod body;
 pub mod decision;
+pub mod delivery;
 pub mod directory;
 pub mod directory_user;
 pub mod event;

@@ -7,11 +7,13 @@ use crate::domain::{
     access::Role,
     alert::{AlertKind, Notice, SystemAlert},
     decision::{Outcome, Reason},
+    delivery::ReplayState,
     directory::{Change, DirectoryState},
     directory_user::{Precedence, SeatState, Version},
     id::{OrganizationId, ResyncId},
     invariant::Invariant,
     organization::SeatLimit,
+    resync::SetAsideKind,
     time::Timestamp,
 };
 
@@ -32,7 +34,19 @@ macro_rules! words {
     )*};
 }
 
-words!(AlertKind, Change, DirectoryState, Invariant, Notice, Outcome, Role, SeatState, SystemAlert);
+words!(
+    AlertKind,
+    Change,
+    DirectoryState,
+    Invariant,
+    Notice,
+    Outcome,
+    ReplayState,
+    Role,
+    SeatState,
+    SetAsideKind,
+    SystemAlert,
+);
 
 /// A reason of a later version is unknown, and a page says so; a decision stays readable for ever.
 impl FromText for Reason {

@@ -4,7 +4,11 @@
 use std::fmt::Display;
 
 use axum::http::StatusCode;
-use domain::{access::Role, id::DeliveryId, organization::SeatLimit};
+use domain::{
+    access::Role,
+    id::{DeliveryId, ReplayId},
+    organization::SeatLimit,
+};
 use seatkeeper::{
     commands::{self, Notify, ReplayContext, replay},
     queries,
@@ -23,6 +27,7 @@ stories! {
     an_unknown_role_is_an_error,
     an_unknown_alert_is_an_error,
     an_unknown_state_of_a_directory_is_an_error,
+    an_unknown_state_of_a_bulk_replay_is_an_error,
 }
 
 /// Writes what the table's checks forbid.
@@ -175,4 +180,16 @@ async fn an_unknown_state_of_a_directory_is_an_error(world: TestApp) {
 
     let row = "the row org_1001 dir_1 of directories has no valid state";
     is_named(queries::organization(&world.state, &scope(ACME)).await, row);
+}
+
+async fn an_unknown_state_of_a_bulk_replay_is_an_error(world: TestApp) {
+    with_ada(&world).await;
+    let columns = "id, state, sends_emails, started_by, started_at, total, succeeded, still_dead, last_received_at, last_delivery_id";
+    let values = "'rpl_1', 'finished', false, 'Sam', 0, 0, 0, 0, 0, ''";
+    world.tamper(&format!("insert into bulk_replays ({columns}) values ({values})")).await;
+
+    corrupt(&world, "bulk_replays", &["bulk_replays_state_check"], "state = 'paused'").await;
+
+    let row = "the row rpl_1 of bulk_replays has no valid state";
+    is_named(queries::replay_progress(&world.state, &ReplayId::new("rpl_1")).await, row);
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::DecisionRow;
 use domain::{
     decision::Outcome,
+    delivery::{HistoryAction, ReplayState},
     id::{DeliveryId, EventId, OrganizationId, ReplayId, WebhookId},
     text::ExternalText,
     time::Timestamp,
@@ -157,47 +158,13 @@ pub enum Body {
     },
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Done {
-    /// A replay with this outcome.
-    Replayed(Outcome),
-    /// A person viewed the personal data.
-    Shown,
-}
-
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HistoryRow {
-    pub done: Done,
+    pub done: HistoryAction,
     pub actor: ExternalText,
     /// Why the delivery is still a dead letter.
     pub why: Option<ExternalText>,
     pub at: Timestamp,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum ReplayState {
-    Running,
-    Finished,
-    Cancelled,
-}
-
-impl ReplayState {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Running => "running",
-            Self::Finished => "finished",
-            Self::Cancelled => "cancelled",
-        }
-    }
-
-    /// Parses a state that passed the check constraint of the table.
-    pub fn parse(text: &str) -> Self {
-        match text {
-            "running" => Self::Running,
-            "cancelled" => Self::Cancelled,
-            _ => Self::Finished,
-        }
-    }
 }
 
 /// A bulk replay of dead letters.

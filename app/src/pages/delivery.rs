@@ -1,9 +1,12 @@
 //! One delivery: what was received, its outcome with the reason, and what staff can do about it.
 //! Staff only.
 
-use domain::{decision::Outcome, id::DeliveryId, organization::grouped, time::Timestamp};
+use domain::{
+    decision::Outcome, delivery::HistoryAction, id::DeliveryId, organization::grouped,
+    time::Timestamp,
+};
 use leptos::prelude::*;
-use views::deliveries::{Body, DeliveryPage, Done, HistoryRow};
+use views::deliveries::{Body, DeliveryPage, HistoryRow};
 
 use super::{
     deliveries::{Notify, Rows, refusal_sentence},
@@ -269,9 +272,11 @@ fn Hidden(id: DeliveryId, is_json: bool) -> impl IntoView {
 fn History(rows: Vec<HistoryRow>, now: Timestamp) -> impl IntoView {
     let row = move |row: HistoryRow| {
         let what = match row.done {
-            Done::Shown => format!("{} looked at the personal data", row.actor),
-            Done::Replayed(Outcome::Dead) => format!("{} replayed it: still dead", row.actor),
-            Done::Replayed(outcome) => {
+            HistoryAction::Shown => format!("{} looked at the personal data", row.actor),
+            HistoryAction::Replayed(Outcome::Dead) => {
+                format!("{} replayed it: still dead", row.actor)
+            }
+            HistoryAction::Replayed(outcome) => {
                 format!("{} replayed it: {}", row.actor, outcome.word().to_lowercase())
             }
         };
