@@ -170,6 +170,50 @@ where
     }
 }
 
+/// The columns `version_at` and `version_tie`, which are null together.
+#[derive(Clone, Copy, Debug)]
+pub struct OwnVersion(pub Option<Version>);
+
+impl<'r, R> FromRow<'r, R> for OwnVersion
+where
+    R: sqlx::Row,
+    &'static str: ColumnIndex<R>,
+    Option<i64>: Decode<'r, R::Database> + Type<R::Database>,
+    Option<Tie>: Decode<'r, R::Database> + Type<R::Database>,
+{
+    fn from_row(row: &'r R) -> sqlx::Result<Self> {
+        version(row.try_get("version_at")?, row.try_get("version_tie")?, "version_at").map(Self)
+    }
+}
+
+/// The columns `deleted_at` and `deleted_tie`, which are null together.
+#[derive(Clone, Copy, Debug)]
+pub struct DeletedVersion(pub Option<Version>);
+
+impl<'r, R> FromRow<'r, R> for DeletedVersion
+where
+    R: sqlx::Row,
+    &'static str: ColumnIndex<R>,
+    Option<i64>: Decode<'r, R::Database> + Type<R::Database>,
+    Option<Tie>: Decode<'r, R::Database> + Type<R::Database>,
+{
+    fn from_row(row: &'r R) -> sqlx::Result<Self> {
+        version(row.try_get("deleted_at")?, row.try_get("deleted_tie")?, "deleted_at").map(Self)
+    }
+}
+
+/// The version of two columns; `column` is the one that an error names.
+fn version(at: Option<i64>, tie: Option<Tie>, column: &str) -> sqlx::Result<Option<Version>> {
+    match (at, tie) {
+        (Some(nanos), Some(tie)) => Ok(Some(tie.at(nanos))),
+        (None, None) => Ok(None),
+        _ => Err(sqlx::Error::ColumnDecode {
+            index: column.to_owned(),
+            source: "only one of the version's two columns is null".into(),
+        }),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

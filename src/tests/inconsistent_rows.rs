@@ -21,6 +21,7 @@ stories! {
     an_unknown_seat_state_is_an_error,
     roles_that_are_no_list_are_an_error,
     a_version_without_a_precedence_is_an_error,
+    half_a_version_is_an_error,
     a_limit_that_contradicts_itself_is_an_error,
     an_unknown_outcome_is_an_error,
     a_replay_without_an_outcome_is_an_error,
@@ -108,6 +109,21 @@ async fn a_version_without_a_precedence_is_an_error(world: TestApp) {
     corrupt(&world, "directory_users", &[], "activity_tie = -1").await;
 
     no_event_changes_a_row(&world, "activity_tie").await;
+}
+
+async fn half_a_version_is_an_error(world: TestApp) {
+    with_ada(&world).await;
+
+    for (assignment, column) in [
+        ("version_at = 1, version_tie = null", "version_at"),
+        ("version_at = null, version_tie = null, deleted_tie = 1", "deleted_at"),
+    ] {
+        corrupt(&world, "organizations", &[], assignment).await;
+
+        let row = format!("the row org_1001 of organizations has no valid {column}");
+        is_named(world.set_limit(ACME, SeatLimit::Seats(9)).await, &row);
+        no_event_changes_a_row(&world, &row).await;
+    }
 }
 
 async fn a_limit_that_contradicts_itself_is_an_error(world: TestApp) {
