@@ -1,7 +1,10 @@
 //! The routing table, and the functions that build paths, so that no page writes an address by
 //! hand.
 
-use domain::id::{DeliveryId, OrganizationId, ResyncId};
+use domain::{
+    directory::PlanPart,
+    id::{DeliveryId, OrganizationId, ResyncId},
+};
 use leptos::prelude::*;
 use leptos_router::{
     SsrMode,
@@ -11,7 +14,7 @@ use leptos_router::{
 use views::{
     OverviewQuery, OverviewSort, PeopleQuery,
     deliveries::{Cursor, DeliveriesQuery},
-    resyncs::{Part, ResyncQuery},
+    resyncs::ResyncQuery,
 };
 
 use crate::pages::{
@@ -130,7 +133,7 @@ pub fn resync(id: &OrganizationId, run: &ResyncId, query: ResyncQuery) -> String
     let path = format!("{}/{}", resyncs(id, None), encoded(run.as_str()));
     with_query(
         &path,
-        &[("only", query.only.map_or("", Part::as_str)), ("page", &page_number(query.page))],
+        &[("only", query.only.map_or("", PlanPart::as_str)), ("page", &page_number(query.page))],
     )
 }
 

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use domain::{
-    directory::Change,
+    directory::{Change, PlanPart},
     id::{DirectoryUserId, OrganizationId, ResyncId},
     organization::SeatLimit,
 };
@@ -15,7 +15,7 @@ use seatkeeper::{
     },
     queries,
 };
-use views::resyncs::{ActKind, Part, Plan, ResyncPage, ResyncQuery, ResyncsPage};
+use views::resyncs::{ActKind, Plan, ResyncPage, ResyncQuery, ResyncsPage};
 
 use crate::support::{
     scalekit::Scalekit,
@@ -49,21 +49,27 @@ async fn a_plan_is_shown_by_its_parts_and_page_by_page(world: TestApp) {
     let run = scalekit.resync(true).await;
 
     let all = page(&scalekit, &run.id, ResyncQuery::default()).await;
-    let third =
-        page(&scalekit, &run.id, ResyncQuery { only: Some(Part::Of(Change::Created)), page: 3 })
-            .await;
+    let third = page(
+        &scalekit,
+        &run.id,
+        ResyncQuery { only: Some(PlanPart::Of(Change::Created)), page: 3 },
+    )
+    .await;
     let beyond =
-        page(&scalekit, &run.id, ResyncQuery { only: Some(Part::Blocked), page: 99 }).await;
+        page(&scalekit, &run.id, ResyncQuery { only: Some(PlanPart::Blocked), page: 99 }).await;
 
-    let counts =
-        [(Part::Of(Change::Removed), 1), (Part::Of(Change::Created), 120), (Part::Blocked, 100)];
+    let counts = [
+        (PlanPart::Of(Change::Removed), 1),
+        (PlanPart::Of(Change::Created), 120),
+        (PlanPart::Blocked, 100),
+    ];
     assert_eq!(all.plan.counts, counts);
     let shown: Vec<_> = all.plan.rows.iter().map(|(part, rows)| (*part, rows.len())).collect();
     assert_eq!(
         shown,
         [
-            (Part::Of(Change::Removed), 1),
-            (Part::Of(Change::Created), usize::try_from(Plan::FIRST).unwrap())
+            (PlanPart::Of(Change::Removed), 1),
+            (PlanPart::Of(Change::Created), usize::try_from(Plan::FIRST).unwrap())
         ]
     );
     assert_eq!((third.plan.page, third.plan.pages, third.plan.rows[0].1.len()), (3, 3, 20));
@@ -84,7 +90,7 @@ async fn a_person_a_newer_webhook_changed_is_left_alone(world: TestApp) {
     }
     let run = scalekit.resync(true).await;
     assert_eq!(
-        page(&scalekit, &run.id, ResyncQuery::default()).await.plan.count(Part::LeftAlone),
+        page(&scalekit, &run.id, ResyncQuery::default()).await.plan.count(PlanPart::LeftAlone),
         0
     );
     world.clock.pass(Duration::from_secs(1));
@@ -96,8 +102,12 @@ async fn a_person_a_newer_webhook_changed_is_left_alone(world: TestApp) {
     confirm_resync(&scalekit.state, &operator(), &acme(), &run.id, None).await.unwrap();
     scalekit.work_on(&run.id).await;
 
-    let left = page(&scalekit, &run.id, ResyncQuery { only: Some(Part::LeftAlone), page: 1 }).await;
-    assert_eq!(left.plan.counts, [(Part::Of(Change::Deactivated), 2), (Part::LeftAlone, 1)]);
+    let left =
+        page(&scalekit, &run.id, ResyncQuery { only: Some(PlanPart::LeftAlone), page: 1 }).await;
+    assert_eq!(
+        left.plan.counts,
+        [(PlanPart::Of(Change::Deactivated), 2), (PlanPart::LeftAlone, 1)]
+    );
     assert_eq!(left.plan.rows[0].1.iter().map(|row| &row.user).collect::<Vec<_>>(), [&ids[0]]);
 }
 

@@ -8,6 +8,7 @@ mod set_aside;
 pub(super) mod words;
 
 use domain::{
+    directory::PlanPart,
     organization::{SeatLimit, grouped},
     refusal::Refusal,
     resync::{Resync as Run, ResyncState},
@@ -17,7 +18,7 @@ use domain::{
 use leptos::prelude::*;
 use views::{
     Person,
-    resyncs::{ActKind, Part, ResyncAct, ResyncPage, ResyncQuery},
+    resyncs::{ActKind, ResyncAct, ResyncPage, ResyncQuery},
 };
 
 use crate::{
@@ -41,7 +42,7 @@ pub fn Resync() -> impl IntoView {
     let map = paths::query();
     let text = |name: &str| map.get(name).unwrap_or_default();
     let query = ResyncQuery {
-        only: Part::parse(&text("only")),
+        only: PlanPart::parse(&text("only")),
         page: text("page").parse().unwrap_or(1).max(1),
     };
     let (word, typed) = (text("refused"), text("people"));
