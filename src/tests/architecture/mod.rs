@@ -12,7 +12,7 @@ const MAY: [(&str, &[&str]); 18] = [
     ("client_address", &[]),
     ("clock", &["domain"]),
     ("lease", &["clock", "store"]),
-    ("config", &["client_address", "domain", "notify", "scalekit", "telemetry"]),
+    ("config", &["client_address", "db", "domain", "notify", "scalekit", "telemetry"]),
     ("db", &["domain", "clock"]),
     ("store", &["views", "domain", "db"]),
     ("scalekit", &["domain", "clock"]),
