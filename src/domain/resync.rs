@@ -202,14 +202,6 @@ pub struct Resync {
 }
 
 impl Resync {
-    /// Hides the names of all people except the reader.
-    #[must_use]
-    pub fn for_tenant(mut self, reader: &str) -> Self {
-        self.by = self.by.filter(|by| by == reader);
-        self.confirmed_by = self.confirmed_by.filter(|by| by == reader);
-        self
-    }
-
     /// The error code of a plan that was not confirmed in time.
     pub const EXPIRED: &str = "PLAN_EXPIRED";
     /// The error code of a resync that ended because its organization was deleted.

@@ -2,13 +2,19 @@
 
 use std::collections::HashMap;
 
+use super::resyncs::without_others;
 use crate::{
     commands::Error,
     db::Tx,
     domain::{
-        access::OrganizationScope, alert::AlertKind, decision::Reason,
-        directory_user::DirectoryUser, id::DirectoryUserId, organization::SeatLimit,
-        resync::Resync, text::ExternalText,
+        access::{OrganizationScope, Viewer},
+        alert::AlertKind,
+        decision::Reason,
+        directory_user::DirectoryUser,
+        id::DirectoryUserId,
+        organization::SeatLimit,
+        resync::Resync,
+        text::ExternalText,
     },
     state::AppState,
     store::{
@@ -21,17 +27,18 @@ use crate::{
     views::{self, DecisionRow, DirectoryRow, LimitSet, OrganizationPage, WaitingRow},
 };
 
-/// `Missing` if there is no such organization.
+/// What the viewer may see of the organization. `Missing` if there is no such organization.
 pub async fn organization(
     state: &AppState,
     scope: &OrganizationScope,
+    viewer: &Viewer,
 ) -> Result<OrganizationPage, Error> {
     let mut tx = state.db.read_for_page().await?;
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
     let changes = audit_log::limit_changes(&mut tx, scope, OrganizationPage::CHANGES).await?;
     let decisions = decisions::recent(&mut tx, scope, OrganizationPage::DECISIONS).await?;
     let directories = directories::of_organization(&mut tx, scope).await?;
-    Ok(OrganizationPage {
+    let page = OrganizationPage {
         id: scope.id().clone(),
         usage: card.usage,
         archived: card.archived,
@@ -51,7 +58,22 @@ pub async fn organization(
         people: directory_users::states(&mut tx, scope).await?,
         now: state.clock.now(),
         name: card.called(scope),
-    })
+    };
+    Ok(if viewer.role.is_staff() { page } else { for_tenant(page) })
+}
+
+/// The page without what only staff may see: the names of the people who acted, and the changes of
+/// the limit with their reasons.
+fn for_tenant(mut page: OrganizationPage) -> OrganizationPage {
+    if let Some(set) = &mut page.limit_set {
+        (set.by, set.reason) = (None, None);
+    }
+    page.limit_changes.clear();
+    for decision in &mut page.decisions {
+        decision.actor = None;
+    }
+    page.resyncs = page.resyncs.into_iter().map(|run| without_others(run, "")).collect();
+    page
 }
 
 /// The revision that an open page compares itself with.

@@ -5,7 +5,7 @@ use crate::{
     commands::Error,
     db::Tx,
     domain::{
-        access::OrganizationScope,
+        access::{OrganizationScope, Viewer},
         directory::{Change, PlanPart},
         id::ResyncId,
         resync::Resync,
@@ -39,10 +39,12 @@ pub async fn resyncs(
     Ok(resyncs::before(&mut tx, scope, before, ResyncsPage::ROWS).await?)
 }
 
-/// The same with the other data of the page. `Missing` if there is no such organization.
+/// The same with the other data of the page, as the viewer may see it. `Missing` if there is no such
+/// organization.
 pub async fn resyncs_page(
     state: &AppState,
     scope: &OrganizationScope,
+    viewer: &Viewer,
     before: Option<&ResyncId>,
 ) -> Result<ResyncsPage, Error> {
     let mut tx = state.db.read_for_page().await?;
@@ -59,11 +61,22 @@ pub async fn resyncs_page(
         revision: card.revision,
         archived: card.archived,
         directory_api: state.scalekit.is_some(),
-        open: newest.filter(|run| run.state.is_open()),
+        open: newest.filter(|run| run.state.is_open()).map(|run| seen_by(viewer, run)),
         older: rows.last().filter(|_| is_more).map(|run| run.id.clone()),
-        rows,
+        rows: rows.into_iter().map(|run| seen_by(viewer, run)).collect(),
         now: state.clock.now(),
     })
+}
+
+fn seen_by(viewer: &Viewer, run: Resync) -> Resync {
+    if viewer.role.is_staff() { run } else { without_others(run, &viewer.name) }
+}
+
+/// The run without the names of all people except the reader.
+pub(super) fn without_others(mut run: Resync, reader: &str) -> Resync {
+    run.by = run.by.filter(|by| by == reader);
+    run.confirmed_by = run.confirmed_by.filter(|by| by == reader);
+    run
 }
 
 /// `Missing` if there is no such run.
@@ -76,10 +89,11 @@ pub async fn resync(
     resyncs::one(&mut tx, scope, id).await?.ok_or(Error::Missing)
 }
 
-/// One run with its plan. `Missing` if there is no such run.
+/// One run with its plan, as the viewer may see it. `Missing` if there is no such run.
 pub async fn resync_page(
     state: &AppState,
     scope: &OrganizationScope,
+    viewer: &Viewer,
     id: &ResyncId,
     query: ResyncQuery,
 ) -> Result<ResyncPage, Error> {
@@ -99,10 +113,15 @@ pub async fn resync_page(
         progress: Progress::of(&run, confirmed_at, now),
         plan: plan(&mut tx, &run, query).await?,
         set_aside: set_aside(&mut tx, Run { organization: scope.id(), id }).await?,
-        commands,
-        run,
+        commands: commands.into_iter().map(|act| without_other(viewer, act)).collect(),
+        run: seen_by(viewer, run),
         now,
     })
+}
+
+fn without_other(viewer: &Viewer, mut act: ResyncAct) -> ResyncAct {
+    act.by = act.by.filter(|by| viewer.role.is_staff() || *by == viewer.name);
+    act
 }
 
 async fn commands(

@@ -133,7 +133,7 @@ async fn a_limit_that_contradicts_itself_is_an_error(world: TestApp) {
 
     let row = "the row org_1001 of organizations has no valid limit_kind";
     let before = written(&world).await;
-    is_named(queries::organization(&world.state, &scope(ACME)).await, row);
+    is_named(queries::organization(&world.state, &scope(ACME), &staff()).await, row);
     is_named(world.set_limit(ACME, SeatLimit::Seats(9)).await, row);
     is_named(queries::check(&world.state).await, row);
     assert_eq!(written(&world).await, before);
@@ -195,7 +195,7 @@ async fn an_unknown_state_of_a_directory_is_an_error(world: TestApp) {
     corrupt(&world, "directories", &["directories_state_check"], "state = 'paused'").await;
 
     let row = "the row org_1001 dir_1 of directories has no valid state";
-    is_named(queries::organization(&world.state, &scope(ACME)).await, row);
+    is_named(queries::organization(&world.state, &scope(ACME), &staff()).await, row);
 }
 
 async fn an_unknown_state_of_a_bulk_replay_is_an_error(world: TestApp) {

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use domain::{
+    access::{Role, Viewer},
     directory::{Change, PlanPart},
     id::{DirectoryUserId, OrganizationId, ResyncId},
     organization::SeatLimit,
@@ -19,13 +20,14 @@ use views::resyncs::{ActKind, Plan, ResyncPage, ResyncQuery, ResyncsPage};
 
 use crate::support::{
     scalekit::Scalekit,
-    world::{ACME, TestApp, operator, scope, stories},
+    world::{ACME, TestApp, operator, scope, staff, stories},
 };
 
 stories! {
     a_plan_is_shown_by_its_parts_and_page_by_page,
     a_person_a_newer_webhook_changed_is_left_alone,
     what_people_did_to_a_run_is_shown_with_their_names,
+    a_tenant_reads_their_own_name_and_no_other,
     the_history_comes_in_parts_and_names_what_is_under_way,
     a_run_of_another_organization_is_missing,
 }
@@ -35,11 +37,11 @@ fn acme() -> OrganizationId {
 }
 
 async fn page(scalekit: &Scalekit, id: &ResyncId, query: ResyncQuery) -> ResyncPage {
-    queries::resync_page(&scalekit.state, &scope(ACME), id, query).await.unwrap()
+    queries::resync_page(&scalekit.state, &scope(ACME), &staff(), id, query).await.unwrap()
 }
 
 async fn history(scalekit: &Scalekit, before: Option<&ResyncId>) -> ResyncsPage {
-    queries::resyncs_page(&scalekit.state, &scope(ACME), before).await.unwrap()
+    queries::resyncs_page(&scalekit.state, &scope(ACME), &staff(), before).await.unwrap()
 }
 
 async fn a_plan_is_shown_by_its_parts_and_page_by_page(world: TestApp) {
@@ -126,11 +128,31 @@ async fn what_people_did_to_a_run_is_shown_with_their_names(world: TestApp) {
     let name = Some(operator().name());
     assert_eq!(acts, [(ActKind::Previewed, name.clone()), (ActKind::Confirmed, name)]);
     assert_eq!(seen.progress.unwrap().total, Some(3));
-    assert!(seen.for_tenant("Kim").commands.iter().all(|act| act.by.is_none()));
     assert_eq!(
         page(&scalekit, &run.id, ResyncQuery::default()).await.commands.last().unwrap().what,
         ActKind::Cancelled
     );
+}
+
+async fn a_tenant_reads_their_own_name_and_no_other(world: TestApp) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    let scalekit = Scalekit::of(&world, &[3]).await;
+    let run = scalekit.resync(true).await;
+    confirm_resync(&scalekit.state, &operator(), &acme(), &run.id, None).await.unwrap();
+    let starter = operator().name();
+
+    for (reader, seen) in [("Kim", None), (starter.as_str(), Some(starter.clone()))] {
+        let tenant = Viewer { name: reader.to_owned(), role: Role::TenantAdmin, ..staff() };
+        let query = ResyncQuery::default();
+        let page =
+            queries::resync_page(&scalekit.state, &scope(ACME), &tenant, &run.id, query).await;
+        let history = queries::resyncs_page(&scalekit.state, &scope(ACME), &tenant, None).await;
+
+        let (page, history) = (page.unwrap(), history.unwrap());
+        assert!(page.commands.len() == 2 && page.commands.iter().all(|act| act.by == seen));
+        assert_eq!((&page.run.by, &page.run.confirmed_by), (&seen, &seen));
+        assert!(history.rows.iter().chain(&history.open).all(|run| run.by == seen), "{reader}");
+    }
 }
 
 async fn the_history_comes_in_parts_and_names_what_is_under_way(world: TestApp) {
@@ -160,10 +182,16 @@ async fn a_run_of_another_organization_is_missing(world: TestApp) {
     let scalekit = Scalekit::of(&world, &[1]).await;
     let run = scalekit.resync(true).await;
 
-    let theirs =
-        queries::resync_page(&scalekit.state, &scope("org_other"), &run.id, ResyncQuery::default())
-            .await;
-    let nowhere = queries::resyncs_page(&scalekit.state, &scope("org_nowhere"), None).await;
+    let theirs = queries::resync_page(
+        &scalekit.state,
+        &scope("org_other"),
+        &staff(),
+        &run.id,
+        ResyncQuery::default(),
+    )
+    .await;
+    let nowhere =
+        queries::resyncs_page(&scalekit.state, &scope("org_nowhere"), &staff(), None).await;
 
     assert!(matches!(theirs, Err(Error::Missing)));
     assert!(matches!(nowhere, Err(Error::Missing)));

@@ -140,21 +140,6 @@ pub struct OrganizationPage {
 }
 
 impl OrganizationPage {
-    /// Hides what only staff may see: the names of the people who acted, and the changes of the
-    /// limit with their reasons.
-    #[must_use]
-    pub fn for_tenant(mut self) -> Self {
-        if let Some(set) = &mut self.limit_set {
-            (set.by, set.reason) = (None, None);
-        }
-        self.limit_changes.clear();
-        for decision in &mut self.decisions {
-            decision.actor = None;
-        }
-        self.resyncs = self.resyncs.into_iter().map(|run| run.for_tenant("")).collect();
-        self
-    }
-
     /// The number of waiting users shown on the page.
     pub const LINE: i64 = 50;
     /// The number of limit changes shown on the page.

@@ -34,14 +34,6 @@ pub struct ResyncsPage {
 impl ResyncsPage {
     /// The number of rows on a page.
     pub const ROWS: i64 = 50;
-
-    /// Hides the names of all people except the reader.
-    #[must_use]
-    pub fn for_tenant(mut self, reader: &str) -> Self {
-        self.open = self.open.map(|run| run.for_tenant(reader));
-        self.rows = self.rows.into_iter().map(|run| run.for_tenant(reader)).collect();
-        self
-    }
 }
 
 /// The parameters of the page of a resync.
@@ -75,14 +67,6 @@ pub struct ResyncPage {
 impl ResyncPage {
     /// The number of unreadable entries shown.
     pub const SET_ASIDE: i64 = 50;
-
-    /// Hides the names of all people except the reader.
-    #[must_use]
-    pub fn for_tenant(mut self, reader: &str) -> Self {
-        self.run = self.run.for_tenant(reader);
-        self.commands.iter_mut().for_each(|act| act.by = act.by.take().filter(|by| by == reader));
-        self
-    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -286,11 +270,5 @@ mod tests {
         {
             assert_eq!(Progress::of(&run(state), None, after(5)), None);
         }
-    }
-
-    #[test]
-    fn a_tenant_reads_their_own_name_and_no_other() {
-        assert_eq!(run(ResyncState::Done).for_tenant("Sam").by.as_deref(), Some("Sam"));
-        assert_eq!(run(ResyncState::Done).for_tenant("Kim").by, None);
     }
 }

@@ -27,4 +27,6 @@ mod server;
 #[cfg(feature = "ssr")]
 pub use server::CurrentViewer;
 #[cfg(feature = "ssr")]
-pub(crate) use server::{resyncer, scope, session, settled, source, staff, state, viewer};
+pub(crate) use server::{
+    resyncer, scope, session, settled, signed_in, source, staff, state, viewer,
+};

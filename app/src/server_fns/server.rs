@@ -117,7 +117,8 @@ pub(crate) fn settled(done: Result<String, commands::Error>, back: &str) -> Resu
     Ok(())
 }
 
-async fn signed_in() -> Result<Viewer, AppError> {
+/// The viewer; without a session the answer asks for a sign-in.
+pub(crate) async fn signed_in() -> Result<Viewer, AppError> {
     viewer().await?.ok_or_else(AppError::sign_in)
 }
 

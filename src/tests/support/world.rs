@@ -286,7 +286,7 @@ impl TestApp {
     }
 
     pub async fn page(&self, organization: &str) -> OrganizationPage {
-        queries::organization(&self.state, &scope(organization)).await.unwrap()
+        queries::organization(&self.state, &scope(organization), &staff()).await.unwrap()
     }
 
     pub async fn usage(&self, organization: &str) -> Usage {
