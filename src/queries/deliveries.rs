@@ -29,6 +29,7 @@ use crate::{
             Body, Cursor, Deliveries, DeliveriesQuery, DeliveryPage, DeliveryRow, HistoryRow,
             ReplayRow, Show,
         },
+        pagination::KeysetPage,
     },
 };
 
@@ -60,7 +61,10 @@ pub async fn deliveries(
     let replay = bulk_replays::latest(&mut tx).await?;
     Ok(Deliveries {
         rows: part.rows.into_iter().map(delivery_row).map(impersonal).collect(),
-        older: part.older.map(|Position { received_at, id }| Cursor { received_at, id }),
+        page: KeysetPage {
+            before: query.before.clone(),
+            older: part.older.map(|Position { received_at, id }| Cursor { received_at, id }),
+        },
         looked_through: part.looked_through,
         organization_name: names
             .into_iter()

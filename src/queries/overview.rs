@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{paged, pattern};
+use super::pattern;
 use crate::{
     commands::Error,
     domain::{
@@ -16,7 +16,7 @@ use crate::{
         overview::{self, Filter, Sort},
         resyncs,
     },
-    views::{OrganizationRow, Overview, OverviewQuery, OverviewSort},
+    views::{OrganizationRow, Overview, OverviewQuery, OverviewSort, pagination::NumberedPage},
 };
 
 pub async fn overview(
@@ -29,10 +29,9 @@ pub async fn overview(
         Filter { pattern: &pattern, seat_status: query.seat_status.map_or("", SeatStatus::slug) };
     let mut tx = state.db.read_for_page().await?;
     let matching = overview::count(&mut tx, filter).await?;
-    let (page, pages) = paged(query.page, matching, Overview::ROWS);
-    let skip = (page - 1) * Overview::ROWS;
+    let page = NumberedPage::nearest(query.page, matching, Overview::ROWS);
     let order = (sort(query.sort), query.descending);
-    let listed = overview::page(&mut tx, filter, order, (skip, Overview::ROWS)).await?;
+    let listed = overview::page(&mut tx, filter, order, (page.skipped(), page.rows)).await?;
     let ids: Vec<&OrganizationId> = listed.iter().map(|row| &row.id).collect();
     let mut waiting: HashMap<_, _> =
         resyncs::waiting_of(&mut tx, &ids).await?.into_iter().collect();
@@ -51,7 +50,7 @@ pub async fn overview(
     };
     let to_confirm = to_confirm.into_iter().map(plan).collect();
     let seat_statuses = overview::seat_statuses(&mut tx).await?;
-    Ok(Overview { rows, matching, seat_statuses, page, pages, to_confirm, now: state.clock.now() })
+    Ok(Overview { rows, page, seat_statuses, to_confirm, now: state.clock.now() })
 }
 
 fn sort(sort: OverviewSort) -> Sort {

@@ -1,6 +1,5 @@
 //! Resyncs: the open run, the past ones, and each plan.
 
-use super::paged;
 use crate::{
     commands::Error,
     db::Tx,
@@ -18,6 +17,7 @@ use crate::{
         resyncs,
     },
     views::{
+        pagination::{KeysetPage, NumberedPage},
         resyncs::{
             ActKind, Plan, PlanRow, Progress, ResyncAct, ResyncPage, ResyncQuery, ResyncsPage,
             SetAsideRow,
@@ -51,10 +51,7 @@ pub async fn resyncs_page(
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
     let newest = resyncs::before(&mut tx, scope, None, 1).await?.pop();
     let mut rows = resyncs::before(&mut tx, scope, before, ResyncsPage::ROWS + 1).await?;
-    let is_more = rows.len() > usize::try_from(ResyncsPage::ROWS).unwrap_or(usize::MAX);
-    if is_more {
-        rows.pop();
-    }
+    let page = KeysetPage::cut(before.cloned(), &mut rows, ResyncsPage::ROWS, |run| run.id.clone());
     Ok(ResyncsPage {
         organization: scope.id().clone(),
         name: card.called(scope),
@@ -62,7 +59,7 @@ pub async fn resyncs_page(
         archived: card.archived,
         directory_api: state.scalekit.is_some(),
         open: newest.filter(|run| run.state.is_open()).map(|run| seen_by(viewer, run)),
-        older: rows.last().filter(|_| is_more).map(|run| run.id.clone()),
+        page,
         rows: rows.into_iter().map(|run| seen_by(viewer, run)).collect(),
         now: state.clock.now(),
     })
@@ -163,9 +160,10 @@ async fn plan(tx: &mut Tx, resync: &Resync, query: ResyncQuery) -> sqlx::Result<
         }
     }
     if let Some(part) = query.only {
-        (plan.page, plan.pages) = paged(query.page, plan.count(part), Plan::ROWS);
-        let skipped = (plan.page - 1) * Plan::ROWS;
-        plan.rows.push((part, plan_rows(tx, run, Some(part), (skipped, Plan::ROWS)).await?));
+        let page = NumberedPage::nearest(query.page, plan.count(part), Plan::ROWS);
+        let rows = plan_rows(tx, run, Some(part), (page.skipped(), page.rows)).await?;
+        plan.page = Some(page);
+        plan.rows.push((part, rows));
         return Ok(plan);
     }
     let changes: Vec<PlanPart> = plan

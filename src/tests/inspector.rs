@@ -97,7 +97,7 @@ async fn the_inbox_is_read_in_parts_and_nothing_is_left_out(world: TestApp) {
             let part = seen(&world, &query).await;
             parts += 1;
             ids.extend(part.rows.into_iter().map(|row| row.id));
-            query.before = part.older;
+            query.before = part.page.older;
             if query.before.is_none() {
                 break;
             }
@@ -118,9 +118,9 @@ async fn what_is_rare_among_many_is_found_by_looking_further_back(world: TestApp
     let first = seen(&world, &query).await;
     assert!(first.rows.is_empty() && first.looked_through);
 
-    query.before = first.older;
+    query.before = first.page.older;
     let second = seen(&world, &query).await;
-    assert_eq!((second.rows.len(), second.looked_through, second.older), (1, false, None));
+    assert_eq!((second.rows.len(), second.looked_through, second.page.older), (1, false, None));
 }
 
 async fn a_delivery_is_found_by_any_of_its_ids(world: TestApp) {

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::DecisionRow;
+use super::{
+    DecisionRow,
+    pagination::{Key, KeysetPage},
+};
 use domain::{
     decision::Outcome,
     delivery::{HistoryAction, ReplayState},
@@ -59,13 +62,13 @@ pub struct Cursor {
     pub id: DeliveryId,
 }
 
-impl Cursor {
-    /// The text in a URL: `1790000000000000000.dlv_01k…`
-    pub fn written(&self) -> String {
+impl Key for Cursor {
+    /// `1790000000000000000.dlv_01k…`
+    fn written(&self) -> String {
         format!("{}.{}", self.received_at.nanos(), self.id)
     }
 
-    pub fn parse(text: &str) -> Option<Self> {
+    fn parse(text: &str) -> Option<Self> {
         let (nanos, id) = text.split_once('.')?;
         Some(Self {
             received_at: Timestamp::from_nanos(nanos.parse().ok()?),
@@ -78,8 +81,7 @@ impl Cursor {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deliveries {
     pub rows: Vec<DeliveryRow>,
-    /// Where the next page begins.
-    pub older: Option<Cursor>,
+    pub page: KeysetPage<Cursor>,
     /// The page ends because it reached the limit of checked rows, not because it is full.
     pub looked_through: bool,
     /// The name of the organization in the query, if there is one.

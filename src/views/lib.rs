@@ -2,11 +2,13 @@
 //! them.
 
 pub mod deliveries;
+pub mod pagination;
 pub mod resyncs;
 pub mod system;
 
 use serde::{Deserialize, Serialize};
 
+use self::pagination::NumberedPage;
 use domain::{
     access::Role,
     decision::Reason,
@@ -74,13 +76,11 @@ impl OverviewSort {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Overview {
     pub rows: Vec<OrganizationRow>,
-    /// The number of organizations that match the search and the filter.
-    pub matching: i64,
+    /// It counts the organizations that match the search and the filter.
+    pub page: NumberedPage,
     /// The number of organizations with each seat status, ignoring the search, for the filter
     /// chips.
     pub seat_statuses: Vec<(SeatStatus, i64)>,
-    pub page: i64,
-    pub pages: i64,
     /// The resync plans that wait for a confirmation, from all pages: (organization, name, resync).
     /// The plan that has waited longest comes first.
     pub to_confirm: Vec<(OrganizationId, ExternalText, ResyncId)>,
@@ -233,11 +233,9 @@ pub struct People {
     pub organization_name: ExternalText,
     pub usage: Usage,
     pub rows: Vec<PersonRow>,
-    pub matching: i64,
+    pub page: NumberedPage,
     /// The number of users in each state, ignoring the search, for the filter chips.
     pub states: Vec<(SeatState, i64)>,
-    pub page: i64,
-    pub pages: i64,
     pub now: Timestamp,
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::pagination::{KeysetPage, NumberedPage};
 use domain::{
     decision::Outcome,
     directory::{Change, PlanPart},
@@ -26,8 +27,7 @@ pub struct ResyncsPage {
     /// The resync that has not ended.
     pub open: Option<Resync>,
     pub rows: Vec<Resync>,
-    /// The next page begins before this resync.
-    pub older: Option<ResyncId>,
+    pub page: KeysetPage<ResyncId>,
     pub now: Timestamp,
 }
 
@@ -105,8 +105,8 @@ pub struct Plan {
     pub counts: Vec<(PlanPart, i64)>,
     /// The first rows of each change, or a page of the requested part.
     pub rows: Vec<(PlanPart, Vec<PlanRow>)>,
-    pub page: i64,
-    pub pages: i64,
+    /// The page of the requested part.
+    pub page: Option<NumberedPage>,
 }
 
 impl Plan {

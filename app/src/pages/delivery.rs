@@ -2,14 +2,17 @@
 //! Staff only.
 
 use domain::{
-    decision::Outcome, delivery::HistoryAction, id::DeliveryId, organization::grouped,
+    decision::Outcome,
+    delivery::HistoryAction,
+    id::DeliveryId,
+    organization::{SeatLimit, grouped},
     time::Timestamp,
 };
 use leptos::prelude::*;
 use views::deliveries::{Body, DeliveryPage, HistoryRow};
 
 use super::{
-    deliveries::{Notify, Rows, refusal_sentence},
+    deliveries::{Notify, Rows},
     organization::decisions::Decided,
 };
 use crate::{
@@ -23,13 +26,15 @@ use crate::{
         words::words,
     },
     paths,
+    query::Query,
     server_fns::{ReplayDelivery, RevealPersonalData, load_delivery},
 };
 
 #[component]
 pub fn Delivery() -> impl IntoView {
     let id = paths::asked_delivery();
-    let refused = paths::query().get("refused").as_deref().and_then(refusal_sentence);
+    let refused = Query::of_request().refusal(SeatLimit::NotSet);
+    let refused = refused.map(|refusal| refusal.to_string());
     loaded(
         move || load_delivery(id.clone()),
         move |_, page| view! { <Page page refused=refused.clone() /> }.into_any(),

@@ -14,7 +14,7 @@ mod theme;
 pub use deliveries::{
     CancelReplay, ReplayDelivery, RevealPersonalData, StartReplay, load_deliveries, load_delivery,
 };
-pub use failure::{AppError, Refused};
+pub use failure::{AppError, NamedRefusal, Refused};
 pub use organizations::{load_organization, load_overview, load_people};
 pub use person::{SignIn, SignOut, load_person};
 pub use resyncs::{CancelResync, ConfirmResync, StartResync, load_resync, load_resyncs};

@@ -16,7 +16,7 @@ use crate::{
         empty_state::EmptyState,
         filter_chips::{FilterChip, FilterChips},
         page_header::Section,
-        pagination::Pagination,
+        pagination::NumberedPagination,
         table::{Heading, Table},
     },
     pages::people::PersonCell,
@@ -60,15 +60,14 @@ pub(super) fn Planned(page: ResyncPage, query: ResyncQuery) -> impl IntoView {
         .collect();
     let list = match query.only {
         Some(part) => {
-            let matching = plan.count(part);
-            let (page, pages, to) = (plan.page, plan.pages, run.clone());
+            let (page, to) = (plan.page.unwrap_or_default(), run.clone());
             let path = move |page| {
                 paths::resync(&to.organization, &to.id, ResyncQuery { only: Some(part), page })
             };
-            let table = (matching > 0).then(|| view! { <Rows plan run=run.clone() /> });
+            let table = (page.matching > 0).then(|| view! { <Rows plan run=run.clone() /> });
             view! {
                 {table}
-                <Pagination page pages rows=Plan::ROWS matching noun=("person", "people") path />
+                <NumberedPagination page noun=("person", "people") path />
             }
             .into_any()
         }
