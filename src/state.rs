@@ -7,7 +7,7 @@ use tokio::sync::Semaphore;
 
 use crate::{
     clock::Clock,
-    config::Config,
+    config::{Config, PublicUrl},
     db::Db,
     domain::{organization::SeatLimit, session::SessionLimits},
     health::{WorkerHealth, WriteCheck},
@@ -43,8 +43,8 @@ pub struct AppState {
 
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The public URL without a slash at the end; links in e-mails start with it.
-    pub public_url: String,
+    /// Links in e-mails start with it.
+    pub public_url: PublicUrl,
     /// The seat limit of a new organization.
     pub default_seat_limit: SeatLimit,
     pub operations: Operations,

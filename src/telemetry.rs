@@ -4,7 +4,11 @@
 
 use std::io::{self, IsTerminal};
 
-use tracing_subscriber::{EnvFilter, filter::ParseError, fmt};
+use tracing_subscriber::{
+    EnvFilter,
+    filter::{Directive, LevelFilter, ParseError},
+    fmt,
+};
 
 /// The format of a log line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,10 +19,30 @@ pub enum LogFormat {
     Json,
 }
 
-/// Sends all logs from now on to standard error, filtered by `log` (the syntax of `RUST_LOG`). A
-/// second call changes nothing: tests start many servers in one process.
-pub fn start(log: &str, format: Option<LogFormat>) -> Result<(), ParseError> {
-    let logs = fmt().with_env_filter(EnvFilter::try_new(log)?).with_writer(io::stderr);
+/// What is logged, in the syntax of `RUST_LOG`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogFilter(Vec<Directive>);
+
+impl LogFilter {
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
+        text.split(',')
+            .filter(|part| !part.is_empty())
+            .map(str::parse)
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+
+    fn filter(&self) -> EnvFilter {
+        let usual = if self.0.is_empty() { LevelFilter::ERROR } else { LevelFilter::OFF };
+        let filter = EnvFilter::builder().with_default_directive(usual.into()).parse_lossy("");
+        self.0.iter().cloned().fold(filter, EnvFilter::add_directive)
+    }
+}
+
+/// Sends all logs from now on to standard error, filtered by `log`. A second call changes nothing:
+/// tests start many servers in one process.
+pub fn start(log: &LogFilter, format: Option<LogFormat>) {
+    let logs = fmt().with_env_filter(log.filter()).with_writer(io::stderr);
     let is_terminal = io::stderr().is_terminal();
     // On a terminal the library looks at `NO_COLOR` by itself.
     let logs = if is_terminal { logs } else { logs.with_ansi(false) };
@@ -29,5 +53,19 @@ pub fn start(log: &str, format: Option<LogFormat>) -> Result<(), ParseError> {
         logs.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init()
     };
     drop(started);
-    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_is_the_one_that_the_library_reads_from_the_text() {
+        for text in ["info", "warn,seatkeeper=debug", "seatkeeper=info", "off", ",,error", ","] {
+            let ours = LogFilter::parse(text).unwrap().filter();
+            let theirs = EnvFilter::try_new(text).unwrap();
+            assert_eq!(ours.max_level_hint(), theirs.max_level_hint(), "{text}");
+        }
+        assert!(LogFilter::parse("seatkeeper=loud").is_err());
+    }
 }

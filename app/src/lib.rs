@@ -12,6 +12,7 @@ mod hydration;
 mod islands;
 mod pages;
 pub mod paths;
+mod query;
 #[cfg(feature = "ssr")]
 pub mod router;
 pub mod server_fns;

@@ -1,13 +1,7 @@
 //! The routing table, and the functions that build paths, so that no page writes an address by
 //! hand.
 
-use std::time::Duration;
-
-use domain::{
-    audit::AuditAction,
-    id::{DeliveryId, OrganizationId, ResyncId},
-    time::Timestamp,
-};
+use domain::id::{DeliveryId, OrganizationId, ResyncId};
 use leptos::prelude::*;
 use leptos_router::{
     SsrMode,
@@ -15,17 +9,17 @@ use leptos_router::{
     path,
 };
 use views::{
-    OverviewQuery, OverviewSort, PeopleQuery,
-    audit::{AuditCursor, AuditQuery},
-    deliveries::{Cursor, DeliveriesQuery},
-    resyncs::{Part, ResyncQuery},
+    OverviewQuery, PeopleQuery,
+    audit::AuditQuery,
+    deliveries::DeliveriesQuery,
+    resyncs::ResyncQuery,
 };
 
 use crate::pages::{
     Activity, Deliveries, Delivery, Home, Missing, Organization, Overview, People, Resync, Resyncs,
     SeatLimit, SignIn, System,
 };
-use crate::server_fns::answer;
+use crate::{query::Parameters, server_fns::answer};
 
 #[component]
 pub fn Table() -> impl IntoView {
@@ -77,39 +71,13 @@ fn asked_part(number: usize) -> String {
     path.split('/').skip(1).nth(number).map(decoded).unwrap_or_default()
 }
 
-/// The query parameters of the address. If a name occurs twice, the last value counts.
-#[derive(Clone, Debug)]
-pub struct Query(Vec<(String, String)>);
-
-impl Query {
-    pub fn get(&self, name: &str) -> Option<String> {
-        self.0.iter().rev().find(|(own, _)| own == name).map(|(_, value)| value.clone())
-    }
-}
-
-/// Returns the query of the request. It must be read before anything is awaited, while the request
-/// is available.
-pub fn query() -> Query {
-    Query(answer::query_pairs())
-}
-
 /// The sign-in page; `next` is the address to open after it.
 pub fn sign_in(next: Option<&str>) -> String {
     with_query("/sign-in", &[("next", next.filter(|path| *path != HOME).unwrap_or_default())])
 }
 
 pub fn overview(query: &OverviewQuery) -> String {
-    let sort = if query.sort == OverviewSort::default() { "" } else { query.sort.as_str() };
-    with_query(
-        ORGANIZATIONS,
-        &[
-            ("search", &query.search),
-            ("status", query.seat_status.map_or("", |seat_status| seat_status.slug())),
-            ("sort", sort),
-            ("order", if query.descending { "desc" } else { "" }),
-            ("page", &page_number(query.page)),
-        ],
-    )
+    with_parameters(ORGANIZATIONS, query)
 }
 
 pub fn organization(id: &OrganizationId) -> String {
@@ -117,11 +85,7 @@ pub fn organization(id: &OrganizationId) -> String {
 }
 
 pub fn people(id: &OrganizationId, query: &PeopleQuery) -> String {
-    let state = query.state.map_or("", |state| state.as_str());
-    with_query(
-        &format!("{}/people", organization(id)),
-        &[("search", &query.search), ("state", state), ("page", &page_number(query.page))],
-    )
+    with_parameters(&format!("{}/people", organization(id)), query)
 }
 
 pub fn seat_limit(id: &OrganizationId) -> String {
@@ -130,31 +94,16 @@ pub fn seat_limit(id: &OrganizationId) -> String {
 
 /// The history of resyncs; `before` is the resync before which the page starts.
 pub fn resyncs(id: &OrganizationId, before: Option<&ResyncId>) -> String {
-    with_query(
-        &format!("{}/resyncs", organization(id)),
-        &[("before", before.map_or("", ResyncId::as_str))],
-    )
+    with_parameters(&format!("{}/resyncs", organization(id)), &before.cloned())
 }
 
 pub fn resync(id: &OrganizationId, run: &ResyncId, query: ResyncQuery) -> String {
     let path = format!("{}/{}", resyncs(id, None), encoded(run.as_str()));
-    with_query(
-        &path,
-        &[("only", query.only.map_or("", Part::as_str)), ("page", &page_number(query.page))],
-    )
+    with_parameters(&path, &query)
 }
 
 pub fn deliveries(query: &DeliveriesQuery) -> String {
-    with_query(
-        DELIVERIES,
-        &[
-            ("search", &query.search),
-            ("show", query.show.as_str()),
-            ("organization", query.organization.as_ref().map_or("", OrganizationId::as_str)),
-            ("type", &query.kind),
-            ("before", &query.before.as_ref().map(Cursor::written).unwrap_or_default()),
-        ],
-    )
+    with_parameters(DELIVERIES, query)
 }
 
 /// The deliveries of one organization.
@@ -172,27 +121,12 @@ pub fn activity(query: &AuditQuery) -> String {
         .organization
         .as_ref()
         .map_or_else(|| ACTIVITY.to_owned(), |id| format!("{}/activity", organization(id)));
-    with_query(
-        &path,
-        &[
-            ("action", query.action.map_or("", AuditAction::as_str)),
-            ("actor", &query.actor),
-            ("target", &query.target),
-            ("from", &query.from.map(Timestamp::day).unwrap_or_default()),
-            ("to", &query.until.map(last_day).unwrap_or_default()),
-            ("before", &query.before.as_ref().map(AuditCursor::written).unwrap_or_default()),
-        ],
-    )
+    with_parameters(&path, query)
 }
 
 /// All that was done in one organization.
 pub fn activity_of(id: &OrganizationId) -> String {
     activity(&AuditQuery { organization: Some(id.clone()), ..AuditQuery::default() })
-}
-
-/// The last day before this time, as a date field shows it.
-pub fn last_day(until: Timestamp) -> String {
-    until.minus(Duration::from_nanos(1)).day()
 }
 
 /// The address of the live stream: for one organization, or for the list of all.
@@ -205,6 +139,12 @@ pub fn live(organization: Option<&OrganizationId>) -> String {
 
 /// The live stream that only reports the end of the session.
 pub const LIVE_SESSION: &str = "/live?only=session";
+
+fn with_parameters(path: &str, parameters: &impl Parameters) -> String {
+    let fields = parameters.written();
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    with_query(path, &fields)
+}
 
 /// Returns `path?a=1&b=2`, without the fields that are empty.
 pub fn with_query(path: &str, fields: &[(&str, &str)]) -> String {
@@ -263,13 +203,10 @@ pub fn decoded(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-fn page_number(page: i64) -> String {
-    if page > 1 { page.to_string() } else { String::new() }
-}
-
 #[cfg(test)]
 mod tests {
     use domain::organization::SeatStatus;
+    use views::OverviewSort;
 
     use super::*;
 

@@ -78,7 +78,7 @@ fn pages(state: &AppState) -> Router {
 /// from our public address still count as our own.
 fn same_origin(state: &AppState) -> CsrfLayer {
     let guard = CsrfLayer::new();
-    guard.clone().add_trusted_origin(&state.settings.public_url).unwrap_or(guard)
+    guard.clone().add_trusted_origin(&*state.settings.public_url).unwrap_or(guard)
 }
 
 /// The options are not read from a file, because the release binary runs without one.

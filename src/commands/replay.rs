@@ -17,6 +17,7 @@ use crate::{
     db::{Tx, is_transient},
     domain::{
         decision::Outcome,
+        delivery::HistoryAction,
         id::{AccountId, DeliveryId, HistoryEntryId},
         refusal::Refusal,
         time::Timestamp,
@@ -29,7 +30,6 @@ use crate::{
         deliveries::{self, DeliveryKey, DeliveryRecord},
         delivery_history::{self, Entry},
     },
-    views::deliveries::Done,
 };
 
 /// Who replays, and how.
@@ -181,7 +181,7 @@ async fn note(
         delivery: id,
         actor: &by.actor,
         account: by.account.as_ref(),
-        done: Done::Replayed(outcome),
+        done: HistoryAction::Replayed(outcome),
         why,
     };
     delivery_history::add(tx, &entry, now).await?;

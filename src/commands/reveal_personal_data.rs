@@ -5,6 +5,7 @@ use crate::{
     clock::Generate,
     domain::{
         access::Staff,
+        delivery::HistoryAction,
         id::{DeliveryId, HistoryEntryId},
     },
     state::AppState,
@@ -12,7 +13,6 @@ use crate::{
         dead_letters,
         delivery_history::{self, Entry},
     },
-    views::deliveries::Done,
 };
 
 pub async fn reveal_personal_data(
@@ -27,7 +27,7 @@ pub async fn reveal_personal_data(
         delivery: id,
         actor: &staff.name,
         account: Some(&staff.account),
-        done: Done::Shown,
+        done: HistoryAction::Shown,
         why: None,
     };
     delivery_history::add(&mut tx, &entry, state.clock.now()).await?;

@@ -4,39 +4,33 @@
 
 mod env_file;
 mod parse;
-mod redacted;
+mod public_url;
 mod settings;
 
-use std::{
-    env, error, fmt,
-    net::{IpAddr, SocketAddr},
-    path::Path,
-    time::Duration,
-};
+use std::{env, error, fmt, net::SocketAddr, path::Path, time::Duration};
 
 use lettre::message::Mailbox;
 use url::Url;
 
-use self::parse::Origin;
 pub use self::{
-    redacted::Redacted,
+    public_url::PublicUrl,
     settings::{SETTINGS, Setting, settings_table},
 };
 use crate::{
     client_address::TrustedProxies,
+    db::DatabaseUrl,
     domain::{organization::SeatLimit, session::SessionLimits},
     notify::mailer::SmtpServer,
     scalekit::{client::Credentials, signature::Secrets},
-    telemetry::LogFormat,
+    telemetry::{LogFilter, LogFormat},
 };
 
 /// The settings of the operator. `Debug` is safe to log.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// `sqlite:…`, `postgres:…` or `postgresql:…`; may hold a password.
-    pub database_url: Redacted,
+    pub database_url: DatabaseUrl,
     pub listen: SocketAddr,
-    public_url: Option<Origin>,
+    public_url: Option<PublicUrl>,
     /// The proxies that may report the client's address.
     pub trusted_proxies: TrustedProxies,
     /// Scalekit's Directory API; without it there are no resyncs.
@@ -60,8 +54,7 @@ pub struct Config {
     /// How long a person stays signed in.
     pub sessions: SessionLimits,
     pub limits: Limits,
-    /// The log filter, in the syntax of `RUST_LOG`.
-    pub log: String,
+    pub log: LogFilter,
 }
 
 /// The credentials of one Scalekit environment.
@@ -126,22 +119,13 @@ impl Config {
 
     /// The address that people type, without a slash at the end: the configured one, or one made
     /// from [`Config::listen`].
-    pub fn public_url(&self) -> String {
-        if let Some(url) = &self.public_url {
-            return url.to_string();
-        }
-        let host = match self.listen.ip() {
-            ip if ip.is_unspecified() => "localhost".to_owned(),
-            IpAddr::V4(ip) => ip.to_string(),
-            IpAddr::V6(ip) => format!("[{ip}]"),
-        };
-        format!("http://{host}:{}", self.listen.port())
+    pub fn public_url(&self) -> PublicUrl {
+        self.public_url.clone().unwrap_or_else(|| PublicUrl::of_listener(self.listen))
     }
 
-    /// Whether people use https, so that cookies may be `Secure` and browsers are asked to stay on
-    /// https.
+    /// Whether people use https.
     pub fn is_https(&self) -> bool {
-        self.public_url.as_ref().is_some_and(Origin::is_https)
+        self.public_url.as_ref().is_some_and(PublicUrl::is_https)
     }
 
     /// The `whsec_…` secrets; there are two during a rotation. The error is that there is none: the
@@ -198,7 +182,7 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
     fn config(&mut self) -> Option<Config> {
         let database_url = self.value(&settings::DATABASE_URL, parse::database_url);
         let listen = self.value(&settings::LISTEN, parse::listen);
-        let public_url = self.value(&settings::PUBLIC_URL, parse::origin);
+        let public_url = self.value(&settings::PUBLIC_URL, PublicUrl::parse);
         let trusted_proxies =
             self.value(&settings::TRUSTED_PROXIES, TrustedProxies::parse).unwrap_or_default();
         let scalekit = self.scalekit();

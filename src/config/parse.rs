@@ -3,15 +3,14 @@
 use std::{fmt::Display, net::SocketAddr, ops::RangeInclusive, str::FromStr, time::Duration};
 
 use lettre::message::Mailbox;
-use tracing_subscriber::EnvFilter;
 use url::Url;
 
-use super::Redacted;
 use crate::{
+    db::{BadDatabaseUrl, DatabaseUrl},
     domain::organization::SeatLimit,
     notify::server::{ENCODE_PASSWORD, is_this_machine},
     scalekit::signature::{BadSecret, LEAST_KEY_BYTES, MOST_SECRETS, Secret, Secrets},
-    telemetry::LogFormat,
+    telemetry::{LogFilter, LogFormat},
 };
 
 /// The smallest body limit, in bytes; a smaller one would refuse ordinary events.
@@ -23,25 +22,21 @@ const MOST_DAYS: u64 = 3_650;
 /// The longest interval between two checks: a day.
 const MOST_MINUTES: u64 = 24 * 60;
 
-pub(super) fn database_url(text: &str) -> Result<Redacted, String> {
-    let (scheme, rest) = text.split_once(':').unwrap_or_default();
-    match scheme {
-        "sqlite" if rest.trim_start_matches('/').is_empty() => Err("names no file.".to_owned()),
-        "sqlite" => Ok(Redacted::new(text)),
-        "postgres" | "postgresql" => match Url::parse(text) {
-            Ok(_) => Ok(Redacted::new(text)),
-            Err(error) => Err(format!("cannot be read ({error}). {ENCODE_PASSWORD}")),
-        },
-        _ => Err("must start with sqlite:, postgres: or postgresql:.".to_owned()),
-    }
+pub(super) fn database_url(text: &str) -> Result<DatabaseUrl, String> {
+    text.parse().map_err(|bad| match bad {
+        BadDatabaseUrl::Scheme => "must start with sqlite:, postgres: or postgresql:.".to_owned(),
+        BadDatabaseUrl::NoFile => "names no file.".to_owned(),
+        BadDatabaseUrl::Url(error) => format!("cannot be read ({error}). {ENCODE_PASSWORD}"),
+        BadDatabaseUrl::Options(error) => format!("cannot be read ({error})."),
+    })
 }
 
 pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| format!("is “{text}”, which is not an IP address and a port."))
 }
 
-/// `https://host:port`, without a slash at the end.
-pub(super) fn origin(text: &str) -> Result<Origin, String> {
+/// `https://host:port`, and nothing behind it.
+pub(super) fn origin(text: &str) -> Result<Url, String> {
     if !text.starts_with("https://") && !text.starts_with("http://") {
         return Err("must start with https:// (or http://).".to_owned());
     }
@@ -55,27 +50,7 @@ pub(super) fn origin(text: &str) -> Result<Origin, String> {
             &url[url::Position::BeforePath..]
         ));
     }
-    Ok(Origin(url))
-}
-
-/// The scheme, the host and the port of an address.
-#[derive(Clone, Debug)]
-pub(super) struct Origin(Url);
-
-impl Origin {
-    pub(super) fn is_https(&self) -> bool {
-        self.0.scheme() == "https"
-    }
-
-    fn is_safe_for_secrets(&self) -> bool {
-        self.is_https() || is_this_machine(&self.0)
-    }
-}
-
-impl std::fmt::Display for Origin {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0.origin().ascii_serialization())
-    }
+    Ok(url)
 }
 
 pub(super) fn yes_or_no(text: &str) -> Result<bool, String> {
@@ -102,8 +77,8 @@ pub(super) fn whole<T: FromStr + PartialOrd + Display>(
 
 pub(super) fn environment_url(text: &str) -> Result<Url, String> {
     let origin = origin(text)?;
-    if origin.is_safe_for_secrets() {
-        Ok(origin.0)
+    if origin.scheme() == "https" || is_this_machine(&origin) {
+        Ok(origin)
     } else {
         Err("must start with https://: the client’s secret travels there. (http:// is for this machine only.)".to_owned())
     }
@@ -182,8 +157,7 @@ pub(super) fn log_format(text: &str) -> Result<LogFormat, String> {
     }
 }
 
-pub(super) fn log(text: &str) -> Result<String, String> {
-    EnvFilter::try_new(text)
-        .map(|_| text.to_owned())
+pub(super) fn log(text: &str) -> Result<LogFilter, String> {
+    LogFilter::parse(text)
         .map_err(|error| format!("is “{text}”, which is no log filter ({error})."))
 }

@@ -5,6 +5,7 @@
 mod announce;
 mod append_only;
 mod checkpoint;
+mod database_url;
 mod error;
 mod full;
 mod open;
@@ -25,8 +26,9 @@ use crate::{
 
 pub use announce::listen;
 pub use checkpoint::checkpoint;
+pub use database_url::{BadDatabaseUrl, DatabaseUrl};
 pub use error::{is_transient, why_unwritable};
-pub use open::{OpenError, missing_file};
+pub use open::OpenError;
 pub use page::is_time_limit;
 #[cfg(test)]
 pub(crate) use statement::Statement;

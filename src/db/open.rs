@@ -1,11 +1,6 @@
 //! Opens either engine and brings its tables up to date.
 
-use std::{
-    fmt::Display,
-    path::{Path, PathBuf},
-    str::FromStr,
-    time::Duration,
-};
+use std::{fmt::Display, path::Path, time::Duration};
 
 use futures_util::TryFutureExt;
 use sqlx::{
@@ -19,6 +14,7 @@ use tokio::sync::broadcast;
 use super::{
     Db, Engine,
     append_only::{protect_postgres, protect_sqlite},
+    database_url::{DatabaseUrl, Place},
     page::TimeLimit,
     private,
 };
@@ -58,8 +54,6 @@ pub enum OpenError {
     Folder(std::io::Error),
     #[error("the database {name} cannot be made: {error}")]
     File { name: String, error: std::io::Error },
-    #[error("DATABASE_URL cannot be read: {0}")]
-    Url(sqlx::Error),
     /// `place` is shown without the password.
     #[error("the database {name} cannot be opened: {error}")]
     Open { name: String, error: sqlx::Error },
@@ -80,29 +74,22 @@ impl OpenError {
 }
 
 impl Db {
-    /// Opens `sqlite://path` (created if missing) or `postgres://…`, and brings the tables up to
-    /// date.
-    pub async fn open(url: &str, clock: Clock) -> Result<Self, OpenError> {
+    /// Opens a database and brings its tables up to date. A missing file of SQLite is created.
+    pub async fn open(url: &DatabaseUrl, clock: Clock) -> Result<Self, OpenError> {
         let page_time = TimeLimit::default();
-        let is_postgres = url.starts_with("postgres://") || url.starts_with("postgresql://");
-        let engine =
-            if is_postgres { postgres(url).await? } else { sqlite(url, &page_time).await? };
+        let opening = opening(url);
+        let engine = match &url.0 {
+            Place::Postgres(options) => postgres(options, &opening).await?,
+            Place::Sqlite { options, is_in_memory } => {
+                if !is_in_memory {
+                    make_privately(options.get_filename())?;
+                }
+                sqlite(options, &page_time, &opening).await?
+            }
+        };
         let (announcements, _) = broadcast::channel(ANNOUNCEMENTS);
         Ok(Self { engine, announcements, clock, page_time })
     }
-}
-
-/// The file that opening this database would create, if it does not exist yet.
-pub fn missing_file(url: &str) -> Option<PathBuf> {
-    let options = SqliteConnectOptions::from_str(url)
-        .ok()
-        .filter(|_| url.starts_with("sqlite:") && !is_in_memory(url))?;
-    let file = options.get_filename();
-    (!file.exists()).then(|| file.to_owned())
-}
-
-fn is_in_memory(url: &str) -> bool {
-    url.contains(":memory:") || url.contains("mode=memory")
 }
 
 /// Creates the folder and the file, before SQLite creates them readable for every user of the
@@ -119,11 +106,11 @@ fn opening(name: impl Display) -> impl Fn(sqlx::Error) -> OpenError {
     move |error| OpenError::Open { name: name.to_string(), error }
 }
 
-async fn postgres(url: &str) -> Result<Engine, OpenError> {
-    let options =
-        PgConnectOptions::from_str(url).map_err(OpenError::Url)?.application_name("seatkeeper");
-    let database = options.get_database().unwrap_or(options.get_username());
-    let opening = opening(format!("{database} at {}:{}", options.get_host(), options.get_port()));
+async fn postgres(
+    options: &PgConnectOptions,
+    opening: impl Fn(sqlx::Error) -> OpenError,
+) -> Result<Engine, OpenError> {
+    let options = options.clone().application_name("seatkeeper");
     // may take as long as it needs
     let mut migrating = PgConnection::connect_with(&options).await.map_err(&opening)?;
     MIGRATIONS.run(&mut migrating).await?;
@@ -143,9 +130,13 @@ async fn postgres(url: &str) -> Result<Engine, OpenError> {
     Ok(Engine::Postgres { read, pages, write })
 }
 
-async fn sqlite(url: &str, page_time: &TimeLimit) -> Result<Engine, OpenError> {
-    let options = SqliteConnectOptions::from_str(url)
-        .map_err(OpenError::Url)?
+async fn sqlite(
+    options: &SqliteConnectOptions,
+    page_time: &TimeLimit,
+    opening: impl Fn(sqlx::Error) -> OpenError,
+) -> Result<Engine, OpenError> {
+    let options = options
+        .clone()
         .create_if_missing(true)
         .foreign_keys(true)
         .journal_mode(SqliteJournalMode::Wal)
@@ -153,10 +144,6 @@ async fn sqlite(url: &str, page_time: &TimeLimit) -> Result<Engine, OpenError> {
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(PATIENCE)
         .statement_cache_capacity(STATEMENTS);
-    let opening = opening(options.get_filename().display().to_string());
-    if !is_in_memory(url) {
-        make_privately(options.get_filename())?;
-    }
     let pool = |most: u32| {
         SqlitePoolOptions::new()
             .max_connections(most)

@@ -49,6 +49,7 @@ pub mod alert;
 pub mod audit;
 pub mod body;
 pub mod decision;
+pub mod delivery;
 pub mod directory;
 pub mod directory_user;
 pub mod event;

@@ -1,15 +1,13 @@
 //! A resync compares an organization with its directory. This module holds the states of a resync,
-//! from the request to the result, and what pages show of it.
+//! from the request to the result.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    directory::{Change, PlanWarning},
-    directory_user::SeatState,
-    id::{DirectoryUserId, OrganizationId, ResyncId},
-    text::ExternalText,
+    directory::PlanWarning,
+    id::{OrganizationId, ResyncId},
     time::Timestamp,
 };
 
@@ -163,7 +161,7 @@ impl ResyncCounts {
     }
 }
 
-/// A resync, as pages and the command line show it.
+/// A resync with everything that is stored of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resync {
     pub organization: OrganizationId,
@@ -204,14 +202,6 @@ pub struct Resync {
 }
 
 impl Resync {
-    /// Hides the names of all people except the reader.
-    #[must_use]
-    pub fn for_tenant(mut self, reader: &str) -> Self {
-        self.by = self.by.filter(|by| by == reader);
-        self.confirmed_by = self.confirmed_by.filter(|by| by == reader);
-        self
-    }
-
     /// The error code of a plan that was not confirmed in time.
     pub const EXPIRED: &str = "PLAN_EXPIRED";
     /// The error code of a resync that ended because its organization was deleted.
@@ -252,32 +242,7 @@ impl Resync {
     }
 }
 
-/// One user of a plan.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PlanRow {
-    pub user: DirectoryUserId,
-    pub name: Option<ExternalText>,
-    pub email: Option<ExternalText>,
-    pub change: Change,
-    pub from: Option<SeatState>,
-    /// The activity in the directory; `None` if the directory did not say or the user is deleted.
-    pub active: Option<bool>,
-    /// No seat is free for this user.
-    pub blocked: bool,
-    /// The outcome of the seat rules; `None` while the change is not applied.
-    pub outcome: Option<String>,
-}
-
-/// A list entry that could not be read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SetAsideRow {
-    pub kind: SetAsideKind,
-    /// The id of the entry, if it has one.
-    pub id: Option<String>,
-    /// The reason, as a sentence.
-    pub why: String,
-}
-
+/// What could not be read of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SetAsideKind {
@@ -307,19 +272,4 @@ impl SetAsideKind {
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == text)
     }
-}
-
-/// The state of the event log backfill, for the system page.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EventLog {
-    /// When the last delivery arrived.
-    pub last_event: Option<Timestamp>,
-    pub checked_at: Option<Timestamp>,
-    /// When a backfill last found missing events or requested resyncs. `found` is the number of
-    /// events; `by_resync` says that it requested a resync of every organization instead.
-    pub closed_at: Option<Timestamp>,
-    pub found: i64,
-    pub by_resync: bool,
-    /// Why the last read of the event log failed: Scalekit's error code, and a sentence.
-    pub error: Option<(String, String)>,
 }

@@ -29,6 +29,7 @@ use tracing::{error, warn};
 
 use super::{
     HttpState,
+    parameters::query_pairs,
     session::{Alive, Session},
 };
 use crate::{
@@ -106,14 +107,13 @@ fn topics(query: Option<&str>) -> BTreeSet<About> {
     let Some(query) = query.filter(|query| !query.is_empty()) else {
         return BTreeSet::from([About::Everything]);
     };
-    let asked = url::form_urlencoded::parse(query.as_bytes()).filter_map(|(name, value)| {
-        match (&*name, &*value) {
+    let asked =
+        query_pairs(query).into_iter().filter_map(|(name, value)| match (&*name, &*value) {
             ("organization", id) => OrganizationId::parse(id).map(About::Organization),
             ("all", _) => Some(About::Everything),
             ("only", "session") => Some(About::Nothing),
             _ => None,
-        }
-    });
+        });
     asked.take(MOST_TOPICS).collect()
 }
 

@@ -17,7 +17,10 @@ use crate::{
         audit_log::{self, Filter},
         organizations,
     },
-    views::audit::{AuditCursor, AuditPage, AuditQuery, AuditRow},
+    views::{
+        audit::{AuditCursor, AuditPage, AuditQuery, AuditRow},
+        pagination::KeysetPage,
+    },
 };
 
 /// `Missing` for a tenant who does not ask for one of their own organizations.
@@ -41,7 +44,10 @@ pub async fn audit(
     let part = part(&mut tx, scope.as_ref(), query, size).await?;
     Ok(AuditPage {
         rows: part.rows.into_iter().map(|row| shown(row, is_staff)).collect(),
-        older: part.older.map(|(at, id)| AuditCursor { at, id }),
+        page: KeysetPage {
+            before: query.before.clone(),
+            older: part.older.map(|(at, id)| AuditCursor { at, id }),
+        },
         organization_name,
         now: state.clock.now(),
     })

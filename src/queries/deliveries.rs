@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::organization::decision_row;
 use crate::{
     commands::Error,
     db::Tx,
@@ -9,6 +10,7 @@ use crate::{
         access::Staff,
         body::{self, HIDDEN, Personal},
         decision::Outcome,
+        delivery::ReplayState,
         id::{DeliveryId, DirectoryUserId, EventId, OrganizationId, ReplayId, WebhookId},
         text::ExternalText,
         time::Timestamp,
@@ -18,15 +20,16 @@ use crate::{
         bulk_replays,
         dead_letters::{self, Which},
         decisions, delivery_history,
-        inspector::{self, Filter, Part, Whole},
+        inspector::{self, Filter, Part, Position, Whole},
         organizations,
     },
     views::{
         DecisionRow,
         deliveries::{
-            Body, Deliveries, DeliveriesQuery, DeliveryPage, DeliveryRow, ReplayRow, ReplayState,
-            Show,
+            Body, Cursor, Deliveries, DeliveriesQuery, DeliveryPage, DeliveryRow, HistoryRow,
+            ReplayRow, Show,
         },
+        pagination::KeysetPage,
     },
 };
 
@@ -57,8 +60,11 @@ pub async fn deliveries(
     let counted = Deliveries::COUNTED + 1;
     let replay = bulk_replays::latest(&mut tx).await?;
     Ok(Deliveries {
-        rows: part.rows.into_iter().map(impersonal).collect(),
-        older: part.older,
+        rows: part.rows.into_iter().map(delivery_row).map(impersonal).collect(),
+        page: KeysetPage {
+            before: query.before.clone(),
+            older: part.older.map(|Position { received_at, id }| Cursor { received_at, id }),
+        },
         looked_through: part.looked_through,
         organization_name: names
             .into_iter()
@@ -67,9 +73,11 @@ pub async fn deliveries(
         dead: inspector::dead(&mut tx, counted).await?,
         suspicious: inspector::suspicious(&mut tx, counted).await?,
         replayable: dead_letters::count(&mut tx, which, now, counted).await?,
-        replay: replay.filter(|replay| {
-            replay.state == ReplayState::Running || now.since(replay.started_at) < TOLD
-        }),
+        replay: replay
+            .filter(|replay| {
+                replay.state == ReplayState::Running || now.since(replay.started_at) < TOLD
+            })
+            .map(replay_row),
         now,
     })
 }
@@ -84,10 +92,12 @@ fn filter(query: &DeliveriesQuery) -> Filter<'_> {
 }
 
 async fn part(tx: &mut Tx, query: &DeliveriesQuery) -> sqlx::Result<Part> {
+    let before =
+        query.before.clone().map(|Cursor { received_at, id }| Position { received_at, id });
     inspector::part(
         tx,
         filter(query),
-        query.before.as_ref(),
+        before.as_ref(),
         (Deliveries::ROWS, Deliveries::LOOKED_THROUGH),
     )
     .await
@@ -100,11 +110,10 @@ async fn found(tx: &mut Tx, query: &DeliveriesQuery) -> sqlx::Result<Part> {
         rows = inspector::about(tx, organization.as_str(), &query.search, Deliveries::ROWS).await?;
     }
     let filter = filter(query);
-    let kind = ExternalText::new(filter.kind);
-    let fits = |row: &DeliveryRow| {
+    let fits = |row: &inspector::Listed| {
         let organization = row.organization.as_ref().map_or("", |(id, _)| id.as_str());
         (filter.organization.is_empty() || filter.organization == organization)
-            && (filter.kind.is_empty() || row.kind.as_ref() == Some(&kind))
+            && (filter.kind.is_empty() || row.kind == filter.kind)
             && filter.outcome.is_none_or(|outcome| outcome == row.outcome)
             && (row.suspicious || !filter.suspicious)
     };
@@ -129,6 +138,9 @@ pub async fn delivery(
         Some((organization, _)) if whole.original => {
             decisions::caused_by(&mut tx, organization, &whole.row.event, DeliveryPage::MOST)
                 .await?
+                .into_iter()
+                .map(decision_row)
+                .collect()
         }
         _ => Vec::new(),
     };
@@ -141,20 +153,63 @@ pub async fn delivery(
     .await?;
     repeats.retain(|row| row.id != *id);
     repeats.reverse();
+    let history = delivery_history::of_delivery(&mut tx, id, DeliveryPage::MOST).await?;
     let page = DeliveryPage {
         body: body_of(&whole, shown_until),
         shown_until,
         webhook_id: whole.webhook_id,
         occurred_at: whole.occurred_at,
         original: whole.original,
-        why: whole.why,
+        why: whole.why.as_deref().map(ExternalText::sentence),
         decisions: caused,
-        repeats,
-        history: delivery_history::of_delivery(&mut tx, id, DeliveryPage::MOST).await?,
-        row: whole.row,
+        repeats: repeats.into_iter().map(delivery_row).collect(),
+        history: history.iter().map(history_row).collect(),
+        row: delivery_row(whole.row),
         now,
     };
     Ok(if shown_until.is_some() { page } else { without_personal_data(page) })
+}
+
+fn delivery_row(row: inspector::Listed) -> DeliveryRow {
+    let named = |(id, name): (OrganizationId, String)| {
+        let name = ExternalText::or_id(&name, id.as_str());
+        (id, name)
+    };
+    DeliveryRow {
+        id: row.id,
+        kind: (!row.kind.is_empty()).then(|| ExternalText::new(&row.kind)),
+        organization: row.organization.map(named),
+        event: row.event,
+        outcome: row.outcome,
+        suspicious: row.suspicious,
+        received_at: row.received_at,
+    }
+}
+
+fn history_row(entry: &delivery_history::Listed) -> HistoryRow {
+    HistoryRow {
+        done: entry.done,
+        actor: ExternalText::new(&entry.actor),
+        why: entry.why.as_deref().map(ExternalText::sentence),
+        at: entry.at,
+    }
+}
+
+fn replay_row(replay: bulk_replays::Listed) -> ReplayRow {
+    ReplayRow {
+        id: replay.id,
+        state: replay.state,
+        organization: replay.organization,
+        kind: replay.kind,
+        with_emails: replay.sends_emails,
+        started_by: ExternalText::new(&replay.started_by),
+        started_at: replay.started_at,
+        total: replay.total,
+        succeeded: replay.succeeded,
+        still_dead: replay.still_dead,
+        ended_at: replay.ended_at,
+        ended_by: replay.ended_by.as_deref().map(ExternalText::new),
+    }
 }
 
 /// The page before the personal data is revealed: it contains nothing about a person except ids
@@ -211,5 +266,5 @@ fn body_of(whole: &Whole, shown_until: Option<Timestamp>) -> Body {
 /// The progress of a bulk replay; `Missing` if there is no such replay.
 pub async fn replay_progress(state: &AppState, id: &ReplayId) -> Result<ReplayRow, Error> {
     let mut tx = state.db.read_for_page().await?;
-    bulk_replays::by_id(&mut tx, id).await?.ok_or(Error::Missing)
+    bulk_replays::by_id(&mut tx, id).await?.map(replay_row).ok_or(Error::Missing)
 }

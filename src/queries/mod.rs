@@ -41,12 +41,6 @@ fn pattern(search: &str) -> String {
     format!("%{escaped}%")
 }
 
-/// The requested page, limited to the range from 1 to the last one, and the number of pages.
-fn paged(asked: i64, matching: i64, rows: i64) -> (i64, i64) {
-    let pages = ((matching + rows - 1) / rows).max(1);
-    (asked.clamp(1, pages), pages)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,12 +49,5 @@ mod tests {
     fn a_search_is_taken_literally() {
         assert_eq!(pattern(" Ada_100% "), "%ada\\_100\\%%");
         assert_eq!(pattern("\0İstanbul\u{200b}"), "%istanbul%");
-    }
-
-    #[test]
-    fn a_page_that_is_not_there_becomes_the_nearest() {
-        assert_eq!(paged(0, 0, 50), (1, 1));
-        assert_eq!(paged(9, 101, 50), (3, 3));
-        assert_eq!(paged(2, 100, 50), (2, 2));
     }
 }

@@ -2,31 +2,43 @@
 
 use std::collections::HashMap;
 
+use super::resyncs::without_others;
 use crate::{
     commands::Error,
     db::Tx,
     domain::{
-        access::OrganizationScope, alert::AlertKind, decision::Reason,
-        directory_user::DirectoryUser, id::DirectoryUserId, organization::SeatLimit,
-        resync::Resync, text::ExternalText,
+        access::{OrganizationScope, Viewer},
+        alert::AlertKind,
+        decision::Reason,
+        directory_user::DirectoryUser,
+        id::DirectoryUserId,
+        organization::SeatLimit,
+        resync::Resync,
+        text::ExternalText,
     },
     state::AppState,
     store::{
-        alerts, audit_log, decisions, directories, directory_users,
+        alerts,
+        audit_log::{self, LimitChange},
+        decisions, directories, directory_users,
         organizations::{self, Card},
         resyncs,
     },
-    views::{DecisionRow, LimitSet, OrganizationPage, WaitingRow},
+    views::{self, DecisionRow, DirectoryRow, LimitSet, OrganizationPage, WaitingRow},
 };
 
-/// `Missing` if there is no such organization.
+/// What the viewer may see of the organization. `Missing` if there is no such organization.
 pub async fn organization(
     state: &AppState,
     scope: &OrganizationScope,
+    viewer: &Viewer,
 ) -> Result<OrganizationPage, Error> {
     let mut tx = state.db.read_for_page().await?;
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
-    Ok(OrganizationPage {
+    let changes = audit_log::limit_changes(&mut tx, scope, OrganizationPage::CHANGES).await?;
+    let decisions = decisions::recent(&mut tx, scope, OrganizationPage::DECISIONS).await?;
+    let directories = directories::of_organization(&mut tx, scope).await?;
+    let page = OrganizationPage {
         id: scope.id().clone(),
         usage: card.usage,
         archived: card.archived,
@@ -34,19 +46,34 @@ pub async fn organization(
         revision: card.revision,
         limit_version: card.limit_version,
         limit_set: limit_set(&card),
-        limit_changes: audit_log::limit_changes(&mut tx, scope, OrganizationPage::CHANGES).await?,
+        limit_changes: changes.iter().map(limit_change).collect(),
         limit_reached_since: alerts::open_since(&mut tx, scope, AlertKind::SeatLimitReached)
             .await?,
         waitlist: waitlist(&mut tx, scope).await?,
-        decisions: decisions::recent(&mut tx, scope, OrganizationPage::DECISIONS).await?,
-        directories: directories::of_organization(&mut tx, scope).await?,
+        decisions: decisions.into_iter().map(decision_row).collect(),
+        directories: directories.into_iter().map(directory_row).collect(),
         resyncs: latest(resyncs::before(&mut tx, scope, None, 2).await?),
         resync_failed_since: alerts::open_since(&mut tx, scope, AlertKind::ResyncFailed).await?,
         directory_api: state.scalekit.is_some(),
         people: directory_users::states(&mut tx, scope).await?,
         now: state.clock.now(),
         name: card.called(scope),
-    })
+    };
+    Ok(if viewer.role.is_staff() { page } else { for_tenant(page) })
+}
+
+/// The page without what only staff may see: the names of the people who acted, and the changes of
+/// the limit with their reasons.
+fn for_tenant(mut page: OrganizationPage) -> OrganizationPage {
+    if let Some(set) = &mut page.limit_set {
+        (set.by, set.reason) = (None, None);
+    }
+    page.limit_changes.clear();
+    for decision in &mut page.decisions {
+        decision.actor = None;
+    }
+    page.resyncs = page.resyncs.into_iter().map(|run| without_others(run, "")).collect();
+    page
 }
 
 /// The revision that an open page compares itself with.
@@ -68,12 +95,48 @@ fn limit_set(card: &Card) -> Option<LimitSet> {
     Some(LimitSet { by: Some(ExternalText::new(&by)), reason, at })
 }
 
+fn limit_change(change: &LimitChange) -> views::LimitChange {
+    views::LimitChange {
+        by: ExternalText::new(&change.actor),
+        from: ExternalText::new(&change.before),
+        to: ExternalText::new(&change.after),
+        reason: ExternalText::sentence(&change.reason),
+        at: change.at,
+    }
+}
+
+pub(super) fn decision_row(decision: decisions::Listed) -> DecisionRow {
+    let seen = |text: Option<String>| text.as_deref().and_then(ExternalText::seen);
+    DecisionRow {
+        user: decision.user,
+        name: seen(decision.name),
+        email: seen(decision.email),
+        from: decision.from,
+        to: decision.to,
+        reason: decision.reason,
+        limit: decision.limit,
+        used: decision.used,
+        cause: ExternalText::new(&decision.cause),
+        actor: decision.actor.as_deref().map(ExternalText::new),
+        at: decision.at,
+    }
+}
+
+fn directory_row(directory: directories::Known) -> DirectoryRow {
+    DirectoryRow {
+        id: directory.id,
+        provider: directory.provider.as_deref().and_then(ExternalText::seen),
+        state: directory.state,
+        since: directory.since,
+    }
+}
+
 async fn waitlist(tx: &mut Tx, scope: &OrganizationScope) -> sqlx::Result<Vec<WaitingRow>> {
     let waiting = directory_users::waiting(tx, scope, OrganizationPage::LINE).await?;
     let ids: Vec<DirectoryUserId> = waiting.iter().map(|user| user.id.clone()).collect();
     let decisions = decisions::that_blocked(tx, scope, &ids).await?;
     // The order is oldest first, so the last decision of each user remains.
-    let why: HashMap<DirectoryUserId, DecisionRow> =
+    let why: HashMap<DirectoryUserId, decisions::Listed> =
         decisions.into_iter().map(|d| (d.user.clone(), d)).collect();
     let keys: Vec<String> = waiting.iter().filter_map(DirectoryUser::email_key).collect();
     let duplicate_emails = directory_users::duplicate_emails(tx, scope, &keys).await?;

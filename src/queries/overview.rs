@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{paged, pattern};
+use super::pattern;
 use crate::{
     commands::Error,
     domain::{
@@ -13,10 +13,10 @@ use crate::{
     },
     state::AppState,
     store::{
-        overview::{self, Filter},
+        overview::{self, Filter, Sort},
         resyncs,
     },
-    views::{Overview, OverviewQuery},
+    views::{OrganizationRow, Overview, OverviewQuery, OverviewSort, pagination::NumberedPage},
 };
 
 pub async fn overview(
@@ -29,16 +29,20 @@ pub async fn overview(
         Filter { pattern: &pattern, seat_status: query.seat_status.map_or("", SeatStatus::slug) };
     let mut tx = state.db.read_for_page().await?;
     let matching = overview::count(&mut tx, filter).await?;
-    let (page, pages) = paged(query.page, matching, Overview::ROWS);
-    let skip = (page - 1) * Overview::ROWS;
-    let mut rows =
-        overview::page(&mut tx, filter, (query.sort, query.descending), (skip, Overview::ROWS))
-            .await?;
-    let ids: Vec<&OrganizationId> = rows.iter().map(|row| &row.id).collect();
-    let waiting: HashMap<_, _> = resyncs::waiting_of(&mut tx, &ids).await?.into_iter().collect();
-    for row in &mut rows {
-        row.to_confirm = waiting.get(&row.id).cloned();
-    }
+    let page = NumberedPage::nearest(query.page, matching, Overview::ROWS);
+    let order = (sort(query.sort), query.descending);
+    let listed = overview::page(&mut tx, filter, order, (page.skipped(), page.rows)).await?;
+    let ids: Vec<&OrganizationId> = listed.iter().map(|row| &row.id).collect();
+    let mut waiting: HashMap<_, _> =
+        resyncs::waiting_of(&mut tx, &ids).await?.into_iter().collect();
+    let row = |listed: overview::Listed| OrganizationRow {
+        name: ExternalText::or_id(&listed.name, listed.id.as_str()),
+        usage: listed.usage,
+        archived: listed.archived,
+        to_confirm: waiting.remove(&listed.id),
+        id: listed.id,
+    };
+    let rows = listed.into_iter().map(row).collect();
     let to_confirm = resyncs::all_waiting(&mut tx, Overview::PLANS).await?;
     let plan = |(id, name, run): (String, String, String)| {
         let name = ExternalText::or_id(&name, &id);
@@ -46,5 +50,15 @@ pub async fn overview(
     };
     let to_confirm = to_confirm.into_iter().map(plan).collect();
     let seat_statuses = overview::seat_statuses(&mut tx).await?;
-    Ok(Overview { rows, matching, seat_statuses, page, pages, to_confirm, now: state.clock.now() })
+    Ok(Overview { rows, page, seat_statuses, to_confirm, now: state.clock.now() })
+}
+
+fn sort(sort: OverviewSort) -> Sort {
+    match sort {
+        OverviewSort::Urgency => Sort::Urgency,
+        OverviewSort::Name => Sort::Name,
+        OverviewSort::Limit => Sort::Limit,
+        OverviewSort::Used => Sort::Used,
+        OverviewSort::Waiting => Sort::Waiting,
+    }
 }

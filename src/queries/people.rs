@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{paged, pattern};
+use super::pattern;
 use crate::{
     commands::Error,
     domain::{
@@ -14,7 +14,7 @@ use crate::{
         directory_users::{self, Listed},
         groups, organizations,
     },
-    views::{People, PeopleQuery, PersonRow},
+    views::{People, PeopleQuery, PersonRow, pagination::NumberedPage},
 };
 
 /// `Missing` if there is no such organization.
@@ -27,15 +27,10 @@ pub async fn people(
     let mut tx = state.db.read_for_page().await?;
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
     let matching = directory_users::count(&mut tx, scope, of_state, &pattern).await?;
-    let (page, pages) = paged(query.page, matching, People::ROWS);
-    let listed = directory_users::page(
-        &mut tx,
-        scope,
-        of_state,
-        &pattern,
-        ((page - 1) * People::ROWS, People::ROWS),
-    )
-    .await?;
+    let page = NumberedPage::nearest(query.page, matching, People::ROWS);
+    let listed =
+        directory_users::page(&mut tx, scope, of_state, &pattern, (page.skipped(), page.rows))
+            .await?;
     let ids: Vec<String> = listed.iter().map(|user| user.id.clone()).collect();
     let keys: Vec<String> = listed.iter().filter_map(|user| user.email_key.clone()).collect();
     let mut groups_of: HashMap<String, Vec<String>> = HashMap::new();
@@ -68,10 +63,8 @@ pub async fn people(
         usage: card.usage,
         organization_name: card.called(scope),
         rows,
-        matching,
-        states: directory_users::states(&mut tx, scope).await?,
         page,
-        pages,
+        states: directory_users::states(&mut tx, scope).await?,
         now: state.clock.now(),
     })
 }

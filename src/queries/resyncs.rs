@@ -1,23 +1,29 @@
 //! Resyncs: the open run, the past ones, and each plan.
 
-use super::paged;
 use crate::{
     commands::Error,
     db::Tx,
     domain::{
-        access::OrganizationScope,
+        access::{OrganizationScope, Viewer},
         audit::AuditAction,
-        directory::Change,
+        directory::{Change, PlanPart},
         id::ResyncId,
-        resync::{EventLog, PlanRow, Resync},
+        resync::Resync,
+        text::ExternalText,
+        time::Timestamp,
     },
     state::AppState,
     store::{
         Run, audit_log, deliveries, event_log, organizations, resync_listings, resync_plans,
         resyncs,
     },
-    views::resyncs::{
-        ActKind, Part, Plan, Progress, ResyncAct, ResyncPage, ResyncQuery, ResyncsPage,
+    views::{
+        pagination::{KeysetPage, NumberedPage},
+        resyncs::{
+            ActKind, Plan, PlanRow, Progress, ResyncAct, ResyncPage, ResyncQuery, ResyncsPage,
+            SetAsideRow,
+        },
+        system::EventLog,
     },
 };
 
@@ -34,31 +40,41 @@ pub async fn resyncs(
     Ok(resyncs::before(&mut tx, scope, before, ResyncsPage::ROWS).await?)
 }
 
-/// The same with the other data of the page. `Missing` if there is no such organization.
+/// The same with the other data of the page, as the viewer may see it. `Missing` if there is no such
+/// organization.
 pub async fn resyncs_page(
     state: &AppState,
     scope: &OrganizationScope,
+    viewer: &Viewer,
     before: Option<&ResyncId>,
 ) -> Result<ResyncsPage, Error> {
     let mut tx = state.db.read_for_page().await?;
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
     let newest = resyncs::before(&mut tx, scope, None, 1).await?.pop();
     let mut rows = resyncs::before(&mut tx, scope, before, ResyncsPage::ROWS + 1).await?;
-    let is_more = rows.len() > usize::try_from(ResyncsPage::ROWS).unwrap_or(usize::MAX);
-    if is_more {
-        rows.pop();
-    }
+    let page = KeysetPage::cut(before.cloned(), &mut rows, ResyncsPage::ROWS, |run| run.id.clone());
     Ok(ResyncsPage {
         organization: scope.id().clone(),
         name: card.called(scope),
         revision: card.revision,
         archived: card.archived,
         directory_api: state.scalekit.is_some(),
-        open: newest.filter(|run| run.state.is_open()),
-        older: rows.last().filter(|_| is_more).map(|run| run.id.clone()),
-        rows,
+        open: newest.filter(|run| run.state.is_open()).map(|run| seen_by(viewer, run)),
+        page,
+        rows: rows.into_iter().map(|run| seen_by(viewer, run)).collect(),
         now: state.clock.now(),
     })
+}
+
+fn seen_by(viewer: &Viewer, run: Resync) -> Resync {
+    if viewer.role.is_staff() { run } else { without_others(run, &viewer.name) }
+}
+
+/// The run without the names of all people except the reader.
+pub(super) fn without_others(mut run: Resync, reader: &str) -> Resync {
+    run.by = run.by.filter(|by| by == reader);
+    run.confirmed_by = run.confirmed_by.filter(|by| by == reader);
+    run
 }
 
 /// `Missing` if there is no such run.
@@ -71,10 +87,11 @@ pub async fn resync(
     resyncs::one(&mut tx, scope, id).await?.ok_or(Error::Missing)
 }
 
-/// One run with its plan. `Missing` if there is no such run.
+/// One run with its plan, as the viewer may see it. `Missing` if there is no such run.
 pub async fn resync_page(
     state: &AppState,
     scope: &OrganizationScope,
+    viewer: &Viewer,
     id: &ResyncId,
     query: ResyncQuery,
 ) -> Result<ResyncPage, Error> {
@@ -93,16 +110,16 @@ pub async fn resync_page(
         is_latest: newest.is_some_and(|newest| newest.id == run.id),
         progress: Progress::of(&run, confirmed_at, now),
         plan: plan(&mut tx, &run, query).await?,
-        set_aside: resync_listings::all_set_aside(
-            &mut tx,
-            Run { organization: scope.id(), id },
-            ResyncPage::SET_ASIDE,
-        )
-        .await?,
-        commands,
-        run,
+        set_aside: set_aside(&mut tx, Run { organization: scope.id(), id }).await?,
+        commands: commands.into_iter().map(|act| without_other(viewer, act)).collect(),
+        run: seen_by(viewer, run),
         now,
     })
+}
+
+fn without_other(viewer: &Viewer, mut act: ResyncAct) -> ResyncAct {
+    act.by = act.by.filter(|by| viewer.role.is_staff() || *by == viewer.name);
+    act
 }
 
 async fn commands(
@@ -117,6 +134,16 @@ async fn commands(
     Ok(rows.into_iter().filter_map(act).collect())
 }
 
+async fn set_aside(tx: &mut Tx, run: Run<'_>) -> sqlx::Result<Vec<SetAsideRow>> {
+    let entries = resync_listings::all_set_aside(tx, run, ResyncPage::SET_ASIDE).await?;
+    let row = |entry: resync_listings::SetAside| SetAsideRow {
+        kind: entry.kind,
+        id: entry.id,
+        why: entry.why,
+    };
+    Ok(entries.into_iter().map(row).collect())
+}
+
 /// The plan of a run; empty if it is not made yet, or not kept any more.
 async fn plan(tx: &mut Tx, resync: &Resync, query: ResyncQuery) -> sqlx::Result<Plan> {
     if resync.planned_at.is_none() || resync.is_plan_gone {
@@ -124,33 +151,53 @@ async fn plan(tx: &mut Tx, resync: &Resync, query: ResyncQuery) -> sqlx::Result<
     }
     let run = Run { organization: &resync.organization, id: &resync.id };
     let mut plan = Plan::default();
-    for part in Part::ALL {
+    for part in PlanPart::ALL {
         let count = match part {
-            Part::Of(change) => planned(resync, change),
-            Part::Blocked | Part::LeftAlone => resync_plans::count(tx, run, part).await?,
+            PlanPart::Of(change) => planned(resync, change),
+            PlanPart::Blocked | PlanPart::LeftAlone => resync_plans::count(tx, run, part).await?,
         };
         if count > 0 {
             plan.counts.push((part, count));
         }
     }
     if let Some(part) = query.only {
-        (plan.page, plan.pages) = paged(query.page, plan.count(part), Plan::ROWS);
-        let rows =
-            resync_plans::page(tx, run, Some(part), ((plan.page - 1) * Plan::ROWS, Plan::ROWS))
-                .await?;
+        let page = NumberedPage::nearest(query.page, plan.count(part), Plan::ROWS);
+        let rows = plan_rows(tx, run, Some(part), (page.skipped(), page.rows)).await?;
+        plan.page = Some(page);
         plan.rows.push((part, rows));
         return Ok(plan);
     }
-    let changes: Vec<Part> = plan
+    let changes: Vec<PlanPart> = plan
         .counts
         .iter()
         .map(|(part, _)| *part)
-        .filter(|part| matches!(part, Part::Of(_)))
+        .filter(|part| matches!(part, PlanPart::Of(_)))
         .collect();
     for part in changes {
-        plan.rows.push((part, resync_plans::page(tx, run, Some(part), (0, Plan::FIRST)).await?));
+        plan.rows.push((part, plan_rows(tx, run, Some(part), (0, Plan::FIRST)).await?));
     }
     Ok(plan)
+}
+
+async fn plan_rows(
+    tx: &mut Tx,
+    run: Run<'_>,
+    part: Option<PlanPart>,
+    (skipped, most): (i64, i64),
+) -> sqlx::Result<Vec<PlanRow>> {
+    let seen = |text: Option<String>| text.as_deref().and_then(ExternalText::seen);
+    let row = |planned: resync_plans::Listed| PlanRow {
+        user: planned.user,
+        name: seen(planned.name),
+        email: seen(planned.email),
+        change: planned.change,
+        from: planned.from,
+        active: planned.active,
+        blocked: planned.blocked,
+        outcome: planned.outcome,
+    };
+    let rows = resync_plans::page(tx, run, part, (skipped, most)).await?;
+    Ok(rows.into_iter().map(row).collect())
 }
 
 fn planned(resync: &Resync, change: Change) -> i64 {
@@ -169,17 +216,32 @@ pub async fn resync_plan(
     state: &AppState,
     scope: &OrganizationScope,
     id: &ResyncId,
-    part: Option<Part>,
+    part: Option<PlanPart>,
     skipped: i64,
 ) -> Result<Vec<PlanRow>, Error> {
     let mut tx = state.db.read_for_page().await?;
     let run = Run { organization: scope.id(), id };
-    Ok(resync_plans::page(&mut tx, run, part, (skipped, Plan::ROWS)).await?)
+    Ok(plan_rows(&mut tx, run, part, (skipped, Plan::ROWS)).await?)
 }
 
 /// The state of the event log, for the system's health.
 pub async fn event_log(state: &AppState) -> Result<EventLog, Error> {
     let mut tx = state.db.read().await?;
-    let last = deliveries::last_received(&mut tx).await?;
-    Ok(event_log::state(&mut tx, last).await?)
+    let last_event = deliveries::last_received(&mut tx).await?;
+    Ok(event_log_of(&mut tx, last_event).await?)
+}
+
+pub(super) async fn event_log_of(
+    tx: &mut Tx,
+    last_event: Option<Timestamp>,
+) -> sqlx::Result<EventLog> {
+    let state = event_log::state(tx).await?;
+    Ok(EventLog {
+        last_event,
+        checked_at: state.checked_at,
+        closed_at: state.closed_at,
+        found: state.found,
+        by_resync: state.by_resync,
+        error: state.error,
+    })
 }

@@ -5,10 +5,12 @@ use serde::{Serialize, Serializer};
 use super::invariants;
 use crate::{
     commands::Error,
-    domain::{id::OrganizationId, invariant::Finding, organization::SeatLimit},
+    domain::{decision::Outcome, id::OrganizationId, invariant::Finding, organization::SeatLimit},
     state::AppState,
-    store::{deliveries, overview},
-    views::OrganizationRow,
+    store::{
+        deliveries,
+        overview::{self, Listed},
+    },
 };
 
 /// One row of `status --json`.
@@ -48,10 +50,9 @@ pub async fn status(state: &AppState) -> Result<Vec<StatusRow>, Error> {
     }
 }
 
-fn status_row((name, row): (String, OrganizationRow)) -> StatusRow {
-    let usage = row.usage;
+fn status_row(Listed { id, name, usage, .. }: Listed) -> StatusRow {
     StatusRow {
-        organization_id: row.id,
+        organization_id: id,
         name,
         seat_limit: usage.limit,
         used: usage.used,
@@ -76,7 +77,7 @@ pub async fn inbox(state: &AppState) -> Result<Inbox, Error> {
     for (outcome, rows, originals) in deliveries::all_outcomes(&mut tx).await? {
         inbox.rows += rows;
         inbox.originals += originals;
-        inbox.dead += if outcome == "dead" { rows } else { 0 };
+        inbox.dead += if outcome == Outcome::Dead { rows } else { 0 };
     }
     Ok(inbox)
 }

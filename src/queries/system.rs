@@ -11,7 +11,7 @@ use crate::{
         time::Timestamp,
     },
     state::AppState,
-    store::{deliveries, event_log, inspector, invariants, jobs, outbox},
+    store::{deliveries, inspector, invariants, jobs, outbox},
     views::system::{
         CheckSeen, Deliveries, Emails, Retention, Setup, SystemPage, Trouble, ViolationRow,
     },
@@ -30,7 +30,7 @@ pub async fn system(state: &AppState, _staff: &Staff) -> Result<SystemPage, Erro
         check: check(&mut tx).await?,
         check_minutes: whole(operations.check_every.as_secs() / 60),
         deliveries: inbox(&mut tx, state).await?,
-        event_log: event_log::state(&mut tx, None).await?,
+        event_log: super::resyncs::event_log_of(&mut tx, None).await?,
         emails: emails(&mut tx, state).await?,
         retention: retention(&mut tx, operations.keep_bodies).await?,
         setup: setup(state),

@@ -7,15 +7,15 @@ use sqlx::FromRow;
 use super::{
     exactly_one,
     lease::{self, Lease, LeaseError, LeaseRow, Work},
+    rows::{Keyed, Stored, Text},
 };
 use crate::{
     db::{Tx, sql},
     domain::{
+        delivery::ReplayState,
         id::{AccountId, DeliveryId, OrganizationId, ReplayId},
-        text::ExternalText,
         time::Timestamp,
     },
-    views::deliveries::{ReplayRow, ReplayState},
 };
 
 /// The values of a new bulk replay.
@@ -174,10 +174,27 @@ pub async fn cancel(tx: &mut Tx, id: &ReplayId, by: &str, now: Timestamp) -> sql
     Ok(hit == 1)
 }
 
+/// A bulk replay, running or ended.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    pub id: ReplayId,
+    pub state: ReplayState,
+    pub organization: Option<OrganizationId>,
+    pub kind: Option<String>,
+    pub sends_emails: bool,
+    pub started_by: String,
+    pub started_at: Timestamp,
+    pub total: i64,
+    pub succeeded: i64,
+    pub still_dead: i64,
+    pub ended_at: Option<Timestamp>,
+    pub ended_by: Option<String>,
+}
+
 #[derive(FromRow)]
 struct Row {
     id: String,
-    state: String,
+    state: Text<ReplayState>,
     organization_id: Option<String>,
     kind: Option<String>,
     sends_emails: bool,
@@ -190,27 +207,32 @@ struct Row {
     ended_by: Option<String>,
 }
 
-impl From<Row> for ReplayRow {
+impl Stored for Row {
+    const TABLE: &'static str = "bulk_replays";
+    const KEY: &'static [&'static str] = &["id"];
+}
+
+impl From<Row> for Listed {
     fn from(row: Row) -> Self {
         Self {
             id: ReplayId::new(row.id),
-            state: ReplayState::parse(&row.state),
+            state: row.state.0,
             organization: row.organization_id.map(OrganizationId::new),
             kind: row.kind,
-            with_emails: row.sends_emails,
-            started_by: ExternalText::new(&row.started_by),
+            sends_emails: row.sends_emails,
+            started_by: row.started_by,
             started_at: Timestamp::from_nanos(row.started_at),
             total: row.total,
             succeeded: row.succeeded,
             still_dead: row.still_dead,
             ended_at: row.ended_at.map(Timestamp::from_nanos),
-            ended_by: row.ended_by.as_deref().map(ExternalText::new),
+            ended_by: row.ended_by,
         }
     }
 }
 
-pub async fn by_id(tx: &mut Tx, id: &ReplayId) -> sqlx::Result<Option<ReplayRow>> {
-    let row: Option<Row> = sql!(
+pub async fn by_id(tx: &mut Tx, id: &ReplayId) -> sqlx::Result<Option<Listed>> {
+    let row: Option<Keyed<Row>> = sql!(
         optional(tx),
         r"
         select id, state, organization_id, kind, sends_emails, started_by, started_at, total,
@@ -220,12 +242,12 @@ pub async fn by_id(tx: &mut Tx, id: &ReplayId) -> sqlx::Result<Option<ReplayRow>
         ",
         id.as_str(),
     )?;
-    Ok(row.map(Into::into))
+    Ok(row.map(|Keyed(row)| row.into()))
 }
 
 /// The bulk replay that was started last.
-pub async fn latest(tx: &mut Tx) -> sqlx::Result<Option<ReplayRow>> {
-    let row: Option<Row> = sql!(
+pub async fn latest(tx: &mut Tx) -> sqlx::Result<Option<Listed>> {
+    let row: Option<Keyed<Row>> = sql!(
         optional(tx),
         r"
         select id, state, organization_id, kind, sends_emails, started_by, started_at, total,
@@ -235,5 +257,5 @@ pub async fn latest(tx: &mut Tx) -> sqlx::Result<Option<ReplayRow>> {
         limit 1
         ",
     )?;
-    Ok(row.map(Into::into))
+    Ok(row.map(|Keyed(row)| row.into()))
 }

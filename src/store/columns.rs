@@ -3,20 +3,19 @@
 use sqlx::{ColumnIndex, Database, Decode, FromRow, Type, error::BoxDynError};
 
 use super::rows::FromText;
-use crate::{
-    domain::{
-        access::Role,
-        alert::{AlertKind, Notice, SystemAlert},
-        audit::AuditAction,
-        decision::{Outcome, Reason},
-        directory::Change,
-        directory_user::{Precedence, SeatState, Version},
-        id::{OrganizationId, ResyncId},
-        invariant::Invariant,
-        organization::SeatLimit,
-        time::Timestamp,
-    },
-    views::DirectoryState,
+use crate::domain::{
+    access::Role,
+    alert::{AlertKind, Notice, SystemAlert},
+    audit::AuditAction,
+    decision::{Outcome, Reason},
+    delivery::ReplayState,
+    directory::{Change, DirectoryState},
+    directory_user::{Precedence, SeatState, Version},
+    id::{OrganizationId, ResyncId},
+    invariant::Invariant,
+    organization::SeatLimit,
+    resync::SetAsideKind,
+    time::Timestamp,
 };
 
 /// A resync of an organization.
@@ -36,7 +35,20 @@ macro_rules! words {
     )*};
 }
 
-words!(AlertKind, AuditAction, Change, DirectoryState, Invariant, Notice, Outcome, Role, SeatState, SystemAlert);
+words!(
+    AlertKind,
+    AuditAction,
+    Change,
+    DirectoryState,
+    Invariant,
+    Notice,
+    Outcome,
+    ReplayState,
+    Role,
+    SeatState,
+    SetAsideKind,
+    SystemAlert,
+);
 
 /// A reason of a later version is unknown, and a page says so; a decision stays readable for ever.
 impl FromText for Reason {
@@ -157,6 +169,50 @@ where
 {
     fn decode(value: DB::ValueRef<'r>) -> Result<Self, BoxDynError> {
         Self::of(i64::decode(value)?).ok_or_else(|| "the number is no tie-breaker".into())
+    }
+}
+
+/// The columns `version_at` and `version_tie`, which are null together.
+#[derive(Clone, Copy, Debug)]
+pub struct OwnVersion(pub Option<Version>);
+
+impl<'r, R> FromRow<'r, R> for OwnVersion
+where
+    R: sqlx::Row,
+    &'static str: ColumnIndex<R>,
+    Option<i64>: Decode<'r, R::Database> + Type<R::Database>,
+    Option<Tie>: Decode<'r, R::Database> + Type<R::Database>,
+{
+    fn from_row(row: &'r R) -> sqlx::Result<Self> {
+        version(row.try_get("version_at")?, row.try_get("version_tie")?, "version_at").map(Self)
+    }
+}
+
+/// The columns `deleted_at` and `deleted_tie`, which are null together.
+#[derive(Clone, Copy, Debug)]
+pub struct DeletedVersion(pub Option<Version>);
+
+impl<'r, R> FromRow<'r, R> for DeletedVersion
+where
+    R: sqlx::Row,
+    &'static str: ColumnIndex<R>,
+    Option<i64>: Decode<'r, R::Database> + Type<R::Database>,
+    Option<Tie>: Decode<'r, R::Database> + Type<R::Database>,
+{
+    fn from_row(row: &'r R) -> sqlx::Result<Self> {
+        version(row.try_get("deleted_at")?, row.try_get("deleted_tie")?, "deleted_at").map(Self)
+    }
+}
+
+/// The version of two columns; `column` is the one that an error names.
+fn version(at: Option<i64>, tie: Option<Tie>, column: &str) -> sqlx::Result<Option<Version>> {
+    match (at, tie) {
+        (Some(nanos), Some(tie)) => Ok(Some(tie.at(nanos))),
+        (None, None) => Ok(None),
+        _ => Err(sqlx::Error::ColumnDecode {
+            index: column.to_owned(),
+            source: "only one of the version's two columns is null".into(),
+        }),
     }
 }
 

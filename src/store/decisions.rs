@@ -15,10 +15,9 @@ use crate::{
         decision::{Reason, Transition},
         directory_user::SeatState,
         id::{DirectoryUserId, EventId, OrganizationId},
-        text::ExternalText,
+        organization::SeatLimit,
         time::Timestamp,
     },
-    views::DecisionRow,
 };
 
 /// A transition, its cause, and its number among the organization's decisions.
@@ -66,6 +65,22 @@ pub async fn add(tx: &mut Tx, rows: &[DecisionRecord]) -> sqlx::Result<()> {
     exactly(rows.len() as u64, hit)
 }
 
+/// A decision in a list, with the present name and address of its user.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    pub user: DirectoryUserId,
+    pub name: Option<String>,
+    pub email: Option<String>,
+    pub from: Option<SeatState>,
+    pub to: SeatState,
+    pub reason: Reason,
+    pub limit: SeatLimit,
+    pub used: i64,
+    pub cause: String,
+    pub actor: Option<String>,
+    pub at: Timestamp,
+}
+
 #[derive(FromRow)]
 struct Row {
     user_id: String,
@@ -87,20 +102,19 @@ impl Stored for Row {
     const KEY: &'static [&'static str] = &["organization_id", "user_id"];
 }
 
-impl From<Row> for DecisionRow {
+impl From<Row> for Listed {
     fn from(row: Row) -> Self {
-        let seen = |text: Option<String>| text.as_deref().and_then(ExternalText::seen);
         Self {
             user: DirectoryUserId::new(row.user_id),
-            name: seen(row.name),
-            email: seen(row.email),
+            name: row.name,
+            email: row.email,
             from: row.from_state.map(|Text(state)| state),
             to: row.to_state.0,
             reason: row.reason.0,
             limit: row.limit.0,
             used: row.used,
-            cause: ExternalText::new(&row.cause),
-            actor: row.actor.as_deref().map(ExternalText::new),
+            cause: row.cause,
+            actor: row.actor,
             at: Timestamp::from_nanos(row.decided_at),
         }
     }
@@ -111,7 +125,7 @@ pub async fn recent(
     tx: &mut Tx,
     organization: &OrganizationScope,
     most: i64,
-) -> sqlx::Result<Vec<DecisionRow>> {
+) -> sqlx::Result<Vec<Listed>> {
     let rows: Vec<Keyed<Row>> = sql!(
         all(tx),
         r"
@@ -135,7 +149,7 @@ pub async fn caused_by(
     organization: &OrganizationId,
     event: &EventId,
     most: i64,
-) -> sqlx::Result<Vec<DecisionRow>> {
+) -> sqlx::Result<Vec<Listed>> {
     let rows: Vec<Keyed<Row>> = sql!(
         all(tx),
         r"
@@ -165,7 +179,7 @@ pub async fn that_blocked(
     tx: &mut Tx,
     organization: &OrganizationScope,
     people: &[DirectoryUserId],
-) -> sqlx::Result<Vec<DecisionRow>> {
+) -> sqlx::Result<Vec<Listed>> {
     let keys: Vec<(&str, &str)> =
         people.iter().map(|id| (organization.id().as_str(), id.as_str())).collect();
     let rows: Vec<Keyed<Row>> = listed!(

@@ -190,16 +190,31 @@ pub async fn purge_bodies(tx: &mut Tx, from: Timestamp, to: Timestamp) -> sqlx::
 }
 
 /// The number of deliveries of each outcome, as (outcome, rows, originals).
-pub async fn all_outcomes(tx: &mut Tx) -> sqlx::Result<Vec<(String, i64, i64)>> {
-    sql!(
+pub async fn all_outcomes(tx: &mut Tx) -> sqlx::Result<Vec<(Outcome, i64, i64)>> {
+    let rows: Vec<Keyed<AllCount>> = sql!(
         all(tx),
         r"
-        select outcome, count(*), count(case when original then 1 end)
+        select outcome, count(*) as deliveries, count(case when original then 1 end) as originals
         from deliveries
         group by outcome
         order by outcome
         ",
-    )
+    )?;
+    let count =
+        |Keyed(row): Keyed<AllCount>| (row.count.outcome.0, row.count.deliveries, row.originals);
+    Ok(rows.into_iter().map(count).collect())
+}
+
+#[derive(FromRow)]
+struct AllCount {
+    #[sqlx(flatten)]
+    count: Count,
+    originals: i64,
+}
+
+impl Stored for AllCount {
+    const TABLE: &'static str = Count::TABLE;
+    const KEY: &'static [&'static str] = Count::KEY;
 }
 
 #[derive(FromRow)]

@@ -10,11 +10,10 @@ use crate::{
     db::{Tx, sql},
     domain::{
         decision::Outcome,
+        delivery::HistoryAction,
         id::{AccountId, DeliveryId, HistoryEntryId},
-        text::ExternalText,
         time::Timestamp,
     },
-    views::deliveries::{Done, HistoryRow},
 };
 
 /// One action of a person.
@@ -25,15 +24,15 @@ pub struct Entry<'a> {
     pub actor: &'a str,
     /// `None` means the command line.
     pub account: Option<&'a AccountId>,
-    pub done: Done,
+    pub done: HistoryAction,
     /// Why it is still a dead letter.
     pub why: Option<&'a str>,
 }
 
 pub async fn add(tx: &mut Tx, entry: &Entry<'_>, now: Timestamp) -> sqlx::Result<()> {
     let (action, outcome) = match entry.done {
-        Done::Replayed(outcome) => ("replayed", Some(outcome.as_str())),
-        Done::Shown => ("shown", None),
+        HistoryAction::Replayed(outcome) => ("replayed", Some(outcome.as_str())),
+        HistoryAction::Shown => ("shown", None),
     };
     sql!(
         execute(tx),
@@ -53,6 +52,15 @@ pub async fn add(tx: &mut Tx, entry: &Entry<'_>, now: Timestamp) -> sqlx::Result
     .and_then(exactly_one)
 }
 
+/// An action in the history of a delivery.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    pub done: HistoryAction,
+    pub actor: String,
+    pub why: Option<String>,
+    pub at: Timestamp,
+}
+
 #[derive(FromRow)]
 struct Row {
     #[sqlx(flatten)]
@@ -68,7 +76,7 @@ impl Stored for Row {
 }
 
 /// The columns `action` and `outcome`.
-struct Act(Done);
+struct Act(HistoryAction);
 
 impl<'r, R> FromRow<'r, R> for Act
 where
@@ -79,8 +87,8 @@ where
 {
     fn from_row(row: &'r R) -> sqlx::Result<Self> {
         match (row.try_get("action")?, row.try_get("outcome")?) {
-            ("replayed", Some(Text(outcome))) => Ok(Self(Done::Replayed(outcome))),
-            ("shown", None) => Ok(Self(Done::Shown)),
+            ("replayed", Some(Text(outcome))) => Ok(Self(HistoryAction::Replayed(outcome))),
+            ("shown", None) => Ok(Self(HistoryAction::Shown)),
             _ => Err(sqlx::Error::ColumnDecode {
                 index: "action".to_owned(),
                 source: "the action and the outcome contradict each other".into(),
@@ -94,7 +102,7 @@ pub async fn of_delivery(
     tx: &mut Tx,
     delivery: &DeliveryId,
     most: i64,
-) -> sqlx::Result<Vec<HistoryRow>> {
+) -> sqlx::Result<Vec<Listed>> {
     let rows: Vec<Keyed<Row>> = sql!(
         all(tx),
         r"
@@ -107,10 +115,10 @@ pub async fn of_delivery(
         delivery.as_str(),
         most,
     )?;
-    let row = |Keyed(row): Keyed<Row>| HistoryRow {
+    let row = |Keyed(row): Keyed<Row>| Listed {
         done: row.act.0,
-        actor: ExternalText::new(&row.actor),
-        why: row.why.as_deref().map(ExternalText::sentence),
+        actor: row.actor,
+        why: row.why,
         at: Timestamp::from_nanos(row.at),
     };
     Ok(rows.into_iter().map(row).collect())

@@ -9,10 +9,9 @@ use super::{
 use crate::{
     db::{Tx, sql},
     domain::{
-        access::OrganizationScope, directory_user::Version, event::DirectoryChange,
-        id::DirectoryId, text::ExternalText, time::Timestamp,
+        access::OrganizationScope, directory::DirectoryState, directory_user::Version,
+        event::DirectoryChange, id::DirectoryId, time::Timestamp,
     },
-    views::{DirectoryRow, DirectoryState},
 };
 
 /// Applies an update of a directory unless a newer one is known. False: the update is stale.
@@ -23,12 +22,6 @@ pub async fn apply_update(
     change: DirectoryChange,
     stamp: Version,
 ) -> sqlx::Result<bool> {
-    let state = match change {
-        DirectoryChange::Created => "created",
-        DirectoryChange::Enabled => "enabled",
-        DirectoryChange::Disabled => "disabled",
-        DirectoryChange::Deleted => "deleted",
-    };
     let hit = sql!(
         execute(tx),
         r"
@@ -43,11 +36,21 @@ pub async fn apply_update(
         organization.id().as_str(),
         id.as_str(),
         provider,
-        state,
+        DirectoryState::from(change).as_str(),
         stamp.at.nanos(),
         columns::tie(stamp),
     )?;
     Ok(hit > 0)
+}
+
+/// A directory that is known.
+#[derive(Clone, Debug)]
+pub struct Known {
+    pub id: String,
+    pub provider: Option<String>,
+    pub state: DirectoryState,
+    /// The time of the last change of its state.
+    pub since: Timestamp,
 }
 
 #[derive(FromRow)]
@@ -63,11 +66,11 @@ impl Stored for Row {
     const KEY: &'static [&'static str] = &["organization_id", "id"];
 }
 
-impl From<Row> for DirectoryRow {
+impl From<Row> for Known {
     fn from(row: Row) -> Self {
         Self {
             id: row.id,
-            provider: row.provider.as_deref().and_then(ExternalText::seen),
+            provider: row.provider,
             state: row.state.0,
             since: Timestamp::from_nanos(row.version_at),
         }
@@ -78,7 +81,7 @@ impl From<Row> for DirectoryRow {
 pub async fn of_organization(
     tx: &mut Tx,
     organization: &OrganizationScope,
-) -> sqlx::Result<Vec<DirectoryRow>> {
+) -> sqlx::Result<Vec<Known>> {
     let rows: Vec<Keyed<Row>> = sql!(
         all(tx),
         r"

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     db::{Tx, sql},
-    domain::{resync::EventLog, time::Timestamp},
+    domain::time::Timestamp,
 };
 
 /// Longer than it takes to read a page, also at the rate that Scalekit allows.
@@ -97,6 +97,19 @@ pub async fn looked(
     Ok(())
 }
 
+/// The state of the backfill.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    pub checked_at: Option<Timestamp>,
+    /// When a backfill last found missing events or requested resyncs. `found` is the number of
+    /// events; `by_resync` says that it requested a resync of every organization instead.
+    pub closed_at: Option<Timestamp>,
+    pub found: i64,
+    pub by_resync: bool,
+    /// Why the last read of the event log failed: Scalekit's error code, and a sentence.
+    pub error: Option<(String, String)>,
+}
+
 #[derive(FromRow)]
 struct Row {
     checked_at: Option<i64>,
@@ -107,7 +120,7 @@ struct Row {
     error_message: Option<String>,
 }
 
-pub async fn state(tx: &mut Tx, last_event: Option<Timestamp>) -> sqlx::Result<EventLog> {
+pub async fn state(tx: &mut Tx) -> sqlx::Result<State> {
     let row: Option<Row> = sql!(
         optional(tx),
         r"
@@ -116,10 +129,9 @@ pub async fn state(tx: &mut Tx, last_event: Option<Timestamp>) -> sqlx::Result<E
         where id = 'event_log'
         ",
     )?;
-    let Some(row) = row else { return Ok(EventLog { last_event, ..EventLog::default() }) };
+    let Some(row) = row else { return Ok(State::default()) };
     let time = |at: Option<i64>| at.map(Timestamp::from_nanos);
-    Ok(EventLog {
-        last_event,
+    Ok(State {
         checked_at: time(row.checked_at),
         closed_at: time(row.closed_at),
         found: row.found,

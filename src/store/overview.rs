@@ -14,9 +14,7 @@ use crate::{
     domain::{
         id::OrganizationId,
         organization::{SeatStatus, Usage},
-        text::ExternalText,
     },
-    views::{OrganizationRow, OverviewSort},
 };
 
 /// The filters of the overview: a pattern for `like` (lower case), and the slug of a seat status,
@@ -25,6 +23,40 @@ use crate::{
 pub struct Filter<'a> {
     pub pattern: &'a str,
     pub seat_status: &'a str,
+}
+
+/// The order of the overview.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sort {
+    /// Over the limit first, then waiting, then not set, then the fullest. Unlimited comes last.
+    Urgency,
+    Name,
+    Limit,
+    Used,
+    Waiting,
+}
+
+impl Sort {
+    /// Its name in the statement.
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Urgency => "urgency",
+            Self::Name => "name",
+            Self::Limit => "limit",
+            Self::Used => "used",
+            Self::Waiting => "waiting",
+        }
+    }
+}
+
+/// An organization in a list.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    pub id: OrganizationId,
+    /// The name exactly as it is stored.
+    pub name: String,
+    pub usage: Usage,
+    pub archived: bool,
 }
 
 #[derive(FromRow)]
@@ -43,16 +75,13 @@ impl Stored for Row {
     const KEY: &'static [&'static str] = &["id"];
 }
 
-impl From<Row> for OrganizationRow {
+impl From<Row> for Listed {
     fn from(row: Row) -> Self {
-        let usage = Usage { limit: row.limit.0, used: row.used, waiting: row.waiting };
-        let name = ExternalText::or_id(&row.name, &row.id);
         Self {
             id: OrganizationId::new(row.id),
-            name,
-            usage,
+            name: row.name,
+            usage: Usage { limit: row.limit.0, used: row.used, waiting: row.waiting },
             archived: row.archived,
-            to_confirm: None,
         }
     }
 }
@@ -61,11 +90,11 @@ impl From<Row> for OrganizationRow {
 pub async fn page(
     tx: &mut Tx,
     filter: Filter<'_>,
-    (sort, descending): (OverviewSort, bool),
+    (sort, descending): (Sort, bool),
     (skip, most): (i64, i64),
-) -> sqlx::Result<Vec<OrganizationRow>> {
+) -> sqlx::Result<Vec<Listed>> {
     let rows = match (sort, descending) {
-        (OverviewSort::Name, true) => by_name_descending(tx, filter, (skip, most)).await?,
+        (Sort::Name, true) => by_name_descending(tx, filter, (skip, most)).await?,
         (sort, descending) => {
             by_number(tx, filter, (sort, if descending { -1 } else { 1 }), (skip, most)).await?
         }
@@ -79,7 +108,7 @@ pub async fn page(
 async fn by_number(
     tx: &mut Tx,
     filter: Filter<'_>,
-    (sort, sign): (OverviewSort, i64),
+    (sort, sign): (Sort, i64),
     (skip, most): (i64, i64),
 ) -> sqlx::Result<Vec<Keyed<Row>>> {
     sql!(
@@ -244,13 +273,8 @@ pub async fn seat_statuses(tx: &mut Tx) -> sqlx::Result<Vec<(SeatStatus, i64)>> 
     Ok(found)
 }
 
-/// All organizations in order of id, after `after`, each with its stored name; the `status` command
-/// reads them in parts.
-pub async fn after(
-    tx: &mut Tx,
-    after: &str,
-    most: i64,
-) -> sqlx::Result<Vec<(String, OrganizationRow)>> {
+/// All organizations in order of id, after `after`; the `status` command reads them in parts.
+pub async fn after(tx: &mut Tx, after: &str, most: i64) -> sqlx::Result<Vec<Listed>> {
     let rows: Vec<Keyed<Row>> = sql!(
         all(tx),
         r"
@@ -263,7 +287,7 @@ pub async fn after(
         after,
         most,
     )?;
-    Ok(rows.into_iter().map(|Keyed(row)| (row.name.clone(), row.into())).collect())
+    Ok(rows.into_iter().map(|Keyed(row)| row.into()).collect())
 }
 
 /// Users who were admitted although no seat was free, as (organization, user).

@@ -2,12 +2,15 @@
 
 use sqlx::FromRow;
 
-use super::columns::Run;
+use super::{
+    columns::Run,
+    rows::{Keyed, Stored, Text},
+};
 use crate::{
     db::{Tx, bulk, sql},
     domain::{
         id::{DirectoryId, GroupId},
-        resync::{SetAsideKind, SetAsideRow},
+        resync::SetAsideKind,
         time::Timestamp,
     },
 };
@@ -283,6 +286,16 @@ pub struct NewSetAside<'a> {
     pub why: &'a str,
 }
 
+/// The same, as it is stored.
+#[derive(Clone, Debug)]
+pub struct SetAside {
+    pub kind: SetAsideKind,
+    /// The id of the entry, if it has one.
+    pub id: Option<String>,
+    /// The reason, as a sentence.
+    pub why: String,
+}
+
 /// Stores entries that could not be read. Returns how many of them are new to this resync.
 pub async fn set_aside(tx: &mut Tx, run: Run<'_>, rows: &[NewSetAside<'_>]) -> sqlx::Result<u64> {
     Ok(bulk!(
@@ -329,11 +342,11 @@ pub async fn count_set_aside(
 }
 
 /// At most `most` entries that could not be read, for the resync's page.
-pub async fn all_set_aside(tx: &mut Tx, run: Run<'_>, most: i64) -> sqlx::Result<Vec<SetAsideRow>> {
-    let rows: Vec<(String, Option<String>, String)> = sql!(
+pub async fn all_set_aside(tx: &mut Tx, run: Run<'_>, most: i64) -> sqlx::Result<Vec<SetAside>> {
+    let rows: Vec<Keyed<SetAsideRow>> = sql!(
         all(tx),
         r"
-        select kind, entry_id, why
+        select organization_id, resync_id, fingerprint, kind, entry_id, why
         from resync_set_aside
         where organization_id = $1 and resync_id = $2
         order by kind, fingerprint
@@ -343,10 +356,22 @@ pub async fn all_set_aside(tx: &mut Tx, run: Run<'_>, most: i64) -> sqlx::Result
         run.id.as_str(),
         most,
     )?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|(kind, id, why)| {
-            Some(SetAsideRow { kind: SetAsideKind::parse(&kind)?, id, why })
-        })
-        .collect())
+    let entry = |Keyed(row): Keyed<SetAsideRow>| SetAside {
+        kind: row.kind.0,
+        id: row.entry_id,
+        why: row.why,
+    };
+    Ok(rows.into_iter().map(entry).collect())
+}
+
+#[derive(FromRow)]
+struct SetAsideRow {
+    kind: Text<SetAsideKind>,
+    entry_id: Option<String>,
+    why: String,
+}
+
+impl Stored for SetAsideRow {
+    const TABLE: &'static str = "resync_set_aside";
+    const KEY: &'static [&'static str] = &["organization_id", "resync_id", "fingerprint"];
 }

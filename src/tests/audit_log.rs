@@ -90,7 +90,7 @@ async fn staff_read_every_entry_and_filter_them(world: TestApp) {
 
     let page = read(&world, &staff(), all()).await;
     assert_eq!(page.rows.len(), 5, "{:?}", shown(&page));
-    assert_eq!(page.older, None);
+    assert_eq!(page.page.older, None);
     let newest = &page.rows[0];
     assert_eq!(newest.before.as_ref().unwrap().to_string(), "5 seats");
     assert_eq!(newest.reason.as_ref().unwrap().to_string(), "now 6");
@@ -129,7 +129,7 @@ async fn the_log_is_read_in_parts(world: TestApp) {
     for organization in [None, Some(OrganizationId::new(ACME))] {
         let mut query = AuditQuery { organization, ..AuditQuery::default() };
         let first = read(&world, &staff(), query.clone()).await;
-        query.before.clone_from(&first.older);
+        query.before.clone_from(&first.page.older);
         let second = read(&world, &staff(), query.clone()).await;
 
         let read: Vec<_> = [shown(&first), shown(&second)].concat();
@@ -137,7 +137,7 @@ async fn the_log_is_read_in_parts(world: TestApp) {
         let expected: Vec<_> =
             raised.chain([format!("{ACME} add_organization 5 seats")]).collect();
         assert_eq!(read, expected);
-        assert_eq!((first.rows.len(), second.older), (50, None));
+        assert_eq!((first.rows.len(), second.page.older), (50, None));
     }
     let (entries, older) = queries::audit_entries(&world.state, None, None).await.unwrap();
     assert_eq!((entries.len(), older), (81, None));

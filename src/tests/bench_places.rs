@@ -11,7 +11,7 @@ async fn a_server_without_the_name_of_a_database_is_enough() {
 
     for address in [bare, &format!("{bare}/"), &server] {
         let place = Place::postgres(address).await.unwrap();
-        let db = Db::open(&place.url, Clock::machine()).await.unwrap();
+        let db = Db::open(&place.url.parse().unwrap(), Clock::machine()).await.unwrap();
         db.close().await;
     }
 }

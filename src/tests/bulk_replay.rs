@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::{
+    delivery::ReplayState,
     id::{OrganizationId, ReplayId},
     organization::{SeatLimit, Usage},
     refusal::Refusal,
@@ -12,7 +13,7 @@ use seatkeeper::{
     jobs, queries,
 };
 use tokio::sync::watch;
-use views::deliveries::{DeliveriesQuery, ReplayRow, ReplayState};
+use views::deliveries::{DeliveriesQuery, ReplayRow};
 
 use crate::{
     replay::{CREATED, buried, dead},

@@ -4,7 +4,11 @@
 use std::fmt::Display;
 
 use axum::http::StatusCode;
-use domain::{access::Role, id::DeliveryId, organization::SeatLimit};
+use domain::{
+    access::Role,
+    id::{DeliveryId, ReplayId},
+    organization::SeatLimit,
+};
 use seatkeeper::{
     commands::{self, Notify, ReplayContext, replay},
     queries,
@@ -17,12 +21,14 @@ stories! {
     an_unknown_seat_state_is_an_error,
     roles_that_are_no_list_are_an_error,
     a_version_without_a_precedence_is_an_error,
+    half_a_version_is_an_error,
     a_limit_that_contradicts_itself_is_an_error,
     an_unknown_outcome_is_an_error,
     a_replay_without_an_outcome_is_an_error,
     an_unknown_role_is_an_error,
     an_unknown_alert_is_an_error,
     an_unknown_state_of_a_directory_is_an_error,
+    an_unknown_state_of_a_bulk_replay_is_an_error,
 }
 
 /// Writes what the table's checks forbid.
@@ -105,6 +111,21 @@ async fn a_version_without_a_precedence_is_an_error(world: TestApp) {
     no_event_changes_a_row(&world, "activity_tie").await;
 }
 
+async fn half_a_version_is_an_error(world: TestApp) {
+    with_ada(&world).await;
+
+    for (assignment, column) in [
+        ("version_at = 1, version_tie = null", "version_at"),
+        ("version_at = null, version_tie = null, deleted_tie = 1", "deleted_at"),
+    ] {
+        corrupt(&world, "organizations", &[], assignment).await;
+
+        let row = format!("the row org_1001 of organizations has no valid {column}");
+        is_named(world.set_limit(ACME, SeatLimit::Seats(9)).await, &row);
+        no_event_changes_a_row(&world, &row).await;
+    }
+}
+
 async fn a_limit_that_contradicts_itself_is_an_error(world: TestApp) {
     with_ada(&world).await;
 
@@ -112,7 +133,7 @@ async fn a_limit_that_contradicts_itself_is_an_error(world: TestApp) {
 
     let row = "the row org_1001 of organizations has no valid limit_kind";
     let before = written(&world).await;
-    is_named(queries::organization(&world.state, &scope(ACME)).await, row);
+    is_named(queries::organization(&world.state, &scope(ACME), &staff()).await, row);
     is_named(world.set_limit(ACME, SeatLimit::Seats(9)).await, row);
     is_named(queries::check(&world.state).await, row);
     assert_eq!(written(&world).await, before);
@@ -174,5 +195,17 @@ async fn an_unknown_state_of_a_directory_is_an_error(world: TestApp) {
     corrupt(&world, "directories", &["directories_state_check"], "state = 'paused'").await;
 
     let row = "the row org_1001 dir_1 of directories has no valid state";
-    is_named(queries::organization(&world.state, &scope(ACME)).await, row);
+    is_named(queries::organization(&world.state, &scope(ACME), &staff()).await, row);
+}
+
+async fn an_unknown_state_of_a_bulk_replay_is_an_error(world: TestApp) {
+    with_ada(&world).await;
+    let columns = "id, state, sends_emails, started_by, started_at, total, succeeded, still_dead, last_received_at, last_delivery_id";
+    let values = "'rpl_1', 'finished', false, 'Sam', 0, 0, 0, 0, 0, ''";
+    world.tamper(&format!("insert into bulk_replays ({columns}) values ({values})")).await;
+
+    corrupt(&world, "bulk_replays", &["bulk_replays_state_check"], "state = 'paused'").await;
+
+    let row = "the row rpl_1 of bulk_replays has no valid state";
+    is_named(queries::replay_progress(&world.state, &ReplayId::new("rpl_1")).await, row);
 }

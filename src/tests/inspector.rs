@@ -5,6 +5,7 @@ use std::time::Duration;
 use domain::{
     access::Staff,
     decision::Outcome,
+    delivery::HistoryAction,
     id::{DeliveryId, OrganizationId},
     organization::SeatLimit,
 };
@@ -12,7 +13,7 @@ use seatkeeper::{
     commands::{self, Error, Notify, ReplayContext},
     queries,
 };
-use views::deliveries::{Body, Deliveries, DeliveriesQuery, DeliveryPage, Done, Show};
+use views::deliveries::{Body, Deliveries, DeliveriesQuery, DeliveryPage, Show};
 
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 
@@ -96,7 +97,7 @@ async fn the_inbox_is_read_in_parts_and_nothing_is_left_out(world: TestApp) {
             let part = seen(&world, &query).await;
             parts += 1;
             ids.extend(part.rows.into_iter().map(|row| row.id));
-            query.before = part.older;
+            query.before = part.page.older;
             if query.before.is_none() {
                 break;
             }
@@ -117,9 +118,9 @@ async fn what_is_rare_among_many_is_found_by_looking_further_back(world: TestApp
     let first = seen(&world, &query).await;
     assert!(first.rows.is_empty() && first.looked_through);
 
-    query.before = first.older;
+    query.before = first.page.older;
     let second = seen(&world, &query).await;
-    assert_eq!((second.rows.len(), second.looked_through, second.older), (1, false, None));
+    assert_eq!((second.rows.len(), second.looked_through, second.page.older), (1, false, None));
 }
 
 async fn a_delivery_is_found_by_any_of_its_ids(world: TestApp) {
@@ -195,7 +196,7 @@ async fn personal_data_are_shown_for_ten_minutes_to_the_person_who_asked(world: 
         );
         commands::reveal_personal_data(&world.state, &sam(), &DeliveryId::new(id)).await.unwrap();
         assert!(text(id).await.contains("ada@"), "shown");
-        assert_eq!(whole(&world, id).await.history[0].done, Done::Shown);
+        assert_eq!(whole(&world, id).await.history[0].done, HistoryAction::Shown);
     }
 
     let kim = Staff { account: domain::id::AccountId::new("acc_kim"), name: "Kim".to_owned() };
@@ -213,7 +214,10 @@ async fn personal_data_are_shown_for_ten_minutes_to_the_person_who_asked(world: 
     )
     .await
     .unwrap();
-    assert_eq!(whole(&world, &ids[1]).await.history[0].done, Done::Replayed(Outcome::Dead));
+    assert_eq!(
+        whole(&world, &ids[1]).await.history[0].done,
+        HistoryAction::Replayed(Outcome::Dead)
+    );
 }
 
 /// A body with e-mail addresses in fields that normally hold none.
@@ -240,7 +244,7 @@ async fn what_a_webhook_decided_names_no_person_before_a_reveal(world: TestApp) 
     commands::reveal_personal_data(&world.state, &sam(), &DeliveryId::new(&id)).await.unwrap();
     let shown = whole(&world, &id).await;
     assert_eq!(shown.decisions[0].name.as_ref().unwrap(), &"Ada Lovelace");
-    assert_eq!(shown.history[0].done, Done::Shown, "also without a body");
+    assert_eq!(shown.history[0].done, HistoryAction::Shown, "also without a body");
 }
 
 async fn every_way_into_the_inbox_has_an_index(world: TestApp) {

@@ -317,7 +317,10 @@ async fn the_overview_puts_the_most_urgent_first(world: TestApp) {
     };
     let found = queries::overview(&world.state, &sam, &search).await.unwrap();
     let ids: Vec<_> = found.rows.iter().map(|row| row.id.as_str()).collect();
-    assert_eq!((ids, found.page, found.pages), (vec!["org_not_set", "org_nearly"], 1, 1));
+    assert_eq!(
+        (ids, found.page.number, found.page.pages),
+        (vec!["org_not_set", "org_nearly"], 1, 1)
+    );
 }
 
 async fn seat_statuses_agree(world: TestApp) {
@@ -335,7 +338,7 @@ async fn seat_statuses_agree(world: TestApp) {
         let query =
             OverviewQuery { seat_status: Some(*seat_status), page: 1, ..OverviewQuery::default() };
         let some = queries::overview(&world.state, &sam, &query).await.unwrap();
-        assert_eq!(some.matching, *n);
+        assert_eq!(some.page.matching, *n);
         assert!(
             some.rows.iter().all(|row| row.usage.seat_status() == *seat_status),
             "{seat_status:?}"

@@ -39,7 +39,7 @@ async fn a_page_that_reads_for_too_long_is_given_up(world: TestApp) {
     assert!(matches!(&given_up, Error::Database(error) if is_time_limit(error)), "{given_up:?}");
     world.state.db.limit_page_time(Duration::from_secs(30));
     assert_eq!(
-        queries::people(&world.state, &scope(ACME), &query).await.unwrap().matching,
+        queries::people(&world.state, &scope(ACME), &query).await.unwrap().page.matching,
         0,
         "the connection is as good as before"
     );

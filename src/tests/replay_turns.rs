@@ -3,12 +3,11 @@
 
 use std::time::Duration;
 
-use domain::organization::SeatLimit;
+use domain::{delivery::ReplayState, organization::SeatLimit};
 use seatkeeper::{
     commands::{self, BulkReplay, Error, Step},
     jobs,
 };
-use views::deliveries::ReplayState;
 
 use crate::{
     bulk_replay::progress,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::{
     access::Role,
-    directory::{Change, PlanWarning},
+    directory::{Change, PlanPart, PlanWarning},
     id::OrganizationId,
     organization::SeatLimit,
     refusal::Refusal,
@@ -18,7 +18,7 @@ use seatkeeper::{
     },
     queries,
 };
-use views::{OverviewQuery, resyncs::Part};
+use views::OverviewQuery;
 
 use crate::support::{
     scalekit::{Behaviour, Scalekit},
@@ -91,7 +91,7 @@ async fn a_plan_that_takes_many_away_waits_for_the_number_to_be_typed(world: Tes
         &scalekit.state,
         &scope(ACME),
         &run.id,
-        Some(Part::Of(Change::Removed)),
+        Some(PlanPart::Of(Change::Removed)),
         0,
     )
     .await

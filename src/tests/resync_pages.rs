@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use domain::{
-    directory::Change,
+    access::{Role, Viewer},
+    directory::{Change, PlanPart},
     id::{DirectoryUserId, OrganizationId, ResyncId},
     organization::SeatLimit,
 };
@@ -15,17 +16,18 @@ use seatkeeper::{
     },
     queries,
 };
-use views::resyncs::{ActKind, Part, Plan, ResyncPage, ResyncQuery, ResyncsPage};
+use views::resyncs::{ActKind, Plan, ResyncPage, ResyncQuery, ResyncsPage};
 
 use crate::support::{
     scalekit::Scalekit,
-    world::{ACME, TestApp, operator, scope, stories},
+    world::{ACME, TestApp, operator, scope, staff, stories},
 };
 
 stories! {
     a_plan_is_shown_by_its_parts_and_page_by_page,
     a_person_a_newer_webhook_changed_is_left_alone,
     what_people_did_to_a_run_is_shown_with_their_names,
+    a_tenant_reads_their_own_name_and_no_other,
     the_history_comes_in_parts_and_names_what_is_under_way,
     a_run_of_another_organization_is_missing,
 }
@@ -35,11 +37,16 @@ fn acme() -> OrganizationId {
 }
 
 async fn page(scalekit: &Scalekit, id: &ResyncId, query: ResyncQuery) -> ResyncPage {
-    queries::resync_page(&scalekit.state, &scope(ACME), id, query).await.unwrap()
+    queries::resync_page(&scalekit.state, &scope(ACME), &staff(), id, query).await.unwrap()
+}
+
+fn number(page: &ResyncPage) -> (i64, i64) {
+    let page = page.plan.page.unwrap();
+    (page.number, page.pages)
 }
 
 async fn history(scalekit: &Scalekit, before: Option<&ResyncId>) -> ResyncsPage {
-    queries::resyncs_page(&scalekit.state, &scope(ACME), before).await.unwrap()
+    queries::resyncs_page(&scalekit.state, &scope(ACME), &staff(), before).await.unwrap()
 }
 
 async fn a_plan_is_shown_by_its_parts_and_page_by_page(world: TestApp) {
@@ -49,25 +56,31 @@ async fn a_plan_is_shown_by_its_parts_and_page_by_page(world: TestApp) {
     let run = scalekit.resync(true).await;
 
     let all = page(&scalekit, &run.id, ResyncQuery::default()).await;
-    let third =
-        page(&scalekit, &run.id, ResyncQuery { only: Some(Part::Of(Change::Created)), page: 3 })
-            .await;
+    let third = page(
+        &scalekit,
+        &run.id,
+        ResyncQuery { only: Some(PlanPart::Of(Change::Created)), page: 3 },
+    )
+    .await;
     let beyond =
-        page(&scalekit, &run.id, ResyncQuery { only: Some(Part::Blocked), page: 99 }).await;
+        page(&scalekit, &run.id, ResyncQuery { only: Some(PlanPart::Blocked), page: 99 }).await;
 
-    let counts =
-        [(Part::Of(Change::Removed), 1), (Part::Of(Change::Created), 120), (Part::Blocked, 100)];
+    let counts = [
+        (PlanPart::Of(Change::Removed), 1),
+        (PlanPart::Of(Change::Created), 120),
+        (PlanPart::Blocked, 100),
+    ];
     assert_eq!(all.plan.counts, counts);
     let shown: Vec<_> = all.plan.rows.iter().map(|(part, rows)| (*part, rows.len())).collect();
     assert_eq!(
         shown,
         [
-            (Part::Of(Change::Removed), 1),
-            (Part::Of(Change::Created), usize::try_from(Plan::FIRST).unwrap())
+            (PlanPart::Of(Change::Removed), 1),
+            (PlanPart::Of(Change::Created), usize::try_from(Plan::FIRST).unwrap())
         ]
     );
-    assert_eq!((third.plan.page, third.plan.pages, third.plan.rows[0].1.len()), (3, 3, 20));
-    assert_eq!((beyond.plan.page, beyond.plan.pages, beyond.plan.rows[0].1.len()), (2, 2, 50));
+    assert_eq!((number(&third), third.plan.rows[0].1.len()), ((3, 3), 20));
+    assert_eq!((number(&beyond), beyond.plan.rows[0].1.len()), ((2, 2), 50));
     assert!(beyond.plan.rows[0].1.iter().all(|row| row.blocked));
     assert!(all.is_latest && all.progress.is_none());
 }
@@ -84,7 +97,7 @@ async fn a_person_a_newer_webhook_changed_is_left_alone(world: TestApp) {
     }
     let run = scalekit.resync(true).await;
     assert_eq!(
-        page(&scalekit, &run.id, ResyncQuery::default()).await.plan.count(Part::LeftAlone),
+        page(&scalekit, &run.id, ResyncQuery::default()).await.plan.count(PlanPart::LeftAlone),
         0
     );
     world.clock.pass(Duration::from_secs(1));
@@ -96,8 +109,12 @@ async fn a_person_a_newer_webhook_changed_is_left_alone(world: TestApp) {
     confirm_resync(&scalekit.state, &operator(), &acme(), &run.id, None).await.unwrap();
     scalekit.work_on(&run.id).await;
 
-    let left = page(&scalekit, &run.id, ResyncQuery { only: Some(Part::LeftAlone), page: 1 }).await;
-    assert_eq!(left.plan.counts, [(Part::Of(Change::Deactivated), 2), (Part::LeftAlone, 1)]);
+    let left =
+        page(&scalekit, &run.id, ResyncQuery { only: Some(PlanPart::LeftAlone), page: 1 }).await;
+    assert_eq!(
+        left.plan.counts,
+        [(PlanPart::Of(Change::Deactivated), 2), (PlanPart::LeftAlone, 1)]
+    );
     assert_eq!(left.plan.rows[0].1.iter().map(|row| &row.user).collect::<Vec<_>>(), [&ids[0]]);
 }
 
@@ -116,11 +133,31 @@ async fn what_people_did_to_a_run_is_shown_with_their_names(world: TestApp) {
     let name = Some(operator().name());
     assert_eq!(acts, [(ActKind::Previewed, name.clone()), (ActKind::Confirmed, name)]);
     assert_eq!(seen.progress.unwrap().total, Some(3));
-    assert!(seen.for_tenant("Kim").commands.iter().all(|act| act.by.is_none()));
     assert_eq!(
         page(&scalekit, &run.id, ResyncQuery::default()).await.commands.last().unwrap().what,
         ActKind::Cancelled
     );
+}
+
+async fn a_tenant_reads_their_own_name_and_no_other(world: TestApp) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    let scalekit = Scalekit::of(&world, &[3]).await;
+    let run = scalekit.resync(true).await;
+    confirm_resync(&scalekit.state, &operator(), &acme(), &run.id, None).await.unwrap();
+    let starter = operator().name();
+
+    for (reader, seen) in [("Kim", None), (starter.as_str(), Some(starter.clone()))] {
+        let tenant = Viewer { name: reader.to_owned(), role: Role::TenantAdmin, ..staff() };
+        let query = ResyncQuery::default();
+        let page =
+            queries::resync_page(&scalekit.state, &scope(ACME), &tenant, &run.id, query).await;
+        let history = queries::resyncs_page(&scalekit.state, &scope(ACME), &tenant, None).await;
+
+        let (page, history) = (page.unwrap(), history.unwrap());
+        assert!(page.commands.len() == 2 && page.commands.iter().all(|act| act.by == seen));
+        assert_eq!((&page.run.by, &page.run.confirmed_by), (&seen, &seen));
+        assert!(history.rows.iter().chain(&history.open).all(|run| run.by == seen), "{reader}");
+    }
 }
 
 async fn the_history_comes_in_parts_and_names_what_is_under_way(world: TestApp) {
@@ -135,11 +172,11 @@ async fn the_history_comes_in_parts_and_names_what_is_under_way(world: TestApp) 
     let open = scalekit.start(false).await;
 
     let first = history(&scalekit, None).await;
-    let rest = history(&scalekit, first.older.as_ref()).await;
+    let rest = history(&scalekit, first.page.older.as_ref()).await;
 
     assert_eq!((first.rows.len(), first.rows[0].id.clone()), (most, open.clone()));
     assert_eq!(first.open.map(|run| run.id), Some(open.clone()));
-    assert_eq!((rest.rows.len(), rest.older), (2, None));
+    assert_eq!((rest.rows.len(), rest.page.older), (2, None));
     assert!(rest.rows.iter().all(|run| run.id < *first.rows.last().map(|run| &run.id).unwrap()));
     assert_eq!(rest.open.map(|run| run.id), Some(open));
 }
@@ -150,10 +187,16 @@ async fn a_run_of_another_organization_is_missing(world: TestApp) {
     let scalekit = Scalekit::of(&world, &[1]).await;
     let run = scalekit.resync(true).await;
 
-    let theirs =
-        queries::resync_page(&scalekit.state, &scope("org_other"), &run.id, ResyncQuery::default())
-            .await;
-    let nowhere = queries::resyncs_page(&scalekit.state, &scope("org_nowhere"), None).await;
+    let theirs = queries::resync_page(
+        &scalekit.state,
+        &scope("org_other"),
+        &staff(),
+        &run.id,
+        ResyncQuery::default(),
+    )
+    .await;
+    let nowhere =
+        queries::resyncs_page(&scalekit.state, &scope("org_nowhere"), &staff(), None).await;
 
     assert!(matches!(theirs, Err(Error::Missing)));
     assert!(matches!(nowhere, Err(Error::Missing)));

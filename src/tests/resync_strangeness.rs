@@ -3,6 +3,7 @@
 
 use domain::{
     access::Role,
+    directory::DirectoryState,
     id::OrganizationId,
     organization::SeatLimit,
     resync::{Resync, ResyncCause, ResyncState, SetAsideKind},
@@ -18,11 +19,11 @@ use simulator::{
     fault::{Fault, FaultRate, Side},
     world::{DirectoryPlan, Plan, Provider},
 };
-use views::{DirectoryState, resyncs::ResyncQuery};
+use views::resyncs::ResyncQuery;
 
 use crate::support::{
     scalekit::{Behaviour, Scalekit},
-    world::{ACME, TestApp, scope, stories},
+    world::{ACME, TestApp, scope, staff, stories},
 };
 
 stories! {
@@ -104,6 +105,7 @@ async fn an_entry_that_cannot_be_read_is_set_aside_and_all_others_are_processed(
         let shown = queries::resync_page(
             &scalekit.state,
             &scope(world_of.as_str()),
+            &staff(),
             &run.id,
             ResyncQuery::default(),
         )

@@ -20,7 +20,7 @@ use views::resyncs::{Plan, ResyncQuery};
 
 use crate::support::{
     scalekit::{Behaviour, Scalekit},
-    world::{ACME, TestApp, operator, scope, stories},
+    world::{ACME, TestApp, operator, scope, staff, stories},
 };
 
 stories! {
@@ -243,10 +243,15 @@ async fn a_plan_is_kept_for_as_long_as_a_body_and_not_applied_after_that(world: 
     assert_eq!(cleanup::work_off(&scalekit.state).await.unwrap(), 1);
 
     assert_eq!(rows(&world).await, ["0", "0", "1"]);
-    let page =
-        queries::resync_page(&scalekit.state, &scope(ACME), &planned.id, ResyncQuery::default())
-            .await
-            .unwrap();
+    let page = queries::resync_page(
+        &scalekit.state,
+        &scope(ACME),
+        &staff(),
+        &planned.id,
+        ResyncQuery::default(),
+    )
+    .await
+    .unwrap();
     assert_eq!((page.run.counts.created, page.run.is_plan_gone), (700, true), "its numbers stay");
     assert_eq!(page.plan, Plan::default());
     let refused =

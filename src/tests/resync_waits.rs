@@ -16,7 +16,7 @@ use views::resyncs::ResyncQuery;
 
 use crate::support::{
     scalekit::{Behaviour, Scalekit},
-    world::{ACME, TestApp, scope, stories},
+    world::{ACME, TestApp, scope, staff, stories},
 };
 
 stories! {
@@ -271,6 +271,7 @@ async fn a_wish_is_fulfilled_once_whatever_the_clock_does(world: TestApp) {
     let page = queries::resync_page(
         &scalekit.state,
         &scope(ACME),
+        &staff(),
         &ResyncId::new("rsn_nowhere"),
         ResyncQuery::default(),
     )

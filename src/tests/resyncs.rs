@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use domain::{
     access::Role,
-    directory::Change,
+    decision::Outcome,
+    directory::{Change, PlanPart},
     id::{OrganizationId, ResyncId},
     organization::{SeatLimit, Usage},
     refusal::Refusal,
-    resync::{PlanRow, ResyncCause, ResyncCounts, ResyncState},
+    resync::{ResyncCause, ResyncCounts, ResyncState},
 };
 use seatkeeper::{
     commands::{
@@ -19,7 +20,7 @@ use seatkeeper::{
     queries,
 };
 use simulator::world::World as Invented;
-use views::resyncs::Part;
+use views::resyncs::PlanRow;
 
 use crate::support::{
     scalekit::{Behaviour, Scalekit},
@@ -123,7 +124,7 @@ async fn a_dry_run_changes_nothing_and_is_applied_exactly(world: TestApp) {
     let without_outcome = |row| PlanRow { outcome: None, ..row };
     assert_eq!(applied.iter().cloned().map(without_outcome).collect::<Vec<_>>(), planned);
     assert!(
-        applied.iter().all(|row| row.blocked == (row.outcome.as_deref() == Some("blocked"))),
+        applied.iter().all(|row| row.blocked == (row.outcome == Some(Outcome::Blocked))),
         "{applied:?}"
     );
     assert_eq!(world.usage(ACME).await, Usage { limit: SeatLimit::Seats(8), used: 8, waiting: 2 });
@@ -286,9 +287,10 @@ async fn seats_go_by_the_rules_and_the_waitlist_comes_first(world: TestApp) {
     // two users with a seat and the only one on the waitlist are removed; then two of the three new
     // users get a seat
     assert_eq!((run.counts.removed, run.counts.created, run.counts.blocked), (3, 3, 1));
-    let plan = queries::resync_plan(&scalekit.state, &scope(ACME), &run.id, Some(Part::Blocked), 0)
-        .await
-        .unwrap();
+    let plan =
+        queries::resync_plan(&scalekit.state, &scope(ACME), &run.id, Some(PlanPart::Blocked), 0)
+            .await
+            .unwrap();
     confirm_resync(&scalekit.state, &operator(), &acme(), &run.id, Some(3)).await.unwrap();
     scalekit.work_on(&run.id).await;
     assert_eq!(world.usage(ACME).await, Usage { limit: SeatLimit::Seats(2), used: 2, waiting: 1 });

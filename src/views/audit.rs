@@ -1,7 +1,10 @@
 //! What the audit log shows.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
+use super::pagination::{Key, KeysetPage};
 use domain::{
     audit::AuditAction,
     id::{AccountId, AuditEntryId, OrganizationId},
@@ -27,6 +30,13 @@ pub struct AuditQuery {
     pub before: Option<AuditCursor>,
 }
 
+impl AuditQuery {
+    /// The last day that is shown, as a moment of it.
+    pub fn last_day(&self) -> Option<Timestamp> {
+        self.until.map(|until| until.minus(Duration::from_nanos(1)))
+    }
+}
+
 /// A point in the order of the log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditCursor {
@@ -34,13 +44,13 @@ pub struct AuditCursor {
     pub id: AuditEntryId,
 }
 
-impl AuditCursor {
-    /// The text in a URL: `1790000000000000000.aud_01k…`
-    pub fn written(&self) -> String {
+/// `1790000000000000000.aud_01k…`
+impl Key for AuditCursor {
+    fn written(&self) -> String {
         format!("{}.{}", self.at.nanos(), self.id)
     }
 
-    pub fn parse(text: &str) -> Option<Self> {
+    fn parse(text: &str) -> Option<Self> {
         let (nanos, id) = text.split_once('.')?;
         Some(Self {
             at: Timestamp::from_nanos(nanos.parse().ok()?),
@@ -53,8 +63,7 @@ impl AuditCursor {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditPage {
     pub rows: Vec<AuditRow>,
-    /// Where the next page begins.
-    pub older: Option<AuditCursor>,
+    pub page: KeysetPage<AuditCursor>,
     /// The name of the organization in the query, if there is one.
     pub organization_name: Option<ExternalText>,
     pub now: Timestamp,

@@ -2,9 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::DecisionRow;
+use super::{
+    DecisionRow,
+    pagination::{Key, KeysetPage},
+};
 use domain::{
     decision::Outcome,
+    delivery::{HistoryAction, ReplayState},
     id::{DeliveryId, EventId, OrganizationId, ReplayId, WebhookId},
     text::ExternalText,
     time::Timestamp,
@@ -58,13 +62,13 @@ pub struct Cursor {
     pub id: DeliveryId,
 }
 
-impl Cursor {
-    /// The text in a URL: `1790000000000000000.dlv_01k…`
-    pub fn written(&self) -> String {
+impl Key for Cursor {
+    /// `1790000000000000000.dlv_01k…`
+    fn written(&self) -> String {
         format!("{}.{}", self.received_at.nanos(), self.id)
     }
 
-    pub fn parse(text: &str) -> Option<Self> {
+    fn parse(text: &str) -> Option<Self> {
         let (nanos, id) = text.split_once('.')?;
         Some(Self {
             received_at: Timestamp::from_nanos(nanos.parse().ok()?),
@@ -77,8 +81,7 @@ impl Cursor {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deliveries {
     pub rows: Vec<DeliveryRow>,
-    /// Where the next page begins.
-    pub older: Option<Cursor>,
+    pub page: KeysetPage<Cursor>,
     /// The page ends because it reached the limit of checked rows, not because it is full.
     pub looked_through: bool,
     /// The name of the organization in the query, if there is one.
@@ -157,47 +160,13 @@ pub enum Body {
     },
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Done {
-    /// A replay with this outcome.
-    Replayed(Outcome),
-    /// A person viewed the personal data.
-    Shown,
-}
-
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HistoryRow {
-    pub done: Done,
+    pub done: HistoryAction,
     pub actor: ExternalText,
     /// Why the delivery is still a dead letter.
     pub why: Option<ExternalText>,
     pub at: Timestamp,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum ReplayState {
-    Running,
-    Finished,
-    Cancelled,
-}
-
-impl ReplayState {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Running => "running",
-            Self::Finished => "finished",
-            Self::Cancelled => "cancelled",
-        }
-    }
-
-    /// Parses a state that passed the check constraint of the table.
-    pub fn parse(text: &str) -> Self {
-        match text {
-            "running" => Self::Running,
-            "cancelled" => Self::Cancelled,
-            _ => Self::Finished,
-        }
-    }
 }
 
 /// A bulk replay of dead letters.

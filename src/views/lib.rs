@@ -3,14 +3,17 @@
 
 pub mod audit;
 pub mod deliveries;
+pub mod pagination;
 pub mod resyncs;
 pub mod system;
 
 use serde::{Deserialize, Serialize};
 
+use self::pagination::NumberedPage;
 use domain::{
     access::Role,
     decision::Reason,
+    directory::DirectoryState,
     directory_user::SeatState,
     id::{DirectoryUserId, OrganizationId, ResyncId},
     organization::{SeatLimit, SeatStatus, Usage},
@@ -74,13 +77,11 @@ impl OverviewSort {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Overview {
     pub rows: Vec<OrganizationRow>,
-    /// The number of organizations that match the search and the filter.
-    pub matching: i64,
+    /// It counts the organizations that match the search and the filter.
+    pub page: NumberedPage,
     /// The number of organizations with each seat status, ignoring the search, for the filter
     /// chips.
     pub seat_statuses: Vec<(SeatStatus, i64)>,
-    pub page: i64,
-    pub pages: i64,
     /// The resync plans that wait for a confirmation, from all pages: (organization, name, resync).
     /// The plan that has waited longest comes first.
     pub to_confirm: Vec<(OrganizationId, ExternalText, ResyncId)>,
@@ -140,21 +141,6 @@ pub struct OrganizationPage {
 }
 
 impl OrganizationPage {
-    /// Hides what only staff may see: the names of the people who acted, and the changes of the
-    /// limit with their reasons.
-    #[must_use]
-    pub fn for_tenant(mut self) -> Self {
-        if let Some(set) = &mut self.limit_set {
-            (set.by, set.reason) = (None, None);
-        }
-        self.limit_changes.clear();
-        for decision in &mut self.decisions {
-            decision.actor = None;
-        }
-        self.resyncs = self.resyncs.into_iter().map(|run| run.for_tenant("")).collect();
-        self
-    }
-
     /// The number of waiting users shown on the page.
     pub const LINE: i64 = 50;
     /// The number of limit changes shown on the page.
@@ -232,38 +218,6 @@ pub struct DirectoryRow {
     pub since: Timestamp,
 }
 
-/// The state of a directory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DirectoryState {
-    /// The directory is not enabled yet: no user comes from it.
-    Created,
-    Enabled,
-    Disabled,
-    Deleted,
-}
-
-impl DirectoryState {
-    pub const ALL: [Self; 4] = [Self::Created, Self::Enabled, Self::Disabled, Self::Deleted];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Created => "created",
-            Self::Enabled => "enabled",
-            Self::Disabled => "disabled",
-            Self::Deleted => "deleted",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.as_str() == text)
-    }
-
-    pub fn is_enabled(self) -> bool {
-        self == Self::Enabled
-    }
-}
-
 /// The parameters of an organization's list of users.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PeopleQuery {
@@ -280,11 +234,9 @@ pub struct People {
     pub organization_name: ExternalText,
     pub usage: Usage,
     pub rows: Vec<PersonRow>,
-    pub matching: i64,
+    pub page: NumberedPage,
     /// The number of users in each state, ignoring the search, for the filter chips.
     pub states: Vec<(SeatState, i64)>,
-    pub page: i64,
-    pub pages: i64,
     pub now: Timestamp,
 }
 

@@ -4,11 +4,14 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::pagination::{KeysetPage, NumberedPage};
 use domain::{
     audit::AuditAction,
-    directory::Change,
-    id::{OrganizationId, ResyncId},
-    resync::{PlanRow, Resync, ResyncState, SetAsideRow},
+    decision::Outcome,
+    directory::{Change, PlanPart},
+    directory_user::SeatState,
+    id::{DirectoryUserId, OrganizationId, ResyncId},
+    resync::{Resync, ResyncState, SetAsideKind},
     text::ExternalText,
     time::Timestamp,
 };
@@ -25,66 +28,22 @@ pub struct ResyncsPage {
     /// The resync that has not ended.
     pub open: Option<Resync>,
     pub rows: Vec<Resync>,
-    /// The next page begins before this resync.
-    pub older: Option<ResyncId>,
+    pub page: KeysetPage<ResyncId>,
     pub now: Timestamp,
 }
 
 impl ResyncsPage {
     /// The number of rows on a page.
     pub const ROWS: i64 = 50;
-
-    /// Hides the names of all people except the reader.
-    #[must_use]
-    pub fn for_tenant(mut self, reader: &str) -> Self {
-        self.open = self.open.map(|run| run.for_tenant(reader));
-        self.rows = self.rows.into_iter().map(|run| run.for_tenant(reader)).collect();
-        self
-    }
 }
 
 /// The parameters of the page of a resync.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResyncQuery {
     /// `None` shows the first rows of each change.
-    pub only: Option<Part>,
+    pub only: Option<PlanPart>,
     /// The page of a part, from 1.
     pub page: i64,
-}
-
-/// A part of a plan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Part {
-    Of(Change),
-    /// No seat is free for these users.
-    Blocked,
-    /// A newer webhook had already changed these users, so the plan did not.
-    LeftAlone,
-}
-
-impl Part {
-    /// The parts in the order in which a plan is applied. Removals and deactivations come first.
-    pub const ALL: [Self; 7] = [
-        Self::Of(Change::Removed),
-        Self::Of(Change::Deactivated),
-        Self::Of(Change::Created),
-        Self::Of(Change::Reactivated),
-        Self::Of(Change::Updated),
-        Self::Blocked,
-        Self::LeftAlone,
-    ];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Of(change) => change.as_str(),
-            Self::Blocked => "blocked",
-            Self::LeftAlone => "left-alone",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|part| part.as_str() == text)
-    }
 }
 
 /// One resync.
@@ -109,14 +68,6 @@ pub struct ResyncPage {
 impl ResyncPage {
     /// The number of unreadable entries shown.
     pub const SET_ASIDE: i64 = 50;
-
-    /// Hides the names of all people except the reader.
-    #[must_use]
-    pub fn for_tenant(mut self, reader: &str) -> Self {
-        self.run = self.run.for_tenant(reader);
-        self.commands.iter_mut().for_each(|act| act.by = act.by.take().filter(|by| by == reader));
-        self
-    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -152,11 +103,11 @@ impl ActKind {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
     /// The number of users in each part. Empty parts are left out.
-    pub counts: Vec<(Part, i64)>,
+    pub counts: Vec<(PlanPart, i64)>,
     /// The first rows of each change, or a page of the requested part.
-    pub rows: Vec<(Part, Vec<PlanRow>)>,
-    pub page: i64,
-    pub pages: i64,
+    pub rows: Vec<(PlanPart, Vec<PlanRow>)>,
+    /// The page of the requested part.
+    pub page: Option<NumberedPage>,
 }
 
 impl Plan {
@@ -165,9 +116,35 @@ impl Plan {
     /// The number of rows of each change when all changes are shown.
     pub const FIRST: i64 = 5;
 
-    pub fn count(&self, part: Part) -> i64 {
+    pub fn count(&self, part: PlanPart) -> i64 {
         self.counts.iter().find(|(other, _)| *other == part).map_or(0, |(_, count)| *count)
     }
+}
+
+/// One user of a plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanRow {
+    pub user: DirectoryUserId,
+    pub name: Option<ExternalText>,
+    pub email: Option<ExternalText>,
+    pub change: Change,
+    pub from: Option<SeatState>,
+    /// The activity in the directory; `None` if the directory did not say or the user is deleted.
+    pub active: Option<bool>,
+    /// No seat is free for this user.
+    pub blocked: bool,
+    /// The outcome of the seat rules; `None` while the change is not applied.
+    pub outcome: Option<Outcome>,
+}
+
+/// A list entry that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetAsideRow {
+    pub kind: SetAsideKind,
+    /// The id of the entry, if it has one.
+    pub id: Option<String>,
+    /// The reason, as a sentence.
+    pub why: String,
 }
 
 /// The progress of a resync.
@@ -294,19 +271,5 @@ mod tests {
         {
             assert_eq!(Progress::of(&run(state), None, after(5)), None);
         }
-    }
-
-    #[test]
-    fn a_part_is_written_and_read() {
-        for part in Part::ALL {
-            assert_eq!(Part::parse(part.as_str()), Some(part));
-        }
-        assert_eq!(Part::parse(""), None);
-    }
-
-    #[test]
-    fn a_tenant_reads_their_own_name_and_no_other() {
-        assert_eq!(run(ResyncState::Done).for_tenant("Sam").by.as_deref(), Some("Sam"));
-        assert_eq!(run(ResyncState::Done).for_tenant("Kim").by, None);
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use domain::{decision::Outcome, id::OrganizationId, resync::EventLog, time::Timestamp};
+use domain::{decision::Outcome, id::OrganizationId, time::Timestamp};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SystemPage {
@@ -52,6 +52,21 @@ pub struct Deliveries {
     /// The rejected requests since this process started, by reason.
     pub refused: Vec<(String, i64)>,
     pub dead: i64,
+}
+
+/// The state of the event log backfill.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventLog {
+    /// When the last delivery arrived.
+    pub last_event: Option<Timestamp>,
+    pub checked_at: Option<Timestamp>,
+    /// When a backfill last found missing events or requested resyncs. `found` is the number of
+    /// events; `by_resync` says that it requested a resync of every organization instead.
+    pub closed_at: Option<Timestamp>,
+    pub found: i64,
+    pub by_resync: bool,
+    /// Why the last read of the event log failed: Scalekit's error code, and a sentence.
+    pub error: Option<(String, String)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

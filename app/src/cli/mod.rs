@@ -21,7 +21,7 @@ use seatkeeper::{
     clock::Clock,
     commands::{self, Actor},
     config::Config,
-    db::{Db, missing_file},
+    db::Db,
     http::server::descriptors,
     scalekit::client::Client,
     shares::Sizes,
@@ -107,7 +107,7 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
 /// Loads and checks the settings, and starts logging.
 fn configure() -> Result<Config, CliError> {
     let config = Config::load().map_err(CliError::refused)?;
-    telemetry::start(&config.log, config.log_format).map_err(CliError::refused)?;
+    telemetry::start(&config.log, config.log_format);
     Ok(config)
 }
 
@@ -126,7 +126,7 @@ async fn open_or_make() -> Result<AppState, CliError> {
 }
 
 fn is_there(config: &Config) -> Result<(), CliError> {
-    let Some(file) = missing_file(config.database_url.reveal()) else { return Ok(()) };
+    let Some(file) = config.database_url.missing_file() else { return Ok(()) };
     let file = file.display();
     Err(CliError::refused(format!(
         "There is no database {file}. DATABASE_URL says where it is; `seatkeeper migrate` creates one."
@@ -135,10 +135,10 @@ fn is_there(config: &Config) -> Result<(), CliError> {
 
 async fn state(config: &Config) -> Result<AppState, CliError> {
     let clock = Clock::machine();
-    if let Some(file) = missing_file(config.database_url.reveal()) {
+    if let Some(file) = config.database_url.missing_file() {
         eprintln!("seatkeeper: there is no database yet; creating {}", file.display());
     }
-    let opened = Db::open(config.database_url.reveal(), clock.clone()).await;
+    let opened = Db::open(&config.database_url, clock.clone()).await;
     let db = opened.map_err(|error| {
         if error.is_missing() { CliError::refused(error) } else { CliError::failed(error) }
     })?;

@@ -6,6 +6,7 @@ use std::{io::Write, time::Duration};
 use clap::Args;
 use domain::{
     decision::Outcome,
+    delivery::ReplayState,
     event::KINDS,
     id::{DeliveryId, OrganizationId, ReplayId},
     refusal::Refusal,
@@ -17,7 +18,7 @@ use seatkeeper::{
     state::AppState,
 };
 use tokio::sync::watch;
-use views::deliveries::{ReplayRow, ReplayState};
+use views::deliveries::ReplayRow;
 
 use super::{CliError, serve::shutdown_signal};
 

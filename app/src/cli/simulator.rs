@@ -7,7 +7,7 @@ use clap::Args;
 use seatkeeper::{
     clock::Clock,
     scalekit::signature::{Secret, Secrets},
-    telemetry,
+    telemetry::{self, LogFilter},
 };
 use simulator::{
     Simulator,
@@ -73,7 +73,8 @@ pub struct Simulate {
 
 impl Simulate {
     pub async fn run(self) -> Result<(), CliError> {
-        telemetry::start("warn", None).map_err(CliError::refused)?;
+        let warnings = LogFilter::parse("warn").map_err(CliError::refused)?;
+        telemetry::start(&warnings, None);
         let clock = Clock::machine();
         let (secrets, invented) = match set(SECRET) {
             Some(text) => (text, false),

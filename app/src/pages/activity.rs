@@ -1,16 +1,12 @@
 //! The audit log: who changed what, newest first, filtered by the query parameters of the address.
 //! For staff all of it, for tenants what concerns their organization.
 
-use std::time::Duration;
-
-use domain::{
-    audit::AuditAction,
-    organization::grouped,
-    text::ExternalText,
-    time::Timestamp,
-};
+use domain::{audit::AuditAction, text::ExternalText, time::Timestamp};
 use leptos::prelude::*;
-use views::audit::{AuditCursor, AuditPage, AuditQuery, AuditRow};
+use views::{
+    audit::{AuditCursor, AuditPage, AuditQuery, AuditRow},
+    pagination::KeysetPage,
+};
 
 use crate::{
     components::{
@@ -19,17 +15,23 @@ use crate::{
         id::Id,
         page_data::loaded,
         page_header::PageHeader,
+        pagination::{KeysetPagination, KeysetWords},
         relative_time::RelativeTime,
         table::{Heading, Table},
         words::words,
     },
-    paths::{self, Query},
+    paths,
+    query::Query,
     server_fns::{answer, load_audit},
 };
 
 #[component]
 pub fn Activity() -> impl IntoView {
-    let query = asked(&paths::query());
+    let (path, _) = answer::address();
+    let query = AuditQuery {
+        organization: (path != paths::ACTIVITY).then(paths::asked_organization),
+        ..Query::of_request().read()
+    };
     let asking = query.clone();
     loaded(
         move || load_audit(asking.clone()),
@@ -37,24 +39,9 @@ pub fn Activity() -> impl IntoView {
     )
 }
 
-fn asked(query: &Query) -> AuditQuery {
-    let text = |name: &str| query.get(name).unwrap_or_default().trim().to_owned();
-    let day = |name: &str| Timestamp::of_day(&text(name));
-    let (path, _) = answer::address();
-    AuditQuery {
-        organization: (path != paths::ACTIVITY).then(paths::asked_organization),
-        actor: text("actor"),
-        action: AuditAction::parse(&text("action")),
-        target: text("target"),
-        from: day("from"),
-        until: day("to").map(|day| day.plus(Duration::from_hours(24))),
-        before: AuditCursor::parse(&text("before")),
-    }
-}
-
 #[component]
 fn Log(page: AuditPage, query: AuditQuery) -> impl IntoView {
-    let AuditPage { rows, older, organization_name, now } = page;
+    let AuditPage { rows, page, organization_name, now } = page;
     let crumb = organization_name.zip(query.organization.as_ref()).map(|(name, id)| {
         view! {
             <p class="crumb">
@@ -63,14 +50,14 @@ fn Log(page: AuditPage, query: AuditQuery) -> impl IntoView {
         }
     });
     let with_organization = query.organization.is_none();
-    let list = if rows.is_empty() && older.is_none() {
+    let list = if rows.is_empty() && page.older.is_none() {
         view! { <Nothing query=query.clone() /> }.into_any()
     } else {
         let shown = rows.len();
         let list = (shown > 0).then(|| view! { <Rows rows with_organization now /> });
         view! {
             {list}
-            <Steps shown older query=query.clone() />
+            <Steps shown page query=query.clone() />
         }
         .into_any()
     };
@@ -91,6 +78,7 @@ fn Filters(query: AuditQuery) -> impl IntoView {
     });
     let is_filtered = is_filtered(&query);
     let all = is_filtered.then(|| view! { <a href=action.clone()>"Show everything"</a> });
+    let last_day = query.last_day();
     let options = AuditAction::ALL.map(|one| {
         view! {
             <option value=one.as_str() selected=query.action == Some(one)>
@@ -133,7 +121,7 @@ fn Filters(query: AuditQuery) -> impl IntoView {
             {text("actor", "Who (name or account id)", query.actor)}
             {text("target", "Whom or what (name or id)", query.target)}
             {day("from", "From (UTC)", query.from.map(Timestamp::day).unwrap_or_default())}
-            {day("to", "To (UTC)", query.until.map(paths::last_day).unwrap_or_default())}
+            {day("to", "To (UTC)", last_day.map(Timestamp::day).unwrap_or_default())}
             <button class="button button--quiet" type="submit">
                 "Filter"
             </button>
@@ -262,37 +250,14 @@ fn target(row: &AuditRow, with_organization: bool) -> AnyView {
 }
 
 #[component]
-fn Steps(shown: usize, older: Option<AuditCursor>, query: AuditQuery) -> impl IntoView {
-    let count = grouped(i64::try_from(shown).unwrap_or(i64::MAX));
-    let noun = if shown == 1 { "entry" } else { "entries" };
-    let sentence = match &older {
-        Some(cursor) if is_filtered(&query) => {
-            format!("{count} {noun} back to {}", cursor.at.exact())
-        }
-        Some(_) => format!("{count} {noun}, newest first"),
-        None => format!("{count} {noun}, and none older"),
-    };
-    let at = |before: Option<AuditCursor>| paths::activity(&AuditQuery { before, ..query.clone() });
-    let newest = query.before.is_some().then(|| {
-        view! {
-            <a class="button button--quiet" href=at(None)>
-                "Newest"
-            </a>
-        }
-    });
-    let older = older.map(|cursor| {
-        view! {
-            <a class="button button--quiet" rel="next" href=at(Some(cursor))>
-                "Older"
-            </a>
-        }
-    });
-    view! {
-        <nav class="pagination" aria-label="Pages">
-            <p class="pagination__range">{sentence}</p>
-            <div class="pagination__steps">{newest} {older}</div>
-        </nav>
+fn Steps(shown: usize, page: KeysetPage<AuditCursor>, query: AuditQuery) -> impl IntoView {
+    let mut says = KeysetWords::of(&page, shown, ("entry", "entries"));
+    if let Some(cursor) = page.older.as_ref().filter(|_| is_filtered(&query)) {
+        says.sentence = format!("{shown} matching, back to {}", cursor.at.exact());
+        says.older = "Look further back";
     }
+    let path = move |before| paths::activity(&AuditQuery { before, ..query.clone() });
+    view! { <KeysetPagination page words=says path /> }
 }
 
 #[component]

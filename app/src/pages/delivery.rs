@@ -1,12 +1,18 @@
 //! One delivery: what was received, its outcome with the reason, and what staff can do about it.
 //! Staff only.
 
-use domain::{decision::Outcome, id::DeliveryId, organization::grouped, time::Timestamp};
+use domain::{
+    decision::Outcome,
+    delivery::HistoryAction,
+    id::DeliveryId,
+    organization::{SeatLimit, grouped},
+    time::Timestamp,
+};
 use leptos::prelude::*;
-use views::deliveries::{Body, DeliveryPage, Done, HistoryRow};
+use views::deliveries::{Body, DeliveryPage, HistoryRow};
 
 use super::{
-    deliveries::{Notify, Rows, refusal_sentence},
+    deliveries::{Notify, Rows},
     organization::decisions::Decided,
 };
 use crate::{
@@ -20,13 +26,15 @@ use crate::{
         words::words,
     },
     paths,
+    query::Query,
     server_fns::{ReplayDelivery, RevealPersonalData, load_delivery},
 };
 
 #[component]
 pub fn Delivery() -> impl IntoView {
     let id = paths::asked_delivery();
-    let refused = paths::query().get("refused").as_deref().and_then(refusal_sentence);
+    let refused = Query::of_request().refusal(SeatLimit::NotSet);
+    let refused = refused.map(|refusal| refusal.to_string());
     loaded(
         move || load_delivery(id.clone()),
         move |_, page| view! { <Page page refused=refused.clone() /> }.into_any(),
@@ -269,9 +277,11 @@ fn Hidden(id: DeliveryId, is_json: bool) -> impl IntoView {
 fn History(rows: Vec<HistoryRow>, now: Timestamp) -> impl IntoView {
     let row = move |row: HistoryRow| {
         let what = match row.done {
-            Done::Shown => format!("{} looked at the personal data", row.actor),
-            Done::Replayed(Outcome::Dead) => format!("{} replayed it: still dead", row.actor),
-            Done::Replayed(outcome) => {
+            HistoryAction::Shown => format!("{} looked at the personal data", row.actor),
+            HistoryAction::Replayed(Outcome::Dead) => {
+                format!("{} replayed it: still dead", row.actor)
+            }
+            HistoryAction::Replayed(outcome) => {
                 format!("{} replayed it: {}", row.actor, outcome.word().to_lowercase())
             }
         };

@@ -18,18 +18,19 @@ use crate::{
         meter::SmallMeter,
         page_data::loaded,
         page_header::PageHeader,
-        pagination::Pagination,
+        pagination::NumberedPagination,
         shared_names::SharedNames,
         table::{Heading, Table},
         words::words,
     },
-    paths::{self, Query},
+    paths,
+    query::Query,
     server_fns::{AppError, load_overview, load_person},
 };
 
 #[component]
 pub fn Overview() -> impl IntoView {
-    let query = asked(&paths::query());
+    let query: OverviewQuery = Query::of_request().read();
     let asking = query.clone();
     let load = move || {
         let query = asking.clone();
@@ -44,22 +45,9 @@ pub fn Overview() -> impl IntoView {
     })
 }
 
-fn asked(query: &Query) -> OverviewQuery {
-    let text = |name: &str| query.get(name).unwrap_or_default();
-    OverviewQuery {
-        search: text("search").trim().to_owned(),
-        seat_status: SeatStatus::ALL
-            .into_iter()
-            .find(|seat_status| seat_status.slug() == text("status")),
-        sort: OverviewSort::parse(&text("sort")).unwrap_or_default(),
-        descending: text("order") == "desc",
-        page: text("page").parse().unwrap_or(1).max(1),
-    }
-}
-
 #[component]
 fn All(overview: views::Overview, query: OverviewQuery) -> impl IntoView {
-    let views::Overview { rows, matching, seat_statuses, page, pages, to_confirm, .. } = overview;
+    let views::Overview { rows, page, seat_statuses, to_confirm, .. } = overview;
     let listed = rows.iter().map(|row| (&row.id, &row.name));
     let shared =
         SharedNames::among(listed.chain(to_confirm.iter().map(|(id, name, _)| (id, name))));
@@ -85,11 +73,8 @@ fn All(overview: views::Overview, query: OverviewQuery) -> impl IntoView {
         let paged = query.clone();
         view! {
             <Rows rows shared query=query.clone() />
-            <Pagination
+            <NumberedPagination
                 page
-                pages
-                rows=views::Overview::ROWS
-                matching
                 noun=("organization", "organizations")
                 path=move |page| paths::overview(
                     &OverviewQuery {

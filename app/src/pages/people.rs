@@ -12,19 +12,20 @@ use crate::{
         id::Id,
         page_data::loaded,
         page_header::PageHeader,
-        pagination::Pagination,
+        pagination::NumberedPagination,
         relative_time::RelativeTime,
         table::{Heading, Table},
         words::words,
     },
-    paths::{self, Query},
+    paths,
+    query::Query,
     server_fns::load_people,
 };
 
 #[component]
 pub fn People() -> impl IntoView {
     let id = paths::asked_organization();
-    let query = asked(&paths::query());
+    let query: PeopleQuery = Query::of_request().read();
     let asking = query.clone();
     loaded(
         move || load_people(id.clone(), asking.clone()),
@@ -32,28 +33,9 @@ pub fn People() -> impl IntoView {
     )
 }
 
-fn asked(query: &Query) -> PeopleQuery {
-    let text = |name: &str| query.get(name).unwrap_or_default();
-    PeopleQuery {
-        search: text("search").trim().to_owned(),
-        state: SeatState::parse(&text("state")),
-        page: text("page").parse().unwrap_or(1).max(1),
-    }
-}
-
 #[component]
 fn PeopleTable(people: views::People, query: PeopleQuery) -> impl IntoView {
-    let views::People {
-        organization,
-        organization_name,
-        usage,
-        rows,
-        matching,
-        states,
-        page,
-        pages,
-        now,
-    } = people;
+    let views::People { organization, organization_name, usage, rows, page, states, now } = people;
     let total: i64 = states.iter().map(|(_, count)| count).sum();
     let chip = |word, count, state| FilterChip {
         word,
@@ -72,11 +54,8 @@ fn PeopleTable(people: views::People, query: PeopleQuery) -> impl IntoView {
         let (paged, of) = (query.clone(), organization.clone());
         view! {
             <Rows rows now />
-            <Pagination
+            <NumberedPagination
                 page
-                pages
-                rows=views::People::ROWS
-                matching
                 noun=("person", "people")
                 path=move |page| paths::people(
                     &of,

@@ -14,40 +14,37 @@ use crate::{
     },
     islands::preview::{LimitEditor, Refusals, Typed},
     paths,
-    server_fns::{LimitForm, Refused, load_limit_form},
+    query::Query,
+    server_fns::{LimitForm, NamedRefusal, load_limit_form},
 };
 
 #[component]
 pub fn SeatLimit() -> impl IntoView {
     let id = paths::asked_organization();
-    let query = paths::query();
-    let typed = Typed {
-        limit: query.get("limit").unwrap_or_default(),
-        reason: query.get("reason").unwrap_or_default(),
-    };
-    let refused = query.get("refused");
+    let query = Query::of_request();
+    let text = |name| query.get(name).unwrap_or_default().to_owned();
+    let typed = Typed { limit: text("limit"), reason: text("reason") };
     let limit = typed.limit.clone();
     loaded(
         move || load_limit_form(id.clone(), limit.clone()),
-        move |_, form| {
-            view! { <Page form typed=typed.clone() refused=refused.clone() /> }.into_any()
-        },
+        move |_, form| view! { <Page form typed=typed.clone() query=query.clone() /> }.into_any(),
     )
 }
 
 #[component]
-fn Page(form: LimitForm, typed: Typed, refused: Option<String>) -> impl IntoView {
+fn Page(form: LimitForm, typed: Typed, query: Query) -> impl IntoView {
     let LimitForm { organization, preview } = form;
     let limit = organization.usage.limit;
-    let refused = refused.and_then(|word| Refused::read(&word, limit));
     let (preview, unreadable) = match preview {
         Some(Ok(preview)) => (Some(preview), None),
         Some(Err(refusal)) => (None, Some(refusal)),
         None => (None, None),
     };
-    let beside = refused.as_ref().and_then(|refused| refused.as_ref().ok().cloned()).or(unreadable);
-    let (refusals, other) = placed(beside);
-    let above = refused.and_then(Result::err).map(str::to_owned).or(other);
+    let (refusals, above) = match query.refusal(limit) {
+        Some(NamedRefusal::Known(refusal)) => placed(Some(refusal)),
+        Some(NamedRefusal::Other) => (placed(unreadable).0, Some(NamedRefusal::Other.to_string())),
+        None => placed(unreadable),
+    };
     let title = if limit == Limit::NotSet { "Set seat limit" } else { "Change seat limit" };
     view! {
         <p class="crumb">

@@ -10,18 +10,16 @@ use crate::{
         page_header::PageHeader,
     },
     paths,
-    server_fns::{self, Refused, answer},
+    query::Query,
+    server_fns::{self, answer},
 };
 
 #[component]
 pub fn SignIn() -> impl IntoView {
     let SignedIn(person) = expect_context();
-    let query = paths::query();
-    let next = query.get("next").as_deref().and_then(paths::local_path).map(str::to_owned);
-    let refusal = query
-        .get("refused")
-        .and_then(|word| Refused::read(&word, SeatLimit::NotSet))
-        .map(|read| read.map_or_else(str::to_owned, |no| no.to_string()));
+    let query = Query::of_request();
+    let next = query.get("next").and_then(paths::local_path).map(str::to_owned);
+    let refusal = query.refusal(SeatLimit::NotSet).map(|refusal| refusal.to_string());
     let content = move || {
         let (next, refusal) = (next.clone(), refusal.clone());
         Suspend::new(async move {

@@ -2,12 +2,13 @@
 
 use domain::{
     organization::{grouped, people},
-    resync::EventLog,
     text::ExternalText,
     time::Timestamp,
 };
 use leptos::prelude::*;
-use views::system::{CheckSeen, Deliveries, Emails, Retention, Setup, SystemPage, ViolationRow};
+use views::system::{
+    CheckSeen, Deliveries, Emails, EventLog, Retention, Setup, SystemPage, ViolationRow,
+};
 
 use crate::{
     components::{

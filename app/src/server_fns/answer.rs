@@ -115,14 +115,14 @@ mod server {
     /// before.
     pub fn device_cookie(state: &seatkeeper::state::AppState) -> String {
         let url = &state.settings.public_url;
-        let prefix = if url.starts_with("https://") { "__Host-" } else { "" };
+        let prefix = if url.is_https() { "__Host-" } else { "" };
         format!("{prefix}seatkeeper-device-{}", installation_mark(url))
     }
 
     /// Sets a cookie that scripts cannot read; `seconds` 0 deletes it.
     pub fn set_cookie(name: &str, value: &str, path: &str, seconds: i64) {
         let is_https = use_context::<seatkeeper::state::AppState>()
-            .is_some_and(|state| state.settings.public_url.starts_with("https://"));
+            .is_some_and(|state| state.settings.public_url.is_https());
         let secure = if is_https { "; Secure" } else { "" };
         let text = format!(
             "{name}={}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}",

@@ -1,5 +1,7 @@
 //! The errors that a server function may return to the browser. They contain no internal details.
 
+use std::fmt;
+
 use domain::{organization::SeatLimit, refusal::Refusal};
 use leptos::{
     prelude::{FromServerFnError, ServerFnErrorErr},
@@ -116,15 +118,33 @@ impl Refused {
     pub fn word(self) -> &'static str {
         self.0
     }
+}
 
-    /// The refusal that a word stands for; `limit` is the current limit of the organization.
-    pub fn read(word: &str, limit: SeatLimit) -> Option<Result<Refusal, &'static str>> {
+/// The refusal that a word in an address stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NamedRefusal {
+    Known(Refusal),
+    /// One that cannot be read back from an address.
+    Other,
+}
+
+impl NamedRefusal {
+    /// `limit` is the current limit of the organization.
+    pub fn read(word: &str, limit: SeatLimit) -> Option<Self> {
         match Refusal::of_code(word, limit) {
-            Some(refusal) => Some(Ok(refusal)),
-            None if word == Self::OTHER => {
-                Some(Err("We could not save this, and nothing was changed. Try again."))
+            Some(refusal) => Some(Self::Known(refusal)),
+            None => (word == Refused::OTHER).then_some(Self::Other),
+        }
+    }
+}
+
+impl fmt::Display for NamedRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Known(refusal) => refusal.fmt(f),
+            Self::Other => {
+                f.write_str("We could not save this, and nothing was changed. Try again.")
             }
-            None => None,
         }
     }
 }
@@ -143,11 +163,12 @@ mod tests {
             ("attempts", Refusal::TooManyAttempts),
         ] {
             assert_eq!(Refused::of(&AppError::Refused(refusal.clone())).word(), word);
-            assert_eq!(Refused::read(word, now), Some(Ok(refusal)));
+            assert_eq!(NamedRefusal::read(word, now), Some(NamedRefusal::Known(refusal)));
         }
         let quotes = AppError::Refused(Refusal::Email("call us".to_owned()));
-        assert!(matches!(Refused::read(Refused::of(&quotes).word(), now), Some(Err(_))));
-        assert_eq!(Refused::read("<b>call us</b>", now), None);
-        assert!(matches!(Refused::read(Refused::of(&AppError::Away).word(), now), Some(Err(_))));
+        let other = Some(NamedRefusal::Other);
+        assert_eq!(NamedRefusal::read(Refused::of(&quotes).word(), now), other);
+        assert_eq!(NamedRefusal::read("<b>call us</b>", now), None);
+        assert_eq!(NamedRefusal::read(Refused::of(&AppError::Away).word(), now), other);
     }
 }

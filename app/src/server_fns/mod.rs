@@ -16,7 +16,7 @@ pub use audit::load_audit;
 pub use deliveries::{
     CancelReplay, ReplayDelivery, RevealPersonalData, StartReplay, load_deliveries, load_delivery,
 };
-pub use failure::{AppError, Refused};
+pub use failure::{AppError, NamedRefusal, Refused};
 pub use organizations::{load_organization, load_overview, load_people};
 pub use person::{SignIn, SignOut, load_person};
 pub use resyncs::{CancelResync, ConfirmResync, StartResync, load_resync, load_resyncs};
@@ -29,4 +29,6 @@ mod server;
 #[cfg(feature = "ssr")]
 pub use server::CurrentViewer;
 #[cfg(feature = "ssr")]
-pub(crate) use server::{resyncer, scope, session, settled, source, staff, staff_actor, state, viewer};
+pub(crate) use server::{
+    resyncer, scope, session, settled, signed_in, source, staff, staff_actor, state, viewer,
+};

@@ -16,9 +16,8 @@ pub async fn load_overview(query: OverviewQuery) -> Result<Overview, AppError> {
 #[server(prefix = "/api", endpoint = "load_organization")]
 pub async fn load_organization(id: OrganizationId) -> Result<OrganizationPage, AppError> {
     let scope = super::scope(&id).await?;
-    let page = seatkeeper::queries::organization(&super::state()?, &scope).await?;
-    let is_staff = super::viewer().await?.is_some_and(|viewer| viewer.role.is_staff());
-    Ok(if is_staff { page } else { page.for_tenant() })
+    let viewer = super::signed_in().await?;
+    Ok(seatkeeper::queries::organization(&super::state()?, &scope, &viewer).await?)
 }
 
 #[server(prefix = "/api", endpoint = "load_people")]

@@ -13,11 +13,8 @@ pub async fn load_resyncs(
     before: Option<ResyncId>,
 ) -> Result<ResyncsPage, AppError> {
     let scope = super::scope(&id).await?;
-    let page = seatkeeper::queries::resyncs_page(&super::state()?, &scope, before.as_ref()).await?;
-    Ok(match tenant().await? {
-        Some(reader) => page.for_tenant(&reader),
-        None => page,
-    })
+    let (state, viewer) = (super::state()?, super::signed_in().await?);
+    Ok(seatkeeper::queries::resyncs_page(&state, &scope, &viewer, before.as_ref()).await?)
 }
 
 #[server(prefix = "/api", endpoint = "load_resync")]
@@ -27,11 +24,8 @@ pub async fn load_resync(
     query: ResyncQuery,
 ) -> Result<ResyncPage, AppError> {
     let scope = super::scope(&id).await?;
-    let page = seatkeeper::queries::resync_page(&super::state()?, &scope, &run, query).await?;
-    Ok(match tenant().await? {
-        Some(reader) => page.for_tenant(&reader),
-        None => page,
-    })
+    let (state, viewer) = (super::state()?, super::signed_in().await?);
+    Ok(seatkeeper::queries::resync_page(&state, &scope, &viewer, &run, query).await?)
 }
 
 /// Starts a resync, or finds one of the same kind that is in progress, and goes on to its page.
@@ -92,10 +86,4 @@ pub async fn confirm_resync(
     let path = paths::resync(&id, &run, ResyncQuery::default());
     let back = paths::with_query(&path, &[("people", &typed)]);
     super::settled(done.map(|()| path), &back)
-}
-
-/// The reader's name if the reader is not staff.
-#[cfg(feature = "ssr")]
-async fn tenant() -> Result<Option<String>, AppError> {
-    Ok(super::viewer().await?.filter(|viewer| !viewer.role.is_staff()).map(|viewer| viewer.name))
 }

@@ -130,7 +130,8 @@ pub(crate) fn settled(done: Result<String, commands::Error>, back: &str) -> Resu
     Ok(())
 }
 
-async fn signed_in() -> Result<Viewer, AppError> {
+/// The viewer; without a session the answer asks for a sign-in.
+pub(crate) async fn signed_in() -> Result<Viewer, AppError> {
     viewer().await?.ok_or_else(AppError::sign_in)
 }
 
@@ -161,6 +162,7 @@ mod tests {
     };
     use seatkeeper::{
         clock::Clock,
+        config::PublicUrl,
         db::Db,
         shares::Sizes,
         state::{Operations, Settings},
@@ -171,11 +173,10 @@ mod tests {
     /// An organization may read once at a time; an account has more than that.
     async fn state_in(folder: &std::path::Path) -> AppState {
         let clock = Clock::machine();
-        let db =
-            Db::open(&format!("sqlite://{}", folder.join("seats.db").display()), clock.clone())
-                .await
-                .unwrap();
-        let (public_url, operations) = ("https://seats.example".to_owned(), Operations::default());
+        let url = format!("sqlite://{}", folder.join("seats.db").display());
+        let db = Db::open(&url.parse().unwrap(), clock.clone()).await.unwrap();
+        let public_url = PublicUrl::parse("https://seats.example").unwrap();
+        let operations = Operations::default();
         let settings = Settings { public_url, default_seat_limit: SeatLimit::NotSet, operations };
         let patience = Duration::from_millis(20);
         AppState::new(db, clock, settings).with_shares(Sizes {

@@ -14,6 +14,7 @@ use axum::{
 use domain::organization::SeatLimit;
 use seatkeeper::{
     clock::Clock,
+    config::PublicUrl,
     db::{self, Db},
     http::{self, BodyRoom, HttpState},
     ingest::Intake,
@@ -71,13 +72,13 @@ pub async fn serve(role: &str, database: &str) -> Result<()> {
 /// Seatkeeper's HTTP routes, without its pages.
 async fn gate(database: &str) -> Result<Router> {
     let clock = Clock::machine();
-    let db = Db::open(database, clock.clone()).await?;
+    let db = Db::open(&database.parse()?, clock.clone()).await?;
     tokio::spawn(db::listen(db.clone()));
     tokio::spawn(db::count_new_tables(db.clone()));
     tokio::spawn(db::checkpoint(db.clone()));
     // Every user gets a seat: this is the ordinary case, and no endless waitlist grows.
     let settings = Settings {
-        public_url: "http://localhost".to_owned(),
+        public_url: PublicUrl::parse("http://localhost").map_err(anyhow::Error::msg)?,
         default_seat_limit: SeatLimit::Unlimited,
         operations: Operations::default(),
     };

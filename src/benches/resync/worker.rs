@@ -16,6 +16,7 @@ use seatkeeper::{
         Actor, Delivery, NewOrganization, add_organization,
         resync::{Turn, start_resync, work_on},
     },
+    config::PublicUrl,
     db::{self, Db},
     ingest::{Answer, Intake},
     queries,
@@ -57,11 +58,11 @@ pub struct Figures {
 
 pub async fn work(database: &str, api: &str, is_storm: bool) -> Result<()> {
     let clock = Clock::machine();
-    let db = Db::open(database, clock.clone()).await?;
+    let db = Db::open(&database.parse()?, clock.clone()).await?;
     tokio::spawn(db::count_new_tables(db.clone()));
     tokio::spawn(db::checkpoint(db.clone()));
     let settings = Settings {
-        public_url: "http://localhost".to_owned(),
+        public_url: PublicUrl::parse("http://localhost").map_err(anyhow::Error::msg)?,
         default_seat_limit: SeatLimit::Unlimited,
         operations: Operations::default(),
     };

@@ -242,7 +242,7 @@ async fn latest_deliveries(
 /// A resync of every organization was requested after the latest delivery: another one would find
 /// nothing more.
 async fn is_settled(tx: &mut Tx, latest: &[Latest]) -> sqlx::Result<bool> {
-    let log = event_log::state(tx, None).await?;
+    let log = event_log::state(tx).await?;
     let last = latest.iter().map(|delivery| delivery.received_at).max().unwrap_or(i64::MIN);
     Ok(log.by_resync && log.closed_at.is_some_and(|at| at.nanos() >= last))
 }

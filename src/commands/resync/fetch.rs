@@ -12,17 +12,17 @@ use super::{
 use crate::{
     commands::{Error, seat_transaction::SeatTransaction},
     domain::{
-        directory::gone,
+        directory::{DirectoryState, gone},
         resync::{Resync, SetAsideKind},
         time::Timestamp,
     },
     scalekit::client::Page,
     store::{
-        directories, organizations,
+        directories::{self, Known},
+        organizations,
         resync_listings::{self, Listing},
         resync_plans,
     },
-    views::{DirectoryRow, DirectoryState},
 };
 
 pub(super) async fn list(job: &mut Job<'_>) -> Result<(), Abort> {
@@ -135,7 +135,7 @@ async fn look_again(job: &mut Job<'_>) -> Result<(), Abort> {
     let is_there = |listing: &Listing| {
         now.iter().any(|directory| directory.id.as_str() == listing.id && directory.enabled)
     };
-    let is_listed = |known: &DirectoryRow| before.iter().any(|listing| listing.id == known.id);
+    let is_listed = |known: &Known| before.iter().any(|listing| listing.id == known.id);
     set_aside(job, &mut tx, ("", SetAsideKind::Directory), &answer.set_aside).await?;
     job.resync().is_complete &=
         before.len() == now.len() && before.iter().all(is_there) && known.iter().all(is_listed);

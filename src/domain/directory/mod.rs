@@ -2,10 +2,14 @@
 //! confirm. A plan changes nothing itself. Only the seat rules do, and the plan says in advance
 //! what they will be asked to do.
 
+mod part;
+mod state;
+
 use std::{collections::BTreeMap, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
+pub use self::{part::PlanPart, state::DirectoryState};
 use super::{
     directory_user::{DirectoryUser, Precedence, Profile, SeatState, Version},
     event,

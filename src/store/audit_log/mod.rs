@@ -17,10 +17,8 @@ use crate::{
         access::OrganizationScope,
         audit::AuditAction,
         id::{AccountId, AuditEntryId},
-        text::ExternalText,
         time::Timestamp,
     },
-    views::LimitChange,
 };
 
 /// One entry of the log. The values are written as a person reads them.
@@ -119,6 +117,16 @@ async fn write(
     .and_then(exactly_one)
 }
 
+/// A change of the seat limit.
+#[derive(Clone, Debug)]
+pub struct LimitChange {
+    pub actor: String,
+    pub before: String,
+    pub after: String,
+    pub reason: String,
+    pub at: Timestamp,
+}
+
 #[derive(FromRow)]
 struct LimitRow {
     actor: String,
@@ -131,10 +139,10 @@ struct LimitRow {
 impl From<LimitRow> for LimitChange {
     fn from(row: LimitRow) -> Self {
         Self {
-            by: ExternalText::new(&row.actor),
-            from: ExternalText::new(&row.before_value),
-            to: ExternalText::new(&row.after_value),
-            reason: ExternalText::sentence(&row.reason),
+            actor: row.actor,
+            before: row.before_value,
+            after: row.after_value,
+            reason: row.reason,
             at: Timestamp::from_nanos(row.at),
         }
     }

@@ -5,18 +5,30 @@ mod part;
 
 use sqlx::FromRow;
 
-pub use self::part::{Filter, Part, part};
+pub use self::part::{Filter, Part, Position, part};
 use super::rows::{Keyed, Stored, Text};
 use crate::{
     db::{Tx, sql},
     domain::{
         decision::Outcome,
         id::{DeliveryId, EventId, OrganizationId, WebhookId},
-        text::ExternalText,
         time::Timestamp,
     },
-    views::deliveries::DeliveryRow,
 };
+
+/// A delivery in a list.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    pub id: DeliveryId,
+    /// Empty if the body names no type.
+    pub kind: String,
+    /// The id and the stored name; the name is empty if the organization is not known.
+    pub organization: Option<(OrganizationId, String)>,
+    pub event: EventId,
+    pub outcome: Outcome,
+    pub suspicious: bool,
+    pub received_at: Timestamp,
+}
 
 #[derive(FromRow)]
 struct Row {
@@ -35,15 +47,13 @@ impl Stored for Row {
     const KEY: &'static [&'static str] = &["id"];
 }
 
-impl From<Row> for DeliveryRow {
+impl From<Row> for Listed {
     fn from(row: Row) -> Self {
         let name = row.name.unwrap_or_default();
-        let organization = row
-            .organization_id
-            .map(|id| (OrganizationId::new(&id), ExternalText::or_id(&name, &id)));
+        let organization = row.organization_id.map(|id| (OrganizationId::new(id), name));
         Self {
             id: DeliveryId::new(row.id),
-            kind: (!row.kind.is_empty()).then(|| ExternalText::new(&row.kind)),
+            kind: row.kind,
             organization,
             event: EventId::new(row.event_id),
             outcome: row.outcome.0,
@@ -95,7 +105,7 @@ pub async fn called(
     webhook_id: &str,
     event_id: &str,
     most: i64,
-) -> sqlx::Result<Vec<DeliveryRow>> {
+) -> sqlx::Result<Vec<Listed>> {
     // the columns 8 and 1 are `received_at` and `id`
     let rows: Vec<Keyed<Row>> = sql!(
         all(tx),
@@ -139,7 +149,7 @@ pub async fn about(
     organization: &str,
     user: &str,
     most: i64,
-) -> sqlx::Result<Vec<DeliveryRow>> {
+) -> sqlx::Result<Vec<Listed>> {
     let rows: Vec<Keyed<Row>> = sql!(
         all(tx),
         r"
@@ -171,11 +181,11 @@ pub async fn about(
 /// One delivery with everything that is stored of it.
 #[derive(Clone, Debug)]
 pub struct Whole {
-    pub row: DeliveryRow,
+    pub row: Listed,
     pub webhook_id: WebhookId,
     pub occurred_at: Timestamp,
     pub original: bool,
-    pub why: Option<ExternalText>,
+    pub why: Option<String>,
     pub body: Option<Vec<u8>>,
 }
 
@@ -212,7 +222,7 @@ pub async fn whole(tx: &mut Tx, id: &DeliveryId) -> sqlx::Result<Option<Whole>> 
         webhook_id: WebhookId::new(whole.webhook_id),
         occurred_at: Timestamp::from_nanos(whole.occurred_at),
         original: whole.original,
-        why: whole.why.as_deref().map(ExternalText::sentence),
+        why: whole.why,
         body: whole.body,
     }))
 }

@@ -1,11 +1,10 @@
 //! A search of the inbox, in parts. There is one statement for each index that a search can use.
 
-use super::Row;
+use super::{Listed, Row};
 use crate::{
     db::{Tx, sql},
     domain::{decision::Outcome, id::DeliveryId, time::Timestamp},
     store::rows::Keyed,
-    views::deliveries::{Cursor, DeliveryRow},
 };
 
 /// The filters of a search; empty means any.
@@ -66,12 +65,19 @@ impl<'a> Filter<'a> {
     }
 }
 
+/// A position in the order of arrival.
+#[derive(Clone, Debug)]
+pub struct Position {
+    pub received_at: Timestamp,
+    pub id: DeliveryId,
+}
+
 /// A part of the inbox.
 #[derive(Clone, Debug)]
 pub struct Part {
-    pub rows: Vec<DeliveryRow>,
+    pub rows: Vec<Listed>,
     /// Where the next part begins, if there are older rows.
-    pub older: Option<Cursor>,
+    pub older: Option<Position>,
     /// The part ends because the search reached its limit of rows.
     pub looked_through: bool,
 }
@@ -80,17 +86,17 @@ pub struct Part {
 pub async fn part(
     tx: &mut Tx,
     filter: Filter<'_>,
-    before: Option<&Cursor>,
+    before: Option<&Position>,
     (rows, most): (i64, i64),
 ) -> sqlx::Result<Part> {
     let start =
-        before.map_or((i64::MAX, ""), |cursor| (cursor.received_at.nanos(), cursor.id.as_str()));
+        before.map_or((i64::MAX, ""), |before| (before.received_at.nanos(), before.id.as_str()));
     let found = entered(tx, filter, start, (rows, most)).await?;
-    let mut found: Vec<DeliveryRow> = found.into_iter().map(|Keyed(row)| row.into()).collect();
+    let mut found: Vec<Listed> = found.into_iter().map(|Keyed(row)| row.into()).collect();
     if i64::try_from(found.len()).is_ok_and(|n| n > rows) {
         found.truncate(usize::try_from(rows).unwrap_or(usize::MAX));
         let older =
-            found.last().map(|row| Cursor { received_at: row.received_at, id: row.id.clone() });
+            found.last().map(|row| Position { received_at: row.received_at, id: row.id.clone() });
         return Ok(Part { rows: found, older, looked_through: false });
     }
     let older =
@@ -297,7 +303,7 @@ async fn last_looked_at(
     filter: Filter<'_>,
     (received_at, id): (i64, &str),
     most: i64,
-) -> sqlx::Result<Option<Cursor>> {
+) -> sqlx::Result<Option<Position>> {
     macro_rules! last {
         ($text:ident) => {
             sql!(optional(tx), $text, filter.key(), received_at, id, most - 1)
@@ -311,6 +317,8 @@ async fn last_looked_at(
         By::Kind => last!(LAST_OF_KIND),
         By::Time => last!(LAST_ALL),
     }?;
-    Ok(last
-        .map(|(at, id)| Cursor { received_at: Timestamp::from_nanos(at), id: DeliveryId::new(id) }))
+    Ok(last.map(|(at, id)| Position {
+        received_at: Timestamp::from_nanos(at),
+        id: DeliveryId::new(id),
+    }))
 }

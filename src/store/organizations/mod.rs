@@ -12,7 +12,7 @@ pub use self::{
 };
 use super::{
     KEYS_AT_ONCE, ROWS_AT_ONCE, SHORT_ROWS_AT_ONCE,
-    columns::{self, Limit, Tie},
+    columns::{self, DeletedVersion, Limit, OwnVersion},
     exactly, exactly_one,
     rows::{Keyed, Stored},
 };
@@ -74,10 +74,10 @@ struct LockedRow {
     automatic: bool,
     archived: bool,
     revision: i64,
-    version_at: Option<i64>,
-    version_tie: Option<Tie>,
-    deleted_at: Option<i64>,
-    deleted_tie: Option<Tie>,
+    #[sqlx(flatten)]
+    version: OwnVersion,
+    #[sqlx(flatten)]
+    deleted: DeletedVersion,
     revived_at: Option<i64>,
     resync_wanted_at: Option<i64>,
     has_membership_updates: bool,
@@ -98,9 +98,9 @@ impl From<LockedRow> for Locked {
         };
         let mut roster = Roster::new(row.limit.0, row.automatic, counts);
         roster.archived = row.archived;
-        roster.version = row.version_at.zip(row.version_tie).map(|(at, tie)| tie.at(at));
+        roster.version = row.version.0;
         roster.limit_at = row.limit_set_at.map(Timestamp::from_nanos);
-        roster.deleted = row.deleted_at.zip(row.deleted_tie).map(|(at, tie)| tie.at(at));
+        roster.deleted = row.deleted.0;
         roster.revived = row.revived_at.map(Timestamp::from_nanos);
         Self {
             scope: OrganizationScope::of_locked_row(OrganizationId::new(row.id)),

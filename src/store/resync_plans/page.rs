@@ -2,39 +2,78 @@
 
 use sqlx::FromRow;
 
-use super::super::{columns::Run, rows::Text};
+use super::super::{
+    columns::Run,
+    rows::{Keyed, Stored, Text},
+};
 use crate::{
     db::{Tx, sql},
     domain::{
-        directory::Change, directory_user::SeatState, id::DirectoryUserId, resync::PlanRow,
-        text::ExternalText,
+        decision::Outcome,
+        directory::{Change, PlanPart},
+        directory_user::SeatState,
+        id::DirectoryUserId,
     },
-    views::resyncs::Part,
 };
+
+/// One user of a plan.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    pub user: DirectoryUserId,
+    pub name: Option<String>,
+    pub email: Option<String>,
+    pub change: Change,
+    pub from: Option<SeatState>,
+    pub active: Option<bool>,
+    pub blocked: bool,
+    pub outcome: Option<Outcome>,
+}
+
+#[derive(FromRow)]
+struct Row {
+    user_id: String,
+    name: Option<String>,
+    email: Option<String>,
+    change: Text<Change>,
+    from_state: Option<Text<SeatState>>,
+    active: Option<bool>,
+    blocked: bool,
+    outcome: Option<Text<Outcome>>,
+}
+
+impl Stored for Row {
+    const TABLE: &'static str = "resync_people";
+    const KEY: &'static [&'static str] = &["organization_id", "resync_id", "user_id"];
+}
+
+impl From<Row> for Listed {
+    fn from(row: Row) -> Self {
+        Self {
+            user: DirectoryUserId::new(row.user_id),
+            name: row.name,
+            email: row.email,
+            change: row.change.0,
+            from: row.from_state.map(|Text(state)| state),
+            active: row.active,
+            blocked: row.blocked,
+            outcome: row.outcome.map(|Text(outcome)| outcome),
+        }
+    }
+}
 
 /// A page of the plan or of a part of it, in order of id; skips `skipped` rows and returns at most
 /// `most`.
 pub async fn page(
     tx: &mut Tx,
     run: Run<'_>,
-    part: Option<Part>,
+    part: Option<PlanPart>,
     (skipped, most): (i64, i64),
-) -> sqlx::Result<Vec<PlanRow>> {
-    #[derive(FromRow)]
-    struct Row {
-        user_id: String,
-        name: Option<String>,
-        email: Option<String>,
-        change: String,
-        from_state: Option<Text<SeatState>>,
-        active: Option<bool>,
-        blocked: bool,
-        outcome: Option<String>,
-    }
-    let rows: Vec<Row> = sql!(
+) -> sqlx::Result<Vec<Listed>> {
+    let rows: Vec<Keyed<Row>> = sql!(
         all(tx),
         r"
-        select user_id, name, email, change, from_state, active, blocked, outcome
+        select organization_id, resync_id, user_id, name, email, change, from_state, active,
+          blocked, outcome
         from resync_people
         where organization_id = $1 and resync_id = $2 and change is not null
           and ($3 = '' or change = $3
@@ -45,32 +84,15 @@ pub async fn page(
         ",
         run.organization.as_str(),
         run.id.as_str(),
-        part.map_or("", Part::as_str),
+        part.map_or("", PlanPart::as_str),
         skipped,
         most,
     )?;
-    let row = |row: Row| {
-        let seen = |text: Option<String>| text.as_deref().and_then(ExternalText::seen);
-        let Row { active, blocked, outcome, .. } = row;
-        let (name, email) = (seen(row.name), seen(row.email));
-        let change = Change::parse(&row.change)?;
-        let from = row.from_state.map(|Text(state)| state);
-        Some(PlanRow {
-            user: DirectoryUserId::new(row.user_id),
-            name,
-            email,
-            change,
-            from,
-            active,
-            blocked,
-            outcome,
-        })
-    };
-    Ok(rows.into_iter().filter_map(row).collect())
+    Ok(rows.into_iter().map(|Keyed(row)| row.into()).collect())
 }
 
 /// The number of users in a part of the plan.
-pub async fn count(tx: &mut Tx, run: Run<'_>, part: Part) -> sqlx::Result<i64> {
+pub async fn count(tx: &mut Tx, run: Run<'_>, part: PlanPart) -> sqlx::Result<i64> {
     sql!(
         value(tx),
         r"

@@ -136,5 +136,5 @@ async fn execute_on(admin: &str, statement: String) {
 
 /// Creates the tables and leaves no connection behind.
 async fn migrate(url: &str) {
-    Db::open(url, Clock::machine()).await.unwrap().close().await;
+    Db::open(&url.parse().unwrap(), Clock::machine()).await.unwrap().close().await;
 }

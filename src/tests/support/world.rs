@@ -24,6 +24,7 @@ use http_body_util::BodyExt;
 use seatkeeper::{
     clock::Clock,
     commands::{self, Actor, NewLimit, NewOrganization},
+    config::PublicUrl,
     db::Db,
     http::{self, BodyRoom, HttpState, session::with_sessions},
     ingest::Intake,
@@ -272,7 +273,7 @@ impl TestApp {
     }
 
     pub async fn page(&self, organization: &str) -> OrganizationPage {
-        queries::organization(&self.state, &scope(organization)).await.unwrap()
+        queries::organization(&self.state, &scope(organization), &staff()).await.unwrap()
     }
 
     pub async fn usage(&self, organization: &str) -> Usage {
@@ -311,14 +312,14 @@ async fn started(
     url: &str,
     clock: &Clock,
 ) -> (AppState, Router, Vec<JoinHandle<()>>, watch::Sender<bool>) {
-    let db = Db::open(url, clock.clone()).await.unwrap();
+    let db = Db::open(&url.parse().unwrap(), clock.clone()).await.unwrap();
     let mut announcements = db.announcements();
     let listening = tokio::spawn(seatkeeper::db::listen(db.clone()));
     if db.is_postgres() {
         announcements.recv().await.unwrap(); // from here on the listener misses no change
     }
     let settings = Settings {
-        public_url: "https://seats.example".to_owned(),
+        public_url: PublicUrl::parse("https://seats.example").unwrap(),
         default_seat_limit: SeatLimit::NotSet,
         operations: Operations::default(),
     };

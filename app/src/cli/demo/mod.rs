@@ -127,7 +127,7 @@ impl Demo {
         };
         let simulator_url = format!("http://{simulator_address}");
         let config = config(address, folder, &secrets, &simulator_url, &credentials)?;
-        telemetry::start(&config.log, config.log_format).map_err(CliError::refused)?;
+        telemetry::start(&config.log, config.log_format);
         let state = impatient(super::state(&config).await?);
         let customers = demo::organizations();
         let passwords = Passwords::for_listeners_on(address.ip(), &accounts(&customers))?;
@@ -138,7 +138,7 @@ impl Demo {
         let simulator = self.simulator(address, &secrets, clock)?;
         let server = Server::start(&config, serve::secrets(&config)?, state.clone(), listener);
         let playing = tokio::spawn(simulator.clone().serve(door, credentials));
-        let url = config.public_url();
+        let url = config.public_url().to_string();
         Ok(Opened {
             server,
             state,

@@ -7,10 +7,13 @@ mod rows;
 
 pub use replaying::Notify;
 
-use domain::{decision::Outcome, id::OrganizationId, organization::grouped};
+use domain::{
+    decision::Outcome,
+    organization::{SeatLimit, grouped},
+};
 use leptos::prelude::*;
 pub use rows::Rows;
-use views::deliveries::{self as page, Cursor, DeliveriesQuery, Show};
+use views::deliveries::{self as page, DeliveriesQuery, Show};
 
 use self::{
     filters::{Narrowed, Narrowing, choices},
@@ -24,15 +27,16 @@ use crate::{
         page_header::PageHeader,
         segmented_links::SegmentedLinks,
     },
-    paths::{self, Query},
-    server_fns::{Refused, load_deliveries},
+    paths,
+    query::Query,
+    server_fns::load_deliveries,
 };
 
 #[component]
 pub fn Deliveries() -> impl IntoView {
-    let map = paths::query();
-    let query = asked(&map);
-    let refused = map.get("refused").as_deref().and_then(refusal_sentence);
+    let asked = Query::of_request();
+    let query: DeliveriesQuery = asked.read();
+    let refused = asked.refusal(SeatLimit::NotSet).map(|refusal| refusal.to_string());
     let asking = query.clone();
     loaded(
         move || load_deliveries(asking.clone()),
@@ -40,23 +44,6 @@ pub fn Deliveries() -> impl IntoView {
             view! { <Inbox inbox query=query.clone() refused=refused.clone() /> }.into_any()
         },
     )
-}
-
-fn asked(query: &Query) -> DeliveriesQuery {
-    let text = |name: &str| query.get(name).unwrap_or_default().trim().to_owned();
-    DeliveriesQuery {
-        search: text("search"),
-        show: Show::parse(&text("show")),
-        organization: OrganizationId::parse(&text("organization")),
-        kind: text("type"),
-        before: Cursor::parse(&text("before")),
-    }
-}
-
-/// The message of a refusal that is named in the address.
-pub fn refusal_sentence(word: &str) -> Option<String> {
-    let refused = Refused::read(word, domain::organization::SeatLimit::NotSet)?;
-    Some(refused.map_or_else(str::to_owned, |refusal| refusal.to_string()))
 }
 
 #[component]
@@ -68,7 +55,7 @@ fn Inbox(
     let reload = paths::deliveries(&DeliveriesQuery { before: None, ..query.clone() });
     let page::Deliveries {
         rows,
-        older,
+        page,
         looked_through,
         organization_name,
         dead,
@@ -85,7 +72,7 @@ fn Inbox(
         let list = (shown > 0).then(|| view! { <Rows rows now /> });
         view! {
             {list}
-            <Steps shown older looked_through query=query.clone() />
+            <Steps shown page looked_through query=query.clone() />
         }
         .into_any()
     };

@@ -1,11 +1,11 @@
 //! Bulk replay: the form that starts it, its progress, and its result.
 
 use domain::{
-    decision::Outcome, id::OrganizationId, organization::grouped, text::ExternalText,
-    time::Timestamp,
+    decision::Outcome, delivery::ReplayState, id::OrganizationId, organization::grouped,
+    text::ExternalText, time::Timestamp,
 };
 use leptos::prelude::*;
-use views::deliveries::{Deliveries, DeliveriesQuery, ReplayRow, ReplayState, Show};
+use views::deliveries::{Deliveries, DeliveriesQuery, ReplayRow, Show};
 
 use crate::{
     components::relative_time::RelativeTime,

@@ -2,12 +2,16 @@
 
 use domain::{organization::grouped, time::Timestamp};
 use leptos::prelude::*;
-use views::deliveries::{Cursor, Deliveries, DeliveriesQuery, DeliveryRow};
+use views::{
+    deliveries::{Cursor, Deliveries, DeliveriesQuery, DeliveryRow},
+    pagination::KeysetPage,
+};
 
 use crate::{
     components::{
         badge::{OutcomeBadge, Tag},
         id::Id,
+        pagination::{KeysetPagination, KeysetWords},
         relative_time::RelativeTime,
         table::{Heading, Table},
         words::words,
@@ -92,46 +96,29 @@ fn Row(row: DeliveryRow, now: Timestamp) -> impl IntoView {
 #[component]
 pub(super) fn Steps(
     shown: usize,
-    older: Option<Cursor>,
+    page: KeysetPage<Cursor>,
     looked_through: bool,
     query: DeliveriesQuery,
 ) -> impl IntoView {
-    let is_first = query.before.is_none();
-    let shown = i64::try_from(shown).unwrap_or(i64::MAX);
-    let noun = if shown == 1 { "webhook" } else { "webhooks" };
-    let sentence = match &older {
-        Some(cursor) if looked_through => format!(
-            "{} of {} webhooks {}, back to {}.",
-            if shown == 0 { "None".to_owned() } else { grouped(shown) },
-            grouped(Deliveries::LOOKED_THROUGH),
-            if shown < 2 { "matches" } else { "match" },
-            cursor.received_at.exact()
-        ),
-        Some(_) => format!("{} {noun}, newest first", grouped(shown)),
-        None => format!("{} {noun}, and none older", grouped(shown)),
+    let says = match &page.older {
+        Some(cursor) if looked_through => searched(shown, cursor),
+        _ => KeysetWords::of(&page, shown, ("webhook", "webhooks")),
     };
-    let at = move |before: Option<Cursor>| {
+    let path = move |before: Option<Cursor>| {
         paths::deliveries(&DeliveriesQuery { before, ..query.clone() })
     };
-    let word = if looked_through { "Look further back" } else { "Older" };
-    let newest = (!is_first).then(|| {
-        view! {
-            <a class="button button--quiet" href=at(None)>
-                "Newest"
-            </a>
-        }
-    });
-    let older = older.map(|cursor| {
-        view! {
-            <a class="button button--quiet" rel="next" href=at(Some(cursor))>
-                {word}
-            </a>
-        }
-    });
-    view! {
-        <nav class="pagination" aria-label="Pages">
-            <p class="pagination__range">{sentence}</p>
-            <div class="pagination__steps">{newest} {older}</div>
-        </nav>
-    }
+    view! { <KeysetPagination page words=says path /> }
+}
+
+/// The page ends because the search reached its limit.
+fn searched(shown: usize, reached: &Cursor) -> KeysetWords {
+    let shown = i64::try_from(shown).unwrap_or(i64::MAX);
+    let sentence = format!(
+        "{} of {} webhooks {}, back to {}.",
+        if shown == 0 { "None".to_owned() } else { grouped(shown) },
+        grouped(Deliveries::LOOKED_THROUGH),
+        if shown < 2 { "matches" } else { "match" },
+        reached.received_at.exact()
+    );
+    KeysetWords { sentence, older: "Look further back" }
 }

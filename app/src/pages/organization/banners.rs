@@ -2,12 +2,12 @@
 //! can ask for a change.
 
 use domain::{
-    directory::PlanWarning,
+    directory::{DirectoryState, PlanWarning},
     organization::{SeatLimit, SeatStatus, Usage, grouped, people, seats},
     resync::{Resync, ResyncState},
 };
 use leptos::prelude::*;
-use views::{DirectoryState, OrganizationPage, resyncs::ResyncQuery};
+use views::{OrganizationPage, resyncs::ResyncQuery};
 
 use super::saved::Saved;
 use crate::{

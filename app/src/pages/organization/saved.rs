@@ -10,7 +10,7 @@ use views::OrganizationPage;
 
 use crate::{
     components::banner::{Banner, Tone},
-    paths,
+    query::Query,
 };
 
 /// More users than this are only counted.
@@ -18,7 +18,7 @@ const NAMES: usize = 5;
 
 #[component]
 pub(super) fn Saved(page: OrganizationPage) -> impl IntoView {
-    let admitted = paths::query().get("saved").and_then(|number| number.parse::<i64>().ok());
+    let admitted = Query::of_request().text("saved").parse::<i64>().ok();
     admitted.map(|admitted| {
         view! {
             <Banner tone=Tone::Calm title="Saved.".to_owned()>

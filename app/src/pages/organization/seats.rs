@@ -1,6 +1,7 @@
 //! The numbers, the picture of the seats, and the small sections beside the decisions.
 
 use domain::{
+    directory::DirectoryState,
     directory_user::SeatState,
     id::OrganizationId,
     organization::{SeatLimit, Usage, grouped, people, seats},
@@ -8,7 +9,7 @@ use domain::{
     time::Timestamp,
 };
 use leptos::prelude::*;
-use views::{DirectoryRow, DirectoryState, OrganizationPage, PeopleQuery};
+use views::{DirectoryRow, OrganizationPage, PeopleQuery};
 
 use crate::{
     components::{

@@ -2,12 +2,12 @@
 //! a preview.
 
 use domain::{
-    directory::{Change, PlanWarning},
+    directory::{Change, PlanPart, PlanWarning},
     organization::{grouped, people},
     resync::{Resync, ResyncState},
 };
 use leptos::prelude::*;
-use views::resyncs::{Part, ResyncPage, ResyncQuery};
+use views::resyncs::{ResyncPage, ResyncQuery};
 
 use super::{running::Cancel, words};
 use crate::{
@@ -83,7 +83,7 @@ fn Why(run: Resync, warning: PlanWarning) -> impl IntoView {
         paths::resync(
             &run.organization,
             &run.id,
-            ResyncQuery { only: Some(Part::Of(change)), page: 1 },
+            ResyncQuery { only: Some(PlanPart::Of(change)), page: 1 },
         )
     };
     let counted = match warning {

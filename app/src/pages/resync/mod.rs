@@ -17,7 +17,7 @@ use domain::{
 use leptos::prelude::*;
 use views::{
     Person,
-    resyncs::{ActKind, Part, ResyncAct, ResyncPage, ResyncQuery},
+    resyncs::{ActKind, ResyncAct, ResyncPage, ResyncQuery},
 };
 
 use crate::{
@@ -32,23 +32,22 @@ use crate::{
         words::words,
     },
     paths,
-    server_fns::{Refused, load_resync},
+    query::Query,
+    server_fns::{NamedRefusal, load_resync},
 };
 
 #[component]
 pub fn Resync() -> impl IntoView {
     let (id, run) = (paths::asked_organization(), paths::asked_run());
-    let map = paths::query();
-    let text = |name: &str| map.get(name).unwrap_or_default();
-    let query = ResyncQuery {
-        only: Part::parse(&text("only")),
-        page: text("page").parse().unwrap_or(1).max(1),
-    };
-    let (word, typed) = (text("refused"), text("people"));
+    let asked = Query::of_request();
+    let query: ResyncQuery = asked.read();
+    let refusal = asked.refusal(SeatLimit::NotSet);
+    let typed = asked.get("people").unwrap_or_default().to_owned();
     loaded(
         move || load_resync(id.clone(), run.clone(), query),
         move |person, page| {
-            view! { <Page person page query word=word.clone() typed=typed.clone() /> }.into_any()
+            view! { <Page person page query refusal=refusal.clone() typed=typed.clone() /> }
+                .into_any()
         },
     )
 }
@@ -58,11 +57,11 @@ fn Page(
     person: Person,
     page: ResyncPage,
     query: ResyncQuery,
-    word: String,
+    refusal: Option<NamedRefusal>,
     typed: String,
 ) -> impl IntoView {
     let (may, is_staff, now) = (person.role.may_resync(), person.role.is_staff(), page.now);
-    let (beside, above) = refused(&word, &page.run);
+    let (beside, above) = placed(refusal, &page.run);
     let title = if page.run.dry_run { "Preview" } else { "Resync" };
     let sentence = words::sentence(&page.run);
     let again = (may && page.run.state == ResyncState::Failed && !page.archived).then(|| {
@@ -124,16 +123,15 @@ fn Page(
 }
 
 /// A refusal that is named in the address, as (beside the number, at the top of the page).
-fn refused(word: &str, run: &Run) -> (Option<String>, Option<String>) {
-    match Refused::read(word, SeatLimit::NotSet) {
-        Some(Ok(Refusal::PeopleToTakeAway(_))) => {
+fn placed(refusal: Option<NamedRefusal>, run: &Run) -> (Option<String>, Option<String>) {
+    match refusal {
+        Some(NamedRefusal::Known(Refusal::PeopleToTakeAway(_))) => {
             (Some(Refusal::PeopleToTakeAway(run.counts.takes_away()).to_string()), None)
         }
-        Some(Ok(Refusal::PeopleToAdd(_))) => {
+        Some(NamedRefusal::Known(Refusal::PeopleToAdd(_))) => {
             (Some(Refusal::PeopleToAdd(run.counts.adds()).to_string()), None)
         }
-        Some(Ok(refusal)) => (None, Some(refusal.to_string())),
-        Some(Err(sentence)) => (None, Some(sentence.to_owned())),
+        Some(refusal) => (None, Some(refusal.to_string())),
         None => (None, None),
     }
 }

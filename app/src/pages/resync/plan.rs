@@ -2,13 +2,13 @@
 
 use domain::{
     decision::Outcome,
-    directory::Change,
+    directory::{Change, PlanPart},
     directory_user::SeatState,
     organization::{grouped, people},
-    resync::{PlanRow, Resync},
+    resync::Resync,
 };
 use leptos::prelude::*;
-use views::resyncs::{Part, Plan, ResyncPage, ResyncQuery};
+use views::resyncs::{Plan, PlanRow, ResyncPage, ResyncQuery};
 
 use crate::{
     components::{
@@ -16,7 +16,7 @@ use crate::{
         empty_state::EmptyState,
         filter_chips::{FilterChip, FilterChips},
         page_header::Section,
-        pagination::Pagination,
+        pagination::NumberedPagination,
         table::{Heading, Table},
     },
     pages::people::PersonCell,
@@ -60,15 +60,14 @@ pub(super) fn Planned(page: ResyncPage, query: ResyncQuery) -> impl IntoView {
         .collect();
     let list = match query.only {
         Some(part) => {
-            let matching = plan.count(part);
-            let (page, pages, to) = (plan.page, plan.pages, run.clone());
+            let (page, to) = (plan.page.unwrap_or_default(), run.clone());
             let path = move |page| {
                 paths::resync(&to.organization, &to.id, ResyncQuery { only: Some(part), page })
             };
-            let table = (matching > 0).then(|| view! { <Rows plan run=run.clone() /> });
+            let table = (page.matching > 0).then(|| view! { <Rows plan run=run.clone() /> });
             view! {
                 {table}
-                <Pagination page pages rows=Plan::ROWS matching noun=("person", "people") path />
+                <NumberedPagination page noun=("person", "people") path />
             }
             .into_any()
         }
@@ -87,16 +86,16 @@ pub(super) fn Planned(page: ResyncPage, query: ResyncQuery) -> impl IntoView {
 }
 
 /// The name of a part, worded for a plan or for one that was applied.
-fn word(part: Part, run: &Resync) -> &'static str {
+fn word(part: PlanPart, run: &Resync) -> &'static str {
     match part {
-        Part::Of(Change::Created) => "Created",
-        Part::Of(Change::Updated) => "Updated",
-        Part::Of(Change::Reactivated) => "Reactivated",
-        Part::Of(Change::Deactivated) => "Deactivated",
-        Part::Of(Change::Removed) => "Removed",
-        Part::Blocked if run.applied > 0 => "Had to wait",
-        Part::Blocked => "Would have to wait",
-        Part::LeftAlone => "Left alone",
+        PlanPart::Of(Change::Created) => "Created",
+        PlanPart::Of(Change::Updated) => "Updated",
+        PlanPart::Of(Change::Reactivated) => "Reactivated",
+        PlanPart::Of(Change::Deactivated) => "Deactivated",
+        PlanPart::Of(Change::Removed) => "Removed",
+        PlanPart::Blocked if run.applied > 0 => "Had to wait",
+        PlanPart::Blocked => "Would have to wait",
+        PlanPart::LeftAlone => "Left alone",
     }
 }
 
@@ -127,7 +126,7 @@ fn Rows(plan: Plan, run: Resync, #[prop(optional)] grouped: bool) -> impl IntoVi
 
 /// The heading of a change, with a link to all of its people.
 #[component]
-fn Group(of: (Resync, Part, i64), shown: i64) -> impl IntoView {
+fn Group(of: (Resync, PlanPart, i64), shown: i64) -> impl IntoView {
     let (run, part, count) = of;
     let all = (count > shown).then(|| {
         let href =
@@ -180,7 +179,7 @@ fn Row(row: PlanRow) -> impl IntoView {
 
 /// What the change means for a seat, or its result once it is applied.
 fn seat(row: &PlanRow) -> &'static str {
-    match row.outcome.as_deref().and_then(Outcome::parse) {
+    match row.outcome {
         Some(Outcome::Admitted) => return "Got a seat",
         Some(Outcome::Blocked) => return "On the waitlist: no seat was free",
         Some(Outcome::Stale | Outcome::Duplicate) => return "Left alone: a newer webhook counts",
@@ -248,14 +247,14 @@ mod tests {
 
     #[test]
     fn once_it_is_applied_it_says_what_it_came_to() {
-        let came_to = |outcome: &str| {
+        let came_to = |outcome| {
             seat(&PlanRow {
-                outcome: Some(outcome.to_owned()),
+                outcome: Some(outcome),
                 ..row(Change::Removed, Some(SeatState::Provisioned))
             })
         };
 
-        assert_eq!(came_to("removed"), "Gave the seat back");
-        assert_eq!(came_to("stale"), "Left alone: a newer webhook counts");
+        assert_eq!(came_to(Outcome::Removed), "Gave the seat back");
+        assert_eq!(came_to(Outcome::Stale), "Left alone: a newer webhook counts");
     }
 }

@@ -1,11 +1,8 @@
 //! Entries of Scalekit's lists that could not be read: how many, which ones, and why.
 
-use domain::{
-    organization::grouped,
-    resync::{SetAsideKind, SetAsideRow},
-    text::ExternalText,
-};
+use domain::{organization::grouped, resync::SetAsideKind, text::ExternalText};
 use leptos::prelude::*;
+use views::resyncs::SetAsideRow;
 
 use crate::components::{
     page_header::Section,

@@ -2,7 +2,13 @@
 
 mod starting;
 
-use domain::{access::Role, id::ResyncId, organization::grouped, resync::Resync, time::Timestamp};
+use domain::{
+    access::Role,
+    id::ResyncId,
+    organization::{SeatLimit, grouped},
+    resync::Resync,
+    time::Timestamp,
+};
 use leptos::prelude::*;
 use views::resyncs::{ResyncQuery, ResyncsPage};
 
@@ -12,38 +18,36 @@ use crate::{
         empty_state::EmptyState,
         page_data::loaded,
         page_header::{PageHeader, Section},
+        pagination::{KeysetPagination, KeysetWords},
         relative_time::RelativeTime,
         table::{Heading, Table},
         words::words,
     },
-    pages::{
-        deliveries::refusal_sentence,
-        resync::words::{self, span, started_by},
-    },
+    pages::resync::words::{self, span, started_by},
     paths,
+    query::Query,
     server_fns::load_resyncs,
 };
 
 #[component]
 pub fn Resyncs() -> impl IntoView {
     let id = paths::asked_organization();
-    let query = paths::query();
-    let before = query.get("before").as_deref().and_then(ResyncId::parse);
-    let refused = query.get("refused").as_deref().and_then(refusal_sentence);
-    let is_first = before.is_none();
+    let query = Query::of_request();
+    let before: Option<ResyncId> = query.read();
+    let refused = query.refusal(SeatLimit::NotSet).map(|refusal| refusal.to_string());
     loaded(
         move || load_resyncs(id.clone(), before.clone()),
         move |person, page| {
-            view! { <Page role=person.role page refused=refused.clone() is_first /> }.into_any()
+            view! { <Page role=person.role page refused=refused.clone() /> }.into_any()
         },
     )
 }
 
 #[component]
-fn Page(role: Role, page: ResyncsPage, refused: Option<String>, is_first: bool) -> impl IntoView {
+fn Page(role: Role, page: ResyncsPage, refused: Option<String>) -> impl IntoView {
     let sentence = sentence(&page);
     let starting = view! { <starting::Starting role page=page.clone() refused /> };
-    let ResyncsPage { organization, name, revision, rows, older, now, .. } = page;
+    let ResyncsPage { organization, name, revision, rows, page, now, .. } = page;
     let list = if rows.is_empty() {
         view! {
             <EmptyState title="No resync yet">
@@ -51,12 +55,12 @@ fn Page(role: Role, page: ResyncsPage, refused: Option<String>, is_first: bool) 
             </EmptyState>
         }.into_any()
     } else {
-        let shown = rows.len();
-        let newest = (!is_first).then(|| paths::resyncs(&organization, None));
-        let older = older.map(|older| paths::resyncs(&organization, Some(&older)));
+        let says = KeysetWords::of(&page, rows.len(), ("resync", "resyncs"));
+        let of = organization.clone();
+        let path = move |before: Option<ResyncId>| paths::resyncs(&of, before.as_ref());
         view! {
             <Rows rows now />
-            <Steps shown newest older />
+            <KeysetPagination page words=says path />
         }
         .into_any()
     };
@@ -143,37 +147,6 @@ fn Row(run: Resync, now: Timestamp) -> impl IntoView {
             <td class="wide number quiet">{took}</td>
             <td class="wide number quiet">{grouped(run.calls)}</td>
         </tr>
-    }
-}
-
-/// How many rows are shown, with links to the newest and the older rows.
-#[component]
-fn Steps(shown: usize, newest: Option<String>, older: Option<String>) -> impl IntoView {
-    let noun = if shown == 1 { "resync" } else { "resyncs" };
-    let rest = if older.is_some() { "newest first" } else { "and none older" };
-    let sentence = format!("{shown} {noun}, {rest}");
-    view! {
-        <nav class="pagination" aria-label="Pages">
-            <p class="pagination__range">{sentence}</p>
-            <div class="pagination__steps">
-                {newest
-                    .map(|href| {
-                        view! {
-                            <a class="button button--quiet" href=href>
-                                "Newest"
-                            </a>
-                        }
-                    })}
-                {older
-                    .map(|href| {
-                        view! {
-                            <a class="button button--quiet" rel="next" href=href>
-                                "Older"
-                            </a>
-                        }
-                    })}
-            </div>
-        </nav>
     }
 }
 

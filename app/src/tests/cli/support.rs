@@ -10,6 +10,7 @@ use domain::{id::WebhookId, organization::SeatLimit};
 use seatkeeper::{
     clock::Clock,
     commands::{self, Delivery},
+    config::PublicUrl,
     db::Db,
     scalekit::payload,
     state::{AppState, Operations, Settings},
@@ -87,9 +88,9 @@ impl Workspace {
         });
         let deliveries: Vec<_> = deliveries.collect();
         runtime().block_on(async {
-            let db = Db::open(&self.url(), Clock::machine()).await.unwrap();
+            let db = Db::open(&self.url().parse().unwrap(), Clock::machine()).await.unwrap();
             let (public_url, default_seat_limit) =
-                ("http://127.0.0.1:3000".to_owned(), SeatLimit::NotSet);
+                (PublicUrl::parse("http://127.0.0.1:3000").unwrap(), SeatLimit::NotSet);
             let settings =
                 Settings { public_url, default_seat_limit, operations: Operations::default() };
             let state = AppState::new(db, Clock::machine(), settings);

@@ -1,0 +1,275 @@
+//! The query of an address: the one way to read it, and to write it again.
+
+use std::time::Duration;
+
+use domain::{
+    audit::AuditAction,
+    directory::PlanPart,
+    directory_user::SeatState,
+    id::{OrganizationId, ResyncId},
+    organization::{SeatLimit, SeatStatus},
+    time::Timestamp,
+};
+use views::{
+    OverviewQuery, OverviewSort, PeopleQuery,
+    audit::AuditQuery,
+    deliveries::{DeliveriesQuery, Show},
+    pagination::Key,
+    resyncs::ResyncQuery,
+};
+
+use crate::server_fns::{NamedRefusal, answer};
+
+/// The parameters of an address, decoded. If a name occurs twice, the last value counts.
+#[derive(Clone, Debug)]
+pub struct Query(Vec<(String, String)>);
+
+impl Query {
+    /// The query of the request. It must be read before anything is awaited, while the request is
+    /// available.
+    pub fn of_request() -> Self {
+        Self(answer::query_pairs())
+    }
+
+    /// The value exactly as it was typed.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().rev().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The value without blanks around it; empty if there is none.
+    pub fn text(&self, name: &str) -> &str {
+        self.get(name).unwrap_or_default().trim()
+    }
+
+    /// The parameters of a page.
+    pub fn read<T: Parameters>(&self) -> T {
+        T::read(self)
+    }
+
+    /// The row before which a page of a keyset list begins.
+    pub fn before<K: Key>(&self) -> Option<K> {
+        K::parse(self.text(BEFORE))
+    }
+
+    /// The refusal of a form that was answered with this address. `limit` is the current limit of
+    /// the organization, if the form is about one.
+    pub fn refusal(&self, limit: SeatLimit) -> Option<NamedRefusal> {
+        NamedRefusal::read(self.get("refused")?, limit)
+    }
+
+    /// The number of a page of a numbered list.
+    fn page(&self) -> i64 {
+        self.text(PAGE).parse().unwrap_or(1).max(1)
+    }
+}
+
+const BEFORE: &str = "before";
+const PAGE: &str = "page";
+
+/// The parameters of a page. A value that cannot be read counts as missing, and one that is usual
+/// is not written.
+pub trait Parameters: Sized {
+    fn read(query: &Query) -> Self;
+
+    /// The names and values; an empty value is left out of the address.
+    fn written(&self) -> Vec<(&'static str, String)>;
+}
+
+impl Parameters for OverviewQuery {
+    fn read(query: &Query) -> Self {
+        let status = query.text("status");
+        Self {
+            search: query.text("search").to_owned(),
+            seat_status: SeatStatus::ALL.into_iter().find(|known| known.slug() == status),
+            sort: OverviewSort::parse(query.text("sort")).unwrap_or_default(),
+            descending: query.text("order") == "desc",
+            page: query.page(),
+        }
+    }
+
+    fn written(&self) -> Vec<(&'static str, String)> {
+        let sort = if self.sort == OverviewSort::default() { "" } else { self.sort.as_str() };
+        vec![
+            ("search", self.search.clone()),
+            ("status", self.seat_status.map_or("", SeatStatus::slug).to_owned()),
+            ("sort", sort.to_owned()),
+            ("order", if self.descending { "desc" } else { "" }.to_owned()),
+            (PAGE, page_number(self.page)),
+        ]
+    }
+}
+
+impl Parameters for PeopleQuery {
+    fn read(query: &Query) -> Self {
+        Self {
+            search: query.text("search").to_owned(),
+            state: SeatState::parse(query.text("state")),
+            page: query.page(),
+        }
+    }
+
+    fn written(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("search", self.search.clone()),
+            ("state", self.state.map_or("", SeatState::as_str).to_owned()),
+            (PAGE, page_number(self.page)),
+        ]
+    }
+}
+
+/// The organization is in the path.
+impl Parameters for AuditQuery {
+    fn read(query: &Query) -> Self {
+        const DAY: Duration = Duration::from_hours(24);
+        let day = |name: &str| Timestamp::of_day(query.text(name));
+        Self {
+            organization: None,
+            actor: query.text("actor").to_owned(),
+            action: AuditAction::parse(query.text("action")),
+            target: query.text("target").to_owned(),
+            from: day("from"),
+            until: day("to").map(|last| last.plus(DAY)),
+            before: query.before(),
+        }
+    }
+
+    fn written(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("action", self.action.map_or("", AuditAction::as_str).to_owned()),
+            ("actor", self.actor.clone()),
+            ("target", self.target.clone()),
+            ("from", self.from.map(Timestamp::day).unwrap_or_default()),
+            ("to", self.last_day().map(Timestamp::day).unwrap_or_default()),
+            (BEFORE, self.before.as_ref().map(Key::written).unwrap_or_default()),
+        ]
+    }
+}
+
+impl Parameters for DeliveriesQuery {
+    fn read(query: &Query) -> Self {
+        Self {
+            search: query.text("search").to_owned(),
+            show: Show::parse(query.text("show")),
+            organization: OrganizationId::parse(query.text("organization")),
+            kind: query.text("type").to_owned(),
+            before: query.before(),
+        }
+    }
+
+    fn written(&self) -> Vec<(&'static str, String)> {
+        let organization = self.organization.as_ref();
+        vec![
+            ("search", self.search.clone()),
+            ("show", self.show.as_str().to_owned()),
+            ("organization", organization.map(ToString::to_string).unwrap_or_default()),
+            ("type", self.kind.clone()),
+            (BEFORE, self.before.as_ref().map(Key::written).unwrap_or_default()),
+        ]
+    }
+}
+
+impl Parameters for ResyncQuery {
+    fn read(query: &Query) -> Self {
+        Self { only: PlanPart::parse(query.text("only")), page: query.page() }
+    }
+
+    fn written(&self) -> Vec<(&'static str, String)> {
+        let only = self.only.map_or("", PlanPart::as_str).to_owned();
+        vec![("only", only), (PAGE, page_number(self.page))]
+    }
+}
+
+/// The resync before which a page of the history begins.
+impl Parameters for Option<ResyncId> {
+    fn read(query: &Query) -> Self {
+        query.before()
+    }
+
+    fn written(&self) -> Vec<(&'static str, String)> {
+        vec![(BEFORE, self.as_ref().map(Key::written).unwrap_or_default())]
+    }
+}
+
+fn page_number(page: i64) -> String {
+    if page > 1 { page.to_string() } else { String::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Debug;
+
+    use domain::{
+        decision::Outcome,
+        id::{AuditEntryId, DeliveryId},
+        refusal::Refusal,
+    };
+    use views::{audit::AuditCursor, deliveries::Cursor};
+
+    use super::*;
+
+    fn query(pairs: &[(&str, &str)]) -> Query {
+        Query(pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect())
+    }
+
+    fn survives<T: Parameters + PartialEq + Debug>(parameters: &T) {
+        let written = parameters.written();
+        let pairs = written.into_iter().filter(|(_, value)| !value.is_empty());
+        let read: T = Query(pairs.map(|(name, value)| (name.to_owned(), value)).collect()).read();
+        assert_eq!(read, *parameters);
+    }
+
+    #[test]
+    fn the_parameters_of_each_page_survive_the_way_through_an_address() {
+        survives(&OverviewQuery { page: 1, ..OverviewQuery::default() });
+        survives(&OverviewQuery {
+            search: "a&b".to_owned(),
+            seat_status: Some(SeatStatus::NotSet),
+            sort: OverviewSort::Used,
+            descending: true,
+            page: 3,
+        });
+        survives(&PeopleQuery {
+            search: "ada".to_owned(),
+            state: Some(SeatState::Blocked),
+            page: 2,
+        });
+        survives(&AuditQuery {
+            organization: None,
+            actor: "Kim Park".to_owned(),
+            action: Some(AuditAction::SetSeatLimit),
+            target: "acc_1".to_owned(),
+            from: Timestamp::of_day("2026-11-01"),
+            until: Timestamp::of_day("2026-12-01"),
+            before: Some(AuditCursor {
+                at: Timestamp::from_seconds(1_790_000_000),
+                id: AuditEntryId::new("aud_1"),
+            }),
+        });
+        survives(&ResyncQuery { only: Some(PlanPart::LeftAlone), page: 7 });
+        survives(&Some(ResyncId::new("rsn_1")));
+        let received_at = Timestamp::from_nanos(1_790_000_000_123_456_789);
+        survives(&DeliveriesQuery {
+            search: "evt_1".to_owned(),
+            show: Show::Of(Outcome::Dead),
+            organization: Some(OrganizationId::new("org_1")),
+            kind: "organization.directory.user_created".to_owned(),
+            before: Some(Cursor { received_at, id: DeliveryId::new("dlv_1") }),
+        });
+    }
+
+    #[test]
+    fn a_value_that_cannot_be_read_counts_as_missing() {
+        let nonsense = query(&[("page", "-1"), ("state", "paused"), ("search", " ada ")]);
+        let usual = PeopleQuery { search: "ada".to_owned(), state: None, page: 1 };
+        assert_eq!(nonsense.read::<PeopleQuery>(), usual);
+        assert_eq!(query(&[("page", "2"), ("page", "3")]).read::<PeopleQuery>().page, 3);
+    }
+
+    #[test]
+    fn a_refusal_in_an_address_is_one_that_is_known() {
+        let refusal = |word| query(&[("refused", word)]).refusal(SeatLimit::NotSet);
+        assert_eq!(refusal("limit"), Some(NamedRefusal::Known(Refusal::SeatLimit)));
+        assert_eq!(refusal("other"), Some(NamedRefusal::Other));
+        assert_eq!(refusal("<b>call us</b>"), None);
+    }
+}

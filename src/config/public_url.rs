@@ -1,0 +1,55 @@
+//! The address that people type.
+
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+    ops::Deref,
+};
+
+use super::parse;
+
+/// A scheme, a host and a port, without a slash at the end. It reads as its text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicUrl {
+    text: String,
+    is_https: bool,
+}
+
+impl PublicUrl {
+    /// `https://host:port`; a slash at the end is left out. An error continues the sentence after
+    /// the variable's name.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let url = parse::origin(text)?;
+        Ok(Self { text: url.origin().ascii_serialization(), is_https: url.scheme() == "https" })
+    }
+
+    /// The address of a listener on this machine.
+    pub(super) fn of_listener(listen: SocketAddr) -> Self {
+        let host = match listen.ip() {
+            ip if ip.is_unspecified() => "localhost".to_owned(),
+            IpAddr::V4(ip) => ip.to_string(),
+            IpAddr::V6(ip) => format!("[{ip}]"),
+        };
+        Self { text: format!("http://{host}:{}", listen.port()), is_https: false }
+    }
+
+    /// Whether people use https, so that cookies may be `Secure` and browsers are asked to stay on
+    /// https.
+    pub fn is_https(&self) -> bool {
+        self.is_https
+    }
+}
+
+impl Deref for PublicUrl {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.text
+    }
+}
+
+impl fmt::Display for PublicUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
