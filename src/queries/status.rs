@@ -5,7 +5,9 @@ use serde::{Serialize, Serializer};
 use super::invariants;
 use crate::{
     commands::Error,
-    domain::{id::OrganizationId, invariant::Finding, organization::SeatLimit},
+    domain::{
+        admission::AdmissionPolicy, id::OrganizationId, invariant::Finding, organization::SeatLimit,
+    },
     state::AppState,
     store::{deliveries, overview},
     views::OrganizationRow,
@@ -22,6 +24,8 @@ pub struct StatusRow {
     pub seat_limit: SeatLimit,
     pub used: i64,
     pub waiting: i64,
+    /// `first-come`, `groups` or `by-hand`.
+    pub policy: &'static str,
 }
 
 fn limit<S: Serializer>(limit: &SeatLimit, serializer: S) -> Result<S::Ok, S::Error> {
@@ -48,7 +52,7 @@ pub async fn status(state: &AppState) -> Result<Vec<StatusRow>, Error> {
     }
 }
 
-fn status_row((name, row): (String, OrganizationRow)) -> StatusRow {
+fn status_row((name, row, policy): (String, OrganizationRow, AdmissionPolicy)) -> StatusRow {
     let usage = row.usage;
     StatusRow {
         organization_id: row.id,
@@ -56,6 +60,7 @@ fn status_row((name, row): (String, OrganizationRow)) -> StatusRow {
         seat_limit: usage.limit,
         used: usage.used,
         waiting: usage.waiting,
+        policy: policy.as_str(),
     }
 }
 

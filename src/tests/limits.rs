@@ -101,13 +101,13 @@ async fn a_preview_promises_what_saving_does(world: TestApp) {
             "{limit}"
         );
     }
-    world.tamper("update organizations set automatic = false").await;
+    world.tamper("update organizations set policy = 'by_hand'").await;
     assert_eq!(
         saved_as_promised(&world, SeatLimit::Seats(9)).await,
         (0, 0),
         "no person gets in without a manual decision"
     );
-    world.tamper("update organizations set automatic = true").await;
+    world.tamper("update organizations set policy = 'first_come'").await;
     assert_eq!(
         saved_as_promised(&world, SeatLimit::Unlimited).await,
         (13, 10),

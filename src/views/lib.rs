@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use domain::{
     access::Role,
+    admission::AdmissionPolicy,
     decision::Reason,
     directory_user::SeatState,
     id::{DirectoryUserId, OrganizationId, ResyncId},
@@ -110,8 +111,8 @@ pub struct OrganizationPage {
     pub name: ExternalText,
     pub usage: Usage,
     pub archived: bool,
-    /// Whether free seats are filled from the waitlist without a manual decision.
-    pub automatic: bool,
+    /// Who gets a free seat.
+    pub policy: AdmissionPolicy,
     /// A number that grows with every change to this organization. Open pages refresh when it
     /// changes.
     pub revision: i64,

@@ -1,6 +1,9 @@
 //! The seat rules, compared with their specification.
 
 mod any_order;
+mod by_hand;
+mod facts;
+mod groups_first;
 mod histories;
 mod merging;
 mod model;
