@@ -2,6 +2,7 @@
 
 mod any_order;
 mod by_hand;
+mod exhaustive;
 mod facts;
 mod groups_first;
 mod histories;
@@ -10,6 +11,7 @@ mod model;
 mod organization;
 mod partial;
 mod random;
+mod reference;
 mod seats_and_line;
 mod story;
 mod table;
