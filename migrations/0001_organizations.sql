@@ -20,11 +20,15 @@ create table organizations (
     -- the numbers of provisioned and of blocked users; equal to the rows at every commit
     used bigint not null check (used >= 0),
     waiting bigint not null check (waiting >= 0),
-    -- the positions of the waitlist that were given out so far
+    -- the arrivals on the waitlist so far are numbered from first to last; a move to the front is one, too
     first_position bigint not null,
     last_position bigint not null,
-    -- freed seats are filled from the waitlist automatically
-    automatic boolean not null,
+    -- who gets a free seat: the person who has waited longest, the highest of the groups first, or a person chosen by hand
+    policy text not null check (policy in ('first_come', 'groups', 'by_hand')),
+    -- the groups that come first, the highest first, as a JSON list
+    policy_groups text,
+    -- counts the changes of the policy; a form names the version that it was made from
+    policy_version bigint not null,
     -- deleted in Scalekit; the history stays
     archived boolean not null,
     -- counts the changes to anything of this organization; to change it is also the lock
@@ -43,7 +47,8 @@ create table organizations (
     has_membership_updates boolean not null default false,
     created_at bigint not null,
     changed_at bigint not null,
-    check ((limit_kind = 'seats') = (limit_seats is not null))
+    check ((limit_kind = 'seats') = (limit_seats is not null)),
+    check ((policy = 'groups') = (policy_groups is not null))
 );
 
 -- The times of the events by which an organization existed: it was created or changed.

@@ -14,8 +14,13 @@ create table directory_users (
     external_id text,
     -- a JSON list of role names
     roles text not null,
-    -- the position in the waitlist; the smallest gets the next seat
+    -- the place in the waitlist; the smallest rank gets the next seat, and inside a rank the smallest position. 0 is the rank of
+    -- the users who were moved to the front; otherwise it is the number of the user's highest group in the policy
+    waitlist_rank bigint,
+    -- the number of the arrival times 2^24; a user who was moved is between two others
     waitlist_position bigint,
+    -- an admin moved the user: the rank does not follow the user's groups
+    waitlist_by_hand boolean not null default false,
     -- when the present state began
     since bigint not null,
     -- the versions of the facts: active or not, address, name, external id, groups, roles
@@ -34,9 +39,11 @@ create table directory_users (
     -- the oldest event about the user, as long as no event has said whether the user is active; 0: long ago
     known_since bigint not null default 0,
     primary key (organization_id, id),
-    check ((state = 'blocked') = (waitlist_position is not null))
+    check ((state = 'blocked') = (waitlist_position is not null)),
+    check ((waitlist_rank is null) = (waitlist_position is null))
 );
-create unique index directory_users_waitlist on directory_users (organization_id, waitlist_position)
+-- not unique: one statement may give users each other's positions
+create index directory_users_waitlist on directory_users (organization_id, waitlist_rank, waitlist_position, id)
     where waitlist_position is not null;
 create index directory_users_by_email on directory_users (organization_id, email_key);
 create index directory_users_without_seat on directory_users (organization_id, state) where state <> 'provisioned';

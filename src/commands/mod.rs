@@ -20,6 +20,7 @@ mod replay;
 pub mod resync;
 mod reveal_personal_data;
 mod seat_transaction;
+mod set_policy;
 mod set_seat_limit;
 pub mod sign_in;
 mod system_alert;
@@ -45,6 +46,7 @@ pub use refold::{Refolded, refold_part};
 pub use replay::{ReplayContext, replay};
 pub use reveal_personal_data::reveal_personal_data;
 pub use seat_transaction::{Cause, SeatTransaction};
+pub use set_policy::{NewPolicy, set_policy};
 pub use set_seat_limit::{NewLimit, set_seat_limit};
 pub use update_alerts::Notify;
 

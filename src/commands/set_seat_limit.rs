@@ -27,14 +27,14 @@ pub struct NewLimit {
     pub expected_version: Option<i64>,
 }
 
-/// Sets the limit and admits waiting users to the free seats, unless admission is by hand; gives
+/// Sets the limit and admits waiting users to the free seats, unless the policy is by hand; gives
 /// the number of admitted users.
 pub async fn set_seat_limit(
     state: &AppState,
     actor: &Actor,
     new: &NewLimit,
 ) -> Result<usize, Error> {
-    let reason = parse_reason(&new.reason)?;
+    let reason = parse_reason(&new.reason, Refusal::ReasonMissing)?;
     let mut seats = SeatTransaction::begin(state, &new.organization).await?;
     check(seats.organization(&new.organization)?, new)?;
     let before = seats.organization(&new.organization)?.roster.limit;
@@ -53,9 +53,10 @@ pub async fn set_seat_limit(
     Ok(decided.transitions.len())
 }
 
-fn parse_reason(reason: &str) -> Result<&str, Refusal> {
+/// The reason of a change, or the refusal `missing` without one.
+pub(super) fn parse_reason(reason: &str, missing: Refusal) -> Result<&str, Refusal> {
     match reason.trim_matches(|c: char| c.is_whitespace() || c == '\0') {
-        reason if reason.contains('\0') || !is_visible(reason) => Err(Refusal::ReasonMissing),
+        reason if reason.contains('\0') || !is_visible(reason) => Err(missing),
         long if long.chars().count() > 500 => Err(Refusal::ReasonTooLong),
         reason => Ok(reason),
     }

@@ -210,8 +210,8 @@ async fn email(
                 email: user.profile.email,
             };
             let first = line.into_iter().map(person).collect();
-            let automatic = organization.roster.automatic;
-            Ok(SeatLimitReached { organization: id, name, usage, first, automatic, audience }
+            let policy = organization.roster.policy.clone();
+            Ok(SeatLimitReached { organization: id, name, usage, first, policy, audience }
                 .email(public_url))
         }
     }

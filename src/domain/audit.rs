@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 pub enum AuditAction {
     AddOrganization,
     SetSeatLimit,
+    SetPolicy,
     DryRunResync,
     StartResync,
     ConfirmResync,
@@ -27,9 +28,10 @@ pub enum AuditAction {
 
 impl AuditAction {
     /// In the order in which a form offers them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::AddOrganization,
         Self::SetSeatLimit,
+        Self::SetPolicy,
         Self::DryRunResync,
         Self::StartResync,
         Self::ConfirmResync,
@@ -51,6 +53,7 @@ impl AuditAction {
         match self {
             Self::AddOrganization => "add_organization",
             Self::SetSeatLimit => "set_seat_limit",
+            Self::SetPolicy => "set_policy",
             Self::DryRunResync => "dry_run_resync",
             Self::StartResync => "start_resync",
             Self::ConfirmResync => "confirm_resync",
@@ -77,6 +80,7 @@ impl AuditAction {
         match self {
             Self::AddOrganization => "Organization added",
             Self::SetSeatLimit => "Seat limit changed",
+            Self::SetPolicy => "Admission policy changed",
             Self::DryRunResync => "Resync previewed",
             Self::StartResync => "Resync started",
             Self::ConfirmResync => "Resync confirmed",

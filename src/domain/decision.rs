@@ -127,6 +127,8 @@ pub enum Reason {
     OverLimit,
     /// The directory made the user active, but no limit is set yet.
     LimitNotSet,
+    /// The directory made the user active, and a seat was free, but other users waited for it.
+    OthersWait,
     /// The user was the first in the waitlist when a seat became free.
     NextOnWaitlist,
     /// The directory deactivated the user.
@@ -142,8 +144,16 @@ pub enum Reason {
     ByHand,
     /// An admin moved the user to the front of the waitlist.
     MovedToFront,
-    /// An admin dismissed the user.
+    /// An admin moved the user to another position in the waitlist.
+    Moved,
+    /// The user's groups changed, and with them the place in the waitlist.
+    GroupsChanged,
+    /// The admission policy changed, and with it the place in the waitlist.
+    PolicyChanged,
+    /// An admin dismissed the user, who waited.
     DismissedByHand,
+    /// An admin dismissed the user, who held a seat.
+    ReleasedByHand,
     /// An admin undid a dismissal.
     DismissalUndone,
     /// A placeholder, known only by its e-mail address, is the same person as this user.
@@ -153,11 +163,12 @@ pub enum Reason {
 }
 
 impl Reason {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 19] = [
         Self::SeatFree,
         Self::SeatsTaken,
         Self::OverLimit,
         Self::LimitNotSet,
+        Self::OthersWait,
         Self::NextOnWaitlist,
         Self::Deactivated,
         Self::Deleted,
@@ -165,7 +176,11 @@ impl Reason {
         Self::OrganizationRestored,
         Self::ByHand,
         Self::MovedToFront,
+        Self::Moved,
+        Self::GroupsChanged,
+        Self::PolicyChanged,
         Self::DismissedByHand,
+        Self::ReleasedByHand,
         Self::DismissalUndone,
         Self::Merged,
     ];
@@ -176,6 +191,7 @@ impl Reason {
             Self::SeatsTaken => "seats_taken",
             Self::OverLimit => "over_limit",
             Self::LimitNotSet => "limit_not_set",
+            Self::OthersWait => "others_wait",
             Self::NextOnWaitlist => "next_on_waitlist",
             Self::Deactivated => "deactivated",
             Self::Deleted => "deleted",
@@ -183,7 +199,11 @@ impl Reason {
             Self::OrganizationRestored => "organization_restored",
             Self::ByHand => "by_hand",
             Self::MovedToFront => "moved_to_front",
+            Self::Moved => "moved",
+            Self::GroupsChanged => "groups_changed",
+            Self::PolicyChanged => "policy_changed",
             Self::DismissedByHand => "dismissed_by_hand",
+            Self::ReleasedByHand => "released_by_hand",
             Self::DismissalUndone => "dismissal_undone",
             Self::Merged => "merged",
             Self::Unknown => "unknown",
@@ -226,14 +246,26 @@ impl Reason {
                 }
                 SeatLimit::NotSet => "First on the waitlist, and a seat was free.".to_owned(),
             },
+            Self::OthersWait => {
+                "A seat was free, but other people waited for it already.".to_owned()
+            }
             Self::Deactivated => "Switched off in the directory.".to_owned(),
             Self::Deleted => "Deleted in the directory.".to_owned(),
             Self::OrganizationDeleted => "The organization was deleted in Scalekit.".to_owned(),
             Self::OrganizationRestored => "The organization exists again in Scalekit.".to_owned(),
             Self::ByHand => "Admitted by hand.".to_owned(),
             Self::MovedToFront => "Moved to the front of the waitlist by hand.".to_owned(),
+            Self::Moved => "Moved to another position on the waitlist by hand.".to_owned(),
+            Self::GroupsChanged => {
+                "The person’s groups changed, and with them the position on the waitlist."
+                    .to_owned()
+            }
+            Self::PolicyChanged => {
+                "The admission policy changed, and with it the position on the waitlist.".to_owned()
+            }
             Self::DismissedByHand => "Removed from the waitlist by hand.".to_owned(),
-            Self::DismissalUndone => "Put back on the waitlist by hand.".to_owned(),
+            Self::ReleasedByHand => "The seat was released by hand.".to_owned(),
+            Self::DismissalUndone => "The dismissal was undone by hand.".to_owned(),
             Self::Merged => {
                 "Known twice, once only by e-mail address: both are one person now.".to_owned()
             }

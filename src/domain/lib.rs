@@ -5,6 +5,7 @@
 //!
 //! ```
 //! use domain::{
+//!     admission::AdmissionPolicy,
 //!     directory_user::SeatState,
 //!     event::Change,
 //!     id::DirectoryUserId,
@@ -26,7 +27,8 @@
 //!         event: 0,
 //!     })
 //! };
-//! let mut roster = Roster::new(SeatLimit::Seats(2), true, Counts::default());
+//! let mut roster =
+//!     Roster::new(SeatLimit::Seats(2), AdmissionPolicy::FirstCome, Counts::default());
 //! for (seconds, name) in [(1, "ada"), (2, "grace"), (3, "linus")] {
 //!     let now = Timestamp::from_seconds(seconds);
 //!     decide(&mut roster, &update(name, Change::Created, seconds), now)?;
@@ -45,6 +47,7 @@
 //! ```
 
 pub mod access;
+pub mod admission;
 pub mod alert;
 pub mod audit;
 pub mod body;
@@ -55,6 +58,7 @@ pub mod directory_user;
 pub mod event;
 pub mod id;
 pub mod invariant;
+pub mod memberships;
 pub mod moment;
 pub mod organization;
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::refusal::Refusal;
+use super::{admission::AdmissionPolicy, refusal::Refusal};
 
 /// The number of seats in the plan. *Not set* means that no limit was entered yet. It differs from
 /// zero and from *unlimited*.
@@ -148,11 +148,11 @@ impl Usage {
 
     /// A sentence that says when the next user gets a seat. The page and the e-mail use the same
     /// one.
-    pub fn next_person(&self, automatic: bool) -> Option<String> {
-        let gets_in = if automatic {
-            "the person who has waited longest gets in"
-        } else {
-            "a person can be let in"
+    pub fn next_person(&self, policy: &AdmissionPolicy) -> Option<String> {
+        let gets_in = match policy {
+            AdmissionPolicy::FirstCome => "the person who has waited longest gets in",
+            AdmissionPolicy::GroupsFirst(_) => "the first person on the waitlist gets in",
+            AdmissionPolicy::ByHand => "a person can be let in",
         };
         match (self.limit, self.missing()) {
             (SeatLimit::Seats(0), _) => {

@@ -31,6 +31,20 @@ pub enum Refusal {
     NotWaiting,
     #[error("This person was not dismissed.")]
     NotDismissed,
+    #[error("This person neither holds a seat nor waits for one.")]
+    WantsNoSeat,
+    #[error("A position on this waitlist is a number from 1 to {}.", grouped(*.0))]
+    WaitlistPosition(i64),
+    #[error("Say in a few words why the policy changes; it is kept in the audit log.")]
+    PolicyReasonMissing,
+    #[error(
+        "Another person changed this organization’s admission policy in the meantime. Check it, then save again."
+    )]
+    PolicyChangedMeanwhile,
+    #[error("This is the organization’s admission policy already.")]
+    PolicyIsTheSame,
+    #[error("“Groups first” needs 1 to 100 groups, and each of them once.")]
+    PolicyGroups,
     #[error("This organization was deleted in Scalekit; its people hold no seats.")]
     Archived,
     #[error("This delivery is not a dead letter. Only dead letters can be replayed.")]
@@ -68,6 +82,8 @@ pub enum Refusal {
     NoAccount(String),
     #[error("An organization’s id looks like org_12345; “{0}” does not.")]
     OrganizationId(String),
+    #[error("A group’s id looks like dirgroup_12345; “{0}” does not.")]
+    GroupId(String),
     #[error("There is an organization {0} already.")]
     OrganizationExists(OrganizationId),
     #[error("A tenant’s account needs at least one --organization.")]
@@ -133,7 +149,10 @@ impl Refusal {
             Self::SeatLimit | Self::LimitChangedMeanwhile(_) | Self::LimitIsTheSame(_) => {
                 Some("limit")
             }
-            Self::ReasonMissing | Self::ReasonTooLong => Some("reason"),
+            Self::ReasonMissing | Self::PolicyReasonMissing | Self::ReasonTooLong => Some("reason"),
+            Self::WaitlistPosition(_) => Some("position"),
+            Self::PolicyGroups | Self::GroupId(_) => Some("groups"),
+            Self::PolicyChangedMeanwhile | Self::PolicyIsTheSame => Some("policy"),
             Self::SignIn
             | Self::TooManyAttempts
             | Self::Email(_)
@@ -153,6 +172,7 @@ impl Refusal {
             Self::NoFreeSeat
             | Self::NotWaiting
             | Self::NotDismissed
+            | Self::WantsNoSeat
             | Self::Archived
             | Self::NotDead
             | Self::BodyRemoved
@@ -176,6 +196,13 @@ impl Refusal {
         "no-free-seat" => NoFreeSeat,
         "not-waiting" => NotWaiting,
         "not-dismissed" => NotDismissed,
+        "wants-no-seat" => WantsNoSeat,
+        // the page fills in the number
+        "waitlist-position" => WaitlistPosition(0),
+        "policy-groups" => PolicyGroups,
+        "policy-reason-missing" => PolicyReasonMissing,
+        "policy-changed" => PolicyChangedMeanwhile,
+        "policy-same" => PolicyIsTheSame,
         "archived" => Archived,
         "not-dead" => NotDead,
         "body-removed" => BodyRemoved,
@@ -205,6 +232,7 @@ impl Refusal {
         "account-exists" => AccountExists,
         "no-account" => NoAccount,
         "organization-id" => OrganizationId,
+        "group-id" => GroupId,
         "organization-exists" => OrganizationExists;
     }
 }

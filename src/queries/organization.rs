@@ -42,7 +42,7 @@ pub async fn organization(
         id: scope.id().clone(),
         usage: card.usage,
         archived: card.archived,
-        automatic: card.automatic,
+        policy: card.policy.clone(),
         revision: card.revision,
         limit_version: card.limit_version,
         limit_set: limit_set(&card),

@@ -38,22 +38,22 @@ pub async fn people(
         groups_of.entry(user).or_default().push(group);
     }
     let duplicate_emails = directory_users::duplicate_emails(&mut tx, scope, &keys).await?;
-    let first = listed.iter().find_map(|user| user.waitlist_position);
+    let first = listed.iter().find_map(|user| user.waitlist_key.as_ref());
     let ahead = match first {
-        Some(order) => directory_users::position(&mut tx, scope, order).await? - 1,
+        Some(place) => directory_users::position(&mut tx, scope, place).await? - 1,
         None => 0,
     };
     let is_whole_line = query.search.trim().is_empty();
     let mut position = ahead;
     let mut rows = Vec::with_capacity(listed.len());
     for user in listed {
-        let position = match user.waitlist_position {
+        let position = match &user.waitlist_key {
             Some(_) if is_whole_line => {
                 position += 1;
                 Some(position)
             }
             // A search leaves gaps in the waitlist, so each position is queried.
-            Some(order) => Some(directory_users::position(&mut tx, scope, order).await?),
+            Some(place) => Some(directory_users::position(&mut tx, scope, place).await?),
             None => None,
         };
         rows.push(row(user, position, &mut groups_of, &duplicate_emails));

@@ -5,7 +5,10 @@ use serde::{Serialize, Serializer};
 use super::invariants;
 use crate::{
     commands::Error,
-    domain::{decision::Outcome, id::OrganizationId, invariant::Finding, organization::SeatLimit},
+    domain::{
+        admission::AdmissionPolicy, decision::Outcome, id::OrganizationId, invariant::Finding,
+        organization::SeatLimit,
+    },
     state::AppState,
     store::{
         deliveries,
@@ -24,6 +27,8 @@ pub struct StatusRow {
     pub seat_limit: SeatLimit,
     pub used: i64,
     pub waiting: i64,
+    /// `first-come`, `groups` or `by-hand`.
+    pub policy: &'static str,
 }
 
 fn limit<S: Serializer>(limit: &SeatLimit, serializer: S) -> Result<S::Ok, S::Error> {
@@ -50,13 +55,15 @@ pub async fn status(state: &AppState) -> Result<Vec<StatusRow>, Error> {
     }
 }
 
-fn status_row(Listed { id, name, usage, .. }: Listed) -> StatusRow {
+fn status_row((row, policy): (Listed, AdmissionPolicy)) -> StatusRow {
+    let Listed { id, name, usage, .. } = row;
     StatusRow {
         organization_id: id,
         name,
         seat_limit: usage.limit,
         used: usage.used,
         waiting: usage.waiting,
+        policy: policy.as_str(),
     }
 }
 

@@ -5,13 +5,14 @@ use sqlx::{ColumnIndex, Database, Decode, FromRow, Type, error::BoxDynError};
 use super::rows::FromText;
 use crate::domain::{
     access::Role,
+    admission::{AdmissionPolicy, GroupOrder},
     alert::{AlertKind, Notice, SystemAlert},
     audit::AuditAction,
     decision::{Outcome, Reason},
     delivery::ReplayState,
     directory::{Change, DirectoryState},
     directory_user::{Precedence, SeatState, Version},
-    id::{OrganizationId, ResyncId},
+    id::{GroupId, OrganizationId, ResyncId},
     invariant::Invariant,
     organization::SeatLimit,
     resync::SetAsideKind,
@@ -104,6 +105,48 @@ where
         to_limit(kind, seats).map(Self).ok_or_else(|| sqlx::Error::ColumnDecode {
             index: "limit_kind".to_owned(),
             source: "the limit's kind and number contradict each other".into(),
+        })
+    }
+}
+
+/// The columns `policy` and `policy_groups`.
+#[derive(Clone, Debug)]
+pub struct Policy(pub AdmissionPolicy);
+
+pub fn from_policy(policy: &AdmissionPolicy) -> (&'static str, Option<String>) {
+    let word = match policy {
+        AdmissionPolicy::FirstCome => "first_come",
+        AdmissionPolicy::GroupsFirst(_) => "groups",
+        AdmissionPolicy::ByHand => "by_hand",
+    };
+    let groups: Vec<&str> = policy.groups().iter().map(GroupId::as_str).collect();
+    (word, (!groups.is_empty()).then(|| serde_json::Value::from(groups).to_string()))
+}
+
+fn to_policy(word: &str, groups: Option<&str>) -> Option<AdmissionPolicy> {
+    match (word, groups) {
+        ("first_come", None) => Some(AdmissionPolicy::FirstCome),
+        ("by_hand", None) => Some(AdmissionPolicy::ByHand),
+        ("groups", Some(groups)) => {
+            let groups: GroupOrder = serde_json::from_str(groups).ok()?;
+            Some(AdmissionPolicy::GroupsFirst(groups))
+        }
+        _ => None,
+    }
+}
+
+impl<'r, R> FromRow<'r, R> for Policy
+where
+    R: sqlx::Row,
+    &'static str: ColumnIndex<R>,
+    &'r str: Decode<'r, R::Database> + Type<R::Database>,
+    Option<&'r str>: Decode<'r, R::Database> + Type<R::Database>,
+{
+    fn from_row(row: &'r R) -> sqlx::Result<Self> {
+        let (word, groups) = (row.try_get("policy")?, row.try_get("policy_groups")?);
+        to_policy(word, groups).map(Self).ok_or_else(|| sqlx::Error::ColumnDecode {
+            index: "policy".to_owned(),
+            source: "the policy and its groups contradict each other".into(),
         })
     }
 }
@@ -242,6 +285,28 @@ mod tests {
     fn a_number_without_a_precedence_is_no_tie_breaker() {
         for wrong in [-1, i64::MIN, 3 << EVENT_BITS, i64::MAX] {
             assert_eq!(Tie::of(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_policy_that_contradicts_itself_is_none() {
+        let groups = ["dirgroup_2", "dirgroup_1"].map(GroupId::new).to_vec();
+        for policy in [
+            AdmissionPolicy::FirstCome,
+            AdmissionPolicy::GroupsFirst(GroupOrder::new(groups).unwrap()),
+            AdmissionPolicy::ByHand,
+        ] {
+            let (word, groups) = from_policy(&policy);
+            assert_eq!(to_policy(word, groups.as_deref()), Some(policy));
+        }
+        for (word, groups) in [
+            ("groups", None),
+            ("groups", Some("[]")),
+            ("groups", Some(r#"["a","a"]"#)),
+            ("by_hand", Some(r#"["a"]"#)),
+            ("automatic", None),
+        ] {
+            assert_eq!(to_policy(word, groups), None, "{word} {groups:?}");
         }
     }
 

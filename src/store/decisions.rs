@@ -190,7 +190,8 @@ pub async fn that_blocked(
         select organization_id, user_id, cast(null as text) as name, cast(null as text) as email,
           from_state, to_state, reason, limit_kind, limit_seats, used, cause, actor, decided_at
         from decisions
-        where to_state = 'blocked' and reason <> 'moved_to_front'
+        where to_state = 'blocked'
+          and reason not in ('moved_to_front', 'moved', 'groups_changed', 'policy_changed')
           and (organization_id, user_id) in ({keys})
         order by revision, ordinal
         ",

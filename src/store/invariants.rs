@@ -4,7 +4,7 @@
 use sqlx::FromRow;
 
 use super::{
-    columns::Limit,
+    columns::{Limit, Policy},
     exactly_one,
     rows::{Keyed, Stored, Text},
 };
@@ -28,12 +28,15 @@ struct Row {
     waiting: i64,
     first_position: i64,
     last_position: i64,
-    automatic: bool,
+    #[sqlx(flatten)]
+    policy: Policy,
     archived: bool,
     counted_used: i64,
     counted_waiting: i64,
     nearest: Option<i64>,
     farthest: Option<i64>,
+    highest: Option<i64>,
+    lowest: Option<i64>,
 }
 
 impl Stored for Row {
@@ -46,11 +49,12 @@ impl From<Row> for Recount {
         Self {
             organization: OrganizationId::new(row.id),
             usage: Usage { limit: row.limit.0, used: row.used, waiting: row.waiting },
-            automatic: row.automatic,
+            policy: row.policy.0,
             archived: row.archived,
             counted_used: row.counted_used,
             counted_waiting: row.counted_waiting,
             positions: row.nearest.zip(row.farthest),
+            ranks: row.highest.zip(row.lowest),
             handed_out: (row.first_position, row.last_position),
         }
     }
@@ -62,7 +66,7 @@ pub async fn recount(tx: &mut Tx, after: &str, most: i64) -> sqlx::Result<Vec<Re
         all(tx),
         r"
         select o.id, o.limit_kind, o.limit_seats, o.used, o.waiting, o.first_position,
-          o.last_position, o.automatic, o.archived,
+          o.last_position, o.policy, o.policy_groups, o.archived,
           (
             select count(*)
             from directory_users u
@@ -86,7 +90,17 @@ pub async fn recount(tx: &mut Tx, after: &str, most: i64) -> sqlx::Result<Vec<Re
             select max(u.waitlist_position)
             from directory_users u
             where u.organization_id = o.id and u.waitlist_position is not null
-          ) as farthest
+          ) as farthest,
+          (
+            select min(u.waitlist_rank)
+            from directory_users u
+            where u.organization_id = o.id and u.waitlist_position is not null
+          ) as highest,
+          (
+            select max(u.waitlist_rank)
+            from directory_users u
+            where u.organization_id = o.id and u.waitlist_position is not null
+          ) as lowest
         from organizations o
         where o.id > $1
         order by o.id

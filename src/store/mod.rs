@@ -39,7 +39,7 @@ use rows::{exactly, exactly_one};
 
 /// How many keys one statement lists.
 const KEYS_AT_ONCE: usize = 1_024;
-/// How many rows one statement writes. With 24 columns these are 12,288 values; SQLite takes at
+/// How many rows one statement writes. With 26 columns these are 13,312 values; SQLite takes at
 /// most 32,766.
 const ROWS_AT_ONCE: usize = 512;
 /// How many rows with few columns one statement writes.

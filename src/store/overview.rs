@@ -6,12 +6,13 @@
 use sqlx::FromRow;
 
 use super::{
-    columns::Limit,
+    columns::{Limit, Policy},
     rows::{FromText, Keyed, Stored, Text},
 };
 use crate::{
     db::{Tx, sql},
     domain::{
+        admission::AdmissionPolicy,
         id::OrganizationId,
         organization::{SeatStatus, Usage},
     },
@@ -273,12 +274,30 @@ pub async fn seat_statuses(tx: &mut Tx) -> sqlx::Result<Vec<(SeatStatus, i64)>> 
     Ok(found)
 }
 
-/// All organizations in order of id, after `after`; the `status` command reads them in parts.
-pub async fn after(tx: &mut Tx, after: &str, most: i64) -> sqlx::Result<Vec<Listed>> {
-    let rows: Vec<Keyed<Row>> = sql!(
+#[derive(FromRow)]
+struct StatusRow {
+    #[sqlx(flatten)]
+    row: Row,
+    #[sqlx(flatten)]
+    policy: Policy,
+}
+
+impl Stored for StatusRow {
+    const TABLE: &'static str = Row::TABLE;
+    const KEY: &'static [&'static str] = Row::KEY;
+}
+
+/// All organizations in order of id, after `after`, each with its policy; the `status` command reads
+/// them in parts.
+pub async fn after(
+    tx: &mut Tx,
+    after: &str,
+    most: i64,
+) -> sqlx::Result<Vec<(Listed, AdmissionPolicy)>> {
+    let rows: Vec<Keyed<StatusRow>> = sql!(
         all(tx),
         r"
-        select id, name, limit_kind, limit_seats, used, waiting, archived
+        select id, name, limit_kind, limit_seats, used, waiting, archived, policy, policy_groups
         from organizations
         where id > $1
         order by id
@@ -287,7 +306,8 @@ pub async fn after(tx: &mut Tx, after: &str, most: i64) -> sqlx::Result<Vec<List
         after,
         most,
     )?;
-    Ok(rows.into_iter().map(|Keyed(row)| row.into()).collect())
+    let row = |Keyed(StatusRow { row, policy }): Keyed<StatusRow>| (row.into(), policy.0);
+    Ok(rows.into_iter().map(row).collect())
 }
 
 /// Users who were admitted although no seat was free, as (organization, user).

@@ -99,7 +99,7 @@ async fn a_count_changed_by_hand_is_found_within_one_interval_and_reported_once(
 async fn a_seat_given_away_by_hand_is_no_lowering(world: TestApp) {
     busy(&world).await;
 
-    world.tamper("update directory_users set state = 'provisioned', waitlist_position = null where state = 'blocked'").await;
+    world.tamper("update directory_users set state = 'provisioned', waitlist_rank = null, waitlist_position = null where state = 'blocked'").await;
     world.tamper("update organizations set used = 3, waiting = 0").await;
 
     let found = checked(&world).await;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use domain::{
     access::Role,
+    admission::AdmissionPolicy,
     decision::Reason,
     id::OrganizationId,
     organization::{SeatLimit, Usage},
@@ -101,13 +102,14 @@ async fn a_preview_promises_what_saving_does(world: TestApp) {
             "{limit}"
         );
     }
-    world.tamper("update organizations set automatic = false").await;
+    world.set_policy(ACME, AdmissionPolicy::ByHand).await.unwrap();
     assert_eq!(
         saved_as_promised(&world, SeatLimit::Seats(9)).await,
         (0, 0),
         "no person gets in without a manual decision"
     );
-    world.tamper("update organizations set automatic = true").await;
+    world.set_limit(ACME, SeatLimit::Seats(5)).await.unwrap();
+    world.set_policy(ACME, AdmissionPolicy::FirstCome).await.unwrap();
     assert_eq!(
         saved_as_promised(&world, SeatLimit::Unlimited).await,
         (13, 10),

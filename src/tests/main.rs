@@ -6,6 +6,7 @@
 )]
 
 mod accounts;
+mod admission;
 mod any_order;
 mod architecture;
 mod audit;

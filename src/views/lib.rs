@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use self::pagination::NumberedPage;
 use domain::{
     access::Role,
+    admission::AdmissionPolicy,
     decision::Reason,
     directory::DirectoryState,
     directory_user::SeatState,
@@ -112,8 +113,8 @@ pub struct OrganizationPage {
     pub name: ExternalText,
     pub usage: Usage,
     pub archived: bool,
-    /// Whether free seats are filled from the waitlist without a manual decision.
-    pub automatic: bool,
+    /// Who gets a free seat.
+    pub policy: AdmissionPolicy,
     /// A number that grows with every change to this organization. Open pages refresh when it
     /// changes.
     pub revision: i64,

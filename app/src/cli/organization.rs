@@ -1,8 +1,13 @@
-//! `seatkeeper organization add` and `set-limit`.
+//! `seatkeeper organization add`, `set-limit` and `policy`.
 
-use clap::Subcommand;
-use domain::{id::OrganizationId, organization::SeatLimit, refusal::Refusal};
-use seatkeeper::commands::{self, NewLimit, NewOrganization};
+use clap::{Args, Subcommand};
+use domain::{
+    admission::{AdmissionPolicy, GroupOrder},
+    id::{GroupId, OrganizationId},
+    organization::SeatLimit,
+    refusal::Refusal,
+};
+use seatkeeper::commands::{self, NewLimit, NewOrganization, NewPolicy};
 
 use super::CliError;
 
@@ -28,6 +33,57 @@ pub enum Organization {
         #[arg(long)]
         reason: String,
     },
+    /// Set who gets a free seat; free seats are filled at once, unless the policy is by-hand
+    Policy {
+        /// Scalekit's id, org_…
+        id: String,
+        #[command(subcommand)]
+        policy: Policy,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Policy {
+    /// The person who has waited longest
+    FirstCome {
+        #[command(flatten)]
+        why: Why,
+    },
+    /// The highest of these groups first, and inside a group the person who has waited longest
+    Groups {
+        /// Scalekit's ids, dirgroup_…, the highest first
+        #[arg(required = true, value_delimiter = ',', value_name = "ID")]
+        groups: Vec<String>,
+        #[command(flatten)]
+        why: Why,
+    },
+    /// A person who is admitted by hand; new people get a seat only if no person waits
+    ByHand {
+        #[command(flatten)]
+        why: Why,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct Why {
+    /// Why; kept in the audit log
+    #[arg(long)]
+    reason: String,
+}
+
+impl Policy {
+    fn parse(self) -> Result<(AdmissionPolicy, String), CliError> {
+        match self {
+            Self::FirstCome { why } => Ok((AdmissionPolicy::FirstCome, why.reason)),
+            Self::ByHand { why } => Ok((AdmissionPolicy::ByHand, why.reason)),
+            Self::Groups { groups, why } => {
+                let group = |id: &String| GroupId::parse(id).ok_or(Refusal::GroupId(id.clone()));
+                let groups = groups.iter().map(group).collect::<Result<_, _>>();
+                let order = groups.and_then(GroupOrder::new).map_err(CliError::refused)?;
+                Ok((AdmissionPolicy::GroupsFirst(order), why.reason))
+            }
+        }
+    }
 }
 
 impl Organization {
@@ -69,6 +125,23 @@ impl Organization {
                     // a script may run twice: the limit is already what it asks for
                     Err(commands::Error::Refused(Refusal::LimitIsTheSame(limit))) => {
                         eprintln!("{} has {} already.", new.organization, seats(limit));
+                    }
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            Self::Policy { id, policy } => {
+                let (organization, (policy, reason)) = (parse(&id)?, policy.parse()?);
+                let new = NewPolicy { organization, policy, reason, expected_version: None };
+                let set =
+                    commands::set_policy(&super::open().await?, &super::operator(), &new).await;
+                let (organization, policy) = (&new.organization, &new.policy);
+                match set {
+                    Ok(0) => eprintln!("{organization} admits {policy} now."),
+                    Ok(1) => eprintln!("{organization} admits {policy} now; 1 person got in."),
+                    Ok(n) => eprintln!("{organization} admits {policy} now; {n} people got in."),
+                    // a script may run twice: the policy is already what it asks for
+                    Err(commands::Error::Refused(Refusal::PolicyIsTheSame)) => {
+                        eprintln!("{organization} admits {policy} already.");
                     }
                     Err(error) => return Err(error.into()),
                 }

@@ -13,7 +13,8 @@ use super::CliError;
 #[derive(Debug, Args)]
 #[expect(clippy::doc_markdown, reason = "clap prints these as they are")]
 pub struct Status {
-    /// Print a JSON array of {organization_id, name, seat_limit, used, waiting}, and nothing else
+    /// Print a JSON array of {organization_id, name, seat_limit, used, waiting, policy}, and
+    /// nothing else
     #[arg(long)]
     json: bool,
     /// Recount everything; exit 1 and name each invariant that does not hold

@@ -13,7 +13,7 @@ use crate::{
         event::{Change, DirectoryChange, Event, EventPayload, UserPayload, event_number},
         id::{DirectoryUserId, GroupId},
         roster::Addressee,
-        seats::{Command, UserUpdate},
+        seats::{Command, GroupMembers, UserUpdate},
         time::Timestamp,
     },
     scalekit::payload::ParsedBody,
@@ -53,10 +53,15 @@ pub async fn apply(seats: &mut SeatTransaction<'_>, delivery: &Delivery) -> Resu
                 deleted,
                 stamp,
             };
-            facts(groups::apply_update(seats.tx(), &scope, &update).await?, deleted)
+            let outcome = facts(groups::apply_update(seats.tx(), &scope, &update).await?, deleted);
+            if deleted {
+                let command = Command::GroupDeleted(id.clone(), stamp);
+                seats.decide(scope.id(), &command, cause(delivery, None)).await?;
+            }
+            outcome
         }
         EventPayload::GroupMembers { group, added, removed } => {
-            members(seats, &scope, (group, added, removed), stamp(delivery, at, false)).await?
+            members(seats, delivery, &scope, (group, added, removed)).await?
         }
         EventPayload::Directory { id, provider, change } => {
             let deleted = *change == DirectoryChange::Deleted;
@@ -175,28 +180,30 @@ async fn organization(
 /// not, and counts until an update with all groups of the user is newer.
 async fn members(
     seats: &mut SeatTransaction<'_>,
+    delivery: &Delivery,
     scope: &OrganizationScope,
     (group, added, removed): (&GroupId, &[DirectoryUserId], &[DirectoryUserId]),
-    stamp: Version,
 ) -> Result<Outcome, Error> {
-    let said: BTreeMap<_, _> = added
+    let stamp = stamp(delivery, delivery.occurred_at(), false);
+    let members: BTreeMap<_, _> = added
         .iter()
-        .map(|user| (user, true))
-        .chain(removed.iter().map(|user| (user, false)))
+        .map(|user| (user.clone(), true))
+        .chain(removed.iter().map(|user| (user.clone(), false)))
         .collect();
-    seats.change_memberships(scope.id(), said.keys().copied())?;
+    seats.change_memberships(scope.id(), members.keys())?;
     seats.mention_group(scope.id(), group, None, stamp);
-    let (organization, group_id) = (scope.id(), group);
-    let update = |(user, joined): (&DirectoryUserId, bool)| MembershipUpdate {
-        organization: organization.clone(),
+    let update = |(user, joined): (&DirectoryUserId, &bool)| MembershipUpdate {
+        organization: scope.id().clone(),
         user: user.clone(),
-        group: group_id.clone(),
-        joined,
+        group: group.clone(),
+        joined: *joined,
         stamp,
     };
-    let updates: Vec<_> = said.into_iter().map(update).collect();
+    let updates: Vec<_> = members.iter().map(update).collect();
     groups::apply_memberships(seats.tx(), &updates).await?;
-    Ok(Outcome::Updated)
+    let said = GroupMembers { group: group.clone(), members, version: stamp };
+    let command = Command::GroupMembers(said);
+    Ok(seats.decide(scope.id(), &command, cause(delivery, None)).await?.outcome)
 }
 
 fn cause<'a>(delivery: &'a Delivery, address: Option<&'a str>) -> Cause<'a> {

@@ -5,7 +5,7 @@ use crate::{
     commands::seat_transaction::{Needs, SeatTransaction},
     domain::{
         directory_user::email_key,
-        event::{EventPayload, UserPayload},
+        event::{Change, EventPayload, UserPayload},
         id::{DirectoryUserId, OrganizationId},
     },
     scalekit::payload::ParsedBody,
@@ -43,7 +43,13 @@ pub fn needs(batch: &[Delivery]) -> Needs {
             EventPayload::Organization { .. } => {
                 needs.organization_seen(organization, delivery.occurred_at());
             }
-            _ => {}
+            EventPayload::Group { id, change: Change::Deleted, .. } => {
+                needs.group_deleted(organization, id);
+            }
+            EventPayload::GroupMembers { added, removed, .. } => {
+                needs.group_members(organization, added.iter().chain(removed));
+            }
+            EventPayload::Group { .. } | EventPayload::Directory { .. } => {}
         }
     }
     needs

@@ -132,11 +132,20 @@ pub(super) async fn take_over_directories(
 
 /// Applies a part of the groups. False: none is left.
 async fn apply_groups(job: &mut Job<'_>) -> Result<bool, Abort> {
-    let mut tx = job.state.db.write().await?;
-    let locked = lock(&mut tx, job).await?;
+    let state = job.state;
+    let mut tx = state.db.write().await?;
     let rows = resync_listings::groups_to_do(&mut tx, job.run(), GROUPS).await?;
     let Some(last) = rows.last() else { return Ok(false) };
-    job.record_progress(&mut tx).await?;
+    let mut seats = SeatTransaction::lock(state, tx, job.organization()).await?;
+    check(seats.organization(job.organization())?)?;
+    let scope = seats.scope(job.organization())?;
+    job.record_progress(seats.tx()).await?;
+    let by = job.resync().confirmed_by.clone().or_else(|| job.resync().by.clone());
+    let mut needs = Needs::default();
+    for row in rows.iter().filter(|row| row.change == "removed") {
+        needs.group_deleted(scope.id(), &GroupId::new(&row.id));
+    }
+    seats.load(needs).await?;
     for row in &rows {
         let deleted = row.change == "removed";
         let weight = if deleted { Precedence::Deleted } else { Precedence::Active };
@@ -150,8 +159,13 @@ async fn apply_groups(job: &mut Job<'_>) -> Result<bool, Abort> {
             deleted,
             stamp,
         };
-        groups::apply_update(&mut tx, &locked.scope, &update).await?;
+        groups::apply_update(seats.tx(), &scope, &update).await?;
+        if deleted {
+            let command = Command::GroupDeleted(id, stamp);
+            seats.decide(scope.id(), &command, Cause::Resync { by: by.as_deref() }).await?;
+        }
     }
+    let mut tx = seats.write().await?;
     resync_listings::groups_done(&mut tx, job.run(), last).await?;
     tx.commit().await?;
     Ok(true)

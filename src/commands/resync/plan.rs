@@ -44,7 +44,7 @@ pub(super) async fn plan(job: &mut Job<'_>) -> Result<(), Abort> {
     };
     let blocked = match room(
         roster.usage(),
-        roster.automatic,
+        &roster.policy,
         from(SeatState::Provisioned),
         from(SeatState::Blocked),
     ) {

@@ -3,12 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::SeatTransaction;
+use super::{
+    Error, SeatTransaction,
+    load_groups::{GroupNeeds, load_leaving, load_members, load_named},
+};
 use crate::{
     db::Tx,
     domain::{
+        directory_user::DirectoryUser,
         event::Change,
-        id::{DirectoryUserId, OrganizationId},
+        id::{DirectoryUserId, GroupId, OrganizationId},
         roster::LoadedWaitlist,
         seats::Command,
         time::Timestamp,
@@ -28,6 +32,7 @@ pub struct Needs {
     deleted: BTreeSet<OrganizationId>,
     /// Organizations that are created or changed, with the time of the oldest event.
     seen: BTreeMap<OrganizationId, Timestamp>,
+    groups: GroupNeeds,
 }
 
 impl Needs {
@@ -44,13 +49,22 @@ impl Needs {
             Command::UserUpdate(update) => self.user(organization, &update.user),
             Command::Admit(id)
             | Command::MoveToFront(id)
+            | Command::MoveTo(id, _)
             | Command::Dismiss(id)
             | Command::UndoDismiss(id) => {
                 self.user(organization, id);
             }
+            Command::GroupMembers(said) => {
+                said.members.keys().for_each(|user| self.user(organization, user));
+            }
+            Command::GroupDeleted(group, _) => self.group_deleted(organization, group),
+            Command::SetPolicy(policy) => {
+                let groups = self.groups.new_policies.entry(organization.clone()).or_default();
+                groups.extend(policy.groups().iter().cloned());
+            }
             Command::OrganizationDeleted(_) => self.organization_deleted(organization),
             Command::OrganizationSeen(version) => self.organization_seen(organization, version.at),
-            Command::SetLimit(_) | Command::SetAutomatic(_) => {}
+            Command::SetLimit(_) => {}
         }
         self.waitlist(organization).add(command);
     }
@@ -67,6 +81,25 @@ impl Needs {
     /// An update of a user who is named otherwise.
     pub fn update(&mut self, organization: &OrganizationId, change: Change, active: Option<bool>) {
         self.waitlist(organization).add_update(change, active);
+    }
+
+    /// Users join or leave a group.
+    pub fn group_members<'u>(
+        &mut self,
+        organization: &OrganizationId,
+        users: impl Iterator<Item = &'u DirectoryUserId>,
+    ) {
+        let mut changed = 0;
+        for user in users {
+            self.user(organization, user);
+            changed += 1;
+        }
+        self.waitlist(organization).add_regrouped(changed);
+    }
+
+    /// A group is deleted: the waiting users in it are needed.
+    pub fn group_deleted(&mut self, organization: &OrganizationId, group: &GroupId) {
+        self.groups.deleted.entry(organization.clone()).or_default().insert(group.clone());
     }
 
     pub fn organization_deleted(&mut self, organization: &OrganizationId) {
@@ -92,9 +125,20 @@ impl SeatTransaction<'_> {
         self.add(needs).await
     }
 
+    /// Loads the whole waitlist of an organization.
+    pub(super) async fn add_whole_waitlist(&mut self, id: &OrganizationId) -> Result<(), Error> {
+        let locked = self.organizations.get_mut(id).ok_or(Error::Missing)?;
+        let all = directory_users::waiting(&mut self.tx, &locked.scope, i64::MAX).await?;
+        locked.roster.waitlist_is_loaded(LoadedWaitlist::All);
+        for user in all {
+            locked.roster.add(user);
+        }
+        Ok(())
+    }
+
     pub(super) async fn add(&mut self, needs: Needs) -> sqlx::Result<()> {
         let Self { tx, organizations, .. } = self;
-        let Needs { users, addresses, mut waitlists, deleted, seen } = needs;
+        let Needs { users, addresses, mut waitlists, deleted, seen, groups } = needs;
         let (users, addresses): (Vec<_>, Vec<_>) =
             (users.into_iter().collect(), addresses.into_iter().collect());
         let named = directory_users::with_ids(tx, &users).await?;
@@ -115,12 +159,26 @@ impl SeatTransaction<'_> {
                 locked.roster.add_former_address(former);
             }
         }
+        for (id, at) in &seen {
+            if let Some(locked) = organizations.get_mut(id)
+                && locked.may_restore_users(*at)
+                && !deleted.contains(id)
+            {
+                load_restorable_users(tx, locked).await?;
+            }
+        }
+        load_named(tx, organizations, &groups, &users).await?;
+        for id in groups.deleted.keys() {
+            let leaving = load_leaving(tx, organizations, &groups, id).await?;
+            waitlists.entry(id.clone()).or_default().add_regrouped(leaving);
+        }
         for locked in organizations.values_mut() {
             if deleted.contains(locked.id()) {
                 load_everything(tx, locked).await?;
+                load_members(tx, locked, &groups, true).await?;
             } else {
-                if seen.get(locked.id()).is_some_and(|at| locked.may_restore_users(*at)) {
-                    load_restorable_users(tx, locked).await?;
+                if groups.new_policies.contains_key(locked.id()) {
+                    load_members(tx, locked, &groups, false).await?;
                 }
                 load_waitlist(tx, locked, waitlists.remove(locked.id()).unwrap_or_default())
                     .await?;
@@ -162,18 +220,18 @@ async fn load_waitlist(
         demand.may_end_users();
     }
     let usage = locked.roster.usage();
-    let needed = demand.head_needed(&usage, locked.roster.automatic);
+    let needed = demand.head_needed(&usage, &locked.roster.policy);
     if needed <= 0 {
         return Ok(());
     }
     // A changed user may still be in the stored waitlist.
     let changed = i64::try_from(locked.roster.touched().count()).unwrap_or(i64::MAX);
     let head = directory_users::waiting(tx, &locked.scope, needed.saturating_add(changed)).await?;
-    let last = head.last().and_then(|user| user.waitlist_position).unwrap_or(i64::MIN);
+    let last = head.last().and_then(DirectoryUser::waitlist_key);
     locked.roster.waitlist_is_loaded(if needed == usage.waiting {
         LoadedWaitlist::All
     } else {
-        LoadedWaitlist::UpTo(last)
+        last.map_or(LoadedWaitlist::Nothing, LoadedWaitlist::UpTo)
     });
     for user in head {
         locked.roster.add(user);

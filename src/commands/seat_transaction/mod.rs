@@ -14,6 +14,7 @@
 mod begin;
 mod cause;
 mod load;
+mod load_groups;
 mod placeholders;
 mod revoke_access;
 mod write;
@@ -44,6 +45,9 @@ pub use load::Needs;
 use placeholders::Merged;
 use revoke_access::{Departures, Leaving};
 
+/// The locked organizations, by id.
+type Organizations = BTreeMap<OrganizationId, Locked>;
+
 pub struct SeatTransaction<'a> {
     state: &'a AppState,
     tx: Tx,
@@ -53,7 +57,7 @@ pub struct SeatTransaction<'a> {
     notify: Notify,
     /// Whether the caller has loaded what all its commands need.
     is_loaded: bool,
-    organizations: BTreeMap<OrganizationId, Locked>,
+    organizations: Organizations,
     /// Organizations that get a new revision.
     revised: BTreeSet<OrganizationId>,
     /// Those of them that a command or an event was about: their alerts are updated.
@@ -119,8 +123,14 @@ impl SeatTransaction<'_> {
         if !self.is_loaded {
             self.add(Needs::of(id, std::slice::from_ref(command))).await?;
         }
+        if let Command::MoveTo(..) = command
+            && self.is_short_after(id, command)?
+        {
+            self.add_whole_waitlist(id).await?;
+        }
         let locked = self.organizations.get_mut(id).ok_or(Error::Missing)?;
         let (scope, limit) = (locked.scope.clone(), locked.roster.limit);
+        let policy = locked.roster.policy.clone();
         let mut leaving = None;
         if let Command::UserUpdate(update) = command {
             leaving = Some(Leaving::by(update, cause.address(), &locked.roster));
@@ -131,6 +141,9 @@ impl SeatTransaction<'_> {
         let decided = seats::decide(&mut locked.roster, command, self.now)?;
         if locked.roster.limit != limit {
             locked.limit_version += 1;
+        }
+        if locked.roster.policy != policy {
+            locked.policy_version += 1;
         }
         if decided.wants_resync && cause.may_want_resync() {
             locked.resync_wanted_at = Some(self.now);
@@ -154,6 +167,15 @@ impl SeatTransaction<'_> {
         self.touch(id);
         self.record(&scope, &decided.transitions, cause);
         Ok(decided)
+    }
+
+    /// Tries a command, and returns whether too little is loaded for it. Only a move to a position
+    /// around which many other people were moved needs more than the head of the waitlist.
+    fn is_short_after(&self, id: &OrganizationId, command: &Command) -> Result<bool, Error> {
+        let mut roster = self.organization(id)?.roster.clone();
+        Ok(!roster.is_short()
+            && seats::decide(&mut roster, command, self.now).is_ok()
+            && roster.is_short())
     }
 
     /// Keeps the decision records of a command.

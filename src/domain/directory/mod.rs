@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{part::PlanPart, state::DirectoryState};
 use super::{
+    admission::AdmissionPolicy,
     directory_user::{DirectoryUser, Precedence, Profile, SeatState, Version},
     event,
     id::{DirectoryUserId, GroupId},
@@ -211,10 +212,13 @@ fn same(listed: &[(GroupId, Option<String>)], known: Option<&[GroupId]>) -> bool
 }
 
 /// Returns how many users that want a seat get one; `None` means all. `freed` is the number of
-/// released seats, and `left_the_line` is the number of users who leave the waitlist. If admission
-/// is automatic, the waiting users get free seats first.
-pub fn room(usage: Usage, automatic: bool, freed: i64, left_the_line: i64) -> Option<i64> {
-    let waiting = if automatic { usage.waiting - left_the_line } else { 0 };
+/// released seats, and `left_the_line` is the number of users who leave the waitlist. The waiting
+/// users get free seats first; if the policy is by hand, no other user gets one while they wait.
+pub fn room(usage: Usage, policy: &AdmissionPolicy, freed: i64, left_the_line: i64) -> Option<i64> {
+    let waiting = usage.waiting - left_the_line;
+    if !policy.is_automatic() && waiting > 0 {
+        return Some(0);
+    }
     usage.limit.free(usage.used - freed).map(|free| (free - waiting).max(0))
 }
 

@@ -57,7 +57,8 @@ fn pages() -> impl Strategy<Value = Vec<ListedUser>> {
 }
 
 fn roster(seats: i64, updates: &[UserUpdate]) -> Roster {
-    let mut roster = Roster::new(SeatLimit::Seats(seats), true, Counts::default());
+    let mut roster =
+        Roster::new(SeatLimit::Seats(seats), AdmissionPolicy::FirstCome, Counts::default());
     roster.waitlist_is_loaded(LoadedWaitlist::All);
     for update in updates {
         seats::decide(&mut roster, &Command::UserUpdate(update.clone()), NOW).unwrap();
@@ -147,15 +148,23 @@ proptest! {
     }
 
     #[test]
-    fn who_would_be_blocked_is(seats in 0..6_i64, updates in updates(), pages in pages()) {
+    fn who_would_be_blocked_is(
+        seats in 0..6_i64,
+        is_by_hand in any::<bool>(),
+        updates in updates(),
+        pages in pages(),
+    ) {
         let mut roster = roster(seats, &updates);
+        if is_by_hand {
+            roster.policy = AdmissionPolicy::ByHand;
+        }
         let plan = whole_plan(&roster, &pages);
         let count = |state| {
             let left = plan.iter().filter(|p| p.change.is_release() && p.from == Some(state));
             i64::try_from(left.count()).unwrap()
         };
         let (provisioned, blocked) = (count(SeatState::Provisioned), count(SeatState::Blocked));
-        let room = room(roster.usage(), true, provisioned, blocked).unwrap();
+        let room = room(roster.usage(), &roster.policy, provisioned, blocked).unwrap();
 
         apply(&mut roster, &plan, &pages);
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     id::{DirectoryUserId, GroupId},
     time::Timestamp,
+    waitlist::{Place, PlaceKey},
 };
 
 /// The seat state of a directory user. Only a user in the state `Provisioned` holds a seat.
@@ -18,7 +19,7 @@ pub enum SeatState {
     Provisioned,
     /// Wants a seat, but none was free. The user has a position in the waitlist.
     Blocked,
-    /// Wants a seat, but an admin dismissed the user from the waitlist.
+    /// Wants a seat, but an admin dismissed the user from the waitlist or from a seat.
     Dismissed,
     /// Deactivated in the directory.
     Inactive,
@@ -140,9 +141,8 @@ pub struct DirectoryUser {
     /// Sorted, without duplicates. `None` means as stored: no update has changed the groups since
     /// the user was loaded.
     pub groups: Option<Vec<GroupId>>,
-    /// The position in the waitlist: the smallest number is the first. Set only in the state
-    /// `Blocked`.
-    pub waitlist_position: Option<i64>,
+    /// The place in the waitlist. Set only in the state `Blocked`.
+    pub waitlist_place: Option<Place>,
     /// When the user entered the current state.
     pub since: Timestamp,
     /// The time of the oldest event about the user, as long as no event has stated the activity. It
@@ -165,7 +165,7 @@ impl DirectoryUser {
             profile: Profile::default(),
             roles: Vec::new(),
             groups: None,
-            waitlist_position: None,
+            waitlist_place: None,
             since: Timestamp::NEVER,
             known_since: Timestamp::NEVER,
             activity_version: Version::NEVER,
@@ -201,6 +201,11 @@ impl DirectoryUser {
     /// there is none.
     pub fn activity_at(&self) -> Timestamp {
         if self.has_stated_activity() { self.activity_version.at } else { self.known_since }
+    }
+
+    /// Where the user is in the order of the waitlist.
+    pub fn waitlist_key(&self) -> Option<PlaceKey> {
+        self.waitlist_place.map(|place| place.key(&self.id))
     }
 
     pub fn email_key(&self) -> Option<String> {

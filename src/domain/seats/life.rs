@@ -9,7 +9,9 @@
 //! - A limit that was set before the deletion ends with it, and so do the seats that were given
 //!   under it. A limit that a person set later, because the deletion was not known yet, stays.
 
-use super::{DesiredState, SeatOutcome, newer_fields::keep_label, set_state, touches, transition};
+use super::{
+    DesiredState, SeatOutcome, newer_fields::keep_label, ranking, set_state, touches, transition,
+};
 use crate::{
     decision::{Outcome, Reason, Transition},
     directory_user::{DirectoryUser, Precedence, Profile, SeatState, Version},
@@ -77,6 +79,7 @@ pub(super) fn organization_deleted(
         if user.is_live() && desired_state(roster, &user) == DesiredState::Gone {
             transitions.extend(remove(roster, &mut user, now));
         }
+        transitions.extend(ranking::follow_groups(roster, &mut user));
         if user != before {
             roster.put(user);
         }

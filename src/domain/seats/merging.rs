@@ -4,7 +4,7 @@
 use super::{
     DesiredState, is_outlived, join_waitlist, leave_waitlist,
     life::{desired_state, end_before_deletion},
-    set_state,
+    ranking, set_state,
 };
 use crate::{
     decision::{Outcome, Reason, Transition},
@@ -14,12 +14,13 @@ use crate::{
     roster::Roster,
     seats::SeatOutcome,
     time::Timestamp,
+    waitlist::Place,
 };
 
 /// Merges the placeholder into the user. For each field the newer value is kept. If both want a
 /// seat, a dismissal has priority, because an admin decided it. After that, a seat has priority
-/// over a position in the waitlist, and the earlier position over the later one. If both held a
-/// seat, one of them becomes free, and the next command fills it if admission is automatic.
+/// over a place in the waitlist, and the earlier place over the later one. If both held a seat, one
+/// of them becomes free, and the next command fills it unless the policy is by hand.
 ///
 /// Returns `None` if one of them is not known. Otherwise the roster removes the placeholder, and
 /// the store merges its row.
@@ -35,14 +36,14 @@ pub fn merge_placeholder(
     let is_deletion = by_email.activity_version.weight == Precedence::Deleted;
     let wants_resync = is_deletion && is_outlived(&known, by_email.activity_version);
     let mut person = known.clone();
+    let takes_list = by_email.groups_version > person.groups_version;
+    roster.memberships.merge(placeholder, id, takes_list);
     take_newer_facts(&mut person, &by_email);
     person.activity_version = person.activity_version.max(by_email.activity_version);
     person.known_since = person.known_since.min(by_email.known_since);
     end_before_deletion(roster, &mut person);
-    let (state, position) = (
-        merged_state(desired_state(roster, &person), &by_email, &known),
-        by_email.waitlist_position,
-    );
+    let (state, place) =
+        (merged_state(desired_state(roster, &person), &by_email, &known), by_email.waitlist_place);
     let since = [&by_email, &known]
         .into_iter()
         .filter(|one| one.state == state)
@@ -72,10 +73,11 @@ pub fn merge_placeholder(
     person.since = since;
     roster.learn_former_address(known.email_key(), known.profile_versions.email.at, &person);
     roster.learn_former_address(by_email.email_key(), by_email.profile_versions.email.at, &person);
-    roster.put(person);
-    if let Some(position) = position {
-        take_position(roster, id, position);
+    if let Some(place) = place {
+        take_place(roster, &mut person, place);
     }
+    transitions.extend(ranking::follow_groups(roster, &mut person));
+    roster.put(person);
     if !was_newly_blocked {
         roster.blocked.remove(id);
     }
@@ -125,17 +127,16 @@ fn take_newer_facts(user: &mut DirectoryUser, by_email: &DirectoryUser) {
     }
 }
 
-/// Gives a waiting user the earlier position.
-fn take_position(roster: &mut Roster, id: &DirectoryUserId, position: i64) {
-    let Some(mut user) = roster
-        .people
-        .get(id)
-        .filter(|user| user.waitlist_position.is_some_and(|own| position < own))
-        .cloned()
-    else {
-        return;
+/// Gives a waiting user the better of two places: one that an admin chose, or else the earlier one.
+fn take_place(roster: &mut Roster, user: &mut DirectoryUser, other: Place) {
+    let Some(own) = user.waitlist_place else { return };
+    let is_earlier = match (own.by_hand, other.by_hand) {
+        (false, false) => other.position < own.position,
+        (true, true) => (other.rank, other.position) < (own.rank, own.position),
+        (own, _) => !own,
     };
-    leave_waitlist(roster, &mut user);
-    join_waitlist(roster, &mut user, position);
-    roster.put(user);
+    if is_earlier {
+        leave_waitlist(roster, user);
+        join_waitlist(roster, user, other);
+    }
 }

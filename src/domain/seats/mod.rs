@@ -2,24 +2,30 @@
 //! change, a manual admission, a replay, a reactivation. The function takes the roster of an
 //! organization and one command, updates the roster and returns the outcome.
 //!
-//! If admission is automatic, it fills free seats from the waitlist in order after every command,
-//! so that a new user never overtakes a waiting user. If admission is manual, a new user takes a
-//! free seat even while other users wait.
+//! Unless the policy is by hand, it fills free seats from the waitlist, in order, after every
+//! command. A new user takes a free seat only if no user waits, so that a new user never overtakes a
+//! waiting user; on the waitlist a user of a higher group comes before users of lower ones.
+
+use std::collections::BTreeMap;
 
 use super::{
+    admission::AdmissionPolicy,
     decision::{Outcome, Reason, Transition},
     directory_user::{DirectoryUser, Precedence, Profile, SeatState, Version},
     event::Change,
     id::{DirectoryUserId, GroupId},
     organization::SeatLimit,
     refusal::Refusal,
-    roster::{LoadedWaitlist, Roster},
+    roster::Roster,
     time::Timestamp,
+    waitlist::Place,
 };
 
+mod by_hand;
 mod life;
 mod merging;
 mod newer_fields;
+mod ranking;
 
 pub use merging::merge_placeholder;
 use newer_fields::{NewerFields, merge_fields};
@@ -29,13 +35,21 @@ use newer_fields::{NewerFields, merge_fields};
 pub enum Command {
     /// The directory reports a user, by webhook or in a listing.
     UserUpdate(UserUpdate),
-    /// An admin decides about a waiting user.
+    /// A group event names users who joined or left the group.
+    GroupMembers(GroupMembers),
+    /// A group was deleted. The roster must hold every waiting user in it.
+    GroupDeleted(GroupId, Version),
+    /// An admin decides about one user.
     Admit(DirectoryUserId),
     MoveToFront(DirectoryUserId),
+    /// To a position in the waitlist, counted from 1.
+    MoveTo(DirectoryUserId, i64),
+    /// Of a user who waits or holds a seat.
     Dismiss(DirectoryUserId),
     UndoDismiss(DirectoryUserId),
     SetLimit(SeatLimit),
-    SetAutomatic(bool),
+    /// The roster must hold every waiting user.
+    SetPolicy(AdmissionPolicy),
     /// The organization was created or changed in Scalekit. The command restores an archived
     /// organization. The roster must hold every removed user that the directory still has.
     OrganizationSeen(Version),
@@ -57,6 +71,14 @@ pub struct UserUpdate {
     pub at: Timestamp,
     /// The number of the event. It orders updates with the same time.
     pub event: u64,
+}
+
+/// The users who joined (true) or left one group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupMembers {
+    pub group: GroupId,
+    pub members: BTreeMap<DirectoryUserId, bool>,
+    pub version: Version,
 }
 
 /// The result of a command, with every change of a seat or of a position in the waitlist, in order.
@@ -87,15 +109,15 @@ pub fn decide(
 ) -> Result<SeatOutcome, Refusal> {
     let mut decision = match command {
         Command::UserUpdate(update) => apply_update(roster, update, now),
-        Command::Admit(id) => admit(roster, id, now)?,
-        Command::MoveToFront(id) => move_to_front(roster, id)?,
-        Command::Dismiss(id) => dismiss(roster, id, now)?,
-        Command::UndoDismiss(id) => undo_dismiss(roster, id, now)?,
+        Command::GroupMembers(said) => ranking::group_members(roster, said),
+        Command::GroupDeleted(group, version) => ranking::group_deleted(roster, group, *version),
+        Command::Admit(id) => by_hand::admit(roster, id, now)?,
+        Command::MoveToFront(id) => by_hand::move_to(roster, id, 1)?,
+        Command::MoveTo(id, number) => by_hand::move_to(roster, id, *number)?,
+        Command::Dismiss(id) => by_hand::dismiss(roster, id, now)?,
+        Command::UndoDismiss(id) => by_hand::undo_dismiss(roster, id, now)?,
         Command::SetLimit(limit) => set_limit(roster, *limit, now)?,
-        Command::SetAutomatic(automatic) => {
-            roster.automatic = *automatic;
-            SeatOutcome::only(Outcome::Updated)
-        }
+        Command::SetPolicy(policy) => ranking::set_policy(roster, policy),
         Command::OrganizationSeen(stamp) => life::organization_seen(roster, *stamp, now),
         Command::OrganizationDeleted(stamp) => life::organization_deleted(roster, *stamp, now),
     };
@@ -103,9 +125,9 @@ pub fn decide(
     Ok(decision)
 }
 
-/// Gives free seats to the first users in the waitlist, if admission is automatic.
+/// Gives free seats to the first users in the waitlist, unless the policy is by hand.
 fn fill(roster: &mut Roster, transitions: &mut Vec<Transition>, now: Timestamp) {
-    while roster.automatic
+    while roster.policy.is_automatic()
         && !roster.archived
         && roster.limit.has_room(roster.used)
         && roster.waiting > 0
@@ -144,10 +166,11 @@ fn apply_update(roster: &mut Roster, update: &UserUpdate, now: Timestamp) -> Sea
     life::end_before_deletion(roster, &mut user);
     roster.learn_former_addresses(known.as_ref().filter(|_| fresh.any()), update, &user);
     let (outcome, step) = follow(roster, &mut user, (&fresh, known.as_ref()), now);
+    let ranked = ranking::follow_groups(roster, &mut user);
     if known.as_ref() != Some(&user) {
         roster.put(user);
     }
-    SeatOutcome { outcome, transitions: step.into_iter().collect(), wants_resync }
+    SeatOutcome { outcome, transitions: step.into_iter().chain(ranked).collect(), wants_resync }
 }
 
 /// Gives the user the state that the merged facts want. While the organization is archived, or if
@@ -199,7 +222,7 @@ fn transition(
         (DesiredState::In, SeatState::Provisioned | SeatState::Blocked | SeatState::Dismissed) => {
             return (Outcome::Updated, None);
         }
-        (DesiredState::In, _) if roster.limit.has_room(roster.used) => {
+        (DesiredState::In, _) if roster.has_seat_for_newcomer() => {
             (SeatState::Provisioned, Reason::SeatFree, Outcome::Admitted)
         }
         (DesiredState::In, _) => (SeatState::Blocked, why_blocked(roster), Outcome::Blocked),
@@ -229,6 +252,7 @@ fn why_blocked(roster: &Roster) -> Reason {
     match roster.limit {
         SeatLimit::NotSet => Reason::LimitNotSet,
         limit if limit.over(roster.used) > 0 => Reason::OverLimit,
+        limit if limit.has_room(roster.used) => Reason::OthersWait,
         _ => Reason::SeatsTaken,
     }
 }
@@ -263,7 +287,8 @@ fn set_state(
         SeatState::Blocked => {
             roster.last += 1;
             roster.blocked.insert(user.id.clone());
-            join_waitlist(roster, user, roster.last);
+            let (rank, position) = (roster.rank(user), roster.last * Place::GAP);
+            join_waitlist(roster, user, Place { rank, position, by_hand: false });
         }
         SeatState::Dismissed | SeatState::Inactive | SeatState::Removed => {}
     }
@@ -272,94 +297,30 @@ fn set_state(
     step
 }
 
-fn join_waitlist(roster: &mut Roster, user: &mut DirectoryUser, position: i64) {
-    user.waitlist_position = Some(position);
-    roster.line.insert(position, user.id.clone());
+fn join_waitlist(roster: &mut Roster, user: &mut DirectoryUser, place: Place) {
+    user.waitlist_place = Some(place);
+    roster.line.insert(place.key(&user.id));
     roster.waiting += 1;
 }
 
 fn leave_waitlist(roster: &mut Roster, user: &mut DirectoryUser) {
-    if let Some(position) = user.waitlist_position.take() {
-        roster.line.remove(&position);
+    if let Some(key) = user.waitlist_key() {
+        roster.line.remove(&key);
     }
+    user.waitlist_place = None;
     roster.waiting -= 1;
 }
 
-fn waiting(roster: &Roster, id: &DirectoryUserId) -> Result<DirectoryUser, Refusal> {
-    if roster.archived {
-        return Err(Refusal::Archived);
-    }
-    roster
-        .people
-        .get(id)
-        .filter(|user| user.state == SeatState::Blocked)
-        .cloned()
-        .ok_or(Refusal::NotWaiting)
-}
-
-fn admit(
-    roster: &mut Roster,
-    id: &DirectoryUserId,
-    now: Timestamp,
-) -> Result<SeatOutcome, Refusal> {
-    let mut user = match roster.people.get(id) {
-        Some(user) if user.state == SeatState::Dismissed && !roster.archived => user.clone(),
-        _ => waiting(roster, id)?,
-    };
-    if !roster.limit.has_room(roster.used) {
-        return Err(Refusal::NoFreeSeat);
-    }
-    let step = set_state(roster, &mut user, SeatState::Provisioned, Reason::ByHand, now);
-    roster.put(user);
-    Ok(SeatOutcome { transitions: vec![step], ..SeatOutcome::only(Outcome::Admitted) })
-}
-
-fn move_to_front(roster: &mut Roster, id: &DirectoryUserId) -> Result<SeatOutcome, Refusal> {
-    let mut user = waiting(roster, id)?;
-    let step = Transition {
+/// A change that leaves the state of the user as it is.
+fn stays(roster: &Roster, id: &DirectoryUserId, state: SeatState, reason: Reason) -> Transition {
+    Transition {
         user: id.clone(),
-        from: Some(SeatState::Blocked),
-        to: SeatState::Blocked,
-        reason: Reason::MovedToFront,
+        from: Some(state),
+        to: state,
+        reason,
         limit: roster.limit,
         used: roster.used,
-    };
-    leave_waitlist(roster, &mut user);
-    roster.first -= 1;
-    let position = roster.first;
-    join_waitlist(roster, &mut user, position);
-    roster.put(user);
-    // This user is now the first in the waitlist, so at least this position is loaded.
-    if let LoadedWaitlist::UpTo(known) = &mut roster.loaded_waitlist {
-        *known = position.max(*known);
     }
-    Ok(SeatOutcome { transitions: vec![step], ..SeatOutcome::only(Outcome::Updated) })
-}
-
-fn dismiss(
-    roster: &mut Roster,
-    id: &DirectoryUserId,
-    now: Timestamp,
-) -> Result<SeatOutcome, Refusal> {
-    let mut user = waiting(roster, id)?;
-    let step = set_state(roster, &mut user, SeatState::Dismissed, Reason::DismissedByHand, now);
-    roster.put(user);
-    Ok(SeatOutcome { transitions: vec![step], ..SeatOutcome::only(Outcome::Updated) })
-}
-
-fn undo_dismiss(
-    roster: &mut Roster,
-    id: &DirectoryUserId,
-    now: Timestamp,
-) -> Result<SeatOutcome, Refusal> {
-    if roster.archived {
-        return Err(Refusal::Archived);
-    }
-    let dismissed = roster.people.get(id).filter(|user| user.state == SeatState::Dismissed);
-    let mut user = dismissed.cloned().ok_or(Refusal::NotDismissed)?;
-    let step = set_state(roster, &mut user, SeatState::Blocked, Reason::DismissalUndone, now);
-    roster.put(user);
-    Ok(SeatOutcome { transitions: vec![step], ..SeatOutcome::only(Outcome::Blocked) })
 }
 
 fn set_limit(

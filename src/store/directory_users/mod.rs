@@ -23,6 +23,7 @@ use crate::{
         directory_user::{DirectoryUser, Profile, ProfileVersions, SeatState},
         id::{DirectoryUserId, OrganizationId},
         time::Timestamp,
+        waitlist::Place,
     },
 };
 
@@ -35,7 +36,9 @@ struct Row {
     name: Option<String>,
     external_id: Option<String>,
     roles: Text<Roles>,
+    waitlist_rank: Option<i64>,
     waitlist_position: Option<i64>,
+    waitlist_by_hand: bool,
     since: i64,
     known_since: i64,
     activity_at: i64,
@@ -59,13 +62,15 @@ impl Stored for Row {
 
 impl From<Row> for (OrganizationId, DirectoryUser) {
     fn from(row: Row) -> Self {
+        let by_hand = row.waitlist_by_hand;
+        let place = |(rank, position)| Place { rank, position, by_hand };
         let user = DirectoryUser {
             id: DirectoryUserId::new(row.id),
             state: row.state.0,
             profile: Profile { email: row.email, name: row.name, external_id: row.external_id },
             roles: row.roles.0.0,
             groups: None,
-            waitlist_position: row.waitlist_position,
+            waitlist_place: row.waitlist_rank.zip(row.waitlist_position).map(place),
             since: Timestamp::from_nanos(row.since),
             known_since: Timestamp::from_nanos(row.known_since),
             activity_version: row.activity_tie.at(row.activity_at),
@@ -95,9 +100,10 @@ pub async fn with_ids(
         keys,
         KEYS_AT_ONCE,
         r"
-        select organization_id, id, state, email, name, external_id, roles, waitlist_position,
-          since, known_since, activity_at, activity_tie, email_at, email_tie, name_at, name_tie,
-          external_id_at, external_id_tie, groups_at, groups_tie, roles_at, roles_tie
+        select organization_id, id, state, email, name, external_id, roles, waitlist_rank,
+          waitlist_position, waitlist_by_hand, since, known_since, activity_at, activity_tie,
+          email_at, email_tie, name_at, name_tie, external_id_at, external_id_tie, groups_at,
+          groups_tie, roles_at, roles_tie
         from directory_users
         where (organization_id, id) in ({keys})
         ",
@@ -117,9 +123,10 @@ pub async fn with_emails(
         keys,
         KEYS_AT_ONCE,
         r"
-        select organization_id, id, state, email, name, external_id, roles, waitlist_position,
-          since, known_since, activity_at, activity_tie, email_at, email_tie, name_at, name_tie,
-          external_id_at, external_id_tie, groups_at, groups_tie, roles_at, roles_tie
+        select organization_id, id, state, email, name, external_id, roles, waitlist_rank,
+          waitlist_position, waitlist_by_hand, since, known_since, activity_at, activity_tie,
+          email_at, email_tie, name_at, name_tie, external_id_at, external_id_tie, groups_at,
+          groups_tie, roles_at, roles_tie
         from directory_users
         where state <> 'removed' and (organization_id, email_key) in ({keys})
         ",
@@ -138,9 +145,10 @@ pub async fn ever_with_emails(
         keys,
         KEYS_AT_ONCE,
         r"
-        select organization_id, id, state, email, name, external_id, roles, waitlist_position,
-          since, known_since, activity_at, activity_tie, email_at, email_tie, name_at, name_tie,
-          external_id_at, external_id_tie, groups_at, groups_tie, roles_at, roles_tie
+        select organization_id, id, state, email, name, external_id, roles, waitlist_rank,
+          waitlist_position, waitlist_by_hand, since, known_since, activity_at, activity_tie,
+          email_at, email_tie, name_at, name_tie, external_id_at, external_id_tie, groups_at,
+          groups_tie, roles_at, roles_tie
         from directory_users
         where (organization_id, email_key) in ({keys})
         ",
@@ -158,12 +166,13 @@ pub async fn waiting(
     let rows: Vec<Keyed<Row>> = sql!(
         all(tx),
         r"
-        select organization_id, id, state, email, name, external_id, roles, waitlist_position,
-          since, known_since, activity_at, activity_tie, email_at, email_tie, name_at, name_tie,
-          external_id_at, external_id_tie, groups_at, groups_tie, roles_at, roles_tie
+        select organization_id, id, state, email, name, external_id, roles, waitlist_rank,
+          waitlist_position, waitlist_by_hand, since, known_since, activity_at, activity_tie,
+          email_at, email_tie, name_at, name_tie, external_id_at, external_id_tie, groups_at,
+          groups_tie, roles_at, roles_tie
         from directory_users
         where organization_id = $1 and waitlist_position is not null
-        order by waitlist_position
+        order by waitlist_rank, waitlist_position, id
         limit $2
         ",
         organization.id().as_str(),
@@ -180,9 +189,10 @@ pub async fn all_users(
     let rows: Vec<Keyed<Row>> = sql!(
         all(tx),
         r"
-        select organization_id, id, state, email, name, external_id, roles, waitlist_position,
-          since, known_since, activity_at, activity_tie, email_at, email_tie, name_at, name_tie,
-          external_id_at, external_id_tie, groups_at, groups_tie, roles_at, roles_tie
+        select organization_id, id, state, email, name, external_id, roles, waitlist_rank,
+          waitlist_position, waitlist_by_hand, since, known_since, activity_at, activity_tie,
+          email_at, email_tie, name_at, name_tie, external_id_at, external_id_tie, groups_at,
+          groups_tie, roles_at, roles_tie
         from directory_users
         where organization_id = $1
         order by id
@@ -201,9 +211,10 @@ pub async fn removed_but_in_directory(
     let rows: Vec<Keyed<Row>> = sql!(
         all(tx),
         r"
-        select organization_id, id, state, email, name, external_id, roles, waitlist_position,
-          since, known_since, activity_at, activity_tie, email_at, email_tie, name_at, name_tie,
-          external_id_at, external_id_tie, groups_at, groups_tie, roles_at, roles_tie
+        select organization_id, id, state, email, name, external_id, roles, waitlist_rank,
+          waitlist_position, waitlist_by_hand, since, known_since, activity_at, activity_tie,
+          email_at, email_tie, name_at, name_tie, external_id_at, external_id_tie, groups_at,
+          groups_tie, roles_at, roles_tie
         from directory_users
         where organization_id = $1 and state = 'removed' and activity_tie < $2
         order by id
@@ -223,16 +234,17 @@ pub async fn save(tx: &mut Tx, rows: &[(&OrganizationId, &DirectoryUser)]) -> sq
         r"
         insert into directory_users (
           organization_id, id, state, email, email_key, name, search_key, external_id, roles,
-          waitlist_position, since, known_since, activity_at, activity_tie, email_at, email_tie,
-          name_at, name_tie, external_id_at, external_id_tie, groups_at, groups_tie, roles_at,
-          roles_tie
+          waitlist_rank, waitlist_position, waitlist_by_hand, since, known_since, activity_at,
+          activity_tie, email_at, email_tie, name_at, name_tie, external_id_at, external_id_tie,
+          groups_at, groups_tie, roles_at, roles_tie
         )
         {rows}
         on conflict (organization_id, id) do update
         set state = excluded.state, email = excluded.email, email_key = excluded.email_key,
           name = excluded.name, search_key = excluded.search_key,
           external_id = excluded.external_id, roles = excluded.roles,
-          waitlist_position = excluded.waitlist_position, since = excluded.since,
+          waitlist_rank = excluded.waitlist_rank, waitlist_position = excluded.waitlist_position,
+          waitlist_by_hand = excluded.waitlist_by_hand, since = excluded.since,
           known_since = excluded.known_since, activity_at = excluded.activity_at,
           activity_tie = excluded.activity_tie, email_at = excluded.email_at,
           email_tie = excluded.email_tie, name_at = excluded.name_at,
@@ -255,7 +267,9 @@ pub async fn save(tx: &mut Tx, rows: &[(&OrganizationId, &DirectoryUser)]) -> sq
             ),
             row.1.profile.external_id.as_deref(),
             columns::from_roles(&row.1.roles),
-            row.1.waitlist_position,
+            row.1.waitlist_place.map(|place| place.rank),
+            row.1.waitlist_place.map(|place| place.position),
+            row.1.waitlist_place.is_some_and(|place| place.by_hand),
             row.1.since.nanos(),
             row.1.known_since.nanos(),
             row.1.activity_version.at.nanos(),

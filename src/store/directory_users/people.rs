@@ -4,7 +4,10 @@ use sqlx::FromRow;
 
 use crate::{
     db::{Tx, listed, sql},
-    domain::{access::OrganizationScope, directory_user::SeatState, time::Timestamp},
+    domain::{
+        access::OrganizationScope, directory_user::SeatState, id::DirectoryUserId, time::Timestamp,
+        waitlist::PlaceKey,
+    },
     store::{
         KEYS_AT_ONCE,
         columns::Roles,
@@ -58,7 +61,7 @@ pub struct Listed {
     pub email_key: Option<String>,
     pub name: Option<String>,
     pub roles: Vec<String>,
-    pub waitlist_position: Option<i64>,
+    pub waitlist_key: Option<PlaceKey>,
     pub since: Timestamp,
 }
 
@@ -70,6 +73,7 @@ struct Row {
     email_key: Option<String>,
     name: Option<String>,
     roles: Text<Roles>,
+    waitlist_rank: Option<i64>,
     waitlist_position: Option<i64>,
     since: i64,
 }
@@ -81,6 +85,8 @@ impl Stored for Row {
 
 impl From<Row> for Listed {
     fn from(row: Row) -> Self {
+        let user = DirectoryUserId::new(row.id.as_str());
+        let key = |(rank, position)| PlaceKey { rank, position, user };
         Self {
             id: row.id,
             state: row.state.0,
@@ -88,7 +94,7 @@ impl From<Row> for Listed {
             email_key: row.email_key,
             name: row.name,
             roles: row.roles.0.0,
-            waitlist_position: row.waitlist_position,
+            waitlist_key: row.waitlist_rank.zip(row.waitlist_position).map(key),
             since: Timestamp::from_nanos(row.since),
         }
     }
@@ -106,11 +112,12 @@ pub async fn page(
     let rows: Vec<Keyed<Row>> = sql!(
         all(tx),
         r"
-        select organization_id, id, state, email, email_key, name, roles, waitlist_position, since
+        select organization_id, id, state, email, email_key, name, roles, waitlist_rank,
+          waitlist_position, since
         from directory_users
         where organization_id = $1 and ($2 = '' or state = $2) and search_key like $3 escape '\'
-        order by case when waitlist_position is null then 1 else 0 end, waitlist_position,
-          search_key, id
+        order by case when waitlist_position is null then 1 else 0 end, waitlist_rank,
+          waitlist_position, case when waitlist_position is null then search_key else '' end, id
         limit $4 offset $5
         ",
         organization.id().as_str(),
@@ -166,20 +173,23 @@ pub async fn duplicate_emails(
     Ok(rows.into_iter().map(|(key,)| key).collect())
 }
 
-/// How many users wait up to and including this `position`: the position that the pages show.
+/// How many users wait up to and including this place: the position that the pages show.
 pub async fn position(
     tx: &mut Tx,
     organization: &OrganizationScope,
-    waitlist_position: i64,
+    place: &PlaceKey,
 ) -> sqlx::Result<i64> {
     sql!(
         value(tx),
         r"
         select count(*)
         from directory_users
-        where organization_id = $1 and waitlist_position is not null and waitlist_position <= $2
+        where organization_id = $1 and waitlist_position is not null
+          and (waitlist_rank, waitlist_position, id) <= ($2, $3, $4)
         ",
         organization.id().as_str(),
-        waitlist_position,
+        place.rank,
+        place.position,
+        place.user.as_str(),
     )
 }

@@ -79,7 +79,7 @@ pub struct MembershipUpdate {
 }
 
 #[derive(FromRow)]
-struct UpdateRow {
+pub(super) struct UpdateRow {
     organization_id: String,
     user_id: String,
     group_id: String,

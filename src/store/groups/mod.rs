@@ -1,10 +1,14 @@
 //! Groups and their members.
 
+mod listed;
 mod memberships;
 
 pub(super) use self::memberships::merge_placeholder;
-pub use self::memberships::{
-    Membership, MembershipUpdate, apply_memberships, follow_memberships, replace_memberships,
+pub use self::{
+    listed::{deletions, members, of_users, updates_of_all_users, updates_of_users},
+    memberships::{
+        Membership, MembershipUpdate, apply_memberships, follow_memberships, replace_memberships,
+    },
 };
 use super::{KEYS_AT_ONCE, SHORT_ROWS_AT_ONCE, columns};
 use crate::{

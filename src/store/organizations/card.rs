@@ -5,12 +5,12 @@ use sqlx::FromRow;
 use crate::{
     db::{Tx, listed, sql},
     domain::{
-        access::OrganizationScope, id::OrganizationId, organization::Usage, text::ExternalText,
-        time::Timestamp,
+        access::OrganizationScope, admission::AdmissionPolicy, id::OrganizationId,
+        organization::Usage, text::ExternalText, time::Timestamp,
     },
     store::{
         KEYS_AT_ONCE,
-        columns::Limit,
+        columns::{Limit, Policy},
         rows::{Keyed, Stored},
     },
 };
@@ -21,7 +21,7 @@ pub struct Card {
     pub name: String,
     pub usage: Usage,
     pub archived: bool,
-    pub automatic: bool,
+    pub policy: AdmissionPolicy,
     pub revision: i64,
     pub limit_version: i64,
     pub limit_set_by: Option<String>,
@@ -37,7 +37,8 @@ struct Row {
     used: i64,
     waiting: i64,
     archived: bool,
-    automatic: bool,
+    #[sqlx(flatten)]
+    policy: Policy,
     revision: i64,
     limit_version: i64,
     limit_set_by: Option<String>,
@@ -56,7 +57,7 @@ impl From<Row> for Card {
             name: row.name,
             usage: Usage { limit: row.limit.0, used: row.used, waiting: row.waiting },
             archived: row.archived,
-            automatic: row.automatic,
+            policy: row.policy.0,
             revision: row.revision,
             limit_version: row.limit_version,
             limit_set_by: row.limit_set_by,
@@ -77,8 +78,8 @@ pub async fn card(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result
     let row: Option<Keyed<Row>> = sql!(
         optional(tx),
         r"
-        select id, name, limit_kind, limit_seats, used, waiting, archived, automatic, revision,
-          limit_version, limit_set_by, limit_reason, limit_set_at
+        select id, name, limit_kind, limit_seats, used, waiting, archived, policy, policy_groups,
+          revision, limit_version, limit_set_by, limit_reason, limit_set_at
         from organizations
         where id = $1
         ",

@@ -12,7 +12,7 @@ pub use self::{
 };
 use super::{
     KEYS_AT_ONCE, ROWS_AT_ONCE, SHORT_ROWS_AT_ONCE,
-    columns::{self, DeletedVersion, Limit, OwnVersion},
+    columns::{self, DeletedVersion, Limit, OwnVersion, Policy},
     exactly, exactly_one,
     rows::{Keyed, Stored},
 };
@@ -20,6 +20,7 @@ use crate::{
     db::{Tx, bulk, listed, sql},
     domain::{
         access::OrganizationScope,
+        admission::AdmissionPolicy,
         id::OrganizationId,
         organization::SeatLimit,
         roster::{Counts, Roster},
@@ -36,6 +37,7 @@ pub struct Locked {
     /// The revision that this transaction writes.
     pub revision: i64,
     pub limit_version: i64,
+    pub policy_version: i64,
     /// A user was waiting when the row was locked.
     pub waited: bool,
     pub resync_wanted_at: Option<Timestamp>,
@@ -71,7 +73,9 @@ struct LockedRow {
     waiting: i64,
     first_position: i64,
     last_position: i64,
-    automatic: bool,
+    #[sqlx(flatten)]
+    policy: Policy,
+    policy_version: i64,
     archived: bool,
     revision: i64,
     #[sqlx(flatten)]
@@ -96,7 +100,7 @@ impl From<LockedRow> for Locked {
             first_position: row.first_position,
             last_position: row.last_position,
         };
-        let mut roster = Roster::new(row.limit.0, row.automatic, counts);
+        let mut roster = Roster::new(row.limit.0, row.policy.0, counts);
         roster.archived = row.archived;
         roster.version = row.version.0;
         roster.limit_at = row.limit_set_at.map(Timestamp::from_nanos);
@@ -109,6 +113,7 @@ impl From<LockedRow> for Locked {
             revision: row.revision + 1,
             waited: row.waiting > 0,
             limit_version: row.limit_version,
+            policy_version: row.policy_version,
             resync_wanted_at: row.resync_wanted_at.map(Timestamp::from_nanos),
             has_membership_updates: row.has_membership_updates,
             decided: 0,
@@ -133,9 +138,9 @@ pub async fn lock_all(tx: &mut Tx, ids: &[OrganizationId]) -> sqlx::Result<Vec<L
         KEYS_AT_ONCE,
         r"
         select id, name, external_id, limit_kind, limit_seats, limit_version, limit_set_at, used,
-          waiting, first_position, last_position, automatic, archived, revision, version_at,
-          version_tie, deleted_at, deleted_tie, revived_at, resync_wanted_at,
-          has_membership_updates
+          waiting, first_position, last_position, policy, policy_groups, policy_version, archived,
+          revision, version_at, version_tie, deleted_at, deleted_tie, revived_at,
+          resync_wanted_at, has_membership_updates
         from organizations
         where id in ({keys})
         order by id
@@ -157,9 +162,9 @@ pub async fn unlocked(
         optional(tx),
         r"
         select id, name, external_id, limit_kind, limit_seats, limit_version, limit_set_at, used,
-          waiting, first_position, last_position, automatic, archived, revision, version_at,
-          version_tie, deleted_at, deleted_tie, revived_at, resync_wanted_at,
-          has_membership_updates
+          waiting, first_position, last_position, policy, policy_groups, policy_version, archived,
+          revision, version_at, version_tie, deleted_at, deleted_tie, revived_at,
+          resync_wanted_at, has_membership_updates
         from organizations
         where id = $1
         ",
@@ -177,6 +182,7 @@ pub async fn add(
     now: Timestamp,
 ) -> sqlx::Result<u64> {
     let (kind, seats) = columns::from_limit(limit);
+    let (policy, _) = columns::from_policy(&AdmissionPolicy::default());
     let added = bulk!(
         tx,
         rows,
@@ -184,7 +190,8 @@ pub async fn add(
         r"
         insert into organizations (
           id, name, search_key, limit_kind, limit_seats, limit_version, used, waiting,
-          first_position, last_position, automatic, archived, revision, created_at, changed_at
+          first_position, last_position, policy, policy_version, archived, revision, created_at,
+          changed_at
         )
         {rows}
         on conflict (id) do nothing
@@ -200,7 +207,8 @@ pub async fn add(
             0_i64,
             0_i64,
             0_i64,
-            true,
+            policy,
+            0_i64,
             false,
             0_i64,
             now.nanos(),
@@ -219,8 +227,9 @@ pub async fn save(tx: &mut Tx, rows: &[&Locked], now: Timestamp) -> sqlx::Result
         r"
         with changed (
           id, name, search_key, external_id, limit_kind, limit_seats, limit_version, used, waiting,
-          first_position, last_position, automatic, archived, revision, version_at, version_tie,
-          deleted_at, deleted_tie, revived_at, resync_wanted_at, has_membership_updates, changed_at
+          first_position, last_position, policy, policy_groups, policy_version, archived, revision,
+          version_at, version_tie, deleted_at, deleted_tie, revived_at, resync_wanted_at,
+          has_membership_updates, changed_at
         ) as ({rows})
         update organizations
         set name = changed.name, search_key = changed.search_key,
@@ -228,7 +237,8 @@ pub async fn save(tx: &mut Tx, rows: &[&Locked], now: Timestamp) -> sqlx::Result
           limit_seats = changed.limit_seats, limit_version = changed.limit_version,
           used = changed.used, waiting = changed.waiting,
           first_position = changed.first_position, last_position = changed.last_position,
-          automatic = changed.automatic, archived = changed.archived,
+          policy = changed.policy, policy_groups = changed.policy_groups,
+          policy_version = changed.policy_version, archived = changed.archived,
           revision = changed.revision, version_at = changed.version_at,
           version_tie = changed.version_tie, deleted_at = changed.deleted_at,
           deleted_tie = changed.deleted_tie, revived_at = changed.revived_at,
@@ -254,7 +264,9 @@ pub async fn save(tx: &mut Tx, rows: &[&Locked], now: Timestamp) -> sqlx::Result
             o.roster.counts().waiting,
             o.roster.counts().first_position,
             o.roster.counts().last_position,
-            o.roster.automatic,
+            columns::from_policy(&o.roster.policy).0,
+            columns::from_policy(&o.roster.policy).1,
+            o.policy_version,
             o.roster.archived,
             o.revision,
             o.roster.version.map(|s| s.at.nanos()),

@@ -16,6 +16,7 @@ use axum::{
 };
 use domain::{
     access::{OrganizationScope, Role, Viewer},
+    admission::AdmissionPolicy,
     id::{AccountId, OrganizationId, WebhookId},
     organization::{SeatLimit, Usage},
     time::Timestamp,
@@ -23,7 +24,7 @@ use domain::{
 use http_body_util::BodyExt;
 use seatkeeper::{
     clock::Clock,
-    commands::{self, Actor, NewLimit, NewOrganization},
+    commands::{self, Actor, NewLimit, NewOrganization, NewPolicy},
     config::PublicUrl,
     db::Db,
     http::{self, BodyRoom, HttpState, session::with_sessions},
@@ -163,6 +164,20 @@ impl TestApp {
             expected_version: None,
         };
         commands::set_seat_limit(&self.state, &operator(), &new).await.map(|_| ())
+    }
+
+    pub async fn set_policy(
+        &self,
+        id: &str,
+        policy: AdmissionPolicy,
+    ) -> Result<usize, commands::Error> {
+        let new = NewPolicy {
+            organization: OrganizationId::new(id),
+            policy,
+            reason: "A story".to_owned(),
+            expected_version: None,
+        };
+        commands::set_policy(&self.state, &operator(), &new).await
     }
 
     /// The clock advances by a second; then a directory user joins.

@@ -2,6 +2,7 @@
 //! can ask for a change.
 
 use domain::{
+    admission::AdmissionPolicy,
     directory::{DirectoryState, PlanWarning},
     organization::{SeatLimit, SeatStatus, Usage, grouped, people, seats},
     resync::{Resync, ResyncState},
@@ -68,9 +69,9 @@ fn banners_of(page: OrganizationPage, staff: bool) -> Vec<Words> {
         link: None,
     });
     let limit = if staff {
-        for_staff(page.usage, page.automatic)
+        for_staff(page.usage, &page.policy)
     } else {
-        for_tenant(page.usage, page.automatic)
+        for_tenant(page.usage, &page.policy)
     };
     limit.into_iter().chain(directory).chain(resync).collect()
 }
@@ -120,7 +121,20 @@ fn fails(page: &OrganizationPage, staff: bool) -> Option<Words> {
     })
 }
 
-fn for_staff(usage: Usage, automatic: bool) -> Option<Words> {
+/// What follows when seats become free.
+fn then(policy: &AdmissionPolicy) -> &'static str {
+    if policy.is_automatic() { "they get seats in order" } else { "they can be let in by hand" }
+}
+
+fn first(policy: &AdmissionPolicy) -> &'static str {
+    match policy {
+        AdmissionPolicy::FirstCome => "the person who has waited longest gets in first",
+        AdmissionPolicy::GroupsFirst(_) => "the first person on the waitlist gets in first",
+        AdmissionPolicy::ByHand => "then a person can be let in",
+    }
+}
+
+fn for_staff(usage: Usage, policy: &AdmissionPolicy) -> Option<Words> {
     let waiting = waiting(usage);
     match usage.seat_status() {
         SeatStatus::NotSet => Some(Words {
@@ -129,7 +143,7 @@ fn for_staff(usage: Usage, automatic: bool) -> Option<Words> {
             text: if usage.waiting == 0 {
                 "No person gets a seat until it is set.".to_owned()
             } else {
-                format!("{waiting} Set the limit, and they get seats in order.")
+                format!("{waiting} Set the limit, and {}.", then(policy))
             },
             link: None,
         }),
@@ -138,7 +152,7 @@ fn for_staff(usage: Usage, automatic: bool) -> Option<Words> {
             title: format!("{} {} over the limit.", grouped(usage.over()), seats(usage.over())),
             text: format!(
                 "No person loses a seat. {} Or raise the limit.{}",
-                usage.next_person(automatic).unwrap_or_default(),
+                usage.next_person(policy).unwrap_or_default(),
                 if usage.waiting > 0 { format!(" {waiting}") } else { String::new() }
             ),
             link: None,
@@ -146,14 +160,17 @@ fn for_staff(usage: Usage, automatic: bool) -> Option<Words> {
         SeatStatus::Waiting => Some(Words {
             tone: Tone::Act,
             title: taken(usage),
-            text: "Raise the limit, and they get seats in order. A seat also becomes free when a person leaves.".to_owned(),
+            text: format!(
+                "Raise the limit, and {}. A seat also becomes free when a person leaves.",
+                then(policy)
+            ),
             link: None,
         }),
         _ => None,
     }
 }
 
-fn for_tenant(usage: Usage, automatic: bool) -> Option<Words> {
+fn for_tenant(usage: Usage, policy: &AdmissionPolicy) -> Option<Words> {
     match usage.seat_status() {
         SeatStatus::NotSet => Some(Words {
             tone: Tone::Calm,
@@ -167,14 +184,14 @@ fn for_tenant(usage: Usage, automatic: bool) -> Option<Words> {
             text: format!(
                 "No person loses a seat. {}{} Deactivate people in your directory who no longer need a seat, or ask your account manager for more seats.",
                 if usage.waiting > 0 { format!("{} ", waiting(usage)) } else { String::new() },
-                usage.next_person(automatic).unwrap_or_default()
+                usage.next_person(policy).unwrap_or_default()
             ),
             link: None,
         }),
         SeatStatus::Waiting => Some(Words {
             tone: Tone::Act,
             title: taken(usage),
-            text: "Ask your account manager for more seats, or deactivate people in your directory who no longer need a seat: the person who has waited longest gets in first.".to_owned(),
+            text: format!("Ask your account manager for more seats, or deactivate people in your directory who no longer need a seat: {}.", first(policy)),
             link: None,
         }),
         _ => None,
@@ -212,7 +229,7 @@ mod tests {
 
     #[test]
     fn a_tenant_sees_the_numbers() {
-        let title = |usage| for_tenant(usage, true).map(|words| words.title);
+        let title = |usage| for_tenant(usage, &AdmissionPolicy::FirstCome).map(|words| words.title);
         assert_eq!(
             title(usage(SeatLimit::Seats(50), 50, 3)).unwrap(),
             "All 50 seats are taken, 3 people are waiting."
@@ -247,7 +264,7 @@ mod tests {
             usage(SeatLimit::NotSet, 0, 2),
             usage(SeatLimit::Seats(40), 48, 0),
         ] {
-            let words = for_tenant(usage, true).unwrap();
+            let words = for_tenant(usage, &AdmissionPolicy::FirstCome).unwrap();
             assert!(
                 !words.text.contains("aise the limit") && !words.text.contains("Set the limit"),
                 "{}",

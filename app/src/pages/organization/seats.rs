@@ -41,11 +41,7 @@ pub(super) fn Seats(page: OrganizationPage, staff: bool) -> impl IntoView {
             </p>
         }
     });
-    let automatic = if page.automatic {
-        "A seat that becomes free goes to the person who has waited longest."
-    } else {
-        "Free seats are not given to the waitlist automatically; new people get them."
-    };
+    let policy = page.policy.sentence();
     view! {
         <section class="seats" aria-label="Seats">
             <dl class="numbers">
@@ -55,7 +51,7 @@ pub(super) fn Seats(page: OrganizationPage, staff: bool) -> impl IntoView {
                     .collect_view()}
             </dl>
             <Meter usage />
-            <div class="seats__notes">{set}<p>{automatic}</p></div>
+            <div class="seats__notes">{set}<p>{policy}</p></div>
         </section>
     }
 }

@@ -71,3 +71,46 @@ fn the_user_of_a_command_is_named_whatever_a_variable_says() {
     let holds = |bytes: &[u8]| bytes.windows(who.len()).any(|part| part == who.as_bytes());
     assert!(holds(&file) || holds(&wal), "no change by {who}");
 }
+
+#[test]
+fn a_policy_is_set_with_a_reason_and_shown_in_the_status() {
+    let workspace = Workspace::new();
+    workspace.run(&["organization", "add", "org_1", "--name", "Acme", "--limit", "1"]);
+    let policy = |arguments: &[&str]| {
+        let all = [&["organization", "policy", "org_1"], arguments, &["--reason", "because"]];
+        let (code, _, says) = workspace.run(&all.concat());
+        (code, says.lines().last().unwrap_or_default().to_owned())
+    };
+
+    let set = policy(&["groups", "dirgroup_2,dirgroup_1"]);
+    assert_eq!(set, (0, "org_1 admits groups first: dirgroup_2, dirgroup_1 now.".to_owned()));
+    let status = workspace.run(&["status", "--json"]).1;
+    assert!(status.contains(r#""policy":"groups""#), "{status}");
+    assert_eq!(policy(&["by-hand"]), (0, "org_1 admits by hand now.".to_owned()));
+    assert_eq!(policy(&["by-hand"]), (0, "org_1 admits by hand already.".to_owned()));
+    assert_eq!(
+        policy(&["first-come"]),
+        (0, "org_1 admits first come, first served now.".to_owned())
+    );
+    assert_eq!(workspace.run(&["status", "--check"]).0, 0);
+}
+
+#[test]
+fn a_policy_that_makes_no_sense_is_refused_and_changes_nothing() {
+    let workspace = Workspace::new();
+    workspace.run(&["organization", "add", "org_1", "--name", "Acme"]);
+
+    for (arguments, sentence) in [
+        (&["groups", "dirgroup_1,dirgroup_1", "--reason", "x"][..], "each of them once"),
+        (&["groups", "dirgroup 1", "--reason", "x"], "“dirgroup 1” does not"),
+        (&["by-hand", "--reason", " "], "why the policy changes"),
+        (&["by-hand"], "--reason"),
+    ] {
+        let all = [&["organization", "policy", "org_1"], arguments].concat();
+        let (code, _, says) = workspace.run(&all);
+        assert!(code == 2 && says.contains(sentence), "{says}");
+    }
+    let unknown = ["organization", "policy", "org_2", "by-hand", "--reason", "x"];
+    assert_eq!(workspace.run(&unknown).0, 2);
+    assert!(workspace.run(&["status", "--json"]).1.contains(r#""policy":"first-come""#));
+}

@@ -15,7 +15,7 @@ fn status_is_json_and_nothing_else() {
     workspace.run(&["organization", "add", "org_3", "--name", "Cobalt", "--limit", "unlimited"]);
 
     let (code, out, _) = workspace.run(&["status", "--json"]);
-    let row = |id: &str, name: &str, limit: Value| json!({"organization_id": id, "name": name, "seat_limit": limit, "used": 0, "waiting": 0});
+    let row = |id: &str, name: &str, limit: Value| json!({"organization_id": id, "name": name, "seat_limit": limit, "used": 0, "waiting": 0, "policy": "first-come"});
     let expected = json!([
         row("org_1", "Acme", json!(50)),
         row("org_2", "Borealis", Value::Null),
@@ -34,7 +34,7 @@ fn the_numbers_of_people_are_json_and_nothing_else_however_much_is_logged() {
         workspace.command(&["status", "--json"]).env("RUST_LOG", "debug").output().unwrap();
     let (code, out, says) = result(&output);
 
-    let row = json!([{"organization_id": "org_1", "name": "Acme", "seat_limit": 2, "used": 2, "waiting": 1}]);
+    let row = json!([{"organization_id": "org_1", "name": "Acme", "seat_limit": 2, "used": 2, "waiting": 1, "policy": "first-come"}]);
     assert_eq!((code, serde_json::from_str::<Value>(&out).unwrap()), (0, row));
     assert_eq!(out.lines().count(), 1, "{out}");
     assert!(says.contains("DEBUG"), "there was something to log: {says}");

@@ -6,11 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::{collection::vec, prelude::any, proptest};
 
 use super::{
-    model::{Activity, Facts, counts_from, ended, facts},
+    facts::{Activity, Facts, counts_from, ended, facts},
     random::{all_updates, all_updates_and_lives, limit},
     story::{Said, Story, at, created, deleted, updated},
 };
 use crate::{
+    admission::AdmissionPolicy,
     directory_user::{DirectoryUser, SeatState},
     id::DirectoryUserId,
     organization::SeatLimit,
@@ -28,7 +29,7 @@ type End = (SeatLimit, bool, Counts, BTreeMap<DirectoryUserId, Fact>);
 /// Applies all commands and returns the result. It does not distinguish users with a seat from
 /// waiting users, because the last seats depend on the order.
 fn delivered<'a>(limit: SeatLimit, commands: impl Iterator<Item = &'a Command>) -> End {
-    let mut roster = Roster::new(limit, true, Counts::default());
+    let mut roster = Roster::new(limit, AdmissionPolicy::FirstCome, Counts::default());
     for (command, second) in commands.zip(100..) {
         decide(&mut roster, command, at(second)).unwrap();
     }

@@ -1,15 +1,19 @@
 //! What is true after every command of every history.
 
-use std::collections::BTreeMap;
+use std::{
+    cmp::Ordering,
+    collections::{BTreeMap, BTreeSet},
+};
 
-use proptest::{prelude::any, proptest};
+use proptest::proptest;
 
 use super::{
     model::Model,
-    random::{commands, limit},
+    random::{commands, limit, policy},
     story::at,
 };
 use crate::{
+    admission::AdmissionPolicy,
     decision::{Outcome, Reason, Transition},
     directory_user::{
         SeatState::{Blocked, Dismissed, Provisioned},
@@ -21,6 +25,7 @@ use crate::{
     refusal::Refusal,
     roster::{Counts, Roster},
     seats::{Command, SeatOutcome, decide},
+    waitlist::{Place, PlaceKey},
 };
 
 proptest! {
@@ -29,10 +34,10 @@ proptest! {
     #[test]
     fn every_history_keeps_the_counts_the_line_and_the_limit(
         limit in limit(),
-        automatic in any::<bool>(),
+        policy in policy(),
         history in commands(40),
     ) {
-        let mut roster = Roster::new(limit, automatic, Counts::default());
+        let mut roster = Roster::new(limit, policy, Counts::default());
         for (command, second) in history.iter().zip(100..) {
             let before = roster.clone();
 
@@ -40,6 +45,7 @@ proptest! {
 
             counts_are_what_is_there(&roster);
             the_line_is_in_order(&roster);
+            ranks_are_those_of_the_groups(&roster);
             no_seat_is_free_while_a_user_waits(&roster);
             match decided {
                 Ok(decision) => {
@@ -57,10 +63,10 @@ proptest! {
     #[test]
     fn every_history_comes_out_as_the_rules_are_told(
         limit in limit(),
-        automatic in any::<bool>(),
+        policy in policy(),
         history in commands(40),
     ) {
-        let mut roster = Roster::new(limit, automatic, Counts::default());
+        let mut roster = Roster::new(limit, policy, Counts::default());
         let mut model = Model::of(&roster);
         for (command, second) in history.iter().zip(100..) {
             let told = model.does(command);
@@ -81,7 +87,7 @@ proptest! {
         limit in limit(),
         history in commands(25),
     ) {
-        let mut roster = Roster::new(limit, true, Counts::default());
+        let mut roster = Roster::new(limit, AdmissionPolicy::FirstCome, Counts::default());
         let mut taken = Vec::new();
         for (command, second) in history.iter().zip(100..) {
             let decided = decide(&mut roster, command, at(second));
@@ -116,27 +122,36 @@ fn counts_are_what_is_there(roster: &Roster) {
     assert_eq!(roster.usage().waiting, count(Blocked));
 }
 
-/// Each waiting user has a different position, no other user has one, and all positions are between
-/// the first and the last.
+/// Each waiting user has a different place, no other user has one, and all positions belong to
+/// arrivals from the first to the last.
 fn the_line_is_in_order(roster: &Roster) {
-    let line: Vec<_> =
-        roster.line().map(|user| user.waitlist_position.expect("a position")).collect();
+    let line: Vec<_> = roster.line().map(|user| user.waitlist_key().expect("a place")).collect();
     assert!(line.is_sorted_by(|a, b| a < b), "{line:?}");
-    assert_eq!(line.len(), roster.people().filter(|user| user.waitlist_position.is_some()).count());
+    assert_eq!(line.len(), roster.people().filter(|user| user.waitlist_place.is_some()).count());
     assert!(roster.line().all(|user| user.state == Blocked));
     assert!(
         roster
             .people()
             .filter(|user| user.state == Blocked)
-            .all(|user| user.waitlist_position.is_some())
+            .all(|user| user.waitlist_place.is_some())
     );
     let Counts { first_position, last_position, .. } = roster.counts();
-    assert!(line.iter().all(|position| (first_position..=last_position).contains(position)));
+    let arrival = |key: &PlaceKey| Place::arrival(key.position);
+    assert!(line.iter().all(|key| (first_position..=last_position).contains(&arrival(key))));
+}
+
+/// A rank follows the groups, unless an admin moved the user.
+fn ranks_are_those_of_the_groups(roster: &Roster) {
+    for user in roster.line() {
+        let place = user.waitlist_place.expect("a place");
+        assert!(place.by_hand || place.rank == roster.rank(user), "{user:?}");
+        assert!(place.rank != Place::FRONT || place.by_hand, "{user:?}");
+    }
 }
 
 fn no_seat_is_free_while_a_user_waits(roster: &Roster) {
     let usage = roster.usage();
-    let lets_in = roster.automatic && usage.free() != Some(0);
+    let lets_in = roster.policy.is_automatic() && usage.free() != Some(0);
     assert!(!(lets_in && usage.waiting > 0), "{usage:?}");
     assert!(!roster.is_short());
 }
@@ -165,14 +180,14 @@ fn a_decision_explains_the_change(
         );
     }
     let mut used = before.usage().used;
-    let mut line: Vec<_> = before.line().map(|user| user.id.clone()).collect();
+    let mut waiting: BTreeSet<_> = before.line().map(|user| user.id.clone()).collect();
     for step in &decision.transitions {
         assert_eq!(
             (step.used, step.limit),
             (used, seen_limit(after, (command, step), before)),
             "what the move saw"
         );
-        assert_eq!(step.from == Some(Blocked), line.contains(&step.user));
+        assert_eq!(step.from == Some(Blocked), waiting.contains(&step.user));
         if step.to == Provisioned {
             assert!(step.limit.has_room(used), "over the limit no user gets in");
             used += 1;
@@ -180,20 +195,29 @@ fn a_decision_explains_the_change(
         if step.from == Some(Provisioned) {
             used -= 1;
         }
-        no_user_is_overtaken(before, &line, step);
-        walk(&mut line, step);
+        if step.reason == Reason::SeatFree {
+            assert!(waiting.is_empty(), "{waiting:?} were overtaken by {}", step.user);
+        }
+        waiting.remove(&step.user);
+        if step.to == Blocked {
+            waiting.insert(step.user.clone());
+        }
     }
     assert_eq!(used, after.usage().used);
-    assert!(line.iter().eq(after.line().map(|user| &user.id)), "{line:?}");
+    assert_eq!(after.line().map(|user| user.id.clone()).collect::<BTreeSet<_>>(), waiting);
+    no_user_is_overtaken(before, after, decision);
+    the_others_keep_their_order(before, after, command, decision);
     a_release_is_for_who_held_a_seat(command, decision);
     only_movers_moved(before, after, &decision.transitions);
 }
 
-/// A deletion that was outlived still ends older groups.
+/// A deletion that was outlived still ends older groups, and a rank follows them.
 fn without_groups(mut roster: Roster) -> Roster {
     for user in roster.people.values_mut() {
         (user.groups, user.groups_version) = (None, Version::NEVER);
+        user.waitlist_place = None;
     }
+    roster.line.clear();
     roster
 }
 
@@ -207,21 +231,53 @@ fn seen_limit(
     if is_new { after.limit } else { before.limit }
 }
 
-fn no_user_is_overtaken(roster: &Roster, line: &[DirectoryUserId], step: &Transition) {
-    match step.reason {
-        Reason::NextOnWaitlist => assert_eq!(line.first(), Some(&step.user)),
-        Reason::SeatFree if roster.automatic => {
-            assert!(line.is_empty(), "{line:?} were overtaken by {}", step.user);
+/// A user who got a seat from the waitlist came before every user who still waits: by a higher
+/// group, or in the same group by arrival. A user who was moved is where the admin wants it.
+fn no_user_is_overtaken(before: &Roster, after: &Roster, decision: &SeatOutcome) {
+    let arrival = |place: Place| Place::arrival(place.position);
+    let place = |roster: &Roster, user| roster.person(user).and_then(|user| user.waitlist_place);
+    for step in &decision.transitions {
+        let Some(user) = after.person(&step.user).filter(|user| user.state == Provisioned) else {
+            continue;
+        };
+        let old = place(before, &step.user);
+        if step.reason != Reason::NextOnWaitlist || old.is_some_and(|place| place.by_hand) {
+            continue;
         }
-        _ => {}
+        for other in after.line() {
+            let (Some(since), Some(now)) = (place(before, &other.id), other.waitlist_place) else {
+                continue;
+            };
+            let comes_first = match after.rank(user).cmp(&after.rank(other)) {
+                Ordering::Equal => old.is_some_and(|old| arrival(old) <= arrival(since)),
+                order => order == Ordering::Less,
+            };
+            assert!(now.by_hand || comes_first, "{user:?} overtook {other:?}");
+        }
     }
 }
 
-fn walk(line: &mut Vec<DirectoryUserId>, step: &Transition) {
-    line.retain(|id| *id != step.user);
-    match (step.to, step.reason) {
-        (Blocked, Reason::MovedToFront) => line.insert(0, step.user.clone()),
-        (Blocked, _) => line.push(step.user.clone()),
+/// Users who wait before and after, and are not moved, keep their order. A move leads exactly to
+/// its position.
+fn the_others_keep_their_order(
+    before: &Roster,
+    after: &Roster,
+    command: &Command,
+    decision: &SeatOutcome,
+) {
+    let moved: BTreeSet<_> = decision.transitions.iter().map(|step| &step.user).collect();
+    let others = |roster: &Roster| -> Vec<_> {
+        roster.line().map(|user| user.id.clone()).filter(|user| !moved.contains(user)).collect()
+    };
+    if !matches!(command, Command::SetPolicy(_)) {
+        assert_eq!(others(before), others(after));
+    }
+    let position = |id: &DirectoryUserId| {
+        after.line().zip(1..).find(|(user, _)| user.id == *id).map(|(_, n)| n)
+    };
+    match command {
+        Command::MoveToFront(id) => assert_eq!(position(id), Some(1)),
+        Command::MoveTo(id, number) => assert_eq!(position(id), Some(*number)),
         _ => {}
     }
 }
@@ -232,7 +288,7 @@ fn a_release_is_for_who_held_a_seat(command: &Command, decision: &SeatOutcome) {
     let released =
         decision.transitions.iter().filter(|step| step.from == Some(Provisioned)).count();
     match command {
-        Command::UserUpdate(_) => assert!(released <= 1),
+        Command::UserUpdate(_) | Command::Dismiss(_) => assert!(released <= 1),
         Command::OrganizationDeleted(_) => {}
         _ => assert_eq!(released, 0),
     }
@@ -264,9 +320,15 @@ fn only_movers_moved(before: &Roster, after: &Roster, transitions: &[Transition]
 
 #[test]
 fn a_refusal_has_a_sentence() {
-    for refusal in
-        [Refusal::NoFreeSeat, Refusal::NotWaiting, Refusal::NotDismissed, Refusal::Archived]
-    {
+    for refusal in [
+        Refusal::NoFreeSeat,
+        Refusal::NotWaiting,
+        Refusal::NotDismissed,
+        Refusal::WantsNoSeat,
+        Refusal::WaitlistPosition(3),
+        Refusal::PolicyGroups,
+        Refusal::Archived,
+    ] {
         assert!(refusal.to_string().ends_with('.'), "{refusal}");
     }
 }

@@ -4,10 +4,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::facts::{Activity, Facts, activity, counts_from, ended, facts, full, newest, order};
 use crate::{
+    admission::AdmissionPolicy,
     decision::Outcome,
-    directory_user::{Profile, SeatState, Version},
-    event::Change,
+    directory_user::{Precedence, SeatState, Version},
     id::{DirectoryUserId, GroupId},
     organization::SeatLimit,
     refusal::Refusal,
@@ -18,7 +19,7 @@ use crate::{
 
 pub(super) struct Model {
     limit: SeatLimit,
-    automatic: bool,
+    policy: AdmissionPolicy,
     is_limit_by_hand: bool,
     /// The newest event about the organization, its newest deletion, and the times at which an
     /// event showed that it exists.
@@ -26,7 +27,22 @@ pub(super) struct Model {
     deleted: Option<Version>,
     seen: BTreeSet<Timestamp>,
     people: BTreeMap<DirectoryUserId, Person>,
-    line: Vec<DirectoryUserId>,
+    /// Updates of single memberships, and deletions of groups.
+    joined: Vec<(DirectoryUserId, GroupId, Version, bool)>,
+    ended: Vec<(GroupId, Version)>,
+    /// The waiting users in the order of arrival.
+    line: Vec<Turn>,
+    arrivals: i64,
+}
+
+/// A waiting user. A user who was moved behind another one shares the arrival of that one.
+#[derive(Clone)]
+struct Turn {
+    user: DirectoryUserId,
+    arrival: i64,
+    is_own: bool,
+    /// The rank that an admin gave.
+    placed: Option<i64>,
 }
 
 struct Person {
@@ -34,145 +50,21 @@ struct Person {
     heard: Vec<UserUpdate>,
 }
 
-/// The facts about a user, derived from all updates in any order.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Facts {
-    /// `None` if no update states the activity.
-    pub(super) activity: Option<Activity>,
-    pub(super) profile: Profile,
-    pub(super) groups: Option<Vec<GroupId>>,
-    pub(super) roles: Vec<String>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Activity {
-    Active,
-    Inactive,
-    Deleted,
-}
-
-type Order = (Timestamp, Activity, u64);
-
-fn activity(update: &UserUpdate) -> Option<Activity> {
-    match (update.change, update.active) {
-        (Change::Deleted, _) => Some(Activity::Deleted),
-        (_, Some(false)) => Some(Activity::Inactive),
-        (_, Some(true)) | (Change::Created, None) => Some(Activity::Active),
-        (Change::Updated, None) => None,
-    }
-}
-
-fn order(update: &UserUpdate) -> Order {
-    (update.at, activity(update).unwrap_or(Activity::Active), update.event)
-}
-
-/// Only a deletion has no facts of its own.
-fn full(update: &UserUpdate) -> bool {
-    update.change != Change::Deleted
-}
-
-/// The newest update of each part: activity, e-mail, name, external id, groups, roles. Groups from
-/// before the deletion of the organization are over.
-fn newest(heard: &[UserUpdate], deletion: Option<Version>) -> [Option<&UserUpdate>; 6] {
-    let is_over = |update: &UserUpdate| {
-        deletion.is_some_and(|Version { at, event, .. }| {
-            order(update) <= (at, Activity::Deleted, event)
-        })
-    };
-    let says = |update: &&UserUpdate, fact: fn(&Profile) -> &Option<String>| {
-        update.profile.as_ref().is_some_and(|profile| fact(profile).is_some())
-    };
-    [
-        heard.iter().filter(|update| activity(update).is_some()).max_by_key(|update| order(update)),
-        heard
-            .iter()
-            .filter(|update| full(update))
-            .filter(|update| says(update, |profile| &profile.email))
-            .max_by_key(|update| order(update)),
-        heard
-            .iter()
-            .filter(|update| full(update))
-            .filter(|update| says(update, |profile| &profile.name))
-            .max_by_key(|update| order(update)),
-        heard
-            .iter()
-            .filter(|update| full(update))
-            .filter(|update| says(update, |profile| &profile.external_id))
-            .max_by_key(|update| order(update)),
-        heard
-            .iter()
-            .filter(|update| !is_over(update))
-            .filter(|update| !full(update) || update.groups.is_some())
-            .max_by_key(|update| order(update)),
-        heard
-            .iter()
-            .filter(|update| full(update))
-            .filter(|update| update.roles.is_some())
-            .max_by_key(|update| order(update)),
-    ]
-}
-
-pub(super) fn facts(heard: &[UserUpdate], deletion: Option<Version>) -> Facts {
-    let [active, email, name, external_id, groups, roles] = newest(heard, deletion);
-    let tombstone = active.filter(|update| update.change == Change::Deleted);
-    let sorted = |mut groups: Vec<GroupId>| {
-        groups.sort();
-        groups.dedup();
-        groups
-    };
-    Facts {
-        activity: active.and_then(activity),
-        profile: Profile {
-            email: email.or(tombstone).and_then(|update| update.profile.clone()?.email),
-            name: name.or(tombstone).and_then(|update| update.profile.clone()?.name),
-            external_id: external_id
-                .or(tombstone)
-                .and_then(|update| update.profile.clone()?.external_id),
-        },
-        // a deletion, of the person or of the organization, ends every group
-        groups: groups
-            .map(|update| update.groups.clone().filter(|_| full(update)).unwrap_or_default())
-            .or(deletion.map(|_| Vec::new()))
-            .map(sorted),
-        roles: roles.and_then(|update| update.roles.clone()).unwrap_or_default(),
-    }
-}
-
-/// The time of the newest statement about the activity, or of the oldest update if there is none.
-pub(super) fn counts_from(heard: &[UserUpdate]) -> Timestamp {
-    let stated = heard.iter().filter(|update| activity(update).is_some()).map(order).max();
-    stated.map_or_else(|| heard.iter().map(|update| update.at).min().unwrap(), |(at, ..)| at)
-}
-
-/// The deletion of a person by the deletion of the organization, if the person was there before it.
-pub(super) fn ended(heard: &[UserUpdate], deletion: Version) -> Option<UserUpdate> {
-    let Version { at, event, .. } = deletion;
-    let user = heard.first().filter(|_| counts_from(heard) <= at)?.user.clone();
-    let change = Change::Deleted;
-    Some(UserUpdate {
-        user,
-        change,
-        active: None,
-        profile: None,
-        groups: None,
-        roles: None,
-        at,
-        event,
-    })
-}
-
 impl Model {
     pub(super) fn of(roster: &Roster) -> Self {
-        let (limit, automatic) = (roster.limit, roster.automatic);
+        let (limit, policy) = (roster.limit, roster.policy.clone());
         Self {
             limit,
-            automatic,
+            policy,
             is_limit_by_hand: false,
             newest: None,
             deleted: None,
             seen: BTreeSet::new(),
             people: BTreeMap::new(),
+            joined: Vec::new(),
+            ended: Vec::new(),
             line: Vec::new(),
+            arrivals: 0,
         }
     }
 
@@ -181,10 +73,18 @@ impl Model {
             Command::UserUpdate(update) => self.hear(update),
             Command::OrganizationSeen(stamp) => self.organization(*stamp, false),
             Command::OrganizationDeleted(stamp) => self.organization(*stamp, true),
-            Command::SetAutomatic(automatic) => {
-                self.automatic = *automatic;
+            Command::GroupMembers(said) => {
+                let joined = said.members.iter().map(|(user, joined)| {
+                    (user.clone(), said.group.clone(), said.version, *joined)
+                });
+                self.joined.extend(joined);
                 Outcome::Updated
             }
+            Command::GroupDeleted(group, version) => {
+                self.ended.push((group.clone(), *version));
+                Outcome::Updated
+            }
+            Command::SetPolicy(policy) => self.ranked_anew(policy),
             _ if self.is_archived() => return Err(Refusal::Archived),
             Command::SetLimit(limit) => {
                 (self.limit, self.is_limit_by_hand) = (*limit, true);
@@ -195,18 +95,30 @@ impl Model {
                 &[SeatState::Blocked, SeatState::Dismissed],
                 SeatState::Provisioned,
             )?,
-            Command::MoveToFront(id) => {
-                self.by_hand(id, &[SeatState::Blocked], SeatState::Blocked)?
-            }
+            Command::MoveToFront(id) => self.placed(id, 1)?,
+            Command::MoveTo(id, number) => self.placed(id, *number)?,
             Command::Dismiss(id) => {
-                self.by_hand(id, &[SeatState::Blocked], SeatState::Dismissed)?
+                let held = self.people.get(id).map(|person| person.state);
+                self.by_hand(
+                    id,
+                    &[SeatState::Blocked, SeatState::Provisioned],
+                    SeatState::Dismissed,
+                )?;
+                if held == Some(SeatState::Provisioned) {
+                    Outcome::Released
+                } else {
+                    Outcome::Updated
+                }
             }
             Command::UndoDismiss(id) => {
-                self.by_hand(id, &[SeatState::Dismissed], SeatState::Blocked)?
+                let is_free = self.has_room() && self.line.is_empty();
+                let to = if is_free { SeatState::Provisioned } else { SeatState::Blocked };
+                self.by_hand(id, &[SeatState::Dismissed], to)?
             }
         };
-        while self.automatic && !self.is_archived() && self.has_room() && !self.line.is_empty() {
-            self.moved(&self.line[0].clone(), SeatState::Provisioned);
+        while self.policy != AdmissionPolicy::ByHand && !self.is_archived() && self.has_room() {
+            let Some(first) = self.in_order().into_iter().next() else { break };
+            self.moved(&first.user, SeatState::Provisioned);
         }
         Ok(outcome)
     }
@@ -263,7 +175,9 @@ impl Model {
         use SeatState::{Blocked, Dismissed, Inactive, Provisioned, Removed};
         let (to, outcome) = match (wish, self.people[id].state) {
             (Activity::Active, Provisioned | Blocked | Dismissed) => return Outcome::Updated,
-            (Activity::Active, _) if self.has_room() => (Provisioned, Outcome::Admitted),
+            (Activity::Active, _) if self.has_room() && self.line.is_empty() => {
+                (Provisioned, Outcome::Admitted)
+            }
             (Activity::Active, _) => (Blocked, Outcome::Blocked),
             (Activity::Inactive, Provisioned) => (Inactive, Outcome::Released),
             (Activity::Inactive, _) => (Inactive, Outcome::Updated),
@@ -279,22 +193,92 @@ impl Model {
         from: &[SeatState],
         to: SeatState,
     ) -> Result<Outcome, Refusal> {
-        let is_undo = from == [SeatState::Dismissed];
         if !self.people.get(id).is_some_and(|person| from.contains(&person.state)) {
-            return Err(if is_undo { Refusal::NotDismissed } else { Refusal::NotWaiting });
+            return Err(match from {
+                [SeatState::Dismissed] => Refusal::NotDismissed,
+                [.., SeatState::Provisioned] => Refusal::WantsNoSeat,
+                _ => Refusal::NotWaiting,
+            });
         }
         if to == SeatState::Provisioned && !self.has_room() {
             return Err(Refusal::NoFreeSeat);
         }
         self.moved(id, to);
-        if to == SeatState::Blocked && !is_undo {
-            self.line.rotate_right(1);
+        Ok(if to == SeatState::Provisioned { Outcome::Admitted } else { Outcome::Blocked })
+    }
+
+    /// A user gets a position by hand: before all others, or directly behind the one ahead.
+    fn placed(&mut self, id: &DirectoryUserId, number: i64) -> Result<Outcome, Refusal> {
+        let waiting = i64::try_from(self.line.len()).unwrap();
+        let Some(own) = self.line.iter().position(|turn| turn.user == *id) else {
+            return Err(Refusal::NotWaiting);
+        };
+        if !(1..=waiting).contains(&number) {
+            return Err(Refusal::WaitlistPosition(waiting));
         }
-        Ok(match to {
-            SeatState::Provisioned => Outcome::Admitted,
-            SeatState::Blocked if is_undo => Outcome::Blocked,
-            _ => Outcome::Updated,
-        })
+        self.line.remove(own);
+        let user = id.clone();
+        if number == 1 {
+            self.arrivals += 1;
+            let arrival = -self.arrivals;
+            self.line.insert(0, Turn { user, arrival, is_own: true, placed: Some(0) });
+            return Ok(Outcome::Updated);
+        }
+        let ahead = self.in_order()[usize::try_from(number - 2).unwrap()].clone();
+        let behind = self.line.iter().position(|turn| turn.user == ahead.user).unwrap() + 1;
+        let placed = Some(self.rank(&ahead));
+        self.line.insert(behind, Turn { user, arrival: ahead.arrival, is_own: false, placed });
+        Ok(Outcome::Updated)
+    }
+
+    /// A new policy: only the users at the front keep the rank that an admin gave.
+    fn ranked_anew(&mut self, policy: &AdmissionPolicy) -> Outcome {
+        if self.policy != *policy {
+            let mut ranked: Vec<_> =
+                self.line.iter().map(|turn| (self.rank(turn), turn.clone())).collect();
+            // those who share an arrival are behind the one who arrived, by their old ranks
+            ranked.sort_by_key(|(rank, turn)| (turn.arrival, !turn.is_own, *rank));
+            self.line = ranked.into_iter().map(|(_, turn)| turn).collect();
+            self.line.iter_mut().for_each(|turn| turn.placed = turn.placed.filter(|r| *r == 0));
+            self.policy = policy.clone();
+        }
+        Outcome::Updated
+    }
+
+    /// The waitlist: by rank, then in the order of arrival.
+    fn in_order(&self) -> Vec<Turn> {
+        let mut line = self.line.clone();
+        line.sort_by_key(|turn| self.rank(turn));
+        line
+    }
+
+    fn rank(&self, turn: &Turn) -> i64 {
+        let highest = |group: &GroupId| self.is_in(&turn.user, group);
+        let groups = self.policy.groups();
+        let number = groups.iter().position(highest).unwrap_or(groups.len()) + 1;
+        turn.placed.unwrap_or_else(|| i64::try_from(number).unwrap())
+    }
+
+    /// The newest statement about a membership: a list of groups, or a single one.
+    fn is_in(&self, id: &DirectoryUserId, group: &GroupId) -> bool {
+        let heard = &self.people[id].heard;
+        let list = newest(heard, self.deleted)[4].map(|update| {
+            let (at, activity, event) = order(update);
+            let weight = match activity {
+                Activity::Active => Precedence::Active,
+                Activity::Inactive => Precedence::Inactive,
+                Activity::Deleted => Precedence::Deleted,
+            };
+            let groups = update.groups.clone().filter(|_| full(update)).unwrap_or_default();
+            (Version { at, weight, event }, groups.contains(group))
+        });
+        let single = self.joined.iter().filter(|(user, of, ..)| user == id && of == group);
+        // of two statements of one version the first stays
+        let single = single.map(|(_, _, at, joined)| (*at, *joined)).rev();
+        let over = self.deleted.map(|deletion| (deletion, false));
+        let newest = single.chain(over).chain(list).max_by_key(|(at, _)| *at);
+        let ended = self.ended.iter().filter(|(of, _)| of == group).map(|(_, at)| *at).max();
+        newest.is_some_and(|(at, joined)| joined && ended.is_none_or(|ended| at > ended))
     }
 
     fn organization(&mut self, stamp: Version, gone: bool) -> Outcome {
@@ -360,9 +344,11 @@ impl Model {
     }
 
     fn moved(&mut self, id: &DirectoryUserId, to: SeatState) {
-        self.line.retain(|waiting| waiting != id);
+        self.line.retain(|turn| turn.user != *id);
         if to == SeatState::Blocked {
-            self.line.push(id.clone());
+            self.arrivals += 1;
+            let arrival = self.arrivals;
+            self.line.push(Turn { user: id.clone(), arrival, is_own: true, placed: None });
         }
         self.people.get_mut(id).expect("a person we know").state = to;
     }
@@ -378,11 +364,12 @@ impl Model {
     /// The roster has the same users, waitlist and settings as the model.
     pub(super) fn assert_same(&self, roster: &Roster) {
         assert_eq!(
-            (self.limit, self.automatic, self.is_archived()),
-            (roster.limit, roster.automatic, roster.archived)
+            (self.limit, &self.policy, self.is_archived()),
+            (roster.limit, &roster.policy, roster.archived)
         );
         assert_eq!(self.used(), roster.usage().used);
-        assert!(self.line.iter().eq(roster.line().map(|user| &user.id)), "{:?} waits", self.line);
+        let line: Vec<_> = self.in_order().into_iter().map(|turn| turn.user).collect();
+        assert!(line.iter().eq(roster.line().map(|user| &user.id)), "{line:?} waits");
         assert!(self.people.keys().eq(roster.people().map(|user| &user.id)));
         for (person, user) in self.people.values().zip(roster.people()) {
             let Facts { profile, groups, roles, .. } = facts(&person.heard, self.deleted);

@@ -7,29 +7,32 @@ use proptest::{
 
 use super::story::{at, id, profile};
 use crate::{
+    admission::{AdmissionPolicy, GroupOrder},
     directory_user::{Precedence, Profile, Version},
     event::Change,
     id::{DirectoryUserId, GroupId},
     organization::SeatLimit,
-    seats::{Command, UserUpdate},
+    seats::{Command, GroupMembers, UserUpdate},
     time::Timestamp,
 };
 
 /// Every command that an organization can get, mostly updates of its users.
 pub(super) fn commands(most: usize) -> impl Strategy<Value = Vec<Command>> {
-    rolled(most, |dice| match dice.roll(21) {
+    rolled(most, |dice| match dice.roll(24) {
         0..12 => Command::UserUpdate(update(dice)),
-        12..17 => by_hand(dice),
-        17..20 => setting(dice),
+        12..14 => group(dice),
+        14..20 => by_hand(dice),
+        20..23 => setting(dice),
         _ => organization(dice),
     })
 }
 
 /// The same without the creation and the deletion of the organization.
 pub(super) fn commands_while_it_lives(most: usize) -> impl Strategy<Value = Vec<Command>> {
-    rolled(most, |dice| match dice.roll(10) {
+    rolled(most, |dice| match dice.roll(12) {
         0..6 => Command::UserUpdate(update(dice)),
-        6..9 => by_hand(dice),
+        6 => group(dice),
+        7..11 => by_hand(dice),
         _ => setting(dice),
     })
 }
@@ -53,6 +56,10 @@ pub(super) fn all_updates_and_lives(most: usize) -> impl Strategy<Value = Vec<Co
 
 pub(super) fn limit() -> impl Strategy<Value = SeatLimit> {
     any::<u64>().prop_map(|number| a_limit(&mut Dice(number)))
+}
+
+pub(super) fn policy() -> impl Strategy<Value = AdmissionPolicy> {
+    any::<u64>().prop_map(|number| a_policy(&mut Dice(number)))
 }
 
 /// A number that is used as a series of random draws. It is generated much faster than a tree of
@@ -96,10 +103,11 @@ fn a_limit(dice: &mut Dice) -> SeatLimit {
 
 fn by_hand(dice: &mut Dice) -> Command {
     let who = person(dice);
-    match dice.roll(4) {
+    match dice.roll(6) {
         0 => Command::Admit(who),
         1 => Command::MoveToFront(who),
-        2 => Command::Dismiss(who),
+        2..4 => Command::MoveTo(who, i64::try_from(dice.roll(5)).unwrap()),
+        4 => Command::Dismiss(who),
         _ => Command::UndoDismiss(who),
     }
 }
@@ -107,8 +115,36 @@ fn by_hand(dice: &mut Dice) -> Command {
 fn setting(dice: &mut Dice) -> Command {
     match dice.roll(5) {
         0..3 => Command::SetLimit(a_limit(dice)),
-        _ => Command::SetAutomatic(dice.once_in(2)),
+        _ => Command::SetPolicy(a_policy(dice)),
     }
+}
+
+fn a_policy(dice: &mut Dice) -> AdmissionPolicy {
+    match dice.roll(6) {
+        0 => AdmissionPolicy::FirstCome,
+        1 => AdmissionPolicy::ByHand,
+        _ => {
+            let first = dice.roll(3);
+            let groups = (first..=first + dice.roll(2)).map(|n| a_group(n % 3)).collect();
+            AdmissionPolicy::GroupsFirst(GroupOrder::new(groups).unwrap())
+        }
+    }
+}
+
+fn a_group(number: u64) -> GroupId {
+    GroupId::new(format!("group-{number}"))
+}
+
+/// A group event: users join or leave it, or it is deleted.
+fn group(dice: &mut Dice) -> Command {
+    let (group, at) = (a_group(dice.roll(3)), moment(dice, 12));
+    if dice.once_in(4) {
+        let version = Version { at, weight: Precedence::Deleted, event: dice.roll(5) };
+        return Command::GroupDeleted(group, version);
+    }
+    let version = Version { at, weight: Precedence::Active, event: dice.roll(5) };
+    let members = (0..=dice.roll(2)).map(|_| (person(dice), dice.once_in(2))).collect();
+    Command::GroupMembers(GroupMembers { group, members, version })
 }
 
 fn organization(dice: &mut Dice) -> Command {
@@ -143,9 +179,7 @@ fn update(dice: &mut Dice) -> UserUpdate {
         change,
         active,
         profile: dice.once_in(2).then(|| label(dice)),
-        groups: dice.once_in(3).then(|| {
-            (0..dice.roll(3)).map(|_| GroupId::new(format!("group-{}", dice.roll(3)))).collect()
-        }),
+        groups: dice.once_in(3).then(|| (0..dice.roll(3)).map(|_| a_group(dice.roll(3))).collect()),
         roles: dice
             .once_in(3)
             .then(|| (0..dice.roll(2)).map(|_| format!("role-{}", dice.roll(3))).collect()),

@@ -1,10 +1,10 @@
-//! Limits, the waitlist, and the switch for manual admission.
+//! Limits, and the waitlist of an organization that admits first come, first served.
 
 use super::story::{NOT_SET, Story, UNLIMITED, at, created, deleted, id, seats, updated};
 use crate::{
     alert::{Turn, UsageAlert, turns},
     decision::{Outcome, Reason},
-    directory_user::SeatState::{Blocked, Inactive, Provisioned},
+    directory_user::SeatState::{Inactive, Provisioned},
     refusal::Refusal,
     roster::Addressee,
     seats::Command,
@@ -155,71 +155,6 @@ fn the_user_who_was_moved_to_the_front_last_stands_first() {
 
     assert_eq!(story.line(), ["cat", "bob", "ada"]);
     assert_eq!(story.counts(), (0, 3));
-}
-
-#[test]
-fn by_hand_the_line_waits_though_a_seat_is_free() {
-    let mut story = Story::by_hand(seats(1)).joined(&["ada", "bob"]);
-
-    let decision = story.hears(deleted("ada"));
-
-    assert_eq!(decision.transitions.len(), 1);
-    assert_eq!((story.counts(), story.line()), ((0, 1), vec!["bob"]));
-}
-
-#[test]
-fn by_hand_neither_an_update_nor_a_raise_admits_who_waits() {
-    let mut story = Story::by_hand(seats(0)).joined(&["ada"]);
-
-    story.set(seats(5));
-    story.hears(updated("ada").active().named("renamed"));
-
-    assert_eq!(story.state("ada"), Some(Blocked));
-}
-
-#[test]
-fn by_hand_a_newcomer_takes_a_free_seat_past_the_line() {
-    let mut story = Story::by_hand(seats(0)).joined(&["ada"]);
-    story.set(seats(1));
-
-    let outcome = story.outcome(created("new").active());
-
-    assert_eq!(outcome, Outcome::Admitted);
-    assert_eq!((story.seated(), story.line()), (vec!["new"], vec!["ada"]));
-}
-
-#[test]
-fn by_hand_undoing_a_dismissal_leads_to_the_line_though_a_seat_is_free() {
-    let mut story = Story::by_hand(seats(0)).joined(&["ada"]);
-    story.dismiss("ada").unwrap();
-    story.set(seats(1));
-
-    story.undo_dismiss("ada").unwrap();
-
-    assert_eq!((story.counts(), story.line()), ((0, 1), vec!["ada"]));
-}
-
-#[test]
-fn switching_automatic_admission_on_fills_at_once() {
-    let mut story = Story::by_hand(seats(0)).joined(&["ada", "bob", "cat"]);
-    story.set(seats(2));
-
-    let decision = story.automatic(true);
-
-    assert_eq!(
-        decision.transitions.iter().map(|step| step.user.as_str()).collect::<Vec<_>>(),
-        ["ada", "bob"]
-    );
-    assert_eq!(story.line(), ["cat"]);
-}
-
-#[test]
-fn switching_automatic_admission_off_moves_no_user() {
-    let mut story = Story::with(seats(1)).joined(&["ada", "bob"]);
-
-    let decision = story.automatic(false);
-
-    assert_eq!((decision.transitions, story.counts()), (vec![], (1, 1)));
 }
 
 #[test]

@@ -4,6 +4,7 @@
 use std::ops::{Deref, DerefMut};
 
 use crate::{
+    admission::{AdmissionPolicy, GroupOrder},
     decision::Outcome,
     directory_user::{Precedence, Profile, SeatState, Version},
     event::Change,
@@ -11,7 +12,7 @@ use crate::{
     organization::{SeatLimit, Usage},
     refusal::Refusal,
     roster::{Counts, Roster},
-    seats::{Command, SeatOutcome, UserUpdate, decide},
+    seats::{Command, GroupMembers, SeatOutcome, UserUpdate, decide},
     time::Timestamp,
 };
 
@@ -20,6 +21,12 @@ pub(super) const UNLIMITED: SeatLimit = SeatLimit::Unlimited;
 
 pub(super) fn seats(number: i64) -> SeatLimit {
     SeatLimit::Seats(number)
+}
+
+/// The policy *groups first* with these groups.
+pub(super) fn groups_first(groups: &[&str]) -> AdmissionPolicy {
+    let groups = groups.iter().map(|group| GroupId::new(*group)).collect();
+    AdmissionPolicy::GroupsFirst(GroupOrder::new(groups).expect("a list of groups"))
 }
 
 pub(super) fn id(name: &str) -> DirectoryUserId {
@@ -137,12 +144,15 @@ pub(super) struct Story {
 
 impl Story {
     pub(super) fn with(limit: SeatLimit) -> Self {
-        Self { roster: Roster::new(limit, true, Counts::default()), moment: 1_000 }
+        Self::under(AdmissionPolicy::FirstCome, limit)
     }
 
-    /// Automatic admission is off.
     pub(super) fn by_hand(limit: SeatLimit) -> Self {
-        Self { roster: Roster::new(limit, false, Counts::default()), moment: 1_000 }
+        Self::under(AdmissionPolicy::ByHand, limit)
+    }
+
+    pub(super) fn under(policy: AdmissionPolicy, limit: SeatLimit) -> Self {
+        Self { roster: Roster::new(limit, policy, Counts::default()), moment: 1_000 }
     }
 
     /// Our clock, in seconds.
@@ -202,8 +212,30 @@ impl Story {
         self.does(&Command::MoveToFront(id(name)))
     }
 
-    pub(super) fn automatic(&mut self, automatic: bool) -> SeatOutcome {
-        self.does(&Command::SetAutomatic(automatic)).expect("the switch can be turned")
+    pub(super) fn move_to(&mut self, name: &str, position: i64) -> Result<SeatOutcome, Refusal> {
+        self.does(&Command::MoveTo(id(name), position))
+    }
+
+    pub(super) fn policy(&mut self, policy: AdmissionPolicy) -> SeatOutcome {
+        self.does(&Command::SetPolicy(policy)).expect("a policy can be set")
+    }
+
+    /// These users join (true) or leave a group.
+    pub(super) fn group(&mut self, group: &str, members: &[(&str, bool)]) -> SeatOutcome {
+        let version = Version { at: at(self.moment + 1), weight: Precedence::Active, event: 1 };
+        let members = members.iter().map(|(name, joined)| (id(name), *joined)).collect();
+        self.does(&Command::GroupMembers(GroupMembers {
+            group: GroupId::new(group),
+            members,
+            version,
+        }))
+        .expect("an event is never refused")
+    }
+
+    pub(super) fn group_deleted(&mut self, group: &str) -> SeatOutcome {
+        let version = Version { at: at(self.moment + 1), weight: Precedence::Deleted, event: 1 };
+        self.does(&Command::GroupDeleted(GroupId::new(group), version))
+            .expect("an event is never refused")
     }
 
     pub(super) fn organization_seen(&mut self, second: i64) -> SeatOutcome {

@@ -2,6 +2,7 @@
 
 use super::story::{Story, created, deleted, seats, updated};
 use crate::{
+    admission::AdmissionPolicy,
     decision::{Outcome, Reason},
     directory_user::SeatState::{self, Blocked, Dismissed, Inactive, Provisioned, Removed},
     refusal::Refusal,
@@ -188,7 +189,7 @@ fn a_tombstone_keeps_a_late_older_creation_out() {
 fn a_hand_admits_who_waits_or_was_dismissed_into_a_free_seat() {
     for name in ["bob", "cat", "dan"] {
         let mut story = full();
-        story.automatic(false);
+        story.policy(AdmissionPolicy::ByHand);
         story.hears(deleted("ada"));
 
         let decision = story.admit(name).unwrap();
@@ -246,13 +247,48 @@ fn a_user_who_is_moved_to_the_front_is_next() {
 }
 
 #[test]
-fn only_who_waits_is_moved_to_the_front_or_dismissed() {
+fn only_who_waits_is_moved_and_only_who_wants_a_seat_is_dismissed() {
     for name in ["ada", "dan", "ina", "rob", "uma"] {
         let mut story = full();
         let mut story = story.unchanged();
 
         assert_eq!(story.move_to_front(name), Err(Refusal::NotWaiting), "{name}");
-        assert_eq!(story.dismiss(name), Err(Refusal::NotWaiting), "{name}");
+        assert_eq!(story.move_to(name, 2), Err(Refusal::NotWaiting), "{name}");
+        if name != "ada" {
+            assert_eq!(story.dismiss(name), Err(Refusal::WantsNoSeat), "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_seat_holder_who_is_dismissed_gives_the_seat_to_the_next_on_the_waitlist() {
+    let mut story = full();
+
+    let decision = story.dismiss("ada").unwrap();
+
+    assert_eq!(decision.outcome, Outcome::Released);
+    assert_eq!(
+        decision
+            .transitions
+            .iter()
+            .map(|step| (step.user.as_str(), step.to, step.reason))
+            .collect::<Vec<_>>(),
+        [("ada", Dismissed, Reason::ReleasedByHand), ("bob", Provisioned, Reason::NextOnWaitlist)]
+    );
+    story.hears(updated("ada").active().named("renamed"));
+    assert_eq!((story.state("ada"), story.line()), (Some(Dismissed), vec!["cat"]));
+}
+
+#[test]
+fn a_position_is_one_of_the_waitlist() {
+    let mut story = full();
+
+    story.move_to("cat", 1).unwrap();
+    assert_eq!(story.line(), ["cat", "bob"]);
+    story.move_to("cat", 2).unwrap();
+    assert_eq!(story.line(), ["bob", "cat"]);
+    for number in [-1, 0, 3] {
+        assert_eq!(story.unchanged().move_to("cat", number), Err(Refusal::WaitlistPosition(2)));
     }
 }
 
@@ -291,9 +327,9 @@ fn undoing_a_dismissal_while_a_seat_is_free_leads_to_the_seat() {
 
     assert_eq!(
         decision.transitions.iter().map(|step| (step.to, step.reason)).collect::<Vec<_>>(),
-        [(Blocked, Reason::DismissalUndone), (Provisioned, Reason::NextOnWaitlist)]
+        [(Provisioned, Reason::DismissalUndone)]
     );
-    assert_eq!(story.state("dan"), Some(Provisioned));
+    assert_eq!((decision.outcome, story.state("dan")), (Outcome::Admitted, Some(Provisioned)));
 }
 
 #[test]
@@ -312,11 +348,6 @@ fn only_a_user_who_waits_has_a_position() {
     let story = full();
 
     for user in story.roster.people() {
-        assert_eq!(
-            user.waitlist_position.is_some(),
-            user.state == SeatState::Blocked,
-            "{}",
-            user.id
-        );
+        assert_eq!(user.waitlist_place.is_some(), user.state == SeatState::Blocked, "{}", user.id);
     }
 }

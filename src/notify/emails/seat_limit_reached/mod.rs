@@ -11,6 +11,7 @@ use super::{
     written,
 };
 use crate::domain::{
+    admission::AdmissionPolicy,
     id::OrganizationId,
     organization::{Usage, grouped},
 };
@@ -23,8 +24,8 @@ pub struct SeatLimitReached {
     pub usage: Usage,
     /// The head of the waitlist, in order; only the first [`SeatLimitReached::NAMES`] are shown.
     pub first: Vec<WaitingPerson>,
-    /// Whether a free seat is filled from the waitlist automatically.
-    pub automatic: bool,
+    /// Who gets a free seat.
+    pub policy: AdmissionPolicy,
     pub audience: Audience,
 }
 
@@ -58,7 +59,7 @@ impl SeatLimitReached {
                 .map(|(person, position)| WaitlistEntry::of(position, person))
                 .collect(),
             more: self.more(),
-            next_person: self.usage.next_person(self.automatic),
+            next_person: self.usage.next_person(&self.policy),
             link: link(public_url, &self.organization),
             name: &name,
         };

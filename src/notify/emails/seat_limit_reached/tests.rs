@@ -18,7 +18,7 @@ fn facts() -> SeatLimitReached {
             person("", "bob@acme.test"),
             person("", ""),
         ],
-        automatic: true,
+        policy: AdmissionPolicy::FirstCome,
         audience: Audience::TenantAdmins,
     }
 }
@@ -47,8 +47,12 @@ fn admins_read_who_waits_and_what_to_do() {
 
 #[test]
 fn staff_read_why_they_alone_get_the_email() {
-    let email = SeatLimitReached { audience: Audience::StaffFallback, automatic: false, ..facts() }
-        .email(URL);
+    let email = SeatLimitReached {
+        audience: Audience::StaffFallback,
+        policy: AdmissionPolicy::ByHand,
+        ..facts()
+    }
+    .email(URL);
 
     insta::assert_snapshot!(email.text, @r#"
     3 people are waiting at Acme Robotics. The plan has 50 seats, all taken.

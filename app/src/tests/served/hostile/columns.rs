@@ -102,7 +102,7 @@ const COLUMNS: [(&str, &[&str], Kind); 53] = [
     ("membership_updates", &["organization_id", "user_id", "group_id"], Ours),
     ("memberships", &["organization_id", "user_id", "group_id"], Ours),
     ("organization_seen", &["organization_id"], Ours),
-    ("organizations", &["id", "search_key", "limit_kind"], Ours),
+    ("organizations", &["id", "search_key", "limit_kind", "policy", "policy_groups"], Ours),
     ("organizations", &["name", "limit_set_by", "limit_reason"], Shown),
     ("organizations", &["external_id"], Hidden),
     ("outbox", &["id", "organization_id", "alert_id", "recipient"], Ours),

@@ -6,11 +6,13 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    admission::AdmissionPolicy,
     alert::{AlertKind, SystemAlert, Turn, UsageAlert, turns},
     decision::Outcome,
     id::OrganizationId,
     organization::{SeatLimit, SeatStatus, Usage, grouped},
     time::Timestamp,
+    waitlist::Place,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -20,9 +22,9 @@ pub enum Invariant {
     Counts,
     /// No more seats are used than the limit allows, except after the limit was lowered.
     Limit,
-    /// No user waits while a seat is free, if admission is automatic.
+    /// No user waits while a seat is free, unless the policy is by hand.
     Waitlist,
-    /// Every waiting user has a position that was assigned.
+    /// Every waiting user has a rank of the policy, and a position that was assigned.
     Positions,
     /// A deleted organization has no used seats and no waiting users.
     Archived,
@@ -116,13 +118,15 @@ pub struct Removed {
 pub struct Recount {
     pub organization: OrganizationId,
     pub usage: Usage,
-    pub automatic: bool,
+    pub policy: AdmissionPolicy,
     pub archived: bool,
     pub counted_used: i64,
     pub counted_waiting: i64,
     /// The first and the last position of a waiting user.
     pub positions: Option<(i64, i64)>,
-    /// The first and the last position that was assigned.
+    /// The highest and the lowest rank of a waiting user; a smaller number is higher.
+    pub ranks: Option<(i64, i64)>,
+    /// The numbers of the first and the last arrival, which the positions belong to.
     pub handed_out: (i64, i64),
 }
 
@@ -131,11 +135,17 @@ impl Recount {
     pub fn findings(&self) -> Vec<Finding> {
         let Usage { used, waiting, .. } = self.usage;
         let counts = (used, waiting) != (self.counted_used, self.counted_waiting);
-        let idle_seat =
-            self.automatic && !self.archived && waiting > 0 && self.usage.limit.has_room(used);
+        let idle_seat = self.policy.is_automatic()
+            && !self.archived
+            && waiting > 0
+            && self.usage.limit.has_room(used);
         let (first, last) = self.handed_out;
-        let positions =
-            self.positions.is_some_and(|(nearest, farthest)| nearest < first || farthest > last);
+        let positions = self.positions.is_some_and(|(nearest, farthest)| {
+            Place::arrival(nearest) < first || Place::arrival(farthest) > last
+        });
+        let ranks = self
+            .ranks
+            .is_some_and(|(highest, lowest)| highest < Place::FRONT || lowest > self.lowest_rank());
         let archived = self.archived && (used > 0 || waiting > 0);
         [
             counts.then(|| {
@@ -150,11 +160,17 @@ impl Recount {
                 self.finding(Invariant::Waitlist, "a seat is free and a person waits, although the waitlist is admitted automatically")
             }),
             positions.then(|| self.finding(Invariant::Positions, "a person waits at a position that was never assigned")),
+            ranks.then(|| self.finding(Invariant::Positions, "a person waits with a rank that the admission policy does not have")),
             archived.then(|| self.finding(Invariant::Archived, "it was deleted, yet it holds seats or people wait")),
         ]
         .into_iter()
         .flatten()
         .collect()
+    }
+
+    /// The rank of the users in no group of the policy.
+    fn lowest_rank(&self) -> i64 {
+        self.policy.rank(|_| false)
     }
 
     /// Returns a finding if more seats are used than the limit allows and no lowering of the limit
@@ -266,125 +282,4 @@ impl RecentDelivery {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn recount(limit: i64, used: i64, waiting: i64) -> Recount {
-        Recount {
-            organization: OrganizationId::new("org_1"),
-            usage: Usage { limit: SeatLimit::Seats(limit), used, waiting },
-            automatic: true,
-            archived: false,
-            counted_used: used,
-            counted_waiting: waiting,
-            positions: None,
-            handed_out: (0, waiting),
-        }
-    }
-
-    fn found(findings: impl IntoIterator<Item = Finding>) -> Vec<Invariant> {
-        findings.into_iter().map(|finding| finding.invariant).collect()
-    }
-
-    #[test]
-    fn what_holds_is_not_reported() {
-        assert_eq!(recount(5, 5, 2).findings(), []);
-        assert_eq!(recount(5, 3, 0).findings(), []);
-    }
-
-    #[test]
-    fn each_wrong_number_is_reported() {
-        assert_eq!(
-            found(Recount { counted_used: 4, ..recount(5, 5, 0) }.findings()),
-            [Invariant::Counts]
-        );
-        assert_eq!(found(recount(5, 4, 1).findings()), [Invariant::Waitlist]);
-        assert_eq!(
-            recount(5, 4, 1).findings().len() - 1,
-            Recount { automatic: false, ..recount(5, 4, 1) }.findings().len()
-        );
-        assert_eq!(
-            found(Recount { positions: Some((1, 3)), ..recount(5, 5, 2) }.findings()),
-            [Invariant::Positions]
-        );
-        assert_eq!(
-            found(Recount { archived: true, ..recount(5, 1, 0) }.findings()),
-            [Invariant::Archived]
-        );
-    }
-
-    #[test]
-    fn over_the_limit_is_right_after_a_lowering_alone() {
-        let over = recount(3, 5, 0);
-        assert_eq!(over.over(Some((SeatLimit::Seats(5), 4))), None, "lowered from 5 to 3");
-        assert_eq!(
-            over.over(Some((SeatLimit::Unlimited, 8))),
-            None,
-            "unlimited, three left, lowered to 3"
-        );
-        assert_eq!(
-            found(over.over(Some((SeatLimit::Seats(3), 4)))),
-            [Invariant::Limit],
-            "admitted beyond the limit"
-        );
-        assert_eq!(
-            found(over.over(Some((SeatLimit::Seats(3), 2)))),
-            [Invariant::Limit],
-            "two came in without a decision"
-        );
-        assert_eq!(found(over.over(None)), [Invariant::Limit]);
-        assert_eq!(recount(5, 5, 0).over(None), None);
-    }
-
-    #[test]
-    fn an_alert_that_is_missing_or_should_be_resolved_is_found() {
-        let waiting = recount(5, 5, 1);
-        assert_eq!(waiting.alerts(&[AlertKind::SeatLimitReached]), None);
-        assert_eq!(found(waiting.alerts(&[])), [Invariant::Alerts]);
-        assert_eq!(
-            found(recount(5, 5, 0).alerts(&[AlertKind::SeatLimitReached])),
-            [Invariant::Alerts]
-        );
-    }
-
-    #[test]
-    fn silent_enforcement_is_reported_where_deliveries_decide_nothing() {
-        let full = recount(5, 5, 0);
-        let now = Timestamp::from_seconds(1_790_000_000);
-        let delivery = |outcome| RecentDelivery {
-            kind: "organization.directory.user_created".to_owned(),
-            outcome,
-            at: now,
-        };
-        let many = |outcome| vec![delivery(outcome); 10];
-
-        assert_eq!(
-            found(full.silence(&many(Outcome::Ignored), Some(now))),
-            [Invariant::Enforcement]
-        );
-        assert_eq!(full.silence(&many(Outcome::Ignored)[1..], Some(now)), None, "too few to tell");
-        assert_eq!(
-            full.silence(
-                &[many(Outcome::Ignored), vec![delivery(Outcome::Updated)]].concat(),
-                Some(now)
-            ),
-            None
-        );
-        assert_eq!(
-            full.silence(&many(Outcome::Stale), Some(now)),
-            None,
-            "the directory repeats itself"
-        );
-        assert_eq!(
-            full.silence(&many(Outcome::Blocked), Some(now.minus(Duration::from_mins(4)))),
-            None
-        );
-        let long_ago = now.minus(Duration::from_mins(6));
-        assert_eq!(
-            found(full.silence(&[delivery(Outcome::Blocked)], Some(long_ago))),
-            [Invariant::Enforcement]
-        );
-        assert_eq!(full.silence(&[delivery(Outcome::Updated)], Some(long_ago)), None);
-        assert!(full.is_full() && !recount(6, 5, 0).is_full());
-    }
-}
+mod tests;
