@@ -9,9 +9,7 @@ use leptos_router::{
     path,
 };
 use views::{
-    OverviewQuery, PeopleQuery,
-    audit::AuditQuery,
-    deliveries::DeliveriesQuery,
+    OverviewQuery, PeopleQuery, audit::AuditQuery, deliveries::DeliveriesQuery,
     resyncs::ResyncQuery,
 };
 

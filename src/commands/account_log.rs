@@ -6,8 +6,8 @@ use crate::{
     clock::Generate,
     db::Tx,
     domain::{
-        audit::AuditAction,
         access::{OrganizationScope, Viewer},
+        audit::AuditAction,
         id::AuditEntryId,
         time::Timestamp,
     },

@@ -8,8 +8,8 @@ use super::{
 use crate::{
     clock::Generate,
     domain::{
-        audit::AuditAction,
         access::{Role, Viewer},
+        audit::AuditAction,
         directory_user::email_key,
         id::{AccountId, OrganizationId},
         refusal::Refusal,

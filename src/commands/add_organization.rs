@@ -35,10 +35,7 @@ pub async fn add_organization(
     }
     let after = new.limit.to_string();
     seats
-        .audit(
-            &new.id,
-            Entry { after: Some(&after), ..actor.entry(AuditAction::AddOrganization) },
-        )
+        .audit(&new.id, Entry { after: Some(&after), ..actor.entry(AuditAction::AddOrganization) })
         .await?;
     seats.commit().await
 }

@@ -98,12 +98,7 @@ fn summary(many: &BulkReplay, total: i64) -> String {
 }
 
 /// Adds an entry about the installation, because a replay may be about several organizations.
-async fn note(
-    tx: &mut Tx,
-    state: &AppState,
-    id: &ReplayId,
-    entry: Entry<'_>,
-) -> sqlx::Result<()> {
+async fn note(tx: &mut Tx, state: &AppState, id: &ReplayId, entry: Entry<'_>) -> sqlx::Result<()> {
     let entry_id = AuditEntryId::generate(&state.clock);
     let entry = Entry { target_id: Some(id.as_str()), ..entry };
     audit_log::add_to_installation(tx, &entry_id, &entry, state.clock.now()).await

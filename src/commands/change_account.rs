@@ -11,8 +11,8 @@ use super::{
 use crate::{
     db::Tx,
     domain::{
-        audit::AuditAction,
         access::{OrganizationScope, Viewer},
+        audit::AuditAction,
         directory_user::email_key,
         id::OrganizationId,
         refusal::Refusal,

@@ -6,9 +6,8 @@ use super::{
 };
 use crate::{
     domain::{
-        audit::AuditAction,
-        id::OrganizationId, organization::SeatLimit, refusal::Refusal, seats::Command,
-        text::is_visible,
+        audit::AuditAction, id::OrganizationId, organization::SeatLimit, refusal::Refusal,
+        seats::Command, text::is_visible,
     },
     state::AppState,
     store::{audit_log::Entry, organizations::Locked},

@@ -111,11 +111,8 @@ async fn staff_read_every_entry_and_filter_them(world: TestApp) {
         shown(&read(&world, &staff(), target).await),
         ["org_1001 create_account tenant-admin", "- create_account tenant-admin of org_1001"]
     );
-    let before = AuditQuery {
-        until: Some(later),
-        organization: Some(OrganizationId::new(OTHER)),
-        ..all()
-    };
+    let before =
+        AuditQuery { until: Some(later), organization: Some(OrganizationId::new(OTHER)), ..all() };
     let page = read(&world, &staff(), before).await;
     assert_eq!(shown(&page), ["org_1002 add_organization 5 seats"]);
     assert_eq!(page.organization_name.unwrap().to_string(), "org_1002 Ltd");
@@ -134,8 +131,7 @@ async fn the_log_is_read_in_parts(world: TestApp) {
 
         let read: Vec<_> = [shown(&first), shown(&second)].concat();
         let raised = (100..180).rev().map(|seats| format!("{ACME} set_seat_limit {seats} seats"));
-        let expected: Vec<_> =
-            raised.chain([format!("{ACME} add_organization 5 seats")]).collect();
+        let expected: Vec<_> = raised.chain([format!("{ACME} add_organization 5 seats")]).collect();
         assert_eq!(read, expected);
         assert_eq!((first.rows.len(), second.page.older), (50, None));
     }

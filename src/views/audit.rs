@@ -52,10 +52,7 @@ impl Key for AuditCursor {
 
     fn parse(text: &str) -> Option<Self> {
         let (nanos, id) = text.split_once('.')?;
-        Some(Self {
-            at: Timestamp::from_nanos(nanos.parse().ok()?),
-            id: AuditEntryId::parse(id)?,
-        })
+        Some(Self { at: Timestamp::from_nanos(nanos.parse().ok()?), id: AuditEntryId::parse(id)? })
     }
 }
 

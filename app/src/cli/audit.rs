@@ -25,15 +25,15 @@ impl Audit {
     /// Prints the log, the newest entry first, part by part: it may be long.
     pub async fn run(self) -> Result<(), CliError> {
         let id = self.organization.as_deref().map(|id| {
-            OrganizationId::parse(id).ok_or_else(|| CliError::refused("An organization’s id looks like org_…."))
+            OrganizationId::parse(id)
+                .ok_or_else(|| CliError::refused("An organization’s id looks like org_…."))
         });
         let id = id.transpose()?;
         let state = super::open().await?;
         let scope = id.map(|id| super::resync::scope("command line", &id)).transpose()?;
         let (mut before, mut printed) = (None, 0_u64);
         loop {
-            let (entries, older) =
-                queries::audit_entries(&state, scope.as_ref(), before).await?;
+            let (entries, older) = queries::audit_entries(&state, scope.as_ref(), before).await?;
             for entry in &entries {
                 if self.json {
                     let comma = if printed > 0 { "," } else { "[" };

@@ -141,10 +141,8 @@ fn is_filtered(query: &AuditQuery) -> bool {
 
 #[component]
 fn Rows(rows: Vec<AuditRow>, with_organization: bool, now: Timestamp) -> impl IntoView {
-    let rows = rows
-        .into_iter()
-        .map(|row| view! { <Row row with_organization now /> })
-        .collect_view();
+    let rows =
+        rows.into_iter().map(|row| view! { <Row row with_organization now /> }).collect_view();
     view! {
         <Table label="Activity">
             <thead>
@@ -167,9 +165,7 @@ fn Row(row: AuditRow, with_organization: bool, now: Timestamp) -> impl IntoView 
         view! { <Tag word="refused" title="Nothing was changed" /> }
     });
     let reason = row.reason.as_ref().map(|reason| {
-        view! {
-            <span class="sub">"“"{words(reason)}"”"</span>
-        }
+        view! { <span class="sub">"“"{words(reason)}"”"</span> }
     });
     let from = address.map(|address| {
         view! { <span class="sub">"from "{words(&address)}</span> }
@@ -193,11 +189,7 @@ fn Row(row: AuditRow, with_organization: bool, now: Timestamp) -> impl IntoView 
                 </span>
             </th>
             <td class="activity__target">{target(&row, with_organization)}</td>
-            <td>
-                {words(&actor)}
-                {from}
-                {request}
-            </td>
+            <td>{words(&actor)} {from} {request}</td>
             <td class="wide number quiet">
                 <RelativeTime at now />
             </td>
@@ -208,16 +200,18 @@ fn Row(row: AuditRow, with_organization: bool, now: Timestamp) -> impl IntoView 
 /// `50 seats → 55 seats`
 fn change(before: Option<&ExternalText>, after: Option<&ExternalText>) -> Option<AnyView> {
     let change = match (before, after) {
-        (Some(before), Some(after)) => {
-            view! {
-                <del class="activity__before">{words(before)}</del>
-                <span aria-hidden="true">" → "</span>
-                <ins class="activity__after">{words(after)}</ins>
-            }
-            .into_any()
+        (Some(before), Some(after)) => view! {
+            <del class="activity__before">{words(before)}</del>
+            <span aria-hidden="true">" → "</span>
+            <ins class="activity__after">{words(after)}</ins>
         }
-        (Some(before), None) => view! { <del class="activity__before">{words(before)}</del> }.into_any(),
-        (None, Some(after)) => view! { <ins class="activity__after">{words(after)}</ins> }.into_any(),
+        .into_any(),
+        (Some(before), None) => {
+            view! { <del class="activity__before">{words(before)}</del> }.into_any()
+        }
+        (None, Some(after)) => {
+            view! { <ins class="activity__after">{words(after)}</ins> }.into_any()
+        }
         (None, None) => return None,
     };
     Some(view! { <span class="sub activity__change">{change}</span> }.into_any())
@@ -226,9 +220,7 @@ fn change(before: Option<&ExternalText>, after: Option<&ExternalText>) -> Option
 /// What the entry is about, with a link where there is a page for it.
 fn target(row: &AuditRow, with_organization: bool) -> AnyView {
     let organization = row.organization.as_ref().filter(|_| with_organization).map(|(id, name)| {
-        view! {
-            <a href=paths::organization(id)>{words(name)}</a>
-        }
+        view! { <a href=paths::organization(id)>{words(name)}</a> }
     });
     let name = row.target.as_ref().map(|name| view! { <span class="sub">{words(name)}</span> });
     let id = row.target_id.as_ref().map(|id| {

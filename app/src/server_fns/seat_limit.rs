@@ -55,9 +55,7 @@ pub async fn set_seat_limit(
             reason: reason.clone(),
             expected_version: Some(limit_version),
         };
-        commands::set_seat_limit(&super::state()?, &actor, &new)
-            .await
-            .map_err(AppError::from)
+        commands::set_seat_limit(&super::state()?, &actor, &new).await.map_err(AppError::from)
     };
     match set.await {
         Ok(admitted) => answer::redirect(&paths::with_query(

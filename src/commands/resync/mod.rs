@@ -25,8 +25,8 @@ use super::{Actor, Error};
 use crate::{
     clock::Generate,
     domain::{
-        audit::AuditAction,
         access::OrganizationScope,
+        audit::AuditAction,
         directory::PlanWarning,
         id::{AuditEntryId, OrganizationId, ResyncId},
         refusal::Refusal,
@@ -93,7 +93,11 @@ async fn queue(
             &mut tx,
             state,
             &locked.scope,
-            (actor, if dry_run { AuditAction::DryRunResync } else { AuditAction::StartResync }, &id),
+            (
+                actor,
+                if dry_run { AuditAction::DryRunResync } else { AuditAction::StartResync },
+                &id,
+            ),
             now,
         )
         .await?;
@@ -205,11 +209,8 @@ async fn note(
     (actor, action, run): (&Actor, AuditAction, &ResyncId),
     now: Timestamp,
 ) -> sqlx::Result<()> {
-    let entry = Entry {
-        target_id: Some(run.as_str()),
-        after: Some(run.as_str()),
-        ..actor.entry(action)
-    };
+    let entry =
+        Entry { target_id: Some(run.as_str()), after: Some(run.as_str()), ..actor.entry(action) };
     let id = AuditEntryId::generate(&state.clock);
     audit_log::add(tx, scope, &id, &entry, now).await
 }

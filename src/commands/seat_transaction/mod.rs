@@ -239,11 +239,7 @@ impl SeatTransaction<'_> {
     }
 
     /// Adds an entry about this organization to the audit log.
-    pub async fn audit(
-        &mut self,
-        id: &OrganizationId,
-        entry: Entry<'_>,
-    ) -> Result<(), Error> {
+    pub async fn audit(&mut self, id: &OrganizationId, entry: Entry<'_>) -> Result<(), Error> {
         let (scope, entry_id) = (self.scope(id)?, AuditEntryId::generate(&self.state.clock));
         audit_log::add(&mut self.tx, &scope, &entry_id, &entry, self.now).await?;
         Ok(())

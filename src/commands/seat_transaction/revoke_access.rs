@@ -22,8 +22,8 @@ use crate::{
     clock::Generate,
     db::Tx,
     domain::{
-        audit::AuditAction,
         access::OrganizationScope,
+        audit::AuditAction,
         decision::Outcome,
         directory_user::{DirectoryUser, SeatState, email_key},
         event::Change,

@@ -212,9 +212,13 @@ fn requests(texts: &[&str]) -> Vec<(String, String)> {
             if let Some(path) =
                 what.strip_prefix("GET ").map(|path| path.split('?').next().unwrap_or(path))
             {
-                let is_list =
-                    ["/organizations", "/activity", "/deliveries", "/organizations/{organization}/people"]
-                        .contains(&path);
+                let is_list = [
+                    "/organizations",
+                    "/activity",
+                    "/deliveries",
+                    "/organizations/{organization}/people",
+                ]
+                .contains(&path);
                 let parameters = QUERY.map(|name| format!("{name}={text}"));
                 // a longer request head is not accepted: the connection ends without a page
                 let is_head = text.len() < 60_000;
