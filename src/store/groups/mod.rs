@@ -2,10 +2,10 @@
 
 mod memberships;
 
-pub(super) use self::memberships::merge_placeholder;
 pub use self::memberships::{
     Membership, MembershipUpdate, apply_memberships, follow_memberships, replace_memberships,
 };
+pub(super) use self::memberships::{join_again, leave_before_rename, merge_placeholder};
 use super::{KEYS_AT_ONCE, SHORT_ROWS_AT_ONCE, columns};
 use crate::{
     db::{Tx, bulk, listed, sql},
