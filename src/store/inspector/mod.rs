@@ -6,12 +6,16 @@ mod part;
 use sqlx::FromRow;
 
 pub use self::part::{Filter, Part, part};
-use super::rows::{Keyed, Stored, Text};
+use super::{
+    columns,
+    deliveries::StoredKey,
+    rows::{Keyed, Stored, Text},
+};
 use crate::{
     db::{Tx, sql},
     domain::{
         decision::Outcome,
-        id::{DeliveryId, EventId, OrganizationId, WebhookId},
+        id::{DeliveryId, EventId, WebhookId},
         text::ExternalText,
         time::Timestamp,
     },
@@ -22,7 +26,7 @@ use crate::{
 struct Row {
     id: String,
     kind: String,
-    organization_id: Option<String>,
+    organization_id: String,
     name: Option<String>,
     event_id: String,
     outcome: Text<Outcome>,
@@ -38,9 +42,10 @@ impl Stored for Row {
 impl From<Row> for DeliveryRow {
     fn from(row: Row) -> Self {
         let name = row.name.unwrap_or_default();
-        let organization = row
-            .organization_id
-            .map(|id| (OrganizationId::new(&id), ExternalText::or_id(&name, &id)));
+        let organization = columns::organization(row.organization_id).map(|id| {
+            let name = ExternalText::or_id(&name, id.as_str());
+            (id, name)
+        });
         Self {
             id: DeliveryId::new(row.id),
             kind: (!row.kind.is_empty()).then(|| ExternalText::new(&row.kind)),
@@ -171,6 +176,7 @@ pub async fn about(
 /// One delivery with everything that is stored of it.
 #[derive(Clone, Debug)]
 pub struct Whole {
+    pub key: StoredKey,
     pub row: DeliveryRow,
     pub webhook_id: WebhookId,
     pub occurred_at: Timestamp,
@@ -208,6 +214,11 @@ pub async fn whole(tx: &mut Tx, id: &DeliveryId) -> sqlx::Result<Option<Whole>> 
         id.as_str(),
     )?;
     Ok(found.map(|Keyed(whole)| Whole {
+        key: StoredKey {
+            organization: columns::organization(whole.row.organization_id.clone()),
+            received_at: Timestamp::from_nanos(whole.row.received_at),
+            id: id.clone(),
+        },
         row: whole.row.into(),
         webhook_id: WebhookId::new(whole.webhook_id),
         occurred_at: Timestamp::from_nanos(whole.occurred_at),
