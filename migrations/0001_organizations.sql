@@ -1,6 +1,7 @@
 -- The customers of the SaaS product, here tenants, and their directories.
 --
--- In all migrations: times are nanoseconds since 1970. A pair `…_at` and `…_tie` is a version: when a fact happened, and which of
+-- In all migrations: every primary key of an organization's data begins with the organization's id, every unique index contains it,
+-- and no foreign key cascades on update, so that the tables can be distributed by organization. Times are nanoseconds since 1970. A pair `…_at` and `…_tie` is a version: when a fact happened, and which of
 -- two facts of the same moment wins. Text that an id refers to is kept as Scalekit wrote it.
 
 create table organizations (

@@ -84,7 +84,7 @@ create table memberships (
     user_id text not null,
     group_id text not null,
     primary key (organization_id, user_id, group_id),
-    foreign key (organization_id, user_id) references directory_users (organization_id, id) on update cascade
+    foreign key (organization_id, user_id) references directory_users (organization_id, id)
 );
 create index memberships_by_group on memberships (organization_id, group_id);
 

@@ -1,14 +1,16 @@
 -- Webhook deliveries, replays of dead letters, and the backfill from Scalekit's event log.
 
+-- A delivery is unique within its organization: a message with the ids of another one and with another organization is not the
+-- same message.
 create table deliveries (
-    id text primary key not null,
+    -- that the body names, or that owns the group that the body names; empty: none that can be read
+    organization_id text not null,
+    id text not null,
     -- the header's msg_…: the same for every retry of a message
     webhook_id text not null,
     -- the body's evt_…; the webhook id if the body has none
     event_id text not null,
     kind text not null,
-    -- null: the body names none that can be read
-    organization_id text,
     occurred_at bigint not null,
     received_at bigint not null,
     outcome text not null check (outcome in ('admitted', 'blocked', 'released', 'updated', 'removed', 'duplicate', 'stale',
@@ -24,14 +26,19 @@ create table deliveries (
     -- SHA-256 of the body, in hex
     body_hash text not null,
     -- the organization's revision that the delivery led to
-    revision bigint
+    revision bigint,
+    -- also the order in which a page reads the deliveries of an organization
+    primary key (organization_id, received_at, id)
 );
-create unique index deliveries_by_webhook on deliveries (webhook_id) where original;
-create unique index deliveries_by_event on deliveries (event_id, kind) where original;
+-- These two end with the organization's id: new ids are the largest, so that the entries of a batch stay together on few pages, and
+-- a search that names no organization uses the indexes, too.
+create unique index deliveries_by_webhook on deliveries (webhook_id, organization_id) where original;
+create unique index deliveries_by_event on deliveries (event_id, kind, organization_id) where original;
 create index deliveries_repeats on deliveries (webhook_id) where not original;
 create index deliveries_repeated_events on deliveries (event_id) where not original;
+-- for addresses of pages, which name no organization
+create index deliveries_by_id on deliveries (id);
 create index deliveries_by_time on deliveries (received_at, id);
-create index deliveries_by_organization on deliveries (organization_id, received_at);
 create index deliveries_by_kind on deliveries (kind, received_at);
 create index deliveries_dead on deliveries (received_at, id) where outcome = 'dead';
 create index deliveries_dead_by_organization on deliveries (organization_id, received_at, id) where outcome = 'dead';
@@ -46,6 +53,8 @@ create index deliveries_remarkable on deliveries (outcome, received_at, id)
 
 -- What people did with a delivery: they replayed it, or had its personal data shown.
 create table delivery_history (
+    -- of the delivery
+    organization_id text not null,
     delivery_id text not null,
     id text not null,
     action text not null check (action in ('replayed', 'shown')),
@@ -56,7 +65,7 @@ create table delivery_history (
     outcome text,
     why text,
     at bigint not null,
-    primary key (delivery_id, id)
+    primary key (organization_id, delivery_id, id)
 );
 
 create table bulk_replays (

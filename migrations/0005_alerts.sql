@@ -26,9 +26,9 @@ create unique index system_alerts_open on system_alerts (kind) where resolved_at
 create index system_alerts_owed on system_alerts (kind) where notice = 'owed' and resolved_at is null;
 
 create table outbox (
-    id text primary key not null,
-    -- null: about the installation
-    organization_id text,
+    -- empty: about the installation
+    organization_id text not null,
+    id text not null,
     -- one e-mail for each alert and recipient
     alert_id text not null,
     recipient text not null,
@@ -49,9 +49,10 @@ create table outbox (
     failed_at bigint,
     -- the recipient could no longer receive it; last_error says why
     dropped_at bigint,
-    last_error text
+    last_error text,
+    primary key (organization_id, id)
 );
-create unique index outbox_once on outbox (alert_id, recipient);
+create unique index outbox_once on outbox (organization_id, alert_id, recipient);
 create index outbox_due on outbox (due_at) where sent_at is null and failed_at is null and dropped_at is null;
 create index outbox_failed on outbox (failed_at) where failed_at is not null;
 create index outbox_ended on outbox ((coalesce(sent_at, failed_at, dropped_at)), id);

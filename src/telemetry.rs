@@ -33,9 +33,8 @@ impl LogFilter {
     }
 
     fn filter(&self) -> EnvFilter {
-        let usual = if self.0.is_empty() { LevelFilter::ERROR } else { LevelFilter::OFF };
-        let filter = EnvFilter::builder().with_default_directive(usual.into()).parse_lossy("");
-        self.0.iter().cloned().fold(filter, EnvFilter::add_directive)
+        let none = EnvFilter::builder().with_default_directive(LevelFilter::OFF.into());
+        self.0.iter().cloned().fold(none.parse_lossy(""), EnvFilter::add_directive)
     }
 }
 

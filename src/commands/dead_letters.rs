@@ -38,11 +38,11 @@ pub(super) async fn open_alert(
 /// The e-mail about the newest dead letter; `None` if no dead letter is left.
 pub(super) async fn email(tx: &mut Tx, state: &AppState) -> Result<Option<Email>, Error> {
     let newest = dead_letters::newest_facts(tx).await?;
-    let email = |(kind, organization, why): (String, Option<String>, Option<String>)| {
+    Ok(newest.map(|(kind, organization, why)| {
+        let organization = organization.map(|organization| organization.to_string());
         DeadLetters { kind, organization, why: why.unwrap_or_default() }
             .email(&state.settings.public_url)
-    };
-    Ok(newest.map(email))
+    }))
 }
 
 /// Resolves the alert if no dead letter is left to replay. Call it after a step that may have

@@ -27,7 +27,7 @@ use crate::{
     store::{
         bulk_replays::{self, ReplayTurn},
         dead_letters::{self as store, Kept},
-        deliveries::{self, DeliveryKey, DeliveryRecord},
+        deliveries::{self, DeliveryRecord, StoredKey},
         delivery_history::{self, Entry},
     },
 };
@@ -90,6 +90,7 @@ pub async fn replay(
 
 async fn attempt(state: &AppState, by: &ReplayContext, id: &DeliveryId) -> Result<Outcome, Error> {
     let kept = store::kept(&mut state.db.read().await?, id).await?.ok_or(Error::Missing)?;
+    let key = kept.key.clone();
     let Some(delivery) = owned(state, &[read(kept)?]).await?.first().cloned() else {
         return Err(Error::Missing);
     };
@@ -97,10 +98,10 @@ async fn attempt(state: &AppState, by: &ReplayContext, id: &DeliveryId) -> Resul
     seats.set_notify(by.notify);
     let now = seats.now();
     // Check again under the lock that it is still a dead letter.
-    if !store::lock(seats.tx(), id).await? {
+    if !store::lock(seats.tx(), &key).await? {
         return Err(Refusal::NotDead.into());
     }
-    let repeat = repeat(seats.tx(), &delivery).await?;
+    let repeat = repeat(seats.tx(), id, &delivery).await?;
     seats.load(load::needs(slice::from_ref(&delivery))).await?;
     let outcome = match repeat {
         Some(_) => Outcome::Duplicate,
@@ -109,8 +110,9 @@ async fn attempt(state: &AppState, by: &ReplayContext, id: &DeliveryId) -> Resul
     let revision = seats.decided().first().map(|decided| decided.revision);
     let row = DeliveryRecord { id: id.clone(), revision, ..row(state, &delivery, outcome, repeat) };
     let mut tx = seats.write().await?;
-    store::replayed(&mut tx, &row).await?;
-    let replayed = Replayed { id, received_at: row.received_at, outcome, why: row.why.as_deref() };
+    store::replayed(&mut tx, &key, &row).await?;
+    let key = StoredKey { organization: row.organization, ..key };
+    let replayed = Replayed { key: &key, outcome, why: row.why.as_deref() };
     note(&mut tx, state, by, &replayed, now).await?;
     tx.commit().await?;
     Ok(outcome)
@@ -123,18 +125,17 @@ fn read(kept: Kept) -> Result<Delivery, Refusal> {
     }
     let body = kept.body.ok_or(Refusal::BodyRemoved)?;
     let reading = payload::read(&body);
-    Ok(Delivery::new(kept.webhook_id, body, reading, kept.received_at))
+    Ok(Delivery::new(kept.webhook_id, body, reading, kept.key.received_at))
 }
 
 /// Whether the same event was processed meanwhile, from another delivery.
-async fn repeat(tx: &mut Tx, delivery: &Delivery) -> Result<Option<Duplicate>, Error> {
-    let asked = DeliveryKey {
-        webhook_id: delivery.webhook_id.as_str(),
-        event_id: delivery.event_id.as_str(),
-        kind: delivery.kind(),
-    };
-    let known = deliveries::known(tx, &[asked]).await?;
-    let other = known.into_iter().find(|known| known.webhook_id != delivery.webhook_id.as_str());
+async fn repeat(
+    tx: &mut Tx,
+    id: &DeliveryId,
+    delivery: &Delivery,
+) -> Result<Option<Duplicate>, Error> {
+    let known = deliveries::known(tx, &[delivery.asked()]).await?;
+    let other = known.into_iter().find(|known| known.id != id.as_str());
     Ok(other.map(|other| {
         if other.body_hash == delivery.body_hash { Duplicate::Same } else { Duplicate::Altered }
     }))
@@ -148,20 +149,18 @@ async fn stays_dead(
 ) -> Result<Outcome, Error> {
     let mut tx = state.db.write().await?;
     let kept = store::kept(&mut tx, id).await?.ok_or(Error::Missing)?;
-    if !store::lock(&mut tx, id).await? {
+    if !store::lock(&mut tx, &kept.key).await? {
         return Err(Refusal::NotDead.into());
     }
-    store::stays(&mut tx, id, FAILED).await?;
-    let replayed =
-        Replayed { id, received_at: kept.received_at, outcome: Outcome::Dead, why: Some(FAILED) };
+    store::stays(&mut tx, &kept.key, FAILED).await?;
+    let replayed = Replayed { key: &kept.key, outcome: Outcome::Dead, why: Some(FAILED) };
     note(&mut tx, state, by, &replayed, state.clock.now()).await?;
     tx.commit().await?;
     Ok(Outcome::Dead)
 }
 
 struct Replayed<'a> {
-    id: &'a DeliveryId,
-    received_at: Timestamp,
+    key: &'a StoredKey,
     outcome: Outcome,
     why: Option<&'a str>,
 }
@@ -175,10 +174,10 @@ async fn note(
     replayed: &Replayed<'_>,
     now: Timestamp,
 ) -> Result<(), Error> {
-    let Replayed { id, received_at, outcome, why } = *replayed;
+    let Replayed { key, outcome, why } = *replayed;
     let entry = Entry {
         id: &HistoryEntryId::generate(&state.clock),
-        delivery: id,
+        delivery: key,
         actor: &by.actor,
         account: by.account.as_ref(),
         done: HistoryAction::Replayed(outcome),
@@ -190,7 +189,7 @@ async fn note(
         dead_letters::resolve_if_none(tx, now).await?;
     }
     if let Some(turn) = &by.part_of {
-        bulk_replays::advance(tx, turn, (received_at, id), succeeded).await?;
+        bulk_replays::advance(tx, turn, (key.received_at, &key.id), succeeded).await?;
     }
     Ok(())
 }

@@ -21,10 +21,10 @@ pub async fn reveal_personal_data(
     id: &DeliveryId,
 ) -> Result<(), Error> {
     let mut tx = state.db.write().await?;
-    dead_letters::kept(&mut tx, id).await?.ok_or(Error::Missing)?;
+    let kept = dead_letters::kept(&mut tx, id).await?.ok_or(Error::Missing)?;
     let entry = Entry {
         id: &HistoryEntryId::generate(&state.clock),
-        delivery: id,
+        delivery: &kept.key,
         actor: &staff.name,
         account: Some(&staff.account),
         done: HistoryAction::Shown,

@@ -32,6 +32,10 @@ const STATEMENTS: usize = 512;
 /// The connections that write find rows by their keys, however many keys there are and however
 /// small the tables were when the statement was planned: a plan made on an empty table would scan
 /// the whole table from then on. No such statement is worth several processes.
+///
+/// This is for speed alone. A statement gives the same rows with any plan, rows are locked in the
+/// order that the statement names, and a deadlock is tried again. A database that refuses these
+/// settings can do without them: Citus, for example, routes no statement with a generic plan.
 const BY_KEY: [(&str, &str); 6] = [
     ("plan_cache_mode", "force_generic_plan"),
     ("enable_seqscan", "off"),

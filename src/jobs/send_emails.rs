@@ -149,11 +149,9 @@ async fn claim(state: &AppState) -> Result<Option<Claim>, commands::Error> {
     if let Some(why) = refusal {
         outbox::drop(&mut tx, &claimed, now, why).await?;
         let alert = AlertId::new(&email.alert_id);
-        match &email.organization_id {
-            Some(organization) => {
-                alerts::owe_unless_notified(&mut tx, organization, &alert).await?
-            }
-            None => system_alerts::owe_unless_notified(&mut tx, &alert).await?,
+        match email.organization_id.as_str() {
+            "" => system_alerts::owe_unless_notified(&mut tx, &alert).await?,
+            organization => alerts::owe_unless_notified(&mut tx, organization, &alert).await?,
         };
         info!(email = email.id, why, "dropped");
     }

@@ -130,7 +130,7 @@ pub async fn delivery(
     let now = state.clock.now();
     let mut tx = state.db.read_for_page().await?;
     let whole = inspector::whole(&mut tx, id).await?.ok_or(Error::Missing)?;
-    let shown_until = delivery_history::shown_to(&mut tx, id, &staff.account)
+    let shown_until = delivery_history::shown_to(&mut tx, &whole.key, &staff.account)
         .await?
         .map(|at| at.plus(SHOWN))
         .filter(|until| *until > now);
@@ -153,7 +153,7 @@ pub async fn delivery(
     .await?;
     repeats.retain(|row| row.id != *id);
     repeats.reverse();
-    let history = delivery_history::of_delivery(&mut tx, id, DeliveryPage::MOST).await?;
+    let history = delivery_history::of_delivery(&mut tx, &whole.key, DeliveryPage::MOST).await?;
     let page = DeliveryPage {
         body: body_of(&whole, shown_until),
         shown_until,

@@ -40,8 +40,8 @@ pub async fn resyncs(
     Ok(resyncs::before(&mut tx, scope, before, ResyncsPage::ROWS).await?)
 }
 
-/// The same with the other data of the page, as the viewer may see it. `Missing` if there is no such
-/// organization.
+/// The same with the other data of the page, as the viewer may see it. `Missing` if there is no
+/// such organization.
 pub async fn resyncs_page(
     state: &AppState,
     scope: &OrganizationScope,

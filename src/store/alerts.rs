@@ -135,7 +135,7 @@ pub async fn owe_unless_notified(
           and not exists (
             select 1
             from outbox o
-            where o.alert_id = $2 and o.dropped_at is null
+            where o.organization_id = $1 and o.alert_id = $2 and o.dropped_at is null
           )
         ",
         organization,

@@ -26,6 +26,15 @@ pub struct Run<'a> {
     pub id: &'a ResyncId,
 }
 
+/// The organization of a row that may have none: its key begins with an empty text then.
+pub fn organization(text: String) -> Option<OrganizationId> {
+    (!text.is_empty()).then(|| OrganizationId::new(text))
+}
+
+pub fn from_organization(organization: Option<&OrganizationId>) -> &str {
+    organization.map_or("", OrganizationId::as_str)
+}
+
 macro_rules! words {
     ($($name:ty),* $(,)?) => {$(
         impl FromText for $name {

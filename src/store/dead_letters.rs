@@ -3,8 +3,9 @@
 use sqlx::FromRow;
 
 use super::{
-    deliveries::DeliveryRecord,
-    exactly_one,
+    columns,
+    deliveries::{DeliveryRecord, StoredKey},
+    delivery_history, exactly_one,
     rows::{Keyed, Stored, Text},
 };
 use crate::{
@@ -19,14 +20,15 @@ use crate::{
 /// The stored parts of a delivery that a replay needs.
 #[derive(Clone, Debug)]
 pub struct Kept {
+    pub key: StoredKey,
     pub webhook_id: WebhookId,
     pub outcome: Outcome,
-    pub received_at: Timestamp,
     pub body: Option<Vec<u8>>,
 }
 
 #[derive(FromRow)]
 struct KeptRow {
+    organization_id: String,
     webhook_id: String,
     outcome: Text<Outcome>,
     received_at: i64,
@@ -38,54 +40,67 @@ impl Stored for KeptRow {
     const KEY: &'static [&'static str] = &["id"];
 }
 
+/// A delivery by its id alone, as a page names it.
 pub async fn kept(tx: &mut Tx, id: &DeliveryId) -> sqlx::Result<Option<Kept>> {
     let row: Option<Keyed<KeptRow>> = sql!(
         optional(tx),
         r"
-        select id, webhook_id, outcome, received_at, body
+        select organization_id, id, webhook_id, outcome, received_at, body
         from deliveries
         where id = $1
         ",
         id.as_str(),
     )?;
     Ok(row.map(|Keyed(row)| Kept {
+        key: StoredKey {
+            organization: columns::organization(row.organization_id),
+            received_at: Timestamp::from_nanos(row.received_at),
+            id: id.clone(),
+        },
         webhook_id: WebhookId::new(row.webhook_id),
         outcome: row.outcome.0,
-        received_at: Timestamp::from_nanos(row.received_at),
         body: row.body,
     }))
 }
 
 /// Whether it is a dead letter. Its row is locked, so the answer holds until the transaction ends.
-pub async fn lock(tx: &mut Tx, id: &DeliveryId) -> sqlx::Result<bool> {
+pub async fn lock(tx: &mut Tx, key: &StoredKey) -> sqlx::Result<bool> {
     let dead: Vec<String> = sql!(
         values(tx),
         r"
         select id
         from deliveries
-        where id = $1 and outcome = 'dead'
+        where organization_id = $1 and received_at = $2 and id = $3 and outcome = 'dead'
         order by id
         for update
         ",
-        id.as_str(),
+        columns::from_organization(key.organization.as_ref()),
+        key.received_at.nanos(),
+        key.id.as_str(),
     )?;
     Ok(!dead.is_empty())
 }
 
-/// Writes the result of a replay; the body and the time of receipt stay.
-pub async fn replayed(tx: &mut Tx, row: &DeliveryRecord) -> sqlx::Result<()> {
+/// Writes the result of a replay; the body and the time of receipt stay. If the replay has found
+/// another organization than the delivery had, the delivery moves there with its history: no
+/// statement changes a key that a table may be distributed by.
+pub async fn replayed(tx: &mut Tx, before: &StoredKey, row: &DeliveryRecord) -> sqlx::Result<()> {
+    if before.organization != row.organization {
+        move_delivery(tx, before, row.organization.as_ref()).await?;
+    }
     sql!(
         execute(tx),
         r"
         update deliveries
-        set event_id = $2, kind = $3, organization_id = $4, occurred_at = $5, outcome = $6,
-          original = $7, suspicious = $8, why = $9, revision = $10
-        where id = $1
+        set event_id = $4, kind = $5, occurred_at = $6, outcome = $7, original = $8,
+          suspicious = $9, why = $10, revision = $11
+        where organization_id = $1 and received_at = $2 and id = $3
         ",
+        columns::from_organization(row.organization.as_ref()),
+        before.received_at.nanos(),
         row.id.as_str(),
         row.event.as_str(),
         row.kind.as_str(),
-        row.organization.as_ref().map(OrganizationId::as_str),
         row.occurred_at.nanos(),
         row.outcome.as_str(),
         row.original,
@@ -96,16 +111,58 @@ pub async fn replayed(tx: &mut Tx, row: &DeliveryRecord) -> sqlx::Result<()> {
     .and_then(exactly_one)
 }
 
+async fn move_delivery(
+    tx: &mut Tx,
+    before: &StoredKey,
+    after: Option<&OrganizationId>,
+) -> sqlx::Result<()> {
+    let StoredKey { organization, received_at, id } = before;
+    let from = columns::from_organization(organization.as_ref());
+    let to = columns::from_organization(after);
+    sql!(
+        execute(tx),
+        r"
+        insert into deliveries (
+          organization_id, id, webhook_id, event_id, kind, occurred_at, received_at, outcome,
+          original, suspicious, why, body, body_hash, revision
+        )
+        select $4, id, webhook_id, event_id, kind, occurred_at, received_at, outcome,
+          false, suspicious, why, body, body_hash, revision
+        from deliveries
+        where organization_id = $1 and received_at = $2 and id = $3
+        ",
+        from,
+        received_at.nanos(),
+        id.as_str(),
+        to,
+    )
+    .and_then(exactly_one)?;
+    sql!(
+        execute(tx),
+        r"
+        delete from deliveries
+        where organization_id = $1 and received_at = $2 and id = $3
+        ",
+        from,
+        received_at.nanos(),
+        id.as_str(),
+    )
+    .and_then(exactly_one)?;
+    delivery_history::move_to(tx, before, after).await
+}
+
 /// Keeps the delivery as a dead letter, with a new reason.
-pub async fn stays(tx: &mut Tx, id: &DeliveryId, why: &str) -> sqlx::Result<()> {
+pub async fn stays(tx: &mut Tx, key: &StoredKey, why: &str) -> sqlx::Result<()> {
     sql!(
         execute(tx),
         r"
         update deliveries
-        set why = $2
-        where id = $1
+        set why = $4
+        where organization_id = $1 and received_at = $2 and id = $3
         ",
-        id.as_str(),
+        columns::from_organization(key.organization.as_ref()),
+        key.received_at.nanos(),
+        key.id.as_str(),
         why,
     )
     .and_then(exactly_one)
@@ -259,8 +316,8 @@ pub async fn next(
 /// The newest dead letter that can be replayed, as (type, organization, reason).
 pub async fn newest_facts(
     tx: &mut Tx,
-) -> sqlx::Result<Option<(String, Option<String>, Option<String>)>> {
-    sql!(
+) -> sqlx::Result<Option<(String, Option<OrganizationId>, Option<String>)>> {
+    let row: Option<(String, String, Option<String>)> = sql!(
         optional(tx),
         r"
         select kind, organization_id, why
@@ -269,7 +326,8 @@ pub async fn newest_facts(
         order by received_at desc, id desc
         limit 1
         ",
-    )
+    )?;
+    Ok(row.map(|(kind, organization, why)| (kind, columns::organization(organization), why)))
 }
 
 /// Whether any dead letter can still be replayed.

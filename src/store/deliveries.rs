@@ -3,7 +3,7 @@
 use sqlx::FromRow;
 
 use super::{
-    KEYS_AT_ONCE, ROWS_AT_ONCE, exactly,
+    KEYS_AT_ONCE, ROWS_AT_ONCE, columns, exactly,
     rows::{Keyed, Stored, Text},
 };
 use crate::{
@@ -36,40 +36,60 @@ pub struct DeliveryRecord {
     pub revision: Option<i64>,
 }
 
+/// The primary key of a stored delivery.
+#[derive(Clone, Debug)]
+pub struct StoredKey {
+    pub organization: Option<OrganizationId>,
+    pub received_at: Timestamp,
+    pub id: DeliveryId,
+}
+
 /// A delivery that was stored before.
 #[derive(Clone, Debug, FromRow)]
 pub struct StoredDelivery {
+    pub organization_id: String,
+    pub id: String,
     pub webhook_id: String,
     pub event_id: String,
     pub kind: String,
     pub body_hash: String,
 }
 
-/// The keys to look up a new delivery by: its `webhook-id`, and its event (id and type).
+/// The keys to look up a new delivery by, inside its organization: its `webhook-id`, and its event
+/// (id and type).
 #[derive(Clone, Copy, Debug)]
 pub struct DeliveryKey<'a> {
+    /// Empty if the delivery has none.
+    pub organization: &'a str,
     pub webhook_id: &'a str,
     pub event_id: &'a str,
     pub kind: &'a str,
 }
 
 /// The stored originals that these deliveries repeat.
+///
+/// A retry has the same bytes and therefore the same organization, so that one organization's rows
+/// are enough. Deliveries that name no organization are looked up among themselves. They change
+/// nothing: if the organization of the same message can be read later (its group is known by then),
+/// it is applied then, and once only.
 pub async fn known(tx: &mut Tx, asked: &[DeliveryKey<'_>]) -> sqlx::Result<Vec<StoredDelivery>> {
     Ok(listed!(
         tx,
         asked,
         KEYS_AT_ONCE,
         r"
-        with asked (webhook_id, event_id, kind) as ({keys})
-        select d.webhook_id, d.event_id, d.kind, d.body_hash
+        with asked (organization_id, webhook_id, event_id, kind) as ({keys})
+        select d.organization_id, d.id, d.webhook_id, d.event_id, d.kind, d.body_hash
         from asked
-        join deliveries d on d.original and d.webhook_id = asked.webhook_id
+        join deliveries d on d.original and d.organization_id = asked.organization_id
+          and d.webhook_id = asked.webhook_id
         union all
-        select d.webhook_id, d.event_id, d.kind, d.body_hash
+        select d.organization_id, d.id, d.webhook_id, d.event_id, d.kind, d.body_hash
         from asked
-        join deliveries d on d.original and d.event_id = asked.event_id and d.kind = asked.kind
+        join deliveries d on d.original and d.organization_id = asked.organization_id
+          and d.event_id = asked.event_id and d.kind = asked.kind
         ",
-        |asked| [asked.webhook_id, asked.event_id, asked.kind],
+        |asked| [asked.organization, asked.webhook_id, asked.event_id, asked.kind],
     ))
 }
 
@@ -93,7 +113,7 @@ pub async fn latest(
         r"
         select event_id, occurred_at, received_at
         from deliveries
-        where original and organization_id is not null and occurred_at <= $1 and received_at <= $2
+        where original and organization_id <> '' and occurred_at <= $1 and received_at <= $2
         order by received_at desc, id desc
         limit $3
         ",
@@ -124,17 +144,17 @@ pub async fn add(tx: &mut Tx, rows: &[DeliveryRecord]) -> sqlx::Result<()> {
         ROWS_AT_ONCE,
         r"
         insert into deliveries (
-          id, webhook_id, event_id, kind, organization_id, occurred_at, received_at, outcome,
+          organization_id, id, webhook_id, event_id, kind, occurred_at, received_at, outcome,
           original, suspicious, why, body, body_hash, revision
         )
         {rows}
         ",
         |row| [
+            columns::from_organization(row.organization.as_ref()),
             row.id.as_str(),
             row.webhook_id.as_str(),
             row.event.as_str(),
             row.kind.as_str(),
-            row.organization.as_ref().map(OrganizationId::as_str),
             row.occurred_at.nanos(),
             row.received_at.nanos(),
             row.outcome.as_str(),

@@ -3,6 +3,8 @@
 use sqlx::{ColumnIndex, Decode, FromRow, Type};
 
 use super::{
+    columns,
+    deliveries::StoredKey,
     exactly_one,
     rows::{Keyed, Stored, Text},
 };
@@ -11,7 +13,7 @@ use crate::{
     domain::{
         decision::Outcome,
         delivery::HistoryAction,
-        id::{AccountId, DeliveryId, HistoryEntryId},
+        id::{AccountId, HistoryEntryId, OrganizationId},
         time::Timestamp,
     },
 };
@@ -20,7 +22,7 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub struct Entry<'a> {
     pub id: &'a HistoryEntryId,
-    pub delivery: &'a DeliveryId,
+    pub delivery: &'a StoredKey,
     pub actor: &'a str,
     /// `None` means the command line.
     pub account: Option<&'a AccountId>,
@@ -37,10 +39,13 @@ pub async fn add(tx: &mut Tx, entry: &Entry<'_>, now: Timestamp) -> sqlx::Result
     sql!(
         execute(tx),
         r"
-        insert into delivery_history (delivery_id, id, action, actor, account_id, outcome, why, at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8)
+        insert into delivery_history (
+          organization_id, delivery_id, id, action, actor, account_id, outcome, why, at
+        )
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         ",
-        entry.delivery.as_str(),
+        columns::from_organization(entry.delivery.organization.as_ref()),
+        entry.delivery.id.as_str(),
         entry.id.as_str(),
         action,
         entry.actor,
@@ -50,6 +55,39 @@ pub async fn add(tx: &mut Tx, entry: &Entry<'_>, now: Timestamp) -> sqlx::Result
         now.nanos(),
     )
     .and_then(exactly_one)
+}
+
+/// Moves the history of a delivery to the organization that the delivery has moved to.
+pub async fn move_to(
+    tx: &mut Tx,
+    delivery: &StoredKey,
+    organization: Option<&OrganizationId>,
+) -> sqlx::Result<()> {
+    let from = columns::from_organization(delivery.organization.as_ref());
+    sql!(
+        execute(tx),
+        r"
+        insert into delivery_history (
+          organization_id, delivery_id, id, action, actor, account_id, outcome, why, at
+        )
+        select $3, delivery_id, id, action, actor, account_id, outcome, why, at
+        from delivery_history
+        where organization_id = $1 and delivery_id = $2
+        ",
+        from,
+        delivery.id.as_str(),
+        columns::from_organization(organization),
+    )?;
+    sql!(
+        execute(tx),
+        r"
+        delete from delivery_history
+        where organization_id = $1 and delivery_id = $2
+        ",
+        from,
+        delivery.id.as_str(),
+    )?;
+    Ok(())
 }
 
 /// An action in the history of a delivery.
@@ -100,7 +138,7 @@ where
 /// The history of a delivery, newest first.
 pub async fn of_delivery(
     tx: &mut Tx,
-    delivery: &DeliveryId,
+    delivery: &StoredKey,
     most: i64,
 ) -> sqlx::Result<Vec<Listed>> {
     let rows: Vec<Keyed<Row>> = sql!(
@@ -108,11 +146,12 @@ pub async fn of_delivery(
         r"
         select delivery_id, id, action, outcome, actor, why, at
         from delivery_history
-        where delivery_id = $1
+        where organization_id = $1 and delivery_id = $2
         order by at desc, id desc
-        limit $2
+        limit $3
         ",
-        delivery.as_str(),
+        columns::from_organization(delivery.organization.as_ref()),
+        delivery.id.as_str(),
         most,
     )?;
     let row = |Keyed(row): Keyed<Row>| Listed {
@@ -127,7 +166,7 @@ pub async fn of_delivery(
 /// When the personal data was last revealed to this account.
 pub async fn shown_to(
     tx: &mut Tx,
-    delivery: &DeliveryId,
+    delivery: &StoredKey,
     account: &AccountId,
 ) -> sqlx::Result<Option<Timestamp>> {
     let row: Option<(i64,)> = sql!(
@@ -135,11 +174,12 @@ pub async fn shown_to(
         r"
         select at
         from delivery_history
-        where delivery_id = $1 and action = 'shown' and account_id = $2
+        where organization_id = $1 and delivery_id = $2 and action = 'shown' and account_id = $3
         order by at desc, id desc
         limit 1
         ",
-        delivery.as_str(),
+        columns::from_organization(delivery.organization.as_ref()),
+        delivery.id.as_str(),
         account.as_str(),
     )?;
     Ok(row.map(|(at,)| Timestamp::from_nanos(at)))

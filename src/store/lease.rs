@@ -15,6 +15,7 @@ use std::{fmt, time::Duration};
 
 use sqlx::FromRow;
 
+use super::columns;
 use crate::{
     db::{Tx, sql},
     domain::id::{EmailId, OrganizationId, ReplayId, ResyncId},
@@ -24,7 +25,8 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Work {
     BulkReplay(ReplayId),
-    Email(EmailId),
+    /// Without an organization the e-mail is about Seatkeeper itself.
+    Email(Option<OrganizationId>, EmailId),
     EventLog,
     Job(&'static str),
     Resync(OrganizationId, ResyncId),
@@ -35,7 +37,7 @@ impl fmt::Display for Work {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::BulkReplay(id) => write!(f, "bulk_replays {id}"),
-            Self::Email(id) => write!(f, "outbox {id}"),
+            Self::Email(_, id) => write!(f, "outbox {id}"),
             Self::EventLog => write!(f, "event_log"),
             Self::Job(name) => write!(f, "jobs {name}"),
             Self::Resync(organization, id) => write!(f, "resyncs {organization} {id}"),
@@ -104,14 +106,15 @@ pub async fn take(
             heartbeats,
             lasts,
         ),
-        Work::Email(id) => sql!(
+        Work::Email(organization, id) => sql!(
             optional(tx),
             r"
             update outbox
-            set claim = claim + 1, lease_millis = $4
-            where id = $1 and claim = $2 and heartbeats = $3
+            set claim = claim + 1, lease_millis = $5
+            where organization_id = $1 and id = $2 and claim = $3 and heartbeats = $4
             returning claim, heartbeats, lease_millis
             ",
+            columns::from_organization(organization.as_ref()),
             id.as_str(),
             claim,
             heartbeats,
@@ -191,14 +194,15 @@ impl Lease {
                 claim,
                 lasts,
             ),
-            Work::Email(id) => sql!(
+            Work::Email(organization, id) => sql!(
                 optional(tx),
                 r"
                 update outbox
-                set heartbeats = heartbeats + 1, lease_millis = $3
-                where id = $1 and claim = $2
+                set heartbeats = heartbeats + 1, lease_millis = $4
+                where organization_id = $1 and id = $2 and claim = $3
                 returning claim, heartbeats, lease_millis
                 ",
+                columns::from_organization(organization.as_ref()),
                 id.as_str(),
                 claim,
                 lasts,

@@ -12,10 +12,10 @@ pub async fn try_delivery(tx: &mut Tx, id: &str, body: &[u8], now: Timestamp) ->
         execute(tx),
         r"
         insert into deliveries (
-          id, webhook_id, event_id, kind, occurred_at, received_at, outcome, original, suspicious,
-          body, body_hash
+          organization_id, id, webhook_id, event_id, kind, occurred_at, received_at, outcome,
+          original, suspicious, body, body_hash
         )
-        values ($1, $1, $1, '', $2, $2, 'ignored', false, false, $3, '')
+        values ('', $1, $1, $1, '', $2, $2, 'ignored', false, false, $3, '')
         ",
         id,
         now.nanos(),

@@ -43,7 +43,7 @@ async fn checked(world: &TestApp) -> Vec<String> {
 
 async fn subjects(world: &TestApp) -> Vec<String> {
     world
-        .texts("select subject from outbox where organization_id is null order by created_at, id")
+        .texts("select subject from outbox where organization_id = '' order by created_at, id")
         .await
 }
 

@@ -29,6 +29,7 @@ mod in_flight;
 mod inconsistent_rows;
 mod inspector;
 mod jobs;
+mod keys;
 mod late_deletions;
 mod leases;
 mod limits;

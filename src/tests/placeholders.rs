@@ -19,6 +19,7 @@ stories! {
     groups_and_dashboard_access_follow_the_merge,
     a_merge_into_a_person_who_left_ends_the_placeholders_access,
     a_placeholder_is_merged_into_the_first_real_id,
+    a_placeholder_that_waits_keeps_its_groups_and_its_position,
     an_address_shared_by_two_people_finds_neither,
 }
 
@@ -222,6 +223,26 @@ async fn a_placeholder_is_merged_into_the_first_real_id(world: TestApp) {
     assert_eq!(people[0].user.as_str(), "diruser_ada");
     assert_eq!(world.texts("select distinct user_id from decisions").await, ["diruser_ada"]);
     assert_eq!(world.usage(ACME).await.used, 1);
+    world.check().await;
+}
+
+async fn a_placeholder_that_waits_keeps_its_groups_and_its_position(world: TestApp) {
+    world.organization(ACME, SeatLimit::Seats(0)).await;
+    let by_address = r#""type":"organization.directory.user_created","occurred_at":"2026-09-01T00:00:04Z","data":{"email":"ada@acme.test","groups":[{"id":"dirgroup_1","name":"Crew"},{"id":"dirgroup_2"}]"#;
+    take(&world, ACME, &[by_address]).await;
+    world.joined(ACME, "bob").await;
+    let positions = "select cast(waitlist_position as text) from directory_users where email_key = 'ada@acme.test'";
+    let before = world.texts(positions).await;
+
+    take(&world, ACME, &[CREATED]).await;
+
+    assert_eq!(
+        world.texts("select id from directory_users order by id").await,
+        ["diruser_ada", "diruser_bob"]
+    );
+    assert_eq!(world.texts(positions).await, before);
+    let groups = "select user_id || ' ' || group_id from memberships order by group_id";
+    assert_eq!(world.texts(groups).await, ["diruser_ada dirgroup_1", "diruser_ada dirgroup_2"]);
     world.check().await;
 }
 

@@ -133,13 +133,13 @@ async fn retention_removes_what_has_left_and_what_never_will(world: TestApp) {
     queued(&world).await;
     disable_account(&world.state, &operator(), KIM).await.unwrap();
     assert_eq!(sent(&world).await, [LEE]);
-    world.tamper("insert into outbox (id, alert_id, recipient, subject, text_body, html_body, created_at, due_at, attempts, failed_at) \
-                  select 'out_failed', 'alr_x', recipient, subject, text_body, html_body, created_at, due_at, 3, created_at from outbox \
+    world.tamper("insert into outbox (organization_id, id, alert_id, recipient, subject, text_body, html_body, created_at, due_at, attempts, failed_at) \
+                  select organization_id, 'out_failed', 'alr_x', recipient, subject, text_body, html_body, created_at, due_at, 3, created_at from outbox \
                   where recipient = 'lee@acme.test'").await;
     world
         .tamper(
-            "insert into outbox (id, alert_id, recipient, subject, text_body, html_body, created_at, due_at, attempts) \
-                  select 'out_waits', 'alr_y', recipient, subject, text_body, html_body, created_at, due_at, 3 from outbox \
+            "insert into outbox (organization_id, id, alert_id, recipient, subject, text_body, html_body, created_at, due_at, attempts) \
+                  select organization_id, 'out_waits', 'alr_y', recipient, subject, text_body, html_body, created_at, due_at, 3 from outbox \
                   where id = 'out_failed'",
         )
         .await;

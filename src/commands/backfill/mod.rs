@@ -11,7 +11,10 @@ use serde_json::Value;
 use tracing::{info, warn};
 
 use self::log::Way;
-use super::{Delivery, Error, ingest_deliveries};
+use super::{
+    Delivery, Error,
+    ingest_deliveries::{ingest_deliveries, owned},
+};
 use crate::{
     db::Tx,
     domain::{
@@ -24,7 +27,7 @@ use crate::{
     },
     state::AppState,
     store::{
-        deliveries::{self, Latest},
+        deliveries::{self, DeliveryKey, Latest},
         event_log,
         lease::{Lease, LeaseError, Work},
         organizations,
@@ -287,17 +290,18 @@ async fn take(state: &AppState, events: Vec<Value>) -> Result<(usize, bool), Err
     // then counts as incomplete and leads to a resync.
     let mut is_whole = all.len() == events.len();
     for batch in all.chunks(BATCH) {
+        let batch = &*owned(state, batch).await?;
         let mut tx = state.db.read().await?;
         let asked: Vec<_> = batch.iter().map(Delivery::asked).collect();
-        let known: HashSet<(String, String)> = deliveries::known(&mut tx, &asked)
+        let known: HashSet<(String, String, String)> = deliveries::known(&mut tx, &asked)
             .await?
             .into_iter()
-            .map(|known| (known.event_id, known.kind))
+            .map(|known| (known.organization_id, known.event_id, known.kind))
             .collect();
         drop(tx);
         let is_new = |delivery: &&Delivery| {
-            let asked = delivery.asked();
-            !known.contains(&(asked.event_id.to_owned(), asked.kind.to_owned()))
+            let DeliveryKey { organization, event_id, kind, .. } = delivery.asked();
+            !known.contains(&(organization.to_owned(), event_id.to_owned(), kind.to_owned()))
         };
         let new: Vec<Delivery> = batch.iter().filter(is_new).cloned().collect();
         taken += new.len();

@@ -63,10 +63,17 @@ impl Delivery {
 
     pub(super) fn asked(&self) -> DeliveryKey<'_> {
         DeliveryKey {
+            organization: self.key_organization(),
             webhook_id: self.webhook_id.as_str(),
             event_id: self.event_id.as_str(),
             kind: self.kind(),
         }
+    }
+
+    /// The organization that the delivery is stored under; empty if it names none.
+    fn key_organization(&self) -> &str {
+        let organization = self.envelope().and_then(|envelope| envelope.organization.as_ref());
+        organization.map_or("", OrganizationId::as_str)
     }
 
     pub fn event(&self) -> &EventId {
@@ -201,6 +208,8 @@ pub async fn store_as_dead_letter(
     delivery: &Delivery,
     why: &str,
 ) -> Result<Outcome, Error> {
+    let owned = owned(state, std::slice::from_ref(delivery)).await?;
+    let delivery = owned.first().unwrap_or(delivery);
     let mut tx = state.db.write().await?;
     let mut seen = DuplicateIndex::load(&mut tx, std::slice::from_ref(delivery)).await?;
     let repeat = seen.note(delivery);
@@ -285,44 +294,48 @@ pub(super) enum Duplicate {
     Altered,
 }
 
-/// The known deliveries, by `webhook-id` and by (event id, type).
+/// The known deliveries of each organization, by `webhook-id` and by (event id, type).
+#[derive(Default)]
 struct DuplicateIndex {
-    webhooks: HashMap<String, String>,
-    events: HashMap<(String, String), String>,
+    webhooks: HashMap<(String, String), String>,
+    events: HashMap<(String, String, String), String>,
 }
 
 impl DuplicateIndex {
     async fn load<'a>(tx: &mut crate::db::Tx, batch: &'a [Delivery]) -> sqlx::Result<Self> {
         let asked: Vec<DeliveryKey<'a>> = batch.iter().map(Delivery::asked).collect();
-        let mut seen = Self { webhooks: HashMap::new(), events: HashMap::new() };
+        let mut seen = Self::default();
         for known in deliveries::known(tx, &asked).await? {
-            seen.remember(known);
+            let StoredDelivery { organization_id, webhook_id, event_id, kind, body_hash, .. } =
+                known;
+            let webhook = (organization_id.clone(), webhook_id);
+            seen.remember(webhook, (organization_id, event_id, kind), body_hash);
         }
         Ok(seen)
     }
 
-    fn remember(&mut self, known: StoredDelivery) {
-        self.webhooks.insert(known.webhook_id, known.body_hash.clone());
-        self.events.insert((known.event_id, known.kind), known.body_hash);
+    fn remember(
+        &mut self,
+        webhook: (String, String),
+        event: (String, String, String),
+        body_hash: String,
+    ) {
+        self.webhooks.insert(webhook, body_hash.clone());
+        self.events.insert(event, body_hash);
     }
 
     /// Whether this delivery is a duplicate. If it is new, it is added to the index.
     fn note(&mut self, delivery: &Delivery) -> Option<Duplicate> {
-        let event = (delivery.event_id.to_string(), delivery.kind().to_owned());
-        let known =
-            self.webhooks.get(delivery.webhook_id.as_str()).or_else(|| self.events.get(&event));
+        let DeliveryKey { organization, webhook_id, event_id, kind } = delivery.asked();
+        let webhook = (organization.to_owned(), webhook_id.to_owned());
+        let event = (organization.to_owned(), event_id.to_owned(), kind.to_owned());
+        let known = self.webhooks.get(&webhook).or_else(|| self.events.get(&event));
         if let Some(known) = known {
             let same =
                 *known == delivery.body_hash || known.is_empty() || delivery.body_hash.is_empty();
             return Some(if same { Duplicate::Same } else { Duplicate::Altered });
         }
-        let (event_id, kind) = event;
-        self.remember(StoredDelivery {
-            webhook_id: delivery.webhook_id.to_string(),
-            event_id,
-            kind,
-            body_hash: delivery.body_hash.clone(),
-        });
+        self.remember(webhook, event, delivery.body_hash.clone());
         None
     }
 }

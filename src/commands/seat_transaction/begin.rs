@@ -39,7 +39,7 @@ impl<'a> SeatTransaction<'a> {
         in_turn: bool,
     ) -> sqlx::Result<Self> {
         let mut tx = begin_in_turn(state, in_turn).await?;
-        let locked = organizations::lock_all(&mut tx, ids).await?;
+        let locked = organizations::lock_batch(&mut tx, ids).await?;
         if locked.len() == ids.len() {
             return Ok(Self::of(state, tx, locked));
         }
@@ -53,7 +53,7 @@ impl<'a> SeatTransaction<'a> {
         let mut tx = begin_in_turn(state, in_turn).await?;
         organizations::add(&mut tx, &new, state.settings.default_seat_limit, state.clock.now())
             .await?;
-        let locked = organizations::lock_all(&mut tx, ids).await?;
+        let locked = organizations::lock_batch(&mut tx, ids).await?;
         Ok(Self::of(state, tx, locked))
     }
 

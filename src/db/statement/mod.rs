@@ -1,8 +1,8 @@
 //! `sql!`, `bulk!` and `listed!`: a statement is written once and runs on the engine that is open.
 //! Its text is a constant, and a test prepares each one on both engines.
 //!
-//! A statement that locks the rows it reads ends in `for update` or `for no key update`. SQLite has
-//! only one writer and gets the statement without these words.
+//! A statement that locks the rows it reads ends in `for update`, `for no key update` or
+//! `for no key update of o`. SQLite has only one writer and gets the statement without these words.
 
 #[cfg(test)]
 mod tests;
@@ -218,9 +218,9 @@ pub fn chunks<T>(mut rows: &[T], most: usize) -> impl Iterator<Item = &[T]> {
     })
 }
 
-/// The statement without `for update` or `for no key update` at its end.
+/// The statement without the lock of its rows at its end.
 pub const fn without_lock(text: &'static str) -> &'static str {
-    let text = text.trim_ascii_end();
+    let text = without_end(text.trim_ascii_end(), "for no key update of o");
     without_end(without_end(text, "for no key update"), "for update")
 }
 

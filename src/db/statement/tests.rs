@@ -35,6 +35,10 @@ fn only_a_lock_at_the_end_is_left_out() {
         "select id from t order by id "
     );
     assert_eq!(without_lock("select id from t for no key update"), "select id from t ");
+    assert_eq!(
+        without_lock("select o.id from t o for no key update of o"),
+        "select o.id from t o "
+    );
     assert_eq!(without_lock("select ' for update' from t"), "select ' for update' from t");
 }
 

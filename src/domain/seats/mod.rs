@@ -3,8 +3,8 @@
 //! organization and one command, updates the roster and returns the outcome.
 //!
 //! Unless the policy is by hand, it fills free seats from the waitlist, in order, after every
-//! command. A new user takes a free seat only if no user waits, so that a new user never overtakes a
-//! waiting user; on the waitlist a user of a higher group comes before users of lower ones.
+//! command. A new user takes a free seat only if no user waits, so that a new user never overtakes
+//! a waiting user; on the waitlist a user of a higher group comes before users of lower ones.
 
 use std::collections::BTreeMap;
 

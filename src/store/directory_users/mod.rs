@@ -291,12 +291,16 @@ pub async fn save(tx: &mut Tx, rows: &[(&OrganizationId, &DirectoryUser)]) -> sq
 
 /// A directory user takes over the row of a placeholder. If the user already has a row, the
 /// placeholder's row is deleted. Without a row of the placeholder nothing happens.
+///
+/// A membership refers to its user, and no foreign key follows a changed id: before the row gets
+/// the new id, its memberships are taken out, and they are added again afterwards.
 pub async fn merge_placeholder(
     tx: &mut Tx,
     organization: &OrganizationScope,
     placeholder: &DirectoryUserId,
     id: &DirectoryUserId,
 ) -> sqlx::Result<()> {
+    let left = groups::leave_before_rename(tx, organization, placeholder, id).await?;
     sql!(
         execute(tx),
         r"
@@ -313,6 +317,7 @@ pub async fn merge_placeholder(
         placeholder.as_str(),
         id.as_str(),
     )?;
+    groups::join_again(tx, organization, id, &left).await?;
     groups::merge_placeholder(tx, organization, placeholder, id).await?;
     sql!(
         execute(tx),

@@ -10,7 +10,7 @@ use crate::{
         id::{DirectoryUserId, GroupId, OrganizationId},
     },
     store::{
-        KEYS_AT_ONCE, ROWS_AT_ONCE,
+        KEYS_AT_ONCE, ROWS_AT_ONCE, SHORT_ROWS_AT_ONCE,
         columns::{self, Tie},
         rows::{Keyed, Stored},
     },
@@ -169,6 +169,52 @@ pub async fn follow_memberships(
         where (organization_id, user_id, group_id) in ({keys})
         ",
         |update| [update.organization.as_str(), update.user.as_str(), update.group.as_str()],
+    );
+    Ok(())
+}
+
+/// Takes out the memberships of a placeholder that the directory user `id` is about to replace, and
+/// returns their groups; none if the user has a row already.
+pub async fn leave_before_rename(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    placeholder: &DirectoryUserId,
+    id: &DirectoryUserId,
+) -> sqlx::Result<Vec<String>> {
+    sql!(
+        values(tx),
+        r"
+        delete from memberships
+        where organization_id = $1 and user_id = $2
+          and not exists (
+            select 1
+            from directory_users own
+            where own.organization_id = $1 and own.id = $3
+          )
+        returning group_id
+        ",
+        organization.id().as_str(),
+        placeholder.as_str(),
+        id.as_str(),
+    )
+}
+
+/// Adds the memberships again that [`leave_before_rename`] has taken out.
+pub async fn join_again(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    user: &DirectoryUserId,
+    groups: &[String],
+) -> sqlx::Result<()> {
+    bulk!(
+        tx,
+        groups,
+        SHORT_ROWS_AT_ONCE,
+        r"
+        insert into memberships (organization_id, user_id, group_id)
+        {rows}
+        ",
+        |group| [organization.id().as_str(), user.as_str(), group.as_str()],
     );
     Ok(())
 }

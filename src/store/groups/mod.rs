@@ -3,7 +3,7 @@
 mod listed;
 mod memberships;
 
-pub(super) use self::memberships::merge_placeholder;
+pub(super) use self::memberships::{join_again, leave_before_rename, merge_placeholder};
 pub use self::{
     listed::{deletions, members, of_users, updates_of_all_users, updates_of_users},
     memberships::{

@@ -6,7 +6,11 @@ mod part;
 use sqlx::FromRow;
 
 pub use self::part::{Filter, Part, Position, part};
-use super::rows::{Keyed, Stored, Text};
+use super::{
+    columns,
+    deliveries::StoredKey,
+    rows::{Keyed, Stored, Text},
+};
 use crate::{
     db::{Tx, sql},
     domain::{
@@ -34,7 +38,7 @@ pub struct Listed {
 struct Row {
     id: String,
     kind: String,
-    organization_id: Option<String>,
+    organization_id: String,
     name: Option<String>,
     event_id: String,
     outcome: Text<Outcome>,
@@ -50,7 +54,7 @@ impl Stored for Row {
 impl From<Row> for Listed {
     fn from(row: Row) -> Self {
         let name = row.name.unwrap_or_default();
-        let organization = row.organization_id.map(|id| (OrganizationId::new(id), name));
+        let organization = columns::organization(row.organization_id).map(|id| (id, name));
         Self {
             id: DeliveryId::new(row.id),
             kind: row.kind,
@@ -181,6 +185,7 @@ pub async fn about(
 /// One delivery with everything that is stored of it.
 #[derive(Clone, Debug)]
 pub struct Whole {
+    pub key: StoredKey,
     pub row: Listed,
     pub webhook_id: WebhookId,
     pub occurred_at: Timestamp,
@@ -218,6 +223,11 @@ pub async fn whole(tx: &mut Tx, id: &DeliveryId) -> sqlx::Result<Option<Whole>> 
         id.as_str(),
     )?;
     Ok(found.map(|Keyed(whole)| Whole {
+        key: StoredKey {
+            organization: columns::organization(whole.row.organization_id.clone()),
+            received_at: Timestamp::from_nanos(whole.row.received_at),
+            id: id.clone(),
+        },
         row: whole.row.into(),
         webhook_id: WebhookId::new(whole.webhook_id),
         occurred_at: Timestamp::from_nanos(whole.occurred_at),

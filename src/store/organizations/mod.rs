@@ -1,177 +1,25 @@
-//! The rows of organizations. The lock on a row puts all changes of that organization in order.
+//! The rows of organizations.
 
 mod card;
+mod locked;
 mod search_keys;
 
-use sqlx::FromRow;
+use std::collections::BTreeSet;
 
 use self::search_keys::search_key;
 pub use self::{
     card::{Card, card, names, revision},
+    locked::{Locked, lock, lock_all, lock_batch, unlocked},
     search_keys::{SearchKey, search_keys_after, set_search_key},
 };
-use super::{
-    KEYS_AT_ONCE, ROWS_AT_ONCE, SHORT_ROWS_AT_ONCE,
-    columns::{self, DeletedVersion, Limit, OwnVersion, Policy},
-    exactly, exactly_one,
-    rows::{Keyed, Stored},
-};
+use super::{ROWS_AT_ONCE, SHORT_ROWS_AT_ONCE, columns, exactly, exactly_one};
 use crate::{
-    db::{Tx, bulk, listed, sql},
+    db::{Tx, bulk, sql},
     domain::{
-        access::OrganizationScope,
-        admission::AdmissionPolicy,
-        id::OrganizationId,
-        organization::SeatLimit,
-        roster::{Counts, Roster},
-        time::Timestamp,
+        access::OrganizationScope, admission::AdmissionPolicy, id::OrganizationId,
+        organization::SeatLimit, time::Timestamp,
     },
 };
-
-/// An organization that this transaction has locked, with its pending changes.
-#[derive(Clone, Debug)]
-pub struct Locked {
-    pub scope: OrganizationScope,
-    pub name: String,
-    pub external_id: Option<String>,
-    /// The revision that this transaction writes.
-    pub revision: i64,
-    pub limit_version: i64,
-    pub policy_version: i64,
-    /// A user was waiting when the row was locked.
-    pub waited: bool,
-    pub resync_wanted_at: Option<Timestamp>,
-    /// There were updates of single memberships (one user, one group).
-    pub has_membership_updates: bool,
-    /// The number of decisions of this revision so far.
-    pub decided: i64,
-    /// Limit, counts and switches; the directory users are loaded later.
-    pub roster: Roster,
-}
-
-impl Locked {
-    pub fn id(&self) -> &OrganizationId {
-        self.scope.id()
-    }
-
-    /// Whether an event by which the organization exists at this time may restore removed users.
-    pub fn may_restore_users(&self, at: Timestamp) -> bool {
-        self.roster.archived || self.roster.revived.is_some_and(|revived| at < revived)
-    }
-}
-
-#[derive(FromRow)]
-struct LockedRow {
-    id: String,
-    name: String,
-    external_id: Option<String>,
-    #[sqlx(flatten)]
-    limit: Limit,
-    limit_version: i64,
-    limit_set_at: Option<i64>,
-    used: i64,
-    waiting: i64,
-    first_position: i64,
-    last_position: i64,
-    #[sqlx(flatten)]
-    policy: Policy,
-    policy_version: i64,
-    archived: bool,
-    revision: i64,
-    #[sqlx(flatten)]
-    version: OwnVersion,
-    #[sqlx(flatten)]
-    deleted: DeletedVersion,
-    revived_at: Option<i64>,
-    resync_wanted_at: Option<i64>,
-    has_membership_updates: bool,
-}
-
-impl Stored for LockedRow {
-    const TABLE: &'static str = "organizations";
-    const KEY: &'static [&'static str] = &["id"];
-}
-
-impl From<LockedRow> for Locked {
-    fn from(row: LockedRow) -> Self {
-        let counts = Counts {
-            used: row.used,
-            waiting: row.waiting,
-            first_position: row.first_position,
-            last_position: row.last_position,
-        };
-        let mut roster = Roster::new(row.limit.0, row.policy.0, counts);
-        roster.archived = row.archived;
-        roster.version = row.version.0;
-        roster.limit_at = row.limit_set_at.map(Timestamp::from_nanos);
-        roster.deleted = row.deleted.0;
-        roster.revived = row.revived_at.map(Timestamp::from_nanos);
-        Self {
-            scope: OrganizationScope::of_locked_row(OrganizationId::new(row.id)),
-            name: row.name,
-            external_id: row.external_id,
-            revision: row.revision + 1,
-            waited: row.waiting > 0,
-            limit_version: row.limit_version,
-            policy_version: row.policy_version,
-            resync_wanted_at: row.resync_wanted_at.map(Timestamp::from_nanos),
-            has_membership_updates: row.has_membership_updates,
-            decided: 0,
-            roster,
-        }
-    }
-}
-
-/// Locks one organization.
-pub async fn lock(tx: &mut Tx, id: &OrganizationId) -> sqlx::Result<Option<Locked>> {
-    Ok(lock_all(tx, std::slice::from_ref(id)).await?.pop())
-}
-
-/// Locks the existing organizations among `ids` until the transaction ends, in order of id, as all
-/// code does. The lock lets rows refer to the organization: Postgres checks the reference of a row
-/// that a transaction writes twice, and would wait there for the stronger lock. Returns them with
-/// their next revision; a caller that changes one must [`save`] it.
-pub async fn lock_all(tx: &mut Tx, ids: &[OrganizationId]) -> sqlx::Result<Vec<Locked>> {
-    let rows: Vec<Keyed<LockedRow>> = listed!(
-        tx,
-        ids,
-        KEYS_AT_ONCE,
-        r"
-        select id, name, external_id, limit_kind, limit_seats, limit_version, limit_set_at, used,
-          waiting, first_position, last_position, policy, policy_groups, policy_version, archived,
-          revision, version_at, version_tie, deleted_at, deleted_tie, revived_at,
-          resync_wanted_at, has_membership_updates
-        from organizations
-        where id in ({keys})
-        order by id
-        for no key update
-        ",
-        |id| [id.as_str()],
-    );
-    let mut locked: Vec<Locked> = rows.into_iter().map(|Keyed(row)| row.into()).collect();
-    locked.sort_by(|a, b| a.id().cmp(b.id()));
-    Ok(locked)
-}
-
-/// An organization without a lock, for a preview in a read transaction; it is never saved.
-pub async fn unlocked(
-    tx: &mut Tx,
-    organization: &OrganizationScope,
-) -> sqlx::Result<Option<Locked>> {
-    let row: Option<Keyed<LockedRow>> = sql!(
-        optional(tx),
-        r"
-        select id, name, external_id, limit_kind, limit_seats, limit_version, limit_set_at, used,
-          waiting, first_position, last_position, policy, policy_groups, policy_version, archived,
-          revision, version_at, version_tie, deleted_at, deleted_tie, revived_at,
-          resync_wanted_at, has_membership_updates
-        from organizations
-        where id = $1
-        ",
-        organization.id().as_str(),
-    )?;
-    Ok(row.map(|Keyed(row)| row.into()))
-}
 
 /// Adds new organizations under `name`; an organization that already exists stays as it is. Returns
 /// how many were added.
@@ -320,7 +168,7 @@ pub async fn resync_wish(tx: &mut Tx, id: &OrganizationId) -> sqlx::Result<Optio
 }
 
 /// Requests resyncs of the next `most` organizations after `after`; returns the last of them. The
-/// caller works in parts, and each part is locked in order of id, so that no transaction waits for
+/// caller works in parts, and each part is written in order of id, so that no transaction waits for
 /// all organizations.
 pub async fn want_resyncs(
     tx: &mut Tx,
@@ -341,9 +189,9 @@ pub async fn want_resyncs(
         most,
     )?;
     let ids: Vec<OrganizationId> = rows.into_iter().map(|(id,)| OrganizationId::new(id)).collect();
-    let locked = lock_all(tx, &ids).await?;
+    let in_order: BTreeSet<&OrganizationId> = ids.iter().collect();
     // an older request may be cleared by a resync that began before this request
-    for organization in &locked {
+    for id in in_order {
         sql!(
             execute(tx),
             r"
@@ -351,7 +199,7 @@ pub async fn want_resyncs(
             set resync_wanted_at = $2
             where id = $1
             ",
-            organization.id().as_str(),
+            id.as_str(),
             now.nanos(),
         )
         .and_then(exactly_one)?;

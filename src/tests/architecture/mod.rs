@@ -125,7 +125,8 @@ fn files(src: &Path, module: &str) -> Vec<(String, String)> {
 const PACKAGES: [&str; 2] = ["domain", "views"];
 
 /// The first name after `crate::` of each import, with its line number, also in the nested form
-/// `use crate::{a, b::c}`, and each of the packages. Tests at the end of a file may import anything.
+/// `use crate::{a, b::c}`, and each of the packages. Tests at the end of a file may import
+/// anything.
 fn imports(text: &str) -> Vec<(usize, &str)> {
     let text = text.split("#[cfg(test)]").next().unwrap_or(text);
     let mut found = Vec::new();

@@ -15,7 +15,10 @@ fn status_is_json_and_nothing_else() {
     workspace.run(&["organization", "add", "org_3", "--name", "Cobalt", "--limit", "unlimited"]);
 
     let (code, out, _) = workspace.run(&["status", "--json"]);
-    let row = |id: &str, name: &str, limit: Value| json!({"organization_id": id, "name": name, "seat_limit": limit, "used": 0, "waiting": 0, "policy": "first-come"});
+    let row = |id: &str, name: &str, limit: Value| {
+        let policy = "first-come";
+        json!({"organization_id": id, "name": name, "seat_limit": limit, "used": 0, "waiting": 0, "policy": policy})
+    };
     let expected = json!([
         row("org_1", "Acme", json!(50)),
         row("org_2", "Borealis", Value::Null),

@@ -42,6 +42,7 @@ pub const MADE: [(&str, &[(&str, &str)]); 7] = [
     (
         "delivery_history",
         &[
+            ("organization_id", "org_1"),
             ("delivery_id", "DELIVERY"),
             ("id", "his_1"),
             ("action", "replayed"),
@@ -85,7 +86,11 @@ const COLUMNS: [(&str, &[&str], Kind); 53] = [
     ("decisions", &["cause", "actor"], Shown),
     ("deliveries", &["id", "webhook_id", "organization_id", "outcome", "body_hash"], Ours),
     ("deliveries", &["event_id", "kind", "why"], Shown),
-    ("delivery_history", &["delivery_id", "id", "action", "account_id", "outcome"], Ours),
+    (
+        "delivery_history",
+        &["organization_id", "delivery_id", "id", "action", "account_id", "outcome"],
+        Ours,
+    ),
     ("delivery_history", &["actor", "why"], Shown),
     ("directories", &["organization_id", "id", "state"], Ours),
     ("directories", &["provider"], Shown),

@@ -1,11 +1,14 @@
 //! The outbox: e-mails to send, written in the transaction that caused them.
 
+mod backlog;
+
 use std::time::Duration;
 
 use sqlx::FromRow;
 
+pub use self::backlog::{backlog, given_up, last_error};
 use super::{
-    exactly_one,
+    columns, exactly_one,
     lease::{self, Lease, LeaseError, LeaseRow, Work},
 };
 use crate::{
@@ -42,18 +45,18 @@ pub async fn add(tx: &mut Tx, rows: &[Outgoing], now: Timestamp) -> sqlx::Result
         rows,
         EMAILS_AT_ONCE,
         r"
-        insert into outbox (id, organization_id, alert_id, recipient, subject, text_body, html_body,
+        insert into outbox (organization_id, id, alert_id, recipient, subject, text_body, html_body,
             created_at, due_at, attempts)
         {rows}
-        on conflict (alert_id, recipient) do update
+        on conflict (organization_id, alert_id, recipient) do update
         set subject = excluded.subject, text_body = excluded.text_body,
             html_body = excluded.html_body, created_at = excluded.created_at,
             due_at = excluded.due_at, attempts = 0, last_error = null, dropped_at = null
         where outbox.dropped_at is not null
         ",
         |row| [
+            columns::from_organization(row.organization.as_ref()),
             row.id.as_str(),
-            row.organization.as_ref().map(OrganizationId::as_str),
             row.alert.as_str(),
             row.recipient.as_str(),
             row.subject.as_str(),
@@ -70,8 +73,9 @@ pub async fn add(tx: &mut Tx, rows: &[Outgoing], now: Timestamp) -> sqlx::Result
 /// An e-mail in the outbox.
 #[derive(Clone, Debug, FromRow)]
 pub struct QueuedEmail {
+    /// Empty if the e-mail is about Seatkeeper itself.
+    pub organization_id: String,
     pub id: String,
-    pub organization_id: Option<String>,
     pub alert_id: String,
     pub recipient: String,
     pub subject: String,
@@ -95,6 +99,7 @@ const LEASE: Duration = Duration::from_mins(2);
 /// An e-mail that is due.
 #[derive(Clone, Debug, FromRow)]
 pub struct Due {
+    organization_id: String,
     id: String,
     #[sqlx(flatten)]
     pub lease: LeaseRow,
@@ -102,7 +107,7 @@ pub struct Due {
 
 impl Due {
     pub fn work(&self) -> Work {
-        Work::Email(EmailId::new(&self.id))
+        Work::Email(columns::organization(self.organization_id.clone()), EmailId::new(&self.id))
     }
 }
 
@@ -117,7 +122,7 @@ pub async fn due(
     let free: Option<Due> = sql!(
         optional(tx),
         r"
-        select id, claim, heartbeats, lease_millis
+        select organization_id, id, claim, heartbeats, lease_millis
         from outbox
         where sent_at is null and failed_at is null and dropped_at is null
           and lease_millis = 0 and (due_at <= $1 or due_at > $2)
@@ -130,7 +135,7 @@ pub async fn due(
     let held: Vec<Due> = sql!(
         all(tx),
         r"
-        select id, claim, heartbeats, lease_millis
+        select organization_id, id, claim, heartbeats, lease_millis
         from outbox
         where sent_at is null and failed_at is null and dropped_at is null
           and lease_millis <> 0 and (due_at <= $1 or due_at > $2)
@@ -152,10 +157,11 @@ pub async fn claim(tx: &mut Tx, due: &Due) -> sqlx::Result<Option<Claimed>> {
     let email = sql!(
         one(tx),
         r"
-        select id, organization_id, alert_id, recipient, subject, text_body, html_body, attempts
+        select organization_id, id, alert_id, recipient, subject, text_body, html_body, attempts
         from outbox
-        where id = $1
+        where organization_id = $1 and id = $2
         ",
+        due.organization_id.as_str(),
         due.id.as_str(),
     )?;
     Ok(Some(Claimed { email, lease }))
@@ -191,13 +197,13 @@ pub async fn recipient(
         where a.email_key = $1
         ",
         email_key,
-        email.organization_id.as_deref().unwrap_or_default(),
+        email.organization_id.as_str(),
         email.alert_id.as_str(),
     )?;
     Ok(row.and_then(|row| {
         let RecipientRow { role, is_disabled, is_member, is_archived, kind } = row;
         let kind = kind.as_deref().and_then(AlertKind::parse);
-        let is_about_organization = email.organization_id.is_some();
+        let is_about_organization = !email.organization_id.is_empty();
         Some(Recipient {
             role: Role::parse(&role)?,
             is_disabled,
@@ -221,9 +227,10 @@ pub async fn drop(
         execute(tx),
         r"
         update outbox
-        set dropped_at = $2, last_error = $3
-        where id = $1
+        set dropped_at = $3, last_error = $4
+        where organization_id = $1 and id = $2
         ",
+        claimed.email.organization_id.as_str(),
         claimed.email.id.as_str(),
         now.nanos(),
         why,
@@ -239,8 +246,9 @@ pub async fn remove_old(tx: &mut Tx, before: Timestamp, most: i64) -> sqlx::Resu
         execute(tx),
         r"
         delete from outbox
-        where id in (
-            select id from outbox
+        where (organization_id, id) in (
+            select organization_id, id
+            from outbox
             where coalesce(sent_at, failed_at, dropped_at) < $1
             order by coalesce(sent_at, failed_at, dropped_at), id
             limit $2
@@ -257,9 +265,10 @@ pub async fn sent(tx: &mut Tx, claimed: &Claimed, now: Timestamp) -> Result<(), 
         execute(tx),
         r"
         update outbox
-        set sent_at = $2, attempts = attempts + 1, last_error = null
-        where id = $1
+        set sent_at = $3, attempts = attempts + 1, last_error = null
+        where organization_id = $1 and id = $2
         ",
+        claimed.email.organization_id.as_str(),
         claimed.email.id.as_str(),
         now.nanos(),
     )
@@ -279,9 +288,10 @@ pub async fn postpone(
         execute(tx),
         r"
         update outbox
-        set due_at = $2, attempts = attempts + 1, last_error = $3
-        where id = $1
+        set due_at = $3, attempts = attempts + 1, last_error = $4
+        where organization_id = $1 and id = $2
         ",
+        claimed.email.organization_id.as_str(),
         claimed.email.id.as_str(),
         due.nanos(),
         why,
@@ -303,96 +313,14 @@ pub async fn give_up(
         execute(tx),
         r"
         update outbox
-        set failed_at = $2, attempts = attempts + 1, last_error = $3
-        where id = $1
+        set failed_at = $3, attempts = attempts + 1, last_error = $4
+        where organization_id = $1 and id = $2
         ",
+        claimed.email.organization_id.as_str(),
         claimed.email.id.as_str(),
         now.nanos(),
         why,
     )
     .and_then(exactly_one)?;
     Ok(())
-}
-
-/// The backlog of the outbox.
-#[derive(Clone, Copy, Debug, FromRow)]
-pub struct Backlog {
-    /// E-mails that were not sent, dropped or given up; counted up to `MOST`.
-    pub waiting: i64,
-    oldest_due: Option<i64>,
-}
-
-impl Backlog {
-    pub const MOST: i64 = 10_000;
-
-    /// How long the oldest e-mail that no worker holds has been due.
-    pub fn due_for(&self, now: Timestamp) -> Duration {
-        self.oldest_due.map(|due| now.since(Timestamp::from_nanos(due))).unwrap_or_default()
-    }
-}
-
-pub async fn backlog(tx: &mut Tx, now: Timestamp) -> sqlx::Result<Backlog> {
-    sql!(
-        one(tx),
-        r"
-        select count(*) as waiting,
-            min(case when lease_millis = 0 and due_at <= $1 then due_at end) as oldest_due
-        from (
-            select due_at, lease_millis
-            from outbox
-            where sent_at is null and failed_at is null and dropped_at is null
-            order by due_at
-            limit $2
-          ) o
-        ",
-        now.nanos(),
-        Backlog::MOST,
-    )
-}
-
-/// E-mails that were given up, counted up to `Backlog::MOST`.
-pub async fn given_up(tx: &mut Tx) -> sqlx::Result<i64> {
-    sql!(
-        value(tx),
-        r"
-        select count(*)
-        from (
-            select failed_at
-            from outbox
-            where failed_at is not null
-            order by failed_at desc
-            limit $1
-          ) o
-        ",
-        Backlog::MOST,
-    )
-}
-
-/// The last error of the waiting e-mail with the latest due time; without one, the error of the
-/// e-mail that was given up last.
-pub async fn last_error(tx: &mut Tx) -> sqlx::Result<Option<String>> {
-    let waiting: Option<(Option<String>,)> = sql!(
-        optional(tx),
-        r"
-        select last_error
-        from outbox
-        where sent_at is null and failed_at is null and dropped_at is null
-        order by due_at desc
-        limit 1
-        ",
-    )?;
-    if let Some((Some(error),)) = waiting {
-        return Ok(Some(error));
-    }
-    let given_up: Option<(Option<String>,)> = sql!(
-        optional(tx),
-        r"
-        select last_error
-        from outbox
-        where failed_at is not null
-        order by failed_at desc
-        limit 1
-        ",
-    )?;
-    Ok(given_up.and_then(|(error,)| error))
 }
