@@ -83,7 +83,7 @@ async fn staff_read_every_entry_and_filter_them(world: TestApp) {
         world.organization(id, SeatLimit::Seats(5)).await;
     }
     world.account("ada@acme.test", Role::TenantAdmin, &[ACME]).await;
-    world.clock.pass(Duration::from_secs(60));
+    world.clock.pass(Duration::from_mins(1));
     let later = world.clock.now();
     raise(&world, OTHER, 6).await;
     let all = AuditQuery::default;
