@@ -9,8 +9,8 @@ use crate::{
     seats::merge_placeholder,
 };
 
-/// One seat, which Zoe holds. Ann and Ned are in no group, Cleo and Carl are in the crew, Pia is a
-/// pilot. They arrived in this order: Ann, Cleo, Pia, Carl, Ned.
+/// One seat, which Zoe holds. Ann and Nora are in no group, Cleo and Carl are in the crew, Pia is a
+/// pilot. They arrived in this order: Ann, Cleo, Pia, Carl, Nora.
 fn full() -> Story {
     let mut story = Story::under(groups_first(&["pilots", "crew"]), seats(1)).joined(&["zoe"]);
     for (name, groups) in [
@@ -18,7 +18,7 @@ fn full() -> Story {
         ("cleo", &["crew", "others"]),
         ("pia", &["crew", "pilots"]),
         ("carl", &["crew"]),
-        ("ned", &[]),
+        ("nora", &[]),
     ] {
         story.hears(created(name).active().in_groups(groups));
     }
@@ -28,12 +28,12 @@ fn full() -> Story {
 #[test]
 fn the_highest_group_comes_first_and_inside_a_group_the_first_come() {
     let mut story = full();
-    assert_eq!(story.line(), ["pia", "cleo", "carl", "ann", "ned"]);
+    assert_eq!(story.line(), ["pia", "cleo", "carl", "ann", "nora"]);
 
     story.set(seats(4));
 
     assert_eq!(story.seated(), ["carl", "cleo", "pia", "zoe"]);
-    assert_eq!(story.line(), ["ann", "ned"]);
+    assert_eq!(story.line(), ["ann", "nora"]);
 }
 
 #[test]
@@ -42,25 +42,25 @@ fn a_new_person_is_behind_the_same_group_and_before_lower_ones() {
 
     story.hears(created("new").active().in_groups(&["crew"]));
 
-    assert_eq!(story.line(), ["pia", "cleo", "carl", "new", "ann", "ned"]);
+    assert_eq!(story.line(), ["pia", "cleo", "carl", "new", "ann", "nora"]);
 }
 
 #[test]
 fn a_rank_follows_the_groups_and_keeps_the_order_of_arrival() {
     let mut story = full();
 
-    let joined = story.group("crew", &[("ann", true), ("ned", true)]);
+    let joined = story.group("crew", &[("ann", true), ("nora", true)]);
     assert_eq!(
         joined.transitions.iter().map(|step| (step.user.as_str(), step.reason)).collect::<Vec<_>>(),
-        [("ann", Reason::GroupsChanged), ("ned", Reason::GroupsChanged)]
+        [("ann", Reason::GroupsChanged), ("nora", Reason::GroupsChanged)]
     );
-    assert_eq!(story.line(), ["pia", "ann", "cleo", "carl", "ned"]);
+    assert_eq!(story.line(), ["pia", "ann", "cleo", "carl", "nora"]);
 
     story.hears(updated("cleo").in_groups(&["pilots"]));
-    assert_eq!(story.line(), ["cleo", "pia", "ann", "carl", "ned"]);
+    assert_eq!(story.line(), ["cleo", "pia", "ann", "carl", "nora"]);
 
     story.group("crew", &[("ann", false)]);
-    assert_eq!(story.line(), ["cleo", "pia", "carl", "ned", "ann"]);
+    assert_eq!(story.line(), ["cleo", "pia", "carl", "nora", "ann"]);
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn the_end_of_a_group_lowers_its_waiting_people() {
     let decision = story.group_deleted("crew");
 
     assert_eq!(decision.transitions.len(), 2, "Pia is a pilot");
-    assert_eq!(story.line(), ["pia", "ann", "cleo", "carl", "ned"]);
+    assert_eq!(story.line(), ["pia", "ann", "cleo", "carl", "nora"]);
     let other = story.group_deleted("others");
     assert_eq!(other.transitions, [], "no rank depends on it");
 }
@@ -85,7 +85,7 @@ fn an_older_word_about_groups_changes_no_rank() {
     story.group("pilots", &[("ann", true)]);
 
     assert_eq!(stale, Outcome::Stale);
-    assert_eq!(story.line(), ["pia", "ann", "cleo", "carl", "ned"]);
+    assert_eq!(story.line(), ["pia", "ann", "cleo", "carl", "nora"]);
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn a_person_may_join_a_group_before_they_are_known() {
 
     story.hears(created("new").active());
 
-    assert_eq!(story.line(), ["pia", "new", "cleo", "carl", "ann", "ned"]);
+    assert_eq!(story.line(), ["pia", "new", "cleo", "carl", "ann", "nora"]);
 }
 
 #[test]
@@ -105,45 +105,45 @@ fn a_person_who_comes_back_is_in_none_of_the_old_groups() {
     story.hears(deleted("pia"));
     story.hears(created("pia").active());
 
-    assert_eq!(story.line(), ["cleo", "carl", "ann", "ned", "pia"]);
+    assert_eq!(story.line(), ["cleo", "carl", "ann", "nora", "pia"]);
 }
 
 #[test]
 fn a_person_at_the_front_stays_there_whatever_happens_to_groups_and_policy() {
     let mut story = full();
-    story.move_to_front("ned").unwrap();
-    assert_eq!(story.line(), ["ned", "pia", "cleo", "carl", "ann"]);
+    story.move_to_front("nora").unwrap();
+    assert_eq!(story.line(), ["nora", "pia", "cleo", "carl", "ann"]);
 
-    story.group("pilots", &[("ann", true), ("ned", true)]);
-    story.group("pilots", &[("ned", false)]);
+    story.group("pilots", &[("ann", true), ("nora", true)]);
+    story.group("pilots", &[("nora", false)]);
     story.hears(created("new").active().in_groups(&["pilots"]));
-    assert_eq!(story.line(), ["ned", "ann", "pia", "new", "cleo", "carl"]);
+    assert_eq!(story.line(), ["nora", "ann", "pia", "new", "cleo", "carl"]);
 
     for policy in [AdmissionPolicy::FirstCome, groups_first(&["crew"]), AdmissionPolicy::ByHand] {
         story.policy(policy);
-        assert_eq!(story.line()[0], "ned");
+        assert_eq!(story.line()[0], "nora");
     }
     story.move_to_front("carl").unwrap();
-    assert_eq!(story.line(), ["carl", "ned", "ann", "cleo", "pia", "new"]);
+    assert_eq!(story.line(), ["carl", "nora", "ann", "cleo", "pia", "new"]);
 }
 
 #[test]
 fn a_person_moved_behind_another_keeps_that_rank_until_the_policy_changes() {
     let mut story = full();
-    story.move_to("ned", 2).unwrap();
-    assert_eq!(story.line(), ["pia", "ned", "cleo", "carl", "ann"]);
+    story.move_to("nora", 2).unwrap();
+    assert_eq!(story.line(), ["pia", "nora", "cleo", "carl", "ann"]);
 
-    story.hears(updated("ned").in_groups(&["crew"]));
+    story.hears(updated("nora").in_groups(&["crew"]));
     story.hears(created("new").active().in_groups(&["pilots"]));
-    assert_eq!(story.line(), ["pia", "ned", "new", "cleo", "carl", "ann"], "no crew, by hand");
+    assert_eq!(story.line(), ["pia", "nora", "new", "cleo", "carl", "ann"], "no crew, by hand");
 
     story.group("pilots", &[("cleo", true)]);
-    assert_eq!(story.line(), ["cleo", "pia", "ned", "new", "carl", "ann"], "a pilot now");
+    assert_eq!(story.line(), ["cleo", "pia", "nora", "new", "carl", "ann"], "a pilot now");
 
     story.policy(groups_first(&["crew"]));
-    assert_eq!(story.line(), ["cleo", "pia", "ned", "carl", "ann", "new"], "all but two are crew");
+    assert_eq!(story.line(), ["cleo", "pia", "nora", "carl", "ann", "new"], "all but two are crew");
     story.policy(AdmissionPolicy::FirstCome);
-    assert_eq!(story.line(), ["ann", "cleo", "pia", "ned", "carl", "new"], "as they arrived");
+    assert_eq!(story.line(), ["ann", "cleo", "pia", "nora", "carl", "new"], "as they arrived");
 }
 
 #[test]
@@ -171,16 +171,16 @@ fn a_new_policy_ranks_all_who_wait_and_fills_free_seats() {
 #[test]
 fn a_dismissal_stays_whatever_the_groups_become() {
     let mut story = full();
-    story.dismiss("ned").unwrap();
+    story.dismiss("nora").unwrap();
     story.dismiss("zoe").unwrap();
     assert_eq!(story.seated(), ["pia"]);
 
-    story.group("pilots", &[("ned", true), ("zoe", true)]);
-    story.hears(updated("ned").active().in_groups(&["pilots"]));
+    story.group("pilots", &[("nora", true), ("zoe", true)]);
+    story.hears(updated("nora").active().in_groups(&["pilots"]));
 
-    assert_eq!((story.state("ned"), story.state("zoe")), (Some(Dismissed), Some(Dismissed)));
-    story.undo_dismiss("ned").unwrap();
-    assert_eq!(story.line(), ["ned", "cleo", "carl", "ann"]);
+    assert_eq!((story.state("nora"), story.state("zoe")), (Some(Dismissed), Some(Dismissed)));
+    story.undo_dismiss("nora").unwrap();
+    assert_eq!(story.line(), ["nora", "cleo", "carl", "ann"]);
 }
 
 #[test]
