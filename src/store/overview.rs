@@ -287,8 +287,8 @@ impl Stored for StatusRow {
     const KEY: &'static [&'static str] = Row::KEY;
 }
 
-/// All organizations in order of id, after `after`, each with its policy; the `status` command reads
-/// them in parts.
+/// All organizations in order of id, after `after`, each with its policy; the `status` command
+/// reads them in parts.
 pub async fn after(
     tx: &mut Tx,
     after: &str,

@@ -29,7 +29,7 @@ stories! {
 
 const OTHER: &str = "org_1002";
 
-/// A member of staff at a desk of their own.
+/// A member of staff, with a request from a known address.
 fn kim() -> Actor {
     let kim = Staff { account: AccountId::new("acc_kim"), name: "Kim Park".to_owned() };
     Actor::staff(kim).with_origin(Origin {

@@ -14,7 +14,7 @@ use seatkeeper::{
     queries,
 };
 
-use super::CliError;
+use super::{CliError, output::print};
 
 #[derive(Debug, Subcommand)]
 pub enum Account {
@@ -161,9 +161,10 @@ async fn set_password(email: &str, from_standard_input: bool) -> Result<(), CliE
 async fn list(json: bool) -> Result<(), CliError> {
     let rows = queries::accounts(&super::open().await?).await?;
     if json {
-        println!("{}", lines(&serde_json::to_string(&rows).map_err(CliError::failed)?));
-        return Ok(());
+        let text = serde_json::to_string(&rows).map_err(CliError::failed)?;
+        return print(&format!("{}\n", lines(&text))).map(|_| ());
     }
+    let mut text = String::new();
     for row in rows {
         let organizations: Vec<&str> =
             row.organizations.iter().map(OrganizationId::as_str).collect();
@@ -175,9 +176,10 @@ async fn list(json: bool) -> Result<(), CliError> {
             row.role,
             organizations.join(" ")
         );
-        println!("{}", line.trim_end());
+        text.push_str(line.trim_end());
+        text.push('\n');
     }
-    Ok(())
+    print(&text).map(|_| ())
 }
 
 /// Sorted and without duplicates.

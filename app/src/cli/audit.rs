@@ -7,7 +7,10 @@ use domain::{
 };
 use seatkeeper::queries::{self, AuditEntry};
 
-use super::CliError;
+use super::{
+    CliError,
+    output::{Reader, print},
+};
 
 #[derive(Debug, Args)]
 #[expect(clippy::doc_markdown, reason = "clap prints these as they are")]
@@ -31,31 +34,38 @@ impl Audit {
         let id = id.transpose()?;
         let state = super::open().await?;
         let scope = id.map(|id| super::resync::scope("command line", &id)).transpose()?;
-        let (mut before, mut printed) = (None, 0_u64);
+        let (mut before, mut is_first) = (None, true);
         loop {
             let (entries, older) = queries::audit_entries(&state, scope.as_ref(), before).await?;
+            let mut text = String::new();
             for entry in &entries {
                 if self.json {
-                    let comma = if printed > 0 { "," } else { "[" };
-                    let text = serde_json::to_string(entry).map_err(CliError::failed)?;
-                    print!("{comma}\n{}", lines(&text));
+                    text.push_str(if is_first { "[\n" } else { ",\n" });
+                    let entry = serde_json::to_string(entry).map_err(CliError::failed)?;
+                    text.push_str(&lines(&entry));
                 } else {
-                    println!("{}", line(entry));
+                    text.push_str(&line(entry));
+                    text.push('\n');
                 }
-                printed += 1;
+                is_first = false;
+            }
+            if print(&text)? == Reader::Gone {
+                return Ok(());
             }
             before = older;
             if before.is_none() {
                 break;
             }
         }
-        match (self.json, printed) {
-            (true, 0) => println!("[]"),
-            (true, _) => println!("\n]"),
-            (false, 0) => eprintln!("Nothing is in the audit log yet."),
-            (false, _) => {}
+        match (self.json, is_first) {
+            (true, true) => print("[]\n").map(|_| ()),
+            (true, false) => print("\n]\n").map(|_| ()),
+            (false, true) => {
+                eprintln!("Nothing is in the audit log yet.");
+                Ok(())
+            }
+            (false, false) => Ok(()),
         }
-        Ok(())
     }
 }
 

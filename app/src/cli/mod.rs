@@ -7,6 +7,7 @@ mod demo;
 mod drill;
 mod load;
 mod organization;
+mod output;
 mod replay;
 mod resync;
 mod serve;

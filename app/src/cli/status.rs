@@ -1,6 +1,8 @@
 //! `seatkeeper status`: the numbers of every organization, for people and for scripts, and a check
 //! that they are true.
 
+use std::fmt::Write;
+
 use clap::Args;
 use domain::{
     organization::Usage,
@@ -8,7 +10,7 @@ use domain::{
 };
 use seatkeeper::queries;
 
-use super::CliError;
+use super::{CliError, output::print};
 
 #[derive(Debug, Args)]
 #[expect(clippy::doc_markdown, reason = "clap prints these as they are")]
@@ -27,21 +29,21 @@ impl Status {
         let state = super::open().await?;
         if self.json || !self.check {
             let rows = queries::status(&state).await?;
+            let mut text = String::new();
             if self.json {
-                println!("{}", lines(&serde_json::to_string(&rows).map_err(CliError::failed)?));
+                text = lines(&serde_json::to_string(&rows).map_err(CliError::failed)?);
+                text.push('\n');
             } else {
                 for row in rows {
                     let usage =
                         Usage { limit: row.seat_limit, used: row.used, waiting: row.waiting };
                     let name =
                         ExternalText::or_id(&row.name, row.organization_id.as_str()).to_string();
-                    println!(
-                        "{:<28} {name:<32} {}",
-                        row.organization_id.as_str(),
-                        usage.sentence()
-                    );
+                    let id = row.organization_id.as_str();
+                    let _ = writeln!(text, "{id:<28} {name:<32} {}", usage.sentence());
                 }
             }
+            print(&text)?;
         }
         if !self.check {
             return Ok(());

@@ -119,7 +119,7 @@ fn Filters(query: AuditQuery) -> impl IntoView {
                 </select>
             </label>
             {text("actor", "Who (name or account id)", query.actor)}
-            {text("target", "Whom or what (name or id)", query.target)}
+            {text("target", "Target (name or id)", query.target)}
             {day("from", "From (UTC)", query.from.map(Timestamp::day).unwrap_or_default())}
             {day("to", "To (UTC)", last_day.map(Timestamp::day).unwrap_or_default())}
             <button class="button button--quiet" type="submit">
@@ -148,7 +148,7 @@ fn Rows(rows: Vec<AuditRow>, with_organization: bool, now: Timestamp) -> impl In
             <thead>
                 <tr>
                     <Heading word="What" />
-                    <Heading word="Whom or what" />
+                    <Heading word="Target" />
                     <Heading word="Who" />
                     <Heading word="When" number=true wide=true />
                 </tr>

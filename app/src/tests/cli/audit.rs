@@ -1,8 +1,10 @@
 //! `seatkeeper audit`.
 
+use std::process::Stdio;
+
 use serde_json::Value;
 
-use crate::support::Workspace;
+use crate::support::{Workspace, result};
 
 fn workspace() -> Workspace {
     let workspace = Workspace::new();
@@ -43,5 +45,23 @@ fn an_organization_that_is_not_there_is_refused() {
     for id in ["org_unknown", "", "a b"] {
         let (code, out, says) = workspace.run(&["audit", "--organization", id, "--json"]);
         assert_eq!((code, out.trim_start_matches('[').trim()), (2, ""), "{id:?}: {says}");
+    }
+}
+
+#[test]
+fn a_reader_that_has_read_enough_is_no_error() {
+    let workspace = workspace();
+
+    for arguments in
+        [["audit"].as_slice(), &["audit", "--json"], &["status"], &["status", "--json"]]
+    {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = workspace.command(arguments);
+        let output = command.stdout(Stdio::from(writer)).stderr(Stdio::piped()).spawn().unwrap();
+        let (code, _, says) = result(&output.wait_with_output().unwrap());
+
+        assert_eq!(code, 0, "{arguments:?}: {says}");
+        assert!(!says.contains("panicked"), "{arguments:?}: {says}");
     }
 }
