@@ -14,6 +14,8 @@ mod pages;
 pub mod paths;
 mod query;
 #[cfg(feature = "ssr")]
+mod request_owner;
+#[cfg(feature = "ssr")]
 pub mod router;
 pub mod server_fns;
 

@@ -16,7 +16,7 @@ use seatkeeper::{
 };
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer};
 
-use crate::{App, assets, headers, server_fns::CurrentViewer, shell};
+use crate::{App, assets, headers, request_owner, server_fns::CurrentViewer, shell};
 
 /// An eighth of the connections is reserved for webhooks and health checks, but not more than this
 /// number.
@@ -65,6 +65,7 @@ fn pages(state: &AppState) -> Router {
         provide_context(state.clone());
         provide_context(CurrentViewer::default());
         headers::provide_policy();
+        request_owner::note_owner();
     };
     let (routes, _) =
         generate_route_list_with_exclusions_and_ssg_and_context(App, None, context.clone());
@@ -72,6 +73,7 @@ fn pages(state: &AppState) -> Router {
         .leptos_routes_with_context(&options, routes, context.clone(), shell)
         .fallback(render_app_async_with_context(context, shell))
         .with_state(options)
+        .layer(from_fn(request_owner::end_owner))
 }
 
 /// Refuses requests that another site's page sends. If a proxy changes the Host header, requests
