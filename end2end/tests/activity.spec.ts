@@ -25,11 +25,11 @@ test('the activity is filtered, and the filters are in the address', async ({ or
   await staff.page.goto(`${staff.organization.path}/activity`);
   await expect(staff.organization.row('Organization added')).toBeVisible();
 
-  await staff.page.getByLabel('What', { exact: true }).selectOption({ label: 'Resync started' });
+  await staff.page.getByRole('combobox', { name: 'What' }).selectOption({ label: 'Resync started' });
   await staff.page.getByRole('button', { name: 'Filter' }).click();
   await expect(staff.page).toHaveURL(/action=start_resync/);
   await expect(staff.page.getByText('No entry matches')).toBeVisible();
-  await expect(staff.page.getByLabel('What', { exact: true })).toHaveValue('start_resync');
+  await expect(staff.page.getByRole('combobox', { name: 'What' })).toHaveValue('start_resync');
 
   await staff.page.getByRole('main').getByRole('link', { name: 'Show everything' }).first().click();
   await expect(staff.organization.row('Organization added')).toBeVisible();
