@@ -36,8 +36,11 @@ pub async fn audit(
         return Err(Error::Missing);
     }
     let mut tx = state.db.read_for_page().await?;
-    let organization_name = match &scope {
-        Some(scope) => Some(name(&mut tx, scope).await?),
+    let organization = match &scope {
+        Some(scope) => {
+            let revision = organizations::revision(&mut tx, scope).await?.ok_or(Error::Missing)?;
+            Some((name(&mut tx, scope).await?, revision))
+        }
         None => None,
     };
     let size = (AuditPage::ROWS, AuditPage::LOOKED_AT);
@@ -48,7 +51,7 @@ pub async fn audit(
             before: query.before.clone(),
             older: part.older.map(|(at, id)| AuditCursor { at, id }),
         },
-        organization_name,
+        organization,
         now: state.clock.now(),
     })
 }

@@ -115,7 +115,7 @@ async fn staff_read_every_entry_and_filter_them(world: TestApp) {
         AuditQuery { until: Some(later), organization: Some(OrganizationId::new(OTHER)), ..all() };
     let page = read(&world, &staff(), before).await;
     assert_eq!(shown(&page), ["org_1002 add_organization 5 seats"]);
-    assert_eq!(page.organization_name.unwrap().to_string(), "org_1002 Ltd");
+    assert_eq!(page.organization.unwrap().0.to_string(), "org_1002 Ltd");
 }
 
 async fn the_log_is_read_in_parts(world: TestApp) {

@@ -61,8 +61,8 @@ impl Key for AuditCursor {
 pub struct AuditPage {
     pub rows: Vec<AuditRow>,
     pub page: KeysetPage<AuditCursor>,
-    /// The name of the organization in the query, if there is one.
-    pub organization_name: Option<ExternalText>,
+    /// The name of the organization in the query and its revision, if there is one.
+    pub organization: Option<(ExternalText, i64)>,
     pub now: Timestamp,
 }
 

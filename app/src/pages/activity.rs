@@ -41,8 +41,10 @@ pub fn Activity() -> impl IntoView {
 
 #[component]
 fn Log(page: AuditPage, query: AuditQuery) -> impl IntoView {
-    let AuditPage { rows, page, organization_name, now } = page;
-    let crumb = organization_name.zip(query.organization.as_ref()).map(|(name, id)| {
+    let AuditPage { rows, page, organization, now } = page;
+    // The page is up to date until another revision arrives; without one it would load twice.
+    let revision = organization.as_ref().map(|(_, revision)| revision.to_string());
+    let crumb = organization.zip(query.organization.as_ref()).map(|((name, _), id)| {
         view! {
             <p class="crumb">
                 <a href=paths::organization(id)>{words(&name)}</a>
@@ -62,10 +64,11 @@ fn Log(page: AuditPage, query: AuditQuery) -> impl IntoView {
         .into_any()
     };
     view! {
-        {crumb}
-        <PageHeader title="Activity" sentence="Who changed what, and why, newest first." />
-        <Filters query=query.clone() />
-        {list}
+        <div data-revision=revision>
+            {crumb}
+            <PageHeader title="Activity" sentence="Who changed what, and why, newest first." />
+            <Filters query=query.clone() /> {list}
+        </div>
     }
 }
 
