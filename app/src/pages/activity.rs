@@ -152,7 +152,9 @@ fn Rows(rows: Vec<AuditRow>, with_organization: bool, now: Timestamp) -> impl In
                 <tr>
                     <Heading word="What" />
                     <Heading word="Target" />
-                    <Heading word="Who" />
+                    <th scope="col" class="wide">
+                        "Who"
+                    </th>
                     <Heading word="When" number=true wide=true />
                 </tr>
             </thead>
@@ -187,12 +189,10 @@ fn Row(row: AuditRow, with_organization: bool, now: Timestamp) -> impl IntoView 
                 {refused}
                 {change(row.before.as_ref(), row.after.as_ref())}
                 {reason}
-                <span class="narrow sub">
-                    <RelativeTime at now />
-                </span>
+                <span class="narrow sub">{words(&actor)} ", " <RelativeTime at now /></span>
             </th>
             <td class="activity__target">{target(&row, with_organization)}</td>
-            <td>{words(&actor)} {from} {request}</td>
+            <td class="wide">{words(&actor)} {from} {request}</td>
             <td class="wide number quiet">
                 <RelativeTime at now />
             </td>
