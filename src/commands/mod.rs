@@ -9,6 +9,7 @@ mod backfill;
 mod bulk_replay;
 mod change_account;
 mod dead_letters;
+mod decide_by_hand;
 mod ingest_deliveries;
 pub mod login_throttle;
 mod note_findings;
@@ -38,6 +39,9 @@ pub use change_account::{
     set_password,
 };
 pub use dead_letters::resolve_dead_letters;
+pub use decide_by_hand::{
+    ByHand, Chosen, Decided, DecidedByHand, MOST_AT_ONCE, carry_out, decide_by_hand, mark,
+};
 pub use ingest_deliveries::{Delivery, ingest_deliveries, store_as_dead_letter};
 pub use note_findings::note_findings;
 pub use notify_owed::notify_owed;

@@ -40,6 +40,11 @@ impl Role {
         matches!(self, Self::StaffAdmin | Self::Staff)
     }
 
+    /// Whether the account may decide about seats by hand in the organizations that it sees.
+    pub fn may_decide(self) -> bool {
+        self != Self::TenantViewer
+    }
+
     /// Whether the account may start, confirm and cancel resyncs of the organizations that it sees.
     pub fn may_resync(self) -> bool {
         self != Self::TenantViewer

@@ -9,6 +9,10 @@ pub enum AuditAction {
     AddOrganization,
     SetSeatLimit,
     SetPolicy,
+    AdmitPerson,
+    MovePerson,
+    DismissPerson,
+    UndoDismissal,
     DryRunResync,
     StartResync,
     ConfirmResync,
@@ -28,10 +32,14 @@ pub enum AuditAction {
 
 impl AuditAction {
     /// In the order in which a form offers them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 21] = [
         Self::AddOrganization,
         Self::SetSeatLimit,
         Self::SetPolicy,
+        Self::AdmitPerson,
+        Self::MovePerson,
+        Self::DismissPerson,
+        Self::UndoDismissal,
         Self::DryRunResync,
         Self::StartResync,
         Self::ConfirmResync,
@@ -54,6 +62,10 @@ impl AuditAction {
             Self::AddOrganization => "add_organization",
             Self::SetSeatLimit => "set_seat_limit",
             Self::SetPolicy => "set_policy",
+            Self::AdmitPerson => "admit_person",
+            Self::MovePerson => "move_person",
+            Self::DismissPerson => "dismiss_person",
+            Self::UndoDismissal => "undo_dismissal",
             Self::DryRunResync => "dry_run_resync",
             Self::StartResync => "start_resync",
             Self::ConfirmResync => "confirm_resync",
@@ -81,6 +93,10 @@ impl AuditAction {
             Self::AddOrganization => "Organization added",
             Self::SetSeatLimit => "Seat limit changed",
             Self::SetPolicy => "Admission policy changed",
+            Self::AdmitPerson => "Person admitted",
+            Self::MovePerson => "Person moved on the waitlist",
+            Self::DismissPerson => "Person dismissed",
+            Self::UndoDismissal => "Dismissal undone",
             Self::DryRunResync => "Resync previewed",
             Self::StartResync => "Resync started",
             Self::ConfirmResync => "Resync confirmed",

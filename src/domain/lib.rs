@@ -58,6 +58,7 @@ pub mod directory_user;
 pub mod event;
 pub mod id;
 pub mod invariant;
+pub mod manual_decision;
 pub mod memberships;
 pub mod moment;
 pub mod organization;

@@ -35,6 +35,16 @@ pub enum Refusal {
     WantsNoSeat,
     #[error("A position on this waitlist is a number from 1 to {}.", grouped(*.0))]
     WaitlistPosition(i64),
+    #[error(
+        "The waitlist changed in the meantime. Check what would happen now, then confirm it again."
+    )]
+    WaitlistChangedMeanwhile,
+    #[error("Choose at least one person first.")]
+    PersonMissing,
+    #[error("There is no person {0} in this organization.")]
+    NoPerson(String),
+    #[error("A note has at most 500 characters.")]
+    NoteTooLong,
     #[error("Say in a few words why the policy changes; it is kept in the audit log.")]
     PolicyReasonMissing,
     #[error(
@@ -151,6 +161,8 @@ impl Refusal {
             }
             Self::ReasonMissing | Self::PolicyReasonMissing | Self::ReasonTooLong => Some("reason"),
             Self::WaitlistPosition(_) => Some("position"),
+            Self::NoteTooLong => Some("note"),
+            Self::PersonMissing | Self::NoPerson(_) => Some("person"),
             Self::PolicyGroups | Self::GroupId(_) => Some("groups"),
             Self::PolicyChangedMeanwhile | Self::PolicyIsTheSame => Some("policy"),
             Self::SignIn
@@ -173,6 +185,7 @@ impl Refusal {
             | Self::NotWaiting
             | Self::NotDismissed
             | Self::WantsNoSeat
+            | Self::WaitlistChangedMeanwhile
             | Self::Archived
             | Self::NotDead
             | Self::BodyRemoved
@@ -199,6 +212,9 @@ impl Refusal {
         "wants-no-seat" => WantsNoSeat,
         // the page fills in the number
         "waitlist-position" => WaitlistPosition(0),
+        "waitlist-changed" => WaitlistChangedMeanwhile,
+        "person-missing" => PersonMissing,
+        "note-too-long" => NoteTooLong,
         "policy-groups" => PolicyGroups,
         "policy-reason-missing" => PolicyReasonMissing,
         "policy-changed" => PolicyChangedMeanwhile,
@@ -231,6 +247,7 @@ impl Refusal {
         "password-too-weak" => PasswordTooWeak,
         "account-exists" => AccountExists,
         "no-account" => NoAccount,
+        "no-person" => NoPerson,
         "organization-id" => OrganizationId,
         "group-id" => GroupId,
         "organization-exists" => OrganizationExists;

@@ -20,6 +20,8 @@
 //! between two neighbours, so that one row is written. After some twenty moves to the same spot the
 //! people who were moved there are spread over the gap again; no other row changes.
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     admission::AdmissionPolicy,
     event::Change,
@@ -39,7 +41,7 @@ pub struct Place {
 
 /// The order of the waitlist. Two users with the same rank and position, which only a rare change
 /// of groups after a move can bring about, are in the order of their ids.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct PlaceKey {
     pub rank: i64,
     pub position: i64,

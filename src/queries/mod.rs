@@ -2,6 +2,7 @@
 
 mod accounts;
 mod audit;
+mod decision_preview;
 mod deliveries;
 pub mod invariants;
 mod limit_preview;
@@ -15,9 +16,11 @@ mod room;
 mod status;
 mod system;
 mod viewer;
+mod waitlist;
 
 pub use accounts::{AccountRow, accounts};
 pub use audit::{AuditEntry, audit, audit_entries};
+pub use decision_preview::decision_preview;
 pub use deliveries::{deliveries, delivery, replay_progress};
 pub use limit_preview::limit_preview;
 pub use measures::measures;
@@ -29,25 +32,6 @@ pub use resyncs::{event_log, resync, resync_page, resync_plan, resyncs, resyncs_
 pub use status::{Check, Inbox, StatusRow, check, inbox, status};
 pub use system::system;
 pub use viewer::{person, viewer};
+pub use waitlist::{WaitlistEntry, chosen, waitlist, waitlist_entries};
 
-use crate::domain::text::folded;
-
-/// The search text as a `like` pattern: it matches anywhere, is folded as the search keys are, and
-/// takes `%` and `_` literally.
-fn pattern(search: &str) -> String {
-    // A longer search text is cut; names are shorter.
-    let search: String = search.trim().chars().take(200).collect();
-    let escaped = folded(&search).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    format!("%{escaped}%")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_search_is_taken_literally() {
-        assert_eq!(pattern(" Ada_100% "), "%ada\\_100\\%%");
-        assert_eq!(pattern("\0İstanbul\u{200b}"), "%istanbul%");
-    }
-}
+use crate::store::search_pattern as pattern;

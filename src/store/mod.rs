@@ -37,6 +37,8 @@ pub mod system_alerts;
 pub use columns::Run;
 use rows::{exactly, exactly_one};
 
+use crate::domain::text::folded;
+
 /// How many keys one statement lists.
 const KEYS_AT_ONCE: usize = 1_024;
 /// How many rows one statement writes. With 26 columns these are 13,312 values; SQLite takes at
@@ -44,3 +46,23 @@ const KEYS_AT_ONCE: usize = 1_024;
 const ROWS_AT_ONCE: usize = 512;
 /// How many rows with few columns one statement writes.
 const SHORT_ROWS_AT_ONCE: usize = 1_024;
+
+/// The search text as a `like` pattern: it matches anywhere, is folded as the search keys are, and
+/// takes `%` and `_` literally.
+pub fn search_pattern(search: &str) -> String {
+    // A longer search text is cut; names are shorter.
+    let search: String = search.trim().chars().take(200).collect();
+    let escaped = folded(&search).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    format!("%{escaped}%")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_is_taken_literally() {
+        assert_eq!(search_pattern(" Ada_100% "), "%ada\\_100\\%%");
+        assert_eq!(search_pattern("\0İstanbul\u{200b}"), "%istanbul%");
+    }
+}

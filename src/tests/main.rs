@@ -15,6 +15,7 @@ mod backfill;
 mod bench_places;
 mod bulk_replay;
 mod bursts;
+mod by_hand;
 mod bytes;
 mod checks;
 mod clock_steps;

@@ -6,6 +6,7 @@ pub mod deliveries;
 pub mod pagination;
 pub mod resyncs;
 pub mod system;
+pub mod waitlist;
 
 use serde::{Deserialize, Serialize};
 

@@ -14,6 +14,7 @@ mod serve;
 mod simulator;
 mod status;
 mod tasks;
+mod waitlist;
 
 use std::os::unix::fs::MetadataExt;
 
@@ -55,6 +56,9 @@ enum Command {
     /// Organizations and their seat limits
     #[command(subcommand)]
     Organization(organization::Organization),
+    /// Who waits for a seat, and decisions by hand about one person
+    #[command(subcommand)]
+    Waitlist(waitlist::Waitlist),
     /// Show the audit log: who changed what, the newest entry first
     Audit(audit::Audit),
     /// Show every organization's numbers; with --check, count them again
@@ -96,6 +100,7 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Migrate => open_or_make().await.map(|_| eprintln!("The tables are up to date.")),
         Command::Account(account) => account.run().await,
         Command::Organization(organization) => organization.run().await,
+        Command::Waitlist(waitlist) => waitlist.run().await,
         Command::Audit(audit) => audit.run().await,
         Command::Status(status) => status.run().await,
         Command::Replay(replay) => replay.run().await,

@@ -126,7 +126,7 @@ impl SeatTransaction<'_> {
     }
 
     /// Loads the whole waitlist of an organization.
-    pub(super) async fn add_whole_waitlist(&mut self, id: &OrganizationId) -> Result<(), Error> {
+    pub async fn load_whole_waitlist(&mut self, id: &OrganizationId) -> Result<(), Error> {
         let locked = self.organizations.get_mut(id).ok_or(Error::Missing)?;
         let all = directory_users::waiting(&mut self.tx, &locked.scope, i64::MAX).await?;
         locked.roster.waitlist_is_loaded(LoadedWaitlist::All);

@@ -126,7 +126,7 @@ impl SeatTransaction<'_> {
         if let Command::MoveTo(..) = command
             && self.is_short_after(id, command)?
         {
-            self.add_whole_waitlist(id).await?;
+            self.load_whole_waitlist(id).await?;
         }
         let locked = self.organizations.get_mut(id).ok_or(Error::Missing)?;
         let (scope, limit) = (locked.scope.clone(), locked.roster.limit);
@@ -172,7 +172,11 @@ impl SeatTransaction<'_> {
     /// Tries a command, and returns whether too little is loaded for it. Only a move to a position
     /// around which many other people were moved needs more than the head of the waitlist.
     fn is_short_after(&self, id: &OrganizationId, command: &Command) -> Result<bool, Error> {
-        let mut roster = self.organization(id)?.roster.clone();
+        let known = &self.organization(id)?.roster;
+        if known.has_whole_waitlist() {
+            return Ok(false);
+        }
+        let mut roster = known.clone();
         Ok(!roster.is_short()
             && seats::decide(&mut roster, command, self.now).is_ok()
             && roster.is_short())
@@ -242,6 +246,19 @@ impl SeatTransaction<'_> {
     pub async fn audit(&mut self, id: &OrganizationId, entry: Entry<'_>) -> Result<(), Error> {
         let (scope, entry_id) = (self.scope(id)?, AuditEntryId::generate(&self.state.clock));
         audit_log::add(&mut self.tx, &scope, &entry_id, &entry, self.now).await?;
+        Ok(())
+    }
+
+    /// Adds entries about this organization to the audit log.
+    pub async fn audit_all(
+        &mut self,
+        id: &OrganizationId,
+        entries: &[Entry<'_>],
+    ) -> Result<(), Error> {
+        let scope = self.scope(id)?;
+        let entry_id = |_: &Entry<'_>| AuditEntryId::generate(&self.state.clock);
+        let ids: Vec<AuditEntryId> = entries.iter().map(entry_id).collect();
+        audit_log::add_all(&mut self.tx, &scope, &ids, entries, self.now).await?;
         Ok(())
     }
 

@@ -148,7 +148,7 @@ impl Roster {
     }
 
     /// Returns whether every waiting user is loaded.
-    pub(super) fn has_whole_waitlist(&self) -> bool {
+    pub fn has_whole_waitlist(&self) -> bool {
         i64::try_from(self.line.len()).is_ok_and(|known| known == self.waiting)
     }
 

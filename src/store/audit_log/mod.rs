@@ -6,13 +6,13 @@ use std::{borrow::Cow, net::IpAddr};
 
 use sqlx::FromRow;
 
-pub use self::part::{AuditRow, Filter, Part, part};
+pub use self::part::{AuditRow, Filter, Part, of_request, part};
 use super::{
-    exactly_one,
+    ROWS_AT_ONCE, exactly, exactly_one,
     rows::{Keyed, Stored, Text},
 };
 use crate::{
-    db::{Tx, sql},
+    db::{Tx, bulk, sql},
     domain::{
         access::OrganizationScope,
         audit::AuditAction,
@@ -71,6 +71,46 @@ pub async fn add(
     now: Timestamp,
 ) -> sqlx::Result<()> {
     write(tx, organization.id().as_str(), id, entry, now).await
+}
+
+/// Adds entries about one organization, in order; each has an id.
+pub async fn add_all(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    ids: &[AuditEntryId],
+    entries: &[Entry<'_>],
+    now: Timestamp,
+) -> sqlx::Result<()> {
+    let rows: Vec<(&AuditEntryId, &Entry<'_>)> = ids.iter().zip(entries).collect();
+    let hit = bulk!(
+        tx,
+        rows,
+        ROWS_AT_ONCE,
+        r"
+        insert into audit_log (
+          organization_id, id, actor, actor_id, action, target_id, target, outcome,
+          before_value, after_value, reason, address, request_id, at
+        )
+        {rows}
+        ",
+        |row| [
+            organization.id().as_str(),
+            row.0.as_str(),
+            row.1.actor.as_ref(),
+            row.1.actor_id.map(AccountId::as_str),
+            row.1.action.as_str(),
+            row.1.target_id,
+            row.1.target,
+            if row.1.refused { "refused" } else { "done" },
+            row.1.before,
+            row.1.after,
+            row.1.reason,
+            row.1.address.map(|address| address.to_string()),
+            row.1.request_id,
+            now.nanos(),
+        ],
+    );
+    exactly(rows.len() as u64, hit)
 }
 
 /// Adds an entry about the installation, that is, about its accounts.
@@ -195,6 +235,7 @@ pub async fn of(
         select id, actor, action, at
         from audit_log
         where organization_id = $1 and after_value = $2
+          and action in ('dry_run_resync', 'start_resync', 'confirm_resync', 'cancel_resync')
         order by at, id
         limit $3
         ",

@@ -98,6 +98,30 @@ impl From<Row> for AuditRow {
     }
 }
 
+/// The entries of one organization that one request has added at this time, in order.
+pub async fn of_request(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    at: Timestamp,
+    request_id: &str,
+) -> sqlx::Result<Vec<AuditRow>> {
+    let rows: Vec<Keyed<Row>> = sql!(
+        all(tx),
+        r"
+        select organization_id, cast(null as text) as organization_name, id, actor, actor_id,
+          action, target_id, target, outcome = 'refused' as is_refused, before_value, after_value,
+          reason, address, request_id, at, false as by_tenant
+        from audit_log
+        where organization_id = $1 and at = $2 and request_id = $3
+        order by id
+        ",
+        organization.id().as_str(),
+        at.nanos(),
+        request_id,
+    )?;
+    Ok(rows.into_iter().map(|Keyed(row)| row.into()).collect())
+}
+
 /// Some entries, and where the next ones begin.
 #[derive(Clone, Debug)]
 pub struct Part {

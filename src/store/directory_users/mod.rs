@@ -1,5 +1,6 @@
 //! Directory users: their profiles, their seat states and their positions in the waitlist.
 
+mod chosen;
 mod people;
 mod search_keys;
 
@@ -7,6 +8,9 @@ use sqlx::FromRow;
 
 use self::search_keys::search_key;
 pub use self::{
+    chosen::{
+        Filter, chosen, count_chosen, in_state_after, name_key, waiting_after,
+    },
     people::{Listed, count, duplicate_emails, page, position, states},
     search_keys::{SearchKey, search_keys_after, set_search_key},
 };

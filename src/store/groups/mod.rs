@@ -174,6 +174,27 @@ pub async fn mention(tx: &mut Tx, rows: &[Mentioned<'_>]) -> sqlx::Result<()> {
     Ok(())
 }
 
+/// The first groups of an organization that were not deleted, by name, as (id, name).
+pub async fn names(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    most: i64,
+) -> sqlx::Result<Vec<(GroupId, Option<String>)>> {
+    let rows: Vec<(String, Option<String>)> = sql!(
+        all(tx),
+        r"
+        select id, name
+        from directory_groups
+        where organization_id = $1 and not deleted
+        order by name, id
+        limit $2
+        ",
+        organization.id().as_str(),
+        most,
+    )?;
+    Ok(rows.into_iter().map(|(id, name)| (GroupId::new(id), name)).collect())
+}
+
 /// The organizations that have groups with these ids.
 pub async fn owners(
     tx: &mut Tx,

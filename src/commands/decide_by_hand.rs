@@ -1,0 +1,283 @@
+//! An admin decides by hand about one person, about several, or about all that a filter matches:
+//! admit, move, dismiss, undo a dismissal. All of it is one transaction, with a decision and an
+//! entry of the audit log for each person. One person may be refused while the others are not.
+
+use std::fmt::Write;
+
+use sha2::{Digest, Sha256};
+
+use super::{
+    Actor, Error,
+    seat_transaction::{Cause, Needs, SeatTransaction},
+};
+use crate::{
+    domain::{
+        audit::AuditAction,
+        directory_user::{DirectoryUser, SeatState},
+        id::{DirectoryUserId, OrganizationId},
+        manual_decision::ManualDecision,
+        refusal::Refusal,
+        seats::Command,
+        text::is_visible,
+        time::Timestamp,
+    },
+    state::AppState,
+    store::{
+        audit_log::Entry,
+        directory_users::{self, Filter},
+    },
+};
+
+/// So many people are decided about at once, because the organization is locked meanwhile.
+pub const MOST_AT_ONCE: i64 = 2_000;
+/// Up to this number of people, the audit log says at which position each one waited.
+const POSITIONS: usize = 50;
+
+/// Who a decision is about.
+#[derive(Clone, Debug)]
+pub enum Chosen {
+    These(Vec<DirectoryUserId>),
+    /// The first [`MOST_AT_ONCE`] people in this state that the filter matches.
+    Matching(SeatState, Filter),
+}
+
+#[derive(Clone, Debug)]
+pub struct ByHand {
+    pub organization: OrganizationId,
+    pub decision: ManualDecision,
+    pub chosen: Chosen,
+    /// For the audit log; may be empty. At most 500 characters.
+    pub note: String,
+    /// The mark of the preview that was confirmed; `None` decides without one.
+    pub preview_mark: Option<String>,
+}
+
+/// What was decided.
+#[derive(Clone, Debug)]
+pub struct DecidedByHand {
+    /// The time of all decisions and entries.
+    pub at: Timestamp,
+    pub people: Vec<Decided>,
+    /// Other people who got a seat by it, in order.
+    pub admitted: Vec<DirectoryUserId>,
+}
+
+/// What a decision did to one person.
+#[derive(Clone, Debug)]
+pub struct Decided {
+    pub user: DirectoryUserId,
+    /// The person before it; `None` if there is no such person.
+    pub before: Option<DirectoryUser>,
+    pub after: Result<SeatState, Refusal>,
+}
+
+/// Decides and commits. If each person is refused, nothing is changed and nothing is written, and
+/// the error is the refusal of the first one.
+pub async fn decide_by_hand(
+    state: &AppState,
+    actor: &Actor,
+    new: &ByHand,
+) -> Result<DecidedByHand, Error> {
+    let note = parse_note(&new.note)?;
+    let mut seats = SeatTransaction::begin(state, &new.organization).await?;
+    let action = action(new.decision);
+    let cause = Cause::Actor { action: action.as_str(), actor };
+    let decided = carry_out(&mut seats, new, cause).await?;
+    if new.preview_mark.as_ref().is_some_and(|mark| *mark != self::mark(&decided)) {
+        return Err(Refusal::WaitlistChangedMeanwhile.into());
+    }
+    let refused = |one: &Decided| one.after.clone().err();
+    if let Some(first) = decided.people.first().and_then(refused)
+        && decided.people.iter().all(|one| one.after.is_err())
+    {
+        return Err(first.into());
+    }
+    let texts = texts(&mut seats, new, &decided).await?;
+    let entries: Vec<Entry<'_>> = decided
+        .people
+        .iter()
+        .zip(&texts)
+        .map(|(one, texts)| Entry {
+            target_id: Some(one.user.as_str()),
+            target: texts.target.as_deref(),
+            refused: one.after.is_err(),
+            before: texts.before.as_deref(),
+            after: texts.after.as_deref(),
+            reason: texts.refusal.as_deref().or(note),
+            ..actor.entry(action)
+        })
+        .collect();
+    seats.audit_all(&new.organization, &entries).await?;
+    seats.commit().await?;
+    Ok(decided)
+}
+
+/// Lets the seat rules decide about the chosen people, in a transaction that the caller commits or
+/// rolls back.
+pub async fn carry_out(
+    seats: &mut SeatTransaction<'_>,
+    new: &ByHand,
+    cause: Cause<'_>,
+) -> Result<DecidedByHand, Error> {
+    let id = &new.organization;
+    if seats.organization(id)?.roster.archived {
+        return Err(Refusal::Archived.into());
+    }
+    let scope = seats.scope(id)?;
+    let users = match &new.chosen {
+        Chosen::These(users) => users.clone(),
+        Chosen::Matching(state, filter) => {
+            let filter = (*state, filter);
+            directory_users::chosen(seats.tx(), &scope, filter, MOST_AT_ONCE)
+                .await?
+                .into_iter()
+                .map(|user| user.id)
+                .collect()
+        }
+    };
+    if users.is_empty() {
+        return Err(Refusal::PersonMissing.into());
+    }
+    load(seats, new, &users).await?;
+    let commands = new.decision.commands(&seats.organization(id)?.roster, &users);
+    let before: Vec<Option<DirectoryUser>> = commands
+        .iter()
+        .map(|(user, _)| Ok(seats.organization(id)?.roster.person(user).cloned()))
+        .collect::<Result<_, Error>>()?;
+    let (mut people, mut admitted) = (Vec::with_capacity(commands.len()), Vec::new());
+    for ((user, command), before) in commands.into_iter().zip(before) {
+        let decided = match &before {
+            None => Err(Error::Refused(Refusal::NoPerson(user.to_string()))),
+            Some(_) => seats.decide(id, &command, cause).await,
+        };
+        let after = match decided {
+            Ok(outcome) => {
+                let others = outcome
+                    .transitions
+                    .into_iter()
+                    .filter(|step| step.to == SeatState::Provisioned && step.user != user);
+                admitted.extend(others.map(|step| step.user));
+                let now = seats.organization(id)?.roster.person(&user);
+                Ok(now.map_or(SeatState::Removed, |user| user.state))
+            }
+            Err(Error::Refused(refusal)) => Err(refusal),
+            Err(error) => return Err(error),
+        };
+        people.push(Decided { user, before, after });
+    }
+    Ok(DecidedByHand { at: seats.now(), people, admitted })
+}
+
+/// Several people who are moved to a position need the whole waitlist.
+async fn load(
+    seats: &mut SeatTransaction<'_>,
+    new: &ByHand,
+    users: &[DirectoryUserId],
+) -> Result<(), Error> {
+    let mut needs = Needs::default();
+    if users.len() > 1 && matches!(new.decision, ManualDecision::MoveTo(_)) {
+        users.iter().for_each(|user| needs.user(&new.organization, user));
+        seats.load(needs).await?;
+        return seats.load_whole_waitlist(&new.organization).await;
+    }
+    for user in users {
+        let command = match new.decision {
+            ManualDecision::Admit => Command::Admit(user.clone()),
+            ManualDecision::MoveToFront => Command::MoveToFront(user.clone()),
+            ManualDecision::MoveTo(position) => Command::MoveTo(user.clone(), position),
+            ManualDecision::Dismiss => Command::Dismiss(user.clone()),
+            ManualDecision::UndoDismissal => Command::UndoDismiss(user.clone()),
+        };
+        needs.command(&new.organization, &command);
+    }
+    Ok(seats.load(needs).await?)
+}
+
+/// A short text that differs if any chosen person, or a person who gets a seat by the decision, is
+/// another one or was in another state or place. Other people may come and go.
+pub fn mark(decided: &DecidedByHand) -> String {
+    let mut text = String::new();
+    for one in &decided.people {
+        let (state, place) = one.before.as_ref().map_or(("", None), |user| {
+            (user.state.as_str(), user.waitlist_place.map(|place| (place.rank, place.position)))
+        });
+        let _ = writeln!(text, "{} {state} {place:?} {}", one.user, one.after.is_ok());
+    }
+    for user in &decided.admitted {
+        let _ = writeln!(text, "{user}");
+    }
+    let hash = Sha256::digest(text.as_bytes());
+    hash.iter().take(8).fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+pub fn action(decision: ManualDecision) -> AuditAction {
+    match decision {
+        ManualDecision::Admit => AuditAction::AdmitPerson,
+        ManualDecision::MoveToFront | ManualDecision::MoveTo(_) => AuditAction::MovePerson,
+        ManualDecision::Dismiss => AuditAction::DismissPerson,
+        ManualDecision::UndoDismissal => AuditAction::UndoDismissal,
+    }
+}
+
+fn parse_note(note: &str) -> Result<Option<&str>, Refusal> {
+    match note.trim_matches(|c: char| c.is_whitespace() || c == '\0') {
+        note if note.contains('\0') || !is_visible(note) => Ok(None),
+        long if long.chars().count() > 500 => Err(Refusal::NoteTooLong),
+        note => Ok(Some(note)),
+    }
+}
+
+/// What the audit log says about one person.
+#[derive(Debug, Default)]
+struct Texts {
+    target: Option<String>,
+    before: Option<String>,
+    after: Option<String>,
+    refusal: Option<String>,
+}
+
+async fn texts(
+    seats: &mut SeatTransaction<'_>,
+    new: &ByHand,
+    decided: &DecidedByHand,
+) -> Result<Vec<Texts>, Error> {
+    let scope = seats.scope(&new.organization)?;
+    let with_positions = decided.people.len() <= POSITIONS;
+    let mut texts = Vec::with_capacity(decided.people.len());
+    for one in &decided.people {
+        let Some(before) = &one.before else {
+            let refusal = one.after.as_ref().err().map(ToString::to_string);
+            texts.push(Texts { refusal, ..Texts::default() });
+            continue;
+        };
+        let position = match before.waitlist_key().filter(|_| with_positions) {
+            // nothing is written yet, so this is the position before the decision
+            Some(key) => Some(directory_users::position(seats.tx(), &scope, &key).await?),
+            None => None,
+        };
+        let moved_to = match new.decision {
+            ManualDecision::MoveToFront if decided.people.len() == 1 => Some(1),
+            ManualDecision::MoveTo(position) if decided.people.len() == 1 => Some(position),
+            _ => None,
+        };
+        texts.push(Texts {
+            target: before.profile.label().map(str::to_owned),
+            before: Some(written(before.state, position)),
+            after: one.after.as_ref().ok().map(|state| written(*state, moved_to)),
+            refusal: one.after.as_ref().err().map(ToString::to_string),
+        });
+    }
+    Ok(texts)
+}
+
+/// `Waiting, position 3`.
+fn written(state: SeatState, position: Option<i64>) -> String {
+    let position = position.filter(|_| state == SeatState::Blocked);
+    position.map_or_else(
+        || state.word().to_owned(),
+        |position| format!("{}, position {position}", state.word()),
+    )
+}

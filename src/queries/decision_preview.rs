@@ -1,0 +1,166 @@
+//! Previews a manual decision: a seat transaction decides it and is rolled back.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::waitlist::{changes, chosen};
+use crate::{
+    commands::{self, ByHand, Cause, Decided, DecidedByHand, Error, SeatTransaction},
+    domain::{
+        access::{OrganizationScope, Viewer},
+        directory_user::DirectoryUser,
+        id::DirectoryUserId,
+        manual_decision::ManualDecision,
+        refusal::Refusal,
+        text::{ExternalText, called},
+        time::Timestamp,
+        waitlist::PlaceKey,
+    },
+    state::AppState,
+    store::directory_users,
+    views::waitlist::{ChosenPeople, DecisionPreview, PreviewedPerson, PreviewedPlace},
+};
+
+/// `since` is the time of an earlier preview. `Missing` if there is no such organization; refused
+/// if it is archived, and if no person is chosen.
+pub async fn decision_preview(
+    state: &AppState,
+    (scope, viewer): (&OrganizationScope, &Viewer),
+    decision: ManualDecision,
+    people: ChosenPeople,
+    since: Option<Timestamp>,
+) -> Result<DecisionPreview, Error> {
+    let mut seats = SeatTransaction::preview(state, scope).await?;
+    let new = ByHand {
+        organization: scope.id().clone(),
+        decision,
+        chosen: chosen(people, seats.now()),
+        note: String::new(),
+        preview_mark: None,
+    };
+    let unchanged = seats.organization(scope.id())?;
+    let (before, revision) = (unchanged.roster.usage(), unchanged.revision - 1);
+    let decided = commands::carry_out(&mut seats, &new, Cause::Preview).await?;
+    let organization = seats.organization(scope.id())?;
+    let (after, policy) = (organization.roster.usage(), organization.roster.policy.clone());
+    let organization_name = ExternalText::or_id(&organization.name, scope.id().as_str());
+    let refused = decided.people.iter().filter(|one| one.after.is_err()).count();
+    let listed = listed(&mut seats, scope, &decided).await?;
+    let line = line(&mut seats, scope, &decided, &listed).await?;
+    let names: Vec<ExternalText> = admitted(&mut seats, scope, &decided).await?;
+    let users: Vec<DirectoryUserId> = decided.people.iter().map(|one| one.user.clone()).collect();
+    let changes = match since {
+        Some(since) => changes(seats.tx(), scope, viewer, (&users, since)).await?,
+        None => Vec::new(),
+    };
+    let preview = DecisionPreview {
+        organization: scope.id().clone(),
+        organization_name,
+        revision,
+        policy,
+        decision,
+        before,
+        after,
+        people: listed,
+        done: count(decided.people.len() - refused),
+        refused: count(refused),
+        admitted: names,
+        admitted_count: count(decided.admitted.len()),
+        line,
+        mark: commands::mark(&decided),
+        changes,
+        now: seats.now(),
+    };
+    seats.rollback().await?;
+    Ok(preview)
+}
+
+fn count(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// The first of the chosen people, with their positions now: in the order of the waitlist, whatever
+/// the order in which they are decided.
+async fn listed(
+    seats: &mut SeatTransaction<'_>,
+    scope: &OrganizationScope,
+    decided: &DecidedByHand,
+) -> sqlx::Result<Vec<PreviewedPerson>> {
+    let mut people: Vec<&Decided> = decided.people.iter().collect();
+    people.sort_by_key(|one| {
+        let place = one.before.as_ref().and_then(DirectoryUser::waitlist_key);
+        (one.after.is_ok(), place.is_none(), place)
+    });
+    let mut listed = Vec::new();
+    for one in people.into_iter().take(DecisionPreview::PEOPLE) {
+        let place = one.before.as_ref().and_then(DirectoryUser::waitlist_key);
+        let position = match place {
+            Some(place) => Some(directory_users::position(seats.tx(), scope, &place).await?),
+            None => None,
+        };
+        let profile = one.before.as_ref().map(|user| &user.profile);
+        let seen = |text: Option<&String>| text.and_then(|text| ExternalText::seen(text));
+        listed.push(PreviewedPerson {
+            name: seen(profile.and_then(|profile| profile.name.as_ref())),
+            email: seen(profile.and_then(|profile| profile.email.as_ref())),
+            before: one.before.as_ref().map(|user| user.state),
+            position,
+            after: match &one.after {
+                // the page names the person
+                Err(Refusal::NoPerson(_)) => Err(Refusal::NotWaiting),
+                after => after.clone(),
+            },
+            user: one.user.clone(),
+        });
+    }
+    Ok(listed)
+}
+
+/// The first places after the decision: the stored head of the waitlist without the people who
+/// changed, and those of them who wait now.
+async fn line(
+    seats: &mut SeatTransaction<'_>,
+    scope: &OrganizationScope,
+    decided: &DecidedByHand,
+    listed: &[PreviewedPerson],
+) -> Result<Vec<PreviewedPlace>, Error> {
+    let roster = &seats.organization(scope.id())?.roster;
+    let changed: BTreeMap<DirectoryUserId, DirectoryUser> =
+        roster.touched().map(|user| (user.id.clone(), user.clone())).collect();
+    let most = count(DecisionPreview::PLACES + changed.len());
+    let head = directory_users::waiting(seats.tx(), scope, most).await?;
+    let was: BTreeMap<DirectoryUserId, i64> = head
+        .iter()
+        .zip(1..)
+        .map(|(user, position)| (user.id.clone(), position))
+        .chain(listed.iter().map(|one| (one.user.clone(), one.position.unwrap_or(0))))
+        .collect();
+    let chosen: BTreeSet<&DirectoryUserId> = decided.people.iter().map(|one| &one.user).collect();
+    let unchanged = head.into_iter().filter(|user| !changed.contains_key(&user.id));
+    let mut line: Vec<(PlaceKey, DirectoryUser)> = unchanged
+        .chain(changed.values().cloned())
+        .filter_map(|user| Some((user.waitlist_key()?, user)))
+        .collect();
+    line.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let place = |(_, user): (PlaceKey, DirectoryUser)| PreviewedPlace {
+        name: name(&user),
+        is_chosen: chosen.contains(&user.id),
+        was: was.get(&user.id).copied(),
+        user: user.id,
+    };
+    Ok(line.into_iter().take(DecisionPreview::PLACES).map(place).collect())
+}
+
+fn name(user: &DirectoryUser) -> ExternalText {
+    let profile = &user.profile;
+    called(profile.name.as_deref(), profile.email.as_deref(), user.id.as_str())
+}
+
+async fn admitted(
+    seats: &mut SeatTransaction<'_>,
+    scope: &OrganizationScope,
+    decided: &DecidedByHand,
+) -> Result<Vec<ExternalText>, Error> {
+    let roster = &seats.organization(scope.id())?.roster;
+    let named = decided.admitted.iter().take(DecisionPreview::NAMES);
+    Ok(named.filter_map(|user| roster.person(user)).map(name).collect())
+}
