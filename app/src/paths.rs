@@ -9,13 +9,16 @@ use leptos_router::{
     path,
 };
 use views::{
-    OverviewQuery, PeopleQuery, audit::AuditQuery, deliveries::DeliveriesQuery,
+    OverviewQuery, PeopleQuery,
+    audit::AuditQuery,
+    deliveries::DeliveriesQuery,
     resyncs::ResyncQuery,
+    waitlist::{DecisionQuery, WaitlistQuery},
 };
 
 use crate::pages::{
-    Activity, Deliveries, Delivery, Home, Missing, Organization, Overview, People, Resync, Resyncs,
-    SeatLimit, SignIn, System,
+    Activity, Decision, Deliveries, Delivery, Home, Missing, Organization, Overview, People,
+    Resync, Resyncs, SeatLimit, SignIn, System, Waitlist,
 };
 use crate::{query::Parameters, server_fns::answer};
 
@@ -28,6 +31,12 @@ pub fn Table() -> impl IntoView {
             <Route path=path!("/organizations") view=Overview ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id") view=Organization ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/people") view=People ssr=SsrMode::Async />
+            <Route path=path!("/organizations/:id/waitlist") view=Waitlist ssr=SsrMode::Async />
+            <Route
+                path=path!("/organizations/:id/waitlist/decision")
+                view=Decision
+                ssr=SsrMode::Async
+            />
             <Route path=path!("/organizations/:id/limit") view=SeatLimit ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/resyncs") view=Resyncs ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/resyncs/:run") view=Resync ssr=SsrMode::Async />
@@ -84,6 +93,33 @@ pub fn organization(id: &OrganizationId) -> String {
 
 pub fn people(id: &OrganizationId, query: &PeopleQuery) -> String {
     with_parameters(&format!("{}/people", organization(id)), query)
+}
+
+/// The people that an admin decides about by hand.
+pub fn waitlist(id: &OrganizationId, query: &WaitlistQuery) -> String {
+    with_parameters(&format!("{}/waitlist", organization(id)), query)
+}
+
+/// The preview of a manual decision.
+pub fn decision(id: &OrganizationId, query: &DecisionQuery) -> String {
+    decision_again(id, query, &[])
+}
+
+/// The preview, with what was typed into its form.
+pub fn decision_again(
+    id: &OrganizationId,
+    query: &DecisionQuery,
+    typed: &[(&str, &str)],
+) -> String {
+    let fields = query.written();
+    let fields = fields.iter().map(|(name, value)| (*name, value.as_str()));
+    let fields: Vec<_> = fields.chain(typed.iter().copied()).collect();
+    with_query(&decision_form(id), &fields)
+}
+
+/// Where a form asks for the preview of a decision.
+pub fn decision_form(id: &OrganizationId) -> String {
+    format!("{}/waitlist/decision", organization(id))
 }
 
 pub fn seat_limit(id: &OrganizationId) -> String {

@@ -6,7 +6,8 @@ use domain::{
     audit::AuditAction,
     directory::PlanPart,
     directory_user::SeatState,
-    id::{OrganizationId, ResyncId},
+    id::{DirectoryUserId, GroupId, OrganizationId, ResyncId},
+    manual_decision::ManualDecision,
     organization::{SeatLimit, SeatStatus},
     time::Timestamp,
 };
@@ -16,8 +17,12 @@ use views::{
     deliveries::{DeliveriesQuery, Show},
     pagination::Key,
     resyncs::ResyncQuery,
+    waitlist::{
+        ChosenPeople, DecisionQuery, ResultKey, WaitlistFilter, WaitlistKey, WaitlistQuery,
+    },
 };
 
+use crate::paths;
 use crate::server_fns::{NamedRefusal, answer};
 
 /// The parameters of an address, decoded. If a name occurs twice, the last value counts.
@@ -34,6 +39,18 @@ impl Query {
     /// The value exactly as it was typed.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().rev().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The query in a text such as `user=a&user=b`.
+    pub fn of_text(text: &str) -> Self {
+        let pairs = text.split('&').filter_map(|pair| pair.split_once('='));
+        let decoded = |text: &str| paths::decoded(&text.replace('+', " "));
+        Self(pairs.map(|(name, value)| (decoded(name), decoded(value))).collect())
+    }
+
+    /// All values of a name.
+    fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(own, _)| own == name).map(|(_, value)| value.as_str())
     }
 
     /// The value without blanks around it; empty if there is none.
@@ -114,6 +131,87 @@ impl Parameters for PeopleQuery {
             ("state", self.state.map_or("", SeatState::as_str).to_owned()),
             (PAGE, page_number(self.page)),
         ]
+    }
+}
+
+impl Parameters for WaitlistFilter {
+    fn read(query: &Query) -> Self {
+        let state = SeatState::parse(query.text("state"));
+        let state = state.filter(|state| Self::STATES.contains(state));
+        Self {
+            state: state.unwrap_or(SeatState::Blocked),
+            search: query.text("search").to_owned(),
+            group: GroupId::parse(query.text("group")),
+        }
+    }
+
+    fn written(&self) -> Vec<(&'static str, String)> {
+        let state = if self.state == SeatState::Blocked { "" } else { self.state.as_str() };
+        vec![
+            ("state", state.to_owned()),
+            ("search", self.search.clone()),
+            ("group", self.group.as_ref().map(ToString::to_string).unwrap_or_default()),
+        ]
+    }
+}
+
+impl Parameters for WaitlistQuery {
+    fn read(query: &Query) -> Self {
+        Self {
+            filter: query.read(),
+            after: WaitlistKey::parse(query.get("after").unwrap_or_default()),
+            result: ResultKey::parse(query.text("result")),
+        }
+    }
+
+    fn written(&self) -> Vec<(&'static str, String)> {
+        let mut fields = self.filter.written();
+        fields.push(("after", self.after.as_ref().map(Key::written).unwrap_or_default()));
+        fields.push(("result", self.result.as_ref().map(Key::written).unwrap_or_default()));
+        fields
+    }
+}
+
+/// The people whom a form chooses: each by a `user`, or all of a list. `None`: no one.
+pub fn chosen_people(query: &Query) -> Option<ChosenPeople> {
+    if query.text("all") == "yes" {
+        return Some(ChosenPeople::All(query.read(), None));
+    }
+    let users: Vec<_> = query.all("user").filter_map(DirectoryUserId::parse).collect();
+    (!users.is_empty()).then_some(ChosenPeople::These(users))
+}
+
+/// The people, as the address of a preview names them.
+pub fn chosen_fields(people: &ChosenPeople) -> Vec<(&'static str, String)> {
+    match people {
+        ChosenPeople::These(users) => users.iter().map(|user| ("user", user.to_string())).collect(),
+        ChosenPeople::All(filter, _) => {
+            let mut fields = vec![("all", "yes".to_owned())];
+            fields.extend(filter.written().into_iter().filter(|(_, value)| !value.is_empty()));
+            fields
+        }
+    }
+}
+
+/// A decision that no one is chosen for has an empty list of people. A missing position is the
+/// first one.
+impl Parameters for DecisionQuery {
+    fn read(query: &Query) -> Self {
+        let position = Some(query.text("position")).filter(|text| !text.is_empty());
+        let decision = ManualDecision::parse(query.text("action"), position.unwrap_or("1"));
+        Self {
+            decision: decision.unwrap_or(ManualDecision::MoveToFront),
+            people: chosen_people(query).unwrap_or(ChosenPeople::These(Vec::new())),
+        }
+    }
+
+    fn written(&self) -> Vec<(&'static str, String)> {
+        let mut fields = vec![
+            ("action", self.decision.slug().to_owned()),
+            ("position", self.decision.position()),
+        ];
+        fields.extend(chosen_fields(&self.people));
+        fields
     }
 }
 
@@ -244,6 +342,26 @@ mod tests {
                 at: Timestamp::from_seconds(1_790_000_000),
                 id: AuditEntryId::new("aud_1"),
             }),
+        });
+        survives(&WaitlistQuery {
+            filter: WaitlistFilter {
+                state: SeatState::Dismissed,
+                search: "ada".to_owned(),
+                group: Some(GroupId::new("dirgroup_1")),
+            },
+            after: Some(WaitlistKey::Name("ada a".to_owned(), DirectoryUserId::new("u_1"))),
+            result: Some(ResultKey {
+                at: Timestamp::from_nanos(17),
+                request_id: "req_1".to_owned(),
+            }),
+        });
+        survives(&DecisionQuery {
+            decision: ManualDecision::MoveTo(3),
+            people: ChosenPeople::These(["u_1", "u&2"].map(DirectoryUserId::new).to_vec()),
+        });
+        survives(&DecisionQuery {
+            decision: ManualDecision::Dismiss,
+            people: ChosenPeople::All(WaitlistFilter::default(), None),
         });
         survives(&ResyncQuery { only: Some(PlanPart::LeftAlone), page: 7 });
         survives(&Some(ResyncId::new("rsn_1")));

@@ -2,7 +2,7 @@
 //! admit, move, dismiss, undo a dismissal. All of it is one transaction, with a decision and an
 //! entry of the audit log for each person. One person may be refused while the others are not.
 
-use std::fmt::Write;
+use std::{collections::BTreeMap, fmt::Write};
 
 use sha2::{Digest, Sha256};
 
@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     domain::{
+        access::OrganizationScope,
         audit::AuditAction,
         directory_user::{DirectoryUser, SeatState},
         id::{DirectoryUserId, OrganizationId},
@@ -20,6 +21,7 @@ use crate::{
         seats::Command,
         text::is_visible,
         time::Timestamp,
+        waitlist::PlaceKey,
     },
     state::AppState,
     store::{
@@ -30,7 +32,7 @@ use crate::{
 
 /// So many people are decided about at once, because the organization is locked meanwhile.
 pub const MOST_AT_ONCE: i64 = 2_000;
-/// Up to this number of people, the audit log says at which position each one waited.
+/// So many people get their positions written down; to count one takes a statement.
 const POSITIONS: usize = 50;
 
 /// Who a decision is about.
@@ -69,6 +71,10 @@ pub struct Decided {
     /// The person before it; `None` if there is no such person.
     pub before: Option<DirectoryUser>,
     pub after: Result<SeatState, Refusal>,
+    /// The positions of a person who waits before it, and after it. Only the first people of a long
+    /// list have them.
+    pub position_before: Option<i64>,
+    pub position_after: Option<i64>,
 }
 
 /// Decides and commits. If each person is refused, nothing is changed and nothing is written, and
@@ -92,7 +98,7 @@ pub async fn decide_by_hand(
     {
         return Err(first.into());
     }
-    let texts = texts(&mut seats, new, &decided).await?;
+    let texts: Vec<Texts> = decided.people.iter().map(texts).collect();
     let entries: Vec<Entry<'_>> = decided
         .people
         .iter()
@@ -163,9 +169,54 @@ pub async fn carry_out(
             Err(Error::Refused(refusal)) => Err(refusal),
             Err(error) => return Err(error),
         };
-        people.push(Decided { user, before, after });
+        let (position_before, position_after) = (None, None);
+        people.push(Decided { user, before, after, position_before, position_after });
     }
+    find_positions(seats, &scope, &mut people).await?;
     Ok(DecidedByHand { at: seats.now(), people, admitted })
+}
+
+/// Nothing is written yet, so the stored positions are those before the decision. Those after it
+/// differ by the people who came, went or moved.
+async fn find_positions(
+    seats: &mut SeatTransaction<'_>,
+    scope: &OrganizationScope,
+    people: &mut [Decided],
+) -> Result<(), Error> {
+    let roster = &seats.organization(scope.id())?.roster;
+    let changed: Vec<DirectoryUserId> = roster.touched().map(|user| user.id.clone()).collect();
+    let new: BTreeMap<DirectoryUserId, PlaceKey> =
+        roster.touched().filter_map(|user| Some((user.id.clone(), user.waitlist_key()?))).collect();
+    let changed: Vec<_> = changed.into_iter().map(|user| (scope.id().clone(), user)).collect();
+    let old: Vec<PlaceKey> = directory_users::with_ids(seats.tx(), &changed)
+        .await?
+        .iter()
+        .filter_map(|(_, user)| user.waitlist_key())
+        .collect();
+    let up_to = |keys: &mut dyn Iterator<Item = &PlaceKey>, place: &PlaceKey| {
+        i64::try_from(keys.filter(|key| *key <= place).count()).unwrap_or(i64::MAX)
+    };
+    let mut in_order: Vec<&mut Decided> = people.iter_mut().collect();
+    in_order.sort_by_key(|one| in_waitlist_order(one));
+    for one in in_order.into_iter().take(POSITIONS) {
+        let before = one.before.as_ref().and_then(DirectoryUser::waitlist_key);
+        if let Some(place) = &before {
+            let position = directory_users::position(seats.tx(), scope, place).await?;
+            one.position_before = Some(position);
+        }
+        if let Some(place) = new.get(&one.user).filter(|_| one.after.is_ok()) {
+            let stored = directory_users::position(seats.tx(), scope, place).await?;
+            let (gone, come) = (up_to(&mut old.iter(), place), up_to(&mut new.values(), place));
+            one.position_after = Some(stored - gone + come);
+        }
+    }
+    Ok(())
+}
+
+/// The order in which a page lists the people: those who are refused first, then those who wait.
+pub fn in_waitlist_order(one: &Decided) -> (bool, bool, Option<PlaceKey>, DirectoryUserId) {
+    let place = one.before.as_ref().and_then(DirectoryUser::waitlist_key);
+    (one.after.is_ok(), place.is_none(), place, one.user.clone())
 }
 
 /// Several people who are moved to a position need the whole waitlist.
@@ -230,8 +281,8 @@ fn parse_note(note: &str) -> Result<Option<&str>, Refusal> {
     }
 }
 
-/// What the audit log says about one person.
-#[derive(Debug, Default)]
+/// What the audit log says about one person: `Waiting, position 3`.
+#[derive(Debug)]
 struct Texts {
     target: Option<String>,
     before: Option<String>,
@@ -239,45 +290,16 @@ struct Texts {
     refusal: Option<String>,
 }
 
-async fn texts(
-    seats: &mut SeatTransaction<'_>,
-    new: &ByHand,
-    decided: &DecidedByHand,
-) -> Result<Vec<Texts>, Error> {
-    let scope = seats.scope(&new.organization)?;
-    let with_positions = decided.people.len() <= POSITIONS;
-    let mut texts = Vec::with_capacity(decided.people.len());
-    for one in &decided.people {
-        let Some(before) = &one.before else {
-            let refusal = one.after.as_ref().err().map(ToString::to_string);
-            texts.push(Texts { refusal, ..Texts::default() });
-            continue;
-        };
-        let position = match before.waitlist_key().filter(|_| with_positions) {
-            // nothing is written yet, so this is the position before the decision
-            Some(key) => Some(directory_users::position(seats.tx(), &scope, &key).await?),
-            None => None,
-        };
-        let moved_to = match new.decision {
-            ManualDecision::MoveToFront if decided.people.len() == 1 => Some(1),
-            ManualDecision::MoveTo(position) if decided.people.len() == 1 => Some(position),
-            _ => None,
-        };
-        texts.push(Texts {
-            target: before.profile.label().map(str::to_owned),
-            before: Some(written(before.state, position)),
-            after: one.after.as_ref().ok().map(|state| written(*state, moved_to)),
-            refusal: one.after.as_ref().err().map(ToString::to_string),
-        });
+fn texts(one: &Decided) -> Texts {
+    let written = |state: SeatState, position: Option<i64>| {
+        let position = position.map(|position| format!(", position {position}"));
+        format!("{}{}", state.word(), position.unwrap_or_default())
+    };
+    let before = one.before.as_ref();
+    Texts {
+        target: before.and_then(|user| user.profile.label().map(str::to_owned)),
+        before: before.map(|user| written(user.state, one.position_before)),
+        after: one.after.as_ref().ok().map(|state| written(*state, one.position_after)),
+        refusal: one.after.as_ref().err().map(ToString::to_string),
     }
-    Ok(texts)
-}
-
-/// `Waiting, position 3`.
-fn written(state: SeatState, position: Option<i64>) -> String {
-    let position = position.filter(|_| state == SeatState::Blocked);
-    position.map_or_else(
-        || state.word().to_owned(),
-        |position| format!("{}, position {position}", state.word()),
-    )
 }

@@ -63,6 +63,15 @@ impl AdmissionPolicy {
         }
     }
 
+    /// The name for readers.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::FirstCome => "first come, first served",
+            Self::GroupsFirst(_) => "groups first",
+            Self::ByHand => "by hand",
+        }
+    }
+
     /// Returns whether free seats go to the waitlist without a manual decision.
     pub fn is_automatic(&self) -> bool {
         !matches!(self, Self::ByHand)

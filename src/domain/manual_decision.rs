@@ -188,10 +188,8 @@ mod tests {
                 let line = after(waitlist(6), ManualDecision::MoveTo(position), &numbers);
                 let block = i64::try_from(numbers.len()).unwrap();
                 let first = usize::try_from(position.min(6 - block + 1)).unwrap() - 1;
-                let mut expected: Vec<String> = (1..=6)
-                    .filter(|n| !numbers.contains(n))
-                    .map(|n| id(n).to_string())
-                    .collect();
+                let mut expected: Vec<String> =
+                    (1..=6).filter(|n| !numbers.contains(n)).map(|n| id(n).to_string()).collect();
                 let moved = numbers.iter().map(|n| id(*n).to_string());
                 expected.splice(first..first, moved);
                 assert_eq!(line, expected, "{numbers:?} to {position}");

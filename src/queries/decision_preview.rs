@@ -10,7 +10,6 @@ use crate::{
         directory_user::DirectoryUser,
         id::DirectoryUserId,
         manual_decision::ManualDecision,
-        refusal::Refusal,
         text::{ExternalText, called},
         time::Timestamp,
         waitlist::PlaceKey,
@@ -44,7 +43,7 @@ pub async fn decision_preview(
     let (after, policy) = (organization.roster.usage(), organization.roster.policy.clone());
     let organization_name = ExternalText::or_id(&organization.name, scope.id().as_str());
     let refused = decided.people.iter().filter(|one| one.after.is_err()).count();
-    let listed = listed(&mut seats, scope, &decided).await?;
+    let listed = listed(&decided);
     let line = line(&mut seats, scope, &decided, &listed).await?;
     let names: Vec<ExternalText> = admitted(&mut seats, scope, &decided).await?;
     let users: Vec<DirectoryUserId> = decided.people.iter().map(|one| one.user.clone()).collect();
@@ -78,41 +77,24 @@ fn count(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-/// The first of the chosen people, with their positions now: in the order of the waitlist, whatever
-/// the order in which they are decided.
-async fn listed(
-    seats: &mut SeatTransaction<'_>,
-    scope: &OrganizationScope,
-    decided: &DecidedByHand,
-) -> sqlx::Result<Vec<PreviewedPerson>> {
+/// The first of the chosen people, in the order of the waitlist.
+fn listed(decided: &DecidedByHand) -> Vec<PreviewedPerson> {
     let mut people: Vec<&Decided> = decided.people.iter().collect();
-    people.sort_by_key(|one| {
-        let place = one.before.as_ref().and_then(DirectoryUser::waitlist_key);
-        (one.after.is_ok(), place.is_none(), place)
-    });
-    let mut listed = Vec::new();
-    for one in people.into_iter().take(DecisionPreview::PEOPLE) {
-        let place = one.before.as_ref().and_then(DirectoryUser::waitlist_key);
-        let position = match place {
-            Some(place) => Some(directory_users::position(seats.tx(), scope, &place).await?),
-            None => None,
-        };
+    people.sort_by_key(|one| commands::in_waitlist_order(one));
+    let previewed = |one: &Decided| {
         let profile = one.before.as_ref().map(|user| &user.profile);
         let seen = |text: Option<&String>| text.and_then(|text| ExternalText::seen(text));
-        listed.push(PreviewedPerson {
+        PreviewedPerson {
+            user: one.user.clone(),
             name: seen(profile.and_then(|profile| profile.name.as_ref())),
             email: seen(profile.and_then(|profile| profile.email.as_ref())),
             before: one.before.as_ref().map(|user| user.state),
-            position,
-            after: match &one.after {
-                // the page names the person
-                Err(Refusal::NoPerson(_)) => Err(Refusal::NotWaiting),
-                after => after.clone(),
-            },
-            user: one.user.clone(),
-        });
-    }
-    Ok(listed)
+            position_before: one.position_before,
+            after: one.after.clone(),
+            position_after: one.position_after,
+        }
+    };
+    people.into_iter().take(DecisionPreview::PEOPLE).map(previewed).collect()
 }
 
 /// The first places after the decision: the stored head of the waitlist without the people who
@@ -132,7 +114,7 @@ async fn line(
         .iter()
         .zip(1..)
         .map(|(user, position)| (user.id.clone(), position))
-        .chain(listed.iter().map(|one| (one.user.clone(), one.position.unwrap_or(0))))
+        .chain(listed.iter().map(|one| (one.user.clone(), one.position_before.unwrap_or(0))))
         .collect();
     let chosen: BTreeSet<&DirectoryUserId> = decided.people.iter().map(|one| &one.user).collect();
     let unchanged = head.into_iter().filter(|user| !changed.contains_key(&user.id));

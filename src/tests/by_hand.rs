@@ -68,7 +68,10 @@ async fn with_waitlist(world: &TestApp, waiting: &[&str]) {
 async fn waitlist(world: &TestApp) -> Vec<String> {
     let query = WaitlistQuery::of(SeatState::Blocked);
     let page = queries::waitlist(&world.state, &scope(ACME), &query).await.unwrap();
-    page.rows.iter().map(|row| row.user.as_str().trim_start_matches("diruser_").to_owned()).collect()
+    page.rows
+        .iter()
+        .map(|row| row.user.as_str().trim_start_matches("diruser_").to_owned())
+        .collect()
 }
 
 async fn state_of(world: &TestApp, name: &str) -> SeatState {
@@ -120,7 +123,11 @@ async fn an_undone_dismissal_leads_to_the_end_of_the_waitlist(world: TestApp) {
 
     decide(&world, ManualDecision::Dismiss, &["bob"]).await.unwrap();
     world.joined(ACME, "bob").await;
-    assert_eq!(state_of(&world, "bob").await, SeatState::Dismissed, "the directory reverses no decision");
+    assert_eq!(
+        state_of(&world, "bob").await,
+        SeatState::Dismissed,
+        "the directory reverses no decision"
+    );
     decide(&world, ManualDecision::UndoDismissal, &["bob"]).await.unwrap();
 
     assert_eq!(waitlist(&world).await, ["cleo", "bob"]);
@@ -144,10 +151,7 @@ async fn a_free_seat_is_given_by_hand_and_no_other_one_is(world: TestApp) {
         decided.people.iter().map(|one| (one.user.clone(), one.after.clone())).collect();
     assert_eq!(
         after,
-        [
-            (id("cleo"), Ok(SeatState::Provisioned)),
-            (id("dan"), Err(Refusal::NoFreeSeat)),
-        ],
+        [(id("cleo"), Ok(SeatState::Provisioned)), (id("dan"), Err(Refusal::NoFreeSeat)),],
         "the one who waits longer comes first"
     );
     assert_eq!(waitlist(&world).await, ["bob", "dan"]);
@@ -243,25 +247,21 @@ async fn a_preview_says_what_the_decision_does_and_changes_nothing(world: TestAp
     };
 
     let front = look(ManualDecision::MoveToFront, &["dan"]).await;
-    let places: Vec<_> = front
-        .line
-        .iter()
-        .map(|place| (place.user.clone(), place.was, place.is_chosen))
-        .collect();
+    let places: Vec<_> =
+        front.line.iter().map(|place| (place.user.clone(), place.was, place.is_chosen)).collect();
     assert_eq!(
         places,
-        [
-            (id("dan"), Some(3), true),
-            (id("bob"), Some(1), false),
-            (id("cleo"), Some(2), false),
-        ]
+        [(id("dan"), Some(3), true), (id("bob"), Some(1), false), (id("cleo"), Some(2), false),]
     );
     assert_eq!((front.done, front.refused, front.admitted_count), (1, 0, 0));
 
     let dismissal = look(ManualDecision::Dismiss, &["ann", "cleo"]).await;
     assert_eq!(dismissal.admitted_count, 1);
     assert_eq!(dismissal.admitted[0].to_string(), "bob");
-    assert_eq!(dismissal.line.iter().map(|place| place.user.clone()).collect::<Vec<_>>(), [id("dan")]);
+    assert_eq!(
+        dismissal.line.iter().map(|place| place.user.clone()).collect::<Vec<_>>(),
+        [id("dan")]
+    );
     assert_eq!((dismissal.after.used, dismissal.after.waiting), (1, 1));
 
     assert_eq!(world.page(ACME).await.revision, before);

@@ -21,7 +21,7 @@ use domain::{
 };
 
 /// Which people the page lists. All of it is in the URL.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WaitlistQuery {
     pub filter: WaitlistFilter,
     /// Only people behind this one.
@@ -34,7 +34,7 @@ impl WaitlistQuery {
     /// All people in this state.
     pub fn of(state: SeatState) -> Self {
         let filter = WaitlistFilter { state, ..WaitlistFilter::default() };
-        Self { filter, after: None, result: None }
+        Self { filter, ..Self::default() }
     }
 }
 
@@ -202,6 +202,13 @@ pub enum ChosenPeople {
     All(WaitlistFilter, Option<Timestamp>),
 }
 
+/// A decision as the address of its preview has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecisionQuery {
+    pub decision: ManualDecision,
+    pub people: ChosenPeople,
+}
+
 /// What a decision would do, before it is confirmed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DecisionPreview {
@@ -246,8 +253,10 @@ pub struct PreviewedPerson {
     /// `None`: there is no such person here.
     pub before: Option<SeatState>,
     /// The position of a person who waits now.
-    pub position: Option<i64>,
+    pub position_before: Option<i64>,
     pub after: Result<SeatState, Refusal>,
+    /// The position of a person who would wait.
+    pub position_after: Option<i64>,
 }
 
 /// One of the first places of the waitlist after a decision.

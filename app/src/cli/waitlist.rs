@@ -59,9 +59,7 @@ impl Waitlist {
         match self {
             Self::List { organization, json } => list(&parse(&organization)?, json).await,
             Self::Admit(about) => decide(about, ManualDecision::Admit).await,
-            Self::Move { about, position } => {
-                decide(about, ManualDecision::MoveTo(position)).await
-            }
+            Self::Move { about, position } => decide(about, ManualDecision::MoveTo(position)).await,
             Self::Dismiss(about) => decide(about, ManualDecision::Dismiss).await,
             Self::Undo(about) => decide(about, ManualDecision::UndoDismissal).await,
         }
@@ -83,8 +81,7 @@ async fn decide(about: About, decision: ManualDecision) -> Result<(), CliError> 
         note: about.note.unwrap_or_default(),
         preview_mark: None,
     };
-    let decided =
-        commands::decide_by_hand(&super::open().await?, &super::operator(), &new).await?;
+    let decided = commands::decide_by_hand(&super::open().await?, &super::operator(), &new).await?;
     let state = decided.people.first().and_then(|one| one.after.as_ref().ok());
     let word = state.map_or("Changed", |state| state.word());
     let others = match decided.admitted.len() {

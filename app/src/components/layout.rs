@@ -4,7 +4,7 @@
 use domain::{access::Role, id::OrganizationId};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
-use views::{PeopleQuery, Person};
+use views::{PeopleQuery, Person, waitlist::WaitlistQuery};
 
 use super::{page_data::SignedIn, shared_names::SharedNames, words::words};
 use crate::{
@@ -176,6 +176,11 @@ fn Sections(staff: bool, organization: Option<OrganizationId>, path: String) -> 
                 "M8 7.500a2.500 2.500 0 1 0 0-5 2.500 2.500 0 0 0 0 5M3 13.500c.4-2.600 2.300-4 5-4s4.600 1.400 5 4",
             ),
         ];
+        own.push(section(
+            "Waitlist",
+            paths::waitlist(&id, &WaitlistQuery::default()),
+            "M2.500 4h11M2.500 8h8M2.500 12h5",
+        ));
         own.push(section(
             "Resyncs",
             paths::resyncs(&id, None),

@@ -7,6 +7,7 @@ mod browser;
 pub mod copy_button;
 pub mod live;
 pub mod preview;
+pub mod selection;
 
 #[cfg(not(feature = "hydrate"))]
 mod browser {
@@ -22,5 +23,10 @@ mod browser {
         use crate::islands::live::State;
 
         pub(in crate::islands) fn start(_: String, _: bool, _: RwSignal<State>) {}
+    }
+    pub(super) mod selection {
+        use leptos::prelude::RwSignal;
+
+        pub(in crate::islands) fn start(_: RwSignal<i64>) {}
     }
 }

@@ -11,6 +11,7 @@ mod resyncs;
 mod seat_limit;
 mod system;
 mod theme;
+mod waitlist;
 
 pub use audit::load_audit;
 pub use deliveries::{
@@ -23,6 +24,7 @@ pub use resyncs::{CancelResync, ConfirmResync, StartResync, load_resync, load_re
 pub use seat_limit::{LimitForm, SetSeatLimit, load_limit_form, preview_seat_limit};
 pub use system::load_system;
 pub use theme::SetTheme;
+pub use waitlist::{DecideByHand, load_waitlist, preview_decision};
 
 #[cfg(feature = "ssr")]
 mod server;
@@ -30,5 +32,6 @@ mod server;
 pub use server::CurrentViewer;
 #[cfg(feature = "ssr")]
 pub(crate) use server::{
-    resyncer, scope, session, settled, signed_in, source, staff, staff_actor, state, viewer,
+    decider, resyncer, scope, session, settled, signed_in, source, staff, staff_actor, state,
+    viewer,
 };

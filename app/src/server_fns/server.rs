@@ -5,7 +5,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use axum::http::request::Parts;
 use domain::{
-    access::{OrganizationScope, Staff, Viewer},
+    access::{OrganizationScope, Role, Staff, Viewer},
     id::OrganizationId,
 };
 use leptos::prelude::use_context;
@@ -104,9 +104,18 @@ pub(crate) async fn scope(id: &OrganizationId) -> Result<OrganizationScope, AppE
 
 /// The viewer as an actor who may resync this organization; for others the answer is 404.
 pub(crate) async fn resyncer(id: &OrganizationId) -> Result<Actor, AppError> {
+    actor(id, Role::may_resync).await
+}
+
+/// The viewer as an actor who may decide about seats by hand; for others the answer is 404.
+pub(crate) async fn decider(id: &OrganizationId) -> Result<Actor, AppError> {
+    actor(id, Role::may_decide).await
+}
+
+async fn actor(id: &OrganizationId, may: fn(Role) -> bool) -> Result<Actor, AppError> {
     scope(id).await?;
     let viewer = signed_in().await?;
-    if !viewer.role.may_resync() {
+    if !may(viewer.role) {
         return Err(AppError::missing());
     }
     Ok(match viewer.staff() {
@@ -155,7 +164,7 @@ impl From<commands::Error> for AppError {
 mod tests {
     use std::time::Duration;
 
-    use domain::{access::Role, id::AccountId, organization::SeatLimit};
+    use domain::{id::AccountId, organization::SeatLimit};
     use leptos::{
         prelude::{Owner, provide_context},
         reactive::computed::ScopedFuture,

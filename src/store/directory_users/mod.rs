@@ -8,9 +8,7 @@ use sqlx::FromRow;
 
 use self::search_keys::search_key;
 pub use self::{
-    chosen::{
-        Filter, chosen, count_chosen, in_state_after, name_key, waiting_after,
-    },
+    chosen::{Filter, chosen, count_chosen, in_state_after, name_key, waiting_after},
     people::{Listed, count, duplicate_emails, page, position, states},
     search_keys::{SearchKey, search_keys_after, set_search_key},
 };

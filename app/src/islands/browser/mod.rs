@@ -6,3 +6,4 @@ pub(super) mod follow;
 mod link;
 pub(super) mod listen;
 mod morph;
+pub(super) mod selection;

@@ -94,13 +94,18 @@ fn replace(html: &str) -> Result<(), JsValue> {
     idiomorph(&old, &new, &options).map(|_| ())
 }
 
-/// Islands are not morphed, and neither is a field that the reader has changed.
+/// Islands are not morphed, and neither is a field that the reader has changed, nor one that says
+/// what the reader has seen (`data-seen`).
 fn may_morph(old: &JsValue) -> bool {
     let Some(element) = old.dyn_ref::<Element>() else { return true };
     if element.local_name() == "leptos-island" {
         return false;
     }
-    element.dyn_ref::<HtmlInputElement>().is_none_or(|input| input.value() == input.default_value())
+    element.dyn_ref::<HtmlInputElement>().is_none_or(|input| {
+        let is_unchanged =
+            input.value() == input.default_value() && input.checked() == input.default_checked();
+        is_unchanged && !input.has_attribute("data-seen")
+    })
 }
 
 /// Details that the reader has opened stay open, the mark of a copied id stays for its time, and a

@@ -1,12 +1,11 @@
 //! The waitlist: the next users in order, and why they have no seat.
 
 use domain::{
-    directory_user::SeatState,
     organization::{grouped, people},
     time::Timestamp,
 };
 use leptos::prelude::*;
-use views::{OrganizationPage, PeopleQuery, WaitingRow};
+use views::{OrganizationPage, WaitingRow, waitlist::WaitlistQuery};
 
 use crate::{
     components::{
@@ -20,7 +19,7 @@ use crate::{
 
 #[component]
 pub(super) fn Waitlist(page: OrganizationPage) -> impl IntoView {
-    let OrganizationPage { id, usage, waitlist, now, archived, .. } = page;
+    let OrganizationPage { id, usage, waitlist, policy, now, archived, .. } = page;
     if archived {
         return ().into_any();
     }
@@ -34,12 +33,8 @@ pub(super) fn Waitlist(page: OrganizationPage) -> impl IntoView {
         }.into_any();
     }
     let more = usage.waiting - i64::try_from(waitlist.len()).unwrap_or(i64::MAX);
-    let all_waiting = paths::people(
-        &id,
-        &PeopleQuery { state: Some(SeatState::Blocked), ..PeopleQuery::default() },
-    );
-    let note =
-        format!("{} {}, first come, first served", grouped(usage.waiting), people(usage.waiting));
+    let whole = paths::waitlist(&id, &WaitlistQuery::default());
+    let note = format!("{} {}, {}", grouped(usage.waiting), people(usage.waiting), policy.word());
     view! {
         <Section title="Waitlist" note>
             <Table label="Waitlist">
@@ -57,16 +52,15 @@ pub(super) fn Waitlist(page: OrganizationPage) -> impl IntoView {
                     {waitlist.into_iter().map(|row| view! { <Row row now /> }).collect_view()}
                 </tbody>
             </Table>
-            {(more > 0)
-                .then(|| {
-                    view! {
-                        <p class="part__more">
-                            <a href=all_waiting>
-                                {format!("{} more on the waitlist", grouped(more))}
-                            </a>
-                        </p>
-                    }
-                })}
+            <p class="part__more">
+                <a href=whole>
+                    {if more > 0 {
+                        format!("{} more on the waitlist", grouped(more))
+                    } else {
+                        "Open the waitlist".to_owned()
+                    }}
+                </a>
+            </p>
         </Section>
     }
     .into_any()

@@ -1,0 +1,310 @@
+//! The preview of a manual decision: who is chosen, who gets in and who moves. A button that says
+//! what will happen confirms it.
+
+mod words;
+
+use domain::{
+    id::OrganizationId, manual_decision::ManualDecision, refusal::Refusal, time::Timestamp,
+};
+use leptos::{prelude::*, server_fn::ServerFn};
+use views::waitlist::{
+    ChosenPeople, DecisionPreview, DecisionQuery, PreviewedPlace, WaitlistQuery,
+};
+
+use crate::{
+    components::{
+        banner::{Banner, Banners, Tone},
+        field::{Field, Labelled, inside_textarea},
+        page_data::loaded,
+        page_header::PageHeader,
+        words::words,
+    },
+    pages::{organization::decisions::Decided, people::PersonCell},
+    paths,
+    query::{Query, chosen_fields},
+    server_fns::{AppError, DecideByHand, preview_decision},
+};
+
+/// What the address says beside the decision.
+#[derive(Clone, Debug, Default)]
+struct Typed {
+    note: String,
+    /// The time of the preview that could not be confirmed.
+    since: Option<Timestamp>,
+    /// Why it could not be confirmed.
+    refused: Option<String>,
+}
+
+#[component]
+pub fn Decision() -> impl IntoView {
+    let id = paths::asked_organization();
+    let query = Query::of_request();
+    let asked: DecisionQuery = query.read();
+    let since = query.text("since").parse().ok().map(Timestamp::from_nanos);
+    let refused = query.refusal(domain::organization::SeatLimit::NotSet);
+    let typed = Typed {
+        note: query.get("note").unwrap_or_default().to_owned(),
+        since,
+        refused: refused.map(|refusal| refusal.to_string()),
+    };
+    let (organization, asking) = (id.clone(), asked.clone());
+    // A refusal is no failure of the page: it says what to do instead.
+    let load = move || {
+        let (id, asking) = (organization.clone(), asking.clone());
+        async move {
+            match preview_decision(id, asking, since).await {
+                Ok(preview) => Ok(Ok(preview)),
+                Err(AppError::Refused(refusal)) => Ok(Err(refusal)),
+                Err(failure) => Err(failure),
+            }
+        }
+    };
+    loaded(load, move |_, preview| match preview {
+        Ok(preview) => {
+            view! { <Page preview asked=asked.clone() typed=typed.clone() /> }.into_any()
+        }
+        Err(refusal) => view! { <Refused id=id.clone() refusal /> }.into_any(),
+    })
+}
+
+/// Nothing can be previewed.
+#[component]
+fn Refused(id: OrganizationId, refusal: Refusal) -> impl IntoView {
+    view! {
+        <PageHeader title="Nothing to decide" sentence=refusal.to_string() />
+        <p>
+            <a class="button" href=paths::waitlist(&id, &WaitlistQuery::default())>
+                "Back to the waitlist"
+            </a>
+        </p>
+    }
+}
+
+#[component]
+fn Page(preview: DecisionPreview, asked: DecisionQuery, typed: Typed) -> impl IntoView {
+    let back = paths::waitlist(&preview.organization, &back(&asked));
+    let again = typed.refused.clone().map(|sentence| {
+        let rows = preview.changes.clone();
+        let now = preview.now;
+        let changes = (!rows.is_empty()).then(|| view! { <Decided rows now /> });
+        view! {
+            <Banner tone=Tone::Act title="Nothing was changed yet.".to_owned()>
+                {sentence}
+            </Banner>
+            {changes}
+        }
+    });
+    let moves = matches!(preview.decision, ManualDecision::MoveTo(_));
+    let revision = preview.revision.to_string();
+    view! {
+        <div data-revision=revision>
+            <p class="crumb">
+                <a href=paths::organization(
+                    &preview.organization,
+                )>{words(&preview.organization_name)}</a>
+                " › "
+                <a href=back.clone()>"Waitlist"</a>
+            </p>
+            <PageHeader title=words::title(&preview) sentence=words::sentence(&preview) />
+            <Banners>{again}</Banners>
+            {moves.then(|| view! { <Position preview=preview.clone() asked=asked.clone() /> })}
+            <div class="decision-preview">
+                <Chosen preview=preview.clone() />
+                <After preview=preview.clone() />
+            </div>
+            <Confirm preview asked typed back />
+        </div>
+    }
+}
+
+/// The list that the people were chosen from.
+fn back(asked: &DecisionQuery) -> WaitlistQuery {
+    match &asked.people {
+        ChosenPeople::All(filter, _) => {
+            WaitlistQuery { filter: filter.clone(), ..WaitlistQuery::default() }
+        }
+        ChosenPeople::These(_) => match asked.decision {
+            ManualDecision::UndoDismissal => {
+                WaitlistQuery::of(domain::directory_user::SeatState::Dismissed)
+            }
+            _ => WaitlistQuery::default(),
+        },
+    }
+}
+
+/// Asks for the preview of another position.
+#[component]
+fn Position(preview: DecisionPreview, asked: DecisionQuery) -> impl IntoView {
+    let kept = chosen_fields(&asked.people)
+        .into_iter()
+        .map(|(name, value)| view! { <input type="hidden" name=name value=value /> });
+    let field = Field {
+        name: "position",
+        label: "New position",
+        hint: "1 gets the next seat. Several people get the positions from here on.",
+        value: asked.decision.position(),
+        refusal: preview.people.iter().find_map(|person| match &person.after {
+            Err(refusal @ Refusal::WaitlistPosition(_)) => Some(refusal.to_string()),
+            _ => None,
+        }),
+    };
+    view! {
+        <form
+            class="decision-position"
+            method="get"
+            action=paths::decision_form(&preview.organization)
+        >
+            {kept.collect_view()}
+            <input type="hidden" name="action" value=asked.decision.slug() />
+            <Labelled field=field.clone()>
+                <div class="decision-position__row">
+                    <input
+                        class="input input--number"
+                        id=field.id()
+                        name="position"
+                        type="number"
+                        inputmode="numeric"
+                        min="1"
+                        max=preview.before.waiting.to_string()
+                        value=field.value.clone()
+                        autocomplete="off"
+                        required=true
+                        aria-describedby=field.described_by()
+                        aria-invalid=field.invalid()
+                    />
+                    <button class="button" type="submit">
+                        "Preview"
+                    </button>
+                </div>
+            </Labelled>
+        </form>
+    }
+}
+
+/// The chosen people, each with what happens to them.
+#[component]
+fn Chosen(preview: DecisionPreview) -> impl IntoView {
+    let more = preview.done + preview.refused - i64::try_from(preview.people.len()).unwrap_or(0);
+    let rows = preview.people.iter().map(|person| {
+        let what = words::change(person);
+        let refused = person.after.is_err();
+        view! {
+            <li class="decision-person" data-refused=refused.then_some("")>
+                <PersonCell
+                    name=person.name.clone()
+                    email=person.email.clone()
+                    user=person.user.to_string()
+                    has_duplicate_email=false
+                />
+                <p class="decision-person__what">{what}</p>
+            </li>
+        }
+    });
+    view! {
+        <section class="card" aria-label="People">
+            <h2 class="card__title">"Who this is about"</h2>
+            <ul class="decision-people">{rows.collect_view()}</ul>
+            {(more > 0).then(|| view! { <p class="quiet">{words::and_more(more)}</p> })}
+        </section>
+    }
+}
+
+/// The waitlist after the decision, and who else gets a seat.
+#[component]
+fn After(preview: DecisionPreview) -> impl IntoView {
+    let more = preview.after.waiting - i64::try_from(preview.line.len()).unwrap_or(0);
+    let places = preview.line.clone().into_iter().zip(1_i64..).map(|(place, position)| {
+        let was = words::was(&place, position);
+        let PreviewedPlace { name, is_chosen, .. } = place;
+        view! {
+            <li class="decision-place" data-chosen=is_chosen.then_some("")>
+                <span class="decision-place__position">{position}</span>
+                <span class="decision-place__name">{words(&name)}</span>
+                <span class="decision-place__was">{was}</span>
+            </li>
+        }
+    });
+    let admitted = words::admitted(&preview);
+    view! {
+        <section class="card" aria-label="Afterwards">
+            <h2 class="card__title">"Afterwards"</h2>
+            <p>{format!("{}.", preview.after.sentence())}</p>
+            {admitted.map(|sentence| view! { <p class="decision-admitted">{sentence}</p> })}
+            <ol class="decision-line">{places.collect_view()}</ol>
+            {(more > 0).then(|| view! { <p class="quiet">{words::and_more(more)}</p> })}
+        </section>
+    }
+}
+
+#[component]
+fn Confirm(
+    preview: DecisionPreview,
+    asked: DecisionQuery,
+    typed: Typed,
+    back: String,
+) -> impl IntoView {
+    if preview.done == 0 {
+        let instead = words::instead(&preview).map(|(word, decision)| {
+            let query = DecisionQuery { decision, people: asked.people.clone() };
+            view! {
+                <a class="button" href=paths::decision(&preview.organization, &query)>
+                    {word}
+                </a>
+            }
+        });
+        return view! {
+            <p class="form__actions">
+                {instead} <a class="button button--quiet" href=back>
+                    "Back to the waitlist"
+                </a>
+            </p>
+        }
+        .into_any();
+    }
+    let chosen = chosen_fields(&asked.people);
+    let chosen: Vec<_> = chosen.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let chosen = paths::with_query("", &chosen);
+    let field = Field {
+        name: "note",
+        label: "Note",
+        hint: "Optional; kept in the audit log.",
+        value: typed.note,
+        refusal: None,
+    };
+    view! {
+        <form class="decision-confirm form" method="post" action=DecideByHand::url()>
+            <input type="hidden" name="id" value=preview.organization.to_string() />
+            <input type="hidden" name="action" value=asked.decision.slug() />
+            <input type="hidden" name="position" value=asked.decision.position() />
+            <input type="hidden" name="chosen" value=chosen.trim_start_matches('?').to_owned() />
+            <input type="hidden" name="mark" value=preview.mark.clone() data-seen="" />
+            <input
+                type="hidden"
+                name="previewed_at"
+                value=preview.now.nanos().to_string()
+                data-seen=""
+            />
+            <Labelled field=field.clone()>
+                <textarea
+                    class="input"
+                    id=field.id()
+                    name="note"
+                    rows="2"
+                    maxlength="500"
+                    aria-describedby=field.described_by()
+                >
+                    {inside_textarea(&field.value)}
+                </textarea>
+            </Labelled>
+            <div class="form__actions">
+                <button class="button button--main" type="submit">
+                    {words::verb(&preview)}
+                </button>
+                <a class="button button--quiet" href=back>
+                    "Cancel"
+                </a>
+            </div>
+        </form>
+    }
+    .into_any()
+}
