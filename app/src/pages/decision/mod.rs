@@ -29,8 +29,6 @@ use crate::{
 #[derive(Clone, Debug, Default)]
 struct Typed {
     note: String,
-    /// The time of the preview that could not be confirmed.
-    since: Option<Timestamp>,
     /// Why it could not be confirmed.
     refused: Option<String>,
 }
@@ -44,7 +42,6 @@ pub fn Decision() -> impl IntoView {
     let refused = query.refusal(domain::organization::SeatLimit::NotSet);
     let typed = Typed {
         note: query.get("note").unwrap_or_default().to_owned(),
-        since,
         refused: refused.map(|refusal| refusal.to_string()),
     };
     let (organization, asking) = (id.clone(), asked.clone());
