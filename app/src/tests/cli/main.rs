@@ -10,3 +10,4 @@ mod settings;
 mod simulator;
 mod status;
 mod support;
+mod waitlist;
