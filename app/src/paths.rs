@@ -12,13 +12,14 @@ use views::{
     OverviewQuery, PeopleQuery,
     audit::AuditQuery,
     deliveries::DeliveriesQuery,
+    policy::PolicyQuery,
     resyncs::ResyncQuery,
     waitlist::{DecisionQuery, WaitlistQuery},
 };
 
 use crate::pages::{
     Activity, Decision, Deliveries, Delivery, Home, Missing, Organization, Overview, People,
-    Resync, Resyncs, SeatLimit, SignIn, System, Waitlist,
+    Policy, Resync, Resyncs, SeatLimit, SignIn, System, Waitlist,
 };
 use crate::{query::Parameters, server_fns::answer};
 
@@ -37,6 +38,7 @@ pub fn Table() -> impl IntoView {
                 view=Decision
                 ssr=SsrMode::Async
             />
+            <Route path=path!("/organizations/:id/policy") view=Policy ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/limit") view=SeatLimit ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/resyncs") view=Resyncs ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/resyncs/:run") view=Resync ssr=SsrMode::Async />
@@ -120,6 +122,19 @@ pub fn decision_again(
 /// Where a form asks for the preview of a decision.
 pub fn decision_form(id: &OrganizationId) -> String {
     format!("{}/waitlist/decision", organization(id))
+}
+
+/// The form for the admission policy.
+pub fn policy(id: &OrganizationId) -> String {
+    format!("{}/policy", organization(id))
+}
+
+/// The form, with what was typed into it.
+pub fn policy_again(id: &OrganizationId, query: &PolicyQuery, typed: &[(&str, &str)]) -> String {
+    let fields = query.written();
+    let fields = fields.iter().map(|(name, value)| (*name, value.as_str()));
+    let fields: Vec<_> = fields.chain(typed.iter().copied()).collect();
+    with_query(&policy(id), &fields)
 }
 
 pub fn seat_limit(id: &OrganizationId) -> String {

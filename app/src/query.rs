@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use domain::{
+    admission::{AdmissionPolicy, GroupOrder},
     audit::AuditAction,
     directory::PlanPart,
     directory_user::SeatState,
     id::{DirectoryUserId, GroupId, OrganizationId, ResyncId},
     manual_decision::ManualDecision,
     organization::{SeatLimit, SeatStatus},
+    refusal::Refusal,
     time::Timestamp,
 };
 use views::{
@@ -16,6 +18,7 @@ use views::{
     audit::AuditQuery,
     deliveries::{DeliveriesQuery, Show},
     pagination::Key,
+    policy::PolicyQuery,
     resyncs::ResyncQuery,
     waitlist::{
         ChosenPeople, DecisionQuery, ResultKey, WaitlistFilter, WaitlistKey, WaitlistQuery,
@@ -193,6 +196,36 @@ pub fn chosen_fields(people: &ChosenPeople) -> Vec<(&'static str, String)> {
     }
 }
 
+/// The groups of "groups first" are in their order; empty choices are left out.
+impl Parameters for PolicyQuery {
+    fn read(query: &Query) -> Self {
+        let groups = || {
+            query
+                .all("group")
+                .filter(|id| !id.is_empty())
+                .map(|id| GroupId::parse(id).ok_or_else(|| Refusal::GroupId(id.to_owned())))
+        };
+        let policy = match query.text("policy") {
+            "first-come" => Some(Ok(AdmissionPolicy::FirstCome)),
+            "by-hand" => Some(Ok(AdmissionPolicy::ByHand)),
+            "groups" => Some(
+                groups()
+                    .collect::<Result<Vec<_>, _>>()
+                    .and_then(GroupOrder::new)
+                    .map(AdmissionPolicy::GroupsFirst),
+            ),
+            _ => None,
+        };
+        Self { policy }
+    }
+
+    fn written(&self) -> Vec<(&'static str, String)> {
+        let Some(Ok(policy)) = &self.policy else { return Vec::new() };
+        let groups = policy.groups().iter().map(|group| ("group", group.to_string()));
+        std::iter::once(("policy", policy.as_str().to_owned())).chain(groups).collect()
+    }
+}
+
 /// A decision that no one is chosen for has an empty list of people. A missing position is the
 /// first one.
 impl Parameters for DecisionQuery {
@@ -299,7 +332,6 @@ mod tests {
     use domain::{
         decision::Outcome,
         id::{AuditEntryId, DeliveryId},
-        refusal::Refusal,
     };
     use views::{audit::AuditCursor, deliveries::Cursor};
 
@@ -363,6 +395,16 @@ mod tests {
             decision: ManualDecision::Dismiss,
             people: ChosenPeople::All(WaitlistFilter::default(), None),
         });
+        for policy in [
+            AdmissionPolicy::FirstCome,
+            AdmissionPolicy::ByHand,
+            AdmissionPolicy::GroupsFirst(
+                GroupOrder::new(["g_2", "g_1"].map(GroupId::new).to_vec()).unwrap(),
+            ),
+        ] {
+            survives(&PolicyQuery { policy: Some(Ok(policy)) });
+        }
+        survives(&PolicyQuery::default());
         survives(&ResyncQuery { only: Some(PlanPart::LeftAlone), page: 7 });
         survives(&Some(ResyncId::new("rsn_1")));
         let received_at = Timestamp::from_nanos(1_790_000_000_123_456_789);

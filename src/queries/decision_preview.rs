@@ -44,9 +44,10 @@ pub async fn decision_preview(
     let organization_name = ExternalText::or_id(&organization.name, scope.id().as_str());
     let refused = decided.people.iter().filter(|one| one.after.is_err()).count();
     let listed = listed(&decided);
-    let line = line(&mut seats, scope, &decided, &listed).await?;
-    let names: Vec<ExternalText> = admitted(&mut seats, scope, &decided).await?;
     let users: Vec<DirectoryUserId> = decided.people.iter().map(|one| one.user.clone()).collect();
+    let places = Places { chosen: &users.iter().cloned().collect(), known: &listed };
+    let line = line(&mut seats, scope, places).await?;
+    let names = admitted(&seats, scope, &decided.admitted)?;
     let changes = match since {
         Some(since) => changes(seats.tx(), scope, viewer, (&users, since)).await?,
         None => Vec::new(),
@@ -73,7 +74,7 @@ pub async fn decision_preview(
     Ok(preview)
 }
 
-fn count(count: usize) -> i64 {
+pub(super) fn count(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
@@ -97,26 +98,32 @@ fn listed(decided: &DecidedByHand) -> Vec<PreviewedPerson> {
     people.into_iter().take(DecisionPreview::PEOPLE).map(previewed).collect()
 }
 
+/// What is known about the people of a preview.
+#[derive(Clone, Copy)]
+pub(super) struct Places<'a> {
+    pub chosen: &'a BTreeSet<DirectoryUserId>,
+    pub known: &'a [PreviewedPerson],
+}
+
 /// The first places after the decision: the stored head of the waitlist without the people who
 /// changed, and those of them who wait now.
-async fn line(
+pub(super) async fn line(
     seats: &mut SeatTransaction<'_>,
     scope: &OrganizationScope,
-    decided: &DecidedByHand,
-    listed: &[PreviewedPerson],
+    places: Places<'_>,
 ) -> Result<Vec<PreviewedPlace>, Error> {
     let roster = &seats.organization(scope.id())?.roster;
     let changed: BTreeMap<DirectoryUserId, DirectoryUser> =
         roster.touched().map(|user| (user.id.clone(), user.clone())).collect();
     let most = count(DecisionPreview::PLACES + changed.len());
     let head = directory_users::waiting(seats.tx(), scope, most).await?;
+    let before = |one: &PreviewedPerson| (one.user.clone(), one.position_before.unwrap_or(0));
     let was: BTreeMap<DirectoryUserId, i64> = head
         .iter()
         .zip(1..)
         .map(|(user, position)| (user.id.clone(), position))
-        .chain(listed.iter().map(|one| (one.user.clone(), one.position_before.unwrap_or(0))))
+        .chain(places.known.iter().map(before))
         .collect();
-    let chosen: BTreeSet<&DirectoryUserId> = decided.people.iter().map(|one| &one.user).collect();
     let unchanged = head.into_iter().filter(|user| !changed.contains_key(&user.id));
     let mut line: Vec<(PlaceKey, DirectoryUser)> = unchanged
         .chain(changed.values().cloned())
@@ -125,7 +132,7 @@ async fn line(
     line.sort_by(|(a, _), (b, _)| a.cmp(b));
     let place = |(_, user): (PlaceKey, DirectoryUser)| PreviewedPlace {
         name: name(&user),
-        is_chosen: chosen.contains(&user.id),
+        is_chosen: places.chosen.contains(&user.id),
         was: was.get(&user.id).copied(),
         user: user.id,
     };
@@ -137,12 +144,13 @@ fn name(user: &DirectoryUser) -> ExternalText {
     called(profile.name.as_deref(), profile.email.as_deref(), user.id.as_str())
 }
 
-async fn admitted(
-    seats: &mut SeatTransaction<'_>,
+/// The names of the first of these people.
+pub(super) fn admitted(
+    seats: &SeatTransaction<'_>,
     scope: &OrganizationScope,
-    decided: &DecidedByHand,
+    users: &[DirectoryUserId],
 ) -> Result<Vec<ExternalText>, Error> {
     let roster = &seats.organization(scope.id())?.roster;
-    let named = decided.admitted.iter().take(DecisionPreview::NAMES);
+    let named = users.iter().take(DecisionPreview::NAMES);
     Ok(named.filter_map(|user| roster.person(user)).map(name).collect())
 }

@@ -7,6 +7,7 @@ mod deliveries;
 mod failure;
 mod organizations;
 mod person;
+mod policy;
 mod resyncs;
 mod seat_limit;
 mod system;
@@ -20,6 +21,7 @@ pub use deliveries::{
 pub use failure::{AppError, NamedRefusal, Refused};
 pub use organizations::{load_organization, load_overview, load_people};
 pub use person::{SignIn, SignOut, load_person};
+pub use policy::{SetPolicy, load_policy};
 pub use resyncs::{CancelResync, ConfirmResync, StartResync, load_resync, load_resyncs};
 pub use seat_limit::{LimitForm, SetSeatLimit, load_limit_form, preview_seat_limit};
 pub use system::load_system;

@@ -3,6 +3,8 @@
 mod listed;
 mod memberships;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 pub(super) use self::memberships::{join_again, leave_before_rename, merge_placeholder};
 pub use self::{
     listed::{deletions, members, of_users, updates_of_all_users, updates_of_users},
@@ -193,6 +195,31 @@ pub async fn names(
         most,
     )?;
     Ok(rows.into_iter().map(|(id, name)| (GroupId::new(id), name)).collect())
+}
+
+/// These groups of an organization, deleted ones too, as (id, name). A group that is not known has
+/// no name.
+pub async fn named(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    groups: &BTreeSet<GroupId>,
+) -> sqlx::Result<Vec<(GroupId, Option<String>)>> {
+    let keys: Vec<(&str, &str)> =
+        groups.iter().map(|group| (organization.id().as_str(), group.as_str())).collect();
+    let rows: Vec<(String, Option<String>)> = listed!(
+        tx,
+        keys,
+        KEYS_AT_ONCE,
+        r"
+        select id, name
+        from directory_groups
+        where (organization_id, id) in ({keys})
+        ",
+        |key| [key.0, key.1],
+    );
+    let mut names: BTreeMap<String, Option<String>> = rows.into_iter().collect();
+    let named = |group: &GroupId| (group.clone(), names.remove(group.as_str()).flatten());
+    Ok(groups.iter().map(named).collect())
 }
 
 /// The organizations that have groups with these ids.

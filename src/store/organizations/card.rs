@@ -22,6 +22,7 @@ pub struct Card {
     pub usage: Usage,
     pub archived: bool,
     pub policy: AdmissionPolicy,
+    pub policy_version: i64,
     pub revision: i64,
     pub limit_version: i64,
     pub limit_set_by: Option<String>,
@@ -39,6 +40,7 @@ struct Row {
     archived: bool,
     #[sqlx(flatten)]
     policy: Policy,
+    policy_version: i64,
     revision: i64,
     limit_version: i64,
     limit_set_by: Option<String>,
@@ -58,6 +60,7 @@ impl From<Row> for Card {
             usage: Usage { limit: row.limit.0, used: row.used, waiting: row.waiting },
             archived: row.archived,
             policy: row.policy.0,
+            policy_version: row.policy_version,
             revision: row.revision,
             limit_version: row.limit_version,
             limit_set_by: row.limit_set_by,
@@ -79,7 +82,7 @@ pub async fn card(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result
         optional(tx),
         r"
         select id, name, limit_kind, limit_seats, used, waiting, archived, policy, policy_groups,
-          revision, limit_version, limit_set_by, limit_reason, limit_set_at
+          policy_version, revision, limit_version, limit_set_by, limit_reason, limit_set_at
         from organizations
         where id = $1
         ",

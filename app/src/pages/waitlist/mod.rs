@@ -40,6 +40,7 @@ pub fn Waitlist() -> impl IntoView {
 #[component]
 fn Page(person: Person, page: WaitlistPage, query: WaitlistQuery) -> impl IntoView {
     let may = person.role.may_decide() && !page.archived;
+    let (staff, change) = (person.role.is_staff(), paths::policy(&page.organization));
     let policy = (!page.archived).then(|| page.policy.sentence());
     let list = if page.rows.is_empty() {
         view! { <Nothing page=page.clone() query=query.clone() /> }.into_any()
@@ -66,6 +67,13 @@ fn Page(person: Person, page: WaitlistPage, query: WaitlistQuery) -> impl IntoVi
                     view! {
                         <p class="waitlist__policy">
                             {sentence} {(!may).then_some(" Only admins can change the order.")}
+                            {staff
+                                .then(|| {
+                                    view! {
+                                        " "
+                                        <a href=change.clone()>"Change the policy"</a>
+                                    }
+                                })}
                         </p>
                     }
                 })}
