@@ -93,7 +93,7 @@ test('a free seat is given by hand, and the result says who was refused', async 
 
   await staff.waitlist.choose('Bob', 'Cleo');
   await staff.waitlist.ask('Admit');
-  await expect(staff.waitlist.about).toContainText('Stays as before. All seats are taken.');
+  await expect(staff.waitlist.about).toContainText('Stays as before: position 2. All seats are taken.');
   await staff.waitlist.confirm('Admit Bob');
 
   await expect(staff.waitlist.result).toContainText('1 person admitted, 1 not.');

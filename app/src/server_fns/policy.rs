@@ -7,7 +7,10 @@ use views::policy::{PolicyForm, PolicyQuery};
 use super::AppError;
 
 #[server(prefix = "/api", endpoint = "load_policy")]
-pub async fn load_policy(id: OrganizationId, query: PolicyQuery) -> Result<PolicyForm, AppError> {
+pub async fn load_policy(
+    id: OrganizationId,
+    #[server(default)] query: PolicyQuery,
+) -> Result<PolicyForm, AppError> {
     super::staff().await?;
     let scope = super::scope(&id).await?;
     let state = super::state()?;

@@ -1,6 +1,6 @@
 //! The waitlist, the preview of a manual decision, and the decision.
 
-use domain::{id::OrganizationId, time::Timestamp};
+use domain::{id::OrganizationId, refusal::Refusal, time::Timestamp};
 use leptos::prelude::*;
 use views::waitlist::{DecisionPreview, DecisionQuery, WaitlistPage, WaitlistQuery};
 
@@ -15,20 +15,24 @@ pub async fn load_waitlist(
     Ok(seatkeeper::queries::waitlist(&super::state()?, &scope, &query).await?)
 }
 
-/// Previews a decision; `since` is the time of an earlier preview. Viewers of the tenant, who
-/// cannot decide, get a 404.
+/// Previews a decision, or says why there is none; `since` is the time of an earlier preview.
+/// Viewers of the tenant, who cannot decide, get a 404.
 #[server(prefix = "/api", endpoint = "preview_decision")]
 pub async fn preview_decision(
     id: OrganizationId,
     query: DecisionQuery,
     since: Option<Timestamp>,
-) -> Result<DecisionPreview, AppError> {
+) -> Result<Result<DecisionPreview, Refusal>, AppError> {
     super::decider(&id).await?;
     let (scope, viewer) = (super::scope(&id).await?, super::signed_in().await?);
     let DecisionQuery { decision, people } = query;
     let state = super::state()?;
-    Ok(seatkeeper::queries::decision_preview(&state, (&scope, &viewer), decision, people, since)
-        .await?)
+    let asked = (&scope, &viewer);
+    match seatkeeper::queries::decision_preview(&state, asked, decision, people, since).await {
+        Ok(preview) => Ok(Ok(preview)),
+        Err(seatkeeper::commands::Error::Refused(refusal)) => Ok(Err(refusal)),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Decides and goes back to the list, which shows the result. After a refusal the preview comes
@@ -49,7 +53,7 @@ pub async fn decide_by_hand(
         paths,
         query::{Query, chosen_people},
     };
-    use domain::{manual_decision::ManualDecision, refusal::Refusal};
+    use domain::manual_decision::ManualDecision;
     use seatkeeper::{
         commands::{self, ByHand},
         queries,

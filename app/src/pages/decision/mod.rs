@@ -22,7 +22,7 @@ use crate::{
     pages::{organization::decisions::Decided, people::PersonCell},
     paths,
     query::{Query, chosen_fields},
-    server_fns::{AppError, DecideByHand, preview_decision},
+    server_fns::{DecideByHand, preview_decision},
 };
 
 /// What the address says beside the decision.
@@ -45,17 +45,7 @@ pub fn Decision() -> impl IntoView {
         refused: refused.map(|refusal| refusal.to_string()),
     };
     let (organization, asking) = (id.clone(), asked.clone());
-    // A refusal is no failure of the page: it says what to do instead.
-    let load = move || {
-        let (id, asking) = (organization.clone(), asking.clone());
-        async move {
-            match preview_decision(id, asking, since).await {
-                Ok(preview) => Ok(Ok(preview)),
-                Err(AppError::Refused(refusal)) => Ok(Err(refusal)),
-                Err(failure) => Err(failure),
-            }
-        }
-    };
+    let load = move || preview_decision(organization.clone(), asking.clone(), since);
     loaded(load, move |_, preview| match preview {
         Ok(preview) => {
             view! { <Page preview asked=asked.clone() typed=typed.clone() /> }.into_any()
@@ -96,11 +86,7 @@ fn Page(preview: DecisionPreview, asked: DecisionQuery, typed: Typed) -> impl In
     view! {
         <div data-revision=revision>
             <p class="crumb">
-                <a href=paths::organization(
-                    &preview.organization,
-                )>{words(&preview.organization_name)}</a>
-                " › "
-                <a href=back.clone()>"Waitlist"</a>
+                <a href=back.clone()>"Waitlist, " {words(&preview.organization_name)}</a>
             </p>
             <PageHeader title=words::title(&preview) sentence=words::sentence(&preview) />
             <Banners>{again}</Banners>

@@ -58,11 +58,18 @@ pub(super) fn sentence(preview: &DecisionPreview) -> String {
 pub(super) fn change(person: &PreviewedPerson) -> String {
     match &person.after {
         Err(Refusal::NoPerson(_)) => "There is no such person here.".to_owned(),
-        Err(refusal) => format!("Stays as before. {refusal}"),
+        Err(refusal) => {
+            let now = person.before.map(|state| state_words(state, person.position_before));
+            format!("Stays as before: {}. {refusal}", now.unwrap_or_default())
+        }
         Ok(after) => {
             let before = person.before.map(|state| state_words(state, person.position_before));
             let after = state_words(*after, person.position_after);
-            before.map_or_else(|| after.clone(), |before| format!("{before} → {after}"))
+            match before {
+                Some(before) if before == after => format!("{after}, as before"),
+                Some(before) => format!("{before} → {after}"),
+                None => after,
+            }
         }
     }
 }
@@ -207,7 +214,7 @@ mod tests {
         assert_eq!(told(Ok(SeatState::Provisioned)), "position 3 → has a seat");
         assert_eq!(
             told(Err(Refusal::NoFreeSeat)),
-            "Stays as before. All seats are taken. Raise the limit or release a seat first."
+            "Stays as before: position 3. All seats are taken. Raise the limit or release a seat first."
         );
     }
 

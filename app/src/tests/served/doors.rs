@@ -24,7 +24,7 @@ const OTHER: &str = "org_2";
 /// does not exist, or 0 if the request has no id. 422: the viewer has the right, but the command is
 /// not possible in the current state, so no request changes what the next one gets.
 #[rustfmt::skip]
-pub const TABLE: [(&str, &str, [u16; 7]); 43] = [
+pub const TABLE: [(&str, &str, [u16; 7]); 51] = [
     // no session, staff admin, staff, admin, viewer, stranger; staff about an unknown id
     ("POST /api/load_person", "",                           [200, 200, 200, 200, 200, 200, 0]),
     ("POST /api/load_overview", "query[search]=&query[sort]=Urgency&query[descending]=false&query[page]=1",
@@ -37,6 +37,15 @@ pub const TABLE: [(&str, &str, [u16; 7]); 43] = [
     ("POST /api/preview_seat_limit", "id={organization}&limit=5",
                                                             [401, 200, 200, 404, 404, 404, 404]),
     ("POST /api/set_seat_limit", "id={organization}&limit=5&limit_version=99&reason=because",
+                                                            [401, 422, 422, 404, 404, 404, 404]),
+    ("POST /api/load_waitlist", "id={organization}&query[filter][state]=blocked&query[filter][search]=",
+                                                            [401, 200, 200, 200, 200, 404, 404]),
+    ("POST /api/preview_decision", "id={organization}&query[decision]=Dismiss&query[people][These][0]=diruser_404",
+                                                            [401, 200, 200, 200, 404, 404, 404]),
+    ("POST /api/decide_by_hand", "id={organization}&action=dismiss&chosen=user%3Ddiruser_404&mark=&previewed_at=1",
+                                                            [401, 422, 422, 422, 404, 404, 404]),
+    ("POST /api/load_policy", "id={organization}",          [401, 200, 200, 404, 404, 404, 404]),
+    ("POST /api/set_policy", "id={organization}&policy=by-hand&policy_version=99&reason=because",
                                                             [401, 422, 422, 404, 404, 404, 404]),
     ("POST /api/load_resyncs", "id={organization}",         [401, 200, 200, 200, 200, 404, 404]),
     ("POST /api/load_resync", "id={organization}&run={run}&query[page]=1",
@@ -66,6 +75,10 @@ pub const TABLE: [(&str, &str, [u16; 7]); 43] = [
     ("GET /organizations", "",                              [303, 200, 200, 200, 200, 200, 0]),
     ("GET /organizations/{organization}", "",               [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/people", "",        [303, 200, 200, 200, 200, 404, 404]),
+    ("GET /organizations/{organization}/waitlist", "",      [303, 200, 200, 200, 200, 404, 404]),
+    ("GET /organizations/{organization}/waitlist/decision?action=dismiss&user=diruser_404", "",
+                                                            [303, 200, 200, 200, 404, 404, 404]),
+    ("GET /organizations/{organization}/policy", "",        [303, 200, 200, 404, 404, 404, 404]),
     ("GET /organizations/{organization}/limit", "",         [303, 200, 200, 404, 404, 404, 404]),
     ("GET /organizations/{organization}/resyncs", "",       [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/resyncs/{run}", "", [303, 200, 200, 200, 200, 404, 404]),

@@ -72,6 +72,21 @@ fn pages(delivery: &str, dead: &str) -> Vec<String> {
             "/organizations" => &["", "?search=W&sort=W&status=W&after=W"],
             "/organizations/:id" => &["", "?saved=1", "?saved=W"],
             "/organizations/:id/people" => &["", "?state=blocked", "?search=W&state=W&after=W"],
+            "/organizations/:id/waitlist" => &[
+                "",
+                "?state=dismissed",
+                "?state=provisioned",
+                "?state=W&search=W&group=W&after=W&result=W",
+            ],
+            "/organizations/:id/waitlist/decision" => &[
+                "",
+                "?action=dismiss&all=yes",
+                "?action=dismiss&all=yes&state=provisioned",
+                "?action=move&position=W&user=W&note=W&since=W&refused=W",
+            ],
+            "/organizations/:id/policy" => {
+                &["", "?policy=by-hand", "?policy=groups&group=W&reason=W&refused=W"]
+            }
             "/organizations/:id/limit" => &["", "?limit=5", "?limit=W&reason=W&refused=W"],
             "/organizations/:id/resyncs" => &["", "?before=W&refused=W"],
             "/organizations/:id/resyncs/:run" => {
