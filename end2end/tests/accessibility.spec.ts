@@ -14,6 +14,12 @@ const pages: Record<string, (staff: SignedIn, admin: SignedIn) => Promise<Page>>
   'an organization, for its admin': async (_, { organization }) => (await organization.goto(), organization.page),
   'the people': async (_, { people }) => (await people.goto(), people.page),
   'people without a match': async (_, { people }) => (await people.goto('?search=no-match-at-all'), people.page),
+  'a person who waits': async (_, { people }) => {
+    await people.goto('?state=blocked');
+    await people.names.first().getByRole('link').click();
+    await expect(people.page).toHaveURL(/\/people\/diruser_/);
+    return people.page;
+  },
   'the limit form': async ({ limit }) => (await limit.goto(), await limit.preview('1', 'one more'), limit.page),
   'a refused limit form': async ({ limit }) => (await limit.goto('?limit=plenty&refused=reason-missing'), limit.page),
   'the resyncs before the first': async (_, { resyncs }) => (await resyncs.goto(), resyncs.page),

@@ -8,6 +8,7 @@ mod drill;
 mod load;
 mod organization;
 mod output;
+mod person;
 mod replay;
 mod resync;
 mod serve;
@@ -55,6 +56,9 @@ enum Command {
     /// Organizations and their seat limits
     #[command(subcommand)]
     Organization(organization::Organization),
+    /// One person: why they hold or lack a seat, and everything that happened
+    #[command(subcommand)]
+    Person(person::Person),
     /// Show the audit log: who changed what, the newest entry first
     Audit(audit::Audit),
     /// Show every organization's numbers; with --check, count them again
@@ -96,6 +100,7 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Migrate => open_or_make().await.map(|_| eprintln!("The tables are up to date.")),
         Command::Account(account) => account.run().await,
         Command::Organization(organization) => organization.run().await,
+        Command::Person(person) => person.run().await,
         Command::Audit(audit) => audit.run().await,
         Command::Status(status) => status.run().await,
         Command::Replay(replay) => replay.run().await,

@@ -6,7 +6,7 @@ use std::{borrow::Cow, net::IpAddr};
 
 use sqlx::FromRow;
 
-pub use self::part::{AuditRow, Filter, Part, part};
+pub use self::part::{AuditRow, Filter, Part, about_target, part};
 use super::{
     exactly_one,
     rows::{Keyed, Stored, Text},

@@ -65,6 +65,7 @@ fn pages(delivery: &str, dead: &str) -> Vec<String> {
         let path = pattern
             .replace("/organizations/:id", "/organizations/org_1")
             .replace(":run", "rsn_1")
+            .replace(":person", "diruser_1")
             .replace(":id", delivery);
         let queries: &[&str] = match pattern {
             "/" | "/system" => &[""],
@@ -72,6 +73,7 @@ fn pages(delivery: &str, dead: &str) -> Vec<String> {
             "/organizations" => &["", "?search=W&sort=W&status=W&after=W"],
             "/organizations/:id" => &["", "?saved=1", "?saved=W"],
             "/organizations/:id/people" => &["", "?state=blocked", "?search=W&state=W&after=W"],
+            "/organizations/:id/people/:person" => &["", "?before=W"],
             "/organizations/:id/limit" => &["", "?limit=5", "?limit=W&reason=W&refused=W"],
             "/organizations/:id/resyncs" => &["", "?before=W&refused=W"],
             "/organizations/:id/resyncs/:run" => {
