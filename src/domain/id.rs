@@ -141,7 +141,8 @@ impl DirectoryUserId {
         Self(format!("{}{}", Self::BY_EMAIL, email_key(email)))
     }
 
-    /// Whether this is an id as Scalekit makes it, or a placeholder id: and not one of another thing.
+    /// Whether this is an id as Scalekit makes it, or a placeholder id, and not one of another
+    /// thing.
     pub fn is_usual(&self) -> bool {
         self.0.starts_with("diruser_") || self.is_by_email()
     }
