@@ -6,6 +6,3 @@ create index audit_log_limit_changes on audit_log (organization_id, id) where ac
 -- who started, confirmed or cancelled a resync
 create index audit_log_resyncs on audit_log (organization_id, after_value)
     where action in ('dry_run_resync', 'start_resync', 'confirm_resync', 'cancel_resync');
-
--- what was done with one person, account or delivery
-create index audit_log_by_target on audit_log (organization_id, target_id, at) where target_id is not null;

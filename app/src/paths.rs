@@ -1,7 +1,7 @@
 //! The routing table, and the functions that build paths, so that no page writes an address by
 //! hand.
 
-use domain::id::{DeliveryId, OrganizationId, ResyncId};
+use domain::id::{DeliveryId, DirectoryUserId, OrganizationId, ResyncId};
 use leptos::prelude::*;
 use leptos_router::{
     SsrMode,
@@ -12,6 +12,7 @@ use views::{
     OverviewQuery, PeopleQuery,
     audit::AuditQuery,
     deliveries::DeliveriesQuery,
+    person::HistoryCursor,
     policy::PolicyQuery,
     resyncs::ResyncQuery,
     waitlist::{DecisionQuery, WaitlistQuery},
@@ -19,7 +20,7 @@ use views::{
 
 use crate::pages::{
     Activity, Decision, Deliveries, Delivery, Home, Missing, Organization, Overview, People,
-    Policy, Resync, Resyncs, SeatLimit, SignIn, System, Waitlist,
+    Person, Policy, Resync, Resyncs, SeatLimit, SignIn, System, Waitlist,
 };
 use crate::{query::Parameters, server_fns::answer};
 
@@ -39,6 +40,7 @@ pub fn Table() -> impl IntoView {
                 ssr=SsrMode::Async
             />
             <Route path=path!("/organizations/:id/policy") view=Policy ssr=SsrMode::Async />
+            <Route path=path!("/organizations/:id/people/:person") view=Person ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/limit") view=SeatLimit ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/resyncs") view=Resyncs ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/resyncs/:run") view=Resync ssr=SsrMode::Async />
@@ -69,6 +71,11 @@ pub fn asked_delivery() -> DeliveryId {
     DeliveryId::parse(&asked_part(1)).unwrap_or_else(|| DeliveryId::new(""))
 }
 
+/// The directory user's id in the address, in the same way.
+pub fn asked_person() -> DirectoryUserId {
+    DirectoryUserId::parse(&asked_part(3)).unwrap_or_else(|| DirectoryUserId::new(""))
+}
+
 /// The resync id in the address, in the same way.
 pub fn asked_run() -> ResyncId {
     ResyncId::parse(&asked_part(3)).unwrap_or_else(|| ResyncId::new(""))
@@ -95,6 +102,20 @@ pub fn organization(id: &OrganizationId) -> String {
 
 pub fn people(id: &OrganizationId, query: &PeopleQuery) -> String {
     with_parameters(&format!("{}/people", organization(id)), query)
+}
+
+pub fn person(id: &OrganizationId, user: &DirectoryUserId) -> String {
+    person_before(id, user, None)
+}
+
+/// The page of a person, with the history before the given entry.
+pub fn person_before(
+    id: &OrganizationId,
+    user: &DirectoryUserId,
+    before: Option<&HistoryCursor>,
+) -> String {
+    let path = format!("{}/people/{}", organization(id), encoded(user.as_str()));
+    with_parameters(&path, &before.cloned())
 }
 
 /// The people that an admin decides about by hand.

@@ -18,6 +18,7 @@ use views::{
     audit::AuditQuery,
     deliveries::{DeliveriesQuery, Show},
     pagination::Key,
+    person::HistoryCursor,
     policy::PolicyQuery,
     resyncs::ResyncQuery,
     waitlist::{
@@ -321,6 +322,17 @@ impl Parameters for Option<ResyncId> {
     }
 }
 
+/// The entry before which a page of a person's history begins.
+impl Parameters for Option<HistoryCursor> {
+    fn read(query: &Query) -> Self {
+        query.before()
+    }
+
+    fn written(&self) -> Vec<(&'static str, String)> {
+        vec![(BEFORE, self.as_ref().map(Key::written).unwrap_or_default())]
+    }
+}
+
 fn page_number(page: i64) -> String {
     if page > 1 { page.to_string() } else { String::new() }
 }
@@ -333,7 +345,7 @@ mod tests {
         decision::Outcome,
         id::{AuditEntryId, DeliveryId},
     };
-    use views::{audit::AuditCursor, deliveries::Cursor};
+    use views::{audit::AuditCursor, deliveries::Cursor, person::Source};
 
     use super::*;
 
@@ -407,6 +419,11 @@ mod tests {
         survives(&PolicyQuery::default());
         survives(&ResyncQuery { only: Some(PlanPart::LeftAlone), page: 7 });
         survives(&Some(ResyncId::new("rsn_1")));
+        survives(&Some(HistoryCursor {
+            at: Timestamp::from_seconds(1_790_000_000),
+            source: Source::Decision,
+            id: "12-0".to_owned(),
+        }));
         let received_at = Timestamp::from_nanos(1_790_000_000_123_456_789);
         survives(&DeliveriesQuery {
             search: "evt_1".to_owned(),

@@ -19,6 +19,12 @@ const pages: Record<string, (staff: SignedIn, admin: SignedIn) => Promise<Page>>
   'the preview of a decision': async ({ waitlist }) => (await waitlist.goto('/decision?action=move&position=2&all=yes'), waitlist.page),
   'a decision about no one': async ({ waitlist }) => (await waitlist.goto('/decision?action=dismiss'), waitlist.page),
   'the form for the policy': async ({ page, organization }) => (await page.goto(`${organization.path}/policy?policy=by-hand`), page),
+  'a person who waits': async (_, { people }) => {
+    await people.goto('?state=blocked');
+    await people.names.first().getByRole('link').click();
+    await expect(people.page).toHaveURL(/\/people\/diruser_/);
+    return people.page;
+  },
   'the limit form': async ({ limit }) => (await limit.goto(), await limit.preview('1', 'one more'), limit.page),
   'a refused limit form': async ({ limit }) => (await limit.goto('?limit=plenty&refused=reason-missing'), limit.page),
   'the resyncs before the first': async (_, { resyncs }) => (await resyncs.goto(), resyncs.page),

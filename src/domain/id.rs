@@ -141,6 +141,12 @@ impl DirectoryUserId {
         Self(format!("{}{}", Self::BY_EMAIL, email_key(email)))
     }
 
+    /// Whether this is an id as Scalekit makes it, or a placeholder id, and not one of another
+    /// thing.
+    pub fn is_usual(&self) -> bool {
+        self.0.starts_with("diruser_") || self.is_by_email()
+    }
+
     /// Whether this is a placeholder id, which the first real id replaces.
     pub fn is_by_email(&self) -> bool {
         self.0.starts_with(Self::BY_EMAIL)

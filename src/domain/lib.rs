@@ -68,6 +68,7 @@ mod property;
 pub mod refusal;
 pub mod resync;
 pub mod roster;
+pub mod seat_reason;
 pub mod seats;
 pub mod session;
 pub mod text;

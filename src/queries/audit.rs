@@ -140,7 +140,7 @@ async fn part(
 
 /// The entry as the viewer may read it. A tenant reads what was done, when, and by which name;
 /// where staff work, and what they note about a customer, is for staff.
-fn shown(row: audit_log::AuditRow, is_staff: bool) -> AuditRow {
+pub(super) fn shown(row: audit_log::AuditRow, is_staff: bool) -> AuditRow {
     let text = |text: Option<String>| text.as_deref().map(ExternalText::new);
     let is_open = is_staff || row.by_tenant;
     let reason =

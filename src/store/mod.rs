@@ -24,6 +24,7 @@ pub mod organization_seen;
 pub mod organizations;
 pub mod outbox;
 pub mod overview;
+pub mod person_history;
 pub mod resync_leftovers;
 pub mod resync_listings;
 pub mod resync_plans;

@@ -8,6 +8,7 @@ mod drill;
 mod load;
 mod organization;
 mod output;
+mod person;
 mod replay;
 mod resync;
 mod serve;
@@ -59,6 +60,9 @@ enum Command {
     /// Who waits for a seat, and decisions by hand about one person
     #[command(subcommand)]
     Waitlist(waitlist::Waitlist),
+    /// One person: why they hold or lack a seat, and everything that happened
+    #[command(subcommand)]
+    Person(person::Person),
     /// Show the audit log: who changed what, the newest entry first
     Audit(audit::Audit),
     /// Show every organization's numbers; with --check, count them again
@@ -101,6 +105,7 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Account(account) => account.run().await,
         Command::Organization(organization) => organization.run().await,
         Command::Waitlist(waitlist) => waitlist.run().await,
+        Command::Person(person) => person.run().await,
         Command::Audit(audit) => audit.run().await,
         Command::Status(status) => status.run().await,
         Command::Replay(replay) => replay.run().await,

@@ -6,13 +6,19 @@ use leptos_meta::Title;
 
 use super::words::words;
 
+/// `within` stands behind the title in the name of the browser's tab, for example the name of the
+/// organization.
 #[component]
 pub fn PageHeader(
     #[prop(into)] title: ExternalText,
     #[prop(into)] sentence: String,
+    #[prop(optional_no_strip)] within: Option<ExternalText>,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
-    let document_title = title.to_string();
+    let document_title = match within {
+        Some(within) => format!("{title} · {within}"),
+        None => title.to_string(),
+    };
     view! {
         <Title text=document_title />
         <header class="page-header">

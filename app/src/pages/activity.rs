@@ -1,7 +1,7 @@
 //! The audit log: who changed what, newest first, filtered by the query parameters of the address.
 //! For staff all of it, for tenants what concerns their organization.
 
-use domain::{audit::AuditAction, text::ExternalText, time::Timestamp};
+use domain::{audit::AuditAction, id::DirectoryUserId, text::ExternalText, time::Timestamp};
 use leptos::prelude::*;
 use views::{
     audit::{AuditCursor, AuditPage, AuditQuery, AuditRow},
@@ -201,7 +201,10 @@ fn Row(row: AuditRow, with_organization: bool, now: Timestamp) -> impl IntoView 
 }
 
 /// `50 seats → 55 seats`
-fn change(before: Option<&ExternalText>, after: Option<&ExternalText>) -> Option<AnyView> {
+pub(super) fn change(
+    before: Option<&ExternalText>,
+    after: Option<&ExternalText>,
+) -> Option<AnyView> {
     let change = match (before, after) {
         (Some(before), Some(after)) => view! {
             <del class="activity__before">{words(before)}</del>
@@ -225,7 +228,14 @@ fn target(row: &AuditRow, with_organization: bool) -> AnyView {
     let organization = row.organization.as_ref().filter(|_| with_organization).map(|(id, name)| {
         view! { <a href=paths::organization(id)>{words(name)}</a> }
     });
-    let name = row.target.as_ref().map(|name| view! { <span class="sub">{words(name)}</span> });
+    let href = person(row);
+    let name = row.target.as_ref().map(|name| {
+        let name = match href {
+            Some(href) => view! { <a href=href>{words(name)}</a> }.into_any(),
+            None => words(name),
+        };
+        view! { <span class="sub">{name}</span> }
+    });
     let id = row.target_id.as_ref().map(|id| {
         view! {
             <span class="sub">
@@ -242,6 +252,14 @@ fn target(row: &AuditRow, with_organization: bool) -> AnyView {
         }
         .into_any(),
     }
+}
+
+/// The page of the person that the entry is about, if it is about a directory user.
+fn person(row: &AuditRow) -> Option<String> {
+    let target = row.target_id.as_ref().filter(|id| id.whole().is_none())?;
+    let user = DirectoryUserId::parse(target.as_str()).filter(DirectoryUserId::is_usual)?;
+    let (organization, _) = row.organization.as_ref()?;
+    Some(paths::person(organization, &user))
 }
 
 #[component]

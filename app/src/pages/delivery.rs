@@ -185,11 +185,12 @@ fn Facts(page: DeliveryPage) -> impl IntoView {
 
 #[component]
 fn Caused(page: DeliveryPage) -> impl IntoView {
+    let organization = page.row.organization.map(|(id, _)| id);
     let content = if page.decisions.is_empty() {
         view! { <p class="calm">"It changed no seat and no position on the waitlist."</p> }
             .into_any()
     } else {
-        view! { <Decided rows=page.decisions now=page.now /> }.into_any()
+        view! { <Decided rows=page.decisions now=page.now organization /> }.into_any()
     };
     view! { <Section title="Decisions">{content}</Section> }
 }

@@ -1,6 +1,6 @@
 //! All users of an organization: those who hold a seat, those who wait, and those who left.
 
-use domain::{directory_user::SeatState, text::ExternalText, time::Timestamp};
+use domain::{directory_user::SeatState, id::OrganizationId, text::ExternalText, time::Timestamp};
 use leptos::prelude::*;
 use views::{PeopleQuery, PersonRow};
 
@@ -53,7 +53,7 @@ fn PeopleTable(people: views::People, query: PeopleQuery) -> impl IntoView {
     } else {
         let (paged, of) = (query.clone(), organization.clone());
         view! {
-            <Rows rows now />
+            <Rows organization=organization.clone() rows now />
             <NumberedPagination
                 page
                 noun=("person", "people")
@@ -74,7 +74,11 @@ fn PeopleTable(people: views::People, query: PeopleQuery) -> impl IntoView {
         <p class="crumb">
             <a href=paths::organization(&organization)>{words(&organization_name)}</a>
         </p>
-        <PageHeader title="People" sentence=format!("{}.", usage.sentence()) />
+        <PageHeader
+            title="People"
+            sentence=format!("{}.", usage.sentence())
+            within=Some(organization_name)
+        />
         <div class="filters">
             <FilterChips label="By state" chips />
             <Search label="Name or e-mail" value=query.search.clone() action kept />
@@ -102,7 +106,7 @@ fn EmptyPeople(total: i64, all: String) -> impl IntoView {
 }
 
 #[component]
-fn Rows(rows: Vec<PersonRow>, now: Timestamp) -> impl IntoView {
+fn Rows(organization: OrganizationId, rows: Vec<PersonRow>, now: Timestamp) -> impl IntoView {
     view! {
         <Table label="People">
             <thead>
@@ -118,13 +122,21 @@ fn Rows(rows: Vec<PersonRow>, now: Timestamp) -> impl IntoView {
                     <Heading word="Since" number=true />
                 </tr>
             </thead>
-            <tbody>{rows.into_iter().map(|row| view! { <Row row now /> }).collect_view()}</tbody>
+            <tbody>
+                {rows
+                    .into_iter()
+                    .map(|row| {
+                        let href = paths::person(&organization, &row.user);
+                        view! { <Row row href now /> }
+                    })
+                    .collect_view()}
+            </tbody>
         </Table>
     }
 }
 
 #[component]
-fn Row(row: PersonRow, now: Timestamp) -> impl IntoView {
+fn Row(row: PersonRow, href: String, now: Timestamp) -> impl IntoView {
     let position = row.position.map(|position| format!("position {position}"));
     view! {
         <tr id=row.user.to_string()>
@@ -135,6 +147,7 @@ fn Row(row: PersonRow, now: Timestamp) -> impl IntoView {
                     user=row.user.to_string()
                     has_duplicate_email=row.has_duplicate_email
                     roles=row.roles
+                    href
                 />
             </th>
             <td>
@@ -183,7 +196,7 @@ fn groups(groups: &[ExternalText]) -> AnyView {
 }
 
 /// A person's name with the e-mail address below, or only the address if the name is not known, or
-/// the id.
+/// the id. `href` is the address of the person's page.
 #[component]
 pub fn PersonCell(
     name: Option<ExternalText>,
@@ -191,15 +204,25 @@ pub fn PersonCell(
     user: String,
     has_duplicate_email: bool,
     #[prop(optional)] roles: Vec<ExternalText>,
+    #[prop(optional_no_strip, into)] href: Option<String>,
 ) -> impl IntoView {
     let (first, second) = match (name, email) {
         (Some(name), email) => (name, email),
         (None, Some(email)) => (email, None),
         (None, None) => (ExternalText::from(user), None),
     };
+    let first = match href {
+        Some(href) => view! {
+            <a class="person-cell__name" href=href>
+                {words(&first)}
+            </a>
+        }
+        .into_any(),
+        None => view! { <span class="person-cell__name">{words(&first)}</span> }.into_any(),
+    };
     view! {
         <span class="person-cell">
-            <span class="person-cell__name">{words(&first)}</span>
+            {first}
             {has_duplicate_email
                 .then(|| {
                     view! {

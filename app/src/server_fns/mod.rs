@@ -6,6 +6,7 @@ mod audit;
 mod deliveries;
 mod failure;
 mod organizations;
+mod people;
 mod person;
 mod policy;
 mod resyncs;
@@ -20,6 +21,7 @@ pub use deliveries::{
 };
 pub use failure::{AppError, NamedRefusal, Refused};
 pub use organizations::{load_organization, load_overview, load_people};
+pub use people::load_person_page;
 pub use person::{SignIn, SignOut, load_person};
 pub use policy::{SetPolicy, load_policy};
 pub use resyncs::{CancelResync, ConfirmResync, StartResync, load_resync, load_resyncs};

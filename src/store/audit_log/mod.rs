@@ -6,7 +6,7 @@ use std::{borrow::Cow, net::IpAddr};
 
 use sqlx::FromRow;
 
-pub use self::part::{AuditRow, Filter, Part, of_request, part};
+pub use self::part::{AuditRow, Filter, Part, about_target, of_request, part};
 use super::{
     ROWS_AT_ONCE, exactly, exactly_one,
     rows::{Keyed, Stored, Text},

@@ -262,3 +262,34 @@ async fn last_looked_at(
     };
     Ok(last.map(|(at, id)| (Timestamp::from_nanos(at), AuditEntryId::new(id))))
 }
+
+/// The entries about one target, newest first, before a point in time.
+pub async fn about_target(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    target: &str,
+    (at, id): (i64, &str),
+    most: i64,
+) -> sqlx::Result<Vec<AuditRow>> {
+    let rows: Vec<Keyed<Row>> = sql!(
+        all(tx),
+        r"
+        select a.organization_id, o.name as organization_name, a.id, a.actor, a.actor_id,
+          a.action, a.target_id, a.target, a.outcome = 'refused' as is_refused, a.before_value,
+          a.after_value, a.reason, a.address, a.request_id, a.at,
+          coalesce(c.role in ('tenant-admin', 'tenant-viewer'), false) as by_tenant
+        from audit_log a
+        left join organizations o on o.id = a.organization_id
+        left join accounts c on c.id = a.actor_id
+        where a.organization_id = $1 and a.target_id = $2 and (a.at, a.id) < ($3, $4)
+        order by a.at desc, a.id desc
+        limit $5
+        ",
+        organization.id().as_str(),
+        target,
+        at,
+        id,
+        most,
+    )?;
+    Ok(rows.into_iter().map(|Keyed(row)| row.into()).collect())
+}

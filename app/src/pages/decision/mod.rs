@@ -72,8 +72,8 @@ fn Page(preview: DecisionPreview, asked: DecisionQuery, typed: Typed) -> impl In
     let back = paths::waitlist(&preview.organization, &back(&asked));
     let again = typed.refused.clone().map(|sentence| {
         let rows = preview.changes.clone();
-        let now = preview.now;
-        let changes = (!rows.is_empty()).then(|| view! { <Decided rows now /> });
+        let (now, organization) = (preview.now, Some(preview.organization.clone()));
+        let changes = (!rows.is_empty()).then(|| view! { <Decided rows now organization /> });
         view! {
             <Banner tone=Tone::Act title="Nothing was changed yet.".to_owned()>
                 {sentence}
@@ -178,6 +178,7 @@ fn Chosen(preview: DecisionPreview) -> impl IntoView {
                     email=person.email.clone()
                     user=person.user.to_string()
                     has_duplicate_email=false
+                    href=paths::person(&preview.organization, &person.user)
                 />
                 <p class="decision-person__what">{what}</p>
             </li>

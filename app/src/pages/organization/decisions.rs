@@ -1,15 +1,19 @@
 //! The latest decisions: the user, the change, the reason and the time.
 
-use domain::{directory_user::SeatState, time::Timestamp};
+use domain::{body::HIDDEN, directory_user::SeatState, id::OrganizationId, time::Timestamp};
 use leptos::prelude::*;
 use views::DecisionRow;
 
-use crate::components::{
-    empty_state::EmptyState, page_header::Section, relative_time::RelativeTime, words::words,
+use crate::{
+    components::{
+        empty_state::EmptyState, page_header::Section, relative_time::RelativeTime, words::words,
+    },
+    paths,
 };
 
 #[component]
 pub(super) fn Decisions(
+    organization: OrganizationId,
     rows: Vec<DecisionRow>,
     now: Timestamp,
     webhooks: Option<String>,
@@ -22,7 +26,7 @@ pub(super) fn Decisions(
         }
         .into_any()
     } else {
-        view! { <Decided rows now /> }.into_any()
+        view! { <Decided rows now organization=Some(organization) /> }.into_any()
     };
     let webhooks = webhooks.map(|href| {
         view! {
@@ -34,19 +38,31 @@ pub(super) fn Decisions(
     view! { <Section title="Recent decisions">{list}{webhooks}</Section> }
 }
 
-/// A list of decisions.
+/// A list of decisions about people of an organization, with links to their pages.
 #[component]
-pub fn Decided(rows: Vec<DecisionRow>, now: Timestamp) -> impl IntoView {
-    view! {
-        <ol class="decisions">
-            {rows.into_iter().map(|row| view! { <Decision row now /> }).collect_view()}
-        </ol>
-    }
+pub fn Decided(
+    rows: Vec<DecisionRow>,
+    now: Timestamp,
+    organization: Option<OrganizationId>,
+) -> impl IntoView {
+    let row = move |row: DecisionRow| {
+        // an id that is hidden leads to no page
+        let has_page = row.user.as_str() != HIDDEN;
+        let organization = organization.as_ref().filter(|_| has_page);
+        let href = organization.map(|organization| paths::person(organization, &row.user));
+        view! { <Decision row now href /> }
+    };
+    view! { <ol class="decisions">{rows.into_iter().map(row).collect_view()}</ol> }
 }
 
 #[component]
-fn Decision(row: DecisionRow, now: Timestamp) -> impl IntoView {
-    let who = row.called();
+fn Decision(row: DecisionRow, now: Timestamp, href: Option<String>) -> impl IntoView {
+    let email = row.email.as_ref().map(ToString::to_string);
+    let who = words(row.called());
+    let who = match href {
+        Some(href) => view! { <a href=href>{who}</a> }.into_any(),
+        None => who,
+    };
     let id = format!("{}-{}-{}", row.user, row.at.nanos(), row.to.as_str());
     let why = row.reason.sentence(row.limit, row.used);
     let by = row.actor.map(|actor| format!(" By {actor}."));
@@ -54,7 +70,7 @@ fn Decision(row: DecisionRow, now: Timestamp) -> impl IntoView {
         <li class="decision" id=id data-state=row.to.as_str()>
             <span class="decision__mark" aria-hidden="true"></span>
             <p class="decision__what">
-                <b title=row.email.map(|email| email.to_string())>{words(&who)}</b>
+                <b title=email>{who}</b>
                 " "
                 {what(row.from, row.to)}
             </p>
@@ -68,7 +84,7 @@ fn Decision(row: DecisionRow, now: Timestamp) -> impl IntoView {
 }
 
 /// What happened to the user, as the words after the name.
-fn what(from: Option<SeatState>, to: SeatState) -> &'static str {
+pub fn what(from: Option<SeatState>, to: SeatState) -> &'static str {
     let held = from == Some(SeatState::Provisioned);
     match to {
         SeatState::Provisioned => "got a seat",

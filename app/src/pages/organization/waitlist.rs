@@ -49,7 +49,13 @@ pub(super) fn Waitlist(page: OrganizationPage) -> impl IntoView {
                     </tr>
                 </thead>
                 <tbody>
-                    {waitlist.into_iter().map(|row| view! { <Row row now /> }).collect_view()}
+                    {waitlist
+                        .into_iter()
+                        .map(|row| {
+                            let href = paths::person(&id, &row.user);
+                            view! { <Row row href now /> }
+                        })
+                        .collect_view()}
                 </tbody>
             </Table>
             <p class="part__more">
@@ -67,7 +73,7 @@ pub(super) fn Waitlist(page: OrganizationPage) -> impl IntoView {
 }
 
 #[component]
-fn Row(row: WaitingRow, now: Timestamp) -> impl IntoView {
+fn Row(row: WaitingRow, href: String, now: Timestamp) -> impl IntoView {
     let why = row.reason.sentence(row.limit_seen, row.used_seen);
     view! {
         <tr id=row.user.to_string()>
@@ -78,6 +84,7 @@ fn Row(row: WaitingRow, now: Timestamp) -> impl IntoView {
                     email=row.email
                     user=row.user.to_string()
                     has_duplicate_email=row.has_duplicate_email
+                    href
                 />
                 <span class="narrow sub">{why.clone()}</span>
             </th>

@@ -105,7 +105,13 @@ fn Rows(plan: Plan, run: Resync, #[prop(optional)] grouped: bool) -> impl IntoVi
         let of = (run.clone(), *part, plan.count(*part));
         let shown = i64::try_from(rows.len()).unwrap_or(i64::MAX);
         let head = grouped.then(|| view! { <Group of shown /> });
-        let rows = rows.iter().cloned().map(|row| view! { <Row row /> }).collect_view();
+        let row = |row: &PlanRow| {
+            // a person who is not known yet has no page
+            let is_known = row.from.is_some() || row.outcome.is_some();
+            let href = is_known.then(|| paths::person(&run.organization, &row.user));
+            view! { <Row row=row.clone() href /> }
+        };
+        let rows = rows.iter().map(row).collect_view();
         view! { <tbody>{head}{rows}</tbody> }
     });
     let parts = parts.collect_view();
@@ -151,7 +157,7 @@ fn Group(of: (Resync, PlanPart, i64), shown: i64) -> impl IntoView {
 }
 
 #[component]
-fn Row(row: PlanRow) -> impl IntoView {
+fn Row(row: PlanRow, href: Option<String>) -> impl IntoView {
     let seat = seat(&row);
     let before = row.from.map_or_else(
         || view! { <span class="quiet">"Not known"</span> }.into_any(),
@@ -165,6 +171,7 @@ fn Row(row: PlanRow) -> impl IntoView {
                     email=row.email
                     user=row.user.to_string()
                     has_duplicate_email=false
+                    href
                 />
                 <span class="narrow sub">{seat}</span>
             </th>

@@ -195,6 +195,7 @@ fn Row(
                     email=row.email.clone()
                     user=row.user.to_string()
                     has_duplicate_email=row.has_duplicate_email
+                    href=paths::person(&organization, &row.user)
                 />
                 {moved}
                 <span class="narrow sub">{since(state)} " " <RelativeTime at=row.since now /></span>

@@ -4,6 +4,7 @@
 mod accounts;
 mod audit;
 mod organizations;
+mod people;
 mod private;
 mod repairs;
 mod settings;

@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, fmt::Write, fs, path::Path};
 
 use serde_json::Value;
 
-use super::support::{Answer, Server};
+use super::support::{Answer, Server, joined};
 
 /// The viewers: name, role and organizations. All of them ask about [`ASKED`].
 const VIEWERS: [(&str, &str, &[&str]); 6] = [
@@ -24,13 +24,15 @@ const OTHER: &str = "org_2";
 /// does not exist, or 0 if the request has no id. 422: the viewer has the right, but the command is
 /// not possible in the current state, so no request changes what the next one gets.
 #[rustfmt::skip]
-pub const TABLE: [(&str, &str, [u16; 7]); 51] = [
+pub const TABLE: [(&str, &str, [u16; 7]); 53] = [
     // no session, staff admin, staff, admin, viewer, stranger; staff about an unknown id
     ("POST /api/load_person", "",                           [200, 200, 200, 200, 200, 200, 0]),
     ("POST /api/load_overview", "query[search]=&query[sort]=Urgency&query[descending]=false&query[page]=1",
                                                             [401, 200, 200, 404, 404, 404, 0]),
     ("POST /api/load_organization", "id={organization}",    [401, 200, 200, 200, 200, 404, 404]),
     ("POST /api/load_people", "id={organization}&query[search]=&query[page]=1",
+                                                            [401, 200, 200, 200, 200, 404, 404]),
+    ("POST /api/load_person_page", "id={organization}&user={person}",
                                                             [401, 200, 200, 200, 200, 404, 404]),
     ("POST /api/load_limit_form", "id={organization}&limit=5",
                                                             [401, 200, 200, 404, 404, 404, 404]),
@@ -79,6 +81,8 @@ pub const TABLE: [(&str, &str, [u16; 7]); 51] = [
     ("GET /organizations/{organization}/waitlist/decision?action=dismiss&user=diruser_404", "",
                                                             [303, 200, 200, 200, 404, 404, 404]),
     ("GET /organizations/{organization}/policy", "",        [303, 200, 200, 404, 404, 404, 404]),
+    ("GET /organizations/{organization}/people/{person}", "",
+                                                            [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/limit", "",         [303, 200, 200, 404, 404, 404, 404]),
     ("GET /organizations/{organization}/resyncs", "",       [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/resyncs/{run}", "", [303, 200, 200, 200, 200, 404, 404]),
@@ -105,6 +109,7 @@ const SIGN_OUT: &str = "POST /api/sign_out";
 /// Ids that exist, or ids that do not.
 pub struct Ids {
     organization: String,
+    person: String,
     run: String,
     delivery: String,
 }
@@ -113,14 +118,16 @@ impl Ids {
     fn of_nothing() -> Self {
         Self {
             organization: "org_404".to_owned(),
+            person: "diruser_404".to_owned(),
             run: "rsn_404".to_owned(),
             delivery: "dlv_404".to_owned(),
         }
     }
 
-    fn all(&self) -> [(&'static str, &str); 3] {
+    fn all(&self) -> [(&'static str, &str); 4] {
         [
             ("{organization}", &self.organization),
+            ("{person}", &self.person),
             ("{run}", &self.run),
             ("{delivery}", &self.delivery),
         ]
@@ -153,8 +160,9 @@ fn address(name: &str) -> String {
     format!("{}@seats.test", name.replace(' ', "."))
 }
 
-/// Creates a delivery, and a resync that is over, so that no viewer can cancel it again.
+/// Creates a person, a delivery, and a resync that is over, so that no viewer can cancel it again.
 pub fn something_to_ask_about(server: &Server, staff: &str) -> Ids {
+    server.deliver("msg_0", &joined(1));
     server.deliver(
         "msg_1",
         r#"{"id":"evt_1","type":"organization.renamed","organization_id":"org_1","data":{"email":"secret.person@customer.test"}}"#,
@@ -173,7 +181,8 @@ pub fn something_to_ask_about(server: &Server, staff: &str) -> Ids {
     let run =
         call("load_resyncs", &format!("id={ASKED}"))["rows"][0]["id"].as_str().unwrap().to_owned();
     call("cancel_resync", &format!("id={ASKED}&run={run}"));
-    Ids { organization: ASKED.to_owned(), run, delivery }
+    let person = "diruser_1".to_owned();
+    Ids { organization: ASKED.to_owned(), person, run, delivery }
 }
 
 fn ask(server: &Server, what: &str, form: &str, ids: &Ids, cookie: &str) -> Answer {
@@ -250,6 +259,25 @@ fn every_role_is_answered_as_the_table_says() {
 }
 
 #[test]
+fn an_unknown_person_is_answered_as_an_unknown_organization_is() {
+    let server = started(Server::new());
+    let page = "GET /organizations/{organization}/people/{person}";
+    let staff = server.signed_in(&address("staff"));
+    let known = something_to_ask_about(&server, &staff);
+    let nothing = Ids::of_nothing();
+    let unknown = Ids { organization: ASKED.to_owned(), ..Ids::of_nothing() };
+    let elsewhere = Ids { organization: OTHER.to_owned(), ..known };
+
+    let missing = ask(&server, page, "", &nothing, &staff);
+
+    assert_eq!(missing.status, 404);
+    for ids in [unknown, elsewhere] {
+        let answer = ask(&server, page, "", &ids, &staff);
+        assert_eq!(bare(&answer, &ids), bare(&missing, &nothing));
+    }
+}
+
+#[test]
 fn a_page_that_leads_elsewhere_does_so_whatever_the_client_accepts() {
     let server = started(Server::new());
     let cookie = server.signed_in(&address("staff"));
@@ -291,7 +319,8 @@ fn the_table_holds_every_server_function_every_page_and_every_route() {
 
     let calls = quoted(&text, "endpoint = \"").map(|name| format!("POST /api/{name}"));
     let pages = quoted(&text, "path!(\"").map(|path| {
-        format!("GET {}", path.replace(":id", "{organization}").replace(":run", "{run}"))
+        let path = path.replace(":id", "{organization}").replace(":run", "{run}");
+        format!("GET {}", path.replace(":person", "{person}"))
     });
     let pages =
         pages.map(|path| path.replace("/deliveries/{organization}", "/deliveries/{delivery}"));

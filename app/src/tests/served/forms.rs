@@ -233,7 +233,7 @@ fn requests(texts: &[&str]) -> Vec<(String, String)> {
                 if is_head {
                     all.push((format!("GET {path}?{text}"), String::new()));
                 }
-                for id in ["{organization}", "{delivery}", "{run}"] {
+                for id in ["{organization}", "{person}", "{delivery}", "{run}"] {
                     if path.contains(id) && is_head {
                         all.push((format!("GET {}", path.replace(id, text)), String::new()));
                         all.push((

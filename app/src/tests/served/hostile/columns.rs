@@ -60,7 +60,7 @@ pub fn kind(table: &str, column: &str) -> Option<Kind> {
 
 /// `Shown`: a page shows the column. `Hidden`: no page shows it; its text is hostile, too. `Ours`:
 /// ids, keys, secrets and words from a closed list.
-const COLUMNS: [(&str, &[&str], Kind); 53] = [
+const COLUMNS: [(&str, &[&str], Kind); 52] = [
     ("account_organizations", &["organization_id", "account_id", "user_id"], Ours),
     ("accounts", &["id", "email_key", "role", "password_hash"], Ours),
     ("accounts", &["email", "name"], Shown),
@@ -97,8 +97,7 @@ const COLUMNS: [(&str, &[&str], Kind); 53] = [
     ("directory_groups", &["organization_id", "id", "directory_id"], Ours),
     ("directory_groups", &["name"], Shown),
     ("directory_users", &["organization_id", "id", "state", "email_key", "search_key"], Ours),
-    ("directory_users", &["email", "name", "roles"], Shown),
-    ("directory_users", &["external_id"], Hidden),
+    ("directory_users", &["email", "name", "roles", "external_id"], Shown),
     ("event_log", &["id"], Ours),
     ("event_log", &["error_code", "error_message"], Shown),
     ("former_addresses", &["organization_id", "email_key", "user_id"], Ours),

@@ -65,6 +65,7 @@ fn pages(delivery: &str, dead: &str) -> Vec<String> {
         let path = pattern
             .replace("/organizations/:id", "/organizations/org_1")
             .replace(":run", "rsn_1")
+            .replace(":person", "diruser_1")
             .replace(":id", delivery);
         let queries: &[&str] = match pattern {
             "/" | "/system" => &[""],
@@ -87,6 +88,7 @@ fn pages(delivery: &str, dead: &str) -> Vec<String> {
             "/organizations/:id/policy" => {
                 &["", "?policy=by-hand", "?policy=groups&group=W&reason=W&refused=W"]
             }
+            "/organizations/:id/people/:person" => &["", "?before=W"],
             "/organizations/:id/limit" => &["", "?limit=5", "?limit=W&reason=W&refused=W"],
             "/organizations/:id/resyncs" => &["", "?before=W&refused=W"],
             "/organizations/:id/resyncs/:run" => {

@@ -1,0 +1,166 @@
+//! One person for scripts: everything as it is stored.
+
+use serde::Serialize;
+
+use super::{
+    Known,
+    history::{Happened, Which, history},
+    known,
+};
+use crate::{
+    commands::Error,
+    db::Tx,
+    domain::{
+        access::OrganizationScope,
+        directory_user::{SeatState, email_key},
+        id::{DirectoryUserId, OrganizationId},
+    },
+    state::AppState,
+    store::{directory_users, organizations, person_history::Decision},
+    views::person::HistoryCursor,
+};
+
+/// One person for scripts, as stored.
+#[derive(Clone, Debug, Serialize)]
+pub struct PersonRecord {
+    pub organization_id: OrganizationId,
+    pub user_id: DirectoryUserId,
+    pub name: Option<String>,
+    pub email: Option<String>,
+    pub external_id: Option<String>,
+    pub state: SeatState,
+    /// Why the person holds or lacks a seat, and what would change it.
+    pub why: String,
+    /// The rank in the waitlist; `null`: does not wait.
+    pub position: Option<i64>,
+    /// When the present state began, RFC 3339.
+    pub since: String,
+    /// The names of the groups; of a group without a name the id.
+    pub groups: Vec<String>,
+    /// The roles from the directory.
+    pub roles: Vec<String>,
+    /// The ids of the other live users with the same e-mail address.
+    pub duplicates: Vec<DirectoryUserId>,
+    /// The newest entry first.
+    pub history: Vec<HistoryRecord>,
+}
+
+/// One entry of a person's history for scripts.
+#[derive(Clone, Debug, Serialize)]
+pub struct HistoryRecord {
+    /// RFC 3339.
+    pub at: String,
+    /// `decision`, `delivery`, `resync` or `action`.
+    pub kind: &'static str,
+    /// Of the delivery, the resync or the entry of the audit log; `null` for a decision.
+    pub id: Option<String>,
+    /// The new state of a decision, the outcome of a delivery, the change by a resync, the action.
+    pub what: String,
+    /// The state before a decision.
+    pub from: Option<SeatState>,
+    /// The sentence of a decision; the reason of an action.
+    pub why: Option<String>,
+    /// The cause of a decision; the type of a delivery.
+    pub cause: Option<String>,
+    /// The person who acted.
+    pub actor: Option<String>,
+}
+
+/// A person for the command line, with the whole history. `user` is an id, or the e-mail address of
+/// one live person. `Missing` if there is no such organization; `None` if there is no such person.
+pub async fn person_record(
+    state: &AppState,
+    scope: &OrganizationScope,
+    user: &str,
+) -> Result<Option<PersonRecord>, Error> {
+    const PART: i64 = 1_000;
+    let mut tx = state.db.read().await?;
+    organizations::revision(&mut tx, scope).await?.ok_or(Error::Missing)?;
+    let Some(id) = called_so(&mut tx, scope, user).await? else { return Ok(None) };
+    let known = match known(&mut tx, scope, &id).await {
+        Err(Error::Missing) => return Ok(None),
+        known => known?,
+    };
+    let (mut entries, mut before) = (Vec::new(), None);
+    loop {
+        let which = Which { scope, user: &id, is_staff: true, before: before.as_ref(), most: PART };
+        let (part, page) = history(&mut tx, which).await?;
+        entries.extend(part.into_iter().map(history_record));
+        before = page.older;
+        if before.is_none() {
+            break;
+        }
+    }
+    let why = known.why();
+    let Known { user, position, groups, duplicates, .. } = known;
+    Ok(Some(PersonRecord {
+        organization_id: scope.id().clone(),
+        user_id: user.id,
+        name: user.profile.name,
+        email: user.profile.email,
+        external_id: user.profile.external_id,
+        state: user.state,
+        why,
+        position,
+        since: user.since.rfc3339(),
+        groups,
+        roles: user.roles,
+        duplicates: duplicates.into_iter().map(|other| other.id).collect(),
+        history: entries,
+    }))
+}
+
+/// The id that is meant: the id itself, or that of the only live person with the address.
+async fn called_so(
+    tx: &mut Tx,
+    scope: &OrganizationScope,
+    user: &str,
+) -> sqlx::Result<Option<DirectoryUserId>> {
+    let id = DirectoryUserId::parse(user);
+    let is_address = user.contains('@') && !id.as_ref().is_some_and(DirectoryUserId::is_by_email);
+    if !is_address {
+        return Ok(id);
+    }
+    let key = (scope.id().clone(), email_key(user));
+    let mut found = directory_users::with_emails(tx, &[key]).await?;
+    Ok(found.pop().filter(|_| found.is_empty()).map(|(_, user)| user.id))
+}
+
+fn history_record(entry: Happened) -> HistoryRecord {
+    let HistoryCursor { at, source, id } = entry.key();
+    let record = HistoryRecord {
+        at: at.rfc3339(),
+        kind: source.as_str(),
+        id: Some(id),
+        what: String::new(),
+        from: None,
+        why: None,
+        cause: None,
+        actor: None,
+    };
+    match entry {
+        Happened::Decision(Decision { listed: decision, .. }) => HistoryRecord {
+            id: None,
+            what: decision.to.as_str().to_owned(),
+            from: decision.from,
+            why: Some(decision.reason.sentence(decision.limit, decision.used)),
+            cause: Some(decision.cause),
+            actor: decision.actor,
+            ..record
+        },
+        Happened::Delivery(delivery) => HistoryRecord {
+            what: delivery.outcome.as_str().to_owned(),
+            cause: (!delivery.kind.is_empty()).then_some(delivery.kind),
+            ..record
+        },
+        Happened::Resync(resync) => {
+            HistoryRecord { what: resync.change.as_str().to_owned(), ..record }
+        }
+        Happened::Action(entry) => HistoryRecord {
+            what: entry.action.as_str().to_owned(),
+            why: entry.reason,
+            actor: Some(entry.actor),
+            ..record
+        },
+    }
+}
