@@ -13,6 +13,7 @@ use views::{
 use crate::{
     components::{
         badge::StateBadge,
+        decision_links::DecisionLinks,
         description_list::{DescriptionList, Entry},
         id::Id,
         page_data::loaded,
@@ -31,12 +32,24 @@ pub fn Person() -> impl IntoView {
     let before: Option<HistoryCursor> = Query::of_request().read();
     loaded(
         move || load_person_page(id.clone(), user.clone(), before.clone()),
-        |_, page| view! { <Page page /> }.into_any(),
+        |person, page| {
+            let may = person.role.may_decide();
+            view! { <Page page may /> }.into_any()
+        },
     )
 }
 
 #[component]
-fn Page(page: PersonPage) -> impl IntoView {
+fn Page(page: PersonPage, may: bool) -> impl IntoView {
+    let decide = may.then(|| {
+        let (organization, user) = (page.organization.clone(), page.user.clone());
+        let (name, state) = (page.called(), page.state);
+        view! {
+            <p class="person__decide">
+                <DecisionLinks organization user name state free=true />
+            </p>
+        }
+    });
     let people = paths::people(&page.organization, &PeopleQuery::default());
     view! {
         <div class="person" data-revision=page.revision.to_string()>
@@ -48,6 +61,7 @@ fn Page(page: PersonPage) -> impl IntoView {
                 sentence=page.why.clone()
                 within=Some(page.organization_name.clone())
             />
+            {decide}
             <Facts page=page.clone() />
             <history::History page=page.clone() />
         </div>

@@ -3,18 +3,19 @@
 
 use domain::{
     directory_user::SeatState,
-    id::{DirectoryUserId, OrganizationId},
+    id::OrganizationId,
     manual_decision::ManualDecision,
     organization::{grouped, people},
     text::ExternalText,
     time::Timestamp,
 };
 use leptos::prelude::*;
-use views::waitlist::{ChosenPeople, DecisionQuery, WaitlistPage, WaitlistQuery, WaitlistRow};
+use views::waitlist::{ChosenPeople, WaitlistPage, WaitlistQuery, WaitlistRow};
 
 use crate::{
     components::{
         badge::Tag,
+        decision_links::{DecisionLinks, decisions},
         relative_time::RelativeTime,
         table::{Heading, Table},
         words::words,
@@ -24,24 +25,6 @@ use crate::{
     paths,
     query::chosen_fields,
 };
-
-/// What an admin may decide about people in this state: the decision, the word on a button for many
-/// people, and the one for a single person.
-fn decisions(state: SeatState) -> &'static [(ManualDecision, &'static str, &'static str)] {
-    match state {
-        SeatState::Blocked => &[
-            (ManualDecision::Admit, "Admit", "Admit"),
-            (ManualDecision::MoveToFront, "Move to the front", "To the front"),
-            (ManualDecision::MoveTo(1), "Move to a position", "Move"),
-            (ManualDecision::Dismiss, "Dismiss", "Dismiss"),
-        ],
-        SeatState::Dismissed => &[
-            (ManualDecision::UndoDismissal, "Undo the dismissal", "Undo"),
-            (ManualDecision::Admit, "Admit", "Admit"),
-        ],
-        _ => &[(ManualDecision::Dismiss, "Dismiss", "Dismiss")],
-    }
-}
 
 #[component]
 pub(super) fn List(page: WaitlistPage, query: WaitlistQuery, may: bool) -> impl IntoView {
@@ -177,7 +160,7 @@ fn Row(
         let (user, name) = (row.user.clone(), name.clone());
         view! {
             <td class="waitlist__decide">
-                <Links organization=organization.clone() user name state free />
+                <DecisionLinks organization=organization.clone() user name state free />
             </td>
         }
     });
@@ -216,32 +199,4 @@ fn groups(groups: &[ExternalText]) -> AnyView {
         }
     };
     groups.iter().enumerate().map(group).collect_view().into_any()
-}
-
-/// The decisions about one person, each a link to its preview.
-#[component]
-fn Links(
-    organization: OrganizationId,
-    user: DirectoryUserId,
-    name: ExternalText,
-    state: SeatState,
-    free: bool,
-) -> impl IntoView {
-    decisions(state)
-        .iter()
-        .filter(|(decision, ..)| free || *decision != ManualDecision::Admit)
-        .map(|(decision, _, word)| {
-            let people = ChosenPeople::These(vec![user.clone()]);
-            let query = DecisionQuery { decision: *decision, people };
-            view! {
-                <a
-                    class="row-action"
-                    href=paths::decision(&organization, &query)
-                    aria-label=format!("{word}: {name}")
-                >
-                    {*word}
-                </a>
-            }
-        })
-        .collect_view()
 }
