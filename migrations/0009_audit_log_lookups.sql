@@ -1,4 +1,4 @@
--- Ways to find entries of the audit log, which has an entry for each person whom an admin decides about by hand.
+-- Ways to find entries of the audit log, which has an entry for each person in a decision by hand.
 
 -- the changes of the seat limit, on the page of an organization
 create index audit_log_limit_changes on audit_log (organization_id, id) where action = 'set_seat_limit';

@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::waitlist::{changes, chosen};
+use super::waitlist::{changes, filter};
 use crate::{
-    commands::{self, ByHand, Cause, Decided, DecidedByHand, Error, SeatTransaction},
+    commands::{
+        ByHand, Cause, Chosen, Decided, DecidedByHand, Error, SeatTransaction, carry_out,
+        in_waitlist_order, mark,
+    },
     domain::{
         access::{OrganizationScope, Viewer},
         directory_user::DirectoryUser,
@@ -38,7 +41,7 @@ pub async fn decision_preview(
     };
     let unchanged = seats.organization(scope.id())?;
     let (before, revision) = (unchanged.roster.usage(), unchanged.revision - 1);
-    let decided = commands::carry_out(&mut seats, &new, Cause::Preview).await?;
+    let decided = carry_out(&mut seats, &new, Cause::Preview).await?;
     let organization = seats.organization(scope.id())?;
     let (after, policy) = (organization.roster.usage(), organization.roster.policy.clone());
     let organization_name = ExternalText::or_id(&organization.name, scope.id().as_str());
@@ -66,12 +69,22 @@ pub async fn decision_preview(
         admitted: names,
         admitted_count: count(decided.admitted.len()),
         line,
-        mark: commands::mark(&decided),
+        mark: mark(&decided),
         changes,
         now: seats.now(),
     };
     seats.rollback().await?;
     Ok(preview)
+}
+
+/// The people that a decision is about.
+pub fn chosen(people: ChosenPeople, now: Timestamp) -> Chosen {
+    match people {
+        ChosenPeople::These(users) => Chosen::These(users),
+        ChosenPeople::All(list, until) => {
+            Chosen::Matching(list.state, filter(&list, until.unwrap_or(now)))
+        }
+    }
 }
 
 pub(super) fn count(count: usize) -> i64 {
@@ -81,7 +94,7 @@ pub(super) fn count(count: usize) -> i64 {
 /// The first of the chosen people, in the order of the waitlist.
 fn listed(decided: &DecidedByHand) -> Vec<PreviewedPerson> {
     let mut people: Vec<&Decided> = decided.people.iter().collect();
-    people.sort_by_key(|one| commands::in_waitlist_order(one));
+    people.sort_by_key(|one| in_waitlist_order(one));
     let previewed = |one: &Decided| {
         let profile = one.before.as_ref().map(|user| &user.profile);
         let seen = |text: Option<&String>| text.and_then(|text| ExternalText::seen(text));

@@ -22,7 +22,7 @@ mod waitlist;
 
 pub use accounts::{AccountRow, accounts};
 pub use audit::{AuditEntry, audit, audit_entries};
-pub use decision_preview::decision_preview;
+pub use decision_preview::{chosen, decision_preview};
 pub use deliveries::{deliveries, delivery, replay_progress};
 pub use limit_preview::limit_preview;
 pub use measures::measures;
@@ -36,6 +36,6 @@ pub use resyncs::{event_log, resync, resync_page, resync_plan, resyncs, resyncs_
 pub use status::{Check, Inbox, StatusRow, check, inbox, status};
 pub use system::system;
 pub use viewer::{person, viewer};
-pub use waitlist::{WaitlistEntry, chosen, waitlist, waitlist_entries};
+pub use waitlist::{WaitlistEntry, waitlist, waitlist_entries};
 
 use crate::store::search_pattern as pattern;

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::organization::decision_row;
 use crate::{
-    commands::{Chosen, Error},
+    commands::Error,
     db::Tx,
     domain::{
         access::{OrganizationScope, Viewer},
@@ -25,8 +25,8 @@ use crate::{
     views::{
         pagination::KeysetPage,
         waitlist::{
-            ChosenPeople, DecisionResult, ResultKey, ResultRow, WaitlistFilter, WaitlistKey,
-            WaitlistPage, WaitlistQuery, WaitlistRow,
+            DecisionResult, ResultKey, ResultRow, WaitlistFilter, WaitlistKey, WaitlistPage,
+            WaitlistQuery, WaitlistRow,
         },
     },
 };
@@ -78,17 +78,8 @@ pub async fn waitlist(
     })
 }
 
-/// The people whom a decision is about.
-pub fn chosen(people: ChosenPeople, now: Timestamp) -> Chosen {
-    match people {
-        ChosenPeople::These(users) => Chosen::These(users),
-        ChosenPeople::All(filter, until) => {
-            Chosen::Matching(filter.state, self::filter(&filter, until.unwrap_or(now)))
-        }
-    }
-}
-
-fn filter(filter: &WaitlistFilter, until: Timestamp) -> Filter {
+/// What the store looks for; people whose state began later do not count.
+pub(super) fn filter(filter: &WaitlistFilter, until: Timestamp) -> Filter {
     Filter {
         pattern: search_pattern(&filter.search),
         group: filter.group.as_ref().map(ToString::to_string).unwrap_or_default(),

@@ -162,7 +162,7 @@ async fn one_person_may_be_refused_while_the_others_are_not(world: TestApp) {
     with_waitlist(&world, &["bob", "cleo"]).await;
 
     let decided =
-        decide(&world, ManualDecision::MoveToFront, &["ann", "cleo", "nobody"]).await.unwrap();
+        decide(&world, ManualDecision::MoveToFront, &["ann", "cleo", "zed"]).await.unwrap();
 
     let refused: Vec<_> = decided
         .people
@@ -170,7 +170,7 @@ async fn one_person_may_be_refused_while_the_others_are_not(world: TestApp) {
         .filter_map(|one| Some((one.user.clone(), one.after.clone().err()?)))
         .collect();
     assert!(refused.contains(&(id("ann"), Refusal::NotWaiting)));
-    assert!(refused.contains(&(id("nobody"), Refusal::NoPerson(diruser("nobody")))));
+    assert!(refused.contains(&(id("zed"), Refusal::NoPerson(diruser("zed")))));
     assert_eq!(waitlist(&world).await, ["cleo", "bob"]);
     let entries = queries::audit_entries(&world.state, Some(&scope(ACME)), None).await.unwrap().0;
     let outcomes: Vec<_> = entries
@@ -197,9 +197,9 @@ async fn all_that_a_filter_matches_are_decided_about(world: TestApp) {
         ChosenPeople::All(WaitlistFilter::default(), Some(Timestamp::from_seconds(1))),
         world.state.clock.now(),
     );
-    let nobody = about(ManualDecision::Dismiss, none);
-    let nobody = decide_by_hand(&world.state, &operator(), &nobody).await;
-    assert_eq!(refusal(nobody), Refusal::PersonMissing, "all of them waited later");
+    let none = about(ManualDecision::Dismiss, none);
+    let none = decide_by_hand(&world.state, &operator(), &none).await;
+    assert_eq!(refusal(none), Refusal::PersonMissing, "all of them waited later");
     world.check().await;
 }
 

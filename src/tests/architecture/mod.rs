@@ -74,8 +74,12 @@ const MAY: [(&str, &[&str]); 18] = [
 ];
 
 /// What a query imports from `commands`: the error, and for a preview the transaction that is
-/// rolled back.
-const OF_COMMANDS: [&str; 2] = ["commands::Error", "commands::{Cause, Error, SeatTransaction}"];
+/// rolled back and, of decisions by hand, what is decided in it.
+const OF_COMMANDS: [&str; 3] = [
+    "commands::Error",
+    "commands::{Cause, Error, SeatTransaction}",
+    "Decided, DecidedByHand, Error, SeatTransaction, carry_out,",
+];
 
 #[test]
 fn every_module_imports_only_what_it_may() {

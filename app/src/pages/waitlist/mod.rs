@@ -118,7 +118,7 @@ fn Nothing(page: WaitlistPage, query: WaitlistQuery) -> impl IntoView {
     let (title, text) = match state {
         SeatState::Dismissed => (
             "No person was dismissed",
-            "A person whom you dismiss from the waitlist, or from a seat, stays here until you undo it or the directory switches them off.",
+            "A person that you dismiss from the waitlist, or from a seat, stays here until you undo it or the directory switches them off.",
         ),
         SeatState::Provisioned => (
             "No person has a seat",
