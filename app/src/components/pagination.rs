@@ -71,6 +71,8 @@ pub struct KeysetWords {
     pub sentence: String,
     /// The link to older rows.
     pub older: &'static str,
+    /// The link to the first page.
+    pub first: &'static str,
 }
 
 impl KeysetWords {
@@ -79,7 +81,8 @@ impl KeysetWords {
         let noun = if shown == 1 { one } else { many };
         let rest = if page.older.is_some() { "newest first" } else { "and none older" };
         let shown = grouped(i64::try_from(shown).unwrap_or(i64::MAX));
-        Self { sentence: format!("{shown} {noun}, {rest}"), older: "Older" }
+        let (older, first) = ("Older", "Newest");
+        Self { sentence: format!("{shown} {noun}, {rest}"), older, first }
     }
 }
 
@@ -92,7 +95,7 @@ where
     let newest = (!page.is_first()).then(|| {
         view! {
             <a class="button button--quiet" href=path(None)>
-                "Newest"
+                {words.first}
             </a>
         }
     });

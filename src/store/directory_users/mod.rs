@@ -1,5 +1,6 @@
 //! Directory users: their profiles, their seat states and their positions in the waitlist.
 
+pub mod listing;
 mod people;
 mod search_keys;
 
@@ -7,7 +8,8 @@ use sqlx::FromRow;
 
 use self::search_keys::search_key;
 pub use self::{
-    people::{Listed, count, duplicate_emails, page, position, states},
+    listing::{rows, states_matching},
+    people::{Listed, duplicate_emails, position, states},
     search_keys::{SearchKey, search_keys_after, set_search_key},
 };
 use super::{
