@@ -102,7 +102,7 @@ test('a freed seat goes to the person who has waited longest', async ({ organiza
   await organization.left('ada@acme.test');
 
   await admin.people.goto();
-  await expect(admin.people.row('bob@acme.test')).toContainText('Provisioned');
+  await expect(admin.people.row('bob@acme.test')).toContainText('Has a seat');
   await expect(admin.people.row('cleo@acme.test')).toContainText('Waiting');
   await expect(admin.people.row('cleo@acme.test')).toContainText('position 1');
   await expect(admin.people.row('ada@acme.test')).toContainText('Removed');

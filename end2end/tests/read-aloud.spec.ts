@@ -45,11 +45,17 @@ test('the tenant’s home is read like this', async ({ organization, admin }) =>
       - heading "Recent decisions" [level=2]
       - list:
         - listitem:
-          - paragraph: Nina Late has to wait
+          - paragraph:
+            - link "Nina Late":
+              - /url: /\/organizations\/org_\\d+\/people\/diruser_\\d+/
+            - text: has to wait
           - paragraph: "No seat was free: the plan has 1 seat, all taken."
           - time
         - listitem:
-          - paragraph: Ada got a seat
+          - paragraph:
+            - link "Ada":
+              - /url: /\/organizations\/org_\\d+\/people\/diruser_\\d+/
+            - text: got a seat
           - paragraph: "A seat was free: 0 of 1 were taken."
           - time
       - heading "People" [level=2]
@@ -58,7 +64,7 @@ test('the tenant’s home is read like this', async ({ organization, admin }) =>
           - link "Waiting 1":
             - /url: /\/organizations\/org_\\d+\/people\\?state=blocked/
         - listitem:
-          - link "Provisioned 1":
+          - link "Has a seat 1":
             - /url: /\/organizations\/org_\\d+\/people\\?state=provisioned/
       - paragraph:
         - link "All people":

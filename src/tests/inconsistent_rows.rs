@@ -73,7 +73,7 @@ async fn no_event_changes_a_row(world: &TestApp, row: &str) {
 }
 
 async fn people_are_no_page(world: &TestApp, row: &str) {
-    let query = PeopleQuery { page: 1, ..PeopleQuery::default() };
+    let query = PeopleQuery::default();
     is_named(queries::people(&world.state, &scope(ACME), &query).await, row);
 }
 

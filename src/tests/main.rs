@@ -40,6 +40,7 @@ mod operations;
 #[path = "../fuzz/oracles.rs"]
 mod oracles;
 mod owed;
+mod people;
 mod person;
 #[path = "../benches/gate/place.rs"]
 #[expect(dead_code, reason = "the benches' own; the stories use some of it")]

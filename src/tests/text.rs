@@ -23,7 +23,7 @@ async fn named(world: &TestApp, id: &str, name: &str) {
 
 /// The ids of the users that a search finds.
 async fn found(world: &TestApp, search: &str) -> Vec<String> {
-    let query = PeopleQuery { search: search.to_owned(), page: 1, ..PeopleQuery::default() };
+    let query = PeopleQuery { search: search.to_owned(), ..PeopleQuery::default() };
     let people = queries::people(&world.state, &scope(ACME), &query).await.unwrap();
     people.rows.into_iter().map(|row| row.user.to_string()).collect()
 }

@@ -4,6 +4,7 @@
 pub mod audit;
 pub mod deliveries;
 pub mod pagination;
+mod people;
 pub mod person;
 pub mod policy;
 pub mod resyncs;
@@ -13,6 +14,7 @@ pub mod waitlist;
 use serde::{Deserialize, Serialize};
 
 use self::pagination::NumberedPage;
+pub use self::people::{People, PeopleQuery, PeopleSort, PersonRow};
 use domain::{
     access::Role,
     admission::AdmissionPolicy,
@@ -220,46 +222,6 @@ pub struct DirectoryRow {
     pub provider: Option<ExternalText>,
     pub state: DirectoryState,
     pub since: Timestamp,
-}
-
-/// The parameters of an organization's list of users.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PeopleQuery {
-    /// Part of a name or an e-mail address.
-    pub search: String,
-    pub state: Option<SeatState>,
-    /// From 1.
-    pub page: i64,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct People {
-    pub organization: OrganizationId,
-    pub organization_name: ExternalText,
-    pub usage: Usage,
-    pub rows: Vec<PersonRow>,
-    pub page: NumberedPage,
-    /// The number of users in each state, ignoring the search, for the filter chips.
-    pub states: Vec<(SeatState, i64)>,
-    pub now: Timestamp,
-}
-
-impl People {
-    pub const ROWS: i64 = 50;
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PersonRow {
-    pub user: DirectoryUserId,
-    pub name: Option<ExternalText>,
-    pub email: Option<ExternalText>,
-    pub state: SeatState,
-    pub roles: Vec<ExternalText>,
-    pub groups: Vec<ExternalText>,
-    /// The rank in the waitlist: 1 is next. Set only for waiting users.
-    pub position: Option<i64>,
-    pub since: Timestamp,
-    pub has_duplicate_email: bool,
 }
 
 /// What a new limit would do, before it is saved.

@@ -69,10 +69,10 @@ fn range(page: NumberedPage, (one, many): (&str, &str)) -> String {
 #[derive(Clone, Debug)]
 pub struct KeysetWords {
     pub sentence: String,
-    /// The link to the first page.
-    pub newest: &'static str,
     /// The link to the next page.
     pub older: &'static str,
+    /// The link to the first page.
+    pub first: &'static str,
 }
 
 impl KeysetWords {
@@ -81,7 +81,8 @@ impl KeysetWords {
         let noun = if shown == 1 { one } else { many };
         let rest = if page.older.is_some() { "newest first" } else { "and none older" };
         let shown = grouped(i64::try_from(shown).unwrap_or(i64::MAX));
-        Self { sentence: format!("{shown} {noun}, {rest}"), newest: "Newest", older: "Older" }
+        let (older, first) = ("Older", "Newest");
+        Self { sentence: format!("{shown} {noun}, {rest}"), older, first }
     }
 }
 
@@ -94,7 +95,7 @@ where
     let newest = (!page.is_first()).then(|| {
         view! {
             <a class="button button--quiet" href=path(None)>
-                {words.newest}
+                {words.first}
             </a>
         }
     });

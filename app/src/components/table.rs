@@ -2,11 +2,16 @@
 
 use leptos::prelude::*;
 
-/// Scrolls sideways on a narrow screen, by keyboard too.
+/// Scrolls sideways on a narrow screen, by keyboard too. The headings of a `sticky` table stay in
+/// view on a wide one.
 #[component]
-pub fn Table(label: &'static str, children: Children) -> impl IntoView {
+pub fn Table(
+    label: &'static str,
+    #[prop(optional)] sticky: bool,
+    children: Children,
+) -> impl IntoView {
     view! {
-        <div class="table" role="region" aria-label=label tabindex="0">
+        <div class="table" class:table--sticky=sticky role="region" aria-label=label tabindex="0">
             <table>{children()}</table>
         </div>
     }

@@ -8,12 +8,12 @@ use domain::{
     audit::AuditAction,
     directory::PlanPart,
     directory_user::SeatState,
-    id::{OrganizationId, ResyncId},
+    id::{GroupId, OrganizationId, ResyncId},
     organization::{SeatLimit, SeatStatus},
     time::Timestamp,
 };
 use views::{
-    OverviewQuery, OverviewSort, PeopleQuery,
+    OverviewQuery, OverviewSort, PeopleQuery, PeopleSort,
     audit::AuditQuery,
     deliveries::{DeliveriesQuery, Show},
     pagination::Key,
@@ -121,15 +121,28 @@ impl Parameters for PeopleQuery {
         Self {
             search: query.text("search").to_owned(),
             state: SeatState::parse(query.text("state")),
-            page: query.page(),
+            group: GroupId::parse(query.text("group")),
+            role: query.text("role").to_owned(),
+            duplicates: query.text("duplicates") == "yes",
+            since: Timestamp::of_day(query.text("since")),
+            sort: PeopleSort::parse(query.text("sort")),
+            descending: query.text("order") == "desc",
+            before: query.before(),
         }
     }
 
     fn written(&self) -> Vec<(&'static str, String)> {
+        let word = |is: bool, word: &str| if is { word } else { "" }.to_owned();
         vec![
             ("search", self.search.clone()),
             ("state", self.state.map_or("", SeatState::as_str).to_owned()),
-            (PAGE, page_number(self.page)),
+            ("group", self.group.as_ref().map(ToString::to_string).unwrap_or_default()),
+            ("role", self.role.clone()),
+            ("duplicates", word(self.duplicates, "yes")),
+            ("since", self.since.map(Timestamp::day).unwrap_or_default()),
+            ("sort", self.sort.map_or("", PeopleSort::as_str).to_owned()),
+            ("order", word(self.descending, "desc")),
+            (BEFORE, self.before.as_ref().map(Key::written).unwrap_or_default()),
         ]
     }
 }
@@ -266,10 +279,17 @@ mod tests {
             descending: true,
             page: 3,
         });
+        survives(&PeopleQuery::default());
         survives(&PeopleQuery {
             search: "ada".to_owned(),
             state: Some(SeatState::Blocked),
-            page: 2,
+            group: Some(GroupId::new("dirgroup_1")),
+            role: "billing_admin".to_owned(),
+            duplicates: true,
+            since: Timestamp::of_day("2026-11-01"),
+            sort: Some(PeopleSort::Since),
+            descending: true,
+            before: Some(DirectoryUserId::new("diruser_1")),
         });
         survives(&AuditQuery {
             organization: None,
@@ -332,10 +352,17 @@ mod tests {
 
     #[test]
     fn a_value_that_cannot_be_read_counts_as_missing() {
-        let nonsense = query(&[("page", "-1"), ("state", "paused"), ("search", " ada ")]);
-        let usual = PeopleQuery { search: "ada".to_owned(), state: None, page: 1 };
+        let nonsense = query(&[
+            ("since", "yesterday"),
+            ("state", "paused"),
+            ("sort", "age"),
+            ("group", "a b"),
+            ("search", " ada "),
+        ]);
+        let usual = PeopleQuery { search: "ada".to_owned(), ..PeopleQuery::default() };
         assert_eq!(nonsense.read::<PeopleQuery>(), usual);
-        assert_eq!(query(&[("page", "2"), ("page", "3")]).read::<PeopleQuery>().page, 3);
+        assert_eq!(query(&[("page", "-1")]).read::<OverviewQuery>().page, 1);
+        assert_eq!(query(&[("page", "2"), ("page", "3")]).read::<OverviewQuery>().page, 3);
     }
 
     #[test]

@@ -50,9 +50,9 @@ impl SeatState {
     /// The name for readers.
     pub fn word(self) -> &'static str {
         match self {
-            Self::Provisioned => "Provisioned",
+            Self::Provisioned => "Has a seat",
             Self::Blocked => "Waiting",
-            Self::Dismissed => "Dismissed",
+            Self::Dismissed => "Not now",
             Self::Inactive => "Inactive",
             Self::Removed => "Removed",
         }

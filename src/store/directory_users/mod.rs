@@ -1,6 +1,7 @@
 //! Directory users: their profiles, their seat states and their positions in the waitlist.
 
 mod chosen;
+pub mod listing;
 mod people;
 mod search_keys;
 
@@ -9,7 +10,8 @@ use sqlx::FromRow;
 use self::search_keys::search_key;
 pub use self::{
     chosen::{Filter, chosen, count_chosen, in_state_after, name_key, waiting_after},
-    people::{Listed, count, duplicate_emails, page, position, states},
+    listing::{rows, states_matching},
+    people::{Listed, duplicate_emails, position, states},
     search_keys::{SearchKey, search_keys_after, set_search_key},
 };
 use super::{

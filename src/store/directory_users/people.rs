@@ -16,9 +16,9 @@ use crate::{
 };
 
 #[derive(FromRow)]
-struct Count {
-    state: Text<SeatState>,
-    users: i64,
+pub(super) struct Count {
+    pub state: Text<SeatState>,
+    pub users: i64,
 }
 
 impl Stored for Count {
@@ -60,18 +60,20 @@ pub struct Listed {
     pub email: Option<String>,
     pub email_key: Option<String>,
     pub name: Option<String>,
+    pub search_key: String,
     pub roles: Vec<String>,
     pub waitlist_key: Option<PlaceKey>,
     pub since: Timestamp,
 }
 
 #[derive(FromRow)]
-struct Row {
+pub(super) struct Row {
     id: String,
     state: Text<SeatState>,
     email: Option<String>,
     email_key: Option<String>,
     name: Option<String>,
+    search_key: String,
     roles: Text<Roles>,
     waitlist_rank: Option<i64>,
     waitlist_position: Option<i64>,
@@ -93,59 +95,12 @@ impl From<Row> for Listed {
             email: row.email,
             email_key: row.email_key,
             name: row.name,
+            search_key: row.search_key,
             roles: row.roles.0.0,
             waitlist_key: row.waitlist_rank.zip(row.waitlist_position).map(key),
             since: Timestamp::from_nanos(row.since),
         }
     }
-}
-
-/// A page of directory users: the waitlist in its order, then the others by name. An empty `state`
-/// means any; `pattern` is for `like`, with `\` before a literal `%`.
-pub async fn page(
-    tx: &mut Tx,
-    organization: &OrganizationScope,
-    state: &str,
-    pattern: &str,
-    (skip, most): (i64, i64),
-) -> sqlx::Result<Vec<Listed>> {
-    let rows: Vec<Keyed<Row>> = sql!(
-        all(tx),
-        r"
-        select organization_id, id, state, email, email_key, name, roles, waitlist_rank,
-          waitlist_position, since
-        from directory_users
-        where organization_id = $1 and ($2 = '' or state = $2) and search_key like $3 escape '\'
-        order by case when waitlist_position is null then 1 else 0 end, waitlist_rank,
-          waitlist_position, case when waitlist_position is null then search_key else '' end, id
-        limit $4 offset $5
-        ",
-        organization.id().as_str(),
-        state,
-        pattern,
-        most,
-        skip,
-    )?;
-    Ok(rows.into_iter().map(|Keyed(row)| row.into()).collect())
-}
-
-pub async fn count(
-    tx: &mut Tx,
-    organization: &OrganizationScope,
-    state: &str,
-    pattern: &str,
-) -> sqlx::Result<i64> {
-    sql!(
-        value(tx),
-        r"
-        select count(*)
-        from directory_users
-        where organization_id = $1 and ($2 = '' or state = $2) and search_key like $3 escape '\'
-        ",
-        organization.id().as_str(),
-        state,
-        pattern,
-    )
 }
 
 /// The addresses (of `email_keys`) that more than one directory user has, without removed ones.

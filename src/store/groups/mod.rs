@@ -271,3 +271,24 @@ pub async fn of_people(
         |key| [key.0, key.1],
     ))
 }
+
+/// The groups that are not deleted, in order of name; the name of a group without one is its id.
+pub async fn to_choose_from(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    most: i64,
+) -> sqlx::Result<Vec<(GroupId, String)>> {
+    let rows: Vec<(String, String)> = sql!(
+        all(tx),
+        r"
+        select id, coalesce(name, id)
+        from directory_groups
+        where organization_id = $1 and not deleted
+        order by 2, id
+        limit $2
+        ",
+        organization.id().as_str(),
+        most,
+    )?;
+    Ok(rows.into_iter().map(|(id, name)| (GroupId::new(id), name)).collect())
+}

@@ -296,7 +296,7 @@ impl TestApp {
     }
 
     pub async fn people(&self, organization: &str) -> Vec<PersonRow> {
-        let query = PeopleQuery { page: 1, ..PeopleQuery::default() };
+        let query = PeopleQuery::default();
         queries::people(&self.state, &scope(organization), &query).await.unwrap().rows
     }
 

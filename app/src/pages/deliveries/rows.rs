@@ -120,5 +120,5 @@ fn searched(shown: usize, reached: &Cursor) -> KeysetWords {
         if shown < 2 { "matches" } else { "match" },
         reached.received_at.exact()
     );
-    KeysetWords { sentence, newest: "Newest", older: "Look further back" }
+    KeysetWords { sentence, older: "Look further back", first: "Newest" }
 }

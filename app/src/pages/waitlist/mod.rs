@@ -94,7 +94,7 @@ fn Steps(shown: usize, page: WaitlistPage, query: WaitlistQuery) -> impl IntoVie
     } else {
         format!("{} of {all} {noun}", grouped(i64::try_from(shown).unwrap_or(i64::MAX)))
     };
-    let words = KeysetWords { sentence, newest: "First page", older: "Next page" };
+    let words = KeysetWords { sentence, first: "First page", older: "Next page" };
     let (filter, organization) = (query.filter, page.organization);
     let path = move |after: Option<WaitlistKey>| {
         let query = WaitlistQuery { filter: filter.clone(), after, result: None };

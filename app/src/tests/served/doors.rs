@@ -30,7 +30,7 @@ pub const TABLE: [(&str, &str, [u16; 7]); 53] = [
     ("POST /api/load_overview", "query[search]=&query[sort]=Urgency&query[descending]=false&query[page]=1",
                                                             [401, 200, 200, 404, 404, 404, 0]),
     ("POST /api/load_organization", "id={organization}",    [401, 200, 200, 200, 200, 404, 404]),
-    ("POST /api/load_people", "id={organization}&query[search]=&query[page]=1",
+    ("POST /api/load_people", "id={organization}&query[search]=&query[role]=&query[duplicates]=false&query[descending]=false",
                                                             [401, 200, 200, 200, 200, 404, 404]),
     ("POST /api/load_person_page", "id={organization}&user={person}",
                                                             [401, 200, 200, 200, 200, 404, 404]),

@@ -155,7 +155,7 @@ fn every_text_of_every_route_is_answered_alike_on_both_engines_and_below_500() {
         (server, cookie, ids)
     });
     let long = "a".repeat(100_000);
-    let texts: Vec<&str> = ODD.into_iter().chain([long.as_str(), &long[..3_000]]).collect();
+    let texts: Vec<&str> = ODD.into_iter().chain([long.as_str(), &long[..2_500]]).collect();
     let mut wrong = String::new();
 
     for (what, body) in requests(&texts) {
@@ -178,7 +178,7 @@ fn every_text_of_every_route_is_answered_alike_on_both_engines_and_below_500() {
 
 /// Each parameter of each route with each text: in the form, in the query, and in the path.
 fn requests(texts: &[&str]) -> Vec<(String, String)> {
-    const QUERY: [&str; 21] = [
+    const QUERY: [&str; 25] = [
         "search",
         "action",
         "actor",
@@ -200,6 +200,10 @@ fn requests(texts: &[&str]) -> Vec<(String, String)> {
         "saved",
         "next",
         "only",
+        "group",
+        "role",
+        "duplicates",
+        "since",
     ];
     let mut all = Vec::new();
     for text in texts {
@@ -227,7 +231,7 @@ fn requests(texts: &[&str]) -> Vec<(String, String)> {
                         parameters.iter().map(|one| (format!("GET {path}?{one}"), String::new())),
                     );
                 }
-                if text.len() < 4_000 {
+                if text.len() * QUERY.len() < 63_000 {
                     all.push((format!("GET {path}?{}", parameters.join("&")), String::new()));
                 }
                 if is_head {

@@ -72,7 +72,12 @@ fn pages(delivery: &str, dead: &str) -> Vec<String> {
             "/sign-in" => &["", "?next=W&refused=W"],
             "/organizations" => &["", "?search=W&sort=W&status=W&after=W"],
             "/organizations/:id" => &["", "?saved=1", "?saved=W"],
-            "/organizations/:id/people" => &["", "?state=blocked", "?search=W&state=W&after=W"],
+            "/organizations/:id/people" => &[
+                "",
+                "?state=blocked",
+                "?search=W&state=W&group=W&role=W&since=W&sort=W&before=W",
+                "?group=dirgroup_1&duplicates=yes&since=2026-01-01&sort=since&order=desc",
+            ],
             "/organizations/:id/waitlist" => &[
                 "",
                 "?state=dismissed",

@@ -1,0 +1,391 @@
+//! All users of an organization: those who hold a seat, those who wait, and those who left.
+
+mod filters;
+
+use domain::{
+    directory_user::SeatState,
+    id::OrganizationId,
+    organization::{grouped, people as noun},
+    text::ExternalText,
+    time::Timestamp,
+};
+use leptos::prelude::*;
+use views::{PeopleQuery, PeopleSort, PersonRow, pagination::KeysetPage};
+
+use self::filters::Filters;
+use crate::{
+    components::{
+        badge::{StateBadge, Tag},
+        empty_state::EmptyState,
+        filter_chips::{FilterChip, FilterChips},
+        page_data::loaded,
+        page_header::PageHeader,
+        pagination::{KeysetPagination, KeysetWords},
+        relative_time::RelativeTime,
+        table::{Heading, Table},
+        words::words,
+    },
+    paths,
+    query::Query,
+    server_fns::load_people,
+};
+
+#[component]
+pub fn People() -> impl IntoView {
+    let id = paths::asked_organization();
+    let query: PeopleQuery = Query::of_request().read();
+    let asking = query.clone();
+    loaded(
+        move || load_people(id.clone(), asking.clone()),
+        move |_, people| view! { <PeopleTable people query=query.clone() /> }.into_any(),
+    )
+}
+
+#[component]
+fn PeopleTable(people: views::People, query: PeopleQuery) -> impl IntoView {
+    let chips = chips(&people, &query);
+    let words_of = pages(&people, &query);
+    let count = people.states.iter().map(|(_, count)| count).sum::<i64>();
+    let is_empty = count == 0 && query.search.is_empty();
+    let views::People { organization, organization_name, usage, rows, page, groups, now, .. } =
+        people;
+    let list = if rows.is_empty() && page.older.is_none() {
+        let all = paths::people(&organization, &PeopleQuery::default());
+        view! { <EmptyPeople is_empty all /> }.into_any()
+    } else {
+        let table = (!rows.is_empty()).then(|| {
+            let (organization, query) = (organization.clone(), query.clone());
+            view! { <Rows organization rows query now /> }
+        });
+        let (of, organization) = (query.clone(), organization.clone());
+        let path =
+            move |before| paths::people(&organization, &PeopleQuery { before, ..of.clone() });
+        view! {
+            {table}
+            <KeysetPagination page words=words_of path />
+        }
+        .into_any()
+    };
+    let of = organization.clone();
+    let path = move |query: &PeopleQuery| paths::people(&of, query);
+    let revision = people.revision.to_string();
+    let is_out_of_order =
+        query.state == Some(SeatState::Blocked) && query.order() != PeopleSort::Waitlist;
+    let in_order = is_out_of_order.then(|| {
+        let query = PeopleQuery { sort: None, descending: false, before: None, ..query.clone() };
+        let href = paths::people(&organization, &query);
+        view! {
+            <p class="part__more">
+                <a href=href>"Show them in the order of the waitlist"</a>
+            </p>
+        }
+    });
+    view! {
+        <div class="people" data-revision=revision>
+            <p class="crumb">
+                <a href=paths::organization(&organization)>{words(&organization_name)}</a>
+            </p>
+            <PageHeader
+                title="People"
+                sentence=format!("{}.", usage.sentence())
+                within=Some(organization_name)
+            />
+            <div class="filters">
+                <FilterChips label="By state" chips />
+            </div>
+            <Filters path groups query=query.clone() />
+            {in_order}
+            {list}
+        </div>
+    }
+}
+
+/// The views of the list. All of them are always there, so that none changes its place.
+fn chips(people: &views::People, query: &PeopleQuery) -> Vec<FilterChip> {
+    let chip = |word, state| {
+        let query = PeopleQuery { state, sort: None, before: None, ..query.clone() };
+        FilterChip {
+            word,
+            count: people.count(state),
+            href: paths::people(&people.organization, &query),
+            chosen: false,
+        }
+    };
+    let states = SeatState::ALL.map(|state| (state.word(), Some(state)));
+    std::iter::once(("All", None))
+        .chain(states)
+        .map(|(word, state)| FilterChip { chosen: query.state == state, ..chip(word, state) })
+        .collect()
+}
+
+/// `50 of 10,432 people`.
+fn pages(people: &views::People, query: &PeopleQuery) -> KeysetWords {
+    let KeysetPage { older, .. } = &people.page;
+    let shown = i64::try_from(people.rows.len()).unwrap_or(i64::MAX);
+    let count = people.count(query.state);
+    let (sentence, older) = if people.looked_through {
+        let looked = grouped(views::People::LOOKED_THROUGH);
+        (format!("{} matching among {looked} people", grouped(shown)), "Look further")
+    } else if !query.is_narrowed() && count > shown {
+        (format!("{} of {} {}", grouped(shown), grouped(count), noun(count)), "Next")
+    } else {
+        let more = if older.is_some() { ", and more" } else { "" };
+        (format!("{} {}{more}", grouped(shown), noun(shown)), "Next")
+    };
+    KeysetWords { sentence, older, first: "First page" }
+}
+
+#[component]
+fn EmptyPeople(is_empty: bool, all: String) -> impl IntoView {
+    if is_empty {
+        return view! {
+            <EmptyState title="No people yet">
+                "People appear here as soon as the directory sends them."
+            </EmptyState>
+        }
+        .into_any();
+    }
+    view! {
+        <EmptyState title="No person matches">
+            <a href=all>"Show all people"</a>
+        </EmptyState>
+    }
+    .into_any()
+}
+
+#[component]
+fn Rows(
+    organization: OrganizationId,
+    rows: Vec<PersonRow>,
+    query: PeopleQuery,
+    now: Timestamp,
+) -> impl IntoView {
+    let has_roles = rows.iter().any(has_own_role);
+    let (order, descending) = (query.order(), query.descending);
+    // the first click sorts names from A on, and times from the newest on
+    let sorted = |sort| (order == sort).then_some(descending);
+    let href = |sort, first| {
+        let descending = sorted(sort).map_or(first, |descending| !descending);
+        let query = PeopleQuery { sort: Some(sort), descending, before: None, ..query.clone() };
+        paths::people(&organization, &query)
+    };
+    let roles = has_roles.then(|| view! { <Heading word="Role" wide=true /> });
+    let head = view! {
+        <tr>
+            <Heading
+                word="Person"
+                href=href(PeopleSort::Name, false)
+                sorted=sorted(PeopleSort::Name)
+            />
+            <Heading word="State" />
+            {roles}
+            <Heading word="Groups" wide=true />
+            <Heading
+                word=since(query.state)
+                href=href(PeopleSort::Since, true)
+                sorted=sorted(PeopleSort::Since)
+                number=true
+            />
+        </tr>
+    };
+    let row = |row: PersonRow| {
+        let href = paths::person(&organization, &row.user);
+        view! { <Row row href has_roles now /> }
+    };
+    let rows = rows.into_iter().map(row).collect_view();
+    view! {
+        <Table label="People" sticky=true>
+            <thead>{head}</thead>
+            <tbody>{rows}</tbody>
+        </Table>
+    }
+}
+
+/// Since what time the column says.
+fn since(state: Option<SeatState>) -> &'static str {
+    match state {
+        Some(SeatState::Provisioned) => "Has the seat since",
+        Some(SeatState::Blocked) => "Waiting since",
+        Some(SeatState::Dismissed) => "Not now since",
+        Some(SeatState::Inactive) => "Inactive since",
+        Some(SeatState::Removed) => "Removed since",
+        None => "In this state since",
+    }
+}
+
+/// Whether a role says something about the person.
+fn has_own_role(row: &PersonRow) -> bool {
+    row.roles.iter().any(|role| *role != views::People::USUAL_ROLE)
+}
+
+#[component]
+fn Row(row: PersonRow, href: String, has_roles: bool, now: Timestamp) -> impl IntoView {
+    let position = row.position.map(|position| format!("position {}", grouped(position)));
+    let roles = has_roles.then(|| view! { <td class="wide quiet">{groups(&row.roles)}</td> });
+    view! {
+        <tr id=row.user.to_string()>
+            <th scope="row">
+                <PersonCell
+                    name=row.name
+                    email=row.email
+                    user=row.user.to_string()
+                    has_duplicate_email=row.has_duplicate_email
+                    href
+                />
+            </th>
+            <td>
+                <StateBadge state=row.state />
+                {position.map(|position| view! { <span class="sub">{position}</span> })}
+            </td>
+            {roles}
+            <td class="wide quiet">{groups(&row.groups)}</td>
+            <td class="number quiet">
+                <RelativeTime at=row.since now />
+            </td>
+        </tr>
+    }
+}
+
+/// More groups than this are hidden behind their number until a click.
+const GROUPS: usize = 5;
+
+fn groups(groups: &[ExternalText]) -> AnyView {
+    if groups.is_empty() {
+        return "–".into_any();
+    }
+    let group = |(at, group): (usize, &ExternalText)| {
+        view! {
+            {(at > 0).then_some(", ")}
+            {words(group)}
+        }
+    };
+    let listed = |groups: &[ExternalText]| groups.iter().enumerate().map(group).collect_view();
+    let (first, more) = groups.split_at(groups.len().min(GROUPS));
+    let more = (!more.is_empty()).then(|| {
+        view! {
+            <details>
+                <summary>{format!("and {} more", more.len())}</summary>
+                {listed(more)}
+            </details>
+        }
+    });
+    view! {
+        {listed(first)}
+        {more}
+    }
+    .into_any()
+}
+
+/// A person's name with the e-mail address below, or only the address if the name is not known, or
+/// the id. `href` is the address of the person's page.
+#[component]
+pub fn PersonCell(
+    name: Option<ExternalText>,
+    email: Option<ExternalText>,
+    user: String,
+    has_duplicate_email: bool,
+    #[prop(optional_no_strip, into)] href: Option<String>,
+) -> impl IntoView {
+    let (first, second) = match (name, email) {
+        (Some(name), email) => (name, email),
+        (None, Some(email)) => (email, None),
+        (None, None) => (ExternalText::from(user), None),
+    };
+    let first = match href {
+        Some(href) => view! {
+            <a class="person-cell__name" href=href>
+                {words(&first)}
+            </a>
+        }
+        .into_any(),
+        None => view! { <span class="person-cell__name">{words(&first)}</span> }.into_any(),
+    };
+    view! {
+        <span class="person-cell">
+            {first}
+            {has_duplicate_email
+                .then(|| {
+                    view! {
+                        <Tag
+                            word="duplicate e-mail"
+                            title="Another person here has the same e-mail address. They are two people with two seats"
+                        />
+                    }
+                })}
+            {second.map(|email| view! { <span class="person-cell__email">{words(&email)}</span> })}
+        </span>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::id::DirectoryUserId;
+
+    use super::*;
+
+    fn people(shown: usize, older: Option<&str>) -> views::People {
+        let row = PersonRow {
+            user: DirectoryUserId::new("diruser_1"),
+            name: None,
+            email: None,
+            state: SeatState::Provisioned,
+            roles: Vec::new(),
+            groups: Vec::new(),
+            position: None,
+            since: Timestamp::from_seconds(1),
+            has_duplicate_email: false,
+        };
+        views::People {
+            organization: OrganizationId::new("org_1"),
+            organization_name: "Acme".into(),
+            revision: 1,
+            usage: domain::organization::Usage::default(),
+            rows: vec![row; shown],
+            page: KeysetPage { before: None, older: older.map(DirectoryUserId::new) },
+            looked_through: false,
+            states: vec![(SeatState::Provisioned, 1_200), (SeatState::Removed, 7)],
+            groups: Vec::new(),
+            now: Timestamp::from_seconds(2),
+        }
+    }
+
+    #[test]
+    fn a_page_says_how_many_people_there_are() {
+        let sentence = |people: &views::People, query| pages(people, &query).sentence;
+        let first = people(50, Some("diruser_1"));
+        assert_eq!(sentence(&first, PeopleQuery::default()), "50 of 1,200 people");
+        let removed = PeopleQuery { state: Some(SeatState::Removed), ..PeopleQuery::default() };
+        assert_eq!(sentence(&people(7, None), removed), "7 people");
+        let with_role = PeopleQuery { role: "admin".to_owned(), ..PeopleQuery::default() };
+        assert_eq!(sentence(&first, with_role.clone()), "50 people, and more");
+        assert_eq!(sentence(&people(1, None), with_role.clone()), "1 person");
+        let looked = views::People { looked_through: true, ..people(3, Some("diruser_1")) };
+        assert_eq!(sentence(&looked, with_role), "3 matching among 1,000 people");
+    }
+
+    #[test]
+    fn the_views_are_always_in_the_same_order() {
+        let words = chips(&people(0, None), &PeopleQuery::default());
+        let words: Vec<_> = words.iter().map(|chip| (chip.word, chip.count)).collect();
+        assert_eq!(
+            words,
+            [
+                ("All", 1_200),
+                ("Has a seat", 1_200),
+                ("Waiting", 0),
+                ("Not now", 0),
+                ("Inactive", 0),
+                ("Removed", 7)
+            ]
+        );
+    }
+
+    #[test]
+    fn the_usual_role_needs_no_column() {
+        let with =
+            |role: &str| PersonRow { roles: vec![role.into()], ..people(1, None).rows.remove(0) };
+        assert!(!has_own_role(&with("member")));
+        assert!(has_own_role(&with("billing_admin")));
+        assert!(!has_own_role(&people(1, None).rows[0]));
+    }
+}

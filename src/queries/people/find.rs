@@ -1,0 +1,259 @@
+//! Which users a page of the list shows. In its order a list is read in parts until the page is
+//! full; a filter that few users pass begins with those users instead.
+
+use std::{cmp::Ordering, collections::HashMap};
+
+use crate::{
+    db::Tx,
+    domain::{
+        access::OrganizationScope, directory_user::SeatState, id::DirectoryUserId, text::folded,
+        time::Timestamp,
+    },
+    queries::pattern,
+    store::directory_users::{self, Listed, listing},
+    views::{People, PeopleQuery, PeopleSort},
+};
+
+/// How many users are read at once while a filter is on.
+const PART: i64 = 250;
+/// Up to how many users of a state are read from the index by state, in no order. In an order, the
+/// users of such a state are so far apart that most of the list is read for a page.
+const FEW: i64 = 500;
+
+/// The users of a page.
+pub(super) struct Found {
+    pub rows: Vec<Listed>,
+    /// The next page begins behind this user.
+    pub older: Option<DirectoryUserId>,
+    /// There are more users to look at, but they are too many for one page.
+    pub looked_through: bool,
+}
+
+/// A list as it is asked for.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    scope: &'a OrganizationScope,
+    query: &'a PeopleQuery,
+    /// The search as the search keys are written.
+    search: &'a str,
+    order: PeopleSort,
+    /// The users are the members of the group already.
+    of_group: bool,
+}
+
+pub(super) async fn find(
+    tx: &mut Tx,
+    scope: &OrganizationScope,
+    query: &PeopleQuery,
+) -> sqlx::Result<Found> {
+    let search = folded(query.search.trim());
+    let (search, order) = (search.as_str(), query.order());
+    let asked = Asked { scope, query, search, order, of_group: false };
+    let cursor = match &query.before {
+        Some(id) => directory_users::rows(tx, scope, &[id.as_str().to_owned()]).await?.pop(),
+        None => None,
+    };
+    // a person who has left the waitlist has no place in its order
+    let cursor =
+        cursor.filter(|row| asked.order != PeopleSort::Waitlist || row.waitlist_key.is_some());
+    match few(tx, asked).await? {
+        Some((ids, of_group)) => of_few(tx, Asked { of_group, ..asked }, &ids, cursor).await,
+        None => in_order(tx, asked, cursor).await,
+    }
+}
+
+/// The users that a filter leaves, before all other filters, if they are few; and whether the
+/// filter was the group.
+async fn few(tx: &mut Tx, asked: Asked<'_>) -> sqlx::Result<Option<(Vec<String>, bool)>> {
+    let Asked { scope, query, order, .. } = asked;
+    let most = People::LOOKED_THROUGH;
+    let are_few = |count: usize| i64::try_from(count).is_ok_and(|count| count <= most);
+    if let Some(group) = &query.group {
+        let ids = listing::of_group(tx, scope, group, most + 1).await?;
+        if are_few(ids.len()) {
+            return Ok(Some((ids, true)));
+        }
+    }
+    if query.duplicates {
+        let addresses = listing::shared_addresses(tx, scope, most + 1).await?;
+        if are_few(addresses.len()) {
+            let keys: Vec<_> =
+                addresses.into_iter().map(|address| (scope.id().clone(), address)).collect();
+            let users = directory_users::with_emails(tx, &keys).await?;
+            if are_few(users.len()) {
+                let ids = users.into_iter().map(|(_, user)| user.id.as_str().to_owned());
+                return Ok(Some((ids.collect(), false)));
+            }
+        }
+    }
+    let rare = query.state.filter(|state| *state != SeatState::Provisioned);
+    if let Some(state) = rare.filter(|_| order != PeopleSort::Waitlist)
+        && listing::count_without_seat(tx, scope, state, FEW + 1).await? <= FEW
+    {
+        return Ok(Some((listing::without_seat(tx, scope, state).await?, false)));
+    }
+    // only the order by name has an index that a search can use
+    if !asked.search.is_empty() && order != PeopleSort::Name {
+        let (state, pattern) = (state(query), pattern(&query.search));
+        let ids = listing::by_name(tx, scope, (state, &pattern), ("", ""), most + 1).await?;
+        if are_few(ids.len()) {
+            return Ok(Some((ids, false)));
+        }
+    }
+    Ok(None)
+}
+
+fn state(query: &PeopleQuery) -> &'static str {
+    query.state.map_or("", SeatState::as_str)
+}
+
+/// The page from these users alone.
+async fn of_few(
+    tx: &mut Tx,
+    asked: Asked<'_>,
+    ids: &[String],
+    cursor: Option<Listed>,
+) -> sqlx::Result<Found> {
+    let rows = directory_users::rows(tx, asked.scope, ids).await?;
+    let mut rows = passing(tx, asked, rows).await?;
+    rows.sort_by(|one, other| compared(asked, one, other));
+    if let Some(cursor) = cursor {
+        rows.retain(|row| compared(asked, row, &cursor) == Ordering::Greater);
+    }
+    Ok(cut(rows))
+}
+
+fn compared(asked: Asked<'_>, one: &Listed, other: &Listed) -> Ordering {
+    let order = match asked.order {
+        PeopleSort::Name => one.search_key.cmp(&other.search_key),
+        PeopleSort::Since => one.since.cmp(&other.since),
+        PeopleSort::Waitlist => return one.waitlist_key.cmp(&other.waitlist_key),
+    };
+    let order = order.then_with(|| one.id.cmp(&other.id));
+    if asked.query.descending { order.reverse() } else { order }
+}
+
+/// A page of the rows, of which one more than fits says that there is another page.
+fn cut(mut rows: Vec<Listed>) -> Found {
+    let most = usize::try_from(People::ROWS).unwrap_or(usize::MAX);
+    let is_more = rows.len() > most;
+    rows.truncate(most);
+    let last = rows.last().filter(|_| is_more);
+    let older = last.map(|row| DirectoryUserId::new(row.id.as_str()));
+    Found { rows, older, looked_through: false }
+}
+
+/// The page from the whole list in its order, as far as the limit of checked users allows.
+async fn in_order(tx: &mut Tx, asked: Asked<'_>, cursor: Option<Listed>) -> sqlx::Result<Found> {
+    let is_filtered =
+        asked.query.is_narrowed() || (!asked.search.is_empty() && asked.order != PeopleSort::Name);
+    let part = if is_filtered { PART } else { People::ROWS + 1 };
+    let most = usize::try_from(People::ROWS).unwrap_or(usize::MAX);
+    let (mut found, mut looked, mut last) = (Vec::new(), 0, cursor);
+    loop {
+        let mut ids = part_at(tx, asked, last.as_ref(), part + 1).await?;
+        let is_end = i64::try_from(ids.len()).is_ok_and(|read| read <= part);
+        // a part begins with the last row of the one before
+        ids.retain(|id| last.as_ref().is_none_or(|last| *id != last.id));
+        let rows = listed(tx, asked, &ids).await?;
+        looked += i64::try_from(rows.len()).unwrap_or(i64::MAX);
+        let newest = rows.last().cloned();
+        let is_end = is_end || newest.as_ref().is_none_or(|row| is_past(asked, row));
+        found.extend(passing(tx, asked, rows).await?);
+        if found.len() > most || is_end {
+            return Ok(cut(found));
+        }
+        last = newest;
+        if looked >= People::LOOKED_THROUGH {
+            let older = last.map(|row| DirectoryUserId::new(row.id));
+            return Ok(Found { rows: found, older, looked_through: true });
+        }
+    }
+}
+
+/// Whether no later row of the order can pass the filters.
+fn is_past(asked: Asked<'_>, row: &Listed) -> bool {
+    let PeopleQuery { since, descending, .. } = asked.query;
+    let begins = since.unwrap_or(Timestamp::from_nanos(i64::MIN));
+    asked.order == PeopleSort::Since && *descending && row.since < begins
+}
+
+/// The ids of a part of the list that begins at a row; without a row at the first one.
+async fn part_at(
+    tx: &mut Tx,
+    asked: Asked<'_>,
+    at: Option<&Listed>,
+    most: i64,
+) -> sqlx::Result<Vec<String>> {
+    let Asked { scope, query, .. } = asked;
+    let (state, pattern) = (state(query), pattern(&query.search));
+    let which = (state, pattern.as_str());
+    match (asked.order, query.descending) {
+        (PeopleSort::Name, false) => {
+            let from = at.map_or(("", ""), |row| (&row.search_key, &row.id));
+            listing::by_name(tx, scope, which, from, most).await
+        }
+        (PeopleSort::Name, true) => {
+            let from = match at {
+                Some(row) => Some((row.search_key.clone(), row.id.clone())),
+                None => listing::last_name(tx, scope).await?,
+            };
+            let Some((key, id)) = from else { return Ok(Vec::new()) };
+            listing::by_name_descending(tx, scope, which, (&key, &id), most).await
+        }
+        (PeopleSort::Since, false) => {
+            let first = query.since.map_or(i64::MIN, Timestamp::nanos);
+            let from = at.map_or((first, ""), |row| (row.since.nanos(), &row.id));
+            listing::by_since(tx, scope, state, from, most).await
+        }
+        (PeopleSort::Since, true) => {
+            let from = at.map_or((i64::MAX, ""), |row| (row.since.nanos(), &row.id));
+            listing::by_since_descending(tx, scope, state, from, most).await
+        }
+        (PeopleSort::Waitlist, _) => {
+            let place = at.and_then(|row| row.waitlist_key.as_ref());
+            listing::by_place(tx, scope, place, most).await
+        }
+    }
+}
+
+/// The rows of these users, in the order of the ids.
+async fn listed(tx: &mut Tx, asked: Asked<'_>, ids: &[String]) -> sqlx::Result<Vec<Listed>> {
+    let rows = directory_users::rows(tx, asked.scope, ids).await?;
+    let mut by_id: HashMap<String, Listed> =
+        rows.into_iter().map(|row| (row.id.clone(), row)).collect();
+    Ok(ids.iter().filter_map(|id| by_id.remove(id)).collect())
+}
+
+/// The rows that pass all filters.
+async fn passing(
+    tx: &mut Tx,
+    asked: Asked<'_>,
+    mut rows: Vec<Listed>,
+) -> sqlx::Result<Vec<Listed>> {
+    let Asked { scope, query, search, of_group, .. } = asked;
+    rows.retain(|row| {
+        let is_in_state = match query.state {
+            Some(state) => row.state == state,
+            None => row.state != SeatState::Removed,
+        };
+        is_in_state
+            && row.search_key.contains(search)
+            && (query.role.is_empty() || row.roles.contains(&query.role))
+            && query.since.is_none_or(|since| row.since >= since)
+    });
+    if let Some(group) = query.group.as_ref().filter(|_| !of_group) {
+        let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+        let members = listing::in_group(tx, scope, group, &ids).await?;
+        rows.retain(|row| members.binary_search(&row.id).is_ok() || members.contains(&row.id));
+    }
+    if query.duplicates {
+        let keys: Vec<String> = rows.iter().filter_map(|row| row.email_key.clone()).collect();
+        let shared = directory_users::duplicate_emails(tx, scope, &keys).await?;
+        rows.retain(|row| {
+            row.state != SeatState::Removed
+                && row.email_key.as_ref().is_some_and(|key| shared.contains(key))
+        });
+    }
+    Ok(rows)
+}

@@ -1,0 +1,107 @@
+//! One page of an organization's users.
+
+mod find;
+
+use std::collections::{HashMap, HashSet};
+
+use self::find::{Found, find};
+use super::pattern;
+use crate::{
+    commands::Error,
+    db::Tx,
+    domain::{
+        access::OrganizationScope, directory_user::SeatState, id::DirectoryUserId,
+        text::ExternalText,
+    },
+    state::AppState,
+    store::{
+        directory_users::{self, Listed},
+        groups, organizations,
+    },
+    views::{People, PeopleQuery, PeopleSort, PersonRow, pagination::KeysetPage},
+};
+
+/// `Missing` if there is no such organization.
+pub async fn people(
+    state: &AppState,
+    scope: &OrganizationScope,
+    query: &PeopleQuery,
+) -> Result<People, Error> {
+    let mut tx = state.db.read_for_page().await?;
+    let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
+    let Found { rows, older, looked_through } = find(&mut tx, scope, query).await?;
+    let is_searched = !query.search.trim().is_empty();
+    let states = if is_searched {
+        directory_users::states_matching(&mut tx, scope, &pattern(&query.search)).await?
+    } else {
+        directory_users::states(&mut tx, scope).await?
+    };
+    // only then do the rows follow each other on the waitlist
+    let is_whole_waitlist =
+        query.order() == PeopleSort::Waitlist && !is_searched && !query.is_narrowed();
+    let groups = groups::to_choose_from(&mut tx, scope, People::GROUPS).await?;
+    let groups = groups.into_iter().map(|(id, name)| (id, ExternalText::label(&name)));
+    Ok(People {
+        organization: scope.id().clone(),
+        organization_name: card.called(scope),
+        revision: card.revision,
+        usage: card.usage,
+        rows: person_rows(&mut tx, scope, rows, is_whole_waitlist).await?,
+        page: KeysetPage { before: query.before.clone(), older },
+        looked_through,
+        states,
+        groups: groups.collect(),
+        now: state.clock.now(),
+    })
+}
+
+async fn person_rows(
+    tx: &mut Tx,
+    scope: &OrganizationScope,
+    listed: Vec<Listed>,
+    is_whole_waitlist: bool,
+) -> sqlx::Result<Vec<PersonRow>> {
+    let ids: Vec<String> = listed.iter().map(|user| user.id.clone()).collect();
+    let keys: Vec<String> = listed.iter().filter_map(|user| user.email_key.clone()).collect();
+    let mut groups_of: HashMap<String, Vec<String>> = HashMap::new();
+    for (user, group) in groups::of_people(tx, scope, &ids).await? {
+        groups_of.entry(user).or_default().push(group);
+    }
+    let shared: HashSet<String> =
+        directory_users::duplicate_emails(tx, scope, &keys).await?.into_iter().collect();
+    let (mut rows, mut last) = (Vec::with_capacity(listed.len()), None);
+    for user in listed {
+        let position = match &user.waitlist_key {
+            None => None,
+            Some(place) => match last.filter(|_| is_whole_waitlist) {
+                Some(last) => Some(last + 1),
+                None => Some(directory_users::position(tx, scope, place).await?),
+            },
+        };
+        last = position;
+        rows.push(row(user, position, &mut groups_of, &shared));
+    }
+    Ok(rows)
+}
+
+fn row(
+    user: Listed,
+    position: Option<i64>,
+    groups_of: &mut HashMap<String, Vec<String>>,
+    shared: &HashSet<String>,
+) -> PersonRow {
+    let seen = |text: &Option<String>| text.as_deref().and_then(ExternalText::seen);
+    let words = |texts: Vec<String>| texts.iter().map(|text| ExternalText::label(text)).collect();
+    let is_shared = user.email_key.as_ref().is_some_and(|key| shared.contains(key));
+    PersonRow {
+        state: user.state,
+        roles: words(user.roles),
+        groups: words(groups_of.remove(&user.id).unwrap_or_default()),
+        position,
+        since: user.since,
+        has_duplicate_email: is_shared && user.state != SeatState::Removed,
+        name: seen(&user.name),
+        email: seen(&user.email),
+        user: DirectoryUserId::new(user.id),
+    }
+}
