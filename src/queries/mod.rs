@@ -1,6 +1,7 @@
 //! What each page or report shows. A page reads its data in one consistent view.
 
 mod accounts;
+mod as_of;
 mod audit;
 mod deliveries;
 pub mod invariants;
@@ -17,6 +18,7 @@ mod system;
 mod viewer;
 
 pub use accounts::{AccountRow, accounts};
+pub use as_of::{AsOfRow, Past, as_of};
 pub use audit::{AuditEntry, audit, audit_entries};
 pub use deliveries::{deliveries, delivery, replay_progress};
 pub use limit_preview::limit_preview;

@@ -9,6 +9,7 @@ mod accounts;
 mod admission;
 mod any_order;
 mod architecture;
+mod as_of;
 mod audit;
 mod audit_log;
 mod backfill;

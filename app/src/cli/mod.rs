@@ -2,6 +2,7 @@
 //! error.
 
 mod account;
+mod as_of;
 mod audit;
 mod demo;
 mod drill;

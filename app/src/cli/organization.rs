@@ -1,4 +1,4 @@
-//! `seatkeeper organization add`, `set-limit` and `policy`.
+//! `seatkeeper organization add`, `set-limit`, `policy` and `as-of`.
 
 use clap::{Args, Subcommand};
 use domain::{
@@ -9,7 +9,7 @@ use domain::{
 };
 use seatkeeper::commands::{self, NewLimit, NewOrganization, NewPolicy};
 
-use super::CliError;
+use super::{CliError, as_of::AsOf};
 
 #[derive(Debug, Subcommand)]
 pub enum Organization {
@@ -40,6 +40,8 @@ pub enum Organization {
         #[command(subcommand)]
         policy: Policy,
     },
+    /// Show an organization as it was at a moment, from its decisions
+    AsOf(AsOf),
 }
 
 #[derive(Debug, Subcommand)]
@@ -146,6 +148,7 @@ impl Organization {
                     Err(error) => return Err(error.into()),
                 }
             }
+            Self::AsOf(as_of) => as_of.run().await?,
         }
         Ok(())
     }
@@ -159,7 +162,7 @@ fn seats(limit: SeatLimit) -> String {
     }
 }
 
-fn parse(id: &str) -> Result<OrganizationId, CliError> {
+pub(super) fn parse(id: &str) -> Result<OrganizationId, CliError> {
     OrganizationId::parse(id)
         .ok_or_else(|| CliError::refused(Refusal::OrganizationId(id.to_owned())))
 }
