@@ -9,13 +9,16 @@ use leptos_router::{
     path,
 };
 use views::{
-    OverviewQuery, PeopleQuery, audit::AuditQuery, deliveries::DeliveriesQuery,
+    OverviewQuery, PeopleQuery,
+    audit::AuditQuery,
+    deliveries::DeliveriesQuery,
+    past::{AsOfQuery, TrueUpQuery},
     resyncs::ResyncQuery,
 };
 
 use crate::pages::{
-    Activity, Deliveries, Delivery, Home, Missing, Organization, Overview, People, Resync, Resyncs,
-    SeatLimit, SignIn, System,
+    Activity, AsOf, Deliveries, Delivery, Home, Missing, Organization, Overview, People, Resync,
+    Resyncs, SeatLimit, SignIn, System, TrueUp,
 };
 use crate::{query::Parameters, server_fns::answer};
 
@@ -32,6 +35,8 @@ pub fn Table() -> impl IntoView {
             <Route path=path!("/organizations/:id/resyncs") view=Resyncs ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/resyncs/:run") view=Resync ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/activity") view=Activity ssr=SsrMode::Async />
+            <Route path=path!("/organizations/:id/as-of") view=AsOf ssr=SsrMode::Async />
+            <Route path=path!("/organizations/:id/true-up") view=TrueUp ssr=SsrMode::Async />
             <Route path=path!("/activity") view=Activity ssr=SsrMode::Async />
             <Route path=path!("/deliveries") view=Deliveries ssr=SsrMode::Async />
             <Route path=path!("/deliveries/:id") view=Delivery ssr=SsrMode::Async />
@@ -84,6 +89,15 @@ pub fn organization(id: &OrganizationId) -> String {
 
 pub fn people(id: &OrganizationId, query: &PeopleQuery) -> String {
     with_parameters(&format!("{}/people", organization(id)), query)
+}
+
+/// The organization as it was at a moment.
+pub fn as_of(id: &OrganizationId, query: &AsOfQuery) -> String {
+    with_parameters(&format!("{}/as-of", organization(id)), query)
+}
+
+pub fn true_up(id: &OrganizationId, query: TrueUpQuery) -> String {
+    with_parameters(&format!("{}/true-up", organization(id)), &query)
 }
 
 pub fn seat_limit(id: &OrganizationId) -> String {

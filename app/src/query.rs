@@ -15,6 +15,7 @@ use views::{
     audit::AuditQuery,
     deliveries::{DeliveriesQuery, Show},
     pagination::Key,
+    past::{AsOfQuery, TrueUpQuery},
     resyncs::ResyncQuery,
 };
 
@@ -114,6 +115,26 @@ impl Parameters for PeopleQuery {
             ("state", self.state.map_or("", SeatState::as_str).to_owned()),
             (PAGE, page_number(self.page)),
         ]
+    }
+}
+
+impl Parameters for AsOfQuery {
+    fn read(query: &Query) -> Self {
+        Self { at: query.text("at").to_owned() }
+    }
+
+    fn written(&self) -> Vec<(&'static str, String)> {
+        vec![("at", self.at.clone())]
+    }
+}
+
+impl Parameters for TrueUpQuery {
+    fn read(query: &Query) -> Self {
+        Self { year: query.text("year").parse().ok() }
+    }
+
+    fn written(&self) -> Vec<(&'static str, String)> {
+        vec![("year", self.year.map(|year| year.to_string()).unwrap_or_default())]
     }
 }
 

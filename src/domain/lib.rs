@@ -72,4 +72,5 @@ pub mod seats;
 pub mod session;
 pub mod text;
 pub mod time;
+pub mod true_up;
 pub mod waitlist;

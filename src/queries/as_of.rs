@@ -1,5 +1,7 @@
 //! An organization as it was at a moment.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 
 use crate::{
@@ -8,12 +10,18 @@ use crate::{
     domain::{
         access::OrganizationScope,
         as_of::{AsOf, LimitDecided, Person, Stretch, limit_after, stretches},
+        directory_user::Profile,
         id::DirectoryUserId,
-        organization::SeatLimit,
+        organization::{SeatLimit, Usage},
+        text::ExternalText,
         time::Timestamp,
     },
     state::AppState,
-    store::{as_of, limit_decisions},
+    store::{as_of, directory_users, limit_decisions, organizations},
+    views::{
+        self,
+        past::{AsOfPage, AsOfQuery, PastPerson},
+    },
 };
 
 /// What is known about an organization at a moment.
@@ -59,6 +67,67 @@ pub async fn as_of(
 ) -> Result<Past, Error> {
     let mut tx = state.db.read().await?;
     past(&mut tx, organization, (at, state.clock.now())).await
+}
+
+/// The page of a moment, with the present names of the people. `Missing` if there is no such
+/// organization.
+pub async fn as_of_page(
+    state: &AppState,
+    scope: &OrganizationScope,
+    query: &AsOfQuery,
+) -> Result<AsOfPage, Error> {
+    let now = state.clock.now();
+    let mut tx = state.db.read_for_page().await?;
+    let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
+    let at = if query.at.trim().is_empty() { Some(now) } else { query.moment() };
+    let past = match at {
+        Some(at) => Some(shown(&mut tx, scope, (at, now)).await?),
+        None => None,
+    };
+    Ok(AsOfPage { id: scope.id().clone(), name: card.called(scope), at, past, now })
+}
+
+async fn shown(
+    tx: &mut Tx,
+    scope: &OrganizationScope,
+    (at, now): (Timestamp, Timestamp),
+) -> Result<views::past::Past, Error> {
+    let known = match past(tx, scope, (at, now)).await? {
+        Past::Future => return Ok(views::past::Past::Future),
+        Past::Unknown(since) => return Ok(views::past::Past::Unknown(since)),
+        Past::Known(known) => known,
+    };
+    let waiting = i64::try_from(known.waiting.len()).unwrap_or(i64::MAX);
+    Ok(views::past::Past::Known {
+        usage: Usage { limit: known.limit, used: known.used, waiting },
+        archived: known.archived,
+        waiting: named(tx, scope, known.waiting).await?,
+        holders: named(tx, scope, known.holders).await?,
+    })
+}
+
+/// The first of these people, with their present names.
+async fn named(
+    tx: &mut Tx,
+    scope: &OrganizationScope,
+    people: Vec<Person>,
+) -> sqlx::Result<Vec<PastPerson>> {
+    let shown: Vec<Person> = people.into_iter().take(AsOfPage::PEOPLE).collect();
+    let ids: Vec<_> =
+        shown.iter().map(|person| (scope.id().clone(), person.user.clone())).collect();
+    let known = directory_users::with_ids(tx, &ids).await?;
+    let mut profiles: HashMap<DirectoryUserId, Profile> =
+        known.into_iter().map(|(_, user)| (user.id, user.profile)).collect();
+    let seen = |text: Option<&String>| text.and_then(|text| ExternalText::seen(text));
+    let row = |person: Person| {
+        let profile = profiles.entry(person.user.clone()).or_default();
+        PastPerson {
+            name: seen(profile.name.as_ref()),
+            email: seen(profile.email.as_ref()),
+            user: person.user,
+        }
+    };
+    Ok(shown.into_iter().map(row).collect())
 }
 
 pub(super) async fn past(

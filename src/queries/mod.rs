@@ -15,10 +15,11 @@ mod resyncs;
 mod room;
 mod status;
 mod system;
+mod true_up;
 mod viewer;
 
 pub use accounts::{AccountRow, accounts};
-pub use as_of::{AsOfRow, Past, as_of};
+pub use as_of::{AsOfRow, Past, as_of, as_of_page};
 pub use audit::{AuditEntry, audit, audit_entries};
 pub use deliveries::{deliveries, delivery, replay_progress};
 pub use limit_preview::limit_preview;
@@ -30,6 +31,7 @@ pub use ready::ready;
 pub use resyncs::{event_log, resync, resync_page, resync_plan, resyncs, resyncs_page};
 pub use status::{Check, Inbox, StatusRow, check, inbox, status};
 pub use system::system;
+pub use true_up::{TrueUpRow, TrueUpYear, true_up, true_up_page};
 pub use viewer::{person, viewer};
 
 use crate::domain::text::folded;

@@ -35,6 +35,7 @@ mod rows;
 pub mod sessions;
 pub mod sign_in_counters;
 pub mod system_alerts;
+pub mod true_up;
 
 pub use columns::Run;
 use rows::{exactly, exactly_one};

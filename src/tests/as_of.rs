@@ -266,7 +266,9 @@ async fn kept(world: &TestApp) -> BTreeMap<String, (String, AsOfRow)> {
         let people = if parts[1] == "blocked" { &mut row.waiting } else { &mut row.holders };
         people.push(DirectoryUserId::new(parts[2]));
     }
-    kept.values_mut().for_each(|(_, row)| row.holders.sort());
+    for (_, row) in kept.values_mut() {
+        row.holders.sort();
+    }
     kept
 }
 
@@ -279,11 +281,11 @@ async fn told(world: &TestApp, at: Timestamp) -> (i64, SeatLimit, usize) {
 
 async fn a_limit_is_told_also_if_no_person_got_in_by_it(world: TestApp) {
     let before = world.clock.now();
-    world.clock.pass(Duration::from_secs(60));
+    world.clock.pass(Duration::from_mins(1));
     world.organization(ACME, SeatLimit::Seats(2)).await;
     let added = world.clock.now();
     for (seconds, limit) in [(60, SeatLimit::Seats(5)), (120, SeatLimit::Unlimited)] {
-        world.clock.pass(Duration::from_secs(60));
+        world.clock.pass(Duration::from_mins(1));
         world.set_limit(ACME, limit).await.unwrap();
         assert_eq!(world.clock.now(), added.plus(Duration::from_secs(seconds)));
     }

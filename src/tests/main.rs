@@ -62,6 +62,7 @@ mod support;
 mod suppressed;
 mod text;
 mod throttle;
+mod true_up;
 mod unreadable;
 mod ways_out;
 mod webhooks;

@@ -4,6 +4,7 @@
 pub mod audit;
 pub mod deliveries;
 pub mod pagination;
+pub mod past;
 pub mod resyncs;
 pub mod system;
 

@@ -15,6 +15,7 @@ mod serve;
 mod simulator;
 mod status;
 mod tasks;
+mod true_up;
 
 use std::os::unix::fs::MetadataExt;
 

@@ -1,4 +1,4 @@
-//! `seatkeeper organization add`, `set-limit`, `policy` and `as-of`.
+//! `seatkeeper organization add`, `set-limit`, `policy`, `as-of` and `true-up`.
 
 use clap::{Args, Subcommand};
 use domain::{
@@ -9,7 +9,7 @@ use domain::{
 };
 use seatkeeper::commands::{self, NewLimit, NewOrganization, NewPolicy};
 
-use super::{CliError, as_of::AsOf};
+use super::{CliError, as_of::AsOf, true_up::TrueUp};
 
 #[derive(Debug, Subcommand)]
 pub enum Organization {
@@ -42,6 +42,8 @@ pub enum Organization {
     },
     /// Show an organization as it was at a moment, from its decisions
     AsOf(AsOf),
+    /// Show the used seats of each month of a year, from the decisions
+    TrueUp(TrueUp),
 }
 
 #[derive(Debug, Subcommand)]
@@ -149,6 +151,7 @@ impl Organization {
                 }
             }
             Self::AsOf(as_of) => as_of.run().await?,
+            Self::TrueUp(true_up) => true_up.run().await?,
         }
         Ok(())
     }

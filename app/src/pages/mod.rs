@@ -1,6 +1,7 @@
 //! The pages: one file per page.
 
 mod activity;
+mod as_of;
 mod deliveries;
 mod delivery;
 mod home;
@@ -13,8 +14,10 @@ mod resyncs;
 mod seat_limit;
 mod sign_in;
 mod system;
+mod true_up;
 
 pub use activity::Activity;
+pub use as_of::AsOf;
 pub use deliveries::Deliveries;
 pub use delivery::Delivery;
 pub use home::Home;
@@ -27,3 +30,4 @@ pub use resyncs::Resyncs;
 pub use seat_limit::SeatLimit;
 pub use sign_in::SignIn;
 pub use system::System;
+pub use true_up::TrueUp;

@@ -6,6 +6,7 @@ mod audit;
 mod deliveries;
 mod failure;
 mod organizations;
+mod past;
 mod person;
 mod resyncs;
 mod seat_limit;
@@ -18,6 +19,7 @@ pub use deliveries::{
 };
 pub use failure::{AppError, NamedRefusal, Refused};
 pub use organizations::{load_organization, load_overview, load_people};
+pub use past::{load_as_of, load_true_up};
 pub use person::{SignIn, SignOut, load_person};
 pub use resyncs::{CancelResync, ConfirmResync, StartResync, load_resync, load_resyncs};
 pub use seat_limit::{LimitForm, SetSeatLimit, load_limit_form, preview_seat_limit};

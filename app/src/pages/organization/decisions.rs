@@ -1,15 +1,22 @@
 //! The latest decisions: the user, the change, the reason and the time.
 
-use domain::{directory_user::SeatState, time::Timestamp};
+use domain::{decision::Reason, directory_user::SeatState, id::OrganizationId, time::Timestamp};
 use leptos::prelude::*;
-use views::DecisionRow;
+use views::{
+    DecisionRow,
+    past::{AsOfQuery, TrueUpQuery},
+};
 
-use crate::components::{
-    empty_state::EmptyState, page_header::Section, relative_time::RelativeTime, words::words,
+use crate::{
+    components::{
+        empty_state::EmptyState, page_header::Section, relative_time::RelativeTime, words::words,
+    },
+    paths,
 };
 
 #[component]
 pub(super) fn Decisions(
+    id: OrganizationId,
     rows: Vec<DecisionRow>,
     now: Timestamp,
     webhooks: Option<String>,
@@ -31,7 +38,15 @@ pub(super) fn Decisions(
             </p>
         }
     });
-    view! { <Section title="Recent decisions">{list}{webhooks}</Section> }
+    view! {
+        <Section title="Recent decisions">
+            {list} {webhooks} <p class="part__more">
+                <a href=paths::as_of(&id, &AsOfQuery::default())>"As of …"</a>
+                " · "
+                <a href=paths::true_up(&id, TrueUpQuery::default())>"True-up report"</a>
+            </p>
+        </Section>
+    }
 }
 
 /// A list of decisions.
@@ -56,7 +71,7 @@ fn Decision(row: DecisionRow, now: Timestamp) -> impl IntoView {
             <p class="decision__what">
                 <b title=row.email.map(|email| email.to_string())>{words(&who)}</b>
                 " "
-                {what(row.from, row.to)}
+                {what(row.reason, row.from, row.to)}
             </p>
             <p class="decision__why" title=row.cause.to_string()>
                 {why}
@@ -68,9 +83,11 @@ fn Decision(row: DecisionRow, now: Timestamp) -> impl IntoView {
 }
 
 /// What happened to the user, as the words after the name.
-fn what(from: Option<SeatState>, to: SeatState) -> &'static str {
+fn what(reason: Reason, from: Option<SeatState>, to: SeatState) -> &'static str {
     let held = from == Some(SeatState::Provisioned);
     match to {
+        _ if reason == Reason::Identified => "is known by id now",
+        SeatState::Provisioned if held => "keeps the seat",
         SeatState::Provisioned => "got a seat",
         SeatState::Blocked if from == Some(SeatState::Blocked) => "moved on the waitlist",
         SeatState::Blocked => "has to wait",
@@ -89,11 +106,16 @@ mod tests {
 
     #[test]
     fn only_who_held_a_seat_gives_one_back() {
-        assert_eq!(
-            what(Some(SeatState::Provisioned), SeatState::Removed),
-            "left, the seat is free"
-        );
-        assert_eq!(what(Some(SeatState::Blocked), SeatState::Removed), "was removed");
-        assert_eq!(what(Some(SeatState::Blocked), SeatState::Inactive), "left the waitlist");
+        let deleted = |from, to| what(Reason::Deleted, Some(from), to);
+        assert_eq!(deleted(SeatState::Provisioned, SeatState::Removed), "left, the seat is free");
+        assert_eq!(deleted(SeatState::Blocked, SeatState::Removed), "was removed");
+        assert_eq!(deleted(SeatState::Blocked, SeatState::Inactive), "left the waitlist");
+    }
+
+    #[test]
+    fn who_holds_a_seat_already_does_not_get_one() {
+        let (holds, waits) = (SeatState::Provisioned, SeatState::Blocked);
+        assert_eq!(what(Reason::Merged, Some(holds), holds), "keeps the seat");
+        assert_eq!(what(Reason::Identified, Some(waits), waits), "is known by id now");
     }
 }

@@ -60,6 +60,7 @@ fn Page(person: Person, page: OrganizationPage) -> impl IntoView {
             <waitlist::Waitlist page=page.clone() />
             <div class="columns">
                 <decisions::Decisions
+                    id=page.id.clone()
                     rows=page.decisions.clone()
                     now=page.now
                     webhooks=staff.then(|| paths::deliveries_of(&page.id))

@@ -24,13 +24,16 @@ const OTHER: &str = "org_2";
 /// does not exist, or 0 if the request has no id. 422: the viewer has the right, but the command is
 /// not possible in the current state, so no request changes what the next one gets.
 #[rustfmt::skip]
-pub const TABLE: [(&str, &str, [u16; 7]); 43] = [
+pub const TABLE: [(&str, &str, [u16; 7]); 47] = [
     // no session, staff admin, staff, admin, viewer, stranger; staff about an unknown id
     ("POST /api/load_person", "",                           [200, 200, 200, 200, 200, 200, 0]),
     ("POST /api/load_overview", "query[search]=&query[sort]=Urgency&query[descending]=false&query[page]=1",
                                                             [401, 200, 200, 404, 404, 404, 0]),
     ("POST /api/load_organization", "id={organization}",    [401, 200, 200, 200, 200, 404, 404]),
     ("POST /api/load_people", "id={organization}&query[search]=&query[page]=1",
+                                                            [401, 200, 200, 200, 200, 404, 404]),
+    ("POST /api/load_as_of", "id={organization}&query[at]=", [401, 200, 200, 200, 200, 404, 404]),
+    ("POST /api/load_true_up", "id={organization}&query[year]=2026",
                                                             [401, 200, 200, 200, 200, 404, 404]),
     ("POST /api/load_limit_form", "id={organization}&limit=5",
                                                             [401, 200, 200, 404, 404, 404, 404]),
@@ -66,6 +69,8 @@ pub const TABLE: [(&str, &str, [u16; 7]); 43] = [
     ("GET /organizations", "",                              [303, 200, 200, 200, 200, 200, 0]),
     ("GET /organizations/{organization}", "",               [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/people", "",        [303, 200, 200, 200, 200, 404, 404]),
+    ("GET /organizations/{organization}/as-of", "",         [303, 200, 200, 200, 200, 404, 404]),
+    ("GET /organizations/{organization}/true-up", "",       [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/limit", "",         [303, 200, 200, 404, 404, 404, 404]),
     ("GET /organizations/{organization}/resyncs", "",       [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/resyncs/{run}", "", [303, 200, 200, 200, 200, 404, 404]),

@@ -72,6 +72,8 @@ fn pages(delivery: &str, dead: &str) -> Vec<String> {
             "/organizations" => &["", "?search=W&sort=W&status=W&after=W"],
             "/organizations/:id" => &["", "?saved=1", "?saved=W"],
             "/organizations/:id/people" => &["", "?state=blocked", "?search=W&state=W&after=W"],
+            "/organizations/:id/as-of" => &["", "?at=W", "?at=2026-01-01T00:00"],
+            "/organizations/:id/true-up" => &["", "?year=W", "?year=2020"],
             "/organizations/:id/limit" => &["", "?limit=5", "?limit=W&reason=W&refused=W"],
             "/organizations/:id/resyncs" => &["", "?before=W&refused=W"],
             "/organizations/:id/resyncs/:run" => {
