@@ -12,6 +12,7 @@ use views::{
     OverviewQuery, PeopleQuery,
     audit::AuditQuery,
     deliveries::DeliveriesQuery,
+    past::{AsOfQuery, TrueUpQuery},
     person::HistoryCursor,
     policy::PolicyQuery,
     resyncs::ResyncQuery,
@@ -19,8 +20,8 @@ use views::{
 };
 
 use crate::pages::{
-    Activity, Decision, Deliveries, Delivery, Home, Missing, Organization, Overview, People,
-    Person, Policy, Resync, Resyncs, SeatLimit, SignIn, System, Waitlist,
+    Activity, AsOf, Decision, Deliveries, Delivery, Home, Missing, Organization, Overview, People,
+    Person, Policy, Resync, Resyncs, SeatLimit, SignIn, System, TrueUp, Waitlist,
 };
 use crate::{query::Parameters, server_fns::answer};
 
@@ -45,6 +46,8 @@ pub fn Table() -> impl IntoView {
             <Route path=path!("/organizations/:id/resyncs") view=Resyncs ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/resyncs/:run") view=Resync ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/activity") view=Activity ssr=SsrMode::Async />
+            <Route path=path!("/organizations/:id/as-of") view=AsOf ssr=SsrMode::Async />
+            <Route path=path!("/organizations/:id/true-up") view=TrueUp ssr=SsrMode::Async />
             <Route path=path!("/activity") view=Activity ssr=SsrMode::Async />
             <Route path=path!("/deliveries") view=Deliveries ssr=SsrMode::Async />
             <Route path=path!("/deliveries/:id") view=Delivery ssr=SsrMode::Async />
@@ -156,6 +159,15 @@ pub fn policy_again(id: &OrganizationId, query: &PolicyQuery, typed: &[(&str, &s
     let fields = fields.iter().map(|(name, value)| (*name, value.as_str()));
     let fields: Vec<_> = fields.chain(typed.iter().copied()).collect();
     with_query(&policy(id), &fields)
+}
+
+/// The organization as it was at a moment.
+pub fn as_of(id: &OrganizationId, query: &AsOfQuery) -> String {
+    with_parameters(&format!("{}/as-of", organization(id)), query)
+}
+
+pub fn true_up(id: &OrganizationId, query: TrueUpQuery) -> String {
+    with_parameters(&format!("{}/true-up", organization(id)), &query)
 }
 
 pub fn seat_limit(id: &OrganizationId) -> String {

@@ -39,6 +39,9 @@ const pages: Record<string, (staff: SignedIn, admin: SignedIn) => Promise<Page>>
   'the activity': async ({ page }) => (await page.goto('/activity'), page),
   'the activity of an organization, for its admin': async (_, { page, organization }) => (await page.goto(`${organization.path}/activity`), page),
   'activity without a match': async ({ page }) => (await page.goto('/activity?actor=an-unknown-person'), page),
+  'an organization as of now': async (_, { page, organization }) => (await page.goto(`${organization.path}/as-of`), page),
+  'a moment that is still to come': async (_, { page, organization }) => (await page.goto(`${organization.path}/as-of?at=2200-01-01T00:00`), page),
+  'the true-up report': async (_, { page, organization }) => (await page.goto(`${organization.path}/true-up`), page),
   'the system page': async ({ page }) => (await page.goto('/system'), page),
   'a page that is not there': async (_, { page, limit }) => (await page.goto(limit.path), page),
 };

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     directory_user::SeatState,
     organization::{SeatLimit, grouped},
+    waitlist::Place,
 };
 
 /// The outcome of a delivery. Every delivery has exactly one.
@@ -158,12 +159,16 @@ pub enum Reason {
     DismissalUndone,
     /// A placeholder, known only by its e-mail address, is the same person as this user.
     Merged,
+    /// A placeholder, known only by its e-mail address, got the directory's id.
+    Identified,
+    /// The places around the user were numbered anew. The order stayed as it was.
+    Renumbered,
     /// The row has a reason that this version does not know.
     Unknown,
 }
 
 impl Reason {
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::SeatFree,
         Self::SeatsTaken,
         Self::OverLimit,
@@ -183,6 +188,8 @@ impl Reason {
         Self::ReleasedByHand,
         Self::DismissalUndone,
         Self::Merged,
+        Self::Identified,
+        Self::Renumbered,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -206,6 +213,8 @@ impl Reason {
             Self::ReleasedByHand => "released_by_hand",
             Self::DismissalUndone => "dismissal_undone",
             Self::Merged => "merged",
+            Self::Identified => "identified",
+            Self::Renumbered => "renumbered",
             Self::Unknown => "unknown",
         }
     }
@@ -269,6 +278,14 @@ impl Reason {
             Self::Merged => {
                 "Known twice, once only by e-mail address: both are one person now.".to_owned()
             }
+            Self::Identified => {
+                "Known only by e-mail address before: the id in the directory is known now."
+                    .to_owned()
+            }
+            Self::Renumbered => {
+                "The places on the waitlist were numbered anew; the order stayed as it was."
+                    .to_owned()
+            }
             Self::Unknown => "Seatkeeper has no record of the reason.".to_owned(),
         }
     }
@@ -286,6 +303,20 @@ pub struct Transition {
     pub limit: SeatLimit,
     /// The used seats just before this change.
     pub used: i64,
+    /// Where the user waits after this change.
+    pub place: Option<Place>,
+}
+
+impl Transition {
+    /// The used seats just after this change.
+    pub fn used_after(&self) -> i64 {
+        used_after(self.used, self.from, self.to)
+    }
+}
+
+/// The used seats after a user's change of state.
+pub fn used_after(used: i64, from: Option<SeatState>, to: SeatState) -> i64 {
+    used - i64::from(from == Some(SeatState::Provisioned)) + i64::from(to == SeatState::Provisioned)
 }
 
 #[cfg(test)]

@@ -49,6 +49,7 @@
 pub mod access;
 pub mod admission;
 pub mod alert;
+pub mod as_of;
 pub mod audit;
 pub mod body;
 pub mod decision;
@@ -73,4 +74,5 @@ pub mod seats;
 pub mod session;
 pub mod text;
 pub mod time;
+pub mod true_up;
 pub mod waitlist;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     id::OrganizationId,
     organization::{SeatLimit, grouped, people},
+    time::Timestamp,
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -90,6 +91,12 @@ pub enum Refusal {
     AccountExists(String),
     #[error("There is no account for {0}.")]
     NoAccount(String),
+    #[error("A time looks like 2026-11-22T05:48:00Z, with its time zone; “{0}” does not.")]
+    Time(String),
+    #[error("This time is still to come.")]
+    TimeToCome,
+    #[error("Seatkeeper knows this organization since {}.", .0.exact())]
+    KnownSince(Timestamp),
     #[error("An organization’s id looks like org_12345; “{0}” does not.")]
     OrganizationId(String),
     #[error("A group’s id looks like dirgroup_12345; “{0}” does not.")]
@@ -175,6 +182,7 @@ impl Refusal {
             | Self::PasswordUnprintable
             | Self::PasswordTooWeak(_) => Some("password"),
             Self::Name => Some("name"),
+            Self::Time(_) | Self::TimeToCome | Self::KnownSince(_) => Some("at"),
             Self::OrganizationId(_)
             | Self::OrganizationExists(_)
             | Self::OrganizationMissing
@@ -241,7 +249,8 @@ impl Refusal {
         "plan-outdated" => PlanOutdated,
         "resync-over" => ResyncOver,
         "resync-under-way" => ResyncUnderWay,
-        "plan-not-open" => PlanNotOpen;
+        "plan-not-open" => PlanNotOpen,
+        "time-to-come" => TimeToCome;
         with text:
         "email" => Email,
         "password-too-weak" => PasswordTooWeak,
@@ -250,7 +259,9 @@ impl Refusal {
         "no-person" => NoPerson,
         "organization-id" => OrganizationId,
         "group-id" => GroupId,
-        "organization-exists" => OrganizationExists;
+        "organization-exists" => OrganizationExists,
+        "time" => Time,
+        "known-since" => KnownSince;
     }
 }
 

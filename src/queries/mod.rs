@@ -1,6 +1,7 @@
 //! What each page or report shows. A page reads its data in one consistent view.
 
 mod accounts;
+mod as_of;
 mod audit;
 mod decision_preview;
 mod deliveries;
@@ -17,10 +18,12 @@ mod resyncs;
 mod room;
 mod status;
 mod system;
+mod true_up;
 mod viewer;
 mod waitlist;
 
 pub use accounts::{AccountRow, accounts};
+pub use as_of::{AsOfRow, Past, as_of, as_of_page};
 pub use audit::{AuditEntry, audit, audit_entries};
 pub use decision_preview::{chosen, decision_preview};
 pub use deliveries::{deliveries, delivery, replay_progress};
@@ -35,6 +38,7 @@ pub use ready::ready;
 pub use resyncs::{event_log, resync, resync_page, resync_plan, resyncs, resyncs_page};
 pub use status::{Check, Inbox, StatusRow, check, inbox, status};
 pub use system::system;
+pub use true_up::{TrueUpRow, TrueUpYear, true_up, true_up_page};
 pub use viewer::{person, viewer};
 pub use waitlist::{WaitlistEntry, waitlist, waitlist_entries};
 

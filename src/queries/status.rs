@@ -31,7 +31,7 @@ pub struct StatusRow {
     pub policy: &'static str,
 }
 
-fn limit<S: Serializer>(limit: &SeatLimit, serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn limit<S: Serializer>(limit: &SeatLimit, serializer: S) -> Result<S::Ok, S::Error> {
     match limit {
         SeatLimit::NotSet => serializer.serialize_none(),
         SeatLimit::Seats(seats) => serializer.serialize_i64(*seats),

@@ -41,7 +41,7 @@ pub async fn add(tx: &mut Tx, rows: &[DecisionRecord]) -> sqlx::Result<()> {
         r"
         insert into decisions (
           organization_id, revision, ordinal, user_id, from_state, to_state, reason, limit_kind,
-          limit_seats, used, cause, event_id, actor, decided_at
+          limit_seats, used, waitlist_rank, waitlist_position, cause, event_id, actor, decided_at
         )
         {rows}
         ",
@@ -56,6 +56,8 @@ pub async fn add(tx: &mut Tx, rows: &[DecisionRecord]) -> sqlx::Result<()> {
             columns::from_limit(row.step.limit).0,
             columns::from_limit(row.step.limit).1,
             row.step.used,
+            row.step.place.map(|place| place.rank),
+            row.step.place.map(|place| place.position),
             row.cause.as_str(),
             row.event.as_ref().map(EventId::as_str),
             row.actor.as_deref(),
@@ -120,7 +122,7 @@ impl From<Row> for Listed {
     }
 }
 
-/// The newest decisions of an organization, newest first.
+/// The newest decisions of an organization that mean something to a reader, newest first.
 pub async fn recent(
     tx: &mut Tx,
     organization: &OrganizationScope,
@@ -133,7 +135,7 @@ pub async fn recent(
           d.limit_kind, d.limit_seats, d.used, d.cause, d.actor, d.decided_at
         from decisions d
         left join directory_users u on u.organization_id = d.organization_id and u.id = d.user_id
-        where d.organization_id = $1
+        where d.organization_id = $1 and d.reason not in ('renumbered', 'identified')
         order by d.revision desc, d.ordinal desc
         limit $2
         ",
@@ -191,7 +193,10 @@ pub async fn that_blocked(
           from_state, to_state, reason, limit_kind, limit_seats, used, cause, actor, decided_at
         from decisions
         where to_state = 'blocked'
-          and reason not in ('moved_to_front', 'moved', 'groups_changed', 'policy_changed')
+          and reason not in (
+            'moved_to_front', 'moved', 'groups_changed', 'policy_changed', 'identified',
+            'renumbered'
+          )
           and (organization_id, user_id) in ({keys})
         order by revision, ordinal
         ",
@@ -200,22 +205,24 @@ pub async fn that_blocked(
     Ok(rows.into_iter().map(|Keyed(row)| row.into()).collect())
 }
 
-/// Assigns the decisions about a placeholder to the directory user.
+/// Assigns the decisions about a placeholder to the directory user. They tell the id of the
+/// placeholder for the time before this revision.
 pub async fn merge_placeholder(
     tx: &mut Tx,
     organization: &OrganizationScope,
     placeholder: &DirectoryUserId,
-    id: &DirectoryUserId,
+    (id, revision): (&DirectoryUserId, i64),
 ) -> sqlx::Result<u64> {
     sql!(
         execute(tx),
         r"
         update decisions
-        set user_id = $3
+        set user_id = $3, placeholder_id = $2, placeholder_until = $4
         where organization_id = $1 and user_id = $2
         ",
         organization.id().as_str(),
         placeholder.as_str(),
         id.as_str(),
+        revision,
     )
 }

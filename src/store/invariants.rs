@@ -124,8 +124,8 @@ impl Stored for Admission {
     const KEY: &'static [&'static str] = &["organization_id", "user_id"];
 }
 
-/// The limit and the used seats that the newest admission saw. A merge of two rows is not an
-/// admission.
+/// The limit and the used seats that the newest admission saw. A placeholder that gets its id, or
+/// is merged, is not admitted by it.
 pub async fn last_admission(
     tx: &mut Tx,
     organization: &OrganizationId,
@@ -135,7 +135,7 @@ pub async fn last_admission(
         r"
         select organization_id, user_id, limit_kind, limit_seats, used
         from decisions
-        where organization_id = $1 and to_state = 'provisioned' and reason <> 'merged'
+        where organization_id = $1 and to_state = 'provisioned' and reason not in ('merged', 'identified')
         order by revision desc, ordinal desc
         limit 1
         ",

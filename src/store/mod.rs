@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod alerts;
+pub mod as_of;
 pub mod audit_log;
 pub mod bulk_replays;
 mod columns;
@@ -20,6 +21,7 @@ pub mod invariants;
 pub mod jobs;
 pub mod known_devices;
 pub mod lease;
+pub mod limit_decisions;
 pub mod organization_seen;
 pub mod organizations;
 pub mod outbox;
@@ -34,6 +36,7 @@ mod rows;
 pub mod sessions;
 pub mod sign_in_counters;
 pub mod system_alerts;
+pub mod true_up;
 
 pub use columns::Run;
 use rows::{exactly, exactly_one};

@@ -317,7 +317,7 @@ pub async fn admitted_beyond(tx: &mut Tx) -> sqlx::Result<Vec<(String, String)>>
         r"
         select organization_id, user_id
         from decisions
-        where to_state = 'provisioned' and reason <> 'merged'
+        where to_state = 'provisioned' and reason not in ('merged', 'identified')
           and (limit_kind = 'not_set' or (limit_kind = 'seats' and used >= limit_seats))
         order by organization_id, revision, ordinal
         limit 100

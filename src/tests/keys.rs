@@ -25,7 +25,7 @@ stories! {
 }
 
 /// The tables with the data of organizations, with the column that holds the organization's id.
-const OF_ORGANIZATIONS: [(&str, &str); 21] = [
+const OF_ORGANIZATIONS: [(&str, &str); 22] = [
     ("account_organizations", "organization_id"),
     ("alerts", "organization_id"),
     ("audit_log", "organization_id"),
@@ -36,6 +36,7 @@ const OF_ORGANIZATIONS: [(&str, &str); 21] = [
     ("directory_groups", "organization_id"),
     ("directory_users", "organization_id"),
     ("former_addresses", "organization_id"),
+    ("limit_decisions", "organization_id"),
     ("membership_updates", "organization_id"),
     ("memberships", "organization_id"),
     ("organization_seen", "organization_id"),

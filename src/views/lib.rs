@@ -4,6 +4,7 @@
 pub mod audit;
 pub mod deliveries;
 pub mod pagination;
+pub mod past;
 mod people;
 pub mod person;
 pub mod policy;

@@ -2,6 +2,7 @@
 //! error.
 
 mod account;
+mod as_of;
 mod audit;
 mod demo;
 mod drill;
@@ -15,6 +16,7 @@ mod serve;
 mod simulator;
 mod status;
 mod tasks;
+mod true_up;
 mod waitlist;
 
 use std::os::unix::fs::MetadataExt;

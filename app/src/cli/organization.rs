@@ -1,4 +1,4 @@
-//! `seatkeeper organization add`, `set-limit` and `policy`.
+//! `seatkeeper organization add`, `set-limit`, `policy`, `as-of` and `true-up`.
 
 use clap::{Args, Subcommand};
 use domain::{
@@ -9,7 +9,7 @@ use domain::{
 };
 use seatkeeper::commands::{self, NewLimit, NewOrganization, NewPolicy};
 
-use super::CliError;
+use super::{CliError, as_of::AsOf, true_up::TrueUp};
 
 #[derive(Debug, Subcommand)]
 pub enum Organization {
@@ -40,6 +40,10 @@ pub enum Organization {
         #[command(subcommand)]
         policy: Policy,
     },
+    /// Show an organization as it was at a moment, from its decisions
+    AsOf(AsOf),
+    /// Show the used seats of each month of a year, from the decisions
+    TrueUp(TrueUp),
 }
 
 #[derive(Debug, Subcommand)]
@@ -146,6 +150,8 @@ impl Organization {
                     Err(error) => return Err(error.into()),
                 }
             }
+            Self::AsOf(as_of) => as_of.run().await?,
+            Self::TrueUp(true_up) => true_up.run().await?,
         }
         Ok(())
     }
@@ -159,7 +165,7 @@ fn seats(limit: SeatLimit) -> String {
     }
 }
 
-fn parse(id: &str) -> Result<OrganizationId, CliError> {
+pub(super) fn parse(id: &str) -> Result<OrganizationId, CliError> {
     OrganizationId::parse(id)
         .ok_or_else(|| CliError::refused(Refusal::OrganizationId(id.to_owned())))
 }

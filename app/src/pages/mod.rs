@@ -1,6 +1,7 @@
 //! The pages: one file per page.
 
 mod activity;
+mod as_of;
 mod decision;
 mod deliveries;
 mod delivery;
@@ -16,9 +17,11 @@ mod resyncs;
 mod seat_limit;
 mod sign_in;
 mod system;
+mod true_up;
 mod waitlist;
 
 pub use activity::Activity;
+pub use as_of::AsOf;
 pub use decision::Decision;
 pub use deliveries::Deliveries;
 pub use delivery::Delivery;
@@ -34,4 +37,5 @@ pub use resyncs::Resyncs;
 pub use seat_limit::SeatLimit;
 pub use sign_in::SignIn;
 pub use system::System;
+pub use true_up::TrueUp;
 pub use waitlist::Waitlist;

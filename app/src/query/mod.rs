@@ -17,6 +17,7 @@ use views::{
     audit::AuditQuery,
     deliveries::{DeliveriesQuery, Show},
     pagination::Key,
+    past::{AsOfQuery, TrueUpQuery},
     person::HistoryCursor,
     resyncs::ResyncQuery,
 };
@@ -144,6 +145,26 @@ impl Parameters for PeopleQuery {
             ("order", word(self.descending, "desc")),
             (BEFORE, self.before.as_ref().map(Key::written).unwrap_or_default()),
         ]
+    }
+}
+
+impl Parameters for AsOfQuery {
+    fn read(query: &Query) -> Self {
+        Self { at: query.text("at").to_owned() }
+    }
+
+    fn written(&self) -> Vec<(&'static str, String)> {
+        vec![("at", self.at.clone())]
+    }
+}
+
+impl Parameters for TrueUpQuery {
+    fn read(query: &Query) -> Self {
+        Self { year: query.text("year").parse().ok() }
+    }
+
+    fn written(&self) -> Vec<(&'static str, String)> {
+        vec![("year", self.year.map(|year| year.to_string()).unwrap_or_default())]
     }
 }
 

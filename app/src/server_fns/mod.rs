@@ -6,6 +6,7 @@ mod audit;
 mod deliveries;
 mod failure;
 mod organizations;
+mod past;
 mod people;
 mod person;
 mod policy;
@@ -21,6 +22,7 @@ pub use deliveries::{
 };
 pub use failure::{AppError, NamedRefusal, Refused};
 pub use organizations::{load_organization, load_overview, load_people};
+pub use past::{load_as_of, load_true_up};
 pub use people::load_person_page;
 pub use person::{SignIn, SignOut, load_person};
 pub use policy::{SetPolicy, load_policy};

@@ -220,7 +220,8 @@ async fn decide(
     let mut outcomes = Vec::with_capacity(rows.len());
     for ((listed, _, placeholder), command) in rows.iter().zip(&commands) {
         if let Some(placeholder) = placeholder {
-            seats.identify_placeholder(organization, placeholder, &listed.user)?;
+            let cause = Cause::Resync { by: by.as_deref() };
+            seats.identify_placeholder(organization, (placeholder, &listed.user), cause)?;
         }
         let version = Version { at: listed.asked_at, weight: Precedence::Active, event: 0 };
         for (group, name) in listed.groups.iter().flatten() {

@@ -5,9 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Departures, Error, Notify, SeatTransaction};
 use crate::{
     db::Tx,
-    domain::{access::OrganizationScope, id::OrganizationId, organization::SeatLimit},
+    domain::{
+        access::OrganizationScope, as_of, id::OrganizationId, organization::SeatLimit,
+        time::Timestamp,
+    },
     state::AppState,
-    store::organizations::{self, Locked},
+    store::{
+        limit_decisions::{self, LimitRecord},
+        organizations::{self, Locked},
+    },
 };
 
 impl<'a> SeatTransaction<'a> {
@@ -54,6 +60,7 @@ impl<'a> SeatTransaction<'a> {
         organizations::add(&mut tx, &new, state.settings.default_seat_limit, state.clock.now())
             .await?;
         let locked = organizations::lock_batch(&mut tx, ids).await?;
+        limit_decisions::begin(&mut tx, &locked).await?;
         Ok(Self::of(state, tx, locked))
     }
 
@@ -68,6 +75,7 @@ impl<'a> SeatTransaction<'a> {
         let added = organizations::add(&mut tx, rows, limit, state.clock.now()).await?;
         let ids: Vec<OrganizationId> = rows.iter().map(|(id, _)| id.clone()).collect();
         let locked = organizations::lock_all(&mut tx, &ids).await?;
+        limit_decisions::begin(&mut tx, &locked).await?;
         Ok((Self::of(state, tx, locked), added))
     }
 
@@ -83,11 +91,13 @@ impl<'a> SeatTransaction<'a> {
         Ok(Self::of(state, tx, vec![unlocked]))
     }
 
-    fn of(state: &'a AppState, tx: Tx, locked: Vec<Locked>) -> Self {
+    fn of(state: &'a AppState, tx: Tx, mut locked: Vec<Locked>) -> Self {
+        let now = state.clock.now();
+        let limits = locked.iter_mut().filter_map(|locked| follow_clock(locked, now)).collect();
         Self {
             state,
             tx,
-            now: state.clock.now(),
+            now,
             notify: Notify::Sent,
             is_loaded: false,
             organizations: locked.into_iter().map(|locked| (locked.id().clone(), locked)).collect(),
@@ -96,12 +106,21 @@ impl<'a> SeatTransaction<'a> {
             ended: BTreeSet::new(),
             new_users: BTreeSet::new(),
             decided: Vec::new(),
+            limits,
             departures: Departures::default(),
             mentioned: BTreeMap::new(),
             membership_changes: BTreeSet::new(),
             merged: Vec::new(),
         }
     }
+}
+
+/// Gives the organization the time of this change. If the clock was set back, a limit decision
+/// without a change says so.
+fn follow_clock(locked: &mut Locked, now: Timestamp) -> Option<LimitRecord> {
+    let (changed_at, clock_was_set_back) = as_of::time_after(locked.changed_at, now);
+    locked.changed_at = changed_at;
+    clock_was_set_back.then(|| LimitRecord::of(locked, clock_was_set_back, None))
 }
 
 async fn begin_in_turn(state: &AppState, in_turn: bool) -> sqlx::Result<Tx> {

@@ -37,6 +37,7 @@ use crate::{
     store::{
         audit_log::{self, Entry},
         decisions::DecisionRecord,
+        limit_decisions::{LimitRecord, RecordedCause},
         organizations::{self, Locked},
     },
 };
@@ -67,6 +68,7 @@ pub struct SeatTransaction<'a> {
     /// Users who were unknown before this transaction.
     new_users: BTreeSet<(OrganizationId, DirectoryUserId)>,
     decided: Vec<DecisionRecord>,
+    limits: Vec<LimitRecord>,
     departures: Departures,
     /// Groups that user updates mention, with the newest name that came with them.
     mentioned: BTreeMap<(OrganizationId, GroupId), Option<(String, Version)>>,
@@ -129,7 +131,8 @@ impl SeatTransaction<'_> {
             self.load_whole_waitlist(id).await?;
         }
         let locked = self.organizations.get_mut(id).ok_or(Error::Missing)?;
-        let (scope, limit) = (locked.scope.clone(), locked.roster.limit);
+        let scope = locked.scope.clone();
+        let (limit, was_archived) = (locked.roster.limit, locked.roster.archived);
         let policy = locked.roster.policy.clone();
         let mut leaving = None;
         if let Command::UserUpdate(update) = command {
@@ -142,6 +145,8 @@ impl SeatTransaction<'_> {
         if locked.roster.limit != limit {
             locked.limit_version += 1;
         }
+        let ends_or_returns = locked.roster.archived != was_archived;
+        let is_limit_decided = locked.roster.limit != limit || ends_or_returns;
         if locked.roster.policy != policy {
             locked.policy_version += 1;
         }
@@ -165,7 +170,15 @@ impl SeatTransaction<'_> {
             }
         }
         self.touch(id);
+        // People get seats under a new limit; the limit ends behind its people.
+        let is_end = matches!(command, Command::OrganizationDeleted(_));
+        if is_limit_decided && !is_end {
+            self.record_limit(id, cause);
+        }
         self.record(&scope, &decided.transitions, cause);
+        if is_limit_decided && is_end {
+            self.record_limit(id, cause);
+        }
         Ok(decided)
     }
 
@@ -194,9 +207,21 @@ impl SeatTransaction<'_> {
                 cause: cause.kind().to_owned(),
                 event: cause.event().cloned(),
                 actor: cause.actor(),
-                at: self.now,
+                at: locked.changed_at,
             });
             locked.decided += 1;
+        }
+    }
+
+    /// Keeps the record of a new limit, or of the end or the return of an organization.
+    fn record_limit(&mut self, id: &OrganizationId, cause: Cause<'_>) {
+        if let Some(locked) = self.organizations.get_mut(id) {
+            let by = RecordedCause {
+                kind: cause.kind().to_owned(),
+                event: cause.event().cloned(),
+                actor: cause.actor(),
+            };
+            self.limits.push(LimitRecord::of(locked, false, Some(by)));
         }
     }
 

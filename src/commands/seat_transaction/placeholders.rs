@@ -22,14 +22,16 @@ pub(super) struct Merged {
     organization: OrganizationScope,
     placeholder: DirectoryUserId,
     id: DirectoryUserId,
+    /// The first revision in which the user has the id.
+    revision: i64,
 }
 
 impl Merged {
     /// Moves the stored data of the placeholder to the user. Call it before the user is saved.
     pub async fn write(&self, tx: &mut Tx) -> sqlx::Result<()> {
-        let Self { organization, placeholder, id } = self;
+        let Self { organization, placeholder, id, revision } = self;
         directory_users::merge_placeholder(tx, organization, placeholder, id).await?;
-        decisions::merge_placeholder(tx, organization, placeholder, id).await?;
+        decisions::merge_placeholder(tx, organization, placeholder, (id, *revision)).await?;
         accounts::merge_placeholder(tx, organization, placeholder, id).await?;
         Ok(())
     }
@@ -41,16 +43,16 @@ impl SeatTransaction<'_> {
     pub fn identify_placeholder(
         &mut self,
         organization: &OrganizationId,
-        placeholder: &DirectoryUserId,
-        id: &DirectoryUserId,
+        (placeholder, id): (&DirectoryUserId, &DirectoryUserId),
+        cause: Cause<'_>,
     ) -> Result<bool, Error> {
         let locked = self.organizations.get_mut(organization).ok_or(Error::Missing)?;
-        let scope = locked.scope.clone();
-        let identified = locked.roster.identify_placeholder(placeholder, id);
-        if identified {
-            self.rename(scope, placeholder, id);
-        }
-        Ok(identified)
+        let (scope, revision) = (locked.scope.clone(), locked.revision);
+        let identified = seats::identify_placeholder(&mut locked.roster, placeholder, id);
+        let Some(transitions) = identified else { return Ok(false) };
+        self.record(&scope, &transitions, cause);
+        self.rename((scope, revision), placeholder, id);
+        Ok(true)
     }
 
     /// An update of the time `at` names an id and an address: a placeholder with that address is
@@ -63,11 +65,11 @@ impl SeatTransaction<'_> {
         cause: Cause<'_>,
     ) -> Result<(), Error> {
         let placeholder = DirectoryUserId::by_email(email);
-        if self.identify_placeholder(organization, &placeholder, id)? {
+        if self.identify_placeholder(organization, (&placeholder, id), cause)? {
             return Ok(());
         }
         let locked = self.organizations.get_mut(organization).ok_or(Error::Missing)?;
-        let scope = locked.scope.clone();
+        let (scope, revision) = (locked.scope.clone(), locked.revision);
         if !locked.roster.is_placeholder_of(&placeholder, id, (change, at)) {
             return Ok(());
         }
@@ -88,14 +90,14 @@ impl SeatTransaction<'_> {
             );
         }
         self.record(&scope, &merged.transitions, cause);
-        self.rename(scope, &placeholder, id);
+        self.rename((scope, revision), &placeholder, id);
         Ok(())
     }
 
     /// Replaces the placeholder in what this transaction is still to write.
     fn rename(
         &mut self,
-        organization: OrganizationScope,
+        (organization, revision): (OrganizationScope, i64),
         placeholder: &DirectoryUserId,
         id: &DirectoryUserId,
     ) {
@@ -106,7 +108,8 @@ impl SeatTransaction<'_> {
             decided.step.user = id.clone();
         }
         self.departures.merged(&organization, placeholder, id);
-        self.merged.push(Merged { organization, placeholder: placeholder.clone(), id: id.clone() });
+        let (placeholder, id) = (placeholder.clone(), id.clone());
+        self.merged.push(Merged { organization, placeholder, id, revision });
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
     store::{
         decisions, directory_users, former_addresses,
         groups::{self, Membership},
-        organization_seen,
+        limit_decisions, organization_seen,
         organizations::{self, Locked},
     },
 };
@@ -52,7 +52,7 @@ impl SeatTransaction<'_> {
         }
         let revised: Vec<&Locked> =
             self.organizations.values().filter(|o| self.revised.contains(o.id())).collect();
-        organizations::save(tx, &revised, now).await?;
+        organizations::save(tx, &revised).await?;
         let seen: Vec<_> =
             revised.iter().flat_map(|o| o.roster.seen_now().map(|at| (o.id(), at))).collect();
         organization_seen::add(tx, &seen).await?;
@@ -78,6 +78,8 @@ impl SeatTransaction<'_> {
         .await?;
         groups::follow_memberships(tx, &followed(&revised, &self.membership_changes)).await?;
         decisions::add(tx, &self.decided).await?;
+        self.limits.retain(|record| self.revised.contains(&record.organization));
+        limit_decisions::add(tx, &self.limits).await?;
         for ended in revised.iter().filter(|o| self.ended.contains(o.id())) {
             end_with_organization(tx, ended, now).await?;
         }

@@ -4,7 +4,7 @@
 
 use super::{SeatOutcome, join_waitlist, leave_waitlist, set_state, stays};
 use crate::{
-    decision::{Outcome, Reason},
+    decision::{Outcome, Reason, Transition},
     directory_user::{DirectoryUser, SeatState},
     id::DirectoryUserId,
     refusal::Refusal,
@@ -50,15 +50,20 @@ pub(super) fn move_to(
         return Err(Refusal::WaitlistPosition(roster.waiting));
     }
     let reason = if number == 1 { Reason::MovedToFront } else { Reason::Moved };
-    let step = stays(roster, id, SeatState::Blocked, reason);
     let old = user.waitlist_place;
     leave_waitlist(roster, &mut user);
-    let new = if number == 1 { Some(front(roster)) } else { behind(roster, number - 1) };
+    let mut transitions = Vec::new();
+    let new = if number == 1 {
+        Some(front(roster))
+    } else {
+        behind(roster, number - 1, &mut transitions)
+    };
     roster.short |= new.is_none();
     if let Some(place) = new.or(old) {
         join_waitlist(roster, &mut user, place);
     }
     let key = user.waitlist_key().filter(|_| number == 1);
+    transitions.push(stays(roster, &user, reason));
     roster.put(user);
     // This user is now the first in the waitlist, so at least this place is loaded.
     match (&mut roster.loaded_waitlist, key) {
@@ -66,7 +71,7 @@ pub(super) fn move_to(
         (known @ LoadedWaitlist::Nothing, Some(key)) => *known = LoadedWaitlist::UpTo(key),
         _ => {}
     }
-    Ok(SeatOutcome { transitions: vec![step], ..SeatOutcome::only(Outcome::Updated) })
+    Ok(SeatOutcome { transitions, ..SeatOutcome::only(Outcome::Updated) })
 }
 
 /// The place before every waiting user.
@@ -76,7 +81,8 @@ fn front(roster: &mut Roster) -> Place {
 }
 
 /// The place directly behind this many waiting users. `None` if the users around it are not loaded.
-fn behind(roster: &mut Roster, ahead: i64) -> Option<Place> {
+/// The transitions are those of users who get another place because of it.
+fn behind(roster: &mut Roster, ahead: i64, transitions: &mut Vec<Transition>) -> Option<Place> {
     let ahead = usize::try_from(ahead).ok()?;
     let mut known = roster.line().skip(ahead - 1).filter_map(|user| user.waitlist_place);
     let (last, next) = (known.next()?, known.next());
@@ -89,7 +95,7 @@ fn behind(roster: &mut Roster, ahead: i64) -> Option<Place> {
     };
     let position = match end - last.position {
         room if room >= 2 => last.position + room / 2,
-        _ => spread(roster, last, ahead)?,
+        _ => spread(roster, last, ahead, transitions)?,
     };
     Some(Place { position, by_hand: true, ..last })
 }
@@ -97,7 +103,12 @@ fn behind(roster: &mut Roster, ahead: i64) -> Option<Place> {
 /// Spreads the users of this rank who were moved into the gap of `last` over the whole gap, and
 /// returns the position that this leaves behind `last`, who is the one with this number. `None` if
 /// not all of them are loaded.
-fn spread(roster: &mut Roster, last: Place, ahead: usize) -> Option<i64> {
+fn spread(
+    roster: &mut Roster,
+    last: Place,
+    ahead: usize,
+    transitions: &mut Vec<Transition>,
+) -> Option<i64> {
     let gap = Place::arrival(last.position);
     let is_in_gap = |place: &Place| {
         place.rank == last.rank && Place::arrival(place.position) == gap && place.is_between()
@@ -120,18 +131,23 @@ fn spread(roster: &mut Roster, last: Place, ahead: usize) -> Option<i64> {
     let position = |n: usize| Some(gap * Place::GAP + spacing * i64::try_from(n + 1).ok()?);
     for (n, (is_ahead, user)) in in_gap.into_iter().enumerate() {
         let moved = position(if is_ahead { n } else { n + 1 })?;
-        shift(roster, user, moved);
+        transitions.extend(shift(roster, user, moved));
     }
     position(before)
 }
 
 /// Gives a waiting user another position of the same rank.
-pub(super) fn shift(roster: &mut Roster, mut user: DirectoryUser, position: i64) {
-    if let Some(place) = user.waitlist_place.filter(|place| place.position != position) {
-        leave_waitlist(roster, &mut user);
-        join_waitlist(roster, &mut user, Place { position, ..place });
-        roster.put(user);
-    }
+pub(super) fn shift(
+    roster: &mut Roster,
+    mut user: DirectoryUser,
+    position: i64,
+) -> Option<Transition> {
+    let place = user.waitlist_place.filter(|place| place.position != position)?;
+    leave_waitlist(roster, &mut user);
+    join_waitlist(roster, &mut user, Place { position, ..place });
+    let step = stays(roster, &user, Reason::Renumbered);
+    roster.put(user);
+    Some(step)
 }
 
 /// The next user on the waitlist gets the seat of a dismissed user, unless the policy is by hand.

@@ -4,13 +4,12 @@
 use super::{
     DesiredState, is_outlived, join_waitlist, leave_waitlist,
     life::{desired_state, end_before_deletion},
-    ranking, set_state,
+    ranking, set_state, stays,
 };
 use crate::{
     decision::{Outcome, Reason, Transition},
     directory_user::{DirectoryUser, Precedence, SeatState},
     id::DirectoryUserId,
-    organization::Usage,
     roster::Roster,
     seats::SeatOutcome,
     time::Timestamp,
@@ -57,18 +56,9 @@ pub fn merge_placeholder(
 
     if person.state != state {
         transitions.push(set_state(roster, &mut person, state, Reason::Merged, now));
-    } else if !transitions.is_empty() {
+    } else if !transitions.is_empty() || wants_a_seat(state) {
         // From now on both users have one history, and its last entry is the current state.
-        let Usage { limit, used, .. } = roster.usage();
-        let user = id.clone();
-        transitions.push(Transition {
-            user,
-            from: Some(state),
-            to: state,
-            reason: Reason::Merged,
-            limit,
-            used,
-        });
+        transitions.push(stays(roster, &person, Reason::Merged));
     }
     person.since = since;
     roster.learn_former_address(known.email_key(), known.profile_versions.email.at, &person);
@@ -76,12 +66,29 @@ pub fn merge_placeholder(
     if let Some(place) = place {
         take_place(roster, &mut person, place);
     }
+    if let Some(last) = transitions.last_mut() {
+        last.place = person.waitlist_place;
+    }
     transitions.extend(ranking::follow_groups(roster, &mut person));
     roster.put(person);
     if !was_newly_blocked {
         roster.blocked.remove(id);
     }
     Some(SeatOutcome { outcome: Outcome::Updated, transitions, wants_resync })
+}
+
+/// Gives the placeholder its first real id. `None`, and nothing changes, if the id is already
+/// loaded or the placeholder is not.
+pub fn identify_placeholder(
+    roster: &mut Roster,
+    placeholder: &DirectoryUserId,
+    id: &DirectoryUserId,
+) -> Option<Vec<Transition>> {
+    if !roster.identify_placeholder(placeholder, id) {
+        return None;
+    }
+    let user = roster.person(id).filter(|user| wants_a_seat(user.state));
+    Some(user.map(|user| stays(roster, user, Reason::Identified)).into_iter().collect())
 }
 
 fn wants_a_seat(state: SeatState) -> bool {

@@ -27,7 +27,7 @@ mod merging;
 mod newer_fields;
 mod ranking;
 
-pub use merging::merge_placeholder;
+pub use merging::{identify_placeholder, merge_placeholder};
 use newer_fields::{NewerFields, merge_fields};
 
 /// A command that can change a seat.
@@ -266,13 +266,14 @@ fn set_state(
     reason: Reason,
     now: Timestamp,
 ) -> Transition {
-    let step = Transition {
+    let mut step = Transition {
         user: user.id.clone(),
         from: Some(user.state),
         to,
         reason,
         limit: roster.limit,
         used: roster.used,
+        place: None,
     };
     match user.state {
         SeatState::Provisioned => roster.used -= 1,
@@ -294,6 +295,7 @@ fn set_state(
     }
     user.state = to;
     user.since = now;
+    step.place = user.waitlist_place;
     step
 }
 
@@ -311,15 +313,16 @@ fn leave_waitlist(roster: &mut Roster, user: &mut DirectoryUser) {
     roster.waiting -= 1;
 }
 
-/// A change that leaves the state of the user as it is.
-fn stays(roster: &Roster, id: &DirectoryUserId, state: SeatState, reason: Reason) -> Transition {
+/// A change that leaves the state of the user as it is, perhaps with another place.
+fn stays(roster: &Roster, user: &DirectoryUser, reason: Reason) -> Transition {
     Transition {
-        user: id.clone(),
-        from: Some(state),
-        to: state,
+        user: user.id.clone(),
+        from: Some(user.state),
+        to: user.state,
         reason,
         limit: roster.limit,
         used: roster.used,
+        place: user.waitlist_place,
     }
 }
 

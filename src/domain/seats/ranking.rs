@@ -6,7 +6,7 @@ use super::{GroupMembers, SeatOutcome, by_hand::shift, join_waitlist, leave_wait
 use crate::{
     admission::AdmissionPolicy,
     decision::{Outcome, Reason, Transition},
-    directory_user::{DirectoryUser, SeatState, Version},
+    directory_user::{DirectoryUser, Version},
     id::GroupId,
     roster::Roster,
     waitlist::Place,
@@ -22,7 +22,7 @@ pub(super) fn follow_groups(roster: &mut Roster, user: &mut DirectoryUser) -> Op
     }
     leave_waitlist(roster, user);
     join_waitlist(roster, user, Place { rank, ..place });
-    Some(stays(roster, &user.id, SeatState::Blocked, Reason::GroupsChanged))
+    Some(stays(roster, user, Reason::GroupsChanged))
 }
 
 /// A group event names users who joined or left.
@@ -68,8 +68,7 @@ pub(super) fn set_policy(roster: &mut Roster, policy: &AdmissionPolicy) -> SeatO
     roster.short |= !roster.has_whole_waitlist();
     roster.policy = policy.clone();
     let line: Vec<_> = roster.line().cloned().collect();
-    order_gaps(roster, &line);
-    let mut transitions = Vec::new();
+    let mut transitions = order_gaps(roster, &line);
     for user in line {
         let Some(mut user) = roster.people.get(&user.id).cloned() else { continue };
         let Some(place) = user.waitlist_place.filter(|place| place.rank != Place::FRONT) else {
@@ -82,7 +81,7 @@ pub(super) fn set_policy(roster: &mut Roster, policy: &AdmissionPolicy) -> SeatO
         leave_waitlist(roster, &mut user);
         join_waitlist(roster, &mut user, new);
         if new.rank != place.rank {
-            transitions.push(stays(roster, &user.id, SeatState::Blocked, Reason::PolicyChanged));
+            transitions.push(stays(roster, &user, Reason::PolicyChanged));
         }
         roster.put(user);
     }
@@ -91,17 +90,19 @@ pub(super) fn set_policy(roster: &mut Roster, policy: &AdmissionPolicy) -> SeatO
 
 /// People of several ranks may have been moved into one gap. They may have one rank now, so they
 /// are spread over the gap in the order in which they waited.
-fn order_gaps(roster: &mut Roster, line: &[DirectoryUser]) {
+fn order_gaps(roster: &mut Roster, line: &[DirectoryUser]) -> Vec<Transition> {
     let mut gaps: BTreeMap<i64, Vec<DirectoryUser>> = BTreeMap::new();
     for user in line {
         if let Some(place) = user.waitlist_place.filter(Place::is_between) {
             gaps.entry(Place::arrival(place.position)).or_default().push(user.clone());
         }
     }
+    let mut transitions = Vec::new();
     for (gap, users) in gaps {
         let parts = i64::try_from(users.len()).unwrap_or(Place::GAP).saturating_add(1);
         for (user, n) in users.into_iter().zip(1..) {
-            shift(roster, user, gap * Place::GAP + Place::GAP / parts * n);
+            transitions.extend(shift(roster, user, gap * Place::GAP + Place::GAP / parts * n));
         }
     }
+    transitions
 }

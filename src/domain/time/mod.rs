@@ -72,6 +72,12 @@ impl Timestamp {
         format!("{:04}-{:02}-{:02}", t.year(), u8::from(t.month()), t.day())
     }
 
+    /// `2026-11-22T05:48:12`, for a date-and-time field of a form, which is in UTC.
+    pub fn day_and_time(self) -> String {
+        let t = self.utc();
+        format!("{}T{:02}:{:02}:{:02}", self.day(), t.hour(), t.minute(), t.second())
+    }
+
     #[must_use]
     pub fn plus(self, span: Duration) -> Self {
         Self(self.0.saturating_add(nanos(span)))

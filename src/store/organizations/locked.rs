@@ -34,6 +34,8 @@ pub struct Locked {
     pub resync_wanted_at: Option<Timestamp>,
     /// There were updates of single memberships (one user, one group).
     pub has_membership_updates: bool,
+    /// When the row was changed last; once its transaction has begun, the time of this change.
+    pub changed_at: Timestamp,
     /// The number of decisions of this revision so far.
     pub decided: i64,
     /// Limit, counts and switches; the directory users are loaded later.
@@ -76,6 +78,7 @@ struct LockedRow {
     revived_at: Option<i64>,
     resync_wanted_at: Option<i64>,
     has_membership_updates: bool,
+    changed_at: i64,
 }
 
 impl Stored for LockedRow {
@@ -107,6 +110,7 @@ impl From<LockedRow> for Locked {
             policy_version: row.policy_version,
             resync_wanted_at: row.resync_wanted_at.map(Timestamp::from_nanos),
             has_membership_updates: row.has_membership_updates,
+            changed_at: Timestamp::from_nanos(row.changed_at),
             decided: 0,
             roster,
         }
@@ -124,7 +128,7 @@ pub async fn lock(tx: &mut Tx, id: &OrganizationId) -> sqlx::Result<Option<Locke
         select id, name, external_id, limit_kind, limit_seats, limit_version, limit_set_at, used,
           waiting, first_position, last_position, policy, policy_groups, policy_version, archived,
           revision, version_at, version_tie, deleted_at, deleted_tie, revived_at,
-          resync_wanted_at, has_membership_updates
+          resync_wanted_at, has_membership_updates, changed_at
         from organizations
         where id = $1
         for no key update
@@ -162,7 +166,7 @@ pub async fn lock_batch(tx: &mut Tx, ids: &[OrganizationId]) -> sqlx::Result<Vec
         select o.id, o.name, o.external_id, o.limit_kind, o.limit_seats, o.limit_version,
           o.limit_set_at, o.used, o.waiting, o.first_position, o.last_position, o.policy,
           o.policy_groups, o.policy_version, o.archived, o.revision, o.version_at, o.version_tie, o.deleted_at, o.deleted_tie,
-          o.revived_at, o.resync_wanted_at, o.has_membership_updates
+          o.revived_at, o.resync_wanted_at, o.has_membership_updates, o.changed_at
         from asked
         join organizations o on o.id = asked.id
         order by asked.ordinal
@@ -184,7 +188,7 @@ pub async fn unlocked(
         select id, name, external_id, limit_kind, limit_seats, limit_version, limit_set_at, used,
           waiting, first_position, last_position, policy, policy_groups, policy_version, archived,
           revision, version_at, version_tie, deleted_at, deleted_tie, revived_at,
-          resync_wanted_at, has_membership_updates
+          resync_wanted_at, has_membership_updates, changed_at
         from organizations
         where id = $1
         ",

@@ -67,7 +67,7 @@ pub async fn add(
 }
 
 /// Writes locked organizations under their next revision, and announces the changes.
-pub async fn save(tx: &mut Tx, rows: &[&Locked], now: Timestamp) -> sqlx::Result<()> {
+pub async fn save(tx: &mut Tx, rows: &[&Locked]) -> sqlx::Result<()> {
     let hit = bulk!(
         tx,
         rows,
@@ -124,7 +124,7 @@ pub async fn save(tx: &mut Tx, rows: &[&Locked], now: Timestamp) -> sqlx::Result
             o.roster.revived.map(Timestamp::nanos),
             o.resync_wanted_at.map(Timestamp::nanos),
             o.has_membership_updates,
-            now.nanos(),
+            o.changed_at.nanos(),
         ],
     );
     exactly(rows.len() as u64, hit)?;
@@ -134,13 +134,15 @@ pub async fn save(tx: &mut Tx, rows: &[&Locked], now: Timestamp) -> sqlx::Result
     Ok(())
 }
 
-/// Writes a new revision for a change outside the row itself, so that open pages reload.
+/// Writes a new revision for a change outside the row itself, so that open pages reload. The time
+/// stays if the clock was set back: the next decision has to find that out.
 pub async fn touch(tx: &mut Tx, id: &OrganizationId, now: Timestamp) -> sqlx::Result<()> {
     let revision: Option<(i64,)> = sql!(
         optional(tx),
         r"
         update organizations
-        set revision = revision + 1, changed_at = $2
+        set revision = revision + 1,
+          changed_at = case when changed_at < $2 then $2 else changed_at end
         where id = $1
         returning revision
         ",

@@ -208,8 +208,9 @@ fn first(path: &str) -> Option<&str> {
 
 /// What decides about seats, or writes them: organizations, users, decisions, memberships from
 /// users' updates, alerts about seats, and access that ends.
-const WRITES_SEATS: [&str; 17] = [
+const WRITES_SEATS: [&str; 20] = [
     "seats::decide(",
+    "seats::identify_placeholder(",
     "seats::merge_placeholder(",
     "organizations::add(",
     "organizations::save(",
@@ -218,6 +219,8 @@ const WRITES_SEATS: [&str; 17] = [
     "directory_users::merge_placeholder(",
     "decisions::add(",
     "decisions::merge_placeholder(",
+    "limit_decisions::add(",
+    "limit_decisions::begin(",
     "accounts::merge_placeholder(",
     "former_addresses::add(",
     "organization_seen::add(",

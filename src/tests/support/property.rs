@@ -26,6 +26,6 @@ pub fn cases(number: u32) -> Config {
 }
 
 /// A number that no other run has.
-fn fresh_seed() -> u64 {
+pub fn fresh_seed() -> u64 {
     RandomState::new().hash_one("seed") >> 1
 }

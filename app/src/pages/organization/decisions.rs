@@ -1,8 +1,13 @@
 //! The latest decisions: the user, the change, the reason and the time.
 
-use domain::{body::HIDDEN, directory_user::SeatState, id::OrganizationId, time::Timestamp};
+use domain::{
+    body::HIDDEN, decision::Reason, directory_user::SeatState, id::OrganizationId, time::Timestamp,
+};
 use leptos::prelude::*;
-use views::DecisionRow;
+use views::{
+    DecisionRow,
+    past::{AsOfQuery, TrueUpQuery},
+};
 
 use crate::{
     components::{
@@ -26,7 +31,8 @@ pub(super) fn Decisions(
         }
         .into_any()
     } else {
-        view! { <Decided rows now organization=Some(organization) /> }.into_any()
+        let organization = Some(organization.clone());
+        view! { <Decided rows now organization /> }.into_any()
     };
     let webhooks = webhooks.map(|href| {
         view! {
@@ -35,7 +41,15 @@ pub(super) fn Decisions(
             </p>
         }
     });
-    view! { <Section title="Recent decisions">{list}{webhooks}</Section> }
+    view! {
+        <Section title="Recent decisions">
+            {list} {webhooks} <p class="part__more">
+                <a href=paths::as_of(&organization, &AsOfQuery::default())>"As of …"</a>
+                " · "
+                <a href=paths::true_up(&organization, TrueUpQuery::default())>"True-up report"</a>
+            </p>
+        </Section>
+    }
 }
 
 /// A list of decisions about people of an organization, with links to their pages.
@@ -72,7 +86,7 @@ fn Decision(row: DecisionRow, now: Timestamp, href: Option<String>) -> impl Into
             <p class="decision__what">
                 <b title=email>{who}</b>
                 " "
-                {what(row.from, row.to)}
+                {what(row.reason, row.from, row.to)}
             </p>
             <p class="decision__why" title=row.cause.to_string()>
                 {why}
@@ -84,9 +98,11 @@ fn Decision(row: DecisionRow, now: Timestamp, href: Option<String>) -> impl Into
 }
 
 /// What happened to the user, as the words after the name.
-pub fn what(from: Option<SeatState>, to: SeatState) -> &'static str {
+pub fn what(reason: Reason, from: Option<SeatState>, to: SeatState) -> &'static str {
     let held = from == Some(SeatState::Provisioned);
     match to {
+        _ if reason == Reason::Identified => "is known by id now",
+        SeatState::Provisioned if held => "keeps the seat",
         SeatState::Provisioned => "got a seat",
         SeatState::Blocked if from == Some(SeatState::Blocked) => "moved on the waitlist",
         SeatState::Blocked => "has to wait",
@@ -105,11 +121,16 @@ mod tests {
 
     #[test]
     fn only_who_held_a_seat_gives_one_back() {
-        assert_eq!(
-            what(Some(SeatState::Provisioned), SeatState::Removed),
-            "left, the seat is free"
-        );
-        assert_eq!(what(Some(SeatState::Blocked), SeatState::Removed), "was removed");
-        assert_eq!(what(Some(SeatState::Blocked), SeatState::Inactive), "left the waitlist");
+        let deleted = |from, to| what(Reason::Deleted, Some(from), to);
+        assert_eq!(deleted(SeatState::Provisioned, SeatState::Removed), "left, the seat is free");
+        assert_eq!(deleted(SeatState::Blocked, SeatState::Removed), "was removed");
+        assert_eq!(deleted(SeatState::Blocked, SeatState::Inactive), "left the waitlist");
+    }
+
+    #[test]
+    fn who_holds_a_seat_already_does_not_get_one() {
+        let (holds, waits) = (SeatState::Provisioned, SeatState::Blocked);
+        assert_eq!(what(Reason::Merged, Some(holds), holds), "keeps the seat");
+        assert_eq!(what(Reason::Identified, Some(waits), waits), "is known by id now");
     }
 }

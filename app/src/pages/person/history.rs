@@ -87,7 +87,7 @@ fn Decision(row: DecisionRow) -> impl IntoView {
     let by = row.actor.map(|actor| format!(" By {actor}."));
     view! {
         <p class="decision__what">
-            <b>{capital(what(row.from, row.to))}</b>
+            <b>{capital(what(row.reason, row.from, row.to))}</b>
         </p>
         <p class="decision__why" title=row.cause.to_string()>
             {why}

@@ -1,6 +1,8 @@
 //! `seatkeeper organization`.
 
-use std::process::Command;
+use std::{process::Command, time::UNIX_EPOCH};
+
+use domain::time::Timestamp;
 
 use crate::support::{Workspace, result};
 
@@ -113,4 +115,34 @@ fn a_policy_that_makes_no_sense_is_refused_and_changes_nothing() {
     let unknown = ["organization", "policy", "org_2", "by-hand", "--reason", "x"];
     assert_eq!(workspace.run(&unknown).0, 2);
     assert!(workspace.run(&["status", "--json"]).1.contains(r#""policy":"first-come""#));
+}
+
+#[test]
+fn an_organization_is_shown_as_it_was_at_a_moment() {
+    let workspace = Workspace::new();
+    workspace.run(&["organization", "add", "org_1", "--name", "Acme", "--limit", "7"]);
+    let since_1970 = UNIX_EPOCH.elapsed().unwrap();
+    let now = Timestamp::from_nanos(i64::try_from(since_1970.as_nanos()).unwrap());
+    let as_of = |time: &str, json: bool| {
+        let json: &[&str] = if json { &["--json"] } else { &[] };
+        workspace.run(&[&["organization", "as-of", "org_1", time], json].concat())
+    };
+
+    let (code, out, _) = as_of(&now.rfc3339(), true);
+    assert_eq!(
+        (code, out.as_str()),
+        (0, "{\"used\":0,\"limit\":7,\"waiting\":[],\"holders\":[]}\n")
+    );
+    let (_, out, _) = as_of(&now.rfc3339(), false);
+    assert_eq!(out, format!("{}: 0 of 7 seats taken, 7 free, 0 waiting\n", now.exact()));
+    for (time, why) in [
+        ("2001-01-01T00:00:00Z", "knows this organization since"),
+        ("2200-01-01T00:00:00Z", "still to come"),
+        ("yesterday", "looks like 2026-11-22T05:48:00Z"),
+    ] {
+        let (code, out, says) = as_of(time, true);
+        assert!(code == 2 && out.is_empty() && says.contains(why), "{says}");
+    }
+    let unknown = workspace.run(&["organization", "as-of", "org_2", "2001-01-01T00:00:00Z"]);
+    assert!(unknown.0 == 2 && unknown.2.contains("no such organization"), "{}", unknown.2);
 }

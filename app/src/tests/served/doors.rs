@@ -24,7 +24,7 @@ const OTHER: &str = "org_2";
 /// does not exist, or 0 if the request has no id. 422: the viewer has the right, but the command is
 /// not possible in the current state, so no request changes what the next one gets.
 #[rustfmt::skip]
-pub const TABLE: [(&str, &str, [u16; 7]); 53] = [
+pub const TABLE: [(&str, &str, [u16; 7]); 57] = [
     // no session, staff admin, staff, admin, viewer, stranger; staff about an unknown id
     ("POST /api/load_person", "",                           [200, 200, 200, 200, 200, 200, 0]),
     ("POST /api/load_overview", "query[search]=&query[sort]=Urgency&query[descending]=false&query[page]=1",
@@ -33,6 +33,9 @@ pub const TABLE: [(&str, &str, [u16; 7]); 53] = [
     ("POST /api/load_people", "id={organization}&query[search]=&query[role]=&query[duplicates]=false&query[descending]=false",
                                                             [401, 200, 200, 200, 200, 404, 404]),
     ("POST /api/load_person_page", "id={organization}&user={person}",
+                                                            [401, 200, 200, 200, 200, 404, 404]),
+    ("POST /api/load_as_of", "id={organization}&query[at]=", [401, 200, 200, 200, 200, 404, 404]),
+    ("POST /api/load_true_up", "id={organization}&query[year]=2026",
                                                             [401, 200, 200, 200, 200, 404, 404]),
     ("POST /api/load_limit_form", "id={organization}&limit=5",
                                                             [401, 200, 200, 404, 404, 404, 404]),
@@ -83,6 +86,8 @@ pub const TABLE: [(&str, &str, [u16; 7]); 53] = [
     ("GET /organizations/{organization}/policy", "",        [303, 200, 200, 404, 404, 404, 404]),
     ("GET /organizations/{organization}/people/{person}", "",
                                                             [303, 200, 200, 200, 200, 404, 404]),
+    ("GET /organizations/{organization}/as-of", "",         [303, 200, 200, 200, 200, 404, 404]),
+    ("GET /organizations/{organization}/true-up", "",       [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/limit", "",         [303, 200, 200, 404, 404, 404, 404]),
     ("GET /organizations/{organization}/resyncs", "",       [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/resyncs/{run}", "", [303, 200, 200, 200, 200, 404, 404]),

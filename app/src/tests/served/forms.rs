@@ -178,7 +178,7 @@ fn every_text_of_every_route_is_answered_alike_on_both_engines_and_below_500() {
 
 /// Each parameter of each route with each text: in the form, in the query, and in the path.
 fn requests(texts: &[&str]) -> Vec<(String, String)> {
-    const QUERY: [&str; 25] = [
+    const QUERY: [&str; 27] = [
         "search",
         "action",
         "actor",
@@ -204,6 +204,8 @@ fn requests(texts: &[&str]) -> Vec<(String, String)> {
         "role",
         "duplicates",
         "since",
+        "at",
+        "year",
     ];
     let mut all = Vec::new();
     for text in texts {

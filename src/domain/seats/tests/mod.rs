@@ -1,6 +1,7 @@
 //! The seat rules, compared with their specification.
 
 mod any_order;
+mod as_of;
 mod by_hand;
 mod exhaustive;
 mod facts;

@@ -60,7 +60,7 @@ pub fn kind(table: &str, column: &str) -> Option<Kind> {
 
 /// `Shown`: a page shows the column. `Hidden`: no page shows it; its text is hostile, too. `Ours`:
 /// ids, keys, secrets and words from a closed list.
-const COLUMNS: [(&str, &[&str], Kind); 52] = [
+const COLUMNS: [(&str, &[&str], Kind); 54] = [
     ("account_organizations", &["organization_id", "account_id", "user_id"], Ours),
     ("accounts", &["id", "email_key", "role", "password_hash"], Ours),
     ("accounts", &["email", "name"], Shown),
@@ -80,6 +80,7 @@ const COLUMNS: [(&str, &[&str], Kind); 52] = [
             "reason",
             "limit_kind",
             "event_id",
+            "placeholder_id",
         ],
         Ours,
     ),
@@ -102,6 +103,8 @@ const COLUMNS: [(&str, &[&str], Kind); 52] = [
     ("event_log", &["error_code", "error_message"], Shown),
     ("former_addresses", &["organization_id", "email_key", "user_id"], Ours),
     ("jobs", &["name", "notes"], Ours),
+    ("limit_decisions", &["organization_id", "limit_kind", "event_id"], Ours),
+    ("limit_decisions", &["cause", "actor"], Hidden),
     ("known_devices", &["token_hash", "account_id", "network_key"], Ours),
     ("membership_updates", &["organization_id", "user_id", "group_id"], Ours),
     ("memberships", &["organization_id", "user_id", "group_id"], Ours),
