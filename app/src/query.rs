@@ -32,6 +32,12 @@ impl Query {
         Self(answer::query_pairs())
     }
 
+    /// The query of an address, as the address has it.
+    #[cfg(feature = "ssr")]
+    pub fn of(query: &str) -> Self {
+        Self(seatkeeper::http::query_pairs(query))
+    }
+
     /// The value exactly as it was typed.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().rev().find(|(own, _)| own == name).map(|(_, value)| value.as_str())

@@ -5,6 +5,7 @@ mod account;
 mod audit;
 mod demo;
 mod drill;
+mod export;
 mod load;
 mod organization;
 mod output;
@@ -56,6 +57,9 @@ enum Command {
     /// Organizations and their seat limits
     #[command(subcommand)]
     Organization(organization::Organization),
+    /// Lists as CSV, on standard output
+    #[command(subcommand)]
+    Export(export::Export),
     /// One person: why they hold or lack a seat, and everything that happened
     #[command(subcommand)]
     Person(person::Person),
@@ -100,6 +104,7 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Migrate => open_or_make().await.map(|_| eprintln!("The tables are up to date.")),
         Command::Account(account) => account.run().await,
         Command::Organization(organization) => organization.run().await,
+        Command::Export(export) => export.run().await,
         Command::Person(person) => person.run().await,
         Command::Audit(audit) => audit.run().await,
         Command::Status(status) => status.run().await,
