@@ -7,6 +7,8 @@
 pub mod assets;
 mod components;
 #[cfg(feature = "ssr")]
+pub mod export;
+#[cfg(feature = "ssr")]
 mod headers;
 mod hydration;
 mod islands;

@@ -107,6 +107,12 @@ pub fn people(id: &OrganizationId, query: &PeopleQuery) -> String {
     with_parameters(&format!("{}/people", organization(id)), query)
 }
 
+/// The list as CSV, with its filters and from its first page on.
+pub fn people_csv(id: &OrganizationId, query: &PeopleQuery) -> String {
+    let query = PeopleQuery { before: None, ..query.clone() };
+    with_parameters(&format!("{}/people.csv", organization(id)), &query)
+}
+
 pub fn person(id: &OrganizationId, user: &DirectoryUserId) -> String {
     person_before(id, user, None)
 }

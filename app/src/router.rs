@@ -16,7 +16,7 @@ use seatkeeper::{
 };
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer};
 
-use crate::{App, assets, headers, request_owner, server_fns::CurrentViewer, shell};
+use crate::{App, assets, export, headers, request_owner, server_fns::CurrentViewer, shell};
 
 /// An eighth of the connections is reserved for webhooks and health checks, but not more than this
 /// number.
@@ -33,9 +33,12 @@ pub fn router(http_state: HttpState, limits: Limits, is_https: bool) -> Router {
     );
 
     // For people, behind a session: `/`, `/organizations/…` and every other page (`paths.rs`), the
-    // server functions at `/api/…`, and `/live`. The parameters are checked, and so the body is
-    // complete, before a request takes one of the limited connections.
-    let people = pages(&state).merge(http::live(http_state.clone())).layer(room.clone());
+    // server functions at `/api/…`, the exports (`export.rs`), and `/live`. The parameters are
+    // checked, and so the body is complete, before a request takes one of the limited connections.
+    let people = pages(&state)
+        .merge(export::routes(state.clone()))
+        .merge(http::live(http_state.clone()))
+        .layer(room.clone());
     let people = http::with_checked_parameters(people);
     let people = http::session::with_sessions(people, &state, is_https);
     let people = people

@@ -135,3 +135,17 @@ test('an organization without people says where they come from', async ({ admin 
   await expect(admin.people.main).toContainText('No people yet');
   await expect(admin.people.main).toContainText('as soon as the directory sends them');
 });
+
+test('the list is exported as CSV with its filters', async ({ organization, admin }) => {
+  await organization.withSeats(1).joined('ada@acme.test', 'bob@acme.test');
+  await admin.people.goto('?state=blocked');
+
+  const href = await admin.page.getByRole('link', { name: 'Export CSV' }).getAttribute('href');
+  const answer = await admin.page.request.get(href!);
+
+  expect(answer.headers()['content-type']).toBe('text/csv; charset=utf-8');
+  const lines = (await answer.text()).trim().split('\n');
+  expect(lines[0]).toBe('user_id,name,email,state,position,since,roles,groups,duplicate_email');
+  expect(lines).toHaveLength(2);
+  expect(lines[1]).toContain(',Bob,bob@acme.test,blocked,1,');
+});

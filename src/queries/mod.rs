@@ -31,7 +31,7 @@ pub use limit_preview::limit_preview;
 pub use measures::measures;
 pub use organization::{organization, revision};
 pub use overview::overview;
-pub use people::people;
+pub use people::{Export, PersonCells, people};
 pub use person::{HistoryRecord, PersonRecord, person_page, person_record};
 pub use policy_preview::policy_form;
 pub use ready::ready;

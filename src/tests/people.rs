@@ -19,6 +19,7 @@ stories! {
     each_filter_leaves_the_people_it_names,
     every_order_is_read_page_by_page_without_a_gap,
     a_filter_that_few_people_pass_is_read_in_bounded_parts,
+    an_export_has_the_people_of_all_pages_in_their_order,
 }
 
 async fn read(world: &TestApp, query: &PeopleQuery) -> People {
@@ -227,4 +228,24 @@ async fn a_filter_that_few_people_pass_is_read_in_bounded_parts(world: TestApp) 
     let small = all_pages(&world, PeopleQuery { group, ..any() }).await;
     assert_eq!(small.len(), 1_000);
     assert!(small.iter().all(|user| large.contains(user)));
+}
+
+async fn an_export_has_the_people_of_all_pages_in_their_order(world: TestApp) {
+    many_people(&world, 1_200).await;
+    for query in [
+        any(),
+        PeopleQuery { sort: Some(PeopleSort::Since), descending: true, ..any() },
+        PeopleQuery { state: Some(SeatState::Inactive), ..any() },
+        PeopleQuery { role: "rare".to_owned(), ..any() },
+    ] {
+        let mut export = queries::Export::new(world.state.clone(), scope(ACME), query.clone());
+        let mut exported = Vec::new();
+        while let Some(part) = export.part().await.unwrap() {
+            exported.extend(part.into_iter().map(|cells| DirectoryUserId::new(cells.user)));
+        }
+        assert_eq!(exported, all_pages(&world, query.clone()).await, "{query:?}");
+    }
+    let unknown = scope("org_unknown");
+    let mut export = queries::Export::new(world.state.clone(), unknown, any());
+    assert!(matches!(export.part().await, Err(seatkeeper::commands::Error::Missing)));
 }

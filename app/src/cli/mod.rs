@@ -6,6 +6,7 @@ mod as_of;
 mod audit;
 mod demo;
 mod drill;
+mod export;
 mod load;
 mod organization;
 mod output;
@@ -62,6 +63,9 @@ enum Command {
     /// Who waits for a seat, and decisions by hand about one person
     #[command(subcommand)]
     Waitlist(waitlist::Waitlist),
+    /// Lists as CSV, on standard output
+    #[command(subcommand)]
+    Export(export::Export),
     /// One person: why they hold or lack a seat, and everything that happened
     #[command(subcommand)]
     Person(person::Person),
@@ -107,6 +111,7 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Account(account) => account.run().await,
         Command::Organization(organization) => organization.run().await,
         Command::Waitlist(waitlist) => waitlist.run().await,
+        Command::Export(export) => export.run().await,
         Command::Person(person) => person.run().await,
         Command::Audit(audit) => audit.run().await,
         Command::Status(status) => status.run().await,

@@ -1,29 +1,27 @@
 //! The query of an address: the one way to read it, and to write it again.
 
 mod decisions;
+mod people;
 
 use std::time::Duration;
 
 use domain::{
     audit::AuditAction,
     directory::PlanPart,
-    directory_user::SeatState,
-    id::{GroupId, OrganizationId, ResyncId},
+    id::{OrganizationId, ResyncId},
     organization::{SeatLimit, SeatStatus},
     time::Timestamp,
 };
 use views::{
-    OverviewQuery, OverviewSort, PeopleQuery, PeopleSort,
+    OverviewQuery, OverviewSort,
     audit::AuditQuery,
     deliveries::{DeliveriesQuery, Show},
     pagination::Key,
     past::{AsOfQuery, TrueUpQuery},
-    person::HistoryCursor,
     resyncs::ResyncQuery,
 };
 
 pub use self::decisions::{chosen_fields, chosen_people};
-use crate::paths;
 use crate::server_fns::{NamedRefusal, answer};
 
 /// The parameters of an address, decoded. If a name occurs twice, the last value counts.
@@ -37,16 +35,15 @@ impl Query {
         Self(answer::query_pairs())
     }
 
+    /// The query of an address, as the address has it.
+    #[cfg(feature = "ssr")]
+    pub fn of(query: &str) -> Self {
+        Self(seatkeeper::http::query_pairs(query))
+    }
+
     /// The value exactly as it was typed.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().rev().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
-    }
-
-    /// The query in a text such as `user=a&user=b`.
-    pub fn of_text(text: &str) -> Self {
-        let pairs = text.split('&').filter_map(|pair| pair.split_once('='));
-        let decoded = |text: &str| paths::decoded(&text.replace('+', " "));
-        Self(pairs.map(|(name, value)| (decoded(name), decoded(value))).collect())
     }
 
     /// All values of a name.
@@ -113,37 +110,6 @@ impl Parameters for OverviewQuery {
             ("sort", sort.to_owned()),
             ("order", if self.descending { "desc" } else { "" }.to_owned()),
             (PAGE, page_number(self.page)),
-        ]
-    }
-}
-
-impl Parameters for PeopleQuery {
-    fn read(query: &Query) -> Self {
-        Self {
-            search: query.text("search").to_owned(),
-            state: SeatState::parse(query.text("state")),
-            group: GroupId::parse(query.text("group")),
-            role: query.text("role").to_owned(),
-            duplicates: query.text("duplicates") == "yes",
-            since: Timestamp::of_day(query.text("since")),
-            sort: PeopleSort::parse(query.text("sort")),
-            descending: query.text("order") == "desc",
-            before: query.before(),
-        }
-    }
-
-    fn written(&self) -> Vec<(&'static str, String)> {
-        let word = |is: bool, word: &str| if is { word } else { "" }.to_owned();
-        vec![
-            ("search", self.search.clone()),
-            ("state", self.state.map_or("", SeatState::as_str).to_owned()),
-            ("group", self.group.as_ref().map(ToString::to_string).unwrap_or_default()),
-            ("role", self.role.clone()),
-            ("duplicates", word(self.duplicates, "yes")),
-            ("since", self.since.map(Timestamp::day).unwrap_or_default()),
-            ("sort", self.sort.map_or("", PeopleSort::as_str).to_owned()),
-            ("order", word(self.descending, "desc")),
-            (BEFORE, self.before.as_ref().map(Key::written).unwrap_or_default()),
         ]
     }
 }
@@ -241,17 +207,6 @@ impl Parameters for Option<ResyncId> {
     }
 }
 
-/// The entry before which a page of a person's history begins.
-impl Parameters for Option<HistoryCursor> {
-    fn read(query: &Query) -> Self {
-        query.before()
-    }
-
-    fn written(&self) -> Vec<(&'static str, String)> {
-        vec![(BEFORE, self.as_ref().map(Key::written).unwrap_or_default())]
-    }
-}
-
 fn page_number(page: i64) -> String {
     if page > 1 { page.to_string() } else { String::new() }
 }
@@ -263,14 +218,16 @@ mod tests {
     use domain::{
         admission::{AdmissionPolicy, GroupOrder},
         decision::Outcome,
+        directory_user::SeatState,
         id::{AuditEntryId, DeliveryId, DirectoryUserId, GroupId},
         manual_decision::ManualDecision,
         refusal::Refusal,
     };
     use views::{
+        PeopleQuery, PeopleSort,
         audit::AuditCursor,
         deliveries::Cursor,
-        person::Source,
+        person::{HistoryCursor, Source},
         policy::PolicyQuery,
         waitlist::{
             ChosenPeople, DecisionQuery, ResultKey, WaitlistFilter, WaitlistKey, WaitlistQuery,

@@ -34,7 +34,7 @@ pub async fn set_policy(
     use seatkeeper::commands;
 
     let actor = super::staff_actor().await?;
-    let query: PolicyQuery = Query::of_text(&format!("policy={policy}&{groups}")).read();
+    let query: PolicyQuery = Query::of(&format!("policy={policy}&{groups}")).read();
     let set = async {
         let new = commands::NewPolicy {
             organization: id.clone(),

@@ -64,7 +64,7 @@ pub async fn decide_by_hand(
     let Some(decision) = ManualDecision::parse(&action, &position) else {
         return Err(AppError::missing());
     };
-    let Some(people) = chosen_people(&Query::of_text(&chosen)) else {
+    let Some(people) = chosen_people(&Query::of(&chosen)) else {
         return Err(AppError::refused(Refusal::PersonMissing));
     };
     let previewed_at = Timestamp::from_nanos(previewed_at);

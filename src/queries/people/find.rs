@@ -5,10 +5,7 @@ use std::{cmp::Ordering, collections::HashMap};
 
 use crate::{
     db::Tx,
-    domain::{
-        access::OrganizationScope, directory_user::SeatState, id::DirectoryUserId, text::folded,
-        time::Timestamp,
-    },
+    domain::{access::OrganizationScope, directory_user::SeatState, text::folded, time::Timestamp},
     queries::pattern,
     store::directory_users::{self, Listed, listing},
     views::{People, PeopleQuery, PeopleSort},
@@ -24,7 +21,7 @@ const FEW: i64 = 500;
 pub(super) struct Found {
     pub rows: Vec<Listed>,
     /// The next page begins behind this user.
-    pub older: Option<DirectoryUserId>,
+    pub older: Option<Listed>,
     /// There are more users to look at, but they are too many for one page.
     pub looked_through: bool,
 }
@@ -37,22 +34,33 @@ struct Asked<'a> {
     /// The search as the search keys are written.
     search: &'a str,
     order: PeopleSort,
+    /// How many users a page has at most.
+    most: i64,
     /// The users are the members of the group already.
     of_group: bool,
 }
 
+/// The user behind which the page begins that is asked for; `None`: the first page.
+pub(super) async fn cursor(
+    tx: &mut Tx,
+    scope: &OrganizationScope,
+    query: &PeopleQuery,
+) -> sqlx::Result<Option<Listed>> {
+    let Some(id) = &query.before else { return Ok(None) };
+    Ok(directory_users::rows(tx, scope, &[id.as_str().to_owned()]).await?.pop())
+}
+
+/// At most `most` users behind the cursor.
 pub(super) async fn find(
     tx: &mut Tx,
     scope: &OrganizationScope,
     query: &PeopleQuery,
+    most: i64,
+    cursor: Option<Listed>,
 ) -> sqlx::Result<Found> {
     let search = folded(query.search.trim());
     let (search, order) = (search.as_str(), query.order());
-    let asked = Asked { scope, query, search, order, of_group: false };
-    let cursor = match &query.before {
-        Some(id) => directory_users::rows(tx, scope, &[id.as_str().to_owned()]).await?.pop(),
-        None => None,
-    };
+    let asked = Asked { scope, query, search, order, most, of_group: false };
     // a person who has left the waitlist has no place in its order
     let cursor =
         cursor.filter(|row| asked.order != PeopleSort::Waitlist || row.waitlist_key.is_some());
@@ -120,7 +128,7 @@ async fn of_few(
     if let Some(cursor) = cursor {
         rows.retain(|row| compared(asked, row, &cursor) == Ordering::Greater);
     }
-    Ok(cut(rows))
+    Ok(cut(rows, asked.most))
 }
 
 fn compared(asked: Asked<'_>, one: &Listed, other: &Listed) -> Ordering {
@@ -134,12 +142,11 @@ fn compared(asked: Asked<'_>, one: &Listed, other: &Listed) -> Ordering {
 }
 
 /// A page of the rows, of which one more than fits says that there is another page.
-fn cut(mut rows: Vec<Listed>) -> Found {
-    let most = usize::try_from(People::ROWS).unwrap_or(usize::MAX);
+fn cut(mut rows: Vec<Listed>, most: i64) -> Found {
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
     let is_more = rows.len() > most;
     rows.truncate(most);
-    let last = rows.last().filter(|_| is_more);
-    let older = last.map(|row| DirectoryUserId::new(row.id.as_str()));
+    let older = rows.last().filter(|_| is_more).cloned();
     Found { rows, older, looked_through: false }
 }
 
@@ -147,8 +154,8 @@ fn cut(mut rows: Vec<Listed>) -> Found {
 async fn in_order(tx: &mut Tx, asked: Asked<'_>, cursor: Option<Listed>) -> sqlx::Result<Found> {
     let is_filtered =
         asked.query.is_narrowed() || (!asked.search.is_empty() && asked.order != PeopleSort::Name);
-    let part = if is_filtered { PART } else { People::ROWS + 1 };
-    let most = usize::try_from(People::ROWS).unwrap_or(usize::MAX);
+    let part = if is_filtered { PART } else { asked.most + 1 };
+    let most = usize::try_from(asked.most).unwrap_or(usize::MAX);
     let (mut found, mut looked, mut last) = (Vec::new(), 0, cursor);
     loop {
         let mut ids = part_at(tx, asked, last.as_ref(), part + 1).await?;
@@ -161,12 +168,11 @@ async fn in_order(tx: &mut Tx, asked: Asked<'_>, cursor: Option<Listed>) -> sqlx
         let is_end = is_end || newest.as_ref().is_none_or(|row| is_past(asked, row));
         found.extend(passing(tx, asked, rows).await?);
         if found.len() > most || is_end {
-            return Ok(cut(found));
+            return Ok(cut(found, asked.most));
         }
         last = newest;
         if looked >= People::LOOKED_THROUGH {
-            let older = last.map(|row| DirectoryUserId::new(row.id));
-            return Ok(Found { rows: found, older, looked_through: true });
+            return Ok(Found { rows: found, older: last, looked_through: true });
         }
     }
 }

@@ -1,10 +1,12 @@
 //! One page of an organization's users.
 
+mod export;
 mod find;
 
 use std::collections::{HashMap, HashSet};
 
-use self::find::{Found, find};
+pub use self::export::{Export, PersonCells};
+use self::find::{Found, cursor, find};
 use super::pattern;
 use crate::{
     commands::Error,
@@ -29,7 +31,10 @@ pub async fn people(
 ) -> Result<People, Error> {
     let mut tx = state.db.read_for_page().await?;
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
-    let Found { rows, older, looked_through } = find(&mut tx, scope, query).await?;
+    let behind = cursor(&mut tx, scope, query).await?;
+    let Found { rows, older, looked_through } =
+        find(&mut tx, scope, query, People::ROWS, behind).await?;
+    let older = older.map(|row| DirectoryUserId::new(row.id));
     let is_searched = !query.search.trim().is_empty();
     let states = if is_searched {
         directory_users::states_matching(&mut tx, scope, &pattern(&query.search)).await?

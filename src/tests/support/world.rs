@@ -17,8 +17,10 @@ use axum::{
 use domain::{
     access::{OrganizationScope, Role, Viewer},
     admission::AdmissionPolicy,
+    directory_user::SeatState,
     id::{AccountId, OrganizationId, WebhookId},
     organization::{SeatLimit, Usage},
+    text::ExternalText,
     time::Timestamp,
 };
 use http_body_util::BodyExt;
@@ -295,9 +297,20 @@ impl TestApp {
         self.page(organization).await.usage
     }
 
+    /// The first people on the waitlist in its order, then the others by name, also removed ones.
     pub async fn people(&self, organization: &str) -> Vec<PersonRow> {
-        let query = PeopleQuery::default();
-        queries::people(&self.state, &scope(organization), &query).await.unwrap().rows
+        let of = async |state| {
+            let query = PeopleQuery { state, ..PeopleQuery::default() };
+            queries::people(&self.state, &scope(organization), &query).await.unwrap().rows
+        };
+        let mut people = of(Some(SeatState::Blocked)).await;
+        let mut others = of(None).await;
+        others.retain(|row| row.state != SeatState::Blocked);
+        others.extend(of(Some(SeatState::Removed)).await);
+        let text = |text: &Option<ExternalText>| text.as_ref().map(ToString::to_string);
+        others.sort_by_key(|row| (text(&row.name), text(&row.email), row.user.clone()));
+        people.extend(others);
+        people
     }
 
     /// The names of the users on the waitlist, in order.

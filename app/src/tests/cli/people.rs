@@ -1,4 +1,4 @@
-//! `seatkeeper person show`.
+//! `seatkeeper person show` and `seatkeeper export people`.
 
 use serde_json::Value;
 
@@ -57,5 +57,27 @@ fn a_person_or_an_organization_that_is_not_there_is_refused_with_a_sentence() {
             assert_eq!((code, out.as_str()), (2, ""), "{show:?}: {says}");
             assert!(says.contains(sentence), "{show:?}: {says}");
         }
+    }
+}
+
+#[test]
+fn people_are_exported_as_csv() {
+    let workspace = workspace();
+
+    let (code, out, says) = workspace.run(&["export", "people", "org_1"]);
+
+    assert_eq!(code, 0, "{says}");
+    let lines: Vec<&str> = out.lines().collect();
+    assert_eq!(lines[0], "user_id,name,email,state,position,since,roles,groups,duplicate_email");
+    assert!(lines[1].starts_with("diruser_1,,person.1@acme.test,provisioned,,2"), "{out}");
+    assert!(lines[2].starts_with("diruser_2,,person.2@acme.test,blocked,1,2"), "{out}");
+    assert_eq!(lines.len(), 3);
+
+    let (_, out, _) = workspace.run(&["export", "people", "org_1", "--state", "removed"]);
+    assert_eq!(out.lines().count(), 1, "{out}");
+    for arguments in
+        [&["export", "people", "org_9"][..], &["export", "people", "org_1", "--state", "gone"]]
+    {
+        assert_eq!(workspace.run(arguments).0, 2, "{arguments:?}");
     }
 }

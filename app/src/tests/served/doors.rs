@@ -24,7 +24,7 @@ const OTHER: &str = "org_2";
 /// does not exist, or 0 if the request has no id. 422: the viewer has the right, but the command is
 /// not possible in the current state, so no request changes what the next one gets.
 #[rustfmt::skip]
-pub const TABLE: [(&str, &str, [u16; 7]); 57] = [
+pub const TABLE: [(&str, &str, [u16; 7]); 58] = [
     // no session, staff admin, staff, admin, viewer, stranger; staff about an unknown id
     ("POST /api/load_person", "",                           [200, 200, 200, 200, 200, 200, 0]),
     ("POST /api/load_overview", "query[search]=&query[sort]=Urgency&query[descending]=false&query[page]=1",
@@ -84,6 +84,7 @@ pub const TABLE: [(&str, &str, [u16; 7]); 57] = [
     ("GET /organizations/{organization}/waitlist/decision?action=dismiss&user=diruser_404", "",
                                                             [303, 200, 200, 200, 404, 404, 404]),
     ("GET /organizations/{organization}/policy", "",        [303, 200, 200, 404, 404, 404, 404]),
+    ("GET /organizations/{organization}/people.csv", "",    [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/people/{person}", "",
                                                             [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/as-of", "",         [303, 200, 200, 200, 200, 404, 404]),
@@ -332,8 +333,14 @@ fn the_table_holds_every_server_function_every_page_and_every_route() {
     let others = quoted(&routes, ".route(\"").map(|path| {
         if path.contains("webhooks") { format!("POST {path}") } else { format!("GET {path}") }
     });
-    let all: BTreeSet<String> =
-        calls.chain(pages).chain(others).chain(["GET /nothing/like/it".to_owned()]).collect();
+    let exports = fs::read_to_string(app.join("export.rs")).unwrap();
+    let exports = quoted(&exports, ".route(\"").map(|path| format!("GET {path}"));
+    let all: BTreeSet<String> = calls
+        .chain(pages)
+        .chain(exports)
+        .chain(others)
+        .chain(["GET /nothing/like/it".to_owned()])
+        .collect();
 
     assert_eq!(asked, all);
     let functions = text.lines().filter(|line| line.starts_with("#[server")).count();
