@@ -146,7 +146,7 @@ test('a viewer reads the waitlist and decides nothing', async ({ organization, a
   const ann = organization.person('ann@acme.test').id;
   const preview = await waitlist.page.goto(`${waitlist.path}/decision?action=dismiss&user=${ann}`);
   expect(preview!.status()).toBe(404);
-  const form = { id: organization.id, action: 'dismiss', chosen: `user=${ann}`, mark: '', previewed_at: '1' };
+  const form = { id: organization.id, decision: `action=dismiss&user=${ann}`, mark: '', previewed_at: '1' };
   const posted = await context.request.post('/api/decide_by_hand', { form });
   expect(posted.status()).toBe(404);
   await waitlist.goto();

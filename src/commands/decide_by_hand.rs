@@ -16,7 +16,7 @@ use crate::{
         audit::AuditAction,
         directory_user::{DirectoryUser, SeatState},
         id::{DirectoryUserId, OrganizationId},
-        manual_decision::ManualDecision,
+        manual_decision::{MOST_AT_ONCE, ManualDecision},
         refusal::Refusal,
         seats::Command,
         text::is_visible,
@@ -30,8 +30,6 @@ use crate::{
     },
 };
 
-/// So many people are decided about at once, because the organization is locked meanwhile.
-pub const MOST_AT_ONCE: i64 = 2_000;
 /// So many people get their positions written down; to count one takes a statement.
 const POSITIONS: usize = 50;
 
@@ -227,7 +225,9 @@ async fn load(
 ) -> Result<(), Error> {
     let mut needs = Needs::default();
     if users.len() > 1 && matches!(new.decision, ManualDecision::MoveTo(_)) {
-        users.iter().for_each(|user| needs.user(&new.organization, user));
+        for user in users {
+            needs.user(&new.organization, user);
+        }
         seats.load(needs).await?;
         return seats.load_whole_waitlist(&new.organization).await;
     }

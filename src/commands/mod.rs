@@ -40,8 +40,7 @@ pub use change_account::{
 };
 pub use dead_letters::resolve_dead_letters;
 pub use decide_by_hand::{
-    ByHand, Chosen, Decided, DecidedByHand, MOST_AT_ONCE, carry_out, decide_by_hand,
-    in_waitlist_order, mark,
+    ByHand, Chosen, Decided, DecidedByHand, carry_out, decide_by_hand, in_waitlist_order, mark,
 };
 pub use ingest_deliveries::{Delivery, ingest_deliveries, store_as_dead_letter};
 pub use note_findings::note_findings;

@@ -9,6 +9,9 @@ use super::{
     time::Timestamp, waitlist::PlaceKey,
 };
 
+/// So many people are decided about at once, because the organization is locked meanwhile.
+pub const MOST_AT_ONCE: i64 = 2_000;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ManualDecision {
     /// Give a free seat to a person who waits or was dismissed.

@@ -19,7 +19,6 @@ use super::{
 };
 
 #[derive(Debug, Subcommand)]
-#[expect(clippy::doc_markdown, reason = "clap prints these as they are")]
 pub enum Waitlist {
     /// Show who waits for a seat, the next person first
     List {

@@ -42,8 +42,8 @@ pub fn DecisionLinks(
 ) -> impl IntoView {
     decisions(state)
         .iter()
-        .filter(|(decision, ..)| free || *decision != ManualDecision::Admit)
-        .map(|(decision, _, word)| {
+        .filter(move |(decision, ..)| free || *decision != ManualDecision::Admit)
+        .map(move |(decision, _, word)| {
             let people = ChosenPeople::These(vec![user.clone()]);
             let query = DecisionQuery { decision: *decision, people };
             view! {

@@ -324,7 +324,7 @@ mod tests {
             policy: AdmissionPolicy::FirstCome,
             before: usage,
             after: usage,
-            admitted: names.iter().map(|name| ExternalText::new(*name)).collect(),
+            admitted: names.iter().map(|name| ExternalText::new(name)).collect(),
             admitted_count,
             regrouped: 0,
             line: Vec::new(),

@@ -36,14 +36,12 @@ pub async fn preview_decision(
 }
 
 /// Decides and goes back to the list, which shows the result. After a refusal the preview comes
-/// back with everything that was typed. `chosen` is the part of the preview's address that names
-/// the people.
+/// back with everything that was typed. `decision` is the query of the preview's address: what is
+/// decided, and about which people.
 #[server(prefix = "/api", endpoint = "decide_by_hand")]
 pub async fn decide_by_hand(
     id: OrganizationId,
-    action: String,
-    #[server(default)] position: String,
-    chosen: String,
+    decision: String,
     #[server(default)] note: String,
     mark: String,
     previewed_at: i64,
@@ -61,10 +59,11 @@ pub async fn decide_by_hand(
     use views::waitlist::{ChosenPeople, ResultKey, WaitlistQuery};
 
     let actor = super::decider(&id).await?;
-    let Some(decision) = ManualDecision::parse(&action, &position) else {
+    let asked = Query::of(&decision);
+    let Some(decision) = ManualDecision::parse(asked.text("action"), asked.text("position")) else {
         return Err(AppError::missing());
     };
-    let Some(people) = chosen_people(&Query::of(&chosen)) else {
+    let Some(people) = chosen_people(&asked) else {
         return Err(AppError::refused(Refusal::PersonMissing));
     };
     let previewed_at = Timestamp::from_nanos(previewed_at);

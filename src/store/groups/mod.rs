@@ -218,8 +218,8 @@ pub async fn named(
         |key| [key.0, key.1],
     );
     let mut names: BTreeMap<String, Option<String>> = rows.into_iter().collect();
-    let named = |group: &GroupId| (group.clone(), names.remove(group.as_str()).flatten());
-    Ok(groups.iter().map(named).collect())
+    let with_name = |group: &GroupId| (group.clone(), names.remove(group.as_str()).flatten());
+    Ok(groups.iter().map(with_name).collect())
 }
 
 /// The organizations that have groups with these ids.

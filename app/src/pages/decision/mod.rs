@@ -21,7 +21,7 @@ use crate::{
     },
     pages::{organization::decisions::Decided, people::PersonCell},
     paths,
-    query::{Query, chosen_fields},
+    query::{Parameters, Query, chosen_fields},
     server_fns::{DecideByHand, preview_decision},
 };
 
@@ -245,9 +245,9 @@ fn Confirm(
         }
         .into_any();
     }
-    let chosen = chosen_fields(&asked.people);
-    let chosen: Vec<_> = chosen.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let chosen = paths::with_query("", &chosen);
+    let fields = asked.written();
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let decision = paths::with_query("", &fields);
     let field = Field {
         name: "note",
         label: "Note",
@@ -258,9 +258,11 @@ fn Confirm(
     view! {
         <form class="decision-confirm form" method="post" action=DecideByHand::url()>
             <input type="hidden" name="id" value=preview.organization.to_string() />
-            <input type="hidden" name="action" value=asked.decision.slug() />
-            <input type="hidden" name="position" value=asked.decision.position() />
-            <input type="hidden" name="chosen" value=chosen.trim_start_matches('?').to_owned() />
+            <input
+                type="hidden"
+                name="decision"
+                value=decision.trim_start_matches('?').to_owned()
+            />
             <input type="hidden" name="mark" value=preview.mark.clone() data-seen="" />
             <input
                 type="hidden"

@@ -2,7 +2,7 @@
 
 use domain::{
     directory_user::SeatState,
-    manual_decision::ManualDecision,
+    manual_decision::{MOST_AT_ONCE, ManualDecision},
     organization::{grouped, people},
     refusal::Refusal,
     text::ExternalText,
@@ -51,7 +51,11 @@ pub(super) fn sentence(preview: &DecisionPreview) -> String {
             "The person gets a free seat if no person waits, and otherwise waits again, at the end."
         }
     };
-    meaning.to_owned()
+    if preview.done + preview.refused < MOST_AT_ONCE {
+        return meaning.to_owned();
+    }
+    let most = grouped(MOST_AT_ONCE);
+    format!("{meaning} This is about the first {most} people; decide about the rest afterwards.")
 }
 
 /// What happens to one person: `Position 3 → position 1`.

@@ -28,7 +28,7 @@ pub(super) fn Done(
     may: bool,
 ) -> impl IntoView {
     let tone = if result.refused > 0 { Tone::Act } else { Tone::Calm };
-    let undo = (may && result.refused == 0).then(|| undo(&result)).flatten().map(|query| {
+    let undo = (may && result.refused == 0).then(|| undo(&result)).flatten().map(move |query| {
         let href = paths::decision(&organization, &query);
         view! {
             <a class="waitlist__undo" href=href>
@@ -135,7 +135,7 @@ mod tests {
         let named = |names: &[&str]| {
             let others: Vec<_> = names
                 .iter()
-                .map(|name| (DirectoryUserId::new(*name), ExternalText::new(*name)))
+                .map(|name| (DirectoryUserId::new(*name), ExternalText::new(name)))
                 .collect();
             admitted(&others)
         };

@@ -47,7 +47,7 @@ pub const TABLE: [(&str, &str, [u16; 7]); 58] = [
                                                             [401, 200, 200, 200, 200, 404, 404]),
     ("POST /api/preview_decision", "id={organization}&query[decision]=Dismiss&query[people][These][0]=diruser_404",
                                                             [401, 200, 200, 200, 404, 404, 404]),
-    ("POST /api/decide_by_hand", "id={organization}&action=dismiss&chosen=user%3Ddiruser_404&mark=&previewed_at=1",
+    ("POST /api/decide_by_hand", "id={organization}&decision=action%3Ddismiss%26user%3Ddiruser_404&mark=&previewed_at=1",
                                                             [401, 422, 422, 422, 404, 404, 404]),
     ("POST /api/load_policy", "id={organization}",          [401, 200, 200, 404, 404, 404, 404]),
     ("POST /api/set_policy", "id={organization}&policy=by-hand&policy_version=99&reason=because",
