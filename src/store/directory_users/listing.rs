@@ -1,7 +1,7 @@
 //! The list of directory users, in parts of any size: the ids in each order, and the rows of ids.
 //!
-//! Each order has an index that holds everything its statement reads, so that a part costs as much
-//! as its rows, wherever it begins. A part begins **at** the key that it is given; the reader skips
+//! The orders by name and of the waitlist have an index that holds everything their statements
+//! read, so that a part costs as much as its rows, wherever it begins. The order by time sorts. A part begins **at** the key that it is given; the reader skips
 //! that row. An empty `state` means all users except the removed ones.
 
 use super::people::{Count, Listed, Row};
