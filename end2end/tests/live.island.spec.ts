@@ -184,6 +184,6 @@ test('the page that was followed by a link is live, too', async ({ organization,
 
   await organization.joined('nina@acme.test');
 
-  await expect(admin.people.names).toContainText(['Nina', 'Ada']);
+  await expect(admin.people.names).toContainText(['Ada', 'Nina']);
   await admin.organization.isLive();
 });
