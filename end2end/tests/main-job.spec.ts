@@ -105,6 +105,7 @@ test('a freed seat goes to the person who has waited longest', async ({ organiza
   await expect(admin.people.row('bob@acme.test')).toContainText('Has a seat');
   await expect(admin.people.row('cleo@acme.test')).toContainText('Waiting');
   await expect(admin.people.row('cleo@acme.test')).toContainText('position 1');
+  await admin.people.goto('?state=removed');
   await expect(admin.people.row('ada@acme.test')).toContainText('Removed');
 });
 
