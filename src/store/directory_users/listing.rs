@@ -1,8 +1,9 @@
 //! The list of directory users, in parts of any size: the ids in each order, and the rows of ids.
 //!
 //! The orders by name and of the waitlist have an index that holds everything their statements
-//! read, so that a part costs as much as its rows, wherever it begins. The order by time sorts. A part begins **at** the key that it is given; the reader skips
-//! that row. An empty `state` means all users except the removed ones.
+//! read, so that a part costs as much as its rows, wherever it begins. The order by time sorts. A
+//! part begins **at** the key that it is given; the reader skips that row. An empty `state` means
+//! all users except the removed ones.
 
 use super::people::{Count, Listed, Row};
 use crate::{
