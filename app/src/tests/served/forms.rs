@@ -155,7 +155,8 @@ fn every_text_of_every_route_is_answered_alike_on_both_engines_and_below_500() {
         (server, cookie, ids)
     });
     let long = "a".repeat(100_000);
-    let texts: Vec<&str> = ODD.into_iter().chain([long.as_str(), &long[..3_000]]).collect();
+    // the shorter one fits into the request head once for each parameter
+    let texts: Vec<&str> = ODD.into_iter().chain([long.as_str(), &long[..2_000]]).collect();
     let mut wrong = String::new();
 
     for (what, body) in requests(&texts) {
