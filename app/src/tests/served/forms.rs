@@ -155,7 +155,8 @@ fn every_text_of_every_route_is_answered_alike_on_both_engines_and_below_500() {
         (server, cookie, ids)
     });
     let long = "a".repeat(100_000);
-    let texts: Vec<&str> = ODD.into_iter().chain([long.as_str(), &long[..2_500]]).collect();
+    // the shorter one fits into the request head once for each parameter
+    let texts: Vec<&str> = ODD.into_iter().chain([long.as_str(), &long[..1_500]]).collect();
     let mut wrong = String::new();
 
     for (what, body) in requests(&texts) {
@@ -178,7 +179,7 @@ fn every_text_of_every_route_is_answered_alike_on_both_engines_and_below_500() {
 
 /// Each parameter of each route with each text: in the form, in the query, and in the path.
 fn requests(texts: &[&str]) -> Vec<(String, String)> {
-    const QUERY: [&str; 27] = [
+    const QUERY: [&str; 34] = [
         "search",
         "action",
         "actor",
@@ -206,6 +207,13 @@ fn requests(texts: &[&str]) -> Vec<(String, String)> {
         "since",
         "at",
         "year",
+        "user",
+        "all",
+        "position",
+        "note",
+        "after",
+        "result",
+        "policy",
     ];
     let mut all = Vec::new();
     for text in texts {
