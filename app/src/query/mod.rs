@@ -21,7 +21,9 @@ use views::{
     resyncs::ResyncQuery,
 };
 
-pub use self::decisions::{chosen_fields, chosen_people};
+pub use self::decisions::chosen_fields;
+#[cfg(feature = "ssr")]
+pub use self::decisions::chosen_people;
 use crate::server_fns::{NamedRefusal, answer};
 
 /// The parameters of an address, decoded. If a name occurs twice, the last value counts.
