@@ -17,7 +17,7 @@ test('groups first: the waitlist follows the groups, and the preview says how', 
 
   await expect(staff.waitlist.afterwards.getByRole('listitem')).toContainText([/1\s*Pia\s*was 3/, /2\s*Ann\s*was 1/, /3\s*Bob\s*was 2/]);
   await expect(staff.waitlist.afterwards).toContainText('No person gets in because of this change.');
-  const save = staff.page.getByRole('button', { name: 'Admit groups first' });
+  const save = staff.page.getByRole('button', { name: 'Change to “groups first”' });
   await save.click();
   // a reason is needed: the browser or the server says so, and nothing is lost
   await staff.page.getByRole('textbox', { name: 'Reason' }).fill('pilots start first');
@@ -41,7 +41,7 @@ test('from by hand to first come: free seats are filled at once, as previewed', 
   await staff.page.getByRole('button', { name: 'Preview' }).click();
   await expect(staff.waitlist.afterwards).toContainText('Bob gets in.');
   await staff.page.getByRole('textbox', { name: 'Reason' }).fill('back to the usual');
-  await staff.page.getByRole('button', { name: 'Admit first come, first served: 1 person gets in' }).click();
+  await staff.page.getByRole('button', { name: 'Change to “first come, first served”: 1 person gets in' }).click();
 
   await expect(staff.organization.banners).toContainText('1 person got in');
   await staff.waitlist.goto();
@@ -55,7 +55,7 @@ test('a policy that another person changed meanwhile is not overwritten', async 
   const other = await seatkeeper.run(['organization', 'policy', organization.id, 'groups', 'dirgroup_1', '--reason', 'first']);
   expect(other.code, other.stderr).toBe(0);
 
-  await staff.page.getByRole('button', { name: 'Admit by hand' }).click();
+  await staff.page.getByRole('button', { name: 'Change to “by hand”' }).click();
 
   await expect(staff.page).toHaveURL(/refused=policy-changed/);
   await expect(staff.organization.banners).toContainText('Another person changed this organization’s admission policy in the meantime.');

@@ -88,7 +88,7 @@ fn Moment(id: OrganizationId, field: Field) -> impl IntoView {
         <form class="past__form" method="get" action=paths::as_of(&id, &AsOfQuery::default())>
             <Labelled field>
                 <input
-                    class="field__input"
+                    class="input"
                     id=input_id
                     type="datetime-local"
                     step="1"
@@ -179,7 +179,8 @@ fn PastPeople(
     let row = move |(position, person): (i64, PastPerson)| {
         view! {
             <tr>
-                {with_position.then(|| view! { <td class="number quiet">{grouped(position)}</td> })}
+                {with_position
+                    .then(|| view! { <td class="number position">{grouped(position)}</td> })}
                 <th scope="row">
                     <PersonCell
                         name=person.name

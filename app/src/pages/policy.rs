@@ -301,9 +301,9 @@ fn Save(
     }
 }
 
-/// The text of the button: `Admit by hand`, or `Admit groups first: 2 people get in`.
+/// The text of the button: `Change to “by hand”`, or `Change to “groups first”: 2 people get in`.
 fn verb(preview: &PolicyPreview) -> String {
-    let verb = format!("Admit {}", preview.policy.word());
+    let verb = format!("Change to “{}”", preview.policy.word());
     match preview.admitted_count {
         0 => verb,
         1 => format!("{verb}: 1 person gets in"),
@@ -336,14 +336,14 @@ mod tests {
         assert_eq!(
             told(&[], 0),
             (
-                "Admit first come, first served".to_owned(),
+                "Change to “first come, first served”".to_owned(),
                 "No person gets in because of this change.".to_owned()
             )
         );
         assert_eq!(
             told(&["Ada", "Bob"], 2),
             (
-                "Admit first come, first served: 2 people get in".to_owned(),
+                "Change to “first come, first served”: 2 people get in".to_owned(),
                 "Ada and Bob get in.".to_owned()
             )
         );
