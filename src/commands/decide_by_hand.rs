@@ -18,7 +18,6 @@ use crate::{
         id::{DirectoryUserId, OrganizationId},
         manual_decision::{MOST_AT_ONCE, ManualDecision},
         refusal::Refusal,
-        seats::Command,
         text::is_visible,
         time::Timestamp,
         waitlist::PlaceKey,
@@ -232,14 +231,7 @@ async fn load(
         return seats.load_whole_waitlist(&new.organization).await;
     }
     for user in users {
-        let command = match new.decision {
-            ManualDecision::Admit => Command::Admit(user.clone()),
-            ManualDecision::MoveToFront => Command::MoveToFront(user.clone()),
-            ManualDecision::MoveTo(position) => Command::MoveTo(user.clone(), position),
-            ManualDecision::Dismiss => Command::Dismiss(user.clone()),
-            ManualDecision::UndoDismissal => Command::UndoDismiss(user.clone()),
-        };
-        needs.command(&new.organization, &command);
+        needs.command(&new.organization, &new.decision.command(user));
     }
     Ok(seats.load(needs).await?)
 }

@@ -58,7 +58,8 @@ impl ManualDecision {
         }
     }
 
-    fn of(self, user: &DirectoryUserId) -> Command {
+    /// The command for one user.
+    pub fn command(self, user: &DirectoryUserId) -> Command {
         match self {
             Self::Admit => Command::Admit(user.clone()),
             Self::MoveToFront => Command::MoveToFront(user.clone()),
@@ -82,11 +83,11 @@ impl ManualDecision {
         users.dedup();
         match self {
             Self::Admit | Self::Dismiss | Self::UndoDismissal => {
-                users.into_iter().map(|user| (user.clone(), self.of(user))).collect()
+                users.into_iter().map(|user| (user.clone(), self.command(user))).collect()
             }
             // each goes before the one that was moved before
             Self::MoveToFront => {
-                users.into_iter().rev().map(|user| (user.clone(), self.of(user))).collect()
+                users.into_iter().rev().map(|user| (user.clone(), self.command(user))).collect()
             }
             Self::MoveTo(position) => moves(roster, &users, position),
         }

@@ -43,7 +43,7 @@ pub async fn decision_preview(
     let (before, revision) = (unchanged.roster.usage(), unchanged.revision - 1);
     let decided = carry_out(&mut seats, &new, Cause::Preview).await?;
     let organization = seats.organization(scope.id())?;
-    let (after, policy) = (organization.roster.usage(), organization.roster.policy.clone());
+    let after = organization.roster.usage();
     let organization_name = ExternalText::or_id(&organization.name, scope.id().as_str());
     let refused = decided.people.iter().filter(|one| one.after.is_err()).count();
     let listed = listed(&decided);
@@ -59,7 +59,6 @@ pub async fn decision_preview(
         organization: scope.id().clone(),
         organization_name,
         revision,
-        policy,
         decision,
         before,
         after,

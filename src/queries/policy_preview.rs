@@ -9,7 +9,6 @@ use crate::{
     domain::{
         access::OrganizationScope,
         admission::AdmissionPolicy,
-        decision::Reason,
         directory_user::SeatState,
         id::{DirectoryUserId, GroupId},
         refusal::Refusal,
@@ -79,7 +78,6 @@ async fn preview(
     if unchanged.archived {
         return Ok(Err(Refusal::Archived));
     }
-    let before = unchanged.usage();
     let decided =
         seats.decide(scope.id(), &Command::SetPolicy(policy.clone()), Cause::Preview).await?;
     let after = seats.organization(scope.id())?.roster.usage();
@@ -89,20 +87,12 @@ async fn preview(
         .filter(|step| step.to == SeatState::Provisioned)
         .map(|step| step.user.clone())
         .collect();
-    let regrouped: BTreeSet<&DirectoryUserId> = decided
-        .transitions
-        .iter()
-        .filter(|step| step.reason == Reason::PolicyChanged)
-        .map(|step| &step.user)
-        .collect();
     let places = Places { chosen: &BTreeSet::new(), known: &[] };
     let preview = PolicyPreview {
         policy: policy.clone(),
-        before,
         after,
         admitted: admitted(&seats, scope, &got_in)?,
         admitted_count: count(got_in.len()),
-        regrouped: count(regrouped.len()),
         line: line(&mut seats, scope, places).await?,
     };
     seats.rollback().await?;

@@ -44,13 +44,10 @@ impl PolicyForm {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PolicyPreview {
     pub policy: AdmissionPolicy,
-    pub before: Usage,
     pub after: Usage,
     /// The people who would get a seat: the first ones, and how many they are.
     pub admitted: Vec<ExternalText>,
     pub admitted_count: i64,
-    /// How many waiting people would have another rank.
-    pub regrouped: i64,
     /// The head of the waitlist afterwards.
     pub line: Vec<PreviewedPlace>,
 }

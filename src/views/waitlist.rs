@@ -215,7 +215,6 @@ pub struct DecisionPreview {
     pub organization: OrganizationId,
     pub organization_name: ExternalText,
     pub revision: i64,
-    pub policy: AdmissionPolicy,
     pub decision: ManualDecision,
     pub before: Usage,
     pub after: Usage,

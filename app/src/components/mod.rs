@@ -18,4 +18,5 @@ pub mod relative_time;
 pub mod segmented_links;
 pub mod shared_names;
 pub mod table;
+pub mod waitlist_places;
 pub mod words;

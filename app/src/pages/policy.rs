@@ -9,10 +9,7 @@ use domain::{
     text::ExternalText,
 };
 use leptos::{prelude::*, server_fn::ServerFn};
-use views::{
-    policy::{PolicyForm, PolicyPreview, PolicyQuery},
-    waitlist::PreviewedPlace,
-};
+use views::policy::{PolicyForm, PolicyPreview, PolicyQuery};
 
 use crate::{
     components::{
@@ -20,6 +17,7 @@ use crate::{
         field::{Field, Labelled, inside_textarea},
         page_data::loaded,
         page_header::PageHeader,
+        waitlist_places::WaitlistPlaces,
         words::words,
     },
     paths,
@@ -203,29 +201,12 @@ fn Groups(groups: Vec<(GroupId, ExternalText)>, chosen: Vec<GroupId>) -> impl In
 /// The waitlist under the new policy.
 #[component]
 fn After(preview: PolicyPreview) -> impl IntoView {
-    let more = preview.after.waiting - i64::try_from(preview.line.len()).unwrap_or(0);
-    let places = preview.line.clone().into_iter().zip(1_i64..).map(|(place, position)| {
-        let was = match place.was {
-            Some(was) if was != position => format!("was {}", grouped(was)),
-            _ => String::new(),
-        };
-        let PreviewedPlace { name, .. } = place;
-        view! {
-            <li class="decision-place">
-                <span class="decision-place__position">{position}</span>
-                <span class="decision-place__name">{words(&name)}</span>
-                <span class="decision-place__was">{was}</span>
-            </li>
-        }
-    });
     view! {
         <section class="card" aria-label="Afterwards">
             <h2 class="card__title">"Afterwards"</h2>
             <p>{format!("{}.", preview.after.sentence())}</p>
             <p class="decision-admitted">{admitted(&preview)}</p>
-            <ol class="decision-line">{places.collect_view()}</ol>
-            {(more > 0)
-                .then(|| view! { <p class="quiet">{format!("and {} more", grouped(more))}</p> })}
+            <WaitlistPlaces line=preview.line waiting=preview.after.waiting />
         </section>
     }
 }
@@ -322,11 +303,9 @@ mod tests {
         let usage = Usage { limit: SeatLimit::Seats(5), used: 3, waiting: 2 };
         let preview = |names: &[&str], admitted_count| PolicyPreview {
             policy: AdmissionPolicy::FirstCome,
-            before: usage,
             after: usage,
             admitted: names.iter().map(|name| ExternalText::new(name)).collect(),
             admitted_count,
-            regrouped: 0,
             line: Vec::new(),
         };
         let told = |names: &[&str], count| {

@@ -7,9 +7,7 @@ use domain::{
     id::OrganizationId, manual_decision::ManualDecision, refusal::Refusal, time::Timestamp,
 };
 use leptos::{prelude::*, server_fn::ServerFn};
-use views::waitlist::{
-    ChosenPeople, DecisionPreview, DecisionQuery, PreviewedPlace, WaitlistQuery,
-};
+use views::waitlist::{ChosenPeople, DecisionPreview, DecisionQuery, WaitlistQuery};
 
 use crate::{
     components::{
@@ -17,6 +15,7 @@ use crate::{
         field::{Field, Labelled, inside_textarea},
         page_data::loaded,
         page_header::PageHeader,
+        waitlist_places::WaitlistPlaces,
         words::words,
     },
     pages::{organization::decisions::Decided, people::PersonCell},
@@ -196,26 +195,13 @@ fn Chosen(preview: DecisionPreview) -> impl IntoView {
 /// The waitlist after the decision, and who else gets a seat.
 #[component]
 fn After(preview: DecisionPreview) -> impl IntoView {
-    let more = preview.after.waiting - i64::try_from(preview.line.len()).unwrap_or(0);
-    let places = preview.line.clone().into_iter().zip(1_i64..).map(|(place, position)| {
-        let was = words::was(&place, position);
-        let PreviewedPlace { name, is_chosen, .. } = place;
-        view! {
-            <li class="decision-place" data-chosen=is_chosen.then_some("")>
-                <span class="decision-place__position">{position}</span>
-                <span class="decision-place__name">{words(&name)}</span>
-                <span class="decision-place__was">{was}</span>
-            </li>
-        }
-    });
     let admitted = words::admitted(&preview);
     view! {
         <section class="card" aria-label="Afterwards">
             <h2 class="card__title">"Afterwards"</h2>
             <p>{format!("{}.", preview.after.sentence())}</p>
             {admitted.map(|sentence| view! { <p class="decision-admitted">{sentence}</p> })}
-            <ol class="decision-line">{places.collect_view()}</ol>
-            {(more > 0).then(|| view! { <p class="quiet">{words::and_more(more)}</p> })}
+            <WaitlistPlaces line=preview.line waiting=preview.after.waiting />
         </section>
     }
 }

@@ -7,7 +7,7 @@ use domain::{
     refusal::Refusal,
     text::ExternalText,
 };
-use views::waitlist::{DecisionPreview, PreviewedPerson, PreviewedPlace};
+use views::waitlist::{DecisionPreview, PreviewedPerson};
 
 /// The title of the page.
 pub(super) fn title(preview: &DecisionPreview) -> ExternalText {
@@ -89,15 +89,6 @@ fn state_words(state: SeatState, position: Option<i64>) -> String {
     }
 }
 
-/// Where a person at this position waits now; empty if nothing changes.
-pub(super) fn was(place: &PreviewedPlace, position: i64) -> String {
-    match place.was {
-        Some(0) => "new".to_owned(),
-        Some(was) if was != position => format!("was {}", grouped(was)),
-        Some(_) | None => String::new(),
-    }
-}
-
 /// The people who get a seat although they were not chosen.
 pub(super) fn admitted(preview: &DecisionPreview) -> Option<String> {
     let names: Vec<String> = preview.admitted.iter().map(ToString::to_string).collect();
@@ -150,7 +141,6 @@ pub(super) fn instead(preview: &DecisionPreview) -> Option<(&'static str, Manual
 #[cfg(test)]
 mod tests {
     use domain::{
-        admission::AdmissionPolicy,
         id::{DirectoryUserId, OrganizationId},
         organization::{SeatLimit, Usage},
         time::Timestamp,
@@ -177,7 +167,6 @@ mod tests {
             organization: OrganizationId::new("org_1"),
             organization_name: "Acme".into(),
             revision: 1,
-            policy: AdmissionPolicy::FirstCome,
             decision,
             before: usage,
             after: usage,
