@@ -41,11 +41,13 @@ pub fn spelling(steps: &mut Steps) -> Result<()> {
     }
 }
 
-/// These checks need no network; the advisories do (see `.deny.toml`).
+/// These checks need no network; the advisories do (see `.deny.toml`). They read the manifest of
+/// every crate in the lock file, also of those for other systems, which no build downloads.
 pub fn dependencies(steps: &mut Steps) -> Result<()> {
     let Some(program) = steps.run("cargo-deny", || CARGO_DENY.prepare())? else {
         return Ok(());
     };
+    steps.run("crates of the lock file", || run(&mut cargo(["fetch", "--locked"])))?;
     let checks = ["licenses", "bans", "sources"];
     steps.run("licences, banned crates and sources", || {
         run(Command::new(program).args(["--workspace", "--offline", "check"]).args(checks))
