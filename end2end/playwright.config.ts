@@ -1,6 +1,6 @@
-// Every test runs with JavaScript (`js`), without it (`no-js`, but for what only an island can do) and once more with the
-// server on Postgres (`postgres`, but for what a page looks and sounds like: the database changes nothing about that). Each of the
-// three has a server and a fresh database of its own.
+// Every test runs with JavaScript (`js`) and without it (`no-js`, but for what only an island can do). What goes from a webhook
+// or a decision to an open page runs once more with the server on Postgres (`postgres`); that every page reads the same on both
+// engines is what the stories and the served tests show. Each of the three has a server and a fresh database of its own.
 import { defineConfig } from '@playwright/test';
 import { existsSync } from 'node:fs';
 import { mailPort, projectOptions, postgresUrl, servers, type Options } from './support/servers.ts';
@@ -12,7 +12,7 @@ const chromium = [process.env.CHROMIUM, '/usr/bin/chromium-headless-shell'].find
 const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
 
 const islandsOnly = /\.island\.spec\.ts$/;
-const looksAndSounds = /(accessibility|read-aloud)\.spec\.ts$/;
+const onBothEngines = /(activity|live|live-windows|main-job|people|person|policy|resync\.island|signed-out|tenancy|waitlist)(\.island)?\.spec\.ts$/;
 
 export default defineConfig<Options>({
   testDir: './tests',
@@ -45,7 +45,7 @@ export default defineConfig<Options>({
   projects: [
     { name: 'js', use: projectOptions('js') },
     { name: 'no-js', testIgnore: islandsOnly, use: { ...projectOptions('no-js'), javaScriptEnabled: false } },
-    ...(postgresUrl ? [{ name: 'postgres', testIgnore: looksAndSounds, use: projectOptions('postgres') }] : []),
+    ...(postgresUrl ? [{ name: 'postgres', testMatch: onBothEngines, use: projectOptions('postgres') }] : []),
   ],
   webServer: servers(mailPort),
 });

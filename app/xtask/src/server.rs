@@ -95,7 +95,10 @@ fn is_a_setting(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+    use crate::command::run_quietly;
 
     #[test]
     fn every_documented_setting_is_kept_out_and_nothing_that_programs_need() {
@@ -112,6 +115,22 @@ mod tests {
         assert!(variables.len() > 15, "{variables:?}");
         assert_eq!(variables.into_iter().find(|name| !is_a_setting(name)), None);
         assert!(!["PATH", "HOME", "TMPDIR", "TEST_POSTGRES_URL"].into_iter().any(is_a_setting));
+    }
+
+    /// With another set of features a crate is compiled a second time, and so is everything above
+    /// it: two minutes of each run.
+    #[test]
+    fn the_tests_and_the_server_share_each_compiled_crate() {
+        let crates = |edges: &str| -> BTreeSet<String> {
+            let mut tree = cargo(["tree", "--prefix", "none", "--format", "{p} {f}"]);
+            let printed = run_quietly(tree.args(["--edges", edges]).args(PACKAGES)).unwrap();
+            printed.lines().map(|line| line.trim_end_matches(" (*)").to_owned()).collect()
+        };
+        let (server, tests) = (crates("normal,build"), crates("normal,build,dev"));
+
+        assert!(server.len() > 100, "{server:?}");
+        let twice: Vec<_> = server.difference(&tests).collect();
+        assert!(twice.is_empty(), "a test dependency adds features to {twice:?}");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: from a fresh machine to all tests passed.
 
 use anyhow::{Result, bail};
-use std::{env, path::PathBuf};
+use std::{env, path::PathBuf, thread};
 
 use crate::{
     browser, bundle,
@@ -104,7 +104,11 @@ fn rust_tests(steps: &mut Steps, postgres: &Postgres) -> Result<()> {
     let nextest = steps.run("cargo-nextest", || NEXTEST.prepare())?;
     steps.run("Rust tests, on SQLite and Postgres", || {
         let mut tests = match &nextest {
-            Some(program) => cargo_tool(program, ["nextest", "run"]),
+            Some(program) => {
+                let mut nextest = cargo_tool(program, ["nextest", "run"]);
+                nextest.arg("--test-threads").arg(test_threads().to_string());
+                nextest
+            }
             None => cargo(["test", "--no-fail-fast", "--lib", "--bins", "--tests"]),
         };
         run(tests
@@ -121,6 +125,11 @@ fn rust_tests(steps: &mut Steps, postgres: &Postgres) -> Result<()> {
 fn browser_tests(steps: &mut Steps, postgres: &Postgres, arguments: &[String]) -> Result<()> {
     steps.run("server", || server::build(Profile::Dev))?;
     steps.run("browser tests, on SQLite and Postgres", || browser::test(postgres, arguments))
+}
+
+/// Most stories wait for Postgres more than half of the time, so two of them share a core.
+fn test_threads() -> usize {
+    thread::available_parallelism().map_or(4, |cores| 2 * cores.get())
 }
 
 /// Where the tests make their SQLite databases: in memory where there is room, because hundreds of
