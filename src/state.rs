@@ -9,7 +9,7 @@ use crate::{
     clock::Clock,
     config::{Config, PublicUrl},
     db::Db,
-    domain::{organization::SeatLimit, session::SessionLimits},
+    domain::setting::FixedSettings,
     health::{WorkerHealth, WriteCheck},
     lease::Leases,
     metrics::Metrics,
@@ -45,16 +45,14 @@ pub struct AppState {
 pub struct Settings {
     /// Links in e-mails start with it.
     pub public_url: PublicUrl,
-    /// The seat limit of a new organization.
-    pub default_seat_limit: SeatLimit,
+    /// The settings of the page that the environment fixes.
+    pub fixed: FixedSettings,
     pub operations: Operations,
 }
 
 /// Operational settings that the pages may show.
 #[derive(Clone, Debug)]
 pub struct Operations {
-    /// How long raw bodies are kept; `None` means for ever.
-    pub keep_bodies: Option<Duration>,
     /// How often the invariants are checked.
     pub check_every: Duration,
     /// How many webhook secrets there are.
@@ -63,38 +61,27 @@ pub struct Operations {
     pub mail_server: Option<String>,
     /// Whether credentials for Scalekit's Directory API are configured.
     pub directory_api: bool,
-    /// How long a person stays signed in.
-    pub sessions: SessionLimits,
 }
 
 impl Settings {
     pub fn of(config: &Config) -> Self {
         let operations = Operations {
-            keep_bodies: config.keep_bodies,
             check_every: config.check_every,
             webhook_secrets: config.webhook_secrets().map_or(0, Secrets::count),
             mail_server: config.smtp.as_ref().map(ToString::to_string),
             directory_api: config.scalekit.is_some(),
-            sessions: config.sessions,
         };
-        Self {
-            public_url: config.public_url(),
-            default_seat_limit: config.default_seat_limit,
-            operations,
-        }
+        Self { public_url: config.public_url(), fixed: config.fixed.clone(), operations }
     }
 }
 
 impl Default for Operations {
     fn default() -> Self {
-        let keep_bodies = Some(Duration::from_hours(90 * 24));
         Self {
-            keep_bodies,
             check_every: Duration::from_mins(5),
             webhook_secrets: 0,
             mail_server: None,
             directory_api: false,
-            sessions: SessionLimits::default(),
         }
     }
 }
@@ -104,17 +91,13 @@ impl Default for Operations {
 pub struct Resyncs {
     /// How many resyncs may run at once.
     pub at_once: usize,
-    /// Whether each organization is resynced once a night.
-    pub nightly: bool,
-    /// A plan that removes more directory users than this waits for a confirmation.
-    pub most_taken_away: i64,
     /// After this time without a delivery the event log is asked for missing events.
     pub silence: Duration,
 }
 
 impl Default for Resyncs {
     fn default() -> Self {
-        Self { at_once: 2, nightly: true, most_taken_away: 50, silence: Duration::from_hours(1) }
+        Self { at_once: 2, silence: Duration::from_hours(1) }
     }
 }
 

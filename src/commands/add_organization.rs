@@ -11,14 +11,16 @@ use crate::{
 pub struct NewOrganization {
     pub id: OrganizationId,
     pub name: String,
-    pub limit: SeatLimit,
+    /// `None`: the default limit.
+    pub limit: Option<SeatLimit>,
 }
 
+/// Adds the organization; gives its limit.
 pub async fn add_organization(
     state: &AppState,
     actor: &Actor,
     new: &NewOrganization,
-) -> Result<(), Error> {
+) -> Result<SeatLimit, Error> {
     let name = new.name.trim();
     if name.is_empty() || name.chars().count() > 200 {
         return Err(Refusal::Name.into());
@@ -30,12 +32,14 @@ pub async fn add_organization(
         return Err(Refusal::OrganizationExists(new.id.clone()).into());
     }
     seats.edit(&new.id)?;
-    if new.limit != SeatLimit::NotSet {
+    let limit = seats.organization(&new.id)?.roster.limit;
+    if limit != SeatLimit::NotSet {
         seats.note_limit_set(&new.id, actor, "Set when the organization was added").await?;
     }
-    let after = new.limit.to_string();
+    let after = limit.to_string();
     seats
         .audit(&new.id, Entry { after: Some(&after), ..actor.entry(AuditAction::AddOrganization) })
         .await?;
-    seats.commit().await
+    seats.commit().await?;
+    Ok(limit)
 }

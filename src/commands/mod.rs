@@ -8,6 +8,7 @@ mod add_organization;
 mod backfill;
 mod bulk_replay;
 mod change_account;
+mod change_setting;
 mod dead_letters;
 mod decide_by_hand;
 mod ingest_deliveries;
@@ -38,6 +39,7 @@ pub use change_account::{
     disable_account, enable_account, end_sessions, grant_membership, revoke_membership,
     set_password,
 };
+pub use change_setting::{NewSetting, change_setting};
 pub use dead_letters::resolve_dead_letters;
 pub use decide_by_hand::{
     ByHand, Chosen, Decided, DecidedByHand, carry_out, decide_by_hand, in_waitlist_order, mark,

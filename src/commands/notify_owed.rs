@@ -19,7 +19,7 @@ use crate::{
         alerts::{self, OpenAlert},
         invariants,
         organizations::{self, Locked},
-        resyncs, system_alerts,
+        resyncs, settings, system_alerts,
     },
 };
 
@@ -100,8 +100,9 @@ async fn notify(
         }
         AlertKind::ResyncFailed => match resyncs::last_failed(tx, &locked.scope).await? {
             Some(run) => {
-                let facts =
-                    ResyncFailed { name: locked.name.clone(), run, nightly: state.resyncs.nightly };
+                let settings = settings::values(tx, &state.settings.fixed).await?;
+                let nightly = settings.resync_nightly;
+                let facts = ResyncFailed { name: locked.name.clone(), run, nightly };
                 Some((accounts::staff(tx).await?, facts.email(&state.settings.public_url)))
             }
             None => None,

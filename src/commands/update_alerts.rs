@@ -21,6 +21,7 @@ use crate::{
         directory_users,
         organizations::Locked,
         outbox::{self, Outgoing},
+        settings,
     },
 };
 
@@ -131,7 +132,7 @@ pub async fn resync_failed(
     let facts = ResyncFailed {
         name: organization.name.clone(),
         run: run.clone(),
-        nightly: state.resyncs.nightly,
+        nightly: settings::values(tx, &state.settings.fixed).await?.resync_nightly,
     };
     let email = facts.email(&state.settings.public_url);
     let staff = accounts::staff(tx).await?;

@@ -19,7 +19,7 @@ pub use self::{
 use crate::{
     client_address::TrustedProxies,
     db::DatabaseUrl,
-    domain::{organization::SeatLimit, session::SessionLimits},
+    domain::setting::{FixedSettings, SettingName},
     notify::mailer::SmtpServer,
     scalekit::{client::Credentials, signature::Secrets},
     telemetry::{LogFilter, LogFormat},
@@ -41,18 +41,14 @@ pub struct Config {
     pub mail_from: Mailbox,
     /// The largest webhook body that is accepted, in bytes.
     pub webhook_body_limit: usize,
-    /// The seat limit of a new organization.
-    pub default_seat_limit: SeatLimit,
-    /// How long raw bodies are kept; `None` means for ever.
-    pub keep_bodies: Option<Duration>,
+    /// The settings of the page that the environment fixes.
+    pub fixed: FixedSettings,
     /// How often the invariants are checked.
     pub check_every: Duration,
     /// The address for Prometheus; without it there are no metrics.
     pub metrics_listen: Option<SocketAddr>,
     pub log_format: Option<LogFormat>,
     pub resyncs: Resyncs,
-    /// How long a person stays signed in.
-    pub sessions: SessionLimits,
     pub limits: Limits,
     pub log: LogFilter,
 }
@@ -68,10 +64,7 @@ pub struct ScalekitApi {
 /// Settings of the automatic resyncs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Resyncs {
-    pub nightly: bool,
     pub at_once: u8,
-    /// A plan that removes more directory users than this waits for a confirmation.
-    pub confirm_above: u32,
     /// After this time without a delivery the event log is asked for missing events.
     pub silence: Duration,
 }
@@ -190,14 +183,11 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
         let smtp = self.value(&settings::SMTP_URL, SmtpServer::parse);
         let mail_from = self.value(&settings::MAIL_FROM, parse::mailbox);
         let webhook_body_limit = self.value(&settings::WEBHOOK_BODY_LIMIT, parse::body_limit);
-        let default_seat_limit =
-            self.value(&settings::DEFAULT_SEAT_LIMIT, parse::seat_limit).unwrap_or_default();
-        let keep_bodies = self.value(&settings::RAW_BODY_DAYS, parse::days);
+        let fixed = self.fixed();
         let check_every = self.value(&settings::CHECK_MINUTES, parse::minutes);
         let metrics_listen = self.value(&settings::METRICS_LISTEN, parse::listen);
         let log_format = self.value(&settings::LOG_FORMAT, parse::log_format);
         let resyncs = self.resyncs();
-        let sessions = self.sessions();
         let limits = self.limits();
         let log = self.value(&settings::LOG, parse::log);
         Some(Config {
@@ -210,13 +200,11 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
             smtp,
             mail_from: mail_from?,
             webhook_body_limit: webhook_body_limit?,
-            default_seat_limit,
-            keep_bodies: keep_bodies?,
+            fixed,
             check_every: check_every?,
             metrics_listen,
             log_format,
             resyncs: resyncs?,
-            sessions: sessions?,
             limits: limits?,
             log: log?,
         })
@@ -247,33 +235,24 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
     }
 
     fn resyncs(&mut self) -> Option<Resyncs> {
-        let nightly = self.value(&settings::RESYNC_NIGHTLY, parse::yes_or_no);
         let at_once = self.value(&settings::RESYNCS_AT_ONCE, |text| parse::whole(text, 1..=16));
-        let confirm_above =
-            self.value(&settings::RESYNC_CONFIRM_ABOVE, |text| parse::whole(text, 0..=1_000_000));
         let silence = self.value(&settings::GAP_MINUTES, |text| parse::whole(text, 1..=10_080));
-        Some(Resyncs {
-            nightly: nightly?,
-            at_once: at_once?,
-            confirm_above: confirm_above?,
-            silence: Duration::from_mins(silence?),
-        })
+        Some(Resyncs { at_once: at_once?, silence: Duration::from_mins(silence?) })
     }
 
-    fn sessions(&mut self) -> Option<SessionLimits> {
-        let mut minutes = |setting| {
-            self.value(setting, |text| parse::whole(text, 5..=24 * 60)).map(Duration::from_mins)
-        };
-        let (staff_idle, tenant_idle) =
-            (minutes(&settings::STAFF_IDLE_MINUTES), minutes(&settings::TENANT_IDLE_MINUTES));
-        let absolute = self
-            .value(&settings::SESSION_HOURS, |text| parse::whole(text, 1..=7 * 24))
-            .map(Duration::from_hours);
-        Some(SessionLimits {
-            staff_idle: staff_idle?,
-            tenant_idle: tenant_idle?,
-            absolute: absolute?,
-        })
+    /// The settings of the page that are in the environment.
+    fn fixed(&mut self) -> FixedSettings {
+        let mut fixed = FixedSettings::default();
+        for name in SettingName::ALL {
+            let of_variable = |setting: &&Setting| Some(setting.name) == name.variable();
+            let Some(setting) = SETTINGS.iter().find(of_variable) else { continue };
+            let Some(text) = self.text(setting.name) else { continue };
+            if fixed.fix(name, &text).is_err() {
+                let wrong = format!("is “{text}”; it takes {}.", name.range());
+                self.problems.push(setting.problem(wrong));
+            }
+        }
+        fixed
     }
 
     fn limits(&mut self) -> Option<Limits> {

@@ -7,7 +7,6 @@ use url::Url;
 
 use crate::{
     db::{BadDatabaseUrl, DatabaseUrl},
-    domain::organization::SeatLimit,
     notify::server::{ENCODE_PASSWORD, is_this_machine},
     scalekit::signature::{BadSecret, LEAST_KEY_BYTES, MOST_SECRETS, Secret, Secrets},
     telemetry::{LogFilter, LogFormat},
@@ -17,8 +16,6 @@ use crate::{
 const SMALLEST_BODY_LIMIT: usize = 16 * 1024;
 /// The largest body limit, in bytes; a body is held in memory while it is verified.
 const LARGEST_BODY_LIMIT: usize = 64 * 1024 * 1024;
-/// The most days that raw bodies may be kept, apart from for ever.
-const MOST_DAYS: u64 = 3_650;
 /// The longest interval between two checks: a day.
 const MOST_MINUTES: u64 = 24 * 60;
 
@@ -51,14 +48,6 @@ pub(super) fn origin(text: &str) -> Result<Url, String> {
         ));
     }
     Ok(url)
-}
-
-pub(super) fn yes_or_no(text: &str) -> Result<bool, String> {
-    match text {
-        "yes" => Ok(true),
-        "no" => Ok(false),
-        _ => Err(format!("is “{text}”, which is neither yes nor no.")),
-    }
 }
 
 pub(super) fn whole<T: FromStr + PartialOrd + Display>(
@@ -123,21 +112,6 @@ pub(super) fn body_limit(text: &str) -> Result<usize, String> {
         Ok(bytes) if (SMALLEST_BODY_LIMIT..=LARGEST_BODY_LIMIT).contains(&bytes) => Ok(bytes),
         _ => Err(format!(
             "is “{text}”; it takes a number of bytes from {SMALLEST_BODY_LIMIT} to {LARGEST_BODY_LIMIT}."
-        )),
-    }
-}
-
-pub(super) fn seat_limit(text: &str) -> Result<SeatLimit, String> {
-    SeatLimit::parse(text).map_err(|refusal| format!("is “{text}”. {refusal}"))
-}
-
-/// A number of days; `None` means for ever.
-pub(super) fn days(text: &str) -> Result<Option<Duration>, String> {
-    match text.parse::<u64>() {
-        _ if text == "forever" => Ok(None),
-        Ok(days) if (1..=MOST_DAYS).contains(&days) => Ok(Some(Duration::from_hours(24 * days))),
-        _ => Err(format!(
-            "is “{text}”; it takes a number of days from 1 to {MOST_DAYS}, or “forever”."
         )),
     }
 }

@@ -117,15 +117,15 @@ pub(super) const WEBHOOK_BODY_LIMIT: Setting = Setting {
 pub(super) const DEFAULT_SEAT_LIMIT: Setting = Setting {
     name: "SEATKEEPER_DEFAULT_SEAT_LIMIT",
     default: None,
-    absent: "not set: all people wait",
+    absent: "the page *Settings* says, at first `not set`",
     example: "SEATKEEPER_DEFAULT_SEAT_LIMIT=25",
     meaning: "The seat limit that a new organization gets: a number, or `unlimited`.",
 };
 
 pub(super) const RAW_BODY_DAYS: Setting = Setting {
     name: "SEATKEEPER_RAW_BODY_DAYS",
-    default: Some("90"),
-    absent: "",
+    default: None,
+    absent: "the page *Settings* says, at first `90`",
     example: "SEATKEEPER_RAW_BODY_DAYS=30",
     meaning: "How many days a webhook’s raw body is kept, a dead letter’s too, and the plan of a resync; `forever` keeps all of them. Decisions are always kept.",
 };
@@ -156,8 +156,8 @@ pub(super) const LOG_FORMAT: Setting = Setting {
 
 pub(super) const RESYNC_NIGHTLY: Setting = Setting {
     name: "SEATKEEPER_RESYNC_NIGHTLY",
-    default: Some("yes"),
-    absent: "",
+    default: None,
+    absent: "the page *Settings* says, at first `yes`",
     example: "SEATKEEPER_RESYNC_NIGHTLY=no",
     meaning: "Whether every organization is compared with its directory once a night: `yes` or `no`.",
 };
@@ -172,8 +172,8 @@ pub(super) const RESYNCS_AT_ONCE: Setting = Setting {
 
 pub(super) const RESYNC_CONFIRM_ABOVE: Setting = Setting {
     name: "SEATKEEPER_RESYNC_CONFIRM_ABOVE",
-    default: Some("50"),
-    absent: "",
+    default: None,
+    absent: "the page *Settings* says, at first `50`",
     example: "SEATKEEPER_RESYNC_CONFIRM_ABOVE=50",
     meaning: "A resync that takes away more people than this waits for a person to confirm it (and so does one that takes away more than 10 % and 3 people).",
 };
@@ -188,24 +188,24 @@ pub(super) const GAP_MINUTES: Setting = Setting {
 
 pub(super) const STAFF_IDLE_MINUTES: Setting = Setting {
     name: "SEATKEEPER_STAFF_IDLE_MINUTES",
-    default: Some("30"),
-    absent: "",
+    default: None,
+    absent: "the page *Settings* says, at first `30`",
     example: "SEATKEEPER_STAFF_IDLE_MINUTES=30",
     meaning: "After so many minutes without use staff are signed out, 5 to 1440.",
 };
 
 pub(super) const TENANT_IDLE_MINUTES: Setting = Setting {
     name: "SEATKEEPER_TENANT_IDLE_MINUTES",
-    default: Some("480"),
-    absent: "",
+    default: None,
+    absent: "the page *Settings* says, at first `480`",
     example: "SEATKEEPER_TENANT_IDLE_MINUTES=60",
     meaning: "After so many minutes without use a customer’s people are signed out, 5 to 1440.",
 };
 
 pub(super) const SESSION_HOURS: Setting = Setting {
     name: "SEATKEEPER_SESSION_HOURS",
-    default: Some("12"),
-    absent: "",
+    default: None,
+    absent: "the page *Settings* says, at first `12`",
     example: "SEATKEEPER_SESSION_HOURS=8",
     meaning: "After so many hours every person has to sign in again, even after constant use, 1 to 168.",
 };

@@ -1,6 +1,7 @@
 use std::{collections::HashMap, fs};
 
 use super::*;
+use crate::domain::{organization::SeatLimit, setting::SettingValues};
 
 const KEY_24: &str = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3";
 
@@ -28,8 +29,7 @@ fn nothing_set_is_enough_to_begin() {
     assert!(config.scalekit.is_none() && config.smtp.is_none());
     assert_eq!(config.mail_from.to_string(), "Seatkeeper <seatkeeper@localhost>");
     assert_eq!(config.webhook_body_limit, 1_048_576);
-    assert_eq!(config.default_seat_limit, SeatLimit::NotSet);
-    assert_eq!(config.keep_bodies, Some(Duration::from_hours(90 * 24)));
+    assert_eq!(config.fixed, FixedSettings::default());
     assert_eq!(
         (config.check_every, config.metrics_listen, config.log_format),
         (Duration::from_mins(5), None, None)
@@ -94,8 +94,11 @@ fn everything_can_be_set() {
     );
     assert_eq!(config.webhook_secrets().unwrap().count(), 2);
     assert_eq!(config.webhook_body_limit, 2_000_000);
-    assert_eq!(config.default_seat_limit, SeatLimit::Unlimited);
-    assert_eq!((config.keep_bodies, config.check_every), (None, Duration::from_mins(1)));
+    let mut values = SettingValues::default();
+    config.fixed.apply(&mut values);
+    assert_eq!(values.default_seat_limit, SeatLimit::Unlimited);
+    assert_eq!((values.keep_bodies, config.check_every), (None, Duration::from_mins(1)));
+    assert!(!config.fixed.has(SettingName::SessionHours));
     assert_eq!(
         (config.metrics_listen.unwrap().port(), config.log_format),
         (9464, Some(LogFormat::Json))
@@ -150,8 +153,8 @@ fn a_wrong_value_says_what_is_wrong_with_it() {
     insta::assert_snapshot!(problem("SEATKEEPER_PUBLIC_URL", "ftp://example.com"), @"must start with https:// (or http://).");
     insta::assert_snapshot!(problem("MAIL_FROM", "Seatkeeper"), @"is “Seatkeeper”, which is not an e-mail address, with or without a name before it.");
     insta::assert_snapshot!(problem("SEATKEEPER_WEBHOOK_BODY_LIMIT", "1 MiB"), @"is “1 MiB”; it takes a number of bytes from 16384 to 67108864.");
-    insta::assert_snapshot!(problem("SEATKEEPER_DEFAULT_SEAT_LIMIT", "-1"), @"is “-1”. A seat limit is a whole number from 0 to 10,000,000, or “unlimited”.");
-    insta::assert_snapshot!(problem("SEATKEEPER_RAW_BODY_DAYS", "0"), @"is “0”; it takes a number of days from 1 to 3650, or “forever”.");
+    insta::assert_snapshot!(problem("SEATKEEPER_DEFAULT_SEAT_LIMIT", "-1"), @"is “-1”; it takes a whole number from 0 to 10,000,000, “unlimited” or “not set”.");
+    insta::assert_snapshot!(problem("SEATKEEPER_RAW_BODY_DAYS", "0"), @"is “0”; it takes a whole number from 1 to 3,650, or “forever”.");
     insta::assert_snapshot!(problem("SEATKEEPER_CHECK_MINUTES", "5 min"), @"is “5 min”; it takes a number of minutes from 1 to 1440.");
     insta::assert_snapshot!(problem("SEATKEEPER_LOG_FORMAT", "xml"), @"is “xml”; it takes “text” or “json”.");
     insta::assert_snapshot!(problem("RUST_LOG", "seatkeeper=loud"), @r#"is “seatkeeper=loud”, which is no log filter (error parsing level filter: expected one of "off", "error", "warn", "info", "debug", "trace", or a number 0-5)."#);

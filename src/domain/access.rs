@@ -9,7 +9,7 @@ use super::id::{AccountId, OrganizationId};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// A staff account with the title of an admin. It has the same rights as `Staff`.
+    /// Staff who also change the settings of the installation.
     StaffAdmin,
     /// Customer success. Sees every organization.
     Staff,
@@ -69,6 +69,16 @@ pub struct Staff {
     pub name: String,
 }
 
+/// Proof that the viewer is a staff admin. Functions for staff admins only require it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StaffAdmin(Staff);
+
+impl StaffAdmin {
+    pub fn staff(&self) -> &Staff {
+        &self.0
+    }
+}
+
 /// The right to the data of one organization. Functions that read for a viewer require it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrganizationScope(OrganizationId);
@@ -96,6 +106,10 @@ impl Viewer {
         self.role
             .is_staff()
             .then(|| Staff { account: self.account.clone(), name: self.name.clone() })
+    }
+
+    pub fn staff_admin(&self) -> Option<StaffAdmin> {
+        self.staff().filter(|_| self.role == Role::StaffAdmin).map(StaffAdmin)
     }
 }
 
@@ -127,5 +141,7 @@ mod tests {
         let sam = viewer(Role::Staff, &[]);
         assert!(sam.scope(&OrganizationId::new("org_3")).is_some());
         assert!(sam.staff().is_some());
+        assert_eq!(sam.staff_admin(), None);
+        assert!(viewer(Role::StaffAdmin, &[]).staff_admin().is_some());
     }
 }

@@ -28,11 +28,12 @@ pub enum AuditAction {
     EnableAccount,
     StartReplay,
     CancelReplay,
+    ChangeSetting,
 }
 
 impl AuditAction {
     /// In the order in which a form offers them.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::AddOrganization,
         Self::SetSeatLimit,
         Self::SetPolicy,
@@ -54,6 +55,7 @@ impl AuditAction {
         Self::EnableAccount,
         Self::StartReplay,
         Self::CancelReplay,
+        Self::ChangeSetting,
     ];
 
     /// The name in the database, in addresses and in JSON.
@@ -80,6 +82,7 @@ impl AuditAction {
             Self::EnableAccount => "enable_account",
             Self::StartReplay => "start_replay",
             Self::CancelReplay => "cancel_replay",
+            Self::ChangeSetting => "change_setting",
         }
     }
 
@@ -111,6 +114,7 @@ impl AuditAction {
             Self::EnableAccount => "Account enabled",
             Self::StartReplay => "Replay of failed deliveries started",
             Self::CancelReplay => "Replay of failed deliveries cancelled",
+            Self::ChangeSetting => "Setting changed",
         }
     }
 }

@@ -72,6 +72,7 @@ pub mod roster;
 pub mod seat_reason;
 pub mod seats;
 pub mod session;
+pub mod setting;
 pub mod text;
 pub mod time;
 pub mod true_up;

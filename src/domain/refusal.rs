@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     id::OrganizationId,
     organization::{SeatLimit, grouped, people},
+    setting::SettingName,
     time::Timestamp,
 };
 
@@ -127,6 +128,23 @@ pub enum Refusal {
     ResyncUnderWay,
     #[error("This plan cannot be applied any more. Run the resync again.")]
     PlanNotOpen,
+    #[error("“{}” takes {}.", .0.words().title, .0.range())]
+    SettingValue(SettingName),
+    #[error(
+        "“{}” is set by {} in the environment. Change it there.",
+        .0.words().title,
+        .0.variable().unwrap_or_default()
+    )]
+    SettingFixed(SettingName),
+    #[error(
+        "Another person changed “{}” in the meantime. Check it, then save again.",
+        .0.words().title
+    )]
+    SettingChangedMeanwhile(SettingName),
+    #[error("“{}” has this value already.", .0.words().title)]
+    SettingIsTheSame(SettingName),
+    #[error("There is no setting “{0}”. `seatkeeper setting list` lists them.")]
+    NoSetting(String),
 }
 
 /// The codes of the refusals, in both directions from one table. The `match` is exhaustive, so a
@@ -181,7 +199,7 @@ impl Refusal {
             | Self::PasswordTooLong
             | Self::PasswordUnprintable
             | Self::PasswordTooWeak(_) => Some("password"),
-            Self::Name => Some("name"),
+            Self::Name | Self::NoSetting(_) => Some("name"),
             Self::Time(_) | Self::TimeToCome | Self::KnownSince(_) => Some("at"),
             Self::OrganizationId(_)
             | Self::OrganizationExists(_)
@@ -189,6 +207,10 @@ impl Refusal {
             | Self::OrganizationNotForStaff
             | Self::StaffSeeEverything => Some("organization"),
             Self::PeopleToTakeAway(_) | Self::PeopleToAdd(_) => Some("people"),
+            Self::SettingValue(_)
+            | Self::SettingFixed(_)
+            | Self::SettingChangedMeanwhile(_)
+            | Self::SettingIsTheSame(_) => Some("value"),
             Self::NoFreeSeat
             | Self::NotWaiting
             | Self::NotDismissed
@@ -250,7 +272,12 @@ impl Refusal {
         "resync-over" => ResyncOver,
         "resync-under-way" => ResyncUnderWay,
         "plan-not-open" => PlanNotOpen,
-        "time-to-come" => TimeToCome;
+        "time-to-come" => TimeToCome,
+        // the page fills in the setting
+        "setting-value" => SettingValue(SettingName::SessionHours),
+        "setting-fixed" => SettingFixed(SettingName::SessionHours),
+        "setting-changed" => SettingChangedMeanwhile(SettingName::SessionHours),
+        "setting-same" => SettingIsTheSame(SettingName::SessionHours);
         with text:
         "email" => Email,
         "password-too-weak" => PasswordTooWeak,
@@ -261,7 +288,8 @@ impl Refusal {
         "group-id" => GroupId,
         "organization-exists" => OrganizationExists,
         "time" => Time,
-        "known-since" => KnownSince;
+        "known-since" => KnownSince,
+        "no-setting" => NoSetting;
     }
 }
 

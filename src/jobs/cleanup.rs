@@ -15,7 +15,7 @@ use crate::{
         resync::{find_leftovers, remove_part},
     },
     state::AppState,
-    store::sessions,
+    store::{sessions, settings},
 };
 
 const INTERVAL: Duration = Duration::from_mins(10);
@@ -43,8 +43,8 @@ impl Job for RemoveExpired {
 
 async fn remove_expired(state: &AppState) -> Result<(), commands::Error> {
     let mut tx = state.db.write().await?;
-    sessions::remove_expired(&mut tx, &state.settings.operations.sessions, state.clock.now())
-        .await?;
+    let limits = settings::values(&mut tx, &state.settings.fixed).await?.sessions;
+    sessions::remove_expired(&mut tx, &limits, state.clock.now()).await?;
     tx.commit().await?;
     login_throttle::remove_expired(state).await?;
     Ok(())

@@ -12,7 +12,10 @@ use crate::{
     commands::{self, purge_bodies, remove_old_emails},
     domain::{invariant::Removed, time::Timestamp},
     state::AppState,
-    store::jobs::{Claimed, RETENTION},
+    store::{
+        jobs::{Claimed, RETENTION},
+        settings,
+    },
 };
 
 /// How often what is old enough is removed.
@@ -45,7 +48,10 @@ pub async fn work_off(state: &AppState) -> Result<u64, commands::Error> {
 }
 
 async fn remove_if_due(state: &AppState, pace: Pace<'_>) -> Result<u64, commands::Error> {
-    let Some(keep) = state.settings.operations.keep_bodies else { return Ok(0) };
+    let mut tx = state.db.read().await?;
+    let settings = settings::values(&mut tx, &state.settings.fixed).await?;
+    drop(tx);
+    let Some(keep) = settings.keep_bodies else { return Ok(0) };
     let Some(job) = periodic::claim(state, RETENTION, EVERY).await? else { return Ok(0) };
     let before: Removed = serde_json::from_str(&job.notes).unwrap_or_default();
     let cutoff = state.clock.now().minus(keep);

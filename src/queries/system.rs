@@ -11,7 +11,7 @@ use crate::{
         time::Timestamp,
     },
     state::AppState,
-    store::{deliveries, inspector, invariants, jobs, outbox},
+    store::{deliveries, inspector, invariants, jobs, outbox, settings},
     views::system::{
         CheckSeen, Deliveries, Emails, Retention, Setup, SystemPage, Trouble, ViolationRow,
     },
@@ -23,6 +23,7 @@ pub async fn system(state: &AppState, _staff: &Staff) -> Result<SystemPage, Erro
     let problems = super::ready(state).await;
     let mut tx = state.db.read_for_page().await?;
     let operations = &state.settings.operations;
+    let settings = settings::values(&mut tx, &state.settings.fixed).await?;
     let violations = invariants::open(&mut tx, SystemPage::VIOLATIONS).await?;
     Ok(SystemPage {
         problems,
@@ -32,7 +33,7 @@ pub async fn system(state: &AppState, _staff: &Staff) -> Result<SystemPage, Erro
         deliveries: inbox(&mut tx, state).await?,
         event_log: super::resyncs::event_log_of(&mut tx, None).await?,
         emails: emails(&mut tx, state).await?,
-        retention: retention(&mut tx, operations.keep_bodies).await?,
+        retention: retention(&mut tx, settings.keep_bodies).await?,
         setup: setup(state),
         now: state.clock.now(),
     })
@@ -89,7 +90,6 @@ fn setup(state: &AppState) -> Setup {
         engine: if state.db.is_postgres() { "Postgres" } else { "SQLite" }.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         started_at: state.health.started_at,
-        webhook_secrets: i64::try_from(operations.webhook_secrets).unwrap_or(i64::MAX),
         mail_server: operations.mail_server.clone(),
         directory_api: operations.directory_api,
     }

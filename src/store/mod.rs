@@ -34,6 +34,7 @@ pub mod resyncs;
 pub mod room;
 mod rows;
 pub mod sessions;
+pub mod settings;
 pub mod sign_in_counters;
 pub mod system_alerts;
 pub mod true_up;

@@ -51,7 +51,7 @@ const OF_ORGANIZATIONS: [(&str, &str); 22] = [
 ];
 
 /// The tables of the whole installation, with the reason why no organization owns their rows.
-const OF_THE_INSTALLATION: [(&str, &str); 10] = [
+const OF_THE_INSTALLATION: [(&str, &str); 11] = [
     ("_sqlx_migrations", "the migrator's own"),
     ("accounts", "one account may belong to several organizations, and staff to none"),
     ("bulk_replays", "one replay may be about all organizations, and one runs at a time"),
@@ -59,6 +59,7 @@ const OF_THE_INSTALLATION: [(&str, &str); 10] = [
     ("jobs", "each job works for the whole installation"),
     ("known_devices", "belongs to an account"),
     ("sessions", "belongs to an account"),
+    ("settings", "they hold for the whole installation"),
     ("sign_in_counters", "counts before it is known who signs in"),
     ("system_alerts", "about Seatkeeper itself"),
     ("violations", "the checks read all organizations, and only staff see what they found"),

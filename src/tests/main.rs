@@ -61,6 +61,7 @@ mod resync_waits;
 mod resyncs;
 mod revivals;
 mod sessions;
+mod settings;
 mod support;
 mod suppressed;
 mod text;

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use domain::{access::Role, organization::SeatLimit};
+use domain::{access::Role, organization::SeatLimit, setting::SettingValues};
 use seatkeeper::{
     commands::{disable_account, enable_account},
     jobs::{
@@ -11,7 +11,6 @@ use seatkeeper::{
         send_emails::{self, Mail},
     },
     notify::mailer::Mailer,
-    state::Operations,
 };
 
 use crate::support::world::{ACME, TestApp, operator, stories};
@@ -143,7 +142,7 @@ async fn retention_removes_what_has_left_and_what_never_will(world: TestApp) {
                   where id = 'out_failed'",
         )
         .await;
-    let keep = Operations::default().keep_bodies.unwrap();
+    let keep = SettingValues::default().keep_bodies.unwrap();
 
     retention::work_off(&world.state).await.unwrap();
     assert_eq!(world.texts("select id from outbox").await.len(), 4, "nothing is old enough");

@@ -9,6 +9,7 @@ use domain::{
     organization::SeatLimit,
     refusal::Refusal,
     resync::{Resync, ResyncState},
+    setting::SettingName,
 };
 use seatkeeper::{
     commands::{self, resync::confirm_resync},
@@ -293,8 +294,8 @@ async fn a_dry_run_is_discarded_with_its_organization(world: TestApp) {
 async fn a_run_that_fails_half_applied_does_not_say_that_nothing_was_changed(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     world.account("sam@seats.example", Role::Staff, &[]).await;
-    let mut scalekit = Scalekit::of(&world, &[150]).await;
-    scalekit.state.resyncs.nightly = false;
+    let scalekit = Scalekit::of(&world, &[150]).await;
+    world.change_setting(SettingName::ResyncNightly, "no").await.unwrap();
     let last = scalekit.ids().into_iter().max().unwrap();
     if world.state.db.is_postgres() {
         world.tamper("create function poison() returns trigger language plpgsql as $$ begin raise 'poisoned'; end $$").await;

@@ -1,7 +1,5 @@
 //! Deliveries arrive in all the ways they can.
 
-use std::sync::Arc;
-
 use axum::{
     body::Body,
     http::{Request, StatusCode},
@@ -11,11 +9,11 @@ use domain::{
     directory_user::SeatState,
     id::WebhookId,
     organization::{SeatLimit, Usage},
+    setting::SettingName,
 };
 use seatkeeper::{
     commands::{Delivery, ingest_deliveries},
     scalekit::payload,
-    state::{AppState, Settings},
 };
 
 use crate::support::world::{ACME, TestApp, stories};
@@ -319,9 +317,7 @@ async fn an_event_that_names_two_organizations_changes_neither(world: TestApp) {
 }
 
 async fn the_first_person_meets_the_default_limit(world: TestApp) {
-    let settings =
-        Settings { default_seat_limit: SeatLimit::Seats(1), ..(*world.state.settings).clone() };
-    let state = AppState { settings: Arc::new(settings), ..world.state.clone() };
+    world.change_setting(SettingName::DefaultSeatLimit, "1").await.unwrap();
     let come = |user: &str| {
         let body = world.body(ACME, user, "organization.directory.user_created", "");
         let webhook_id = WebhookId::new(format!("msg_{user}"));
@@ -333,7 +329,7 @@ async fn the_first_person_meets_the_default_limit(world: TestApp) {
         )
     };
 
-    let first = ingest_deliveries(&state, &[come("ada"), come("bob")]).await.unwrap();
+    let first = ingest_deliveries(&world.state, &[come("ada"), come("bob")]).await.unwrap();
     let second = ingest_deliveries(&world.state, &[come("cleo")]).await.unwrap();
 
     assert_eq!(

@@ -9,6 +9,7 @@ mod people;
 pub mod person;
 pub mod policy;
 pub mod resyncs;
+pub mod settings;
 pub mod system;
 pub mod waitlist;
 

@@ -121,7 +121,6 @@ pub struct Setup {
     pub engine: String,
     pub version: String,
     pub started_at: Timestamp,
-    pub webhook_secrets: i64,
     /// The mail server, without its password.
     pub mail_server: Option<String>,
     pub directory_api: bool,

@@ -14,6 +14,7 @@ mod person;
 mod replay;
 mod resync;
 mod serve;
+mod setting;
 mod simulator;
 mod status;
 mod tasks;
@@ -63,6 +64,9 @@ enum Command {
     /// Who waits for a seat, and decisions by hand about one person
     #[command(subcommand)]
     Waitlist(waitlist::Waitlist),
+    /// The settings of this installation
+    #[command(subcommand)]
+    Setting(setting::Setting),
     /// Lists as CSV, on standard output
     #[command(subcommand)]
     Export(export::Export),
@@ -111,6 +115,7 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Account(account) => account.run().await,
         Command::Organization(organization) => organization.run().await,
         Command::Waitlist(waitlist) => waitlist.run().await,
+        Command::Setting(setting) => setting.run().await,
         Command::Export(export) => export.run().await,
         Command::Person(person) => person.run().await,
         Command::Audit(audit) => audit.run().await,
@@ -182,12 +187,8 @@ fn with_scalekit(state: AppState, config: &Config, clock: Clock) -> Result<AppSt
     let Some(api) = &config.scalekit else { return Ok(state) };
     let client = Client::new(api.environment_url.clone(), api.credentials.clone(), clock)
         .map_err(CliError::failed)?;
-    let resyncs = Resyncs {
-        at_once: usize::from(config.resyncs.at_once),
-        nightly: config.resyncs.nightly,
-        most_taken_away: i64::from(config.resyncs.confirm_above),
-        silence: config.resyncs.silence,
-    };
+    let resyncs =
+        Resyncs { at_once: usize::from(config.resyncs.at_once), silence: config.resyncs.silence };
     Ok(state.with_scalekit(client, resyncs))
 }
 

@@ -100,13 +100,9 @@ impl Organization {
                     .transpose()
                     .map_err(CliError::refused)?;
                 let (id, state) = (parse(&id)?, super::open_or_make().await?);
-                let new = NewOrganization {
-                    id,
-                    name,
-                    limit: limit.unwrap_or(state.settings.default_seat_limit),
-                };
-                commands::add_organization(&state, &super::operator(), &new).await?;
-                eprintln!("{} was added, with {}.", new.id, seats(new.limit));
+                let new = NewOrganization { id, name, limit };
+                let limit = commands::add_organization(&state, &super::operator(), &new).await?;
+                eprintln!("{} was added, with {}.", new.id, seats(limit));
             }
             Self::SetLimit { id, limit, reason } => {
                 let limit = SeatLimit::parse(&limit).map_err(CliError::refused)?;

@@ -69,7 +69,7 @@ fn Rail(person: Person, path: String) -> impl IntoView {
             </div>
             <div class="sidebar__sheet" id="sidebar-sheet" popover="auto">
                 <Switcher person=person.clone() organization=organization.clone() />
-                <Sections staff=person.role.is_staff() organization path />
+                <Sections role=person.role organization path />
                 <Account person />
             </div>
         </header>
@@ -130,7 +130,8 @@ fn Switcher(person: Person, organization: Option<OrganizationId>) -> impl IntoVi
 }
 
 #[component]
-fn Sections(staff: bool, organization: Option<OrganizationId>, path: String) -> impl IntoView {
+fn Sections(role: Role, organization: Option<OrganizationId>, path: String) -> impl IntoView {
+    let staff = role.is_staff();
     let section = |word: &'static str, href: String, icon: &'static str| {
         let here = href == path;
         view! {
@@ -167,6 +168,13 @@ fn Sections(staff: bool, organization: Option<OrganizationId>, path: String) -> 
     });
     let system =
         staff.then(|| section("System", paths::SYSTEM.to_owned(), "M1.500 8.500h3l2-5 3 9 2-4h3"));
+    let settings = (role == Role::StaffAdmin).then(|| {
+        section(
+            "Settings",
+            paths::SETTINGS.to_owned(),
+            "M2 5h7m3 0h2M2 11h2m3 0h7M10.500 3.500v3M5.500 9.500v3",
+        )
+    });
     let own = organization.map(|id| {
         let mut own = vec![
             section("Seats", paths::organization(&id), "M2.500 2.500h4v4h-4zM2.500 9.500h4v4h-4zM9.500 1v14M12.500 6v4"),
@@ -201,7 +209,7 @@ fn Sections(staff: bool, organization: Option<OrganizationId>, path: String) -> 
     });
     view! {
         <nav aria-label="Sections">
-            <ul class="sections">{all}{webhooks}{activity}{system}{own}</ul>
+            <ul class="sections">{all}{webhooks}{activity}{system}{settings}{own}</ul>
         </nav>
     }
 }

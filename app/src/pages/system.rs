@@ -301,17 +301,11 @@ fn Bodies(retention: Retention, now: Timestamp) -> impl IntoView {
 
 #[component]
 fn Installation(setup: Setup, now: Timestamp) -> impl IntoView {
-    let secrets = match setup.webhook_secrets {
-        0 => "None".to_owned(),
-        1 => "1".to_owned(),
-        n => format!("{n}, each of them is accepted"),
-    };
     let api = if setup.directory_api { "Credentials set" } else { "No credentials: no resync" };
     view! {
         <Section title="Installation">
             <DescriptionList>
                 <Entry word="Database">{format!("{}, answers", setup.engine)}</Entry>
-                <Entry word="Webhook secrets">{secrets}</Entry>
                 <Entry word="Directory API">{api}</Entry>
                 <Entry word="Version">{setup.version}</Entry>
                 <Entry word="Started">
@@ -356,7 +350,6 @@ mod tests {
                 engine: "SQLite".to_owned(),
                 version: "1".to_owned(),
                 started_at: now,
-                webhook_secrets: 4,
                 mail_server: None,
                 directory_api: true,
             },

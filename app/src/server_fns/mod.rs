@@ -12,6 +12,7 @@ mod person;
 mod policy;
 mod resyncs;
 mod seat_limit;
+mod settings;
 mod system;
 mod theme;
 mod waitlist;
@@ -28,6 +29,7 @@ pub use person::{SignIn, SignOut, load_person};
 pub use policy::{SetPolicy, load_policy};
 pub use resyncs::{CancelResync, ConfirmResync, StartResync, load_resync, load_resyncs};
 pub use seat_limit::{LimitForm, SetSeatLimit, load_limit_form, preview_seat_limit};
+pub use settings::{ChangeSetting, load_settings};
 pub use system::load_system;
 pub use theme::SetTheme;
 pub use waitlist::{DecideByHand, load_waitlist, preview_decision};
@@ -38,6 +40,6 @@ mod server;
 pub use server::CurrentViewer;
 #[cfg(feature = "ssr")]
 pub(crate) use server::{
-    decider, resyncer, scope, session, settled, signed_in, source, staff, staff_actor, state,
-    viewer,
+    decider, resyncer, scope, session, settled, signed_in, source, staff, staff_actor, staff_admin,
+    staff_admin_actor, state, viewer,
 };

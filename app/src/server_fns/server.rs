@@ -5,7 +5,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use axum::http::request::Parts;
 use domain::{
-    access::{OrganizationScope, Role, Staff, Viewer},
+    access::{OrganizationScope, Role, Staff, StaffAdmin, Viewer},
     id::OrganizationId,
 };
 use leptos::prelude::use_context;
@@ -80,6 +80,16 @@ pub(crate) async fn staff() -> Result<Staff, AppError> {
 /// The viewer as an actor if they are staff; for others the answer is 404.
 pub(crate) async fn staff_actor() -> Result<Actor, AppError> {
     Ok(Actor::staff(staff().await?).with_origin(origin()))
+}
+
+/// The viewer if they are a staff admin; for others the answer is 404.
+pub(crate) async fn staff_admin() -> Result<StaffAdmin, AppError> {
+    signed_in().await?.staff_admin().ok_or_else(AppError::missing)
+}
+
+/// The viewer as an actor if they are a staff admin; for others the answer is 404.
+pub(crate) async fn staff_admin_actor() -> Result<Actor, AppError> {
+    Ok(Actor::staff(staff_admin().await?.staff().clone()).with_origin(origin()))
 }
 
 /// Where this request came from, for the audit log.
@@ -164,7 +174,7 @@ impl From<commands::Error> for AppError {
 mod tests {
     use std::time::Duration;
 
-    use domain::{id::AccountId, organization::SeatLimit};
+    use domain::{id::AccountId, setting::FixedSettings};
     use leptos::{
         prelude::{Owner, provide_context},
         reactive::computed::ScopedFuture,
@@ -185,8 +195,8 @@ mod tests {
         let url = format!("sqlite://{}", folder.join("seats.db").display());
         let db = Db::open(&url.parse().unwrap(), clock.clone()).await.unwrap();
         let public_url = PublicUrl::parse("https://seats.example").unwrap();
-        let operations = Operations::default();
-        let settings = Settings { public_url, default_seat_limit: SeatLimit::NotSet, operations };
+        let (fixed, operations) = (FixedSettings::default(), Operations::default());
+        let settings = Settings { public_url, fixed, operations };
         let patience = Duration::from_millis(20);
         AppState::new(db, clock, settings).with_shares(Sizes {
             reads_of_account: 4,

@@ -11,7 +11,7 @@ use axum::{
     routing::post,
     serve::ListenerExt,
 };
-use domain::organization::SeatLimit;
+use domain::setting::{FixedSettings, SettingName};
 use seatkeeper::{
     clock::Clock,
     config::PublicUrl,
@@ -77,9 +77,11 @@ async fn gate(database: &str) -> Result<Router> {
     tokio::spawn(db::count_new_tables(db.clone()));
     tokio::spawn(db::checkpoint(db.clone()));
     // Every user gets a seat: this is the ordinary case, and no endless waitlist grows.
+    let mut fixed = FixedSettings::default();
+    fixed.fix(SettingName::DefaultSeatLimit, "unlimited")?;
     let settings = Settings {
         public_url: PublicUrl::parse("http://localhost").map_err(anyhow::Error::msg)?,
-        default_seat_limit: SeatLimit::Unlimited,
+        fixed,
         operations: Operations::default(),
     };
     let state = AppState::new(db, clock, settings);

@@ -9,6 +9,7 @@ use domain::{
     id::{AccountId, OrganizationId, WebhookId},
     organization::SeatLimit,
     resync::{Resync, ResyncCause, ResyncState},
+    setting::{FixedSettings, SettingName},
 };
 use seatkeeper::{
     clock::{Clock, Stopwatch},
@@ -61,9 +62,11 @@ pub async fn work(database: &str, api: &str, is_storm: bool) -> Result<()> {
     let db = Db::open(&database.parse()?, clock.clone()).await?;
     tokio::spawn(db::count_new_tables(db.clone()));
     tokio::spawn(db::checkpoint(db.clone()));
+    let mut fixed = FixedSettings::default();
+    fixed.fix(SettingName::DefaultSeatLimit, "unlimited")?;
     let settings = Settings {
         public_url: PublicUrl::parse("http://localhost").map_err(anyhow::Error::msg)?,
-        default_seat_limit: SeatLimit::Unlimited,
+        fixed,
         operations: Operations::default(),
     };
     let credentials =
@@ -74,7 +77,7 @@ pub async fn work(database: &str, api: &str, is_storm: bool) -> Result<()> {
     let new = NewOrganization {
         id: organization.clone(),
         name: "Acme".to_owned(),
-        limit: SeatLimit::Unlimited,
+        limit: Some(SeatLimit::Unlimited),
     };
     add_organization(&state, &Actor::command_line("bench"), &new).await?;
     let id = start_resync(&state, None, &organization, ResyncCause::CommandLine, false).await?;

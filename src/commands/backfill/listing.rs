@@ -108,8 +108,7 @@ async fn add_page(
     };
     let rows: Vec<(OrganizationId, String)> =
         new.iter().map(|one| (one.id.clone(), name(one))).collect();
-    let (mut seats, added) =
-        SeatTransaction::add_organizations(state, &rows, state.settings.default_seat_limit).await?;
+    let (mut seats, added) = SeatTransaction::add_organizations(state, &rows, None).await?;
     let now = seats.now();
     for one in new {
         let facts = seats.edit(&one.id)?;

@@ -9,7 +9,7 @@ use crate::{
     state::AppState,
     store::{
         resync_leftovers::{self, Leftover},
-        resync_plans,
+        resync_plans, settings,
     },
 };
 
@@ -38,7 +38,8 @@ pub async fn find_leftovers(state: &AppState) -> Result<Option<Cleanup>, Error> 
     if let Some(run) = resync_leftovers::with_listing(&mut tx, now.minus(KEPT)).await? {
         return Ok(Some(begun(run, What::Listing)));
     }
-    let Some(keep) = state.settings.operations.keep_bodies else { return Ok(None) };
+    let values = settings::values(&mut tx, &state.settings.fixed).await?;
+    let Some(keep) = values.keep_bodies else { return Ok(None) };
     let found = resync_leftovers::close_plan(&mut tx, now.minus(keep)).await?;
     tx.commit().await?;
     Ok(found.map(|run| begun(run, What::Plan)))

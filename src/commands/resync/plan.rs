@@ -21,7 +21,7 @@ use crate::{
         roster::Roster,
         time::Timestamp,
     },
-    store::{directory_users, organizations, resync_listings, resync_plans, resyncs},
+    store::{directory_users, organizations, resync_listings, resync_plans, resyncs, settings},
 };
 
 pub(super) async fn plan(job: &mut Job<'_>) -> Result<(), Abort> {
@@ -51,13 +51,14 @@ pub(super) async fn plan(job: &mut Job<'_>) -> Result<(), Abort> {
         Some(room) => mark_blocked(job, room).await?,
         None => 0,
     };
-    let most = job.state.resyncs.most_taken_away;
+    let fixed = &job.state.settings.fixed;
+    let guard = settings::values(&mut job.state.db.read().await?, fixed).await?.plan_guard;
     let is_one_empty = is_one_empty(job).await?;
     let resync = job.resync();
     resync.counts = counts(&found, blocked, groups);
     let is_suspicious = is_one_empty && resync.counts.removed > 0;
     let transitions = (resync.counts.takes_away(), resync.counts.adds());
-    resync.warning = trust(transitions, live, resync.listed, most).err();
+    resync.warning = trust(transitions, live, resync.listed, &guard).err();
     if is_suspicious && resync.warning != Some(PlanWarning::RemovesMany) {
         resync.warning = Some(PlanWarning::Empty);
     }

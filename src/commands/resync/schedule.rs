@@ -10,7 +10,7 @@ use crate::{
         resync::ResyncCause,
     },
     state::AppState,
-    store::resyncs,
+    store::{resyncs, settings},
 };
 
 /// How long an organization gets no automatic run after a run that failed or was cancelled.
@@ -28,38 +28,42 @@ pub async fn start_due(state: &AppState) -> Result<usize, Error> {
         return Ok(0);
     }
     let mut started = 0;
-    if state.resyncs.nightly {
-        plan_nights(state).await?;
-        started += start(state, ResyncCause::Schedule).await?;
+    let mut tx = state.db.read().await?;
+    let settings = settings::values(&mut tx, &state.settings.fixed).await?;
+    drop(tx);
+    let hour = settings.resync_hour;
+    if settings.resync_nightly {
+        plan_nights(state, hour).await?;
+        started += start(state, ResyncCause::Schedule, hour).await?;
     }
     for cause in [ResyncCause::NewDirectory, ResyncCause::Inconsistency] {
-        started += start(state, cause).await?;
+        started += start(state, cause, hour).await?;
     }
     Ok(started)
 }
 
-async fn start(state: &AppState, cause: ResyncCause) -> Result<usize, Error> {
+async fn start(state: &AppState, cause: ResyncCause, hour: u32) -> Result<usize, Error> {
     let now = state.clock.now();
     let mut tx = state.db.read().await?;
     let due = resyncs::wanting(&mut tx, cause, now, now.minus(REST), PART).await?;
     drop(tx);
     for (organization, due_at) in &due {
         let night = (cause == ResyncCause::Schedule)
-            .then(|| night_after(*due_at, now, state.clock.within(NIGHT)));
+            .then(|| night_after(*due_at, now, hour, state.clock.within(NIGHT)));
         queue(state, (None, organization), cause, false, night).await?;
     }
     Ok(due.len())
 }
 
 /// Schedules a nightly run for each organization that has none.
-async fn plan_nights(state: &AppState) -> Result<(), Error> {
+async fn plan_nights(state: &AppState, hour: u32) -> Result<(), Error> {
     let now = state.clock.now();
     let mut tx = state.db.read().await?;
     let new = resyncs::unscheduled(&mut tx, now.plus(FURTHEST), PART).await?;
     drop(tx);
     if !new.is_empty() {
-        let rows: Vec<_> =
-            new.into_iter().map(|id| (id, next_night(now, state.clock.within(NIGHT)))).collect();
+        let night = |id| (id, next_night(now, hour, state.clock.within(NIGHT)));
+        let rows: Vec<_> = new.into_iter().map(night).collect();
         let mut tx = state.db.write().await?;
         resyncs::schedule(&mut tx, &rows).await?;
         tx.commit().await?;

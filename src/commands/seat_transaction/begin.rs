@@ -13,6 +13,7 @@ use crate::{
     store::{
         limit_decisions::{self, LimitRecord},
         organizations::{self, Locked},
+        settings,
     },
 };
 
@@ -57,22 +58,25 @@ impl<'a> SeatTransaction<'a> {
             .map(|id| (id.clone(), id.to_string()))
             .collect();
         let mut tx = begin_in_turn(state, in_turn).await?;
-        organizations::add(&mut tx, &new, state.settings.default_seat_limit, state.clock.now())
-            .await?;
+        let defaults = settings::values(&mut tx, &state.settings.fixed).await?;
+        let plan = (defaults.default_seat_limit, &defaults.default_policy);
+        organizations::add(&mut tx, &new, plan, state.clock.now()).await?;
         let locked = organizations::lock_batch(&mut tx, ids).await?;
         limit_decisions::begin(&mut tx, &locked).await?;
         Ok(Self::of(state, tx, locked))
     }
 
-    /// Adds organizations, which are sorted, as (id, name), and locks them. Gives the number of
-    /// those that are new.
+    /// Adds organizations, which are sorted, as (id, name), and locks them. Without a limit they
+    /// get the default one. Gives the number of those that are new.
     pub async fn add_organizations(
         state: &'a AppState,
         rows: &[(OrganizationId, String)],
-        limit: SeatLimit,
+        limit: Option<SeatLimit>,
     ) -> sqlx::Result<(Self, u64)> {
         let mut tx = state.db.write().await?;
-        let added = organizations::add(&mut tx, rows, limit, state.clock.now()).await?;
+        let defaults = settings::values(&mut tx, &state.settings.fixed).await?;
+        let plan = (limit.unwrap_or(defaults.default_seat_limit), &defaults.default_policy);
+        let added = organizations::add(&mut tx, rows, plan, state.clock.now()).await?;
         let ids: Vec<OrganizationId> = rows.iter().map(|(id, _)| id.clone()).collect();
         let locked = organizations::lock_all(&mut tx, &ids).await?;
         limit_decisions::begin(&mut tx, &locked).await?;

@@ -17,6 +17,7 @@ use super::{
     id::{DirectoryUserId, GroupId},
     organization::Usage,
     seats::UserUpdate,
+    setting::PlanGuard,
     time::Timestamp,
 };
 
@@ -225,22 +226,23 @@ pub fn room(usage: Usage, policy: &AdmissionPolicy, freed: i64, left_the_line: i
 const DAY: Duration = Duration::from_hours(24);
 
 /// Returns the start of the next nightly resync: two o'clock UTC plus `later`.
-pub fn next_night(now: Timestamp, later: Duration) -> Timestamp {
-    let tonight = two_o_clock(now).plus(later);
+pub fn next_night(now: Timestamp, hour: u32, later: Duration) -> Timestamp {
+    let tonight = at_hour(now, hour).plus(later);
     if tonight > now { tonight } else { tonight.plus(DAY) }
 }
 
 /// Returns the start of the nightly resync after the one that was due at `due`, whatever the clock
 /// did since. A night that was missed is skipped.
-pub fn night_after(due: Timestamp, now: Timestamp, later: Duration) -> Timestamp {
-    let next = two_o_clock(due).plus(DAY);
-    if next > now { next.plus(later) } else { two_o_clock(now).plus(DAY).plus(later) }
+pub fn night_after(due: Timestamp, now: Timestamp, hour: u32, later: Duration) -> Timestamp {
+    let next = at_hour(due, hour).plus(DAY);
+    if next > now { next.plus(later) } else { at_hour(now, hour).plus(DAY).plus(later) }
 }
 
-fn two_o_clock(day: Timestamp) -> Timestamp {
+/// This hour of a day, in UTC.
+fn at_hour(day: Timestamp, hour: u32) -> Timestamp {
     let seconds = i64::try_from(DAY.as_secs()).unwrap_or(i64::MAX);
     let midnight = day.seconds().div_euclid(seconds).saturating_mul(seconds);
-    Timestamp::from_seconds(midnight).plus(Duration::from_hours(2))
+    Timestamp::from_seconds(midnight).plus(Duration::from_hours(hour.into()))
 }
 
 /// Why a person should check a plan before it is applied.
@@ -279,26 +281,25 @@ impl PlanWarning {
     }
 }
 
-/// A plan may always add this many users without a warning.
-const MOST_ADDED: i64 = 50;
-
 /// Checks a plan before it is applied. The plan deactivates or removes `takes_away` of `live`
 /// users, adds `adds` users, and the directory lists `listed` users.
 ///
-/// It gets a warning if it takes away more than `most` users, or more than three that are over 10 %
-/// of `live`, or if it adds more than `MOST_ADDED` users that are over half of `live`. It also gets
-/// one if the directory lists no user but the plan takes users away.
+/// It gets a warning if it goes beyond the guard, or if the directory lists no user but the plan
+/// takes users away.
 pub fn trust(
     (takes_away, adds): (i64, i64),
     live: i64,
     listed: i64,
-    most: i64,
+    guard: &PlanGuard,
 ) -> Result<(), PlanWarning> {
     if takes_away > 0 && listed == 0 {
         return Err(PlanWarning::Empty);
     }
-    let many_away = takes_away > most || (takes_away > 3 && takes_away.saturating_mul(10) > live);
-    let many_added = live > 0 && adds > MOST_ADDED && adds.saturating_mul(2) > live;
+    let is_above =
+        |number: i64, percent: i64| number.saturating_mul(100) > live.saturating_mul(percent);
+    let many_away = takes_away > guard.removed
+        || (takes_away > 3 && is_above(takes_away, guard.removed_percent));
+    let many_added = live > 0 && adds > guard.added && is_above(adds, guard.added_percent);
     match (many_away, many_added) {
         (true, _) => Err(PlanWarning::RemovesMany),
         (false, true) => Err(PlanWarning::AddsMany),

@@ -207,23 +207,27 @@ fn a_real_id_takes_over_from_its_stand_in() {
 
 #[test]
 fn plans_that_take_many_away_wait_for_a_person() {
-    assert_eq!(trust((3, 0), 10, 7, 50), Ok(()));
-    assert_eq!(trust((4, 0), 10, 6, 50), Err(PlanWarning::RemovesMany));
-    assert_eq!(trust((4, 0), 40, 36, 50), Ok(()));
-    assert_eq!(trust((5, 0), 40, 35, 50), Err(PlanWarning::RemovesMany));
-    assert_eq!(trust((50, 0), 10_000, 9_950, 50), Ok(()));
-    assert_eq!(trust((51, 0), 10_000, 9_949, 50), Err(PlanWarning::RemovesMany));
-    assert_eq!(trust((1, 0), 1, 0, 50), Err(PlanWarning::Empty));
-    assert_eq!(trust((0, 0), 0, 0, 50), Ok(()));
+    assert_eq!(trust((3, 0), 10, 7, &PlanGuard::default()), Ok(()));
+    assert_eq!(trust((4, 0), 10, 6, &PlanGuard::default()), Err(PlanWarning::RemovesMany));
+    assert_eq!(trust((4, 0), 40, 36, &PlanGuard::default()), Ok(()));
+    assert_eq!(trust((5, 0), 40, 35, &PlanGuard::default()), Err(PlanWarning::RemovesMany));
+    assert_eq!(trust((50, 0), 10_000, 9_950, &PlanGuard::default()), Ok(()));
+    assert_eq!(trust((51, 0), 10_000, 9_949, &PlanGuard::default()), Err(PlanWarning::RemovesMany));
+    assert_eq!(trust((1, 0), 1, 0, &PlanGuard::default()), Err(PlanWarning::Empty));
+    assert_eq!(trust((0, 0), 0, 0, &PlanGuard::default()), Ok(()));
 }
 
 #[test]
 fn plans_that_add_many_to_those_that_there_are_wait_for_a_person() {
-    assert_eq!(trust((0, 51), 101, 152, 50), Err(PlanWarning::AddsMany));
-    assert_eq!(trust((0, 51), 102, 153, 50), Ok(()), "half of them");
-    assert_eq!(trust((0, 50), 10, 60, 50), Ok(()), "no more than fifty");
-    assert_eq!(trust((0, 5_000), 0, 5_000, 50), Ok(()), "the first people of an organization");
-    assert_eq!(trust((51, 80), 60, 89, 50), Err(PlanWarning::RemovesMany));
+    assert_eq!(trust((0, 51), 101, 152, &PlanGuard::default()), Err(PlanWarning::AddsMany));
+    assert_eq!(trust((0, 51), 102, 153, &PlanGuard::default()), Ok(()), "half of them");
+    assert_eq!(trust((0, 50), 10, 60, &PlanGuard::default()), Ok(()), "no more than fifty");
+    assert_eq!(
+        trust((0, 5_000), 0, 5_000, &PlanGuard::default()),
+        Ok(()),
+        "the first people of an organization"
+    );
+    assert_eq!(trust((51, 80), 60, 89, &PlanGuard::default()), Err(PlanWarning::RemovesMany));
 }
 
 #[test]
@@ -240,10 +244,10 @@ fn a_night_is_neither_lost_nor_doubled_whatever_the_clock_does() {
         "2026-11-24T03:30:00Z",
         "2026-11-24T23:00:00Z",
     ] {
-        assert_eq!(night_after(due, at(now), later), tomorrow, "{now}");
+        assert_eq!(night_after(due, at(now), 2, later), tomorrow, "{now}");
     }
     assert_eq!(
-        night_after(due, at("2026-11-29T13:00:00Z"), later),
+        night_after(due, at("2026-11-29T13:00:00Z"), 2, later),
         at("2026-11-30T04:30:00Z"),
         "it was away for days"
     );
@@ -253,7 +257,10 @@ fn a_night_is_neither_lost_nor_doubled_whatever_the_clock_does() {
 fn a_night_is_always_ahead() {
     let at = |text| Timestamp::parse(text).unwrap();
     let later = Duration::from_mins(30);
-    assert_eq!(next_night(at("2026-11-24T01:00:00Z"), later), at("2026-11-24T02:30:00Z"));
-    assert_eq!(next_night(at("2026-11-24T02:30:00Z"), later), at("2026-11-25T02:30:00Z"));
-    assert_eq!(next_night(at("2026-11-24T21:00:00Z"), Duration::ZERO), at("2026-11-25T02:00:00Z"));
+    assert_eq!(next_night(at("2026-11-24T01:00:00Z"), 2, later), at("2026-11-24T02:30:00Z"));
+    assert_eq!(next_night(at("2026-11-24T02:30:00Z"), 2, later), at("2026-11-25T02:30:00Z"));
+    assert_eq!(
+        next_night(at("2026-11-24T21:00:00Z"), 21, Duration::ZERO),
+        at("2026-11-25T21:00:00Z")
+    );
 }

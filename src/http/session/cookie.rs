@@ -1,7 +1,7 @@
 //! The session's cookie. Browsers share cookies among all ports of a host, so its name holds a mark
 //! of the installation: two installations on one host do not end each other's sessions.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -23,19 +23,17 @@ pub(super) struct Cookie {
     name: Arc<str>,
     /// The attributes at the end of every cookie.
     attributes: Arc<str>,
-    longest: Duration,
 }
 
 impl Cookie {
     /// Over https the name begins with `__Host-`: the cookie is bound to this host, and never sent
     /// unencrypted.
-    pub fn new(public_url: &str, is_https: bool, longest: Duration) -> Self {
+    pub fn new(public_url: &str, is_https: bool) -> Self {
         let mark = installation_mark(public_url);
         let (prefix, secure) = if is_https { ("__Host-", "; Secure") } else { ("", "") };
         Self {
             name: format!("{prefix}seatkeeper-{mark}").into(),
             attributes: format!("; Path=/; HttpOnly; SameSite=Lax{secure}").into(),
-            longest,
         }
     }
 
@@ -50,7 +48,7 @@ impl Cookie {
     /// The value of `Set-Cookie`.
     pub fn written(&self, change: &Change) -> Option<HeaderValue> {
         let (value, seconds) = match change {
-            Change::Begin(token) => (token.reveal(), self.longest.as_secs()),
+            Change::Begin(token, longest) => (token.reveal(), longest.as_secs()),
             Change::End => (String::new(), 0),
         };
         HeaderValue::from_str(&format!(
@@ -63,6 +61,8 @@ impl Cookie {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     const HOURS: Duration = Duration::from_hours(12);
@@ -79,7 +79,7 @@ mod tests {
             "http://seats.test",
             "http://localhost:3000",
         ]
-        .map(|url| Cookie::new(url, false, HOURS).name);
+        .map(|url| Cookie::new(url, false).name);
 
         let different: std::collections::BTreeSet<_> = names.iter().collect();
         assert_eq!(different.len(), names.len(), "{names:?}");
@@ -87,12 +87,10 @@ mod tests {
 
     #[test]
     fn a_cookie_is_read_back_among_others_and_only_under_its_own_name() {
-        let (ours, theirs) = (
-            Cookie::new("http://a.test", false, HOURS),
-            Cookie::new("http://b.test", false, HOURS),
-        );
+        let (ours, theirs) =
+            (Cookie::new("http://a.test", false), Cookie::new("http://b.test", false));
         let token = Token::fresh().unwrap();
-        let written = ours.written(&Change::Begin(token.clone())).unwrap();
+        let written = ours.written(&Change::Begin(token.clone(), HOURS)).unwrap();
         let pair = written.to_str().unwrap().split(';').next().unwrap().to_owned();
 
         assert_eq!(
@@ -111,7 +109,7 @@ mod tests {
 
     #[test]
     fn over_https_a_cookie_is_bound_to_its_host() {
-        let written = Cookie::new("https://seats.test", true, HOURS).written(&Change::End).unwrap();
+        let written = Cookie::new("https://seats.test", true).written(&Change::End).unwrap();
         let text = written.to_str().unwrap();
 
         assert!(text.starts_with("__Host-seatkeeper-"), "{text}");

@@ -28,7 +28,7 @@ use crate::{
     domain::{access::Viewer, refusal::Refusal, time::Timestamp},
     queries,
     state::AppState,
-    store::sessions,
+    store::{sessions, settings},
 };
 
 /// The last use is written at most this often.
@@ -40,11 +40,7 @@ const LIVE: &str = "/live";
 
 /// Adds a [`Session`] to every request of these routes, and its cookie to the answers.
 pub fn with_sessions(router: Router, state: &AppState, is_https: bool) -> Router {
-    let cookie = Cookie::new(
-        &state.settings.public_url,
-        is_https,
-        state.settings.operations.sessions.absolute,
-    );
+    let cookie = Cookie::new(&state.settings.public_url, is_https);
     router.layer(from_fn_with_state(cookie, carry))
 }
 
@@ -75,7 +71,8 @@ struct Inner {
 /// What the answer does to the cookie.
 #[derive(Debug)]
 enum Change {
-    Begin(Token),
+    /// The cookie lasts as long as the session can.
+    Begin(Token, Duration),
     End,
 }
 
@@ -110,11 +107,11 @@ impl Session {
     /// The session, without counting a use: for requests that an open page makes by itself.
     pub(super) async fn alive(&self, state: &AppState) -> Result<Option<Alive>, commands::Error> {
         let Some(token) = &self.0.token else { return Ok(None) };
-        let Some(stored) = sessions::load(&mut state.db.read().await?, &token.hash()).await? else {
-            return Ok(None);
-        };
+        let mut tx = state.db.read().await?;
+        let Some(stored) = sessions::load(&mut tx, &token.hash()).await? else { return Ok(None) };
+        let limits = settings::values(&mut tx, &state.settings.fixed).await?.sessions;
+        drop(tx);
         let Some(viewer) = queries::viewer(state, &stored.account).await? else { return Ok(None) };
-        let limits = &state.settings.operations.sessions;
         let ends_at = limits.end(viewer.role, stored.created_at, stored.used_at);
         let alive = Alive { viewer, ends_at, used_at: stored.used_at };
         Ok((state.clock.now() < ends_at).then_some(alive))
@@ -144,9 +141,10 @@ impl Session {
         {
             return Err(Refusal::SignIn.into());
         }
+        let longest = settings::values(&mut tx, &state.settings.fixed).await?.sessions.absolute;
         tx.commit().await?;
         self.forget(state).await?;
-        self.answer_with(Change::Begin(token));
+        self.answer_with(Change::Begin(token, longest));
         Ok(())
     }
 

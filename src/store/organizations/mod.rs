@@ -26,11 +26,11 @@ use crate::{
 pub async fn add(
     tx: &mut Tx,
     rows: &[(OrganizationId, String)],
-    limit: SeatLimit,
+    (limit, policy): (SeatLimit, &AdmissionPolicy),
     now: Timestamp,
 ) -> sqlx::Result<u64> {
     let (kind, seats) = columns::from_limit(limit);
-    let (policy, _) = columns::from_policy(&AdmissionPolicy::default());
+    let (policy, groups) = columns::from_policy(policy);
     let added = bulk!(
         tx,
         rows,
@@ -38,7 +38,7 @@ pub async fn add(
         r"
         insert into organizations (
           id, name, search_key, limit_kind, limit_seats, limit_version, used, waiting,
-          first_position, last_position, policy, policy_version, archived, revision, created_at,
+          first_position, last_position, policy, policy_groups, policy_version, archived, revision, created_at,
           changed_at
         )
         {rows}
@@ -56,6 +56,7 @@ pub async fn add(
             0_i64,
             0_i64,
             policy,
+            groups.clone(),
             0_i64,
             false,
             0_i64,

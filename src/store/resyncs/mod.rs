@@ -12,4 +12,4 @@ pub use history::{
 };
 pub use progress::{end, pause, planned, renew};
 pub use requests::{New, add, cancel, confirm, discard, discard_dry_run};
-pub use schedule::{schedule, unscheduled, wanting};
+pub use schedule::{schedule, unschedule, unscheduled, wanting};

@@ -140,3 +140,13 @@ pub async fn schedule(tx: &mut Tx, rows: &[(OrganizationId, Timestamp)]) -> sqlx
     );
     Ok(())
 }
+
+/// Forgets all scheduled nights.
+pub async fn unschedule(tx: &mut Tx) -> sqlx::Result<u64> {
+    sql!(
+        execute(tx),
+        r"
+        delete from resync_schedule
+        ",
+    )
+}

@@ -9,4 +9,5 @@ pub mod seeds;
 mod sessions;
 pub mod smtp;
 mod tables;
+pub mod verbs;
 pub mod world;

@@ -16,17 +16,17 @@ use axum::{
 };
 use domain::{
     access::{OrganizationScope, Role, Viewer},
-    admission::AdmissionPolicy,
     directory_user::SeatState,
     id::{AccountId, OrganizationId, WebhookId},
-    organization::{SeatLimit, Usage},
+    organization::Usage,
+    setting::FixedSettings,
     text::ExternalText,
     time::Timestamp,
 };
 use http_body_util::BodyExt;
 use seatkeeper::{
     clock::Clock,
-    commands::{self, Actor, NewLimit, NewOrganization, NewPolicy},
+    commands::Actor,
     config::PublicUrl,
     db::Db,
     http::{self, BodyRoom, HttpState, session::with_sessions},
@@ -151,35 +151,6 @@ impl TestApp {
     /// A number that no other call on this app returns.
     pub fn number(&self) -> u64 {
         self.next.fetch_add(1, Ordering::Relaxed)
-    }
-
-    pub async fn organization(&self, id: &str, limit: SeatLimit) {
-        let new = NewOrganization { id: OrganizationId::new(id), name: format!("{id} Ltd"), limit };
-        commands::add_organization(&self.state, &operator(), &new).await.unwrap();
-    }
-
-    pub async fn set_limit(&self, id: &str, limit: SeatLimit) -> Result<(), commands::Error> {
-        let new = NewLimit {
-            organization: OrganizationId::new(id),
-            limit,
-            reason: "A story".to_owned(),
-            expected_version: None,
-        };
-        commands::set_seat_limit(&self.state, &operator(), &new).await.map(|_| ())
-    }
-
-    pub async fn set_policy(
-        &self,
-        id: &str,
-        policy: AdmissionPolicy,
-    ) -> Result<usize, commands::Error> {
-        let new = NewPolicy {
-            organization: OrganizationId::new(id),
-            policy,
-            reason: "A story".to_owned(),
-            expected_version: None,
-        };
-        commands::set_policy(&self.state, &operator(), &new).await
     }
 
     /// The clock advances by a second; then a directory user joins.
@@ -348,7 +319,7 @@ async fn started(
     }
     let settings = Settings {
         public_url: PublicUrl::parse("https://seats.example").unwrap(),
-        default_seat_limit: SeatLimit::NotSet,
+        fixed: FixedSettings::default(),
         operations: Operations::default(),
     };
     let state = AppState::new(db, clock.clone(), settings);

@@ -30,10 +30,10 @@ pub(super) async fn prepare(
         let new = NewOrganization {
             id: customer.plan.id.clone(),
             name: customer.plan.name.clone(),
-            limit,
+            limit: Some(limit),
         };
         match commands::add_organization(state, &actor, &new).await {
-            Ok(()) => {}
+            Ok(_) => {}
             Err(commands::Error::Refused(_)) => {
                 return renew(state, customers, passwords).await.map(|()| false);
             }

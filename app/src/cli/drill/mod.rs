@@ -152,7 +152,7 @@ async fn prepare(config: &Config) -> Result<(), CliError> {
         let new = NewOrganization {
             id: organization_id(number),
             name: format!("Drill {number}"),
-            limit: limit(number),
+            limit: Some(limit(number)),
         };
         commands::add_organization(&state, &super::operator(), &new).await?;
     }

@@ -125,8 +125,10 @@ impl Killing<'_> {
     /// Adds the organization with seats for three quarters of the people.
     async fn prepare(&self) -> Result<(), CliError> {
         let limit = SeatLimit::Seats(self.seats());
-        let new = NewOrganization { id: self.scope.id().clone(), name: "Drill".to_owned(), limit };
-        Ok(commands::add_organization(&self.state, &super::super::operator(), &new).await?)
+        let (id, name) = (self.scope.id().clone(), "Drill".to_owned());
+        let new = NewOrganization { id, name, limit: Some(limit) };
+        commands::add_organization(&self.state, &super::super::operator(), &new).await?;
+        Ok(())
     }
 
     fn seats(&self) -> i64 {

@@ -7,6 +7,7 @@ mod organizations;
 mod people;
 mod private;
 mod repairs;
+mod setting;
 mod settings;
 mod simulator;
 mod status;

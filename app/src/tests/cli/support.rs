@@ -6,7 +6,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-use domain::{id::WebhookId, organization::SeatLimit};
+use domain::{id::WebhookId, setting::FixedSettings};
 use seatkeeper::{
     clock::Clock,
     commands::{self, Delivery},
@@ -89,10 +89,9 @@ impl Workspace {
         let deliveries: Vec<_> = deliveries.collect();
         runtime().block_on(async {
             let db = Db::open(&self.url().parse().unwrap(), Clock::machine()).await.unwrap();
-            let (public_url, default_seat_limit) =
-                (PublicUrl::parse("http://127.0.0.1:3000").unwrap(), SeatLimit::NotSet);
-            let settings =
-                Settings { public_url, default_seat_limit, operations: Operations::default() };
+            let public_url = PublicUrl::parse("http://127.0.0.1:3000").unwrap();
+            let (fixed, operations) = (FixedSettings::default(), Operations::default());
+            let settings = Settings { public_url, fixed, operations };
             let state = AppState::new(db, Clock::machine(), settings);
             commands::ingest_deliveries(&state, &deliveries).await.unwrap();
             state.db.close().await;

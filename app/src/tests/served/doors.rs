@@ -24,7 +24,7 @@ const OTHER: &str = "org_2";
 /// does not exist, or 0 if the request has no id. 422: the viewer has the right, but the command is
 /// not possible in the current state, so no request changes what the next one gets.
 #[rustfmt::skip]
-pub const TABLE: [(&str, &str, [u16; 7]); 58] = [
+pub const TABLE: [(&str, &str, [u16; 7]); 61] = [
     // no session, staff admin, staff, admin, viewer, stranger; staff about an unknown id
     ("POST /api/load_person", "",                           [200, 200, 200, 200, 200, 200, 0]),
     ("POST /api/load_overview", "query[search]=&query[sort]=Urgency&query[descending]=false&query[page]=1",
@@ -70,6 +70,9 @@ pub const TABLE: [(&str, &str, [u16; 7]); 58] = [
                                                             [401, 422, 422, 404, 404, 404, 422]),
     ("POST /api/cancel_replay", "id=rpl_1",                 [401, 422, 422, 404, 404, 404, 0]),
     ("POST /api/load_audit", "query[actor]=&query[target]=", [401, 200, 200, 404, 404, 404, 0]),
+    ("POST /api/load_settings", "",                         [401, 200, 404, 404, 404, 404, 0]),
+    ("POST /api/change_setting", "name=session_hours&value=never&seen=12",
+                                                            [401, 422, 404, 404, 404, 404, 0]),
     ("POST /api/load_system", "",                           [401, 200, 200, 404, 404, 404, 0]),
     ("POST /api/set_theme", "theme=dark",                   [200, 200, 200, 200, 200, 200, 0]),
     ("POST /api/sign_in", "email=unknown%40seats.test&password=a+wrong+one",
@@ -96,6 +99,7 @@ pub const TABLE: [(&str, &str, [u16; 7]); 58] = [
     ("GET /activity", "",                                   [303, 200, 200, 404, 404, 404, 0]),
     ("GET /deliveries", "",                                 [303, 200, 200, 404, 404, 404, 0]),
     ("GET /deliveries/{delivery}", "",                      [303, 200, 200, 404, 404, 404, 404]),
+    ("GET /settings", "",                                   [303, 200, 404, 404, 404, 404, 0]),
     ("GET /system", "",                                     [303, 200, 200, 404, 404, 404, 0]),
     ("GET /nothing/like/it", "",                            [404, 404, 404, 404, 404, 404, 0]),
 

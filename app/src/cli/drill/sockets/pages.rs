@@ -73,7 +73,7 @@ async fn prepare(config: &Config) -> Result<(), CliError> {
     let new = NewOrganization {
         id: small.clone(),
         name: "A few people".to_owned(),
-        limit: SeatLimit::Unlimited,
+        limit: Some(SeatLimit::Unlimited),
     };
     commands::add_organization(&state, &crate::cli::operator(), &new).await?;
     for (email, organization) in [(READER, organization_id(0)), (OTHER, small)] {

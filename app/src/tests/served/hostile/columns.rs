@@ -4,7 +4,8 @@
 use super::Kind::{self, Hidden, Ours, Shown};
 
 /// The tables whose rows the test inserts itself, in order, with the values that a row must have.
-pub const MADE: [(&str, &[(&str, &str)]); 7] = [
+pub const MADE: [(&str, &[(&str, &str)]); 8] = [
+    ("settings", &[("name", "session_hours"), ("value", "8"), ("changed_at", "NOW")]),
     (
         "resyncs",
         &[
@@ -60,7 +61,7 @@ pub fn kind(table: &str, column: &str) -> Option<Kind> {
 
 /// `Shown`: a page shows the column. `Hidden`: no page shows it; its text is hostile, too. `Ours`:
 /// ids, keys, secrets and words from a closed list.
-const COLUMNS: [(&str, &[&str], Kind); 54] = [
+const COLUMNS: [(&str, &[&str], Kind); 56] = [
     ("account_organizations", &["organization_id", "account_id", "user_id"], Ours),
     ("accounts", &["id", "email_key", "role", "password_hash"], Ours),
     ("accounts", &["email", "name"], Shown),
@@ -146,6 +147,8 @@ const COLUMNS: [(&str, &[&str], Kind); 54] = [
     ("resyncs", &["started_by", "error_code", "error_message"], Shown),
     ("resyncs", &["confirmed_by"], Hidden),
     ("sessions", &["token_hash", "account_id"], Ours),
+    ("settings", &["name", "value"], Ours),
+    ("settings", &["changed_by"], Shown),
     ("sign_in_counters", &["key"], Ours),
     ("system_alerts", &["id", "kind", "notice"], Ours),
     ("violations", &["kind", "subject"], Ours),

@@ -69,6 +69,9 @@ fn pages(delivery: &str, dead: &str) -> Vec<String> {
             .replace(":id", delivery);
         let queries: &[&str] = match pattern {
             "/" | "/system" => &[""],
+            "/settings" => {
+                &["", "?saved=W", "?setting=session_hours&value=W&refused=setting-value"]
+            }
             "/sign-in" => &["", "?next=W&refused=W"],
             "/organizations" => &["", "?search=W&sort=W&status=W&after=W"],
             "/organizations/:id" => &["", "?saved=1", "?saved=W"],
@@ -169,7 +172,7 @@ fn headers_are_harmless(page: &str, answer: &Answer) {
 async fn no_page_and_no_email_is_changed_by_the_text_it_shows() {
     let server = Server::new()
         .organization("org_1")
-        .account(STAFF, "staff", &[])
+        .account(STAFF, "staff-admin", &[])
         .account(ADMIN, "tenant-admin", &["org_1"])
         .serving();
     let (staff, admin) = (server.signed_in(STAFF), server.signed_in(ADMIN));

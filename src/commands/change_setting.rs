@@ -1,0 +1,65 @@
+//! A staff admin changes a setting of the installation. It counts at once in every process,
+//! because settings are read where they are needed.
+
+use super::{Actor, Error};
+use crate::{
+    clock::Generate,
+    domain::{
+        audit::AuditAction,
+        id::AuditEntryId,
+        refusal::Refusal,
+        setting::{SettingName, SettingValues},
+    },
+    state::AppState,
+    store::{
+        audit_log::{self, Entry},
+        resyncs, settings,
+    },
+};
+
+#[derive(Clone, Debug)]
+pub struct NewSetting {
+    pub name: SettingName,
+    pub value: String,
+    /// The value that the form was made from; `None` overwrites any value.
+    pub expected: Option<String>,
+}
+
+/// Changes a setting. Gives its value, as it is stored.
+pub async fn change_setting(
+    state: &AppState,
+    actor: &Actor,
+    new: &NewSetting,
+) -> Result<String, Error> {
+    let name = new.name;
+    let mut values = SettingValues::default();
+    values.set(name, &new.value)?;
+    let after = values.text(name);
+    if state.settings.fixed.has(name) {
+        return Err(Refusal::SettingFixed(name).into());
+    }
+    let (mut tx, now) = (state.db.write().await?, state.clock.now());
+    let before = settings::lock(&mut tx, name, &actor.name(), now).await?;
+    if new.expected.as_ref().is_some_and(|expected| *expected != before) {
+        return Err(Refusal::SettingChangedMeanwhile(name).into());
+    }
+    if before == after {
+        return Err(Refusal::SettingIsTheSame(name).into());
+    }
+    settings::change(&mut tx, name, &after, &actor.name(), now).await?;
+    if name == SettingName::ResyncHour {
+        // the next nights are scheduled again, at the new hour
+        resyncs::unschedule(&mut tx).await?;
+    }
+    let entry = Entry {
+        target_id: Some(name.as_str()),
+        target: Some(name.words().title),
+        before: Some(&before),
+        after: Some(&after),
+        ..actor.entry(AuditAction::ChangeSetting)
+    };
+    let id = AuditEntryId::generate(&state.clock);
+    audit_log::add_to_installation(&mut tx, &id, &entry, now).await?;
+    tx.commit().await?;
+    Ok(after)
+}

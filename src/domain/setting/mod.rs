@@ -1,0 +1,312 @@
+//! The settings that staff admins change while Seatkeeper runs: their names, ranges and values. A
+//! value is stored as a text. The environment may fix a setting, and then its value wins.
+
+mod words;
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::words::SettingWords;
+use super::{
+    admission::AdmissionPolicy,
+    organization::{SeatLimit, grouped},
+    refusal::Refusal,
+    session::SessionLimits,
+};
+
+const DAY: Duration = Duration::from_hours(24);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SettingName {
+    DefaultSeatLimit,
+    DefaultPolicy,
+    ResyncNightly,
+    ResyncHour,
+    ResyncConfirmRemoved,
+    ResyncConfirmRemovedPercent,
+    ResyncConfirmAdded,
+    ResyncConfirmAddedPercent,
+    RawBodyDays,
+    StaffIdleMinutes,
+    TenantIdleMinutes,
+    SessionHours,
+}
+
+/// The values that a setting takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SettingKind {
+    /// A whole number.
+    Number { least: u32, most: u32 },
+    /// A whole number, or this word.
+    NumberOr { least: u32, most: u32, word: &'static str },
+    /// One of these words, each with its meaning.
+    Choice(&'static [(&'static str, &'static str)]),
+    /// A seat limit, or `not set`.
+    SeatLimit,
+}
+
+/// The word of a seat limit that is not set.
+const NOT_SET: &str = "not set";
+const FOR_EVER: &str = "forever";
+const YES_OR_NO: &[(&str, &str)] = &[("yes", "Yes"), ("no", "No")];
+const POLICIES: &[(&str, &str)] =
+    &[("first-come", "First come, first served"), ("by-hand", "By hand")];
+
+impl SettingName {
+    /// In the order of the page.
+    pub const ALL: [Self; 12] = [
+        Self::DefaultSeatLimit,
+        Self::DefaultPolicy,
+        Self::ResyncNightly,
+        Self::ResyncHour,
+        Self::ResyncConfirmRemoved,
+        Self::ResyncConfirmRemovedPercent,
+        Self::ResyncConfirmAdded,
+        Self::ResyncConfirmAddedPercent,
+        Self::RawBodyDays,
+        Self::StaffIdleMinutes,
+        Self::TenantIdleMinutes,
+        Self::SessionHours,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::DefaultSeatLimit => "default_seat_limit",
+            Self::DefaultPolicy => "default_policy",
+            Self::ResyncNightly => "resync_nightly",
+            Self::ResyncHour => "resync_hour",
+            Self::ResyncConfirmRemoved => "resync_confirm_removed",
+            Self::ResyncConfirmRemovedPercent => "resync_confirm_removed_percent",
+            Self::ResyncConfirmAdded => "resync_confirm_added",
+            Self::ResyncConfirmAddedPercent => "resync_confirm_added_percent",
+            Self::RawBodyDays => "raw_body_days",
+            Self::StaffIdleMinutes => "staff_idle_minutes",
+            Self::TenantIdleMinutes => "tenant_idle_minutes",
+            Self::SessionHours => "session_hours",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|name| name.as_str() == text)
+    }
+
+    /// The environment variable that fixes the setting.
+    pub fn variable(self) -> Option<&'static str> {
+        match self {
+            Self::DefaultSeatLimit => Some("SEATKEEPER_DEFAULT_SEAT_LIMIT"),
+            Self::ResyncNightly => Some("SEATKEEPER_RESYNC_NIGHTLY"),
+            Self::ResyncConfirmRemoved => Some("SEATKEEPER_RESYNC_CONFIRM_ABOVE"),
+            Self::RawBodyDays => Some("SEATKEEPER_RAW_BODY_DAYS"),
+            Self::StaffIdleMinutes => Some("SEATKEEPER_STAFF_IDLE_MINUTES"),
+            Self::TenantIdleMinutes => Some("SEATKEEPER_TENANT_IDLE_MINUTES"),
+            Self::SessionHours => Some("SEATKEEPER_SESSION_HOURS"),
+            Self::DefaultPolicy
+            | Self::ResyncHour
+            | Self::ResyncConfirmRemovedPercent
+            | Self::ResyncConfirmAdded
+            | Self::ResyncConfirmAddedPercent => None,
+        }
+    }
+
+    pub fn kind(self) -> SettingKind {
+        const PEOPLE: SettingKind = SettingKind::Number { least: 0, most: 1_000_000 };
+        const PERCENT: SettingKind = SettingKind::Number { least: 1, most: 100 };
+        const IDLE: SettingKind = SettingKind::Number { least: 5, most: 24 * 60 };
+        match self {
+            Self::DefaultSeatLimit => SettingKind::SeatLimit,
+            Self::DefaultPolicy => SettingKind::Choice(POLICIES),
+            Self::ResyncNightly => SettingKind::Choice(YES_OR_NO),
+            Self::ResyncHour => SettingKind::Number { least: 0, most: 23 },
+            Self::ResyncConfirmRemoved | Self::ResyncConfirmAdded => PEOPLE,
+            Self::ResyncConfirmRemovedPercent | Self::ResyncConfirmAddedPercent => PERCENT,
+            Self::RawBodyDays => SettingKind::NumberOr { least: 1, most: 3_650, word: FOR_EVER },
+            Self::StaffIdleMinutes | Self::TenantIdleMinutes => IDLE,
+            Self::SessionHours => SettingKind::Number { least: 1, most: 7 * 24 },
+        }
+    }
+
+    /// What the setting takes: `a whole number from 5 to 1,440`.
+    pub fn range(self) -> String {
+        match self.kind() {
+            SettingKind::Number { least, most } => {
+                format!("a whole number from {least} to {}", grouped(most.into()))
+            }
+            SettingKind::NumberOr { least, most, word } => {
+                format!("a whole number from {least} to {}, or “{word}”", grouped(most.into()))
+            }
+            SettingKind::Choice(choices) => {
+                let words: Vec<_> = choices.iter().map(|(word, _)| format!("“{word}”")).collect();
+                words.join(" or ")
+            }
+            SettingKind::SeatLimit => {
+                format!(
+                    "a whole number from 0 to {}, “unlimited” or “{NOT_SET}”",
+                    grouped(SeatLimit::MOST)
+                )
+            }
+        }
+    }
+}
+
+/// When a plan of a resync waits until a person confirms it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlanGuard {
+    /// A plan may deactivate or remove this many users.
+    pub removed: i64,
+    /// The same as a share of all users; it counts above three users.
+    pub removed_percent: i64,
+    /// A plan may always add this many users.
+    pub added: i64,
+    /// Above `added`, it may add this share of all users.
+    pub added_percent: i64,
+}
+
+impl Default for PlanGuard {
+    fn default() -> Self {
+        Self { removed: 50, removed_percent: 10, added: 50, added_percent: 50 }
+    }
+}
+
+/// The values of all settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettingValues {
+    /// The seat limit and the policy of a new organization.
+    pub default_seat_limit: SeatLimit,
+    pub default_policy: AdmissionPolicy,
+    /// Whether each organization gets a resync once a night.
+    pub resync_nightly: bool,
+    /// The hour (UTC) after which the nightly resyncs start.
+    pub resync_hour: u32,
+    pub plan_guard: PlanGuard,
+    /// How long raw bodies are kept; `None` means for ever.
+    pub keep_bodies: Option<Duration>,
+    pub sessions: SessionLimits,
+}
+
+impl Default for SettingValues {
+    fn default() -> Self {
+        Self {
+            default_seat_limit: SeatLimit::NotSet,
+            default_policy: AdmissionPolicy::FirstCome,
+            resync_nightly: true,
+            resync_hour: 2,
+            plan_guard: PlanGuard::default(),
+            keep_bodies: Some(DAY * 90),
+            sessions: SessionLimits::default(),
+        }
+    }
+}
+
+impl SettingValues {
+    /// Gives a setting the value that a text says; the refusal says which values it takes.
+    pub fn set(&mut self, name: SettingName, text: &str) -> Result<(), Refusal> {
+        let text = text.trim();
+        let number = || number(text, name.kind()).ok_or(Refusal::SettingValue(name));
+        let minutes = || number().map(|minutes| Duration::from_mins(minutes.into()));
+        match name {
+            SettingName::DefaultSeatLimit if text == NOT_SET => {
+                self.default_seat_limit = SeatLimit::NotSet;
+            }
+            SettingName::DefaultSeatLimit => {
+                let limit = SeatLimit::parse(text).map_err(|_| Refusal::SettingValue(name))?;
+                self.default_seat_limit = limit;
+            }
+            SettingName::DefaultPolicy => {
+                self.default_policy = match text {
+                    "first-come" => AdmissionPolicy::FirstCome,
+                    "by-hand" => AdmissionPolicy::ByHand,
+                    _ => return Err(Refusal::SettingValue(name)),
+                };
+            }
+            SettingName::ResyncNightly => {
+                self.resync_nightly = match text {
+                    "yes" => true,
+                    "no" => false,
+                    _ => return Err(Refusal::SettingValue(name)),
+                };
+            }
+            SettingName::ResyncHour => self.resync_hour = number()?,
+            SettingName::ResyncConfirmRemoved => self.plan_guard.removed = number()?.into(),
+            SettingName::ResyncConfirmRemovedPercent => {
+                self.plan_guard.removed_percent = number()?.into();
+            }
+            SettingName::ResyncConfirmAdded => self.plan_guard.added = number()?.into(),
+            SettingName::ResyncConfirmAddedPercent => {
+                self.plan_guard.added_percent = number()?.into();
+            }
+            SettingName::RawBodyDays if text == FOR_EVER => self.keep_bodies = None,
+            SettingName::RawBodyDays => self.keep_bodies = Some(DAY * number()?),
+            SettingName::StaffIdleMinutes => self.sessions.staff_idle = minutes()?,
+            SettingName::TenantIdleMinutes => self.sessions.tenant_idle = minutes()?,
+            SettingName::SessionHours => {
+                self.sessions.absolute = Duration::from_hours(number()?.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// The value as a text that `set` reads.
+    pub fn text(&self, name: SettingName) -> String {
+        let minutes = |time: Duration| (time.as_secs() / 60).to_string();
+        match name {
+            SettingName::DefaultSeatLimit => match self.default_seat_limit {
+                SeatLimit::NotSet => NOT_SET.to_owned(),
+                SeatLimit::Seats(seats) => seats.to_string(),
+                SeatLimit::Unlimited => "unlimited".to_owned(),
+            },
+            SettingName::DefaultPolicy => self.default_policy.as_str().to_owned(),
+            SettingName::ResyncNightly => if self.resync_nightly { "yes" } else { "no" }.to_owned(),
+            SettingName::ResyncHour => self.resync_hour.to_string(),
+            SettingName::ResyncConfirmRemoved => self.plan_guard.removed.to_string(),
+            SettingName::ResyncConfirmRemovedPercent => self.plan_guard.removed_percent.to_string(),
+            SettingName::ResyncConfirmAdded => self.plan_guard.added.to_string(),
+            SettingName::ResyncConfirmAddedPercent => self.plan_guard.added_percent.to_string(),
+            SettingName::RawBodyDays => self.keep_bodies.map_or_else(
+                || FOR_EVER.to_owned(),
+                |keep| (keep.as_secs() / DAY.as_secs()).to_string(),
+            ),
+            SettingName::StaffIdleMinutes => minutes(self.sessions.staff_idle),
+            SettingName::TenantIdleMinutes => minutes(self.sessions.tenant_idle),
+            SettingName::SessionHours => (self.sessions.absolute.as_secs() / 3_600).to_string(),
+        }
+    }
+}
+
+fn number(text: &str, kind: SettingKind) -> Option<u32> {
+    let (SettingKind::Number { least, most } | SettingKind::NumberOr { least, most, .. }) = kind
+    else {
+        return None;
+    };
+    let is_digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|number| is_digits && (least..=most).contains(number))
+}
+
+/// The settings that the environment fixes, with their values.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FixedSettings(Vec<(SettingName, String)>);
+
+impl FixedSettings {
+    /// Fixes a setting, if the text is one of its values.
+    pub fn fix(&mut self, name: SettingName, text: &str) -> Result<(), Refusal> {
+        SettingValues::default().set(name, text)?;
+        self.0.push((name, text.to_owned()));
+        Ok(())
+    }
+
+    pub fn has(&self, name: SettingName) -> bool {
+        self.0.iter().any(|(fixed, _)| *fixed == name)
+    }
+
+    /// Puts the fixed values over these.
+    pub fn apply(&self, values: &mut SettingValues) {
+        for (name, text) in &self.0 {
+            // `fix` has set the same text.
+            let _ = values.set(*name, text);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
