@@ -43,7 +43,7 @@ test('the report has the most used seats and the days over, and is fit for paper
   await expect(staff.page).toHaveURL(`${staff.organization.path}/true-up`);
   await expect(staff.page.getByRole('heading', { level: 1 })).toHaveText('True-up report');
   const month = staff.page.getByRole('region', { name: 'True-up by month' }).getByRole('row').last();
-  await expect(month.getByRole('cell')).toHaveText(['2', /UTC/, '1', '1']);
+  await expect(month.getByRole('cell')).toHaveText(['2', '1', '1', /UTC/]);
 
   await staff.page.emulateMedia({ media: 'print' });
   await expect(staff.organization.main).toContainText(/Generated .* UTC/);

@@ -56,9 +56,9 @@ fn Report(page: TrueUpPage) -> impl IntoView {
                     <tr>
                         <Heading word="Month" />
                         <Heading word="Most used" number=true />
-                        <Heading word="Since" />
                         <Heading word="Limit at the end" number=true />
                         <Heading word="Days over" number=true />
+                        <Heading word="Reached" />
                     </tr>
                 </thead>
                 <tbody>
@@ -68,8 +68,8 @@ fn Report(page: TrueUpPage) -> impl IntoView {
                         .collect_view()}
                 </tbody>
             </Table>
-            <p class="quiet">
-                "Most used is the largest number of used seats, and since when it was reached in the month. Days over are the days on which more seats were used than the limit allowed, if only for a moment. All of it is computed from the decisions."
+            <p class="report__words">
+                "Most used is the largest number of used seats; “reached” says when it was reached first in the month. Days over are the days on which more seats were used than the limit allowed, if only for a moment. All of it is computed from the decisions."
             </p>
         </article>
     }
@@ -100,13 +100,13 @@ fn Row(id: OrganizationId, month: TrueUpMonth) -> impl IntoView {
         <tr>
             <th scope="row">{month.month.words()}</th>
             <td class="number">{grouped(month.most_used)}</td>
+            <td class="number">{limit}</td>
+            <td class="number">{grouped(month.days_over)}</td>
             <td>
                 <a href=as_of>
                     <time datetime=at>{month.at.exact()}</time>
                 </a>
             </td>
-            <td class="number">{limit}</td>
-            <td class="number">{grouped(month.days_over)}</td>
         </tr>
     }
 }
