@@ -163,7 +163,12 @@ fn Setting(row: SettingRow, refused: Option<Refused>, now: Timestamp) -> impl In
         }
     });
     view! {
-        <form class="setting" id=format!("setting-{word}") method="post" action=ChangeSetting::url()>
+        <form
+            class="setting"
+            id=format!("setting-{word}")
+            method="post"
+            action=ChangeSetting::url()
+        >
             <input type="hidden" name="name" value=word />
             <input type="hidden" name="seen" value=row.value.clone() data-seen="" />
             <div class="setting__words">
@@ -179,8 +184,7 @@ fn Setting(row: SettingRow, refused: Option<Refused>, now: Timestamp) -> impl In
                 <div class="setting__row">
                     {input}
                     {(!says.unit.is_empty())
-                        .then(|| view! { <span class="setting__unit">{says.unit}</span> })}
-                    {save}
+                        .then(|| view! { <span class="setting__unit">{says.unit}</span> })} {save}
                 </div>
                 {sentence}
                 <From row now />
@@ -202,11 +206,7 @@ fn From(row: SettingRow, now: Timestamp) -> impl IntoView {
     }
     row.changed
         .map(|(by, at)| {
-            view! {
-                <p class="field__hint">
-                    "Changed by " {words(by)} ", " <RelativeTime at now />
-                </p>
-            }
+            view! { <p class="field__hint">"Changed by " {words(by)} ", " <RelativeTime at now /></p> }
         })
         .into_any()
 }
