@@ -164,6 +164,7 @@ async fn step(
         return Ok(Step::Ended);
     };
     let by = ReplayContext {
+        audited: None,
         actor: bulk.started_by.clone(),
         account: bulk.account_id.clone().map(AccountId::new),
         notify: if bulk.sends_emails { Notify::Sent } else { Notify::Suppressed },

@@ -1,12 +1,24 @@
-//! Staff get one alert for all dead letters; it is resolved when no dead letter is left.
+//! Staff get one alert for all dead letters; it is resolved when no dead letter is left. What staff
+//! do with a delivery is in the audit log.
 
 use super::{Error, system_alert};
 use crate::{
+    clock::Generate,
     db::Tx,
-    domain::{alert::SystemAlert, id::OrganizationId, time::Timestamp},
+    domain::{
+        access::OrganizationScope,
+        alert::SystemAlert,
+        id::{AuditEntryId, OrganizationId},
+        time::Timestamp,
+    },
     notify::emails::{DeadLetters, Email},
     state::AppState,
-    store::{dead_letters, deliveries::DeliveryRecord, system_alerts},
+    store::{
+        audit_log::{self, Entry},
+        dead_letters,
+        deliveries::{DeliveryRecord, StoredKey},
+        system_alerts,
+    },
 };
 
 /// Opens the alert with an e-mail to each member of staff, unless it is open already. Call it after
@@ -62,4 +74,23 @@ pub async fn resolve_dead_letters(state: &AppState) -> Result<(), Error> {
     resolve_if_none(&mut tx, state.clock.now()).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Adds an entry about a delivery to the audit log: to that of its organization, if it has one.
+pub(super) async fn audit_delivery(
+    tx: &mut Tx,
+    state: &AppState,
+    delivery: &StoredKey,
+    entry: Entry<'_>,
+    now: Timestamp,
+) -> sqlx::Result<()> {
+    let id = AuditEntryId::generate(&state.clock);
+    let entry = Entry { target_id: Some(delivery.id.as_str()), ..entry };
+    match &delivery.organization {
+        Some(organization) => {
+            let scope = OrganizationScope::of_delivery(organization.clone());
+            audit_log::add(tx, &scope, &id, &entry, now).await
+        }
+        None => audit_log::add_to_installation(tx, &id, &entry, now).await,
+    }
 }

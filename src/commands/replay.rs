@@ -16,6 +16,7 @@ use crate::{
     clock::Generate,
     db::{Tx, is_transient},
     domain::{
+        audit::AuditAction,
         decision::Outcome,
         delivery::HistoryAction,
         id::{AccountId, DeliveryId, HistoryEntryId},
@@ -25,6 +26,7 @@ use crate::{
     scalekit::payload,
     state::AppState,
     store::{
+        audit_log,
         bulk_replays::{self, ReplayTurn},
         dead_letters::{self as store, Kept},
         deliveries::{self, DeliveryRecord, StoredKey},
@@ -39,13 +41,21 @@ pub struct ReplayContext {
     pub account: Option<AccountId>,
     /// The cause is old, so e-mails are suppressed by default.
     pub notify: Notify,
+    /// For the audit log; a step of a bulk replay has no entry of its own.
+    pub(super) audited: Option<Actor>,
     /// The step of a bulk replay that this is part of.
     pub(super) part_of: Option<ReplayTurn>,
 }
 
 impl ReplayContext {
     pub fn by(actor: &Actor, notify: Notify) -> Self {
-        Self { actor: actor.name(), account: actor.account().cloned(), notify, part_of: None }
+        Self {
+            actor: actor.name(),
+            account: actor.account().cloned(),
+            notify,
+            audited: Some(actor.clone()),
+            part_of: None,
+        }
     }
 }
 
@@ -184,6 +194,11 @@ async fn note(
         why,
     };
     delivery_history::add(tx, &entry, now).await?;
+    if let Some(actor) = &by.audited {
+        let after = Some(outcome.as_str());
+        let entry = audit_log::Entry { after, ..actor.entry(AuditAction::ReplayDelivery) };
+        dead_letters::audit_delivery(tx, state, key, entry, now).await?;
+    }
     let succeeded = outcome != Outcome::Dead;
     if succeeded {
         dead_letters::resolve_if_none(tx, now).await?;

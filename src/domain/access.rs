@@ -89,6 +89,11 @@ impl OrganizationScope {
         Self(id)
     }
 
+    /// The scope of the organization of a delivery that staff work on.
+    pub fn of_delivery(id: OrganizationId) -> Self {
+        Self(id)
+    }
+
     pub fn id(&self) -> &OrganizationId {
         &self.0
     }

@@ -29,11 +29,14 @@ pub enum AuditAction {
     StartReplay,
     CancelReplay,
     ChangeSetting,
+    ReplayDelivery,
+    /// Staff looked at names and addresses in a delivery.
+    ShowPersonalData,
 }
 
 impl AuditAction {
     /// In the order in which a form offers them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::AddOrganization,
         Self::SetSeatLimit,
         Self::SetPolicy,
@@ -56,6 +59,8 @@ impl AuditAction {
         Self::StartReplay,
         Self::CancelReplay,
         Self::ChangeSetting,
+        Self::ReplayDelivery,
+        Self::ShowPersonalData,
     ];
 
     /// The name in the database, in addresses and in JSON.
@@ -83,6 +88,8 @@ impl AuditAction {
             Self::StartReplay => "start_replay",
             Self::CancelReplay => "cancel_replay",
             Self::ChangeSetting => "change_setting",
+            Self::ReplayDelivery => "replay_delivery",
+            Self::ShowPersonalData => "show_personal_data",
         }
     }
 
@@ -115,6 +122,8 @@ impl AuditAction {
             Self::StartReplay => "Replay of failed deliveries started",
             Self::CancelReplay => "Replay of failed deliveries cancelled",
             Self::ChangeSetting => "Setting changed",
+            Self::ReplayDelivery => "Failed delivery replayed",
+            Self::ShowPersonalData => "Personal data shown",
         }
     }
 }

@@ -10,7 +10,7 @@ use domain::{
     organization::SeatLimit,
 };
 use seatkeeper::{
-    commands::{self, Notify, ReplayContext, replay},
+    commands::{self, Actor, Notify, ReplayContext, replay},
     queries,
 };
 use views::PeopleQuery;
@@ -157,7 +157,7 @@ async fn a_replay_without_an_outcome_is_an_error(world: TestApp) {
     with_ada(&world).await;
     let id = DeliveryId::new(world.texts("select id from deliveries").await.remove(0));
     let sam = staff().staff().unwrap();
-    commands::reveal_personal_data(&world.state, &sam, &id).await.unwrap();
+    commands::reveal_personal_data(&world.state, &Actor::staff(sam.clone()), &id).await.unwrap();
 
     corrupt(&world, "delivery_history", &[], "action = 'replayed'").await;
 

@@ -10,7 +10,7 @@ use domain::{
     organization::SeatLimit,
 };
 use seatkeeper::{
-    commands::{self, Error, Notify, ReplayContext},
+    commands::{self, Actor, Error, Notify, ReplayContext},
     queries,
 };
 use views::deliveries::{Body, Deliveries, DeliveriesQuery, DeliveryPage, Show};
@@ -194,7 +194,9 @@ async fn personal_data_are_shown_for_ten_minutes_to_the_person_who_asked(world: 
             !format!("{:?}", whole(&world, id).await).to_lowercase().contains("ada@"),
             "hidden: {id}"
         );
-        commands::reveal_personal_data(&world.state, &sam(), &DeliveryId::new(id)).await.unwrap();
+        commands::reveal_personal_data(&world.state, &Actor::staff(sam()), &DeliveryId::new(id))
+            .await
+            .unwrap();
         assert!(text(id).await.contains("ada@"), "shown");
         assert_eq!(whole(&world, id).await.history[0].done, HistoryAction::Shown);
     }
@@ -217,6 +219,14 @@ async fn personal_data_are_shown_for_ten_minutes_to_the_person_who_asked(world: 
     assert_eq!(
         whole(&world, &ids[1]).await.history[0].done,
         HistoryAction::Replayed(Outcome::Dead)
+    );
+    let audit = "select actor || ' ' || action || ' ' || coalesce(after_value, '-') from audit_log \
+                 where action in ('show_personal_data', 'replay_delivery') order by at, id";
+    let shown = "Sam show_personal_data -";
+    assert_eq!(
+        world.texts(audit).await,
+        [shown, shown, "command line (story) replay_delivery dead"],
+        "the audit log has what staff did"
     );
 }
 
@@ -241,7 +251,9 @@ async fn what_a_webhook_decided_names_no_person_before_a_reveal(world: TestApp) 
     assert!(!format!("{hidden:?}").to_lowercase().contains("ada"), "{hidden:?}");
 
     world.tamper("update deliveries set body = null").await;
-    commands::reveal_personal_data(&world.state, &sam(), &DeliveryId::new(&id)).await.unwrap();
+    commands::reveal_personal_data(&world.state, &Actor::staff(sam()), &DeliveryId::new(&id))
+        .await
+        .unwrap();
     let shown = whole(&world, &id).await;
     assert_eq!(shown.decisions[0].name.as_ref().unwrap(), &"Ada Lovelace");
     assert_eq!(shown.history[0].done, HistoryAction::Shown, "also without a body");

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use domain::{decision::Outcome, delivery::HistoryAction, id::DeliveryId, organization::SeatLimit};
 use seatkeeper::{
-    commands::{Notify, ReplayContext, replay, reveal_personal_data},
+    commands::{Actor, Notify, ReplayContext, replay, reveal_personal_data},
     queries,
 };
 use views::deliveries::DeliveriesQuery;
@@ -230,7 +230,7 @@ async fn a_message_whose_organization_is_known_later_is_applied_once(world: Test
 async fn a_replay_that_finds_the_organization_moves_the_delivery_there(world: TestApp) {
     let dead_letter = before_the_group(&world).await;
     let sam = staff().staff().unwrap();
-    reveal_personal_data(&world.state, &sam, &dead_letter).await.unwrap();
+    reveal_personal_data(&world.state, &Actor::staff(sam.clone()), &dead_letter).await.unwrap();
 
     let outcome = replayed(&world, &dead_letter).await;
     world.deliver("msg_joined", JOINED).await;

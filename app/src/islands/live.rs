@@ -1,10 +1,11 @@
 //! Keeps the open page up to date: when a revision number arrives, the page is fetched again and
 //! its `<main>` is morphed in place. It shows whether it is connected, and asks the server
-//! regularly if it is not. When the session ends, everything on the page is removed.
+//! regularly if it is not. When the session ends, everything on the page is removed. It also sends
+//! the forms of the page.
 
 use leptos::prelude::*;
 
-use super::browser::listen;
+use super::browser::{listen, saving};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "only a browser ever connects"))]
@@ -51,7 +52,10 @@ impl State {
 #[island]
 pub fn Live(source: String, follows: bool) -> impl IntoView {
     let state = RwSignal::new(State::default());
-    Effect::new(move |_| listen::start(source.clone(), follows, state));
+    Effect::new(move |_| {
+        saving::start();
+        listen::start(source.clone(), follows, state);
+    });
     view! {
         <span
             class="live"

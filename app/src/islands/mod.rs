@@ -24,6 +24,9 @@ mod browser {
 
         pub(in crate::islands) fn start(_: String, _: bool, _: RwSignal<State>) {}
     }
+    pub(super) mod saving {
+        pub(in crate::islands) fn start() {}
+    }
     pub(super) mod selection {
         use leptos::prelude::RwSignal;
 

@@ -84,8 +84,8 @@ pub async fn cancel_replay(id: ReplayId) -> Result<(), AppError> {
 /// asked.
 #[server(prefix = "/api", endpoint = "reveal_personal_data")]
 pub async fn reveal_personal_data(id: DeliveryId) -> Result<(), AppError> {
-    let staff = super::staff().await?;
-    let shown = seatkeeper::commands::reveal_personal_data(&super::state()?, &staff, &id).await;
+    let actor = super::staff_actor().await?;
+    let shown = seatkeeper::commands::reveal_personal_data(&super::state()?, &actor, &id).await;
     let path = crate::paths::delivery(&id);
     super::settled(shown.map(|()| path.clone()), &path)
 }

@@ -6,4 +6,5 @@ pub(super) mod follow;
 mod link;
 pub(super) mod listen;
 mod morph;
+pub(super) mod saving;
 pub(super) mod selection;

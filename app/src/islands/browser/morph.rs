@@ -1,6 +1,7 @@
 //! Fetches the page again and morphs its `<main>` into the open page. Focus, scroll position, typed
 //! text, open details and the other islands stay as they are.
 
+use super::saving::{BUSY, FAILURE};
 use leptos::prelude::document;
 use wasm_bindgen::{JsCast, prelude::*};
 use wasm_bindgen_futures::JsFuture;
@@ -80,10 +81,12 @@ fn replace(html: &str) -> Result<(), JsValue> {
     let attribute = Closure::<dyn Fn(String, Element, String) -> bool>::new(
         |name: String, node: Element, _: String| may_change(&name, &node),
     );
+    let removed = Closure::<dyn Fn(JsValue) -> bool>::new(|node: JsValue| may_remove(&node));
     let added = Closure::<dyn Fn(JsValue)>::new(|node: JsValue| mark_new(&node));
     let callbacks = js_sys::Object::new();
     set(&callbacks, "beforeNodeMorphed", before.as_ref())?;
     set(&callbacks, "beforeAttributeUpdated", attribute.as_ref())?;
+    set(&callbacks, "beforeNodeRemoved", removed.as_ref())?;
     set(&callbacks, "afterNodeAdded", added.as_ref())?;
     let options = js_sys::Object::new();
     // Replaces the whole `<main>`: without this option the library takes the new element as the new
@@ -108,12 +111,17 @@ fn may_morph(old: &JsValue) -> bool {
     })
 }
 
-/// Details that the reader has opened stay open, the mark of a copied id stays for its time, and a
-/// new row stays marked as new.
+/// The message that a form was not saved stays.
+fn may_remove(node: &JsValue) -> bool {
+    node.dyn_ref::<Element>().is_none_or(|element| !element.class_list().contains(FAILURE))
+}
+
+/// Details that the reader has opened stay open, the mark of a copied id stays for its time, a form
+/// that is being saved stays so, and a new row stays marked as new.
 fn may_change(name: &str, node: &Element) -> bool {
     match name {
         "open" => node.local_name() != "details",
-        "data-copied" => false,
+        "data-copied" | BUSY | "aria-busy" | "aria-disabled" => false,
         "class" => !node.class_list().contains("is-new"),
         _ => true,
     }
