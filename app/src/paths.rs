@@ -20,8 +20,9 @@ use views::{
 };
 
 use crate::pages::{
-    Activity, AsOf, Decision, Deliveries, Delivery, Home, Missing, Organization, Overview, People,
-    Person, Policy, Resync, Resyncs, SeatLimit, Settings, SignIn, System, TrueUp, Waitlist,
+    Activity, AsOf, Decision, Deliveries, Delivery, Home, InstallationSettings, Missing,
+    Organization, Overview, People, Person, Policy, Resync, Resyncs, SeatLimit, SignIn, System,
+    TrueUp, Waitlist,
 };
 use crate::{query::Parameters, server_fns::answer};
 
@@ -51,7 +52,7 @@ pub fn Table() -> impl IntoView {
             <Route path=path!("/activity") view=Activity ssr=SsrMode::Async />
             <Route path=path!("/deliveries") view=Deliveries ssr=SsrMode::Async />
             <Route path=path!("/deliveries/:id") view=Delivery ssr=SsrMode::Async />
-            <Route path=path!("/settings") view=Settings ssr=SsrMode::Async />
+            <Route path=path!("/settings") view=InstallationSettings ssr=SsrMode::Async />
             <Route path=path!("/system") view=System ssr=SsrMode::Async />
         </Routes>
     }
@@ -61,7 +62,7 @@ pub const HOME: &str = "/";
 pub const ORGANIZATIONS: &str = "/organizations";
 pub const DELIVERIES: &str = "/deliveries";
 pub const ACTIVITY: &str = "/activity";
-pub const SETTINGS: &str = "/settings";
+pub const INSTALLATION_SETTINGS: &str = "/settings";
 pub const SYSTEM: &str = "/system";
 pub const DEAD_LETTERS: &str = "/deliveries?show=dead";
 

@@ -3,13 +3,13 @@
 
 pub mod audit;
 pub mod deliveries;
+pub mod installation_settings;
 pub mod pagination;
 pub mod past;
 mod people;
 pub mod person;
 pub mod policy;
 pub mod resyncs;
-pub mod settings;
 pub mod system;
 pub mod waitlist;
 

@@ -56,7 +56,8 @@ impl Setting {
 
 async fn list(as_json: bool) -> Result<(), CliError> {
     let rows = queries::setting_rows(&super::open().await?).await?;
-    let fixed_by = |row: &views::settings::SettingRow| row.name.variable().filter(|_| row.fixed);
+    let fixed_by =
+        |row: &views::installation_settings::SettingRow| row.name.variable().filter(|_| row.fixed);
     let text = if as_json {
         let rows: Vec<_> = rows
             .iter()

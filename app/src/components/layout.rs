@@ -171,7 +171,7 @@ fn Sections(role: Role, organization: Option<OrganizationId>, path: String) -> i
     let settings = (role == Role::StaffAdmin).then(|| {
         section(
             "Settings",
-            paths::SETTINGS.to_owned(),
+            paths::INSTALLATION_SETTINGS.to_owned(),
             "M2 5h7m3 0h2M2 11h2m3 0h7M10.500 3.500v3M5.500 9.500v3",
         )
     });

@@ -70,7 +70,7 @@ pub const TABLE: [(&str, &str, [u16; 7]); 61] = [
                                                             [401, 422, 422, 404, 404, 404, 422]),
     ("POST /api/cancel_replay", "id=rpl_1",                 [401, 422, 422, 404, 404, 404, 0]),
     ("POST /api/load_audit", "query[actor]=&query[target]=", [401, 200, 200, 404, 404, 404, 0]),
-    ("POST /api/load_settings", "",                         [401, 200, 404, 404, 404, 404, 0]),
+    ("POST /api/load_installation_settings", "",            [401, 200, 404, 404, 404, 404, 0]),
     ("POST /api/change_setting", "name=session_hours&value=never&seen=12",
                                                             [401, 422, 404, 404, 404, 404, 0]),
     ("POST /api/load_system", "",                           [401, 200, 200, 404, 404, 404, 0]),

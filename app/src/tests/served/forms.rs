@@ -16,7 +16,7 @@ const ACCEPTS: [&str; 2] = ["text/html", "application/json"];
 const SIGN_IN: &str = "__err=IlNpZ25JbiI";
 /// The server functions that have no required fields.
 const WITHOUT_FIELDS: [&str; 5] =
-    ["load_person", "load_settings", "load_system", "sign_out", "start_replay"];
+    ["load_installation_settings", "load_person", "load_system", "sign_out", "start_replay"];
 /// The texts that each parameter is tried with: one that PostgreSQL refuses, one that is not a
 /// character, invalid escapes, and one that the `like` of SQLite refuses.
 const ODD: [&str; 7] =

@@ -10,10 +10,13 @@ use crate::{
     },
     state::AppState,
     store::settings,
-    views::settings::{Secrets, SettingRow, SettingsPage},
+    views::installation_settings::{InstallationSettings, Secrets, SettingRow},
 };
 
-pub async fn settings_page(state: &AppState, _admin: &StaffAdmin) -> Result<SettingsPage, Error> {
+pub async fn installation_settings(
+    state: &AppState,
+    _admin: &StaffAdmin,
+) -> Result<InstallationSettings, Error> {
     let mut tx = state.db.read_for_page().await?;
     let operations = &state.settings.operations;
     let secrets = Secrets {
@@ -21,7 +24,7 @@ pub async fn settings_page(state: &AppState, _admin: &StaffAdmin) -> Result<Sett
         directory_api: operations.directory_api,
         mail_server: operations.mail_server.clone(),
     };
-    Ok(SettingsPage { rows: rows(state, &mut tx).await?, secrets, now: state.clock.now() })
+    Ok(InstallationSettings { rows: rows(state, &mut tx).await?, secrets, now: state.clock.now() })
 }
 
 /// Every setting, in the order of the page.

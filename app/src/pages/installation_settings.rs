@@ -5,7 +5,7 @@ use domain::{
     time::Timestamp,
 };
 use leptos::{prelude::*, server_fn::ServerFn};
-use views::settings::{Secrets, SettingRow, SettingsPage};
+use views::installation_settings::{self, Secrets, SettingRow};
 
 use crate::{
     components::{
@@ -17,15 +17,15 @@ use crate::{
         words::words,
     },
     query::Query,
-    server_fns::{ChangeSetting, load_settings},
+    server_fns::{ChangeSetting, load_installation_settings},
 };
 
 #[component]
-pub fn Settings() -> impl IntoView {
+pub fn InstallationSettings() -> impl IntoView {
     let query = Query::of_request();
     let saved = SettingName::parse(query.text("saved"));
     let refused = Refused::of(&query);
-    loaded(load_settings, move |_, page| {
+    loaded(load_installation_settings, move |_, page| {
         let refused = refused.clone();
         view! { <Page page saved refused /> }.into_any()
     })
@@ -58,7 +58,11 @@ impl Refused {
 }
 
 #[component]
-fn Page(page: SettingsPage, saved: Option<SettingName>, refused: Option<Refused>) -> impl IntoView {
+fn Page(
+    page: installation_settings::InstallationSettings,
+    saved: Option<SettingName>,
+    refused: Option<Refused>,
+) -> impl IntoView {
     let now = page.now;
     let told = saved.map(|name| {
         let words = name.words();

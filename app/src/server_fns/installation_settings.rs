@@ -1,14 +1,14 @@
 //! The settings of the installation. Staff admins only.
 
 use leptos::prelude::*;
-use views::settings::SettingsPage;
+use views::installation_settings::InstallationSettings;
 
 use super::AppError;
 
-#[server(prefix = "/api", endpoint = "load_settings")]
-pub async fn load_settings() -> Result<SettingsPage, AppError> {
+#[server(prefix = "/api", endpoint = "load_installation_settings")]
+pub async fn load_installation_settings() -> Result<InstallationSettings, AppError> {
     let admin = super::staff_admin().await?;
-    Ok(seatkeeper::queries::settings_page(&super::state()?, &admin).await?)
+    Ok(seatkeeper::queries::installation_settings(&super::state()?, &admin).await?)
 }
 
 /// Changes a setting and goes back to the page. After a refusal the page has what was typed beside
@@ -29,14 +29,14 @@ pub async fn change_setting(name: String, value: String, seen: String) -> Result
     match done.map_err(AppError::from) {
         Ok(_) => {
             let saved = [("saved", setting.as_str())];
-            answer::redirect(&paths::with_query(paths::SETTINGS, &saved));
+            answer::redirect(&paths::with_query(paths::INSTALLATION_SETTINGS, &saved));
         }
         Err(failure @ AppError::Refused(_)) if answer::is_form() => {
             let value: String = value.chars().take(100).collect();
             let refused = Refused::of(&failure).word();
             let typed = [("setting", setting.as_str()), ("value", &value), ("refused", refused)];
             // the browser scrolls to the form
-            let page = paths::with_query(paths::SETTINGS, &typed);
+            let page = paths::with_query(paths::INSTALLATION_SETTINGS, &typed);
             answer::redirect(&format!("{page}#setting-{}", setting.as_str()));
         }
         Err(failure) => return Err(failure),

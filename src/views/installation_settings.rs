@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use domain::{setting::SettingName, text::ExternalText, time::Timestamp};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SettingsPage {
+pub struct InstallationSettings {
     pub rows: Vec<SettingRow>,
     pub secrets: Secrets,
     pub now: Timestamp,
