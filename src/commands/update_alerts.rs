@@ -129,7 +129,7 @@ pub async fn resync_failed(
         return Ok(());
     }
     let facts = ResyncFailed {
-        name: organization.name.clone(),
+        name: organization.details.name.clone(),
         run: run.clone(),
         nightly: state.resyncs.nightly,
     };
@@ -195,7 +195,7 @@ async fn email(
     audience: Audience,
 ) -> Result<Email, Error> {
     let (id, name, usage) =
-        (organization.id().clone(), organization.name.clone(), organization.roster.usage());
+        (organization.id().clone(), organization.details.name.clone(), organization.roster.usage());
     let public_url = &state.settings.public_url;
     match kind {
         UsageAlert::LimitNotSet => {

@@ -154,7 +154,8 @@ impl TestApp {
     }
 
     pub async fn organization(&self, id: &str, limit: SeatLimit) {
-        let new = NewOrganization { id: OrganizationId::new(id), name: format!("{id} Ltd"), limit };
+        let (id, name) = (OrganizationId::new(id), format!("{id} Ltd"));
+        let new = NewOrganization { id, name, external_id: None, limit };
         commands::add_organization(&self.state, &operator(), &new).await.unwrap();
     }
 

@@ -125,7 +125,8 @@ impl Killing<'_> {
     /// Adds the organization with seats for three quarters of the people.
     async fn prepare(&self) -> Result<(), CliError> {
         let limit = SeatLimit::Seats(self.seats());
-        let new = NewOrganization { id: self.scope.id().clone(), name: "Drill".to_owned(), limit };
+        let (id, name) = (self.scope.id().clone(), "Drill".to_owned());
+        let new = NewOrganization { id, name, external_id: None, limit };
         Ok(commands::add_organization(&self.state, &super::super::operator(), &new).await?)
     }
 

@@ -15,7 +15,8 @@ const ACCEPTS: [&str; 2] = ["text/html", "application/json"];
 /// The text in an address that asks for a sign-in.
 const SIGN_IN: &str = "__err=IlNpZ25JbiI";
 /// The server functions that have no required fields.
-const WITHOUT_FIELDS: [&str; 4] = ["load_person", "load_system", "sign_out", "start_replay"];
+const WITHOUT_FIELDS: [&str; 5] =
+    ["load_person", "load_system", "load_new_organization", "sign_out", "start_replay"];
 /// The texts that each parameter is tried with: one that PostgreSQL refuses, one that is not a
 /// character, invalid escapes, and one that the `like` of SQLite refuses.
 const ODD: [&str; 7] =
@@ -179,7 +180,7 @@ fn every_text_of_every_route_is_answered_alike_on_both_engines_and_below_500() {
 
 /// Each parameter of each route with each text: in the form, in the query, and in the path.
 fn requests(texts: &[&str]) -> Vec<(String, String)> {
-    const QUERY: [&str; 34] = [
+    const QUERY: [&str; 40] = [
         "search",
         "action",
         "actor",
@@ -214,6 +215,12 @@ fn requests(texts: &[&str]) -> Vec<(String, String)> {
         "after",
         "result",
         "policy",
+        "mine",
+        "done",
+        "form",
+        "name",
+        "external_id",
+        "account_manager",
     ];
     let mut all = Vec::new();
     for text in texts {
